@@ -1,0 +1,1 @@
+//! The format: read, hold and write VAST.
