@@ -1,1 +1,47 @@
-//! The format: read, hold and write VAST.
+//! The format: read and hold VAST, the XML in which video ads are delivered.
+//!
+//! Every version from 1.0 to 4.4 is read into one [`model`], leniently: what can be understood is, whatever the document
+//! says about its version, and every leniency is a [`Warning`]. What the standard does not know is kept. [`macros`] expands
+//! the `[MACRO]`s in the URLs. Nothing here reads a clock, draws a random number or does I/O.
+//!
+//! ```
+//! use vast_xml::{ParseOptions, parse};
+//!
+//! let document = parse(
+//!     br#"<VAST version="3.0"><Ad id="1"><InLine>
+//!           <AdSystem>example</AdSystem><AdTitle>Shoes</AdTitle>
+//!           <Impression><![CDATA[https://ads.example/seen?cb=[CACHEBUSTING]]]></Impression>
+//!           <Creatives><Creative><Linear>
+//!             <Duration>00:00:15</Duration>
+//!             <MediaFiles><MediaFile type="video/mp4" width="640" height="360">https://cdn.example/shoes.mp4</MediaFile></MediaFiles>
+//!           </Linear></Creative></Creatives>
+//!         </InLine></Ad></VAST>"#,
+//!     &ParseOptions::default(),
+//! )?;
+//! let inline = document.vast.ads[0].inline().expect("not a wrapper");
+//! let linear = inline.creatives[0].linear.as_ref().expect("a linear ad");
+//! assert_eq!(linear.media_files[0].url, "https://cdn.example/shoes.mp4");
+//! assert_eq!(linear.duration.map(|duration| duration.as_secs()), Some(15));
+//! assert!(document.warnings.is_empty());
+//! # Ok::<(), vast_xml::ParseError>(())
+//! ```
+
+mod error;
+pub mod macros;
+pub mod model;
+mod name_table;
+mod options;
+mod parse;
+mod position;
+mod text;
+mod warning;
+mod write;
+mod xml;
+
+pub use error::{ParseError, ParseErrorKind};
+pub use options::{Limits, ParseOptions};
+pub use parse::{Document, parse};
+pub use position::Position;
+pub use text::Text;
+pub use warning::{Warning, WarningCode};
+pub use write::write;

@@ -1,0 +1,94 @@
+//! `CompanionAds` (VAST 4.3, section 3.13).
+
+use super::{AdParameters, Click, Extension, Extra, Resource, Tracking};
+use crate::Text;
+
+/// Ads that are shown beside the player, or after the ad as an end card.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CompanionAds {
+    /// `@required` (since 3.0).
+    pub required: Option<Required>,
+    /// `Companion`.
+    pub companions: Vec<Companion>,
+    /// Unknown parts.
+    pub extra: Extra,
+}
+
+/// `CompanionAds@required`: how many of the companions must be shown.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Required {
+    /// `all`, else the ad is not to be shown.
+    All,
+    /// `any`: at least one.
+    Any,
+    /// `none`.
+    None,
+    /// Any other value, as written.
+    Other(Text),
+}
+
+/// `Companion` (3.13.1).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Companion {
+    /// `@id`.
+    pub id: Option<Text>,
+    /// `@width` of the slot in pixels.
+    pub width: Option<u32>,
+    /// `@height` of the slot in pixels.
+    pub height: Option<u32>,
+    /// `@assetWidth` (3.0) in pixels.
+    pub asset_width: Option<u32>,
+    /// `@assetHeight` (3.0) in pixels.
+    pub asset_height: Option<u32>,
+    /// `@expandedWidth` in pixels.
+    pub expanded_width: Option<u32>,
+    /// `@expandedHeight` in pixels.
+    pub expanded_height: Option<u32>,
+    /// `@apiFramework`.
+    pub api_framework: Option<Text>,
+    /// `@adSlotId` (3.0): the slot of the page that it is for.
+    pub ad_slot_id: Option<Text>,
+    /// `@pxratio` (4.0). See [`Companion::px_ratio`].
+    pub px_ratio: Option<f64>,
+    /// `@renderingMode` (4.1). Absent or empty means the default.
+    pub rendering_mode: Option<RenderingMode>,
+    /// The ways to show it. A wrapper's companion without any only adds trackers.
+    pub resources: Vec<Resource>,
+    /// `AdParameters`.
+    pub ad_parameters: Option<AdParameters>,
+    /// `AltText`.
+    pub alt_text: Option<Text>,
+    /// `CompanionClickThrough` (3.13.2).
+    pub click_through: Option<Click>,
+    /// `CompanionClickTracking` (3.13.3, since 3.0).
+    pub click_tracking: Vec<Click>,
+    /// `CreativeExtensions`.
+    pub creative_extensions: Vec<Extension>,
+    /// `TrackingEvents`, of which only `creativeView` means something here.
+    pub tracking_events: Vec<Tracking>,
+    /// Unknown parts.
+    pub extra: Extra,
+}
+
+impl Companion {
+    /// `@pxratio`: pixels of the picture for one pixel of the screen, 1 by default.
+    pub fn px_ratio(&self) -> f64 {
+        self.px_ratio.unwrap_or(1.0)
+    }
+}
+
+/// `Companion@renderingMode` (4.1).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RenderingMode {
+    /// `default`, also when the attribute is empty: the publisher decides.
+    #[default]
+    Default,
+    /// `end-card`: after the video.
+    EndCard,
+    /// `concurrent`: with the video.
+    Concurrent,
+    /// A value by agreement, as written.
+    Other(Text),
+}

@@ -1,0 +1,111 @@
+//! `InLine`: the ad itself (VAST 4.3, section 3.4).
+
+use super::{Creative, Extension, Extra, Verification, ViewableImpression, is_placeholder};
+use crate::Text;
+
+/// A complete ad.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InLine {
+    /// `AdSystem` (3.4.1): who served it.
+    pub ad_system: Option<AdSystem>,
+    /// `AdTitle` (3.4.2).
+    pub ad_title: Option<Text>,
+    /// `AdServingId` (3.4.3, since 4.1): names this very serving, for `[ADSERVINGID]`.
+    pub ad_serving_id: Option<Text>,
+    /// `Impression` (3.4.4): all are called together at the first frame; see [`Impression::is_placeholder`].
+    pub impressions: Vec<Impression>,
+    /// `Category` (3.4.5, since 4.0); empty ones are left out.
+    pub categories: Vec<Category>,
+    /// `Description` (3.4.6).
+    pub description: Option<Text>,
+    /// `Advertiser` (3.4.7, since 3.0).
+    pub advertiser: Option<Advertiser>,
+    /// `Pricing` (3.4.8, since 3.0).
+    pub pricing: Option<Pricing>,
+    /// `Survey` (3.4.9, deprecated since 4.1): never called unless the host asks.
+    pub surveys: Vec<Survey>,
+    /// `Expires` (3.4.10, since 4.1): seconds from the request during which the ad may be used. Absent means no limit.
+    pub expires: Option<u64>,
+    /// `Error` (3.4.11): called with `[ERRORCODE]` when the ad fails.
+    pub errors: Vec<Text>,
+    /// `ViewableImpression` (3.5, since 4.0).
+    pub viewable_impression: Option<ViewableImpression>,
+    /// `AdVerifications` (3.16, since 4.0), also those that older documents carry in an extension.
+    pub ad_verifications: Vec<Verification>,
+    /// `Creatives` (3.6) in document order.
+    pub creatives: Vec<Creative>,
+    /// `Extensions` (3.18).
+    pub extensions: Vec<Extension>,
+    /// Unknown parts.
+    pub extra: Extra,
+}
+
+/// `AdSystem`: the ad server's name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AdSystem {
+    /// The name.
+    pub name: Text,
+    /// `@version` of that system.
+    pub version: Option<Text>,
+}
+
+/// `Impression`: a URL to call when the first frame of the ad is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Impression {
+    /// The URL, with its macros unexpanded.
+    pub url: Text,
+    /// `@id`: whose it is.
+    pub id: Option<Text>,
+    /// Unknown parts.
+    pub extra: Extra,
+}
+
+impl Impression {
+    /// An impression with this URL.
+    pub fn new(url: impl Into<Text>) -> Impression {
+        Impression { url: url.into(), ..Impression::default() }
+    }
+
+    /// Whether this only fills the required place (`about:blank`) and is never called (3.4.4).
+    pub fn is_placeholder(&self) -> bool {
+        is_placeholder(&self.url)
+    }
+}
+
+/// `Category`: what the ad is about, by someone's list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Category {
+    /// The category's code.
+    pub value: Text,
+    /// `@authority`: whose list it is from.
+    pub authority: Option<Text>,
+}
+
+/// `Advertiser`: who paid.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Advertiser {
+    /// The name; since 4.1 preferably the advertiser's domain.
+    pub name: Text,
+    /// `@id` (4.1).
+    pub id: Option<Text>,
+}
+
+/// `Pricing`: what was paid.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pricing {
+    /// The decimal number as written; it may be encrypted or obfuscated.
+    pub value: Text,
+    /// `@model`: `CPM`, `CPC`, `CPE` or `CPV` in any case.
+    pub model: Option<Text>,
+    /// `@currency`: three letters by ISO 4217.
+    pub currency: Option<Text>,
+}
+
+/// `Survey`: a URL of a questionnaire.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// The URL.
+    pub url: Text,
+    /// `@type`: a MIME type, `text/javascript` if absent.
+    pub survey_type: Option<Text>,
+}

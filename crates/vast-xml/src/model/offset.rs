@@ -1,0 +1,105 @@
+//! Points in an ad's time: `skipoffset`, `Tracking@offset`, `Icon@offset`.
+
+use std::fmt;
+use std::time::Duration;
+
+/// A point in an ad's time, absolute or by share of its length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Offset {
+    /// From the ad's beginning.
+    Time(Duration),
+    /// A share of the ad's length. Values above 100% exist in tags and are never reached.
+    Percent(Percent),
+}
+
+impl Offset {
+    /// The absolute point in an ad of this length. `None` for a share of an unknown length.
+    pub fn within(self, length: Option<Duration>) -> Option<Duration> {
+        match self {
+            Offset::Time(time) => Some(time),
+            Offset::Percent(percent) => length.map(|length| percent.of(length)),
+        }
+    }
+}
+
+impl fmt::Display for Offset {
+    /// The spelling of the standard: `HH:MM:SS`, `HH:MM:SS.mmm` or `n%`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Offset::Time(time) => write_time(*time, formatter),
+            Offset::Percent(percent) => percent.fmt(formatter),
+        }
+    }
+}
+
+fn write_time(time: Duration, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let seconds = time.as_secs();
+    write!(formatter, "{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)?;
+    match time.subsec_millis() {
+        0 => Ok(()),
+        millis => write!(formatter, ".{millis:03}"),
+    }
+}
+
+/// A percentage, exact to a millionth of a percent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Percent {
+    millionths: u32,
+}
+
+impl Percent {
+    /// A percentage given in millionths of a percent: 25% is 25,000,000.
+    pub fn from_millionths(millionths: u32) -> Percent {
+        Percent { millionths }
+    }
+
+    /// Whole percents. Above 4294 it stays there.
+    pub fn whole(percents: u16) -> Percent {
+        Percent { millionths: u32::from(percents).saturating_mul(1_000_000) }
+    }
+
+    /// As a number: 25% is 25.0.
+    pub fn as_f64(self) -> f64 {
+        f64::from(self.millionths) / 1e6
+    }
+
+    /// This share of a length of time.
+    pub fn of(self, length: Duration) -> Duration {
+        let nanos = length.as_nanos().saturating_mul(u128::from(self.millionths)) / 100_000_000;
+        Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+    }
+}
+
+impl fmt::Display for Percent {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (whole, fraction) = (self.millionths / 1_000_000, self.millionths % 1_000_000);
+        if fraction == 0 {
+            return write!(formatter, "{whole}%");
+        }
+        write!(formatter, "{whole}.{}%", format!("{fraction:06}").trim_end_matches('0'))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_of_an_unknown_length_is_nowhere() {
+        let quarter = Offset::Percent(Percent::whole(25));
+        assert_eq!(quarter.within(None), None);
+        assert_eq!(quarter.within(Some(Duration::from_secs(30))), Some(Duration::from_millis(7500)));
+        assert_eq!(Offset::Time(Duration::from_secs(3)).within(None), Some(Duration::from_secs(3)));
+    }
+
+    #[test]
+    fn is_written_in_the_spelling_of_the_standard() {
+        let spellings = [
+            Offset::Time(Duration::from_millis(3_723_004)),
+            Offset::Time(Duration::from_secs(5)),
+            Offset::Percent(Percent::whole(33)),
+            Offset::Percent(Percent::from_millionths(12_500_000)),
+        ];
+        assert_eq!(spellings.map(|offset| offset.to_string()), ["01:02:03.004", "00:00:05", "33%", "12.5%"]);
+    }
+}

@@ -1,0 +1,30 @@
+//! `Tracking` (VAST 4.3, section 3.14).
+
+use super::{Event, Extra, Offset};
+use crate::Text;
+
+/// A URL to call when something happens to a creative.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tracking {
+    /// `@event`: what has to happen.
+    pub event: Event,
+    /// `@offset` (since 3.0): for [`Event::Progress`], when.
+    pub offset: Option<Offset>,
+    /// The URL, macros unexpanded.
+    pub url: Text,
+    /// Unknown parts.
+    pub extra: Extra,
+}
+
+impl Tracking {
+    /// A tracker without offset.
+    pub fn new(event: Event, url: impl Into<Text>) -> Tracking {
+        Tracking { event, offset: None, url: url.into(), extra: Extra::default() }
+    }
+}
+
+/// Whether a tracker's URL is `about:blank`, which only fills a required place and is never called (VAST 4.3,
+/// section 3.4.4).
+pub fn is_placeholder(url: &str) -> bool {
+    url.get(..11).is_some_and(|start| start.eq_ignore_ascii_case("about:blank"))
+}

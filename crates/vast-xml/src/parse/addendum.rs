@@ -1,0 +1,202 @@
+//! Parts that older versions carry in extensions (VAST CTV Addendum 2024; VAST 4.3, section 1.8).
+//!
+//! The extensions are kept as they are; what they hold of the standard is read once more into its own place, unless the
+//! document has that part natively there.
+
+use super::icon::icon;
+use super::media::{interactive_creative_file, mezzanine};
+use super::universal_ad_id::universal_ad_id;
+use super::verification::{verification, verifications};
+use crate::Text;
+use crate::model::{
+    Creative, Extra, Icon, InteractiveCreativeFile, Linear, Mezzanine, Place, UniversalAdId, Verification,
+};
+use crate::xml::{Cursor, Name, Parsed};
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// What the extensions of an ad or a creative hold of the standard.
+#[derive(Default)]
+pub(super) struct Addendum {
+    verifications: Vec<Verification>,
+    universal_ad_ids: Vec<UniversalAdId>,
+    interactive_creative_files: Vec<InteractiveCreativeFile>,
+    mezzanines: Vec<Mezzanine>,
+    icons: Vec<Icon>,
+}
+
+impl Addendum {
+    /// Reads these extensions, each with the part that its type names, once more.
+    pub(super) fn read(cursor: &mut Cursor<'_>, extensions: Vec<(Name, Range<usize>)>) -> Parsed<Addendum> {
+        let mut addendum = Addendum::default();
+        for (part, range) in extensions {
+            cursor.again(range, |cursor| {
+                // The extension itself.
+                cursor.child()?;
+                while let Some(child) = cursor.child()? {
+                    addendum.part(cursor, part, child)?;
+                }
+                Ok(())
+            })?;
+        }
+        Ok(addendum)
+    }
+
+    fn part(&mut self, cursor: &mut Cursor<'_>, part: Name, child: Name) -> Parsed<()> {
+        match (part, child) {
+            (Name::AdVerifications, Name::AdVerifications) => {
+                verifications(cursor, &mut self.verifications, &mut Extra::default())
+            }
+            (Name::AdVerifications, Name::Verification) => {
+                self.verifications.push(verification(cursor)?);
+                Ok(())
+            }
+            (Name::UniversalAdId, Name::UniversalAdId) => universal_ad_id(cursor, &mut self.universal_ad_ids),
+            (Name::InteractiveCreativeFile, Name::InteractiveCreativeFile) => {
+                self.interactive_creative_files.extend(interactive_creative_file(cursor)?);
+                Ok(())
+            }
+            (Name::Mezzanine, Name::Mezzanine) => {
+                self.mezzanines.extend(mezzanine(cursor)?);
+                Ok(())
+            }
+            (Name::Icon, Name::Icon) => {
+                self.icons.push(icon(cursor)?);
+                Ok(())
+            }
+            _ => cursor.skip(),
+        }
+    }
+
+    /// Gives the verifications to an ad that has none of its own.
+    pub(super) fn give_verifications(&mut self, into: &mut Vec<Verification>) {
+        if into.is_empty() {
+            into.append(&mut self.verifications);
+            into.iter_mut().for_each(|verification| verification.place = Place::Extension);
+        }
+    }
+
+    /// Gives the other parts to the creatives that they name, or else to the first that fits.
+    pub(super) fn give(self, creatives: &mut [Creative]) {
+        if !self.universal_ad_ids.is_empty() {
+            give_ids(self.universal_ad_ids, creatives);
+        }
+        if self.interactive_creative_files.is_empty() && self.mezzanines.is_empty() && self.icons.is_empty() {
+            return;
+        }
+        let media_files = MediaFiles::of(creatives);
+        give_to_linears(self.interactive_creative_files, creatives, &media_files);
+        give_to_linears(self.mezzanines, creatives, &media_files);
+        give_to_linears(self.icons, creatives, &media_files);
+    }
+}
+
+fn give_ids(ids: Vec<UniversalAdId>, creatives: &mut [Creative]) {
+    let named = creatives.iter().enumerate().rev();
+    let named: HashMap<Text, usize> =
+        named.filter_map(|(index, creative)| Some((creative.id.clone()?, index))).collect();
+    for mut id in ids {
+        id.place = Place::Extension;
+        let target = link(&id.extra, "creativeId").and_then(|creative| named.get(&creative)).copied().unwrap_or(0);
+        if let Some(creative) = creatives.get_mut(target)
+            && creative.universal_ad_ids.first().is_none_or(|first| first.place == Place::Extension)
+        {
+            creative.universal_ad_ids.push(id);
+        }
+    }
+}
+
+/// Which creative has which media file.
+struct MediaFiles {
+    by_id: HashMap<Text, usize>,
+    first_linear: Option<usize>,
+}
+
+impl MediaFiles {
+    fn of(creatives: &[Creative]) -> MediaFiles {
+        let mut found = MediaFiles { by_id: HashMap::new(), first_linear: None };
+        for (index, linear) in
+            creatives.iter().enumerate().filter_map(|(index, own)| Some((index, own.linear.as_ref()?)))
+        {
+            found.first_linear.get_or_insert(index);
+            for id in linear.media_files.iter().filter_map(|file| file.id.as_ref()) {
+                found.by_id.entry(id.clone()).or_insert(index);
+            }
+        }
+        found
+    }
+
+    /// The creative with this media file, or else the first linear one.
+    fn creative(&self, media_file: Option<Text>) -> Option<usize> {
+        media_file.and_then(|id| self.by_id.get(&id).copied()).or(self.first_linear)
+    }
+}
+
+/// A part of linear ads.
+trait LinearPart: Sized {
+    fn place(&mut self) -> &mut Place;
+    fn extra(&self) -> &Extra;
+    fn list(linear: &mut Linear) -> &mut Vec<Self>;
+}
+
+impl LinearPart for InteractiveCreativeFile {
+    fn place(&mut self) -> &mut Place {
+        &mut self.place
+    }
+
+    fn extra(&self) -> &Extra {
+        &self.extra
+    }
+
+    fn list(linear: &mut Linear) -> &mut Vec<InteractiveCreativeFile> {
+        &mut linear.interactive_creative_files
+    }
+}
+
+impl LinearPart for Mezzanine {
+    fn place(&mut self) -> &mut Place {
+        &mut self.place
+    }
+
+    fn extra(&self) -> &Extra {
+        &self.extra
+    }
+
+    fn list(linear: &mut Linear) -> &mut Vec<Mezzanine> {
+        &mut linear.mezzanines
+    }
+}
+
+impl LinearPart for Icon {
+    fn place(&mut self) -> &mut Place {
+        &mut self.place
+    }
+
+    fn extra(&self) -> &Extra {
+        &self.extra
+    }
+
+    fn list(linear: &mut Linear) -> &mut Vec<Icon> {
+        &mut linear.icons
+    }
+}
+
+/// Gives each part to the linear ad with the media file that it names, or else to the first, unless native ones are there:
+/// those come first.
+fn give_to_linears<T: LinearPart>(parts: Vec<T>, creatives: &mut [Creative], media_files: &MediaFiles) {
+    for mut part in parts {
+        *part.place() = Place::Extension;
+        let target = media_files.creative(link(part.extra(), "mediaFileId"));
+        let Some(linear) = target.and_then(|index| creatives.get_mut(index)?.linear.as_mut()) else { return };
+        let list = T::list(linear);
+        if list.first_mut().is_none_or(|first| *first.place() == Place::Extension) {
+            list.push(part);
+        }
+    }
+}
+
+/// The attribute by which the addendum ties a part to a creative or media file.
+fn link(extra: &Extra, name: &str) -> Option<Text> {
+    let mut attributes = extra.attributes.iter();
+    attributes.find(|attribute| attribute.name.eq_ignore_ascii_case(name)).map(|found| found.value.clone())
+}

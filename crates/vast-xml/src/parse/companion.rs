@@ -1,0 +1,116 @@
+//! `CompanionAds` (VAST 4.3, section 3.13).
+
+use super::extension::Extensions;
+use super::leaf::{click_through, text, trackers};
+use super::linear::ad_parameters;
+use super::resource::{Described, resource};
+use super::scalar::{decimal, integer, scalar};
+use super::tracking::{Unit, tracking_events};
+use super::unknown::{container, keep, unknown};
+use crate::Text;
+use crate::model::{Click, Companion, CompanionAds, Event, RenderingMode, Required, Tracking};
+use crate::xml::{Cursor, Key, Name, Parsed};
+
+pub(super) fn companion_ads(cursor: &mut Cursor<'_>) -> Parsed<CompanionAds> {
+    let mut ads = CompanionAds::default();
+    let mut views = Vec::new();
+    while let Some(attribute) = cursor.attribute()? {
+        match attribute.key {
+            Key::Required => ads.required = cursor.value(&attribute).map(required),
+            _ => keep(cursor, &attribute, &mut ads.extra)?,
+        }
+    }
+    while let Some(child) = cursor.child()? {
+        match child {
+            Name::Companion => ads.companions.push(companion(cursor)?),
+            Name::CompanionImpression => trackers(cursor, &mut views)?,
+            _ => unknown(cursor, &mut ads.extra)?,
+        }
+    }
+    viewed(cursor, &mut ads, &views)?;
+    Ok(ads)
+}
+
+/// VAST 1.0 wrappers name URLs that are called when any companion below is shown: trackers of every companion, or of one
+/// without resources that stands for those below.
+fn viewed(cursor: &mut Cursor<'_>, ads: &mut CompanionAds, views: &[Click]) -> Parsed<()> {
+    if !views.is_empty() && ads.companions.is_empty() {
+        ads.companions.push(Companion::default());
+    }
+    for companion in &mut ads.companions {
+        for view in views {
+            // Each counts again: many views of many companions would be a bomb.
+            cursor.count_tracker()?;
+            companion.tracking_events.push(Tracking::new(Event::CreativeView, view.url.clone()));
+        }
+    }
+    Ok(())
+}
+
+fn companion(cursor: &mut Cursor<'_>) -> Parsed<Companion> {
+    let mut companion = Companion::default();
+    let mut extensions = Extensions::default();
+    let described = attributes(cursor, &mut companion)?;
+    while let Some(child) = cursor.child()? {
+        let extra = &mut companion.extra;
+        match child {
+            Name::AdParameters => ad_parameters(cursor, &mut companion.ad_parameters, extra)?,
+            Name::AltText => companion.alt_text = text(cursor, extra)?,
+            Name::CompanionClickThrough => click_through(cursor, &mut companion.click_through)?,
+            Name::CompanionClickTracking => trackers(cursor, &mut companion.click_tracking)?,
+            Name::TrackingEvents => tracking_events(cursor, Unit::Other, &mut companion.tracking_events, extra)?,
+            Name::CreativeExtensions => {
+                container(cursor, extra, |cursor, child, _| extensions.read(cursor, child, Name::CreativeExtension))?;
+            }
+            Name::Url => described.resource(cursor, &mut companion.resources, extra)?,
+            _ => resource(cursor, child, &mut companion.resources, extra)?,
+        }
+    }
+    companion.creative_extensions = extensions.list;
+    Ok(companion)
+}
+
+fn attributes(cursor: &mut Cursor<'_>, companion: &mut Companion) -> Parsed<Described> {
+    let mut described = Described::default();
+    let extra = &mut companion.extra;
+    while let Some(attribute) = cursor.attribute()? {
+        match attribute.key {
+            Key::Id => companion.id = cursor.value(&attribute),
+            Key::Width => companion.width = scalar(cursor, &attribute, extra, integer)?,
+            Key::Height => companion.height = scalar(cursor, &attribute, extra, integer)?,
+            Key::AssetWidth => companion.asset_width = scalar(cursor, &attribute, extra, integer)?,
+            Key::AssetHeight => companion.asset_height = scalar(cursor, &attribute, extra, integer)?,
+            Key::ExpandedWidth => companion.expanded_width = scalar(cursor, &attribute, extra, integer)?,
+            Key::ExpandedHeight => companion.expanded_height = scalar(cursor, &attribute, extra, integer)?,
+            Key::ApiFramework => companion.api_framework = cursor.value(&attribute),
+            Key::AdSlotId => companion.ad_slot_id = cursor.value(&attribute),
+            Key::PxRatio => companion.px_ratio = scalar(cursor, &attribute, extra, decimal)?,
+            Key::RenderingMode => {
+                companion.rendering_mode =
+                    Some(cursor.value(&attribute).map_or(RenderingMode::Default, rendering_mode));
+            }
+            Key::ResourceType => described.resource_type = cursor.value(&attribute),
+            Key::CreativeType => described.creative_type = cursor.value(&attribute),
+            _ => keep(cursor, &attribute, extra)?,
+        }
+    }
+    Ok(described)
+}
+
+fn required(value: Text) -> Required {
+    match value.to_ascii_lowercase().as_str() {
+        "all" => Required::All,
+        "any" => Required::Any,
+        "none" => Required::None,
+        _ => Required::Other(value),
+    }
+}
+
+fn rendering_mode(value: Text) -> RenderingMode {
+    match value.to_ascii_lowercase().as_str() {
+        "default" => RenderingMode::Default,
+        "end-card" => RenderingMode::EndCard,
+        "concurrent" => RenderingMode::Concurrent,
+        _ => RenderingMode::Other(value),
+    }
+}

@@ -1,0 +1,71 @@
+//! The entrance: bytes to a document.
+
+use super::vast;
+use crate::model::Vast;
+use crate::position::Locator;
+use crate::xml::{Cursor, Notes, Stop, decode};
+use crate::{ParseError, ParseErrorKind, ParseOptions, Position, Warning, WarningCode};
+use memchr::memchr;
+use std::sync::Arc;
+
+/// What was read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Document {
+    /// The document.
+    pub vast: Vast,
+    /// What was odd about it, in the order of the places.
+    pub warnings: Vec<Warning>,
+}
+
+/// Reads a VAST document of any version from 1.0 to 4.4.
+///
+/// Reading is lenient: whatever can be understood is, with a [`Warning`] for each leniency, and one bad part never costs
+/// more than itself. A document that breaks off keeps the ads that were complete.
+///
+/// # Errors
+///
+/// A [`ParseError`] when nothing can be made of the document as a whole: nothing there, a web page, damage before the
+/// first complete ad, a foreign root, a document type declaration, a limit passed, or a deviation in strict mode.
+#[doc(alias = "VastParser")]
+#[doc(alias = "parse_vast")]
+pub fn parse(input: &[u8], options: &ParseOptions<'_>) -> Result<Document, ParseError> {
+    if input.len() > options.limits.bytes {
+        return Err(at_start(ParseErrorKind::Limit, "more bytes than allowed"));
+    }
+    let decoded = decode(input, options.charset);
+    let source: Arc<str> = Arc::from(decoded.text);
+    let mut locator = Locator::new(&source, decoded.cut);
+    let mut notes = Notes::new(options);
+    let read = match decoded.complaint {
+        Some(complaint) => notes.warn(WarningCode::Encoding, complaint, 0),
+        None => Ok(()),
+    };
+    let (vast, notes) = read.and_then(|()| read_from(&source, notes)).map_err(|stop| stop.into_error(&mut locator))?;
+    Ok(Document { vast, warnings: notes.into_warnings(&mut locator) })
+}
+
+fn read_from(source: &Arc<str>, mut notes: Notes) -> Result<(Vast, Notes), Stop> {
+    let base = skip_junk(source, &mut notes)?;
+    let mut cursor = Cursor::new(source, base, notes);
+    let vast = vast::read(&mut cursor)?;
+    Ok((vast, cursor.into_notes()))
+}
+
+/// Finds the first tag.
+fn skip_junk(text: &str, notes: &mut Notes) -> Result<usize, Stop> {
+    let first = memchr(b'<', text.as_bytes()).unwrap_or(text.len());
+    let junk = text[..first].trim_matches(['\0', '\u{feff}']).trim();
+    match (junk.is_empty(), first == text.len()) {
+        (true, false) => Ok(first),
+        (true, true) => Err(Stop::new(ParseErrorKind::Empty, "nothing there", 0)),
+        (false, true) => Err(Stop::new(ParseErrorKind::NotXml, "no XML in it", 0)),
+        (false, false) => {
+            notes.warn(WarningCode::LeadingJunk, "text before the first tag was ignored", 0)?;
+            Ok(first)
+        }
+    }
+}
+
+fn at_start(kind: ParseErrorKind, message: &'static str) -> ParseError {
+    ParseError { kind, position: Position::default(), message: message.into() }
+}

@@ -1,0 +1,106 @@
+//! Element trees, `Extensions` and `CreativeExtensions` (VAST 4.3, sections 3.18 and 3.7.2).
+
+use crate::Text;
+use crate::model::{self, Element, Extension, Node};
+use crate::xml::{Cursor, Name, Parsed, Part};
+use std::ops::Range;
+
+/// Reads the element in hand with everything in it.
+pub(super) fn element(cursor: &mut Cursor<'_>) -> Parsed<Element> {
+    let name = cursor.text_of(cursor.range_of(cursor.tag_name()));
+    let mut element = Element { name, ..Element::default() };
+    while let Some(attribute) = cursor.raw_attribute()? {
+        let name = cursor.text_of(cursor.range_of(attribute.name));
+        element.attributes.push(model::Attribute { name, value: cursor.exact_value(&attribute) });
+    }
+    let mut text = Run::default();
+    loop {
+        let part = cursor.part()?;
+        text.end_before(cursor, &part, &mut element.children);
+        match part {
+            Part::Child => element.children.push(Node::Element(self::element(cursor)?)),
+            Part::Text(range) => text.push(cursor, range)?,
+            Part::Character(character) => text.decoded(cursor, character)?,
+            Part::CData(range) => {
+                cursor.bound_text(range.len())?;
+                element.children.push(Node::CData(cursor.text_of(range)));
+            }
+            Part::Comment(range) => element.children.push(Node::Comment(cursor.text_of(range))),
+            Part::End => return Ok(element),
+        }
+    }
+}
+
+/// A run of text, which references and lone ampersands split.
+#[derive(Default)]
+struct Run {
+    range: Range<usize>,
+    copy: Option<String>,
+}
+
+impl Run {
+    fn push(&mut self, cursor: &Cursor<'_>, range: Range<usize>) -> Parsed<()> {
+        match &mut self.copy {
+            Some(copy) => copy.push_str(cursor.slice(range)),
+            None if self.range.is_empty() => self.range = range,
+            None => self.range.end = range.end,
+        }
+        cursor.bound_text(self.copy.as_ref().map_or(self.range.len(), String::len))
+    }
+
+    fn decoded(&mut self, cursor: &Cursor<'_>, character: char) -> Parsed<()> {
+        let range = self.range.clone();
+        let copy = self.copy.get_or_insert_with(|| cursor.slice(range).to_owned());
+        copy.push(character);
+        cursor.bound_text(copy.len())
+    }
+
+    /// Gives the run out when something else follows.
+    fn end_before(&mut self, cursor: &Cursor<'_>, part: &Part, children: &mut Vec<Node>) {
+        if matches!(part, Part::Text(_) | Part::Character(_)) {
+            return;
+        }
+        match std::mem::take(self) {
+            Run { copy: Some(copy), .. } => children.push(Node::Text(Text::from(copy))),
+            Run { range, .. } if !range.is_empty() => children.push(Node::Text(cursor.text_of(range))),
+            Run { .. } => {}
+        }
+    }
+}
+
+/// The children of `Extensions` or `CreativeExtensions`.
+#[derive(Default)]
+pub(super) struct Extensions {
+    pub(super) list: Vec<Extension>,
+    /// Those that may hold a part of the standard, and where they stand.
+    pub(super) parts: Vec<(Name, Range<usize>)>,
+}
+
+impl Extensions {
+    /// Reads one child; `own` is the name that it should have.
+    pub(super) fn read(&mut self, cursor: &mut Cursor<'_>, child: Name, own: Name) -> Parsed<()> {
+        if child != own {
+            self.list.push(Extension { extension_type: None, element: element(cursor)? });
+            return Ok(());
+        }
+        cursor.settle_case()?;
+        let start = cursor.tag_start();
+        let element = element(cursor)?;
+        let extension_type = element.attribute("type").filter(|found| !found.trim().is_empty()).cloned();
+        if let Some(part) =
+            extension_type.as_deref().map(|name| Name::find(name.trim()).0).filter(|name| is_part(*name))
+        {
+            self.parts.push((part, start..cursor.offset()));
+        }
+        self.list.push(Extension { extension_type, element });
+        Ok(())
+    }
+}
+
+/// Whether older versions carry this part of the standard in an extension of its name.
+fn is_part(name: Name) -> bool {
+    matches!(
+        name,
+        Name::AdVerifications | Name::UniversalAdId | Name::InteractiveCreativeFile | Name::Mezzanine | Name::Icon
+    )
+}

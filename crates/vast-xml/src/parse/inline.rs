@@ -1,0 +1,179 @@
+//! `InLine` (VAST 4.3, section 3.4).
+
+use super::addendum::Addendum;
+use super::creative::creatives;
+use super::extension::Extensions;
+use super::leaf::{content, text, tracker_urls, trackers, url};
+use super::scalar::{element_scalar, long};
+use super::unknown::{Residue, container, duplicate, keep, unknown};
+use super::verification::verifications;
+use super::video;
+use super::viewable::viewable_impression;
+use crate::model::{AdSystem, Advertiser, Category, Click, Extra, Impression, InLine, Pricing, Survey};
+use crate::xml::{Cursor, Key, Name, Parsed, Spacing};
+use crate::{Text, WarningCode};
+
+pub(super) fn inline(cursor: &mut Cursor<'_>) -> Parsed<InLine> {
+    let start = cursor.tag_start();
+    let mut inline = InLine::default();
+    let mut legacy = video::Legacy::default();
+    let mut extensions = Extensions::default();
+    while let Some(attribute) = cursor.attribute()? {
+        keep(cursor, &attribute, &mut inline.extra)?;
+    }
+    while let Some(child) = cursor.child()? {
+        match child {
+            _ if is_head(child) => head(cursor, child, &mut inline)?,
+            Name::Impression => impressions(cursor, &mut inline.impressions)?,
+            Name::Error => tracker_urls(cursor, &mut inline.errors, &mut inline.extra)?,
+            Name::ViewableImpression => viewable_impression(cursor, &mut inline.viewable_impression)?,
+            Name::AdVerifications => verifications(cursor, &mut inline.ad_verifications, &mut inline.extra)?,
+            Name::Creatives => creatives(cursor, &mut inline.creatives, &mut inline.extra)?,
+            Name::Extensions => container(cursor, &mut inline.extra, |cursor, child, _| {
+                extensions.read(cursor, child, Name::Extension)
+            })?,
+            _ => video::legacy(cursor, child, &mut legacy, &mut inline.extra)?,
+        }
+    }
+    legacy.into_creatives(&mut inline.creatives);
+    inline.extensions = extensions.list;
+    let mut addendum = Addendum::read(cursor, extensions.parts)?;
+    addendum.give_verifications(&mut inline.ad_verifications);
+    addendum.give(&mut inline.creatives);
+    complain(cursor, &inline, start)?;
+    Ok(inline)
+}
+
+fn is_head(child: Name) -> bool {
+    matches!(
+        child,
+        Name::AdSystem
+            | Name::AdTitle
+            | Name::AdServingId
+            | Name::Category
+            | Name::Description
+            | Name::Advertiser
+            | Name::Pricing
+            | Name::Survey
+            | Name::Expires
+    )
+}
+
+/// The elements that say what the ad is.
+fn head(cursor: &mut Cursor<'_>, child: Name, inline: &mut InLine) -> Parsed<()> {
+    let extra = &mut inline.extra;
+    match child {
+        Name::AdSystem => set(cursor, &mut inline.ad_system, extra, ad_system)?,
+        Name::AdTitle => set(cursor, &mut inline.ad_title, extra, text)?,
+        Name::AdServingId => set(cursor, &mut inline.ad_serving_id, extra, text)?,
+        Name::Description => set(cursor, &mut inline.description, extra, text)?,
+        Name::Advertiser => set(cursor, &mut inline.advertiser, extra, advertiser)?,
+        Name::Pricing => set(cursor, &mut inline.pricing, extra, pricing)?,
+        Name::Expires => set(cursor, &mut inline.expires, extra, expires)?,
+        Name::Category => inline.categories.extend(category(cursor, extra)?),
+        Name::Survey => inline.surveys.extend(survey(cursor, extra)?),
+        _ => unknown(cursor, extra)?,
+    }
+    Ok(())
+}
+
+/// Fills a place that may be filled once.
+pub(super) fn set<'a, T>(
+    cursor: &mut Cursor<'a>,
+    place: &mut Option<T>,
+    extra: &mut Extra,
+    read: fn(&mut Cursor<'a>, &mut Extra) -> Parsed<Option<T>>,
+) -> Parsed<()> {
+    if place.is_some() {
+        return duplicate(cursor, extra);
+    }
+    *place = read(cursor, extra)?;
+    Ok(())
+}
+
+pub(super) fn impressions(cursor: &mut Cursor<'_>, into: &mut Vec<Impression>) -> Parsed<()> {
+    let mut clicks = Vec::new();
+    trackers(cursor, &mut clicks)?;
+    into.extend(clicks.into_iter().map(|Click { url, id, extra }| Impression { url, id, extra }));
+    Ok(())
+}
+
+/// A text with attributes of its own.
+struct Labelled {
+    text: Text,
+    first: Option<Text>,
+    second: Option<Text>,
+}
+
+/// Reads a text with up to two attributes; nothing when both the text and they are missing.
+fn labelled(cursor: &mut Cursor<'_>, outer: &mut Extra, keys: [Key; 2]) -> Parsed<Labelled> {
+    let mut labelled = Labelled { text: Text::default(), first: None, second: None };
+    let mut residue = Residue::of(cursor);
+    while let Some(attribute) = cursor.attribute()? {
+        match attribute.key {
+            key if key == keys[0] => labelled.first = cursor.value(&attribute),
+            key if key == keys[1] => labelled.second = cursor.value(&attribute),
+            _ => keep(cursor, &attribute, &mut residue.extra)?,
+        }
+    }
+    labelled.text = content(cursor, Spacing::Trimmed, &mut residue.extra)?;
+    residue.close(cursor, outer);
+    Ok(labelled)
+}
+
+pub(super) fn ad_system(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<AdSystem>> {
+    let Labelled { text: name, first: version, .. } = labelled(cursor, extra, [Key::Version; 2])?;
+    Ok(Some(AdSystem { name, version }).filter(|system| !system.name.is_empty() || system.version.is_some()))
+}
+
+fn advertiser(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<Advertiser>> {
+    let Labelled { text: name, first: id, .. } = labelled(cursor, extra, [Key::Id; 2])?;
+    Ok(Some(Advertiser { name, id }).filter(|advertiser| !advertiser.name.is_empty() || advertiser.id.is_some()))
+}
+
+pub(super) fn pricing(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<Pricing>> {
+    let Labelled { text: value, first: model, second: currency } =
+        labelled(cursor, extra, [Key::Model, Key::Currency])?;
+    Ok(Some(Pricing { value, model, currency }).filter(|pricing| !pricing.value.is_empty()))
+}
+
+fn category(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<Category>> {
+    let Labelled { text: value, first: authority, .. } = labelled(cursor, extra, [Key::Authority; 2])?;
+    Ok(Some(Category { value, authority }).filter(|category| !category.value.is_empty()))
+}
+
+fn survey(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<Survey>> {
+    let mut residue = Residue::of(cursor);
+    let mut survey_type = None;
+    while let Some(attribute) = cursor.attribute()? {
+        match attribute.key {
+            Key::Type => survey_type = cursor.value(&attribute),
+            _ => keep(cursor, &attribute, &mut residue.extra)?,
+        }
+    }
+    let found = url(cursor, &mut residue.extra)?;
+    residue.close(cursor, extra);
+    Ok(found.map(|url| Survey { url, survey_type }))
+}
+
+fn expires(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<u64>> {
+    let start = cursor.tag_start();
+    match text(cursor, extra)? {
+        Some(text) => element_scalar(cursor, (Name::Expires, start), text, extra, long),
+        None => Ok(None),
+    }
+}
+
+/// Says what the standard requires and the ad does not have.
+fn complain(cursor: &mut Cursor<'_>, inline: &InLine, start: usize) -> Parsed<()> {
+    let required = [
+        (inline.ad_system.is_some(), "<InLine> without <AdSystem>"),
+        (inline.ad_title.is_some(), "<InLine> without <AdTitle>"),
+        (!inline.impressions.is_empty(), "<InLine> without <Impression>"),
+        (!inline.creatives.is_empty(), "<InLine> without <Creative>"),
+    ];
+    for (_, message) in required.into_iter().filter(|(there, _)| !there) {
+        cursor.warn_at(WarningCode::MissingElement, message, start)?;
+    }
+    Ok(())
+}

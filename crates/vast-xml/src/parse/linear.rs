@@ -1,0 +1,92 @@
+//! `Linear` (VAST 4.3, sections 3.8 and 3.10).
+
+use super::extension::Extensions;
+use super::icon::icons;
+use super::leaf::{click_through, decoded, markup, text, trackers};
+use super::media::{interactive_creative_file, media_files};
+use super::scalar::{boolean, duration, element_scalar, offset, scalar};
+use super::tracking::{Unit, tracking_events};
+use super::unknown::{container, duplicate, keep, unknown};
+use crate::model::{AdParameters, Extra, Linear};
+use crate::xml::{Cursor, Key, Name, Parsed, Spacing};
+use std::time::Duration;
+
+/// Reads a `Linear`. VAST 3.0 has creative extensions in it; they go where 4.x has them.
+pub(super) fn linear(cursor: &mut Cursor<'_>, extensions: &mut Extensions) -> Parsed<Linear> {
+    let mut linear = Linear::default();
+    while let Some(attribute) = cursor.attribute()? {
+        match attribute.key {
+            Key::SkipOffset => linear.skip_offset = scalar(cursor, &attribute, &mut linear.extra, offset)?,
+            _ => keep(cursor, &attribute, &mut linear.extra)?,
+        }
+    }
+    while let Some(child) = cursor.child()? {
+        match child {
+            Name::CreativeExtensions => container(cursor, &mut linear.extra, |cursor, child, _| {
+                extensions.read(cursor, child, Name::CreativeExtension)
+            })?,
+            _ => part(cursor, child, &mut linear)?,
+        }
+    }
+    Ok(linear)
+}
+
+/// What `Linear` and the `Video` of VAST 1.0 have in common.
+pub(super) fn part(cursor: &mut Cursor<'_>, child: Name, linear: &mut Linear) -> Parsed<()> {
+    let extra = &mut linear.extra;
+    match child {
+        Name::Duration => element_duration(cursor, &mut linear.duration, extra),
+        Name::AdParameters => ad_parameters(cursor, &mut linear.ad_parameters, extra),
+        Name::MediaFiles => media_files(cursor, linear),
+        Name::InteractiveCreativeFile => {
+            linear.interactive_creative_files.extend(interactive_creative_file(cursor)?);
+            Ok(())
+        }
+        Name::VideoClicks => video_clicks(cursor, linear),
+        Name::TrackingEvents => tracking_events(cursor, Unit::Linear, &mut linear.tracking_events, extra),
+        Name::Icons => icons(cursor, &mut linear.icons, extra),
+        _ => unknown(cursor, extra),
+    }
+}
+
+pub(super) fn element_duration(cursor: &mut Cursor<'_>, place: &mut Option<Duration>, extra: &mut Extra) -> Parsed<()> {
+    if place.is_some() {
+        return duplicate(cursor, extra);
+    }
+    let start = cursor.tag_start();
+    if let Some(text) = text(cursor, extra)? {
+        *place = element_scalar(cursor, (Name::Duration, start), text, extra, duration)?;
+    }
+    Ok(())
+}
+
+pub(super) fn ad_parameters(
+    cursor: &mut Cursor<'_>,
+    place: &mut Option<AdParameters>,
+    extra: &mut Extra,
+) -> Parsed<()> {
+    if place.is_some() {
+        return duplicate(cursor, extra);
+    }
+    let mut parameters = AdParameters::default();
+    while let Some(attribute) = cursor.attribute()? {
+        match attribute.key {
+            Key::XmlEncoded => parameters.xml_encoded = scalar(cursor, &attribute, &mut parameters.extra, boolean)?,
+            Key::ApiFramework => parameters.api_framework = cursor.value(&attribute),
+            _ => keep(cursor, &attribute, &mut parameters.extra)?,
+        }
+    }
+    parameters.raw = markup(cursor, Spacing::Content)?;
+    parameters.value = decoded(&parameters.raw, parameters.xml_encoded);
+    *place = Some(parameters);
+    Ok(())
+}
+
+pub(super) fn video_clicks(cursor: &mut Cursor<'_>, linear: &mut Linear) -> Parsed<()> {
+    container(cursor, &mut linear.extra, |cursor, child, rest| match child {
+        Name::ClickThrough => click_through(cursor, &mut linear.click_through),
+        Name::ClickTracking => trackers(cursor, &mut linear.click_tracking),
+        Name::CustomClick => trackers(cursor, &mut linear.custom_clicks),
+        _ => unknown(cursor, rest),
+    })
+}

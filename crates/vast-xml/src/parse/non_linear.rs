@@ -1,0 +1,99 @@
+//! `NonLinearAds` (VAST 4.3, section 3.12, with the additions of 4.4).
+
+use super::extension::Extensions;
+use super::icon::icons;
+use super::leaf::{click_through, trackers};
+use super::linear::{ad_parameters, element_duration};
+use super::media::{interactive_creative_file, media_file};
+use super::resource::{Described, resource};
+use super::scalar::{boolean, duration, integer, scalar};
+use super::tracking::{Unit, tracking_events};
+use super::unknown::{container, keep, unknown};
+use crate::model::{Event, NonLinear, NonLinearAds, Tracking};
+use crate::xml::{Cursor, Key, Name, Parsed};
+
+/// Reads `NonLinearAds`. VAST 3.0 has creative extensions in it; they go where 4.x has them.
+pub(super) fn non_linear_ads(cursor: &mut Cursor<'_>, extensions: &mut Extensions) -> Parsed<NonLinearAds> {
+    let mut ads = NonLinearAds::default();
+    while let Some(attribute) = cursor.attribute()? {
+        keep(cursor, &attribute, &mut ads.extra)?;
+    }
+    while let Some(child) = cursor.child()? {
+        match child {
+            Name::NonLinear => ads.non_linears.push(non_linear(cursor, extensions)?),
+            Name::TrackingEvents => {
+                tracking_events(cursor, Unit::Other, &mut ads.tracking_events, &mut ads.extra)?;
+            }
+            Name::Icons => icons(cursor, &mut ads.icons, &mut ads.extra)?,
+            // VAST 1.0 wrappers: called when the non-linear ad below is shown.
+            Name::NonLinearImpression => {
+                let mut views = Vec::new();
+                trackers(cursor, &mut views)?;
+                let view = |click: crate::model::Click| Tracking::new(Event::CreativeView, click.url);
+                ads.tracking_events.extend(views.into_iter().map(view));
+            }
+            _ => unknown(cursor, &mut ads.extra)?,
+        }
+    }
+    Ok(ads)
+}
+
+fn non_linear(cursor: &mut Cursor<'_>, extensions: &mut Extensions) -> Parsed<NonLinear> {
+    let mut ad = NonLinear::default();
+    let described = attributes(cursor, &mut ad)?;
+    while let Some(child) = cursor.child()? {
+        match child {
+            Name::NonLinearClickThrough => click_through(cursor, &mut ad.click_through)?,
+            Name::NonLinearClickTracking => trackers(cursor, &mut ad.click_tracking)?,
+            Name::NonLinearCustomClick => trackers(cursor, &mut ad.custom_clicks)?,
+            Name::AdParameters => ad_parameters(cursor, &mut ad.ad_parameters, &mut ad.extra)?,
+            Name::Duration => element_duration(cursor, &mut ad.duration, &mut ad.extra)?,
+            Name::MediaFiles => media_files(cursor, &mut ad)?,
+            Name::TrackingEvents => {
+                tracking_events(cursor, Unit::Other, &mut ad.tracking_events, &mut ad.extra)?;
+            }
+            Name::CreativeExtensions => container(cursor, &mut ad.extra, |cursor, child, _| {
+                extensions.read(cursor, child, Name::CreativeExtension)
+            })?,
+            Name::Url => described.resource(cursor, &mut ad.resources, &mut ad.extra)?,
+            _ => resource(cursor, child, &mut ad.resources, &mut ad.extra)?,
+        }
+    }
+    Ok(ad)
+}
+
+fn attributes(cursor: &mut Cursor<'_>, ad: &mut NonLinear) -> Parsed<Described> {
+    let mut described = Described::default();
+    let extra = &mut ad.extra;
+    while let Some(attribute) = cursor.attribute()? {
+        match attribute.key {
+            Key::Id => ad.id = cursor.value(&attribute),
+            Key::Width => ad.width = scalar(cursor, &attribute, extra, integer)?,
+            Key::Height => ad.height = scalar(cursor, &attribute, extra, integer)?,
+            Key::ExpandedWidth => ad.expanded_width = scalar(cursor, &attribute, extra, integer)?,
+            Key::ExpandedHeight => ad.expanded_height = scalar(cursor, &attribute, extra, integer)?,
+            Key::Scalable => ad.scalable = scalar(cursor, &attribute, extra, boolean)?,
+            Key::MaintainAspectRatio => ad.maintain_aspect_ratio = scalar(cursor, &attribute, extra, boolean)?,
+            Key::MinSuggestedDuration => {
+                ad.min_suggested_duration = scalar(cursor, &attribute, extra, duration)?;
+            }
+            Key::ApiFramework => ad.api_framework = cursor.value(&attribute),
+            Key::ResourceType => described.resource_type = cursor.value(&attribute),
+            Key::CreativeType => described.creative_type = cursor.value(&attribute),
+            _ => keep(cursor, &attribute, extra)?,
+        }
+    }
+    Ok(described)
+}
+
+/// `MediaFiles` of 4.4: files to play and programs to run, nothing else.
+fn media_files(cursor: &mut Cursor<'_>, ad: &mut NonLinear) -> Parsed<()> {
+    container(cursor, &mut ad.extra, |cursor, child, rest| {
+        match child {
+            Name::MediaFile => ad.media_files.extend(media_file(cursor)?),
+            Name::InteractiveCreativeFile => ad.interactive_creative_files.extend(interactive_creative_file(cursor)?),
+            _ => unknown(cursor, rest)?,
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,84 @@
+//! Resources of companions, non-linear ads and icons (VAST 4.3, section 3.15), with the `resourceType` of 1.0.
+
+use super::leaf::{decoded, markup, url, url_content};
+use super::scalar::{boolean, scalar};
+use super::unknown::{keep, unknown};
+use crate::model::{Extra, HtmlResource, Resource, StaticResource};
+use crate::xml::{Cursor, Key, Name, Parsed, Spacing};
+use crate::{Text, WarningCode};
+
+/// Reads the element in hand if it is a resource, else keeps it as unknown.
+pub(super) fn resource(
+    cursor: &mut Cursor<'_>,
+    child: Name,
+    into: &mut Vec<Resource>,
+    extra: &mut Extra,
+) -> Parsed<()> {
+    match child {
+        Name::StaticResource => into.extend(static_resource(cursor)?.map(Resource::Static)),
+        Name::IFrameResource => into.extend(url(cursor, extra)?.map(Resource::IFrame)),
+        Name::HtmlResource | Name::Code => into.extend(html_resource(cursor)?.map(Resource::Html)),
+        _ => unknown(cursor, extra)?,
+    }
+    Ok(())
+}
+
+fn static_resource(cursor: &mut Cursor<'_>) -> Parsed<Option<StaticResource>> {
+    let start = cursor.tag_start();
+    let mut resource = StaticResource::default();
+    while let Some(attribute) = cursor.attribute()? {
+        match attribute.key {
+            Key::CreativeType => resource.creative_type = cursor.value(&attribute),
+            _ => keep(cursor, &attribute, &mut resource.extra)?,
+        }
+    }
+    resource.url = url_content(cursor, &mut resource.extra)?;
+    if resource.url.is_empty() {
+        cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
+        return Ok(None);
+    }
+    Ok(Some(resource))
+}
+
+fn html_resource(cursor: &mut Cursor<'_>) -> Parsed<Option<HtmlResource>> {
+    let mut resource = HtmlResource::default();
+    while let Some(attribute) = cursor.attribute()? {
+        match attribute.key {
+            Key::XmlEncoded => resource.xml_encoded = scalar(cursor, &attribute, &mut resource.extra, boolean)?,
+            _ => keep(cursor, &attribute, &mut resource.extra)?,
+        }
+    }
+    resource.raw = markup(cursor, Spacing::Content)?;
+    resource.content = decoded(&resource.raw, resource.xml_encoded);
+    Ok(Some(resource).filter(|resource| !resource.raw.trim().is_empty()))
+}
+
+/// What VAST 1.0 says about a resource in attributes of the creative, the URL being a child.
+#[derive(Default)]
+pub(super) struct Described {
+    pub(super) resource_type: Option<Text>,
+    pub(super) creative_type: Option<Text>,
+}
+
+impl Described {
+    /// Reads the `URL` child in hand by this description.
+    pub(super) fn resource(&self, cursor: &mut Cursor<'_>, into: &mut Vec<Resource>, extra: &mut Extra) -> Parsed<()> {
+        let Some(url) = url(cursor, extra)? else { return Ok(()) };
+        let kind = self.resource_type.as_deref().unwrap_or_default().to_ascii_lowercase();
+        into.push(match kind.as_str() {
+            "iframe" => Resource::IFrame(url),
+            "html" => Resource::Html(HtmlResource { content: url.clone(), raw: url, ..HtmlResource::default() }),
+            "script" => fixed(url, Text::from("application/javascript")),
+            _ => Resource::Static(StaticResource {
+                url,
+                creative_type: self.creative_type.clone(),
+                ..Default::default()
+            }),
+        });
+        Ok(())
+    }
+}
+
+fn fixed(url: Text, creative_type: Text) -> Resource {
+    Resource::Static(StaticResource { url, creative_type: Some(creative_type), ..StaticResource::default() })
+}

@@ -1,0 +1,79 @@
+//! What the standard does not know at a place: kept, and complained about.
+
+use super::extension::element;
+use crate::WarningCode;
+use crate::model::{self, Element, Extra, Node};
+use crate::xml::{Attribute, Cursor, Name, Parsed, clipped};
+
+/// Keeps an attribute that no handler wanted. Namespaced ones and declarations are nobody's mistake.
+pub(super) fn keep<'a>(cursor: &mut Cursor<'a>, attribute: &Attribute<'a>, extra: &mut Extra) -> Parsed<()> {
+    if !(attribute.name.contains(':') || attribute.name == "xmlns") {
+        let message = format!("@{} is unknown at <{}>", clipped(attribute.name), clipped(cursor.tag_name()));
+        cursor.warn_at(WarningCode::UnknownAttribute, message, cursor.range_of(attribute.name).start)?;
+    }
+    extra.attributes.push(as_written(cursor, attribute));
+    Ok(())
+}
+
+/// The attribute for an [`Extra`] or an element tree.
+pub(super) fn as_written<'a>(cursor: &Cursor<'a>, attribute: &Attribute<'a>) -> model::Attribute {
+    let name = cursor.text_of(cursor.range_of(attribute.name));
+    model::Attribute { name, value: cursor.exact_value(attribute) }
+}
+
+/// Keeps an element that no handler wanted.
+pub(super) fn unknown(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<()> {
+    cursor.warn(WarningCode::UnknownElement, format!("<{}> is unknown here", clipped(cursor.tag_name())))?;
+    let element = element(cursor)?;
+    extra.elements.push(element);
+    Ok(())
+}
+
+/// Keeps a second element of a kind of which there may be one.
+pub(super) fn duplicate(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<()> {
+    cursor.warn(WarningCode::DuplicateElement, format!("<{}> stands again", clipped(cursor.tag_name())))?;
+    let element = element(cursor)?;
+    extra.elements.push(element);
+    Ok(())
+}
+
+/// The unknown parts of an element that has no [`Extra`] of its own.
+pub(super) struct Residue<'a> {
+    name: &'a str,
+    pub(super) extra: Extra,
+}
+
+impl<'a> Residue<'a> {
+    /// Of the element in hand.
+    pub(super) fn of(cursor: &Cursor<'a>) -> Residue<'a> {
+        Residue { name: cursor.tag_name(), extra: Extra::default() }
+    }
+
+    /// Puts what there is into the extra of the element around it, under the own name.
+    pub(super) fn close(mut self, cursor: &Cursor<'a>, outer: &mut Extra) {
+        if self.extra.is_empty() {
+            return;
+        }
+        let name = cursor.text_of(cursor.range_of(self.name));
+        let attributes = std::mem::take(&mut self.extra.attributes);
+        let children = std::mem::take(&mut self.extra.elements).into_iter().map(Node::Element).collect();
+        outer.elements.push(Element { name, attributes, children });
+    }
+}
+
+/// Reads an element that only groups others: `each` is given every child and the place for the unknown ones.
+pub(super) fn container<'a>(
+    cursor: &mut Cursor<'a>,
+    outer: &mut Extra,
+    mut each: impl FnMut(&mut Cursor<'a>, Name, &mut Extra) -> Parsed<()>,
+) -> Parsed<()> {
+    let mut residue = Residue::of(cursor);
+    while let Some(attribute) = cursor.attribute()? {
+        keep(cursor, &attribute, &mut residue.extra)?;
+    }
+    while let Some(child) = cursor.child()? {
+        each(cursor, child, &mut residue.extra)?;
+    }
+    residue.close(cursor, outer);
+    Ok(())
+}

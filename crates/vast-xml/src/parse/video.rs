@@ -1,0 +1,102 @@
+//! VAST 1.0, which has no creatives: `Video`, `TrackingEvents`, `CompanionAds` and `NonLinearAds` stand directly in
+//! `InLine`, and the trackers and clicks of a wrapper directly in `Wrapper`.
+
+use super::companion::companion_ads;
+use super::extension::Extensions;
+use super::leaf::text;
+use super::linear::{part, video_clicks};
+use super::non_linear::non_linear_ads;
+use super::tracking::{Unit, tracking_events};
+use super::unknown::{duplicate, keep, unknown};
+use crate::Text;
+use crate::model::{CompanionAds, Creative, Extra, Linear, NonLinearAds, Tracking};
+use crate::xml::{Cursor, Name, Parsed};
+
+/// The parts of creatives found so far.
+#[derive(Default)]
+pub(super) struct Legacy {
+    ad_id: Option<Text>,
+    linear: Option<Linear>,
+    events: Vec<Tracking>,
+    non_linear_ads: Option<NonLinearAds>,
+    companion_ads: Option<CompanionAds>,
+    extensions: Extensions,
+}
+
+/// Reads the element in hand if it is such a part, else keeps it as unknown.
+pub(super) fn legacy(cursor: &mut Cursor<'_>, child: Name, legacy: &mut Legacy, extra: &mut Extra) -> Parsed<()> {
+    match child {
+        Name::Video => video(cursor, legacy),
+        Name::VideoClicks => video_clicks(cursor, legacy.linear.get_or_insert_default()),
+        Name::TrackingEvents => tracking_events(cursor, Unit::Other, &mut legacy.events, extra),
+        Name::CompanionAds if legacy.companion_ads.is_none() => {
+            legacy.companion_ads = Some(companion_ads(cursor)?);
+            Ok(())
+        }
+        Name::NonLinearAds if legacy.non_linear_ads.is_none() => {
+            legacy.non_linear_ads = Some(non_linear_ads(cursor, &mut legacy.extensions)?);
+            Ok(())
+        }
+        Name::CompanionAds | Name::NonLinearAds => duplicate(cursor, extra),
+        _ => unknown(cursor, extra),
+    }
+}
+
+fn video(cursor: &mut Cursor<'_>, legacy: &mut Legacy) -> Parsed<()> {
+    let linear = legacy.linear.get_or_insert_default();
+    while let Some(attribute) = cursor.attribute()? {
+        keep(cursor, &attribute, &mut linear.extra)?;
+    }
+    while let Some(child) = cursor.child()? {
+        match child {
+            Name::AdId => legacy.ad_id = text(cursor, &mut linear.extra)?,
+            _ => part(cursor, child, linear)?,
+        }
+    }
+    name_the_interface(linear);
+    Ok(())
+}
+
+/// 1.0 names the interface of the file at the parameters for it.
+fn name_the_interface(linear: &mut Linear) {
+    let named = linear.ad_parameters.as_ref().and_then(|parameters| parameters.api_framework.clone());
+    for file in linear.media_files.iter_mut().filter(|file| file.api_framework.is_none()) {
+        file.api_framework = named.clone();
+    }
+}
+
+impl Legacy {
+    /// One creative for each kind of part, as 2.0 has them.
+    pub(super) fn into_creatives(mut self, creatives: &mut Vec<Creative>) {
+        self.share_events();
+        if self.linear.is_some() || self.ad_id.is_some() {
+            creatives.push(Creative { ad_id: self.ad_id, linear: self.linear, ..Creative::default() });
+        }
+        if self.non_linear_ads.is_some() {
+            let creative_extensions = self.extensions.list;
+            creatives.push(Creative {
+                non_linear_ads: self.non_linear_ads,
+                creative_extensions,
+                ..Creative::default()
+            });
+        }
+        if self.companion_ads.is_some() {
+            creatives.push(Creative { companion_ads: self.companion_ads, ..Creative::default() });
+        }
+    }
+
+    /// 1.0 does not say what the events are of: the video, or without one the non-linear ad.
+    fn share_events(&mut self) {
+        match &mut self.non_linear_ads {
+            _ if self.events.is_empty() => {}
+            Some(ads) if self.linear.is_none() && !ads.non_linears.is_empty() => {
+                ads.tracking_events.append(&mut self.events);
+            }
+            _ => {
+                let of_video = |tracking: Tracking| Tracking { event: tracking.event.under_linear(), ..tracking };
+                let linear = self.linear.get_or_insert_default();
+                linear.tracking_events.extend(self.events.drain(..).map(of_video));
+            }
+        }
+    }
+}

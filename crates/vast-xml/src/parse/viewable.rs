@@ -1,0 +1,27 @@
+//! `ViewableImpression` (VAST 4.3, section 3.5).
+
+use super::leaf::tracker_urls;
+use super::unknown::{keep, unknown};
+use crate::model::ViewableImpression;
+use crate::xml::{Cursor, Key, Name, Parsed};
+
+/// Reads a `ViewableImpression`; a second one adds its URLs to the first.
+pub(super) fn viewable_impression(cursor: &mut Cursor<'_>, place: &mut Option<ViewableImpression>) -> Parsed<()> {
+    let viewable = place.get_or_insert_default();
+    while let Some(attribute) = cursor.attribute()? {
+        match attribute.key {
+            Key::Id => viewable.id = cursor.value(&attribute),
+            _ => keep(cursor, &attribute, &mut viewable.extra)?,
+        }
+    }
+    while let Some(child) = cursor.child()? {
+        let extra = &mut viewable.extra;
+        match child {
+            Name::Viewable => tracker_urls(cursor, &mut viewable.viewable, extra)?,
+            Name::NotViewable => tracker_urls(cursor, &mut viewable.not_viewable, extra)?,
+            Name::ViewUndetermined => tracker_urls(cursor, &mut viewable.view_undetermined, extra)?,
+            _ => unknown(cursor, extra)?,
+        }
+    }
+    Ok(())
+}

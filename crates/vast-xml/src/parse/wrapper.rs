@@ -1,0 +1,100 @@
+//! `Wrapper` (VAST 4.3, section 3.19).
+
+use super::addendum::Addendum;
+use super::creative::creatives;
+use super::extension::Extensions;
+use super::inline::{ad_system, impressions, pricing, set};
+use super::leaf::{content, tracker_urls, url};
+use super::scalar::{boolean, scalar};
+use super::unknown::{Residue, container, duplicate, keep};
+use super::verification::verifications;
+use super::video;
+use super::viewable::viewable_impression;
+use crate::model::{BlockedAdCategories, Extra, Wrapper};
+use crate::xml::{Cursor, Key, Name, Parsed, Spacing};
+use crate::{Text, WarningCode};
+
+pub(super) fn wrapper(cursor: &mut Cursor<'_>) -> Parsed<Wrapper> {
+    let start = cursor.tag_start();
+    let mut wrapper = Wrapper::default();
+    let mut legacy = video::Legacy::default();
+    let mut extensions = Extensions::default();
+    attributes(cursor, &mut wrapper)?;
+    while let Some(child) = cursor.child()? {
+        let extra = &mut wrapper.extra;
+        match child {
+            Name::AdSystem => set(cursor, &mut wrapper.ad_system, extra, ad_system)?,
+            Name::VastAdTagUri | Name::VastAdTagUrl => ad_tag(cursor, &mut wrapper.vast_ad_tag_uri, extra)?,
+            Name::Impression => impressions(cursor, &mut wrapper.impressions)?,
+            Name::Error => tracker_urls(cursor, &mut wrapper.errors, extra)?,
+            Name::Pricing => set(cursor, &mut wrapper.pricing, extra, pricing)?,
+            Name::ViewableImpression => viewable_impression(cursor, &mut wrapper.viewable_impression)?,
+            Name::AdVerifications => verifications(cursor, &mut wrapper.ad_verifications, extra)?,
+            Name::Creatives => creatives(cursor, &mut wrapper.creatives, extra)?,
+            Name::BlockedAdCategories => wrapper.blocked_ad_categories.extend(blocked(cursor, extra)?),
+            Name::Extensions => {
+                container(cursor, extra, |cursor, child, _| extensions.read(cursor, child, Name::Extension))?;
+            }
+            _ => video::legacy(cursor, child, &mut legacy, extra)?,
+        }
+    }
+    legacy.into_creatives(&mut wrapper.creatives);
+    wrapper.extensions = extensions.list;
+    let mut addendum = Addendum::read(cursor, extensions.parts)?;
+    addendum.give_verifications(&mut wrapper.ad_verifications);
+    addendum.give(&mut wrapper.creatives);
+    complain(cursor, &wrapper, start)?;
+    Ok(wrapper)
+}
+
+fn attributes(cursor: &mut Cursor<'_>, wrapper: &mut Wrapper) -> Parsed<()> {
+    let extra = &mut wrapper.extra;
+    while let Some(attribute) = cursor.attribute()? {
+        match attribute.key {
+            Key::FollowAdditionalWrappers => {
+                wrapper.follow_additional_wrappers = scalar(cursor, &attribute, extra, boolean)?;
+            }
+            Key::AllowMultipleAds => wrapper.allow_multiple_ads = scalar(cursor, &attribute, extra, boolean)?,
+            Key::FallbackOnNoAd => wrapper.fallback_on_no_ad = scalar(cursor, &attribute, extra, boolean)?,
+            _ => keep(cursor, &attribute, extra)?,
+        }
+    }
+    Ok(())
+}
+
+fn ad_tag(cursor: &mut Cursor<'_>, place: &mut Text, extra: &mut Extra) -> Parsed<()> {
+    if !place.is_empty() {
+        return duplicate(cursor, extra);
+    }
+    *place = url(cursor, extra)?.unwrap_or_default();
+    Ok(())
+}
+
+fn blocked(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<BlockedAdCategories>> {
+    let mut residue = Residue::of(cursor);
+    let mut authority = None;
+    while let Some(attribute) = cursor.attribute()? {
+        match attribute.key {
+            Key::Authority => authority = cursor.value(&attribute),
+            _ => keep(cursor, &attribute, &mut residue.extra)?,
+        }
+    }
+    let list = content(cursor, Spacing::Trimmed, &mut residue.extra)?;
+    residue.close(cursor, extra);
+    let codes = list.split(',').map(str::trim).filter(|code| !code.is_empty());
+    let categories: Vec<Text> = codes.map(Text::from).collect();
+    Ok(Some(BlockedAdCategories { categories, authority }).filter(|blocked| !blocked.categories.is_empty()))
+}
+
+/// Says what the standard requires and the wrapper does not have.
+fn complain(cursor: &mut Cursor<'_>, wrapper: &Wrapper, start: usize) -> Parsed<()> {
+    let required = [
+        (wrapper.ad_system.is_some(), "<Wrapper> without <AdSystem>"),
+        (!wrapper.vast_ad_tag_uri.is_empty(), "<Wrapper> without <VASTAdTagURI>"),
+        (!wrapper.impressions.is_empty(), "<Wrapper> without <Impression>"),
+    ];
+    for (_, message) in required.into_iter().filter(|(there, _)| !there) {
+        cursor.warn_at(WarningCode::MissingElement, message, start)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! Where in a document something was seen.
+
+use std::fmt;
+
+/// A place in the text that was read.
+///
+/// For a document that is not UTF-8 all three numbers count in the text after its conversion to UTF-8.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// Bytes from the beginning of the input, a byte order mark included.
+    pub offset: usize,
+    /// Line, from 1. Lines end with a line feed.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+}
+
+impl Default for Position {
+    /// The first character.
+    fn default() -> Position {
+        Position { offset: 0, line: 1, column: 1 }
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "line {}, column {}", self.line, self.column)
+    }
+}
+
+/// Turns byte offsets into positions, walking forward through the text once however many offsets are asked for.
+///
+/// Offsets must be asked in ascending order, else the walk begins again at the top.
+pub(crate) struct Locator<'a> {
+    text: &'a str,
+    /// Bytes of the input before `text`: a byte order mark.
+    before: usize,
+    at: Position,
+}
+
+impl<'a> Locator<'a> {
+    pub(crate) fn new(text: &'a str, before: usize) -> Locator<'a> {
+        Locator { text, before, at: Position::default() }
+    }
+
+    /// The position of a byte offset into the text.
+    pub(crate) fn locate(&mut self, offset: usize) -> Position {
+        if offset < self.at.offset {
+            self.at = Position::default();
+        }
+        self.advance(offset);
+        Position { offset: self.at.offset + self.before, ..self.at }
+    }
+
+    fn advance(&mut self, offset: usize) {
+        let mut end = offset.min(self.text.len());
+        while !self.text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let passed = self.text.get(self.at.offset..end).unwrap_or_default();
+        match passed.rfind('\n') {
+            Some(last) => {
+                self.at.line += count(memchr::memchr_iter(b'\n', passed.as_bytes()));
+                self.at.column = 1 + count(passed[last + 1..].chars());
+            }
+            None => self.at.column += count(passed.chars()),
+        }
+        self.at.offset = end.max(self.at.offset);
+    }
+}
+
+fn count(items: impl Iterator) -> u32 {
+    u32::try_from(items.count()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_lines_and_characters() {
+        let mut locator = Locator::new("ab\ncé d\n", 3);
+        let places = [0, 1, 3, 6, 7, 8, 99].map(|offset| {
+            let at = locator.locate(offset);
+            (at.offset, at.line, at.column)
+        });
+        assert_eq!(places, [(3, 1, 1), (4, 1, 2), (6, 2, 1), (9, 2, 3), (10, 2, 4), (11, 2, 5), (12, 3, 1)]);
+    }
+
+    #[test]
+    fn begins_again_for_an_earlier_offset() {
+        let mut locator = Locator::new("a\nb\nc", 0);
+        assert_eq!(locator.locate(4).line, 3);
+        assert_eq!(locator.locate(2).line, 2);
+    }
+}

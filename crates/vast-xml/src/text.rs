@@ -1,0 +1,209 @@
+//! [`Text`]: a string that is usually a piece of the document it was read from.
+
+use std::borrow::{Borrow, Cow};
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::{Deref, Range};
+use std::sync::Arc;
+
+/// A read-only string, cheap to clone and safe to send between threads.
+///
+/// Where a value stands in the document exactly as it has to be handed on, a `Text` is a range of the document's buffer
+/// and costs no copy; that buffer then lives as long as the last `Text` of it. Whatever outlives a request should store
+/// [`Text::detached`] values, so that a single tracker does not keep a whole document in memory.
+#[derive(Clone, Default)]
+pub struct Text {
+    buffer: Arc<str>,
+    start: u32,
+    end: u32,
+}
+
+impl Text {
+    /// The same text in a buffer of its own, free of the document it came from.
+    pub fn detached(&self) -> Text {
+        if self.len() == self.buffer.len() { self.clone() } else { Text::from(self.as_str()) }
+    }
+
+    /// The characters.
+    pub fn as_str(&self) -> &str {
+        self.buffer.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+
+    /// A piece of `buffer`, which is not copied unless its ends do not fit 32 bits.
+    pub(crate) fn slice(buffer: &Arc<str>, range: Range<usize>) -> Text {
+        match (u32::try_from(range.start), u32::try_from(range.end)) {
+            (Ok(start), Ok(end)) => Text { buffer: Arc::clone(buffer), start, end },
+            _ => Text::from(buffer.get(range).unwrap_or_default()),
+        }
+    }
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl From<Arc<str>> for Text {
+    /// Texts end at 4 GiB: longer ones are cut at the last character that fits.
+    fn from(buffer: Arc<str>) -> Text {
+        let end = u32::try_from(buffer.len()).unwrap_or_else(|_| last_boundary(&buffer));
+        Text { buffer, start: 0, end }
+    }
+}
+
+/// The last character boundary that 32 bits can name.
+fn last_boundary(text: &str) -> u32 {
+    (0..=u32::MAX).rev().find(|end| text.is_char_boundary(*end as usize)).unwrap_or_default()
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Text {
+        Text::from(Arc::<str>::from(text))
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Text {
+        Text::from(Arc::<str>::from(text))
+    }
+}
+
+impl From<Cow<'_, str>> for Text {
+    fn from(text: Cow<'_, str>) -> Text {
+        Text::from(Arc::<str>::from(text))
+    }
+}
+
+impl From<&Text> for Text {
+    fn from(text: &Text) -> Text {
+        text.clone()
+    }
+}
+
+impl From<Text> for String {
+    fn from(text: Text) -> String {
+        text.as_str().to_owned()
+    }
+}
+
+impl AsRef<str> for Text {
+    fn as_ref(&self) -> &str {
+        self
+    }
+}
+
+/// `Text` hashes and compares like the `str` in it, so that a map of `Text` can be asked with a `&str`.
+impl Borrow<str> for Text {
+    fn borrow(&self) -> &str {
+        self
+    }
+}
+
+impl PartialEq for Text {
+    fn eq(&self, other: &Text) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Text {}
+
+impl PartialEq<str> for Text {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}
+
+impl PartialEq<&str> for Text {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_str() == *other
+    }
+}
+
+impl PartialEq<Text> for str {
+    fn eq(&self, other: &Text) -> bool {
+        self == other.as_str()
+    }
+}
+
+impl PartialEq<Text> for &str {
+    fn eq(&self, other: &Text) -> bool {
+        *self == other.as_str()
+    }
+}
+
+impl PartialOrd for Text {
+    fn partial_cmp(&self, other: &Text) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Text {
+    fn cmp(&self, other: &Text) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl Hash for Text {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), formatter)
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self.as_str(), formatter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    fn assert_send_sync<T: Send + Sync + 'static>() {}
+
+    #[test]
+    fn is_shared_between_threads() {
+        assert_send_sync::<Text>();
+    }
+
+    #[test]
+    fn a_slice_reads_as_its_characters() {
+        let document = Arc::<str>::from("<Error>https://a.example/é</Error>");
+        let text = Text::slice(&document, 7..27);
+        assert_eq!(text, "https://a.example/é");
+        assert_eq!(text.to_string(), "https://a.example/é");
+    }
+
+    #[test]
+    fn detached_lets_the_document_go() {
+        let document = Arc::<str>::from("0123456789");
+        let text = Text::slice(&document, 2..4);
+        let own = text.detached();
+        drop(text);
+        assert_eq!(Arc::strong_count(&document), 1);
+        assert_eq!(own, "23");
+    }
+
+    #[test]
+    fn maps_are_asked_with_plain_strings() {
+        let map = HashMap::from([(Text::from("start"), 1)]);
+        assert_eq!(map.get("start"), Some(&1));
+    }
+
+    #[test]
+    fn a_range_outside_a_character_is_empty_and_does_not_panic() {
+        let document = Arc::<str>::from("é");
+        assert_eq!(Text::slice(&document, 1..2), "");
+    }
+}

@@ -1,0 +1,114 @@
+//! What was odd about a document that could be read all the same.
+
+use crate::Position;
+use std::borrow::Cow;
+use std::fmt;
+
+/// One leniency that was needed, or one part that was left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// What kind of oddity this is.
+    pub code: WarningCode,
+    /// The oddity in words, with the names concerned.
+    pub message: Cow<'static, str>,
+    /// Where it was seen.
+    pub position: Position,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} at {}: {}", self.code, self.position, self.message)
+    }
+}
+
+/// The closed list of oddities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum WarningCode {
+    /// The bytes did not fit the announced character set; what could not be read became U+FFFD.
+    Encoding,
+    /// Something that is not XML stands before the first tag.
+    LeadingJunk,
+    /// Something stands after the root element; it was ignored.
+    TrailingContent,
+    /// The document breaks off or is not well formed; the ads before the damage were kept.
+    Damaged,
+    /// An element or attribute is spelled with the wrong case.
+    WrongCase,
+    /// An element that the standard does not have at this place; it was kept.
+    UnknownElement,
+    /// An attribute that the standard does not have at this place; it was kept.
+    UnknownAttribute,
+    /// A part that the standard requires is missing.
+    MissingElement,
+    /// An attribute that the standard requires is missing.
+    MissingAttribute,
+    /// An element that may stand once stands again; the first one counts unless the message says otherwise.
+    DuplicateElement,
+    /// An attribute stands twice in one tag; the first one counts.
+    DuplicateAttribute,
+    /// An attribute that is not well formed; the rest of its tag's attributes was ignored.
+    BadAttribute,
+    /// A value that could not be read as what it should be; it counts as absent.
+    InvalidValue,
+    /// A value that is not in the form of the standard but could be read.
+    LooseValue,
+    /// A URL element without a URL; it counts as absent.
+    EmptyUrl,
+    /// An ad that nothing can be made of (VAST error 101); it was left out.
+    UnusableAd,
+    /// An ad with both `InLine` and `Wrapper`; the `InLine` was taken.
+    AmbiguousAd,
+    /// A `progress` tracker without a usable offset; it can never be called.
+    ProgressWithoutOffset,
+    /// An ampersand that begins no entity; it was read as itself.
+    DanglingAmpersand,
+    /// An entity that XML does not define; it was read as it stands.
+    UnknownEntity,
+    /// Text between elements where only elements belong; it was ignored.
+    StrayText,
+    /// There were more warnings than the limit allows.
+    TooManyWarnings,
+}
+
+impl WarningCode {
+    /// A stable name for logs and machine-readable output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            WarningCode::Encoding => "encoding",
+            WarningCode::LeadingJunk => "leading_junk",
+            WarningCode::TrailingContent => "trailing_content",
+            WarningCode::Damaged => "damaged",
+            WarningCode::WrongCase => "wrong_case",
+            WarningCode::UnknownElement => "unknown_element",
+            WarningCode::UnknownAttribute => "unknown_attribute",
+            WarningCode::MissingElement => "missing_element",
+            WarningCode::MissingAttribute => "missing_attribute",
+            WarningCode::DuplicateElement => "duplicate_element",
+            WarningCode::DuplicateAttribute => "duplicate_attribute",
+            WarningCode::BadAttribute => "bad_attribute",
+            WarningCode::InvalidValue => "invalid_value",
+            WarningCode::LooseValue => "loose_value",
+            WarningCode::EmptyUrl => "empty_url",
+            WarningCode::UnusableAd => "unusable_ad",
+            WarningCode::AmbiguousAd => "ambiguous_ad",
+            WarningCode::ProgressWithoutOffset => "progress_without_offset",
+            WarningCode::DanglingAmpersand => "dangling_ampersand",
+            WarningCode::UnknownEntity => "unknown_entity",
+            WarningCode::StrayText => "stray_text",
+            WarningCode::TooManyWarnings => "too_many_warnings",
+        }
+    }
+
+    /// Whether strict mode refuses the document for it. Empty URLs and more warnings than can be counted are legal XML
+    /// by the schemas, only useless.
+    pub fn is_deviation(self) -> bool {
+        !matches!(self, WarningCode::EmptyUrl | WarningCode::TooManyWarnings)
+    }
+}
+
+impl fmt::Display for WarningCode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,165 @@
+//! What a written document looks like.
+
+use crate::model::{AdKind, Attribute, Creative, Icon, Linear, Mezzanine, Offset, Place, Vast, Verification};
+use crate::{ParseOptions, parse, write};
+use std::time::Duration;
+
+fn read(document: &str) -> Vast {
+    parse(document.as_bytes(), &ParseOptions::default()).expect("a document").vast
+}
+
+fn root(vast: &Vast) -> String {
+    write(vast).lines().nth(1).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn r180_the_version_is_stated_and_the_namespace_from_4_0_on() {
+    let cases = [
+        (None, r#"<VAST version="4.2" xmlns="http://www.iab.com/VAST"/>"#),
+        (Some("4.0"), r#"<VAST version="4.0" xmlns="http://www.iab.com/VAST"/>"#),
+        (Some("3.0"), r#"<VAST version="3.0"/>"#),
+        (Some("4.1+"), r#"<VAST version="4.1+" xmlns="http://www.iab.com/VAST"/>"#),
+        (Some("latest"), r#"<VAST version="latest"/>"#),
+    ];
+    for (version, line) in cases {
+        assert_eq!(root(&Vast { version: version.map(Into::into), ..Vast::default() }), line);
+    }
+    let mut own = Vast::default();
+    own.extra.attributes.push(Attribute { name: "xmlns".into(), value: "urn:own".into() });
+    assert_eq!(root(&own), r#"<VAST version="4.2" xmlns="urn:own"/>"#);
+}
+
+#[test]
+fn r186_an_answer_without_ads_has_only_its_errors() {
+    let vast =
+        Vast { version: Some("3.0".into()), errors: vec!["https://a.example/[ERRORCODE]".into()], ..Vast::default() };
+    let expected = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<VAST version=\"3.0\">\n  \
+                    <Error><![CDATA[https://a.example/[ERRORCODE]]]></Error>\n</VAST>\n";
+    assert_eq!(write(&vast), expected);
+}
+
+#[test]
+fn r181_elements_stand_in_the_order_of_the_schema() {
+    let document = write(&read(super::documents::WHOLE));
+    let order = [
+        "<AdSystem ",
+        "<Error>",
+        "<Extensions>",
+        "<Impression ",
+        "<Pricing ",
+        "<ViewableImpression ",
+        "<AdServingId>",
+        "<AdTitle>",
+        "<AdVerifications>",
+        "<ExecutableResource ",
+        "<JavaScriptResource ",
+        "<TrackingEvents>",
+        "<VerificationParameters>",
+        "<Advertiser ",
+        "<Category ",
+        "<Creatives>",
+        "<CreativeExtensions>",
+        "<Linear ",
+        "<Icons>",
+        "<StaticResource ",
+        "<IconClicks>",
+        "<IconClickFallbackImages>",
+        "<IconClickThrough>",
+        "<IconClickTracking ",
+        "<IconViewTracking>",
+        "<TrackingEvents>",
+        "<AdParameters ",
+        "<Duration>",
+        "<MediaFiles>",
+        "<ClosedCaptionFiles>",
+        "<MediaFile ",
+        "<Mezzanine ",
+        "<InteractiveCreativeFile ",
+        "<VideoClicks>",
+        "<ClickTracking ",
+        "<ClickThrough ",
+        "<CustomClick ",
+        "</Linear>",
+        "<UniversalAdId ",
+        "</Creatives>",
+        "<Description>",
+        "<Expires>",
+        "<Survey ",
+        "</InLine>",
+    ];
+    let mut rest = document.as_str();
+    for tag in order {
+        let next = rest.find(tag);
+        assert!(next.is_some(), "{tag} is not next in\n{document}");
+        rest = &rest[next.unwrap_or_default() + tag.len()..];
+    }
+}
+
+/// An answer with one ad with one linear creative.
+fn linear(linear: Linear) -> Vast {
+    let mut vast = Vast { ads: vec![Default::default()], ..Vast::default() };
+    if let AdKind::InLine(inline) = &mut vast.ads[0].kind {
+        inline.creatives.push(Creative { linear: Some(linear), ..Creative::default() });
+    }
+    vast
+}
+
+#[test]
+fn r188_times_have_hours_minutes_seconds_and_milliseconds() {
+    let cases = [(15_000, "00:00:15"), (90_061_500, "25:01:01.500"), (1, "00:00:00.001")];
+    for (millis, written) in cases {
+        let duration = Duration::from_millis(millis) + Duration::from_nanos(999);
+        let ad = Linear { duration: Some(duration), skip_offset: Some(Offset::Time(duration)), ..Linear::default() };
+        let document = write(&linear(ad));
+        assert!(document.contains(&format!("<Duration>{written}</Duration>")), "{document}");
+        assert!(document.contains(&format!("<Linear skipoffset=\"{written}\">")), "{document}");
+    }
+}
+
+#[test]
+fn a_ratio_that_is_no_number_is_left_out() {
+    let icon = |ratio| Icon { px_ratio: Some(ratio), ..Icon::default() };
+    let icons = [f64::NAN, f64::INFINITY, 2.0, 0.5].map(icon).into();
+    let document = write(&linear(Linear { icons, ..Linear::default() }));
+    assert_eq!(document.matches("<Icon/>").count(), 2, "{document}");
+    assert!(document.contains("<Icon pxratio=\"2\"/>") && document.contains("<Icon pxratio=\"0.5\"/>"), "{document}");
+}
+
+const IN_EXTENSIONS: &str = r#"<VAST version="3.0"><Ad><InLine>
+    <Extensions><Extension type="AdVerifications"><AdVerifications><Verification vendor="v"/></AdVerifications></Extension></Extensions>
+    <Creatives><Creative>
+      <CreativeExtensions><CreativeExtension type="Mezzanine"><Mezzanine>https://a.example/m</Mezzanine></CreativeExtension></CreativeExtensions>
+      <Linear/>
+    </Creative></Creatives></InLine></Ad></VAST>"#;
+
+/// How often the document has a verification and a mezzanine.
+fn counted(vast: &Vast) -> (usize, usize) {
+    let document = write(vast);
+    (document.matches("<Verification ").count(), document.matches("<Mezzanine").count())
+}
+
+#[test]
+fn what_an_extension_holds_is_written_once() {
+    let mut vast = read(IN_EXTENSIONS);
+    assert_eq!(counted(&vast), (1, 1));
+    let AdKind::InLine(inline) = &mut vast.ads[0].kind else { panic!("an ad") };
+    assert_eq!(inline.ad_verifications[0].place, Place::Extension);
+    // Whoever takes the extensions away must not take their content away with them.
+    inline.extensions.clear();
+    inline.creatives[0].creative_extensions.clear();
+    assert_eq!(counted(&vast), (1, 1));
+}
+
+#[test]
+fn what_an_extension_holds_is_written_out_beside_others_of_its_kind() {
+    let mut vast = read(IN_EXTENSIONS);
+    let AdKind::InLine(inline) = &mut vast.ads[0].kind else { panic!("an ad") };
+    inline.ad_verifications.push(Verification { vendor: Some("added".into()), ..Verification::default() });
+    let linear = inline.creatives[0].linear.as_mut().expect("a linear ad");
+    linear.mezzanines.push(Mezzanine { url: "https://a.example/added".into(), ..Mezzanine::default() });
+    assert_eq!(counted(&vast), (3, 3));
+    let back = read(&write(&vast));
+    let inline = back.ads[0].inline().expect("an ad");
+    let vendors: Vec<_> = inline.ad_verifications.iter().filter_map(|one| one.vendor.as_deref()).collect();
+    assert_eq!(vendors, ["v", "added"]);
+}

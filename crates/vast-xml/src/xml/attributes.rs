@@ -1,0 +1,110 @@
+//! The attributes of the start tag in hand.
+
+use super::blanks::trim;
+use super::cursor::Cursor;
+use super::entities;
+use super::names::Key;
+use super::notes::{Parsed, within};
+use super::scanner::Scanned;
+use crate::{Text, WarningCode};
+
+/// One attribute as it stands in the tag.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attribute<'a> {
+    /// Which one it is; attributes with a prefix are always unknown.
+    pub(crate) key: Key,
+    /// The name as written.
+    pub(crate) name: &'a str,
+    /// The value between its quotes, entities undecoded.
+    pub(crate) raw: &'a str,
+}
+
+impl<'a> Cursor<'a> {
+    /// The next attribute of the tag in hand.
+    pub(crate) fn attribute(&mut self) -> Parsed<Option<Attribute<'a>>> {
+        self.settle_case()?;
+        loop {
+            match self.tag.attributes.next() {
+                Scanned::End => return Ok(None),
+                Scanned::Bad(rest) => self.bad_attributes(rest)?,
+                Scanned::Attribute { name, raw } => {
+                    if let Some(attribute) = self.admit(name, raw)? {
+                        return Ok(Some(attribute));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The next attribute of the tag in hand, of an element that may have any.
+    pub(crate) fn raw_attribute(&mut self) -> Parsed<Option<Attribute<'a>>> {
+        self.tag.miscased = false;
+        match self.tag.attributes.next() {
+            Scanned::End => Ok(None),
+            Scanned::Bad(rest) => {
+                self.bad_attributes(rest)?;
+                Ok(None)
+            }
+            Scanned::Attribute { name, raw } => {
+                self.count_attribute(raw)?;
+                Ok(Some(Attribute { key: Key::Unknown, name, raw }))
+            }
+        }
+    }
+
+    /// An attribute's value, blanks at its ends removed; a blank value counts as absent.
+    pub(crate) fn value(&self, attribute: &Attribute<'a>) -> Option<Text> {
+        let trimmed = trim(attribute.raw);
+        if trimmed.is_empty() { None } else { Some(self.decoded(trimmed)) }
+    }
+
+    /// An attribute's value with every blank in it.
+    pub(crate) fn exact_value(&self, attribute: &Attribute<'a>) -> Text {
+        self.decoded(attribute.raw)
+    }
+
+    fn admit(&mut self, name: &'a str, raw: &'a str) -> Parsed<Option<Attribute<'a>>> {
+        self.count_attribute(raw)?;
+        let (key, exact) = Key::find(name);
+        if !exact && name != "AdID" {
+            self.warn_at(
+                WarningCode::WrongCase,
+                format!("@{name} should be @{}", key.as_str()),
+                self.range_of(name).start,
+            )?;
+        }
+        if key != Key::Unknown && !self.first(key) {
+            let message = format!("@{name} stands twice");
+            self.warn_at(WarningCode::DuplicateAttribute, message, self.range_of(name).start)?;
+            return Ok(None);
+        }
+        Ok(Some(Attribute { key, name, raw }))
+    }
+
+    fn count_attribute(&mut self, raw: &str) -> Parsed<()> {
+        self.tag.count += 1;
+        let limit = self.notes.limits().attributes_per_element;
+        within(self.tag.count, limit, "more attributes than allowed", self.tag.start)?;
+        self.bound_text(raw.len())
+    }
+
+    fn bad_attributes(&mut self, rest: &str) -> Parsed<()> {
+        let message = "attributes that are not well formed were ignored";
+        self.warn_at(WarningCode::BadAttribute, message, self.range_of(rest).start)
+    }
+
+    fn first(&mut self, key: Key) -> bool {
+        let bit = 1_u128 << (key as u32);
+        let before = self.tag.seen;
+        self.tag.seen |= bit;
+        before & bit == 0
+    }
+
+    fn decoded(&self, raw: &str) -> Text {
+        if raw.bytes().any(|byte| matches!(byte, b'&' | b'\t' | b'\r' | b'\n')) {
+            let spaced = raw.replace("\r\n", " ").replace(['\t', '\r', '\n'], " ");
+            return Text::from(entities::unescape(&spaced));
+        }
+        self.text_of(self.range_of(raw))
+    }
+}

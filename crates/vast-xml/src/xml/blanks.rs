@@ -1,0 +1,43 @@
+//! Blanks at the ends of texts. Nearly all texts have none, so looking at one byte mostly settles it.
+
+/// The text without the blanks at its ends.
+pub(super) fn trim(text: &str) -> &str {
+    trim_end(trim_start(text))
+}
+
+/// The text without the blanks at its beginning.
+pub(super) fn trim_start(text: &str) -> &str {
+    if text.as_bytes().first().is_some_and(is_plain) { text } else { text.trim_start() }
+}
+
+/// The text without the blanks at its end.
+pub(super) fn trim_end(text: &str) -> &str {
+    if text.as_bytes().last().is_some_and(is_plain) { text } else { text.trim_end() }
+}
+
+/// Whether there is nothing but blanks.
+pub(super) fn is_blank(text: &str) -> bool {
+    let rest = text.trim_ascii_start();
+    rest.is_empty() || trim(rest).is_empty()
+}
+
+/// A visible character of ASCII.
+fn is_plain(byte: &u8) -> bool {
+    matches!(byte, b'!'..=b'~')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_kinds_of_blanks_are_removed_and_nothing_else() {
+        for (text, trimmed) in
+            [("a", "a"), (" a b\n", "a b"), ("\u{a0}a\u{3000}", "a"), ("é", "é"), ("\té ", "é"), ("", "")]
+        {
+            assert_eq!(trim(text), trimmed);
+        }
+        assert!([" \t\r\n", "", "\u{a0}", " \u{a0} "].into_iter().all(is_blank));
+        assert!(!is_blank(" é "));
+    }
+}

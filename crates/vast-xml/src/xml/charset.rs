@@ -1,0 +1,115 @@
+//! Bytes to UTF-8: byte order mark, then HTTP charset, then XML declaration, then UTF-8.
+
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use memchr::memmem;
+use std::borrow::Cow;
+
+/// A document as characters.
+pub(crate) struct Decoded<'a> {
+    pub(crate) text: Cow<'a, str>,
+    /// Bytes of a byte order mark that were cut off, where the offsets are those of the input.
+    pub(crate) cut: usize,
+    /// Some bytes did not fit the character set and became U+FFFD, or the one announced cannot be true.
+    pub(crate) complaint: Option<&'static str>,
+}
+
+/// Decodes a document. `charset` is that of the HTTP header.
+pub(crate) fn decode<'a>(input: &'a [u8], charset: Option<&str>) -> Decoded<'a> {
+    if let Some((encoding, mark)) = Encoding::for_bom(input) {
+        let cut = if encoding == UTF_8 { mark } else { 0 };
+        return Decoded { cut, ..convert(&input[mark..], encoding) };
+    }
+    match announced(input, charset) {
+        Some(encoding) if is_wide(encoding) && !looks_wide(input) => {
+            let complaint = Some("announced as UTF-16 but written in single bytes");
+            Decoded { complaint, ..convert(input, UTF_8) }
+        }
+        Some(encoding) => convert(input, encoding),
+        None => convert(input, UTF_8),
+    }
+}
+
+fn announced(input: &[u8], charset: Option<&str>) -> Option<&'static Encoding> {
+    let label = |label: &str| Encoding::for_label(label.trim_matches(['"', '\'', ' ']).as_bytes());
+    charset.and_then(label).or_else(|| wide(input)).or_else(|| label(declared(input)?))
+}
+
+/// UTF-16 without a byte order mark gives itself away by the zero beside the first `<`.
+fn wide(input: &[u8]) -> Option<&'static Encoding> {
+    match input {
+        [b'<', 0, ..] => Some(UTF_16LE),
+        [0, b'<', ..] => Some(UTF_16BE),
+        _ => None,
+    }
+}
+
+fn is_wide(encoding: &Encoding) -> bool {
+    encoding == UTF_16LE || encoding == UTF_16BE
+}
+
+fn looks_wide(input: &[u8]) -> bool {
+    input.iter().take(16).any(|byte| *byte == 0)
+}
+
+/// The `encoding` of the XML declaration, if the document begins with one.
+fn declared(input: &[u8]) -> Option<&str> {
+    let declaration = input.trim_ascii_start().strip_prefix(b"<?xml")?;
+    let declaration = &declaration[..memmem::find(declaration, b"?>")?.min(256)];
+    let value = declaration[memmem::find(declaration, b"encoding")? + 8..].trim_ascii_start();
+    let value = value.strip_prefix(b"=")?.trim_ascii_start();
+    let quote = *value.first()?;
+    let label = &value[1..];
+    std::str::from_utf8(&label[..memchr::memchr(quote, label)?]).ok()
+}
+
+fn convert<'a>(input: &'a [u8], encoding: &'static Encoding) -> Decoded<'a> {
+    if encoding == UTF_8
+        && let Ok(text) = std::str::from_utf8(input)
+    {
+        return Decoded { text: Cow::Borrowed(text), cut: 0, complaint: None };
+    }
+    let (text, malformed) = encoding.decode_without_bom_handling(input);
+    let complaint = malformed.then_some("bytes that do not fit the character set");
+    Decoded { text, cut: 0, complaint }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(input: &[u8], charset: Option<&str>, text: &str, complains: bool) {
+        let decoded = decode(input, charset);
+        assert_eq!(decoded.text, text);
+        assert_eq!(decoded.complaint.is_some(), complains, "{text}");
+    }
+
+    fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+        text.encode_utf16().flat_map(bytes).collect()
+    }
+
+    #[test]
+    fn r016_the_order_is_mark_header_declaration_utf8() {
+        let latin = b"<?xml version=\"1.0\" encoding='ISO-8859-1'?><a>\xe9</a>";
+        let text = "<?xml version=\"1.0\" encoding='ISO-8859-1'?><a>é</a>";
+        check(latin, None, text, false);
+        check(latin, Some("utf-8"), &text.replace('é', "\u{fffd}"), true);
+        check(b"<a>\xe9</a>", Some("\"latin1\""), "<a>é</a>", false);
+        check(b"<a>\xe9</a>", Some("no-such-charset"), "<a>\u{fffd}</a>", true);
+        check("\u{feff}<a>é</a>".as_bytes(), Some("latin1"), "<a>é</a>", false);
+        check("<a>é</a>".as_bytes(), None, "<a>é</a>", false);
+    }
+
+    #[test]
+    fn utf16_is_known_by_its_mark_and_by_its_zeros() {
+        check(&utf16("\u{feff}<a>é</a>", u16::to_le_bytes), None, "<a>é</a>", false);
+        check(&utf16("\u{feff}<a>é</a>", u16::to_be_bytes), None, "<a>é</a>", false);
+        check(&utf16("<a>é</a>", u16::to_le_bytes), None, "<a>é</a>", false);
+        check(&utf16("<a>é</a>", u16::to_be_bytes), None, "<a>é</a>", false);
+    }
+
+    #[test]
+    fn a_declaration_of_utf16_in_single_bytes_is_not_believed() {
+        let text = "<?xml version=\"1.0\" encoding=\"UTF-16\"?><a/>";
+        check(text.as_bytes(), None, text, true);
+    }
+}

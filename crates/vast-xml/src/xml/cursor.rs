@@ -1,0 +1,318 @@
+//! [`Cursor`]: walks a document element by element.
+//!
+//! The protocol of a handler, once a child was announced: read its attributes with [`Cursor::attribute`], then its
+//! content to the end with [`Cursor::child`], [`Cursor::next`], [`Cursor::part`] or [`Cursor::skip`].
+
+use super::blanks::is_blank;
+use super::entities;
+use super::names::Name;
+use super::notes::{Notes, Parsed, Stop, within};
+use super::pieces::Pieces;
+use super::scanner::Scanner;
+use super::tag::{Tag, local};
+use crate::{ParseErrorKind, Text, WarningCode};
+use quick_xml::Reader;
+use quick_xml::events::Event;
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Element trees are read recursively: more levels than this could exhaust the stack.
+const DEEPEST: usize = 256;
+
+/// A place in a document, with the books of the reading.
+pub(crate) struct Cursor<'a> {
+    input: &'a str,
+    source: &'a Arc<str>,
+    reader: Reader<&'a [u8]>,
+    /// Where in `input` the reader began.
+    base: usize,
+    pub(super) tag: Tag<'a>,
+    depth: usize,
+    pub(super) notes: Notes,
+}
+
+/// One thing in the content of an element.
+pub(crate) enum Part {
+    /// The start tag of a child element.
+    Child,
+    /// Text, as it stands in the input.
+    Text(Range<usize>),
+    /// A decoded reference.
+    Character(char),
+    /// What a CDATA section holds.
+    CData(Range<usize>),
+    /// What a comment holds.
+    Comment(Range<usize>),
+    /// The element's end; outside all elements that of the document.
+    End,
+}
+
+impl<'a> Cursor<'a> {
+    /// A cursor before the root of the document in `source`, reading from byte `base` on.
+    pub(crate) fn new(source: &'a Arc<str>, base: usize, notes: Notes) -> Cursor<'a> {
+        let reader = reader(&source[base..]);
+        Cursor { input: source, source, reader, base, tag: Tag::none(), depth: 0, notes }
+    }
+
+    pub(crate) fn into_notes(self) -> Notes {
+        self.notes
+    }
+
+    /// The name of the start tag read last, with its prefix.
+    pub(crate) fn tag_name(&self) -> &'a str {
+        self.tag.name
+    }
+
+    /// Where the start tag read last begins.
+    pub(crate) fn tag_start(&self) -> usize {
+        self.tag.start
+    }
+
+    /// How far the document was read.
+    pub(crate) fn offset(&self) -> usize {
+        self.base + usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX)
+    }
+
+    /// A piece of the document.
+    pub(crate) fn slice(&self, range: Range<usize>) -> &'a str {
+        self.input.get(range).unwrap_or_default()
+    }
+
+    /// A piece of the document that is kept.
+    pub(crate) fn text_of(&self, range: Range<usize>) -> Text {
+        Text::slice(self.source, range)
+    }
+
+    /// The next child element of the element in hand; `None` is its end.
+    pub(crate) fn child(&mut self) -> Parsed<Option<Name>> {
+        self.settle_case()?;
+        loop {
+            let start = self.offset();
+            match self.part()? {
+                Part::Child => return Ok(Some(self.identify())),
+                Part::End => return Ok(None),
+                Part::Comment(_) => {}
+                Part::Text(range) | Part::CData(range) if is_blank(self.slice(range.clone())) => {}
+                Part::Text(_) | Part::CData(_) | Part::Character(_) => {
+                    self.warn_at(WarningCode::StrayText, "text between elements was ignored", start)?;
+                }
+            }
+        }
+    }
+
+    /// Like [`Cursor::child`], but the text on the way is collected.
+    pub(crate) fn next(&mut self, pieces: &mut Pieces) -> Parsed<Option<Name>> {
+        self.settle_case()?;
+        loop {
+            match self.part()? {
+                Part::Child => return Ok(Some(self.identify())),
+                Part::End => return Ok(None),
+                Part::Comment(_) => {}
+                Part::Text(range) => pieces.text(self.input, range),
+                Part::CData(range) => pieces.cdata(self.input, range),
+                Part::Character(character) => pieces.character(self.input, character),
+            }
+            self.bound_text(pieces.len())?;
+        }
+    }
+
+    /// What [`Cursor::next`] has collected.
+    pub(crate) fn finish(&self, pieces: Pieces) -> Text {
+        pieces.finish(self.source)
+    }
+
+    /// Leaves the element in hand without looking at what is in it.
+    pub(crate) fn skip(&mut self) -> Parsed<()> {
+        self.tag.miscased = false;
+        let outside = self.depth.saturating_sub(1);
+        while self.depth > outside {
+            self.part()?;
+        }
+        Ok(())
+    }
+
+    /// The next thing, whatever it is.
+    pub(crate) fn part(&mut self) -> Parsed<Part> {
+        if std::mem::take(&mut self.tag.empty) {
+            self.depth -= 1;
+            return Ok(Part::End);
+        }
+        loop {
+            let start = self.offset();
+            let event = self.reader.read_event().map_err(|error| self.damage(&error))?;
+            return match event {
+                Event::Start(tag) => self.open(tag.name().0.len(), start, false),
+                Event::Empty(tag) => self.open(tag.name().0.len(), start, true),
+                Event::End(_) => {
+                    self.depth = self.depth.saturating_sub(1);
+                    Ok(Part::End)
+                }
+                Event::Text(_) => self.characters(start),
+                Event::CData(_) => Ok(Part::CData(start + "<![CDATA[".len()..self.offset() - "]]>".len())),
+                Event::Comment(_) => Ok(Part::Comment(start + "<!--".len()..self.offset() - "-->".len())),
+                Event::GeneralRef(name) => self.reference(&name, start),
+                Event::DocType(name) => Err(doctype(&name, start)),
+                Event::Decl(_) | Event::PI(_) => continue,
+                Event::Eof if self.depth == 0 => Ok(Part::End),
+                Event::Eof => Err(Stop::new(ParseErrorKind::NotXml, "the document breaks off", start)),
+            };
+        }
+    }
+
+    /// The root element. `None` when there is none.
+    pub(crate) fn root(&mut self) -> Parsed<Option<Name>> {
+        loop {
+            let start = self.offset();
+            match self.part() {
+                Ok(Part::Child) => return Ok(Some(self.identify())),
+                Ok(Part::Comment(_)) => {}
+                Ok(Part::Text(range)) if is_blank(self.slice(range.clone())) => {}
+                Ok(Part::End) => return Ok(None),
+                Ok(_) => self.warn_at(WarningCode::LeadingJunk, "text before the root element was ignored", start)?,
+                Err(stop) => return Err(stop),
+            }
+        }
+    }
+
+    /// Looks at what follows the root element; it can no longer do any harm.
+    pub(crate) fn trailing(&mut self) -> Parsed<()> {
+        loop {
+            let start = self.offset();
+            match self.part() {
+                Ok(Part::End) => return Ok(()),
+                Ok(Part::Comment(_)) => {}
+                Ok(Part::Text(range)) if is_blank(self.slice(range.clone()).trim_matches(['\0', '\u{feff}'])) => {}
+                _ => return self.warn_at(WarningCode::TrailingContent, "content behind the root was ignored", start),
+            }
+        }
+    }
+
+    /// Where a piece of the document stands.
+    pub(crate) fn range_of(&self, piece: &str) -> Range<usize> {
+        let start = (piece.as_ptr() as usize).wrapping_sub(self.input.as_ptr() as usize);
+        start..start.saturating_add(piece.len())
+    }
+
+    /// Notes an oddity of the element in hand.
+    pub(crate) fn warn(&mut self, code: WarningCode, message: impl Into<Cow<'static, str>>) -> Parsed<()> {
+        self.warn_at(code, message, self.tag.start)
+    }
+
+    /// Notes an oddity at a place.
+    pub(crate) fn warn_at(
+        &mut self,
+        code: WarningCode,
+        message: impl Into<Cow<'static, str>>,
+        offset: usize,
+    ) -> Parsed<()> {
+        self.notes.warn(code, message, offset)
+    }
+
+    pub(crate) fn count_ad(&mut self) -> Parsed<()> {
+        self.notes.count_ad(self.tag.start)
+    }
+
+    pub(crate) fn count_tracker(&mut self) -> Parsed<()> {
+        self.notes.count_tracker(self.tag.start)
+    }
+
+    /// Enforces the limit for the text of one element.
+    pub(crate) fn bound_text(&self, length: usize) -> Parsed<()> {
+        within(length, self.notes.limits().text_bytes, "more text in one element than allowed", self.tag.start)
+    }
+
+    /// Reads a piece of the document that was read before once more, without complaints: `read` begins before the piece's
+    /// first element.
+    pub(crate) fn again<T>(
+        &mut self,
+        piece: Range<usize>,
+        read: impl FnOnce(&mut Cursor<'a>) -> Parsed<T>,
+    ) -> Parsed<T> {
+        let inner = reader(self.slice(piece.clone()));
+        let reader = std::mem::replace(&mut self.reader, inner);
+        let base = std::mem::replace(&mut self.base, piece.start);
+        let tag = std::mem::replace(&mut self.tag, Tag::none());
+        let muted = self.notes.mute(true);
+        let result = read(self);
+        (self.reader, self.base, self.tag) = (reader, base, tag);
+        self.notes.mute(muted);
+        result
+    }
+
+    fn open(&mut self, name_length: usize, start: usize, empty: bool) -> Parsed<Part> {
+        self.notes.count_element(start)?;
+        self.depth += 1;
+        within(self.depth, self.notes.limits().depth.min(DEEPEST), "elements nested deeper than allowed", start)?;
+        let end = self.offset() - if empty { "/>".len() } else { ">".len() };
+        let (name, rest) = self.slice(start + 1..end).split_at(name_length);
+        self.tag = Tag { name, attributes: Scanner::new(rest), start, empty, ..Tag::none() };
+        Ok(Part::Child)
+    }
+
+    /// Looks the name of the tag in hand up.
+    fn identify(&mut self) -> Name {
+        let (known, exact) = Name::find(local(self.tag.name));
+        self.tag.known = known;
+        self.tag.miscased = !exact;
+        known
+    }
+
+    /// Complains about wrong case only when the element is used, not when it turns out to be someone else's.
+    pub(crate) fn settle_case(&mut self) -> Parsed<()> {
+        if !std::mem::take(&mut self.tag.miscased) {
+            return Ok(());
+        }
+        let message = format!("<{}> should be <{}>", self.tag.name, self.tag.known.as_str());
+        self.warn(WarningCode::WrongCase, message)
+    }
+
+    fn characters(&mut self, start: usize) -> Parsed<Part> {
+        let range = start..self.offset();
+        if self.slice(range.clone()).starts_with('&') {
+            self.warn_at(WarningCode::DanglingAmpersand, "an ampersand that begins no entity", start)?;
+        }
+        Ok(Part::Text(range))
+    }
+
+    fn reference(&mut self, name: &str, start: usize) -> Parsed<Part> {
+        if let Some(character) = entities::resolve(name) {
+            return Ok(Part::Character(character));
+        }
+        if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'#') {
+            self.warn_at(WarningCode::UnknownEntity, "an entity that XML does not define, kept as it stands", start)?;
+        } else {
+            self.warn_at(WarningCode::DanglingAmpersand, "an ampersand that begins no entity", start)?;
+        }
+        Ok(Part::Text(start..self.offset()))
+    }
+
+    fn damage(&self, error: &quick_xml::Error) -> Stop {
+        let position = match self.reader.error_position() {
+            0 => self.offset(),
+            position => self.base + usize::try_from(position).unwrap_or(usize::MAX),
+        };
+        Stop::new(ParseErrorKind::NotXml, clipped_message(error), position)
+    }
+}
+
+fn reader(text: &str) -> Reader<&[u8]> {
+    let mut reader = Reader::from_str(text);
+    // Tags are full of unescaped query strings.
+    reader.config_mut().allow_dangling_amp = true;
+    reader
+}
+
+/// The library's message; it may repeat names of any length.
+fn clipped_message(error: &quick_xml::Error) -> String {
+    error.to_string().chars().take(256).collect()
+}
+
+fn doctype(name: &str, start: usize) -> Stop {
+    match name.get(..4) {
+        Some(html) if html.eq_ignore_ascii_case("html") => {
+            Stop::new(ParseErrorKind::Html, "a web page, not an ad response", start)
+        }
+        _ => Stop::new(ParseErrorKind::Doctype, "document type declarations are refused", start),
+    }
+}

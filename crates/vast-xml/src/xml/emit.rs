@@ -1,0 +1,310 @@
+//! [`Emit`]: writes XML. The only place that escapes, and the one that answers for the output being well formed.
+
+mod escape;
+mod name;
+
+use super::names::{Key, Name};
+use escape::{Returns, Spot, cdata, comment, push_escaped};
+use name::push_name;
+use std::fmt::Display;
+use std::ops::Range;
+
+pub(crate) use escape::escape;
+
+const INDENTATION: &str = "  ";
+
+/// A document being written: elements are started, given attributes, then content, and ended.
+///
+/// Whatever it is given, the result is well formed: characters that XML 1.0 forbids are dropped, names are put right,
+/// an attribute that stands twice is written once, and a prefix that nothing declares is declared. Child elements stand
+/// on lines of their own until an element has text or asks for its layout to be kept.
+pub(crate) struct Emit {
+    out: String,
+    open: Vec<Open>,
+    /// The start tag of the innermost element is not closed yet.
+    in_tag: bool,
+    /// Where in `out` the names of that tag's attributes stand.
+    attributes: Vec<Range<usize>>,
+    /// The prefixes declared by the elements that are open.
+    declared: Vec<String>,
+    /// For values that have to be formatted before they can be escaped.
+    scratch: String,
+}
+
+/// An element that was not ended.
+struct Open {
+    /// Where its name stands in `out`.
+    name: Range<usize>,
+    /// Blanks in it mean something: none are added.
+    kept: bool,
+    /// How many prefixes were declared outside.
+    declared: usize,
+}
+
+impl Emit {
+    /// A document with nothing but its XML declaration.
+    pub(crate) fn new() -> Emit {
+        Emit {
+            out: String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>"),
+            open: Vec::new(),
+            in_tag: false,
+            attributes: Vec::new(),
+            declared: Vec::new(),
+            scratch: String::new(),
+        }
+    }
+
+    /// Ends what is open and gives the document.
+    pub(crate) fn finish(mut self) -> String {
+        while !self.open.is_empty() {
+            self.end();
+        }
+        self.out.push('\n');
+        self.out
+    }
+
+    /// Starts an element of the standard.
+    pub(crate) fn start(&mut self, name: Name) {
+        self.start_named(name.as_str());
+    }
+
+    /// Starts an element.
+    pub(crate) fn start_named(&mut self, name: &str) {
+        self.seal();
+        let kept = self.open.last().is_some_and(|parent| parent.kept);
+        if !kept {
+            self.new_line();
+        }
+        self.out.push('<');
+        let from = self.out.len();
+        push_name(&mut self.out, name);
+        self.open.push(Open { name: from..self.out.len(), kept, declared: self.declared.len() });
+        self.in_tag = true;
+    }
+
+    /// An attribute of the standard, if there is a value for it.
+    pub(crate) fn attribute(&mut self, key: Key, value: Option<impl Display>) {
+        let Some(value) = value else { return };
+        let mut text = std::mem::take(&mut self.scratch);
+        text.clear();
+        // Formatting into a string cannot fail.
+        let _ = std::fmt::write(&mut text, format_args!("{value}"));
+        self.attribute_named(key.as_str(), &text);
+        self.scratch = text;
+    }
+
+    /// Any attribute. Left out where no start tag is in hand, where it would stand twice, and where it would declare a
+    /// prefix in a way that namespaces do not allow.
+    pub(crate) fn attribute_named(&mut self, name: &str, value: &str) {
+        let before = self.out.len();
+        self.out.push(' ');
+        push_name(&mut self.out, name);
+        let range = before + 1..self.out.len();
+        let written = &self.out[range.clone()];
+        let twice = self.attributes.iter().any(|other| self.out[other.clone()] == *written);
+        if !self.in_tag || twice || is_bad_declaration(written, value) {
+            self.out.truncate(before);
+            return;
+        }
+        self.attributes.push(range);
+        self.out.push_str("=\"");
+        push_escaped(&mut self.out, value, Spot::Attribute);
+        self.out.push('"');
+    }
+
+    /// From here on the innermost element is written exactly as given, without line breaks.
+    pub(crate) fn keep_layout(&mut self) {
+        if let Some(element) = self.open.last_mut() {
+            element.kept = true;
+        }
+    }
+
+    /// A URI, in CDATA.
+    pub(crate) fn uri(&mut self, uri: &str) {
+        // A carriage return is no part of a URI, and a reference in its midst would break it into pieces.
+        self.content(|out| cdata(out, uri, Returns::Raw), uri.is_empty());
+    }
+
+    /// A text whose every character counts, in CDATA.
+    pub(crate) fn text(&mut self, text: &str) {
+        self.content(|out| cdata(out, text, Returns::Referenced), text.is_empty());
+    }
+
+    /// Characters outside CDATA.
+    pub(crate) fn characters(&mut self, text: &str) {
+        self.content(|out| push_escaped(out, text, Spot::Text), text.is_empty());
+    }
+
+    /// A CDATA section, also an empty one. `]]>` in it makes two.
+    pub(crate) fn cdata(&mut self, text: &str) {
+        self.content(|out| cdata(out, text, Returns::Raw), false);
+    }
+
+    /// A comment. Two hyphens in a row, which XML forbids there, are set apart.
+    pub(crate) fn comment(&mut self, text: &str) {
+        self.content(|out| comment(out, text), false);
+    }
+
+    /// Ends the innermost element.
+    pub(crate) fn end(&mut self) {
+        if self.in_tag {
+            self.declare();
+            self.out.push_str("/>");
+            self.in_tag = false;
+            self.leave();
+        } else if let Some(element) = self.leave() {
+            if !element.kept {
+                self.new_line();
+            }
+            self.out.push_str("</");
+            self.out.extend_from_within(element.name);
+            self.out.push('>');
+        }
+    }
+
+    fn leave(&mut self) -> Option<Open> {
+        let element = self.open.pop()?;
+        self.declared.truncate(element.declared);
+        Some(element)
+    }
+
+    fn content(&mut self, write: impl FnOnce(&mut String), nothing: bool) {
+        if nothing {
+            return;
+        }
+        self.seal();
+        self.keep_layout();
+        write(&mut self.out);
+    }
+
+    /// Closes the start tag in hand.
+    fn seal(&mut self) {
+        if self.in_tag {
+            self.declare();
+            self.out.push('>');
+            self.in_tag = false;
+        }
+    }
+
+    /// Declares the prefixes of the tag in hand that nothing declares: readers with namespaces refuse a document for one.
+    fn declare(&mut self) {
+        let Some(element) = self.open.last().map(|open| open.name.clone()) else { return };
+        let attributes = std::mem::take(&mut self.attributes);
+        for range in &attributes {
+            let prefix = self.out[range.clone()].strip_prefix("xmlns:").map(str::to_owned);
+            self.declared.extend(prefix);
+        }
+        for range in std::iter::once(&element).chain(&attributes) {
+            let Some((prefix, _)) = self.out[range.clone()].split_once(':') else { continue };
+            if matches!(prefix, "xml" | "xmlns") || self.declared.iter().any(|declared| declared == prefix) {
+                continue;
+            }
+            let prefix = prefix.to_owned();
+            self.out.push_str(&format!(" xmlns:{prefix}=\"urn:undeclared:{prefix}\""));
+            self.declared.push(prefix);
+        }
+        self.attributes = attributes;
+        self.attributes.clear();
+    }
+
+    fn new_line(&mut self) {
+        self.out.push('\n');
+        for _ in &self.open {
+            self.out.push_str(INDENTATION);
+        }
+    }
+}
+
+/// Namespaces forbid taking a prefix back and declaring the two that are always there.
+fn is_bad_declaration(name: &str, value: &str) -> bool {
+    match name.strip_prefix("xmlns:") {
+        Some(prefix) => value.is_empty() || matches!(prefix, "xml" | "xmlns"),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What stands between `<x>` and `</x>`.
+    fn inside(write: impl FnOnce(&mut Emit)) -> String {
+        let mut out = Emit::new();
+        out.start_named("x");
+        write(&mut out);
+        let document = out.finish();
+        let body = document.strip_prefix("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<x").expect("the root");
+        body.trim_end_matches('\n').trim_start_matches('>').trim_end_matches("</x>").to_owned()
+    }
+
+    #[test]
+    fn r178_r179_cdata_is_split_where_its_end_would_be() {
+        let cases = [
+            ("a]]>b", "<![CDATA[a]]]]><![CDATA[>b]]>"),
+            ("]\u{1}]>", "<![CDATA[]]]]><![CDATA[>]]>"),
+            ("]]>]]>", "<![CDATA[]]]]><![CDATA[>]]]]><![CDATA[>]]>"),
+            ("&<>\"", "<![CDATA[&<>\"]]>"),
+            ("a\rb", "<![CDATA[a]]>&#13;<![CDATA[b]]>"),
+            ("\0\u{8}\u{b}\u{1f}\u{fffe}\u{ffff}\t\n\u{85}é😀", "<![CDATA[\t\n\u{85}é😀]]>"),
+        ];
+        for (text, written) in cases {
+            assert_eq!(inside(|out| out.text(text)), written, "{text:?}");
+        }
+        assert_eq!(inside(|out| out.uri("a\r]]>")), "<![CDATA[a\r]]]]><![CDATA[>]]>");
+    }
+
+    #[test]
+    fn attributes_text_and_comments_are_escaped() {
+        let attribute = inside(|out| out.attribute_named("a", "<&\">'\t\r\n\u{1} é"));
+        assert_eq!(attribute, " a=\"&lt;&amp;&quot;&gt;'&#9;&#13;&#10; é\"/>");
+        assert_eq!(inside(|out| out.characters("<&\">]]>\t\r\n")), "&lt;&amp;\"&gt;]]&gt;\t&#13;\n");
+        assert_eq!(inside(|out| out.comment("--->-")), "<!--- - ->- -->");
+    }
+
+    #[test]
+    fn an_attribute_stands_once_and_only_in_a_tag() {
+        let written = inside(|out| {
+            out.attribute_named("a", "1");
+            out.attribute_named("a", "2");
+            out.attribute_named("A", "3");
+            out.characters("t");
+            out.attribute_named("b", "4");
+        });
+        assert_eq!(written, " a=\"1\" A=\"3\">t");
+    }
+
+    #[test]
+    fn prefixes_are_always_declared() {
+        let written = inside(|out| {
+            out.attribute_named("p:a", "1");
+            out.attribute_named("xmlns:q", "q");
+            out.attribute_named("xmlns:r", "");
+            out.attribute_named("xml:lang", "en");
+            out.keep_layout();
+            for name in ["p:in", "q:in", "r:in", "r:in"] {
+                out.start_named(name);
+                out.end();
+            }
+        });
+        let expected = " p:a=\"1\" xmlns:q=\"q\" xml:lang=\"en\" xmlns:p=\"urn:undeclared:p\"><p:in/><q:in/>\
+                        <r:in xmlns:r=\"urn:undeclared:r\"/><r:in xmlns:r=\"urn:undeclared:r\"/>";
+        assert_eq!(written, expected);
+    }
+
+    #[test]
+    fn elements_stand_on_lines_of_their_own_unless_there_is_text() {
+        let written = inside(|out| {
+            out.start(Name::Ad);
+            out.start(Name::Error);
+            out.uri("u");
+            out.end();
+            out.start(Name::Error);
+            out.characters("t");
+            out.start_named("b");
+            out.end();
+            out.end();
+        });
+        let expected = "\n  <Ad>\n    <Error><![CDATA[u]]></Error>\n    <Error>t<b/></Error>\n  </Ad>\n";
+        assert_eq!(written, expected);
+    }
+}

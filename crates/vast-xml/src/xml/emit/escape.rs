@@ -1,0 +1,93 @@
+//! What stands for the characters that mean something to XML, and for those that it forbids.
+
+/// Where text stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spot {
+    Text,
+    Attribute,
+}
+
+/// What to do with carriage returns in CDATA, which every XML reader takes for line feeds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Returns {
+    /// Written as they are.
+    Raw,
+    /// Written as references between two sections.
+    Referenced,
+}
+
+/// Whether XML 1.0 (section 2.2) allows the character at all, even as a reference.
+fn is_allowed(character: char) -> bool {
+    !matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// Copies `text`, handing each special character to `replace`; those that XML forbids are dropped.
+fn copy(out: &mut String, text: &str, is_special: impl Fn(char) -> bool, replace: impl Fn(&mut String, char)) {
+    let mut rest = text;
+    while let Some(at) = rest.find(|character| !is_allowed(character) || is_special(character)) {
+        let (plain, behind) = rest.split_at(at);
+        out.push_str(plain);
+        let mut characters = behind.chars();
+        if let Some(character) = characters.next().filter(|character| is_allowed(*character)) {
+            replace(out, character);
+        }
+        rest = characters.as_str();
+    }
+    out.push_str(rest);
+}
+
+/// A text in which nothing is markup: what `@xmlEncoded` announces.
+pub(crate) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    push_escaped(&mut escaped, text, Spot::Text);
+    escaped
+}
+
+/// Readers turn blanks other than spaces in attributes into spaces, and carriage returns into line feeds everywhere,
+/// unless they are references.
+pub(super) fn push_escaped(out: &mut String, text: &str, spot: Spot) {
+    let is_special = |character| match character {
+        '&' | '<' | '>' | '\r' => true,
+        '"' | '\t' | '\n' => spot == Spot::Attribute,
+        _ => false,
+    };
+    copy(out, text, is_special, |out, character| match character {
+        '&' => out.push_str("&amp;"),
+        '<' => out.push_str("&lt;"),
+        '>' => out.push_str("&gt;"),
+        '"' => out.push_str("&quot;"),
+        _ => out.push_str(&format!("&#{};", u32::from(character))),
+    });
+}
+
+pub(super) fn cdata(out: &mut String, text: &str, returns: Returns) {
+    out.push_str("<![CDATA[");
+    let is_special = |character| character == '>' || character == '\r';
+    copy(out, text, is_special, |out, character| match character {
+        // What was dropped may have brought the three together, so look at what was written.
+        '>' if out.ends_with("]]") => out.push_str("]]><![CDATA[>"),
+        '\r' if returns == Returns::Referenced => out.push_str("]]>&#13;<![CDATA["),
+        _ => out.push(character),
+    });
+    out.push_str("]]>");
+}
+
+pub(super) fn comment(out: &mut String, text: &str) {
+    out.push_str("<!--");
+    let start = out.len();
+    copy(
+        out,
+        text,
+        |character| character == '-',
+        |out, character| {
+            if out.len() > start && out.ends_with('-') {
+                out.push(' ');
+            }
+            out.push(character);
+        },
+    );
+    if out.len() > start && out.ends_with('-') {
+        out.push(' ');
+    }
+    out.push_str("-->");
+}

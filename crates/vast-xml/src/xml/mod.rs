@@ -1,0 +1,24 @@
+//! XML as a stream of named elements: the only module that knows which XML library is used.
+//!
+//! [`Cursor`] walks the document; what it meets is named by the tables in `names`; oddities go to [`Notes`].
+
+mod attributes;
+mod blanks;
+mod charset;
+mod cursor;
+mod emit;
+mod entities;
+mod names;
+mod notes;
+mod pieces;
+mod scanner;
+mod tag;
+
+pub(crate) use attributes::Attribute;
+pub(crate) use charset::decode;
+pub(crate) use cursor::{Cursor, Part};
+pub(crate) use emit::{Emit, escape};
+pub(crate) use entities::unescape;
+pub(crate) use names::{Key, Name};
+pub(crate) use notes::{Notes, Parsed, Stop, clipped};
+pub(crate) use pieces::{Pieces, Spacing};

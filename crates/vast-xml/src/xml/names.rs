@@ -1,0 +1,195 @@
+//! All names of the standard, so that reading matches on numbers and knows wrong case when it sees it.
+
+use crate::name_table::NameTable;
+
+/// Builds an enum of names, its spellings and the table to look them up in.
+macro_rules! names {
+    ($(#[$doc:meta])* $type:ident in $table:ident, $all:ident: $($variant:ident = $spelling:literal,)*) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum $type {
+            $($variant,)*
+            /// None of the above.
+            Unknown,
+        }
+
+        static $table: NameTable = NameTable::new(&[$($spelling,)*]);
+        static $all: &[$type] = &[$($type::$variant,)*];
+
+        impl $type {
+            /// The name with this local name, and whether its case is right.
+            pub(crate) fn find(local_name: &str) -> ($type, bool) {
+                match $table.find(local_name) {
+                    Some(found) => ($all[found.index], found.exact),
+                    None => ($type::Unknown, true),
+                }
+            }
+
+            /// The spelling of the standard.
+            pub(crate) fn as_str(self) -> &'static str {
+                match self {
+                    $($type::$variant => $spelling,)*
+                    $type::Unknown => "",
+                }
+            }
+        }
+    };
+}
+
+names! {
+    /// Elements, of all versions.
+    Name in ELEMENTS, ALL_ELEMENTS:
+    Vast = "VAST",
+    VideoAdServingTemplate = "VideoAdServingTemplate",
+    Ad = "Ad",
+    InLine = "InLine",
+    Wrapper = "Wrapper",
+    AdSystem = "AdSystem",
+    AdTitle = "AdTitle",
+    AdServingId = "AdServingId",
+    Impression = "Impression",
+    Category = "Category",
+    Description = "Description",
+    Advertiser = "Advertiser",
+    Pricing = "Pricing",
+    Survey = "Survey",
+    Expires = "Expires",
+    Error = "Error",
+    ViewableImpression = "ViewableImpression",
+    Viewable = "Viewable",
+    NotViewable = "NotViewable",
+    ViewUndetermined = "ViewUndetermined",
+    AdVerifications = "AdVerifications",
+    Verification = "Verification",
+    JavaScriptResource = "JavaScriptResource",
+    ExecutableResource = "ExecutableResource",
+    VerificationParameters = "VerificationParameters",
+    Extensions = "Extensions",
+    Extension = "Extension",
+    Creatives = "Creatives",
+    Creative = "Creative",
+    CreativeExtensions = "CreativeExtensions",
+    CreativeExtension = "CreativeExtension",
+    UniversalAdId = "UniversalAdId",
+    VastAdTagUri = "VASTAdTagURI",
+    VastAdTagUrl = "VASTAdTagURL",
+    BlockedAdCategories = "BlockedAdCategories",
+    Linear = "Linear",
+    Duration = "Duration",
+    AdParameters = "AdParameters",
+    MediaFiles = "MediaFiles",
+    MediaFile = "MediaFile",
+    Mezzanine = "Mezzanine",
+    InteractiveCreativeFile = "InteractiveCreativeFile",
+    ClosedCaptionFiles = "ClosedCaptionFiles",
+    ClosedCaptionFile = "ClosedCaptionFile",
+    VideoClicks = "VideoClicks",
+    ClickThrough = "ClickThrough",
+    ClickTracking = "ClickTracking",
+    CustomClick = "CustomClick",
+    TrackingEvents = "TrackingEvents",
+    Tracking = "Tracking",
+    Icons = "Icons",
+    Icon = "Icon",
+    StaticResource = "StaticResource",
+    IFrameResource = "IFrameResource",
+    HtmlResource = "HTMLResource",
+    IconClicks = "IconClicks",
+    IconClickThrough = "IconClickThrough",
+    IconClickTracking = "IconClickTracking",
+    IconClickFallbackImages = "IconClickFallbackImages",
+    IconClickFallbackImage = "IconClickFallbackImage",
+    IconViewTracking = "IconViewTracking",
+    AltText = "AltText",
+    NonLinearAds = "NonLinearAds",
+    NonLinear = "NonLinear",
+    NonLinearClickThrough = "NonLinearClickThrough",
+    NonLinearClickTracking = "NonLinearClickTracking",
+    NonLinearCustomClick = "NonLinearCustomClick",
+    CompanionAds = "CompanionAds",
+    Companion = "Companion",
+    CompanionClickThrough = "CompanionClickThrough",
+    CompanionClickTracking = "CompanionClickTracking",
+    // VAST 1.0 only.
+    Url = "URL",
+    Code = "Code",
+    Video = "Video",
+    AdId = "AdID",
+    CompanionImpression = "CompanionImpression",
+    NonLinearImpression = "NonLinearImpression",
+}
+
+names! {
+    /// Attributes, of all versions.
+    Key in ATTRIBUTES, ALL_ATTRIBUTES:
+    Id = "id",
+    AdId = "adId",
+    Sequence = "sequence",
+    ConditionalAd = "conditionalAd",
+    AdType = "adType",
+    Version = "version",
+    FollowAdditionalWrappers = "followAdditionalWrappers",
+    AllowMultipleAds = "allowMultipleAds",
+    FallbackOnNoAd = "fallbackOnNoAd",
+    Authority = "authority",
+    Model = "model",
+    Currency = "currency",
+    Type = "type",
+    SkipOffset = "skipoffset",
+    XmlEncoded = "xmlEncoded",
+    Event = "event",
+    Offset = "offset",
+    Delivery = "delivery",
+    Width = "width",
+    Height = "height",
+    Codec = "codec",
+    Bitrate = "bitrate",
+    MinBitrate = "minBitrate",
+    MaxBitrate = "maxBitrate",
+    Scalable = "scalable",
+    MaintainAspectRatio = "maintainAspectRatio",
+    ApiFramework = "apiFramework",
+    // The CTV addendum's own examples spell it so.
+    ApiFramwork = "apiFramwork",
+    FileSize = "fileSize",
+    MediaType = "mediaType",
+    VariableDuration = "variableDuration",
+    Language = "language",
+    Program = "program",
+    XPosition = "xPosition",
+    YPosition = "yPosition",
+    Duration = "duration",
+    PxRatio = "pxratio",
+    AltText = "altText",
+    HoverText = "hoverText",
+    CreativeType = "creativeType",
+    ResourceType = "resourceType",
+    ExpandedWidth = "expandedWidth",
+    ExpandedHeight = "expandedHeight",
+    MinSuggestedDuration = "minSuggestedDuration",
+    AssetWidth = "assetWidth",
+    AssetHeight = "assetHeight",
+    AdSlotId = "adSlotId",
+    RenderingMode = "renderingMode",
+    Required = "required",
+    Vendor = "vendor",
+    BrowserOptional = "browserOptional",
+    IdRegistry = "idRegistry",
+    IdValue = "idValue",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_found_by_its_spelling() {
+        for name in ALL_ELEMENTS {
+            assert_eq!(Name::find(name.as_str()), (*name, true));
+            assert_eq!(Name::find(&name.as_str().to_uppercase()).0, *name);
+        }
+        for key in ALL_ATTRIBUTES {
+            assert_eq!(Key::find(key.as_str()), (*key, true));
+        }
+    }
+}

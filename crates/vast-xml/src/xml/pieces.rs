@@ -1,0 +1,120 @@
+//! Joins the pieces of an element's text: XML gives it in as many as there are CDATA sections, references and comments.
+
+use super::blanks::{trim_end, trim_start};
+use crate::Text;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// What blanks mean in an element's text (VAST 4.3, section 2.3.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spacing {
+    /// Blanks at the ends are layout.
+    Trimmed,
+    /// As above, and blanks that touch a CDATA section too: a URI has none of its own.
+    Uri,
+    /// Blanks inside CDATA belong to the value, those around it are layout.
+    Content,
+    /// Every blank belongs to the value.
+    Verbatim,
+}
+
+/// A text being joined: a range of the document as long as its pieces are neighbours, a copy from then on.
+pub(crate) struct Pieces {
+    spacing: Spacing,
+    range: Range<usize>,
+    copy: Option<String>,
+    /// Nothing but layout has come since the beginning or the last seam.
+    at_seam: bool,
+    /// Length up to which no trailing blank may be removed.
+    solid: usize,
+}
+
+impl Pieces {
+    pub(crate) fn new(spacing: Spacing) -> Pieces {
+        Pieces { spacing, range: 0..0, copy: None, at_seam: spacing != Spacing::Verbatim, solid: 0 }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.copy.as_ref().map_or(self.range.len(), String::len)
+    }
+
+    /// Adds text outside CDATA.
+    pub(super) fn text(&mut self, input: &str, range: Range<usize>) {
+        let range = if self.at_seam { trimmed_start(input, range) } else { range };
+        if !range.is_empty() {
+            self.at_seam = false;
+            self.push(input, range);
+        }
+    }
+
+    /// Adds a decoded character.
+    pub(super) fn character(&mut self, input: &str, character: char) {
+        self.at_seam = false;
+        self.copy(input).push(character);
+    }
+
+    /// Adds a CDATA section.
+    pub(super) fn cdata(&mut self, input: &str, range: Range<usize>) {
+        match self.spacing {
+            Spacing::Uri => {
+                self.trim_end(input);
+                self.push(input, trimmed_end(input, trimmed_start(input, range)));
+                self.at_seam = true;
+            }
+            Spacing::Content => {
+                self.push(input, range);
+                self.solid = self.len();
+                self.at_seam = false;
+            }
+            Spacing::Trimmed | Spacing::Verbatim => self.text(input, range),
+        }
+    }
+
+    /// The joined text.
+    pub(super) fn finish(mut self, source: &Arc<str>) -> Text {
+        if self.spacing != Spacing::Verbatim {
+            self.trim_end(source);
+        }
+        match self.copy {
+            Some(copy) => Text::from(copy),
+            None if self.range.is_empty() => Text::default(),
+            None => Text::slice(source, self.range),
+        }
+    }
+
+    fn push(&mut self, input: &str, range: Range<usize>) {
+        match &mut self.copy {
+            Some(copy) => copy.push_str(&input[range]),
+            None if self.range.is_empty() => self.range = range,
+            None if self.range.end == range.start => self.range.end = range.end,
+            None if range.is_empty() => {}
+            None => self.copy(input).push_str(&input[range]),
+        }
+    }
+
+    fn copy(&mut self, input: &str) -> &mut String {
+        let range = self.range.clone();
+        self.copy.get_or_insert_with(|| input[range].to_owned())
+    }
+
+    fn trim_end(&mut self, input: &str) {
+        match &mut self.copy {
+            Some(copy) => {
+                let kept = trim_end(copy).len().max(self.solid);
+                copy.truncate(kept);
+            }
+            None => {
+                let kept = trim_end(&input[self.range.clone()]).len().max(self.solid);
+                self.range.end = self.range.start + kept;
+            }
+        }
+    }
+}
+
+fn trimmed_start(input: &str, range: Range<usize>) -> Range<usize> {
+    range.end - trim_start(&input[range.clone()]).len()..range.end
+}
+
+fn trimmed_end(input: &str, range: Range<usize>) -> Range<usize> {
+    range.start..range.start + trim_end(&input[range.clone()]).len()
+}

@@ -1,0 +1,95 @@
+//! The attributes of one start tag, scanned once and without copying.
+
+use memchr::memchr;
+
+/// What comes next in a tag.
+pub(super) enum Scanned<'a> {
+    Attribute {
+        name: &'a str,
+        raw: &'a str,
+    },
+    /// Not well formed from here on.
+    Bad(&'a str),
+    End,
+}
+
+/// The rest of a tag behind its name.
+pub(super) struct Scanner<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Scanner<'a> {
+    pub(super) fn new(rest: &'a str) -> Scanner<'a> {
+        Scanner { rest }
+    }
+
+    pub(super) fn next(&mut self) -> Scanned<'a> {
+        self.rest = trim_start(self.rest);
+        if self.rest.is_empty() {
+            return Scanned::End;
+        }
+        match split(self.rest) {
+            Some((name, raw, behind)) => {
+                self.rest = behind;
+                Scanned::Attribute { name, raw }
+            }
+            None => Scanned::Bad(std::mem::take(&mut self.rest)),
+        }
+    }
+}
+
+/// Splits off `name = "value"`.
+fn split(text: &str) -> Option<(&str, &str, &str)> {
+    let end = text.bytes().position(|byte| byte == b'=' || is_blank(byte))?;
+    let (name, behind) = text.split_at(end);
+    let value = trim_start(trim_start(behind).strip_prefix('=')?);
+    let quote = *value.as_bytes().first().filter(|quote| matches!(quote, b'"' | b'\''))?;
+    let length = memchr(quote, &value.as_bytes()[1..])?;
+    if name.is_empty() { None } else { Some((name, &value[1..=length], &value[length + 2..])) }
+}
+
+fn trim_start(text: &str) -> &str {
+    let blanks = text.bytes().take_while(|byte| is_blank(*byte)).count();
+    &text[blanks..]
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scan(text: &str) -> Vec<(&str, &str)> {
+        let mut scanner = Scanner::new(text);
+        let mut found = Vec::new();
+        loop {
+            match scanner.next() {
+                Scanned::Attribute { name, raw } => found.push((name, raw)),
+                Scanned::Bad(rest) => return [found, vec![("BAD", rest)]].concat(),
+                Scanned::End => return found,
+            }
+        }
+    }
+
+    #[test]
+    fn reads_both_quotes_and_blanks_anywhere() {
+        assert_eq!(scan(" a=\"1\"\n b = '2>\"' c=''"), [("a", "1"), ("b", "2>\""), ("c", "")]);
+        assert_eq!(scan("  "), []);
+    }
+
+    #[test]
+    fn what_is_not_well_formed_ends_the_tag() {
+        for (text, found) in [
+            ("a=\"1\" b=2", &[("a", "1"), ("BAD", "b=2")][..]),
+            ("a", &[("BAD", "a")]),
+            ("a=", &[("BAD", "a=")]),
+            ("=\"1\"", &[("BAD", "=\"1\"")]),
+            ("a=\"1", &[("BAD", "a=\"1")]),
+            ("é=\"é\"", &[("é", "é")]),
+        ] {
+            assert_eq!(scan(text), found);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Every fixture against its snapshot: the model without what is absent, then the warnings; or the error.
+
+use crate::read::fixtures;
+use vast_xml::{Document, ParseOptions, parse};
+
+#[test]
+fn every_fixture_reads_as_its_snapshot_says() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let _scope = settings.bind_to_scope();
+    for (name, bytes) in fixtures() {
+        let read = match parse(&bytes, &ParseOptions::default()) {
+            Ok(document) => shown(&document),
+            Err(error) => format!("{error}\n"),
+        };
+        insta::assert_snapshot!(name, read);
+    }
+}
+
+/// Lists every fixture of the directory, so that none goes unexplained.
+#[test]
+fn the_index_names_every_fixture() {
+    let index = include_str!("../../../../fixtures/xml/README.md");
+    for (name, _) in fixtures() {
+        assert!(index.contains(&format!("`{name}.xml`")), "{name} is missing in the index");
+    }
+}
+
+fn shown(document: &Document) -> String {
+    let model = compact(&format!("{:#?}", document.vast));
+    let warnings: String = document.warnings.iter().map(|warning| format!("{warning}\n")).collect();
+    format!("{model}\n---\n{warnings}")
+}
+
+/// Leaves out fields without a value and puts `Some("x")` and the like on one line.
+fn compact(debug: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for line in debug.lines() {
+        if [": None,", ": [],", ": Extra,", ": Native,", ": \"\","].iter().any(|absent| line.ends_with(absent)) {
+            continue;
+        }
+        lines.push(line.to_owned());
+        if line.trim_start() == ")," || line.trim_start() == ")" {
+            join_single(&mut lines);
+        }
+    }
+    lines.join("\n")
+}
+
+/// `Some(`, one line, `),` become one line.
+fn join_single(lines: &mut Vec<String>) {
+    let [.., open, inner, close] = &lines[..] else { return };
+    if open.ends_with('(') && !inner.ends_with(['{', '[', '(']) {
+        let joined = format!("{open}{}{}", inner.trim().trim_end_matches(','), close.trim());
+        lines.truncate(lines.len() - 3);
+        lines.push(joined);
+    }
+}

@@ -1,0 +1,14 @@
+//! The format, tested from outside: documents in, model and warnings out.
+
+mod addendum;
+mod damage;
+mod fixtures;
+mod legacy;
+mod limits;
+mod macros;
+mod properties;
+mod read;
+mod samples;
+mod structure;
+mod text;
+mod values;

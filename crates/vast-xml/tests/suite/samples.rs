@@ -1,0 +1,34 @@
+//! Documents from elsewhere, if the environment names a directory of them.
+
+use crate::read::content;
+use std::path::{Path, PathBuf};
+use vast_xml::{ParseOptions, parse};
+
+#[test]
+fn every_sample_is_read() {
+    let Some(directory) = std::env::var_os("VAST_SAMPLES") else {
+        println!("skipped: samples");
+        return;
+    };
+    let mut files = Vec::new();
+    collect(Path::new(&directory), &mut files);
+    assert!(!files.is_empty(), "no samples in {directory:?}");
+    for file in &files {
+        let document = parse(&content(file), &ParseOptions::default());
+        let document = document.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let something = !document.vast.ads.is_empty() || !document.vast.errors.is_empty();
+        assert!(something, "{}: nothing in it", file.display());
+    }
+    println!("{} samples", files.len());
+}
+
+fn collect(directory: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(directory).expect("a readable directory") {
+        let path = entry.expect("a readable entry").path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "xml") {
+            files.push(path);
+        }
+    }
+}
