@@ -1,1 +1,40 @@
-//! The other side: scripted ad servers.
+//! The other side of a VAST client: ad servers whose every answer, delay and fault is written down, and a sink that
+//! remembers the beacons it was sent. It knows nothing of any client and of no XML.
+//!
+//! ```text
+//! scenario.toml ── Script::load ──┐
+//! Script::builder() ──────────────┴─> Script ── prepare(base URLs) ──> Server ── reply(request, rng) ──> Reply
+//!                                       │                                                              (a value)
+//!                                       └── Mock::start ──> real sockets on 127.0.0.1 that perform the Reply
+//! ```
+//!
+//! The script half is a pure state machine: a [`Reply`] says what happens and after how long, so a transport in memory
+//! can perform it under a paused clock. [`Mock`] performs the same value on real sockets: it really waits, really sends
+//! TCP resets, and notices when the client goes away.
+//!
+//! ```
+//! use std::time::Duration;
+//! use vast_mock::{Action, Answer, Request, Script};
+//!
+//! let script = Script::builder()
+//!     .server("east")
+//!     .answer(Answer::new().delay(Duration::from_millis(200)).redirect("{{west}}/other"))
+//!     .server("west")
+//!     .answer(Answer::new().body("<VAST version=\"4.2\"/>"))
+//!     .build()?;
+//! let servers = script.prepare(|name| format!("http://{name}.test"));
+//! let reply = servers[0].reply(&Request::get("/vast"), &mut fastrand::Rng::with_seed(1));
+//! assert_eq!(reply.after, Duration::from_millis(200));
+//! let Action::Respond(response) = reply.action else { panic!("not a response") };
+//! assert_eq!(response.header("location"), Some("http://west.test/other"));
+//! # Ok::<(), vast_mock::ScriptError>(())
+//! ```
+
+pub mod script;
+pub mod serve;
+
+pub use script::{
+    Action, Answer, CutEnd, Delay, Encoding, End, Fault, Framing, Part, Place, Problem, Repeat, Reply, Request,
+    Response, Script, ScriptBuilder, ScriptError, Server, ServerBuilder, ServerScript, Sink,
+};
+pub use serve::{Answered, Beacon, Ending, Exchange, Mock, MockBuilder, WaitError};

@@ -1,0 +1,146 @@
+//! How long a server waits: a fixed time or a draw from a distribution.
+
+use std::f64::consts::TAU;
+use std::time::Duration;
+
+/// The longest time that a draw may give: a heavy tail must not become a hang, [`crate::Fault::Hang`] is for that.
+const LONGEST: Duration = Duration::from_secs(3600);
+
+/// A waiting time, drawn anew for every answer. The default is no delay.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum Delay {
+    /// Always the same time; nothing is drawn.
+    Fixed(Duration),
+    /// Every time between the two is equally likely.
+    Uniform {
+        /// The shortest time.
+        from: Duration,
+        /// The longest time, not below `from`.
+        to: Duration,
+    },
+    /// The bell curve; what would be negative is zero.
+    Normal {
+        /// The middle.
+        mean: Duration,
+        /// The standard deviation.
+        deviation: Duration,
+    },
+    /// Mostly near `scale`, now and then very long: what ad servers look like. Draws end at one hour.
+    Pareto {
+        /// The shortest time.
+        scale: Duration,
+        /// The weight of the tail, above zero; the smaller, the heavier.
+        shape: f64,
+    },
+}
+
+impl Delay {
+    /// No delay.
+    pub const NONE: Self = Self::Fixed(Duration::ZERO);
+
+    /// The time to wait this once. `rng` is left untouched by a fixed delay.
+    pub fn draw(&self, rng: &mut fastrand::Rng) -> Duration {
+        match *self {
+            Self::Fixed(duration) => duration,
+            Self::Uniform { from, to } => from + to.saturating_sub(from).mul_f64(rng.f64()),
+            Self::Normal { mean, deviation } => {
+                seconds(mean.as_secs_f64() + deviation.as_secs_f64() * standard_normal(rng))
+            }
+            Self::Pareto { scale, shape } => seconds(scale.as_secs_f64() * (1.0 - rng.f64()).powf(-1.0 / shape)),
+        }
+    }
+
+    /// Whether the bounds make sense: an ordered range, a positive shape.
+    pub(crate) fn is_valid(&self) -> bool {
+        match *self {
+            Self::Uniform { from, to } => from <= to,
+            Self::Pareto { shape, .. } => shape.is_finite() && shape > 0.0,
+            Self::Fixed(_) | Self::Normal { .. } => true,
+        }
+    }
+}
+
+impl Default for Delay {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
+impl From<Duration> for Delay {
+    fn from(duration: Duration) -> Self {
+        Self::Fixed(duration)
+    }
+}
+
+/// Negative becomes zero; too long, infinite and not-a-number become [`LONGEST`].
+fn seconds(value: f64) -> Duration {
+    Duration::try_from_secs_f64(value.max(0.0)).unwrap_or(LONGEST).min(LONGEST)
+}
+
+/// Box and Muller's transform of two uniform draws; `1 - x` keeps the logarithm away from zero.
+fn standard_normal(rng: &mut fastrand::Rng) -> f64 {
+    let radius = (-2.0 * (1.0 - rng.f64()).ln()).sqrt();
+    radius * (TAU * rng.f64()).cos()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: fn(u64) -> Duration = Duration::from_millis;
+
+    fn draws(delay: Delay) -> Vec<Duration> {
+        let mut rng = fastrand::Rng::with_seed(7);
+        (0..4000).map(|_| delay.draw(&mut rng)).collect()
+    }
+
+    fn mean(draws: &[Duration]) -> f64 {
+        draws.iter().map(Duration::as_secs_f64).sum::<f64>() / draws.len() as f64
+    }
+
+    #[test]
+    fn fixed_draws_nothing() {
+        let mut rng = fastrand::Rng::with_seed(7);
+        assert_eq!(Delay::from(MS(20)).draw(&mut rng), MS(20));
+        assert_eq!(rng.get_seed(), fastrand::Rng::with_seed(7).get_seed());
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_times() {
+        let pareto = Delay::Pareto { scale: MS(100), shape: 1.5 };
+        assert_eq!(draws(pareto), draws(pareto));
+    }
+
+    #[test]
+    fn uniform_stays_between_its_bounds_and_fills_them() {
+        let all = draws(Delay::Uniform { from: MS(100), to: MS(300) });
+        assert!(all.iter().all(|draw| (MS(100)..=MS(300)).contains(draw)));
+        assert!(all.iter().any(|draw| *draw < MS(110)) && all.iter().any(|draw| *draw > MS(290)));
+    }
+
+    #[test]
+    fn normal_is_around_its_mean_and_never_negative() {
+        assert!((mean(&draws(Delay::Normal { mean: MS(200), deviation: MS(50) })) - 0.2).abs() < 0.005);
+        let wide = draws(Delay::Normal { mean: MS(10), deviation: MS(500) });
+        assert!(wide.contains(&Duration::ZERO));
+    }
+
+    #[test]
+    fn pareto_starts_at_its_scale_has_its_median_and_ends() {
+        let mut all = draws(Delay::Pareto { scale: MS(100), shape: 1.5 });
+        all.sort();
+        assert!(all[0] >= MS(100));
+        // The median of a Pareto distribution is scale * 2^(1/shape): 158.7 ms.
+        assert!((all[all.len() / 2].as_secs_f64() - 0.1587).abs() < 0.01);
+        assert_eq!(draws(Delay::Pareto { scale: MS(100), shape: 0.01 }).iter().max(), Some(&LONGEST));
+    }
+
+    #[test]
+    fn impossible_bounds_are_known() {
+        assert!(!Delay::Uniform { from: MS(2), to: MS(1) }.is_valid());
+        assert!(!Delay::Pareto { scale: MS(1), shape: 0.0 }.is_valid());
+        assert!(!Delay::Pareto { scale: MS(1), shape: f64::NAN }.is_valid());
+        assert!(Delay::NONE.is_valid());
+    }
+}

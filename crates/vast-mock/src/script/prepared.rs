@@ -1,0 +1,200 @@
+//! An answer made ready: placeholders of servers filled in, and what no request can change compressed once.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::answer::{Answer, Cut, CutEnd, Fault};
+use super::delay::Delay;
+use super::encoding::Encoding;
+use super::reply::{Action, End, Framing, Part, Reply, Response, reason_phrase};
+use super::request::Request;
+use super::template::{BaseUrls, Template};
+
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    delay: Delay,
+    outcome: Outcome,
+}
+
+#[derive(Debug)]
+enum Outcome {
+    Fault(Fault),
+    Respond(Box<Recipe>),
+}
+
+#[derive(Debug)]
+struct Recipe {
+    status: u16,
+    headers: Vec<(String, Template)>,
+    body: Body,
+    framing: Framing,
+    cut: Option<Cut>,
+    pace: Option<Pace>,
+}
+
+#[derive(Debug)]
+enum Body {
+    Constant(Bytes),
+    PerRequest(Template, Option<Encoding>),
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Pace {
+    piece: usize,
+    delay: Delay,
+}
+
+impl Prepared {
+    pub(crate) fn new(answer: &Answer, urls: &BaseUrls, own: &str) -> Self {
+        let outcome = match answer.fault {
+            Some(fault) => Outcome::Fault(fault),
+            None => Outcome::Respond(Box::new(Recipe::new(answer, urls, own))),
+        };
+        Self { delay: answer.delay, outcome }
+    }
+
+    pub(crate) fn reply(&self, request: &Request, rng: &mut fastrand::Rng) -> Reply {
+        let after = self.delay.draw(rng);
+        let action = match &self.outcome {
+            Outcome::Fault(Fault::Reset) => Action::Reset,
+            Outcome::Fault(Fault::Hang) => Action::Hang,
+            Outcome::Fault(Fault::Close) => Action::Close,
+            Outcome::Respond(recipe) => Action::Respond(recipe.response(request, rng)),
+        };
+        Reply { after, action }
+    }
+}
+
+impl Recipe {
+    fn new(answer: &Answer, urls: &BaseUrls, own: &str) -> Self {
+        let compile = |text: &Bytes| Template::compile(text, urls, own);
+        let encoding = answer.encoding.filter(|_| !answer.raw);
+        let headers = head_of(answer)
+            .into_iter()
+            .map(|(name, value)| (name, compile(&Bytes::from(value.into_bytes()))))
+            .collect();
+        // Bytes that are already compressed are not text: nothing is looked for in them.
+        let body =
+            if answer.raw { Body::Constant(answer.body.clone()) } else { Body::new(compile(&answer.body), encoding) };
+        let default_status = if answer.redirect.is_some() { 302 } else { 200 };
+        Self {
+            status: answer.status.unwrap_or(default_status),
+            headers,
+            body,
+            framing: if answer.chunked { Framing::Chunked } else { Framing::Length },
+            cut: answer.cut,
+            pace: answer
+                .is_paced()
+                .then(|| Pace { piece: answer.piece.unwrap_or(usize::MAX).max(1), delay: answer.piece_delay }),
+        }
+    }
+
+    fn response(&self, request: &Request, rng: &mut fastrand::Rng) -> Response {
+        let body = self.body.render(request);
+        let mut headers = self.render_headers(request);
+        let has_body = status_has_body(self.status);
+        if has_body {
+            self.announce(&mut headers, body.len());
+        }
+        let (parts, end) =
+            if has_body && request.method != "HEAD" { self.parts(&body, rng) } else { (Vec::new(), End::Complete) };
+        let framing = if parts.is_empty() && end == End::Complete && !self.sends_chunks(request) {
+            Framing::Length
+        } else {
+            self.framing
+        };
+        Response { status: self.status, reason: reason_phrase(self.status), headers, framing, parts, end }
+    }
+
+    /// An empty chunked body still has its closing chunk; a response to HEAD and one without a body have none.
+    fn sends_chunks(&self, request: &Request) -> bool {
+        self.framing == Framing::Chunked && status_has_body(self.status) && request.method != "HEAD"
+    }
+
+    fn render_headers(&self, request: &Request) -> Vec<(String, String)> {
+        let text = |template: &Template| String::from_utf8_lossy(&template.render(request)).into_owned();
+        self.headers.iter().map(|(name, value)| (name.clone(), text(value))).collect()
+    }
+
+    /// Says how the body is delimited, unless the script says it, perhaps wrongly.
+    fn announce(&self, headers: &mut Vec<(String, String)>, length: usize) {
+        let (name, value) = match self.framing {
+            Framing::Length => ("Content-Length", length.to_string()),
+            Framing::Chunked => ("Transfer-Encoding", "chunked".to_owned()),
+        };
+        if !has(headers, name) {
+            headers.push((name.to_owned(), value));
+        }
+    }
+
+    fn parts(&self, body: &Bytes, rng: &mut fastrand::Rng) -> (Vec<Part>, End) {
+        let (length, end) = match self.cut {
+            Some(cut) => (cut.after.min(body.len()), end_after(cut.then)),
+            None => (body.len(), End::Complete),
+        };
+        let body = body.slice(..length);
+        let pace = self.pace.unwrap_or(Pace { piece: usize::MAX, delay: Delay::Fixed(Duration::ZERO) });
+        let parts = body
+            .chunks(pace.piece)
+            .map(|piece| Part { after: pace.delay.draw(rng), bytes: body.slice_ref(piece) })
+            .collect();
+        (parts, end)
+    }
+}
+
+impl Body {
+    fn new(template: Template, encoding: Option<Encoding>) -> Self {
+        match template.constant() {
+            Some(bytes) => Self::Constant(encode(bytes.clone(), encoding)),
+            None => Self::PerRequest(template, encoding),
+        }
+    }
+
+    fn render(&self, request: &Request) -> Bytes {
+        match self {
+            Self::Constant(bytes) => bytes.clone(),
+            Self::PerRequest(template, encoding) => encode(template.render(request), *encoding),
+        }
+    }
+}
+
+/// The script's headers, then those that its keys imply and that it does not set itself.
+fn head_of(answer: &Answer) -> Vec<(String, String)> {
+    let implied = [
+        ("Content-Encoding", answer.encoding.map(|encoding| encoding.token().to_owned())),
+        ("Location", answer.redirect.clone()),
+        ("Connection", answer.connection_close.then(|| "close".to_owned())),
+    ];
+    let mut headers = answer.headers.clone();
+    for (name, value) in implied {
+        if let Some(value) = value.filter(|_| !has(&answer.headers, name)) {
+            headers.push((name.to_owned(), value));
+        }
+    }
+    headers
+}
+
+fn has(headers: &[(String, String)], name: &str) -> bool {
+    headers.iter().any(|(key, _)| key.eq_ignore_ascii_case(name))
+}
+
+fn encode(body: Bytes, encoding: Option<Encoding>) -> Bytes {
+    match encoding {
+        Some(encoding) => encoding.encode(&body),
+        None => body,
+    }
+}
+
+const fn end_after(then: CutEnd) -> End {
+    match then {
+        CutEnd::Close => End::Close,
+        CutEnd::Reset => End::Reset,
+        CutEnd::Hang => End::Hang,
+    }
+}
+
+/// RFC 9110, 6.4.1: these never have content.
+const fn status_has_body(status: u16) -> bool {
+    !matches!(status, 100..=199 | 204 | 304)
+}

@@ -1,0 +1,210 @@
+//! The script as data: its servers, and the builder for writing it in code.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::answer::Answer;
+use super::error::{Place, Problem, ScriptError};
+use super::folder;
+
+/// The seed of a script that gives none: runs repeat unless someone asks for another one.
+const DEFAULT_SEED: u64 = 1;
+
+/// The servers of a scenario. Always valid: every way to get one checks it.
+#[derive(Debug, Clone)]
+pub struct Script {
+    servers: Vec<ServerScript>,
+    seed: u64,
+}
+
+/// One server of a script.
+#[derive(Debug, Clone, Default)]
+pub struct ServerScript {
+    pub(crate) name: String,
+    pub(crate) port: u16,
+    pub(crate) repeat: Repeat,
+    pub(crate) sink: Option<Sink>,
+    pub(crate) answers: Vec<Answer>,
+    pub(crate) files: Vec<Answer>,
+}
+
+/// What happens after the last answer of a sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Repeat {
+    /// The last answer is given for ever.
+    #[default]
+    Last,
+    /// It begins again with the first.
+    Cycle,
+}
+
+/// What a beacon sink says to every request that no answer is written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Sink {
+    /// `204 No Content`.
+    NoContent,
+    /// A transparent GIF of one pixel.
+    Gif,
+}
+
+impl Script {
+    /// A script written in code.
+    pub fn builder() -> ScriptBuilder {
+        ScriptBuilder { servers: Vec::new() }
+    }
+
+    /// Another seed for the delays that are drawn, 1 by default.
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// The seed for the delays that are drawn.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The servers, in order.
+    pub fn servers(&self) -> &[ServerScript] {
+        &self.servers
+    }
+
+    /// Checks what can only be seen when all is read.
+    pub(crate) fn new(servers: Vec<ServerScript>) -> Result<Self, ScriptError> {
+        if servers.is_empty() {
+            return Err(rule(None, None, "server", Problem::NoServers));
+        }
+        let mut names = BTreeSet::new();
+        for server in &servers {
+            server.check()?;
+            if !names.insert(server.name.as_str()) {
+                return Err(rule(Some(server), None, "name", Problem::DuplicateName));
+            }
+        }
+        Ok(Self { servers, seed: DEFAULT_SEED })
+    }
+}
+
+impl ServerScript {
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The port to listen on, 0 for any that is free.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Whether requests to it are beacons, and what it says to them.
+    pub fn sink(&self) -> Option<Sink> {
+        self.sink
+    }
+
+    fn check(&self) -> Result<(), ScriptError> {
+        if !is_name(&self.name) {
+            return Err(rule(Some(self), None, "name", Problem::BadName));
+        }
+        if self.answers.is_empty() && self.files.is_empty() && self.sink.is_none() {
+            return Err(rule(Some(self), None, "answer", Problem::NoAnswers));
+        }
+        for (index, answer) in self.answers.iter().enumerate() {
+            answer.check().map_err(|(key, problem)| rule(Some(self), Some(index), key, problem))?;
+        }
+        Ok(())
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    !name.is_empty() && name != "self" && name.bytes().all(allowed)
+}
+
+fn rule(server: Option<&ServerScript>, answer: Option<usize>, key: &'static str, problem: Problem) -> ScriptError {
+    let place = Place { line: None, server: server.map(|server| server.name.clone()), answer, key };
+    ScriptError::Rule { place, problem }
+}
+
+/// A script in the making.
+#[derive(Debug)]
+pub struct ScriptBuilder {
+    servers: Vec<ServerBuilder>,
+}
+
+impl ScriptBuilder {
+    /// The first server; what follows describes it.
+    pub fn server(self, name: impl Into<String>) -> ServerBuilder {
+        ServerBuilder {
+            before: self.servers,
+            server: ServerScript { name: name.into(), ..ServerScript::default() },
+            directory: None,
+        }
+    }
+}
+
+/// A server in the making, with those before it.
+#[derive(Debug)]
+pub struct ServerBuilder {
+    before: Vec<ServerBuilder>,
+    server: ServerScript,
+    directory: Option<PathBuf>,
+}
+
+impl ServerBuilder {
+    /// One more answer, after those before it.
+    pub fn answer(mut self, answer: Answer) -> Self {
+        self.server.answers.push(answer);
+        self
+    }
+
+    /// What happens after the last answer of a sequence; the last one repeats by default.
+    pub fn repeat(mut self, repeat: Repeat) -> Self {
+        self.server.repeat = repeat;
+        self
+    }
+
+    /// The port to listen on; any that is free by default.
+    pub fn port(mut self, port: u16) -> Self {
+        self.server.port = port;
+        self
+    }
+
+    /// Makes it a beacon sink. Answers for a path still go first, so a sink can fail now and then.
+    pub fn sink(mut self, sink: Sink) -> Self {
+        self.server.sink = Some(sink);
+        self
+    }
+
+    /// Serves the files of a folder as `/file-name`, and a list of them at `/`. Read once, by [`ServerBuilder::build`].
+    pub fn directory(mut self, folder: impl AsRef<Path>) -> Self {
+        self.directory = Some(folder.as_ref().to_owned());
+        self
+    }
+
+    /// Ends this server and begins the next one.
+    pub fn server(mut self, name: impl Into<String>) -> Self {
+        let mut servers = std::mem::take(&mut self.before);
+        servers.push(self);
+        ScriptBuilder { servers }.server(name)
+    }
+
+    /// The script.
+    ///
+    /// # Errors
+    /// A rule that is broken (see [`Problem`]), or a folder that cannot be read.
+    pub fn build(mut self) -> Result<Script, ScriptError> {
+        let mut servers = std::mem::take(&mut self.before);
+        servers.push(self);
+        Script::new(servers.into_iter().map(Self::finish).collect::<Result<_, _>>()?)
+    }
+
+    fn finish(mut self) -> Result<ServerScript, ScriptError> {
+        if let Some(folder) = &self.directory {
+            self.server.files = folder::answers(folder)?;
+        }
+        Ok(self.server)
+    }
+}

@@ -1,0 +1,114 @@
+//! One server as a state machine: which answer of which sequence is next.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::answer::Answer;
+use super::prepared::Prepared;
+use super::reply::Reply;
+use super::request::{Request, decoded_path};
+use super::scenario::{Repeat, Script, ServerScript, Sink};
+use super::template::BaseUrls;
+
+/// The smallest transparent GIF, which is what pixel servers send.
+const PIXEL: &[u8] =
+    b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\0\0\0!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
+
+impl Script {
+    /// The servers ready to reply, in order. `base_url` says where each server (by name) is to be found, without a
+    /// slash at the end: `http://127.0.0.1:41234`, or `http://east.test` for a transport in memory.
+    pub fn prepare(&self, base_url: impl Fn(&str) -> String) -> Vec<Server> {
+        let url = |server: &ServerScript| (server.name.clone(), base_url(&server.name));
+        let urls: BaseUrls = self.servers().iter().map(url).collect();
+        self.servers().iter().map(|server| Server::new(server, &urls)).collect()
+    }
+}
+
+/// A server ready to reply. Its only state is how far each sequence has come, so it can be shared between tasks;
+/// made by [`Script::prepare`].
+#[derive(Debug)]
+pub struct Server {
+    name: String,
+    by_path: HashMap<String, Sequence>,
+    otherwise: Sequence,
+}
+
+impl Server {
+    fn new(script: &ServerScript, urls: &BaseUrls) -> Self {
+        let own = urls.get(&script.name).map_or("", String::as_str);
+        let mut by_path: HashMap<String, Sequence> = HashMap::new();
+        let mut otherwise = Sequence::new(script.repeat);
+        for answer in &script.answers {
+            let sequence = match &answer.path {
+                Some(path) => sequence_of(&mut by_path, path, script.repeat),
+                None => &mut otherwise,
+            };
+            sequence.answers.push(Prepared::new(answer, urls, own));
+        }
+        add_files(&mut by_path, script, urls, own);
+        if otherwise.answers.is_empty() {
+            otherwise.answers.push(Prepared::new(&last_resort(script.sink), urls, own));
+        }
+        Self { name: script.name.clone(), by_path, otherwise }
+    }
+
+    /// The name in the script.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What happens to this request. Takes one step in the sequence that the request's path belongs to; `rng` is drawn
+    /// from only for delays that are distributions.
+    pub fn reply(&self, request: &Request, rng: &mut fastrand::Rng) -> Reply {
+        let path = decoded_path(&request.path_and_query);
+        self.by_path.get(path.as_ref()).unwrap_or(&self.otherwise).next().reply(request, rng)
+    }
+}
+
+#[derive(Debug)]
+struct Sequence {
+    answers: Vec<Prepared>,
+    repeat: Repeat,
+    taken: AtomicUsize,
+}
+
+impl Sequence {
+    fn new(repeat: Repeat) -> Self {
+        Self { answers: Vec::new(), repeat, taken: AtomicUsize::new(0) }
+    }
+
+    /// Never called on an empty sequence: each is made for an answer, and the default one is given a last resort.
+    fn next(&self) -> &Prepared {
+        let step = self.taken.fetch_add(1, Ordering::Relaxed);
+        match self.repeat {
+            Repeat::Last => &self.answers[step.min(self.answers.len() - 1)],
+            Repeat::Cycle => &self.answers[step % self.answers.len()],
+        }
+    }
+}
+
+fn sequence_of<'a>(by_path: &'a mut HashMap<String, Sequence>, path: &str, repeat: Repeat) -> &'a mut Sequence {
+    by_path.entry(decoded_path(path).into_owned()).or_insert_with(|| Sequence::new(repeat))
+}
+
+/// Files yield to the answers that are written for their path.
+fn add_files(by_path: &mut HashMap<String, Sequence>, script: &ServerScript, urls: &BaseUrls, own: &str) {
+    for file in &script.files {
+        let Some(path) = &file.path else { continue };
+        if !by_path.contains_key(path) {
+            let answers = vec![Prepared::new(file, urls, own)];
+            by_path.insert(path.clone(), Sequence { answers, ..Sequence::new(Repeat::Last) });
+        }
+    }
+}
+
+/// What no answer is written for.
+fn last_resort(sink: Option<Sink>) -> Answer {
+    match sink {
+        None => Answer::new().status(404),
+        Some(Sink::NoContent) => Answer::new().status(204),
+        Some(Sink::Gif) => {
+            Answer::new().header("Content-Type", "image/gif").header("Cache-Control", "no-store").body(PIXEL)
+        }
+    }
+}

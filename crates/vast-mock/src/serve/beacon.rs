@@ -1,0 +1,44 @@
+//! What a sink remembers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::exchange::Exchange;
+
+/// A request that reached a server with `sink` in the script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beacon {
+    /// The sink's name.
+    pub server: Arc<str>,
+    /// `GET`, mostly.
+    pub method: String,
+    /// The path as sent, without query.
+    pub path: String,
+    /// The query's pairs in order, decoded as a form.
+    pub query: Vec<(String, String)>,
+    /// The headers, in order.
+    pub headers: Vec<(String, String)>,
+    /// When the request was whole, since the start of the mock.
+    pub at: Duration,
+}
+
+impl Beacon {
+    /// The first value of a query key.
+    pub fn value(&self, key: &str) -> Option<&str> {
+        self.query.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
+    }
+}
+
+impl From<&Exchange> for Beacon {
+    fn from(exchange: &Exchange) -> Self {
+        let request = &exchange.request;
+        Self {
+            server: exchange.server.clone(),
+            method: request.method.clone(),
+            path: request.path().to_owned(),
+            query: request.query(),
+            headers: request.headers.clone(),
+            at: exchange.started,
+        }
+    }
+}

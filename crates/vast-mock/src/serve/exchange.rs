@@ -1,0 +1,146 @@
+//! One request and what became of it, as the server saw it.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::script::{Fault, Request};
+
+/// One request and what became of it. Times are since [`crate::Mock::start`].
+///
+/// Displays as one line: `   1.203s east#4 GET /vast?cb=1 -> 200, 3037 bytes, completed after 12.1ms`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    /// The server's name in the script.
+    pub server: Arc<str>,
+    /// Which of the server's connections, counted from 1.
+    pub connection: u64,
+    /// What was asked. Of a request that is not HTTP the method is empty and the target is what came, cut short.
+    pub request: Request,
+    /// When the request was whole.
+    pub started: Duration,
+    /// What the script says.
+    pub answered: Answered,
+    /// Bytes of the body that were handed to the socket, without head and framing.
+    pub bytes_sent: u64,
+    /// How it ended.
+    pub ending: Ending,
+    /// When; none while it is [`Ending::Running`].
+    pub ended: Option<Duration>,
+}
+
+/// What the script says to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Answered {
+    /// A response with this status, perhaps not whole.
+    Status(u16),
+    /// No response.
+    Fault(Fault),
+}
+
+/// How an exchange ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Ending {
+    /// It has not: the server waits, sends or hangs.
+    Running,
+    /// The whole response was sent.
+    Completed,
+    /// The server closed early, as scripted.
+    Closed,
+    /// The server reset the connection, as scripted.
+    Reset,
+    /// The client went away first: it closed or reset its side while the server waited, hung or sent.
+    ClientClosed,
+    /// The mock was stopped meanwhile.
+    Stopped,
+    /// The socket failed in another way.
+    Failed(io::ErrorKind),
+}
+
+impl Exchange {
+    /// How long it took, or none while it is running.
+    pub fn elapsed(&self) -> Option<Duration> {
+        self.ended.map(|ended| ended.saturating_sub(self.started))
+    }
+}
+
+impl fmt::Display for Exchange {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { server, connection, request, started, answered, bytes_sent, ending, .. } = self;
+        let Request { method, path_and_query, .. } = request;
+        // What came from outside is escaped: it must not end the line or move a terminal's cursor.
+        let (method, target) = (method.escape_debug(), path_and_query.escape_debug());
+        write!(formatter, "{:8.3}s {server}#{connection} {method} {target} -> {answered}", started.as_secs_f64())?;
+        write!(formatter, ", {bytes_sent} bytes, {ending}")?;
+        match self.elapsed() {
+            Some(elapsed) => write!(formatter, " after {:.1}ms", elapsed.as_secs_f64() * 1000.0),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Answered {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status(status) => write!(formatter, "{status}"),
+            Self::Fault(Fault::Reset) => formatter.write_str("reset"),
+            Self::Fault(Fault::Hang) => formatter.write_str("hang"),
+            Self::Fault(Fault::Close) => formatter.write_str("close"),
+        }
+    }
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Running => formatter.write_str("running"),
+            Self::Completed => formatter.write_str("completed"),
+            Self::Closed => formatter.write_str("closed early"),
+            Self::Reset => formatter.write_str("reset"),
+            Self::ClientClosed => formatter.write_str("client went away"),
+            Self::Stopped => formatter.write_str("stopped"),
+            Self::Failed(kind) => write!(formatter, "failed ({kind})"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exchange() -> Exchange {
+        Exchange {
+            server: "east".into(),
+            connection: 4,
+            request: Request::get("/vast?cb=1"),
+            started: Duration::from_millis(1203),
+            answered: Answered::Status(200),
+            bytes_sent: 3037,
+            ending: Ending::Completed,
+            ended: Some(Duration::from_micros(1_215_100)),
+        }
+    }
+
+    #[test]
+    fn an_exchange_is_one_line() {
+        let line = "   1.203s east#4 GET /vast?cb=1 -> 200, 3037 bytes, completed after 12.1ms";
+        assert_eq!(exchange().to_string(), line);
+        let hanging = Exchange {
+            answered: Answered::Fault(Fault::Hang),
+            bytes_sent: 0,
+            ending: Ending::Running,
+            ended: None,
+            ..exchange()
+        };
+        assert_eq!(hanging.to_string(), "   1.203s east#4 GET /vast?cb=1 -> hang, 0 bytes, running");
+    }
+
+    #[test]
+    fn what_comes_from_outside_cannot_break_the_line() {
+        let hostile = Exchange { request: Request::get("/\u{1b}[2J\r\nfake"), ..exchange() };
+        assert!(hostile.to_string().contains("/\\u{1b}[2J\\r\\nfake"));
+    }
+}

@@ -1,0 +1,190 @@
+//! What all servers of a mock have seen, in the order in which requests arrived.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::exchange::{Ending, Exchange};
+
+/// Is told of every exchange when it has ended.
+pub(super) type Observer = Box<dyn Fn(&Exchange) + Send + Sync>;
+
+pub(super) struct Log {
+    start: Instant,
+    limit: usize,
+    observer: Option<Observer>,
+    kept: Mutex<Kept>,
+    changed: Notify,
+}
+
+#[derive(Default)]
+struct Kept {
+    /// How many were forgotten: the number of the first one that is kept.
+    first: u64,
+    exchanges: VecDeque<Exchange>,
+}
+
+/// An exchange did not come about in time.
+#[derive(Debug, Clone, thiserror::Error)]
+pub struct WaitError {
+    /// How long was waited.
+    pub limit: Duration,
+    /// What had happened by then.
+    pub log: Vec<Exchange>,
+}
+
+impl fmt::Display for WaitError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "not seen within {:?}; what was seen:", self.limit)?;
+        self.log.iter().try_for_each(|exchange| write!(formatter, "\n{exchange}"))
+    }
+}
+
+impl Log {
+    pub(super) fn new(limit: usize, observer: Option<Observer>) -> Self {
+        Self { start: Instant::now(), limit, observer, kept: Mutex::default(), changed: Notify::new() }
+    }
+
+    /// The time since the start of the mock.
+    pub(super) fn now(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    /// Enters an exchange; its end is entered when what is returned is dropped, whatever happens to its task.
+    pub(super) fn begin(&self, exchange: Exchange) -> Open<'_> {
+        let number = self.enter(&exchange);
+        Open { log: self, number, exchange }
+    }
+
+    pub(super) fn snapshot(&self) -> Vec<Exchange> {
+        self.lock().exchanges.iter().cloned().collect()
+    }
+
+    pub(super) async fn wait_for(
+        &self,
+        mut holds: impl FnMut(&[Exchange]) -> bool,
+        limit: Duration,
+    ) -> Result<Vec<Exchange>, WaitError> {
+        let watch = async {
+            loop {
+                // Made before looking: it also sees a change that comes before it is awaited.
+                let changed = self.changed.notified();
+                if holds(self.lock().exchanges.make_contiguous()) {
+                    return;
+                }
+                changed.await;
+            }
+        };
+        match tokio::time::timeout(limit, watch).await {
+            Ok(()) => Ok(self.snapshot()),
+            Err(_) => Err(WaitError { limit, log: self.snapshot() }),
+        }
+    }
+
+    fn enter(&self, exchange: &Exchange) -> u64 {
+        if self.limit == 0 {
+            return 0;
+        }
+        let mut kept = self.lock();
+        if kept.exchanges.len() == self.limit {
+            kept.exchanges.pop_front();
+            kept.first += 1;
+        }
+        kept.exchanges.push_back(exchange.clone());
+        let number = kept.first + kept.exchanges.len() as u64 - 1;
+        drop(kept);
+        self.changed.notify_waiters();
+        number
+    }
+
+    fn update(&self, number: u64, change: impl FnOnce(&mut Exchange)) {
+        let mut kept = self.lock();
+        let index = number.checked_sub(kept.first).and_then(|index| usize::try_from(index).ok());
+        if let Some(exchange) = index.and_then(|index| kept.exchanges.get_mut(index)) {
+            change(exchange);
+        }
+        drop(kept);
+        self.changed.notify_waiters();
+    }
+
+    /// A predicate that panicked in [`Log::wait_for`] has changed nothing.
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An exchange that has not ended.
+pub(super) struct Open<'a> {
+    log: &'a Log,
+    number: u64,
+    exchange: Exchange,
+}
+
+impl Open<'_> {
+    /// Counts bytes of the body that were handed to the socket.
+    pub(super) fn count(&mut self, bytes: usize) {
+        self.exchange.bytes_sent += bytes as u64;
+    }
+
+    /// Lets the log see what was counted: called before a wait, so that a test can tell how far a body has come.
+    pub(super) fn publish(&self) {
+        self.log.update(self.number, |exchange| exchange.bytes_sent = self.exchange.bytes_sent);
+    }
+
+    pub(super) fn end(mut self, ending: Ending) {
+        self.exchange.ending = ending;
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        if self.exchange.ending == Ending::Running {
+            self.exchange.ending = Ending::Stopped;
+        }
+        self.exchange.ended = Some(self.log.now());
+        let Exchange { bytes_sent, ending, ended, .. } = self.exchange;
+        self.log.update(self.number, |exchange| {
+            exchange.bytes_sent = bytes_sent;
+            exchange.ending = ending;
+            exchange.ended = ended;
+        });
+        if let Some(observer) = &self.log.observer {
+            observer(&self.exchange);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::script::Request;
+    use crate::serve::exchange::Answered;
+
+    fn running(target: &str) -> Exchange {
+        Exchange {
+            server: "east".into(),
+            connection: 1,
+            request: Request::get(target),
+            started: Duration::ZERO,
+            answered: Answered::Status(200),
+            bytes_sent: 0,
+            ending: Ending::Running,
+            ended: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn an_end_is_entered_at_its_own_exchange_also_when_older_ones_are_forgotten() {
+        let log = Log::new(2, None);
+        let (first, second, _third) = (log.begin(running("/1")), log.begin(running("/2")), log.begin(running("/3")));
+        first.end(Ending::Reset);
+        second.end(Ending::Completed);
+        let kept = log.snapshot();
+        let kept: Vec<_> = kept.iter().map(|one| (one.request.path(), one.ending)).collect();
+        assert_eq!(kept, [("/2", Ending::Completed), ("/3", Ending::Running)]);
+    }
+}

@@ -1,0 +1,15 @@
+//! A script on real sockets.
+
+mod beacon;
+mod connection;
+mod exchange;
+mod head;
+mod listener;
+mod log;
+mod mock;
+mod respond;
+
+pub use beacon::Beacon;
+pub use exchange::{Answered, Ending, Exchange};
+pub use log::WaitError;
+pub use mock::{Mock, MockBuilder};

@@ -1,0 +1,103 @@
+//! Performs a reply on a connection.
+
+use std::fmt::Write as _;
+use std::io;
+
+use super::connection::Connection;
+use super::exchange::Ending;
+use super::log::Open;
+use crate::script::{Action, End, Framing, Part, Reply, Response};
+
+/// What is to become of the connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    /// The client may ask again.
+    KeepAlive,
+    /// Closed in order.
+    Close,
+    /// Closed with a TCP RST.
+    Reset,
+}
+
+/// Does what `reply` says. Waits end when the client goes away.
+pub(super) async fn perform(connection: &mut Connection, reply: &Reply, open: &mut Open<'_>) -> (Ending, Next) {
+    match attempt(connection, reply, open).await {
+        Ok(outcome) => outcome,
+        Err(error) => (ending_of(&error), Next::Close),
+    }
+}
+
+async fn attempt(connection: &mut Connection, reply: &Reply, open: &mut Open<'_>) -> io::Result<(Ending, Next)> {
+    connection.wait(reply.after).await?;
+    match &reply.action {
+        Action::Respond(response) => respond(connection, response, open).await,
+        Action::Reset => Ok((Ending::Reset, Next::Reset)),
+        Action::Close => Ok((Ending::Closed, Next::Close)),
+        Action::Hang => Err(connection.peer_gone().await),
+    }
+}
+
+/// Head and body go out in one write unless the body is slow or large.
+async fn respond(connection: &mut Connection, response: &Response, open: &mut Open<'_>) -> io::Result<(Ending, Next)> {
+    connection.put(head(response).as_bytes());
+    for part in &response.parts {
+        if !part.after.is_zero() {
+            connection.flush().await?;
+            open.publish();
+            connection.wait(part.after).await?;
+        }
+        send_part(connection, part, response.framing).await?;
+        open.count(part.bytes.len());
+    }
+    if response.end == End::Complete && response.framing == Framing::Chunked {
+        connection.put(b"0\r\n\r\n");
+    }
+    connection.flush().await?;
+    match response.end {
+        End::Complete if says_close(response) => Ok((Ending::Completed, Next::Close)),
+        End::Complete => Ok((Ending::Completed, Next::KeepAlive)),
+        End::Close => Ok((Ending::Closed, Next::Close)),
+        End::Reset => Ok((Ending::Reset, Next::Reset)),
+        End::Hang => {
+            open.publish();
+            Err(connection.peer_gone().await)
+        }
+    }
+}
+
+async fn send_part(connection: &mut Connection, part: &Part, framing: Framing) -> io::Result<()> {
+    match framing {
+        Framing::Length => connection.send(&part.bytes).await,
+        Framing::Chunked => {
+            connection.put(format!("{:x}\r\n", part.bytes.len()).as_bytes());
+            connection.send(&part.bytes).await?;
+            connection.put(b"\r\n");
+            Ok(())
+        }
+    }
+}
+
+fn head(response: &Response) -> String {
+    let mut head = String::with_capacity(256);
+    // Writing to a String cannot fail.
+    let _ = write!(head, "HTTP/1.1 {} {}\r\n", response.status, response.reason);
+    for (name, value) in &response.headers {
+        head.extend([name, ": ", value, "\r\n"]);
+    }
+    head.push_str("\r\n");
+    head
+}
+
+fn says_close(response: &Response) -> bool {
+    response.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"))
+}
+
+fn ending_of(error: &io::Error) -> Ending {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof
+        | io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::BrokenPipe => Ending::ClientClosed,
+        kind => Ending::Failed(kind),
+    }
+}
