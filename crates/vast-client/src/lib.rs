@@ -1,1 +1,80 @@
-//! The pipeline.
+//! A VAST client: one pipeline from one or many ad servers to one usable ad.
+//!
+//! ```text
+//! AdRequest ─> FETCH ─> PARSE ─> RESOLVE ─> SELECT ─> TRACK ─> FetchResult
+//!              per source, in lanes          over all lanes
+//! ```
+//!
+//! A source wins only with a usable ad: an error, an empty answer, a broken document and a rejected ad all mean "next". One
+//! source is the case N = 1 of the same path. Asking cannot fail: the [`FetchResult`] says what each source did.
+//!
+//! ```
+//! use vast_client::{FetchConfig, FetchMode, SourceConfig, VastClient};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), vast_client::ConfigError> {
+//! let vast = r#"<VAST version="3.0"><Ad><InLine><AdSystem>house</AdSystem><AdTitle>Shoes</AdTitle>
+//!     <Impression>https://ads.example/seen</Impression><Creatives><Creative><Linear><Duration>00:00:15</Duration>
+//!     <MediaFiles><MediaFile type="video/mp4" width="640" height="360">https://cdn.example/shoes.mp4</MediaFile></MediaFiles>
+//!     </Linear></Creative></Creatives></InLine></Ad></VAST>"#;
+//! let config = FetchConfig::new([
+//!     SourceConfig::inline("<VAST version=\"3.0\"/>").named("empty"),
+//!     SourceConfig::inline(vast).named("house"),
+//! ])
+//! .with_mode(FetchMode::Race);
+//!
+//! let result = VastClient::from_config(config)?.request_ad().await;
+//! assert_eq!(result.source.as_deref(), Some("house"));
+//! assert_eq!(result.selected_media().map(|file| &*file.url), Some("https://cdn.example/shoes.mp4"));
+//! assert_eq!(result.source_report("empty").map(|source| source.outcome.as_str()), Some("no_ad"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The stages are the modules [`fetch`], [`parse`], `resolve`, [`select`] and [`track`]; [`orchestrator`] runs them and is the
+//! place to begin reading.
+
+pub mod ad;
+mod background;
+mod client;
+pub mod config;
+mod document;
+pub mod env;
+mod error;
+pub mod fetch;
+mod flatten;
+pub mod journal;
+mod lane;
+pub mod orchestrator;
+pub mod parse;
+mod plan;
+pub mod policy;
+pub mod report;
+mod request;
+mod resolve;
+pub mod schedule;
+pub mod select;
+mod tier;
+pub mod track;
+pub mod transport;
+mod transports;
+mod values;
+
+#[cfg(feature = "json")]
+pub mod wire;
+
+pub use client::{ClientBuilder, VastClient};
+pub use config::{ConfigFile, FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
+pub use error::{ConfigError, ErrorRow, ErrorType, Failure, Phase};
+pub use flatten::flatten;
+pub use journal::Outcome;
+pub use orchestrator::Orchestrator;
+pub use plan::{Plan, TierKind};
+pub use report::FetchResult;
+pub use request::{AdRequest, Consent, Device};
+pub use select::{MediaType, ParseFilter, Slot};
+
+/// The README's examples are compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+pub struct Readme;

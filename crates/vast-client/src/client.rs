@@ -1,0 +1,248 @@
+//! The client: a plan, what runs it, and the few calls that most programs need.
+
+use std::convert::Infallible;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::background::Background;
+use crate::config::{ConfigFile, FetchConfig, FetchMode, SourceConfig};
+use crate::env::Env;
+use crate::error::ConfigError;
+use crate::orchestrator::{Orchestrator, Parts};
+use crate::plan::Plan;
+use crate::report::FetchResult;
+use crate::request::AdRequest;
+use crate::select::{InOrder, Selector};
+use crate::track::{Drained, Tracker};
+use crate::transport::{Exchange, ExchangeSettings, Lookup, Resolver, Transport};
+use crate::transports::Transports;
+
+/// A VAST client. Cheap to clone, and every clone may be used at once from any thread: clones share their connections and
+/// what is learnt of the sources.
+#[derive(Clone)]
+pub struct VastClient {
+    orchestrator: Orchestrator,
+    plan: Plan,
+    config: Arc<FetchConfig>,
+    request: Arc<AdRequest>,
+    tracker: Tracker,
+    background: Background,
+}
+
+impl VastClient {
+    /// A client for one source: a URL, a file's path, or a [`SourceConfig`].
+    ///
+    /// # Errors
+    /// A [`ConfigError`] that names what is wrong with the source.
+    pub fn new(source: impl Into<SourceConfig>) -> Result<Self, ConfigError> {
+        Self::from_config(FetchConfig::new([source]))
+    }
+
+    /// The same as [`new`](Self::new), by the name other clients use.
+    ///
+    /// # Errors
+    /// See [`new`](Self::new).
+    pub fn from_uri(uri: impl Into<SourceConfig>) -> Result<Self, ConfigError> {
+        Self::new(uri)
+    }
+
+    /// A client for a configuration: a [`FetchConfig`], or the text of a TOML file.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] that names the key and what would be right.
+    pub fn from_config<C>(config: C) -> Result<Self, ConfigError>
+    where
+        C: TryInto<ConfigFile>,
+        ConfigError: From<C::Error>,
+    {
+        Self::builder().build(config)
+    }
+
+    /// A client made of other parts than the usual ones.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// Asks the configured sources for an ad. No impression is called: that the ad is played is for the caller to say. The
+    /// `<Error>` URLs that are owed are, unless [`report_errors`](FetchConfig::report_errors) is off.
+    pub async fn request_ad(&self) -> FetchResult {
+        self.request_ad_for(&self.request).await
+    }
+
+    /// [`request_ad`](Self::request_ad) for this device, slot and consent.
+    pub async fn request_ad_for(&self, request: &AdRequest) -> FetchResult {
+        self.orchestrator.run(&self.plan.clone().with_auto_track(false), request).await
+    }
+
+    /// Asks `primary`, and `fallbacks` in order when it has no usable ad, for whatever reason; a slow one cannot starve
+    /// those behind it. The other settings are the client's own.
+    ///
+    /// **By calling this the host states that the answer is the moment of play**: the impressions of the ad are called at
+    /// once, unless the client's configuration sets [`auto_track`](FetchConfig::auto_track) to `false`.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] that names what is wrong with a source. Asking cannot fail.
+    pub async fn request_ad_with_fallback<S: Into<SourceConfig>>(
+        &self,
+        primary: impl Into<SourceConfig>,
+        fallbacks: impl IntoIterator<Item = S>,
+    ) -> Result<FetchResult, ConfigError> {
+        let mut config = (*self.config).clone();
+        config.sources = vec![primary.into()];
+        config.fallbacks = fallbacks.into_iter().map(Into::into).collect();
+        config.strategy.fallback_mode = Some(FetchMode::Staggered);
+        let plan = self.orchestrator.plan(&config)?;
+        Ok(self.orchestrator.run(&plan, &self.request).await)
+    }
+
+    /// What runs requests, for plans of your own.
+    pub fn multi_source(&self) -> &Orchestrator {
+        &self.orchestrator
+    }
+
+    /// The client's own plan.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Waits until the beacons of all answers so far are settled, at most `limit`.
+    pub async fn drain(&self, limit: Duration) -> Drained {
+        self.tracker.drain(limit).await
+    }
+
+    /// Ends the client's background work: beacons are sent and connections read to their end for at most `limit`, then
+    /// dropped. Requests made afterwards track nothing.
+    pub async fn shutdown(&self, limit: Duration) -> Drained {
+        self.background.shutdown(limit).await;
+        self.tracker.drained()
+    }
+}
+
+impl std::fmt::Debug for VastClient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("VastClient").field("plan", &self.plan).finish_non_exhaustive()
+    }
+}
+
+/// The parts of a client. Each has a default; nothing is started before the first request.
+#[derive(Default)]
+pub struct ClientBuilder {
+    transport: Option<Arc<dyn Transport>>,
+    lookup: Option<Lookup>,
+    selector: Option<Arc<dyn Selector>>,
+    env: Option<Env>,
+    exchange: ExchangeSettings,
+    insecure: bool,
+}
+
+impl ClientBuilder {
+    /// Sends requests this way. Default: HTTP/1.1 and HTTP/2 over TCP and TLS.
+    #[must_use]
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// Resolves names this way. Default: the operating system's resolver.
+    #[must_use]
+    pub fn lookup(mut self, lookup: Lookup) -> Self {
+        self.lookup = Some(lookup);
+        self
+    }
+
+    /// Chooses among usable ads this way. Default: [`InOrder`].
+    #[must_use]
+    pub fn selector(mut self, selector: impl Selector) -> Self {
+        self.selector = Some(Arc::new(selector));
+        self
+    }
+
+    /// Takes time and randomness from here. Default: [`Env::system`].
+    #[must_use]
+    pub fn env(mut self, env: Env) -> Self {
+        self.env = Some(env);
+        self
+    }
+
+    /// Limits exchanges this way.
+    #[must_use]
+    pub fn exchange(mut self, settings: ExchangeSettings) -> Self {
+        self.exchange = settings;
+        self
+    }
+
+    /// **Accepts any certificate.** For a test server only: whoever stands between reads and changes everything.
+    #[must_use]
+    pub fn insecure(mut self, insecure: bool) -> Self {
+        self.insecure = insecure;
+        self
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] that names the key and what would be right.
+    pub fn build<C>(self, config: C) -> Result<VastClient, ConfigError>
+    where
+        C: TryInto<ConfigFile>,
+        ConfigError: From<C::Error>,
+    {
+        let ConfigFile { fetch: config, request, .. } = config.try_into()?;
+        let resolver = self.lookup.map_or_else(Resolver::system, Resolver::with_lookup);
+        let background = Background::default();
+        let transports = Transports::new(&resolver, config.ca_file.as_deref(), self.insecure);
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => transports.anonymous()?,
+        };
+        let exchange = Exchange::new(transport, resolver, self.exchange, background.clone());
+        let tracker = Tracker::new(exchange.clone(), background.clone());
+        let orchestrator = Orchestrator::new(Parts {
+            exchange,
+            env: self.env.unwrap_or_else(Env::system),
+            selector: self.selector.unwrap_or_else(|| Arc::new(InOrder)),
+            tracker: tracker.clone(),
+            identified: Box::new(move |source, key| transports.identified(source, key)),
+        });
+        let plan = orchestrator.plan(&config)?;
+        let (config, request) = (Arc::new(config), Arc::new(request));
+        Ok(VastClient { orchestrator, plan, config, request, tracker, background })
+    }
+}
+
+impl From<FetchConfig> for ConfigFile {
+    fn from(fetch: FetchConfig) -> Self {
+        Self { fetch, ..Self::default() }
+    }
+}
+
+impl TryFrom<&str> for ConfigFile {
+    type Error = ConfigError;
+
+    fn try_from(text: &str) -> Result<Self, ConfigError> {
+        Self::parse(text, Path::new(""))
+    }
+}
+
+impl From<Infallible> for ConfigError {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn assert_sendable<T: Send>(_: &T) {}
+    fn assert_shareable<T: Clone + Send + Sync + 'static>(_: &T) {}
+
+    #[test]
+    fn a_client_and_its_requests_go_to_any_thread() {
+        let client = VastClient::new(SourceConfig::inline("<VAST/>")).expect("a configuration");
+        assert_shareable(&client);
+        assert_sendable(&client.request_ad());
+        assert_sendable(&client.request_ad_with_fallback("a.xml", ["b.xml"]));
+    }
+}

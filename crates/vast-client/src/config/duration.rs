@@ -1,0 +1,35 @@
+//! Durations as people write them: `1500ms`, `3s`, `1m 30s`.
+
+use std::time::Duration;
+
+use jiff::fmt::friendly::SpanParser;
+
+/// Reads a duration with a unit: `250ms`, `3s`, `1.5s`, `1m 30s`.
+///
+/// # Errors
+/// A sentence that says what would be right, for a bare number, a negative duration or anything else.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    static PARSER: SpanParser = SpanParser::new();
+    let text = text.trim();
+    if text.parse::<f64>().is_ok() {
+        return Err(format!("`{text}` has no unit: write `{text}s` or `{text}ms`"));
+    }
+    let parsed = PARSER.parse_duration(text).ok().and_then(|duration| Duration::try_from(duration).ok());
+    parsed.ok_or_else(|| format!("`{text}` is not a duration: write for example `1500ms` or `3s`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_need_a_unit() {
+        for (text, millis) in [("1500ms", 1500), ("3s", 3000), (" 1.5s ", 1500), ("1m 30s", 90_000), ("0s", 0)] {
+            assert_eq!(parse_duration(text), Ok(Duration::from_millis(millis)), "{text}");
+        }
+        assert_eq!(parse_duration("3"), Err("`3` has no unit: write `3s` or `3ms`".to_owned()));
+        for text in ["", "-3s", "soon", "3 parsecs", "1d"] {
+            assert!(parse_duration(text).is_err(), "{text}");
+        }
+    }
+}

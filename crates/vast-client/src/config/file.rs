@@ -1,0 +1,340 @@
+//! The TOML form of a configuration. Every key has the name of the command line flag, with `_` for `-`.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::value::{Dimensions, Named, OneOrMany, Scalar, Span};
+use super::{FetchConfig, FetchMode, SourceConfig};
+use crate::error::ConfigError;
+use crate::request::AdRequest;
+use crate::schedule::Order;
+use crate::select::{MediaType, ParseFilter};
+
+/// What a configuration file says.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ConfigFile {
+    /// Who is asked and how.
+    pub fetch: FetchConfig,
+    /// For whom and for what.
+    pub request: AdRequest,
+    /// `track`, when the file says.
+    pub track: Option<bool>,
+    /// `report_errors`, when the file says.
+    pub report_errors: Option<bool>,
+}
+
+impl ConfigFile {
+    /// Reads TOML. Relative paths in it are taken from `base`.
+    ///
+    /// # Errors
+    /// The first unknown key or wrong value, with its line and what would be right.
+    pub fn parse(text: &str, base: &Path) -> Result<Self, ConfigError> {
+        let root: Root = toml::from_str(text).map_err(|error| complaint(text, &error))?;
+        Ok(root.into_file(base))
+    }
+}
+
+/// One line: where, which key, what is wrong.
+fn complaint(text: &str, error: &toml::de::Error) -> ConfigError {
+    let start = error.span().map_or(0, |span| span.start);
+    let before = text.get(..start).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let key = text.lines().nth(line - 1).and_then(|line| line.split_once('=')).map(|(key, _)| key.trim());
+    let message = error.message().replace('\n', " ");
+    let message = closest(&message).unwrap_or(message);
+    match key {
+        Some(key) if !message.contains(key) => ConfigError::new(format!("line {line}, `{key}`"), message),
+        _ => ConfigError::new(format!("line {line}"), message),
+    }
+}
+
+/// "unknown field, expected one of ..." with only the name that was probably meant, when there is one.
+fn closest(message: &str) -> Option<String> {
+    let mut names = message.strip_prefix("unknown field ")?.split('`').skip(1).step_by(2);
+    let given = names.next()?;
+    let meant = names.min_by_key(|name| distance(given, name)).filter(|name| distance(given, name) <= 2)?;
+    Some(format!("unknown key `{given}`: did you mean `{meant}`?"))
+}
+
+/// How many letters have to be changed, added or left out (Levenshtein).
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (line, letter) in one.bytes().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], line + 1);
+        for (column, other) in other.bytes().enumerate() {
+            let substituted = diagonal + usize::from(letter != other);
+            diagonal = row[column + 1];
+            row[column + 1] = substituted.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[other.len()]
+}
+
+#[derive(Debug, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Root {
+    mode: Option<Named<FetchMode>>,
+    fallback_mode: Option<Named<FetchMode>>,
+    order: Option<Named<Order>>,
+    timeout: Option<Span>,
+    fallback_reserve: Option<Span>,
+    #[serde(alias = "per_source_timeout")]
+    source_timeout: Option<Span>,
+    attempt_timeout: Option<Span>,
+    hop_timeout: Option<Span>,
+    connect_timeout: Option<Span>,
+    idle_timeout: Option<Span>,
+    min_useful: Option<Span>,
+    #[serde(alias = "max_retries")]
+    retries: Option<u32>,
+    retry_delay: Option<Span>,
+    retry_max_delay: Option<Span>,
+    retry_timeouts: Option<bool>,
+    patience: Option<Span>,
+    stagger: Option<Span>,
+    params: BTreeMap<String, OneOrMany<Scalar>>,
+    headers: BTreeMap<String, String>,
+    macros: BTreeMap<String, Scalar>,
+    #[serde(alias = "auto_track")]
+    track: Option<bool>,
+    report_errors: Option<bool>,
+    raw: bool,
+    user_agent: Option<String>,
+    ca_file: Option<PathBuf>,
+    allow_private: bool,
+    device_ip: Option<IpAddr>,
+    device_ua: Option<String>,
+    device_referer: Option<String>,
+    device_language: Option<String>,
+    api_frameworks: Vec<String>,
+    max_ads: Option<usize>,
+    break_duration: Option<Span>,
+    split_key: Option<String>,
+    seed: Option<u64>,
+    filter: FilterTable,
+    source: Vec<SourceTable>,
+    fallback: Vec<SourceTable>,
+}
+
+#[derive(Debug, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct FilterTable {
+    media_types: Vec<Named<MediaType>>,
+    min_duration: Option<Span>,
+    max_duration: Option<Span>,
+    min_bitrate: Option<u32>,
+    max_bitrate: Option<u32>,
+    required_dimensions: Option<Dimensions>,
+    accept_unknown: Option<bool>,
+    accept_wrappers: Option<bool>,
+    max_wrapper_depth: Option<u32>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SourceTable {
+    name: Option<String>,
+    url: Option<String>,
+    file: Option<PathBuf>,
+    xml: Option<String>,
+    #[serde(default)]
+    params: BTreeMap<String, OneOrMany<Scalar>>,
+    #[serde(default)]
+    raw_params: Vec<String>,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    timeout: Option<Span>,
+    weight: Option<u32>,
+    allow_private: Option<bool>,
+    client_certificate: Option<PathBuf>,
+    client_key: Option<PathBuf>,
+}
+
+impl Root {
+    fn into_file(self, base: &Path) -> ConfigFile {
+        let mut file = ConfigFile { track: self.track, report_errors: self.report_errors, ..ConfigFile::default() };
+        self.fill_limits(&mut file.fetch);
+        self.fill_strategy(&mut file.fetch);
+        self.fill_request(&mut file.request);
+        let allow_private = self.allow_private;
+        let source = |table: SourceTable| table.into_source(base, allow_private);
+        let fetch = &mut file.fetch;
+        fetch.auto_track = self.track.unwrap_or(fetch.auto_track);
+        fetch.report_errors = self.report_errors.unwrap_or(fetch.report_errors);
+        fetch.keep_raw = self.raw;
+        fetch.ca_file = self.ca_file.map(|path| base.join(path));
+        set(&mut fetch.user_agent, self.user_agent);
+        fetch.params = pairs(self.params);
+        fetch.headers = self.headers.into_iter().collect();
+        fetch.parse_filter = self.filter.into_filter();
+        fetch.sources = self.source.into_iter().map(source).collect();
+        fetch.fallbacks = self.fallback.into_iter().map(source).collect();
+        file
+    }
+
+    fn fill_limits(&self, fetch: &mut FetchConfig) {
+        let limits = &mut fetch.strategy.limits;
+        let span = |span: Option<Span>| span.map(|span| span.0);
+        set(&mut limits.timeout, span(self.timeout));
+        set(&mut limits.hop_timeout, span(self.hop_timeout));
+        set(&mut limits.connect_timeout, span(self.connect_timeout));
+        set(&mut limits.idle_timeout, span(self.idle_timeout));
+        set(&mut limits.min_useful, span(self.min_useful));
+        limits.fallback_reserve = span(self.fallback_reserve);
+        limits.per_source_timeout = span(self.source_timeout);
+        limits.attempt_timeout = span(self.attempt_timeout);
+    }
+
+    fn fill_strategy(&self, fetch: &mut FetchConfig) {
+        let strategy = &mut fetch.strategy;
+        set(&mut strategy.mode, self.mode.map(|mode| mode.0));
+        strategy.fallback_mode = self.fallback_mode.map(|mode| mode.0);
+        set(&mut strategy.order, self.order.map(|order| order.0));
+        set(&mut strategy.retry.max_retries, self.retries);
+        set(&mut strategy.retry.delay, self.retry_delay.map(|span| span.0));
+        set(&mut strategy.retry.max_delay, self.retry_max_delay.map(|span| span.0));
+        set(&mut strategy.retry.retry_timeouts, self.retry_timeouts);
+        strategy.patience = self.patience.map(|span| span.0);
+        strategy.stagger = self.stagger.map(|span| span.0);
+    }
+
+    fn fill_request(&self, request: &mut AdRequest) {
+        request.device.ip = self.device_ip;
+        request.device.user_agent.clone_from(&self.device_ua);
+        request.device.referer.clone_from(&self.device_referer);
+        request.device.accept_language.clone_from(&self.device_language);
+        request.slot.api_frameworks.clone_from(&self.api_frameworks);
+        request.slot.max_ads = self.max_ads;
+        request.slot.break_duration = self.break_duration.map(|span| span.0);
+        request.split_key.clone_from(&self.split_key);
+        request.seed = self.seed;
+        request.macros = self.macros.iter().map(|(name, value)| (name.clone(), value.0.clone())).collect();
+    }
+}
+
+impl FilterTable {
+    fn into_filter(self) -> ParseFilter {
+        let default = ParseFilter::default();
+        ParseFilter {
+            media_types: self.media_types.into_iter().map(|name| name.0).collect(),
+            min_duration: self.min_duration.map(|span| span.0),
+            max_duration: self.max_duration.map(|span| span.0),
+            min_bitrate: self.min_bitrate,
+            max_bitrate: self.max_bitrate,
+            required_dimensions: self.required_dimensions.map(|dimensions| dimensions.0),
+            accept_unknown: self.accept_unknown.unwrap_or(default.accept_unknown),
+            accept_wrappers: self.accept_wrappers.unwrap_or(default.accept_wrappers),
+            max_wrapper_depth: self.max_wrapper_depth.unwrap_or(default.max_wrapper_depth),
+        }
+    }
+}
+
+impl SourceTable {
+    fn into_source(self, base: &Path, allow_private: bool) -> SourceConfig {
+        // Which of the three is given is checked with the rest of the plan, so that a file and code get the same words.
+        let mut source = match (self.url, self.file, self.xml) {
+            (Some(url), _, _) => SourceConfig::url(url),
+            (None, Some(path), _) => SourceConfig::file(base.join(path)),
+            (None, None, xml) => SourceConfig::inline(xml.unwrap_or_default()),
+        };
+        source.name = self.name;
+        source.params = pairs(self.params);
+        source.raw_params = self.raw_params;
+        source.headers = self.headers.into_iter().collect();
+        source.timeout = self.timeout.map(|span| span.0);
+        source.weight = self.weight.unwrap_or(source.weight);
+        source.allow_private = self.allow_private.unwrap_or(allow_private);
+        source.client_certificate = self.client_certificate.map(|path| base.join(path));
+        source.client_key = self.client_key.map(|path| base.join(path));
+        source
+    }
+}
+
+fn set<T>(field: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *field = value;
+    }
+}
+
+/// One pair per value: a key may be repeated in a query.
+fn pairs(table: BTreeMap<String, OneOrMany<Scalar>>) -> Vec<(String, String)> {
+    let pair = |key: &String, value: Scalar| (key.clone(), value.0);
+    table.into_iter().flat_map(|(key, values)| values.into_iter().map(move |value| pair(&key, value))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn parse(text: &str) -> Result<ConfigFile, String> {
+        ConfigFile::parse(text, Path::new("/conf")).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn every_key_arrives() {
+        let file = parse(
+            r#"
+            timeout = "2500ms"
+            source_timeout = "1s"
+            mode = "staggered"
+            retries = 2
+            patience = "50ms"
+            params = { slot = "preroll", n = 3, k = ["a", "b"] }
+            track = false
+            [[source]]
+            name = "east"
+            url = "https://ads.example/vast?cb=[CACHEBUSTING]"
+            timeout = "2s"
+            weight = 3
+            [[fallback]]
+            file = "house.xml"
+            [filter]
+            media_types = ["video"]
+            min_duration = "15s"
+            required_dimensions = "1920x1080"
+            "#,
+        )
+        .expect("a good file");
+        let FetchConfig { strategy, params, sources, fallbacks, parse_filter, auto_track, .. } = file.fetch;
+        assert_eq!(strategy.limits.timeout, Duration::from_millis(2500));
+        assert_eq!(strategy.limits.per_source_timeout, Some(Duration::from_secs(1)));
+        assert_eq!((strategy.mode, strategy.retry.max_retries), (FetchMode::Staggered, 2));
+        assert_eq!(strategy.patience, Some(Duration::from_millis(50)));
+        let query: Vec<_> = params.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        assert_eq!(query, ["k=a", "k=b", "n=3", "slot=preroll"]);
+        let expected = SourceConfig::url("https://ads.example/vast?cb=[CACHEBUSTING]").named("east");
+        let expected = SourceConfig { weight: 3, ..expected.with_timeout(Duration::from_secs(2)) };
+        assert_eq!((sources.as_slice(), auto_track), ([expected].as_slice(), false));
+        assert_eq!(fallbacks, [SourceConfig::file("/conf/house.xml")]);
+        assert_eq!(parse_filter.required_dimensions, Some((1920, 1080)));
+        assert_eq!(parse_filter.media_types, [MediaType::Video]);
+    }
+
+    #[test]
+    fn a_complaint_is_one_line_that_names_the_key_and_what_would_be_right() {
+        let cases = [
+            (
+                "mode = \"paralel\"",
+                "line 1, `mode`: `paralel` is not one of parallel, sequential, race, staggered, collect",
+            ),
+            ("\ntimeout = \"3\"", "line 2, `timeout`: `3` has no unit: write `3s` or `3ms`"),
+            ("timeout = 3", "line 1, `timeout`: `3` has no unit: write \"3s\" or \"3ms\""),
+            (
+                "[filter]\nrequired_dimensions = \"big\"",
+                "line 2, `required_dimensions`: `big` is not a size: write for example `1920x1080`",
+            ),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(parse(text), Err(expected.to_owned()));
+        }
+        assert_eq!(parse("timeot = \"3s\""), Err("line 1: unknown key `timeot`: did you mean `timeout`?".to_owned()));
+        let unknown = parse("colour = \"red\"").expect_err("an unknown key");
+        assert!(unknown.starts_with("line 1: unknown field `colour`, expected one of"), "{unknown}");
+        assert!(!unknown.contains('\n'), "{unknown}");
+    }
+}

@@ -1,0 +1,156 @@
+//! One source as it is configured.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::fetch::Source;
+
+/// Where a source's VAST comes from.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum Location {
+    /// An ad tag: a URL template with macros, requested by HTTP.
+    Url(String),
+    /// A file.
+    File(PathBuf),
+    /// A document in hand.
+    Inline(String),
+    /// Something of your own.
+    Custom(Arc<dyn Source>),
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url(url) => f.debug_tuple("Url").field(url).finish(),
+            Self::File(path) => f.debug_tuple("File").field(path).finish(),
+            Self::Inline(xml) => f.debug_tuple("Inline").field(&xml.len()).finish(),
+            Self::Custom(source) => f.debug_tuple("Custom").field(&source.url()).finish(),
+        }
+    }
+}
+
+impl PartialEq for Location {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Url(one), Self::Url(other)) | (Self::Inline(one), Self::Inline(other)) => one == other,
+            (Self::File(one), Self::File(other)) => one == other,
+            (Self::Custom(one), Self::Custom(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        }
+    }
+}
+
+/// One source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SourceConfig {
+    /// Decides breakers, metrics and the `source` of results. Default: the host, or the file's name; a second source of the
+    /// same name is `NAME#2`.
+    pub name: Option<String>,
+    /// Where the VAST comes from.
+    pub location: Location,
+    /// Query parameters appended to the tag, after those of the configuration. The tag's own bytes never change.
+    pub params: Vec<(String, String)>,
+    /// Names of parameters whose values are appended as they are instead of percent-encoded, for servers that want it so.
+    pub raw_params: Vec<String>,
+    /// Headers of the first request and its same-origin redirects.
+    pub headers: Vec<(String, String)>,
+    /// Replaces `per_source_timeout` for this source.
+    pub timeout: Option<Duration>,
+    /// The source's share under [`Order::Weighted`](crate::schedule::Order::Weighted) and
+    /// [`Order::Split`](crate::schedule::Order::Split). Default 1.
+    pub weight: u32,
+    /// Lets everything in this source's tree (redirects, wrappers, trackers) name private addresses and any port. Default
+    /// `false`: only the source's own origin may be private, since the operator named it.
+    pub allow_private: bool,
+    /// The certificate (PEM) shown to the source's own origin, with `client_key`.
+    pub client_certificate: Option<PathBuf>,
+    /// The key (PEM) of `client_certificate`.
+    pub client_key: Option<PathBuf>,
+}
+
+impl SourceConfig {
+    /// A source with defaults.
+    pub fn new(location: Location) -> Self {
+        Self {
+            name: None,
+            location,
+            params: Vec::new(),
+            raw_params: Vec::new(),
+            headers: Vec::new(),
+            timeout: None,
+            weight: 1,
+            allow_private: false,
+            client_certificate: None,
+            client_key: None,
+        }
+    }
+
+    /// An ad tag.
+    pub fn url(template: impl Into<String>) -> Self {
+        Self::new(Location::Url(template.into()))
+    }
+
+    /// A file.
+    pub fn file(path: impl Into<PathBuf>) -> Self {
+        Self::new(Location::File(path.into()))
+    }
+
+    /// A document in hand.
+    pub fn inline(xml: impl Into<String>) -> Self {
+        Self::new(Location::Inline(xml.into()))
+    }
+
+    /// A source of your own.
+    pub fn custom(source: impl Source) -> Self {
+        Self::new(Location::Custom(Arc::new(source)))
+    }
+
+    /// Gives it a name.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Limits the lane of this source.
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+}
+
+/// A URL when it begins with a scheme and two slashes, else a path.
+impl From<&str> for SourceConfig {
+    fn from(text: &str) -> Self {
+        let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme);
+        let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme.chars().all(|char| char.is_ascii_alphanumeric() || "+-.".contains(char));
+        let lower = text.get(..6).unwrap_or(text).to_ascii_lowercase();
+        if is_scheme || lower.starts_with("http:") || lower == "https:" { Self::url(text) } else { Self::file(text) }
+    }
+}
+
+impl From<String> for SourceConfig {
+    fn from(text: String) -> Self {
+        text.as_str().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_a_url_when_it_has_a_scheme_and_else_a_path() {
+        for url in ["http://a", "HTTPS://a/b?c://d", "htp://a", "http:/a", "https:a"] {
+            assert!(matches!(SourceConfig::from(url).location, Location::Url(_)), "{url}");
+        }
+        for path in ["ad.xml", "./http.xml", "/x/y://z", "C:\\ad.xml", "a b://c", ""] {
+            assert!(matches!(SourceConfig::from(path).location, Location::File(_)), "{path}");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The only place that reads the wall clock or draws randomness. All else takes what this gives, so that a request can
+//! be replayed and a test can run on a paused clock.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use fastrand::Rng;
+use tokio::time::Instant;
+
+/// The clock and the source of randomness of a client. Cheap to clone; clones share one generator.
+#[derive(Debug, Clone)]
+pub struct Env {
+    wall_origin: SystemTime,
+    origin: Instant,
+    seeds: Arc<Mutex<Rng>>,
+}
+
+impl Env {
+    /// The machine's clock and a generator seeded by the operating system.
+    #[allow(clippy::disallowed_methods)] // This is the place.
+    pub fn system() -> Self {
+        Self::with(SystemTime::now(), Rng::new())
+    }
+
+    /// A wall clock that starts at `wall` and moves with tokio's clock, and a seeded generator: the same calls give the
+    /// same values.
+    pub fn fixed(wall: SystemTime, seed: u64) -> Self {
+        Self::with(wall, Rng::with_seed(seed))
+    }
+
+    fn with(wall_origin: SystemTime, rng: Rng) -> Self {
+        Self { wall_origin, origin: Instant::now(), seeds: Arc::new(Mutex::new(rng)) }
+    }
+
+    /// The monotonic clock.
+    pub fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    /// The wall clock: the time at which this value was made plus what the monotonic clock has counted since, so that
+    /// it never runs backwards within a process.
+    pub fn wall(&self) -> SystemTime {
+        self.wall_origin + self.origin.elapsed()
+    }
+
+    /// A seed for one request.
+    pub fn seed(&self) -> u64 {
+        self.seeds.lock().unwrap_or_else(PoisonError::into_inner).u64(..)
+    }
+
+    /// The randomness of one request.
+    pub fn draws(seed: u64) -> Draws {
+        Draws(Mutex::new(Rng::with_seed(seed)))
+    }
+}
+
+/// The randomness of one request: everything drawn follows from its seed.
+#[derive(Debug)]
+pub struct Draws(Mutex<Rng>);
+
+impl Draws {
+    /// Lends the generator.
+    pub fn with<T>(&self, draw: impl FnOnce(&mut Rng) -> T) -> T {
+        draw(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A random UUID (RFC 9562, version 4) in its text form.
+    pub fn uuid(&self) -> String {
+        let bytes = self.with(|rng| rng.u128(..)).to_be_bytes();
+        uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+    }
+
+    /// A number for `[CACHEBUSTING]`: eight random digits, leading zeros kept by the one who prints it.
+    pub fn cachebusting(&self) -> u32 {
+        self.with(|rng| rng.u32(0..100_000_000))
+    }
+}
+
+/// `wall` as `[TIMESTAMP]` wants it: `2026-11-22T08:15:07.127+00:00` (ISO 8601, milliseconds, numeric zone).
+pub fn timestamp(wall: SystemTime) -> String {
+    let since_epoch = wall.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    let time = jiff::Timestamp::from_millisecond(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+        .unwrap_or(jiff::Timestamp::MAX);
+    time.strftime("%Y-%m-%dT%H:%M:%S%.3f+00:00").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timestamp_has_milliseconds_and_a_numeric_zone() {
+        assert_eq!(timestamp(UNIX_EPOCH + Duration::from_millis(1_795_335_307_007)), "2026-11-22T08:15:07.007+00:00");
+        assert_eq!(timestamp(UNIX_EPOCH), "1970-01-01T00:00:00.000+00:00");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_fixed_clock_moves_with_tokios() {
+        let env = Env::fixed(UNIX_EPOCH, 1);
+        tokio::time::advance(Duration::from_secs(5)).await;
+        assert_eq!(env.wall(), UNIX_EPOCH + Duration::from_secs(5));
+    }
+
+    #[test]
+    fn a_seed_decides_what_is_drawn() {
+        let (one, two) = (Env::draws(9), Env::draws(9));
+        assert_eq!((one.uuid(), one.cachebusting()), (two.uuid(), two.cachebusting()));
+        assert_ne!(one.uuid(), Env::draws(10).uuid());
+    }
+}

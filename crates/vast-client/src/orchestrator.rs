@@ -1,0 +1,119 @@
+//! READ FIRST. One request, top to bottom: tiers of lanes, then SELECT, then TRACK.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::time::Duration;
+
+use crate::config::{FetchConfig, SourceConfig};
+use crate::env::Env;
+use crate::error::ConfigError;
+use crate::journal::Journal;
+use crate::lane::{Answer, Scope};
+use crate::plan::{Plan, Tier};
+use crate::policy::{Deadline, TimeLimit};
+use crate::report::{FetchResult, Finished};
+use crate::request::AdRequest;
+use crate::schedule;
+use crate::select::Selector;
+use crate::tier::{TierLanes, is_enough};
+use crate::track::Tracker;
+use crate::transport::{Exchange, Transport};
+use crate::values::RequestValues;
+
+/// Runs requests: FETCH, PARSE, RESOLVE, SELECT, TRACK. Cheap to clone.
+#[derive(Clone)]
+#[doc(alias = "VastMultiSourceOrchestrator")]
+pub struct Orchestrator {
+    parts: Arc<Parts>,
+}
+
+/// What an orchestrator is made of.
+pub(crate) struct Parts {
+    pub(crate) exchange: Exchange,
+    pub(crate) env: Env,
+    pub(crate) selector: Arc<dyn Selector>,
+    pub(crate) tracker: Tracker,
+    pub(crate) identified: Box<IdentifiedTransport>,
+}
+
+/// Makes the transport of a source that shows a client certificate; `None` for one that shows none. The text is the
+/// source's place in the configuration, for complaints.
+pub(crate) type IdentifiedTransport =
+    dyn Fn(&SourceConfig, &str) -> Result<Option<Arc<dyn Transport>>, ConfigError> + Send + Sync;
+
+impl Orchestrator {
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self { parts: Arc::new(parts) }
+    }
+
+    pub(crate) fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
+    /// Checks and compiles a configuration. A plan is made once and run often: it keeps what is learnt of its sources.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, before anything is requested.
+    pub fn plan(&self, config: &FetchConfig) -> Result<Plan, ConfigError> {
+        Plan::compile(config, &*self.parts.identified)
+    }
+
+    /// [`plan`](Self::plan) and [`run`](Self::run) in one, for a request that is made once.
+    ///
+    /// # Errors
+    /// See [`plan`](Self::plan); asking cannot fail.
+    pub async fn execute_pipeline(&self, config: &FetchConfig) -> Result<FetchResult, ConfigError> {
+        let plan = self.plan(config)?;
+        Ok(self.run(&plan, &AdRequest::default()).await)
+    }
+
+    /// Asks for an ad: the one path of every request. It cannot fail; the result says what each source did.
+    pub async fn run(&self, plan: &Plan, request: &AdRequest) -> FetchResult {
+        let Parts { exchange, env, selector, tracker, .. } = &*self.parts;
+        let limits = &plan.settings.strategy.limits;
+        let started = env.now();
+        let deadline = Deadline::after(started, request.timeout.unwrap_or(limits.timeout), TimeLimit::Request);
+        let journal = Arc::new(Journal::new(started));
+        let values = RequestValues::new(env, request, &plan.settings.user_agent);
+        let documents = AtomicU32::new(0);
+        let scope = Scope { settings: &plan.settings, request, exchange, values: &values, documents };
+
+        let mut answers: Vec<Answer> = Vec::new();
+        for (index, tier) in plan.tiers.iter().enumerate() {
+            if is_enough(&**selector, request, &answers, &[]) {
+                break;
+            }
+            let is_last = index + 1 == plan.tiers.len();
+            let reserve = if is_last { Duration::ZERO } else { limits.reserve() };
+            let deadline = deadline.reserving(reserve, TimeLimit::FallbackReserve);
+            answers.extend(self.run_tier(tier, &scope, &journal, deadline, &answers).await);
+        }
+
+        let (candidates, documents) = Answer::split(answers);
+        let selection = selector.select(candidates, &request.slot);
+        let elapsed = started.elapsed();
+        let finished = Finished { plan, request, values: &values, journal, documents, selection, elapsed };
+        let mut result = FetchResult::assemble(finished);
+        result.tracked = tracker.track(plan, &values, &result);
+        result
+    }
+
+    /// Asks the sources of one tier by its mode's rules.
+    async fn run_tier(
+        &self,
+        tier: &Tier,
+        scope: &Scope<'_>,
+        journal: &Arc<Journal>,
+        deadline: Deadline,
+        earlier: &[Answer],
+    ) -> Vec<Answer> {
+        let strategy = &scope.settings.strategy;
+        let ranks: Vec<_> = tier.sources.iter().map(|source| source.rank(strategy.order)).collect();
+        let split_key = scope.request.split_key.as_deref();
+        let order = scope.values.draws().with(|rng| schedule::ranked(strategy.order, &ranks, split_key, rng));
+        let lanes = TierLanes::new(tier, scope, journal, deadline, earlier, order, &*self.parts.selector);
+        let answers = schedule::run(&lanes, tier.rules(strategy), deadline).await;
+        lanes.close(&answers);
+        answers
+    }
+}

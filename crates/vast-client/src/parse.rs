@@ -1,0 +1,55 @@
+//! Stage 2: bytes to a document, and the right words for what is not one.
+
+use vast_xml::{Document, ParseError, ParseErrorKind, ParseOptions};
+
+use crate::error::{ErrorType, Failure};
+
+/// Reads a document. An empty body is an answer: no ad.
+///
+/// # Errors
+/// A [`Failure`] with the position of what is wrong.
+pub fn document(body: &[u8], charset: Option<&str>) -> Result<Document, Failure> {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Err(Failure::new(ErrorType::NoAd, "the answer is empty").after_answer());
+    }
+    let options = ParseOptions { charset, ..ParseOptions::default() };
+    vast_xml::parse(body, &options).map_err(|error| failure(&error))
+}
+
+fn failure(error: &ParseError) -> Failure {
+    let error_type = match error.kind {
+        ParseErrorKind::Empty => ErrorType::NoAd,
+        ParseErrorKind::NotVast | ParseErrorKind::Strict => ErrorType::NotVast,
+        ParseErrorKind::Limit => ErrorType::Limit,
+        _ => ErrorType::NotXml,
+    };
+    let message = match error.kind {
+        ParseErrorKind::Html => "the answer is an HTML page, not VAST".into(),
+        _ => format!("{} ({})", error.message, error.position),
+    };
+    Failure::new(error_type, message).after_answer()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error_type(body: &str) -> Option<ErrorType> {
+        document(body.as_bytes(), None).err().map(|failure| failure.error_type)
+    }
+
+    #[test]
+    fn r013_an_empty_body_is_no_ad_and_not_an_error_of_the_parser() {
+        assert_eq!(error_type(""), Some(ErrorType::NoAd));
+        assert_eq!(error_type(" \r\n\t"), Some(ErrorType::NoAd));
+        assert_eq!(error_type("<VAST version=\"3.0\"/>"), None, "an empty VAST is a document");
+    }
+
+    #[test]
+    fn what_is_not_vast_is_told_apart() {
+        assert_eq!(error_type("<!doctype html><html><body>Not found</body></html>"), Some(ErrorType::NotXml));
+        assert_eq!(error_type("<VAST version=\"3.0\"><Ad>"), Some(ErrorType::NotXml));
+        assert_eq!(error_type("{\"ad\": null}"), Some(ErrorType::NotXml));
+        assert_eq!(error_type("<rss/>"), Some(ErrorType::NotVast));
+    }
+}

@@ -1,0 +1,72 @@
+//! What is remembered of a source's past answers: enough for the 95th percentile.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// How many answers are remembered.
+const WINDOW: usize = 128;
+/// How many are needed before a percentile says anything.
+const ENOUGH: usize = 20;
+
+/// The latencies of a source's last answers, shared by all requests of a plan.
+#[derive(Debug, Default)]
+pub struct Latency(Mutex<Ring>);
+
+#[derive(Debug, Default)]
+struct Ring {
+    samples: Vec<Duration>,
+    next: usize,
+}
+
+impl Latency {
+    /// Remembers one answer.
+    pub fn record(&self, latency: Duration) {
+        let mut ring = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = ring.next;
+        if ring.samples.len() < WINDOW {
+            ring.samples.push(latency);
+        } else if let Some(oldest) = ring.samples.get_mut(next) {
+            *oldest = latency;
+        }
+        ring.next = (next + 1) % WINDOW;
+    }
+
+    /// The 95th percentile of the last answers; `None` before there are twenty.
+    pub fn p95(&self) -> Option<Duration> {
+        self.quantile(95)
+    }
+
+    /// The median of the last answers; `None` before there are twenty.
+    pub fn p50(&self) -> Option<Duration> {
+        self.quantile(50)
+    }
+
+    fn quantile(&self, percent: usize) -> Option<Duration> {
+        let mut samples = self.0.lock().unwrap_or_else(PoisonError::into_inner).samples.clone();
+        if samples.len() < ENOUGH {
+            return None;
+        }
+        let index = (samples.len() * percent / 100).min(samples.len() - 1);
+        Some(*samples.select_nth_unstable(index).1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_nothing_before_twenty_answers_and_forgets_the_oldest() {
+        let latency = Latency::default();
+        for _ in 0..19 {
+            latency.record(Duration::from_millis(10));
+        }
+        assert_eq!(latency.p95(), None);
+        for millis in 1..=1000 {
+            latency.record(Duration::from_millis(millis));
+        }
+        let p95 = latency.p95().expect("enough samples");
+        assert!(p95 > Duration::from_millis(980) && p95 < Duration::from_millis(1000), "{p95:?}");
+        assert!(latency.p50().expect("enough samples") > Duration::from_millis(900));
+    }
+}

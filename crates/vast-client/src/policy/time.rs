@@ -1,0 +1,119 @@
+//! The time limits of a request: their names, defaults and how each is cut by those above it.
+
+use std::fmt;
+use std::time::Duration;
+
+/// The name of a time limit, as `error_type = timeout` reports it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TimeLimit {
+    /// [`TimeLimits::timeout`]: the whole request.
+    Request,
+    /// [`TimeLimits::fallback_reserve`]: what a tier may use while a later tier exists.
+    FallbackReserve,
+    /// [`TimeLimits::per_source_timeout`]: one lane.
+    PerSource,
+    /// [`TimeLimits::attempt_timeout`]: one exchange of the first document.
+    Attempt,
+    /// [`TimeLimits::hop_timeout`]: one exchange of a wrapper.
+    Hop,
+    /// [`TimeLimits::connect_timeout`]: name resolution, TCP and TLS.
+    Connect,
+    /// [`TimeLimits::idle_timeout`]: between two reads of a body.
+    Idle,
+    /// The time one beacon may take.
+    Beacon,
+}
+
+impl TimeLimit {
+    /// The configuration key of the limit.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Request => "timeout",
+            Self::FallbackReserve => "fallback_reserve",
+            Self::PerSource => "per_source_timeout",
+            Self::Attempt => "attempt_timeout",
+            Self::Hop => "hop_timeout",
+            Self::Connect => "connect_timeout",
+            Self::Idle => "idle_timeout",
+            Self::Beacon => "beacon_timeout",
+        }
+    }
+
+    /// What is said when the limit fires.
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::Request => "no answer within timeout",
+            Self::FallbackReserve => "no answer before the time kept for the fallbacks (fallback_reserve)",
+            Self::PerSource => "no answer within per_source_timeout",
+            Self::Attempt => "no complete answer within attempt_timeout",
+            Self::Hop => "no complete answer of the wrapped ad tag within hop_timeout",
+            Self::Connect => "not connected within connect_timeout",
+            Self::Idle => "the body stalled for longer than idle_timeout",
+            Self::Beacon => "the tracker did not answer in time",
+        }
+    }
+}
+
+impl fmt::Display for TimeLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// All time limits of a request. Each is cut by those above it, so none can make a request longer than
+/// [`timeout`](Self::timeout). The defaults are an ad server's: a break that starts late is worth nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimeLimits {
+    /// The whole request up to the answer; sending beacons is not in it. Default 3 s, the usual patience of a player.
+    pub timeout: Duration,
+    /// Kept back from a tier while a later tier exists, so that a hanging primary leaves its fallback time to answer.
+    /// Default: the smaller of `per_source_timeout` and a third of `timeout`.
+    pub fallback_reserve: Option<Duration>,
+    /// One lane: all attempts, sleeps and hops of one source. Default 2 s; in
+    /// [`Sequential`](crate::FetchMode::Sequential), when not set, what the tier has left divided by the lanes not yet
+    /// ended, at least 300 ms, so that a hanging first source does not starve the second.
+    pub per_source_timeout: Option<Duration>,
+    /// One exchange of the first document, body included. Default: `per_source_timeout`.
+    pub attempt_timeout: Option<Duration>,
+    /// One exchange of a wrapper, body included. Default 1 s.
+    pub hop_timeout: Duration,
+    /// Name resolution, TCP and TLS of one exchange. Default 500 ms.
+    pub connect_timeout: Duration,
+    /// The longest silence between two reads of a body. Default 500 ms.
+    pub idle_timeout: Duration,
+    /// Nothing is begun with less time left than this. Default 100 ms: less is a request that only costs the seller.
+    pub min_useful: Duration,
+}
+
+impl Default for TimeLimits {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(3),
+            fallback_reserve: None,
+            per_source_timeout: None,
+            attempt_timeout: None,
+            hop_timeout: Duration::from_secs(1),
+            connect_timeout: Duration::from_millis(500),
+            idle_timeout: Duration::from_millis(500),
+            min_useful: Duration::from_millis(100),
+        }
+    }
+}
+
+impl TimeLimits {
+    /// `per_source_timeout` when none is set and the mode does not divide the time among its lanes.
+    pub const DEFAULT_PER_SOURCE: Duration = Duration::from_secs(2);
+    /// The least a lane is given when the mode divides the time among its lanes.
+    pub const MIN_SHARE: Duration = Duration::from_millis(300);
+
+    /// The lane's limit where the time is not divided.
+    pub fn per_source(&self) -> Duration {
+        self.per_source_timeout.unwrap_or(Self::DEFAULT_PER_SOURCE)
+    }
+
+    /// What is kept back from a tier while a later one exists.
+    pub fn reserve(&self) -> Duration {
+        self.fallback_reserve.unwrap_or_else(|| self.per_source().min(self.timeout / 3))
+    }
+}

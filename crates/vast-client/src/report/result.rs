@@ -1,0 +1,208 @@
+//! The answer to a request.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use vast_xml::model::MediaFile;
+use vast_xml::{Text, Warning};
+
+use super::fold;
+use super::source::{ErrorReport, SourceReport};
+use crate::config::FetchMode;
+use crate::journal::{Entry, Fact, Journal};
+use crate::lane::OwnDocument;
+use crate::plan::{Plan, TierKind};
+use crate::request::AdRequest;
+use crate::select::{Candidate, Rejection, Selection};
+use crate::track::Tracked;
+use crate::values::RequestValues;
+
+/// The answer to a request. There is always one: what failed is in it.
+#[derive(Debug, Clone)]
+pub struct FetchResult {
+    /// Whether there is a usable ad.
+    pub success: bool,
+    /// The ads of the answer, in order of play, each with the media file to play.
+    #[doc(alias = "parsed_data")]
+    pub ads: Vec<Candidate>,
+    /// The name of the source of the first ad.
+    pub source: Option<Arc<str>>,
+    /// The URL that source was asked at, after redirects.
+    pub source_url: Option<Arc<str>>,
+    /// The winning source's own document beside its ads.
+    pub document: Option<DocumentReport>,
+    /// The bytes of that document, when [`keep_raw`](crate::FetchConfig::keep_raw) is set.
+    pub raw_response: Option<Bytes>,
+    /// Every ad that was judged.
+    pub candidates: Vec<CandidateReport>,
+    /// What became of every source, in configured order.
+    pub sources: Vec<SourceReport>,
+    /// Everything that went wrong, in order of time, failures that a retry mended included.
+    pub errors: Vec<ErrorReport>,
+    /// The beacons that are due, and what became of them by the time of the answer.
+    pub tracked: Vec<Tracked>,
+    /// Facts about the request as a whole.
+    pub metadata: Metadata,
+    /// For whom and for what the ad was asked; beacons sent later use the same values.
+    pub request: AdRequest,
+    /// All facts in order of time.
+    pub journal: Vec<Entry>,
+}
+
+/// The winning source's own document beside its ads.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DocumentReport {
+    /// `VAST@version`.
+    pub version: Option<Text>,
+    /// Its root `<Error>` URLs.
+    pub root_errors: Vec<Text>,
+    /// What was odd about it.
+    pub warnings: Vec<Warning>,
+}
+
+/// An ad that was judged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CandidateReport {
+    /// The source.
+    pub source: Arc<str>,
+    /// `Ad@id`.
+    pub ad_id: Option<Text>,
+    /// The judgement.
+    pub verdict: CandidateVerdict,
+    /// The reason, unless the ad is in the answer.
+    pub rejection: Option<Rejection>,
+}
+
+/// What became of an ad that was judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CandidateVerdict {
+    /// It is in the answer.
+    Kept,
+    /// It is usable, and others were taken.
+    PassedOver,
+    /// It is not usable.
+    Rejected,
+}
+
+impl CandidateVerdict {
+    /// The name used in results.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::PassedOver => "passed_over",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
+/// Facts about the request as a whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Metadata {
+    /// Identifies the request in logs and ledgers.
+    pub request_id: String,
+    /// The mode of the primary sources.
+    pub mode: FetchMode,
+    /// From the call to the answer.
+    pub elapsed: Duration,
+    /// Whether the first ad came from a fallback.
+    pub used_fallback: bool,
+    /// How many sources the plan has.
+    pub source_count: usize,
+    /// Exchanges begun by sources that gave the answer nothing.
+    pub requests_wasted: u32,
+}
+
+/// Everything a result is made of.
+pub(crate) struct Finished<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) request: &'a AdRequest,
+    pub(crate) values: &'a RequestValues,
+    pub(crate) journal: Arc<Journal>,
+    pub(crate) documents: Vec<(usize, OwnDocument)>,
+    pub(crate) selection: Selection,
+    pub(crate) elapsed: Duration,
+}
+
+impl FetchResult {
+    /// The media file to play first: the first ad's.
+    pub fn selected_media(&self) -> Option<&MediaFile> {
+        self.ads.first().and_then(Candidate::media_file)
+    }
+
+    /// The report of the source of this name.
+    pub fn source_report(&self, name: &str) -> Option<&SourceReport> {
+        self.sources.iter().find(|source| &*source.name == name)
+    }
+
+    pub(crate) fn assemble(finished: Finished<'_>) -> Self {
+        let Finished { plan, request, values, journal, documents, selection, elapsed } = finished;
+        let journal = journal.into_entries();
+        let folded = fold::fold(plan, &journal);
+        let candidates = candidates(&journal, &folded.sources, &selection);
+        let ads = selection.chosen;
+        let winner = ads.first().map(|ad| ad.lane);
+        let document = documents.into_iter().find(|(lane, _)| Some(*lane) == winner).map(|(_, document)| document);
+        let report = winner.and_then(|lane| folded.sources.get(lane));
+        let metadata = Metadata {
+            request_id: values.request_id().to_owned(),
+            mode: plan.tiers.first().map_or_else(FetchMode::default, |tier| tier.mode),
+            elapsed,
+            used_fallback: report.is_some_and(|source| source.tier == TierKind::Fallback),
+            source_count: folded.sources.len(),
+            requests_wasted: wasted(&journal, &ads),
+        };
+        let source = report.map(|source| Arc::clone(&source.name));
+        let source_url = document.as_ref().map(|document| Arc::clone(&document.info.url));
+        let raw_response = document.as_ref().and_then(|document| document.raw.clone());
+        let document = document.map(|document| DocumentReport {
+            version: document.info.version.clone(),
+            root_errors: document.root_errors,
+            warnings: document.warnings,
+        });
+        Self {
+            success: !ads.is_empty(),
+            ads,
+            source,
+            source_url,
+            document,
+            raw_response,
+            candidates,
+            sources: folded.sources,
+            errors: folded.errors,
+            tracked: Vec::new(),
+            metadata,
+            request: request.clone(),
+            journal,
+        }
+    }
+}
+
+fn candidates(journal: &[Entry], sources: &[SourceReport], selection: &Selection) -> Vec<CandidateReport> {
+    let usable = |candidate: &Candidate, verdict, rejection: Option<&Rejection>| CandidateReport {
+        source: Arc::clone(&candidate.ad.tree.source),
+        ad_id: candidate.ad.id.clone(),
+        verdict,
+        rejection: rejection.cloned(),
+    };
+    let kept = selection.chosen.iter().map(|candidate| usable(candidate, CandidateVerdict::Kept, None));
+    let passed_over = selection.passed_over.iter();
+    let passed_over =
+        passed_over.map(|(candidate, rejection)| usable(candidate, CandidateVerdict::PassedOver, Some(rejection)));
+    let rejected = journal.iter().filter_map(|entry| match &entry.fact {
+        Fact::Judged { ad_id, rejection: Some(rejection), .. } => Some(CandidateReport {
+            source: Arc::clone(&sources.get(entry.lane)?.name),
+            ad_id: ad_id.clone(),
+            verdict: CandidateVerdict::Rejected,
+            rejection: Some(rejection.clone()),
+        }),
+        _ => None,
+    });
+    kept.chain(passed_over).chain(rejected).collect()
+}
+
+fn wasted(journal: &[Entry], ads: &[Candidate]) -> u32 {
+    let is_used = |lane: usize| ads.iter().any(|ad| ad.lane == lane);
+    let attempts = journal.iter().filter(|entry| matches!(entry.fact, Fact::Attempt { .. }) && !is_used(entry.lane));
+    u32::try_from(attempts.count()).unwrap_or(u32::MAX)
+}

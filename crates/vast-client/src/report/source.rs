@@ -1,0 +1,75 @@
+//! What became of a source.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use vast_xml::Text;
+
+use crate::error::{Failure, Phase};
+use crate::journal::Outcome;
+use crate::plan::TierKind;
+
+/// What became of a source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SourceReport {
+    /// Its name.
+    pub name: Arc<str>,
+    /// The URL it was asked at, macros filled in; its template when it was not asked.
+    pub url: Arc<str>,
+    /// Its tier.
+    pub tier: TierKind,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why; none when filled.
+    pub reason: Option<String>,
+    /// How often its own document was asked for.
+    pub attempts: u32,
+    /// From its beginning to its end; none when it was not asked.
+    pub elapsed: Option<Duration>,
+    /// When it began, since the request began; none when it was not asked.
+    pub began: Option<Duration>,
+    /// The HTTP status of its own document's last answer.
+    pub status: Option<u16>,
+    /// The size of its own document as sent.
+    pub bytes: u64,
+    /// The documents its wrappers led to.
+    pub hops: Vec<HopReport>,
+}
+
+/// A document that a wrapper led to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HopReport {
+    /// The number of the document; 0 would be the source's own.
+    pub hop: u32,
+    /// The document that holds the wrapper.
+    pub parent: u32,
+    /// Its URL, macros filled in.
+    pub url: Option<Arc<str>>,
+    /// The ad system of the wrapper that led to it.
+    pub ad_system: Option<Text>,
+    /// Its `VAST@version`.
+    pub version: Option<Text>,
+    /// The HTTP status.
+    pub status: Option<u16>,
+    /// When the wrapper was followed, since the request began.
+    pub began: Duration,
+    /// How long it took, retries included.
+    pub elapsed: Duration,
+    /// Its size as sent.
+    pub bytes: u64,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// Something that went wrong.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ErrorReport {
+    /// The source.
+    pub source: Arc<str>,
+    /// The stage. Below a wrapper it is `resolve`.
+    pub phase: Phase,
+    /// The document concerned; 0 is the source's own.
+    pub hop: u32,
+    /// What went wrong.
+    pub failure: Failure,
+}

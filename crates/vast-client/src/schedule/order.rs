@@ -1,0 +1,125 @@
+//! In which order the sources of a tier stand. Separate from how many are asked at once.
+
+use std::time::Duration;
+
+use fastrand::Rng;
+
+/// The order of the sources within a tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Order {
+    /// As listed. The default.
+    #[default]
+    Listed,
+    /// Drawn anew for each request, each source's chance to stand first in proportion to its weight.
+    Weighted,
+    /// The fastest first, by the median of its last answers; sources without enough answers keep their listed place
+    /// ahead of the known ones, so that they get their chance to become known.
+    Fastest,
+    /// An A/B split: the request's `split_key` decides which source stands first, in proportion to the weights, and always
+    /// the same one for the same key; the others follow as listed. Without a key it is drawn.
+    Split,
+}
+
+/// What the order depends on, of one source.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rank {
+    pub(crate) weight: u32,
+    pub(crate) median: Option<Duration>,
+}
+
+/// The indices of `sources` in the order to ask.
+pub(crate) fn ranked(order: Order, sources: &[Rank], split_key: Option<&str>, rng: &mut Rng) -> Vec<usize> {
+    let mut indices: Vec<usize> = (0..sources.len()).collect();
+    match order {
+        Order::Listed => {}
+        Order::Weighted => indices.sort_by_cached_key(|index| lottery(sources, *index, rng)),
+        Order::Fastest => indices.sort_by_key(|index| sources.get(*index).and_then(|source| source.median)),
+        Order::Split => {
+            let point = split_key.map_or_else(|| rng.f64(), |key| Rng::with_seed(hash(key)).f64());
+            let first = share(sources, point);
+            indices.sort_by_key(|index| *index != first);
+        }
+    }
+    indices
+}
+
+/// A draw that is smaller the heavier the source: exponential with the weight as rate, whose order is a weighted shuffle.
+fn lottery(sources: &[Rank], index: usize, rng: &mut Rng) -> u64 {
+    let weight = sources.get(index).map_or(0, |source| source.weight);
+    if weight == 0 {
+        return u64::MAX;
+    }
+    let ticket = -(1.0 - rng.f64()).ln() / f64::from(weight);
+    // Positive floats order as their bits do.
+    ticket.to_bits()
+}
+
+/// The source whose share of the total weight holds `point` of 0..1.
+fn share(sources: &[Rank], point: f64) -> usize {
+    let total: u64 = sources.iter().map(|source| u64::from(source.weight)).sum();
+    #[allow(clippy::cast_precision_loss)] // Weights are small numbers.
+    let mut left = point * total as f64;
+    for (index, source) in sources.iter().enumerate() {
+        left -= f64::from(source.weight);
+        if left < 0.0 {
+            return index;
+        }
+    }
+    0
+}
+
+/// FNV-1a: the split must be the same in every process and version, which the standard hasher does not promise.
+fn hash(key: &str) -> u64 {
+    key.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ranks(weights: &[u32]) -> Vec<Rank> {
+        weights.iter().map(|weight| Rank { weight: *weight, median: None }).collect()
+    }
+
+    fn times_first(order: Order, weights: &[u32], key: impl Fn(u32) -> Option<String>) -> Vec<u32> {
+        let (sources, mut rng) = (ranks(weights), Rng::with_seed(1));
+        let mut first = vec![0; weights.len()];
+        for round in 0..10_000 {
+            let order = ranked(order, &sources, key(round).as_deref(), &mut rng);
+            if let Some(count) = order.first().and_then(|index| first.get_mut(*index)) {
+                *count += 1;
+            }
+        }
+        first
+    }
+
+    fn assert_shares(first: &[u32], expected: &[u32]) {
+        for (found, expected) in first.iter().zip(expected) {
+            assert!(found.abs_diff(*expected) < 250, "{first:?}");
+        }
+    }
+
+    #[test]
+    fn weights_are_chances_to_stand_first() {
+        assert_shares(&times_first(Order::Weighted, &[1, 3, 6], |_| None), &[1000, 3000, 6000]);
+        assert_eq!(times_first(Order::Weighted, &[0, 1], |_| None), [0, 10_000]);
+    }
+
+    #[test]
+    fn a_split_follows_the_weights_and_is_sticky() {
+        let keys = |round: u32| Some(format!("viewer-{round}"));
+        assert_shares(&times_first(Order::Split, &[1, 3, 6], keys), &[1000, 3000, 6000]);
+        let always = times_first(Order::Split, &[1, 1], |_| Some("viewer".to_owned()));
+        assert!(always.contains(&10_000), "{always:?}");
+        assert_eq!(ranked(Order::Split, &ranks(&[0, 0, 1]), Some("x"), &mut Rng::with_seed(1)), [2, 0, 1]);
+    }
+
+    #[test]
+    fn the_fastest_known_source_follows_the_unknown_ones() {
+        let median = |millis: Option<u64>| Rank { weight: 1, median: millis.map(Duration::from_millis) };
+        let sources = [median(Some(300)), median(None), median(Some(100))];
+        assert_eq!(ranked(Order::Fastest, &sources, None, &mut Rng::with_seed(1)), [1, 2, 0]);
+        assert_eq!(ranked(Order::Listed, &sources, None, &mut Rng::with_seed(1)), [0, 1, 2]);
+    }
+}

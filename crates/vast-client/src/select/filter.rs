@@ -1,0 +1,241 @@
+//! The caller's conditions on an ad.
+
+use std::time::Duration;
+
+use vast_xml::model::{AdType, MediaFile};
+
+use super::rejection::{Rejection, RejectionReason};
+
+/// The kinds of media an ad may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[doc(alias = "VIDEO")]
+#[doc(alias = "AUDIO")]
+#[doc(alias = "ALL")]
+pub enum MediaType {
+    /// `video/*`, and adaptive manifests of ads that are not audio ads.
+    Video,
+    /// `audio/*`, and adaptive manifests of audio ads.
+    Audio,
+    /// Either.
+    All,
+}
+
+/// The caller's conditions. An ad passes when its duration does and at least one of its media files meets **all** media
+/// bounds together. The default accepts every ad.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[doc(alias = "VastParseFilter")]
+pub struct ParseFilter {
+    /// Which kinds of media are wanted. Default: all (also when empty).
+    pub media_types: Vec<MediaType>,
+    /// The shortest `Duration` wanted.
+    pub min_duration: Option<Duration>,
+    /// The longest `Duration` wanted.
+    pub max_duration: Option<Duration>,
+    /// The least bitrate wanted, in kbit/s.
+    pub min_bitrate: Option<u32>,
+    /// The highest bitrate wanted, in kbit/s.
+    pub max_bitrate: Option<u32>,
+    /// The exact width and height wanted, in pixels.
+    pub required_dimensions: Option<(u32, u32)>,
+    /// Whether a bound counts as met when the document does not say. Default `false`.
+    pub accept_unknown: bool,
+    /// Whether wrappers are followed. Default `true`.
+    pub accept_wrappers: bool,
+    /// How many wrappers may stand above an `InLine`. Default 5 (VAST 4.3 section 2.3.5.1).
+    pub max_wrapper_depth: u32,
+}
+
+impl Default for ParseFilter {
+    fn default() -> Self {
+        Self {
+            media_types: Vec::new(),
+            min_duration: None,
+            max_duration: None,
+            min_bitrate: None,
+            max_bitrate: None,
+            required_dimensions: None,
+            accept_unknown: false,
+            accept_wrappers: true,
+            max_wrapper_depth: 5,
+        }
+    }
+}
+
+/// What is known of a number: nothing, one value, or a span of which any part will do.
+type Known = Option<(f64, f64)>;
+
+impl ParseFilter {
+    /// Whether the ad's duration is within the bounds.
+    pub(crate) fn check_duration(&self, duration: Option<Duration>) -> Result<(), Rejection> {
+        if self.min_duration.is_none() && self.max_duration.is_none() {
+            return Ok(());
+        }
+        let seconds = |bound: Option<Duration>| bound.map(|bound| bound.as_secs_f64());
+        let known = duration.map(|duration| (duration.as_secs_f64(), duration.as_secs_f64()));
+        self.check(known, seconds(self.min_duration), seconds(self.max_duration))
+            .map_err(|problem| Rejection::new(RejectionReason::Duration, format!("duration {problem} (seconds)")))
+    }
+
+    /// Whether one media file meets all media bounds.
+    pub(crate) fn check_media(
+        &self,
+        file: &MediaFile,
+        duration: Option<Duration>,
+        ad_type: Option<&AdType>,
+    ) -> Result<(), Rejection> {
+        self.check_media_type(file, ad_type)?;
+        self.check_dimensions(file)?;
+        if self.min_bitrate.is_none() && self.max_bitrate.is_none() {
+            return Ok(());
+        }
+        self.check(bitrate(file, duration), self.min_bitrate.map(f64::from), self.max_bitrate.map(f64::from))
+            .map_err(|problem| Rejection::new(RejectionReason::Bitrate, format!("bitrate {problem} (kbit/s)")))
+    }
+
+    fn check_media_type(&self, file: &MediaFile, ad_type: Option<&AdType>) -> Result<(), Rejection> {
+        if self.media_types.is_empty() || self.media_types.contains(&MediaType::All) {
+            return Ok(());
+        }
+        match media_type(file, ad_type) {
+            Some(known) if self.media_types.contains(&known) => Ok(()),
+            None if self.accept_unknown => Ok(()),
+            _ => {
+                let shown = file.mime_type.as_deref().unwrap_or("unknown");
+                Err(Rejection::new(RejectionReason::MediaType, format!("type {shown} is not wanted")))
+            }
+        }
+    }
+
+    fn check_dimensions(&self, file: &MediaFile) -> Result<(), Rejection> {
+        let Some((width, height)) = self.required_dimensions else { return Ok(()) };
+        match (file.width, file.height) {
+            (Some(known_width), Some(known_height)) if (known_width, known_height) == (width, height) => Ok(()),
+            (None, _) | (_, None) if self.accept_unknown => Ok(()),
+            (known_width, known_height) => {
+                let shown = |side: Option<u32>| side.map_or_else(|| "?".to_owned(), |side| side.to_string());
+                let found = format!("{}x{}", shown(known_width), shown(known_height));
+                Err(Rejection::new(RejectionReason::Dimensions, format!("size {found} is not {width}x{height}")))
+            }
+        }
+    }
+
+    fn check(&self, known: Known, min: Option<f64>, max: Option<f64>) -> Result<(), String> {
+        let Some((low, high)) = known else {
+            return if self.accept_unknown { Ok(()) } else { Err("is not known".to_owned()) };
+        };
+        match (min, max) {
+            (Some(min), _) if high < min => Err(format!("{high} is below {min}")),
+            (_, Some(max)) if low > max => Err(format!("{low} is above {max}")),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The kind of a media file: by its MIME type, else by the suffix of its path.
+fn media_type(file: &MediaFile, ad_type: Option<&AdType>) -> Option<MediaType> {
+    let named = file.mime_type.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    let name = named.or_else(|| mime_of_suffix(&file.url))?.to_ascii_lowercase();
+    if name.starts_with("video/") {
+        Some(MediaType::Video)
+    } else if name.starts_with("audio/") {
+        Some(MediaType::Audio)
+    } else if name.contains("mpegurl") || name.contains("dash+xml") {
+        Some(if ad_type == Some(&AdType::Audio) { MediaType::Audio } else { MediaType::Video })
+    } else {
+        None
+    }
+}
+
+fn mime_of_suffix(url: &str) -> Option<&'static str> {
+    let path = url.split(['?', '#']).next().unwrap_or(url);
+    let (_, suffix) = path.rsplit_once('.')?;
+    Some(match suffix.to_ascii_lowercase().as_str() {
+        "mp4" | "m4v" | "mov" => "video/mp4",
+        "webm" => "video/webm",
+        "m3u8" => "application/vnd.apple.mpegurl",
+        "mpd" => "application/dash+xml",
+        "mp3" => "audio/mpeg",
+        "m4a" | "aac" => "audio/mp4",
+        "ogg" | "oga" => "audio/ogg",
+        _ => return None,
+    })
+}
+
+/// A file's bitrate in kbit/s: `bitrate`, else the span of an adaptive file, else what its size and duration give.
+pub(crate) fn bitrate(file: &MediaFile, duration: Option<Duration>) -> Known {
+    let exact = |value: u32| (f64::from(value), f64::from(value));
+    let span = match (file.min_bitrate, file.max_bitrate) {
+        (None, None) => None,
+        (low, high) => Some((low.map_or(0.0, f64::from), high.map_or(f64::INFINITY, f64::from))),
+    };
+    let computed = || {
+        let seconds = duration.map(|duration| duration.as_secs_f64()).filter(|seconds| *seconds > 0.0)?;
+        // A size beyond 2^52 bytes is not a media file; the loss of precision is of no account.
+        #[allow(clippy::cast_precision_loss)]
+        let kilobits = file.file_size.filter(|size| *size > 0)? as f64 * 8.0 / 1000.0;
+        Some((kilobits / seconds, kilobits / seconds))
+    };
+    file.bitrate.map(exact).or(span).or_else(computed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(bitrate: Option<u32>, span: Option<(u32, u32)>, size: Option<u64>) -> MediaFile {
+        MediaFile {
+            bitrate,
+            min_bitrate: span.map(|span| span.0),
+            max_bitrate: span.map(|span| span.1),
+            file_size: size,
+            ..MediaFile::default()
+        }
+    }
+
+    #[test]
+    fn bitrate_is_stated_else_spanned_else_computed() {
+        let ten = Some(Duration::from_secs(10));
+        let cases = [
+            (file(Some(800), Some((1, 2)), Some(9)), Some((800.0, 800.0))),
+            (file(None, Some((500, 3000)), Some(9)), Some((500.0, 3000.0))),
+            (file(None, None, Some(2_500_000)), Some((2000.0, 2000.0))),
+            (file(None, None, None), None),
+        ];
+        for (file, expected) in cases {
+            assert_eq!(bitrate(&file, ten), expected, "{file:?}");
+        }
+        assert_eq!(bitrate(&file(None, None, Some(1000)), None), None, "no duration, no bitrate");
+    }
+
+    #[test]
+    fn any_part_of_an_adaptive_span_will_do() {
+        let filter = ParseFilter { min_bitrate: Some(2000), max_bitrate: Some(2500), ..ParseFilter::default() };
+        assert!(filter.check_media(&file(None, Some((500, 3000)), None), None, None).is_ok());
+        assert!(filter.check_media(&file(None, Some((500, 1900)), None), None, None).is_err());
+        assert!(filter.check_media(&file(None, Some((2600, 3000)), None), None, None).is_err());
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_met_unless_accepted() {
+        let strict = ParseFilter {
+            min_bitrate: Some(1),
+            min_duration: Some(Duration::from_secs(1)),
+            required_dimensions: Some((1, 1)),
+            media_types: vec![MediaType::Video],
+            ..ParseFilter::default()
+        };
+        let lenient = ParseFilter { accept_unknown: true, ..strict.clone() };
+        let unknown = MediaFile::default();
+        assert!(strict.check_media(&unknown, None, None).is_err() && strict.check_duration(None).is_err());
+        assert!(lenient.check_media(&unknown, None, None).is_ok() && lenient.check_duration(None).is_ok());
+    }
+
+    #[test]
+    fn a_missing_type_is_read_off_the_suffix() {
+        let filter = ParseFilter { media_types: vec![MediaType::Audio], ..ParseFilter::default() };
+        let at = |url: &str| MediaFile { url: url.into(), ..MediaFile::default() };
+        assert!(filter.check_media(&at("https://cdn.example/a.MP3?x=.mp4"), None, None).is_ok());
+        assert!(filter.check_media(&at("https://cdn.example/a.mp4"), None, None).is_err());
+        assert!(filter.check_media(&at("https://cdn.example/a.m3u8"), None, Some(&AdType::Audio)).is_ok());
+    }
+}

@@ -1,0 +1,81 @@
+//! Which of the media files that will do is played.
+
+use std::cmp::Reverse;
+
+use vast_xml::model::{Linear, MediaFile};
+
+use super::filter::bitrate;
+
+/// The media files of an ad that will do, best first. By attributes, never by place in the document (VAST 4.3 section
+/// 3.9), and ranked so that playback can fall to the next one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MediaChoice {
+    /// The index of the creative in the `InLine`.
+    pub creative: usize,
+    /// The indices of its media files that will do, best first. Never empty.
+    pub files: Vec<usize>,
+}
+
+impl MediaChoice {
+    /// The index of the file to play.
+    pub fn best(&self) -> usize {
+        self.files.first().copied().unwrap_or_default()
+    }
+}
+
+/// Ranks the `passing` files of a linear creative; `None` when there is none.
+pub(super) fn choose(creative: usize, linear: &Linear, passing: Vec<usize>) -> Option<MediaChoice> {
+    let mut files = passing;
+    if files.len() > 1 {
+        files.sort_by_cached_key(|index| linear.media_files.get(*index).map(|file| Reverse(rank(file, linear))));
+    }
+    (!files.is_empty()).then_some(MediaChoice { creative, files })
+}
+
+/// Higher is better: formats that play everywhere, then the bitrate, then the area; equal files keep their order.
+fn rank(file: &MediaFile, linear: &Linear) -> (u8, u64, u64) {
+    let format = match file.mime_type.as_deref().map(str::to_ascii_lowercase).as_deref() {
+        Some("video/mp4" | "audio/mp4" | "audio/mpeg" | "audio/mp3") => 3,
+        Some(_) => 2,
+        None => 1,
+    };
+    let (low, high) = bitrate(file, linear.duration).unwrap_or_default();
+    let mean = if high.is_finite() { (low + high) / 2.0 } else { low };
+    // Kilobits per second fit; a negative or absurd value saturates.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let kilobits = mean as u64;
+    (format, kilobits, u64::from(file.width.unwrap_or(0)) * u64::from(file.height.unwrap_or(0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(mime_type: &str, bitrate: u32, width: u32) -> MediaFile {
+        MediaFile {
+            mime_type: Some(mime_type.into()),
+            bitrate: Some(bitrate),
+            width: Some(width),
+            height: Some(100),
+            ..MediaFile::default()
+        }
+    }
+
+    #[test]
+    fn the_best_file_is_found_wherever_it_stands() {
+        let linear = Linear {
+            media_files: vec![
+                file("video/webm", 9000, 1920),
+                file("video/mp4", 500, 640),
+                file("video/mp4", 2000, 1280),
+                file("video/mp4", 2000, 1920),
+                file("video/mp4", 2000, 1920),
+            ],
+            ..Linear::default()
+        };
+        let choice = choose(0, &linear, vec![0, 1, 2, 3, 4]).expect("some file");
+        assert_eq!(choice.files, [3, 4, 2, 1, 0]);
+        assert_eq!(choose(0, &linear, vec![1, 0]).map(|choice| choice.best()), Some(1));
+        assert_eq!(choose(0, &linear, vec![]), None);
+    }
+}

@@ -1,0 +1,187 @@
+//! Which of the usable ads are the answer.
+
+use std::time::Duration;
+
+use vast_xml::model::{Linear, MediaFile};
+
+use super::media::MediaChoice;
+use super::rejection::{Rejection, RejectionReason};
+use super::slot::Slot;
+use crate::ad::ResolvedAd;
+
+/// A usable ad.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// The place of its source in the order of the tier, fallbacks counted on.
+    pub lane: usize,
+    /// The ad.
+    pub ad: ResolvedAd,
+    /// Which of its media files will do.
+    pub media: MediaChoice,
+}
+
+impl Candidate {
+    /// The linear creative that would be played.
+    pub fn linear(&self) -> Option<&Linear> {
+        self.ad.inline.creatives.get(self.media.creative)?.linear.as_ref()
+    }
+
+    /// The media file that would be played.
+    pub fn media_file(&self) -> Option<&MediaFile> {
+        self.linear()?.media_files.get(self.media.best())
+    }
+
+    /// The running time of the creative that would be played.
+    pub fn duration(&self) -> Option<Duration> {
+        self.linear()?.duration
+    }
+}
+
+/// The outcome of SELECT.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Selection {
+    /// The answer, in the order of play.
+    pub chosen: Vec<Candidate>,
+    /// Usable ads that are not part of it, each with the reason.
+    pub passed_over: Vec<(Candidate, Rejection)>,
+}
+
+/// Chooses among usable ads. A closure over the candidates is often enough: see [`InOrder`] for the default.
+pub trait Selector: Send + Sync + 'static {
+    /// Whether `candidates`, best-placed first, are enough: asked after every lane's end. When they are, nobody else is
+    /// asked.
+    fn enough(&self, candidates: &[&Candidate], slot: &Slot) -> bool;
+
+    /// The answer out of `candidates`, which stand in the order the mode gives them.
+    fn select(&self, candidates: Vec<Candidate>, slot: &Slot) -> Selection;
+}
+
+/// The default: the ads of the first source that has usable ones, or, when the slot is a break, ads in order as long as
+/// they fit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct InOrder;
+
+impl Selector for InOrder {
+    fn enough(&self, candidates: &[&Candidate], slot: &Slot) -> bool {
+        let Some(length) = slot.break_duration else { return !candidates.is_empty() };
+        let mut filling = Filling::new(length, slot);
+        for candidate in candidates {
+            if filling.takes(candidate).is_ok() {
+                filling.take(candidate);
+            }
+        }
+        filling.is_full()
+    }
+
+    fn select(&self, candidates: Vec<Candidate>, slot: &Slot) -> Selection {
+        match slot.break_duration {
+            Some(length) => fill(candidates, Filling::new(length, slot)),
+            None => first_source(candidates, slot.max_ads),
+        }
+    }
+}
+
+/// The ads of the first source, cut from the end when there are too many (VAST 4.3 section 3.3.1).
+fn first_source(candidates: Vec<Candidate>, max_ads: Option<usize>) -> Selection {
+    let winner = candidates.first().map(|candidate| candidate.lane);
+    let most = max_ads.unwrap_or(usize::MAX);
+    let mut selection = Selection::default();
+    for candidate in candidates {
+        if Some(candidate.lane) != winner {
+            let rejection = Rejection::new(RejectionReason::SlotFull, "another source's ad was taken");
+            selection.passed_over.push((candidate, rejection));
+        } else if selection.chosen.len() >= most {
+            let rejection = Rejection::new(RejectionReason::SlotFull, format!("the slot takes {most} ads"));
+            selection.passed_over.push((candidate, rejection));
+        } else {
+            selection.chosen.push(candidate);
+        }
+    }
+    selection
+}
+
+fn fill(candidates: Vec<Candidate>, mut filling: Filling) -> Selection {
+    let mut selection = Selection::default();
+    for candidate in candidates {
+        match filling.takes(&candidate) {
+            Ok(()) => {
+                filling.take(&candidate);
+                selection.chosen.push(candidate);
+            }
+            Err(rejection) => selection.passed_over.push((candidate, rejection)),
+        }
+    }
+    selection
+}
+
+/// A break being filled.
+struct Filling {
+    left: Duration,
+    tolerance: Duration,
+    places: usize,
+}
+
+impl Filling {
+    fn new(length: Duration, slot: &Slot) -> Self {
+        Self { left: length, tolerance: slot.break_tolerance, places: slot.max_ads.unwrap_or(usize::MAX) }
+    }
+
+    fn takes(&self, candidate: &Candidate) -> Result<(), Rejection> {
+        let no = |message| Err(Rejection::new(RejectionReason::SlotFull, message));
+        match candidate.duration() {
+            _ if self.places == 0 => no("the break has all the ads it takes".to_owned()),
+            None => no("an ad without a duration cannot be fitted into a break".to_owned()),
+            Some(duration) if duration > self.left => {
+                no(format!("{} s do not fit into the {} s left", duration.as_secs_f64(), self.left.as_secs_f64()))
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
+    fn take(&mut self, candidate: &Candidate) {
+        self.left = self.left.saturating_sub(candidate.duration().unwrap_or_default());
+        self.places -= 1;
+    }
+
+    fn is_full(&self) -> bool {
+        self.places == 0 || self.left <= self.tolerance
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candidate(lane: usize, seconds: u32) -> Candidate {
+        let linear = format!("<Creative><Linear><Duration>00:00:{seconds:02}</Duration></Linear></Creative>");
+        Candidate { lane, ad: ResolvedAd::of_creatives(&linear), media: MediaChoice { creative: 0, files: vec![0] } }
+    }
+
+    fn chosen(slot: &Slot, lanes: &[(usize, u32)]) -> (bool, Vec<(usize, u64)>) {
+        let candidates: Vec<_> = lanes.iter().map(|(lane, seconds)| candidate(*lane, *seconds)).collect();
+        let enough = InOrder.enough(&candidates.iter().collect::<Vec<_>>(), slot);
+        let selection = InOrder.select(candidates, slot);
+        assert_eq!(selection.chosen.len() + selection.passed_over.len(), lanes.len(), "no ad is lost");
+        let shown = |candidate: &Candidate| (candidate.lane, candidate.duration().unwrap_or_default().as_secs());
+        (enough, selection.chosen.iter().map(shown).collect())
+    }
+
+    #[test]
+    fn without_a_break_the_first_sources_ads_are_the_answer() {
+        let slot = Slot::linear();
+        assert_eq!(chosen(&slot, &[]), (false, vec![]));
+        assert_eq!(chosen(&slot, &[(1, 15), (1, 20), (0, 30)]), (true, vec![(1, 15), (1, 20)]));
+        let one = Slot { max_ads: Some(1), ..slot };
+        assert_eq!(chosen(&one, &[(1, 15), (1, 20)]), (true, vec![(1, 15)]));
+    }
+
+    #[test]
+    fn a_break_is_filled_in_order_and_is_full_within_its_tolerance() {
+        let slot = Slot { break_duration: Some(Duration::from_secs(45)), ..Slot::linear() };
+        assert_eq!(chosen(&slot, &[(0, 30)]), (false, vec![(0, 30)]));
+        assert_eq!(chosen(&slot, &[(0, 30), (1, 20), (2, 14)]), (true, vec![(0, 30), (2, 14)]));
+        assert_eq!(chosen(&slot, &[(0, 50), (1, 13)]), (false, vec![(1, 13)]));
+        let two = Slot { max_ads: Some(2), ..slot };
+        assert_eq!(chosen(&two, &[(0, 5), (1, 5), (2, 5)]), (true, vec![(0, 5), (1, 5)]));
+    }
+}

@@ -1,0 +1,205 @@
+//! Whether an ad is usable: the one pure function that RESOLVE and SELECT both ask.
+
+use vast_xml::model::{Creative, Linear, MediaFile};
+
+use super::filter::ParseFilter;
+use super::media::{self, MediaChoice};
+use super::rejection::{Rejection, RejectionReason};
+use super::slot::Slot;
+use crate::ad::ResolvedAd;
+
+/// The judgement of one ad.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// The ad can be played; the choice says which file of it.
+    Usable(MediaChoice),
+    /// It cannot.
+    Rejected(Rejection),
+}
+
+/// Whether `ad` fits `slot` and passes `filter`: it has a linear creative, its duration is within the bounds, and at least
+/// one media file is reached by http(s), needs no API that the player lacks and meets all media bounds at once.
+/// Of several linear creatives the first usable one counts.
+pub fn verdict(ad: &ResolvedAd, slot: &Slot, filter: &ParseFilter) -> Verdict {
+    let mut first_problem = None;
+    for (index, creative) in ad.inline.creatives.iter().enumerate() {
+        let Some(linear) = &creative.linear else { continue };
+        match judge_linear(ad, index, linear, slot, filter) {
+            Ok(choice) => return Verdict::Usable(choice),
+            Err(rejection) => drop(first_problem.get_or_insert(rejection)),
+        }
+    }
+    Verdict::Rejected(first_problem.unwrap_or_else(|| without_linear(&ad.inline.creatives)))
+}
+
+fn judge_linear(
+    ad: &ResolvedAd,
+    creative: usize,
+    linear: &Linear,
+    slot: &Slot,
+    filter: &ParseFilter,
+) -> Result<MediaChoice, Rejection> {
+    filter.check_duration(linear.duration)?;
+    let mut passing = Vec::with_capacity(linear.media_files.len());
+    let mut problems = Vec::new();
+    for (index, file) in linear.media_files.iter().enumerate() {
+        match judge_file(file, slot).and_then(|()| filter.check_media(file, linear.duration, ad.ad_type.as_ref())) {
+            Ok(()) => passing.push(index),
+            Err(rejection) => problems.push(rejection),
+        }
+    }
+    media::choose(creative, linear, passing).ok_or_else(|| sum_up(problems))
+}
+
+fn judge_file(file: &MediaFile, slot: &Slot) -> Result<(), Rejection> {
+    if file.url.is_empty() {
+        return Err(Rejection::new(RejectionReason::NoMediaFile, "media file without a URL"));
+    }
+    if !is_http(&file.url) {
+        let scheme = file.url.split(':').next().unwrap_or_default();
+        return Err(Rejection::new(RejectionReason::Scheme, format!("scheme {scheme} is not http or https")));
+    }
+    if !slot.supports_api(file.api_framework.as_deref()) {
+        let name = file.api_framework.as_deref().unwrap_or_default();
+        return Err(Rejection::new(RejectionReason::ApiFramework, format!("needs the API {name}")));
+    }
+    Ok(())
+}
+
+/// An absolute http(s) URL, or one that takes its scheme from the document.
+fn is_http(url: &str) -> bool {
+    let starts = |prefix: &str| url.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    starts("http://") || starts("https://") || url.starts_with("//") || !url.contains(':')
+}
+
+/// One rejection for a creative of which no file passed: the reason most files share, and each file's own words.
+fn sum_up(mut problems: Vec<Rejection>) -> Rejection {
+    let Some(most_shared) =
+        problems.iter().map(|problem| problem.reason).max_by_key(|reason| count(&problems, *reason))
+    else {
+        return Rejection::new(RejectionReason::NoMediaFile, "no media file");
+    };
+    if problems.len() == 1 {
+        return problems.swap_remove(0);
+    }
+    let files = problems.len();
+    // Renditions of one film fail for equal reasons; each is said once.
+    let mut words: Vec<&str> = Vec::with_capacity(files);
+    for problem in &problems {
+        if !words.contains(&&*problem.message) {
+            words.push(&problem.message);
+        }
+    }
+    Rejection::new(most_shared, format!("none of {files} media files will do: {}", words.join("; ")))
+}
+
+fn count(problems: &[Rejection], reason: RejectionReason) -> usize {
+    problems.iter().filter(|problem| problem.reason == reason).count()
+}
+
+fn without_linear(creatives: &[Creative]) -> Rejection {
+    if creatives.iter().any(|creative| creative.non_linear_ads.is_some()) {
+        Rejection::new(RejectionReason::Linearity, "nonlinear ad where a linear one is wanted")
+    } else {
+        Rejection::new(RejectionReason::AdType, "no linear creative")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::select::{MediaType, RejectionReason};
+
+    const MP4: &str =
+        r#"<MediaFile type="video/mp4" width="1280" height="720" bitrate="2000">https://c/a.mp4</MediaFile>"#;
+
+    fn linear(duration: &str, files: &str) -> ResolvedAd {
+        let linear = format!("<Linear><Duration>{duration}</Duration><MediaFiles>{files}</MediaFiles></Linear>");
+        ResolvedAd::of_creatives(&format!("<Creative>{linear}</Creative>"))
+    }
+
+    fn reason(ad: &ResolvedAd, slot: &Slot, filter: &ParseFilter) -> Option<RejectionReason> {
+        match verdict(ad, slot, filter) {
+            Verdict::Usable(_) => None,
+            Verdict::Rejected(rejection) => Some(rejection.reason),
+        }
+    }
+
+    fn plainly(ad: &ResolvedAd) -> Option<RejectionReason> {
+        reason(ad, &Slot::linear(), &ParseFilter::default())
+    }
+
+    #[test]
+    fn an_ad_needs_a_linear_creative_with_a_file_that_can_be_played() {
+        let vpaid = r#"<MediaFile type="application/javascript" apiFramework="VPAID">https://c/v.js</MediaFile>"#;
+        let rtmp = r#"<MediaFile type="video/mp4">rtmp://c/a</MediaFile>"#;
+        assert_eq!(plainly(&linear("00:00:15", MP4)), None);
+        assert_eq!(plainly(&linear("00:00:15", "")), Some(RejectionReason::NoMediaFile));
+        assert_eq!(plainly(&linear("00:00:15", vpaid)), Some(RejectionReason::ApiFramework));
+        assert_eq!(plainly(&linear("00:00:15", rtmp)), Some(RejectionReason::Scheme));
+        assert_eq!(plainly(&linear("00:00:15", &format!("{vpaid}{rtmp}{MP4}"))), None);
+        assert_eq!(plainly(&linear("", MP4)), None, "a missing duration is no obstacle without a bound on it");
+        let overlay = ResolvedAd::of_creatives(
+            "<Creative><NonLinearAds><NonLinear width='1' height='1'/></NonLinearAds></Creative>",
+        );
+        assert_eq!(plainly(&overlay), Some(RejectionReason::Linearity));
+        assert_eq!(plainly(&ResolvedAd::of_creatives("<Creative/>")), Some(RejectionReason::AdType));
+    }
+
+    #[test]
+    fn r119_r120_only_a_player_with_the_api_may_have_such_a_file() {
+        let ad = linear("00:00:15", r#"<MediaFile type="video/mp4" apiFramework="VPAID">https://c/v.mp4</MediaFile>"#);
+        let with_vpaid = Slot { api_frameworks: vec!["vpaid".to_owned()], ..Slot::linear() };
+        assert_eq!(reason(&ad, &with_vpaid, &ParseFilter::default()), None);
+        assert_eq!(plainly(&ad).map(RejectionReason::vast_error_code), Some(403));
+    }
+
+    #[test]
+    fn r117_a_duration_outside_the_bounds_is_202() {
+        let between = |min, max| ParseFilter {
+            min_duration: Some(Duration::from_secs(min)),
+            max_duration: Some(Duration::from_secs(max)),
+            ..ParseFilter::default()
+        };
+        for (duration, rejected) in
+            [("00:00:14.999", true), ("00:00:15", false), ("00:00:30", false), ("00:00:30.001", true)]
+        {
+            let found = reason(&linear(duration, MP4), &Slot::linear(), &between(15, 30));
+            assert_eq!(found.map(RejectionReason::vast_error_code), rejected.then_some(202), "{duration}");
+        }
+    }
+
+    #[test]
+    fn one_file_must_meet_all_bounds_together() {
+        let small =
+            r#"<MediaFile type="video/mp4" width="640" height="360" bitrate="3000">https://c/s.mp4</MediaFile>"#;
+        let filter = ParseFilter {
+            media_types: vec![MediaType::Video],
+            min_bitrate: Some(2500),
+            required_dimensions: Some((1280, 720)),
+            ..ParseFilter::default()
+        };
+        let ad = linear("00:00:15", &format!("{small}{MP4}"));
+        let Verdict::Rejected(rejection) = verdict(&ad, &Slot::linear(), &filter) else { panic!("accepted") };
+        let expected =
+            "none of 2 media files will do: size 640x360 is not 1280x720; bitrate 2000 is below 2500 (kbit/s)";
+        assert_eq!(rejection.message, expected);
+        let large =
+            r#"<MediaFile type="video/mp4" width="1280" height="720" bitrate="3000">https://c/l.mp4</MediaFile>"#;
+        let ad = linear("00:00:15", &format!("{small}{MP4}{large}"));
+        let Verdict::Usable(choice) = verdict(&ad, &Slot::linear(), &filter) else { panic!("rejected") };
+        assert_eq!(choice.files, [2]);
+    }
+
+    #[test]
+    fn of_several_linear_creatives_the_first_usable_one_counts() {
+        let creative = |files: &str| format!("<Creative><Linear><MediaFiles>{files}</MediaFiles></Linear></Creative>");
+        let ad = ResolvedAd::of_creatives(&format!("<Creative/>{}{}", creative(""), creative(MP4)));
+        let Verdict::Usable(choice) = verdict(&ad, &Slot::linear(), &ParseFilter::default()) else {
+            panic!("rejected")
+        };
+        assert_eq!((choice.creative, choice.best()), (2, 0));
+    }
+}

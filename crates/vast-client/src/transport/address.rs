@@ -1,0 +1,259 @@
+//! Which addresses a source's tree may be sent to: a tag is written by whoever buys the ad, so what it names is not
+//! trusted to be outside our own network.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use url::Host;
+
+use super::{Origin, Target};
+use crate::error::{ErrorType, Failure};
+
+/// Which addresses a connection may go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reach {
+    /// Addresses of the public internet only.
+    Public,
+    /// Any address: the operator named the place.
+    Any,
+}
+
+/// What one source's tree (its redirects, wrappers and trackers) may reach.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AddressRule {
+    /// The origin that the operator named. It may be private, and it alone: not another port of its host, not its
+    /// neighbours.
+    pub named: Option<Origin>,
+    /// The operator's word that the whole tree may go anywhere. Default `false`.
+    pub allow_private: bool,
+}
+
+impl AddressRule {
+    /// The rule of a source that the operator named with this URL.
+    pub fn of(target: &Target) -> Self {
+        Self { named: Some(target.origin().clone()), allow_private: false }
+    }
+
+    /// What a request to this origin may connect to. An origin whose host is an address is judged here already, since
+    /// an address never reaches a resolver.
+    ///
+    /// # Errors
+    /// [`ErrorType::BlockedAddress`] when the tree may not be sent there.
+    pub fn reach(&self, origin: &Origin) -> Result<Reach, Failure> {
+        if self.allow_private || self.named.as_ref() == Some(origin) {
+            return Ok(Reach::Any);
+        }
+        let own_host = self.named.as_ref().is_some_and(|named| named.host == origin.host);
+        if !own_host && !matches!(origin.port, 80 | 443) {
+            return Err(blocked(&origin.host, format_args!("port {} is not 80 or 443", origin.port)));
+        }
+        match literal(&origin.host).and_then(|address| Some((address, refusal(address)?))) {
+            None => Ok(Reach::Public),
+            Some((_, reason)) => Err(blocked(&origin.host, format_args!("{reason}"))),
+        }
+    }
+}
+
+impl Reach {
+    /// Whether a connection may go to this address.
+    pub fn permits(self, address: IpAddr) -> bool {
+        self.refusal(address).is_none()
+    }
+
+    /// Why a connection may not go to this address.
+    pub(super) fn refusal(self, address: IpAddr) -> Option<&'static str> {
+        match self {
+            Self::Any => None,
+            Self::Public => refusal(address),
+        }
+    }
+
+    /// Whether at least one of a name's addresses may be connected to.
+    pub(super) fn check(self, host: &str, addresses: &[IpAddr]) -> Result<(), Failure> {
+        let mut reason = None;
+        for address in addresses {
+            match self.refusal(*address) {
+                None => return Ok(()),
+                Some(refused) => reason = Some((address, refused)),
+            }
+        }
+        match reason {
+            None => Err(Failure::new(ErrorType::Dns, format!("{host} has no address"))),
+            Some((address, reason)) => Err(blocked(&host, format_args!("it is {address}, {reason}"))),
+        }
+    }
+}
+
+fn blocked(host: &impl fmt::Display, why: fmt::Arguments<'_>) -> Failure {
+    Failure::new(ErrorType::BlockedAddress, format!("{host} may not be reached from this ad: {why}"))
+}
+
+fn literal(host: &Host<String>) -> Option<IpAddr> {
+    match host {
+        Host::Domain(_) => None,
+        Host::Ipv4(address) => Some((*address).into()),
+        Host::Ipv6(address) => Some((*address).into()),
+    }
+}
+
+fn refusal(address: IpAddr) -> Option<&'static str> {
+    match address {
+        IpAddr::V4(address) => refusal_v4(address),
+        IpAddr::V6(address) => refusal_v6(address),
+    }
+}
+
+const METADATA: &str = "a cloud's metadata service";
+const RESERVED: &str = "reserved";
+const DOCUMENTATION: &str = "for documentation only";
+
+/// First match; more specific rows first (IANA IPv4 Special-Purpose Address Registry).
+const REFUSED_V4: [(Ipv4Addr, u32, &str); 18] = [
+    (Ipv4Addr::new(169, 254, 169, 254), 32, METADATA),
+    (Ipv4Addr::new(100, 100, 100, 200), 32, METADATA),
+    (Ipv4Addr::new(168, 63, 129, 16), 32, METADATA),
+    (Ipv4Addr::new(0, 0, 0, 0), 8, "this network"),
+    (Ipv4Addr::new(10, 0, 0, 0), 8, "private"),
+    (Ipv4Addr::new(100, 64, 0, 0), 10, "a carrier's private network"),
+    (Ipv4Addr::new(127, 0, 0, 0), 8, "loopback"),
+    (Ipv4Addr::new(169, 254, 0, 0), 16, "link-local"),
+    (Ipv4Addr::new(172, 16, 0, 0), 12, "private"),
+    (Ipv4Addr::new(192, 0, 0, 0), 24, RESERVED),
+    (Ipv4Addr::new(192, 0, 2, 0), 24, DOCUMENTATION),
+    (Ipv4Addr::new(192, 88, 99, 0), 24, "a 6to4 relay"),
+    (Ipv4Addr::new(192, 168, 0, 0), 16, "private"),
+    (Ipv4Addr::new(198, 18, 0, 0), 15, "for benchmarks only"),
+    (Ipv4Addr::new(198, 51, 100, 0), 24, DOCUMENTATION),
+    (Ipv4Addr::new(203, 0, 113, 0), 24, DOCUMENTATION),
+    (Ipv4Addr::new(224, 0, 0, 0), 4, "multicast"),
+    (Ipv4Addr::new(240, 0, 0, 0), 4, RESERVED),
+];
+
+/// The part of IPv6 that is refused although it lies in 2000::/3, or that has a better name than "reserved".
+const REFUSED_V6: [(Ipv6Addr, u32, &str); 11] = [
+    (Ipv6Addr::LOCALHOST, 128, "loopback"),
+    (Ipv6Addr::UNSPECIFIED, 128, "this network"),
+    (Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254), 128, METADATA),
+    (Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7, "private"),
+    (Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0), 10, "link-local"),
+    (Ipv6Addr::new(0xfec0, 0, 0, 0, 0, 0, 0, 0), 10, "site-local"),
+    (Ipv6Addr::new(0xff00, 0, 0, 0, 0, 0, 0, 0), 8, "multicast"),
+    (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 32, "a Teredo tunnel"),
+    (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23, RESERVED),
+    (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32, DOCUMENTATION),
+    (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20, DOCUMENTATION),
+];
+
+fn refusal_v4(address: Ipv4Addr) -> Option<&'static str> {
+    let bits = address.to_bits();
+    REFUSED_V4
+        .iter()
+        .find(|(network, prefix, _)| (bits ^ network.to_bits()) >> (32 - prefix) == 0)
+        .map(|(_, _, reason)| *reason)
+}
+
+fn refusal_v6(address: Ipv6Addr) -> Option<&'static str> {
+    if let Some(embedded) = embedded_v4(address) {
+        return refusal_v4(embedded);
+    }
+    let bits = address.to_bits();
+    let listed = REFUSED_V6.iter().find(|(network, prefix, _)| (bits ^ network.to_bits()) >> (128 - prefix) == 0);
+    match listed {
+        Some((_, _, reason)) => Some(*reason),
+        // Only 2000::/3 is given out as global unicast.
+        None => (address.segments()[0] & 0xe000 != 0x2000).then_some(RESERVED),
+    }
+}
+
+/// The IPv4 address that a packet to this one would end at: mapped, NAT64 (RFC 6052), 6to4 (RFC 3056).
+fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    match address.segments() {
+        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
+            Some(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn origin(url: &str) -> Origin {
+        Target::parse(url, None).expect(url).origin().clone()
+    }
+
+    /// Addresses of every refused range, mostly its first and last.
+    const REFUSED: &str = "
+        0.0.0.0 0.255.255.255 10.0.0.0 10.255.255.255 100.64.0.0 100.127.255.255 127.0.0.1 127.255.255.255
+        169.254.0.1 169.254.169.254 172.16.0.0 172.31.255.255 192.0.0.1 192.0.2.255 192.88.99.1 192.168.0.0
+        192.168.255.255 198.18.0.0 198.19.255.255 198.51.100.7 203.0.113.255 224.0.0.1 239.255.255.255
+        240.0.0.0 255.255.255.255 168.63.129.16 100.100.100.200 :: ::1 ::ffff:127.0.0.1 ::ffff:10.0.0.1
+        ::ffff:169.254.169.254 ::7f00:1 64:ff9b::7f00:1 64:ff9b::a9fe:a9fe 64:ff9b:1::1 2002:7f00:1::
+        2002:a00:1::1 2002:c0a8:101:: 2001::1 2001:0:1:2:3:4:5:6 2001:20::1 100::1 2001:db8::1 3fff::1 fc00::1
+        fdff::1 fd00:ec2::254 fe80::1 febf::1 fec0::1 ff02::1 5f00::1
+    ";
+    /// Their neighbours, and some that are in use.
+    const PUBLIC: &str = "
+        1.1.1.1 9.255.255.255 11.0.0.0 100.63.255.255 100.128.0.0 126.255.255.255 128.0.0.0 169.253.255.255
+        169.255.0.0 172.15.255.255 172.32.0.0 192.0.1.0 192.0.3.0 192.167.255.255 192.169.0.0 198.17.255.255
+        198.20.0.0 223.255.255.255 2606:4700::1111 2a00:1450::1 ::ffff:8.8.8.8 64:ff9b::808:808 2002:808:808::1
+        2001:4860:4860::8888
+    ";
+
+    #[test]
+    fn r025_every_private_range_is_refused() {
+        for refused in REFUSED.split_whitespace() {
+            let address: IpAddr = refused.parse().expect(refused);
+            assert!(!Reach::Public.permits(address), "{refused}");
+            assert!(Reach::Any.permits(address), "{refused}");
+        }
+    }
+
+    #[test]
+    fn public_addresses_are_reachable() {
+        for public in PUBLIC.split_whitespace() {
+            assert!(Reach::Public.permits(public.parse().expect(public)), "{public}");
+        }
+    }
+
+    #[test]
+    fn the_named_origin_may_be_private_and_it_alone() {
+        let rule = AddressRule { named: Some(origin("http://127.0.0.1:8080/v")), allow_private: false };
+        for (url, wanted) in [
+            ("http://127.0.0.1:8080/other", Some(Reach::Any)),
+            ("http://127.1:8080/", Some(Reach::Any)),
+            ("http://127.0.0.1:8081/", None),
+            ("https://127.0.0.1:8080/", None),
+            ("http://127.0.0.1/", None),
+            ("http://[::ffff:127.0.0.1]:8080/", None),
+            ("http://2130706433/", None),
+            ("http://0x7f.1/", None),
+            ("http://[::ffff:7f00:1]/", None),
+            ("http://169.254.169.254/latest", None),
+            ("https://ads.example/", Some(Reach::Public)),
+            ("http://ads.example:22/", None),
+            ("http://8.8.8.8:6379/", None),
+        ] {
+            assert_eq!(rule.reach(&origin(url)).ok(), wanted, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_public_source_keeps_its_ports_but_gains_no_address() {
+        let rule = AddressRule { named: Some(origin("https://ads.example:8443/v")), allow_private: false };
+        assert_eq!(rule.reach(&origin("http://ads.example:9000/")).ok(), Some(Reach::Public));
+        assert!(rule.reach(&origin("http://other.example:9000/")).is_err());
+        assert!(rule.reach(&origin("http://10.0.0.1/")).is_err());
+        assert!(AddressRule::default().reach(&origin("http://10.0.0.1/")).is_err());
+        let open = AddressRule { named: None, allow_private: true };
+        assert_eq!(open.reach(&origin("http://10.0.0.1:22/")).ok(), Some(Reach::Any));
+    }
+
+    #[test]
+    fn the_refusal_names_the_host_and_the_reason() {
+        let failure = AddressRule::default().reach(&origin("http://10.0.0.1/secret?token=1")).expect_err("private");
+        assert_eq!(failure.error_type, ErrorType::BlockedAddress);
+        assert_eq!(failure.message, "10.0.0.1 may not be reached from this ad: private");
+    }
+}

@@ -1,0 +1,357 @@
+//! Where a request goes: an ad tag's URL read so that its own bytes survive and its host is seen for what it is.
+
+use std::fmt::{self, Write as _};
+use std::str::FromStr;
+use std::sync::Arc;
+
+use http::Uri;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use url::{Host, Url};
+
+/// An absolute http or https URL, ready to be requested. Cheap to clone.
+///
+/// The path and query are the tag's own bytes; only bytes that cannot stand in an HTTP request line are
+/// percent-encoded. The host is normalised, so `2130706433`, `0x7f.1` and `[::ffff:127.0.0.1]` are the addresses that
+/// they mean and an international name is what DNS will be asked. User information and the fragment are left out:
+/// a tag's author is not to send credentials in our name.
+#[derive(Clone)]
+pub struct Target(Arc<Parts>);
+
+struct Parts {
+    text: Box<str>,
+    uri: Uri,
+    origin: Origin,
+}
+
+/// Who is asked: scheme, host and port (RFC 6454).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Origin {
+    /// The scheme.
+    pub scheme: Scheme,
+    /// The host: a name in its ASCII form, or an address.
+    pub host: Host<String>,
+    /// The port, the scheme's own when the URL names none.
+    pub port: u16,
+}
+
+/// The schemes that can be requested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scheme {
+    /// Without TLS.
+    Http,
+    /// With TLS.
+    Https,
+}
+
+/// Why a URL cannot be requested.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TargetError {
+    /// A scheme other than http and https.
+    #[error("the scheme {0:?} is not http or https")]
+    Scheme(String),
+    /// A relative URL where there is nothing it could be relative to.
+    #[error("the URL is relative")]
+    Relative,
+    /// No host.
+    #[error("the URL has no host")]
+    HostMissing,
+    /// A port that is not a number from 1 to 65535.
+    #[error("the port {0:?} is not a number from 1 to 65535")]
+    Port(String),
+    /// Not a URL; the text says what is wrong.
+    #[error("the URL is malformed: {0}")]
+    Malformed(&'static str),
+}
+
+impl Scheme {
+    /// `http` or `https`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+
+    /// The port when a URL names none: 80 or 443.
+    pub const fn default_port(self) -> u16 {
+        match self {
+            Self::Http => 80,
+            Self::Https => 443,
+        }
+    }
+}
+
+impl fmt::Display for Scheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Target {
+    /// Reads a URL. Blanks around it are ignored. Without a scheme it is relative to `base`, the URL of the document it
+    /// stands in; `//host/...` takes the scheme of `base`, else https.
+    ///
+    /// # Errors
+    /// See [`TargetError`]; the message never contains the path or query, which may hold personal data.
+    pub fn parse(raw: &str, base: Option<&Self>) -> Result<Self, TargetError> {
+        let raw = raw.trim_matches(|c: char| c.is_whitespace() || c.is_control());
+        if raw.is_empty() {
+            return Err(TargetError::Malformed("it is empty"));
+        }
+        if let Some((scheme, rest)) = split_scheme(raw) {
+            let scheme = parse_scheme(scheme)?;
+            return match rest.strip_prefix("//") {
+                Some(rest) => Self::assemble(scheme, rest),
+                None => Err(TargetError::Malformed("the scheme is not followed by //")),
+            };
+        }
+        if let Some(rest) = raw.strip_prefix("//") {
+            return Self::assemble(base.map_or(Scheme::Https, |base| base.0.origin.scheme), rest);
+        }
+        let base = base.ok_or(TargetError::Relative)?;
+        match raw.strip_prefix('/') {
+            Some(rest) if !rest.starts_with('\\') => Self::finish(base.0.origin.clone(), raw),
+            _ => Self::join(base, raw),
+        }
+    }
+
+    /// `path?x`, `?x` and `../path`: rare enough to be left to a full URL parser.
+    fn join(base: &Self, raw: &str) -> Result<Self, TargetError> {
+        let base = Url::parse(base.as_str()).map_err(|_| TargetError::Malformed("its base cannot be joined"))?;
+        let joined = base.join(raw).map_err(|_| TargetError::Malformed("it cannot be joined to its base"))?;
+        let (scheme, rest) = split_scheme(joined.as_str()).ok_or(TargetError::Relative)?;
+        Self::assemble(parse_scheme(scheme)?, rest.trim_start_matches('/'))
+    }
+
+    /// `rest` is what follows `scheme://`.
+    fn assemble(scheme: Scheme, rest: &str) -> Result<Self, TargetError> {
+        // A backslash ends the authority for browsers too; otherwise `good.example\@evil.example` is read in two ways.
+        let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+        let (authority, tail) = rest.split_at(end);
+        Self::finish(parse_authority(scheme, authority)?, tail)
+    }
+
+    fn finish(origin: Origin, tail: &str) -> Result<Self, TargetError> {
+        let mut text = String::with_capacity(tail.len() + 48);
+        // Writing into a String cannot fail.
+        let _ = write!(text, "{origin}");
+        if !tail.starts_with('/') {
+            text.push('/');
+        }
+        push_sendable(&mut text, tail);
+        let uri = Uri::from_str(&text).map_err(|_| TargetError::Malformed("it cannot stand in an HTTP request"))?;
+        Ok(Self(Arc::new(Parts { text: text.into_boxed_str(), uri, origin })))
+    }
+
+    /// Who is asked.
+    pub fn origin(&self) -> &Origin {
+        &self.0.origin
+    }
+
+    /// The URL as it is requested.
+    pub fn uri(&self) -> &Uri {
+        &self.0.uri
+    }
+
+    /// The URL as text.
+    pub fn as_str(&self) -> &str {
+        &self.0.text
+    }
+}
+
+fn split_scheme(raw: &str) -> Option<(&str, &str)> {
+    let end = raw.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.')))?;
+    let (scheme, rest) = raw.split_at(end);
+    let rest = rest.strip_prefix(':')?;
+    scheme.starts_with(|c: char| c.is_ascii_alphabetic()).then_some((scheme, rest))
+}
+
+fn parse_scheme(scheme: &str) -> Result<Scheme, TargetError> {
+    if scheme.eq_ignore_ascii_case("https") {
+        Ok(Scheme::Https)
+    } else if scheme.eq_ignore_ascii_case("http") {
+        Ok(Scheme::Http)
+    } else {
+        Err(TargetError::Scheme(scheme.to_owned()))
+    }
+}
+
+fn parse_authority(scheme: Scheme, authority: &str) -> Result<Origin, TargetError> {
+    let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let (host, port) = split_port(host_and_port);
+    if host.is_empty() {
+        return Err(TargetError::HostMissing);
+    }
+    let host = Host::parse(host).map_err(|_| TargetError::Malformed("the host is not a name or an address"))?;
+    let port = match port {
+        None | Some("") => scheme.default_port(),
+        Some(port) => parse_port(port)?,
+    };
+    Ok(Origin { scheme, host, port })
+}
+
+fn split_port(host_and_port: &str) -> (&str, Option<&str>) {
+    match host_and_port.rsplit_once(':') {
+        // The colons of an IPv6 address are inside its brackets.
+        Some((host, port)) if !port.contains(']') => (host, Some(port)),
+        _ => (host_and_port, None),
+    }
+}
+
+fn parse_port(port: &str) -> Result<u16, TargetError> {
+    let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+    match port.parse::<u16>() {
+        Ok(number) if digits && number != 0 => Ok(number),
+        _ => Err(TargetError::Port(port.chars().take(8).collect())),
+    }
+}
+
+/// What cannot stand in an HTTP request line, besides what is not ASCII. `{ } | [ ]` are no URI characters either
+/// (RFC 3986), but tags are full of them, servers take them, and encoding them would change what the ad server compares.
+const UNSENDABLE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`');
+
+/// Appends path and query up to the fragment.
+fn push_sendable(text: &mut String, tail: &str) {
+    let tail = tail.split_once('#').map_or(tail, |(before, _)| before);
+    text.extend(utf8_percent_encode(tail, UNSENDABLE));
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Target").field(&self.as_str()).finish()
+    }
+}
+
+impl PartialEq for Target {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Target {}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.scheme, self.host)?;
+        if self.port == self.scheme.default_port() { Ok(()) } else { write!(f, ":{}", self.port) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(raw: &str) -> String {
+        Target::parse(raw, None).map_or_else(|error| error.to_string(), |target| target.to_string())
+    }
+
+    #[test]
+    fn the_tags_own_bytes_survive() {
+        for same in [
+            "https://ads.example/v?cb=[CACHEBUSTING]&u=${GDPR}&x={a|b}&q=a%2fb%2F%7e;c='1'~*!()@:$,",
+            "http://ads.example:8080/a/../b/./c//d?x=1?y=2",
+            "https://ads.example/?a=1&amp;b=%",
+        ] {
+            assert_eq!(read(same), same);
+        }
+    }
+
+    #[test]
+    fn only_what_cannot_be_sent_is_encoded() {
+        for (raw, sent) in [
+            ("\n\t https://ads.example/a b\t", "https://ads.example/a%20b"),
+            ("https://ads.example/\"<>\\^`\u{7f}\u{1}x", "https://ads.example/%22%3C%3E%5C%5E%60%7F%01x"),
+            ("https://ads.example/ü?q=€", "https://ads.example/%C3%BC?q=%E2%82%AC"),
+            ("https://ads.example/v?x=1#frag?", "https://ads.example/v?x=1"),
+            ("https://ads.example", "https://ads.example/"),
+            ("https://ads.example?x=1", "https://ads.example/?x=1"),
+            ("https://ads.example#f", "https://ads.example/"),
+        ] {
+            assert_eq!(read(raw), sent, "{raw}");
+        }
+    }
+
+    #[test]
+    fn hosts_are_seen_for_what_they_are() {
+        for (raw, sent) in [
+            ("HTTPS://ADS.Example:443/V", "https://ads.example/V"),
+            ("http://user:secret@ads.example:8081/v", "http://ads.example:8081/v"),
+            ("http://a@b@ads.example/", "http://ads.example/"),
+            ("http://2130706433/", "http://127.0.0.1/"),
+            ("http://0x7f.1/", "http://127.0.0.1/"),
+            ("http://127.1/", "http://127.0.0.1/"),
+            ("http://0177.0.0.1./", "http://127.0.0.1/"),
+            ("http://%31%32%37.0.0.1/", "http://127.0.0.1/"),
+            ("http://[::ffff:127.0.0.1]:8080/", "http://[::ffff:7f00:1]:8080/"),
+            ("http://１２７.0.0.1/", "http://127.0.0.1/"),
+            ("https://bücher.example/", "https://xn--bcher-kva.example/"),
+            ("http://good.example\\@evil.example/", "http://good.example/%5C@evil.example/"),
+            ("http://ads.example:/v", "http://ads.example/v"),
+            ("//ads.example/v", "https://ads.example/v"),
+        ] {
+            assert_eq!(read(raw), sent, "{raw}");
+        }
+    }
+
+    #[test]
+    fn r024_relative_urls_follow_their_base() {
+        let base = Target::parse("http://ads.example:8080/a/b?x=1", None).expect("a URL");
+        for (raw, sent) in [
+            ("/c?{x}", "http://ads.example:8080/c?{x}"),
+            ("c", "http://ads.example:8080/a/c"),
+            ("../c", "http://ads.example:8080/c"),
+            ("?y=2", "http://ads.example:8080/a/b?y=2"),
+            ("//other.example/v", "http://other.example/v"),
+            ("\\\\other.example/v", "http://other.example/v"),
+            ("/\\other.example/v", "http://other.example/v"),
+            ("https://other.example/v", "https://other.example/v"),
+        ] {
+            assert_eq!(Target::parse(raw, Some(&base)).expect(raw).as_str(), sent, "{raw}");
+        }
+    }
+
+    #[test]
+    fn r023_only_http_and_https_are_accepted() {
+        for raw in ["file:///etc/passwd", "gopher://h/", "data:text/xml,<VAST/>", "ftp://h/", "javascript:1", "h:80/x"]
+        {
+            assert!(matches!(Target::parse(raw, None), Err(TargetError::Scheme(_))), "{raw}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_url_is_refused() {
+        use TargetError::{HostMissing, Malformed, Port, Relative};
+        for (raw, wanted) in [
+            ("", Malformed("it is empty")),
+            ("  \n", Malformed("it is empty")),
+            ("ads.example/v", Relative),
+            ("/v", Relative),
+            ("\\\\ads.example/v", Relative),
+            ("http:/ads.example", Malformed("the scheme is not followed by //")),
+            ("http:\\\\ads.example", Malformed("the scheme is not followed by //")),
+            ("http://", HostMissing),
+            ("http:///v", HostMissing),
+            ("http://:80/", HostMissing),
+            ("http://user@/", HostMissing),
+            ("http://h:99999/", Port("99999".into())),
+            ("http://h:0/", Port("0".into())),
+            ("http://h:+80/", Port("+80".into())),
+            ("http://h:8o/", Port("8o".into())),
+            ("http://a b/", Malformed("the host is not a name or an address")),
+            ("http://[::1/", Malformed("the host is not a name or an address")),
+            ("http://1.2.3.4.5.6/", Malformed("the host is not a name or an address")),
+            ("http://a%2fb/", Malformed("the host is not a name or an address")),
+        ] {
+            assert_eq!(Target::parse(raw, None).expect_err(raw), wanted, "{raw}");
+        }
+        let long = format!("http://h/{}", "x".repeat(70_000));
+        assert_eq!(Target::parse(&long, None).expect_err("too long"), Malformed("it cannot stand in an HTTP request"));
+    }
+}

@@ -1,0 +1,77 @@
+//! The transports of a client: one for everybody, and one for each source that shows a certificate.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::config::SourceConfig;
+use crate::error::ConfigError;
+use crate::transport::{Resolver, Transport};
+
+/// Makes transports with the client's resolver and trust.
+pub(crate) struct Transports {
+    #[cfg(feature = "http")]
+    resolver: Resolver,
+    #[cfg(feature = "http")]
+    tls: crate::transport::TlsSettings,
+}
+
+#[cfg(feature = "http")]
+impl Transports {
+    pub(crate) fn new(resolver: &Resolver, ca_file: Option<&Path>, insecure: bool) -> Self {
+        let tls = crate::transport::TlsSettings { ca_file: ca_file.map(Path::to_owned), identity: None, insecure };
+        Self { resolver: resolver.clone(), tls }
+    }
+
+    /// The transport of everybody.
+    pub(crate) fn anonymous(&self) -> Result<Arc<dyn Transport>, ConfigError> {
+        self.make(None)
+    }
+
+    /// The transport of a source that shows a certificate; none for one that does not.
+    pub(crate) fn identified(
+        &self,
+        source: &SourceConfig,
+        key: &str,
+    ) -> Result<Option<Arc<dyn Transport>>, ConfigError> {
+        let missing = |name: &str, other: &str| {
+            ConfigError::new(format!("{key}.{name}"), format!("is needed with `{other}`: a certificate has a key"))
+        };
+        match (&source.client_certificate, &source.client_key) {
+            (None, None) => Ok(None),
+            (Some(_), None) => Err(missing("client_key", "client_certificate")),
+            (None, Some(_)) => Err(missing("client_certificate", "client_key")),
+            (Some(certificate), Some(private_key)) => {
+                let (certificate, key) = (certificate.clone(), private_key.clone());
+                self.make(Some(crate::transport::ClientIdentity { certificate, key })).map(Some)
+            }
+        }
+    }
+
+    fn make(&self, identity: Option<crate::transport::ClientIdentity>) -> Result<Arc<dyn Transport>, ConfigError> {
+        let tls = crate::transport::TlsSettings { identity, ..self.tls.clone() };
+        Ok(Arc::new(crate::transport::HttpTransport::new(self.resolver.clone(), &tls)?))
+    }
+}
+
+/// Without the HTTP transport only what the builder was given can be used.
+#[cfg(not(feature = "http"))]
+impl Transports {
+    pub(crate) fn new(_resolver: &Resolver, _ca_file: Option<&Path>, _insecure: bool) -> Self {
+        Self {}
+    }
+
+    pub(crate) fn anonymous(&self) -> Result<Arc<dyn Transport>, ConfigError> {
+        Err(ConfigError::new("transport", "this build has no HTTP transport: give the builder one"))
+    }
+
+    pub(crate) fn identified(
+        &self,
+        source: &SourceConfig,
+        key: &str,
+    ) -> Result<Option<Arc<dyn Transport>>, ConfigError> {
+        match &source.client_certificate {
+            None => Ok(None),
+            Some(_) => Err(ConfigError::new(format!("{key}.client_certificate"), "needs the HTTP transport")),
+        }
+    }
+}

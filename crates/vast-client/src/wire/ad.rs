@@ -1,0 +1,377 @@
+//! Ads.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use vast_xml::model;
+
+use super::closed::{Closed, Name};
+use super::creative::Creative;
+use super::extension::Extension;
+use super::media::MediaFile;
+use super::tracker::TrackedUrl;
+use super::verification::Verification;
+use super::viewable::ViewableImpression;
+use crate::ad::{Inherited, ResolvedAd, WrapperLevel};
+use crate::select;
+
+/// What an ad is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AdKind {
+    /// The ad itself; in the answer to a request merged with the wrappers above it.
+    Inline,
+    /// A reference to another ad server.
+    Wrapper,
+}
+
+impl Closed for AdKind {
+    const NAME: &'static str = "AdKind";
+    const ALL: &'static [Self] = &[Self::Inline, Self::Wrapper];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Inline => "inline",
+            Self::Wrapper => "wrapper",
+        }
+    }
+}
+
+/// An ad (VAST 4.3 sections 3.3, 3.4 and 3.19).
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Ad<'a> {
+    /// What it is.
+    pub kind: Name<AdKind>,
+    /// The name of its source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<&'a str>,
+    /// `Ad@id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<&'a str>,
+    /// The position in a pod, from 1; absent for a stand-alone ad.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<u32>,
+    /// `video`, `audio`, `hybrid`, or what the document says; absent means video.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ad_type: Option<&'a str>,
+    /// Whether it may end up showing nothing; absent means no.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conditional_ad: Option<bool>,
+    /// Who served it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ad_system: Option<&'a str>,
+    /// The version of that system.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ad_system_version: Option<&'a str>,
+    /// The title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ad_title: Option<&'a str>,
+    /// Names this very serving.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ad_serving_id: Option<&'a str>,
+    /// The description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<&'a str>,
+    /// Who paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advertiser: Option<&'a str>,
+    /// Who paid, by id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advertiser_id: Option<&'a str>,
+    /// What was paid; behind wrappers what the outermost one says that says it, else what the ad says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pricing: Option<Pricing<'a>>,
+    /// What it is about.
+    pub categories: Vec<Category<'a>>,
+    /// Seconds from the request during which it may be used; absent means no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_s: Option<u64>,
+    /// Of a wrapper: the next request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vast_ad_tag_uri: Option<TrackedUrl<'a>>,
+    /// Of a wrapper: whether the answer may be a wrapper again; absent means yes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follow_additional_wrappers: Option<bool>,
+    /// Of a wrapper: whether the answer may be a pod; absent means no, in VAST 2.0 yes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allow_multiple_ads: Option<bool>,
+    /// Of a wrapper: whether the ads beside it may stand in for it; absent leaves it to the player.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fallback_on_no_ad: Option<bool>,
+    /// Of a wrapper: categories that the ad below must not have.
+    pub blocked_categories: Vec<BlockedCategories<'a>>,
+    /// Called when the ad is shown.
+    pub impressions: Vec<TrackedUrl<'a>>,
+    /// Called when the ad fails.
+    pub errors: Vec<TrackedUrl<'a>>,
+    /// The wrappers that led to it, outermost first.
+    pub wrappers: Vec<WrapperStep<'a>>,
+    /// Its parts; behind those of the ad itself the companions of the wrappers above it.
+    pub creatives: Vec<Creative<'a>>,
+    /// The media file that would be played.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub selected_media: Option<MediaFile<'a>>,
+    /// Code that measures it.
+    pub verifications: Vec<Verification<'a>>,
+    /// Who is told whether it could be seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub viewable_impression: Option<ViewableImpression<'a>>,
+    /// Questionnaires.
+    pub surveys: Vec<Survey<'a>>,
+    /// What the standard leaves to others.
+    pub extensions: Vec<Extension<'a>>,
+}
+
+impl<'a> From<&'a select::Candidate> for Ad<'a> {
+    fn from(candidate: &'a select::Candidate) -> Self {
+        let ad = &candidate.ad;
+        let creatives = ad.inline.creatives.iter().enumerate();
+        let creatives = creatives.map(|(index, creative)| Creative::resolved(creative, ad, index));
+        let pricing = ad.wrappers.iter().find_map(|level| level.wrapper.pricing.as_ref());
+        Self {
+            source: Some(&ad.tree.source),
+            id: ad.id.as_deref(),
+            sequence: ad.sequence,
+            ad_type: ad.ad_type.as_ref().map(model::AdType::as_str),
+            impressions: ad.impressions().map(TrackedUrl::from).collect(),
+            errors: ad.errors().map(TrackedUrl::from).collect(),
+            wrappers: ad.wrappers.iter().map(|level| WrapperStep::from(&**level)).collect(),
+            pricing: pricing.or(ad.inline.pricing.as_ref()).map(Pricing::from),
+            creatives: creatives.chain(ad.wrappers.iter().flat_map(|level| companions(level))).collect(),
+            selected_media: candidate.media_file().map(MediaFile::from),
+            verifications: verifications(ad),
+            viewable_impression: viewable_impression(ad),
+            extensions: extensions(ad),
+            ..Self::of_inline(&ad.inline)
+        }
+    }
+}
+
+impl<'a> From<&'a model::Ad> for Ad<'a> {
+    fn from(ad: &'a model::Ad) -> Self {
+        let of_kind = match &ad.kind {
+            model::AdKind::InLine(inline) => Self::own_inline(inline),
+            model::AdKind::Wrapper(wrapper) => Self::own_wrapper(wrapper),
+        };
+        Self {
+            id: ad.id.as_deref(),
+            sequence: ad.sequence,
+            ad_type: ad.ad_type.as_ref().map(model::AdType::as_str),
+            conditional_ad: ad.conditional_ad,
+            impressions: ad.impressions().iter().map(|item| Inherited { hop: 0, item }.into()).collect(),
+            errors: TrackedUrl::list(ad.errors(), 0),
+            ..of_kind
+        }
+    }
+}
+
+impl<'a> Ad<'a> {
+    fn own_inline(inline: &'a model::InLine) -> Self {
+        let viewable = inline.viewable_impression.iter().map(|item| Inherited { hop: 0, item });
+        Self {
+            creatives: inline.creatives.iter().map(Creative::own).collect(),
+            verifications: Verification::list(&inline.ad_verifications, 0).collect(),
+            viewable_impression: ViewableImpression::merged(viewable),
+            extensions: Extension::list(&inline.extensions, 0),
+            ..Self::of_inline(inline)
+        }
+    }
+
+    fn own_wrapper(wrapper: &'a model::Wrapper) -> Self {
+        let uri = &wrapper.vast_ad_tag_uri;
+        let viewable = wrapper.viewable_impression.iter().map(|item| Inherited { hop: 0, item });
+        Self {
+            pricing: wrapper.pricing.as_ref().map(Pricing::from),
+            vast_ad_tag_uri: (!uri.is_empty()).then(|| TrackedUrl::new(uri, 0)),
+            follow_additional_wrappers: wrapper.follow_additional_wrappers,
+            allow_multiple_ads: wrapper.allow_multiple_ads,
+            fallback_on_no_ad: wrapper.fallback_on_no_ad,
+            blocked_categories: wrapper.blocked_ad_categories.iter().map(BlockedCategories::from).collect(),
+            creatives: wrapper.creatives.iter().map(Creative::own).collect(),
+            verifications: Verification::list(&wrapper.ad_verifications, 0).collect(),
+            viewable_impression: ViewableImpression::merged(viewable),
+            extensions: Extension::list(&wrapper.extensions, 0),
+            ..Self::empty(AdKind::Wrapper, wrapper.ad_system.as_ref())
+        }
+    }
+
+    /// What an `InLine` says about itself and no wrapper adds to.
+    fn of_inline(inline: &'a model::InLine) -> Self {
+        let advertiser = inline.advertiser.as_ref();
+        Self {
+            ad_title: inline.ad_title.as_deref(),
+            ad_serving_id: inline.ad_serving_id.as_deref(),
+            description: inline.description.as_deref(),
+            advertiser: advertiser.map(|advertiser| &*advertiser.name),
+            advertiser_id: advertiser.and_then(|advertiser| advertiser.id.as_deref()),
+            pricing: inline.pricing.as_ref().map(Pricing::from),
+            categories: inline.categories.iter().map(Category::from).collect(),
+            expires_s: inline.expires,
+            surveys: inline.surveys.iter().map(Survey::from).collect(),
+            ..Self::empty(AdKind::Inline, inline.ad_system.as_ref())
+        }
+    }
+
+    fn empty(kind: AdKind, ad_system: Option<&'a model::AdSystem>) -> Self {
+        Self {
+            kind: Name(kind),
+            source: None,
+            id: None,
+            sequence: None,
+            ad_type: None,
+            conditional_ad: None,
+            ad_system: ad_system.map(|system| &*system.name),
+            ad_system_version: ad_system.and_then(|system| system.version.as_deref()),
+            ad_title: None,
+            ad_serving_id: None,
+            description: None,
+            advertiser: None,
+            advertiser_id: None,
+            pricing: None,
+            categories: Vec::new(),
+            expires_s: None,
+            vast_ad_tag_uri: None,
+            follow_additional_wrappers: None,
+            allow_multiple_ads: None,
+            fallback_on_no_ad: None,
+            blocked_categories: Vec::new(),
+            impressions: Vec::new(),
+            errors: Vec::new(),
+            wrappers: Vec::new(),
+            creatives: Vec::new(),
+            selected_media: None,
+            verifications: Vec::new(),
+            viewable_impression: None,
+            surveys: Vec::new(),
+            extensions: Vec::new(),
+        }
+    }
+}
+
+/// The creatives of a wrapper that have companions, without anything else.
+fn companions(level: &WrapperLevel) -> impl Iterator<Item = Creative<'_>> {
+    let creatives = level.wrapper.creatives.iter().filter(|creative| creative.companion_ads.is_some());
+    creatives.map(|creative| Creative::companions_only(creative, level.document.hop))
+}
+
+/// Those of all levels, outermost wrapper first (VAST 4.3 section 3.16).
+fn verifications(ad: &ResolvedAd) -> Vec<Verification<'_>> {
+    let above = ad.wrappers.iter();
+    let above = above.flat_map(|level| Verification::list(&level.wrapper.ad_verifications, level.document.hop));
+    above.chain(Verification::list(&ad.inline.ad_verifications, ad.hop())).collect()
+}
+
+fn viewable_impression(ad: &ResolvedAd) -> Option<ViewableImpression<'_>> {
+    let above = ad.wrappers.iter().filter_map(|level| {
+        let item = level.wrapper.viewable_impression.as_ref()?;
+        Some(Inherited { hop: level.document.hop, item })
+    });
+    let own = ad.inline.viewable_impression.iter().map(|item| Inherited { hop: ad.hop(), item });
+    ViewableImpression::merged(above.chain(own))
+}
+
+fn extensions(ad: &ResolvedAd) -> Vec<Extension<'_>> {
+    let above = ad.wrappers.iter();
+    let mut extensions: Vec<_> =
+        above.flat_map(|level| Extension::list(&level.wrapper.extensions, level.document.hop)).collect();
+    extensions.extend(Extension::list(&ad.inline.extensions, ad.hop()));
+    extensions
+}
+
+/// A wrapper on the way to an ad.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct WrapperStep<'a> {
+    /// The document that holds it; 0 is the source's own.
+    pub hop: u32,
+    /// Where that document came from, after redirects.
+    pub url: &'a str,
+    /// Who served the wrapper.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ad_system: Option<&'a str>,
+    /// The version of the document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<&'a str>,
+    /// `Ad@id` of the wrapper.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ad_id: Option<&'a str>,
+}
+
+impl<'a> From<&'a WrapperLevel> for WrapperStep<'a> {
+    fn from(level: &'a WrapperLevel) -> Self {
+        Self {
+            hop: level.document.hop,
+            url: &level.document.url,
+            ad_system: level.wrapper.ad_system.as_ref().map(|system| &*system.name),
+            version: level.document.version.as_deref(),
+            ad_id: level.ad_id.as_deref(),
+        }
+    }
+}
+
+/// What was paid (VAST 4.3 section 3.4.8).
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Pricing<'a> {
+    /// The decimal number as written; it may be encrypted.
+    pub value: &'a str,
+    /// `CPM`, `CPC`, `CPE` or `CPV`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<&'a str>,
+    /// Three letters by ISO 4217.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<&'a str>,
+}
+
+impl<'a> From<&'a model::Pricing> for Pricing<'a> {
+    fn from(pricing: &'a model::Pricing) -> Self {
+        Self { value: &pricing.value, model: pricing.model.as_deref(), currency: pricing.currency.as_deref() }
+    }
+}
+
+/// What an ad is about, by someone's list (VAST 4.3 section 3.4.5).
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Category<'a> {
+    /// The code.
+    pub value: &'a str,
+    /// Whose list it is from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authority: Option<&'a str>,
+}
+
+impl<'a> From<&'a model::Category> for Category<'a> {
+    fn from(category: &'a model::Category) -> Self {
+        Self { value: &category.value, authority: category.authority.as_deref() }
+    }
+}
+
+/// Categories that the ad below a wrapper must not have (VAST 4.3 section 3.19.2).
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct BlockedCategories<'a> {
+    /// The codes.
+    pub categories: Vec<&'a str>,
+    /// Whose list they are from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authority: Option<&'a str>,
+}
+
+impl<'a> From<&'a model::BlockedAdCategories> for BlockedCategories<'a> {
+    fn from(blocked: &'a model::BlockedAdCategories) -> Self {
+        let categories = blocked.categories.iter().map(|category| &**category).collect();
+        Self { categories, authority: blocked.authority.as_deref() }
+    }
+}
+
+/// A questionnaire (VAST 4.3 section 3.4.9).
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Survey<'a> {
+    /// Where it is.
+    pub url: &'a str,
+    /// The MIME type.
+    #[serde(rename = "type")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mime_type: Option<&'a str>,
+}
+
+impl<'a> From<&'a model::Survey> for Survey<'a> {
+    fn from(survey: &'a model::Survey) -> Self {
+        Self { url: &survey.url, mime_type: survey.survey_type.as_deref() }
+    }
+}

@@ -1,0 +1,104 @@
+//! Companions.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use vast_xml::model;
+
+use super::resource::Resource;
+use super::tracker::{TrackedUrl, TrackingEvents};
+use crate::ad::Inherited;
+
+/// An ad beside the player, or after the ad as an end card (VAST 4.3 section 3.13).
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Companion<'a> {
+    /// The document it came from; 0 is the source's own.
+    pub hop: u32,
+    /// `id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<&'a str>,
+    /// Pixels of the slot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// Pixels of the slot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+    /// Pixels of the picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asset_width: Option<u32>,
+    /// Pixels of the picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asset_height: Option<u32>,
+    /// Pixels when expanded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expanded_width: Option<u32>,
+    /// Pixels when expanded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expanded_height: Option<u32>,
+    /// The interface it needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_framework: Option<&'a str>,
+    /// The slot of the page that it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ad_slot_id: Option<&'a str>,
+    /// `default`, `end-card`, `concurrent`, or what the document says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rendering_mode: Option<&'a str>,
+    /// The ways to show it.
+    pub resources: Vec<Resource<'a>>,
+    /// Data for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ad_parameters: Option<&'a str>,
+    /// A text in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alt_text: Option<&'a str>,
+    /// The page to open on a click.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub click_through: Option<TrackedUrl<'a>>,
+    /// Called on a click.
+    pub click_tracking: Vec<TrackedUrl<'a>>,
+    /// Trackers by event; only `creativeView` means something here.
+    pub tracking_events: TrackingEvents<'a>,
+}
+
+impl<'a> From<Inherited<'a, model::Companion>> for Companion<'a> {
+    fn from(Inherited { hop, item: companion }: Inherited<'a, model::Companion>) -> Self {
+        Self {
+            hop,
+            id: companion.id.as_deref(),
+            width: companion.width,
+            height: companion.height,
+            asset_width: companion.asset_width,
+            asset_height: companion.asset_height,
+            expanded_width: companion.expanded_width,
+            expanded_height: companion.expanded_height,
+            api_framework: companion.api_framework.as_deref(),
+            ad_slot_id: companion.ad_slot_id.as_deref(),
+            rendering_mode: companion.rendering_mode.as_ref().map(rendering_mode),
+            resources: Resource::list(&companion.resources),
+            ad_parameters: companion.ad_parameters.as_ref().map(|parameters| &*parameters.value),
+            alt_text: companion.alt_text.as_deref(),
+            click_through: TrackedUrl::click(companion.click_through.as_ref(), hop),
+            click_tracking: TrackedUrl::clicks(&companion.click_tracking, hop),
+            tracking_events: TrackingEvents::own(&companion.tracking_events, hop),
+        }
+    }
+}
+
+fn rendering_mode(mode: &model::RenderingMode) -> &str {
+    match mode {
+        model::RenderingMode::EndCard => "end-card",
+        model::RenderingMode::Concurrent => "concurrent",
+        model::RenderingMode::Other(other) => other,
+        _ => "default",
+    }
+}
+
+/// `CompanionAds@required`.
+pub(super) fn required(required: &model::Required) -> &str {
+    match required {
+        model::Required::All => "all",
+        model::Required::Any => "any",
+        model::Required::Other(other) => other,
+        _ => "none",
+    }
+}

@@ -1,0 +1,84 @@
+//! Extensions.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use vast_xml::model;
+
+/// Free XML (VAST 4.3 sections 3.18 and 3.7.2).
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Extension<'a> {
+    /// What it is.
+    #[serde(rename = "type")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extension_type: Option<&'a str>,
+    /// The document it came from; 0 is the source's own.
+    pub hop: u32,
+    /// The `Extension` element itself.
+    pub element: XmlElement<'a>,
+}
+
+impl<'a> Extension<'a> {
+    pub(super) fn list(extensions: &'a [model::Extension], hop: u32) -> Vec<Self> {
+        let extension = |extension: &'a model::Extension| Self {
+            extension_type: extension.extension_type.as_deref(),
+            hop,
+            element: XmlElement::from(&extension.element),
+        };
+        extensions.iter().map(extension).collect()
+    }
+}
+
+/// An element as it stands. The order of text among child elements and comments are left out.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct XmlElement<'a> {
+    /// The name as written, with its prefix.
+    pub name: &'a str,
+    /// The attributes by name, `xmlns` declarations included.
+    pub attributes: Attributes<'a>,
+    /// Its own characters, blanks at the ends removed; absent when there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The child elements, in order.
+    pub children: Vec<XmlElement<'a>>,
+}
+
+impl<'a> From<&'a model::Element> for XmlElement<'a> {
+    // The reader bounds the depth of a document, so this recursion ends.
+    fn from(element: &'a model::Element) -> Self {
+        let text = element.text();
+        Self {
+            name: &element.name,
+            attributes: Attributes(&element.attributes),
+            text: (!text.is_empty()).then(|| text.into()),
+            children: element.elements().map(XmlElement::from).collect(),
+        }
+    }
+}
+
+/// Attributes by name.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Attributes<'a>(&'a [model::Attribute]);
+
+impl Serialize for Attributes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for attribute in self.0 {
+            map.serialize_entry(attribute.name.as_str(), attribute.value.as_str())?;
+        }
+        map.end()
+    }
+}
+
+impl JsonSchema for Attributes<'_> {
+    fn schema_name() -> Cow<'static, str> {
+        "Attributes".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        BTreeMap::<String, String>::json_schema(generator)
+    }
+}

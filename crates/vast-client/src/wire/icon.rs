@@ -1,0 +1,108 @@
+//! Icons.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use vast_xml::model;
+
+use super::milliseconds;
+use super::resource::Resource;
+use super::tracker::TrackedUrl;
+use crate::ad::Inherited;
+
+/// A picture over a linear ad, such as a privacy icon (VAST 4.3 section 3.11).
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Icon<'a> {
+    /// The document it came from; 0 is the source's own.
+    pub hop: u32,
+    /// The industry program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub program: Option<&'a str>,
+    /// Pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// Pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+    /// Pixels from the left, `left` or `right`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub x_position: Option<&'a str>,
+    /// Pixels from the top, `top` or `bottom`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub y_position: Option<&'a str>,
+    /// How long it is shown; absent means to the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<u64>,
+    /// When it is shown, as `HH:MM:SS` or `n%`; absent means from the start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offset: Option<String>,
+    /// The interface it needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_framework: Option<&'a str>,
+    /// A text in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alt_text: Option<&'a str>,
+    /// A text for a pointer that rests on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hover_text: Option<&'a str>,
+    /// The ways to show it.
+    pub resources: Vec<Resource<'a>>,
+    /// The page to open on a click.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub click_through: Option<TrackedUrl<'a>>,
+    /// Called on a click.
+    pub click_tracking: Vec<TrackedUrl<'a>>,
+    /// Pictures to show for a click where no browser can open.
+    pub fallback_images: Vec<FallbackImage<'a>>,
+    /// Called when it is shown.
+    pub view_tracking: Vec<TrackedUrl<'a>>,
+}
+
+impl<'a> From<Inherited<'a, model::Icon>> for Icon<'a> {
+    fn from(Inherited { hop, item: icon }: Inherited<'a, model::Icon>) -> Self {
+        Self {
+            hop,
+            program: icon.program.as_deref(),
+            width: icon.width,
+            height: icon.height,
+            x_position: icon.x_position.as_deref(),
+            y_position: icon.y_position.as_deref(),
+            duration_ms: icon.duration.map(milliseconds::whole),
+            offset: icon.offset.map(|offset| offset.to_string()),
+            api_framework: icon.api_framework.as_deref(),
+            alt_text: icon.alt_text.as_deref(),
+            hover_text: icon.hover_text.as_deref(),
+            resources: Resource::list(&icon.resources),
+            click_through: TrackedUrl::click(icon.click_through.as_ref(), hop),
+            click_tracking: TrackedUrl::clicks(&icon.click_tracking, hop),
+            fallback_images: icon.fallback_images.iter().map(FallbackImage::from).collect(),
+            view_tracking: TrackedUrl::list(&icon.view_tracking, hop),
+        }
+    }
+}
+
+/// A picture shown for a click on an icon (VAST 4.3 section 3.11.1.4).
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct FallbackImage<'a> {
+    /// Pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// Pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+    /// A text in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alt_text: Option<&'a str>,
+    /// The picture.
+    pub resources: Vec<Resource<'a>>,
+}
+
+impl<'a> From<&'a model::FallbackImage> for FallbackImage<'a> {
+    fn from(image: &'a model::FallbackImage) -> Self {
+        Self {
+            width: image.width,
+            height: image.height,
+            alt_text: image.alt_text.as_deref(),
+            resources: Resource::list(&image.resources),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The files beside the media files: interactive programs, raw material, captions.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use vast_xml::model;
+
+/// A program to run beside the media file (VAST 4.3 section 3.9.3).
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct InteractiveFile<'a> {
+    /// Where it is; may be a `data:` URL.
+    pub url: &'a str,
+    /// The MIME type.
+    #[serde(rename = "type")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mime_type: Option<&'a str>,
+    /// The interface it needs, such as `SIMID`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_framework: Option<&'a str>,
+    /// Whether it may ask for more time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variable_duration: Option<bool>,
+}
+
+impl<'a> From<&'a model::InteractiveCreativeFile> for InteractiveFile<'a> {
+    fn from(file: &'a model::InteractiveCreativeFile) -> Self {
+        Self {
+            url: &file.url,
+            mime_type: file.mime_type.as_deref(),
+            api_framework: file.api_framework.as_deref(),
+            variable_duration: file.variable_duration,
+        }
+    }
+}
+
+/// Raw material for a stitcher's transcoder, never to be played (VAST 4.3 section 3.9.2).
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Mezzanine<'a> {
+    /// Where it is.
+    pub url: &'a str,
+    /// `id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<&'a str>,
+    /// The MIME type.
+    #[serde(rename = "type")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mime_type: Option<&'a str>,
+    /// `progressive`, `streaming`, or what the document says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<&'a str>,
+    /// Pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// Pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+    /// The codec.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub codec: Option<&'a str>,
+    /// Bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file_size: Option<u64>,
+}
+
+impl<'a> From<&'a model::Mezzanine> for Mezzanine<'a> {
+    fn from(file: &'a model::Mezzanine) -> Self {
+        Self {
+            url: &file.url,
+            id: file.id.as_deref(),
+            mime_type: file.mime_type.as_deref(),
+            delivery: file.delivery.as_ref().map(model::Delivery::as_str),
+            width: file.width,
+            height: file.height,
+            codec: file.codec.as_deref(),
+            file_size: file.file_size,
+        }
+    }
+}
+
+/// A file of captions (VAST 4.3 section 3.9.4).
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ClosedCaptionFile<'a> {
+    /// Where it is.
+    pub url: &'a str,
+    /// The MIME type.
+    #[serde(rename = "type")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mime_type: Option<&'a str>,
+    /// ISO 639-1, a region may follow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<&'a str>,
+}
+
+impl<'a> From<&'a model::ClosedCaptionFile> for ClosedCaptionFile<'a> {
+    fn from(file: &'a model::ClosedCaptionFile) -> Self {
+        Self { url: &file.url, mime_type: file.mime_type.as_deref(), language: file.language.as_deref() }
+    }
+}

@@ -1,0 +1,106 @@
+//! Ads in place of the content.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use vast_xml::model;
+
+use super::icon::Icon;
+use super::interactive::{ClosedCaptionFile, InteractiveFile, Mezzanine};
+use super::media::MediaFile;
+use super::milliseconds;
+use super::tracker::{TrackedUrl, TrackingEvents};
+use crate::ad::{Inherited, ResolvedAd};
+
+/// An ad in place of the content (VAST 4.3 section 3.8), with what it inherits from the wrappers above it.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Linear<'a> {
+    /// How long it plays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<u64>,
+    /// From when on it may be skipped, as `HH:MM:SS` or `n%`; absent means never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skip_offset: Option<String>,
+    /// The files that can be played, in document order, which means nothing.
+    pub media_files: Vec<MediaFile<'a>>,
+    /// Programs to run beside the media file.
+    pub interactive_files: Vec<InteractiveFile<'a>>,
+    /// Raw material for a transcoder.
+    pub mezzanines: Vec<Mezzanine<'a>>,
+    /// Captions.
+    pub closed_captions: Vec<ClosedCaptionFile<'a>>,
+    /// Data for the creative.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ad_parameters: Option<&'a str>,
+    /// Trackers by event, outermost wrapper first.
+    pub tracking_events: TrackingEvents<'a>,
+    /// The page to open on a click.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub click_through: Option<TrackedUrl<'a>>,
+    /// Called on a click.
+    pub click_tracking: Vec<TrackedUrl<'a>>,
+    /// Called on other interactions.
+    pub custom_clicks: Vec<TrackedUrl<'a>>,
+    /// Pictures over the ad; of several of one program only the one nearest to the ad (VAST 4.3 section 3.11).
+    pub icons: Vec<Icon<'a>>,
+}
+
+impl<'a> Linear<'a> {
+    /// As it stands in its own document.
+    pub(super) fn own(linear: &'a model::Linear) -> Self {
+        Self {
+            tracking_events: TrackingEvents::own(&linear.tracking_events, 0),
+            click_through: TrackedUrl::click(linear.click_through.as_ref(), 0),
+            click_tracking: TrackedUrl::clicks(&linear.click_tracking, 0),
+            custom_clicks: TrackedUrl::clicks(&linear.custom_clicks, 0),
+            icons: linear.icons.iter().map(|item| Inherited { hop: 0, item }.into()).collect(),
+            ..Self::without_inheritance(linear)
+        }
+    }
+
+    /// As creative number `creative` of a resolved ad.
+    pub(super) fn resolved(linear: &'a model::Linear, ad: &'a ResolvedAd, creative: usize) -> Self {
+        Self {
+            tracking_events: ad.tracking(creative).collect(),
+            click_through: ad.click_through(creative).map(TrackedUrl::from),
+            click_tracking: ad.click_tracking(creative).map(TrackedUrl::from).collect(),
+            custom_clicks: ad.custom_clicks(creative).map(TrackedUrl::from).collect(),
+            icons: icons(linear, ad),
+            ..Self::without_inheritance(linear)
+        }
+    }
+
+    fn without_inheritance(linear: &'a model::Linear) -> Self {
+        Self {
+            duration_ms: linear.duration.map(milliseconds::whole),
+            skip_offset: linear.skip_offset.map(|offset| offset.to_string()),
+            media_files: linear.media_files.iter().map(MediaFile::from).collect(),
+            interactive_files: linear.interactive_creative_files.iter().map(InteractiveFile::from).collect(),
+            mezzanines: linear.mezzanines.iter().map(Mezzanine::from).collect(),
+            closed_captions: linear.closed_caption_files.iter().map(ClosedCaptionFile::from).collect(),
+            ad_parameters: linear.ad_parameters.as_ref().map(|parameters| &*parameters.value),
+            tracking_events: TrackingEvents::default(),
+            click_through: None,
+            click_tracking: Vec::new(),
+            custom_clicks: Vec::new(),
+            icons: Vec::new(),
+        }
+    }
+}
+
+/// The icons to show, those of the ad itself first: an icon further out gives way to one of the same program.
+fn icons<'a>(linear: &'a model::Linear, ad: &'a ResolvedAd) -> Vec<Icon<'a>> {
+    let own = linear.icons.iter().map(|item| Inherited { hop: ad.hop(), item });
+    let above = ad.wrappers.iter().rev().flat_map(|level| {
+        let linears = level.wrapper.creatives.iter().filter_map(|creative| creative.linear.as_ref());
+        linears.flat_map(|linear| &linear.icons).map(move |item| Inherited { hop: level.document.hop, item })
+    });
+    let mut shown: Vec<Icon<'a>> = own.map(Icon::from).collect();
+    for icon in above {
+        let program = icon.item.program.as_deref();
+        let is_shown = |shown: &Icon<'_>| shown.program == program;
+        if program.is_none() || !shown.iter().any(is_shown) {
+            shown.push(icon.into());
+        }
+    }
+    shown
+}

@@ -1,0 +1,77 @@
+//! Media files.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use vast_xml::model;
+
+/// A file that can be played.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct MediaFile<'a> {
+    /// Where it is, as the document has it.
+    pub url: &'a str,
+    /// `id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<&'a str>,
+    /// The MIME type.
+    #[serde(rename = "type")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mime_type: Option<&'a str>,
+    /// `progressive`, `streaming`, or what the document says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<&'a str>,
+    /// Pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// Pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+    /// kbit/s.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bitrate: Option<u32>,
+    /// The least bitrate of an adaptive file, in kbit/s.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_bitrate: Option<u32>,
+    /// The highest bitrate of an adaptive file, in kbit/s.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_bitrate: Option<u32>,
+    /// The codec, usually by RFC 4281.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub codec: Option<&'a str>,
+    /// The interface without which the file cannot be played, such as `VPAID`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_framework: Option<&'a str>,
+    /// Bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file_size: Option<u64>,
+    /// `2D`, `3D` or `360` and the like; absent means 2D.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<&'a str>,
+    /// Whether it may be shown in another size.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scalable: Option<bool>,
+    /// Whether it keeps its shape when scaled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub maintain_aspect_ratio: Option<bool>,
+}
+
+impl<'a> From<&'a model::MediaFile> for MediaFile<'a> {
+    fn from(file: &'a model::MediaFile) -> Self {
+        Self {
+            url: &file.url,
+            id: file.id.as_deref(),
+            mime_type: file.mime_type.as_deref(),
+            delivery: file.delivery.as_ref().map(model::Delivery::as_str),
+            width: file.width,
+            height: file.height,
+            bitrate: file.bitrate,
+            min_bitrate: file.min_bitrate,
+            max_bitrate: file.max_bitrate,
+            codec: file.codec.as_deref(),
+            api_framework: file.api_framework.as_deref(),
+            file_size: file.file_size,
+            media_type: file.media_type.as_deref(),
+            scalable: file.scalable,
+            maintain_aspect_ratio: file.maintain_aspect_ratio,
+        }
+    }
+}

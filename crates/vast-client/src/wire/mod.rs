@@ -1,0 +1,63 @@
+//! Results as JSON: what `vast request --format json` and `vast parse --format json` print.
+//!
+//! Every type borrows from the value it shows and is written without a tree in between. Rules that hold throughout:
+//!
+//! * lists and tables are always there, possibly empty; a scalar or object that is absent is left out, never `null`;
+//! * every URL that is called or opened is an object with `url` and `hop`, where hop 0 is the source's own document;
+//! * `*_ms` are whole milliseconds but for `elapsed_ms`, which has two decimals; bitrates are kbit/s;
+//! * closed sets are written as the names that their `as_str` gives. Later versions may add names and keys, never take
+//!   one away: [`RequestResult::SCHEMA`] counts the breaks of that promise.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use vast_client::{SourceConfig, VastClient, wire};
+//!
+//! let source = SourceConfig::inline("<VAST version=\"4.2\"/>").named("east");
+//! let result = VastClient::new(source)?.request_ad().await;
+//! let json = serde_json::to_string(&wire::RequestResult::from(&result))?;
+//! assert!(json.starts_with(r#"{"schema":1,"success":false,"sources":[{"name":"east","#));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`request_schema`] and [`parse_schema`] give the JSON Schemas; docs/schema holds them as files.
+
+mod ad;
+mod closed;
+mod companion;
+mod creative;
+mod extension;
+mod icon;
+mod interactive;
+mod linear;
+mod media;
+mod milliseconds;
+mod non_linear;
+mod parsed;
+mod resource;
+mod result;
+mod schema;
+mod source;
+mod tracker;
+mod verification;
+mod viewable;
+
+pub use ad::{Ad, AdKind, BlockedCategories, Category, Pricing, Survey, WrapperStep};
+pub use closed::{Closed, Name};
+pub use companion::Companion;
+pub use creative::{Creative, UniversalAdId};
+pub use extension::{Extension, XmlElement};
+pub use icon::{FallbackImage, Icon};
+pub use interactive::{ClosedCaptionFile, InteractiveFile, Mezzanine};
+pub use linear::Linear;
+pub use media::MediaFile;
+pub use non_linear::NonLinear;
+pub use parsed::{ParsedData, Warning};
+pub use resource::{Resource, ResourceKind};
+pub use result::{Metadata, RequestResult, Tracked};
+pub use schema::{parse_schema, request_schema};
+pub use source::{Candidate, ErrorEntry, Hop, Source};
+pub use tracker::{TrackedUrl, Tracker, TrackingEvents};
+pub use verification::{ResourceRuntime, Verification, VerificationResource};
+pub use viewable::ViewableImpression;

@@ -1,0 +1,72 @@
+//! The ways to show a companion, a non-linear ad or an icon.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use vast_xml::model;
+
+use super::closed::{Closed, Name};
+
+/// What a resource is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ResourceKind {
+    /// An image or a script.
+    Static,
+    /// A page.
+    IFrame,
+    /// HTML code.
+    Html,
+    /// A kind that this version has no name for.
+    Other,
+}
+
+impl Closed for ResourceKind {
+    const NAME: &'static str = "ResourceKind";
+    const ALL: &'static [Self] = &[Self::Static, Self::IFrame, Self::Html, Self::Other];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Static => "static",
+            Self::IFrame => "iframe",
+            Self::Html => "html",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// One way to show a creative (VAST 4.3 section 3.15). Several of one creative are alternatives.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Resource<'a> {
+    /// What it is.
+    pub kind: Name<ResourceKind>,
+    /// Where it is, of an image, script or page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<&'a str>,
+    /// The MIME type of an image or script.
+    #[serde(rename = "type")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mime_type: Option<&'a str>,
+    /// The code, of HTML.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content: Option<&'a str>,
+}
+
+impl<'a> Resource<'a> {
+    pub(super) fn list(resources: &'a [model::Resource]) -> Vec<Self> {
+        resources.iter().map(Self::from).collect()
+    }
+}
+
+impl<'a> From<&'a model::Resource> for Resource<'a> {
+    fn from(resource: &'a model::Resource) -> Self {
+        let empty = |kind| Self { kind: Name(kind), url: None, mime_type: None, content: None };
+        match resource {
+            model::Resource::Static(file) => {
+                Self { url: Some(&file.url), mime_type: file.creative_type.as_deref(), ..empty(ResourceKind::Static) }
+            }
+            model::Resource::IFrame(url) => Self { url: Some(url), ..empty(ResourceKind::IFrame) },
+            model::Resource::Html(html) => Self { content: Some(&html.content), ..empty(ResourceKind::Html) },
+            _ => empty(ResourceKind::Other),
+        }
+    }
+}

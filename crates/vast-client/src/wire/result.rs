@@ -1,0 +1,122 @@
+//! The answer to a request.
+
+use std::borrow::Cow;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::closed::Name;
+use super::media::MediaFile;
+use super::milliseconds;
+use super::parsed::ParsedData;
+use super::source::{Candidate, ErrorEntry, Source};
+use crate::config::FetchMode;
+use crate::report::{self, FetchResult};
+use crate::track::{self, BeaconEvent, BeaconState};
+
+/// The answer to a request, as `vast request --format json` prints it.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct RequestResult<'a> {
+    /// The version of this form: [`RequestResult::SCHEMA`].
+    pub schema: u32,
+    /// Whether there is a usable ad.
+    pub success: bool,
+    /// The name of the source of the first ad.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<&'a str>,
+    /// The URL that source was asked at, after redirects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_url: Option<&'a str>,
+    /// That source's document as it came, when it was asked to be kept. Bytes that are not UTF-8 became U+FFFD.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub raw_response: Option<Cow<'a, str>>,
+    /// The ads; absent when there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parsed_data: Option<ParsedData<'a>>,
+    /// The media file to play first: the first ad's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub selected_media: Option<MediaFile<'a>>,
+    /// What became of every source, in configured order.
+    pub sources: Vec<Source<'a>>,
+    /// Every ad that was judged.
+    pub candidates: Vec<Candidate<'a>>,
+    /// Everything that went wrong, in order of time, failures that a retry mended included.
+    pub errors: Vec<ErrorEntry<'a>>,
+    /// Facts about the request as a whole.
+    pub metadata: Metadata<'a>,
+}
+
+impl RequestResult<'_> {
+    /// The version of the JSON form. A new one means that a reader of the old one may break.
+    pub const SCHEMA: u32 = 1;
+}
+
+impl<'a> From<&'a FetchResult> for RequestResult<'a> {
+    fn from(result: &'a FetchResult) -> Self {
+        Self {
+            schema: Self::SCHEMA,
+            success: result.success,
+            source: result.source.as_deref(),
+            source_url: result.source_url.as_deref(),
+            raw_response: result.raw_response.as_deref().map(String::from_utf8_lossy),
+            parsed_data: ParsedData::of_answer(result),
+            selected_media: result.selected_media().map(MediaFile::from),
+            sources: result.sources.iter().map(Source::from).collect(),
+            candidates: result.candidates.iter().map(Candidate::from).collect(),
+            errors: result.errors.iter().map(ErrorEntry::from).collect(),
+            metadata: Metadata::new(&result.metadata, &result.tracked),
+        }
+    }
+}
+
+/// Facts about the request as a whole.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Metadata<'a> {
+    /// Identifies the request in logs and ledgers.
+    pub request_id: &'a str,
+    /// The mode of the primary sources.
+    pub mode: Name<FetchMode>,
+    /// From the call to the answer.
+    pub elapsed_ms: f64,
+    /// Whether the first ad came from a fallback.
+    pub used_fallback: bool,
+    /// How many sources there are, fallbacks included.
+    pub source_count: usize,
+    /// Exchanges begun by sources that gave the answer nothing.
+    pub requests_wasted: u32,
+    /// The beacons that are due, and what became of them by the time of the answer.
+    pub tracked: Vec<Tracked<'a>>,
+}
+
+impl<'a> Metadata<'a> {
+    fn new(metadata: &'a report::Metadata, tracked: &'a [track::Tracked]) -> Self {
+        Self {
+            request_id: &metadata.request_id,
+            mode: Name(metadata.mode),
+            elapsed_ms: milliseconds::measured(metadata.elapsed),
+            used_fallback: metadata.used_fallback,
+            source_count: metadata.source_count,
+            requests_wasted: metadata.requests_wasted,
+            tracked: tracked.iter().map(Tracked::from).collect(),
+        }
+    }
+}
+
+/// A beacon.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Tracked<'a> {
+    /// What it reports.
+    pub event: Name<BeaconEvent>,
+    /// The URL called, macros filled in.
+    pub url: &'a str,
+    /// The document that named it; 0 is the source's own.
+    pub hop: u32,
+    /// What became of it by the time of the answer.
+    pub state: Name<BeaconState>,
+}
+
+impl<'a> From<&'a track::Tracked> for Tracked<'a> {
+    fn from(tracked: &'a track::Tracked) -> Self {
+        Self { event: Name(tracked.event), url: &tracked.url, hop: tracked.hop, state: Name(tracked.state) }
+    }
+}

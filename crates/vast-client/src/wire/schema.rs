@@ -1,0 +1,52 @@
+//! The JSON Schemas of what is printed.
+
+use schemars::generate::SchemaSettings;
+use schemars::transform::{RecursiveTransform, Transform};
+use schemars::{JsonSchema, Schema};
+use serde_json::Value;
+
+use super::parsed::ParsedData;
+use super::result::RequestResult;
+
+/// The JSON Schema (draft 2020-12) of [`RequestResult`]: what `vast request --format json` prints. The file
+/// docs/schema/request.json is made from it.
+pub fn request_schema() -> Schema {
+    schema::<RequestResult<'static>>()
+}
+
+/// The JSON Schema (draft 2020-12) of [`ParsedData`]: what `vast parse --format json` prints. The file
+/// docs/schema/parse.json is made from it.
+pub fn parse_schema() -> Schema {
+    schema::<ParsedData<'static>>()
+}
+
+fn schema<T: JsonSchema>() -> Schema {
+    let mut settings = SchemaSettings::draft2020_12().for_serialize();
+    settings.transforms.push(Box::new(RecursiveTransform(NeverNull)));
+    settings.into_generator().into_root_schema_for::<T>()
+}
+
+/// What is absent is left out and never `null`, so no schema needs to allow it.
+#[derive(Clone)]
+struct NeverNull;
+
+impl Transform for NeverNull {
+    fn transform(&mut self, schema: &mut Schema) {
+        let Some(object) = schema.as_object_mut() else { return };
+        if let Some(Value::Array(kinds)) = object.get_mut("type") {
+            kinds.retain(|kind| kind != "null");
+            if let [only] = &kinds[..] {
+                let only = only.clone();
+                object.insert("type".to_owned(), only);
+            }
+        }
+        if let Some(Value::Array(choices)) = object.get_mut("anyOf") {
+            choices.retain(|choice| choice.get("type").is_none_or(|kind| kind != "null"));
+            if let [Value::Object(only)] = &choices[..] {
+                let only = only.clone();
+                object.remove("anyOf");
+                object.extend(only);
+            }
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! What became of the sources.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::closed::Name;
+use super::milliseconds;
+use crate::error::{ErrorType, Phase};
+use crate::journal::Outcome;
+use crate::plan::TierKind;
+use crate::policy::TimeLimit;
+use crate::report::{CandidateReport, CandidateVerdict, ErrorReport, HopReport, SourceReport};
+use crate::select::RejectionReason;
+
+/// What became of a source.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Source<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The URL it was asked at, macros filled in; as configured when it was not asked.
+    pub url: &'a str,
+    /// Whether it is asked first or when nobody of those has an ad.
+    pub tier: Name<TierKind>,
+    /// How it ended.
+    pub outcome: Name<Outcome>,
+    /// Why, for people; absent when filled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'a str>,
+    /// How often its own document was asked for.
+    pub attempts: u32,
+    /// When it began, since the request began; absent when it was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub began_ms: Option<u64>,
+    /// From its beginning to its end; absent when it was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub elapsed_ms: Option<f64>,
+    /// The HTTP status of its own document's last answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// The size of its own document as sent.
+    pub bytes: u64,
+    /// The documents its wrappers led to.
+    pub hops: Vec<Hop<'a>>,
+}
+
+impl<'a> From<&'a SourceReport> for Source<'a> {
+    fn from(source: &'a SourceReport) -> Self {
+        Self {
+            name: &source.name,
+            url: &source.url,
+            tier: Name(source.tier),
+            outcome: Name(source.outcome),
+            reason: source.reason.as_deref(),
+            attempts: source.attempts,
+            began_ms: source.began.map(milliseconds::whole),
+            elapsed_ms: source.elapsed.map(milliseconds::measured),
+            status: source.status,
+            bytes: source.bytes,
+            hops: source.hops.iter().map(Hop::from).collect(),
+        }
+    }
+}
+
+/// A document that a wrapper led to.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Hop<'a> {
+    /// Its number; 0 would be the source's own document.
+    pub hop: u32,
+    /// The document that holds the wrapper.
+    pub parent: u32,
+    /// Its URL, macros filled in; absent when it was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<&'a str>,
+    /// Who served the wrapper that led to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ad_system: Option<&'a str>,
+    /// Its `VAST@version`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<&'a str>,
+    /// The HTTP status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// How long it took, retries included.
+    pub elapsed_ms: f64,
+    /// Its size as sent.
+    pub bytes: u64,
+    /// What came of it.
+    pub outcome: Name<Outcome>,
+}
+
+impl<'a> From<&'a HopReport> for Hop<'a> {
+    fn from(hop: &'a HopReport) -> Self {
+        Self {
+            hop: hop.hop,
+            parent: hop.parent,
+            url: hop.url.as_deref(),
+            ad_system: hop.ad_system.as_deref(),
+            version: hop.version.as_deref(),
+            status: hop.status,
+            elapsed_ms: milliseconds::measured(hop.elapsed),
+            bytes: hop.bytes,
+            outcome: Name(hop.outcome),
+        }
+    }
+}
+
+/// An ad that was judged.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Candidate<'a> {
+    /// The name of its source.
+    pub source: &'a str,
+    /// `Ad@id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ad_id: Option<&'a str>,
+    /// The judgement.
+    pub verdict: Name<CandidateVerdict>,
+    /// The reason, unless the ad is in the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Name<RejectionReason>>,
+    /// The reason with its numbers, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<&'a str>,
+    /// The VAST error code (VAST 4.3 section 2.3.6) of a rejected ad.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vast_error_code: Option<u16>,
+}
+
+impl<'a> From<&'a CandidateReport> for Candidate<'a> {
+    fn from(candidate: &'a CandidateReport) -> Self {
+        let rejection = candidate.rejection.as_ref();
+        // An ad that was passed over is not an error: nobody is told a code.
+        let is_rejected = candidate.verdict == CandidateVerdict::Rejected;
+        Self {
+            source: &candidate.source,
+            ad_id: candidate.ad_id.as_deref(),
+            verdict: Name(candidate.verdict),
+            reason: rejection.map(|rejection| Name(rejection.reason)),
+            message: rejection.map(|rejection| &*rejection.message),
+            vast_error_code: rejection.filter(|_| is_rejected).map(|rejection| rejection.reason.vast_error_code()),
+        }
+    }
+}
+
+/// Something that went wrong.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ErrorEntry<'a> {
+    /// The name of the source.
+    pub source: &'a str,
+    /// The stage; below a wrapper it is `resolve`.
+    pub phase: Name<Phase>,
+    /// Text for people.
+    pub error: &'a str,
+    /// What it was.
+    pub error_type: Name<ErrorType>,
+    /// The time limit that fired, for `timeout`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Name<TimeLimit>>,
+    /// The HTTP status, where one arrived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// The VAST error code (VAST 4.3 section 2.3.6) it is reported with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vast_error_code: Option<u16>,
+    /// The document concerned; 0 is the source's own.
+    pub hop: u32,
+}
+
+impl<'a> From<&'a ErrorReport> for ErrorEntry<'a> {
+    fn from(report: &'a ErrorReport) -> Self {
+        let failure = &report.failure;
+        Self {
+            source: &report.source,
+            phase: Name(report.phase),
+            error: &failure.message,
+            error_type: Name(failure.error_type),
+            limit: failure.limit.map(Name),
+            status: failure.status,
+            vast_error_code: failure.vast_error_code,
+            hop: report.hop,
+        }
+    }
+}

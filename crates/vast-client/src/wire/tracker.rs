@@ -1,0 +1,135 @@
+//! URLs that are called or opened.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use vast_xml::Text;
+use vast_xml::model::{Click, Impression, Offset, Tracking};
+
+use super::milliseconds;
+use crate::ad::Inherited;
+
+/// A URL that is called or opened, macros not filled in.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct TrackedUrl<'a> {
+    /// The URL as the document has it.
+    pub url: &'a str,
+    /// The id that the document gives it: whose it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<&'a str>,
+    /// The document it came from; 0 is the source's own.
+    pub hop: u32,
+}
+
+impl<'a> TrackedUrl<'a> {
+    /// A URL of document `hop`.
+    pub fn new(url: &'a str, hop: u32) -> Self {
+        Self { url, id: None, hop }
+    }
+
+    pub(super) fn list(urls: &'a [Text], hop: u32) -> Vec<Self> {
+        urls.iter().map(|url| Self::new(url, hop)).collect()
+    }
+
+    pub(super) fn clicks(clicks: &'a [Click], hop: u32) -> Vec<Self> {
+        clicks.iter().map(|item| Inherited { hop, item }.into()).collect()
+    }
+
+    /// An empty click counts as absent.
+    pub(super) fn click(click: Option<&'a Click>, hop: u32) -> Option<Self> {
+        click.filter(|click| !click.url.is_empty()).map(|item| Inherited { hop, item }.into())
+    }
+}
+
+impl<'a> From<Inherited<'a, Text>> for TrackedUrl<'a> {
+    fn from(url: Inherited<'a, Text>) -> Self {
+        Self::new(url.item, url.hop)
+    }
+}
+
+impl<'a> From<Inherited<'a, Impression>> for TrackedUrl<'a> {
+    fn from(impression: Inherited<'a, Impression>) -> Self {
+        Self { url: &impression.item.url, id: impression.item.id.as_deref(), hop: impression.hop }
+    }
+}
+
+impl<'a> From<Inherited<'a, Click>> for TrackedUrl<'a> {
+    fn from(click: Inherited<'a, Click>) -> Self {
+        Self { url: &click.item.url, id: click.item.id.as_deref(), hop: click.hop }
+    }
+}
+
+/// A tracker of an event, macros not filled in.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Tracker<'a> {
+    /// The URL as the document has it.
+    pub url: &'a str,
+    /// The document it came from; 0 is the source's own.
+    pub hop: u32,
+    /// For `progress`: when, in milliseconds from the ad's beginning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offset_ms: Option<u64>,
+    /// For `progress`: when, in percent of the ad's length.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offset_percent: Option<f64>,
+}
+
+impl<'a> From<Inherited<'a, Tracking>> for Tracker<'a> {
+    fn from(tracking: Inherited<'a, Tracking>) -> Self {
+        let (offset_ms, offset_percent) = match tracking.item.offset {
+            Some(Offset::Time(time)) => (Some(milliseconds::whole(time)), None),
+            Some(Offset::Percent(percent)) => (None, Some(percent.as_f64())),
+            None => (None, None),
+        };
+        Self { url: &tracking.item.url, hop: tracking.hop, offset_ms, offset_percent }
+    }
+}
+
+/// Trackers by the event's name as the document spells it. Events stand in the order in which the first tracker of each
+/// was read, the trackers of an event in theirs.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TrackingEvents<'a>(pub Vec<(&'a str, Vec<Tracker<'a>>)>);
+
+impl<'a> TrackingEvents<'a> {
+    /// The trackers of one level.
+    pub(super) fn own(trackers: &'a [Tracking], hop: u32) -> Self {
+        trackers.iter().map(|item| Inherited { hop, item }).collect()
+    }
+}
+
+impl<'a> FromIterator<Inherited<'a, Tracking>> for TrackingEvents<'a> {
+    fn from_iter<I: IntoIterator<Item = Inherited<'a, Tracking>>>(trackers: I) -> Self {
+        let mut events: Vec<(&'a str, Vec<Tracker<'a>>)> = Vec::new();
+        for tracking in trackers {
+            let name = tracking.item.event.raw();
+            match events.iter_mut().find(|(event, _)| *event == name) {
+                Some((_, trackers)) => trackers.push(tracking.into()),
+                None => events.push((name, vec![tracking.into()])),
+            }
+        }
+        Self(events)
+    }
+}
+
+impl Serialize for TrackingEvents<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (event, trackers) in &self.0 {
+            map.serialize_entry(event, trackers)?;
+        }
+        map.end()
+    }
+}
+
+impl JsonSchema for TrackingEvents<'_> {
+    fn schema_name() -> Cow<'static, str> {
+        "TrackingEvents".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        BTreeMap::<String, Vec<Tracker<'_>>>::json_schema(generator)
+    }
+}

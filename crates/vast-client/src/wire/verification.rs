@@ -1,0 +1,92 @@
+//! Code that measures the ad.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use vast_xml::model;
+
+use super::closed::{Closed, Name};
+use super::tracker::TrackingEvents;
+
+/// A vendor's code that measures the ad (VAST 4.3 section 3.16).
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Verification<'a> {
+    /// Such as `company.com-omid`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor: Option<&'a str>,
+    /// The document it came from; 0 is the source's own.
+    pub hop: u32,
+    /// Alternatives for different players.
+    pub resources: Vec<VerificationResource<'a>>,
+    /// What the code is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<&'a str>,
+    /// Trackers by event; only `verificationNotExecuted` means something here.
+    pub tracking_events: TrackingEvents<'a>,
+}
+
+impl<'a> Verification<'a> {
+    pub(super) fn list(verifications: &'a [model::Verification], hop: u32) -> impl Iterator<Item = Self> {
+        verifications.iter().map(move |verification| Self {
+            vendor: verification.vendor.as_deref(),
+            hop,
+            resources: verification.resources.iter().map(VerificationResource::from).collect(),
+            parameters: verification.parameters.as_deref(),
+            tracking_events: TrackingEvents::own(&verification.tracking_events, hop),
+        })
+    }
+}
+
+/// What the code runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ResourceRuntime {
+    /// A script.
+    JavaScript,
+    /// A native program.
+    Executable,
+}
+
+impl Closed for ResourceRuntime {
+    const NAME: &'static str = "ResourceRuntime";
+    const ALL: &'static [Self] = &[Self::JavaScript, Self::Executable];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::JavaScript => "javascript",
+            Self::Executable => "executable",
+        }
+    }
+}
+
+/// The code (VAST 4.3 section 3.17).
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct VerificationResource<'a> {
+    /// What it runs on.
+    pub kind: Name<ResourceRuntime>,
+    /// Where it is.
+    pub url: &'a str,
+    /// `omid` for Open Measurement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_framework: Option<&'a str>,
+    /// Of a script: whether it also runs where there is no browser around it; absent means no.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub browser_optional: Option<bool>,
+    /// Of a native program: the MIME type.
+    #[serde(rename = "type")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mime_type: Option<&'a str>,
+}
+
+impl<'a> From<&'a model::VerificationResource> for VerificationResource<'a> {
+    fn from(resource: &'a model::VerificationResource) -> Self {
+        let (kind, browser_optional, mime_type) = match &resource.executable {
+            model::Executable::Native { mime_type } => (ResourceRuntime::Executable, None, mime_type.as_deref()),
+            model::Executable::JavaScript { browser_optional } => {
+                (ResourceRuntime::JavaScript, *browser_optional, None)
+            }
+            _ => (ResourceRuntime::JavaScript, None, None),
+        };
+        let api_framework = resource.api_framework.as_deref();
+        Self { kind: Name(kind), url: &resource.url, api_framework, browser_optional, mime_type }
+    }
+}
