@@ -1,0 +1,27 @@
+//! `vast mock`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+const EXAMPLES: &str = "\
+Examples:
+  vast mock scenarios/race.toml
+  vast mock --dir fixtures --port 8080
+
+Prints every server's name and URL, then one line per request on stderr, until Ctrl-C.";
+
+/// The arguments of `vast mock`.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES, after_help = "`--help` shows an example.")]
+pub(crate) struct MockArgs {
+    /// The servers to run: a TOML file with `[[server]]` tables.
+    #[arg(value_name = "SCENARIO", required_unless_present = "dir", conflicts_with = "dir")]
+    pub(crate) scenario: Option<PathBuf>,
+    /// Serve the files of this folder instead.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) dir: Option<PathBuf>,
+    /// Listen on this port of 127.0.0.1 [default: any free one].
+    #[arg(long, value_name = "NUMBER", requires = "dir")]
+    pub(crate) port: Option<u16>,
+}

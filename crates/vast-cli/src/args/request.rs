@@ -1,0 +1,82 @@
+//! `vast request`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use vast_client::config::ConfigFile;
+
+use super::device::DeviceArgs;
+use super::filter::FilterArgs;
+use super::network::NetworkArgs;
+use super::output::OutputArgs;
+use super::slot::SlotArgs;
+use super::source::SourceArgument;
+use super::strategy::StrategyArgs;
+use super::tracking::TrackingArgs;
+
+const EXAMPLES: &str = "\
+Examples:
+  vast request https://ads.example/vast?cb=[CACHEBUSTING]
+  vast request east=https://east.example/v west=https://west.example/v --mode race --timeout 1500ms
+  vast request https://ads.example/vast --fallback house.xml --min-bitrate 1000 --dimensions 1920x1080
+  vast request --config prod.toml --format json | jq .selected_media.url
+  curl -s https://ads.example/vast | vast request - --format xml
+
+A source wins only with a usable ad: an error, an empty answer, a broken document and an ad that does not meet the
+conditions all mean \"next\". Times are written with their unit: 1500ms, 3s.";
+
+/// The arguments of `vast request`.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES, after_help = "`--help` shows examples.")]
+pub(crate) struct RequestArgs {
+    /// Whom to ask, best first: a URL, a path, `-` for standard input, or one of them after NAME=.
+    #[arg(value_name = "SOURCE", value_parser = SourceArgument::parse)]
+    pub(crate) sources: Vec<SourceArgument>,
+    /// Whom to ask when none of the sources has a usable ad; may be repeated.
+    #[arg(long = "fallback", value_name = "SOURCE", value_parser = SourceArgument::parse)]
+    pub(crate) fallbacks: Vec<SourceArgument>,
+    /// Read settings from this TOML file. Arguments win over it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    strategy: StrategyArgs,
+    #[command(flatten)]
+    filter: FilterArgs,
+    #[command(flatten)]
+    slot: SlotArgs,
+    #[command(flatten)]
+    device: DeviceArgs,
+    #[command(flatten)]
+    tracking: TrackingArgs,
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+    /// Let what the sources lead to (redirects, wrappers, trackers) be at private addresses and on any port.
+    #[arg(long, help_heading = "Network")]
+    pub(crate) allow_private: bool,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    /// Put the winning document as it came into the JSON.
+    #[arg(long, help_heading = "Output")]
+    raw: bool,
+}
+
+impl RequestArgs {
+    /// Takes what is given over what stands in `file`; the sources are not among it.
+    pub(crate) fn apply(&self, file: &mut ConfigFile) {
+        self.strategy.apply(file);
+        self.filter.apply(file);
+        self.slot.apply(file);
+        self.device.apply(file);
+        self.tracking.apply(file);
+        file.fetch.keep_raw |= self.raw;
+        if let Some(ca_file) = &self.network.ca_file {
+            file.fetch.ca_file = Some(ca_file.clone());
+        }
+    }
+
+    /// How long trackers are waited for after the answer.
+    pub(crate) fn drain(&self) -> Duration {
+        self.tracking.drain()
+    }
+}

@@ -1,0 +1,30 @@
+//! What is done: one file per command.
+
+mod completions;
+mod configure;
+mod demo;
+mod interrupt;
+mod mock;
+mod parse;
+mod progress;
+mod request;
+mod runtime;
+mod stdin;
+
+use crate::args::Command;
+use crate::exit::Exit;
+use crate::problem::Problem;
+
+/// Does what was asked.
+///
+/// # Errors
+/// A [`Problem`] when it could not be done.
+pub(crate) fn run(command: Command) -> Result<Exit, Problem> {
+    match command {
+        Command::Request(arguments) => request::run(&arguments),
+        Command::Parse(arguments) => parse::run(&arguments),
+        Command::Mock(arguments) => mock::run(&arguments),
+        Command::Demo => demo::run(),
+        Command::Completions(arguments) => completions::run(&arguments),
+    }
+}

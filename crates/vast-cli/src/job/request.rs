@@ -1,0 +1,71 @@
+//! `vast request`.
+
+use std::time::Duration;
+
+use vast_client::{AdRequest, ConfigFile, FetchResult, VastClient};
+
+use super::configure;
+use super::progress;
+use super::runtime;
+use super::stdin::Stdin;
+use crate::args::{Format, RequestArgs};
+use crate::exit::Exit;
+use crate::problem::Problem;
+use crate::{hint, output, render, talk};
+
+/// What `--insecure` means.
+pub(super) const INSECURE: &str = "WARNING: --insecure: any certificate is accepted, and whoever stands between reads and \
+                                   changes everything";
+
+pub(super) fn run(arguments: &RequestArgs) -> Result<Exit, Problem> {
+    runtime::single(Box::pin(ask(arguments)))
+}
+
+async fn ask(arguments: &RequestArgs) -> Result<Exit, Problem> {
+    let stdin = Stdin::default();
+    let file = configure::request(arguments, &stdin)?;
+    let tracks = file.fetch.auto_track || file.fetch.report_errors;
+    let request = file.request.clone();
+    let client = client(file, arguments)?;
+    stdin.fill()?;
+    let result = answer(&client, &request, arguments).await;
+    output::print(&render::request(&result, &arguments.output)?)?;
+    if let Some(hint) = hint::of_result(&result) {
+        talk::line(&format!("hint: {hint}"));
+    }
+    if tracks {
+        drain(&client, arguments.drain()).await;
+    }
+    Ok(Exit::of_request(&result))
+}
+
+fn client(file: ConfigFile, arguments: &RequestArgs) -> Result<VastClient, Problem> {
+    let insecure = arguments.network.insecure;
+    let client = VastClient::builder().insecure(insecure).build(file);
+    let client = client.map_err(|error| configure::complaint(&error, arguments))?;
+    if insecure {
+        talk::line(INSECURE);
+    }
+    Ok(client)
+}
+
+/// The answer. What the configuration tracks is tracked.
+async fn answer(client: &VastClient, request: &AdRequest, arguments: &RequestArgs) -> FetchResult {
+    let answer = client.multi_source().run(client.plan(), request);
+    if arguments.output.format != Format::Human || !progress::is_seen() {
+        return answer.await;
+    }
+    let names: Vec<_> = client.plan().source_names().collect();
+    progress::beside(answer, &names.join(", ")).await
+}
+
+/// Waits for the trackers and says what became of them.
+async fn drain(client: &VastClient, limit: Duration) {
+    let vast_client::track::Drained { delivered, failed, left, .. } = client.drain(limit).await;
+    let all = delivered + failed + left as u64;
+    talk::line(&match (all, left) {
+        (0, _) => "trackers: none to call".to_owned(),
+        (_, 0) => format!("trackers: {delivered} of {all} called, {failed} failed"),
+        _ => format!("trackers: {delivered} of {all} called, {failed} failed, {left} not settled within {limit:?}"),
+    });
+}

@@ -1,0 +1,47 @@
+//! An ad of an answer.
+
+use vast_client::FetchResult;
+use vast_client::select::Candidate;
+
+use super::page::Page;
+use super::style::{Paint, Piece};
+use super::tally::Tally;
+use super::{chain, media, units};
+
+/// The ad's title, what it is, what is played, what is called and where it came from.
+pub(super) fn write(page: &mut Page, result: &FetchResult, candidate: &Candidate, number: Option<usize>) {
+    let (ad, inline) = (&candidate.ad, &candidate.ad.inline);
+    let title = media::title(inline);
+    page.blank();
+    let title = number.map_or_else(|| title.to_owned(), |number| format!("{number}. {title}"));
+    page.line(&Piece::new(&title, Paint::Strong));
+    page.field("ad", &media::identity(ad.id.as_ref(), ad.sequence, inline, candidate.duration()));
+    played(page, candidate);
+    if let Some(click) = ad.click_through(candidate.media.creative) {
+        page.field("click", &click.item.url);
+    }
+    page.field("trackers", &tally(candidate).shown());
+    if ad.wrappers.is_empty() {
+        page.field("from", &ad.document.url);
+    } else {
+        page.table("through", chain::table(result, candidate));
+    }
+}
+
+fn played(page: &mut Page, candidate: &Candidate) {
+    let Some(file) = candidate.media_file() else { return };
+    let others = candidate.media.files.len().saturating_sub(1);
+    let others = (others > 0).then(|| format!("{} would do", units::count(others, "other file")));
+    page.field("plays", &media::joined([Some(media::described(file)), others]));
+    page.field("", &file.url);
+}
+
+/// The trackers of all levels.
+fn tally(candidate: &Candidate) -> Tally {
+    let (ad, creative) = (&candidate.ad, candidate.media.creative);
+    Tally::default()
+        .impressions(ad.impressions().map(|impression| impression.item))
+        .events(ad.tracking(creative).map(|tracking| tracking.item))
+        .clicks(ad.click_tracking(creative).count(), ad.custom_clicks(creative).count())
+        .errors(ad.errors().count())
+}

@@ -1,0 +1,73 @@
+//! Media files, and who an ad is from.
+
+use std::time::Duration;
+
+use vast_xml::Text;
+use vast_xml::model::{AdSystem, Delivery, InLine, MediaFile, Pricing};
+
+use super::units;
+
+/// `video/mp4, 1280x720, 2000 kbit/s`, and what is unusual about it.
+pub(super) fn described(file: &MediaFile) -> String {
+    joined([Some(mime_type(file)), units::size(file.width, file.height), bitrate(file), Some(unusual(file))])
+}
+
+/// The API that the file needs, and its delivery unless that is the usual one.
+pub(super) fn unusual(file: &MediaFile) -> String {
+    let api = file.api_framework.as_deref().filter(|api| !api.is_empty()).map(|api| format!("needs {api}"));
+    let delivery = file.delivery.as_ref().map(Delivery::as_str).filter(|delivery| *delivery != "progressive");
+    joined([api, delivery.map(str::to_owned)])
+}
+
+pub(super) fn mime_type(file: &MediaFile) -> String {
+    file.mime_type.as_deref().unwrap_or("no type").to_owned()
+}
+
+pub(super) fn bitrate(file: &MediaFile) -> Option<String> {
+    units::bitrate(file.bitrate, file.min_bitrate, file.max_bitrate)
+}
+
+/// `Example Ads 2.1`.
+pub(super) fn system(system: &AdSystem) -> Option<String> {
+    let version = system.version.as_deref().filter(|version| !version.is_empty());
+    let shown = joined_by(" ", [Some(system.name.to_string()), version.map(str::to_owned)]);
+    (!shown.is_empty()).then_some(shown)
+}
+
+pub(super) fn title(inline: &InLine) -> &str {
+    inline.ad_title.as_deref().filter(|title| !title.is_empty()).unwrap_or("untitled ad")
+}
+
+/// `id 7f3a, pod position 2, Example Ads 2.1, advertiser shoes.example, 5.00 USD CPM, 15 s`.
+pub(super) fn identity(
+    id: Option<&Text>,
+    sequence: Option<u32>,
+    inline: &InLine,
+    duration: Option<Duration>,
+) -> String {
+    let advertiser = inline.advertiser.as_ref().filter(|advertiser| !advertiser.name.is_empty());
+    joined([
+        id.map(|id| format!("id {id}")),
+        sequence.map(|sequence| format!("pod position {sequence}")),
+        inline.ad_system.as_ref().and_then(system),
+        advertiser.map(|advertiser| format!("advertiser {}", advertiser.name)),
+        inline.pricing.as_ref().map(price),
+        duration.map(units::length),
+    ])
+}
+
+/// `5.00 USD CPM`.
+pub(super) fn price(pricing: &Pricing) -> String {
+    let parts = [Some(&pricing.value), pricing.currency.as_ref(), pricing.model.as_ref()];
+    joined_by(" ", parts.map(|part| part.map(Text::to_string)))
+}
+
+/// The parts that there are, with commas.
+pub(super) fn joined<const N: usize>(parts: [Option<String>; N]) -> String {
+    joined_by(", ", parts)
+}
+
+fn joined_by<const N: usize>(separator: &str, parts: [Option<String>; N]) -> String {
+    let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    parts.join(separator)
+}

@@ -1,0 +1,77 @@
+//! Numbers with their units, as people read them.
+
+use std::time::Duration;
+
+/// How long something took: `<1 ms`, `12 ms`, `1.24 s`.
+pub(super) fn elapsed(duration: Duration) -> String {
+    match duration.as_millis() {
+        0 if duration.is_zero() => "0 ms".to_owned(),
+        0 => "<1 ms".to_owned(),
+        millis @ 1..1000 => format!("{millis} ms"),
+        _ => format!("{:.2} s", duration.as_secs_f64()),
+    }
+}
+
+/// How long an ad runs: `15 s`, `7.5 s`.
+pub(super) fn length(duration: Duration) -> String {
+    format!("{} s", duration.as_secs_f64())
+}
+
+/// `1 ad`, `2 ads`.
+pub(super) fn count(number: usize, one: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {}", plural(one)) }
+}
+
+fn plural(one: &str) -> String {
+    match one.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{one}s"),
+    }
+}
+
+/// `1280x720`; nothing for what is not known and for audio's 0x0.
+pub(super) fn size(width: Option<u32>, height: Option<u32>) -> Option<String> {
+    match (width, height) {
+        (None | Some(0), None | Some(0)) => None,
+        _ => {
+            let side = |side: Option<u32>| side.map_or_else(|| "?".to_owned(), |side| side.to_string());
+            Some(format!("{}x{}", side(width), side(height)))
+        }
+    }
+}
+
+/// `2000 kbit/s`, or the span of an adaptive file.
+pub(super) fn bitrate(exact: Option<u32>, low: Option<u32>, high: Option<u32>) -> Option<String> {
+    match (exact, low, high) {
+        (Some(exact), ..) => Some(format!("{exact} kbit/s")),
+        (None, Some(low), Some(high)) => Some(format!("{low}-{high} kbit/s")),
+        (None, Some(low), None) => Some(format!("from {low} kbit/s")),
+        (None, None, Some(high)) => Some(format!("to {high} kbit/s")),
+        (None, None, None) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_the_unit_that_suits_them() {
+        let shown =
+            [0, 400, 12_000, 999_900, 1_000_000, 1_235_600].map(|micros| elapsed(Duration::from_micros(micros)));
+        assert_eq!(shown, ["0 ms", "<1 ms", "12 ms", "999 ms", "1.00 s", "1.24 s"]);
+        assert_eq!([15_000, 7_500].map(|millis| length(Duration::from_millis(millis))), ["15 s", "7.5 s"]);
+    }
+
+    #[test]
+    fn what_is_not_known_is_left_out_or_marked() {
+        assert_eq!(size(Some(1280), Some(720)).as_deref(), Some("1280x720"));
+        assert_eq!(size(Some(300), None).as_deref(), Some("300x?"));
+        assert_eq!(size(Some(0), Some(0)), None);
+        assert_eq!(bitrate(None, Some(300), Some(3000)).as_deref(), Some("300-3000 kbit/s"));
+        assert_eq!(
+            (count(1, "query"), count(2, "query"), count(0, "ad")),
+            ("1 query".to_owned(), "2 queries".to_owned(), "0 ads".to_owned())
+        );
+    }
+}

@@ -1,0 +1,42 @@
+//! Results as text.
+
+pub(crate) mod human;
+mod json;
+mod xml;
+
+use vast_client::{FetchResult, wire};
+use vast_xml::Document;
+
+use crate::args::{Format, OutputArgs};
+use crate::problem::Problem;
+use human::View;
+
+/// The answer to a request.
+///
+/// # Errors
+/// A [`Problem`] when it cannot be made.
+pub(crate) fn request(result: &FetchResult, output: &OutputArgs) -> Result<Vec<u8>, Problem> {
+    match output.format {
+        Format::Human => Ok(human::request(result, view(output.verbose)).into_bytes()),
+        Format::Json => json::print(&wire::RequestResult::from(result)),
+        Format::Xml => Ok(xml::request(result)),
+    }
+}
+
+/// One document. `origin` says where it is from.
+///
+/// # Errors
+/// A [`Problem`] when it cannot be made.
+pub(crate) fn document(document: &Document, origin: &str, output: &OutputArgs) -> Result<Vec<u8>, Problem> {
+    match output.format {
+        Format::Human => Ok(human::document(document, origin, view(output.verbose)).into_bytes()),
+        Format::Json => json::print(&wire::ParsedData::from(document)),
+        Format::Xml => Ok(xml::document(document)),
+    }
+}
+
+/// What stdout shows.
+pub(crate) fn view(verbose: bool) -> View {
+    let colour = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
+    View { width: human::width(), colour, verbose }
+}

@@ -1,0 +1,128 @@
+//! Wrong usage and configuration: exit 2, one line that names the argument or key, and nothing is requested.
+
+use std::io::Write;
+
+use crate::run::{Ended, vast};
+use crate::servers::{asked, at, start};
+
+/// One line, then perhaps an empty one and a hint.
+#[track_caller]
+fn assert_complaint(ended: &Ended, code: i32, complaint: &str) {
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(code), ""), "{ended:?}");
+    let lines: Vec<_> = ended.stderr.lines().collect();
+    assert!(lines[0].starts_with("error: ") && lines[0].contains(complaint), "{complaint}: {ended:?}");
+    let rest_is_a_hint = match &lines[1..] {
+        [] => true,
+        ["", hint] => hint.starts_with("hint: "),
+        _ => false,
+    };
+    assert!(rest_is_a_hint, "{ended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_arguments_are_named_and_nothing_is_requested() {
+    let mock = start().await;
+    let good = at(&mock, "/ad");
+    let cases: &[(&[&str], &str)] = &[
+        (&["htp://ads.example/vast"], "SOURCE: `htp://ads.example/vast`: the scheme"),
+        (&["http://"], "SOURCE: `http://`: the URL has no host"),
+        (&["https://user:secret@ads.example/"], "SOURCE `https://user:secret@ads.example/`: holds a user name"),
+        (&["./no-such-file.xml"], "SOURCE: `./no-such-file.xml`: No such file"),
+        (&["/"], "SOURCE: `/` is a folder"),
+        (&["--fallback", "./no-such-file.xml"], "--fallback: `./no-such-file.xml`: No such file"),
+        (&["a=https://x.example", "a=https://y.example"], "SOURCE `a=https://y.example`: `a` is taken"),
+        (&["--timeout", "3"], "'--timeout <TIME>': `3` has no unit: write `3s` or `3ms`"),
+        (&["--min-duration", "soon"], "'--min-duration <TIME>': `soon` is not a duration"),
+        (&["--timeout", "0s"], "--timeout: zero leaves no time"),
+        (&["--dimensions", "big"], "'--dimensions <WxH>': `big` is not a size"),
+        (&["--mode", "paralel"], "'--mode <MODE>' [possible values: parallel, sequential, race, staggered, collect]"),
+        (&["--mode", "race", "--patience", "1s"], "--patience: only parallel mode"),
+        (&["--stagger", "1s"], "--stagger: only staggered mode"),
+        (&["--min-bitrate", "-5"], "'-5'"),
+        (&["--min-bitrate", "9", "--max-bitrate", "8"], "--min-bitrate: the minimum is above the maximum"),
+        (&["--header", "nonsense"], "'--header <'NAME: VALUE'>': write 'Name: value'"),
+        (&["--header", "X Y: z"], "--header X Y: is not a header name"),
+        (&["--param", "nonsense"], "'--param <NAME=VALUE>': write NAME=VALUE"),
+        (&["--device-ip", "here"], "'--device-ip <ADDRESS>'"),
+        (&["--max-ads", "0"], "'--max-ads <NUMBER>'"),
+        (&["--timeot", "3s"], "unexpected argument '--timeot'"),
+        (&["--config", "./no-such-file.toml"], "--config: `./no-such-file.toml`: No such file"),
+        (&["--ca-file", "./no-such-file.pem"], "no-such-file.pem"),
+        (&["--format", "yaml"], "'--format <FORMAT>'"),
+    ];
+    for (arguments, complaint) in cases {
+        let arguments: Vec<_> = ["request", good.as_str()].iter().chain(*arguments).copied().collect();
+        assert_complaint(&vast(&arguments).end(), 2, complaint);
+    }
+    assert_eq!(asked(&mock), "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_file_is_named_with_its_line_and_nothing_is_requested() {
+    let mock = start().await;
+    let good = at(&mock, "/ad");
+    let cases = [
+        ("timeot = \"3s\"", ": line 1: unknown key `timeot`: did you mean `timeout`?"),
+        ("\nmode = \"paralel\"", ": line 2, `mode`: `paralel` is not one of"),
+        ("timeout = 3", ": line 1, `timeout`: `3` has no unit"),
+        ("timeout = \"3s", ": line 1"),
+        ("[[source]]\nname = \"east\"", "SOURCE"),
+        ("[[fallback]]\nurl = \"htp://x\"", "fallback[0].url: `htp://x`: the scheme"),
+    ];
+    for (text, complaint) in cases {
+        let mut file = tempfile::NamedTempFile::new().expect("a file");
+        file.write_all(text.as_bytes()).expect("it can be written");
+        let path = file.path().to_str().expect("a path");
+        let arguments: &[&str] = if text.contains("[[source]]") { &[] } else { &[&good] };
+        let ended = vast(&[&["request", "--config", path], arguments].concat()).end();
+        let complaint =
+            if complaint == "SOURCE" { "source[0]: needs one of `url`, `file` and `xml`" } else { complaint };
+        assert_complaint(&ended, 2, complaint);
+    }
+    assert_eq!(asked(&mock), "");
+}
+
+#[test]
+fn nobody_to_ask_and_nothing_to_do() {
+    assert_complaint(&vast(&["request"]).end(), 2, "SOURCE: no source: name at least one URL or file");
+    assert_complaint(&vast(&["request", "--fallback", "http://x"]).end(), 2, "SOURCE: no source");
+    assert_complaint(&vast(&["parse"]).end(), 2, "<INPUT>");
+    assert_complaint(&vast(&["mock"]).end(), 2, "<SCENARIO>");
+    assert_complaint(&vast(&[]).end(), 2, "COMMAND: name one");
+    assert_complaint(&vast(&["frobnicate"]).end(), 2, "'frobnicate'");
+    assert_complaint(&vast(&["completions", "tcsh"]).end(), 2, "'<SHELL>'");
+    assert_complaint(&vast(&["parse", "htp://x"]).end(), 2, "INPUT: `htp://x`: the scheme");
+}
+
+#[test]
+fn an_input_that_cannot_be_had_is_no_wrong_usage() {
+    assert_complaint(&vast(&["parse", "./no-such-file.xml"]).end(), 3, "INPUT: `./no-such-file.xml`: No such file");
+    assert_complaint(&vast(&["mock", "./no-such-file.toml"]).end(), 3, "./no-such-file.toml");
+    assert_complaint(&vast(&["mock", "--dir", "./no-such-folder"]).end(), 3, "./no-such-folder");
+}
+
+#[test]
+fn a_hint_says_what_may_have_been_meant() {
+    let hint = |arguments: &[&str]| vast(arguments).end().stderr.lines().last().unwrap_or_default().to_owned();
+    let cases: [(&[&str], &str); 4] = [
+        (
+            &["request", "ads.example/vast"],
+            "hint: a URL begins with http:// or https://: did you mean `https://ads.example/vast`?",
+        ),
+        (&["request", "--timeot", "3s"], "hint: a similar argument exists: '--timeout'"),
+        (&["request", "--mode", "paralel"], "hint: a similar value exists: 'parallel'"),
+        (
+            &["request", "east=htp://x"],
+            "hint: `htp://x` does not begin with http: or https:, so `east=htp://x` was taken for a file",
+        ),
+    ];
+    for (arguments, expected) in cases {
+        assert_eq!(hint(arguments), expected);
+    }
+}
+
+#[test]
+fn what_an_argument_holds_cannot_move_the_cursor() {
+    let ended = vast(&["request", "./\u{1b}[2Jx\ny"]).end();
+    assert_complaint(&ended, 2, "\\u{1b}[2Jx\\ny");
+}

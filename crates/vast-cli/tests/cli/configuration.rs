@@ -1,0 +1,113 @@
+//! Arguments over the file over the defaults.
+
+use std::path::Path;
+
+use crate::run::vast;
+use crate::servers::{asked, at, start};
+
+fn write(folder: &Path, name: &str, text: &str) -> String {
+    let path = folder.join(name);
+    std::fs::write(&path, text).expect("it can be written");
+    path.to_str().expect("a path").to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn arguments_win_over_the_file_and_the_file_over_the_defaults() {
+    let mock = start().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let (ad, empty) = (at(&mock, "/ad"), at(&mock, "/empty"));
+    let text = format!(
+        "mode = \"sequential\"\nretries = 0\nparams = {{ a = 1, b = 2 }}\nseed = 7\n\
+         [[source]]\nname = \"file\"\nurl = \"{empty}\"\n[[fallback]]\nname = \"house\"\nurl = \"{ad}\"\n"
+    );
+    let config = write(folder.path(), "vast.toml", &text);
+    let run = |arguments: &[&str]| {
+        let all = [&["request", "--format", "json", "--config", &config], arguments].concat();
+        let json = vast(&all).end().json();
+        let names: Vec<_> =
+            json["sources"].as_array().into_iter().flatten().map(|source| source["name"].to_string()).collect();
+        (json["metadata"]["mode"].to_string(), names.join(" "), json)
+    };
+
+    let (mode, names, first) = run(&[]);
+    assert_eq!((mode.as_str(), names.as_str()), ("\"sequential\"", "\"file\" \"house\""));
+    assert_eq!(asked(&mock), "/empty?a=1&b=2 /ad?a=1&b=2");
+    assert_eq!(first["metadata"]["request_id"], run(&[]).2["metadata"]["request_id"], "the seed of the file");
+    assert_ne!(first["metadata"]["request_id"], run(&["--seed", "8"]).2["metadata"]["request_id"]);
+
+    let (mode, names, _) = run(&["--mode", "race", "--param", "b=9", &format!("mine={ad}")]);
+    assert_eq!((mode.as_str(), names.as_str()), ("\"race\"", "\"mine\" \"house\""), "its sources are replaced");
+    assert!(asked(&mock).ends_with("/ad?a=1&b=9"), "{}", asked(&mock));
+
+    let (_, names, _) = run(&["--fallback", &format!("other={ad}")]);
+    assert_eq!(names, "\"file\" \"other\"");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn paths_in_the_file_begin_at_the_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "empty.xml", "<VAST version=\"3.0\"/>");
+    let config = write(folder.path(), "vast.toml", "[[source]]\nfile = \"empty.xml\"");
+    assert_eq!(vast(&["request", "--config", &config]).end().code, Some(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ad_servers_are_told_what_the_arguments_say() {
+    let mock = start().await;
+    let url = format!("{}?cb=[CACHEBUSTING]&ip=[DEVICEIP]&z=[zone]", at(&mock, "/wrapper"));
+    let device = [
+        "--device-ip",
+        "203.0.113.9",
+        "--device-ua",
+        "TV/1",
+        "--device-referer",
+        "https://page.example/",
+        "--device-language",
+        "de",
+    ];
+    let told = ["--header", "X-Slot: one: two", "--param", "q=a b", "--macro", "zone=top"];
+    let ended = vast(&[&["request", &url], &device[..], &told[..]].concat()).end();
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let log = mock.log();
+    let first = &log[0].request;
+    assert!(first.path_and_query.ends_with("&ip=203.0.113.9&z=top&q=a%20b"), "{}", first.path_and_query);
+    let sent = ["x-slot", "x-device-ip", "x-device-user-agent", "x-device-referer", "x-device-accept-language"];
+    let headers = |number: usize| sent.map(|name| log[number].request.header(name).unwrap_or("-").to_owned());
+    assert_eq!(headers(0), ["one: two", "203.0.113.9", "TV/1", "https://page.example/", "de"]);
+    assert_eq!(headers(1), ["-", "203.0.113.9", "TV/1", "https://page.example/", "de"], "a hop is not the source");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sources_have_the_names_they_are_given() {
+    let mock = start().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = write(folder.path(), "empty.xml", "<VAST version=\"3.0\"/>");
+    let url = at(&mock, "/empty");
+    let sources = [format!("east={url}"), format!("disk={file}"), file.clone(), url.clone(), url.clone()];
+    let sources: Vec<_> = sources.iter().map(String::as_str).collect();
+    let json = vast(&[&["request", "--format", "json"], &sources[..]].concat()).end().json();
+    let names: Vec<_> =
+        json["sources"].as_array().into_iter().flatten().map(|source| source["name"].as_str()).collect();
+    let expected = ["east", "disk", "empty.xml", "127.0.0.1", "127.0.0.1#2"].map(Some);
+    assert_eq!(names, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn private_addresses_are_reached_only_where_they_are_named_or_allowed() {
+    let mock = start().await;
+    let url = at(&mock, "/to-beacons");
+    let refused = vast(&["request", "--format", "json", &url]).end();
+    assert_eq!(refused.json()["errors"][0]["error_type"], "blocked_address");
+    assert!(refused.stderr.starts_with("hint: --allow-private"), "{refused:?}");
+    assert_eq!(asked(&mock), "/to-beacons");
+    let allowed = vast(&["request", "--format", "json", "--allow-private", &url]).end();
+    assert_eq!(allowed.json()["errors"][0]["error_type"], "wrapper_no_ad");
+    assert_eq!(asked(&mock), "/to-beacons /to-beacons /nowhere");
+}
+
+#[test]
+fn an_insecure_request_says_so() {
+    let ended = vast(&["request", "--insecure", "-"]).input("<VAST version=\"3.0\"/>").end();
+    assert!(ended.stderr.starts_with("WARNING: --insecure: any certificate is accepted"), "{ended:?}");
+    assert_eq!(ended.code, Some(1));
+}

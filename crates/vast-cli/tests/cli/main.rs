@@ -1,0 +1,11 @@
+//! The binary itself, against scripted ad servers on this machine.
+
+mod bad_input;
+mod configuration;
+mod endings;
+mod mock_command;
+mod run;
+mod schema;
+mod servers;
+mod shown;
+mod tracking;

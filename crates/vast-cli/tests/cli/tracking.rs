@@ -1,0 +1,100 @@
+//! Trackers: called only when somebody says so, after the answer.
+
+use std::io::{BufRead, BufReader};
+
+use vast_mock::{Mock, Script};
+
+use crate::run::vast;
+use crate::servers::{asked, at, start};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_called_unless_somebody_says_so() {
+    let mock = start().await;
+    for path in ["/ad", "/wrapper", "/empty"] {
+        let ended = vast(&["request", "--allow-private", "--format", "json", &at(&mock, path)]).end();
+        assert_eq!(ended.stderr, "");
+        assert_eq!(ended.json()["metadata"]["tracked"], serde_json::json!([]));
+    }
+    assert!(mock.beacons().is_empty(), "{}", asked(&mock));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_called_is_what_was_said() {
+    let cases: [(&[&str], &str, &str, &str); 5] = [
+        (&["--track"], "/wrapper", "/seen?by=inline /seen?by=wrapper", "trackers: 2 of 2 called, 0 failed\n"),
+        (&["--report-errors"], "/wrapper", "", "trackers: none to call\n"),
+        (&["--report-errors"], "/empty", "/error?code=303", "trackers: 1 of 1 called, 0 failed\n"),
+        (&["--track"], "/empty", "/error?code=303", "trackers: 1 of 1 called, 0 failed\n"),
+        (&["--track", "--mode", "collect"], "/ad", "", "trackers: none to call\n"),
+    ];
+    for (arguments, path, expected, said) in cases {
+        let mock = start().await;
+        let ended = vast(&[&["request", "--allow-private", &at(&mock, path)], arguments].concat()).end();
+        let mut called: Vec<_> = mock
+            .beacons()
+            .iter()
+            .map(|beacon| {
+                let query: Vec<_> = beacon.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+                format!("{}?{}", beacon.path, query.join("&"))
+            })
+            .collect();
+        called.sort();
+        assert_eq!((called.join(" ").as_str(), ended.stderr.as_str()), (expected, said), "{arguments:?} {path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_file_may_say_so() {
+    let mock = start().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = folder.path().join("vast.toml");
+    std::fs::write(&config, "track = true\nallow_private = true\n").expect("it can be written");
+    let config = config.to_str().expect("a path");
+    let ended = vast(&["request", "--config", config, "--allow-private", &at(&mock, "/ad")]).end();
+    assert_eq!((mock.beacons().len(), ended.code), (1, Some(0)), "{ended:?}");
+}
+
+/// An ad server whose tracker never answers.
+async fn hanging() -> Mock {
+    let script = Script::parse(
+        r#"
+        [[server]]
+        name = "ads"
+        [[server.answer]]
+        path = "/ad"
+        body = '''<VAST version="3.0"><Ad><InLine><AdSystem>a</AdSystem><AdTitle>t</AdTitle><Impression>{{self}}/hang</Impression>
+        <Creatives><Creative><Linear><Duration>00:00:05</Duration><MediaFiles><MediaFile type="video/mp4" width="1" height="1">
+        https://cdn.example/a.mp4</MediaFile></MediaFiles></Linear></Creative></Creatives></InLine></Ad></VAST>'''
+        [[server.answer]]
+        path = "/hang"
+        fault = "hang"
+        "#,
+        std::path::Path::new(""),
+    );
+    Mock::start(script.expect("a good script")).await.expect("the server starts")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tracker_that_hangs_ends_the_wait_at_its_limit_and_does_not_change_the_code() {
+    let mock = hanging().await;
+    let ended = vast(&["request", "--track", &at(&mock, "/ad"), "--drain", "250ms"]).end();
+    let said = "trackers: 0 of 1 called, 0 failed, 1 not settled within 250ms\n";
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), said));
+}
+
+/// The answer is read while the tracker is still waited for.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_answer_comes_before_the_wait() {
+    let mock = hanging().await;
+    let mut child = vast(&["request", "--track", "--format", "xml", &at(&mock, "/ad"), "--drain", "20s"]).start();
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut first).expect("text");
+    assert!(first.starts_with("<?xml"), "{first}");
+    let is_hanging = |log: &[vast_mock::Exchange]| {
+        log.last().is_some_and(|last| last.request.path() == "/hang" && last.ended.is_none())
+    };
+    mock.wait_for(is_hanging).await.expect("the tracker is waited for");
+    crate::endings::interrupt(&child);
+    assert_eq!(child.wait().expect("it ends").code(), Some(130));
+}

@@ -1,0 +1,372 @@
+#!/usr/bin/env python3
+"""Checks the `vast` program from outside: a server of our own that misbehaves, the program, and nothing else of the repository.
+
+    scripts/outside.py [--vast PATH]
+
+Needs Python 3.8 and its standard library. Prints a line per failed check and at last `N passed, M failed`; exits with 1 when one
+failed, with 2 when the program is not there.
+"""
+
+import argparse
+import json
+import os
+import select
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+# The library reads an exchange that lost on for one second at most; the rest is for a loaded machine.
+LINGER = 1.0
+SLACK = 1.5
+
+AD = """<?xml version="1.0" encoding="UTF-8"?>
+<VAST version="4.2"><Ad id="{id}"><InLine><AdSystem>outside</AdSystem><AdTitle>{id}</AdTitle>
+<Impression><![CDATA[{base}/beacon?impression={id}]]></Impression>
+<Error><![CDATA[{base}/beacon?error={id}&code=[ERRORCODE]]]></Error>
+<Creatives><Creative><Linear><Duration>00:00:15</Duration><MediaFiles>
+<MediaFile delivery="progressive" type="video/mp4" width="1280" height="720" bitrate="2000">https://cdn.example/{id}.mp4</MediaFile>
+</MediaFiles></Linear></Creative></Creatives></InLine></Ad></VAST>"""
+
+
+class Seen:
+    """One request and what became of it."""
+
+    def __init__(self, path):
+        self.path = path
+        self.began = time.monotonic()
+        self.ended = None
+        self.ending = "open"
+
+    def end(self, ending):
+        self.ended = time.monotonic()
+        self.ending = ending
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.lock = threading.Lock()
+        self.log = []
+        self.asked = {}
+        self.base = "http://127.0.0.1:%d" % self.server_address[1]
+
+    def handle_error(self, request, client_address):
+        """A client that goes away is what is being tested."""
+
+    def see(self, path):
+        with self.lock:
+            seen = Seen(path)
+            self.log.append(seen)
+            self.asked[path] = self.asked.get(path, 0) + 1
+            return seen, self.asked[path]
+
+    def forget(self):
+        with self.lock:
+            self.log, self.asked = [], {}
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *arguments):
+        pass
+
+    def do_GET(self):
+        url = urlsplit(self.path)
+        seen, count = self.server.see(self.path)
+        query = {key: values[-1] for key, values in parse_qs(url.query).items()}
+        name = url.path.strip("/")
+        try:
+            self.answer(name, query, count, seen)
+        except OSError:
+            seen.end("closed")
+            self.close_connection = True
+
+    def answer(self, name, query, count, seen):
+        if name == "hang":
+            return self.gone_within(60, seen)
+        if name == "reset":
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            seen.end("reset")
+            self.close_connection = True
+            return self.connection.close()
+        if self.gone_within(float(query.get("after", 0)), seen):
+            return None
+        ad = AD.format(id=query.get("ad", name), base=self.server.base)
+        bodies = {
+            "empty": (200, '<VAST version="4.2"/>'),
+            "html": (200, "<!DOCTYPE html><html><body>Blocked</body></html>"),
+            "broken": (200, ad[: len(ad) // 2]),
+            "404": (404, "not here"),
+            "flaky": (503, "busy") if count == 1 else (200, ad),
+            "beacon": (204, ""),
+        }
+        status, body = bodies.get(name, (200, ad))
+        data = body.encode()
+        self.send_response(status)
+        if status != 204:
+            self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+        self.wfile.flush()
+        seen.end("sent")
+        return None
+
+    def gone_within(self, seconds, seen):
+        """Waits; says whether the client closed its side meanwhile."""
+        until = time.monotonic() + seconds
+        while True:
+            left = until - time.monotonic()
+            if left <= 0:
+                return False
+            readable, _, _ = select.select([self.connection], [], [], left)
+            if readable and not self.connection.recv(1, socket.MSG_PEEK):
+                seen.end("closed")
+                self.close_connection = True
+                return True
+
+
+class Checks:
+    def __init__(self, vast):
+        self.vast = vast
+        self.server = Server()
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.passed = self.failed = 0
+
+    def check(self, what, holds, shown=""):
+        if holds:
+            self.passed += 1
+        else:
+            self.failed += 1
+            print("FAILED %s: %s" % (what, shown))
+
+    def source(self, spec):
+        """`name` or `name:path`, as NAME=URL."""
+        name, _, path = spec.partition(":")
+        return "%s=%s/%s" % (name, self.server.base, path or name)
+
+    def run(self, what, sources, *arguments, fallbacks=(), code=0):
+        """Runs `vast request` and gives its JSON; the server's log is that of this run."""
+        self.server.forget()
+        command = [self.vast, "request", *map(self.source, sources)]
+        for fallback in fallbacks:
+            command += ["--fallback", self.source(fallback)]
+        command += ["--format", "json", *arguments]
+        environment = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=30, env=environment, stdin=subprocess.DEVNULL)
+        except subprocess.TimeoutExpired:
+            self.check(what, False, "it hangs")
+            return None
+        self.check(what + ": exit code", done.returncode == code, "%d, not %d" % (done.returncode, code))
+        try:
+            return json.loads(done.stdout)
+        except ValueError as error:
+            self.check(what, False, "no JSON: %s: %r %r" % (error, done.stdout[:200], done.stderr[:500]))
+            return None
+
+    def expect(self, what, result, winner, sources, elapsed=None):
+        """`sources`: name -> (outcome, error type, attempts, least ms, most ms)."""
+        if result is None:
+            return
+        self.check(what + ": winner", result.get("source") == winner, result.get("source"))
+        self.check(what + ": success", result["success"] == (winner is not None), result["success"])
+        if elapsed:
+            total = result["metadata"]["elapsed_ms"]
+            self.check(what + ": elapsed", elapsed[0] <= total <= elapsed[1], "%s, not %s" % (total, elapsed))
+        reports = {source["name"]: source for source in result["sources"]}
+        self.check(what + ": every source is told of", set(reports) == set(sources), sorted(reports))
+        for name, wanted in sources.items():
+            if name in reports:
+                self.expect_source("%s: %s" % (what, name), result, reports[name], *wanted)
+        self.expect_losers(what, reports)
+
+    def expect_source(self, what, result, report, outcome, error_type=None, attempts=None, least=0, most=None):
+        errors = [error["error_type"] for error in result["errors"] if error["source"] == report["name"]]
+        seen = "%s %s, %s attempts, %s ms" % (report["outcome"], errors, report.get("attempts"), report.get("elapsed_ms"))
+        self.check(what + ": outcome", report["outcome"] == outcome, "%s, not %s" % (seen, outcome))
+        if error_type:
+            self.check(what + ": error_type", errors[-1:] == [error_type], "%s, not %s" % (seen, error_type))
+        if outcome in ("cancelled", "not_started"):
+            self.check(what + ": no error", not errors, seen)
+        if attempts is not None:
+            self.check(what + ": attempts", report.get("attempts") == attempts, "%s, not %d" % (seen, attempts))
+        if most is not None:
+            elapsed = report.get("elapsed_ms", -1)
+            self.check(what + ": elapsed", least <= elapsed <= most, "%s, not %s to %s" % (seen, least, most))
+
+    def expect_losers(self, what, reports):
+        """From the server's own log: who was not asked, and that every exchange was closed or read to its end in time."""
+        for name, report in reports.items():
+            path = urlsplit(report["url"]).path
+            asked = [seen for seen in self.server.log if urlsplit(seen.path).path == path]
+            if report["outcome"] == "not_started":
+                self.check("%s: %s was not asked" % (what, name), not asked, len(asked))
+            if report["outcome"] != "cancelled":
+                continue
+            self.check("%s: %s was asked" % (what, name), bool(asked))
+            answered = max((seen.ended for seen in self.server.log if seen.ending == "sent" and seen not in asked), default=0)
+            limit = answered + LINGER + SLACK
+            while any(seen.ended is None for seen in asked) and time.monotonic() < limit:
+                time.sleep(0.01)
+            ends = [(seen.ending, seen.ended and round(seen.ended - answered, 3)) for seen in asked]
+            in_time = all(seen.ended is not None and seen.ended <= limit for seen in asked)
+            self.check("%s: %s was let go in time" % (what, name), in_time, ends)
+
+    def beacons(self):
+        return sorted(urlsplit(seen.path).query for seen in self.server.log if seen.path.startswith("/beacon"))
+
+
+def failures():
+    """The sources that fail at once, and how."""
+    return {
+        "reset": ("failed", "reset", 2, 0, 600),
+        "empty": ("no_ad", "no_ad", 1, 0, 600),
+        "gone": ("failed", "http_status", 1, 0, 600),
+        "html": ("failed", "not_xml", 1, 0, 600),
+        "broken": ("failed", "not_xml", 1, 0, 600),
+    }
+
+
+FAILURES = ["reset", "empty", "gone:404", "html", "broken"]
+GOOD, SLOW = "good:good?after=0.2", "slow:slow?after=0.7"
+
+
+def modes(checks):
+    checks.expect(
+        "parallel",
+        checks.run("parallel", ["hang", *FAILURES, "flaky", GOOD, SLOW], "--source-timeout", "1s"),
+        "flaky",
+        {
+            "hang": ("failed", "timeout", 1, 950, 1800),
+            **failures(),
+            "flaky": ("filled", "http_status", 2, 0, 700),
+            "good": ("filled", None, 1, 190, 900),
+            "slow": ("filled", None, 1, 690, 1400),
+        },
+        (950, 1800),
+    )
+    checks.expect(
+        "parallel, the first in order",
+        checks.run("parallel, first", [*FAILURES, GOOD, "hang", SLOW], "--mode", "parallel"),
+        "good",
+        {**failures(), "good": ("filled", None, 1, 190, 650), "hang": ("cancelled", None, 1, 190, 690),
+         "slow": ("cancelled", None, 1, 190, 690)},
+        (190, 690),
+    )
+    checks.expect(
+        "parallel, at the deadline",
+        checks.run("parallel, deadline", ["hang", GOOD], "--timeout", "600ms"),
+        "good",
+        {"hang": ("failed", "timeout", 1, 550, 1100), "good": ("filled", None, 1, 190, 590)},
+        (550, 1100),
+    )
+    checks.expect(
+        "race",
+        checks.run("race", ["hang", SLOW, *FAILURES, GOOD], "--mode", "race"),
+        "good",
+        {**failures(), "good": ("filled", None, 1, 190, 650), "hang": ("cancelled", None, 1, 190, 690),
+         "slow": ("cancelled", None, 1, 190, 690)},
+        (190, 690),
+    )
+    checks.expect(
+        "sequential",
+        checks.run("sequential", [*FAILURES, GOOD, SLOW], "--mode", "sequential"),
+        "good",
+        {**failures(), "good": ("filled", None, 1, 190, 900), "slow": ("not_started", None, 0)},
+    )
+    checks.expect(
+        "sequential, the first hangs",
+        checks.run("sequential, hang", ["hang", GOOD], "--mode", "sequential", "--timeout", "2s"),
+        "good",
+        {"hang": ("failed", "timeout", 1, 950, 1500), "good": ("filled", None, 1, 190, 900)},
+        (1140, 2050),
+    )
+    checks.expect(
+        "staggered",
+        checks.run("staggered", ["hang", GOOD, SLOW], "--mode", "staggered"),
+        "good",
+        {"hang": ("cancelled", None, 1, 590, 1200), "good": ("filled", None, 1, 190, 600), "slow": ("not_started", None, 0)},
+        (590, 1200),
+    )
+    checks.expect(
+        "staggered, failures are replaced at once",
+        checks.run("staggered, failures", [*FAILURES, GOOD], "--mode", "staggered"),
+        "good",
+        {**failures(), "good": ("filled", None, 1, 190, 900)},
+    )
+    checks.expect(
+        "collect",
+        checks.run("collect", [SLOW, "hang", *FAILURES, GOOD], "--mode", "collect", "--source-timeout", "1s"),
+        "slow",
+        {**failures(), "good": ("filled", None, 1, 190, 900), "slow": ("filled", None, 1, 690, 1400),
+         "hang": ("failed", "timeout", 1, 950, 1800)},
+        (950, 1800),
+    )
+
+
+def fallbacks_and_codes(checks):
+    for mode in ["parallel", "sequential", "race", "staggered", "collect"]:
+        result = checks.run("fallback " + mode, FAILURES, "--mode", mode, fallbacks=["empty2:empty?2", GOOD])
+        checks.expect(
+            "fallback " + mode, result, "good",
+            {**failures(), "empty2": ("no_ad", "no_ad", 1, 0, 600), "good": ("filled", None, 1, 190, 900)},
+        )
+        if result:
+            checks.check("used_fallback " + mode, result["metadata"]["used_fallback"] is True)
+    result = checks.run("fallback after a hang", ["hang"], "--timeout", "2s", "--source-timeout", "5s", fallbacks=[GOOD])
+    checks.expect(
+        "fallback after a hang", result, "good",
+        {"hang": ("failed", "timeout", 1, 1200, 1700), "good": ("filled", None, 1, 190, 650)},
+        (1500, 2050),
+    )
+    checks.expect("no ad", checks.run("no ad", ["empty"], code=1), None, {"empty": ("no_ad", "no_ad", 1, 0, 600)})
+    checks.expect(
+        "an error", checks.run("an error", ["empty", "gone:404"], code=3), None,
+        {"empty": ("no_ad", "no_ad", 1), "gone": ("failed", "http_status", 1)},
+    )
+
+
+def tracking(checks):
+    checks.run("without --track", [GOOD, "bad:bad?after=0.1"], "--mode", "race")
+    time.sleep(0.3)
+    checks.check("without --track there is no beacon", checks.beacons() == [], checks.beacons())
+    checks.run("with --track", [GOOD, "late:late?after=0.4"], "--mode", "race", "--track")
+    time.sleep(0.6)
+    checks.check("with --track the winner's alone", checks.beacons() == ["impression=good"], checks.beacons())
+    checks.run("filtered", [GOOD], "--min-duration", "60s", "--report-errors", code=1)
+    time.sleep(0.3)
+    checks.check("the rejected ad is told 202", checks.beacons() == ["error=good&code=202"], checks.beacons())
+
+
+def program():
+    root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "target")
+    found = (os.path.join(root, profile, "vast") for profile in ("release", "debug"))
+    return next((path for path in found if os.path.exists(path)), None)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--vast", default=program(), help="the program [default: target/release/vast or target/debug/vast]")
+    vast = parser.parse_args().vast
+    if not vast or not os.path.exists(vast):
+        print("there is no `vast`: build it, or name it with --vast", file=sys.stderr)
+        return 2
+    checks = Checks(os.path.abspath(vast))
+    modes(checks)
+    fallbacks_and_codes(checks)
+    tracking(checks)
+    print("%d passed, %d failed" % (checks.passed, checks.failed))
+    return 1 if checks.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
