@@ -1,2 +1,86 @@
-//! Binary.
-fn main() {}
+//! Our numbers beside the floors: what a client that did nothing but the unavoidable would cost.
+//!
+//! ```text
+//! cargo run -p vast-bench --release                      everything
+//! cargo run -p vast-bench --release -- pipeline          one measurement
+//! cargo run -p vast-bench --release -- --quick           shorter rounds
+//! cargo run -p vast-bench --release --features allocations -- allocations
+//! perf record target/release/vast-bench --spin           requests only, for a profiler (--spin 5: of 5 sources)
+//! ```
+//!
+//! Speed is CPU time of this process, user and system, per unit of work. The ad servers are a process of their own
+//! (this binary again), so that none of their work is in it. Ours and the floor run in alternating rounds within one
+//! run, and the ratio is the median of the ratios of neighbouring rounds: what slows the machine down slows both.
+
+#[cfg(feature = "allocations")]
+mod allocations;
+mod answer;
+mod bare;
+mod clock;
+mod connections;
+mod document;
+mod effort;
+mod load;
+mod opponent;
+mod parse;
+mod pipeline;
+mod sources;
+mod table;
+mod units;
+
+use std::process::ExitCode;
+
+use effort::{Effort, Failure};
+use table::Table;
+
+/// Makes one measurement.
+type Measure = fn(Effort) -> Result<Table, Failure>;
+
+const MEASUREMENTS: &[(&str, Measure)] = &[
+    ("pipeline", pipeline::measure),
+    ("sources", sources::measure),
+    ("answer", answer::measure),
+    ("connections", connections::measure),
+    ("parse", parse::measure),
+    #[cfg(feature = "allocations")]
+    ("allocations", allocations::measure),
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let done = match arguments.split_first() {
+        Some((first, delays)) if first == opponent::ARGUMENT => opponent::serve(delays),
+        Some((first, sources)) if first == pipeline::SPIN => pipeline::spin(sources),
+        _ => run(&arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => complain(&failure),
+    }
+}
+
+#[allow(clippy::print_stderr)] // This is a program's main file.
+fn complain(failure: &Failure) -> ExitCode {
+    eprintln!("vast-bench: {failure}");
+    ExitCode::FAILURE
+}
+
+#[allow(clippy::print_stdout)] // This is a program's main file.
+fn run(arguments: &[String]) -> Result<(), Failure> {
+    let (flags, names): (Vec<_>, Vec<_>) = arguments.iter().partition(|argument| argument.starts_with("--"));
+    if let Some(unknown) = flags.iter().find(|flag| **flag != "--quick") {
+        return Err(format!("unknown flag {unknown}").into());
+    }
+    let effort = if flags.is_empty() { Effort::FULL } else { Effort::QUICK };
+    for name in &names {
+        if !MEASUREMENTS.iter().any(|(known, _)| known == name) {
+            let known: Vec<_> = MEASUREMENTS.iter().map(|(known, _)| *known).collect();
+            return Err(format!("no measurement {name}; there are: {}", known.join(", ")).into());
+        }
+    }
+    let chosen = |name: &str| names.is_empty() || names.iter().any(|chosen| *chosen == name);
+    for (_, measure) in MEASUREMENTS.iter().filter(|(name, _)| chosen(name)) {
+        println!("{}", measure(effort)?);
+    }
+    Ok(())
+}

@@ -1,0 +1,22 @@
+//! How much is measured, and why something could not be.
+
+use std::time::Duration;
+
+/// Why a measurement could not be made.
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// How much is measured.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Effort {
+    /// How often each side is measured.
+    pub(crate) rounds: usize,
+    /// How long each time.
+    pub(crate) round: Duration,
+    /// Divides the number of requests where they are counted.
+    pub(crate) divisor: u64,
+}
+
+impl Effort {
+    pub(crate) const FULL: Self = Self { rounds: 9, round: Duration::from_millis(600), divisor: 1 };
+    pub(crate) const QUICK: Self = Self { rounds: 3, round: Duration::from_millis(150), divisor: 10 };
+}

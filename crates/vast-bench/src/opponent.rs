@@ -1,0 +1,129 @@
+//! The other side: ad servers in a process of their own, so that none of their work is in our CPU time.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+use vast_mock::{Answer, Delay, Mock, Script};
+
+use crate::document;
+use crate::effort::Failure;
+
+/// The argument that makes this binary the other side; the delays of its servers follow.
+pub(crate) const ARGUMENT: &str = "--serve";
+/// Asks for the number of connections accepted so far.
+const CONNECTIONS: &str = "connections";
+
+/// How long a server thinks, in milliseconds: evenly spread between two bounds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Thinks(pub(crate) u64, pub(crate) u64);
+
+impl Thinks {
+    /// The answer is there at once.
+    pub(crate) const NOT: Self = Self(0, 0);
+
+    fn argument(self) -> String {
+        format!("{}-{}", self.0, self.1)
+    }
+
+    fn parse(argument: &str) -> Result<Self, Failure> {
+        let (from, to) = argument.split_once('-').ok_or("a delay is FROM-TO in milliseconds")?;
+        Ok(Self(from.parse()?, to.parse()?))
+    }
+
+    fn delay(self) -> Delay {
+        let (from, to) = (Duration::from_millis(self.0), Duration::from_millis(self.1));
+        if from == to { Delay::Fixed(from) } else { Delay::Uniform { from, to } }
+    }
+}
+
+/// Ad servers in a process of their own; it ends when this is dropped.
+pub(crate) struct Opponent {
+    child: Child,
+    asks: Option<ChildStdin>,
+    says: BufReader<ChildStdout>,
+    urls: Vec<String>,
+}
+
+impl Opponent {
+    /// One server per delay, each answering every request with [`document::one_ad`].
+    pub(crate) fn start(servers: &[Thinks]) -> Result<Self, Failure> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg(ARGUMENT).args(servers.iter().map(|server| server.argument()));
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let asks = child.stdin.take();
+        let says = BufReader::new(child.stdout.take().ok_or("the other side has no output")?);
+        let mut opponent = Self { child, asks, says, urls: Vec::new() };
+        for _ in servers {
+            let url = opponent.line()?;
+            opponent.urls.push(url);
+        }
+        Ok(opponent)
+    }
+
+    /// Where the servers are, in order.
+    pub(crate) fn urls(&self) -> &[String] {
+        &self.urls
+    }
+
+    /// Where the first one is.
+    pub(crate) fn url(&self) -> &str {
+        self.urls.first().map_or("", String::as_str)
+    }
+
+    /// How many connections all servers have accepted so far.
+    pub(crate) fn connections(&mut self) -> Result<u64, Failure> {
+        let asks = self.asks.as_mut().ok_or("the other side is not listening")?;
+        writeln!(asks, "{CONNECTIONS}")?;
+        Ok(self.line()?.parse()?)
+    }
+
+    fn line(&mut self) -> Result<String, Failure> {
+        let mut line = String::new();
+        match self.says.read_line(&mut line)? {
+            0 => Err("the other side has ended".into()),
+            _ => Ok(line.trim_end().to_owned()),
+        }
+    }
+}
+
+impl Drop for Opponent {
+    fn drop(&mut self) {
+        // The end of its input is the end of the process.
+        drop(self.asks.take());
+        let _ = self.child.wait();
+    }
+}
+
+/// Is the other side: prints the servers' URLs, then answers questions until its input ends.
+pub(crate) fn serve(delays: &[String]) -> Result<(), Failure> {
+    let delays = delays.iter().map(|delay| Thinks::parse(delay)).collect::<Result<Vec<_>, _>>()?;
+    // One thread serves: the other processor is for the side that is measured.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let mock = runtime.block_on(Mock::builder(script(&delays)?).log_limit(0).start())?;
+    let mut output = std::io::stdout().lock();
+    for (_, url) in mock.servers() {
+        writeln!(output, "{url}/vast?id=1")?;
+    }
+    for line in std::io::stdin().lock().lines() {
+        if line? == CONNECTIONS {
+            let accepted: usize = mock.servers().map(|(name, _)| mock.connections(name)).sum();
+            writeln!(output, "{accepted}")?;
+        }
+    }
+    Ok(())
+}
+
+fn script(delays: &[Thinks]) -> Result<Script, Failure> {
+    let answer = |thinks: Thinks| {
+        let answer = Answer::new().header("Content-Type", "application/xml; charset=utf-8");
+        answer.delay(thinks.delay()).body(document::one_ad())
+    };
+    let (first, others) = delays.split_first().ok_or("no server")?;
+    let first = Script::builder().server("s0").answer(answer(*first));
+    let all = others
+        .iter()
+        .zip(1..)
+        .fold(first, |script, (thinks, number)| script.server(format!("s{number}")).answer(answer(*thinks)));
+    Ok(all.build()?)
+}

@@ -1,0 +1,135 @@
+//! What the pipeline costs: a request for an ad from one source, beside one bare exchange.
+
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+use vast_client::{FetchConfig, FetchMode, VastClient};
+
+use crate::bare::{Bare, BareAndParse};
+use crate::document;
+use crate::effort::{Effort, Failure};
+use crate::load::{Amount, Work, keep_busy};
+use crate::opponent::{Opponent, Thinks};
+use crate::table::Table;
+use crate::units::{Cost, Spread};
+
+/// The argument that makes this binary request ads for some seconds and do nothing else, for a profiler.
+pub(crate) const SPIN: &str = "--spin";
+/// How long.
+const SPIN_TIME: Duration = Duration::from_secs(5);
+
+/// A request for an ad.
+#[derive(Clone)]
+pub(crate) struct Pipeline(pub(crate) VastClient);
+
+impl Pipeline {
+    /// A client for these sources.
+    pub(crate) fn new(urls: &[String], mode: FetchMode) -> Result<Self, Failure> {
+        let config = FetchConfig::new(urls.iter().map(String::as_str)).with_mode(mode);
+        Ok(Self(VastClient::from_config(config)?))
+    }
+}
+
+impl Work for Pipeline {
+    async fn once(&self) -> Result<(), Failure> {
+        let result = self.0.request_ad().await;
+        if result.success { Ok(()) } else { Err(format!("no ad: {:?}", result.errors).into()) }
+    }
+}
+
+/// Requests ads from so many sources at once, one if nothing is said.
+pub(crate) fn spin(sources: &[String]) -> Result<(), Failure> {
+    let sources = sources.first().map_or(Ok(1), |sources| sources.parse())?;
+    let opponent = Opponent::start(&vec![Thinks::NOT; sources])?;
+    let client = Pipeline::new(opponent.urls(), FetchMode::Parallel)?;
+    one_thread()?.block_on(keep_busy(&client, 16, Amount::Time(SPIN_TIME)))?;
+    Ok(())
+}
+
+/// The runtime of all measurements but one: all on one thread, as in a service with a runtime per processor.
+pub(crate) fn one_thread() -> std::io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
+}
+
+fn two_threads() -> std::io::Result<Runtime> {
+    Builder::new_multi_thread().worker_threads(2).enable_all().build()
+}
+
+/// One row of the table.
+struct Case {
+    name: &'static str,
+    runtime: fn() -> std::io::Result<Runtime>,
+    in_flight: usize,
+    /// What is appended to the tag.
+    macros: &'static str,
+}
+
+/// Each is measured with connections of its own.
+const CASES: [Case; 5] = [
+    Case { name: "one thread", runtime: one_thread, in_flight: 1, macros: "" },
+    Case { name: "one thread", runtime: one_thread, in_flight: 16, macros: "" },
+    Case { name: "one thread, macros", runtime: one_thread, in_flight: 16, macros: "&cb=[CACHEBUSTING]&t=[TIMESTAMP]" },
+    Case { name: "one thread", runtime: one_thread, in_flight: 256, macros: "" },
+    Case { name: "two threads", runtime: two_threads, in_flight: 256, macros: "" },
+];
+
+/// What one round cost.
+struct Round {
+    bare: Cost,
+    parsed: Cost,
+    ours: Cost,
+    /// Connections that our side opened.
+    opened: u64,
+}
+
+pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
+    let note = format!(
+        "CPU time of `request_ad` with one source against a bare loop of the same HTTP client that reads the same body \
+         of {} bytes, over kept connections on loopback; and against the same loop with `vast_xml::parse` behind it. \
+         Target: at most 1.25 of bare.",
+        document::one_ad().len()
+    );
+    let columns = &[
+        "runtime",
+        "in flight",
+        "bare, us",
+        "bare + parse, us",
+        "pipeline, us",
+        "pipeline / bare",
+        "pipeline / (bare + parse)",
+        "connections per 1,000",
+    ];
+    let mut table = Table::new("CPU per request", note, columns);
+    let mut opponent = Opponent::start(&[Thinks::NOT])?;
+    for case in CASES {
+        let rounds = (case.runtime)()?.block_on(rounds(&mut opponent, &case, effort))?;
+        let median = |side: fn(&Round) -> Cost| Spread::of(rounds.iter().map(|round| side(round).micros())).median;
+        let ratio = |side: fn(&Round) -> Cost| {
+            Spread::of(rounds.iter().map(|round| round.ours.micros() / side(round).micros())).to_string()
+        };
+        let micros = [median(|round| round.bare), median(|round| round.parsed), median(|round| round.ours)];
+        let [bare, parsed, ours] = micros.map(|micros| format!("{micros:.1}"));
+        let opened = rounds.iter().map(|round| round.opened as f64 * 1_000.0 / round.ours.units as f64);
+        let opened = format!("{:.1}", Spread::of(opened).median);
+        let (to_bare, to_parsed) = (ratio(|round| round.bare), ratio(|round| round.parsed));
+        table.row([case.name.into(), case.in_flight.to_string(), bare, parsed, ours, to_bare, to_parsed, opened]);
+    }
+    Ok(table)
+}
+
+/// The floors and ours in turns; the first turn opens the connections and is thrown away.
+async fn rounds(opponent: &mut Opponent, case: &Case, effort: Effort) -> Result<Vec<Round>, Failure> {
+    let bare = Bare::new(opponent.url())?;
+    let parsed = BareAndParse(bare.clone());
+    let ours = Pipeline::new(&[format!("{}{}", opponent.url(), case.macros)], FetchMode::Parallel)?;
+    let (in_flight, amount) = (case.in_flight, Amount::Time(effort.round));
+    let mut rounds = Vec::new();
+    for _ in 0..=effort.rounds {
+        let bare = keep_busy(&bare, in_flight, amount).await?;
+        let parsed = keep_busy(&parsed, in_flight, amount).await?;
+        let before = opponent.connections()?;
+        let ours = keep_busy(&ours, in_flight, amount).await?;
+        rounds.push(Round { bare, parsed, ours, opened: opponent.connections()? - before });
+    }
+    Ok(rounds.split_off(1))
+}
