@@ -1,2 +1,72 @@
-//! Tasks.
-fn main() {}
+//! `cargo xtask`: see the library's documentation.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line program")]
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+
+use xtask::arguments::{self, Command, GraphFormat};
+use xtask::conformance::{Conformance, FILE};
+use xtask::finding::Finding;
+use xtask::tidy;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments::parse(&arguments) {
+        Ok(command) => run(&command).unwrap_or_else(|error| fail(&error)),
+        Err(message) => {
+            eprintln!("{message}\n\n{}", arguments::USAGE);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(command: &Command) -> io::Result<ExitCode> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
+    match *command {
+        Command::Tidy => {
+            let mut findings = tidy::check(root)?;
+            findings.extend(tidy::metadata::check(&tidy::metadata::run_cargo(root)?)?);
+            Ok(report("tidy", &findings))
+        }
+        Command::Graph(GraphFormat::Dot) => Ok(print(&tidy::graph_dot(root)?)),
+        Command::Graph(GraphFormat::Text) => Ok(print(&tidy::graph_text(root)?)),
+        Command::Conformance => {
+            let conformance = Conformance::open(root)?;
+            print!("{}", conformance.table());
+            Ok(report("conformance", &conformance.findings()))
+        }
+        Command::Update => {
+            std::fs::write(root.join(FILE), Conformance::open(root)?.updated())?;
+            Ok(print(&Conformance::open(root)?.table()))
+        }
+        Command::Sample { count, seed } => {
+            let seed = seed.unwrap_or_else(|| RandomState::new().build_hasher().finish());
+            Ok(print(&Conformance::open(root)?.sample(count, seed)))
+        }
+    }
+}
+
+fn print(text: &str) -> ExitCode {
+    print!("{text}");
+    ExitCode::SUCCESS
+}
+
+/// Findings go to standard output, one per line; there being any is failure.
+fn report(check: &str, findings: &[Finding]) -> ExitCode {
+    for finding in findings {
+        println!("{finding}");
+    }
+    match findings.len() {
+        0 => println!("{check}: nothing found"),
+        count => println!("{check}: {count} found"),
+    }
+    if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn fail(error: &io::Error) -> ExitCode {
+    eprintln!("error: {error}");
+    ExitCode::from(2)
+}

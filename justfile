@@ -1,0 +1,49 @@
+# The front door: `just` lists what there is.
+
+# List the recipes.
+default:
+    @just --list --unsorted
+
+# Everything that must hold before a change is taken.
+check:
+    .ci/run
+
+# Format the code.
+fmt:
+    cargo fmt --all
+
+# Clippy, warnings are errors.
+clippy:
+    cargo clippy --workspace --all-targets --all-features -- -D warnings
+
+# The repository's own rules: module graph, sizes, names, promised compiler.
+tidy *arguments:
+    cargo xtask tidy {{arguments}}
+
+# The table of requirements against the tests that prove them.
+conformance *arguments:
+    cargo xtask conformance {{arguments}}
+
+# All tests.
+test *arguments:
+    cargo test --workspace {{arguments}}
+
+# The documentation, warnings are errors.
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features
+
+# Every mode, fallback and filter against mock ad servers on this machine.
+demo:
+    cargo run -- demo
+
+# Our speed beside the floors.
+bench *arguments:
+    cargo run --release --package vast-bench -- {{arguments}}
+
+# Licences, banned crates and sources of all dependencies.
+deny:
+    @if cargo deny --version >/dev/null 2>&1; then cargo deny --offline --all-features check licenses bans sources; else echo "skipped: cargo-deny"; fi
+
+# Build with the oldest compiler that we promise; `just tidy` checks what the dependencies state without it.
+msrv:
+    @if cargo +1.90 --version >/dev/null 2>&1; then cargo +1.90 check --workspace; else echo "skipped: msrv toolchain"; fi

@@ -1,0 +1,79 @@
+//! What `cargo xtask ...` was asked to do, parsed without any side effect.
+
+/// How to call the program; printed on wrong usage.
+pub const USAGE: &str = "\
+usage: cargo xtask tidy [--graph [--dot]]
+       cargo xtask conformance [--update | --sample N [--seed S]]";
+
+/// One command with its options.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Check the repository.
+    Tidy,
+    /// Print the module graph.
+    Graph(GraphFormat),
+    /// Check the table of requirements and print it.
+    Conformance,
+    /// Set every requirement that has tests to `tested`.
+    Update,
+    /// Name `count` tested requirements at random; the same `seed` names the same ones.
+    Sample {
+        /// How many to name.
+        count: usize,
+        /// The seed; `None` draws one and prints it.
+        seed: Option<u64>,
+    },
+}
+
+/// In which form the module graph is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GraphFormat {
+    /// One line per module with the modules that it uses.
+    Text,
+    /// Graphviz.
+    Dot,
+}
+
+/// Parses the arguments after the program's name.
+///
+/// # Errors
+/// A sentence that says which argument is not understood.
+pub fn parse(arguments: &[&str]) -> Result<Command, String> {
+    match arguments {
+        ["tidy"] => Ok(Command::Tidy),
+        ["tidy", "--graph"] => Ok(Command::Graph(GraphFormat::Text)),
+        ["tidy", "--graph", "--dot"] | ["tidy", "--dot"] => Ok(Command::Graph(GraphFormat::Dot)),
+        ["conformance"] => Ok(Command::Conformance),
+        ["conformance", "--update"] => Ok(Command::Update),
+        ["conformance", "--sample", count] => Ok(Command::Sample { count: number(count)?, seed: None }),
+        ["conformance", "--sample", count, "--seed", seed] => {
+            Ok(Command::Sample { count: number(count)?, seed: Some(number(seed)?) })
+        }
+        [] => Err("no command given".to_owned()),
+        _ => Err(format!("not understood: {}", arguments.join(" "))),
+    }
+}
+
+fn number<N: std::str::FromStr>(text: &str) -> Result<N, String> {
+    text.parse().map_err(|_| format!("not a number: {text}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_every_command_and_refuses_the_rest() {
+        assert_eq!(parse(&["tidy"]), Ok(Command::Tidy));
+        assert_eq!(parse(&["tidy", "--graph"]), Ok(Command::Graph(GraphFormat::Text)));
+        assert_eq!(parse(&["tidy", "--graph", "--dot"]), Ok(Command::Graph(GraphFormat::Dot)));
+        assert_eq!(parse(&["conformance", "--update"]), Ok(Command::Update));
+        assert_eq!(
+            parse(&["conformance", "--sample", "10", "--seed", "7"]),
+            Ok(Command::Sample { count: 10, seed: Some(7) })
+        );
+        assert_eq!(parse(&["conformance", "--sample", "ten"]), Err("not a number: ten".to_owned()));
+        assert_eq!(parse(&["tidy", "--fix"]), Err("not understood: tidy --fix".to_owned()));
+        assert_eq!(parse(&[]), Err("no command given".to_owned()));
+    }
+}

@@ -1,0 +1,67 @@
+//! `cargo xtask conformance`: the table of requirements in `conformance.toml` and the tests that prove them, kept together.
+//!
+//! A test proves a requirement by its name: `r034_...` proves R-034, `r034_r035_...` both. [`register`] reads the table,
+//! [`proofs`] finds the tests, [`agreement`] compares them, [`table`] and [`sample`] print, [`update`] rewrites.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use crate::finding::Finding;
+use crate::repository::Repository;
+
+pub mod agreement;
+pub mod proofs;
+pub mod register;
+pub mod requirement;
+pub mod sample;
+pub mod table;
+pub mod update;
+
+/// The table's file, in the repository's root.
+pub const FILE: &str = register::FILE;
+
+/// The table and the tests of a repository, read once.
+#[derive(Debug)]
+pub struct Conformance {
+    /// The text of the table.
+    pub text: String,
+    /// The table.
+    pub register: register::Register,
+    /// All tests named for requirements.
+    pub proofs: Vec<proofs::Proof>,
+}
+
+impl Conformance {
+    /// Reads both from the checkout at `root`.
+    ///
+    /// # Errors
+    /// When the table or a source cannot be read, or the table is not TOML.
+    pub fn open(root: &Path) -> io::Result<Self> {
+        let text = fs::read_to_string(root.join(FILE))
+            .map_err(|error| io::Error::new(error.kind(), format!("{FILE}: {error}")))?;
+        let register = register::Register::parse(&text)?;
+        let proofs = proofs::find(&Repository::open(root)?)?;
+        Ok(Self { text, register, proofs })
+    }
+
+    /// Everything on which the table and the tests disagree, sorted by place.
+    pub fn findings(&self) -> Vec<Finding> {
+        agreement::check(&self.register, &self.proofs).into_iter().map(|gap| gap.finding).collect()
+    }
+
+    /// The table by stage, as printed.
+    pub fn table(&self) -> String {
+        table::render(&self.register, &agreement::check(&self.register, &self.proofs))
+    }
+
+    /// The table's new text: see [`update::update`].
+    pub fn updated(&self) -> String {
+        update::update(&self.text, &self.register, &self.proofs)
+    }
+
+    /// Requirements named at random: see [`sample::sample`].
+    pub fn sample(&self, count: usize, seed: u64) -> String {
+        sample::sample(&self.register, &self.proofs, count, seed)
+    }
+}

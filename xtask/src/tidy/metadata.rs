@@ -1,0 +1,75 @@
+//! The oldest compiler that our dependencies accept, as Cargo reports it.
+//!
+//! This is how the promised `rust-version` is checked on a machine that has only the newest compiler. It trusts what the
+//! dependencies state; `just msrv` builds with the old compiler where there is one.
+
+use std::io;
+use std::path::Path;
+use std::process::Command;
+
+use serde::Deserialize;
+
+use crate::finding::{Finding, Rule};
+
+/// The part of `cargo metadata` that is read here.
+#[derive(Debug, Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+    workspace_members: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Package {
+    id: String,
+    name: String,
+    version: String,
+    rust_version: Option<String>,
+}
+
+/// Runs `cargo metadata` in `root`: first from what is on the machine, then with the network.
+///
+/// # Errors
+/// When Cargo cannot be run or fails both times; the error holds what it said.
+pub fn run_cargo(root: &Path) -> io::Result<String> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let arguments = ["metadata", "--format-version", "1"];
+    let offline = Command::new(&cargo).args(arguments).arg("--offline").current_dir(root).output()?;
+    let output = match offline.status.success() {
+        true => offline,
+        false => Command::new(&cargo).args(arguments).current_dir(root).output()?,
+    };
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    Err(io::Error::other(format!("cargo metadata: {}", String::from_utf8_lossy(&output.stderr).trim())))
+}
+
+/// One finding per dependency that states a newer `rust-version` than the oldest one stated by a member of the workspace, and
+/// one per member that states none.
+///
+/// # Errors
+/// When `json` is not what `cargo metadata` prints.
+pub fn check(json: &str) -> io::Result<Vec<Finding>> {
+    let metadata: Metadata = serde_json::from_str(json)?;
+    let (members, dependencies): (Vec<&Package>, Vec<&Package>) =
+        metadata.packages.iter().partition(|package| metadata.workspace_members.contains(&package.id));
+    let silent = members.iter().filter(|member| member.rust_version.is_none());
+    let mut findings: Vec<Finding> = silent.map(|member| finding(member, "states no rust-version")).collect();
+    let Some(ours) = members.iter().filter_map(|member| stated(member)).min() else { return Ok(findings) };
+    let newer = dependencies.iter().filter(|package| stated(package).is_some_and(|needed| needed > ours));
+    findings.extend(newer.map(|package| {
+        let needed = package.rust_version.as_deref().unwrap_or_default();
+        finding(package, &format!("needs Rust {needed}, but we promise {}.{}", ours.0, ours.1))
+    }));
+    Ok(findings)
+}
+
+fn finding(package: &Package, what: &str) -> Finding {
+    Finding::file("Cargo.toml", Rule::RustVersion, format!("{} {} {what}", package.name, package.version))
+}
+
+/// The stated version as numbers: `1.90` is `(1, 90, 0)`.
+fn stated(package: &Package) -> Option<(u32, u32, u32)> {
+    let mut numbers = package.rust_version.as_deref()?.split('.').map(|part| part.parse().unwrap_or(0));
+    Some((numbers.next()?, numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)))
+}

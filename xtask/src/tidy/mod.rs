@@ -1,0 +1,53 @@
+//! `cargo xtask tidy`: the rules of the repository that are read from its files.
+
+use std::io;
+use std::path::Path;
+
+use crate::finding::Finding;
+use crate::modules::graph::Graph;
+use crate::modules::scan;
+use crate::repository::Repository;
+
+pub mod metadata;
+pub mod rules;
+
+pub use rules::long_file::MAX_LINES;
+
+/// All findings about the files below `root`, sorted by place. The compiler versions of dependencies are checked apart, by
+/// [`metadata`], as they need Cargo.
+///
+/// # Errors
+/// When the tree cannot be listed or one of its files cannot be read.
+pub fn check(root: &Path) -> io::Result<Vec<Finding>> {
+    let repository = Repository::open(root)?;
+    let (trees, mut findings) = scan::trees(&repository);
+    findings.extend(trees.iter().flat_map(rules::cycle::check));
+    findings.extend(rules::crate_edge::check(&repository));
+    findings.extend(rules::long_file::check(&repository)?);
+    findings.extend(rules::banned_name::check(&repository, &trees));
+    findings.extend(rules::machine_path::check(&repository)?);
+    findings.extend(rules::architecture::check(&repository, &trees)?);
+    findings.sort();
+    findings.dedup();
+    Ok(findings)
+}
+
+/// The module graph of all crates as text, one paragraph per crate.
+///
+/// # Errors
+/// When the tree cannot be listed.
+pub fn graph_text(root: &Path) -> io::Result<String> {
+    let (trees, _) = scan::trees(&Repository::open(root)?);
+    let paragraphs: Vec<String> = trees.iter().map(|tree| Graph::new(tree).text()).collect();
+    Ok(paragraphs.join("\n"))
+}
+
+/// The module graph of all crates as one Graphviz document.
+///
+/// # Errors
+/// When the tree cannot be listed.
+pub fn graph_dot(root: &Path) -> io::Result<String> {
+    let (trees, _) = scan::trees(&Repository::open(root)?);
+    let edges: String = trees.iter().map(|tree| Graph::new(tree).dot()).collect();
+    Ok(format!("digraph modules {{\n  rankdir = LR;\n{edges}}}\n"))
+}

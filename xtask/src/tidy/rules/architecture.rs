@@ -1,0 +1,70 @@
+//! ARCHITECTURE.md names only what exists.
+//!
+//! Looked at is what stands in backticks: a file or folder (`crates/vast-xml/src/parse/mod.rs`, `fetch/`, `lane.rs`), found from
+//! the root or inside of any crate, and a path of one of our crates (`vast_client::fetch::Fetcher`). Fenced blocks are left out.
+
+use std::io;
+
+use crate::finding::{Finding, Rule};
+use crate::modules::tree::Tree;
+use crate::repository::Repository;
+
+const DOCUMENT: &str = "ARCHITECTURE.md";
+
+/// One finding per name in the document that leads nowhere; none when there is no document.
+///
+/// # Errors
+/// When the document cannot be read.
+pub fn check(repository: &Repository, trees: &[Tree]) -> io::Result<Vec<Finding>> {
+    if !repository.has(DOCUMENT) {
+        return Ok(Vec::new());
+    }
+    let text = repository.text(DOCUMENT)?.unwrap_or_default();
+    let missing = quoted(&text).into_iter().filter(|(_, name)| !exists(repository, trees, name));
+    let finding = |(line, name)| Finding::line(DOCUMENT, line, Rule::Architecture, format!("`{name}` does not exist"));
+    Ok(missing.map(finding).collect())
+}
+
+/// What stands in backticks outside of fenced blocks, with its line.
+fn quoted(text: &str) -> Vec<(usize, &str)> {
+    let mut fenced = false;
+    let mut found = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        if line.trim_start().starts_with("```") {
+            fenced = !fenced;
+        } else if !fenced {
+            found.extend(line.split('`').skip(1).step_by(2).map(|name| (index + 1, name)));
+        }
+    }
+    found
+}
+
+/// Whether the name exists, or is no name of a file or module at all.
+fn exists(repository: &Repository, trees: &[Tree], name: &str) -> bool {
+    if name.contains(|other: char| other.is_whitespace() || "*<{$=".contains(other)) {
+        return true;
+    }
+    if let Some(path) = our_path(trees, name) {
+        return trees.iter().filter(|tree| tree.name == path[0]).any(|tree| tree.names(&path[1..]));
+    }
+    !is_file_name(name) || is_file(repository, name)
+}
+
+/// The names of a path that begins with one of our crates.
+fn our_path(trees: &[Tree], name: &str) -> Option<Vec<String>> {
+    let end = name.find(['(', '!']).unwrap_or(name.len());
+    let path: Vec<String> = name[..end].split("::").map(str::to_owned).collect();
+    (path.len() > 1 && trees.iter().any(|tree| tree.name == path[0])).then_some(path)
+}
+
+fn is_file_name(name: &str) -> bool {
+    let relative = !name.starts_with('/') && !name.contains("://");
+    let sounds_like_one = name.ends_with(".rs") || name.ends_with('/') || name.starts_with("crates/");
+    relative && sounds_like_one && name.starts_with(|first: char| first.is_alphanumeric() || first == '.')
+}
+
+/// Whether the file is there, from the root or inside of a crate, with or without `src/`.
+fn is_file(repository: &Repository, name: &str) -> bool {
+    let inside = repository.crates.iter().flat_map(|unit| [unit.folder.clone(), format!("{}/src", unit.folder)]);
+    repository.has(name) || inside.into_iter().any(|folder| repository.has(&format!("{folder}/{name}")))
+}

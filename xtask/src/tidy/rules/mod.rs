@@ -1,0 +1,8 @@
+//! One rule per file; each gives its findings and knows nothing of the others.
+
+pub mod architecture;
+pub mod banned_name;
+pub mod crate_edge;
+pub mod cycle;
+pub mod long_file;
+pub mod machine_path;

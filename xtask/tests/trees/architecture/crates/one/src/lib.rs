@@ -1,0 +1,3 @@
+pub struct There;
+
+pub mod inner {}

@@ -1,0 +1,4 @@
+mod inner {
+    mod types {}
+}
+mod helpers;

@@ -1,0 +1,3 @@
+use crate::user;
+
+pub struct Hidden(Option<Box<user::User>>);

@@ -1,0 +1,3 @@
+mod hidden;
+
+pub use hidden::*;

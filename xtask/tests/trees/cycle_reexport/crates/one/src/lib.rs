@@ -1,0 +1,2 @@
+mod facade;
+mod user;

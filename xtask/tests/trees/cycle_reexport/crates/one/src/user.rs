@@ -1,0 +1,3 @@
+use crate::facade::{self, Hidden as Shown};
+
+pub struct User(Shown, Option<facade::Hidden>);

@@ -1,0 +1,3 @@
+use super::second::Second;
+
+pub struct First(Box<Second>);

@@ -1,0 +1,1 @@
+pub struct Second(Option<super::first::First>);

@@ -1,0 +1,3 @@
+//! See https://example.com/home/page.
+
+const SAMPLES: &str = "/home/me/samples";

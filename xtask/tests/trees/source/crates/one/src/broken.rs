@@ -1,0 +1,2 @@
+/// A function without a name.
+fn () {}
