@@ -72,7 +72,8 @@ impl Orchestrator {
         let Parts { exchange, env, selector, tracker, .. } = &*self.parts;
         let limits = &plan.settings.strategy.limits;
         let started = env.now();
-        let deadline = Deadline::after(started, request.timeout.unwrap_or(limits.timeout), TimeLimit::Request);
+        let timeout = request.timeout.unwrap_or(limits.timeout);
+        let deadline = Deadline::after(started, timeout, TimeLimit::Request);
         let journal = Arc::new(Journal::new(started));
         let values = RequestValues::new(env, request, &plan.settings.user_agent);
         let documents = AtomicU32::new(0);
@@ -84,7 +85,7 @@ impl Orchestrator {
                 break;
             }
             let is_last = index + 1 == plan.tiers.len();
-            let reserve = if is_last { Duration::ZERO } else { limits.reserve() };
+            let reserve = if is_last { Duration::ZERO } else { limits.reserve(timeout) };
             let deadline = deadline.reserving(reserve, TimeLimit::FallbackReserve);
             answers.extend(self.run_tier(tier, &scope, &journal, deadline, &answers).await);
         }

@@ -213,6 +213,21 @@ impl Selector for Last {
     }
 }
 
+/// The time kept for the fallbacks follows the call's own timeout; else a short one would leave the primary nothing.
+#[tokio::test(start_paused = true)]
+async fn a_short_timeout_of_one_call_leaves_both_tiers_their_time() {
+    let network = network();
+    let config = |primary: &str| FetchConfig::new([primary]).with_fallbacks(["http://east.test/vast?ad=house"]);
+    for (primary, winner, answer_at) in
+        [("http://slow.test/vast?ad=own", "own", 300), ("http://hang.test/", "house", 400)]
+    {
+        let request = AdRequest { timeout: Some(millis(600)), ..AdRequest::default() };
+        let began = Instant::now();
+        let result = client(&network, config(primary)).request_ad_for(&request).await;
+        assert_eq!((ads(&result), began.elapsed()), (vec![winner], millis(answer_at)), "{primary}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn in_collect_every_usable_ad_is_ranked() {
     let sources = ["http://east.test/v?ad=first", "http://slow.test/v?ad=second"];

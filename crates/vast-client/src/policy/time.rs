@@ -112,8 +112,10 @@ impl TimeLimits {
         self.per_source_timeout.unwrap_or(Self::DEFAULT_PER_SOURCE)
     }
 
-    /// What is kept back from a tier while a later one exists.
-    pub fn reserve(&self) -> Duration {
-        self.fallback_reserve.unwrap_or_else(|| self.per_source().min(self.timeout / 3))
+    /// What is kept back from a tier while a later one exists, in a request that has `timeout`: a call may have less time
+    /// than [`timeout`](Self::timeout) says, and a reserve that is no shorter would leave the first tier none.
+    pub fn reserve(&self, timeout: Duration) -> Duration {
+        let configured = self.fallback_reserve.filter(|reserve| *reserve < timeout);
+        configured.unwrap_or_else(|| self.per_source().min(timeout / 3))
     }
 }
