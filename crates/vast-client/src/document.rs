@@ -26,7 +26,7 @@ impl Orchestrator {
         let (limits, now) = (&strategy.limits, env.now());
         let deadline = Deadline::after(now, request.timeout.unwrap_or(limits.timeout), TimeLimit::Request);
         let deadline = deadline.cut(now, source.timeout.unwrap_or(limits.per_source()), TimeLimit::PerSource);
-        let values = RequestValues::new(env, request, &plan.settings.user_agent);
+        let values = RequestValues::new(env, request, &plan.settings.identity);
         let transaction_id = values.transaction_id();
         let log = LaneLog::begin(&Arc::new(Journal::new(now)), 0);
         let attempts = Attempts { hop: 0, retry: &strategy.retry, limits, deadline, draws: values.draws(), log: &log };

@@ -65,9 +65,10 @@ impl Draws {
     }
 
     /// A random UUID (RFC 9562, version 4) in its text form.
-    pub fn uuid(&self) -> String {
+    pub fn uuid<T: for<'u> From<&'u str>>(&self) -> T {
         let bytes = self.with(|rng| rng.u128(..)).to_be_bytes();
-        uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+        let uuid = uuid::Builder::from_random_bytes(bytes).into_uuid();
+        T::from(uuid.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()))
     }
 
     /// A number for `[CACHEBUSTING]`: eight random digits, leading zeros kept by the one who prints it.
@@ -104,7 +105,7 @@ mod tests {
     #[test]
     fn a_seed_decides_what_is_drawn() {
         let (one, two) = (Env::draws(9), Env::draws(9));
-        assert_eq!((one.uuid(), one.cachebusting()), (two.uuid(), two.cachebusting()));
-        assert_ne!(one.uuid(), Env::draws(10).uuid());
+        assert_eq!((one.uuid::<String>(), one.cachebusting()), (two.uuid(), two.cachebusting()));
+        assert_ne!(one.uuid::<String>(), Env::draws(10).uuid::<String>());
     }
 }

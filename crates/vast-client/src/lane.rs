@@ -25,7 +25,7 @@ pub(crate) struct Scope<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) request: &'a AdRequest,
     pub(crate) exchange: &'a Exchange,
-    pub(crate) values: &'a RequestValues,
+    pub(crate) values: &'a RequestValues<'a>,
     /// Wrapper documents of the whole request so far.
     pub(crate) documents: AtomicU32,
 }

@@ -75,7 +75,7 @@ impl Orchestrator {
         let timeout = request.timeout.unwrap_or(limits.timeout);
         let deadline = Deadline::after(started, timeout, TimeLimit::Request);
         let journal = Arc::new(Journal::new(started));
-        let values = RequestValues::new(env, request, &plan.settings.user_agent);
+        let values = RequestValues::new(env, request, &plan.settings.identity);
         let documents = AtomicU32::new(0);
         let scope = Scope { settings: &plan.settings, request, exchange, values: &values, documents };
 

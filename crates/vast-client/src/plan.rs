@@ -14,6 +14,7 @@ use crate::policy::Latency;
 use crate::schedule::{Order, Rank, Rules, Stop};
 use crate::select::ParseFilter;
 use crate::transport::{Target, TargetError, Transport};
+use crate::values::Identity;
 
 /// The largest file that is read: the limit of a decoded HTTP body.
 const MAX_FILE_BYTES: u64 = 4 << 20;
@@ -40,7 +41,7 @@ pub(crate) struct Settings {
     pub(crate) strategy: FetchStrategy,
     pub(crate) filter: ParseFilter,
     pub(crate) keep_raw: bool,
-    pub(crate) user_agent: HeaderValue,
+    pub(crate) identity: Identity,
 }
 
 /// Whether a tier is asked first or when nothing before it was usable.
@@ -139,7 +140,7 @@ impl Plan {
             strategy: config.strategy.clone(),
             filter: config.parse_filter.clone(),
             keep_raw: config.keep_raw,
-            user_agent: header_value("user_agent", &config.user_agent)?,
+            identity: Identity::new(header_value("user_agent", &config.user_agent)?),
         };
         let FetchConfig { auto_track, report_errors, .. } = *config;
         Ok(Self { tiers: tiers.into(), settings: Arc::new(settings), auto_track, report_errors })

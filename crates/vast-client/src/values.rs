@@ -1,7 +1,7 @@
 //! The values of one request: what fills the macros of its URLs, and the headers that go everywhere.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use http::header::{ACCEPT, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -12,21 +12,40 @@ use crate::env::{self, Draws, Env};
 use crate::request::{AdRequest, Consent, Device};
 
 /// The values of one request.
-pub(crate) struct RequestValues {
-    env: Env,
+pub(crate) struct RequestValues<'a> {
+    env: &'a Env,
     draws: Draws,
     request_id: String,
-    values: Arc<Values>,
+    request: &'a AdRequest,
+    identity: &'a Identity,
+    /// Made when the first macro is met: most URLs have none.
+    values: OnceLock<Arc<Values>>,
     headers: Arc<HeaderMap>,
 }
 
-impl RequestValues {
-    pub(crate) fn new(env: &Env, request: &AdRequest, user_agent: &HeaderValue) -> Self {
+/// What we call ourselves, in all requests of a plan.
+#[derive(Debug, Clone)]
+pub(crate) struct Identity {
+    user_agent: HeaderValue,
+    /// The headers of a request for no device in particular, shared by all of them.
+    headers: Arc<HeaderMap>,
+}
+
+impl Identity {
+    pub(crate) fn new(user_agent: HeaderValue) -> Self {
+        let mut headers = HeaderMap::with_capacity(8);
+        headers.insert(USER_AGENT, user_agent.clone());
+        headers.insert(ACCEPT, HeaderValue::from_static("application/xml, text/xml, */*;q=0.1"));
+        Self { user_agent, headers: Arc::new(headers) }
+    }
+}
+
+impl<'a> RequestValues<'a> {
+    pub(crate) fn new(env: &'a Env, request: &'a AdRequest, identity: &'a Identity) -> Self {
         let draws = Env::draws(request.seed.unwrap_or_else(|| env.seed()));
         let request_id = draws.uuid();
-        let values = Arc::new(values(request, user_agent));
-        let headers = Arc::new(everywhere(&request.device, user_agent));
-        Self { env: env.clone(), draws, request_id, values, headers }
+        let headers = everywhere(&request.device, identity);
+        Self { env, draws, request_id, request, identity, values: OnceLock::new(), headers }
     }
 
     pub(crate) fn request_id(&self) -> &str {
@@ -49,7 +68,7 @@ impl RequestValues {
 
     /// A value for `[TRANSACTIONID]`: one per source's tree.
     pub(crate) fn transaction_id(&self) -> Arc<str> {
-        self.draws.uuid().into()
+        self.draws.uuid()
     }
 
     /// `template`, which the operator wrote, with all macros filled in, names of the host's own included.
@@ -76,7 +95,8 @@ impl RequestValues {
 
     /// A new random number and the time for each URL.
     fn of_this_moment(&self, transaction_id: &str, error_code: Option<u16>) -> Values {
-        let mut values = Values::over(&self.values);
+        let of_request = self.values.get_or_init(|| Arc::new(values(self.request, &self.identity.user_agent)));
+        let mut values = Values::over(of_request);
         values.set_moment(self.draws.cachebusting(), env::timestamp(self.env.wall()));
         values.set(Macro::TransactionId, Value::text(transaction_id.to_owned()));
         if let Some(code) = error_code {
@@ -156,10 +176,11 @@ fn given(name: Macro, value: &str) -> Value<'static> {
 }
 
 /// The headers that every request carries (VAST 4.3 section 1.1.3).
-fn everywhere(device: &Device, user_agent: &HeaderValue) -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(8);
-    headers.insert(USER_AGENT, user_agent.clone());
-    headers.insert(ACCEPT, HeaderValue::from_static("application/xml, text/xml, */*;q=0.1"));
+fn everywhere(device: &Device, identity: &Identity) -> Arc<HeaderMap> {
+    if *device == Device::default() {
+        return Arc::clone(&identity.headers);
+    }
+    let mut headers = HeaderMap::clone(&identity.headers);
     let ip = device.ip.map(|ip| ip.to_string());
     for (name, value) in [
         ("x-device-ip", &ip),
@@ -173,7 +194,7 @@ fn everywhere(device: &Device, user_agent: &HeaderValue) -> HeaderMap {
             headers.insert(HeaderName::from_static(name), value);
         }
     }
-    headers
+    Arc::new(headers)
 }
 
 #[cfg(test)]
@@ -183,9 +204,12 @@ mod tests {
     use super::*;
     use crate::transport::AddressRule;
 
-    fn request_values(request: &AdRequest) -> RequestValues {
-        let env = Env::fixed(UNIX_EPOCH + Duration::from_millis(1_795_335_307_127), 1);
-        RequestValues::new(&env, request, &HeaderValue::from_static("vast-client/1"))
+    fn env() -> Env {
+        Env::fixed(UNIX_EPOCH + Duration::from_millis(1_795_335_307_127), 1)
+    }
+
+    fn identity() -> Identity {
+        Identity::new(HeaderValue::from_static("vast-client/1"))
     }
 
     fn tree() -> Tree {
@@ -195,7 +219,8 @@ mod tests {
     #[test]
     fn r001_r004_r005_macros_of_the_first_tag_are_filled_in() {
         let request = AdRequest { macros: vec![("zone".into(), "a b".into())], ..AdRequest::default() };
-        let values = request_values(&request);
+        let (env, identity) = (env(), identity());
+        let values = RequestValues::new(&env, &request, &identity);
         let url = values.expand_own_tag("https://a/?t=[TIMESTAMP]&cb=[CACHEBUSTING]&z=[zone]&x=[OTHER]", "tx");
         let (start, rest) = url.split_once("&cb=").expect("a cachebuster");
         let (cachebusting, rest) = rest.split_once('&').expect("more");
@@ -207,7 +232,8 @@ mod tests {
 
     #[test]
     fn r004_every_url_has_its_own_cachebuster() {
-        let values = request_values(&AdRequest::default());
+        let (env, identity, request) = (env(), identity(), AdRequest::default());
+        let values = RequestValues::new(&env, &request, &identity);
         let expand = || values.expand("[CACHEBUSTING]", Context::AdRequest, &tree(), None).into_owned();
         assert_ne!(expand(), expand());
     }
@@ -215,7 +241,8 @@ mod tests {
     #[test]
     fn a_document_cannot_read_what_the_host_declared_for_its_own_tags() {
         let request = AdRequest { macros: vec![("USER_EMAIL".into(), "a@b".into())], ..AdRequest::default() };
-        let values = request_values(&request);
+        let (env, identity) = (env(), identity());
+        let values = RequestValues::new(&env, &request, &identity);
         assert_eq!(values.expand_own_tag("u=[USER_EMAIL]", "tx"), "u=a%40b");
         for context in [Context::AdRequest, Context::Tracking, Context::Error] {
             assert_eq!(values.expand("u=[USER_EMAIL]", context, &tree(), None), "u=[USER_EMAIL]");
@@ -234,7 +261,8 @@ mod tests {
             macros: vec![("PLAYERSIZE".into(), "640,360".into())],
             ..AdRequest::default()
         };
-        let values = request_values(&request);
+        let (env, identity) = (env(), identity());
+        let values = RequestValues::new(&env, &request, &identity);
         let template = "[DEVICEIP] [DEVICEUA] [REGULATIONS] [GPPSECTIONID] [PLAYERSIZE] [TRANSACTIONID] [ERRORCODE]";
         let expanded = values.expand(template, Context::Error, &tree(), Some(303));
         assert_eq!(expanded, "203.0.113.9 TV%2F1%20(x) gdpr 2,6 640,360 tx-1 303");
@@ -249,7 +277,7 @@ mod tests {
             accept_language: Some("de".into()),
             requested_with: None,
         };
-        let headers = everywhere(&device, &HeaderValue::from_static("vast-client/1"));
+        let headers = everywhere(&device, &identity());
         let mut shown: Vec<_> =
             headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap_or("?"))).collect();
         shown.sort();

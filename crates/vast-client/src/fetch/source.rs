@@ -85,7 +85,7 @@ pub struct FetchContext<'a> {
     pub(crate) limits: &'a TimeLimits,
     pub(crate) allow_private: bool,
     pub(crate) exchange: &'a Exchange,
-    pub(crate) values: &'a RequestValues,
+    pub(crate) values: &'a RequestValues<'a>,
     pub(crate) transaction_id: &'a str,
 }
 

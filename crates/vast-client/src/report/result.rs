@@ -117,7 +117,7 @@ pub struct Metadata {
 pub(crate) struct Finished<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) request: &'a AdRequest,
-    pub(crate) values: &'a RequestValues,
+    pub(crate) values: &'a RequestValues<'a>,
     pub(crate) journal: Arc<Journal>,
     pub(crate) documents: Vec<(usize, OwnDocument)>,
     pub(crate) selection: Selection,

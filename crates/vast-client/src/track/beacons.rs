@@ -85,7 +85,7 @@ pub struct Tracked {
 }
 
 /// The impressions of the answer: every level of every ad (VAST 4.3 sections 2.3.4 and 3.4.4).
-pub(super) fn impressions(ads: &[Candidate], values: &RequestValues) -> Vec<Beacon> {
+pub(super) fn impressions(ads: &[Candidate], values: &RequestValues<'_>) -> Vec<Beacon> {
     let mut beacons = Vec::new();
     for candidate in ads {
         let ad = &candidate.ad;
@@ -98,7 +98,7 @@ pub(super) fn impressions(ads: &[Candidate], values: &RequestValues) -> Vec<Beac
 }
 
 /// The error reports that are owed, but those of lanes that were cancelled because another source won.
-pub(super) fn errors(journal: &[Entry], sources: &[SourceReport], values: &RequestValues) -> Vec<Beacon> {
+pub(super) fn errors(journal: &[Entry], sources: &[SourceReport], values: &RequestValues<'_>) -> Vec<Beacon> {
     let is_silent = |lane: usize| sources.get(lane).is_none_or(|source| source.outcome == Outcome::Cancelled);
     let mut beacons = Vec::new();
     for Entry { lane, fact, .. } in journal {
@@ -111,7 +111,7 @@ pub(super) fn errors(journal: &[Entry], sources: &[SourceReport], values: &Reque
     beacons
 }
 
-fn beacon(event: BeaconEvent, url: String, hop: u32, tree: &Tree, values: &RequestValues) -> Beacon {
+fn beacon(event: BeaconEvent, url: String, hop: u32, tree: &Tree, values: &RequestValues<'_>) -> Beacon {
     let (source, rule) = (Arc::clone(&tree.source), tree.rule.clone());
     Beacon { event, url, hop, source, rule, headers: values.shared_headers() }
 }

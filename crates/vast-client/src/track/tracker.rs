@@ -62,7 +62,7 @@ impl Tracker {
     }
 
     /// Puts what is due at the answer into the outbox and starts calling it. Never fails the request.
-    pub(crate) fn track(&self, plan: &Plan, values: &RequestValues, result: &FetchResult) -> Vec<Tracked> {
+    pub(crate) fn track(&self, plan: &Plan, values: &RequestValues<'_>, result: &FetchResult) -> Vec<Tracked> {
         let mut due = Vec::new();
         if plan.auto_track && result.metadata.mode != FetchMode::Collect {
             due.extend(beacons::impressions(&result.ads, values));
