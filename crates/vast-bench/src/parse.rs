@@ -15,7 +15,7 @@ const BATCH: usize = 1 << 20;
 
 pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
     let note = "Bytes to the whole model with its checks (`vast_xml::parse`), beside a bare scan of the events with \
-                quick-xml, which `vast_xml` is built on; CPU time, one thread. For information.";
+                quick-xml; CPU time, one thread. For information.";
     let columns = &["document", "bytes", "scan, MB/s", "parse, MB/s", "parse, us", "ratio (least to most)"];
     let mut table = Table::new("Reading a document", note, columns);
     for (name, text) in [("one ad", document::one_ad()), ("a pod of 60 ads", document::many_ads())] {

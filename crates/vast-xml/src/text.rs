@@ -4,6 +4,7 @@ use std::borrow::{Borrow, Cow};
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::num::NonZeroU32;
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 
@@ -12,30 +13,46 @@ use std::sync::Arc;
 /// Where a value stands in the document exactly as it has to be handed on, a `Text` is a range of the document's buffer
 /// and costs no copy; that buffer then lives as long as the last `Text` of it. Whatever outlives a request should store
 /// [`Text::detached`] values, so that a single tracker does not keep a whole document in memory.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Text {
-    buffer: Arc<str>,
+    /// None for the empty text, which then costs no counting of references.
+    buffer: Option<Arc<str>>,
     start: u32,
-    end: u32,
+    /// Never zero, so that an `Option<Text>` is no larger than a `Text`.
+    end: NonZeroU32,
 }
 
 impl Text {
     /// The same text in a buffer of its own, free of the document it came from.
     pub fn detached(&self) -> Text {
-        if self.len() == self.buffer.len() { self.clone() } else { Text::from(self.as_str()) }
+        match &self.buffer {
+            Some(buffer) if self.len() != buffer.len() => Text::from(self.as_str()),
+            _ => self.clone(),
+        }
     }
 
     /// The characters.
     pub fn as_str(&self) -> &str {
-        self.buffer.get(self.start as usize..self.end as usize).unwrap_or_default()
+        let range = self.start as usize..self.end.get() as usize;
+        self.buffer.as_deref().and_then(|buffer| buffer.get(range)).unwrap_or_default()
     }
 
     /// A piece of `buffer`, which is not copied unless its ends do not fit 32 bits.
     pub(crate) fn slice(buffer: &Arc<str>, range: Range<usize>) -> Text {
-        match (u32::try_from(range.start), u32::try_from(range.end)) {
-            (Ok(start), Ok(end)) => Text { buffer: Arc::clone(buffer), start, end },
+        if range.is_empty() {
+            return Text::default();
+        }
+        match (u32::try_from(range.start), u32::try_from(range.end).map(NonZeroU32::new)) {
+            (Ok(start), Ok(Some(end))) => Text { buffer: Some(Arc::clone(buffer)), start, end },
             _ => Text::from(buffer.get(range).unwrap_or_default()),
         }
+    }
+}
+
+impl Default for Text {
+    /// The empty text.
+    fn default() -> Text {
+        Text { buffer: None, start: 0, end: NonZeroU32::MIN }
     }
 }
 
@@ -51,7 +68,10 @@ impl From<Arc<str>> for Text {
     /// Texts end at 4 GiB: longer ones are cut at the last character that fits.
     fn from(buffer: Arc<str>) -> Text {
         let end = u32::try_from(buffer.len()).unwrap_or_else(|_| last_boundary(&buffer));
-        Text { buffer, start: 0, end }
+        match NonZeroU32::new(end) {
+            Some(end) => Text { buffer: Some(buffer), start: 0, end },
+            None => Text::default(),
+        }
     }
 }
 
@@ -199,6 +219,15 @@ mod tests {
     fn maps_are_asked_with_plain_strings() {
         let map = HashMap::from([(Text::from("start"), 1)]);
         assert_eq!(map.get("start"), Some(&1));
+    }
+
+    #[test]
+    fn the_empty_text_and_the_absent_one_cost_nothing() {
+        for empty in [Text::default(), Text::from(""), Text::slice(&Arc::from("abc"), 1..1)] {
+            assert_eq!(empty, "");
+            assert!(empty.buffer.is_none());
+        }
+        assert_eq!(size_of::<Option<Text>>(), size_of::<Text>());
     }
 
     #[test]

@@ -43,7 +43,9 @@ impl Run {
         match &mut self.copy {
             Some(copy) => copy.push_str(cursor.slice(range)),
             None if self.range.is_empty() => self.range = range,
-            None => self.range.end = range.end,
+            None if self.range.end == range.start => self.range.end = range.end,
+            // A processing instruction stood between the two.
+            None => self.copy = Some([cursor.slice(self.range.clone()), cursor.slice(range)].concat()),
         }
         cursor.bound_text(self.copy.as_ref().map_or(self.range.len(), String::len))
     }

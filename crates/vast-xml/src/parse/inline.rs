@@ -3,7 +3,7 @@
 use super::addendum::Addendum;
 use super::creative::creatives;
 use super::extension::Extensions;
-use super::leaf::{content, text, tracker_urls, trackers, url};
+use super::leaf::{content, links, text, tracker_urls, url_content};
 use super::scalar::{element_scalar, long};
 use super::unknown::{Residue, container, duplicate, keep, unknown};
 use super::verification::verifications;
@@ -35,7 +35,7 @@ pub(super) fn inline(cursor: &mut Cursor<'_>) -> Parsed<InLine> {
             _ => video::legacy(cursor, child, &mut legacy, &mut inline.extra)?,
         }
     }
-    legacy.into_creatives(&mut inline.creatives);
+    legacy.into_creatives(cursor, &mut inline.creatives)?;
     inline.extensions = extensions.list;
     let mut addendum = Addendum::read(cursor, extensions.parts)?;
     addendum.give_verifications(&mut inline.ad_verifications);
@@ -92,10 +92,11 @@ pub(super) fn set<'a, T>(
 }
 
 pub(super) fn impressions(cursor: &mut Cursor<'_>, into: &mut Vec<Impression>) -> Parsed<()> {
-    let mut clicks = Vec::new();
-    trackers(cursor, &mut clicks)?;
-    into.extend(clicks.into_iter().map(|Click { url, id, extra }| Impression { url, id, extra }));
-    Ok(())
+    links(cursor, &mut |cursor, Click { url, id, extra }| {
+        cursor.count_tracker()?;
+        into.push(Impression { url, id, extra });
+        Ok(())
+    })
 }
 
 /// A text with attributes of its own.
@@ -143,6 +144,7 @@ fn category(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<Categor
 }
 
 fn survey(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<Survey>> {
+    let start = cursor.tag_start();
     let mut residue = Residue::of(cursor);
     let mut survey_type = None;
     while let Some(attribute) = cursor.attribute()? {
@@ -151,9 +153,12 @@ fn survey(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<Survey>> 
             _ => keep(cursor, &attribute, &mut residue.extra)?,
         }
     }
-    let found = url(cursor, &mut residue.extra)?;
+    let url = url_content(cursor, &mut residue.extra)?;
     residue.close(cursor, extra);
-    Ok(found.map(|url| Survey { url, survey_type }))
+    if url.is_empty() {
+        cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
+    }
+    Ok(Some(Survey { url, survey_type }).filter(|survey| !survey.url.is_empty()))
 }
 
 fn expires(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<u64>> {

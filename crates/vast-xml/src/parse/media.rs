@@ -3,9 +3,9 @@
 use super::leaf::url_content;
 use super::scalar::{boolean, integer, long, scalar};
 use super::unknown::{container, keep, unknown};
+use crate::WarningCode;
 use crate::model::{ClosedCaptionFile, Delivery, Extra, InteractiveCreativeFile, Linear, MediaFile, Mezzanine};
-use crate::xml::{Cursor, Key, Name, Parsed};
-use crate::{Text, WarningCode};
+use crate::xml::{Attribute, Cursor, Key, Name, Parsed};
 
 pub(super) fn media_files(cursor: &mut Cursor<'_>, linear: &mut Linear) -> Parsed<()> {
     container(cursor, &mut linear.extra, |cursor, child, rest| {
@@ -30,7 +30,7 @@ pub(super) fn media_file(cursor: &mut Cursor<'_>) -> Parsed<Option<MediaFile>> {
     while let Some(attribute) = cursor.attribute()? {
         match attribute.key {
             Key::Id => file.id = cursor.value(&attribute),
-            Key::Delivery => file.delivery = cursor.value(&attribute).map(delivery),
+            Key::Delivery => file.delivery = delivery(cursor, &attribute),
             Key::Type => file.mime_type = cursor.value(&attribute),
             Key::Width => file.width = scalar(cursor, &attribute, extra, integer)?,
             Key::Height => file.height = scalar(cursor, &attribute, extra, integer)?,
@@ -57,7 +57,7 @@ pub(super) fn mezzanine(cursor: &mut Cursor<'_>) -> Parsed<Option<Mezzanine>> {
     while let Some(attribute) = cursor.attribute()? {
         match attribute.key {
             Key::Id => file.id = cursor.value(&attribute),
-            Key::Delivery => file.delivery = cursor.value(&attribute).map(delivery),
+            Key::Delivery => file.delivery = delivery(cursor, &attribute),
             Key::Type => file.mime_type = cursor.value(&attribute),
             Key::Width => file.width = scalar(cursor, &attribute, extra, integer)?,
             Key::Height => file.height = scalar(cursor, &attribute, extra, integer)?,
@@ -126,10 +126,11 @@ fn positive(number: Option<u32>) -> Option<u32> {
     number.filter(|number| *number > 0)
 }
 
-fn delivery(value: Text) -> Delivery {
-    match value.to_ascii_lowercase().as_str() {
-        "progressive" => Delivery::Progressive,
-        "streaming" => Delivery::Streaming,
-        _ => Delivery::Other(value),
-    }
+fn delivery<'a>(cursor: &Cursor<'a>, attribute: &Attribute<'a>) -> Option<Delivery> {
+    let value = cursor.spelling(attribute)?;
+    Some(match &*value {
+        known if known.eq_ignore_ascii_case("progressive") => Delivery::Progressive,
+        known if known.eq_ignore_ascii_case("streaming") => Delivery::Streaming,
+        _ => Delivery::Other(cursor.keep(value)),
+    })
 }

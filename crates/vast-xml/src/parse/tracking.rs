@@ -6,6 +6,7 @@ use super::unknown::{container, keep, unknown};
 use crate::model::{Attribute, Click, Element, Event, Extra, Node, Offset, Tracking};
 use crate::xml::{Cursor, Key, Name, Parsed, clipped};
 use crate::{Text, WarningCode};
+use std::borrow::Cow;
 
 /// What the events are of: 2.0 gave some names another meaning under `Linear`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +34,7 @@ fn tracking(cursor: &mut Cursor<'_>, unit: Unit, into: &mut Vec<Tracking>, rest:
     let mut click = Click::default();
     while let Some(attribute) = cursor.attribute()? {
         match attribute.key {
-            Key::Event => name = cursor.value(&attribute),
+            Key::Event => name = cursor.spelling(&attribute),
             Key::Offset => offset = scalar(cursor, &attribute, &mut click.extra, self::offset)?,
             _ => keep(cursor, &attribute, &mut click.extra)?,
         }
@@ -45,13 +46,13 @@ fn tracking(cursor: &mut Cursor<'_>, unit: Unit, into: &mut Vec<Tracking>, rest:
     })
 }
 
-fn event(cursor: &mut Cursor<'_>, name: Option<Text>, unit: Unit) -> Parsed<Event> {
+fn event<'a>(cursor: &mut Cursor<'a>, name: Option<Cow<'a, str>>, unit: Unit) -> Parsed<Event> {
     let Some(name) = name else {
         cursor.warn(WarningCode::MissingAttribute, "<Tracking> without @event")?;
         return Ok(Event::Other(Text::default()));
     };
-    let event = Event::known(&name).unwrap_or_else(|| Event::Other(name.clone()));
-    if event.raw() != &*name {
+    let Some(event) = Event::known(&name) else { return Ok(Event::Other(cursor.keep(name))) };
+    if event.raw() != name {
         cursor.warn(WarningCode::WrongCase, format!("event \"{}\" should be \"{}\"", clipped(&name), event.raw()))?;
     }
     Ok(if unit == Unit::Linear { event.under_linear() } else { event })

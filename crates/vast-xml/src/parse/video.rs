@@ -1,25 +1,27 @@
 //! VAST 1.0, which has no creatives: `Video`, `TrackingEvents`, `CompanionAds` and `NonLinearAds` stand directly in
 //! `InLine`, and the trackers and clicks of a wrapper directly in `Wrapper`.
 
+use super::addendum::Addendum;
 use super::companion::companion_ads;
 use super::extension::Extensions;
 use super::leaf::text;
 use super::linear::{part, video_clicks};
 use super::non_linear::non_linear_ads;
 use super::tracking::{Unit, tracking_events};
-use super::unknown::{duplicate, keep, unknown};
-use crate::Text;
+use super::unknown::{keep, unknown};
 use crate::model::{CompanionAds, Creative, Extra, Linear, NonLinearAds, Tracking};
-use crate::xml::{Cursor, Name, Parsed};
+use crate::xml::{Cursor, Name, Parsed, clipped};
+use crate::{Text, WarningCode};
 
-/// The parts of creatives found so far.
+/// The parts of creatives found so far. There should be one of each; more are creatives of their own, because a second one
+/// that was only kept would become the first one when the document is written with creatives.
 #[derive(Default)]
 pub(super) struct Legacy {
     ad_id: Option<Text>,
     linear: Option<Linear>,
     events: Vec<Tracking>,
-    non_linear_ads: Option<NonLinearAds>,
-    companion_ads: Option<CompanionAds>,
+    non_linear_ads: Vec<NonLinearAds>,
+    companion_ads: Vec<CompanionAds>,
     extensions: Extensions,
 }
 
@@ -29,17 +31,26 @@ pub(super) fn legacy(cursor: &mut Cursor<'_>, child: Name, legacy: &mut Legacy, 
         Name::Video => video(cursor, legacy),
         Name::VideoClicks => video_clicks(cursor, legacy.linear.get_or_insert_default()),
         Name::TrackingEvents => tracking_events(cursor, Unit::Other, &mut legacy.events, extra),
-        Name::CompanionAds if legacy.companion_ads.is_none() => {
-            legacy.companion_ads = Some(companion_ads(cursor)?);
+        Name::CompanionAds => {
+            again(cursor, !legacy.companion_ads.is_empty())?;
+            legacy.companion_ads.push(companion_ads(cursor)?);
             Ok(())
         }
-        Name::NonLinearAds if legacy.non_linear_ads.is_none() => {
-            legacy.non_linear_ads = Some(non_linear_ads(cursor, &mut legacy.extensions)?);
+        Name::NonLinearAds => {
+            again(cursor, !legacy.non_linear_ads.is_empty())?;
+            legacy.non_linear_ads.push(non_linear_ads(cursor, &mut legacy.extensions)?);
             Ok(())
         }
-        Name::CompanionAds | Name::NonLinearAds => duplicate(cursor, extra),
         _ => unknown(cursor, extra),
     }
+}
+
+fn again(cursor: &mut Cursor<'_>, is_second: bool) -> Parsed<()> {
+    if !is_second {
+        return Ok(());
+    }
+    let message = format!("<{}> stands again: a creative of its own", clipped(cursor.tag_name()));
+    cursor.warn(WarningCode::DuplicateElement, message)
 }
 
 fn video(cursor: &mut Cursor<'_>, legacy: &mut Legacy) -> Parsed<()> {
@@ -67,27 +78,26 @@ fn name_the_interface(linear: &mut Linear) {
 
 impl Legacy {
     /// One creative for each kind of part, as 2.0 has them.
-    pub(super) fn into_creatives(mut self, creatives: &mut Vec<Creative>) {
+    pub(super) fn into_creatives(mut self, cursor: &mut Cursor<'_>, creatives: &mut Vec<Creative>) -> Parsed<()> {
         self.share_events();
         if self.linear.is_some() || self.ad_id.is_some() {
             creatives.push(Creative { ad_id: self.ad_id, linear: self.linear, ..Creative::default() });
         }
-        if self.non_linear_ads.is_some() {
-            let creative_extensions = self.extensions.list;
-            creatives.push(Creative {
-                non_linear_ads: self.non_linear_ads,
-                creative_extensions,
-                ..Creative::default()
-            });
+        for ads in self.non_linear_ads {
+            let Extensions { list: creative_extensions, parts } = std::mem::take(&mut self.extensions);
+            let mut creative = Creative { non_linear_ads: Some(ads), creative_extensions, ..Creative::default() };
+            Addendum::read(cursor, parts)?.give(std::slice::from_mut(&mut creative));
+            creatives.push(creative);
         }
-        if self.companion_ads.is_some() {
-            creatives.push(Creative { companion_ads: self.companion_ads, ..Creative::default() });
+        for ads in self.companion_ads {
+            creatives.push(Creative { companion_ads: Some(ads), ..Creative::default() });
         }
+        Ok(())
     }
 
     /// 1.0 does not say what the events are of: the video, or without one the non-linear ad.
     fn share_events(&mut self) {
-        match &mut self.non_linear_ads {
+        match self.non_linear_ads.first_mut() {
             _ if self.events.is_empty() => {}
             Some(ads) if self.linear.is_none() && !ads.non_linears.is_empty() => {
                 ads.tracking_events.append(&mut self.events);

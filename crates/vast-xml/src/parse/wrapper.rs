@@ -38,7 +38,7 @@ pub(super) fn wrapper(cursor: &mut Cursor<'_>) -> Parsed<Wrapper> {
             _ => video::legacy(cursor, child, &mut legacy, extra)?,
         }
     }
-    legacy.into_creatives(&mut wrapper.creatives);
+    legacy.into_creatives(cursor, &mut wrapper.creatives)?;
     wrapper.extensions = extensions.list;
     let mut addendum = Addendum::read(cursor, extensions.parts)?;
     addendum.give_verifications(&mut wrapper.ad_verifications);

@@ -7,6 +7,7 @@ use super::names::Key;
 use super::notes::{Parsed, within};
 use super::scanner::Scanned;
 use crate::{Text, WarningCode};
+use std::borrow::Cow;
 
 /// One attribute as it stands in the tag.
 #[derive(Clone, Copy, Debug)]
@@ -54,13 +55,26 @@ impl<'a> Cursor<'a> {
 
     /// An attribute's value, blanks at its ends removed; a blank value counts as absent.
     pub(crate) fn value(&self, attribute: &Attribute<'a>) -> Option<Text> {
+        self.spelling(attribute).map(|value| self.keep(value))
+    }
+
+    /// Like [`Cursor::value`], to be looked at and perhaps kept.
+    pub(crate) fn spelling(&self, attribute: &Attribute<'a>) -> Option<Cow<'a, str>> {
         let trimmed = trim(attribute.raw);
-        if trimmed.is_empty() { None } else { Some(self.decoded(trimmed)) }
+        if trimmed.is_empty() { None } else { Some(decoded(trimmed)) }
     }
 
     /// An attribute's value with every blank in it.
     pub(crate) fn exact_value(&self, attribute: &Attribute<'a>) -> Text {
-        self.decoded(attribute.raw)
+        self.keep(decoded(attribute.raw))
+    }
+
+    /// A value as a text of its own; what stands so in the document is not copied.
+    pub(crate) fn keep(&self, value: Cow<'a, str>) -> Text {
+        match value {
+            Cow::Borrowed(piece) => self.text_of(self.range_of(piece)),
+            Cow::Owned(value) => Text::from(value),
+        }
     }
 
     fn admit(&mut self, name: &'a str, raw: &'a str) -> Parsed<Option<Attribute<'a>>> {
@@ -99,12 +113,13 @@ impl<'a> Cursor<'a> {
         self.tag.seen |= bit;
         before & bit == 0
     }
+}
 
-    fn decoded(&self, raw: &str) -> Text {
-        if raw.bytes().any(|byte| matches!(byte, b'&' | b'\t' | b'\r' | b'\n')) {
-            let spaced = raw.replace("\r\n", " ").replace(['\t', '\r', '\n'], " ");
-            return Text::from(entities::unescape(&spaced));
-        }
-        self.text_of(self.range_of(raw))
+/// A value as XML reads it: references decoded, blanks of all kinds become spaces.
+fn decoded(raw: &str) -> Cow<'_, str> {
+    if raw.bytes().any(|byte| matches!(byte, b'&' | b'\t' | b'\r' | b'\n')) {
+        let spaced = raw.replace("\r\n", " ").replace(['\t', '\r', '\n'], " ");
+        return Cow::Owned(entities::unescape(&spaced).into_owned());
     }
+    Cow::Borrowed(raw)
 }

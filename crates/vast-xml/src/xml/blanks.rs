@@ -1,7 +1,7 @@
 //! Blanks at the ends of texts. Nearly all texts have none, so looking at one byte mostly settles it.
 
 /// The text without the blanks at its ends.
-pub(super) fn trim(text: &str) -> &str {
+pub(crate) fn trim(text: &str) -> &str {
     trim_end(trim_start(text))
 }
 

@@ -10,9 +10,8 @@ use super::notes::{Notes, Parsed, Stop, within};
 use super::pieces::Pieces;
 use super::scanner::Scanner;
 use super::tag::{Tag, local};
+use super::tokens::{Token, Tokens};
 use crate::{ParseErrorKind, Text, WarningCode};
-use quick_xml::Reader;
-use quick_xml::events::Event;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
@@ -24,9 +23,7 @@ const DEEPEST: usize = 256;
 pub(crate) struct Cursor<'a> {
     input: &'a str,
     source: &'a Arc<str>,
-    reader: Reader<&'a [u8]>,
-    /// Where in `input` the reader began.
-    base: usize,
+    tokens: Tokens<'a>,
     pub(super) tag: Tag<'a>,
     depth: usize,
     pub(super) notes: Notes,
@@ -51,8 +48,7 @@ pub(crate) enum Part {
 impl<'a> Cursor<'a> {
     /// A cursor before the root of the document in `source`, reading from byte `base` on.
     pub(crate) fn new(source: &'a Arc<str>, base: usize, notes: Notes) -> Cursor<'a> {
-        let reader = reader(&source[base..]);
-        Cursor { input: source, source, reader, base, tag: Tag::none(), depth: 0, notes }
+        Cursor { input: source, source, tokens: Tokens::new(source, base), tag: Tag::none(), depth: 0, notes }
     }
 
     pub(crate) fn into_notes(self) -> Notes {
@@ -71,7 +67,7 @@ impl<'a> Cursor<'a> {
 
     /// How far the document was read.
     pub(crate) fn offset(&self) -> usize {
-        self.base + usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX)
+        self.tokens.offset()
     }
 
     /// A piece of the document.
@@ -88,6 +84,9 @@ impl<'a> Cursor<'a> {
     pub(crate) fn child(&mut self) -> Parsed<Option<Name>> {
         self.settle_case()?;
         loop {
+            if !self.tag.empty {
+                self.tokens.skip_layout();
+            }
             let start = self.offset();
             match self.part()? {
                 Part::Child => return Ok(Some(self.identify())),
@@ -140,22 +139,26 @@ impl<'a> Cursor<'a> {
         }
         loop {
             let start = self.offset();
-            let event = self.reader.read_event().map_err(|error| self.damage(&error))?;
-            return match event {
-                Event::Start(tag) => self.open(tag.name().0.len(), start, false),
-                Event::Empty(tag) => self.open(tag.name().0.len(), start, true),
-                Event::End(_) => {
+            return match self.tokens.next()? {
+                Token::Start { name, rest, empty } => {
+                    self.tag = Tag { name, attributes: Scanner::new(rest), start, empty, ..Tag::none() };
+                    self.open()
+                }
+                Token::End => {
                     self.depth = self.depth.saturating_sub(1);
                     Ok(Part::End)
                 }
-                Event::Text(_) => self.characters(start),
-                Event::CData(_) => Ok(Part::CData(start + "<![CDATA[".len()..self.offset() - "]]>".len())),
-                Event::Comment(_) => Ok(Part::Comment(start + "<!--".len()..self.offset() - "-->".len())),
-                Event::GeneralRef(name) => self.reference(&name, start),
-                Event::DocType(name) => Err(doctype(&name, start)),
-                Event::Decl(_) | Event::PI(_) => continue,
-                Event::Eof if self.depth == 0 => Ok(Part::End),
-                Event::Eof => Err(Stop::new(ParseErrorKind::NotXml, "the document breaks off", start)),
+                Token::Text(range) => Ok(Part::Text(range)),
+                Token::CData(range) => Ok(Part::CData(range)),
+                Token::Comment(range) => Ok(Part::Comment(range)),
+                Token::Reference(name) => self.reference(name, start),
+                Token::Ampersand(range) => {
+                    self.warn_at(WarningCode::DanglingAmpersand, "an ampersand that begins no entity", start)?;
+                    Ok(Part::Text(range))
+                }
+                Token::Instruction => continue,
+                Token::EndOfDocument if self.depth == 0 => Ok(Part::End),
+                Token::EndOfDocument => Err(Stop::new(ParseErrorKind::NotXml, "the document breaks off", start)),
             };
         }
     }
@@ -229,30 +232,31 @@ impl<'a> Cursor<'a> {
         piece: Range<usize>,
         read: impl FnOnce(&mut Cursor<'a>) -> Parsed<T>,
     ) -> Parsed<T> {
-        let inner = reader(self.slice(piece.clone()));
-        let reader = std::mem::replace(&mut self.reader, inner);
-        let base = std::mem::replace(&mut self.base, piece.start);
+        let inner = Tokens::new(&self.input[..piece.end], piece.start);
+        let tokens = std::mem::replace(&mut self.tokens, inner);
         let tag = std::mem::replace(&mut self.tag, Tag::none());
         let muted = self.notes.mute(true);
         let result = read(self);
-        (self.reader, self.base, self.tag) = (reader, base, tag);
+        (self.tokens, self.tag) = (tokens, tag);
         self.notes.mute(muted);
         result
     }
 
-    fn open(&mut self, name_length: usize, start: usize, empty: bool) -> Parsed<Part> {
-        self.notes.count_element(start)?;
+    fn open(&mut self) -> Parsed<Part> {
+        self.notes.count_element(self.tag.start)?;
         self.depth += 1;
-        within(self.depth, self.notes.limits().depth.min(DEEPEST), "elements nested deeper than allowed", start)?;
-        let end = self.offset() - if empty { "/>".len() } else { ">".len() };
-        let (name, rest) = self.slice(start + 1..end).split_at(name_length);
-        self.tag = Tag { name, attributes: Scanner::new(rest), start, empty, ..Tag::none() };
+        let limit = self.notes.limits().depth.min(DEEPEST);
+        within(self.depth, limit, "elements nested deeper than allowed", self.tag.start)?;
         Ok(Part::Child)
     }
 
     /// Looks the name of the tag in hand up.
     fn identify(&mut self) -> Name {
-        let (known, exact) = Name::find(local(self.tag.name));
+        let (known, exact) = match Name::find(self.tag.name) {
+            // No name of the standard has a prefix.
+            (Name::Unknown, _) => Name::find(local(self.tag.name)),
+            found => found,
+        };
         self.tag.known = known;
         self.tag.miscased = !exact;
         known
@@ -267,14 +271,6 @@ impl<'a> Cursor<'a> {
         self.warn(WarningCode::WrongCase, message)
     }
 
-    fn characters(&mut self, start: usize) -> Parsed<Part> {
-        let range = start..self.offset();
-        if self.slice(range.clone()).starts_with('&') {
-            self.warn_at(WarningCode::DanglingAmpersand, "an ampersand that begins no entity", start)?;
-        }
-        Ok(Part::Text(range))
-    }
-
     fn reference(&mut self, name: &str, start: usize) -> Parsed<Part> {
         if let Some(character) = entities::resolve(name) {
             return Ok(Part::Character(character));
@@ -285,34 +281,5 @@ impl<'a> Cursor<'a> {
             self.warn_at(WarningCode::DanglingAmpersand, "an ampersand that begins no entity", start)?;
         }
         Ok(Part::Text(start..self.offset()))
-    }
-
-    fn damage(&self, error: &quick_xml::Error) -> Stop {
-        let position = match self.reader.error_position() {
-            0 => self.offset(),
-            position => self.base + usize::try_from(position).unwrap_or(usize::MAX),
-        };
-        Stop::new(ParseErrorKind::NotXml, clipped_message(error), position)
-    }
-}
-
-fn reader(text: &str) -> Reader<&[u8]> {
-    let mut reader = Reader::from_str(text);
-    // Tags are full of unescaped query strings.
-    reader.config_mut().allow_dangling_amp = true;
-    reader
-}
-
-/// The library's message; it may repeat names of any length.
-fn clipped_message(error: &quick_xml::Error) -> String {
-    error.to_string().chars().take(256).collect()
-}
-
-fn doctype(name: &str, start: usize) -> Stop {
-    match name.get(..4) {
-        Some(html) if html.eq_ignore_ascii_case("html") => {
-            Stop::new(ParseErrorKind::Html, "a web page, not an ad response", start)
-        }
-        _ => Stop::new(ParseErrorKind::Doctype, "document type declarations are refused", start),
     }
 }

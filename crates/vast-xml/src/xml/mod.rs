@@ -13,8 +13,10 @@ mod notes;
 mod pieces;
 mod scanner;
 mod tag;
+mod tokens;
 
 pub(crate) use attributes::Attribute;
+pub(crate) use blanks::trim;
 pub(crate) use charset::decode;
 pub(crate) use cursor::{Cursor, Part};
 pub(crate) use emit::{Emit, escape};

@@ -57,7 +57,9 @@ impl Pieces {
     pub(super) fn cdata(&mut self, input: &str, range: Range<usize>) {
         match self.spacing {
             Spacing::Uri => {
-                self.trim_end(input);
+                if !self.at_seam {
+                    self.trim_end(input);
+                }
                 self.push(input, trimmed_end(input, trimmed_start(input, range)));
                 self.at_seam = true;
             }
@@ -72,7 +74,8 @@ impl Pieces {
 
     /// The joined text.
     pub(super) fn finish(mut self, source: &Arc<str>) -> Text {
-        if self.spacing != Spacing::Verbatim {
+        // What ends in a seam was trimmed there.
+        if self.spacing != Spacing::Verbatim && !self.at_seam {
             self.trim_end(source);
         }
         match self.copy {

@@ -23,6 +23,7 @@ impl<'a> Scanner<'a> {
         Scanner { rest }
     }
 
+    #[inline]
     pub(super) fn next(&mut self) -> Scanned<'a> {
         self.rest = trim_start(self.rest);
         if self.rest.is_empty() {
@@ -40,12 +41,16 @@ impl<'a> Scanner<'a> {
 
 /// Splits off `name = "value"`.
 fn split(text: &str) -> Option<(&str, &str, &str)> {
-    let end = text.bytes().position(|byte| byte == b'=' || is_blank(byte))?;
+    let end = text.bytes().position(|byte| byte == b'=' || is_blank(byte)).filter(|end| *end > 0)?;
     let (name, behind) = text.split_at(end);
-    let value = trim_start(trim_start(behind).strip_prefix('=')?);
+    // Nearly always it stands so.
+    let value = match behind.as_bytes() {
+        [b'=', b'"', ..] => &behind[1..],
+        _ => trim_start(trim_start(behind).strip_prefix('=')?),
+    };
     let quote = *value.as_bytes().first().filter(|quote| matches!(quote, b'"' | b'\''))?;
     let length = memchr(quote, &value.as_bytes()[1..])?;
-    if name.is_empty() { None } else { Some((name, &value[1..=length], &value[length + 2..])) }
+    Some((name, &value[1..=length], &value[length + 2..]))
 }
 
 fn trim_start(text: &str) -> &str {
