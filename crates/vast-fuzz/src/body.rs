@@ -1,0 +1,50 @@
+//! The bodies by name.
+
+use crate::{macros, parse, round_trip, target};
+
+/// One thing to be fuzzed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Body {
+    /// Reading documents: [`parse`].
+    Parse,
+    /// Writing what was read: [`round_trip`].
+    RoundTrip,
+    /// Filling macros into URLs: [`macros`].
+    Macros,
+    /// Reading URLs that are to be requested: [`target`].
+    Target,
+}
+
+impl Body {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Parse, Self::RoundTrip, Self::Macros, Self::Target];
+
+    /// The name, which is also that of the libFuzzer target.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Parse => "parse",
+            Self::RoundTrip => "round_trip",
+            Self::Macros => "macros",
+            Self::Target => "target",
+        }
+    }
+
+    /// Runs it on one input.
+    ///
+    /// # Panics
+    /// When something that must hold does not.
+    pub fn run(self, data: &[u8]) {
+        match self {
+            Self::Parse => parse(data),
+            Self::RoundTrip => round_trip(data),
+            Self::Macros => macros(data),
+            Self::Target => target(data),
+        }
+    }
+
+    /// Whether it reads documents, not single URLs.
+    pub fn reads_documents(self) -> bool {
+        matches!(self, Self::Parse | Self::RoundTrip)
+    }
+}

@@ -1,0 +1,264 @@
+//! The driver: the same inputs for the same seed.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use fastrand::Rng;
+
+use crate::mutate::mutated;
+use crate::{Body, Corpus};
+
+/// What documents are made of.
+const MARKUP: &[&str] = &[
+    "<!--",
+    "-->",
+    "--",
+    "<![CDATA[",
+    "]]>",
+    "]]",
+    "<?x?>",
+    "<?xml version='1.0' encoding='utf-16'?>",
+    "<!DOCTYPE x>",
+    "&amp;",
+    "&#0;",
+    "&#x1F600;",
+    "&#13;",
+    "&lt;",
+    "&",
+    ";",
+    "<",
+    ">",
+    "/>",
+    "\"",
+    "'",
+    "=",
+    "\0",
+    "\r",
+    "\n",
+    "\t",
+    "\u{feff}",
+    "\u{fffe}",
+    "\u{a0}",
+    "é",
+    "xmlns=\"\"",
+    " xmlns:v=\"urn:v\"",
+    " xmlns=\"urn:x\"",
+    "v:",
+    ":",
+    "VAST",
+    "vast",
+    "<VAST version=\"4.2\">",
+    "</VAST>",
+    "<Ad>",
+    "</Ad>",
+    "<InLine>",
+    "</InLine>",
+    "<Wrapper>",
+    "</Wrapper>",
+    "<Creatives>",
+    "<Creative>",
+    "</Creative>",
+    "<Linear>",
+    "</Linear>",
+    "<Video>",
+    "<VideoClicks>",
+    "<URL>",
+    "</URL>",
+    "<Error>",
+    "<Error/>",
+    "<Impression>",
+    "<Extensions>",
+    "<Extension type=\"",
+    "type=\"AdVerifications\"",
+    "type=\"Icon\"",
+    "type=\"Mezzanine\"",
+    "type=\"UniversalAdId\"",
+    "<CompanionAds>",
+    "<NonLinearAds>",
+    "<MediaFiles>",
+    "<MediaFile>",
+    "<Icons>",
+    "<Icon>",
+    "<Mezzanine>",
+    "<TrackingEvents>",
+    "<Tracking event=\"progress\" offset=\"",
+    "event=\"start\"",
+    " id=\"1\"",
+    " sequence=\"0\"",
+    "00:00:15.1234",
+    "100%",
+    "-1",
+    "1e9",
+    "99999999999999999999",
+    "NaN",
+    "xmlEncoded=\"true\"",
+    "<HTMLResource>",
+    "<AdParameters>",
+    "<Duration>",
+    "<Survey>",
+    "<Pricing>",
+    "<AdSystem>",
+    "<ViewableImpression>",
+    "<Viewable>",
+    "about:blank",
+];
+
+/// What URLs are made of.
+const ADDRESS: &[&str] = &[
+    "[",
+    "]",
+    "%%",
+    "%5B",
+    "%5D",
+    "%5b",
+    "%5d",
+    "${",
+    "}",
+    "$",
+    "%",
+    "[ERRORCODE]",
+    "[CACHEBUSTING]",
+    "%%TIMESTAMP%%",
+    "%5BPAGEURL%5D",
+    "[REASON]",
+    "[CLICKPOS]",
+    "${random}",
+    "[random]",
+    "%%random%%",
+    "ADTYPE",
+    "PAGEURL",
+    "IFA",
+    "declared",
+    ",",
+    "http://",
+    "https://",
+    "HTTP:",
+    "//",
+    "/",
+    "\\",
+    "?",
+    "#",
+    "@",
+    ":",
+    ":80",
+    ":443",
+    ":0",
+    ":99999",
+    "&",
+    "=",
+    ";",
+    "..",
+    "/../",
+    ".",
+    "%2e",
+    "%00",
+    "%40",
+    "%2f",
+    "127.1",
+    "0x7f.1",
+    "2130706433",
+    "[::1]",
+    "[::ffff:127.0.0.1]",
+    "[::1%25lo]",
+    "localhost",
+    "xn--",
+    "xn--a",
+    "bücher",
+    "１２７。０。０。１",
+    "\u{ad}",
+    "\u{200d}",
+    "ß",
+    "\n",
+    "\t",
+    "\r",
+    "\0",
+    " ",
+    "\u{a0}",
+    "\u{feff}",
+    "user:secret@",
+    "ads.example",
+    "%ff",
+    "|",
+    "{",
+    "^",
+    "`",
+    "\"",
+    "<",
+];
+
+/// An input for which something does not hold.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// What was run.
+    pub body: Body,
+    /// Which input of the run it came from, the corpus included, from 0.
+    pub number: usize,
+    /// The input, made smaller as long as it fails.
+    pub input: Vec<u8>,
+    /// What the body said.
+    pub message: String,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { body, number, input, message } = self;
+        write!(formatter, "{}, input {number}: {message}\ninput: b\"{}\"", body.name(), input.escape_ascii())
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Runs a body on what it reads of the corpus and on as many mutations of it; gives the number of inputs.
+///
+/// # Errors
+/// The first [`Failure`].
+pub fn drive(body: Body, corpus: &Corpus, mutations: usize, seed: u64) -> Result<usize, Failure> {
+    let (inputs, tokens) = match body.reads_documents() {
+        true => (corpus.documents().to_vec(), MARKUP),
+        false => (corpus.urls(), ADDRESS),
+    };
+    let mut rng = Rng::with_seed(seed);
+    for (number, input) in inputs.iter().enumerate() {
+        check(body, number, input)?;
+    }
+    for number in 0..mutations {
+        check(body, inputs.len() + number, &mutated(&mut rng, &inputs, tokens))?;
+    }
+    Ok(inputs.len() + mutations)
+}
+
+fn check(body: Body, number: usize, input: &[u8]) -> Result<(), Failure> {
+    if complaint(body, input).is_none() {
+        return Ok(());
+    }
+    let input = smaller(body, input.to_vec());
+    let message = complaint(body, &input).unwrap_or_default();
+    Err(Failure { body, number, input, message })
+}
+
+/// What the body says against an input.
+fn complaint(body: Body, input: &[u8]) -> Option<String> {
+    // The bodies keep nothing between two runs.
+    let panic = catch_unwind(AssertUnwindSafe(|| body.run(input))).err()?;
+    let text = panic.downcast_ref::<String>().cloned();
+    Some(text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default())
+}
+
+/// Takes pieces out, large ones first, as long as the rest fails too.
+fn smaller(body: Body, mut input: Vec<u8>) -> Vec<u8> {
+    let mut piece = input.len() / 2;
+    while piece > 0 {
+        let mut at = 0;
+        while at < input.len() {
+            let mut rest = input.clone();
+            rest.drain(at..(at + piece).min(input.len()));
+            if complaint(body, &rest).is_some() {
+                input = rest;
+            } else {
+                at += piece;
+            }
+        }
+        piece /= 2;
+    }
+    input
+}

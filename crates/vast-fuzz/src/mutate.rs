@@ -1,0 +1,128 @@
+//! Small damage to known inputs.
+
+use std::ops::Range;
+
+use fastrand::Rng;
+
+/// Inputs do not grow beyond this.
+const LARGEST: usize = 32 << 10;
+
+/// One way to change an input.
+#[derive(Clone, Copy)]
+enum Mutation {
+    FlipBit,
+    SetByte,
+    InsertBytes,
+    Delete,
+    Repeat,
+    Splice,
+    Truncate,
+    InsertToken,
+    OverwriteToken,
+    /// Puts an element of another input before a tag.
+    InsertElement,
+    DeleteElement,
+    /// Puts a token in the place of an attribute's value or a text.
+    SetValue,
+}
+
+/// Those that mostly leave a document well formed: without them little would get past the XML.
+const GENTLE: [Mutation; 4] =
+    [Mutation::InsertElement, Mutation::DeleteElement, Mutation::SetValue, Mutation::InsertElement];
+const ROUGH: [Mutation; 11] = [
+    Mutation::FlipBit,
+    Mutation::SetByte,
+    Mutation::InsertBytes,
+    Mutation::Delete,
+    Mutation::Repeat,
+    Mutation::Splice,
+    Mutation::Truncate,
+    Mutation::InsertToken,
+    Mutation::OverwriteToken,
+    Mutation::InsertElement,
+    Mutation::SetValue,
+];
+
+/// One of `inputs` with one to six changes, all of them gentle for every other one.
+pub(crate) fn mutated(rng: &mut Rng, inputs: &[Vec<u8>], tokens: &[&str]) -> Vec<u8> {
+    let mut input = rng.choice(inputs).cloned().unwrap_or_default();
+    let kinds: &[Mutation] = if rng.bool() { &GENTLE } else { &ROUGH };
+    for _ in 0..rng.usize(1..=6) {
+        let mutation = kinds[rng.usize(..kinds.len())];
+        apply(rng, mutation, &mut input, inputs, tokens);
+    }
+    input.truncate(LARGEST);
+    input
+}
+
+fn apply(rng: &mut Rng, mutation: Mutation, input: &mut Vec<u8>, inputs: &[Vec<u8>], tokens: &[&str]) {
+    let at = rng.usize(..=input.len());
+    match mutation {
+        Mutation::FlipBit => set(input, at, |byte| byte ^ (1 << rng.u8(..8))),
+        Mutation::SetByte => set(input, at, |_| rng.u8(..)),
+        Mutation::InsertBytes => insert(input, at, &[rng.u8(..)].repeat(rng.usize(1..=4))),
+        Mutation::Delete => drop(input.drain(range(rng, input, 32))),
+        Mutation::Repeat => {
+            let piece = input[range(rng, input, 256)].to_vec();
+            insert(input, at, &piece);
+        }
+        Mutation::Splice => {
+            let other = rng.choice(inputs).map(Vec::as_slice).unwrap_or_default();
+            insert(input, at, &other[range(rng, other, 256)]);
+        }
+        Mutation::Truncate => input.truncate(if rng.u8(..4) == 0 { at } else { input.len() }),
+        Mutation::InsertToken => insert(input, at, rng.choice(tokens).unwrap_or(&"").as_bytes()),
+        Mutation::OverwriteToken => {
+            let token = rng.choice(tokens).unwrap_or(&"").as_bytes();
+            let end = (at + token.len()).min(input.len());
+            input.splice(at..end, token.iter().copied());
+        }
+        Mutation::InsertElement => {
+            let other = rng.choice(inputs).map(Vec::as_slice).unwrap_or_default();
+            insert(input, next(input, b"<", at), &other[element(rng, other)]);
+        }
+        Mutation::DeleteElement => drop(input.drain(element(rng, input))),
+        Mutation::SetValue => {
+            let token = rng.choice(tokens).unwrap_or(&"").as_bytes();
+            input.splice(value(rng, input), token.iter().copied());
+        }
+    }
+}
+
+fn set(input: &mut [u8], at: usize, change: impl FnOnce(u8) -> u8) {
+    if let Some(byte) = input.get_mut(at) {
+        *byte = change(*byte);
+    }
+}
+
+fn insert(input: &mut Vec<u8>, at: usize, piece: &[u8]) {
+    input.splice(at..at, piece.iter().copied());
+}
+
+/// Some of the input, up to this length.
+fn range(rng: &mut Rng, input: &[u8], longest: usize) -> Range<usize> {
+    let start = rng.usize(..=input.len());
+    start..start + rng.usize(..=longest.min(input.len() - start))
+}
+
+/// From the beginning of a tag to the end of its element, if it has one.
+fn element(rng: &mut Rng, input: &[u8]) -> Range<usize> {
+    let start = next(input, b"<", rng.usize(..=input.len()));
+    let name = input[start..].iter().skip(1).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let name = input.get(start + 1..start + 1 + name).unwrap_or_default();
+    let end = next(input, &[b"</", name, b">"].concat(), start);
+    if name.is_empty() || end == input.len() { start..start } else { start..end + name.len() + 3 }
+}
+
+/// What stands between two quotes, or between two tags.
+fn value(rng: &mut Rng, input: &[u8]) -> Range<usize> {
+    let (opening, closing): (&[u8], &[u8]) = if rng.bool() { (b"\"", b"\"") } else { (b">", b"<") };
+    let start = (next(input, opening, rng.usize(..=input.len())) + 1).min(input.len());
+    start..next(input, closing, start)
+}
+
+/// The place of the next such piece.
+fn next(input: &[u8], wanted: &[u8], from: usize) -> usize {
+    let found = input[from..].windows(wanted.len()).position(|piece| piece == wanted);
+    found.map_or(input.len(), |found| from + found)
+}

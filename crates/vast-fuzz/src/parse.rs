@@ -1,0 +1,103 @@
+//! Reading documents.
+
+use vast_xml::{Document, Limits, ParseError, ParseErrorKind, ParseOptions, Position, Warning};
+
+/// Any bytes give a model within the limits or an error, the same each time, with positions that are places of the
+/// input; strict mode refuses exactly what has a deviation.
+///
+/// # Panics
+/// When that does not hold.
+pub fn parse(data: &[u8]) {
+    let lenient = vast_xml::parse(data, &ParseOptions::default());
+    assert_eq!(lenient, vast_xml::parse(data, &ParseOptions::default()), "reading twice");
+    match &lenient {
+        Ok(document) => check_document(data, document, &Limits::default()),
+        Err(error) => check_error(data, error),
+    }
+    check_strict(data, &lenient);
+    check_limits(data);
+    for charset in ["utf-16", "windows-1252", "shift_jis"] {
+        let _ = vast_xml::parse(data, &ParseOptions { charset: Some(charset), ..ParseOptions::default() });
+    }
+}
+
+fn check_document(data: &[u8], document: &Document, limits: &Limits) {
+    assert!(document.vast.ads.len() <= limits.ads, "{} ads", document.vast.ads.len());
+    // One more says that there were more.
+    assert!(document.warnings.len() <= limits.warnings + 1, "{} warnings", document.warnings.len());
+    let in_order = |pair: &[Warning]| pair[0].position.offset <= pair[1].position.offset;
+    assert!(document.warnings.windows(2).all(in_order), "warnings stand in the order of the places");
+    for warning in &document.warnings {
+        assert!(!warning.message.is_empty(), "a warning says something");
+        check_position(data, warning.position);
+    }
+}
+
+fn check_error(data: &[u8], error: &ParseError) {
+    assert!(!error.message.is_empty(), "an error says something");
+    assert!([100, 101, 303].contains(&error.kind.vast_error_code()));
+    check_position(data, error.position);
+}
+
+/// Where the input is what is read, the three numbers must tell of one place in it; after a conversion they tell of one
+/// in the converted text, which has at most three bytes for each of the input.
+fn check_position(data: &[u8], position: Position) {
+    let Some((text, before)) = as_read(data) else {
+        assert!(position.offset <= data.len().saturating_mul(3) && position.line > 0 && position.column > 0);
+        return;
+    };
+    let passed = position.offset.checked_sub(before).and_then(|offset| text.get(..offset));
+    // The beginning is 0 with a mark too.
+    let passed = passed.or((position.offset == 0).then_some("")).expect("a place between two characters of the input");
+    let line = passed.matches('\n').count() + 1;
+    let column = passed.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    assert_eq!((position.line as usize, position.column as usize), (line, column), "at {}", position.offset);
+}
+
+/// The text, and the length of a byte order mark before it, where nothing is converted.
+fn as_read(data: &[u8]) -> Option<(&str, usize)> {
+    let text = std::str::from_utf8(data).ok()?;
+    let announced = text.contains("encoding") || data.iter().take(2).any(|byte| *byte == 0);
+    match text.strip_prefix('\u{feff}') {
+        Some(rest) => Some((rest, text.len() - rest.len())),
+        None => (!announced).then_some((text, 0)),
+    }
+}
+
+fn check_strict(data: &[u8], lenient: &Result<Document, ParseError>) {
+    let strict = vast_xml::parse(data, &ParseOptions { strict: true, ..ParseOptions::default() });
+    match (lenient, &strict) {
+        (Ok(document), _) if !deviates(document) => assert_eq!(&strict, lenient, "strict without a deviation"),
+        (Ok(_), Ok(_)) => panic!("strict accepts a deviation"),
+        (Ok(_), Err(error)) => assert_eq!(error.kind, ParseErrorKind::Strict),
+        (Err(_), Ok(_)) => panic!("strict accepts what is refused otherwise"),
+        (Err(error), Err(strict)) => assert!(strict.kind == error.kind || strict.kind == ParseErrorKind::Strict),
+    }
+    if let Err(error) = &strict {
+        check_error(data, error);
+    }
+}
+
+fn deviates(document: &Document) -> bool {
+    document.warnings.iter().any(|warning| warning.code.is_deviation())
+}
+
+fn check_limits(data: &[u8]) {
+    let limits = Limits {
+        bytes: 4096,
+        depth: 8,
+        elements: 64,
+        attributes_per_element: 4,
+        text_bytes: 128,
+        ads: 1,
+        trackers: 4,
+        warnings: 4,
+    };
+    match vast_xml::parse(data, &ParseOptions { limits: limits.clone(), ..ParseOptions::default() }) {
+        Ok(document) => {
+            assert!(data.len() <= limits.bytes);
+            check_document(data, &document, &limits);
+        }
+        Err(error) => check_error(data, &error),
+    }
+}

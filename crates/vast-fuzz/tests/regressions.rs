@@ -1,0 +1,43 @@
+//! What mutations found once, made small.
+
+use vast_fuzz::Body;
+use vast_xml::{ParseOptions, write};
+
+const FOUND: &[(&str, &str)] = &[
+    (
+        "an unknown part of an empty survey came to stand one level deeper each time",
+        "<VAST version='3.0'><Ad><InLine><Survey><Thing/></Survey></InLine></Ad></VAST>",
+    ),
+    (
+        "the second of its kind in VAST 1.0 was only kept, and became the first one when written",
+        "<VideoAdServingTemplate><Ad><Wrapper>\
+         <NonLinearAds><NonLinearImpression><URL>https://a.example/1</URL></NonLinearImpression></NonLinearAds>\
+         <NonLinearAds><NonLinearImpression><URL>https://a.example/2</URL></NonLinearImpression></NonLinearAds>\
+         </Wrapper></Ad></VideoAdServingTemplate>",
+    ),
+    (
+        "parts in the extensions of a VAST 1.0 non-linear ad were only seen once it was written",
+        "<VideoAdServingTemplate><Ad><InLine><NonLinearAds><NonLinear><CreativeExtensions>\
+         <CreativeExtension type='UniversalAdId'><UniversalAdId>H</UniversalAdId></CreativeExtension>\
+         </CreativeExtensions></NonLinear></NonLinearAds></InLine></Ad></VideoAdServingTemplate>",
+    ),
+];
+
+#[test]
+fn what_was_found_does_not_come_back() {
+    for (what, document) in FOUND {
+        println!("{what}");
+        Body::RoundTrip.run(document.as_bytes());
+        Body::Parse.run(document.as_bytes());
+    }
+}
+
+#[test]
+fn a_processing_instruction_is_no_text_of_an_extension() {
+    let document = "<VAST version='3.0'><Ad><InLine><Extensions><Extension>a<?skip this?>b<?and this?>c&amp;</Extension>\
+                    </Extensions></InLine></Ad></VAST>";
+    let read = vast_xml::parse(document.as_bytes(), &ParseOptions::default()).expect("a document");
+    let inline = read.vast.ads[0].inline().expect("an ad");
+    assert_eq!(inline.extensions[0].element.text(), "abc&");
+    assert!(write(&read.vast).contains("<Extension>abc&amp;</Extension>"));
+}

@@ -1,0 +1,7 @@
+//! Reading URLs that are to be requested.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use vast_fuzz::Body;
+
+fuzz_target!(|data: &[u8]| Body::Target.run(data));

@@ -1,0 +1,271 @@
+#!/usr/bin/env python3
+"""Counts what VAST documents hold, by the standard and with another XML reader, and compares it with what `vast parse` says.
+
+    scripts/count.py [--vast PATH] FOLDER...
+
+Needs Python 3.8 and its standard library. Prints a line per difference and at last `N passed, M failed`, counting documents; exits
+with 1 when one failed, with 2 when there is nothing to compare.
+
+What is counted, with the place in VAST 4.3 unless said otherwise:
+
+- ads with an InLine or a Wrapper (3.3), impressions (3.4.4), errors (3.2.1, 3.4.11), media files (3.9.1);
+- trackers by event (3.14), clicks (3.10) and icons (3.11) of creatives, companions (3.13), non-linear ads (3.12);
+- verifications (3.16): those of AdVerifications, or where an ad has none there, those of its extension of that type, where
+  versions before 4.1 keep them;
+- extensions of ads (3.18), extensions of creatives (3.7.2) also where 3.0 has them, in Linear and NonLinear; any element there is
+  one (VAST 3.0, 2.2.4.2).
+
+A URL element without a URL counts as absent. In VAST 1.0 URLs stand in lists of URL elements, each one counting; creatives are
+parts of the InLine or Wrapper itself; the impressions of companions and non-linear ads are trackers of the event `creativeView`.
+A `progress` tracker without an offset can never be called (3.14.1) and does not count. Left out are files that another XML reader
+refuses too, and those with a document type declaration, which is a way to attack readers.
+"""
+
+import argparse
+import collections
+import json
+import os
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+
+# Blanks, numbers and times as an offset may be written.
+OFFSET = re.compile(r"^\s*(\d+(\.\d+)?%?|(\d+:)?\d+:\d+([.,]\d+)?)\s*$")
+
+
+def local(element):
+    """The name without its namespace, in small letters: names of any case are read."""
+    return element.tag.rsplit("}", 1)[-1].lower() if isinstance(element.tag, str) else ""
+
+
+def attribute(element, name):
+    found = (value for key, value in element.attrib.items() if key.lower() == name)
+    return next(found, None)
+
+
+def children(element, *names):
+    return [child for child in element if local(child) in names]
+
+
+def at(element, *path):
+    """The elements at a path of names, of which `*` is any."""
+    found = [element]
+    for name in path:
+        found = [child for parent in found for child in parent if local(child) and name in ("*", local(child))]
+    return found
+
+
+def text(element):
+    """The characters of the element itself, not those of its children."""
+    pieces = [element.text or ""] + [child.tail or "" for child in element]
+    return "".join(pieces).strip()
+
+
+def urls(elements):
+    """How many URLs these elements hold: each has one, or in VAST 1.0 a list of them."""
+    count = 0
+    for element in elements:
+        nested = urls(children(element, "url"))
+        count += nested + (1 if text(element) else 0)
+    return count
+
+
+def has_url(element):
+    """Whether a file or resource says where it is."""
+    return urls([element]) > 0
+
+
+class Counter(collections.Counter):
+    """Numbers by name, those of events among them."""
+
+    def trackers(self, containers):
+        for tracking in (child for parent in containers for child in children(parent, "tracking")):
+            event = (attribute(tracking, "event") or "").strip()
+            if event.lower() == "progress" and not OFFSET.match(attribute(tracking, "offset") or ""):
+                continue
+            self["tracking " + event.lower()] += urls([tracking])
+
+    def media_files(self, parents):
+        self["media files"] += sum(map(has_url, at_each(parents, "mediafiles", "mediafile")))
+
+    def clicks(self, parents):
+        self["click through"] += sum(1 for parent in parents if urls(children(parent, "clickthrough")))
+        self["click tracking"] += urls(at_each(parents, "clicktracking"))
+        self["custom clicks"] += urls(at_each(parents, "customclick"))
+
+
+def at_each(elements, *path):
+    return [found for element in elements for found in at(element, *path)]
+
+
+def by_standard(root):
+    """The numbers of a document."""
+    numbers = Counter()
+    numbers["root errors"] = urls(children(root, "error"))
+    for ad in children(root, "ad"):
+        inlines, wrappers = children(ad, "inline"), children(ad, "wrapper")
+        if inlines or wrappers:
+            kind, content = ("inline", inlines[0]) if inlines else ("wrapper", wrappers[0])
+            numbers["ads " + kind] += 1
+            count_ad(numbers, content)
+    return +numbers
+
+
+def count_ad(numbers, ad):
+    numbers["impressions"] += urls(children(ad, "impression"))
+    numbers["errors"] += urls(children(ad, "error"))
+    extensions = at(ad, "extensions", "*")
+    numbers["extensions"] += len(extensions)
+    native = at(ad, "adverifications", "verification")
+    carried = [one for one in extensions if (attribute(one, "type") or "").strip().lower() == "adverifications"]
+    verifications = native or at_each(carried, "adverifications", "verification") + at_each(carried, "verification")
+    numbers["verifications"] += len(verifications)
+    numbers.trackers(at_each(verifications, "trackingevents"))
+    creatives = at(ad, "creatives", "creative")
+    for creative in creatives:
+        count_creative(numbers, creative)
+    # VAST 1.0: parts of the ad itself.
+    numbers.media_files(children(ad, "video"))
+    numbers.clicks(at(ad, "videoclicks") + at(ad, "video", "videoclicks"))
+    numbers.trackers(children(ad, "trackingevents"))
+    numbers.trackers(at(ad, "video", "trackingevents"))
+    count_parts(numbers, ad)
+    # The addendum of 2024: icons in extensions, where the ads have none at their own place and there is a linear one.
+    linears = at_each(creatives, "linear") + children(ad, "video")
+    every = extensions + at_each(creatives, "creativeextensions", "*")
+    carried = [one for one in every if (attribute(one, "type") or "").strip().lower() == "icon"]
+    if linears and not at_each(linears, "icons", "icon"):
+        numbers["icons"] += len(at_each(carried, "icon"))
+
+
+def count_creative(numbers, creative):
+    linears = children(creative, "linear")
+    numbers.media_files(linears)
+    numbers.trackers(at_each(linears, "trackingevents"))
+    numbers.clicks(at_each(linears, "videoclicks"))
+    numbers["icons"] += len(at_each(linears, "icons", "icon"))
+    own = [creative, *linears, *at(creative, "nonlinearads"), *at(creative, "nonlinearads", "nonlinear")]
+    numbers["creative extensions"] += len(at_each(own, "creativeextensions", "*"))
+    count_parts(numbers, creative)
+
+
+def count_parts(numbers, parent):
+    """Companions and non-linear ads, which stand in a creative, in VAST 1.0 in the ad."""
+    for group in children(parent, "companionads"):
+        companions = children(group, "companion")
+        seen = urls(children(group, "companionimpression"))
+        # Called when any companion is shown: a tracker of each, or of one that stands for those of the ad below.
+        numbers["companions"] += max(len(companions), 1 if seen else 0)
+        numbers["tracking creativeview"] += seen * max(len(companions), 1 if seen else 0)
+        numbers.trackers(at_each(companions, "trackingevents"))
+        numbers["companion click tracking"] += urls(at_each(companions, "companionclicktracking"))
+    for group in children(parent, "nonlinearads"):
+        ads = children(group, "nonlinear")
+        numbers["non-linear ads"] += len(ads)
+        numbers["tracking creativeview"] += urls(children(group, "nonlinearimpression"))
+        numbers.trackers(children(group, "trackingevents"))
+        numbers.trackers(at_each(ads, "trackingevents"))
+        numbers.media_files(ads)
+        numbers["non-linear click tracking"] += urls(at_each(ads, "nonlinearclicktracking"))
+
+
+def by_vast(parsed):
+    """The same numbers from the program's JSON."""
+    numbers = Counter()
+    numbers["root errors"] = len(parsed["root_errors"])
+    for ad in parsed["ads"]:
+        numbers["ads " + ad["kind"]] += 1
+        for name in ("impressions", "errors", "extensions", "verifications"):
+            numbers[name] += len(ad[name])
+        for verification in ad["verifications"]:
+            add_trackers(numbers, verification)
+        for creative in ad["creatives"]:
+            add_creative(numbers, creative)
+    return +numbers
+
+
+def add_creative(numbers, creative):
+    numbers["creative extensions"] += len(creative["extensions"])
+    linear = creative.get("linear")
+    if linear:
+        add_trackers(numbers, linear)
+        numbers["media files"] += len(linear["media_files"])
+        numbers["icons"] += len(linear["icons"])
+        numbers["click through"] += 1 if "click_through" in linear else 0
+        numbers["click tracking"] += len(linear["click_tracking"])
+        numbers["custom clicks"] += len(linear["custom_clicks"])
+    numbers["companions"] += len(creative["companions"])
+    for companion in creative["companions"]:
+        add_trackers(numbers, companion)
+        numbers["companion click tracking"] += len(companion["click_tracking"])
+    add_trackers(numbers, creative, "non_linear_tracking_events")
+    numbers["non-linear ads"] += len(creative["non_linears"])
+    for ad in creative["non_linears"]:
+        add_trackers(numbers, ad)
+        numbers["media files"] += len(ad["media_files"])
+        numbers["non-linear click tracking"] += len(ad["click_tracking"])
+
+
+def add_trackers(numbers, unit, name="tracking_events"):
+    for event, trackers in unit[name].items():
+        numbers["tracking " + event.lower()] += len(trackers)
+
+
+def documents(folder):
+    for parent, folders, files in os.walk(folder):
+        folders.sort()
+        for name in sorted(files):
+            if name.endswith(".xml"):
+                yield os.path.join(parent, name)
+
+
+def compare(vast, path):
+    """What differs; None for a file that is no VAST document for another XML reader."""
+    try:
+        with open(path, "rb") as file:
+            if b"<!DOCTYPE" in file.read():
+                return None
+        root = ElementTree.parse(path).getroot()
+    except ElementTree.ParseError:
+        return None
+    if local(root) not in ("vast", "videoadservingtemplate"):
+        return None
+    command = [vast, "parse", "--format", "json", path]
+    done = subprocess.run(command, capture_output=True, timeout=30, stdin=subprocess.DEVNULL)
+    if done.returncode != 0:
+        return ["exit code %d: %s" % (done.returncode, done.stderr.decode("utf-8", "replace").strip())]
+    wanted, given = by_standard(root), by_vast(json.loads(done.stdout))
+    names = sorted(set(wanted) | set(given))
+    return ["%s: %d, not %d" % (name, given[name], wanted[name]) for name in names if given[name] != wanted[name]]
+
+
+def program():
+    root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "target")
+    found = (os.path.join(root, profile, "vast") for profile in ("release", "debug"))
+    return next((path for path in found if os.path.exists(path)), None)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folders", metavar="FOLDER", nargs="+", help="where the documents are")
+    parser.add_argument("--vast", default=program(), help="the program [default: target/release/vast or target/debug/vast]")
+    arguments = parser.parse_args()
+    if not arguments.vast or not os.path.exists(arguments.vast):
+        print("there is no `vast`: build it, or name it with --vast", file=sys.stderr)
+        return 2
+    passed = failed = 0
+    for path in (path for folder in arguments.folders for path in documents(folder)):
+        differences = compare(os.path.abspath(arguments.vast), path)
+        if differences is None:
+            continue
+        for difference in differences:
+            print("FAILED %s: %s" % (path, difference))
+        failed += 1 if differences else 0
+        passed += 0 if differences else 1
+    print("%d passed, %d failed" % (passed, failed))
+    return 2 if passed + failed == 0 else min(failed, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
