@@ -124,6 +124,7 @@ async fn stages(
         context,
         request_documents: &scope.documents,
         tree_documents: AtomicU32::new(0),
+        owed: AtomicU32::new(0),
     };
     let Resolution { candidates, failures } = walk.document(read, &[]).await;
     if candidates.is_empty() { Err(failures) } else { Ok(Answer { lane: log.lane(), candidates, document }) }

@@ -12,6 +12,7 @@ use scenario::network::Network;
 use tokio::time::Instant;
 use vast_client::env::Env;
 use vast_client::fetch::{FetchContext, Fetched, Prepared, Source};
+use vast_client::journal::Fact;
 use vast_client::select::{Candidate, Selection, Selector};
 use vast_client::transport::{ExchangeSettings, Linger};
 use vast_client::{AdRequest, Failure, FetchConfig, FetchMode, FetchResult, Outcome, Slot, SourceConfig, VastClient};
@@ -360,4 +361,15 @@ fn a_client_can_be_shared_between_threads() {
     fn is_shared<T: Send + Sync + Clone + 'static>() {}
     is_shared::<VastClient>();
     is_shared::<Arc<FetchResult>>();
+}
+
+/// One wrapper's error URLs are owed once for every ad that fails below it: what a hostile tree can make of that is bounded.
+#[tokio::test(start_paused = true)]
+async fn error_reports_of_one_source_are_bounded() {
+    let errors: String = (0..20).map(|n| format!("<Error>http://beacons.test/{n}</Error>")).collect();
+    let ads = format!("<Ad sequence='1'><InLine>{errors}<Creatives/></InLine></Ad>").repeat(100);
+    let document = format!("<VAST version='4.2'>{ads}</VAST>");
+    let result = client(&network(), FetchConfig::new([SourceConfig::inline(document)])).request_ad().await;
+    let owed = result.journal.iter().filter(|entry| matches!(entry.fact, Fact::Owed { .. })).count();
+    assert_eq!((owed, result.tracked.len()), (500, 500), "of 100 ads with 20 error URLs each");
 }

@@ -21,6 +21,9 @@ use crate::transport::Target;
 const MAX_WRAPPER_DOCUMENTS: u32 = 20;
 /// The most documents of one request, over all its sources.
 const MAX_REQUEST_DOCUMENTS: u32 = 200;
+/// The most error reports that one source's tree can make us owe. Every ad that fails owes one to each error URL of each
+/// wrapper above it, so without a bound a hundred ads below five wrappers full of URLs would owe a million.
+const MAX_OWED: u32 = 500;
 
 /// What came of a document and all below it.
 #[derive(Debug, Default)]
@@ -53,6 +56,8 @@ pub(crate) struct Walk<'a> {
     pub(crate) request_documents: &'a AtomicU32,
     /// Wrapper documents of this tree so far; also the number of the last one.
     pub(crate) tree_documents: AtomicU32,
+    /// Error reports owed by this tree so far.
+    pub(crate) owed: AtomicU32,
 }
 
 impl Walk<'_> {
@@ -194,6 +199,9 @@ impl Walk<'_> {
 
     fn owe<'u>(&self, urls: impl Iterator<Item = Inherited<'u, Text>>, code: u16) {
         for Inherited { hop, item } in urls {
+            if self.owed.fetch_add(1, Ordering::Relaxed) >= MAX_OWED {
+                break;
+            }
             let tree = Arc::clone(&self.tree);
             self.attempts.log.record(Fact::Owed { hop, url: item.clone(), code, tree });
         }

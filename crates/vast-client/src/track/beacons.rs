@@ -85,30 +85,36 @@ pub struct Tracked {
 }
 
 /// The impressions of the answer: every level of every ad (VAST 4.3 sections 2.3.4 and 3.4.4).
-pub(super) fn impressions(ads: &[Candidate], values: &RequestValues<'_>) -> Vec<Beacon> {
-    let mut beacons = Vec::new();
-    for candidate in ads {
+pub(super) fn impressions<'a>(
+    ads: &'a [Candidate],
+    values: &'a RequestValues<'_>,
+) -> impl Iterator<Item = Beacon> + use<'a> {
+    let of_ad = move |candidate: &'a Candidate| {
         let ad = &candidate.ad;
-        for impression in ad.impressions().filter(|impression| !impression.item.is_placeholder()) {
+        let due = ad.impressions().filter(|impression| !impression.item.is_placeholder());
+        due.map(move |impression| {
             let url = values.expand(&impression.item.url, Context::Tracking, &ad.tree, None).into_owned();
-            beacons.push(beacon(BeaconEvent::Impression, url, impression.hop, &ad.tree, values));
-        }
-    }
-    beacons
+            beacon(BeaconEvent::Impression, url, impression.hop, &ad.tree, values)
+        })
+    };
+    ads.iter().flat_map(of_ad)
 }
 
 /// The error reports that are owed, but those of lanes that were cancelled because another source won.
-pub(super) fn errors(journal: &[Entry], sources: &[SourceReport], values: &RequestValues<'_>) -> Vec<Beacon> {
+pub(super) fn errors<'a>(
+    journal: &'a [Entry],
+    sources: &'a [SourceReport],
+    values: &'a RequestValues<'_>,
+) -> impl Iterator<Item = Beacon> + use<'a> {
     let is_silent = |lane: usize| sources.get(lane).is_none_or(|source| source.outcome == Outcome::Cancelled);
-    let mut beacons = Vec::new();
-    for Entry { lane, fact, .. } in journal {
-        let Fact::Owed { hop, url, code, tree } = fact else { continue };
-        if !is_silent(*lane) && !vast_xml::model::is_placeholder(url) {
-            let url = values.expand(url, Context::Error, tree, Some(*code)).into_owned();
-            beacons.push(beacon(BeaconEvent::Error, url, *hop, tree, values));
+    journal.iter().filter_map(move |Entry { lane, fact, .. }| {
+        let Fact::Owed { hop, url, code, tree } = fact else { return None };
+        if is_silent(*lane) || vast_xml::model::is_placeholder(url) {
+            return None;
         }
-    }
-    beacons
+        let url = values.expand(url, Context::Error, tree, Some(*code)).into_owned();
+        Some(beacon(BeaconEvent::Error, url, *hop, tree, values))
+    })
 }
 
 fn beacon(event: BeaconEvent, url: String, hop: u32, tree: &Tree, values: &RequestValues<'_>) -> Beacon {

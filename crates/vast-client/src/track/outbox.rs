@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::beacons::Beacon;
 
 /// How many beacons may wait. A thousand answers' worth; beyond that the trackers are down, and memory must not follow.
-const CAPACITY: usize = 10_000;
+pub(super) const CAPACITY: usize = 10_000;
 
 /// A bounded queue in memory.
 #[derive(Debug, Default)]

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use super::beacons::{self, Beacon, BeaconState, Tracked};
 use super::courier;
-use super::outbox::MemoryOutbox;
+use super::outbox::{CAPACITY, MemoryOutbox};
 use crate::background::Background;
 use crate::config::FetchMode;
 use crate::plan::Plan;
@@ -63,14 +63,15 @@ impl Tracker {
 
     /// Puts what is due at the answer into the outbox and starts calling it. Never fails the request.
     pub(crate) fn track(&self, plan: &Plan, values: &RequestValues<'_>, result: &FetchResult) -> Vec<Tracked> {
-        let mut due = Vec::new();
+        let mut tracked = Vec::new();
         if plan.auto_track && result.metadata.mode != FetchMode::Collect {
-            due.extend(beacons::impressions(&result.ads, values));
+            tracked.extend(self.put(beacons::impressions(&result.ads, values)));
         }
+        // A batch of its own: what other sources failed at must not cost the answer its impressions.
         if plan.report_errors {
-            due.extend(beacons::errors(&result.journal, &result.sources, values));
+            tracked.extend(self.put(beacons::errors(&result.journal, &result.sources, values)));
         }
-        if due.is_empty() { Vec::new() } else { self.put(due) }
+        tracked
     }
 
     /// Waits until every beacon put so far is settled, at most `limit`.
@@ -99,7 +100,12 @@ impl Tracker {
         }
     }
 
-    fn put(&self, due: Vec<Beacon>) -> Vec<Tracked> {
+    /// Puts a batch, all or nothing. One that could never fit is cut off where it stops fitting, and so refused.
+    fn put(&self, due: impl Iterator<Item = Beacon>) -> Vec<Tracked> {
+        let due: Vec<Beacon> = due.take(CAPACITY + 1).collect();
+        if due.is_empty() {
+            return Vec::new();
+        }
         let state = if self.0.outbox.put(&due) { BeaconState::Queued } else { BeaconState::Refused };
         if state == BeaconState::Queued {
             self.0.pending.send_modify(|pending| *pending += due.len());
