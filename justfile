@@ -28,7 +28,7 @@ conformance *arguments:
 test *arguments:
     cargo test --workspace {{arguments}}
 
-# Fuzz one body (parse, round_trip, macros, target) with libFuzzer; the same bodies run in `just test` without it.
+# Fuzz one body (parse, round_trip, vmap, macros, target) with libFuzzer; the same bodies run in `just test` without it.
 fuzz target seconds="60":
     @if cargo +nightly fuzz --version >/dev/null 2>&1; then cargo +nightly fuzz run {{target}} -- -max_total_time={{seconds}}; else echo "skipped: cargo-fuzz"; fi
 

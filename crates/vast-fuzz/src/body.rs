@@ -1,6 +1,6 @@
 //! The bodies by name.
 
-use crate::{macros, parse, round_trip, target};
+use crate::{macros, parse, round_trip, target, vmap};
 
 /// One thing to be fuzzed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -10,6 +10,8 @@ pub enum Body {
     Parse,
     /// Writing what was read: [`round_trip`].
     RoundTrip,
+    /// Reading and writing playlists: [`vmap`].
+    Vmap,
     /// Filling macros into URLs: [`macros`].
     Macros,
     /// Reading URLs that are to be requested: [`target`].
@@ -18,13 +20,14 @@ pub enum Body {
 
 impl Body {
     /// All of them.
-    pub const ALL: &'static [Self] = &[Self::Parse, Self::RoundTrip, Self::Macros, Self::Target];
+    pub const ALL: &'static [Self] = &[Self::Parse, Self::RoundTrip, Self::Vmap, Self::Macros, Self::Target];
 
     /// The name, which is also that of the libFuzzer target.
     pub fn name(self) -> &'static str {
         match self {
             Self::Parse => "parse",
             Self::RoundTrip => "round_trip",
+            Self::Vmap => "vmap",
             Self::Macros => "macros",
             Self::Target => "target",
         }
@@ -38,6 +41,7 @@ impl Body {
         match self {
             Self::Parse => parse(data),
             Self::RoundTrip => round_trip(data),
+            Self::Vmap => vmap(data),
             Self::Macros => macros(data),
             Self::Target => target(data),
         }
@@ -45,6 +49,6 @@ impl Body {
 
     /// Whether it reads documents, not single URLs.
     pub fn reads_documents(self) -> bool {
-        matches!(self, Self::Parse | Self::RoundTrip)
+        matches!(self, Self::Parse | Self::RoundTrip | Self::Vmap)
     }
 }

@@ -101,6 +101,19 @@ const MARKUP: &[&str] = &[
     "<ViewableImpression>",
     "<Viewable>",
     "about:blank",
+    "<vmap:VMAP version=\"1.0\">",
+    "</vmap:VMAP>",
+    "<AdBreak timeOffset=\"",
+    "</AdBreak>",
+    "timeOffset=\"start\"",
+    "#1",
+    "<AdSource>",
+    "</AdSource>",
+    "<VASTAdData>",
+    "</VASTAdData>",
+    "<AdTagURI>",
+    "<CustomAdData>",
+    "&lt;VAST&gt;",
 ];
 
 /// What URLs are made of.

@@ -174,7 +174,7 @@ impl Facts {
 }
 
 /// Without the characters that XML 1.0 has no place for, and the blanks that are then at the ends.
-fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let allowed = |character: &char| !matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
     text.chars().filter(allowed).collect::<String>().trim().to_owned()
 }

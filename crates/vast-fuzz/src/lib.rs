@@ -19,6 +19,7 @@ mod mutate;
 mod parse;
 mod round_trip;
 mod target;
+mod vmap;
 
 pub use body::Body;
 pub use corpus::Corpus;
@@ -27,3 +28,4 @@ pub use macros::macros;
 pub use parse::parse;
 pub use round_trip::round_trip;
 pub use target::target;
+pub use vmap::vmap;

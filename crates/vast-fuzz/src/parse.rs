@@ -1,6 +1,7 @@
 //! Reading documents.
 
-use vast_xml::{Document, Limits, ParseError, ParseErrorKind, ParseOptions, Position, Warning};
+use vast_xml::vmap::AdData;
+use vast_xml::{AnyDocument, Limits, ParseError, ParseErrorKind, ParseOptions, Position, Warning};
 
 /// Any bytes give a model within the limits or an error, the same each time, with positions that are places of the
 /// input; strict mode refuses exactly what has a deviation.
@@ -8,28 +9,52 @@ use vast_xml::{Document, Limits, ParseError, ParseErrorKind, ParseOptions, Posit
 /// # Panics
 /// When that does not hold.
 pub fn parse(data: &[u8]) {
-    let lenient = vast_xml::parse(data, &ParseOptions::default());
-    assert_eq!(lenient, vast_xml::parse(data, &ParseOptions::default()), "reading twice");
+    check(data, |data, options| vast_xml::parse(data, options).map(AnyDocument::Vast));
+}
+
+/// A way to read documents.
+type Reader = fn(&[u8], &ParseOptions<'_>) -> Result<AnyDocument, ParseError>;
+
+pub(crate) fn check(data: &[u8], read: Reader) {
+    let lenient = read(data, &ParseOptions::default());
+    assert_eq!(lenient, read(data, &ParseOptions::default()), "reading twice");
     match &lenient {
         Ok(document) => check_document(data, document, &Limits::default()),
         Err(error) => check_error(data, error),
     }
-    check_strict(data, &lenient);
-    check_limits(data);
+    check_strict(data, read, &lenient);
+    check_limits(data, read);
     for charset in ["utf-16", "windows-1252", "shift_jis"] {
-        let _ = vast_xml::parse(data, &ParseOptions { charset: Some(charset), ..ParseOptions::default() });
+        let _ = read(data, &ParseOptions { charset: Some(charset), ..ParseOptions::default() });
     }
 }
 
-fn check_document(data: &[u8], document: &Document, limits: &Limits) {
-    assert!(document.vast.ads.len() <= limits.ads, "{} ads", document.vast.ads.len());
+fn check_document(data: &[u8], document: &AnyDocument, limits: &Limits) {
+    let (breaks, ads) = counts(document);
+    assert!(breaks <= limits.breaks && ads <= limits.ads, "{breaks} breaks, {ads} ads");
+    let warnings = document.warnings();
     // One more says that there were more.
-    assert!(document.warnings.len() <= limits.warnings + 1, "{} warnings", document.warnings.len());
+    assert!(warnings.len() <= limits.warnings + 1, "{} warnings", warnings.len());
     let in_order = |pair: &[Warning]| pair[0].position.offset <= pair[1].position.offset;
-    assert!(document.warnings.windows(2).all(in_order), "warnings stand in the order of the places");
-    for warning in &document.warnings {
+    assert!(warnings.windows(2).all(in_order), "warnings stand in the order of the places");
+    for warning in warnings {
         assert!(!warning.message.is_empty(), "a warning says something");
         check_position(data, warning.position);
+    }
+}
+
+/// Breaks, and ads in all of them.
+fn counts(document: &AnyDocument) -> (usize, usize) {
+    match document {
+        AnyDocument::Vast(document) => (0, document.vast.ads.len()),
+        AnyDocument::Vmap(document) => {
+            let ads = document.vmap.breaks.iter().map(|one| match one.ad_data() {
+                Some(AdData::Vast(vast)) => vast.ads.len(),
+                _ => 0,
+            });
+            (document.vmap.breaks.len(), ads.sum())
+        }
+        other => panic!("{other:?}"),
     }
 }
 
@@ -64,8 +89,8 @@ fn as_read(data: &[u8]) -> Option<(&str, usize)> {
     }
 }
 
-fn check_strict(data: &[u8], lenient: &Result<Document, ParseError>) {
-    let strict = vast_xml::parse(data, &ParseOptions { strict: true, ..ParseOptions::default() });
+fn check_strict(data: &[u8], read: Reader, lenient: &Result<AnyDocument, ParseError>) {
+    let strict = read(data, &ParseOptions { strict: true, ..ParseOptions::default() });
     match (lenient, &strict) {
         (Ok(document), _) if !deviates(document) => assert_eq!(&strict, lenient, "strict without a deviation"),
         (Ok(_), Ok(_)) => panic!("strict accepts a deviation"),
@@ -78,22 +103,23 @@ fn check_strict(data: &[u8], lenient: &Result<Document, ParseError>) {
     }
 }
 
-fn deviates(document: &Document) -> bool {
-    document.warnings.iter().any(|warning| warning.code.is_deviation())
+fn deviates(document: &AnyDocument) -> bool {
+    document.warnings().iter().any(|warning| warning.code.is_deviation())
 }
 
-fn check_limits(data: &[u8]) {
+fn check_limits(data: &[u8], read: Reader) {
     let limits = Limits {
         bytes: 4096,
         depth: 8,
         elements: 64,
         attributes_per_element: 4,
         text_bytes: 128,
+        breaks: 2,
         ads: 1,
         trackers: 4,
         warnings: 4,
     };
-    match vast_xml::parse(data, &ParseOptions { limits: limits.clone(), ..ParseOptions::default() }) {
+    match read(data, &ParseOptions { limits: limits.clone(), ..ParseOptions::default() }) {
         Ok(document) => {
             assert!(data.len() <= limits.bytes);
             check_document(data, &document, &limits);

@@ -41,6 +41,11 @@ fn r195_round_trip() {
 }
 
 #[test]
+fn r070_vmap() {
+    check(Body::Vmap);
+}
+
+#[test]
 fn r165_macros() {
     check(Body::Macros);
 }

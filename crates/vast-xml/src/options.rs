@@ -29,7 +29,9 @@ pub struct Limits {
     pub attributes_per_element: usize,
     /// Bytes of the text of one element. Default 256 KiB: creatives carry whole scripts in `AdParameters`.
     pub text_bytes: usize,
-    /// Ads. Default 100.
+    /// Ad breaks of a VMAP. Default 1,000: a live day with one every two minutes has 720.
+    pub breaks: usize,
+    /// Ads, in a VMAP those of all its breaks. Default 100.
     pub ads: usize,
     /// URLs that may have to be called: impressions, errors, events, clicks, views. Default 2,000.
     pub trackers: usize,
@@ -46,6 +48,7 @@ impl Default for Limits {
             elements: 50_000,
             attributes_per_element: 64,
             text_bytes: 256 << 10,
+            breaks: 1_000,
             ads: 100,
             trackers: 2_000,
             warnings: 1_000,

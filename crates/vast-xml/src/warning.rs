@@ -65,6 +65,8 @@ pub enum WarningCode {
     DanglingAmpersand,
     /// An entity that XML does not define; it was read as it stands.
     UnknownEntity,
+    /// A VAST document that stands as text, in CDATA or escaped, where a VMAP has it as XML; it was read.
+    EscapedVast,
     /// Text between elements where only elements belong; it was ignored.
     StrayText,
     /// There were more warnings than the limit allows.
@@ -95,6 +97,7 @@ impl WarningCode {
             WarningCode::ProgressWithoutOffset => "progress_without_offset",
             WarningCode::DanglingAmpersand => "dangling_ampersand",
             WarningCode::UnknownEntity => "unknown_entity",
+            WarningCode::EscapedVast => "escaped_vast",
             WarningCode::StrayText => "stray_text",
             WarningCode::TooManyWarnings => "too_many_warnings",
         }

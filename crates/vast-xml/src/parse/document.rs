@@ -3,7 +3,7 @@
 use super::vast;
 use crate::model::Vast;
 use crate::position::Locator;
-use crate::xml::{Cursor, Notes, Stop, decode};
+use crate::xml::{Cursor, Notes, Parsed, Stop, decode};
 use crate::{ParseError, ParseErrorKind, ParseOptions, Position, Warning, WarningCode};
 use memchr::memchr;
 use std::sync::Arc;
@@ -29,6 +29,16 @@ pub struct Document {
 #[doc(alias = "VastParser")]
 #[doc(alias = "parse_vast")]
 pub fn parse(input: &[u8], options: &ParseOptions<'_>) -> Result<Document, ParseError> {
+    let (vast, warnings) = read_document(input, options, vast::read)?;
+    Ok(Document { vast, warnings })
+}
+
+/// Reads a document of whatever kind: `read` is given a cursor before its root.
+pub(crate) fn read_document<T>(
+    input: &[u8],
+    options: &ParseOptions<'_>,
+    read: impl FnOnce(&mut Cursor<'_>) -> Parsed<T>,
+) -> Result<(T, Vec<Warning>), ParseError> {
     if input.len() > options.limits.bytes {
         return Err(at_start(ParseErrorKind::Limit, "more bytes than allowed"));
     }
@@ -36,19 +46,24 @@ pub fn parse(input: &[u8], options: &ParseOptions<'_>) -> Result<Document, Parse
     let source: Arc<str> = Arc::from(decoded.text);
     let mut locator = Locator::new(&source, decoded.cut);
     let mut notes = Notes::new(options);
-    let read = match decoded.complaint {
+    let decoded = match decoded.complaint {
         Some(complaint) => notes.warn(WarningCode::Encoding, complaint, 0),
         None => Ok(()),
     };
-    let (vast, notes) = read.and_then(|()| read_from(&source, notes)).map_err(|stop| stop.into_error(&mut locator))?;
-    Ok(Document { vast, warnings: notes.into_warnings(&mut locator) })
+    let whole = decoded.and_then(|()| read_from(&source, notes, read));
+    let (document, notes) = whole.map_err(|stop| stop.into_error(&mut locator))?;
+    Ok((document, notes.into_warnings(&mut locator)))
 }
 
-fn read_from(source: &Arc<str>, mut notes: Notes) -> Result<(Vast, Notes), Stop> {
+fn read_from<T>(
+    source: &Arc<str>,
+    mut notes: Notes,
+    read: impl FnOnce(&mut Cursor<'_>) -> Parsed<T>,
+) -> Parsed<(T, Notes)> {
     let base = skip_junk(source, &mut notes)?;
     let mut cursor = Cursor::new(source, base, notes);
-    let vast = vast::read(&mut cursor)?;
-    Ok((vast, cursor.into_notes()))
+    let document = read(&mut cursor)?;
+    Ok((document, cursor.into_notes()))
 }
 
 /// Finds the first tag.

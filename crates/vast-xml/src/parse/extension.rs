@@ -72,15 +72,15 @@ impl Run {
 
 /// The children of `Extensions` or `CreativeExtensions`.
 #[derive(Default)]
-pub(super) struct Extensions {
-    pub(super) list: Vec<Extension>,
+pub(crate) struct Extensions {
+    pub(crate) list: Vec<Extension>,
     /// Those that may hold a part of the standard, and where they stand.
     pub(super) parts: Vec<(Name, Range<usize>)>,
 }
 
 impl Extensions {
     /// Reads one child; `own` is the name that it should have.
-    pub(super) fn read(&mut self, cursor: &mut Cursor<'_>, child: Name, own: Name) -> Parsed<()> {
+    pub(crate) fn read(&mut self, cursor: &mut Cursor<'_>, child: Name, own: Name) -> Parsed<()> {
         if child != own {
             self.list.push(Extension { extension_type: None, element: element(cursor)? });
             return Ok(());

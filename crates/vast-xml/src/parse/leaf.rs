@@ -38,7 +38,7 @@ pub(super) fn content(cursor: &mut Cursor<'_>, spacing: Spacing, extra: &mut Ext
 }
 
 /// What is left of the element in hand, as a URL: its own text, or that of the first `URL` in it (VAST 1.0).
-pub(super) fn url_content(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Text> {
+pub(crate) fn url_content(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Text> {
     let mut pieces = Pieces::new(Spacing::Uri);
     let mut nested = None;
     while let Some(child) = cursor.next(&mut pieces)? {
@@ -53,7 +53,7 @@ pub(super) fn url_content(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<
 
 /// The markup of the element in hand as it stands, or its text where that is all there is: for HTML and parameters,
 /// which some tags write without escaping.
-pub(super) fn markup(cursor: &mut Cursor<'_>, spacing: Spacing) -> Parsed<Text> {
+pub(crate) fn markup(cursor: &mut Cursor<'_>, spacing: Spacing) -> Parsed<Text> {
     let start = cursor.offset();
     let tag = cursor.tag_start();
     let mut pieces = Pieces::new(spacing);
@@ -97,7 +97,7 @@ pub(super) fn links<'a>(
 }
 
 /// The URLs in the content of the element in hand, the attributes of which were read into `click`.
-pub(super) fn urls<'a>(
+pub(crate) fn urls<'a>(
     cursor: &mut Cursor<'a>,
     mut click: Click,
     each: &mut dyn FnMut(&mut Cursor<'a>, Click) -> Parsed<()>,

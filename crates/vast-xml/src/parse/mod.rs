@@ -27,3 +27,11 @@ mod viewable;
 mod wrapper;
 
 pub use document::{Document, parse};
+
+// What VMAP is read with, which holds VAST and is made of the same things.
+pub(crate) use document::read_document;
+pub(crate) use extension::Extensions;
+pub(crate) use leaf::{markup, url_content, urls};
+pub(crate) use scalar::{Understood, boolean, duration, offset, scalar};
+pub(crate) use unknown::{Residue, container, duplicate, keep, unknown};
+pub(crate) use vast::{begun, foreign, read_vast, root};

@@ -7,16 +7,27 @@ use crate::{Text, WarningCode};
 use std::time::Duration;
 
 /// A value that was understood.
-pub(super) struct Understood<T> {
+pub(crate) struct Understood<T> {
     value: T,
     /// Not in the standard's spelling.
     loose: bool,
 }
 
+impl<T> Understood<T> {
+    pub(crate) fn new(value: T, loose: bool) -> Understood<T> {
+        Understood { value, loose }
+    }
+
+    /// The value that this one is understood as, if any.
+    pub(crate) fn and_then<U>(self, read: impl FnOnce(T) -> Option<U>) -> Option<Understood<U>> {
+        Some(Understood { value: read(self.value)?, loose: self.loose })
+    }
+}
+
 type Reader<T> = fn(&str) -> Option<Understood<T>>;
 
 /// Reads an attribute. A blank one counts as absent; one that makes no sense too, but is kept as it is.
-pub(super) fn scalar<'a, T>(
+pub(crate) fn scalar<'a, T>(
     cursor: &mut Cursor<'a>,
     attribute: &Attribute<'a>,
     extra: &mut Extra,
@@ -77,7 +88,7 @@ fn loose<T>(value: T) -> Option<Understood<T>> {
 }
 
 /// `true`, `false`, `1`, `0`.
-pub(super) fn boolean(text: &str) -> Option<Understood<bool>> {
+pub(crate) fn boolean(text: &str) -> Option<Understood<bool>> {
     match text {
         "true" | "1" => strict(true),
         "false" | "0" => strict(false),
@@ -116,7 +127,7 @@ pub(super) fn decimal(text: &str) -> Option<Understood<f64>> {
 }
 
 /// `HH:MM:SS` or `HH:MM:SS.mmm`; also `H:MM:SS`, `MM:SS`, plain seconds, any number of decimals, a decimal comma.
-pub(super) fn duration(text: &str) -> Option<Understood<Duration>> {
+pub(crate) fn duration(text: &str) -> Option<Understood<Duration>> {
     if let Some(seconds) = clock(text.as_bytes()) {
         return strict(Duration::from_secs(seconds));
     }
@@ -165,7 +176,7 @@ fn nanos(fraction: &str) -> Option<u32> {
 }
 
 /// A time as in [`duration`], or `n%`.
-pub(super) fn offset(text: &str) -> Option<Understood<Offset>> {
+pub(crate) fn offset(text: &str) -> Option<Understood<Offset>> {
     let Some(number) = text.strip_suffix('%') else {
         let Understood { value, loose } = duration(text)?;
         return Some(Understood { value: Offset::Time(value), loose });

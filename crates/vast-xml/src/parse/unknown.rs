@@ -6,7 +6,7 @@ use crate::model::{self, Element, Extra, Node};
 use crate::xml::{Attribute, Cursor, Name, Parsed, clipped};
 
 /// Keeps an attribute that no handler wanted. Namespaced ones and declarations are nobody's mistake.
-pub(super) fn keep<'a>(cursor: &mut Cursor<'a>, attribute: &Attribute<'a>, extra: &mut Extra) -> Parsed<()> {
+pub(crate) fn keep<'a>(cursor: &mut Cursor<'a>, attribute: &Attribute<'a>, extra: &mut Extra) -> Parsed<()> {
     if !(attribute.name.contains(':') || attribute.name == "xmlns") {
         let message = format!("@{} is unknown at <{}>", clipped(attribute.name), clipped(cursor.tag_name()));
         cursor.warn_at(WarningCode::UnknownAttribute, message, cursor.range_of(attribute.name).start)?;
@@ -22,7 +22,7 @@ pub(super) fn as_written<'a>(cursor: &Cursor<'a>, attribute: &Attribute<'a>) -> 
 }
 
 /// Keeps an element that no handler wanted.
-pub(super) fn unknown(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<()> {
+pub(crate) fn unknown(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<()> {
     cursor.warn(WarningCode::UnknownElement, format!("<{}> is unknown here", clipped(cursor.tag_name())))?;
     let element = element(cursor)?;
     extra.elements.push(element);
@@ -30,7 +30,7 @@ pub(super) fn unknown(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<()> 
 }
 
 /// Keeps a second element of a kind of which there may be one.
-pub(super) fn duplicate(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<()> {
+pub(crate) fn duplicate(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<()> {
     cursor.warn(WarningCode::DuplicateElement, format!("<{}> stands again", clipped(cursor.tag_name())))?;
     let element = element(cursor)?;
     extra.elements.push(element);
@@ -38,19 +38,19 @@ pub(super) fn duplicate(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<()
 }
 
 /// The unknown parts of an element that has no [`Extra`] of its own.
-pub(super) struct Residue<'a> {
+pub(crate) struct Residue<'a> {
     name: &'a str,
-    pub(super) extra: Extra,
+    pub(crate) extra: Extra,
 }
 
 impl<'a> Residue<'a> {
     /// Of the element in hand.
-    pub(super) fn of(cursor: &Cursor<'a>) -> Residue<'a> {
+    pub(crate) fn of(cursor: &Cursor<'a>) -> Residue<'a> {
         Residue { name: cursor.tag_name(), extra: Extra::default() }
     }
 
     /// Puts what there is into the extra of the element around it, under the own name.
-    pub(super) fn close(mut self, cursor: &Cursor<'a>, outer: &mut Extra) {
+    pub(crate) fn close(mut self, cursor: &Cursor<'a>, outer: &mut Extra) {
         if self.extra.is_empty() {
             return;
         }
@@ -62,7 +62,7 @@ impl<'a> Residue<'a> {
 }
 
 /// Reads an element that only groups others: `each` is given every child and the place for the unknown ones.
-pub(super) fn container<'a>(
+pub(crate) fn container<'a>(
     cursor: &mut Cursor<'a>,
     outer: &mut Extra,
     mut each: impl FnMut(&mut Cursor<'a>, Name, &mut Extra) -> Parsed<()>,

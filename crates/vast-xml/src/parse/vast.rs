@@ -9,13 +9,27 @@ use crate::{ParseErrorKind, Text, WarningCode};
 
 /// Reads the whole document.
 pub(super) fn read(cursor: &mut Cursor<'_>) -> Parsed<Vast> {
-    match cursor.root()? {
-        Some(Name::Vast) => whole(cursor, Vast::default()),
-        Some(Name::VideoAdServingTemplate) => {
-            whole(cursor, Vast { version: Some(Text::from("1.0")), ..Vast::default() })
-        }
-        Some(_) => Err(foreign(cursor)),
+    let root = cursor.root()?;
+    read_vast(cursor, root)
+}
+
+/// Reads the whole document, the root of which is in hand.
+pub(crate) fn read_vast(cursor: &mut Cursor<'_>, root: Option<Name>) -> Parsed<Vast> {
+    match root {
+        Some(name) => match begun(name) {
+            Some(vast) => whole(cursor, vast),
+            None => Err(foreign(cursor, "<VAST>")),
+        },
         None => Err(Stop::new(ParseErrorKind::Empty, "no element in it", 0)),
+    }
+}
+
+/// The document that begins with this root, before anything of it is read; `None` when the root is not VAST's.
+pub(crate) fn begun(root: Name) -> Option<Vast> {
+    match root {
+        Name::Vast => Some(Vast::default()),
+        Name::VideoAdServingTemplate => Some(Vast { version: Some(Text::from("1.0")), ..Vast::default() }),
+        _ => None,
     }
 }
 
@@ -32,7 +46,9 @@ fn whole(cursor: &mut Cursor<'_>, mut vast: Vast) -> Parsed<Vast> {
     Ok(vast)
 }
 
-fn root(cursor: &mut Cursor<'_>, vast: &mut Vast) -> Parsed<()> {
+/// Reads the root in hand into `vast`, which holds the ads that were complete also when the document turns out to be
+/// damaged.
+pub(crate) fn root(cursor: &mut Cursor<'_>, vast: &mut Vast) -> Parsed<()> {
     while let Some(attribute) = cursor.attribute()? {
         match attribute.key {
             Key::Version => vast.version = cursor.value(&attribute),
@@ -52,12 +68,16 @@ fn root(cursor: &mut Cursor<'_>, vast: &mut Vast) -> Parsed<()> {
     Ok(())
 }
 
-fn foreign(cursor: &Cursor<'_>) -> Stop {
+/// Why the root in hand is refused by a reader that wants another.
+pub(crate) fn foreign(cursor: &Cursor<'_>, wanted: &str) -> Stop {
     let name = cursor.tag_name();
     let local = name.rsplit(':').next().unwrap_or_default();
     if local.eq_ignore_ascii_case("html") {
         return Stop::new(ParseErrorKind::Html, "a web page, not an ad response", cursor.tag_start());
     }
-    let message = format!("the root element is <{}>, not <VAST>", clipped(name));
+    let mut message = format!("the root element is <{}>, not {wanted}", clipped(name));
+    if Name::find(local).0 == Name::Vmap {
+        message.push_str(": a playlist of ad breaks, not an ad response");
+    }
     Stop::new(ParseErrorKind::NotVast, message, cursor.tag_start())
 }

@@ -5,13 +5,13 @@ use crate::xml::Emit;
 
 /// Writes an element tree exactly.
 pub(super) fn element(out: &mut Emit, tree: &Element) {
-    start(out, tree, &tree.name);
+    out.start_named(&tree.name);
+    attributes(out, tree);
     content(out, tree);
 }
 
-/// Starts an element tree under this name.
-pub(super) fn start(out: &mut Emit, tree: &Element, name: &str) {
-    out.start_named(name);
+/// The attributes of an element tree, which was started.
+pub(super) fn attributes(out: &mut Emit, tree: &Element) {
     for attribute in &tree.attributes {
         out.attribute_named(&attribute.name, &attribute.value);
     }

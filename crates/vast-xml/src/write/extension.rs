@@ -1,12 +1,12 @@
 //! `Extensions` and `CreativeExtensions` (VAST 4.3, sections 3.18 and 3.7.2).
 
-use super::element::{content, start};
+use super::element::{attributes, content};
 use super::extra::Rest;
 use crate::model::Extension;
 use crate::xml::{Emit, Key, Name};
 
 /// Writes `group` with these extensions, of which `own` is the name.
-pub(super) fn extensions(out: &mut Emit, rest: &mut Rest<'_>, group: Name, own: Name, list: &[Extension]) {
+pub(crate) fn extensions(out: &mut Emit, rest: &mut Rest<'_>, group: Name, own: Name, list: &[Extension]) {
     if list.is_empty() {
         return;
     }
@@ -21,8 +21,12 @@ pub(super) fn extensions(out: &mut Emit, rest: &mut Rest<'_>, group: Name, own: 
 /// The element has its type among its attributes, unless it was put together by hand.
 fn extension(out: &mut Emit, extension: &Extension, own: Name) {
     let tree = &extension.element;
-    let name = if tree.name.is_empty() { own.as_str() } else { tree.name.as_str() };
-    start(out, tree, name);
+    if tree.name.is_empty() {
+        out.start(own);
+    } else {
+        out.start_named(&tree.name);
+    }
+    attributes(out, tree);
     if tree.attribute(Key::Type.as_str()).is_none() {
         out.attribute(Key::Type, extension.extension_type.as_ref());
     }

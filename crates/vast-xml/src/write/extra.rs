@@ -5,7 +5,7 @@ use crate::model::{Attribute, Element, Extra, Node};
 use crate::xml::{Emit, Key, Name};
 
 /// The unknown attributes of the element in hand.
-pub(super) fn attributes(out: &mut Emit, extra: &Extra) {
+pub(crate) fn attributes(out: &mut Emit, extra: &Extra) {
     each(out, &extra.attributes);
 }
 
@@ -20,10 +20,10 @@ fn each(out: &mut Emit, attributes: &[Attribute]) {
 /// Among them are the unknown parts of children for which the model has no type of their own, under the child's name
 /// (see [`Extra`]). They are written into that child when its turn comes: a second element of its name would confuse
 /// readers, and might stand outside the namespace declarations that it needs.
-pub(super) struct Rest<'a>(Vec<&'a Element>);
+pub(crate) struct Rest<'a>(Vec<&'a Element>);
 
 impl<'a> Rest<'a> {
-    pub(super) fn of(extra: &'a Extra) -> Rest<'a> {
+    pub(crate) fn of(extra: &'a Extra) -> Rest<'a> {
         Rest(extra.elements.iter().collect())
     }
 
@@ -42,12 +42,12 @@ impl<'a> Rest<'a> {
     }
 
     /// Starts a child that only groups others.
-    pub(super) fn group(&mut self, out: &mut Emit, name: Name) -> Rest<'a> {
+    pub(crate) fn group(&mut self, out: &mut Emit, name: Name) -> Rest<'a> {
         self.start(out, name, &[])
     }
 
     /// Writes what is left.
-    pub(super) fn close(self, out: &mut Emit) {
+    pub(crate) fn close(self, out: &mut Emit) {
         for left in self.0 {
             element(out, left);
         }

@@ -42,7 +42,7 @@ pub(super) fn labelled(
 }
 
 /// The unknown attributes of the element in hand, its URL, its unknown elements and its end.
-pub(super) fn located(out: &mut Emit, url: &Text, extra: &Extra) {
+pub(crate) fn located(out: &mut Emit, url: &Text, extra: &Extra) {
     attributes(out, extra);
     out.keep_layout();
     out.uri(url);

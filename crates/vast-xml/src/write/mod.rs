@@ -28,3 +28,9 @@ mod wrapper;
 mod tests;
 
 pub use vast::write;
+
+// What VMAP is written with, which holds VAST and is made of the same things.
+pub(crate) use extension::extensions;
+pub(crate) use extra::{Rest, attributes};
+pub(crate) use leaf::located;
+pub(crate) use vast::root;

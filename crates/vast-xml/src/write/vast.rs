@@ -39,15 +39,21 @@ const NAMESPACE: &str = "http://www.iab.com/VAST";
 /// ```
 pub fn write(vast: &Vast) -> String {
     let mut out = Emit::new();
+    root(&mut out, vast);
+    out.finish()
+}
+
+/// Writes the document into another one.
+pub(crate) fn root(out: &mut Emit, vast: &Vast) {
     let mut rest = Rest::of(&vast.extra);
     out.start(Name::Vast);
-    root_attributes(&mut out, vast);
+    root_attributes(out, vast);
     for one in &vast.ads {
-        ad(&mut out, one);
+        ad(out, one);
     }
-    urls(&mut out, &mut rest, Name::Error, &vast.errors);
-    rest.close(&mut out);
-    out.finish()
+    urls(out, &mut rest, Name::Error, &vast.errors);
+    rest.close(out);
+    out.end();
 }
 
 fn root_attributes(out: &mut Emit, vast: &Vast) {

@@ -212,6 +212,10 @@ impl<'a> Cursor<'a> {
         self.notes.warn(code, message, offset)
     }
 
+    pub(crate) fn count_break(&mut self) -> Parsed<()> {
+        self.notes.count_break(self.tag.start)
+    }
+
     pub(crate) fn count_ad(&mut self) -> Parsed<()> {
         self.notes.count_ad(self.tag.start)
     }
@@ -240,6 +244,35 @@ impl<'a> Cursor<'a> {
         (self.tokens, self.tag) = (tokens, tag);
         self.notes.mute(muted);
         result
+    }
+
+    /// Reads a document that stands as `text` in this one. Where the text is a piece of this document, places are exact;
+    /// else everything is noted at `start`. When it cannot be read, what was noted about it is forgotten.
+    pub(crate) fn embedded<T>(
+        &mut self,
+        text: &Text,
+        start: usize,
+        read: impl FnOnce(&mut Cursor<'_>) -> Parsed<T>,
+    ) -> Parsed<T> {
+        let place = Some(self.range_of(text)).filter(|range| range.end <= self.input.len());
+        let pinned = place.is_none().then_some(start);
+        let (source, range) = match place {
+            Some(range) => (Arc::clone(self.source), range),
+            None => (Arc::from(text.as_str()), 0..text.len()),
+        };
+        let (before, count) = (self.notes.pinned(), self.notes.count());
+        let tokens = Tokens::new(&source[..range.end], range.start);
+        let notes = self.notes.lend(pinned);
+        let mut inner = Cursor { input: &source, source: &source, tokens, tag: Tag::none(), depth: 0, notes };
+        let result = read(&mut inner);
+        self.notes.take_back(inner.notes, before);
+        result.map_err(|stop| {
+            self.notes.forget_all_but(count);
+            match pinned {
+                Some(start) => stop.at(start),
+                None => stop,
+            }
+        })
     }
 
     fn open(&mut self) -> Parsed<Part> {

@@ -23,6 +23,8 @@ pub(crate) struct Emit {
     open: Vec<Open>,
     /// The start tag of the innermost element is not closed yet.
     in_tag: bool,
+    /// Stands before the names of the standard's elements.
+    prefix: &'static str,
     /// Where in `out` the names of that tag's attributes stand.
     attributes: Vec<Range<usize>>,
     /// The prefixes declared by the elements that are open.
@@ -48,6 +50,7 @@ impl Emit {
             out: String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>"),
             open: Vec::new(),
             in_tag: false,
+            prefix: "",
             attributes: Vec::new(),
             declared: Vec::new(),
             scratch: String::new(),
@@ -65,7 +68,15 @@ impl Emit {
 
     /// Starts an element of the standard.
     pub(crate) fn start(&mut self, name: Name) {
-        self.start_named(name.as_str());
+        match self.prefix {
+            "" => self.start_named(name.as_str()),
+            prefix => self.start_named(&format!("{prefix}:{}", name.as_str())),
+        }
+    }
+
+    /// From here on the standard's elements are started with this namespace prefix, or without one.
+    pub(crate) fn set_prefix(&mut self, prefix: &'static str) {
+        self.prefix = prefix;
     }
 
     /// Starts an element.

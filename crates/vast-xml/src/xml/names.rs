@@ -117,6 +117,14 @@ names! {
     AdId = "AdID",
     CompanionImpression = "CompanionImpression",
     NonLinearImpression = "NonLinearImpression",
+    // VMAP only.
+    Vmap = "VMAP",
+    AdBreak = "AdBreak",
+    AdSource = "AdSource",
+    VastAdData = "VASTAdData",
+    VastData = "VASTData",
+    AdTagUri = "AdTagURI",
+    CustomAdData = "CustomAdData",
 }
 
 names! {
@@ -176,6 +184,13 @@ names! {
     BrowserOptional = "browserOptional",
     IdRegistry = "idRegistry",
     IdValue = "idValue",
+    // VMAP only.
+    TimeOffset = "timeOffset",
+    BreakType = "breakType",
+    BreakId = "breakId",
+    RepeatAfter = "repeatAfter",
+    FollowRedirects = "followRedirects",
+    TemplateType = "templateType",
 }
 
 #[cfg(test)]

@@ -35,6 +35,12 @@ impl Stop {
         self.0.offset
     }
 
+    /// The same, noticed elsewhere.
+    pub(super) fn at(mut self, offset: usize) -> Stop {
+        self.0.offset = offset;
+        self
+    }
+
     /// The error for the caller: only now the position is worked out.
     pub(crate) fn into_error(self, locator: &mut Locator<'_>) -> ParseError {
         let Stopped { kind, message, offset } = *self.0;
@@ -56,14 +62,27 @@ pub(crate) struct Notes {
     muted: bool,
     notes: Vec<Note>,
     elements: usize,
+    breaks: usize,
     ads: usize,
     trackers: usize,
+    /// What is read stands escaped in the document: its places are all this one.
+    pinned: Option<usize>,
 }
 
 impl Notes {
     pub(crate) fn new(options: &ParseOptions<'_>) -> Notes {
         let limits = options.limits.clone();
-        Notes { limits, strict: options.strict, muted: false, notes: Vec::new(), elements: 0, ads: 0, trackers: 0 }
+        Notes {
+            limits,
+            strict: options.strict,
+            muted: false,
+            notes: Vec::new(),
+            elements: 0,
+            breaks: 0,
+            ads: 0,
+            trackers: 0,
+            pinned: None,
+        }
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -83,6 +102,7 @@ impl Notes {
         if self.strict && code.is_deviation() {
             return Err(Stop::new(ParseErrorKind::Strict, message, offset));
         }
+        let offset = self.pinned.unwrap_or(offset);
         match self.notes.len().cmp(&self.limits.warnings) {
             std::cmp::Ordering::Less => self.notes.push(Note { code, message: message.into(), offset }),
             std::cmp::Ordering::Equal => {
@@ -99,9 +119,40 @@ impl Notes {
         std::mem::replace(&mut self.muted, muted)
     }
 
+    /// Gives these books to the reading of a document inside this one. `pinned` is the place to which everything is put
+    /// that it says about places.
+    pub(super) fn lend(&mut self, pinned: Option<usize>) -> Notes {
+        let inner = Notes::new(&ParseOptions::default());
+        Notes { pinned: self.pinned.or(pinned), ..std::mem::replace(self, inner) }
+    }
+
+    /// How many oddities were noted.
+    pub(super) fn count(&self) -> usize {
+        self.notes.len()
+    }
+
+    /// Keeps the first so many.
+    pub(super) fn forget_all_but(&mut self, count: usize) {
+        self.notes.truncate(count);
+    }
+
+    pub(super) fn pinned(&self) -> Option<usize> {
+        self.pinned
+    }
+
+    /// Takes the books back that were [lent](Notes::lend).
+    pub(super) fn take_back(&mut self, inner: Notes, pinned: Option<usize>) {
+        *self = Notes { pinned, ..inner };
+    }
+
     pub(crate) fn count_element(&mut self, offset: usize) -> Parsed<()> {
         self.elements += 1;
         within(self.elements, self.limits.elements, "more elements than allowed", offset)
+    }
+
+    pub(crate) fn count_break(&mut self, offset: usize) -> Parsed<()> {
+        self.breaks += 1;
+        within(self.breaks, self.limits.breaks, "more ad breaks than allowed", offset)
     }
 
     pub(crate) fn count_ad(&mut self, offset: usize) -> Parsed<()> {

@@ -1,7 +1,8 @@
 //! Every fixture against its snapshot: the model without what is absent, then the warnings; or the error.
 
 use crate::read::fixtures;
-use vast_xml::{Document, ParseOptions, parse};
+use vast_xml::vmap::VmapDocument;
+use vast_xml::{AnyDocument, Document, ParseOptions, Warning, parse_any};
 
 #[test]
 fn every_fixture_reads_as_its_snapshot_says() {
@@ -11,8 +12,10 @@ fn every_fixture_reads_as_its_snapshot_says() {
     settings.set_omit_expression(true);
     let _scope = settings.bind_to_scope();
     for (name, bytes) in fixtures() {
-        let read = match parse(&bytes, &ParseOptions::default()) {
-            Ok(document) => shown(&document),
+        let read = match parse_any(&bytes, &ParseOptions::default()) {
+            Ok(AnyDocument::Vast(Document { vast, warnings })) => shown(&vast, &warnings),
+            Ok(AnyDocument::Vmap(VmapDocument { vmap, warnings })) => shown(&vmap, &warnings),
+            Ok(other) => panic!("{name}: {other:?}"),
             Err(error) => format!("{error}\n"),
         };
         insta::assert_snapshot!(name, read);
@@ -28,9 +31,9 @@ fn the_index_names_every_fixture() {
     }
 }
 
-fn shown(document: &Document) -> String {
-    let model = compact(&format!("{:#?}", document.vast));
-    let warnings: String = document.warnings.iter().map(|warning| format!("{warning}\n")).collect();
+fn shown(model: &impl std::fmt::Debug, warnings: &[Warning]) -> String {
+    let model = compact(&format!("{model:#?}"));
+    let warnings: String = warnings.iter().map(|warning| format!("{warning}\n")).collect();
     format!("{model}\n---\n{warnings}")
 }
 

@@ -12,3 +12,4 @@ mod samples;
 mod structure;
 mod text;
 mod values;
+mod vmap;

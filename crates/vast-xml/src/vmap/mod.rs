@@ -1,0 +1,46 @@
+//! VMAP 1.0: playlists of ad breaks, which say when ads are due in a content and where they come from.
+//!
+//! VMAP (IAB Digital Video Multiple Ad Playlist) gives the times, VAST the ads: a break names an ad tag to ask, or holds
+//! the VAST itself. It is read like VAST: leniently, into plain data, with a [`Warning`](crate::Warning) for each leniency,
+//! under the same [`Limits`](crate::Limits), and nothing is lost.
+//!
+//! ```
+//! use vast_xml::ParseOptions;
+//! use vast_xml::vmap::{AdData, TimeOffset, parse};
+//!
+//! let document = parse(
+//!     br#"<vmap:VMAP xmlns:vmap="http://www.iab.net/videosuite/vmap" version="1.0">
+//!           <vmap:AdBreak timeOffset="start" breakType="linear" breakId="preroll">
+//!             <vmap:AdSource id="1" allowMultipleAds="true" followRedirects="true">
+//!               <vmap:AdTagURI templateType="vast3"><![CDATA[https://ads.example/vast?pod=1]]></vmap:AdTagURI>
+//!             </vmap:AdSource>
+//!           </vmap:AdBreak>
+//!         </vmap:VMAP>"#,
+//!     &ParseOptions::default(),
+//! )?;
+//! let preroll = &document.vmap.breaks[0];
+//! assert_eq!(preroll.time_offset, Some(TimeOffset::Start));
+//! let Some(AdData::Tag(tag)) = preroll.ad_data() else { panic!("an ad tag") };
+//! assert_eq!(tag.uri, "https://ads.example/vast?pod=1");
+//! # Ok::<(), vast_xml::ParseError>(())
+//! ```
+
+mod ad_break;
+mod ad_source;
+mod break_type;
+mod parse;
+mod playlist;
+mod template_type;
+mod time_offset;
+mod tracking;
+mod write;
+
+pub use ad_break::AdBreak;
+pub use ad_source::{AdData, AdSource, AdTag, CustomAdData};
+pub use break_type::BreakType;
+pub use parse::{AnyDocument, VmapDocument, parse, parse_any};
+pub use playlist::Vmap;
+pub use template_type::TemplateType;
+pub use time_offset::TimeOffset;
+pub use tracking::{BreakEvent, BreakTracking};
+pub use write::write;
