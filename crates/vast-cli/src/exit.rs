@@ -16,7 +16,7 @@ pub(crate) enum Exit {
     /// 3: `request` has no usable ad, and at least one source failed or was not asked; for other commands an input could
     /// not be fetched or an output not be written.
     Failed,
-    /// 4: the input of `parse` is not VAST or breaks a limit.
+    /// 4: the input of `parse` is neither VAST nor VMAP, or breaks a limit.
     NotVast,
     /// 130: interrupted by Ctrl-C.
     Interrupted,

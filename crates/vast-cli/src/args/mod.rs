@@ -43,7 +43,7 @@ Data goes to stdout, talk to stderr. Exit codes:
   1    every source was asked and has no ad, or none that will do
   2    wrong usage or configuration: nothing was requested
   3    no usable ad, and a source failed or was not asked; an input could not be fetched
-  4    the input of `parse` is not VAST or breaks a limit
+  4    the input of `parse` is neither VAST nor VMAP, or breaks a limit
   130  interrupted";
 
 /// A command with its arguments.

@@ -9,7 +9,7 @@ pub(crate) enum Format {
     Human,
     /// For programs: the schemas are in docs/schema.
     Json,
-    /// A VAST document.
+    /// A VAST document; of a playlist a VMAP.
     Xml,
 }
 

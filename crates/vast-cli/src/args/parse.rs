@@ -15,7 +15,8 @@ Examples:
   vast parse https://ads.example/vast --format json | jq '.ads[].creatives[].linear.media_files'
   curl -s https://ads.example/vast | vast parse - --strict
 
-Wrappers are shown, not followed: `vast request` does that.";
+Wrappers are shown, not followed: `vast request` does that.
+Of a VMAP the ad breaks are shown, and the ads that it holds itself.";
 
 /// The arguments of `vast parse`.
 #[derive(Debug, Args)]

@@ -2,7 +2,7 @@
 
 use vast_client::fetch::Fetched;
 use vast_client::{AdRequest, ConfigError, ErrorType, Failure, FetchConfig, VastClient};
-use vast_xml::{Document, ParseOptions};
+use vast_xml::{AnyDocument, ParseOptions};
 
 use super::request::INSECURE;
 use super::{configure, runtime, stdin};
@@ -48,8 +48,8 @@ fn show(body: &[u8], charset: Option<&str>, origin: &str, arguments: &ParseArgs)
     Ok(Exit::Done)
 }
 
-fn read(body: &[u8], charset: Option<&str>, strict: bool) -> Result<Document, vast_xml::ParseError> {
-    vast_xml::parse(body, &ParseOptions { charset, strict, ..ParseOptions::default() })
+fn read(body: &[u8], charset: Option<&str>, strict: bool) -> Result<AnyDocument, vast_xml::ParseError> {
+    vast_xml::parse_any(body, &ParseOptions { charset, strict, ..ParseOptions::default() })
 }
 
 /// A file that cannot be read is no wrong usage here: it is what the command is for.

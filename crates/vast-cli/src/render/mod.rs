@@ -5,7 +5,7 @@ mod json;
 mod xml;
 
 use vast_client::{FetchResult, wire};
-use vast_xml::Document;
+use vast_xml::AnyDocument;
 
 use crate::args::{Format, OutputArgs};
 use crate::problem::Problem;
@@ -27,11 +27,18 @@ pub(crate) fn request(result: &FetchResult, output: &OutputArgs) -> Result<Vec<u
 ///
 /// # Errors
 /// A [`Problem`] when it cannot be made.
-pub(crate) fn document(document: &Document, origin: &str, output: &OutputArgs) -> Result<Vec<u8>, Problem> {
-    match output.format {
-        Format::Human => Ok(human::document(document, origin, view(output.verbose)).into_bytes()),
-        Format::Json => json::print(&wire::ParsedData::from(document)),
-        Format::Xml => Ok(xml::document(document)),
+pub(crate) fn document(document: &AnyDocument, origin: &str, output: &OutputArgs) -> Result<Vec<u8>, Problem> {
+    match document {
+        AnyDocument::Vast(document) => match output.format {
+            Format::Human => Ok(human::document(document, origin, view(output.verbose)).into_bytes()),
+            Format::Json => json::print(&wire::ParsedData::from(document)),
+            Format::Xml => Ok(xml::document(document)),
+        },
+        AnyDocument::Vmap(document) => match output.format {
+            Format::Human => Ok(human::playlist(document, origin, view(output.verbose)).into_bytes()),
+            Format::Json => json::print(&wire::ParsedData::from(document)),
+            Format::Xml => Ok(xml::playlist(document)),
+        },
     }
 }
 

@@ -102,6 +102,18 @@ async fn every_kind_of_answer_is_as_the_schema_says() {
     }
 }
 
+#[test]
+fn a_playlist_is_as_the_schema_says() {
+    for name in ["vmap-1.0", "vmap-loose", "vmap-escaped-vast", "vmap-truncated", "vmap-no-breaks"] {
+        let path = format!("{}/../../fixtures/xml/{name}.xml", env!("CARGO_MANIFEST_DIR"));
+        let json = vast(&["parse", "--format", "json", &path]).end().json();
+        assert_valid(PARSE, &json);
+        assert!(json["breaks"].is_array(), "{name}");
+    }
+    let json = vast(&["parse", "--format", "json", "-"]).input("<VAST version=\"3.0\"/>").end().json();
+    assert!(json.get("breaks").is_none(), "VAST has none");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_check_finds_what_is_wrong() {
     let mock = start().await;

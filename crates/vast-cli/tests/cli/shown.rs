@@ -53,6 +53,25 @@ async fn a_document_in_every_form() {
 }
 
 #[test]
+fn a_playlist_in_every_form() {
+    let playlist = include_str!("../../../../fixtures/xml/vmap-1.0.xml");
+    for (format, name) in [("json", "playlist-json"), ("xml", "playlist-xml"), ("human", "playlist-human")] {
+        assert_shown(name, &vast(&["parse", "--format", format, "-"]).input(playlist).end(), 0);
+    }
+}
+
+#[test]
+fn a_request_says_that_the_answer_is_a_playlist() {
+    let playlist = include_str!("../../../../fixtures/xml/vmap-1.0.xml");
+    let json = vast(&["request", "--format", "json", "-"]).input(playlist).end();
+    assert_eq!(json.code, Some(3));
+    let error = &json.json()["errors"][0];
+    assert_eq!(error["error_type"], "not_vast");
+    let said = "the root element is <vmap:VMAP>, not <VAST>: a playlist of ad breaks, not an ad response";
+    assert!(error["error"].as_str().is_some_and(|text| text.contains(said)), "{error}");
+}
+
+#[test]
 fn help() {
     for (arguments, name) in [
         (&["--help"][..], "help"),

@@ -24,6 +24,7 @@
 //! [`request_schema`] and [`parse_schema`] give the JSON Schemas; docs/schema holds them as files.
 
 mod ad;
+mod ad_source;
 mod closed;
 mod companion;
 mod creative;
@@ -44,6 +45,7 @@ mod verification;
 mod viewable;
 
 pub use ad::{Ad, AdKind, BlockedCategories, Category, Pricing, Survey, WrapperStep};
+pub use ad_source::{AdSource, BreakEvents};
 pub use closed::{Closed, Name};
 pub use companion::Companion;
 pub use creative::{Creative, UniversalAdId};
@@ -53,7 +55,7 @@ pub use interactive::{ClosedCaptionFile, InteractiveFile, Mezzanine};
 pub use linear::Linear;
 pub use media::MediaFile;
 pub use non_linear::NonLinear;
-pub use parsed::{ParsedData, Warning};
+pub use parsed::{AdBreak, ParsedData, Warning};
 pub use resource::{Resource, ResourceKind};
 pub use result::{Metadata, RequestResult, Tracked};
 pub use schema::{parse_schema, request_schema};

@@ -2,8 +2,12 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use vast_xml::{model, vmap};
 
 use super::ad::Ad;
+use super::ad_source::{AdSource, BreakEvents};
+use super::extension::Extension;
+use super::milliseconds;
 use super::tracker::TrackedUrl;
 use crate::report::FetchResult;
 
@@ -11,15 +15,18 @@ use crate::report::FetchResult;
 /// stands.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ParsedData<'a> {
-    /// `VAST@version` of the document; for a request of the winning source's own.
+    /// `VAST@version` or `VMAP@version` of the document; for a request of the winning source's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<&'a str>,
     /// The document's own error URLs.
     pub root_errors: Vec<TrackedUrl<'a>>,
     /// What was odd about the document.
     pub warnings: Vec<Warning<'a>>,
-    /// The ads, for a request in order of play.
+    /// The ads, for a request in order of play. Those of a playlist are in its breaks.
     pub ads: Vec<Ad<'a>>,
+    /// The breaks of a playlist (VMAP), in the order of the document; absent when the document is VAST.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub breaks: Option<Vec<AdBreak<'a>>>,
 }
 
 impl<'a> ParsedData<'a> {
@@ -31,17 +38,83 @@ impl<'a> ParsedData<'a> {
             root_errors: document.map(|document| TrackedUrl::list(&document.root_errors, 0)).unwrap_or_default(),
             warnings: document.map(|document| Warning::list(&document.warnings)).unwrap_or_default(),
             ads: result.ads.iter().map(Ad::from).collect(),
+            breaks: None,
         })
     }
 }
 
 impl<'a> From<&'a vast_xml::Document> for ParsedData<'a> {
     fn from(document: &'a vast_xml::Document) -> Self {
+        Self { warnings: Warning::list(&document.warnings), ..Self::from(&document.vast) }
+    }
+}
+
+impl<'a> From<&'a model::Vast> for ParsedData<'a> {
+    fn from(vast: &'a model::Vast) -> Self {
         Self {
-            version: document.vast.version.as_deref(),
-            root_errors: TrackedUrl::list(&document.vast.errors, 0),
+            version: vast.version.as_deref(),
+            root_errors: TrackedUrl::list(&vast.errors, 0),
+            warnings: Vec::new(),
+            ads: vast.ads.iter().map(Ad::from).collect(),
+            breaks: None,
+        }
+    }
+}
+
+impl<'a> From<&'a vmap::VmapDocument> for ParsedData<'a> {
+    fn from(document: &'a vmap::VmapDocument) -> Self {
+        Self {
+            version: document.vmap.version.as_deref(),
+            root_errors: Vec::new(),
             warnings: Warning::list(&document.warnings),
-            ads: document.vast.ads.iter().map(Ad::from).collect(),
+            ads: Vec::new(),
+            breaks: Some(document.vmap.breaks.iter().map(AdBreak::from).collect()),
+        }
+    }
+}
+
+/// A point of the content at which ads are due (VMAP 1.0.1 section 2.3.1).
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct AdBreak<'a> {
+    /// The publisher's name for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub break_id: Option<&'a str>,
+    /// When, as the standard spells it: `start`, `end`, `hh:mm:ss.mmm`, `n%` or `#n`; absent when the document does not
+    /// say so that it could be understood.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_offset: Option<String>,
+    /// `linear`, `nonlinear`, `display`, or what the document says; the preferred one first.
+    pub break_types: Vec<&'a str>,
+    /// It comes again each time that so much content has passed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repeat_after_ms: Option<u64>,
+    /// Where its ads come from; absent when it is only tracked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ad_source: Option<AdSource<'a>>,
+    /// Called for the break itself.
+    pub tracking_events: BreakEvents<'a>,
+    /// What the standard leaves to others.
+    pub extensions: Vec<Extension<'a>>,
+    /// The VAST that it holds. What was odd about that is among the warnings of the playlist.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub result: Option<Box<ParsedData<'a>>>,
+}
+
+impl<'a> From<&'a vmap::AdBreak> for AdBreak<'a> {
+    fn from(one: &'a vmap::AdBreak) -> Self {
+        let result = match one.ad_data() {
+            Some(vmap::AdData::Vast(vast)) => Some(Box::new(ParsedData::from(&**vast))),
+            _ => None,
+        };
+        Self {
+            break_id: one.break_id.as_deref(),
+            time_offset: one.time_offset.map(|offset| offset.to_string()),
+            break_types: one.break_types.iter().map(vmap::BreakType::as_str).collect(),
+            repeat_after_ms: one.repeat_after.map(milliseconds::whole),
+            ad_source: one.source.as_ref().map(AdSource::from),
+            tracking_events: one.tracking_events.iter().collect(),
+            extensions: Extension::list(&one.extensions, 0),
+            result,
         }
     }
 }

@@ -1,12 +1,15 @@
 //! Creatives: linear ads with their files, and what is shown beside and over the video.
 
-use vast_xml::model::{Companion, Creative, Linear, MediaFile, NonLinear, Resource, Tracking, UniversalAdId};
+use vast_xml::model::{
+    AdParameters, ClosedCaptionFile, Creative, InteractiveCreativeFile, Linear, MediaFile, Mezzanine, UniversalAdId,
+};
 
 use super::page::Page;
-use super::style::{Paint, Piece};
+use super::style::Piece;
 use super::table::{Side, Table};
 use super::tally::Tally;
-use super::{extras, media, units};
+use super::trackers::trackers;
+use super::{beside, extras, media, units};
 
 /// All creatives of an ad, in the order of the document.
 pub(super) fn write(page: &mut Page, creatives: &[Creative]) {
@@ -15,12 +18,10 @@ pub(super) fn write(page: &mut Page, creatives: &[Creative]) {
             write_linear(page, creative, linear);
         }
         if let Some(ads) = &creative.non_linear_ads {
-            page.field("nonlinear", &listed(ads.non_linears.iter().map(non_linear)));
-            trackers(page, &ads.tracking_events, Tally::default());
-            extras::icons(page, &ads.icons);
+            beside::non_linears(page, ads);
         }
         if let Some(ads) = &creative.companion_ads {
-            page.field("companions", &listed(ads.companions.iter().map(companion)));
+            beside::companions(page, ads);
         }
         extras::extensions(page, &creative.creative_extensions);
     }
@@ -37,25 +38,16 @@ fn write_linear(page: &mut Page, creative: &Creative, linear: &Linear) {
         ]),
     );
     page.table("media", files(&linear.media_files));
-    page.field(
-        "also",
-        &media::joined([
-            some(linear.mezzanines.len(), "mezzanine"),
-            some(linear.interactive_creative_files.len(), "interactive file"),
-            some(linear.closed_caption_files.len(), "caption file"),
-            linear.ad_parameters.as_ref().map(|_| "ad parameters".to_owned()),
-        ]),
-    );
+    page.table("runs", interactive(&linear.interactive_creative_files));
+    page.table("mezzanine", mezzanines(&linear.mezzanines));
+    page.table("captions", captions(&linear.closed_caption_files));
+    page.field("parameters", &linear.ad_parameters.as_ref().map_or_else(String::new, parameters));
     if let Some(click) = &linear.click_through {
         page.field("click", &click.url);
     }
     let clicks = Tally::default().clicks(linear.click_tracking.len(), linear.custom_clicks.len());
-    trackers(page, &linear.tracking_events, clicks);
+    trackers(page, linear.tracking_events.iter(), clicks);
     extras::icons(page, &linear.icons);
-}
-
-fn some(number: usize, one: &str) -> Option<String> {
-    (number > 0).then(|| units::count(number, one))
 }
 
 fn universal_id(id: &UniversalAdId) -> String {
@@ -79,42 +71,48 @@ fn files(files: &[MediaFile]) -> Table {
     table
 }
 
-/// The trackers by event, and with all their URLs when everything is listed.
-fn trackers(page: &mut Page, tracking: &[Tracking], tally: Tally) {
-    page.field("trackers", &tally.events(tracking.iter()).shown());
-    if !page.is_verbose() {
-        return;
+/// A row per interactive file: type, the framework that runs it, URL.
+fn interactive(files: &[InteractiveCreativeFile]) -> Table {
+    let mut table = Table::new([("", Side::Left); 3]);
+    for file in files {
+        let varies = (file.variable_duration == Some(true)).then(|| "may run longer".to_owned());
+        table.row([
+            Piece::plain(file.mime_type.as_deref().unwrap_or("no type")),
+            Piece::plain(&media::joined([media::labelled("needs", file.api_framework.as_ref()), varies])),
+            Piece::plain(&file.url),
+        ]);
     }
-    let mut table = Table::new([("", Side::Left), ("", Side::Left)]);
-    for Tracking { event, offset, url, .. } in tracking {
-        let offset = offset.map_or_else(String::new, |offset| format!(" {offset}"));
-        table.row([Piece::new(&format!("{}{offset}", event.raw()), Paint::Dim), Piece::plain(url)]);
+    table
+}
+
+/// A row per file that only a server may use.
+fn mezzanines(files: &[Mezzanine]) -> Table {
+    let mut table = Table::new([("", Side::Left); 4]);
+    for file in files {
+        table.row([
+            Piece::plain(file.mime_type.as_deref().unwrap_or("no type")),
+            Piece::plain(&units::size(file.width, file.height).unwrap_or_default()),
+            Piece::plain(file.codec.as_deref().unwrap_or_default()),
+            Piece::plain(&file.url),
+        ]);
     }
-    page.table("", table);
+    table
 }
 
-fn companion(companion: &Companion) -> String {
-    shown(units::size(companion.width, companion.height), &companion.resources)
-}
-
-fn non_linear(non_linear: &NonLinear) -> String {
-    shown(units::size(non_linear.width, non_linear.height), &non_linear.resources)
-}
-
-/// `300x250 image/png`.
-fn shown(size: Option<String>, resources: &[Resource]) -> String {
-    let kinds: Vec<String> = resources.iter().map(resource).collect();
-    let size = size.unwrap_or_else(|| "any size".to_owned());
-    if kinds.is_empty() { format!("{size} without a resource") } else { format!("{size} {}", kinds.join(" or ")) }
-}
-
-fn resource(resource: &Resource) -> String {
-    match resource {
-        Resource::Static(file) => file.creative_type.as_deref().unwrap_or("static").to_owned(),
-        Resource::IFrame(_) => "iframe".to_owned(),
-        Resource::Html(_) => "HTML".to_owned(),
-        _ => "other".to_owned(),
+fn captions(files: &[ClosedCaptionFile]) -> Table {
+    let mut table = Table::new([("", Side::Left); 3]);
+    for file in files {
+        table.row([
+            Piece::plain(file.mime_type.as_deref().unwrap_or("no type")),
+            Piece::plain(file.language.as_deref().unwrap_or_default()),
+            Piece::plain(&file.url),
+        ]);
     }
+    table
+}
+
+fn parameters(parameters: &AdParameters) -> String {
+    format!("{} for the creative", units::count(parameters.value.len(), "byte"))
 }
 
 /// `3: a, b, c`; nothing for none, and no count for one.

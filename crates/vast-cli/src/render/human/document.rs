@@ -1,7 +1,9 @@
 //! A document at a glance: what its ads are, what they will play, what they will call.
 
 use vast_xml::Document;
-use vast_xml::model::{Ad, AdKind, AdType, InLine, ViewableImpression, Wrapper};
+use vast_xml::model::{
+    Ad, AdKind, AdType, BlockedAdCategories, Category, InLine, Survey, Vast, ViewableImpression, Wrapper,
+};
 
 use super::page::Page;
 use super::style::{Paint, Piece};
@@ -14,24 +16,34 @@ use super::{creative, extras, media, warnings};
 pub(crate) fn document(document: &Document, origin: &str, view: View) -> String {
     let Document { vast, warnings } = document;
     let mut page = Page::new(view);
+    page.line(&Piece::new(&format!("{}, from {origin}", summary(vast)), Paint::Strong));
+    ads(&mut page, vast);
+    page.section(&count(warnings.len(), "warning"), warnings::table(warnings));
+    page.finish()
+}
+
+/// `VAST 4.2, 2 ads`.
+pub(super) fn summary(vast: &Vast) -> String {
     let version = vast
         .version
         .as_deref()
         .map_or_else(|| "VAST without a version".to_owned(), |version| format!("VAST {version}"));
     let ads = if vast.ads.is_empty() { "no ad".to_owned() } else { count(vast.ads.len(), "ad") };
-    page.line(&Piece::new(&format!("{version}, {ads}, from {origin}"), Paint::Strong));
+    format!("{version}, {ads}")
+}
+
+/// What is called when there is no ad, then the ads.
+pub(super) fn ads(page: &mut Page, vast: &Vast) {
     for url in &vast.errors {
         page.field("no-ad URL", url);
     }
     for ad in &vast.ads {
         page.blank();
         match &ad.kind {
-            AdKind::InLine(inline) => write_inline(&mut page, ad, inline),
-            AdKind::Wrapper(wrapper) => write_wrapper(&mut page, ad, wrapper),
+            AdKind::InLine(inline) => write_inline(page, ad, inline),
+            AdKind::Wrapper(wrapper) => write_wrapper(page, ad, wrapper),
         }
     }
-    page.section(&count(warnings.len(), "warning"), warnings::table(warnings));
-    page.finish()
 }
 
 fn write_inline(page: &mut Page, ad: &Ad, inline: &InLine) {
@@ -39,11 +51,13 @@ fn write_inline(page: &mut Page, ad: &Ad, inline: &InLine) {
     let identity = media::identity(ad.id.as_ref(), ad.sequence, inline, None);
     page.field("inline", &media::joined([kind_of(ad), Some(identity)]));
     page.field("about", inline.description.as_deref().unwrap_or_default());
-    let categories: Vec<&str> = inline.categories.iter().map(|category| &*category.value).collect();
-    page.field("categories", &categories.join(", "));
+    page.field("serving", inline.ad_serving_id.as_deref().unwrap_or_default());
+    page.field("categories", &inline.categories.iter().map(category).collect::<Vec<_>>().join(", "));
     page.field("expires", &inline.expires.map_or_else(String::new, |seconds| format!("{seconds} s after the request")));
-    let viewable = inline.viewable_impression.as_ref();
-    calls(page, ad, viewable.map_or(0, viewable_urls));
+    calls(page, ad, inline.viewable_impression.as_ref());
+    for Survey { url, .. } in &inline.surveys {
+        page.field("survey", url);
+    }
     creative::write(page, &inline.creatives);
     extras::verifications(page, &inline.ad_verifications);
     extras::extensions(page, &inline.extensions);
@@ -66,7 +80,8 @@ fn write_wrapper(page: &mut Page, ad: &Ad, wrapper: &Wrapper) {
         if wrapper.vast_ad_tag_uri.is_empty() { "nowhere: no VASTAdTagURI" } else { &wrapper.vast_ad_tag_uri },
     );
     page.field("flags", &flags(wrapper));
-    calls(page, ad, wrapper.viewable_impression.as_ref().map_or(0, viewable_urls));
+    page.field("blocks", &wrapper.blocked_ad_categories.iter().map(blocked).collect::<Vec<_>>().join("; "));
+    calls(page, ad, wrapper.viewable_impression.as_ref());
     creative::write(page, &wrapper.creatives);
     extras::verifications(page, &wrapper.ad_verifications);
     extras::extensions(page, &wrapper.extensions);
@@ -91,23 +106,42 @@ fn flags(wrapper: &Wrapper) -> String {
         flag("followAdditionalWrappers", wrapper.follow_additional_wrappers),
         flag("allowMultipleAds", wrapper.allow_multiple_ads),
         flag("fallbackOnNoAd", wrapper.fallback_on_no_ad),
-        (!wrapper.blocked_ad_categories.is_empty()).then(|| {
-            let blocked: usize = wrapper.blocked_ad_categories.iter().map(|list| list.categories.len()).sum();
-            count(blocked, "blocked category")
-        }),
     ])
 }
 
+/// `IAB18 (iabtechlab.com)`.
+fn category(category: &Category) -> String {
+    by(&category.value, category.authority.as_deref())
+}
+
+fn blocked(blocked: &BlockedAdCategories) -> String {
+    by(&blocked.categories.join(", "), blocked.authority.as_deref())
+}
+
+fn by(codes: &str, authority: Option<&str>) -> String {
+    match authority.filter(|authority| !authority.is_empty()) {
+        Some(authority) => format!("{codes} ({authority})"),
+        None => codes.to_owned(),
+    }
+}
+
 /// The URLs of the ad as a whole; those of its creatives stand with them.
-fn calls(page: &mut Page, ad: &Ad, viewable: usize) {
-    let tally = Tally::default().impressions(ad.impressions().iter()).viewable(viewable).errors(ad.errors().len());
+fn calls(page: &mut Page, ad: &Ad, viewable: Option<&ViewableImpression>) {
+    let count = viewable.map_or(0, viewable_urls);
+    let tally = Tally::default().impressions(ad.impressions().iter()).viewable(count).errors(ad.errors().len());
     page.field("calls", &tally.shown());
-    if page.is_verbose() {
-        for impression in ad.impressions() {
-            page.field("impression", &impression.url);
+    if !page.is_verbose() {
+        return;
+    }
+    for impression in ad.impressions() {
+        page.field("impression", &impression.url);
+    }
+    if let Some(ViewableImpression { viewable, not_viewable, view_undetermined, .. }) = viewable {
+        for (label, urls) in [("viewable", viewable), ("not viewed", not_viewable), ("undecided", view_undetermined)] {
+            urls.iter().for_each(|url| page.field(label, url));
         }
-        for url in ad.errors() {
-            page.field("error", url);
-        }
+    }
+    for url in ad.errors() {
+        page.field("error", url);
     }
 }

@@ -62,6 +62,11 @@ pub(super) fn price(pricing: &Pricing) -> String {
     joined_by(" ", parts.map(|part| part.map(Text::to_string)))
 }
 
+/// `needs VPAID`; nothing for an empty value.
+pub(super) fn labelled(label: &str, value: Option<&Text>) -> Option<String> {
+    value.filter(|value| !value.is_empty()).map(|value| format!("{label} {value}"))
+}
+
 /// The parts that there are, with commas.
 pub(super) fn joined<const N: usize>(parts: [Option<String>; N]) -> String {
     joined_by(", ", parts)

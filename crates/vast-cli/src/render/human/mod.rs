@@ -5,14 +5,17 @@
 //! JSON.
 
 mod ad;
+mod beside;
 mod chain;
 mod creative;
 mod document;
 mod extras;
 mod media;
 mod page;
+mod playlist;
 mod prose;
 mod request;
+mod resource;
 mod sources;
 mod style;
 mod table;
@@ -20,12 +23,14 @@ mod tally;
 #[cfg(test)]
 mod tests;
 mod text;
+mod trackers;
 mod units;
 mod view;
 mod warnings;
 mod waterfall;
 
 pub(crate) use document::document;
+pub(crate) use playlist::playlist;
 pub(crate) use prose::{heading, paragraph};
 pub(crate) use request::request;
 pub(crate) use view::{View, width};

@@ -17,7 +17,6 @@ pub struct VmapDocument {
 
 /// A document of one of the two kinds that ad servers answer with.
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
 pub enum AnyDocument {
     /// Ads.
     Vast(Document),

@@ -1,8 +1,9 @@
 //! Documents as they are printed.
 
+use vast_xml::vmap::VmapDocument;
 use vast_xml::{Document, ParseOptions};
 
-use super::{View, check, check_safe, document};
+use super::{View, check, check_safe, document, playlist};
 
 const WIDE: View = View { width: 100, colour: false, verbose: false };
 const VERBOSE: View = View { verbose: true, ..WIDE };
@@ -50,6 +51,9 @@ const RICH: &str = r#"<VAST version="4.2"><Error>https://ads.example/none?code=[
   <Creatives><Creative><Linear><TrackingEvents><Tracking event="complete">https://network.example/done</Tracking></TrackingEvents></Linear></Creative></Creatives>
 </Wrapper></Ad></VAST>"#;
 
+const PLAYLIST: &str = include_str!("../../../../../../fixtures/xml/vmap-1.0.xml");
+const LOOSE_PLAYLIST: &str = include_str!("../../../../../../fixtures/xml/vmap-loose.xml");
+
 fn read(text: &str) -> Document {
     vast_xml::parse(text.as_bytes(), &ParseOptions::default()).expect("VAST")
 }
@@ -58,6 +62,32 @@ fn read(text: &str) -> Document {
 fn what_an_ad_is_will_play_and_will_call() {
     check("document", &document(&read(RICH), "ad.xml", WIDE));
     check("document-verbose", &document(&read(RICH), "ad.xml", VERBOSE));
+}
+
+fn read_playlist(text: &str) -> VmapDocument {
+    vast_xml::vmap::parse(text.as_bytes(), &ParseOptions::default()).expect("VMAP")
+}
+
+#[test]
+fn when_ads_are_due_what_they_may_be_and_where_they_come_from() {
+    check("playlist", &playlist(&read_playlist(PLAYLIST), "vmap.xml", WIDE));
+    check("playlist-verbose", &playlist(&read_playlist(PLAYLIST), "vmap.xml", VERBOSE));
+    check("playlist-loose", &playlist(&read_playlist(LOOSE_PLAYLIST), "vmap.xml", WIDE));
+    let empty = playlist(&read_playlist("<VMAP version=\"1.0\"/>"), "vmap.xml", WIDE);
+    assert_eq!(empty, "VMAP 1.0, no ad break, from vmap.xml\n");
+}
+
+#[test]
+fn every_part_of_an_ad_is_shown() {
+    for (name, text) in [
+        ("inline-4.2", include_str!("../../../../../../fixtures/xml/inline-4.2.xml")),
+        ("wrapper-4.2", include_str!("../../../../../../fixtures/xml/wrapper-4.2.xml")),
+        ("companions", include_str!("../../../../../../fixtures/xml/companions.xml")),
+        ("non-linear-4.4", include_str!("../../../../../../fixtures/xml/non-linear-4.4.xml")),
+        ("inline-2.0", include_str!("../../../../../../fixtures/xml/inline-2.0.xml")),
+    ] {
+        check(&format!("fixture-{name}"), &document(&read(text), &format!("{name}.xml"), VERBOSE));
+    }
 }
 
 #[test]
@@ -79,6 +109,18 @@ fn no_document_moves_the_cursor_or_leaves_its_line() {
         for (width, verbose) in (40..=160).flat_map(|width| [(width, false), (width, true)]) {
             let origin = "https://ads.example/\u{1b}[1m";
             check_safe(&document(&read(&text), origin, View { width, colour: false, verbose }), width);
+        }
+    }
+}
+
+#[test]
+fn no_playlist_moves_the_cursor_or_leaves_its_line() {
+    let hostile = [("preroll", "\u{9b}2J\u{202e}"), ("acme-json", "a\u{85}b"), ("Our own trailer", "x\u{200b}y")];
+    let hostile = hostile.iter().fold(PLAYLIST.to_owned(), |text, (from, to)| text.replace(from, to));
+    for text in [PLAYLIST, LOOSE_PLAYLIST, &hostile, &PLAYLIST.replace("mid-1", &"mid\u{2066}-1 ".repeat(300))] {
+        for (width, verbose) in (40..=160).flat_map(|width| [(width, false), (width, true)]) {
+            let origin = "https://ads.example/\u{1b}[1m";
+            check_safe(&playlist(&read_playlist(text), origin, View { width, colour: false, verbose }), width);
         }
     }
 }

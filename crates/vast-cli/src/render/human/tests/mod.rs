@@ -5,7 +5,7 @@ mod documents;
 mod requests;
 mod servers;
 
-use super::{View, document, request};
+use super::{View, document, playlist, request};
 
 /// The lines of a page, compared with the one on record.
 pub(super) fn check(name: &str, page: &str) {
