@@ -10,6 +10,7 @@ mod properties;
 mod read;
 mod samples;
 mod structure;
+mod survival;
 mod text;
 mod values;
 mod vmap;
