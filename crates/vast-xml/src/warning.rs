@@ -59,6 +59,8 @@ pub enum WarningCode {
     UnusableAd,
     /// An ad with both `InLine` and `Wrapper`; the `InLine` was taken.
     AmbiguousAd,
+    /// Two ads of one document at the same pod position; they are kept in the order of the document.
+    DuplicateSequence,
     /// A `progress` tracker without a usable offset; it can never be called.
     ProgressWithoutOffset,
     /// An ampersand that begins no entity; it was read as itself.
@@ -94,6 +96,7 @@ impl WarningCode {
             WarningCode::EmptyUrl => "empty_url",
             WarningCode::UnusableAd => "unusable_ad",
             WarningCode::AmbiguousAd => "ambiguous_ad",
+            WarningCode::DuplicateSequence => "duplicate_sequence",
             WarningCode::ProgressWithoutOffset => "progress_without_offset",
             WarningCode::DanglingAmpersand => "dangling_ampersand",
             WarningCode::UnknownEntity => "unknown_entity",

@@ -6,6 +6,7 @@ use super::unknown::{keep, unknown};
 use crate::model::Vast;
 use crate::xml::{Cursor, Key, Name, Parsed, Stop, clipped};
 use crate::{ParseErrorKind, Text, WarningCode};
+use std::collections::HashSet;
 
 /// Reads the whole document.
 pub(super) fn read(cursor: &mut Cursor<'_>) -> Parsed<Vast> {
@@ -58,9 +59,18 @@ pub(crate) fn root(cursor: &mut Cursor<'_>, vast: &mut Vast) -> Parsed<()> {
     if vast.version.is_none() {
         cursor.warn(WarningCode::MissingAttribute, "<VAST> without @version")?;
     }
+    let mut positions = HashSet::new();
     while let Some(child) = cursor.child()? {
         match child {
-            Name::Ad => vast.ads.extend(ad(cursor)?),
+            Name::Ad => {
+                let start = cursor.tag_start();
+                let Some(ad) = ad(cursor)? else { continue };
+                if let Some(position) = ad.sequence.filter(|position| !positions.insert(*position)) {
+                    let message = format!("a second ad at pod position {position}");
+                    cursor.warn_at(WarningCode::DuplicateSequence, message, start)?;
+                }
+                vast.ads.push(ad);
+            }
             Name::Error => tracker_urls(cursor, &mut vast.errors, &mut vast.extra)?,
             _ => unknown(cursor, &mut vast.extra)?,
         }

@@ -3,7 +3,7 @@
 use crate::read::{
     codes, document, failure, fixture_document, inline, inline_xml, linear, only_ad, only_inline, only_wrapper,
 };
-use vast_xml::model::{AdType, Event, Node, RenderingMode};
+use vast_xml::model::{AdType, Event, InLine, Node, RenderingMode};
 use vast_xml::{Limits, ParseErrorKind, ParseOptions, WarningCode, parse};
 
 #[test]
@@ -15,6 +15,33 @@ fn r029_every_version_is_read_whatever_it_says() {
     let numbers = ["4.1.0", "3.0+", "4", " 2.0 ", "x", ""]
         .map(|version| document(&format!("<VAST version=\"{version}\"><Error>e</Error></VAST>")).vast.version_number());
     assert_eq!(numbers, [Some((4, 1)), Some((3, 0)), Some((4, 0)), Some((2, 0)), None, None]);
+}
+
+/// One document of each version, by what only that version has.
+#[test]
+fn r029_each_version_has_its_own_parts() {
+    let read = |name: &str| {
+        let document = fixture_document(name);
+        (document.vast.version_number(), only_inline(&document).clone())
+    };
+    let linear = |inline: &InLine| inline.creatives[0].linear.clone().expect("a linear ad");
+    let (version, own) = read("template-1.0-inline");
+    assert_eq!((version, &*own.impressions[1].url), (Some((1, 0)), "http://ancient.example/impression-2"));
+    let (version, own) = read("inline-2.0");
+    assert_eq!((version, linear(&own).media_files[0].api_framework.as_deref()), (Some((2, 0)), Some("VPAID")));
+    let (version, own) = read("inline-3.0");
+    assert_eq!((version, linear(&own).icons[0].program.as_deref()), (Some((3, 0)), Some("AdChoices")));
+    let (version, own) = read("inline-4.0");
+    assert_eq!((version, &*own.creatives[0].universal_ad_ids[0].value), (Some((4, 0)), "1234"));
+    let (version, own) = read("companions");
+    assert_eq!((version, own.ad_serving_id.as_deref()), (Some((4, 1)), Some("c")));
+    let (version, own) = read("inline-4.2");
+    assert_eq!((version, own.creatives[0].universal_ad_ids.len()), (Some((4, 2)), 2));
+    let (version, own) = read("audio-4.3");
+    assert_eq!((version, linear(&own).closed_caption_files[1].language.as_deref()), (Some((4, 3)), Some("fr-CA")));
+    let (version, own) = read("non-linear-4.4");
+    let overlay = own.creatives[0].non_linear_ads.as_ref().expect("an overlay");
+    assert_eq!((version, overlay.non_linears[0].duration.is_some()), (Some((4, 4)), true));
 }
 
 #[test]
@@ -218,6 +245,17 @@ fn r063_only_a_positive_sequence_is_a_pod_position() {
     let sequences: Vec<Option<u32>> = document.vast.ads.iter().map(|ad| ad.sequence).collect();
     assert_eq!(sequences, [Some(2), Some(1), None, None]);
     assert_eq!(document.vast.ads[3].extra.attributes[0].value, "first");
+}
+
+#[test]
+fn r063_an_ad_at_a_taken_pod_position_is_kept_in_its_order_with_a_warning() {
+    let document = fixture_document("sequences");
+    let ads: Vec<(&str, Option<u32>)> =
+        document.vast.ads.iter().map(|ad| (ad.id.as_deref().unwrap_or("-"), ad.sequence)).collect();
+    let pod = [("third", Some(5)), ("buffet", None), ("first", Some(1)), ("first again", Some(1))];
+    assert_eq!(ads[..4], pod);
+    assert_eq!(ads[4..], [("none", None), ("negative", None)]);
+    assert_eq!(codes(&document), ["duplicate_sequence", "invalid_value"]);
 }
 
 #[test]

@@ -16,6 +16,9 @@ const MOVED: &[(&str, &str)] = &[
     ),
 ];
 
+/// Fixtures with prefixes that nothing declares: the writer declares them, and from then on nothing changes.
+const UNDECLARED: &[&str] = &["schema-location.xml"];
+
 fn read(input: &[u8]) -> Option<Vast> {
     parse(input, &ParseOptions::default()).ok().map(|document| document.vast)
 }
@@ -41,7 +44,10 @@ fn facts(vast: &Vast) -> Vec<String> {
 
 /// Writes and reads again; gives nothing for what is no VAST document.
 fn check(name: &str, input: &[u8]) -> Option<()> {
-    let first = stated(read(input)?);
+    let mut first = stated(read(input)?);
+    if UNDECLARED.contains(&name) {
+        first = read(write(&first).as_bytes())?;
+    }
     let document = write(&first);
     let second = read(document.as_bytes()).unwrap_or_else(|| panic!("{name} is not read again:\n{document}"));
     if MOVED.iter().any(|(moved, _)| *moved == name) {
