@@ -30,7 +30,7 @@ test *arguments:
 
 # Fuzz one body (parse, round_trip, vmap, macros, target) with libFuzzer; the same bodies run in `just test` without it.
 fuzz target seconds="60":
-    @if cargo +nightly fuzz --version >/dev/null 2>&1; then cargo +nightly fuzz run {{target}} -- -max_total_time={{seconds}}; else echo "skipped: cargo-fuzz"; fi
+    @if cargo +nightly fuzz --version >/dev/null 2>&1; then mkdir -p fuzz/corpus/{{target}} && cargo +nightly fuzz run {{target}} fuzz/corpus/{{target}} fixtures/xml -- -max_total_time={{seconds}}; else echo "skipped: cargo-fuzz"; fi
 
 # The documentation, warnings are errors.
 doc:

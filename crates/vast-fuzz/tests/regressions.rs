@@ -33,6 +33,12 @@ fn what_was_found_does_not_come_back() {
 }
 
 #[test]
+fn a_query_may_repeat_what_an_error_quotes_or_says() {
+    Body::Target.run(b"//0A:110\xfe\xff\xff\xffX#\x93\x03?0\xfe\x93\x93");
+    Body::Target.run(b"L? is relativ");
+}
+
+#[test]
 fn a_processing_instruction_is_no_text_of_an_extension() {
     let document = "<VAST version='3.0'><Ad><InLine><Extensions><Extension>a<?skip this?>b<?and this?>c&amp;</Extension>\
                     </Extensions></InLine></Ad></VAST>";
