@@ -10,7 +10,6 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use vast_xml::ParseOptions;
 
-use crate::document;
 use crate::effort::Failure;
 use crate::load::Work;
 
@@ -19,10 +18,13 @@ pub(crate) struct Bare {
     client: Client<HttpConnector, Empty<Bytes>>,
     headers: HeaderMap,
     uri: Uri,
+    /// How long the body is.
+    bytes: usize,
 }
 
 impl Bare {
-    pub(crate) fn new(url: &str) -> Result<Self, Failure> {
+    /// Gets `url`, whose body has so many bytes.
+    pub(crate) fn new(url: &str, bytes: usize) -> Result<Self, Failure> {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         let headers = [
@@ -31,18 +33,21 @@ impl Bare {
             (ACCEPT_ENCODING, HeaderValue::from_static("gzip, br, deflate")),
         ];
         let client = Client::builder(TokioExecutor::new()).build(connector);
-        Ok(Self { client, headers: headers.into_iter().collect(), uri: url.parse()? })
+        Ok(Self { client, headers: headers.into_iter().collect(), uri: url.parse()?, bytes })
     }
-}
 
-impl Bare {
+    /// The same for another URL, over the same connections.
+    pub(crate) fn at(&self, url: &str, bytes: usize) -> Result<Self, Failure> {
+        Ok(Self { uri: url.parse()?, bytes, ..self.clone() })
+    }
+
     async fn body(&self) -> Result<Bytes, Failure> {
         let mut request = Request::new(Empty::new());
         *request.uri_mut() = self.uri.clone();
         *request.headers_mut() = self.headers.clone();
         let response = self.client.request(request).await?;
         let body = response.into_body().collect().await?.to_bytes();
-        if body.len() == document::one_ad().len() { Ok(body) } else { Err("the body is not whole".into()) }
+        if body.len() == self.bytes { Ok(body) } else { Err("the body is not whole".into()) }
     }
 }
 
@@ -61,5 +66,18 @@ impl Work for BareAndParse {
         let body = self.0.body().await?;
         let document = vast_xml::parse(&body, &ParseOptions::default())?;
         if document.vast.ads.len() == 1 { Ok(()) } else { Err("the document is not whole".into()) }
+    }
+}
+
+/// The floor of a chain of wrappers: each document got and read, and nothing else.
+#[derive(Clone)]
+pub(crate) struct Each(pub(crate) Vec<BareAndParse>);
+
+impl Work for Each {
+    async fn once(&self) -> Result<(), Failure> {
+        for document in &self.0 {
+            document.once().await?;
+        }
+        Ok(())
     }
 }

@@ -3,8 +3,61 @@
 use std::fmt::Write;
 use std::sync::OnceLock;
 
+use vast_xml::{Limits, ParseOptions};
+
 /// How many ads [`many_ads`] has.
-const MANY: usize = 60;
+pub(crate) const MANY: usize = 60;
+/// How many ads [`most_ads`] has.
+const MOST: usize = 1_420;
+
+/// A document that is read by everybody.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Document {
+    pub(crate) name: &'static str,
+    pub(crate) text: &'static str,
+    pub(crate) ads: usize,
+    /// Whether it is made of nothing but [`one_ad`]'s ads: what an ad costs must not depend on how many there are.
+    pub(crate) is_uniform: bool,
+}
+
+/// What is read, from the smallest kind to the largest.
+pub(crate) fn all() -> [Document; 5] {
+    [
+        Document { name: "one ad", text: one_ad(), ads: 1, is_uniform: true },
+        Document { name: "a wrapper", text: WRAPPER, ads: 1, is_uniform: false },
+        Document { name: "all that 4.2 has", text: FULL, ads: 1, is_uniform: false },
+        Document { name: "a pod of 60 ads", text: many_ads(), ads: MANY, is_uniform: true },
+        Document { name: "4 MB of ads", text: most_ads(), ads: MOST, is_uniform: true },
+    ]
+}
+
+/// A wrapper that leads to `uri`.
+pub(crate) fn wrapper(uri: &str) -> String {
+    let (before, rest) = WRAPPER.split_once(WRAPPED).unwrap_or((WRAPPER, ""));
+    [before, uri, rest].concat()
+}
+
+/// A pod of so many wrappers that all lead to `uri`.
+pub(crate) fn pod_of_wrappers(wrappers: usize, uri: &str) -> String {
+    let document = wrapper(uri);
+    let parts = document.split_once("  <Ad ").and_then(|(head, rest)| Some((head, rest.rsplit_once("</VAST>")?)));
+    let (head, (ad, _)) = parts.unwrap_or_default();
+    let ads = (1..=wrappers).map(|number| format!("  <Ad sequence=\"{number}\" {ad}"));
+    [head.to_owned(), ads.collect(), "</VAST>\n".to_owned()].concat()
+}
+
+/// The library's limits but for the counts, which the largest document passes.
+pub(crate) fn options() -> ParseOptions<'static> {
+    let limits = Limits { ads: 10_000, elements: 1_000_000, trackers: 1_000_000, ..Limits::default() };
+    ParseOptions { limits, ..ParseOptions::default() }
+}
+
+/// Where [`WRAPPER`] leads.
+const WRAPPED: &str = "https://buyer.example/vast?id=a532d16d&cb=[CACHEBUSTING]&pos=[BREAKPOSITION]&gdpr=[REGULATIONS]";
+/// A wrapper as exchanges send it.
+const WRAPPER: &str = include_str!("../documents/wrapper.xml");
+/// An ad with something of every chapter of VAST 4.2.
+const FULL: &str = include_str!("../documents/full.xml");
 
 /// A document of about 3 kB with one linear ad, as ad servers send it.
 pub(crate) fn one_ad() -> &'static str {
@@ -16,6 +69,12 @@ pub(crate) fn one_ad() -> &'static str {
 pub(crate) fn many_ads() -> &'static str {
     static DOCUMENT: OnceLock<String> = OnceLock::new();
     DOCUMENT.get_or_init(|| document(MANY, true))
+}
+
+/// A document of nearly 4 MB of such ads; a little more is refused by those who stop at 4 MiB.
+fn most_ads() -> &'static str {
+    static DOCUMENT: OnceLock<String> = OnceLock::new();
+    DOCUMENT.get_or_init(|| document(MOST, true))
 }
 
 fn document(ads: usize, pod: bool) -> String {
@@ -82,16 +141,30 @@ fn media_files() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vast_xml::{ParseOptions, parse};
+    use vast_xml::parse;
 
     #[test]
     fn the_documents_are_faultless_and_of_the_sizes_they_are_said_to_be() {
-        for (text, ads, bytes) in [(one_ad(), 1, 2_700..3_300), (many_ads(), MANY, 160_000..200_000)] {
-            let document = parse(text.as_bytes(), &ParseOptions { strict: true, ..ParseOptions::default() });
-            let document = document.expect("a document without deviations");
-            assert_eq!(document.vast.ads.len(), ads);
-            assert_eq!(document.warnings, []);
-            assert!(bytes.contains(&text.len()), "{}", text.len());
+        let sizes = [2_700..3_300, 1_900..3_300, 9_000..14_000, 160_000..200_000, 3_900_000..4 << 20];
+        for (document, bytes) in all().into_iter().zip(sizes) {
+            let read = parse(document.text.as_bytes(), &ParseOptions { strict: true, ..options() });
+            let read = read.unwrap_or_else(|error| panic!("{}: {error}", document.name));
+            assert_eq!(read.vast.ads.len(), document.ads, "{}", document.name);
+            assert_eq!(read.warnings, [], "{}", document.name);
+            assert!(bytes.contains(&document.text.len()), "{}: {}", document.name, document.text.len());
         }
+    }
+
+    #[test]
+    fn wrappers_lead_where_they_are_told() {
+        let pod = pod_of_wrappers(3, "http://h/next");
+        let read = parse(pod.as_bytes(), &ParseOptions { strict: true, ..options() }).expect("a document");
+        let seen: Vec<_> = read
+            .vast
+            .ads
+            .iter()
+            .map(|ad| (ad.sequence, ad.wrapper().map(|wrapper| wrapper.vast_ad_tag_uri.to_string())))
+            .collect();
+        assert_eq!(seen, [1, 2, 3].map(|number| (Some(number), Some("http://h/next".to_owned()))));
     }
 }

@@ -3,6 +3,8 @@
 //! ```text
 //! cargo run -p vast-bench --release                      everything
 //! cargo run -p vast-bench --release -- pipeline          one measurement
+//! cargo run -p vast-bench --release -- resolve           wrappers, and what is made of a resolved ad
+//! cargo run -p vast-bench --release -- parse             reading, beside the floors and other libraries (bench-peers)
 //! cargo run -p vast-bench --release -- --quick           shorter rounds
 //! cargo run -p vast-bench --release --features allocations -- allocations
 //! perf record target/release/vast-bench --spin           requests only, for a profiler (--spin 5: of 5 sources)
@@ -10,7 +12,8 @@
 //!
 //! Speed is CPU time of this process, user and system, per unit of work. The ad servers are a process of their own
 //! (this binary again), so that none of their work is in it. Ours and the floor run in alternating rounds within one
-//! run, and the ratio is the median of the ratios of neighbouring rounds: what slows the machine down slows both.
+//! run, and the ratio is the median of the ratios of neighbouring rounds: what slows the machine down slows both. Other
+//! libraries read in processes of their own too; one that is not there is a row that says why.
 
 #[cfg(feature = "allocations")]
 mod allocations;
@@ -20,10 +23,17 @@ mod clock;
 mod connections;
 mod document;
 mod effort;
+mod floor;
 mod load;
 mod opponent;
 mod parse;
+mod peer;
+mod peers;
 mod pipeline;
+mod repeat;
+mod resolve;
+mod resolved;
+mod samples;
 mod sources;
 mod table;
 mod units;
@@ -41,7 +51,10 @@ const MEASUREMENTS: &[(&str, Measure)] = &[
     ("sources", sources::measure),
     ("answer", answer::measure),
     ("connections", connections::measure),
+    ("resolve", resolve::measure),
+    ("resolve", resolved::measure),
     ("parse", parse::measure),
+    ("parse", peers::measure),
     #[cfg(feature = "allocations")]
     ("allocations", allocations::measure),
 ];
@@ -74,7 +87,8 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
     let effort = if flags.is_empty() { Effort::FULL } else { Effort::QUICK };
     for name in &names {
         if !MEASUREMENTS.iter().any(|(known, _)| known == name) {
-            let known: Vec<_> = MEASUREMENTS.iter().map(|(known, _)| *known).collect();
+            let mut known: Vec<_> = MEASUREMENTS.iter().map(|(known, _)| *known).collect();
+            known.dedup();
             return Err(format!("no measurement {name}; there are: {}", known.join(", ")).into());
         }
     }

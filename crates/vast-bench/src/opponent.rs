@@ -14,6 +14,15 @@ pub(crate) const ARGUMENT: &str = "--serve";
 /// Asks for the number of connections accepted so far.
 const CONNECTIONS: &str = "connections";
 
+/// Where a server's ad is.
+const AD_PATH: &str = "/vast?id=1";
+/// Where the pod is.
+const POD_PATH: &str = "/pod";
+/// How many wrappers the longest chain has.
+const LONGEST: usize = 5;
+/// How many wrappers the pod has.
+pub(crate) const POD: usize = 20;
+
 /// How long a server thinks, in milliseconds: evenly spread between two bounds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Thinks(pub(crate) u64, pub(crate) u64);
@@ -46,7 +55,8 @@ pub(crate) struct Opponent {
 }
 
 impl Opponent {
-    /// One server per delay, each answering every request with [`document::one_ad`].
+    /// One server per delay, each answering requests with [`document::one_ad`] after it, but for [`Opponent::chain`] and
+    /// [`Opponent::pod`], which it answers at once.
     pub(crate) fn start(servers: &[Thinks]) -> Result<Self, Failure> {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg(ARGUMENT).args(servers.iter().map(|server| server.argument()));
@@ -69,6 +79,25 @@ impl Opponent {
     /// Where the first one is.
     pub(crate) fn url(&self) -> &str {
         self.urls.first().map_or("", String::as_str)
+    }
+
+    /// Where a chain of so many wrappers begins, at most five, each on the first server, with [`document::one_ad`] at its
+    /// end.
+    pub(crate) fn chain(&self, wrappers: usize) -> String {
+        match wrappers {
+            0 => self.url().to_owned(),
+            _ => format!("{}{}", self.base(), chain_path(wrappers)),
+        }
+    }
+
+    /// Where the pod of [`POD`] wrappers is, each of which leads to the first server's ad.
+    pub(crate) fn pod(&self) -> String {
+        format!("{}{POD_PATH}", self.base())
+    }
+
+    /// The first server's URL without a path.
+    pub(crate) fn base(&self) -> &str {
+        self.url().strip_suffix(AD_PATH).unwrap_or_default()
     }
 
     /// How many connections all servers have accepted so far.
@@ -103,7 +132,7 @@ pub(crate) fn serve(delays: &[String]) -> Result<(), Failure> {
     let mock = runtime.block_on(Mock::builder(script(&delays)?).log_limit(0).start())?;
     let mut output = std::io::stdout().lock();
     for (_, url) in mock.servers() {
-        writeln!(output, "{url}/vast?id=1")?;
+        writeln!(output, "{url}{AD_PATH}")?;
     }
     for line in std::io::stdin().lock().lines() {
         if line? == CONNECTIONS {
@@ -114,16 +143,31 @@ pub(crate) fn serve(delays: &[String]) -> Result<(), Failure> {
     Ok(())
 }
 
+fn chain_path(wrappers: usize) -> String {
+    format!("/chain/{wrappers}")
+}
+
+/// The document that [`Opponent::chain`] begins with; `base` is the server's URL.
+pub(crate) fn chain_document(wrappers: usize, base: &str) -> String {
+    match wrappers {
+        0 => document::one_ad().to_owned(),
+        1 => document::wrapper(&format!("{base}{AD_PATH}")),
+        _ => document::wrapper(&format!("{base}{}", chain_path(wrappers - 1))),
+    }
+}
+
 fn script(delays: &[Thinks]) -> Result<Script, Failure> {
-    let answer = |thinks: Thinks| {
-        let answer = Answer::new().header("Content-Type", "application/xml; charset=utf-8");
-        answer.delay(thinks.delay()).body(document::one_ad())
-    };
+    let answer = || Answer::new().header("Content-Type", "application/xml; charset=utf-8");
     let (first, others) = delays.split_first().ok_or("no server")?;
-    let first = Script::builder().server("s0").answer(answer(*first));
+    let ad = |thinks: &Thinks| answer().delay(thinks.delay()).body(document::one_ad());
+    let pod = document::pod_of_wrappers(POD, &format!("{{{{self}}}}{AD_PATH}"));
+    let first = Script::builder().server("s0").answer(ad(first)).answer(answer().path(POD_PATH).body(pod));
+    let first = (1..=LONGEST).fold(first, |server, wrappers| {
+        server.answer(answer().path(chain_path(wrappers)).body(chain_document(wrappers, "{{self}}")))
+    });
     let all = others
         .iter()
         .zip(1..)
-        .fold(first, |script, (thinks, number)| script.server(format!("s{number}")).answer(answer(*thinks)));
+        .fold(first, |script, (thinks, number)| script.server(format!("s{number}")).answer(ad(thinks)));
     Ok(all.build()?)
 }

@@ -119,7 +119,7 @@ pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
 
 /// The floors and ours in turns; the first turn opens the connections and is thrown away.
 async fn rounds(opponent: &mut Opponent, case: &Case, effort: Effort) -> Result<Vec<Round>, Failure> {
-    let bare = Bare::new(opponent.url())?;
+    let bare = Bare::new(opponent.url(), document::one_ad().len())?;
     let parsed = BareAndParse(bare.clone());
     let ours = Pipeline::new(&[format!("{}{}", opponent.url(), case.macros)], FetchMode::Parallel)?;
     let (in_flight, amount) = (case.in_flight, Amount::Time(effort.round));

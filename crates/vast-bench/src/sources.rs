@@ -3,6 +3,7 @@
 use vast_client::FetchMode;
 
 use crate::bare::{Bare, BareAndParse};
+use crate::document;
 use crate::effort::{Effort, Failure};
 use crate::load::{Amount, keep_busy};
 use crate::opponent::{Opponent, Thinks};
@@ -62,7 +63,7 @@ pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
 
 /// Bare and each number of sources in turns; the first turn opens the connections and is thrown away.
 async fn rounds(opponent: &Opponent, mode: FetchMode, in_flight: usize, effort: Effort) -> Result<Vec<Round>, Failure> {
-    let bare = Bare::new(opponent.url())?;
+    let bare = Bare::new(opponent.url(), document::one_ad().len())?;
     let mut clients = Vec::new();
     for sources in SOURCES {
         clients.push(Pipeline::new(&opponent.urls()[..sources], mode)?);

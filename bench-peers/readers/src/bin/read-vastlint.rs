@@ -1,0 +1,21 @@
+//! The linter vastlint: its tree, its rules and its report, no model. A document is read when its root and version are
+//! known to it, whatever the rules say.
+
+#![forbid(unsafe_code)]
+
+use std::hint::black_box;
+
+use peer_readers::{Ads, Failure, serve};
+use vastlint_core::InputStatus;
+
+fn main() -> Result<(), Failure> {
+    serve(read)
+}
+
+fn read(text: &str) -> Ads {
+    let result = black_box(vastlint_core::validate(text));
+    match result.input_status {
+        InputStatus::Supported => Ok(None),
+        other => Err(other.as_str().to_owned()),
+    }
+}

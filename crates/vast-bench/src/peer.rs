@@ -1,0 +1,177 @@
+//! Other people's readers, each in a process of its own that is asked to read and says what that cost. They live in
+//! `bench-peers`, which is no part of our workspace; what they say is described in its `readers/src/lib.rs`.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+use crate::effort::Failure;
+use crate::units::Cost;
+
+/// A library that reads VAST or XML.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Library {
+    /// The name, version and kind, as the table shows it.
+    pub(crate) name: &'static str,
+    pub(crate) program: Program,
+}
+
+/// What reads with it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Program {
+    /// `bench-peers/readers/src/bin/read-NAME.rs`, behind the feature NAME.
+    Rust(&'static str),
+    /// `bench-peers/node/read.mjs`.
+    Node,
+}
+
+/// All of them, in the order of the table. Versions are those of the manifests in `bench-peers`.
+pub(crate) const LIBRARIES: [Library; 6] = [
+    Library { name: "roxmltree 0.21, any XML as a tree", program: Program::Rust("roxmltree") },
+    Library { name: "vastlint-core 0.16, `validate`", program: Program::Rust("vastlint") },
+    Library { name: "vast4 0.1, structs", program: Program::Rust("vast4") },
+    Library { name: "vast4-rs 1.0, structs", program: Program::Rust("vast4-rs") },
+    Library { name: "vast-protocol 0.3, structs", program: Program::Rust("vast-protocol") },
+    Library { name: "@dailymotion/vast-client 6.4, Node", program: Program::Node },
+];
+
+/// What reading a document came to.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Reading {
+    /// It was read.
+    Read {
+        cost: Cost,
+        /// The ads found; none where the library counts none.
+        ads: Option<usize>,
+    },
+    /// The library does not read it, for this reason.
+    Refused(String),
+}
+
+/// A running reader; it ends when this is dropped.
+pub(crate) struct Peer {
+    child: Child,
+    asks: Option<ChildStdin>,
+    says: BufReader<ChildStdout>,
+}
+
+impl Peer {
+    /// A reader of these files, built or installed first where needed. The first reading tells whether it works.
+    ///
+    /// # Errors
+    /// What is missing, in words for the table.
+    pub(crate) fn start(program: Program, files: &[PathBuf]) -> Result<Self, Failure> {
+        let mut command = program.command()?;
+        let mut child =
+            command.args(files).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        let asks = child.stdin.take();
+        let says = BufReader::new(child.stdout.take().ok_or("it has no output")?);
+        Ok(Self { child, asks, says })
+    }
+
+    /// Reads file number `index` for `time`, at least once.
+    pub(crate) fn read(&mut self, index: usize, time: Duration) -> Result<Reading, Failure> {
+        let asks = self.asks.as_mut().ok_or("it is not listening")?;
+        writeln!(asks, "{index} {}", time.as_millis())?;
+        let mut line = String::new();
+        match self.says.read_line(&mut line)? {
+            0 => Err("it has ended".into()),
+            _ => reading(line.trim_end()),
+        }
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        // The end of its input is the end of the process.
+        drop(self.asks.take());
+        let _ = self.child.wait();
+    }
+}
+
+fn reading(line: &str) -> Result<Reading, Failure> {
+    if let Some(reason) = line.strip_prefix("cannot ") {
+        return Ok(Reading::Refused(reason.to_owned()));
+    }
+    let fields: Vec<_> = line.split(' ').collect();
+    let ["read", units, nanos, ads] = fields[..] else { return Err(format!("it said {line:?}").into()) };
+    let cost = Cost { cpu: Duration::from_nanos(nanos.parse()?), units: units.parse()? };
+    Ok(Reading::Read { cost, ads: if ads == "-" { None } else { Some(ads.parse()?) } })
+}
+
+impl Program {
+    /// The command that reads, with what it needs in place.
+    fn command(self) -> Result<Command, Failure> {
+        match self {
+            Self::Rust(name) => {
+                run(&mut cargo("build", name))?;
+                let mut command = cargo("run", name);
+                command.arg("--");
+                Ok(command)
+            }
+            Self::Node => {
+                let folder = peers().join("node");
+                let npm = |argument: &str| run(Command::new("npm").arg(argument).current_dir(&folder));
+                if npm("ls").is_err() {
+                    npm("ci")?;
+                }
+                let mut command = Command::new("node");
+                command.arg(folder.join("read.mjs"));
+                Ok(command)
+            }
+        }
+    }
+}
+
+fn peers() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bench-peers")
+}
+
+fn cargo(subcommand: &str, name: &str) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args([subcommand, "--quiet", "--release", "--package", "peer-readers"]);
+    command.args(["--bin", &format!("read-{name}"), "--features", name]).current_dir(peers());
+    command
+}
+
+/// Runs a command to its end; what its first line of complaint says is the reason of a failure.
+fn run(command: &mut Command) -> Result<(), Failure> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output = command.stdin(Stdio::null()).output().map_err(|error| format!("{program}: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    let reason = complaint.lines().find(|line| line.contains("error")).or(complaint.lines().next());
+    Err(reason.unwrap_or("it failed").into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_reader_says_is_understood() {
+        let cost = Cost { cpu: Duration::from_nanos(120), units: 3 };
+        for (line, wanted) in [
+            ("read 3 120 60", Reading::Read { cost, ads: Some(60) }),
+            ("read 3 120 -", Reading::Read { cost, ads: None }),
+            ("cannot missing field `ad`", Reading::Refused("missing field `ad`".to_owned())),
+        ] {
+            assert_eq!(reading(line).expect(line), wanted);
+        }
+        for nonsense in ["", "read", "read 3 120", "read x 120 1", "red 3 120 1"] {
+            assert!(reading(nonsense).is_err(), "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn a_failing_command_says_why() {
+        let nothing = run(&mut Command::new("no-such-program-anywhere")).expect_err("nothing runs").to_string();
+        assert!(nothing.starts_with("no-such-program-anywhere: "), "{nothing}");
+        let script = "echo warning: w >&2; echo error: broken >&2; exit 1";
+        let broken = run(Command::new("sh").args(["-c", script])).expect_err("it fails").to_string();
+        assert_eq!(broken, "error: broken");
+    }
+}
