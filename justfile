@@ -44,6 +44,11 @@ demo:
 bench *arguments:
     cargo run --release --package vast-bench -- {{arguments}}
 
+# What `vast request` and the Node client make of the same wrapper trees; every difference must be explained.
+differential *cases:
+    cargo build --package vast-cli
+    scripts/differential.sh "${CARGO_TARGET_DIR:-target}/debug/vast" {{cases}}
+
 # Licences, banned crates and sources of all dependencies.
 deny:
     @if cargo deny --version >/dev/null 2>&1; then cargo deny --offline --all-features check licenses bans sources; else echo "skipped: cargo-deny"; fi
