@@ -163,6 +163,12 @@ export const cases = {
       creatives: creative(`<NonLinearAds><TrackingEvents>${tracking('creativeView', 'ad')}</TrackingEvents><NonLinear width="480" height="70"><StaticResource creativeType="image/png">https://cdn.example/overlay.png</StaticResource><NonLinearClickTracking>${cdata(`${T}/overlay-click/ad`)}</NonLinearClickTracking></NonLinear></NonLinearAds>`),
     })),
   },
+  'overlay clicks of a wrapper': {
+    0: around({ creatives: creative(`<NonLinearAds><NonLinear><NonLinearClickTracking>${cdata(`${T}/overlay-click/w1`)}</NonLinearClickTracking></NonLinear></NonLinearAds>`) }),
+    1: (base) => vast(inline(base, 'ad', {
+      creatives: creative(`<NonLinearAds><NonLinear width="480" height="70"><StaticResource creativeType="image/png">https://cdn.example/overlay.png</StaticResource><NonLinearClickTracking>${cdata(`${T}/overlay-click/ad`)}</NonLinearClickTracking></NonLinear></NonLinearAds>`),
+    })),
+  },
   'several linear creatives of a wrapper': {
     0: around({ creatives: wrappedLinear({ events: tracking('midpoint', 'w1-second'), click: clicks('w1-second') }) }),
     1: one(),
