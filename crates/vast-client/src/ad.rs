@@ -8,6 +8,7 @@ use std::sync::Arc;
 use vast_xml::Text;
 use vast_xml::model::{Ad, AdKind, AdType, Click, Creative, Event, Impression, InLine, Linear, Tracking, Wrapper};
 
+use crate::disclosure::Disclosure;
 use crate::transport::AddressRule;
 
 /// What all documents of one source's tree have in common.
@@ -19,6 +20,8 @@ pub struct Tree {
     pub rule: AddressRule,
     /// The value of `[TRANSACTIONID]` in every URL of the tree.
     pub transaction_id: Arc<str>,
+    /// What its servers are told of the viewer, the same in every request and beacon.
+    pub disclosure: Disclosure,
 }
 
 /// A document of a tree.
@@ -204,7 +207,12 @@ impl ResolvedAd {
 
     /// The first ad of a document found below `wrappers`, documents holding a wrapper, outermost first.
     pub(crate) fn read(hop: u32, inline: &str, wrappers: &[&str]) -> Self {
-        let tree = Tree { source: "s".into(), rule: AddressRule::default(), transaction_id: "t".into() };
+        let tree = Tree {
+            source: "s".into(),
+            rule: AddressRule::default(),
+            transaction_id: "t".into(),
+            disclosure: Disclosure::default(),
+        };
         let document =
             |hop: u32| Arc::new(DocumentInfo { hop, parent: hop.checked_sub(1), url: "u".into(), version: None });
         let ad = |xml: &str| {

@@ -27,7 +27,7 @@ impl Orchestrator {
         let deadline = Deadline::after(now, request.timeout.unwrap_or(limits.timeout), TimeLimit::Request);
         let deadline = deadline.cut(now, source.timeout.unwrap_or(limits.per_source()), TimeLimit::PerSource);
         let values = RequestValues::new(env, request, &plan.settings.identity);
-        let transaction_id = values.transaction_id();
+        let (transaction_id, disclosure) = (values.transaction_id(), values.disclosure());
         let log = LaneLog::begin(&Arc::new(Journal::new(now)), 0);
         let attempts = Attempts { hop: 0, retry: &strategy.retry, limits, deadline, draws: values.draws(), log: &log };
         let transaction_id = &*transaction_id;
@@ -39,6 +39,7 @@ impl Orchestrator {
             exchange,
             values: &values,
             transaction_id,
+            disclosure: &disclosure,
         };
         let fetched = deadline.within(guarded(&*source.source, attempts, context)).await;
         fetched.unwrap_or_else(|limit| Err(Failure::timeout(limit))).map(|(_, fetched)| fetched)

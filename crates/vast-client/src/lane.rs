@@ -92,7 +92,7 @@ async fn stages(
     log: &LaneLog,
     deadline: Deadline,
 ) -> Result<Answer, Vec<Failure>> {
-    let transaction_id = scope.values.transaction_id();
+    let (transaction_id, disclosure) = (scope.values.transaction_id(), scope.values.disclosure());
     let limits = &scope.settings.strategy.limits;
     let attempts =
         Attempts { hop: 0, retry: &scope.settings.strategy.retry, limits, deadline, draws: scope.values.draws(), log };
@@ -104,6 +104,7 @@ async fn stages(
         exchange: scope.exchange,
         values: scope.values,
         transaction_id: &transaction_id,
+        disclosure: &disclosure,
     };
     let own = |failure: Failure| {
         log.record(Fact::Failed { hop: 0, failure: failure.clone() });
@@ -117,6 +118,7 @@ async fn stages(
             source: Arc::clone(&source.name),
             rule: prepared.rule(source.allow_private),
             transaction_id: Arc::clone(&transaction_id),
+            disclosure: disclosure.clone(),
         }),
         slot: &scope.request.slot,
         filter: &scope.settings.filter,

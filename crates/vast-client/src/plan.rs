@@ -10,11 +10,11 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use crate::config::{FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
 use crate::error::ConfigError;
 use crate::fetch::{FileSource, HttpTag, InlineSource, Source};
+use crate::identity::Identity;
 use crate::policy::Latency;
 use crate::schedule::{Order, Rank, Rules, Stop};
 use crate::select::ParseFilter;
 use crate::transport::{Target, TargetError, Transport};
-use crate::values::Identity;
 
 /// The largest file that is read: the limit of a decoded HTTP body.
 const MAX_FILE_BYTES: u64 = 4 << 20;

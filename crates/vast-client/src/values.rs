@@ -1,51 +1,30 @@
 //! The values of one request: what fills the macros of its URLs, and the headers that go everywhere.
 
 use std::borrow::Cow;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::time::SystemTime;
 
-use http::header::{ACCEPT, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue};
 use vast_xml::macros::{self, Context, Macro, Value, Values};
 
 use crate::ad::Tree;
+use crate::disclosure::Disclosure;
 use crate::env::{self, Draws, Env};
-use crate::request::{AdRequest, Consent, Device};
+use crate::identity::Identity;
+use crate::request::AdRequest;
 
 /// The values of one request.
 pub(crate) struct RequestValues<'a> {
     env: &'a Env,
     draws: Draws,
     request_id: String,
-    request: &'a AdRequest,
-    identity: &'a Identity,
-    /// Made when the first macro is met: most URLs have none.
-    values: OnceLock<Arc<Values>>,
-    headers: Arc<HeaderMap>,
-}
-
-/// What we call ourselves, in all requests of a plan.
-#[derive(Debug, Clone)]
-pub(crate) struct Identity {
-    user_agent: HeaderValue,
-    /// The headers of a request for no device in particular, shared by all of them.
-    headers: Arc<HeaderMap>,
-}
-
-impl Identity {
-    pub(crate) fn new(user_agent: HeaderValue) -> Self {
-        let mut headers = HeaderMap::with_capacity(8);
-        headers.insert(USER_AGENT, user_agent.clone());
-        headers.insert(ACCEPT, HeaderValue::from_static("application/xml, text/xml, */*;q=0.1"));
-        Self { user_agent, headers: Arc::new(headers) }
-    }
+    disclosure: Disclosure,
 }
 
 impl<'a> RequestValues<'a> {
-    pub(crate) fn new(env: &'a Env, request: &'a AdRequest, identity: &'a Identity) -> Self {
+    pub(crate) fn new(env: &'a Env, request: &AdRequest, identity: &Identity) -> Self {
         let draws = Env::draws(request.seed.unwrap_or_else(|| env.seed()));
         let request_id = draws.uuid();
-        let headers = everywhere(&request.device, identity);
-        Self { env, draws, request_id, request, identity, values: OnceLock::new(), headers }
+        Self { env, draws, request_id, disclosure: identity.disclose(request) }
     }
 
     pub(crate) fn request_id(&self) -> &str {
@@ -57,13 +36,14 @@ impl<'a> RequestValues<'a> {
         &self.draws
     }
 
-    /// The headers of every request: `User-Agent`, `Accept` and the `X-Device-*` set.
-    pub(crate) fn headers(&self) -> &HeaderMap {
-        &self.headers
+    /// The wall clock.
+    pub(crate) fn wall(&self) -> SystemTime {
+        self.env.wall()
     }
 
-    pub(crate) fn shared_headers(&self) -> Arc<HeaderMap> {
-        Arc::clone(&self.headers)
+    /// What the servers of a source's tree are told.
+    pub(crate) fn disclosure(&self) -> Disclosure {
+        self.disclosure.clone()
     }
 
     /// A value for `[TRANSACTIONID]`: one per source's tree.
@@ -72,136 +52,44 @@ impl<'a> RequestValues<'a> {
     }
 
     /// `template`, which the operator wrote, with all macros filled in, names of the host's own included.
-    pub(crate) fn expand_own_tag<'t>(&self, template: &'t str, transaction_id: &str) -> Cow<'t, str> {
-        if !may_hold_macros(template) {
-            return Cow::Borrowed(template);
-        }
-        macros::expand_own_tag(template, &self.of_this_moment(transaction_id, None))
-    }
-
-    /// A URL of a document with the macros of the IAB registry filled in. Nothing else of the host's can be read by it.
-    pub(crate) fn expand<'t>(
+    pub(crate) fn expand_own_tag<'t>(
         &self,
         template: &'t str,
-        context: Context,
-        tree: &Tree,
-        error_code: Option<u16>,
+        transaction_id: &str,
+        disclosure: &Disclosure,
     ) -> Cow<'t, str> {
-        if !may_hold_macros(template) {
+        if !macros::may_occur(template) {
             return Cow::Borrowed(template);
         }
-        macros::expand(template, context, &self.of_this_moment(&tree.transaction_id, error_code))
+        macros::expand_own_tag(template, &self.of_this_moment(transaction_id, disclosure))
+    }
+
+    /// The URL of a document in `tree` with the macros of the IAB registry filled in. Nothing else of the host's can be
+    /// read by it.
+    pub(crate) fn expand<'t>(&self, template: &'t str, context: Context, tree: &Tree) -> Cow<'t, str> {
+        if !macros::may_occur(template) {
+            return Cow::Borrowed(template);
+        }
+        macros::expand(template, context, &self.of_this_moment(&tree.transaction_id, &tree.disclosure))
     }
 
     /// A new random number and the time for each URL.
-    fn of_this_moment(&self, transaction_id: &str, error_code: Option<u16>) -> Values {
-        let of_request = self.values.get_or_init(|| Arc::new(values(self.request, &self.identity.user_agent)));
-        let mut values = Values::over(of_request);
+    fn of_this_moment(&self, transaction_id: &str, disclosure: &Disclosure) -> Values {
+        let mut values = Values::over(&disclosure.values);
         values.set_moment(self.draws.cachebusting(), env::timestamp(self.env.wall()));
         values.set(Macro::TransactionId, Value::text(transaction_id.to_owned()));
-        if let Some(code) = error_code {
-            values.set(Macro::ErrorCode, Value::text(code.to_string()));
-        }
         values
     }
-}
-
-/// Every spelling of a macro begins with one of these. Most URLs have none.
-fn may_hold_macros(template: &str) -> bool {
-    template.contains(['[', '%', '$'])
-}
-
-fn values(request: &AdRequest, user_agent: &HeaderValue) -> Values {
-    let AdRequest { device, consent, macros, .. } = request;
-    let mut values = Values::new();
-    // We ask on our own; a host that passes on a device's request says so with `SERVERSIDE=1`.
-    values.set(Macro::ServerSide, Value::text("2"));
-    if let Ok(user_agent) = user_agent.to_str() {
-        values.set(Macro::ServerUa, Value::text(user_agent.to_owned()));
-    }
-    if let Some(ip) = device.ip {
-        values.set(Macro::DeviceIp, Value::text(ip.to_string()));
-    }
-    if let Some(user_agent) = &device.user_agent {
-        values.set(Macro::DeviceUa, Value::text(user_agent.clone()));
-    }
-    set_consent(&mut values, consent);
-    for (name, value) in macros {
-        match Macro::from_name(name) {
-            Some(known) => drop(values.set(known, given(known, value))),
-            None => drop(values.declare(name.as_str(), value.as_str())),
-        }
-    }
-    values
-}
-
-fn set_consent(values: &mut Values, consent: &Consent) {
-    let regulations = [("gdpr", consent.gdpr), ("coppa", consent.coppa)];
-    let regulations = regulations.into_iter().filter(|(_, applies)| *applies == Some(true)).map(|(name, _)| name);
-    values.set(Macro::Regulations, Value::list(regulations));
-    if let Some(consent) = &consent.gdpr_consent {
-        values.set(Macro::GdprConsent, Value::text(consent.clone()));
-    }
-    if let Some(gpp) = &consent.gpp {
-        values.set(Macro::GppString, Value::text(gpp.clone()));
-    }
-    values.set(Macro::GppSectionId, Value::list(consent.gpp_sections.iter().map(u16::to_string)));
-    if let Some(limited) = consent.limit_ad_tracking {
-        values.set(Macro::LimitAdTracking, Value::text(if limited { "1" } else { "0" }));
-    }
-}
-
-/// A value as a host writes it, in the form its macro wants: commas divide lists and belong to coordinates.
-fn given(name: Macro, value: &str) -> Value<'static> {
-    match name {
-        Macro::LatLong | Macro::PlayerSize | Macro::ClickPos => Value::separated(value.to_owned()),
-        Macro::Regulations
-        | Macro::MediaMime
-        | Macro::ApiFrameworks
-        | Macro::VastVersions
-        | Macro::BlockedAdCategories
-        | Macro::AdCategories
-        | Macro::Extensions
-        | Macro::VerificationVendors
-        | Macro::PlayerCapabilities
-        | Macro::PlayerState
-        | Macro::InventoryState
-        | Macro::PlaybackMethods
-        | Macro::GppSectionId
-        | Macro::DsaParams
-        | Macro::ContentCat
-        | Macro::UniversalAdId => Value::list(value.split(',').map(|item| item.trim().to_owned())),
-        _ => Value::text(value.to_owned()),
-    }
-}
-
-/// The headers that every request carries (VAST 4.3 section 1.1.3).
-fn everywhere(device: &Device, identity: &Identity) -> Arc<HeaderMap> {
-    if *device == Device::default() {
-        return Arc::clone(&identity.headers);
-    }
-    let mut headers = HeaderMap::clone(&identity.headers);
-    let ip = device.ip.map(|ip| ip.to_string());
-    for (name, value) in [
-        ("x-device-ip", &ip),
-        ("x-device-user-agent", &device.user_agent),
-        ("x-device-referer", &device.referer),
-        ("x-device-accept-language", &device.accept_language),
-        ("x-device-requested-with", &device.requested_with),
-    ] {
-        // What cannot stand in a header cannot have come in one; a value with a line break is an attack.
-        if let Some(value) = value.as_deref().and_then(|value| HeaderValue::from_str(value).ok()) {
-            headers.insert(HeaderName::from_static(name), value);
-        }
-    }
-    Arc::new(headers)
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
+    use http::HeaderValue;
+
     use super::*;
+    use crate::request::{Consent, Device};
     use crate::transport::AddressRule;
 
     fn env() -> Env {
@@ -212,8 +100,9 @@ mod tests {
         Identity::new(HeaderValue::from_static("vast-client/1"))
     }
 
-    fn tree() -> Tree {
-        Tree { source: "east".into(), rule: AddressRule::default(), transaction_id: "tx-1".into() }
+    fn tree(values: &RequestValues<'_>) -> Tree {
+        let disclosure = values.disclosure();
+        Tree { source: "east".into(), rule: AddressRule::default(), transaction_id: "tx-1".into(), disclosure }
     }
 
     #[test]
@@ -221,7 +110,11 @@ mod tests {
         let request = AdRequest { macros: vec![("zone".into(), "a b".into())], ..AdRequest::default() };
         let (env, identity) = (env(), identity());
         let values = RequestValues::new(&env, &request, &identity);
-        let url = values.expand_own_tag("https://a/?t=[TIMESTAMP]&cb=[CACHEBUSTING]&z=[zone]&x=[OTHER]", "tx");
+        let url = values.expand_own_tag(
+            "https://a/?t=[TIMESTAMP]&cb=[CACHEBUSTING]&z=[zone]&x=[OTHER]",
+            "tx",
+            &values.disclosure(),
+        );
         let (start, rest) = url.split_once("&cb=").expect("a cachebuster");
         let (cachebusting, rest) = rest.split_once('&').expect("more");
         assert!(start.starts_with("https://a/?t=2026-11-22T08%3A15%3A07.1"), "{start}");
@@ -234,7 +127,7 @@ mod tests {
     fn r004_every_url_has_its_own_cachebuster() {
         let (env, identity, request) = (env(), identity(), AdRequest::default());
         let values = RequestValues::new(&env, &request, &identity);
-        let expand = || values.expand("[CACHEBUSTING]", Context::AdRequest, &tree(), None).into_owned();
+        let expand = || values.expand("[CACHEBUSTING]", Context::AdRequest, &tree(&values)).into_owned();
         assert_ne!(expand(), expand());
     }
 
@@ -243,14 +136,14 @@ mod tests {
         let request = AdRequest { macros: vec![("USER_EMAIL".into(), "a@b".into())], ..AdRequest::default() };
         let (env, identity) = (env(), identity());
         let values = RequestValues::new(&env, &request, &identity);
-        assert_eq!(values.expand_own_tag("u=[USER_EMAIL]", "tx"), "u=a%40b");
+        assert_eq!(values.expand_own_tag("u=[USER_EMAIL]", "tx", &values.disclosure()), "u=a%40b");
         for context in [Context::AdRequest, Context::Tracking, Context::Error] {
-            assert_eq!(values.expand("u=[USER_EMAIL]", context, &tree(), None), "u=[USER_EMAIL]");
+            assert_eq!(values.expand("u=[USER_EMAIL]", context, &tree(&values)), "u=[USER_EMAIL]");
         }
     }
 
     #[test]
-    fn device_consent_and_error_code_arrive_encoded() {
+    fn device_and_consent_arrive_encoded() {
         let request = AdRequest {
             device: Device {
                 ip: Some([203, 0, 113, 9].into()),
@@ -263,31 +156,8 @@ mod tests {
         };
         let (env, identity) = (env(), identity());
         let values = RequestValues::new(&env, &request, &identity);
-        let template = "[DEVICEIP] [DEVICEUA] [REGULATIONS] [GPPSECTIONID] [PLAYERSIZE] [TRANSACTIONID] [ERRORCODE]";
-        let expanded = values.expand(template, Context::Error, &tree(), Some(303));
-        assert_eq!(expanded, "203.0.113.9 TV%2F1%20(x) gdpr 2,6 640,360 tx-1 303");
-    }
-
-    #[test]
-    fn r017_r018_r019_the_device_goes_with_every_request() {
-        let device = Device {
-            ip: Some([203, 0, 113, 9].into()),
-            user_agent: Some("TV/1".into()),
-            referer: Some("https://page.example/\r\nX-Admin: 1".into()),
-            accept_language: Some("de".into()),
-            requested_with: None,
-        };
-        let headers = everywhere(&device, &identity());
-        let mut shown: Vec<_> =
-            headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap_or("?"))).collect();
-        shown.sort();
-        let expected = [
-            "accept: application/xml, text/xml, */*;q=0.1",
-            "user-agent: vast-client/1",
-            "x-device-accept-language: de",
-            "x-device-ip: 203.0.113.9",
-            "x-device-user-agent: TV/1",
-        ];
-        assert_eq!(shown, expected);
+        let template = "[DEVICEIP] [DEVICEUA] [REGULATIONS] [GPPSECTIONID] [PLAYERSIZE] [TRANSACTIONID]";
+        let expanded = values.expand(template, Context::AdRequest, &tree(&values));
+        assert_eq!(expanded, "203.0.113.9 TV%2F1%20(x) gdpr 2,6 640,360 tx-1");
     }
 }

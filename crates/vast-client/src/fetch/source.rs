@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 
+use crate::disclosure::Disclosure;
 use crate::error::{ErrorType, Failure};
 use crate::policy::{Deadline, TimeLimits};
 use crate::request::AdRequest;
@@ -87,12 +88,13 @@ pub struct FetchContext<'a> {
     pub(crate) exchange: &'a Exchange,
     pub(crate) values: &'a RequestValues<'a>,
     pub(crate) transaction_id: &'a str,
+    pub(crate) disclosure: &'a Disclosure,
 }
 
 impl FetchContext<'_> {
     /// `template`, which the operator wrote, with all macros filled in.
     pub fn expand<'t>(&self, template: &'t str) -> Cow<'t, str> {
-        self.values.expand_own_tag(template, self.transaction_id)
+        self.values.expand_own_tag(template, self.transaction_id, self.disclosure)
     }
 
     /// Asks the target of `prepared` by HTTP, under the rules that hold for all requests: `own_headers` go to its origin
@@ -124,7 +126,7 @@ impl FetchContext<'_> {
             target,
             rule,
             own_headers,
-            everywhere: self.values.headers(),
+            everywhere: &self.disclosure.headers,
             deadline: self.deadline,
             connect_timeout: self.limits.connect_timeout,
             idle_timeout: self.limits.idle_timeout,

@@ -54,7 +54,7 @@ impl Hop<'_> {
     /// The wrapper's URI with its macros filled in, before any URL parser sees it.
     fn target(&self) -> Result<Target, Failure> {
         let uri = &self.level.wrapper.vast_ad_tag_uri;
-        let uri = self.context.values.expand(uri, Context::AdRequest, self.tree, None);
+        let uri = self.context.values.expand(uri, Context::AdRequest, self.tree);
         Target::parse(&uri, self.base)
             .map_err(|error| Failure::new(ErrorType::WrapperUri, format!("the VASTAdTagURI cannot be asked: {error}")))
     }

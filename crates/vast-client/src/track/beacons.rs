@@ -1,36 +1,22 @@
-//! Which trackers are due: decided purely, from the answer and the journal.
+//! Which trackers are due: decided purely, from an ad and what happened to it, or from the journal.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use http::HeaderMap;
-use vast_xml::macros::Context;
+use vast_xml::macros::{self, Context, Macro, Value, Values};
 
-use crate::ad::Tree;
+use super::event::BeaconEvent;
+use super::listing::trackers;
+use super::moment::{Moment, of_tree};
+use super::occurrence::AdEvent;
+use crate::ad::{ResolvedAd, Tree};
+use crate::env::{Draws, Env};
 use crate::journal::{Entry, Fact, Outcome};
 use crate::report::SourceReport;
 use crate::select::Candidate;
-use crate::transport::AddressRule;
+use crate::transport::{AddressRule, Target};
 use crate::values::RequestValues;
-
-/// What a beacon reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum BeaconEvent {
-    /// The ad was shown.
-    Impression,
-    /// Something failed; the VAST error code is in the URL where its macro stood.
-    Error,
-}
-
-impl BeaconEvent {
-    /// The name used in results.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Impression => "impression",
-            Self::Error => "error",
-        }
-    }
-}
 
 /// A tracker to call: everything a try needs, independent of the document it came from.
 #[derive(Debug, Clone)]
@@ -84,20 +70,40 @@ pub struct Tracked {
     pub state: BeaconState,
 }
 
+/// The trackers that are due when `event` happens to `ad`: those of all levels, outermost first, none merged even where they
+/// are equal (VAST 4.3 sections 2.3.4 and 3.14.2). They are one batch: all of them are to be called together.
+///
+/// Pure: the same ad, event and moment give the same bytes. Macros of the IAB registry are filled in, each URL with a random
+/// number of its own; what is unknown in brackets stays, and so does `[ERRORCODE]` where no error is reported. Relative
+/// URLs are taken from the document that holds them. The viewer's data is what the ad request said, under the same gates.
+pub fn beacons(ad: &ResolvedAd, event: &AdEvent, moment: &Moment) -> Vec<Beacon> {
+    let playing = moment.playing(ad);
+    let mut writer = Writer::new(&ad.tree, moment.values(ad, event), moment.seed);
+    let due = trackers(ad).into_iter().filter(|tracker| event.concerns(tracker, playing));
+    due.map(|tracker| writer.beacon(tracker.event, tracker.url, tracker.hop, document_url(ad, tracker.hop))).collect()
+}
+
+/// The URL of the document of this number.
+fn document_url(ad: &ResolvedAd, hop: u32) -> &str {
+    let above = ad.wrappers.iter().map(|level| &level.document).find(|document| document.hop == hop);
+    &above.unwrap_or(&ad.document).url
+}
+
 /// The impressions of the answer: every level of every ad (VAST 4.3 sections 2.3.4 and 3.4.4).
 pub(super) fn impressions<'a>(
     ads: &'a [Candidate],
     values: &'a RequestValues<'_>,
 ) -> impl Iterator<Item = Beacon> + use<'a> {
     let of_ad = move |candidate: &'a Candidate| {
-        let ad = &candidate.ad;
-        let due = ad.impressions().filter(|impression| !impression.item.is_placeholder());
-        due.map(move |impression| {
-            let url = values.expand(&impression.item.url, Context::Tracking, &ad.tree, None).into_owned();
-            beacon(BeaconEvent::Impression, url, impression.hop, &ad.tree, values)
-        })
+        let asset = candidate.media_file().map(|file| file.url.clone());
+        let moment = Moment { asset, creative: Some(candidate.media.creative), ..this_moment(values) };
+        beacons(&candidate.ad, &AdEvent::Impression, &moment)
     };
     ads.iter().flat_map(of_ad)
+}
+
+fn this_moment(values: &RequestValues<'_>) -> Moment {
+    Moment::new(values.wall(), values.draws().with(|rng| rng.u64(..)))
 }
 
 /// The error reports that are owed, but those of lanes that were cancelled because another source won.
@@ -109,15 +115,60 @@ pub(super) fn errors<'a>(
     let is_silent = |lane: usize| sources.get(lane).is_none_or(|source| source.outcome == Outcome::Cancelled);
     journal.iter().filter_map(move |Entry { lane, fact, .. }| {
         let Fact::Owed { hop, url, code, tree } = fact else { return None };
-        if is_silent(*lane) || vast_xml::model::is_placeholder(url) {
+        if is_silent(*lane) || url.is_empty() || vast_xml::model::is_placeholder(url) {
             return None;
         }
-        let url = values.expand(url, Context::Error, tree, Some(*code)).into_owned();
-        Some(beacon(BeaconEvent::Error, url, *hop, tree, values))
+        let Moment { at, seed, .. } = this_moment(values);
+        Some(Writer::new(tree, of_error(tree, at, *code), seed).beacon(BeaconEvent::Error, url, *hop, ""))
     })
 }
 
-fn beacon(event: BeaconEvent, url: String, hop: u32, tree: &Tree, values: &RequestValues<'_>) -> Beacon {
-    let (source, rule) = (Arc::clone(&tree.source), tree.rule.clone());
-    Beacon { event, url, hop, source, rule, headers: values.shared_headers() }
+fn of_error(tree: &Tree, at: SystemTime, code: u16) -> Values {
+    let mut values = of_tree(tree, at);
+    values.set(Macro::ErrorCode, Value::text(code.to_string()));
+    values
 }
+
+/// Writes the beacons of one batch.
+struct Writer<'a> {
+    tree: &'a Tree,
+    values: Values,
+    draws: Draws,
+}
+
+impl<'a> Writer<'a> {
+    fn new(tree: &'a Tree, values: Values, seed: u64) -> Self {
+        Self { tree, values, draws: Env::draws(seed) }
+    }
+
+    fn beacon(&mut self, event: BeaconEvent, template: &str, hop: u32, document: &str) -> Beacon {
+        let url = absolute(self.expand(template, event.context()), document);
+        let Tree { source, rule, disclosure, .. } = self.tree;
+        let (source, rule, headers) = (Arc::clone(source), rule.clone(), Arc::clone(&disclosure.headers));
+        Beacon { event, url, hop, source, rule, headers }
+    }
+
+    fn expand(&mut self, template: &str, context: Context) -> String {
+        if !macros::may_occur(template) {
+            return template.to_owned();
+        }
+        self.values.set_cachebusting(self.draws.cachebusting());
+        macros::expand(template, context, &self.values).into_owned()
+    }
+}
+
+/// `url` as it can be called: as it is, unless it is relative to its document.
+fn absolute(url: String, document: &str) -> String {
+    let scheme = url.split(['/', '?', '#']).next().unwrap_or_default();
+    if scheme.contains(':') {
+        return url;
+    }
+    let base = Target::parse(document, None).ok();
+    match base.and_then(|base| Target::parse(&url, Some(&base)).ok()) {
+        Some(target) => target.as_str().to_owned(),
+        None => url,
+    }
+}
+
+#[cfg(test)]
+mod tests;

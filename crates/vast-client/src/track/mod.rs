@@ -2,8 +2,16 @@
 
 mod beacons;
 mod courier;
+mod event;
+mod listing;
+mod moment;
+mod occurrence;
 mod outbox;
 mod tracker;
 
-pub use beacons::{Beacon, BeaconEvent, BeaconState, Tracked};
+pub use beacons::{Beacon, BeaconState, Tracked, beacons};
+pub use event::BeaconEvent;
+pub use listing::{Listed, Part, Place, trackers};
+pub use moment::{Moment, Signals};
+pub use occurrence::{AdEvent, NotExecuted, Viewability};
 pub use tracker::{Drained, Tracker};

@@ -12,7 +12,7 @@ use crate::plan::TierKind;
 use crate::policy::TimeLimit;
 use crate::report::CandidateVerdict;
 use crate::select::RejectionReason;
-use crate::track::{BeaconEvent, BeaconState};
+use crate::track::BeaconState;
 
 /// A closed set whose members have names.
 pub trait Closed: Copy + 'static {
@@ -63,7 +63,6 @@ macro_rules! closed {
 }
 
 closed! {
-    BeaconEvent { Impression Error }
     BeaconState { Queued Delivered Refused }
     CandidateVerdict { Kept PassedOver Rejected }
     ErrorType {

@@ -12,7 +12,7 @@ use super::parsed::ParsedData;
 use super::source::{Candidate, ErrorEntry, Source};
 use crate::config::FetchMode;
 use crate::report::{self, FetchResult};
-use crate::track::{self, BeaconEvent, BeaconState};
+use crate::track::{self, BeaconState};
 
 /// The answer to a request, as `vast request --format json` prints it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -105,8 +105,8 @@ impl<'a> Metadata<'a> {
 /// A beacon.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Tracked<'a> {
-    /// What it reports.
-    pub event: Name<BeaconEvent>,
+    /// What it reports: `impression`, `error`, or another name of the catalogue of `vast track`.
+    pub event: &'a str,
     /// The URL called, macros filled in.
     pub url: &'a str,
     /// The document that named it; 0 is the source's own.
@@ -117,6 +117,6 @@ pub struct Tracked<'a> {
 
 impl<'a> From<&'a track::Tracked> for Tracked<'a> {
     fn from(tracked: &'a track::Tracked) -> Self {
-        Self { event: Name(tracked.event), url: &tracked.url, hop: tracked.hop, state: Name(tracked.state) }
+        Self { event: tracked.event.as_str(), url: &tracked.url, hop: tracked.hop, state: Name(tracked.state) }
     }
 }

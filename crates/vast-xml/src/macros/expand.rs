@@ -14,6 +14,12 @@ const UNKNOWN: &str = "-1";
 /// What a withheld one becomes.
 const WITHHELD: &str = "-2";
 
+/// Whether there may be a macro in a URL: every spelling begins with one of three characters. Most URLs have none, and
+/// whoever has to make values first can save that.
+pub fn may_occur(template: &str) -> bool {
+    memchr::memchr3(b'[', b'%', b'$', template.as_bytes()).is_some()
+}
+
 /// Replaces the macros of the standard in a URL from a document.
 ///
 /// Understood are `[NAME]`, `%5BNAME%5D` and `%%NAME%%`. Values are encoded ([`encode`](super::encode)). A macro that may be

@@ -71,8 +71,13 @@ impl Values {
     /// Sets what is new for every call: `CACHEBUSTING`, a random number of which the last eight digits are used, leading
     /// zeros included, and `TIMESTAMP`, the time of this very request as `YYYY-MM-DDThh:mm:ss.mmm+hh:mm`, unencoded.
     pub fn set_moment(&mut self, cachebusting: u32, timestamp: impl Into<String>) -> &mut Values {
-        self.set(Macro::Cachebusting, Value::text(format!("{:08}", cachebusting % 100_000_000)));
+        self.set_cachebusting(cachebusting);
         self.set(Macro::Timestamp, Value::text(timestamp.into()))
+    }
+
+    /// Sets `CACHEBUSTING` alone, for the next of several calls in one moment.
+    pub fn set_cachebusting(&mut self, number: u32) -> &mut Values {
+        self.set(Macro::Cachebusting, Value::text(format!("{:08}", number % 100_000_000)))
     }
 
     /// The value of a macro, of the uppermost layer that has one. `CONTENTPLAYHEAD`, the old name, falls back to
