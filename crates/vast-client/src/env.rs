@@ -59,6 +59,12 @@ impl Env {
 pub struct Draws(Mutex<Rng>);
 
 impl Draws {
+    /// The seed of the `number`th thing that draws on its own under one `seed`.
+    pub fn nth(seed: u64, number: u64) -> u64 {
+        // Drawn, not only combined: seeds are made of seeds, and must not meet.
+        Rng::with_seed(seed ^ number.wrapping_mul(0x9E37_79B9_7F4A_7C15)).u64(..)
+    }
+
     /// Lends the generator.
     pub fn with<T>(&self, draw: impl FnOnce(&mut Rng) -> T) -> T {
         draw(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))

@@ -7,6 +7,7 @@ mod listing;
 mod moment;
 mod occurrence;
 mod outbox;
+pub mod session;
 mod tracker;
 
 pub use beacons::{Beacon, BeaconState, Tracked, beacons};

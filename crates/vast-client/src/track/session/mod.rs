@@ -1,0 +1,52 @@
+//! Playback to events: state machines without I/O and without a clock. What a player saw, or a stitcher sent, goes in with the
+//! time; what happened comes out, each thing once where once is right, with the values that its trackers are told.
+//!
+//! [`AdSession`] is one ad, [`BreakSession`] the ads of a break in a row.
+//!
+//! ```
+//! use std::time::{Duration, SystemTime};
+//! use vast_client::track::session::{BreakSession, Now, SessionOptions};
+//! use vast_client::{SourceConfig, VastClient};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), vast_client::ConfigError> {
+//! # let vast = r#"<VAST version="3.0"><Ad><InLine><AdSystem>house</AdSystem><AdTitle>Shoes</AdTitle>
+//! #     <Impression>https://ads.example/seen?side=[SERVERSIDE]</Impression><Creatives><Creative><Linear><Duration>00:00:20</Duration>
+//! #     <TrackingEvents><Tracking event="firstQuartile">https://ads.example/25?at=[ADPLAYHEAD]</Tracking></TrackingEvents>
+//! #     <MediaFiles><MediaFile type="video/mp4" width="640" height="360">https://cdn.example/shoes.mp4</MediaFile></MediaFiles>
+//! #     </Linear></Creative></Creatives></InLine></Ad></VAST>"#;
+//! let result = VastClient::new(SourceConfig::inline(vast))?.request_ad().await;
+//!
+//! // A stitcher that goes by what it sent: every segment it hands out moves the position in the break.
+//! let mut playing = BreakSession::new(&result.ads, &SessionOptions::default(), 42);
+//! let now = Now::new(SystemTime::UNIX_EPOCH);
+//! let mut called = Vec::new();
+//! for seconds in [0, 4, 8] {
+//!     for happened in playing.playhead(Duration::from_secs(seconds), &now) {
+//!         called.extend(happened.beacons(&result.ads).into_iter().map(|beacon| beacon.url));
+//!     }
+//! }
+//! assert_eq!(called, ["https://ads.example/seen?side=2", "https://ads.example/25?at=00%3A00%3A05.000"]);
+//! # Ok(())
+//! # }
+//! ```
+
+mod ad_session;
+mod break_session;
+mod interaction;
+mod options;
+mod overlay;
+mod playback;
+mod played;
+mod report;
+mod switches;
+mod timeline;
+
+pub use ad_session::{AdSession, Stage};
+pub use break_session::{BreakSession, InBreak};
+pub use options::{SessionOptions, Verifications};
+pub use overlay::IconDue;
+pub use report::{Happened, Now, Report};
+
+#[cfg(test)]
+mod tests;

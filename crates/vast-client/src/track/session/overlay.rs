@@ -1,0 +1,92 @@
+//! What is shown over and beside an ad: icons and companions, each seen once, and verifications, each reported once.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use vast_xml::Text;
+use vast_xml::model::{Icon, Offset};
+
+use crate::ad::ResolvedAd;
+use crate::track::listing::Place;
+
+/// An icon that may be shown now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IconDue {
+    /// Which.
+    pub place: Place,
+    /// Until when, as a position in the ad; none means to its end.
+    pub until: Option<Duration>,
+}
+
+/// The icons of an ad.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Icons(Vec<Shape>);
+
+#[derive(Debug, Clone, PartialEq)]
+struct Shape {
+    place: Place,
+    program: Option<Text>,
+    offset: Option<Offset>,
+    duration: Option<Duration>,
+}
+
+impl Icons {
+    /// Those of the linear creative `playing` and of the wrappers above it, nearest to the creative first; of one program
+    /// only the nearest (VAST 4.3 section 3.11).
+    pub(super) fn of(ad: &ResolvedAd, playing: usize) -> Self {
+        let mut icons = Self(Vec::new());
+        let own = ad.inline.creatives.get(playing).and_then(|creative| creative.linear.as_ref());
+        own.into_iter().for_each(|linear| icons.add(&linear.icons, ad.document.hop, playing));
+        for level in ad.wrappers.iter().rev() {
+            for (number, creative) in level.wrapper.creatives.iter().enumerate() {
+                creative.linear.iter().for_each(|linear| icons.add(&linear.icons, level.document.hop, number));
+            }
+        }
+        icons
+    }
+
+    fn add(&mut self, icons: &[Icon], hop: u32, creative: usize) {
+        for (item, icon) in icons.iter().enumerate() {
+            let is_taken = icon.program.is_some() && self.0.iter().any(|nearer| nearer.program == icon.program);
+            if !is_taken {
+                let place = Place { hop, creative, item };
+                let program = icon.program.as_ref().map(Text::detached);
+                self.0.push(Shape { place, program, offset: icon.offset, duration: icon.duration });
+            }
+        }
+    }
+
+    /// Those that may be shown at `position`: from their offset on, for their duration.
+    pub(super) fn due(&self, position: Duration, length: Option<Duration>) -> Vec<IconDue> {
+        let due = |icon: &Shape| {
+            let from = icon.offset.map_or(Some(Duration::ZERO), |offset| offset.within(length))?;
+            let until = icon.duration.map(|duration| from.saturating_add(duration));
+            let is_due = from <= position && until.is_none_or(|until| position < until);
+            is_due.then_some(IconDue { place: icon.place, until })
+        };
+        self.0.iter().filter_map(due).collect()
+    }
+
+    /// Whether the icon at `place` may be seen at `position`. One that was shown in time may stay a little longer.
+    pub(super) fn may_be_seen(&self, place: Place, position: Duration, length: Option<Duration>) -> bool {
+        let icon = self.0.iter().find(|icon| icon.place == place);
+        let begins = |icon: &Shape| icon.offset.map_or(Some(Duration::ZERO), |offset| offset.within(length));
+        icon.and_then(begins).is_some_and(|from| from <= position)
+    }
+}
+
+/// What was seen or reported already.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Seen(BTreeSet<Place>);
+
+impl Seen {
+    /// Whether it is the first time, for one of `known`: what nobody knows of is nothing that could be seen.
+    pub(super) fn first(&mut self, place: Place, known: &[Place]) -> bool {
+        known.contains(&place) && self.0.insert(place)
+    }
+
+    /// Whether it was seen.
+    pub(super) fn has(&self, place: Place) -> bool {
+        self.0.contains(&place)
+    }
+}

@@ -1,0 +1,104 @@
+//! Ads in a row.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::ad::Tree;
+use crate::track::Beacon;
+
+/// An ad of this many seconds in the tree of this transaction.
+fn ad_of(seconds: u64, tree: &str, sequence: u32) -> Candidate {
+    let xml = format!(
+        "<VAST><Ad sequence='{sequence}'><InLine><Impression>https://t/[ADCOUNT]-[PODSEQUENCE]</Impression>
+         <Error>https://e/[ERRORCODE]</Error><Creatives><Creative><Linear><Duration>00:00:{seconds}</Duration></Linear></Creative>
+         </Creatives></InLine></Ad></VAST>"
+    );
+    let mut ad = ResolvedAd::read(0, &xml, &[]);
+    ad.tree = Arc::new(Tree { transaction_id: tree.into(), ..Tree::clone(&ad.tree) });
+    candidate(ad)
+}
+
+fn three() -> Vec<Candidate> {
+    vec![ad_of(10, "one", 1), ad_of(10, "other", 1), ad_of(20, "one", 2)]
+}
+
+fn session_of(ads: &[Candidate]) -> BreakSession {
+    BreakSession::new(ads, &SessionOptions::default(), 1)
+}
+
+/// `0: impression`, by ad, without what is of no interest here.
+fn told(happened: &[InBreak]) -> String {
+    let name = |in_break: &InBreak| format!("{}: {}", in_break.ad, names([&in_break.happened]));
+    let noise = ["loaded", "creativeView", "start"];
+    let all = happened.iter().map(name).filter(|name| !noise.iter().any(|noise| name.ends_with(noise)));
+    all.collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn r161_a_stream_without_a_player_moves_through_the_ads_of_a_break() {
+    let ads = three();
+    let mut session = session_of(&ads);
+    let mut at_position = |second: u64| told(&session.playhead(seconds(second), &at(second)));
+    assert_eq!(at_position(0), "0: impression");
+    assert_eq!(at_position(6), "0: firstQuartile, 0: midpoint");
+    assert_eq!(at_position(10), "0: thirdQuartile, 0: complete, 1: impression");
+    // One segment that holds the rest of the second ad and the beginning of the third.
+    let rest = "1: firstQuartile, 1: midpoint, 1: thirdQuartile, 1: complete, 2: impression, 2: firstQuartile";
+    assert_eq!(at_position(25), rest);
+    assert_eq!(at_position(40), "2: midpoint, 2: thirdQuartile, 2: complete");
+    assert_eq!(at_position(41), "");
+    assert_eq!(session.current(), 3);
+}
+
+#[test]
+fn ads_that_are_leapt_over_are_not_told() {
+    let mut session = session_of(&three());
+    session.playhead(seconds(1), &at(1));
+    assert_eq!(told(&session.seek(seconds(22), &at(2))), "");
+    assert_eq!(told(&session.playhead(seconds(30), &at(3))), "2: impression");
+    assert_eq!(session.ad(1).map(AdSession::stage), Some(Stage::Waiting));
+}
+
+#[test]
+fn ads_that_a_shortened_break_leaves_out_are_told_so() {
+    let mut session = session_of(&three());
+    session.playhead(seconds(12), &at(12));
+    assert_eq!(told(&session.finish(&at(13))), "2: error 206");
+    assert_eq!(told(&session.finish(&at(14))), "");
+    let stages: Vec<_> = (0..3).filter_map(|ad| session.ad(ad)).map(AdSession::stage).collect();
+    assert_eq!(stages, [Stage::Ended, Stage::Abandoned, Stage::Failed]);
+}
+
+#[test]
+fn r171_ads_are_counted_over_their_tree_as_they_begin() {
+    let ads = three();
+    let mut session = session_of(&ads);
+    let mut impressions = Vec::new();
+    // The second of the pod fails before it begins; the third is the second that is played of its tree.
+    for (ad, report) in [(0, Report::Started), (1, Report::Failed(405)), (2, Report::Started)] {
+        let happened = session.report(ad, &report, &at(0));
+        impressions
+            .extend(happened.iter().flat_map(|happened| happened.beacons(&ads)).map(|beacon: Beacon| beacon.url));
+    }
+    assert_eq!(impressions, ["https://t/1-1", "https://e/405", "https://t/2-2"]);
+}
+
+#[test]
+fn what_a_player_saw_of_each_ad_is_told_of_that_ad() {
+    let mut session = session_of(&three());
+    assert_eq!(told(&session.report(1, &Report::Started, &at(0))), "1: impression");
+    assert_eq!(told(&session.report(1, &Report::Skipped, &at(1))), "1: skip");
+    assert_eq!(told(&session.report(2, &Report::Started, &at(2))), "2: impression");
+    assert_eq!(told(&session.report(7, &Report::Started, &at(3))), "");
+}
+
+#[test]
+fn no_two_moments_of_a_break_have_the_same_random_numbers() {
+    let mut session = session_of(&three());
+    let happened = session.playhead(seconds(40), &at(40));
+    let mut seeds: Vec<_> = happened.iter().map(|happened| happened.happened.moment.seed).collect();
+    let all = seeds.len();
+    seeds.sort_unstable();
+    seeds.dedup();
+    assert_eq!((seeds.len(), all), (all, 24));
+}

@@ -1,0 +1,200 @@
+//! Any sequence of reports against a model that is too simple to be wrong: every second of the ad is a cell that was played
+//! or was not.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// Seconds of the ad. Too short for the rest that may be missing to be a whole second.
+const LENGTH: u64 = 16;
+/// The points of its time, in seconds.
+const POINTS: [(&str, u64); 7] = [
+    ("progress 00:00:00", 0),
+    ("progress 00:00:03", 3),
+    ("firstQuartile", 4),
+    ("progress 50%", 8),
+    ("midpoint", 8),
+    ("thirdQuartile", 12),
+    ("complete", 16),
+];
+
+fn short_ad() -> ResolvedAd {
+    let progress = |offset: &str| format!("<Tracking event='progress' offset='{offset}'>https://t</Tracking>");
+    let trackers = ["00:00:00", "00:00:03", "50%", "00:00:17"].map(progress).concat();
+    ResolvedAd::of_creatives(&format!(
+        "<Creative><Linear><Duration>00:00:16</Duration><TrackingEvents>{trackers}</TrackingEvents></Linear></Creative>"
+    ))
+}
+
+#[derive(Default)]
+struct Model {
+    began: bool,
+    over: bool,
+    skipped: bool,
+    closed: bool,
+    paused: bool,
+    muted: Option<bool>,
+    position: u64,
+    played: [bool; LENGTH as usize],
+    told: Vec<String>,
+}
+
+impl Model {
+    fn tell(&mut self, name: &str) {
+        self.told.push(name.to_owned());
+    }
+
+    fn tell_once(&mut self, name: &str) {
+        if !self.told.iter().any(|told| told == name) {
+            self.tell(name);
+        }
+    }
+
+    fn begin(&mut self) {
+        if !self.began && !self.over {
+            self.began = true;
+            ["loaded", "impression", "creativeView", "start"].into_iter().for_each(|name| self.tell_once(name));
+            if self.position == 0 {
+                self.tell_once("progress 00:00:00");
+            }
+        }
+    }
+
+    fn plays(&self) -> bool {
+        self.began && !self.over
+    }
+
+    fn play(&mut self, to: u64) {
+        let (from, to) = (self.position, to.min(LENGTH));
+        self.position = to;
+        if self.paused || to <= from {
+            return;
+        }
+        (from..to).for_each(|second| self.played[second as usize] = true);
+        for (name, second) in POINTS {
+            let is_crossed = (from..=to).contains(&second);
+            if is_crossed && self.played[..second as usize].iter().all(|played| *played) {
+                self.tell_once(name);
+            }
+        }
+    }
+
+    fn report(&mut self, report: &Report) {
+        match report {
+            Report::Loaded if !self.began && !self.over => self.tell_once("loaded"),
+            Report::Started => self.begin(),
+            Report::Playhead(position) => {
+                self.begin();
+                if self.plays() {
+                    self.play(position.as_secs());
+                }
+            }
+            Report::Seeked(position) if !self.over => {
+                let position = position.as_secs().min(LENGTH);
+                if self.began && position < self.position {
+                    self.tell("rewind");
+                }
+                self.position = position;
+            }
+            Report::Ended => {
+                self.begin();
+                if self.plays() {
+                    self.play(LENGTH);
+                    self.over = true;
+                }
+            }
+            Report::Paused if self.plays() && !self.paused => {
+                self.paused = true;
+                self.tell("pause");
+            }
+            Report::Resumed if self.plays() && self.paused => {
+                self.paused = false;
+                self.tell("resume");
+            }
+            Report::Muted | Report::Unmuted if self.plays() => {
+                let muted = *report == Report::Muted;
+                if self.muted != Some(muted) {
+                    self.muted = Some(muted);
+                    self.tell(if muted { "mute" } else { "unmute" });
+                }
+            }
+            Report::Skipped if self.plays() && !self.told.iter().any(|told| told == "complete") => {
+                (self.over, self.skipped) = (true, true);
+                self.tell("skip");
+            }
+            Report::Closed if self.began && !self.closed => {
+                (self.over, self.closed) = (true, true);
+                self.tell("closeLinear");
+            }
+            Report::NotUsed if !self.began && !self.over => {
+                self.over = true;
+                self.tell("notUsed");
+            }
+            _ => {}
+        }
+    }
+}
+
+fn reports() -> impl Strategy<Value = Report> {
+    let position = || (0..LENGTH + 3).prop_map(Duration::from_secs);
+    prop_oneof![
+        8 => position().prop_map(Report::Playhead),
+        2 => position().prop_map(Report::Seeked),
+        1 => Just(Report::Started),
+        1 => Just(Report::Loaded),
+        1 => Just(Report::Paused),
+        2 => Just(Report::Resumed),
+        1 => Just(Report::Muted),
+        1 => Just(Report::Unmuted),
+        1 => prop_oneof![Just(Report::Ended), Just(Report::Skipped), Just(Report::Closed), Just(Report::NotUsed)],
+    ]
+}
+
+/// Mostly a play in order, with some of anything between.
+fn plays() -> impl Strategy<Value = Vec<Report>> {
+    let forward =
+        (1..4_u64).prop_map(|step| (1..=LENGTH / step).map(move |n| Report::Playhead(Duration::from_secs(n * step))));
+    (forward, proptest::collection::vec((0..20_usize, reports()), 0..12)).prop_map(|(forward, others)| {
+        let mut all: Vec<Report> = forward.collect();
+        for (place, report) in others {
+            all.insert(place.min(all.len()), report);
+        }
+        all
+    })
+}
+
+fn check_against_model(reports: &[Report]) {
+    let mut session = AdSession::linear(&short_ad(), 0, &SessionOptions::default(), 1);
+    let mut model = Model::default();
+    for (second, report) in reports.iter().enumerate() {
+        let before = model.told.len();
+        model.report(report);
+        let told = session.report(report, &at(second as u64));
+        assert!(told.is_sorted_by_key(|happened| happened.moment.ad_playhead), "{report:?}: {told:?}");
+        let told = names(&told);
+        let expected = model.told[before..].join(", ");
+        assert_eq!(sorted(&told), sorted(&expected), "{report:?} as number {second} of {reports:?}");
+    }
+    let once = |name: &str| model.told.iter().filter(|told| *told == name).count() <= 1;
+    assert!(
+        POINTS.iter().all(|(name, _)| once(name))
+            && ["impression", "start", "skip", "closeLinear"].iter().all(|name| once(name))
+    );
+    let has = |name: &str| model.told.iter().any(|told| told == name);
+    assert!(!(model.skipped && has("complete")), "{:?}", model.told);
+    assert!(!(has("notUsed") && has("impression")), "{:?}", model.told);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn r146_r149_r150_r153_any_reports_are_told_as_the_model_says(reports in proptest::collection::vec(reports(), 0..40)) {
+        check_against_model(&reports);
+    }
+
+    #[test]
+    fn r146_r149_r150_r153_disturbed_plays_are_told_as_the_model_says(reports in plays()) {
+        check_against_model(&reports);
+    }
+}
