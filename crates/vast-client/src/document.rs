@@ -27,7 +27,7 @@ impl Orchestrator {
         let deadline = Deadline::after(now, request.timeout.unwrap_or(limits.timeout), TimeLimit::Request);
         let deadline = deadline.cut(now, source.timeout.unwrap_or(limits.per_source()), TimeLimit::PerSource);
         let values = RequestValues::new(env, request, &plan.settings.identity);
-        let (transaction_id, disclosure) = (values.transaction_id(), values.disclosure());
+        let (transaction_id, disclosure) = (values.transaction_id(), values.disclosure(&source.privacy, &source.name));
         let log = LaneLog::begin(&Arc::new(Journal::new(now)), 0);
         let attempts = Attempts { hop: 0, retry: &strategy.retry, limits, deadline, draws: values.draws(), log: &log };
         let transaction_id = &*transaction_id;

@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use vast_xml::macros::{Macro, Value, Values};
 
 use crate::disclosure::Disclosure;
+use crate::policy::{IfaPolicy, Privacy};
 use crate::request::{AdRequest, Consent, Device};
 
 /// What we call ourselves, in all requests of a plan.
@@ -30,25 +31,31 @@ impl Identity {
         Self { anonymous: Disclosure { values: Arc::new(values), headers: Arc::new(headers) } }
     }
 
-    /// All that the host says in `request`.
-    pub(crate) fn disclose(&self, request: &AdRequest) -> Disclosure {
+    /// What the servers of the tree of the source of this name are told of what the host says in `request`. The one place
+    /// where [`Privacy`] is applied.
+    pub(crate) fn disclose(&self, request: &AdRequest, privacy: &Privacy, source: &str) -> Disclosure {
         let AdRequest { device, consent, macros, .. } = request;
         let is_silent = *device == Device::default() && *consent == Consent::default() && macros.is_empty();
         if is_silent {
             return self.anonymous.clone();
         }
-        let values = Arc::new(values(request, &self.anonymous.values));
-        Disclosure { values, headers: headers(device, &self.anonymous.headers) }
+        let mut values = values(request, &self.anonymous.values);
+        gate(&mut values, request, privacy, source);
+        Disclosure { values: Arc::new(values), headers: headers(device, privacy, &self.anonymous.headers) }
     }
 }
 
+/// All that the host says.
 fn values(request: &AdRequest, anonymous: &Arc<Values>) -> Values {
     let AdRequest { device, consent, macros, .. } = request;
     let mut values = Values::over(anonymous);
-    if let Some(ip) = device.ip {
-        values.set(Macro::DeviceIp, Value::text(ip.to_string()));
-    }
-    for (name, value) in [(Macro::DeviceUa, &device.user_agent)] {
+    let ip = device.ip.map(|ip| ip.to_string());
+    for (name, value) in [
+        (Macro::DeviceIp, &ip),
+        (Macro::DeviceUa, &device.user_agent),
+        (Macro::Ifa, &device.ifa),
+        (Macro::IfaType, &device.ifa_type),
+    ] {
         if let Some(value) = value {
             values.set(name, Value::text(value.clone()));
         }
@@ -61,6 +68,23 @@ fn values(request: &AdRequest, anonymous: &Arc<Values>) -> Values {
         }
     }
     values
+}
+
+/// Leaves what the source may be told, whichever way the host said it.
+fn gate(values: &mut Values, request: &AdRequest, privacy: &Privacy, source: &str) {
+    let salt = privacy.ifa_salt.as_deref().unwrap_or(source);
+    let ifa = if request.withholds_ifa() { IfaPolicy::Drop } else { privacy.ifa };
+    limit(values, Macro::DeviceIp, |ip| privacy.ip.apply_text(ip));
+    limit(values, Macro::DeviceUa, |user_agent| privacy.user_agent.apply(user_agent));
+    limit(values, Macro::Ifa, |id| ifa.apply(id, salt));
+    limit(values, Macro::IfaType, |kind| (ifa != IfaPolicy::Drop).then(|| kind.to_owned()));
+}
+
+fn limit(values: &mut Values, name: Macro, policy: impl Fn(&str) -> Option<String>) {
+    if let Some(Value::Text(text)) = values.get(name) {
+        let told = policy(text).map_or(Value::Withheld, Value::text);
+        values.set(name, told);
+    }
 }
 
 fn set_consent(values: &mut Values, consent: &Consent) {
@@ -103,26 +127,39 @@ pub(crate) fn given(name: Macro, value: &str) -> Value<'static> {
     }
 }
 
-/// The headers that every request carries (VAST 4.3 section 1.1.3).
-fn headers(device: &Device, anonymous: &Arc<HeaderMap>) -> Arc<HeaderMap> {
+/// The headers that every request carries (VAST 4.3 section 1.1.3), as far as the source may be told.
+fn headers(device: &Device, privacy: &Privacy, anonymous: &Arc<HeaderMap>) -> Arc<HeaderMap> {
     if *device == Device::default() {
         return Arc::clone(anonymous);
     }
     let mut headers = HeaderMap::clone(anonymous);
-    let ip = device.ip.map(|ip| ip.to_string());
-    for (name, value) in [
-        ("x-device-ip", &ip),
-        ("x-device-user-agent", &device.user_agent),
-        ("x-device-referer", &device.referer),
-        ("x-device-accept-language", &device.accept_language),
-        ("x-device-requested-with", &device.requested_with),
-    ] {
-        // What cannot stand in a header cannot have come in one; a value with a line break is an attack.
-        if let Some(value) = value.as_deref().and_then(|value| HeaderValue::from_str(value).ok()) {
-            headers.insert(HeaderName::from_static(name), value);
+    for (name, value) in &device.headers {
+        if let Ok(name) = HeaderName::try_from(format!("x-device-{name}")) {
+            insert(&mut headers, name, Some(value));
         }
     }
+    let ip = device.ip.and_then(|ip| privacy.ip.apply(ip)).map(|ip| ip.to_string());
+    let user_agent = device.user_agent.as_deref().and_then(|user_agent| privacy.user_agent.apply(user_agent));
+    for (name, value) in [
+        ("x-device-ip", ip.as_deref()),
+        ("x-forwarded-for", ip.as_deref().filter(|_| privacy.forward_for)),
+        ("x-device-user-agent", user_agent.as_deref()),
+        ("x-device-referer", device.referer.as_deref()),
+        ("x-device-accept-language", device.accept_language.as_deref()),
+        ("x-device-requested-with", device.requested_with.as_deref()),
+    ] {
+        insert(&mut headers, HeaderName::from_static(name), value);
+    }
     Arc::new(headers)
+}
+
+/// The one value of a header: what has none is not sent. What cannot stand in a header cannot have come in one; a value with
+/// a line break is an attack.
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: Option<&str>) {
+    match value.and_then(|value| HeaderValue::from_str(value).ok()) {
+        Some(value) => drop(headers.insert(name, value)),
+        None => drop(headers.remove(name)),
+    }
 }
 
 #[cfg(test)]
@@ -130,16 +167,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn r017_r018_r019_the_device_goes_with_every_request() {
+    fn r017_r018_r019_r020_r022_the_device_goes_with_every_request() {
         let device = Device {
             ip: Some([203, 0, 113, 9].into()),
             user_agent: Some("TV/1".into()),
             referer: Some("https://page.example/\r\nX-Admin: 1".into()),
             accept_language: Some("de".into()),
-            requested_with: None,
+            headers: vec![("DNT".into(), "1".into()), ("a b".into(), "2".into()), ("IP".into(), "10.0.0.1".into())],
+            ..Device::default()
         };
         let identity = Identity::new(HeaderValue::from_static("vast-client/1"));
-        let headers = identity.disclose(&AdRequest { device, ..AdRequest::default() }).headers;
+        let headers = identity.disclose(&AdRequest { device, ..AdRequest::default() }, &Privacy::default(), "").headers;
         let mut shown: Vec<_> =
             headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap_or("?"))).collect();
         shown.sort();
@@ -147,6 +185,7 @@ mod tests {
             "accept: application/xml, text/xml, */*;q=0.1",
             "user-agent: vast-client/1",
             "x-device-accept-language: de",
+            "x-device-dnt: 1",
             "x-device-ip: 203.0.113.9",
             "x-device-user-agent: TV/1",
         ];

@@ -52,6 +52,9 @@ impl Outcome {
 pub enum SkipReason {
     /// Less time was left than [`TimeLimits::min_useful`](crate::policy::TimeLimits::min_useful).
     NoTime,
+    /// The GDPR applies, no consent is known, and the source is asked with consent only
+    /// ([`Privacy::require_consent`](crate::policy::Privacy::require_consent)).
+    Consent,
 }
 
 impl SkipReason {
@@ -59,6 +62,7 @@ impl SkipReason {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::NoTime => "no_time",
+            Self::Consent => "consent",
         }
     }
 }

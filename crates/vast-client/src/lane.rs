@@ -92,7 +92,8 @@ async fn stages(
     log: &LaneLog,
     deadline: Deadline,
 ) -> Result<Answer, Vec<Failure>> {
-    let (transaction_id, disclosure) = (scope.values.transaction_id(), scope.values.disclosure());
+    let (transaction_id, disclosure) =
+        (scope.values.transaction_id(), scope.values.disclosure(&source.privacy, &source.name));
     let limits = &scope.settings.strategy.limits;
     let attempts =
         Attempts { hop: 0, retry: &scope.settings.strategy.retry, limits, deadline, draws: scope.values.draws(), log };

@@ -11,7 +11,7 @@ use crate::config::{FetchConfig, FetchMode, FetchStrategy, Location, SourceConfi
 use crate::error::ConfigError;
 use crate::fetch::{FileSource, HttpTag, InlineSource, Source};
 use crate::identity::Identity;
-use crate::policy::Latency;
+use crate::policy::{Latency, Privacy};
 use crate::schedule::{Order, Rank, Rules, Stop};
 use crate::select::ParseFilter;
 use crate::transport::{Target, TargetError, Transport};
@@ -78,6 +78,7 @@ pub(crate) struct PlannedSource {
     pub(crate) source: Arc<dyn Source>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) weight: u32,
+    pub(crate) privacy: Privacy,
     pub(crate) allow_private: bool,
     pub(crate) latency: Latency,
 }
@@ -220,7 +221,8 @@ fn planned(
     };
     let name = names.take(source.name.as_deref(), || made.default_name(), key)?;
     let SourceConfig { timeout, weight, allow_private, .. } = *source;
-    Ok(PlannedSource { name, source: made, timeout, weight, allow_private, latency: Latency::default() })
+    let privacy = source.privacy.clone();
+    Ok(PlannedSource { name, source: made, timeout, weight, privacy, allow_private, latency: Latency::default() })
 }
 
 fn tag(config: &FetchConfig, source: &SourceConfig, url: &str, key: &str) -> Result<HttpTag, ConfigError> {

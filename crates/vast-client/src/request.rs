@@ -1,5 +1,6 @@
 //! For whom and for what an ad is asked, per call.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -26,11 +27,43 @@ pub struct AdRequest {
     pub timeout: Option<Duration>,
 }
 
+impl AdRequest {
+    /// Whether the advertising id must not be told: COPPA applies, or the viewer limits ad tracking.
+    pub fn withholds_ifa(&self) -> bool {
+        self.is_regulated(self.consent.coppa, "coppa")
+            || self.consent.limit_ad_tracking == Some(true)
+            || self.given("LIMITADTRACKING") == Some("1")
+    }
+
+    /// Whether the GDPR applies and no consent string is known. A GPP string that has the section of the EU's TCF is one.
+    pub fn lacks_consent(&self) -> bool {
+        let is_known = |text: Option<&str>| text.is_some_and(|text| !text.trim().is_empty());
+        let Consent { gdpr, gdpr_consent, gpp, gpp_sections, .. } = &self.consent;
+        let by_tcf = is_known(gdpr_consent.as_deref()) || is_known(self.given("GDPRCONSENT"));
+        let by_gpp = is_known(gpp.as_deref()) && gpp_sections.contains(&GPP_TCF_EU);
+        self.is_regulated(*gdpr, "gdpr") && !by_tcf && !by_gpp
+    }
+
+    /// Whether the host says so, as a field or as a macro.
+    fn is_regulated(&self, field: Option<bool>, name: &str) -> bool {
+        let listed = || self.given("REGULATIONS").is_some_and(|list| list.split(',').any(|one| one.trim() == name));
+        field == Some(true) || listed()
+    }
+
+    fn given(&self, name: &str) -> Option<&str> {
+        self.macros.iter().rev().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// The section of a GPP string that holds a TCF consent string of the EU.
+const GPP_TCF_EU: u16 = 2;
+
 /// The device that plays, as VAST 4.3 section 1.1.3 wants it passed on by a server that asks for it. The values go with
 /// every ad request and beacon as `X-Device-*` headers and fill `[DEVICEIP]` and `[DEVICEUA]`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Device {
-    /// The device's address: `X-Device-IP`.
+    /// The device's address: `X-Device-IP`, and `X-Forwarded-For` where
+    /// [`forward_for`](crate::policy::Privacy::forward_for) says so.
     pub ip: Option<IpAddr>,
     /// The device's `User-Agent`: `X-Device-User-Agent`.
     pub user_agent: Option<String>,
@@ -40,6 +73,23 @@ pub struct Device {
     pub accept_language: Option<String>,
     /// The device's `X-Requested-With`: `X-Device-Requested-With`.
     pub requested_with: Option<String>,
+    /// The device's resettable advertising id: `[IFA]`. It never goes in a header.
+    pub ifa: Option<String>,
+    /// What kind of id that is, by the IAB's list: `[IFATYPE]`.
+    pub ifa_type: Option<String>,
+    /// Other headers of the device by name, each passed on as `X-Device-NAME`.
+    pub headers: Vec<(String, String)>,
+}
+
+/// A viewer's data does not belong into logs: only what is known.
+impl fmt::Debug for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Device")
+            .field("ip", &self.ip.is_some())
+            .field("user_agent", &self.user_agent.is_some())
+            .field("ifa", &self.ifa.is_some())
+            .finish_non_exhaustive()
+    }
 }
 
 /// What the viewer agreed to and which rules apply. Only what the host says is passed on; nothing is invented.

@@ -52,7 +52,7 @@ impl<'a> TierLanes<'a> {
             return;
         }
         for place in self.begun.load(Ordering::Relaxed)..self.order.len() {
-            self.skip(place);
+            self.skip(place, SkipReason::NoTime);
         }
     }
 
@@ -68,9 +68,18 @@ impl<'a> TierLanes<'a> {
         self.tier.first_lane + self.order.get(place).copied().unwrap_or(place)
     }
 
-    fn skip(&self, place: usize) {
-        let reason = Some(SkipReason::NoTime.as_str().to_owned());
+    fn skip(&self, place: usize, reason: SkipReason) {
+        let reason = Some(reason.as_str().to_owned());
         self.journal.record(self.lane_of(place), Fact::Ended { outcome: Outcome::Skipped, reason });
+    }
+
+    /// Why the source is not asked, if it is not.
+    fn skip_reason(&self, source: &PlannedSource) -> Option<SkipReason> {
+        if source.privacy.require_consent && self.scope.request.lacks_consent() {
+            return Some(SkipReason::Consent);
+        }
+        let is_late = self.deadline.remaining(Instant::now()) < self.strategy().limits.min_useful;
+        is_late.then_some(SkipReason::NoTime)
     }
 
     /// The lane's own limit under the tier's deadline. In sequential mode a lane without a limit of its own gets its share
@@ -100,8 +109,8 @@ impl Lanes for TierLanes<'_> {
     fn begin(&self, place: usize, open: usize) -> Option<BoxFuture<'_, Option<Answer>>> {
         self.begun.store(place + 1, Ordering::Relaxed);
         let source = self.source(place)?;
-        if self.deadline.remaining(Instant::now()) < self.strategy().limits.min_useful {
-            self.skip(place);
+        if let Some(reason) = self.skip_reason(source) {
+            self.skip(place, reason);
             return None;
         }
         let deadline = self.lane_deadline(source, open);

@@ -10,6 +10,7 @@ use crate::ad::Tree;
 use crate::disclosure::Disclosure;
 use crate::env::{self, Draws, Env};
 use crate::identity::Identity;
+use crate::policy::Privacy;
 use crate::request::AdRequest;
 
 /// The values of one request.
@@ -17,14 +18,18 @@ pub(crate) struct RequestValues<'a> {
     env: &'a Env,
     draws: Draws,
     request_id: String,
-    disclosure: Disclosure,
+    request: &'a AdRequest,
+    identity: &'a Identity,
+    /// What a source is told that may be told everything.
+    open: Disclosure,
 }
 
 impl<'a> RequestValues<'a> {
-    pub(crate) fn new(env: &'a Env, request: &AdRequest, identity: &Identity) -> Self {
+    pub(crate) fn new(env: &'a Env, request: &'a AdRequest, identity: &'a Identity) -> Self {
         let draws = Env::draws(request.seed.unwrap_or_else(|| env.seed()));
         let request_id = draws.uuid();
-        Self { env, draws, request_id, disclosure: identity.disclose(request) }
+        let open = identity.disclose(request, &Privacy::default(), "");
+        Self { env, draws, request_id, request, identity, open }
     }
 
     pub(crate) fn request_id(&self) -> &str {
@@ -41,9 +46,12 @@ impl<'a> RequestValues<'a> {
         self.env.wall()
     }
 
-    /// What the servers of a source's tree are told.
-    pub(crate) fn disclosure(&self) -> Disclosure {
-        self.disclosure.clone()
+    /// What the servers of the tree of the source of this name are told.
+    pub(crate) fn disclosure(&self, privacy: &Privacy, source: &str) -> Disclosure {
+        if *privacy == Privacy::default() {
+            return self.open.clone();
+        }
+        self.identity.disclose(self.request, privacy, source)
     }
 
     /// A value for `[TRANSACTIONID]`: one per source's tree.
@@ -101,7 +109,7 @@ mod tests {
     }
 
     fn tree(values: &RequestValues<'_>) -> Tree {
-        let disclosure = values.disclosure();
+        let disclosure = values.disclosure(&Privacy::default(), "east");
         Tree { source: "east".into(), rule: AddressRule::default(), transaction_id: "tx-1".into(), disclosure }
     }
 
@@ -113,7 +121,7 @@ mod tests {
         let url = values.expand_own_tag(
             "https://a/?t=[TIMESTAMP]&cb=[CACHEBUSTING]&z=[zone]&x=[OTHER]",
             "tx",
-            &values.disclosure(),
+            &values.disclosure(&Privacy::default(), "east"),
         );
         let (start, rest) = url.split_once("&cb=").expect("a cachebuster");
         let (cachebusting, rest) = rest.split_once('&').expect("more");
@@ -136,7 +144,10 @@ mod tests {
         let request = AdRequest { macros: vec![("USER_EMAIL".into(), "a@b".into())], ..AdRequest::default() };
         let (env, identity) = (env(), identity());
         let values = RequestValues::new(&env, &request, &identity);
-        assert_eq!(values.expand_own_tag("u=[USER_EMAIL]", "tx", &values.disclosure()), "u=a%40b");
+        assert_eq!(
+            values.expand_own_tag("u=[USER_EMAIL]", "tx", &values.disclosure(&Privacy::default(), "east")),
+            "u=a%40b"
+        );
         for context in [Context::AdRequest, Context::Tracking, Context::Error] {
             assert_eq!(values.expand("u=[USER_EMAIL]", context, &tree(&values)), "u=[USER_EMAIL]");
         }

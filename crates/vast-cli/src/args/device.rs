@@ -33,6 +33,12 @@ pub(crate) struct DeviceArgs {
     /// The Accept-Language of the device: X-Device-Accept-Language.
     #[arg(long, value_name = "LANGUAGES")]
     device_language: Option<String>,
+    /// The advertising id of the device: `[IFA]`. Not told where COPPA applies or ad tracking is limited.
+    #[arg(long, value_name = "ID")]
+    device_ifa: Option<String>,
+    /// What kind of id that is: `[IFATYPE]`.
+    #[arg(long, value_name = "TYPE")]
+    device_ifa_type: Option<String>,
 }
 
 impl DeviceArgs {
@@ -46,5 +52,7 @@ impl DeviceArgs {
         set(&mut device.user_agent, self.device_ua.clone().map(Some));
         set(&mut device.referer, self.device_referer.clone().map(Some));
         set(&mut device.accept_language, self.device_language.clone().map(Some));
+        set(&mut device.ifa, self.device_ifa.clone().map(Some));
+        set(&mut device.ifa_type, self.device_ifa_type.clone().map(Some));
     }
 }

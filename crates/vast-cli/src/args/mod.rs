@@ -2,6 +2,7 @@
 
 mod choice;
 mod completions;
+mod consent;
 mod device;
 mod filter;
 mod mock;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use vast_client::config::ConfigFile;
 
+use super::consent::ConsentArgs;
 use super::device::DeviceArgs;
 use super::filter::FilterArgs;
 use super::network::NetworkArgs;
@@ -48,6 +49,8 @@ pub(crate) struct RequestArgs {
     #[command(flatten)]
     device: DeviceArgs,
     #[command(flatten)]
+    consent: ConsentArgs,
+    #[command(flatten)]
     tracking: TrackingArgs,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
@@ -68,6 +71,7 @@ impl RequestArgs {
         self.filter.apply(file);
         self.slot.apply(file);
         self.device.apply(file);
+        self.consent.apply(file);
         self.tracking.apply(file);
         file.fetch.keep_raw |= self.raw;
         if let Some(ca_file) = &self.network.ca_file {

@@ -78,6 +78,33 @@ async fn ad_servers_are_told_what_the_arguments_say() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn ad_servers_are_told_what_the_viewer_agreed_to_and_no_more_than_the_file_allows() {
+    let mock = start().await;
+    let macros = "ip=[DEVICEIP]&ifa=[IFA]&t=[IFATYPE]&lmt=[LIMITADTRACKING]&reg=[REGULATIONS]&tcf=[GDPRCONSENT]&gpp=[GPPSTRING]&s=[GPPSECTIONID]";
+    let url = format!("{}?{macros}", at(&mock, "/ad"));
+    let agreed = ["--gdpr", "--gdpr-consent", "CO", "--gpp", "DBAA", "--gpp-sections", "2,6"];
+    let device = ["--device-ip", "203.0.113.9", "--device-ifa", "id", "--device-ifa-type", "tifa"];
+    let asked_with = |more: &[&str]| {
+        let ended = vast(&[&["request"], &device[..], &agreed[..], more].concat()).end();
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        mock.log().pop().expect("a request").request.path_and_query
+    };
+    let told = asked_with(&[&url]);
+    assert_eq!(told, "/ad?ip=203.0.113.9&ifa=id&t=tifa&lmt=[LIMITADTRACKING]&reg=gdpr&tcf=CO&gpp=DBAA&s=2,6");
+    let told = asked_with(&[&url, "--coppa", "--limit-ad-tracking"]);
+    assert_eq!(told, "/ad?ip=203.0.113.9&ifa=-2&t=-2&lmt=1&reg=gdpr,coppa&tcf=CO&gpp=DBAA&s=2,6");
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = format!("[[source]]\nurl = \"{url}\"\nip = \"truncate\"\nifa = \"drop\"\nrequire_consent = true\n");
+    let config = write(folder.path(), "vast.toml", &file);
+    let told = asked_with(&["--config", &config]);
+    assert!(told.starts_with("/ad?ip=203.0.113.0&ifa=-2&t=-2&"), "{told}");
+    let ended = vast(&["request", "--format", "json", "--config", &config, "--gdpr"]).end();
+    let source = &ended.json()["sources"][0];
+    assert_eq!((ended.code, &source["outcome"], &source["reason"]), (Some(3), &"skipped".into(), &"consent".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn sources_have_the_names_they_are_given() {
     let mock = start().await;
     let folder = tempfile::tempdir().expect("a folder");

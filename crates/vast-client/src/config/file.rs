@@ -9,7 +9,8 @@ use serde::Deserialize;
 use super::value::{Dimensions, Named, OneOrMany, Scalar, Span};
 use super::{FetchConfig, FetchMode, SourceConfig};
 use crate::error::ConfigError;
-use crate::request::AdRequest;
+use crate::policy::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
+use crate::request::{AdRequest, Consent};
 use crate::schedule::Order;
 use crate::select::{MediaType, ParseFilter};
 
@@ -109,6 +110,16 @@ struct Root {
     device_ua: Option<String>,
     device_referer: Option<String>,
     device_language: Option<String>,
+    device_requested_with: Option<String>,
+    device_ifa: Option<String>,
+    device_ifa_type: Option<String>,
+    device_headers: BTreeMap<String, String>,
+    gdpr: Option<bool>,
+    coppa: Option<bool>,
+    gdpr_consent: Option<String>,
+    gpp: Option<String>,
+    gpp_sections: Vec<u16>,
+    limit_ad_tracking: Option<bool>,
     api_frameworks: Vec<String>,
     max_ads: Option<usize>,
     break_duration: Option<Span>,
@@ -148,6 +159,12 @@ struct SourceTable {
     headers: BTreeMap<String, String>,
     timeout: Option<Span>,
     weight: Option<u32>,
+    ip: Option<Named<IpPolicy>>,
+    ua: Option<Named<UserAgentPolicy>>,
+    ifa: Option<Named<IfaPolicy>>,
+    ifa_salt: Option<String>,
+    require_consent: Option<bool>,
+    forward_for: Option<bool>,
     allow_private: Option<bool>,
     client_certificate: Option<PathBuf>,
     client_key: Option<PathBuf>,
@@ -206,6 +223,18 @@ impl Root {
         request.device.user_agent.clone_from(&self.device_ua);
         request.device.referer.clone_from(&self.device_referer);
         request.device.accept_language.clone_from(&self.device_language);
+        request.device.requested_with.clone_from(&self.device_requested_with);
+        request.device.ifa.clone_from(&self.device_ifa);
+        request.device.ifa_type.clone_from(&self.device_ifa_type);
+        request.device.headers = self.device_headers.clone().into_iter().collect();
+        request.consent = Consent {
+            gdpr: self.gdpr,
+            coppa: self.coppa,
+            gdpr_consent: self.gdpr_consent.clone(),
+            gpp: self.gpp.clone(),
+            gpp_sections: self.gpp_sections.clone(),
+            limit_ad_tracking: self.limit_ad_tracking,
+        };
         request.slot.api_frameworks.clone_from(&self.api_frameworks);
         request.slot.max_ads = self.max_ads;
         request.slot.break_duration = self.break_duration.map(|span| span.0);
@@ -234,12 +263,14 @@ impl FilterTable {
 
 impl SourceTable {
     fn into_source(self, base: &Path, allow_private: bool) -> SourceConfig {
+        let privacy = self.privacy();
         // Which of the three is given is checked with the rest of the plan, so that a file and code get the same words.
         let mut source = match (self.url, self.file, self.xml) {
             (Some(url), _, _) => SourceConfig::url(url),
             (None, Some(path), _) => SourceConfig::file(base.join(path)),
             (None, None, xml) => SourceConfig::inline(xml.unwrap_or_default()),
         };
+        source.privacy = privacy;
         source.name = self.name;
         source.params = pairs(self.params);
         source.raw_params = self.raw_params;
@@ -250,6 +281,20 @@ impl SourceTable {
         source.client_certificate = self.client_certificate.map(|path| base.join(path));
         source.client_key = self.client_key.map(|path| base.join(path));
         source
+    }
+}
+
+impl SourceTable {
+    fn privacy(&self) -> Privacy {
+        let default = Privacy::default();
+        Privacy {
+            ip: self.ip.map_or(default.ip, |ip| ip.0),
+            user_agent: self.ua.map_or(default.user_agent, |user_agent| user_agent.0),
+            ifa: self.ifa.map_or(default.ifa, |ifa| ifa.0),
+            ifa_salt: self.ifa_salt.clone(),
+            require_consent: self.require_consent.unwrap_or(default.require_consent),
+            forward_for: self.forward_for.unwrap_or(default.forward_for),
+        }
     }
 }
 
@@ -313,6 +358,50 @@ mod tests {
         assert_eq!(fallbacks, [SourceConfig::file("/conf/house.xml")]);
         assert_eq!(parse_filter.required_dimensions, Some((1920, 1080)));
         assert_eq!(parse_filter.media_types, [MediaType::Video]);
+    }
+
+    #[test]
+    fn what_a_source_is_told_and_what_the_viewer_agreed_to_arrive() {
+        let file = parse(
+            r#"
+            device_ifa = "id"
+            device_headers = { DNT = "1" }
+            gdpr = true
+            gdpr_consent = "CO"
+            gpp_sections = [2]
+            limit_ad_tracking = false
+            [[source]]
+            url = "https://ads.example/vast"
+            ip = "truncate"
+            ua = "generalise"
+            ifa = "hash"
+            ifa_salt = "salt"
+            require_consent = true
+            forward_for = true
+            "#,
+        )
+        .expect("a good file");
+        let AdRequest { device, consent, .. } = file.request;
+        assert_eq!((device.ifa.as_deref(), device.headers), (Some("id"), vec![("DNT".to_owned(), "1".to_owned())]));
+        let expected = Consent {
+            gdpr: Some(true),
+            gdpr_consent: Some("CO".to_owned()),
+            gpp_sections: vec![2],
+            limit_ad_tracking: Some(false),
+            ..Consent::default()
+        };
+        assert_eq!(consent, expected);
+        let expected = Privacy {
+            ip: IpPolicy::Truncate,
+            user_agent: UserAgentPolicy::Generalise,
+            ifa: IfaPolicy::Hash,
+            ifa_salt: Some("salt".to_owned()),
+            require_consent: true,
+            forward_for: true,
+        };
+        assert_eq!(file.fetch.sources[0].privacy, expected);
+        let wrong = parse("[[source]]\nurl = \"https://a\"\nip = \"half\"");
+        assert_eq!(wrong, Err("line 3, `ip`: `half` is not one of full, truncate, none".to_owned()));
     }
 
     #[test]

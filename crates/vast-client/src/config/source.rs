@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::fetch::Source;
+use crate::policy::Privacy;
 
 /// Where a source's VAST comes from.
 #[derive(Clone)]
@@ -62,6 +63,8 @@ pub struct SourceConfig {
     /// The source's share under [`Order::Weighted`](crate::schedule::Order::Weighted) and
     /// [`Order::Split`](crate::schedule::Order::Split). Default 1.
     pub weight: u32,
+    /// What of the viewer it is told, and whether it is asked without consent. Default: all that the host says, and yes.
+    pub privacy: Privacy,
     /// Lets everything in this source's tree (redirects, wrappers, trackers) name private addresses and any port. Default
     /// `false`: only the source's own origin may be private, since the operator named it.
     pub allow_private: bool,
@@ -82,6 +85,7 @@ impl SourceConfig {
             headers: Vec::new(),
             timeout: None,
             weight: 1,
+            privacy: Privacy::default(),
             allow_private: false,
             client_certificate: None,
             client_key: None,

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 
 use super::{FetchMode, parse_duration};
+use crate::policy::{IfaPolicy, IpPolicy, UserAgentPolicy};
 use crate::schedule::Order;
 use crate::select::MediaType;
 
@@ -70,6 +71,20 @@ impl Names for Order {
 impl Names for MediaType {
     const NAMES: &'static [(&'static str, Self)] =
         &[("video", Self::Video), ("audio", Self::Audio), ("all", Self::All)];
+}
+
+impl Names for IpPolicy {
+    const NAMES: &'static [(&'static str, Self)] =
+        &[("full", Self::Full), ("truncate", Self::Truncate), ("none", Self::None)];
+}
+
+impl Names for UserAgentPolicy {
+    const NAMES: &'static [(&'static str, Self)] =
+        &[("full", Self::Full), ("generalise", Self::Generalise), ("none", Self::None)];
+}
+
+impl Names for IfaPolicy {
+    const NAMES: &'static [(&'static str, Self)] = &[("pass", Self::Pass), ("hash", Self::Hash), ("drop", Self::Drop)];
 }
 
 impl<'de, T: Names> Deserialize<'de> for Named<T> {

@@ -1,0 +1,187 @@
+//! What of a viewer a source may be told: data, and what it makes of an address, a user agent and an advertising id.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use uuid::Uuid;
+
+/// What of a viewer the servers of one source's tree are told: in its first request, in those that follow from it, and in the
+/// beacons of its ads alike. By default all that the host says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Privacy {
+    /// The device's address: `X-Device-IP` and `[DEVICEIP]`.
+    pub ip: IpPolicy,
+    /// The device's user agent: `X-Device-User-Agent` and `[DEVICEUA]`.
+    pub user_agent: UserAgentPolicy,
+    /// The advertising id: `[IFA]` and `[IFATYPE]`. Where COPPA applies or the viewer limits ad tracking it is dropped,
+    /// whatever stands here.
+    pub ifa: IfaPolicy,
+    /// What a hashed advertising id is made with: a secret, so that nobody can look ids up, and the same for sources that are
+    /// to see the same id. Default: the source's name.
+    pub ifa_salt: Option<String>,
+    /// Whether the source is asked only with consent: not where the GDPR applies and no consent string is known. Default
+    /// `false`.
+    pub require_consent: bool,
+    /// Whether the device's address, as `ip` leaves it, also goes as `X-Forwarded-For`, for servers that know no
+    /// `X-Device-IP` (VAST 4.3 section 1.1.3 keeps it for compatibility only). Default `false`.
+    pub forward_for: bool,
+}
+
+/// What is told of an address.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum IpPolicy {
+    /// All of it.
+    #[default]
+    Full,
+    /// The network: 24 bits of IPv4, 56 of IPv6; the rest is zero.
+    Truncate,
+    /// Nothing.
+    None,
+}
+
+/// What is told of a user agent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum UserAgentPolicy {
+    /// All of it.
+    #[default]
+    Full,
+    /// The kinds of device and program: versions without what follows their first number, comments without what follows
+    /// their first part.
+    Generalise,
+    /// Nothing.
+    None,
+}
+
+/// What is told of an advertising id.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum IfaPolicy {
+    /// The id.
+    #[default]
+    Pass,
+    /// An id made from it that leads back to nobody: a UUID of version 5 (RFC 9562) under the salt.
+    Hash,
+    /// Nothing.
+    Drop,
+}
+
+impl IpPolicy {
+    /// What is told of `ip`.
+    pub fn apply(self, ip: IpAddr) -> Option<IpAddr> {
+        // An IPv4 address in IPv6 clothes is cut as what it is.
+        match (self, ip.to_canonical()) {
+            (Self::Full, _) => Some(ip),
+            (Self::Truncate, IpAddr::V4(ip)) => {
+                let [one, two, three, _] = ip.octets();
+                Some(Ipv4Addr::new(one, two, three, 0).into())
+            }
+            (Self::Truncate, IpAddr::V6(ip)) => Some(Ipv6Addr::from(u128::from(ip) >> 72 << 72).into()),
+            (Self::None, _) => None,
+        }
+    }
+
+    /// What is told of an address as somebody wrote it; of what is no address, nothing but by [`Full`](Self::Full).
+    pub fn apply_text(self, text: &str) -> Option<String> {
+        if self == Self::Full {
+            return Some(text.to_owned());
+        }
+        self.apply(text.trim().parse().ok()?).map(|ip| ip.to_string())
+    }
+}
+
+impl UserAgentPolicy {
+    /// What is told of `user_agent`.
+    pub fn apply(self, user_agent: &str) -> Option<String> {
+        match self {
+            Self::Full => Some(user_agent.to_owned()),
+            Self::Generalise => Some(generalised(user_agent)),
+            Self::None => None,
+        }
+    }
+}
+
+impl IfaPolicy {
+    /// What is told of `ifa`, under this salt.
+    pub fn apply(self, ifa: &str, salt: &str) -> Option<String> {
+        match self {
+            Self::Pass => Some(ifa.to_owned()),
+            Self::Hash => {
+                let namespace = Uuid::new_v5(&Uuid::NAMESPACE_OID, salt.as_bytes());
+                // Ids are written in both cases; one device is to stay one.
+                let ifa = ifa.trim().to_ascii_lowercase();
+                Some(Uuid::new_v5(&namespace, ifa.as_bytes()).to_string())
+            }
+            Self::Drop => None,
+        }
+    }
+}
+
+/// `Mozilla/5.0 (Linux; Android 13; X1) Chrome/112.0.5615.48` as `Mozilla/5 (Linux) Chrome/112`.
+fn generalised(user_agent: &str) -> String {
+    let mut general = String::with_capacity(user_agent.len());
+    let (mut depth, mut is_detail, mut in_version) = (0_u32, false, false);
+    for letter in user_agent.chars() {
+        match letter {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        // In a comment all after its first part is detail, inner comments too.
+        is_detail = depth > 0 && (is_detail || letter == ';' || depth > 1);
+        in_version = match letter {
+            '.' | '_' => in_version || general.ends_with(|last: char| last.is_ascii_digit()),
+            _ => in_version && letter.is_ascii_alphanumeric(),
+        };
+        if !is_detail && !in_version {
+            general.push(letter);
+        }
+    }
+    general
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_cut_to_its_network() {
+        let cases = [
+            ("203.0.113.77", "203.0.113.0"),
+            ("2001:db8:1:2345:6789:abcd:ef01:2345", "2001:db8:1:2300::"),
+            ("::ffff:203.0.113.77", "203.0.113.0"),
+        ];
+        for (ip, cut) in cases {
+            assert_eq!(IpPolicy::Truncate.apply_text(ip).as_deref(), Some(cut));
+            assert_eq!(IpPolicy::Full.apply_text(ip).as_deref(), Some(ip));
+            assert_eq!(IpPolicy::None.apply_text(ip), None);
+        }
+        assert_eq!(IpPolicy::Truncate.apply_text("home"), None, "what cannot be cut is not told");
+    }
+
+    #[test]
+    fn a_user_agent_is_told_in_kind() {
+        let cases = [
+            (
+                "Mozilla/5.0 (Linux; Android 13; SM-S901B) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/112.0.5615.48 Mobile Safari/537.36",
+                "Mozilla/5 (Linux) AppleWebKit/537 (KHTML, like Gecko) Chrome/112 Mobile Safari/537",
+            ),
+            ("Mozilla/5.0 (iPhone; CPU iPhone OS 16_5 like Mac OS X)", "Mozilla/5 (iPhone)"),
+            ("Roku/DVP-12.5 (12.5.0.4178-88; serial (X1))", "Roku/DVP-12 (12-88)"),
+            ("TV", "TV"),
+            ("(((", "("),
+        ];
+        for (user_agent, general) in cases {
+            assert_eq!(UserAgentPolicy::Generalise.apply(user_agent).as_deref(), Some(general));
+        }
+        assert_eq!(UserAgentPolicy::None.apply("TV"), None);
+    }
+
+    #[test]
+    fn a_hashed_id_is_the_same_for_a_device_and_another_under_another_salt() {
+        let hash = |ifa: &str, salt: &str| IfaPolicy::Hash.apply(ifa, salt).unwrap_or_default();
+        let ifa = "8D8AC610-566D-4EF0-9C22-186B2A5ED793";
+        assert_eq!(hash(ifa, "east"), hash(&ifa.to_lowercase(), "east"));
+        assert_ne!(hash(ifa, "east"), hash(ifa, "west"));
+        assert_ne!(hash(ifa, "east"), ifa.to_lowercase());
+        assert_eq!(hash(ifa, "east").len(), 36, "an id in the form that is expected");
+        assert_eq!((IfaPolicy::Drop.apply(ifa, ""), IfaPolicy::Pass.apply(ifa, "")), (None, Some(ifa.to_owned())));
+    }
+}
