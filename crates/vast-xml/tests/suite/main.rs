@@ -8,6 +8,7 @@ mod limits;
 mod macros;
 mod properties;
 mod read;
+mod rearranged;
 mod samples;
 mod structure;
 mod survival;

@@ -1,7 +1,8 @@
 //! What the model is made of, whatever the document's version, order, namespaces and case.
 
 use crate::read::{
-    codes, document, failure, fixture_document, inline, inline_xml, linear, only_ad, only_inline, only_wrapper,
+    codes, document, failure, fixture_document, inline, inline_xml, linear, linear_xml, only_ad, only_inline,
+    only_linear, only_wrapper,
 };
 use vast_xml::model::{AdType, Event, InLine, Node, RenderingMode};
 use vast_xml::{Limits, ParseErrorKind, ParseOptions, WarningCode, parse};
@@ -273,11 +274,15 @@ fn r064_defaults() {
 
 #[test]
 fn r065_a_bitrate_may_stand_beside_its_bounds() {
-    let document = fixture_document("inline-4.2");
-    let linear = only_inline(&document).creatives[0].linear.as_ref().expect("linear");
-    let file = &linear.media_files[0];
-    assert_eq!((file.bitrate, file.min_bitrate, file.max_bitrate), (Some(5000), Some(4500), Some(5500)));
-    assert!(codes(&document).is_empty(), "{:?}", document.warnings);
+    let (own, least, most) = ("bitrate=\"5000\"", "minBitrate=\"4500\"", "maxBitrate=\"5500\"");
+    for order in [[own, least, most], [least, own, most], [least, most, own], [most, least, own]] {
+        let file = format!("<MediaFiles><MediaFile {}>u</MediaFile></MediaFiles>", order.join(" "));
+        let document = document(&linear_xml(&file));
+        let file = &only_linear(&document).media_files[0];
+        assert_eq!((file.bitrate, file.min_bitrate, file.max_bitrate), (Some(5000), Some(4500), Some(5500)));
+        assert!(!codes(&document).contains(&"invalid_value"), "{:?}", document.warnings);
+    }
+    assert!(codes(&fixture_document("inline-4.2")).is_empty(), "it has all three");
 }
 
 #[test]
