@@ -6,7 +6,9 @@
 use std::sync::Arc;
 
 use vast_xml::Text;
-use vast_xml::model::{Ad, AdKind, AdType, Click, Creative, Event, Impression, InLine, Linear, Tracking, Wrapper};
+use vast_xml::model::{
+    Ad, AdKind, AdType, Click, Creative, Event, Impression, InLine, Linear, Tracking, Vast, Wrapper,
+};
 
 use crate::transport::AddressRule;
 
@@ -32,6 +34,13 @@ pub struct DocumentInfo {
     pub url: Arc<str>,
     /// `VAST@version` as read.
     pub version: Option<Text>,
+}
+
+impl DocumentInfo {
+    /// The leading `major.minor` of the version; `None` when it has no number.
+    pub fn version_number(&self) -> Option<(u16, u16)> {
+        Vast { version: self.version.clone(), ..Vast::default() }.version_number()
+    }
 }
 
 /// A wrapper on the way from a source's own document to an `InLine`.
@@ -185,6 +194,19 @@ pub fn wrapper_errors(wrappers: &[Arc<WrapperLevel>]) -> impl Iterator<Item = In
     errors_of(wrappers.iter().map(|level| level.level()))
 }
 
+/// What the documents below `wrappers` must not be about: the codes of all levels, each once (VAST 4.3 section 3.19.2).
+pub fn blocked_categories(wrappers: &[Arc<WrapperLevel>]) -> Vec<String> {
+    let mut codes: Vec<String> = Vec::new();
+    for blocked in wrappers.iter().flat_map(|level| &level.wrapper.blocked_ad_categories) {
+        for code in &blocked.categories {
+            if !codes.iter().any(|known| *known == **code) {
+                codes.push(code.to_string());
+            }
+        }
+    }
+    codes
+}
+
 fn errors_of<'a>(levels: impl Iterator<Item = Level<'a>>) -> impl Iterator<Item = Inherited<'a, Text>> {
     levels.flat_map(|level| level.errors.iter().map(move |item| Inherited { hop: level.hop, item }))
 }
@@ -205,18 +227,19 @@ impl ResolvedAd {
     /// The first ad of a document found below `wrappers`, documents holding a wrapper, outermost first.
     pub(crate) fn read(hop: u32, inline: &str, wrappers: &[&str]) -> Self {
         let tree = Tree { source: "s".into(), rule: AddressRule::default(), transaction_id: "t".into() };
-        let document =
-            |hop: u32| Arc::new(DocumentInfo { hop, parent: hop.checked_sub(1), url: "u".into(), version: None });
-        let ad = |xml: &str| {
-            let parsed = vast_xml::parse(xml.as_bytes(), &vast_xml::ParseOptions::default()).expect("VAST");
-            parsed.vast.ads.into_iter().next().expect("an ad")
+        let read = |hop: u32, xml: &str| {
+            let vast = vast_xml::parse(xml.as_bytes(), &vast_xml::ParseOptions::default()).expect("VAST").vast;
+            let info = DocumentInfo { hop, parent: hop.checked_sub(1), url: "u".into(), version: vast.version };
+            (Arc::new(info), vast.ads.into_iter().next().expect("an ad"))
         };
         let level = |(hop, xml): (u32, &&str)| {
-            let Ad { id, sequence, kind: AdKind::Wrapper(wrapper), .. } = ad(xml) else { panic!("a wrapper") };
-            Arc::new(WrapperLevel { document: document(hop), ad_id: id, sequence, wrapper: *wrapper })
+            let (document, ad) = read(hop, xml);
+            let Ad { id, sequence, kind: AdKind::Wrapper(wrapper), .. } = ad else { panic!("a wrapper") };
+            Arc::new(WrapperLevel { document, ad_id: id, sequence, wrapper: *wrapper })
         };
         let wrappers = (0..).zip(wrappers).map(level).collect();
-        Self::new(Arc::new(tree), wrappers, document(hop), ad(inline)).expect("an InLine")
+        let (document, ad) = read(hop, inline);
+        Self::new(Arc::new(tree), wrappers, document, ad).expect("an InLine")
     }
 }
 

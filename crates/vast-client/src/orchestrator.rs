@@ -77,7 +77,8 @@ impl Orchestrator {
         let journal = Arc::new(Journal::new(started));
         let values = RequestValues::new(env, request, &plan.settings.identity);
         let documents = AtomicU32::new(0);
-        let scope = Scope { settings: &plan.settings, request, exchange, values: &values, documents };
+        let scope =
+            Scope { settings: &plan.settings, request, exchange, values: &values, selector: &**selector, documents };
 
         let mut answers: Vec<Answer> = Vec::new();
         for (index, tier) in plan.tiers.iter().enumerate() {

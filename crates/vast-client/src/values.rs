@@ -93,6 +93,28 @@ impl<'a> RequestValues<'a> {
         macros::expand(template, context, &self.of_this_moment(&tree.transaction_id, error_code))
     }
 
+    /// The `VASTAdTagURI` of a wrapper in `tree`, macros filled in. `blocked` is what the wrappers on the way to it block,
+    /// beside what the host does (VAST 4.3 section 3.19.2).
+    pub(crate) fn expand_hop<'t>(
+        &self,
+        template: &'t str,
+        tree: &Tree,
+        blocked: impl FnOnce() -> Vec<String>,
+    ) -> Cow<'t, str> {
+        if !may_hold_macros(template) {
+            return Cow::Borrowed(template);
+        }
+        let mut values = self.of_this_moment(&tree.transaction_id, None);
+        let mut categories = blocked();
+        if !categories.is_empty() {
+            if let Some(Value::List(own)) = values.get(Macro::BlockedAdCategories) {
+                categories.splice(0..0, own.iter().map(|category| category.clone().into_owned()));
+            }
+            values.set(Macro::BlockedAdCategories, Value::list(categories));
+        }
+        macros::expand(template, Context::AdRequest, &values)
+    }
+
     /// A new random number and the time for each URL.
     fn of_this_moment(&self, transaction_id: &str, error_code: Option<u16>) -> Values {
         let of_request = self.values.get_or_init(|| Arc::new(values(self.request, &self.identity.user_agent)));

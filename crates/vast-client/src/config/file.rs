@@ -95,6 +95,7 @@ struct Root {
     retry_timeouts: Option<bool>,
     patience: Option<Span>,
     stagger: Option<Span>,
+    resolve_ahead: Option<usize>,
     params: BTreeMap<String, OneOrMany<Scalar>>,
     headers: BTreeMap<String, String>,
     macros: BTreeMap<String, Scalar>,
@@ -198,6 +199,7 @@ impl Root {
         set(&mut strategy.retry.max_delay, self.retry_max_delay.map(|span| span.0));
         set(&mut strategy.retry.retry_timeouts, self.retry_timeouts);
         strategy.patience = self.patience.map(|span| span.0);
+        set(&mut strategy.resolve_ahead, self.resolve_ahead);
         strategy.stagger = self.stagger.map(|span| span.0);
     }
 

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use http::HeaderMap;
-use vast_xml::macros::Context;
 use vast_xml::model::Vast;
 
-use crate::ad::{DocumentInfo, Tree, WrapperLevel};
+use crate::ad::{DocumentInfo, Tree, WrapperLevel, blocked_categories};
 use crate::error::{ErrorType, Failure};
 use crate::fetch::{Attempts, FetchContext, Fetched};
 use crate::journal::Fact;
@@ -20,6 +19,8 @@ pub(crate) struct ReadDocument {
     /// Where it came from, for relative URLs in it.
     pub(crate) base: Option<Target>,
     pub(crate) vast: Vast,
+    /// Whether an ad had to be left out because nothing can be made of it.
+    pub(crate) is_damaged: bool,
 }
 
 /// A wrapper to follow.
@@ -28,6 +29,8 @@ pub(super) struct Hop<'a> {
     pub(super) number: u32,
     /// The wrapper.
     pub(super) level: &'a WrapperLevel,
+    /// The wrappers up to and including this one, outermost first.
+    pub(super) above: &'a [Arc<WrapperLevel>],
     /// Where the wrapper's document came from.
     pub(super) base: Option<&'a Target>,
     pub(super) tree: &'a Tree,
@@ -45,16 +48,17 @@ impl Hop<'_> {
         let fetched = self.fetch(&target).await?;
         let document = parse::document(&fetched.body, fetched.charset.as_deref()).map_err(in_chain)?;
         let (version, ads) = (document.vast.version.clone(), document.vast.ads.len());
+        let is_damaged = parse::has_unusable_ads(&document.warnings);
         self.attempts.log.record(Fact::Parsed { hop, version: version.clone(), ads, warnings: document.warnings });
         let url = Arc::from(fetched.base.as_ref().unwrap_or(&target).as_str());
         let info = Arc::new(DocumentInfo { hop, parent: Some(parent), url, version });
-        Ok(ReadDocument { info, base: fetched.base, vast: document.vast })
+        Ok(ReadDocument { info, base: fetched.base, vast: document.vast, is_damaged })
     }
 
     /// The wrapper's URI with its macros filled in, before any URL parser sees it.
     fn target(&self) -> Result<Target, Failure> {
         let uri = &self.level.wrapper.vast_ad_tag_uri;
-        let uri = self.context.values.expand(uri, Context::AdRequest, self.tree, None);
+        let uri = self.context.values.expand_hop(uri, self.tree, || blocked_categories(self.above));
         Target::parse(&uri, self.base)
             .map_err(|error| Failure::new(ErrorType::WrapperUri, format!("the VASTAdTagURI cannot be asked: {error}")))
     }

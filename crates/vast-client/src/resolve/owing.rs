@@ -1,0 +1,58 @@
+//! Who is owed an error report: exactly the URLs of the path that failed, each once per failure (VAST 4.3 section 2.3.6).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use vast_xml::Text;
+
+use crate::ad::{Inherited, Tree};
+use crate::error::ErrorType;
+use crate::journal::{Fact, LaneLog};
+
+/// The most error reports that one source's tree can make us owe. Every ad that fails owes one to each error URL of each
+/// wrapper above it, so without a bound a hundred ads below five wrappers full of URLs would owe a million.
+const MOST: u32 = 500;
+
+/// The error reports that a tree makes us owe.
+pub(super) struct Owing<'a> {
+    tree: &'a Arc<Tree>,
+    log: &'a LaneLog,
+    count: AtomicU32,
+}
+
+impl<'a> Owing<'a> {
+    pub(super) fn new(tree: &'a Arc<Tree>, log: &'a LaneLog) -> Self {
+        Self { tree, log, count: AtomicU32::new(0) }
+    }
+
+    /// One failure on a path: each of `urls` is owed `code`, once, also when it stands there twice.
+    pub(super) fn report<'u>(&self, urls: impl Iterator<Item = Inherited<'u, Text>>, code: u16) {
+        self.tell(urls.map(|url| (url, code)));
+    }
+
+    /// A document of which nothing can be used: the path to it is owed `code`, its own root errors 303 (VAST 4.3 section
+    /// 2.3.6.4).
+    pub(super) fn report_document<'u>(
+        &self,
+        path: impl Iterator<Item = Inherited<'u, Text>>,
+        code: u16,
+        roots: impl Iterator<Item = Inherited<'u, Text>>,
+    ) {
+        self.tell(path.map(|url| (url, code)).chain(roots.map(|url| (url, ErrorType::WrapperNoAd.code()))));
+    }
+
+    fn tell<'u>(&self, urls: impl Iterator<Item = (Inherited<'u, Text>, u16)>) {
+        let mut told: Vec<&Text> = Vec::new();
+        for (Inherited { hop, item }, code) in urls {
+            if told.contains(&item) {
+                continue;
+            }
+            if self.count.fetch_add(1, Ordering::Relaxed) >= MOST {
+                return;
+            }
+            told.push(item);
+            let tree = Arc::clone(self.tree);
+            self.log.record(Fact::Owed { hop, url: item.clone(), code, tree });
+        }
+    }
+}
