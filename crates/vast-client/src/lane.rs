@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
 use bytes::Bytes;
-use vast_xml::{Text, Warning};
+use vast_xml::Text;
 
 use crate::ad::{DocumentInfo, Tree};
 use crate::error::{ErrorType, Failure};
@@ -60,7 +60,6 @@ impl Answer {
 pub(crate) struct OwnDocument {
     pub(crate) info: Arc<DocumentInfo>,
     pub(crate) root_errors: Vec<Text>,
-    pub(crate) warnings: Vec<Warning>,
     pub(crate) raw: Option<Bytes>,
 }
 
@@ -141,14 +140,15 @@ fn read(
     let parsed = parse::document(&fetched.body, fetched.charset.as_deref())?;
     let (vast, warnings) = (parsed.vast, parsed.warnings);
     let version = vast.version.clone();
-    log.record(Fact::Parsed { hop: 0, version: version.clone(), ads: vast.ads.len(), warnings: Vec::new() });
+    let is_damaged = parse::has_unusable_ads(&warnings);
+    log.record(Fact::Parsed { hop: 0, version: version.clone(), ads: vast.ads.len(), warnings });
     let after_redirects = fetched.base.as_ref().map(|base| base.as_str()).filter(|base| *base != &*prepared.url);
     let url = after_redirects.map_or_else(|| Arc::clone(&prepared.url), Arc::from);
-    let info = Arc::new(DocumentInfo { hop: 0, parent: None, url, version });
+    let (status, elapsed) = (fetched.status, log.elapsed());
+    let info = Arc::new(DocumentInfo { hop: 0, parent: None, url, version, status, elapsed });
     let raw = keep_raw.then(|| fetched.body.clone());
     let root_errors = vast.errors.clone();
-    let is_damaged = parse::has_unusable_ads(&warnings);
-    let document = OwnDocument { info: Arc::clone(&info), root_errors, warnings, raw };
+    let document = OwnDocument { info: Arc::clone(&info), root_errors, raw };
     Ok((document, ReadDocument { info, base: fetched.base, vast, is_damaged }))
 }
 

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use vast_xml::Text;
 use vast_xml::model::MediaFile;
-use vast_xml::{Text, Warning};
 
 use super::fold;
-use super::source::{ErrorReport, SourceReport};
+use super::source::{ErrorReport, SourceReport, WarningReport};
 use crate::config::FetchMode;
 use crate::journal::{Entry, Fact, Journal};
 use crate::lane::OwnDocument;
@@ -40,6 +40,8 @@ pub struct FetchResult {
     pub sources: Vec<SourceReport>,
     /// Everything that went wrong, in order of time, failures that a retry mended included.
     pub errors: Vec<ErrorReport>,
+    /// What was odd about the documents of all sources, in order of time.
+    pub warnings: Vec<WarningReport>,
     /// The beacons that are due, and what became of them by the time of the answer.
     pub tracked: Vec<Tracked>,
     /// Facts about the request as a whole.
@@ -57,8 +59,6 @@ pub struct DocumentReport {
     pub version: Option<Text>,
     /// Its root `<Error>` URLs.
     pub root_errors: Vec<Text>,
-    /// What was odd about it.
-    pub warnings: Vec<Warning>,
 }
 
 /// An ad that was judged.
@@ -158,7 +158,6 @@ impl FetchResult {
         let document = document.map(|document| DocumentReport {
             version: document.info.version.clone(),
             root_errors: document.root_errors,
-            warnings: document.warnings,
         });
         Self {
             success: !ads.is_empty(),
@@ -170,6 +169,7 @@ impl FetchResult {
             candidates,
             sources: folded.sources,
             errors: folded.errors,
+            warnings: folded.warnings,
             tracked: Vec::new(),
             metadata,
             request: request.clone(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use http::HeaderMap;
+use tokio::time::Instant;
 use vast_xml::model::Vast;
 
 use crate::ad::{DocumentInfo, Tree, WrapperLevel, blocked_categories};
@@ -41,6 +42,7 @@ pub(super) struct Hop<'a> {
 impl Hop<'_> {
     /// Gets and reads the document that the wrapper names, under the hop's time limit.
     pub(super) async fn follow(&self) -> Result<ReadDocument, Failure> {
+        let began = Instant::now();
         let (hop, parent) = (self.number, self.level.document.hop);
         let ad_system = self.level.wrapper.ad_system.as_ref().map(|system| system.name.clone());
         self.attempts.log.record(Fact::Followed { hop, parent, ad_system });
@@ -51,7 +53,8 @@ impl Hop<'_> {
         let is_damaged = parse::has_unusable_ads(&document.warnings);
         self.attempts.log.record(Fact::Parsed { hop, version: version.clone(), ads, warnings: document.warnings });
         let url = Arc::from(fetched.base.as_ref().unwrap_or(&target).as_str());
-        let info = Arc::new(DocumentInfo { hop, parent: Some(parent), url, version });
+        let (status, elapsed) = (fetched.status, began.elapsed());
+        let info = Arc::new(DocumentInfo { hop, parent: Some(parent), url, version, status, elapsed });
         Ok(ReadDocument { info, base: fetched.base, vast: document.vast, is_damaged })
     }
 
@@ -69,7 +72,7 @@ impl Hop<'_> {
         attempts.run(&url, |now| self.exchange(target, now)).await
     }
 
-    async fn exchange(&self, target: &Target, now: tokio::time::Instant) -> Result<Fetched, Failure> {
+    async fn exchange(&self, target: &Target, now: Instant) -> Result<Fetched, Failure> {
         let deadline = self.attempts.deadline.cut(now, self.attempts.limits.hop_timeout, TimeLimit::Hop);
         // A source's own headers never leave its own request.
         let no_own_headers = HeaderMap::new();

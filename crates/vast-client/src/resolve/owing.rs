@@ -7,7 +7,7 @@ use vast_xml::Text;
 
 use crate::ad::{Inherited, Tree};
 use crate::error::ErrorType;
-use crate::journal::{Fact, LaneLog};
+use crate::journal::{Fact, LaneLog, Oddity};
 
 /// The most error reports that one source's tree can make us owe. Every ad that fails owes one to each error URL of each
 /// wrapper above it, so without a bound a hundred ads below five wrappers full of URLs would owe a million.
@@ -47,12 +47,21 @@ impl<'a> Owing<'a> {
             if told.contains(&item) {
                 continue;
             }
-            if self.count.fetch_add(1, Ordering::Relaxed) >= MOST {
-                return;
+            let count = self.count.fetch_add(1, Ordering::Relaxed);
+            if count >= MOST {
+                return self.warn(hop, count);
             }
             told.push(item);
             let tree = Arc::clone(self.tree);
             self.log.record(Fact::Owed { hop, url: item.clone(), code, tree });
+        }
+    }
+
+    /// Says once that from here on nothing is reported.
+    fn warn(&self, hop: u32, count: u32) {
+        if count == MOST {
+            let message = format!("more than {MOST} error reports are owed; the rest is not sent");
+            self.log.record(Fact::Warned { hop, oddity: Oddity::ReportsCut, message: message.into() });
         }
     }
 }

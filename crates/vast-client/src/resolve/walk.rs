@@ -1,6 +1,7 @@
 //! The walk over a tree of documents: every ad is followed to its `InLine` and judged, and what fails owes its error
 //! reports to the path it failed on.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
@@ -16,10 +17,10 @@ use super::offer::{Allowed, Offer};
 use super::order::Order;
 use super::owing::Owing;
 use super::resolution::Resolution;
-use crate::ad::{DocumentInfo, Inherited, ResolvedAd, Tree, WrapperLevel, wrapper_errors};
+use crate::ad::{DocumentInfo, Inherited, ResolvedAd, TrackersCut, Tree, WrapperLevel, limit_wrapper, wrapper_errors};
 use crate::error::{ErrorType, Failure};
 use crate::fetch::{Attempts, FetchContext};
-use crate::journal::Fact;
+use crate::journal::{Fact, Oddity};
 use crate::select::{Candidate, ParseFilter, Rejection, RejectionReason, Selector, Slot, Verdict, verdict};
 use crate::transport::Target;
 
@@ -108,9 +109,11 @@ impl<'a> Walk<'a> {
     fn inline(&self, ad: Ad, found: Found<'_>) -> Resolution {
         let Surroundings { tree, slot, filter, attempts, .. } = self.around;
         let hop = found.document.hop;
-        let Some(ad) = ResolvedAd::new(Arc::clone(tree), found.above.to_vec(), Arc::clone(found.document), ad) else {
+        let document = Arc::clone(found.document);
+        let Some(mut ad) = ResolvedAd::new(Arc::clone(tree), found.above.to_vec(), document, ad) else {
             return Resolution::default();
         };
+        self.warn_of_cut(hop, "the ad", ad.limit_trackers());
         match verdict(&ad, slot, filter) {
             Verdict::Usable(media) => {
                 self.judged(hop, ad.id.clone(), None);
@@ -126,8 +129,12 @@ impl<'a> Walk<'a> {
     }
 
     async fn wrapper(&self, ad: Ad, wrapper: Wrapper, found: Found<'_>) -> Resolution {
-        let document = Arc::clone(found.document);
-        let level = WrapperLevel { document, ad_id: ad.id, sequence: ad.sequence, wrapper };
+        let mut level = WrapperLevel::new(Arc::clone(found.document), ad, wrapper);
+        let hop = level.document.hop;
+        self.warn_of_cut(hop, "the wrapper", limit_wrapper(&mut level));
+        if has_media(&level.wrapper) {
+            self.warn(hop, Oddity::WrapperMedia, "media files or resources of a wrapper; they count for nothing");
+        }
         let mut path = found.above.to_vec();
         path.push(Arc::new(level));
         match self.followed(&path, found.base).await {
@@ -190,6 +197,16 @@ impl<'a> Walk<'a> {
         self.fail(info.hop, failure)
     }
 
+    fn warn_of_cut(&self, hop: u32, of: &str, cut: Option<TrackersCut>) {
+        if let Some(TrackersCut { found, kept }) = cut {
+            self.warn(hop, Oddity::TrackersCut, format!("{of} has {found} trackers to call; {kept} are kept"));
+        }
+    }
+
+    fn warn(&self, hop: u32, oddity: Oddity, message: impl Into<Cow<'static, str>>) {
+        self.around.attempts.log.record(Fact::Warned { hop, oddity, message: message.into() });
+    }
+
     fn judged(&self, hop: u32, ad_id: Option<Text>, rejection: Option<Rejection>) {
         self.around.attempts.log.record(Fact::Judged { hop, ad_id, rejection });
     }
@@ -213,6 +230,16 @@ fn nothing(above: &[Arc<WrapperLevel>], is_damaged: bool) -> Failure {
 fn of_document<'u>(info: &DocumentInfo, errors: &'u [Text]) -> impl Iterator<Item = Inherited<'u, Text>> {
     let hop = info.hop;
     errors.iter().map(move |item| Inherited { hop, item })
+}
+
+/// Whether a wrapper has what only an `InLine` may bring (VAST 4.3 section 3.19).
+fn has_media(wrapper: &Wrapper) -> bool {
+    wrapper.creatives.iter().any(|creative| {
+        let linear = creative.linear.as_ref();
+        let non_linears = creative.non_linear_ads.iter().flat_map(|ads| &ads.non_linears);
+        linear.is_some_and(|linear| !linear.media_files.is_empty() || linear.ad_parameters.is_some())
+            || non_linears.into_iter().any(|ad| !ad.resources.is_empty() || !ad.media_files.is_empty())
+    })
 }
 
 fn filtered(rejection: &Rejection) -> Failure {
