@@ -51,6 +51,8 @@ proofs! {
     fn r104_versions_may_be_mixed() { check(["mixed_versions"]) }
     fn r105_a_chain_that_leads_to_itself_ends() { check(["wrapper_loop"]) }
     fn r109_r111_r112_spares_fill_a_pod_each_once() { check(["pod_with_spares", "pod_in_order"]) }
+    fn r097_r098_categories_are_checked() { check(["categories_are_blocked"]) }
+    fn r110_a_pod_is_shortened_from_its_end() { check(["pod_is_shortened", "max_ads", "ads_of_a_tree_are_counted"]) }
 }
 
 fn client(network: &Network, url: &str) -> VastClient {

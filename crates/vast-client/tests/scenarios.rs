@@ -32,6 +32,7 @@ fn files() -> BTreeSet<String> {
 }
 
 scenarios! {
+    ads_of_a_tree_are_counted
     allow_multiple_ads
     beacons_do_not_hold_up
     blocked_addresses
@@ -39,6 +40,7 @@ scenarios! {
     buffet_fills_a_break
     buffet_one_after_the_other
     buffet_resolved_ahead
+    categories_are_blocked
     collect_deadline
     collect_fills_break
     collect_waits_for_all
@@ -92,6 +94,7 @@ scenarios! {
     params_are_appended
     pod_in_a_pod
     pod_in_order
+    pod_is_shortened
     pod_of_twenty_wrappers
     pod_with_spares
     race_broken_then_fill

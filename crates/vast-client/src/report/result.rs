@@ -72,6 +72,8 @@ pub struct CandidateReport {
     pub verdict: CandidateVerdict,
     /// The reason, unless the ad is in the answer.
     pub rejection: Option<Rejection>,
+    /// The VAST error code it is told: when it was rejected, or cut from the end of a pod of which others play.
+    pub vast_error_code: Option<u16>,
 }
 
 /// What became of an ad that was judged.
@@ -184,6 +186,7 @@ fn candidates(journal: &[Entry], sources: &[SourceReport], selection: &Selection
         ad_id: candidate.ad.id.clone(),
         verdict,
         rejection: rejection.cloned(),
+        vast_error_code: rejection.and_then(|rejection| selection.code_of(candidate, rejection)),
     };
     let kept = selection.chosen.iter().map(|candidate| usable(candidate, CandidateVerdict::Kept, None));
     let passed_over = selection.passed_over.iter();
@@ -195,6 +198,7 @@ fn candidates(journal: &[Entry], sources: &[SourceReport], selection: &Selection
             ad_id: ad_id.clone(),
             verdict: CandidateVerdict::Rejected,
             rejection: Some(rejection.clone()),
+            vast_error_code: Some(rejection.reason.vast_error_code()),
         }),
         _ => None,
     });

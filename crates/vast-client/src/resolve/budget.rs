@@ -9,6 +9,9 @@ const TREE_DOCUMENTS: u32 = 20;
 /// The most wrapper documents of one request, over all its sources.
 const REQUEST_DOCUMENTS: u32 = 200;
 
+/// The most ads of one source's tree.
+pub(super) const TREE_ADS: usize = 100;
+
 /// Counts the wrapper documents of a tree.
 pub(super) struct Budget<'a> {
     of_request: &'a AtomicU32,

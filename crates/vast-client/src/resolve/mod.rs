@@ -9,5 +9,6 @@ mod resolution;
 mod walk;
 
 pub(crate) use hop::ReadDocument;
+pub(crate) use owing::owed_by_selection;
 pub(crate) use resolution::Resolution;
 pub(crate) use walk::{Surroundings, Walk};

@@ -40,14 +40,15 @@ where
     /// All ads of a pod at once, the results in their order. What gives nothing is replaced by stand-alone ads, each used
     /// at most once; they are handed out in the pod's order, so it takes the end of the pod to know who needs one.
     async fn pod(&self, pod: Vec<Ad>, spares: &mut VecDeque<Ad>) -> Resolution {
-        let are_replaceable: Vec<bool> = pod.iter().map(may_be_replaced).collect();
+        let held: Vec<_> = pod.iter().map(|ad| (may_be_replaced(ad), ad.sequence)).collect();
         let places = join_all(pod.into_iter().map(&self.resolve)).await;
         let mut resolution = Resolution::default();
-        for (mut place, is_replaceable) in places.into_iter().zip(are_replaceable) {
+        for (mut place, (is_replaceable, sequence)) in places.into_iter().zip(held) {
             while is_replaceable && place.candidates.is_empty() {
                 let Some(spare) = spares.pop_front() else { break };
                 place.add((self.resolve)(spare).await);
             }
+            place.stand_at(sequence);
             resolution.add(place);
         }
         resolution
@@ -64,5 +65,40 @@ where
             }
         }
         resolution
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ad::ResolvedAd;
+    use crate::error::{ErrorType, Failure};
+    use crate::select::MediaChoice;
+
+    fn ad(id: &str, sequence: Option<u32>) -> Ad {
+        Ad { id: Some(id.into()), sequence, ..Ad::default() }
+    }
+
+    /// Usable unless it is called broken.
+    async fn resolved(ad: Ad) -> Resolution {
+        if ad.id.as_deref() == Some("broken") {
+            return Resolution::failed(Failure::new(ErrorType::Filtered, "broken"));
+        }
+        let usable = ResolvedAd { id: ad.id, sequence: ad.sequence, ..ResolvedAd::of_creatives("") };
+        let media = MediaChoice { creative: 0, files: vec![0] };
+        Resolution::usable(Candidate { lane: 0, ad: usable, media })
+    }
+
+    #[tokio::test]
+    async fn r111_a_spare_stands_at_the_place_of_the_ad_it_replaces() {
+        let offer = Offer {
+            pod: vec![ad("broken", Some(4)), ad("two", Some(7))],
+            alone: VecDeque::from([ad("broken", None), ad("spare", None), ad("left", None)]),
+        };
+        let order = Order { resolve: resolved, enough: |ads: &[Candidate]| !ads.is_empty(), ahead: 1 };
+        let Resolution { candidates, failures } = order.run(offer).await;
+        let found: Vec<_> = candidates.iter().map(|found| (found.ad.id.as_deref(), found.ad.sequence)).collect();
+        assert_eq!(found, [(Some("spare"), Some(4)), (Some("two"), Some(7))]);
+        assert_eq!(failures.len(), 2);
     }
 }

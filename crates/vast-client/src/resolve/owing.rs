@@ -1,5 +1,6 @@
 //! Who is owed an error report: exactly the URLs of the path that failed, each once per failure (VAST 4.3 section 2.3.6).
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -8,6 +9,7 @@ use vast_xml::Text;
 use crate::ad::{Inherited, Tree};
 use crate::error::ErrorType;
 use crate::journal::{Fact, LaneLog, Oddity};
+use crate::select::{Candidate, Selection};
 
 /// The most error reports that one source's tree can make us owe. Every ad that fails owes one to each error URL of each
 /// wrapper above it, so without a bound a hundred ads below five wrappers full of URLs would owe a million.
@@ -42,18 +44,12 @@ impl<'a> Owing<'a> {
     }
 
     fn tell<'u>(&self, urls: impl Iterator<Item = (Inherited<'u, Text>, u16)>) {
-        let mut told: Vec<&Text> = Vec::new();
-        for (Inherited { hop, item }, code) in urls {
-            if told.contains(&item) {
-                continue;
-            }
+        for (url, code) in once_each(urls) {
             let count = self.count.fetch_add(1, Ordering::Relaxed);
             if count >= MOST {
-                return self.warn(hop, count);
+                return self.warn(url.hop, count);
             }
-            told.push(item);
-            let tree = Arc::clone(self.tree);
-            self.log.record(Fact::Owed { hop, url: item.clone(), code, tree });
+            self.log.record(owed(url, code, self.tree));
         }
     }
 
@@ -64,4 +60,25 @@ impl<'a> Owing<'a> {
             self.log.record(Fact::Warned { hop, oddity: Oddity::ReportsCut, message: message.into() });
         }
     }
+}
+
+/// The reports owed to ads that SELECT cut from the end of their pod, each with its lane.
+pub(crate) fn owed_by_selection(selection: &Selection) -> impl Iterator<Item = (usize, Fact)> {
+    let of_ad = |(candidate, code): (&Candidate, u16)| {
+        let (lane, tree) = (candidate.lane, Arc::clone(&candidate.ad.tree));
+        let urls = once_each(candidate.ad.errors().map(|url| (url, code)));
+        urls.map(|(url, code)| (lane, owed(url, code, &tree))).collect::<Vec<_>>()
+    };
+    selection.told().flat_map(of_ad).take(MOST as usize)
+}
+
+fn once_each<'u>(
+    urls: impl Iterator<Item = (Inherited<'u, Text>, u16)>,
+) -> impl Iterator<Item = (Inherited<'u, Text>, u16)> {
+    let mut told = HashSet::new();
+    urls.filter(move |(url, _)| told.insert(url.item.as_str()))
+}
+
+fn owed(url: Inherited<'_, Text>, code: u16, tree: &Arc<Tree>) -> Fact {
+    Fact::Owed { hop: url.hop, url: url.item.clone(), code, tree: Arc::clone(tree) }
 }

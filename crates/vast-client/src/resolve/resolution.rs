@@ -25,4 +25,16 @@ impl Resolution {
         self.candidates.extend(other.candidates);
         self.failures.extend(other.failures);
     }
+
+    /// Gives ads without a position in a pod that of the ad whose place they take.
+    pub(super) fn stand_at(&mut self, sequence: Option<u32>) {
+        for candidate in &mut self.candidates {
+            candidate.ad.sequence = candidate.ad.sequence.or(sequence);
+        }
+    }
+
+    /// The ads beyond the first `most`.
+    pub(super) fn cut(&mut self, most: usize) -> Vec<Candidate> {
+        self.candidates.split_off(most.min(self.candidates.len()))
+    }
 }

@@ -11,7 +11,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use vast_xml::Text;
 use vast_xml::model::{Ad, AdKind, Wrapper};
 
-use super::budget::Budget;
+use super::budget::{Budget, TREE_ADS};
 use super::hop::{Hop, ReadDocument};
 use super::offer::{Allowed, Offer};
 use super::order::Order;
@@ -71,7 +71,12 @@ impl<'a> Walk<'a> {
 
     /// Resolves the source's own document.
     pub(crate) async fn run(&self, document: ReadDocument) -> Resolution {
-        self.document(document, &[]).await
+        let mut resolution = self.document(document, &[]).await;
+        for Candidate { ad, .. } in resolution.cut(TREE_ADS) {
+            let message = format!("more than {TREE_ADS} ads of one source");
+            self.reject(&ad, &Rejection::new(RejectionReason::SlotFull, message));
+        }
+        resolution
     }
 
     /// Resolves a document found below `above`, the wrappers on the way to it, outermost first.
@@ -119,13 +124,15 @@ impl<'a> Walk<'a> {
                 self.judged(hop, ad.id.clone(), None);
                 Resolution::usable(Candidate { lane: attempts.log.lane(), ad, media })
             }
-            Verdict::Rejected(rejection) => {
-                self.judged(hop, ad.id.clone(), Some(rejection.clone()));
-                let failure = filtered(&rejection);
-                self.owing.report(ad.errors(), failure.code());
-                Resolution::failed(self.fail(hop, failure))
-            }
+            Verdict::Rejected(rejection) => Resolution::failed(self.reject(&ad, &rejection)),
         }
+    }
+
+    fn reject(&self, ad: &ResolvedAd, rejection: &Rejection) -> Failure {
+        self.judged(ad.hop(), ad.id.clone(), Some(rejection.clone()));
+        let failure = filtered(rejection);
+        self.owing.report(ad.errors(), failure.code());
+        self.fail(ad.hop(), failure)
     }
 
     async fn wrapper(&self, ad: Ad, wrapper: Wrapper, found: Found<'_>) -> Resolution {

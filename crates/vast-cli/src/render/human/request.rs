@@ -104,7 +104,7 @@ fn tracked(result: &FetchResult) -> Table {
 fn judged(result: &FetchResult) -> Table {
     let columns = [("source", Side::Left), ("ad", Side::Left), ("verdict", Side::Left), ("reason", Side::Left)];
     let mut table = Table::new(columns);
-    for CandidateReport { source, ad_id, verdict, rejection } in &result.candidates {
+    for CandidateReport { source, ad_id, verdict, rejection, .. } in &result.candidates {
         let paint = match verdict {
             CandidateVerdict::Kept => Paint::Good,
             CandidateVerdict::PassedOver => Paint::Dim,
