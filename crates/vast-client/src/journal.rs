@@ -168,6 +168,8 @@ pub enum Fact {
         code: u16,
         /// The tree it belongs to.
         tree: Arc<Tree>,
+        /// `AdServingId` of the `InLine` that failed, where the path reached one (VAST 4.3 section 3.4.3).
+        ad_serving_id: Option<Text>,
     },
     /// Something odd was met.
     Warned {

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use http::header::{ACCEPT, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue};
+use vast_xml::Text;
 use vast_xml::macros::{self, Context, Macro, Value, Values};
 
 use crate::ad::Tree;
@@ -79,18 +80,24 @@ impl<'a> RequestValues<'a> {
         macros::expand_own_tag(template, &self.of_this_moment(transaction_id, None))
     }
 
-    /// A URL of a document with the macros of the IAB registry filled in. Nothing else of the host's can be read by it.
-    pub(crate) fn expand<'t>(
+    /// A tracker of an ad, or with a code an error URL, of any level: `ad_serving_id` names the serving in all of them (VAST
+    /// 4.3 section 3.4.3).
+    pub(crate) fn expand_of_ad(
         &self,
-        template: &'t str,
-        context: Context,
+        template: &str,
         tree: &Tree,
         error_code: Option<u16>,
-    ) -> Cow<'t, str> {
+        ad_serving_id: Option<&Text>,
+    ) -> String {
         if !may_hold_macros(template) {
-            return Cow::Borrowed(template);
+            return template.to_owned();
         }
-        macros::expand(template, context, &self.of_this_moment(&tree.transaction_id, error_code))
+        let mut values = self.of_this_moment(&tree.transaction_id, error_code);
+        if let Some(id) = ad_serving_id {
+            values.set(Macro::AdServingId, Value::text(id.to_string()));
+        }
+        let context = if error_code.is_some() { Context::Error } else { Context::Tracking };
+        macros::expand(template, context, &values).into_owned()
     }
 
     /// The `VASTAdTagURI` of a wrapper in `tree`, macros filled in. `blocked` is what the wrappers on the way to it block,
@@ -256,7 +263,7 @@ mod tests {
     fn r004_every_url_has_its_own_cachebuster() {
         let (env, identity, request) = (env(), identity(), AdRequest::default());
         let values = RequestValues::new(&env, &request, &identity);
-        let expand = || values.expand("[CACHEBUSTING]", Context::AdRequest, &tree(), None).into_owned();
+        let expand = || values.expand_hop("[CACHEBUSTING]", &tree(), Vec::new).into_owned();
         assert_ne!(expand(), expand());
     }
 
@@ -266,8 +273,9 @@ mod tests {
         let (env, identity) = (env(), identity());
         let values = RequestValues::new(&env, &request, &identity);
         assert_eq!(values.expand_own_tag("u=[USER_EMAIL]", "tx"), "u=a%40b");
-        for context in [Context::AdRequest, Context::Tracking, Context::Error] {
-            assert_eq!(values.expand("u=[USER_EMAIL]", context, &tree(), None), "u=[USER_EMAIL]");
+        assert_eq!(values.expand_hop("u=[USER_EMAIL]", &tree(), Vec::new), "u=[USER_EMAIL]");
+        for code in [None, Some(303)] {
+            assert_eq!(values.expand_of_ad("u=[USER_EMAIL]", &tree(), code, None), "u=[USER_EMAIL]");
         }
     }
 
@@ -286,7 +294,7 @@ mod tests {
         let (env, identity) = (env(), identity());
         let values = RequestValues::new(&env, &request, &identity);
         let template = "[DEVICEIP] [DEVICEUA] [REGULATIONS] [GPPSECTIONID] [PLAYERSIZE] [TRANSACTIONID] [ERRORCODE]";
-        let expanded = values.expand(template, Context::Error, &tree(), Some(303));
+        let expanded = values.expand_of_ad(template, &tree(), Some(303), None);
         assert_eq!(expanded, "203.0.113.9 TV%2F1%20(x) gdpr 2,6 640,360 tx-1 303");
     }
 

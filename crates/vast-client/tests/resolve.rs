@@ -50,6 +50,7 @@ proofs! {
     fn r100_r101_r102_r103_only_error_urls_are_called_without_an_ad() { check(["empty_documents"]) }
     fn r104_versions_may_be_mixed() { check(["mixed_versions"]) }
     fn r105_a_chain_that_leads_to_itself_ends() { check(["wrapper_loop"]) }
+    fn r106_all_levels_are_told_the_ad_serving_id() { check(["ad_serving_id_in_all_levels"]) }
     fn r109_r111_r112_spares_fill_a_pod_each_once() { check(["pod_with_spares", "pod_in_order"]) }
     fn r097_r098_categories_are_checked() { check(["categories_are_blocked"]) }
     fn r110_a_pod_is_shortened_from_its_end() { check(["pod_is_shortened", "max_ads", "ads_of_a_tree_are_counted"]) }

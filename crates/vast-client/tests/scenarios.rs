@@ -32,6 +32,7 @@ fn files() -> BTreeSet<String> {
 }
 
 scenarios! {
+    ad_serving_id_in_all_levels
     ads_of_a_tree_are_counted
     allow_multiple_ads
     beacons_do_not_hold_up

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use vast_xml::Text;
 
-use crate::ad::{Inherited, Tree};
+use crate::ad::{Inherited, ResolvedAd, Tree};
 use crate::error::ErrorType;
 use crate::journal::{Fact, LaneLog, Oddity};
 use crate::select::{Candidate, Selection};
@@ -29,7 +29,12 @@ impl<'a> Owing<'a> {
 
     /// One failure on a path: each of `urls` is owed `code`, once, also when it stands there twice.
     pub(super) fn report<'u>(&self, urls: impl Iterator<Item = Inherited<'u, Text>>, code: u16) {
-        self.tell(urls.map(|url| (url, code)));
+        self.tell(urls.map(|url| (url, code)), None);
+    }
+
+    /// The same for an ad, which all its levels are told the name of.
+    pub(super) fn report_ad(&self, ad: &ResolvedAd, code: u16) {
+        self.tell(ad.errors().map(|url| (url, code)), ad.ad_serving_id());
     }
 
     /// A document of which nothing can be used: the path to it is owed `code`, its own root errors 303 (VAST 4.3 section
@@ -40,16 +45,17 @@ impl<'a> Owing<'a> {
         code: u16,
         roots: impl Iterator<Item = Inherited<'u, Text>>,
     ) {
-        self.tell(path.map(|url| (url, code)).chain(roots.map(|url| (url, ErrorType::WrapperNoAd.code()))));
+        let roots = roots.map(|url| (url, ErrorType::WrapperNoAd.code()));
+        self.tell(path.map(|url| (url, code)).chain(roots), None);
     }
 
-    fn tell<'u>(&self, urls: impl Iterator<Item = (Inherited<'u, Text>, u16)>) {
+    fn tell<'u>(&self, urls: impl Iterator<Item = (Inherited<'u, Text>, u16)>, serving: Option<&Text>) {
         for (url, code) in once_each(urls) {
             let count = self.count.fetch_add(1, Ordering::Relaxed);
             if count >= MOST {
                 return self.warn(url.hop, count);
             }
-            self.log.record(owed(url, code, self.tree));
+            self.log.record(owed(url, code, self.tree, serving));
         }
     }
 
@@ -64,12 +70,12 @@ impl<'a> Owing<'a> {
 
 /// The reports owed to ads that SELECT cut from the end of their pod, each with its lane.
 pub(crate) fn owed_by_selection(selection: &Selection) -> impl Iterator<Item = (usize, Fact)> {
-    let of_ad = |(candidate, code): (&Candidate, u16)| {
-        let (lane, tree) = (candidate.lane, Arc::clone(&candidate.ad.tree));
-        let urls = once_each(candidate.ad.errors().map(|url| (url, code)));
-        urls.map(|(url, code)| (lane, owed(url, code, &tree))).collect::<Vec<_>>()
-    };
-    selection.told().flat_map(of_ad).take(MOST as usize)
+    selection.told().flat_map(|(candidate, code)| owed_to(candidate, code)).take(MOST as usize)
+}
+
+fn owed_to(Candidate { lane, ad, .. }: &Candidate, code: u16) -> impl Iterator<Item = (usize, Fact)> {
+    let urls = once_each(ad.errors().map(move |url| (url, code)));
+    urls.map(|(url, code)| (*lane, owed(url, code, &ad.tree, ad.ad_serving_id())))
 }
 
 fn once_each<'u>(
@@ -79,6 +85,7 @@ fn once_each<'u>(
     urls.filter(move |(url, _)| told.insert(url.item.as_str()))
 }
 
-fn owed(url: Inherited<'_, Text>, code: u16, tree: &Arc<Tree>) -> Fact {
-    Fact::Owed { hop: url.hop, url: url.item.clone(), code, tree: Arc::clone(tree) }
+fn owed(url: Inherited<'_, Text>, code: u16, tree: &Arc<Tree>, serving: Option<&Text>) -> Fact {
+    let (tree, ad_serving_id) = (Arc::clone(tree), serving.cloned());
+    Fact::Owed { hop: url.hop, url: url.item.clone(), code, tree, ad_serving_id }
 }

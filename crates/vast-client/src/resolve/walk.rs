@@ -131,7 +131,7 @@ impl<'a> Walk<'a> {
     fn reject(&self, ad: &ResolvedAd, rejection: &Rejection) -> Failure {
         self.judged(ad.hop(), ad.id.clone(), Some(rejection.clone()));
         let failure = filtered(rejection);
-        self.owing.report(ad.errors(), failure.code());
+        self.owing.report_ad(ad, failure.code());
         self.fail(ad.hop(), failure)
     }
 

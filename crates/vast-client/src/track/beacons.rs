@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use http::HeaderMap;
-use vast_xml::macros::Context;
 
 use crate::ad::Tree;
 use crate::journal::{Entry, Fact, Outcome};
@@ -93,7 +92,7 @@ pub(super) fn impressions<'a>(
         let ad = &candidate.ad;
         let due = ad.impressions().filter(|impression| !impression.item.is_placeholder());
         due.map(move |impression| {
-            let url = values.expand(&impression.item.url, Context::Tracking, &ad.tree, None).into_owned();
+            let url = values.expand_of_ad(&impression.item.url, &ad.tree, None, ad.ad_serving_id());
             beacon(BeaconEvent::Impression, url, impression.hop, &ad.tree, values)
         })
     };
@@ -108,11 +107,11 @@ pub(super) fn errors<'a>(
 ) -> impl Iterator<Item = Beacon> + use<'a> {
     let is_silent = |lane: usize| sources.get(lane).is_none_or(|source| source.outcome == Outcome::Cancelled);
     journal.iter().filter_map(move |Entry { lane, fact, .. }| {
-        let Fact::Owed { hop, url, code, tree } = fact else { return None };
+        let Fact::Owed { hop, url, code, tree, ad_serving_id } = fact else { return None };
         if is_silent(*lane) || vast_xml::model::is_placeholder(url) {
             return None;
         }
-        let url = values.expand(url, Context::Error, tree, Some(*code)).into_owned();
+        let url = values.expand_of_ad(url, tree, Some(*code), ad_serving_id.as_ref());
         Some(beacon(BeaconEvent::Error, url, *hop, tree, values))
     })
 }
