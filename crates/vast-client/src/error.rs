@@ -165,6 +165,14 @@ impl ErrorType {
     pub const fn as_str(self) -> &'static str {
         self.row().name
     }
+
+    /// The VAST error code that `<Error>` URLs are told: 900, "undefined", where the table has none.
+    pub(crate) const fn code(self) -> u16 {
+        match self.row().vast_error_code {
+            Some(code) => code,
+            None => 900,
+        }
+    }
 }
 
 impl fmt::Display for ErrorType {
@@ -216,6 +224,11 @@ impl Failure {
     pub fn http_status(status: u16, retry_after: Option<Duration>) -> Self {
         let message = format!("the server answered with status {status}");
         Self { status: Some(status), retry_after, answered: true, ..Self::new(ErrorType::HttpStatus, message) }
+    }
+
+    /// The VAST error code that `<Error>` URLs are told.
+    pub(crate) fn code(&self) -> u16 {
+        self.vast_error_code.unwrap_or_else(|| self.error_type.code())
     }
 
     /// The same failure, known to have come after the answer began.

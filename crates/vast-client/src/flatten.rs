@@ -1,8 +1,10 @@
 //! The answer as one document: every ad an `InLine` that carries what the wrappers above it gave.
 
-use vast_xml::model::{Ad, AdKind, CompanionAds, Creative, Icon, InLine, Linear, Vast, ViewableImpression};
+use vast_xml::model::{
+    Ad, AdKind, Companion, CompanionAds, Creative, InLine, Linear, NonLinearAds, Vast, ViewableImpression,
+};
 
-use crate::ad::{ResolvedAd, WrapperLevel};
+use crate::ad::{CompanionSet, Inherited, MergedCompanion, MergedViewability, ResolvedAd};
 use crate::report::FetchResult;
 use crate::select::Candidate;
 use crate::track::BeaconEvent;
@@ -21,80 +23,104 @@ pub fn flatten(result: &FetchResult) -> Vast {
 }
 
 fn flat(candidate: &Candidate, is_tracked: bool) -> Ad {
-    let ad = &candidate.ad;
-    let mut inline = InLine {
-        impressions: ad.impressions().map(|impression| impression.item.clone()).collect(),
-        errors: ad.errors().map(|error| error.item.clone()).collect(),
-        creatives: creatives(ad),
-        pricing: ad.wrappers.iter().find_map(|level| level.wrapper.pricing.clone()).or(ad.inline.pricing.clone()),
-        viewable_impression: viewable_impression(ad),
-        ..(*ad.inline).clone()
-    };
-    if is_tracked {
+    let mut ad = merged(&candidate.ad);
+    if let AdKind::InLine(inline) = &mut ad.kind
+        && is_tracked
+    {
         inline.impressions.clear();
     }
-    let above = |level: &WrapperLevel| level.wrapper.ad_verifications.clone();
-    inline.ad_verifications.splice(0..0, ad.wrappers.iter().flat_map(|level| above(level)));
-    inline.extensions.splice(0..0, ad.wrappers.iter().flat_map(|level| level.wrapper.extensions.clone()));
+    ad
+}
+
+/// The ad as one `InLine` that carries what the wrappers above it gave.
+pub(crate) fn merged(ad: &ResolvedAd) -> Ad {
+    let inline = InLine {
+        impressions: items(ad.impressions()),
+        errors: items(ad.errors()),
+        creatives: creatives(ad),
+        pricing: ad.pricing().map(|pricing| pricing.item.clone()),
+        viewable_impression: ad.viewability().map(viewable_impression),
+        ad_verifications: items(ad.verifications()),
+        extensions: items(ad.extensions()),
+        ..(*ad.inline).clone()
+    };
     Ad {
         id: ad.id.clone(),
         sequence: ad.sequence,
         ad_type: ad.ad_type.clone(),
+        conditional_ad: ad.conditional_ad,
         kind: AdKind::InLine(Box::new(inline)),
         ..Ad::default()
     }
 }
 
-/// The ad's creatives with the trackers of all levels, and the wrappers' companions behind them.
+fn items<'a, T: Clone + 'a>(inherited: impl IntoIterator<Item = Inherited<'a, T>>) -> Vec<T> {
+    inherited.into_iter().map(|inherited| inherited.item.clone()).collect()
+}
+
+/// The ad's creatives with what they inherit, and the wrappers' companions behind them.
 fn creatives(ad: &ResolvedAd) -> Vec<Creative> {
     let mut creatives = ad.inline.creatives.clone();
     for (index, creative) in creatives.iter_mut().enumerate() {
         if let Some(linear) = &mut creative.linear {
             merge_linear(ad, index, linear);
         }
+        if let Some(ads) = &mut creative.non_linear_ads {
+            merge_non_linear_ads(ad, index, ads);
+        }
     }
-    creatives.extend(ad.wrappers.iter().flat_map(|level| companions(level)));
+    let mut sets = ad.companions().into_iter();
+    for (ads, set) in creatives.iter_mut().filter_map(|creative| creative.companion_ads.as_mut()).zip(&mut sets) {
+        ads.companions = companions(&set);
+    }
+    creatives.extend(sets.map(|set| companions_only(&set)));
     creatives
 }
 
 fn merge_linear(ad: &ResolvedAd, index: usize, linear: &mut Linear) {
-    linear.tracking_events = ad.tracking(index).map(|tracking| tracking.item.clone()).collect();
-    linear.click_tracking = ad.click_tracking(index).map(|click| click.item.clone()).collect();
-    linear.custom_clicks = ad.custom_clicks(index).map(|click| click.item.clone()).collect();
+    linear.tracking_events = items(ad.tracking(index));
+    linear.click_tracking = items(ad.click_tracking(index));
+    linear.custom_clicks = items(ad.custom_clicks(index));
     linear.click_through = ad.click_through(index).map(|click| click.item.clone());
-    // Nearest to the creative first: of one program only its icon is shown.
-    for icon in ad.wrappers.iter().rev().flat_map(|level| icons(level)) {
-        let is_shown = icon.program.is_some() && linear.icons.iter().any(|own| own.program == icon.program);
-        if !is_shown {
-            linear.icons.push(icon.clone());
-        }
+    linear.icons = items(ad.icons(index));
+}
+
+fn merge_non_linear_ads(ad: &ResolvedAd, index: usize, ads: &mut NonLinearAds) {
+    ads.tracking_events = items(ad.non_linear_tracking(index));
+    for (place, non_linear) in ads.non_linears.iter_mut().enumerate() {
+        non_linear.click_tracking = items(ad.non_linear_click_tracking(index, place));
+        non_linear.custom_clicks = items(ad.non_linear_custom_clicks(index, place));
     }
 }
 
-fn icons(level: &WrapperLevel) -> impl Iterator<Item = &Icon> {
-    level.wrapper.creatives.iter().filter_map(|creative| creative.linear.as_ref()).flat_map(|linear| &linear.icons)
+fn companions(set: &CompanionSet<'_>) -> Vec<Companion> {
+    let merged = |companion: &MergedCompanion<'_>| Companion {
+        tracking_events: items(companion.tracking()),
+        click_tracking: items(companion.click_tracking()),
+        ..companion.companion.item.clone()
+    };
+    set.companions.iter().map(merged).collect()
 }
 
-fn companions(level: &WrapperLevel) -> impl Iterator<Item = Creative> {
-    let with = |creative: &Creative, companion_ads: CompanionAds| Creative {
+/// The companions of a wrapper, without anything else of its creative.
+fn companions_only(set: &CompanionSet<'_>) -> Creative {
+    let creative = set.creative.item;
+    let ads = CompanionAds { companions: companions(set), ..creative.companion_ads.clone().unwrap_or_default() };
+    Creative {
         id: creative.id.clone(),
         ad_id: creative.ad_id.clone(),
         sequence: creative.sequence,
-        companion_ads: Some(companion_ads),
+        companion_ads: Some(ads),
         ..Creative::default()
-    };
-    level.wrapper.creatives.iter().filter_map(move |creative| Some(with(creative, creative.companion_ads.clone()?)))
+    }
 }
 
-fn viewable_impression(ad: &ResolvedAd) -> Option<ViewableImpression> {
-    let levels = ad.wrappers.iter().map(|level| &level.wrapper.viewable_impression);
-    let mut merged: Option<ViewableImpression> = None;
-    for level in levels.chain([&ad.inline.viewable_impression]).flatten() {
-        let merged = merged.get_or_insert_default();
-        merged.id = merged.id.take().or_else(|| level.id.clone());
-        merged.viewable.extend_from_slice(&level.viewable);
-        merged.not_viewable.extend_from_slice(&level.not_viewable);
-        merged.view_undetermined.extend_from_slice(&level.view_undetermined);
+fn viewable_impression(merged: MergedViewability<'_>) -> ViewableImpression {
+    ViewableImpression {
+        id: merged.id.cloned(),
+        viewable: items(merged.viewable),
+        not_viewable: items(merged.not_viewable),
+        view_undetermined: items(merged.view_undetermined),
+        ..ViewableImpression::default()
     }
-    merged
 }

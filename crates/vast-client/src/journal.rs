@@ -1,5 +1,6 @@
 //! What happened to a request, fact by fact, in order. Result, JSON, metrics and owed error reports are read from it.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -76,6 +77,29 @@ pub enum Cut {
     Time(TimeLimit),
 }
 
+/// Something odd about a tree that no document of it shows alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Oddity {
+    /// A wrapper or an ad has more trackers than [`MAX_TRACKERS`](crate::ad::MAX_TRACKERS); some were dropped.
+    TrackersCut,
+    /// More error reports are owed than are sent.
+    ReportsCut,
+    /// A wrapper has media files or resources, which only an `InLine` may bring; they count for nothing.
+    WrapperMedia,
+}
+
+impl Oddity {
+    /// The name used in results.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TrackersCut => "trackers_cut",
+            Self::ReportsCut => "reports_cut",
+            Self::WrapperMedia => "wrapper_media",
+        }
+    }
+}
+
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -148,6 +172,17 @@ pub enum Fact {
         code: u16,
         /// The tree it belongs to.
         tree: Arc<Tree>,
+        /// `AdServingId` of the `InLine` that failed, where the path reached one (VAST 4.3 section 3.4.3).
+        ad_serving_id: Option<Text>,
+    },
+    /// Something odd was met.
+    Warned {
+        /// The document concerned.
+        hop: u32,
+        /// What kind of oddity.
+        oddity: Oddity,
+        /// The oddity in words.
+        message: Cow<'static, str>,
     },
     /// The lane ended.
     Ended {

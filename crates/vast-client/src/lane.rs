@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
 use bytes::Bytes;
-use vast_xml::{Text, Warning};
+use vast_xml::Text;
 
 use crate::ad::{DocumentInfo, Tree};
 use crate::error::{ErrorType, Failure};
@@ -15,8 +15,8 @@ use crate::parse;
 use crate::plan::{PlannedSource, Settings};
 use crate::policy::Deadline;
 use crate::request::AdRequest;
-use crate::resolve::{ReadDocument, Resolution, Walk};
-use crate::select::Candidate;
+use crate::resolve::{ReadDocument, Resolution, Surroundings, Walk};
+use crate::select::{Candidate, Selector};
 use crate::transport::Exchange;
 use crate::values::RequestValues;
 
@@ -26,6 +26,7 @@ pub(crate) struct Scope<'a> {
     pub(crate) request: &'a AdRequest,
     pub(crate) exchange: &'a Exchange,
     pub(crate) values: &'a RequestValues<'a>,
+    pub(crate) selector: &'a dyn Selector,
     /// Wrapper documents of the whole request so far.
     pub(crate) documents: AtomicU32,
 }
@@ -59,7 +60,6 @@ impl Answer {
 pub(crate) struct OwnDocument {
     pub(crate) info: Arc<DocumentInfo>,
     pub(crate) root_errors: Vec<Text>,
-    pub(crate) warnings: Vec<Warning>,
     pub(crate) raw: Option<Bytes>,
 }
 
@@ -114,22 +114,22 @@ async fn stages(
 
     let (prepared, fetched) = guarded(&*source.source, attempts, context).await.map_err(own)?;
     let (document, read) = read(scope.settings.keep_raw, &prepared, fetched, log).map_err(own)?;
-    let walk = Walk {
-        tree: Arc::new(Tree {
-            source: Arc::clone(&source.name),
-            rule: prepared.rule(source.allow_private),
-            transaction_id: Arc::clone(&transaction_id),
-            disclosure: disclosure.clone(),
-        }),
+    let tree = Arc::new(Tree {
+        source: Arc::clone(&source.name),
+        rule: prepared.rule(source.allow_private),
+        transaction_id: Arc::clone(&transaction_id),
+        disclosure: disclosure.clone(),
+    });
+    let around = Surroundings {
+        tree: &tree,
         slot: &scope.request.slot,
         filter: &scope.settings.filter,
+        selector: scope.selector,
+        ahead: scope.settings.strategy.resolve_ahead,
         attempts,
         context,
-        request_documents: &scope.documents,
-        tree_documents: AtomicU32::new(0),
-        owed: AtomicU32::new(0),
     };
-    let Resolution { candidates, failures } = walk.document(read, &[]).await;
+    let Resolution { candidates, failures } = Walk::new(around, &scope.documents).run(read).await;
     if candidates.is_empty() { Err(failures) } else { Ok(Answer { lane: log.lane(), candidates, document }) }
 }
 
@@ -141,17 +141,18 @@ fn read(
     log: &LaneLog,
 ) -> Result<(OwnDocument, ReadDocument), Failure> {
     let parsed = parse::document(&fetched.body, fetched.charset.as_deref())?;
-    let (mut vast, warnings) = (parsed.vast, parsed.warnings);
+    let (vast, warnings) = (parsed.vast, parsed.warnings);
     let version = vast.version.clone();
-    log.record(Fact::Parsed { hop: 0, version: version.clone(), ads: vast.ads.len(), warnings: Vec::new() });
+    let is_damaged = parse::has_unusable_ads(&warnings);
+    log.record(Fact::Parsed { hop: 0, version: version.clone(), ads: vast.ads.len(), warnings });
     let after_redirects = fetched.base.as_ref().map(|base| base.as_str()).filter(|base| *base != &*prepared.url);
     let url = after_redirects.map_or_else(|| Arc::clone(&prepared.url), Arc::from);
-    let info = Arc::new(DocumentInfo { hop: 0, parent: None, url, version });
+    let (status, elapsed) = (fetched.status, log.elapsed());
+    let info = Arc::new(DocumentInfo { hop: 0, parent: None, url, version, status, elapsed });
     let raw = keep_raw.then(|| fetched.body.clone());
-    // The root errors of a document with ads are of no use to RESOLVE; those of an empty one are owed.
-    let root_errors = if vast.ads.is_empty() { Vec::new() } else { std::mem::take(&mut vast.errors) };
-    let document = OwnDocument { info: Arc::clone(&info), root_errors, warnings, raw };
-    Ok((document, ReadDocument { info, base: fetched.base, vast }))
+    let root_errors = vast.errors.clone();
+    let document = OwnDocument { info: Arc::clone(&info), root_errors, raw };
+    Ok((document, ReadDocument { info, base: fetched.base, vast, is_damaged }))
 }
 
 /// The outcome that a failure on its own means.

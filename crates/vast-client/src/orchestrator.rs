@@ -13,6 +13,7 @@ use crate::plan::{Plan, Tier};
 use crate::policy::{Deadline, TimeLimit};
 use crate::report::{FetchResult, Finished};
 use crate::request::AdRequest;
+use crate::resolve;
 use crate::schedule;
 use crate::select::Selector;
 use crate::tier::{TierLanes, is_enough};
@@ -77,7 +78,8 @@ impl Orchestrator {
         let journal = Arc::new(Journal::new(started));
         let values = RequestValues::new(env, request, &plan.settings.identity);
         let documents = AtomicU32::new(0);
-        let scope = Scope { settings: &plan.settings, request, exchange, values: &values, documents };
+        let scope =
+            Scope { settings: &plan.settings, request, exchange, values: &values, selector: &**selector, documents };
 
         let mut answers: Vec<Answer> = Vec::new();
         for (index, tier) in plan.tiers.iter().enumerate() {
@@ -92,6 +94,7 @@ impl Orchestrator {
 
         let (candidates, documents) = Answer::split(answers);
         let selection = selector.select(candidates, &request.slot);
+        resolve::owed_by_selection(&selection).for_each(|(lane, owed)| journal.record(lane, owed));
         let elapsed = started.elapsed();
         let finished = Finished { plan, request, values: &values, journal, documents, selection, elapsed };
         let mut result = FetchResult::assemble(finished);

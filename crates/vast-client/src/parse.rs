@@ -1,6 +1,6 @@
 //! Stage 2: bytes to a document, and the right words for what is not one.
 
-use vast_xml::{Document, ParseError, ParseErrorKind, ParseOptions};
+use vast_xml::{Document, ParseError, ParseErrorKind, ParseOptions, Warning, WarningCode};
 
 use crate::error::{ErrorType, Failure};
 
@@ -14,6 +14,11 @@ pub fn document(body: &[u8], charset: Option<&str>) -> Result<Document, Failure>
     }
     let options = ParseOptions { charset, ..ParseOptions::default() };
     vast_xml::parse(body, &options).map_err(|error| failure(&error))
+}
+
+/// Whether an ad was left out because nothing can be made of it (VAST error 101).
+pub(crate) fn has_unusable_ads(warnings: &[Warning]) -> bool {
+    warnings.iter().any(|warning| warning.code == WarningCode::UnusableAd)
 }
 
 fn failure(error: &ParseError) -> Failure {

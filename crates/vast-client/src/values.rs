@@ -72,13 +72,26 @@ impl<'a> RequestValues<'a> {
         macros::expand_own_tag(template, &self.of_this_moment(transaction_id, disclosure))
     }
 
-    /// The URL of a document in `tree` with the macros of the IAB registry filled in. Nothing else of the host's can be
-    /// read by it.
-    pub(crate) fn expand<'t>(&self, template: &'t str, context: Context, tree: &Tree) -> Cow<'t, str> {
+    /// The `VASTAdTagURI` of a wrapper in `tree`, macros of the IAB registry filled in; nothing else of the host's can be read
+    /// by it. `blocked` is what the wrappers on the way to it block, beside what the host does (VAST 4.3 section 3.19.2).
+    pub(crate) fn expand_hop<'t>(
+        &self,
+        template: &'t str,
+        tree: &Tree,
+        blocked: impl FnOnce() -> Vec<String>,
+    ) -> Cow<'t, str> {
         if !macros::may_occur(template) {
             return Cow::Borrowed(template);
         }
-        macros::expand(template, context, &self.of_this_moment(&tree.transaction_id, &tree.disclosure))
+        let mut values = self.of_this_moment(&tree.transaction_id, &tree.disclosure);
+        let mut categories = blocked();
+        if !categories.is_empty() {
+            if let Some(Value::List(own)) = values.get(Macro::BlockedAdCategories) {
+                categories.splice(0..0, own.iter().map(|category| category.clone().into_owned()));
+            }
+            values.set(Macro::BlockedAdCategories, Value::list(categories));
+        }
+        macros::expand(template, Context::AdRequest, &values)
     }
 
     /// A new random number and the time for each URL.
@@ -135,7 +148,7 @@ mod tests {
     fn r004_every_url_has_its_own_cachebuster() {
         let (env, identity, request) = (env(), identity(), AdRequest::default());
         let values = RequestValues::new(&env, &request, &identity);
-        let expand = || values.expand("[CACHEBUSTING]", Context::AdRequest, &tree(&values)).into_owned();
+        let expand = || values.expand_hop("[CACHEBUSTING]", &tree(&values), Vec::new).into_owned();
         assert_ne!(expand(), expand());
     }
 
@@ -148,9 +161,7 @@ mod tests {
             values.expand_own_tag("u=[USER_EMAIL]", "tx", &values.disclosure(&Privacy::default(), "east")),
             "u=a%40b"
         );
-        for context in [Context::AdRequest, Context::Tracking, Context::Error] {
-            assert_eq!(values.expand("u=[USER_EMAIL]", context, &tree(&values)), "u=[USER_EMAIL]");
-        }
+        assert_eq!(values.expand_hop("u=[USER_EMAIL]", &tree(&values), Vec::new), "u=[USER_EMAIL]");
     }
 
     #[test]
@@ -168,7 +179,7 @@ mod tests {
         let (env, identity) = (env(), identity());
         let values = RequestValues::new(&env, &request, &identity);
         let template = "[DEVICEIP] [DEVICEUA] [REGULATIONS] [GPPSECTIONID] [PLAYERSIZE] [TRANSACTIONID]";
-        let expanded = values.expand(template, Context::AdRequest, &tree(&values));
+        let expanded = values.expand_hop(template, &tree(&values), Vec::new);
         assert_eq!(expanded, "203.0.113.9 TV%2F1%20(x) gdpr 2,6 640,360 tx-1");
     }
 }

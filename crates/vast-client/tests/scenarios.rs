@@ -32,9 +32,16 @@ fn files() -> BTreeSet<String> {
 }
 
 scenarios! {
+    ad_serving_id_in_all_levels
+    ads_of_a_tree_are_counted
+    allow_multiple_ads
     beacons_do_not_hold_up
     blocked_addresses
     blocked_beacons
+    buffet_fills_a_break
+    buffet_one_after_the_other
+    buffet_resolved_ahead
+    categories_are_blocked
     collect_deadline
     collect_fills_break
     collect_waits_for_all
@@ -42,10 +49,12 @@ scenarios! {
     config_not_a_url
     config_timeout_below_min_useful
     config_zero_sources
+    empty_documents
     encodings
     errors_not_reported
     errors_of_cancelled_lanes
     errors_of_timed_out_lanes
+    errors_to_the_failing_path
     fallback_after_errors
     fallback_after_no_ad
     fallback_after_rejection
@@ -53,16 +62,22 @@ scenarios! {
     fallback_has_time
     fallback_mode
     fallback_not_asked
+    fallback_on_no_ad_below_a_wrapper
+    fallback_on_no_ad_in_a_pod
+    fallback_on_no_ad_of_a_stand_alone_ad
     fallback_reserve_configured
     fallback_without_time
     filter_any_media_file
+    follow_additional_wrappers
     hop_cut_by_source
     hop_fails
+    hop_failures
     hop_is_retried
     macros_stay_private
     max_ads
     min_useful_configured
     mixed_sources
+    mixed_versions
     named_source_may_be_private
     names_of_duplicates
     no_time_is_skipped
@@ -78,7 +93,11 @@ scenarios! {
     parallel_source_ahead_fails
     parallel_three_of_one_second
     params_are_appended
+    pod_in_a_pod
     pod_in_order
+    pod_is_shortened
+    pod_of_twenty_wrappers
+    pod_with_spares
     race_broken_then_fill
     race_empty_then_fill
     race_error_then_fill
@@ -115,6 +134,7 @@ scenarios! {
     wrapper_depth_configured
     wrapper_depth_five
     wrapper_depth_six
+    wrapper_documents_are_counted
     wrapper_loop
     wrapper_refused
     wrapper_to_another_server

@@ -96,6 +96,7 @@ struct Root {
     retry_timeouts: Option<bool>,
     patience: Option<Span>,
     stagger: Option<Span>,
+    resolve_ahead: Option<usize>,
     params: BTreeMap<String, OneOrMany<Scalar>>,
     headers: BTreeMap<String, String>,
     macros: BTreeMap<String, Scalar>,
@@ -140,6 +141,8 @@ struct FilterTable {
     max_bitrate: Option<u32>,
     required_dimensions: Option<Dimensions>,
     accept_unknown: Option<bool>,
+    check_categories: Option<bool>,
+    require_category: Option<bool>,
     accept_wrappers: Option<bool>,
     max_wrapper_depth: Option<u32>,
 }
@@ -215,6 +218,7 @@ impl Root {
         set(&mut strategy.retry.max_delay, self.retry_max_delay.map(|span| span.0));
         set(&mut strategy.retry.retry_timeouts, self.retry_timeouts);
         strategy.patience = self.patience.map(|span| span.0);
+        set(&mut strategy.resolve_ahead, self.resolve_ahead);
         strategy.stagger = self.stagger.map(|span| span.0);
     }
 
@@ -255,6 +259,8 @@ impl FilterTable {
             max_bitrate: self.max_bitrate,
             required_dimensions: self.required_dimensions.map(|dimensions| dimensions.0),
             accept_unknown: self.accept_unknown.unwrap_or(default.accept_unknown),
+            check_categories: self.check_categories.unwrap_or(default.check_categories),
+            require_category: self.require_category.unwrap_or(default.require_category),
             accept_wrappers: self.accept_wrappers.unwrap_or(default.accept_wrappers),
             max_wrapper_depth: self.max_wrapper_depth.unwrap_or(default.max_wrapper_depth),
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::source::{ErrorReport, HopReport, SourceReport};
+use super::source::{ErrorReport, HopReport, SourceReport, WarningReport};
 use crate::error::{ErrorType, Failure, Phase};
 use crate::journal::{Entry, Fact, Outcome};
 use crate::plan::Plan;
@@ -11,17 +11,38 @@ use crate::plan::Plan;
 pub(super) struct Folded {
     pub(super) sources: Vec<SourceReport>,
     pub(super) errors: Vec<ErrorReport>,
+    pub(super) warnings: Vec<WarningReport>,
 }
 
 /// Reads the journal once.
 pub(super) fn fold(plan: &Plan, journal: &[Entry]) -> Folded {
-    let mut folded = Folded { sources: unasked(plan), errors: Vec::new() };
+    let mut folded = Folded { sources: unasked(plan), errors: Vec::new(), warnings: Vec::new() };
     for entry in journal {
         let Some(source) = folded.sources.get_mut(entry.lane) else { continue };
-        if let Fact::Failed { hop, failure } = &entry.fact {
-            let name = Arc::clone(&source.name);
-            let error = ErrorReport { source: name, phase: phase(*hop, failure), hop: *hop, failure: failure.clone() };
-            folded.errors.push(error);
+        match &entry.fact {
+            Fact::Failed { hop, failure } => folded.errors.push(ErrorReport {
+                source: Arc::clone(&source.name),
+                phase: phase(*hop, failure),
+                hop: *hop,
+                failure: failure.clone(),
+            }),
+            Fact::Parsed { hop, warnings, .. } => {
+                folded.warnings.extend(warnings.iter().map(|warning| WarningReport {
+                    source: Arc::clone(&source.name),
+                    hop: *hop,
+                    code: warning.code.as_str(),
+                    message: warning.message.clone(),
+                    position: Some(warning.position),
+                }));
+            }
+            Fact::Warned { hop, oddity, message } => folded.warnings.push(WarningReport {
+                source: Arc::clone(&source.name),
+                hop: *hop,
+                code: oddity.as_str(),
+                message: message.clone(),
+                position: None,
+            }),
+            _ => {}
         }
         source.add(entry.at, &entry.fact);
     }
@@ -83,12 +104,14 @@ impl SourceReport {
                     report.add(at, fact);
                 }
             }
-            Fact::Owed { .. } => {}
+            Fact::Owed { .. } | Fact::Warned { .. } => {}
         }
     }
 
-    /// Documents that were still on their way when the lane ended share its end.
+    /// Documents that were still on their way when the lane ended share its end. Those of a lane that is filled were let
+    /// go: an alternative before them was enough.
     fn close_hops(&mut self, at: Duration, outcome: Outcome) {
+        let outcome = if outcome == Outcome::Filled { Outcome::Cancelled } else { outcome };
         for hop in self.hops.iter_mut().filter(|hop| hop.outcome == Outcome::NotStarted) {
             hop.end(at, outcome);
         }

@@ -6,4 +6,4 @@ mod source;
 
 pub(crate) use result::Finished;
 pub use result::{CandidateReport, CandidateVerdict, DocumentReport, FetchResult, Metadata};
-pub use source::{ErrorReport, HopReport, SourceReport};
+pub use source::{ErrorReport, HopReport, SourceReport, WarningReport};

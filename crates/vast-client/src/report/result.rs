@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use vast_xml::Text;
 use vast_xml::model::MediaFile;
-use vast_xml::{Text, Warning};
 
 use super::fold;
-use super::source::{ErrorReport, SourceReport};
+use super::source::{ErrorReport, SourceReport, WarningReport};
 use crate::config::FetchMode;
 use crate::journal::{Entry, Fact, Journal};
 use crate::lane::OwnDocument;
@@ -40,6 +40,8 @@ pub struct FetchResult {
     pub sources: Vec<SourceReport>,
     /// Everything that went wrong, in order of time, failures that a retry mended included.
     pub errors: Vec<ErrorReport>,
+    /// What was odd about the documents of all sources, in order of time.
+    pub warnings: Vec<WarningReport>,
     /// The beacons that are due, and what became of them by the time of the answer.
     pub tracked: Vec<Tracked>,
     /// Facts about the request as a whole.
@@ -57,8 +59,6 @@ pub struct DocumentReport {
     pub version: Option<Text>,
     /// Its root `<Error>` URLs.
     pub root_errors: Vec<Text>,
-    /// What was odd about it.
-    pub warnings: Vec<Warning>,
 }
 
 /// An ad that was judged.
@@ -72,6 +72,8 @@ pub struct CandidateReport {
     pub verdict: CandidateVerdict,
     /// The reason, unless the ad is in the answer.
     pub rejection: Option<Rejection>,
+    /// The VAST error code it is told: when it was rejected, or cut from the end of a pod of which others play.
+    pub vast_error_code: Option<u16>,
 }
 
 /// What became of an ad that was judged.
@@ -158,7 +160,6 @@ impl FetchResult {
         let document = document.map(|document| DocumentReport {
             version: document.info.version.clone(),
             root_errors: document.root_errors,
-            warnings: document.warnings,
         });
         Self {
             success: !ads.is_empty(),
@@ -170,6 +171,7 @@ impl FetchResult {
             candidates,
             sources: folded.sources,
             errors: folded.errors,
+            warnings: folded.warnings,
             tracked: Vec::new(),
             metadata,
             request: request.clone(),
@@ -184,6 +186,7 @@ fn candidates(journal: &[Entry], sources: &[SourceReport], selection: &Selection
         ad_id: candidate.ad.id.clone(),
         verdict,
         rejection: rejection.cloned(),
+        vast_error_code: rejection.and_then(|rejection| selection.code_of(candidate, rejection)),
     };
     let kept = selection.chosen.iter().map(|candidate| usable(candidate, CandidateVerdict::Kept, None));
     let passed_over = selection.passed_over.iter();
@@ -195,6 +198,7 @@ fn candidates(journal: &[Entry], sources: &[SourceReport], selection: &Selection
             ad_id: ad_id.clone(),
             verdict: CandidateVerdict::Rejected,
             rejection: Some(rejection.clone()),
+            vast_error_code: Some(rejection.reason.vast_error_code()),
         }),
         _ => None,
     });

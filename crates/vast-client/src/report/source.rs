@@ -1,9 +1,10 @@
 //! What became of a source.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use vast_xml::Text;
+use vast_xml::{Position, Text};
 
 use crate::error::{Failure, Phase};
 use crate::journal::Outcome;
@@ -72,4 +73,19 @@ pub struct ErrorReport {
     pub hop: u32,
     /// What went wrong.
     pub failure: Failure,
+}
+
+/// Something odd about a document, or about what its tree asks for, that did not keep it from being used.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WarningReport {
+    /// The source.
+    pub source: Arc<str>,
+    /// The document concerned; 0 is the source's own.
+    pub hop: u32,
+    /// The kind of oddity. The set grows with the reader.
+    pub code: &'static str,
+    /// Text for people.
+    pub message: Cow<'static, str>,
+    /// Where in the document, when it is about one place of it.
+    pub position: Option<Position>,
 }

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use http::HeaderMap;
-use vast_xml::macros::Context;
+use tokio::time::Instant;
 use vast_xml::model::Vast;
 
-use crate::ad::{DocumentInfo, Tree, WrapperLevel};
+use crate::ad::{DocumentInfo, Tree, WrapperLevel, blocked_categories};
 use crate::error::{ErrorType, Failure};
 use crate::fetch::{Attempts, FetchContext, Fetched};
 use crate::journal::Fact;
@@ -20,6 +20,8 @@ pub(crate) struct ReadDocument {
     /// Where it came from, for relative URLs in it.
     pub(crate) base: Option<Target>,
     pub(crate) vast: Vast,
+    /// Whether an ad had to be left out because nothing can be made of it.
+    pub(crate) is_damaged: bool,
 }
 
 /// A wrapper to follow.
@@ -28,6 +30,8 @@ pub(super) struct Hop<'a> {
     pub(super) number: u32,
     /// The wrapper.
     pub(super) level: &'a WrapperLevel,
+    /// The wrappers up to and including this one, outermost first.
+    pub(super) above: &'a [Arc<WrapperLevel>],
     /// Where the wrapper's document came from.
     pub(super) base: Option<&'a Target>,
     pub(super) tree: &'a Tree,
@@ -38,6 +42,7 @@ pub(super) struct Hop<'a> {
 impl Hop<'_> {
     /// Gets and reads the document that the wrapper names, under the hop's time limit.
     pub(super) async fn follow(&self) -> Result<ReadDocument, Failure> {
+        let began = Instant::now();
         let (hop, parent) = (self.number, self.level.document.hop);
         let ad_system = self.level.wrapper.ad_system.as_ref().map(|system| system.name.clone());
         self.attempts.log.record(Fact::Followed { hop, parent, ad_system });
@@ -45,16 +50,18 @@ impl Hop<'_> {
         let fetched = self.fetch(&target).await?;
         let document = parse::document(&fetched.body, fetched.charset.as_deref()).map_err(in_chain)?;
         let (version, ads) = (document.vast.version.clone(), document.vast.ads.len());
+        let is_damaged = parse::has_unusable_ads(&document.warnings);
         self.attempts.log.record(Fact::Parsed { hop, version: version.clone(), ads, warnings: document.warnings });
         let url = Arc::from(fetched.base.as_ref().unwrap_or(&target).as_str());
-        let info = Arc::new(DocumentInfo { hop, parent: Some(parent), url, version });
-        Ok(ReadDocument { info, base: fetched.base, vast: document.vast })
+        let (status, elapsed) = (fetched.status, began.elapsed());
+        let info = Arc::new(DocumentInfo { hop, parent: Some(parent), url, version, status, elapsed });
+        Ok(ReadDocument { info, base: fetched.base, vast: document.vast, is_damaged })
     }
 
     /// The wrapper's URI with its macros filled in, before any URL parser sees it.
     fn target(&self) -> Result<Target, Failure> {
         let uri = &self.level.wrapper.vast_ad_tag_uri;
-        let uri = self.context.values.expand(uri, Context::AdRequest, self.tree);
+        let uri = self.context.values.expand_hop(uri, self.tree, || blocked_categories(self.above));
         Target::parse(&uri, self.base)
             .map_err(|error| Failure::new(ErrorType::WrapperUri, format!("the VASTAdTagURI cannot be asked: {error}")))
     }
@@ -65,7 +72,7 @@ impl Hop<'_> {
         attempts.run(&url, |now| self.exchange(target, now)).await
     }
 
-    async fn exchange(&self, target: &Target, now: tokio::time::Instant) -> Result<Fetched, Failure> {
+    async fn exchange(&self, target: &Target, now: Instant) -> Result<Fetched, Failure> {
         let deadline = self.attempts.deadline.cut(now, self.attempts.limits.hop_timeout, TimeLimit::Hop);
         // A source's own headers never leave its own request.
         let no_own_headers = HeaderMap::new();

@@ -1,142 +1,153 @@
 //! The walk over a tree of documents: every ad is followed to its `InLine` and judged, and what fails owes its error
 //! reports to the path it failed on.
 
+use std::borrow::Cow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::AtomicU32;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use vast_xml::Text;
 use vast_xml::model::{Ad, AdKind, Wrapper};
 
+use super::budget::{Budget, TREE_ADS};
 use super::hop::{Hop, ReadDocument};
-use crate::ad::{DocumentInfo, Inherited, ResolvedAd, Tree, WrapperLevel, wrapper_errors};
+use super::offer::{Allowed, Offer};
+use super::order::Order;
+use super::owing::Owing;
+use super::resolution::Resolution;
+use crate::ad::{DocumentInfo, Inherited, ResolvedAd, TrackersCut, Tree, WrapperLevel, limit_wrapper, wrapper_errors};
 use crate::error::{ErrorType, Failure};
 use crate::fetch::{Attempts, FetchContext};
-use crate::journal::Fact;
-use crate::select::{Candidate, ParseFilter, Rejection, RejectionReason, Slot, Verdict, verdict};
+use crate::journal::{Fact, Oddity};
+use crate::select::{Candidate, ParseFilter, Rejection, RejectionReason, Selector, Slot, Verdict, verdict};
 use crate::transport::Target;
 
-/// The most wrapper documents of one source's tree: what an ad sends can cost only bounded work.
-const MAX_WRAPPER_DOCUMENTS: u32 = 20;
-/// The most documents of one request, over all its sources.
-const MAX_REQUEST_DOCUMENTS: u32 = 200;
-/// The most error reports that one source's tree can make us owe. Every ad that fails owes one to each error URL of each
-/// wrapper above it, so without a bound a hundred ads below five wrappers full of URLs would owe a million.
-const MAX_OWED: u32 = 500;
+/// How many documents of one tree are on their way at once.
+const AT_ONCE: usize = 8;
 
-/// What came of a document and all below it.
-#[derive(Debug, Default)]
-pub(crate) struct Resolution {
-    /// The usable ads, in order of play.
-    pub(crate) candidates: Vec<Candidate>,
-    /// What went wrong, in order.
-    pub(crate) failures: Vec<Failure>,
-}
-
-impl Resolution {
-    fn failed(failure: Failure) -> Self {
-        Self { candidates: Vec::new(), failures: vec![failure] }
-    }
-
-    fn add(&mut self, other: Self) {
-        self.candidates.extend(other.candidates);
-        self.failures.extend(other.failures);
-    }
+/// What is resolved, for what, and with what.
+#[derive(Clone, Copy)]
+pub(crate) struct Surroundings<'a> {
+    pub(crate) tree: &'a Arc<Tree>,
+    pub(crate) slot: &'a Slot,
+    pub(crate) filter: &'a ParseFilter,
+    pub(crate) selector: &'a dyn Selector,
+    /// How many alternatives of a document are resolved at once.
+    pub(crate) ahead: usize,
+    pub(crate) attempts: Attempts<'a>,
+    pub(crate) context: FetchContext<'a>,
 }
 
 /// The walk over one source's tree.
 pub(crate) struct Walk<'a> {
-    pub(crate) tree: Arc<Tree>,
-    pub(crate) slot: &'a Slot,
-    pub(crate) filter: &'a ParseFilter,
-    pub(crate) attempts: Attempts<'a>,
-    pub(crate) context: FetchContext<'a>,
-    /// Documents of the whole request so far.
-    pub(crate) request_documents: &'a AtomicU32,
-    /// Wrapper documents of this tree so far; also the number of the last one.
-    pub(crate) tree_documents: AtomicU32,
-    /// Error reports owed by this tree so far.
-    pub(crate) owed: AtomicU32,
+    around: Surroundings<'a>,
+    budget: Budget<'a>,
+    owing: Owing<'a>,
+    turns: Semaphore,
 }
 
-impl Walk<'_> {
+/// Where an ad was found.
+#[derive(Clone, Copy)]
+struct Found<'w> {
+    document: &'w Arc<DocumentInfo>,
+    /// Where the document came from, for relative URLs in it.
+    base: Option<&'w Target>,
+    /// The wrappers on the way to it, outermost first.
+    above: &'w [Arc<WrapperLevel>],
+}
+
+impl<'a> Walk<'a> {
+    /// A walk. `request_documents` counts the wrapper documents of the whole request.
+    pub(crate) fn new(around: Surroundings<'a>, request_documents: &'a AtomicU32) -> Self {
+        Self {
+            around,
+            budget: Budget::new(request_documents),
+            owing: Owing::new(around.tree, around.attempts.log),
+            turns: Semaphore::new(AT_ONCE),
+        }
+    }
+
+    /// Resolves the source's own document.
+    pub(crate) async fn run(&self, document: ReadDocument) -> Resolution {
+        let mut resolution = self.document(document, &[]).await;
+        for Candidate { ad, .. } in resolution.cut(TREE_ADS) {
+            let message = format!("more than {TREE_ADS} ads of one source");
+            self.reject(&ad, &Rejection::new(RejectionReason::SlotFull, message));
+        }
+        resolution
+    }
+
     /// Resolves a document found below `above`, the wrappers on the way to it, outermost first.
-    pub(crate) fn document<'w>(
-        &'w self,
-        document: ReadDocument,
-        above: &'w [Arc<WrapperLevel>],
-    ) -> BoxFuture<'w, Resolution> {
+    fn document<'w>(&'w self, document: ReadDocument, above: &'w [Arc<WrapperLevel>]) -> BoxFuture<'w, Resolution> {
         async move {
-            if document.vast.ads.is_empty() {
-                return Resolution::failed(self.empty(&document, above));
+            let ReadDocument { info, base, vast, is_damaged } = document;
+            let offer = Offer::of(vast.ads, Allowed::by(above.last().map(|level| &**level)));
+            if offer.is_empty() {
+                let failure = nothing(above, is_damaged);
+                return Resolution::failed(self.empty(&info, &vast.errors, above, failure));
             }
-            let ReadDocument { info, base, vast } = document;
-            let (mut pod, alone): (Vec<Ad>, Vec<Ad>) = vast.ads.into_iter().partition(|ad| ad.sequence.is_some());
-            pod.sort_by_key(|ad| ad.sequence);
-            let mut resolution = Resolution::default();
-            for ad in pod {
-                resolution.add(self.ad(ad, &info, base.as_ref(), above).await);
-            }
-            // Ads without a sequence are alternatives: the next one only when nothing before it was usable.
-            for ad in alone {
-                if !resolution.candidates.is_empty() {
-                    break;
-                }
-                resolution.add(self.ad(ad, &info, base.as_ref(), above).await);
+            let found = Found { document: &info, base: base.as_ref(), above };
+            let order = Order {
+                resolve: |ad| self.ad(ad, found),
+                enough: |candidates: &[Candidate]| self.is_enough(candidates),
+                ahead: self.around.ahead,
+            };
+            let resolution = order.run(offer).await;
+            if resolution.candidates.is_empty() {
+                // The paths that failed have been told why; the document itself only that nothing of it is used.
+                self.owing.report(of_document(&info, &vast.errors), ErrorType::WrapperNoAd.code());
             }
             resolution
         }
         .boxed()
     }
 
-    async fn ad(
-        &self,
-        mut ad: Ad,
-        info: &Arc<DocumentInfo>,
-        base: Option<&Target>,
-        above: &[Arc<WrapperLevel>],
-    ) -> Resolution {
+    async fn ad(&self, mut ad: Ad, found: Found<'_>) -> Resolution {
         match std::mem::take(&mut ad.kind) {
-            AdKind::Wrapper(wrapper) => self.wrapper(ad, *wrapper, info, base, above).await,
-            inline => self.inline(Ad { kind: inline, ..ad }, info, above),
+            AdKind::Wrapper(wrapper) => self.wrapper(ad, *wrapper, found).await,
+            inline => self.inline(Ad { kind: inline, ..ad }, found),
         }
     }
 
-    fn inline(&self, ad: Ad, info: &Arc<DocumentInfo>, above: &[Arc<WrapperLevel>]) -> Resolution {
-        let Some(ad) = ResolvedAd::new(Arc::clone(&self.tree), above.to_vec(), Arc::clone(info), ad) else {
+    fn inline(&self, ad: Ad, found: Found<'_>) -> Resolution {
+        let Surroundings { tree, slot, filter, attempts, .. } = self.around;
+        let hop = found.document.hop;
+        let document = Arc::clone(found.document);
+        let Some(mut ad) = ResolvedAd::new(Arc::clone(tree), found.above.to_vec(), document, ad) else {
             return Resolution::default();
         };
-        match verdict(&ad, self.slot, self.filter) {
+        self.warn_of_cut(hop, "the ad", ad.limit_trackers());
+        match verdict(&ad, slot, filter) {
             Verdict::Usable(media) => {
-                self.judged(info.hop, ad.id.clone(), None);
-                let lane = self.attempts.log.lane();
-                Resolution { candidates: vec![Candidate { lane, ad, media }], failures: Vec::new() }
+                self.judged(hop, ad.id.clone(), None);
+                Resolution::usable(Candidate { lane: attempts.log.lane(), ad, media })
             }
-            Verdict::Rejected(rejection) => {
-                self.judged(info.hop, ad.id.clone(), Some(rejection.clone()));
-                let code = rejection.reason.vast_error_code();
-                self.owe(ad.errors(), code);
-                Resolution::failed(self.fail(info.hop, filtered(&rejection)))
-            }
+            Verdict::Rejected(rejection) => Resolution::failed(self.reject(&ad, &rejection)),
         }
     }
 
-    async fn wrapper(
-        &self,
-        ad: Ad,
-        wrapper: Wrapper,
-        info: &Arc<DocumentInfo>,
-        base: Option<&Target>,
-        above: &[Arc<WrapperLevel>],
-    ) -> Resolution {
-        let level = WrapperLevel { document: Arc::clone(info), ad_id: ad.id, sequence: ad.sequence, wrapper };
-        let mut path = above.to_vec();
+    fn reject(&self, ad: &ResolvedAd, rejection: &Rejection) -> Failure {
+        self.judged(ad.hop(), ad.id.clone(), Some(rejection.clone()));
+        let failure = filtered(rejection);
+        self.owing.report_ad(ad, failure.code());
+        self.fail(ad.hop(), failure)
+    }
+
+    async fn wrapper(&self, ad: Ad, wrapper: Wrapper, found: Found<'_>) -> Resolution {
+        let mut level = WrapperLevel::new(Arc::clone(found.document), ad, wrapper);
+        let hop = level.document.hop;
+        self.warn_of_cut(hop, "the wrapper", limit_wrapper(&mut level));
+        if has_media(&level.wrapper) {
+            self.warn(hop, Oddity::WrapperMedia, "media files or resources of a wrapper; they count for nothing");
+        }
+        let mut path = found.above.to_vec();
         path.push(Arc::new(level));
-        match self.followed(&path, base).await {
+        match self.followed(&path, found.base).await {
             Ok(document) => self.document(document, &path).await,
             Err((hop, failure)) => {
-                self.owe(wrapper_errors(&path), failure.vast_error_code.unwrap_or(300));
+                self.owing.report(wrapper_errors(&path), failure.code());
                 Resolution::failed(self.fail(hop, failure))
             }
         }
@@ -151,18 +162,27 @@ impl Walk<'_> {
         let Some(level) = path.last() else { return Err((0, Failure::new(ErrorType::Internal, "an empty path"))) };
         let at_wrapper = |failure| (level.document.hop, failure);
         self.check_wrapper(level, path.len()).map_err(at_wrapper)?;
-        let number = self.next_document().map_err(at_wrapper)?;
-        let hop = Hop { number, level, base, tree: &self.tree, attempts: self.attempts, context: self.context };
+        let number = self.budget.next_document().map_err(at_wrapper)?;
+        let _turn = self.turn().await.map_err(at_wrapper)?;
+        let Surroundings { tree, attempts, context, .. } = self.around;
+        let hop = Hop { number, level, above: path, base, tree, attempts, context };
         hop.follow().await.map_err(|failure| (number, failure))
     }
 
+    /// Waits until fewer than the most documents of the tree are on their way.
+    async fn turn(&self) -> Result<SemaphorePermit<'_>, Failure> {
+        let turn = self.around.attempts.deadline.within(self.turns.acquire()).await.map_err(Failure::timeout)?;
+        turn.map_err(|_| Failure::new(ErrorType::Internal, "nobody's turn"))
+    }
+
     fn check_wrapper(&self, level: &WrapperLevel, depth: usize) -> Result<(), Failure> {
-        if !self.filter.accept_wrappers {
+        let filter = self.around.filter;
+        if !filter.accept_wrappers {
             let rejection = Rejection::new(RejectionReason::Wrapper, "wrappers are not accepted");
             self.judged(level.document.hop, level.ad_id.clone(), Some(rejection.clone()));
             return Err(filtered(&rejection));
         }
-        let most = self.filter.max_wrapper_depth;
+        let most = filter.max_wrapper_depth;
         if depth > most as usize {
             return Err(Failure::new(ErrorType::WrapperLimit, format!("more than {most} wrappers before an InLine")));
         }
@@ -172,49 +192,61 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn next_document(&self) -> Result<u32, Failure> {
-        let number = self.tree_documents.fetch_add(1, Ordering::Relaxed) + 1;
-        let of_request = self.request_documents.fetch_add(1, Ordering::Relaxed) + 1;
-        let over =
-            |most: u32, of: &str| Failure::new(ErrorType::WrapperLimit, format!("more than {most} documents of {of}"));
-        if number > MAX_WRAPPER_DOCUMENTS {
-            return Err(over(MAX_WRAPPER_DOCUMENTS, "one source"));
-        }
-        if of_request > MAX_REQUEST_DOCUMENTS {
-            return Err(over(MAX_REQUEST_DOCUMENTS, "one request"));
-        }
-        Ok(number)
+    fn is_enough(&self, candidates: &[Candidate]) -> bool {
+        let candidates: Vec<&Candidate> = candidates.iter().collect();
+        self.around.selector.enough(&candidates, self.around.slot)
     }
 
-    /// A document without ads: its own root errors and the wrappers above it are told (VAST 4.3 section 2.3.6.4).
-    fn empty(&self, document: &ReadDocument, above: &[Arc<WrapperLevel>]) -> Failure {
-        let error_type = if above.is_empty() { ErrorType::NoAd } else { ErrorType::WrapperNoAd };
-        let failure = Failure::new(error_type, "a valid answer without an ad").after_answer();
-        let code = failure.vast_error_code.unwrap_or(303);
-        let hop = document.info.hop;
-        self.owe(wrapper_errors(above), code);
-        self.owe(document.vast.errors.iter().map(|item| Inherited { hop, item }), code);
-        self.fail(hop, failure)
+    /// A document without ads that count: the wrappers above it and its own root errors are told (VAST 4.3 section
+    /// 2.3.6.4).
+    fn empty(&self, info: &DocumentInfo, errors: &[Text], above: &[Arc<WrapperLevel>], failure: Failure) -> Failure {
+        self.owing.report_document(wrapper_errors(above), failure.code(), of_document(info, errors));
+        self.fail(info.hop, failure)
     }
 
-    fn owe<'u>(&self, urls: impl Iterator<Item = Inherited<'u, Text>>, code: u16) {
-        for Inherited { hop, item } in urls {
-            if self.owed.fetch_add(1, Ordering::Relaxed) >= MAX_OWED {
-                break;
-            }
-            let tree = Arc::clone(&self.tree);
-            self.attempts.log.record(Fact::Owed { hop, url: item.clone(), code, tree });
+    fn warn_of_cut(&self, hop: u32, of: &str, cut: Option<TrackersCut>) {
+        if let Some(TrackersCut { found, kept }) = cut {
+            self.warn(hop, Oddity::TrackersCut, format!("{of} has {found} trackers to call; {kept} are kept"));
         }
+    }
+
+    fn warn(&self, hop: u32, oddity: Oddity, message: impl Into<Cow<'static, str>>) {
+        self.around.attempts.log.record(Fact::Warned { hop, oddity, message: message.into() });
     }
 
     fn judged(&self, hop: u32, ad_id: Option<Text>, rejection: Option<Rejection>) {
-        self.attempts.log.record(Fact::Judged { hop, ad_id, rejection });
+        self.around.attempts.log.record(Fact::Judged { hop, ad_id, rejection });
     }
 
     fn fail(&self, hop: u32, failure: Failure) -> Failure {
-        self.attempts.log.record(Fact::Failed { hop, failure: failure.clone() });
+        self.around.attempts.log.record(Fact::Failed { hop, failure: failure.clone() });
         failure
     }
+}
+
+/// What it means that a document below `above` has no ad that counts.
+fn nothing(above: &[Arc<WrapperLevel>], is_damaged: bool) -> Failure {
+    let failure = match above {
+        _ if is_damaged => Failure::new(ErrorType::NotVast, "no ad of the document has an InLine or a Wrapper"),
+        [] => Failure::new(ErrorType::NoAd, "a valid answer without an ad"),
+        _ => Failure::new(ErrorType::WrapperNoAd, "a valid answer without an ad that the wrapper takes"),
+    };
+    failure.after_answer()
+}
+
+fn of_document<'u>(info: &DocumentInfo, errors: &'u [Text]) -> impl Iterator<Item = Inherited<'u, Text>> {
+    let hop = info.hop;
+    errors.iter().map(move |item| Inherited { hop, item })
+}
+
+/// Whether a wrapper has what only an `InLine` may bring (VAST 4.3 section 3.19).
+fn has_media(wrapper: &Wrapper) -> bool {
+    wrapper.creatives.iter().any(|creative| {
+        let linear = creative.linear.as_ref();
+        let non_linears = creative.non_linear_ads.iter().flat_map(|ads| &ads.non_linears);
+        linear.is_some_and(|linear| !linear.media_files.is_empty() || linear.ad_parameters.is_some())
+            || non_linears.into_iter().any(|ad| !ad.resources.is_empty() || !ad.media_files.is_empty())
+    })
 }
 
 fn filtered(rejection: &Rejection) -> Failure {

@@ -39,6 +39,10 @@ pub struct ParseFilter {
     pub required_dimensions: Option<(u32, u32)>,
     /// Whether a bound counts as met when the document does not say. Default `false`.
     pub accept_unknown: bool,
+    /// Whether an ad is refused that is about something a wrapper above it blocks (VAST 4.3 section 3.19.2). Default `true`.
+    pub check_categories: bool,
+    /// Whether an ad has to say what it is about (VAST 4.3 section 3.4.5). Default `false`.
+    pub require_category: bool,
     /// Whether wrappers are followed. Default `true`.
     pub accept_wrappers: bool,
     /// How many wrappers may stand above an `InLine`. Default 5 (VAST 4.3 section 2.3.5.1).
@@ -55,6 +59,8 @@ impl Default for ParseFilter {
             max_bitrate: None,
             required_dimensions: None,
             accept_unknown: false,
+            check_categories: true,
+            require_category: false,
             accept_wrappers: true,
             max_wrapper_depth: 5,
         }

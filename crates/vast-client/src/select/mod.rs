@@ -1,5 +1,6 @@
 //! Stage 4: which ads may be played, which files of them, and which of several usable ads are the answer.
 
+mod categories;
 mod filter;
 mod media;
 mod rejection;

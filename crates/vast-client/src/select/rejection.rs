@@ -11,6 +11,12 @@ pub enum RejectionReason {
     Linearity,
     /// The ad has neither linear nor nonlinear creatives.
     AdType,
+    /// The ad has no creatives at all.
+    NoCreative,
+    /// The ad says of none of the lists what it is about, which the caller demands.
+    CategoryMissing,
+    /// The ad is about something that a wrapper above it blocks.
+    CategoryBlocked,
     /// The linear creative has no media file with a URL.
     NoMediaFile,
     /// The media file is not reached by http or https.
@@ -46,6 +52,9 @@ impl RejectionReason {
         match self {
             Self::Linearity => ("linearity", 201),
             Self::AdType => ("ad_type", 200),
+            Self::NoCreative => ("no_creative", 101),
+            Self::CategoryMissing => ("category_missing", 204),
+            Self::CategoryBlocked => ("category_blocked", 205),
             Self::NoMediaFile => ("no_media_file", 403),
             Self::Scheme => ("scheme", 403),
             Self::ApiFramework => ("api_framework", 403),

@@ -46,6 +46,23 @@ pub struct Selection {
     pub passed_over: Vec<(Candidate, Rejection)>,
 }
 
+impl Selection {
+    /// The VAST error code that an ad which was passed over is told: 206 when it was cut from the end of a pod of which
+    /// others play (VAST 4.3 sections 2.3.6.3 and 3.3.1), nothing when it was never part of the plan.
+    pub(crate) fn code_of(&self, candidate: &Candidate, rejection: &Rejection) -> Option<u16> {
+        let is_of_pod = |candidate: &Candidate| candidate.ad.sequence.is_some();
+        let plays = || self.chosen.iter().any(|chosen| chosen.lane == candidate.lane && is_of_pod(chosen));
+        let is_cut = rejection.reason == RejectionReason::SlotFull && is_of_pod(candidate) && plays();
+        is_cut.then(|| rejection.reason.vast_error_code())
+    }
+
+    /// The ads that were passed over and are told so, with the code.
+    pub(crate) fn told(&self) -> impl Iterator<Item = (&Candidate, u16)> {
+        let code = |(candidate, rejection): &'_ (Candidate, Rejection)| self.code_of(candidate, rejection);
+        self.passed_over.iter().filter_map(move |passed_over| Some((&passed_over.0, code(passed_over)?)))
+    }
+}
+
 /// Chooses among usable ads. A closure over the candidates is often enough: see [`InOrder`] for the default.
 pub trait Selector: Send + Sync + 'static {
     /// Whether `candidates`, best-placed first, are enough: asked after every lane's end. When they are, nobody else is
@@ -66,9 +83,7 @@ impl Selector for InOrder {
         let Some(length) = slot.break_duration else { return !candidates.is_empty() };
         let mut filling = Filling::new(length, slot);
         for candidate in candidates {
-            if filling.takes(candidate).is_ok() {
-                filling.take(candidate);
-            }
+            drop(filling.offer(candidate));
         }
         filling.is_full()
     }
@@ -103,11 +118,8 @@ fn first_source(candidates: Vec<Candidate>, max_ads: Option<usize>) -> Selection
 fn fill(candidates: Vec<Candidate>, mut filling: Filling) -> Selection {
     let mut selection = Selection::default();
     for candidate in candidates {
-        match filling.takes(&candidate) {
-            Ok(()) => {
-                filling.take(&candidate);
-                selection.chosen.push(candidate);
-            }
+        match filling.offer(&candidate) {
+            Ok(()) => selection.chosen.push(candidate),
             Err(rejection) => selection.passed_over.push((candidate, rejection)),
         }
     }
@@ -119,17 +131,38 @@ struct Filling {
     left: Duration,
     tolerance: Duration,
     places: usize,
+    /// The lanes whose pod has been cut: a pod loses ads from its end only (VAST 4.3 section 3.3.1).
+    cut: Vec<usize>,
 }
 
 impl Filling {
     fn new(length: Duration, slot: &Slot) -> Self {
-        Self { left: length, tolerance: slot.break_tolerance, places: slot.max_ads.unwrap_or(usize::MAX) }
+        Self {
+            left: length,
+            tolerance: slot.break_tolerance,
+            places: slot.max_ads.unwrap_or(usize::MAX),
+            cut: Vec::new(),
+        }
+    }
+
+    /// Takes an ad, or says why not.
+    fn offer(&mut self, candidate: &Candidate) -> Result<(), Rejection> {
+        let taken = self.takes(candidate);
+        match taken {
+            Ok(()) => self.take(candidate),
+            Err(_) if candidate.ad.sequence.is_some() => self.cut.push(candidate.lane),
+            Err(_) => {}
+        }
+        taken
     }
 
     fn takes(&self, candidate: &Candidate) -> Result<(), Rejection> {
         let no = |message| Err(Rejection::new(RejectionReason::SlotFull, message));
         match candidate.duration() {
             _ if self.places == 0 => no("the break has all the ads it takes".to_owned()),
+            _ if candidate.ad.sequence.is_some() && self.cut.contains(&candidate.lane) => {
+                no("an ad before it in its pod did not fit".to_owned())
+            }
             None => no("an ad without a duration cannot be fitted into a break".to_owned()),
             Some(duration) if duration > self.left => {
                 no(format!("{} s do not fit into the {} s left", duration.as_secs_f64(), self.left.as_secs_f64()))
@@ -155,6 +188,35 @@ mod tests {
     fn candidate(lane: usize, seconds: u32) -> Candidate {
         let linear = format!("<Creative><Linear><Duration>00:00:{seconds:02}</Duration></Linear></Creative>");
         Candidate { lane, ad: ResolvedAd::of_creatives(&linear), media: MediaChoice { creative: 0, files: vec![0] } }
+    }
+
+    /// The seconds of the ads that play, and of those that are told 206, of pods given as lane and seconds.
+    fn of_pods(slot: &Slot, ads: &[(usize, u32)]) -> (Vec<u64>, Vec<u64>) {
+        let of_pod = |(place, (lane, seconds)): (usize, &(usize, u32))| {
+            let mut candidate = candidate(*lane, *seconds);
+            candidate.ad.sequence = u32::try_from(place + 1).ok();
+            candidate
+        };
+        let selection = InOrder.select(ads.iter().enumerate().map(of_pod).collect(), slot);
+        let seconds = |candidate: &Candidate| candidate.duration().map_or(0, |duration| duration.as_secs());
+        (
+            selection.chosen.iter().map(seconds).collect(),
+            selection.told().map(|(candidate, _)| seconds(candidate)).collect(),
+        )
+    }
+
+    #[test]
+    fn r110_a_pod_is_cut_from_its_end_only_and_what_is_cut_is_told() {
+        let one = Slot { max_ads: Some(1), ..Slot::linear() };
+        assert_eq!(
+            of_pods(&one, &[(0, 10), (0, 11), (1, 12)]),
+            (vec![10], vec![11]),
+            "another source's pod is told nothing"
+        );
+        let half_a_minute = Slot { break_duration: Some(Duration::from_secs(30)), ..Slot::linear() };
+        assert_eq!(of_pods(&half_a_minute, &[(0, 10), (0, 25), (0, 5)]), (vec![10], vec![25, 5]));
+        assert_eq!(of_pods(&half_a_minute, &[(0, 10), (0, 25), (1, 5)]), (vec![10, 5], vec![25]));
+        assert_eq!(of_pods(&half_a_minute, &[(0, 40), (1, 30)]), (vec![30], vec![]), "nothing of the first pod plays");
     }
 
     fn chosen(slot: &Slot, lanes: &[(usize, u32)]) -> (bool, Vec<(usize, u64)>) {

@@ -2,6 +2,7 @@
 
 use vast_xml::model::{Creative, Linear, MediaFile};
 
+use super::categories;
 use super::filter::ParseFilter;
 use super::media::{self, MediaChoice};
 use super::rejection::{Rejection, RejectionReason};
@@ -17,10 +18,13 @@ pub enum Verdict {
     Rejected(Rejection),
 }
 
-/// Whether `ad` fits `slot` and passes `filter`: it has a linear creative, its duration is within the bounds, and at least
+/// Whether `ad` fits `slot` and passes `filter`: it is about nothing that is blocked, it has a linear creative, its duration is within the bounds, and at least
 /// one media file is reached by http(s), needs no API that the player lacks and meets all media bounds at once.
 /// Of several linear creatives the first usable one counts.
 pub fn verdict(ad: &ResolvedAd, slot: &Slot, filter: &ParseFilter) -> Verdict {
+    if let Err(rejection) = categories::check(ad, filter) {
+        return Verdict::Rejected(rejection);
+    }
     let mut first_problem = None;
     for (index, creative) in ad.inline.creatives.iter().enumerate() {
         let Some(linear) = &creative.linear else { continue };
@@ -98,7 +102,9 @@ fn count(problems: &[Rejection], reason: RejectionReason) -> usize {
 }
 
 fn without_linear(creatives: &[Creative]) -> Rejection {
-    if creatives.iter().any(|creative| creative.non_linear_ads.is_some()) {
+    if creatives.is_empty() {
+        Rejection::new(RejectionReason::NoCreative, "an ad without a creative")
+    } else if creatives.iter().any(|creative| creative.non_linear_ads.is_some()) {
         Rejection::new(RejectionReason::Linearity, "nonlinear ad where a linear one is wanted")
     } else {
         Rejection::new(RejectionReason::AdType, "no linear creative")
@@ -146,6 +152,8 @@ mod tests {
         );
         assert_eq!(plainly(&overlay), Some(RejectionReason::Linearity));
         assert_eq!(plainly(&ResolvedAd::of_creatives("<Creative/>")), Some(RejectionReason::AdType));
+        let bare = plainly(&ResolvedAd::of_creatives(""));
+        assert_eq!(bare.map(|reason| (reason, reason.vast_error_code())), Some((RejectionReason::NoCreative, 101)));
     }
 
     #[test]

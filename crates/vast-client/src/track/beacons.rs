@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use http::HeaderMap;
+use vast_xml::Text;
 use vast_xml::macros::{self, Context, Macro, Value, Values};
 
 use super::event::BeaconEvent;
@@ -114,17 +115,22 @@ pub(super) fn errors<'a>(
 ) -> impl Iterator<Item = Beacon> + use<'a> {
     let is_silent = |lane: usize| sources.get(lane).is_none_or(|source| source.outcome == Outcome::Cancelled);
     journal.iter().filter_map(move |Entry { lane, fact, .. }| {
-        let Fact::Owed { hop, url, code, tree } = fact else { return None };
+        let Fact::Owed { hop, url, code, tree, ad_serving_id } = fact else { return None };
         if is_silent(*lane) || url.is_empty() || vast_xml::model::is_placeholder(url) {
             return None;
         }
         let Moment { at, seed, .. } = this_moment(values);
-        Some(Writer::new(tree, of_error(tree, at, *code), seed).beacon(BeaconEvent::Error, url, *hop, ""))
+        let told = of_error(tree, at, *code, ad_serving_id.as_ref());
+        Some(Writer::new(tree, told, seed).beacon(BeaconEvent::Error, url, *hop, ""))
     })
 }
 
-fn of_error(tree: &Tree, at: SystemTime, code: u16) -> Values {
+/// `ad_serving_id` names the serving in the error URLs of all levels (VAST 4.3 section 3.4.3).
+fn of_error(tree: &Tree, at: SystemTime, code: u16, ad_serving_id: Option<&Text>) -> Values {
     let mut values = of_tree(tree, at);
+    if let Some(id) = ad_serving_id {
+        values.set(Macro::AdServingId, Value::text(id.to_string()));
+    }
     values.set(Macro::ErrorCode, Value::text(code.to_string()));
     values
 }

@@ -8,10 +8,11 @@ use super::closed::{Closed, Name};
 use super::creative::Creative;
 use super::extension::Extension;
 use super::media::MediaFile;
+use super::milliseconds;
 use super::tracker::TrackedUrl;
 use super::verification::Verification;
 use super::viewable::ViewableImpression;
-use crate::ad::{Inherited, ResolvedAd, WrapperLevel};
+use crate::ad::{Inherited, WrapperLevel};
 use crate::select;
 
 /// What an ad is.
@@ -105,7 +106,7 @@ pub struct Ad<'a> {
     pub errors: Vec<TrackedUrl<'a>>,
     /// The wrappers that led to it, outermost first.
     pub wrappers: Vec<WrapperStep<'a>>,
-    /// Its parts; behind those of the ad itself the companions of the wrappers above it.
+    /// Its parts; behind those of the ad itself the companions of the wrappers above it, nearest first.
     pub creatives: Vec<Creative<'a>>,
     /// The media file that would be played.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -124,23 +125,21 @@ pub struct Ad<'a> {
 impl<'a> From<&'a select::Candidate> for Ad<'a> {
     fn from(candidate: &'a select::Candidate) -> Self {
         let ad = &candidate.ad;
-        let creatives = ad.inline.creatives.iter().enumerate();
-        let creatives = creatives.map(|(index, creative)| Creative::resolved(creative, ad, index));
-        let pricing = ad.wrappers.iter().find_map(|level| level.wrapper.pricing.as_ref());
         Self {
             source: Some(&ad.tree.source),
             id: ad.id.as_deref(),
             sequence: ad.sequence,
             ad_type: ad.ad_type.as_ref().map(model::AdType::as_str),
+            conditional_ad: ad.conditional_ad,
             impressions: ad.impressions().map(TrackedUrl::from).collect(),
             errors: ad.errors().map(TrackedUrl::from).collect(),
             wrappers: ad.wrappers.iter().map(|level| WrapperStep::from(&**level)).collect(),
-            pricing: pricing.or(ad.inline.pricing.as_ref()).map(Pricing::from),
-            creatives: creatives.chain(ad.wrappers.iter().flat_map(|level| companions(level))).collect(),
+            pricing: ad.pricing().map(|pricing| Pricing::from(pricing.item)),
+            creatives: Creative::merged(ad),
             selected_media: candidate.media_file().map(MediaFile::from),
-            verifications: verifications(ad),
-            viewable_impression: viewable_impression(ad),
-            extensions: extensions(ad),
+            verifications: ad.verifications().map(Verification::from).collect(),
+            viewable_impression: ad.viewability().map(ViewableImpression::from),
+            extensions: ad.extensions().map(Extension::from).collect(),
             ..Self::of_inline(&ad.inline)
         }
     }
@@ -166,19 +165,17 @@ impl<'a> From<&'a model::Ad> for Ad<'a> {
 
 impl<'a> Ad<'a> {
     fn own_inline(inline: &'a model::InLine) -> Self {
-        let viewable = inline.viewable_impression.iter().map(|item| Inherited { hop: 0, item });
         Self {
             creatives: inline.creatives.iter().map(Creative::own).collect(),
-            verifications: Verification::list(&inline.ad_verifications, 0).collect(),
-            viewable_impression: ViewableImpression::merged(viewable),
-            extensions: Extension::list(&inline.extensions, 0),
+            verifications: Verification::own(&inline.ad_verifications),
+            viewable_impression: inline.viewable_impression.as_ref().map(ViewableImpression::own),
+            extensions: Extension::own(&inline.extensions),
             ..Self::of_inline(inline)
         }
     }
 
     fn own_wrapper(wrapper: &'a model::Wrapper) -> Self {
         let uri = &wrapper.vast_ad_tag_uri;
-        let viewable = wrapper.viewable_impression.iter().map(|item| Inherited { hop: 0, item });
         Self {
             pricing: wrapper.pricing.as_ref().map(Pricing::from),
             vast_ad_tag_uri: (!uri.is_empty()).then(|| TrackedUrl::new(uri, 0)),
@@ -187,9 +184,9 @@ impl<'a> Ad<'a> {
             fallback_on_no_ad: wrapper.fallback_on_no_ad,
             blocked_categories: wrapper.blocked_ad_categories.iter().map(BlockedCategories::from).collect(),
             creatives: wrapper.creatives.iter().map(Creative::own).collect(),
-            verifications: Verification::list(&wrapper.ad_verifications, 0).collect(),
-            viewable_impression: ViewableImpression::merged(viewable),
-            extensions: Extension::list(&wrapper.extensions, 0),
+            verifications: Verification::own(&wrapper.ad_verifications),
+            viewable_impression: wrapper.viewable_impression.as_ref().map(ViewableImpression::own),
+            extensions: Extension::own(&wrapper.extensions),
             ..Self::empty(AdKind::Wrapper, wrapper.ad_system.as_ref())
         }
     }
@@ -247,36 +244,6 @@ impl<'a> Ad<'a> {
     }
 }
 
-/// The creatives of a wrapper that have companions, without anything else.
-fn companions(level: &WrapperLevel) -> impl Iterator<Item = Creative<'_>> {
-    let creatives = level.wrapper.creatives.iter().filter(|creative| creative.companion_ads.is_some());
-    creatives.map(|creative| Creative::companions_only(creative, level.document.hop))
-}
-
-/// Those of all levels, outermost wrapper first (VAST 4.3 section 3.16).
-fn verifications(ad: &ResolvedAd) -> Vec<Verification<'_>> {
-    let above = ad.wrappers.iter();
-    let above = above.flat_map(|level| Verification::list(&level.wrapper.ad_verifications, level.document.hop));
-    above.chain(Verification::list(&ad.inline.ad_verifications, ad.hop())).collect()
-}
-
-fn viewable_impression(ad: &ResolvedAd) -> Option<ViewableImpression<'_>> {
-    let above = ad.wrappers.iter().filter_map(|level| {
-        let item = level.wrapper.viewable_impression.as_ref()?;
-        Some(Inherited { hop: level.document.hop, item })
-    });
-    let own = ad.inline.viewable_impression.iter().map(|item| Inherited { hop: ad.hop(), item });
-    ViewableImpression::merged(above.chain(own))
-}
-
-fn extensions(ad: &ResolvedAd) -> Vec<Extension<'_>> {
-    let above = ad.wrappers.iter();
-    let mut extensions: Vec<_> =
-        above.flat_map(|level| Extension::list(&level.wrapper.extensions, level.document.hop)).collect();
-    extensions.extend(Extension::list(&ad.inline.extensions, ad.hop()));
-    extensions
-}
-
 /// A wrapper on the way to an ad.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct WrapperStep<'a> {
@@ -293,6 +260,11 @@ pub struct WrapperStep<'a> {
     /// `Ad@id` of the wrapper.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ad_id: Option<&'a str>,
+    /// The HTTP status of the document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// How long the document took, retries included.
+    pub elapsed_ms: f64,
 }
 
 impl<'a> From<&'a WrapperLevel> for WrapperStep<'a> {
@@ -303,6 +275,8 @@ impl<'a> From<&'a WrapperLevel> for WrapperStep<'a> {
             ad_system: level.wrapper.ad_system.as_ref().map(|system| &*system.name),
             version: level.document.version.as_deref(),
             ad_id: level.ad_id.as_deref(),
+            status: level.document.status,
+            elapsed_ms: milliseconds::measured(level.document.elapsed),
         }
     }
 }

@@ -73,7 +73,8 @@ closed! {
     Outcome { Filled NoAd Rejected Failed Cancelled Skipped NotStarted }
     Phase { Fetch Parse Resolve Select Track }
     RejectionReason {
-        Linearity AdType NoMediaFile Scheme ApiFramework MediaType Dimensions Bitrate Duration Wrapper SlotFull
+        Linearity AdType NoCreative CategoryMissing CategoryBlocked NoMediaFile Scheme ApiFramework MediaType Dimensions
+        Bitrate Duration Wrapper SlotFull
     }
     TierKind { Primary Fallback }
     TimeLimit { Request FallbackReserve PerSource Attempt Hop Connect Idle Beacon }

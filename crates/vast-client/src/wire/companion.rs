@@ -6,7 +6,7 @@ use vast_xml::model;
 
 use super::resource::Resource;
 use super::tracker::{TrackedUrl, TrackingEvents};
-use crate::ad::Inherited;
+use crate::ad::{Inherited, MergedCompanion};
 
 /// An ad beside the player, or after the ad as an end card (VAST 4.3 section 3.13).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -80,6 +80,16 @@ impl<'a> From<Inherited<'a, model::Companion>> for Companion<'a> {
             click_through: TrackedUrl::click(companion.click_through.as_ref(), hop),
             click_tracking: TrackedUrl::clicks(&companion.click_tracking, hop),
             tracking_events: TrackingEvents::own(&companion.tracking_events, hop),
+        }
+    }
+}
+
+impl<'a> From<&MergedCompanion<'a>> for Companion<'a> {
+    fn from(merged: &MergedCompanion<'a>) -> Self {
+        Self {
+            tracking_events: merged.tracking().collect(),
+            click_tracking: merged.click_tracking().map(TrackedUrl::from).collect(),
+            ..Self::from(merged.companion)
         }
     }
 }

@@ -9,7 +9,7 @@ use super::extension::Extension;
 use super::linear::Linear;
 use super::non_linear::NonLinear;
 use super::tracker::TrackingEvents;
-use crate::ad::{Inherited, ResolvedAd};
+use crate::ad::{CompanionSet, Inherited, ResolvedAd};
 
 /// One part of an ad (VAST 4.3 section 3.7).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -47,44 +47,72 @@ pub struct Creative<'a> {
 impl<'a> Creative<'a> {
     /// As it stands in its own document.
     pub(super) fn own(creative: &'a model::Creative) -> Self {
-        Self::with(creative, 0, creative.linear.as_ref().map(Linear::own))
-    }
-
-    /// As part number `index` of a resolved ad.
-    pub(super) fn resolved(creative: &'a model::Creative, ad: &'a ResolvedAd, index: usize) -> Self {
-        let linear = creative.linear.as_ref().map(|linear| Linear::resolved(linear, ad, index));
-        Self::with(creative, ad.hop(), linear)
-    }
-
-    /// The companions of a wrapper of document `hop`, which go with the ad below it.
-    pub(super) fn companions_only(creative: &'a model::Creative, hop: u32) -> Self {
+        let companions = creative.companion_ads.iter().flat_map(|ads| &ads.companions);
+        let non_linear_ads = creative.non_linear_ads.as_ref();
+        let non_linears = non_linear_ads.map(|ads| &*ads.non_linears).unwrap_or_default();
         Self {
-            universal_ad_ids: Vec::new(),
-            non_linears: Vec::new(),
-            non_linear_tracking_events: TrackingEvents::default(),
-            extensions: Vec::new(),
-            ..Self::with(creative, hop, None)
+            linear: creative.linear.as_ref().map(Linear::own),
+            companions: companions.map(|item| Inherited { hop: 0, item }.into()).collect(),
+            non_linears: non_linears.iter().map(|item| Inherited { hop: 0, item }.into()).collect(),
+            non_linear_tracking_events: non_linear_ads
+                .map(|ads| TrackingEvents::own(&ads.tracking_events, 0))
+                .unwrap_or_default(),
+            ..Self::without_parts(creative, 0)
         }
     }
 
-    fn with(creative: &'a model::Creative, hop: u32, linear: Option<Linear<'a>>) -> Self {
+    /// The parts of a resolved ad; behind them the companions of the wrappers above it, nearest first.
+    pub(super) fn merged(ad: &'a ResolvedAd) -> Vec<Self> {
+        let mut own: Vec<Self> = ad
+            .inline
+            .creatives
+            .iter()
+            .enumerate()
+            .map(|(index, creative)| Self::resolved(creative, ad, index))
+            .collect();
+        let with_companions = ad.inline.creatives.iter().enumerate().filter(|(_, part)| part.companion_ads.is_some());
+        let mut sets = ad.companions().into_iter();
+        for ((index, _), set) in with_companions.zip(&mut sets) {
+            own[index].companions = set.companions.iter().map(Companion::from).collect();
+        }
+        own.extend(sets.map(|set| Self::companions_only(&set)));
+        own
+    }
+
+    /// As part number `index` of a resolved ad, companions left out.
+    fn resolved(creative: &'a model::Creative, ad: &'a ResolvedAd, index: usize) -> Self {
+        let non_linears = creative.non_linear_ads.iter().flat_map(|ads| &ads.non_linears).enumerate();
+        Self {
+            linear: creative.linear.as_ref().map(|linear| Linear::resolved(linear, ad, index)),
+            non_linears: non_linears.map(|(place, item)| NonLinear::resolved(item, ad, index, place)).collect(),
+            non_linear_tracking_events: ad.non_linear_tracking(index).collect(),
+            ..Self::without_parts(creative, ad.hop())
+        }
+    }
+
+    /// The companions of a wrapper, which go with the ad below it.
+    fn companions_only(set: &CompanionSet<'a>) -> Self {
+        Self {
+            companions: set.companions.iter().map(Companion::from).collect(),
+            universal_ad_ids: Vec::new(),
+            extensions: Vec::new(),
+            ..Self::without_parts(set.creative.item, set.creative.hop)
+        }
+    }
+
+    fn without_parts(creative: &'a model::Creative, hop: u32) -> Self {
         let companion_ads = creative.companion_ads.as_ref();
-        let companions = companion_ads.map(|ads| &*ads.companions).unwrap_or_default();
-        let non_linear_ads = creative.non_linear_ads.as_ref();
-        let non_linears = non_linear_ads.map(|ads| &*ads.non_linears).unwrap_or_default();
         Self {
             id: creative.id.as_deref(),
             ad_id: creative.ad_id.as_deref(),
             sequence: creative.sequence,
             api_framework: creative.api_framework.as_deref(),
             universal_ad_ids: creative.universal_ad_ids.iter().map(UniversalAdId::from).collect(),
-            linear,
-            companions: companions.iter().map(|item| Inherited { hop, item }.into()).collect(),
+            linear: None,
+            companions: Vec::new(),
             companions_required: companion_ads.and_then(|ads| ads.required.as_ref()).map(companion::required),
-            non_linears: non_linears.iter().map(|item| Inherited { hop, item }.into()).collect(),
-            non_linear_tracking_events: non_linear_ads
-                .map(|ads| TrackingEvents::own(&ads.tracking_events, hop))
-                .unwrap_or_default(),
+            non_linears: Vec::new(),
+            non_linear_tracking_events: TrackingEvents::default(),
             extensions: Extension::list(&creative.creative_extensions, hop),
         }
     }

@@ -8,6 +8,8 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use vast_xml::model;
 
+use crate::ad::Inherited;
+
 /// Free XML (VAST 4.3 sections 3.18 and 3.7.2).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Extension<'a> {
@@ -22,13 +24,19 @@ pub struct Extension<'a> {
 }
 
 impl<'a> Extension<'a> {
+    /// Those of one document that is read on its own.
+    pub(super) fn own(extensions: &'a [model::Extension]) -> Vec<Self> {
+        Self::list(extensions, 0)
+    }
+
     pub(super) fn list(extensions: &'a [model::Extension], hop: u32) -> Vec<Self> {
-        let extension = |extension: &'a model::Extension| Self {
-            extension_type: extension.extension_type.as_deref(),
-            hop,
-            element: XmlElement::from(&extension.element),
-        };
-        extensions.iter().map(extension).collect()
+        extensions.iter().map(|item| Inherited { hop, item }.into()).collect()
+    }
+}
+
+impl<'a> From<Inherited<'a, model::Extension>> for Extension<'a> {
+    fn from(Inherited { hop, item }: Inherited<'a, model::Extension>) -> Self {
+        Self { extension_type: item.extension_type.as_deref(), hop, element: XmlElement::from(&item.element) }
     }
 }
 

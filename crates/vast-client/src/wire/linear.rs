@@ -64,7 +64,7 @@ impl<'a> Linear<'a> {
             click_through: ad.click_through(creative).map(TrackedUrl::from),
             click_tracking: ad.click_tracking(creative).map(TrackedUrl::from).collect(),
             custom_clicks: ad.custom_clicks(creative).map(TrackedUrl::from).collect(),
-            icons: icons(linear, ad),
+            icons: ad.icons(creative).into_iter().map(Icon::from).collect(),
             ..Self::without_inheritance(linear)
         }
     }
@@ -85,22 +85,4 @@ impl<'a> Linear<'a> {
             icons: Vec::new(),
         }
     }
-}
-
-/// The icons to show, those of the ad itself first: an icon further out gives way to one of the same program.
-fn icons<'a>(linear: &'a model::Linear, ad: &'a ResolvedAd) -> Vec<Icon<'a>> {
-    let own = linear.icons.iter().map(|item| Inherited { hop: ad.hop(), item });
-    let above = ad.wrappers.iter().rev().flat_map(|level| {
-        let linears = level.wrapper.creatives.iter().filter_map(|creative| creative.linear.as_ref());
-        linears.flat_map(|linear| &linear.icons).map(move |item| Inherited { hop: level.document.hop, item })
-    });
-    let mut shown: Vec<Icon<'a>> = own.map(Icon::from).collect();
-    for icon in above {
-        let program = icon.item.program.as_deref();
-        let is_shown = |shown: &Icon<'_>| shown.program == program;
-        if program.is_none() || !shown.iter().any(is_shown) {
-            shown.push(icon.into());
-        }
-    }
-    shown
 }

@@ -9,7 +9,7 @@ use super::media::MediaFile;
 use super::milliseconds;
 use super::resource::Resource;
 use super::tracker::{TrackedUrl, TrackingEvents};
-use crate::ad::Inherited;
+use crate::ad::{Inherited, ResolvedAd};
 
 /// An ad over the content (VAST 4.3 section 3.12).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -88,6 +88,17 @@ impl<'a> From<Inherited<'a, model::NonLinear>> for NonLinear<'a> {
             click_tracking: TrackedUrl::clicks(&ad.click_tracking, hop),
             custom_clicks: TrackedUrl::clicks(&ad.custom_clicks, hop),
             tracking_events: TrackingEvents::own(&ad.tracking_events, hop),
+        }
+    }
+}
+
+impl<'a> NonLinear<'a> {
+    /// As nonlinear ad number `place` of creative number `creative` of a resolved ad.
+    pub(super) fn resolved(item: &'a model::NonLinear, ad: &'a ResolvedAd, creative: usize, place: usize) -> Self {
+        Self {
+            click_tracking: ad.non_linear_click_tracking(creative, place).map(TrackedUrl::from).collect(),
+            custom_clicks: ad.non_linear_custom_clicks(creative, place).map(TrackedUrl::from).collect(),
+            ..Self::from(Inherited { hop: ad.hop(), item })
         }
     }
 }

@@ -2,14 +2,14 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use vast_xml::{model, vmap};
+use vast_xml::{Position, model, vmap};
 
 use super::ad::Ad;
 use super::ad_source::{AdSource, BreakEvents};
 use super::extension::Extension;
 use super::milliseconds;
 use super::tracker::TrackedUrl;
-use crate::report::FetchResult;
+use crate::report::{FetchResult, WarningReport};
 
 /// What was read: the ads of the answer to a request with what they inherit from their wrappers, or one document as it
 /// stands.
@@ -20,7 +20,7 @@ pub struct ParsedData<'a> {
     pub version: Option<&'a str>,
     /// The document's own error URLs.
     pub root_errors: Vec<TrackedUrl<'a>>,
-    /// What was odd about the document.
+    /// What was odd about the document; for a request about all documents of the winning source's tree.
     pub warnings: Vec<Warning<'a>>,
     /// The ads, for a request in order of play. Those of a playlist are in its breaks.
     pub ads: Vec<Ad<'a>>,
@@ -36,7 +36,7 @@ impl<'a> ParsedData<'a> {
         result.success.then(|| Self {
             version: document.and_then(|document| document.version.as_deref()),
             root_errors: document.map(|document| TrackedUrl::list(&document.root_errors, 0)).unwrap_or_default(),
-            warnings: document.map(|document| Warning::list(&document.warnings)).unwrap_or_default(),
+            warnings: of_source(&result.warnings, result.source.as_deref()).map(Warning::from).collect(),
             ads: result.ads.iter().map(Ad::from).collect(),
             breaks: None,
         })
@@ -45,7 +45,7 @@ impl<'a> ParsedData<'a> {
 
 impl<'a> From<&'a vast_xml::Document> for ParsedData<'a> {
     fn from(document: &'a vast_xml::Document) -> Self {
-        Self { warnings: Warning::list(&document.warnings), ..Self::from(&document.vast) }
+        Self { warnings: document.warnings.iter().map(Warning::from).collect(), ..Self::from(&document.vast) }
     }
 }
 
@@ -66,7 +66,7 @@ impl<'a> From<&'a vmap::VmapDocument> for ParsedData<'a> {
         Self {
             version: document.vmap.version.as_deref(),
             root_errors: Vec::new(),
-            warnings: Warning::list(&document.warnings),
+            warnings: document.warnings.iter().map(Warning::from).collect(),
             ads: Vec::new(),
             breaks: Some(document.vmap.breaks.iter().map(AdBreak::from).collect()),
         }
@@ -119,6 +119,10 @@ impl<'a> From<&'a vmap::AdBreak> for AdBreak<'a> {
     }
 }
 
+fn of_source<'a>(warnings: &'a [WarningReport], name: Option<&str>) -> impl Iterator<Item = &'a WarningReport> {
+    warnings.iter().filter(move |warning| Some(&*warning.source) == name)
+}
+
 /// Something odd about a document that could be read all the same.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Warning<'a> {
@@ -126,23 +130,36 @@ pub struct Warning<'a> {
     pub code: &'static str,
     /// Text for people.
     pub message: &'a str,
-    /// From 1.
-    pub line: u32,
-    /// In characters, from 1.
-    pub column: u32,
-    /// In bytes, from 0.
-    pub offset: usize,
+    /// The document concerned; 0 is the one that was read first.
+    pub hop: u32,
+    /// From 1; absent when it is about no one place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// In characters, from 1; absent like `line`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<u32>,
+    /// In bytes, from 0; absent like `line`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offset: Option<usize>,
 }
 
 impl<'a> Warning<'a> {
-    fn list(warnings: &'a [vast_xml::Warning]) -> Vec<Self> {
-        warnings.iter().map(Self::from).collect()
+    fn new(code: &'static str, message: &'a str, hop: u32, position: Option<Position>) -> Self {
+        let line = position.map(|position| position.line);
+        let column = position.map(|position| position.column);
+        let offset = position.map(|position| position.offset);
+        Self { code, message, hop, line, column, offset }
     }
 }
 
 impl<'a> From<&'a vast_xml::Warning> for Warning<'a> {
     fn from(warning: &'a vast_xml::Warning) -> Self {
-        let vast_xml::Position { line, column, offset, .. } = warning.position;
-        Self { code: warning.code.as_str(), message: &warning.message, line, column, offset }
+        Self::new(warning.code.as_str(), &warning.message, 0, Some(warning.position))
+    }
+}
+
+impl<'a> From<&'a WarningReport> for Warning<'a> {
+    fn from(warning: &'a WarningReport) -> Self {
+        Self::new(warning.code, &warning.message, warning.hop, warning.position)
     }
 }

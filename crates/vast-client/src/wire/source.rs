@@ -120,7 +120,7 @@ pub struct Candidate<'a> {
     /// The reason with its numbers, for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<&'a str>,
-    /// The VAST error code (VAST 4.3 section 2.3.6) of a rejected ad.
+    /// The VAST error code (VAST 4.3 section 2.3.6) it is told: when it was rejected, or cut from the end of a pod.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vast_error_code: Option<u16>,
 }
@@ -128,15 +128,13 @@ pub struct Candidate<'a> {
 impl<'a> From<&'a CandidateReport> for Candidate<'a> {
     fn from(candidate: &'a CandidateReport) -> Self {
         let rejection = candidate.rejection.as_ref();
-        // An ad that was passed over is not an error: nobody is told a code.
-        let is_rejected = candidate.verdict == CandidateVerdict::Rejected;
         Self {
             source: &candidate.source,
             ad_id: candidate.ad_id.as_deref(),
             verdict: Name(candidate.verdict),
             reason: rejection.map(|rejection| Name(rejection.reason)),
             message: rejection.map(|rejection| &*rejection.message),
-            vast_error_code: rejection.filter(|_| is_rejected).map(|rejection| rejection.reason.vast_error_code()),
+            vast_error_code: candidate.vast_error_code,
         }
     }
 }

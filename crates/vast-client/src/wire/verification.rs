@@ -6,6 +6,7 @@ use vast_xml::model;
 
 use super::closed::{Closed, Name};
 use super::tracker::TrackingEvents;
+use crate::ad::Inherited;
 
 /// A vendor's code that measures the ad (VAST 4.3 section 3.16).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -25,14 +26,21 @@ pub struct Verification<'a> {
 }
 
 impl<'a> Verification<'a> {
-    pub(super) fn list(verifications: &'a [model::Verification], hop: u32) -> impl Iterator<Item = Self> {
-        verifications.iter().map(move |verification| Self {
+    /// Those of one document that is read on its own.
+    pub(super) fn own(verifications: &'a [model::Verification]) -> Vec<Self> {
+        verifications.iter().map(|item| Inherited { hop: 0, item }.into()).collect()
+    }
+}
+
+impl<'a> From<Inherited<'a, model::Verification>> for Verification<'a> {
+    fn from(Inherited { hop, item: verification }: Inherited<'a, model::Verification>) -> Self {
+        Self {
             vendor: verification.vendor.as_deref(),
             hop,
             resources: verification.resources.iter().map(VerificationResource::from).collect(),
             parameters: verification.parameters.as_deref(),
             tracking_events: TrackingEvents::own(&verification.tracking_events, hop),
-        })
+        }
     }
 }
 

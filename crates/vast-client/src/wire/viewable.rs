@@ -2,10 +2,10 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use vast_xml::model;
+use vast_xml::{Text, model};
 
 use super::tracker::TrackedUrl;
-use crate::ad::Inherited;
+use crate::ad::{Inherited, MergedViewability};
 
 /// URLs of which one group is called, by whoever decides about viewability (VAST 4.3 section 3.5). Those of all levels,
 /// outermost wrapper first.
@@ -23,16 +23,25 @@ pub struct ViewableImpression<'a> {
 }
 
 impl<'a> ViewableImpression<'a> {
-    /// All levels in one; `None` when no level has one.
-    pub(super) fn merged(levels: impl Iterator<Item = Inherited<'a, model::ViewableImpression>>) -> Option<Self> {
-        levels.fold(None, |merged: Option<Self>, level| Some(merged.unwrap_or_default().with(level)))
+    /// That of one document that is read on its own.
+    pub(super) fn own(item: &'a model::ViewableImpression) -> Self {
+        Self {
+            id: item.id.as_deref(),
+            viewable: TrackedUrl::list(&item.viewable, 0),
+            not_viewable: TrackedUrl::list(&item.not_viewable, 0),
+            view_undetermined: TrackedUrl::list(&item.view_undetermined, 0),
+        }
     }
+}
 
-    fn with(mut self, Inherited { hop, item }: Inherited<'a, model::ViewableImpression>) -> Self {
-        self.id = self.id.or(item.id.as_deref());
-        self.viewable.extend(TrackedUrl::list(&item.viewable, hop));
-        self.not_viewable.extend(TrackedUrl::list(&item.not_viewable, hop));
-        self.view_undetermined.extend(TrackedUrl::list(&item.view_undetermined, hop));
-        self
+impl<'a> From<MergedViewability<'a>> for ViewableImpression<'a> {
+    fn from(merged: MergedViewability<'a>) -> Self {
+        let urls = |urls: Vec<Inherited<'a, Text>>| urls.into_iter().map(TrackedUrl::from).collect();
+        Self {
+            id: merged.id.map(|id| &**id),
+            viewable: urls(merged.viewable),
+            not_viewable: urls(merged.not_viewable),
+            view_undetermined: urls(merged.view_undetermined),
+        }
     }
 }

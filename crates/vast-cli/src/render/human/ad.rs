@@ -1,6 +1,5 @@
 //! An ad of an answer.
 
-use vast_client::FetchResult;
 use vast_client::select::Candidate;
 
 use super::page::Page;
@@ -9,7 +8,7 @@ use super::tally::Tally;
 use super::{chain, media, units};
 
 /// The ad's title, what it is, what is played, what is called and where it came from.
-pub(super) fn write(page: &mut Page, result: &FetchResult, candidate: &Candidate, number: Option<usize>) {
+pub(super) fn write(page: &mut Page, candidate: &Candidate, number: Option<usize>) {
     let (ad, inline) = (&candidate.ad, &candidate.ad.inline);
     let title = media::title(inline);
     page.blank();
@@ -24,7 +23,7 @@ pub(super) fn write(page: &mut Page, result: &FetchResult, candidate: &Candidate
     if ad.wrappers.is_empty() {
         page.field("from", &ad.document.url);
     } else {
-        page.table("through", chain::table(result, candidate));
+        page.table("through", chain::table(ad));
     }
 }
 

@@ -16,15 +16,14 @@ pub(crate) fn request(result: &FetchResult, view: View) -> String {
     page.line(&verdict(result));
     let is_pod = result.ads.len() > 1;
     for (index, candidate) in result.ads.iter().enumerate() {
-        ad::write(&mut page, result, candidate, is_pod.then_some(index + 1));
+        ad::write(&mut page, candidate, is_pod.then_some(index + 1));
     }
     page.section("", sources::table(result, page.width()));
     page.section("errors", errors(result, page.is_verbose()));
     page.section("tracked", tracked(result));
     if page.is_verbose() {
         page.section("ads judged", judged(result));
-        let found = result.document.as_ref().map(|document| document.warnings.as_slice());
-        page.section("warnings", warnings::table(found.unwrap_or_default()));
+        page.section("warnings", warnings::of_answer(result));
     }
     footer(&mut page, result);
     page.finish()
@@ -105,7 +104,7 @@ fn tracked(result: &FetchResult) -> Table {
 fn judged(result: &FetchResult) -> Table {
     let columns = [("source", Side::Left), ("ad", Side::Left), ("verdict", Side::Left), ("reason", Side::Left)];
     let mut table = Table::new(columns);
-    for CandidateReport { source, ad_id, verdict, rejection } in &result.candidates {
+    for CandidateReport { source, ad_id, verdict, rejection, .. } in &result.candidates {
         let paint = match verdict {
             CandidateVerdict::Kept => Paint::Good,
             CandidateVerdict::PassedOver => Paint::Dim,
@@ -136,7 +135,7 @@ fn footer(page: &mut Page, result: &FetchResult) {
 }
 
 fn hidden(result: &FetchResult) -> String {
-    let warnings = result.document.as_ref().map_or(0, |document| document.warnings.len());
+    let warnings = result.warnings.len();
     let others = result.candidates.iter().filter(|candidate| candidate.verdict != CandidateVerdict::Kept).count();
     let counts = [(warnings, "warning"), (others, "other ad")];
     let counts: Vec<_> =

@@ -1,0 +1,53 @@
+//! Ads for the tests of RESOLVE and of the stages behind it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use vast_xml::model::AdKind;
+
+use crate::ad::{DocumentInfo, ResolvedAd, Tree, WrapperLevel};
+use crate::disclosure::Disclosure;
+use crate::transport::AddressRule;
+
+impl ResolvedAd {
+    /// An ad with these creatives, for tests of the stages behind RESOLVE.
+    pub(crate) fn of_creatives(creatives: &str) -> Self {
+        Self::read(
+            0,
+            &format!(
+                "<VAST version='4.2'><Ad id='a'><InLine><Impression>https://t/own</Impression><Error>https://e/own</Error><Creatives>{creatives}</Creatives></InLine></Ad></VAST>"
+            ),
+            &[],
+        )
+    }
+
+    /// The first ad of a document found below `wrappers`, documents holding a wrapper, outermost first.
+    pub(crate) fn read(hop: u32, inline: &str, wrappers: &[&str]) -> Self {
+        let tree = Tree {
+            source: "s".into(),
+            rule: AddressRule::default(),
+            transaction_id: "t".into(),
+            disclosure: Disclosure::default(),
+        };
+        let read = |hop: u32, xml: &str| {
+            let vast = vast_xml::parse(xml.as_bytes(), &vast_xml::ParseOptions::default()).expect("VAST").vast;
+            let info = DocumentInfo {
+                hop,
+                parent: hop.checked_sub(1),
+                url: "u".into(),
+                version: vast.version,
+                status: None,
+                elapsed: Duration::ZERO,
+            };
+            (Arc::new(info), vast.ads.into_iter().next().expect("an ad"))
+        };
+        let level = |(hop, xml): (u32, &&str)| {
+            let (document, mut ad) = read(hop, xml);
+            let AdKind::Wrapper(wrapper) = std::mem::take(&mut ad.kind) else { panic!("a wrapper") };
+            Arc::new(WrapperLevel::new(document, ad, *wrapper))
+        };
+        let wrappers = (0..).zip(wrappers).map(level).collect();
+        let (document, ad) = read(hop, inline);
+        Self::new(Arc::new(tree), wrappers, document, ad).expect("an InLine")
+    }
+}

@@ -1,0 +1,65 @@
+//! How many trackers an ad may have.
+
+use std::fmt::Write as _;
+
+use crate::ad::{MAX_TRACKERS, ResolvedAd, TrackersCut};
+
+fn impressions(count: usize, name: &str) -> String {
+    (0..count).fold(String::new(), |mut text, number| {
+        write!(text, "<Impression>https://t/{name}/{number}</Impression>").expect("writing to a text");
+        text
+    })
+}
+
+fn events(count: usize) -> String {
+    let events = "<Tracking event='start'>https://t/e</Tracking>".repeat(count);
+    format!("<Creatives><Creative><Linear><TrackingEvents>{events}</TrackingEvents></Linear></Creative></Creatives>")
+}
+
+/// An ad of so many linear creatives below a wrapper.
+fn ad(own: &str, linears: usize, above: &str) -> ResolvedAd {
+    let wrapper = format!("<VAST><Ad><Wrapper><VASTAdTagURI>u</VASTAdTagURI>{above}</Wrapper></Ad></VAST>");
+    let creatives = "<Creative><Linear/></Creative>".repeat(linears);
+    let inline = format!("<VAST><Ad><InLine>{own}<Creatives>{creatives}</Creatives></InLine></Ad></VAST>");
+    ResolvedAd::read(1, &inline, &[&wrapper])
+}
+
+/// What is left: impressions of the wrapper and of the ad, events of all creatives.
+fn limited(mut ad: ResolvedAd) -> (Option<usize>, [usize; 3]) {
+    let cut = ad.limit_trackers();
+    let of = |hop| ad.impressions().filter(|impression| impression.hop == hop).count();
+    let events = (0..ad.inline.creatives.len()).map(|creative| ad.tracking(creative).count()).sum();
+    let left = [of(0), of(1), events];
+    (cut.map(|TrackersCut { found, .. }| found), left)
+}
+
+#[test]
+fn an_ad_at_the_limit_keeps_everything_and_one_above_it_loses_what_is_too_much() {
+    let at = limited(ad(&impressions(200, "own"), 1, &(impressions(100, "above") + &events(200))));
+    assert_eq!(at, (None, [100, 200, 200]));
+    let above = limited(ad(&impressions(200, "own"), 1, &(impressions(100, "above") + &events(201))));
+    assert_eq!(above, (Some(501), [100, 200, 200]));
+}
+
+#[test]
+fn a_level_with_little_keeps_it_and_the_others_share() {
+    assert_eq!(limited(ad(&impressions(10, "own"), 1, &impressions(1500, "above"))), (Some(1510), [490, 10, 0]));
+    assert_eq!(limited(ad(&impressions(1500, "own"), 1, &impressions(1500, "above"))), (Some(3000), [250, 250, 0]));
+}
+
+#[test]
+fn a_tracker_counts_for_each_creative_it_applies_to() {
+    assert_eq!(limited(ad("", 100, &events(5))), (None, [0, 0, 500]));
+    assert_eq!(limited(ad("", 100, &events(7))), (Some(700), [0, 0, 500]));
+    assert_eq!(limited(ad("", 1000, &events(7))), (Some(7000), [0, 0, 0]), "one for all of them is too much");
+    assert_eq!(limited(ad("", 0, &events(1500))), (None, [0, 0, 0]), "without a creative they are called for nothing");
+}
+
+#[test]
+fn an_ad_that_is_cut_leaves_the_wrapper_it_shares_as_it_is() {
+    let mut cut = ad("", 1, &impressions(1500, "above"));
+    let shared = cut.wrappers[0].clone();
+    assert!(cut.limit_trackers().is_some());
+    assert_eq!(shared.wrapper.impressions.len(), 1500);
+    assert_eq!(cut.wrappers[0].wrapper.impressions.len(), MAX_TRACKERS);
+}

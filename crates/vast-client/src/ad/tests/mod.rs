@@ -1,0 +1,6 @@
+mod fixture;
+mod levels;
+mod limit;
+mod linear;
+mod parts;
+mod property;

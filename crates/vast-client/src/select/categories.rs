@@ -1,0 +1,83 @@
+//! What an ad may be about.
+
+use vast_xml::model::{BlockedAdCategories, Category};
+
+use super::filter::ParseFilter;
+use super::rejection::{Rejection, RejectionReason};
+use crate::ad::ResolvedAd;
+
+/// Whether `ad` says what it is about, where that is demanded, and is about nothing that a wrapper above it blocks.
+pub(super) fn check(ad: &ResolvedAd, filter: &ParseFilter) -> Result<(), Rejection> {
+    let categories = &ad.inline.categories;
+    if filter.require_category && categories.is_empty() {
+        return Err(Rejection::new(RejectionReason::CategoryMissing, "the ad does not say what it is about"));
+    }
+    if !filter.check_categories {
+        return Ok(());
+    }
+    for level in &ad.wrappers {
+        for blocked in &level.wrapper.blocked_ad_categories {
+            if let Some(category) = categories.iter().find(|category| is_blocked(category, blocked)) {
+                let by = level.document.hop;
+                let message = format!("category {} is blocked by the wrapper in document {by}", category.value);
+                return Err(Rejection::new(RejectionReason::CategoryBlocked, message));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A code means something in its authority's list only. One that is blocked without an authority is blocked in all lists.
+fn is_blocked(category: &Category, blocked: &BlockedAdCategories) -> bool {
+    let same_list = match (&blocked.authority, &category.authority) {
+        (Some(blocked), Some(own)) => blocked.eq_ignore_ascii_case(own),
+        (Some(_), None) => false,
+        (None, _) => true,
+    };
+    same_list && blocked.categories.contains(&category.value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The code that an ad of these categories gets below wrappers that block these lists.
+    fn code(blocked: &[&str], categories: &str, filter: &ParseFilter) -> Option<u16> {
+        let wrapper =
+            |parts: &&str| format!("<VAST><Ad><Wrapper><VASTAdTagURI>u</VASTAdTagURI>{parts}</Wrapper></Ad></VAST>");
+        let wrappers: Vec<String> = blocked.iter().map(wrapper).collect();
+        let wrappers: Vec<&str> = wrappers.iter().map(String::as_str).collect();
+        let ad = ResolvedAd::read(1, &format!("<VAST><Ad><InLine>{categories}</InLine></Ad></VAST>"), &wrappers);
+        check(&ad, filter).err().map(|rejection| rejection.reason.vast_error_code())
+    }
+
+    const IAB25: &str = "<Category authority='iabtechlab.com'>IAB25</Category>";
+    const BLOCKS_25: &str = "<BlockedAdCategories authority='iabtechlab.com'>IAB24,IAB25</BlockedAdCategories>";
+
+    #[test]
+    fn r097_an_ad_about_what_a_wrapper_blocks_is_205() {
+        let on = ParseFilter::default();
+        assert_eq!(code(&["", BLOCKS_25], IAB25, &on), Some(205));
+        assert_eq!(code(&[BLOCKS_25, ""], IAB25, &on), Some(205), "whichever wrapper it is");
+        let others = [
+            ("<BlockedAdCategories authority='iabtechlab.com'>IAB2,IAB251</BlockedAdCategories>", None),
+            ("<BlockedAdCategories authority='else.example'>IAB25</BlockedAdCategories>", None),
+            ("<BlockedAdCategories>IAB25</BlockedAdCategories>", Some(205)),
+            ("", None),
+        ];
+        for (blocked, expected) in others {
+            assert_eq!(code(&[blocked], IAB25, &on), expected, "{blocked}");
+        }
+        assert_eq!(code(&[BLOCKS_25], "<Category>IAB25</Category>", &on), None, "a code of nobody's list");
+        assert_eq!(code(&[BLOCKS_25], IAB25, &ParseFilter { check_categories: false, ..on }), None);
+    }
+
+    #[test]
+    fn r098_an_ad_that_does_not_say_what_it_is_about_is_204_where_that_is_demanded() {
+        let demanded = ParseFilter { require_category: true, ..ParseFilter::default() };
+        assert_eq!(code(&[], "", &demanded), Some(204));
+        assert_eq!(code(&[], "<Category authority='iabtechlab.com'> </Category>", &demanded), Some(204));
+        assert_eq!(code(&[], IAB25, &demanded), None);
+        assert_eq!(code(&[], "", &ParseFilter::default()), None);
+    }
+}
