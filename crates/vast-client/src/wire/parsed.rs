@@ -27,6 +27,9 @@ pub struct ParsedData<'a> {
     /// The breaks of a playlist (VMAP), in the order of the document; absent when the document is VAST.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub breaks: Option<Vec<AdBreak<'a>>>,
+    /// What a playlist leaves to others; absent when the document is VAST, whose extensions are the ads'.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extensions: Option<Vec<Extension<'a>>>,
 }
 
 impl<'a> ParsedData<'a> {
@@ -39,6 +42,7 @@ impl<'a> ParsedData<'a> {
             warnings: of_source(&result.warnings, result.source.as_deref()).map(Warning::from).collect(),
             ads: result.ads.iter().map(Ad::from).collect(),
             breaks: None,
+            extensions: None,
         })
     }
 }
@@ -57,6 +61,7 @@ impl<'a> From<&'a model::Vast> for ParsedData<'a> {
             warnings: Vec::new(),
             ads: vast.ads.iter().map(Ad::from).collect(),
             breaks: None,
+            extensions: None,
         }
     }
 }
@@ -69,6 +74,7 @@ impl<'a> From<&'a vmap::VmapDocument> for ParsedData<'a> {
             warnings: document.warnings.iter().map(Warning::from).collect(),
             ads: Vec::new(),
             breaks: Some(document.vmap.breaks.iter().map(AdBreak::from).collect()),
+            extensions: Some(Extension::list(&document.vmap.extensions, 0)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Parts of newer versions in the extensions of older ones.
 
-use crate::read::{fixture_document, only_inline};
+use crate::read::{document, fixture_document, only_inline, only_wrapper};
 use vast_xml::model::Place;
 
 #[test]
@@ -17,6 +17,20 @@ fn r054_verifications_are_read_from_both_places() {
     assert_eq!(first.ad_verifications[0].parameters.as_deref(), Some("\n  spaces stay \n"));
     assert_eq!(first.extensions.len(), 2, "the extension itself is kept");
     assert_eq!((first.extensions[1].extension_type.as_deref(), &*first.extensions[1].element.name), (None, "Custom"));
+}
+
+#[test]
+fn r054_the_extension_of_a_wrapper_counts_too() {
+    let extension = "<Extension type=\"adverifications\"><AdVerifications><Verification vendor=\"early\"/></AdVerifications></Extension>";
+    for (native, vendors) in
+        [("", &["early"][..]), ("<AdVerifications><Verification vendor=\"native\"/></AdVerifications>", &["native"])]
+    {
+        let wrapper = format!("<Wrapper>{native}<Extensions>{extension}</Extensions></Wrapper>");
+        let document = document(&format!("<VAST version=\"3.0\"><Ad>{wrapper}</Ad></VAST>"));
+        let found = &only_wrapper(&document).ad_verifications;
+        let found: Vec<&str> = found.iter().map(|own| own.vendor.as_deref().unwrap_or("-")).collect();
+        assert_eq!(found, vendors, "{native}");
+    }
 }
 
 #[test]

@@ -270,6 +270,11 @@ fn r064_defaults() {
     assert_eq!(only_ad(&document).ad_type.clone().unwrap_or_default(), AdType::Video);
     let linear = linear("<Icons><Icon/></Icons><MediaFiles><MediaFile>u</MediaFile></MediaFiles>");
     assert_eq!((linear.icons[0].px_ratio(), linear.media_files[0].media_type()), (1.0, "2D"));
+    let given = inline(
+        "<Creatives><Creative><CompanionAds><Companion/><Companion pxratio=\"2\"/></CompanionAds></Creative></Creatives>",
+    );
+    let companions = &given.creatives[1].companion_ads.as_ref().expect("companions").companions;
+    assert_eq!((companions[0].px_ratio(), companions[1].px_ratio()), (1.0, 2.0));
 }
 
 #[test]

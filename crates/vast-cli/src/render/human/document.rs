@@ -16,7 +16,7 @@ use super::{creative, extras, media, warnings};
 pub(crate) fn document(document: &Document, origin: &str, view: View) -> String {
     let Document { vast, warnings } = document;
     let mut page = Page::new(view);
-    page.line(&Piece::new(&format!("{}, from {origin}", summary(vast)), Paint::Strong));
+    page.line(&Piece::new(&format!("{}{}, from {origin}", summary(vast), warnings::damage(warnings)), Paint::Strong));
     ads(&mut page, vast);
     page.section(&count(warnings.len(), "warning"), warnings::table(warnings));
     page.finish()

@@ -19,7 +19,7 @@ pub(crate) fn playlist(document: &VmapDocument, origin: &str, view: View) -> Str
     let version =
         vmap.version.as_deref().map_or_else(|| "VMAP without a version".to_owned(), |own| format!("VMAP {own}"));
     let breaks = if vmap.breaks.is_empty() { "no ad break".to_owned() } else { count(vmap.breaks.len(), "ad break") };
-    page.line(&Piece::new(&format!("{version}, {breaks}, from {origin}"), Paint::Strong));
+    page.line(&Piece::new(&format!("{version}, {breaks}{}, from {origin}", warnings::damage(warnings)), Paint::Strong));
     extras::extensions(&mut page, &vmap.extensions);
     page.section("", breaks_table(&vmap.breaks));
     for (number, one) in (1..).zip(&vmap.breaks) {

@@ -2,10 +2,16 @@
 
 use vast_client::FetchResult;
 use vast_client::report::WarningReport;
-use vast_xml::Warning;
+use vast_xml::{Warning, WarningCode};
 
 use super::style::{Paint, Piece};
 use super::table::{Side, Table};
+
+/// `, damaged` where only a part of the document could be read.
+pub(super) fn damage(warnings: &[Warning]) -> &'static str {
+    let is_damaged = warnings.iter().any(|warning| warning.code == WarningCode::Damaged);
+    if is_damaged { ", damaged" } else { "" }
+}
 
 /// A row per warning: `line:column`, kind, words.
 pub(super) fn table(warnings: &[Warning]) -> Table {

@@ -78,6 +78,18 @@ fn when_ads_are_due_what_they_may_be_and_where_they_come_from() {
 }
 
 #[test]
+fn a_damaged_document_says_so_at_once() {
+    let first_line = |page: String| page.lines().next().unwrap_or_default().to_owned();
+    let cut = include_str!("../../../../../../fixtures/xml/truncated.xml");
+    assert_eq!(first_line(document(&read(cut), "ad.xml", WIDE)), "VAST 3.0, 1 ad, damaged, from ad.xml");
+    let cut = include_str!("../../../../../../fixtures/xml/vmap-truncated.xml");
+    assert_eq!(
+        first_line(playlist(&read_playlist(cut), "vmap.xml", WIDE)),
+        "VMAP 1.0, 2 ad breaks, damaged, from vmap.xml"
+    );
+}
+
+#[test]
 fn every_part_of_an_ad_is_shown() {
     for (name, text) in [
         ("inline-4.2", include_str!("../../../../../../fixtures/xml/inline-4.2.xml")),
