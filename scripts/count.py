@@ -15,6 +15,9 @@ What is counted, with the place in VAST 4.3 unless said otherwise:
 - extensions of ads (3.18), extensions of creatives (3.7.2) also where 3.0 has them, in Linear and NonLinear; any element there is
   one (VAST 3.0, 2.2.4.2).
 
+Of playlists (VMAP 1.0.1) the breaks (2.3.1), where their ads come from (2.3.2), their trackers (2.3.3), and what their VAST holds.
+A break's first source counts, and the first thing in it. Playlists with VAST as text are left out: another reader sees no VAST there.
+
 A URL element without a URL counts as absent. In VAST 1.0 URLs stand in lists of URL elements, each one counting; creatives are
 parts of the InLine or Wrapper itself; the impressions of companions and non-linear ads are trackers of the event `creativeView`.
 A `progress` tracker without an offset can never be called (3.14.1) and does not count. Left out are files that another XML reader
@@ -112,6 +115,27 @@ def by_standard(root):
     return +numbers
 
 
+def by_standard_of_playlist(root):
+    """The numbers of a playlist; None when it has VAST as text."""
+    numbers = Counter()
+    for one in children(root, "adbreak"):
+        numbers["breaks"] += 1
+        for tracking in at(one, "trackingevents", "tracking"):
+            numbers["break tracking " + (attribute(tracking, "event") or "").strip().lower()] += urls([tracking])
+        found = at_each(children(one, "adsource")[:1], "*")
+        data = [part for part in found if local(part) in ("vastaddata", "vastdata", "adtaguri", "customaddata")][:1]
+        for part in data:
+            documents = children(part, "vast", "videoadservingtemplate")[:1]
+            if local(part).startswith("vast") and not documents and text(part):
+                return None
+            numbers["break tags"] += has_url(part) if local(part) == "adtaguri" else 0
+            numbers["break custom data"] += 1 if local(part) == "customaddata" else 0
+            numbers["break documents"] += len(documents)
+            for document in documents:
+                numbers.update(by_standard(document))
+    return +numbers
+
+
 def count_ad(numbers, ad):
     numbers["impressions"] += urls(children(ad, "impression"))
     numbers["errors"] += urls(children(ad, "error"))
@@ -174,6 +198,16 @@ def by_vast(parsed):
     """The same numbers from the program's JSON."""
     numbers = Counter()
     numbers["root errors"] = len(parsed["root_errors"])
+    for one in parsed.get("breaks", []):
+        numbers["breaks"] += 1
+        for event, trackers in one["tracking_events"].items():
+            numbers["break tracking " + event.lower()] += len(trackers)
+        source = one.get("ad_source", {})
+        numbers["break tags"] += 1 if "ad_tag_uri" in source else 0
+        numbers["break custom data"] += 1 if "custom_ad_data" in source else 0
+        if "result" in one:
+            numbers["break documents"] += 1
+            numbers.update(by_vast(one["result"]))
     for ad in parsed["ads"]:
         numbers["ads " + ad["kind"]] += 1
         for name in ("impressions", "errors", "extensions", "verifications"):
@@ -229,13 +263,16 @@ def compare(vast, path):
         root = ElementTree.parse(path).getroot()
     except ElementTree.ParseError:
         return None
-    if local(root) not in ("vast", "videoadservingtemplate"):
+    if local(root) not in ("vast", "videoadservingtemplate", "vmap"):
+        return None
+    wanted = by_standard_of_playlist(root) if local(root) == "vmap" else by_standard(root)
+    if wanted is None:
         return None
     command = [vast, "parse", "--format", "json", path]
     done = subprocess.run(command, capture_output=True, timeout=30, stdin=subprocess.DEVNULL)
     if done.returncode != 0:
         return ["exit code %d: %s" % (done.returncode, done.stderr.decode("utf-8", "replace").strip())]
-    wanted, given = by_standard(root), by_vast(json.loads(done.stdout))
+    given = by_vast(json.loads(done.stdout))
     names = sorted(set(wanted) | set(given))
     return ["%s: %d, not %d" % (name, given[name], wanted[name]) for name in names if given[name] != wanted[name]]
 

@@ -99,7 +99,7 @@ fn a_playlist_by_the_book_needs_no_leniency() {
 }
 
 #[test]
-fn r139_several_ads_are_allowed_unless_forbidden() {
+fn several_ads_of_a_break_are_allowed_unless_forbidden() {
     let allowed = |attribute: &str| {
         let source = format!("<AdSource {attribute}><AdTagURI templateType=\"vast\">u</AdTagURI></AdSource>");
         let document = playlist(break_xml("timeOffset=\"start\"", &source));
@@ -155,6 +155,19 @@ fn r071_places_inside_cdata_are_those_of_the_document() {
     let place = unknown.expect("a warning for <Surprise>").position;
     assert!(fixture("vmap-escaped-vast")[place.offset..].starts_with(b"<Surprise/>"));
     assert_eq!(place.line, 7);
+}
+
+#[test]
+fn r071_what_is_odd_in_escaped_vast_is_noted_where_that_stands() {
+    for (inside, last) in [("&lt;Nonsense/&gt;&lt;/VAST&gt;", "unknown_element"), ("&lt;Ad&gt;", "invalid_value")] {
+        let source = format!("<AdSource><VASTAdData>&lt;VAST version=\"3.0\"&gt;{inside}</VASTAdData></AdSource>");
+        let xml = break_xml("timeOffset=\"start\"", &source);
+        let document = playlist(&xml);
+        let place = xml.find("<VASTAdData").expect("it is there");
+        let noted = document.warnings.iter().filter(|warning| warning.position.offset == place);
+        let noted: Vec<&str> = noted.map(|warning| warning.code.as_str()).collect();
+        assert_eq!(noted, ["escaped_vast", last], "{:?}", document.warnings);
+    }
 }
 
 #[test]
