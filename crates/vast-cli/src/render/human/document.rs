@@ -2,7 +2,7 @@
 
 use vast_xml::Document;
 use vast_xml::model::{
-    Ad, AdKind, AdType, BlockedAdCategories, Category, InLine, Survey, Vast, ViewableImpression, Wrapper,
+    Ad, AdKind, AdType, BlockedAdCategories, Category, Creative, InLine, Survey, Vast, ViewableImpression, Wrapper,
 };
 
 use super::page::Page;
@@ -58,9 +58,24 @@ fn write_inline(page: &mut Page, ad: &Ad, inline: &InLine) {
     for Survey { url, .. } in &inline.surveys {
         page.field("survey", url);
     }
+    page.field("plays", &nothing_to_play(inline));
     creative::write(page, &inline.creatives);
     extras::verifications(page, &inline.ad_verifications);
     extras::extensions(page, &inline.extensions);
+}
+
+/// Why there is nothing to play; empty when there is something.
+fn nothing_to_play(inline: &InLine) -> String {
+    let is_shown = |creative: &Creative| creative.linear.is_some() || creative.non_linear_ads.is_some();
+    let mut linears = inline.creatives.iter().filter_map(|creative| creative.linear.as_ref());
+    let without_files = linears.clone().count() > 0 && linears.all(|linear| linear.media_files.is_empty());
+    if !inline.creatives.iter().any(is_shown) {
+        "nothing: neither a linear nor a non-linear ad".to_owned()
+    } else if without_files {
+        "nothing: a linear ad without a media file".to_owned()
+    } else {
+        String::new()
+    }
 }
 
 fn write_wrapper(page: &mut Page, ad: &Ad, wrapper: &Wrapper) {

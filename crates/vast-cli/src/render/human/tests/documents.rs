@@ -96,6 +96,7 @@ fn every_part_of_an_ad_is_shown() {
         ("wrapper-4.2", include_str!("../../../../../../fixtures/xml/wrapper-4.2.xml")),
         ("companions", include_str!("../../../../../../fixtures/xml/companions.xml")),
         ("non-linear-4.4", include_str!("../../../../../../fixtures/xml/non-linear-4.4.xml")),
+        ("pod-3.0", include_str!("../../../../../../fixtures/xml/pod-3.0.xml")),
         ("inline-2.0", include_str!("../../../../../../fixtures/xml/inline-2.0.xml")),
     ] {
         check(&format!("fixture-{name}"), &document(&read(text), &format!("{name}.xml"), VERBOSE));
