@@ -18,7 +18,9 @@ pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
     let note = "Bytes to the whole model with its checks and warnings (`vast_xml::parse`), beside two floors of the same \
                 tokenizer, quick-xml: a bare scan of the events, and the reading floor, which also visits every attribute \
                 and decodes every text and stores nothing. CPU time, one thread; least to most of the rounds in brackets. \
-                Goal of the last row: at most 1.25.";
+                Goal of the last row: at most 1.25. glibc gives the memory of a large document back to the system when it \
+                is freed and has every page cleared anew for the next one; with MALLOC_TRIM_THRESHOLD_ and \
+                MALLOC_MMAP_THRESHOLD_ at 1073741824 the rows are without that.";
     let columns = &["document", "bytes", "scan, us", "floor, us", "parse, us", "MB/s", "parse / scan", "parse / floor"];
     let mut table = Table::new("Reading a document", note, columns);
     let mut uniform = Vec::new();
