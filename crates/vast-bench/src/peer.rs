@@ -47,6 +47,8 @@ pub(crate) enum Reading {
     },
     /// The library does not read it, for this reason.
     Refused(String),
+    /// There is nobody to read it, for this reason.
+    Missing(String),
 }
 
 /// A running reader; it ends when this is dropped.

@@ -77,6 +77,7 @@ fn cell(document: &Document, ours: &[f64], readings: &[Reading]) -> String {
                 found = *ads;
             }
             Reading::Refused(reason) => return format!("not read: {}", short(reason)),
+            Reading::Missing(reason) => return format!("not measured: {}", short(reason)),
         }
     }
     let ratio = Spread::of(micros.iter().zip(ours).map(|(theirs, ours)| theirs / ours));
@@ -95,22 +96,27 @@ fn short(reason: &str) -> String {
 }
 
 impl Runner {
-    /// A library that could not be started, or is gone, refuses everything.
+    /// A library that could not be started, or is gone, reads nothing more.
     fn read(&mut self, index: usize, time: Duration) -> Reading {
         let read = match &mut self.peer {
             Ok(peer) => peer.read(index, time),
-            Err(reason) => return Reading::Refused(format!("not measured: {reason}")),
+            Err(reason) => return Reading::Missing(reason.to_string()),
         };
         read.unwrap_or_else(|failure| {
             let reason = failure.to_string();
             self.peer = Err(failure);
-            Reading::Refused(reason)
+            Reading::Missing(reason)
         })
     }
 
     fn accepted(&mut self, files: &Files) -> String {
-        let reads = |index| matches!(self.read(index, Duration::ZERO), Reading::Read { .. });
-        files.share((files.samples..files.paths.len()).map(reads))
+        let accepted = (files.samples..files.paths.len())
+            .map(|index| matches!(self.read(index, Duration::ZERO), Reading::Read { .. }))
+            .collect::<Vec<_>>();
+        match &self.peer {
+            Ok(_) => files.share(accepted.into_iter()),
+            Err(_) => "not measured".to_owned(),
+        }
     }
 }
 
@@ -175,6 +181,6 @@ mod tests {
         let mut runner = Runner { library: LIBRARIES[0], peer: Err("no compiler".into()) };
         let document = document::all()[0];
         let readings = [runner.read(0, Duration::ZERO)];
-        assert_eq!(cell(&document, &[1.0], &readings), "not read: not measured: no compiler");
+        assert_eq!(cell(&document, &[1.0], &readings), "not measured: no compiler");
     }
 }
