@@ -9,14 +9,14 @@ use vast_client::{FetchResult, Outcome};
 pub(crate) enum Exit {
     /// 0: done; `request` has a usable ad.
     Done,
-    /// 1: `request` asked every source, and each ended in `no_ad` or `rejected`.
+    /// 1: `request` asked every source, and each ended in `no_ad` or `rejected`; `track` found no such event.
     NoAd,
     /// 2: wrong usage or configuration; nothing was requested.
     Usage,
     /// 3: `request` has no usable ad, and at least one source failed or was not asked; for other commands an input could
     /// not be fetched or an output not be written.
     Failed,
-    /// 4: the input of `parse` is neither VAST nor VMAP, or breaks a limit.
+    /// 4: the input of `parse` is neither VAST nor VMAP, that of `track` is not VAST, or it breaks a limit.
     NotVast,
     /// 130: interrupted by Ctrl-C.
     Interrupted,

@@ -14,7 +14,7 @@ use crate::plan::Plan;
 use crate::report::FetchResult;
 use crate::request::AdRequest;
 use crate::select::{InOrder, Selector};
-use crate::track::{Drained, Tracker};
+use crate::track::{Beacon, Drained, Tracked, Tracker};
 use crate::transport::{Exchange, ExchangeSettings, Lookup, Resolver, Transport};
 use crate::transports::Transports;
 
@@ -104,6 +104,13 @@ impl VastClient {
     /// The client's own plan.
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// Calls trackers, in the background and each as often as it takes: what [`track::beacons`](crate::track::beacons) or a
+    /// [`track::session`](crate::track::session) says is due. One batch, all of it or nothing. By this the host states
+    /// that what they report has happened.
+    pub fn call(&self, beacons: Vec<Beacon>) -> Vec<Tracked> {
+        self.tracker.put(beacons.into_iter())
     }
 
     /// Waits until the beacons of all answers so far are settled, at most `limit`.

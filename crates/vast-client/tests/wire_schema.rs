@@ -31,10 +31,15 @@ fn the_schema_of_a_document_is_checked_in() {
     check("parse.json", &wire::parse_schema());
 }
 
+#[test]
+fn the_schema_of_trackers_is_checked_in() {
+    check("track.json", &wire::track_schema());
+}
+
 /// "Absent scalars and objects are left out, never null": so no schema allows it.
 #[test]
 fn nothing_may_be_null() {
-    for schema in [wire::request_schema(), wire::parse_schema()] {
+    for schema in [wire::request_schema(), wire::parse_schema(), wire::track_schema()] {
         let text = serde_json::to_string(&schema).expect("a schema is JSON");
         assert!(!text.contains("\"null\""), "{text}");
     }

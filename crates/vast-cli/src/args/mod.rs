@@ -14,6 +14,7 @@ mod request;
 mod slot;
 mod source;
 mod strategy;
+mod track;
 mod tracking;
 mod value;
 
@@ -27,6 +28,7 @@ pub(crate) use output::{Format, OutputArgs};
 pub(crate) use parse::ParseArgs;
 pub(crate) use request::RequestArgs;
 pub(crate) use source::{SourceArgument, SourcePlace};
+pub(crate) use track::TrackArgs;
 
 use crate::problem::Problem;
 
@@ -41,10 +43,10 @@ pub(crate) struct Arguments {
 const EXIT_CODES: &str = "\
 Data goes to stdout, talk to stderr. Exit codes:
   0    done; `request` has a usable ad
-  1    every source was asked and has no ad, or none that will do
+  1    every source was asked and has no ad, or none that will do; `track`: the ad has no such event
   2    wrong usage or configuration: nothing was requested
   3    no usable ad, and a source failed or was not asked; an input could not be fetched
-  4    the input of `parse` is neither VAST nor VMAP, or breaks a limit
+  4    the input of `parse` is neither VAST nor VMAP, that of `track` is not VAST, or it breaks a limit
   130  interrupted";
 
 /// A command with its arguments.
@@ -54,6 +56,8 @@ pub(crate) enum Command {
     Request(Box<RequestArgs>),
     /// Show what is in one document.
     Parse(ParseArgs),
+    /// Show the tracker URLs of an ad at an event, and call them if you say so.
+    Track(Box<TrackArgs>),
     /// Run scripted ad servers on this machine.
     Mock(MockArgs),
     /// See every mode, fallback and filter against mock ad servers on this machine.

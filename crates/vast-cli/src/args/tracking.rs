@@ -24,7 +24,7 @@ pub(crate) struct TrackingArgs {
 }
 
 /// How long trackers are waited for when nothing is said: as long as one of them may take.
-const DRAIN: Duration = Duration::from_secs(3);
+pub(super) const DRAIN: Duration = Duration::from_secs(3);
 
 impl TrackingArgs {
     /// Takes what is given over what stands in `file`. What the library tracks by default is not tracked here: a command

@@ -10,6 +10,7 @@ mod progress;
 mod request;
 mod runtime;
 mod stdin;
+mod track;
 
 use crate::args::Command;
 use crate::exit::Exit;
@@ -23,6 +24,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Problem> {
     match command {
         Command::Request(arguments) => request::run(&arguments),
         Command::Parse(arguments) => parse::run(&arguments),
+        Command::Track(arguments) => track::run(&arguments),
         Command::Mock(arguments) => mock::run(&arguments),
         Command::Demo => demo::run(),
         Command::Completions(arguments) => completions::run(&arguments),

@@ -38,7 +38,7 @@ fn client(arguments: &ParseArgs) -> Result<VastClient, Problem> {
     // There is one source: it may have all the time.
     limits.per_source_timeout = Some(limits.timeout);
     let client = VastClient::builder().insecure(arguments.network.insecure).build(config);
-    client.map_err(|error| complaint(&error, arguments))
+    client.map_err(|error| complaint(&error, &arguments.input.text))
 }
 
 fn show(body: &[u8], charset: Option<&str>, origin: &str, arguments: &ParseArgs) -> Result<Exit, Problem> {
@@ -53,8 +53,7 @@ fn read(body: &[u8], charset: Option<&str>, strict: bool) -> Result<AnyDocument,
 }
 
 /// A file that cannot be read is no wrong usage here: it is what the command is for.
-fn complaint(error: &ConfigError, arguments: &ParseArgs) -> Problem {
-    let text = &arguments.input.text;
+pub(super) fn complaint(error: &ConfigError, text: &str) -> Problem {
     match error.key.as_str() {
         key if key.ends_with(".file") => {
             Problem::new(Exit::Failed, format!("INPUT: {}", error.problem)).with_hint(hint::missing_file(text))

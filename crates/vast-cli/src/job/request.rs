@@ -60,7 +60,7 @@ async fn answer(client: &VastClient, request: &AdRequest, arguments: &RequestArg
 }
 
 /// Waits for the trackers and says what became of them.
-async fn drain(client: &VastClient, limit: Duration) {
+pub(super) async fn drain(client: &VastClient, limit: Duration) {
     let vast_client::track::Drained { delivered, failed, left, .. } = client.drain(limit).await;
     let all = delivered + failed + left as u64;
     talk::line(&match (all, left) {

@@ -23,6 +23,18 @@ pub(crate) fn request(result: &FetchResult, output: &OutputArgs) -> Result<Vec<u
     }
 }
 
+/// The trackers that are due.
+///
+/// # Errors
+/// A [`Problem`] when it cannot be made.
+pub(crate) fn trackers(result: &wire::TrackResult<'_>, output: &OutputArgs) -> Result<Vec<u8>, Problem> {
+    match output.format {
+        Format::Human => Ok(human::due(result, view(output.verbose)).into_bytes()),
+        Format::Json => json::print(result),
+        Format::Xml => Err(Problem::usage("--format xml: trackers are no document: write human or json")),
+    }
+}
+
 /// One document. `origin` says where it is from.
 ///
 /// # Errors

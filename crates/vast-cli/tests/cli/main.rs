@@ -8,4 +8,5 @@ mod run;
 mod schema;
 mod servers;
 mod shown;
+mod track_command;
 mod tracking;

@@ -77,6 +77,7 @@ fn help() {
         (&["--help"][..], "help"),
         (&["request", "--help"], "help-request"),
         (&["parse", "--help"], "help-parse"),
+        (&["track", "--help"], "help-track"),
         (&["mock", "--help"], "help-mock"),
     ] {
         assert_shown(name, &vast(arguments).end(), 0);

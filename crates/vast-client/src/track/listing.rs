@@ -1,5 +1,7 @@
 //! Every tracker of an ad, level by level, with the part of the ad that it belongs to.
 
+use std::collections::HashMap;
+
 use vast_xml::Text;
 use vast_xml::model::{
     Click, Companion, CompanionAds, Creative, Event, Icon, Linear, NonLinearAds, Offset, Survey, Tracking,
@@ -39,6 +41,20 @@ pub enum Part {
     Verification(Place),
 }
 
+impl Part {
+    /// The name used in results.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ad => "ad",
+            Self::Linear(_) => "linear",
+            Self::NonLinear(..) => "nonLinear",
+            Self::Companion(_) => "companion",
+            Self::Icon(_) => "icon",
+            Self::Verification(_) => "verification",
+        }
+    }
+}
+
 /// A tracker of an ad, macros not filled in.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -74,6 +90,26 @@ pub fn trackers(ad: &ResolvedAd) -> Vec<Listed<'_>> {
     list.creatives(&inline.creatives);
     list.whole(inline.viewable_impression.as_ref(), &inline.ad_verifications);
     list.found
+}
+
+/// Whether `ad` has a tracker of this event, in whatever part and at whatever level.
+pub fn has_event(ad: &ResolvedAd, event: &BeaconEvent) -> bool {
+    trackers(ad).iter().any(|tracker| event.is(&tracker.event))
+}
+
+/// The trackers of `ad` by event, in the order in which each event is first named.
+#[doc(alias = "get_tracking_events")]
+pub fn tracking_events(ad: &ResolvedAd) -> Vec<(BeaconEvent, Vec<Listed<'_>>)> {
+    let mut events: Vec<(BeaconEvent, Vec<Listed<'_>>)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for tracker in trackers(ad) {
+        let place = *places.entry(tracker.event.as_str().to_owned()).or_insert(events.len());
+        match events.get_mut(place) {
+            Some((_, trackers)) => trackers.push(tracker),
+            None => events.push((tracker.event.clone(), vec![tracker])),
+        }
+    }
+    events
 }
 
 /// The companions of the `InLine` that have something to show.

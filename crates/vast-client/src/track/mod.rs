@@ -12,7 +12,7 @@ mod tracker;
 
 pub use beacons::{Beacon, BeaconState, Tracked, beacons};
 pub use event::BeaconEvent;
-pub use listing::{Listed, Part, Place, trackers};
+pub use listing::{Listed, Part, Place, has_event, trackers, tracking_events};
 pub use moment::{Moment, Signals};
 pub use occurrence::{AdEvent, NotExecuted, Viewability};
 pub use tracker::{Drained, Tracker};

@@ -47,6 +47,8 @@ pub enum AdEvent {
     Survey,
     /// Every tracker of this name, whatever part of the ad or point of its time it belongs to: for looking at an ad.
     Named(BeaconEvent),
+    /// Every tracker there is: for looking at an ad.
+    Any,
 }
 
 /// Whether an ad could be seen. Exactly one of them is true of an ad that was played.
@@ -86,9 +88,10 @@ impl AdEvent {
     /// The error code of what has no better one (VAST 4.3 section 2.3.6.2).
     pub const UNDEFINED_ERROR: u16 = 900;
 
-    /// What its trackers report.
-    pub fn beacon_event(&self) -> BeaconEvent {
-        match self {
+    /// What its trackers report; nothing in particular for [`Any`](Self::Any).
+    pub fn beacon_event(&self) -> Option<BeaconEvent> {
+        Some(match self {
+            Self::Any => return None,
             Self::Impression => BeaconEvent::Impression,
             Self::Error(_) => BeaconEvent::Error,
             Self::Linear(event) | Self::NonLinear(_, _, event) => BeaconEvent::Tracking(event.clone()),
@@ -108,7 +111,7 @@ impl AdEvent {
             Self::NotUsed => BeaconEvent::Tracking(Event::NotUsed),
             Self::Survey => BeaconEvent::Survey,
             Self::Named(event) => event.clone(),
-        }
+        })
     }
 
     /// Whether it is about `tracker`, when the linear creative of number `playing` is the one that plays.
@@ -121,7 +124,7 @@ impl AdEvent {
             (Self::Named(event), reported) => event.is(reported),
             // Exactly the event: outside `Linear`, `close` is another one than `closeLinear`.
             (Self::Linear(event) | Self::NonLinear(_, _, event), BeaconEvent::Tracking(reported)) => event.is(reported),
-            (_, reported) => self.beacon_event() == *reported,
+            (_, reported) => self.beacon_event().is_none_or(|event| event == *reported),
         }
     }
 
@@ -136,7 +139,9 @@ impl AdEvent {
             _ => false,
         };
         match self {
-            Self::Impression | Self::Error(_) | Self::Viewability(_) | Self::Survey | Self::Named(_) => true,
+            Self::Impression | Self::Error(_) | Self::Viewability(_) | Self::Survey | Self::Named(_) | Self::Any => {
+                true
+            }
             Self::NotUsed => matches!(tracker.part, Part::Linear(_) | Part::NonLinear(..)),
             Self::Linear(_) | Self::Click => plays(),
             Self::Progress(offset) => plays() && tracker.offset == Some(*offset),

@@ -101,7 +101,7 @@ impl Tracker {
     }
 
     /// Puts a batch, all or nothing. One that could never fit is cut off where it stops fitting, and so refused.
-    fn put(&self, due: impl Iterator<Item = Beacon>) -> Vec<Tracked> {
+    pub(crate) fn put(&self, due: impl Iterator<Item = Beacon>) -> Vec<Tracked> {
         let due: Vec<Beacon> = due.take(CAPACITY + 1).collect();
         if due.is_empty() {
             return Vec::new();

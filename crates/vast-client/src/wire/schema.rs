@@ -5,6 +5,7 @@ use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
+use super::due::TrackResult;
 use super::parsed::ParsedData;
 use super::result::RequestResult;
 
@@ -18,6 +19,12 @@ pub fn request_schema() -> Schema {
 /// docs/schema/parse.json is made from it.
 pub fn parse_schema() -> Schema {
     schema::<ParsedData<'static>>()
+}
+
+/// The JSON Schema (draft 2020-12) of [`TrackResult`]: what `vast track --format json` prints. The file
+/// docs/schema/track.json is made from it.
+pub fn track_schema() -> Schema {
+    schema::<TrackResult<'static>>()
 }
 
 fn schema<T: JsonSchema>() -> Schema {

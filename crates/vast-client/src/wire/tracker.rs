@@ -79,12 +79,17 @@ pub struct Tracker<'a> {
 
 impl<'a> From<Inherited<'a, Tracking>> for Tracker<'a> {
     fn from(tracking: Inherited<'a, Tracking>) -> Self {
-        let (offset_ms, offset_percent) = match tracking.item.offset {
-            Some(Offset::Time(time)) => (Some(milliseconds::whole(time)), None),
-            Some(Offset::Percent(percent)) => (None, Some(percent.as_f64())),
-            None => (None, None),
-        };
+        let (offset_ms, offset_percent) = split_offset(tracking.item.offset);
         Self { url: &tracking.item.url, hop: tracking.hop, offset_ms, offset_percent }
+    }
+}
+
+/// An offset in milliseconds, or in percent.
+pub(super) fn split_offset(offset: Option<Offset>) -> (Option<u64>, Option<f64>) {
+    match offset {
+        Some(Offset::Time(time)) => (Some(milliseconds::whole(time)), None),
+        Some(Offset::Percent(percent)) => (None, Some(percent.as_f64())),
+        None => (None, None),
     }
 }
 

@@ -9,6 +9,7 @@ mod beside;
 mod chain;
 mod creative;
 mod document;
+mod due;
 mod extras;
 mod media;
 mod page;
@@ -30,6 +31,7 @@ mod warnings;
 mod waterfall;
 
 pub(crate) use document::document;
+pub(crate) use due::due;
 pub(crate) use playlist::playlist;
 pub(crate) use prose::{heading, paragraph};
 pub(crate) use request::request;

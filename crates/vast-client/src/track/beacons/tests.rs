@@ -4,7 +4,7 @@ use vast_xml::Text;
 use vast_xml::model::{Event, Offset, Percent};
 
 use super::*;
-use crate::track::{NotExecuted, Place, Signals, Viewability};
+use crate::track::{NotExecuted, Place, Signals, Viewability, has_event, tracking_events};
 
 /// Every tracking event of VAST 4.3 section 3.14.1 and of the versions before it, as `Linear` spells it.
 const CATALOGUE: [&str; 33] = [
@@ -356,4 +356,19 @@ fn looking_at_an_ad_lists_every_part() {
     assert_eq!(urls(&ad, &AdEvent::Named(BeaconEvent::from_name("close"))).len(), 2);
     assert_eq!(urls(&ad, &AdEvent::Linear(Event::CloseLinear)).len(), 1);
     assert_eq!(urls(&ad, &AdEvent::NonLinear(1, 0, Event::Close)).len(), 1);
+}
+
+#[test]
+fn the_events_of_an_ad_are_listed_by_name_with_old_spellings_together() {
+    let trackers = "<TrackingEvents><Tracking event='fullscreen'>https://t/1</Tracking><Tracking event='start'>https://t/2</Tracking>
+        <Tracking event='playerExpand'>https://t/3</Tracking></TrackingEvents>";
+    let ad = ResolvedAd::read(0, &inline("<Impression>https://i</Impression>", &linear(trackers)), &[]);
+    let events: Vec<_> =
+        tracking_events(&ad).iter().map(|(event, all)| format!("{} {}", event.as_str(), all.len())).collect();
+    assert_eq!(events, ["impression 1", "playerExpand 2", "start 1"]);
+    let has = |name| has_event(&ad, &BeaconEvent::from_name(name));
+    assert_eq!(
+        ["start", "exitFullscreen", "fullscreen", "impression", "click"].map(has),
+        [true, false, true, true, false]
+    );
 }

@@ -14,6 +14,7 @@ use super::timeline::Timeline;
 use crate::ad::ResolvedAd;
 use crate::env::Draws;
 use crate::select::Candidate;
+use crate::track::event::BeaconEvent;
 use crate::track::listing::{Part, Place, trackers};
 use crate::track::moment::Moment;
 use crate::track::occurrence::AdEvent;
@@ -268,8 +269,8 @@ impl AdSession {
 
     /// What another party reports is not reported here.
     pub(super) fn push(&self, event: AdEvent, moment: Moment, log: &mut Log<'_>) {
-        let reported = event.beacon_event();
-        if !self.options.handed_over.iter().any(|theirs| theirs.is(&reported)) {
+        let is_theirs = |event: &BeaconEvent| self.options.handed_over.iter().any(|theirs| theirs.is(event));
+        if !event.beacon_event().as_ref().is_some_and(is_theirs) {
             log.happened.push(Happened { event, moment });
         }
     }

@@ -49,7 +49,7 @@ fn names<'h>(happened: impl IntoIterator<Item = &'h Happened>) -> String {
     let name = |happened: &Happened| match &happened.event {
         AdEvent::Progress(offset) => format!("progress {offset}"),
         AdEvent::Error(code) => format!("error {code}"),
-        event => event.beacon_event().as_str().to_owned(),
+        event => event.beacon_event().map_or_else(String::new, |event| event.as_str().to_owned()),
     };
     happened.into_iter().map(name).collect::<Vec<_>>().join(", ")
 }

@@ -1,0 +1,85 @@
+//! `vast track`.
+
+use std::time::Duration;
+
+use clap::Args;
+use vast_client::config::ConfigFile;
+
+use super::consent::ConsentArgs;
+use super::device::DeviceArgs;
+use super::network::NetworkArgs;
+use super::output::OutputArgs;
+use super::source::SourceArgument;
+use super::tracking::DRAIN;
+use super::value;
+
+const EXAMPLES: &str = "\
+Examples:
+  vast track https://ads.example/vast --event start
+  vast track ad.xml                                      every tracker of the ad
+  vast track ad.xml --event error --error-code 405 --format json | jq -r '.trackers[].url'
+  vast track ad.xml --event impression --fire            call them: you say that the ad is played now
+
+Events are those of VAST (start, firstQuartile, mute ...), and impression, error, click, customClick, nonLinearClick,
+nonLinearCustomClick, companionClick, iconView, iconClick, viewable, notViewable, viewUndetermined, survey.";
+
+/// The arguments of `vast track`.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES, after_help = "`--help` shows examples.")]
+pub(crate) struct TrackArgs {
+    /// The ad: a URL, a path, or `-` for standard input. Wrappers are followed.
+    #[arg(value_name = "INPUT", value_parser = SourceArgument::parse)]
+    pub(crate) input: SourceArgument,
+    /// What happened; may be repeated [default: show every tracker].
+    #[arg(long = "event", value_name = "NAME")]
+    pub(crate) events: Vec<String>,
+    /// Call the trackers. An impression that nobody saw is invalid traffic.
+    #[arg(long, requires = "events")]
+    pub(crate) fire: bool,
+    /// The code for `--event error`.
+    #[arg(long, value_name = "NUMBER", default_value_t = vast_client::track::AdEvent::UNDEFINED_ERROR)]
+    pub(crate) error_code: u16,
+    /// The reason for `--event verificationNotExecuted`: 1 rejected, 2 not supported, 3 not loaded.
+    #[arg(long, value_name = "NUMBER", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=3))]
+    pub(crate) reason: u8,
+    /// How long the whole request may take, with unit [default: 3s].
+    #[arg(long, value_name = "TIME", value_parser = value::duration)]
+    timeout: Option<Duration>,
+    /// How long to wait for trackers that are called, with unit [default: 3s].
+    #[arg(long, value_name = "TIME", value_parser = value::duration, requires = "fire")]
+    drain: Option<Duration>,
+    /// Makes everything random repeatable.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) seed: Option<u64>,
+    #[command(flatten)]
+    device: DeviceArgs,
+    #[command(flatten)]
+    consent: ConsentArgs,
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+    /// Let what the input leads to (redirects, wrappers, trackers) be at private addresses and on any port.
+    #[arg(long, help_heading = "Network")]
+    pub(crate) allow_private: bool,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+impl TrackArgs {
+    /// The settings of a request that calls nothing by itself.
+    pub(crate) fn apply(&self, file: &mut ConfigFile) {
+        self.device.apply(file);
+        self.consent.apply(file);
+        (file.fetch.auto_track, file.fetch.report_errors) = (false, false);
+        file.request.seed = self.seed;
+        let limits = &mut file.fetch.strategy.limits;
+        limits.timeout = self.timeout.unwrap_or(limits.timeout);
+        // There is one source: it may have all the time.
+        limits.per_source_timeout = Some(limits.timeout);
+        file.fetch.ca_file.clone_from(&self.network.ca_file);
+    }
+
+    /// How long trackers are waited for.
+    pub(crate) fn drain(&self) -> Duration {
+        self.drain.unwrap_or(DRAIN)
+    }
+}
