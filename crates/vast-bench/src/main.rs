@@ -24,6 +24,7 @@ mod connections;
 mod document;
 mod effort;
 mod floor;
+mod instructions;
 mod load;
 mod opponent;
 mod parse;
@@ -36,6 +37,7 @@ mod resolved;
 mod samples;
 mod sources;
 mod table;
+mod track;
 mod units;
 
 use std::process::ExitCode;
@@ -55,6 +57,7 @@ const MEASUREMENTS: &[(&str, Measure)] = &[
     ("resolve", resolved::measure),
     ("parse", parse::measure),
     ("parse", peers::measure),
+    ("track", track::measure),
     #[cfg(feature = "allocations")]
     ("allocations", allocations::measure),
 ];
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.split_first() {
         Some((first, delays)) if first == opponent::ARGUMENT => opponent::serve(delays),
+        Some((first, row)) if first == track::ARGUMENT => track::repeat(row),
         Some((first, sources)) if first == pipeline::SPIN => pipeline::spin(sources),
         _ => run(&arguments),
     };

@@ -1,0 +1,51 @@
+//! Instruction counts: what is too small for a clock on a machine that others use too.
+
+use std::process::Command;
+
+use crate::effort::Failure;
+
+/// Calls of the work in the shorter of two runs; what both have in common, from the start of the process on, cancels out.
+const FEW: u64 = 100;
+/// And in the longer one.
+const MANY: u64 = 1_100;
+
+/// Instructions of one unit of the work that this binary does when it is called with `argument`, `name` and a number of units;
+/// none where there is no valgrind to count them.
+pub(crate) fn per_unit(argument: &str, name: &str) -> Result<Option<f64>, Failure> {
+    let Some(few) = count(argument, name, FEW)? else { return Ok(None) };
+    let Some(many) = count(argument, name, MANY)? else { return Ok(None) };
+    Ok(Some(many.saturating_sub(few) as f64 / (MANY - FEW) as f64))
+}
+
+fn count(argument: &str, name: &str, units: u64) -> Result<Option<u64>, Failure> {
+    let mut command = Command::new("valgrind");
+    command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
+    command.arg(std::env::current_exe()?).args([argument, name, &units.to_string()]);
+    let output = match command.output() {
+        Ok(output) => output,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    if !output.status.success() {
+        return Err(format!("valgrind failed: {said}").into());
+    }
+    Ok(Some(collected(&said).ok_or_else(|| format!("valgrind counted nothing: {said}"))?))
+}
+
+/// The number in `==1234== Collected : 56789`.
+fn collected(said: &str) -> Option<u64> {
+    let line = said.lines().find_map(|line| line.split_once("Collected :"))?;
+    line.1.split_whitespace().next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_count_is_in_the_last_words_of_the_tool() {
+        assert_eq!(collected("==7== Events    : Ir\n==7== Collected : 56789\n==7== \n"), Some(56_789));
+        assert_eq!(collected("==7== nothing"), None);
+    }
+}
