@@ -26,6 +26,7 @@ pub struct Plan {
     pub(crate) settings: Arc<Settings>,
     pub(crate) auto_track: bool,
     pub(crate) report_errors: bool,
+    pub(crate) report_not_used: bool,
 }
 
 impl std::fmt::Debug for Plan {
@@ -143,8 +144,8 @@ impl Plan {
             keep_raw: config.keep_raw,
             identity: Identity::new(header_value("user_agent", &config.user_agent)?),
         };
-        let FetchConfig { auto_track, report_errors, .. } = *config;
-        Ok(Self { tiers: tiers.into(), settings: Arc::new(settings), auto_track, report_errors })
+        let FetchConfig { auto_track, report_errors, report_not_used, .. } = *config;
+        Ok(Self { tiers: tiers.into(), settings: Arc::new(settings), auto_track, report_errors, report_not_used })
     }
 
     /// The same plan with [`auto_track`](FetchConfig::auto_track) set to `auto_track`.

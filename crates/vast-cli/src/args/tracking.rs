@@ -18,6 +18,9 @@ pub(crate) struct TrackingArgs {
     /// Call the error trackers of what failed, and no impression.
     #[arg(long)]
     report_errors: bool,
+    /// Call the `notUsed` trackers of usable ads that lost: you say that nobody will play them.
+    #[arg(long)]
+    report_not_used: bool,
     /// How long to wait for trackers after the answer, with unit [default: 3s].
     #[arg(long, value_name = "TIME", value_parser = value::duration)]
     drain: Option<Duration>,
@@ -32,6 +35,7 @@ impl TrackingArgs {
     pub(super) fn apply(&self, file: &mut ConfigFile) {
         let track = self.track || file.track.unwrap_or(false);
         file.fetch.auto_track = track;
+        file.fetch.report_not_used |= self.report_not_used;
         file.fetch.report_errors = self.report_errors || file.report_errors.unwrap_or(track);
     }
 
@@ -46,7 +50,8 @@ mod tests {
     use super::*;
 
     fn tracks(arguments: (bool, bool), text: &str) -> (bool, bool) {
-        let arguments = TrackingArgs { track: arguments.0, report_errors: arguments.1, drain: None };
+        let arguments =
+            TrackingArgs { track: arguments.0, report_errors: arguments.1, report_not_used: false, drain: None };
         let mut file = ConfigFile::try_from(text).unwrap_or_else(|error| panic!("{text}: {error}"));
         arguments.apply(&mut file);
         (file.fetch.auto_track, file.fetch.report_errors)

@@ -24,7 +24,7 @@ pub(super) fn run(arguments: &RequestArgs) -> Result<Exit, Problem> {
 async fn ask(arguments: &RequestArgs) -> Result<Exit, Problem> {
     let stdin = Stdin::default();
     let file = configure::request(arguments, &stdin)?;
-    let tracks = file.fetch.auto_track || file.fetch.report_errors;
+    let tracks = file.fetch.auto_track || file.fetch.report_errors || file.fetch.report_not_used;
     let request = file.request.clone();
     let client = client(file, arguments)?;
     stdin.fill()?;

@@ -103,6 +103,7 @@ struct Root {
     #[serde(alias = "auto_track")]
     track: Option<bool>,
     report_errors: Option<bool>,
+    report_not_used: bool,
     raw: bool,
     user_agent: Option<String>,
     ca_file: Option<PathBuf>,
@@ -184,6 +185,7 @@ impl Root {
         let fetch = &mut file.fetch;
         fetch.auto_track = self.track.unwrap_or(fetch.auto_track);
         fetch.report_errors = self.report_errors.unwrap_or(fetch.report_errors);
+        fetch.report_not_used = self.report_not_used;
         fetch.keep_raw = self.raw;
         fetch.ca_file = self.ca_file.map(|path| base.join(path));
         set(&mut fetch.user_agent, self.user_agent);

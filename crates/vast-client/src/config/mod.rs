@@ -41,6 +41,10 @@ pub struct FetchConfig {
     /// Whether the `<Error>` URLs that are owed are called. Default `true`; never for a lane that was cancelled because
     /// another source won.
     pub report_errors: bool,
+    /// Whether the `notUsed` trackers of usable ads of sources that lost are called (VAST 4.3 section 3.14.1): they were
+    /// obtained and will never be played. Say so only where nobody plays them later. Default `false`; never in
+    /// [`FetchMode::Collect`].
+    pub report_not_used: bool,
     /// Whether the answer keeps the bytes of the winning document. Default `false`.
     pub keep_raw: bool,
     /// What we call ourselves. Default: `vast-client/VERSION`. Never the device's user agent (VAST 4.3 section 1.1.3).
@@ -60,6 +64,7 @@ impl Default for FetchConfig {
             parse_filter: ParseFilter::default(),
             auto_track: true,
             report_errors: true,
+            report_not_used: false,
             keep_raw: false,
             user_agent: concat!("vast-client/", env!("CARGO_PKG_VERSION")).to_owned(),
             ca_file: None,

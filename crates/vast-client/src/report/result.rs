@@ -26,6 +26,8 @@ pub struct FetchResult {
     /// The ads of the answer, in order of play, each with the media file to play.
     #[doc(alias = "parsed_data")]
     pub ads: Vec<Candidate>,
+    /// Usable ads that are not part of the answer.
+    pub passed_over: Vec<Candidate>,
     /// The name of the source of the first ad.
     pub source: Option<Arc<str>>,
     /// The URL that source was asked at, after redirects.
@@ -143,6 +145,7 @@ impl FetchResult {
         let folded = fold::fold(plan, &journal);
         let candidates = candidates(&journal, &folded.sources, &selection);
         let ads = selection.chosen;
+        let passed_over = selection.passed_over.into_iter().map(|(candidate, _)| candidate).collect();
         let winner = ads.first().map(|ad| ad.lane);
         let document = documents.into_iter().find(|(lane, _)| Some(*lane) == winner).map(|(_, document)| document);
         let report = winner.and_then(|lane| folded.sources.get(lane));
@@ -164,6 +167,7 @@ impl FetchResult {
         Self {
             success: !ads.is_empty(),
             ads,
+            passed_over,
             source,
             source_url,
             document,

@@ -67,6 +67,9 @@ impl Tracker {
         if plan.auto_track && result.metadata.mode != FetchMode::Collect {
             tracked.extend(self.put(beacons::impressions(&result.ads, values)));
         }
+        if plan.report_not_used && result.metadata.mode != FetchMode::Collect {
+            tracked.extend(self.put(beacons::not_used(result, values)));
+        }
         // A batch of its own: what other sources failed at must not cost the answer its impressions.
         if plan.report_errors {
             tracked.extend(self.put(beacons::errors(&result.journal, &result.sources, values)));
