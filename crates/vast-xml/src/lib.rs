@@ -41,9 +41,10 @@ mod xml;
 
 pub use error::{ParseError, ParseErrorKind};
 pub use options::{Limits, ParseOptions};
-pub use parse::{Document, parse};
-pub use position::Position;
+pub use parse::{Document, parse, parse_offset};
+pub use position::{Locator, Position};
 pub use text::Text;
 pub use vmap::{AnyDocument, parse_any};
 pub use warning::{Warning, WarningCode};
 pub use write::write;
+pub use xml::{Decoded, decode};

@@ -31,7 +31,12 @@ impl fmt::Display for Position {
 /// Turns byte offsets into positions, walking forward through the text once however many offsets are asked for.
 ///
 /// Offsets must be asked in ascending order, else the walk begins again at the top.
-pub(crate) struct Locator<'a> {
+///
+/// ```
+/// let mut locator = vast_xml::Locator::new("ab\ncd", 0);
+/// assert_eq!(locator.locate(4).to_string(), "line 2, column 2");
+/// ```
+pub struct Locator<'a> {
     text: &'a str,
     /// Bytes of the input before `text`: a byte order mark.
     before: usize,
@@ -39,12 +44,13 @@ pub(crate) struct Locator<'a> {
 }
 
 impl<'a> Locator<'a> {
-    pub(crate) fn new(text: &'a str, before: usize) -> Locator<'a> {
+    /// For `text`, which began `before` bytes into the input ([`Decoded::cut`](crate::Decoded::cut)).
+    pub fn new(text: &'a str, before: usize) -> Locator<'a> {
         Locator { text, before, at: Position::default() }
     }
 
-    /// The position of a byte offset into the text.
-    pub(crate) fn locate(&mut self, offset: usize) -> Position {
+    /// The position of a byte offset into the text; of the character that it points into, and of the end for offsets beyond it.
+    pub fn locate(&mut self, offset: usize) -> Position {
         if offset < self.at.offset {
             self.at = Position::default();
         }

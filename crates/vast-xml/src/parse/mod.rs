@@ -27,6 +27,7 @@ mod viewable;
 mod wrapper;
 
 pub use document::{Document, parse};
+pub use scalar::parse_offset;
 
 // What VMAP is read with, which holds VAST and is made of the same things.
 pub(crate) use document::read_document;

@@ -184,6 +184,12 @@ pub(crate) fn offset(text: &str) -> Option<Understood<Offset>> {
     strict(Offset::Percent(percent(number.trim_end())?))
 }
 
+/// Reads a time (`HH:MM:SS`, `HH:MM:SS.mmm`) or a share (`n%`) of the standard, and the looser spellings that
+/// [`parse`](crate::parse()) understands. None for what makes no sense.
+pub fn parse_offset(text: &str) -> Option<Offset> {
+    offset(trim(text)).map(|understood| understood.value)
+}
+
 fn percent(number: &str) -> Option<Percent> {
     let (whole, fraction) = number.split_once(['.', ',']).unwrap_or((number, ""));
     let millionths = digits(whole)?.checked_mul(1_000_000)?.checked_add(u64::from(nanos(fraction)? / 1000))?;

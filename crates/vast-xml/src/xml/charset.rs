@@ -4,17 +4,19 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use memchr::memmem;
 use std::borrow::Cow;
 
-/// A document as characters.
-pub(crate) struct Decoded<'a> {
-    pub(crate) text: Cow<'a, str>,
+/// A document as characters: what the offsets of [`Position`](crate::Position)s count in.
+pub struct Decoded<'a> {
+    /// The characters, without a byte order mark.
+    pub text: Cow<'a, str>,
     /// Bytes of a byte order mark that were cut off, where the offsets are those of the input.
-    pub(crate) cut: usize,
+    pub cut: usize,
     /// Some bytes did not fit the character set and became U+FFFD, or the one announced cannot be true.
-    pub(crate) complaint: Option<&'static str>,
+    pub complaint: Option<&'static str>,
 }
 
-/// Decodes a document. `charset` is that of the HTTP header.
-pub(crate) fn decode<'a>(input: &'a [u8], charset: Option<&str>) -> Decoded<'a> {
+/// Decodes a document as [`parse`](crate::parse()) does. `charset` is that of the HTTP header: a byte order mark beats it, it
+/// beats the XML declaration, and UTF-8 is assumed when nothing says otherwise.
+pub fn decode<'a>(input: &'a [u8], charset: Option<&str>) -> Decoded<'a> {
     if let Some((encoding, mark)) = Encoding::for_bom(input) {
         let cut = if encoding == UTF_8 { mark } else { 0 };
         return Decoded { cut, ..convert(&input[mark..], encoding) };

@@ -17,7 +17,7 @@ mod tokens;
 
 pub(crate) use attributes::Attribute;
 pub(crate) use blanks::trim;
-pub(crate) use charset::decode;
+pub use charset::{Decoded, decode};
 pub(crate) use cursor::{Cursor, Part};
 pub(crate) use emit::{Emit, escape};
 pub(crate) use entities::unescape;
