@@ -1,0 +1,113 @@
+//! The one way through: read, ask everybody, put in order.
+
+use std::cmp::Reverse;
+
+use vast_xml::{Document, Locator, ParseError, ParseErrorKind, ParseOptions};
+
+use crate::drafts::Draft;
+use crate::finding::Finding;
+use crate::options::CheckOptions;
+use crate::outline::Outline;
+use crate::report::{DocumentKind, Remark, Report};
+use crate::{model, parser};
+
+/// Checks a document: what is wrong in it, in the order of the places. See the [crate](crate) for who looks.
+///
+/// It cannot fail: a document that cannot be read at all is a report too, with the reason as its finding
+/// ([`DocumentKind::Unreadable`]).
+pub fn check(input: &[u8], options: &CheckOptions<'_>) -> Report {
+    let parse_options =
+        ParseOptions { charset: options.charset, limits: options.limits.clone(), ..ParseOptions::default() };
+    let parsed = vast_xml::parse(input, &parse_options);
+    let decoded = vast_xml::decode(shown(input, options), options.charset);
+    let outline = Outline::read(&decoded.text);
+    let seen = Seen::of(parsed, &outline, decoded.cut);
+    let mut locator = Locator::new(&decoded.text, decoded.cut);
+    let (findings, omitted) = settled(seen.drafts, options, &mut locator);
+    Report { kind: seen.kind, version: seen.version, findings, omitted, remarks: seen.remarks }
+}
+
+/// What is looked at: of a document that is too large only the beginning, which is enough to show where it is refused.
+fn shown<'i>(input: &'i [u8], options: &CheckOptions<'_>) -> &'i [u8] {
+    if input.len() > options.limits.bytes { &input[..input.len().min(1 << 10)] } else { input }
+}
+
+/// What everybody saw.
+struct Seen {
+    kind: DocumentKind,
+    version: Option<String>,
+    drafts: Vec<Draft>,
+    remarks: Vec<Remark>,
+}
+
+impl Seen {
+    fn of(parsed: Result<Document, ParseError>, outline: &Outline<'_>, cut: usize) -> Self {
+        match parsed {
+            Ok(document) => {
+                let drafts = parser::warnings(&document.warnings, outline, cut);
+                let version = document.vast.version.map(String::from);
+                Self { kind: DocumentKind::Vast, version, drafts, remarks: Vec::new() }.by_rules(outline)
+            }
+            Err(error) if error.kind == ParseErrorKind::NotVast && is_vmap(outline) => {
+                let version = outline.root().and_then(|root| root.attribute("version"));
+                let version = version.map(|attribute| attribute.value.clone().into_owned());
+                let remarks = vec![Remark::Vmap];
+                Self { kind: DocumentKind::Vmap, version, drafts: Vec::new(), remarks }.by_rules(outline)
+            }
+            Err(error) => {
+                let kind = DocumentKind::Unreadable(error.kind);
+                Self { kind, version: None, drafts: vec![parser::error(&error, outline, cut)], remarks: Vec::new() }
+            }
+        }
+    }
+
+    /// Adds what our rules and vastlint-core's find.
+    fn by_rules(mut self, outline: &Outline<'_>) -> Self {
+        let (drafts, is_cut) = model::check(outline);
+        self.drafts.extend(drafts);
+        if is_cut {
+            self.remarks.push(Remark::RuleCut);
+        }
+        if outline.cut {
+            self.remarks.push(Remark::OutlineCut);
+        }
+        self.with_vastlint(outline)
+    }
+
+    #[cfg(feature = "vastlint")]
+    fn with_vastlint(mut self, outline: &Outline<'_>) -> Self {
+        self.remarks.extend(crate::vastlint::add(outline, &mut self.drafts));
+        self
+    }
+
+    #[cfg(not(feature = "vastlint"))]
+    fn with_vastlint(mut self, _outline: &Outline<'_>) -> Self {
+        self.remarks.push(Remark::WithoutVastlint);
+        self
+    }
+}
+
+fn is_vmap(outline: &Outline<'_>) -> bool {
+    outline.root().is_some_and(|root| root.is("VMAP"))
+}
+
+/// The findings that were asked for, in the order of their places, the worst of too many; how many of each severity were left out.
+fn settled(
+    mut drafts: Vec<Draft>,
+    options: &CheckOptions<'_>,
+    locator: &mut Locator<'_>,
+) -> (Vec<Finding>, [usize; 3]) {
+    drafts.retain(|draft| draft.severity >= options.least && !options.ignored.contains(&draft.rule));
+    let mut omitted = [0; 3];
+    if drafts.len() > options.findings {
+        drafts.sort_by_key(|draft| Reverse(draft.severity));
+        for draft in drafts.drain(options.findings..) {
+            omitted[draft.severity as usize] += 1;
+        }
+    }
+    drafts.sort_by_cached_key(|draft| {
+        let range = draft.range.as_ref();
+        (range.map(|range| range.start), Reverse(draft.severity), draft.rule)
+    });
+    (drafts.into_iter().map(|draft| draft.settle(locator)).collect(), omitted)
+}

@@ -1,0 +1,89 @@
+//! Findings being collected: places are byte ranges of the text until all are there.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use vast_xml::Locator;
+
+use crate::finding::{Finding, Origin, Severity, Span};
+use crate::rule::Rule;
+
+/// What one rule may say about one document. A hostile one can break it at every byte.
+const MOST_OF_A_RULE: usize = 1_000;
+
+/// A finding whose place is a range of the text.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft {
+    pub(crate) rule: &'static str,
+    /// The rule, when it is one of ours: what is compared with what vastlint-core says.
+    #[cfg_attr(not(feature = "vastlint"), expect(dead_code))]
+    pub(crate) own: Option<Rule>,
+    pub(crate) origin: Origin,
+    pub(crate) severity: Severity,
+    pub(crate) message: String,
+    pub(crate) note: Option<String>,
+    pub(crate) section: &'static str,
+    pub(crate) help: Option<&'static str>,
+    pub(crate) range: Option<Range<usize>>,
+}
+
+impl Draft {
+    /// Something that one of our rules found.
+    pub(crate) fn ours(rule: Rule, origin: Origin, range: Option<Range<usize>>, message: impl Into<String>) -> Self {
+        Self {
+            rule: rule.id(),
+            own: Some(rule),
+            origin,
+            severity: rule.severity(),
+            message: message.into(),
+            note: None,
+            section: rule.section(),
+            help: rule.help(),
+            range,
+        }
+    }
+
+    /// The finding, its place worked out.
+    pub(crate) fn settle(self, locator: &mut Locator<'_>) -> Finding {
+        let Self { rule, origin, severity, message, note, section, help, range, .. } = self;
+        let span = range.map(|range| Span { start: locator.locate(range.start), end: locator.locate(range.end) });
+        Finding { rule, origin, severity, message, note, section, help, span }
+    }
+}
+
+/// What our rules found in the document's elements.
+#[derive(Debug, Default)]
+pub(crate) struct Drafts {
+    drafts: Vec<Draft>,
+    counts: HashMap<Rule, usize>,
+}
+
+impl Drafts {
+    /// Whether a rule has said all that it may.
+    pub(crate) fn is_full(&self, rule: Rule) -> bool {
+        self.counts.get(&rule).is_some_and(|count| *count >= MOST_OF_A_RULE)
+    }
+
+    /// Notes a finding at a place, unless its rule has said all that it may.
+    pub(crate) fn add(&mut self, rule: Rule, range: Range<usize>, message: impl Into<String>) {
+        if !self.is_full(rule) {
+            *self.counts.entry(rule).or_default() += 1;
+            self.drafts.push(Draft::ours(rule, Origin::Model, Some(range), message));
+        }
+    }
+
+    /// Whether a rule has said all that it may: there may be more.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.counts.keys().any(|rule| self.is_full(*rule))
+    }
+
+    /// All of them, in the order in which they were found.
+    pub(crate) fn into_vec(self) -> Vec<Draft> {
+        self.drafts
+    }
+}
+
+/// A name or value for a message: its first 80 characters, since a hostile document has longer ones, and many.
+pub(crate) fn clipped(text: &str) -> &str {
+    text.char_indices().nth(80).map_or(text, |(end, _)| &text[..end])
+}

@@ -1,0 +1,32 @@
+//! The list of our rules.
+
+use super::{flags, identity, macros, offsets, pods, prolog, trackers, urls, vpaid};
+use crate::drafts::{Draft, Drafts};
+use crate::outline::Outline;
+
+type Check = fn(&Outline<'_>, &mut Drafts);
+
+const CHECKS: [Check; 14] = [
+    prolog::blank_before_declaration,
+    macros::unknown_deprecated_or_out_of_place,
+    urls::insecure,
+    urls::media_scheme,
+    urls::placeholders,
+    trackers::duplicates,
+    trackers::placeholder_impressions,
+    trackers::no_error_url,
+    offsets::beyond_end,
+    pods::duplicate_sequence,
+    flags::no_fallback_ads,
+    flags::contradicting,
+    identity::unknown_ad_id,
+    vpaid::vpaid,
+];
+
+/// What our rules find, and whether there may be more of it.
+pub(crate) fn check(outline: &Outline<'_>) -> (Vec<Draft>, bool) {
+    let mut drafts = Drafts::default();
+    CHECKS.iter().for_each(|check| check(outline, &mut drafts));
+    let is_cut = drafts.is_cut();
+    (drafts.into_vec(), is_cut)
+}

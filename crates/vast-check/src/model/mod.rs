@@ -1,0 +1,19 @@
+//! Our rules on the elements of a document: what the parser reads without complaint and vastlint-core does not see, or not as
+//! well. One file per chapter, one function per rule.
+
+mod all;
+mod flags;
+mod identity;
+mod macros;
+mod nearest;
+mod offsets;
+mod pods;
+mod prolog;
+mod trackers;
+mod url;
+mod urls;
+mod vpaid;
+
+pub(crate) use all::check;
+#[cfg(feature = "vastlint")]
+pub(crate) use macros::names;

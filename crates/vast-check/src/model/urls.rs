@@ -1,0 +1,41 @@
+//! What kind of URLs there are.
+
+use vast_xml::model::is_placeholder;
+
+use super::url::{self, Purpose};
+use crate::drafts::{Drafts, clipped};
+use crate::outline::Outline;
+use crate::rule::Rule;
+
+/// `http:` where browsers and apps want `https:`. A landing page is left to the browser.
+pub(super) fn insecure(outline: &Outline<'_>, drafts: &mut Drafts) {
+    for (_, element, purpose) in url::all(outline) {
+        if purpose != Purpose::Landing && url::has_scheme(&element.text(outline.text), "http") {
+            let message = format!("<{}> is http, not https", clipped(element.name));
+            drafts.add(Rule::InsecureUrl, element.text_range(outline.text), message);
+        }
+    }
+}
+
+/// A file that is neither http nor https.
+pub(super) fn media_scheme(outline: &Outline<'_>, drafts: &mut Drafts) {
+    for (_, element, _) in url::all(outline).filter(|(_, _, purpose)| *purpose == Purpose::Media) {
+        let text = element.text(outline.text);
+        let is_http = |scheme: &&str| ["http", "https"].iter().any(|http| scheme.eq_ignore_ascii_case(http));
+        if let Some(scheme) = url::scheme(&text).filter(|scheme| !is_http(scheme) && !is_placeholder(&text)) {
+            let message = format!("<{}> is {}, neither https nor http", clipped(element.name), clipped(scheme));
+            drafts.add(Rule::MediaScheme, element.text_range(outline.text), message);
+        }
+    }
+}
+
+/// `about:blank` where something has to be fetched.
+pub(super) fn placeholders(outline: &Outline<'_>, drafts: &mut Drafts) {
+    for (_, element, purpose) in url::all(outline) {
+        let is_needed = matches!(purpose, Purpose::Request | Purpose::Media | Purpose::Asset);
+        if is_needed && is_placeholder(&element.text(outline.text)) {
+            let message = format!("about:blank in <{}> leads nowhere", clipped(element.name));
+            drafts.add(Rule::PlaceholderUrl, element.text_range(outline.text), message);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! A document's text to its elements.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+
+use super::element::{Attribute, Element, Piece};
+use super::tree::Outline;
+
+/// As many as `vast-xml` reads by default.
+const MOST_ELEMENTS: usize = 50_000;
+/// More than `vast-xml` reads by default, since a VMAP has VAST documents inside.
+const MOST_DEEP: usize = 128;
+/// Attributes of one element; `vast-xml` refuses 65.
+const MOST_ATTRIBUTES: usize = 64;
+
+impl<'t> Outline<'t> {
+    /// Reads a document as far as it goes: it ends at the first damage, or at a limit.
+    pub(crate) fn read(text: &'t str) -> Self {
+        let mut reader = Reader::from_str(text);
+        let config = reader.config_mut();
+        config.check_end_names = false;
+        config.allow_unmatched_ends = true;
+        config.allow_dangling_amp = true;
+        let mut reading =
+            Reading { outline: Outline { text, elements: Vec::new(), cut: false }, open: Vec::new(), extensions: 0 };
+        while let Ok(event) = reader.read_event() {
+            if matches!(event, Event::Eof | Event::DocType(_)) || !reading.take(&event) {
+                break;
+            }
+        }
+        reading.finish()
+    }
+}
+
+struct Reading<'t> {
+    outline: Outline<'t>,
+    /// The elements that are not yet closed.
+    open: Vec<usize>,
+    /// How many of them are extensions.
+    extensions: usize,
+}
+
+impl<'t> Reading<'t> {
+    /// Takes what comes next; false when it is too much.
+    fn take(&mut self, event: &Event<'t>) -> bool {
+        match event {
+            Event::Start(tag) => return self.start(tag, 2),
+            Event::Empty(tag) => {
+                let taken = self.start(tag, 3);
+                self.close_last();
+                return taken;
+            }
+            Event::End(tag) => self.end(local(tag.name().as_ref())),
+            Event::Text(text) => self.piece(self.range(text), Piece::Plain),
+            Event::CData(text) => self.piece(self.range(text), Piece::Plain),
+            Event::GeneralRef(name) => {
+                let name = self.range(name);
+                self.piece(name.start.saturating_sub(1)..name.end + 1, Piece::Entity);
+            }
+            _ => {}
+        }
+        true
+    }
+
+    fn start(&mut self, tag: &BytesStart<'t>, around: usize) -> bool {
+        if self.outline.elements.len() >= MOST_ELEMENTS || self.open.len() >= MOST_DEEP {
+            self.outline.cut = true;
+            return false;
+        }
+        let inner = self.range(tag);
+        let start = inner.start.saturating_sub(1);
+        let full_name = &self.outline.text[inner.start..inner.start + tag.name().as_ref().len()];
+        let index = self.outline.elements.len();
+        let element = Element {
+            name: local(full_name),
+            tag: start..(inner.end + around - 1).min(self.outline.text.len()),
+            attributes: self.attributes(tag),
+            parent: self.open.last().copied(),
+            next: index + 1,
+            in_extension: self.extensions > 0,
+            pieces: Vec::new(),
+        };
+        self.extensions += usize::from(is_extension(&element));
+        self.outline.elements.push(element);
+        self.open.push(index);
+        true
+    }
+
+    fn attributes(&self, tag: &BytesStart<'t>) -> Vec<Attribute<'t>> {
+        let mut attributes = tag.attributes();
+        let read = attributes.with_checks(false).map_while(Result::ok).take(MOST_ATTRIBUTES);
+        read.map(|attribute| {
+            let name = self.range(attribute.key.as_ref());
+            let raw = self.range(&attribute.value);
+            let value = &self.outline.text[raw.clone()];
+            let value = quick_xml::escape::unescape(value).unwrap_or(Cow::Borrowed(value));
+            // The quote behind the value.
+            let end = (raw.end + 1).min(self.outline.text.len());
+            Attribute { name: &self.outline.text[name.clone()], value, range: name.start..end }
+        })
+        .collect()
+    }
+
+    /// Closes the innermost open element of this name, and those in it that nobody closed.
+    fn end(&mut self, name: &str) {
+        let is_it = |index: &usize| self.outline.elements[*index].name == name;
+        if let Some(depth) = self.open.iter().rposition(is_it) {
+            while self.open.len() > depth {
+                self.close_last();
+            }
+        }
+    }
+
+    fn close_last(&mut self) {
+        let next = self.outline.elements.len();
+        if let Some(element) = self.open.pop().and_then(|index| self.outline.elements.get_mut(index)) {
+            element.next = next;
+            self.extensions -= usize::from(is_extension(element));
+        }
+    }
+
+    fn piece(&mut self, range: Range<usize>, kind: fn(Range<usize>) -> Piece) {
+        if let Some(element) = self.open.last().and_then(|index| self.outline.elements.get_mut(*index)) {
+            element.pieces.push(kind(range));
+        }
+    }
+
+    /// Where a piece of the text stands: the reader gives pieces of what it reads.
+    fn range(&self, piece: &str) -> Range<usize> {
+        let length = self.outline.text.len();
+        let start = (piece.as_ptr() as usize).saturating_sub(self.outline.text.as_ptr() as usize).min(length);
+        let end = (start + piece.len()).min(length);
+        // Never inside a character, whatever the reader gave.
+        if self.outline.text.get(start..end) == Some(piece) { start..end } else { 0..0 }
+    }
+
+    fn finish(mut self) -> Outline<'t> {
+        while !self.open.is_empty() {
+            self.close_last();
+        }
+        self.outline
+    }
+}
+
+fn is_extension(element: &Element<'_>) -> bool {
+    element.is("Extension") || element.is("CreativeExtension")
+}
+
+fn local(name: &str) -> &str {
+    name.rsplit(':').next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOCUMENT: &str = "<v:VAST a='1'>\n <Ad id=\"x\"><Error> <![CDATA[https://e.example/[E]]]> </Error>\
+                            <Impression>https://i.example/?a=1&amp;b=[B]\n</Impression><Extension><MediaFile/></Extension></Ad><Ad/></v:VAST>";
+
+    #[test]
+    fn everything_has_its_place() {
+        let outline = Outline::read(DOCUMENT);
+        let shown: Vec<_> =
+            outline.elements.iter().map(|element| (element.name, &DOCUMENT[element.tag.clone()])).collect();
+        assert_eq!(
+            shown,
+            [
+                ("VAST", "<v:VAST a='1'>"),
+                ("Ad", "<Ad id=\"x\">"),
+                ("Error", "<Error>"),
+                ("Impression", "<Impression>"),
+                ("Extension", "<Extension>"),
+                ("MediaFile", "<MediaFile/>"),
+                ("Ad", "<Ad/>"),
+            ]
+        );
+        let text = |index: usize| {
+            let element = &outline.elements[index];
+            (element.text(DOCUMENT).into_owned(), &DOCUMENT[element.text_range(DOCUMENT)])
+        };
+        assert_eq!(text(2), ("https://e.example/[E]".to_owned(), "https://e.example/[E]"));
+        assert_eq!(text(3), ("https://i.example/?a=1&b=[B]".to_owned(), "https://i.example/?a=1&amp;b=[B]"));
+        assert_eq!(&DOCUMENT[outline.elements[1].attributes[0].range.clone()], "id=\"x\"");
+    }
+
+    #[test]
+    fn who_is_in_whom() {
+        let outline = Outline::read(DOCUMENT);
+        let numbers =
+            |found: &mut dyn Iterator<Item = (usize, &Element<'_>)>| found.map(|(index, _)| index).collect::<Vec<_>>();
+        assert_eq!(numbers(&mut outline.children(0)), [1, 6]);
+        assert_eq!(numbers(&mut outline.children(1)), [2, 3, 4]);
+        assert_eq!(numbers(&mut outline.below(0)), [1, 2, 3, 4, 6], "what vendors write is left out");
+        assert_eq!(outline.around(3, &["vast"]), Some(0));
+        assert_eq!(outline.at(DOCUMENT.find("i.example").expect("it is there")), Some(3));
+    }
+
+    #[test]
+    fn damage_ends_it_and_keeps_what_was_read() {
+        for (text, names) in [
+            ("<VAST><Ad><InLine></Ad><Ad/>", "VAST Ad InLine Ad"),
+            ("<VAST></x></VAST><", "VAST"),
+            ("<VAST><Ad x=1 y></Ad><a b='", "VAST Ad"),
+            ("é", ""),
+            ("", ""),
+        ] {
+            let outline = Outline::read(text);
+            let found: Vec<_> = outline.elements.iter().map(|element| element.name).collect();
+            assert_eq!(found.join(" "), names, "{text}");
+        }
+    }
+
+    #[test]
+    fn more_than_anyone_needs_is_cut() {
+        let deep = Outline::read(&"<a>".repeat(1_000)).elements.len();
+        let wide = Outline::read(&"<a/>".repeat(60_000)).elements.len();
+        assert_eq!((deep, wide), (MOST_DEEP, MOST_ELEMENTS));
+        assert!(Outline::read(&"<a>".repeat(1_000)).cut);
+    }
+}

@@ -1,0 +1,78 @@
+//! What the parser said, as findings.
+
+use std::ops::Range;
+
+use vast_xml::{ParseError, ParseErrorKind, Warning, WarningCode};
+
+use crate::drafts::Draft;
+use crate::finding::Origin;
+use crate::outline::Outline;
+use crate::rule::Rule;
+
+/// What the parser was lenient about. `cut` is how many bytes the input had before the text.
+pub(crate) fn warnings(warnings: &[Warning], outline: &Outline<'_>, cut: usize) -> Vec<Draft> {
+    let draft = |warning: &Warning| {
+        let at = warning.position.offset.saturating_sub(cut);
+        let range = match warning.code {
+            WarningCode::Encoding => unreadable(outline.text),
+            _ => Some(extent(outline, at)),
+        };
+        Draft::ours(Rule::of_warning(warning.code), Origin::Parser, range, warning.message.as_ref())
+    };
+    warnings.iter().map(draft).collect()
+}
+
+/// What the parser could not read.
+pub(crate) fn error(error: &ParseError, outline: &Outline<'_>, cut: usize) -> Draft {
+    let at = error.position.offset.saturating_sub(cut);
+    let range = (error.kind != ParseErrorKind::Empty).then(|| extent(outline, at));
+    Draft::ours(Rule::of_error(error.kind), Origin::Parser, range, error.message.as_ref())
+}
+
+/// The first character that could not be read. It may also be one that somebody wrote.
+fn unreadable(text: &str) -> Option<Range<usize>> {
+    let start = text.find(char::REPLACEMENT_CHARACTER)?;
+    Some(start..start + char::REPLACEMENT_CHARACTER.len_utf8())
+}
+
+/// What stands at a place: a whole start tag, an attribute, an entity, a few words.
+fn extent(outline: &Outline<'_>, at: usize) -> Range<usize> {
+    let text = outline.text;
+    let at = (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+    let element = outline.at(at).and_then(|index| outline.elements.get(index));
+    if let Some(element) = element.filter(|element| element.tag.contains(&at)) {
+        if element.tag.start == at {
+            return element.tag.clone();
+        }
+        if let Some(attribute) = element.attributes.iter().find(|attribute| attribute.range.start == at) {
+            return attribute.range.clone();
+        }
+    }
+    let rest = &text[at..];
+    let visible = rest.trim_start();
+    let start = if visible.is_empty() { at } else { text.len() - visible.len() };
+    start..start + length(&text[start..])
+}
+
+/// The longest piece of text that is marked.
+const MOST_MARKED: usize = 64;
+
+/// How long the thing is that begins here.
+fn length(rest: &str) -> usize {
+    let window = rest.char_indices().nth(MOST_MARKED).map_or(rest, |(end, _)| &rest[..end]);
+    let until = |ends: &[char]| window.find(|char| ends.contains(&char)).unwrap_or(window.len());
+    match rest.as_bytes().first() {
+        Some(b'&') => entity(rest).unwrap_or(1),
+        Some(b'<') => {
+            let end = until(&['>', '\n']);
+            end + usize::from(rest[end..].starts_with('>'))
+        }
+        _ => window[..until(&['<', '>', '&', '\n'])].trim_end().len(),
+    }
+}
+
+/// The length of `&name;` or `&#1;`.
+fn entity(rest: &str) -> Option<usize> {
+    let end = rest.bytes().take(MOST_MARKED).position(|byte| byte == b';')?;
+    rest[1..end].bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'#').then_some(end + 1)
+}

@@ -1,0 +1,109 @@
+//! What a check gives.
+
+use std::fmt;
+
+use vast_xml::ParseErrorKind;
+
+use crate::finding::{Finding, Severity};
+
+/// What kind of document it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DocumentKind {
+    /// A VAST document that could be read.
+    Vast,
+    /// A VMAP playlist.
+    Vmap,
+    /// Nothing can be made of it as VAST, for this reason. The one finding says where and why.
+    Unreadable(ParseErrorKind),
+}
+
+impl DocumentKind {
+    /// A stable name: `vast`, `vmap` or `unreadable`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Vast => "vast",
+            Self::Vmap => "vmap",
+            Self::Unreadable(_) => "unreadable",
+        }
+    }
+}
+
+/// What the check could not look at, so that silence is not taken for praise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Remark {
+    /// A VMAP: our rules look at the VAST documents in it, vastlint-core's at all of it, the parser at nothing.
+    Vmap,
+    /// VAST 1.0, which vastlint-core does not know: its rules were left out.
+    VastOne,
+    /// vastlint-core refuses XML that is not well formed: its rules were left out.
+    NotWellFormed,
+    /// The document is larger than what vastlint-core is given: its rules were left out.
+    TooLargeForVastlint,
+    /// Built without the feature `vastlint`.
+    WithoutVastlint,
+    /// Our rules looked at the beginning only: an outline has 50,000 elements, 128 deep.
+    OutlineCut,
+    /// One of our rules found 1,000 places and looked no further: there may be more than is counted.
+    RuleCut,
+}
+
+impl Remark {
+    /// A stable name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Vmap => "vmap",
+            Self::VastOne => "vast_one",
+            Self::NotWellFormed => "not_well_formed",
+            Self::TooLargeForVastlint => "too_large_for_vastlint",
+            Self::WithoutVastlint => "without_vastlint",
+            Self::OutlineCut => "outline_cut",
+            Self::RuleCut => "rule_cut",
+        }
+    }
+}
+
+impl fmt::Display for Remark {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Vmap => "a VMAP playlist: vastlint-core looked at all of it, our rules at the VAST documents in it",
+            Self::VastOne => "VAST 1.0: vastlint-core does not know it, its rules were left out",
+            Self::NotWellFormed => "not well-formed XML: vastlint-core does not read it, its rules were left out",
+            Self::TooLargeForVastlint => "too large for vastlint-core: its rules were left out",
+            Self::WithoutVastlint => "built without vastlint-core: its rules were left out",
+            Self::OutlineCut => {
+                "our rules looked at the beginning only: it has too many elements, or they are too deep"
+            }
+            Self::RuleCut => "a rule found 1,000 places and looked no further: there may be more than is counted",
+        })
+    }
+}
+
+/// What a check gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// What kind of document it is.
+    pub kind: DocumentKind,
+    /// The version that it declares, as written; `1.0` for VAST 1.0, which states none.
+    pub version: Option<String>,
+    /// What is wrong, in the order of the places; what has no place comes first.
+    pub findings: Vec<Finding>,
+    /// Findings that were left out because there were too many: how many of each severity, in the order of [`Severity::ALL`].
+    pub omitted: [usize; 3],
+    /// What the check could not look at.
+    pub remarks: Vec<Remark>,
+}
+
+impl Report {
+    /// How many findings of this severity there are, those left out included.
+    pub fn count(&self, severity: Severity) -> usize {
+        let kept = self.findings.iter().filter(|finding| finding.severity == severity).count();
+        kept + self.omitted.get(severity as usize).copied().unwrap_or_default()
+    }
+
+    /// Whether anything is wrong that is an error.
+    pub fn has_errors(&self) -> bool {
+        self.count(Severity::Error) > 0
+    }
+}

@@ -1,0 +1,68 @@
+//! What the pinned release of vastlint-core is known to get wrong. Each entry has its reason, and a test that shows the mistake
+//! being made and left out: an entry whose mistake was mended fails its test and goes.
+
+use vast_xml::macros::{Macro, Support};
+
+use super::issue::Issue;
+use crate::model;
+use crate::outline::{Element, Outline};
+
+/// Something that it gets wrong.
+struct Mistake {
+    /// The rule that is wrong at times.
+    id: &'static str,
+    /// Why it is wrong.
+    reason: &'static str,
+    /// Whether it is wrong about this element.
+    is_wrong: fn(&Outline<'_>, &Element<'_>) -> bool,
+}
+
+const MISTAKES: [Mistake; 4] = [
+    Mistake {
+        id: "VAST-2.0-macro-unknown",
+        reason: "its list lacks ten names of the IAB's registry: CLICKTYPE, CONTENTCAT, DSAPARAMS, DSAPUBRENDER, DSAREQUIRED, \
+                 GPPSECTIONID, GPPSTRING, PLAYBACKMETHODS, STOREID, STOREURL",
+        is_wrong: has_known_macros_only,
+    },
+    Mistake {
+        id: "VAST-4.1-macro-deprecated",
+        reason: "it takes MEDIAPLAYHEAD for deprecated, which the registry lists as what to use instead of CONTENTPLAYHEAD",
+        is_wrong: has_no_deprecated_macro,
+    },
+    Mistake {
+        id: "VAST-2.0-linear-unknown-child",
+        reason: "the schema of VAST 3.0 has <CreativeExtensions> in <Linear>",
+        is_wrong: is_creative_extensions_of_three,
+    },
+    Mistake {
+        id: "VAST-2.0-unknown-attribute",
+        reason: "VAST 4.3, section 3.4.7, gives <Advertiser> an id",
+        is_wrong: is_advertiser_with_id_only,
+    },
+];
+
+/// Why an issue is a mistake; none when it is not.
+pub(super) fn reason(issue: &Issue, outline: &Outline<'_>) -> Option<&'static str> {
+    let element = outline.elements.get(issue.element()?)?;
+    let is_it = |mistake: &&Mistake| mistake.id == issue.id && (mistake.is_wrong)(outline, element);
+    MISTAKES.iter().find(is_it).map(|mistake| mistake.reason)
+}
+
+/// In any case: that letters are in the wrong case is another rule of it.
+fn has_known_macros_only(outline: &Outline<'_>, element: &Element<'_>) -> bool {
+    model::names(outline, element).all(|(name, _)| Macro::from_name(&name.to_ascii_uppercase()).is_some())
+}
+
+fn is_creative_extensions_of_three(outline: &Outline<'_>, element: &Element<'_>) -> bool {
+    let version = outline.root().and_then(|root| root.attribute("version"));
+    element.name == "CreativeExtensions" && version.is_some_and(|version| version.value.trim().starts_with('3'))
+}
+
+fn is_advertiser_with_id_only(_: &Outline<'_>, element: &Element<'_>) -> bool {
+    element.name == "Advertiser" && element.attributes.iter().all(|attribute| attribute.name == "id")
+}
+
+fn has_no_deprecated_macro(outline: &Outline<'_>, element: &Element<'_>) -> bool {
+    let mut known = model::names(outline, element).filter_map(|(name, _)| Macro::from_name(name));
+    known.all(|known| known.support() != Support::Deprecated)
+}
