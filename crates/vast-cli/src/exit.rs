@@ -11,12 +11,14 @@ pub(crate) enum Exit {
     Done,
     /// 1: `request` asked every source, and each ended in `no_ad` or `rejected`; `track` found no such event.
     NoAd,
+    /// 1: `check` found errors.
+    Findings,
     /// 2: wrong usage or configuration; nothing was requested.
     Usage,
     /// 3: `request` has no usable ad, and at least one source failed or was not asked; for other commands an input could
     /// not be fetched or an output not be written.
     Failed,
-    /// 4: the input of `parse` is neither VAST nor VMAP, that of `track` is not VAST, or it breaks a limit.
+    /// 4: the input of `parse` or `check` is neither VAST nor VMAP, that of `track` is not VAST, or it breaks a limit.
     NotVast,
     /// 130: interrupted by Ctrl-C.
     Interrupted,
@@ -27,7 +29,7 @@ impl Exit {
     pub(crate) const fn code(self) -> u8 {
         match self {
             Self::Done => 0,
-            Self::NoAd => 1,
+            Self::NoAd | Self::Findings => 1,
             Self::Usage => 2,
             Self::Failed => 3,
             Self::NotVast => 4,

@@ -1,6 +1,7 @@
 //! Closed sets as values of arguments.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use vast_check::Severity;
 use vast_client::schedule::Order;
 use vast_client::{FetchMode, MediaType};
 
@@ -23,6 +24,11 @@ pub(super) fn media_type() -> impl TypedValueParser<Value = MediaType> {
 /// `--order`.
 pub(super) fn order() -> impl TypedValueParser<Value = Order> {
     of(&ORDERS)
+}
+
+/// `--severity`.
+pub(super) fn severity() -> impl TypedValueParser<Value = Severity> {
+    of(&Severity::ALL.map(|severity| (severity.as_str(), severity)))
 }
 
 fn of<T: Copy + Send + Sync + 'static>(choices: &[(&'static str, T)]) -> impl TypedValueParser<Value = T> + use<T> {

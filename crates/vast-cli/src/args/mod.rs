@@ -1,5 +1,6 @@
 //! What was asked: one file per command. Reading arguments has no side effects.
 
+mod check;
 mod choice;
 mod completions;
 mod consent;
@@ -22,8 +23,10 @@ use std::ffi::OsString;
 
 use clap::{Parser, Subcommand};
 
+pub(crate) use check::{CheckArgs, CheckFormat};
 pub(crate) use completions::CompletionsArgs;
 pub(crate) use mock::MockArgs;
+pub(crate) use network::NetworkArgs;
 pub(crate) use output::{Format, OutputArgs};
 pub(crate) use parse::ParseArgs;
 pub(crate) use request::RequestArgs;
@@ -43,10 +46,10 @@ pub(crate) struct Arguments {
 const EXIT_CODES: &str = "\
 Data goes to stdout, talk to stderr. Exit codes:
   0    done; `request` has a usable ad
-  1    every source was asked and has no ad, or none that will do; `track`: the ad has no such event
+  1    every source was asked and has no ad, or none that will do; `check` found errors; `track`: the ad has no such event
   2    wrong usage or configuration: nothing was requested
   3    no usable ad, and a source failed or was not asked; an input could not be fetched
-  4    the input of `parse` is neither VAST nor VMAP, that of `track` is not VAST, or it breaks a limit
+  4    the input of `parse` or `check` is neither VAST nor VMAP, that of `track` is not VAST, or it breaks a limit
   130  interrupted";
 
 /// A command with its arguments.
@@ -56,6 +59,8 @@ pub(crate) enum Command {
     Request(Box<RequestArgs>),
     /// Show what is in one document.
     Parse(ParseArgs),
+    /// Find what is wrong in one document.
+    Check(CheckArgs),
     /// Show the tracker URLs of an ad at an event, and call them if you say so.
     Track(Box<TrackArgs>),
     /// Run scripted ad servers on this machine.

@@ -1,8 +1,10 @@
 //! What is done: one file per command.
 
+mod check;
 mod completions;
 mod configure;
 mod demo;
+mod input;
 mod interrupt;
 mod mock;
 mod parse;
@@ -24,6 +26,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Problem> {
     match command {
         Command::Request(arguments) => request::run(&arguments),
         Command::Parse(arguments) => parse::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
         Command::Track(arguments) => track::run(&arguments),
         Command::Mock(arguments) => mock::run(&arguments),
         Command::Demo => demo::run(),

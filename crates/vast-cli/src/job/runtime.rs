@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::problem::Problem;
 
 /// Runs `work` on one thread: a request waits far more than it computes.
-pub(super) fn single(work: impl Future<Output = Result<Exit, Problem>>) -> Result<Exit, Problem> {
+pub(super) fn single<T>(work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
     run(Builder::new_current_thread(), interrupt::or(work))
 }
 
@@ -19,7 +19,7 @@ pub(super) fn many(work: impl Future<Output = Result<Exit, Problem>>) -> Result<
     run(Builder::new_multi_thread(), work)
 }
 
-fn run(mut builder: Builder, work: impl Future<Output = Result<Exit, Problem>>) -> Result<Exit, Problem> {
+fn run<T>(mut builder: Builder, work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
     let runtime = builder.enable_all().build();
     let runtime = runtime.map_err(|error| Problem::new(Exit::Failed, format!("nothing can be run: {error}")))?;
     let ended = runtime.block_on(work);

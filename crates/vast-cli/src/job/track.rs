@@ -11,7 +11,7 @@ use vast_client::{ConfigFile, ErrorType, FetchResult, VastClient};
 
 use super::request::{INSECURE, drain};
 use super::stdin::Stdin;
-use super::{parse, runtime};
+use super::{input, runtime};
 use crate::args::{Format, TrackArgs};
 use crate::exit::Exit;
 use crate::problem::Problem;
@@ -33,7 +33,7 @@ async fn ask_and_show(arguments: &TrackArgs) -> Result<Exit, Problem> {
     file.fetch.sources = vec![source];
     let request = file.request.clone();
     let client = VastClient::builder().insecure(arguments.network.insecure).build(file);
-    let client = client.map_err(|error| parse::complaint(&error, &arguments.input.text))?;
+    let client = client.map_err(|error| input::complaint(&error, &arguments.input.text))?;
     if arguments.network.insecure {
         talk::line(INSECURE);
     }

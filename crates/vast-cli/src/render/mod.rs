@@ -4,10 +4,12 @@ pub(crate) mod human;
 mod json;
 mod xml;
 
+use vast_check::Report;
+use vast_check::wire::CheckResult;
 use vast_client::{FetchResult, wire};
-use vast_xml::AnyDocument;
+use vast_xml::{AnyDocument, Decoded};
 
-use crate::args::{Format, OutputArgs};
+use crate::args::{CheckArgs, CheckFormat, Format, OutputArgs};
 use crate::problem::Problem;
 use human::View;
 
@@ -51,6 +53,22 @@ pub(crate) fn document(document: &AnyDocument, origin: &str, output: &OutputArgs
             Format::Json => json::print(&wire::ParsedData::from(document)),
             Format::Xml => Ok(xml::playlist(document)),
         },
+    }
+}
+
+/// What is wrong in a document. `text` is the document, `origin` says where it is from.
+///
+/// # Errors
+/// A [`Problem`] when it cannot be made.
+pub(crate) fn report(
+    report: &Report,
+    text: &Decoded<'_>,
+    origin: &str,
+    arguments: &CheckArgs,
+) -> Result<Vec<u8>, Problem> {
+    match arguments.format {
+        CheckFormat::Human => Ok(human::report(report, text, origin, view(arguments.verbose)).into_bytes()),
+        CheckFormat::Json => json::print(&CheckResult::new(report, origin)),
     }
 }
 

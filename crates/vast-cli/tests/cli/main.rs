@@ -1,6 +1,7 @@
 //! The binary itself, against scripted ad servers on this machine.
 
 mod bad_input;
+mod check_command;
 mod configuration;
 mod endings;
 mod mock_command;

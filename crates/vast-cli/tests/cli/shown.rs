@@ -77,6 +77,7 @@ fn help() {
         (&["--help"][..], "help"),
         (&["request", "--help"], "help-request"),
         (&["parse", "--help"], "help-parse"),
+        (&["check", "--help"], "help-check"),
         (&["track", "--help"], "help-track"),
         (&["mock", "--help"], "help-mock"),
     ] {

@@ -57,6 +57,11 @@ impl Page {
         if !heading.is_empty() {
             self.line(&Piece::new(heading, Paint::Strong));
         }
+        self.rows(table);
+    }
+
+    /// A table from the first column on.
+    pub(super) fn rows(&mut self, table: Table) {
         for line in table.lines(self.view.width, self.view.colour) {
             self.push("", &line);
         }

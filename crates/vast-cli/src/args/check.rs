@@ -1,0 +1,66 @@
+//! `vast check`.
+
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use vast_check::Severity;
+
+use super::choice;
+use super::network::NetworkArgs;
+use super::source::SourceArgument;
+use super::value;
+
+const EXAMPLES: &str = "\
+Examples:
+  vast check ad.xml
+  vast check https://ads.example/vast --severity warning
+  vast check - --ignore VAST-2.0-url-cdata,VC-no-error-url < ad.xml
+  vast check ad.xml --format json | jq -r '.findings[] | .rule' | sort | uniq -c
+
+Rules that begin with VC- are ours, the others are vastlint-core's. Wrappers are not followed.";
+
+/// In what form findings are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// For people: with the lines of the document.
+    Human,
+    /// For programs: the schema is in docs/schema.
+    Json,
+}
+
+/// The arguments of `vast check`.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES, after_help = "`--help` shows examples.")]
+pub(crate) struct CheckArgs {
+    /// The document: a URL, a path, or `-` for standard input.
+    #[arg(value_name = "INPUT", value_parser = SourceArgument::parse)]
+    pub(crate) input: SourceArgument,
+    /// Report only what is at least as bad as this.
+    #[arg(long, value_name = "SEVERITY", value_parser = choice::severity(), default_value = "info")]
+    pub(crate) severity: Severity,
+    /// Do not report this rule; may be repeated, and a list with commas.
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule)]
+    pub(crate) ignore: Vec<String>,
+    /// How long fetching a URL may take, with unit [default: 3s].
+    #[arg(long, value_name = "TIME", value_parser = value::duration, help_heading = "Network")]
+    pub(crate) timeout: Option<Duration>,
+    /// Send a header with the request; may be repeated.
+    #[arg(long = "header", value_name = "'NAME: VALUE'", value_parser = value::header, help_heading = "Network")]
+    pub(crate) headers: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+    /// In what form the findings are shown.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = CheckFormat::Human, help_heading = "Output")]
+    pub(crate) format: CheckFormat,
+    /// Show every finding with its lines; else the first three of each rule.
+    #[arg(long, short, help_heading = "Output")]
+    pub(crate) verbose: bool,
+}
+
+/// The id of a rule, in any case.
+fn rule(text: &str) -> Result<String, String> {
+    let known = vast_check::known_rules().find(|rule| rule.id.eq_ignore_ascii_case(text.trim()));
+    known
+        .map(|rule| rule.id.to_owned())
+        .ok_or_else(|| "there is no such rule: write its id as `vast check` shows it".into())
+}

@@ -1,0 +1,160 @@
+//! A piece of a document on one line, with what is marked in it.
+
+use std::ops::Range;
+
+use unicode_width::UnicodeWidthChar;
+
+use super::text;
+
+/// What stands for the parts of a line that are left out.
+const CUT: &str = "...";
+/// What a tab becomes: its place in the document says little once a line is cut.
+const TAB: &str = "    ";
+
+/// One line of a document, or as much of it as there is room for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Excerpt {
+    /// The line. It holds no control characters.
+    pub(super) line: String,
+    /// Columns before the mark.
+    pub(super) before: usize,
+    /// Columns of the mark, at least one.
+    pub(super) mark: usize,
+}
+
+impl Excerpt {
+    /// The line around `range` of `document`, the mark in it, at most `room` columns. A mark of more than one line ends with
+    /// the first.
+    pub(super) fn new(document: &str, range: Range<usize>, room: usize) -> Self {
+        let start = floor(document, range.start);
+        let end = floor(document, range.end).max(start);
+        // No more than fits is looked at: a line may be the whole document.
+        let ahead = ceil(document, end.min(start + room * 4));
+        let marked = document[start..ahead].split('\n').next().unwrap_or_default();
+        let behind = &document[start + marked.len()..];
+        let mark = Cells::of(marked.trim_end_matches('\r').chars(), room);
+        let before = Cells::of(document[..start].chars().rev().take_while(|char| *char != '\n'), room);
+        let after = Cells::of(behind.chars().take_while(|char| !matches!(char, '\n' | '\r')), room);
+        joined(before, mark, after, room)
+    }
+}
+
+fn joined(before: Cells, mark: Cells, after: Cells, room: usize) -> Excerpt {
+    let spare = room.saturating_sub(mark.width());
+    let for_before = (spare / 2).max(spare.saturating_sub(after.width()));
+    let before = before.cut(for_before);
+    let after = after.cut(spare.saturating_sub(before.width()));
+    let columns = before.width();
+    let mark_width = mark.width().max(1);
+    let start: String = before.0.into_iter().rev().map(|cell| cell.shown).collect();
+    let rest = mark.0.into_iter().chain(after.0).map(|cell| cell.shown);
+    let line: String = std::iter::once(start).chain(rest).collect();
+    Excerpt { line: line.trim_end().to_owned(), before: columns, mark: mark_width }
+}
+
+/// A character as it is shown.
+struct Cell {
+    shown: String,
+    width: usize,
+}
+
+/// Characters as they are shown, from the mark outwards.
+struct Cells(Vec<Cell>);
+
+impl Cells {
+    /// As many characters as `room` has columns, and one more where there are more.
+    fn of(chars: impl Iterator<Item = char>, room: usize) -> Self {
+        let mut used = 0;
+        let mut cells = Vec::new();
+        for cell in chars.map(cell) {
+            used += cell.width;
+            cells.push(cell);
+            if used > room {
+                break;
+            }
+        }
+        Self(cells)
+    }
+
+    fn width(&self) -> usize {
+        self.0.iter().map(|cell| cell.width).sum()
+    }
+
+    /// The nearest of them, in at most `room` columns, dots at the end where some are left out.
+    fn cut(mut self, room: usize) -> Self {
+        if self.width() <= room {
+            return self;
+        }
+        while self.width() + CUT.len() > room && !self.0.is_empty() {
+            self.0.pop();
+        }
+        if room >= CUT.len() {
+            self.0.push(Cell { shown: CUT.to_owned(), width: CUT.len() });
+        }
+        self
+    }
+}
+
+fn cell(char: char) -> Cell {
+    let shown = if char == '\t' { TAB.to_owned() } else { text::clean(char.encode_utf8(&mut [0; 4])) };
+    let width = if shown.chars().count() == 1 { char.width().unwrap_or(0) } else { shown.len() };
+    Cell { shown, width }
+}
+
+fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
+}
+
+fn ceil(text: &str, at: usize) -> usize {
+    (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The line and, below it, the mark.
+    fn shown(document: &str, marked: &str, room: usize) -> [String; 2] {
+        let start = document.find(marked).expect("it is there");
+        let Excerpt { line, before, mark } = Excerpt::new(document, start..start + marked.len(), room);
+        [line, format!("{}{}", " ".repeat(before), "^".repeat(mark))]
+    }
+
+    #[test]
+    fn the_mark_stands_below_what_is_meant() {
+        let cases = [
+            ("<a>\n<b c=\"1\"/>\r\n<d/>", "c=\"1\"", "<b c=\"1\"/>", "   ^^^^^"),
+            ("\t<b/>", "<b/>", "    <b/>", "    ^^^^"),
+            ("<a>広告</b>", "</b>", "<a>広告</b>", "       ^^^^"),
+            ("<a>\u{1b}[2J</b>", "</b>", "<a>\\u{1b}[2J</b>", "            ^^^^"),
+            ("e\u{301}<b>", "<b>", "e\u{301}<b>", " ^^^"),
+            ("<a\n b=''>", "<a\n b=''>", "<a", "^^"),
+            ("<a>\n", "\n", "<a>", "   ^"),
+        ];
+        for (document, marked, line, mark) in cases {
+            assert_eq!(shown(document, marked, 80), [line, mark], "{document:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_the_mark() {
+        let long = format!("<{}><here>{}", "a".repeat(1_000), "z".repeat(1_000));
+        assert_eq!(shown(&long, "<here>", 30), ["...aaaaaaaa><here>zzzzzzzzz...", "            ^^^^^^"]);
+        assert_eq!(shown(&long, "<aaa", 20), ["<aaaaaaaaaaaaaaaa...", "^^^^"]);
+        let end = format!("{}<end>", "b".repeat(50));
+        assert_eq!(shown(&end, "<end>", 20), ["...bbbbbbbbbbbb<end>", "               ^^^^^"]);
+    }
+
+    #[test]
+    fn a_mark_that_is_too_long_is_cut_too() {
+        let Excerpt { line, mark, .. } = Excerpt::new(&"m".repeat(5_000_000), 10..4_000_000, 20);
+        assert!(line.len() <= 21 && mark <= 21, "{line} {mark}");
+    }
+
+    #[test]
+    fn places_that_are_none_do_no_harm() {
+        for range in [9..99, 1..1, 0..1] {
+            assert_eq!(Excerpt::new("é", range, 10).mark, 1);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! `vast check`: findings with their lines, exit codes, JSON.
+
+use insta::assert_snapshot;
+
+use crate::run::{Ended, vast};
+use crate::schema::assert_valid;
+use crate::servers::{at, start};
+
+const SCHEMA: &str = include_str!("../../../../docs/schema/check.json");
+
+/// Nothing is wrong with it, not even for vastlint-core.
+const CLEAN: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<VAST version="4.2"><Ad id="1"><InLine>
+<AdSystem version="1.0">Acme</AdSystem><AdTitle>Shoes for two</AdTitle><AdServingId>serving-1</AdServingId>
+<Impression id="acme"><![CDATA[https://t.example/seen?cb=[CACHEBUSTING]]]></Impression>
+<Error><![CDATA[https://t.example/error?code=[ERRORCODE]]]></Error>
+<Creatives><Creative id="c-1"><UniversalAdId idRegistry="ad-id.org">CNPA0484000H</UniversalAdId>
+<Linear><Duration>00:00:15</Duration>
+<TrackingEvents><Tracking event="start"><![CDATA[https://t.example/start]]></Tracking></TrackingEvents>
+<MediaFiles><Mezzanine delivery="progressive" type="video/mp4" width="1920" height="1080"><![CDATA[https://cdn.example/m.mp4]]></Mezzanine>
+<MediaFile delivery="progressive" type="video/mp4" width="1280" height="720"><![CDATA[https://cdn.example/a.mp4]]></MediaFile></MediaFiles>
+</Linear></Creative></Creatives></InLine></Ad></VAST>
+"#;
+
+/// A wrapper with a few of the mistakes that tags have.
+const WRAPPER: &str = include_str!("check/wrapper.xml");
+
+fn check(document: impl Into<Vec<u8>>, arguments: &[&str]) -> Ended {
+    vast(&[&["check", "-"], arguments].concat()).input(document).end()
+}
+
+#[track_caller]
+fn assert_shown(name: &str, ended: &Ended, code: i32) {
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(code), ""), "{ended:?}");
+    insta::with_settings!({ omit_expression => true }, { assert_snapshot!(name, ended.stdout) });
+}
+
+#[test]
+fn a_clean_document() {
+    assert_shown("check-clean", &check(CLEAN, &[]), 0);
+}
+
+#[test]
+fn a_wrapper_with_mistakes() {
+    assert_shown("check-wrapper", &check(WRAPPER, &[]), 1);
+    assert_shown("check-wrapper-json", &check(WRAPPER, &["--format", "json"]), 1);
+}
+
+#[test]
+fn a_document_in_one_long_line_is_cut_around_the_places() {
+    let trackers = "<Impression><![CDATA[https://t.example/impression]]></Impression>".repeat(1_600);
+    let document = CLEAN.replace('\n', "").replace("<Error>", &format!("{trackers}<Error>"));
+    let document = document.replace("<Duration>00:00:15<", "<Duration>15 s<");
+    assert!(document.len() > 100_000);
+    let ended = check(document, &[]);
+    assert!(ended.stdout.lines().all(|line| line.chars().count() <= 100), "{}", ended.stdout);
+    assert_shown("check-one-line", &ended, 1);
+}
+
+#[test]
+fn broken_xml_is_shown_where_it_breaks() {
+    assert_shown("check-broken", &check("<VAST version=\"4.2\">\n  <Ad>\n    <InLine></Wrapper>\n</VAST>", &[]), 4);
+}
+
+#[test]
+fn what_is_no_vast_is_said_and_ends_in_4() {
+    for (document, rule) in [
+        ("", "VC-empty"),
+        ("<html></html>", "VC-html"),
+        ("<rss/>", "VC-not-vast"),
+        ("<!DOCTYPE VAST><VAST/>", "VC-doctype"),
+        (&"<VAST>".repeat(100), "VC-limit"),
+    ] {
+        let ended = check(document, &["--format", "json"]);
+        let json = ended.json();
+        assert_valid(SCHEMA, &json);
+        assert_eq!(
+            (ended.code, &json["findings"][0]["rule"], &json["document"]),
+            (Some(4), &rule.into(), &"unreadable".into())
+        );
+    }
+}
+
+#[test]
+fn control_characters_and_wide_ones_neither_move_the_cursor_nor_the_mark() {
+    let title = "\u{9b}31m\u{202e}\u{7}広告\t";
+    let document =
+        CLEAN.replace("<AdTitle>Shoes for two</AdTitle>", &format!("<AdTitle>{title}</AdTitle><{title}x/><Deal/>"));
+    let ended = check(document.replace("CNPA", "\u{1b}[2J"), &["--verbose"]);
+    let is_safe = |char: char| char == '\n' || !(char.is_control() || char == '\u{202e}');
+    assert!(ended.stdout.chars().all(is_safe), "{ended:?}");
+    assert_shown("check-hostile", &ended, 1);
+}
+
+#[test]
+fn a_playlist_is_checked_too() {
+    let ad = CLEAN.split_once("?>").expect("a declaration").1.replace("CACHEBUSTING", "CACHEBUSTIN");
+    let playlist = format!(
+        "<vmap:VMAP xmlns:vmap=\"http://www.iab.net/videosuite/vmap\" version=\"1.0\"><vmap:AdBreak timeOffset=\"start\" breakType=\"linear\">\n\
+         <vmap:AdSource id=\"1\"><vmap:VASTAdData>{ad}</vmap:VASTAdData></vmap:AdSource></vmap:AdBreak></vmap:VMAP>"
+    );
+    assert_shown("check-playlist", &check(playlist, &[]), 0);
+}
+
+#[test]
+fn what_is_reported_can_be_chosen() {
+    let rules = |arguments: &[&str]| {
+        let ended = check(WRAPPER, &[arguments, &["--format", "json"]].concat());
+        let json = ended.json();
+        assert_valid(SCHEMA, &json);
+        let rules = json["findings"].as_array().expect("a list").iter();
+        (ended.code, rules.map(|finding| finding["rule"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>())
+    };
+    let (code, all) = rules(&[]);
+    assert_eq!(code, Some(1));
+    let (code, errors) = rules(&["--severity", "error"]);
+    assert_eq!((code, errors.as_slice()), (Some(1), &["VC-progress-without-offset".to_owned()][..]));
+    let (code, others) = rules(&["--ignore", "vc-progress-without-offset,VAST-2.0-macro-unknown"]);
+    assert_eq!((code, others.len()), (Some(0), all.len() - 2));
+}
+
+#[test]
+fn a_rule_that_nobody_has_is_wrong_usage() {
+    let ended = check(CLEAN, &["--ignore", "VC-no-such-rule"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
+    assert!(ended.stderr.contains("there is no such rule"), "{ended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_is_fetched() {
+    let mock = start().await;
+    let fetched = vast(&["check", &at(&mock, "/wrapper"), "--format", "json"]).end();
+    let json = fetched.json();
+    assert_valid(SCHEMA, &json);
+    assert_eq!(json["input"], at(&mock, "/wrapper"));
+    for (path, code) in [("/missing", 3), ("/page", 4), ("/broken", 4)] {
+        assert_eq!(vast(&["check", &at(&mock, path)]).end().code, Some(code), "{path}");
+    }
+    let missing = vast(&["check", "./no-such-file.xml"]).end();
+    assert_eq!((missing.code, missing.stderr.contains("INPUT: `./no-such-file.xml`")), (Some(3), true), "{missing:?}");
+}
+
+#[test]
+fn colours_are_for_those_who_want_them() {
+    let run = || vast(&["check", "-"]).input(WRAPPER);
+    assert!(!run().end().stdout.contains('\u{1b}'));
+    assert!(
+        run()
+            .environment("CLICOLOR_FORCE", "1")
+            .end()
+            .stdout
+            .contains("\u{1b}[31merror[VC-progress-without-offset]\u{1b}[0m")
+    );
+}
+
+#[test]
+fn the_notice_of_vastlint_core_is_carried() {
+    let whole = include_str!("../../../../NOTICE");
+    let theirs = include_str!("../../../vast-check/NOTICE");
+    assert!(whole.ends_with(theirs) && theirs.starts_with("vastlint\nCopyright"));
+}
