@@ -5,6 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::background::Background;
 use crate::config::{ConfigFile, FetchConfig, FetchMode, SourceConfig};
 use crate::env::Env;
@@ -14,7 +16,8 @@ use crate::plan::Plan;
 use crate::report::FetchResult;
 use crate::request::AdRequest;
 use crate::select::{InOrder, Selector};
-use crate::track::{Beacon, Drained, Tracked, Tracker};
+use crate::track::outbox::{MemoryOutbox, Outbox};
+use crate::track::{CourierSettings, Drained, Tracker, TrackerParts};
 use crate::transport::{Exchange, ExchangeSettings, Lookup, Resolver, Transport};
 use crate::transports::Transports;
 
@@ -106,23 +109,30 @@ impl VastClient {
         &self.plan
     }
 
-    /// Calls trackers, in the background and each as often as it takes: what [`track::beacons`](crate::track::beacons) or a
-    /// [`track::session`](crate::track::session) says is due. One batch, all of it or nothing. By this the host states
-    /// that what they report has happened.
-    pub fn call(&self, beacons: Vec<Beacon>) -> Vec<Tracked> {
-        self.tracker.put(beacons.into_iter())
+    /// What calls the trackers, and the outbox they wait in.
+    pub fn tracker(&self) -> &Tracker {
+        &self.tracker
     }
 
-    /// Waits until the beacons of all answers so far are settled, at most `limit`.
+    /// Starts calling what waits in the outbox from an earlier process, and answering those who ask about it. Without it,
+    /// that begins with the first beacon. Needs a tokio runtime; what it starts, [`shutdown`](Self::shutdown) ends.
+    pub fn start(&self) {
+        self.tracker.start();
+    }
+
+    /// Waits until the outbox has nothing left that is due within `limit`, at most `limit`.
     pub async fn drain(&self, limit: Duration) -> Drained {
         self.tracker.drain(limit).await
     }
 
-    /// Ends the client's background work: beacons are sent and connections read to their end for at most `limit`, then
-    /// dropped. Requests made afterwards track nothing.
+    /// Ends the client's background work: what is due is called and connections are read to their end for at most `limit`,
+    /// then dropped. An outbox on disk keeps what is left, one in memory loses it. Requests made afterwards track nothing.
     pub async fn shutdown(&self, limit: Duration) -> Drained {
-        self.background.shutdown(limit).await;
-        self.tracker.drained()
+        let until = Instant::now() + limit;
+        self.tracker.drain(limit).await;
+        self.tracker.close();
+        self.background.shutdown(until.saturating_duration_since(Instant::now())).await;
+        self.tracker.drained().await
     }
 }
 
@@ -140,6 +150,8 @@ pub struct ClientBuilder {
     selector: Option<Arc<dyn Selector>>,
     env: Option<Env>,
     exchange: ExchangeSettings,
+    outbox: Option<Arc<dyn Outbox>>,
+    courier: CourierSettings,
     insecure: bool,
 }
 
@@ -179,6 +191,20 @@ impl ClientBuilder {
         self
     }
 
+    /// Keeps beacons here until they are settled. Default: a [`MemoryOutbox`], which loses what waits when the process ends.
+    #[must_use]
+    pub fn outbox(mut self, outbox: impl Outbox) -> Self {
+        self.outbox = Some(Arc::new(outbox));
+        self
+    }
+
+    /// Calls trackers this way.
+    #[must_use]
+    pub fn courier(mut self, settings: CourierSettings) -> Self {
+        self.courier = settings;
+        self
+    }
+
     /// **Accepts any certificate.** For a test server only: whoever stands between reads and changes everything.
     #[must_use]
     pub fn insecure(mut self, insecure: bool) -> Self {
@@ -204,10 +230,17 @@ impl ClientBuilder {
             None => transports.anonymous()?,
         };
         let exchange = Exchange::new(transport, resolver, self.exchange, background.clone());
-        let tracker = Tracker::new(exchange.clone(), background.clone());
+        let env = self.env.unwrap_or_else(Env::system);
+        let tracker = Tracker::new(TrackerParts {
+            exchange: exchange.clone(),
+            background: background.clone(),
+            outbox: self.outbox.unwrap_or_else(|| Arc::new(MemoryOutbox::default())),
+            env: env.clone(),
+            settings: self.courier,
+        });
         let orchestrator = Orchestrator::new(Parts {
             exchange,
-            env: self.env.unwrap_or_else(Env::system),
+            env,
             selector: self.selector.unwrap_or_else(|| Arc::new(InOrder)),
             tracker: tracker.clone(),
             identified: Box::new(move |source, key| transports.identified(source, key)),

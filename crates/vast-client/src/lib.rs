@@ -38,6 +38,8 @@ pub mod ad;
 mod background;
 mod client;
 pub mod config;
+#[cfg(any(test, feature = "contract"))]
+pub mod contract;
 pub mod disclosure;
 mod document;
 pub mod env;

@@ -4,7 +4,7 @@ use vast_client::env::Env;
 use vast_client::report::ErrorReport;
 use vast_client::select::Candidate;
 use vast_client::track::{
-    AdEvent, Beacon, BeaconEvent, BeaconState, Listed, Moment, beacons, trackers, tracking_events,
+    AdEvent, Batch, Beacon, BeaconEvent, BeaconState, Listed, Moment, beacons, trackers, tracking_events,
 };
 use vast_client::wire::{DueTracker, TrackResult};
 use vast_client::{ConfigFile, ErrorType, FetchResult, VastClient};
@@ -53,7 +53,9 @@ struct Due<'a> {
 async fn show(client: &VastClient, result: &FetchResult, arguments: &TrackArgs) -> Result<Exit, Problem> {
     let mut due = due(result, arguments);
     if arguments.fire {
-        let called = client.call(due.iter().map(|due| due.beacon.clone()).collect());
+        let beacons = due.iter().map(|due| due.beacon.clone()).collect();
+        let (group, consent) = (&*result.metadata.request_id, &result.request.consent);
+        let called = client.tracker().put(Batch { group, moment: "track", consent, beacons }).await;
         due.iter_mut().zip(called).for_each(|(due, called)| due.state = Some(called.state));
     }
     let shown = due.iter().map(|due| DueTracker::new(due.ad, &due.listed, &due.beacon, due.state)).collect();

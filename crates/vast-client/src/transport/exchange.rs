@@ -90,6 +90,13 @@ pub struct Answer {
     pub redirects: u32,
 }
 
+/// What an answer is wanted for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Document,
+    Status,
+}
+
 /// What one exchange led to.
 enum Step {
     Arrived(Answer),
@@ -117,10 +124,23 @@ impl Exchange {
     /// `redirect`, `blocked_address`, `too_large`, `encoding`. It is `answered` once a byte of any answer has arrived,
     /// a redirect's included.
     pub async fn get(&self, ask: Ask<'_>) -> Result<Answer, Failure> {
+        self.follow(ask, Wanted::Document).await
+    }
+
+    /// Calls a URL for the sake of the call: the status is all that counts, and the body may be anything. Gives the status,
+    /// 200 to 299.
+    ///
+    /// # Errors
+    /// See [`get`](Self::get); nothing about the body is one.
+    pub async fn call(&self, ask: Ask<'_>) -> Result<u16, Failure> {
+        self.follow(ask, Wanted::Status).await.map(|answer| answer.status)
+    }
+
+    async fn follow(&self, ask: Ask<'_>, wanted: Wanted) -> Result<Answer, Failure> {
         let mut target = ask.target.clone();
         let mut passed = Vec::new();
         loop {
-            let step = self.0.step(&ask, &target).await;
+            let step = self.0.step(&ask, &target, wanted).await;
             match step.map_err(|failure| if passed.is_empty() { failure } else { failure.after_answer() })? {
                 Step::Arrived(answer) => return Ok(Answer { redirects: count(&passed), ..answer }),
                 Step::Redirected(next) => passed.push(std::mem::replace(&mut target, next)),
@@ -137,14 +157,14 @@ impl Exchange {
 
 impl Parts {
     /// One exchange: judge the address, send, read the head, then follow what it says.
-    async fn step(&self, ask: &Ask<'_>, target: &Target) -> Result<Step, Failure> {
+    async fn step(&self, ask: &Ask<'_>, target: &Target, wanted: Wanted) -> Result<Step, Failure> {
         let reach = ask.rule.reach(target.origin())?;
         let connect_timeout = self.judge(ask, target, reach).await?;
         let mut held = self.send(ask, target, reach, connect_timeout);
         let head = ask.deadline.within(held.head()).await.map_err(Failure::timeout)?;
         let (status, headers) = head.map_err(failure)?;
         match status.as_u16() {
-            204 | 205 => {
+            code if matches!(code, 204 | 205) || (wanted == Wanted::Status && status.is_success()) => {
                 self.settle(ask, held).await;
                 Ok(Step::Arrived(answer(status, target, &headers, Bytes::new(), 0)))
             }

@@ -1,0 +1,298 @@
+//! A record as bytes: a version, a checksum, then the fields in order. Numbers are little-endian, texts have their length
+//! before them.
+//!
+//! The checksum covers what the file's own checksums do not: memory that turned between the encoder and the page, and rows
+//! written by a version that is not ours.
+
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use super::super::book::Stored;
+use super::super::ledger::DeadReason;
+use super::super::moment::Moment;
+use super::super::record::{LastTry, Progress, Record};
+use crate::transport::{AddressRule, Target};
+
+/// The version of the bytes.
+const VERSION: u8 = 1;
+/// Before the fields: the version and the checksum.
+const HEAD: usize = 5;
+
+/// Why bytes are no record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unreadable {
+    /// The checksum is wrong or a field is cut off.
+    Damaged,
+    /// A newer version wrote them.
+    Newer,
+}
+
+/// What is written of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// All that a try needs.
+    Whole,
+    /// What the ledger shows of a delivered one: no headers.
+    Slim,
+}
+
+/// A record as bytes.
+pub(super) fn encode(stored: &Stored, reason: Option<DeadReason>, form: Form) -> Vec<u8> {
+    let Stored { record, progress } = stored;
+    let mut out = Out(Vec::with_capacity(record.size() + 64));
+    out.0.extend([VERSION, 0, 0, 0, 0]);
+    out.number(record.created.millis());
+    out.number(record.expires.millis());
+    out.number(progress.due.millis());
+    out.number(progress.attempts);
+    out.number(progress.in_doubt);
+    out.0.push(reason.map_or(0, number_of));
+    out.number(record.hop);
+    out.0.push(u8::from(record.rule.allow_private));
+    let named = record.rule.named.as_ref().map(ToString::to_string).unwrap_or_default();
+    let texts = [&record.key, &*record.group, &record.event, &record.source, &record.url, &record.consent, &named];
+    texts.into_iter().for_each(|text| out.bytes(text.as_bytes()));
+    out.last(progress.last.as_ref());
+    match form {
+        Form::Whole => out.headers(&record.headers),
+        Form::Slim => out.headers(&HeaderMap::new()),
+    }
+    let checksum = crc32fast::hash(&out.0[HEAD..]);
+    out.0[1..HEAD].copy_from_slice(&checksum.to_le_bytes());
+    out.0
+}
+
+/// The record in these bytes.
+pub(super) fn decode(bytes: &[u8]) -> Result<(Stored, Option<DeadReason>), Unreadable> {
+    let (&version, rest) = bytes.split_first().ok_or(Unreadable::Damaged)?;
+    if version != VERSION {
+        return Err(if version > VERSION { Unreadable::Newer } else { Unreadable::Damaged });
+    }
+    let (checksum, fields) = rest.split_first_chunk().ok_or(Unreadable::Damaged)?;
+    if crc32fast::hash(fields) != u32::from_le_bytes(*checksum) {
+        return Err(Unreadable::Damaged);
+    }
+    In(fields).stored().ok_or(Unreadable::Damaged)
+}
+
+/// When the record in these bytes was made, without reading the rest.
+pub(super) fn created(bytes: &[u8]) -> Moment {
+    let field = bytes.get(HEAD..).and_then(|fields| fields.first_chunk());
+    field.map_or(Moment::ZERO, |field| Moment::from_millis(u64::from_le_bytes(*field)))
+}
+
+/// The beacons of a claim as bytes.
+pub(super) fn encode_claim(beacons: &[(u64, u32)]) -> Vec<u8> {
+    let mut out = Out(Vec::with_capacity(beacons.len() * 12));
+    for (id, attempts) in beacons {
+        out.number(*id);
+        out.number(*attempts);
+    }
+    out.0
+}
+
+/// The beacons of the claim in these bytes.
+pub(super) fn decode_claim(bytes: &[u8]) -> Vec<(u64, u32)> {
+    let beacon = |mut bytes: In<'_>| Some((bytes.long()?, bytes.int()?));
+    bytes.chunks_exact(12).filter_map(|bytes| beacon(In(bytes))).collect()
+}
+
+/// Never change a number: it is in files.
+fn number_of(reason: DeadReason) -> u8 {
+    match reason {
+        DeadReason::Refused => 1,
+        DeadReason::Uncallable => 2,
+        DeadReason::Expired => 3,
+        DeadReason::InDoubt => 4,
+        DeadReason::TooLarge => 5,
+        DeadReason::Evicted => 6,
+    }
+}
+
+struct Out(Vec<u8>);
+
+/// A number of a fixed length.
+trait Number {
+    fn write(self, out: &mut Vec<u8>);
+}
+
+impl Number for u64 {
+    fn write(self, out: &mut Vec<u8>) {
+        out.extend(self.to_le_bytes());
+    }
+}
+
+impl Number for u32 {
+    fn write(self, out: &mut Vec<u8>) {
+        out.extend(self.to_le_bytes());
+    }
+}
+
+impl Out {
+    fn number(&mut self, number: impl Number) {
+        number.write(&mut self.0);
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.number(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+        self.0.extend(bytes);
+    }
+
+    fn last(&mut self, last: Option<&LastTry>) {
+        self.0.push(u8::from(last.is_some()));
+        if let Some(LastTry { at, status, message }) = last {
+            self.number(at.millis());
+            self.number(u32::from(status.unwrap_or_default()));
+            self.bytes(message.as_bytes());
+        }
+    }
+
+    fn headers(&mut self, headers: &HeaderMap) {
+        self.number(u32::try_from(headers.len()).unwrap_or(u32::MAX));
+        for (name, value) in headers {
+            self.bytes(name.as_str().as_bytes());
+            self.bytes(value.as_bytes());
+        }
+    }
+}
+
+struct In<'a>(&'a [u8]);
+
+impl<'a> In<'a> {
+    fn stored(&mut self) -> Option<(Stored, Option<DeadReason>)> {
+        let [created, expires, due] = [self.moment()?, self.moment()?, self.moment()?];
+        let [attempts, in_doubt] = [self.int()?, self.int()?];
+        let reason = self.byte()?;
+        let reason = DeadReason::ALL.into_iter().find(|known| number_of(*known) == reason);
+        let hop = self.int()?;
+        let allow_private = self.byte()? != 0;
+        let [key, group, event, source, url, consent, named] =
+            [self.text()?, self.text()?, self.text()?, self.text()?, self.text()?, self.text()?, self.text()?];
+        let named = Target::parse(named, None).ok().map(|target| target.origin().clone());
+        let last = self.last()?;
+        let headers = Arc::new(self.headers()?);
+        let record = Record {
+            key: key.to_owned(),
+            group: group.into(),
+            event: event.to_owned().into(),
+            source: source.into(),
+            hop,
+            url: url.to_owned(),
+            rule: AddressRule { named, allow_private },
+            headers,
+            consent: consent.into(),
+            created,
+            expires,
+        };
+        let progress = Progress { due, attempts, in_doubt, last };
+        Some((Stored { record: Arc::new(record), progress }, reason))
+    }
+
+    fn last(&mut self) -> Option<Option<LastTry>> {
+        if self.byte()? == 0 {
+            return Some(None);
+        }
+        let at = self.moment()?;
+        let status = u16::try_from(self.int()?).ok().filter(|status| *status != 0);
+        Some(Some(LastTry { at, status, message: self.text()?.to_owned().into() }))
+    }
+
+    fn headers(&mut self) -> Option<HeaderMap> {
+        let mut headers = HeaderMap::new();
+        for _ in 0..self.int()? {
+            let name = HeaderName::from_bytes(self.bytes()?).ok()?;
+            headers.append(name, HeaderValue::from_bytes(self.bytes()?).ok()?);
+        }
+        Some(headers)
+    }
+
+    fn moment(&mut self) -> Option<Moment> {
+        self.long().map(Moment::from_millis)
+    }
+
+    fn long(&mut self) -> Option<u64> {
+        self.array().map(u64::from_le_bytes)
+    }
+
+    fn int(&mut self) -> Option<u32> {
+        self.array().map(u32::from_le_bytes)
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        self.array().map(|[byte]| byte)
+    }
+
+    fn text(&mut self) -> Option<&'a str> {
+        std::str::from_utf8(self.bytes()?).ok()
+    }
+
+    fn bytes(&mut self) -> Option<&'a [u8]> {
+        let length = usize::try_from(self.int()?).ok()?;
+        let (bytes, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        Some(bytes)
+    }
+
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (array, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(*array)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stored() -> Stored {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-device-ip", HeaderValue::from_static("203.0.113.9"));
+        headers.append("accept", HeaderValue::from_bytes(b"a\xffb").expect("a value"));
+        let record = Record {
+            key: "r.impression.0".to_owned(),
+            group: "r".into(),
+            event: "impression".into(),
+            source: "east".into(),
+            hop: 3,
+            url: "https://ads.example/ü?x=[Y]".to_owned(),
+            rule: AddressRule::of(&Target::parse("http://127.0.0.1:8080/v", None).expect("a URL")),
+            headers: Arc::new(headers),
+            consent: "gdpr=1".into(),
+            created: Moment::from_millis(7),
+            expires: Moment::from_millis(u64::MAX),
+        };
+        let last = LastTry { at: Moment::from_millis(9), status: Some(503), message: "busy".into() };
+        let progress = Progress { due: Moment::from_millis(8), attempts: 2, in_doubt: 1, last: Some(last) };
+        Stored { record: Arc::new(record), progress }
+    }
+
+    #[test]
+    fn what_is_written_is_what_is_read() {
+        let stored = stored();
+        let bytes = encode(&stored, Some(DeadReason::Evicted), Form::Whole);
+        assert_eq!(created(&bytes), stored.record.created);
+        let (read, reason) = decode(&bytes).expect("a record");
+        assert_eq!(
+            (&read.record, &read.progress, reason),
+            (&stored.record, &stored.progress, Some(DeadReason::Evicted))
+        );
+        let (slim, reason) = decode(&encode(&stored, None, Form::Slim)).expect("a record");
+        assert_eq!((slim.record.headers.len(), &slim.record.url, reason), (0, &stored.record.url, None));
+        assert_eq!(decode_claim(&encode_claim(&[(1, 2), (u64::MAX, 4)])), [(1, 2), (u64::MAX, 4)]);
+    }
+
+    #[test]
+    fn no_byte_can_turn_unseen_and_no_cut_is_a_record() {
+        let bytes = encode(&stored(), None, Form::Whole);
+        for place in 1..bytes.len() {
+            let mut turned = bytes.clone();
+            turned[place] ^= 1;
+            assert_eq!(decode(&turned).err(), Some(Unreadable::Damaged), "byte {place}");
+            assert_eq!(decode(&bytes[..place]).err(), Some(Unreadable::Damaged), "cut at {place}");
+        }
+        let newer = [&[VERSION + 1], &bytes[1..]].concat();
+        assert_eq!(decode(&newer).err(), Some(Unreadable::Newer));
+        assert_eq!(decode(&[]).err(), Some(Unreadable::Damaged));
+    }
+}

@@ -1,0 +1,238 @@
+//! The tables of the file, and a write transaction's view of them as a shelf.
+
+use redb::{ReadableTable, ReadableTableMetadata, Table, TableDefinition, WriteTransaction};
+
+use super::super::book::{Shelf, Stored};
+use super::super::ledger::{DeadReason, Query, State};
+use super::super::moment::Moment;
+use super::super::quota::Quota;
+use super::codec::{self, Form};
+
+/// The version of the tables. A file of a later one is set aside.
+pub(super) const FORMAT: u64 = 1;
+
+/// Rows by number.
+pub(super) type Rows = TableDefinition<'static, u64, &'static [u8]>;
+
+/// Those that wait or are in flight.
+pub(super) const WAITING: Rows = TableDefinition::new("waiting");
+/// What the ledger shows of those that were delivered.
+pub(super) const DELIVERED: Rows = TableDefinition::new("delivered");
+/// Dead letters.
+pub(super) const DEAD: Rows = TableDefinition::new("dead");
+/// Which beacons were in flight with how many attempts, by claim.
+pub(super) const CLAIMS: Rows = TableDefinition::new("claims");
+/// Keys, the younger and the older half, in turns.
+const KEYS: [TableDefinition<'static, &'static str, ()>; 2] =
+    [TableDefinition::new("keys-0"), TableDefinition::new("keys-1")];
+/// Numbers about the file.
+pub(super) const META: TableDefinition<'static, &'static str, u64> = TableDefinition::new("meta");
+/// In [`META`]: the version of the tables.
+pub(super) const META_FORMAT: &str = "format";
+/// In [`META`]: which table holds the younger keys.
+const META_YOUNG: &str = "young-keys";
+/// In [`META`]: since when.
+const META_SINCE: &str = "young-keys-since";
+
+/// Everything redb can complain about.
+pub(super) type Error = redb::Error;
+
+/// The tables, open in one transaction.
+pub(super) struct Tables<'txn> {
+    txn: &'txn WriteTransaction,
+    waiting: Table<'txn, u64, &'static [u8]>,
+    delivered: Table<'txn, u64, &'static [u8]>,
+    dead: Table<'txn, u64, &'static [u8]>,
+    claims: Table<'txn, u64, &'static [u8]>,
+    /// The younger keys and the older; absent only while they change places.
+    keys: Option<[Table<'txn, &'static str, ()>; 2]>,
+    /// Whether anything was changed.
+    pub(super) is_changed: bool,
+}
+
+/// A claim and the beacons it holds, with the attempts they had.
+pub(super) type OpenClaim = (u64, Vec<(u64, u32)>);
+
+/// How the keys stand when a file is opened.
+pub(super) struct Keys {
+    pub(super) young: u64,
+    pub(super) since: Moment,
+}
+
+impl<'txn> Tables<'txn> {
+    pub(super) fn open(txn: &'txn WriteTransaction) -> Result<Self, Error> {
+        let young = young(&txn.open_table(META)?)?;
+        Ok(Self {
+            txn,
+            waiting: txn.open_table(WAITING)?,
+            delivered: txn.open_table(DELIVERED)?,
+            dead: txn.open_table(DEAD)?,
+            claims: txn.open_table(CLAIMS)?,
+            keys: Some([txn.open_table(KEYS[young])?, txn.open_table(KEYS[1 - young])?]),
+            is_changed: false,
+        })
+    }
+
+    pub(super) fn keys_at_hand(&self) -> Result<Keys, Error> {
+        let meta = self.txn.open_table(META)?;
+        let since = Moment::from_millis(meta.get(META_SINCE)?.map_or(0, |since| since.value()));
+        let young = self.keys.as_ref().map_or(Ok(0), |[young, _]| young.len())?;
+        Ok(Keys { young, since })
+    }
+
+    /// All rows that wait, with the bytes they are in.
+    pub(super) fn each_waiting(&self, mut visit: impl FnMut(u64, &[u8])) -> Result<(), Error> {
+        for row in self.waiting.iter()? {
+            let (id, bytes) = row?;
+            visit(id.value(), bytes.value());
+        }
+        Ok(())
+    }
+
+    /// The claims that were open.
+    pub(super) fn open_claims(&self) -> Result<Vec<OpenClaim>, Error> {
+        let claim = |row: Result<(redb::AccessGuard<'_, u64>, redb::AccessGuard<'_, &[u8]>), _>| {
+            row.map(|(claim, beacons)| (claim.value(), codec::decode_claim(beacons.value())))
+        };
+        Ok(self.claims.iter()?.map(claim).collect::<Result<_, redb::StorageError>>()?)
+    }
+
+    /// The highest number that any row has.
+    pub(super) fn last_id(&self) -> Result<u64, Error> {
+        let mut last = 0;
+        for table in [&self.waiting, &self.delivered, &self.dead] {
+            last = last.max(table.last()?.map_or(0, |(id, _)| id.value()));
+        }
+        Ok(last)
+    }
+}
+
+/// Which of the two tables holds the younger keys.
+fn young(meta: &impl ReadableTable<&'static str, u64>) -> Result<usize, Error> {
+    Ok(meta.get(META_YOUNG)?.map_or(0, |young| usize::from(young.value() == 1)))
+}
+
+/// How many keys are remembered.
+pub(super) fn count_keys(txn: &redb::ReadTransaction) -> Result<u64, Error> {
+    Ok(txn.open_table(KEYS[0])?.len()? + txn.open_table(KEYS[1])?.len()?)
+}
+
+impl Shelf for Tables<'_> {
+    type Error = Error;
+
+    fn is_known(&mut self, key: &str) -> Result<bool, Error> {
+        let Some([young, old]) = &self.keys else { return Ok(false) };
+        Ok(young.get(key)?.is_some() || (!old.is_empty()? && old.get(key)?.is_some()))
+    }
+
+    fn remember(&mut self, key: &str) -> Result<(), Error> {
+        self.is_changed = true;
+        if let Some([young, _]) = &mut self.keys {
+            young.insert(key, ())?;
+        }
+        Ok(())
+    }
+
+    fn age_keys(&mut self, now: Moment) -> Result<u64, Error> {
+        self.is_changed = true;
+        let forgotten = self.keys.take().map_or(Ok(0), |[_, old]| old.len())?;
+        let mut meta = self.txn.open_table(META)?;
+        let old = 1 - young(&meta)?;
+        self.txn.delete_table(KEYS[old])?;
+        meta.insert(META_YOUNG, old as u64)?;
+        meta.insert(META_SINCE, now.millis())?;
+        self.keys = Some([self.txn.open_table(KEYS[old])?, self.txn.open_table(KEYS[1 - old])?]);
+        Ok(forgotten)
+    }
+
+    fn waiting(&mut self, id: u64) -> Result<Option<Stored>, Error> {
+        let row = self.waiting.get(id)?;
+        Ok(row.and_then(|row| codec::decode(row.value()).ok()).map(|(stored, _)| stored))
+    }
+
+    fn insert_waiting(&mut self, id: u64, stored: &Stored) -> Result<(), Error> {
+        self.is_changed = true;
+        self.waiting.insert(id, &*codec::encode(stored, None, Form::Whole))?;
+        Ok(())
+    }
+
+    fn remove_waiting(&mut self, id: u64) -> Result<(), Error> {
+        self.is_changed = true;
+        self.waiting.remove(id)?;
+        Ok(())
+    }
+
+    fn insert_delivered(&mut self, id: u64, stored: &Stored) -> Result<(), Error> {
+        self.is_changed = true;
+        self.delivered.insert(id, &*codec::encode(stored, None, Form::Slim))?;
+        Ok(())
+    }
+
+    fn insert_dead(&mut self, id: u64, stored: &Stored, reason: DeadReason) -> Result<(), Error> {
+        self.is_changed = true;
+        self.dead.insert(id, &*codec::encode(stored, Some(reason), Form::Whole))?;
+        Ok(())
+    }
+
+    fn remove_dead(&mut self, id: u64) -> Result<(), Error> {
+        self.is_changed = true;
+        self.dead.remove(id)?;
+        Ok(())
+    }
+
+    fn note_claim(&mut self, claim: u64, beacons: &[(u64, u32)]) -> Result<(), Error> {
+        self.is_changed = true;
+        self.claims.insert(claim, &*codec::encode_claim(beacons))?;
+        Ok(())
+    }
+
+    fn drop_claim(&mut self, claim: u64) -> Result<(), Error> {
+        self.is_changed = true;
+        self.claims.remove(claim)?;
+        Ok(())
+    }
+
+    fn trim(&mut self, quota: &Quota, now: Moment) -> Result<(), Error> {
+        let delivered = trim(&mut self.delivered, quota.max_settled, quota.keep_settled, now)?;
+        let dead = trim(&mut self.dead, quota.max_dead, quota.keep_dead, now)?;
+        self.is_changed |= delivered || dead;
+        Ok(())
+    }
+
+    fn find(&mut self, state: State, query: &Query) -> Result<Vec<(u64, Stored)>, Error> {
+        let table = match state {
+            State::Waiting => &self.waiting,
+            State::Dead => &self.dead,
+            State::InFlight | State::Delivered => return Ok(Vec::new()),
+        };
+        let mut found = Vec::new();
+        for row in table.iter()? {
+            let (id, bytes) = row?;
+            if let Ok((stored, _)) = codec::decode(bytes.value())
+                && query.holds(&stored.record, state)
+            {
+                found.push((id.value(), stored));
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Takes the oldest rows out while there are too many or they are too old; says whether there were any.
+fn trim(
+    table: &mut Table<'_, u64, &'static [u8]>,
+    most: u64,
+    keep: std::time::Duration,
+    now: Moment,
+) -> Result<bool, Error> {
+    let mut is_changed = false;
+    loop {
+        let is_full = table.len()? > most;
+        let is_over = |row: &[u8]| is_full || now.since(codec::created(row)) > keep;
+        if !table.first()?.is_some_and(|(_, row)| is_over(row.value())) {
+            return Ok(is_changed);
+        }
+        table.pop_first()?;
+        is_changed = true;
+    }
+}

@@ -1,0 +1,141 @@
+//! The thread that writes: it takes all commands that wait, does them in one commit (a group commit: one sync for all) and
+//! answers when that is durable. No async worker ever waits for the disk.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::super::error::OutboxError;
+use super::super::moment::Moment;
+use super::super::quota::Quota;
+use super::command::{Answered, Command};
+use super::engine::Engine;
+use super::opening::{Opened, Refusal};
+use super::owner::Owner;
+use super::status::Status;
+use crate::env::Env;
+
+/// How many commands go into one commit at most: bounds the time that the first of them waits.
+const MOST_IN_COMMIT: usize = 1024;
+/// How long a commit waits for the commands of those that the last one answered: they are on their way, and without them
+/// every second commit would be nearly empty.
+const GATHER: Duration = Duration::from_micros(300);
+/// How long a store that failed is left alone before it is opened again: half a second, in which a disk may be cleared.
+pub(super) const RECOVERY: Duration = Duration::from_millis(500);
+
+/// Opens the store, at first and after a failure.
+pub(super) type Opener = Box<dyn FnMut() -> Result<Opened, Refusal> + Send>;
+
+/// The thread's state.
+pub(super) struct Writer {
+    pub(super) opener: Opener,
+    pub(super) quota: Quota,
+    /// How long a store that failed is left alone.
+    pub(super) recovery: Duration,
+    pub(super) env: Env,
+    pub(super) status: Arc<Status>,
+    pub(super) engine: Option<Engine>,
+    /// Why there is no engine, and since when.
+    pub(super) failed: Option<(OutboxError, Instant)>,
+    /// Released after the file is closed.
+    pub(super) owner: Option<Owner>,
+}
+
+impl Writer {
+    /// Does commands until nobody can send any.
+    pub(super) fn run(mut self, commands: &Receiver<Command>) {
+        let mut expected = 1;
+        while let Some(batch) = gather(commands, expected) {
+            expected = batch.len();
+            self.write(batch);
+        }
+        self.status.close();
+        drop(self.engine.take());
+        drop(self.owner.take());
+    }
+
+    fn write(&mut self, mut batch: VecDeque<Command>) {
+        self.recover();
+        let mut answers = Vec::with_capacity(batch.len());
+        let failed = match &mut self.engine {
+            None => self.failed.as_ref().map_or_else(closed, |(error, _)| error.clone()),
+            Some(engine) => {
+                // After a panic the engine is thrown away, so nothing half done is seen.
+                let done = catch_unwind(AssertUnwindSafe(|| engine.commit(&mut batch, &mut answers)));
+                match done {
+                    Ok(Ok(())) => {
+                        self.status.count(engine.book());
+                        return answers.into_iter().for_each(Answered::tell);
+                    }
+                    Ok(Err(error)) => self.fail(error.to_string()),
+                    Err(_) => self.fail("writing panicked".to_owned()),
+                }
+            }
+        };
+        answers.into_iter().for_each(|answer| answer.take_back(&failed));
+        batch.into_iter().for_each(|command| command.refuse(&failed));
+    }
+
+    fn fail(&mut self, reason: String) -> OutboxError {
+        self.status.fail(&reason);
+        self.engine = None;
+        let error = OutboxError::Unavailable(reason);
+        self.failed = Some((error.clone(), Instant::now()));
+        error
+    }
+
+    /// Opens a store that failed again, when it has been left alone for long enough.
+    fn recover(&mut self) {
+        let is_due = self.failed.as_ref().is_none_or(|(_, since)| since.elapsed() >= self.recovery);
+        if self.engine.is_none() && is_due {
+            drop(self.open());
+        }
+    }
+
+    /// Opens the store.
+    pub(super) fn open(&mut self) -> Result<(), Refusal> {
+        let opened = (self.opener)().and_then(|Opened { database, repaired }| {
+            self.status.repaired(repaired);
+            let read = || Engine::new(database, self.quota, Moment::from(self.env.wall()));
+            let read = catch_unwind(AssertUnwindSafe(read));
+            let read = read.map_err(|_| Refusal::Failing("reading it panicked".to_owned()))?;
+            read.map_err(|error| Refusal::Failing(error.to_string()))
+        });
+        match opened {
+            Ok(engine) => {
+                self.status.open(&engine);
+                self.engine = Some(engine);
+                self.failed = None;
+                Ok(())
+            }
+            Err(refusal) => {
+                let reason = format!("{refusal:?}");
+                self.fail(reason);
+                Err(refusal)
+            }
+        }
+    }
+}
+
+/// All commands that wait, and those that are expected to follow at once; `None` when there will be no more.
+fn gather(commands: &Receiver<Command>, expected: usize) -> Option<VecDeque<Command>> {
+    let mut batch = VecDeque::from([commands.recv().ok()?]);
+    batch.extend(commands.try_iter().take(MOST_IN_COMMIT - 1));
+    if expected > batch.len() + batch.len() / 2 {
+        while batch.len() < expected.min(MOST_IN_COMMIT) {
+            match commands.recv_timeout(GATHER) {
+                Ok(command) => batch.push_back(command),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
+            }
+        }
+    }
+    Some(batch)
+}
+
+pub(super) fn closed() -> OutboxError {
+    OutboxError::Unavailable("it has been closed".to_owned())
+}
