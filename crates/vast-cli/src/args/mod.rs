@@ -8,6 +8,7 @@ mod device;
 mod filter;
 mod mock;
 mod network;
+mod outbox;
 mod output;
 mod parse;
 mod refusal;
@@ -27,6 +28,7 @@ pub(crate) use check::{CheckArgs, CheckFormat};
 pub(crate) use completions::CompletionsArgs;
 pub(crate) use mock::MockArgs;
 pub(crate) use network::NetworkArgs;
+pub(crate) use outbox::{LedgerFormat, OutboxAction, OutboxArgs};
 pub(crate) use output::{Format, OutputArgs};
 pub(crate) use parse::ParseArgs;
 pub(crate) use request::RequestArgs;
@@ -65,6 +67,8 @@ pub(crate) enum Command {
     Track(Box<TrackArgs>),
     /// Run scripted ad servers on this machine.
     Mock(MockArgs),
+    /// See what became of beacons that were put into an outbox.
+    Outbox(OutboxArgs),
     /// See every mode, fallback and filter against mock ad servers on this machine.
     Demo,
     /// Print a completion script for a shell.

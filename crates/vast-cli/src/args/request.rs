@@ -1,6 +1,6 @@
 //! `vast request`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -77,6 +77,11 @@ impl RequestArgs {
         if let Some(ca_file) = &self.network.ca_file {
             file.fetch.ca_file = Some(ca_file.clone());
         }
+    }
+
+    /// Where beacons are kept.
+    pub(crate) fn outbox(&self) -> Option<&Path> {
+        self.tracking.outbox()
     }
 
     /// How long trackers are waited for after the answer.

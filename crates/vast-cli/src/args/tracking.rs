@@ -1,5 +1,6 @@
 //! Whether trackers are called.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -24,6 +25,10 @@ pub(crate) struct TrackingArgs {
     /// How long to wait for trackers after the answer, with unit [default: 3s].
     #[arg(long, value_name = "TIME", value_parser = value::duration)]
     drain: Option<Duration>,
+    /// Keep beacons in this file until they are settled: the answer is printed when they are safe in it, and what was not
+    /// called by the end is called by the next process that uses it [default: they are kept in memory].
+    #[arg(long, value_name = "PATH")]
+    outbox: Option<PathBuf>,
 }
 
 /// How long trackers are waited for when nothing is said: as long as one of them may take.
@@ -39,6 +44,11 @@ impl TrackingArgs {
         file.fetch.report_errors = self.report_errors || file.report_errors.unwrap_or(track);
     }
 
+    /// Where beacons are kept.
+    pub(super) fn outbox(&self) -> Option<&Path> {
+        self.outbox.as_deref()
+    }
+
     /// How long trackers are waited for.
     pub(super) fn drain(&self) -> Duration {
         self.drain.unwrap_or(DRAIN)
@@ -50,8 +60,8 @@ mod tests {
     use super::*;
 
     fn tracks(arguments: (bool, bool), text: &str) -> (bool, bool) {
-        let arguments =
-            TrackingArgs { track: arguments.0, report_errors: arguments.1, report_not_used: false, drain: None };
+        let (track, report_errors) = arguments;
+        let arguments = TrackingArgs { track, report_errors, report_not_used: false, drain: None, outbox: None };
         let mut file = ConfigFile::try_from(text).unwrap_or_else(|error| panic!("{text}: {error}"));
         arguments.apply(&mut file);
         (file.fetch.auto_track, file.fetch.report_errors)

@@ -7,6 +7,7 @@ mod demo;
 mod input;
 mod interrupt;
 mod mock;
+mod outbox;
 mod parse;
 mod progress;
 mod request;
@@ -29,6 +30,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Problem> {
         Command::Check(arguments) => check::run(&arguments),
         Command::Track(arguments) => track::run(&arguments),
         Command::Mock(arguments) => mock::run(&arguments),
+        Command::Outbox(arguments) => outbox::run(&arguments),
         Command::Demo => demo::run(),
         Command::Completions(arguments) => completions::run(&arguments),
     }

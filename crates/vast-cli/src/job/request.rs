@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use vast_client::track::outbox::DiskOutbox;
 use vast_client::{AdRequest, ConfigFile, FetchResult, VastClient};
 
 use super::configure;
@@ -26,22 +27,45 @@ async fn ask(arguments: &RequestArgs) -> Result<Exit, Problem> {
     let file = configure::request(arguments, &stdin)?;
     let tracks = file.fetch.auto_track || file.fetch.report_errors || file.fetch.report_not_used;
     let request = file.request.clone();
-    let client = client(file, arguments)?;
+    let outbox = outbox(arguments, tracks)?;
+    let client = client(file, arguments, outbox.as_ref())?;
     stdin.fill()?;
     let result = answer(&client, &request, arguments).await;
     output::print(&render::request(&result, &arguments.output)?)?;
     if let Some(hint) = hint::of_result(&result) {
         talk::line(&format!("hint: {hint}"));
     }
+    if outbox.is_some() {
+        // Also answers `vast outbox` from now on.
+        client.start();
+    }
     if tracks {
-        drain(&client, arguments.drain()).await;
+        drain(&client, arguments.drain(), outbox.is_some()).await;
+    }
+    if let Some(outbox) = outbox {
+        client.shutdown(Duration::ZERO).await;
+        outbox.close();
     }
     Ok(Exit::of_request(&result))
 }
 
-fn client(file: ConfigFile, arguments: &RequestArgs) -> Result<VastClient, Problem> {
+/// The outbox that was named. It is ours before anything is requested.
+fn outbox(arguments: &RequestArgs, tracks: bool) -> Result<Option<DiskOutbox>, Problem> {
+    match arguments.outbox() {
+        Some(_) if !tracks => Err(Problem::usage("--outbox: nothing is called without --track or --report-errors")),
+        Some(path) => super::outbox::open(path).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn client(file: ConfigFile, arguments: &RequestArgs, outbox: Option<&DiskOutbox>) -> Result<VastClient, Problem> {
     let insecure = arguments.network.insecure;
-    let client = VastClient::builder().insecure(insecure).build(file);
+    let builder = VastClient::builder().insecure(insecure);
+    let builder = match outbox {
+        Some(outbox) => builder.outbox(outbox.clone()),
+        None => builder,
+    };
+    let client = builder.build(file);
     let client = client.map_err(|error| configure::complaint(&error, arguments))?;
     if insecure {
         talk::line(INSECURE);
@@ -59,13 +83,16 @@ async fn answer(client: &VastClient, request: &AdRequest, arguments: &RequestArg
     progress::beside(answer, &names.join(", ")).await
 }
 
-/// Waits for the trackers and says what became of them.
-pub(super) async fn drain(client: &VastClient, limit: Duration) {
+/// Waits for the trackers and says what became of them. What is left is lost unless the outbox keeps it.
+pub(super) async fn drain(client: &VastClient, limit: Duration, is_kept: bool) {
     let vast_client::track::Drained { delivered, failed, left, .. } = client.drain(limit).await;
     let all = delivered + failed + left as u64;
     talk::line(&match (all, left) {
         (0, _) => "trackers: none to call".to_owned(),
         (_, 0) => format!("trackers: {delivered} of {all} called, {failed} failed"),
+        _ if is_kept => {
+            format!("trackers: {delivered} of {all} called, {failed} failed, {left} kept for the next process")
+        }
         _ => format!("trackers: {delivered} of {all} called, {failed} failed, {left} not settled within {limit:?}"),
     });
 }

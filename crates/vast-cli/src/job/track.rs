@@ -64,7 +64,7 @@ async fn show(client: &VastClient, result: &FetchResult, arguments: &TrackArgs) 
         output::print(&render::trackers(&shown, &arguments.output)?)?;
     }
     if arguments.fire && !due.is_empty() {
-        drain(client, arguments.drain()).await;
+        drain(client, arguments.drain(), false).await;
     }
     if due.is_empty() { Err(nothing(result, arguments)) } else { Ok(Exit::Done) }
 }

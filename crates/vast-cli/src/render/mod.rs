@@ -6,10 +6,11 @@ mod xml;
 
 use vast_check::Report;
 use vast_check::wire::CheckResult;
+use vast_client::track::outbox::{Moment, Row, Stats};
 use vast_client::{FetchResult, wire};
 use vast_xml::{AnyDocument, Decoded};
 
-use crate::args::{CheckArgs, CheckFormat, Format, OutputArgs};
+use crate::args::{CheckArgs, CheckFormat, Format, LedgerFormat, OutputArgs};
 use crate::problem::Problem;
 use human::View;
 
@@ -70,6 +71,45 @@ pub(crate) fn report(
         CheckFormat::Human => Ok(human::report(report, text, origin, view(arguments.verbose)).into_bytes()),
         CheckFormat::Json => json::print(&CheckResult::new(report, origin)),
     }
+}
+
+/// Beacons, a line each.
+///
+/// # Errors
+/// A [`Problem`] when it cannot be made.
+pub(crate) fn ledger(rows: &[Row], now: Moment, format: LedgerFormat) -> Result<Vec<u8>, Problem> {
+    match format {
+        LedgerFormat::Human => Ok(human::ledger(rows, now, view(false)).into_bytes()),
+        LedgerFormat::Json => json::print(&Beacons { beacons: rows }),
+    }
+}
+
+/// One beacon.
+///
+/// # Errors
+/// A [`Problem`] when it cannot be made.
+pub(crate) fn beacon(row: &Row, now: Moment, format: LedgerFormat) -> Result<Vec<u8>, Problem> {
+    match format {
+        LedgerFormat::Human => Ok(human::beacon(row, now, view(false)).into_bytes()),
+        LedgerFormat::Json => json::print(row),
+    }
+}
+
+/// How an outbox stands.
+///
+/// # Errors
+/// A [`Problem`] when it cannot be made.
+pub(crate) fn stats(stats: &Stats, format: LedgerFormat) -> Result<Vec<u8>, Problem> {
+    match format {
+        LedgerFormat::Human => Ok(human::stats(stats, view(false)).into_bytes()),
+        LedgerFormat::Json => json::print(stats),
+    }
+}
+
+/// The ledger as JSON.
+#[derive(serde::Serialize)]
+struct Beacons<'a> {
+    beacons: &'a [Row],
 }
 
 /// What stdout shows.

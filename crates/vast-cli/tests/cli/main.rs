@@ -5,6 +5,7 @@ mod check_command;
 mod configuration;
 mod endings;
 mod mock_command;
+mod outbox;
 mod run;
 mod schema;
 mod servers;

@@ -13,6 +13,7 @@ mod due;
 mod excerpt;
 mod extras;
 mod finding;
+mod ledger;
 mod media;
 mod page;
 mod playlist;
@@ -35,6 +36,7 @@ mod waterfall;
 
 pub(crate) use document::document;
 pub(crate) use due::due;
+pub(crate) use ledger::{beacon, ledger, stats};
 pub(crate) use playlist::playlist;
 pub(crate) use prose::{heading, paragraph};
 pub(crate) use report::report;

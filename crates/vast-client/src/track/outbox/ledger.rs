@@ -165,6 +165,9 @@ impl Row {
 /// Which lines of the ledger: those that meet all that is set.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Query {
+    /// With this number.
+    #[serde(default)]
+    pub id: Option<u64>,
     /// Of this request or session.
     #[serde(default)]
     pub group: Option<String>,
@@ -181,8 +184,9 @@ pub struct Query {
 
 impl Query {
     /// Whether a beacon in this state is asked for.
-    pub(super) fn holds(&self, record: &Record, state: State) -> bool {
-        self.group.as_deref().is_none_or(|group| group == &*record.group)
+    pub(super) fn holds(&self, id: u64, record: &Record, state: State) -> bool {
+        self.id.is_none_or(|wanted| wanted == id)
+            && self.group.as_deref().is_none_or(|group| group == &*record.group)
             && self.key.as_ref().is_none_or(|key| *key == record.key)
             && self.state.is_none_or(|wanted| wanted == state)
     }

@@ -106,7 +106,7 @@ impl Rows {
         let delivered = self.delivered.iter().map(|(id, stored)| (*id, stored, State::Delivered, None));
         let dead = self.dead.iter().map(|(id, (stored, reason))| (*id, stored, State::Dead, Some(*reason)));
         let mut rows: Vec<_> = waiting.chain(delivered).chain(dead).collect();
-        rows.retain(|(_, stored, state, _)| query.holds(&stored.record, *state));
+        rows.retain(|(id, stored, state, _)| query.holds(*id, &stored.record, *state));
         rows.sort_unstable_by_key(|(id, ..)| *id);
         rows.truncate(query.limit.unwrap_or(usize::MAX));
         let row = |(id, stored, state, reason): (u64, &Stored, State, Option<DeadReason>)| {
@@ -189,7 +189,8 @@ impl Shelf for Rows {
     }
 
     fn find(&mut self, state: State, query: &Query) -> Result<Vec<(u64, Stored)>, Infallible> {
-        let matches = |(id, stored): (&u64, &Stored)| query.holds(&stored.record, state).then(|| (*id, stored.clone()));
+        let matches =
+            |(id, stored): (&u64, &Stored)| query.holds(*id, &stored.record, state).then(|| (*id, stored.clone()));
         Ok(match state {
             State::Waiting => self.waiting.iter().filter_map(matches).collect(),
             State::Dead => self.dead.iter().filter_map(|(id, (stored, _))| matches((id, stored))).collect(),

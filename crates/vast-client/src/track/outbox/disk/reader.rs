@@ -40,7 +40,7 @@ fn matching(
         let (id, bytes) = row?;
         let Ok((stored, reason)) = codec::decode(bytes.value()) else { continue };
         let state = state_of(id.value(), stored.progress.attempts);
-        if query.holds(&stored.record, state) {
+        if query.holds(id.value(), &stored.record, state) {
             rows.push(Row::new(id.value(), &stored.record, &stored.progress, state, reason));
         }
         if rows.len() >= limit {

@@ -209,7 +209,7 @@ impl Shelf for Tables<'_> {
         for row in table.iter()? {
             let (id, bytes) = row?;
             if let Ok((stored, _)) = codec::decode(bytes.value())
-                && query.holds(&stored.record, state)
+                && query.holds(id.value(), &stored.record, state)
             {
                 found.push((id.value(), stored));
             }

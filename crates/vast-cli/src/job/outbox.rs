@@ -1,0 +1,132 @@
+//! `vast outbox`.
+
+use std::path::Path;
+use std::time::Duration;
+
+use vast_client::env::Env;
+use vast_client::track::outbox::{Desk, DiskOutbox, Moment, OutboxError, Query, Row, State, Stats};
+use vast_client::{FetchConfig, SourceConfig, VastClient};
+
+use super::runtime;
+use crate::args::{OutboxAction, OutboxArgs};
+use crate::exit::Exit;
+use crate::problem::Problem;
+use crate::{output, render, talk};
+
+/// How long is waited for trackers when nothing is said.
+const DRAIN: Duration = Duration::from_secs(3);
+
+pub(super) fn run(arguments: &OutboxArgs) -> Result<Exit, Problem> {
+    runtime::single(Box::pin(answer(arguments)))
+}
+
+/// Opens an outbox to put beacons into.
+///
+/// # Errors
+/// A [`Problem`] of usage: it is in use, or cannot be opened.
+pub(super) fn open(path: &Path) -> Result<DiskOutbox, Problem> {
+    DiskOutbox::open(path).map_err(|error| Problem::usage(format!("--outbox: {}", named(&error, path))))
+}
+
+async fn answer(arguments: &OutboxArgs) -> Result<Exit, Problem> {
+    let path = arguments.outbox.as_deref().ok_or_else(|| Problem::usage("--outbox: name the outbox"))?;
+    let desk = Desk::open(path).map_err(|error| complaint(&error, path))?;
+    let done = Box::pin(act(&desk, path, arguments)).await;
+    if let Some(outbox) = desk.own() {
+        outbox.close();
+    }
+    done
+}
+
+async fn act(desk: &Desk, path: &Path, arguments: &OutboxArgs) -> Result<Exit, Problem> {
+    let complain = |error: OutboxError| complaint(&error, path);
+    match &arguments.action {
+        OutboxAction::List(filter) => {
+            let rows = desk.rows(filter.query()).await.map_err(complain)?;
+            print_rows(rows, arguments)
+        }
+        OutboxAction::Show { beacon } => {
+            let id = beacon.parse().ok();
+            let key = id.is_none().then(|| beacon.clone());
+            let rows = desk.rows(Query { id, key, ..Query::default() }).await.map_err(complain)?;
+            show(rows, beacon, arguments)
+        }
+        OutboxAction::Stats => {
+            let stats = desk.stats().await.map_err(complain)?;
+            output::print(&render::stats(&stats, arguments.format)?)?;
+            Ok(Exit::Done)
+        }
+        OutboxAction::Requeue(filter) => {
+            let requeued = desk.requeue(filter.query(), now()).await.map_err(complain)?;
+            talk::line(&format!("requeued: {requeued}"));
+            Ok(Exit::Done)
+        }
+        OutboxAction::Flush { drain } => {
+            flush(desk, drain.unwrap_or(DRAIN)).await.map_err(complain)?;
+            Ok(Exit::Done)
+        }
+        OutboxAction::Check => check(&desk.stats().await.map_err(complain)?, arguments),
+    }
+}
+
+fn print_rows(rows: Vec<Row>, arguments: &OutboxArgs) -> Result<Exit, Problem> {
+    output::print(&render::ledger(&shown(rows, arguments), now(), arguments.format)?)?;
+    Ok(Exit::Done)
+}
+
+fn show(rows: Vec<Row>, beacon: &str, arguments: &OutboxArgs) -> Result<Exit, Problem> {
+    match shown(rows, arguments).into_iter().next() {
+        Some(row) => {
+            output::print(&render::beacon(&row, now(), arguments.format)?)?;
+            Ok(Exit::Done)
+        }
+        None => Err(Problem::new(Exit::NoAd, format!("BEACON `{beacon}`: there is none of this number or key"))),
+    }
+}
+
+fn shown(rows: Vec<Row>, arguments: &OutboxArgs) -> Vec<Row> {
+    if arguments.reveal { rows } else { rows.into_iter().map(Row::redacted).collect() }
+}
+
+/// Makes what waits due. Its owner calls it; where there is none we do.
+async fn flush(desk: &Desk, limit: Duration) -> Result<(), OutboxError> {
+    let due = desk.requeue(Query { state: Some(State::Waiting), ..Query::default() }, now()).await?;
+    let Some(outbox) = desk.own() else {
+        talk::line(&format!("due now: {due}"));
+        return Ok(());
+    };
+    let nothing = FetchConfig::new([SourceConfig::inline("<VAST version=\"3.0\"/>")]);
+    let client = VastClient::builder().outbox(outbox.clone()).build(nothing);
+    let client = client.map_err(|error| OutboxError::Unavailable(error.to_string()))?;
+    let drained = client.drain(limit).await;
+    client.shutdown(Duration::ZERO).await;
+    talk::line(&format!("called: {}, failed: {}, left: {}", drained.delivered, drained.failed, drained.left));
+    Ok(())
+}
+
+fn check(stats: &Stats, arguments: &OutboxArgs) -> Result<Exit, Problem> {
+    output::print(&render::stats(stats, arguments.format)?)?;
+    let is_well = stats.problem.is_none() && stats.unreadable == 0 && stats.set_aside.is_empty();
+    talk::line(if is_well { "the outbox is well" } else { "the outbox is not well" });
+    Ok(if is_well { Exit::Done } else { Exit::NoAd })
+}
+
+fn complaint(error: &OutboxError, path: &Path) -> Problem {
+    let exit = match error {
+        OutboxError::InUse { .. } => Exit::Usage,
+        _ => Exit::Failed,
+    };
+    Problem::new(exit, format!("--outbox: {}", named(error, path)))
+}
+
+/// What is wrong, with the path it is about.
+fn named(error: &OutboxError, path: &Path) -> String {
+    match error {
+        OutboxError::Open { .. } => error.to_string(),
+        _ => format!("{}: {error}", path.display()),
+    }
+}
+
+fn now() -> Moment {
+    Moment::from(Env::system().wall())
+}

@@ -1,0 +1,163 @@
+//! The outbox on disk, as the command line keeps it and shows it.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use vast_mock::{Mock, Script};
+
+use crate::run::{Ended, vast};
+
+/// An ad server, a tracker of which does these things in turn.
+async fn tracked_by(answers: &[&str]) -> Mock {
+    let answers: Vec<_> =
+        answers.iter().map(|answer| format!("[[server.answer]]\npath = \"/seen\"\n{answer}\n")).collect();
+    let script = format!(
+        r#"
+        [[server]]
+        name = "ads"
+        [[server.answer]]
+        path = "/ad"
+        body = '''<VAST version="3.0"><Ad><InLine><AdSystem>a</AdSystem><AdTitle>t</AdTitle>
+        <Impression>{{{{self}}}}/seen?user=secret</Impression><Creatives><Creative><Linear><Duration>00:00:05</Duration>
+        <MediaFiles><MediaFile type="video/mp4" width="1" height="1">https://cdn.example/a.mp4</MediaFile></MediaFiles></Linear>
+        </Creative></Creatives></InLine></Ad></VAST>'''
+        {}"#,
+        answers.concat()
+    );
+    Mock::start(Script::parse(&script, Path::new("")).expect("a good script")).await.expect("the server starts")
+}
+
+fn folder() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("beacons");
+    (folder, path)
+}
+
+/// Asks for the ad and tracks it.
+fn request(mock: &Mock, outbox: &Path, drain: &str) -> Ended {
+    let url = format!("{}/ad", mock.url("ads"));
+    let outbox = outbox.to_str().expect("text");
+    let arguments = ["--device-ip", "203.0.113.9", "--format", "json", "--drain", drain];
+    vast(&[&["request", "--track", "--outbox", outbox, &url], &arguments[..]].concat()).end()
+}
+
+fn outbox(path: &Path, arguments: &[&str]) -> Ended {
+    vast(&[&["outbox"], arguments, &["--outbox", path.to_str().expect("text")]].concat()).end()
+}
+
+fn beacons(path: &Path, arguments: &[&str]) -> Vec<Value> {
+    let ended = outbox(path, &[&["list", "--format", "json"], arguments].concat());
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    ended.json()["beacons"].as_array().expect("a list").clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_delivered_is_kept_shown_and_delivered_later() {
+    let mock = tracked_by(&["status = 503\nheaders = { \"Retry-After\" = \"3600\" }", "status = 204"]).await;
+    let (_folder, path) = folder();
+    let ended = request(&mock, &path, "20s");
+    assert_eq!(
+        (ended.code, ended.stderr.as_str()),
+        (Some(0), "trackers: 0 of 1 called, 0 failed, 1 kept for the next process\n")
+    );
+    let id = ended.json()["metadata"]["request_id"].as_str().expect("an id").to_owned();
+
+    let kept = &beacons(&path, &["--request", &id])[0];
+    assert_eq!(
+        (kept["state"].as_str(), kept["attempts"].as_u64(), kept["last_status"].as_u64()),
+        (Some("waiting"), Some(1), Some(503))
+    );
+    assert!(kept["next_try_ms"].as_u64() > kept["created_ms"].as_u64().map(|created| created + 3_000_000), "{kept}");
+    assert_eq!(beacons(&path, &["--request", "another"]).len(), 0);
+
+    let flushed = outbox(&path, &["flush", "--drain", "20s"]);
+    assert_eq!((flushed.code, flushed.stderr.as_str()), (Some(0), "called: 1, failed: 0, left: 0\n"));
+    assert_eq!(beacons(&path, &["--state", "delivered"]).len(), 1);
+    let seen: Vec<_> = mock.log().into_iter().filter(|one| one.request.path() == "/seen").collect();
+    assert_eq!(seen.len(), 2);
+    assert!(seen.iter().all(|one| one.request.header("x-device-ip") == Some("203.0.113.9")), "{seen:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_names_a_viewer_is_shown_to_those_who_ask_for_it() {
+    let mock = tracked_by(&["status = 404"]).await;
+    let (_folder, path) = folder();
+    request(&mock, &path, "20s");
+    let shown = outbox(&path, &["list"]).stdout;
+    assert!(shown.contains("dead (refused)") && shown.contains("/seen?..."), "{shown}");
+    for arguments in [&["list"][..], &["list", "--format", "json"], &["show", "1"], &["show", "1", "--format", "json"]]
+    {
+        let hidden = outbox(&path, arguments).stdout;
+        assert!(!hidden.contains("secret") && !hidden.contains("203.0.113.9"), "{hidden}");
+        let revealed = outbox(&path, &[arguments, &["--reveal"]].concat()).stdout;
+        assert!(revealed.contains("secret"), "{revealed}");
+    }
+    assert!(outbox(&path, &["show", "1", "--reveal"]).stdout.contains("x-device-ip: 203.0.113.9"));
+    assert_eq!(outbox(&path, &["show", "2"]).code, Some(1));
+    let requeued = outbox(&path, &["requeue", "--state", "dead"]);
+    assert_eq!(requeued.stderr, "requeued: 1\n");
+    assert_eq!(beacons(&path, &["--state", "waiting"]).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stats_and_check_say_how_it_stands() {
+    let mock = tracked_by(&["status = 204"]).await;
+    let (folder, path) = folder();
+    std::fs::write(&path, "not an outbox").expect("a file");
+    request(&mock, &path, "20s");
+    let checked = outbox(&path, &["check", "--format", "json"]);
+    assert_eq!((checked.code, checked.stderr.as_str()), (Some(1), "the outbox is not well\n"));
+    let aside = checked.json()["set_aside"][0].as_str().expect("a file").to_owned();
+    std::fs::remove_file(&aside).expect("it is there");
+    let checked = outbox(&path, &["check"]);
+    assert_eq!((checked.code, checked.stderr.as_str()), (Some(0), "the outbox is well\n"), "{checked:?}");
+    let stats = outbox(&path, &["stats", "--format", "json"]).json();
+    assert_eq!((stats["delivered"].as_u64(), stats["waiting"].as_u64()), (Some(1), Some(0)));
+    drop(folder);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_owner_ends_at_once_and_the_first_one_answers() {
+    let mock = tracked_by(&["fault = \"hang\""]).await;
+    let (_folder, path) = folder();
+    let file = path.to_str().expect("text").to_owned();
+    let url = format!("{}/ad", mock.url("ads"));
+    let mut first = vast(&["request", "--track", "--outbox", &file, &url, "--drain", "60s"]).start();
+    mock.wait_for(|log| log.iter().any(|one| one.request.path() == "/seen")).await.expect("the tracker is called");
+
+    let second = request(&mock, &path, "1s");
+    let expected = format!("error: --outbox: {file}: in use by process {}\n", first.id());
+    assert_eq!((second.code, second.stderr, second.stdout), (Some(2), expected, String::new()));
+    // The first one may not have opened its socket yet.
+    let mut tries = (0..200).map(|_| outbox(&path, &["list", "--format", "json"]));
+    let listed = tries.find(|listed| listed.code == Some(0)).expect("it answers");
+    assert_eq!(listed.json()["beacons"][0]["state"].as_str(), Some("in_flight"), "{listed:?}");
+    first.kill().expect("it runs");
+    first.wait().expect("it ends");
+    let kept = &beacons(&path, &[])[0];
+    assert_eq!(
+        (kept["state"].as_str(), kept["attempts"].as_u64(), kept["in_doubt"].as_u64()),
+        (Some("waiting"), Some(1), Some(1))
+    );
+}
+
+#[test]
+fn mistakes_are_named() {
+    let (_folder, path) = folder();
+    let missing = outbox(&path, &["list"]);
+    assert_eq!(missing.code, Some(3), "{missing:?}");
+    assert!(!path.exists());
+    for (arguments, code, said) in [
+        (&["outbox", "list"][..], 2, "error: --outbox: name the outbox\n"),
+        (
+            &["request", "a.xml", "--outbox", "x"],
+            2,
+            "error: --outbox: nothing is called without --track or --report-errors\n",
+        ),
+    ] {
+        let ended = vast(arguments).end();
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(code), said));
+    }
+    let ended = vast(&["request", "a.xml", "--track", "--outbox", "/no/such/folder/x"]).end();
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+}
