@@ -27,6 +27,7 @@ mod floor;
 mod instructions;
 mod load;
 mod opponent;
+mod outbox;
 mod parse;
 mod peer;
 mod peers;
@@ -55,6 +56,7 @@ const MEASUREMENTS: &[(&str, Measure)] = &[
     ("connections", connections::measure),
     ("resolve", resolve::measure),
     ("resolve", resolved::measure),
+    ("outbox", outbox::measure),
     ("parse", parse::measure),
     ("parse", peers::measure),
     ("track", track::measure),
