@@ -66,7 +66,8 @@ fn record(number: u64, url: &str) -> Record {
         headers: Arc::new(headers),
         consent: "gdpr=0".into(),
         created: NOW,
-        expires: NOW.after(Duration::from_secs(24 * 3600)),
+        // Whenever this is run, none has expired.
+        expires: Moment::from_millis(u64::MAX),
     }
 }
 
