@@ -131,7 +131,6 @@ impl Book {
         for record in batch {
             outcomes.push(self.put_one(shelf, record, now)?);
         }
-        shelf.trim(&self.quota, now)?;
         Ok(Ok(outcomes))
     }
 
@@ -247,12 +246,7 @@ impl Book {
         Ok(())
     }
 
-    pub(super) fn settle<S: Shelf>(
-        &mut self,
-        shelf: &mut S,
-        settlements: Vec<Settlement>,
-        now: Moment,
-    ) -> Result<usize, S::Error> {
+    pub(super) fn settle<S: Shelf>(&mut self, shelf: &mut S, settlements: Vec<Settlement>) -> Result<usize, S::Error> {
         let mut settled = 0;
         for settlement in settlements {
             let Some(lease) = self.index.release(settlement.id, settlement.attempts) else { continue };
@@ -261,7 +255,6 @@ impl Book {
             self.bytes = self.bytes.saturating_sub(lease.record.size() as u64);
             self.close(shelf, settlement, lease)?;
         }
-        shelf.trim(&self.quota, now)?;
         Ok(settled)
     }
 
@@ -286,6 +279,11 @@ impl Book {
                 shelf.insert_dead(id, &Stored { record, progress }, reason)
             }
         }
+    }
+
+    /// Forgets what was settled beyond the quota; once per commit is enough.
+    pub(super) fn trim<S: Shelf>(&self, shelf: &mut S, now: Moment) -> Result<(), S::Error> {
+        shelf.trim(&self.quota, now)
     }
 
     pub(super) fn requeue<S: Shelf>(

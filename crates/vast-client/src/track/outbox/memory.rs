@@ -56,6 +56,7 @@ impl Outbox for MemoryOutbox {
     fn put(&self, batch: Vec<Record>, now: Moment) -> BoxFuture<'_, Result<Vec<Put>, OutboxError>> {
         let Kept { book, rows } = &mut *self.lock();
         let Ok(put) = book.put(rows, batch, now);
+        let Ok(()) = book.trim(rows, now);
         ready(put).boxed()
     }
 
@@ -67,7 +68,8 @@ impl Outbox for MemoryOutbox {
 
     fn settle(&self, settlements: Vec<Settlement>, now: Moment) -> BoxFuture<'_, Result<usize, OutboxError>> {
         let Kept { book, rows } = &mut *self.lock();
-        let Ok(settled) = book.settle(rows, settlements, now);
+        let Ok(settled) = book.settle(rows, settlements);
+        let Ok(()) = book.trim(rows, now);
         ready(Ok(settled)).boxed()
     }
 

@@ -52,8 +52,16 @@ impl Command {
         match self {
             Self::Put(batch, now, reply) => answered(reply, book.put(tables, batch, now)),
             Self::Claim(claim, reply) => answered(reply, book.claim(tables, &claim).map(Ok)),
-            Self::Settle(settlements, now, reply) => answered(reply, book.settle(tables, settlements, now).map(Ok)),
+            Self::Settle(settlements, _, reply) => answered(reply, book.settle(tables, settlements).map(Ok)),
             Self::Requeue(query, now, reply) => answered(reply, book.requeue(tables, &query, now)),
+        }
+    }
+
+    /// The time, as its sender knows it.
+    pub(super) fn now(&self) -> Moment {
+        match self {
+            Self::Put(_, now, _) | Self::Settle(_, now, _) | Self::Requeue(_, now, _) => *now,
+            Self::Claim(claim, _) => claim.now,
         }
     }
 

@@ -43,12 +43,17 @@ impl Engine {
     ) -> Result<(), Error> {
         let txn = self.database.begin_write()?;
         let mut tables = Tables::open(&txn)?;
+        let mut latest = Moment::ZERO;
         while let Some(command) = commands.pop_front() {
+            latest = latest.max(command.now());
             let (answer, done) = command.apply(&mut self.book, &mut tables);
             answers.push(answer);
             done?;
         }
         let is_changed = tables.is_changed;
+        if is_changed {
+            self.book.trim(&mut tables, latest)?;
+        }
         drop(tables);
         // Nothing to write: no sync either.
         if !is_changed {
