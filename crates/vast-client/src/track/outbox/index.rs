@@ -1,4 +1,4 @@
-//! Which beacon is due when, host by host: kept in memory, made anew from what is stored. About 30 bytes per waiting beacon.
+//! Which beacon is due when, host by host: kept in memory, made anew from what is stored.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;

@@ -8,7 +8,7 @@ pub const KEY_WINDOW: Duration = Duration::from_secs(24 * 3600);
 /// How much an outbox holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quota {
-    /// How many beacons may wait. Default 10,000 in memory and 1,000,000 on disk, where each costs about 50 bytes of memory.
+    /// How many beacons may wait. Default 10,000 in memory and 1,000,000 on disk, where each costs about 110 bytes of memory.
     pub max_waiting: u64,
     /// How many bytes they may take. Default 64 MiB in memory and 1 GiB on disk.
     pub max_bytes: u64,
