@@ -14,7 +14,7 @@ use super::occurrence::AdEvent;
 use crate::ad::{ResolvedAd, Tree};
 use crate::env::{Draws, Env};
 use crate::journal::{Entry, Fact, Outcome};
-use crate::report::{FetchResult, SourceReport};
+use crate::report::SourceReport;
 use crate::select::Candidate;
 use crate::transport::{AddressRule, Target};
 use crate::values::RequestValues;
@@ -103,15 +103,16 @@ pub(super) fn impressions<'a>(
     ads.iter().flat_map(of_ad)
 }
 
-/// The `notUsed` trackers of usable ads of sources that gave the answer nothing (VAST 4.3 section 3.14.1). An ad that a
+/// The `notUsed` trackers of those `passed_over` whose sources gave the `answer` nothing (VAST 4.3 section 3.14.1). An ad that a
 /// source's own pod was shortened by is no such ad.
 pub(super) fn not_used<'a>(
-    result: &'a FetchResult,
+    answer: &'a [Candidate],
+    passed_over: &'a [Candidate],
     values: &'a RequestValues<'_>,
 ) -> impl Iterator<Item = Beacon> + use<'a> {
-    let has_lost = |candidate: &&Candidate| result.ads.iter().all(|ad| ad.lane != candidate.lane);
+    let has_lost = |candidate: &&Candidate| answer.iter().all(|ad| ad.lane != candidate.lane);
     let of_ad = move |candidate: &'a Candidate| beacons(&candidate.ad, &AdEvent::NotUsed, &this_moment(values));
-    result.passed_over.iter().filter(has_lost).flat_map(of_ad)
+    passed_over.iter().filter(has_lost).flat_map(of_ad)
 }
 
 fn this_moment(values: &RequestValues<'_>) -> Moment {

@@ -106,7 +106,7 @@ impl Tracker {
             tracked.extend(put("impression", due).await);
         }
         if plan.report_not_used && result.metadata.mode != FetchMode::Collect {
-            let due = beacons::not_used(result, values).take(MOST_IN_BATCH + 1).collect();
+            let due = beacons::not_used(&result.ads, &result.passed_over, values).take(MOST_IN_BATCH + 1).collect();
             tracked.extend(put("notUsed", due).await);
         }
         // A batch of its own: what other sources failed at must not cost the answer its impressions.
