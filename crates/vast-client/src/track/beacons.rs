@@ -84,6 +84,14 @@ pub fn beacons(ad: &ResolvedAd, event: &AdEvent, moment: &Moment) -> Vec<Beacon>
     due.map(|tracker| writer.beacon(tracker.event, tracker.url, tracker.hop, document_url(ad, tracker.hop))).collect()
 }
 
+/// The page to open when the viewer clicks on the linear creative that plays, macros filled in: one, whatever the number
+/// of click trackers ([`AdEvent::Click`]); none where no level names one (VAST 4.3 sections 2.3.5.2 and 3.10.1).
+pub fn click_through(ad: &ResolvedAd, moment: &Moment) -> Option<String> {
+    let page = ad.click_through(moment.playing(ad)?)?;
+    let mut writer = Writer::new(&ad.tree, moment.values(ad, &AdEvent::Click), moment.seed);
+    Some(absolute(writer.expand(&page.item.url, Context::Tracking), document_url(ad, page.hop)))
+}
+
 /// The URL of the document of this number.
 fn document_url(ad: &ResolvedAd, hop: u32) -> &str {
     let above = ad.wrappers.iter().map(|level| &level.document).find(|document| document.hop == hop);

@@ -26,7 +26,7 @@ pub mod outbox;
 pub mod session;
 mod tracker;
 
-pub use beacons::{Beacon, BeaconState, Tracked, beacons};
+pub use beacons::{Beacon, BeaconState, Tracked, beacons, click_through};
 pub use courier::{CourierSettings, Fate};
 pub use event::BeaconEvent;
 pub use listing::{Listed, Part, Place, has_event, trackers, tracking_events};

@@ -372,3 +372,16 @@ fn the_events_of_an_ad_are_listed_by_name_with_old_spellings_together() {
         [true, false, true, true, false]
     );
 }
+
+#[test]
+fn r154_a_click_opens_one_page_with_its_macros_filled_in() {
+    let page =
+        |url: &str| linear(&format!("<VideoClicks><ClickThrough><![CDATA[{url}]]></ClickThrough></VideoClicks>"));
+    let above = wrapper("", &page("https://page/above?at=[ADPLAYHEAD]&x=[OTHER]&c=[CLICKPOS]"));
+    let moment = Moment { ad_playhead: Some(Duration::from_secs(5)), click_position: Some((1, 2)), ..moment() };
+    let opened = |own: &str| click_through(&ResolvedAd::read(1, &inline("", own), &[&above]), &moment);
+    let inherited = "https://page/above?at=00%3A00%3A05.000&x=[OTHER]&c=[CLICKPOS]";
+    assert_eq!(opened(&linear("")).as_deref(), Some(inherited));
+    assert_eq!(opened(&page("https://page/own")).as_deref(), Some("https://page/own"));
+    assert_eq!(opened("<Creative/>"), None, "nothing linear to click on");
+}
