@@ -8,8 +8,9 @@ use std::time::UNIX_EPOCH;
 use scenario::file::Names;
 use scenario::network::Network;
 use vast_client::env::Env;
+use vast_client::journal::Fact;
 use vast_client::transport::{ExchangeSettings, Linger};
-use vast_client::{AdRequest, FetchConfig, VastClient};
+use vast_client::{AdRequest, FetchConfig, FetchResult, VastClient};
 use vast_mock::{Answer, Script};
 
 /// Runs scenarios, which compare requests, beacons, errors and ads with what the file says.
@@ -31,7 +32,7 @@ macro_rules! proofs {
 }
 
 proofs! {
-    fn r010_each_wrapper_request_has_its_time_and_is_301_after_it() { check(["hop_fails", "errors_of_timed_out_lanes"]) }
+    fn r010_each_wrapper_request_has_its_time_and_is_301_after_it() { check(["hop_fails", "errors_of_timed_out_lanes", "pod_cut_by_time"]) }
     fn r011_r086_what_a_wrapper_names_and_cannot_be_reached_is_301() { check(["hop_failures"]) }
     fn r012_documents_of_a_tree_are_bounded() { check(["wrapper_documents_are_counted"]) }
     fn r028_wrappers_of_a_pod_are_followed_at_once_and_stand_in_order() { check(["pod_of_twenty_wrappers"]) }
@@ -131,4 +132,51 @@ async fn r015_the_content_type_of_an_answer_says_nothing() {
         let result = client(&network, "http://east.test/0").request_ad().await;
         assert!(result.success, "{content_type}: {:?}", result.errors);
     }
+}
+
+/// The result of asking for `/0` where `bodies` stand at `/0`, `/1`, ...
+async fn result(bodies: &[String]) -> FetchResult {
+    let mut script = Script::builder().server("east");
+    for (number, body) in bodies.iter().enumerate() {
+        script = script.answer(Answer::new().path(format!("/{number}")).body(body.clone()));
+    }
+    let network = Network::new(&script.build().expect("a script"), Names::default(), 1);
+    client(&network, "http://east.test/0").request_ad().await
+}
+
+fn warnings(result: &FetchResult) -> Vec<(u32, &str)> {
+    result.warnings.iter().map(|warning| (warning.hop, warning.code)).collect()
+}
+
+const PLAYABLE: &str = "<Creatives><Creative><Linear><Duration>00:00:10</Duration><MediaFiles>
+    <MediaFile type='video/mp4'>https://c.test/a.mp4</MediaFile></MediaFiles></Linear></Creative></Creatives>";
+
+#[tokio::test(start_paused = true)]
+async fn what_is_odd_about_any_document_of_the_tree_is_said_with_its_hop() {
+    let media = "<Creatives><Creative><Linear><MediaFiles><MediaFile type='video/mp4'>https://c.test/w.mp4</MediaFile>
+        </MediaFiles></Linear></Creative></Creatives>";
+    let many = "<Impression>https://t.test/</Impression>".repeat(600);
+    let inline =
+        format!("<VAST version='4.2'><Ad><InLine><Strange/><AdTitle>a</AdTitle>{PLAYABLE}</InLine></Ad></VAST>");
+    let result = result(&[wrapper("/1", media), wrapper("/2", &many), inline]).await;
+    let found = warnings(&result);
+    for expected in [(0, "wrapper_media"), (1, "trackers_cut"), (2, "unknown_element")] {
+        assert!(found.contains(&expected), "{expected:?} is not among {found:?}");
+    }
+    let ad = &result.ads[0].ad;
+    assert_eq!(ad.impressions().count(), vast_client::ad::MAX_TRACKERS, "{found:?}");
+    let chain: Vec<_> = ad.levels().map(|level| (level.hop(), level.document.status)).collect();
+    assert_eq!(chain, [(0, Some(200)), (1, Some(200)), (2, Some(200))]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn reports_beyond_the_limit_are_counted_not_forgotten() {
+    let errors: String = (0..400).map(|number| format!("<Error>https://e.test/{number}</Error>")).collect();
+    let broken = "<Ad><InLine><Creatives><Creative><Linear/></Creative></Creatives></InLine></Ad>".repeat(2);
+    let below = format!("<VAST version='4.2'>{broken}</VAST>");
+    let above = wrapper("/1", &errors).replace("<Wrapper>", "<Wrapper allowMultipleAds='true'>");
+    let result = result(&[above, below]).await;
+    let owed = result.journal.iter().filter(|entry| matches!(entry.fact, Fact::Owed { .. })).count();
+    assert_eq!(owed, 500);
+    assert_eq!(warnings(&result).into_iter().filter(|(_, code)| *code == "reports_cut").count(), 1);
 }

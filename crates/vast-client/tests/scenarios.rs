@@ -93,6 +93,7 @@ scenarios! {
     parallel_source_ahead_fails
     parallel_three_of_one_second
     params_are_appended
+    pod_cut_by_time
     pod_in_a_pod
     pod_in_order
     pod_is_shortened
