@@ -28,6 +28,18 @@ pub enum Required {
     Other(Text),
 }
 
+impl Required {
+    /// The value as the standard spells it.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Required::All => "all",
+            Required::Any => "any",
+            Required::None => "none",
+            Required::Other(other) => other,
+        }
+    }
+}
+
 /// `Companion` (3.13.1).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Companion {
@@ -91,4 +103,16 @@ pub enum RenderingMode {
     Concurrent,
     /// A value by agreement, as written.
     Other(Text),
+}
+
+impl RenderingMode {
+    /// The value as the standard spells it.
+    pub fn as_str(&self) -> &str {
+        match self {
+            RenderingMode::Default => "default",
+            RenderingMode::EndCard => "end-card",
+            RenderingMode::Concurrent => "concurrent",
+            RenderingMode::Other(other) => other,
+        }
+    }
 }

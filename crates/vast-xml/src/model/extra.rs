@@ -1,6 +1,6 @@
 //! [`Extra`]: what stands in an element without belonging there.
 
-use super::{Attribute, Element};
+use super::{Attribute, Element, Layout};
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
@@ -22,14 +22,16 @@ pub struct ExtraParts {
     pub attributes: Vec<Attribute>,
     /// Unknown child elements, in document order.
     pub elements: Vec<Element>,
+    /// How the document wrote the part, where that is not how the writer would.
+    pub layout: Layout,
 }
 
-static NOTHING: ExtraParts = ExtraParts { attributes: Vec::new(), elements: Vec::new() };
+static NOTHING: ExtraParts = ExtraParts { attributes: Vec::new(), elements: Vec::new(), layout: Layout::NONE };
 
 impl Extra {
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
-        self.attributes.is_empty() && self.elements.is_empty()
+        self.attributes.is_empty() && self.elements.is_empty() && self.layout.is_empty()
     }
 }
 

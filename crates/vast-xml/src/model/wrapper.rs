@@ -59,3 +59,10 @@ pub struct BlockedAdCategories {
     /// `@authority`: whose list they are from.
     pub authority: Option<Text>,
 }
+
+impl BlockedAdCategories {
+    /// The comma-separated list.
+    pub(crate) fn list(&self) -> String {
+        self.categories.join(",")
+    }
+}

@@ -51,13 +51,15 @@ impl Addendum {
                 self.verifications.push(verification(cursor)?);
                 Ok(())
             }
-            (Name::UniversalAdId, Name::UniversalAdId) => universal_ad_id(cursor, &mut self.universal_ad_ids),
+            (Name::UniversalAdId, Name::UniversalAdId) => {
+                universal_ad_id(cursor, &mut self.universal_ad_ids, &mut Extra::default())
+            }
             (Name::InteractiveCreativeFile, Name::InteractiveCreativeFile) => {
-                self.interactive_creative_files.extend(interactive_creative_file(cursor)?);
+                self.interactive_creative_files.extend(interactive_creative_file(cursor, &mut Extra::default())?);
                 Ok(())
             }
             (Name::Mezzanine, Name::Mezzanine) => {
-                self.mezzanines.extend(mezzanine(cursor)?);
+                self.mezzanines.extend(mezzanine(cursor, &mut Extra::default())?);
                 Ok(())
             }
             (Name::Icon, Name::Icon) => {

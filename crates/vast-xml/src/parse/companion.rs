@@ -1,32 +1,35 @@
 //! `CompanionAds` (VAST 4.3, section 3.13).
 
 use super::extension::Extensions;
-use super::leaf::{click_through, text, trackers};
+use super::leaf::text;
 use super::linear::ad_parameters;
+use super::link::{click_through, trackers};
 use super::resource::{Described, resource};
-use super::scalar::{decimal, integer, scalar};
+use super::scalar::{decimal, integer, scalar, word};
 use super::tracking::{Unit, tracking_events};
-use super::unknown::{container, keep, unknown};
-use crate::Text;
+use super::unknown::{close, container, duplicate, keep, unknown};
 use crate::model::{Click, Companion, CompanionAds, Event, RenderingMode, Required, Tracking};
-use crate::xml::{Cursor, Key, Name, Parsed};
+use crate::xml::{Attribute, Cursor, Key, Name, Parsed};
 
 pub(super) fn companion_ads(cursor: &mut Cursor<'_>) -> Parsed<CompanionAds> {
     let mut ads = CompanionAds::default();
     let mut views = Vec::new();
     while let Some(attribute) = cursor.attribute()? {
         match attribute.key {
-            Key::Required => ads.required = cursor.value(&attribute).map(required),
+            Key::Required => {
+                ads.required = word(cursor, &attribute, required, Required::as_str, Required::Other);
+            }
             _ => keep(cursor, &attribute, &mut ads.extra)?,
         }
     }
     while let Some(child) = cursor.child()? {
         match child {
             Name::Companion => ads.companions.push(companion(cursor)?),
-            Name::CompanionImpression => trackers(cursor, &mut views)?,
+            Name::CompanionImpression => trackers(cursor, &mut views, &mut ads.extra)?,
             _ => unknown(cursor, &mut ads.extra)?,
         }
     }
+    close(cursor, &mut ads.extra);
     viewed(cursor, &mut ads, &views)?;
     Ok(ads)
 }
@@ -55,9 +58,10 @@ fn companion(cursor: &mut Cursor<'_>) -> Parsed<Companion> {
         let extra = &mut companion.extra;
         match child {
             Name::AdParameters => ad_parameters(cursor, &mut companion.ad_parameters, extra)?,
-            Name::AltText => companion.alt_text = text(cursor, extra)?,
-            Name::CompanionClickThrough => click_through(cursor, &mut companion.click_through)?,
-            Name::CompanionClickTracking => trackers(cursor, &mut companion.click_tracking)?,
+            Name::AltText if companion.alt_text.is_none() => companion.alt_text = text(cursor, extra)?,
+            Name::AltText => duplicate(cursor, extra)?,
+            Name::CompanionClickThrough => click_through(cursor, &mut companion.click_through, extra)?,
+            Name::CompanionClickTracking => trackers(cursor, &mut companion.click_tracking, extra)?,
             Name::TrackingEvents => tracking_events(cursor, Unit::Other, &mut companion.tracking_events, extra)?,
             Name::CreativeExtensions => {
                 container(cursor, extra, |cursor, child, _| extensions.read(cursor, child, Name::CreativeExtension))?;
@@ -66,6 +70,7 @@ fn companion(cursor: &mut Cursor<'_>) -> Parsed<Companion> {
             _ => resource(cursor, child, &mut companion.resources, extra)?,
         }
     }
+    close(cursor, &mut companion.extra);
     companion.creative_extensions = extensions.list;
     Ok(companion)
 }
@@ -86,31 +91,37 @@ fn attributes(cursor: &mut Cursor<'_>, companion: &mut Companion) -> Parsed<Desc
             Key::AdSlotId => companion.ad_slot_id = cursor.value(&attribute),
             Key::PxRatio => companion.px_ratio = scalar(cursor, &attribute, extra, decimal)?,
             Key::RenderingMode => {
-                companion.rendering_mode =
-                    Some(cursor.value(&attribute).map_or(RenderingMode::Default, rendering_mode));
+                companion.rendering_mode = Some(mode(cursor, &attribute));
             }
-            Key::ResourceType => described.resource_type = cursor.value(&attribute),
-            Key::CreativeType => described.creative_type = cursor.value(&attribute),
+            Key::ResourceType | Key::CreativeType => described.attribute(cursor, &attribute),
             _ => keep(cursor, &attribute, extra)?,
         }
     }
     Ok(described)
 }
 
-fn required(value: Text) -> Required {
-    match value.to_ascii_lowercase().as_str() {
-        "all" => Required::All,
-        "any" => Required::Any,
-        "none" => Required::None,
-        _ => Required::Other(value),
+fn required(word: &str) -> Option<Required> {
+    match word {
+        "all" => Some(Required::All),
+        "any" => Some(Required::Any),
+        "none" => Some(Required::None),
+        _ => None,
     }
 }
 
-fn rendering_mode(value: Text) -> RenderingMode {
-    match value.to_ascii_lowercase().as_str() {
-        "default" => RenderingMode::Default,
-        "end-card" => RenderingMode::EndCard,
-        "concurrent" => RenderingMode::Concurrent,
-        _ => RenderingMode::Other(value),
+/// An empty one stands for the default.
+fn mode<'a>(cursor: &mut Cursor<'a>, attribute: &Attribute<'a>) -> RenderingMode {
+    word(cursor, attribute, known_mode, RenderingMode::as_str, RenderingMode::Other).unwrap_or_else(|| {
+        cursor.read_as(attribute, RenderingMode::Default.as_str());
+        RenderingMode::Default
+    })
+}
+
+fn known_mode(word: &str) -> Option<RenderingMode> {
+    match word {
+        "default" => Some(RenderingMode::Default),
+        "end-card" => Some(RenderingMode::EndCard),
+        "concurrent" => Some(RenderingMode::Concurrent),
+        _ => None,
     }
 }

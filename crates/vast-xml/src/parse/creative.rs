@@ -7,7 +7,7 @@ use super::linear::linear;
 use super::non_linear::non_linear_ads;
 use super::scalar::{integer, scalar};
 use super::universal_ad_id::universal_ad_id;
-use super::unknown::{container, duplicate, keep, unknown};
+use super::unknown::{close, container, duplicate, keep, unknown};
 use crate::model::{Creative, Extra};
 use crate::xml::{Cursor, Key, Name, Parsed};
 
@@ -37,13 +37,16 @@ fn creative(cursor: &mut Cursor<'_>) -> Parsed<Creative> {
                 creative.companion_ads = Some(companion_ads(cursor)?);
             }
             Name::Linear | Name::NonLinearAds | Name::CompanionAds => duplicate(cursor, &mut creative.extra)?,
-            Name::UniversalAdId => universal_ad_id(cursor, &mut creative.universal_ad_ids)?,
+            Name::UniversalAdId => {
+                universal_ad_id(cursor, &mut creative.universal_ad_ids, &mut creative.extra)?;
+            }
             Name::CreativeExtensions => container(cursor, &mut creative.extra, |cursor, child, _| {
                 extensions.read(cursor, child, Name::CreativeExtension)
             })?,
             _ => unknown(cursor, &mut creative.extra)?,
         }
     }
+    close(cursor, &mut creative.extra);
     creative.creative_extensions = extensions.list;
     Addendum::read(cursor, extensions.parts)?.give(std::slice::from_mut(&mut creative));
     Ok(creative)

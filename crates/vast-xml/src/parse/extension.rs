@@ -81,6 +81,7 @@ pub(crate) struct Extensions {
 impl Extensions {
     /// Reads one child; `own` is the name that it should have.
     pub(crate) fn read(&mut self, cursor: &mut Cursor<'_>, child: Name, own: Name) -> Parsed<()> {
+        cursor.as_it_stands(own);
         if child != own {
             self.list.push(Extension { extension_type: None, element: element(cursor)? });
             return Ok(());

@@ -1,9 +1,10 @@
 //! `Icons` (VAST 4.3, section 3.11).
 
-use super::leaf::{click_through, text, tracker_urls, trackers};
+use super::leaf::text;
+use super::link::{click_through, tracker_urls, trackers};
 use super::resource::resource;
 use super::scalar::{decimal, duration, integer, offset, scalar};
-use super::unknown::{container, keep, unknown};
+use super::unknown::{close, container, duplicate, keep, unknown};
 use crate::model::{Extra, FallbackImage, Icon};
 use crate::xml::{Cursor, Key, Name, Parsed};
 
@@ -27,6 +28,7 @@ pub(super) fn icon(cursor: &mut Cursor<'_>) -> Parsed<Icon> {
             _ => resource(cursor, child, &mut icon.resources, &mut icon.extra)?,
         }
     }
+    close(cursor, &mut icon.extra);
     Ok(icon)
 }
 
@@ -53,8 +55,8 @@ fn attributes(cursor: &mut Cursor<'_>, icon: &mut Icon) -> Parsed<()> {
 
 fn clicks(cursor: &mut Cursor<'_>, icon: &mut Icon) -> Parsed<()> {
     container(cursor, &mut icon.extra, |cursor, child, rest| match child {
-        Name::IconClickThrough => click_through(cursor, &mut icon.click_through),
-        Name::IconClickTracking => trackers(cursor, &mut icon.click_tracking),
+        Name::IconClickThrough => click_through(cursor, &mut icon.click_through, rest),
+        Name::IconClickTracking => trackers(cursor, &mut icon.click_tracking, rest),
         Name::IconClickFallbackImages => container(cursor, rest, |cursor, child, rest| match child {
             Name::IconClickFallbackImage => {
                 icon.fallback_images.push(fallback_image(cursor)?);
@@ -77,9 +79,11 @@ fn fallback_image(cursor: &mut Cursor<'_>) -> Parsed<FallbackImage> {
     }
     while let Some(child) = cursor.child()? {
         match child {
-            Name::AltText => image.alt_text = text(cursor, &mut image.extra)?,
+            Name::AltText if image.alt_text.is_none() => image.alt_text = text(cursor, &mut image.extra)?,
+            Name::AltText => duplicate(cursor, &mut image.extra)?,
             _ => resource(cursor, child, &mut image.resources, &mut image.extra)?,
         }
     }
+    close(cursor, &mut image.extra);
     Ok(image)
 }

@@ -3,9 +3,10 @@
 use super::addendum::Addendum;
 use super::creative::creatives;
 use super::extension::Extensions;
-use super::leaf::{content, links, text, tracker_urls, url_content};
+use super::leaf::{content, text, url_content};
+use super::link::{links, tracker_urls};
 use super::scalar::{element_scalar, long};
-use super::unknown::{Residue, container, duplicate, keep, unknown};
+use super::unknown::{Residue, close, container, duplicate, keep, keep_in_vain, unknown};
 use super::verification::verifications;
 use super::video;
 use super::viewable::viewable_impression;
@@ -24,9 +25,11 @@ pub(super) fn inline(cursor: &mut Cursor<'_>) -> Parsed<InLine> {
     while let Some(child) = cursor.child()? {
         match child {
             _ if is_head(child) => head(cursor, child, &mut inline)?,
-            Name::Impression => impressions(cursor, &mut inline.impressions)?,
+            Name::Impression => impressions(cursor, &mut inline.impressions, &mut inline.extra)?,
             Name::Error => tracker_urls(cursor, &mut inline.errors, &mut inline.extra)?,
-            Name::ViewableImpression => viewable_impression(cursor, &mut inline.viewable_impression)?,
+            Name::ViewableImpression => {
+                viewable_impression(cursor, &mut inline.viewable_impression, &mut inline.extra)?;
+            }
             Name::AdVerifications => verifications(cursor, &mut inline.ad_verifications, &mut inline.extra)?,
             Name::Creatives => creatives(cursor, &mut inline.creatives, &mut inline.extra)?,
             Name::Extensions => container(cursor, &mut inline.extra, |cursor, child, _| {
@@ -35,6 +38,7 @@ pub(super) fn inline(cursor: &mut Cursor<'_>) -> Parsed<InLine> {
             _ => video::legacy(cursor, child, &mut legacy, &mut inline.extra)?,
         }
     }
+    close(cursor, &mut inline.extra);
     legacy.into_creatives(cursor, &mut inline.creatives)?;
     inline.extensions = extensions.list;
     let mut addendum = Addendum::read(cursor, extensions.parts)?;
@@ -91,24 +95,24 @@ pub(super) fn set<'a, T>(
     Ok(())
 }
 
-pub(super) fn impressions(cursor: &mut Cursor<'_>, into: &mut Vec<Impression>) -> Parsed<()> {
-    links(cursor, &mut |cursor, Click { url, id, extra }| {
+pub(super) fn impressions(cursor: &mut Cursor<'_>, into: &mut Vec<Impression>, outer: &mut Extra) -> Parsed<()> {
+    links(cursor, outer, &mut |cursor, Click { url, id, extra }| {
         cursor.count_tracker()?;
         into.push(Impression { url, id, extra });
         Ok(())
     })
 }
 
-/// A text with attributes of its own.
-struct Labelled {
-    text: Text,
-    first: Option<Text>,
-    second: Option<Text>,
-}
-
-/// Reads a text with up to two attributes; nothing when both the text and they are missing.
-fn labelled(cursor: &mut Cursor<'_>, outer: &mut Extra, keys: [Key; 2]) -> Parsed<Labelled> {
-    let mut labelled = Labelled { text: Text::default(), first: None, second: None };
+/// Reads a text with up to two attributes. Kept as an unknown element when `is_empty` says that it says nothing.
+fn labelled<T>(
+    cursor: &mut Cursor<'_>,
+    outer: &mut Extra,
+    keys: [Key; 2],
+    is_empty: fn(&Labelled) -> bool,
+    make: fn(Labelled) -> T,
+) -> Parsed<Option<T>> {
+    let start = cursor.tag_start();
+    let mut labelled = Labelled::default();
     let mut residue = Residue::of(cursor);
     while let Some(attribute) = cursor.attribute()? {
         match attribute.key {
@@ -118,29 +122,59 @@ fn labelled(cursor: &mut Cursor<'_>, outer: &mut Extra, keys: [Key; 2]) -> Parse
         }
     }
     labelled.text = content(cursor, Spacing::Trimmed, &mut residue.extra)?;
+    if is_empty(&labelled) {
+        keep_in_vain(cursor, start, outer)?;
+        return Ok(None);
+    }
     residue.close(cursor, outer);
-    Ok(labelled)
+    Ok(Some(make(labelled)))
+}
+
+/// A text with attributes of its own.
+#[derive(Default)]
+struct Labelled {
+    text: Text,
+    first: Option<Text>,
+    second: Option<Text>,
+}
+
+impl Labelled {
+    fn is_without_text(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    fn is_without_all(&self) -> bool {
+        self.text.is_empty() && self.first.is_none()
+    }
 }
 
 pub(super) fn ad_system(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<AdSystem>> {
-    let Labelled { text: name, first: version, .. } = labelled(cursor, extra, [Key::Version; 2])?;
-    Ok(Some(AdSystem { name, version }).filter(|system| !system.name.is_empty() || system.version.is_some()))
+    labelled(cursor, extra, [Key::Version; 2], Labelled::is_without_all, |read| AdSystem {
+        name: read.text,
+        version: read.first,
+    })
 }
 
 fn advertiser(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<Advertiser>> {
-    let Labelled { text: name, first: id, .. } = labelled(cursor, extra, [Key::Id; 2])?;
-    Ok(Some(Advertiser { name, id }).filter(|advertiser| !advertiser.name.is_empty() || advertiser.id.is_some()))
+    labelled(cursor, extra, [Key::Id; 2], Labelled::is_without_all, |read| Advertiser {
+        name: read.text,
+        id: read.first,
+    })
 }
 
 pub(super) fn pricing(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<Pricing>> {
-    let Labelled { text: value, first: model, second: currency } =
-        labelled(cursor, extra, [Key::Model, Key::Currency])?;
-    Ok(Some(Pricing { value, model, currency }).filter(|pricing| !pricing.value.is_empty()))
+    labelled(cursor, extra, [Key::Model, Key::Currency], Labelled::is_without_text, |read| Pricing {
+        value: read.text,
+        model: read.first,
+        currency: read.second,
+    })
 }
 
 fn category(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<Category>> {
-    let Labelled { text: value, first: authority, .. } = labelled(cursor, extra, [Key::Authority; 2])?;
-    Ok(Some(Category { value, authority }).filter(|category| !category.value.is_empty()))
+    labelled(cursor, extra, [Key::Authority; 2], Labelled::is_without_text, |read| Category {
+        value: read.text,
+        authority: read.first,
+    })
 }
 
 fn survey(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<Survey>> {
@@ -154,11 +188,13 @@ fn survey(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<Survey>> 
         }
     }
     let url = url_content(cursor, &mut residue.extra)?;
-    residue.close(cursor, extra);
     if url.is_empty() {
         cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
+        keep_in_vain(cursor, start, extra)?;
+        return Ok(None);
     }
-    Ok(Some(Survey { url, survey_type }).filter(|survey| !survey.url.is_empty()))
+    residue.close(cursor, extra);
+    Ok(Some(Survey { url, survey_type }))
 }
 
 fn expires(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<u64>> {

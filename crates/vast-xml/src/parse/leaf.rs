@@ -1,31 +1,43 @@
-//! Elements whose content is one value: text, a URL, or in VAST 1.0 a list of URLs.
+//! Elements whose content is one value: text or a URL.
 
-use super::unknown::{Residue, keep, unknown};
-use crate::model::{Click, Extra};
-use crate::xml::{Cursor, Key, Name, Parsed, Pieces, Spacing, unescape};
+use super::unknown::{Residue, element_again, keep, keep_in_vain, unknown};
+use crate::model::Extra;
+use crate::xml::{Cursor, Name, Parsed, Pieces, Spacing, is_well_formed, unescape};
 use crate::{Text, WarningCode};
 use std::borrow::Cow;
 
 /// A text; nothing when it is blank.
 pub(super) fn text(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<Text>> {
-    let mut residue = Residue::of(cursor);
-    attributes(cursor, &mut residue.extra)?;
-    let text = content(cursor, Spacing::Trimmed, &mut residue.extra)?;
-    residue.close(cursor, outer);
-    Ok(Some(text).filter(|text| !text.is_empty()))
+    leaf(cursor, outer, |cursor, extra| content(cursor, Spacing::Trimmed, extra))
 }
 
 /// A URL; nothing, with a warning, when it is blank.
 pub(super) fn url(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<Text>> {
     let start = cursor.tag_start();
-    let mut residue = Residue::of(cursor);
-    attributes(cursor, &mut residue.extra)?;
-    let url = url_content(cursor, &mut residue.extra)?;
-    residue.close(cursor, outer);
-    if url.is_empty() {
+    let url = leaf(cursor, outer, url_content)?;
+    if url.is_none() {
         cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
     }
-    Ok(Some(url).filter(|url| !url.is_empty()))
+    Ok(url)
+}
+
+fn leaf<'a>(
+    cursor: &mut Cursor<'a>,
+    outer: &mut Extra,
+    read: fn(&mut Cursor<'a>, &mut Extra) -> Parsed<Text>,
+) -> Parsed<Option<Text>> {
+    let start = cursor.tag_start();
+    let mut residue = Residue::of(cursor);
+    while let Some(attribute) = cursor.attribute()? {
+        keep(cursor, &attribute, &mut residue.extra)?;
+    }
+    let text = read(cursor, &mut residue.extra)?;
+    if text.is_empty() {
+        keep_in_vain(cursor, start, outer)?;
+        return Ok(None);
+    }
+    residue.close(cursor, outer);
+    Ok(Some(text))
 }
 
 /// What is left of the element in hand, as text. Child elements go to `extra`.
@@ -43,12 +55,25 @@ pub(crate) fn url_content(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<
     let mut nested = None;
     while let Some(child) = cursor.next(&mut pieces)? {
         match child {
-            Name::Url if nested.is_none() => nested = url(cursor, extra)?,
+            Name::Url if nested.is_none() => {
+                let (start, before) = (cursor.tag_start(), extra.elements.len());
+                let url = leaf(cursor, extra, |cursor, extra| content(cursor, Spacing::Uri, extra))?;
+                nested = url.map(|url| (url, start..cursor.offset(), before..extra.elements.len()));
+            }
             _ => unknown(cursor, extra)?,
         }
     }
     let own = cursor.finish(pieces);
-    Ok(if own.is_empty() { nested.unwrap_or_default() } else { own })
+    match nested {
+        None => Ok(own),
+        Some((url, ..)) if own.is_empty() => Ok(url),
+        Some((_, range, rest)) => {
+            let nested = element_again(cursor, range)?;
+            cursor.set_aside_child_of_last(Name::Url);
+            extra.elements.splice(rest, [nested]);
+            Ok(own)
+        }
+    }
 }
 
 /// The markup of the element in hand as it stands, or its text where that is all there is: for HTML and parameters,
@@ -58,10 +83,12 @@ pub(crate) fn markup(cursor: &mut Cursor<'_>, spacing: Spacing) -> Parsed<Text> 
     let tag = cursor.tag_start();
     let mut pieces = Pieces::new(spacing);
     let mut unescaped = false;
+    let paused = cursor.pause_recording(true);
     while cursor.next(&mut pieces)?.is_some() {
         unescaped = true;
         cursor.skip()?;
     }
+    cursor.pause_recording(paused);
     if !unescaped {
         return Ok(cursor.finish(pieces));
     }
@@ -70,7 +97,11 @@ pub(crate) fn markup(cursor: &mut Cursor<'_>, spacing: Spacing) -> Parsed<Text> 
     // The end tag begins with the last `</` read.
     let inside = read.rfind("</").map_or(read, |end| &read[..end]).trim();
     cursor.bound_text(inside.len())?;
-    Ok(cursor.text_of(cursor.range_of(inside)))
+    let markup = cursor.text_of(cursor.range_of(inside));
+    if is_well_formed(&markup) {
+        cursor.content_is_markup(markup.clone());
+    }
+    Ok(markup)
 }
 
 /// The value of a text that may be encoded twice (`@xmlEncoded`).
@@ -79,93 +110,4 @@ pub(super) fn decoded(raw: &Text, xml_encoded: Option<bool>) -> Text {
         Cow::Owned(decoded) if xml_encoded == Some(true) => Text::from(decoded),
         _ => raw.clone(),
     }
-}
-
-/// URLs with an `id`, which need not be called: each `URL` child (VAST 1.0), or the element's own text.
-pub(super) fn links<'a>(
-    cursor: &mut Cursor<'a>,
-    each: &mut dyn FnMut(&mut Cursor<'a>, Click) -> Parsed<()>,
-) -> Parsed<()> {
-    let mut click = Click::default();
-    while let Some(attribute) = cursor.attribute()? {
-        match attribute.key {
-            Key::Id => click.id = cursor.value(&attribute),
-            _ => keep(cursor, &attribute, &mut click.extra)?,
-        }
-    }
-    urls(cursor, click, each)
-}
-
-/// The URLs in the content of the element in hand, the attributes of which were read into `click`.
-pub(crate) fn urls<'a>(
-    cursor: &mut Cursor<'a>,
-    mut click: Click,
-    each: &mut dyn FnMut(&mut Cursor<'a>, Click) -> Parsed<()>,
-) -> Parsed<()> {
-    let start = cursor.tag_start();
-    let mut pieces = Pieces::new(Spacing::Uri);
-    let mut nested = false;
-    while let Some(child) = cursor.next(&mut pieces)? {
-        match child {
-            Name::Url => {
-                nested = true;
-                links(cursor, each)?;
-            }
-            _ => unknown(cursor, &mut click.extra)?,
-        }
-    }
-    click.url = cursor.finish(pieces);
-    match (click.url.is_empty(), nested) {
-        (false, _) => each(cursor, click),
-        (true, false) => cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start),
-        (true, true) => Ok(()),
-    }
-}
-
-/// URLs with an `id` that may have to be called.
-pub(super) fn trackers(cursor: &mut Cursor<'_>, into: &mut Vec<Click>) -> Parsed<()> {
-    links(cursor, &mut |cursor, click| {
-        cursor.count_tracker()?;
-        into.push(click);
-        Ok(())
-    })
-}
-
-/// The one landing page: the first URL counts.
-pub(super) fn click_through(cursor: &mut Cursor<'_>, into: &mut Option<Click>) -> Parsed<()> {
-    links(cursor, &mut |cursor, click| match into {
-        None => {
-            *into = Some(click);
-            Ok(())
-        }
-        Some(_) => cursor.warn(WarningCode::DuplicateElement, "a second landing page"),
-    })
-}
-
-/// URLs that may have to be called and have nothing but themselves.
-pub(super) fn tracker_urls(cursor: &mut Cursor<'_>, into: &mut Vec<Text>, outer: &mut Extra) -> Parsed<()> {
-    let mut residue = Residue::of(cursor);
-    links(cursor, &mut |cursor, click| {
-        cursor.count_tracker()?;
-        into.push(click.url);
-        residue.extra.attributes.extend(click.id.map(id_attribute));
-        if !click.extra.is_empty() {
-            residue.extra.attributes.extend(click.extra.attributes.iter().cloned());
-            residue.extra.elements.extend(click.extra.elements.iter().cloned());
-        }
-        Ok(())
-    })?;
-    residue.close(cursor, outer);
-    Ok(())
-}
-
-fn id_attribute(value: Text) -> crate::model::Attribute {
-    crate::model::Attribute { name: Text::from(Key::Id.as_str()), value }
-}
-
-fn attributes(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<()> {
-    while let Some(attribute) = cursor.attribute()? {
-        keep(cursor, &attribute, extra)?;
-    }
-    Ok(())
 }

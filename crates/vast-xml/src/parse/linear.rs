@@ -2,11 +2,12 @@
 
 use super::extension::Extensions;
 use super::icon::icons;
-use super::leaf::{click_through, decoded, markup, text, trackers};
+use super::leaf::{decoded, markup, text};
+use super::link::{click_through, trackers};
 use super::media::{interactive_creative_file, media_files};
 use super::scalar::{boolean, duration, element_scalar, offset, scalar};
 use super::tracking::{Unit, tracking_events};
-use super::unknown::{container, duplicate, keep, unknown};
+use super::unknown::{close, container, duplicate, keep, unknown};
 use crate::model::{AdParameters, Extra, Linear};
 use crate::xml::{Cursor, Key, Name, Parsed, Spacing};
 use std::time::Duration;
@@ -28,6 +29,7 @@ pub(super) fn linear(cursor: &mut Cursor<'_>, extensions: &mut Extensions) -> Pa
             _ => part(cursor, child, &mut linear)?,
         }
     }
+    close(cursor, &mut linear.extra);
     Ok(linear)
 }
 
@@ -39,7 +41,7 @@ pub(super) fn part(cursor: &mut Cursor<'_>, child: Name, linear: &mut Linear) ->
         Name::AdParameters => ad_parameters(cursor, &mut linear.ad_parameters, extra),
         Name::MediaFiles => media_files(cursor, linear),
         Name::InteractiveCreativeFile => {
-            linear.interactive_creative_files.extend(interactive_creative_file(cursor)?);
+            linear.interactive_creative_files.extend(interactive_creative_file(cursor, extra)?);
             Ok(())
         }
         Name::VideoClicks => video_clicks(cursor, linear),
@@ -77,6 +79,7 @@ pub(super) fn ad_parameters(
         }
     }
     parameters.raw = markup(cursor, Spacing::Content)?;
+    close(cursor, &mut parameters.extra);
     parameters.value = decoded(&parameters.raw, parameters.xml_encoded);
     *place = Some(parameters);
     Ok(())
@@ -84,9 +87,9 @@ pub(super) fn ad_parameters(
 
 pub(super) fn video_clicks(cursor: &mut Cursor<'_>, linear: &mut Linear) -> Parsed<()> {
     container(cursor, &mut linear.extra, |cursor, child, rest| match child {
-        Name::ClickThrough => click_through(cursor, &mut linear.click_through),
-        Name::ClickTracking => trackers(cursor, &mut linear.click_tracking),
-        Name::CustomClick => trackers(cursor, &mut linear.custom_clicks),
+        Name::ClickThrough => click_through(cursor, &mut linear.click_through, rest),
+        Name::ClickTracking => trackers(cursor, &mut linear.click_tracking, rest),
+        Name::CustomClick => trackers(cursor, &mut linear.custom_clicks, rest),
         _ => unknown(cursor, rest),
     })
 }

@@ -2,13 +2,13 @@
 
 use super::extension::Extensions;
 use super::icon::icons;
-use super::leaf::{click_through, trackers};
 use super::linear::{ad_parameters, element_duration};
+use super::link::{click_through, trackers};
 use super::media::{interactive_creative_file, media_file};
 use super::resource::{Described, resource};
 use super::scalar::{boolean, duration, integer, scalar};
 use super::tracking::{Unit, tracking_events};
-use super::unknown::{container, keep, unknown};
+use super::unknown::{close, container, keep, unknown};
 use crate::model::{Event, NonLinear, NonLinearAds, Tracking};
 use crate::xml::{Cursor, Key, Name, Parsed};
 
@@ -28,13 +28,14 @@ pub(super) fn non_linear_ads(cursor: &mut Cursor<'_>, extensions: &mut Extension
             // VAST 1.0 wrappers: called when the non-linear ad below is shown.
             Name::NonLinearImpression => {
                 let mut views = Vec::new();
-                trackers(cursor, &mut views)?;
+                trackers(cursor, &mut views, &mut ads.extra)?;
                 let view = |click: crate::model::Click| Tracking::new(Event::CreativeView, click.url);
                 ads.tracking_events.extend(views.into_iter().map(view));
             }
             _ => unknown(cursor, &mut ads.extra)?,
         }
     }
+    close(cursor, &mut ads.extra);
     Ok(ads)
 }
 
@@ -43,9 +44,9 @@ fn non_linear(cursor: &mut Cursor<'_>, extensions: &mut Extensions) -> Parsed<No
     let described = attributes(cursor, &mut ad)?;
     while let Some(child) = cursor.child()? {
         match child {
-            Name::NonLinearClickThrough => click_through(cursor, &mut ad.click_through)?,
-            Name::NonLinearClickTracking => trackers(cursor, &mut ad.click_tracking)?,
-            Name::NonLinearCustomClick => trackers(cursor, &mut ad.custom_clicks)?,
+            Name::NonLinearClickThrough => click_through(cursor, &mut ad.click_through, &mut ad.extra)?,
+            Name::NonLinearClickTracking => trackers(cursor, &mut ad.click_tracking, &mut ad.extra)?,
+            Name::NonLinearCustomClick => trackers(cursor, &mut ad.custom_clicks, &mut ad.extra)?,
             Name::AdParameters => ad_parameters(cursor, &mut ad.ad_parameters, &mut ad.extra)?,
             Name::Duration => element_duration(cursor, &mut ad.duration, &mut ad.extra)?,
             Name::MediaFiles => media_files(cursor, &mut ad)?,
@@ -59,6 +60,7 @@ fn non_linear(cursor: &mut Cursor<'_>, extensions: &mut Extensions) -> Parsed<No
             _ => resource(cursor, child, &mut ad.resources, &mut ad.extra)?,
         }
     }
+    close(cursor, &mut ad.extra);
     Ok(ad)
 }
 
@@ -78,8 +80,7 @@ fn attributes(cursor: &mut Cursor<'_>, ad: &mut NonLinear) -> Parsed<Described> 
                 ad.min_suggested_duration = scalar(cursor, &attribute, extra, duration)?;
             }
             Key::ApiFramework => ad.api_framework = cursor.value(&attribute),
-            Key::ResourceType => described.resource_type = cursor.value(&attribute),
-            Key::CreativeType => described.creative_type = cursor.value(&attribute),
+            Key::ResourceType | Key::CreativeType => described.attribute(cursor, &attribute),
             _ => keep(cursor, &attribute, extra)?,
         }
     }
@@ -90,8 +91,10 @@ fn attributes(cursor: &mut Cursor<'_>, ad: &mut NonLinear) -> Parsed<Described> 
 fn media_files(cursor: &mut Cursor<'_>, ad: &mut NonLinear) -> Parsed<()> {
     container(cursor, &mut ad.extra, |cursor, child, rest| {
         match child {
-            Name::MediaFile => ad.media_files.extend(media_file(cursor)?),
-            Name::InteractiveCreativeFile => ad.interactive_creative_files.extend(interactive_creative_file(cursor)?),
+            Name::MediaFile => ad.media_files.extend(media_file(cursor, rest)?),
+            Name::InteractiveCreativeFile => {
+                ad.interactive_creative_files.extend(interactive_creative_file(cursor, rest)?);
+            }
             _ => unknown(cursor, rest)?,
         }
         Ok(())

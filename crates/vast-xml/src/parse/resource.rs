@@ -2,9 +2,9 @@
 
 use super::leaf::{decoded, markup, url, url_content};
 use super::scalar::{boolean, scalar};
-use super::unknown::{keep, unknown};
+use super::unknown::{close, keep, keep_in_vain, unknown};
 use crate::model::{Extra, HtmlResource, Resource, StaticResource};
-use crate::xml::{Cursor, Key, Name, Parsed, Spacing};
+use crate::xml::{Attribute, Cursor, Key, Name, Parsed, Spacing};
 use crate::{Text, WarningCode};
 
 /// Reads the element in hand if it is a resource, else keeps it as unknown.
@@ -15,15 +15,18 @@ pub(super) fn resource(
     extra: &mut Extra,
 ) -> Parsed<()> {
     match child {
-        Name::StaticResource => into.extend(static_resource(cursor)?.map(Resource::Static)),
+        Name::StaticResource => into.extend(static_resource(cursor, extra)?.map(Resource::Static)),
         Name::IFrameResource => into.extend(url(cursor, extra)?.map(Resource::IFrame)),
-        Name::HtmlResource | Name::Code => into.extend(html_resource(cursor)?.map(Resource::Html)),
+        Name::HtmlResource | Name::Code => {
+            cursor.stands_for(Name::HtmlResource);
+            into.extend(html_resource(cursor, extra)?.map(Resource::Html));
+        }
         _ => unknown(cursor, extra)?,
     }
     Ok(())
 }
 
-fn static_resource(cursor: &mut Cursor<'_>) -> Parsed<Option<StaticResource>> {
+fn static_resource(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<StaticResource>> {
     let start = cursor.tag_start();
     let mut resource = StaticResource::default();
     while let Some(attribute) = cursor.attribute()? {
@@ -35,12 +38,15 @@ fn static_resource(cursor: &mut Cursor<'_>) -> Parsed<Option<StaticResource>> {
     resource.url = url_content(cursor, &mut resource.extra)?;
     if resource.url.is_empty() {
         cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
+        keep_in_vain(cursor, start, outer)?;
         return Ok(None);
     }
+    close(cursor, &mut resource.extra);
     Ok(Some(resource))
 }
 
-fn html_resource(cursor: &mut Cursor<'_>) -> Parsed<Option<HtmlResource>> {
+fn html_resource(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<HtmlResource>> {
+    let start = cursor.tag_start();
     let mut resource = HtmlResource::default();
     while let Some(attribute) = cursor.attribute()? {
         match attribute.key {
@@ -49,8 +55,13 @@ fn html_resource(cursor: &mut Cursor<'_>) -> Parsed<Option<HtmlResource>> {
         }
     }
     resource.raw = markup(cursor, Spacing::Content)?;
+    if resource.raw.trim().is_empty() {
+        keep_in_vain(cursor, start, outer)?;
+        return Ok(None);
+    }
+    close(cursor, &mut resource.extra);
     resource.content = decoded(&resource.raw, resource.xml_encoded);
-    Ok(Some(resource).filter(|resource| !resource.raw.trim().is_empty()))
+    Ok(Some(resource))
 }
 
 /// What VAST 1.0 says about a resource in attributes of the creative, the URL being a child.
@@ -61,6 +72,16 @@ pub(super) struct Described {
 }
 
 impl Described {
+    /// Reads one of these attributes. The creative itself has no place for it.
+    pub(super) fn attribute<'a>(&mut self, cursor: &mut Cursor<'a>, attribute: &Attribute<'a>) {
+        let value = cursor.value(attribute);
+        cursor.read_as_nothing(attribute);
+        match attribute.key {
+            Key::ResourceType => self.resource_type = value,
+            _ => self.creative_type = value,
+        }
+    }
+
     /// Reads the `URL` child in hand by this description.
     pub(super) fn resource(&self, cursor: &mut Cursor<'_>, into: &mut Vec<Resource>, extra: &mut Extra) -> Parsed<()> {
         let Some(url) = url(cursor, extra)? else { return Ok(()) };

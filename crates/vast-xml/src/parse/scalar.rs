@@ -1,33 +1,47 @@
-//! Numbers, truth values and times, in the standard's spelling and in the looser ones of real tags.
+//! Words, numbers, truth values and times, in the standard's spelling and in the looser ones of real tags.
 
-use super::unknown::as_written;
-use crate::model::{Element, Extra, Node, Offset, Percent};
+use super::unknown::{keep_in_vain, keep_silently};
+use crate::model::{Extra, Offset, Percent};
+use crate::spelling::Spelled;
 use crate::xml::{Attribute, Cursor, Name, Parsed, clipped, trim, unescape};
 use crate::{Text, WarningCode};
 use std::time::Duration;
 
 /// A value that was understood.
 pub(crate) struct Understood<T> {
-    value: T,
-    /// Not in the standard's spelling.
-    loose: bool,
+    /// None for one that counts as absent.
+    value: Option<T>,
+    form: Form,
+}
+
+/// How a value is spelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// As the writer would.
+    Canonical,
+    /// As the standard allows too.
+    Strict,
+    /// As it does not.
+    Loose,
 }
 
 impl<T> Understood<T> {
+    /// A value that is spelled as the writer would, or loosely.
     pub(crate) fn new(value: T, loose: bool) -> Understood<T> {
-        Understood { value, loose }
+        Understood { value: Some(value), form: if loose { Form::Loose } else { Form::Canonical } }
     }
 
     /// The value that this one is understood as, if any.
-    pub(crate) fn and_then<U>(self, read: impl FnOnce(T) -> Option<U>) -> Option<Understood<U>> {
-        Some(Understood { value: read(self.value)?, loose: self.loose })
+    pub(crate) fn map<U>(self, map: impl FnOnce(T) -> Option<U>) -> Option<Understood<U>> {
+        let Understood { value, form } = self;
+        Some(Understood { value: Some(map(value?)?), form })
     }
 }
 
 type Reader<T> = fn(&str) -> Option<Understood<T>>;
 
 /// Reads an attribute. A blank one counts as absent; one that makes no sense too, but is kept as it is.
-pub(crate) fn scalar<'a, T>(
+pub(crate) fn scalar<'a, T: Spelled>(
     cursor: &mut Cursor<'a>,
     attribute: &Attribute<'a>,
     extra: &mut Extra,
@@ -37,61 +51,104 @@ pub(crate) fn scalar<'a, T>(
     if trim(&text).is_empty() {
         return Ok(None);
     }
-    let value = understood(cursor, &text, attribute.name, cursor.range_of(attribute.name).start, read)?;
-    if value.is_none() {
-        let attribute = as_written(cursor, attribute);
-        extra.attributes.push(attribute);
+    match understood(cursor, &text, attribute.name, cursor.range_of(attribute.name).start, read)? {
+        Some(Understood { value: None, .. }) => {
+            cursor.read_as_nothing(attribute);
+            Ok(None)
+        }
+        Some(Understood { value: Some(value), form }) => {
+            if form != Form::Canonical {
+                cursor.read_as(attribute, &value.spelled());
+            }
+            Ok(Some(value))
+        }
+        None => {
+            keep_silently(cursor, attribute, extra);
+            Ok(None)
+        }
     }
-    Ok(value)
 }
 
-/// Reads the text of an element that began at `start`. A text that makes no sense is kept as an unknown element.
-pub(super) fn element_scalar<T>(
+/// Reads an attribute that should be one of a few words, in any case.
+pub(super) fn word<'a, T>(
+    cursor: &mut Cursor<'a>,
+    attribute: &Attribute<'a>,
+    known: fn(&str) -> Option<T>,
+    spelled: fn(&T) -> &str,
+    other: fn(Text) -> T,
+) -> Option<T> {
+    if let Some(word) = known(attribute.raw) {
+        return Some(word);
+    }
+    let value = cursor.value(attribute)?;
+    let word = known(&value.to_ascii_lowercase()).unwrap_or_else(|| other(value));
+    cursor.read_as(attribute, spelled(&word));
+    Some(word)
+}
+
+/// Reads the text of an element that began at `start` and was just read. One that makes no sense is kept as an unknown
+/// element.
+pub(super) fn element_scalar<T: Spelled>(
     cursor: &mut Cursor<'_>,
     (name, start): (Name, usize),
     text: Text,
     extra: &mut Extra,
     read: Reader<T>,
 ) -> Parsed<Option<T>> {
-    let value = understood(cursor, &text, name.as_str(), start, read)?;
-    if value.is_none() {
-        let children = vec![Node::Text(text)];
-        extra.elements.push(Element { name: Text::from(name.as_str()), children, ..Element::default() });
+    let read = understood(cursor, &text, name.as_str(), start, read)?;
+    let Some(Understood { value: Some(value), form }) = read else {
+        keep_in_vain(cursor, start, extra)?;
+        return Ok(None);
+    };
+    if form != Form::Canonical {
+        cursor.content_read_as(Text::from(value.spelled()), text);
     }
-    Ok(value)
+    Ok(Some(value))
 }
 
-fn understood<T>(cursor: &mut Cursor<'_>, text: &str, name: &str, start: usize, read: Reader<T>) -> Parsed<Option<T>> {
-    match read(trim(text)) {
-        Some(Understood { value, loose: false }) => Ok(Some(value)),
-        Some(Understood { value, loose: true }) => {
+fn understood<T>(
+    cursor: &mut Cursor<'_>,
+    text: &str,
+    name: &str,
+    start: usize,
+    read: Reader<T>,
+) -> Parsed<Option<Understood<T>>> {
+    let read = read(trim(text));
+    match &read {
+        Some(Understood { form: Form::Loose, .. }) => {
             cursor.warn_at(WarningCode::LooseValue, format!("{name} {}", quoted(text)), start)?;
-            Ok(Some(value))
         }
+        Some(_) => {}
         None => {
             cursor.warn_at(WarningCode::InvalidValue, format!("{name} {} makes no sense", quoted(text)), start)?;
-            Ok(None)
         }
     }
+    Ok(read)
 }
 
 fn quoted(text: &str) -> String {
     format!("\"{}\"", clipped(text))
 }
 
+fn canonical<T>(value: T) -> Option<Understood<T>> {
+    Some(Understood { value: Some(value), form: Form::Canonical })
+}
+
 fn strict<T>(value: T) -> Option<Understood<T>> {
-    Some(Understood { value, loose: false })
+    Some(Understood { value: Some(value), form: Form::Strict })
 }
 
 fn loose<T>(value: T) -> Option<Understood<T>> {
-    Some(Understood { value, loose: true })
+    Some(Understood { value: Some(value), form: Form::Loose })
 }
 
 /// `true`, `false`, `1`, `0`.
 pub(crate) fn boolean(text: &str) -> Option<Understood<bool>> {
     match text {
-        "true" | "1" => strict(true),
-        "false" | "0" => strict(false),
+        "true" => canonical(true),
+        "false" => canonical(false),
+        "1" => strict(true),
+        "0" => strict(false),
         _ if text.eq_ignore_ascii_case("true") => loose(true),
         _ if text.eq_ignore_ascii_case("false") => loose(false),
         _ => None,
@@ -100,14 +157,28 @@ pub(crate) fn boolean(text: &str) -> Option<Understood<bool>> {
 
 /// A whole number; also `640px` and `640.0`.
 pub(super) fn integer(text: &str) -> Option<Understood<u32>> {
-    let Understood { value, loose } = long(text)?;
-    Some(Understood { value: u32::try_from(value).ok()?, loose })
+    long(text)?.map(|value| u32::try_from(value).ok())
+}
+
+/// A whole number of which 0 counts as absent: an `Ad@sequence` that makes the ad a stand-alone one.
+pub(super) fn positive(text: &str) -> Option<Understood<u32>> {
+    let Understood { value, form } = integer(text)?;
+    Some(Understood { value: value.filter(|value| *value > 0), form })
+}
+
+/// A bitrate in kbit/s. Tags write 0 for one that they do not know; what is above 100,000 is in bit/s.
+pub(super) fn bitrate(text: &str) -> Option<Understood<u32>> {
+    match positive(text)? {
+        Understood { value: Some(value), .. } if value > 100_000 => loose(value / 1000),
+        read => Some(read),
+    }
 }
 
 /// A whole number that may be large.
 pub(super) fn long(text: &str) -> Option<Understood<u64>> {
     if let Ok(value) = text.parse() {
-        return strict(value);
+        let plain = text == "0" || text.starts_with(|first: char| matches!(first, '1'..='9'));
+        return if plain { canonical(value) } else { strict(value) };
     }
     let bare = text.strip_suffix("px").unwrap_or(text).trim_end();
     let (whole, fraction) = bare.split_once('.').unwrap_or((bare, ""));
@@ -129,7 +200,7 @@ pub(super) fn decimal(text: &str) -> Option<Understood<f64>> {
 /// `HH:MM:SS` or `HH:MM:SS.mmm`; also `H:MM:SS`, `MM:SS`, plain seconds, any number of decimals, a decimal comma.
 pub(crate) fn duration(text: &str) -> Option<Understood<Duration>> {
     if let Some(seconds) = clock(text.as_bytes()) {
-        return strict(Duration::from_secs(seconds));
+        return canonical(Duration::from_secs(seconds));
     }
     let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, ""));
     let mut seconds = 0_u64;
@@ -141,7 +212,11 @@ pub(crate) fn duration(text: &str) -> Option<Understood<Duration>> {
     let is_strict =
         parts == 3 && whole.len() == 8 && matches!(text.len(), 8 | 12) && !text.contains(',') && in_sixties(whole);
     let value = Duration::new(seconds, nanos(fraction)?);
-    if parts > 3 { None } else { Some(Understood { value, loose: !is_strict }) }
+    match (parts > 3, is_strict) {
+        (true, _) => None,
+        (false, true) => strict(value),
+        (false, false) => loose(value),
+    }
 }
 
 /// The seconds of `HH:MM:SS` as the standard has it: what nearly all durations look like.
@@ -178,16 +253,17 @@ fn nanos(fraction: &str) -> Option<u32> {
 /// A time as in [`duration`], or `n%`.
 pub(crate) fn offset(text: &str) -> Option<Understood<Offset>> {
     let Some(number) = text.strip_suffix('%') else {
-        let Understood { value, loose } = duration(text)?;
-        return Some(Understood { value: Offset::Time(value), loose });
+        return duration(text)?.map(|time| Some(Offset::Time(time)));
     };
-    strict(Offset::Percent(percent(number.trim_end())?))
+    let percent = percent(number.trim_end())?;
+    let is_plain = percent.to_string() == text;
+    if is_plain { canonical(Offset::Percent(percent)) } else { strict(Offset::Percent(percent)) }
 }
 
 /// Reads a time (`HH:MM:SS`, `HH:MM:SS.mmm`) or a share (`n%`) of the standard, and the looser spellings that
 /// [`parse`](crate::parse()) understands. None for what makes no sense.
 pub fn parse_offset(text: &str) -> Option<Offset> {
-    offset(trim(text)).map(|understood| understood.value)
+    offset(trim(text))?.value
 }
 
 fn percent(number: &str) -> Option<Percent> {
@@ -201,7 +277,8 @@ mod tests {
     use super::*;
 
     fn read<T>(reader: Reader<T>, text: &str) -> Option<(T, bool)> {
-        reader(text).map(|understood| (understood.value, understood.loose))
+        let Understood { value, form } = reader(text)?;
+        Some((value?, form == Form::Loose))
     }
 
     #[test]

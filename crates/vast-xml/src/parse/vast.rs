@@ -1,12 +1,15 @@
 //! The root (VAST 4.3, section 3.2) and what may stand in its place.
 
 use super::ad::ad;
-use super::leaf::tracker_urls;
-use super::unknown::{keep, unknown};
+use super::link::tracker_urls;
+use super::unknown::{close, keep, keep_in_vain, unknown};
 use crate::model::Vast;
 use crate::xml::{Cursor, Key, Name, Parsed, Stop, clipped};
 use crate::{ParseErrorKind, Text, WarningCode};
 use std::collections::HashSet;
+
+/// What a `VideoAdServingTemplate` is.
+const TEMPLATE_VERSION: &str = "1.0";
 
 /// Reads the whole document.
 pub(super) fn read(cursor: &mut Cursor<'_>) -> Parsed<Vast> {
@@ -17,44 +20,52 @@ pub(super) fn read(cursor: &mut Cursor<'_>) -> Parsed<Vast> {
 /// Reads the whole document, the root of which is in hand.
 pub(crate) fn read_vast(cursor: &mut Cursor<'_>, root: Option<Name>) -> Parsed<Vast> {
     match root {
-        Some(name) => match begun(name) {
-            Some(vast) => whole(cursor, vast),
-            None => Err(foreign(cursor, "<VAST>")),
-        },
+        Some(name) if is_root(name) => whole(cursor, name),
+        Some(_) => Err(foreign(cursor, "<VAST>")),
         None => Err(Stop::new(ParseErrorKind::Empty, "no element in it", 0)),
     }
 }
 
-/// The document that begins with this root, before anything of it is read; `None` when the root is not VAST's.
-pub(crate) fn begun(root: Name) -> Option<Vast> {
-    match root {
-        Name::Vast => Some(Vast::default()),
-        Name::VideoAdServingTemplate => Some(Vast { version: Some(Text::from("1.0")), ..Vast::default() }),
-        _ => None,
-    }
+/// Whether VAST begins with an element of this name.
+pub(crate) fn is_root(name: Name) -> bool {
+    matches!(name, Name::Vast | Name::VideoAdServingTemplate)
 }
 
 /// Reads the root, keeping what was complete when the document turns out to be damaged.
-fn whole(cursor: &mut Cursor<'_>, mut vast: Vast) -> Parsed<Vast> {
-    match root(cursor, &mut vast) {
-        Ok(()) => cursor.trailing()?,
+fn whole(cursor: &mut Cursor<'_>, name: Name) -> Parsed<Vast> {
+    let mut vast = Vast::default();
+    match root(cursor, name, &mut vast) {
+        Ok(()) => {}
         Err(stop) if stop.kind() == ParseErrorKind::NotXml && !vast.ads.is_empty() => {
             let message = format!("{}; the ads before are kept", stop.message());
             cursor.warn_at(WarningCode::Damaged, message, stop.offset())?;
+            cursor.abandon_unfinished();
+            close(cursor, &mut vast.extra);
+            return Ok(vast);
         }
         Err(stop) => return Err(stop),
     }
+    cursor.trailing()?;
     Ok(vast)
 }
 
-/// Reads the root in hand into `vast`, which holds the ads that were complete also when the document turns out to be
-/// damaged.
-pub(crate) fn root(cursor: &mut Cursor<'_>, vast: &mut Vast) -> Parsed<()> {
+/// Reads the root in hand, which has this name, into `vast`, which holds the ads that were complete also when the document
+/// turns out to be damaged.
+pub(crate) fn root(cursor: &mut Cursor<'_>, name: Name, vast: &mut Vast) -> Parsed<()> {
+    // The one that needs not state its version.
+    let version = (name == Name::VideoAdServingTemplate).then_some(TEMPLATE_VERSION);
+    if version.is_some() {
+        cursor.stands_for(Name::Vast);
+    }
     while let Some(attribute) = cursor.attribute()? {
         match attribute.key {
             Key::Version => vast.version = cursor.value(&attribute),
             _ => keep(cursor, &attribute, &mut vast.extra)?,
         }
+    }
+    if let (None, Some(version)) = (&vast.version, version) {
+        cursor.without(Key::Version, Text::from(version));
+        vast.version = Some(Text::from(version));
     }
     if vast.version.is_none() {
         cursor.warn(WarningCode::MissingAttribute, "<VAST> without @version")?;
@@ -64,7 +75,10 @@ pub(crate) fn root(cursor: &mut Cursor<'_>, vast: &mut Vast) -> Parsed<()> {
         match child {
             Name::Ad => {
                 let start = cursor.tag_start();
-                let Some(ad) = ad(cursor)? else { continue };
+                let Some(ad) = ad(cursor)? else {
+                    keep_in_vain(cursor, start, &mut vast.extra)?;
+                    continue;
+                };
                 if let Some(position) = ad.sequence.filter(|position| !positions.insert(*position)) {
                     let message = format!("a second ad at pod position {position}");
                     cursor.warn_at(WarningCode::DuplicateSequence, message, start)?;
@@ -75,6 +89,7 @@ pub(crate) fn root(cursor: &mut Cursor<'_>, vast: &mut Vast) -> Parsed<()> {
             _ => unknown(cursor, &mut vast.extra)?,
         }
     }
+    close(cursor, &mut vast.extra);
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use super::leaf::{markup, url_content};
 use super::scalar::{boolean, scalar};
 use super::tracking::{Unit, tracking_events};
-use super::unknown::{Residue, container, duplicate, keep, unknown};
+use super::unknown::{Residue, close, container, duplicate, keep, keep_in_vain, unknown};
 use crate::model::{Executable, Extra, Verification, VerificationResource};
 use crate::xml::{Cursor, Key, Name, Parsed, Spacing};
 use crate::{Text, WarningCode};
@@ -29,8 +29,8 @@ pub(super) fn verification(cursor: &mut Cursor<'_>) -> Parsed<Verification> {
     while let Some(child) = cursor.child()? {
         let extra = &mut verification.extra;
         match child {
-            Name::JavaScriptResource => verification.resources.extend(javascript(cursor)?),
-            Name::ExecutableResource => verification.resources.extend(native(cursor)?),
+            Name::JavaScriptResource => verification.resources.extend(javascript(cursor, extra)?),
+            Name::ExecutableResource => verification.resources.extend(native(cursor, extra)?),
             Name::VerificationParameters if verification.parameters.is_none() => {
                 verification.parameters = Some(parameters(cursor, extra)?);
             }
@@ -39,6 +39,7 @@ pub(super) fn verification(cursor: &mut Cursor<'_>) -> Parsed<Verification> {
             _ => unknown(cursor, extra)?,
         }
     }
+    close(cursor, &mut verification.extra);
     Ok(verification)
 }
 
@@ -52,7 +53,7 @@ fn parameters(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Text> {
     Ok(parameters)
 }
 
-fn javascript(cursor: &mut Cursor<'_>) -> Parsed<Option<VerificationResource>> {
+fn javascript(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<VerificationResource>> {
     let mut resource = VerificationResource::default();
     let mut browser_optional = None;
     while let Some(attribute) = cursor.attribute()? {
@@ -64,10 +65,11 @@ fn javascript(cursor: &mut Cursor<'_>) -> Parsed<Option<VerificationResource>> {
             _ => keep(cursor, &attribute, &mut resource.extra)?,
         }
     }
-    located(cursor, VerificationResource { executable: Executable::JavaScript { browser_optional }, ..resource })
+    let executable = Executable::JavaScript { browser_optional };
+    located(cursor, VerificationResource { executable, ..resource }, outer)
 }
 
-fn native(cursor: &mut Cursor<'_>) -> Parsed<Option<VerificationResource>> {
+fn native(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<VerificationResource>> {
     let mut resource = VerificationResource::default();
     let mut mime_type = None;
     while let Some(attribute) = cursor.attribute()? {
@@ -77,16 +79,22 @@ fn native(cursor: &mut Cursor<'_>) -> Parsed<Option<VerificationResource>> {
             _ => keep(cursor, &attribute, &mut resource.extra)?,
         }
     }
-    located(cursor, VerificationResource { executable: Executable::Native { mime_type }, ..resource })
+    located(cursor, VerificationResource { executable: Executable::Native { mime_type }, ..resource }, outer)
 }
 
 /// Reads where the resource is; one that is nowhere is none.
-fn located(cursor: &mut Cursor<'_>, mut resource: VerificationResource) -> Parsed<Option<VerificationResource>> {
+fn located(
+    cursor: &mut Cursor<'_>,
+    mut resource: VerificationResource,
+    outer: &mut Extra,
+) -> Parsed<Option<VerificationResource>> {
     let start = cursor.tag_start();
     resource.url = url_content(cursor, &mut resource.extra)?;
     if resource.url.is_empty() {
         cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
+        keep_in_vain(cursor, start, outer)?;
         return Ok(None);
     }
+    close(cursor, &mut resource.extra);
     Ok(Some(resource))
 }

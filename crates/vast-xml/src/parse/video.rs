@@ -8,7 +8,7 @@ use super::leaf::text;
 use super::linear::{part, video_clicks};
 use super::non_linear::non_linear_ads;
 use super::tracking::{Unit, tracking_events};
-use super::unknown::{keep, unknown};
+use super::unknown::{close, duplicate, keep, unknown};
 use crate::model::{CompanionAds, Creative, Extra, Linear, NonLinearAds, Tracking};
 use crate::xml::{Cursor, Name, Parsed, clipped};
 use crate::{Text, WarningCode};
@@ -17,6 +17,7 @@ use crate::{Text, WarningCode};
 /// that was only kept would become the first one when the document is written with creatives.
 #[derive(Default)]
 pub(super) struct Legacy {
+    has_video: bool,
     ad_id: Option<Text>,
     linear: Option<Linear>,
     events: Vec<Tracking>,
@@ -28,6 +29,7 @@ pub(super) struct Legacy {
 /// Reads the element in hand if it is such a part, else keeps it as unknown.
 pub(super) fn legacy(cursor: &mut Cursor<'_>, child: Name, legacy: &mut Legacy, extra: &mut Extra) -> Parsed<()> {
     match child {
+        Name::Video if legacy.has_video => duplicate(cursor, extra),
         Name::Video => video(cursor, legacy),
         Name::VideoClicks => video_clicks(cursor, legacy.linear.get_or_insert_default()),
         Name::TrackingEvents => tracking_events(cursor, Unit::Other, &mut legacy.events, extra),
@@ -54,16 +56,19 @@ fn again(cursor: &mut Cursor<'_>, is_second: bool) -> Parsed<()> {
 }
 
 fn video(cursor: &mut Cursor<'_>, legacy: &mut Legacy) -> Parsed<()> {
+    cursor.stands_for(Name::Linear);
+    legacy.has_video = true;
     let linear = legacy.linear.get_or_insert_default();
     while let Some(attribute) = cursor.attribute()? {
         keep(cursor, &attribute, &mut linear.extra)?;
     }
     while let Some(child) = cursor.child()? {
         match child {
-            Name::AdId => legacy.ad_id = text(cursor, &mut linear.extra)?,
+            Name::AdId if legacy.ad_id.is_none() => legacy.ad_id = text(cursor, &mut linear.extra)?,
             _ => part(cursor, child, linear)?,
         }
     }
+    close(cursor, &mut linear.extra);
     name_the_interface(linear);
     Ok(())
 }

@@ -1,12 +1,19 @@
 //! `ViewableImpression` (VAST 4.3, section 3.5).
 
-use super::leaf::tracker_urls;
-use super::unknown::{keep, unknown};
-use crate::model::ViewableImpression;
+use super::link::tracker_urls;
+use super::unknown::{close, duplicate, keep, unknown};
+use crate::model::{Extra, ViewableImpression};
 use crate::xml::{Cursor, Key, Name, Parsed};
 
-/// Reads a `ViewableImpression`; a second one adds its URLs to the first.
-pub(super) fn viewable_impression(cursor: &mut Cursor<'_>, place: &mut Option<ViewableImpression>) -> Parsed<()> {
+/// Reads a `ViewableImpression`, of which there may be one.
+pub(super) fn viewable_impression(
+    cursor: &mut Cursor<'_>,
+    place: &mut Option<ViewableImpression>,
+    outer: &mut Extra,
+) -> Parsed<()> {
+    if place.is_some() {
+        return duplicate(cursor, outer);
+    }
     let viewable = place.get_or_insert_default();
     while let Some(attribute) = cursor.attribute()? {
         match attribute.key {
@@ -23,5 +30,6 @@ pub(super) fn viewable_impression(cursor: &mut Cursor<'_>, place: &mut Option<Vi
             _ => unknown(cursor, extra)?,
         }
     }
+    close(cursor, &mut viewable.extra);
     Ok(())
 }

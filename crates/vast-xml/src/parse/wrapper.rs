@@ -4,9 +4,10 @@ use super::addendum::Addendum;
 use super::creative::creatives;
 use super::extension::Extensions;
 use super::inline::{ad_system, impressions, pricing, set};
-use super::leaf::{content, tracker_urls, url};
+use super::leaf::{content, url};
+use super::link::tracker_urls;
 use super::scalar::{boolean, scalar};
-use super::unknown::{Residue, container, duplicate, keep};
+use super::unknown::{Residue, close, container, duplicate, keep, keep_in_vain};
 use super::verification::verifications;
 use super::video;
 use super::viewable::viewable_impression;
@@ -25,10 +26,10 @@ pub(super) fn wrapper(cursor: &mut Cursor<'_>) -> Parsed<Wrapper> {
         match child {
             Name::AdSystem => set(cursor, &mut wrapper.ad_system, extra, ad_system)?,
             Name::VastAdTagUri | Name::VastAdTagUrl => ad_tag(cursor, &mut wrapper.vast_ad_tag_uri, extra)?,
-            Name::Impression => impressions(cursor, &mut wrapper.impressions)?,
+            Name::Impression => impressions(cursor, &mut wrapper.impressions, extra)?,
             Name::Error => tracker_urls(cursor, &mut wrapper.errors, extra)?,
             Name::Pricing => set(cursor, &mut wrapper.pricing, extra, pricing)?,
-            Name::ViewableImpression => viewable_impression(cursor, &mut wrapper.viewable_impression)?,
+            Name::ViewableImpression => viewable_impression(cursor, &mut wrapper.viewable_impression, extra)?,
             Name::AdVerifications => verifications(cursor, &mut wrapper.ad_verifications, extra)?,
             Name::Creatives => creatives(cursor, &mut wrapper.creatives, extra)?,
             Name::BlockedAdCategories => wrapper.blocked_ad_categories.extend(blocked(cursor, extra)?),
@@ -38,6 +39,7 @@ pub(super) fn wrapper(cursor: &mut Cursor<'_>) -> Parsed<Wrapper> {
             _ => video::legacy(cursor, child, &mut legacy, extra)?,
         }
     }
+    close(cursor, &mut wrapper.extra);
     legacy.into_creatives(cursor, &mut wrapper.creatives)?;
     wrapper.extensions = extensions.list;
     let mut addendum = Addendum::read(cursor, extensions.parts)?;
@@ -66,11 +68,13 @@ fn ad_tag(cursor: &mut Cursor<'_>, place: &mut Text, extra: &mut Extra) -> Parse
     if !place.is_empty() {
         return duplicate(cursor, extra);
     }
+    cursor.stands_for(Name::VastAdTagUri);
     *place = url(cursor, extra)?.unwrap_or_default();
     Ok(())
 }
 
 fn blocked(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<BlockedAdCategories>> {
+    let start = cursor.tag_start();
     let mut residue = Residue::of(cursor);
     let mut authority = None;
     while let Some(attribute) = cursor.attribute()? {
@@ -80,10 +84,16 @@ fn blocked(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<BlockedA
         }
     }
     let list = content(cursor, Spacing::Trimmed, &mut residue.extra)?;
-    residue.close(cursor, extra);
     let codes = list.split(',').map(str::trim).filter(|code| !code.is_empty());
     let categories: Vec<Text> = codes.map(Text::from).collect();
-    Ok(Some(BlockedAdCategories { categories, authority }).filter(|blocked| !blocked.categories.is_empty()))
+    if categories.is_empty() {
+        keep_in_vain(cursor, start, extra)?;
+        return Ok(None);
+    }
+    residue.close(cursor, extra);
+    let blocked = BlockedAdCategories { categories, authority };
+    cursor.content_read_as(blocked.list().into(), list);
+    Ok(Some(blocked))
 }
 
 /// Says what the standard requires and the wrapper does not have.

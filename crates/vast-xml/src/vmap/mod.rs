@@ -43,4 +43,4 @@ pub use playlist::Vmap;
 pub use template_type::TemplateType;
 pub use time_offset::TimeOffset;
 pub use tracking::{BreakEvent, BreakTracking};
-pub use write::write;
+pub use write::{write, write_as_read};

@@ -11,7 +11,7 @@ pub(super) struct Carried<'a> {
     pub(super) of_creative: &'a [Extension],
 }
 
-impl Carried<'_> {
+impl<'a> Carried<'a> {
     /// What of a list has to be written at its own place: nothing if an extension has it all. Of a mixed list
     /// everything, since readers look into extensions only when there is nothing at the place itself.
     pub(super) fn others<'l, T: Placed>(&self, part: Name, list: &'l [T]) -> &'l [T] {

@@ -1,14 +1,20 @@
 //! URLs with an owner.
 
-use super::leaf::located;
-use crate::model::Click;
-use crate::xml::{Emit, Key, Name};
+use super::part::{Content, Part};
+use super::tag::Tag;
+use crate::model::{Click, Extra};
+use crate::xml::Key;
 
-/// One element for each.
-pub(super) fn clicks<'a>(out: &mut Emit, name: Name, clicks: impl IntoIterator<Item = &'a Click>) {
-    for click in clicks {
-        out.start(name);
-        out.attribute(Key::Id, click.id.as_ref());
-        located(out, &click.url, &click.extra);
+impl Part for Click {
+    fn extra(&self) -> &Extra {
+        &self.extra
+    }
+
+    fn attributes(&self, tag: &mut Tag<'_>) {
+        tag.text(Key::Id, self.id.as_ref());
+    }
+
+    fn content(&self) -> Option<Content<'_>> {
+        Some(Content::Uri(&self.url))
     }
 }

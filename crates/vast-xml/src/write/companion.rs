@@ -1,71 +1,81 @@
 //! `CompanionAds` (VAST 4.3, section 3.13).
 
-use super::click::clicks;
-use super::extension::extensions;
-use super::extra::{Rest, attributes};
-use super::leaf::text;
-use super::parameters::ad_parameters;
-use super::resource::resources;
-use super::tracking::tracking_events;
-use crate::model::{Companion, CompanionAds, RenderingMode, Required};
-use crate::xml::{Emit, Key, Name};
+use super::extension::extension;
+use super::inline::text;
+use super::part::{Leaf, Part, Writer};
+use super::tag::Tag;
+use super::{resource, tracking};
+use crate::model::{Companion, CompanionAds, Extra, RenderingMode, Required};
+use crate::xml::{Key, Name};
 
-pub(super) fn companion_ads(out: &mut Emit, ads: &CompanionAds) {
-    out.start(Name::CompanionAds);
-    out.attribute(Key::Required, ads.required.as_ref().map(required));
-    attributes(out, &ads.extra);
-    for one in &ads.companions {
-        companion(out, one);
+impl Part for CompanionAds {
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
-    Rest::of(&ads.extra).close(out);
-    out.end();
-}
 
-fn companion(out: &mut Emit, companion: &Companion) {
-    let mut rest = Rest::of(&companion.extra);
-    companion_attributes(out, companion);
-    resources(out, &mut rest, &companion.resources);
-    ad_parameters(out, companion.ad_parameters.as_ref());
-    text(out, &mut rest, Name::AltText, companion.alt_text.as_ref());
-    clicks(out, Name::CompanionClickThrough, &companion.click_through);
-    clicks(out, Name::CompanionClickTracking, &companion.click_tracking);
-    let list = &companion.creative_extensions;
-    extensions(out, &mut rest, Name::CreativeExtensions, Name::CreativeExtension, list);
-    tracking_events(out, &mut rest, &companion.tracking_events);
-    rest.close(out);
-    out.end();
-}
+    fn attributes(&self, tag: &mut Tag<'_>) {
+        tag.word(Key::Required, self.required.as_ref().map(Required::as_str));
+    }
 
-fn companion_attributes(out: &mut Emit, companion: &Companion) {
-    out.start(Name::Companion);
-    out.attribute(Key::Id, companion.id.as_ref());
-    out.attribute(Key::Width, companion.width);
-    out.attribute(Key::Height, companion.height);
-    out.attribute(Key::AssetWidth, companion.asset_width);
-    out.attribute(Key::AssetHeight, companion.asset_height);
-    out.attribute(Key::ExpandedWidth, companion.expanded_width);
-    out.attribute(Key::ExpandedHeight, companion.expanded_height);
-    out.attribute(Key::ApiFramework, companion.api_framework.as_ref());
-    out.attribute(Key::AdSlotId, companion.ad_slot_id.as_ref());
-    out.attribute(Key::PxRatio, companion.px_ratio.filter(|ratio| ratio.is_finite()));
-    out.attribute(Key::RenderingMode, companion.rendering_mode.as_ref().map(rendering_mode));
-    attributes(out, &companion.extra);
-}
+    fn count(&self, name: Name) -> usize {
+        if name == Name::Companion { self.companions.len() } else { 0 }
+    }
 
-fn required(required: &Required) -> &str {
-    match required {
-        Required::All => "all",
-        Required::Any => "any",
-        Required::None => "none",
-        Required::Other(other) => other,
+    fn item(&self, writer: &mut Writer, name: Name, index: usize, _: Leaf<'_, '_>) {
+        writer.part(name, &self.companions[index]);
     }
 }
 
-fn rendering_mode(mode: &RenderingMode) -> &str {
-    match mode {
-        RenderingMode::Default => "default",
-        RenderingMode::EndCard => "end-card",
-        RenderingMode::Concurrent => "concurrent",
-        RenderingMode::Other(other) => other,
+impl Part for Companion {
+    fn extra(&self) -> &Extra {
+        &self.extra
+    }
+
+    fn attributes(&self, tag: &mut Tag<'_>) {
+        tag.text(Key::Id, self.id.as_ref());
+        tag.value(Key::Width, self.width);
+        tag.value(Key::Height, self.height);
+        tag.value(Key::AssetWidth, self.asset_width);
+        tag.value(Key::AssetHeight, self.asset_height);
+        tag.value(Key::ExpandedWidth, self.expanded_width);
+        tag.value(Key::ExpandedHeight, self.expanded_height);
+        tag.text(Key::ApiFramework, self.api_framework.as_ref());
+        tag.text(Key::AdSlotId, self.ad_slot_id.as_ref());
+        tag.value(Key::PxRatio, self.px_ratio.filter(|ratio| ratio.is_finite()));
+        tag.word(Key::RenderingMode, self.rendering_mode.as_ref().map(RenderingMode::as_str));
+    }
+
+    fn count(&self, name: Name) -> usize {
+        match name {
+            Name::AdParameters => self.ad_parameters.iter().len(),
+            Name::AltText => self.alt_text.iter().len(),
+            Name::CompanionClickThrough => self.click_through.iter().len(),
+            Name::CompanionClickTracking => self.click_tracking.len(),
+            Name::CreativeExtension => self.creative_extensions.len(),
+            Name::Tracking => self.tracking_events.len(),
+            _ => resource::count(&self.resources, name),
+        }
+    }
+
+    fn item(&self, writer: &mut Writer, name: Name, index: usize, leaf: Leaf<'_, '_>) {
+        match name {
+            Name::AdParameters => self.ad_parameters.iter().for_each(|parameters| writer.part(name, parameters)),
+            Name::AltText => text(writer, name, leaf, self.alt_text.as_ref()),
+            Name::CompanionClickThrough => self.click_through.iter().for_each(|click| writer.part(name, click)),
+            Name::CompanionClickTracking => writer.part(name, &self.click_tracking[index]),
+            Name::CreativeExtension => extension(writer, &self.creative_extensions[index], name),
+            Name::Tracking => writer.part(name, &self.tracking_events[index]),
+            _ => resource::item(&self.resources, writer, name, index, leaf),
+        }
+    }
+
+    fn list_attributes(&self, tag: &mut Tag<'_>, name: Name, index: usize) {
+        if name == Name::Tracking {
+            tracking::list_attributes(tag, &self.tracking_events[index]);
+        }
+    }
+
+    fn can_share_list(&self, name: Name, one: usize, other: usize) -> bool {
+        name != Name::Tracking || tracking::can_share_list(&self.tracking_events, one, other)
     }
 }

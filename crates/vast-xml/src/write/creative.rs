@@ -1,64 +1,85 @@
 //! `Creatives` (VAST 4.3, sections 3.6 and 3.7).
 
 use super::addendum::Carried;
-use super::companion::companion_ads;
-use super::extension::extensions;
-use super::extra::{Rest, attributes};
-use super::linear::linear;
-use super::non_linear::non_linear_ads;
-use crate::model::{Creative, Extension, UniversalAdId};
-use crate::xml::{Emit, Key, Name};
+use super::extension::{Claims, extension};
+use super::form::Form;
+use super::linear::LinearPart;
+use super::non_linear::NonLinearAdsPart;
+use super::part::{Content, Leaf, Part, Writer};
+use super::tag::Tag;
+use crate::model::{Creative, Extension, Extra, UniversalAdId};
+use crate::xml::{Key, Name};
 
-/// Writes the creatives of an ad; `of_ad` are the ad's own extensions.
-pub(super) fn creatives(out: &mut Emit, rest: &mut Rest<'_>, list: &[Creative], of_ad: &[Extension]) {
-    if list.is_empty() {
-        return;
-    }
-    let inner = rest.group(out, Name::Creatives);
-    for one in list {
-        creative(out, one, of_ad);
-    }
-    inner.close(out);
-    out.end();
+/// A creative.
+pub(super) struct CreativePart<'a> {
+    creative: &'a Creative,
+    universal_ad_ids: &'a [UniversalAdId],
+    carried: Carried<'a>,
+    claims: Claims<'a>,
 }
 
-fn creative(out: &mut Emit, creative: &Creative, of_ad: &[Extension]) {
-    let mut rest = Rest::of(&creative.extra);
-    let carried = Carried { of_ad, of_creative: &creative.creative_extensions };
-    creative_attributes(out, creative);
-    if let Some(ads) = &creative.companion_ads {
-        companion_ads(out, ads);
+impl<'a> CreativePart<'a> {
+    /// A creative of an ad with these extensions.
+    pub(super) fn new(creative: &'a Creative, of_ad: &'a [Extension], form: Form) -> CreativePart<'a> {
+        let carried = Carried { of_ad, of_creative: &creative.creative_extensions };
+        let universal_ad_ids = carried.others(Name::UniversalAdId, &creative.universal_ad_ids);
+        CreativePart { creative, universal_ad_ids, carried, claims: Claims::of(creative, form) }
     }
-    let list = &creative.creative_extensions;
-    extensions(out, &mut rest, Name::CreativeExtensions, Name::CreativeExtension, list);
-    if let Some(ad) = &creative.linear {
-        linear(out, ad, carried);
-    }
-    if let Some(ads) = &creative.non_linear_ads {
-        non_linear_ads(out, ads);
-    }
-    for id in carried.others(Name::UniversalAdId, &creative.universal_ad_ids) {
-        universal_ad_id(out, id);
-    }
-    rest.close(out);
-    out.end();
 }
 
-fn creative_attributes(out: &mut Emit, creative: &Creative) {
-    out.start(Name::Creative);
-    out.attribute(Key::Sequence, creative.sequence);
-    out.attribute(Key::ApiFramework, creative.api_framework.as_ref());
-    out.attribute(Key::Id, creative.id.as_ref());
-    out.attribute(Key::AdId, creative.ad_id.as_ref());
-    attributes(out, &creative.extra);
+impl Part for CreativePart<'_> {
+    fn extra(&self) -> &Extra {
+        &self.creative.extra
+    }
+
+    fn attributes(&self, tag: &mut Tag<'_>) {
+        tag.text(Key::Id, self.creative.id.as_ref());
+        tag.value(Key::Sequence, self.creative.sequence);
+        tag.text(Key::AdId, self.creative.ad_id.as_ref());
+        tag.text(Key::ApiFramework, self.creative.api_framework.as_ref());
+    }
+
+    fn count(&self, name: Name) -> usize {
+        match name {
+            Name::CompanionAds => self.creative.companion_ads.iter().len(),
+            Name::CreativeExtension => self.claims.own.len(),
+            Name::Linear => self.creative.linear.iter().len(),
+            Name::NonLinearAds => self.creative.non_linear_ads.iter().len(),
+            Name::UniversalAdId => self.universal_ad_ids.len(),
+            _ => 0,
+        }
+    }
+
+    fn item(&self, writer: &mut Writer, name: Name, index: usize, _: Leaf<'_, '_>) {
+        let creative = self.creative;
+        match name {
+            Name::CompanionAds => creative.companion_ads.iter().for_each(|ads| writer.part(name, ads)),
+            Name::CreativeExtension => extension(writer, self.claims.own[index], name),
+            Name::Linear => {
+                let (carried, extensions) = (self.carried, self.claims.linear);
+                let linear = creative.linear.iter().map(|linear| LinearPart { linear, carried, extensions });
+                linear.for_each(|linear| writer.part(name, &linear));
+            }
+            Name::NonLinearAds => {
+                let extensions = &self.claims.non_linears;
+                let ads = creative.non_linear_ads.iter().map(|ads| NonLinearAdsPart { ads, extensions });
+                ads.for_each(|ads| writer.part(name, &ads));
+            }
+            _ => writer.part(name, &self.universal_ad_ids[index]),
+        }
+    }
 }
 
-fn universal_ad_id(out: &mut Emit, id: &UniversalAdId) {
-    out.start(Name::UniversalAdId);
-    out.attribute(Key::IdRegistry, id.registry.as_ref());
-    attributes(out, &id.extra);
-    out.keep_layout();
-    out.text(&id.value);
-    Rest::of(&id.extra).close(out);
-    out.end();
+impl Part for UniversalAdId {
+    fn extra(&self) -> &Extra {
+        &self.extra
+    }
+
+    fn attributes(&self, tag: &mut Tag<'_>) {
+        tag.text(Key::IdRegistry, self.registry.as_ref());
+    }
+
+    fn content(&self) -> Option<Content<'_>> {
+        Some(Content::Text(self.value.as_str().into()))
+    }
 }

@@ -1,82 +1,73 @@
 //! `Icons` (VAST 4.3, section 3.11).
 
-use super::click::clicks;
-use super::extra::{Rest, attributes};
-use super::leaf::{text, urls};
-use super::resource::resources;
-use crate::model::{FallbackImage, Icon, Offset};
-use crate::xml::{Emit, Key, Name};
+use super::inline::text;
+use super::part::{Content, Leaf, Part, Writer};
+use super::resource;
+use super::tag::Tag;
+use crate::model::{Extra, FallbackImage, Icon, Offset};
+use crate::xml::{Key, Name};
 
-pub(super) fn icons(out: &mut Emit, rest: &mut Rest<'_>, list: &[Icon]) {
-    if list.is_empty() {
-        return;
+impl Part for Icon {
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
-    let inner = rest.group(out, Name::Icons);
-    for one in list {
-        icon(out, one);
+
+    fn attributes(&self, tag: &mut Tag<'_>) {
+        tag.text(Key::Program, self.program.as_ref());
+        tag.value(Key::Width, self.width);
+        tag.value(Key::Height, self.height);
+        tag.text(Key::XPosition, self.x_position.as_ref());
+        tag.text(Key::YPosition, self.y_position.as_ref());
+        tag.offset(Key::Duration, self.duration.map(Offset::Time));
+        tag.offset(Key::Offset, self.offset);
+        tag.text(Key::ApiFramework, self.api_framework.as_ref());
+        tag.value(Key::PxRatio, self.px_ratio.filter(|ratio| ratio.is_finite()));
+        tag.text(Key::AltText, self.alt_text.as_ref());
+        tag.text(Key::HoverText, self.hover_text.as_ref());
     }
-    inner.close(out);
-    out.end();
+
+    fn count(&self, name: Name) -> usize {
+        match name {
+            Name::IconClickFallbackImage => self.fallback_images.len(),
+            Name::IconClickThrough => self.click_through.iter().len(),
+            Name::IconClickTracking => self.click_tracking.len(),
+            Name::IconViewTracking => self.view_tracking.len(),
+            _ => resource::count(&self.resources, name),
+        }
+    }
+
+    fn item(&self, writer: &mut Writer, name: Name, index: usize, leaf: Leaf<'_, '_>) {
+        match name {
+            Name::IconClickFallbackImage => writer.part(name, &self.fallback_images[index]),
+            Name::IconClickThrough => self.click_through.iter().for_each(|click| writer.part(name, click)),
+            Name::IconClickTracking => writer.part(name, &self.click_tracking[index]),
+            Name::IconViewTracking => writer.leaf(name, leaf, |_| {}, Content::Uri(&self.view_tracking[index])),
+            _ => resource::item(&self.resources, writer, name, index, leaf),
+        }
+    }
 }
 
-fn icon(out: &mut Emit, icon: &Icon) {
-    let mut rest = Rest::of(&icon.extra);
-    icon_attributes(out, icon);
-    resources(out, &mut rest, &icon.resources);
-    icon_clicks(out, &mut rest, icon);
-    urls(out, &mut rest, Name::IconViewTracking, &icon.view_tracking);
-    rest.close(out);
-    out.end();
-}
-
-fn icon_attributes(out: &mut Emit, icon: &Icon) {
-    out.start(Name::Icon);
-    out.attribute(Key::Program, icon.program.as_ref());
-    out.attribute(Key::Width, icon.width);
-    out.attribute(Key::Height, icon.height);
-    out.attribute(Key::XPosition, icon.x_position.as_ref());
-    out.attribute(Key::YPosition, icon.y_position.as_ref());
-    out.attribute(Key::Duration, icon.duration.map(Offset::Time));
-    out.attribute(Key::Offset, icon.offset);
-    out.attribute(Key::ApiFramework, icon.api_framework.as_ref());
-    out.attribute(Key::PxRatio, icon.px_ratio.filter(|ratio| ratio.is_finite()));
-    out.attribute(Key::AltText, icon.alt_text.as_ref());
-    out.attribute(Key::HoverText, icon.hover_text.as_ref());
-    attributes(out, &icon.extra);
-}
-
-fn icon_clicks(out: &mut Emit, rest: &mut Rest<'_>, icon: &Icon) {
-    if icon.fallback_images.is_empty() && icon.click_through.is_none() && icon.click_tracking.is_empty() {
-        return;
+impl Part for FallbackImage {
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
-    let mut inner = rest.group(out, Name::IconClicks);
-    fallback_images(out, &mut inner, &icon.fallback_images);
-    clicks(out, Name::IconClickThrough, &icon.click_through);
-    clicks(out, Name::IconClickTracking, &icon.click_tracking);
-    inner.close(out);
-    out.end();
-}
 
-fn fallback_images(out: &mut Emit, rest: &mut Rest<'_>, list: &[FallbackImage]) {
-    if list.is_empty() {
-        return;
+    fn attributes(&self, tag: &mut Tag<'_>) {
+        tag.value(Key::Width, self.width);
+        tag.value(Key::Height, self.height);
     }
-    let inner = rest.group(out, Name::IconClickFallbackImages);
-    for image in list {
-        fallback_image(out, image);
-    }
-    inner.close(out);
-    out.end();
-}
 
-fn fallback_image(out: &mut Emit, image: &FallbackImage) {
-    let mut rest = Rest::of(&image.extra);
-    out.start(Name::IconClickFallbackImage);
-    out.attribute(Key::Height, image.height);
-    out.attribute(Key::Width, image.width);
-    attributes(out, &image.extra);
-    text(out, &mut rest, Name::AltText, image.alt_text.as_ref());
-    resources(out, &mut rest, &image.resources);
-    rest.close(out);
-    out.end();
+    fn count(&self, name: Name) -> usize {
+        match name {
+            Name::AltText => self.alt_text.iter().len(),
+            _ => resource::count(&self.resources, name),
+        }
+    }
+
+    fn item(&self, writer: &mut Writer, name: Name, index: usize, leaf: Leaf<'_, '_>) {
+        match name {
+            Name::AltText => text(writer, name, leaf, self.alt_text.as_ref()),
+            _ => resource::item(&self.resources, writer, name, index, leaf),
+        }
+    }
 }

@@ -1,45 +1,89 @@
 //! `Linear` (VAST 4.3, sections 3.8 and 3.10).
 
 use super::addendum::Carried;
-use super::click::clicks;
-use super::extra::{Rest, attributes};
-use super::icon::icons;
-use super::leaf::value;
-use super::media::Files;
-use super::parameters::ad_parameters;
-use super::tracking::tracking_events;
-use crate::model::{Linear, Offset};
-use crate::xml::{Emit, Key, Name};
+use super::extension::extension;
+use super::parameters::duration;
+use super::part::{Leaf, Part, Writer};
+use super::tag::Tag;
+use crate::model::{Extension, Extra, Icon, InteractiveCreativeFile, Linear, Mezzanine};
+use crate::xml::{Key, Name};
 
-pub(super) fn linear(out: &mut Emit, linear: &Linear, carried: Carried<'_>) {
-    let mut rest = Rest::of(&linear.extra);
-    out.start(Name::Linear);
-    out.attribute(Key::SkipOffset, linear.skip_offset);
-    attributes(out, &linear.extra);
-    icons(out, &mut rest, carried.others(Name::Icon, &linear.icons));
-    tracking_events(out, &mut rest, &linear.tracking_events);
-    ad_parameters(out, linear.ad_parameters.as_ref());
-    value(out, &mut rest, Name::Duration, linear.duration.map(Offset::Time));
-    let files = Files {
-        captions: &linear.closed_caption_files,
-        media: &linear.media_files,
-        mezzanines: carried.others(Name::Mezzanine, &linear.mezzanines),
-        interactive: carried.others(Name::InteractiveCreativeFile, &linear.interactive_creative_files),
-    };
-    files.write(out, &mut rest);
-    video_clicks(out, &mut rest, linear);
-    rest.close(out);
-    out.end();
+/// A linear ad.
+pub(super) struct LinearPart<'a> {
+    pub(super) linear: &'a Linear,
+    /// The extensions in which parts of it may stand.
+    pub(super) carried: Carried<'a>,
+    /// The creative's extensions that the document had in it.
+    pub(super) extensions: &'a [Extension],
 }
 
-fn video_clicks(out: &mut Emit, rest: &mut Rest<'_>, linear: &Linear) {
-    if linear.click_tracking.is_empty() && linear.click_through.is_none() && linear.custom_clicks.is_empty() {
-        return;
+impl<'a> LinearPart<'a> {
+    fn icons(&self) -> &'a [Icon] {
+        self.carried.others(Name::Icon, &self.linear.icons)
     }
-    let inner = rest.group(out, Name::VideoClicks);
-    clicks(out, Name::ClickTracking, &linear.click_tracking);
-    clicks(out, Name::ClickThrough, &linear.click_through);
-    clicks(out, Name::CustomClick, &linear.custom_clicks);
-    inner.close(out);
-    out.end();
+
+    fn mezzanines(&self) -> &'a [Mezzanine] {
+        self.carried.others(Name::Mezzanine, &self.linear.mezzanines)
+    }
+
+    fn interactive(&self) -> &'a [InteractiveCreativeFile] {
+        self.carried.others(Name::InteractiveCreativeFile, &self.linear.interactive_creative_files)
+    }
+}
+
+impl Part for LinearPart<'_> {
+    fn extra(&self) -> &Extra {
+        &self.linear.extra
+    }
+
+    fn attributes(&self, tag: &mut Tag<'_>) {
+        tag.offset(Key::SkipOffset, self.linear.skip_offset);
+    }
+
+    fn count(&self, name: Name) -> usize {
+        let linear = self.linear;
+        match name {
+            Name::AdParameters => linear.ad_parameters.iter().len(),
+            Name::ClickThrough => linear.click_through.iter().len(),
+            Name::ClickTracking => linear.click_tracking.len(),
+            Name::ClosedCaptionFile => linear.closed_caption_files.len(),
+            Name::CreativeExtension => self.extensions.len(),
+            Name::CustomClick => linear.custom_clicks.len(),
+            Name::Duration => linear.duration.iter().len(),
+            Name::Icon => self.icons().len(),
+            Name::InteractiveCreativeFile => self.interactive().len(),
+            Name::MediaFile => linear.media_files.len(),
+            Name::Mezzanine => self.mezzanines().len(),
+            Name::Tracking => linear.tracking_events.len(),
+            _ => 0,
+        }
+    }
+
+    fn item(&self, writer: &mut Writer, name: Name, index: usize, leaf: Leaf<'_, '_>) {
+        let linear = self.linear;
+        match name {
+            Name::AdParameters => linear.ad_parameters.iter().for_each(|parameters| writer.part(name, parameters)),
+            Name::ClickThrough => linear.click_through.iter().for_each(|click| writer.part(name, click)),
+            Name::ClickTracking => writer.part(name, &linear.click_tracking[index]),
+            Name::ClosedCaptionFile => writer.part(name, &linear.closed_caption_files[index]),
+            Name::CreativeExtension => extension(writer, &self.extensions[index], name),
+            Name::CustomClick => writer.part(name, &linear.custom_clicks[index]),
+            Name::Duration => duration(writer, leaf, linear.duration),
+            Name::Icon => writer.part(name, &self.icons()[index]),
+            Name::InteractiveCreativeFile => writer.part(name, &self.interactive()[index]),
+            Name::MediaFile => writer.part(name, &linear.media_files[index]),
+            Name::Mezzanine => writer.part(name, &self.mezzanines()[index]),
+            _ => writer.part(name, &linear.tracking_events[index]),
+        }
+    }
+
+    fn list_attributes(&self, tag: &mut Tag<'_>, name: Name, index: usize) {
+        if name == Name::Tracking {
+            super::tracking::list_attributes(tag, &self.linear.tracking_events[index]);
+        }
+    }
+
+    fn can_share_list(&self, name: Name, one: usize, other: usize) -> bool {
+        name != Name::Tracking || super::tracking::can_share_list(&self.linear.tracking_events, one, other)
+    }
 }

@@ -1,55 +1,116 @@
 //! `NonLinearAds` (VAST 4.3, section 3.12, with the additions of 4.4).
 
-use super::click::clicks;
-use super::extra::{Rest, attributes};
-use super::icon::icons;
-use super::leaf::value;
-use super::media::Files;
-use super::parameters::ad_parameters;
-use super::resource::resources;
-use super::tracking::tracking_events;
-use crate::model::{NonLinear, NonLinearAds, Offset};
-use crate::xml::{Emit, Key, Name};
+use super::extension::extension;
+use super::parameters::duration;
+use super::part::{Leaf, Part, Writer};
+use super::tag::Tag;
+use super::{resource, tracking};
+use crate::model::{Extension, Extra, NonLinear, NonLinearAds, Offset};
+use crate::xml::{Key, Name};
 
-pub(super) fn non_linear_ads(out: &mut Emit, ads: &NonLinearAds) {
-    let mut rest = Rest::of(&ads.extra);
-    out.start(Name::NonLinearAds);
-    attributes(out, &ads.extra);
-    tracking_events(out, &mut rest, &ads.tracking_events);
-    for ad in &ads.non_linears {
-        non_linear(out, ad);
+/// Non-linear ads, and the creative's extensions that the document had in each.
+pub(super) struct NonLinearAdsPart<'a> {
+    pub(super) ads: &'a NonLinearAds,
+    pub(super) extensions: &'a [&'a [Extension]],
+}
+
+impl Part for NonLinearAdsPart<'_> {
+    fn extra(&self) -> &Extra {
+        &self.ads.extra
     }
-    icons(out, &mut rest, &ads.icons);
-    rest.close(out);
-    out.end();
+
+    fn count(&self, name: Name) -> usize {
+        match name {
+            Name::Icon => self.ads.icons.len(),
+            Name::NonLinear => self.ads.non_linears.len(),
+            Name::Tracking => self.ads.tracking_events.len(),
+            _ => 0,
+        }
+    }
+
+    fn item(&self, writer: &mut Writer, name: Name, index: usize, _: Leaf<'_, '_>) {
+        match name {
+            Name::Icon => writer.part(name, &self.ads.icons[index]),
+            Name::NonLinear => {
+                let extensions = self.extensions.get(index).copied().unwrap_or_default();
+                writer.part(name, &NonLinearPart { ad: &self.ads.non_linears[index], extensions });
+            }
+            _ => writer.part(name, &self.ads.tracking_events[index]),
+        }
+    }
+
+    fn list_attributes(&self, tag: &mut Tag<'_>, name: Name, index: usize) {
+        if name == Name::Tracking {
+            tracking::list_attributes(tag, &self.ads.tracking_events[index]);
+        }
+    }
+
+    fn can_share_list(&self, name: Name, one: usize, other: usize) -> bool {
+        name != Name::Tracking || tracking::can_share_list(&self.ads.tracking_events, one, other)
+    }
 }
 
-fn non_linear(out: &mut Emit, ad: &NonLinear) {
-    let mut rest = Rest::of(&ad.extra);
-    non_linear_attributes(out, ad);
-    resources(out, &mut rest, &ad.resources);
-    ad_parameters(out, ad.ad_parameters.as_ref());
-    clicks(out, Name::NonLinearClickThrough, &ad.click_through);
-    clicks(out, Name::NonLinearClickTracking, &ad.click_tracking);
-    clicks(out, Name::NonLinearCustomClick, &ad.custom_clicks);
-    value(out, &mut rest, Name::Duration, ad.duration.map(Offset::Time));
-    let (media, interactive) = (&ad.media_files, &ad.interactive_creative_files);
-    Files { captions: &[], media, mezzanines: &[], interactive }.write(out, &mut rest);
-    tracking_events(out, &mut rest, &ad.tracking_events);
-    rest.close(out);
-    out.end();
+struct NonLinearPart<'a> {
+    ad: &'a NonLinear,
+    extensions: &'a [Extension],
 }
 
-fn non_linear_attributes(out: &mut Emit, ad: &NonLinear) {
-    out.start(Name::NonLinear);
-    out.attribute(Key::Id, ad.id.as_ref());
-    out.attribute(Key::Width, ad.width);
-    out.attribute(Key::Height, ad.height);
-    out.attribute(Key::ExpandedWidth, ad.expanded_width);
-    out.attribute(Key::ExpandedHeight, ad.expanded_height);
-    out.attribute(Key::Scalable, ad.scalable);
-    out.attribute(Key::MaintainAspectRatio, ad.maintain_aspect_ratio);
-    out.attribute(Key::MinSuggestedDuration, ad.min_suggested_duration.map(Offset::Time));
-    out.attribute(Key::ApiFramework, ad.api_framework.as_ref());
-    attributes(out, &ad.extra);
+impl Part for NonLinearPart<'_> {
+    fn extra(&self) -> &Extra {
+        &self.ad.extra
+    }
+
+    fn attributes(&self, tag: &mut Tag<'_>) {
+        tag.text(Key::Id, self.ad.id.as_ref());
+        tag.value(Key::Width, self.ad.width);
+        tag.value(Key::Height, self.ad.height);
+        tag.value(Key::ExpandedWidth, self.ad.expanded_width);
+        tag.value(Key::ExpandedHeight, self.ad.expanded_height);
+        tag.value(Key::Scalable, self.ad.scalable);
+        tag.value(Key::MaintainAspectRatio, self.ad.maintain_aspect_ratio);
+        tag.offset(Key::MinSuggestedDuration, self.ad.min_suggested_duration.map(Offset::Time));
+        tag.text(Key::ApiFramework, self.ad.api_framework.as_ref());
+    }
+
+    fn count(&self, name: Name) -> usize {
+        let ad = self.ad;
+        match name {
+            Name::AdParameters => ad.ad_parameters.iter().len(),
+            Name::CreativeExtension => self.extensions.len(),
+            Name::Duration => ad.duration.iter().len(),
+            Name::InteractiveCreativeFile => ad.interactive_creative_files.len(),
+            Name::MediaFile => ad.media_files.len(),
+            Name::NonLinearClickThrough => ad.click_through.iter().len(),
+            Name::NonLinearClickTracking => ad.click_tracking.len(),
+            Name::NonLinearCustomClick => ad.custom_clicks.len(),
+            Name::Tracking => ad.tracking_events.len(),
+            _ => resource::count(&ad.resources, name),
+        }
+    }
+
+    fn item(&self, writer: &mut Writer, name: Name, index: usize, leaf: Leaf<'_, '_>) {
+        let ad = self.ad;
+        match name {
+            Name::AdParameters => ad.ad_parameters.iter().for_each(|parameters| writer.part(name, parameters)),
+            Name::CreativeExtension => extension(writer, &self.extensions[index], name),
+            Name::Duration => duration(writer, leaf, ad.duration),
+            Name::InteractiveCreativeFile => writer.part(name, &ad.interactive_creative_files[index]),
+            Name::MediaFile => writer.part(name, &ad.media_files[index]),
+            Name::NonLinearClickThrough => ad.click_through.iter().for_each(|click| writer.part(name, click)),
+            Name::NonLinearClickTracking => writer.part(name, &ad.click_tracking[index]),
+            Name::NonLinearCustomClick => writer.part(name, &ad.custom_clicks[index]),
+            Name::Tracking => writer.part(name, &ad.tracking_events[index]),
+            _ => resource::item(&ad.resources, writer, name, index, leaf),
+        }
+    }
+
+    fn list_attributes(&self, tag: &mut Tag<'_>, name: Name, index: usize) {
+        if name == Name::Tracking {
+            tracking::list_attributes(tag, &self.ad.tracking_events[index]);
+        }
+    }
+
+    fn can_share_list(&self, name: Name, one: usize, other: usize) -> bool {
+        name != Name::Tracking || tracking::can_share_list(&self.ad.tracking_events, one, other)
+    }
 }

@@ -1,26 +1,34 @@
 //! `TrackingEvents` (VAST 4.3, section 3.14).
 
-use super::extra::Rest;
-use super::leaf::located;
-use crate::model::Tracking;
-use crate::xml::{Emit, Key, Name};
+use super::part::{Content, Part};
+use super::tag::Tag;
+use crate::model::{Extra, Tracking};
+use crate::xml::Key;
 
-pub(super) fn tracking_events(out: &mut Emit, rest: &mut Rest<'_>, list: &[Tracking]) {
-    if list.is_empty() {
-        return;
+impl Part for Tracking {
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
-    let inner = rest.group(out, Name::TrackingEvents);
-    for one in list {
-        tracking(out, one);
+
+    fn attributes(&self, tag: &mut Tag<'_>) {
+        if !tag.is_listed {
+            list_attributes(tag, self);
+        }
     }
-    inner.close(out);
-    out.end();
+
+    fn content(&self) -> Option<Content<'_>> {
+        Some(Content::Uri(&self.url))
+    }
 }
 
-/// The event keeps its spelling: what it means hangs on the element around it, which is the same.
-fn tracking(out: &mut Emit, tracking: &Tracking) {
-    out.start(Name::Tracking);
-    out.attribute(Key::Event, Some(tracking.event.raw()).filter(|name| !name.is_empty()));
-    out.attribute(Key::Offset, tracking.offset);
-    located(out, &tracking.url, &tracking.extra);
+/// What holds for each tracker in a list of URLs. The event keeps its spelling: what it means hangs on the element around
+/// it, which is the same.
+pub(super) fn list_attributes(tag: &mut Tag<'_>, tracking: &Tracking) {
+    tag.word(Key::Event, Some(tracking.event.raw()).filter(|name| !name.is_empty()));
+    tag.offset(Key::Offset, tracking.offset);
+}
+
+/// Whether two trackers may stand in one list of URLs.
+pub(super) fn can_share_list(list: &[Tracking], one: usize, other: usize) -> bool {
+    list[one].event == list[other].event && list[one].offset == list[other].offset
 }

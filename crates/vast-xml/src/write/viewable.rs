@@ -1,19 +1,36 @@
 //! `ViewableImpression` (VAST 4.3, section 3.5).
 
-use super::extra::{Rest, attributes};
-use super::leaf::urls;
-use crate::model::ViewableImpression;
-use crate::xml::{Emit, Key, Name};
+use super::part::{Content, Leaf, Part, Writer};
+use super::tag::Tag;
+use crate::Text;
+use crate::model::{Extra, ViewableImpression};
+use crate::xml::{Key, Name};
 
-pub(super) fn viewable_impression(out: &mut Emit, viewable: Option<&ViewableImpression>) {
-    let Some(viewable) = viewable else { return };
-    let mut rest = Rest::of(&viewable.extra);
-    out.start(Name::ViewableImpression);
-    out.attribute(Key::Id, viewable.id.as_ref());
-    attributes(out, &viewable.extra);
-    urls(out, &mut rest, Name::Viewable, &viewable.viewable);
-    urls(out, &mut rest, Name::NotViewable, &viewable.not_viewable);
-    urls(out, &mut rest, Name::ViewUndetermined, &viewable.view_undetermined);
-    rest.close(out);
-    out.end();
+impl ViewableImpression {
+    fn urls(&self, name: Name) -> &[Text] {
+        match name {
+            Name::Viewable => &self.viewable,
+            Name::NotViewable => &self.not_viewable,
+            Name::ViewUndetermined => &self.view_undetermined,
+            _ => &[],
+        }
+    }
+}
+
+impl Part for ViewableImpression {
+    fn extra(&self) -> &Extra {
+        &self.extra
+    }
+
+    fn attributes(&self, tag: &mut Tag<'_>) {
+        tag.text(Key::Id, self.id.as_ref());
+    }
+
+    fn count(&self, name: Name) -> usize {
+        self.urls(name).len()
+    }
+
+    fn item(&self, writer: &mut Writer, name: Name, index: usize, leaf: Leaf<'_, '_>) {
+        writer.leaf(name, leaf, |_| {}, Content::Uri(&self.urls(name)[index]));
+    }
 }

@@ -1,45 +1,61 @@
 //! `Wrapper` (VAST 4.3, section 3.19).
 
-use super::addendum::Carried;
-use super::creative::creatives;
-use super::extra::{Rest, attributes};
+use super::creative::CreativePart;
 use super::inline::Base;
-use super::leaf::{labelled, urls};
-use super::verification::verifications;
-use crate::model::{BlockedAdCategories, Wrapper};
-use crate::xml::{Emit, Key, Name};
-use std::slice;
+use super::part::{Content, Leaf, Part, Writer};
+use super::tag::Tag;
+use crate::model::{Extra, Wrapper};
+use crate::xml::{Key, Name};
 
-pub(super) fn wrapper(out: &mut Emit, wrapper: &Wrapper) {
-    let mut rest = Rest::of(&wrapper.extra);
-    out.start(Name::Wrapper);
-    out.attribute(Key::FollowAdditionalWrappers, wrapper.follow_additional_wrappers);
-    out.attribute(Key::AllowMultipleAds, wrapper.allow_multiple_ads);
-    out.attribute(Key::FallbackOnNoAd, wrapper.fallback_on_no_ad);
-    attributes(out, &wrapper.extra);
-    let base = Base {
-        ad_system: wrapper.ad_system.as_ref(),
-        errors: &wrapper.errors,
-        extensions: &wrapper.extensions,
-        impressions: &wrapper.impressions,
-        pricing: wrapper.pricing.as_ref(),
-        viewable_impression: wrapper.viewable_impression.as_ref(),
-    };
-    base.write(out, &mut rest);
-    let carried = Carried { of_ad: &wrapper.extensions, of_creative: &[] };
-    verifications(out, &mut rest, carried.others(Name::AdVerifications, &wrapper.ad_verifications));
-    wrapper.blocked_ad_categories.iter().for_each(|one| blocked(out, &mut rest, one));
-    creatives(out, &mut rest, &wrapper.creatives, &wrapper.extensions);
-    // The model has an empty one for a missing one.
-    if !wrapper.vast_ad_tag_uri.is_empty() {
-        urls(out, &mut rest, Name::VastAdTagUri, slice::from_ref(&wrapper.vast_ad_tag_uri));
+impl Part for Wrapper {
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
-    rest.close(out);
-    out.end();
+
+    fn attributes(&self, tag: &mut Tag<'_>) {
+        tag.value(Key::FollowAdditionalWrappers, self.follow_additional_wrappers);
+        tag.value(Key::AllowMultipleAds, self.allow_multiple_ads);
+        tag.value(Key::FallbackOnNoAd, self.fallback_on_no_ad);
+    }
+
+    fn count(&self, name: Name) -> usize {
+        match name {
+            Name::BlockedAdCategories => self.blocked_ad_categories.len(),
+            Name::Creative => self.creatives.len(),
+            // The model has an empty one for a missing one.
+            Name::VastAdTagUri => usize::from(!self.vast_ad_tag_uri.is_empty()),
+            _ => self.base().count(name),
+        }
+    }
+
+    fn item(&self, writer: &mut Writer, name: Name, index: usize, leaf: Leaf<'_, '_>) {
+        match name {
+            Name::BlockedAdCategories => self.blocked(writer, index, leaf),
+            Name::Creative => {
+                writer.part(name, &CreativePart::new(&self.creatives[index], &self.extensions, writer.form));
+            }
+            Name::VastAdTagUri => writer.leaf(name, leaf, |_| {}, Content::Uri(&self.vast_ad_tag_uri)),
+            _ => self.base().item(writer, name, index, leaf),
+        }
+    }
 }
 
-fn blocked(out: &mut Emit, rest: &mut Rest<'_>, blocked: &BlockedAdCategories) {
-    let codes: Vec<&str> = blocked.categories.iter().map(|code| code.as_str()).collect();
-    let known = [(Key::Authority, blocked.authority.as_deref())];
-    labelled(out, rest, Name::BlockedAdCategories, &known, |out| out.text(&codes.join(",")));
+impl Wrapper {
+    fn base(&self) -> Base<'_> {
+        Base {
+            ad_system: self.ad_system.as_ref(),
+            ad_verifications: &self.ad_verifications,
+            errors: &self.errors,
+            extensions: &self.extensions,
+            impressions: &self.impressions,
+            pricing: self.pricing.as_ref(),
+            viewable_impression: self.viewable_impression.as_ref(),
+        }
+    }
+
+    fn blocked(&self, writer: &mut Writer, index: usize, leaf: Leaf<'_, '_>) {
+        let blocked = &self.blocked_ad_categories[index];
+        let attributes = |tag: &mut Tag<'_>| tag.text(Key::Authority, blocked.authority.as_ref());
+        writer.leaf(Name::BlockedAdCategories, leaf, attributes, Content::Text(blocked.list().into()));
+    }
 }

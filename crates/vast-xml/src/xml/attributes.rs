@@ -5,7 +5,7 @@ use super::cursor::Cursor;
 use super::entities;
 use super::names::Key;
 use super::notes::{Parsed, within};
-use super::scanner::Scanned;
+use super::scanner::{Scanned, Scanner};
 use crate::{Text, WarningCode};
 use std::borrow::Cow;
 
@@ -26,7 +26,12 @@ impl<'a> Cursor<'a> {
         self.settle_case()?;
         loop {
             match self.tag.attributes.next() {
-                Scanned::End => return Ok(None),
+                Scanned::End => {
+                    if self.tag.odd {
+                        self.record_attributes();
+                    }
+                    return Ok(None);
+                }
                 Scanned::Bad(rest) => self.bad_attributes(rest)?,
                 Scanned::Attribute { name, raw } => {
                     if let Some(attribute) = self.admit(name, raw)? {
@@ -60,8 +65,12 @@ impl<'a> Cursor<'a> {
 
     /// Like [`Cursor::value`], to be looked at and perhaps kept.
     pub(crate) fn spelling(&self, attribute: &Attribute<'a>) -> Option<Cow<'a, str>> {
-        let trimmed = trim(attribute.raw);
-        if trimmed.is_empty() { None } else { Some(decoded(trimmed)) }
+        let value = match decoded(attribute.raw) {
+            Cow::Borrowed(value) => Cow::Borrowed(trim(value)),
+            Cow::Owned(value) if trim(&value).len() == value.len() => Cow::Owned(value),
+            Cow::Owned(value) => Cow::Owned(trim(&value).to_owned()),
+        };
+        Some(value).filter(|value| !value.is_empty())
     }
 
     /// An attribute's value with every blank in it.
@@ -80,6 +89,9 @@ impl<'a> Cursor<'a> {
     fn admit(&mut self, name: &'a str, raw: &'a str) -> Parsed<Option<Attribute<'a>>> {
         self.count_attribute(raw)?;
         let (key, exact) = Key::find(name);
+        let order = key as u8;
+        self.tag.odd |= order < self.tag.last || !exact || is_padded(raw);
+        self.tag.last = order;
         if !exact && name != "AdID" {
             self.warn_at(
                 WarningCode::WrongCase,
@@ -87,12 +99,36 @@ impl<'a> Cursor<'a> {
                 self.range_of(name).start,
             )?;
         }
-        if key != Key::Unknown && !self.first(key) {
+        if self.first(key) {
+            return Ok(Some(Attribute { key, name, raw }));
+        }
+        self.admit_again(key, name, raw)
+    }
+
+    /// An attribute of which there was one before. Well-formed documents have it in another case only; then it is kept
+    /// as an unknown one. The unknown ones are many and may well differ.
+    #[cold]
+    fn admit_again(&mut self, key: Key, name: &'a str, raw: &'a str) -> Parsed<Option<Attribute<'a>>> {
+        let twice = self.stands_before(name);
+        if twice || key != Key::Unknown {
             let message = format!("@{name} stands twice");
             self.warn_at(WarningCode::DuplicateAttribute, message, self.range_of(name).start)?;
-            return Ok(None);
         }
-        Ok(Some(Attribute { key, name, raw }))
+        self.tag.odd |= key != Key::Unknown;
+        Ok(if twice { None } else { Some(Attribute { key: Key::Unknown, name, raw }) })
+    }
+
+    /// Whether the tag in hand has an attribute of this very name before it.
+    fn stands_before(&self, name: &str) -> bool {
+        let mut scanner = Scanner::new(self.tag.rest);
+        loop {
+            match scanner.next() {
+                Scanned::Attribute { name: other, .. } if other.as_ptr() == name.as_ptr() => return false,
+                Scanned::Attribute { name: other, .. } if other == name => return true,
+                Scanned::Attribute { .. } => {}
+                Scanned::Bad(_) | Scanned::End => return false,
+            }
+        }
     }
 
     fn count_attribute(&mut self, raw: &str) -> Parsed<()> {
@@ -115,8 +151,19 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// Whether there may be blanks at the ends of a value.
+fn is_padded(raw: &str) -> bool {
+    let is_visible = |byte: &u8| matches!(byte, b'!'..=b'~');
+    match raw.as_bytes() {
+        [] => true,
+        // References may be blanks.
+        [first, .., last] => !is_visible(first) || !is_visible(last) || *first == b'&' || *last == b';',
+        [only] => !is_visible(only),
+    }
+}
+
 /// A value as XML reads it: references decoded, blanks of all kinds become spaces.
-fn decoded(raw: &str) -> Cow<'_, str> {
+pub(super) fn decoded(raw: &str) -> Cow<'_, str> {
     if raw.bytes().any(|byte| matches!(byte, b'&' | b'\t' | b'\r' | b'\n')) {
         let spaced = raw.replace("\r\n", " ").replace(['\t', '\r', '\n'], " ");
         return Cow::Owned(entities::unescape(&spaced).into_owned());

@@ -9,7 +9,8 @@ use super::names::Name;
 use super::notes::{Notes, Parsed, Stop, within};
 use super::pieces::Pieces;
 use super::scanner::Scanner;
-use super::tag::{Tag, local};
+use super::shape::Recorder;
+use super::tag::{Reading, Tag, local};
 use super::tokens::{Token, Tokens};
 use crate::{ParseErrorKind, Text, WarningCode};
 use std::borrow::Cow;
@@ -25,8 +26,11 @@ pub(crate) struct Cursor<'a> {
     source: &'a Arc<str>,
     tokens: Tokens<'a>,
     pub(super) tag: Tag<'a>,
-    depth: usize,
+    pub(super) depth: usize,
     pub(super) notes: Notes,
+    pub(super) recorder: Recorder,
+    /// What is to be recorded of the attributes of the tag in hand.
+    pub(super) readings: Vec<Reading>,
 }
 
 /// One thing in the content of an element.
@@ -48,7 +52,16 @@ pub(crate) enum Part {
 impl<'a> Cursor<'a> {
     /// A cursor before the root of the document in `source`, reading from byte `base` on.
     pub(crate) fn new(source: &'a Arc<str>, base: usize, notes: Notes) -> Cursor<'a> {
-        Cursor { input: source, source, tokens: Tokens::new(source, base), tag: Tag::none(), depth: 0, notes }
+        Cursor {
+            input: source,
+            source,
+            tokens: Tokens::new(source, base),
+            tag: Tag::none(),
+            depth: 0,
+            notes,
+            recorder: Recorder::new(),
+            readings: Vec::new(),
+        }
     }
 
     pub(crate) fn into_notes(self) -> Notes {
@@ -91,11 +104,10 @@ impl<'a> Cursor<'a> {
             match self.part()? {
                 Part::Child => return Ok(Some(self.identify())),
                 Part::End => return Ok(None),
-                Part::Comment(_) => {}
+                Part::Comment(range) => self.record_comment(range),
                 Part::Text(range) | Part::CData(range) if is_blank(self.slice(range.clone())) => {}
-                Part::Text(_) | Part::CData(_) | Part::Character(_) => {
-                    self.warn_at(WarningCode::StrayText, "text between elements was ignored", start)?;
-                }
+                Part::Text(range) | Part::CData(range) => self.stray(range, start)?,
+                Part::Character(character) => self.stray_text(character.encode_utf8(&mut [0; 4]), start)?,
             }
         }
     }
@@ -107,7 +119,7 @@ impl<'a> Cursor<'a> {
             match self.part()? {
                 Part::Child => return Ok(Some(self.identify())),
                 Part::End => return Ok(None),
-                Part::Comment(_) => {}
+                Part::Comment(range) => self.record_comment(range),
                 Part::Text(range) => pieces.text(self.input, range),
                 Part::CData(range) => pieces.cdata(self.input, range),
                 Part::Character(character) => pieces.character(self.input, character),
@@ -141,7 +153,7 @@ impl<'a> Cursor<'a> {
             let start = self.offset();
             return match self.tokens.next()? {
                 Token::Start { name, rest, empty } => {
-                    self.tag = Tag { name, attributes: Scanner::new(rest), start, empty, ..Tag::none() };
+                    self.tag = Tag { name, attributes: Scanner::new(rest), rest, start, empty, ..Tag::none() };
                     self.open()
                 }
                 Token::End => {
@@ -240,7 +252,9 @@ impl<'a> Cursor<'a> {
         let tokens = std::mem::replace(&mut self.tokens, inner);
         let tag = std::mem::replace(&mut self.tag, Tag::none());
         let muted = self.notes.mute(true);
+        let paused = self.recorder.pause(true);
         let result = read(self);
+        self.recorder.pause(paused);
         (self.tokens, self.tag) = (tokens, tag);
         self.notes.mute(muted);
         result
@@ -263,7 +277,16 @@ impl<'a> Cursor<'a> {
         let (before, count) = (self.notes.pinned(), self.notes.count());
         let tokens = Tokens::new(&source[..range.end], range.start);
         let notes = self.notes.lend(pinned);
-        let mut inner = Cursor { input: &source, source: &source, tokens, tag: Tag::none(), depth: 0, notes };
+        let mut inner = Cursor {
+            input: &source,
+            source: &source,
+            tokens,
+            tag: Tag::none(),
+            depth: 0,
+            notes,
+            recorder: Recorder::new(),
+            readings: Vec::new(),
+        };
         let result = read(&mut inner);
         self.notes.take_back(inner.notes, before);
         result.map_err(|stop| {
@@ -285,14 +308,27 @@ impl<'a> Cursor<'a> {
 
     /// Looks the name of the tag in hand up.
     fn identify(&mut self) -> Name {
-        let (known, exact) = match Name::find(self.tag.name) {
-            // No name of the standard has a prefix.
-            (Name::Unknown, _) => Name::find(local(self.tag.name)),
-            found => found,
-        };
+        let (known, exact) = Name::find(self.tag.name);
         self.tag.known = known;
         self.tag.miscased = !exact;
-        known
+        self.recorder.begin(known, self.depth);
+        if known == Name::Unknown || !exact {
+            self.identify_otherwise();
+        }
+        self.tag.known
+    }
+
+    /// No name of the standard has a prefix, so one that has is the name behind it.
+    #[cold]
+    fn identify_otherwise(&mut self) {
+        if self.tag.known == Name::Unknown {
+            let (known, exact) = Name::find(local(self.tag.name));
+            self.tag.known = known;
+            self.tag.miscased = !exact;
+        }
+        if self.tag.known != Name::Unknown {
+            self.stands_for(self.tag.known);
+        }
     }
 
     /// Complains about wrong case only when the element is used, not when it turns out to be someone else's.

@@ -6,10 +6,11 @@ mod name;
 use super::names::{Key, Name};
 use escape::{Returns, Spot, cdata, comment, push_escaped};
 use name::push_name;
-use std::fmt::Display;
 use std::ops::Range;
 
 pub(crate) use escape::escape;
+pub(super) use escape::is_allowed;
+pub(super) use name::is_name;
 
 const INDENTATION: &str = "  ";
 
@@ -29,8 +30,8 @@ pub(crate) struct Emit {
     attributes: Vec<Range<usize>>,
     /// The prefixes declared by the elements that are open.
     declared: Vec<String>,
-    /// For values that have to be formatted before they can be escaped.
-    scratch: String,
+    /// Prefixes that nothing declares are declared.
+    declares: bool,
 }
 
 /// An element that was not ended.
@@ -44,8 +45,8 @@ struct Open {
 }
 
 impl Emit {
-    /// A document with nothing but its XML declaration.
-    pub(crate) fn new() -> Emit {
+    /// A document with nothing but its XML declaration, in which prefixes that nothing declares are `declared` or stay so.
+    pub(crate) fn new(declares: bool) -> Emit {
         Emit {
             out: String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>"),
             open: Vec::new(),
@@ -53,7 +54,7 @@ impl Emit {
             prefix: "",
             attributes: Vec::new(),
             declared: Vec::new(),
-            scratch: String::new(),
+            declares,
         }
     }
 
@@ -68,19 +69,28 @@ impl Emit {
 
     /// Starts an element of the standard.
     pub(crate) fn start(&mut self, name: Name) {
-        match self.prefix {
-            "" => self.start_named(name.as_str()),
-            prefix => self.start_named(&format!("{prefix}:{}", name.as_str())),
-        }
+        let prefix = self.prefix;
+        self.begin(|out| {
+            if !prefix.is_empty() {
+                out.push_str(prefix);
+                out.push(':');
+            }
+            out.push_str(name.as_str());
+        });
     }
 
     /// From here on the standard's elements are started with this namespace prefix, or without one.
-    pub(crate) fn set_prefix(&mut self, prefix: &'static str) {
-        self.prefix = prefix;
+    /// Gives what it was.
+    pub(crate) fn set_prefix(&mut self, prefix: &'static str) -> &'static str {
+        std::mem::replace(&mut self.prefix, prefix)
     }
 
     /// Starts an element.
     pub(crate) fn start_named(&mut self, name: &str) {
+        self.begin(|out| push_name(out, name));
+    }
+
+    fn begin(&mut self, write_name: impl FnOnce(&mut String)) {
         self.seal();
         let kept = self.open.last().is_some_and(|parent| parent.kept);
         if !kept {
@@ -88,20 +98,25 @@ impl Emit {
         }
         self.out.push('<');
         let from = self.out.len();
-        push_name(&mut self.out, name);
+        write_name(&mut self.out);
         self.open.push(Open { name: from..self.out.len(), kept, declared: self.declared.len() });
         self.in_tag = true;
     }
 
-    /// An attribute of the standard, if there is a value for it.
-    pub(crate) fn attribute(&mut self, key: Key, value: Option<impl Display>) {
-        let Some(value) = value else { return };
-        let mut text = std::mem::take(&mut self.scratch);
-        text.clear();
-        // Formatting into a string cannot fail.
-        let _ = std::fmt::write(&mut text, format_args!("{value}"));
-        self.attribute_named(key.as_str(), &text);
-        self.scratch = text;
+    /// An attribute of the standard, each of which is given once, before those with any name.
+    pub(crate) fn attribute(&mut self, key: Key, value: &str) {
+        self.plain_attribute(key, |out| push_escaped(out, value, Spot::Attribute));
+    }
+
+    /// The same for a value of which the spelling has nothing to escape in it.
+    pub(crate) fn plain_attribute(&mut self, key: Key, write: impl FnOnce(&mut String)) {
+        self.out.push(' ');
+        let from = self.out.len();
+        self.out.push_str(key.as_str());
+        self.attributes.push(from..self.out.len());
+        self.out.push_str("=\"");
+        write(&mut self.out);
+        self.out.push('"');
     }
 
     /// Any attribute. Left out where no start tag is in hand, where it would stand twice, and where it would declare a
@@ -156,6 +171,20 @@ impl Emit {
         self.content(|out| comment(out, text), false);
     }
 
+    /// A comment between elements, on a line of its own unless the layout is kept.
+    pub(crate) fn comment_line(&mut self, text: &str) {
+        self.seal();
+        if self.open.last().is_some_and(|element| !element.kept) {
+            self.new_line();
+        }
+        comment(&mut self.out, text);
+    }
+
+    /// Markup that is known to be well formed.
+    pub(crate) fn markup(&mut self, markup: &str) {
+        self.content(|out| out.push_str(markup), markup.is_empty());
+    }
+
     /// Ends the innermost element.
     pub(crate) fn end(&mut self) {
         if self.in_tag {
@@ -199,12 +228,16 @@ impl Emit {
 
     /// Declares the prefixes of the tag in hand that nothing declares: readers with namespaces refuse a document for one.
     fn declare(&mut self) {
-        let Some(element) = self.open.last().map(|open| open.name.clone()) else { return };
+        if !self.declares {
+            self.attributes.clear();
+            return;
+        }
         let attributes = std::mem::take(&mut self.attributes);
         for range in &attributes {
             let prefix = self.out[range.clone()].strip_prefix("xmlns:").map(str::to_owned);
             self.declared.extend(prefix);
         }
+        let Some(element) = self.open.last().map(|open| open.name.clone()) else { return };
         for range in std::iter::once(&element).chain(&attributes) {
             let Some((prefix, _)) = self.out[range.clone()].split_once(':') else { continue };
             if matches!(prefix, "xml" | "xmlns") || self.declared.iter().any(|declared| declared == prefix) {
@@ -240,7 +273,7 @@ mod tests {
 
     /// What stands between `<x>` and `</x>`.
     fn inside(write: impl FnOnce(&mut Emit)) -> String {
-        let mut out = Emit::new();
+        let mut out = Emit::new(true);
         out.start_named("x");
         write(&mut out);
         let document = out.finish();

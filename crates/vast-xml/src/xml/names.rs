@@ -6,7 +6,7 @@ use crate::name_table::NameTable;
 macro_rules! names {
     ($(#[$doc:meta])* $type:ident in $table:ident, $all:ident: $($variant:ident = $spelling:literal,)*) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub(crate) enum $type {
             $($variant,)*
             /// None of the above.
@@ -14,9 +14,14 @@ macro_rules! names {
         }
 
         static $table: NameTable = NameTable::new(&[$($spelling,)*]);
-        static $all: &[$type] = &[$($type::$variant,)*];
+        const $all: &[$type] = &[$($type::$variant,)*];
 
         impl $type {
+            /// The one with this number.
+            pub(crate) const fn at(number: usize) -> $type {
+                if number < $all.len() { $all[number] } else { $type::Unknown }
+            }
+
             /// The name with this local name, and whether its case is right.
             pub(crate) fn find(local_name: &str) -> ($type, bool) {
                 match $table.find(local_name) {
@@ -128,57 +133,55 @@ names! {
 }
 
 names! {
-    /// Attributes, of all versions.
+    /// Attributes, of all versions, in the order in which they are written: where one tag has several, they stand so.
     Key in ATTRIBUTES, ALL_ATTRIBUTES:
     Id = "id",
-    AdId = "adId",
+    Version = "version",
     Sequence = "sequence",
+    AdId = "adId",
     ConditionalAd = "conditionalAd",
     AdType = "adType",
-    Version = "version",
     FollowAdditionalWrappers = "followAdditionalWrappers",
     AllowMultipleAds = "allowMultipleAds",
     FallbackOnNoAd = "fallbackOnNoAd",
     Authority = "authority",
     Model = "model",
     Currency = "currency",
-    Type = "type",
     SkipOffset = "skipoffset",
     XmlEncoded = "xmlEncoded",
     Event = "event",
-    Offset = "offset",
     Delivery = "delivery",
+    Type = "type",
+    Program = "program",
     Width = "width",
     Height = "height",
+    AssetWidth = "assetWidth",
+    AssetHeight = "assetHeight",
+    ExpandedWidth = "expandedWidth",
+    ExpandedHeight = "expandedHeight",
+    XPosition = "xPosition",
+    YPosition = "yPosition",
     Codec = "codec",
     Bitrate = "bitrate",
     MinBitrate = "minBitrate",
     MaxBitrate = "maxBitrate",
+    Duration = "duration",
+    Offset = "offset",
     Scalable = "scalable",
     MaintainAspectRatio = "maintainAspectRatio",
+    MinSuggestedDuration = "minSuggestedDuration",
     ApiFramework = "apiFramework",
-    // The CTV addendum's own examples spell it so.
-    ApiFramwork = "apiFramwork",
     FileSize = "fileSize",
     MediaType = "mediaType",
     VariableDuration = "variableDuration",
     Language = "language",
-    Program = "program",
-    XPosition = "xPosition",
-    YPosition = "yPosition",
-    Duration = "duration",
+    AdSlotId = "adSlotId",
     PxRatio = "pxratio",
+    RenderingMode = "renderingMode",
     AltText = "altText",
     HoverText = "hoverText",
-    CreativeType = "creativeType",
     ResourceType = "resourceType",
-    ExpandedWidth = "expandedWidth",
-    ExpandedHeight = "expandedHeight",
-    MinSuggestedDuration = "minSuggestedDuration",
-    AssetWidth = "assetWidth",
-    AssetHeight = "assetHeight",
-    AdSlotId = "adSlotId",
-    RenderingMode = "renderingMode",
+    CreativeType = "creativeType",
     Required = "required",
     Vendor = "vendor",
     BrowserOptional = "browserOptional",
@@ -191,7 +194,12 @@ names! {
     RepeatAfter = "repeatAfter",
     FollowRedirects = "followRedirects",
     TemplateType = "templateType",
+    // The CTV addendum's own examples spell `apiFramework` so.
+    ApiFramwork = "apiFramwork",
 }
+
+/// How many elements there are, the unknown one among them.
+pub(crate) const ELEMENT_COUNT: usize = ALL_ELEMENTS.len() + 1;
 
 #[cfg(test)]
 mod tests {

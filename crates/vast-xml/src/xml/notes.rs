@@ -146,7 +146,8 @@ impl Notes {
     }
 
     pub(crate) fn count_element(&mut self, offset: usize) -> Parsed<()> {
-        self.elements += 1;
+        // What is read again has been counted before.
+        self.elements += usize::from(!self.muted);
         within(self.elements, self.limits.elements, "more elements than allowed", offset)
     }
 

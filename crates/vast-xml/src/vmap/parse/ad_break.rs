@@ -4,7 +4,7 @@ use super::ad_source::ad_source;
 use super::time_offset::time_offset;
 use super::tracking::tracking_events;
 use crate::WarningCode;
-use crate::parse::{Extensions, Understood, container, duplicate, duration, keep, scalar, unknown};
+use crate::parse::{Extensions, Understood, close, container, duplicate, duration, keep, scalar, unknown};
 use crate::vmap::{AdBreak, AdData, AdSource, BreakType};
 use crate::xml::{Attribute, Cursor, Key, Name, Parsed, clipped};
 use std::time::Duration;
@@ -26,6 +26,7 @@ pub(super) fn ad_break(cursor: &mut Cursor<'_>, one: &mut AdBreak) -> Parsed<()>
         }
     }
     one.extensions = extensions.list;
+    close(cursor, &mut one.extra);
     Ok(())
 }
 
@@ -63,7 +64,7 @@ fn attributes(cursor: &mut Cursor<'_>, one: &mut AdBreak) -> Parsed<()> {
 
 /// A break cannot come again at once.
 fn repeat_after(text: &str) -> Option<Understood<Duration>> {
-    duration(text)?.and_then(|time| Some(time).filter(|time| !time.is_zero()))
+    duration(text)?.map(|time| Some(time).filter(|time| !time.is_zero()))
 }
 
 /// A comma list without blanks, in order of preference.
@@ -72,6 +73,7 @@ fn break_types<'a>(cursor: &mut Cursor<'a>, attribute: &Attribute<'a>) -> Parsed
     let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
     let types: Vec<BreakType> = names.map(BreakType::from_name).collect();
     let strict = types.iter().map(BreakType::as_str).collect::<Vec<_>>().join(",");
+    cursor.read_as(attribute, &strict);
     if strict != *text {
         let message = format!("breakType \"{}\"", clipped(&text));
         cursor.warn_at(WarningCode::LooseValue, message, cursor.range_of(attribute.name).start)?;

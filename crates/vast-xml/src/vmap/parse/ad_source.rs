@@ -3,7 +3,7 @@
 use super::vast_data::vast_data;
 use crate::WarningCode;
 use crate::model::Extra;
-use crate::parse::{Residue, boolean, duplicate, keep, markup, scalar, unknown, url_content};
+use crate::parse::{boolean, close, duplicate, keep, keep_in_vain, markup, scalar, unknown, url_content};
 use crate::vmap::{AdData, AdSource, AdTag, CustomAdData, TemplateType};
 use crate::xml::{Cursor, Key, Name, Parsed, Spacing};
 
@@ -24,6 +24,7 @@ pub(super) fn ad_source(cursor: &mut Cursor<'_>, source: &mut AdSource) -> Parse
     if source.data.is_none() {
         cursor.warn_at(WarningCode::MissingElement, "<AdSource> with no ad data that can be used", start)?;
     }
+    close(cursor, &mut source.extra);
     Ok(())
 }
 
@@ -42,33 +43,41 @@ fn attributes(cursor: &mut Cursor<'_>, source: &mut AdSource) -> Parsed<()> {
 
 fn ad_tag(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<AdTag>> {
     let start = cursor.tag_start();
-    let mut residue = Residue::of(cursor);
-    let template_type = template_type(cursor, "<AdTagURI> without @templateType", &mut residue.extra)?;
-    let uri = url_content(cursor, &mut residue.extra)?;
+    let mut extra = Extra::default();
+    let template_type = template_type(cursor, "<AdTagURI> without @templateType", &mut extra)?;
+    let uri = url_content(cursor, &mut extra)?;
     if uri.is_empty() {
-        residue.close(cursor, outer);
         cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
+        keep_in_vain(cursor, start, outer)?;
         return Ok(None);
     }
-    Ok(Some(AdTag { uri, template_type, extra: residue.extra }))
+    close(cursor, &mut extra);
+    Ok(Some(AdTag { uri, template_type, extra }))
 }
 
 fn custom(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<CustomAdData>> {
-    let mut residue = Residue::of(cursor);
-    let template_type = template_type(cursor, "<CustomAdData> without @templateType", &mut residue.extra)?;
+    let start = cursor.tag_start();
+    let mut extra = Extra::default();
+    let template_type = template_type(cursor, "<CustomAdData> without @templateType", &mut extra)?;
     let content = markup(cursor, Spacing::Content)?;
     if content.is_empty() {
-        residue.close(cursor, outer);
+        keep_in_vain(cursor, start, outer)?;
         return Ok(None);
     }
-    Ok(Some(CustomAdData { content, template_type, extra: residue.extra }))
+    close(cursor, &mut extra);
+    Ok(Some(CustomAdData { content, template_type, extra }))
 }
 
 fn template_type(cursor: &mut Cursor<'_>, missing: &'static str, extra: &mut Extra) -> Parsed<Option<TemplateType>> {
     let mut found = None;
     while let Some(attribute) = cursor.attribute()? {
         match attribute.key {
-            Key::TemplateType => found = cursor.spelling(&attribute).map(|name| TemplateType::from_name(&name)),
+            Key::TemplateType => {
+                found = cursor.spelling(&attribute).map(|name| TemplateType::from_name(&name));
+                if let Some(known) = &found {
+                    cursor.read_as(&attribute, known.as_str());
+                }
+            }
             _ => keep(cursor, &attribute, extra)?,
         }
     }

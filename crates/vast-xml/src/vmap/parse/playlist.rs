@@ -1,7 +1,7 @@
 //! The root (VMAP 1.0.1, section 2.3).
 
 use super::ad_break::{ad_break, has_ads};
-use crate::parse::{Extensions, container, keep, unknown};
+use crate::parse::{Extensions, close, container, keep, unknown};
 use crate::vmap::playlist::NAMESPACE;
 use crate::vmap::{AdBreak, Vmap};
 use crate::xml::{Attribute, Cursor, Key, Name, Parsed, clipped};
@@ -15,6 +15,8 @@ pub(super) fn playlist(cursor: &mut Cursor<'_>) -> Parsed<Vmap> {
         Err(stop) if stop.kind() == ParseErrorKind::NotXml && !vmap.breaks.is_empty() => {
             let message = format!("{}; the breaks before are kept", stop.message());
             cursor.warn_at(WarningCode::Damaged, message, stop.offset())?;
+            cursor.abandon_unfinished();
+            close(cursor, &mut vmap.extra);
         }
         Err(stop) => return Err(stop),
     }
@@ -34,6 +36,7 @@ fn content(cursor: &mut Cursor<'_>, vmap: &mut Vmap) -> Parsed<()> {
         }
     }
     vmap.extensions = extensions.list;
+    close(cursor, &mut vmap.extra);
     Ok(())
 }
 

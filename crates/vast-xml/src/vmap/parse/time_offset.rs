@@ -18,7 +18,7 @@ pub(super) fn time_offset(text: &str) -> Option<Understood<TimeOffset>> {
         let value = position.parse().ok().filter(|_| digits)?;
         return Some(Understood::new(TimeOffset::Position(value), text.len() != position.len() + 1));
     }
-    offset(text)?.and_then(|offset| {
+    offset(text)?.map(|offset| {
         Some(match offset {
             Offset::Time(time) => TimeOffset::Time(time),
             Offset::Percent(percent) => TimeOffset::Percent(percent),

@@ -1,9 +1,9 @@
 //! `VASTAdData` (VMAP 1.0.1, section 2.2), and `VASTData` as the first text of the standard also called it (section 6).
 
-use crate::model::{Element, Node};
-use crate::parse::{Residue, begun, duplicate, keep, read_vast, root, unknown};
+use crate::model::Vast;
+use crate::parse::{Residue, duplicate, is_root, keep, keep_in_vain, read_vast, root, unknown};
 use crate::vmap::{AdData, AdSource};
-use crate::xml::{Cursor, Parsed, Pieces, Spacing, unescape};
+use crate::xml::{Cursor, Name, Parsed, Pieces, Spacing, unescape};
 use crate::{ParseErrorKind, Text, WarningCode};
 
 /// Reads the VAST in the element in hand into `source`, where the complete ads stay also when the document turns out to be
@@ -11,6 +11,7 @@ use crate::{ParseErrorKind, Text, WarningCode};
 pub(super) fn vast_data(cursor: &mut Cursor<'_>, source: &mut AdSource) -> Parsed<()> {
     let start = cursor.tag_start();
     let name = cursor.text_of(cursor.range_of(cursor.tag_name()));
+    cursor.stands_for(Name::VastAdData);
     let mut residue = Residue::of(cursor);
     while let Some(attribute) = cursor.attribute()? {
         keep(cursor, &attribute, &mut residue.extra)?;
@@ -18,14 +19,15 @@ pub(super) fn vast_data(cursor: &mut Cursor<'_>, source: &mut AdSource) -> Parse
     // Blanks beside a CDATA section are layout here as they are in a URI, so a document in one stays in one piece.
     let mut pieces = Pieces::new(Spacing::Uri);
     while let Some(child) = cursor.next(&mut pieces)? {
-        match (begun(child), &source.data) {
-            (Some(mut vast), None) => {
-                let result = root(cursor, &mut vast);
+        match (is_root(child), &source.data) {
+            (true, None) => {
+                let mut vast = Vast::default();
+                let result = root(cursor, child, &mut vast);
                 source.data = Some(AdData::Vast(Box::new(vast)));
                 result?;
             }
-            (Some(_), Some(_)) => duplicate(cursor, &mut residue.extra)?,
-            (None, _) => unknown(cursor, &mut residue.extra)?,
+            (true, Some(_)) => duplicate(cursor, &mut residue.extra)?,
+            (false, _) => unknown(cursor, &mut residue.extra)?,
         }
     }
     residue.close(cursor, &mut source.extra);
@@ -42,8 +44,7 @@ fn embedded(cursor: &mut Cursor<'_>, source: &mut AdSource, (name, start): (Text
     let document = if text.starts_with('<') { text.clone() } else { Text::from(unescape(&text)) };
     if !document.starts_with('<') {
         cursor.warn_at(WarningCode::InvalidValue, format!("the text in <{name}> is no VAST"), start)?;
-        keep_text(source, name, text);
-        return Ok(());
+        return keep_in_vain(cursor, start, &mut source.extra);
     }
     cursor.warn_at(WarningCode::EscapedVast, "VAST as text where it should be XML", start)?;
     let read = cursor.embedded(&document, start, |cursor| {
@@ -56,12 +57,8 @@ fn embedded(cursor: &mut Cursor<'_>, source: &mut AdSource, (name, start): (Text
         Err(stop) => {
             let message = format!("the text in <{name}> is no VAST: {}", stop.message());
             cursor.warn_at(WarningCode::InvalidValue, message, stop.offset())?;
-            keep_text(source, name, text);
+            keep_in_vain(cursor, start, &mut source.extra)?;
         }
     }
     Ok(())
-}
-
-fn keep_text(source: &mut AdSource, name: Text, text: Text) {
-    source.extra.elements.push(Element { name, children: vec![Node::CData(text)], ..Element::default() });
 }

@@ -1,26 +1,37 @@
 //! `AdBreak` (VMAP 1.0.1, section 2.3.1).
 
-use super::ad_source::ad_source;
-use super::tracking::tracking_events;
-use crate::model::Offset;
+use crate::model::Extra;
 use crate::vmap::{AdBreak, BreakType};
-use crate::write::{Rest, attributes, extensions};
-use crate::xml::{Emit, Key, Name};
+use crate::write::{Leaf, Part, Tag, Writer, extension};
+use crate::xml::{Key, Name};
 
-pub(super) fn ad_break(out: &mut Emit, one: &AdBreak) {
-    let mut rest = Rest::of(&one.extra);
-    out.start(Name::AdBreak);
-    out.attribute(Key::TimeOffset, one.time_offset);
-    let types: Vec<&str> = one.break_types.iter().map(BreakType::as_str).collect();
-    out.attribute(Key::BreakType, Some(types.join(",")).filter(|types| !types.is_empty()));
-    out.attribute(Key::BreakId, one.break_id.as_ref());
-    out.attribute(Key::RepeatAfter, one.repeat_after.map(Offset::Time));
-    attributes(out, &one.extra);
-    if let Some(source) = &one.source {
-        ad_source(out, source);
+impl Part for AdBreak {
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
-    tracking_events(out, &mut rest, &one.tracking_events);
-    extensions(out, &mut rest, Name::Extensions, Name::Extension, &one.extensions);
-    rest.close(out);
-    out.end();
+
+    fn attributes(&self, tag: &mut Tag<'_>) {
+        tag.value(Key::TimeOffset, self.time_offset);
+        let types: Vec<&str> = self.break_types.iter().map(BreakType::as_str).collect();
+        tag.word(Key::BreakType, Some(&*types.join(",")).filter(|types| !types.is_empty()));
+        tag.text(Key::BreakId, self.break_id.as_ref());
+        tag.value(Key::RepeatAfter, self.repeat_after);
+    }
+
+    fn count(&self, name: Name) -> usize {
+        match name {
+            Name::AdSource => usize::from(self.source.is_some()),
+            Name::Tracking => self.tracking_events.len(),
+            Name::Extension => self.extensions.len(),
+            _ => 0,
+        }
+    }
+
+    fn item(&self, writer: &mut Writer, name: Name, index: usize, _: Leaf<'_, '_>) {
+        match name {
+            Name::AdSource => self.source.iter().for_each(|source| writer.part(name, source)),
+            Name::Tracking => writer.part(name, &self.tracking_events[index]),
+            _ => extension(writer, &self.extensions[index], name),
+        }
+    }
 }

@@ -1,45 +1,73 @@
 //! `AdSource` (VMAP 1.0.1, section 2.3.2).
 
+use crate::model::{Extra, Vast};
 use crate::vmap::{AdData, AdSource, AdTag, CustomAdData, TemplateType};
-use crate::write::{Rest, attributes, located, root};
-use crate::xml::{Emit, Key, Name};
+use crate::write::{Content, Leaf, Part, Root, Tag, Writer};
+use crate::xml::{Key, Name};
+use std::borrow::Cow;
 
-pub(super) fn ad_source(out: &mut Emit, source: &AdSource) {
-    let mut rest = Rest::of(&source.extra);
-    out.start(Name::AdSource);
-    out.attribute(Key::Id, source.id.as_ref());
-    out.attribute(Key::AllowMultipleAds, source.allow_multiple_ads);
-    out.attribute(Key::FollowRedirects, source.follow_redirects);
-    attributes(out, &source.extra);
-    match &source.data {
-        Some(AdData::Vast(vast)) => {
-            let inner = rest.group(out, Name::VastAdData);
-            out.set_prefix("");
-            root(out, vast);
-            out.set_prefix("vmap");
-            inner.close(out);
-            out.end();
-        }
-        Some(AdData::Tag(tag)) => ad_tag(out, tag),
-        Some(AdData::Custom(data)) => custom(out, data),
-        None => {}
+impl Part for AdSource {
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
-    rest.close(out);
-    out.end();
+
+    fn attributes(&self, tag: &mut Tag<'_>) {
+        tag.text(Key::Id, self.id.as_ref());
+        tag.value(Key::AllowMultipleAds, self.allow_multiple_ads);
+        tag.value(Key::FollowRedirects, self.follow_redirects);
+    }
+
+    fn count(&self, name: Name) -> usize {
+        usize::from(match self.data {
+            Some(AdData::Vast(_)) => name == Name::Vast,
+            Some(AdData::Tag(_)) => name == Name::AdTagUri,
+            Some(AdData::Custom(_)) => name == Name::CustomAdData,
+            None => false,
+        })
+    }
+
+    fn item(&self, writer: &mut Writer, name: Name, _: usize, _: Leaf<'_, '_>) {
+        match &self.data {
+            Some(AdData::Vast(vast)) => inner(writer, vast),
+            Some(AdData::Tag(tag)) => writer.part(name, tag),
+            Some(AdData::Custom(data)) => writer.part(name, data),
+            None => {}
+        }
+    }
 }
 
-fn ad_tag(out: &mut Emit, tag: &AdTag) {
-    out.start(Name::AdTagUri);
-    out.attribute(Key::TemplateType, tag.template_type.as_ref().map(TemplateType::as_str));
-    located(out, &tag.uri, &tag.extra);
+/// VAST in a playlist, which has no prefix.
+fn inner(writer: &mut Writer, vast: &Vast) {
+    let outer = writer.out.set_prefix("");
+    let form = writer.form;
+    writer.part(Name::Vast, &Root { vast, form });
+    writer.out.set_prefix(outer);
 }
 
-fn custom(out: &mut Emit, data: &CustomAdData) {
-    out.start(Name::CustomAdData);
-    out.attribute(Key::TemplateType, data.template_type.as_ref().map(TemplateType::as_str));
-    attributes(out, &data.extra);
-    out.keep_layout();
-    out.text(&data.content);
-    Rest::of(&data.extra).close(out);
-    out.end();
+impl Part for AdTag {
+    fn extra(&self) -> &Extra {
+        &self.extra
+    }
+
+    fn attributes(&self, tag: &mut Tag<'_>) {
+        tag.word(Key::TemplateType, self.template_type.as_ref().map(TemplateType::as_str));
+    }
+
+    fn content(&self) -> Option<Content<'_>> {
+        Some(Content::Uri(&self.uri))
+    }
+}
+
+impl Part for CustomAdData {
+    fn extra(&self) -> &Extra {
+        &self.extra
+    }
+
+    fn attributes(&self, tag: &mut Tag<'_>) {
+        tag.word(Key::TemplateType, self.template_type.as_ref().map(TemplateType::as_str));
+    }
+
+    fn content(&self) -> Option<Content<'_>> {
+        Some(Content::Text(Cow::Borrowed(&self.content)))
+    }
 }

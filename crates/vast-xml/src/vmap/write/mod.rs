@@ -5,4 +5,4 @@ mod ad_source;
 mod playlist;
 mod tracking;
 
-pub use playlist::write;
+pub use playlist::{write, write_as_read};

@@ -1,19 +1,20 @@
 //! `TrackingEvents` of a break (VMAP 1.0.1, section 2.3.3).
 
+use crate::model::Extra;
 use crate::vmap::BreakTracking;
-use crate::write::{Rest, located};
-use crate::xml::{Emit, Key, Name};
+use crate::write::{Content, Part, Tag};
+use crate::xml::Key;
 
-pub(super) fn tracking_events(out: &mut Emit, rest: &mut Rest<'_>, list: &[BreakTracking]) {
-    if list.is_empty() {
-        return;
+impl Part for BreakTracking {
+    fn extra(&self) -> &Extra {
+        &self.extra
     }
-    let inner = rest.group(out, Name::TrackingEvents);
-    for one in list {
-        out.start(Name::Tracking);
-        out.attribute(Key::Event, Some(one.event.as_str()).filter(|name| !name.is_empty()));
-        located(out, &one.url, &one.extra);
+
+    fn attributes(&self, tag: &mut Tag<'_>) {
+        tag.word(Key::Event, Some(self.event.as_str()).filter(|name| !name.is_empty()));
     }
-    inner.close(out);
-    out.end();
+
+    fn content(&self) -> Option<Content<'_>> {
+        Some(Content::Uri(&self.url))
+    }
 }

@@ -35,12 +35,12 @@ impl<F: FnMut() -> String> Texts<F> {
 
     /// Unknown elements are not read where the content is one text.
     fn extra(&mut self) -> Extra {
-        ExtraParts { attributes: self.attributes(), elements: vec![] }.into()
+        ExtraParts { attributes: self.attributes(), ..ExtraParts::default() }.into()
     }
 
     fn extra_with_elements(&mut self) -> Extra {
         let elements = vec![self.element("vendor:Thing"), self.element("Thing")];
-        ExtraParts { attributes: self.attributes(), elements }.into()
+        ExtraParts { attributes: self.attributes(), elements, ..ExtraParts::default() }.into()
     }
 
     fn extension(&mut self, name: &str) -> Extension {
@@ -245,7 +245,7 @@ impl<F: FnMut() -> String> Texts<F> {
             codec: self.some(),
             bitrate: Some(3),
             min_bitrate: Some(4),
-            max_bitrate: Some(u32::MAX),
+            max_bitrate: Some(100_000),
             scalable: Some(true),
             maintain_aspect_ratio: Some(false),
             api_framework: self.some(),

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 const MOVED: &[(&str, &str)] = &[
     ("non-linear-4.4.xml", "the resources are grouped by kind"),
     ("inline-4.2.xml", "the resources of the verification are grouped by kind"),
+    ("unknown parts of groups, and a namespace declared there", "two groups of one kind become one"),
     (
         "unknown-parts.xml",
         "unknown parts of known elements come before unknown elements, under the elements' own names",
@@ -19,7 +20,7 @@ const MOVED: &[(&str, &str)] = &[
 /// Fixtures with prefixes that nothing declares: the writer declares them, and from then on nothing changes.
 const UNDECLARED: &[&str] = &["schema-location.xml"];
 
-fn read(input: &[u8]) -> Option<Vast> {
+pub(super) fn read(input: &[u8]) -> Option<Vast> {
     parse(input, &ParseOptions::default()).ok().map(|document| document.vast)
 }
 
@@ -34,11 +35,27 @@ fn stated(mut vast: Vast) -> Vast {
     vast
 }
 
+/// A model as text without its layouts and empty unknown elements: those the canonical form does not have.
+pub(super) fn without_layouts(vast: &Vast) -> String {
+    let text = format!("{vast:#?}");
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with("layout: Layout("));
+    let lines: Vec<&str> = lines.map(str::trim).collect();
+    let mut text = lines.join("\n");
+    while let Some(end) = text.find(",\nattributes: [],\nchildren: [],\n},") {
+        let start = text[..end].rfind("Element {").unwrap_or_default();
+        text.replace_range(start..end + ",\nattributes: [],\nchildren: [],\n},\n".len(), "");
+    }
+    text.replace("Element(\n),\n", "")
+        .replace("elements: [\n],", "elements: [],")
+        .replace("ExtraParts {\nattributes: [],\nelements: [],\n}", "Extra")
+}
+
 /// All facts of a model without their order.
 fn facts(vast: &Vast) -> Vec<String> {
-    let text = format!("{vast:#?}").replace("\"v:", "\"");
+    let text = without_layouts(vast).replace("\"v:", "\"");
     let mut lines: Vec<String> = text.lines().map(|line| line.trim().to_owned()).collect();
     lines.sort();
+    lines.dedup();
     lines
 }
 
@@ -52,9 +69,9 @@ fn check(name: &str, input: &[u8]) -> Option<()> {
     let second = read(document.as_bytes()).unwrap_or_else(|| panic!("{name} is not read again:\n{document}"));
     if MOVED.iter().any(|(moved, _)| *moved == name) {
         assert_eq!(facts(&second), facts(&first), "{name} became\n{document}");
-        assert_ne!(second, first, "{name} is not moved any more");
+        assert_ne!(without_layouts(&second), without_layouts(&first), "{name} is not moved any more");
     } else {
-        assert_eq!(second, first, "{name} became\n{document}");
+        assert_eq!(without_layouts(&second), without_layouts(&first), "{name} became\n{document}");
     }
     let again = write(&second);
     assert_eq!(again, document, "{name} changes when it is written once more");
@@ -62,7 +79,7 @@ fn check(name: &str, input: &[u8]) -> Option<()> {
     Some(())
 }
 
-fn bytes(path: &Path) -> Vec<u8> {
+pub(super) fn bytes(path: &Path) -> Vec<u8> {
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|mut file| file.read_to_end(&mut bytes))
@@ -71,7 +88,7 @@ fn bytes(path: &Path) -> Vec<u8> {
 }
 
 /// The XML files under a folder.
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
     let mut found = Vec::new();
     for path in entries.map(|entry| entry.expect("an entry").path()) {

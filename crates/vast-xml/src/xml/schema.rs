@@ -1,0 +1,181 @@
+//! Which children an element has, in the order of the 4.2 schema with what later versions added behind: the order in which
+//! documents are written, and the one that a document need not say that it has.
+
+use super::names::{ELEMENT_COUNT, Name};
+
+/// The children of an element in canonical order. Elements that are only text have none, nor has what is kept as it stands.
+pub(crate) const fn children(parent: Name) -> &'static [Name] {
+    use Name::*;
+    match parent {
+        Vast => &[Ad, Error],
+        Ad => &[InLine, Wrapper],
+        InLine => &[
+            AdSystem,
+            Error,
+            Extensions,
+            Impression,
+            Pricing,
+            ViewableImpression,
+            AdServingId,
+            AdTitle,
+            AdVerifications,
+            Advertiser,
+            Category,
+            Creatives,
+            Description,
+            Expires,
+            Survey,
+        ],
+        Wrapper => &[
+            AdSystem,
+            Error,
+            Extensions,
+            Impression,
+            Pricing,
+            ViewableImpression,
+            AdVerifications,
+            BlockedAdCategories,
+            Creatives,
+            VastAdTagUri,
+        ],
+        ViewableImpression => &[Viewable, NotViewable, ViewUndetermined],
+        AdVerifications => &[Verification],
+        Verification => &[ExecutableResource, JavaScriptResource, TrackingEvents, VerificationParameters],
+        Extensions => &[Extension],
+        Creatives => &[Creative],
+        Creative => &[CompanionAds, CreativeExtensions, Linear, NonLinearAds, UniversalAdId],
+        CreativeExtensions => &[CreativeExtension],
+        Linear => &[Icons, TrackingEvents, AdParameters, Duration, MediaFiles, VideoClicks],
+        MediaFiles => &[ClosedCaptionFiles, MediaFile, Mezzanine, InteractiveCreativeFile],
+        ClosedCaptionFiles => &[ClosedCaptionFile],
+        VideoClicks => &[ClickTracking, ClickThrough, CustomClick],
+        TrackingEvents => &[Tracking],
+        Icons => &[Icon],
+        Icon => &[HtmlResource, IFrameResource, StaticResource, IconClicks, IconViewTracking],
+        IconClicks => &[IconClickFallbackImages, IconClickThrough, IconClickTracking],
+        IconClickFallbackImages => &[IconClickFallbackImage],
+        IconClickFallbackImage => &[AltText, HtmlResource, IFrameResource, StaticResource],
+        NonLinearAds => &[TrackingEvents, NonLinear, Icons],
+        NonLinear => &[
+            HtmlResource,
+            IFrameResource,
+            StaticResource,
+            AdParameters,
+            NonLinearClickThrough,
+            NonLinearClickTracking,
+            NonLinearCustomClick,
+            Duration,
+            MediaFiles,
+            TrackingEvents,
+        ],
+        CompanionAds => &[Companion],
+        Companion => &[
+            HtmlResource,
+            IFrameResource,
+            StaticResource,
+            AdParameters,
+            AltText,
+            CompanionClickThrough,
+            CompanionClickTracking,
+            CreativeExtensions,
+            TrackingEvents,
+        ],
+        Vmap => &[AdBreak, Extensions],
+        AdBreak => &[AdSource, TrackingEvents, Extensions],
+        AdSource => &[VastAdData, AdTagUri, CustomAdData],
+        VastAdData => &[Vast],
+        _ => &[],
+    }
+}
+
+/// Whether an element only groups others: the model has no type for it, its children belong to the element around it.
+pub(crate) const fn is_group(name: Name) -> bool {
+    use Name::*;
+    matches!(
+        name,
+        AdVerifications
+            | ClosedCaptionFiles
+            | CreativeExtensions
+            | Creatives
+            | Extensions
+            | IconClickFallbackImages
+            | IconClicks
+            | Icons
+            | MediaFiles
+            | TrackingEvents
+            | VastAdData
+            | VideoClicks
+    )
+}
+
+/// Whether an element is one value, and the model has no type for it with a place for unknown parts.
+pub(crate) const fn is_leaf(name: Name) -> bool {
+    use Name::*;
+    matches!(
+        name,
+        AdServingId
+            | AdSystem
+            | AdTitle
+            | Advertiser
+            | AltText
+            | BlockedAdCategories
+            | Category
+            | Description
+            | Duration
+            | Error
+            | Expires
+            | IFrameResource
+            | IconViewTracking
+            | NotViewable
+            | Pricing
+            | Survey
+            | VastAdTagUri
+            | VerificationParameters
+            | ViewUndetermined
+            | Viewable
+    )
+}
+
+/// Whether VAST 1.0 has a list of URLs in the element where later versions have an element for each.
+pub(crate) const fn is_list(name: Name) -> bool {
+    !matches!(name, Name::IFrameResource | Name::Survey | Name::VastAdTagUri)
+}
+
+/// The place of each possible child in the canonical order of one parent, from 1; 0 for those that it does not have.
+pub(super) type Ranks = [u8; ELEMENT_COUNT];
+
+static RANKS: [Ranks; ELEMENT_COUNT] = {
+    let mut ranks = [[0; ELEMENT_COUNT]; ELEMENT_COUNT];
+    let mut parent = 0;
+    while parent < ELEMENT_COUNT {
+        let children = children(Name::at(parent));
+        let mut index = 0;
+        while index < children.len() {
+            ranks[parent][children[index] as usize] = index as u8 + 1;
+            index += 1;
+        }
+        parent += 1;
+    }
+    ranks
+};
+
+/// The places of an element's children.
+pub(super) fn ranks(parent: Name) -> &'static Ranks {
+    &RANKS[parent as usize]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_have_children_and_are_somebodys_child() {
+        let all: Vec<Name> = (0..ELEMENT_COUNT).map(Name::at).collect();
+        for group in all.iter().filter(|name| is_group(**name)) {
+            assert!(!children(*group).is_empty(), "{group:?}");
+            assert!(all.iter().any(|parent| children(*parent).contains(group)), "{group:?}");
+        }
+        assert_eq!(ranks(Name::Creatives)[Name::Creative as usize], 1);
+        assert_eq!(ranks(Name::Creatives)[Name::Linear as usize], 0);
+    }
+}
