@@ -25,6 +25,12 @@ impl Layout {
     /// The layout of a part that is written as the writer would; constant, so that the absent one is too.
     pub(super) const NONE: Layout = Layout { script: Vec::new(), texts: Vec::new() };
 
+    /// Adds steps behind all others, with the text that they need.
+    pub(crate) fn add(&mut self, steps: impl IntoIterator<Item = u8>, text: Option<Text>) {
+        self.script.extend(steps);
+        self.texts.extend(text);
+    }
+
     pub(crate) fn script(&self) -> Script<'_> {
         Script::new(&self.script, &self.texts)
     }

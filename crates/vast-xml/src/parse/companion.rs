@@ -6,9 +6,9 @@ use super::linear::ad_parameters;
 use super::link::{click_through, trackers};
 use super::resource::{Described, resource};
 use super::scalar::{decimal, integer, scalar, word};
-use super::tracking::{Unit, tracking_events};
+use super::tracking::{self, Unit, tracking_events};
 use super::unknown::{close, container, duplicate, keep, unknown};
-use crate::model::{Click, Companion, CompanionAds, Event, RenderingMode, Required, Tracking};
+use crate::model::{Click, Companion, CompanionAds, RenderingMode, Required};
 use crate::xml::{Attribute, Cursor, Key, Name, Parsed};
 
 pub(super) fn companion_ads(cursor: &mut Cursor<'_>) -> Parsed<CompanionAds> {
@@ -44,7 +44,7 @@ fn viewed(cursor: &mut Cursor<'_>, ads: &mut CompanionAds, views: &[Click]) -> P
         for view in views {
             // Each counts again: many views of many companions would be a bomb.
             cursor.count_tracker()?;
-            companion.tracking_events.push(Tracking::new(Event::CreativeView, view.url.clone()));
+            companion.tracking_events.push(tracking::view(view.clone()));
         }
     }
     Ok(())

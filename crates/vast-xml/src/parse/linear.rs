@@ -85,11 +85,19 @@ pub(super) fn ad_parameters(
     Ok(())
 }
 
-pub(super) fn video_clicks(cursor: &mut Cursor<'_>, linear: &mut Linear) -> Parsed<()> {
-    container(cursor, &mut linear.extra, |cursor, child, rest| match child {
+fn video_clicks(cursor: &mut Cursor<'_>, linear: &mut Linear) -> Parsed<()> {
+    let mut extra = std::mem::take(&mut linear.extra);
+    let read = container(cursor, &mut extra, |cursor, child, rest| clicks(cursor, child, linear, rest));
+    linear.extra = extra;
+    read
+}
+
+/// Reads one child of `VideoClicks`.
+pub(super) fn clicks(cursor: &mut Cursor<'_>, child: Name, linear: &mut Linear, rest: &mut Extra) -> Parsed<()> {
+    match child {
         Name::ClickThrough => click_through(cursor, &mut linear.click_through, rest),
         Name::ClickTracking => trackers(cursor, &mut linear.click_tracking, rest),
         Name::CustomClick => trackers(cursor, &mut linear.custom_clicks, rest),
         _ => unknown(cursor, rest),
-    })
+    }
 }

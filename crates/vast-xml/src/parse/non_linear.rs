@@ -7,14 +7,15 @@ use super::link::{click_through, trackers};
 use super::media::{interactive_creative_file, media_file};
 use super::resource::{Described, resource};
 use super::scalar::{boolean, duration, integer, scalar};
-use super::tracking::{Unit, tracking_events};
+use super::tracking::{Unit, tracking_events, view};
 use super::unknown::{close, container, keep, unknown};
-use crate::model::{Event, NonLinear, NonLinearAds, Tracking};
+use crate::model::{NonLinear, NonLinearAds};
 use crate::xml::{Cursor, Key, Name, Parsed};
 
 /// Reads `NonLinearAds`. VAST 3.0 has creative extensions in it; they go where 4.x has them.
 pub(super) fn non_linear_ads(cursor: &mut Cursor<'_>, extensions: &mut Extensions) -> Parsed<NonLinearAds> {
     let mut ads = NonLinearAds::default();
+    let mut views = Vec::new();
     while let Some(attribute) = cursor.attribute()? {
         keep(cursor, &attribute, &mut ads.extra)?;
     }
@@ -26,16 +27,12 @@ pub(super) fn non_linear_ads(cursor: &mut Cursor<'_>, extensions: &mut Extension
             }
             Name::Icons => icons(cursor, &mut ads.icons, &mut ads.extra)?,
             // VAST 1.0 wrappers: called when the non-linear ad below is shown.
-            Name::NonLinearImpression => {
-                let mut views = Vec::new();
-                trackers(cursor, &mut views, &mut ads.extra)?;
-                let view = |click: crate::model::Click| Tracking::new(Event::CreativeView, click.url);
-                ads.tracking_events.extend(views.into_iter().map(view));
-            }
+            Name::NonLinearImpression => trackers(cursor, &mut views, &mut ads.extra)?,
             _ => unknown(cursor, &mut ads.extra)?,
         }
     }
     close(cursor, &mut ads.extra);
+    ads.tracking_events.extend(views.into_iter().map(view));
     Ok(ads)
 }
 

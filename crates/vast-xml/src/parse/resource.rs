@@ -4,7 +4,7 @@ use super::leaf::{decoded, markup, url, url_content};
 use super::scalar::{boolean, scalar};
 use super::unknown::{close, keep, keep_in_vain, unknown};
 use crate::model::{Extra, HtmlResource, Resource, StaticResource};
-use crate::xml::{Attribute, Cursor, Key, Name, Parsed, Spacing};
+use crate::xml::{Attribute, Cursor, Key, Name, Parsed, Spacing, silent};
 use crate::{Text, WarningCode};
 
 /// Reads the element in hand if it is a resource, else keeps it as unknown.
@@ -84,22 +84,47 @@ impl Described {
 
     /// Reads the `URL` child in hand by this description.
     pub(super) fn resource(&self, cursor: &mut Cursor<'_>, into: &mut Vec<Resource>, extra: &mut Extra) -> Parsed<()> {
-        let Some(url) = url(cursor, extra)? else { return Ok(()) };
         let kind = self.resource_type.as_deref().unwrap_or_default().to_ascii_lowercase();
-        into.push(match kind.as_str() {
-            "iframe" => Resource::IFrame(url),
-            "html" => Resource::Html(HtmlResource { content: url.clone(), raw: url, ..HtmlResource::default() }),
-            "script" => fixed(url, Text::from("application/javascript")),
-            _ => Resource::Static(StaticResource {
-                url,
-                creative_type: self.creative_type.clone(),
-                ..Default::default()
-            }),
-        });
+        match kind.as_str() {
+            "iframe" => {
+                cursor.stands_for(Name::IFrameResource);
+                into.extend(url(cursor, extra)?.map(Resource::IFrame));
+            }
+            "html" => {
+                cursor.stands_for(Name::HtmlResource);
+                into.extend(located(cursor, extra)?.map(|(url, extra)| {
+                    Resource::Html(HtmlResource { content: url.clone(), raw: url, xml_encoded: None, extra })
+                }));
+            }
+            _ => {
+                cursor.stands_for(Name::StaticResource);
+                let script = (kind == "script").then(|| Text::from("application/javascript"));
+                let creative_type = script.or_else(|| self.creative_type.clone());
+                into.extend(located(cursor, extra)?.map(|(url, mut extra)| {
+                    if let Some(creative_type) = &creative_type {
+                        extra.layout.add(silent(Key::CreativeType), Some(creative_type.clone()));
+                    }
+                    Resource::Static(StaticResource { url, creative_type, extra })
+                }));
+            }
+        }
         Ok(())
     }
 }
 
-fn fixed(url: Text, creative_type: Text) -> Resource {
-    Resource::Static(StaticResource { url, creative_type: Some(creative_type), ..StaticResource::default() })
+/// The URL of a resource that has nothing else, and what is unknown of it.
+fn located(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<(Text, Extra)>> {
+    let start = cursor.tag_start();
+    let mut extra = Extra::default();
+    while let Some(attribute) = cursor.attribute()? {
+        keep(cursor, &attribute, &mut extra)?;
+    }
+    let url = url_content(cursor, &mut extra)?;
+    if url.is_empty() {
+        cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
+        keep_in_vain(cursor, start, outer)?;
+        return Ok(None);
+    }
+    close(cursor, &mut extra);
+    Ok(Some((url, extra)))
 }

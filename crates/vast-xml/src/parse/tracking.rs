@@ -46,14 +46,24 @@ fn tracking(cursor: &mut Cursor<'_>, unit: Unit, into: &mut Vec<Tracking>, rest:
     if event == Event::Progress && offset.is_none() {
         return never(cursor, start, rest);
     }
-    urls(cursor, click, usize::MAX, rest, &mut |cursor, Click { url, id, mut extra }| {
+    urls(cursor, click, usize::MAX, rest, &mut |cursor, click| {
         cursor.count_tracker()?;
-        if let Some(id) = id {
-            extra.attributes.insert(0, id_attribute(id));
-        }
-        into.push(Tracking { event: event.clone(), offset, url, extra });
+        into.push(Tracking { offset, ..tracker(event.clone(), click) });
         Ok(())
     })
+}
+
+fn tracker(event: Event, click: Click) -> Tracking {
+    let Click { url, id, mut extra } = click;
+    if let Some(id) = id {
+        extra.attributes.insert(0, id_attribute(id));
+    }
+    Tracking { event, offset: None, url, extra }
+}
+
+/// What VAST 1.0 calls the impression of a companion or non-linear ad.
+pub(super) fn view(click: Click) -> Tracking {
+    tracker(Event::CreativeView, click)
 }
 
 /// Reads `@event`; nothing when it is blank.

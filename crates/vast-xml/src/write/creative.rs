@@ -1,9 +1,10 @@
 //! `Creatives` (VAST 4.3, sections 3.6 and 3.7).
 
 use super::addendum::Carried;
+use super::companion::CompanionAdsPart;
 use super::extension::{Claims, extension};
 use super::form::Form;
-use super::linear::LinearPart;
+use super::linear::{LinearPart, Shown};
 use super::non_linear::NonLinearAdsPart;
 use super::part::{Content, Leaf, Part, Writer};
 use super::tag::Tag;
@@ -53,16 +54,29 @@ impl Part for CreativePart<'_> {
     fn item(&self, writer: &mut Writer, name: Name, index: usize, _: Leaf<'_, '_>) {
         let creative = self.creative;
         match name {
-            Name::CompanionAds => creative.companion_ads.iter().for_each(|ads| writer.part(name, ads)),
+            Name::CompanionAds => {
+                creative
+                    .companion_ads
+                    .iter()
+                    .for_each(|ads| writer.part(name, &CompanionAdsPart::new(ads, writer.form)));
+            }
             Name::CreativeExtension => extension(writer, self.claims.own[index], name),
             Name::Linear => {
                 let (carried, extensions) = (self.carried, self.claims.linear);
-                let linear = creative.linear.iter().map(|linear| LinearPart { linear, carried, extensions });
+                let linear = creative.linear.iter().map(|linear| LinearPart {
+                    linear,
+                    shown: Shown::of(linear),
+                    carried,
+                    extensions,
+                });
                 linear.for_each(|linear| writer.part(name, &linear));
             }
             Name::NonLinearAds => {
-                let extensions = &self.claims.non_linears;
-                let ads = creative.non_linear_ads.iter().map(|ads| NonLinearAdsPart { ads, extensions });
+                let (extensions, form) = (&self.claims.non_linears, writer.form);
+                let ads = creative
+                    .non_linear_ads
+                    .iter()
+                    .map(|ads| NonLinearAdsPart::new(ads, &ads.tracking_events, extensions, form));
                 ads.for_each(|ads| writer.part(name, &ads));
             }
             _ => writer.part(name, &self.universal_ad_ids[index]),

@@ -32,7 +32,7 @@ impl<'w, 'p> Follow<'w, 'p> {
     pub(super) fn run(mut self, name: Name, elements: &'p [Element]) {
         let mut had = [0; ELEMENT_COUNT];
         self.survey(self.script, &mut had);
-        self.adds = self.has_more(name, &had);
+        self.adds = self.has_more(name, &had) || self.has_more_of_had(&had);
         let mut elements = elements.iter();
         self.follow(name, self.script, &mut elements);
         if self.adds {
@@ -59,6 +59,11 @@ impl<'w, 'p> Follow<'w, 'p> {
             true => self.has_more(*name, had),
             false => self.part.count(*name) > had[*name as usize],
         })
+    }
+
+    /// The same for kinds that only this document has here.
+    fn has_more_of_had(&self, had: &[usize; ELEMENT_COUNT]) -> bool {
+        had.iter().enumerate().any(|(number, had)| *had > 0 && self.part.count(Name::at(number)) > *had)
     }
 
     fn follow(&mut self, parent: Name, script: Script<'p>, elements: &mut dyn Iterator<Item = &'p Element>) {

@@ -1,9 +1,9 @@
 //! `Icons` (VAST 4.3, section 3.11).
 
-use super::inline::text;
 use super::part::{Content, Leaf, Part, Writer};
 use super::resource;
 use super::tag::Tag;
+use super::text::text;
 use crate::model::{Extra, FallbackImage, Icon, Offset};
 use crate::xml::{Key, Name};
 

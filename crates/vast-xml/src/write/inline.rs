@@ -2,68 +2,98 @@
 
 use super::addendum::Carried;
 use super::creative::CreativePart;
+use super::form::Form;
 use super::part::{Content, Leaf, Part, Writer};
 use super::tag::Tag;
+use super::template::{self, Template};
+use super::text::{text, whole};
+use super::tracking;
 use crate::Text;
 use crate::model::{AdSystem, Extension, Extra, Impression, InLine, Pricing, Verification, ViewableImpression};
 use crate::spelling::Spelled;
 use crate::xml::{Key, Name};
 
-impl Part for InLine {
+/// An `InLine`.
+pub(super) struct InLinePart<'a> {
+    inline: &'a InLine,
+    base: Base<'a>,
+}
+
+impl<'a> InLinePart<'a> {
+    pub(super) fn new(inline: &'a InLine, form: Form) -> InLinePart<'a> {
+        let base = Base {
+            ad_system: inline.ad_system.as_ref(),
+            ad_verifications: verifications(&inline.ad_verifications, &inline.extensions),
+            errors: &inline.errors,
+            extensions: &inline.extensions,
+            impressions: &inline.impressions,
+            pricing: inline.pricing.as_ref(),
+            template: Template::of(&inline.creatives, &inline.extensions, inline.extra.layout.script(), form),
+            viewable_impression: inline.viewable_impression.as_ref(),
+        };
+        InLinePart { inline, base }
+    }
+}
+
+impl Part for InLinePart<'_> {
     fn extra(&self) -> &Extra {
-        &self.extra
+        &self.inline.extra
     }
 
     fn count(&self, name: Name) -> usize {
         match name {
-            Name::AdServingId => self.ad_serving_id.iter().len(),
-            Name::AdTitle => self.ad_title.iter().len(),
-            Name::Advertiser => self.advertiser.iter().len(),
-            Name::Category => self.categories.len(),
-            Name::Creative => self.creatives.len(),
-            Name::Description => self.description.iter().len(),
-            Name::Expires => self.expires.iter().len(),
-            Name::Survey => self.surveys.len(),
-            _ => Base::of_inline(self).count(name),
+            Name::AdServingId => self.inline.ad_serving_id.iter().len(),
+            Name::AdTitle => self.inline.ad_title.iter().len(),
+            Name::Advertiser => self.inline.advertiser.iter().len(),
+            Name::Category => self.inline.categories.len(),
+            Name::Description => self.inline.description.iter().len(),
+            Name::Expires => self.inline.expires.iter().len(),
+            Name::Survey => self.inline.surveys.len(),
+            _ => self.base.count(name),
         }
     }
 
     fn item(&self, writer: &mut Writer, name: Name, index: usize, leaf: Leaf<'_, '_>) {
         match name {
-            Name::AdServingId => text(writer, name, leaf, self.ad_serving_id.as_ref()),
-            Name::AdTitle => text(writer, name, leaf, self.ad_title.as_ref()),
+            Name::AdServingId => text(writer, name, leaf, self.inline.ad_serving_id.as_ref()),
+            Name::AdTitle => text(writer, name, leaf, self.inline.ad_title.as_ref()),
             Name::Advertiser => self.advertiser(writer, leaf),
             Name::Category => self.category(writer, index, leaf),
-            Name::Creative => {
-                writer.part(name, &CreativePart::new(&self.creatives[index], &self.extensions, writer.form));
-            }
-            Name::Description => text(writer, name, leaf, self.description.as_ref()),
+            Name::Description => text(writer, name, leaf, self.inline.description.as_ref()),
             Name::Expires => {
-                let seconds = self.expires.map(|seconds| seconds.spelled()).unwrap_or_default();
+                let seconds = self.inline.expires.map(|seconds| seconds.spelled()).unwrap_or_default();
                 writer.leaf(name, leaf, |_| {}, Content::Value(seconds.into()));
             }
             Name::Survey => self.survey(writer, index, leaf),
-            _ => Base::of_inline(self).item(writer, name, index, leaf),
+            _ => self.base.item(writer, name, index, leaf),
         }
+    }
+
+    fn list_attributes(&self, tag: &mut Tag<'_>, name: Name, index: usize) {
+        self.base.list_attributes(tag, name, index);
+    }
+
+    fn can_share_list(&self, name: Name, one: usize, other: usize) -> bool {
+        template::can_share_list(&self.base.template, name, one, other)
     }
 }
 
-impl InLine {
+impl InLinePart<'_> {
     fn advertiser(&self, writer: &mut Writer, leaf: Leaf<'_, '_>) {
-        if let Some(advertiser) = &self.advertiser {
+        if let Some(advertiser) = &self.inline.advertiser {
             let attributes = |tag: &mut Tag<'_>| tag.text(Key::Id, advertiser.id.as_ref());
             writer.leaf(Name::Advertiser, leaf, attributes, whole(&advertiser.name));
         }
     }
 
     fn category(&self, writer: &mut Writer, index: usize, leaf: Leaf<'_, '_>) {
-        let category = &self.categories[index];
+        let category = &self.inline.categories[index];
         let attributes = |tag: &mut Tag<'_>| tag.text(Key::Authority, category.authority.as_ref());
         writer.leaf(Name::Category, leaf, attributes, whole(&category.value));
     }
 
     fn survey(&self, writer: &mut Writer, index: usize, leaf: Leaf<'_, '_>) {
-        let survey = &self.surveys[index];
+        let survey = &self.inline.surveys[index];
         let attributes = |tag: &mut Tag<'_>| tag.text(Key::Type, survey.survey_type.as_ref());
         writer.leaf(Name::Survey, leaf, attributes, Content::Uri(&survey.url));
     }
@@ -77,49 +107,52 @@ pub(super) struct Base<'a> {
     pub(super) extensions: &'a [Extension],
     pub(super) impressions: &'a [Impression],
     pub(super) pricing: Option<&'a Pricing>,
+    pub(super) template: Template<'a>,
     pub(super) viewable_impression: Option<&'a ViewableImpression>,
 }
 
-impl<'a> Base<'a> {
-    fn of_inline(inline: &'a InLine) -> Base<'a> {
-        Base {
-            ad_system: inline.ad_system.as_ref(),
-            ad_verifications: &inline.ad_verifications,
-            errors: &inline.errors,
-            extensions: &inline.extensions,
-            impressions: &inline.impressions,
-            pricing: inline.pricing.as_ref(),
-            viewable_impression: inline.viewable_impression.as_ref(),
-        }
-    }
+/// Those that are not in an extension.
+pub(super) fn verifications<'a>(list: &'a [Verification], of_ad: &'a [Extension]) -> &'a [Verification] {
+    Carried { of_ad, of_creative: &[] }.others(Name::AdVerifications, list)
+}
 
-    /// Those that are not in an extension.
-    fn verifications(&self) -> &'a [Verification] {
-        Carried { of_ad: self.extensions, of_creative: &[] }.others(Name::AdVerifications, self.ad_verifications)
-    }
-
+impl Base<'_> {
     pub(super) fn count(&self, name: Name) -> usize {
         match name {
             Name::AdSystem => usize::from(self.ad_system.is_some()),
+            Name::Creative => self.template.creatives.len(),
             Name::Error => self.errors.len(),
             Name::Extension => self.extensions.len(),
             Name::Impression => self.impressions.len(),
             Name::Pricing => usize::from(self.pricing.is_some()),
-            Name::Verification => self.verifications().len(),
+            Name::Verification => self.ad_verifications.len(),
             Name::ViewableImpression => usize::from(self.viewable_impression.is_some()),
-            _ => 0,
+            _ => self.template.count(name),
         }
     }
 
     pub(super) fn item(&self, writer: &mut Writer, name: Name, index: usize, leaf: Leaf<'_, '_>) {
         match name {
             Name::AdSystem => self.ad_system(writer, leaf),
+            Name::Creative => {
+                let creative = CreativePart::new(self.template.creatives[index], self.extensions, writer.form);
+                writer.part(name, &creative);
+            }
             Name::Error => writer.leaf(name, leaf, |_| {}, Content::Uri(&self.errors[index])),
             Name::Extension => super::extension::extension(writer, &self.extensions[index], name),
             Name::Impression => writer.part(name, &self.impressions[index]),
             Name::Pricing => self.pricing(writer, leaf),
-            Name::Verification => writer.part(name, &self.verifications()[index]),
-            _ => self.viewable_impression.into_iter().for_each(|viewable| writer.part(name, viewable)),
+            Name::Verification => writer.part(name, &self.ad_verifications[index]),
+            Name::ViewableImpression => {
+                self.viewable_impression.into_iter().for_each(|viewable| writer.part(name, viewable));
+            }
+            _ => self.template.item(writer, name, index, leaf),
+        }
+    }
+
+    pub(super) fn list_attributes(&self, tag: &mut Tag<'_>, name: Name, index: usize) {
+        if name == Name::Tracking {
+            tracking::list_attributes(tag, &self.template.tracking()[index]);
         }
     }
 
@@ -152,17 +185,5 @@ impl Part for Impression {
 
     fn content(&self) -> Option<Content<'_>> {
         Some(Content::Uri(&self.url))
-    }
-}
-
-/// A text of which every character counts.
-pub(super) fn whole(text: &str) -> Content<'_> {
-    Content::Text(text.into())
-}
-
-/// A text without attributes, if there is one.
-pub(super) fn text(writer: &mut Writer, name: Name, leaf: Leaf<'_, '_>, text: Option<&Text>) {
-    if let Some(text) = text {
-        writer.leaf(name, leaf, |_| {}, whole(text));
     }
 }

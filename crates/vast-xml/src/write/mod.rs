@@ -25,6 +25,8 @@ mod plain;
 mod resource;
 mod rest;
 mod tag;
+mod template;
+mod text;
 mod tracking;
 mod vast;
 mod verification;

@@ -1,17 +1,42 @@
 //! `NonLinearAds` (VAST 4.3, section 3.12, with the additions of 4.4).
 
 use super::extension::extension;
+use super::form::Form;
 use super::parameters::duration;
 use super::part::{Leaf, Part, Writer};
 use super::tag::Tag;
+use super::tracking::View;
 use super::{resource, tracking};
-use crate::model::{Extension, Extra, NonLinear, NonLinearAds, Offset};
+use crate::model::{Extension, Extra, NonLinear, NonLinearAds, Offset, Tracking};
 use crate::xml::{Key, Name};
 
 /// Non-linear ads, and the creative's extensions that the document had in each.
+#[derive(Clone, Copy)]
 pub(super) struct NonLinearAdsPart<'a> {
-    pub(super) ads: &'a NonLinearAds,
-    pub(super) extensions: &'a [&'a [Extension]],
+    ads: &'a NonLinearAds,
+    tracking: &'a [Tracking],
+    /// What VAST 1.0 calls their impressions.
+    views: &'a [Tracking],
+    extensions: &'a [&'a [Extension]],
+}
+
+impl<'a> NonLinearAdsPart<'a> {
+    /// Those of their trackers that stand in them are given.
+    pub(super) fn new(
+        ads: &'a NonLinearAds,
+        tracking: &'a [Tracking],
+        extensions: &'a [&'a [Extension]],
+        form: Form,
+    ) -> NonLinearAdsPart<'a> {
+        let number = if form == Form::AsRead { ads.extra.layout.script().items(Name::NonLinearImpression) } else { 0 };
+        let views = tracking::views(tracking, number);
+        let tracking = &tracking[..tracking.len() - views.len()];
+        NonLinearAdsPart { ads, tracking, views, extensions }
+    }
+
+    pub(super) fn with_extensions<'b>(&'b self, extensions: &'b [&'b [Extension]]) -> NonLinearAdsPart<'b> {
+        NonLinearAdsPart { extensions, ..*self }
+    }
 }
 
 impl Part for NonLinearAdsPart<'_> {
@@ -23,7 +48,8 @@ impl Part for NonLinearAdsPart<'_> {
         match name {
             Name::Icon => self.ads.icons.len(),
             Name::NonLinear => self.ads.non_linears.len(),
-            Name::Tracking => self.ads.tracking_events.len(),
+            Name::NonLinearImpression => self.views.len(),
+            Name::Tracking => self.tracking.len(),
             _ => 0,
         }
     }
@@ -35,18 +61,19 @@ impl Part for NonLinearAdsPart<'_> {
                 let extensions = self.extensions.get(index).copied().unwrap_or_default();
                 writer.part(name, &NonLinearPart { ad: &self.ads.non_linears[index], extensions });
             }
-            _ => writer.part(name, &self.ads.tracking_events[index]),
+            Name::NonLinearImpression => writer.part(name, &View(&self.views[index])),
+            _ => writer.part(name, &self.tracking[index]),
         }
     }
 
     fn list_attributes(&self, tag: &mut Tag<'_>, name: Name, index: usize) {
         if name == Name::Tracking {
-            tracking::list_attributes(tag, &self.ads.tracking_events[index]);
+            tracking::list_attributes(tag, &self.tracking[index]);
         }
     }
 
     fn can_share_list(&self, name: Name, one: usize, other: usize) -> bool {
-        name != Name::Tracking || tracking::can_share_list(&self.ads.tracking_events, one, other)
+        name != Name::Tracking || tracking::can_share_list(self.tracking, one, other)
     }
 }
 

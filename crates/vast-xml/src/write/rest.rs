@@ -11,7 +11,7 @@ use std::cell::Cell;
 /// (see [`Extra`]). They are written into that child when its turn comes: a second element of its name would confuse
 /// readers, and might stand outside the namespace declarations that it needs.
 #[derive(Default)]
-pub(super) struct Rest<'a> {
+pub(crate) struct Rest<'a> {
     parts: Vec<PartOf<'a>>,
     /// The others, with the group that they are in, or the unknown name for those directly in the part.
     others: Vec<(Name, &'a Element)>,

@@ -2,7 +2,7 @@
 
 use super::part::{Content, Part};
 use super::tag::Tag;
-use crate::model::{Extra, Tracking};
+use crate::model::{Event, Extra, Tracking};
 use crate::xml::Key;
 
 impl Part for Tracking {
@@ -31,4 +31,24 @@ pub(super) fn list_attributes(tag: &mut Tag<'_>, tracking: &Tracking) {
 /// Whether two trackers may stand in one list of URLs.
 pub(super) fn can_share_list(list: &[Tracking], one: usize, other: usize) -> bool {
     list[one].event == list[other].event && list[one].offset == list[other].offset
+}
+
+/// The last so many trackers, if they are what VAST 1.0 calls an impression of a companion or non-linear ad.
+pub(super) fn views(trackers: &[Tracking], number: usize) -> &[Tracking] {
+    let last = trackers.len().checked_sub(number).map_or(&[] as &[Tracking], |first| &trackers[first..]);
+    let is_view = |tracking: &Tracking| tracking.event == Event::CreativeView && tracking.offset.is_none();
+    if last.iter().all(is_view) { last } else { &[] }
+}
+
+/// Such an impression, the element of which says what the event is.
+pub(super) struct View<'a>(pub(super) &'a Tracking);
+
+impl Part for View<'_> {
+    fn extra(&self) -> &Extra {
+        &self.0.extra
+    }
+
+    fn content(&self) -> Option<Content<'_>> {
+        self.0.content()
+    }
 }

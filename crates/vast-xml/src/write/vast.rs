@@ -1,8 +1,10 @@
 //! The root and its ads (VAST 4.3, sections 3.2 and 3.3).
 
 use super::form::Form;
+use super::inline::InLinePart;
 use super::part::{Content, Leaf, Part, Writer};
 use super::tag::Tag;
+use super::wrapper::WrapperPart;
 use crate::model::{Ad, AdKind, AdType, Extra, Vast};
 use crate::xml::{Key, Name};
 
@@ -78,8 +80,8 @@ impl Part for Ad {
 
     fn item(&self, writer: &mut Writer, name: Name, _: usize, _: Leaf<'_, '_>) {
         match &self.kind {
-            AdKind::InLine(inline) => writer.part(name, &**inline),
-            AdKind::Wrapper(wrapper) => writer.part(name, &**wrapper),
+            AdKind::InLine(inline) => writer.part(name, &InLinePart::new(inline, writer.form)),
+            AdKind::Wrapper(wrapper) => writer.part(name, &WrapperPart::new(wrapper, writer.form)),
         }
     }
 }

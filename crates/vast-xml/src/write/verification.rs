@@ -1,8 +1,8 @@
 //! `AdVerifications` (VAST 4.3, sections 3.16 and 3.17).
 
-use super::inline::text;
 use super::part::{Content, Leaf, Part, Writer};
 use super::tag::Tag;
+use super::text::text;
 use super::tracking;
 use crate::model::{Executable, Extra, Verification, VerificationResource};
 use crate::xml::{Key, Name};

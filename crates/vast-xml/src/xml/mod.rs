@@ -30,4 +30,4 @@ pub(crate) use names::{ELEMENT_COUNT, Key, Name};
 pub(crate) use notes::{Notes, Parsed, Stop, clipped};
 pub(crate) use pieces::{Pieces, Spacing};
 pub(crate) use schema::{children, is_group, is_leaf, is_list};
-pub(crate) use shape::{Script, Step};
+pub(crate) use shape::{OUTSIDE, Script, Step, silent};

@@ -5,6 +5,8 @@
 //! it, what is in it between [`OPEN`] and [`CLOSE`]; parts with a type of their own have scripts of their own, so theirs are
 //! only named. Some steps need a text: those are in a list beside the script.
 
+use super::names::Key;
+
 mod record;
 mod script;
 
@@ -43,6 +45,9 @@ pub(super) const MARKUP: u8 = 0xfb;
 /// The element's own text is one of the items in it, which is a list of URLs otherwise (VAST 1.0).
 pub(super) const OWN: u8 = 0xfc;
 
+/// The part is a creative of VAST 1.0, which has no element for it.
+pub(crate) const OUTSIDE: u8 = 0xfd;
+
 /// How many texts a step takes.
 pub(super) fn texts_of(step: u8) -> usize {
     match step {
@@ -50,4 +55,9 @@ pub(super) fn texts_of(step: u8) -> usize {
         COMMENT | STRAY | NAMED | ATTRIBUTE_NAMED | BLANK | SILENT | MARKUP => 1,
         _ => 0,
     }
+}
+
+/// The steps for an attribute that is not there, though the part has a value for it, which is their text.
+pub(crate) fn silent(key: Key) -> [u8; 2] {
+    [SILENT, FIRST_ATTRIBUTE + key as u8]
 }

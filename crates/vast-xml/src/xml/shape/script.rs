@@ -1,9 +1,10 @@
 //! Following what was recorded.
 
 use super::super::names::{Key, Name};
+use super::super::schema::{is_group, is_list};
 use super::{
-    ATTRIBUTE_NAMED, BLANK, CLOSE, COMMENT, CONTENT, FIRST_ATTRIBUTE, MARKUP, NAMED, OPEN, OWN, RESIDUE, SILENT,
-    SPELLED, STRAY, texts_of,
+    ATTRIBUTE_NAMED, BLANK, CLOSE, COMMENT, CONTENT, FIRST_ATTRIBUTE, MARKUP, NAMED, OPEN, OUTSIDE, OWN, RESIDUE,
+    SILENT, SPELLED, STRAY, texts_of,
 };
 use crate::Text;
 use std::fmt;
@@ -35,6 +36,8 @@ pub(crate) enum Step<'a> {
     Markup(&'a Text),
     /// Unknown parts of the element are in the next unknown element.
     Residue,
+    /// The document has no element for the part, which is a creative of VAST 1.0.
+    Outside,
     /// The element's own text is the next item of the list that it is.
     Own,
     Comment(&'a Text),
@@ -54,6 +57,21 @@ impl<'a> Script<'a> {
     /// Whether there is a step about an attribute.
     pub(crate) fn has_attributes(mut self) -> bool {
         self.any(|step| matches!(step, Step::Attribute(_)))
+    }
+
+    /// Whether the document has no element for the part.
+    pub(crate) fn is_outside(self) -> bool {
+        self.steps.first() == Some(&OUTSIDE)
+    }
+
+    /// How many items of this name there are in the groups of the part.
+    pub(crate) fn items(self, name: Name) -> usize {
+        let each = self.children().map(|(child, body)| match child {
+            _ if is_group(child) => body.items(name),
+            _ if child == name => body.listed().filter(|_| is_list(name)).unwrap_or(1),
+            _ => 0,
+        });
+        each.sum()
     }
 
     /// Whether unknown parts of the element are in an unknown element.
@@ -141,6 +159,7 @@ impl<'a> Iterator for Script<'a> {
             MARKUP => Step::Markup(self.text()?),
             RESIDUE => Step::Residue,
             OWN => Step::Own,
+            OUTSIDE => Step::Outside,
             key => Step::Attribute(Key::at(usize::from(key - FIRST_ATTRIBUTE))),
         })
     }
@@ -169,6 +188,7 @@ impl fmt::Display for Step<'_> {
             Step::Content(canonical, written) => write!(formatter, "{canonical:?}~{written:?}"),
             Step::Markup(_) => formatter.write_str("<>"),
             Step::Residue => formatter.write_str("+"),
+            Step::Outside => formatter.write_str("-"),
             Step::Own => formatter.write_str("."),
             Step::Comment(comment) => write!(formatter, "!{comment:?}"),
             Step::Stray(text) => write!(formatter, "{text:?}"),
