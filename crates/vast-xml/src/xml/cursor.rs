@@ -284,7 +284,7 @@ impl<'a> Cursor<'a> {
             tag: Tag::none(),
             depth: 0,
             notes,
-            recorder: Recorder::new(),
+            recorder: Recorder::of_part(),
             readings: Vec::new(),
         };
         let result = read(&mut inner);

@@ -39,14 +39,14 @@ struct Open {
 }
 
 impl Recorder {
+    /// Of a whole document.
     pub(in crate::xml) fn new() -> Recorder {
-        Recorder {
-            steps: Vec::with_capacity(128),
-            texts: Vec::new(),
-            open: Vec::with_capacity(16),
-            stray: String::new(),
-            paused: false,
-        }
+        Recorder { steps: Vec::with_capacity(128), open: Vec::with_capacity(16), ..Recorder::of_part() }
+    }
+
+    /// Of a document inside another, which may be one of very many.
+    pub(in crate::xml) fn of_part() -> Recorder {
+        Recorder { steps: Vec::new(), texts: Vec::new(), open: Vec::new(), stray: String::new(), paused: false }
     }
 
     /// Stops recording or goes on; gives what it was.
