@@ -1,8 +1,8 @@
-//! The format: read and hold VAST, the XML in which video ads are delivered.
+//! The format: read, hold, convert and write VAST, the XML in which video ads are delivered.
 //!
 //! Every version from 1.0 to 4.4 is read into one [`model`], leniently: what can be understood is, whatever the document
-//! says about its version, and every leniency is a [`Warning`]. What the standard does not know is kept. [`macros`] expands
-//! the `[MACRO]`s in the URLs. Nothing here reads a clock, draws a random number or does I/O.
+//! says about its version, and every leniency is a [`Warning`]. What the standard does not know is kept. [`convert`] makes
+//! documents of other versions, and [`macros`] expands the `[MACRO]`s in the URLs. Nothing here reads a clock, draws a random number or does I/O.
 //!
 //! ```
 //! use vast_xml::{ParseOptions, parse};
@@ -26,7 +26,10 @@
 //! # Ok::<(), vast_xml::ParseError>(())
 //! ```
 
+pub mod convert;
+mod edition;
 mod error;
+mod inject;
 pub mod macros;
 pub mod model;
 mod name_table;
@@ -35,16 +38,19 @@ mod parse;
 mod position;
 mod spelling;
 mod text;
+mod version;
 pub mod vmap;
 mod warning;
 mod write;
 mod xml;
 
 pub use error::{ParseError, ParseErrorKind};
+pub use inject::Injection;
 pub use options::{Limits, ParseOptions};
 pub use parse::{Document, parse, parse_offset};
 pub use position::{Locator, Position};
 pub use text::Text;
+pub use version::{UnknownVersion, Version};
 pub use vmap::{AnyDocument, parse_any};
 pub use warning::{Warning, WarningCode};
 pub use write::{write, write_as_read};

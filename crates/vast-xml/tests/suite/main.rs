@@ -1,6 +1,8 @@
 //! The format, tested from outside: documents in, model and warnings out.
 
 mod addendum;
+mod convert;
+mod convert_properties;
 mod damage;
 mod fixtures;
 mod legacy;

@@ -30,6 +30,11 @@ pub(crate) fn files() -> Vec<PathBuf> {
     files
 }
 
+/// The samples, as far as the environment says where they are.
+pub(crate) fn contents() -> Vec<(String, Vec<u8>)> {
+    files().iter().map(|file| (file.display().to_string(), content(file))).collect()
+}
+
 fn collect(directory: &Path, files: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(directory).expect("a readable directory") {
         let path = entry.expect("a readable entry").path();

@@ -1,0 +1,208 @@
+//! Parts of an ad that travel in an extension of their own name where the version does not have them.
+//!
+//! The standard does so with `AdVerifications` (VAST 4.3, section 1.8); the others follow its form, so that nothing that
+//! costs money or decides about showing the ad is lost on the way through an older version.
+
+use super::change::ChangeKind;
+use super::tree::{self, Wanted};
+use super::walk::Walk;
+use crate::model::{AdKind, Creative, Extension, Extra, InLine, Place, Verification, Wrapper};
+use crate::xml::Name;
+
+/// What the two kinds of ads have in common here.
+pub(super) trait Carrier: Default + Sized {
+    const NAME: Name;
+    /// The parts that may travel.
+    const PARTS: &'static [Name];
+
+    fn extensions(&mut self) -> &mut Vec<Extension>;
+    fn verifications(&mut self) -> &mut Vec<Verification>;
+    /// The creatives, and the extensions that parts of them may travel in.
+    fn creatives(&mut self) -> (&mut Vec<Creative>, &mut Vec<Extension>);
+    fn foreign(&mut self) -> (&mut Extra, &mut Vec<Extension>);
+    /// Moves a part from one ad to another that does not have it; says whether there was something to move.
+    fn shift(part: Name, from: &mut Self, to: &mut Self) -> bool;
+    fn into_kind(self) -> AdKind;
+    fn of(kind: AdKind) -> Option<Self>;
+}
+
+impl Carrier for InLine {
+    const NAME: Name = Name::InLine;
+    const PARTS: &'static [Name] = &[
+        Name::AdServingId,
+        Name::Category,
+        Name::Advertiser,
+        Name::Pricing,
+        Name::Survey,
+        Name::Expires,
+        Name::ViewableImpression,
+        Name::AdVerifications,
+    ];
+
+    fn extensions(&mut self) -> &mut Vec<Extension> {
+        &mut self.extensions
+    }
+
+    fn verifications(&mut self) -> &mut Vec<Verification> {
+        &mut self.ad_verifications
+    }
+
+    fn creatives(&mut self) -> (&mut Vec<Creative>, &mut Vec<Extension>) {
+        (&mut self.creatives, &mut self.extensions)
+    }
+
+    fn foreign(&mut self) -> (&mut Extra, &mut Vec<Extension>) {
+        (&mut self.extra, &mut self.extensions)
+    }
+
+    fn shift(part: Name, from: &mut InLine, to: &mut InLine) -> bool {
+        match part {
+            Name::AdServingId => shift(&mut from.ad_serving_id, &mut to.ad_serving_id),
+            Name::Category => shift(&mut from.categories, &mut to.categories),
+            Name::Advertiser => shift(&mut from.advertiser, &mut to.advertiser),
+            Name::Pricing => shift(&mut from.pricing, &mut to.pricing),
+            Name::Survey => shift(&mut from.surveys, &mut to.surveys),
+            Name::Expires => shift(&mut from.expires, &mut to.expires),
+            Name::ViewableImpression => shift(&mut from.viewable_impression, &mut to.viewable_impression),
+            _ => false,
+        }
+    }
+
+    fn into_kind(self) -> AdKind {
+        AdKind::InLine(Box::new(self))
+    }
+
+    fn of(kind: AdKind) -> Option<InLine> {
+        match kind {
+            AdKind::InLine(inline) => Some(*inline),
+            AdKind::Wrapper(_) => None,
+        }
+    }
+}
+
+impl Carrier for Wrapper {
+    const NAME: Name = Name::Wrapper;
+    const PARTS: &'static [Name] =
+        &[Name::Pricing, Name::ViewableImpression, Name::AdVerifications, Name::BlockedAdCategories];
+
+    fn extensions(&mut self) -> &mut Vec<Extension> {
+        &mut self.extensions
+    }
+
+    fn verifications(&mut self) -> &mut Vec<Verification> {
+        &mut self.ad_verifications
+    }
+
+    fn creatives(&mut self) -> (&mut Vec<Creative>, &mut Vec<Extension>) {
+        (&mut self.creatives, &mut self.extensions)
+    }
+
+    fn foreign(&mut self) -> (&mut Extra, &mut Vec<Extension>) {
+        (&mut self.extra, &mut self.extensions)
+    }
+
+    fn shift(part: Name, from: &mut Wrapper, to: &mut Wrapper) -> bool {
+        match part {
+            Name::Pricing => shift(&mut from.pricing, &mut to.pricing),
+            Name::ViewableImpression => shift(&mut from.viewable_impression, &mut to.viewable_impression),
+            Name::BlockedAdCategories => shift(&mut from.blocked_ad_categories, &mut to.blocked_ad_categories),
+            _ => false,
+        }
+    }
+
+    fn into_kind(self) -> AdKind {
+        AdKind::Wrapper(Box::new(self))
+    }
+
+    fn of(kind: AdKind) -> Option<Wrapper> {
+        match kind {
+            AdKind::InLine(_) => None,
+            AdKind::Wrapper(wrapper) => Some(*wrapper),
+        }
+    }
+}
+
+fn shift<T: Default + PartialEq>(from: &mut T, to: &mut T) -> bool {
+    let moves = *to == T::default() && *from != T::default();
+    if moves {
+        *to = std::mem::take(from);
+    }
+    moves
+}
+
+/// Takes the parts that the version has out of their extensions, and puts those that it does not have into some.
+pub(super) fn settle<A: Carrier>(walk: &mut Walk, ad: &mut A) {
+    for part in A::PARTS {
+        match (*part, walk.knows(*part)) {
+            (Name::AdVerifications, true) => restore_verifications(walk, ad),
+            (Name::AdVerifications, false) => move_verifications(walk, ad),
+            (part, true) => restore(walk, ad, part),
+            (part, false) => move_out(walk, ad, part),
+        }
+    }
+    let (extra, extensions) = ad.foreign();
+    super::unknown::to_extensions(walk, extra, extensions);
+}
+
+fn restore<A: Carrier>(walk: &mut Walk, ad: &mut A, part: Name) {
+    let Some(at) = ad.extensions().iter().position(|extension| tree::is_of(extension, part)) else { return };
+    let Some(elements) = tree::content(&ad.extensions()[at], part) else { return };
+    let read = tree::read(&[A::NAME], elements).and_then(A::of);
+    if read.is_some_and(|mut read| A::shift(part, &mut read, ad)) {
+        ad.extensions().remove(at);
+        walk.note_element(part.as_str(), ChangeKind::Restored { extension: part.as_str().into() });
+    }
+}
+
+fn move_out<A: Carrier>(walk: &mut Walk, ad: &mut A, part: Name) {
+    let mut alone = A::default();
+    if A::shift(part, ad, &mut alone) {
+        carry(walk, ad, part, alone);
+    }
+}
+
+/// Puts the parts of an ad that has nothing else into an extension.
+fn carry<A: Carrier>(walk: &mut Walk, ad: &mut A, part: Name, alone: A) {
+    let wanted = Wanted { part, own: Name::Extension, link: None, others: ad.extensions() };
+    let extension = tree::extension(&wanted, alone.into_kind());
+    ad.extensions().extend(extension);
+    walk.note_element(part.as_str(), ChangeKind::Moved { extension: part.as_str().into() });
+}
+
+/// The reader has read them already: only the extension has to go.
+fn restore_verifications<A: Carrier>(walk: &mut Walk, ad: &mut A) {
+    let part = Name::AdVerifications;
+    let carried = ad.extensions().iter().filter(|extension| tree::is_of(extension, part));
+    let count: usize = carried.map(|extension| tree::count(&extension.element, Name::Verification)).sum();
+    let list = ad.verifications();
+    if list.len() != count || list.iter().any(|one| one.place == Place::Native) {
+        return;
+    }
+    list.iter_mut().for_each(|one| one.place = Place::Native);
+    let before = ad.extensions().len();
+    ad.extensions().retain(|extension| !(tree::is_of(extension, part) && holds_verifications(extension)));
+    if ad.extensions().len() < before {
+        walk.note_element(part.as_str(), ChangeKind::Restored { extension: part.as_str().into() });
+    }
+}
+
+fn holds_verifications(extension: &Extension) -> bool {
+    [Name::AdVerifications, Name::Verification].iter().any(|name| tree::content(extension, *name).is_some())
+}
+
+fn move_verifications<A: Carrier>(walk: &mut Walk, ad: &mut A) {
+    let (native, carried): (Vec<_>, Vec<_>) =
+        std::mem::take(ad.verifications()).into_iter().partition(|one| one.place == Place::Native);
+    if native.is_empty() {
+        *ad.verifications() = carried;
+        return;
+    }
+    let mut alone = A::default();
+    *alone.verifications() = native;
+    carry(walk, ad, Name::AdVerifications, alone);
+    // Whoever reads the document finds those of all extensions.
+    let extensions = ad.extensions().iter().filter(|extension| tree::is_of(extension, Name::AdVerifications));
+    let elements = extensions.map(|extension| extension.element.clone()).collect();
+    let read = tree::read(&[A::NAME, Name::Extensions], elements).and_then(A::of);
+    *ad.verifications() = read.map(|mut read| std::mem::take(read.verifications())).unwrap_or_default();
+}

@@ -1,0 +1,58 @@
+//! What the standard does not know at a place: no version has it.
+
+use super::change::ChangeKind;
+use super::walk::Walk;
+use crate::model::{Attribute, Element, Extension, Extra, Layout, Node};
+use crate::xml::{Key, Name};
+
+/// The namespace of the standard since 4.0: the writer declares it where it belongs.
+const NAMESPACE: &str = "http://www.iab.com/VAST";
+
+/// Attributes that the VAST CTV Addendum 2024 gives to every version: here, whether a law asks for the icon.
+const OF_ADDENDUM: &[(Name, &str)] = &[(Name::Icon, "regs")];
+
+/// Drops the unknown parts of the element in hand. Declarations of prefixes stay: extensions may need them.
+pub(super) fn unknown(walk: &mut Walk, extra: &mut Extra) {
+    if extra.is_empty() {
+        return;
+    }
+    // How it was written is not how the version writes it.
+    extra.layout = Layout::default();
+    let attributes = std::mem::take(&mut extra.attributes);
+    extra.attributes = attributes.into_iter().filter(|attribute| stays(walk, attribute)).collect();
+    for element in std::mem::take(&mut extra.elements) {
+        walk.note_element(&element.name, ChangeKind::Dropped);
+    }
+}
+
+fn stays(walk: &mut Walk, attribute: &Attribute) -> bool {
+    // 4.0 says the id twice, and the model has it once.
+    let is_id_value = attribute.name == *Key::IdValue.as_str() && walk.has(Key::IdValue);
+    let is_of_addendum = OF_ADDENDUM.iter().any(|(name, key)| walk.name() == *name && attribute.name == **key);
+    if is_id_value || is_of_addendum || attribute.name.starts_with("xmlns:") {
+        return true;
+    }
+    if !(attribute.name == *"xmlns" && attribute.value == *NAMESPACE) {
+        walk.note_attribute(&attribute.name, ChangeKind::Dropped);
+    }
+    false
+}
+
+/// Moves the elements that no version knows from an ad's [`Extra`] to its extensions.
+pub(super) fn to_extensions(walk: &mut Walk, extra: &mut Extra, extensions: &mut Vec<Extension>) {
+    if extra.elements.is_empty() {
+        return;
+    }
+    let (foreign, own): (Vec<_>, Vec<_>) = std::mem::take(&mut extra.elements).into_iter().partition(is_foreign);
+    extra.elements = own;
+    for element in foreign {
+        walk.note_element(&element.name, ChangeKind::Moved { extension: String::new() });
+        let children = vec![Node::Element(element)];
+        let element = Element { name: Name::Extension.as_str().into(), attributes: Vec::new(), children };
+        extensions.push(Extension { extension_type: None, element });
+    }
+}
+
+fn is_foreign(element: &Element) -> bool {
+    Name::find(element.local_name()).0 == Name::Unknown
+}
