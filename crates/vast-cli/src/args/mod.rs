@@ -19,6 +19,7 @@ mod strategy;
 mod track;
 mod tracking;
 mod value;
+mod xml;
 
 use std::ffi::OsString;
 
@@ -34,6 +35,7 @@ pub(crate) use parse::ParseArgs;
 pub(crate) use request::RequestArgs;
 pub(crate) use source::{SourceArgument, SourcePlace};
 pub(crate) use track::TrackArgs;
+pub(crate) use xml::XmlArgs;
 
 use crate::problem::Problem;
 

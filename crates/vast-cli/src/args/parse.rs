@@ -8,12 +8,14 @@ use super::network::NetworkArgs;
 use super::output::OutputArgs;
 use super::source::SourceArgument;
 use super::value;
+use super::xml::XmlArgs;
 
 const EXAMPLES: &str = "\
 Examples:
   vast parse ad.xml
   vast parse https://ads.example/vast --format json | jq '.ads[].creatives[].linear.media_files'
   curl -s https://ads.example/vast | vast parse - --strict
+  vast parse ad.xml --format xml --to-version 2.0
 
 Wrappers are shown, not followed: `vast request` does that.
 Of a VMAP the ad breaks are shown, and the ads that it holds itself.";
@@ -38,4 +40,6 @@ pub(crate) struct ParseArgs {
     pub(crate) network: NetworkArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) xml: XmlArgs,
 }

@@ -15,6 +15,7 @@ use super::slot::SlotArgs;
 use super::source::SourceArgument;
 use super::strategy::StrategyArgs;
 use super::tracking::TrackingArgs;
+use super::xml::XmlArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -23,6 +24,7 @@ Examples:
   vast request https://ads.example/vast --fallback house.xml --min-bitrate 1000 --dimensions 1920x1080
   vast request --config prod.toml --format json | jq .selected_media.url
   curl -s https://ads.example/vast | vast request - --format xml
+  vast request https://ads.example/vast --format xml --to-version 3.0 --inject-impression https://own.example/i
 
 A source wins only with a usable ad: an error, an empty answer, a broken document and an ad that does not meet the
 conditions all mean \"next\". Times are written with their unit: 1500ms, 3s.";
@@ -59,6 +61,8 @@ pub(crate) struct RequestArgs {
     pub(crate) allow_private: bool,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) xml: XmlArgs,
     /// Put the winning document as it came into the JSON.
     #[arg(long, help_heading = "Output")]
     raw: bool,

@@ -2,9 +2,33 @@
 
 use std::time::Duration;
 
+use vast_xml::Version;
+use vast_xml::model::Event;
+
 /// `1500ms`, `3s`.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     vast_client::config::parse_duration(text)
+}
+
+/// `4.2`.
+pub(super) fn version(text: &str) -> Result<Version, String> {
+    text.parse().map_err(|_| format!("write one of {}", Version::ALL.map(Version::as_str).join(", ")))
+}
+
+/// The URL of a tracker. Whether its macros make sense is the player's to say.
+pub(super) fn tracker(text: &str) -> Result<String, String> {
+    let has_scheme = ["http://", "https://"].iter().any(|scheme| text.len() > scheme.len() && text.starts_with(scheme));
+    if has_scheme { Ok(text.to_owned()) } else { Err("write a URL that begins with https:// or http://".to_owned()) }
+}
+
+/// `EVENT=URL`.
+pub(super) fn event_tracker(text: &str) -> Result<(Event, String), String> {
+    let Some((name, url)) = text.split_once('=') else { return Err("write EVENT=URL".to_owned()) };
+    match Event::from_name(name.trim()) {
+        Event::Other(_) => Err(format!("`{name}` is no event of the standard, such as start or complete")),
+        Event::Progress => Err("a progress tracker needs a time, which cannot be given here".to_owned()),
+        event => Ok((event, tracker(url)?)),
+    }
 }
 
 /// `1920x1080`.

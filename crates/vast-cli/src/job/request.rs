@@ -19,6 +19,7 @@ pub(super) const INSECURE: &str = "WARNING: --insecure: any certificate is accep
                                    changes everything";
 
 pub(super) fn run(arguments: &RequestArgs) -> Result<Exit, Problem> {
+    arguments.xml.check(&arguments.output)?;
     runtime::single(Box::pin(ask(arguments)))
 }
 
@@ -31,7 +32,9 @@ async fn ask(arguments: &RequestArgs) -> Result<Exit, Problem> {
     let client = client(file, arguments, outbox.as_ref())?;
     stdin.fill()?;
     let result = answer(&client, &request, arguments).await;
-    output::print(&render::request(&result, &arguments.output)?)?;
+    let page = render::request(&result, &arguments.output, &arguments.xml)?;
+    output::print(&page.bytes)?;
+    page.said.iter().for_each(|line| talk::line(line));
     if let Some(hint) = hint::of_result(&result) {
         talk::line(&format!("hint: {hint}"));
     }

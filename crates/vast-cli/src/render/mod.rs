@@ -2,6 +2,7 @@
 
 pub(crate) mod human;
 mod json;
+mod page;
 mod xml;
 
 use vast_check::Report;
@@ -10,19 +11,20 @@ use vast_client::track::outbox::{Moment, Row, Stats};
 use vast_client::{FetchResult, wire};
 use vast_xml::{AnyDocument, Decoded};
 
-use crate::args::{CheckArgs, CheckFormat, Format, LedgerFormat, OutputArgs};
+use crate::args::{CheckArgs, CheckFormat, Format, LedgerFormat, OutputArgs, XmlArgs};
 use crate::problem::Problem;
 use human::View;
+pub(crate) use page::Page;
 
 /// The answer to a request.
 ///
 /// # Errors
 /// A [`Problem`] when it cannot be made.
-pub(crate) fn request(result: &FetchResult, output: &OutputArgs) -> Result<Vec<u8>, Problem> {
+pub(crate) fn request(result: &FetchResult, output: &OutputArgs, xml: &XmlArgs) -> Result<Page, Problem> {
     match output.format {
-        Format::Human => Ok(human::request(result, view(output.verbose)).into_bytes()),
-        Format::Json => json::print(&wire::RequestResult::from(result)),
-        Format::Xml => Ok(xml::request(result)),
+        Format::Human => Ok(human::request(result, view(output.verbose)).into_bytes().into()),
+        Format::Json => json::print(&wire::RequestResult::from(result)).map(Page::from),
+        Format::Xml => Ok(self::xml::request(result, xml, output.verbose)),
     }
 }
 
@@ -42,17 +44,22 @@ pub(crate) fn trackers(result: &wire::TrackResult<'_>, output: &OutputArgs) -> R
 ///
 /// # Errors
 /// A [`Problem`] when it cannot be made.
-pub(crate) fn document(document: &AnyDocument, origin: &str, output: &OutputArgs) -> Result<Vec<u8>, Problem> {
+pub(crate) fn document(
+    document: &AnyDocument,
+    origin: &str,
+    output: &OutputArgs,
+    xml: &XmlArgs,
+) -> Result<Page, Problem> {
     match document {
         AnyDocument::Vast(document) => match output.format {
-            Format::Human => Ok(human::document(document, origin, view(output.verbose)).into_bytes()),
-            Format::Json => json::print(&wire::ParsedData::from(document)),
-            Format::Xml => Ok(xml::document(document)),
+            Format::Human => Ok(human::document(document, origin, view(output.verbose)).into_bytes().into()),
+            Format::Json => json::print(&wire::ParsedData::from(document)).map(Page::from),
+            Format::Xml => Ok(self::xml::document(document, xml, output.verbose)),
         },
         AnyDocument::Vmap(document) => match output.format {
-            Format::Human => Ok(human::playlist(document, origin, view(output.verbose)).into_bytes()),
-            Format::Json => json::print(&wire::ParsedData::from(document)),
-            Format::Xml => Ok(xml::playlist(document)),
+            Format::Human => Ok(human::playlist(document, origin, view(output.verbose)).into_bytes().into()),
+            Format::Json => json::print(&wire::ParsedData::from(document)).map(Page::from),
+            Format::Xml => Ok(self::xml::playlist(document, xml, output.verbose)),
         },
     }
 }

@@ -12,3 +12,4 @@ mod servers;
 mod shown;
 mod track_command;
 mod tracking;
+mod versions;

@@ -116,6 +116,7 @@ pub(super) fn document(document: &str) -> Option<Element> {
 fn parsed(document: &str) -> Option<Vast> {
     let none = usize::MAX;
     let limits = Limits {
+        breaks: none,
         bytes: none,
         depth: none,
         elements: none,

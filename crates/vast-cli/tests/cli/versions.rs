@@ -1,0 +1,102 @@
+//! Documents of other versions, and trackers put into documents.
+
+use crate::run::{Ended, vast};
+
+const NEW: &str = include_str!("../../../../fixtures/xml/inline-4.2.xml");
+const POD: &str = include_str!("../../../../fixtures/xml/pod-3.0.xml");
+
+fn parse(input: &str, arguments: &[&str]) -> Ended {
+    let all: Vec<&str> = ["parse", "-", "--format", "xml"].iter().chain(arguments).copied().collect();
+    vast(&all).input(input).end()
+}
+
+#[test]
+fn a_document_is_written_for_an_older_player_and_what_is_lost_is_said() {
+    let ended = parse(NEW, &["--to-version", "2.0"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(ended.stdout.contains("<VAST version=\"2.0\"") && ended.stdout.contains("AdID=\""), "{}", ended.stdout);
+    let losses: Vec<&str> = ended.stderr.lines().collect();
+    assert!(
+        losses.contains(&"to 2.0: VAST/Ad[1]/InLine/Creatives/Creative[1]/Linear@skipoffset: dropped"),
+        "{losses:?}"
+    );
+    assert!(losses.iter().all(|line| line.ends_with(": dropped")), "{losses:?}");
+    let all = parse(NEW, &["--to-version", "2.0", "--verbose"]);
+    let moved = "to 2.0: VAST/Ad[1]/InLine/AdVerifications: moved to the extension `AdVerifications`";
+    assert!(all.stderr.lines().any(|line| line == moved), "{}", all.stderr);
+    assert_eq!(all.stdout, ended.stdout);
+}
+
+#[test]
+fn converting_twice_is_converting_once() {
+    let once = parse(NEW, &["--to-version", "3.0"]);
+    let twice = parse(&once.stdout, &["--to-version", "3.0", "--verbose"]);
+    assert_eq!((twice.stdout, twice.stderr), (once.stdout, String::new()));
+}
+
+#[test]
+fn many_losses_are_counted() {
+    let creative = "<Creative><Linear skipoffset=\"5%\"><Duration>00:00:15</Duration></Linear></Creative>";
+    let many = format!(
+        "<VAST version=\"4.2\"><Ad><InLine><Creatives>{}</Creatives></InLine></Ad></VAST>",
+        creative.repeat(60)
+    );
+    let ended = parse(&many, &["--to-version", "2.0"]);
+    let lines: Vec<&str> = ended.stderr.lines().collect();
+    assert_eq!((lines.len(), lines[20]), (21, "to 2.0: and 40 more, which --verbose lists"), "{lines:?}");
+}
+
+#[test]
+fn trackers_go_into_every_ad_of_a_pod() {
+    let arguments = [
+        "--inject-impression",
+        "https://own.example/seen?cb=[CACHEBUSTING]",
+        "--inject-tracking",
+        "complete=https://own.example/end",
+    ];
+    let with = parse(POD, &arguments).stdout;
+    let ads = POD.matches("<Ad ").count();
+    assert!(ads > 1);
+    assert_eq!(with.matches("<![CDATA[https://own.example/seen?cb=[CACHEBUSTING]]]>").count(), ads, "{with}");
+    let linears = POD.matches("<Linear").count();
+    let tracker = "<Tracking event=\"complete\"><![CDATA[https://own.example/end]]>";
+    assert_eq!(with.matches(tracker).count(), linears, "{with}");
+}
+
+#[test]
+fn a_request_is_answered_in_the_version_that_the_player_speaks() {
+    let arguments =
+        ["request", "-", "--format", "xml", "--to-version", "2.0", "--inject-impression", "https://own.example/i"];
+    let ended = vast(&arguments).input(NEW).end();
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(
+        ended.stdout.contains("<VAST version=\"2.0\"") && ended.stdout.contains("https://own.example/i"),
+        "{ended:?}"
+    );
+    let none = vast(&arguments).input("<VAST version=\"4.2\"/>").end();
+    assert_eq!((none.code, none.stdout.lines().nth(1)), (Some(1), Some("<VAST version=\"2.0\"/>")), "{none:?}");
+}
+
+#[test]
+fn wrong_versions_and_trackers_are_named() {
+    let cases: &[(&[&str], &str)] = &[
+        (
+            &["--format", "xml", "--to-version", "5.0"],
+            "'--to-version <VERSION>': write one of 2.0, 3.0, 4.0, 4.1, 4.2, 4.3",
+        ),
+        (&["--to-version", "3.0"], "--to-version: needs --format xml"),
+        (&["--format", "json", "--inject-impression", "https://a.example"], "--inject-impression: needs --format xml"),
+        (&["--format", "xml", "--inject-impression", "a.example"], "write a URL that begins with https://"),
+        (&["--format", "xml", "--inject-tracking", "https://a.example"], "write EVENT=URL"),
+        (&["--format", "xml", "--inject-tracking", "begin=https://a.example"], "`begin` is no event of the standard"),
+        (&["--format", "xml", "--inject-tracking", "progress=https://a.example"], "a progress tracker needs a time"),
+    ];
+    for command in ["parse", "request"] {
+        for (arguments, complaint) in cases {
+            let all: Vec<&str> = [command, "-"].iter().chain(*arguments).copied().collect();
+            let ended = vast(&all).input(NEW).end();
+            assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{ended:?}");
+            assert!(ended.stderr.starts_with("error: ") && ended.stderr.contains(complaint), "{complaint}: {ended:?}");
+        }
+    }
+}
