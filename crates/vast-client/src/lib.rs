@@ -53,6 +53,7 @@ pub mod orchestrator;
 pub mod parse;
 mod plan;
 pub mod policy;
+mod provenance;
 pub mod report;
 mod request;
 mod resolve;

@@ -3,6 +3,7 @@
 use crate::run::{Ended, vast};
 
 const NEW: &str = include_str!("../../../../fixtures/xml/inline-4.2.xml");
+const HOUSE: &str = include_str!("house.xml");
 const POD: &str = include_str!("../../../../fixtures/xml/pod-3.0.xml");
 
 fn parse(input: &str, arguments: &[&str]) -> Ended {
@@ -99,4 +100,22 @@ fn wrong_versions_and_trackers_are_named() {
             assert!(ended.stderr.starts_with("error: ") && ended.stderr.contains(complaint), "{complaint}: {ended:?}");
         }
     }
+}
+
+#[test]
+fn r190_several_ads_of_an_answer_are_a_pod_in_order_of_play_and_one_stands_alone() {
+    let sequences = |arguments: &[&str]| {
+        let all: Vec<&str> = ["request", "-", "--format", "xml"].iter().chain(arguments).copied().collect();
+        let ad = HOUSE.split_once("<Ad").and_then(|(_, ad)| ad.split_once("</Ad>")).expect("an ad").0;
+        let of = |sequence: u8| format!("<Ad sequence=\"{sequence}\"{ad}</Ad>");
+        let ended = vast(&all).input(format!("<VAST version=\"3.0\">{}{}</VAST>", of(7), of(3))).end();
+        let ads = ended.stdout.lines().filter(|line| line.trim_start().starts_with("<Ad "));
+        let sequence = |line: &str| line.split_once("sequence=\"").map(|(_, behind)| behind[..1].to_owned());
+        ads.map(sequence).collect::<Vec<_>>()
+    };
+    let pod = sequences(&[]);
+    assert!(pod.len() > 1, "{pod:?}");
+    let expected: Vec<_> = (1..=pod.len()).map(|position| Some(position.to_string())).collect();
+    assert_eq!(pod, expected);
+    assert_eq!(sequences(&["--max-ads", "1"]), [None]);
 }
