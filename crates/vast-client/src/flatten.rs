@@ -46,15 +46,25 @@ fn flat(ad: &ResolvedAd, position: Option<u32>, states: &mut impl Iterator<Item 
 
 /// The ad as one `InLine` that carries what the wrappers above it gave.
 pub(crate) fn merged(ad: &ResolvedAd) -> Ad {
+    let own = &ad.inline;
+    // Field by field: a copy of the whole would copy every list that is made anew.
     let inline = InLine {
+        ad_system: own.ad_system.clone(),
+        ad_title: own.ad_title.clone(),
+        ad_serving_id: own.ad_serving_id.clone(),
         impressions: items(ad.impressions()),
-        errors: items(ad.errors()),
-        creatives: creatives(ad),
+        categories: own.categories.clone(),
+        description: own.description.clone(),
+        advertiser: own.advertiser.clone(),
         pricing: ad.pricing().map(|pricing| pricing.item.clone()),
+        surveys: own.surveys.clone(),
+        expires: own.expires,
+        errors: items(ad.errors()),
         viewable_impression: ad.viewability().map(viewable_impression),
         ad_verifications: items(ad.verifications()),
+        creatives: creatives(ad),
         extensions: items(ad.extensions()),
-        ..(*ad.inline).clone()
+        extra: own.extra.clone(),
     };
     Ad {
         id: ad.id.clone(),
@@ -72,15 +82,19 @@ fn items<'a, T: Clone + 'a>(inherited: impl IntoIterator<Item = Inherited<'a, T>
 
 /// The ad's creatives with what they inherit, and the wrappers' companions behind them.
 fn creatives(ad: &ResolvedAd) -> Vec<Creative> {
-    let mut creatives = ad.inline.creatives.clone();
-    for (index, creative) in creatives.iter_mut().enumerate() {
-        if let Some(linear) = &mut creative.linear {
-            merge_linear(ad, index, linear);
-        }
-        if let Some(ads) = &mut creative.non_linear_ads {
-            merge_non_linear_ads(ad, index, ads);
-        }
-    }
+    let merged = |(index, creative): (usize, &Creative)| Creative {
+        id: creative.id.clone(),
+        ad_id: creative.ad_id.clone(),
+        sequence: creative.sequence,
+        api_framework: creative.api_framework.clone(),
+        universal_ad_ids: creative.universal_ad_ids.clone(),
+        linear: creative.linear.as_ref().map(|linear| merged_linear(ad, index, linear)),
+        non_linear_ads: creative.non_linear_ads.as_ref().map(|ads| merged_non_linear_ads(ad, index, ads.clone())),
+        companion_ads: creative.companion_ads.clone(),
+        creative_extensions: creative.creative_extensions.clone(),
+        extra: creative.extra.clone(),
+    };
+    let mut creatives: Vec<Creative> = ad.inline.creatives.iter().enumerate().map(merged).collect();
     let mut sets = ad.companions().into_iter();
     for (ads, set) in creatives.iter_mut().filter_map(|creative| creative.companion_ads.as_mut()).zip(&mut sets) {
         ads.companions = companions(&set);
@@ -89,20 +103,31 @@ fn creatives(ad: &ResolvedAd) -> Vec<Creative> {
     creatives
 }
 
-fn merge_linear(ad: &ResolvedAd, index: usize, linear: &mut Linear) {
-    linear.tracking_events = items(ad.tracking(index));
-    linear.click_tracking = items(ad.click_tracking(index));
-    linear.custom_clicks = items(ad.custom_clicks(index));
-    linear.click_through = ad.click_through(index).map(|click| click.item.clone());
-    linear.icons = items(ad.icons(index));
+fn merged_linear(ad: &ResolvedAd, index: usize, linear: &Linear) -> Linear {
+    Linear {
+        skip_offset: linear.skip_offset,
+        duration: linear.duration,
+        ad_parameters: linear.ad_parameters.clone(),
+        media_files: linear.media_files.clone(),
+        mezzanines: linear.mezzanines.clone(),
+        interactive_creative_files: linear.interactive_creative_files.clone(),
+        closed_caption_files: linear.closed_caption_files.clone(),
+        click_through: ad.click_through(index).map(|click| click.item.clone()),
+        click_tracking: items(ad.click_tracking(index)),
+        custom_clicks: items(ad.custom_clicks(index)),
+        tracking_events: items(ad.tracking(index)),
+        icons: items(ad.icons(index)),
+        extra: linear.extra.clone(),
+    }
 }
 
-fn merge_non_linear_ads(ad: &ResolvedAd, index: usize, ads: &mut NonLinearAds) {
+fn merged_non_linear_ads(ad: &ResolvedAd, index: usize, mut ads: NonLinearAds) -> NonLinearAds {
     ads.tracking_events = items(ad.non_linear_tracking(index));
     for (place, non_linear) in ads.non_linears.iter_mut().enumerate() {
         non_linear.click_tracking = items(ad.non_linear_click_tracking(index, place));
         non_linear.custom_clicks = items(ad.non_linear_custom_clicks(index, place));
     }
+    ads
 }
 
 fn companions(set: &CompanionSet<'_>) -> Vec<Companion> {

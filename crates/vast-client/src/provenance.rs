@@ -1,5 +1,6 @@
 //! The chain that an ad came through, as an extension of the document in which its wrappers are merged.
 
+use vast_xml::Text;
 use vast_xml::model::{Attribute, Element, Extension, Node};
 
 use crate::ad::{Level, ResolvedAd};
@@ -14,27 +15,26 @@ pub(crate) fn chain(ad: &ResolvedAd) -> Option<Extension> {
     if ad.wrappers.is_empty() {
         return None;
     }
-    let children = ad.levels().map(|level| Node::Element(element(&level))).collect();
-    let named = attribute("type", TYPE.to_owned());
+    // Made once for all levels: texts are cheap to clone.
+    let names = ["hop", "version", "adSystem", "adId", "url"].map(Text::from);
+    let children = ad.levels().map(|level| Node::Element(element(&level, &names))).collect();
+    let named = Attribute { name: "type".into(), value: TYPE.into() };
     let element = Element { name: "Extension".into(), attributes: vec![named], children };
     Some(Extension { extension_type: Some(TYPE.into()), element })
 }
 
-fn element(level: &Level<'_>) -> Element {
+fn element(level: &Level<'_>, names: &[Text; 5]) -> Element {
     let document = level.document;
     let facts = [
-        ("hop", Some(document.hop.to_string())),
-        ("version", document.version.as_ref().map(ToString::to_string)),
-        ("adSystem", level.ad_system.map(|system| system.name.to_string())),
-        ("adId", level.ad_id.map(ToString::to_string)),
-        ("url", Some(without_query(&document.url).to_owned())),
+        Some(Text::from(document.hop.to_string())),
+        document.version.clone(),
+        level.ad_system.map(|system| system.name.clone()),
+        level.ad_id.cloned(),
+        Some(Text::from(without_query(&document.url))),
     ];
-    let known = facts.into_iter().filter_map(|(name, value)| Some(attribute(name, value?)));
+    let known =
+        names.iter().zip(facts).filter_map(|(name, value)| Some(Attribute { name: name.clone(), value: value? }));
     Element { name: "Level".into(), attributes: known.collect(), ..Element::default() }
-}
-
-fn attribute(name: &str, value: String) -> Attribute {
-    Attribute { name: name.into(), value: value.into() }
 }
 
 fn without_query(url: &str) -> &str {

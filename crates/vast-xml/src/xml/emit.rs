@@ -44,18 +44,16 @@ struct Open {
     declared: usize,
 }
 
+/// How many bytes most documents have: room for them is made at once.
+const USUAL: usize = 4 << 10;
+
 impl Emit {
     /// A document with nothing but its XML declaration, in which prefixes that nothing declares are `declared` or stay so.
     pub(crate) fn new(declares: bool) -> Emit {
-        Emit {
-            out: String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>"),
-            open: Vec::new(),
-            in_tag: false,
-            prefix: "",
-            attributes: Vec::new(),
-            declared: Vec::new(),
-            declares,
-        }
+        let mut out = String::with_capacity(USUAL);
+        out.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+        let (open, attributes, declared) = (Vec::new(), Vec::new(), Vec::new());
+        Emit { out, open, in_tag: false, prefix: "", attributes, declared, declares }
     }
 
     /// Ends what is open and gives the document.

@@ -21,19 +21,31 @@ pub(in crate::xml) fn is_allowed(character: char) -> bool {
     !matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }
 
-/// Copies `text`, handing each special character to `replace`; those that XML forbids are dropped.
+/// Copies `text`, handing each special character, which is an ASCII one, to `replace`; those that XML forbids are dropped.
 fn copy(out: &mut String, text: &str, is_special: impl Fn(char) -> bool, replace: impl Fn(&mut String, char)) {
+    // The forbidden ones are control characters and two that begin with this byte.
+    let is_suspect = |byte: u8| byte < b' ' || byte == 0xef || byte.is_ascii() && is_special(char::from(byte));
     let mut rest = text;
-    while let Some(at) = rest.find(|character| !is_allowed(character) || is_special(character)) {
+    while let Some(at) = position(rest.as_bytes(), &is_suspect) {
         let (plain, behind) = rest.split_at(at);
         out.push_str(plain);
         let mut characters = behind.chars();
-        if let Some(character) = characters.next().filter(|character| is_allowed(*character)) {
-            replace(out, character);
+        match characters.next() {
+            Some(character) if !is_allowed(character) => {}
+            Some(character) if is_special(character) => replace(out, character),
+            Some(character) => out.push(character),
+            None => {}
         }
         rest = characters.as_str();
     }
     out.push_str(rest);
+}
+
+/// Where the first such byte is: texts are long and seldom have any, so many are looked at together.
+fn position(bytes: &[u8], is_wanted: &impl Fn(u8) -> bool) -> Option<usize> {
+    let is_free = |piece: &&[u8]| !piece.iter().fold(false, |found, byte| found | is_wanted(*byte));
+    let free = bytes.chunks_exact(16).take_while(is_free).count() * 16;
+    bytes[free..].iter().position(|byte| is_wanted(*byte)).map(|at| free + at)
 }
 
 /// A text in which nothing is markup: what `@xmlEncoded` announces.
