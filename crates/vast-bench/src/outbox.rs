@@ -16,6 +16,7 @@ use vast_client::{FetchConfig, SourceConfig, VastClient};
 
 use crate::bare::Bare;
 use crate::clock::cpu_time;
+use crate::document;
 use crate::effort::{Effort, Failure};
 use crate::load::{Amount, keep_busy};
 use crate::opponent::{Opponent, Thinks};
@@ -182,7 +183,7 @@ async fn settle_all(outbox: &DiskOutbox, beacons: u64) -> Result<(), Failure> {
 
 fn courier(effort: Effort, table: &mut Table) -> Result<(), Failure> {
     let opponent = Opponent::start(&[Thinks::NOT])?;
-    let bare = Bare::new(opponent.url())?;
+    let bare = Bare::new(opponent.url(), document::one_ad().len())?;
     let beacons = 8_000 / effort.divisor;
     let ratios = one_thread()?.block_on(async {
         let settings = CourierSettings { per_host: 16, ..CourierSettings::default() };
