@@ -12,16 +12,27 @@ struct Round {
     scan: f64,
     visit: f64,
     parse: f64,
+    write: f64,
 }
 
 pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
     let note = "Bytes to the whole model with its checks and warnings (`vast_xml::parse`), beside two floors of the same \
                 tokenizer, quick-xml: a bare scan of the events, and the reading floor, which also visits every attribute \
-                and decodes every text and stores nothing. CPU time, one thread; least to most of the rounds in brackets. \
+                and decodes every text and stores nothing; and back as it was read (`vast_xml::write_as_read`). CPU time, one thread; least to most of the rounds in brackets. \
                 Goal of the last row: at most 1.25. glibc gives the memory of a large document back to the system when it \
                 is freed and has every page cleared anew for the next one; with MALLOC_TRIM_THRESHOLD_ and \
                 MALLOC_MMAP_THRESHOLD_ at 1073741824 the rows are without that.";
-    let columns = &["document", "bytes", "scan, us", "floor, us", "parse, us", "MB/s", "parse / scan", "parse / floor"];
+    let columns = &[
+        "document",
+        "bytes",
+        "scan, us",
+        "floor, us",
+        "parse, us",
+        "MB/s",
+        "parse / scan",
+        "parse / floor",
+        "write as read / parse",
+    ];
     let mut table = Table::new("Reading a document", note, columns);
     let mut uniform = Vec::new();
     for document in document::all() {
@@ -37,24 +48,28 @@ pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
         let speed = format!("{:.0}", document.text.len() as f64 / parse.median);
         let bytes = document.text.len().to_string();
         let cells = [document.name.into(), bytes, micros(scan), micros(visit), micros(parse), speed];
-        table.row(cells.into_iter().chain([to_scan.to_string(), to_visit.to_string()]));
+        let written = spread(|round| round.write / round.parse);
+        table.row(cells.into_iter().chain([to_scan.to_string(), to_visit.to_string(), written.to_string()]));
     }
     let growth = Spread::of(uniform);
     let growth = format!("{:.2}", growth.most / growth.least);
     let name = "the same ads from 3 kB to 4 MB: most / least".to_owned();
-    table.row([vec![name], vec!["-".to_owned(); 6], vec![growth]].concat());
+    table.row([vec![name], vec!["-".to_owned(); 6], vec![growth, "-".to_owned()]].concat());
     Ok(table)
 }
 
 /// The floors and ours in turns; the first turn warms up and is thrown away.
 fn rounds(document: &Document, effort: Effort) -> Result<Vec<Round>, Failure> {
-    let time = effort.round / 3;
+    let time = effort.round / 4;
     let micros = |read: fn(&str) -> Result<usize, Failure>| {
         repeat(time, || read(std::hint::black_box(document.text))).map(|cost| cost.micros())
     };
+    let vast = vast_xml::parse(document.text.as_bytes(), &document::options())?.vast;
+    let write = || Ok(std::hint::black_box(vast_xml::write_as_read(std::hint::black_box(&vast))).len());
     let mut rounds = Vec::new();
     for _ in 0..=effort.rounds {
-        rounds.push(Round { scan: micros(scan)?, visit: micros(visit)?, parse: micros(parse)? });
+        let (scan, visit, parse) = (micros(scan)?, micros(visit)?, micros(parse)?);
+        rounds.push(Round { scan, visit, parse, write: repeat(time, write)?.micros() });
     }
     Ok(rounds.split_off(1))
 }

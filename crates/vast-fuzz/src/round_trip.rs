@@ -1,18 +1,20 @@
 //! Writing what was read.
 
-use vast_xml::model::Vast;
-use vast_xml::{Document, Limits, ParseOptions, Warning, WarningCode, write};
+use vast_xml::model::{AdKind, Place, Vast};
+use vast_xml::{Document, Limits, ParseOptions, Warning, WarningCode, write, write_as_read};
 
 use crate::facts::facts;
 
 /// What was read is written as a well-formed document; reading that gives every fact back, and writing it again soon changes
-/// nothing any more.
+/// nothing any more. Written as it was read, reading it gives the very same model.
 ///
 /// # Panics
 /// When that does not hold.
 pub fn round_trip(data: &[u8]) {
     let Ok(document) = vast_xml::parse(data, &ParseOptions::default()) else { return };
-    let document = if may_hold_forbidden(data) { read(&write(&document.vast)) } else { document };
+    let is_put_right = may_hold_forbidden(data) || has_odd_name(&format!("{:?}", document.vast));
+    let document = if is_put_right { read(&write_as_read(&document.vast)) } else { document };
+    same_model(data, &document.vast);
     let written = write(&document.vast);
     let second = read(&written);
     assert_well_formed(&second.warnings, &written);
@@ -21,6 +23,67 @@ pub fn round_trip(data: &[u8]) {
     let again = write(&second.vast);
     let settled = write(&read(&again).vast);
     assert!(settled == again, "when it is written once more\n{again}\nbecomes\n{settled}");
+}
+
+/// What is written as it was read is read as it was written. A document that is not well formed is put right by the first
+/// writing; from then on it holds for that too.
+fn same_model(data: &[u8], vast: &Vast) {
+    let written = write_as_read(vast);
+    let second = read(&written);
+    if !may_be_malformed(data) {
+        assert_well_formed(&second.warnings, &written);
+    }
+    assert_same_facts(vast, &second.vast, &written);
+    let is_exact = !may_be_malformed(data) && !has_markup_in_extension(vast);
+    if is_exact {
+        assert_same_model(vast, &second.vast, &written);
+    }
+    let again = write_as_read(&second.vast);
+    assert_same_model(&second.vast, &read(&again).vast, &again);
+    assert!(!is_exact || again == written, "written once more\n{written}\nbecomes\n{again}");
+}
+
+/// Extensions are element trees, so markup that is read from one as a text is written anew.
+fn has_markup_in_extension(vast: &Vast) -> bool {
+    let verifications = vast.ads.iter().flat_map(|ad| match &ad.kind {
+        AdKind::InLine(inline) => inline.ad_verifications.iter(),
+        AdKind::Wrapper(wrapper) => wrapper.ad_verifications.iter(),
+    });
+    let mut carried = verifications.filter(|verification| verification.place == Place::Extension);
+    carried.any(|verification| verification.parameters.as_ref().is_some_and(|text| text.contains('<')))
+}
+
+/// Layouts are equal to each other, but not as text.
+fn assert_same_model(first: &Vast, second: &Vast, written: &str) {
+    let (first, second) = (format!("{first:#?}"), format!("{second:#?}"));
+    if first != second {
+        let differs = first.lines().zip(second.lines()).find(|(one, other)| one != other);
+        panic!("{differs:#?}\nin\n{written}");
+    }
+}
+
+/// Whether there are complaints about the XML of the document.
+fn may_be_malformed(data: &[u8]) -> bool {
+    let document = vast_xml::parse(data, &ParseOptions::default());
+    document.is_ok_and(|document| {
+        let stray = |code| matches!(code, WarningCode::StrayText | WarningCode::TooManyWarnings);
+        document.warnings.iter().any(|warning| is_malformed(warning.code) || stray(warning.code))
+    })
+}
+
+/// Whether there may be a name that XML does not allow: those are put right.
+fn has_odd_name(model: &str) -> bool {
+    let names = model.split("name: \"").skip(1).filter_map(|rest| rest.split('"').next());
+    let written = model.split(" =").skip(1).filter_map(|rest| rest.split([' ', ']', ')']).next());
+    let is_plain = |name: &str| {
+        let mut parts = name.split(':');
+        let part = |part: &str| {
+            part.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+                && part.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.'))
+        };
+        parts.by_ref().take(2).all(part) && parts.next().is_none()
+    };
+    names.chain(written).any(|name| !is_plain(name))
 }
 
 /// Limits are those of a document from outside: ours may have more attributes (namespace declarations) and depth (parts
@@ -42,7 +105,8 @@ pub(crate) fn ours() -> Limits {
 }
 
 pub(crate) fn assert_well_formed(warnings: &[Warning], written: &str) {
-    let malformed = warnings.iter().find(|warning| is_malformed(warning.code));
+    let malformed = |warning: &&Warning| is_malformed(warning.code) && !warning.message.ends_with("in another case");
+    let malformed = warnings.iter().find(malformed);
     assert!(malformed.is_none(), "{malformed:?} in\n{written}");
 }
 

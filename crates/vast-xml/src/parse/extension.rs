@@ -2,7 +2,7 @@
 
 use crate::Text;
 use crate::model::{self, Element, Extension, Node};
-use crate::xml::{Cursor, Name, Parsed, Part};
+use crate::xml::{Cursor, Name, Parsed, Part, with_line_feeds};
 use std::ops::Range;
 
 /// Reads the element in hand with everything in it.
@@ -23,9 +23,9 @@ pub(super) fn element(cursor: &mut Cursor<'_>) -> Parsed<Element> {
             Part::Character(character) => text.decoded(cursor, character)?,
             Part::CData(range) => {
                 cursor.bound_text(range.len())?;
-                element.children.push(Node::CData(cursor.text_of(range)));
+                element.children.push(Node::CData(cursor.characters_of(range)));
             }
-            Part::Comment(range) => element.children.push(Node::Comment(cursor.text_of(range))),
+            Part::Comment(range) => element.children.push(Node::Comment(cursor.characters_of(range))),
             Part::End => return Ok(element),
         }
     }
@@ -41,18 +41,21 @@ struct Run {
 impl Run {
     fn push(&mut self, cursor: &Cursor<'_>, range: Range<usize>) -> Parsed<()> {
         match &mut self.copy {
-            Some(copy) => copy.push_str(cursor.slice(range)),
+            Some(copy) => copy.push_str(&with_line_feeds(cursor.slice(range))),
             None if self.range.is_empty() => self.range = range,
             None if self.range.end == range.start => self.range.end = range.end,
             // A processing instruction stood between the two.
-            None => self.copy = Some([cursor.slice(self.range.clone()), cursor.slice(range)].concat()),
+            None => {
+                let pieces = [self.range.clone(), range].map(|range| with_line_feeds(cursor.slice(range)));
+                self.copy = Some(pieces.concat());
+            }
         }
         cursor.bound_text(self.copy.as_ref().map_or(self.range.len(), String::len))
     }
 
     fn decoded(&mut self, cursor: &Cursor<'_>, character: char) -> Parsed<()> {
         let range = self.range.clone();
-        let copy = self.copy.get_or_insert_with(|| cursor.slice(range).to_owned());
+        let copy = self.copy.get_or_insert_with(|| with_line_feeds(cursor.slice(range)).into_owned());
         copy.push(character);
         cursor.bound_text(copy.len())
     }
@@ -64,7 +67,7 @@ impl Run {
         }
         match std::mem::take(self) {
             Run { copy: Some(copy), .. } => children.push(Node::Text(Text::from(copy))),
-            Run { range, .. } if !range.is_empty() => children.push(Node::Text(cursor.text_of(range))),
+            Run { range, .. } if !range.is_empty() => children.push(Node::Text(cursor.characters_of(range))),
             Run { .. } => {}
         }
     }

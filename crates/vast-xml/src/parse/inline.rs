@@ -198,11 +198,7 @@ fn survey(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<Survey>> 
 }
 
 fn expires(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<u64>> {
-    let start = cursor.tag_start();
-    match text(cursor, extra)? {
-        Some(text) => element_scalar(cursor, (Name::Expires, start), text, extra, long),
-        None => Ok(None),
-    }
+    element_scalar(cursor, Name::Expires, extra, long)
 }
 
 /// Says what the standard requires and the ad does not have.

@@ -97,7 +97,7 @@ pub(crate) fn markup(cursor: &mut Cursor<'_>, spacing: Spacing) -> Parsed<Text> 
     // The end tag begins with the last `</` read.
     let inside = read.rfind("</").map_or(read, |end| &read[..end]).trim();
     cursor.bound_text(inside.len())?;
-    let markup = cursor.text_of(cursor.range_of(inside));
+    let markup = cursor.characters_of(cursor.range_of(inside));
     if is_well_formed(&markup) {
         cursor.content_is_markup(markup.clone());
     }

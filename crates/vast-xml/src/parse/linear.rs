@@ -2,7 +2,7 @@
 
 use super::extension::Extensions;
 use super::icon::icons;
-use super::leaf::{decoded, markup, text};
+use super::leaf::{decoded, markup};
 use super::link::{click_through, trackers};
 use super::media::{interactive_creative_file, media_files};
 use super::scalar::{boolean, duration, element_scalar, offset, scalar};
@@ -55,10 +55,7 @@ pub(super) fn element_duration(cursor: &mut Cursor<'_>, place: &mut Option<Durat
     if place.is_some() {
         return duplicate(cursor, extra);
     }
-    let start = cursor.tag_start();
-    if let Some(text) = text(cursor, extra)? {
-        *place = element_scalar(cursor, (Name::Duration, start), text, extra, duration)?;
-    }
+    *place = element_scalar(cursor, Name::Duration, extra, duration)?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Words, numbers, truth values and times, in the standard's spelling and in the looser ones of real tags.
 
+use super::leaf::text;
 use super::unknown::{keep_in_vain, keep_silently};
 use crate::model::{Extra, Offset, Percent};
 use crate::spelling::Spelled;
@@ -86,17 +87,19 @@ pub(super) fn word<'a, T>(
     Some(word)
 }
 
-/// Reads the text of an element that began at `start` and was just read. One that makes no sense is kept as an unknown
-/// element.
+/// Reads the element in hand. One of which the text makes no sense is kept as an unknown element.
 pub(super) fn element_scalar<T: Spelled>(
     cursor: &mut Cursor<'_>,
-    (name, start): (Name, usize),
-    text: Text,
+    name: Name,
     extra: &mut Extra,
     read: Reader<T>,
 ) -> Parsed<Option<T>> {
+    let (start, before) = (cursor.tag_start(), extra.elements.len());
+    let Some(text) = text(cursor, extra)? else { return Ok(None) };
     let read = understood(cursor, &text, name.as_str(), start, read)?;
     let Some(Understood { value: Some(value), form }) = read else {
+        // What is unknown in it is in it.
+        extra.elements.truncate(before);
         keep_in_vain(cursor, start, extra)?;
         return Ok(None);
     };

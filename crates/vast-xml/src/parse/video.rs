@@ -32,10 +32,7 @@ pub(super) fn legacy(cursor: &mut Cursor<'_>, child: Name, legacy: &mut Legacy, 
     match child {
         Name::Video if legacy.video.is_some() => duplicate(cursor, extra),
         Name::Video => video(cursor, legacy),
-        Name::VideoClicks => {
-            let into = &mut legacy.clicks;
-            container(cursor, extra, |cursor, child, rest| clicks(cursor, child, into, rest))
-        }
+        Name::VideoClicks => video_clicks(cursor, legacy, extra),
         Name::TrackingEvents => tracking_events(cursor, Unit::Other, &mut legacy.events, extra),
         Name::CompanionAds => {
             again(cursor, !legacy.companion_ads.is_empty())?;
@@ -53,6 +50,17 @@ pub(super) fn legacy(cursor: &mut Cursor<'_>, child: Name, legacy: &mut Legacy, 
     }
 }
 
+/// Clicks beside the video. There is one landing page, the first.
+fn video_clicks(cursor: &mut Cursor<'_>, legacy: &mut Legacy, extra: &mut Extra) -> Parsed<()> {
+    let first = legacy.video.as_ref().and_then(|(linear, _)| linear.click_through.clone());
+    let is_taken = first.is_some();
+    let into = &mut legacy.clicks;
+    into.click_through = first.or(into.click_through.take());
+    container(cursor, extra, |cursor, child, rest| clicks(cursor, child, into, rest))?;
+    into.click_through = into.click_through.take().filter(|_| !is_taken);
+    Ok(())
+}
+
 fn again(cursor: &mut Cursor<'_>, is_second: bool) -> Parsed<()> {
     if !is_second {
         return Ok(());
@@ -63,7 +71,7 @@ fn again(cursor: &mut Cursor<'_>, is_second: bool) -> Parsed<()> {
 
 fn video(cursor: &mut Cursor<'_>, legacy: &mut Legacy) -> Parsed<()> {
     cursor.stands_for(Name::Linear);
-    let mut linear = Linear::default();
+    let mut linear = Linear { click_through: legacy.clicks.click_through.take(), ..Linear::default() };
     let mut extensions = Extensions::default();
     while let Some(attribute) = cursor.attribute()? {
         keep(cursor, &attribute, &mut linear.extra)?;

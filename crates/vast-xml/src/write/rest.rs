@@ -65,7 +65,7 @@ impl<'a> Rest<'a> {
 
     /// Writes what is left of the part.
     pub(super) fn close(&self, out: &mut Emit, part: Name) {
-        self.others_in(Name::Unknown, part).for_each(|other| element(out, other));
+        self.others_in(Name::Unknown, part).filter(|other| !is_url(part, other)).for_each(|other| element(out, other));
         let left = self.parts.iter().filter(|part| !part.used.get());
         left.for_each(|part| element(out, part.element));
     }
@@ -75,6 +75,11 @@ impl<'a> Rest<'a> {
         let there = self.others.iter().filter(move |(other, _)| *other == place);
         there.map(|(_, element)| *element).filter(move |element| !is_in_vain(parent, element))
     }
+}
+
+/// Whether readers would take an unknown element in an element that is a URL for a list of them (VAST 1.0).
+pub(super) fn is_url(part: Name, element: &Element) -> bool {
+    children(part).is_empty() && element.local_name().eq_ignore_ascii_case(Name::Url.as_str())
 }
 
 /// Whether it is an element of the standard in which there is nothing.

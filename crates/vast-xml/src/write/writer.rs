@@ -3,6 +3,7 @@
 use super::element;
 use super::form::Form;
 use super::part::{Content, Leaf, Manner, Part, Writer};
+use super::rest::is_url;
 use super::tag::Tag;
 use crate::model::{Attribute, Element, Extra};
 use crate::xml::{Emit, Name, Script};
@@ -71,7 +72,8 @@ impl Writer {
             self.read_leaf(script, residue, content);
         } else {
             self.content(Some(content), script);
-            residue.into_iter().flat_map(Element::elements).for_each(|child| element::element(&mut self.out, child));
+            let unknown = residue.into_iter().flat_map(Element::elements).filter(|child| !is_url(name, child));
+            unknown.for_each(|child| element::element(&mut self.out, child));
         }
         self.out.end();
     }

@@ -111,7 +111,7 @@ impl<'a> Cursor<'a> {
     fn admit_again(&mut self, key: Key, name: &'a str, raw: &'a str) -> Parsed<Option<Attribute<'a>>> {
         let twice = self.stands_before(name);
         if twice || key != Key::Unknown {
-            let message = format!("@{name} stands twice");
+            let message = format!("@{name} stands {}", if twice { "twice" } else { "again, in another case" });
             self.warn_at(WarningCode::DuplicateAttribute, message, self.range_of(name).start)?;
         }
         self.tag.odd |= key != Key::Unknown;
@@ -151,14 +151,17 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Whether there may be blanks at the ends of a value.
+/// Whether there are blanks at the ends of a value, or nothing in it.
 fn is_padded(raw: &str) -> bool {
-    let is_visible = |byte: &u8| matches!(byte, b'!'..=b'~');
+    let is_plain = |byte: &u8| matches!(byte, b'!'..=b'~');
     match raw.as_bytes() {
-        [] => true,
-        // References may be blanks.
-        [first, .., last] => !is_visible(first) || !is_visible(last) || *first == b'&' || *last == b';',
-        [only] => !is_visible(only),
+        [first, .., last] if is_plain(first) && is_plain(last) && *first != b'&' && *last != b';' => false,
+        [only] if is_plain(only) => false,
+        // References may be blanks, and so may letters be.
+        _ => {
+            let value = decoded(raw);
+            value.is_empty() || trim(&value).len() != value.len()
+        }
     }
 }
 

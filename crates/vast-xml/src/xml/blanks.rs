@@ -1,5 +1,8 @@
 //! Blanks at the ends of texts. Nearly all texts have none, so looking at one byte mostly settles it.
 
+use memchr::memchr;
+use std::borrow::Cow;
+
 /// The text without the blanks at its ends.
 pub(crate) fn trim(text: &str) -> &str {
     trim_end(trim_start(text))
@@ -19,6 +22,14 @@ pub(super) fn trim_end(text: &str) -> &str {
 pub(super) fn is_blank(text: &str) -> bool {
     let rest = text.trim_ascii_start();
     rest.is_empty() || trim(rest).is_empty()
+}
+
+/// The text with line ends as XML has them (XML 1.0, section 2.11): line feeds for carriage returns, with or without one.
+pub(crate) fn with_line_feeds(text: &str) -> Cow<'_, str> {
+    match memchr(b'\r', text.as_bytes()) {
+        Some(_) => Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")),
+        None => Cow::Borrowed(text),
+    }
 }
 
 /// A visible character of ASCII.

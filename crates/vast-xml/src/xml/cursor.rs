@@ -3,7 +3,7 @@
 //! The protocol of a handler, once a child was announced: read its attributes with [`Cursor::attribute`], then its
 //! content to the end with [`Cursor::child`], [`Cursor::next`], [`Cursor::part`] or [`Cursor::skip`].
 
-use super::blanks::is_blank;
+use super::blanks::{is_blank, with_line_feeds};
 use super::entities;
 use super::names::Name;
 use super::notes::{Notes, Parsed, Stop, within};
@@ -86,6 +86,14 @@ impl<'a> Cursor<'a> {
     /// A piece of the document.
     pub(crate) fn slice(&self, range: Range<usize>) -> &'a str {
         self.input.get(range).unwrap_or_default()
+    }
+
+    /// A piece of the document's text that is kept, with line ends as XML has them.
+    pub(crate) fn characters_of(&self, range: Range<usize>) -> Text {
+        match with_line_feeds(self.slice(range.clone())) {
+            Cow::Owned(text) => Text::from(text),
+            Cow::Borrowed(_) => self.text_of(range),
+        }
     }
 
     /// A piece of the document that is kept.

@@ -20,7 +20,7 @@ mod tag;
 mod tokens;
 
 pub(crate) use attributes::Attribute;
-pub(crate) use blanks::trim;
+pub(crate) use blanks::{trim, with_line_feeds};
 pub use charset::{Decoded, decode};
 pub(crate) use cursor::{Cursor, Part};
 pub(crate) use emit::{Emit, escape};

@@ -1,7 +1,8 @@
 //! Joins the pieces of an element's text: XML gives it in as many as there are CDATA sections, references and comments.
 
-use super::blanks::{trim_end, trim_start};
+use super::blanks::{trim_end, trim_start, with_line_feeds};
 use crate::Text;
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -86,6 +87,10 @@ impl Pieces {
     }
 
     fn push(&mut self, input: &str, range: Range<usize>) {
+        if let Cow::Owned(piece) = with_line_feeds(&input[range.clone()]) {
+            self.copy(input).push_str(&piece);
+            return;
+        }
         match &mut self.copy {
             Some(copy) => copy.push_str(&input[range]),
             None if self.range.is_empty() => self.range = range,

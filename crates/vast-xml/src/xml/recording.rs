@@ -62,7 +62,7 @@ impl<'a> Cursor<'a> {
 
     /// The attribute was read as a value with this canonical spelling.
     pub(crate) fn read_as(&mut self, attribute: &Attribute<'a>, canonical: &str) {
-        if attribute.raw != canonical {
+        if attribute.raw != canonical && decoded(attribute.raw) != canonical {
             let canonical = Some(Text::from(canonical));
             self.reading(Reading { key: attribute.key, meant: attribute.key, canonical });
         }
@@ -110,7 +110,7 @@ impl<'a> Cursor<'a> {
 
     #[cold]
     pub(super) fn record_comment(&mut self, range: Range<usize>) {
-        let comment = self.text_of(range);
+        let comment = self.characters_of(range);
         self.recorder.note(self.depth, &[COMMENT], [comment]);
     }
 

@@ -121,3 +121,15 @@ fn places_count_the_byte_order_mark() {
     assert!(bytes[warning.position.offset..].starts_with(b"<Nonsense/>"));
     assert_eq!((warning.position.line, warning.position.column), (2, 55));
 }
+
+/// XML 1.0, section 2.11: what stands as a reference is a carriage return all the same.
+#[test]
+fn line_ends_are_line_feeds() {
+    let document = "<VAST version=\"3.0\"><Ad><InLine><AdTitle>a\r\nb\rc&#13;d<![CDATA[e\r\nf]]></AdTitle>\r\n\
+                    <Extensions><Extension>\r\n<!--\r--><![CDATA[\r\n]]>x\r&amp;\r\n</Extension></Extensions></InLine></Ad></VAST>";
+    let vast = vast_xml::parse(document.as_bytes(), &ParseOptions::default()).expect("a document").vast;
+    let inline = vast.ads[0].inline().expect("an ad");
+    assert_eq!(inline.ad_title.as_deref(), Some("a\nb\nc\rde\nf"));
+    let written = vast_xml::write_as_read(&vast);
+    assert!(written.contains("<Extension>\n<!--\n--><![CDATA[\n]]>x\n&amp;\n</Extension>"), "{written}");
+}

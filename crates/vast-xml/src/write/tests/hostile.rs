@@ -132,7 +132,9 @@ proptest! {
             Node::CData(text) => Some(text.as_str()),
             _ => None,
         });
-        prop_assert_eq!(texts.collect::<String>(), allowed(&cdata));
+        // In a section a carriage return has no reference, so readers take it for a line feed.
+        let expected = allowed(&cdata).replace("\r\n", "\n").replace('\r', "\n");
+        prop_assert_eq!(texts.collect::<String>(), expected);
         prop_assert_eq!(back.extra.elements.len(), 1);
     }
 }

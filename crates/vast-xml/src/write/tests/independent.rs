@@ -57,11 +57,10 @@ fn r177_another_reader_gets_hostile_text_unharmed() {
     let Some(lines) = list(&write(&vast)) else { return };
     let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
     let kept = text.replace(['\u{1}', '\0', '\u{ffff}'], "");
-    // Where a carriage return has no reference, a reader has to take it for a line feed.
-    let (exact, fed) = (hex(&kept), hex(&kept.replace('\r', "\n")));
+    let exact = hex(&kept);
     let has = |path: &str, hex: &str| lines.iter().any(|line| line.contains(path) && line.contains(hex));
     assert!(has("/VAST/Ad/InLine/AdTitle'", &exact), "the title");
     assert!(has("/Linear/AdParameters'", &exact), "the parameters");
-    assert!(has("/VAST/Ad/InLine/Impression'", &fed), "a URL");
+    assert!(has("/VAST/Ad/InLine/Impression'", &exact), "a URL");
     assert!(has("/VAST/Thing'", &exact), "an element tree");
 }
