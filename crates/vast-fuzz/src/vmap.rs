@@ -1,6 +1,6 @@
 //! Reading and writing playlists.
 
-use vast_xml::vmap::{AdBreak, AdData, Vmap, VmapDocument, parse, write};
+use vast_xml::vmap::{AdBreak, AdData, Vmap, VmapDocument, parse, write, write_as_read};
 use vast_xml::{ParseOptions, Text};
 
 use crate::facts::{clean, facts};
@@ -23,6 +23,17 @@ pub fn vmap(data: &[u8]) {
     let again = write(&second.vmap);
     let settled = write(&read(&again).vmap);
     assert!(settled == again, "when it is written once more\n{again}\nbecomes\n{settled}");
+    as_read(&document.vmap);
+}
+
+/// Written as it was read it says the same, and soon nothing changes any more.
+fn as_read(vmap: &Vmap) {
+    let written = write_as_read(vmap);
+    let second = read(&written).vmap;
+    assert_same(&break_facts(vmap), &break_facts(&second), &written);
+    let again = write_as_read(&second);
+    let settled = write_as_read(&read(&again).vmap);
+    assert!(settled == again, "when it is written as read once more\n{again}\nbecomes\n{settled}");
 }
 
 fn read(written: &str) -> VmapDocument {

@@ -30,21 +30,28 @@ pub(super) fn vast_data(cursor: &mut Cursor<'_>, source: &mut AdSource) -> Parse
             (false, _) => unknown(cursor, &mut residue.extra)?,
         }
     }
-    residue.close(cursor, &mut source.extra);
     let text = cursor.finish(pieces);
-    match (text.is_empty(), source.data.is_some()) {
-        (true, _) => Ok(()),
-        (false, true) => cursor.warn_at(WarningCode::StrayText, "text beside the VAST was ignored", start),
-        (false, false) => embedded(cursor, source, (name, start), text),
+    let is_used = match (text.is_empty(), source.data.is_some()) {
+        (true, _) => true,
+        (false, true) => {
+            cursor.warn_at(WarningCode::StrayText, "text beside the VAST was ignored", start)?;
+            true
+        }
+        (false, false) => embedded(cursor, source, (name, start), text)?,
+    };
+    if !is_used {
+        return keep_in_vain(cursor, start, &mut source.extra);
     }
+    residue.close(cursor, &mut source.extra);
+    Ok(())
 }
 
-/// Reads VAST that stands as text: in CDATA, or escaped. What is none costs only itself.
-fn embedded(cursor: &mut Cursor<'_>, source: &mut AdSource, (name, start): (Text, usize), text: Text) -> Parsed<()> {
+/// Reads VAST that stands as text: in CDATA, or escaped; says whether it is VAST. What is none costs only itself.
+fn embedded(cursor: &mut Cursor<'_>, source: &mut AdSource, (name, start): (Text, usize), text: Text) -> Parsed<bool> {
     let document = if text.starts_with('<') { text.clone() } else { Text::from(unescape(&text)) };
     if !document.starts_with('<') {
         cursor.warn_at(WarningCode::InvalidValue, format!("the text in <{name}> is no VAST"), start)?;
-        return keep_in_vain(cursor, start, &mut source.extra);
+        return Ok(false);
     }
     cursor.warn_at(WarningCode::EscapedVast, "VAST as text where it should be XML", start)?;
     let read = cursor.embedded(&document, start, |cursor| {
@@ -57,8 +64,8 @@ fn embedded(cursor: &mut Cursor<'_>, source: &mut AdSource, (name, start): (Text
         Err(stop) => {
             let message = format!("the text in <{name}> is no VAST: {}", stop.message());
             cursor.warn_at(WarningCode::InvalidValue, message, stop.offset())?;
-            keep_in_vain(cursor, start, &mut source.extra)?;
+            return Ok(false);
         }
     }
-    Ok(())
+    Ok(true)
 }
