@@ -40,7 +40,7 @@ pub fn write(vast: &Vast) -> String {
 /// Writes a document as it was read: its version, names, spellings, values and order, with nothing added, dropped or moved.
 /// What was changed in the model since is changed, and nothing else. Reading the result gives the same model.
 ///
-/// What the model has and the document had not is written as [`write`] does, behind the last of its kind or where the
+/// What the model has and the document had not is written as [`write()`] does, behind the last of its kind or where the
 /// schema has it; where one of several is taken away, those behind it move up. A part that was taken from one document into another keeps its ways.
 ///
 /// Outside extensions, blanks between elements, the choice between CDATA and references, quotes around attributes and

@@ -37,7 +37,7 @@ pub(super) fn vast_data(cursor: &mut Cursor<'_>, source: &mut AdSource) -> Parse
             cursor.warn_at(WarningCode::StrayText, "text beside the VAST was ignored", start)?;
             true
         }
-        (false, false) => embedded(cursor, source, (name, start), text)?,
+        (false, false) => embedded(cursor, source, (name, start), &text)?,
     };
     if !is_used {
         return keep_in_vain(cursor, start, &mut source.extra);
@@ -47,8 +47,8 @@ pub(super) fn vast_data(cursor: &mut Cursor<'_>, source: &mut AdSource) -> Parse
 }
 
 /// Reads VAST that stands as text: in CDATA, or escaped; says whether it is VAST. What is none costs only itself.
-fn embedded(cursor: &mut Cursor<'_>, source: &mut AdSource, (name, start): (Text, usize), text: Text) -> Parsed<bool> {
-    let document = if text.starts_with('<') { text.clone() } else { Text::from(unescape(&text)) };
+fn embedded(cursor: &mut Cursor<'_>, source: &mut AdSource, (name, start): (Text, usize), text: &Text) -> Parsed<bool> {
+    let document = if text.starts_with('<') { text.clone() } else { Text::from(unescape(text)) };
     if !document.starts_with('<') {
         cursor.warn_at(WarningCode::InvalidValue, format!("the text in <{name}> is no VAST"), start)?;
         return Ok(false);
