@@ -65,7 +65,11 @@ impl<'a> Cursor<'a> {
 
     /// Like [`Cursor::value`], to be looked at and perhaps kept.
     pub(crate) fn spelling(&self, attribute: &Attribute<'a>) -> Option<Cow<'a, str>> {
-        let value = match decoded(attribute.raw) {
+        let raw = attribute.raw;
+        if is_trimmed(raw) && !raw.bytes().any(|byte| byte == b'&' || byte < b' ') {
+            return Some(Cow::Borrowed(raw));
+        }
+        let value = match decoded(raw) {
             Cow::Borrowed(value) => Cow::Borrowed(trim(value)),
             Cow::Owned(value) if trim(&value).len() == value.len() => Cow::Owned(value),
             Cow::Owned(value) => Cow::Owned(trim(&value).to_owned()),
@@ -90,7 +94,7 @@ impl<'a> Cursor<'a> {
         self.count_attribute(raw)?;
         let (key, exact) = Key::find(name);
         let order = key as u8;
-        self.tag.odd |= order < self.tag.last || !exact || is_padded(raw);
+        self.tag.odd |= order < self.tag.last || !exact || (!is_trimmed(raw) && is_padded(raw));
         self.tag.last = order;
         if !exact && name != "AdID" {
             self.warn_at(
@@ -151,18 +155,19 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// Whether a value begins and ends with a visible character of ASCII that begins or ends no reference, which may be a blank.
+#[inline]
+fn is_trimmed(raw: &str) -> bool {
+    let is_plain = |byte: u8| matches!(byte, b'!'..=b'~') && byte != b'&' && byte != b';';
+    matches!(raw.as_bytes(), [first, .., last] if is_plain(*first) && is_plain(*last))
+        || matches!(raw.as_bytes(), [only] if is_plain(*only))
+}
+
 /// Whether there are blanks at the ends of a value, or nothing in it.
+#[cold]
 fn is_padded(raw: &str) -> bool {
-    let is_plain = |byte: &u8| matches!(byte, b'!'..=b'~');
-    match raw.as_bytes() {
-        [first, .., last] if is_plain(first) && is_plain(last) && *first != b'&' && *last != b';' => false,
-        [only] if is_plain(only) => false,
-        // References may be blanks, and so may letters be.
-        _ => {
-            let value = decoded(raw);
-            value.is_empty() || trim(&value).len() != value.len()
-        }
-    }
+    let value = decoded(raw);
+    value.is_empty() || trim(&value).len() != value.len()
 }
 
 /// A value as XML reads it: references decoded, blanks of all kinds become spaces.

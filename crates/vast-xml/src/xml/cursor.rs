@@ -13,6 +13,7 @@ use super::shape::Recorder;
 use super::tag::{Reading, Tag, local};
 use super::tokens::{Token, Tokens};
 use crate::{ParseErrorKind, Text, WarningCode};
+use memchr::memchr;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
@@ -29,6 +30,7 @@ pub(crate) struct Cursor<'a> {
     pub(super) depth: usize,
     pub(super) notes: Notes,
     pub(super) recorder: Recorder,
+    has_returns: bool,
     /// What is to be recorded of the attributes of the tag in hand.
     pub(super) readings: Vec<Reading>,
 }
@@ -60,6 +62,7 @@ impl<'a> Cursor<'a> {
             depth: 0,
             notes,
             recorder: Recorder::new(),
+            has_returns: memchr(b'\r', source.as_bytes()).is_some(),
             readings: Vec::new(),
         }
     }
@@ -122,6 +125,7 @@ impl<'a> Cursor<'a> {
 
     /// Like [`Cursor::child`], but the text on the way is collected.
     pub(crate) fn next(&mut self, pieces: &mut Pieces) -> Parsed<Option<Name>> {
+        pieces.has_returns = self.has_returns;
         self.settle_case()?;
         loop {
             match self.part()? {

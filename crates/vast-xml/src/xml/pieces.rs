@@ -28,11 +28,13 @@ pub(crate) struct Pieces {
     at_seam: bool,
     /// Length up to which no trailing blank may be removed.
     solid: usize,
+    /// There may be carriage returns in the document.
+    pub(super) has_returns: bool,
 }
 
 impl Pieces {
     pub(crate) fn new(spacing: Spacing) -> Pieces {
-        Pieces { spacing, range: 0..0, copy: None, at_seam: spacing != Spacing::Verbatim, solid: 0 }
+        Pieces { spacing, range: 0..0, copy: None, at_seam: spacing != Spacing::Verbatim, solid: 0, has_returns: true }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -87,7 +89,9 @@ impl Pieces {
     }
 
     fn push(&mut self, input: &str, range: Range<usize>) {
-        if let Cow::Owned(piece) = with_line_feeds(&input[range.clone()]) {
+        if self.has_returns
+            && let Cow::Owned(piece) = with_line_feeds(&input[range.clone()])
+        {
             self.copy(input).push_str(&piece);
             return;
         }

@@ -14,8 +14,9 @@ use std::ops::Range;
 impl<'a> Cursor<'a> {
     /// How the element just read is written; nothing if that is how the writer would. To be asked for by every part that
     /// has a place for it, at its end; what is not asked for falls to the part around it.
+    #[inline]
     pub(crate) fn recorded(&mut self) -> Option<Recorded> {
-        self.recorder.take(self.depth + 1)
+        if self.recorder.end(self.depth + 1) { self.recorder.take() } else { None }
     }
 
     /// The element in hand is another one than its name says.

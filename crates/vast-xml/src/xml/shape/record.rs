@@ -23,13 +23,14 @@ pub(in crate::xml) struct Recorder {
 }
 
 /// An element that was not taken yet.
+#[derive(Clone, Copy)]
 struct Open {
-    depth: usize,
-    /// Where its name stands among the steps.
-    at: usize,
-    /// How many texts there were before it.
-    texts: usize,
     ranks: &'static Ranks,
+    /// Where its name stands among the steps.
+    at: u32,
+    /// How many texts there were before it.
+    texts: u32,
+    depth: u16,
     /// The rank of the child read last.
     rank: u8,
     /// It is not written as the writer would.
@@ -41,7 +42,7 @@ struct Open {
 impl Recorder {
     /// Of a whole document.
     pub(in crate::xml) fn new() -> Recorder {
-        Recorder { steps: Vec::with_capacity(128), open: Vec::with_capacity(16), ..Recorder::of_part() }
+        Recorder { steps: Vec::with_capacity(128), open: Vec::with_capacity(12), ..Recorder::of_part() }
     }
 
     /// Of a document inside another, which may be one of very many.
@@ -70,30 +71,41 @@ impl Recorder {
             }
             outer.odd |= rank == 0;
             outer.rank = rank;
-            if self.steps.len() == outer.at + 1 {
+            if self.steps.len() == outer.at as usize + 1 {
                 self.steps.push(OPEN);
             }
         }
-        let (at, texts) = (self.steps.len(), self.texts.len());
-        self.open.push(Open { depth, at, texts, ranks: ranks(name), rank: 0, odd: false, outer_was_odd });
+        // A document has at most 4 GiB and 256 levels.
+        let (at, texts) = (self.steps.len() as u32, self.texts.len() as u32);
+        let (ranks, depth) = (ranks(name), depth as u16);
+        self.open.push(Open { ranks, at, texts, depth, rank: 0, odd: false, outer_was_odd });
         self.steps.push(name as u8);
     }
 
-    /// The script of the element at this depth, which has ended; nothing when it is written as the writer would.
+    /// Ends the element at this depth; whether there is more to say of it than its name, which is to be taken.
     #[inline]
-    pub(in crate::xml) fn take(&mut self, depth: usize) -> Option<Recorded> {
+    pub(in crate::xml) fn end(&mut self, depth: usize) -> bool {
         if self.paused {
-            return None;
+            return false;
         }
         self.fold(depth + 1);
+        let Some(element) = self.open.last() else { return false };
+        if element.odd {
+            return true;
+        }
+        self.steps.truncate(element.at as usize + 1);
+        self.open.pop();
+        false
+    }
+
+    /// The script of the element that was ended.
+    #[cold]
+    pub(in crate::xml) fn take(&mut self) -> Option<Recorded> {
         let element = self.open.pop()?;
-        let recorded = element.odd.then(|| Recorded {
-            script: self.steps[(element.at + 2).min(self.steps.len())..].into(),
-            texts: self.texts.split_off(element.texts),
-        });
-        self.steps.truncate(element.at + 1);
-        self.texts.truncate(element.texts);
-        recorded
+        let (at, texts) = (element.at as usize, element.texts as usize);
+        let script = self.steps[(at + 2).min(self.steps.len())..].into();
+        self.steps.truncate(at + 1);
+        Some(Recorded { script, texts: self.texts.split_off(texts) })
     }
 
     /// The element at this depth is another one than its name says: what was said of its children's order stays.
@@ -101,10 +113,10 @@ impl Recorder {
         if self.paused {
             return;
         }
-        if let Some(element) = self.open.last_mut().filter(|element| element.depth == depth) {
-            self.steps[element.at] = name as u8;
+        if let Some(element) = self.open.last_mut().filter(|element| usize::from(element.depth) == depth) {
+            self.steps[element.at as usize] = name as u8;
             element.ranks = ranks(name);
-            if let Some(written) = written.filter(|_| self.steps.len() == element.at + 1) {
+            if let Some(written) = written.filter(|_| self.steps.len() == element.at as usize + 1) {
                 self.note(depth, &[NAMED], [written]);
             }
         }
@@ -117,9 +129,9 @@ impl Recorder {
         }
         self.fold(depth + 1);
         if let Some(element) = self.open.last_mut() {
-            self.steps.truncate(element.at + 1);
-            self.texts.truncate(element.texts);
-            self.steps[element.at] = name as u8;
+            self.steps.truncate(element.at as usize + 1);
+            self.texts.truncate(element.texts as usize);
+            self.steps[element.at as usize] = name as u8;
             element.odd = name == Name::Unknown;
         }
     }
@@ -128,9 +140,9 @@ impl Recorder {
     pub(in crate::xml) fn set_aside_child(&mut self, name: Name, depth: usize) {
         self.fold(depth + 1);
         if let Some(element) = self.open.last()
-            && let Some(found) = self.steps[element.at + 1..].iter().position(|step| *step == name as u8)
+            && let Some(found) = self.steps[element.at as usize + 1..].iter().position(|step| *step == name as u8)
         {
-            self.steps[element.at + 1 + found] = Name::Unknown as u8;
+            self.steps[element.at as usize + 1 + found] = Name::Unknown as u8;
         }
     }
 
@@ -164,8 +176,8 @@ impl Recorder {
         {
             let Open { at, texts, outer_was_odd, .. } = self.open[child];
             self.open.truncate(child);
-            self.steps.truncate(at);
-            self.texts.truncate(texts);
+            self.steps.truncate(at as usize);
+            self.texts.truncate(texts as usize);
             if let Some(root) = self.open.last_mut() {
                 root.odd = outer_was_odd;
             }
@@ -204,7 +216,7 @@ impl Recorder {
     fn push<const N: usize>(&mut self, steps: &[u8], texts: [Text; N]) {
         let Some(element) = self.open.last_mut() else { return };
         element.odd = true;
-        if self.steps.len() == element.at + 1 {
+        if self.steps.len() == element.at as usize + 1 {
             self.steps.push(OPEN);
         }
         self.steps.extend_from_slice(steps);
@@ -217,19 +229,23 @@ impl Recorder {
         if !self.stray.is_empty() {
             self.end_stray();
         }
-        while let Some(element) = self.open.pop_if(|element| element.depth >= depth) {
-            self.fall(&element);
+        while let Some(element) = self.open.last().copied()
+            && usize::from(element.depth) >= depth
+        {
+            self.open.pop();
+            self.fall(element);
         }
     }
 
     /// What is said of an element becomes a part of what is said of the one around it.
-    fn fall(&mut self, element: &Open) {
-        let is_empty = self.steps.len() == element.at + 1;
+    #[inline]
+    fn fall(&mut self, element: Open) {
+        let is_empty = self.steps.len() == element.at as usize + 1;
         if !is_empty {
             self.steps.push(CLOSE);
         }
         if let Some(outer) = self.open.last_mut() {
-            outer.odd |= element.odd || (is_empty && is_group(Name::at(self.steps[element.at].into())));
+            outer.odd |= element.odd || (is_empty && is_group(Name::at(self.steps[element.at as usize].into())));
         }
     }
 
