@@ -69,7 +69,6 @@ impl Recorder {
             if rank <= outer.rank && (rank != outer.rank || rank == 0 || is_group(name)) {
                 outer.odd = true;
             }
-            outer.odd |= rank == 0;
             outer.rank = rank;
             if self.steps.len() == outer.at as usize + 1 {
                 self.steps.push(OPEN);
