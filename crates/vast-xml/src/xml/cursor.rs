@@ -298,6 +298,7 @@ impl<'a> Cursor<'a> {
             notes,
             recorder: Recorder::of_part(),
             readings: Vec::new(),
+            has_returns: memchr(b'\r', text.as_bytes()).is_some(),
         };
         let result = read(&mut inner);
         self.notes.take_back(inner.notes, before);
