@@ -12,6 +12,10 @@ pub struct ParseOptions<'a> {
     /// with [`ParseErrorKind::Strict`](crate::ParseErrorKind::Strict) instead of reading on with a warning. For
     /// validators and tests; real documents seldom pass. Default: false.
     pub strict: bool,
+    /// Take `&amp;` in URLs for `&` where the document has it in CDATA or escaped twice: a mistake of tags that are escaped
+    /// and put into CDATA as well, and right in the few URLs that do mean `&amp;`. Each is a warning; nothing is repaired in
+    /// strict mode. Default: false, URLs are taken literally.
+    pub repair_ampersands: bool,
 }
 
 /// How much a document may cost to read. Passing one ends in [`ParseErrorKind::Limit`](crate::ParseErrorKind::Limit),

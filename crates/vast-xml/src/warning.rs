@@ -69,6 +69,9 @@ pub enum WarningCode {
     UnknownEntity,
     /// A VAST document that stands as text, in CDATA or escaped, where a VMAP has it as XML; it was read.
     EscapedVast,
+    /// `&amp;` in a URL was taken for `&`, as asked for
+    /// ([`repair_ampersands`](crate::ParseOptions::repair_ampersands)).
+    EscapedAmpersand,
     /// Text between elements where only elements belong; it was ignored.
     StrayText,
     /// There were more warnings than the limit allows.
@@ -101,6 +104,7 @@ impl WarningCode {
             WarningCode::DanglingAmpersand => "dangling_ampersand",
             WarningCode::UnknownEntity => "unknown_entity",
             WarningCode::EscapedVast => "escaped_vast",
+            WarningCode::EscapedAmpersand => "escaped_ampersand",
             WarningCode::StrayText => "stray_text",
             WarningCode::TooManyWarnings => "too_many_warnings",
         }

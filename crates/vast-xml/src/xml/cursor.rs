@@ -141,8 +141,22 @@ impl<'a> Cursor<'a> {
     }
 
     /// What [`Cursor::next`] has collected.
-    pub(crate) fn finish(&self, pieces: Pieces) -> Text {
-        pieces.finish(self.source)
+    pub(crate) fn finish(&mut self, pieces: Pieces) -> Text {
+        let is_repaired = self.notes.repairs_ampersands() && pieces.is_uri();
+        let text = pieces.finish(self.source);
+        if is_repaired { self.repaired(text) } else { text }
+    }
+
+    #[cold]
+    fn repaired(&mut self, uri: Text) -> Text {
+        if !uri.contains("&amp;") {
+            return uri;
+        }
+        let repaired = Text::from(uri.replace("&amp;", "&"));
+        // Only strict reading could end by this, and that repairs nothing.
+        let _ = self.warn(WarningCode::EscapedAmpersand, "a URL escaped as well as put into CDATA");
+        self.content_read_as(repaired.clone(), uri);
+        repaired
     }
 
     /// Leaves the element in hand without looking at what is in it.

@@ -36,7 +36,7 @@ impl Stop {
     }
 
     /// The same, noticed elsewhere.
-    pub(super) fn at(mut self, offset: usize) -> Stop {
+    pub(crate) fn at(mut self, offset: usize) -> Stop {
         self.0.offset = offset;
         self
     }
@@ -58,6 +58,8 @@ struct Note {
 pub(crate) struct Notes {
     limits: Limits,
     strict: bool,
+    /// `&amp;` in URLs is taken for `&`.
+    repairs_ampersands: bool,
     /// What is read again has been complained about before.
     muted: bool,
     notes: Vec<Note>,
@@ -75,6 +77,7 @@ impl Notes {
         Notes {
             limits,
             strict: options.strict,
+            repairs_ampersands: options.repair_ampersands && !options.strict,
             muted: false,
             notes: Vec::new(),
             elements: 0,
@@ -87,6 +90,15 @@ impl Notes {
 
     pub(crate) fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    pub(super) fn repairs_ampersands(&self) -> bool {
+        self.repairs_ampersands
+    }
+
+    /// From here on everything that is said about places is put to this one.
+    pub(crate) fn pin(&mut self, place: usize) {
+        self.pinned = Some(place);
     }
 
     /// Notes an oddity; in strict mode a deviation from the schemas ends the reading.

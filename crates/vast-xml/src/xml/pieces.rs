@@ -37,6 +37,10 @@ impl Pieces {
         Pieces { spacing, range: 0..0, copy: None, at_seam: spacing != Spacing::Verbatim, solid: 0, has_returns: true }
     }
 
+    pub(super) fn is_uri(&self) -> bool {
+        self.spacing == Spacing::Uri
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.copy.as_ref().map_or(self.range.len(), String::len)
     }

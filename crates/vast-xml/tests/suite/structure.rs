@@ -330,7 +330,7 @@ fn r071_every_leniency_is_reported_with_its_place() {
 
 #[test]
 fn r072_strict_mode_refuses_deviations_and_nothing_else() {
-    let strict = ParseOptions { strict: true, limits: Limits::default(), charset: None };
+    let strict = ParseOptions { strict: true, limits: Limits::default(), ..ParseOptions::default() };
     let read = |xml: &str| parse(xml.as_bytes(), &strict).map_err(|error| (error.kind, error.position.column));
     assert!(read(&inline_xml("<Error/>")).is_ok(), "an empty URL is legal");
     let deviating = inline_xml("<Nonsense/>");

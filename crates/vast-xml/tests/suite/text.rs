@@ -1,7 +1,7 @@
 //! How the pieces of an element's text become one value.
 
 use crate::read::{codes, document, fixture_document, inline, inline_xml, linear, only_inline};
-use vast_xml::{ParseOptions, parse};
+use vast_xml::{ParseErrorKind, ParseOptions, WarningCode, parse};
 
 fn url(content: &str) -> String {
     inline(&format!("<Error>{content}</Error>")).errors[0].to_string()
@@ -132,4 +132,40 @@ fn line_ends_are_line_feeds() {
     assert_eq!(inline.ad_title.as_deref(), Some("a\nb\nc\rde\nf"));
     let written = vast_xml::write_as_read(&vast);
     assert!(written.contains("<Extension>\n<!--\n--><![CDATA[\n]]>x\n&amp;\n</Extension>"), "{written}");
+}
+
+#[test]
+fn r035_ampersands_are_repaired_in_urls_for_those_who_ask() {
+    let cases = [
+        ("<![CDATA[https://a.example/?a=1&amp;b=2&c=3]]>", "https://a.example/?a=1&b=2&c=3"),
+        ("https://a.example/?a=1&amp;amp;b=2", "https://a.example/?a=1&b=2"),
+        ("https://a.example/?a=1&amp;b=2", "https://a.example/?a=1&b=2"),
+    ];
+    for (content, repaired) in cases {
+        let text = inline_xml(&format!("<Error>{content}</Error>"));
+        let lenient = ParseOptions { repair_ampersands: true, ..ParseOptions::default() };
+        let document = parse(text.as_bytes(), &lenient).expect("VAST");
+        assert_eq!(document.vast.ads[0].errors()[0], repaired, "{content}");
+        let is_told = document.warnings.iter().any(|warning| warning.code == WarningCode::EscapedAmpersand);
+        assert_eq!(is_told, content.contains("CDATA") || content.contains("amp;amp"), "{content}");
+        let written = vast_xml::write_as_read(&document.vast);
+        assert_eq!(written.contains("&amp;"), is_told, "as it was read: {written}");
+        let strict = ParseOptions { strict: true, ..lenient };
+        let literal = parse(text.as_bytes(), &strict).expect("VAST").vast.ads[0].errors()[0].to_string();
+        assert_eq!(literal == repaired, !is_told, "{content} is literal in strict mode");
+    }
+}
+
+#[test]
+fn r035_a_document_that_is_escaped_as_a_whole_is_read() {
+    let plain = inline_xml("<Error>https://a.example/?a=1&amp;b=2</Error>");
+    let escaped = format!("\n {}", plain.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"));
+    let document = parse(escaped.as_bytes(), &ParseOptions::default()).expect("VAST");
+    assert_eq!(document.vast, parse(plain.as_bytes(), &ParseOptions::default()).expect("VAST").vast);
+    let told: Vec<_> = document.warnings.iter().map(|warning| (warning.code, warning.position.offset)).collect();
+    assert_eq!(told[0], (WarningCode::EscapedVast, 2));
+    let error = parse(b" &lt;VAST version=\"3.0\"&gt;&lt;Ad>", &ParseOptions::default()).expect_err("damaged");
+    assert_eq!((error.kind, error.position.offset), (ParseErrorKind::NotXml, 1));
+    let strict = ParseOptions { strict: true, ..ParseOptions::default() };
+    assert_eq!(parse(escaped.as_bytes(), &strict).expect_err("strict").kind, ParseErrorKind::Strict);
 }
