@@ -166,6 +166,8 @@ pub enum Fact {
     Owed {
         /// The document that holds the URL.
         hop: u32,
+        /// The URL of that document, which the other is relative to where it has no scheme.
+        base: Arc<str>,
         /// The URL, macros not filled in.
         url: Text,
         /// The VAST error code.

@@ -54,6 +54,7 @@ scenarios! {
     errors_not_reported
     errors_of_cancelled_lanes
     errors_of_timed_out_lanes
+    errors_relative_to_their_documents
     errors_to_the_failing_path
     fallback_after_errors
     fallback_after_no_ad

@@ -34,7 +34,8 @@ async fn the_trackers_of_an_event_are_shown_and_not_called() {
         assert_eq!(ask(arguments), (Some(0), expected.to_owned()), "{arguments:?}");
     }
     let (code, all) = ask(&[]);
-    assert_eq!((code, all.split(", ").count()), (Some(0), 12), "{all}");
+    assert_eq!((code, all.split(", ").count()), (Some(0), 11), "{all}");
+    assert!(!all.contains("/icon?by=wrapper"), "the ad has an icon of that program: {all}");
     assert!(mock.beacons().is_empty(), "{}", asked(&mock));
 }
 

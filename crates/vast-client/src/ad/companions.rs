@@ -4,6 +4,7 @@ use vast_xml::model::{Click, Companion, Creative, Tracking};
 
 use super::inherited::{Inherited, inherited};
 use super::level::Level;
+use super::place::{Place, Placed, placed};
 use super::resolved::ResolvedAd;
 
 /// The companions of one creative.
@@ -18,6 +19,8 @@ pub struct CompanionSet<'a> {
 /// A companion and what wrappers add to it.
 #[derive(Debug, Clone)]
 pub struct MergedCompanion<'a> {
+    /// Where it stands.
+    pub place: Place,
     /// The companion.
     pub companion: Inherited<'a, Companion>,
     /// Companions of wrappers that have no resource, only trackers for this one; outermost first.
@@ -62,10 +65,14 @@ impl ResolvedAd {
 }
 
 fn sets<'a>(level: Level<'a>) -> impl Iterator<Item = CompanionSet<'a>> {
-    level.inherit(level.creatives).filter_map(|creative| {
-        let companions = inherited(creative.hop, &creative.item.companion_ads.as_ref()?.companions);
-        let companions = companions.map(|companion| MergedCompanion { companion, added: Vec::new() }).collect();
-        Some(CompanionSet { creative, companions })
+    level.inherit(level.creatives).enumerate().filter_map(|(number, creative)| {
+        let companions = placed(creative.hop, number, &creative.item.companion_ads.as_ref()?.companions);
+        let companions = companions.map(|Placed { place, item }| MergedCompanion {
+            place,
+            companion: Inherited { hop: place.hop, item },
+            added: Vec::new(),
+        });
+        Some(CompanionSet { creative, companions: companions.collect() })
     })
 }
 

@@ -6,8 +6,10 @@ use vast_xml::model::{
     Pricing, Verification, ViewableImpression, Wrapper,
 };
 
+use super::document::DocumentInfo;
 use super::inherited::{Inherited, inherited};
-use super::tree::{DocumentInfo, WrapperLevel};
+use super::place::{Placed, placed};
+use super::tree::WrapperLevel;
 
 /// One level of a resolved ad: a wrapper above it, or the `InLine` itself. What both may have.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +34,11 @@ pub struct Level<'a> {
     pub creatives: &'a [Creative],
     /// `Extensions` (3.18).
     pub extensions: &'a [Extension],
+}
+
+/// Whether what is about the `InLine`'s creative of number `of`, or about all, is about creative number `creative`.
+pub(crate) fn applies(of: Option<usize>, creative: usize) -> bool {
+    of.is_none_or(|of| of == creative)
 }
 
 impl<'a> Level<'a> {
@@ -94,6 +101,11 @@ impl<'a> Level<'a> {
 
     pub(super) fn inherit<T>(self, items: &'a [T]) -> impl DoubleEndedIterator<Item = Inherited<'a, T>> + use<'a, T> {
         inherited(self.hop(), items)
+    }
+
+    /// Its verifications with their places.
+    pub(crate) fn placed_verifications(self) -> impl Iterator<Item = Placed<'a, Verification>> {
+        placed(self.hop(), 0, self.ad_verifications)
     }
 
     pub(super) fn linears(self) -> impl Iterator<Item = &'a Linear> {

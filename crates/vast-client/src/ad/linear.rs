@@ -3,7 +3,7 @@
 use vast_xml::model::{Click, Event, Linear, Tracking};
 
 use super::inherited::Inherited;
-use super::level::Level;
+use super::level::{Level, applies};
 use super::resolved::ResolvedAd;
 
 impl ResolvedAd {
@@ -50,10 +50,16 @@ impl ResolvedAd {
     }
 
     /// The linear creative and those of the wrappers above, which all apply to it.
-    pub(super) fn linears(&self, creative: usize) -> impl Iterator<Item = (Level<'_>, &Linear)> {
-        let own = self.inline.creatives.get(creative).and_then(|creative| creative.linear.as_ref());
-        let above = own.is_some().then(|| self.levels_above()).into_iter().flatten();
-        let above = above.flat_map(|level| level.linears().map(move |linear| (level, linear)));
-        above.chain(own.map(|linear| (self.own_level(), linear)))
+    fn linears(&self, creative: usize) -> impl Iterator<Item = (Level<'_>, &Linear)> {
+        let is_linear = self.inline.creatives.get(creative).is_some_and(|creative| creative.linear.is_some());
+        let all = is_linear.then(|| self.all_linears()).into_iter().flatten();
+        all.filter(move |(_, of, _)| applies(*of, creative)).map(|(level, _, linear)| (level, linear))
+    }
+
+    /// Every `Linear` of every level, outermost first, each once, with the number of the `InLine`'s creative it is about:
+    /// its own, or, of a wrapper, all.
+    pub(crate) fn all_linears(&self) -> impl Iterator<Item = (Level<'_>, Option<usize>, &Linear)> {
+        self.levels_by_creative()
+            .filter_map(|(level, of, creative)| creative.linear.as_ref().map(|linear| (level, of, linear)))
     }
 }

@@ -18,6 +18,7 @@
 mod companions;
 mod contribution;
 mod cut;
+mod document;
 mod factors;
 mod icons;
 mod inherited;
@@ -25,6 +26,8 @@ mod level;
 mod limit;
 mod linear;
 mod non_linear;
+mod owed;
+mod place;
 mod resolved;
 #[cfg(test)]
 mod tests;
@@ -33,10 +36,15 @@ mod whole;
 
 pub use companions::{CompanionSet, MergedCompanion};
 pub use contribution::Contribution;
+pub use document::DocumentInfo;
 pub use inherited::Inherited;
 pub use level::Level;
+pub(crate) use level::applies;
 pub(crate) use limit::limit_wrapper;
 pub use limit::{MAX_TRACKERS, TrackersCut};
+pub(crate) use owed::OwedUrl;
+pub use place::{Place, Placed};
 pub use resolved::ResolvedAd;
-pub use tree::{DocumentInfo, Tree, WrapperLevel, blocked_categories, wrapper_errors};
+pub(crate) use tree::wrapper_errors;
+pub use tree::{Tree, WrapperLevel, blocked_categories};
 pub use whole::MergedViewability;

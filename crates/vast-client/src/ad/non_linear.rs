@@ -3,7 +3,7 @@
 use vast_xml::model::{Click, NonLinear, NonLinearAds, Tracking};
 
 use super::inherited::Inherited;
-use super::level::Level;
+use super::level::{Level, applies};
 use super::resolved::ResolvedAd;
 
 impl ResolvedAd {
@@ -11,12 +11,12 @@ impl ResolvedAd {
     /// outermost first, then the creative's own (VAST 4.3 section 3.12). Those that the document has at one nonlinear ad
     /// are that one's. Empty for a creative without nonlinear ads.
     pub fn non_linear_tracking(&self, creative: usize) -> impl Iterator<Item = Inherited<'_, Tracking>> {
-        let own = self.non_linear_ads(creative);
-        let above = own.is_some().then(|| self.levels_above()).into_iter().flatten().flat_map(|level| {
-            let ads = level.non_linear_ads().flat_map(move |ads| level.inherit(&ads.tracking_events));
-            ads.chain(level.non_linears().flat_map(move |ad| level.inherit(&ad.tracking_events)))
-        });
-        above.chain(own.into_iter().flat_map(|(level, ads)| level.inherit(&ads.tracking_events)))
+        self.non_linear_ads(creative).flat_map(|(level, of, ads)| {
+            // A wrapper's nonlinear ad has nothing to show: its trackers are those of whichever is shown.
+            let above = ads.non_linears.iter().filter(move |_| of.is_none());
+            let of_items = above.flat_map(move |ad| level.inherit(&ad.tracking_events));
+            level.inherit(&ads.tracking_events).chain(of_items)
+        })
     }
 
     /// Click trackers of nonlinear ad number `index` of that creative: those of every wrapper above, outermost first, then
@@ -44,14 +44,28 @@ impl ResolvedAd {
         index: usize,
         part: fn(&'a NonLinear) -> &'a [T],
     ) -> impl Iterator<Item = Inherited<'a, T>> {
-        let own = self.non_linear_ads(creative).and_then(|(level, ads)| Some((level, ads.non_linears.get(index)?)));
-        let above = own.is_some().then(|| self.levels_above()).into_iter().flatten();
-        let above = above.flat_map(|level| level.non_linears().map(move |ad| (level, ad)));
-        above.chain(own).flat_map(move |(level, ad)| level.inherit(part(ad)))
+        let has_it = self.own_non_linear_ads(creative).is_some_and(|ads| index < ads.non_linears.len());
+        let all = has_it.then(|| self.non_linear_ads(creative)).into_iter().flatten();
+        all.flat_map(move |(level, of, ads)| {
+            let items = ads.non_linears.iter().enumerate().filter(move |(item, _)| of.is_none() || *item == index);
+            items.flat_map(move |(_, ad)| level.inherit(part(ad)))
+        })
     }
 
-    fn non_linear_ads(&self, creative: usize) -> Option<(Level<'_>, &NonLinearAds)> {
-        let own = self.inline.creatives.get(creative)?.non_linear_ads.as_ref()?;
-        Some((self.own_level(), own))
+    /// The nonlinear creative and those of the wrappers above, which all apply to it.
+    fn non_linear_ads(&self, creative: usize) -> impl Iterator<Item = (Level<'_>, Option<usize>, &NonLinearAds)> {
+        let all = self.own_non_linear_ads(creative).map(|_| self.all_non_linear_ads()).into_iter().flatten();
+        all.filter(move |(_, of, _)| applies(*of, creative))
+    }
+
+    fn own_non_linear_ads(&self, creative: usize) -> Option<&NonLinearAds> {
+        self.inline.creatives.get(creative)?.non_linear_ads.as_ref()
+    }
+
+    /// Every `NonLinearAds` of every level, outermost first, each once, with the number of the `InLine`'s creative it is
+    /// about: its own, or, of a wrapper, all.
+    pub(crate) fn all_non_linear_ads(&self) -> impl Iterator<Item = (Level<'_>, Option<usize>, &NonLinearAds)> {
+        self.levels_by_creative()
+            .filter_map(|(level, of, creative)| creative.non_linear_ads.as_ref().map(|ads| (level, of, ads)))
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use vast_xml::Text;
 use vast_xml::model::{Ad, AdKind, AdType, InLine};
 
-use super::tree::{DocumentInfo, Tree, WrapperLevel};
+use super::document::DocumentInfo;
+use super::tree::{Tree, WrapperLevel};
 
 /// An `InLine` ad with the wrappers above it, outermost first.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,12 +1,12 @@
 //! The tree of documents that an ad was found in.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use vast_xml::Text;
-use vast_xml::model::{Ad, AdType, Vast, Wrapper};
+use vast_xml::model::{Ad, AdType, Wrapper};
 
-use super::inherited::{Inherited, inherited};
+use super::document::DocumentInfo;
+use super::owed::OwedUrl;
 use crate::disclosure::Disclosure;
 use crate::transport::AddressRule;
 
@@ -21,30 +21,6 @@ pub struct Tree {
     pub transaction_id: Arc<str>,
     /// What its servers are told of the viewer, the same in every request and beacon.
     pub disclosure: Disclosure,
-}
-
-/// A document of a tree.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DocumentInfo {
-    /// The number of the document in its tree; 0 is the source's own.
-    pub hop: u32,
-    /// The number of the document that named it.
-    pub parent: Option<u32>,
-    /// The URL it came from, after redirects; a path or a label where there is none.
-    pub url: Arc<str>,
-    /// `VAST@version` as read.
-    pub version: Option<Text>,
-    /// The HTTP status it came with, where there is one.
-    pub status: Option<u16>,
-    /// How long it took, retries and reading included.
-    pub elapsed: Duration,
-}
-
-impl DocumentInfo {
-    /// The leading `major.minor` of the version; `None` when it has no number.
-    pub fn version_number(&self) -> Option<(u16, u16)> {
-        Vast { version: self.version.clone(), ..Vast::default() }.version_number()
-    }
 }
 
 /// A wrapper on the way from a source's own document to an `InLine`.
@@ -73,8 +49,8 @@ impl WrapperLevel {
 }
 
 /// Error URLs of `wrappers`, outermost first: what is owed when the path fails below them (VAST 4.3 section 2.3.6).
-pub fn wrapper_errors(wrappers: &[Arc<WrapperLevel>]) -> impl Iterator<Item = Inherited<'_, Text>> {
-    wrappers.iter().flat_map(|level| inherited(level.document.hop, &level.wrapper.errors))
+pub(crate) fn wrapper_errors(wrappers: &[Arc<WrapperLevel>]) -> impl Iterator<Item = OwedUrl<'_>> {
+    wrappers.iter().flat_map(|level| OwedUrl::all(&level.document, &level.wrapper.errors))
 }
 
 /// What the documents below `wrappers` must not be about: the codes of all levels, each once (VAST 4.3 section 3.19.2).

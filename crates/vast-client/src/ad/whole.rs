@@ -1,10 +1,11 @@
 //! What an ad as a whole inherits.
 
 use vast_xml::Text;
-use vast_xml::model::{Extension, Impression, Pricing, Verification};
+use vast_xml::model::{Creative, Extension, Impression, Pricing, Verification};
 
 use super::inherited::Inherited;
 use super::level::Level;
+use super::owed::OwedUrl;
 use super::resolved::ResolvedAd;
 
 impl ResolvedAd {
@@ -21,6 +22,16 @@ impl ResolvedAd {
         self.wrappers.iter().map(|level| Level::of_wrapper(level))
     }
 
+    /// Every creative of every level, outermost first, with the number of the `InLine`'s creative that its trackers are about:
+    /// its own, or, of a wrapper, all of its kind (VAST 4.3 section 3.14.2).
+    pub(super) fn levels_by_creative(&self) -> impl Iterator<Item = (Level<'_>, Option<usize>, &Creative)> {
+        let above = self.levels_above();
+        let above = above.flat_map(|level| level.creatives.iter().map(move |creative| (level, None, creative)));
+        let own = self.own_level();
+        let of_own = own.creatives.iter().enumerate().map(move |(number, creative)| (own, Some(number), creative));
+        above.chain(of_own)
+    }
+
     fn of_all<'a, T: 'a>(&'a self, part: fn(Level<'a>) -> &'a [T]) -> impl Iterator<Item = Inherited<'a, T>> {
         self.levels().flat_map(move |level| level.inherit(part(level)))
     }
@@ -33,6 +44,11 @@ impl ResolvedAd {
     /// Error URLs of all levels, outermost first (VAST 4.3 section 2.3.6).
     pub fn errors(&self) -> impl Iterator<Item = Inherited<'_, Text>> {
         self.of_all(|level| level.errors)
+    }
+
+    /// What is owed when the ad fails: those of [`errors`](Self::errors) with their documents.
+    pub(crate) fn owed_urls(&self) -> impl Iterator<Item = OwedUrl<'_>> {
+        self.levels().flat_map(|level| OwedUrl::all(level.document, level.errors))
     }
 
     /// Code that measures, of all levels, outermost first, that of one vendor on several levels several times (VAST 4.3

@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use vast_xml::Text;
 
-use crate::ad::{Inherited, ResolvedAd, Tree};
+use crate::ad::{OwedUrl, ResolvedAd, Tree};
 use crate::error::ErrorType;
 use crate::journal::{Fact, LaneLog, Oddity};
 use crate::select::{Candidate, Selection};
+use crate::transport::Target;
 
 /// The most error reports that one source's tree can make us owe. Every ad that fails owes one to each error URL of each
 /// wrapper above it, so without a bound a hundred ads below five wrappers full of URLs would owe a million.
@@ -28,32 +29,32 @@ impl<'a> Owing<'a> {
     }
 
     /// One failure on a path: each of `urls` is owed `code`, once, also when it stands there twice.
-    pub(super) fn report<'u>(&self, urls: impl Iterator<Item = Inherited<'u, Text>>, code: u16) {
+    pub(super) fn report<'u>(&self, urls: impl Iterator<Item = OwedUrl<'u>>, code: u16) {
         self.tell(urls.map(|url| (url, code)), None);
     }
 
     /// The same for an ad, which all its levels are told the name of.
     pub(super) fn report_ad(&self, ad: &ResolvedAd, code: u16) {
-        self.tell(ad.errors().map(|url| (url, code)), ad.ad_serving_id());
+        self.tell(ad.owed_urls().map(|url| (url, code)), ad.ad_serving_id());
     }
 
     /// A document of which nothing can be used: the path to it is owed `code`, its own root errors 303 (VAST 4.3 section
     /// 2.3.6.4).
     pub(super) fn report_document<'u>(
         &self,
-        path: impl Iterator<Item = Inherited<'u, Text>>,
+        path: impl Iterator<Item = OwedUrl<'u>>,
         code: u16,
-        roots: impl Iterator<Item = Inherited<'u, Text>>,
+        roots: impl Iterator<Item = OwedUrl<'u>>,
     ) {
         let roots = roots.map(|url| (url, ErrorType::WrapperNoAd.code()));
         self.tell(path.map(|url| (url, code)).chain(roots), None);
     }
 
-    fn tell<'u>(&self, urls: impl Iterator<Item = (Inherited<'u, Text>, u16)>, serving: Option<&Text>) {
+    fn tell<'u>(&self, urls: impl Iterator<Item = (OwedUrl<'u>, u16)>, serving: Option<&Text>) {
         for (url, code) in once_each(urls) {
             let count = self.count.fetch_add(1, Ordering::Relaxed);
             if count >= MOST {
-                return self.warn(url.hop, count);
+                return self.warn(url.document.hop, count);
             }
             self.log.record(owed(url, code, self.tree, serving));
         }
@@ -74,18 +75,21 @@ pub(crate) fn owed_by_selection(selection: &Selection) -> impl Iterator<Item = (
 }
 
 fn owed_to(Candidate { lane, ad, .. }: &Candidate, code: u16) -> impl Iterator<Item = (usize, Fact)> {
-    let urls = once_each(ad.errors().map(move |url| (url, code)));
+    let urls = once_each(ad.owed_urls().map(move |url| (url, code)));
     urls.map(|(url, code)| (*lane, owed(url, code, &ad.tree, ad.ad_serving_id())))
 }
 
-fn once_each<'u>(
-    urls: impl Iterator<Item = (Inherited<'u, Text>, u16)>,
-) -> impl Iterator<Item = (Inherited<'u, Text>, u16)> {
+fn once_each<'u>(urls: impl Iterator<Item = (OwedUrl<'u>, u16)>) -> impl Iterator<Item = (OwedUrl<'u>, u16)> {
     let mut told = HashSet::new();
-    urls.filter(move |(url, _)| told.insert(url.item.as_str()))
+    urls.filter(move |(OwedUrl { document, url }, _)| {
+        // What is relative is another URL in another document.
+        let base = (!Target::is_absolute(url)).then_some(&*document.url);
+        told.insert((url.as_str(), base))
+    })
 }
 
-fn owed(url: Inherited<'_, Text>, code: u16, tree: &Arc<Tree>, serving: Option<&Text>) -> Fact {
+fn owed(OwedUrl { document, url }: OwedUrl<'_>, code: u16, tree: &Arc<Tree>, serving: Option<&Text>) -> Fact {
     let (tree, ad_serving_id) = (Arc::clone(tree), serving.cloned());
-    Fact::Owed { hop: url.hop, url: url.item.clone(), code, tree, ad_serving_id }
+    let base = Arc::clone(&document.url);
+    Fact::Owed { hop: document.hop, base, url: url.clone(), code, tree, ad_serving_id }
 }

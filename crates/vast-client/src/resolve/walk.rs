@@ -17,7 +17,7 @@ use super::offer::{Allowed, Offer};
 use super::order::Order;
 use super::owing::Owing;
 use super::resolution::Resolution;
-use crate::ad::{DocumentInfo, Inherited, ResolvedAd, TrackersCut, Tree, WrapperLevel, limit_wrapper, wrapper_errors};
+use crate::ad::{DocumentInfo, OwedUrl, ResolvedAd, TrackersCut, Tree, WrapperLevel, limit_wrapper, wrapper_errors};
 use crate::error::{ErrorType, Failure};
 use crate::fetch::{Attempts, FetchContext};
 use crate::journal::{Fact, Oddity};
@@ -97,7 +97,7 @@ impl<'a> Walk<'a> {
             let resolution = order.run(offer).await;
             if resolution.candidates.is_empty() {
                 // The paths that failed have been told why; the document itself only that nothing of it is used.
-                self.owing.report(of_document(&info, &vast.errors), ErrorType::WrapperNoAd.code());
+                self.owing.report(OwedUrl::all(&info, &vast.errors), ErrorType::WrapperNoAd.code());
             }
             resolution
         }
@@ -200,7 +200,7 @@ impl<'a> Walk<'a> {
     /// A document without ads that count: the wrappers above it and its own root errors are told (VAST 4.3 section
     /// 2.3.6.4).
     fn empty(&self, info: &DocumentInfo, errors: &[Text], above: &[Arc<WrapperLevel>], failure: Failure) -> Failure {
-        self.owing.report_document(wrapper_errors(above), failure.code(), of_document(info, errors));
+        self.owing.report_document(wrapper_errors(above), failure.code(), OwedUrl::all(info, errors));
         self.fail(info.hop, failure)
     }
 
@@ -232,11 +232,6 @@ fn nothing(above: &[Arc<WrapperLevel>], is_damaged: bool) -> Failure {
         _ => Failure::new(ErrorType::WrapperNoAd, "a valid answer without an ad that the wrapper takes"),
     };
     failure.after_answer()
-}
-
-fn of_document<'u>(info: &DocumentInfo, errors: &'u [Text]) -> impl Iterator<Item = Inherited<'u, Text>> {
-    let hop = info.hop;
-    errors.iter().map(move |item| Inherited { hop, item })
 }
 
 /// Whether a wrapper has what only an `InLine` may bring (VAST 4.3 section 3.19).

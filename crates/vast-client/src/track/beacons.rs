@@ -135,13 +135,13 @@ pub(super) fn errors<'a>(
 ) -> impl Iterator<Item = Beacon> + use<'a> {
     let is_silent = |lane: usize| sources.get(lane).is_none_or(|source| source.outcome == Outcome::Cancelled);
     journal.iter().filter_map(move |Entry { lane, fact, .. }| {
-        let Fact::Owed { hop, url, code, tree, ad_serving_id } = fact else { return None };
+        let Fact::Owed { hop, base, url, code, tree, ad_serving_id } = fact else { return None };
         if is_silent(*lane) || url.is_empty() || vast_xml::model::is_placeholder(url) {
             return None;
         }
         let Moment { at, seed, .. } = this_moment(values);
         let told = of_error(tree, at, *code, ad_serving_id.as_ref());
-        Some(Writer::new(tree, told, seed).beacon(BeaconEvent::Error, url, *hop, ""))
+        Some(Writer::new(tree, told, seed).beacon(BeaconEvent::Error, url, *hop, base))
     })
 }
 
@@ -185,8 +185,7 @@ impl<'a> Writer<'a> {
 
 /// `url` as it can be called: as it is, unless it is relative to its document.
 fn absolute(url: String, document: &str) -> String {
-    let scheme = url.split(['/', '?', '#']).next().unwrap_or_default();
-    if scheme.contains(':') {
+    if Target::is_absolute(&url) {
         return url;
     }
     let base = Target::parse(document, None).ok();

@@ -1,26 +1,13 @@
-//! Every tracker of an ad, level by level, with the part of the ad that it belongs to.
+//! Every tracker of an ad with the part of the ad that it belongs to. Which apply is told by the ad; here they get their names.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::slice;
 
 use vast_xml::Text;
-use vast_xml::model::{
-    Click, Companion, CompanionAds, Creative, Event, Icon, Linear, NonLinearAds, Offset, Survey, Tracking,
-    Verification, ViewableImpression, is_placeholder,
-};
+use vast_xml::model::{Click, Event, Offset, Tracking, ViewableImpression, is_placeholder};
 
 use super::event::BeaconEvent;
-use crate::ad::ResolvedAd;
-
-/// Where in the chain of an ad a part of it stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Place {
-    /// The document; 0 is the source's own.
-    pub hop: u32,
-    /// The place of its creative among those of the level; 0 for what is no creative's.
-    pub creative: usize,
-    /// Its place among its like in the creative, or among the level's verifications.
-    pub item: usize,
-}
+use crate::ad::{Inherited, Place, Placed, ResolvedAd, applies};
 
 /// The part of an ad that a tracker belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,6 +29,16 @@ pub enum Part {
 }
 
 impl Part {
+    /// Whether it is the linear creative of this number.
+    pub(super) fn is_linear(self, creative: usize) -> bool {
+        matches!(self, Self::Linear(of) if applies(of, creative))
+    }
+
+    /// Whether it is the `NonLinear` of this creative and number.
+    pub(super) fn is_non_linear(self, creative: usize, number: usize) -> bool {
+        matches!(self, Self::NonLinear(of, item) if applies(of, creative) && applies(item, number))
+    }
+
     /// The name used in results.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -73,22 +70,17 @@ pub struct Listed<'a> {
     pub url: &'a Text,
 }
 
-/// Every tracker of `ad`, of all levels, outermost first, equal ones kept (VAST 4.3 sections 2.3.4 and 3.14.2). What only
-/// fills a required place (`about:blank`) and what is empty is left out: it is never called.
+/// Every tracker of `ad`, part by part, of each part those of all levels, outermost first, equal ones kept (VAST 4.3 sections
+/// 2.3.4 and 3.14.2). What only fills a required place (`about:blank`) and what is empty is left out: it is never called. So is
+/// what belongs to an icon that is never shown because another one of its program is nearer (section 3.11).
 pub fn trackers(ad: &ResolvedAd) -> Vec<Listed<'_>> {
-    let mut list = List { found: Vec::with_capacity(32), companions: own_companions(ad), hop: 0, is_own: false };
-    for level in &ad.wrappers {
-        (list.hop, list.is_own) = (level.document.hop, false);
-        let wrapper = &level.wrapper;
-        list.ad(wrapper.impressions.iter().map(|item| (&item.url, item.id.as_ref())), &wrapper.errors, &[]);
-        list.creatives(&wrapper.creatives);
-        list.whole(wrapper.viewable_impression.as_ref(), &wrapper.ad_verifications);
-    }
-    (list.hop, list.is_own) = (ad.document.hop, true);
-    let inline = &ad.inline;
-    list.ad(inline.impressions.iter().map(|item| (&item.url, item.id.as_ref())), &inline.errors, &inline.surveys);
-    list.creatives(&inline.creatives);
-    list.whole(inline.viewable_impression.as_ref(), &inline.ad_verifications);
+    let mut list = List { found: Vec::with_capacity(32), hop: 0 };
+    list.whole(ad);
+    list.linears(ad);
+    list.non_linears(ad);
+    list.companions(ad);
+    list.icons(ad);
+    list.measured(ad);
     list.found
 }
 
@@ -112,23 +104,10 @@ pub fn tracking_events(ad: &ResolvedAd) -> Vec<(BeaconEvent, Vec<Listed<'_>>)> {
     events
 }
 
-/// The companions of the `InLine` that have something to show.
-fn own_companions<'a>(ad: &'a ResolvedAd) -> Vec<(Place, &'a Companion)> {
-    let of_creative = |(creative, ads): (usize, &'a Creative)| {
-        let companions = ads.companion_ads.iter().flat_map(|ads| &ads.companions).enumerate();
-        companions.map(move |(item, companion)| (Place { hop: ad.document.hop, creative, item }, companion))
-    };
-    let all = ad.inline.creatives.iter().enumerate().flat_map(of_creative);
-    all.filter(|(_, companion)| !companion.resources.is_empty()).collect()
-}
-
 struct List<'a> {
     found: Vec<Listed<'a>>,
-    /// What a wrapper's companion without anything to show may belong to.
-    companions: Vec<(Place, &'a Companion)>,
+    /// The document whose trackers are added.
     hop: u32,
-    /// Whether the level is the `InLine`.
-    is_own: bool,
 }
 
 impl<'a> List<'a> {
@@ -142,93 +121,86 @@ impl<'a> List<'a> {
         }
     }
 
-    fn ad(
-        &mut self,
-        impressions: impl Iterator<Item = (&'a Text, Option<&'a Text>)>,
-        errors: &'a [Text],
-        surveys: &'a [Survey],
-    ) {
-        impressions.for_each(|(url, id)| self.push(BeaconEvent::Impression, Part::Ad, url, id));
-        errors.iter().for_each(|url| self.push(BeaconEvent::Error, Part::Ad, url, None));
-        surveys.iter().for_each(|survey| self.push(BeaconEvent::Survey, Part::Ad, &survey.url, None));
+    fn whole(&mut self, ad: &'a ResolvedAd) {
+        for Inherited { hop, item } in ad.impressions() {
+            self.hop = hop;
+            self.push(BeaconEvent::Impression, Part::Ad, &item.url, item.id.as_ref());
+        }
+        for Inherited { hop, item } in ad.errors() {
+            self.hop = hop;
+            self.push(BeaconEvent::Error, Part::Ad, item, None);
+        }
+        self.hop = ad.hop();
+        ad.inline.surveys.iter().for_each(|survey| self.push(BeaconEvent::Survey, Part::Ad, &survey.url, None));
     }
 
-    fn whole(&mut self, viewable: Option<&'a ViewableImpression>, verifications: &'a [Verification]) {
-        if let Some(viewable) = viewable {
-            let id = viewable.id.as_ref();
-            for (event, urls) in [
-                (BeaconEvent::Viewable, &viewable.viewable),
-                (BeaconEvent::NotViewable, &viewable.not_viewable),
-                (BeaconEvent::ViewUndetermined, &viewable.view_undetermined),
-            ] {
-                urls.iter().for_each(|url| self.push(event.clone(), Part::Ad, url, id));
-            }
-        }
-        for (item, verification) in verifications.iter().enumerate() {
-            let place = Place { hop: self.hop, creative: 0, item };
-            self.tracking(&verification.tracking_events, Part::Verification(place));
+    fn linears(&mut self, ad: &'a ResolvedAd) {
+        for (level, of, linear) in ad.all_linears() {
+            let part = Part::Linear(of);
+            self.hop = level.hop();
+            self.tracking(&linear.tracking_events, part);
+            self.clicks(&BeaconEvent::Click, part, &linear.click_tracking);
+            self.clicks(&BeaconEvent::CustomClick, part, &linear.custom_clicks);
         }
     }
 
-    fn creatives(&mut self, creatives: &'a [Creative]) {
-        for (number, creative) in creatives.iter().enumerate() {
-            let own = self.is_own.then_some(number);
-            creative.linear.iter().for_each(|linear| self.linear(linear, number, own));
-            creative.non_linear_ads.iter().for_each(|ads| self.non_linear(ads, number, own));
-            creative.companion_ads.iter().for_each(|ads| self.companion_ads(ads, number));
-        }
-    }
-
-    fn linear(&mut self, linear: &'a Linear, number: usize, own: Option<usize>) {
-        let part = Part::Linear(own);
-        self.tracking(&linear.tracking_events, part);
-        self.clicks(&BeaconEvent::Click, part, &linear.click_tracking);
-        self.clicks(&BeaconEvent::CustomClick, part, &linear.custom_clicks);
-        self.icons(&linear.icons, number);
-    }
-
-    fn non_linear(&mut self, ads: &'a NonLinearAds, number: usize, own: Option<usize>) {
-        self.tracking(&ads.tracking_events, Part::NonLinear(own, None));
-        for (item, non_linear) in ads.non_linears.iter().enumerate() {
-            // A wrapper's has nothing to show: its trackers belong to whichever is shown.
-            let part = Part::NonLinear(own, own.map(|_| item));
-            self.tracking(&non_linear.tracking_events, part);
-            self.clicks(&BeaconEvent::NonLinearClick, part, &non_linear.click_tracking);
-            self.clicks(&BeaconEvent::NonLinearCustomClick, part, &non_linear.custom_clicks);
-        }
-        self.icons(&ads.icons, number);
-    }
-
-    fn companion_ads(&mut self, ads: &'a CompanionAds, creative: usize) {
-        for (item, companion) in ads.companions.iter().enumerate() {
-            let place = Place { hop: self.hop, creative, item };
-            let places =
-                if self.is_own || !companion.resources.is_empty() { vec![place] } else { self.meant(companion) };
-            for part in places.into_iter().map(Part::Companion) {
-                self.tracking(&companion.tracking_events, part);
-                self.clicks(&BeaconEvent::CompanionClick, part, &companion.click_tracking);
+    fn non_linears(&mut self, ad: &'a ResolvedAd) {
+        for (level, of, ads) in ad.all_non_linear_ads() {
+            self.hop = level.hop();
+            self.tracking(&ads.tracking_events, Part::NonLinear(of, None));
+            for (item, non_linear) in ads.non_linears.iter().enumerate() {
+                // A wrapper's has nothing to show: its trackers belong to whichever is shown.
+                let part = Part::NonLinear(of, of.map(|_| item));
+                self.tracking(&non_linear.tracking_events, part);
+                self.clicks(&BeaconEvent::NonLinearClick, part, &non_linear.click_tracking);
+                self.clicks(&BeaconEvent::NonLinearCustomClick, part, &non_linear.custom_clicks);
             }
         }
     }
 
-    /// The companions of the `InLine` that a wrapper's companion without anything to show is about.
-    fn meant(&self, about: &Companion) -> Vec<Place> {
-        let size = |companion: &Companion| Some((companion.width?, companion.height?));
-        let that = |is_meant: &dyn Fn(&Companion) -> bool| -> Vec<Place> {
-            let meant = self.companions.iter().filter(|(_, companion)| is_meant(companion));
-            meant.map(|(place, _)| *place).collect()
-        };
-        let by_id = that(&|companion| about.id.is_some() && companion.id == about.id);
-        let by_size = || that(&|companion| size(about).is_some() && size(companion) == size(about));
-        let found = if by_id.is_empty() { by_size() } else { by_id };
-        if found.is_empty() { that(&|_| true) } else { found }
+    fn companions(&mut self, ad: &'a ResolvedAd) {
+        for companion in ad.companions().iter().flat_map(|set| &set.companions) {
+            let part = Part::Companion(companion.place);
+            for Inherited { hop, item } in companion.tracking() {
+                self.hop = hop;
+                self.tracking(slice::from_ref(item), part);
+            }
+            for Inherited { hop, item } in companion.click_tracking() {
+                self.hop = hop;
+                self.clicks(&BeaconEvent::CompanionClick, part, slice::from_ref(item));
+            }
+        }
     }
 
-    fn icons(&mut self, icons: &'a [Icon], creative: usize) {
-        for (item, icon) in icons.iter().enumerate() {
-            let part = Part::Icon(Place { hop: self.hop, creative, item });
+    /// Those of a wrapper may be over several creatives, and are listed once.
+    fn icons(&mut self, ad: &'a ResolvedAd) {
+        let mut listed = HashSet::new();
+        let icons = (0..ad.inline.creatives.len()).flat_map(|creative| ad.placed_icons(creative));
+        for Placed { place, item: icon } in icons.filter(|icon| listed.insert(icon.place)) {
+            let part = Part::Icon(place);
+            self.hop = place.hop;
             icon.view_tracking.iter().for_each(|url| self.push(BeaconEvent::IconView, part, url, None));
             self.clicks(&BeaconEvent::IconClick, part, &icon.click_tracking);
+        }
+    }
+
+    fn measured(&mut self, ad: &'a ResolvedAd) {
+        for level in ad.levels() {
+            self.hop = level.hop();
+            level.viewable_impression.into_iter().for_each(|viewable| self.viewability(viewable));
+            for Placed { place, item } in level.placed_verifications() {
+                self.tracking(&item.tracking_events, Part::Verification(place));
+            }
+        }
+    }
+
+    fn viewability(&mut self, viewable: &'a ViewableImpression) {
+        for (event, urls) in [
+            (BeaconEvent::Viewable, &viewable.viewable),
+            (BeaconEvent::NotViewable, &viewable.not_viewable),
+            (BeaconEvent::ViewUndetermined, &viewable.view_undetermined),
+        ] {
+            urls.iter().for_each(|url| self.push(event.clone(), Part::Ad, url, viewable.id.as_ref()));
         }
     }
 

@@ -26,10 +26,11 @@ pub mod outbox;
 pub mod session;
 mod tracker;
 
+pub use crate::ad::Place;
 pub use beacons::{Beacon, BeaconState, Tracked, beacons, click_through};
 pub use courier::{CourierSettings, Fate};
 pub use event::BeaconEvent;
-pub use listing::{Listed, Part, Place, has_event, trackers, tracking_events};
+pub use listing::{Listed, Part, has_event, trackers, tracking_events};
 pub use moment::{Moment, Signals};
 pub use occurrence::{AdEvent, NotExecuted, Viewability};
 pub(crate) use tracker::TrackerParts;

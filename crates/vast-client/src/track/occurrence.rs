@@ -4,7 +4,8 @@ use vast_xml::Text;
 use vast_xml::model::{Event, Offset};
 
 use super::event::BeaconEvent;
-use super::listing::{Listed, Part, Place};
+use super::listing::{Listed, Part};
+use crate::ad::Place;
 
 /// Something that happened to an ad. Which trackers are due at it is told by [`beacons`](super::beacons).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -130,14 +131,8 @@ impl AdEvent {
 
     fn is_about(&self, tracker: &Listed<'_>, playing: Option<usize>) -> bool {
         let is_meant = |id: &Option<Text>| id.is_none() || id.as_ref() == tracker.id;
-        let is_shown = |creative: usize, number: usize| match tracker.part {
-            Part::NonLinear(of, item) => of.is_none_or(|of| of == creative) && item.is_none_or(|item| item == number),
-            _ => false,
-        };
-        let plays = || match tracker.part {
-            Part::Linear(of) => of.is_none() || of == playing,
-            _ => false,
-        };
+        let is_shown = |creative, number| tracker.part.is_non_linear(creative, number);
+        let plays = || playing.is_some_and(|creative| tracker.part.is_linear(creative));
         match self {
             Self::Impression | Self::Error(_) | Self::Viewability(_) | Self::Survey | Self::Named(_) | Self::Any => {
                 true

@@ -116,6 +116,11 @@ impl Target {
         }
     }
 
+    /// Whether `raw`, which may be a template with macros, says its scheme itself, and so means the same in every document.
+    pub(crate) fn is_absolute(raw: &str) -> bool {
+        raw.split(['/', '?', '#']).next().is_some_and(|scheme| scheme.contains(':'))
+    }
+
     /// `path?x`, `?x` and `../path`: rare enough to be left to a full URL parser.
     fn join(base: &Self, raw: &str) -> Result<Self, TargetError> {
         let base = Url::parse(base.as_str()).map_err(|_| TargetError::Malformed("its base cannot be joined"))?;

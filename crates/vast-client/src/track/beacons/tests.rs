@@ -1,9 +1,10 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use vast_xml::Text;
-use vast_xml::model::{Event, Offset, Percent};
+use vast_xml::model::{Click, Event, Offset, Percent};
 
 use super::*;
+use crate::ad::Inherited;
 use crate::track::{NotExecuted, Place, Signals, Viewability, has_event, tracking_events};
 
 /// Every tracking event of VAST 4.3 section 3.14.1 and of the versions before it, as `Linear` spells it.
@@ -167,7 +168,81 @@ fn r157_an_icon_that_is_shown_or_clicked_calls_its_own_trackers() {
     let ad = ResolvedAd::read(1, &inline("", &linear(icons)), &[&wrapper("", &linear(icons))]);
     let place = |hop, item| Place { hop, creative: 0, item };
     assert_eq!(urls(&ad, &AdEvent::IconView(place(1, 1))), ["https://v/b"]);
-    assert_eq!(urls(&ad, &AdEvent::IconClick(place(0, 0))), ["https://c/a"]);
+    assert_eq!(urls(&ad, &AdEvent::IconClick(place(1, 0))), ["https://c/a"]);
+}
+
+#[test]
+fn r092_the_icon_of_a_wrapper_that_gives_way_calls_nothing() {
+    let icons = |level: &str, programs: [&str; 2]| {
+        let icon = |program: &str| {
+            format!(
+                "<Icon program='{program}'><IconViewTracking>https://{level}/{}</IconViewTracking></Icon>",
+                program.trim()
+            )
+        };
+        format!("<Icons>{}</Icons>", programs.map(icon).concat())
+    };
+    let two = |icons: &str| linear(icons).repeat(2);
+    let ad = ResolvedAd::read(
+        1,
+        &inline("", &two(&icons("own", ["a", "b"]))),
+        &[&wrapper("", &linear(&icons("above", ["A ", "c"])))],
+    );
+    let due = |hop, item| urls(&ad, &AdEvent::IconView(Place { hop, creative: 0, item }));
+    assert_eq!(
+        [due(0, 0), due(0, 1), due(1, 0)],
+        [vec![], vec!["https://above/c".to_owned()], vec!["https://own/a".to_owned()]]
+    );
+    let over_content = |icons: &str| format!("<Creative><NonLinearAds>{icons}<NonLinear/></NonLinearAds></Creative>");
+    let overlay = ResolvedAd::read(
+        1,
+        &inline("", &over_content(&icons("own", ["a", "b"]))),
+        &[&wrapper("", &(linear(&icons("beside", ["c", "d"])) + &over_content(&icons("above", ["a", "d"]))))],
+    );
+    let shown = urls(&overlay, &AdEvent::Named(BeaconEvent::IconView));
+    assert_eq!(shown, ["https://own/a", "https://own/b", "https://above/d"], "those of its own kind");
+}
+
+/// What is listed for a creative is what the ad says that it inherits, in its order.
+#[test]
+fn r083_r089_the_list_of_a_creative_is_what_it_inherits() {
+    let events =
+        |name: &str| format!("<TrackingEvents><Tracking event='start'>https://t/{name}</Tracking></TrackingEvents>");
+    let video = |name: &str| {
+        linear(&format!("{}<VideoClicks><ClickTracking>https://c/{name}</ClickTracking></VideoClicks>", events(name)))
+    };
+    let overlay = |name: &str| {
+        let item = format!("<NonLinear><NonLinearClickTracking>https://n/{name}</NonLinearClickTracking></NonLinear>");
+        format!(
+            "<Creative><NonLinearAds>{}{}</NonLinearAds></Creative>",
+            events(&format!("{name}-over")),
+            item.repeat(2)
+        )
+    };
+    let both = |level: &str| video(&format!("{level}1")) + &overlay(level) + &video(&format!("{level}2"));
+    let ad =
+        ResolvedAd::read(2, &inline("", &both("own")), &[&wrapper("", &both("outer")), &wrapper("", &both("inner"))]);
+    let due = |event: AdEvent, creative| {
+        beacons(&ad, &event, &Moment { creative: Some(creative), ..moment() })
+            .into_iter()
+            .map(|due| due.url)
+            .collect::<Vec<_>>()
+    };
+    let clicks = |found: &mut dyn Iterator<Item = Inherited<'_, Click>>| texts(found.map(|found| &found.item.url));
+    for creative in [0, 2] {
+        let inherited = texts(ad.tracking(creative).map(|found| &found.item.url));
+        assert_eq!(inherited.len(), 5, "two of each wrapper and its own");
+        assert_eq!(inherited, due(AdEvent::Linear(Event::Start), creative));
+        assert_eq!(clicks(&mut ad.click_tracking(creative)), due(AdEvent::Click, creative));
+    }
+    let inherited = texts(ad.non_linear_tracking(1).map(|found| &found.item.url));
+    assert_eq!(inherited, ["https://t/outer-over", "https://t/inner-over", "https://t/own-over"]);
+    assert_eq!(inherited, due(AdEvent::NonLinear(1, 1, Event::Start), 0));
+    assert_eq!(clicks(&mut ad.non_linear_click_tracking(1, 1)), due(AdEvent::NonLinearClick(1, 1), 0));
+}
+
+fn texts<'a>(texts: impl Iterator<Item = &'a Text>) -> Vec<String> {
+    texts.map(Text::to_string).collect()
 }
 
 #[test]

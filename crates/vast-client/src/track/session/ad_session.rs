@@ -4,18 +4,18 @@ use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
 use vast_xml::Text;
-use vast_xml::model::{Creative, Event, Offset};
+use vast_xml::model::{Event, Offset};
 
 use super::options::SessionOptions;
 use super::overlay::{IconDue, Icons, Seen};
 use super::report::{Happened, Now, Report};
 use super::switches::Switches;
 use super::timeline::Timeline;
-use crate::ad::ResolvedAd;
+use crate::ad::{Place, ResolvedAd};
 use crate::env::Draws;
 use crate::select::Candidate;
 use crate::track::event::BeaconEvent;
-use crate::track::listing::{Part, Place, trackers};
+use crate::track::listing::{Part, trackers};
 use crate::track::moment::Moment;
 use crate::track::occurrence::AdEvent;
 
@@ -60,12 +60,9 @@ pub(super) enum Unit {
 impl Unit {
     /// Whether trackers of `part` belong to it.
     fn has(self, part: Part) -> bool {
-        match (self, part) {
-            (Self::Linear(creative), Part::Linear(of)) => of.is_none_or(|of| of == creative),
-            (Self::NonLinear(creative, number), Part::NonLinear(of, item)) => {
-                of.is_none_or(|of| of == creative) && item.is_none_or(|item| item == number)
-            }
-            _ => false,
+        match self {
+            Self::Linear(creative) => part.is_linear(creative),
+            Self::NonLinear(creative, number) => part.is_non_linear(creative, number),
         }
     }
 }
@@ -284,24 +281,13 @@ pub(super) struct Log<'a> {
 
 /// The companions that anybody could show: those of the `InLine` and of wrappers that have something to show.
 fn companions(ad: &ResolvedAd) -> Vec<Place> {
-    let above = ad.wrappers.iter().map(|level| (level.document.hop, &level.wrapper.creatives[..]));
-    let own = (ad.document.hop, &ad.inline.creatives[..]);
-    above.chain([own]).flat_map(|(hop, creatives)| shown_companions(hop, creatives)).collect()
-}
-
-fn shown_companions(hop: u32, creatives: &[Creative]) -> impl Iterator<Item = Place> {
-    let of_creative = move |(creative, ads): (usize, &Creative)| {
-        let companions = ads.companion_ads.iter().flat_map(|ads| &ads.companions).enumerate();
-        let shown = companions.filter(|(_, companion)| !companion.resources.is_empty());
-        shown.map(|(item, _)| Place { hop, creative, item }).collect::<Vec<_>>()
-    };
-    creatives.iter().enumerate().flat_map(of_creative)
+    let sets = ad.companions();
+    let companions = sets.iter().flat_map(|set| &set.companions);
+    let shown = companions.filter(|companion| !companion.companion.item.resources.is_empty());
+    shown.map(|companion| companion.place).collect()
 }
 
 /// The verifications of all levels: each is to be run, or reported (VAST 4.3 section 2.4.2).
 fn verifications(ad: &ResolvedAd) -> Vec<Place> {
-    let above = ad.wrappers.iter().map(|level| (level.document.hop, level.wrapper.ad_verifications.len()));
-    let own = (ad.document.hop, ad.inline.ad_verifications.len());
-    let places = |(hop, count): (u32, usize)| (0..count).map(move |item| Place { hop, creative: 0, item });
-    above.chain([own]).flat_map(places).collect()
+    ad.levels().flat_map(|level| level.placed_verifications()).map(|verification| verification.place).collect()
 }

@@ -4,7 +4,7 @@ use vast_xml::model::Event;
 
 use super::ad_session::{AdSession, Log, Stage, Unit};
 use super::report::Report;
-use crate::track::listing::Place;
+use crate::ad::Place;
 use crate::track::occurrence::{AdEvent, NotExecuted};
 
 /// How often an event that the host reports by name can happen.

@@ -3,11 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use vast_xml::Text;
-use vast_xml::model::{Icon, Offset};
+use vast_xml::model::Offset;
 
-use crate::ad::ResolvedAd;
-use crate::track::listing::Place;
+use crate::ad::{Place, ResolvedAd};
 
 /// An icon that may be shown now.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,35 +23,17 @@ pub(super) struct Icons(Vec<Shape>);
 #[derive(Debug, Clone, PartialEq)]
 struct Shape {
     place: Place,
-    program: Option<Text>,
     offset: Option<Offset>,
     duration: Option<Duration>,
 }
 
 impl Icons {
-    /// Those of the linear creative `playing` and of the wrappers above it, nearest to the creative first; of one program
-    /// only the nearest (VAST 4.3 section 3.11).
+    /// Those over creative `playing`, as the ad inherits them.
     pub(super) fn of(ad: &ResolvedAd, playing: usize) -> Self {
-        let mut icons = Self(Vec::new());
-        let own = ad.inline.creatives.get(playing).and_then(|creative| creative.linear.as_ref());
-        own.into_iter().for_each(|linear| icons.add(&linear.icons, ad.document.hop, playing));
-        for level in ad.wrappers.iter().rev() {
-            for (number, creative) in level.wrapper.creatives.iter().enumerate() {
-                creative.linear.iter().for_each(|linear| icons.add(&linear.icons, level.document.hop, number));
-            }
-        }
-        icons
-    }
-
-    fn add(&mut self, icons: &[Icon], hop: u32, creative: usize) {
-        for (item, icon) in icons.iter().enumerate() {
-            let is_taken = icon.program.is_some() && self.0.iter().any(|nearer| nearer.program == icon.program);
-            if !is_taken {
-                let place = Place { hop, creative, item };
-                let program = icon.program.as_ref().map(Text::detached);
-                self.0.push(Shape { place, program, offset: icon.offset, duration: icon.duration });
-            }
-        }
+        let icons = ad.placed_icons(playing).into_iter();
+        let shapes =
+            icons.map(|icon| Shape { place: icon.place, offset: icon.item.offset, duration: icon.item.duration });
+        Self(shapes.collect())
     }
 
     /// Those that may be shown at `position`: from their offset on, for their duration.

@@ -5,9 +5,9 @@ use std::time::{Duration, SystemTime};
 use vast_xml::Text;
 use vast_xml::model::Event;
 
+use crate::ad::Place;
 use crate::ad::ResolvedAd;
 use crate::track::beacons::{Beacon, beacons};
-use crate::track::listing::Place;
 use crate::track::moment::Moment;
 use crate::track::occurrence::{AdEvent, NotExecuted, Viewability};
 
