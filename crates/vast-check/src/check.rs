@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use vast_xml::{Document, Locator, ParseError, ParseErrorKind, ParseOptions};
+use vast_xml::{AnyDocument, Locator, ParseError, ParseOptions};
 
 use crate::drafts::Draft;
 use crate::finding::Finding;
@@ -18,7 +18,7 @@ use crate::{model, parser};
 pub fn check(input: &[u8], options: &CheckOptions<'_>) -> Report {
     let parse_options =
         ParseOptions { charset: options.charset, limits: options.limits.clone(), ..ParseOptions::default() };
-    let parsed = vast_xml::parse(input, &parse_options);
+    let parsed = vast_xml::parse_any(input, &parse_options);
     let decoded = vast_xml::decode(shown(input, options), options.charset);
     let outline = Outline::read(&decoded.text);
     let seen = Seen::of(parsed, &outline, decoded.cut);
@@ -41,18 +41,15 @@ struct Seen {
 }
 
 impl Seen {
-    fn of(parsed: Result<Document, ParseError>, outline: &Outline<'_>, cut: usize) -> Self {
+    fn of(parsed: Result<AnyDocument, ParseError>, outline: &Outline<'_>, cut: usize) -> Self {
         match parsed {
             Ok(document) => {
-                let drafts = parser::warnings(&document.warnings, outline, cut);
-                let version = document.vast.version.map(String::from);
-                Self { kind: DocumentKind::Vast, version, drafts, remarks: Vec::new() }.by_rules(outline)
-            }
-            Err(error) if error.kind == ParseErrorKind::NotVast && is_vmap(outline) => {
-                let version = outline.root().and_then(|root| root.attribute("version"));
-                let version = version.map(|attribute| attribute.value.clone().into_owned());
-                let remarks = vec![Remark::Vmap];
-                Self { kind: DocumentKind::Vmap, version, drafts: Vec::new(), remarks }.by_rules(outline)
+                let drafts = parser::warnings(document.warnings(), outline, cut);
+                let (kind, version, remarks) = match document {
+                    AnyDocument::Vast(document) => (DocumentKind::Vast, document.vast.version, Vec::new()),
+                    AnyDocument::Vmap(document) => (DocumentKind::Vmap, document.vmap.version, vec![Remark::Vmap]),
+                };
+                Self { kind, version: version.map(String::from), drafts, remarks }.by_rules(outline)
             }
             Err(error) => {
                 let kind = DocumentKind::Unreadable(error.kind);
@@ -85,10 +82,6 @@ impl Seen {
         self.remarks.push(Remark::WithoutVastlint);
         self
     }
-}
-
-fn is_vmap(outline: &Outline<'_>) -> bool {
-    outline.root().is_some_and(|root| root.is("VMAP"))
 }
 
 /// The findings that were asked for, in the order of their places, the worst of too many; how many of each severity were left out.

@@ -17,9 +17,27 @@ pub(crate) fn warnings(warnings: &[Warning], outline: &Outline<'_>, cut: usize) 
             WarningCode::Encoding => unreadable(outline.text),
             _ => Some(extent(outline, at)),
         };
-        Draft::ours(Rule::of_warning(warning.code), Origin::Parser, range, warning.message.as_ref())
+        let draft = Draft::ours(Rule::of_warning(warning.code), Origin::Parser, range, warning.message.as_ref());
+        if draft.section.starts_with("VAST") && is_of_playlist(outline, at) {
+            Draft { section: VMAP, ..draft }
+        } else {
+            draft
+        }
     };
     warnings.iter().map(draft).collect()
+}
+
+/// What says how the elements of a playlist are.
+const VMAP: &str = "VMAP 1.0.1, 2.3";
+
+/// Whether what stands at a place belongs to a playlist, and not to a VAST document in it.
+fn is_of_playlist(outline: &Outline<'_>, at: usize) -> bool {
+    let parent = |index: &usize| outline.elements.get(*index).and_then(|element| element.parent);
+    let within = std::iter::successors(outline.at(at), parent).filter_map(|index| outline.elements.get(index));
+    outline.root().is_some_and(|root| root.is("VMAP"))
+        && within
+            .take_while(|element| !element.is("VMAP"))
+            .all(|element| !element.is("VAST") && !element.is("VASTAdData"))
 }
 
 /// What the parser could not read.

@@ -33,7 +33,7 @@ impl DocumentKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Remark {
-    /// A VMAP: our rules look at the VAST documents in it, vastlint-core's at all of it, the parser at nothing.
+    /// A VMAP: the parser and vastlint-core's rules look at all of it, our rules at the VAST documents that stand in it as XML.
     Vmap,
     /// VAST 1.0, which vastlint-core does not know: its rules were left out.
     VastOne,
@@ -67,7 +67,7 @@ impl Remark {
 impl fmt::Display for Remark {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::Vmap => "a VMAP playlist: vastlint-core looked at all of it, our rules at the VAST documents in it",
+            Self::Vmap => "a VMAP playlist: our rules looked only at VAST that stands in it as XML",
             Self::VastOne => "VAST 1.0: vastlint-core does not know it, its rules were left out",
             Self::NotWellFormed => "not well-formed XML: vastlint-core does not read it, its rules were left out",
             Self::TooLargeForVastlint => "too large for vastlint-core: its rules were left out",

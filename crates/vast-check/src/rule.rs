@@ -99,12 +99,16 @@ rules! {
     UnusableAd = "VC-unusable-ad", Error, "VAST 4.3, 3.3", None;
     /// An ad with both `InLine` and `Wrapper`.
     AmbiguousAd = "VC-ambiguous-ad", Error, "VAST 4.3, 3.3", None;
+    /// Two ads at one place of a pod.
+    DuplicateSequence = "VC-duplicate-sequence", Warning, "VAST 4.3, 3.3.1", Some("places in a pod are unique: players differ in what they make of it");
     /// A `progress` tracker without a usable offset.
     ProgressWithoutOffset = "VC-progress-without-offset", Error, "VAST 4.3, 3.14.1", Some("give it offset=\"HH:MM:SS\" or offset=\"n%\": without one it is never called");
     /// An ampersand that begins no entity.
     DanglingAmpersand = "VC-dangling-ampersand", Error, "XML 1.0, 2.4", Some("write &amp; or put the URL into <![CDATA[...]]>: strict XML parsers refuse the whole document");
     /// An entity that XML does not define.
     UnknownEntity = "VC-unknown-entity", Error, "XML 1.0, 4.1", Some("XML has &amp; &lt; &gt; &quot; &apos; and numbers only: strict XML parsers refuse the whole document");
+    /// VAST that stands as text in a playlist.
+    EscapedVast = "VC-escaped-vast", Warning, "VMAP 1.0.1, 2.3.2", Some("put the <VAST> element itself there: players differ in whether they read it as text");
     /// Text between elements where only elements belong.
     StrayText = "VC-stray-text", Warning, "VAST 4.3, 3", None;
     /// There were more oddities than the parser counts.
@@ -135,8 +139,6 @@ rules! {
     DuplicateTracker = "VC-duplicate-tracker", Warning, "VAST 4.3, 3.4.4", Some("players call each of them: it counts twice");
     /// A moment that the ad never reaches.
     OffsetBeyondEnd = "VC-offset-beyond-end", Warning, "VAST 4.3, 3.14.1", Some("it is never reached");
-    /// Two ads at one place of a pod.
-    DuplicateSequence = "VC-duplicate-sequence", Warning, "VAST 4.3, 3.3.1", Some("places in a pod are unique: players differ in what they make of it");
     /// A wrapper that may fall back on ads that are not there.
     NoFallbackAds = "VC-no-fallback-ads", Warning, "VAST 4.3, 3.19", Some("fallbackOnNoAd names the stand-alone ads of the same document, those without a sequence");
     /// A wrapper that gives one flag twice with different values.
@@ -170,9 +172,11 @@ impl Rule {
             WarningCode::EmptyUrl => Self::EmptyUrl,
             WarningCode::UnusableAd => Self::UnusableAd,
             WarningCode::AmbiguousAd => Self::AmbiguousAd,
+            WarningCode::DuplicateSequence => Self::DuplicateSequence,
             WarningCode::ProgressWithoutOffset => Self::ProgressWithoutOffset,
             WarningCode::DanglingAmpersand => Self::DanglingAmpersand,
             WarningCode::UnknownEntity => Self::UnknownEntity,
+            WarningCode::EscapedVast => Self::EscapedVast,
             WarningCode::StrayText => Self::StrayText,
             WarningCode::TooManyWarnings => Self::TooManyWarnings,
             _ => Self::Oddity,

@@ -52,6 +52,16 @@ const CASES: &[Case] = &[
     ),
     case(Rule::DanglingAmpersand, "@head<Error>https://e.example/?a{&|&amp;}b</Error>@tail", "&"),
     case(Rule::UnknownEntity, "@head<Description>{&nbsp;|&amp;}</Description>@tail", "&nbsp;"),
+    case(
+        Rule::DuplicateSequence,
+        "<VAST version='3.0'><Ad sequence='1'>@empty</Ad><Ad id='b' sequence='{1|2}'>@empty</Ad></VAST>",
+        "<Ad id='b' sequence='1'>",
+    ),
+    case(
+        Rule::EscapedVast,
+        "@playlist{<![CDATA[<VAST version='4.2'/>]]>|<VAST version='4.2'/>}@tsilyalp",
+        "<VASTAdData>",
+    ),
     case(Rule::StrayText, "<VAST version='3.0'>{stray|}</VAST>", "stray"),
     // What the elements show.
     case(Rule::BlankBeforeDeclaration, "{\n|}<?xml version='1.0'?><VAST version='4.2'/>", "<?xml version='1.0'?>"),
@@ -132,11 +142,6 @@ const CASES: &[Case] = &[
         "offset='00:01:00'",
     ),
     case(
-        Rule::DuplicateSequence,
-        "<VAST version='3.0'><Ad sequence='1'>@empty</Ad><Ad sequence='{1|2}'>@empty</Ad></VAST>",
-        "sequence='1'",
-    ),
-    case(
         Rule::NoFallbackAds,
         "<VAST version='3.0'><Ad sequence='1'><Wrapper fallbackOnNoAd='true'/></Ad>{|<Ad>@empty</Ad>}</VAST>",
         "fallbackOnNoAd='true'",
@@ -164,7 +169,9 @@ const CASES: &[Case] = &[
     case(Rule::NoErrorUrl, "@head{|<Error>https://e.example</Error>}@tail", "<InLine>"),
 ];
 
-const SHORT: [(&str, &str); 11] = [
+const SHORT: [(&str, &str); 13] = [
+    ("@playlist", "<VMAP version='1.0'><AdBreak timeOffset='start' breakType='linear'><AdSource><VASTAdData>"),
+    ("@tsilyalp", "</VASTAdData></AdSource></AdBreak></VMAP>"),
     ("@wrapper", "<Ad><Wrapper><AdSystem>a</AdSystem>@wrapped</Wrapper></Ad>"),
     ("@wrapped", "<VASTAdTagURI>https://a.example</VASTAdTagURI><Impression>https://i.example</Impression>"),
     ("@creative", "@head<Creatives><Creative>"),
@@ -341,4 +348,26 @@ fn a_playlist_is_looked_into() {
     assert_eq!((found.kind, found.version.as_deref()), (DocumentKind::Vmap, Some("1.0")));
     assert_eq!(of_rule(&found, Rule::MacroMisspelt, words(Rule::MacroMisspelt)).len(), 1, "{found:#?}");
     assert!(found.remarks.contains(&vast_check::Remark::Vmap));
+}
+
+/// Every oddity in a playlist with where it stands and what says so: in the playlist, in VAST as XML and in VAST as text.
+#[test]
+fn what_the_parser_says_of_a_playlist_is_said() {
+    let ad = |title: &str| format!("<VAST version='3.0'><Ad><InLine><{title}>x</{title}></InLine></Ad></VAST>");
+    let vmap = format!(
+        "<VMAP version='1.0'><AdBreak breakType='linear' timeOffset='soon'>
+<AdSource><VASTAdData>{}</VASTAdData></AdSource></AdBreak><AdBreak breakType='linear' timeOffset='end'>
+<AdSource><VASTAdData><![CDATA[{}]]></VASTAdData></AdSource></AdBreak></VMAP>",
+        ad("adtitle"),
+        ad("ADTITLE"),
+    );
+    let found = report(&vmap);
+    let of = |rule: Rule| {
+        let found = found.findings.iter().filter(|finding| finding.rule == rule.id());
+        found.map(|finding| (finding.span.map_or(0, |span| span.start.line), finding.section)).collect::<Vec<_>>()
+    };
+    assert_eq!(of(Rule::InvalidValue), [(1, "VMAP 1.0.1, 2.3")], "{found:#?}");
+    assert_eq!(of(Rule::EscapedVast), [(3, "VMAP 1.0.1, 2.3.2")], "{found:#?}");
+    assert_eq!(of(Rule::WrongCase), [(2, "XML 1.0, 2.3"), (3, "XML 1.0, 2.3")], "{found:#?}");
+    assert_eq!(of(Rule::Oddity), [], "{found:#?}");
 }

@@ -1,12 +1,12 @@
 //! The list of our rules.
 
-use super::{flags, identity, macros, offsets, pods, prolog, trackers, urls, vpaid};
+use super::{flags, identity, macros, offsets, prolog, trackers, urls, vpaid};
 use crate::drafts::{Draft, Drafts};
 use crate::outline::Outline;
 
 type Check = fn(&Outline<'_>, &mut Drafts);
 
-const CHECKS: [Check; 14] = [
+const CHECKS: [Check; 13] = [
     prolog::blank_before_declaration,
     macros::unknown_deprecated_or_out_of_place,
     urls::insecure,
@@ -16,7 +16,6 @@ const CHECKS: [Check; 14] = [
     trackers::placeholder_impressions,
     trackers::no_error_url,
     offsets::beyond_end,
-    pods::duplicate_sequence,
     flags::no_fallback_ads,
     flags::contradicting,
     identity::unknown_ad_id,
