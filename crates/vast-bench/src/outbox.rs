@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue};
 use redb::{Database, TableDefinition};
 use tokio::time::Instant;
 use vast_client::track::CourierSettings;
-use vast_client::track::outbox::{Claim, DiskOutbox, LastTry, Moment, Outbox, Quota, Record, Settlement, Verdict};
+use vast_client::track::outbox::{Claim, DiskOutbox, LastTry, Outbox, Quota, Record, Settlement, Timestamp, Verdict};
 use vast_client::transport::AddressRule;
 use vast_client::{FetchConfig, SourceConfig, VastClient};
 
@@ -30,7 +30,7 @@ const WRITERS: usize = 64;
 const BEACONS: u64 = 32_000;
 /// Beacons of the measurement of memory.
 const WAITING: u64 = 200_000;
-const NOW: Moment = Moment::from_millis(1_795_000_000_000);
+const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
 
 pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
     let note = "Pairs are beacons that were put, claimed and settled, each of 64 writers one at a time, beside a bare redb table that \
@@ -68,7 +68,7 @@ fn record(number: u64, url: &str) -> Record {
         consent: "gdpr=0".into(),
         created: NOW,
         // Whenever this is run, none has expired.
-        expires: Moment::from_millis(u64::MAX),
+        expires: Timestamp::from_millis(u64::MAX),
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use vast_client::env::Env;
-use vast_client::track::outbox::{Desk, DiskOutbox, Moment, OutboxError, Query, Row, State, Stats};
+use vast_client::track::outbox::{Desk, DiskOutbox, OutboxError, Query, Row, State, Stats, Timestamp};
 use vast_client::{FetchConfig, SourceConfig, VastClient};
 
 use super::runtime;
@@ -127,6 +127,6 @@ fn named(error: &OutboxError, path: &Path) -> String {
     }
 }
 
-fn now() -> Moment {
-    Moment::from(Env::system().wall())
+fn now() -> Timestamp {
+    Timestamp::from(Env::system().wall())
 }

@@ -7,14 +7,14 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderValue};
 
 use crate::track::outbox::{
-    Claim, Claimed, DeadReason, KEY_WINDOW, LastTry, Moment, Outbox, OutboxError, Put, Query, Quota, Record, Row,
-    Settlement, State, Verdict, WhenFull,
+    Claim, Claimed, DeadReason, KEY_WINDOW, LastTry, Outbox, OutboxError, Put, Query, Quota, Record, Row, Settlement,
+    State, Timestamp, Verdict, WhenFull,
 };
 use crate::transport::AddressRule;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const LEASE: Duration = Duration::from_secs(60);
-const NOW: Moment = Moment::from_millis(1_795_000_000_000);
+const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
 
 /// Runs every case, each on a new outbox of the given quota.
 ///
@@ -66,7 +66,7 @@ fn batch(keys: &[&str]) -> Vec<Record> {
     keys.iter().map(|key| record(key, "t.example")).collect()
 }
 
-fn claim(limit: usize, now: Moment) -> Claim {
+fn claim(limit: usize, now: Timestamp) -> Claim {
     Claim { limit, per_host: u32::MAX, allowances: HashMap::new(), now, lease: LEASE }
 }
 
@@ -76,7 +76,7 @@ fn settlement(claimed: &Claimed, verdict: Verdict, status: Option<u16>) -> Settl
 }
 
 /// Claims so many and gives them by key.
-async fn claimed(outbox: &impl Outbox, limit: usize, now: Moment) -> Vec<Claimed> {
+async fn claimed(outbox: &impl Outbox, limit: usize, now: Timestamp) -> Vec<Claimed> {
     outbox.claim(claim(limit, now)).await.expect("a claim").beacons
 }
 

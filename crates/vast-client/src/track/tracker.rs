@@ -13,7 +13,7 @@ use super::beacons::{self, Beacon, BeaconState, Tracked};
 use super::courier::{Courier, CourierSettings, Pulse, Stay};
 use super::moment;
 use super::occurrence::AdEvent;
-use super::outbox::{Moment, Outbox, OutboxError, Put, Query, Record, Row};
+use super::outbox::{Outbox, OutboxError, Put, Query, Record, Row, Timestamp};
 use crate::ad::ResolvedAd;
 use crate::background::Background;
 use crate::config::FetchMode;
@@ -230,7 +230,7 @@ impl Tracker {
         self.0.courier.closing.cancel();
     }
 
-    async fn take(&self, records: Vec<Record>, now: Moment) -> Result<Vec<Put>, OutboxError> {
+    async fn take(&self, records: Vec<Record>, now: Timestamp) -> Result<Vec<Put>, OutboxError> {
         if self.0.courier.closing.is_cancelled() {
             return Err(OutboxError::Unavailable("the client is shut down".to_owned()));
         }
@@ -243,7 +243,7 @@ impl Tracker {
         Ok(taken)
     }
 
-    fn record(&self, beacon: Beacon, key: String, group: &Arc<str>, consent: &Arc<str>, now: Moment) -> Record {
+    fn record(&self, beacon: Beacon, key: String, group: &Arc<str>, consent: &Arc<str>, now: Timestamp) -> Record {
         let Beacon { event, url, hop, source, rule, headers, .. } = beacon;
         let expires = now.after(self.0.courier.settings.age_limit(event.as_str()));
         let event = event.as_str().to_owned().into();
@@ -262,8 +262,8 @@ impl Tracker {
         is_running
     }
 
-    fn now(&self) -> Moment {
-        Moment::from(self.0.courier.env.wall())
+    fn now(&self) -> Timestamp {
+        Timestamp::from(self.0.courier.env.wall())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The ledger for people.
 
-use vast_client::track::outbox::{Moment, Row, State, Stats};
+use vast_client::track::outbox::{Row, State, Stats, Timestamp};
 
 use super::page::Page;
 use super::style::{Paint, Piece};
@@ -9,7 +9,7 @@ use super::units::{count, elapsed};
 use super::view::View;
 
 /// Beacons, a line each.
-pub(crate) fn ledger(rows: &[Row], now: Moment, view: View) -> String {
+pub(crate) fn ledger(rows: &[Row], now: Timestamp, view: View) -> String {
     let mut page = Page::new(view);
     let columns = [
         ("number", Side::Right),
@@ -38,8 +38,8 @@ pub(crate) fn ledger(rows: &[Row], now: Moment, view: View) -> String {
 }
 
 /// One beacon.
-pub(crate) fn beacon(row: &Row, now: Moment, view: View) -> String {
-    let ago = |moment: Option<Moment>| moment.map(|moment| format!("{} ago", elapsed(now.since(moment))));
+pub(crate) fn beacon(row: &Row, now: Timestamp, view: View) -> String {
+    let ago = |moment: Option<Timestamp>| moment.map(|moment| format!("{} ago", elapsed(now.since(moment))));
     let left = row.expires_ms.since(now);
     let mut lines = vec![
         ("key", row.key.clone()),
@@ -106,7 +106,7 @@ fn state(row: &Row) -> Piece {
     Piece::new(&format!("{}{reason}", row.state.as_str()), paint)
 }
 
-fn next(row: &Row, now: Moment) -> String {
+fn next(row: &Row, now: Timestamp) -> String {
     match row.next_try_ms {
         None => String::new(),
         Some(at) if at <= now => "due".to_owned(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-use super::super::outbox::Moment;
+use super::super::outbox::Timestamp;
 
 /// So many failures in a row open it.
 const FAILURES: u32 = 5;
@@ -18,7 +18,7 @@ const LONGEST: Duration = Duration::from_secs(300);
 pub(super) struct Breaker {
     failures: u32,
     /// While it is open: until when, and how often in a row it has opened.
-    open: Option<(Moment, u32)>,
+    open: Option<(Timestamp, u32)>,
 }
 
 /// How many beacons a host may have.
@@ -29,12 +29,12 @@ pub(super) enum Permit {
     /// One, to see whether it works again.
     Probe,
     /// None until then.
-    Wait(Moment),
+    Wait(Timestamp),
 }
 
 impl Breaker {
     /// Takes in how a try ended.
-    pub(super) fn record(&mut self, is_well: bool, now: Moment, rng: &mut Rng) {
+    pub(super) fn record(&mut self, is_well: bool, now: Timestamp, rng: &mut Rng) {
         if is_well {
             *self = Self::default();
             return;
@@ -50,7 +50,7 @@ impl Breaker {
     }
 
     /// How many beacons the host may have now.
-    pub(super) fn permit(&self, now: Moment) -> Permit {
+    pub(super) fn permit(&self, now: Timestamp) -> Permit {
         match self.open {
             None => Permit::All,
             Some((until, _)) if until <= now => Permit::Probe,
@@ -63,7 +63,7 @@ impl Breaker {
         *self == Self::default()
     }
 
-    fn open(&mut self, times: u32, now: Moment, rng: &mut Rng) {
+    fn open(&mut self, times: u32, now: Timestamp, rng: &mut Rng) {
         let bound = FIRST.saturating_mul(2u32.saturating_pow(times - 1)).min(LONGEST);
         // Half of it is certain, the rest is drawn: many clients must not probe at the same time.
         self.open = Some((now.after(bound.mul_f64(0.5 + rng.f64() / 2.0)), times));
@@ -74,8 +74,8 @@ impl Breaker {
 mod tests {
     use super::*;
 
-    fn at(seconds: u64) -> Moment {
-        Moment::from_millis(seconds * 1000)
+    fn at(seconds: u64) -> Timestamp {
+        Timestamp::from_millis(seconds * 1000)
     }
 
     #[test]
@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(breaker.permit(at(0)), Permit::All);
         breaker.record(false, at(0), &mut rng);
         let Permit::Wait(until) = breaker.permit(at(0)) else { panic!("{breaker:?}") };
-        assert!(until >= Moment::from_millis(2_500) && until <= at(5), "{until:?}");
+        assert!(until >= Timestamp::from_millis(2_500) && until <= at(5), "{until:?}");
         breaker.record(false, at(1), &mut rng);
         assert_eq!(breaker.permit(at(1)), Permit::Wait(until), "a straggler changes nothing");
         assert_eq!(breaker.permit(until), Permit::Probe);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use fastrand::Rng;
 
-use super::super::outbox::Moment;
+use super::super::outbox::Timestamp;
 use super::breaker::{Breaker, Permit};
 
 /// How many hosts that nothing is under way to are remembered before those that are not held off are forgotten.
@@ -38,7 +38,7 @@ impl Hosts {
     }
 
     /// A beacon's try has ended; `None`: it was not tried.
-    pub(super) fn end(&mut self, name: &str, is_well: Option<bool>, now: Moment, rng: &mut Rng) {
+    pub(super) fn end(&mut self, name: &str, is_well: Option<bool>, now: Timestamp, rng: &mut Rng) {
         let Some(host) = self.known.get_mut(name) else { return };
         host.in_flight = host.in_flight.saturating_sub(1);
         if let Some(is_well) = is_well {
@@ -54,7 +54,7 @@ impl Hosts {
     }
 
     /// The hosts that may not have as many more as any other.
-    pub(super) fn allowances(&self, now: Moment) -> HashMap<Arc<str>, u32> {
+    pub(super) fn allowances(&self, now: Timestamp) -> HashMap<Arc<str>, u32> {
         let room = |host: &Host| {
             let most = match host.breaker.permit(now) {
                 Permit::All => self.per_host,
@@ -67,7 +67,7 @@ impl Hosts {
     }
 
     /// When the next host that is held off may be probed.
-    pub(super) fn next_probe(&self, now: Moment) -> Option<Moment> {
+    pub(super) fn next_probe(&self, now: Timestamp) -> Option<Timestamp> {
         let until = |host: &Host| match host.breaker.permit(now) {
             Permit::Wait(until) => Some(until),
             Permit::All | Permit::Probe => None,
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn a_host_has_so_many_at_once_and_one_as_a_probe() {
-        let (mut hosts, mut rng, now) = (Hosts::new(8), Rng::with_seed(1), Moment::from_millis(1_000));
+        let (mut hosts, mut rng, now) = (Hosts::new(8), Rng::with_seed(1), Timestamp::from_millis(1_000));
         (0..8).for_each(|_| hosts.begin("busy"));
         hosts.begin("calm");
         let allowances = hosts.allowances(now);

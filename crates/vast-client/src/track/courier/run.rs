@@ -13,7 +13,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::super::outbox::{Claim, Claimed, Claims, LastTry, Moment, Outbox, OutboxError, Settlement, Verdict};
+use super::super::outbox::{Claim, Claimed, Claims, LastTry, Outbox, OutboxError, Settlement, Timestamp, Verdict};
 use super::fate::Fate;
 use super::hosts::Hosts;
 use super::settings::CourierSettings;
@@ -36,7 +36,7 @@ pub(in crate::track) struct Pulse {
     pub(in crate::track) failed: u64,
     /// Set when nothing is under way and nothing due: the number of wake-ups that were seen by then, and when the next beacon
     /// will be due.
-    pub(in crate::track) idle: Option<(u64, Option<Moment>)>,
+    pub(in crate::track) idle: Option<(u64, Option<Timestamp>)>,
 }
 
 /// Calls what waits in an outbox.
@@ -99,8 +99,8 @@ impl Courier {
         }
     }
 
-    fn now(&self) -> Moment {
-        Moment::from(self.env.wall())
+    fn now(&self) -> Timestamp {
+        Timestamp::from(self.env.wall())
     }
 
     /// One try of one beacon, until what became of it is written down.
@@ -164,7 +164,7 @@ impl Courier {
 }
 
 /// The last try of one that is given up untried.
-fn untried(claimed: &Claimed, now: Moment) -> LastTry {
+fn untried(claimed: &Claimed, now: Timestamp) -> LastTry {
     claimed.progress.last.clone().unwrap_or(LastTry { at: now, status: None, message: "it was too late to try".into() })
 }
 
@@ -182,11 +182,11 @@ struct Round<'a> {
     /// The wake-ups that the claim under way has seen.
     seen: u64,
     /// When something will be due, as far as the last claim knew, when it found nothing.
-    next: Option<Moment>,
+    next: Option<Timestamp>,
     /// Whether the last claim found nothing at all.
     is_empty: bool,
     /// Not before this is the outbox asked again.
-    not_before: Option<Moment>,
+    not_before: Option<Timestamp>,
 }
 
 impl<'a> Round<'a> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-use super::super::outbox::{Claimed, DeadReason, LastTry, Moment, Settlement, Verdict};
+use super::super::outbox::{Claimed, DeadReason, LastTry, Settlement, Timestamp, Verdict};
 use super::fate::Fate;
 use crate::error::Failure;
 
@@ -61,7 +61,7 @@ impl CourierSettings {
     }
 
     /// Why a claimed beacon is not tried at all.
-    pub fn end_of(&self, claimed: &Claimed, now: Moment) -> Option<DeadReason> {
+    pub fn end_of(&self, claimed: &Claimed, now: Timestamp) -> Option<DeadReason> {
         if claimed.progress.in_doubt > self.max_in_doubt {
             return Some(DeadReason::InDoubt);
         }
@@ -69,7 +69,7 @@ impl CourierSettings {
     }
 
     /// What becomes of a beacon whose try ended like this.
-    pub fn settle(&self, claimed: &Claimed, ended: &Result<u16, Failure>, now: Moment, rng: &mut Rng) -> Settlement {
+    pub fn settle(&self, claimed: &Claimed, ended: &Result<u16, Failure>, now: Timestamp, rng: &mut Rng) -> Settlement {
         let (status, message) = match ended {
             Ok(status) => (Some(*status), "".into()),
             Err(failure) => (failure.status, failure.message.clone()),
@@ -106,7 +106,7 @@ mod tests {
     use crate::error::ErrorType;
     use crate::policy::TimeLimit;
 
-    const NOW: Moment = Moment::from_millis(1_000_000);
+    const NOW: Timestamp = Timestamp::from_millis(1_000_000);
 
     fn claimed(attempts: u32, in_doubt: u32, expires_in: Duration) -> Claimed {
         let record = Record {

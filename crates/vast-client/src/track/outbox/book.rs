@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::error::OutboxError;
 use super::index::{Index, Lease};
 use super::ledger::{DeadReason, Query, State};
-use super::moment::Moment;
 use super::quota::{KEY_WINDOW, Quota, WhenFull};
 use super::record::{LastTry, Progress, Record};
 use super::store::{Claim, Claimed, Claims, Put, Settlement, Verdict};
+use super::timestamp::Timestamp;
 
 /// A beacon as rows hold it.
 #[derive(Debug, Clone)]
@@ -25,7 +25,7 @@ pub(super) trait Shelf {
     fn is_known(&mut self, key: &str) -> Result<bool, Self::Error>;
     fn remember(&mut self, key: &str) -> Result<(), Self::Error>;
     /// Forgets the older half of the keys and lets the younger one grow old. Returns how many were forgotten.
-    fn age_keys(&mut self, now: Moment) -> Result<u64, Self::Error>;
+    fn age_keys(&mut self, now: Timestamp) -> Result<u64, Self::Error>;
     fn waiting(&mut self, id: u64) -> Result<Option<Stored>, Self::Error>;
     fn insert_waiting(&mut self, id: u64, stored: &Stored) -> Result<(), Self::Error>;
     fn remove_waiting(&mut self, id: u64) -> Result<(), Self::Error>;
@@ -36,7 +36,7 @@ pub(super) trait Shelf {
     fn note_claim(&mut self, claim: u64, beacons: &[(u64, u32)]) -> Result<(), Self::Error>;
     fn drop_claim(&mut self, claim: u64) -> Result<(), Self::Error>;
     /// Forgets what was settled beyond the quota's numbers and times.
-    fn trim(&mut self, quota: &Quota, now: Moment) -> Result<(), Self::Error>;
+    fn trim(&mut self, quota: &Quota, now: Timestamp) -> Result<(), Self::Error>;
     /// The beacons in this state, [`State::Waiting`] or [`State::Dead`], that a query asks for.
     fn find(&mut self, state: State, query: &Query) -> Result<Vec<(u64, Stored)>, Self::Error>;
 }
@@ -54,13 +54,13 @@ pub(super) struct Book {
     /// Those that wait and on which no money hangs, the oldest first.
     errors: BTreeSet<u64>,
     young_keys: u64,
-    keys_since: Moment,
+    keys_since: Timestamp,
     keys_forgotten_early: u64,
 }
 
 impl Book {
     /// A book for a store that has given out numbers up to `last_id` and `last_claim`.
-    pub(super) fn new(quota: Quota, last_id: u64, last_claim: u64, young_keys: u64, keys_since: Moment) -> Self {
+    pub(super) fn new(quota: Quota, last_id: u64, last_claim: u64, young_keys: u64, keys_since: Timestamp) -> Self {
         Self {
             quota,
             index: Index::default(),
@@ -104,7 +104,7 @@ impl Book {
         shelf: &mut S,
         claim: u64,
         beacons: &[(u64, u32)],
-        now: Moment,
+        now: Timestamp,
     ) -> Result<(), S::Error> {
         for (id, attempts) in beacons {
             let Some(stored) = shelf.waiting(*id)? else { continue };
@@ -122,7 +122,7 @@ impl Book {
         &mut self,
         shelf: &mut S,
         batch: Vec<Record>,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<Result<Vec<Put>, OutboxError>, S::Error> {
         if let Err(full) = self.make_room(shelf, &batch, now)? {
             return Ok(Err(full));
@@ -134,7 +134,7 @@ impl Book {
         Ok(Ok(outcomes))
     }
 
-    fn put_one<S: Shelf>(&mut self, shelf: &mut S, record: Record, now: Moment) -> Result<Put, S::Error> {
+    fn put_one<S: Shelf>(&mut self, shelf: &mut S, record: Record, now: Timestamp) -> Result<Put, S::Error> {
         let key_fits = record.key.len() <= self.quota.max_key_bytes;
         if key_fits && shelf.is_known(&record.key)? {
             return Ok(Put::Known);
@@ -154,7 +154,7 @@ impl Book {
         Ok(Put::Queued)
     }
 
-    fn remember<S: Shelf>(&mut self, shelf: &mut S, key: &str, now: Moment) -> Result<(), S::Error> {
+    fn remember<S: Shelf>(&mut self, shelf: &mut S, key: &str, now: Timestamp) -> Result<(), S::Error> {
         let is_over = now.since(self.keys_since) >= KEY_WINDOW;
         if is_over || self.young_keys >= self.quota.max_keys / 2 {
             let forgotten = shelf.age_keys(now)?;
@@ -170,7 +170,7 @@ impl Book {
         &mut self,
         shelf: &mut S,
         batch: &[Record],
-        now: Moment,
+        now: Timestamp,
     ) -> Result<Result<(), OutboxError>, S::Error> {
         let bytes: usize = batch.iter().map(Record::size).filter(|size| *size <= self.quota.max_record_bytes).sum();
         let (waiting, leased, held) = self.counts();
@@ -282,7 +282,7 @@ impl Book {
     }
 
     /// Forgets what was settled beyond the quota; once per commit is enough.
-    pub(super) fn trim<S: Shelf>(&self, shelf: &mut S, now: Moment) -> Result<(), S::Error> {
+    pub(super) fn trim<S: Shelf>(&self, shelf: &mut S, now: Timestamp) -> Result<(), S::Error> {
         shelf.trim(&self.quota, now)
     }
 
@@ -290,7 +290,7 @@ impl Book {
         &mut self,
         shelf: &mut S,
         query: &Query,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<Result<u64, OutboxError>, S::Error> {
         let limit = query.limit.unwrap_or(usize::MAX);
         let mut requeued = 0;
@@ -330,7 +330,7 @@ impl Book {
     }
 
     /// Takes a waiting beacon out of the book.
-    fn leave(&mut self, id: u64, record: &Record, due: Moment) {
+    fn leave(&mut self, id: u64, record: &Record, due: Timestamp) {
         self.index.remove(id, due, record.host());
         self.errors.remove(&id);
         self.bytes = self.bytes.saturating_sub(record.size() as u64);
@@ -349,7 +349,7 @@ impl Book {
 }
 
 /// One more attempt, of which nothing is known.
-fn doubted(progress: &Progress, now: Moment) -> Progress {
+fn doubted(progress: &Progress, now: Timestamp) -> Progress {
     let message = "no word of what became of the try".into();
     Progress {
         due: now,
@@ -359,13 +359,13 @@ fn doubted(progress: &Progress, now: Moment) -> Progress {
     }
 }
 
-fn ended(stored: Stored, now: Moment, message: &'static str) -> Stored {
+fn ended(stored: Stored, now: Timestamp, message: &'static str) -> Stored {
     let last = Some(LastTry { at: now, status: None, message: message.into() });
     Stored { progress: Progress { last, ..stored.progress }, ..stored }
 }
 
 /// The same beacon with as much time as it once had.
-fn renewed(record: &Record, now: Moment) -> Record {
+fn renewed(record: &Record, now: Timestamp) -> Record {
     Record { expires: now.after(record.expires.since(record.created)), ..record.clone() }
 }
 

@@ -3,9 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::moment::Moment;
 use super::record::{Progress, Record};
 use super::store::Claim;
+use super::timestamp::Timestamp;
 
 /// The beacons that wait and those on lease.
 #[derive(Debug, Default)]
@@ -15,7 +15,7 @@ pub(super) struct Index {
     free: Vec<usize>,
     by_name: HashMap<Arc<str>, usize>,
     /// When each host's first beacon is due.
-    heads: BTreeSet<(Moment, usize)>,
+    heads: BTreeSet<(Timestamp, usize)>,
     leases: HashMap<u64, Lease>,
     waiting: u64,
 }
@@ -23,13 +23,13 @@ pub(super) struct Index {
 #[derive(Debug)]
 struct HostQueue {
     name: Arc<str>,
-    due: BTreeSet<(Moment, u64)>,
+    due: BTreeSet<(Timestamp, u64)>,
 }
 
 /// A beacon that a courier has, kept at hand until it is settled.
 #[derive(Debug, Clone)]
 pub(super) struct Lease {
-    pub(super) until: Moment,
+    pub(super) until: Timestamp,
     /// The claim it came with.
     pub(super) claim: u64,
     pub(super) record: Arc<Record>,
@@ -47,14 +47,14 @@ impl Index {
     }
 
     /// Lets a beacon wait.
-    pub(super) fn insert(&mut self, id: u64, due: Moment, host: &str) {
+    pub(super) fn insert(&mut self, id: u64, due: Timestamp, host: &str) {
         let place = self.place(host);
         self.change(place, |queue| queue.insert((due, id)));
         self.waiting += 1;
     }
 
     /// Takes a beacon out; says whether it was there.
-    pub(super) fn remove(&mut self, id: u64, due: Moment, host: &str) -> bool {
+    pub(super) fn remove(&mut self, id: u64, due: Timestamp, host: &str) -> bool {
         let Some(&place) = self.by_name.get(host) else { return false };
         let was_there = self.change(place, |queue| queue.remove(&(due, id)));
         self.waiting -= u64::from(was_there);
@@ -79,8 +79,8 @@ impl Index {
     }
 
     /// When the next one is due, of hosts that have room, or the next lease is over.
-    pub(super) fn next(&self, claim: &Claim) -> Option<Moment> {
-        let has_room = |(_, place): &&(Moment, usize)| allowance(claim, &self.hosts[*place].name) > 0;
+    pub(super) fn next(&self, claim: &Claim) -> Option<Timestamp> {
+        let has_room = |(_, place): &&(Timestamp, usize)| allowance(claim, &self.hosts[*place].name) > 0;
         let due = self.heads.iter().find(has_room).map(|(due, _)| *due);
         due.into_iter().chain(self.leases.values().map(|lease| lease.until)).min()
     }
@@ -96,7 +96,7 @@ impl Index {
     }
 
     /// Ends the leases that are over.
-    pub(super) fn release_expired(&mut self, now: Moment) -> Vec<(u64, Lease)> {
+    pub(super) fn release_expired(&mut self, now: Timestamp) -> Vec<(u64, Lease)> {
         self.leases.extract_if(|_, lease| lease.until <= now).collect()
     }
 
@@ -143,7 +143,7 @@ impl Index {
     }
 
     /// Changes a host's queue and keeps its head right; a queue that is empty then is given up.
-    fn change<T>(&mut self, place: usize, change: impl FnOnce(&mut BTreeSet<(Moment, u64)>) -> T) -> T {
+    fn change<T>(&mut self, place: usize, change: impl FnOnce(&mut BTreeSet<(Timestamp, u64)>) -> T) -> T {
         let queue = &mut self.hosts[place];
         let before = queue.due.first().map(|(due, _)| *due);
         let changed = change(&mut queue.due);
@@ -170,7 +170,7 @@ mod tests {
 
     use super::*;
 
-    const NOW: Moment = Moment::from_millis(1_000);
+    const NOW: Timestamp = Timestamp::from_millis(1_000);
 
     fn claim(limit: usize, per_host: u32, allowances: &[(&str, u32)]) -> Claim {
         let allowances = allowances.iter().map(|(host, room)| (Arc::from(*host), *room)).collect();
@@ -180,10 +180,10 @@ mod tests {
     fn filled() -> Index {
         let mut index = Index::default();
         for id in 0..5 {
-            index.insert(id, Moment::from_millis(id), "busy");
+            index.insert(id, Timestamp::from_millis(id), "busy");
         }
-        index.insert(5, Moment::from_millis(900), "late");
-        index.insert(6, Moment::from_millis(1_001), "future");
+        index.insert(5, Timestamp::from_millis(900), "late");
+        index.insert(6, Timestamp::from_millis(1_001), "future");
         index
     }
 
@@ -206,10 +206,10 @@ mod tests {
     #[test]
     fn the_next_one_is_the_first_of_a_host_that_has_room() {
         let mut index = filled();
-        assert_eq!(index.next(&claim(9, 8, &[("busy", 0)])), Some(Moment::from_millis(900)));
-        assert_eq!(index.next(&claim(9, 8, &[("busy", 0), ("late", 0)])), Some(Moment::from_millis(1_001)));
+        assert_eq!(index.next(&claim(9, 8, &[("busy", 0)])), Some(Timestamp::from_millis(900)));
+        assert_eq!(index.next(&claim(9, 8, &[("busy", 0), ("late", 0)])), Some(Timestamp::from_millis(1_001)));
         index.take(&claim(9, 8, &[]));
-        assert_eq!(index.next(&claim(9, 8, &[])), Some(Moment::from_millis(1_001)));
+        assert_eq!(index.next(&claim(9, 8, &[])), Some(Timestamp::from_millis(1_001)));
         assert_eq!(index.next(&claim(9, 0, &[])), None);
     }
 

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::moment::Moment;
 use super::record::{Progress, Record};
+use super::timestamp::Timestamp;
 
 /// What became of a beacon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -103,14 +103,14 @@ pub struct Row {
     pub last_error: Option<String>,
     /// When it was tried last.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_try_ms: Option<Moment>,
+    pub last_try_ms: Option<Timestamp>,
     /// When it is tried next.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_try_ms: Option<Moment>,
+    pub next_try_ms: Option<Timestamp>,
     /// When it happened.
-    pub created_ms: Moment,
+    pub created_ms: Timestamp,
     /// When it is given up.
-    pub expires_ms: Moment,
+    pub expires_ms: Timestamp,
     /// The headers it is sent with.
     pub headers: Vec<(String, String)>,
     /// What the viewer had agreed to.

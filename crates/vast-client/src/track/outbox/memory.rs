@@ -10,10 +10,10 @@ use futures_util::future::{BoxFuture, ready};
 use super::book::{Book, Shelf, Stored};
 use super::error::OutboxError;
 use super::ledger::{DeadReason, Query, Row, State, Stats};
-use super::moment::Moment;
 use super::quota::Quota;
 use super::record::Record;
 use super::store::{Claim, Claims, Outbox, Put, Settlement};
+use super::timestamp::Timestamp;
 
 /// An outbox in memory.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl Default for MemoryOutbox {
 impl MemoryOutbox {
     /// An outbox that holds so much.
     pub fn with_quota(quota: Quota) -> Self {
-        Self(Mutex::new(Kept { book: Book::new(quota, 0, 0, 0, Moment::ZERO), rows: Rows::default() }))
+        Self(Mutex::new(Kept { book: Book::new(quota, 0, 0, 0, Timestamp::ZERO), rows: Rows::default() }))
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
@@ -53,7 +53,7 @@ impl MemoryOutbox {
 }
 
 impl Outbox for MemoryOutbox {
-    fn put(&self, batch: Vec<Record>, now: Moment) -> BoxFuture<'_, Result<Vec<Put>, OutboxError>> {
+    fn put(&self, batch: Vec<Record>, now: Timestamp) -> BoxFuture<'_, Result<Vec<Put>, OutboxError>> {
         let Kept { book, rows } = &mut *self.lock();
         let Ok(put) = book.put(rows, batch, now);
         let Ok(()) = book.trim(rows, now);
@@ -66,7 +66,7 @@ impl Outbox for MemoryOutbox {
         ready(Ok(claims)).boxed()
     }
 
-    fn settle(&self, settlements: Vec<Settlement>, now: Moment) -> BoxFuture<'_, Result<usize, OutboxError>> {
+    fn settle(&self, settlements: Vec<Settlement>, now: Timestamp) -> BoxFuture<'_, Result<usize, OutboxError>> {
         let Kept { book, rows } = &mut *self.lock();
         let Ok(settled) = book.settle(rows, settlements);
         let Ok(()) = book.trim(rows, now);
@@ -94,7 +94,7 @@ impl Outbox for MemoryOutbox {
         .boxed()
     }
 
-    fn requeue(&self, query: Query, now: Moment) -> BoxFuture<'_, Result<u64, OutboxError>> {
+    fn requeue(&self, query: Query, now: Timestamp) -> BoxFuture<'_, Result<u64, OutboxError>> {
         let Kept { book, rows } = &mut *self.lock();
         let Ok(requeued) = book.requeue(rows, &query, now);
         ready(requeued).boxed()
@@ -130,7 +130,7 @@ impl Shelf for Rows {
         Ok(())
     }
 
-    fn age_keys(&mut self, _now: Moment) -> Result<u64, Infallible> {
+    fn age_keys(&mut self, _now: Timestamp) -> Result<u64, Infallible> {
         let forgotten = std::mem::replace(&mut self.old_keys, std::mem::take(&mut self.young_keys));
         Ok(forgotten.len() as u64)
     }
@@ -172,7 +172,7 @@ impl Shelf for Rows {
         Ok(())
     }
 
-    fn trim(&mut self, quota: &Quota, now: Moment) -> Result<(), Infallible> {
+    fn trim(&mut self, quota: &Quota, now: Timestamp) -> Result<(), Infallible> {
         while let Some(oldest) = self.delivered.first_entry() {
             let age = now.since(oldest.get().record.created);
             if age <= quota.keep_settled && self.delivered.len() as u64 <= quota.max_settled {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::HeaderMap;
 
-use super::moment::Moment;
+use super::timestamp::Timestamp;
 use crate::transport::AddressRule;
 
 /// A beacon as an outbox keeps it: independent of the document and of the process it came from.
@@ -31,9 +31,9 @@ pub struct Record {
     /// What the viewer had agreed to when it was put, in the form of a query: `gdpr=1&gdpr_consent=...`.
     pub consent: Arc<str>,
     /// When it happened.
-    pub created: Moment,
+    pub created: Timestamp,
     /// Beyond this it is not worth sending: it becomes a dead letter.
-    pub expires: Moment,
+    pub expires: Timestamp,
 }
 
 impl Record {
@@ -68,7 +68,7 @@ fn host_of(url: &str) -> &str {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Progress {
     /// When it may be tried next.
-    pub due: Moment,
+    pub due: Timestamp,
     /// Tries that were made.
     pub attempts: u32,
     /// Those of them whose end is not known: written, or in flight when the process ended, and no status came.
@@ -81,7 +81,7 @@ pub struct Progress {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LastTry {
     /// When.
-    pub at: Moment,
+    pub at: Timestamp,
     /// The HTTP status, where one came.
     pub status: Option<u16>,
     /// Text for people; empty for a tracker that took the beacon.

@@ -8,8 +8,8 @@ use futures_util::future::BoxFuture;
 
 use super::error::OutboxError;
 use super::ledger::{DeadReason, Query, Row, Stats};
-use super::moment::Moment;
 use super::record::{LastTry, Progress, Record};
+use super::timestamp::Timestamp;
 
 /// Where beacons wait until a courier has settled them. Implement it to keep them elsewhere, in a queue that several
 /// processes use for example; `vast_client::contract` proves an implementation.
@@ -22,7 +22,7 @@ pub trait Outbox: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`OutboxError::Full`], [`OutboxError::Unavailable`].
-    fn put(&self, batch: Vec<Record>, now: Moment) -> BoxFuture<'_, Result<Vec<Put>, OutboxError>>;
+    fn put(&self, batch: Vec<Record>, now: Timestamp) -> BoxFuture<'_, Result<Vec<Put>, OutboxError>>;
 
     /// Hands out beacons that are due, the longest due first, hosts in turns. No one else gets them before the lease is over.
     ///
@@ -35,7 +35,7 @@ pub trait Outbox: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`OutboxError::Unavailable`]; the leases go on.
-    fn settle(&self, settlements: Vec<Settlement>, now: Moment) -> BoxFuture<'_, Result<usize, OutboxError>>;
+    fn settle(&self, settlements: Vec<Settlement>, now: Timestamp) -> BoxFuture<'_, Result<usize, OutboxError>>;
 
     /// The lines of the ledger, in the order in which the beacons were put.
     ///
@@ -51,7 +51,7 @@ pub trait Outbox: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`OutboxError::Full`], [`OutboxError::Unavailable`].
-    fn requeue(&self, query: Query, now: Moment) -> BoxFuture<'_, Result<u64, OutboxError>>;
+    fn requeue(&self, query: Query, now: Timestamp) -> BoxFuture<'_, Result<u64, OutboxError>>;
 
     /// Work of its own that goes on beside the courier, such as answering `vast outbox`. Default: none.
     fn attend(&self) -> Option<BoxFuture<'static, ()>> {
@@ -81,7 +81,7 @@ pub struct Claim {
     /// Hosts of which fewer are wanted, 0 included: those that are busy or do not answer.
     pub allowances: HashMap<Arc<str>, u32>,
     /// The time.
-    pub now: Moment,
+    pub now: Timestamp,
     /// How long no one else may have them.
     pub lease: Duration,
 }
@@ -92,7 +92,7 @@ pub struct Claims {
     /// The beacons.
     pub beacons: Vec<Claimed>,
     /// When the next one will be due, of hosts that have room; `None` when nothing waits there.
-    pub next: Option<Moment>,
+    pub next: Option<Timestamp>,
 }
 
 /// A beacon on lease.
@@ -128,7 +128,7 @@ pub enum Verdict {
     /// It is tried again.
     RetryAt {
         /// When.
-        at: Moment,
+        at: Timestamp,
         /// Whether the end of this try is in doubt.
         in_doubt: bool,
     },

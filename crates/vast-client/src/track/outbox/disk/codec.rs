@@ -10,8 +10,8 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::super::book::Stored;
 use super::super::ledger::DeadReason;
-use super::super::moment::Moment;
 use super::super::record::{LastTry, Progress, Record};
+use super::super::timestamp::Timestamp;
 use crate::transport::{AddressRule, Target};
 
 /// The version of the bytes.
@@ -77,9 +77,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Stored, Option<DeadReason>), Unrea
 }
 
 /// When the record in these bytes was made, without reading the rest.
-pub(super) fn created(bytes: &[u8]) -> Moment {
+pub(super) fn created(bytes: &[u8]) -> Timestamp {
     let field = bytes.get(HEAD..).and_then(|fields| fields.first_chunk());
-    field.map_or(Moment::ZERO, |field| Moment::from_millis(u64::from_le_bytes(*field)))
+    field.map_or(Timestamp::ZERO, |field| Timestamp::from_millis(u64::from_le_bytes(*field)))
 }
 
 /// The beacons of a claim as bytes.
@@ -161,7 +161,7 @@ struct In<'a>(&'a [u8]);
 
 impl<'a> In<'a> {
     fn stored(&mut self) -> Option<(Stored, Option<DeadReason>)> {
-        let [created, expires, due] = [self.moment()?, self.moment()?, self.moment()?];
+        let [created, expires, due] = [self.timestamp()?, self.timestamp()?, self.timestamp()?];
         let [attempts, in_doubt] = [self.int()?, self.int()?];
         let reason = self.byte()?;
         let reason = DeadReason::ALL.into_iter().find(|known| number_of(*known) == reason);
@@ -193,7 +193,7 @@ impl<'a> In<'a> {
         if self.byte()? == 0 {
             return Some(None);
         }
-        let at = self.moment()?;
+        let at = self.timestamp()?;
         let status = u16::try_from(self.int()?).ok().filter(|status| *status != 0);
         Some(Some(LastTry { at, status, message: self.text()?.to_owned().into() }))
     }
@@ -207,8 +207,8 @@ impl<'a> In<'a> {
         Some(headers)
     }
 
-    fn moment(&mut self) -> Option<Moment> {
-        self.long().map(Moment::from_millis)
+    fn timestamp(&mut self) -> Option<Timestamp> {
+        self.long().map(Timestamp::from_millis)
     }
 
     fn long(&mut self) -> Option<u64> {
@@ -259,11 +259,11 @@ mod tests {
             rule: AddressRule::of(&Target::parse("http://127.0.0.1:8080/v", None).expect("a URL")),
             headers: Arc::new(headers),
             consent: "gdpr=1".into(),
-            created: Moment::from_millis(7),
-            expires: Moment::from_millis(u64::MAX),
+            created: Timestamp::from_millis(7),
+            expires: Timestamp::from_millis(u64::MAX),
         };
-        let last = LastTry { at: Moment::from_millis(9), status: Some(503), message: "busy".into() };
-        let progress = Progress { due: Moment::from_millis(8), attempts: 2, in_doubt: 1, last: Some(last) };
+        let last = LastTry { at: Timestamp::from_millis(9), status: Some(503), message: "busy".into() };
+        let progress = Progress { due: Timestamp::from_millis(8), attempts: 2, in_doubt: 1, last: Some(last) };
         Stored { record: Arc::new(record), progress }
     }
 

@@ -5,9 +5,9 @@ use tokio::sync::oneshot;
 use super::super::book::Book;
 use super::super::error::OutboxError;
 use super::super::ledger::Query;
-use super::super::moment::Moment;
 use super::super::record::Record;
 use super::super::store::{Claim, Claims, Put, Settlement};
+use super::super::timestamp::Timestamp;
 use super::tables::{Error, Tables};
 
 /// Where an answer goes. Whoever does not wait for it any more is not told.
@@ -15,10 +15,10 @@ pub(super) type Reply<T> = oneshot::Sender<Result<T, OutboxError>>;
 
 /// What the writer is asked to do.
 pub(super) enum Command {
-    Put(Vec<Record>, Moment, Reply<Vec<Put>>),
+    Put(Vec<Record>, Timestamp, Reply<Vec<Put>>),
     Claim(Claim, Reply<Claims>),
-    Settle(Vec<Settlement>, Moment, Reply<usize>),
-    Requeue(Query, Moment, Reply<u64>),
+    Settle(Vec<Settlement>, Timestamp, Reply<usize>),
+    Requeue(Query, Timestamp, Reply<u64>),
 }
 
 /// An answer that is given when its commit is durable.
@@ -58,7 +58,7 @@ impl Command {
     }
 
     /// The time, as its sender knows it.
-    pub(super) fn now(&self) -> Moment {
+    pub(super) fn now(&self) -> Timestamp {
         match self {
             Self::Put(_, now, _) | Self::Settle(_, now, _) | Self::Requeue(_, now, _) => *now,
             Self::Claim(claim, _) => claim.now,

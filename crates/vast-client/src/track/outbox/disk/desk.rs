@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::super::error::OutboxError;
 use super::super::ledger::{Query, Row, Stats};
-use super::super::moment::Moment;
 use super::super::store::Outbox;
+use super::super::timestamp::Timestamp;
 #[cfg(unix)]
 use super::protocol::{self, MOST_IN_ANSWER, Question, Reply};
 use super::store::DiskOutbox;
@@ -85,7 +85,7 @@ impl Desk {
     ///
     /// # Errors
     /// [`OutboxError::Unavailable`]; [`OutboxError::InUse`] when the owner does not answer.
-    pub async fn requeue(&self, query: Query, now: Moment) -> Result<u64, OutboxError> {
+    pub async fn requeue(&self, query: Query, now: Timestamp) -> Result<u64, OutboxError> {
         match &self.0 {
             Place::Own(outbox) => outbox.requeue(query, now).await,
             #[cfg(unix)]

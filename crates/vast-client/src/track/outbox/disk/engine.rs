@@ -6,8 +6,8 @@ use std::sync::Arc;
 use redb::{Database, WriteTransaction};
 
 use super::super::book::Book;
-use super::super::moment::Moment;
 use super::super::quota::Quota;
+use super::super::timestamp::Timestamp;
 use super::codec;
 use super::command::{Answered, Command};
 use super::tables::{Error, FORMAT, META, META_FORMAT, Tables};
@@ -22,7 +22,7 @@ pub(super) struct Engine {
 
 impl Engine {
     /// Reads what waits. What an earlier process had in flight is in doubt.
-    pub(super) fn new(database: Database, quota: Quota, now: Moment) -> Result<Self, Error> {
+    pub(super) fn new(database: Database, quota: Quota, now: Timestamp) -> Result<Self, Error> {
         let txn = database.begin_write()?;
         txn.open_table(META)?.insert(META_FORMAT, FORMAT)?;
         let (book, unreadable) = read_book(&txn, quota, now)?;
@@ -43,7 +43,7 @@ impl Engine {
     ) -> Result<(), Error> {
         let txn = self.database.begin_write()?;
         let mut tables = Tables::open(&txn)?;
-        let mut latest = Moment::ZERO;
+        let mut latest = Timestamp::ZERO;
         while let Some(command) = commands.pop_front() {
             latest = latest.max(command.now());
             let (answer, done) = command.apply(&mut self.book, &mut tables);
@@ -63,7 +63,7 @@ impl Engine {
     }
 }
 
-fn read_book(txn: &WriteTransaction, quota: Quota, now: Moment) -> Result<(Book, u64), Error> {
+fn read_book(txn: &WriteTransaction, quota: Quota, now: Timestamp) -> Result<(Book, u64), Error> {
     let mut tables = Tables::open(txn)?;
     let claims = tables.open_claims()?;
     let last_claim = claims.last().map_or(0, |(claim, _)| *claim);

@@ -144,7 +144,7 @@ fn classify(error: io::Error) -> Refusal {
 
 /// Gives a file another name; returns that.
 fn set_aside(path: &Path, kind: &str, env: &Env) -> io::Result<PathBuf> {
-    let seconds = super::super::moment::Moment::from(env.wall()).millis() / 1000;
+    let seconds = super::super::timestamp::Timestamp::from(env.wall()).millis() / 1000;
     let name = |number: u32| beside(path, &format!("{kind}-{}", seconds + u64::from(number)));
     let free = (0..1000).map(name).find(|name| !name.exists());
     let free = free.ok_or_else(|| io::Error::other("too many files were set aside"))?;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::super::ledger::{Query, Row, Stats};
-use super::super::moment::Moment;
+use super::super::timestamp::Timestamp;
 use super::owner::beside;
 
 /// The longest question.
@@ -22,7 +22,7 @@ pub(super) const MOST_IN_ANSWER: u64 = 512 * 1024 * 1024;
 pub(super) enum Question {
     Rows(Query),
     Stats,
-    Requeue(Query, Moment),
+    Requeue(Query, Timestamp),
 }
 
 /// What is answered.

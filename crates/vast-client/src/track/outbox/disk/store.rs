@@ -11,10 +11,10 @@ use tokio::sync::oneshot;
 
 use super::super::error::OutboxError;
 use super::super::ledger::{Query, Row, Stats};
-use super::super::moment::Moment;
 use super::super::quota::Quota;
 use super::super::record::Record;
 use super::super::store::{Claim, Claims, Outbox, Put, Settlement};
+use super::super::timestamp::Timestamp;
 use super::command::{Command, Reply};
 use super::opening::{self, Refusal};
 use super::owner::Owner;
@@ -145,7 +145,7 @@ impl Drop for Inner {
 }
 
 impl Outbox for DiskOutbox {
-    fn put(&self, batch: Vec<Record>, now: Moment) -> BoxFuture<'_, Result<Vec<Put>, OutboxError>> {
+    fn put(&self, batch: Vec<Record>, now: Timestamp) -> BoxFuture<'_, Result<Vec<Put>, OutboxError>> {
         self.ask(move |reply| Command::Put(batch, now, reply)).boxed()
     }
 
@@ -153,7 +153,7 @@ impl Outbox for DiskOutbox {
         self.ask(move |reply| Command::Claim(claim, reply)).boxed()
     }
 
-    fn settle(&self, settlements: Vec<Settlement>, now: Moment) -> BoxFuture<'_, Result<usize, OutboxError>> {
+    fn settle(&self, settlements: Vec<Settlement>, now: Timestamp) -> BoxFuture<'_, Result<usize, OutboxError>> {
         self.ask(move |reply| Command::Settle(settlements, now, reply)).boxed()
     }
 
@@ -171,7 +171,7 @@ impl Outbox for DiskOutbox {
         aside(move || status.stats(), Stats::default()).boxed()
     }
 
-    fn requeue(&self, query: Query, now: Moment) -> BoxFuture<'_, Result<u64, OutboxError>> {
+    fn requeue(&self, query: Query, now: Timestamp) -> BoxFuture<'_, Result<u64, OutboxError>> {
         self.ask(move |reply| Command::Requeue(query, now, reply)).boxed()
     }
 

@@ -4,8 +4,8 @@ use redb::{ReadableTable, ReadableTableMetadata, Table, TableDefinition, WriteTr
 
 use super::super::book::{Shelf, Stored};
 use super::super::ledger::{DeadReason, Query, State};
-use super::super::moment::Moment;
 use super::super::quota::Quota;
+use super::super::timestamp::Timestamp;
 use super::codec::{self, Form};
 
 /// The version of the tables. A file of a later one is set aside.
@@ -56,7 +56,7 @@ pub(super) type OpenClaim = (u64, Vec<(u64, u32)>);
 /// How the keys stand when a file is opened.
 pub(super) struct Keys {
     pub(super) young: u64,
-    pub(super) since: Moment,
+    pub(super) since: Timestamp,
 }
 
 impl<'txn> Tables<'txn> {
@@ -75,7 +75,7 @@ impl<'txn> Tables<'txn> {
 
     pub(super) fn keys_at_hand(&self) -> Result<Keys, Error> {
         let meta = self.txn.open_table(META)?;
-        let since = Moment::from_millis(meta.get(META_SINCE)?.map_or(0, |since| since.value()));
+        let since = Timestamp::from_millis(meta.get(META_SINCE)?.map_or(0, |since| since.value()));
         let young = self.keys.as_ref().map_or(Ok(0), |[young, _]| young.len())?;
         Ok(Keys { young, since })
     }
@@ -133,7 +133,7 @@ impl Shelf for Tables<'_> {
         Ok(())
     }
 
-    fn age_keys(&mut self, now: Moment) -> Result<u64, Error> {
+    fn age_keys(&mut self, now: Timestamp) -> Result<u64, Error> {
         self.is_changed = true;
         let forgotten = self.keys.take().map_or(Ok(0), |[_, old]| old.len())?;
         let mut meta = self.txn.open_table(META)?;
@@ -192,7 +192,7 @@ impl Shelf for Tables<'_> {
         Ok(())
     }
 
-    fn trim(&mut self, quota: &Quota, now: Moment) -> Result<(), Error> {
+    fn trim(&mut self, quota: &Quota, now: Timestamp) -> Result<(), Error> {
         let delivered = trim(&mut self.delivered, quota.max_settled, quota.keep_settled, now)?;
         let dead = trim(&mut self.dead, quota.max_dead, quota.keep_dead, now)?;
         self.is_changed |= delivered || dead;
@@ -223,7 +223,7 @@ fn trim(
     table: &mut Table<'_, u64, &'static [u8]>,
     most: u64,
     keep: std::time::Duration,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<bool, Error> {
     let mut is_changed = false;
     loop {

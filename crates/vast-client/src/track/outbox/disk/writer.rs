@@ -10,8 +10,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::super::error::OutboxError;
-use super::super::moment::Moment;
 use super::super::quota::Quota;
+use super::super::timestamp::Timestamp;
 use super::command::{Answered, Command};
 use super::engine::Engine;
 use super::opening::{Opened, Refusal};
@@ -100,7 +100,7 @@ impl Writer {
     pub(super) fn open(&mut self) -> Result<(), Refusal> {
         let opened = (self.opener)().and_then(|Opened { database, repaired }| {
             self.status.repaired(repaired);
-            let read = || Engine::new(database, self.quota, Moment::from(self.env.wall()));
+            let read = || Engine::new(database, self.quota, Timestamp::from(self.env.wall()));
             let read = catch_unwind(AssertUnwindSafe(read));
             let read = read.map_err(|_| Refusal::Failing("reading it panicked".to_owned()))?;
             read.map_err(|error| Refusal::Failing(error.to_string()))

@@ -9,7 +9,7 @@ use redb::Database;
 use super::records::{NOW, claim, record, rows};
 use crate::track::outbox::disk::tables::{META, META_FORMAT, WAITING};
 use crate::track::outbox::{
-    Claim, Desk, DiskOutbox, LastTry, Moment, Outbox, OutboxError, Put, Query, Quota, Settlement, State, Verdict,
+    Claim, Desk, DiskOutbox, LastTry, Outbox, OutboxError, Put, Query, Quota, Settlement, State, Timestamp, Verdict,
 };
 
 fn folder() -> (tempfile::TempDir, PathBuf) {
@@ -229,7 +229,7 @@ async fn rows_that_cannot_be_read_are_kept_counted_and_do_not_stop_the_others() 
         let outbox = open(&path);
         let stats = outbox.stats().await;
         assert_eq!((stats.unreadable, stats.waiting, stats.set_aside.len()), (2, 1, 0));
-        let late = Claim { now: Moment::from_millis(u64::MAX / 2), ..claim(9) };
+        let late = Claim { now: Timestamp::from_millis(u64::MAX / 2), ..claim(9) };
         assert_eq!(outbox.claim(late.clone()).await.expect("a claim").beacons.len(), 1);
         assert!(outbox.claim(late).await.expect("a claim").beacons.is_empty());
     }

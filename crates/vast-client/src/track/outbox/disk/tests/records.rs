@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::track::outbox::{Claim, Moment, Outbox, Query, Record, Row};
+use crate::track::outbox::{Claim, Outbox, Query, Record, Row, Timestamp};
 use crate::transport::AddressRule;
 
-pub(super) const NOW: Moment = Moment::from_millis(1_000);
+pub(super) const NOW: Timestamp = Timestamp::from_millis(1_000);
 
 pub(super) fn record(key: &str) -> Record {
     Record {

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 /// A point of the wall clock, in milliseconds since 1970: what can be written to a file and read by another process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Moment(u64);
+pub struct Timestamp(u64);
 
-impl Moment {
+impl Timestamp {
     /// The beginning of 1970.
     pub const ZERO: Self = Self(0);
 
@@ -35,7 +35,7 @@ impl Moment {
     }
 }
 
-impl From<SystemTime> for Moment {
+impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {
         Self::ZERO.after(time.duration_since(UNIX_EPOCH).unwrap_or_default())
     }
