@@ -98,7 +98,7 @@ impl Orchestrator {
         let elapsed = started.elapsed();
         let finished = Finished { plan, request, values: &values, journal, documents, selection, elapsed };
         let mut result = FetchResult::assemble(finished);
-        result.tracked = tracker.track(plan, &values, &result).await;
+        result.tracked = tracker.track_answer(plan, &values, &result).await;
         result
     }
 

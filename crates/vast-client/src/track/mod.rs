@@ -21,8 +21,10 @@ mod courier;
 mod event;
 mod listing;
 mod moment;
+mod occasion;
 mod occurrence;
 pub mod outbox;
+mod results;
 pub mod session;
 mod tracker;
 
@@ -33,5 +35,6 @@ pub use event::BeaconEvent;
 pub use listing::{Listed, Part, has_event, trackers, tracking_events};
 pub use moment::{Moment, Signals};
 pub use occurrence::{AdEvent, NotExecuted, Viewability};
+pub use results::TrackingResults;
 pub(crate) use tracker::TrackerParts;
 pub use tracker::{Batch, Drained, Tracker};

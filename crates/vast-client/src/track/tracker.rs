@@ -11,9 +11,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::beacons::{self, Beacon, BeaconState, Tracked};
 use super::courier::{Courier, CourierSettings, Pulse, Stay};
-use super::moment;
+use super::moment::Moment;
+use super::occasion;
 use super::occurrence::AdEvent;
 use super::outbox::{Outbox, OutboxError, Put, Query, Record, Row, Timestamp};
+use super::results::TrackingResults;
+use super::session::InBreak;
 use crate::ad::ResolvedAd;
 use crate::background::Background;
 use crate::config::FetchMode;
@@ -92,7 +95,12 @@ impl Tracker {
     }
 
     /// Puts what is due at the answer into the outbox and starts calling it. Never fails the request.
-    pub(crate) async fn track(&self, plan: &Plan, values: &RequestValues<'_>, result: &FetchResult) -> Vec<Tracked> {
+    pub(crate) async fn track_answer(
+        &self,
+        plan: &Plan,
+        values: &RequestValues<'_>,
+        result: &FetchResult,
+    ) -> Vec<Tracked> {
         // A seeded request has the same id whenever it is made, and is another moment each time.
         let nonce = result.request.seed.map(|_| self.0.courier.draws.with(|rng| rng.u32(..)));
         let moment = |event| nonce.map_or_else(|| String::from(event), |nonce| format!("{event}-{nonce:08x}"));
@@ -143,27 +151,80 @@ impl Tracker {
         tracked
     }
 
+    /// Says what a [`BreakSession`](super::session::BreakSession) made of the ads of `result` gave: one
+    /// [`track_event`](Self::track_event).
+    pub async fn track_happened(&self, result: &FetchResult, in_break: &InBreak) -> Vec<Tracked> {
+        let InBreak { ad, happened } = in_break;
+        match result.ads.get(*ad) {
+            Some(candidate) => self.track_event(result, &candidate.ad, &happened.event, &happened.moment).await,
+            None => Vec::new(),
+        }
+    }
+
     /// Says that the ad is shown: [`track_event`](Self::track_event) with [`AdEvent::Impression`].
-    pub async fn track_impression(&self, result: &FetchResult, ad: &ResolvedAd, at: &moment::Moment) -> Vec<Tracked> {
+    pub async fn track_impression(&self, result: &FetchResult, ad: &ResolvedAd, at: &Moment) -> Vec<Tracked> {
         self.track_event(result, ad, &AdEvent::Impression, at).await
     }
 
     /// Says that `event` happened to an ad of `result`: the trackers of all levels are put into the outbox, all or none, and
-    /// called. The same event of the same ad at the same moment (its [`seed`](moment::Moment::seed)) said twice counts once.
-    /// What a caller states by this is money: when to say it, a [`session`](super::session) knows.
+    /// called. What a caller states by this is money: when to say it, a [`session`](super::session) knows.
+    ///
+    /// The same event of the same ad at the same moment (its [`seed`](Moment::seed) and creative) counts once, however often
+    /// and by whichever process with this outbox it is said, for 24 hours. `ad` is best borrowed from `result` itself: a copy
+    /// is taken for the first ad that equals it. An impression that was put with the answer, because
+    /// [`auto_track`](crate::FetchConfig::auto_track) said that the answer is the moment of play, is not put again.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use vast_client::track::session::{BreakSession, Now, SessionOptions};
+    /// use vast_client::{SourceConfig, VastClient};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let vast = r#"<VAST version="3.0"><Ad><InLine><AdSystem>house</AdSystem><AdTitle>Shoes</AdTitle>
+    /// #     <Impression>http://ads.invalid/seen</Impression><Creatives><Creative><Linear><Duration>00:00:20</Duration>
+    /// #     <TrackingEvents><Tracking event="firstQuartile">http://ads.invalid/25</Tracking></TrackingEvents>
+    /// #     <MediaFiles><MediaFile type="video/mp4" width="640" height="360">https://cdn.example/shoes.mp4</MediaFile></MediaFiles>
+    /// #     </Linear></Creative></Creatives></InLine></Ad></VAST>"#;
+    /// let client = VastClient::new(SourceConfig::inline(vast))?;
+    /// let result = client.request_ad().await;
+    ///
+    /// // The position in the break, from a player or from the segments that were sent.
+    /// let mut playing = BreakSession::new(&result.ads, &SessionOptions::default(), 42);
+    /// for seconds in [0, 5] {
+    ///     for happened in playing.playhead(Duration::from_secs(seconds), &Now::new(SystemTime::UNIX_EPOCH)) {
+    ///         client.tracker().track_happened(&result, &happened).await;
+    ///     }
+    /// }
+    /// let results = client.tracker().results(&result.metadata.request_id).await?;
+    /// let urls: Vec<_> = results.rows.iter().map(|row| row.url.as_str()).collect();
+    /// assert_eq!(urls, ["http://ads.invalid/seen", "http://ads.invalid/25"]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn track_event(
         &self,
         result: &FetchResult,
         ad: &ResolvedAd,
         event: &AdEvent,
-        at: &moment::Moment,
+        at: &Moment,
     ) -> Vec<Tracked> {
-        let due = beacons::beacons(ad, event, at);
-        let Some(first) = due.first() else { return Vec::new() };
-        let id = ad.id.as_deref().unwrap_or_default();
-        let moment = format!("{}-{}-{id}.{}.{:016x}", ad.tree.source, ad.hop(), first.event.as_str(), at.seed);
+        let place = occasion::place(result, ad);
+        if *event == AdEvent::Impression && occasion::had_impression(result, place) {
+            return Vec::new();
+        }
         let (group, consent) = (&*result.metadata.request_id, &result.request.consent);
-        self.put(Batch { group, moment: &moment, consent, beacons: due }).await
+        let moment = occasion::name(place, ad, event, at);
+        self.put(Batch { group, moment: &moment, consent, beacons: beacons::beacons(ad, event, at) }).await
+    }
+
+    /// What became of all beacons of a request or session so far, put with its answer or said later: the ledger's lines of
+    /// this group and their sums. An outbox forgets what was settled long ago, see [`Quota`](super::outbox::Quota).
+    ///
+    /// # Errors
+    /// [`OutboxError::Unavailable`].
+    pub async fn results(&self, group: &str) -> Result<TrackingResults, OutboxError> {
+        self.rows(Query { group: Some(group.to_owned()), ..Query::default() }).await.map(TrackingResults::from)
     }
 
     /// The lines of the ledger: what became of each beacon.

@@ -28,6 +28,8 @@ use crate::transport::{
 #[derive(Clone, Copy)]
 enum Does {
     Status(u16),
+    /// Answers 503 for so long, then 200.
+    BusyFor(Duration),
     /// Answers 200 with a body without end.
     Drip,
     Redirect(&'static str),
@@ -82,7 +84,10 @@ impl Trackers {
         let before = log.iter().filter(|(url, ..)| url.contains(&path)).count();
         log.push((url, since, request.headers.clone()));
         let does = self.0.script.get(&*path).map_or(&[Does::Status(204)][..], Vec::as_slice);
-        does[before.min(does.len() - 1)]
+        match does[before.min(does.len() - 1)] {
+            Does::BusyFor(time) => Does::Status(if since < time { 503 } else { 200 }),
+            does => does,
+        }
     }
 }
 
@@ -121,7 +126,7 @@ impl Transport for Trackers {
                 Does::Closed => return failed(TransportErrorKind::Connect),
                 Does::Redirect(to) => (302, HeaderMap::from_iter([(LOCATION, HeaderValue::from_static(to))])),
                 Does::Status(status) => (status, HeaderMap::new()),
-                Does::Drip => (200, HeaderMap::new()),
+                Does::Drip | Does::BusyFor(_) => (200, HeaderMap::new()),
             };
             drop(under_way);
             let body: crate::transport::Body = match does {
@@ -237,9 +242,7 @@ async fn r173_how_often_a_tracker_is_reached() {
 
 #[tokio::test(start_paused = true)]
 async fn a_tracker_that_is_busy_for_a_minute_gets_all_of_its_beacons() {
-    let busy = vec![Does::Status(503); 200];
-    let script: Vec<Does> = busy.into_iter().chain([Does::Status(204)]).collect();
-    let trackers = Trackers::new(&[("/seen", &script)]);
+    let trackers = Trackers::new(&[("/seen", &[Does::BusyFor(Duration::from_secs(60))])]);
     let (tracker, _) = usual(&trackers);
     let urls: Vec<_> = (0..50).map(|number| format!("http://t.test/seen?id={number}")).collect();
     put(&tracker, "impression", &urls).await;
@@ -247,7 +250,9 @@ async fn a_tracker_that_is_busy_for_a_minute_gets_all_of_its_beacons() {
     assert_eq!((drained.delivered, drained.failed, drained.left), (50, 0, 0));
     let rows = tracker.rows(Query::default()).await.expect("rows");
     assert_eq!(rows.iter().map(|row| row.attempts as usize).sum::<usize>(), trackers.asked("/seen").len());
-    assert!(rows.iter().any(|row| row.attempts > 1) && rows.iter().all(|row| row.last_status == Some(204)));
+    assert!(rows.iter().any(|row| row.attempts > 1) && rows.iter().all(|row| row.last_status == Some(200)));
+    let last = trackers.times("/seen").pop().expect("they were called");
+    assert!(last > Duration::from_secs(60) && last < Duration::from_secs(1200), "{last:?}");
 }
 
 #[tokio::test(start_paused = true)]
