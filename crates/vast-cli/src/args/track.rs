@@ -1,5 +1,6 @@
 //! `vast track`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -19,6 +20,7 @@ Examples:
   vast track ad.xml                                      every tracker of the ad
   vast track ad.xml --event error --error-code 405 --format json | jq -r '.trackers[].url'
   vast track ad.xml --event impression --fire            call them: you say that the ad is played now
+  vast track ad.xml --event start --fire --outbox beacons    and keep those that cannot be called now
 
 Events are those of VAST (start, firstQuartile, mute ...), and impression, error, click, customClick, nonLinearClick,
 nonLinearCustomClick, companionClick, iconView, iconClick, viewable, notViewable, viewUndetermined, survey.";
@@ -48,6 +50,10 @@ pub(crate) struct TrackArgs {
     /// How long to wait for trackers that are called, with unit [default: 3s].
     #[arg(long, value_name = "TIME", value_parser = value::duration, requires = "fire")]
     drain: Option<Duration>,
+    /// Keep beacons in this file until they are settled: what is printed is safe in it, and what was not called by the end is
+    /// called by the next process that uses it [default: they are kept in memory].
+    #[arg(long, value_name = "PATH", requires = "fire")]
+    pub(crate) outbox: Option<PathBuf>,
     /// Makes everything random repeatable.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) seed: Option<u64>,

@@ -38,16 +38,8 @@ async fn ask(arguments: &RequestArgs) -> Result<Exit, Problem> {
     if let Some(hint) = hint::of_result(&result) {
         talk::line(&format!("hint: {hint}"));
     }
-    if outbox.is_some() {
-        // Also answers `vast outbox` from now on.
-        client.start();
-    }
     if tracks {
-        drain(&client, arguments.drain(), outbox.is_some()).await;
-    }
-    if let Some(outbox) = outbox {
-        client.shutdown(Duration::ZERO).await;
-        outbox.close();
+        call(&client, arguments.drain(), outbox).await;
     }
     Ok(Exit::of_request(&result))
 }
@@ -86,8 +78,18 @@ async fn answer(client: &VastClient, request: &AdRequest, arguments: &RequestArg
     progress::beside(answer, &names.join(", ")).await
 }
 
-/// Waits for the trackers and says what became of them. What is left is lost unless the outbox keeps it.
-pub(super) async fn drain(client: &VastClient, limit: Duration, is_kept: bool) {
+/// Calls what waits for at most `limit` and says what became of it. What is left then is lost unless there is an `outbox`, which
+/// this is the last to use.
+pub(super) async fn call(client: &VastClient, limit: Duration, outbox: Option<DiskOutbox>) {
+    let Some(outbox) = outbox else { return drain(client, limit, false).await };
+    // Also answers `vast outbox` from now on.
+    client.start();
+    drain(client, limit, true).await;
+    client.shutdown(Duration::ZERO).await;
+    outbox.close();
+}
+
+async fn drain(client: &VastClient, limit: Duration, is_kept: bool) {
     let vast_client::track::Drained { delivered, failed, left, .. } = client.drain(limit).await;
     let all = delivered + failed + left as u64;
     talk::line(&match (all, left) {

@@ -3,13 +3,14 @@
 use vast_client::env::Env;
 use vast_client::report::ErrorReport;
 use vast_client::select::Candidate;
+use vast_client::track::outbox::DiskOutbox;
 use vast_client::track::{
     AdEvent, Batch, Beacon, BeaconEvent, BeaconState, Listed, Moment, beacons, trackers, tracking_events,
 };
 use vast_client::wire::{DueTracker, TrackResult};
-use vast_client::{ConfigFile, ErrorType, FetchResult, VastClient};
+use vast_client::{ClientBuilder, ConfigFile, ErrorType, FetchResult, VastClient};
 
-use super::request::{INSECURE, drain};
+use super::request::{INSECURE, call};
 use super::stdin::Stdin;
 use super::{input, runtime};
 use crate::args::{Format, TrackArgs};
@@ -32,14 +33,18 @@ async fn ask_and_show(arguments: &TrackArgs) -> Result<Exit, Problem> {
     source.allow_private = arguments.allow_private;
     file.fetch.sources = vec![source];
     let request = file.request.clone();
-    let client = VastClient::builder().insecure(arguments.network.insecure).build(file);
+    // It is ours before anything is requested.
+    let outbox = arguments.outbox.as_deref().map(super::outbox::open).transpose()?;
+    let builder = VastClient::builder().insecure(arguments.network.insecure);
+    let builder = outbox.iter().cloned().fold(builder, ClientBuilder::outbox);
+    let client = builder.build(file);
     let client = client.map_err(|error| input::complaint(&error, &arguments.input.text))?;
     if arguments.network.insecure {
         talk::line(INSECURE);
     }
     stdin.fill()?;
     let result = client.multi_source().run(client.plan(), &request).await;
-    show(&client, &result, arguments).await
+    show(&client, &result, arguments, outbox).await
 }
 
 /// A tracker of an ad of the answer, and what came of it.
@@ -50,13 +55,15 @@ struct Due<'a> {
     state: Option<BeaconState>,
 }
 
-async fn show(client: &VastClient, result: &FetchResult, arguments: &TrackArgs) -> Result<Exit, Problem> {
+async fn show(
+    client: &VastClient,
+    result: &FetchResult,
+    arguments: &TrackArgs,
+    outbox: Option<DiskOutbox>,
+) -> Result<Exit, Problem> {
     let mut due = due(result, arguments);
     if arguments.fire {
-        let beacons = due.iter().map(|due| due.beacon.clone()).collect();
-        let (group, consent) = (&*result.metadata.request_id, &result.request.consent);
-        let called = client.tracker().put(Batch { group, moment: "track", consent, beacons }).await;
-        due.iter_mut().zip(called).for_each(|(due, called)| due.state = Some(called.state));
+        put(client, result, &mut due).await;
     }
     let shown = due.iter().map(|due| DueTracker::new(due.ad, &due.listed, &due.beacon, due.state)).collect();
     let shown = TrackResult::new(result, shown);
@@ -64,9 +71,19 @@ async fn show(client: &VastClient, result: &FetchResult, arguments: &TrackArgs) 
         output::print(&render::trackers(&shown, &arguments.output)?)?;
     }
     if arguments.fire && !due.is_empty() {
-        drain(client, arguments.drain(), false).await;
+        call(client, arguments.drain(), outbox).await;
     }
     if due.is_empty() { Err(nothing(result, arguments)) } else { Ok(Exit::Done) }
+}
+
+/// Puts the trackers into the outbox.
+async fn put(client: &VastClient, result: &FetchResult, due: &mut [Due<'_>]) {
+    let beacons = due.iter().map(|due| due.beacon.clone()).collect();
+    let (group, consent) = (&*result.metadata.request_id, &result.request.consent);
+    // Every run of the command says it anew, also one whose request is seeded and has the id of another.
+    let moment = format!("track.{:016x}", Env::system().seed());
+    let called = client.tracker().put(Batch { group, moment: &moment, consent, beacons }).await;
+    due.iter_mut().zip(called).for_each(|(due, called)| due.state = Some(called.state));
 }
 
 /// The trackers of all ads of the answer that are due at the events.

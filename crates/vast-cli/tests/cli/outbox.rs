@@ -78,6 +78,25 @@ async fn what_was_not_delivered_is_kept_shown_and_delivered_later() {
     assert!(seen.iter().all(|one| one.request.header("x-device-ip") == Some("203.0.113.9")), "{seen:?}");
 }
 
+/// What was printed as queued is in the file; the same seeded command is another statement each time.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_track_fires_is_kept_too() {
+    let mock = tracked_by(&["status = 503\nheaders = { \"Retry-After\" = \"3600\" }"]).await;
+    let (_folder, path) = folder();
+    let (url, file) = (format!("{}/ad", mock.url("ads")), path.to_str().expect("text").to_owned());
+    let fire =
+        ["track", &url, "--event", "impression", "--fire", "--outbox", &file, "--drain", "20s", "--format", "json"];
+    for times in 1..=2 {
+        let ended = vast(&[&fire[..], &["--seed", "1"]].concat()).end();
+        let said = format!("trackers: 0 of {times} called, 0 failed, {times} kept for the next process\n");
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), said.as_str()));
+        assert_eq!(ended.json()["trackers"][0]["state"].as_str(), Some("queued"));
+        assert_eq!(beacons(&path, &["--state", "waiting"]).len(), times);
+    }
+    let ended = vast(&["track", &url, "--event", "rewind", "--fire", "--outbox", &file]).end();
+    assert_eq!((ended.code, beacons(&path, &[]).len()), (Some(1), 2), "{ended:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_names_a_viewer_is_shown_to_those_who_ask_for_it() {
     let mock = tracked_by(&["status = 404"]).await;
@@ -158,6 +177,12 @@ fn mistakes_are_named() {
         let ended = vast(arguments).end();
         assert_eq!((ended.code, ended.stderr.as_str()), (Some(code), said));
     }
-    let ended = vast(&["request", "a.xml", "--track", "--outbox", "/no/such/folder/x"]).end();
-    assert_eq!(ended.code, Some(2), "{ended:?}");
+    for arguments in [
+        &["request", "a.xml", "--track", "--outbox", "/no/such/folder/x"][..],
+        &["track", "a.xml", "--event", "start", "--fire", "--outbox", "/no/such/folder/x"],
+        &["track", "a.xml", "--event", "start", "--outbox", "x"],
+    ] {
+        let ended = vast(arguments).end();
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+    }
 }
