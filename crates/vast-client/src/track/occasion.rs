@@ -5,10 +5,9 @@ use vast_xml::model::Offset;
 
 use super::beacons::BeaconState;
 use super::event::BeaconEvent;
-use super::listing::Place;
 use super::moment::Moment;
 use super::occurrence::AdEvent;
-use crate::ad::ResolvedAd;
+use crate::ad::{Place, ResolvedAd};
 use crate::report::FetchResult;
 use crate::select::Candidate;
 
