@@ -48,6 +48,7 @@ proofs! {
     fn r081_r111_the_next_of_the_pod_plays_where_nothing_may_stand_in() { check(["fallback_on_no_ad_in_a_pod"]) }
     fn r084_r109_a_pod_below_a_wrapper_has_its_trackers_on_each_ad() { check(["pod_in_a_pod"]) }
     fn r085_r086_r107_the_failing_path_is_told_once() { check(["errors_to_the_failing_path", "pod_with_spares"]) }
+    fn r024_r107_error_urls_are_relative_to_their_documents() { check(["errors_relative_to_their_documents"]) }
     fn r100_r101_r102_r103_only_error_urls_are_called_without_an_ad() { check(["empty_documents"]) }
     fn r104_versions_may_be_mixed() { check(["mixed_versions"]) }
     fn r105_a_chain_that_leads_to_itself_ends() { check(["wrapper_loop"]) }
