@@ -368,6 +368,10 @@ fn what_the_parser_says_of_a_playlist_is_said() {
     };
     assert_eq!(of(Rule::InvalidValue), [(1, "VMAP 1.0.1, 2.3")], "{found:#?}");
     assert_eq!(of(Rule::EscapedVast), [(3, "VMAP 1.0.1, 2.3.2")], "{found:#?}");
-    assert_eq!(of(Rule::WrongCase), [(2, "XML 1.0, 2.3"), (3, "XML 1.0, 2.3")], "{found:#?}");
+    // In VAST as XML vastlint sees it too, where it is asked: then it is one finding with our words as its note.
+    let is_case = |words: &str| words.ends_with("should be <AdTitle>");
+    let cases = found.findings.iter().filter(|one| is_case(&one.message) || one.note.as_deref().is_some_and(is_case));
+    let lines: Vec<_> = cases.map(|one| one.span.map_or(0, |span| span.start.line)).collect();
+    assert_eq!(lines, [2, 3], "{found:#?}");
     assert_eq!(of(Rule::Oddity), [], "{found:#?}");
 }

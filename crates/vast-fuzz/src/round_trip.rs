@@ -34,13 +34,18 @@ fn same_model(data: &[u8], vast: &Vast) {
         assert_well_formed(&second.warnings, &written);
     }
     assert_same_facts(vast, &second.vast, &written);
-    let is_exact = !may_be_malformed(data) && !has_markup_in_extension(vast);
+    let is_exact = !may_be_malformed(data) && !has_markup_in_extension(vast) && !may_hold_odd_comment(vast);
     if is_exact {
         assert_same_model(vast, &second.vast, &written);
     }
     let again = write_as_read(&second.vast);
     assert_same_model(&second.vast, &read(&again).vast, &again);
     assert!(!is_exact || again == written, "written once more\n{written}\nbecomes\n{again}");
+}
+
+/// Two hyphens in a row, which XML forbids in comments, are set apart there.
+fn may_hold_odd_comment(vast: &Vast) -> bool {
+    format!("{vast:?}").contains("--")
 }
 
 /// Extensions are element trees, so markup that is read from one as a text is written anew.
