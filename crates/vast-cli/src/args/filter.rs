@@ -34,6 +34,9 @@ pub(crate) struct FilterArgs {
     /// Let a condition count as met where the document does not say.
     #[arg(long)]
     accept_unknown: bool,
+    /// Refuse ads that do not say what they are about.
+    #[arg(long)]
+    require_category: bool,
     /// How many wrappers may stand above an ad [default: 5].
     #[arg(long, value_name = "NUMBER")]
     max_wrapper_depth: Option<u32>,
@@ -56,6 +59,7 @@ impl FilterArgs {
         set(&mut filter.required_dimensions, self.dimensions.map(Some));
         set(&mut filter.max_wrapper_depth, self.max_wrapper_depth);
         filter.accept_unknown |= self.accept_unknown;
+        filter.require_category |= self.require_category;
         filter.accept_wrappers &= !self.no_wrappers;
     }
 }

@@ -52,6 +52,10 @@ pub(crate) struct StrategyArgs {
     /// In staggered mode, after what silence the next source is asked too [default: 400ms].
     #[arg(long, value_name = "TIME", value_parser = value::duration)]
     stagger: Option<Duration>,
+    /// How many alternatives of one document are resolved at once: more gives an ad sooner where the first have none, and asks
+    /// servers whose ads are not used [default: 1].
+    #[arg(long, value_name = "NUMBER")]
+    resolve_ahead: Option<usize>,
     /// Make everything random in the request repeatable.
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
@@ -68,6 +72,7 @@ impl StrategyArgs {
         set(&mut strategy.retry.delay, self.retry_delay);
         set(&mut strategy.patience, self.patience.map(Some));
         set(&mut strategy.stagger, self.stagger.map(Some));
+        set(&mut strategy.resolve_ahead, self.resolve_ahead);
         let limits = &mut strategy.limits;
         set(&mut limits.timeout, self.timeout);
         set(&mut limits.per_source_timeout, self.source_timeout.map(Some));
@@ -87,7 +92,7 @@ mod tests {
     /// The texts are written by hand, so that they read well; the values are the library's.
     #[test]
     fn the_help_names_the_defaults_that_hold() {
-        let FetchStrategy { mode, limits, retry, .. } = FetchStrategy::default();
+        let FetchStrategy { mode, limits, retry, resolve_ahead, .. } = FetchStrategy::default();
         let defaults = [
             ("mode", mode.to_string()),
             ("timeout", format!("{:?}", limits.timeout)),
@@ -96,6 +101,7 @@ mod tests {
             ("connect-timeout", format!("{:?}", limits.connect_timeout)),
             ("retries", retry.max_retries.to_string()),
             ("retry-delay", format!("{:?}", retry.delay)),
+            ("resolve-ahead", resolve_ahead.to_string()),
             ("stagger", format!("{:?}", FetchStrategy::DEFAULT_STAGGER)),
         ];
         let definition = definition();

@@ -44,6 +44,32 @@ async fn arguments_win_over_the_file_and_the_file_over_the_defaults() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_wrappers_and_alternatives_may_do_is_told_by_arguments() {
+    let mock = start().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let around = |path: &str| {
+        format!("<Ad><Wrapper><AdSystem/><Impression/><VASTAdTagURI>{}</VASTAdTagURI></Wrapper></Ad>", at(&mock, path))
+    };
+    let alternatives = format!("<VAST version=\"4.2\">{}{}</VAST>", around("/empty"), around("/ad"));
+    let file = write(folder.path(), "two.xml", &alternatives);
+    let filled = vast(&["request", &file, "--allow-private", "--timeout", "3s"]).end();
+    assert_eq!((filled.code, asked(&mock).as_str()), (Some(0), "/empty /ad"));
+
+    let first_has_one = format!("<VAST version=\"4.2\">{}{}</VAST>", around("/ad"), around("/ad?second"));
+    let file = write(folder.path(), "first.xml", &first_has_one);
+    let asked_with = |arguments: &[&str]| {
+        let before = mock.log().len();
+        vast(&[&["request", file.as_str(), "--allow-private"], arguments].concat()).end();
+        mock.log().len() - before
+    };
+    assert_eq!((asked_with(&[]), asked_with(&["--resolve-ahead", "2"])), (1, 2));
+
+    let ended = vast(&["request", &at(&mock, "/ad"), "--require-category", "--format", "json"]).end();
+    let candidate = &ended.json()["candidates"][0];
+    assert_eq!((ended.code, &candidate["vast_error_code"]), (Some(1), &204.into()), "{candidate}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn paths_in_the_file_begin_at_the_file() {
     let folder = tempfile::tempdir().expect("a folder");
     write(folder.path(), "empty.xml", "<VAST version=\"3.0\"/>");
