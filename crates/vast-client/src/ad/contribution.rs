@@ -1,6 +1,6 @@
 //! How much a level has to call.
 
-use vast_xml::model::Companion;
+use vast_xml::model::{Companion, Icon};
 
 use super::level::Level;
 
@@ -50,7 +50,6 @@ impl Contribution {
 impl Level<'_> {
     /// How much it has to call.
     pub fn contribution(&self) -> Contribution {
-        let icons = self.linears().flat_map(|linear| &linear.icons);
         let of_non_linears = self.non_linears().map(|ad| ad.tracking_events.len()).sum::<usize>();
         let verifications = self.ad_verifications.iter();
         Contribution {
@@ -58,7 +57,7 @@ impl Level<'_> {
             errors: self.errors.len(),
             linear_events: self.linears().map(|linear| linear.tracking_events.len()).sum(),
             linear_clicks: self.linears().map(|linear| linear.click_tracking.len() + linear.custom_clicks.len()).sum(),
-            icons: icons.map(|icon| icon.click_tracking.len() + icon.view_tracking.len()).sum(),
+            icons: self.linear_icons() + self.non_linear_icons(),
             non_linear_events: of_non_linears
                 + self.non_linear_ads().map(|ads| ads.tracking_events.len()).sum::<usize>(),
             non_linear_clicks: self.non_linears().map(|ad| ad.click_tracking.len() + ad.custom_clicks.len()).sum(),
@@ -69,6 +68,22 @@ impl Level<'_> {
             verifications: verifications.map(|verification| verification.tracking_events.len()).sum(),
         }
     }
+}
+
+impl Level<'_> {
+    /// How much its icons over linear creatives have to call.
+    pub(super) fn linear_icons(&self) -> usize {
+        self.linears().flat_map(|linear| &linear.icons).map(trackers_of_icon).sum()
+    }
+
+    /// How much its icons over nonlinear creatives have to call.
+    pub(super) fn non_linear_icons(&self) -> usize {
+        self.non_linear_ads().flat_map(|ads| &ads.icons).map(trackers_of_icon).sum()
+    }
+}
+
+fn trackers_of_icon(icon: &Icon) -> usize {
+    icon.click_tracking.len() + icon.view_tracking.len()
 }
 
 /// How much a companion has to call.

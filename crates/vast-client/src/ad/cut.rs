@@ -62,7 +62,11 @@ impl<'f> Cut<'f> {
         self.keep(&mut linear.tracking_events, factor);
         self.keep(&mut linear.click_tracking, factor);
         self.keep(&mut linear.custom_clicks, factor);
-        for Icon { view_tracking, click_tracking, .. } in &mut linear.icons {
+        self.icons(&mut linear.icons, factor);
+    }
+
+    fn icons(&mut self, icons: &mut [Icon], factor: usize) {
+        for Icon { view_tracking, click_tracking, .. } in icons {
             self.keep(view_tracking, factor);
             self.keep(click_tracking, factor);
         }
@@ -76,6 +80,7 @@ impl<'f> Cut<'f> {
             self.keep(&mut ad.click_tracking, factors.non_linears);
             self.keep(&mut ad.custom_clicks, factors.non_linears);
         }
+        self.icons(&mut ads.icons, factors.non_linear_ads);
     }
 
     /// Keeps as many of `trackers`, which count `factor` times each, as there is room for.

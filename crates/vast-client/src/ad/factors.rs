@@ -46,8 +46,8 @@ impl<'a> Factors<'a> {
             + own.errors
             + own.viewability
             + own.verifications
-            + self.linears * (own.linear_events + own.linear_clicks + own.icons)
-            + self.non_linear_ads * own.non_linear_events
+            + self.linears * (own.linear_events + own.linear_clicks + wrapper.linear_icons())
+            + self.non_linear_ads * (own.non_linear_events + wrapper.non_linear_icons())
             + self.non_linears * own.non_linear_clicks
             + companions.sum::<usize>()
     }

@@ -56,6 +56,23 @@ fn a_tracker_counts_for_each_creative_it_applies_to() {
 }
 
 #[test]
+fn icons_count_over_whatever_they_stand() {
+    let icon =
+        format!("<Icons><Icon>{}</Icon></Icons>", "<IconViewTracking>https://t/i</IconViewTracking>".repeat(300));
+    for kind in ["Linear", "NonLinearAds"] {
+        let creatives = format!("<Creatives><Creative><{kind}>{icon}</{kind}></Creative></Creatives>");
+        let mut ad = ResolvedAd::read(
+            1,
+            &format!("<VAST><Ad><InLine>{creatives}</InLine></Ad></VAST>"),
+            &[&format!("<VAST><Ad><Wrapper><VASTAdTagURI>u</VASTAdTagURI>{creatives}</Wrapper></Ad></VAST>")],
+        );
+        let found = ad.limit_trackers().map(|cut| cut.found);
+        let left: usize = ad.icons(0).iter().map(|icon| icon.item.view_tracking.len()).sum();
+        assert_eq!((found, left), (Some(600), MAX_TRACKERS), "{kind}");
+    }
+}
+
+#[test]
 fn an_ad_that_is_cut_leaves_the_wrapper_it_shares_as_it_is() {
     let mut cut = ad("", 1, &impressions(1500, "above"));
     let shared = cut.wrappers[0].clone();
