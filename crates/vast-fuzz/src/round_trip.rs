@@ -77,7 +77,7 @@ fn may_be_malformed(data: &[u8]) -> bool {
 }
 
 /// Whether there may be a name that XML does not allow: those are put right.
-fn has_odd_name(model: &str) -> bool {
+pub(crate) fn has_odd_name(model: &str) -> bool {
     let names = model.split("name: \"").skip(1).filter_map(|rest| rest.split('"').next());
     let written = model.split(" =").skip(1).filter_map(|rest| rest.split([' ', ']', ')']).next());
     let is_plain = |name: &str| {
