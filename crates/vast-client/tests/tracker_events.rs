@@ -96,7 +96,7 @@ async fn ads_of_a_pod_are_told_apart_whatever_their_ids() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn r142_one_moment_counts_once_and_the_next_one_again() {
+async fn one_moment_counts_once_and_the_next_one_again() {
     let host = Host::of(pod(""), false).await;
     for seed in [7, 7, 8] {
         host.say(0, AdEvent::Linear(Event::Start), seed).await;
@@ -141,7 +141,7 @@ async fn names_without_end_cost_no_beacon() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn r143_an_impression_that_went_with_the_answer_is_not_put_again() {
+async fn an_impression_that_went_with_the_answer_is_not_put_again() {
     let host = Host::of(pod(""), true).await;
     let with_the_answer = "/seen?ad=1 /seen?ad=1&two /seen?ad=2 /seen?ad=2&two /seen?ad=3 /seen?ad=3&two";
     assert_eq!(host.called().await, with_the_answer);

@@ -155,10 +155,14 @@ impl Courier {
     }
 
     fn count(&self, verdict: Verdict) {
-        self.pulse.send_modify(|pulse| match verdict {
-            Verdict::Delivered => pulse.delivered += 1,
-            Verdict::Dead(_) => pulse.failed += 1,
-            Verdict::RetryAt { .. } => {}
+        // Nobody is woken for it: those who wait do so for the end.
+        self.pulse.send_if_modified(|pulse| {
+            match verdict {
+                Verdict::Delivered => pulse.delivered += 1,
+                Verdict::Dead(_) => pulse.failed += 1,
+                Verdict::RetryAt { .. } => {}
+            }
+            false
         });
     }
 }
