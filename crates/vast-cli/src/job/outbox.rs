@@ -59,6 +59,9 @@ async fn act(desk: &Desk, path: &Path, arguments: &OutboxArgs) -> Result<Exit, P
         OutboxAction::Requeue(filter) => {
             let requeued = desk.requeue(filter.query(), now()).await.map_err(complain)?;
             talk::line(&format!("requeued: {requeued}"));
+            if requeued > 0 && desk.own().is_some() {
+                talk::line("hint: no process uses this outbox; `vast outbox flush` calls what is due");
+            }
             Ok(Exit::Done)
         }
         OutboxAction::Flush { drain } => {

@@ -114,7 +114,8 @@ async fn what_names_a_viewer_is_shown_to_those_who_ask_for_it() {
     assert!(outbox(&path, &["show", "1", "--reveal"]).stdout.contains("x-device-ip: 203.0.113.9"));
     assert_eq!(outbox(&path, &["show", "2"]).code, Some(1));
     let requeued = outbox(&path, &["requeue", "--state", "dead"]);
-    assert_eq!(requeued.stderr, "requeued: 1\n");
+    let hint = "hint: no process uses this outbox; `vast outbox flush` calls what is due";
+    assert_eq!(requeued.stderr, format!("requeued: 1\n{hint}\n"));
     assert_eq!(beacons(&path, &["--state", "waiting"]).len(), 1);
 }
 

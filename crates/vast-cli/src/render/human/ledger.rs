@@ -5,7 +5,7 @@ use vast_client::track::outbox::{Row, State, Stats, Timestamp};
 use super::page::Page;
 use super::style::{Paint, Piece};
 use super::table::{Side, Table};
-use super::units::{count, elapsed};
+use super::units::{away, count};
 use super::view::View;
 
 /// Beacons, a line each.
@@ -39,7 +39,7 @@ pub(crate) fn ledger(rows: &[Row], now: Timestamp, view: View) -> String {
 
 /// One beacon.
 pub(crate) fn beacon(row: &Row, now: Timestamp, view: View) -> String {
-    let ago = |moment: Option<Timestamp>| moment.map(|moment| format!("{} ago", elapsed(now.since(moment))));
+    let ago = |time: Option<Timestamp>| time.map(|time| format!("{} ago", away(now.since(time))));
     let left = row.expires_ms.since(now);
     let mut lines = vec![
         ("key", row.key.clone()),
@@ -53,7 +53,7 @@ pub(crate) fn beacon(row: &Row, now: Timestamp, view: View) -> String {
         ("error", row.last_error.clone().unwrap_or_default()),
         ("next try", next(row, now)),
         ("happened", ago(Some(row.created_ms)).unwrap_or_default()),
-        ("given up", if left.is_zero() { "now".to_owned() } else { format!("in {}", elapsed(left)) }),
+        ("given up", if left.is_zero() { "now".to_owned() } else { format!("in {}", away(left)) }),
         ("consent", row.consent.clone()),
     ];
     lines.extend(row.headers.iter().map(|(name, value)| ("header", format!("{name}: {value}"))));
@@ -71,10 +71,10 @@ pub(crate) fn stats(stats: &Stats, view: View) -> String {
     let mut lines = vec![
         ("waiting", stats.waiting.to_string()),
         ("in flight", stats.in_flight.to_string()),
-        ("bytes", stats.bytes.to_string()),
+        ("bytes of both", stats.bytes.to_string()),
         ("delivered", stats.delivered.to_string()),
         ("dead", stats.dead.to_string()),
-        ("keys", stats.keys.to_string()),
+        ("keys remembered", stats.keys.to_string()),
     ];
     let more = [("keys forgotten early", stats.keys_forgotten_early), ("unreadable", stats.unreadable)];
     lines.extend(more.into_iter().filter(|(_, number)| *number > 0).map(|(label, number)| (label, number.to_string())));
@@ -110,6 +110,6 @@ fn next(row: &Row, now: Timestamp) -> String {
     match row.next_try_ms {
         None => String::new(),
         Some(at) if at <= now => "due".to_owned(),
-        Some(at) => format!("in {}", elapsed(at.since(now))),
+        Some(at) => format!("in {}", away(at.since(now))),
     }
 }

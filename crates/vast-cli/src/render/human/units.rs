@@ -12,6 +12,17 @@ pub(super) fn elapsed(duration: Duration) -> String {
     }
 }
 
+/// How long something is away: `12 ms`, `1.24 s`, `2 min 5 s`, `23 h 59 min`, `7 d 0 h`.
+pub(super) fn away(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0..60 => elapsed(duration),
+        60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        3_600..86_400 => format!("{} h {} min", seconds / 3_600, seconds / 60 % 60),
+        _ => format!("{} d {} h", seconds / 86_400, seconds / 3_600 % 24),
+    }
+}
+
 /// How long an ad runs: `15 s`, `7.5 s`.
 pub(super) fn length(duration: Duration) -> String {
     format!("{} s", duration.as_secs_f64())
@@ -60,6 +71,8 @@ mod tests {
         let shown =
             [0, 400, 12_000, 999_900, 1_000_000, 1_235_600].map(|micros| elapsed(Duration::from_micros(micros)));
         assert_eq!(shown, ["0 ms", "<1 ms", "12 ms", "999 ms", "1.00 s", "1.24 s"]);
+        let shown = [59, 125, 3_600, 86_399, 86_400, 7 * 86_400].map(|seconds| away(Duration::from_secs(seconds)));
+        assert_eq!(shown, ["59.00 s", "2 min 5 s", "1 h 0 min", "23 h 59 min", "1 d 0 h", "7 d 0 h"]);
         assert_eq!([15_000, 7_500].map(|millis| length(Duration::from_millis(millis))), ["15 s", "7.5 s"]);
     }
 
