@@ -135,7 +135,9 @@ impl<'a> Cursor<'a> {
         let mut scanner = Scanner::new(self.tag.rest);
         let mut seen: Vec<(Key, &str)> = Vec::new();
         while let Scanned::Attribute { name, raw } = scanner.next() {
-            if seen.iter().any(|(_, other)| *other == name) {
+            // The writer of playlists declares their prefix by itself, so it is not among the unknown attributes.
+            let is_declared_anew = self.tag.known == Name::Vmap && name == "xmlns:vmap";
+            if is_declared_anew || seen.iter().any(|(_, other)| *other == name) {
                 continue;
             }
             let (key, _) = Key::find(name);
