@@ -318,9 +318,12 @@ impl Tracker {
             return true;
         }
         let inner = Arc::clone(&self.0);
-        let is_running = self.0.background.spawn(async move { inner.call(stay).await });
-        self.0.is_running.store(is_running, Ordering::Release);
-        is_running
+        let is_started = self.0.background.spawn(async move { inner.call(stay).await });
+        if !is_started {
+            self.0.is_running.store(false, Ordering::Release);
+        }
+        // Otherwise the task says so itself: on another thread it may have ended by now.
+        is_started
     }
 
     fn now(&self) -> Timestamp {
