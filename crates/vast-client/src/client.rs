@@ -7,19 +7,19 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::background::Background;
 use crate::config::{ConfigFile, FetchConfig, FetchMode, SourceConfig};
 use crate::env::Env;
 use crate::error::ConfigError;
+use crate::lane::Plan;
 use crate::orchestrator::{Orchestrator, Parts};
-use crate::plan::Plan;
 use crate::report::FetchResult;
 use crate::request::AdRequest;
 use crate::select::{InOrder, Selector};
 use crate::track::outbox::{MemoryOutbox, Outbox};
 use crate::track::{CourierSettings, Drained, Tracker, TrackerParts};
+use crate::transport::Background;
+use crate::transport::Transports;
 use crate::transport::{Exchange, ExchangeSettings, Lookup, Resolver, Transport};
-use crate::transports::Transports;
 
 /// A VAST client. Cheap to clone, and every clone may be used at once from any thread: clones share their connections and
 /// what is learnt of the sources.

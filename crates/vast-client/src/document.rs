@@ -5,11 +5,11 @@ use std::sync::Arc;
 use crate::error::{ErrorType, Failure};
 use crate::fetch::{Attempts, FetchContext, Fetched, guarded};
 use crate::journal::{Journal, LaneLog};
+use crate::lane::Plan;
 use crate::orchestrator::{Orchestrator, Parts};
-use crate::plan::Plan;
 use crate::policy::{Deadline, TimeLimit};
 use crate::request::AdRequest;
-use crate::values::RequestValues;
+use crate::request::RequestValues;
 
 impl Orchestrator {
     /// Gets the document of the plan's first source under all rules of a request: attempts, time, size, addresses,

@@ -4,8 +4,8 @@ use vast_xml::model::{
     Ad, AdKind, Companion, CompanionAds, Creative, Impression, InLine, Linear, NonLinearAds, Vast, ViewableImpression,
 };
 
+use crate::ad::provenance::chain;
 use crate::ad::{CompanionSet, Inherited, MergedCompanion, MergedViewability, ResolvedAd};
-use crate::provenance::chain;
 use crate::report::FetchResult;
 use crate::track::{BeaconEvent, BeaconState};
 

@@ -54,7 +54,7 @@ pub enum SkipReason {
     /// Less time was left than [`TimeLimits::min_useful`](crate::policy::TimeLimits::min_useful).
     NoTime,
     /// The GDPR applies, no consent is known, and the source is asked with consent only
-    /// ([`Privacy::require_consent`](crate::policy::Privacy::require_consent)).
+    /// ([`Privacy::require_consent`](crate::request::Privacy::require_consent)).
     Consent,
 }
 

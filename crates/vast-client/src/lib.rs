@@ -35,35 +35,27 @@
 //! place to begin reading.
 
 pub mod ad;
-mod background;
 mod client;
 pub mod config;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
-pub mod disclosure;
 mod document;
 pub mod env;
 mod error;
 pub mod fetch;
 mod flatten;
-mod identity;
 pub mod journal;
 mod lane;
 pub mod orchestrator;
 pub mod parse;
-mod plan;
 pub mod policy;
-mod provenance;
 pub mod report;
-mod request;
+pub mod request;
 mod resolve;
 pub mod schedule;
 pub mod select;
-mod tier;
 pub mod track;
 pub mod transport;
-mod transports;
-mod values;
 
 #[cfg(feature = "json")]
 pub mod wire;
@@ -73,11 +65,11 @@ pub use config::{ConfigFile, FetchConfig, FetchMode, FetchStrategy, Location, So
 pub use error::{ConfigError, ErrorRow, ErrorType, Failure, Phase};
 pub use flatten::flatten;
 pub use journal::Outcome;
+pub use lane::{Plan, TierKind};
 pub use orchestrator::Orchestrator;
-pub use plan::{Plan, TierKind};
 pub use report::FetchResult;
-pub use request::{AdRequest, Consent, Device};
-pub use select::{MediaType, ParseFilter, Slot};
+pub use request::{AdRequest, Consent, Device, Slot};
+pub use select::{MediaType, ParseFilter};
 
 /// The README's examples are compiled with the tests.
 #[cfg(doctest)]

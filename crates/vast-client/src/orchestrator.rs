@@ -9,17 +9,17 @@ use crate::env::Env;
 use crate::error::ConfigError;
 use crate::journal::Journal;
 use crate::lane::{Answer, Scope};
-use crate::plan::{Plan, Tier};
+use crate::lane::{Plan, Tier};
+use crate::lane::{TierLanes, is_enough};
 use crate::policy::{Deadline, TimeLimit};
 use crate::report::{FetchResult, Finished};
 use crate::request::AdRequest;
+use crate::request::RequestValues;
 use crate::resolve;
 use crate::schedule;
 use crate::select::Selector;
-use crate::tier::{TierLanes, is_enough};
 use crate::track::Tracker;
 use crate::transport::{Exchange, Transport};
-use crate::values::RequestValues;
 
 /// Runs requests: FETCH, PARSE, RESOLVE, SELECT, TRACK. Cheap to clone.
 #[derive(Clone)]

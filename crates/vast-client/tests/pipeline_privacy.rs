@@ -6,7 +6,7 @@ mod pipeline;
 use std::time::Duration;
 
 use pipeline::{open_source, start, within};
-use vast_client::policy::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
+use vast_client::request::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
 use vast_client::{AdRequest, Consent, Device, FetchConfig, FetchResult, SourceConfig, VastClient};
 use vast_mock::{Answer, Exchange, Mock, Script, Sink};
 

@@ -28,6 +28,7 @@ mod linear;
 mod non_linear;
 mod owed;
 mod place;
+pub(crate) mod provenance;
 mod resolved;
 #[cfg(test)]
 mod tests;

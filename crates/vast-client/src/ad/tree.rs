@@ -7,7 +7,7 @@ use vast_xml::model::{Ad, AdType, Wrapper};
 
 use super::document::DocumentInfo;
 use super::owed::OwedUrl;
-use crate::disclosure::Disclosure;
+use crate::request::Disclosure;
 use crate::transport::AddressRule;
 
 /// What all documents of one source's tree have in common.

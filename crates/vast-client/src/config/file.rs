@@ -9,8 +9,8 @@ use serde::Deserialize;
 use super::value::{Dimensions, Named, OneOrMany, Scalar, Span};
 use super::{FetchConfig, FetchMode, SourceConfig};
 use crate::error::ConfigError;
-use crate::policy::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
 use crate::request::{AdRequest, Consent};
+use crate::request::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
 use crate::schedule::Order;
 use crate::select::{MediaType, ParseFilter};
 

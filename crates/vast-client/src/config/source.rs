@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::fetch::Source;
-use crate::policy::Privacy;
+use crate::request::Privacy;
 
 /// Where a source's VAST comes from.
 #[derive(Clone)]

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 
 use super::{FetchMode, parse_duration};
-use crate::policy::{IfaPolicy, IpPolicy, UserAgentPolicy};
+use crate::request::{IfaPolicy, IpPolicy, UserAgentPolicy};
 use crate::schedule::Order;
 use crate::select::MediaType;
 

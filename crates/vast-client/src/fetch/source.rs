@@ -6,12 +6,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 
-use crate::disclosure::Disclosure;
 use crate::error::{ErrorType, Failure};
 use crate::policy::{Deadline, TimeLimits};
 use crate::request::AdRequest;
+use crate::request::Disclosure;
+use crate::request::RequestValues;
 use crate::transport::{AddressRule, Answer, Ask, Exchange, Target, Transport};
-use crate::values::RequestValues;
 
 /// Something that yields VAST bytes. A source makes exactly one attempt; retries, time limits and all other policy stand
 /// around it.

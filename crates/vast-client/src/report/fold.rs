@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::source::{ErrorReport, HopReport, SourceReport, WarningReport};
 use crate::error::{ErrorType, Failure, Phase};
 use crate::journal::{Entry, Fact, Outcome};
-use crate::plan::Plan;
+use crate::lane::Plan;
 
 pub(super) struct Folded {
     pub(super) sources: Vec<SourceReport>,
@@ -51,7 +51,7 @@ pub(super) fn fold(plan: &Plan, journal: &[Entry]) -> Folded {
 
 /// The report of every source before anything happened.
 fn unasked(plan: &Plan) -> Vec<SourceReport> {
-    let source = |tier, source: &crate::plan::PlannedSource| SourceReport {
+    let source = |tier, source: &crate::lane::PlannedSource| SourceReport {
         name: Arc::clone(&source.name),
         url: Arc::from(source.source.url()),
         tier,

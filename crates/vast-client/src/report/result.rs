@@ -12,11 +12,11 @@ use super::source::{ErrorReport, SourceReport, WarningReport};
 use crate::config::FetchMode;
 use crate::journal::{Entry, Fact, Journal};
 use crate::lane::OwnDocument;
-use crate::plan::{Plan, TierKind};
+use crate::lane::{Plan, TierKind};
 use crate::request::AdRequest;
+use crate::request::RequestValues;
 use crate::select::{Candidate, Rejection, Selection};
 use crate::track::Tracked;
-use crate::values::RequestValues;
 
 /// The answer to a request. There is always one: what failed is in it.
 #[derive(Debug, Clone)]

@@ -61,7 +61,10 @@ impl Hop<'_> {
     /// The wrapper's URI with its macros filled in, before any URL parser sees it.
     fn target(&self) -> Result<Target, Failure> {
         let uri = &self.level.wrapper.vast_ad_tag_uri;
-        let uri = self.context.values.expand_hop(uri, self.tree, || blocked_categories(self.above));
+        let uri = self
+            .context
+            .values
+            .expand_hop(uri, &self.tree.transaction_id, &self.tree.disclosure, || blocked_categories(self.above));
         Target::parse(&uri, self.base)
             .map_err(|error| Failure::new(ErrorType::WrapperUri, format!("the VASTAdTagURI cannot be asked: {error}")))
     }

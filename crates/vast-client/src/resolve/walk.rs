@@ -21,7 +21,8 @@ use crate::ad::{DocumentInfo, OwedUrl, ResolvedAd, TrackersCut, Tree, WrapperLev
 use crate::error::{ErrorType, Failure};
 use crate::fetch::{Attempts, FetchContext};
 use crate::journal::{Fact, Oddity};
-use crate::select::{Candidate, ParseFilter, Rejection, RejectionReason, Selector, Slot, Verdict, verdict};
+use crate::request::Slot;
+use crate::select::{Candidate, ParseFilter, Rejection, RejectionReason, Selector, Verdict, verdict};
 use crate::transport::Target;
 
 /// How many documents of one tree are on their way at once.

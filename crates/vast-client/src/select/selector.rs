@@ -6,8 +6,8 @@ use vast_xml::model::{Linear, MediaFile};
 
 use super::media::MediaChoice;
 use super::rejection::{Rejection, RejectionReason};
-use super::slot::Slot;
 use crate::ad::ResolvedAd;
+use crate::request::Slot;
 
 /// A usable ad.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,8 +6,8 @@ use super::categories;
 use super::filter::ParseFilter;
 use super::media::{self, MediaChoice};
 use super::rejection::{Rejection, RejectionReason};
-use super::slot::Slot;
 use crate::ad::ResolvedAd;
+use crate::request::Slot;
 
 /// The judgement of one ad.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -15,9 +15,9 @@ use crate::ad::{ResolvedAd, Tree};
 use crate::env::{Draws, Env};
 use crate::journal::{Entry, Fact, Outcome};
 use crate::report::SourceReport;
+use crate::request::RequestValues;
 use crate::select::Candidate;
 use crate::transport::{AddressRule, Target};
-use crate::values::RequestValues;
 
 /// A tracker to call: everything a try needs, independent of the document it came from.
 #[derive(Debug, Clone)]

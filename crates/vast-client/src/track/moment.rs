@@ -9,7 +9,7 @@ use vast_xml::model::Creative;
 use super::occurrence::AdEvent;
 use crate::ad::ResolvedAd;
 use crate::env;
-use crate::identity::given;
+use crate::request::given;
 
 /// The moment in which something happened to an ad. What is not said stays unknown: nothing is invented.
 #[derive(Debug, Clone, PartialEq)]

@@ -18,14 +18,14 @@ use super::outbox::{Outbox, OutboxError, Put, Query, Record, Row, Timestamp};
 use super::results::TrackingResults;
 use super::session::InBreak;
 use crate::ad::ResolvedAd;
-use crate::background::Background;
 use crate::config::FetchMode;
 use crate::env::Env;
-use crate::plan::Plan;
+use crate::lane::Plan;
 use crate::report::FetchResult;
 use crate::request::Consent;
+use crate::request::RequestValues;
+use crate::transport::Background;
 use crate::transport::Exchange;
-use crate::values::RequestValues;
 
 /// The most trackers of one moment that are put: a batch's worth of memory. Beyond it none of the batch is taken.
 const MOST_IN_BATCH: usize = 10_000;

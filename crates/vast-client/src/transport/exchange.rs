@@ -12,9 +12,9 @@ use url::Host;
 use super::decode::{self, Decoder, Limits};
 use super::linger::{Held, Linger, Lingering};
 use super::{AddressRule, HttpRequest, Reach, Resolver, Target, Transport, TransportError, TransportErrorKind};
-use crate::background::Background;
 use crate::error::{ErrorType, Failure};
 use crate::policy::{Deadline, TimeLimit};
+use crate::transport::Background;
 
 /// How much of a body that nobody needs (a redirect's, an error page's) is read so that its connection survives.
 const SETTLED_BYTES: usize = 16 * 1024;

@@ -10,7 +10,7 @@ use http::{HeaderMap, StatusCode};
 use tokio::sync::Semaphore;
 
 use super::{Body, HttpResponse, Interest, TransportError};
-use crate::background::Background;
+use crate::transport::Background;
 
 /// How far an exchange that lost its purpose is read on.
 ///

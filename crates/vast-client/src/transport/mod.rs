@@ -5,6 +5,7 @@
 //! a transport of your own too and a recording sees them.
 
 mod address;
+mod background;
 #[cfg(feature = "http")]
 mod connect;
 mod decode;
@@ -19,10 +20,11 @@ mod stream;
 mod target;
 #[cfg(feature = "http")]
 mod tls;
+mod transports;
 
-// [`Exchange::new`] takes one.
-pub use crate::background::Background;
 pub use address::{AddressRule, Reach};
+// [`Exchange::new`] takes one.
+pub use background::Background;
 pub use decode::Limits;
 pub use exchange::{Answer, Ask, Exchange, ExchangeSettings};
 #[cfg(feature = "http")]
@@ -33,3 +35,4 @@ pub use resolver::{Lookup, Resolver};
 pub use target::{Origin, Scheme, Target, TargetError};
 #[cfg(feature = "http")]
 pub use tls::{ClientIdentity, TlsSettings};
+pub(crate) use transports::Transports;

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use crate::config::FetchMode;
 use crate::error::{ErrorType, Phase};
 use crate::journal::Outcome;
-use crate::plan::TierKind;
+use crate::lane::TierKind;
 use crate::policy::TimeLimit;
 use crate::report::CandidateVerdict;
 use crate::select::RejectionReason;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use vast_xml::model::AdKind;
 
 use crate::ad::{DocumentInfo, ResolvedAd, Tree, WrapperLevel};
-use crate::disclosure::Disclosure;
+use crate::request::Disclosure;
 use crate::transport::AddressRule;
 
 impl ResolvedAd {

@@ -16,9 +16,9 @@ use super::super::event::BeaconEvent;
 use super::super::outbox::{DeadReason, MemoryOutbox, Outbox, Query, Quota, Row, State};
 use super::super::tracker::{Batch, Tracker, TrackerParts};
 use super::settings::CourierSettings;
-use crate::background::Background;
 use crate::env::Env;
 use crate::request::Consent;
+use crate::transport::Background;
 use crate::transport::{
     AddressRule, Exchange, ExchangeSettings, HttpRequest, HttpResponse, Resolver, Transport, TransportError,
     TransportErrorKind,

@@ -6,12 +6,11 @@ use std::time::SystemTime;
 
 use vast_xml::macros::{self, Context, Macro, Value, Values};
 
-use crate::ad::Tree;
-use crate::disclosure::Disclosure;
+use super::ad_request::AdRequest;
+use super::disclosure::Disclosure;
+use super::identity::Identity;
+use super::privacy::Privacy;
 use crate::env::{self, Draws, Env};
-use crate::identity::Identity;
-use crate::policy::Privacy;
-use crate::request::AdRequest;
 
 /// The values of one request.
 pub(crate) struct RequestValues<'a> {
@@ -72,18 +71,20 @@ impl<'a> RequestValues<'a> {
         macros::expand_own_tag(template, &self.of_this_moment(transaction_id, disclosure))
     }
 
-    /// The `VASTAdTagURI` of a wrapper in `tree`, macros of the IAB registry filled in; nothing else of the host's can be read
-    /// by it. `blocked` is what the wrappers on the way to it block, beside what the host does (VAST 4.3 section 3.19.2).
+    /// The `VASTAdTagURI` of a wrapper with the macros of the IAB registry filled in. A wrapper cannot read the other values
+    /// of the host. `blocked` gives the categories that the wrappers above block; they are added to those that the host
+    /// blocks (VAST 4.3 section 3.19.2).
     pub(crate) fn expand_hop<'t>(
         &self,
         template: &'t str,
-        tree: &Tree,
+        transaction_id: &str,
+        disclosure: &Disclosure,
         blocked: impl FnOnce() -> Vec<String>,
     ) -> Cow<'t, str> {
         if !macros::may_occur(template) {
             return Cow::Borrowed(template);
         }
-        let mut values = self.of_this_moment(&tree.transaction_id, &tree.disclosure);
+        let mut values = self.of_this_moment(transaction_id, disclosure);
         let mut categories = blocked();
         if !categories.is_empty() {
             if let Some(Value::List(own)) = values.get(Macro::BlockedAdCategories) {
@@ -111,7 +112,6 @@ mod tests {
 
     use super::*;
     use crate::request::{Consent, Device};
-    use crate::transport::AddressRule;
 
     fn env() -> Env {
         Env::fixed(UNIX_EPOCH + Duration::from_millis(1_795_335_307_127), 1)
@@ -121,9 +121,8 @@ mod tests {
         Identity::new(HeaderValue::from_static("vast-client/1"))
     }
 
-    fn tree(values: &RequestValues<'_>) -> Tree {
-        let disclosure = values.disclosure(&Privacy::default(), "east");
-        Tree { source: "east".into(), rule: AddressRule::default(), transaction_id: "tx-1".into(), disclosure }
+    fn open(values: &RequestValues<'_>) -> Disclosure {
+        values.disclosure(&Privacy::default(), "east")
     }
 
     #[test]
@@ -148,7 +147,7 @@ mod tests {
     fn r004_every_url_has_its_own_cachebuster() {
         let (env, identity, request) = (env(), identity(), AdRequest::default());
         let values = RequestValues::new(&env, &request, &identity);
-        let expand = || values.expand_hop("[CACHEBUSTING]", &tree(&values), Vec::new).into_owned();
+        let expand = || values.expand_hop("[CACHEBUSTING]", "tx-1", &open(&values), Vec::new).into_owned();
         assert_ne!(expand(), expand());
     }
 
@@ -161,7 +160,7 @@ mod tests {
             values.expand_own_tag("u=[USER_EMAIL]", "tx", &values.disclosure(&Privacy::default(), "east")),
             "u=a%40b"
         );
-        assert_eq!(values.expand_hop("u=[USER_EMAIL]", &tree(&values), Vec::new), "u=[USER_EMAIL]");
+        assert_eq!(values.expand_hop("u=[USER_EMAIL]", "tx-1", &open(&values), Vec::new), "u=[USER_EMAIL]");
     }
 
     #[test]
@@ -179,7 +178,7 @@ mod tests {
         let (env, identity) = (env(), identity());
         let values = RequestValues::new(&env, &request, &identity);
         let template = "[DEVICEIP] [DEVICEUA] [REGULATIONS] [GPPSECTIONID] [PLAYERSIZE] [TRANSACTIONID]";
-        let expanded = values.expand_hop(template, &tree(&values), Vec::new);
+        let expanded = values.expand_hop(template, "tx-1", &open(&values), Vec::new);
         assert_eq!(expanded, "203.0.113.9 TV%2F1%20(x) gdpr 2,6 640,360 tx-1");
     }
 }

@@ -6,9 +6,9 @@ use http::header::{ACCEPT, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use vast_xml::macros::{Macro, Value, Values};
 
-use crate::disclosure::Disclosure;
-use crate::policy::{IfaPolicy, Privacy};
-use crate::request::{AdRequest, Consent, Device};
+use super::ad_request::{AdRequest, Consent, Device};
+use super::disclosure::Disclosure;
+use super::privacy::{IfaPolicy, Privacy};
 
 /// What we call ourselves, in all requests of a plan.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 use vast_xml::Text;
 use vast_xml::model::{Attribute, Element, Extension, Node};
 
-use crate::ad::{Level, ResolvedAd};
+use super::{Level, ResolvedAd};
 
 /// `@type` of the extension.
 const TYPE: &str = "WrapperChain";

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::config::{FetchMode, FetchStrategy};
 use crate::journal::{Cut, Fact, Journal, LaneLog, Outcome, SkipReason};
 use crate::lane::{self, Answer, Scope};
-use crate::plan::{PlannedSource, Tier};
+use crate::lane::{PlannedSource, Tier};
 use crate::policy::{Deadline, TimeLimit, TimeLimits};
 use crate::request::AdRequest;
 use crate::schedule::Lanes;

@@ -11,14 +11,14 @@ use crate::ad::{DocumentInfo, Tree};
 use crate::error::{ErrorType, Failure};
 use crate::fetch::{Attempts, FetchContext, Fetched, Prepared, guarded};
 use crate::journal::{Fact, LaneLog, Outcome};
+use crate::lane::{PlannedSource, Settings};
 use crate::parse;
-use crate::plan::{PlannedSource, Settings};
 use crate::policy::Deadline;
 use crate::request::AdRequest;
+use crate::request::RequestValues;
 use crate::resolve::{ReadDocument, Resolution, Surroundings, Walk};
 use crate::select::{Candidate, Selector};
 use crate::transport::Exchange;
-use crate::values::RequestValues;
 
 /// What all lanes of a request share.
 pub(crate) struct Scope<'a> {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::select::Slot;
+use super::slot::Slot;
 
 /// For whom and for what: what differs from call to call while the [`Plan`](crate::Plan) stays. It travels into the
 /// [`FetchResult`](crate::FetchResult), so that beacons sent later carry the same values.
@@ -63,7 +63,7 @@ const GPP_TCF_EU: u16 = 2;
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Device {
     /// The device's address: `X-Device-IP`, and `X-Forwarded-For` where
-    /// [`forward_for`](crate::policy::Privacy::forward_for) says so.
+    /// [`forward_for`](crate::request::Privacy::forward_for) says so.
     pub ip: Option<IpAddr>,
     /// The device's `User-Agent`: `X-Device-User-Agent`.
     pub user_agent: Option<String>,

@@ -1,0 +1,10 @@
+//! One source, from its first request to its usable ads, and the tiers in which sources are asked.
+
+mod plan;
+mod run;
+mod tier;
+
+pub use plan::{Plan, TierKind};
+pub(crate) use plan::{PlannedSource, Settings, Tier};
+pub(crate) use run::{Answer, OwnDocument, Scope, outcome, run};
+pub(crate) use tier::{TierLanes, is_enough};
