@@ -1,12 +1,10 @@
 //! IAB's own sample documents, served by a mock server and asked for like any ad. What is expected is counted in the text
 //! of each document, not by our reader. Needs the environment variable `VAST_SAMPLES`.
 
-mod pipeline;
-
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use pipeline::{start, within};
+use crate::pipeline::{start, within};
 use vast_client::{FetchConfig, FetchResult, Outcome, SourceConfig, VastClient};
 use vast_mock::Script;
 

@@ -1,13 +1,10 @@
 //! TLS and HTTP/2 over real sockets on loopback, with certificates made here.
-#![cfg(feature = "http")]
-
-mod support;
 
 use std::path::PathBuf;
 
+use crate::support::fetching::{Fetching, loopback};
+use crate::support::tls_server::{Authority, Manner, TlsServer};
 use http::Version;
-use support::fetching::{Fetching, loopback};
-use support::tls_server::{Authority, Manner, TlsServer};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use vast_client::transport::{Answer, ClientIdentity, HttpTransport, Linger, TlsSettings};

@@ -1,11 +1,8 @@
 //! Usable ads that lost.
-#![cfg(feature = "http")]
-
-mod pipeline;
 
 use std::time::Duration;
 
-use pipeline::{open_source, start, within};
+use crate::pipeline::{open_source, start, within};
 use vast_client::{FetchConfig, FetchMode, VastClient};
 use vast_mock::{Answer, Script, Sink};
 

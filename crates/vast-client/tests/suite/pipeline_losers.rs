@@ -1,11 +1,8 @@
 //! What becomes of the requests that lost, seen from the other side's socket.
-#![cfg(feature = "http")]
-
-mod pipeline;
 
 use std::time::Duration;
 
-use pipeline::{ads, client, inline, of, source, start, within};
+use crate::pipeline::{ads, client, inline, of, source, start, within};
 use vast_client::transport::Linger;
 use vast_client::{FetchConfig, FetchMode, Outcome, VastClient};
 use vast_mock::{Answer, CutEnd, Ending, Exchange, Fault, Mock, Script};

@@ -1,14 +1,12 @@
 //! What a scenario file cannot say: sources that panic, callers that give up, many sources, state between requests.
 
-mod scenario;
-
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
+use crate::scenario::file::Names;
+use crate::scenario::network::Network;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use scenario::file::Names;
-use scenario::network::Network;
 use tokio::time::Instant;
 use vast_client::env::Env;
 use vast_client::fetch::{FetchContext, Fetched, Prepared, Source};
@@ -18,8 +16,8 @@ use vast_client::transport::{ExchangeSettings, Linger};
 use vast_client::{AdRequest, Failure, FetchConfig, FetchMode, FetchResult, Outcome, Slot, SourceConfig, VastClient};
 use vast_mock::{Answer, Fault, Script};
 
-const INLINE: &str = include_str!("../../../scenarios/ads/inline.xml");
-const WRAPPER: &str = include_str!("../../../scenarios/ads/wrapper.xml");
+const INLINE: &str = include_str!("../../../../scenarios/ads/inline.xml");
+const WRAPPER: &str = include_str!("../../../../scenarios/ads/wrapper.xml");
 const ALL_AT_ONCE: [FetchMode; 3] = [FetchMode::Parallel, FetchMode::Race, FetchMode::Collect];
 
 fn millis(millis: u64) -> Duration {

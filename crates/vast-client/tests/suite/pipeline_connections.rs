@@ -1,11 +1,8 @@
 //! Connections, headers and beacons of whole requests on real sockets.
-#![cfg(feature = "http")]
-
-mod pipeline;
 
 use std::time::Duration;
 
-use pipeline::{WRAPPER, ads, client, inline, of, one_server, open_source, source, start, within};
+use crate::pipeline::{WRAPPER, ads, client, inline, of, one_server, open_source, source, start, within};
 use vast_client::transport::Linger;
 use vast_client::{AdRequest, FetchConfig, FetchMode};
 use vast_mock::{Answer, Mock, Script, Sink};

@@ -1,13 +1,11 @@
 //! Any tree of wrappers ends within the limits, with the ads and the error reports that a reading of the standard in its
 //! plainest form comes to.
 
-mod scenario;
-
 use std::time::UNIX_EPOCH;
 
+use crate::scenario::file::Names;
+use crate::scenario::network::Network;
 use proptest::prelude::*;
-use scenario::file::Names;
-use scenario::network::Network;
 use vast_client::env::Env;
 use vast_client::journal::Fact;
 use vast_client::transport::{ExchangeSettings, Linger};

@@ -1,17 +1,14 @@
 //! The HTTP transport and the exchange above it, over real sockets on loopback.
-#![cfg(feature = "http")]
-
-mod support;
 
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::support::fetching::{Fetching, LONG, SHORT, loopback};
+use crate::support::raw_server::{RawServer, Reply, Then};
 use flate2::Compression;
 use futures_util::FutureExt;
-use support::fetching::{Fetching, LONG, SHORT, loopback};
-use support::raw_server::{RawServer, Reply, Then};
 use tokio::sync::Notify;
 use vast_client::ErrorType;
 use vast_client::policy::TimeLimit;

@@ -1,13 +1,10 @@
 //! Servers that fail on the wire: every fault ends in its own word, none holds the request up, and the next source is
 //! asked.
-#![cfg(feature = "http")]
-
-mod pipeline;
 
 use std::net::TcpListener;
 use std::time::Duration;
 
-use pipeline::{INLINE, WRAPPER, ads, client, end_of, inline, one_server, open_source, source, start, within};
+use crate::pipeline::{INLINE, WRAPPER, ads, client, end_of, inline, one_server, open_source, source, start, within};
 use vast_client::transport::Linger;
 use vast_client::{FetchConfig, FetchMode, SourceConfig};
 use vast_mock::{Answer, CutEnd, Encoding, Fault, Script};

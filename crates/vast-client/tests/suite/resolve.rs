@@ -1,12 +1,10 @@
 //! What the standards ask of following wrappers: scenarios that prove it, and what a scenario file cannot say.
 
-mod scenario;
-
 use std::collections::BTreeSet;
 use std::time::UNIX_EPOCH;
 
-use scenario::file::Names;
-use scenario::network::Network;
+use crate::scenario::file::Names;
+use crate::scenario::network::Network;
 use vast_client::env::Env;
 use vast_client::journal::Fact;
 use vast_client::transport::{ExchangeSettings, Linger};
@@ -16,7 +14,7 @@ use vast_mock::{Answer, Script};
 /// Runs scenarios, which compare requests, beacons, errors and ads with what the file says.
 async fn check(scenarios: &[&str]) {
     for name in scenarios {
-        scenario::run::run(name).await;
+        crate::scenario::run::run(name).await;
     }
 }
 
@@ -123,7 +121,7 @@ async fn r007_the_next_server_is_told_what_all_wrappers_above_and_the_host_block
 #[tokio::test(start_paused = true)]
 async fn r015_the_content_type_of_an_answer_says_nothing() {
     for content_type in ["text/plain", "text/html; charset=utf-8", "application/json", "image/png", "nonsense"] {
-        let inline = include_str!("../../../scenarios/ads/inline.xml");
+        let inline = include_str!("../../../../scenarios/ads/inline.xml");
         let answer = || Answer::new().header("content-type", content_type);
         let script = Script::builder()
             .server("east")

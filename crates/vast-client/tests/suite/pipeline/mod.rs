@@ -10,8 +10,8 @@ use vast_client::transport::{ExchangeSettings, Linger};
 use vast_client::{FetchConfig, FetchResult, SourceConfig, VastClient};
 use vast_mock::{Answer, Exchange, Mock, Script};
 
-pub const INLINE: &str = include_str!("../../../../scenarios/ads/inline.xml");
-pub const WRAPPER: &str = include_str!("../../../../scenarios/ads/wrapper.xml");
+pub const INLINE: &str = include_str!("../../../../../scenarios/ads/inline.xml");
+pub const WRAPPER: &str = include_str!("../../../../../scenarios/ads/wrapper.xml");
 
 /// Long enough for any loaded machine.
 const LONG: Duration = Duration::from_secs(30);

@@ -1,11 +1,8 @@
 //! What the other side learns of the viewer: in the first request, in the wrapper's, in a beacon, and in the report.
-#![cfg(feature = "http")]
-
-mod pipeline;
 
 use std::time::Duration;
 
-use pipeline::{open_source, start, within};
+use crate::pipeline::{open_source, start, within};
 use vast_client::request::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
 use vast_client::{AdRequest, Consent, Device, FetchConfig, FetchResult, SourceConfig, VastClient};
 use vast_mock::{Answer, Exchange, Mock, Script, Sink};

@@ -1,11 +1,9 @@
 //! What a host states of a playback: which requests come of it, how often, and what the ledger says of them.
 
-mod scenario;
-
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use scenario::file::Names;
-use scenario::network::Network;
+use crate::scenario::file::Names;
+use crate::scenario::network::Network;
 use vast_client::env::Env;
 use vast_client::track::outbox::State;
 use vast_client::track::session::{BreakSession, Now, SessionOptions};

@@ -1,10 +1,8 @@
 //! The modes, limits and rules of the pipeline, one file of `scenarios/` per test, on a paused clock.
 
-mod scenario;
-
 use std::collections::BTreeSet;
 
-use scenario::run::{folder, run};
+use crate::scenario::run::{folder, run};
 
 macro_rules! scenarios {
     ($($name:ident)*) => {
