@@ -68,7 +68,7 @@ pub use journal::Outcome;
 pub use lane::{Plan, TierKind};
 pub use orchestrator::Orchestrator;
 pub use report::FetchResult;
-pub use request::{AdRequest, Consent, Device, Slot};
+pub use request::{AdRequest, Consent, Device, RunOptions, Slot};
 pub use select::{MediaType, ParseFilter};
 
 /// The README's examples are compiled with the tests.

@@ -25,9 +25,6 @@ const MAX_FILE_BYTES: u64 = 4 << 20;
 pub struct Plan {
     pub(crate) tiers: Arc<[Tier]>,
     pub(crate) settings: Arc<Settings>,
-    pub(crate) auto_track: bool,
-    pub(crate) report_errors: bool,
-    pub(crate) report_not_used: bool,
 }
 
 impl std::fmt::Debug for Plan {
@@ -145,15 +142,7 @@ impl Plan {
             keep_raw: config.keep_raw,
             identity: Identity::new(header_value("user_agent", &config.user_agent)?),
         };
-        let FetchConfig { auto_track, report_errors, report_not_used, .. } = *config;
-        Ok(Self { tiers: tiers.into(), settings: Arc::new(settings), auto_track, report_errors, report_not_used })
-    }
-
-    /// The same plan with [`auto_track`](FetchConfig::auto_track) set to `auto_track`.
-    #[must_use]
-    pub fn with_auto_track(mut self, auto_track: bool) -> Self {
-        self.auto_track = auto_track;
-        self
+        Ok(Self { tiers: tiers.into(), settings: Arc::new(settings) })
     }
 
     /// The names of all sources, tier by tier.

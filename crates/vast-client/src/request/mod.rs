@@ -4,6 +4,7 @@ mod ad_request;
 mod disclosure;
 mod identity;
 mod privacy;
+mod run_options;
 mod slot;
 mod values;
 
@@ -11,5 +12,6 @@ pub use ad_request::{AdRequest, Consent, Device};
 pub use disclosure::Disclosure;
 pub(crate) use identity::{Identity, given};
 pub use privacy::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
+pub use run_options::RunOptions;
 pub use slot::Slot;
 pub(crate) use values::RequestValues;
