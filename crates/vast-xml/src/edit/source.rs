@@ -34,10 +34,18 @@ mod tests {
         let cases: &[(&[u8], Option<&str>, &str)] = &[
             (b"<a>\r\n\t</a >", None, "<a>\r\n\t</a >"),
             (b"\xef\xbb\xbf<a/>", None, "<a/>"),
-            (b"<?xml version=\"1.0\" encoding=\"utf-8\" ?>\n<a/>", None, "<?xml version=\"1.0\" encoding=\"utf-8\" ?>\n<a/>"),
+            (
+                b"<?xml version=\"1.0\" encoding=\"utf-8\" ?>\n<a/>",
+                None,
+                "<?xml version=\"1.0\" encoding=\"utf-8\" ?>\n<a/>",
+            ),
             (b"\n<?xml encoding = \"latin1\"?><a>\xe9</a>", None, "\n<?xml encoding = \"UTF-8\"?><a>é</a>"),
             (b"<?xml encoding='utf-8'?><a>\xe9</a>", Some("latin1"), "<?xml encoding='utf-8'?><a>é</a>"),
-            (&wide("\u{feff}<?xml version='1.0' encoding='UTF-16'?><a>é</a>"), None, "<?xml version='1.0' encoding='UTF-8'?><a>é</a>"),
+            (
+                &wide("\u{feff}<?xml version='1.0' encoding='UTF-16'?><a>é</a>"),
+                None,
+                "<?xml version='1.0' encoding='UTF-8'?><a>é</a>",
+            ),
             (b"<?xml version='1.0'?><a encoding='latin1'/>", None, "<?xml version='1.0'?><a encoding='latin1'/>"),
             (b"", None, ""),
         ];
