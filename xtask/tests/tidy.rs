@@ -1,6 +1,6 @@
 //! Each rule against a small tree that breaks it, and all of them against one that only looks as if it did.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use xtask::tidy;
 
@@ -8,16 +8,28 @@ fn findings_below(root: &Path) -> Vec<String> {
     tidy::check(root).expect("the tree can be read").iter().map(ToString::to_string).collect()
 }
 
-/// The findings about `xtask/tests/trees/<tree>`, as printed.
-fn check(tree: &str, expected: &[&str]) {
+/// The folder `xtask/tests/trees/<tree>`.
+fn tree_root(tree: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/trees").join(tree);
     assert!(root.is_dir(), "there is no tree {tree}");
-    assert_eq!(findings_below(&root), expected, "{tree}");
+    root
+}
+
+/// The findings about a tree, as printed.
+fn check(tree: &str, expected: &[&str]) {
+    assert_eq!(findings_below(&tree_root(tree)), expected, "{tree}");
+}
+
+/// The same for the rules that are not errors yet.
+fn check_report(tree: &str, expected: &[&str]) {
+    let findings = tidy::report(&tree_root(tree)).expect("the tree can be read");
+    assert_eq!(findings.iter().map(ToString::to_string).collect::<Vec<_>>(), expected, "{tree}");
 }
 
 #[test]
 fn legal_reexports_are_no_cycle() {
     check("clean", &[]);
+    check_report("clean", &[]);
 }
 
 #[test]
@@ -100,6 +112,35 @@ fn paths_in_derive_attributes_are_edges() {
         "cycle_attribute",
         &["crates/one/src/lib.rs:4: [cycle] one::first -> one::second -> one::first; \
          crates/one/src/lib.rs:4 names `crate::second`, crates/one/src/lib.rs:10 names `super::first::First`"],
+    );
+}
+
+#[test]
+fn folders_that_use_each_other_are_a_cycle_at_every_level() {
+    check("folder_cycle", &[]);
+    check_report(
+        "folder_cycle",
+        &[
+            "crates/one/src/fetch/source.rs:1: [folder-cycle] fetch -> track -> fetch in crates/one/src; \
+             crates/one/src/fetch/source.rs:1 names `crate::track::Tracker`, \
+             crates/one/src/track/tracker.rs:1 names `crate::fetch::Request`",
+            "crates/one/src/track/event.rs:3: [folder-cycle] event -> queue -> event in crates/one/src/track; \
+             crates/one/src/track/event.rs:3 names `super::queue::Queue`, \
+             crates/one/src/track/queue/entry.rs:1 names `crate::track::event::late::Late`",
+        ],
+    );
+}
+
+#[test]
+fn a_type_name_is_defined_once_outside_of_wire_modules() {
+    check_report(
+        "doubled_name",
+        &[
+            "crates/one/src/lib.rs:15: [doubled-name] `Kind` is defined 2 times: \
+             crates/one/src/lib.rs:15, crates/two/src/lib.rs:3",
+            "crates/one/src/lib.rs:3: [doubled-name] `Order` is defined 2 times: \
+             crates/one/src/lib.rs:3, crates/two/src/lib.rs:6",
+        ],
     );
 }
 

@@ -17,12 +17,7 @@ fn finding(graph: &Graph<'_>, cycle: &[ModuleId]) -> Finding {
     let tree = graph.tree;
     let edges: Vec<(ModuleId, ModuleId)> = cycle.iter().copied().zip(cycle.iter().copied().cycle().skip(1)).collect();
     let names: Vec<String> = cycle.iter().chain(&cycle[..1]).map(|&module| tree.full_name(module)).collect();
-    let reasons: Vec<String> = edges.iter().map(|edge| describe(graph, *edge)).collect();
+    let reasons: Vec<String> = edges.iter().map(|edge| graph.describe(*edge)).collect();
     let message = format!("{}; {}", names.join(" -> "), reasons.join(", "));
     Finding::line(&tree.modules[cycle[0]].file, graph.edges[&edges[0]].line, Rule::Cycle, message)
-}
-
-fn describe(graph: &Graph<'_>, edge: (ModuleId, ModuleId)) -> String {
-    let reason = &graph.edges[&edge];
-    format!("{}:{} names `{}`", graph.tree.modules[edge.0].file, reason.line, reason.path)
 }
