@@ -1,12 +1,10 @@
 //! Replies on real sockets: the order of bytes and the way each exchange ends.
 
-mod client;
-
 use std::io::ErrorKind;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use client::{Client, east, ended, header, start};
+use crate::client::{Client, east, ended, header, start};
 use vast_mock::{Answer, Answered, CutEnd, Ending, Exchange, Fault, Mock, Script};
 
 const MS: fn(u64) -> Duration = Duration::from_millis;

@@ -1,8 +1,6 @@
 //! The beacon sink on real sockets.
 
-mod client;
-
-use client::{Client, east, ended, start};
+use crate::client::{Client, east, ended, start};
 use vast_mock::{Answer, Beacon, Sink};
 
 fn pairs(beacon: &Beacon) -> Vec<(&str, &str)> {
