@@ -15,7 +15,7 @@ const LISTED: usize = 20;
 /// One resolved document: the wrappers merged into the ads. Without an ad an empty VAST, which is how an ad server says
 /// so.
 pub(super) fn request(result: &FetchResult, arguments: &XmlArgs, verbose: bool) -> Page {
-    page(vast_client::flatten(result), vast_xml::write, arguments, verbose)
+    page(result.flatten(), vast_xml::write, arguments, verbose)
 }
 
 /// The document as read, unless a version is asked for.
