@@ -35,6 +35,7 @@ mod tests;
 mod tree;
 mod whole;
 
+pub use crate::request::SourceTree;
 pub use companions::{CompanionSet, MergedCompanion};
 pub use contribution::Contribution;
 pub use document::DocumentInfo;
@@ -47,5 +48,5 @@ pub(crate) use owed::OwedUrl;
 pub use place::{Place, Placed};
 pub use resolved::ResolvedAd;
 pub(crate) use tree::wrapper_errors;
-pub use tree::{Tree, WrapperLevel, blocked_categories};
+pub use tree::{WrapperLevel, blocked_categories};
 pub use whole::MergedViewability;

@@ -7,21 +7,6 @@ use vast_xml::model::{Ad, AdType, Wrapper};
 
 use super::document::DocumentInfo;
 use super::owed::OwedUrl;
-use crate::request::Disclosure;
-use crate::transport::AddressRule;
-
-/// What all documents of one source's tree have in common.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tree {
-    /// The name of the source.
-    pub source: Arc<str>,
-    /// Which addresses the documents and trackers of the tree may name.
-    pub rule: AddressRule,
-    /// The value of `[TRANSACTIONID]` in every URL of the tree.
-    pub transaction_id: Arc<str>,
-    /// What its servers are told of the viewer, the same in every request and beacon.
-    pub disclosure: Disclosure,
-}
 
 /// A wrapper on the way from a source's own document to an `InLine`.
 #[derive(Debug, Clone, PartialEq)]

@@ -9,10 +9,11 @@ use vast_xml::model::MediaFile;
 
 use super::fold;
 use super::source::{ErrorReport, SourceReport, WarningReport};
-use crate::config::FetchMode;
 use crate::journal::{Entry, Fact, Journal};
 use crate::lane::OwnDocument;
-use crate::lane::{Plan, TierKind};
+use crate::lane::Plan;
+use crate::policy::FetchMode;
+use crate::policy::TierKind;
 use crate::request::AdRequest;
 use crate::request::RequestValues;
 use crate::select::{Candidate, Rejection, Selection};
