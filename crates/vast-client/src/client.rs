@@ -13,7 +13,7 @@ use crate::error::ConfigError;
 use crate::lane::Plan;
 use crate::orchestrator::{Orchestrator, Parts};
 use crate::report::FetchResult;
-use crate::request::AdRequest;
+use crate::request::{AdRequest, RunOptions};
 use crate::select::{InOrder, Selector};
 use crate::track::outbox::{MemoryOutbox, Outbox};
 use crate::track::{CourierSettings, Drained, Tracker, TrackerParts};
@@ -28,7 +28,6 @@ pub struct VastClient {
     orchestrator: Orchestrator,
     plan: Plan,
     config: Arc<FetchConfig>,
-    request: Arc<AdRequest>,
     tracker: Tracker,
     background: Background,
 }
@@ -42,7 +41,7 @@ impl VastClient {
         Self::from_config(FetchConfig::new([source]))
     }
 
-    /// The same as [`new`](Self::new), by the name other clients use.
+    /// An alias of [`new`](Self::new), by the name that other VAST clients use.
     ///
     /// # Errors
     /// See [`new`](Self::new).
@@ -67,19 +66,22 @@ impl VastClient {
         ClientBuilder::default()
     }
 
-    /// Asks the configured sources for an ad. No impression is called: that the ad is played is for the caller to say. The
-    /// `<Error>` URLs that are owed are, unless [`report_errors`](FetchConfig::report_errors) is off.
+    /// Asks the configured sources for an ad. No impression is called, because only the caller knows when the ad is played.
+    /// The `<Error>` URLs of what failed are called, unless [`report_errors`](FetchConfig::report_errors) is `false`.
     pub async fn request_ad(&self) -> FetchResult {
-        self.request_ad_for(&self.request).await
+        self.request_ad_for(&AdRequest::default()).await
     }
 
-    /// [`request_ad`](Self::request_ad) for this device, slot and consent.
+    /// [`request_ad`](Self::request_ad) for this device, slot and consent. What `request` leaves unset is taken from the
+    /// request of the client's configuration ([`AdRequest::or`]).
     pub async fn request_ad_for(&self, request: &AdRequest) -> FetchResult {
-        self.orchestrator.run(&self.plan.clone().with_auto_track(false), request).await
+        let options = self.run_options().with_auto_track(false);
+        self.orchestrator.run(&self.plan, request, options).await
     }
 
-    /// Asks `primary`, and `fallbacks` in order when it has no usable ad, for whatever reason; a slow one cannot starve
-    /// those behind it. The other settings are the client's own.
+    /// Asks `primary`, and `fallbacks` in order when it has no usable ad, for whatever reason. A slow source does not keep the
+    /// next one waiting ([`FetchMode::Staggered`]). The other settings and the request are those of the client's
+    /// configuration.
     ///
     /// **By calling this the host states that the answer is the moment of play**: the impressions of the ad are called at
     /// once, unless the client's configuration sets [`auto_track`](FetchConfig::auto_track) to `false`.
@@ -91,12 +93,25 @@ impl VastClient {
         primary: impl Into<SourceConfig>,
         fallbacks: impl IntoIterator<Item = S>,
     ) -> Result<FetchResult, ConfigError> {
+        self.request_ad_with_fallback_for(primary, fallbacks, &AdRequest::default()).await
+    }
+
+    /// [`request_ad_with_fallback`](Self::request_ad_with_fallback) for this device, slot and consent. What `request` leaves
+    /// unset is taken from the request of the client's configuration ([`AdRequest::or`]).
+    ///
+    /// # Errors
+    /// See [`request_ad_with_fallback`](Self::request_ad_with_fallback).
+    pub async fn request_ad_with_fallback_for<S: Into<SourceConfig>>(
+        &self,
+        primary: impl Into<SourceConfig>,
+        fallbacks: impl IntoIterator<Item = S>,
+        request: &AdRequest,
+    ) -> Result<FetchResult, ConfigError> {
         let mut config = (*self.config).clone();
         config.sources = vec![primary.into()];
         config.fallbacks = fallbacks.into_iter().map(Into::into).collect();
         config.strategy.fallback_mode = Some(FetchMode::Staggered);
-        let plan = self.orchestrator.plan(&config)?;
-        Ok(self.orchestrator.run(&plan, &self.request).await)
+        self.orchestrator.execute_pipeline_for(&config, request).await
     }
 
     /// What runs requests, for plans of your own.
@@ -107,6 +122,12 @@ impl VastClient {
     /// The client's own plan.
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// Which trackers the client's configuration calls with an answer: the options of a [`run`](Orchestrator::run) that does
+    /// what the configuration says.
+    pub fn run_options(&self) -> RunOptions {
+        self.config.run_options()
     }
 
     /// What calls the trackers, and the outbox they wait in.
@@ -246,10 +267,10 @@ impl ClientBuilder {
             identified: Box::new(move |source, key| {
                 transports.identified(source.client_certificate.as_deref(), source.client_key.as_deref(), key)
             }),
+            request,
         });
         let plan = orchestrator.plan(&config)?;
-        let (config, request) = (Arc::new(config), Arc::new(request));
-        Ok(VastClient { orchestrator, plan, config, request, tracker, background })
+        Ok(VastClient { orchestrator, plan, config: Arc::new(config), tracker, background })
     }
 }
 

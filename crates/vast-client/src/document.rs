@@ -19,6 +19,7 @@ impl Orchestrator {
     /// The [`Failure`] of the last attempt.
     pub async fn fetch(&self, plan: &Plan, request: &AdRequest) -> Result<Fetched, Failure> {
         let Parts { exchange, env, .. } = self.parts();
+        let request = &*request.or(&self.parts().request);
         let Some(source) = plan.tiers.first().and_then(|tier| tier.sources.first()) else {
             return Err(Failure::new(ErrorType::Internal, "a plan without a source"));
         };

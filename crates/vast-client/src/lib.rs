@@ -51,7 +51,7 @@ pub mod policy;
 pub mod report;
 pub mod request;
 mod resolve;
-pub mod schedule;
+mod schedule;
 pub mod select;
 pub mod track;
 pub mod transport;
@@ -63,10 +63,11 @@ pub use client::{ClientBuilder, VastClient};
 pub use config::{ConfigFile, FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
 pub use error::{ConfigError, ErrorRow, ErrorType, Failure, Phase};
 pub use journal::Outcome;
-pub use lane::{Plan, TierKind};
+pub use lane::Plan;
 pub use orchestrator::Orchestrator;
+pub use policy::{SourceOrder, TierKind};
 pub use report::FetchResult;
-pub use request::{AdRequest, Consent, Device, Slot};
+pub use request::{AdRequest, Consent, Device, RunOptions, Slot};
 pub use select::{MediaType, ParseFilter};
 
 /// The README's examples are compiled with the tests.

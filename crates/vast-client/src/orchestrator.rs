@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
-use crate::config::{FetchConfig, SourceConfig};
+use crate::config::{FetchConfig, FetchMode, SourceConfig};
 use crate::env::Env;
 use crate::error::ConfigError;
 use crate::journal::Journal;
@@ -13,8 +13,7 @@ use crate::lane::{Plan, Tier};
 use crate::lane::{TierLanes, is_enough};
 use crate::policy::{Deadline, TimeLimit};
 use crate::report::{FetchResult, Finished};
-use crate::request::AdRequest;
-use crate::request::RequestValues;
+use crate::request::{AdRequest, RequestValues, RunOptions};
 use crate::resolve;
 use crate::schedule;
 use crate::select::Selector;
@@ -35,6 +34,8 @@ pub(crate) struct Parts {
     pub(crate) selector: Arc<dyn Selector>,
     pub(crate) tracker: Tracker,
     pub(crate) identified: Box<IdentifiedTransport>,
+    /// What every request says unless it says something else itself.
+    pub(crate) request: AdRequest,
 }
 
 /// Makes the transport of a source that shows a client certificate; `None` for one that shows none. The text is the
@@ -59,18 +60,35 @@ impl Orchestrator {
         Plan::compile(config, &*self.parts.identified)
     }
 
-    /// [`plan`](Self::plan) and [`run`](Self::run) in one, for a request that is made once.
+    /// [`plan`](Self::plan) and [`run`](Self::run) in one, for a request that is made once. Device, consent and everything
+    /// else of the request are those that the client was built with; the trackers that are called are those that `config`
+    /// says.
     ///
     /// # Errors
     /// See [`plan`](Self::plan); asking cannot fail.
     pub async fn execute_pipeline(&self, config: &FetchConfig) -> Result<FetchResult, ConfigError> {
-        let plan = self.plan(config)?;
-        Ok(self.run(&plan, &AdRequest::default()).await)
+        self.execute_pipeline_for(config, &AdRequest::default()).await
     }
 
-    /// Asks for an ad: the one path of every request. It cannot fail; the result says what each source did.
-    pub async fn run(&self, plan: &Plan, request: &AdRequest) -> FetchResult {
+    /// [`execute_pipeline`](Self::execute_pipeline) for this device, slot and consent. What `request` leaves unset is taken
+    /// from the request that the client was built with ([`AdRequest::or`]).
+    ///
+    /// # Errors
+    /// See [`plan`](Self::plan); asking cannot fail.
+    pub async fn execute_pipeline_for(
+        &self,
+        config: &FetchConfig,
+        request: &AdRequest,
+    ) -> Result<FetchResult, ConfigError> {
+        let plan = self.plan(config)?;
+        Ok(self.run(&plan, request, config.run_options()).await)
+    }
+
+    /// Asks for an ad: the one path of every request. It cannot fail; the result says what each source did. What `request`
+    /// leaves unset is taken from the request that the client was built with ([`AdRequest::or`]).
+    pub async fn run(&self, plan: &Plan, request: &AdRequest, options: RunOptions) -> FetchResult {
         let Parts { exchange, env, selector, tracker, .. } = &*self.parts;
+        let request = &*request.or(&self.parts.request);
         let limits = &plan.settings.strategy.limits;
         let started = env.now();
         let timeout = request.timeout.unwrap_or(limits.timeout);
@@ -98,7 +116,8 @@ impl Orchestrator {
         let elapsed = started.elapsed();
         let finished = Finished { plan, request, values: &values, journal, documents, selection, elapsed };
         let mut result = FetchResult::assemble(finished);
-        result.tracked = tracker.track_answer(plan, &values, &result).await;
+        let options = if result.metadata.mode == FetchMode::Collect { options.of_collect() } else { options };
+        result.tracked = tracker.track_answer(options, &values, &result).await;
         result
     }
 

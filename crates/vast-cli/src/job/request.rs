@@ -70,7 +70,7 @@ fn client(file: ConfigFile, arguments: &RequestArgs, outbox: Option<&DiskOutbox>
 
 /// The answer. What the configuration tracks is tracked.
 async fn answer(client: &VastClient, request: &AdRequest, arguments: &RequestArgs) -> FetchResult {
-    let answer = client.multi_source().run(client.plan(), request);
+    let answer = client.multi_source().run(client.plan(), request, client.run_options());
     if arguments.output.format != Format::Human || !progress::is_seen() {
         return answer.await;
     }

@@ -43,7 +43,7 @@ async fn ask_and_show(arguments: &TrackArgs) -> Result<Exit, Problem> {
         talk::line(INSECURE);
     }
     stdin.fill()?;
-    let result = client.multi_source().run(client.plan(), &request).await;
+    let result = client.multi_source().run(client.plan(), &request, client.run_options()).await;
     show(&client, &result, arguments, outbox).await
 }
 

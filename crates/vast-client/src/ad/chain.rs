@@ -6,9 +6,6 @@ use std::time::Duration;
 use vast_xml::Text;
 use vast_xml::model::{Ad, AdType, Vast, Wrapper};
 
-use crate::request::Disclosure;
-use crate::transport::AddressRule;
-
 /// A document of a tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DocumentInfo {
@@ -31,19 +28,6 @@ impl DocumentInfo {
     pub fn version_number(&self) -> Option<(u16, u16)> {
         Vast { version: self.version.clone(), ..Vast::default() }.version_number()
     }
-}
-
-/// What all documents of one source's tree have in common.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tree {
-    /// The name of the source.
-    pub source: Arc<str>,
-    /// Which addresses the documents and trackers of the tree may name.
-    pub rule: AddressRule,
-    /// The value of `[TRANSACTIONID]` in every URL of the tree.
-    pub transaction_id: Arc<str>,
-    /// The data about the viewer that the servers of the tree may receive, the same in every request and beacon.
-    pub disclosure: Disclosure,
 }
 
 /// A wrapper on the way from a source's own document to an `InLine`.

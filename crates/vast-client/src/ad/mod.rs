@@ -25,7 +25,8 @@ mod resolved;
 #[cfg(test)]
 mod tests;
 
-pub use chain::{DocumentInfo, Tree, WrapperLevel, blocked_categories};
+pub use crate::request::SourceTree;
+pub use chain::{DocumentInfo, WrapperLevel, blocked_categories};
 pub(crate) use chain::{ErrorUrl, wrapper_errors};
 pub use companions::{CompanionSet, MergedCompanion};
 pub(crate) use flatten::flatten;

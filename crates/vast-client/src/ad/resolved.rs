@@ -5,15 +5,16 @@ use std::sync::Arc;
 use vast_xml::Text;
 use vast_xml::model::{Ad, AdKind, AdType, Creative, Extension, Impression, InLine, Pricing, Verification};
 
-use super::chain::{DocumentInfo, ErrorUrl, Tree, WrapperLevel};
+use super::chain::{DocumentInfo, ErrorUrl, WrapperLevel};
 use super::level::Level;
 use super::part::Inherited;
+use crate::request::SourceTree;
 
 /// An `InLine` ad with the wrappers above it, outermost first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResolvedAd {
     /// The tree it came from.
-    pub tree: Arc<Tree>,
+    pub tree: Arc<SourceTree>,
     /// The wrappers above, outermost first.
     pub wrappers: Vec<Arc<WrapperLevel>>,
     /// The document that holds the `InLine`.
@@ -33,7 +34,12 @@ pub struct ResolvedAd {
 
 impl ResolvedAd {
     /// The resolved ad made of `ad` and the wrappers above it; `None` when `ad` is a wrapper itself.
-    pub fn new(tree: Arc<Tree>, wrappers: Vec<Arc<WrapperLevel>>, document: Arc<DocumentInfo>, ad: Ad) -> Option<Self> {
+    pub fn new(
+        tree: Arc<SourceTree>,
+        wrappers: Vec<Arc<WrapperLevel>>,
+        document: Arc<DocumentInfo>,
+        ad: Ad,
+    ) -> Option<Self> {
         let AdKind::InLine(inline) = ad.kind else { return None };
         let sequence = wrappers.iter().find_map(|level| level.sequence).or(ad.sequence);
         let nearest = || wrappers.iter().rev();

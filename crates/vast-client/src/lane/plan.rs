@@ -10,10 +10,10 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use crate::config::{FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
 use crate::error::ConfigError;
 use crate::fetch::{FileSource, HttpTag, InlineSource, Source};
-use crate::policy::Latency;
+use crate::policy::{Latency, SourceOrder, TierKind};
 use crate::request::Identity;
 use crate::request::Privacy;
-use crate::schedule::{Order, Rank, Rules, Stop};
+use crate::schedule::{Rank, Rules, Stop};
 use crate::select::ParseFilter;
 use crate::transport::{Target, TargetError, Transport};
 
@@ -25,9 +25,6 @@ const MAX_FILE_BYTES: u64 = 4 << 20;
 pub struct Plan {
     pub(crate) tiers: Arc<[Tier]>,
     pub(crate) settings: Arc<Settings>,
-    pub(crate) auto_track: bool,
-    pub(crate) report_errors: bool,
-    pub(crate) report_not_used: bool,
 }
 
 impl std::fmt::Debug for Plan {
@@ -44,25 +41,6 @@ pub(crate) struct Settings {
     pub(crate) filter: ParseFilter,
     pub(crate) keep_raw: bool,
     pub(crate) identity: Identity,
-}
-
-/// Whether a tier is asked first or when nothing before it was usable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TierKind {
-    /// The sources.
-    Primary,
-    /// The fallbacks.
-    Fallback,
-}
-
-impl TierKind {
-    /// The name used in results.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Primary => "primary",
-            Self::Fallback => "fallback",
-        }
-    }
 }
 
 /// Sources that are asked by one rule.
@@ -87,8 +65,8 @@ pub(crate) struct PlannedSource {
 
 impl PlannedSource {
     /// What `order` goes by; the median is not free, and only one order asks for it.
-    pub(crate) fn rank(&self, order: Order) -> Rank {
-        let median = if order == Order::Fastest { self.latency.p50() } else { None };
+    pub(crate) fn rank(&self, order: SourceOrder) -> Rank {
+        let median = if order == SourceOrder::Fastest { self.latency.p50() } else { None };
         Rank { weight: self.weight, median }
     }
 }
@@ -145,15 +123,7 @@ impl Plan {
             keep_raw: config.keep_raw,
             identity: Identity::new(header_value("user_agent", &config.user_agent)?),
         };
-        let FetchConfig { auto_track, report_errors, report_not_used, .. } = *config;
-        Ok(Self { tiers: tiers.into(), settings: Arc::new(settings), auto_track, report_errors, report_not_used })
-    }
-
-    /// The same plan with [`auto_track`](FetchConfig::auto_track) set to `auto_track`.
-    #[must_use]
-    pub fn with_auto_track(mut self, auto_track: bool) -> Self {
-        self.auto_track = auto_track;
-        self
+        Ok(Self { tiers: tiers.into(), settings: Arc::new(settings) })
     }
 
     /// The names of all sources, tier by tier.

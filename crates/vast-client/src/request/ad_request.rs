@@ -1,5 +1,6 @@
 //! For whom and for what an ad is asked, per call.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -19,7 +20,7 @@ pub struct AdRequest {
     pub macros: Vec<(String, String)>,
     /// The place to fill.
     pub slot: Slot,
-    /// What decides the order of [`Order::Split`](crate::schedule::Order::Split), usually a viewer's or session's id.
+    /// What decides the order of [`SourceOrder::Split`](crate::SourceOrder::Split), usually a viewer's or session's id.
     pub split_key: Option<String>,
     /// Makes everything random in this request repeatable. Default: drawn anew.
     pub seed: Option<u64>,
@@ -28,6 +29,34 @@ pub struct AdRequest {
 }
 
 impl AdRequest {
+    /// This request, and `configured` where this one is unset. It is how each entry point of a client combines the request of
+    /// its configuration with that of a call:
+    ///
+    /// - `device` is taken whole, because the values of two devices must not meet in one request;
+    /// - `consent` and `slot` are taken value by value; a GPP string and its sections belong together;
+    /// - `macros` of both count, this request's over those of the same name;
+    /// - every other field is this request's, where it is set.
+    #[must_use]
+    pub fn or<'a>(&'a self, configured: &'a Self) -> Cow<'a, Self> {
+        let unset = Self::default();
+        if *configured == unset {
+            return Cow::Borrowed(self);
+        }
+        if *self == unset {
+            return Cow::Borrowed(configured);
+        }
+        let device = if self.device == unset.device { &configured.device } else { &self.device };
+        Cow::Owned(Self {
+            device: device.clone(),
+            consent: self.consent.or(&configured.consent),
+            macros: [&*configured.macros, &*self.macros].concat(),
+            slot: self.slot.or(&configured.slot),
+            split_key: self.split_key.clone().or_else(|| configured.split_key.clone()),
+            seed: self.seed.or(configured.seed),
+            timeout: self.timeout.or(configured.timeout),
+        })
+    }
+
     /// Whether the advertising id must not be told: COPPA applies, or the viewer limits ad tracking.
     pub fn withholds_ifa(&self) -> bool {
         self.is_regulated(self.consent.coppa, "coppa")
@@ -107,4 +136,67 @@ pub struct Consent {
     pub gpp_sections: Vec<u16>,
     /// Whether the viewer limits ad tracking: `[LIMITADTRACKING]`.
     pub limit_ad_tracking: Option<bool>,
+}
+
+impl Consent {
+    fn or(&self, configured: &Self) -> Self {
+        let has_gpp = self.gpp.is_some() || !self.gpp_sections.is_empty();
+        let gpp = if has_gpp { self } else { configured };
+        Self {
+            gdpr: self.gdpr.or(configured.gdpr),
+            coppa: self.coppa.or(configured.coppa),
+            gdpr_consent: self.gdpr_consent.clone().or_else(|| configured.gdpr_consent.clone()),
+            gpp: gpp.gpp.clone(),
+            gpp_sections: gpp.gpp_sections.clone(),
+            limit_ad_tracking: self.limit_ad_tracking.or(configured.limit_ad_tracking),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of_macros(macros: &[(&str, &str)]) -> Vec<(String, String)> {
+        macros.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn a_request_is_completed_by_the_configured_one_and_never_loses_its_own_values() {
+        let configured = AdRequest {
+            device: Device { ifa: Some("configured".into()), ..Device::default() },
+            consent: Consent {
+                coppa: Some(true),
+                gdpr: Some(true),
+                gdpr_consent: Some("CP-configured".into()),
+                gpp: Some("DB-configured".into()),
+                gpp_sections: vec![2],
+                ..Consent::default()
+            },
+            macros: of_macros(&[("zone", "a"), ("page", "b")]),
+            slot: Slot { max_ads: Some(3), api_frameworks: vec!["VPAID".into()], ..Slot::linear() },
+            split_key: Some("key".into()),
+            seed: Some(1),
+            timeout: Some(Duration::from_secs(1)),
+        };
+        let own = AdRequest {
+            device: Device { user_agent: Some("TV/1".into()), ..Device::default() },
+            consent: Consent { gdpr: Some(false), gpp_sections: vec![7], ..Consent::default() },
+            macros: of_macros(&[("zone", "c")]),
+            slot: Slot { max_ads: Some(1), ..Slot::linear() },
+            seed: Some(2),
+            ..AdRequest::default()
+        };
+        let both = own.or(&configured).into_owned();
+        assert_eq!(both.device, own.device, "not the advertising id of another device");
+        let Consent { gdpr, coppa, gdpr_consent, gpp, gpp_sections, limit_ad_tracking } = both.consent.clone();
+        assert_eq!((gdpr, coppa, limit_ad_tracking), (Some(false), Some(true), None));
+        assert_eq!((gdpr_consent.as_deref(), gpp, gpp_sections), (Some("CP-configured"), None, vec![7]));
+        assert_eq!((both.given("zone"), both.given("page")), (Some("c"), Some("b")));
+        assert_eq!((both.slot.max_ads, both.slot.api_frameworks), (Some(1), vec!["VPAID".to_owned()]));
+        assert_eq!((both.split_key.as_deref(), both.seed, both.timeout), (Some("key"), Some(2), configured.timeout));
+
+        let unset = AdRequest::default();
+        assert_eq!((&*unset.or(&configured), &*own.or(&unset)), (&configured, &own));
+    }
 }

@@ -27,6 +27,19 @@ impl Slot {
         }
     }
 
+    /// This slot, and `configured` where this one has its default.
+    pub(super) fn or(&self, configured: &Self) -> Self {
+        let default = Self::linear();
+        let own_apis = !self.api_frameworks.is_empty();
+        let own_tolerance = self.break_tolerance != default.break_tolerance;
+        Self {
+            api_frameworks: if own_apis { self } else { configured }.api_frameworks.clone(),
+            max_ads: self.max_ads.or(configured.max_ads),
+            break_duration: self.break_duration.or(configured.break_duration),
+            break_tolerance: if own_tolerance { self } else { configured }.break_tolerance,
+        }
+    }
+
     /// Whether the player can run `api_framework`. No name, and names that stand for "no API" in the field (`VAST`, `none`,
     /// `omid`, which needs no support from the media file), are always supported.
     pub fn supports_api(&self, api_framework: Option<&str>) -> bool {

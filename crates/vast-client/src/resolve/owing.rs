@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use vast_xml::Text;
 
-use crate::ad::{ErrorUrl, ResolvedAd, Tree};
+use crate::ad::{ErrorUrl, ResolvedAd, SourceTree};
 use crate::error::ErrorType;
 use crate::journal::{Fact, LaneLog, Oddity};
 use crate::select::{Candidate, Selection};
@@ -18,13 +18,13 @@ const MOST: u32 = 500;
 
 /// The error reports that a tree makes us owe.
 pub(super) struct Owing<'a> {
-    tree: &'a Arc<Tree>,
+    tree: &'a Arc<SourceTree>,
     log: &'a LaneLog,
     count: AtomicU32,
 }
 
 impl<'a> Owing<'a> {
-    pub(super) fn new(tree: &'a Arc<Tree>, log: &'a LaneLog) -> Self {
+    pub(super) fn new(tree: &'a Arc<SourceTree>, log: &'a LaneLog) -> Self {
         Self { tree, log, count: AtomicU32::new(0) }
     }
 
@@ -88,7 +88,7 @@ fn once_each<'u>(urls: impl Iterator<Item = (ErrorUrl<'u>, u16)>) -> impl Iterat
     })
 }
 
-fn owed(ErrorUrl { document, url }: ErrorUrl<'_>, code: u16, tree: &Arc<Tree>, serving: Option<&Text>) -> Fact {
+fn owed(ErrorUrl { document, url }: ErrorUrl<'_>, code: u16, tree: &Arc<SourceTree>, serving: Option<&Text>) -> Fact {
     let (tree, ad_serving_id) = (Arc::clone(tree), serving.cloned());
     let base = Arc::clone(&document.url);
     Fact::Owed { hop: document.hop, base, url: url.clone(), code, tree, ad_serving_id }

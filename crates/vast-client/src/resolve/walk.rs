@@ -18,7 +18,7 @@ use super::order::Order;
 use super::owing::Owing;
 use super::resolution::Resolution;
 use crate::ad::{
-    DocumentInfo, ErrorUrl, ResolvedAd, TrackersDropped, Tree, WrapperLevel, limit_wrapper, wrapper_errors,
+    DocumentInfo, ErrorUrl, ResolvedAd, SourceTree, TrackersDropped, WrapperLevel, limit_wrapper, wrapper_errors,
 };
 use crate::error::{ErrorType, Failure};
 use crate::fetch::{Attempts, FetchContext};
@@ -33,7 +33,7 @@ const AT_ONCE: usize = 8;
 /// What is resolved, for what, and with what.
 #[derive(Clone, Copy)]
 pub(crate) struct Surroundings<'a> {
-    pub(crate) tree: &'a Arc<Tree>,
+    pub(crate) tree: &'a Arc<SourceTree>,
     pub(crate) slot: &'a Slot,
     pub(crate) filter: &'a ParseFilter,
     pub(crate) selector: &'a dyn Selector,

@@ -18,12 +18,9 @@ use super::outbox::{Outbox, OutboxError, Put, Query, Record, Row, Timestamp};
 use super::results::TrackingResults;
 use super::session::InBreak;
 use crate::ad::ResolvedAd;
-use crate::config::FetchMode;
 use crate::env::Env;
-use crate::lane::Plan;
 use crate::report::FetchResult;
-use crate::request::Consent;
-use crate::request::RequestValues;
+use crate::request::{Consent, RequestValues, RunOptions};
 use crate::transport::Background;
 use crate::transport::Exchange;
 
@@ -97,7 +94,7 @@ impl Tracker {
     /// Puts what is due at the answer into the outbox and starts calling it. Never fails the request.
     pub(crate) async fn track_answer(
         &self,
-        plan: &Plan,
+        options: RunOptions,
         values: &RequestValues<'_>,
         result: &FetchResult,
     ) -> Vec<Tracked> {
@@ -109,16 +106,16 @@ impl Tracker {
             self.put(Batch { group, moment: &moment(event), consent, beacons }).await
         };
         let mut tracked = Vec::new();
-        if plan.auto_track && result.metadata.mode != FetchMode::Collect {
+        if options.auto_track {
             let due = beacons::impressions(&result.ads, values).take(MOST_IN_BATCH + 1).collect();
             tracked.extend(put("impression", due).await);
         }
-        if plan.report_not_used && result.metadata.mode != FetchMode::Collect {
+        if options.report_not_used {
             let due = beacons::not_used(&result.ads, &result.passed_over, values).take(MOST_IN_BATCH + 1).collect();
             tracked.extend(put("notUsed", due).await);
         }
         // A batch of its own: what other sources failed at must not cost the answer its impressions.
-        if plan.report_errors {
+        if options.report_errors {
             let due = beacons::errors(&result.journal, &result.sources, values).take(MOST_IN_BATCH + 1).collect();
             tracked.extend(put("error", due).await);
         }

@@ -277,7 +277,8 @@ async fn requests_at_once_do_not_mix() {
             request
         })
         .collect();
-    let answers = requests.iter().map(|request| client.multi_source().run(client.plan(), request));
+    let answers =
+        requests.iter().map(|request| client.multi_source().run(client.plan(), request, client.run_options()));
     let answers = futures_util::future::join_all(answers).await;
     client.drain(millis(1000)).await;
     assert!(answers.iter().all(|answer| answer.success));
@@ -301,7 +302,7 @@ async fn a_sources_own_headers_stay_with_it() {
     let mut source = SourceConfig::url("http://wrapper.test/w?to=http://slow.test/v?ad=shoes");
     source.headers.push(("Authorization".to_owned(), "secret".to_owned()));
     let client = client(&network, FetchConfig::new([source]));
-    let result = client.multi_source().run(client.plan(), &AdRequest::default()).await;
+    let result = client.multi_source().run(client.plan(), &AdRequest::default(), client.run_options()).await;
     client.drain(millis(1000)).await;
     assert!(result.success);
     let secrets: Vec<_> =
@@ -315,7 +316,7 @@ async fn after_a_shutdown_there_are_answers_and_no_beacons() {
     let network = network();
     let client = client(&network, FetchConfig::new(["http://east.test/v?ad=shoes"]));
     client.shutdown(millis(100)).await;
-    let result = client.multi_source().run(client.plan(), &AdRequest::default()).await;
+    let result = client.multi_source().run(client.plan(), &AdRequest::default(), client.run_options()).await;
     assert!(result.success);
     tokio::time::sleep(millis(5000)).await;
     assert!(network.log().iter().all(|seen| !seen.is_sink));

@@ -47,7 +47,7 @@ fn viewer() -> AdRequest {
 async fn ask(mock: &Mock, privacy: Privacy, request: &AdRequest) -> FetchResult {
     let source = SourceConfig { privacy, ..open_source(mock, "east", &format!("/tag?{MACROS}")) };
     let client = VastClient::from_config(FetchConfig::new([source])).expect("a configuration");
-    let result = within(client.multi_source().run(client.plan(), request)).await;
+    let result = within(client.multi_source().run(client.plan(), request, client.run_options())).await;
     within(client.drain(Duration::from_secs(20))).await;
     result
 }

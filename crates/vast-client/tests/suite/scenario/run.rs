@@ -70,7 +70,7 @@ fn made(scenario: &Scenario, mode: Option<&str>, network: &Network) -> Result<(V
 /// Impressions are due only when the scenario says `track = true`: that is what the request's caller has to say, too.
 async fn answer(client: &VastClient, config: &ConfigFile) -> FetchResult {
     if config.track == Some(true) {
-        client.multi_source().run(client.plan(), &config.request).await
+        client.multi_source().run(client.plan(), &config.request, client.run_options()).await
     } else {
         client.request_ad_for(&config.request).await
     }
