@@ -28,7 +28,7 @@ mod results;
 pub mod session;
 mod tracker;
 
-pub use crate::ad::Place;
+pub use crate::ad::PartIndex;
 pub use beacons::{Beacon, BeaconState, Tracked, beacons, click_through};
 pub use courier::{CourierSettings, Fate};
 pub use event::BeaconEvent;

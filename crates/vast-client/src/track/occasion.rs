@@ -7,7 +7,7 @@ use super::beacons::BeaconState;
 use super::event::BeaconEvent;
 use super::moment::Moment;
 use super::occurrence::AdEvent;
-use crate::ad::{Place, ResolvedAd};
+use crate::ad::{PartIndex, ResolvedAd};
 use crate::report::FetchResult;
 use crate::select::Candidate;
 
@@ -75,7 +75,7 @@ fn of_event(event: &AdEvent) -> String {
     }
 }
 
-fn at(Place { hop, creative, item }: Place) -> String {
+fn at(PartIndex { hop, creative, item }: PartIndex) -> String {
     format!("{hop}-{creative}-{item}")
 }
 
@@ -104,8 +104,8 @@ mod tests {
     use super::*;
     use crate::track::occurrence::{NotExecuted, Viewability};
 
-    fn place(item: usize) -> Place {
-        Place { hop: 0, creative: 0, item }
+    fn place(item: usize) -> PartIndex {
+        PartIndex { hop: 0, creative: 0, item }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::overlay::{IconDue, Icons, Seen};
 use super::report::{Happened, Now, Report};
 use super::switches::Switches;
 use super::timeline::Timeline;
-use crate::ad::{Place, ResolvedAd};
+use crate::ad::{PartIndex, ResolvedAd};
 use crate::env::Draws;
 use crate::select::Candidate;
 use crate::track::event::BeaconEvent;
@@ -78,8 +78,8 @@ pub struct AdSession {
     pub(super) switches: Switches,
     pub(super) skip_offset: Option<Offset>,
     pub(super) icons: Icons,
-    pub(super) companions: Vec<Place>,
-    pub(super) verifications: Vec<Place>,
+    pub(super) companions: Vec<PartIndex>,
+    pub(super) verifications: Vec<PartIndex>,
     pub(super) seen_icons: Seen,
     pub(super) seen_companions: Seen,
     pub(super) reported_verifications: Seen,
@@ -280,14 +280,14 @@ pub(super) struct Log<'a> {
 }
 
 /// The companions that anybody could show: those of the `InLine` and of wrappers that have something to show.
-fn companions(ad: &ResolvedAd) -> Vec<Place> {
+fn companions(ad: &ResolvedAd) -> Vec<PartIndex> {
     let sets = ad.companions();
     let companions = sets.iter().flat_map(|set| &set.companions);
     let shown = companions.filter(|companion| !companion.companion.item.resources.is_empty());
-    shown.map(|companion| companion.place).collect()
+    shown.map(|companion| companion.index).collect()
 }
 
 /// The verifications of all levels: each is to be run, or reported (VAST 4.3 section 2.4.2).
-fn verifications(ad: &ResolvedAd) -> Vec<Place> {
-    ad.levels().flat_map(|level| level.placed_verifications()).map(|verification| verification.place).collect()
+fn verifications(ad: &ResolvedAd) -> Vec<PartIndex> {
+    ad.levels().flat_map(|level| level.indexed_verifications()).map(|verification| verification.index).collect()
 }

@@ -4,7 +4,7 @@ use vast_xml::model::Event;
 
 use super::ad_session::{AdSession, Log, Stage, Unit};
 use super::report::Report;
-use crate::ad::Place;
+use crate::ad::PartIndex;
 use crate::track::occurrence::{AdEvent, NotExecuted};
 
 /// How often an event that the host reports by name can happen.
@@ -86,7 +86,7 @@ impl AdSession {
         }
     }
 
-    pub(super) fn not_executed(&mut self, place: Place, reason: NotExecuted, log: &mut Log<'_>) {
+    pub(super) fn not_executed(&mut self, place: PartIndex, reason: NotExecuted, log: &mut Log<'_>) {
         if self.reported_verifications.first(place, &self.verifications) {
             self.add(AdEvent::VerificationNotExecuted(place, reason), log);
         }

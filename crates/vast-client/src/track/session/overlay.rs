@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use vast_xml::model::Offset;
 
-use crate::ad::{Place, ResolvedAd};
+use crate::ad::{PartIndex, ResolvedAd};
 
 /// An icon that may be shown now.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IconDue {
     /// Which.
-    pub place: Place,
+    pub place: PartIndex,
     /// Until when, as a position in the ad; none means to its end.
     pub until: Option<Duration>,
 }
@@ -22,7 +22,7 @@ pub(super) struct Icons(Vec<Shape>);
 
 #[derive(Debug, Clone, PartialEq)]
 struct Shape {
-    place: Place,
+    place: PartIndex,
     offset: Option<Offset>,
     duration: Option<Duration>,
 }
@@ -30,9 +30,9 @@ struct Shape {
 impl Icons {
     /// Those over creative `playing`, as the ad inherits them.
     pub(super) fn of(ad: &ResolvedAd, playing: usize) -> Self {
-        let icons = ad.placed_icons(playing).into_iter();
+        let icons = ad.indexed_icons(playing).into_iter();
         let shapes =
-            icons.map(|icon| Shape { place: icon.place, offset: icon.item.offset, duration: icon.item.duration });
+            icons.map(|icon| Shape { place: icon.index, offset: icon.item.offset, duration: icon.item.duration });
         Self(shapes.collect())
     }
 
@@ -48,7 +48,7 @@ impl Icons {
     }
 
     /// Whether the icon at `place` may be seen at `position`. One that was shown in time may stay a little longer.
-    pub(super) fn may_be_seen(&self, place: Place, position: Duration, length: Option<Duration>) -> bool {
+    pub(super) fn may_be_seen(&self, place: PartIndex, position: Duration, length: Option<Duration>) -> bool {
         let icon = self.0.iter().find(|icon| icon.place == place);
         let begins = |icon: &Shape| icon.offset.map_or(Some(Duration::ZERO), |offset| offset.within(length));
         icon.and_then(begins).is_some_and(|from| from <= position)
@@ -57,16 +57,16 @@ impl Icons {
 
 /// What was seen or reported already.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Seen(BTreeSet<Place>);
+pub(super) struct Seen(BTreeSet<PartIndex>);
 
 impl Seen {
     /// Whether it is the first time, for one of `known`: what nobody knows of is nothing that could be seen.
-    pub(super) fn first(&mut self, place: Place, known: &[Place]) -> bool {
+    pub(super) fn first(&mut self, place: PartIndex, known: &[PartIndex]) -> bool {
         known.contains(&place) && self.0.insert(place)
     }
 
     /// Whether it was seen.
-    pub(super) fn has(&self, place: Place) -> bool {
+    pub(super) fn has(&self, place: PartIndex) -> bool {
         self.0.contains(&place)
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use vast_xml::Text;
 use vast_xml::model::Event;
 
-use crate::ad::Place;
+use crate::ad::PartIndex;
 use crate::ad::ResolvedAd;
 use crate::track::beacons::{Beacon, beacons};
 use crate::track::moment::Moment;
@@ -52,17 +52,17 @@ pub enum Report {
     /// vendor's own. Those that follow from other reports are not taken from here.
     Event(Event),
     /// A companion was shown.
-    CompanionShown(Place),
+    CompanionShown(PartIndex),
     /// The viewer clicked on a companion.
-    CompanionClicked(Place),
+    CompanionClicked(PartIndex),
     /// An icon was shown.
-    IconShown(Place),
+    IconShown(PartIndex),
     /// The viewer clicked on an icon.
-    IconClicked(Place),
+    IconClicked(PartIndex),
     /// Whether the ad could be seen. The first word counts.
     Viewability(Viewability),
     /// The code of a verification was not run.
-    VerificationNotExecuted(Place, NotExecuted),
+    VerificationNotExecuted(PartIndex, NotExecuted),
     /// Something failed and the ad plays on: a VAST error code such as 409, 410 or one of 600 to 604.
     Impaired(u16),
     /// The ad failed for good, before or after it began: a VAST error code.

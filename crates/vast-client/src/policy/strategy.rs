@@ -3,8 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::policy::{RetryPolicy, TimeLimits};
-use crate::schedule::Order;
+use super::{RetryPolicy, TimeLimits};
 
 /// Who is asked when, and when it is enough. In every mode a source wins only with a usable ad: an error, an empty answer
 /// and a rejected ad all mean "next".
@@ -58,6 +57,42 @@ impl fmt::Display for FetchMode {
     }
 }
 
+/// The order of the sources within a tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum SourceOrder {
+    /// As listed. The default.
+    #[default]
+    Listed,
+    /// Drawn anew for each request, each source's chance to stand first in proportion to its weight.
+    Weighted,
+    /// The fastest first, by the median of its last answers; sources without enough answers keep their listed place
+    /// ahead of the known ones, so that they get their chance to become known.
+    Fastest,
+    /// An A/B split: the request's `split_key` decides which source stands first, in proportion to the weights, and always
+    /// the same one for the same key; the others follow as listed. Without a key it is drawn.
+    Split,
+}
+
+/// Whether a tier is asked first or when nothing before it was usable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TierKind {
+    /// The sources.
+    Primary,
+    /// The fallbacks.
+    Fallback,
+}
+
+impl TierKind {
+    /// The name used in results.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Primary => "primary",
+            Self::Fallback => "fallback",
+        }
+    }
+}
+
 /// How sources are asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FetchStrategy {
@@ -66,7 +101,7 @@ pub struct FetchStrategy {
     /// The same for the fallbacks. Default: the primary's mode.
     pub fallback_mode: Option<FetchMode>,
     /// In which order the sources of a tier stand. Default: as listed.
-    pub order: Order,
+    pub order: SourceOrder,
     /// The time limits.
     pub limits: TimeLimits,
     /// The retries.
@@ -87,7 +122,7 @@ impl Default for FetchStrategy {
         Self {
             mode: FetchMode::default(),
             fallback_mode: None,
-            order: Order::default(),
+            order: SourceOrder::default(),
             limits: TimeLimits::default(),
             retry: RetryPolicy::default(),
             patience: None,
