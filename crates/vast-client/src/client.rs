@@ -264,7 +264,9 @@ impl ClientBuilder {
             env,
             selector: self.selector.unwrap_or_else(|| Arc::new(InOrder)),
             tracker: tracker.clone(),
-            identified: Box::new(move |source, key| transports.identified(source, key)),
+            identified: Box::new(move |source, key| {
+                transports.identified(source.client_certificate.as_deref(), source.client_key.as_deref(), key)
+            }),
             request,
         });
         let plan = orchestrator.plan(&config)?;

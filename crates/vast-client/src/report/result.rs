@@ -5,18 +5,20 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use vast_xml::Text;
-use vast_xml::model::MediaFile;
+use vast_xml::model::{MediaFile, Vast};
 
 use super::fold;
 use super::source::{ErrorReport, SourceReport, WarningReport};
-use crate::config::FetchMode;
+use crate::ad;
 use crate::journal::{Entry, Fact, Journal, Outcome};
 use crate::lane::OwnDocument;
-use crate::lane::{Plan, TierKind};
+use crate::lane::Plan;
+use crate::policy::FetchMode;
+use crate::policy::TierKind;
 use crate::request::AdRequest;
 use crate::request::RequestValues;
 use crate::select::{Candidate, Rejection, Selection};
-use crate::track::{AnswerRef, TrackedBeacon};
+use crate::track::{AnswerRef, BeaconEvent, BeaconState, TrackedBeacon};
 
 /// The answer to a request. There is always one: what failed is in it.
 #[derive(Debug, Clone)]
@@ -144,6 +146,19 @@ impl FetchResult {
         let is_cancelled =
             |lane: usize| self.sources.get(lane).is_none_or(|source| source.outcome == Outcome::Cancelled);
         self.journal.iter().filter(|entry| !is_cancelled(entry.lane)).collect()
+    }
+
+    /// The answer as one document without wrappers: every ad is an `InLine` that carries what its wrappers add, and the chain
+    /// it came through in an extension (`type="WrapperChain"`). Impressions that are in an outbox are left out, because the
+    /// player of the document would call them a second time. Macros stay, for the player to fill in. Several ads are a pod in
+    /// order of play; one ad stands alone. Without an ad the document is empty, which is a valid answer (VAST 4.3 section
+    /// 3.2.1).
+    ///
+    /// Its version is that of the first ad's own document. [`vast_xml::convert::to_version`] converts it to another version.
+    pub fn flatten(&self) -> Vast {
+        let impressions = self.tracked.iter().filter(|tracked| tracked.event == BeaconEvent::Impression);
+        let called = impressions.map(|impression| impression.state != BeaconState::Refused);
+        ad::flatten(self.ads.iter().map(|candidate| &candidate.ad), called)
     }
 
     pub(crate) fn assemble(finished: Finished<'_>) -> Self {

@@ -5,7 +5,7 @@ use vast_xml::model::Offset;
 
 use super::beacon::{AdEvent, BeaconEvent, BeaconState, Moment};
 use super::tracker::AnswerRef;
-use crate::ad::{Place, ResolvedAd};
+use crate::ad::{PartIndex, ResolvedAd};
 use crate::select::Candidate;
 
 /// The most bytes of a word of the document in a key. A longer word is cut and gets a hash of the whole word, because a key
@@ -72,7 +72,7 @@ fn of_event(event: &AdEvent) -> String {
     }
 }
 
-fn at(Place { hop, creative, item }: Place) -> String {
+fn at(PartIndex { hop, creative, item }: PartIndex) -> String {
     format!("{hop}-{creative}-{item}")
 }
 
@@ -101,8 +101,8 @@ mod tests {
     use super::*;
     use crate::track::beacon::{NotExecutedReason, Viewability};
 
-    fn place(item: usize) -> Place {
-        Place { hop: 0, creative: 0, item }
+    fn place(item: usize) -> PartIndex {
+        PartIndex { hop: 0, creative: 0, item }
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub mod outbox;
 pub mod session;
 mod tracker;
 
-pub use crate::ad::Place;
+pub use crate::ad::PartIndex;
 pub use beacon::{
     AdEvent, AdPart, Beacon, BeaconEvent, BeaconState, Moment, NotExecutedReason, ServerSide, TrackedBeacon,
     TrackerRef, Viewability, beacons, click_through, has_event, trackers, tracking_events,

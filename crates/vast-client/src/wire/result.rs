@@ -10,7 +10,7 @@ use super::media::MediaFile;
 use super::milliseconds;
 use super::parsed::ParsedData;
 use super::source::{Candidate, ErrorEntry, Source};
-use crate::config::FetchMode;
+use crate::policy::FetchMode;
 use crate::report::{self, FetchResult};
 use crate::track::{self, BeaconState};
 

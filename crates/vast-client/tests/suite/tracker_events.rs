@@ -7,7 +7,7 @@ use crate::scenario::network::Network;
 use vast_client::env::Env;
 use vast_client::track::outbox::DeliveryState;
 use vast_client::track::session::{BreakSession, ReportContext, SessionOptions};
-use vast_client::track::{AdEvent, BeaconEvent, BeaconState, Moment, Place};
+use vast_client::track::{AdEvent, BeaconEvent, BeaconState, Moment, PartIndex};
 use vast_client::transport::{ExchangeSettings, Linger};
 use vast_client::{FetchConfig, FetchResult, VastClient};
 use vast_mock::{Answer, Script};
@@ -108,7 +108,7 @@ async fn one_moment_counts_once_and_the_next_one_again() {
 async fn events_of_one_name_at_one_moment_are_told_apart() {
     let host = Host::of(pod(""), false).await;
     let progress = |seconds: u64| AdEvent::Progress(Offset::Time(Duration::from_secs(seconds)));
-    let companion = |item: usize| AdEvent::CompanionView(Place { hop: 0, creative: 1, item });
+    let companion = |item: usize| AdEvent::CompanionView(PartIndex { hop: 0, creative: 1, item });
     for event in [progress(1), progress(2), progress(2), companion(0), companion(1), companion(1)] {
         assert_eq!(host.say(0, event.clone(), 7).await, 1, "{event:?}");
     }

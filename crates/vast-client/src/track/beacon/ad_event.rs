@@ -5,7 +5,7 @@ use vast_xml::model::{Event, Offset};
 
 use super::beacon_event::BeaconEvent;
 use super::listing::{AdPart, TrackerRef};
-use crate::ad::Place;
+use crate::ad::PartIndex;
 
 /// Something that happened to an ad. Which trackers are due at it is told by [`beacons`](super::beacons).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -31,17 +31,17 @@ pub enum AdEvent {
     /// The `NonLinear` of this creative and number reported an interaction: the trackers of this `id`, or all (VAST 4.4).
     NonLinearCustomClick(usize, usize, Option<Text>),
     /// The companion was shown (section 3.13).
-    CompanionView(Place),
+    CompanionView(PartIndex),
     /// The viewer clicked on the companion.
-    CompanionClick(Place),
+    CompanionClick(PartIndex),
     /// The icon was shown (section 3.11.2).
-    IconView(Place),
+    IconView(PartIndex),
     /// The viewer clicked on the icon (section 3.11.1.2).
-    IconClick(Place),
+    IconClick(PartIndex),
     /// The host's word on whether the ad could be seen (section 3.5).
     Viewability(Viewability),
     /// The code of the verification was not run (section 3.17.4).
-    VerificationNotExecuted(Place, NotExecutedReason),
+    VerificationNotExecuted(PartIndex, NotExecutedReason),
     /// The ad was obtained and will never be played (section 3.14.1).
     NotUsed,
     /// The host asks for the ad's surveys (section 3.4.9).

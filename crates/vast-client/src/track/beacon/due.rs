@@ -11,7 +11,7 @@ use super::ad_event::AdEvent;
 use super::beacon_event::BeaconEvent;
 use super::listing::trackers;
 use super::moment::{Moment, of_tree};
-use crate::ad::{ResolvedAd, Tree};
+use crate::ad::{ResolvedAd, SourceTree};
 use crate::env::{Draws, Env};
 use crate::journal::{Entry, Fact};
 use crate::request::RequestValues;
@@ -143,7 +143,7 @@ pub(in crate::track) fn errors<'a>(
 }
 
 /// `ad_serving_id` names the serving in the error URLs of all levels (VAST 4.3 section 3.4.3).
-fn of_error(tree: &Tree, at: SystemTime, code: u16, ad_serving_id: Option<&Text>) -> Values {
+fn of_error(tree: &SourceTree, at: SystemTime, code: u16, ad_serving_id: Option<&Text>) -> Values {
     let mut values = of_tree(tree, at);
     if let Some(id) = ad_serving_id {
         values.set(Macro::AdServingId, Value::text(id.to_string()));
@@ -154,19 +154,19 @@ fn of_error(tree: &Tree, at: SystemTime, code: u16, ad_serving_id: Option<&Text>
 
 /// Writes the beacons of one batch.
 struct BeaconWriter<'a> {
-    tree: &'a Tree,
+    tree: &'a SourceTree,
     values: Values,
     draws: Draws,
 }
 
 impl<'a> BeaconWriter<'a> {
-    fn new(tree: &'a Tree, values: Values, seed: u64) -> Self {
+    fn new(tree: &'a SourceTree, values: Values, seed: u64) -> Self {
         Self { tree, values, draws: Env::draws(seed) }
     }
 
     fn beacon(&mut self, event: BeaconEvent, template: &str, hop: u32, document: &str) -> Beacon {
         let url = absolute(self.expand(template, event.context()), document);
-        let Tree { source, rule, disclosure, .. } = self.tree;
+        let SourceTree { source, rule, disclosure, .. } = self.tree;
         let (source, rule, headers) = (Arc::clone(source), rule.clone(), Arc::clone(&disclosure.headers));
         Beacon { event, url, hop, source, rule, headers }
     }

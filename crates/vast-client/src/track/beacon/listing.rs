@@ -7,7 +7,7 @@ use vast_xml::Text;
 use vast_xml::model::{Click, Event, Offset, Tracking, ViewableImpression, is_placeholder};
 
 use super::beacon_event::BeaconEvent;
-use crate::ad::{Inherited, Place, Placed, ResolvedAd, applies};
+use crate::ad::{IndexedPart, Inherited, PartIndex, ResolvedAd, applies};
 
 /// The part of an ad that a tracker belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,11 +21,11 @@ pub enum AdPart {
     NonLinear(Option<usize>, Option<usize>),
     /// A companion. The tracker of a wrapper's companion that has nothing to show belongs to those companions of the
     /// `InLine` that have its id, else its size, else to all.
-    Companion(Place),
+    Companion(PartIndex),
     /// An icon.
-    Icon(Place),
+    Icon(PartIndex),
     /// A verification.
-    Verification(Place),
+    Verification(PartIndex),
 }
 
 impl AdPart {
@@ -167,7 +167,7 @@ impl<'a> List<'a> {
 
     fn companions(&mut self, ad: &'a ResolvedAd) {
         for companion in ad.companions().iter().flat_map(|set| &set.companions) {
-            let part = AdPart::Companion(companion.place);
+            let part = AdPart::Companion(companion.index);
             for Inherited { hop, item } in companion.tracking() {
                 self.hop = hop;
                 self.tracking(slice::from_ref(item), part);
@@ -182,8 +182,8 @@ impl<'a> List<'a> {
     /// Those of a wrapper may be over several creatives, and are listed once.
     fn icons(&mut self, ad: &'a ResolvedAd) {
         let mut listed = HashSet::new();
-        let icons = (0..ad.inline.creatives.len()).flat_map(|creative| ad.placed_icons(creative));
-        for Placed { place, item: icon } in icons.filter(|icon| listed.insert(icon.place)) {
+        let icons = (0..ad.inline.creatives.len()).flat_map(|creative| ad.indexed_icons(creative));
+        for IndexedPart { index: place, item: icon } in icons.filter(|icon| listed.insert(icon.index)) {
             let part = AdPart::Icon(place);
             self.hop = place.hop;
             icon.view_tracking.iter().for_each(|url| self.push(BeaconEvent::IconView, part, url, None));
@@ -195,7 +195,7 @@ impl<'a> List<'a> {
         for level in ad.levels() {
             self.hop = level.hop();
             level.viewable_impression.into_iter().for_each(|viewable| self.viewability(viewable));
-            for Placed { place, item } in level.placed_verifications() {
+            for IndexedPart { index: place, item } in level.indexed_verifications() {
                 self.tracking(&item.tracking_events, AdPart::Verification(place));
             }
         }

@@ -138,7 +138,7 @@ impl Moment {
 }
 
 /// The values of a URL of `tree` at this time, but for its random number.
-pub(super) fn of_tree(tree: &crate::ad::Tree, at: SystemTime) -> Values {
+pub(super) fn of_tree(tree: &crate::ad::SourceTree, at: SystemTime) -> Values {
     let mut values = Values::over(&tree.disclosure.values);
     values.set(Macro::Timestamp, Value::text(env::timestamp(at)));
     values.set(Macro::TransactionId, Value::text(tree.transaction_id.to_string()));

@@ -9,7 +9,7 @@ use vast_xml::model::{Event, Offset};
 use super::report::{PlayerReport, ReportContext, SessionEvent, SessionOptions};
 use super::state::{IconDue, IconSchedule, SeenPlaces, ViewerToggles};
 use super::timeline::Timeline;
-use crate::ad::{Place, ResolvedAd};
+use crate::ad::{PartIndex, ResolvedAd};
 use crate::env::Draws;
 use crate::select::Candidate;
 use crate::track::beacon::{AdEvent, AdPart, BeaconEvent, Moment, trackers};
@@ -73,8 +73,8 @@ pub struct AdSession {
     pub(super) toggles: ViewerToggles,
     pub(super) skip_offset: Option<Offset>,
     pub(super) icons: IconSchedule,
-    pub(super) companions: Vec<Place>,
-    pub(super) verifications: Vec<Place>,
+    pub(super) companions: Vec<PartIndex>,
+    pub(super) verifications: Vec<PartIndex>,
     pub(super) seen_icons: SeenPlaces,
     pub(super) seen_companions: SeenPlaces,
     pub(super) reported_verifications: SeenPlaces,
@@ -275,14 +275,14 @@ pub(super) struct EventLog<'a> {
 }
 
 /// The companions that anybody could show: those of the `InLine` and of wrappers that have something to show.
-fn companions(ad: &ResolvedAd) -> Vec<Place> {
+fn companions(ad: &ResolvedAd) -> Vec<PartIndex> {
     let sets = ad.companions();
     let companions = sets.iter().flat_map(|set| &set.companions);
     let shown = companions.filter(|companion| !companion.companion.item.resources.is_empty());
-    shown.map(|companion| companion.place).collect()
+    shown.map(|companion| companion.index).collect()
 }
 
 /// The verifications of all levels: each is to be run, or reported (VAST 4.3 section 2.4.2).
-fn verifications(ad: &ResolvedAd) -> Vec<Place> {
-    ad.levels().flat_map(|level| level.placed_verifications()).map(|verification| verification.place).collect()
+fn verifications(ad: &ResolvedAd) -> Vec<PartIndex> {
+    ad.levels().flat_map(|level| level.indexed_verifications()).map(|verification| verification.index).collect()
 }

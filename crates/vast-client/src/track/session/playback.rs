@@ -7,7 +7,7 @@ use vast_xml::model::Event;
 use super::ad_session::{AdSession, EventLog, PlaybackStage, PlayedUnit};
 use super::report::{PlayerReport, VerificationRunner};
 use super::timeline::TimelineMark;
-use crate::ad::Place;
+use crate::ad::PartIndex;
 use crate::track::beacon::{AdEvent, NotExecutedReason};
 
 impl AdSession {
@@ -219,7 +219,7 @@ impl AdSession {
         }
     }
 
-    pub(super) fn not_executed(&mut self, place: Place, reason: NotExecutedReason, log: &mut EventLog<'_>) {
+    pub(super) fn not_executed(&mut self, place: PartIndex, reason: NotExecutedReason, log: &mut EventLog<'_>) {
         if self.reported_verifications.first(place, &self.verifications) {
             self.add(AdEvent::VerificationNotExecuted(place, reason), log);
         }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use vast_xml::Text;
 use vast_xml::model::Event;
 
-use crate::ad::{Place, ResolvedAd};
+use crate::ad::{PartIndex, ResolvedAd};
 use crate::track::beacon::{AdEvent, Beacon, BeaconEvent, Moment, NotExecutedReason, ServerSide, Viewability, beacons};
 
 /// What a player saw or a stitcher sent.
@@ -49,17 +49,17 @@ pub enum PlayerReport {
     /// vendor's own. Those that follow from other reports are not taken from here.
     Event(Event),
     /// A companion was shown.
-    CompanionShown(Place),
+    CompanionShown(PartIndex),
     /// The viewer clicked on a companion.
-    CompanionClicked(Place),
+    CompanionClicked(PartIndex),
     /// An icon was shown.
-    IconShown(Place),
+    IconShown(PartIndex),
     /// The viewer clicked on an icon.
-    IconClicked(Place),
+    IconClicked(PartIndex),
     /// Whether the ad could be seen. The first word counts.
     Viewability(Viewability),
     /// The code of a verification was not run.
-    VerificationNotExecuted(Place, NotExecutedReason),
+    VerificationNotExecuted(PartIndex, NotExecutedReason),
     /// Something failed and the ad plays on: a VAST error code such as 409, 410 or one of 600 to 604.
     Impaired(u16),
     /// The ad failed for good, before or after it began: a VAST error code.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use vast_xml::model::{Event, Offset};
 
 use super::report::PlayerReport;
-use crate::ad::{Place, ResolvedAd};
+use crate::ad::{PartIndex, ResolvedAd};
 
 /// The state of what the viewer can turn on and off; unknown until the first word.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -51,7 +51,7 @@ impl ViewerToggles {
 #[derive(Debug, Clone, PartialEq)]
 pub struct IconDue {
     /// Which.
-    pub place: Place,
+    pub place: PartIndex,
     /// Until when, as a position in the ad; none means to its end.
     pub until: Option<Duration>,
 }
@@ -62,7 +62,7 @@ pub(super) struct IconSchedule(Vec<IconTiming>);
 
 #[derive(Debug, Clone, PartialEq)]
 struct IconTiming {
-    place: Place,
+    place: PartIndex,
     offset: Option<Offset>,
     duration: Option<Duration>,
 }
@@ -70,9 +70,9 @@ struct IconTiming {
 impl IconSchedule {
     /// Those over creative `playing`, as the ad inherits them.
     pub(super) fn of(ad: &ResolvedAd, playing: usize) -> Self {
-        let icons = ad.placed_icons(playing).into_iter();
+        let icons = ad.indexed_icons(playing).into_iter();
         let shapes =
-            icons.map(|icon| IconTiming { place: icon.place, offset: icon.item.offset, duration: icon.item.duration });
+            icons.map(|icon| IconTiming { place: icon.index, offset: icon.item.offset, duration: icon.item.duration });
         Self(shapes.collect())
     }
 
@@ -88,7 +88,7 @@ impl IconSchedule {
     }
 
     /// Whether the icon at `place` may be seen at `position`. One that was shown in time may stay a little longer.
-    pub(super) fn may_be_seen(&self, place: Place, position: Duration, length: Option<Duration>) -> bool {
+    pub(super) fn may_be_seen(&self, place: PartIndex, position: Duration, length: Option<Duration>) -> bool {
         let icon = self.0.iter().find(|icon| icon.place == place);
         let begins = |icon: &IconTiming| icon.offset.map_or(Some(Duration::ZERO), |offset| offset.within(length));
         icon.and_then(begins).is_some_and(|from| from <= position)
@@ -97,16 +97,16 @@ impl IconSchedule {
 
 /// What was seen or reported already.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct SeenPlaces(BTreeSet<Place>);
+pub(super) struct SeenPlaces(BTreeSet<PartIndex>);
 
 impl SeenPlaces {
     /// Whether it is the first time, for one of `known`: what nobody knows of is nothing that could be seen.
-    pub(super) fn first(&mut self, place: Place, known: &[Place]) -> bool {
+    pub(super) fn first(&mut self, place: PartIndex, known: &[PartIndex]) -> bool {
         known.contains(&place) && self.0.insert(place)
     }
 
     /// Whether it was seen.
-    pub(super) fn has(&self, place: Place) -> bool {
+    pub(super) fn has(&self, place: PartIndex) -> bool {
         self.0.contains(&place)
     }
 }

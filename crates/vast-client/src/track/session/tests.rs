@@ -11,7 +11,7 @@ use vast_xml::model::Event;
 use super::*;
 use crate::ad::ResolvedAd;
 use crate::select::{Candidate, MediaChoice};
-use crate::track::{AdEvent, BeaconEvent, NotExecutedReason, Place, ServerSide, Viewability};
+use crate::track::{AdEvent, BeaconEvent, NotExecutedReason, PartIndex, ServerSide, Viewability};
 
 fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -290,8 +290,8 @@ fn furnished() -> ResolvedAd {
     ResolvedAd::read(1, &own, &[&above])
 }
 
-fn place(hop: u32, creative: usize, item: usize) -> Place {
-    Place { hop, creative, item }
+fn place(hop: u32, creative: usize, item: usize) -> PartIndex {
+    PartIndex { hop, creative, item }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use vast_xml::model::{Click, Event, Offset, Percent};
 
 use super::*;
 use crate::ad::Inherited;
-use crate::track::{NotExecutedReason, Place, ServerSide, Viewability, has_event, tracking_events};
+use crate::track::{NotExecutedReason, PartIndex, ServerSide, Viewability, has_event, tracking_events};
 
 /// Every tracking event of VAST 4.3 section 3.14.1 and of the versions before it, as `Linear` spells it.
 const CATALOGUE: [&str; 33] = [
@@ -151,7 +151,7 @@ fn r156_a_companion_calls_its_own_trackers_and_those_of_wrappers_that_mean_it() 
         companion("id='2' width='728' height='90'", "two", shown),
     ];
     let ad = ResolvedAd::read(1, &inline("", &creative(&own)), &[&wrapper("", &creative(&above))]);
-    let place = |hop, item| Place { hop, creative: 0, item };
+    let place = |hop, item| PartIndex { hop, creative: 0, item };
     assert_eq!(
         urls(&ad, &AdEvent::CompanionView(place(1, 0))),
         ["https://v/by-size", "https://v/all", "https://v/one"]
@@ -166,7 +166,7 @@ fn r157_an_icon_that_is_shown_or_clicked_calls_its_own_trackers() {
         <IconClickThrough>https://page</IconClickThrough><IconClickTracking>https://c/a</IconClickTracking></IconClicks></Icon>
         <Icon program='b'><IconViewTracking>https://v/b</IconViewTracking></Icon></Icons>";
     let ad = ResolvedAd::read(1, &inline("", &linear(icons)), &[&wrapper("", &linear(icons))]);
-    let place = |hop, item| Place { hop, creative: 0, item };
+    let place = |hop, item| PartIndex { hop, creative: 0, item };
     assert_eq!(urls(&ad, &AdEvent::IconView(place(1, 1))), ["https://v/b"]);
     assert_eq!(urls(&ad, &AdEvent::IconClick(place(1, 0))), ["https://c/a"]);
 }
@@ -188,7 +188,7 @@ fn r092_the_icon_of_a_wrapper_that_gives_way_calls_nothing() {
         &inline("", &two(&icons("own", ["a", "b"]))),
         &[&wrapper("", &linear(&icons("above", ["A ", "c"])))],
     );
-    let due = |hop, item| urls(&ad, &AdEvent::IconView(Place { hop, creative: 0, item }));
+    let due = |hop, item| urls(&ad, &AdEvent::IconView(PartIndex { hop, creative: 0, item }));
     assert_eq!(
         [due(0, 0), due(0, 1), due(1, 0)],
         [vec![], vec!["https://above/c".to_owned()], vec!["https://own/a".to_owned()]]
@@ -272,7 +272,7 @@ fn r159_a_verification_that_was_not_run_is_told_why() {
     let reasons =
         [(NotExecutedReason::Rejected, 1), (NotExecutedReason::NotSupported, 2), (NotExecutedReason::NotLoaded, 3)];
     for (reason, number) in reasons {
-        let place = Place { hop: 0, creative: 0, item: 1 };
+        let place = PartIndex { hop: 0, creative: 0, item: 1 };
         let due = urls(&ad, &AdEvent::VerificationNotExecuted(place, reason));
         assert_eq!(due, [format!("https://v/b?r={number}")]);
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::ad::Tree;
+use crate::ad::SourceTree;
 use crate::track::Beacon;
 
 /// An ad of this many seconds in the tree of this transaction.
@@ -14,7 +14,7 @@ fn ad_of(seconds: u64, tree: &str, sequence: u32) -> Candidate {
          </Creatives></InLine></Ad></VAST>"
     );
     let mut ad = ResolvedAd::read(0, &xml, &[]);
-    ad.tree = Arc::new(Tree { transaction_id: tree.into(), ..Tree::clone(&ad.tree) });
+    ad.tree = Arc::new(SourceTree { transaction_id: tree.into(), ..SourceTree::clone(&ad.tree) });
     candidate(ad)
 }
 
