@@ -21,8 +21,8 @@ use crate::ad::ResolvedAd;
 use crate::env::Env;
 use crate::report::FetchResult;
 use crate::request::{Consent, RequestValues, RunOptions};
-use crate::transport::Background;
-use crate::transport::Exchange;
+use crate::transport::BackgroundTasks;
+use crate::transport::HttpClient;
 
 /// The most trackers of one moment that are put: a batch's worth of memory. Beyond it none of the batch is taken.
 const MOST_IN_BATCH: usize = 10_000;
@@ -35,14 +35,14 @@ pub struct Tracker(Arc<Inner>);
 
 struct Inner {
     courier: Courier,
-    background: Background,
+    background: BackgroundTasks,
     is_running: AtomicBool,
 }
 
 /// What a tracker is made of.
 pub(crate) struct TrackerParts {
-    pub(crate) exchange: Exchange,
-    pub(crate) background: Background,
+    pub(crate) exchange: HttpClient,
+    pub(crate) background: BackgroundTasks,
     pub(crate) outbox: Arc<dyn Outbox>,
     pub(crate) env: Env,
     pub(crate) settings: CourierSettings,

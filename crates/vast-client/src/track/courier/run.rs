@@ -20,7 +20,7 @@ use super::settings::CourierSettings;
 use crate::env::{Draws, Env};
 use crate::error::{ErrorType, Failure};
 use crate::policy::{Deadline, TimeLimit};
-use crate::transport::{Ask, Exchange, Target};
+use crate::transport::{GetRequest, HttpClient, Target};
 
 /// How often the outbox is asked although nothing is known to be due: others may have put something into it.
 const POLL: Duration = Duration::from_secs(1);
@@ -41,7 +41,7 @@ pub(in crate::track) struct Pulse {
 
 /// Calls what waits in an outbox.
 pub(in crate::track) struct Courier {
-    pub(in crate::track) exchange: Exchange,
+    pub(in crate::track) exchange: HttpClient,
     pub(in crate::track) outbox: Arc<dyn Outbox>,
     pub(in crate::track) env: Env,
     pub(in crate::track) settings: CourierSettings,
@@ -130,11 +130,11 @@ impl Courier {
             .map_err(|error| Failure::new(ErrorType::Internal, format!("the tracker cannot be called: {error}")))?;
         let no_own_headers = HeaderMap::new();
         let timeout = self.settings.attempt_timeout;
-        let call = self.exchange.call(Ask {
+        let call = self.exchange.call(GetRequest {
             target: &target,
             rule: &record.rule,
-            own_headers: &no_own_headers,
-            everywhere: &record.headers,
+            origin_headers: &no_own_headers,
+            headers: &record.headers,
             deadline: Deadline::after(Instant::now(), timeout, TimeLimit::Beacon),
             connect_timeout: self.settings.connect_timeout,
             idle_timeout: timeout,

@@ -18,9 +18,9 @@ use super::super::tracker::{Batch, Tracker, TrackerParts};
 use super::settings::CourierSettings;
 use crate::env::Env;
 use crate::request::Consent;
-use crate::transport::Background;
+use crate::transport::BackgroundTasks;
 use crate::transport::{
-    AddressRule, Exchange, ExchangeSettings, HttpRequest, HttpResponse, Resolver, Transport, TransportError,
+    AddressRule, ExchangeSettings, HttpClient, HttpRequest, HttpResponse, Resolver, Transport, TransportError,
     TransportErrorKind,
 };
 
@@ -140,16 +140,16 @@ impl Transport for Trackers {
     }
 }
 
-fn tracker(trackers: &Trackers, outbox: Arc<dyn Outbox>, settings: CourierSettings) -> (Tracker, Background) {
-    let background = Background::default();
+fn tracker(trackers: &Trackers, outbox: Arc<dyn Outbox>, settings: CourierSettings) -> (Tracker, BackgroundTasks) {
+    let background = BackgroundTasks::default();
     let transport = Arc::new(trackers.clone());
-    let exchange = Exchange::new(transport, Resolver::system(), ExchangeSettings::default(), background.clone());
+    let exchange = HttpClient::new(transport, Resolver::system(), ExchangeSettings::default(), background.clone());
     let env = Env::fixed(UNIX_EPOCH + Duration::from_secs(1_795_000_000), 7);
     let parts = TrackerParts { exchange, background: background.clone(), outbox, env, settings };
     (Tracker::new(parts), background)
 }
 
-fn usual(trackers: &Trackers) -> (Tracker, Background) {
+fn usual(trackers: &Trackers) -> (Tracker, BackgroundTasks) {
     tracker(trackers, Arc::new(MemoryOutbox::default()), CourierSettings::default())
 }
 

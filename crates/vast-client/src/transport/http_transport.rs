@@ -22,46 +22,47 @@ use tokio::time::Sleep;
 use tokio_rustls::TlsConnector;
 
 use super::connect::Connector;
-use super::stream::{Signs, tls_failure};
+use super::stream::{ConnectionState, tls_failure};
 use super::{
-    HttpRequest, HttpResponse, Interest, Reach, Resolver, TlsSettings, Transport, TransportError, TransportErrorKind,
+    AddressScope, Cancellation, HttpRequest, HttpResponse, Resolver, TlsSettings, Transport, TransportError,
+    TransportErrorKind,
 };
 use crate::error::ConfigError;
 use crate::policy::TimeLimit;
 
-/// How long a connection without work is kept. Load balancers close theirs after 60 s (AWS) or 75 s (nginx): ending
-/// before them means that a request is rarely written to a connection that is just being closed.
+/// How long an idle connection is kept. Load balancers close theirs after 60 s (AWS) or 75 s (nginx). To close it earlier
+/// avoids that a request is written to a connection that the server is closing.
 const IDLE: Duration = Duration::from_secs(50);
-/// How many connections without work are kept per origin: a burst's worth, and a bound on file descriptors. With 64, a
-/// client with 256 requests under way opened up to 154 connections per 1,000 requests.
+/// How many idle connections are kept per origin: enough for a burst, and a limit on file descriptors. With 64, a client
+/// with 256 requests at a time opened up to 154 connections per 1,000 requests.
 const IDLE_PER_ORIGIN: usize = 256;
-/// An HTTP/2 connection with requests under way that is silent for this long is asked for a sign of life; requests on
-/// a dead one would otherwise all run into their time limits until TCP gives up.
-const SILENCE: Duration = Duration::from_secs(5);
-/// How long it has to give one.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
+/// After this time without a frame, an HTTP/2 connection that has open requests is checked with a PING. Without the check,
+/// all requests on a dead connection would wait for their time limits until TCP gives up.
+const PING_AFTER: Duration = Duration::from_secs(5);
+/// How long the answer to the PING may take.
+const PING_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// HTTP/1.1 and HTTP/2 for `http` and `https` URLs, without redirects, retries, decompression, cookies or proxies.
 ///
-/// Connections are kept and used again. Those of trees that may go anywhere and those of trees that may not are in
-/// separate pools, so that the latter never use a connection to a private address that the former opened.
+/// Connections are kept and used again. There is one pool for each [`AddressScope`], so that a request that may connect
+/// to public addresses only never uses a connection to a private address that another request opened.
 ///
-/// A request is sent twice in one case only: a kept connection was found closed before a byte of the request was
-/// written to it. It then goes out on another one, since no one can have seen the first.
+/// A request is sent twice in one case only: the pooled connection was closed before a byte of the request was written to
+/// it. The request then goes out on another connection, since the server cannot have seen it.
 pub struct HttpTransport {
     public: Client<Connector, Empty<Bytes>>,
     any: Client<Connector, Empty<Bytes>>,
 }
 
 impl HttpTransport {
-    /// A transport that finds addresses with `resolver`; nothing is opened before the first request.
+    /// A transport that resolves names with `resolver`. It opens nothing before the first request.
     ///
     /// # Errors
-    /// A [`ConfigError`] for files of `tls` that cannot be read or do not hold what they should.
+    /// A [`ConfigError`] if a file of `tls` cannot be read or has the wrong content.
     pub fn new(resolver: Resolver, tls: &TlsSettings) -> Result<Self, ConfigError> {
         let tls = TlsConnector::from(Arc::new(tls.client_config()?));
-        let public = client(Connector::new(resolver.clone(), Reach::Public, tls.clone()));
-        Ok(Self { public, any: client(Connector::new(resolver, Reach::Any, tls)) })
+        let public = client(Connector::new(resolver.clone(), AddressScope::Public, tls.clone()));
+        Ok(Self { public, any: client(Connector::new(resolver, AddressScope::Any, tls)) })
     }
 }
 
@@ -71,52 +72,51 @@ fn client(connector: Connector) -> Client<Connector, Empty<Bytes>> {
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(IDLE)
         .pool_max_idle_per_host(IDLE_PER_ORIGIN)
-        .http2_keep_alive_interval(SILENCE)
-        .http2_keep_alive_timeout(SIGN_OF_LIFE)
-        // Only for requests that hyper gives back unwritten: its dispatcher returns the message of those that were
-        // still queued when the connection ended, and the client repeats no other.
+        .http2_keep_alive_interval(PING_AFTER)
+        .http2_keep_alive_timeout(PING_TIMEOUT)
+        // This repeats only requests that were still queued when their connection closed: hyper returns those unwritten.
         .retry_canceled_requests(true)
         .build(connector)
 }
 
 impl Transport for HttpTransport {
     fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
-        let HttpRequest { uri, headers, reach, connect_timeout, interest } = request;
+        let HttpRequest { uri, headers, scope, connect_timeout, cancellation } = request;
         let mut request = Request::new(Empty::new());
         *request.uri_mut() = uri;
         *request.headers_mut() = headers;
         let connection = capture_connection(&mut request);
-        let answer = match reach {
-            Reach::Public => self.public.request(request),
-            Reach::Any => self.any.request(request),
+        let response = match scope {
+            AddressScope::Public => self.public.request(request),
+            AddressScope::Any => self.any.request(request),
         };
-        let waiting = Waiting { answer, connection, connect_timeout, limit: None, interest };
-        Box::pin(async move { waiting.head().await.map(response) })
+        let pending = PendingHead { response, connection, connect_timeout, limit: None, cancellation };
+        Box::pin(async move { pending.head().await.map(http_response) })
     }
 }
 
-/// A request under way, until its head is there.
-struct Waiting {
-    answer: ResponseFuture,
+/// A request that waits for the head of its response.
+struct PendingHead {
+    response: ResponseFuture,
     connection: CaptureConnection,
     connect_timeout: Duration,
-    /// Runs only while there is no connection: with a kept one there is never a timer.
+    /// The connect timeout. Made only if the request has to wait for a connection.
     limit: Option<Pin<Box<Sleep>>>,
-    interest: Interest,
+    cancellation: Cancellation,
 }
 
-impl Waiting {
+impl PendingHead {
     async fn head(mut self) -> Result<Response<Incoming>, TransportError> {
         poll_fn(|cx| self.poll(cx)).await
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Response<Incoming>, TransportError>> {
-        if self.interest.is_lost() && !self.is_connected() {
-            let message = "given up before it was sent";
+        if self.cancellation.is_cancelled() && !self.is_connected() {
+            let message = "the request was cancelled before it was sent";
             return Poll::Ready(Err(TransportError::new(TransportErrorKind::Connect, message)));
         }
-        if let Poll::Ready(answer) = self.answer.poll_unpin(cx) {
-            return Poll::Ready(answer.map_err(|error| explain(&error)));
+        if let Poll::Ready(response) = self.response.poll_unpin(cx) {
+            return Poll::Ready(response.map_err(|error| send_error(&error)));
         }
         if self.is_connected() {
             self.limit = None;
@@ -129,22 +129,22 @@ impl Waiting {
         })
     }
 
-    /// Whether the request has been given to a connection.
+    /// Whether the request has a connection.
     fn is_connected(&self) -> bool {
         self.connection.connection_metadata().is_some()
     }
 }
 
-fn response(response: Response<Incoming>) -> HttpResponse {
+fn http_response(response: Response<Incoming>) -> HttpResponse {
     let (head, body) = response.into_parts();
     let multiplexed = head.version == Version::HTTP_2;
-    HttpResponse { status: head.status, headers: head.headers, body: Box::pin(Pieces(body)), multiplexed }
+    HttpResponse::new(head.status, head.headers, Box::pin(BodyStream(body))).with_multiplexed(multiplexed)
 }
 
-/// The data of a body; trailers say nothing of interest.
-struct Pieces(Incoming);
+/// The data of a body, without its trailers.
+struct BodyStream(Incoming);
 
-impl Stream for Pieces {
+impl Stream for BodyStream {
     type Item = Result<Bytes, TransportError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -155,33 +155,33 @@ impl Stream for Pieces {
             match frame.map(hyper::body::Frame::into_data) {
                 Ok(Ok(data)) => return Poll::Ready(Some(Ok(data))),
                 Ok(Err(_trailers)) => {}
-                Err(error) => return Poll::Ready(Some(Err(reason(&error).after_answer()))),
+                Err(error) => return Poll::Ready(Some(Err(transport_error(&error).after_answer()))),
             }
         }
     }
 }
 
-fn explain(error: &legacy::Error) -> TransportError {
-    let reason = reason(error);
-    let Some(connection) = error.connect_info() else { return reason };
+fn send_error(error: &legacy::Error) -> TransportError {
+    let failure = transport_error(error);
+    let Some(connection) = error.connect_info() else { return failure };
     let mut extras = Extensions::new();
     connection.get_extras(&mut extras);
-    let signs: Signs = extras.remove().unwrap_or_default();
-    if let Some(failure) = signs.tls_failure() {
-        return failure;
+    let state: ConnectionState = extras.remove().unwrap_or_default();
+    if let Some(tls) = state.tls_failure() {
+        return tls;
     }
-    // Over HTTP/2 a failed exchange is one whose head has not come; the bytes are other exchanges'.
-    let begun = !connection.is_negotiated_h2() && signs.answer_has_begun();
-    if begun { reason.after_answer() } else { reason }
+    // The bytes on an HTTP/2 connection may belong to other exchanges. An exchange that fails here has no head yet.
+    let answered = !connection.is_negotiated_h2() && state.response_has_begun();
+    if answered { failure.after_answer() } else { failure }
 }
 
-/// What failed, by the types of the errors underneath, never by their text.
-fn reason(error: &(dyn Error + 'static)) -> TransportError {
+/// Finds out what failed by the types of the error's sources, never by their text.
+fn transport_error(error: &(dyn Error + 'static)) -> TransportError {
     let mut innermost = error;
     let mut next = Some(error);
     while let Some(error) = next {
-        if let Some(ours) = error.downcast_ref::<TransportError>() {
-            return ours.clone();
+        if let Some(own) = error.downcast_ref::<TransportError>() {
+            return own.clone();
         }
         if let Some(tls) = error.downcast_ref::<io::Error>().and_then(tls_failure) {
             return tls;

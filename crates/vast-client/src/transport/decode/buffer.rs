@@ -1,4 +1,4 @@
-//! Where decoded bytes go: memory that refuses to grow beyond its limits.
+//! The buffer for decoded bytes, which refuses to grow beyond its limits.
 
 use std::io::{self, Write};
 
@@ -6,40 +6,40 @@ use bytes::Bytes;
 
 /// How large a body may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// An encoded body as it arrives. Default 1 MiB: real answers compress to a few kilobytes.
+pub struct BodyLimits {
+    /// The size of an encoded body as it arrives, in bytes. Default 1 MiB: real responses compress to a few kilobytes.
     pub wire_bytes: usize,
-    /// A body after decoding, or as it arrives when it is not encoded. Default 4 MiB.
+    /// The size of the decoded body, in bytes. Default 4 MiB.
     pub decoded_bytes: usize,
-    /// How many times larger than what arrived the decoded body may be, once it has reached 64 KiB. Default 100; VAST
+    /// How many times larger than the encoded body the decoded one may be. This applies from 64 KiB on. Default 100; VAST
     /// compresses to about a tenth.
     pub ratio: u64,
 }
 
-impl Limits {
-    /// Below this a high ratio is a small document that repeats itself.
+impl BodyLimits {
+    /// Below this size a small document with much repetition can have a high ratio.
     const RATIO_FROM: usize = 64 * 1024;
 }
 
-impl Default for Limits {
+impl Default for BodyLimits {
     fn default() -> Self {
         Self { wire_bytes: 1024 * 1024, decoded_bytes: 4 * 1024 * 1024, ratio: 100 }
     }
 }
 
-/// The end of a decoder.
-pub(super) struct Sink {
+/// Decoded bytes.
+pub(super) struct BodyBuffer {
     bytes: Vec<u8>,
-    limits: Limits,
+    limits: BodyLimits,
     wire: u64,
 }
 
-impl Sink {
-    pub(super) fn new(limits: Limits) -> Self {
+impl BodyBuffer {
+    pub(super) fn new(limits: BodyLimits) -> Self {
         Self { bytes: Vec::new(), limits, wire: 0 }
     }
 
-    /// How much has arrived so far, for the ratio.
+    /// Sets how many bytes have arrived so far, for the ratio.
     pub(super) fn count_wire(&mut self, wire: u64) {
         self.wire = wire;
     }
@@ -49,12 +49,13 @@ impl Sink {
     }
 
     fn allows(&self, length: usize) -> bool {
-        let within_ratio = length <= Limits::RATIO_FROM || length as u64 <= self.wire.saturating_mul(self.limits.ratio);
+        let within_ratio =
+            length <= BodyLimits::RATIO_FROM || length as u64 <= self.wire.saturating_mul(self.limits.ratio);
         length <= self.limits.decoded_bytes && within_ratio
     }
 }
 
-impl Write for Sink {
+impl Write for BodyBuffer {
     fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
         if !self.allows(self.bytes.len().saturating_add(piece.len())) {
             return Err(io::ErrorKind::FileTooLarge.into());
@@ -68,7 +69,7 @@ impl Write for Sink {
     }
 }
 
-/// Whether a decoder failed because its sink refused.
+/// Whether a decoder failed because its buffer was full.
 pub(super) fn is_over_limit(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::FileTooLarge
 }
