@@ -27,6 +27,7 @@
 //! ```
 
 pub mod convert;
+pub mod edit;
 mod edition;
 mod error;
 mod inject;

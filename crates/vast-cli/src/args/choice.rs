@@ -2,14 +2,18 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use vast_check::Severity;
-use vast_client::schedule::Order;
+use vast_client::SourceOrder;
 use vast_client::{FetchMode, MediaType};
 
 const MEDIA_TYPES: [(&str, MediaType); 3] =
     [("video", MediaType::Video), ("audio", MediaType::Audio), ("all", MediaType::All)];
 
-const ORDERS: [(&str, Order); 4] =
-    [("listed", Order::Listed), ("weighted", Order::Weighted), ("fastest", Order::Fastest), ("split", Order::Split)];
+const ORDERS: [(&str, SourceOrder); 4] = [
+    ("listed", SourceOrder::Listed),
+    ("weighted", SourceOrder::Weighted),
+    ("fastest", SourceOrder::Fastest),
+    ("split", SourceOrder::Split),
+];
 
 /// `--mode` and `--fallback-mode`.
 pub(super) fn mode() -> impl TypedValueParser<Value = FetchMode> {
@@ -22,7 +26,7 @@ pub(super) fn media_type() -> impl TypedValueParser<Value = MediaType> {
 }
 
 /// `--order`.
-pub(super) fn order() -> impl TypedValueParser<Value = Order> {
+pub(super) fn order() -> impl TypedValueParser<Value = SourceOrder> {
     of(&ORDERS)
 }
 

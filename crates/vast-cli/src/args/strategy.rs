@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use clap::Args;
 use vast_client::FetchMode;
+use vast_client::SourceOrder;
 use vast_client::config::ConfigFile;
-use vast_client::schedule::Order;
 
 use super::choice;
 use super::value::{self, set};
@@ -24,7 +24,7 @@ pub(crate) struct StrategyArgs {
     fallback_mode: Option<FetchMode>,
     /// In which order the sources stand [default: listed].
     #[arg(long, value_name = "ORDER", value_parser = choice::order())]
-    order: Option<Order>,
+    order: Option<SourceOrder>,
     /// The whole request up to the answer, with unit [default: 3s].
     #[arg(long, value_name = "TIME", value_parser = value::duration)]
     timeout: Option<Duration>,

@@ -7,11 +7,11 @@ mod xml;
 
 use vast_check::Report;
 use vast_check::wire::CheckResult;
-use vast_client::track::outbox::{Row, Stats, Timestamp};
+use vast_client::track::outbox::{LedgerRow, OutboxStats, Timestamp};
 use vast_client::{FetchResult, wire};
 use vast_xml::{AnyDocument, Decoded};
 
-use crate::args::{CheckArgs, CheckFormat, Format, LedgerFormat, OutputArgs, XmlArgs};
+use crate::args::{CheckArgs, CheckFormat, Format, LedgerFormat, OutputArgs, ParseArgs, XmlArgs};
 use crate::problem::Problem;
 use human::View;
 pub(crate) use page::Page;
@@ -40,27 +40,27 @@ pub(crate) fn trackers(result: &wire::TrackResult<'_>, output: &OutputArgs) -> R
     }
 }
 
-/// One document. `origin` says where it is from.
+/// One document. `text` is its source text, `origin` says where it is from.
 ///
 /// # Errors
 /// A [`Problem`] when it cannot be made.
 pub(crate) fn document(
     document: &AnyDocument,
+    text: &str,
     origin: &str,
-    output: &OutputArgs,
-    xml: &XmlArgs,
+    arguments: &ParseArgs,
 ) -> Result<Page, Problem> {
-    match document {
-        AnyDocument::Vast(document) => match output.format {
-            Format::Human => Ok(human::document(document, origin, view(output.verbose)).into_bytes().into()),
-            Format::Json => json::print(&wire::ParsedData::from(document)).map(Page::from),
-            Format::Xml => Ok(self::xml::document(document, xml, output.verbose)),
-        },
-        AnyDocument::Vmap(document) => match output.format {
-            Format::Human => Ok(human::playlist(document, origin, view(output.verbose)).into_bytes().into()),
-            Format::Json => json::print(&wire::ParsedData::from(document)).map(Page::from),
-            Format::Xml => Ok(self::xml::playlist(document, xml, output.verbose)),
-        },
+    let shown = view(arguments.output.verbose);
+    match (arguments.output.format, document) {
+        (Format::Human, AnyDocument::Vast(document)) => {
+            Ok(human::document(document, origin, shown).into_bytes().into())
+        }
+        (Format::Human, AnyDocument::Vmap(document)) => {
+            Ok(human::playlist(document, origin, shown).into_bytes().into())
+        }
+        (Format::Json, AnyDocument::Vast(document)) => json::print(&wire::ParsedData::from(document)).map(Page::from),
+        (Format::Json, AnyDocument::Vmap(document)) => json::print(&wire::ParsedData::from(document)).map(Page::from),
+        (Format::Xml, document) => Ok(self::xml::document(document, text, arguments)),
     }
 }
 
@@ -84,7 +84,7 @@ pub(crate) fn report(
 ///
 /// # Errors
 /// A [`Problem`] when it cannot be made.
-pub(crate) fn ledger(rows: &[Row], now: Timestamp, format: LedgerFormat) -> Result<Vec<u8>, Problem> {
+pub(crate) fn ledger(rows: &[LedgerRow], now: Timestamp, format: LedgerFormat) -> Result<Vec<u8>, Problem> {
     match format {
         LedgerFormat::Human => Ok(human::ledger(rows, now, view(false)).into_bytes()),
         LedgerFormat::Json => json::print(&Beacons { beacons: rows }),
@@ -95,7 +95,7 @@ pub(crate) fn ledger(rows: &[Row], now: Timestamp, format: LedgerFormat) -> Resu
 ///
 /// # Errors
 /// A [`Problem`] when it cannot be made.
-pub(crate) fn beacon(row: &Row, now: Timestamp, format: LedgerFormat) -> Result<Vec<u8>, Problem> {
+pub(crate) fn beacon(row: &LedgerRow, now: Timestamp, format: LedgerFormat) -> Result<Vec<u8>, Problem> {
     match format {
         LedgerFormat::Human => Ok(human::beacon(row, now, view(false)).into_bytes()),
         LedgerFormat::Json => json::print(row),
@@ -106,7 +106,7 @@ pub(crate) fn beacon(row: &Row, now: Timestamp, format: LedgerFormat) -> Result<
 ///
 /// # Errors
 /// A [`Problem`] when it cannot be made.
-pub(crate) fn stats(stats: &Stats, format: LedgerFormat) -> Result<Vec<u8>, Problem> {
+pub(crate) fn stats(stats: &OutboxStats, format: LedgerFormat) -> Result<Vec<u8>, Problem> {
     match format {
         LedgerFormat::Human => Ok(human::stats(stats, view(false)).into_bytes()),
         LedgerFormat::Json => json::print(stats),
@@ -116,7 +116,7 @@ pub(crate) fn stats(stats: &Stats, format: LedgerFormat) -> Result<Vec<u8>, Prob
 /// The ledger as JSON.
 #[derive(serde::Serialize)]
 struct Beacons<'a> {
-    beacons: &'a [Row],
+    beacons: &'a [LedgerRow],
 }
 
 /// What stdout shows.

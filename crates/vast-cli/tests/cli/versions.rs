@@ -4,11 +4,37 @@ use crate::run::{Ended, vast};
 
 const NEW: &str = include_str!("../../../../fixtures/xml/inline-4.2.xml");
 const HOUSE: &str = include_str!("house.xml");
+const VMAP: &str = include_str!("../../../../fixtures/xml/vmap-1.0.xml");
 const POD: &str = include_str!("../../../../fixtures/xml/pod-3.0.xml");
 
 fn parse(input: &str, arguments: &[&str]) -> Ended {
     let all: Vec<&str> = ["parse", "-", "--format", "xml"].iter().chain(arguments).copied().collect();
     vast(&all).input(input).end()
+}
+
+#[test]
+fn the_source_text_is_printed_unchanged() {
+    let odd = "\u{feff}<?xml version='1.0' encoding='utf-8'?>\r\n<!-- note -->\n<VAST  version='3.0' >\t<ad  id = \"a\" ><Inline></Inline></ad>\n</VAST>";
+    for document in [NEW, HOUSE, POD, VMAP, odd] {
+        assert_eq!(parse(document, &[]).stdout, document.trim_start_matches('\u{feff}'));
+    }
+    let latin = b"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><VAST version='3.0'><!-- caf\xe9 --></VAST>";
+    let ended = vast(&["parse", "-", "--format", "xml"]).input(*latin).end();
+    assert_eq!(ended.stdout, "<?xml version=\"1.0\" encoding=\"UTF-8\"?><VAST version='3.0'><!-- café --></VAST>");
+}
+
+#[test]
+fn the_canonical_form_is_printed_when_asked_for() {
+    let document = "<VAST version='3.0'><Ad><InLine><AdTitle>t</AdTitle><AdSystem>s</AdSystem></InLine></Ad></VAST>";
+    let written = parse(document, &["--canonical"]).stdout;
+    let (system, title) = (written.find("      <AdSystem><![CDATA[s]]>"), written.find("      <AdTitle><![CDATA[t]]>"));
+    assert!(system.is_some() && system < title, "{written}");
+    assert_eq!(parse(&written, &["--canonical"]).stdout, written);
+    let playlist = parse(VMAP, &["--canonical"]).stdout;
+    assert!(playlist.contains("<vmap:AdBreak "), "{playlist}");
+    let refused = vast(&["parse", "-", "--canonical"]).input(document).end();
+    assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""), "{refused:?}");
+    assert!(refused.stderr.contains("--canonical: needs --format xml"), "{refused:?}");
 }
 
 #[test]

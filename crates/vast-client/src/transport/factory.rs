@@ -6,13 +6,6 @@ use std::sync::Arc;
 use super::{Resolver, Transport};
 use crate::error::ConfigError;
 
-/// The files of a source's client certificate, as configured: both or none.
-#[derive(Clone, Copy)]
-pub(crate) struct CertificateFiles<'a> {
-    pub(crate) certificate: Option<&'a Path>,
-    pub(crate) key: Option<&'a Path>,
-}
-
 /// Makes transports that share the client's resolver and certificate authorities.
 pub(crate) struct TransportFactory {
     #[cfg(feature = "http")]
@@ -33,22 +26,23 @@ impl TransportFactory {
         self.make(None)
     }
 
-    /// The transport of a source with a client certificate, `None` for a source without. `key` is the configuration key
-    /// of the source, for error messages.
+    /// The transport of a source with a client certificate, `None` for a source without. `config_key` is the configuration
+    /// key of the source, for error messages.
     pub(crate) fn with_certificate(
         &self,
-        files: CertificateFiles<'_>,
-        key: &str,
+        certificate: Option<&Path>,
+        private_key: Option<&Path>,
+        config_key: &str,
     ) -> Result<Option<Arc<dyn Transport>>, ConfigError> {
         let missing = |name: &str, other: &str| {
-            ConfigError::new(format!("{key}.{name}"), format!("is required together with `{other}`"))
+            ConfigError::new(format!("{config_key}.{name}"), format!("is required together with `{other}`"))
         };
-        match (files.certificate, files.key) {
+        match (certificate, private_key) {
             (None, None) => Ok(None),
             (Some(_), None) => Err(missing("client_key", "client_certificate")),
             (None, Some(_)) => Err(missing("client_certificate", "client_key")),
-            (Some(certificate), Some(key)) => {
-                let (certificate, key) = (certificate.to_owned(), key.to_owned());
+            (Some(certificate), Some(private_key)) => {
+                let (certificate, key) = (certificate.to_owned(), private_key.to_owned());
                 self.make(Some(super::ClientIdentity { certificate, key })).map(Some)
             }
         }
@@ -73,12 +67,13 @@ impl TransportFactory {
 
     pub(crate) fn with_certificate(
         &self,
-        files: CertificateFiles<'_>,
-        key: &str,
+        certificate: Option<&Path>,
+        private_key: Option<&Path>,
+        config_key: &str,
     ) -> Result<Option<Arc<dyn Transport>>, ConfigError> {
-        match files.certificate.or(files.key) {
+        match certificate.or(private_key) {
             None => Ok(None),
-            Some(_) => Err(ConfigError::new(format!("{key}.client_certificate"), "needs the HTTP transport")),
+            Some(_) => Err(ConfigError::new(format!("{config_key}.client_certificate"), "needs the HTTP transport")),
         }
     }
 }

@@ -25,7 +25,7 @@ mod tls;
 pub use address::{AddressRule, AddressScope};
 pub(crate) use background::BackgroundTasks;
 pub use decode::BodyLimits;
-pub(crate) use factory::{CertificateFiles, TransportFactory};
+pub(crate) use factory::TransportFactory;
 pub use http_client::ExchangeSettings;
 pub(crate) use http_client::{GetRequest, GetResponse, HttpClient};
 #[cfg(feature = "http")]

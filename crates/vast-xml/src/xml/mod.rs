@@ -21,6 +21,7 @@ mod tokens;
 
 pub(crate) use attributes::Attribute;
 pub(crate) use blanks::{trim, with_line_feeds};
+pub(crate) use charset::declared;
 pub use charset::{Decoded, decode};
 pub(crate) use cursor::{Cursor, Part};
 pub(crate) use emit::{Emit, escape};
