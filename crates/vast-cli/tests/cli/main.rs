@@ -1,15 +1,16 @@
 //! The binary itself, against scripted ad servers on this machine.
 
 mod bad_input;
+mod binary;
 mod check_command;
 mod configuration;
-mod endings;
+mod exit_codes;
 mod mock_command;
 mod outbox;
-mod run;
+
 mod schema;
 mod servers;
-mod shown;
+mod printed_output;
 mod track_command;
 mod tracking;
 mod versions;
