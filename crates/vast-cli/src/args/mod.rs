@@ -2,9 +2,9 @@
 
 mod check;
 mod clap_error;
+mod conditions;
 mod consent;
 mod device;
-mod conditions;
 mod mock;
 mod outbox;
 mod output;

@@ -6,9 +6,9 @@ use std::time::Duration;
 use clap::Args;
 use vast_client::config::ConfigFile;
 
+use super::conditions::{FilterArgs, SlotArgs};
 use super::consent::ConsentArgs;
 use super::device::DeviceArgs;
-use super::conditions::{FilterArgs, SlotArgs};
 use super::output::{OutputArgs, XmlArgs};
 use super::source::{NetworkArgs, SourceArgument};
 use super::strategy::StrategyArgs;

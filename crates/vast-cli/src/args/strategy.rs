@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use clap::Args;
 use vast_client::FetchMode;
+use vast_client::SourceOrder;
 use vast_client::config::ConfigFile;
-use vast_client::schedule::Order;
 
 use super::value::{self, set};
 
@@ -23,7 +23,7 @@ pub(crate) struct StrategyArgs {
     fallback_mode: Option<FetchMode>,
     /// The order of the sources [default: listed].
     #[arg(long, value_name = "ORDER", value_parser = value::order())]
-    order: Option<Order>,
+    order: Option<SourceOrder>,
     /// Time limit of the whole request, such as 1500ms or 3s [default: 3s].
     #[arg(long, value_name = "TIME", value_parser = value::duration)]
     timeout: Option<Duration>,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use vast_check::Severity;
-use vast_client::schedule::Order;
+use vast_client::SourceOrder;
 use vast_client::{FetchMode, MediaType};
 use vast_xml::Version;
 use vast_xml::model::Event;
@@ -12,8 +12,12 @@ use vast_xml::model::Event;
 const MEDIA_TYPES: [(&str, MediaType); 3] =
     [("video", MediaType::Video), ("audio", MediaType::Audio), ("all", MediaType::All)];
 
-const ORDERS: [(&str, Order); 4] =
-    [("listed", Order::Listed), ("weighted", Order::Weighted), ("fastest", Order::Fastest), ("split", Order::Split)];
+const ORDERS: [(&str, SourceOrder); 4] = [
+    ("listed", SourceOrder::Listed),
+    ("weighted", SourceOrder::Weighted),
+    ("fastest", SourceOrder::Fastest),
+    ("split", SourceOrder::Split),
+];
 
 /// `1500ms`, `3s`.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
@@ -87,7 +91,7 @@ pub(super) fn media_type() -> impl TypedValueParser<Value = MediaType> {
 }
 
 /// `--order`.
-pub(super) fn order() -> impl TypedValueParser<Value = Order> {
+pub(super) fn order() -> impl TypedValueParser<Value = SourceOrder> {
     one_of(&ORDERS)
 }
 

@@ -4,13 +4,14 @@ use vast_check::{CheckOptions, DocumentKind, Report};
 
 use super::input::{self, InputDocument, InputRequest};
 use crate::args::CheckArgs;
-use crate::exit::Exit;
 use crate::error::CommandError;
+use crate::exit::Exit;
 use crate::{render, stdio};
 
 pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, CommandError> {
     let CheckArgs { input, headers, timeout, network, .. } = arguments;
-    let InputDocument { body, charset, origin } = input::read(InputRequest { input, headers, timeout: *timeout, network })?;
+    let InputDocument { body, charset, origin } =
+        input::read(InputRequest { input, headers, timeout: *timeout, network })?;
     let charset = charset.as_deref();
     let ignored = arguments.ignore.iter().map(String::as_str).collect();
     let options = CheckOptions { charset, least: arguments.severity, ignored, ..CheckOptions::default() };

@@ -9,8 +9,8 @@ use vast_client::{ConfigError, ConfigFile, SourceConfig};
 
 use super::stdin::Stdin;
 use crate::args::{RequestArgs, SourceArgument, SourceLocation};
-use crate::hints;
 use crate::error::CommandError;
+use crate::hints;
 
 /// The size limit of a configuration file.
 const MAX_FILE_BYTES: u64 = 1 << 20;

@@ -9,8 +9,8 @@ use vast_client::{AdRequest, ConfigError, ErrorType, Failure, FetchConfig, VastC
 use super::request::INSECURE;
 use super::{configuration, runtime, stdin};
 use crate::args::{NetworkArgs, SourceArgument, SourceLocation};
-use crate::exit::Exit;
 use crate::error::CommandError;
+use crate::exit::Exit;
 use crate::{hints, stdio};
 
 /// Which document to read, and how to fetch it.

@@ -6,8 +6,8 @@ use vast_mock::{Mock, Script, ScriptError};
 
 use super::runtime;
 use crate::args::MockArgs;
-use crate::exit::Exit;
 use crate::error::CommandError;
+use crate::exit::Exit;
 use crate::stdio;
 
 pub(super) fn run(arguments: &MockArgs) -> Result<Exit, CommandError> {
@@ -35,7 +35,8 @@ fn script_error(error: &ScriptError, path: &Path) -> CommandError {
 
 /// Serves until Ctrl-C, which is the normal end.
 async fn serve(script: Script) -> Result<Exit, CommandError> {
-    let mock = Mock::builder(script).log_limit(0).observer(|exchange| stdio::message(&exchange.to_string())).start().await;
+    let mock =
+        Mock::builder(script).log_limit(0).observer(|exchange| stdio::message(&exchange.to_string())).start().await;
     let mock = mock.map_err(|error| CommandError::new(Exit::Failed, error.to_string()))?;
     let servers: String = mock.servers().map(|(name, url)| format!("{name} {url}\n")).collect();
     stdio::print(servers.as_bytes())?;

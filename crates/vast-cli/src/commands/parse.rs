@@ -4,8 +4,8 @@ use vast_xml::{AnyDocument, ParseOptions, edit};
 
 use super::input::{self, InputDocument, InputRequest};
 use crate::args::{Format, ParseArgs};
-use crate::exit::Exit;
 use crate::error::CommandError;
+use crate::exit::Exit;
 use crate::{render, stdio};
 
 pub(super) fn run(arguments: &ParseArgs) -> Result<Exit, CommandError> {

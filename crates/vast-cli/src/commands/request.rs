@@ -10,8 +10,8 @@ use super::progress;
 use super::runtime;
 use super::stdin::Stdin;
 use crate::args::{Format, RequestArgs};
-use crate::exit::Exit;
 use crate::error::CommandError;
+use crate::exit::Exit;
 use crate::{hints, render, stdio};
 
 /// Printed with `--insecure`.
@@ -47,7 +47,9 @@ async fn ask(arguments: &RequestArgs) -> Result<Exit, CommandError> {
 /// Opens the outbox of `--outbox`. This happens before any request, so that a failure costs no ad.
 fn outbox(arguments: &RequestArgs, tracks: bool) -> Result<Option<DiskOutbox>, CommandError> {
     match arguments.outbox() {
-        Some(_) if !tracks => Err(CommandError::usage("--outbox: nothing is called without --track or --report-errors")),
+        Some(_) if !tracks => {
+            Err(CommandError::usage("--outbox: nothing is called without --track or --report-errors"))
+        }
         Some(path) => super::outbox::open(path).map(Some),
         None => Ok(None),
     }
@@ -90,7 +92,7 @@ pub(super) async fn call(client: &VastClient, limit: Duration, outbox: Option<Di
 }
 
 async fn drain(client: &VastClient, limit: Duration, is_kept: bool) {
-    let vast_client::track::Drained { delivered, failed, left, .. } = client.drain(limit).await;
+    let vast_client::track::DrainReport { delivered, failed, left, .. } = client.drain(limit).await;
     let all = delivered + failed + left as u64;
     stdio::message(&match (all, left) {
         (0, _) => "trackers: none to call".to_owned(),

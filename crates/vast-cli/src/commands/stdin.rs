@@ -10,8 +10,8 @@ use vast_client::fetch::{FetchContext, Fetched, Prepared, Source};
 use vast_client::{ErrorType, Failure, SourceConfig};
 use vast_xml::Limits;
 
-use crate::exit::Exit;
 use crate::error::CommandError;
+use crate::exit::Exit;
 
 /// The content of standard input. It is read once, after all arguments were checked, and can be used by several sources.
 #[derive(Debug, Clone, Default)]

@@ -6,7 +6,7 @@ mod xml;
 
 use vast_check::Report;
 use vast_check::wire::CheckResult;
-use vast_client::track::outbox::{Row, Stats, Timestamp};
+use vast_client::track::outbox::{LedgerRow, OutboxStats, Timestamp};
 use vast_client::{FetchResult, wire};
 use vast_xml::{AnyDocument, Decoded};
 
@@ -98,7 +98,7 @@ pub(crate) fn report(
 ///
 /// # Errors
 /// A [`CommandError`] when the text cannot be made.
-pub(crate) fn beacons(rows: &[Row], now: Timestamp, format: LedgerFormat) -> Result<Vec<u8>, CommandError> {
+pub(crate) fn beacons(rows: &[LedgerRow], now: Timestamp, format: LedgerFormat) -> Result<Vec<u8>, CommandError> {
     match format {
         LedgerFormat::Human => Ok(human::beacons(rows, now, options(false)).into_bytes()),
         LedgerFormat::Json => json(&BeaconList { beacons: rows }),
@@ -109,7 +109,7 @@ pub(crate) fn beacons(rows: &[Row], now: Timestamp, format: LedgerFormat) -> Res
 ///
 /// # Errors
 /// A [`CommandError`] when the text cannot be made.
-pub(crate) fn beacon(row: &Row, now: Timestamp, format: LedgerFormat) -> Result<Vec<u8>, CommandError> {
+pub(crate) fn beacon(row: &LedgerRow, now: Timestamp, format: LedgerFormat) -> Result<Vec<u8>, CommandError> {
     match format {
         LedgerFormat::Human => Ok(human::beacon(row, now, options(false)).into_bytes()),
         LedgerFormat::Json => json(row),
@@ -120,7 +120,7 @@ pub(crate) fn beacon(row: &Row, now: Timestamp, format: LedgerFormat) -> Result<
 ///
 /// # Errors
 /// A [`CommandError`] when the text cannot be made.
-pub(crate) fn stats(stats: &Stats, format: LedgerFormat) -> Result<Vec<u8>, CommandError> {
+pub(crate) fn stats(stats: &OutboxStats, format: LedgerFormat) -> Result<Vec<u8>, CommandError> {
     match format {
         LedgerFormat::Human => Ok(human::stats(stats, options(false)).into_bytes()),
         LedgerFormat::Json => json(stats),
@@ -130,7 +130,7 @@ pub(crate) fn stats(stats: &Stats, format: LedgerFormat) -> Result<Vec<u8>, Comm
 /// A list of beacons as JSON.
 #[derive(serde::Serialize)]
 struct BeaconList<'a> {
-    beacons: &'a [Row],
+    beacons: &'a [LedgerRow],
 }
 
 /// The options for text on stdout.

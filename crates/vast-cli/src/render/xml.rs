@@ -15,7 +15,7 @@ const LISTED: usize = 20;
 /// One resolved document: the wrappers merged into the ads. Without an ad an empty VAST, which is how an ad server says
 /// that it has none.
 pub(super) fn request(result: &FetchResult, arguments: &XmlArgs, verbose: bool) -> Rendered {
-    let mut vast = vast_client::flatten(result);
+    let mut vast = result.flatten();
     arguments.injection().apply(&mut vast);
     match arguments.to_version {
         Some(version) => converted(&vast, version, verbose),

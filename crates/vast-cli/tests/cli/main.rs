@@ -8,9 +8,9 @@ mod exit_codes;
 mod mock_command;
 mod outbox;
 
+mod printed_output;
 mod schema;
 mod servers;
-mod printed_output;
 mod track_command;
 mod tracking;
 mod versions;

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicU32;
 use bytes::Bytes;
 use vast_xml::Text;
 
-use crate::ad::{DocumentInfo, Tree};
+use crate::ad::{DocumentInfo, SourceTree};
 use crate::error::{ErrorType, Failure};
 use crate::fetch::{Attempts, FetchContext, Fetched, Prepared, guarded};
 use crate::journal::{Fact, LaneLog, Outcome};
@@ -114,7 +114,7 @@ async fn stages(
 
     let (prepared, fetched) = guarded(&*source.source, attempts, context).await.map_err(own)?;
     let (document, read) = read(scope.settings.keep_raw, &prepared, fetched, log).map_err(own)?;
-    let tree = Arc::new(Tree {
+    let tree = Arc::new(SourceTree {
         source: Arc::clone(&source.name),
         rule: prepared.rule(source.allow_private),
         transaction_id: Arc::clone(&transaction_id),

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::config::SourceConfig;
 use crate::error::ConfigError;
 use crate::transport::{Resolver, Transport};
 
@@ -27,21 +26,23 @@ impl Transports {
         self.make(None)
     }
 
-    /// The transport of a source that shows a certificate; none for one that does not.
+    /// The transport of a source that shows `certificate`; `None` for a source without one. `key` is the configuration key of
+    /// the source, for error messages.
     pub(crate) fn identified(
         &self,
-        source: &SourceConfig,
+        certificate: Option<&Path>,
+        private_key: Option<&Path>,
         key: &str,
     ) -> Result<Option<Arc<dyn Transport>>, ConfigError> {
         let missing = |name: &str, other: &str| {
             ConfigError::new(format!("{key}.{name}"), format!("is needed with `{other}`: a certificate has a key"))
         };
-        match (&source.client_certificate, &source.client_key) {
+        match (certificate, private_key) {
             (None, None) => Ok(None),
             (Some(_), None) => Err(missing("client_key", "client_certificate")),
             (None, Some(_)) => Err(missing("client_certificate", "client_key")),
             (Some(certificate), Some(private_key)) => {
-                let (certificate, key) = (certificate.clone(), private_key.clone());
+                let (certificate, key) = (certificate.to_owned(), private_key.to_owned());
                 self.make(Some(crate::transport::ClientIdentity { certificate, key })).map(Some)
             }
         }
@@ -66,10 +67,11 @@ impl Transports {
 
     pub(crate) fn identified(
         &self,
-        source: &SourceConfig,
+        certificate: Option<&Path>,
+        _private_key: Option<&Path>,
         key: &str,
     ) -> Result<Option<Arc<dyn Transport>>, ConfigError> {
-        match &source.client_certificate {
+        match certificate {
             None => Ok(None),
             Some(_) => Err(ConfigError::new(format!("{key}.client_certificate"), "needs the HTTP transport")),
         }

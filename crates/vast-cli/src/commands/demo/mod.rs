@@ -93,8 +93,12 @@ fn conclude(scene: &Scene, result: &FetchResult, options: HumanOptions, out: &mu
 fn conclusion(scene: &Scene, result: &FetchResult) -> String {
     match result.source.as_deref() {
         Some(winner) if winner == scene.winner => format!("> {winner} won: {}.", scene.why),
-        Some(winner) => format!("> {winner} won instead of {}: this machine was too busy for the planned times.", scene.winner),
-        None => format!("> No source won, {} was expected: this machine was too busy for the planned times.", scene.winner),
+        Some(winner) => {
+            format!("> {winner} won instead of {}: this machine was too busy for the planned times.", scene.winner)
+        }
+        None => {
+            format!("> No source won, {} was expected: this machine was too busy for the planned times.", scene.winner)
+        }
     }
 }
 

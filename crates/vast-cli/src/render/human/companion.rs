@@ -34,8 +34,11 @@ pub(super) fn non_linears(page: &mut Page, ads: &NonLinearAds) {
     let mut table = TextTable::new([("", Align::Left); 5]);
     for ad in &ads.non_linears {
         let file = ad.media_files.first();
-        let shown =
-            if ad.resources.is_empty() { file.map_or("", |file| &file.url) } else { media::resource_url(&ad.resources) };
+        let shown = if ad.resources.is_empty() {
+            file.map_or("", |file| &file.url)
+        } else {
+            media::resource_url(&ad.resources)
+        };
         table.row([
             size(ad.width, ad.height),
             StyledText::plain(&media::resource_kinds(&ad.resources, file)),

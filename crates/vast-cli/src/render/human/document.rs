@@ -14,7 +14,10 @@ use crate::render::layout::{HumanOptions, Page, StyledText, TextStyle};
 pub(crate) fn document(document: &Document, origin: &str, options: HumanOptions) -> String {
     let Document { vast, warnings } = document;
     let mut page = Page::new(options);
-    page.line(&StyledText::new(&format!("{}{}, from {origin}", summary(vast), warnings::damage(warnings)), TextStyle::Heading));
+    page.line(&StyledText::new(
+        &format!("{}{}, from {origin}", summary(vast), warnings::damage(warnings)),
+        TextStyle::Heading,
+    ));
     ads(&mut page, vast);
     page.section(&count(warnings.len(), "warning"), warnings::table(warnings));
     page.finish()

@@ -1,12 +1,12 @@
 //! The beacons of an outbox.
 
-use vast_client::track::outbox::{Row, State, Stats, Timestamp};
+use vast_client::track::outbox::{DeliveryState, LedgerRow, OutboxStats, Timestamp};
 
 use super::units::{away, count};
 use crate::render::layout::{Align, HumanOptions, Page, StyledText, TextStyle, TextTable};
 
 /// Beacons, a line each.
-pub(crate) fn beacons(rows: &[Row], now: Timestamp, options: HumanOptions) -> String {
+pub(crate) fn beacons(rows: &[LedgerRow], now: Timestamp, options: HumanOptions) -> String {
     let mut page = Page::new(options);
     let columns = [
         ("number", Align::Right),
@@ -35,7 +35,7 @@ pub(crate) fn beacons(rows: &[Row], now: Timestamp, options: HumanOptions) -> St
 }
 
 /// One beacon.
-pub(crate) fn beacon(row: &Row, now: Timestamp, options: HumanOptions) -> String {
+pub(crate) fn beacon(row: &LedgerRow, now: Timestamp, options: HumanOptions) -> String {
     let ago = |time: Option<Timestamp>| time.map(|time| format!("{} ago", away(now.since(time))));
     let left = row.expires_ms.since(now);
     let mut lines = vec![
@@ -54,7 +54,7 @@ pub(crate) fn beacon(row: &Row, now: Timestamp, options: HumanOptions) -> String
         ("consent", row.consent.clone()),
     ];
     lines.extend(row.headers.iter().map(|(name, value)| ("header", format!("{name}: {value}"))));
-    if matches!(row.state, State::Delivered | State::Dead) {
+    if matches!(row.state, DeliveryState::Delivered | DeliveryState::Dead) {
         lines.retain(|(label, _)| *label != "given up");
     }
     let mut page = Page::new(options);
@@ -64,7 +64,7 @@ pub(crate) fn beacon(row: &Row, now: Timestamp, options: HumanOptions) -> String
 }
 
 /// How an outbox stands.
-pub(crate) fn stats(stats: &Stats, options: HumanOptions) -> String {
+pub(crate) fn stats(stats: &OutboxStats, options: HumanOptions) -> String {
     let mut lines = vec![
         ("waiting", stats.waiting.to_string()),
         ("in flight", stats.in_flight.to_string()),
@@ -93,17 +93,17 @@ fn labelled(lines: Vec<(&str, String)>) -> TextTable {
     table
 }
 
-fn state(row: &Row) -> StyledText {
+fn state(row: &LedgerRow) -> StyledText {
     let reason = row.reason.map(|reason| format!(" ({})", reason.as_str())).unwrap_or_default();
     let style = match row.state {
-        State::Delivered => TextStyle::Success,
-        State::Dead => TextStyle::Failure,
+        DeliveryState::Delivered => TextStyle::Success,
+        DeliveryState::Dead => TextStyle::Failure,
         _ => TextStyle::Warning,
     };
     StyledText::new(&format!("{}{reason}", row.state.as_str()), style)
 }
 
-fn next(row: &Row, now: Timestamp) -> String {
+fn next(row: &LedgerRow, now: Timestamp) -> String {
     match row.next_try_ms {
         None => String::new(),
         Some(at) if at <= now => "due".to_owned(),

@@ -16,7 +16,10 @@ pub(crate) fn playlist(document: &VmapDocument, origin: &str, options: HumanOpti
     let version =
         vmap.version.as_deref().map_or_else(|| "VMAP without a version".to_owned(), |own| format!("VMAP {own}"));
     let breaks = if vmap.breaks.is_empty() { "no ad break".to_owned() } else { count(vmap.breaks.len(), "ad break") };
-    page.line(&StyledText::new(&format!("{version}, {breaks}{}, from {origin}", warnings::damage(warnings)), TextStyle::Heading));
+    page.line(&StyledText::new(
+        &format!("{version}, {breaks}{}, from {origin}", warnings::damage(warnings)),
+        TextStyle::Heading,
+    ));
     ad_parts::extensions(&mut page, &vmap.extensions);
     page.section("", breaks_table(&vmap.breaks));
     for (number, one) in (1..).zip(&vmap.breaks) {
@@ -29,8 +32,14 @@ pub(crate) fn playlist(document: &VmapDocument, origin: &str, options: HumanOpti
 /// A row per break: number, time, id, types, repetition, ad source.
 fn breaks_table(breaks: &[AdBreak]) -> TextTable {
     let left = Align::Left;
-    let mut table =
-        TextTable::new([("", Align::Right), ("when", left), ("id", left), ("types", left), ("again", left), ("ads", left)]);
+    let mut table = TextTable::new([
+        ("", Align::Right),
+        ("when", left),
+        ("id", left),
+        ("types", left),
+        ("again", left),
+        ("ads", left),
+    ]);
     for (number, one) in (1..).zip(breaks) {
         let types: Vec<&str> = one.break_types.iter().map(BreakType::as_str).collect();
         let (source, style) = source(one);

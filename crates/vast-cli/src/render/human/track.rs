@@ -16,7 +16,8 @@ pub(crate) fn track(result: &TrackResult<'_>, options: HumanOptions) -> String {
     page.line(&StyledText::new(&heading, TextStyle::Heading));
     let columns = [("ad", Align::Right), ("event", Align::Left), ("part", Align::Left), ("at", Align::Right)];
     let [ad, event, part, at] = columns;
-    let mut table = TextTable::new([ad, event, part, at, ("state", Align::Left), ("hop", Align::Right), ("URL", Align::Left)]);
+    let mut table =
+        TextTable::new([ad, event, part, at, ("state", Align::Left), ("hop", Align::Right), ("URL", Align::Left)]);
     for tracker in &result.trackers {
         let number = if ads > 1 { (tracker.ad + 1).to_string() } else { String::new() };
         table.row([

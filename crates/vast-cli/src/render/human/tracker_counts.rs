@@ -80,7 +80,11 @@ impl TrackerCounts {
 }
 
 /// The numbers of trackers by event; with --verbose also their URLs.
-pub(super) fn trackers<'a>(page: &mut Page, tracking: impl Iterator<Item = &'a Tracking> + Clone, tally: TrackerCounts) {
+pub(super) fn trackers<'a>(
+    page: &mut Page,
+    tracking: impl Iterator<Item = &'a Tracking> + Clone,
+    tally: TrackerCounts,
+) {
     page.field("trackers", &tally.events(tracking.clone()).shown());
     if !page.is_verbose() {
         return;
@@ -106,7 +110,8 @@ mod tests {
             Tracking::new(Event::Mute, "about:blank"),
         ];
         let impressions = [Impression::new("about:blank"), Impression::new("https://ads.example/seen")];
-        let tally = TrackerCounts::default().impressions(impressions.iter()).events(tracking.iter()).clicks(2, 0).errors(1);
+        let tally =
+            TrackerCounts::default().impressions(impressions.iter()).events(tracking.iter()).clicks(2, 0).errors(1);
         assert_eq!(tally.shown(), "1 impression, 3 events (start, playerExpand ×2), 2 clicks, 1 error URL");
         assert_eq!(TrackerCounts::default().shown(), "");
     }

@@ -1,10 +1,9 @@
 //! Warnings about documents.
 
+use crate::render::layout::{Align, StyledText, TextStyle, TextTable};
 use vast_client::FetchResult;
 use vast_client::report::WarningReport;
 use vast_xml::{Warning, WarningCode};
-use crate::render::layout::{Align, StyledText, TextStyle, TextTable};
-
 
 /// `, damaged` when only a part of the document could be read.
 pub(super) fn damage(warnings: &[Warning]) -> &'static str {

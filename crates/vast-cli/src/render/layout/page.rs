@@ -1,8 +1,8 @@
 //! A page of text, and single headings and paragraphs.
 
+use super::options::HumanOptions;
 use super::styled_text::{StyledText, TextStyle};
 use super::table::TextTable;
-use super::options::HumanOptions;
 use super::text;
 
 /// The indent of a label.

@@ -78,7 +78,8 @@ impl TextTable {
 
     /// The widths of the last column and of those before it.
     fn widths(&self) -> (usize, Vec<usize>) {
-        let widest = |column| self.rows.iter().filter_map(|row| row.get(column)).map(StyledText::width).max().unwrap_or(0);
+        let widest =
+            |column| self.rows.iter().filter_map(|row| row.get(column)).map(StyledText::width).max().unwrap_or(0);
         let mut widths: Vec<usize> = (0..self.alignments.len()).map(widest).collect();
         let last = widths.pop().unwrap_or(0);
         (last, widths.into_iter().map(|width| width.min(MOST_IN_COLUMN)).collect())
@@ -171,9 +172,15 @@ mod tests {
     use super::*;
 
     fn table() -> TextTable {
-        let mut table =
-            TextTable::new([("name", Align::Left), ("tier", Align::Left), ("time", Align::Right), ("why", Align::Left)]);
-        let row = |name, time, reason| [StyledText::plain(name), StyledText::default(), StyledText::plain(time), StyledText::plain(reason)];
+        let mut table = TextTable::new([
+            ("name", Align::Left),
+            ("tier", Align::Left),
+            ("time", Align::Right),
+            ("why", Align::Left),
+        ]);
+        let row = |name, time, reason| {
+            [StyledText::plain(name), StyledText::default(), StyledText::plain(time), StyledText::plain(reason)]
+        };
         table.row(row("east", "7 ms", ""));
         table.row(row("north-west", "1.20 s", "no answer within per_source_timeout"));
         table

@@ -1,8 +1,8 @@
 //! Results and documents as they are printed. The results come from real requests to ad servers in memory on a paused clock.
 
+mod ad_servers;
 mod documents;
 mod requests;
-mod ad_servers;
 
 use super::{document, playlist, request};
 use crate::render::layout::HumanOptions;
