@@ -33,12 +33,9 @@ impl Transport for InMemory {
         async move {
             let Some(AdServer(_, millis, status, body)) = answer else { return std::future::pending().await };
             tokio::time::sleep(Duration::from_millis(millis)).await;
-            Ok(HttpResponse {
-                status: http::StatusCode::from_u16(status).expect("a status"),
-                headers: http::HeaderMap::new(),
-                body: Box::pin(stream::once(async { Ok(Bytes::from(body)) })),
-                multiplexed: false,
-            })
+            let status = http::StatusCode::from_u16(status).expect("a status");
+            let body = stream::once(async { Ok(Bytes::from(body)) });
+            Ok(HttpResponse::new(status, http::HeaderMap::new(), Box::pin(body)))
         }
         .boxed()
     }
