@@ -19,7 +19,7 @@ use crate::env::Env;
 use crate::journal::Entry;
 use crate::request::{Consent, RequestValues, RunOptions};
 use crate::select::Candidate;
-use crate::transport::{Background, Exchange};
+use crate::transport::{BackgroundTasks, HttpClient};
 
 /// The most beacons in one batch. A larger batch is refused as a whole.
 const MAX_BATCH: usize = 10_000;
@@ -67,14 +67,14 @@ pub struct Tracker(Arc<TrackerShared>);
 
 struct TrackerShared {
     dispatcher: Dispatcher,
-    background: Background,
+    background: BackgroundTasks,
     is_running: AtomicBool,
 }
 
 /// What a tracker is made of.
 pub(crate) struct TrackerParts {
-    pub(crate) exchange: Exchange,
-    pub(crate) background: Background,
+    pub(crate) exchange: HttpClient,
+    pub(crate) background: BackgroundTasks,
     pub(crate) outbox: Arc<dyn Outbox>,
     pub(crate) env: Env,
     pub(crate) settings: DeliverySettings,

@@ -22,7 +22,7 @@ use crate::policy::{Deadline, TimeLimit};
 use crate::track::outbox::{
     Claim, Claimed, Claims, Disposition, LastAttempt, Outbox, OutboxError, Settlement, Timestamp,
 };
-use crate::transport::{Ask, Exchange, Target};
+use crate::transport::{GetRequest, HttpClient, Target};
 
 /// The longest time between two claims. Another process may have put beacons into the outbox.
 const POLL: Duration = Duration::from_secs(1);
@@ -43,7 +43,7 @@ pub(in crate::track) struct DispatcherStatus {
 
 /// Calls the beacons that wait in an outbox.
 pub(in crate::track) struct Dispatcher {
-    pub(in crate::track) exchange: Exchange,
+    pub(in crate::track) exchange: HttpClient,
     pub(in crate::track) outbox: Arc<dyn Outbox>,
     pub(in crate::track) env: Env,
     pub(in crate::track) settings: DeliverySettings,
@@ -131,11 +131,11 @@ impl Dispatcher {
             .map_err(|error| Failure::new(ErrorType::Internal, format!("the tracker cannot be called: {error}")))?;
         let no_own_headers = HeaderMap::new();
         let timeout = self.settings.attempt_timeout;
-        let call = self.exchange.call(Ask {
+        let call = self.exchange.call(GetRequest {
             target: &target,
             rule: &record.rule,
-            own_headers: &no_own_headers,
-            everywhere: &record.headers,
+            origin_headers: &no_own_headers,
+            headers: &record.headers,
             deadline: Deadline::after(Instant::now(), timeout, TimeLimit::Beacon),
             connect_timeout: self.settings.connect_timeout,
             idle_timeout: timeout,
