@@ -17,7 +17,7 @@ use crate::request::{AdRequest, RequestValues, RunOptions};
 use crate::resolve;
 use crate::schedule;
 use crate::select::Selector;
-use crate::track::{AnswerRef, DueAtAnswer, Tracker};
+use crate::track::{AnswerRef, DueAtAnswer, TrackedAnswer, Tracker};
 use crate::transport::{HttpClient, Transport};
 
 /// Runs requests: FETCH, PARSE, RESOLVE, SELECT, TRACK. Cheap to clone.
@@ -119,8 +119,9 @@ impl Orchestrator {
         let options = if result.metadata.mode == FetchMode::Collect { options.of_collect() } else { options };
         let is_seeded = request.seed.is_some();
         let (answer, errors) = (AnswerRef::from(&result), result.owed_errors());
-        result.tracked =
-            tracker.track_answer(DueAtAnswer { answer, options, values: &values, is_seeded, errors }).await;
+        let due = DueAtAnswer { answer, options, values: &values, is_seeded, errors };
+        let TrackedAnswer { tracked, omitted } = tracker.track_answer(due).await;
+        (result.tracked, result.metadata.beacons_omitted) = (tracked, omitted);
         result
     }
 

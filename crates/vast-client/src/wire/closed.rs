@@ -63,7 +63,7 @@ macro_rules! closed {
 }
 
 closed! {
-    BeaconState { Queued Delivered Refused }
+    BeaconState { Queued Delivered Failed Refused }
     CandidateVerdict { Kept PassedOver Rejected }
     ErrorType {
         Dns Connect Tls Timeout Reset HttpStatus Redirect BlockedAddress TooLarge Encoding NotXml NotVast Version Limit
