@@ -13,7 +13,10 @@ use crate::policy::TimeLimit;
 use crate::request::SourceTree;
 
 /// How a source's part in a request ended, from a closed set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 pub enum Outcome {
     /// It had a usable ad.
     Filled,
@@ -33,21 +36,16 @@ pub enum Outcome {
 
 impl Outcome {
     /// The name used in results, for example `no_ad`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Filled => "filled",
-            Self::NoAd => "no_ad",
-            Self::Rejected => "rejected",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-            Self::Skipped => "skipped",
-            Self::NotStarted => "not_started",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
 /// Why policy kept a source from being asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum SkipReason {
     /// Less time was left than [`TimeLimits::min_useful`](crate::policy::TimeLimits::min_useful).
@@ -59,11 +57,8 @@ pub enum SkipReason {
 
 impl SkipReason {
     /// The name used in results.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NoTime => "no_time",
-            Self::Consent => "consent",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

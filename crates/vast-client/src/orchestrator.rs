@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::config::{FetchConfig, FetchMode, SourceConfig};
 use crate::env::Env;
-use crate::error::ConfigError;
+use crate::error::{ConfigError, ConfigTable};
 use crate::journal::Journal;
 use crate::lane::{Answer, Scope};
 use crate::lane::{Plan, Tier};
@@ -41,7 +41,7 @@ pub(crate) struct Parts {
 /// Makes the transport of a source that shows a client certificate; `None` for one that shows none. The text is the
 /// source's place in the configuration, for complaints.
 pub(crate) type IdentifiedTransport =
-    dyn Fn(&SourceConfig, &str) -> Result<Option<Arc<dyn Transport>>, ConfigError> + Send + Sync;
+    dyn Fn(&SourceConfig, ConfigTable) -> Result<Option<Arc<dyn Transport>>, ConfigError> + Send + Sync;
 
 impl Orchestrator {
     pub(crate) fn new(parts: Parts) -> Self {

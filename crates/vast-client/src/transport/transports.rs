@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::error::ConfigError;
+use crate::error::{ConfigError, ConfigKey, ConfigTable};
 use crate::transport::{Resolver, Transport};
 
 /// Makes transports with the client's resolver and trust.
@@ -26,21 +26,21 @@ impl Transports {
         self.make(None)
     }
 
-    /// The transport of a source that shows `certificate`; `None` for a source without one. `key` is the configuration key of
-    /// the source, for error messages.
+    /// The transport of a source that shows `certificate`; `None` for a source without one. `table` is the table of the
+    /// source, for error messages.
     pub(crate) fn identified(
         &self,
         certificate: Option<&Path>,
         private_key: Option<&Path>,
-        key: &str,
+        table: ConfigTable,
     ) -> Result<Option<Arc<dyn Transport>>, ConfigError> {
-        let missing = |name: &str, other: &str| {
-            ConfigError::new(format!("{key}.{name}"), format!("is needed with `{other}`: a certificate has a key"))
+        let missing = |missing: ConfigKey, other: ConfigKey| {
+            ConfigError::new(table.key(missing), format!("is needed with `{other}`: a certificate has a key"))
         };
         match (certificate, private_key) {
             (None, None) => Ok(None),
-            (Some(_), None) => Err(missing("client_key", "client_certificate")),
-            (None, Some(_)) => Err(missing("client_certificate", "client_key")),
+            (Some(_), None) => Err(missing(ConfigKey::ClientKey, ConfigKey::ClientCertificate)),
+            (None, Some(_)) => Err(missing(ConfigKey::ClientCertificate, ConfigKey::ClientKey)),
             (Some(certificate), Some(private_key)) => {
                 let (certificate, key) = (certificate.to_owned(), private_key.to_owned());
                 self.make(Some(crate::transport::ClientIdentity { certificate, key })).map(Some)
@@ -62,18 +62,18 @@ impl Transports {
     }
 
     pub(crate) fn anonymous(&self) -> Result<Arc<dyn Transport>, ConfigError> {
-        Err(ConfigError::new("transport", "this build has no HTTP transport: give the builder one"))
+        Err(ConfigError::general("this build has no HTTP transport: give one to the builder"))
     }
 
     pub(crate) fn identified(
         &self,
         certificate: Option<&Path>,
         _private_key: Option<&Path>,
-        key: &str,
+        table: ConfigTable,
     ) -> Result<Option<Arc<dyn Transport>>, ConfigError> {
         match certificate {
             None => Ok(None),
-            Some(_) => Err(ConfigError::new(format!("{key}.client_certificate"), "needs the HTTP transport")),
+            Some(_) => Err(ConfigError::new(table.key(ConfigKey::ClientCertificate), "needs the HTTP transport")),
         }
     }
 }

@@ -1,13 +1,12 @@
 //! The ledger: what became of each beacon.
 
-use serde::{Deserialize, Serialize};
-
 use super::record::{Progress, Record};
 use super::timestamp::Timestamp;
 
 /// What became of a beacon.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum State {
     /// It waits for its first or next try.
@@ -33,8 +32,9 @@ impl State {
 }
 
 /// Why a beacon is not tried any more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum DeadReason {
     /// The tracker said that it never will take it: a status such as 404, a redirect that leads nowhere.
@@ -70,7 +70,8 @@ impl DeadReason {
 }
 
 /// One line of the ledger. Times are milliseconds since 1970.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Row {
     /// Its number in the outbox, in the order in which beacons were put.
     pub id: u64,
@@ -89,23 +90,23 @@ pub struct Row {
     /// What became of it.
     pub state: State,
     /// Why it is not tried any more.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub reason: Option<DeadReason>,
     /// Tries that were made.
     pub attempts: u32,
     /// Those of them whose end is not known.
     pub in_doubt: u32,
     /// The status of the last try, where one came.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub last_status: Option<u16>,
     /// How the last try failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub last_error: Option<String>,
     /// When it was tried last.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub last_try_ms: Option<Timestamp>,
     /// When it is tried next.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub next_try_ms: Option<Timestamp>,
     /// When it happened.
     pub created_ms: Timestamp,
@@ -114,7 +115,7 @@ pub struct Row {
     /// The headers it is sent with.
     pub headers: Vec<(String, String)>,
     /// What the viewer had agreed to.
-    #[serde(skip_serializing_if = "String::is_empty", default)]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "String::is_empty", default))]
     pub consent: String,
 }
 
@@ -163,22 +164,23 @@ impl Row {
 }
 
 /// Which lines of the ledger: those that meet all that is set.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Query {
     /// With this number.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub id: Option<u64>,
     /// Of this request or session.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub group: Option<String>,
     /// With this key.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub key: Option<String>,
     /// In this state.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub state: Option<State>,
     /// At most so many, the oldest first. Default: all.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub limit: Option<usize>,
 }
 
@@ -193,7 +195,8 @@ impl Query {
 }
 
 /// How an outbox stands.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Stats {
     /// Beacons that wait for a try.
     pub waiting: u64,
@@ -216,6 +219,6 @@ pub struct Stats {
     /// Damaged or newer files that were set aside.
     pub set_aside: Vec<String>,
     /// Why the store does not work now.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none", default))]
     pub problem: Option<String>,
 }
