@@ -14,7 +14,7 @@ use crate::report::FetchResult;
 use crate::request::{AdRequest, RunOptions};
 use crate::select::{InOrder, Selector};
 use crate::track::outbox::{MemoryOutbox, Outbox};
-use crate::track::{CourierSettings, Drained, Tracker, TrackerParts};
+use crate::track::{DeliverySettings, DrainReport, Tracker, TrackerParts};
 use crate::transport::Background;
 use crate::transport::Transports;
 use crate::transport::{Exchange, ExchangeSettings, Lookup, Resolver, Transport};
@@ -140,13 +140,13 @@ impl VastClient {
     }
 
     /// Waits until the outbox has nothing left that is due within `limit`, at most `limit`.
-    pub async fn drain(&self, limit: Duration) -> Drained {
+    pub async fn drain(&self, limit: Duration) -> DrainReport {
         self.tracker.drain(limit).await
     }
 
     /// Ends the client's background work: what is due is called and connections are read to their end for at most `limit`,
     /// then dropped. An outbox on disk keeps what is left, one in memory loses it. Requests made afterwards track nothing.
-    pub async fn shutdown(&self, limit: Duration) -> Drained {
+    pub async fn shutdown(&self, limit: Duration) -> DrainReport {
         let until = Instant::now() + limit;
         self.tracker.drain(limit).await;
         self.tracker.close();
@@ -170,7 +170,7 @@ pub struct ClientBuilder {
     env: Option<Env>,
     exchange: ExchangeSettings,
     outbox: Option<Arc<dyn Outbox>>,
-    courier: CourierSettings,
+    dispatcher: DeliverySettings,
     insecure: bool,
 }
 
@@ -219,8 +219,8 @@ impl ClientBuilder {
 
     /// Calls trackers this way.
     #[must_use]
-    pub fn courier(mut self, settings: CourierSettings) -> Self {
-        self.courier = settings;
+    pub fn dispatcher(mut self, settings: DeliverySettings) -> Self {
+        self.dispatcher = settings;
         self
     }
 
@@ -255,7 +255,7 @@ impl ClientBuilder {
             background: background.clone(),
             outbox: self.outbox.unwrap_or_else(|| Arc::new(MemoryOutbox::default())),
             env: env.clone(),
-            settings: self.courier,
+            settings: self.dispatcher,
         });
         let orchestrator = Orchestrator::new(Parts {
             exchange,

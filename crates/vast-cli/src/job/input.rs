@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use vast_client::fetch::Fetched;
-use vast_client::{AdRequest, ConfigError, ErrorType, Failure, FetchConfig, VastClient};
+use vast_client::{AdRequest, ConfigError, ConfigKey, ConfigTable, ErrorType, Failure, FetchConfig, VastClient};
 
 use super::request::INSECURE;
 use super::{configure, runtime, stdin};
@@ -71,12 +71,12 @@ fn client(wanted: Wanted<'_>) -> Result<VastClient, Problem> {
 
 /// A file that cannot be read is no wrong usage here: it is what the command is for.
 pub(super) fn complaint(error: &ConfigError, text: &str) -> Problem {
-    match error.key.as_str() {
-        key if key.ends_with(".file") => {
+    match (error.path.table, error.path.key) {
+        (_, Some(ConfigKey::File)) => {
             Problem::new(Exit::Failed, format!("INPUT: {}", error.problem)).with_hint(hint::missing_file(text))
         }
-        key if key.starts_with("source[") => Problem::usage(format!("INPUT: {}", error.problem)),
-        key => Problem::usage(format!("{}: {}", configure::flag(key), error.problem)),
+        (ConfigTable::Source(_), _) => Problem::usage(format!("INPUT: {}", error.problem)),
+        _ => Problem::usage(format!("{}: {}", configure::flag(&error.path), error.problem)),
     }
 }
 

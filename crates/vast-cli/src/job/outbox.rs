@@ -4,7 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use vast_client::env::Env;
-use vast_client::track::outbox::{Desk, DiskOutbox, OutboxError, Query, Row, State, Stats, Timestamp};
+use vast_client::track::outbox::{
+    DeliveryState, DiskOutbox, LedgerQuery, LedgerRow, OutboxAdmin, OutboxError, OutboxStats, Timestamp,
+};
 use vast_client::{FetchConfig, SourceConfig, VastClient};
 
 use super::runtime;
@@ -30,7 +32,7 @@ pub(super) fn open(path: &Path) -> Result<DiskOutbox, Problem> {
 
 async fn answer(arguments: &OutboxArgs) -> Result<Exit, Problem> {
     let path = arguments.outbox.as_deref().ok_or_else(|| Problem::usage("--outbox: name the outbox"))?;
-    let desk = Desk::open(path).map_err(|error| complaint(&error, path))?;
+    let desk = OutboxAdmin::open(path).map_err(|error| complaint(&error, path))?;
     let done = Box::pin(act(&desk, path, arguments)).await;
     if let Some(outbox) = desk.own() {
         outbox.close();
@@ -38,7 +40,7 @@ async fn answer(arguments: &OutboxArgs) -> Result<Exit, Problem> {
     done
 }
 
-async fn act(desk: &Desk, path: &Path, arguments: &OutboxArgs) -> Result<Exit, Problem> {
+async fn act(desk: &OutboxAdmin, path: &Path, arguments: &OutboxArgs) -> Result<Exit, Problem> {
     let complain = |error: OutboxError| complaint(&error, path);
     match &arguments.action {
         OutboxAction::List(filter) => {
@@ -48,7 +50,7 @@ async fn act(desk: &Desk, path: &Path, arguments: &OutboxArgs) -> Result<Exit, P
         OutboxAction::Show { beacon } => {
             let id = beacon.parse().ok();
             let key = id.is_none().then(|| beacon.clone());
-            let rows = desk.rows(Query { id, key, ..Query::default() }).await.map_err(complain)?;
+            let rows = desk.rows(LedgerQuery { id, key, ..LedgerQuery::default() }).await.map_err(complain)?;
             show(rows, beacon, arguments)
         }
         OutboxAction::Stats => {
@@ -72,12 +74,12 @@ async fn act(desk: &Desk, path: &Path, arguments: &OutboxArgs) -> Result<Exit, P
     }
 }
 
-fn print_rows(rows: Vec<Row>, arguments: &OutboxArgs) -> Result<Exit, Problem> {
+fn print_rows(rows: Vec<LedgerRow>, arguments: &OutboxArgs) -> Result<Exit, Problem> {
     output::print(&render::ledger(&shown(rows, arguments), now(), arguments.format)?)?;
     Ok(Exit::Done)
 }
 
-fn show(rows: Vec<Row>, beacon: &str, arguments: &OutboxArgs) -> Result<Exit, Problem> {
+fn show(rows: Vec<LedgerRow>, beacon: &str, arguments: &OutboxArgs) -> Result<Exit, Problem> {
     match shown(rows, arguments).into_iter().next() {
         Some(row) => {
             output::print(&render::beacon(&row, now(), arguments.format)?)?;
@@ -87,13 +89,14 @@ fn show(rows: Vec<Row>, beacon: &str, arguments: &OutboxArgs) -> Result<Exit, Pr
     }
 }
 
-fn shown(rows: Vec<Row>, arguments: &OutboxArgs) -> Vec<Row> {
-    if arguments.reveal { rows } else { rows.into_iter().map(Row::redacted).collect() }
+fn shown(rows: Vec<LedgerRow>, arguments: &OutboxArgs) -> Vec<LedgerRow> {
+    if arguments.reveal { rows } else { rows.into_iter().map(LedgerRow::redacted).collect() }
 }
 
 /// Makes what waits due. Its owner calls it; where there is none we do.
-async fn flush(desk: &Desk, limit: Duration) -> Result<(), OutboxError> {
-    let due = desk.requeue(Query { state: Some(State::Waiting), ..Query::default() }, now()).await?;
+async fn flush(desk: &OutboxAdmin, limit: Duration) -> Result<(), OutboxError> {
+    let due =
+        desk.requeue(LedgerQuery { state: Some(DeliveryState::Waiting), ..LedgerQuery::default() }, now()).await?;
     let Some(outbox) = desk.own() else {
         talk::line(&format!("due now: {due}"));
         return Ok(());
@@ -107,7 +110,7 @@ async fn flush(desk: &Desk, limit: Duration) -> Result<(), OutboxError> {
     Ok(())
 }
 
-fn check(stats: &Stats, arguments: &OutboxArgs) -> Result<Exit, Problem> {
+fn check(stats: &OutboxStats, arguments: &OutboxArgs) -> Result<Exit, Problem> {
     output::print(&render::stats(stats, arguments.format)?)?;
     let is_well = stats.problem.is_none() && stats.unreadable == 0 && stats.set_aside.is_empty();
     talk::line(if is_well { "the outbox is well" } else { "the outbox is not well" });

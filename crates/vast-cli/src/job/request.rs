@@ -90,7 +90,7 @@ pub(super) async fn call(client: &VastClient, limit: Duration, outbox: Option<Di
 }
 
 async fn drain(client: &VastClient, limit: Duration, is_kept: bool) {
-    let vast_client::track::Drained { delivered, failed, left, .. } = client.drain(limit).await;
+    let vast_client::track::DrainReport { delivered, failed, left, .. } = client.drain(limit).await;
     let all = delivered + failed + left as u64;
     talk::line(&match (all, left) {
         (0, _) => "trackers: none to call".to_owned(),

@@ -5,7 +5,7 @@ use vast_client::report::ErrorReport;
 use vast_client::select::Candidate;
 use vast_client::track::outbox::DiskOutbox;
 use vast_client::track::{
-    AdEvent, Batch, Beacon, BeaconEvent, BeaconState, Listed, Moment, beacons, trackers, tracking_events,
+    AdEvent, Beacon, BeaconBatch, BeaconEvent, BeaconState, Moment, TrackerRef, beacons, trackers, tracking_events,
 };
 use vast_client::wire::{DueTracker, TrackResult};
 use vast_client::{ClientBuilder, ConfigFile, ErrorType, FetchResult, VastClient};
@@ -50,7 +50,7 @@ async fn ask_and_show(arguments: &TrackArgs) -> Result<Exit, Problem> {
 /// A tracker of an ad of the answer, and what came of it.
 struct Due<'a> {
     ad: usize,
-    listed: Listed<'a>,
+    listed: TrackerRef<'a>,
     beacon: Beacon,
     state: Option<BeaconState>,
 }
@@ -82,7 +82,7 @@ async fn put(client: &VastClient, result: &FetchResult, due: &mut [Due<'_>]) {
     let (group, consent) = (&*result.metadata.request_id, &result.request.consent);
     // Every run of the command says it anew, also one whose request is seeded and has the id of another.
     let moment = format!("track.{:016x}", Env::system().seed());
-    let called = client.tracker().put(Batch { group, moment: &moment, consent, beacons }).await;
+    let called = client.tracker().put(BeaconBatch { group, occurrence: &moment, consent, beacons }).await;
     due.iter_mut().zip(called).for_each(|(due, called)| due.state = Some(called.state));
 }
 
@@ -120,7 +120,7 @@ fn of_event<'a>(
     moment: &Moment,
 ) -> impl Iterator<Item = Due<'a>> + use<'a> {
     let called = beacons(&candidate.ad, &event.clone().map_or(AdEvent::Any, AdEvent::Named), moment);
-    let is_meant = move |tracker: &Listed<'_>| event.as_ref().is_none_or(|event| event.is(&tracker.event));
+    let is_meant = move |tracker: &TrackerRef<'_>| event.as_ref().is_none_or(|event| event.is(&tracker.event));
     // The same trackers in the same order.
     let listed = trackers(&candidate.ad).into_iter().filter(is_meant);
     listed.zip(called).map(move |(listed, beacon)| Due { ad, listed, beacon, state: None })

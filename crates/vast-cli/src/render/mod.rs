@@ -7,7 +7,7 @@ mod xml;
 
 use vast_check::Report;
 use vast_check::wire::CheckResult;
-use vast_client::track::outbox::{Row, Stats, Timestamp};
+use vast_client::track::outbox::{LedgerRow, OutboxStats, Timestamp};
 use vast_client::{FetchResult, wire};
 use vast_xml::{AnyDocument, Decoded};
 
@@ -84,7 +84,7 @@ pub(crate) fn report(
 ///
 /// # Errors
 /// A [`Problem`] when it cannot be made.
-pub(crate) fn ledger(rows: &[Row], now: Timestamp, format: LedgerFormat) -> Result<Vec<u8>, Problem> {
+pub(crate) fn ledger(rows: &[LedgerRow], now: Timestamp, format: LedgerFormat) -> Result<Vec<u8>, Problem> {
     match format {
         LedgerFormat::Human => Ok(human::ledger(rows, now, view(false)).into_bytes()),
         LedgerFormat::Json => json::print(&Beacons { beacons: rows }),
@@ -95,7 +95,7 @@ pub(crate) fn ledger(rows: &[Row], now: Timestamp, format: LedgerFormat) -> Resu
 ///
 /// # Errors
 /// A [`Problem`] when it cannot be made.
-pub(crate) fn beacon(row: &Row, now: Timestamp, format: LedgerFormat) -> Result<Vec<u8>, Problem> {
+pub(crate) fn beacon(row: &LedgerRow, now: Timestamp, format: LedgerFormat) -> Result<Vec<u8>, Problem> {
     match format {
         LedgerFormat::Human => Ok(human::beacon(row, now, view(false)).into_bytes()),
         LedgerFormat::Json => json::print(row),
@@ -106,7 +106,7 @@ pub(crate) fn beacon(row: &Row, now: Timestamp, format: LedgerFormat) -> Result<
 ///
 /// # Errors
 /// A [`Problem`] when it cannot be made.
-pub(crate) fn stats(stats: &Stats, format: LedgerFormat) -> Result<Vec<u8>, Problem> {
+pub(crate) fn stats(stats: &OutboxStats, format: LedgerFormat) -> Result<Vec<u8>, Problem> {
     match format {
         LedgerFormat::Human => Ok(human::stats(stats, view(false)).into_bytes()),
         LedgerFormat::Json => json::print(stats),
@@ -116,7 +116,7 @@ pub(crate) fn stats(stats: &Stats, format: LedgerFormat) -> Result<Vec<u8>, Prob
 /// The ledger as JSON.
 #[derive(serde::Serialize)]
 struct Beacons<'a> {
-    beacons: &'a [Row],
+    beacons: &'a [LedgerRow],
 }
 
 /// What stdout shows.

@@ -409,8 +409,39 @@ mod tests {
         assert_eq!(wrong, Err("line 3, `ip`: `half` is not one of full, truncate, none".to_owned()));
     }
 
+    /// The keys that a table accepts, as the message about an unknown one lists them.
+    fn accepted(table: &str) -> Vec<String> {
+        let unknown = parse(&format!("{table}\nzzzzz = 1")).expect_err("an unknown key");
+        let (_, keys) = unknown.split_once("the keys here are ").expect("a list of keys");
+        keys.split(", ").map(str::to_owned).collect()
+    }
+
     #[test]
-    fn a_complaint_is_one_line_that_names_the_key_and_what_would_be_right() {
+    fn the_tables_of_a_file_have_the_keys_of_the_closed_set_and_their_aliases_only() {
+        let accepted: Vec<String> = ["", "[filter]", "[[source]]"].into_iter().flat_map(accepted).collect();
+        for key in ConfigKey::ALL {
+            assert!(accepted.iter().any(|name| name == key.as_str()), "no table has {key}");
+        }
+        let others = accepted.iter().filter(|name| ConfigKey::from_name(name).is_none());
+        let mut others: Vec<&str> = others.map(String::as_str).collect();
+        others.sort_unstable();
+        others.dedup();
+        let aliases = [
+            "api_framework",
+            "auto_track",
+            "dimensions",
+            "header",
+            "macro",
+            "max_retries",
+            "media_type",
+            "param",
+            "per_source_timeout",
+        ];
+        assert_eq!(others, aliases);
+    }
+
+    #[test]
+    fn an_error_is_one_line_that_names_the_key_and_what_would_be_right() {
         let cases = [
             (
                 "mode = \"paralel\"",

@@ -88,7 +88,7 @@ pub struct Metadata<'a> {
 }
 
 impl<'a> Metadata<'a> {
-    fn new(metadata: &'a report::Metadata, tracked: &'a [track::Tracked]) -> Self {
+    fn new(metadata: &'a report::Metadata, tracked: &'a [track::TrackedBeacon]) -> Self {
         Self {
             request_id: &metadata.request_id,
             mode: metadata.mode,
@@ -114,8 +114,8 @@ pub struct Tracked<'a> {
     pub state: BeaconState,
 }
 
-impl<'a> From<&'a track::Tracked> for Tracked<'a> {
-    fn from(tracked: &'a track::Tracked) -> Self {
+impl<'a> From<&'a track::TrackedBeacon> for Tracked<'a> {
+    fn from(tracked: &'a track::TrackedBeacon) -> Self {
         Self { event: tracked.event.as_str(), url: &tracked.url, hop: tracked.hop, state: tracked.state }
     }
 }

@@ -27,7 +27,7 @@ pub(crate) fn due(result: &TrackResult<'_>, view: View) -> String {
             Piece::plain(tracker.event),
             Piece::new(tracker.part, Paint::Dim),
             Piece::plain(&offset(tracker)),
-            Piece::plain(tracker.state.map_or("", |state| state.0.as_str())),
+            Piece::plain(tracker.state.map_or("", |state| state.as_str())),
             Piece::plain(&tracker.hop.to_string()),
             Piece::plain(tracker.url),
         ]);

@@ -1,6 +1,6 @@
 //! The ledger for people.
 
-use vast_client::track::outbox::{Row, State, Stats, Timestamp};
+use vast_client::track::outbox::{DeliveryState, LedgerRow, OutboxStats, Timestamp};
 
 use super::page::Page;
 use super::style::{Paint, Piece};
@@ -9,7 +9,7 @@ use super::units::{away, count};
 use super::view::View;
 
 /// Beacons, a line each.
-pub(crate) fn ledger(rows: &[Row], now: Timestamp, view: View) -> String {
+pub(crate) fn ledger(rows: &[LedgerRow], now: Timestamp, view: View) -> String {
     let mut page = Page::new(view);
     let columns = [
         ("number", Side::Right),
@@ -38,7 +38,7 @@ pub(crate) fn ledger(rows: &[Row], now: Timestamp, view: View) -> String {
 }
 
 /// One beacon.
-pub(crate) fn beacon(row: &Row, now: Timestamp, view: View) -> String {
+pub(crate) fn beacon(row: &LedgerRow, now: Timestamp, view: View) -> String {
     let ago = |time: Option<Timestamp>| time.map(|time| format!("{} ago", away(now.since(time))));
     let left = row.expires_ms.since(now);
     let mut lines = vec![
@@ -57,7 +57,7 @@ pub(crate) fn beacon(row: &Row, now: Timestamp, view: View) -> String {
         ("consent", row.consent.clone()),
     ];
     lines.extend(row.headers.iter().map(|(name, value)| ("header", format!("{name}: {value}"))));
-    if matches!(row.state, State::Delivered | State::Dead) {
+    if matches!(row.state, DeliveryState::Delivered | DeliveryState::Dead) {
         lines.retain(|(label, _)| *label != "given up");
     }
     let mut page = Page::new(view);
@@ -67,7 +67,7 @@ pub(crate) fn beacon(row: &Row, now: Timestamp, view: View) -> String {
 }
 
 /// How an outbox stands.
-pub(crate) fn stats(stats: &Stats, view: View) -> String {
+pub(crate) fn stats(stats: &OutboxStats, view: View) -> String {
     let mut lines = vec![
         ("waiting", stats.waiting.to_string()),
         ("in flight", stats.in_flight.to_string()),
@@ -96,17 +96,17 @@ fn labelled(lines: Vec<(&str, String)>) -> Table {
     table
 }
 
-fn state(row: &Row) -> Piece {
+fn state(row: &LedgerRow) -> Piece {
     let reason = row.reason.map(|reason| format!(" ({})", reason.as_str())).unwrap_or_default();
     let paint = match row.state {
-        State::Delivered => Paint::Good,
-        State::Dead => Paint::Bad,
+        DeliveryState::Delivered => Paint::Good,
+        DeliveryState::Dead => Paint::Bad,
         _ => Paint::Doubtful,
     };
     Piece::new(&format!("{}{reason}", row.state.as_str()), paint)
 }
 
-fn next(row: &Row, now: Timestamp) -> String {
+fn next(row: &LedgerRow, now: Timestamp) -> String {
     match row.next_try_ms {
         None => String::new(),
         Some(at) if at <= now => "due".to_owned(),

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-use super::super::outbox::{Claimed, DeadReason, LastTry, Settlement, Timestamp, Verdict};
-use super::fate::Fate;
+use super::outcome::DeliveryOutcome;
 use crate::error::Failure;
+use crate::track::outbox::{Claimed, DeadReason, Disposition, LastAttempt, Settlement, Timestamp};
 
 /// How trackers are called and how often.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CourierSettings {
+pub struct DeliverySettings {
     /// How many beacons are under way at once. Default 256. After a crash at most so many are in doubt, so at most so many
     /// are repeated for each crash.
     pub max_in_flight: usize,
@@ -33,11 +33,11 @@ pub struct CourierSettings {
     pub max_age: Duration,
     /// How old an error report may grow. Default 1 hour.
     pub max_error_age: Duration,
-    /// How long a beacon on its way belongs to this courier. Default 60 s, many times a try's time limit.
+    /// How long a beacon on its way belongs to this dispatcher. Default 60 s, many times a try's time limit.
     pub lease: Duration,
 }
 
-impl Default for CourierSettings {
+impl Default for DeliverySettings {
     fn default() -> Self {
         Self {
             max_in_flight: 256,
@@ -54,7 +54,7 @@ impl Default for CourierSettings {
     }
 }
 
-impl CourierSettings {
+impl DeliverySettings {
     /// How old a beacon that reports this event may grow.
     pub fn age_limit(&self, event: &str) -> Duration {
         if event == "error" { self.max_error_age } else { self.max_age }
@@ -75,18 +75,20 @@ impl CourierSettings {
             Err(failure) => (failure.status, failure.message.clone()),
         };
         let retry_after = ended.as_ref().err().and_then(|failure| failure.retry_after);
-        let verdict = match Fate::of(ended) {
-            Fate::Taken => Verdict::Delivered,
-            Fate::Never(reason) => Verdict::Dead(reason),
-            Fate::InDoubt if claimed.progress.in_doubt >= self.max_in_doubt => Verdict::Dead(DeadReason::InDoubt),
+        let verdict = match DeliveryOutcome::of(ended) {
+            DeliveryOutcome::Accepted => Disposition::Delivered,
+            DeliveryOutcome::Rejected(reason) => Disposition::Dead(reason),
+            DeliveryOutcome::InDoubt if claimed.progress.in_doubt >= self.max_in_doubt => {
+                Disposition::Dead(DeadReason::InDoubt)
+            }
             fate => {
                 let at = now.after(self.wait(claimed.progress.attempts, retry_after, rng));
-                let in_doubt = fate == Fate::InDoubt;
+                let in_doubt = fate == DeliveryOutcome::InDoubt;
                 let is_in_time = at < claimed.record.expires;
-                if is_in_time { Verdict::RetryAt { at, in_doubt } } else { Verdict::Dead(DeadReason::Expired) }
+                if is_in_time { Disposition::RetryAt { at, in_doubt } } else { Disposition::Dead(DeadReason::Expired) }
             }
         };
-        let last = LastTry { at: now, status, message };
+        let last = LastAttempt { at: now, status, message };
         Settlement { id: claimed.id, attempts: claimed.progress.attempts, verdict, last }
     }
 
@@ -101,7 +103,7 @@ impl CourierSettings {
 mod tests {
     use std::sync::Arc;
 
-    use super::super::super::outbox::{Progress, Record};
+    use super::super::super::outbox::{DeliveryProgress, Record};
     use super::*;
     use crate::error::ErrorType;
     use crate::policy::TimeLimit;
@@ -122,16 +124,16 @@ mod tests {
             created: NOW,
             expires: NOW.after(expires_in),
         };
-        let progress = Progress { attempts, in_doubt, ..Progress::default() };
+        let progress = DeliveryProgress { attempts, in_doubt, ..DeliveryProgress::default() };
         Claimed { id: 1, record: Arc::new(record), progress }
     }
 
-    fn verdict(claimed: &Claimed, ended: &Result<u16, Failure>) -> Verdict {
-        CourierSettings::default().settle(claimed, ended, NOW, &mut Rng::with_seed(3)).verdict
+    fn verdict(claimed: &Claimed, ended: &Result<u16, Failure>) -> Disposition {
+        DeliverySettings::default().settle(claimed, ended, NOW, &mut Rng::with_seed(3)).verdict
     }
 
-    fn wait_of(verdict: Verdict) -> Duration {
-        let Verdict::RetryAt { at, .. } = verdict else { panic!("{verdict:?}") };
+    fn wait_of(verdict: Disposition) -> Duration {
+        let Disposition::RetryAt { at, .. } = verdict else { panic!("{verdict:?}") };
         at.since(NOW)
     }
 
@@ -139,7 +141,7 @@ mod tests {
 
     #[test]
     fn waits_double_up_to_five_minutes_with_full_jitter() {
-        let settings = CourierSettings::default();
+        let settings = DeliverySettings::default();
         let mut rng = Rng::with_seed(7);
         for (attempts, bound) in [(0, 1.0), (1, 2.0), (2, 4.0), (8, 256.0), (9, 300.0), (4_000_000_000, 300.0)] {
             let waits: Vec<f64> = (0..2000).map(|_| settings.wait(attempts, None, &mut rng).as_secs_f64()).collect();
@@ -155,32 +157,32 @@ mod tests {
         let ask = |seconds| Err(Failure::http_status(503, Some(Duration::from_secs(seconds))));
         assert_eq!(wait_of(verdict(&claimed(0, 0, DAY), &ask(7200))), Duration::from_secs(7200));
         let soon_over = claimed(0, 0, Duration::from_secs(60));
-        assert_eq!(verdict(&soon_over, &ask(7200)), Verdict::Dead(DeadReason::Expired));
+        assert_eq!(verdict(&soon_over, &ask(7200)), Disposition::Dead(DeadReason::Expired));
         assert!(wait_of(verdict(&soon_over, &ask(2))) >= Duration::from_secs(2));
     }
 
     #[test]
     fn r173_in_doubt_is_repeated_once_and_with_zero_never() {
         let reset = || Err(Failure::new(ErrorType::Reset, "reset"));
-        assert!(matches!(verdict(&claimed(0, 0, DAY), &reset()), Verdict::RetryAt { in_doubt: true, .. }));
-        assert_eq!(verdict(&claimed(1, 1, DAY), &reset()), Verdict::Dead(DeadReason::InDoubt));
-        let never = CourierSettings { max_in_doubt: 0, ..CourierSettings::default() };
+        assert!(matches!(verdict(&claimed(0, 0, DAY), &reset()), Disposition::RetryAt { in_doubt: true, .. }));
+        assert_eq!(verdict(&claimed(1, 1, DAY), &reset()), Disposition::Dead(DeadReason::InDoubt));
+        let never = DeliverySettings { max_in_doubt: 0, ..DeliverySettings::default() };
         let settled = never.settle(&claimed(0, 0, DAY), &reset(), NOW, &mut Rng::with_seed(1));
-        assert_eq!(settled.verdict, Verdict::Dead(DeadReason::InDoubt));
+        assert_eq!(settled.verdict, Disposition::Dead(DeadReason::InDoubt));
         assert_eq!(never.end_of(&claimed(1, 1, DAY), NOW), Some(DeadReason::InDoubt));
-        assert_eq!(CourierSettings::default().end_of(&claimed(1, 1, DAY), NOW), None);
-        assert_eq!(CourierSettings::default().end_of(&claimed(2, 2, DAY), NOW), Some(DeadReason::InDoubt));
+        assert_eq!(DeliverySettings::default().end_of(&claimed(1, 1, DAY), NOW), None);
+        assert_eq!(DeliverySettings::default().end_of(&claimed(2, 2, DAY), NOW), Some(DeadReason::InDoubt));
     }
 
     #[test]
     fn refused_and_answered_tries_are_repeated_until_the_age_limit() {
         for ended in [Err(Failure::http_status(503, None)), Err(Failure::timeout(TimeLimit::Connect))] {
             let again = verdict(&claimed(4000, 0, DAY), &ended);
-            assert!(matches!(again, Verdict::RetryAt { in_doubt: false, .. }), "{again:?}");
+            assert!(matches!(again, Disposition::RetryAt { in_doubt: false, .. }), "{again:?}");
             let over = verdict(&claimed(3, 0, Duration::ZERO), &ended);
-            assert_eq!(over, Verdict::Dead(DeadReason::Expired));
+            assert_eq!(over, Disposition::Dead(DeadReason::Expired));
         }
-        let settings = CourierSettings::default();
+        let settings = DeliverySettings::default();
         assert_eq!(settings.end_of(&claimed(0, 0, Duration::ZERO), NOW), Some(DeadReason::Expired));
         assert_eq!(settings.age_limit("error"), Duration::from_secs(3600));
         assert_eq!(settings.age_limit("firstQuartile"), DAY);

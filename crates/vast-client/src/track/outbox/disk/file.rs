@@ -1,8 +1,7 @@
-//! Opening the file. One that cannot be read is set aside, never deleted, and a new one begun: a process that cannot start
-//! loses more than a file.
+//! The files of an outbox: the lock that one process holds, and the database.
 
-use std::fs::{self, File};
-use std::io;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,8 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use redb::backends::FileBackend;
 use redb::{Builder, Database, DatabaseError, ReadableDatabase, StorageBackend, TableError};
 
-use super::super::error::OutboxError;
-use super::owner::{beside, private};
+use super::super::interface::OutboxError;
 use super::tables::{FORMAT, META, META_FORMAT};
 use crate::env::Env;
 
@@ -20,7 +18,7 @@ use crate::env::Env;
 const CACHE_BYTES: usize = 32 << 20;
 
 /// A file that was opened.
-pub(super) struct Opened {
+pub(super) struct OpenedFile {
     pub(super) database: Database,
     /// Whether it had to be mended: it was not closed in order.
     pub(super) repaired: bool,
@@ -28,7 +26,7 @@ pub(super) struct Opened {
 
 /// Why a file was not opened.
 #[derive(Debug)]
-pub(super) enum Refusal {
+pub(super) enum OpenFailure {
     /// It is damaged, or no outbox at all.
     Damaged(String),
     /// A newer version wrote it.
@@ -42,17 +40,17 @@ pub(super) enum Refusal {
 }
 
 /// Opens the file at `path`, setting a damaged one aside. What was set aside is entered in `aside`.
-pub(super) fn open(path: &Path, env: &Env, aside: &mut Vec<PathBuf>) -> Result<Opened, Refusal> {
+pub(super) fn open(path: &Path, env: &Env, aside: &mut Vec<PathBuf>) -> Result<OpenedFile, OpenFailure> {
     // The second try is on a file that was made just now.
     for _ in 0..2 {
         let kind = match open_file(path) {
-            Err(Refusal::Damaged(_)) => "damaged",
-            Err(Refusal::Newer) => "newer",
+            Err(OpenFailure::Damaged(_)) => "damaged",
+            Err(OpenFailure::Newer) => "newer",
             other => return other,
         };
-        aside.push(set_aside(path, kind, env).map_err(Refusal::Denied)?);
+        aside.push(set_aside(path, kind, env).map_err(OpenFailure::Denied)?);
     }
-    Err(Refusal::Failing("a file made just now cannot be read".to_owned()))
+    Err(OpenFailure::Failing("a file made just now cannot be read".to_owned()))
 }
 
 /// Files that were set aside at any time.
@@ -70,7 +68,7 @@ pub(super) fn aside(path: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn open_file(path: &Path) -> Result<Opened, Refusal> {
+fn open_file(path: &Path) -> Result<OpenedFile, OpenFailure> {
     let is_new = !path.exists();
     let file = private(path).map_err(classify)?;
     if is_new {
@@ -82,7 +80,7 @@ fn open_file(path: &Path) -> Result<Opened, Refusal> {
 }
 
 /// Opens what is in `backend`, checking all of it, and sees that its format is ours.
-pub(super) fn over(backend: impl StorageBackend) -> Result<Opened, Refusal> {
+pub(super) fn over(backend: impl StorageBackend) -> Result<OpenedFile, OpenFailure> {
     let is_new = backend.len().map_err(classify)? == 0;
     let repaired = Arc::new(AtomicBool::new(false));
     let noted = Arc::clone(&repaired);
@@ -100,12 +98,13 @@ pub(super) fn over(backend: impl StorageBackend) -> Result<Opened, Refusal> {
         Ok(database)
     });
     // A file that was changed by other hands can make the reader panic.
-    let database = catch_unwind(open).unwrap_or_else(|_| Err(Refusal::Damaged("reading it panicked".to_owned())))?;
-    Ok(Opened { database, repaired: repaired.load(Ordering::Relaxed) })
+    let database =
+        catch_unwind(open).unwrap_or_else(|_| Err(OpenFailure::Damaged("reading it panicked".to_owned())))?;
+    Ok(OpenedFile { database, repaired: repaired.load(Ordering::Relaxed) })
 }
 
-fn check_format(database: &Database) -> Result<(), Refusal> {
-    let failed = |error: redb::Error| Refusal::Damaged(error.to_string());
+fn check_format(database: &Database) -> Result<(), OpenFailure> {
+    let failed = |error: redb::Error| OpenFailure::Damaged(error.to_string());
     let read = database.begin_read().map_err(|error| failed(error.into()))?;
     let format = match read.open_table(META) {
         Ok(meta) => meta.get(META_FORMAT).map_err(|error| failed(error.into()))?.map(|format| format.value()),
@@ -113,38 +112,38 @@ fn check_format(database: &Database) -> Result<(), Refusal> {
         Err(TableError::TableDoesNotExist(_)) => None,
         Err(error) => return Err(failed(error.into())),
     };
-    if format.is_some_and(|format| format > FORMAT) { Err(Refusal::Newer) } else { Ok(()) }
+    if format.is_some_and(|format| format > FORMAT) { Err(OpenFailure::Newer) } else { Ok(()) }
 }
 
-fn refusal(error: DatabaseError) -> Refusal {
+fn refusal(error: DatabaseError) -> OpenFailure {
     match error {
-        DatabaseError::DatabaseAlreadyOpen => Refusal::InUse,
-        DatabaseError::UpgradeRequired(_) => Refusal::Newer,
+        DatabaseError::DatabaseAlreadyOpen => OpenFailure::InUse,
+        DatabaseError::UpgradeRequired(_) => OpenFailure::Newer,
         DatabaseError::Storage(redb::StorageError::Io(error)) => classify(error),
-        DatabaseError::Storage(redb::StorageError::Corrupted(reason)) => Refusal::Damaged(reason),
-        DatabaseError::RepairAborted => Refusal::Damaged("its repair was given up".to_owned()),
-        other => Refusal::Failing(other.to_string()),
+        DatabaseError::Storage(redb::StorageError::Corrupted(reason)) => OpenFailure::Damaged(reason),
+        DatabaseError::RepairAborted => OpenFailure::Damaged("its repair was given up".to_owned()),
+        other => OpenFailure::Failing(other.to_string()),
     }
 }
 
-fn classify(error: io::Error) -> Refusal {
+fn classify(error: io::Error) -> OpenFailure {
     use io::ErrorKind::{
         InvalidData, InvalidInput, IsADirectory, NotADirectory, NotFound, PermissionDenied, ReadOnlyFilesystem,
         UnexpectedEof,
     };
     match error.kind() {
         // What is not a database at all, or ends too early.
-        InvalidData | UnexpectedEof => Refusal::Damaged(error.to_string()),
+        InvalidData | UnexpectedEof => OpenFailure::Damaged(error.to_string()),
         NotFound | PermissionDenied | NotADirectory | IsADirectory | ReadOnlyFilesystem | InvalidInput => {
-            Refusal::Denied(error)
+            OpenFailure::Denied(error)
         }
-        _ => Refusal::Failing(error.to_string()),
+        _ => OpenFailure::Failing(error.to_string()),
     }
 }
 
 /// Gives a file another name; returns that.
 fn set_aside(path: &Path, kind: &str, env: &Env) -> io::Result<PathBuf> {
-    let seconds = super::super::timestamp::Timestamp::from(env.wall()).millis() / 1000;
+    let seconds = super::super::record::Timestamp::from(env.wall()).millis() / 1000;
     let name = |number: u32| beside(path, &format!("{kind}-{}", seconds + u64::from(number)));
     let free = (0..1000).map(name).find(|name| !name.exists());
     let free = free.ok_or_else(|| io::Error::other("too many files were set aside"))?;
@@ -161,7 +160,7 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-impl Refusal {
+impl OpenFailure {
     /// What the caller is told.
     pub(super) fn error(self, path: &Path) -> OutboxError {
         match self {
@@ -171,4 +170,66 @@ impl Refusal {
             Self::Newer => OutboxError::Unavailable("a newer version wrote the file".to_owned()),
         }
     }
+}
+
+/// The ownership of a file, until dropped.
+#[derive(Debug)]
+pub(super) struct FileLock {
+    _lock: File,
+}
+
+impl FileLock {
+    /// Takes the ownership of the outbox at `path`.
+    pub(super) fn take(path: &Path) -> Result<Self, OutboxError> {
+        let place = beside(path, "lock");
+        let failed = |error: &io::Error| OutboxError::Open { path: place.clone(), reason: error.to_string() };
+        let mut lock = private(&place).map_err(|error| failed(&error))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(OutboxError::InUse { process: number_in(&mut lock) }),
+            Err(TryLockError::Error(error)) => return Err(failed(&error)),
+        }
+        // The number is only told to people: a full disk must not keep the outbox shut.
+        drop(write_number(&mut lock));
+        Ok(Self { _lock: lock })
+    }
+}
+
+/// `path.end`.
+pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(end);
+    name.into()
+}
+
+/// Opens a file that only its owner may read, and makes it when it is not there.
+pub(super) fn private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+        options.mode(0o600);
+        let file = options.open(path)?;
+        // One that was made by other means, or before: beacons name people's devices.
+        if file.metadata()?.permissions().mode() & 0o077 != 0 {
+            file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+        }
+        Ok(file)
+    }
+    #[cfg(not(unix))]
+    options.open(path)
+}
+
+fn write_number(lock: &mut File) -> io::Result<()> {
+    lock.set_len(0)?;
+    lock.rewind()?;
+    write!(lock, "{}", std::process::id())
+}
+
+fn number_in(lock: &mut File) -> u32 {
+    let mut text = String::new();
+    drop(lock.take(20).read_to_string(&mut text));
+    text.trim().parse().unwrap_or_default()
 }

@@ -7,14 +7,13 @@ use http::HeaderMap;
 use vast_xml::Text;
 use vast_xml::macros::{self, Context, Macro, Value, Values};
 
-use super::event::BeaconEvent;
+use super::ad_event::AdEvent;
+use super::beacon_event::BeaconEvent;
 use super::listing::trackers;
 use super::moment::{Moment, of_tree};
-use super::occurrence::AdEvent;
 use crate::ad::{ResolvedAd, SourceTree};
 use crate::env::{Draws, Env};
-use crate::journal::{Entry, Fact, Outcome};
-use crate::report::SourceReport;
+use crate::journal::{Entry, Fact};
 use crate::request::RequestValues;
 use crate::select::Candidate;
 use crate::transport::{AddressRule, Target};
@@ -59,7 +58,7 @@ impl BeaconState {
 
 /// A beacon as a result shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tracked {
+pub struct TrackedBeacon {
     /// What it reports.
     pub event: BeaconEvent,
     /// The URL called.
@@ -78,7 +77,7 @@ pub struct Tracked {
 /// URLs are taken from the document that holds them. The viewer's data is what the ad request said, under the same gates.
 pub fn beacons(ad: &ResolvedAd, event: &AdEvent, moment: &Moment) -> Vec<Beacon> {
     let playing = moment.playing(ad);
-    let mut writer = Writer::new(&ad.tree, moment.values(ad, event), moment.seed);
+    let mut writer = BeaconWriter::new(&ad.tree, moment.values(ad, event), moment.seed);
     let due = trackers(ad).into_iter().filter(|tracker| event.concerns(tracker, playing));
     due.map(|tracker| writer.beacon(tracker.event, tracker.url, tracker.hop, document_url(ad, tracker.hop))).collect()
 }
@@ -87,7 +86,7 @@ pub fn beacons(ad: &ResolvedAd, event: &AdEvent, moment: &Moment) -> Vec<Beacon>
 /// of click trackers ([`AdEvent::Click`]); none where no level names one (VAST 4.3 sections 2.3.5.2 and 3.10.1).
 pub fn click_through(ad: &ResolvedAd, moment: &Moment) -> Option<String> {
     let page = ad.click_through(moment.playing(ad)?)?;
-    let mut writer = Writer::new(&ad.tree, moment.values(ad, &AdEvent::Click), moment.seed);
+    let mut writer = BeaconWriter::new(&ad.tree, moment.values(ad, &AdEvent::Click), moment.seed);
     Some(absolute(writer.expand(&page.item.url, Context::Tracking), document_url(ad, page.hop)))
 }
 
@@ -98,7 +97,7 @@ fn document_url(ad: &ResolvedAd, hop: u32) -> &str {
 }
 
 /// The impressions of the answer: every level of every ad (VAST 4.3 sections 2.3.4 and 3.4.4).
-pub(super) fn impressions<'a>(
+pub(in crate::track) fn impressions<'a>(
     ads: &'a [Candidate],
     values: &'a RequestValues<'_>,
 ) -> impl Iterator<Item = Beacon> + use<'a> {
@@ -112,7 +111,7 @@ pub(super) fn impressions<'a>(
 
 /// The `notUsed` trackers of those `passed_over` whose sources gave the `answer` nothing (VAST 4.3 section 3.14.1). An ad that a
 /// source's own pod was shortened by is no such ad.
-pub(super) fn not_used<'a>(
+pub(in crate::track) fn not_used<'a>(
     answer: &'a [Candidate],
     passed_over: &'a [Candidate],
     values: &'a RequestValues<'_>,
@@ -126,21 +125,19 @@ fn this_moment(values: &RequestValues<'_>) -> Moment {
     Moment::new(values.wall(), values.draws().with(|rng| rng.u64(..)))
 }
 
-/// The error reports that are owed, but those of lanes that were cancelled because another source won.
-pub(super) fn errors<'a>(
-    journal: &'a [Entry],
-    sources: &'a [SourceReport],
+/// The error reports among these facts.
+pub(in crate::track) fn errors<'a>(
+    facts: Vec<&'a Entry>,
     values: &'a RequestValues<'_>,
 ) -> impl Iterator<Item = Beacon> + use<'a> {
-    let is_silent = |lane: usize| sources.get(lane).is_none_or(|source| source.outcome == Outcome::Cancelled);
-    journal.iter().filter_map(move |Entry { lane, fact, .. }| {
+    facts.into_iter().filter_map(move |Entry { fact, .. }| {
         let Fact::Owed { hop, base, url, code, tree, ad_serving_id } = fact else { return None };
-        if is_silent(*lane) || url.is_empty() || vast_xml::model::is_placeholder(url) {
+        if url.is_empty() || vast_xml::model::is_placeholder(url) {
             return None;
         }
         let Moment { at, seed, .. } = this_moment(values);
-        let told = of_error(tree, at, *code, ad_serving_id.as_ref());
-        Some(Writer::new(tree, told, seed).beacon(BeaconEvent::Error, url, *hop, base))
+        let macros = of_error(tree, at, *code, ad_serving_id.as_ref());
+        Some(BeaconWriter::new(tree, macros, seed).beacon(BeaconEvent::Error, url, *hop, base))
     })
 }
 
@@ -155,13 +152,13 @@ fn of_error(tree: &SourceTree, at: SystemTime, code: u16, ad_serving_id: Option<
 }
 
 /// Writes the beacons of one batch.
-struct Writer<'a> {
+struct BeaconWriter<'a> {
     tree: &'a SourceTree,
     values: Values,
     draws: Draws,
 }
 
-impl<'a> Writer<'a> {
+impl<'a> BeaconWriter<'a> {
     fn new(tree: &'a SourceTree, values: Values, seed: u64) -> Self {
         Self { tree, values, draws: Env::draws(seed) }
     }

@@ -6,7 +6,7 @@ use vast_xml::Text;
 use vast_xml::macros::{Macro, Value, Values, timecode};
 use vast_xml::model::Creative;
 
-use super::occurrence::AdEvent;
+use super::ad_event::AdEvent;
 use crate::ad::ResolvedAd;
 use crate::env;
 use crate::request::given;
@@ -30,7 +30,7 @@ pub struct Moment {
     /// The URL of the file that plays: `[ASSETURI]`.
     pub asset: Option<Text>,
     /// On whose word trackers are called: `[SERVERSIDE]`. Default: as in the ad request.
-    pub signals: Option<Signals>,
+    pub server_side: Option<ServerSide>,
     /// Where the viewer clicked, in pixels from the player's left and top: `[CLICKPOS]`.
     pub click_position: Option<(u32, u32)>,
     /// Other macros of the IAB registry by name, such as `PLAYERSTATE`; they win over those of the ad request. Names that are
@@ -40,7 +40,7 @@ pub struct Moment {
 
 /// On whose word trackers are called: the value of `[SERVERSIDE]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Signals {
+pub enum ServerSide {
     /// 0: this program is the player.
     Player,
     /// 1: a player told this server what it saw, which calls the trackers for it.
@@ -49,7 +49,7 @@ pub enum Signals {
     Server,
 }
 
-impl Signals {
+impl ServerSide {
     /// The value of `[SERVERSIDE]`.
     pub const fn code(self) -> &'static str {
         match self {
@@ -71,14 +71,14 @@ impl Moment {
             content_playhead: None,
             ad_count: None,
             asset: None,
-            signals: None,
+            server_side: None,
             click_position: None,
             macros: Vec::new(),
         }
     }
 
     /// The number of the creative of `ad` that plays.
-    pub(super) fn playing(&self, ad: &ResolvedAd) -> Option<usize> {
+    pub(in crate::track) fn playing(&self, ad: &ResolvedAd) -> Option<usize> {
         self.creative.or_else(|| ad.inline.creatives.iter().position(|creative| creative.linear.is_some()))
     }
 
@@ -124,7 +124,7 @@ impl Moment {
             (Macro::MediaPlayhead, self.content_playhead.map(timecode)),
             (Macro::AdCount, self.ad_count.map(number)),
             (Macro::AssetUri, self.asset.as_ref().map(Text::to_string)),
-            (Macro::ServerSide, self.signals.map(|signals| signals.code().to_owned())),
+            (Macro::ServerSide, self.server_side.map(|server_side| server_side.code().to_owned())),
         ];
         for (name, value) in texts {
             if let Some(value) = value {

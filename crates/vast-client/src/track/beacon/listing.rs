@@ -6,13 +6,13 @@ use std::slice;
 use vast_xml::Text;
 use vast_xml::model::{Click, Event, Offset, Tracking, ViewableImpression, is_placeholder};
 
-use super::event::BeaconEvent;
+use super::beacon_event::BeaconEvent;
 use crate::ad::{IndexedPart, Inherited, PartIndex, ResolvedAd, applies};
 
 /// The part of an ad that a tracker belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Part {
+pub enum AdPart {
     /// The ad as a whole.
     Ad,
     /// The linear creative of this number, or, where a wrapper names it, each (VAST 4.3 section 3.14.2).
@@ -28,14 +28,14 @@ pub enum Part {
     Verification(PartIndex),
 }
 
-impl Part {
+impl AdPart {
     /// Whether it is the linear creative of this number.
-    pub(super) fn is_linear(self, creative: usize) -> bool {
+    pub(in crate::track) fn is_linear(self, creative: usize) -> bool {
         matches!(self, Self::Linear(of) if applies(of, creative))
     }
 
     /// Whether it is the `NonLinear` of this creative and number.
-    pub(super) fn is_non_linear(self, creative: usize, number: usize) -> bool {
+    pub(in crate::track) fn is_non_linear(self, creative: usize, number: usize) -> bool {
         matches!(self, Self::NonLinear(of, item) if applies(of, creative) && applies(item, number))
     }
 
@@ -55,11 +55,11 @@ impl Part {
 /// A tracker of an ad, macros not filled in.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct Listed<'a> {
+pub struct TrackerRef<'a> {
     /// What it reports.
     pub event: BeaconEvent,
     /// What it belongs to.
-    pub part: Part,
+    pub part: AdPart,
     /// The document it came from; 0 is the source's own.
     pub hop: u32,
     /// For `progress`: when.
@@ -73,7 +73,7 @@ pub struct Listed<'a> {
 /// Every tracker of `ad`, part by part, of each part those of all levels, outermost first, equal ones kept (VAST 4.3 sections
 /// 2.3.4 and 3.14.2). What only fills a required place (`about:blank`) and what is empty is left out: it is never called. So is
 /// what belongs to an icon that is never shown because another one of its program is nearer (section 3.11).
-pub fn trackers(ad: &ResolvedAd) -> Vec<Listed<'_>> {
+pub fn trackers(ad: &ResolvedAd) -> Vec<TrackerRef<'_>> {
     let mut list = List { found: Vec::with_capacity(32), hop: 0 };
     list.whole(ad);
     list.linears(ad);
@@ -91,8 +91,8 @@ pub fn has_event(ad: &ResolvedAd, event: &BeaconEvent) -> bool {
 
 /// The trackers of `ad` by event, in the order in which each event is first named.
 #[doc(alias = "get_tracking_events")]
-pub fn tracking_events(ad: &ResolvedAd) -> Vec<(BeaconEvent, Vec<Listed<'_>>)> {
-    let mut events: Vec<(BeaconEvent, Vec<Listed<'_>>)> = Vec::new();
+pub fn tracking_events(ad: &ResolvedAd) -> Vec<(BeaconEvent, Vec<TrackerRef<'_>>)> {
+    let mut events: Vec<(BeaconEvent, Vec<TrackerRef<'_>>)> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     for tracker in trackers(ad) {
         let place = *places.entry(tracker.event.as_str().to_owned()).or_insert(events.len());
@@ -105,38 +105,45 @@ pub fn tracking_events(ad: &ResolvedAd) -> Vec<(BeaconEvent, Vec<Listed<'_>>)> {
 }
 
 struct List<'a> {
-    found: Vec<Listed<'a>>,
+    found: Vec<TrackerRef<'a>>,
     /// The document whose trackers are added.
     hop: u32,
 }
 
 impl<'a> List<'a> {
-    fn push(&mut self, event: BeaconEvent, part: Part, url: &'a Text, id: Option<&'a Text>) {
+    fn push(&mut self, event: BeaconEvent, part: AdPart, url: &'a Text, id: Option<&'a Text>) {
         self.push_at(event, part, url, id, None);
     }
 
-    fn push_at(&mut self, event: BeaconEvent, part: Part, url: &'a Text, id: Option<&'a Text>, offset: Option<Offset>) {
+    fn push_at(
+        &mut self,
+        event: BeaconEvent,
+        part: AdPart,
+        url: &'a Text,
+        id: Option<&'a Text>,
+        offset: Option<Offset>,
+    ) {
         if !url.is_empty() && !is_placeholder(url) {
-            self.found.push(Listed { event, part, hop: self.hop, offset, id, url });
+            self.found.push(TrackerRef { event, part, hop: self.hop, offset, id, url });
         }
     }
 
     fn whole(&mut self, ad: &'a ResolvedAd) {
         for Inherited { hop, item } in ad.impressions() {
             self.hop = hop;
-            self.push(BeaconEvent::Impression, Part::Ad, &item.url, item.id.as_ref());
+            self.push(BeaconEvent::Impression, AdPart::Ad, &item.url, item.id.as_ref());
         }
         for Inherited { hop, item } in ad.errors() {
             self.hop = hop;
-            self.push(BeaconEvent::Error, Part::Ad, item, None);
+            self.push(BeaconEvent::Error, AdPart::Ad, item, None);
         }
         self.hop = ad.hop();
-        ad.inline.surveys.iter().for_each(|survey| self.push(BeaconEvent::Survey, Part::Ad, &survey.url, None));
+        ad.inline.surveys.iter().for_each(|survey| self.push(BeaconEvent::Survey, AdPart::Ad, &survey.url, None));
     }
 
     fn linears(&mut self, ad: &'a ResolvedAd) {
         for (level, of, linear) in ad.all_linears() {
-            let part = Part::Linear(of);
+            let part = AdPart::Linear(of);
             self.hop = level.hop();
             self.tracking(&linear.tracking_events, part);
             self.clicks(&BeaconEvent::Click, part, &linear.click_tracking);
@@ -147,10 +154,10 @@ impl<'a> List<'a> {
     fn non_linears(&mut self, ad: &'a ResolvedAd) {
         for (level, of, ads) in ad.all_non_linear_ads() {
             self.hop = level.hop();
-            self.tracking(&ads.tracking_events, Part::NonLinear(of, None));
+            self.tracking(&ads.tracking_events, AdPart::NonLinear(of, None));
             for (item, non_linear) in ads.non_linears.iter().enumerate() {
                 // A wrapper's has nothing to show: its trackers belong to whichever is shown.
-                let part = Part::NonLinear(of, of.map(|_| item));
+                let part = AdPart::NonLinear(of, of.map(|_| item));
                 self.tracking(&non_linear.tracking_events, part);
                 self.clicks(&BeaconEvent::NonLinearClick, part, &non_linear.click_tracking);
                 self.clicks(&BeaconEvent::NonLinearCustomClick, part, &non_linear.custom_clicks);
@@ -160,7 +167,7 @@ impl<'a> List<'a> {
 
     fn companions(&mut self, ad: &'a ResolvedAd) {
         for companion in ad.companions().iter().flat_map(|set| &set.companions) {
-            let part = Part::Companion(companion.index);
+            let part = AdPart::Companion(companion.index);
             for Inherited { hop, item } in companion.tracking() {
                 self.hop = hop;
                 self.tracking(slice::from_ref(item), part);
@@ -177,7 +184,7 @@ impl<'a> List<'a> {
         let mut listed = HashSet::new();
         let icons = (0..ad.inline.creatives.len()).flat_map(|creative| ad.indexed_icons(creative));
         for IndexedPart { index: place, item: icon } in icons.filter(|icon| listed.insert(icon.index)) {
-            let part = Part::Icon(place);
+            let part = AdPart::Icon(place);
             self.hop = place.hop;
             icon.view_tracking.iter().for_each(|url| self.push(BeaconEvent::IconView, part, url, None));
             self.clicks(&BeaconEvent::IconClick, part, &icon.click_tracking);
@@ -189,7 +196,7 @@ impl<'a> List<'a> {
             self.hop = level.hop();
             level.viewable_impression.into_iter().for_each(|viewable| self.viewability(viewable));
             for IndexedPart { index: place, item } in level.indexed_verifications() {
-                self.tracking(&item.tracking_events, Part::Verification(place));
+                self.tracking(&item.tracking_events, AdPart::Verification(place));
             }
         }
     }
@@ -200,18 +207,18 @@ impl<'a> List<'a> {
             (BeaconEvent::NotViewable, &viewable.not_viewable),
             (BeaconEvent::ViewUndetermined, &viewable.view_undetermined),
         ] {
-            urls.iter().for_each(|url| self.push(event.clone(), Part::Ad, url, viewable.id.as_ref()));
+            urls.iter().for_each(|url| self.push(event.clone(), AdPart::Ad, url, viewable.id.as_ref()));
         }
     }
 
-    fn tracking(&mut self, trackers: &'a [Tracking], part: Part) {
+    fn tracking(&mut self, trackers: &'a [Tracking], part: AdPart) {
         for Tracking { event, offset, url, .. } in trackers {
             let offset = offset.filter(|_| *event == Event::Progress);
             self.push_at(BeaconEvent::Tracking(event.clone()), part, url, None, offset);
         }
     }
 
-    fn clicks(&mut self, event: &BeaconEvent, part: Part, clicks: &'a [Click]) {
+    fn clicks(&mut self, event: &BeaconEvent, part: AdPart, clicks: &'a [Click]) {
         clicks.iter().for_each(|click| self.push(event.clone(), part, &click.url, click.id.as_ref()));
     }
 }

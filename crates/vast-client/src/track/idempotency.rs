@@ -1,50 +1,47 @@
-//! Which statement about an ad is the same as another one: what the keys of its beacons are made of.
+//! Idempotency keys: which two calls report the same occurrence of an event of an ad.
 
 use vast_xml::Text;
 use vast_xml::model::Offset;
 
-use super::beacons::BeaconState;
-use super::event::BeaconEvent;
-use super::moment::Moment;
-use super::occurrence::AdEvent;
+use super::beacon::{AdEvent, BeaconEvent, BeaconState, Moment};
+use super::tracker::AnswerRef;
 use crate::ad::{PartIndex, ResolvedAd};
-use crate::report::FetchResult;
 use crate::select::Candidate;
 
-/// The most bytes of a word of the document in a key. Of longer words the beginning and a fingerprint stand for the whole:
-/// a key that is too long would cost the beacon.
-const MOST_OF_A_WORD: usize = 48;
+/// The most bytes of a word of the document in a key. A longer word is cut and gets a hash of the whole word, because a key
+/// that is too long costs the beacon.
+const MAX_WORD: usize = 48;
 
-/// The number of `ad` among the ads of the answer and then those that are not part of it. Ids do not tell ads apart: a pod may
-/// give none, or the same one to all.
-pub(super) fn place(result: &FetchResult, ad: &ResolvedAd) -> Option<usize> {
-    let ads = || result.ads.iter().chain(&result.passed_over).map(|Candidate { ad, .. }| ad);
+/// The number of `ad` among the ads of the answer, followed by those that are not part of it. Ids cannot be used: a pod may
+/// give no ids, or the same id to all ads.
+pub(super) fn number_of(answer: &AnswerRef<'_>, ad: &ResolvedAd) -> Option<usize> {
+    let ads = || answer.ads.iter().chain(answer.passed_over).map(|Candidate { ad, .. }| ad);
     ads().position(|known| std::ptr::eq(known, ad)).or_else(|| ads().position(|known| known == ad))
 }
 
-/// Whether the impression of the ad at `place` was put with the answer.
-pub(super) fn had_impression(result: &FetchResult, place: Option<usize>) -> bool {
-    let mut tracked = result.tracked.iter();
-    place.is_some_and(|place| place < result.ads.len())
+/// Whether the impression of the ad with this number was put with the answer.
+pub(super) fn had_impression(answer: &AnswerRef<'_>, number: Option<usize>) -> bool {
+    let mut tracked = answer.tracked.iter();
+    number.is_some_and(|number| number < answer.ads.len())
         && tracked.any(|one| one.event == BeaconEvent::Impression && one.state != BeaconState::Refused)
 }
 
-/// The name of the occasion within its request: the ad, the moment, the event. Two are equal when all three are, whatever
-/// documents call things, because what documents wrote comes last.
-pub(super) fn name(place: Option<usize>, ad: &ResolvedAd, event: &AdEvent, at: &Moment) -> String {
+/// The part of the idempotency key that names the occurrence within its request: the ad, the moment, the event. Two are equal
+/// only when all three are. Text from documents comes last, so that no text can look like another part.
+pub(super) fn occurrence(number: Option<usize>, ad: &ResolvedAd, event: &AdEvent, at: &Moment) -> String {
     let creative = at.playing(ad).map_or_else(|| "-".to_owned(), |creative| creative.to_string());
-    format!("{}.{:016x}.{creative}.{}", of_ad(place, ad), at.seed, of_event(event))
+    format!("{}.{:016x}.{creative}.{}", of_ad(number, ad), at.seed, of_event(event))
 }
 
-fn of_ad(place: Option<usize>, ad: &ResolvedAd) -> String {
-    match place {
-        Some(place) => format!("ad-{place}"),
-        // Of another request, or changed by the host: told by where it was found.
+fn of_ad(number: Option<usize>, ad: &ResolvedAd) -> String {
+    match number {
+        Some(number) => format!("ad-{number}"),
+        // An ad of another request, or one that the host changed: it is identified by where it was found.
         None => format!("ad-{}-{}-{}", ad.tree.transaction_id, ad.hop(), ad.sequence.unwrap_or_default()),
     }
 }
 
-/// The event: its kind, which part of the ad it is about, and last what the document calls it.
+/// The event: its kind, the part of the ad, and last the name that the document gives it.
 fn of_event(event: &AdEvent) -> String {
     let id = |id: &Option<Text>| id.as_ref().map_or_else(String::new, |id| format!(".{}", word(id)));
     match event {
@@ -79,17 +76,17 @@ fn at(PartIndex { hop, creative, item }: PartIndex) -> String {
     format!("{hop}-{creative}-{item}")
 }
 
-/// A word of a document, bounded.
+/// A word of a document, with a bounded length.
 fn word(text: &str) -> String {
-    if text.len() <= MOST_OF_A_WORD {
+    if text.len() <= MAX_WORD {
         return text.to_owned();
     }
-    let start = (0..=MOST_OF_A_WORD).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
-    format!("{}~{:016x}", &text[..start], fingerprint(text))
+    let start = (0..=MAX_WORD).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+    format!("{}~{:016x}", &text[..start], hash_of(text))
 }
 
 /// FNV-1a: the same in every release, as keys on disk have to be.
-fn fingerprint(text: &str) -> u64 {
+fn hash_of(text: &str) -> u64 {
     let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     text.bytes().fold(0xcbf2_9ce4_8422_2325, mix)
 }
@@ -102,7 +99,7 @@ mod tests {
     use vast_xml::model::{Event, Percent};
 
     use super::*;
-    use crate::track::occurrence::{NotExecuted, Viewability};
+    use crate::track::beacon::{NotExecutedReason, Viewability};
 
     fn place(item: usize) -> PartIndex {
         PartIndex { hop: 0, creative: 0, item }
@@ -132,8 +129,8 @@ mod tests {
             vendor(&long),
             AdEvent::Viewability(Viewability::Viewable),
             AdEvent::Viewability(Viewability::NotViewable),
-            AdEvent::VerificationNotExecuted(place(0), NotExecuted::Rejected),
-            AdEvent::VerificationNotExecuted(place(0), NotExecuted::NotLoaded),
+            AdEvent::VerificationNotExecuted(place(0), NotExecutedReason::Rejected),
+            AdEvent::VerificationNotExecuted(place(0), NotExecutedReason::NotLoaded),
             AdEvent::NotUsed,
             AdEvent::Survey,
             AdEvent::Any,

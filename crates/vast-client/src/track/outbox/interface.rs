@@ -1,15 +1,14 @@
-//! The trait [`Outbox`] and what goes in and out of it.
+//! The trait [`Outbox`], its inputs, its outputs and its errors.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
-use super::error::OutboxError;
-use super::ledger::{DeadReason, Query, Row, Stats};
-use super::record::{LastTry, Progress, Record};
-use super::timestamp::Timestamp;
+use super::ledger::{DeadReason, LedgerQuery, LedgerRow, OutboxStats};
+use super::record::{DeliveryProgress, LastAttempt, Record, Timestamp};
 
 /// Where beacons wait until a courier has settled them. Implement it to keep them elsewhere, in a queue that several
 /// processes use for example; `vast_client::contract` proves an implementation.
@@ -22,7 +21,7 @@ pub trait Outbox: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`OutboxError::Full`], [`OutboxError::Unavailable`].
-    fn put(&self, batch: Vec<Record>, now: Timestamp) -> BoxFuture<'_, Result<Vec<Put>, OutboxError>>;
+    fn put(&self, batch: Vec<Record>, now: Timestamp) -> BoxFuture<'_, Result<Vec<PutOutcome>, OutboxError>>;
 
     /// Hands out beacons that are due, the longest due first, hosts in turns. No one else gets them before the lease is over.
     ///
@@ -41,17 +40,17 @@ pub trait Outbox: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`OutboxError::Unavailable`].
-    fn rows(&self, query: Query) -> BoxFuture<'_, Result<Vec<Row>, OutboxError>>;
+    fn rows(&self, query: LedgerQuery) -> BoxFuture<'_, Result<Vec<LedgerRow>, OutboxError>>;
 
     /// How it stands.
-    fn stats(&self) -> BoxFuture<'_, Stats>;
+    fn stats(&self) -> BoxFuture<'_, OutboxStats>;
 
     /// Makes beacons due now: those that wait for a later try, and dead letters, whose age limit begins anew. What was
     /// delivered or is under way is left alone. Returns how many.
     ///
     /// # Errors
     /// [`OutboxError::Full`], [`OutboxError::Unavailable`].
-    fn requeue(&self, query: Query, now: Timestamp) -> BoxFuture<'_, Result<u64, OutboxError>>;
+    fn requeue(&self, query: LedgerQuery, now: Timestamp) -> BoxFuture<'_, Result<u64, OutboxError>>;
 
     /// Work of its own that goes on beside the courier, such as answering `vast outbox`. Default: none.
     fn attend(&self) -> Option<BoxFuture<'static, ()>> {
@@ -62,11 +61,11 @@ pub trait Outbox: Send + Sync + 'static {
 /// What became of a record of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Put {
+pub enum PutOutcome {
     /// It waits.
     Queued,
     /// Its key is known: it was put before.
-    Known,
+    Duplicate,
     /// It is too large, and a dead letter.
     TooLarge,
 }
@@ -103,7 +102,7 @@ pub struct Claimed {
     /// The beacon.
     pub record: Arc<Record>,
     /// Where it stands. Its attempts make the lease's token: they change whenever it changes hands.
-    pub progress: Progress,
+    pub progress: DeliveryProgress,
 }
 
 /// What became of a claimed beacon.
@@ -114,15 +113,15 @@ pub struct Settlement {
     /// The attempts it had when it was claimed.
     pub attempts: u32,
     /// What became of it.
-    pub verdict: Verdict,
+    pub verdict: Disposition,
     /// How the try ended.
-    pub last: LastTry,
+    pub last: LastAttempt,
 }
 
 /// What becomes of a beacon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Verdict {
+pub enum Disposition {
     /// The tracker took it.
     Delivered,
     /// It is tried again.
@@ -134,4 +133,35 @@ pub enum Verdict {
     },
     /// It is not tried again.
     Dead(DeadReason),
+}
+
+/// Why an outbox could not do what it was asked for. Nothing of the call has happened then, but for
+/// [`Unavailable`](Self::Unavailable), after which a put may be repeated: its keys keep it from being taken twice.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OutboxError {
+    /// There is no room for the whole batch.
+    #[error("the outbox is full: {waiting} beacons wait")]
+    Full {
+        /// How many wait.
+        waiting: u64,
+    },
+    /// The store does not work now: the disk is full, failing, or the store has been closed. It is tried again at the next
+    /// call.
+    #[error("the outbox cannot be used now: {0}")]
+    Unavailable(String),
+    /// Another process owns the file.
+    #[error("in use by process {process}")]
+    InUse {
+        /// Its number; 0 when it is not known.
+        process: u32,
+    },
+    /// The file cannot be opened or made, for a reason that waiting does not mend: a missing folder, a missing right.
+    #[error("{path}: {reason}", path = path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
 }

@@ -1,4 +1,4 @@
-//! The courier over a transport in memory, on a paused clock.
+//! The dispatcher over a transport in memory, on a paused clock.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -11,17 +11,15 @@ use http::header::LOCATION;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use tokio::time::Instant;
 
-use super::super::beacons::{Beacon, BeaconState};
-use super::super::event::BeaconEvent;
-use super::super::outbox::{DeadReason, MemoryOutbox, Outbox, Query, Quota, Row, State};
-use super::super::tracker::{Batch, Tracker, TrackerParts};
-use super::settings::CourierSettings;
+use super::{BeaconBatch, Tracker, TrackerParts, form};
 use crate::env::Env;
 use crate::request::Consent;
-use crate::transport::Background;
+use crate::track::beacon::{Beacon, BeaconEvent, BeaconState};
+use crate::track::delivery::DeliverySettings;
+use crate::track::outbox::{DeadReason, DeliveryState, LedgerQuery, LedgerRow, MemoryOutbox, Outbox, Quota};
 use crate::transport::{
-    AddressRule, Exchange, ExchangeSettings, HttpRequest, HttpResponse, Resolver, Transport, TransportError,
-    TransportErrorKind,
+    AddressRule, Background, Exchange, ExchangeSettings, HttpRequest, HttpResponse, Resolver, Transport,
+    TransportError, TransportErrorKind,
 };
 
 /// What a tracker does with a request.
@@ -140,7 +138,7 @@ impl Transport for Trackers {
     }
 }
 
-fn tracker(trackers: &Trackers, outbox: Arc<dyn Outbox>, settings: CourierSettings) -> (Tracker, Background) {
+fn tracker(trackers: &Trackers, outbox: Arc<dyn Outbox>, settings: DeliverySettings) -> (Tracker, Background) {
     let background = Background::default();
     let transport = Arc::new(trackers.clone());
     let exchange = Exchange::new(transport, Resolver::system(), ExchangeSettings::default(), background.clone());
@@ -150,7 +148,7 @@ fn tracker(trackers: &Trackers, outbox: Arc<dyn Outbox>, settings: CourierSettin
 }
 
 fn usual(trackers: &Trackers) -> (Tracker, Background) {
-    tracker(trackers, Arc::new(MemoryOutbox::default()), CourierSettings::default())
+    tracker(trackers, Arc::new(MemoryOutbox::default()), DeliverySettings::default())
 }
 
 fn beacon(event: BeaconEvent, url: &str) -> Beacon {
@@ -170,7 +168,7 @@ fn beacon(event: BeaconEvent, url: &str) -> Beacon {
 async fn put(tracker: &Tracker, moment: &str, urls: &[String]) -> Vec<BeaconState> {
     let beacons = urls.iter().map(|url| beacon(BeaconEvent::Impression, url)).collect();
     let consent = Consent::default();
-    let tracked = tracker.put(Batch { group: "g", moment, consent: &consent, beacons }).await;
+    let tracked = tracker.put(BeaconBatch { group: "g", occurrence: moment, consent: &consent, beacons }).await;
     tracked.into_iter().map(|tracked| tracked.state).collect()
 }
 
@@ -178,8 +176,8 @@ async fn put_one(tracker: &Tracker, path: &str) {
     assert_eq!(put(tracker, path, &[format!("http://t.test{path}?id=1")]).await, [BeaconState::Queued]);
 }
 
-async fn row(tracker: &Tracker) -> Row {
-    tracker.rows(Query::default()).await.expect("rows").remove(0)
+async fn row(tracker: &Tracker) -> LedgerRow {
+    tracker.rows(LedgerQuery::default()).await.expect("rows").remove(0)
 }
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -200,7 +198,7 @@ async fn r145_whatever_the_answer_is_the_status_is_all_that_counts() {
 async fn r142_all_levels_of_a_moment_are_taken_together_and_go_out_together() {
     let trackers = Trackers::new(&[]);
     let outbox = Arc::new(MemoryOutbox::with_quota(Quota { max_waiting: 5, ..Quota::MEMORY }));
-    let (tracker, _) = tracker(&trackers, outbox, CourierSettings::default());
+    let (tracker, _) = tracker(&trackers, outbox, DeliverySettings::default());
     let levels: Vec<_> = (0..3).map(|level| format!("http://level-{level}.test/seen")).collect();
     assert_eq!(put(&tracker, "impression", &levels).await, [BeaconState::Queued; 3]);
     assert_eq!(put(&tracker, "start", &levels).await, [BeaconState::Refused; 3], "there is room for two");
@@ -214,21 +212,21 @@ async fn r142_all_levels_of_a_moment_are_taken_together_and_go_out_together() {
 /// What the tracker does, how often it is reached, how the beacon ends.
 #[tokio::test(start_paused = true)]
 async fn r173_how_often_a_tracker_is_reached() {
-    type Case = (&'static [Does], u32, usize, State, Option<DeadReason>);
+    type Case = (&'static [Does], u32, usize, DeliveryState, Option<DeadReason>);
     let cases: [Case; 9] = [
-        (&[Does::Status(200)], 1, 1, State::Delivered, None),
-        (&[Does::Status(404)], 1, 1, State::Dead, Some(DeadReason::Refused)),
-        (&[Does::Status(503), Does::Status(429), Does::Status(200)], 1, 3, State::Delivered, None),
-        (&[Does::Closed, Does::Closed, Does::Status(200)], 1, 3, State::Delivered, None),
-        (&[Does::Reset, Does::Status(200)], 1, 2, State::Delivered, None),
-        (&[Does::Reset, Does::Reset, Does::Status(200)], 1, 2, State::Dead, Some(DeadReason::InDoubt)),
-        (&[Does::Hang, Does::Hang, Does::Status(200)], 1, 2, State::Dead, Some(DeadReason::InDoubt)),
-        (&[Does::Reset, Does::Status(200)], 0, 1, State::Dead, Some(DeadReason::InDoubt)),
-        (&[Does::Reset, Does::Reset, Does::Status(200)], 2, 3, State::Delivered, None),
+        (&[Does::Status(200)], 1, 1, DeliveryState::Delivered, None),
+        (&[Does::Status(404)], 1, 1, DeliveryState::Dead, Some(DeadReason::Refused)),
+        (&[Does::Status(503), Does::Status(429), Does::Status(200)], 1, 3, DeliveryState::Delivered, None),
+        (&[Does::Closed, Does::Closed, Does::Status(200)], 1, 3, DeliveryState::Delivered, None),
+        (&[Does::Reset, Does::Status(200)], 1, 2, DeliveryState::Delivered, None),
+        (&[Does::Reset, Does::Reset, Does::Status(200)], 1, 2, DeliveryState::Dead, Some(DeadReason::InDoubt)),
+        (&[Does::Hang, Does::Hang, Does::Status(200)], 1, 2, DeliveryState::Dead, Some(DeadReason::InDoubt)),
+        (&[Does::Reset, Does::Status(200)], 0, 1, DeliveryState::Dead, Some(DeadReason::InDoubt)),
+        (&[Does::Reset, Does::Reset, Does::Status(200)], 2, 3, DeliveryState::Delivered, None),
     ];
     for (number, (does, max_in_doubt, reached, state, reason)) in cases.into_iter().enumerate() {
         let trackers = Trackers::new(&[("/seen", does)]);
-        let settings = CourierSettings { max_in_doubt, ..CourierSettings::default() };
+        let settings = DeliverySettings { max_in_doubt, ..DeliverySettings::default() };
         let (tracker, _) = tracker(&trackers, Arc::new(MemoryOutbox::default()), settings);
         put_one(&tracker, "/seen").await;
         tracker.drain(DAY).await;
@@ -248,7 +246,7 @@ async fn a_tracker_that_is_busy_for_a_minute_gets_all_of_its_beacons() {
     put(&tracker, "impression", &urls).await;
     let drained = tracker.drain(DAY).await;
     assert_eq!((drained.delivered, drained.failed, drained.left), (50, 0, 0));
-    let rows = tracker.rows(Query::default()).await.expect("rows");
+    let rows = tracker.rows(LedgerQuery::default()).await.expect("rows");
     assert_eq!(rows.iter().map(|row| row.attempts as usize).sum::<usize>(), trackers.asked("/seen").len());
     assert!(rows.iter().any(|row| row.attempts > 1) && rows.iter().all(|row| row.last_status == Some(200)));
     let last = trackers.times("/seen").pop().expect("they were called");
@@ -261,10 +259,10 @@ async fn a_beacon_is_given_up_at_its_age_limit() {
     let (tracker, _) = usual(&trackers);
     let consent = Consent::default();
     let beacons = vec![beacon(BeaconEvent::Error, "http://t.test/down")];
-    tracker.put(Batch { group: "g", moment: "error", consent: &consent, beacons }).await;
+    tracker.put(BeaconBatch { group: "g", occurrence: "error", consent: &consent, beacons }).await;
     tracker.drain(2 * DAY).await;
     let row = row(&tracker).await;
-    assert_eq!((row.state, row.reason), (State::Dead, Some(DeadReason::Expired)));
+    assert_eq!((row.state, row.reason), (DeliveryState::Dead, Some(DeadReason::Expired)));
     let last = trackers.times("/down").pop().expect("it was tried");
     assert!(last <= Duration::from_secs(3600) && last > Duration::from_secs(3600 - 1200), "{last:?}");
 }
@@ -301,7 +299,7 @@ async fn a_dead_host_is_probed_and_not_hammered() {
 async fn what_is_under_way_at_the_end_of_the_process_is_in_doubt() {
     let trackers = Trackers::new(&[("/hang", &[Does::Hang])]);
     let outbox = Arc::new(MemoryOutbox::default());
-    let (first, background) = tracker(&trackers, Arc::clone(&outbox) as _, CourierSettings::default());
+    let (first, background) = tracker(&trackers, Arc::clone(&outbox) as _, DeliverySettings::default());
     put_one(&first, "/hang").await;
     let drained = first.drain(Duration::from_millis(500)).await;
     assert_eq!((drained.delivered, drained.left), (0, 1));
@@ -310,8 +308,21 @@ async fn what_is_under_way_at_the_end_of_the_process_is_in_doubt() {
     assert_eq!(put(&first, "late", &["http://t.test/late".to_owned()]).await, [BeaconState::Refused]);
     // Its clock starts where the first one's did: the lease ends a minute later.
     let trackers = Trackers::new(&[]);
-    let (second, _) = tracker(&trackers, outbox, CourierSettings::default());
+    let (second, _) = tracker(&trackers, outbox, DeliverySettings::default());
     second.drain(Duration::from_secs(200)).await;
     let row = row(&second).await;
-    assert_eq!((row.state, row.attempts, row.in_doubt), (State::Delivered, 2, 1));
+    assert_eq!((row.state, row.attempts, row.in_doubt), (DeliveryState::Delivered, 2, 1));
+}
+
+#[test]
+fn consent_is_stored_as_it_was_given() {
+    let consent = Consent {
+        gdpr: Some(true),
+        gdpr_consent: Some("CPx".into()),
+        gpp_sections: vec![2, 6],
+        limit_ad_tracking: Some(false),
+        ..Consent::default()
+    };
+    assert_eq!(form(&consent), "gdpr=1&lmt=0&gdpr_consent=CPx&gpp_sid=2,6");
+    assert_eq!(form(&Consent::default()), "");
 }

@@ -5,7 +5,7 @@ use vast_xml::model::{Click, Event, Offset, Percent};
 
 use super::*;
 use crate::ad::Inherited;
-use crate::track::{NotExecuted, PartIndex, Signals, Viewability, has_event, tracking_events};
+use crate::track::{NotExecutedReason, PartIndex, ServerSide, Viewability, has_event, tracking_events};
 
 /// Every tracking event of VAST 4.3 section 3.14.1 and of the versions before it, as `Linear` spells it.
 const CATALOGUE: [&str; 33] = [
@@ -269,7 +269,8 @@ fn r159_a_verification_that_was_not_run_is_told_why() {
         <Verification vendor='b'><TrackingEvents><Tracking event='verificationNotExecuted'>https://v/b?r=[REASON]</Tracking>
         </TrackingEvents></Verification></AdVerifications>";
     let ad = ResolvedAd::read(1, &inline(verifications, ""), &[&wrapper(verifications, "")]);
-    let reasons = [(NotExecuted::Rejected, 1), (NotExecuted::NotSupported, 2), (NotExecuted::NotLoaded, 3)];
+    let reasons =
+        [(NotExecutedReason::Rejected, 1), (NotExecutedReason::NotSupported, 2), (NotExecutedReason::NotLoaded, 3)];
     for (reason, number) in reasons {
         let place = PartIndex { hop: 0, creative: 0, item: 1 };
         let due = urls(&ad, &AdEvent::VerificationNotExecuted(place, reason));
@@ -348,7 +349,7 @@ fn r169_r170_r171_r172_the_moment_is_in_the_url() {
         content_playhead: Some(Duration::from_secs(61)),
         ad_count: Some(4),
         asset: Some(Text::from("https://cdn/a b.mp4")),
-        signals: Some(Signals::Client),
+        server_side: Some(ServerSide::Client),
         macros: vec![("PLAYERSTATE".into(), "muted,fullscreen".into()), ("PRIVATE".into(), "no".into())],
         ..moment()
     };

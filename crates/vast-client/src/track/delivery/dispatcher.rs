@@ -1,4 +1,4 @@
-//! The courier: claims what is due, calls it, settles it, until it is told to stop or nothing waits.
+//! The dispatcher: claims what is due, calls it, settles it, until it is told to stop or nothing waits.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -13,13 +13,15 @@ use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::super::outbox::{Claim, Claimed, Claims, LastTry, Outbox, OutboxError, Settlement, Timestamp, Verdict};
-use super::fate::Fate;
-use super::hosts::Hosts;
-use super::settings::CourierSettings;
+use super::hosts::HostTable;
+use super::outcome::DeliveryOutcome;
+use super::settings::DeliverySettings;
 use crate::env::{Draws, Env};
 use crate::error::{ErrorType, Failure};
 use crate::policy::{Deadline, TimeLimit};
+use crate::track::outbox::{
+    Claim, Claimed, Claims, Disposition, LastAttempt, Outbox, OutboxError, Settlement, Timestamp,
+};
 use crate::transport::{Ask, Exchange, Target};
 
 /// How often the outbox is asked although nothing is known to be due: others may have put something into it.
@@ -31,7 +33,7 @@ const SETTLE_TRIES: u32 = 20;
 
 /// What became of beacons so far, and whether anything is going on.
 #[derive(Debug, Clone, Copy, Default)]
-pub(in crate::track) struct Pulse {
+pub(in crate::track) struct DispatcherStatus {
     pub(in crate::track) delivered: u64,
     pub(in crate::track) failed: u64,
     /// Set when nothing is under way and nothing due: the number of wake-ups that were seen by then, and when the next beacon
@@ -40,22 +42,22 @@ pub(in crate::track) struct Pulse {
 }
 
 /// Calls what waits in an outbox.
-pub(in crate::track) struct Courier {
+pub(in crate::track) struct Dispatcher {
     pub(in crate::track) exchange: Exchange,
     pub(in crate::track) outbox: Arc<dyn Outbox>,
     pub(in crate::track) env: Env,
-    pub(in crate::track) settings: CourierSettings,
+    pub(in crate::track) settings: DeliverySettings,
     /// Of its own: what beacons draw must not change what requests draw.
     pub(in crate::track) draws: Draws,
     pub(in crate::track) wake: Notify,
     /// How often it was woken.
     pub(in crate::track) woken: watch::Sender<u64>,
-    pub(in crate::track) pulse: watch::Sender<Pulse>,
+    pub(in crate::track) status: watch::Sender<DispatcherStatus>,
     pub(in crate::track) closing: CancellationToken,
 }
 
 /// A try that has ended.
-struct Ended {
+struct EndedAttempt {
     host: Arc<str>,
     /// Whether the host works; nothing when it was not asked.
     is_well: Option<bool>,
@@ -63,14 +65,14 @@ struct Ended {
 
 /// When to go on.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(in crate::track) enum Stay {
+pub(in crate::track) enum RunUntil {
     /// Until nothing waits.
-    UntilEmpty,
+    Empty,
     /// Until it is told to stop.
-    Always,
+    Closed,
 }
 
-impl Courier {
+impl Dispatcher {
     /// Something was put.
     pub(in crate::track) fn wake(&self) -> u64 {
         self.woken.send_modify(|woken| *woken += 1);
@@ -79,12 +81,12 @@ impl Courier {
     }
 
     /// Calls what is due. Dropped before its end, what was under way is in doubt.
-    pub(in crate::track) async fn run(&self, stay: Stay) {
-        let mut round = Round::new(self);
+    pub(in crate::track) async fn run(&self, end: RunUntil) {
+        let mut round = DispatchLoop::new(self);
         let mut closing = pin!(self.closing.cancelled());
         loop {
             round.claim();
-            if round.is_done(stay) {
+            if round.is_done(end) {
                 return;
             }
             let timer = round.timer();
@@ -104,22 +106,22 @@ impl Courier {
     }
 
     /// One try of one beacon, until what became of it is written down.
-    async fn attempt(&self, claimed: Claimed) -> Ended {
+    async fn attempt(&self, claimed: Claimed) -> EndedAttempt {
         let host: Arc<str> = claimed.record.host().into();
         let (settlement, is_well) = match self.settings.end_of(&claimed, self.now()) {
             Some(reason) => {
                 let (last, attempts) = (untried(&claimed, self.now()), claimed.progress.attempts);
-                (Settlement { id: claimed.id, attempts, verdict: Verdict::Dead(reason), last }, None)
+                (Settlement { id: claimed.id, attempts, verdict: Disposition::Dead(reason), last }, None)
             }
             None => {
                 let ended = self.call(&claimed).await;
-                let is_well = Fate::of(&ended).is_well();
+                let is_well = DeliveryOutcome::of(&ended).is_well();
                 let settle = |rng: &mut Rng| self.settings.settle(&claimed, &ended, self.now(), rng);
                 (self.draws.with(settle), Some(is_well))
             }
         };
         self.settle(settlement).await;
-        Ended { host, is_well }
+        EndedAttempt { host, is_well }
     }
 
     /// Calls a tracker, once. Its answer is ignored but for its status (VAST 4.3 section 2.3.4).
@@ -154,13 +156,13 @@ impl Courier {
         }
     }
 
-    fn count(&self, verdict: Verdict) {
+    fn count(&self, verdict: Disposition) {
         // Nobody is woken for it: those who wait do so for the end.
-        self.pulse.send_if_modified(|pulse| {
+        self.status.send_if_modified(|status| {
             match verdict {
-                Verdict::Delivered => pulse.delivered += 1,
-                Verdict::Dead(_) => pulse.failed += 1,
-                Verdict::RetryAt { .. } => {}
+                Disposition::Delivered => status.delivered += 1,
+                Disposition::Dead(_) => status.failed += 1,
+                Disposition::RetryAt { .. } => {}
             }
             false
         });
@@ -168,17 +170,21 @@ impl Courier {
 }
 
 /// The last try of one that is given up untried.
-fn untried(claimed: &Claimed, now: Timestamp) -> LastTry {
-    claimed.progress.last.clone().unwrap_or(LastTry { at: now, status: None, message: "it was too late to try".into() })
+fn untried(claimed: &Claimed, now: Timestamp) -> LastAttempt {
+    claimed.progress.last.clone().unwrap_or(LastAttempt {
+        at: now,
+        status: None,
+        message: "it was too late to try".into(),
+    })
 }
 
-type Try<'a> = BoxFuture<'a, Ended>;
+type Try<'a> = BoxFuture<'a, EndedAttempt>;
 type Claiming<'a> = BoxFuture<'a, Result<Claims, OutboxError>>;
 
-/// What a running courier has at hand.
-struct Round<'a> {
-    courier: &'a Courier,
-    hosts: Hosts,
+/// What a running dispatcher has at hand.
+struct DispatchLoop<'a> {
+    dispatcher: &'a Dispatcher,
+    hosts: HostTable,
     tries: FuturesUnordered<Try<'a>>,
     claiming: Option<Claiming<'a>>,
     /// Whether there may be something to claim.
@@ -193,11 +199,11 @@ struct Round<'a> {
     not_before: Option<Timestamp>,
 }
 
-impl<'a> Round<'a> {
-    fn new(courier: &'a Courier) -> Self {
+impl<'a> DispatchLoop<'a> {
+    fn new(dispatcher: &'a Dispatcher) -> Self {
         Self {
-            courier,
-            hosts: Hosts::new(courier.settings.per_host),
+            dispatcher,
+            hosts: HostTable::new(dispatcher.settings.per_host),
             tries: FuturesUnordered::new(),
             claiming: None,
             wants: true,
@@ -210,22 +216,22 @@ impl<'a> Round<'a> {
 
     /// Asks for as many beacons as there is room for, when there may be any.
     fn claim(&mut self) {
-        let now = self.courier.now();
-        let limit = self.courier.settings.max_in_flight.saturating_sub(self.tries.len());
+        let now = self.dispatcher.now();
+        let limit = self.dispatcher.settings.max_in_flight.saturating_sub(self.tries.len());
         let is_time = self.not_before.is_none_or(|not_before| not_before <= now);
         if !self.wants || !is_time || limit == 0 || self.claiming.is_some() {
             return;
         }
         (self.wants, self.not_before, self.is_empty) = (false, None, false);
-        self.seen = *self.courier.woken.borrow();
-        let CourierSettings { per_host, lease, .. } = self.courier.settings;
+        self.seen = *self.dispatcher.woken.borrow();
+        let DeliverySettings { per_host, lease, .. } = self.dispatcher.settings;
         let allowances = self.hosts.allowances(now);
-        self.claiming = Some(self.courier.outbox.claim(Claim { limit, per_host, allowances, now, lease }));
+        self.claiming = Some(self.dispatcher.outbox.claim(Claim { limit, per_host, allowances, now, lease }));
     }
 
     fn claimed(&mut self, claims: Result<Claims, OutboxError>) {
         self.claiming = None;
-        let now = self.courier.now();
+        let now = self.dispatcher.now();
         let Ok(Claims { beacons, next }) = claims else {
             (self.wants, self.not_before) = (true, Some(now.after(AGAIN)));
             return;
@@ -238,35 +244,35 @@ impl<'a> Round<'a> {
         }
         for claimed in beacons {
             self.hosts.begin(claimed.record.host());
-            self.tries.push(self.courier.attempt(claimed).boxed());
+            self.tries.push(self.dispatcher.attempt(claimed).boxed());
         }
         if self.tries.is_empty() {
             let idle = Some((self.seen, self.hosts.next_probe(now).into_iter().chain(next).min()));
-            self.courier.pulse.send_modify(|pulse| pulse.idle = idle);
+            self.dispatcher.status.send_modify(|status| status.idle = idle);
         } else {
-            self.courier.pulse.send_if_modified(|pulse| pulse.idle.take().is_some());
+            self.dispatcher.status.send_if_modified(|status| status.idle.take().is_some());
         }
     }
 
     /// Takes in a try that has ended, and all others that have too: one claim is made for all of them.
-    fn ended(&mut self, ended: Ended) {
-        let now = self.courier.now();
+    fn ended(&mut self, ended: EndedAttempt) {
+        let now = self.dispatcher.now();
         let mut next = Some(ended);
-        while let Some(Ended { host, is_well }) = next {
-            self.courier.draws.with(|rng| self.hosts.end(&host, is_well, now, rng));
+        while let Some(EndedAttempt { host, is_well }) = next {
+            self.dispatcher.draws.with(|rng| self.hosts.end(&host, is_well, now, rng));
             next = self.tries.next().now_or_never().flatten();
         }
         self.wants = true;
     }
 
-    fn is_done(&self, stay: Stay) -> bool {
+    fn is_done(&self, end: RunUntil) -> bool {
         let is_idle = self.tries.is_empty() && self.claiming.is_none() && !self.wants;
-        stay == Stay::UntilEmpty && is_idle && self.is_empty && self.hosts.next_probe(self.courier.now()).is_none()
+        end == RunUntil::Empty && is_idle && self.is_empty && self.hosts.next_probe(self.dispatcher.now()).is_none()
     }
 
     /// When to look again.
     fn timer(&self) -> Instant {
-        let now = self.courier.now();
+        let now = self.dispatcher.now();
         let known = [self.next, self.not_before, self.hosts.next_probe(now)];
         let next = known.into_iter().flatten().filter(|next| *next > now).min();
         let wait = next.map_or(POLL, |next| next.since(now).min(POLL));

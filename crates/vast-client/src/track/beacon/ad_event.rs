@@ -3,8 +3,8 @@
 use vast_xml::Text;
 use vast_xml::model::{Event, Offset};
 
-use super::event::BeaconEvent;
-use super::listing::{Listed, Part};
+use super::beacon_event::BeaconEvent;
+use super::listing::{AdPart, TrackerRef};
 use crate::ad::PartIndex;
 
 /// Something that happened to an ad. Which trackers are due at it is told by [`beacons`](super::beacons).
@@ -41,7 +41,7 @@ pub enum AdEvent {
     /// The host's word on whether the ad could be seen (section 3.5).
     Viewability(Viewability),
     /// The code of the verification was not run (section 3.17.4).
-    VerificationNotExecuted(PartIndex, NotExecuted),
+    VerificationNotExecuted(PartIndex, NotExecutedReason),
     /// The ad was obtained and will never be played (section 3.14.1).
     NotUsed,
     /// The host asks for the ad's surveys (section 3.4.9).
@@ -65,7 +65,7 @@ pub enum Viewability {
 
 /// Why the code of a verification was not run: the value of `[REASON]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum NotExecuted {
+pub enum NotExecutedReason {
     /// 1: the vendor is not one whose code is run here.
     Rejected,
     /// 2: nothing here can run the code, or there is none. Always true of a server that runs no code of others.
@@ -74,7 +74,7 @@ pub enum NotExecuted {
     NotLoaded,
 }
 
-impl NotExecuted {
+impl NotExecutedReason {
     /// The number in `[REASON]`.
     pub const fn code(self) -> u8 {
         match self {
@@ -116,7 +116,7 @@ impl AdEvent {
     }
 
     /// Whether it is about `tracker`, when the linear creative of number `playing` is the one that plays.
-    pub(super) fn concerns(&self, tracker: &Listed<'_>, playing: Option<usize>) -> bool {
+    pub(super) fn concerns(&self, tracker: &TrackerRef<'_>, playing: Option<usize>) -> bool {
         self.is_reported_by(&tracker.event) && self.is_about(tracker, playing)
     }
 
@@ -129,7 +129,7 @@ impl AdEvent {
         }
     }
 
-    fn is_about(&self, tracker: &Listed<'_>, playing: Option<usize>) -> bool {
+    fn is_about(&self, tracker: &TrackerRef<'_>, playing: Option<usize>) -> bool {
         let is_meant = |id: &Option<Text>| id.is_none() || id.as_ref() == tracker.id;
         let is_shown = |creative, number| tracker.part.is_non_linear(creative, number);
         let plays = || playing.is_some_and(|creative| tracker.part.is_linear(creative));
@@ -137,7 +137,7 @@ impl AdEvent {
             Self::Impression | Self::Error(_) | Self::Viewability(_) | Self::Survey | Self::Named(_) | Self::Any => {
                 true
             }
-            Self::NotUsed => matches!(tracker.part, Part::Linear(_) | Part::NonLinear(..)),
+            Self::NotUsed => matches!(tracker.part, AdPart::Linear(_) | AdPart::NonLinear(..)),
             Self::Linear(_) | Self::Click => plays(),
             Self::Progress(offset) => plays() && tracker.offset == Some(*offset),
             Self::CustomClick(id) => plays() && is_meant(id),
@@ -145,9 +145,9 @@ impl AdEvent {
                 is_shown(*creative, *number)
             }
             Self::NonLinearCustomClick(creative, number, id) => is_shown(*creative, *number) && is_meant(id),
-            Self::CompanionView(place) | Self::CompanionClick(place) => tracker.part == Part::Companion(*place),
-            Self::IconView(place) | Self::IconClick(place) => tracker.part == Part::Icon(*place),
-            Self::VerificationNotExecuted(place, _) => tracker.part == Part::Verification(*place),
+            Self::CompanionView(place) | Self::CompanionClick(place) => tracker.part == AdPart::Companion(*place),
+            Self::IconView(place) | Self::IconClick(place) => tracker.part == AdPart::Icon(*place),
+            Self::VerificationNotExecuted(place, _) => tracker.part == AdPart::Verification(*place),
         }
     }
 }
