@@ -15,9 +15,9 @@ use crate::request::{AdRequest, RunOptions};
 use crate::select::{InOrder, Selector};
 use crate::track::outbox::{MemoryOutbox, Outbox};
 use crate::track::{DeliverySettings, DrainReport, Tracker, TrackerParts};
-use crate::transport::Background;
-use crate::transport::Transports;
-use crate::transport::{Exchange, ExchangeSettings, Lookup, Resolver, Transport};
+use crate::transport::BackgroundTasks;
+use crate::transport::TransportFactory;
+use crate::transport::{ExchangeSettings, HttpClient, Lookup, Resolver, Transport};
 
 /// A VAST client. Cheap to clone, and every clone may be used at once from any thread: clones share their connections and
 /// what is learnt of the sources.
@@ -27,7 +27,7 @@ pub struct VastClient {
     plan: Plan,
     config: Arc<FetchConfig>,
     tracker: Tracker,
-    background: Background,
+    background: BackgroundTasks,
 }
 
 impl VastClient {
@@ -242,13 +242,13 @@ impl ClientBuilder {
     {
         let ConfigFile { fetch: config, request, .. } = config.try_into()?;
         let resolver = self.lookup.map_or_else(Resolver::system, Resolver::with_lookup);
-        let background = Background::default();
-        let transports = Transports::new(&resolver, config.ca_file.as_deref(), self.insecure);
+        let background = BackgroundTasks::default();
+        let transports = TransportFactory::new(&resolver, config.ca_file.as_deref(), self.insecure);
         let transport = match self.transport {
             Some(transport) => transport,
-            None => transports.anonymous()?,
+            None => transports.shared()?,
         };
-        let exchange = Exchange::new(transport, resolver, self.exchange, background.clone());
+        let exchange = HttpClient::new(transport, resolver, self.exchange, background.clone());
         let env = self.env.unwrap_or_else(Env::system);
         let tracker = Tracker::new(TrackerParts {
             exchange: exchange.clone(),
@@ -263,7 +263,7 @@ impl ClientBuilder {
             selector: self.selector.unwrap_or_else(|| Arc::new(InOrder)),
             tracker: tracker.clone(),
             identified: Box::new(move |source, table| {
-                transports.identified(source.client_certificate.as_deref(), source.client_key.as_deref(), table)
+                transports.with_certificate(source.client_certificate.as_deref(), source.client_key.as_deref(), table)
             }),
             request,
         });

@@ -18,7 +18,7 @@ use crate::resolve;
 use crate::schedule;
 use crate::select::Selector;
 use crate::track::{AnswerRef, DueAtAnswer, Tracker};
-use crate::transport::{Exchange, Transport};
+use crate::transport::{HttpClient, Transport};
 
 /// Runs requests: FETCH, PARSE, RESOLVE, SELECT, TRACK. Cheap to clone.
 #[derive(Clone)]
@@ -29,7 +29,7 @@ pub struct Orchestrator {
 
 /// What an orchestrator is made of.
 pub(crate) struct Parts {
-    pub(crate) exchange: Exchange,
+    pub(crate) exchange: HttpClient,
     pub(crate) env: Env,
     pub(crate) selector: Arc<dyn Selector>,
     pub(crate) tracker: Tracker,

@@ -18,13 +18,13 @@ use crate::request::AdRequest;
 use crate::request::RequestValues;
 use crate::resolve::{ReadDocument, Resolution, Surroundings, Walk};
 use crate::select::{Candidate, Selector};
-use crate::transport::Exchange;
+use crate::transport::HttpClient;
 
 /// What all lanes of a request share.
 pub(crate) struct Scope<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) request: &'a AdRequest,
-    pub(crate) exchange: &'a Exchange,
+    pub(crate) exchange: &'a HttpClient,
     pub(crate) values: &'a RequestValues<'a>,
     pub(crate) selector: &'a dyn Selector,
     /// Wrapper documents of the whole request so far.

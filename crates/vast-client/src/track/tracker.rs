@@ -19,7 +19,7 @@ use crate::env::Env;
 use crate::journal::Entry;
 use crate::request::{Consent, RequestValues, RunOptions};
 use crate::select::Candidate;
-use crate::transport::{Background, Exchange};
+use crate::transport::{BackgroundTasks, HttpClient};
 
 /// The most beacons in one batch. A larger batch is refused as a whole.
 const MAX_BATCH: usize = 10_000;
@@ -67,14 +67,14 @@ pub struct Tracker(Arc<TrackerShared>);
 
 struct TrackerShared {
     dispatcher: Dispatcher,
-    background: Background,
+    background: BackgroundTasks,
     is_running: AtomicBool,
 }
 
 /// What a tracker is made of.
 pub(crate) struct TrackerParts {
-    pub(crate) exchange: Exchange,
-    pub(crate) background: Background,
+    pub(crate) exchange: HttpClient,
+    pub(crate) background: BackgroundTasks,
     pub(crate) outbox: Arc<dyn Outbox>,
     pub(crate) env: Env,
     pub(crate) settings: DeliverySettings,
@@ -202,7 +202,7 @@ impl Tracker {
         self.track_event(answer, ad, &AdEvent::Impression, at).await
     }
 
-    /// Says that `event` happened to an ad of `result`: the trackers of all levels are put into the outbox, all or none, and
+    /// Says that `event` event to an ad of `result`: the trackers of all levels are put into the outbox, all or none, and
     /// called. What a caller states by this is money: when to say it, a [`session`](super::session) knows.
     ///
     /// The same event of the same ad at the same moment (its [`seed`](Moment::seed) and creative) counts once, however often
@@ -228,8 +228,8 @@ impl Tracker {
     /// // The position in the break, from a player or from the segments that were sent.
     /// let mut playing = BreakSession::new(&result.ads, &SessionOptions::default(), 42);
     /// for seconds in [0, 5] {
-    ///     for happened in playing.playhead(Duration::from_secs(seconds), &ReportContext::new(SystemTime::UNIX_EPOCH)) {
-    ///         client.tracker().track_session_event(&result, &happened).await;
+    ///     for event in playing.playhead(Duration::from_secs(seconds), &ReportContext::new(SystemTime::UNIX_EPOCH)) {
+    ///         client.tracker().track_session_event(&result, &event).await;
     ///     }
     /// }
     /// let results = client.tracker().results(&result.metadata.request_id).await?;

@@ -18,7 +18,7 @@ use crate::track::beacon::{Beacon, BeaconEvent, BeaconState};
 use crate::track::delivery::DeliverySettings;
 use crate::track::outbox::{DeadReason, DeliveryState, LedgerQuery, LedgerRow, MemoryOutbox, Outbox, Quota};
 use crate::transport::{
-    AddressRule, Background, Exchange, ExchangeSettings, HttpRequest, HttpResponse, Resolver, Transport,
+    AddressRule, BackgroundTasks, ExchangeSettings, HttpClient, HttpRequest, HttpResponse, Resolver, Transport,
     TransportError, TransportErrorKind,
 };
 
@@ -138,16 +138,16 @@ impl Transport for Trackers {
     }
 }
 
-fn tracker(trackers: &Trackers, outbox: Arc<dyn Outbox>, settings: DeliverySettings) -> (Tracker, Background) {
-    let background = Background::default();
+fn tracker(trackers: &Trackers, outbox: Arc<dyn Outbox>, settings: DeliverySettings) -> (Tracker, BackgroundTasks) {
+    let background = BackgroundTasks::default();
     let transport = Arc::new(trackers.clone());
-    let exchange = Exchange::new(transport, Resolver::system(), ExchangeSettings::default(), background.clone());
+    let exchange = HttpClient::new(transport, Resolver::system(), ExchangeSettings::default(), background.clone());
     let env = Env::fixed(UNIX_EPOCH + Duration::from_secs(1_795_000_000), 7);
     let parts = TrackerParts { exchange, background: background.clone(), outbox, env, settings };
     (Tracker::new(parts), background)
 }
 
-fn usual(trackers: &Trackers) -> (Tracker, Background) {
+fn usual(trackers: &Trackers) -> (Tracker, BackgroundTasks) {
     tracker(trackers, Arc::new(MemoryOutbox::default()), DeliverySettings::default())
 }
 

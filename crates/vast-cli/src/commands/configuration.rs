@@ -1,0 +1,127 @@
+//! The configuration of `vast request` from its arguments and file, and the messages for a wrong one.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use vast_client::config::Location;
+use vast_client::{ConfigError, ConfigFile, ConfigKey, ConfigPath, ConfigTable, SourceConfig};
+
+use super::stdin::Stdin;
+use crate::args::{RequestArgs, SourceArgument, SourceLocation};
+use crate::error::CommandError;
+use crate::hints;
+
+/// The size limit of a configuration file.
+const MAX_FILE_BYTES: u64 = 1 << 20;
+
+/// The configuration. An argument overrides the file, the file overrides the default.
+///
+/// # Errors
+/// A [`CommandError`] that names the argument or the file and its key.
+pub(super) fn request(arguments: &RequestArgs, stdin: &Stdin) -> Result<ConfigFile, CommandError> {
+    let mut file = arguments.config.as_deref().map(read).transpose()?.unwrap_or_default();
+    arguments.apply(&mut file);
+    let sources = |given: &[SourceArgument]| given.iter().map(|source| source.config(|| stdin.source())).collect();
+    if !arguments.sources.is_empty() {
+        file.fetch.sources = sources(&arguments.sources);
+    }
+    if !arguments.fallbacks.is_empty() {
+        file.fetch.fallbacks = sources(&arguments.fallbacks);
+    }
+    if arguments.allow_private {
+        let all = file.fetch.sources.iter_mut().chain(&mut file.fetch.fallbacks);
+        all.for_each(|source| source.allow_private = true);
+    }
+    Ok(file)
+}
+
+/// Reads a configuration file. Relative paths in it start at its folder.
+fn read(path: &Path) -> Result<ConfigFile, CommandError> {
+    let shown = path.display();
+    let mut text = String::new();
+    let read = File::open(path).and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_string(&mut text));
+    read.map_err(|error| CommandError::usage(format!("--config: `{shown}`: {error}")))?;
+    if text.len() as u64 > MAX_FILE_BYTES {
+        return Err(CommandError::usage(format!("--config: `{shown}`: larger than {MAX_FILE_BYTES} bytes")));
+    }
+    let base = path.parent().unwrap_or(Path::new(""));
+    ConfigFile::parse(&text, base).map_err(|error| CommandError::usage(format!("{shown}: {error}")))
+}
+
+/// The message for a wrong configuration.
+pub(super) fn config_error(error: &ConfigError, arguments: &RequestArgs) -> CommandError {
+    let (name, given) = argument(&error.path, arguments);
+    // Most messages about a source quote it already.
+    let name = match given {
+        Some(SourceArgument { text, .. }) if !error.problem.contains(text.as_str()) => format!("{name} `{text}`"),
+        _ => name,
+    };
+    let hint = match given {
+        Some(source) if error.path.key == Some(ConfigKey::File) => hints::missing_file(&source.text),
+        None if error.path == ConfigKey::Source.into() => Some(hints::NO_SOURCE.to_owned()),
+        _ => None,
+    };
+    CommandError::usage(format!("{name}: {}", error.problem)).with_hint(hint)
+}
+
+/// The name of the setting at `path` for the user, and the source argument that it came from.
+fn argument<'a>(path: &ConfigPath, arguments: &'a RequestArgs) -> (String, Option<&'a SourceArgument>) {
+    let given = match path.table {
+        ConfigTable::Source(index) => arguments.sources.get(index).map(|source| ("SOURCE", source)),
+        ConfigTable::Fallback(index) => arguments.fallbacks.get(index).map(|source| ("--fallback", source)),
+        _ => None,
+    };
+    match given {
+        Some((name, source)) => (name.to_owned(), Some(source)),
+        None if *path == ConfigKey::Source.into() => ("SOURCE".to_owned(), None),
+        None if arguments.config.is_some() => (path.to_string(), None),
+        None => (flag(path), None),
+    }
+}
+
+/// The flag that fills the setting at `path`, with the entry of a flag that is given once for each entry.
+pub(super) fn flag(path: &ConfigPath) -> String {
+    let name = path.key.map(flag_name).unwrap_or_default();
+    path.entry.as_ref().map_or_else(|| format!("--{name}"), |entry| format!("--{name} {entry}"))
+}
+
+/// The flag for a key: the same name, except for lists, of which a flag gives one entry.
+fn flag_name(key: ConfigKey) -> String {
+    match key {
+        ConfigKey::ApiFrameworks => "api-framework".to_owned(),
+        ConfigKey::Headers => "header".to_owned(),
+        ConfigKey::Macros => "macro".to_owned(),
+        ConfigKey::MediaTypes => "media-type".to_owned(),
+        ConfigKey::Params => "param".to_owned(),
+        ConfigKey::RequiredDimensions => "dimensions".to_owned(),
+        key => key.as_str().replace('_', "-"),
+    }
+}
+
+/// The source for one document. Standard input is read elsewhere.
+pub(super) fn document(source: &SourceArgument) -> SourceConfig {
+    match &source.location {
+        SourceLocation::Given(text) => text.as_str().into(),
+        SourceLocation::Stdin => SourceConfig::new(Location::Inline(String::new())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_named_after_its_flag() {
+        let cases = [
+            (ConfigPath::from(ConfigKey::Patience), "--patience"),
+            (ConfigTable::Filter.key(ConfigKey::MinDuration), "--min-duration"),
+            (ConfigTable::Filter.key(ConfigKey::RequiredDimensions), "--dimensions"),
+            (ConfigPath::from(ConfigKey::Headers).entry("X Y"), "--header X Y"),
+            (ConfigPath::from(ConfigKey::CaFile), "--ca-file"),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(flag(&path), expected);
+        }
+    }
+}
