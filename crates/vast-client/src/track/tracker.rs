@@ -95,7 +95,7 @@ impl Tracker {
     pub(crate) async fn track_answer(
         &self,
         options: RunOptions,
-        values: &RequestValues<'_>,
+        values: &RequestValues,
         result: &FetchResult,
     ) -> Vec<Tracked> {
         // A seeded request has the same id whenever it is made, and is another moment each time.

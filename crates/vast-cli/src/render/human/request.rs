@@ -85,7 +85,7 @@ fn is_told(result: &FetchResult, error: &ErrorReport) -> bool {
 /// The message, and below a wrapper the URL that it led to.
 fn what(result: &FetchResult, error: &ErrorReport) -> String {
     let mut hops = result.source_report(&error.source).into_iter().flat_map(|source| &source.hops);
-    let url = hops.find(|hop| hop.hop == error.hop).and_then(|hop| hop.url.as_ref());
+    let url = hops.find(|hop| hop.hop == error.hop).map(|hop| &hop.url);
     url.map_or_else(|| error.failure.message.to_string(), |url| format!("{}: {url}", error.failure.message))
 }
 
