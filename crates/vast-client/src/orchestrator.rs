@@ -18,8 +18,8 @@ use crate::request::{AdRequest, RunOptions};
 use crate::resolve;
 use crate::schedule;
 use crate::select::Selector;
-use crate::track::Tracker;
-use crate::transport::{Exchange, Transport};
+use crate::track::{AnswerRef, DueAtAnswer, Tracker};
+use crate::transport::{HttpClient, Transport};
 
 /// Runs requests: FETCH, PARSE, RESOLVE, SELECT, TRACK. Cheap to clone.
 #[derive(Clone)]
@@ -30,7 +30,7 @@ pub struct Orchestrator {
 
 /// What an orchestrator is made of.
 pub(crate) struct Parts {
-    pub(crate) exchange: Exchange,
+    pub(crate) exchange: HttpClient,
     pub(crate) env: Env,
     pub(crate) selector: Arc<dyn Selector>,
     pub(crate) tracker: Tracker,
@@ -104,7 +104,10 @@ impl Orchestrator {
         resolve::reports_of_selection(&selection).for_each(|(lane, report)| request.journal.record(lane, report));
         let mut result = FetchResult::assemble(Finished { plan, request: &request, documents, selection });
         let options = if result.metadata.mode == FetchMode::Collect { options.of_collect() } else { options };
-        result.tracked = self.parts.tracker.track_answer(options, &request.values, &result).await;
+        let is_seeded = request.request.seed.is_some();
+        let (answer, errors) = (AnswerRef::from(&result), result.reports_due());
+        let due = DueAtAnswer { answer, options, values: &request.values, is_seeded, errors };
+        result.tracked = self.parts.tracker.track_answer(due).await;
         result
     }
 

@@ -8,7 +8,7 @@ use crate::error::Failure;
 use crate::journal::LaneLog;
 use crate::policy::{Deadline, TimeLimits};
 use crate::request::{AdRequest, Privacy, RequestValues, SourceTree};
-use crate::transport::{AddressRule, Exchange, Origin};
+use crate::transport::{AddressRule, HttpClient, Origin};
 
 /// What one source of a request may use and what its tree has in common.
 ///
@@ -34,9 +34,9 @@ pub(crate) struct LaneRules<'a> {
 
 impl LaneContext {
     /// The context of a lane of `request` that writes to `log` and must end by `deadline`.
-    pub(crate) fn new(request: &Arc<RequestContext>, rules: LaneRules<'_>, log: LaneLog, deadline: Deadline) -> Self {
+    pub(crate) fn new(request: &Arc<RequestContext>, rules: &LaneRules<'_>, log: LaneLog, deadline: Deadline) -> Self {
         let RequestContext { values, request: ad_request, settings, .. } = &**request;
-        let LaneRules { source, privacy, allow_private } = rules;
+        let LaneRules { source, privacy, allow_private } = *rules;
         let tree = SourceTree {
             source: Arc::clone(source),
             rule: AddressRule { named: None, allow_private },
@@ -75,8 +75,8 @@ impl LaneContext {
         &self.request.settings.strategy.limits
     }
 
-    pub(crate) fn exchange(&self) -> &Exchange {
-        &self.request.exchange
+    pub(crate) fn http(&self) -> &HttpClient {
+        &self.request.http
     }
 
     pub(crate) fn values(&self) -> &RequestValues {

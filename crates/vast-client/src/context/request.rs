@@ -10,7 +10,7 @@ use crate::journal::Journal;
 use crate::policy::{Deadline, FetchStrategy, TimeLimit};
 use crate::request::{AdRequest, Identity, RequestValues};
 use crate::select::{ParseFilter, Selector};
-use crate::transport::Exchange;
+use crate::transport::HttpClient;
 
 /// What holds for all sources of a plan.
 #[derive(Debug, Clone)]
@@ -25,7 +25,7 @@ pub(crate) struct Settings {
 pub(crate) struct RequestContext {
     pub(crate) settings: Arc<Settings>,
     pub(crate) request: AdRequest,
-    pub(crate) exchange: Exchange,
+    pub(crate) http: HttpClient,
     pub(crate) selector: Arc<dyn Selector>,
     pub(crate) values: RequestValues,
     pub(crate) journal: Arc<Journal>,
@@ -39,7 +39,7 @@ pub(crate) struct RequestContext {
 impl RequestContext {
     /// The context of `request`, which begins now.
     pub(crate) fn new(
-        exchange: &Exchange,
+        http: &HttpClient,
         env: &Env,
         selector: &Arc<dyn Selector>,
         settings: &Arc<Settings>,
@@ -51,7 +51,7 @@ impl RequestContext {
             values: RequestValues::new(env, &request, &settings.identity),
             settings: Arc::clone(settings),
             request,
-            exchange: exchange.clone(),
+            http: http.clone(),
             selector: Arc::clone(selector),
             journal: Arc::new(Journal::new(began)),
             budget: RequestBudget::default(),

@@ -7,8 +7,8 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderValue};
 
 use crate::track::outbox::{
-    Claim, Claimed, DeadReason, KEY_WINDOW, LastTry, Outbox, OutboxError, Put, Query, Quota, Record, Row, Settlement,
-    State, Timestamp, Verdict, WhenFull,
+    Claim, Claimed, DeadReason, DeliveryState, Disposition, KEY_WINDOW, LastAttempt, LedgerQuery, LedgerRow, Outbox,
+    OutboxError, PutOutcome, Quota, Record, Settlement, Timestamp, WhenFull,
 };
 use crate::transport::AddressRule;
 
@@ -27,7 +27,7 @@ pub async fn outbox<O: Outbox>(make: impl Fn(Quota) -> O) {
     bytes_have_a_limit_too(&make(Quota { max_bytes: 1_000, ..quota })).await;
     a_key_is_taken_once(&make(quota)).await;
     keys_beyond_the_limit_are_forgotten_and_counted(&make(Quota { max_keys: 4, ..quota })).await;
-    two_couriers_never_have_the_same_beacon(&make(quota)).await;
+    two_claims_never_return_the_same_beacon(&make(quota)).await;
     hosts_take_turns_within_their_room(&make(quota)).await;
     a_retry_waits_until_it_is_due(&make(quota)).await;
     a_lease_that_is_over_leaves_the_beacon_in_doubt(&make(quota)).await;
@@ -70,8 +70,8 @@ fn claim(limit: usize, now: Timestamp) -> Claim {
     Claim { limit, per_host: u32::MAX, allowances: HashMap::new(), now, lease: LEASE }
 }
 
-fn settlement(claimed: &Claimed, verdict: Verdict, status: Option<u16>) -> Settlement {
-    let last = LastTry { at: NOW, status, message: "".into() };
+fn settlement(claimed: &Claimed, verdict: Disposition, status: Option<u16>) -> Settlement {
+    let last = LastAttempt { at: NOW, status, message: "".into() };
     Settlement { id: claimed.id, attempts: claimed.progress.attempts, verdict, last }
 }
 
@@ -84,30 +84,30 @@ fn keys(claimed: &[Claimed]) -> Vec<&str> {
     claimed.iter().map(|one| one.record.key.as_str()).collect()
 }
 
-async fn rows(outbox: &impl Outbox) -> Vec<Row> {
-    outbox.rows(Query::default()).await.expect("rows")
+async fn rows(outbox: &impl Outbox) -> Vec<LedgerRow> {
+    outbox.rows(LedgerQuery::default()).await.expect("rows")
 }
 
-async fn states(outbox: &impl Outbox) -> Vec<(String, State)> {
+async fn states(outbox: &impl Outbox) -> Vec<(String, DeliveryState)> {
     rows(outbox).await.into_iter().map(|row| (row.key, row.state)).collect()
 }
 
-async fn put(outbox: &impl Outbox, keys: &[&str]) -> Vec<Put> {
+async fn put(outbox: &impl Outbox, keys: &[&str]) -> Vec<PutOutcome> {
     outbox.put(batch(keys), NOW).await.expect("there is room")
 }
 
-async fn settle(outbox: &impl Outbox, claimed: &Claimed, verdict: Verdict, status: Option<u16>) -> usize {
+async fn settle(outbox: &impl Outbox, claimed: &Claimed, verdict: Disposition, status: Option<u16>) -> usize {
     outbox.settle(vec![settlement(claimed, verdict, status)], NOW).await.expect("settled")
 }
 
 async fn what_is_put_is_claimed_once_and_settled(outbox: &impl Outbox) {
-    assert_eq!(put(outbox, &["a.1", "a.2"]).await, [Put::Queued, Put::Queued]);
+    assert_eq!(put(outbox, &["a.1", "a.2"]).await, [PutOutcome::Queued, PutOutcome::Queued]);
     let got = claimed(outbox, 9, NOW).await;
     assert_eq!(keys(&got), ["a.1", "a.2"]);
     assert_eq!(*got[0].record, record("a.1", "t.example"), "nothing of the record is lost");
     assert!(claimed(outbox, 9, NOW).await.is_empty(), "they are on lease");
-    assert_eq!(settle(outbox, &got[0], Verdict::Delivered, Some(204)).await, 1);
-    let expected = [("a.1".to_owned(), State::Delivered), ("a.2".to_owned(), State::InFlight)];
+    assert_eq!(settle(outbox, &got[0], Disposition::Delivered, Some(204)).await, 1);
+    let expected = [("a.1".to_owned(), DeliveryState::Delivered), ("a.2".to_owned(), DeliveryState::InFlight)];
     assert_eq!(states(outbox).await, expected);
     let row = &rows(outbox).await[0];
     assert_eq!(
@@ -120,12 +120,12 @@ async fn a_batch_is_taken_whole_or_not_at_all(outbox: &impl Outbox) {
     put(outbox, &["a.1", "a.2"]).await;
     assert_eq!(outbox.put(batch(&["b.1", "b.2"]), NOW).await, Err(OutboxError::Full { waiting: 2 }));
     assert_eq!(states(outbox).await.len(), 2);
-    assert_eq!(put(outbox, &["b.1"]).await, [Put::Queued], "a key that was refused was not remembered");
+    assert_eq!(put(outbox, &["b.1"]).await, [PutOutcome::Queued], "a key that was refused was not remembered");
     let got = claimed(outbox, 1, NOW).await;
     let full = outbox.put(batch(&["c.1"]), NOW).await;
     assert_eq!(full, Err(OutboxError::Full { waiting: 3 }), "those in flight may come back");
-    settle(outbox, &got[0], Verdict::Delivered, Some(200)).await;
-    assert_eq!(put(outbox, &["c.1"]).await, [Put::Queued]);
+    settle(outbox, &got[0], Disposition::Delivered, Some(200)).await;
+    assert_eq!(put(outbox, &["c.1"]).await, [PutOutcome::Queued]);
 }
 
 async fn bytes_have_a_limit_too(outbox: &impl Outbox) {
@@ -135,22 +135,26 @@ async fn bytes_have_a_limit_too(outbox: &impl Outbox) {
     let bytes = outbox.stats().await.bytes;
     assert_eq!(bytes, batch(&["a.1", "a.2"]).iter().map(|record| record.size() as u64).sum::<u64>());
     for one in claimed(outbox, 9, NOW).await {
-        settle(outbox, &one, Verdict::Delivered, Some(200)).await;
+        settle(outbox, &one, Disposition::Delivered, Some(200)).await;
     }
     assert_eq!(outbox.stats().await.bytes, 0);
 }
 
 async fn a_key_is_taken_once(outbox: &impl Outbox) {
-    assert_eq!(put(outbox, &["a.1", "a.1"]).await, [Put::Queued, Put::Known]);
+    assert_eq!(put(outbox, &["a.1", "a.1"]).await, [PutOutcome::Queued, PutOutcome::Duplicate]);
     let got = claimed(outbox, 9, NOW).await;
-    assert_eq!(put(outbox, &["a.1"]).await, [Put::Known], "in flight");
-    settle(outbox, &got[0], Verdict::Delivered, Some(200)).await;
+    assert_eq!(put(outbox, &["a.1"]).await, [PutOutcome::Duplicate], "in flight");
+    settle(outbox, &got[0], Disposition::Delivered, Some(200)).await;
     let almost = NOW.after(KEY_WINDOW - Duration::from_secs(1));
-    assert_eq!(outbox.put(batch(&["a.1", "b.1"]), almost).await, Ok(vec![Put::Known, Put::Queued]), "delivered");
+    assert_eq!(
+        outbox.put(batch(&["a.1", "b.1"]), almost).await,
+        Ok(vec![PutOutcome::Duplicate, PutOutcome::Queued]),
+        "delivered"
+    );
     let long_after = NOW.after(KEY_WINDOW * 3);
     outbox.put(batch(&["c.1"]), NOW.after(KEY_WINDOW * 2)).await.expect("there is room");
-    assert_eq!(outbox.put(batch(&["d.1"]), long_after).await, Ok(vec![Put::Queued]));
-    assert_eq!(outbox.put(batch(&["a.1"]), long_after).await, Ok(vec![Put::Queued]), "forgotten in the end");
+    assert_eq!(outbox.put(batch(&["d.1"]), long_after).await, Ok(vec![PutOutcome::Queued]));
+    assert_eq!(outbox.put(batch(&["a.1"]), long_after).await, Ok(vec![PutOutcome::Queued]), "forgotten in the end");
     assert_eq!(outbox.stats().await.keys_forgotten_early, 0);
 }
 
@@ -158,10 +162,10 @@ async fn keys_beyond_the_limit_are_forgotten_and_counted(outbox: &impl Outbox) {
     put(outbox, &["a.1", "a.2", "a.3", "a.4", "a.5"]).await;
     let stats = outbox.stats().await;
     assert_eq!((stats.keys, stats.keys_forgotten_early), (3, 2));
-    assert_eq!(put(outbox, &["a.5"]).await, [Put::Known]);
+    assert_eq!(put(outbox, &["a.5"]).await, [PutOutcome::Duplicate]);
 }
 
-async fn two_couriers_never_have_the_same_beacon(outbox: &impl Outbox) {
+async fn two_claims_never_return_the_same_beacon(outbox: &impl Outbox) {
     let all: Vec<_> =
         (0..100).map(|number| record(&format!("a.{number}"), &format!("t{}.example", number % 7))).collect();
     outbox.put(all, NOW).await.expect("there is room");
@@ -191,11 +195,14 @@ async fn a_retry_waits_until_it_is_due(outbox: &impl Outbox) {
     put(outbox, &["a.1"]).await;
     let got = claimed(outbox, 9, NOW).await;
     let at = NOW.after(Duration::from_secs(5));
-    settle(outbox, &got[0], Verdict::RetryAt { at, in_doubt: false }, Some(503)).await;
+    settle(outbox, &got[0], Disposition::RetryAt { at, in_doubt: false }, Some(503)).await;
     let claims = outbox.claim(claim(9, NOW)).await.expect("a claim");
     assert_eq!((claims.beacons.len(), claims.next), (0, Some(at)));
     let row = &rows(outbox).await[0];
-    assert_eq!((row.state, row.attempts, row.last_status, row.next_try_ms), (State::Waiting, 1, Some(503), Some(at)));
+    assert_eq!(
+        (row.state, row.attempts, row.last_status, row.next_try_ms),
+        (DeliveryState::Waiting, 1, Some(503), Some(at))
+    );
     let again = claimed(outbox, 9, at).await;
     assert_eq!((again[0].progress.attempts, again[0].progress.in_doubt), (1, 0));
     assert_eq!(again[0].record, got[0].record, "the same bytes");
@@ -214,21 +221,21 @@ async fn a_settlement_that_comes_too_late_changes_nothing(outbox: &impl Outbox) 
     put(outbox, &["a.1"]).await;
     let first = claimed(outbox, 9, NOW).await;
     let second = claimed(outbox, 9, NOW.after(LEASE)).await;
-    assert_eq!(settle(outbox, &first[0], Verdict::Dead(DeadReason::Refused), None).await, 0);
-    assert_eq!(settle(outbox, &second[0], Verdict::Delivered, Some(200)).await, 1);
-    assert_eq!(settle(outbox, &second[0], Verdict::Delivered, Some(200)).await, 0);
-    assert_eq!(states(outbox).await, [("a.1".to_owned(), State::Delivered)]);
+    assert_eq!(settle(outbox, &first[0], Disposition::Dead(DeadReason::Refused), None).await, 0);
+    assert_eq!(settle(outbox, &second[0], Disposition::Delivered, Some(200)).await, 1);
+    assert_eq!(settle(outbox, &second[0], Disposition::Delivered, Some(200)).await, 0);
+    assert_eq!(states(outbox).await, [("a.1".to_owned(), DeliveryState::Delivered)]);
 }
 
 async fn dead_letters_say_why_and_can_be_tried_again(outbox: &impl Outbox) {
     put(outbox, &["a.1", "b.1", "b.2"]).await;
     for one in claimed(outbox, 9, NOW).await {
-        settle(outbox, &one, Verdict::Dead(DeadReason::Refused), Some(404)).await;
+        settle(outbox, &one, Disposition::Dead(DeadReason::Refused), Some(404)).await;
     }
     let row = &rows(outbox).await[0];
-    assert_eq!((row.state, row.reason, row.last_status), (State::Dead, Some(DeadReason::Refused), Some(404)));
+    assert_eq!((row.state, row.reason, row.last_status), (DeliveryState::Dead, Some(DeadReason::Refused), Some(404)));
     let later = NOW.after(DAY * 2);
-    let query = Query { group: Some("b".to_owned()), ..Query::default() };
+    let query = LedgerQuery { group: Some("b".to_owned()), ..LedgerQuery::default() };
     assert_eq!(outbox.requeue(query, later).await, Ok(2));
     let again = claimed(outbox, 9, later).await;
     assert_eq!(keys(&again), ["b.1", "b.2"]);
@@ -241,9 +248,9 @@ async fn one_that_is_too_large_becomes_a_dead_letter_and_costs_no_other(outbox: 
     large.url.push_str(&"ü".repeat(40_000));
     let long_key = record(&"k".repeat(600), "t.example");
     let all = vec![record("a.1", "t.example"), large, long_key];
-    assert_eq!(outbox.put(all, NOW).await, Ok(vec![Put::Queued, Put::TooLarge, Put::TooLarge]));
+    assert_eq!(outbox.put(all, NOW).await, Ok(vec![PutOutcome::Queued, PutOutcome::TooLarge, PutOutcome::TooLarge]));
     let rows = rows(outbox).await;
-    assert_eq!((rows[1].state, rows[1].reason), (State::Dead, Some(DeadReason::TooLarge)));
+    assert_eq!((rows[1].state, rows[1].reason), (DeliveryState::Dead, Some(DeadReason::TooLarge)));
     assert!(rows[1].url.starts_with("https://t.example/seen?key=a.2") && rows[1].url.len() <= 16 << 10);
     assert_eq!(keys(&claimed(outbox, 9, NOW).await), ["a.1"]);
 }
@@ -251,7 +258,7 @@ async fn one_that_is_too_large_becomes_a_dead_letter_and_costs_no_other(outbox: 
 async fn error_reports_give_way_where_that_is_the_policy(outbox: &impl Outbox) {
     let error = |key| Record { event: "error".into(), ..record(key, "t.example") };
     outbox.put(vec![error("e.1"), error("e.2"), record("a.1", "t.example")], NOW).await.expect("there is room");
-    assert_eq!(outbox.put(batch(&["a.2"]), NOW).await, Ok(vec![Put::Queued]));
+    assert_eq!(outbox.put(batch(&["a.2"]), NOW).await, Ok(vec![PutOutcome::Queued]));
     let three = batch(&["a.3", "a.4", "a.5"]);
     assert!(matches!(outbox.put(three, NOW).await, Err(OutboxError::Full { .. })), "that much cannot give way");
     let rows = rows(outbox).await;
@@ -263,7 +270,7 @@ async fn what_was_settled_is_forgotten_by_number_and_age(outbox: &impl Outbox) {
     put(outbox, &["a.1", "a.2", "a.3", "d.1", "d.2"]).await;
     for one in claimed(outbox, 9, NOW).await {
         let is_dead = one.record.key.starts_with('d');
-        let verdict = if is_dead { Verdict::Dead(DeadReason::Refused) } else { Verdict::Delivered };
+        let verdict = if is_dead { Disposition::Dead(DeadReason::Refused) } else { Disposition::Delivered };
         settle(outbox, &one, verdict, None).await;
     }
     let kept: Vec<_> = states(outbox).await.into_iter().map(|(key, _)| key).collect();
@@ -278,18 +285,18 @@ async fn what_was_settled_is_forgotten_by_number_and_age(outbox: &impl Outbox) {
 async fn the_ledger_shows_what_it_is_asked_for(outbox: &impl Outbox) {
     put(outbox, &["a.1", "a.2", "b.1", "b.2"]).await;
     let got = claimed(outbox, 2, NOW).await;
-    settle(outbox, &got[0], Verdict::Delivered, Some(200)).await;
-    let ask = async |query: Query| {
+    settle(outbox, &got[0], Disposition::Delivered, Some(200)).await;
+    let ask = async |query: LedgerQuery| {
         let rows = outbox.rows(query).await.expect("rows");
         rows.into_iter().map(|row| row.key).collect::<Vec<_>>()
     };
-    let all = Query::default();
-    assert_eq!(ask(Query { group: Some("b".into()), ..all.clone() }).await, ["b.1", "b.2"]);
-    assert_eq!(ask(Query { key: Some("a.2".into()), ..all.clone() }).await, ["a.2"]);
-    assert_eq!(ask(Query { state: Some(State::Delivered), ..all.clone() }).await, ["a.1"]);
-    assert_eq!(ask(Query { state: Some(State::InFlight), ..all.clone() }).await, ["a.2"]);
-    assert_eq!(ask(Query { state: Some(State::Waiting), ..all.clone() }).await, ["b.1", "b.2"]);
-    assert_eq!(ask(Query { limit: Some(3), ..all }).await, ["a.1", "a.2", "b.1"]);
+    let all = LedgerQuery::default();
+    assert_eq!(ask(LedgerQuery { group: Some("b".into()), ..all.clone() }).await, ["b.1", "b.2"]);
+    assert_eq!(ask(LedgerQuery { key: Some("a.2".into()), ..all.clone() }).await, ["a.2"]);
+    assert_eq!(ask(LedgerQuery { state: Some(DeliveryState::Delivered), ..all.clone() }).await, ["a.1"]);
+    assert_eq!(ask(LedgerQuery { state: Some(DeliveryState::InFlight), ..all.clone() }).await, ["a.2"]);
+    assert_eq!(ask(LedgerQuery { state: Some(DeliveryState::Waiting), ..all.clone() }).await, ["b.1", "b.2"]);
+    assert_eq!(ask(LedgerQuery { limit: Some(3), ..all }).await, ["a.1", "a.2", "b.1"]);
     let stats = outbox.stats().await;
     assert_eq!((stats.waiting, stats.in_flight, stats.delivered, stats.dead), (2, 1, 1, 0));
 }

@@ -10,7 +10,7 @@ use crate::context::LaneContext;
 use crate::error::{ErrorType, Failure};
 use crate::policy::Deadline;
 use crate::request::AdRequest;
-use crate::transport::{AddressRule, Answer, Ask, Target, Transport};
+use crate::transport::{AddressRule, GetRequest, GetResponse, Target, Transport};
 
 /// What a source may use for an attempt.
 #[derive(Debug, Clone, Copy)]
@@ -46,15 +46,15 @@ impl<'a> FetchContext<'a> {
         self.lane.values().expand_own_tag(template, &tree.transaction_id, &tree.disclosure)
     }
 
-    /// Asks the target of `prepared` by HTTP, under the rules that hold for all requests: `own_headers` go to its origin
+    /// Asks the target of `prepared` by HTTP, under the rules that hold for all requests: `origin_headers` go to its origin
     /// only, through `transport` where one is given.
     ///
     /// # Errors
-    /// See [`Exchange::get`](crate::transport::Exchange::get); `internal` when there is no target.
+    /// The [`Failure`] of the exchange: time, status, addresses, size, decoding. `internal` when there is no target.
     pub async fn get(
         &self,
         prepared: &Prepared,
-        own_headers: &HeaderMap,
+        origin_headers: &HeaderMap,
         transport: Option<&Arc<dyn Transport>>,
     ) -> Result<Fetched, Failure> {
         let Some(target) = &prepared.target else {
@@ -62,7 +62,7 @@ impl<'a> FetchContext<'a> {
         };
         let allow_private = self.lane.tree().rule.allow_private;
         let rule = AddressRule { named: Some(target.origin().clone()), allow_private };
-        self.get_within(target, &rule, own_headers, transport).await
+        self.get_within(target, &rule, origin_headers, transport).await
     }
 
     /// Asks for a document that a wrapper names, under the rule of the tree. A source's own headers never leave its own
@@ -75,15 +75,15 @@ impl<'a> FetchContext<'a> {
         &self,
         target: &Target,
         rule: &AddressRule,
-        own_headers: &HeaderMap,
+        origin_headers: &HeaderMap,
         transport: Option<&Arc<dyn Transport>>,
     ) -> Result<Fetched, Failure> {
         let limits = self.lane.limits();
-        let answer = self.lane.exchange().get(Ask {
+        let answer = self.lane.http().get(GetRequest {
             target,
             rule,
-            own_headers,
-            everywhere: &self.lane.tree().disclosure.headers,
+            origin_headers,
+            headers: &self.lane.tree().disclosure.headers,
             deadline: self.deadline,
             connect_timeout: limits.connect_timeout,
             idle_timeout: limits.idle_timeout,
@@ -93,9 +93,9 @@ impl<'a> FetchContext<'a> {
     }
 }
 
-impl From<Answer> for Fetched {
-    fn from(answer: Answer) -> Self {
-        let Answer { status, target, charset, body, wire_bytes, .. } = answer;
+impl From<GetResponse> for Fetched {
+    fn from(answer: GetResponse) -> Self {
+        let GetResponse { status, target, charset, body, wire_bytes, .. } = answer;
         Self { body, charset, status: Some(status), wire_bytes, base: Some(target) }
     }
 }

@@ -54,7 +54,7 @@ pub(crate) async fn run(
     log: LaneLog,
     deadline: Deadline,
 ) -> Option<LaneAnswer> {
-    let mut lane = LaneContext::new(request, source.rules(), log, deadline);
+    let mut lane = LaneContext::new(request, &source.rules(), log, deadline);
     let end = deadline.within(stages(source, &mut lane)).await;
     let log = lane.log();
     match end {
@@ -85,7 +85,7 @@ pub(crate) async fn fetch(
     log: LaneLog,
     deadline: Deadline,
 ) -> Result<Fetched, Failure> {
-    let mut lane = LaneContext::new(request, source.rules(), log, deadline);
+    let mut lane = LaneContext::new(request, &source.rules(), log, deadline);
     let fetched = deadline.within(own_document(&*source.source, &mut lane)).await;
     fetched.unwrap_or_else(|limit| Err(Failure::timeout(limit))).map(|(_, fetched)| fetched)
 }

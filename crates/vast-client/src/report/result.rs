@@ -11,14 +11,14 @@ use super::fold;
 use super::source::{ErrorReport, SourceReport, WarningReport};
 use crate::ad;
 use crate::context::RequestContext;
-use crate::journal::{Entry, Fact};
+use crate::journal::{Entry, Fact, Outcome};
 use crate::lane::OwnDocument;
 use crate::lane::Plan;
 use crate::policy::FetchMode;
 use crate::policy::TierKind;
 use crate::request::AdRequest;
 use crate::select::{Candidate, Rejection, Selection};
-use crate::track::{BeaconEvent, BeaconState, Tracked};
+use crate::track::{AnswerRef, BeaconEvent, BeaconState, TrackedBeacon};
 
 /// The answer to a request. There is always one: what failed is in it.
 #[derive(Debug, Clone)]
@@ -47,7 +47,7 @@ pub struct FetchResult {
     /// What was odd about the documents of all sources, in order of time.
     pub warnings: Vec<WarningReport>,
     /// The beacons that are due, and what became of them by the time of the answer.
-    pub tracked: Vec<Tracked>,
+    pub tracked: Vec<TrackedBeacon>,
     /// Facts about the request as a whole.
     pub metadata: Metadata,
     /// For whom and for what the ad was asked; beacons sent later use the same values.
@@ -138,6 +138,13 @@ impl FetchResult {
         self.sources.iter().find(|source| &*source.name == name)
     }
 
+    /// The facts of sources whose error reports may be sent: all but those that were cancelled because another source won.
+    pub(crate) fn reports_due(&self) -> Vec<&Entry> {
+        let is_cancelled =
+            |lane: usize| self.sources.get(lane).is_none_or(|source| source.outcome == Outcome::Cancelled);
+        self.journal.iter().filter(|entry| !is_cancelled(entry.lane)).collect()
+    }
+
     /// The answer as one document without wrappers: every ad is an `InLine` that carries what its wrappers add, and the chain
     /// it came through in an extension (`type="WrapperChain"`). Impressions that are in an outbox are left out, because the
     /// player of the document would call them a second time. Macros stay, for the player to fill in. Several ads are a pod in
@@ -193,6 +200,16 @@ impl FetchResult {
             metadata,
             request: request.request.clone(),
             journal,
+        }
+    }
+}
+
+impl<'a> From<&'a FetchResult> for AnswerRef<'a> {
+    fn from(result: &'a FetchResult) -> Self {
+        Self {
+            passed_over: &result.passed_over,
+            tracked: &result.tracked,
+            ..Self::new(&result.metadata.request_id, &result.request.consent, &result.ads)
         }
     }
 }

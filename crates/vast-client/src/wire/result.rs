@@ -89,7 +89,7 @@ pub struct Metadata<'a> {
 }
 
 impl<'a> Metadata<'a> {
-    fn new(metadata: &'a report::Metadata, tracked: &'a [track::Tracked]) -> Self {
+    fn new(metadata: &'a report::Metadata, tracked: &'a [track::TrackedBeacon]) -> Self {
         Self {
             request_id: &metadata.request_id,
             mode: Name(metadata.mode),
@@ -115,8 +115,8 @@ pub struct Tracked<'a> {
     pub state: Name<BeaconState>,
 }
 
-impl<'a> From<&'a track::Tracked> for Tracked<'a> {
-    fn from(tracked: &'a track::Tracked) -> Self {
+impl<'a> From<&'a track::TrackedBeacon> for Tracked<'a> {
+    fn from(tracked: &'a track::TrackedBeacon) -> Self {
         Self { event: tracked.event.as_str(), url: &tracked.url, hop: tracked.hop, state: Name(tracked.state) }
     }
 }

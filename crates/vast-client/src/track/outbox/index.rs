@@ -3,13 +3,12 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::record::{Progress, Record};
-use super::store::Claim;
-use super::timestamp::Timestamp;
+use super::interface::Claim;
+use super::record::{DeliveryProgress, Record, Timestamp};
 
 /// The beacons that wait and those on lease.
 #[derive(Debug, Default)]
-pub(super) struct Index {
+pub(super) struct DueIndex {
     hosts: Vec<HostQueue>,
     /// Places of `hosts` that nothing uses.
     free: Vec<usize>,
@@ -33,10 +32,10 @@ pub(super) struct Lease {
     /// The claim it came with.
     pub(super) claim: u64,
     pub(super) record: Arc<Record>,
-    pub(super) progress: Progress,
+    pub(super) progress: DeliveryProgress,
 }
 
-impl Index {
+impl DueIndex {
     /// How many wait, without those on lease.
     pub(super) fn waiting(&self) -> u64 {
         self.waiting
@@ -177,8 +176,8 @@ mod tests {
         Claim { limit, per_host, allowances, now: NOW, lease: Duration::from_secs(60) }
     }
 
-    fn filled() -> Index {
-        let mut index = Index::default();
+    fn filled() -> DueIndex {
+        let mut index = DueIndex::default();
         for id in 0..5 {
             index.insert(id, Timestamp::from_millis(id), "busy");
         }
@@ -215,7 +214,7 @@ mod tests {
 
     #[test]
     fn hosts_that_have_nothing_cost_nothing() {
-        let mut index = Index::default();
+        let mut index = DueIndex::default();
         for id in 0..100 {
             let host = format!("host-{id}");
             index.insert(id, NOW, &host);

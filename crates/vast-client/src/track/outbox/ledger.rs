@@ -1,15 +1,14 @@
-//! The ledger: what became of each beacon.
+//! The ledger: the state of each beacon, as users and operators read it.
 
 use serde::{Deserialize, Serialize};
 
-use super::record::{Progress, Record};
-use super::timestamp::Timestamp;
+use super::record::{DeliveryProgress, Record, Timestamp};
 
 /// What became of a beacon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum State {
+pub enum DeliveryState {
     /// It waits for its first or next try.
     Waiting,
     /// A courier has it.
@@ -20,7 +19,7 @@ pub enum State {
     Dead,
 }
 
-impl State {
+impl DeliveryState {
     /// The name used in results.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -71,7 +70,7 @@ impl DeadReason {
 
 /// One line of the ledger. Times are milliseconds since 1970.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Row {
+pub struct LedgerRow {
     /// Its number in the outbox, in the order in which beacons were put.
     pub id: u64,
     /// Its key.
@@ -87,7 +86,7 @@ pub struct Row {
     /// The tracker.
     pub url: String,
     /// What became of it.
-    pub state: State,
+    pub state: DeliveryState,
     /// Why it is not tried any more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<DeadReason>,
@@ -118,8 +117,14 @@ pub struct Row {
     pub consent: String,
 }
 
-impl Row {
-    pub(super) fn new(id: u64, record: &Record, progress: &Progress, state: State, reason: Option<DeadReason>) -> Self {
+impl LedgerRow {
+    pub(super) fn new(
+        id: u64,
+        record: &Record,
+        progress: &DeliveryProgress,
+        state: DeliveryState,
+        reason: Option<DeadReason>,
+    ) -> Self {
         let last = progress.last.as_ref();
         let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
@@ -139,7 +144,7 @@ impl Row {
             last_status: last.and_then(|last| last.status),
             last_error: last.map(|last| last.message.to_string()).filter(|message| !message.is_empty()),
             last_try_ms: last.map(|last| last.at),
-            next_try_ms: (state == State::Waiting).then_some(progress.due),
+            next_try_ms: (state == DeliveryState::Waiting).then_some(progress.due),
             created_ms: record.created,
             expires_ms: record.expires,
             headers: record.headers.iter().map(header).collect(),
@@ -164,7 +169,7 @@ impl Row {
 
 /// Which lines of the ledger: those that meet all that is set.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Query {
+pub struct LedgerQuery {
     /// With this number.
     #[serde(default)]
     pub id: Option<u64>,
@@ -176,15 +181,15 @@ pub struct Query {
     pub key: Option<String>,
     /// In this state.
     #[serde(default)]
-    pub state: Option<State>,
+    pub state: Option<DeliveryState>,
     /// At most so many, the oldest first. Default: all.
     #[serde(default)]
     pub limit: Option<usize>,
 }
 
-impl Query {
+impl LedgerQuery {
     /// Whether a beacon in this state is asked for.
-    pub(super) fn holds(&self, id: u64, record: &Record, state: State) -> bool {
+    pub(super) fn holds(&self, id: u64, record: &Record, state: DeliveryState) -> bool {
         self.id.is_none_or(|wanted| wanted == id)
             && self.group.as_deref().is_none_or(|group| group == &*record.group)
             && self.key.as_ref().is_none_or(|key| *key == record.key)
@@ -194,7 +199,7 @@ impl Query {
 
 /// How an outbox stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Stats {
+pub struct OutboxStats {
     /// Beacons that wait for a try.
     pub waiting: u64,
     /// Beacons that a courier has.
@@ -218,4 +223,38 @@ pub struct Stats {
     /// Why the store does not work now.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub problem: Option<String>,
+}
+
+/// What became of the beacons of a request or session so far: [`Tracker::results`](super::Tracker::results).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TrackingResults {
+    /// How many are not settled: they wait for a try, or one is under way.
+    pub queued: usize,
+    /// How many their trackers took.
+    pub delivered: usize,
+    /// How many were given up; their rows say why.
+    pub failed: usize,
+    /// Every beacon with its URL, tries and last status, in the order in which they were put.
+    pub rows: Vec<LedgerRow>,
+}
+
+impl TrackingResults {
+    /// Whether nothing more will happen to them by itself.
+    pub fn is_settled(&self) -> bool {
+        self.queued == 0
+    }
+}
+
+impl From<Vec<LedgerRow>> for TrackingResults {
+    fn from(rows: Vec<LedgerRow>) -> Self {
+        let mut results = Self::default();
+        for row in &rows {
+            *match row.state {
+                DeliveryState::Waiting | DeliveryState::InFlight => &mut results.queued,
+                DeliveryState::Delivered => &mut results.delivered,
+                DeliveryState::Dead => &mut results.failed,
+            } += 1;
+        }
+        Self { rows, ..results }
+    }
 }

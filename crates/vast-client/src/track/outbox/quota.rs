@@ -26,7 +26,7 @@ pub struct Quota {
     pub max_dead: u64,
     /// For how long a dead letter is kept at most. Default 7 days.
     pub keep_dead: Duration,
-    /// How many keys are remembered before the older half is forgotten early, which [`Stats`](super::Stats) counts. Default
+    /// How many keys are remembered before the older half is forgotten early, which [`OutboxStats`](super::OutboxStats) counts. Default
     /// 200,000 in memory and 40,000,000 on disk.
     pub max_keys: u64,
 }

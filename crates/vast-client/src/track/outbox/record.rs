@@ -1,11 +1,12 @@
-//! What waits: a beacon with all that a later try needs, whoever makes it.
+//! A beacon as an outbox stores it, independent of the process that created it.
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::HeaderMap;
+use serde::{Deserialize, Serialize};
 
-use super::timestamp::Timestamp;
 use crate::transport::AddressRule;
 
 /// A beacon as an outbox keeps it: independent of the document and of the process it came from.
@@ -66,7 +67,7 @@ fn host_of(url: &str) -> &str {
 
 /// Where a record stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Progress {
+pub struct DeliveryProgress {
     /// When it may be tried next.
     pub due: Timestamp,
     /// Tries that were made.
@@ -74,18 +75,55 @@ pub struct Progress {
     /// Those of them whose end is not known: written, or in flight when the process ended, and no status came.
     pub in_doubt: u32,
     /// How the last one ended.
-    pub last: Option<LastTry>,
+    pub last: Option<LastAttempt>,
 }
 
 /// How a try ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LastTry {
+pub struct LastAttempt {
     /// When.
     pub at: Timestamp,
     /// The HTTP status, where one came.
     pub status: Option<u16>,
     /// Text for people; empty for a tracker that took the beacon.
     pub message: Cow<'static, str>,
+}
+
+/// A point of the wall clock, in milliseconds since 1970: what can be written to a file and read by another process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(u64);
+
+impl Timestamp {
+    /// The beginning of 1970.
+    pub const ZERO: Self = Self(0);
+
+    /// So many milliseconds after the beginning of 1970.
+    pub const fn from_millis(millis: u64) -> Self {
+        Self(millis)
+    }
+
+    /// The milliseconds since the beginning of 1970.
+    pub const fn millis(self) -> u64 {
+        self.0
+    }
+
+    /// `self` and `duration` later.
+    #[must_use]
+    pub fn after(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)))
+    }
+
+    /// How much later `self` is than `earlier`; zero when it is not.
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        Self::ZERO.after(time.duration_since(UNIX_EPOCH).unwrap_or_default())
+    }
 }
 
 #[cfg(test)]

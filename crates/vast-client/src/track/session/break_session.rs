@@ -3,12 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::ad_session::{AdSession, Stage};
-use super::options::SessionOptions;
-use super::report::{Happened, Now, Report};
+use super::ad_session::{AdSession, PlaybackStage};
+use super::report::{PlayerReport, ReportContext, SessionEvent, SessionOptions};
 use crate::env::Draws;
 use crate::select::Candidate;
-use crate::track::beacons::Beacon;
+use crate::track::beacon::Beacon;
 
 /// The VAST error code of an ad that was left out because the break ended early (VAST 4.3 section 2.3.6.3).
 const BREAK_SHORTENED: u16 = 206;
@@ -20,30 +19,30 @@ const BREAK_SHORTENED: u16 = 206;
 /// hears from a player reports what that saw of each ad ([`report`](Self::report)).
 #[derive(Debug, Clone, PartialEq)]
 pub struct BreakSession {
-    ads: Vec<InTree>,
+    ads: Vec<BreakAd>,
     current: usize,
 }
 
 /// An ad and the tree it came from.
 #[derive(Debug, Clone, PartialEq)]
-struct InTree {
+struct BreakAd {
     tree: Arc<str>,
     session: AdSession,
 }
 
-/// Something that happened to an ad of a break.
+/// An event of an ad of a break.
 #[derive(Debug, Clone, PartialEq)]
-pub struct InBreak {
+pub struct BreakEvent {
     /// The place of the ad in the break, from 0.
     pub ad: usize,
-    /// What happened.
-    pub happened: Happened,
+    /// The event.
+    pub event: SessionEvent,
 }
 
-impl InBreak {
+impl BreakEvent {
     /// The trackers that are due, one batch; `ads` are those that the session was made of.
     pub fn beacons(&self, ads: &[Candidate]) -> Vec<Beacon> {
-        ads.get(self.ad).map_or_else(Vec::new, |candidate| self.happened.beacons(&candidate.ad))
+        ads.get(self.ad).map_or_else(Vec::new, |candidate| self.event.beacons(&candidate.ad))
     }
 }
 
@@ -51,7 +50,7 @@ impl BreakSession {
     /// The playback of these ads in this order. `seed` decides the random numbers of their URLs: another one for every
     /// playback.
     pub fn new(ads: &[Candidate], options: &SessionOptions, seed: u64) -> Self {
-        let in_tree = |(candidate, number): (&Candidate, u64)| InTree {
+        let in_tree = |(candidate, number): (&Candidate, u64)| BreakAd {
             tree: Arc::clone(&candidate.ad.tree.transaction_id),
             session: AdSession::new(candidate, options, Draws::nth(seed, number)),
         };
@@ -69,55 +68,55 @@ impl BreakSession {
     }
 
     /// Takes what was seen of the ad at this place of the break.
-    pub fn report(&mut self, ad: usize, report: &Report, now: &Now) -> Vec<InBreak> {
+    pub fn report(&mut self, ad: usize, report: &PlayerReport, now: &ReportContext) -> Vec<BreakEvent> {
         let number = self.number(ad);
-        let Some(InTree { session, .. }) = self.ads.get_mut(ad) else { return Vec::new() };
-        if session.stage() == Stage::Waiting {
+        let Some(BreakAd { session, .. }) = self.ads.get_mut(ad) else { return Vec::new() };
+        if session.stage() == PlaybackStage::Waiting {
             session.number(number);
         }
-        session.report(report, now).into_iter().map(|happened| InBreak { ad, happened }).collect()
+        session.report(report, now).into_iter().map(|event| BreakEvent { ad, event }).collect()
     }
 
     /// Takes the position in the break while it plays: ads that lie before it have ended. An ad of unknown length is not
-    /// left until its [`Report::MediaDuration`] is known or it is over.
-    pub fn playhead(&mut self, position: Duration, now: &Now) -> Vec<InBreak> {
-        let mut happened = Vec::new();
+    /// left until its [`PlayerReport::MediaDuration`] is known or it is over.
+    pub fn playhead(&mut self, position: Duration, now: &ReportContext) -> Vec<BreakEvent> {
+        let mut events = Vec::new();
         while let Some(ad) = self.ad(self.current) {
             let (begin, length) = (self.begin(self.current), ad.length());
             if length.is_none_or(|length| position < begin.saturating_add(length)) {
                 let position = position.saturating_sub(begin);
-                happened.extend(self.report(self.current, &Report::Playhead(position), now));
+                events.extend(self.report(self.current, &PlayerReport::Playhead(position), now));
                 break;
             }
-            happened.extend(self.report(self.current, &Report::Ended, now));
+            events.extend(self.report(self.current, &PlayerReport::Ended, now));
             self.current += 1;
         }
-        happened
+        events
     }
 
     /// Takes that the viewer jumped to this position in the break. Ads that were leapt over are not told.
-    pub fn seek(&mut self, position: Duration, now: &Now) -> Vec<InBreak> {
+    pub fn seek(&mut self, position: Duration, now: &ReportContext) -> Vec<BreakEvent> {
         let is_before = |ad: &usize| {
             let length = self.ad(*ad).and_then(AdSession::length);
             length.is_some_and(|length| self.begin(*ad).saturating_add(length) <= position)
         };
         self.current = (0..self.ads.len()).find(|ad| !is_before(ad)).unwrap_or(self.ads.len());
         let position = position.saturating_sub(self.begin(self.current));
-        self.report(self.current, &Report::Seeked(position), now)
+        self.report(self.current, &PlayerReport::Seeked(position), now)
     }
 
     /// The break ended, early or not: ads that never began are told that it was shortened, and what still plays is left.
-    pub fn finish(&mut self, now: &Now) -> Vec<InBreak> {
-        let mut happened = Vec::new();
+    pub fn finish(&mut self, now: &ReportContext) -> Vec<BreakEvent> {
+        let mut events = Vec::new();
         for ad in 0..self.ads.len() {
             let report = match self.ad(ad).map(AdSession::stage) {
-                Some(Stage::Waiting) => Report::Failed(BREAK_SHORTENED),
-                _ => Report::Abandoned,
+                Some(PlaybackStage::Waiting) => PlayerReport::Failed(BREAK_SHORTENED),
+                _ => PlayerReport::Abandoned,
             };
-            happened.extend(self.report(ad, &report, now));
+            events.extend(self.report(ad, &report, now));
         }
         self.current = self.ads.len();
-        happened
+        events
     }
 
     /// Where in the break the ad begins.

@@ -5,16 +5,13 @@ use std::time::{Duration, SystemTime};
 use vast_xml::Text;
 use vast_xml::model::Event;
 
-use crate::ad::PartIndex;
-use crate::ad::ResolvedAd;
-use crate::track::beacons::{Beacon, beacons};
-use crate::track::moment::Moment;
-use crate::track::occurrence::{AdEvent, NotExecuted, Viewability};
+use crate::ad::{PartIndex, ResolvedAd};
+use crate::track::beacon::{AdEvent, Beacon, BeaconEvent, Moment, NotExecutedReason, ServerSide, Viewability, beacons};
 
 /// What a player saw or a stitcher sent.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub enum Report {
+pub enum PlayerReport {
     /// The media is buffered enough to play.
     Loaded,
     /// The first frame was shown. A playhead says so too.
@@ -62,7 +59,7 @@ pub enum Report {
     /// Whether the ad could be seen. The first word counts.
     Viewability(Viewability),
     /// The code of a verification was not run.
-    VerificationNotExecuted(PartIndex, NotExecuted),
+    VerificationNotExecuted(PartIndex, NotExecutedReason),
     /// Something failed and the ad plays on: a VAST error code such as 409, 410 or one of 600 to 604.
     Impaired(u16),
     /// The ad failed for good, before or after it began: a VAST error code.
@@ -75,7 +72,7 @@ pub enum Report {
 
 /// The moment of a report.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Now {
+pub struct ReportContext {
     /// The wall clock; best that of whoever saw what is reported.
     pub at: SystemTime,
     /// The position in the content.
@@ -84,7 +81,7 @@ pub struct Now {
     pub macros: Vec<(String, String)>,
 }
 
-impl Now {
+impl ReportContext {
     /// A moment of which only the time is known.
     pub fn new(at: SystemTime) -> Self {
         Self { at, content_playhead: None, macros: Vec::new() }
@@ -93,16 +90,54 @@ impl Now {
 
 /// Something that happened, with all that its trackers are told.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Happened {
+pub struct SessionEvent {
     /// What.
     pub event: AdEvent,
     /// The moment. It is the same at every later look, and so are the URLs.
     pub moment: Moment,
 }
 
-impl Happened {
+impl SessionEvent {
     /// The trackers of `ad` that are due: one batch, see [`beacons`].
     pub fn beacons(&self, ad: &ResolvedAd) -> Vec<Beacon> {
         beacons(ad, &self.event, &self.moment)
+    }
+}
+
+/// How a session is held.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SessionOptions {
+    /// On whose word trackers are called; it is told in `[SERVERSIDE]`. Default: [`ServerSide::Server`].
+    pub server_side: ServerSide,
+    /// How far a playhead may run ahead of the clock before it counts as a jump, so that what was leapt over, or played
+    /// faster, is not reported as played. Default: none, every move ahead that is not said to be a jump was played: reports
+    /// of a player may arrive late and in bunches, and segments of a stream are asked for ahead of time. Set it (to about
+    /// the time between two reports) where [`ReportContext::at`](super::ReportContext::at) is the player's own clock.
+    pub seek_tolerance: Option<Duration>,
+    /// What another party calls the trackers of, usually the player that got them with the document: it is never
+    /// reported here, since it would be counted twice. Default: nothing.
+    pub handed_over: Vec<BeaconEvent>,
+    /// Who runs the code of verifications. Default: [`VerificationRunner::None`].
+    pub verifications: VerificationRunner,
+}
+
+/// Who runs the code of verifications.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum VerificationRunner {
+    /// Nobody: each is reported as not supported when the ad begins (VAST 4.3 section 3.17.4).
+    #[default]
+    None,
+    /// The host or a player that they were handed to: it reports those that it could not run.
+    Host,
+}
+
+impl Default for SessionOptions {
+    fn default() -> Self {
+        Self {
+            server_side: ServerSide::Server,
+            seek_tolerance: None,
+            handed_over: Vec::new(),
+            verifications: VerificationRunner::default(),
+        }
     }
 }

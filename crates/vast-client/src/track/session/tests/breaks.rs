@@ -27,8 +27,8 @@ fn session_of(ads: &[Candidate]) -> BreakSession {
 }
 
 /// `0: impression`, by ad, without what is of no interest here.
-fn told(happened: &[InBreak]) -> String {
-    let name = |in_break: &InBreak| format!("{}: {}", in_break.ad, names([&in_break.happened]));
+fn told(happened: &[BreakEvent]) -> String {
+    let name = |in_break: &BreakEvent| format!("{}: {}", in_break.ad, names([&in_break.event]));
     let noise = ["loaded", "creativeView", "start"];
     let all = happened.iter().map(name).filter(|name| !noise.iter().any(|noise| name.ends_with(noise)));
     all.collect::<Vec<_>>().join(", ")
@@ -56,7 +56,7 @@ fn ads_that_are_leapt_over_are_not_told() {
     session.playhead(seconds(1), &at(1));
     assert_eq!(told(&session.seek(seconds(22), &at(2))), "");
     assert_eq!(told(&session.playhead(seconds(30), &at(3))), "2: impression");
-    assert_eq!(session.ad(1).map(AdSession::stage), Some(Stage::Waiting));
+    assert_eq!(session.ad(1).map(AdSession::stage), Some(PlaybackStage::Waiting));
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn ads_that_a_shortened_break_leaves_out_are_told_so() {
     assert_eq!(told(&session.finish(&at(13))), "2: error 206");
     assert_eq!(told(&session.finish(&at(14))), "");
     let stages: Vec<_> = (0..3).filter_map(|ad| session.ad(ad)).map(AdSession::stage).collect();
-    assert_eq!(stages, [Stage::Ended, Stage::Abandoned, Stage::Failed]);
+    assert_eq!(stages, [PlaybackStage::Ended, PlaybackStage::Abandoned, PlaybackStage::Failed]);
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn r171_ads_are_counted_over_their_tree_as_they_begin() {
     let mut session = session_of(&ads);
     let mut impressions = Vec::new();
     // The second of the pod fails before it begins; the third is the second that is played of its tree.
-    for (ad, report) in [(0, Report::Started), (1, Report::Failed(405)), (2, Report::Started)] {
+    for (ad, report) in [(0, PlayerReport::Started), (1, PlayerReport::Failed(405)), (2, PlayerReport::Started)] {
         let happened = session.report(ad, &report, &at(0));
         impressions
             .extend(happened.iter().flat_map(|happened| happened.beacons(&ads)).map(|beacon: Beacon| beacon.url));
@@ -86,17 +86,17 @@ fn r171_ads_are_counted_over_their_tree_as_they_begin() {
 #[test]
 fn what_a_player_saw_of_each_ad_is_told_of_that_ad() {
     let mut session = session_of(&three());
-    assert_eq!(told(&session.report(1, &Report::Started, &at(0))), "1: impression");
-    assert_eq!(told(&session.report(1, &Report::Skipped, &at(1))), "1: skip");
-    assert_eq!(told(&session.report(2, &Report::Started, &at(2))), "2: impression");
-    assert_eq!(told(&session.report(7, &Report::Started, &at(3))), "");
+    assert_eq!(told(&session.report(1, &PlayerReport::Started, &at(0))), "1: impression");
+    assert_eq!(told(&session.report(1, &PlayerReport::Skipped, &at(1))), "1: skip");
+    assert_eq!(told(&session.report(2, &PlayerReport::Started, &at(2))), "2: impression");
+    assert_eq!(told(&session.report(7, &PlayerReport::Started, &at(3))), "");
 }
 
 #[test]
 fn no_two_moments_of_a_break_have_the_same_random_numbers() {
     let mut session = session_of(&three());
     let happened = session.playhead(seconds(40), &at(40));
-    let mut seeds: Vec<_> = happened.iter().map(|happened| happened.happened.moment.seed).collect();
+    let mut seeds: Vec<_> = happened.iter().map(|happened| happened.event.moment.seed).collect();
     let all = seeds.len();
     seeds.sort_unstable();
     seeds.dedup();

@@ -79,54 +79,54 @@ impl Model {
         }
     }
 
-    fn report(&mut self, report: &Report) {
+    fn report(&mut self, report: &PlayerReport) {
         match report {
-            Report::Loaded if !self.began && !self.over => self.tell_once("loaded"),
-            Report::Started => self.begin(),
-            Report::Playhead(position) => {
+            PlayerReport::Loaded if !self.began && !self.over => self.tell_once("loaded"),
+            PlayerReport::Started => self.begin(),
+            PlayerReport::Playhead(position) => {
                 self.begin();
                 if self.plays() {
                     self.play(position.as_secs());
                 }
             }
-            Report::Seeked(position) if !self.over => {
+            PlayerReport::Seeked(position) if !self.over => {
                 let position = position.as_secs().min(LENGTH);
                 if self.began && position < self.position {
                     self.tell("rewind");
                 }
                 self.position = position;
             }
-            Report::Ended => {
+            PlayerReport::Ended => {
                 self.begin();
                 if self.plays() {
                     self.play(LENGTH);
                     self.over = true;
                 }
             }
-            Report::Paused if self.plays() && !self.paused => {
+            PlayerReport::Paused if self.plays() && !self.paused => {
                 self.paused = true;
                 self.tell("pause");
             }
-            Report::Resumed if self.plays() && self.paused => {
+            PlayerReport::Resumed if self.plays() && self.paused => {
                 self.paused = false;
                 self.tell("resume");
             }
-            Report::Muted | Report::Unmuted if self.plays() => {
-                let muted = *report == Report::Muted;
+            PlayerReport::Muted | PlayerReport::Unmuted if self.plays() => {
+                let muted = *report == PlayerReport::Muted;
                 if self.muted != Some(muted) {
                     self.muted = Some(muted);
                     self.tell(if muted { "mute" } else { "unmute" });
                 }
             }
-            Report::Skipped if self.plays() && !self.told.iter().any(|told| told == "complete") => {
+            PlayerReport::Skipped if self.plays() && !self.told.iter().any(|told| told == "complete") => {
                 (self.over, self.skipped) = (true, true);
                 self.tell("skip");
             }
-            Report::Closed if self.began && !self.closed => {
+            PlayerReport::Closed if self.began && !self.closed => {
                 (self.over, self.closed) = (true, true);
                 self.tell("closeLinear");
             }
-            Report::NotUsed if !self.began && !self.over => {
+            PlayerReport::NotUsed if !self.began && !self.over => {
                 self.over = true;
                 self.tell("notUsed");
             }
@@ -135,27 +135,27 @@ impl Model {
     }
 }
 
-fn reports() -> impl Strategy<Value = Report> {
+fn reports() -> impl Strategy<Value = PlayerReport> {
     let position = || (0..LENGTH + 3).prop_map(Duration::from_secs);
     prop_oneof![
-        8 => position().prop_map(Report::Playhead),
-        2 => position().prop_map(Report::Seeked),
-        1 => Just(Report::Started),
-        1 => Just(Report::Loaded),
-        1 => Just(Report::Paused),
-        2 => Just(Report::Resumed),
-        1 => Just(Report::Muted),
-        1 => Just(Report::Unmuted),
-        1 => prop_oneof![Just(Report::Ended), Just(Report::Skipped), Just(Report::Closed), Just(Report::NotUsed)],
+        8 => position().prop_map(PlayerReport::Playhead),
+        2 => position().prop_map(PlayerReport::Seeked),
+        1 => Just(PlayerReport::Started),
+        1 => Just(PlayerReport::Loaded),
+        1 => Just(PlayerReport::Paused),
+        2 => Just(PlayerReport::Resumed),
+        1 => Just(PlayerReport::Muted),
+        1 => Just(PlayerReport::Unmuted),
+        1 => prop_oneof![Just(PlayerReport::Ended), Just(PlayerReport::Skipped), Just(PlayerReport::Closed), Just(PlayerReport::NotUsed)],
     ]
 }
 
 /// Mostly a play in order, with some of anything between.
-fn plays() -> impl Strategy<Value = Vec<Report>> {
-    let forward =
-        (1..4_u64).prop_map(|step| (1..=LENGTH / step).map(move |n| Report::Playhead(Duration::from_secs(n * step))));
+fn plays() -> impl Strategy<Value = Vec<PlayerReport>> {
+    let forward = (1..4_u64)
+        .prop_map(|step| (1..=LENGTH / step).map(move |n| PlayerReport::Playhead(Duration::from_secs(n * step))));
     (forward, proptest::collection::vec((0..20_usize, reports()), 0..12)).prop_map(|(forward, others)| {
-        let mut all: Vec<Report> = forward.collect();
+        let mut all: Vec<PlayerReport> = forward.collect();
         for (place, report) in others {
             all.insert(place.min(all.len()), report);
         }
@@ -163,7 +163,7 @@ fn plays() -> impl Strategy<Value = Vec<Report>> {
     })
 }
 
-fn check_against_model(reports: &[Report]) {
+fn check_against_model(reports: &[PlayerReport]) {
     let mut session = AdSession::linear(&short_ad(), 0, &SessionOptions::default(), 1);
     let mut model = Model::default();
     for (second, report) in reports.iter().enumerate() {
