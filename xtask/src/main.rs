@@ -31,6 +31,13 @@ fn run(command: &Command) -> io::Result<ExitCode> {
             findings.extend(tidy::metadata::check(&tidy::metadata::run_cargo(root)?)?);
             Ok(report("tidy", &findings))
         }
+        Command::Report => {
+            report("tidy", &tidy::report(root)?);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::SampleComments { count, seed } => {
+            Ok(print(&tidy::comments::sample(root, count, seed_or_drawn(seed))?))
+        }
         Command::Graph(GraphFormat::Dot) => Ok(print(&tidy::graph_dot(root)?)),
         Command::Graph(GraphFormat::Text) => Ok(print(&tidy::graph_text(root)?)),
         Command::Conformance => {
@@ -42,11 +49,12 @@ fn run(command: &Command) -> io::Result<ExitCode> {
             std::fs::write(root.join(FILE), Conformance::open(root)?.updated())?;
             Ok(print(&Conformance::open(root)?.table()))
         }
-        Command::Sample { count, seed } => {
-            let seed = seed.unwrap_or_else(|| RandomState::new().build_hasher().finish());
-            Ok(print(&Conformance::open(root)?.sample(count, seed)))
-        }
+        Command::Sample { count, seed } => Ok(print(&Conformance::open(root)?.sample(count, seed_or_drawn(seed)))),
     }
+}
+
+fn seed_or_drawn(seed: Option<u64>) -> u64 {
+    seed.unwrap_or_else(|| RandomState::new().build_hasher().finish())
 }
 
 fn print(text: &str) -> ExitCode {

@@ -16,10 +16,10 @@ use crate::report::FetchResult;
 use crate::request::{AdRequest, RunOptions};
 use crate::select::{InOrder, Selector};
 use crate::track::outbox::{MemoryOutbox, Outbox};
-use crate::track::{CourierSettings, Drained, Tracker, TrackerParts};
-use crate::transport::Background;
-use crate::transport::Transports;
-use crate::transport::{Exchange, ExchangeSettings, Lookup, Resolver, Transport};
+use crate::track::{DeliverySettings, DrainReport, Tracker, TrackerParts};
+use crate::transport::BackgroundTasks;
+use crate::transport::TransportFactory;
+use crate::transport::{ExchangeSettings, HttpClient, Lookup, Resolver, Transport};
 
 /// A VAST client. Cheap to clone, and every clone may be used at once from any thread: clones share their connections and
 /// what is learnt of the sources.
@@ -29,7 +29,7 @@ pub struct VastClient {
     plan: Plan,
     config: Arc<FetchConfig>,
     tracker: Tracker,
-    background: Background,
+    background: BackgroundTasks,
 }
 
 impl VastClient {
@@ -142,13 +142,13 @@ impl VastClient {
     }
 
     /// Waits until the outbox has nothing left that is due within `limit`, at most `limit`.
-    pub async fn drain(&self, limit: Duration) -> Drained {
+    pub async fn drain(&self, limit: Duration) -> DrainReport {
         self.tracker.drain(limit).await
     }
 
     /// Ends the client's background work: what is due is called and connections are read to their end for at most `limit`,
     /// then dropped. An outbox on disk keeps what is left, one in memory loses it. Requests made afterwards track nothing.
-    pub async fn shutdown(&self, limit: Duration) -> Drained {
+    pub async fn shutdown(&self, limit: Duration) -> DrainReport {
         let until = Instant::now() + limit;
         self.tracker.drain(limit).await;
         self.tracker.close();
@@ -172,7 +172,7 @@ pub struct ClientBuilder {
     env: Option<Env>,
     exchange: ExchangeSettings,
     outbox: Option<Arc<dyn Outbox>>,
-    courier: CourierSettings,
+    dispatcher: DeliverySettings,
     insecure: bool,
 }
 
@@ -221,8 +221,8 @@ impl ClientBuilder {
 
     /// Calls trackers this way.
     #[must_use]
-    pub fn courier(mut self, settings: CourierSettings) -> Self {
-        self.courier = settings;
+    pub fn dispatcher(mut self, settings: DeliverySettings) -> Self {
+        self.dispatcher = settings;
         self
     }
 
@@ -244,27 +244,29 @@ impl ClientBuilder {
     {
         let ConfigFile { fetch: config, request, .. } = config.try_into()?;
         let resolver = self.lookup.map_or_else(Resolver::system, Resolver::with_lookup);
-        let background = Background::default();
-        let transports = Transports::new(&resolver, config.ca_file.as_deref(), self.insecure);
+        let background = BackgroundTasks::default();
+        let transports = TransportFactory::new(&resolver, config.ca_file.as_deref(), self.insecure);
         let transport = match self.transport {
             Some(transport) => transport,
-            None => transports.anonymous()?,
+            None => transports.shared()?,
         };
-        let exchange = Exchange::new(transport, resolver, self.exchange, background.clone());
+        let exchange = HttpClient::new(transport, resolver, self.exchange, background.clone());
         let env = self.env.unwrap_or_else(Env::system);
         let tracker = Tracker::new(TrackerParts {
             exchange: exchange.clone(),
             background: background.clone(),
             outbox: self.outbox.unwrap_or_else(|| Arc::new(MemoryOutbox::default())),
             env: env.clone(),
-            settings: self.courier,
+            settings: self.dispatcher,
         });
         let orchestrator = Orchestrator::new(Parts {
             exchange,
             env,
             selector: self.selector.unwrap_or_else(|| Arc::new(InOrder)),
             tracker: tracker.clone(),
-            identified: Box::new(move |source, key| transports.identified(source, key)),
+            identified: Box::new(move |source, key| {
+                transports.with_certificate(source.client_certificate.as_deref(), source.client_key.as_deref(), key)
+            }),
             request,
         });
         let plan = orchestrator.plan(&config)?;

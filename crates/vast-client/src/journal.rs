@@ -8,10 +8,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 use vast_xml::{Text, Warning};
 
-use crate::ad::Tree;
-use crate::error::{ErrorType, Failure};
+use crate::error::{ErrorType, Failure, Rejection};
 use crate::policy::TimeLimit;
-use crate::select::Rejection;
+use crate::request::SourceTree;
 
 /// How a source's part in a request ended, from a closed set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -173,7 +172,7 @@ pub enum Fact {
         /// The VAST error code.
         code: u16,
         /// The tree it belongs to.
-        tree: Arc<Tree>,
+        tree: Arc<SourceTree>,
         /// `AdServingId` of the `InLine` that failed, where the path reached one (VAST 4.3 section 3.4.3).
         ad_serving_id: Option<Text>,
     },

@@ -17,8 +17,8 @@ use crate::request::{AdRequest, RequestValues, RunOptions};
 use crate::resolve;
 use crate::schedule;
 use crate::select::Selector;
-use crate::track::Tracker;
-use crate::transport::{Exchange, Transport};
+use crate::track::{AnswerRef, DueAtAnswer, Tracker};
+use crate::transport::{HttpClient, Transport};
 
 /// Runs requests: FETCH, PARSE, RESOLVE, SELECT, TRACK. Cheap to clone.
 #[derive(Clone)]
@@ -29,7 +29,7 @@ pub struct Orchestrator {
 
 /// What an orchestrator is made of.
 pub(crate) struct Parts {
-    pub(crate) exchange: Exchange,
+    pub(crate) exchange: HttpClient,
     pub(crate) env: Env,
     pub(crate) selector: Arc<dyn Selector>,
     pub(crate) tracker: Tracker,
@@ -117,7 +117,10 @@ impl Orchestrator {
         let finished = Finished { plan, request, values: &values, journal, documents, selection, elapsed };
         let mut result = FetchResult::assemble(finished);
         let options = if result.metadata.mode == FetchMode::Collect { options.of_collect() } else { options };
-        result.tracked = tracker.track_answer(options, &values, &result).await;
+        let is_seeded = request.seed.is_some();
+        let (answer, errors) = (AnswerRef::from(&result), result.owed_errors());
+        result.tracked =
+            tracker.track_answer(DueAtAnswer { answer, options, values: &values, is_seeded, errors }).await;
         result
     }
 

@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::network::NetworkArgs;
-use super::output::OutputArgs;
-use super::source::SourceArgument;
+use super::output::{OutputArgs, XmlArgs};
+use super::source::{NetworkArgs, SourceArgument};
 use super::value;
-use super::xml::XmlArgs;
 
 const EXAMPLES: &str = "\
 Examples:

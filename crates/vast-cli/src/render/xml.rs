@@ -7,7 +7,7 @@ use vast_xml::model::Vast;
 use vast_xml::vmap::{self, AdData, Vmap};
 use vast_xml::{AnyDocument, Injection, ParseOptions, Version};
 
-use super::page::Page;
+use super::Rendered;
 use crate::args::{ParseArgs, XmlArgs};
 
 /// How many losses are listed without `--verbose`.
@@ -15,8 +15,8 @@ const LISTED: usize = 20;
 
 /// One resolved document: the wrappers merged into the ads. Without an ad an empty VAST, which is how an ad server says
 /// that it has none.
-pub(super) fn request(result: &FetchResult, arguments: &XmlArgs, verbose: bool) -> Page {
-    let mut vast = vast_client::flatten(result);
+pub(super) fn request(result: &FetchResult, arguments: &XmlArgs, verbose: bool) -> Rendered {
+    let mut vast = result.flatten();
     arguments.injection().apply(&mut vast);
     match arguments.to_version {
         Some(version) => converted(&vast, version, verbose),
@@ -25,7 +25,7 @@ pub(super) fn request(result: &FetchResult, arguments: &XmlArgs, verbose: bool) 
 }
 
 /// One document: its source text unless a version, the canonical form or a change is asked for.
-pub(super) fn document(document: &AnyDocument, text: &str, arguments: &ParseArgs) -> Page {
+pub(super) fn document(document: &AnyDocument, text: &str, arguments: &ParseArgs) -> Rendered {
     let ParseArgs { xml, canonical, output, .. } = arguments;
     let injection = xml.injection();
     if xml.to_version.is_none() && !canonical {
@@ -44,7 +44,7 @@ pub(super) fn document(document: &AnyDocument, text: &str, arguments: &ParseArgs
             let mut playlist = document.vmap;
             documents(&mut playlist).for_each(|vast| injection.apply(vast));
             let said = xml.to_version.map(|version| convert_playlist(&mut playlist, version, output.verbose));
-            Page { bytes: vmap::write(&playlist).into_bytes(), said: said.unwrap_or_default() }
+            Rendered { bytes: vmap::write(&playlist).into_bytes(), messages: said.unwrap_or_default() }
         }
     }
 }
@@ -77,17 +77,17 @@ fn convert_playlist(playlist: &mut Vmap, version: Version, verbose: bool) -> Vec
         *vast = conversion.vast;
         changes.extend(conversion.changes);
     }
-    said(&changes, version, verbose)
+    lost(&changes, version, verbose)
 }
 
-fn converted(vast: &Vast, version: Version, verbose: bool) -> Page {
+fn converted(vast: &Vast, version: Version, verbose: bool) -> Rendered {
     let conversion = convert::to_version(vast, version);
     let written = convert::write_version(&conversion.vast, version);
-    Page { bytes: written.into_bytes(), said: said(&conversion.changes, version, verbose) }
+    Rendered { bytes: written.into_bytes(), messages: lost(&conversion.changes, version, verbose) }
 }
 
 /// What was lost in the conversion; with `verbose` everything that was changed.
-fn said(changes: &[Change], version: Version, verbose: bool) -> Vec<String> {
+fn lost(changes: &[Change], version: Version, verbose: bool) -> Vec<String> {
     let shown: Vec<&Change> = changes.iter().filter(|change| verbose || change.is_loss()).collect();
     let most = if verbose { shown.len() } else { LISTED };
     let mut lines: Vec<String> = shown.iter().take(most).map(|change| format!("to {version}: {change}")).collect();

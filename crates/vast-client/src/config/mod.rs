@@ -3,15 +3,14 @@
 mod duration;
 mod file;
 mod source;
-mod strategy;
 mod value;
 
 use std::path::PathBuf;
 
+pub use crate::policy::{FetchMode, FetchStrategy};
 pub use duration::parse_duration;
 pub use file::ConfigFile;
 pub use source::{Location, SourceConfig};
-pub use strategy::{FetchMode, FetchStrategy};
 pub use value::parse_dimensions;
 
 use crate::request::RunOptions;

@@ -79,7 +79,7 @@ impl Attempts<'_> {
             if !self.goes_on(&failure, number) {
                 return Err(failure);
             }
-            let wait = self.draws.with(|rng| self.retry.wait(number, failure.retry_after, rng));
+            let wait = self.draws.with(|rng| self.retry.backoff().wait(number, failure.retry_after, rng));
             if self.deadline.remaining(Instant::now()) < wait + self.limits.min_useful {
                 return Err(failure);
             }

@@ -11,7 +11,7 @@ use crate::policy::{Deadline, TimeLimits};
 use crate::request::AdRequest;
 use crate::request::Disclosure;
 use crate::request::RequestValues;
-use crate::transport::{AddressRule, Answer, Ask, Exchange, Target, Transport};
+use crate::transport::{AddressRule, GetRequest, GetResponse, HttpClient, Target, Transport};
 
 /// Something that yields VAST bytes. A source makes exactly one attempt; retries, time limits and all other policy stand
 /// around it.
@@ -85,7 +85,7 @@ pub struct FetchContext<'a> {
     pub deadline: Deadline,
     pub(crate) limits: &'a TimeLimits,
     pub(crate) allow_private: bool,
-    pub(crate) exchange: &'a Exchange,
+    pub(crate) exchange: &'a HttpClient,
     pub(crate) values: &'a RequestValues<'a>,
     pub(crate) transaction_id: &'a str,
     pub(crate) disclosure: &'a Disclosure,
@@ -97,21 +97,21 @@ impl FetchContext<'_> {
         self.values.expand_own_tag(template, self.transaction_id, self.disclosure)
     }
 
-    /// Asks the target of `prepared` by HTTP, under the rules that hold for all requests: `own_headers` go to its origin
+    /// Asks the target of `prepared` by HTTP, under the rules that hold for all requests: `origin_headers` go to its origin
     /// only, through `transport` where one is given.
     ///
     /// # Errors
-    /// See [`Exchange::get`]; `internal` when there is no target.
+    /// See [`HttpClient::get`]; `internal` when there is no target.
     pub async fn get(
         &self,
         prepared: &Prepared,
-        own_headers: &http::HeaderMap,
+        origin_headers: &http::HeaderMap,
         transport: Option<&Arc<dyn Transport>>,
     ) -> Result<Fetched, Failure> {
         let Some(target) = &prepared.target else {
             return Err(Failure::new(ErrorType::Internal, "a source that asks by HTTP without a target"));
         };
-        self.get_within(target, &prepared.rule(self.allow_private), own_headers, transport).await
+        self.get_within(target, &prepared.rule(self.allow_private), origin_headers, transport).await
     }
 
     /// Asks `target` by HTTP as part of a tree that `rule` holds for.
@@ -119,14 +119,14 @@ impl FetchContext<'_> {
         &self,
         target: &Target,
         rule: &AddressRule,
-        own_headers: &http::HeaderMap,
+        origin_headers: &http::HeaderMap,
         transport: Option<&Arc<dyn Transport>>,
     ) -> Result<Fetched, Failure> {
-        let answer = self.exchange.get(Ask {
+        let answer = self.exchange.get(GetRequest {
             target,
             rule,
-            own_headers,
-            everywhere: &self.disclosure.headers,
+            origin_headers,
+            headers: &self.disclosure.headers,
             deadline: self.deadline,
             connect_timeout: self.limits.connect_timeout,
             idle_timeout: self.limits.idle_timeout,
@@ -136,9 +136,9 @@ impl FetchContext<'_> {
     }
 }
 
-impl From<Answer> for Fetched {
-    fn from(answer: Answer) -> Self {
-        let Answer { status, target, charset, body, wire_bytes, .. } = answer;
+impl From<GetResponse> for Fetched {
+    fn from(answer: GetResponse) -> Self {
+        let GetResponse { status, target, charset, body, wire_bytes, .. } = answer;
         Self { body, charset, status: Some(status), wire_bytes, base: Some(target) }
     }
 }

@@ -4,7 +4,7 @@ mod plan;
 mod run;
 mod tier;
 
-pub use plan::{Plan, TierKind};
+pub use plan::Plan;
 pub(crate) use plan::{PlannedSource, Settings, Tier};
 pub(crate) use run::{Answer, OwnDocument, Scope, outcome, run};
 pub(crate) use tier::{TierLanes, is_enough};

@@ -10,10 +10,10 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use crate::config::{FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
 use crate::error::ConfigError;
 use crate::fetch::{FileSource, HttpTag, InlineSource, Source};
-use crate::policy::Latency;
+use crate::policy::{Latency, SourceOrder, TierKind};
 use crate::request::Identity;
 use crate::request::Privacy;
-use crate::schedule::{Order, Rank, Rules, Stop};
+use crate::schedule::{Rank, Rules, Stop};
 use crate::select::ParseFilter;
 use crate::transport::{Target, TargetError, Transport};
 
@@ -43,25 +43,6 @@ pub(crate) struct Settings {
     pub(crate) identity: Identity,
 }
 
-/// Whether a tier is asked first or when nothing before it was usable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TierKind {
-    /// The sources.
-    Primary,
-    /// The fallbacks.
-    Fallback,
-}
-
-impl TierKind {
-    /// The name used in results.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Primary => "primary",
-            Self::Fallback => "fallback",
-        }
-    }
-}
-
 /// Sources that are asked by one rule.
 pub(crate) struct Tier {
     pub(crate) kind: TierKind,
@@ -84,8 +65,8 @@ pub(crate) struct PlannedSource {
 
 impl PlannedSource {
     /// What `order` goes by; the median is not free, and only one order asks for it.
-    pub(crate) fn rank(&self, order: Order) -> Rank {
-        let median = if order == Order::Fastest { self.latency.p50() } else { None };
+    pub(crate) fn rank(&self, order: SourceOrder) -> Rank {
+        let median = if order == SourceOrder::Fastest { self.latency.p50() } else { None };
         Rank { weight: self.weight, median }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicU32;
 use bytes::Bytes;
 use vast_xml::Text;
 
-use crate::ad::{DocumentInfo, Tree};
+use crate::ad::{DocumentInfo, SourceTree};
 use crate::error::{ErrorType, Failure};
 use crate::fetch::{Attempts, FetchContext, Fetched, Prepared, guarded};
 use crate::journal::{Fact, LaneLog, Outcome};
@@ -18,13 +18,13 @@ use crate::request::AdRequest;
 use crate::request::RequestValues;
 use crate::resolve::{ReadDocument, Resolution, Surroundings, Walk};
 use crate::select::{Candidate, Selector};
-use crate::transport::Exchange;
+use crate::transport::HttpClient;
 
 /// What all lanes of a request share.
 pub(crate) struct Scope<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) request: &'a AdRequest,
-    pub(crate) exchange: &'a Exchange,
+    pub(crate) exchange: &'a HttpClient,
     pub(crate) values: &'a RequestValues<'a>,
     pub(crate) selector: &'a dyn Selector,
     /// Wrapper documents of the whole request so far.
@@ -114,7 +114,7 @@ async fn stages(
 
     let (prepared, fetched) = guarded(&*source.source, attempts, context).await.map_err(own)?;
     let (document, read) = read(scope.settings.keep_raw, &prepared, fetched, log).map_err(own)?;
-    let tree = Arc::new(Tree {
+    let tree = Arc::new(SourceTree {
         source: Arc::clone(&source.name),
         rule: prepared.rule(source.allow_private),
         transaction_id: Arc::clone(&transaction_id),

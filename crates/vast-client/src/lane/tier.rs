@@ -8,11 +8,11 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
-use crate::config::{FetchMode, FetchStrategy};
 use crate::journal::{Cut, Fact, Journal, LaneLog, Outcome, SkipReason};
 use crate::lane::{self, Answer, Scope};
 use crate::lane::{PlannedSource, Tier};
 use crate::policy::{Deadline, TimeLimit, TimeLimits};
+use crate::policy::{FetchMode, FetchStrategy};
 use crate::request::AdRequest;
 use crate::schedule::Lanes;
 use crate::select::{Candidate, Selector};

@@ -5,18 +5,20 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use vast_xml::Text;
-use vast_xml::model::MediaFile;
+use vast_xml::model::{MediaFile, Vast};
 
 use super::fold;
 use super::source::{ErrorReport, SourceReport, WarningReport};
-use crate::config::FetchMode;
-use crate::journal::{Entry, Fact, Journal};
+use crate::ad;
+use crate::journal::{Entry, Fact, Journal, Outcome};
 use crate::lane::OwnDocument;
-use crate::lane::{Plan, TierKind};
+use crate::lane::Plan;
+use crate::policy::FetchMode;
+use crate::policy::TierKind;
 use crate::request::AdRequest;
 use crate::request::RequestValues;
 use crate::select::{Candidate, Rejection, Selection};
-use crate::track::Tracked;
+use crate::track::{AnswerRef, BeaconEvent, BeaconState, TrackedBeacon};
 
 /// The answer to a request. There is always one: what failed is in it.
 #[derive(Debug, Clone)]
@@ -45,7 +47,7 @@ pub struct FetchResult {
     /// What was odd about the documents of all sources, in order of time.
     pub warnings: Vec<WarningReport>,
     /// The beacons that are due, and what became of them by the time of the answer.
-    pub tracked: Vec<Tracked>,
+    pub tracked: Vec<TrackedBeacon>,
     /// Facts about the request as a whole.
     pub metadata: Metadata,
     /// For whom and for what the ad was asked; beacons sent later use the same values.
@@ -139,6 +141,26 @@ impl FetchResult {
         self.sources.iter().find(|source| &*source.name == name)
     }
 
+    /// The facts of sources whose error reports may be sent: all but those that were cancelled because another source won.
+    pub(crate) fn owed_errors(&self) -> Vec<&Entry> {
+        let is_cancelled =
+            |lane: usize| self.sources.get(lane).is_none_or(|source| source.outcome == Outcome::Cancelled);
+        self.journal.iter().filter(|entry| !is_cancelled(entry.lane)).collect()
+    }
+
+    /// The answer as one document without wrappers: every ad is an `InLine` that carries what its wrappers add, and the chain
+    /// it came through in an extension (`type="WrapperChain"`). Impressions that are in an outbox are left out, because the
+    /// player of the document would call them a second time. Macros stay, for the player to fill in. Several ads are a pod in
+    /// order of play; one ad stands alone. Without an ad the document is empty, which is a valid answer (VAST 4.3 section
+    /// 3.2.1).
+    ///
+    /// Its version is that of the first ad's own document. [`vast_xml::convert::to_version`] converts it to another version.
+    pub fn flatten(&self) -> Vast {
+        let impressions = self.tracked.iter().filter(|tracked| tracked.event == BeaconEvent::Impression);
+        let called = impressions.map(|impression| impression.state != BeaconState::Refused);
+        ad::flatten(self.ads.iter().map(|candidate| &candidate.ad), called)
+    }
+
     pub(crate) fn assemble(finished: Finished<'_>) -> Self {
         let Finished { plan, request, values, journal, documents, selection, elapsed } = finished;
         let journal = journal.into_entries();
@@ -180,6 +202,16 @@ impl FetchResult {
             metadata,
             request: request.clone(),
             journal,
+        }
+    }
+}
+
+impl<'a> From<&'a FetchResult> for AnswerRef<'a> {
+    fn from(result: &'a FetchResult) -> Self {
+        Self {
+            passed_over: &result.passed_over,
+            tracked: &result.tracked,
+            ..Self::new(&result.metadata.request_id, &result.request.consent, &result.ads)
         }
     }
 }

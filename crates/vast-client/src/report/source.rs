@@ -8,7 +8,7 @@ use vast_xml::{Position, Text};
 
 use crate::error::{Failure, Phase};
 use crate::journal::Outcome;
-use crate::lane::TierKind;
+use crate::policy::TierKind;
 
 /// What became of a source.
 #[derive(Debug, Clone, PartialEq)]

@@ -20,7 +20,7 @@ pub struct AdRequest {
     pub macros: Vec<(String, String)>,
     /// The place to fill.
     pub slot: Slot,
-    /// What decides the order of [`Order::Split`](crate::schedule::Order::Split), usually a viewer's or session's id.
+    /// What decides the order of [`SourceOrder::Split`](crate::SourceOrder::Split), usually a viewer's or session's id.
     pub split_key: Option<String>,
     /// Makes everything random in this request repeatable. Default: drawn anew.
     pub seed: Option<u64>,

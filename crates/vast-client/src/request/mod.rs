@@ -9,7 +9,7 @@ mod slot;
 mod values;
 
 pub use ad_request::{AdRequest, Consent, Device};
-pub use disclosure::Disclosure;
+pub use disclosure::{Disclosure, SourceTree};
 pub(crate) use identity::{Identity, given};
 pub use privacy::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
 pub use run_options::RunOptions;

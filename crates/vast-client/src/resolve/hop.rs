@@ -6,7 +6,7 @@ use http::HeaderMap;
 use tokio::time::Instant;
 use vast_xml::model::Vast;
 
-use crate::ad::{DocumentInfo, Tree, WrapperLevel, blocked_categories};
+use crate::ad::{DocumentInfo, SourceTree, WrapperLevel, blocked_categories};
 use crate::error::{ErrorType, Failure};
 use crate::fetch::{Attempts, FetchContext, Fetched};
 use crate::journal::Fact;
@@ -34,7 +34,7 @@ pub(super) struct Hop<'a> {
     pub(super) above: &'a [Arc<WrapperLevel>],
     /// Where the wrapper's document came from.
     pub(super) base: Option<&'a Target>,
-    pub(super) tree: &'a Tree,
+    pub(super) tree: &'a SourceTree,
     pub(super) attempts: Attempts<'a>,
     pub(super) context: FetchContext<'a>,
 }

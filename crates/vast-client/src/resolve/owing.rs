@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use vast_xml::Text;
 
-use crate::ad::{OwedUrl, ResolvedAd, Tree};
+use crate::ad::{ErrorUrl, ResolvedAd, SourceTree};
 use crate::error::ErrorType;
 use crate::journal::{Fact, LaneLog, Oddity};
 use crate::select::{Candidate, Selection};
@@ -18,39 +18,39 @@ const MOST: u32 = 500;
 
 /// The error reports that a tree makes us owe.
 pub(super) struct Owing<'a> {
-    tree: &'a Arc<Tree>,
+    tree: &'a Arc<SourceTree>,
     log: &'a LaneLog,
     count: AtomicU32,
 }
 
 impl<'a> Owing<'a> {
-    pub(super) fn new(tree: &'a Arc<Tree>, log: &'a LaneLog) -> Self {
+    pub(super) fn new(tree: &'a Arc<SourceTree>, log: &'a LaneLog) -> Self {
         Self { tree, log, count: AtomicU32::new(0) }
     }
 
     /// One failure on a path: each of `urls` is owed `code`, once, also when it stands there twice.
-    pub(super) fn report<'u>(&self, urls: impl Iterator<Item = OwedUrl<'u>>, code: u16) {
+    pub(super) fn report<'u>(&self, urls: impl Iterator<Item = ErrorUrl<'u>>, code: u16) {
         self.tell(urls.map(|url| (url, code)), None);
     }
 
     /// The same for an ad, which all its levels are told the name of.
     pub(super) fn report_ad(&self, ad: &ResolvedAd, code: u16) {
-        self.tell(ad.owed_urls().map(|url| (url, code)), ad.ad_serving_id());
+        self.tell(ad.error_urls().map(|url| (url, code)), ad.ad_serving_id());
     }
 
     /// A document of which nothing can be used: the path to it is owed `code`, its own root errors 303 (VAST 4.3 section
     /// 2.3.6.4).
     pub(super) fn report_document<'u>(
         &self,
-        path: impl Iterator<Item = OwedUrl<'u>>,
+        path: impl Iterator<Item = ErrorUrl<'u>>,
         code: u16,
-        roots: impl Iterator<Item = OwedUrl<'u>>,
+        roots: impl Iterator<Item = ErrorUrl<'u>>,
     ) {
         let roots = roots.map(|url| (url, ErrorType::WrapperNoAd.code()));
         self.tell(path.map(|url| (url, code)).chain(roots), None);
     }
 
-    fn tell<'u>(&self, urls: impl Iterator<Item = (OwedUrl<'u>, u16)>, serving: Option<&Text>) {
+    fn tell<'u>(&self, urls: impl Iterator<Item = (ErrorUrl<'u>, u16)>, serving: Option<&Text>) {
         for (url, code) in once_each(urls) {
             let count = self.count.fetch_add(1, Ordering::Relaxed);
             if count >= MOST {
@@ -75,20 +75,20 @@ pub(crate) fn owed_by_selection(selection: &Selection) -> impl Iterator<Item = (
 }
 
 fn owed_to(Candidate { lane, ad, .. }: &Candidate, code: u16) -> impl Iterator<Item = (usize, Fact)> {
-    let urls = once_each(ad.owed_urls().map(move |url| (url, code)));
+    let urls = once_each(ad.error_urls().map(move |url| (url, code)));
     urls.map(|(url, code)| (*lane, owed(url, code, &ad.tree, ad.ad_serving_id())))
 }
 
-fn once_each<'u>(urls: impl Iterator<Item = (OwedUrl<'u>, u16)>) -> impl Iterator<Item = (OwedUrl<'u>, u16)> {
+fn once_each<'u>(urls: impl Iterator<Item = (ErrorUrl<'u>, u16)>) -> impl Iterator<Item = (ErrorUrl<'u>, u16)> {
     let mut told = HashSet::new();
-    urls.filter(move |(OwedUrl { document, url }, _)| {
+    urls.filter(move |(ErrorUrl { document, url }, _)| {
         // What is relative is another URL in another document.
         let base = (!Target::is_absolute(url)).then_some(&*document.url);
         told.insert((url.as_str(), base))
     })
 }
 
-fn owed(OwedUrl { document, url }: OwedUrl<'_>, code: u16, tree: &Arc<Tree>, serving: Option<&Text>) -> Fact {
+fn owed(ErrorUrl { document, url }: ErrorUrl<'_>, code: u16, tree: &Arc<SourceTree>, serving: Option<&Text>) -> Fact {
     let (tree, ad_serving_id) = (Arc::clone(tree), serving.cloned());
     let base = Arc::clone(&document.url);
     Fact::Owed { hop: document.hop, base, url: url.clone(), code, tree, ad_serving_id }

@@ -17,7 +17,9 @@ use super::offer::{Allowed, Offer};
 use super::order::Order;
 use super::owing::Owing;
 use super::resolution::Resolution;
-use crate::ad::{DocumentInfo, OwedUrl, ResolvedAd, TrackersCut, Tree, WrapperLevel, limit_wrapper, wrapper_errors};
+use crate::ad::{
+    DocumentInfo, ErrorUrl, ResolvedAd, SourceTree, TrackersDropped, WrapperLevel, limit_wrapper, wrapper_errors,
+};
 use crate::error::{ErrorType, Failure};
 use crate::fetch::{Attempts, FetchContext};
 use crate::journal::{Fact, Oddity};
@@ -31,7 +33,7 @@ const AT_ONCE: usize = 8;
 /// What is resolved, for what, and with what.
 #[derive(Clone, Copy)]
 pub(crate) struct Surroundings<'a> {
-    pub(crate) tree: &'a Arc<Tree>,
+    pub(crate) tree: &'a Arc<SourceTree>,
     pub(crate) slot: &'a Slot,
     pub(crate) filter: &'a ParseFilter,
     pub(crate) selector: &'a dyn Selector,
@@ -98,7 +100,7 @@ impl<'a> Walk<'a> {
             let resolution = order.run(offer).await;
             if resolution.candidates.is_empty() {
                 // The paths that failed have been told why; the document itself only that nothing of it is used.
-                self.owing.report(OwedUrl::all(&info, &vast.errors), ErrorType::WrapperNoAd.code());
+                self.owing.report(ErrorUrl::all(&info, &vast.errors), ErrorType::WrapperNoAd.code());
             }
             resolution
         }
@@ -201,12 +203,12 @@ impl<'a> Walk<'a> {
     /// A document without ads that count: the wrappers above it and its own root errors are told (VAST 4.3 section
     /// 2.3.6.4).
     fn empty(&self, info: &DocumentInfo, errors: &[Text], above: &[Arc<WrapperLevel>], failure: Failure) -> Failure {
-        self.owing.report_document(wrapper_errors(above), failure.code(), OwedUrl::all(info, errors));
+        self.owing.report_document(wrapper_errors(above), failure.code(), ErrorUrl::all(info, errors));
         self.fail(info.hop, failure)
     }
 
-    fn warn_of_cut(&self, hop: u32, of: &str, cut: Option<TrackersCut>) {
-        if let Some(TrackersCut { found, kept }) = cut {
+    fn warn_of_cut(&self, hop: u32, of: &str, cut: Option<TrackersDropped>) {
+        if let Some(TrackersDropped { found, kept }) = cut {
             self.warn(hop, Oddity::TrackersCut, format!("{of} has {found} trackers to call; {kept} are kept"));
         }
     }

@@ -3,6 +3,5 @@
 mod order;
 mod run;
 
-pub use order::Order;
 pub(crate) use order::{Rank, ranked};
 pub(crate) use run::{Lanes, Rules, Stop, run};

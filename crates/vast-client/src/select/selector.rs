@@ -5,8 +5,8 @@ use std::time::Duration;
 use vast_xml::model::{Linear, MediaFile};
 
 use super::media::MediaChoice;
-use super::rejection::{Rejection, RejectionReason};
 use crate::ad::ResolvedAd;
+use crate::error::{Rejection, RejectionReason};
 use crate::request::Slot;
 
 /// A usable ad.

@@ -1,5 +1,5 @@
-//! The work that outlives a request: connections read to their end, beacons on their way. One set of tasks per client,
-//! which the client's owner can wait for and end.
+//! Work that goes on after a request has ended: connections that are read to their end, beacons that are sent. Each
+//! client has one set of such tasks, and its owner can wait for the set and end it.
 
 use std::future::Future;
 use std::time::Duration;
@@ -10,15 +10,15 @@ use tokio_util::task::TaskTracker;
 
 /// A set of background tasks. Cheap to clone; clones are the same set.
 #[derive(Debug, Clone, Default)]
-pub struct Background {
+pub(crate) struct BackgroundTasks {
     tasks: TaskTracker,
     cancel: CancellationToken,
 }
 
-impl Background {
-    /// Runs `work` beside the requests until it ends or [`shutdown`](Self::shutdown) runs out of patience. Returns
-    /// whether it was started: not after a shutdown and not outside a tokio runtime.
-    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> bool {
+impl BackgroundTasks {
+    /// Runs `work` until it ends or [`shutdown`](Self::shutdown) cancels it. Returns whether it was started: nothing is
+    /// started after a shutdown or outside a tokio runtime.
+    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> bool {
         let Ok(runtime) = Handle::try_current() else { return false };
         if self.tasks.is_closed() {
             return false;
@@ -32,13 +32,14 @@ impl Background {
     }
 
     /// The number of tasks that have not ended.
-    pub fn running(&self) -> usize {
+    #[cfg(test)]
+    pub(crate) fn running(&self) -> usize {
         self.tasks.len()
     }
 
-    /// Waits until nothing is left, at most `limit`; then ends what is. Nothing can be started afterwards. Returns the
-    /// number of tasks that were ended early.
-    pub async fn shutdown(&self, limit: Duration) -> usize {
+    /// Waits at most `limit` for all tasks, then cancels the rest. Nothing can be started afterwards. Returns the number
+    /// of tasks that were cancelled.
+    pub(crate) async fn shutdown(&self, limit: Duration) -> usize {
         self.tasks.close();
         if tokio::time::timeout(limit, self.tasks.wait()).await.is_ok() {
             return 0;
@@ -55,8 +56,8 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn shutdown_waits_and_then_ends_what_is_left() {
-        let background = Background::default();
+    async fn shutdown_waits_and_then_cancels_the_rest() {
+        let background = BackgroundTasks::default();
         assert!(background.spawn(tokio::time::sleep(Duration::from_secs(1))));
         assert!(background.spawn(std::future::pending()));
         assert_eq!(background.shutdown(Duration::from_secs(2)).await, 1);

@@ -1,4 +1,4 @@
-//! A connection, plain or encrypted, that knows whether an answer has begun.
+//! A connection, with or without TLS, that records whether a response has begun.
 
 use std::io;
 use std::pin::Pin;
@@ -13,94 +13,94 @@ use tokio_rustls::client::TlsStream;
 
 use super::{TransportError, TransportErrorKind};
 
-/// A connection. Looks above TLS, so that a session ticket is not taken for an answer.
-pub(super) struct Stream {
-    kind: Kind,
-    signs: Signs,
+/// A connection. It watches the bytes above TLS, because a TLS session ticket is not a response.
+pub(super) struct ConnectionStream {
+    layer: Layer,
+    state: ConnectionState,
 }
 
-enum Kind {
+enum Layer {
     Plain(TcpStream),
     Encrypted(Box<TlsStream<TcpStream>>),
 }
 
-/// What was seen on a connection that hyper does not tell.
+/// What hyper does not say about a connection. All clones share one state.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Signs(Arc<Seen>);
+pub(super) struct ConnectionState(Arc<Observed>);
 
 #[derive(Debug, Default)]
-struct Seen {
-    byte_came_in: AtomicBool,
+struct Observed {
+    byte_received: AtomicBool,
     tls_failure: OnceLock<TransportError>,
 }
 
-impl Signs {
-    /// Whether a byte has come in since the last one went out: over HTTP/1.1, whether the answer to the last request
-    /// has begun. A request is only repeated when it has not.
-    pub(super) fn answer_has_begun(&self) -> bool {
-        self.0.byte_came_in.load(Ordering::Relaxed)
+impl ConnectionState {
+    /// Whether a byte was received after the last byte was sent. Over HTTP/1.1 this means that the response to the last
+    /// request has begun, and that request must not be repeated.
+    pub(super) fn response_has_begun(&self) -> bool {
+        self.0.byte_received.load(Ordering::Relaxed)
     }
 
-    /// What TLS complained about after the handshake, a missing client certificate for example: TLS 1.3 servers say so
-    /// only then, and HTTP/2 makes text of it.
+    /// The TLS error that came after the handshake, for example a missing client certificate: a TLS 1.3 server reports it
+    /// only then, and hyper's HTTP/2 turns it into text.
     pub(super) fn tls_failure(&self) -> Option<TransportError> {
         self.0.tls_failure.get().cloned()
     }
 
-    fn note(&self, byte_came_in: bool) {
-        self.0.byte_came_in.store(byte_came_in, Ordering::Relaxed);
+    fn note(&self, received: bool) {
+        self.0.byte_received.store(received, Ordering::Relaxed);
     }
 }
 
-/// What TLS itself complained about; `None` when the connection failed under it.
+/// The error of TLS itself; `None` if the connection below TLS failed.
 pub(super) fn tls_failure(error: &io::Error) -> Option<TransportError> {
     let reason = error.get_ref()?.downcast_ref::<rustls::Error>()?;
     Some(TransportError::new(TransportErrorKind::Tls, format!("TLS failed: {reason}")))
 }
 
-impl Stream {
+impl ConnectionStream {
     pub(super) fn plain(tcp: TcpStream) -> Self {
-        Self { kind: Kind::Plain(tcp), signs: Signs::default() }
+        Self { layer: Layer::Plain(tcp), state: ConnectionState::default() }
     }
 
     pub(super) fn encrypted(tls: TlsStream<TcpStream>) -> Self {
-        Self { kind: Kind::Encrypted(Box::new(tls)), signs: Signs::default() }
+        Self { layer: Layer::Encrypted(Box::new(tls)), state: ConnectionState::default() }
     }
 
     fn speaks_h2(&self) -> bool {
-        matches!(&self.kind, Kind::Encrypted(tls) if tls.get_ref().1.alpn_protocol() == Some(b"h2"))
+        matches!(&self.layer, Layer::Encrypted(tls) if tls.get_ref().1.alpn_protocol() == Some(b"h2"))
     }
 }
 
-impl Connection for Stream {
+impl Connection for ConnectionStream {
     fn connected(&self) -> Connected {
-        let connected = Connected::new().extra(self.signs.clone());
+        let connected = Connected::new().extra(self.state.clone());
         if self.speaks_h2() { connected.negotiated_h2() } else { connected }
     }
 }
 
-impl AsyncRead for Stream {
+impl AsyncRead for ConnectionStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
-        let poll = match &mut self.kind {
-            Kind::Plain(tcp) => Pin::new(tcp).poll_read(cx, buf),
-            Kind::Encrypted(tls) => Pin::new(tls).poll_read(cx, buf),
+        let poll = match &mut self.layer {
+            Layer::Plain(tcp) => Pin::new(tcp).poll_read(cx, buf),
+            Layer::Encrypted(tls) => Pin::new(tls).poll_read(cx, buf),
         };
         match &poll {
-            Poll::Ready(Ok(())) if buf.filled().len() > before => self.signs.note(true),
-            Poll::Ready(Err(error)) => drop(tls_failure(error).map(|failure| self.signs.0.tls_failure.set(failure))),
+            Poll::Ready(Ok(())) if buf.filled().len() > before => self.state.note(true),
+            Poll::Ready(Err(error)) => drop(tls_failure(error).map(|failure| self.state.0.tls_failure.set(failure))),
             _ => {}
         }
         poll
     }
 }
 
-impl AsyncWrite for Stream {
+impl AsyncWrite for ConnectionStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.signs.note(false);
-        match &mut self.kind {
-            Kind::Plain(tcp) => Pin::new(tcp).poll_write(cx, buf),
-            Kind::Encrypted(tls) => Pin::new(tls).poll_write(cx, buf),
+        self.state.note(false);
+        match &mut self.layer {
+            Layer::Plain(tcp) => Pin::new(tcp).poll_write(cx, buf),
+            Layer::Encrypted(tls) => Pin::new(tls).poll_write(cx, buf),
         }
     }
 
@@ -109,31 +109,31 @@ impl AsyncWrite for Stream {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.signs.note(false);
-        match &mut self.kind {
-            Kind::Plain(tcp) => Pin::new(tcp).poll_write_vectored(cx, bufs),
-            Kind::Encrypted(tls) => Pin::new(tls).poll_write_vectored(cx, bufs),
+        self.state.note(false);
+        match &mut self.layer {
+            Layer::Plain(tcp) => Pin::new(tcp).poll_write_vectored(cx, bufs),
+            Layer::Encrypted(tls) => Pin::new(tls).poll_write_vectored(cx, bufs),
         }
     }
 
     fn is_write_vectored(&self) -> bool {
-        match &self.kind {
-            Kind::Plain(tcp) => tcp.is_write_vectored(),
-            Kind::Encrypted(tls) => tls.is_write_vectored(),
+        match &self.layer {
+            Layer::Plain(tcp) => tcp.is_write_vectored(),
+            Layer::Encrypted(tls) => tls.is_write_vectored(),
         }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.kind {
-            Kind::Plain(tcp) => Pin::new(tcp).poll_flush(cx),
-            Kind::Encrypted(tls) => Pin::new(tls).poll_flush(cx),
+        match &mut self.layer {
+            Layer::Plain(tcp) => Pin::new(tcp).poll_flush(cx),
+            Layer::Encrypted(tls) => Pin::new(tls).poll_flush(cx),
         }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.kind {
-            Kind::Plain(tcp) => Pin::new(tcp).poll_shutdown(cx),
-            Kind::Encrypted(tls) => Pin::new(tls).poll_shutdown(cx),
+        match &mut self.layer {
+            Layer::Plain(tcp) => Pin::new(tcp).poll_shutdown(cx),
+            Layer::Encrypted(tls) => Pin::new(tls).poll_shutdown(cx),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::closed::Name;
 use super::milliseconds;
 use crate::error::{ErrorType, Phase};
 use crate::journal::Outcome;
-use crate::lane::TierKind;
+use crate::policy::TierKind;
 use crate::policy::TimeLimit;
 use crate::report::{CandidateReport, CandidateVerdict, ErrorReport, HopReport, SourceReport};
 use crate::select::RejectionReason;

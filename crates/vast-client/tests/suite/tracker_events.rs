@@ -5,9 +5,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crate::scenario::file::Names;
 use crate::scenario::network::Network;
 use vast_client::env::Env;
-use vast_client::track::outbox::State;
-use vast_client::track::session::{BreakSession, Now, SessionOptions};
-use vast_client::track::{AdEvent, BeaconEvent, BeaconState, Moment, Place};
+use vast_client::track::outbox::DeliveryState;
+use vast_client::track::session::{BreakSession, ReportContext, SessionOptions};
+use vast_client::track::{AdEvent, BeaconEvent, BeaconState, Moment, PartIndex};
 use vast_client::transport::{ExchangeSettings, Linger};
 use vast_client::{FetchConfig, FetchResult, VastClient};
 use vast_mock::{Answer, Script};
@@ -108,7 +108,7 @@ async fn one_moment_counts_once_and_the_next_one_again() {
 async fn events_of_one_name_at_one_moment_are_told_apart() {
     let host = Host::of(pod(""), false).await;
     let progress = |seconds: u64| AdEvent::Progress(Offset::Time(Duration::from_secs(seconds)));
-    let companion = |item: usize| AdEvent::CompanionView(Place { hop: 0, creative: 1, item });
+    let companion = |item: usize| AdEvent::CompanionView(PartIndex { hop: 0, creative: 1, item });
     for event in [progress(1), progress(2), progress(2), companion(0), companion(1), companion(1)] {
         assert_eq!(host.say(0, event.clone(), 7).await, 1, "{event:?}");
     }
@@ -154,9 +154,9 @@ async fn a_break_that_is_played_calls_every_tracker_once() {
     let host = Host::of(pod(""), false).await;
     let mut playing = BreakSession::new(&host.result.ads, &SessionOptions::default(), 42);
     for second in 0..=12 {
-        let now = Now::new(SystemTime::UNIX_EPOCH + SECOND * second);
+        let now = ReportContext::new(SystemTime::UNIX_EPOCH + SECOND * second);
         for happened in playing.playhead(SECOND * second, &now) {
-            host.client.tracker().track_happened(&host.result, &happened).await;
+            host.client.tracker().track_session_event(&host.result, &happened).await;
         }
     }
     let called = host.called().await;
@@ -185,9 +185,9 @@ async fn results_are_those_of_one_request_url_by_url() {
     assert_eq!((results.queued, results.delivered, results.failed, results.is_settled()), (1, 1, 1, false));
     let rows: Vec<_> = results.rows.iter().map(|row| (row.url.as_str(), row.state, row.last_status)).collect();
     let expected = [
-        ("http://east.test/start?ad=1", State::Delivered, Some(204)),
-        ("http://east.test/refused", State::Dead, Some(404)),
-        ("http://nobody.test/later", State::Waiting, None),
+        ("http://east.test/start?ad=1", DeliveryState::Delivered, Some(204)),
+        ("http://east.test/refused", DeliveryState::Dead, Some(404)),
+        ("http://nobody.test/later", DeliveryState::Waiting, None),
     ];
     assert_eq!(rows, expected);
     assert_eq!(tracker.results("another").await.expect("a ledger").rows, []);

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::support::fetching::{Fetching, LONG, SHORT, loopback};
+use crate::support::fetching::{Fetching, LONG, SHORT, let_background_tasks_run, loopback};
 use crate::support::raw_server::{RawServer, Reply, Then};
 use flate2::Compression;
 use futures_util::FutureExt;
@@ -13,8 +13,7 @@ use tokio::sync::Notify;
 use vast_client::ErrorType;
 use vast_client::policy::TimeLimit;
 use vast_client::transport::{
-    AddressRule, HttpRequest, HttpTransport, Interest, Linger, Reach, Resolver, Target, TlsSettings, Transport,
-    TransportErrorKind,
+    AddressScope, HttpRequest, HttpTransport, Linger, Lookup, Resolver, TlsSettings, Transport, TransportErrorKind,
 };
 
 #[tokio::test]
@@ -61,7 +60,7 @@ async fn r026_cookies_are_neither_kept_nor_sent() {
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_says_whether_the_answer_had_begun() {
+async fn a_broken_connection_says_whether_the_response_had_begun() {
     let begun_body: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<VAST>";
     let begun_chunk: &[u8] = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<VA";
     for (sent, answered) in [
@@ -76,7 +75,7 @@ async fn a_connection_that_breaks_says_whether_the_answer_had_begun() {
             let server = RawServer::start(move |_| reply.clone()).await;
             let failure = Fetching::new(Linger::OFF).get(&server.url("/")).await.expect_err("a broken connection");
             assert_eq!(failure.error_type, ErrorType::Reset, "{}", sent.escape_ascii());
-            // A reset may overtake the bytes before it; a close cannot.
+            // A reset can arrive before the bytes that were sent before it; a close cannot.
             let sure = sent.is_empty() || failure.answered == answered;
             assert!(sure, "{}: {failure:?}", sent.escape_ascii());
             assert_eq!(failure.is_retried(), !failure.answered);
@@ -100,7 +99,7 @@ async fn a_request_written_to_a_kept_connection_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn an_answer_of_a_kept_connection_does_not_count_for_the_next_request() {
+async fn an_earlier_response_of_a_connection_does_not_count_for_the_next_request() {
     let server = RawServer::start(|number| match number {
         0 => Reply::document(),
         _ => Reply::raw(b"HTTP/1.1 20", Then::Close),
@@ -117,7 +116,7 @@ async fn a_kept_connection_that_was_closed_is_replaced() {
     let fetching = Fetching::new(Linger::OFF);
     for _ in 0..5 {
         assert!(fetching.get(&server.url("/")).await.is_ok());
-        // The client has to hear of it first; a request that meets the end midway is another test's case.
+        // The client must read the close first; another test has the request that meets the close.
         server.closed.notified().await;
         for _ in 0..100 {
             tokio::task::yield_now().await;
@@ -133,7 +132,7 @@ async fn a_closed_port_is_a_connect_failure() {
 }
 
 #[tokio::test]
-async fn silence_is_named_after_the_limit_that_ends_it() {
+async fn a_timeout_names_the_limit_that_fired() {
     let server = RawServer::start(|_| Reply::raw(b"", Then::Hang)).await;
     let connect_first = Fetching { connect: SHORT, ..Fetching::new(Linger::OFF) };
     let attempt_first = Fetching { attempt: SHORT, ..Fetching::new(Linger::OFF) };
@@ -141,7 +140,7 @@ async fn silence_is_named_after_the_limit_that_ends_it() {
     let tls = format!("https://{}/", server.address);
     assert_eq!(connect_first.get(&tls).await.expect_err("silence").limit, Some(TimeLimit::Connect));
     assert_eq!(attempt_first.get(&tls).await.expect_err("silence").limit, Some(TimeLimit::Attempt));
-    // Here there is one.
+    // Here there is a connection.
     let both = Fetching { attempt: 3 * SHORT, ..connect_first };
     assert_eq!(both.get(&server.url("/")).await.expect_err("silence").limit, Some(TimeLimit::Attempt));
 }
@@ -149,7 +148,7 @@ async fn silence_is_named_after_the_limit_that_ends_it() {
 #[tokio::test]
 async fn a_name_that_does_not_resolve_is_a_dns_failure() {
     let lookup = |_| async { Err(std::io::Error::other("no such name")) }.boxed();
-    let fetching = Fetching::with(Resolver::with_lookup(Arc::new(lookup)), &TlsSettings::default(), Linger::OFF);
+    let fetching = Fetching::with(Arc::new(lookup), &TlsSettings::default(), Linger::OFF);
     let failure = fetching.get("http://gone.example/").await.expect_err("no such name");
     assert_eq!((failure.error_type, failure.is_retried()), (ErrorType::Dns, true));
 }
@@ -179,8 +178,8 @@ async fn r014_encoded_bodies_are_decoded_and_bombs_are_not() {
     }
 }
 
-/// Asks, goes away when the request has arrived, then lets the server answer and asks again.
-async fn ask_leave_ask(linger: Linger) -> (RawServer, Fetching) {
+/// Cancels a request that the server has read, lets the server answer it, and makes another request.
+async fn cancel_and_request_again(linger: Linger) -> (RawServer, Fetching) {
     let gate = Arc::new(Notify::new());
     let gated = gate.clone();
     let server =
@@ -193,29 +192,29 @@ async fn ask_leave_ask(linger: Linger) -> (RawServer, Fetching) {
         _ = fetching.get(&url) => panic!("the server has not answered"),
     }
     gate.notify_one();
-    fetching.settled().await;
+    let_background_tasks_run().await;
     fetching.get(&url).await.expect("a document");
     (server, fetching)
 }
 
 #[tokio::test]
-async fn an_exchange_left_early_keeps_its_connection_when_it_may_linger() {
-    let (server, _fetching) = ask_leave_ask(Linger { time: LONG, ..Linger::default() }).await;
+async fn a_cancelled_exchange_keeps_its_connection_with_linger() {
+    let (server, _fetching) = cancel_and_request_again(Linger { time: LONG, ..Linger::default() }).await;
     assert_eq!((server.accepted(), server.requests().len()), (1, 2));
 }
 
 #[tokio::test]
-async fn an_exchange_left_early_closes_its_connection_when_it_may_not() {
-    let (server, _fetching) = ask_leave_ask(Linger::OFF).await;
+async fn a_cancelled_exchange_closes_its_connection_without_linger() {
+    let (server, _fetching) = cancel_and_request_again(Linger::OFF).await;
     assert_eq!((server.accepted(), server.requests().len()), (2, 2));
     tokio::time::timeout(LONG, server.closed.notified()).await.expect("the first connection is closed");
 }
 
 #[tokio::test]
-async fn a_request_left_before_it_was_sent_is_never_sent() {
+async fn a_request_that_is_cancelled_before_it_was_sent_is_never_sent() {
     let (asked, release) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let (was_asked, released) = (asked.clone(), release.clone());
-    let resolver = Resolver::with_lookup(Arc::new(move |_| {
+    let lookup: Lookup = Arc::new(move |_| {
         let (asked, release) = (was_asked.clone(), released.clone());
         async move {
             asked.notify_one();
@@ -223,9 +222,9 @@ async fn a_request_left_before_it_was_sent_is_never_sent() {
             Ok(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)])
         }
         .boxed()
-    }));
+    });
     let server = RawServer::start(|_| Reply::document()).await;
-    let fetching = Fetching::with(resolver, &TlsSettings::default(), Linger { time: LONG, ..Linger::default() });
+    let fetching = Fetching::with(lookup, &TlsSettings::default(), Linger { time: LONG, ..Linger::default() });
     let url = format!("http://house.example:{}/", server.address.port());
     tokio::select! {
         biased;
@@ -233,14 +232,14 @@ async fn a_request_left_before_it_was_sent_is_never_sent() {
         _ = fetching.get(&url) => panic!("the name is not resolved"),
     }
     release.notify_one();
-    fetching.settled().await;
+    let_background_tasks_run().await;
     assert_eq!(server.requests().len(), 0);
     fetching.get(&url).await.expect("the next one is sent");
     assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test]
-async fn r025_the_named_origin_leads_to_no_other_port_of_its_host() {
+async fn r025_a_redirect_of_the_named_origin_may_not_name_another_port() {
     let other = RawServer::start(|_| Reply::document()).await;
     let elsewhere = other.url("/secret");
     let server = RawServer::start(move |number| match number {
@@ -250,28 +249,27 @@ async fn r025_the_named_origin_leads_to_no_other_port_of_its_host() {
     })
     .await;
     let fetching = Fetching::new(Linger::OFF);
-    assert_eq!(fetching.get(&server.url("/")).await.expect("same origin").redirects, 1);
+    let document = fetching.get(&server.url("/")).await.expect("a redirect on the same origin");
+    assert_eq!(document.base.expect("a URL").as_str(), server.url("/same"));
     let failure = fetching.get(&server.url("/")).await.expect_err("another port");
     assert_eq!(failure.error_type, ErrorType::BlockedAddress);
     assert_eq!(other.accepted(), 0);
-    let target = Target::parse(&server.url("/"), None).expect("a URL");
-    let open = AddressRule { allow_private: true, ..AddressRule::of(&target) };
-    assert!(fetching.get_under(&open, &server.url("/")).await.is_ok(), "unless the operator allows it");
+    assert!(fetching.get_anywhere(&server.url("/")).await.is_ok(), "unless the operator allows it");
 }
 
 #[tokio::test]
-async fn r025_a_kept_connection_is_not_lent_to_a_tree_that_may_not_go_there() {
+async fn r025_a_request_for_public_addresses_never_uses_a_connection_to_a_private_one() {
     let server = RawServer::start(|_| Reply::document()).await;
-    let transport = HttpTransport::new(loopback(), &TlsSettings::default()).expect("no files");
-    let request = |reach| HttpRequest {
-        uri: format!("http://house.example:{}/", server.address.port()).parse().expect("a URI"),
-        headers: http::HeaderMap::new(),
-        reach,
-        connect_timeout: LONG,
-        interest: Interest::default(),
+    let resolver = Resolver::with_lookup(loopback());
+    let transport = HttpTransport::new(resolver, &TlsSettings::default()).expect("no files");
+    let request = |scope| {
+        let uri = format!("http://house.example:{}/", server.address.port()).parse().expect("a URI");
+        let mut request = HttpRequest::new(uri);
+        (request.scope, request.connect_timeout) = (scope, LONG);
+        request
     };
-    transport.send(request(Reach::Any)).await.expect("any address");
-    let error = transport.send(request(Reach::Public)).await.expect_err("a loopback address");
+    transport.send(request(AddressScope::Any)).await.expect("any address");
+    let error = transport.send(request(AddressScope::Public)).await.expect_err("a loopback address");
     assert_eq!(error.kind, TransportErrorKind::BlockedAddress);
     assert_eq!(server.requests().len(), 1);
 }

@@ -7,11 +7,12 @@ use crate::support::tls_server::{Authority, Manner, TlsServer};
 use http::Version;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
-use vast_client::transport::{Answer, ClientIdentity, HttpTransport, Linger, TlsSettings};
+use vast_client::fetch::Fetched;
+use vast_client::transport::{ClientIdentity, HttpTransport, Linger, Resolver, TlsSettings};
 use vast_client::{ErrorType, Failure};
 
-/// One request to a server of this manner.
-async fn get(authority: &Authority, manner: Manner<'_>, tls: &TlsSettings) -> Result<Answer, Failure> {
+/// One request to such a server.
+async fn get(authority: &Authority, manner: Manner<'_>, tls: &TlsSettings) -> Result<Fetched, Failure> {
     let server = TlsServer::start(authority, manner).await;
     Fetching::with(loopback(), tls, Linger::OFF).get(&server.url("ads.example")).await
 }
@@ -113,7 +114,7 @@ fn wrong_files_are_named() {
         (with_identity(&pem, &pem), "client_key"),
         (with_identity(&pem, &other_key), "client_key"),
     ] {
-        assert_eq!(HttpTransport::new(loopback(), &settings).expect_err(key).key, key);
+        assert_eq!(HttpTransport::new(Resolver::with_lookup(loopback()), &settings).expect_err(key).key, key);
     }
-    assert!(HttpTransport::new(loopback(), &with_identity(&pem, &good_key)).is_ok());
+    assert!(HttpTransport::new(Resolver::with_lookup(loopback()), &with_identity(&pem, &good_key)).is_ok());
 }

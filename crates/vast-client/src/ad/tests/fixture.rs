@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use vast_xml::model::AdKind;
 
-use crate::ad::{DocumentInfo, ResolvedAd, Tree, WrapperLevel};
+use crate::ad::{DocumentInfo, ResolvedAd, SourceTree, WrapperLevel};
 use crate::request::Disclosure;
 use crate::transport::AddressRule;
 
@@ -23,7 +23,7 @@ impl ResolvedAd {
 
     /// The first ad of a document found below `wrappers`, documents holding a wrapper, outermost first.
     pub(crate) fn read(hop: u32, inline: &str, wrappers: &[&str]) -> Self {
-        let tree = Tree {
+        let tree = SourceTree {
             source: "s".into(),
             rule: AddressRule::default(),
             transaction_id: "t".into(),

@@ -153,7 +153,7 @@ impl Network {
         let timeout = TransportError::new(TransportErrorKind::Timeout(TimeLimit::Connect), "no address in time");
         let found = tokio::time::timeout(request.connect_timeout, self.0.resolver.resolve(host)).await;
         let addresses = found.map_err(|_| timeout)??;
-        match addresses.iter().any(|address| request.reach.permits(*address)) {
+        match addresses.iter().any(|address| request.scope.permits(*address)) {
             true => Ok(()),
             false => Err(TransportError::new(TransportErrorKind::BlockedAddress, "no address is permitted")),
         }
@@ -168,7 +168,7 @@ fn respond(response: Response, pen: Pen) -> HttpResponse {
     }
     let status = StatusCode::from_u16(response.status).expect("a script's status");
     let body = stream::unfold(Sending::new(response, pen), Sending::next).boxed();
-    HttpResponse { status, headers, body, multiplexed: false }
+    HttpResponse::new(status, headers, body)
 }
 
 /// A body on its way.
