@@ -79,7 +79,7 @@ impl<'a> Attempts<'a> {
                 return Err(failure);
             }
             let retry = &lane.settings().strategy.retry;
-            let wait = lane.values().draws().with(|rng| retry.wait(number, failure.retry_after, rng));
+            let wait = lane.values().draws().with(|rng| retry.backoff().wait(number, failure.retry_after, rng));
             if lane.deadline().remaining(Instant::now()) < wait + min_useful {
                 return Err(failure);
             }
