@@ -176,7 +176,7 @@ async fn settle_all(outbox: &DiskOutbox, beacons: u64) -> Result<(), Failure> {
         let settled = claims.beacons.iter().map(|claimed| {
             let last = LastAttempt { at: NOW, status: Some(204), message: "".into() };
             let (id, attempts) = (claimed.id, claimed.progress.attempts);
-            outbox.settle(vec![Settlement { id, attempts, verdict: Disposition::Delivered, last }], NOW)
+            outbox.settle(vec![Settlement { id, attempts, disposition: Disposition::Delivered, last }], NOW)
         });
         delivered += try_join_all(settled).await?.len() as u64;
     }
@@ -188,7 +188,8 @@ fn dispatcher(effort: Effort, table: &mut Table) -> Result<(), Failure> {
     let bare = Bare::new(opponent.url(), document::one_ad().len())?;
     let beacons = 8_000 / effort.divisor;
     let ratios = one_thread()?.block_on(async {
-        let settings = DeliverySettings { per_host: 16, ..DeliverySettings::default() };
+        let mut settings = DeliverySettings::default();
+        settings.per_host = 16;
         let nothing = FetchConfig::new([SourceConfig::inline("<VAST version=\"3.0\"/>")]);
         let client = VastClient::builder().dispatcher(settings).build(nothing)?;
         let (mut rounds, mut number) = (Vec::new(), 0);

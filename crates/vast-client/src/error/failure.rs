@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::error_type::ErrorType;
-use crate::policy::TimeLimit;
+use crate::policy::{TimeLimit, is_retried_status};
 
 /// One thing that went wrong, with all that is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,10 +79,6 @@ impl Failure {
             (error_type, _) => error_type.row().retried && !self.answered,
         }
     }
-}
-
-const fn is_retried_status(status: u16) -> bool {
-    matches!(status, 408 | 429 | 500..=599) && status != 501
 }
 
 impl fmt::Display for Failure {

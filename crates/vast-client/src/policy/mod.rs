@@ -6,6 +6,6 @@ mod strategy;
 mod time;
 
 pub use latency::Latency;
-pub use retry::RetryPolicy;
+pub use retry::{Backoff, RetryPolicy, is_retried_status};
 pub use strategy::{FetchMode, FetchStrategy, SourceOrder, TierKind};
 pub use time::{Deadline, TimeLimit, TimeLimits};

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
+use crate::env::stable_hash;
 use crate::policy::SourceOrder;
 
 /// What the order depends on, of one source.
@@ -21,7 +22,7 @@ pub(crate) fn ranked(order: SourceOrder, sources: &[Rank], split_key: Option<&st
         SourceOrder::Weighted => indices.sort_by_cached_key(|index| lottery(sources, *index, rng)),
         SourceOrder::Fastest => indices.sort_by_key(|index| sources.get(*index).and_then(|source| source.median)),
         SourceOrder::Split => {
-            let point = split_key.map_or_else(|| rng.f64(), |key| Rng::with_seed(hash(key)).f64());
+            let point = split_key.map_or_else(|| rng.f64(), |key| Rng::with_seed(stable_hash(key)).f64());
             let first = share(sources, point);
             indices.sort_by_key(|index| *index != first);
         }
@@ -52,11 +53,6 @@ fn share(sources: &[Rank], point: f64) -> usize {
         }
     }
     0
-}
-
-/// FNV-1a: the split must be the same in every process and version, which the standard hasher does not promise.
-fn hash(key: &str) -> u64 {
-    key.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use vast_xml::model::Offset;
 use super::beacon::{AdEvent, BeaconEvent, BeaconState, Moment};
 use super::tracker::AnswerRef;
 use crate::ad::{PartIndex, ResolvedAd};
+use crate::env::stable_hash;
 use crate::select::Candidate;
 
 /// The most bytes of a word of the document in a key. A longer word is cut and gets a hash of the whole word, because a key
@@ -82,13 +83,7 @@ fn word(text: &str) -> String {
         return text.to_owned();
     }
     let start = (0..=MAX_WORD).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
-    format!("{}~{:016x}", &text[..start], hash_of(text))
-}
-
-/// FNV-1a: the same in every release, as keys on disk have to be.
-fn hash_of(text: &str) -> u64 {
-    let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, mix)
+    format!("{}~{:016x}", &text[..start], stable_hash(text))
 }
 
 #[cfg(test)]

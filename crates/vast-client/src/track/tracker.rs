@@ -52,7 +52,7 @@ impl<'a> AnswerRef<'a> {
 pub(crate) struct DueAtAnswer<'a> {
     pub(crate) answer: AnswerRef<'a>,
     pub(crate) options: RunOptions,
-    pub(crate) values: &'a RequestValues<'a>,
+    pub(crate) values: &'a RequestValues,
     /// Whether the request has a seed: it then has the same id each time it is made.
     pub(crate) is_seeded: bool,
     /// The facts of all sources whose error reports may be sent.
@@ -202,7 +202,7 @@ impl Tracker {
         self.track_event(answer, ad, &AdEvent::Impression, at).await
     }
 
-    /// Says that `event` happened to an ad of `result`: the trackers of all levels are put into the outbox, all or none, and
+    /// Says that `event` event to an ad of `result`: the trackers of all levels are put into the outbox, all or none, and
     /// called. What a caller states by this is money: when to say it, a [`session`](super::session) knows.
     ///
     /// The same event of the same ad at the same moment (its [`seed`](Moment::seed) and creative) counts once, however often
@@ -228,8 +228,8 @@ impl Tracker {
     /// // The position in the break, from a player or from the segments that were sent.
     /// let mut playing = BreakSession::new(&result.ads, &SessionOptions::default(), 42);
     /// for seconds in [0, 5] {
-    ///     for happened in playing.playhead(Duration::from_secs(seconds), &ReportContext::new(SystemTime::UNIX_EPOCH)) {
-    ///         client.tracker().track_session_event(&result, &happened).await;
+    ///     for event in playing.playhead(Duration::from_secs(seconds), &ReportContext::new(SystemTime::UNIX_EPOCH)) {
+    ///         client.tracker().track_session_event(&result, &event).await;
     ///     }
     /// }
     /// let results = client.tracker().results(&result.metadata.request_id).await?;

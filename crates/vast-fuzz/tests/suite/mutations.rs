@@ -1,4 +1,4 @@
-//! Every body on seeded mutations of the fixtures, and of the folder that `VAST_SAMPLES` names.
+//! Every body on seeded mutations of the fixtures and samples, and of the folder that `VAST_SAMPLES` names.
 //!
 //! `VAST_FUZZ_MUTATIONS` and `VAST_FUZZ_SEED` run more, or others.
 
@@ -8,7 +8,7 @@ use vast_fuzz::{Body, Corpus, drive};
 
 fn corpus() -> Corpus {
     let mut corpus = Corpus::default();
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/xml");
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
     corpus.add_folder(&fixtures).expect("the fixtures");
     if let Some(samples) = std::env::var_os("VAST_SAMPLES") {
         corpus.add_folder(Path::new(&samples)).expect("the samples");
@@ -22,7 +22,7 @@ fn number<T: std::str::FromStr>(name: &str, default: T) -> T {
 
 fn check(body: Body) {
     let corpus = corpus();
-    assert!(corpus.documents().len() > 20 && corpus.urls().len() > 50, "a corpus");
+    assert!(corpus.documents().len() >= 80 && corpus.urls().len() > 50, "only {} documents", corpus.documents().len());
     let (mutations, seed) = (number("VAST_FUZZ_MUTATIONS", 20_000), number("VAST_FUZZ_SEED", 20_261_122));
     match drive(body, &corpus, mutations, seed) {
         Ok(inputs) => assert!(inputs > mutations),

@@ -1,4 +1,4 @@
-//! What can happen to an ad, and which of its trackers that concerns.
+//! The events of an ad, and which of its trackers each event concerns.
 
 use vast_xml::Text;
 use vast_xml::model::{Event, Offset};
@@ -7,28 +7,30 @@ use super::beacon_event::BeaconEvent;
 use super::listing::{AdPart, TrackerRef};
 use crate::ad::PartIndex;
 
-/// Something that happened to an ad. Which trackers are due at it is told by [`beacons`](super::beacons).
+/// An event of an ad. [`beacons`](super::beacons) returns the trackers that are due at it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AdEvent {
     /// Its first frame was shown (VAST 4.3 section 3.4.4).
     Impression,
-    /// It failed with this VAST error code (section 2.3.6.3), or one of SIMID's; [`AdEvent::UNDEFINED_ERROR`] when no
-    /// better one is known.
+    /// It failed with this VAST error code (section 2.3.6.3) or SIMID error code. Without a specific code, use
+    /// [`AdEvent::UNDEFINED_ERROR`].
     Error(u16),
-    /// A tracking event of its linear creative, but for `progress` (section 3.14.1).
+    /// A tracking event of its linear creative, except `progress` (section 3.14.1).
     Linear(Event),
-    /// The point of its `progress` trackers with this very offset was played (section 3.14.3).
+    /// Playback reached the offset of `progress` trackers with exactly this offset (section 3.14.3).
     Progress(Offset),
     /// The viewer clicked on its linear creative (section 3.10.2).
     Click,
-    /// The linear creative reported an interaction that opens no page: the trackers of this `id`, or all (section 3.10.3).
+    /// The linear creative reported an interaction that opens no page (section 3.10.3). With an `id` only the trackers with
+    /// this `id` are due.
     CustomClick(Option<Text>),
     /// A tracking event of the `NonLinear` of this creative and number (section 3.12).
     NonLinear(usize, usize, Event),
     /// The viewer clicked on the `NonLinear` of this creative and number (section 3.12.3).
     NonLinearClick(usize, usize),
-    /// The `NonLinear` of this creative and number reported an interaction: the trackers of this `id`, or all (VAST 4.4).
+    /// The `NonLinear` of this creative and number reported an interaction (VAST 4.4). With an `id` only the trackers with this
+    /// `id` are due.
     NonLinearCustomClick(usize, usize, Option<Text>),
     /// The companion was shown (section 3.13).
     CompanionView(PartIndex),
@@ -38,37 +40,37 @@ pub enum AdEvent {
     IconView(PartIndex),
     /// The viewer clicked on the icon (section 3.11.1.2).
     IconClick(PartIndex),
-    /// The host's word on whether the ad could be seen (section 3.5).
+    /// The host has measured whether the ad was viewable (section 3.5).
     Viewability(Viewability),
     /// The code of the verification was not run (section 3.17.4).
     VerificationNotExecuted(PartIndex, NotExecutedReason),
-    /// The ad was obtained and will never be played (section 3.14.1).
+    /// The ad was received and will never be played (section 3.14.1).
     NotUsed,
-    /// The host asks for the ad's surveys (section 3.4.9).
+    /// The host calls the surveys of the ad (section 3.4.9).
     Survey,
-    /// Every tracker of this name, whatever part of the ad or point of its time it belongs to: for looking at an ad.
+    /// Every tracker of this event, in all parts of the ad and at all offsets. For the inspection of an ad.
     Named(BeaconEvent),
-    /// Every tracker there is: for looking at an ad.
+    /// Every tracker. For the inspection of an ad.
     Any,
 }
 
-/// Whether an ad could be seen. Exactly one of them is true of an ad that was played.
+/// Whether an ad was viewable. Each ad that was played has exactly one of these results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Viewability {
-    /// It met the criteria of viewability.
+    /// It met the viewability criteria.
     Viewable,
-    /// It was played and never met them.
+    /// It was played and did not meet them.
     NotViewable,
-    /// Nobody can tell.
+    /// It could not be measured.
     Undetermined,
 }
 
-/// Why the code of a verification was not run: the value of `[REASON]`.
+/// Why the code of a verification was not executed: the value of `[REASON]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NotExecutedReason {
-    /// 1: the vendor is not one whose code is run here.
+    /// 1: code of this vendor is not allowed.
     Rejected,
-    /// 2: nothing here can run the code, or there is none. Always true of a server that runs no code of others.
+    /// 2: the player cannot run the code, or there is no code. A server that runs no code always uses this reason.
     NotSupported,
     /// 3: the code could not be loaded.
     NotLoaded,
@@ -86,10 +88,10 @@ impl NotExecutedReason {
 }
 
 impl AdEvent {
-    /// The error code of what has no better one (VAST 4.3 section 2.3.6.2).
+    /// The error code of errors without a specific code (VAST 4.3 section 2.3.6.2).
     pub const UNDEFINED_ERROR: u16 = 900;
 
-    /// What its trackers report; nothing in particular for [`Any`](Self::Any).
+    /// The event that its trackers report; `None` for [`Any`](Self::Any).
     pub fn beacon_event(&self) -> Option<BeaconEvent> {
         Some(match self {
             Self::Any => return None,
@@ -115,7 +117,7 @@ impl AdEvent {
         })
     }
 
-    /// Whether it is about `tracker`, when the linear creative of number `playing` is the one that plays.
+    /// Whether `tracker` is due at it while the linear creative with the number `playing` plays.
     pub(super) fn concerns(&self, tracker: &TrackerRef<'_>, playing: Option<usize>) -> bool {
         self.is_reported_by(&tracker.event) && self.is_about(tracker, playing)
     }
@@ -123,7 +125,7 @@ impl AdEvent {
     fn is_reported_by(&self, reported: &BeaconEvent) -> bool {
         match (self, reported) {
             (Self::Named(event), reported) => event.is(reported),
-            // Exactly the event: outside `Linear`, `close` is another one than `closeLinear`.
+            // Exactly this event: outside `Linear`, `close` is another one than `closeLinear`.
             (Self::Linear(event) | Self::NonLinear(_, _, event), BeaconEvent::Tracking(reported)) => event.is(reported),
             (_, reported) => self.beacon_event().is_none_or(|event| event == *reported),
         }

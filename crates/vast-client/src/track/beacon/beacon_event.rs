@@ -1,15 +1,15 @@
-//! What trackers report, by name.
+//! The events that trackers report, by name.
 
 use vast_xml::macros::Context;
 use vast_xml::model::Event;
 
-/// What a tracker reports: the elements of VAST that hold tracker URLs, each by one name.
+/// The event that a tracker reports. Each element of VAST that holds tracker URLs has one name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BeaconEvent {
     /// `Impression`: the first frame of the ad was shown (VAST 4.3 section 3.4.4).
     Impression,
-    /// `Error`: something failed; the VAST error code is in the URL where its macro stood (section 2.3.6).
+    /// `Error`: a failure; the VAST error code replaces the macro in the URL (section 2.3.6).
     Error,
     /// `Tracking` of a linear, non-linear or companion creative, and of a verification (section 3.14).
     Tracking(Event),
@@ -27,17 +27,17 @@ pub enum BeaconEvent {
     IconView,
     /// `IconClickTracking` (section 3.11.1.2).
     IconClick,
-    /// `Viewable`: the ad could be seen (section 3.5).
+    /// `Viewable`: the ad was viewable (section 3.5).
     Viewable,
-    /// `NotViewable`: the ad was played and never could be seen.
+    /// `NotViewable`: the ad was played and was not viewable.
     NotViewable,
-    /// `ViewUndetermined`: nobody can tell.
+    /// `ViewUndetermined`: viewability could not be measured.
     ViewUndetermined,
-    /// `Survey` (section 3.4.9, deprecated since 4.1): called only when the host asks for it.
+    /// `Survey` (section 3.4.9, deprecated since 4.1): called only when the host reports it.
     Survey,
 }
 
-/// All but the tracking events, of which there are as many as documents name.
+/// All events except tracking events, whose names come from documents.
 const ELEMENTS: [BeaconEvent; 13] = [
     BeaconEvent::Impression,
     BeaconEvent::Error,
@@ -55,14 +55,14 @@ const ELEMENTS: [BeaconEvent; 13] = [
 ];
 
 impl BeaconEvent {
-    /// The event of this name, in any case: those of [`as_str`](Self::as_str), every name that some version of VAST has for
-    /// a tracking event, and whatever else a document may write into `Tracking@event`.
+    /// The event with this name; upper and lower case are equal. Names are those of [`as_str`](Self::as_str), the names of
+    /// tracking events in all versions of VAST, and any other value of `Tracking@event`.
     pub fn from_name(name: &str) -> Self {
         let element = ELEMENTS.into_iter().find(|element| element.as_str().eq_ignore_ascii_case(name));
         element.unwrap_or_else(|| Self::Tracking(Event::from_name(name)))
     }
 
-    /// The name used in results: `impression`, `error`, `click`, and for a tracking event its name in today's standard.
+    /// The name used in results: `impression`, `error`, `click`, and for a tracking event its name in the current standard.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Impression => "impression",
@@ -82,8 +82,8 @@ impl BeaconEvent {
         }
     }
 
-    /// Whether both mean the same, whatever the version of VAST that spelled them: `fullscreen` is `playerExpand`, and
-    /// `close` under `Linear` is `closeLinear` as well as `close`.
+    /// Whether both are the same event, in the names of any version of VAST: `fullscreen` equals `playerExpand`, and `close`
+    /// inside `Linear` equals both `closeLinear` and `close`.
     pub fn is(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Tracking(one), Self::Tracking(other)) => one.is(other) || one.raw() == other.raw(),
@@ -91,7 +91,7 @@ impl BeaconEvent {
         }
     }
 
-    /// Which macros have a meaning in its URLs.
+    /// Which macros are defined in its URLs.
     pub(super) fn context(&self) -> Context {
         match self {
             Self::Error => Context::Error,
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_name_leads_back_to_its_event() {
+    fn every_name_can_be_read_back() {
         for event in ELEMENTS {
             assert_eq!(BeaconEvent::from_name(event.as_str()), event);
             assert_eq!(BeaconEvent::from_name(&event.as_str().to_uppercase()), event);
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn spellings_of_one_event_are_one_event() {
+    fn names_of_different_versions_are_one_event() {
         let [fullscreen, expand] = ["fullscreen", "playerExpand"].map(BeaconEvent::from_name);
         assert!(fullscreen.is(&expand) && !fullscreen.is(&BeaconEvent::from_name("start")));
         let close_linear = BeaconEvent::Tracking(Event::Close.under_linear());

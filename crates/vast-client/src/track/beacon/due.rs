@@ -1,4 +1,4 @@
-//! Which trackers are due: decided purely, from an ad and what happened to it, or from the journal.
+//! Which trackers are due: pure functions of an ad and an event, or of the journal.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -18,24 +18,24 @@ use crate::request::RequestValues;
 use crate::select::Candidate;
 use crate::transport::{AddressRule, Target};
 
-/// A tracker to call: everything a try needs, independent of the document it came from.
+/// A tracker to call, with everything that an attempt needs. It does not depend on the document it came from.
 #[derive(Debug, Clone)]
 pub struct Beacon {
-    /// What it reports.
+    /// The event that it reports.
     pub event: BeaconEvent,
-    /// The URL, macros filled in once, with the values of the moment: every try sends the same bytes.
+    /// The URL, with macros filled in once with the values of the moment. Every attempt sends the same bytes.
     pub url: String,
-    /// The document that named it; 0 is the source's own.
+    /// The document that contains the tracker; 0 is the source's own.
     pub hop: u32,
     /// The source.
     pub source: Arc<str>,
-    /// Which addresses it may be sent to.
+    /// The addresses that it may be sent to.
     pub rule: AddressRule,
     /// `User-Agent`, `Accept` and the `X-Device-*` set, equal to those of the ad request (VAST 4.3 section 1.1.3).
     pub headers: Arc<HeaderMap>,
 }
 
-/// What became of a beacon.
+/// The state of a beacon after it was put into the outbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum BeaconState {
     /// It waits in the outbox.
@@ -57,25 +57,25 @@ impl BeaconState {
     }
 }
 
-/// A beacon as a result shows it.
+/// A beacon in a result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrackedBeacon {
-    /// What it reports.
+    /// The event that it reports.
     pub event: BeaconEvent,
-    /// The URL called.
+    /// The URL.
     pub url: String,
-    /// The document that named it; 0 is the source's own.
+    /// The document that contains the tracker; 0 is the source's own.
     pub hop: u32,
     /// What became of it by the time of the answer.
     pub state: BeaconState,
 }
 
-/// The trackers that are due when `event` happens to `ad`: those of all levels, outermost first, none merged even where they
-/// are equal (VAST 4.3 sections 2.3.4 and 3.14.2). They are one batch: all of them are to be called together.
+/// The trackers of `ad` that are due at `event`: those of all levels, the outermost level first. Equal trackers are not merged
+/// (VAST 4.3 sections 2.3.4 and 3.14.2). They are one batch and are called together.
 ///
-/// Pure: the same ad, event and moment give the same bytes. Macros of the IAB registry are filled in, each URL with a random
-/// number of its own; what is unknown in brackets stays, and so does `[ERRORCODE]` where no error is reported. Relative
-/// URLs are taken from the document that holds them. The viewer's data is what the ad request said, under the same gates.
+/// Pure: the same ad, event and moment give the same bytes. Macros of the IAB registry are filled in; each URL gets its own
+/// random number. Unknown macros stay, and `[ERRORCODE]` stays unless an error is reported. Relative URLs are resolved against
+/// the document that contains them. The data about the viewer is that of the ad request, under the same privacy rules.
 pub fn beacons(ad: &ResolvedAd, event: &AdEvent, moment: &Moment) -> Vec<Beacon> {
     let playing = moment.playing(ad);
     let mut writer = BeaconWriter::new(&ad.tree, moment.values(ad, event), moment.seed);
@@ -83,15 +83,15 @@ pub fn beacons(ad: &ResolvedAd, event: &AdEvent, moment: &Moment) -> Vec<Beacon>
     due.map(|tracker| writer.beacon(tracker.event, tracker.url, tracker.hop, document_url(ad, tracker.hop))).collect()
 }
 
-/// The page to open when the viewer clicks on the linear creative that plays, macros filled in: one, whatever the number
-/// of click trackers ([`AdEvent::Click`]); none where no level names one (VAST 4.3 sections 2.3.5.2 and 3.10.1).
+/// The page to open when the viewer clicks on the linear creative that plays, with macros filled in. `None` if no level has one
+/// (VAST 4.3 sections 2.3.5.2 and 3.10.1). The click trackers are [`AdEvent::Click`].
 pub fn click_through(ad: &ResolvedAd, moment: &Moment) -> Option<String> {
     let page = ad.click_through(moment.playing(ad)?)?;
     let mut writer = BeaconWriter::new(&ad.tree, moment.values(ad, &AdEvent::Click), moment.seed);
     Some(absolute(writer.expand(&page.item.url, Context::Tracking), document_url(ad, page.hop)))
 }
 
-/// The URL of the document of this number.
+/// The URL of the document with this number.
 fn document_url(ad: &ResolvedAd, hop: u32) -> &str {
     let above = ad.wrappers.iter().map(|level| &level.document).find(|document| document.hop == hop);
     &above.unwrap_or(&ad.document).url
@@ -100,7 +100,7 @@ fn document_url(ad: &ResolvedAd, hop: u32) -> &str {
 /// The impressions of the answer: every level of every ad (VAST 4.3 sections 2.3.4 and 3.4.4).
 pub(in crate::track) fn impressions<'a>(
     ads: &'a [Candidate],
-    values: &'a RequestValues<'_>,
+    values: &'a RequestValues,
 ) -> impl Iterator<Item = Beacon> + use<'a> {
     let of_ad = move |candidate: &'a Candidate| {
         let asset = candidate.media_file().map(|file| file.url.clone());
@@ -110,29 +110,29 @@ pub(in crate::track) fn impressions<'a>(
     ads.iter().flat_map(of_ad)
 }
 
-/// The `notUsed` trackers of those `passed_over` whose sources gave the `answer` nothing (VAST 4.3 section 3.14.1). An ad that a
-/// source's own pod was shortened by is no such ad.
+/// The `notUsed` trackers of the ads in `passed_over` whose sources have no ad in the `answer` (VAST 4.3 section 3.14.1). An ad
+/// that was cut from the end of a pod of the answer is therefore not reported.
 pub(in crate::track) fn not_used<'a>(
     answer: &'a [Candidate],
     passed_over: &'a [Candidate],
-    values: &'a RequestValues<'_>,
+    values: &'a RequestValues,
 ) -> impl Iterator<Item = Beacon> + use<'a> {
     let has_lost = |candidate: &&Candidate| answer.iter().all(|ad| ad.lane != candidate.lane);
     let of_ad = move |candidate: &'a Candidate| beacons(&candidate.ad, &AdEvent::NotUsed, &this_moment(values));
     passed_over.iter().filter(has_lost).flat_map(of_ad)
 }
 
-fn this_moment(values: &RequestValues<'_>) -> Moment {
+fn this_moment(values: &RequestValues) -> Moment {
     Moment::new(values.wall(), values.draws().with(|rng| rng.u64(..)))
 }
 
 /// The error reports among these facts.
 pub(in crate::track) fn errors<'a>(
     facts: Vec<&'a Entry>,
-    values: &'a RequestValues<'_>,
+    values: &'a RequestValues,
 ) -> impl Iterator<Item = Beacon> + use<'a> {
     facts.into_iter().filter_map(move |Entry { fact, .. }| {
-        let Fact::Owed { hop, base, url, code, tree, ad_serving_id } = fact else { return None };
+        let Fact::ReportDue { hop, base, url, code, tree, ad_serving_id } = fact else { return None };
         if url.is_empty() || vast_xml::model::is_placeholder(url) {
             return None;
         }
@@ -142,7 +142,7 @@ pub(in crate::track) fn errors<'a>(
     })
 }
 
-/// `ad_serving_id` names the serving in the error URLs of all levels (VAST 4.3 section 3.4.3).
+/// The macros of an error report. `ad_serving_id` is the same in the error URLs of all levels (VAST 4.3 section 3.4.3).
 fn of_error(tree: &SourceTree, at: SystemTime, code: u16, ad_serving_id: Option<&Text>) -> Values {
     let mut values = of_tree(tree, at);
     if let Some(id) = ad_serving_id {
@@ -152,7 +152,7 @@ fn of_error(tree: &SourceTree, at: SystemTime, code: u16, ad_serving_id: Option<
     values
 }
 
-/// Writes the beacons of one batch.
+/// Creates the beacons of one batch.
 struct BeaconWriter<'a> {
     tree: &'a SourceTree,
     values: Values,
@@ -180,7 +180,7 @@ impl<'a> BeaconWriter<'a> {
     }
 }
 
-/// `url` as it can be called: as it is, unless it is relative to its document.
+/// `url` as an absolute URL: a relative one is resolved against its document.
 fn absolute(url: String, document: &str) -> String {
     if Target::is_absolute(&url) {
         return url;

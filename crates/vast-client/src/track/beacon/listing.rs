@@ -1,4 +1,4 @@
-//! Every tracker of an ad with the part of the ad that it belongs to. Which apply is told by the ad; here they get their names.
+//! Every tracker of an ad, with its event and the part of the ad that it belongs to.
 
 use std::collections::{HashMap, HashSet};
 use std::slice;
@@ -15,12 +15,13 @@ use crate::ad::{IndexedPart, Inherited, PartIndex, ResolvedAd, applies};
 pub enum AdPart {
     /// The ad as a whole.
     Ad,
-    /// The linear creative of this number, or, where a wrapper names it, each (VAST 4.3 section 3.14.2).
+    /// The linear creative with this number; `None`, from a wrapper, is every linear creative (VAST 4.3 section 3.14.2).
     Linear(Option<usize>),
-    /// The non-linear creative of this number, or each; and of it the `NonLinear` of this number, or whichever is shown.
+    /// The non-linear creative with the first number, or every one; and in it the `NonLinear` with the second number, or the one
+    /// that is shown.
     NonLinear(Option<usize>, Option<usize>),
-    /// A companion. The tracker of a wrapper's companion that has nothing to show belongs to those companions of the
-    /// `InLine` that have its id, else its size, else to all.
+    /// A companion. The tracker of a wrapper's companion without resources belongs to the companions of the `InLine` with the
+    /// same id, else with the same size, else to all.
     Companion(PartIndex),
     /// An icon.
     Icon(PartIndex),
@@ -29,12 +30,12 @@ pub enum AdPart {
 }
 
 impl AdPart {
-    /// Whether it is the linear creative of this number.
+    /// Whether it is the linear creative with this number.
     pub(in crate::track) fn is_linear(self, creative: usize) -> bool {
         matches!(self, Self::Linear(of) if applies(of, creative))
     }
 
-    /// Whether it is the `NonLinear` of this creative and number.
+    /// Whether it is the `NonLinear` with this creative and number.
     pub(in crate::track) fn is_non_linear(self, creative: usize, number: usize) -> bool {
         matches!(self, Self::NonLinear(of, item) if applies(of, creative) && applies(item, number))
     }
@@ -52,27 +53,27 @@ impl AdPart {
     }
 }
 
-/// A tracker of an ad, macros not filled in.
+/// A tracker of an ad, borrowed from its document. Macros are not filled in.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TrackerRef<'a> {
-    /// What it reports.
+    /// The event that it reports.
     pub event: BeaconEvent,
-    /// What it belongs to.
+    /// The part of the ad that it belongs to.
     pub part: AdPart,
-    /// The document it came from; 0 is the source's own.
+    /// The document that contains it; 0 is the source's own.
     pub hop: u32,
-    /// For `progress`: when.
+    /// For `progress`: its offset.
     pub offset: Option<Offset>,
-    /// The `id` it has: of an impression whose it is, of a custom click which.
+    /// Its `id`: of an impression the ad server, of a custom click the kind of click.
     pub id: Option<&'a Text>,
-    /// The URL as the document has it.
+    /// The URL as it is in the document.
     pub url: &'a Text,
 }
 
-/// Every tracker of `ad`, part by part, of each part those of all levels, outermost first, equal ones kept (VAST 4.3 sections
-/// 2.3.4 and 3.14.2). What only fills a required place (`about:blank`) and what is empty is left out: it is never called. So is
-/// what belongs to an icon that is never shown because another one of its program is nearer (section 3.11).
+/// Every tracker of `ad`, part by part. The trackers of each part are those of all levels, the outermost level first; equal ones
+/// are kept (VAST 4.3 sections 2.3.4 and 3.14.2). Empty URLs and placeholders (`about:blank`) are left out, because they are
+/// never called. So are the trackers of an icon that is replaced by an icon of the same program at an inner level (section 3.11).
 pub fn trackers(ad: &ResolvedAd) -> Vec<TrackerRef<'_>> {
     let mut list = List { found: Vec::with_capacity(32), hop: 0 };
     list.whole(ad);
@@ -84,12 +85,12 @@ pub fn trackers(ad: &ResolvedAd) -> Vec<TrackerRef<'_>> {
     list.found
 }
 
-/// Whether `ad` has a tracker of this event, in whatever part and at whatever level.
+/// Whether `ad` has a tracker of this event, in any part and at any level.
 pub fn has_event(ad: &ResolvedAd, event: &BeaconEvent) -> bool {
     trackers(ad).iter().any(|tracker| event.is(&tracker.event))
 }
 
-/// The trackers of `ad` by event, in the order in which each event is first named.
+/// The trackers of `ad` by event, in the order in which the events first occur.
 #[doc(alias = "get_tracking_events")]
 pub fn tracking_events(ad: &ResolvedAd) -> Vec<(BeaconEvent, Vec<TrackerRef<'_>>)> {
     let mut events: Vec<(BeaconEvent, Vec<TrackerRef<'_>>)> = Vec::new();
@@ -106,7 +107,7 @@ pub fn tracking_events(ad: &ResolvedAd) -> Vec<(BeaconEvent, Vec<TrackerRef<'_>>
 
 struct List<'a> {
     found: Vec<TrackerRef<'a>>,
-    /// The document whose trackers are added.
+    /// The document whose trackers are being added.
     hop: u32,
 }
 
@@ -156,7 +157,7 @@ impl<'a> List<'a> {
             self.hop = level.hop();
             self.tracking(&ads.tracking_events, AdPart::NonLinear(of, None));
             for (item, non_linear) in ads.non_linears.iter().enumerate() {
-                // A wrapper's has nothing to show: its trackers belong to whichever is shown.
+                // A `NonLinear` of a wrapper has no resources: its trackers belong to the one that is shown.
                 let part = AdPart::NonLinear(of, of.map(|_| item));
                 self.tracking(&non_linear.tracking_events, part);
                 self.clicks(&BeaconEvent::NonLinearClick, part, &non_linear.click_tracking);
@@ -179,7 +180,7 @@ impl<'a> List<'a> {
         }
     }
 
-    /// Those of a wrapper may be over several creatives, and are listed once.
+    /// An icon of a wrapper may apply to several creatives and is listed once.
     fn icons(&mut self, ad: &'a ResolvedAd) {
         let mut listed = HashSet::new();
         let icons = (0..ad.inline.creatives.len()).flat_map(|creative| ad.indexed_icons(creative));

@@ -1,4 +1,4 @@
-//! The moment in which something happened: what only its trackers are told.
+//! The moment of an event: the values that are sent to its trackers only.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,13 +11,13 @@ use crate::ad::ResolvedAd;
 use crate::env;
 use crate::request::given;
 
-/// The moment in which something happened to an ad. What is not said stays unknown: nothing is invented.
+/// The moment of an event of an ad. Values that are not set stay unknown in the URLs; they are never guessed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Moment {
-    /// When, by the wall clock: `[TIMESTAMP]`.
+    /// The time of the wall clock: `[TIMESTAMP]`.
     pub at: SystemTime,
-    /// What the random numbers of its URLs, `[CACHEBUSTING]`, follow from. Another one for each moment; the same one gives
-    /// the same URLs again.
+    /// The seed of the random numbers in its URLs, `[CACHEBUSTING]`. Use a different seed for each moment; the same seed gives
+    /// the same URLs.
     pub seed: u64,
     /// The number of the creative that plays. Default: the first linear one, else the first of all.
     pub creative: Option<usize>,
@@ -29,23 +29,23 @@ pub struct Moment {
     pub ad_count: Option<u32>,
     /// The URL of the file that plays: `[ASSETURI]`.
     pub asset: Option<Text>,
-    /// On whose word trackers are called: `[SERVERSIDE]`. Default: as in the ad request.
+    /// Who calls the trackers and why: `[SERVERSIDE]`. Default: as in the ad request.
     pub server_side: Option<ServerSide>,
-    /// Where the viewer clicked, in pixels from the player's left and top: `[CLICKPOS]`.
+    /// The position of the click, in pixels from the left and top of the player: `[CLICKPOS]`.
     pub click_position: Option<(u32, u32)>,
-    /// Other macros of the IAB registry by name, such as `PLAYERSTATE`; they win over those of the ad request. Names that are
-    /// not in the registry are ignored: no ad can read them.
+    /// Other macros of the IAB registry by name, such as `PLAYERSTATE`. They override those of the ad request. Names that are
+    /// not in the registry are ignored.
     pub macros: Vec<(String, String)>,
 }
 
-/// On whose word trackers are called: the value of `[SERVERSIDE]`.
+/// Who calls the trackers and why: the value of `[SERVERSIDE]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ServerSide {
-    /// 0: this program is the player.
+    /// 0: this program is the player and calls them itself.
     Player,
-    /// 1: a player told this server what it saw, which calls the trackers for it.
+    /// 1: this server calls them after a report of the player.
     Client,
-    /// 2: this server goes by what it sent, on its own.
+    /// 2: this server calls them according to what it sent, without a report of the player.
     Server,
 }
 
@@ -61,7 +61,7 @@ impl ServerSide {
 }
 
 impl Moment {
-    /// A moment of which only the time is known.
+    /// A moment with only a time and a seed.
     pub fn new(at: SystemTime, seed: u64) -> Self {
         Self {
             at,
@@ -77,12 +77,12 @@ impl Moment {
         }
     }
 
-    /// The number of the creative of `ad` that plays.
+    /// The number of the creative that plays.
     pub(in crate::track) fn playing(&self, ad: &ResolvedAd) -> Option<usize> {
         self.creative.or_else(|| ad.inline.creatives.iter().position(|creative| creative.linear.is_some()))
     }
 
-    /// The values of its URLs, above those that hold for the whole tree. The random number is set for each URL.
+    /// The macro values of its URLs, which override those of the whole tree. The random number is set for each URL.
     pub(super) fn values(&self, ad: &ResolvedAd, event: &AdEvent) -> Values {
         let mut values = of_tree(&ad.tree, self.at);
         self.set_ad(ad, &mut values);
@@ -102,7 +102,7 @@ impl Moment {
         values
     }
 
-    /// What the ad itself says, in wrappers' trackers too.
+    /// The values of the ad itself, also for the trackers of wrappers.
     fn set_ad(&self, ad: &ResolvedAd, values: &mut Values) {
         values.set(Macro::AdType, Value::text(ad.ad_type.clone().unwrap_or_default().as_str().to_owned()));
         if let Some(id) = &ad.inline.ad_serving_id {
@@ -137,7 +137,7 @@ impl Moment {
     }
 }
 
-/// The values of a URL of `tree` at this time, but for its random number.
+/// The macro values of URLs of `tree` at this time, except the random number.
 pub(super) fn of_tree(tree: &crate::ad::SourceTree, at: SystemTime) -> Values {
     let mut values = Values::over(&tree.disclosure.values);
     values.set(Macro::Timestamp, Value::text(env::timestamp(at)));
@@ -145,7 +145,7 @@ pub(super) fn of_tree(tree: &crate::ad::SourceTree, at: SystemTime) -> Values {
     values
 }
 
-/// `registry id` pairs; what names nothing is left out.
+/// Pairs of registry and id; unknown ids are left out.
 fn universal_ad_ids(creative: &Creative) -> impl Iterator<Item = String> {
     let known = creative.universal_ad_ids.iter().filter(|id| !id.is_unknown());
     known.map(|id| format!("{} {}", id.registry.as_deref().unwrap_or("unknown"), &*id.value))

@@ -1,4 +1,4 @@
-//! The dispatcher: claims what is due, calls it, settles it, until it is told to stop or nothing waits.
+//! The dispatcher: it claims beacons that are due, calls them and settles them, until it is closed or nothing waits.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -24,79 +24,79 @@ use crate::track::outbox::{
 };
 use crate::transport::{GetRequest, HttpClient, Target};
 
-/// How often the outbox is asked although nothing is known to be due: others may have put something into it.
+/// The longest time between two claims. Another process may have put beacons into the outbox.
 const POLL: Duration = Duration::from_secs(1);
-/// How long to wait before an outbox that could not be used is asked again.
-const AGAIN: Duration = Duration::from_millis(500);
-/// How often it is tried to write down what became of a beacon. After that its lease runs out.
-const SETTLE_TRIES: u32 = 20;
+/// The wait after an outbox failed.
+const OUTBOX_RETRY: Duration = Duration::from_millis(500);
+/// How often a settlement is tried. If all fail, the lease of the beacon ends and it is called again.
+const SETTLE_ATTEMPTS: u32 = 20;
 
-/// What became of beacons so far, and whether anything is going on.
+/// How many beacons were settled so far, and whether the dispatcher is idle.
 #[derive(Debug, Clone, Copy, Default)]
 pub(in crate::track) struct DispatcherStatus {
     pub(in crate::track) delivered: u64,
     pub(in crate::track) failed: u64,
-    /// Set when nothing is under way and nothing due: the number of wake-ups that were seen by then, and when the next beacon
-    /// will be due.
+    /// Set while nothing is in flight and nothing is due: the number of wake-ups that were handled by then, and the time at
+    /// which the next beacon is due.
     pub(in crate::track) idle: Option<(u64, Option<Timestamp>)>,
 }
 
-/// Calls what waits in an outbox.
+/// Calls the beacons that wait in an outbox.
 pub(in crate::track) struct Dispatcher {
     pub(in crate::track) exchange: HttpClient,
     pub(in crate::track) outbox: Arc<dyn Outbox>,
     pub(in crate::track) env: Env,
     pub(in crate::track) settings: DeliverySettings,
-    /// Of its own: what beacons draw must not change what requests draw.
+    /// Not shared with requests: the random numbers of beacons must not change those of requests.
     pub(in crate::track) draws: Draws,
     pub(in crate::track) wake: Notify,
-    /// How often it was woken.
+    /// The number of wake-ups.
     pub(in crate::track) woken: watch::Sender<u64>,
     pub(in crate::track) status: watch::Sender<DispatcherStatus>,
     pub(in crate::track) closing: CancellationToken,
 }
 
-/// A try that has ended.
+/// An attempt that has ended.
 struct EndedAttempt {
     host: Arc<str>,
-    /// Whether the host works; nothing when it was not asked.
+    /// Whether the host works; `None` if no request was sent.
     is_well: Option<bool>,
 }
 
-/// When to go on.
+/// When the dispatcher stops.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::track) enum RunUntil {
-    /// Until nothing waits.
+    /// When nothing waits.
     Empty,
-    /// Until it is told to stop.
+    /// When it is closed.
     Closed,
 }
 
 impl Dispatcher {
-    /// Something was put.
+    /// Makes the dispatcher look for new beacons. Returns the number of this wake-up.
     pub(in crate::track) fn wake(&self) -> u64 {
         self.woken.send_modify(|woken| *woken += 1);
         self.wake.notify_one();
         *self.woken.borrow()
     }
 
-    /// Calls what is due. Dropped before its end, what was under way is in doubt.
+    /// Calls what is due. If this future is dropped early, the beacons in flight are in doubt.
     pub(in crate::track) async fn run(&self, end: RunUntil) {
-        let mut round = DispatchLoop::new(self);
+        let mut dispatch = DispatchLoop::new(self);
         let mut closing = pin!(self.closing.cancelled());
         loop {
-            round.claim();
-            if round.is_done(end) {
+            dispatch.claim();
+            if dispatch.is_done(end) {
                 return;
             }
-            let timer = round.timer();
+            let timer = dispatch.timer();
             tokio::select! {
                 biased;
                 () = &mut closing => return,
-                Some(ended) = round.tries.next(), if !round.tries.is_empty() => round.ended(ended),
-                Some(claims) = OptionFuture::from(round.claiming.as_mut()) => round.claimed(claims),
-                () = self.wake.notified() => round.wants = true,
-                () = tokio::time::sleep_until(timer), if round.claiming.is_none() => round.wants = true,
+                Some(ended) = dispatch.attempts.next(), if !dispatch.attempts.is_empty() => dispatch.ended(ended),
+                Some(claims) = OptionFuture::from(dispatch.claiming.as_mut()) => dispatch.claimed(claims),
+                () = self.wake.notified() => dispatch.wants = true,
+                () = tokio::time::sleep_until(timer), if dispatch.claiming.is_none() => dispatch.wants = true,
             }
         }
     }
@@ -105,13 +105,13 @@ impl Dispatcher {
         Timestamp::from(self.env.wall())
     }
 
-    /// One try of one beacon, until what became of it is written down.
+    /// One attempt to deliver one beacon, until its settlement is stored.
     async fn attempt(&self, claimed: Claimed) -> EndedAttempt {
         let host: Arc<str> = claimed.record.host().into();
         let (settlement, is_well) = match self.settings.end_of(&claimed, self.now()) {
             Some(reason) => {
-                let (last, attempts) = (untried(&claimed, self.now()), claimed.progress.attempts);
-                (Settlement { id: claimed.id, attempts, verdict: Disposition::Dead(reason), last }, None)
+                let (last, attempts) = (not_attempted(&claimed, self.now()), claimed.progress.attempts);
+                (Settlement { id: claimed.id, attempts, disposition: Disposition::Dead(reason), last }, None)
             }
             None => {
                 let ended = self.call(&claimed).await;
@@ -124,10 +124,9 @@ impl Dispatcher {
         EndedAttempt { host, is_well }
     }
 
-    /// Calls a tracker, once. Its answer is ignored but for its status (VAST 4.3 section 2.3.4).
+    /// Calls a tracker once. Only the status of the response counts (VAST 4.3 section 2.3.4).
     async fn call(&self, claimed: &Claimed) -> Result<u16, Failure> {
         let record = &claimed.record;
-        // What cannot be called now never can.
         let target = Target::parse(&record.url, None)
             .map_err(|error| Failure::new(ErrorType::Internal, format!("the tracker cannot be called: {error}")))?;
         let no_own_headers = HeaderMap::new();
@@ -146,20 +145,20 @@ impl Dispatcher {
     }
 
     async fn settle(&self, settlement: Settlement) {
-        let verdict = settlement.verdict;
-        for _ in 0..SETTLE_TRIES {
+        let disposition = settlement.disposition;
+        for _ in 0..SETTLE_ATTEMPTS {
             match self.outbox.settle(vec![settlement.clone()], self.now()).await {
                 Ok(0) => return,
-                Ok(_) => return self.count(verdict),
-                Err(_) => tokio::time::sleep(AGAIN).await,
+                Ok(_) => return self.count(disposition),
+                Err(_) => tokio::time::sleep(OUTBOX_RETRY).await,
             }
         }
     }
 
-    fn count(&self, verdict: Disposition) {
-        // Nobody is woken for it: those who wait do so for the end.
+    fn count(&self, disposition: Disposition) {
+        // Wakes no waiting task, because they wait for the idle state only.
         self.status.send_if_modified(|status| {
-            match verdict {
+            match disposition {
                 Disposition::Delivered => status.delivered += 1,
                 Disposition::Dead(_) => status.failed += 1,
                 Disposition::RetryAt { .. } => {}
@@ -169,33 +168,33 @@ impl Dispatcher {
     }
 }
 
-/// The last try of one that is given up untried.
-fn untried(claimed: &Claimed, now: Timestamp) -> LastAttempt {
+/// The last attempt of a beacon that is given up without an attempt.
+fn not_attempted(claimed: &Claimed, now: Timestamp) -> LastAttempt {
     claimed.progress.last.clone().unwrap_or(LastAttempt {
         at: now,
         status: None,
-        message: "it was too late to try".into(),
+        message: "it expired before the first attempt".into(),
     })
 }
 
-type Try<'a> = BoxFuture<'a, EndedAttempt>;
+type Attempt<'a> = BoxFuture<'a, EndedAttempt>;
 type Claiming<'a> = BoxFuture<'a, Result<Claims, OutboxError>>;
 
-/// What a running dispatcher has at hand.
+/// The state of a running dispatcher.
 struct DispatchLoop<'a> {
     dispatcher: &'a Dispatcher,
     hosts: HostTable,
-    tries: FuturesUnordered<Try<'a>>,
+    attempts: FuturesUnordered<Attempt<'a>>,
     claiming: Option<Claiming<'a>>,
-    /// Whether there may be something to claim.
+    /// Whether a claim may return something.
     wants: bool,
-    /// The wake-ups that the claim under way has seen.
+    /// The number of wake-ups before the current claim.
     seen: u64,
-    /// When something will be due, as far as the last claim knew, when it found nothing.
+    /// When the next beacon is due, according to the last claim.
     next: Option<Timestamp>,
-    /// Whether the last claim found nothing at all.
+    /// Whether the last claim found an empty outbox.
     is_empty: bool,
-    /// Not before this is the outbox asked again.
+    /// No claim before this time.
     not_before: Option<Timestamp>,
 }
 
@@ -204,7 +203,7 @@ impl<'a> DispatchLoop<'a> {
         Self {
             dispatcher,
             hosts: HostTable::new(dispatcher.settings.per_host),
-            tries: FuturesUnordered::new(),
+            attempts: FuturesUnordered::new(),
             claiming: None,
             wants: true,
             seen: 0,
@@ -214,10 +213,10 @@ impl<'a> DispatchLoop<'a> {
         }
     }
 
-    /// Asks for as many beacons as there is room for, when there may be any.
+    /// Starts a claim for as many beacons as may be started now.
     fn claim(&mut self) {
         let now = self.dispatcher.now();
-        let limit = self.dispatcher.settings.max_in_flight.saturating_sub(self.tries.len());
+        let limit = self.dispatcher.settings.max_in_flight.saturating_sub(self.attempts.len());
         let is_time = self.not_before.is_none_or(|not_before| not_before <= now);
         if !self.wants || !is_time || limit == 0 || self.claiming.is_some() {
             return;
@@ -233,20 +232,20 @@ impl<'a> DispatchLoop<'a> {
         self.claiming = None;
         let now = self.dispatcher.now();
         let Ok(Claims { beacons, next }) = claims else {
-            (self.wants, self.not_before) = (true, Some(now.after(AGAIN)));
+            (self.wants, self.not_before) = (true, Some(now.after(OUTBOX_RETRY)));
             return;
         };
         self.is_empty = beacons.is_empty() && next.is_none();
         self.next = next;
         if beacons.is_empty() && next.is_some_and(|next| next <= now) {
-            // Due, and yet not to be had: rows that cannot be read.
-            self.not_before = Some(now.after(AGAIN));
+            // A beacon is due and was not returned: its row cannot be read.
+            self.not_before = Some(now.after(OUTBOX_RETRY));
         }
         for claimed in beacons {
             self.hosts.begin(claimed.record.host());
-            self.tries.push(self.dispatcher.attempt(claimed).boxed());
+            self.attempts.push(self.dispatcher.attempt(claimed).boxed());
         }
-        if self.tries.is_empty() {
+        if self.attempts.is_empty() {
             let idle = Some((self.seen, self.hosts.next_probe(now).into_iter().chain(next).min()));
             self.dispatcher.status.send_modify(|status| status.idle = idle);
         } else {
@@ -254,23 +253,23 @@ impl<'a> DispatchLoop<'a> {
         }
     }
 
-    /// Takes in a try that has ended, and all others that have too: one claim is made for all of them.
+    /// Handles an attempt that has ended, and all others that have ended too, so that one claim serves them all.
     fn ended(&mut self, ended: EndedAttempt) {
         let now = self.dispatcher.now();
         let mut next = Some(ended);
         while let Some(EndedAttempt { host, is_well }) = next {
             self.dispatcher.draws.with(|rng| self.hosts.end(&host, is_well, now, rng));
-            next = self.tries.next().now_or_never().flatten();
+            next = self.attempts.next().now_or_never().flatten();
         }
         self.wants = true;
     }
 
     fn is_done(&self, end: RunUntil) -> bool {
-        let is_idle = self.tries.is_empty() && self.claiming.is_none() && !self.wants;
+        let is_idle = self.attempts.is_empty() && self.claiming.is_none() && !self.wants;
         end == RunUntil::Empty && is_idle && self.is_empty && self.hosts.next_probe(self.dispatcher.now()).is_none()
     }
 
-    /// When to look again.
+    /// When to claim again.
     fn timer(&self) -> Instant {
         let now = self.dispatcher.now();
         let known = [self.next, self.not_before, self.hosts.next_probe(now)];

@@ -6,36 +6,35 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
+use crate::policy::Backoff;
 use crate::track::outbox::Timestamp;
 
-/// So many failures in a row open it.
+/// The circuit breaker opens after this many failures in a row.
 const FAILURES: u32 = 5;
-/// For how long it opens at first; doubled with each probe that fails.
-const FIRST: Duration = Duration::from_secs(5);
-/// The longest.
-const LONGEST: Duration = Duration::from_secs(300);
+/// How long it stays open: the time doubles with each probe that fails.
+const OPEN: Backoff = Backoff { delay: Duration::from_secs(5), max_delay: Duration::from_secs(300) };
 
-/// What is known of a host. `now` comes in.
+/// The circuit breaker of one host: a host that fails gets single probes instead of all beacons that wait for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct CircuitBreaker {
     failures: u32,
-    /// While it is open: until when, and how often in a row it has opened.
+    /// While it is open: the end of that time, and how often in a row it has opened.
     open: Option<(Timestamp, u32)>,
 }
 
-/// How many beacons a host may have.
+/// How many beacons a host may get.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum HostPermit {
-    /// As many as any.
+    /// As many as any host.
     Normal,
-    /// One, to see whether it works again.
+    /// One, to test whether it works again.
     Probe,
-    /// None until then.
+    /// None before this time.
     Blocked(Timestamp),
 }
 
 impl CircuitBreaker {
-    /// Takes in how a try ended.
+    /// Takes the end of an attempt.
     pub(super) fn record(&mut self, is_well: bool, now: Timestamp, rng: &mut Rng) {
         if is_well {
             *self = Self::default();
@@ -43,7 +42,7 @@ impl CircuitBreaker {
         }
         self.failures += 1;
         match self.open {
-            // The tries that were under way when it opened say nothing new.
+            // Attempts that were in flight when it opened are not probes.
             Some((until, _)) if now < until => {}
             Some((_, times)) => self.open(times + 1, now, rng),
             None if self.failures >= FAILURES => self.open(1, now, rng),
@@ -51,7 +50,7 @@ impl CircuitBreaker {
         }
     }
 
-    /// How many beacons the host may have now.
+    /// How many beacons the host may get now.
     pub(super) fn permit(&self, now: Timestamp) -> HostPermit {
         match self.open {
             None => HostPermit::Normal,
@@ -60,22 +59,22 @@ impl CircuitBreaker {
         }
     }
 
-    /// Whether there is anything to remember.
+    /// Whether it has no failures to remember.
     pub(super) fn is_fresh(&self) -> bool {
         *self == Self::default()
     }
 
     fn open(&mut self, times: u32, now: Timestamp, rng: &mut Rng) {
-        let bound = FIRST.saturating_mul(2u32.saturating_pow(times - 1)).min(LONGEST);
-        // Half of it is certain, the rest is drawn: many clients must not probe at the same time.
+        let bound = OPEN.bound(times);
+        // Half of the time is fixed and half is random, so that many clients do not probe at the same time.
         self.open = Some((now.after(bound.mul_f64(0.5 + rng.f64() / 2.0)), times));
     }
 }
 
-/// How many hosts that nothing is under way to are remembered before those that are not held off are forgotten.
-const REMEMBERED: usize = 10_000;
+/// How many hosts are remembered. Above this number, hosts without beacons in flight and without an open breaker are forgotten.
+const MAX_HOSTS: usize = 10_000;
 
-/// The hosts that have beacons under way or have failed.
+/// The hosts that have beacons in flight or have failed.
 #[derive(Debug)]
 pub(super) struct HostTable {
     per_host: u32,
@@ -93,7 +92,7 @@ impl HostTable {
         Self { per_host, known: HashMap::new() }
     }
 
-    /// A beacon is on its way.
+    /// An attempt begins.
     pub(super) fn begin(&mut self, name: &str) {
         match self.known.get_mut(name) {
             Some(host) => host.in_flight += 1,
@@ -101,7 +100,7 @@ impl HostTable {
         }
     }
 
-    /// A beacon's try has ended; `None`: it was not tried.
+    /// An attempt has ended. `is_well` is `None` if no request was sent.
     pub(super) fn end(&mut self, name: &str, is_well: Option<bool>, now: Timestamp, rng: &mut Rng) {
         let Some(host) = self.known.get_mut(name) else { return };
         host.in_flight = host.in_flight.saturating_sub(1);
@@ -111,14 +110,14 @@ impl HostTable {
         if host.in_flight == 0 && host.breaker.is_fresh() {
             self.known.remove(name);
         }
-        if self.known.len() > REMEMBERED {
+        if self.known.len() > MAX_HOSTS {
             let is_held =
                 |host: &HostState| host.in_flight > 0 || matches!(host.breaker.permit(now), HostPermit::Blocked(_));
             self.known.retain(|_, host| is_held(host));
         }
     }
 
-    /// The hosts that may not have as many more as any other.
+    /// How many more beacons each known host may get. Unknown hosts may get the usual number.
     pub(super) fn allowances(&self, now: Timestamp) -> HashMap<Arc<str>, u32> {
         let room = |host: &HostState| {
             let most = match host.breaker.permit(now) {
@@ -131,7 +130,7 @@ impl HostTable {
         self.known.iter().map(|(name, host)| (Arc::clone(name), room(host))).collect()
     }
 
-    /// When the next host that is held off may be probed.
+    /// When the next blocked host may be probed.
     pub(super) fn next_probe(&self, now: Timestamp) -> Option<Timestamp> {
         let until = |host: &HostState| match host.breaker.permit(now) {
             HostPermit::Blocked(until) => Some(until),

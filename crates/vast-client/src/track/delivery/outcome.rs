@@ -1,28 +1,28 @@
-//! What the end of a try means: pure, one table.
+//! What the end of an attempt means for a beacon: one pure table.
 
 use crate::error::{ErrorType, Failure};
-use crate::policy::TimeLimit;
+use crate::policy::{TimeLimit, is_retried_status};
 use crate::track::outbox::DeadReason;
 
-/// What the end of a try means for the beacon.
+/// What the end of an attempt means for the beacon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeliveryOutcome {
-    /// The tracker took it: 2xx, at the end of redirects where there were any.
+    /// The tracker accepted it: status 2xx, after redirects if there were any.
     Accepted,
-    /// Not a byte of it was written. Repeated until its age limit.
+    /// No byte of the request was written. Retried until the age limit.
     NotSent,
-    /// The tracker wants it later: 408, 429, 5xx but 501. Repeated until its age limit.
+    /// The tracker asks for a retry: 408, 429, 5xx except 501. Retried until the age limit.
     RetryLater,
-    /// It was written, and no status came: the tracker may have counted it. Repeated as often as
-    /// [`max_in_doubt`](super::DeliverySettings::max_in_doubt) allows.
+    /// The request was written and no status came: the tracker may have counted it. Retried at most
+    /// [`max_in_doubt`](super::DeliverySettings::max_in_doubt) times.
     InDoubt,
-    /// It will never be taken. Not repeated.
+    /// The tracker will never accept it. Not retried.
     Rejected(DeadReason),
 }
 
 impl DeliveryOutcome {
-    /// The fate of a try that ended like this.
+    /// The outcome of an attempt that ended with this status or failure.
     pub fn of(ended: &Result<u16, Failure>) -> Self {
         match ended {
             Ok(_) => Self::Accepted,
@@ -30,7 +30,7 @@ impl DeliveryOutcome {
         }
     }
 
-    /// Whether the tracker's host is well: what its breaker goes by. That it refuses a beacon does not make it unwell.
+    /// Whether the host of the tracker works, for its circuit breaker. A host that rejects a beacon works.
     pub fn is_well(self) -> bool {
         matches!(self, Self::Accepted | Self::Rejected(_))
     }
@@ -38,10 +38,10 @@ impl DeliveryOutcome {
 
 fn of_failure(failure: &Failure) -> DeliveryOutcome {
     match (failure.error_type, failure.status) {
-        (ErrorType::HttpStatus, Some(408 | 429 | 500 | 502..=599)) => DeliveryOutcome::RetryLater,
+        (ErrorType::HttpStatus, Some(status)) if is_retried_status(status) => DeliveryOutcome::RetryLater,
         (ErrorType::HttpStatus | ErrorType::Redirect, _) => DeliveryOutcome::Rejected(DeadReason::Refused),
         (ErrorType::BlockedAddress | ErrorType::Internal, _) => DeliveryOutcome::Rejected(DeadReason::Uncallable),
-        // A redirect came first: what sent it may have counted.
+        // A redirect came before the failure: the server that sent it may have counted the beacon.
         _ if failure.answered => DeliveryOutcome::InDoubt,
         (ErrorType::Dns | ErrorType::Connect | ErrorType::Tls, _) => DeliveryOutcome::NotSent,
         (ErrorType::Timeout, _) if failure.limit == Some(TimeLimit::Connect) => DeliveryOutcome::NotSent,
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn r173_the_fate_of_every_end() {
+    fn r173_every_end_of_an_attempt_has_its_outcome() {
         let status = |status| Err(Failure::http_status(status, None));
         let failed = |error_type| Failure::new(error_type, "x");
         let refused = DeliveryOutcome::Rejected(DeadReason::Refused);

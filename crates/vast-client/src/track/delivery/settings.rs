@@ -1,4 +1,4 @@
-//! How trackers are called and how often: data, and the decisions that follow from it.
+//! How and how often trackers are called: settings, and the decisions that follow from them.
 
 use std::time::Duration;
 
@@ -6,34 +6,35 @@ use fastrand::Rng;
 
 use super::outcome::DeliveryOutcome;
 use crate::error::Failure;
+use crate::policy::Backoff;
 use crate::track::outbox::{Claimed, DeadReason, Disposition, LastAttempt, Settlement, Timestamp};
 
-/// How trackers are called and how often.
+/// How and how often trackers are called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DeliverySettings {
-    /// How many beacons are under way at once. Default 256. After a crash at most so many are in doubt, so at most so many
-    /// are repeated for each crash.
+    /// How many beacons are in flight at once. Default 256. It is also the largest number of beacons that one crash of the
+    /// process can repeat.
     pub max_in_flight: usize,
-    /// How many of one host. Default 8: more is a burst that a tracker takes for an attack.
+    /// How many beacons are in flight to one host at once. Default 8: more looks like an attack to a tracker.
     pub per_host: u32,
-    /// How long one try may take, redirects included. Default 3 s, the usual figure of ad stitching services.
+    /// The time limit of one attempt, redirects included. Default 3 s, as ad stitching services use it.
     pub attempt_timeout: Duration,
-    /// How much of it name resolution, TCP and TLS of one exchange may take. Default 1 s.
+    /// The part of it that name resolution, TCP and TLS of one exchange may take. Default 1 s.
     pub connect_timeout: Duration,
-    /// The upper bound of the wait before the second try; it doubles with each further one, and the wait is drawn between
-    /// zero and it (full jitter). Default 1 s.
+    /// The bound of the wait before the second attempt. It doubles with each attempt, and the wait is drawn between zero and
+    /// the bound (full jitter). Default 1 s.
     pub delay: Duration,
-    /// The upper bound of any wait. Default 5 minutes. A `Retry-After` that asks for more is honoured as long as the beacon
-    /// does not grow too old by it.
+    /// The bound of any wait. Default 5 minutes. A longer `Retry-After` is honoured if the beacon does not expire before.
     pub max_delay: Duration,
-    /// How often a beacon whose try ended in doubt is tried again. Default 1; 0 never counts twice and loses what was under
-    /// way when a connection or the process broke.
+    /// How often a beacon is retried after an attempt in doubt. Default 1. With 0 no beacon is counted twice, but one that was
+    /// in flight when a connection broke or the process ended is lost.
     pub max_in_doubt: u32,
-    /// How old a beacon may grow. Default 24 hours.
+    /// The age limit of a beacon. Default 24 hours.
     pub max_age: Duration,
-    /// How old an error report may grow. Default 1 hour.
+    /// The age limit of an error report. Default 1 hour.
     pub max_error_age: Duration,
-    /// How long a beacon on its way belongs to this dispatcher. Default 60 s, many times a try's time limit.
+    /// How long a claimed beacon belongs to this dispatcher. Default 60 s, many times the time limit of an attempt.
     pub lease: Duration,
 }
 
@@ -55,47 +56,53 @@ impl Default for DeliverySettings {
 }
 
 impl DeliverySettings {
-    /// How old a beacon that reports this event may grow.
+    /// The age limit of a beacon that reports this event.
     pub fn age_limit(&self, event: &str) -> Duration {
         if event == "error" { self.max_error_age } else { self.max_age }
     }
 
-    /// Why a claimed beacon is not tried at all.
-    pub fn end_of(&self, claimed: &Claimed, now: Timestamp) -> Option<DeadReason> {
+    /// Why a claimed beacon gets no further attempt, if that is so.
+    pub(super) fn end_of(&self, claimed: &Claimed, now: Timestamp) -> Option<DeadReason> {
         if claimed.progress.in_doubt > self.max_in_doubt {
             return Some(DeadReason::InDoubt);
         }
         (claimed.record.expires <= now).then_some(DeadReason::Expired)
     }
 
-    /// What becomes of a beacon whose try ended like this.
-    pub fn settle(&self, claimed: &Claimed, ended: &Result<u16, Failure>, now: Timestamp, rng: &mut Rng) -> Settlement {
+    /// The settlement of a beacon whose attempt ended with this status or failure.
+    pub(super) fn settle(
+        &self,
+        claimed: &Claimed,
+        ended: &Result<u16, Failure>,
+        now: Timestamp,
+        rng: &mut Rng,
+    ) -> Settlement {
         let (status, message) = match ended {
             Ok(status) => (Some(*status), "".into()),
             Err(failure) => (failure.status, failure.message.clone()),
         };
         let retry_after = ended.as_ref().err().and_then(|failure| failure.retry_after);
-        let verdict = match DeliveryOutcome::of(ended) {
+        let disposition = match DeliveryOutcome::of(ended) {
             DeliveryOutcome::Accepted => Disposition::Delivered,
             DeliveryOutcome::Rejected(reason) => Disposition::Dead(reason),
             DeliveryOutcome::InDoubt if claimed.progress.in_doubt >= self.max_in_doubt => {
                 Disposition::Dead(DeadReason::InDoubt)
             }
-            fate => {
+            outcome => {
                 let at = now.after(self.wait(claimed.progress.attempts, retry_after, rng));
-                let in_doubt = fate == DeliveryOutcome::InDoubt;
+                let in_doubt = outcome == DeliveryOutcome::InDoubt;
                 let is_in_time = at < claimed.record.expires;
                 if is_in_time { Disposition::RetryAt { at, in_doubt } } else { Disposition::Dead(DeadReason::Expired) }
             }
         };
         let last = LastAttempt { at: now, status, message };
-        Settlement { id: claimed.id, attempts: claimed.progress.attempts, verdict, last }
+        Settlement { id: claimed.id, attempts: claimed.progress.attempts, disposition, last }
     }
 
-    /// The wait after a try that followed so many others.
+    /// The wait after an attempt that followed `attempts` others.
     fn wait(&self, attempts: u32, retry_after: Option<Duration>, rng: &mut Rng) -> Duration {
-        let bound = self.delay.saturating_mul(2u32.saturating_pow(attempts)).min(self.max_delay);
-        bound.mul_f64(rng.f64()).max(retry_after.unwrap_or_default())
+        let backoff = Backoff { delay: self.delay, max_delay: self.max_delay };
+        backoff.wait(attempts.saturating_add(1), retry_after, rng)
     }
 }
 
@@ -128,12 +135,12 @@ mod tests {
         Claimed { id: 1, record: Arc::new(record), progress }
     }
 
-    fn verdict(claimed: &Claimed, ended: &Result<u16, Failure>) -> Disposition {
-        DeliverySettings::default().settle(claimed, ended, NOW, &mut Rng::with_seed(3)).verdict
+    fn disposition(claimed: &Claimed, ended: &Result<u16, Failure>) -> Disposition {
+        DeliverySettings::default().settle(claimed, ended, NOW, &mut Rng::with_seed(3)).disposition
     }
 
-    fn wait_of(verdict: Disposition) -> Duration {
-        let Disposition::RetryAt { at, .. } = verdict else { panic!("{verdict:?}") };
+    fn wait_of(disposition: Disposition) -> Duration {
+        let Disposition::RetryAt { at, .. } = disposition else { panic!("{disposition:?}") };
         at.since(NOW)
     }
 
@@ -155,20 +162,20 @@ mod tests {
     #[test]
     fn retry_after_is_kept_to_while_the_beacon_lasts() {
         let ask = |seconds| Err(Failure::http_status(503, Some(Duration::from_secs(seconds))));
-        assert_eq!(wait_of(verdict(&claimed(0, 0, DAY), &ask(7200))), Duration::from_secs(7200));
+        assert_eq!(wait_of(disposition(&claimed(0, 0, DAY), &ask(7200))), Duration::from_secs(7200));
         let soon_over = claimed(0, 0, Duration::from_secs(60));
-        assert_eq!(verdict(&soon_over, &ask(7200)), Disposition::Dead(DeadReason::Expired));
-        assert!(wait_of(verdict(&soon_over, &ask(2))) >= Duration::from_secs(2));
+        assert_eq!(disposition(&soon_over, &ask(7200)), Disposition::Dead(DeadReason::Expired));
+        assert!(wait_of(disposition(&soon_over, &ask(2))) >= Duration::from_secs(2));
     }
 
     #[test]
     fn r173_in_doubt_is_repeated_once_and_with_zero_never() {
         let reset = || Err(Failure::new(ErrorType::Reset, "reset"));
-        assert!(matches!(verdict(&claimed(0, 0, DAY), &reset()), Disposition::RetryAt { in_doubt: true, .. }));
-        assert_eq!(verdict(&claimed(1, 1, DAY), &reset()), Disposition::Dead(DeadReason::InDoubt));
+        assert!(matches!(disposition(&claimed(0, 0, DAY), &reset()), Disposition::RetryAt { in_doubt: true, .. }));
+        assert_eq!(disposition(&claimed(1, 1, DAY), &reset()), Disposition::Dead(DeadReason::InDoubt));
         let never = DeliverySettings { max_in_doubt: 0, ..DeliverySettings::default() };
         let settled = never.settle(&claimed(0, 0, DAY), &reset(), NOW, &mut Rng::with_seed(1));
-        assert_eq!(settled.verdict, Disposition::Dead(DeadReason::InDoubt));
+        assert_eq!(settled.disposition, Disposition::Dead(DeadReason::InDoubt));
         assert_eq!(never.end_of(&claimed(1, 1, DAY), NOW), Some(DeadReason::InDoubt));
         assert_eq!(DeliverySettings::default().end_of(&claimed(1, 1, DAY), NOW), None);
         assert_eq!(DeliverySettings::default().end_of(&claimed(2, 2, DAY), NOW), Some(DeadReason::InDoubt));
@@ -177,9 +184,9 @@ mod tests {
     #[test]
     fn refused_and_answered_tries_are_repeated_until_the_age_limit() {
         for ended in [Err(Failure::http_status(503, None)), Err(Failure::timeout(TimeLimit::Connect))] {
-            let again = verdict(&claimed(4000, 0, DAY), &ended);
+            let again = disposition(&claimed(4000, 0, DAY), &ended);
             assert!(matches!(again, Disposition::RetryAt { in_doubt: false, .. }), "{again:?}");
-            let over = verdict(&claimed(3, 0, Duration::ZERO), &ended);
+            let over = disposition(&claimed(3, 0, Duration::ZERO), &ended);
             assert_eq!(over, Disposition::Dead(DeadReason::Expired));
         }
         let settings = DeliverySettings::default();

@@ -1,4 +1,4 @@
-//! The outbox in memory: what a process that may forget needs. It loses what waits when the process ends.
+//! The outbox in memory. Beacons that wait are lost when the process ends.
 
 use std::collections::{BTreeMap, HashSet};
 use std::convert::Infallible;
@@ -40,7 +40,7 @@ impl Default for MemoryOutbox {
 }
 
 impl MemoryOutbox {
-    /// An outbox that holds so much.
+    /// An empty outbox with this quota.
     pub fn with_quota(quota: Quota) -> Self {
         Self(Mutex::new(MemoryState {
             queue: OutboxQueue::new(quota, 0, 0, 0, Timestamp::ZERO),
@@ -109,7 +109,7 @@ impl MemoryRows {
         let delivered = self.delivered.iter().map(|(id, stored)| (*id, stored, DeliveryState::Delivered, None));
         let dead = self.dead.iter().map(|(id, (stored, reason))| (*id, stored, DeliveryState::Dead, Some(*reason)));
         let mut rows: Vec<_> = waiting.chain(delivered).chain(dead).collect();
-        rows.retain(|(id, stored, state, _)| query.holds(*id, &stored.record, *state));
+        rows.retain(|(id, stored, state, _)| query.matches(*id, &stored.record, *state));
         rows.sort_unstable_by_key(|(id, ..)| *id);
         rows.truncate(query.limit.unwrap_or(usize::MAX));
         let row = |(id, stored, state, reason): (u64, &StoredBeacon, DeliveryState, Option<DeadReason>)| {
@@ -193,7 +193,7 @@ impl Storage for MemoryRows {
 
     fn find(&mut self, state: DeliveryState, query: &LedgerQuery) -> Result<Vec<(u64, StoredBeacon)>, Infallible> {
         let matches = |(id, stored): (&u64, &StoredBeacon)| {
-            query.holds(*id, &stored.record, state).then(|| (*id, stored.clone()))
+            query.matches(*id, &stored.record, state).then(|| (*id, stored.clone()))
         };
         Ok(match state {
             DeliveryState::Waiting => self.waiting.iter().filter_map(matches).collect(),
@@ -208,7 +208,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn does_what_an_outbox_has_to_do() {
+    async fn fulfils_the_contract() {
         crate::contract::outbox(MemoryOutbox::with_quota).await;
     }
 }

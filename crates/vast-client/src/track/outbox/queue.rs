@@ -1,4 +1,4 @@
-//! What every store does, whatever it keeps its rows in: puts, claims, settles, within the quota.
+//! The decisions of every store, whatever holds its rows: put, claim and settle within the quota.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -9,20 +9,20 @@ use super::ledger::{DeadReason, DeliveryState, LedgerQuery};
 use super::quota::{KEY_WINDOW, Quota, WhenFull};
 use super::record::{DeliveryProgress, LastAttempt, Record, Timestamp};
 
-/// A beacon as rows hold it.
+/// A beacon as a row holds it.
 #[derive(Debug, Clone)]
 pub(super) struct StoredBeacon {
     pub(super) record: Arc<Record>,
     pub(super) progress: DeliveryProgress,
 }
 
-/// Where rows are kept. Nothing is decided here.
+/// Where the rows of a queue are stored. It decides nothing.
 pub(super) trait Storage {
     type Error;
 
     fn is_known(&mut self, key: &str) -> Result<bool, Self::Error>;
     fn remember(&mut self, key: &str) -> Result<(), Self::Error>;
-    /// Forgets the older half of the keys and lets the younger one grow old. Returns how many were forgotten.
+    /// Removes the older half of the keys and makes the younger half the older one. Returns how many were removed.
     fn age_keys(&mut self, now: Timestamp) -> Result<u64, Self::Error>;
     fn waiting(&mut self, id: u64) -> Result<Option<StoredBeacon>, Self::Error>;
     fn insert_waiting(&mut self, id: u64, stored: &StoredBeacon) -> Result<(), Self::Error>;
@@ -30,26 +30,26 @@ pub(super) trait Storage {
     fn insert_delivered(&mut self, id: u64, stored: &StoredBeacon) -> Result<(), Self::Error>;
     fn insert_dead(&mut self, id: u64, stored: &StoredBeacon, reason: DeadReason) -> Result<(), Self::Error>;
     fn remove_dead(&mut self, id: u64) -> Result<(), Self::Error>;
-    /// Remembers which beacons, with how many attempts, are in flight: after a crash their fate is in doubt.
+    /// Stores which beacons are in flight, with the number of their attempts. After a crash their attempts are in doubt.
     fn note_claim(&mut self, claim: u64, beacons: &[(u64, u32)]) -> Result<(), Self::Error>;
     fn drop_claim(&mut self, claim: u64) -> Result<(), Self::Error>;
-    /// Forgets what was settled beyond the quota's numbers and times.
+    /// Removes settled beacons that are beyond the numbers and ages of the quota.
     fn trim(&mut self, quota: &Quota, now: Timestamp) -> Result<(), Self::Error>;
-    /// The beacons in this state, [`DeliveryState::Waiting`] or [`DeliveryState::Dead`], that a query asks for.
+    /// The beacons in this state that match the query; only [`DeliveryState::Waiting`] and [`DeliveryState::Dead`] are searched.
     fn find(&mut self, state: DeliveryState, query: &LedgerQuery) -> Result<Vec<(u64, StoredBeacon)>, Self::Error>;
 }
 
-/// The part of a store that is in memory.
+/// The part of a store that is in memory, and its decisions.
 #[derive(Debug)]
 pub(super) struct OutboxQueue {
     quota: Quota,
     index: DueIndex,
     next_id: u64,
     next_claim: u64,
-    /// How many beacons of a claim are not settled.
+    /// How many beacons of each claim are not settled yet.
     claims: HashMap<u64, usize>,
     bytes: u64,
-    /// Those that wait and on which no money hangs, the oldest first.
+    /// Error reports that wait, the oldest first.
     errors: BTreeSet<u64>,
     young_keys: u64,
     keys_since: Timestamp,
@@ -57,7 +57,7 @@ pub(super) struct OutboxQueue {
 }
 
 impl OutboxQueue {
-    /// A queue for a store that has given out numbers up to `last_id` and `last_claim`.
+    /// The queue of a store whose last numbers are `last_id` and `last_claim`.
     pub(super) fn new(quota: Quota, last_id: u64, last_claim: u64, young_keys: u64, keys_since: Timestamp) -> Self {
         Self {
             quota,
@@ -85,7 +85,7 @@ impl OutboxQueue {
         self.index.is_leased(id)
     }
 
-    /// Enters a beacon that is on the storage already.
+    /// Adds a beacon that is already in the storage.
     pub(super) fn enter(&mut self, id: u64, stored: &StoredBeacon) {
         let StoredBeacon { record, progress } = stored;
         self.index.insert(id, progress.due, record.host());
@@ -95,7 +95,7 @@ impl OutboxQueue {
         }
     }
 
-    /// A claim of an earlier process that held these: what they were doing is not known.
+    /// Handles a claim that an earlier process left: the attempts of its beacons are in doubt.
     #[cfg(feature = "disk")]
     pub(super) fn doubt<S: Storage>(
         &mut self,
@@ -106,7 +106,7 @@ impl OutboxQueue {
     ) -> Result<(), S::Error> {
         for (id, attempts) in beacons {
             let Some(stored) = storage.waiting(*id)? else { continue };
-            // Settled since: it waits for its next try.
+            // It was settled after the claim and waits for its next attempt.
             if stored.progress.attempts != *attempts {
                 continue;
             }
@@ -166,7 +166,7 @@ impl OutboxQueue {
         storage.remember(key)
     }
 
-    /// Whether a batch fits, after evicting what may be evicted.
+    /// Makes room for a batch by eviction, as far as the quota allows it; an error if the batch does not fit.
     fn make_room<S: Storage>(
         &mut self,
         storage: &mut S,
@@ -188,12 +188,16 @@ impl OutboxQueue {
         for (id, stored) in victims {
             self.leave(id, &stored.record, stored.progress.due);
             storage.remove_waiting(id)?;
-            storage.insert_dead(id, &ended(stored, now, "gave way to other beacons"), DeadReason::Evicted)?;
+            storage.insert_dead(
+                id,
+                &ended(stored, now, "removed to make room for other beacons"),
+                DeadReason::Evicted,
+            )?;
         }
         Ok(Ok(()))
     }
 
-    /// The oldest error reports that together free so much.
+    /// The oldest error reports that together free this number of rows and bytes; `None` if there are not enough.
     fn victims<S: Storage>(
         &self,
         storage: &mut S,
@@ -221,7 +225,7 @@ impl OutboxQueue {
         }
         let mut beacons = Vec::new();
         for id in self.index.take(claim) {
-            // A row that has become unreadable stays where it is.
+            // A row that cannot be read stays in the storage.
             let Some(StoredBeacon { record, progress }) = storage.waiting(id)? else { continue };
             beacons.push(Claimed { id, record, progress });
         }
@@ -264,11 +268,11 @@ impl OutboxQueue {
     }
 
     fn close<S: Storage>(&mut self, storage: &mut S, settlement: Settlement, lease: Lease) -> Result<(), S::Error> {
-        let Settlement { id, verdict, last, .. } = settlement;
+        let Settlement { id, disposition, last, .. } = settlement;
         let Lease { record, mut progress, .. } = lease;
         progress.attempts += 1;
         progress.last = Some(last);
-        match verdict {
+        match disposition {
             Disposition::RetryAt { at, in_doubt } => {
                 progress.due = at;
                 progress.in_doubt += u32::from(in_doubt);
@@ -286,7 +290,7 @@ impl OutboxQueue {
         }
     }
 
-    /// Forgets what was settled beyond the quota; once per commit is enough.
+    /// Removes settled beacons beyond the quota. Once per commit is enough.
     pub(super) fn trim<S: Storage>(&self, storage: &mut S, now: Timestamp) -> Result<(), S::Error> {
         storage.trim(&self.quota, now)
     }
@@ -334,7 +338,7 @@ impl OutboxQueue {
         Ok(())
     }
 
-    /// Takes a waiting beacon out of the queue.
+    /// Removes a waiting beacon from the queue.
     fn leave(&mut self, id: u64, record: &Record, due: Timestamp) {
         self.index.remove(id, due, record.host());
         self.errors.remove(&id);
@@ -353,9 +357,9 @@ impl OutboxQueue {
     }
 }
 
-/// One more attempt, of which nothing is known.
+/// The progress after one more attempt with an unknown end.
 fn doubted(progress: &DeliveryProgress, now: Timestamp) -> DeliveryProgress {
-    let message = "no word of what became of the try".into();
+    let message = "the attempt was interrupted".into();
     DeliveryProgress {
         due: now,
         attempts: progress.attempts + 1,
@@ -369,12 +373,12 @@ fn ended(stored: StoredBeacon, now: Timestamp, message: &'static str) -> StoredB
     StoredBeacon { progress: DeliveryProgress { last, ..stored.progress }, ..stored }
 }
 
-/// The same beacon with as much time as it once had.
+/// The same beacon with a new age limit of the same length.
 fn renewed(record: &Record, now: Timestamp) -> Record {
     Record { expires: now.after(record.expires.since(record.created)), ..record.clone() }
 }
 
-/// What is kept of a record that is too large: enough to know it by.
+/// A shortened copy of a record that is too large.
 fn cut(mut record: Record, quota: &Quota) -> Record {
     truncate(&mut record.key, quota.max_key_bytes);
     truncate(&mut record.url, quota.max_record_bytes / 4);

@@ -17,13 +17,13 @@
 //! #     </Linear></Creative></Creatives></InLine></Ad></VAST>"#;
 //! let result = VastClient::new(SourceConfig::inline(vast))?.request_ad().await;
 //!
-//! // A stitcher that goes by what it sent: every segment it hands out moves the position in the break.
+//! // A stitcher reports what it sent: each segment moves the position in the break.
 //! let mut playing = BreakSession::new(&result.ads, &SessionOptions::default(), 42);
 //! let now = ReportContext::new(SystemTime::UNIX_EPOCH);
 //! let mut called = Vec::new();
 //! for seconds in [0, 4, 8] {
-//!     for happened in playing.playhead(Duration::from_secs(seconds), &now) {
-//!         called.extend(happened.beacons(&result.ads).into_iter().map(|beacon| beacon.url));
+//!     for event in playing.playhead(Duration::from_secs(seconds), &now) {
+//!         called.extend(event.beacons(&result.ads).into_iter().map(|beacon| beacon.url));
 //!     }
 //! }
 //! assert_eq!(called, ["https://ads.example/seen?side=2", "https://ads.example/25?at=00%3A00%3A05.000"]);

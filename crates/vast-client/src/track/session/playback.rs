@@ -20,7 +20,7 @@ impl AdSession {
         }
     }
 
-    /// The first frame: everything of it is one batch (VAST 4.3 sections 2.3.4 and 3.14.1).
+    /// The first frame. Its events are one batch (VAST 4.3 sections 2.3.4 and 3.14.1).
     pub(super) fn start(&mut self, log: &mut EventLog<'_>) {
         if self.stage != PlaybackStage::Waiting {
             return;
@@ -32,7 +32,7 @@ impl AdSession {
             }
         }
         (self.stage, self.has_begun) = (PlaybackStage::Playing, true);
-        self.heard = log.now.at;
+        self.last_report = log.now.at;
         self.add(AdEvent::Impression, log);
         self.tracking(Event::CreativeView, log);
         if matches!(self.unit, PlayedUnit::Linear(_)) || self.length().is_some() {
@@ -48,7 +48,7 @@ impl AdSession {
             return;
         }
         let is_jump = self.is_jump(position, log.now.at);
-        self.heard = log.now.at;
+        self.last_report = log.now.at;
         if is_jump {
             return self.timeline.jump(position);
         }
@@ -56,9 +56,9 @@ impl AdSession {
         self.marks(reached, log);
     }
 
-    /// What is paused does not play, and what is further ahead than the clock was not played.
+    /// Whether a move to `position` is a jump: the ad is paused, or the position is further ahead than the clock allows.
     fn is_jump(&self, position: Duration, at: SystemTime) -> bool {
-        let elapsed = at.duration_since(self.heard).unwrap_or_default();
+        let elapsed = at.duration_since(self.last_report).unwrap_or_default();
         let most = |tolerance| self.timeline.position().saturating_add(elapsed).saturating_add(tolerance);
         self.toggles.is_paused() || self.options.seek_tolerance.is_some_and(|tolerance| position > most(tolerance))
     }
@@ -70,7 +70,7 @@ impl AdSession {
         if self.stage == PlaybackStage::Playing && position < self.timeline.position() {
             self.tracking(Event::Rewind, log);
         }
-        self.heard = log.now.at;
+        self.last_report = log.now.at;
         self.timeline.jump(position);
     }
 
@@ -140,10 +140,10 @@ impl AdSession {
     }
 }
 
-/// How often an event that the host reports by name can happen.
+/// How often an event that the host reports by name may occur.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum EventFrequency {
-    /// It follows from other reports.
+    /// It follows from other reports and is not accepted by name.
     Derived,
     Once,
     Every,
@@ -183,13 +183,13 @@ impl AdSession {
             return;
         }
         if let Some(event) = self.toggles.turn(report) {
-            // A pause is no time in which the ad could have played.
-            self.heard = log.now.at;
+            // The time of a pause is not playing time.
+            self.last_report = log.now.at;
             self.tracking(event, log);
         }
     }
 
-    pub(super) fn told(&mut self, event: &Event, log: &mut EventLog<'_>) {
+    pub(super) fn named_event(&mut self, event: &Event, log: &mut EventLog<'_>) {
         let happens = self.stage == PlaybackStage::Playing
             && match times(event) {
                 EventFrequency::Derived => false,

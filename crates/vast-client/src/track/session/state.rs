@@ -9,7 +9,7 @@ use vast_xml::model::{Event, Offset};
 use super::report::PlayerReport;
 use crate::ad::{PartIndex, ResolvedAd};
 
-/// The state of what the viewer can turn on and off; unknown until the first word.
+/// What the viewer can turn on and off. Each state is unknown until the first report, except that an ad that plays is not paused.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct ViewerToggles {
     muted: Option<bool>,
@@ -23,7 +23,7 @@ impl ViewerToggles {
         self.paused
     }
 
-    /// The event that `report` means, if it changes something.
+    /// The event of `report`, if it changes a state.
     pub(super) fn turn(&mut self, report: &PlayerReport) -> Option<Event> {
         let (switch, to, event) = match report {
             PlayerReport::Muted => (&mut self.muted, true, Event::Mute),
@@ -39,7 +39,6 @@ impl ViewerToggles {
         is_new.then_some(event)
     }
 
-    /// Unlike the others it is known from the start: what plays is not paused.
     fn pause(&mut self, to: bool, event: Event) -> Option<Event> {
         let is_new = self.paused != to;
         self.paused = to;
@@ -50,9 +49,9 @@ impl ViewerToggles {
 /// An icon that may be shown now.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IconDue {
-    /// Which.
+    /// The icon.
     pub place: PartIndex,
-    /// Until when, as a position in the ad; none means to its end.
+    /// The position in the ad until which it is shown; `None` means to the end.
     pub until: Option<Duration>,
 }
 
@@ -68,7 +67,7 @@ struct IconTiming {
 }
 
 impl IconSchedule {
-    /// Those over creative `playing`, as the ad inherits them.
+    /// The icons of the creative `playing`, inherited ones included.
     pub(super) fn of(ad: &ResolvedAd, playing: usize) -> Self {
         let icons = ad.indexed_icons(playing).into_iter();
         let shapes =
@@ -76,7 +75,7 @@ impl IconSchedule {
         Self(shapes.collect())
     }
 
-    /// Those that may be shown at `position`: from their offset on, for their duration.
+    /// The icons that may be shown at `position`: from their offset, for their duration.
     pub(super) fn due(&self, position: Duration, length: Option<Duration>) -> Vec<IconDue> {
         let due = |icon: &IconTiming| {
             let from = icon.offset.map_or(Some(Duration::ZERO), |offset| offset.within(length))?;
@@ -87,7 +86,8 @@ impl IconSchedule {
         self.0.iter().filter_map(due).collect()
     }
 
-    /// Whether the icon at `place` may be seen at `position`. One that was shown in time may stay a little longer.
+    /// Whether the icon may be reported as seen at `position`: from its offset on, also after its duration, because a player may
+    /// show it a little longer.
     pub(super) fn may_be_seen(&self, place: PartIndex, position: Duration, length: Option<Duration>) -> bool {
         let icon = self.0.iter().find(|icon| icon.place == place);
         let begins = |icon: &IconTiming| icon.offset.map_or(Some(Duration::ZERO), |offset| offset.within(length));
@@ -95,17 +95,17 @@ impl IconSchedule {
     }
 }
 
-/// What was seen or reported already.
+/// The parts of an ad that were seen or reported.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct SeenPlaces(BTreeSet<PartIndex>);
 
 impl SeenPlaces {
-    /// Whether it is the first time, for one of `known`: what nobody knows of is nothing that could be seen.
+    /// Adds a part. Returns whether it is one of `known` and is new.
     pub(super) fn first(&mut self, place: PartIndex, known: &[PartIndex]) -> bool {
         known.contains(&place) && self.0.insert(place)
     }
 
-    /// Whether it was seen.
+    /// Whether the part was added.
     pub(super) fn has(&self, place: PartIndex) -> bool {
         self.0.contains(&place)
     }

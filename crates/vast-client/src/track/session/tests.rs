@@ -44,17 +44,17 @@ fn session_with(options: &SessionOptions) -> AdSession {
     AdSession::new(&candidate(ad()), options, 1)
 }
 
-/// The names of what happened: `start`, `progress 25%`.
-fn names<'h>(happened: impl IntoIterator<Item = &'h SessionEvent>) -> String {
-    let name = |happened: &SessionEvent| match &happened.event {
+/// The names of events: `start`, `progress 25%`.
+fn names<'h>(event: impl IntoIterator<Item = &'h SessionEvent>) -> String {
+    let name = |event: &SessionEvent| match &event.event {
         AdEvent::Progress(offset) => format!("progress {offset}"),
         AdEvent::Error(code) => format!("error {code}"),
         event => event.beacon_event().map_or_else(String::new, |event| event.as_str().to_owned()),
     };
-    happened.into_iter().map(name).collect::<Vec<_>>().join(", ")
+    event.into_iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
-/// Gives the reports to the session, one each second, and compares what happened by each.
+/// Gives the reports to the session, one each second, and compares the events of each.
 #[track_caller]
 fn check(mut session: AdSession, steps: &[(PlayerReport, &str)]) -> AdSession {
     for (second, (report, expected)) in steps.iter().enumerate() {
@@ -66,7 +66,7 @@ fn check(mut session: AdSession, steps: &[(PlayerReport, &str)]) -> AdSession {
 const BEGIN: &str = "loaded, impression, creativeView, start, progress 00:00:00";
 const QUARTER: &str = "firstQuartile, progress 00:00:05, progress 25%";
 
-/// `expected`, whatever the order of what happened at one point.
+/// `expected`, whatever the order of events at one point.
 fn sorted(names: &str) -> Vec<&str> {
     let mut names: Vec<_> = names.split(", ").collect();
     names.sort_unstable();
@@ -74,25 +74,25 @@ fn sorted(names: &str) -> Vec<&str> {
 }
 
 #[test]
-fn r142_r146_r152_a_whole_play_is_told_in_order_and_once() {
+fn r142_r146_r152_a_whole_play_is_reported_in_order_and_once() {
     let mut session = session();
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     for second in 0..=20 {
-        told.extend(session.report(&PlayerReport::Playhead(seconds(second)), &at(second)));
+        reported.extend(session.report(&PlayerReport::Playhead(seconds(second)), &at(second)));
     }
-    told.extend(session.report(&PlayerReport::Ended, &at(21)));
-    let (begin, rest) = told.split_at(5);
+    reported.extend(session.report(&PlayerReport::Ended, &at(21)));
+    let (begin, rest) = reported.split_at(5);
     assert_eq!(names(begin), BEGIN);
     let (quarter, rest) = rest.split_at(3);
     assert_eq!(sorted(&names(quarter)), sorted(QUARTER));
     assert_eq!(names(rest), "midpoint, thirdQuartile, progress 00:00:20, complete");
-    let playheads: Vec<_> = rest.iter().filter_map(|happened| happened.moment.ad_playhead).collect();
+    let playheads: Vec<_> = rest.iter().filter_map(|event| event.moment.ad_playhead).collect();
     assert_eq!(playheads, [10, 15, 20, 20].map(seconds));
     assert_eq!(session.stage(), PlaybackStage::Ended);
 }
 
 #[test]
-fn r143_nothing_but_loaded_is_told_before_the_first_frame() {
+fn r143_nothing_but_loaded_is_reported_before_the_first_frame() {
     check(
         session(),
         &[
@@ -109,11 +109,11 @@ fn r143_nothing_but_loaded_is_told_before_the_first_frame() {
 }
 
 #[test]
-fn r149_points_between_two_ticks_are_told_in_order_and_points_leapt_over_are_not() {
+fn r149_points_between_two_ticks_are_reported_in_order_and_points_jumped_over_are_not() {
     let mut session = session();
     let coarse = session.report(&PlayerReport::Playhead(seconds(12)), &at(0));
     assert_eq!(sorted(&names(&coarse)), sorted(&format!("{BEGIN}, {QUARTER}, midpoint")));
-    assert!(coarse.is_sorted_by_key(|happened| happened.moment.ad_playhead));
+    assert!(coarse.is_sorted_by_key(|event| event.moment.ad_playhead));
     check(
         session,
         &[
@@ -125,7 +125,7 @@ fn r149_points_between_two_ticks_are_told_in_order_and_points_leapt_over_are_not
 }
 
 #[test]
-fn r146_what_was_leapt_over_can_still_be_played() {
+fn r146_what_was_jumped_over_can_still_be_played() {
     check(
         session(),
         &[
@@ -144,13 +144,13 @@ fn r146_what_was_leapt_over_can_still_be_played() {
 #[test]
 fn r147_r148_an_offset_behind_the_end_is_never_reached() {
     let mut session = session();
-    let told = session.report(&PlayerReport::Playhead(seconds(60)), &at(0));
-    assert!(!names(&told).contains("00:00:21"), "{told:?}");
+    let reported = session.report(&PlayerReport::Playhead(seconds(60)), &at(0));
+    assert!(!names(&reported).contains("00:00:21"), "{reported:?}");
     assert_eq!(names(&session.report(&PlayerReport::Ended, &at(1))), "");
 }
 
 #[test]
-fn r150_nothing_of_the_time_is_told_after_a_skip() {
+fn r150_nothing_of_the_time_is_reported_after_a_skip() {
     let session = check(
         session(),
         &[
@@ -177,7 +177,7 @@ fn r151_dismissing_an_end_card_closes_the_ad_once() {
 }
 
 #[test]
-fn r152_an_ad_that_is_not_used_is_told_so_and_nothing_else() {
+fn r152_an_ad_that_is_not_used_is_reported_and_nothing_else() {
     let steps = [
         (PlayerReport::Loaded, "loaded"),
         (PlayerReport::NotUsed, "notUsed"),
@@ -191,7 +191,7 @@ fn r152_an_ad_that_is_not_used_is_told_so_and_nothing_else() {
 }
 
 #[test]
-fn r153_what_the_viewer_does_is_told_each_time_something_changes() {
+fn r153_what_the_viewer_does_is_reported_each_time_something_changes() {
     check(
         session(),
         &[
@@ -233,11 +233,12 @@ fn r146_what_is_paused_does_not_play() {
 fn r149_a_playhead_that_outruns_the_clock_is_a_jump_where_the_host_says_so() {
     let options = SessionOptions { seek_tolerance: Some(seconds(2)), ..SessionOptions::default() };
     let mut session = session_with(&options);
-    let mut told = |second, position| names(&session.report(&PlayerReport::Playhead(seconds(position)), &at(second)));
-    assert_eq!(told(0, 0), BEGIN);
-    assert_eq!(told(3, 4), "", "a second ahead");
-    assert_eq!(told(4, 12), "", "seven seconds ahead");
-    assert_eq!(told(8, 16), "", "the quarter was not played");
+    let mut reported =
+        |second, position| names(&session.report(&PlayerReport::Playhead(seconds(position)), &at(second)));
+    assert_eq!(reported(0, 0), BEGIN);
+    assert_eq!(reported(3, 4), "", "a second ahead");
+    assert_eq!(reported(4, 12), "", "seven seconds ahead");
+    assert_eq!(reported(8, 16), "", "the quarter was not played");
 }
 
 #[test]
@@ -248,29 +249,29 @@ fn the_media_knows_its_length_better_than_the_document() {
         sorted(&names(&session.report(&PlayerReport::Playhead(seconds(9)), &at(1)))),
         sorted(&format!("{BEGIN}, progress 00:00:05"))
     );
-    let told = session.report(&PlayerReport::Playhead(seconds(10)), &at(2));
-    assert_eq!(sorted(&names(&told)), ["firstQuartile", "progress 25%"]);
+    let reported = session.report(&PlayerReport::Playhead(seconds(10)), &at(2));
+    assert_eq!(sorted(&names(&reported)), ["firstQuartile", "progress 25%"]);
 }
 
 #[test]
 fn an_ad_of_unknown_length_has_no_quartiles_and_an_end() {
     let ad = ResolvedAd::of_creatives("<Creative><Linear><MediaFiles/></Linear></Creative>");
     let mut session = AdSession::linear(&ad, 0, &SessionOptions::default(), 1);
-    let told = session.report(&PlayerReport::Playhead(seconds(30)), &at(0));
-    assert_eq!(names(&told), "loaded, impression, creativeView, start");
+    let reported = session.report(&PlayerReport::Playhead(seconds(30)), &at(0));
+    assert_eq!(names(&reported), "loaded, impression, creativeView, start");
     assert_eq!(names(&session.report(&PlayerReport::Ended, &at(1))), "complete");
 }
 
 #[test]
-fn r154_r155_clicks_are_told_each_time_with_their_place() {
+fn r154_r155_clicks_are_reported_each_time_with_their_place() {
     let mut session = session();
     session.report(&PlayerReport::Started, &at(0));
     for _ in 0..2 {
-        let told = session.report(&PlayerReport::Clicked(Some((3, 4))), &at(1));
-        assert_eq!((names(&told).as_str(), told[0].moment.click_position), ("click", Some((3, 4))));
+        let reported = session.report(&PlayerReport::Clicked(Some((3, 4))), &at(1));
+        assert_eq!((names(&reported).as_str(), reported[0].moment.click_position), ("click", Some((3, 4))));
     }
-    let told = session.report(&PlayerReport::CustomClicked(Some(Text::from("b"))), &at(2));
-    assert_eq!(told[0].event, AdEvent::CustomClick(Some(Text::from("b"))));
+    let reported = session.report(&PlayerReport::CustomClicked(Some(Text::from("b"))), &at(2));
+    assert_eq!(reported[0].event, AdEvent::CustomClick(Some(Text::from("b"))));
 }
 
 /// An ad with an icon from five seconds on, one of a wrapper for the same program and one for another, two companions and
@@ -295,7 +296,7 @@ fn place(hop: u32, creative: usize, item: usize) -> PartIndex {
 }
 
 #[test]
-fn r157_icons_are_due_from_their_offset_on_one_per_program_and_told_once() {
+fn r157_icons_are_due_from_their_offset_on_one_per_program_and_reported_once() {
     let options = SessionOptions { verifications: VerificationRunner::Host, ..SessionOptions::default() };
     let mut session = AdSession::linear(&furnished(), 0, &options, 1);
     let (own, other) = (place(1, 0, 0), place(0, 0, 1));
@@ -322,7 +323,7 @@ fn r157_icons_are_due_from_their_offset_on_one_per_program_and_told_once() {
 }
 
 #[test]
-fn r156_a_companion_is_told_once_shown_and_each_time_clicked_after_the_ad_too() {
+fn r156_a_companion_is_reported_once_shown_and_each_time_clicked_after_the_ad_too() {
     let options = SessionOptions { verifications: VerificationRunner::Host, ..SessionOptions::default() };
     let mut session = AdSession::linear(&furnished(), 0, &options, 1);
     let (own, above) = (place(1, 1, 0), place(0, 1, 0));
@@ -345,8 +346,8 @@ fn r156_a_companion_is_told_once_shown_and_each_time_clicked_after_the_ad_too() 
 #[test]
 fn r158_one_word_on_viewability_counts_and_none_is_invented() {
     let mut session = session();
-    let told = session.report(&PlayerReport::Ended, &at(0));
-    assert!(!names(&told).contains("iew") || names(&told).contains("creativeView"), "{}", names(&told));
+    let reported = session.report(&PlayerReport::Ended, &at(0));
+    assert!(!names(&reported).contains("iew") || names(&reported).contains("creativeView"), "{}", names(&reported));
     check(
         session,
         &[
@@ -357,12 +358,12 @@ fn r158_one_word_on_viewability_counts_and_none_is_invented() {
 }
 
 #[test]
-fn r159_every_verification_that_is_not_run_is_told_once() {
+fn r159_every_verification_that_is_not_run_is_reported_once() {
     let mut session = AdSession::linear(&furnished(), 0, &SessionOptions::default(), 1);
-    let told = session.report(&PlayerReport::Started, &at(0));
-    let verifications: Vec<_> = told
+    let reported = session.report(&PlayerReport::Started, &at(0));
+    let verifications: Vec<_> = reported
         .iter()
-        .filter_map(|happened| match happened.event {
+        .filter_map(|event| match event.event {
             AdEvent::VerificationNotExecuted(place, reason) => Some((place, reason)),
             _ => None,
         })
@@ -399,7 +400,7 @@ fn r160_what_another_party_calls_is_not_told() {
 }
 
 #[test]
-fn r163_a_failed_ad_is_told_its_code_and_keeps_its_impression() {
+fn r163_a_failed_ad_is_reported_its_code_and_keeps_its_impression() {
     check(
         session(),
         &[
@@ -443,9 +444,9 @@ fn r169_r170_the_moment_of_an_event_says_on_whose_word_and_where() {
             macros,
             ..ReportContext::new(SystemTime::UNIX_EPOCH)
         };
-        let told = session.report(&PlayerReport::Started, &now);
+        let reported = session.report(&PlayerReport::Started, &now);
         let urls: Vec<_> =
-            told.iter().flat_map(|happened| happened.beacons(&candidate.ad)).map(|beacon| beacon.url).collect();
+            reported.iter().flat_map(|event| event.beacons(&candidate.ad)).map(|beacon| beacon.url).collect();
         assert_eq!(urls, [format!("https://t/?s={code}&p=00%3A10%3A00.000&a=https%3A%2F%2Fc&m=muted")]);
     }
 }

@@ -263,7 +263,7 @@ fn r158_a_viewability_state_calls_its_own_trackers_of_all_levels() {
 }
 
 #[test]
-fn r159_a_verification_that_was_not_run_is_told_why() {
+fn r159_a_verification_that_was_not_run_is_reported_with_its_reason() {
     let verifications = "<AdVerifications><Verification vendor='a'><TrackingEvents>
         <Tracking event='verificationNotExecuted'>https://v/a?r=[REASON]</Tracking></TrackingEvents></Verification>
         <Verification vendor='b'><TrackingEvents><Tracking event='verificationNotExecuted'>https://v/b?r=[REASON]</Tracking>
@@ -312,7 +312,7 @@ fn a_non_linear_calls_its_own_trackers_and_the_wrappers() {
 }
 
 #[test]
-fn only_the_creative_that_plays_and_the_wrappers_are_told() {
+fn only_the_creative_that_plays_and_the_wrappers_are_reported() {
     let start = |name: &str| {
         linear(&format!("<TrackingEvents><Tracking event='start'>https://t/{name}</Tracking></TrackingEvents>"))
     };
@@ -374,7 +374,7 @@ fn r169_r170_r171_r172_the_moment_is_in_the_url() {
 }
 
 #[test]
-fn r164_r165_what_nobody_said_cannot_be_read() {
+fn r164_r165_unknown_values_cannot_be_read() {
     let moment = Moment {
         click_position: Some((3, 4)),
         macros: vec![("PRIVATE".into(), "no".into()), ("REASON".into(), "1".into())],

@@ -215,7 +215,7 @@ impl Storage for Tables<'_> {
         for row in table.iter()? {
             let (id, bytes) = row?;
             if let Ok((stored, _)) = codec::decode(bytes.value())
-                && query.holds(id.value(), &stored.record, state)
+                && query.matches(id.value(), &stored.record, state)
             {
                 found.push((id.value(), stored));
             }
@@ -276,7 +276,7 @@ fn matching(
         let (id, bytes) = row?;
         let Ok((stored, reason)) = codec::decode(bytes.value()) else { continue };
         let state = state_of(id.value(), stored.progress.attempts);
-        if query.holds(id.value(), &stored.record, state) {
+        if query.matches(id.value(), &stored.record, state) {
             rows.push(LedgerRow::new(id.value(), &stored.record, &stored.progress, state, reason));
         }
         if rows.len() >= limit {

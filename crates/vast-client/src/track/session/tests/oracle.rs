@@ -36,16 +36,16 @@ struct Model {
     muted: Option<bool>,
     position: u64,
     played: [bool; LENGTH as usize],
-    told: Vec<String>,
+    reported: Vec<String>,
 }
 
 impl Model {
     fn tell(&mut self, name: &str) {
-        self.told.push(name.to_owned());
+        self.reported.push(name.to_owned());
     }
 
     fn tell_once(&mut self, name: &str) {
-        if !self.told.iter().any(|told| told == name) {
+        if !self.reported.iter().any(|reported| reported == name) {
             self.tell(name);
         }
     }
@@ -118,7 +118,7 @@ impl Model {
                     self.tell(if muted { "mute" } else { "unmute" });
                 }
             }
-            PlayerReport::Skipped if self.plays() && !self.told.iter().any(|told| told == "complete") => {
+            PlayerReport::Skipped if self.plays() && !self.reported.iter().any(|reported| reported == "complete") => {
                 (self.over, self.skipped) = (true, true);
                 self.tell("skip");
             }
@@ -167,34 +167,34 @@ fn check_against_model(reports: &[PlayerReport]) {
     let mut session = AdSession::linear(&short_ad(), 0, &SessionOptions::default(), 1);
     let mut model = Model::default();
     for (second, report) in reports.iter().enumerate() {
-        let before = model.told.len();
+        let before = model.reported.len();
         model.report(report);
-        let told = session.report(report, &at(second as u64));
-        assert!(told.is_sorted_by_key(|happened| happened.moment.ad_playhead), "{report:?}: {told:?}");
-        let told = names(&told);
-        let expected = model.told[before..].join(", ");
-        assert_eq!(sorted(&told), sorted(&expected), "{report:?} as number {second} of {reports:?}");
+        let reported = session.report(report, &at(second as u64));
+        assert!(reported.is_sorted_by_key(|event| event.moment.ad_playhead), "{report:?}: {reported:?}");
+        let reported = names(&reported);
+        let expected = model.reported[before..].join(", ");
+        assert_eq!(sorted(&reported), sorted(&expected), "{report:?} as number {second} of {reports:?}");
     }
-    let once = |name: &str| model.told.iter().filter(|told| *told == name).count() <= 1;
+    let once = |name: &str| model.reported.iter().filter(|reported| *reported == name).count() <= 1;
     assert!(
         POINTS.iter().all(|(name, _)| once(name))
             && ["impression", "start", "skip", "closeLinear"].iter().all(|name| once(name))
     );
-    let has = |name: &str| model.told.iter().any(|told| told == name);
-    assert!(!(model.skipped && has("complete")), "{:?}", model.told);
-    assert!(!(has("notUsed") && has("impression")), "{:?}", model.told);
+    let has = |name: &str| model.reported.iter().any(|reported| reported == name);
+    assert!(!(model.skipped && has("complete")), "{:?}", model.reported);
+    assert!(!(has("notUsed") && has("impression")), "{:?}", model.reported);
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn r146_r149_r150_r153_any_reports_are_told_as_the_model_says(reports in proptest::collection::vec(reports(), 0..40)) {
+    fn r146_r149_r150_r153_any_reports_are_reported_as_the_model_says(reports in proptest::collection::vec(reports(), 0..40)) {
         check_against_model(&reports);
     }
 
     #[test]
-    fn r146_r149_r150_r153_disturbed_plays_are_told_as_the_model_says(reports in plays()) {
+    fn r146_r149_r150_r153_disturbed_plays_are_reported_as_the_model_says(reports in plays()) {
         check_against_model(&reports);
     }
 }

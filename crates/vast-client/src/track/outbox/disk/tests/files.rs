@@ -30,7 +30,7 @@ async fn filled(path: &Path, number: usize) {
 }
 
 #[tokio::test]
-async fn does_what_an_outbox_has_to_do() {
+async fn fulfils_the_contract() {
     let folder = tempfile::tempdir().expect("a folder");
     let number = std::sync::atomic::AtomicU32::new(0);
     let make = |quota: Quota| {
@@ -48,8 +48,12 @@ async fn what_waits_was_in_flight_or_settled_survives_the_process() {
         outbox.put(["a.1", "a.2", "a.3", "a.4"].map(record).into(), NOW).await.expect("there is room");
         let got = outbox.claim(claim(3)).await.expect("a claim").beacons;
         let last = LastAttempt { at: NOW, status: Some(200), message: "".into() };
-        let settle =
-            |number: usize, verdict| Settlement { id: got[number].id, attempts: 0, verdict, last: last.clone() };
+        let settle = |number: usize, disposition| Settlement {
+            id: got[number].id,
+            attempts: 0,
+            disposition,
+            last: last.clone(),
+        };
         let retry = Disposition::RetryAt { at: NOW, in_doubt: false };
         outbox.settle(vec![settle(0, Disposition::Delivered), settle(1, retry)], NOW).await.expect("settled");
     }

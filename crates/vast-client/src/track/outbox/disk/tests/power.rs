@@ -168,7 +168,7 @@ async fn live(outbox: &DiskOutbox, rng: &mut Rng, round: u64, told: &mut Told) {
         for one in claims.beacons {
             let last = LastAttempt { at: NOW, status: Some(200), message: "".into() };
             let (id, attempts) = (one.id, one.progress.attempts);
-            let settlement = Settlement { id, attempts, verdict: Disposition::Delivered, last };
+            let settlement = Settlement { id, attempts, disposition: Disposition::Delivered, last };
             match outbox.settle(vec![settlement], NOW).await {
                 Ok(_) => told.delivered.push(one.record.key.clone()),
                 Err(_) => return,
