@@ -26,6 +26,8 @@ pub enum Rule {
     CrateEdge,
     /// A dependency needs a newer compiler than the `rust-version` we promise.
     RustVersion,
+    /// The public API is not what its listing in docs/api says.
+    Api,
     /// conformance.toml and the tests say different things about a requirement.
     Conformance,
 }
@@ -44,6 +46,7 @@ impl Rule {
             Self::Architecture => "architecture",
             Self::CrateEdge => "crate-edge",
             Self::RustVersion => "rust-version",
+            Self::Api => "api",
             Self::Conformance => "conformance",
         }
     }

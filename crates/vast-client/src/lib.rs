@@ -37,9 +37,9 @@
 pub mod ad;
 mod client;
 pub mod config;
+mod context;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
-mod document;
 pub mod env;
 mod error;
 pub mod fetch;

@@ -56,7 +56,7 @@ pub enum ErrorType {
     Redirect,
     /// A private, loopback, link-local or metadata address, or a port other than 80 and 443, that this tree may not reach.
     BlockedAddress,
-    /// A body beyond the byte limits.
+    /// A body, or another part of a response, beyond the byte limits.
     TooLarge,
     /// A `Content-Encoding` that is unknown or does not decode.
     Encoding,

@@ -8,13 +8,13 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::config::{FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
+use crate::context::{LaneRules, Settings};
 use crate::error::ConfigError;
 use crate::fetch::{FileSource, HttpTag, InlineSource, Source};
 use crate::policy::{Latency, SourceOrder, TierKind};
 use crate::request::Identity;
 use crate::request::Privacy;
 use crate::schedule::{Rank, Rules, Stop};
-use crate::select::ParseFilter;
 use crate::transport::{Target, TargetError, Transport};
 
 /// The largest file that is read: the limit of a decoded HTTP body.
@@ -32,15 +32,6 @@ impl std::fmt::Debug for Plan {
         let names: Vec<_> = self.tiers.iter().flat_map(|tier| &tier.sources).map(|source| &*source.name).collect();
         f.debug_struct("Plan").field("sources", &names).field("strategy", &self.settings.strategy).finish()
     }
-}
-
-/// What holds for all sources of a plan.
-#[derive(Debug, Clone)]
-pub(crate) struct Settings {
-    pub(crate) strategy: FetchStrategy,
-    pub(crate) filter: ParseFilter,
-    pub(crate) keep_raw: bool,
-    pub(crate) identity: Identity,
 }
 
 /// Sources that are asked by one rule.
@@ -64,7 +55,12 @@ pub(crate) struct PlannedSource {
 }
 
 impl PlannedSource {
-    /// What `order` goes by; the median is not free, and only one order asks for it.
+    /// What its lane goes by.
+    pub(crate) fn rules(&self) -> LaneRules<'_> {
+        LaneRules { source: &self.name, privacy: &self.privacy, allow_private: self.allow_private }
+    }
+
+    /// What `order` goes by. The median is only computed for the order that needs it.
     pub(crate) fn rank(&self, order: SourceOrder) -> Rank {
         let median = if order == SourceOrder::Fastest { self.latency.p50() } else { None };
         Rank { weight: self.weight, median }
