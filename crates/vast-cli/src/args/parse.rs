@@ -16,7 +16,7 @@ Examples:
   vast parse ad.xml --format xml --to-version 2.0
 
 Wrappers are shown, not followed: `vast request` does that.
---format xml prints the document unchanged, converted to UTF-8.
+--format xml prints the document unchanged but for injected trackers, converted to UTF-8.
 Of a VMAP the ad breaks are shown, and the ads that it holds itself.";
 
 /// The arguments of `vast parse`.

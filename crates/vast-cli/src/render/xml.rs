@@ -2,9 +2,10 @@
 
 use vast_client::FetchResult;
 use vast_xml::convert::{self, Change};
+use vast_xml::edit::Editor;
 use vast_xml::model::Vast;
 use vast_xml::vmap::{self, AdData, Vmap};
-use vast_xml::{AnyDocument, Version};
+use vast_xml::{AnyDocument, Injection, ParseOptions, Version};
 
 use super::Rendered;
 use crate::args::{ParseArgs, XmlArgs};
@@ -27,8 +28,8 @@ pub(super) fn request(result: &FetchResult, arguments: &XmlArgs, verbose: bool) 
 pub(super) fn document(document: &AnyDocument, text: &str, arguments: &ParseArgs) -> Rendered {
     let ParseArgs { xml, canonical, output, .. } = arguments;
     let injection = xml.injection();
-    if xml.to_version.is_none() && !canonical && injection.is_empty() {
-        return text.as_bytes().to_vec().into();
+    if xml.to_version.is_none() && !canonical {
+        return edited(text, &injection).into_bytes().into();
     }
     match document.clone() {
         AnyDocument::Vast(document) => {
@@ -45,6 +46,18 @@ pub(super) fn document(document: &AnyDocument, text: &str, arguments: &ParseArgs
             let said = xml.to_version.map(|version| convert_playlist(&mut playlist, version, output.verbose));
             Rendered { bytes: vmap::write(&playlist).into_bytes(), messages: said.unwrap_or_default() }
         }
+    }
+}
+
+/// The source text with trackers put in.
+fn edited(text: &str, injection: &Injection) -> String {
+    // It was read before, so that the limits were kept.
+    match Editor::new(text.as_bytes(), &ParseOptions { charset: Some("utf-8"), ..ParseOptions::default() }) {
+        Ok(mut editor) if !injection.is_empty() => {
+            injection.edit(&mut editor);
+            editor.finish()
+        }
+        _ => text.to_owned(),
     }
 }
 

@@ -88,6 +88,11 @@ fn trackers_go_into_every_ad_of_a_pod() {
     let linears = POD.matches("<Linear").count();
     let tracker = "<Tracking event=\"complete\"><![CDATA[https://own.example/end]]>";
     assert_eq!(with.matches(tracker).count(), linears, "{with}");
+    let impression = "<Impression><![CDATA[https://own.example/seen?cb=[CACHEBUSTING]]]></Impression>";
+    let tracking = format!("{tracker}</Tracking>");
+    let events = format!("<TrackingEvents>{tracking}</TrackingEvents>");
+    let lines = format!("\n      <TrackingEvents>\n        {tracking}\n      </TrackingEvents>");
+    assert_eq!(with.replace(impression, "").replace(&events, "").replace(&lines, ""), POD, "nothing else changes");
 }
 
 #[test]

@@ -6,6 +6,8 @@ mod support;
 
 mod beacon_limits;
 mod entry_points;
+#[cfg(feature = "http")]
+mod hostile_floods;
 mod lanes;
 #[cfg(feature = "http")]
 mod pipeline_connections;

@@ -9,8 +9,8 @@ use name::push_name;
 use std::ops::Range;
 
 pub(crate) use escape::escape;
-pub(super) use escape::is_allowed;
-pub(super) use name::is_name;
+pub(crate) use escape::is_allowed;
+pub(crate) use name::is_name;
 
 const INDENTATION: &str = "  ";
 

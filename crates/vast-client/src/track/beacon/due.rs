@@ -169,7 +169,7 @@ fn document_url(ad: &ResolvedAd, hop: u32) -> &str {
 /// The impressions of the answer, ad by ad: every level of every ad (VAST 4.3 sections 2.3.4 and 3.4.4).
 pub(in crate::track) fn impressions(
     ads: &[Candidate],
-    values: &RequestValues<'_>,
+    values: &RequestValues,
     budget: &mut BeaconBudget,
 ) -> Vec<Vec<Beacon>> {
     let of_ad = |candidate: &Candidate| {
@@ -185,7 +185,7 @@ pub(in crate::track) fn impressions(
 pub(in crate::track) fn not_used(
     answer: &[Candidate],
     passed_over: &[Candidate],
-    values: &RequestValues<'_>,
+    values: &RequestValues,
     budget: &mut BeaconBudget,
 ) -> Vec<Vec<Beacon>> {
     let has_lost = |candidate: &&Candidate| answer.iter().all(|ad| ad.lane != candidate.lane);
@@ -193,19 +193,19 @@ pub(in crate::track) fn not_used(
     lost.map(|candidate| budget.beacons(&candidate.ad, &AdEvent::NotUsed, &this_moment(values))).collect()
 }
 
-fn this_moment(values: &RequestValues<'_>) -> Moment {
+fn this_moment(values: &RequestValues) -> Moment {
     Moment::new(values.wall(), values.draws().with(|rng| rng.u64(..)))
 }
 
 /// The error reports among these facts.
 pub(in crate::track) fn errors(
     facts: &[&Entry],
-    values: &RequestValues<'_>,
+    values: &RequestValues,
     budget: &mut BeaconBudget,
 ) -> Vec<Vec<Beacon>> {
     let mut beacons = Vec::new();
     for Entry { fact, .. } in facts {
-        let Fact::Owed { hop, base, url, code, tree, ad_serving_id } = fact else { continue };
+        let Fact::ReportDue { hop, base, url, code, tree, ad_serving_id } = fact else { continue };
         if url.is_empty() || vast_xml::model::is_placeholder(url) || !budget.take() {
             continue;
         }

@@ -14,7 +14,7 @@ pub(super) fn push_name(out: &mut String, name: &str) {
 }
 
 /// Whether [`push_name`] writes the name as it is.
-pub(in crate::xml) fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     let mut written = String::with_capacity(name.len());
     push_name(&mut written, name);
     written == name
