@@ -69,7 +69,7 @@ pub mod wire;
 
 pub use client::{ClientBuilder, VastClient};
 pub use config::{ConfigFile, FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
-pub use error::{ConfigError, ErrorRow, ErrorType, Failure, Phase};
+pub use error::{ConfigError, ConfigKey, ConfigPath, ConfigTable, ErrorRow, ErrorType, Failure, Phase};
 pub use journal::Outcome;
 pub use lane::Plan;
 pub use orchestrator::Orchestrator;

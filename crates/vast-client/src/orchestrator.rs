@@ -9,7 +9,7 @@ use tracing::Instrument;
 use crate::config::{FetchConfig, SourceConfig};
 use crate::context::RequestContext;
 use crate::env::Env;
-use crate::error::{ConfigError, ErrorType, Failure};
+use crate::error::{ConfigError, ConfigTable, ErrorType, Failure};
 use crate::fetch::Fetched;
 use crate::journal::LaneLog;
 use crate::lane::{self, LaneAnswer, Plan, Tier, TierLanes, is_enough};
@@ -43,7 +43,7 @@ pub(crate) struct Parts {
 /// Makes the transport of a source that shows a client certificate; `None` for one that shows none. The text is the
 /// source's place in the configuration, for complaints.
 pub(crate) type IdentifiedTransport =
-    dyn Fn(&SourceConfig, &str) -> Result<Option<Arc<dyn Transport>>, ConfigError> + Send + Sync;
+    dyn Fn(&SourceConfig, ConfigTable) -> Result<Option<Arc<dyn Transport>>, ConfigError> + Send + Sync;
 
 impl Orchestrator {
     pub(crate) fn new(parts: Parts) -> Self {

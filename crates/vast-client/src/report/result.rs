@@ -81,7 +81,10 @@ pub struct CandidateReport {
 }
 
 /// What became of an ad that was judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 pub enum CandidateVerdict {
     /// It is in the answer.
     Kept,
@@ -93,12 +96,8 @@ pub enum CandidateVerdict {
 
 impl CandidateVerdict {
     /// The name used in results.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Kept => "kept",
-            Self::PassedOver => "passed_over",
-            Self::Rejected => "rejected",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

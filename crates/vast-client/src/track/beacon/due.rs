@@ -36,7 +36,10 @@ pub struct Beacon {
 }
 
 /// The state of a beacon after it was put into the outbox.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 pub enum BeaconState {
     /// It waits in the outbox.
     Queued,
@@ -48,12 +51,8 @@ pub enum BeaconState {
 
 impl BeaconState {
     /// The name used in results.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Delivered => "delivered",
-            Self::Refused => "refused",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
