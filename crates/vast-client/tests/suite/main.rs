@@ -7,6 +7,8 @@ mod support;
 mod beacon_limits;
 mod entry_points;
 #[cfg(feature = "http")]
+mod examples;
+#[cfg(feature = "http")]
 mod hostile_floods;
 mod lanes;
 #[cfg(feature = "http")]
