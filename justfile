@@ -20,6 +20,10 @@ clippy:
 tidy *arguments:
     cargo xtask tidy {{arguments}}
 
+# Compare the public API with docs/api; `just api --update` writes it.
+api *arguments:
+    cargo xtask api {{arguments}}
+
 # Compare the table of requirements with the tests that prove them.
 conformance *arguments:
     cargo xtask conformance {{arguments}}

@@ -3,6 +3,7 @@
 /// How to call the program; printed on wrong usage.
 pub const USAGE: &str = "\
 usage: cargo xtask tidy [--report | --graph [--dot] | --sample-comments N [--seed S]]
+       cargo xtask api [--update]
        cargo xtask conformance [--update | --sample N [--seed S]]";
 
 /// One command with its options.
@@ -21,6 +22,10 @@ pub enum Command {
     },
     /// Print the module graph.
     Graph(GraphFormat),
+    /// Compare the public API with its listings.
+    Api,
+    /// Write the listings of the public API.
+    UpdateApi,
     /// Check the table of requirements and print it.
     Conformance,
     /// Set every requirement that has tests to `tested`.
@@ -57,6 +62,8 @@ pub fn parse(arguments: &[&str]) -> Result<Command, String> {
         ["tidy", "--sample-comments", count, "--seed", seed] => {
             Ok(Command::SampleComments { count: number(count)?, seed: Some(number(seed)?) })
         }
+        ["api"] => Ok(Command::Api),
+        ["api", "--update"] => Ok(Command::UpdateApi),
         ["conformance"] => Ok(Command::Conformance),
         ["conformance", "--update"] => Ok(Command::Update),
         ["conformance", "--sample", count] => Ok(Command::Sample { count: number(count)?, seed: None }),
@@ -81,6 +88,7 @@ mod tests {
         assert_eq!(parse(&["tidy"]), Ok(Command::Tidy));
         assert_eq!(parse(&["tidy", "--graph"]), Ok(Command::Graph(GraphFormat::Text)));
         assert_eq!(parse(&["tidy", "--graph", "--dot"]), Ok(Command::Graph(GraphFormat::Dot)));
+        assert_eq!(parse(&["api", "--update"]), Ok(Command::UpdateApi));
         assert_eq!(parse(&["conformance", "--update"]), Ok(Command::Update));
         assert_eq!(
             parse(&["conformance", "--sample", "10", "--seed", "7"]),

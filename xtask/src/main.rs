@@ -6,6 +6,7 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
+use xtask::api;
 use xtask::arguments::{self, Command, GraphFormat};
 use xtask::conformance::{Conformance, FILE};
 use xtask::finding::Finding;
@@ -40,6 +41,8 @@ fn run(command: &Command) -> io::Result<ExitCode> {
         }
         Command::Graph(GraphFormat::Dot) => Ok(print(&tidy::graph_dot(root)?)),
         Command::Graph(GraphFormat::Text) => Ok(print(&tidy::graph_text(root)?)),
+        Command::Api => Ok(report("api", &api::check(root)?)),
+        Command::UpdateApi => api::update(root).map(|()| ExitCode::SUCCESS),
         Command::Conformance => {
             let conformance = Conformance::open(root)?;
             print!("{}", conformance.table());

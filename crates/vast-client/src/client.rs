@@ -1,25 +1,23 @@
 //! The client: a plan, what runs it, and the few calls that most programs need.
 
-use std::convert::Infallible;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::config::{ConfigFile, FetchConfig, FetchMode, SourceConfig};
+use crate::context::{LaneContext, LaneRules};
 use crate::env::Env;
 use crate::error::ConfigError;
+use crate::journal::LaneLog;
 use crate::lane::Plan;
 use crate::orchestrator::{Orchestrator, Parts};
 use crate::report::FetchResult;
-use crate::request::{AdRequest, RunOptions};
+use crate::request::{AdRequest, Privacy, RunOptions};
 use crate::select::{InOrder, Selector};
 use crate::track::outbox::{MemoryOutbox, Outbox};
 use crate::track::{DeliverySettings, DrainReport, Tracker, TrackerParts};
-use crate::transport::BackgroundTasks;
-use crate::transport::TransportFactory;
-use crate::transport::{ExchangeSettings, HttpClient, Lookup, Resolver, Transport};
+use crate::transport::{BackgroundTasks, ExchangeSettings, HttpClient, Lookup, Resolver, Transport, TransportFactory};
 
 /// A VAST client. Cheap to clone, and every clone may be used at once from any thread: clones share their connections and
 /// what is learnt of the sources.
@@ -128,6 +126,33 @@ impl VastClient {
     /// what the configuration says.
     pub fn run_options(&self) -> RunOptions {
         self.config.run_options()
+    }
+
+    /// The context that a source of this client gets in a lane of `request`: to test a [`Source`](crate::fetch::Source) of your
+    /// own without a request.
+    ///
+    /// ```
+    /// use vast_client::fetch::{FetchContext, InlineSource, Source};
+    /// use vast_client::{AdRequest, SourceConfig, VastClient};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let source = InlineSource::new("mine", "<VAST version=\"3.0\"/>"); // The source to test.
+    ///
+    /// let client = VastClient::new(SourceConfig::inline("<VAST/>"))?;
+    /// let lane = client.lane_context(&AdRequest::default());
+    /// let context = FetchContext::new(&lane);
+    /// let prepared = source.prepare(&context)?;
+    /// let fetched = source.fetch(&prepared, &context).await?;
+    /// assert_eq!(&*fetched.body, b"<VAST version=\"3.0\"/>");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn lane_context(&self, request: &AdRequest) -> LaneContext {
+        let request = self.orchestrator.context(&self.plan, request);
+        let log = LaneLog::begin(&request.journal, 0);
+        let rules = LaneRules { source: &Arc::from("test"), privacy: &Privacy::default(), allow_private: false };
+        LaneContext::new(&request, &rules, log, request.deadline)
     }
 
     /// What calls the trackers, and the outbox they wait in.
@@ -264,33 +289,13 @@ impl ClientBuilder {
             env,
             selector: self.selector.unwrap_or_else(|| Arc::new(InOrder)),
             tracker: tracker.clone(),
-            identified: Box::new(move |source, key| {
-                transports.with_certificate(source.client_certificate.as_deref(), source.client_key.as_deref(), key)
+            identified: Box::new(move |source, table| {
+                transports.with_certificate(source.client_certificate.as_deref(), source.client_key.as_deref(), table)
             }),
             request,
         });
         let plan = orchestrator.plan(&config)?;
         Ok(VastClient { orchestrator, plan, config: Arc::new(config), tracker, background })
-    }
-}
-
-impl From<FetchConfig> for ConfigFile {
-    fn from(fetch: FetchConfig) -> Self {
-        Self { fetch, ..Self::default() }
-    }
-}
-
-impl TryFrom<&str> for ConfigFile {
-    type Error = ConfigError;
-
-    fn try_from(text: &str) -> Result<Self, ConfigError> {
-        Self::parse(text, Path::new(""))
-    }
-}
-
-impl From<Infallible> for ConfigError {
-    fn from(never: Infallible) -> Self {
-        match never {}
     }
 }
 

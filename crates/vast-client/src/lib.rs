@@ -37,9 +37,9 @@
 pub mod ad;
 mod client;
 pub mod config;
+mod context;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
-mod document;
 pub mod env;
 mod error;
 pub mod fetch;
@@ -61,7 +61,7 @@ pub mod wire;
 
 pub use client::{ClientBuilder, VastClient};
 pub use config::{ConfigFile, FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
-pub use error::{ConfigError, ErrorRow, ErrorType, Failure, Phase};
+pub use error::{ConfigError, ConfigKey, ConfigPath, ConfigTable, ErrorRow, ErrorType, Failure, Phase};
 pub use journal::Outcome;
 pub use lane::Plan;
 pub use orchestrator::Orchestrator;

@@ -106,6 +106,11 @@ pub enum ReferenceKind {
 }
 
 impl Tree {
+    /// Whether this is a library, which other crates can use, and no program.
+    pub fn is_library(&self) -> bool {
+        self.modules.first().is_some_and(|root| root.file.ends_with("/lib.rs"))
+    }
+
     /// The module's full name, such as `vast_client::fetch::http`.
     pub fn full_name(&self, module: ModuleId) -> String {
         let path = &self.modules[module].path;

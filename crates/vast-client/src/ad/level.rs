@@ -6,8 +6,9 @@ use vast_xml::model::{
     Pricing, Verification, ViewableImpression, Wrapper,
 };
 
-use super::chain::{DocumentInfo, WrapperLevel};
+use super::chain::WrapperLevel;
 use super::part::{IndexedPart, Inherited, indexed, inherited};
+use crate::journal::DocumentInfo;
 
 /// One level of a resolved ad: a wrapper, or the `InLine`. Holds what both can have.
 #[derive(Debug, Clone, Copy)]

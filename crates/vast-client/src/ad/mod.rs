@@ -25,9 +25,10 @@ mod resolved;
 #[cfg(test)]
 mod tests;
 
+pub use crate::journal::DocumentInfo;
 pub use crate::request::SourceTree;
-pub use chain::{DocumentInfo, WrapperLevel, blocked_categories};
 pub(crate) use chain::{ErrorUrl, wrapper_errors};
+pub use chain::{WrapperLevel, blocked_categories};
 pub use companions::{CompanionSet, MergedCompanion};
 pub(crate) use flatten::flatten;
 pub(crate) use level::applies;

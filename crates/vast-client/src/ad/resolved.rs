@@ -5,9 +5,10 @@ use std::sync::Arc;
 use vast_xml::Text;
 use vast_xml::model::{Ad, AdKind, AdType, Creative, Extension, Impression, InLine, Pricing, Verification};
 
-use super::chain::{DocumentInfo, ErrorUrl, WrapperLevel};
+use super::chain::{ErrorUrl, WrapperLevel};
 use super::level::Level;
 use super::part::Inherited;
+use crate::journal::DocumentInfo;
 use crate::request::SourceTree;
 
 /// An `InLine` ad with the wrappers above it, outermost first.

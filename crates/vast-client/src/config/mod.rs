@@ -1,20 +1,40 @@
 //! Who is asked and how: plain data with defaults, printable, comparable, and readable from TOML.
 
-mod duration;
+#[cfg(feature = "toml")]
 mod file;
+mod literal;
 mod source;
+#[cfg(feature = "toml")]
 mod value;
 
 use std::path::PathBuf;
 
 pub use crate::policy::{FetchMode, FetchStrategy};
-pub use duration::parse_duration;
-pub use file::ConfigFile;
+pub use literal::{parse_dimensions, parse_duration};
 pub use source::{Location, SourceConfig};
-pub use value::parse_dimensions;
 
-use crate::request::RunOptions;
+use crate::request::{AdRequest, RunOptions};
 use crate::select::ParseFilter;
+
+/// A whole configuration: the settings of the client, and the request that it sends when the caller gives no other. With the
+/// feature `toml` it can be read from a file: `ConfigFile::parse`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ConfigFile {
+    /// The sources and how they are asked.
+    pub fetch: FetchConfig,
+    /// The viewer, the slot, the consent and the macro values.
+    pub request: AdRequest,
+    /// The value of `track`, if the file has one.
+    pub track: Option<bool>,
+    /// The value of `report_errors`, if the file has one.
+    pub report_errors: Option<bool>,
+}
+
+impl From<FetchConfig> for ConfigFile {
+    fn from(fetch: FetchConfig) -> Self {
+        Self { fetch, ..Self::default() }
+    }
+}
 
 /// Who is asked and how. Everything but the sources has a default.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,6 +5,6 @@ mod run;
 mod tier;
 
 pub use plan::Plan;
-pub(crate) use plan::{PlannedSource, Settings, Tier};
-pub(crate) use run::{Answer, OwnDocument, Scope, outcome, run};
+pub(crate) use plan::{PlannedSource, Tier};
+pub(crate) use run::{LaneAnswer, OwnDocument, fetch, outcome};
 pub(crate) use tier::{TierLanes, is_enough};

@@ -2,38 +2,22 @@
 //! journal.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
 
 use bytes::Bytes;
 use vast_xml::Text;
 
-use crate::ad::{DocumentInfo, SourceTree};
+use super::PlannedSource;
+use crate::context::{LaneContext, RequestContext};
 use crate::error::{ErrorType, Failure};
-use crate::fetch::{Attempts, FetchContext, Fetched, Prepared, guarded};
-use crate::journal::{Fact, LaneLog, Outcome};
-use crate::lane::{PlannedSource, Settings};
-use crate::parse;
+use crate::fetch::{Fetched, own_document};
+use crate::journal::{DocumentInfo, Fact, LaneLog, Outcome};
 use crate::policy::Deadline;
-use crate::request::AdRequest;
-use crate::request::RequestValues;
-use crate::resolve::{ReadDocument, Resolution, Surroundings, Walk};
-use crate::select::{Candidate, Selector};
-use crate::transport::HttpClient;
-
-/// What all lanes of a request share.
-pub(crate) struct Scope<'a> {
-    pub(crate) settings: &'a Settings,
-    pub(crate) request: &'a AdRequest,
-    pub(crate) exchange: &'a HttpClient,
-    pub(crate) values: &'a RequestValues<'a>,
-    pub(crate) selector: &'a dyn Selector,
-    /// Wrapper documents of the whole request so far.
-    pub(crate) documents: AtomicU32,
-}
+use crate::resolve::{DocumentPlace, ReadDocument, Resolution, Walk};
+use crate::select::Candidate;
 
 /// What a usable lane gives.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct LaneAnswer {
     /// The lane it came from.
     pub(crate) lane: usize,
     /// The usable ads, in order of play. Never empty.
@@ -42,8 +26,8 @@ pub(crate) struct Answer {
     pub(crate) document: OwnDocument,
 }
 
-impl Answer {
-    /// The usable ads of all answers in their order, and the documents they came from.
+impl LaneAnswer {
+    /// The usable ads of all answers, in their order, and the documents of their sources.
     pub(crate) fn split(answers: Vec<Self>) -> (Vec<Candidate>, Vec<(usize, OwnDocument)>) {
         let mut candidates = Vec::with_capacity(answers.len());
         let mut documents = Vec::with_capacity(answers.len());
@@ -63,19 +47,23 @@ pub(crate) struct OwnDocument {
     pub(crate) raw: Option<Bytes>,
 }
 
-/// Runs the lane under its deadline.
-pub(crate) async fn run(scope: &Scope<'_>, source: &PlannedSource, log: LaneLog, deadline: Deadline) -> Option<Answer> {
-    let Ok(end) = deadline.within(stages(scope, source, &log, deadline)).await else {
-        log.fail(0, Failure::timeout(deadline.limit()));
-        return None;
-    };
+/// Runs the lane of `source` under its deadline.
+pub(crate) async fn run(
+    request: &Arc<RequestContext>,
+    source: &PlannedSource,
+    log: LaneLog,
+    deadline: Deadline,
+) -> Option<LaneAnswer> {
+    let mut lane = LaneContext::new(request, &source.rules(), log, deadline);
+    let end = deadline.within(stages(source, &mut lane)).await;
+    let log = lane.log();
     match end {
-        Ok(answer) => {
+        Ok(Ok(answer)) => {
             source.latency.record(log.elapsed());
             log.end(Outcome::Filled, None);
             Some(answer)
         }
-        Err(failures) => {
+        Ok(Err(failures)) => {
             let (outcome, reason) = worst(&failures);
             if outcome != Outcome::Failed {
                 source.latency.record(log.elapsed());
@@ -83,79 +71,52 @@ pub(crate) async fn run(scope: &Scope<'_>, source: &PlannedSource, log: LaneLog,
             log.end(outcome, Some(reason));
             None
         }
+        Err(limit) => {
+            log.fail(0, Failure::timeout(limit));
+            None
+        }
     }
 }
 
-async fn stages(
-    scope: &Scope<'_>,
+/// FETCH alone: the source's own document, not read.
+pub(crate) async fn fetch(
+    request: &Arc<RequestContext>,
     source: &PlannedSource,
-    log: &LaneLog,
+    log: LaneLog,
     deadline: Deadline,
-) -> Result<Answer, Vec<Failure>> {
-    let (transaction_id, disclosure) =
-        (scope.values.transaction_id(), scope.values.disclosure(&source.privacy, &source.name));
-    let limits = &scope.settings.strategy.limits;
-    let attempts =
-        Attempts { hop: 0, retry: &scope.settings.strategy.retry, limits, deadline, draws: scope.values.draws(), log };
-    let context = FetchContext {
-        request: scope.request,
-        deadline,
-        limits,
-        allow_private: source.allow_private,
-        exchange: scope.exchange,
-        values: scope.values,
-        transaction_id: &transaction_id,
-        disclosure: &disclosure,
-    };
-    let own = |failure: Failure| {
-        log.record(Fact::Failed { hop: 0, failure: failure.clone() });
-        vec![failure]
-    };
-
-    let (prepared, fetched) = guarded(&*source.source, attempts, context).await.map_err(own)?;
-    let (document, read) = read(scope.settings.keep_raw, &prepared, fetched, log).map_err(own)?;
-    let tree = Arc::new(SourceTree {
-        source: Arc::clone(&source.name),
-        rule: prepared.rule(source.allow_private),
-        transaction_id: Arc::clone(&transaction_id),
-        disclosure: disclosure.clone(),
-    });
-    let around = Surroundings {
-        tree: &tree,
-        slot: &scope.request.slot,
-        filter: &scope.settings.filter,
-        selector: scope.selector,
-        ahead: scope.settings.strategy.resolve_ahead,
-        attempts,
-        context,
-    };
-    let Resolution { candidates, failures } = Walk::new(around, &scope.documents).run(read).await;
-    if candidates.is_empty() { Err(failures) } else { Ok(Answer { lane: log.lane(), candidates, document }) }
+) -> Result<Fetched, Failure> {
+    let mut lane = LaneContext::new(request, &source.rules(), log, deadline);
+    let fetched = deadline.within(own_document(&*source.source, &mut lane)).await;
+    fetched.unwrap_or_else(|limit| Err(Failure::timeout(limit))).map(|(_, fetched)| fetched)
 }
 
-/// PARSE: the document for RESOLVE, and what is kept of it for the answer.
-fn read(
-    keep_raw: bool,
-    prepared: &Prepared,
-    fetched: Fetched,
-    log: &LaneLog,
-) -> Result<(OwnDocument, ReadDocument), Failure> {
-    let parsed = parse::document(&fetched.body, fetched.charset.as_deref())?;
-    let (vast, warnings) = (parsed.vast, parsed.warnings);
-    let version = vast.version.clone();
-    let is_damaged = parse::has_unusable_ads(&warnings);
-    log.record(Fact::Parsed { hop: 0, version: version.clone(), ads: vast.ads.len(), warnings });
-    let after_redirects = fetched.base.as_ref().map(|base| base.as_str()).filter(|base| *base != &*prepared.url);
-    let url = after_redirects.map_or_else(|| Arc::clone(&prepared.url), Arc::from);
-    let (status, elapsed) = (fetched.status, log.elapsed());
-    let info = Arc::new(DocumentInfo { hop: 0, parent: None, url, version, status, elapsed });
-    let raw = keep_raw.then(|| fetched.body.clone());
-    let root_errors = vast.errors.clone();
-    let document = OwnDocument { info: Arc::clone(&info), root_errors, raw };
-    Ok((document, ReadDocument { info, base: fetched.base, vast, is_damaged }))
+async fn stages(source: &PlannedSource, lane: &mut LaneContext) -> Result<LaneAnswer, Vec<Failure>> {
+    let (own, read) = match own(source, lane).await {
+        Ok(document) => document,
+        Err(failure) => {
+            lane.log().record(Fact::Failed { hop: 0, failure: failure.clone() });
+            return Err(vec![failure]);
+        }
+    };
+    let Resolution { candidates, failures } = Walk::new(lane).run(read).await;
+    if candidates.is_empty() {
+        return Err(failures);
+    }
+    Ok(LaneAnswer { lane: lane.log().lane(), candidates, document: own })
 }
 
-/// The outcome that a failure on its own means.
+/// FETCH and PARSE: the source's own document for RESOLVE, and what is kept of it for the answer.
+async fn own(source: &PlannedSource, lane: &mut LaneContext) -> Result<(OwnDocument, ReadDocument), Failure> {
+    let began = lane.log().since_request();
+    let (prepared, fetched) = own_document(&*source.source, lane).await?;
+    let raw = lane.settings().keep_raw.then(|| fetched.body.clone());
+    let place = DocumentPlace { hop: 0, wrapper: None, url: &prepared.url, began };
+    let read = ReadDocument::read(lane, &place, fetched)?;
+    let own = OwnDocument { info: Arc::clone(&read.info), root_errors: read.vast.errors.clone(), raw };
+    Ok((own, read))
+}
+
+/// The outcome of a lane or document that ends with this failure.
 pub(crate) fn outcome(failure: &Failure) -> Outcome {
     match failure.error_type {
         ErrorType::NoAd | ErrorType::WrapperNoAd => Outcome::NoAd,
@@ -164,7 +125,7 @@ pub(crate) fn outcome(failure: &Failure) -> Outcome {
     }
 }
 
-/// The lane's outcome from all that went wrong in it: a failure weighs more than a rejection, and that more than "no ad".
+/// The outcome of a lane with these failures: a failure counts more than a rejection, and a rejection more than "no ad".
 fn worst(failures: &[Failure]) -> (Outcome, String) {
     let weight = |failure: &&Failure| match outcome(failure) {
         Outcome::NoAd => 0,

@@ -1,4 +1,4 @@
-//! The lanes of a tier as the one loop sees them: when each begins, how long it may take, and when it is enough.
+//! The lanes of a tier as the loop of `schedule` sees them: when each begins, how long it may take, and when it is enough.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,47 +8,42 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
-use crate::journal::{Cut, Fact, Journal, LaneLog, Outcome, SkipReason};
-use crate::lane::{self, Answer, Scope};
-use crate::lane::{PlannedSource, Tier};
-use crate::policy::{Deadline, TimeLimit, TimeLimits};
-use crate::policy::{FetchMode, FetchStrategy};
-use crate::request::AdRequest;
+use super::{LaneAnswer, PlannedSource, Tier, run};
+use crate::context::RequestContext;
+use crate::journal::{CutReason, Fact, LaneLog, Outcome, SkipReason};
+use crate::policy::{Deadline, FetchMode, FetchStrategy, TimeLimit, TimeLimits};
 use crate::schedule::Lanes;
-use crate::select::{Candidate, Selector};
+use crate::select::Candidate;
 
 /// The lanes of a tier.
 pub(crate) struct TierLanes<'a> {
     tier: &'a Tier,
-    scope: &'a Scope<'a>,
-    journal: &'a Arc<Journal>,
+    request: &'a Arc<RequestContext>,
     deadline: Deadline,
-    earlier: &'a [Answer],
-    /// The sources' indices in the order to ask.
+    /// The answers of the tiers before this one.
+    earlier: &'a [LaneAnswer],
+    /// The numbers of the sources within the tier, in the order to ask.
     order: Vec<usize>,
-    selector: &'a dyn Selector,
-    /// How many lanes have begun or were kept from it.
+    /// How many lanes have begun or were skipped.
     begun: AtomicUsize,
 }
 
 impl<'a> TierLanes<'a> {
     pub(crate) fn new(
         tier: &'a Tier,
-        scope: &'a Scope<'a>,
-        journal: &'a Arc<Journal>,
+        request: &'a Arc<RequestContext>,
         deadline: Deadline,
-        earlier: &'a [Answer],
+        earlier: &'a [LaneAnswer],
         order: Vec<usize>,
-        selector: &'a dyn Selector,
     ) -> Self {
-        // What cut the lanes of the tier before has no bearing on these.
-        journal.forget_cut();
-        Self { tier, scope, journal, deadline, earlier, order, selector, begun: AtomicUsize::new(0) }
+        // The lanes of the tier before may have been cut; that reason does not hold for these.
+        request.journal.forget_cut();
+        Self { tier, request, deadline, earlier, order, begun: AtomicUsize::new(0) }
     }
 
-    /// Says of the lanes that never began, and that nothing settled, that time was up.
-    pub(crate) fn close(&self, answers: &[Answer]) {
-        if is_enough(self.selector, self.scope.request, self.earlier, &answers.iter().collect::<Vec<_>>()) {
+    /// Records that no time was left for the lanes that never began, unless the answers were enough without them.
+    pub(crate) fn close(&self, answers: &[LaneAnswer]) {
+        if is_enough(self.request, self.earlier, &answers.iter().collect::<Vec<_>>()) {
             return;
         }
         for place in self.begun.load(Ordering::Relaxed)..self.order.len() {
@@ -57,7 +52,7 @@ impl<'a> TierLanes<'a> {
     }
 
     fn strategy(&self) -> &'a FetchStrategy {
-        &self.scope.settings.strategy
+        &self.request.settings.strategy
     }
 
     fn source(&self, place: usize) -> Option<&'a PlannedSource> {
@@ -70,20 +65,20 @@ impl<'a> TierLanes<'a> {
 
     fn skip(&self, place: usize, reason: SkipReason) {
         let reason = Some(reason.as_str().to_owned());
-        self.journal.record(self.lane_of(place), Fact::Ended { outcome: Outcome::Skipped, reason });
+        self.request.journal.record(self.lane_of(place), Fact::Ended { outcome: Outcome::Skipped, reason });
     }
 
-    /// Why the source is not asked, if it is not.
+    /// Why the source is not asked; none when it is.
     fn skip_reason(&self, source: &PlannedSource) -> Option<SkipReason> {
-        if source.privacy.require_consent && self.scope.request.lacks_consent() {
+        if source.privacy.require_consent && self.request.request.lacks_consent() {
             return Some(SkipReason::Consent);
         }
         let is_late = self.deadline.remaining(Instant::now()) < self.strategy().limits.min_useful;
         is_late.then_some(SkipReason::NoTime)
     }
 
-    /// The lane's own limit under the tier's deadline. In sequential mode a lane without a limit of its own gets its share
-    /// of what is left, so that no hanging source starves those behind it.
+    /// The lane's limit, within the tier's deadline. In sequential mode a lane for which no limit is configured gets its share of
+    /// the time left, so that a source that hangs leaves time for the next ones.
     fn lane_deadline(&self, source: &PlannedSource, open: usize) -> Deadline {
         let now = Instant::now();
         let limits = &self.strategy().limits;
@@ -100,13 +95,13 @@ impl<'a> TierLanes<'a> {
 }
 
 impl Lanes for TierLanes<'_> {
-    type Answer = Answer;
+    type Answer = LaneAnswer;
 
     fn len(&self) -> usize {
         self.order.len()
     }
 
-    fn begin(&self, place: usize, open: usize) -> Option<BoxFuture<'_, Option<Answer>>> {
+    fn begin(&self, place: usize, open: usize) -> Option<BoxFuture<'_, Option<LaneAnswer>>> {
         self.begun.store(place + 1, Ordering::Relaxed);
         let source = self.source(place)?;
         if let Some(reason) = self.skip_reason(source) {
@@ -114,8 +109,8 @@ impl Lanes for TierLanes<'_> {
             return None;
         }
         let deadline = self.lane_deadline(source, open);
-        let log = LaneLog::begin(self.journal, self.lane_of(place));
-        Some(lane::run(self.scope, source, log, deadline).boxed())
+        let log = LaneLog::begin(&self.request.journal, self.lane_of(place));
+        Some(run::run(self.request, source, log, deadline).boxed())
     }
 
     fn stagger_after(&self, place: usize) -> Duration {
@@ -130,18 +125,18 @@ impl Lanes for TierLanes<'_> {
         }
     }
 
-    fn enough(&self, answers: &[&Answer]) -> bool {
-        is_enough(self.selector, self.scope.request, self.earlier, answers)
+    fn enough(&self, answers: &[&LaneAnswer]) -> bool {
+        is_enough(self.request, self.earlier, answers)
     }
 
-    fn cut(&self, cut: Cut) {
-        self.journal.announce(cut);
+    fn cut(&self, cut: CutReason) {
+        self.request.journal.announce(cut);
     }
 }
 
-/// The one question asked after every lane's end: whether the usable ads in hand are enough.
-pub(crate) fn is_enough(selector: &dyn Selector, request: &AdRequest, earlier: &[Answer], answers: &[&Answer]) -> bool {
+/// Whether the usable ads so far are enough: asked after the end of every lane.
+pub(crate) fn is_enough(request: &RequestContext, earlier: &[LaneAnswer], answers: &[&LaneAnswer]) -> bool {
     let all = earlier.iter().chain(answers.iter().copied());
     let candidates: Vec<&Candidate> = all.flat_map(|answer| &answer.candidates).collect();
-    selector.enough(&candidates, &request.slot)
+    request.selector.enough(&candidates, &request.request.slot)
 }

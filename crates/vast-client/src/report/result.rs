@@ -10,13 +10,13 @@ use vast_xml::model::{MediaFile, Vast};
 use super::fold;
 use super::source::{ErrorReport, SourceReport, WarningReport};
 use crate::ad;
-use crate::journal::{Entry, Fact, Journal, Outcome};
+use crate::context::RequestContext;
+use crate::journal::{Entry, Fact, Outcome};
 use crate::lane::OwnDocument;
 use crate::lane::Plan;
 use crate::policy::FetchMode;
 use crate::policy::TierKind;
 use crate::request::AdRequest;
-use crate::request::RequestValues;
 use crate::select::{Candidate, Rejection, Selection};
 use crate::track::{AnswerRef, BeaconEvent, BeaconState, TrackedBeacon};
 
@@ -81,7 +81,10 @@ pub struct CandidateReport {
 }
 
 /// What became of an ad that was judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 pub enum CandidateVerdict {
     /// It is in the answer.
     Kept,
@@ -93,12 +96,8 @@ pub enum CandidateVerdict {
 
 impl CandidateVerdict {
     /// The name used in results.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Kept => "kept",
-            Self::PassedOver => "passed_over",
-            Self::Rejected => "rejected",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -122,12 +121,9 @@ pub struct Metadata {
 /// Everything a result is made of.
 pub(crate) struct Finished<'a> {
     pub(crate) plan: &'a Plan,
-    pub(crate) request: &'a AdRequest,
-    pub(crate) values: &'a RequestValues<'a>,
-    pub(crate) journal: Arc<Journal>,
+    pub(crate) request: &'a RequestContext,
     pub(crate) documents: Vec<(usize, OwnDocument)>,
     pub(crate) selection: Selection,
-    pub(crate) elapsed: Duration,
 }
 
 impl FetchResult {
@@ -142,7 +138,7 @@ impl FetchResult {
     }
 
     /// The facts of sources whose error reports may be sent: all but those that were cancelled because another source won.
-    pub(crate) fn owed_errors(&self) -> Vec<&Entry> {
+    pub(crate) fn reports_due(&self) -> Vec<&Entry> {
         let is_cancelled =
             |lane: usize| self.sources.get(lane).is_none_or(|source| source.outcome == Outcome::Cancelled);
         self.journal.iter().filter(|entry| !is_cancelled(entry.lane)).collect()
@@ -162,8 +158,9 @@ impl FetchResult {
     }
 
     pub(crate) fn assemble(finished: Finished<'_>) -> Self {
-        let Finished { plan, request, values, journal, documents, selection, elapsed } = finished;
-        let journal = journal.into_entries();
+        let Finished { plan, request, documents, selection } = finished;
+        let elapsed = request.journal.elapsed();
+        let journal = request.journal.take_entries();
         let folded = fold::fold(plan, &journal);
         let candidates = candidates(&journal, &folded.sources, &selection);
         let ads = selection.chosen;
@@ -172,7 +169,7 @@ impl FetchResult {
         let document = documents.into_iter().find(|(lane, _)| Some(*lane) == winner).map(|(_, document)| document);
         let report = winner.and_then(|lane| folded.sources.get(lane));
         let metadata = Metadata {
-            request_id: values.request_id().to_owned(),
+            request_id: request.values.request_id().to_owned(),
             mode: plan.tiers.first().map_or_else(FetchMode::default, |tier| tier.mode),
             elapsed,
             used_fallback: report.is_some_and(|source| source.tier == TierKind::Fallback),
@@ -200,7 +197,7 @@ impl FetchResult {
             warnings: folded.warnings,
             tracked: Vec::new(),
             metadata,
-            request: request.clone(),
+            request: request.request.clone(),
             journal,
         }
     }

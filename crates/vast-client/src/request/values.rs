@@ -13,22 +13,20 @@ use super::privacy::Privacy;
 use crate::env::{self, Draws, Env};
 
 /// The values of one request.
-pub(crate) struct RequestValues<'a> {
-    env: &'a Env,
+pub(crate) struct RequestValues {
+    env: Env,
     draws: Draws,
     request_id: String,
-    request: &'a AdRequest,
-    identity: &'a Identity,
-    /// What a source is told that may be told everything.
+    /// What the servers of a source learn that has no privacy rule.
     open: Disclosure,
 }
 
-impl<'a> RequestValues<'a> {
-    pub(crate) fn new(env: &'a Env, request: &'a AdRequest, identity: &'a Identity) -> Self {
+impl RequestValues {
+    pub(crate) fn new(env: &Env, request: &AdRequest, identity: &Identity) -> Self {
         let draws = Env::draws(request.seed.unwrap_or_else(|| env.seed()));
         let request_id = draws.uuid();
         let open = identity.disclose(request, &Privacy::default(), "");
-        Self { env, draws, request_id, request, identity, open }
+        Self { env: env.clone(), draws, request_id, open }
     }
 
     pub(crate) fn request_id(&self) -> &str {
@@ -45,12 +43,15 @@ impl<'a> RequestValues<'a> {
         self.env.wall()
     }
 
-    /// What the servers of the tree of the source of this name are told.
-    pub(crate) fn disclosure(&self, privacy: &Privacy, source: &str) -> Disclosure {
-        if *privacy == Privacy::default() {
-            return self.open.clone();
-        }
-        self.identity.disclose(self.request, privacy, source)
+    /// What the servers of the tree of the source of this name learn of the viewer of `request`.
+    pub(crate) fn disclosure(
+        &self,
+        identity: &Identity,
+        request: &AdRequest,
+        privacy: &Privacy,
+        source: &str,
+    ) -> Disclosure {
+        if *privacy == Privacy::default() { self.open.clone() } else { identity.disclose(request, privacy, source) }
     }
 
     /// A value for `[TRANSACTIONID]`: one per source's tree.
@@ -58,7 +59,7 @@ impl<'a> RequestValues<'a> {
         self.draws.uuid()
     }
 
-    /// `template`, which the operator wrote, with all macros filled in, names of the host's own included.
+    /// `template`, which the operator wrote, with all macros filled in, those that the host declared included.
     pub(crate) fn expand_own_tag<'t>(
         &self,
         template: &'t str,
@@ -121,8 +122,8 @@ mod tests {
         Identity::new(HeaderValue::from_static("vast-client/1"))
     }
 
-    fn open(values: &RequestValues<'_>) -> Disclosure {
-        values.disclosure(&Privacy::default(), "east")
+    fn open(values: &RequestValues) -> Disclosure {
+        values.open.clone()
     }
 
     #[test]
@@ -133,7 +134,7 @@ mod tests {
         let url = values.expand_own_tag(
             "https://a/?t=[TIMESTAMP]&cb=[CACHEBUSTING]&z=[zone]&x=[OTHER]",
             "tx",
-            &values.disclosure(&Privacy::default(), "east"),
+            &open(&values),
         );
         let (start, rest) = url.split_once("&cb=").expect("a cachebuster");
         let (cachebusting, rest) = rest.split_once('&').expect("more");
@@ -156,10 +157,7 @@ mod tests {
         let request = AdRequest { macros: vec![("USER_EMAIL".into(), "a@b".into())], ..AdRequest::default() };
         let (env, identity) = (env(), identity());
         let values = RequestValues::new(&env, &request, &identity);
-        assert_eq!(
-            values.expand_own_tag("u=[USER_EMAIL]", "tx", &values.disclosure(&Privacy::default(), "east")),
-            "u=a%40b"
-        );
+        assert_eq!(values.expand_own_tag("u=[USER_EMAIL]", "tx", &open(&values)), "u=a%40b");
         assert_eq!(values.expand_hop("u=[USER_EMAIL]", "tx-1", &open(&values), Vec::new), "u=[USER_EMAIL]");
     }
 

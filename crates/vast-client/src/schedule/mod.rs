@@ -1,4 +1,4 @@
-//! Who is asked when, and when it is enough: the one loop that all modes share.
+//! Which source is asked when, and when the answers are enough: the loop that all modes share.
 
 mod order;
 mod run;

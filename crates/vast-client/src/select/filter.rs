@@ -7,7 +7,9 @@ use vast_xml::model::{AdType, MediaFile};
 use crate::error::{Rejection, RejectionReason};
 
 /// The kinds of media an ad may have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[doc(alias = "VIDEO")]
 #[doc(alias = "AUDIO")]
 #[doc(alias = "ALL")]
@@ -18,6 +20,16 @@ pub enum MediaType {
     Audio,
     /// Either.
     All,
+}
+
+impl MediaType {
+    /// All kinds.
+    pub const ALL: &'static [Self] = <Self as strum::VariantArray>::VARIANTS;
+
+    /// The name used in configuration.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// The caller's conditions. An ad passes when its duration does and at least one of its media files meets **all** media

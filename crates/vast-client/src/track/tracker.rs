@@ -52,7 +52,7 @@ impl<'a> AnswerRef<'a> {
 pub(crate) struct DueAtAnswer<'a> {
     pub(crate) answer: AnswerRef<'a>,
     pub(crate) options: RunOptions,
-    pub(crate) values: &'a RequestValues<'a>,
+    pub(crate) values: &'a RequestValues,
     /// Whether the request has a seed: it then has the same id each time it is made.
     pub(crate) is_seeded: bool,
     /// The facts of all sources whose error reports may be sent.

@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tower_service::Service;
 
-use super::stream::{ConnectionStream, tls_failure};
+use super::stream::{ConnectionStream, MeteredTcp, stream_failure};
 use super::{AddressScope, Resolver, TransportError, TransportErrorKind};
 use crate::policy::TimeLimit;
 
@@ -46,6 +46,7 @@ impl Connector {
         let tcp = first_connection(addresses.iter().map(|address| SocketAddr::new(*address, port))).await?;
         // Without this a request can wait 40 ms for an acknowledgement. If it fails, nothing else is lost.
         let _ = tcp.set_nodelay(true);
+        let tcp = MeteredTcp::new(tcp);
         let stream = if https { self.handshake(host, tcp).await? } else { ConnectionStream::plain(tcp) };
         Ok(TokioIo::new(stream))
     }
@@ -61,13 +62,13 @@ impl Connector {
         Ok(alternate_families(addresses.iter().copied().filter(|address| self.scope.permits(*address))))
     }
 
-    async fn handshake(&self, host: &str, tcp: TcpStream) -> Result<ConnectionStream, TransportError> {
+    async fn handshake(&self, host: &str, tcp: MeteredTcp) -> Result<ConnectionStream, TransportError> {
         let name = ServerName::try_from(host.to_owned()).map_err(|_| {
             TransportError::new(TransportErrorKind::Tls, format!("{host} is not a valid server name for TLS"))
         })?;
         match self.tls.connect(name, tcp).await {
             Ok(stream) => Ok(ConnectionStream::encrypted(stream)),
-            Err(error) => Err(tls_failure(&error).unwrap_or_else(|| {
+            Err(error) => Err(stream_failure(&error).unwrap_or_else(|| {
                 let message = format!("the connection to {host} was closed during the TLS handshake: {error}");
                 TransportError::new(TransportErrorKind::Connect, message)
             })),

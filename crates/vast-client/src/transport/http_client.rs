@@ -239,7 +239,13 @@ impl Inner {
         let decoded = async {
             let mut decoder = Decoder::new(headers, self.limits).map_err(BodyError::Refused)?;
             loop {
-                let limit = request.deadline.cut(Instant::now(), request.idle_timeout, TimeLimit::Idle);
+                // A body whose next piece is always there would never wait, and so never see its deadline.
+                tokio::task::coop::consume_budget().await;
+                let now = Instant::now();
+                if request.deadline.remaining(now).is_zero() {
+                    return Err(BodyError::Broken(Failure::timeout(request.deadline.limit())));
+                }
+                let limit = request.deadline.cut(now, request.idle_timeout, TimeLimit::Idle);
                 match limit
                     .within(exchange.piece())
                     .await
@@ -324,6 +330,7 @@ fn failure(error: TransportError) -> Failure {
         TransportErrorKind::Tls => ErrorType::Tls,
         TransportErrorKind::BlockedAddress => ErrorType::BlockedAddress,
         TransportErrorKind::Reset => ErrorType::Reset,
+        TransportErrorKind::TooLarge => ErrorType::TooLarge,
     };
     Failure { answered, ..Failure::new(error_type, message) }
 }

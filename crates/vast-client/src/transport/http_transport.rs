@@ -15,14 +15,14 @@ use futures_util::{FutureExt, Stream};
 use http::{Extensions, Request, Response, Version};
 use http_body_util::Empty;
 use hyper::body::{Body as _, Incoming};
-use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
+use hyper_util::client::legacy::connect::{CaptureConnection, Connected, capture_connection};
 use hyper_util::client::legacy::{self, Client, ResponseFuture};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::time::Sleep;
 use tokio_rustls::TlsConnector;
 
 use super::connect::Connector;
-use super::stream::{ConnectionState, tls_failure};
+use super::stream::{ConnectionState, stream_failure};
 use super::{
     AddressScope, Cancellation, HttpRequest, HttpResponse, Resolver, TlsSettings, Transport, TransportError,
     TransportErrorKind,
@@ -41,6 +41,16 @@ const IDLE_PER_ORIGIN: usize = 256;
 const PING_AFTER: Duration = Duration::from_secs(5);
 /// How long the answer to the PING may take.
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How large the head of a response may be over HTTP/1.1, and how much of a connection is read ahead. Over HTTP/2 a head may
+/// have 16 KiB, hyper's default.
+const MAX_HEAD: usize = 64 * 1024;
+/// How much of one body an HTTP/2 server may send ahead of what is read. With hyper's default of 2 MiB, 64 hostile servers
+/// could fill 128 MiB.
+const STREAM_WINDOW: u32 = 128 * 1024;
+/// The same for all bodies of a connection. An origin has one HTTP/2 connection, so this limits its throughput: 2 MiB per
+/// round trip.
+const CONNECTION_WINDOW: u32 = 2 * 1024 * 1024;
 
 /// HTTP/1.1 and HTTP/2 for `http` and `https` URLs, without redirects, retries, decompression, cookies or proxies.
 ///
@@ -72,6 +82,9 @@ fn client(connector: Connector) -> Client<Connector, Empty<Bytes>> {
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(IDLE)
         .pool_max_idle_per_host(IDLE_PER_ORIGIN)
+        .http1_max_buf_size(MAX_HEAD)
+        .http2_initial_stream_window_size(STREAM_WINDOW)
+        .http2_initial_connection_window_size(CONNECTION_WINDOW)
         .http2_keep_alive_interval(PING_AFTER)
         .http2_keep_alive_timeout(PING_TIMEOUT)
         // This repeats only requests that were still queued when their connection closed: hyper returns those unwritten.
@@ -91,7 +104,7 @@ impl Transport for HttpTransport {
             AddressScope::Any => self.any.request(request),
         };
         let pending = PendingHead { response, connection, connect_timeout, limit: None, cancellation };
-        Box::pin(async move { pending.head().await.map(http_response) })
+        Box::pin(pending.head())
     }
 }
 
@@ -106,8 +119,10 @@ struct PendingHead {
 }
 
 impl PendingHead {
-    async fn head(mut self) -> Result<Response<Incoming>, TransportError> {
-        poll_fn(|cx| self.poll(cx)).await
+    async fn head(mut self) -> Result<HttpResponse, TransportError> {
+        let response = poll_fn(|cx| self.poll(cx)).await?;
+        let state = self.connection.connection_metadata().as_ref().map(connection_state);
+        Ok(http_response(response, state.unwrap_or_default()))
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Response<Incoming>, TransportError>> {
@@ -135,27 +150,40 @@ impl PendingHead {
     }
 }
 
-fn http_response(response: Response<Incoming>) -> HttpResponse {
+fn http_response(response: Response<Incoming>, state: ConnectionState) -> HttpResponse {
+    state.made_progress();
     let (head, body) = response.into_parts();
+    let body = BodyStream { body, state };
     let multiplexed = head.version == Version::HTTP_2;
-    HttpResponse::new(head.status, head.headers, Box::pin(BodyStream(body))).with_multiplexed(multiplexed)
+    HttpResponse::new(head.status, head.headers, Box::pin(body)).with_multiplexed(multiplexed)
 }
 
 /// The data of a body, without its trailers.
-struct BodyStream(Incoming);
+struct BodyStream {
+    body: Incoming,
+    state: ConnectionState,
+}
 
 impl Stream for BodyStream {
     type Item = Result<Bytes, TransportError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            let Some(frame) = std::task::ready!(Pin::new(&mut self.0).poll_frame(cx)) else {
+            let Some(frame) = std::task::ready!(Pin::new(&mut self.body).poll_frame(cx)) else {
                 return Poll::Ready(None);
             };
             match frame.map(hyper::body::Frame::into_data) {
-                Ok(Ok(data)) => return Poll::Ready(Some(Ok(data))),
+                // An empty frame is no progress: it must not restart the idle timeout.
+                Ok(Ok(data)) if data.is_empty() => {}
+                Ok(Ok(data)) => {
+                    self.state.received_body(data.len());
+                    return Poll::Ready(Some(Ok(data)));
+                }
                 Ok(Err(_trailers)) => {}
-                Err(error) => return Poll::Ready(Some(Err(transport_error(&error).after_answer()))),
+                Err(error) => {
+                    let failure = self.state.failure().unwrap_or_else(|| transport_error(&error));
+                    return Poll::Ready(Some(Err(failure.after_answer())));
+                }
             }
         }
     }
@@ -164,15 +192,19 @@ impl Stream for BodyStream {
 fn send_error(error: &legacy::Error) -> TransportError {
     let failure = transport_error(error);
     let Some(connection) = error.connect_info() else { return failure };
-    let mut extras = Extensions::new();
-    connection.get_extras(&mut extras);
-    let state: ConnectionState = extras.remove().unwrap_or_default();
-    if let Some(tls) = state.tls_failure() {
-        return tls;
+    let state = connection_state(connection);
+    if let Some(failure) = state.failure() {
+        return failure;
     }
     // The bytes on an HTTP/2 connection may belong to other exchanges. An exchange that fails here has no head yet.
     let answered = !connection.is_negotiated_h2() && state.response_has_begun();
     if answered { failure.after_answer() } else { failure }
+}
+
+fn connection_state(connection: &Connected) -> ConnectionState {
+    let mut extras = Extensions::new();
+    connection.get_extras(&mut extras);
+    extras.remove().unwrap_or_default()
 }
 
 /// Finds out what failed by the types of the error's sources, never by their text.
@@ -183,8 +215,12 @@ fn transport_error(error: &(dyn Error + 'static)) -> TransportError {
         if let Some(own) = error.downcast_ref::<TransportError>() {
             return own.clone();
         }
-        if let Some(tls) = error.downcast_ref::<io::Error>().and_then(tls_failure) {
-            return tls;
+        if let Some(failure) = error.downcast_ref::<io::Error>().and_then(stream_failure) {
+            return failure;
+        }
+        if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse_too_large) {
+            let message = format!("the head of the response has more than {MAX_HEAD} bytes or 100 headers");
+            return TransportError::new(TransportErrorKind::TooLarge, message);
         }
         innermost = error;
         next = error.source();

@@ -152,6 +152,8 @@ pub enum TransportErrorKind {
     Timeout(TimeLimit),
     /// The server closed or reset the connection, or what it sent is not HTTP.
     Reset,
+    /// The server sent more than the transport accepts: a large head, or many bytes that belong to no body.
+    TooLarge,
 }
 
 impl TransportError {

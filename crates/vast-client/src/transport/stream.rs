@@ -1,10 +1,11 @@
-//! A connection, with or without TLS, that records whether a response has begun.
+//! A connection, with or without TLS. It records what hyper does not report, and it limits what a server may send
+//! without a document.
 
 use std::io;
-use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -13,25 +14,24 @@ use tokio_rustls::client::TlsStream;
 
 use super::{TransportError, TransportErrorKind};
 
-/// A connection. It watches the bytes above TLS, because a TLS session ticket is not a response.
-pub(super) struct ConnectionStream {
-    layer: Layer,
-    state: ConnectionState,
-}
+/// How many bytes a connection may receive without progress: handshakes, heads, chunk sizes, frames without data, data of
+/// cancelled HTTP/2 requests. It is four times the largest head.
+const MAX_WITHOUT_PROGRESS: usize = 256 * 1024;
+/// How many received bytes a byte of a body may cost. The most costly form that servers use is a chunk per byte, 6 bytes.
+const BYTES_PER_BODY_BYTE: usize = 16;
+/// After so many bytes a connection lets the other tasks and the timers of the runtime run. A server that sends as fast as
+/// it can would keep the thread busy otherwise.
+const YIELD_AFTER: usize = 16 * 1024;
 
-enum Layer {
-    Plain(TcpStream),
-    Encrypted(Box<TlsStream<TcpStream>>),
-}
-
-/// What hyper does not say about a connection. All clones share one state.
+/// What is known of a connection. All clones share one state.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ConnectionState(Arc<Observed>);
 
 #[derive(Debug, Default)]
 struct Observed {
     byte_received: AtomicBool,
-    tls_failure: OnceLock<TransportError>,
+    without_progress: AtomicUsize,
+    failure: OnceLock<TransportError>,
 }
 
 impl ConnectionState {
@@ -41,63 +41,170 @@ impl ConnectionState {
         self.0.byte_received.load(Ordering::Relaxed)
     }
 
-    /// The TLS error that came after the handshake, for example a missing client certificate: a TLS 1.3 server reports it
-    /// only then, and hyper's HTTP/2 turns it into text.
-    pub(super) fn tls_failure(&self) -> Option<TransportError> {
-        self.0.tls_failure.get().cloned()
+    /// Why the connection failed, if TLS or the limit on bytes without progress is the reason. hyper's HTTP/2 turns the
+    /// errors of a connection into text, so they are kept here. A TLS 1.3 server reports a missing client certificate only
+    /// after the handshake.
+    pub(super) fn failure(&self) -> Option<TransportError> {
+        self.0.failure.get().cloned()
     }
 
-    fn note(&self, received: bool) {
-        self.0.byte_received.store(received, Ordering::Relaxed);
+    /// A head has arrived, or a new request was sent.
+    pub(super) fn made_progress(&self) {
+        self.0.without_progress.store(0, Ordering::Relaxed);
+    }
+
+    /// A piece of a body has arrived.
+    pub(super) fn received_body(&self, length: usize) {
+        let paid = length.saturating_mul(BYTES_PER_BODY_BYTE);
+        let counted = self.0.without_progress.load(Ordering::Relaxed);
+        self.0.without_progress.store(counted.saturating_sub(paid), Ordering::Relaxed);
+    }
+
+    fn set_response_begun(&self, begun: bool) {
+        self.0.byte_received.store(begun, Ordering::Relaxed);
+    }
+
+    fn count(&self, received: usize) -> io::Result<()> {
+        let counted = self.0.without_progress.fetch_add(received, Ordering::Relaxed);
+        if counted.saturating_add(received) <= MAX_WITHOUT_PROGRESS {
+            return Ok(());
+        }
+        let message = format!("the server sent more than {MAX_WITHOUT_PROGRESS} bytes that belong to no body");
+        let failure = TransportError::new(TransportErrorKind::TooLarge, message).after_answer();
+        Err(io::Error::other(self.keep(failure)))
+    }
+
+    fn keep(&self, failure: TransportError) -> TransportError {
+        self.0.failure.get_or_init(|| failure).clone()
     }
 }
 
-/// The error of TLS itself; `None` if the connection below TLS failed.
-pub(super) fn tls_failure(error: &io::Error) -> Option<TransportError> {
-    let reason = error.get_ref()?.downcast_ref::<rustls::Error>()?;
+/// The error of TLS, or of the limit on bytes without progress; `None` for all other errors of a connection.
+pub(super) fn stream_failure(error: &io::Error) -> Option<TransportError> {
+    let inner = error.get_ref()?;
+    if let Some(own) = inner.downcast_ref::<TransportError>() {
+        return Some(own.clone());
+    }
+    let reason = inner.downcast_ref::<rustls::Error>()?;
     Some(TransportError::new(TransportErrorKind::Tls, format!("TLS failed: {reason}")))
 }
 
+/// A TCP connection that counts what it receives, and that yields to the other tasks of the runtime.
+pub(super) struct MeteredTcp {
+    tcp: TcpStream,
+    state: ConnectionState,
+    since_yield: usize,
+}
+
+impl MeteredTcp {
+    pub(super) fn new(tcp: TcpStream) -> Self {
+        Self { tcp, state: ConnectionState::default(), since_yield: 0 }
+    }
+}
+
+impl AsyncRead for MeteredTcp {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.since_yield >= YIELD_AFTER {
+            self.since_yield = 0;
+            // Unlike a wake-up from here, `yield_now` lets the runtime look at its sockets and timers first.
+            ready!(pin!(tokio::task::yield_now()).poll(cx));
+        }
+        let before = buf.filled().len();
+        let Poll::Ready(result) = Pin::new(&mut self.tcp).poll_read(cx, buf) else {
+            self.since_yield = 0;
+            return Poll::Pending;
+        };
+        let received = buf.filled().len() - before;
+        self.since_yield += received;
+        Poll::Ready(result.and_then(|()| self.state.count(received)))
+    }
+}
+
+impl AsyncWrite for MeteredTcp {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.tcp).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.tcp).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.tcp.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.tcp).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.tcp).poll_shutdown(cx)
+    }
+}
+
+/// A connection. It watches the bytes above TLS, because a TLS session ticket is not a response.
+pub(super) struct ConnectionStream {
+    layer: Layer,
+    state: ConnectionState,
+    is_http2: bool,
+}
+
+enum Layer {
+    Plain(MeteredTcp),
+    Encrypted(Box<TlsStream<MeteredTcp>>),
+}
+
 impl ConnectionStream {
-    pub(super) fn plain(tcp: TcpStream) -> Self {
-        Self { layer: Layer::Plain(tcp), state: ConnectionState::default() }
+    pub(super) fn plain(tcp: MeteredTcp) -> Self {
+        let state = tcp.state.clone();
+        Self { layer: Layer::Plain(tcp), state, is_http2: false }
     }
 
-    pub(super) fn encrypted(tls: TlsStream<TcpStream>) -> Self {
-        Self { layer: Layer::Encrypted(Box::new(tls)), state: ConnectionState::default() }
+    pub(super) fn encrypted(tls: TlsStream<MeteredTcp>) -> Self {
+        let (tcp, session) = tls.get_ref();
+        let (state, is_http2) = (tcp.state.clone(), session.alpn_protocol() == Some(b"h2"));
+        Self { layer: Layer::Encrypted(Box::new(tls)), state, is_http2 }
     }
 
-    fn speaks_h2(&self) -> bool {
-        matches!(&self.layer, Layer::Encrypted(tls) if tls.get_ref().1.alpn_protocol() == Some(b"h2"))
+    fn note_write(&self) {
+        self.state.set_response_begun(false);
+        // Over HTTP/1.1 what is written is a new request. Over HTTP/2 it may be the answer to a PING.
+        if !self.is_http2 {
+            self.state.made_progress();
+        }
     }
 }
 
 impl Connection for ConnectionStream {
     fn connected(&self) -> Connected {
         let connected = Connected::new().extra(self.state.clone());
-        if self.speaks_h2() { connected.negotiated_h2() } else { connected }
+        if self.is_http2 { connected.negotiated_h2() } else { connected }
     }
 }
 
 impl AsyncRead for ConnectionStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
-        let poll = match &mut self.layer {
+        let result = ready!(match &mut self.layer {
             Layer::Plain(tcp) => Pin::new(tcp).poll_read(cx, buf),
             Layer::Encrypted(tls) => Pin::new(tls).poll_read(cx, buf),
-        };
-        match &poll {
-            Poll::Ready(Ok(())) if buf.filled().len() > before => self.state.note(true),
-            Poll::Ready(Err(error)) => drop(tls_failure(error).map(|failure| self.state.0.tls_failure.set(failure))),
-            _ => {}
+        });
+        match &result {
+            Ok(()) if buf.filled().len() > before => self.state.set_response_begun(true),
+            Ok(()) => {}
+            Err(error) => drop(stream_failure(error).map(|failure| self.state.keep(failure))),
         }
-        poll
+        Poll::Ready(result)
     }
 }
 
 impl AsyncWrite for ConnectionStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.state.note(false);
+        self.note_write();
         match &mut self.layer {
             Layer::Plain(tcp) => Pin::new(tcp).poll_write(cx, buf),
             Layer::Encrypted(tls) => Pin::new(tls).poll_write(cx, buf),
@@ -109,7 +216,7 @@ impl AsyncWrite for ConnectionStream {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.state.note(false);
+        self.note_write();
         match &mut self.layer {
             Layer::Plain(tcp) => Pin::new(tcp).poll_write_vectored(cx, bufs),
             Layer::Encrypted(tls) => Pin::new(tls).poll_write_vectored(cx, bufs),

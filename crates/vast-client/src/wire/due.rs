@@ -3,7 +3,6 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::closed::Name;
 use super::result::RequestResult;
 use super::source::ErrorEntry;
 use super::tracker::split_offset;
@@ -55,7 +54,7 @@ pub struct DueTracker<'a> {
     pub offset_percent: Option<f64>,
     /// What became of it, when it was called.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub state: Option<Name<BeaconState>>,
+    pub state: Option<BeaconState>,
 }
 
 impl<'a> DueTracker<'a> {
@@ -71,7 +70,7 @@ impl<'a> DueTracker<'a> {
             id: listed.id.map(|id| &**id),
             offset_ms,
             offset_percent,
-            state: state.map(Name),
+            state,
         }
     }
 }

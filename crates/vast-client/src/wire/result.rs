@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::closed::Name;
 use super::media::MediaFile;
 use super::milliseconds;
 use super::parsed::ParsedData;
@@ -75,7 +74,7 @@ pub struct Metadata<'a> {
     /// Identifies the request in logs and ledgers.
     pub request_id: &'a str,
     /// The mode of the primary sources.
-    pub mode: Name<FetchMode>,
+    pub mode: FetchMode,
     /// From the call to the answer.
     pub elapsed_ms: f64,
     /// Whether the first ad came from a fallback.
@@ -92,7 +91,7 @@ impl<'a> Metadata<'a> {
     fn new(metadata: &'a report::Metadata, tracked: &'a [track::TrackedBeacon]) -> Self {
         Self {
             request_id: &metadata.request_id,
-            mode: Name(metadata.mode),
+            mode: metadata.mode,
             elapsed_ms: milliseconds::measured(metadata.elapsed),
             used_fallback: metadata.used_fallback,
             source_count: metadata.source_count,
@@ -112,11 +111,11 @@ pub struct Tracked<'a> {
     /// The document that named it; 0 is the source's own.
     pub hop: u32,
     /// What became of it by the time of the answer.
-    pub state: Name<BeaconState>,
+    pub state: BeaconState,
 }
 
 impl<'a> From<&'a track::TrackedBeacon> for Tracked<'a> {
     fn from(tracked: &'a track::TrackedBeacon) -> Self {
-        Self { event: tracked.event.as_str(), url: &tracked.url, hop: tracked.hop, state: Name(tracked.state) }
+        Self { event: tracked.event.as_str(), url: &tracked.url, hop: tracked.hop, state: tracked.state }
     }
 }

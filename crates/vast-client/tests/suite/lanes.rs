@@ -106,7 +106,7 @@ impl Source for Fiend {
 #[tokio::test(start_paused = true)]
 async fn a_source_that_panics_ends_its_lane_and_no_other() {
     for fiend in [Fiend::PanicsInPrepare, Fiend::PanicsAtOnce, Fiend::PanicsLater] {
-        for mode in FetchMode::ALL {
+        for &mode in FetchMode::ALL {
             let good = SourceConfig::url("http://slow.test/vast?ad=shoes").named("good");
             let config = FetchConfig::new([SourceConfig::custom(fiend).named("fiend"), good]).with_mode(mode);
             let result = client(&network(), config).request_ad().await;
@@ -369,6 +369,6 @@ async fn error_reports_of_one_source_are_bounded() {
     let ads = format!("<Ad sequence='1'><InLine>{errors}<Creatives/></InLine></Ad>").repeat(100);
     let document = format!("<VAST version='4.2'>{ads}</VAST>");
     let result = client(&network(), FetchConfig::new([SourceConfig::inline(document)])).request_ad().await;
-    let owed = result.journal.iter().filter(|entry| matches!(entry.fact, Fact::Owed { .. })).count();
+    let owed = result.journal.iter().filter(|entry| matches!(entry.fact, Fact::ReportDue { .. })).count();
     assert_eq!((owed, result.tracked.len()), (500, 500), "of 100 ads with 20 error URLs each");
 }

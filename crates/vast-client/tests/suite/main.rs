@@ -5,6 +5,8 @@ mod scenario;
 mod support;
 
 mod entry_points;
+#[cfg(feature = "http")]
+mod hostile_floods;
 mod lanes;
 #[cfg(feature = "http")]
 mod pipeline_connections;

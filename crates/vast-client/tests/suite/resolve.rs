@@ -175,7 +175,7 @@ async fn reports_beyond_the_limit_are_counted_not_forgotten() {
     let below = format!("<VAST version='4.2'>{broken}</VAST>");
     let above = wrapper("/1", &errors).replace("<Wrapper>", "<Wrapper allowMultipleAds='true'>");
     let result = result(&[above, below]).await;
-    let owed = result.journal.iter().filter(|entry| matches!(entry.fact, Fact::Owed { .. })).count();
+    let owed = result.journal.iter().filter(|entry| matches!(entry.fact, Fact::ReportDue { .. })).count();
     assert_eq!(owed, 500);
     assert_eq!(warnings(&result).into_iter().filter(|(_, code)| *code == "reports_cut").count(), 1);
 }

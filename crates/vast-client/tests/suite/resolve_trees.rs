@@ -264,7 +264,7 @@ fn resolve(document: &Document) -> (FetchResult, Outcome, usize) {
 }
 
 fn told(fact: &Fact) -> Option<String> {
-    let Fact::Owed { url, code, .. } = fact else { return None };
+    let Fact::ReportDue { url, code, .. } = fact else { return None };
     let name = url.strip_prefix("https://e.test/")?.strip_suffix("?[ERRORCODE]")?;
     Some(format!("{name} {code}"))
 }

@@ -86,7 +86,7 @@ fn is_in_sources(result: &FetchResult, error: &ErrorReport) -> bool {
 /// The message, and for a document behind a wrapper its URL.
 fn what(result: &FetchResult, error: &ErrorReport) -> String {
     let mut hops = result.source_report(&error.source).into_iter().flat_map(|source| &source.hops);
-    let url = hops.find(|hop| hop.hop == error.hop).and_then(|hop| hop.url.as_ref());
+    let url = hops.find(|hop| hop.hop == error.hop).map(|hop| &hop.url);
     url.map_or_else(|| error.failure.message.to_string(), |url| format!("{}: {url}", error.failure.message))
 }
 

@@ -1,7 +1,6 @@
 //! Ads for the tests of RESOLVE and of the stages behind it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use vast_xml::model::AdKind;
 
@@ -31,14 +30,7 @@ impl ResolvedAd {
         };
         let read = |hop: u32, xml: &str| {
             let vast = vast_xml::parse(xml.as_bytes(), &vast_xml::ParseOptions::default()).expect("VAST").vast;
-            let info = DocumentInfo {
-                hop,
-                parent: hop.checked_sub(1),
-                url: "u".into(),
-                version: vast.version,
-                status: None,
-                elapsed: Duration::ZERO,
-            };
+            let info = DocumentInfo { version: vast.version, ..DocumentInfo::new(hop, hop.checked_sub(1), "u") };
             (Arc::new(info), vast.ads.into_iter().next().expect("an ad"))
         };
         let level = |(hop, xml): (u32, &&str)| {

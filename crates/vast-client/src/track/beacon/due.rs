@@ -36,7 +36,10 @@ pub struct Beacon {
 }
 
 /// The state of a beacon after it was put into the outbox.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 pub enum BeaconState {
     /// It waits in the outbox.
     Queued,
@@ -48,12 +51,8 @@ pub enum BeaconState {
 
 impl BeaconState {
     /// The name used in results.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Delivered => "delivered",
-            Self::Refused => "refused",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -100,7 +99,7 @@ fn document_url(ad: &ResolvedAd, hop: u32) -> &str {
 /// The impressions of the answer: every level of every ad (VAST 4.3 sections 2.3.4 and 3.4.4).
 pub(in crate::track) fn impressions<'a>(
     ads: &'a [Candidate],
-    values: &'a RequestValues<'_>,
+    values: &'a RequestValues,
 ) -> impl Iterator<Item = Beacon> + use<'a> {
     let of_ad = move |candidate: &'a Candidate| {
         let asset = candidate.media_file().map(|file| file.url.clone());
@@ -115,24 +114,24 @@ pub(in crate::track) fn impressions<'a>(
 pub(in crate::track) fn not_used<'a>(
     answer: &'a [Candidate],
     passed_over: &'a [Candidate],
-    values: &'a RequestValues<'_>,
+    values: &'a RequestValues,
 ) -> impl Iterator<Item = Beacon> + use<'a> {
     let has_lost = |candidate: &&Candidate| answer.iter().all(|ad| ad.lane != candidate.lane);
     let of_ad = move |candidate: &'a Candidate| beacons(&candidate.ad, &AdEvent::NotUsed, &this_moment(values));
     passed_over.iter().filter(has_lost).flat_map(of_ad)
 }
 
-fn this_moment(values: &RequestValues<'_>) -> Moment {
+fn this_moment(values: &RequestValues) -> Moment {
     Moment::new(values.wall(), values.draws().with(|rng| rng.u64(..)))
 }
 
 /// The error reports among these facts.
 pub(in crate::track) fn errors<'a>(
     facts: Vec<&'a Entry>,
-    values: &'a RequestValues<'_>,
+    values: &'a RequestValues,
 ) -> impl Iterator<Item = Beacon> + use<'a> {
     facts.into_iter().filter_map(move |Entry { fact, .. }| {
-        let Fact::Owed { hop, base, url, code, tree, ad_serving_id } = fact else { return None };
+        let Fact::ReportDue { hop, base, url, code, tree, ad_serving_id } = fact else { return None };
         if url.is_empty() || vast_xml::model::is_placeholder(url) {
             return None;
         }

@@ -348,6 +348,7 @@ async fn a_transports_errors_become_failures() {
         (Kind::Tls, ErrorType::Tls),
         (Kind::BlockedAddress, ErrorType::BlockedAddress),
         (Kind::Reset, ErrorType::Reset),
+        (Kind::TooLarge, ErrorType::TooLarge),
         (Kind::Timeout(TimeLimit::Connect), ErrorType::Timeout),
     ] {
         let error = TransportError::new(kind, "reason");

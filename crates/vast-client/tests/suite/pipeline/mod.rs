@@ -7,7 +7,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use vast_client::transport::{ExchangeSettings, Linger};
-use vast_client::{FetchConfig, FetchResult, SourceConfig, VastClient};
+use vast_client::{ClientBuilder, FetchConfig, FetchResult, SourceConfig, VastClient};
 use vast_mock::{Answer, Exchange, Mock, Script};
 
 pub const INLINE: &str = include_str!("../../../../../scenarios/ads/inline.xml");
@@ -49,7 +49,12 @@ pub fn open_source(mock: &Mock, server: &str, path: &str) -> SourceConfig {
 
 pub fn client(config: FetchConfig, linger: Linger) -> VastClient {
     let settings = ExchangeSettings { linger, ..ExchangeSettings::default() };
-    VastClient::builder().exchange(settings).build(config).expect("a configuration")
+    client_with(config, |builder| builder.exchange(settings))
+}
+
+/// A client whose builder is changed by `with`.
+pub fn client_with(config: FetchConfig, with: impl FnOnce(ClientBuilder) -> ClientBuilder) -> VastClient {
+    with(VastClient::builder()).build(config).expect("a configuration")
 }
 
 pub fn ads(result: &FetchResult) -> Vec<&str> {

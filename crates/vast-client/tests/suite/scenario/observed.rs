@@ -98,7 +98,7 @@ fn error_line(error: &ErrorReport) -> String {
 fn hop_lines(source: &SourceReport) -> impl Iterator<Item = String> {
     source.hops.iter().map(|hop| {
         let (outcome, elapsed) = (hop.outcome.as_str(), milliseconds(hop.elapsed));
-        format!("{} hop {} of {} {outcome} {elapsed}", source.name, hop.hop, hop.parent)
+        format!("{} hop {} of {} {outcome} {elapsed}", source.name, hop.hop, hop.parent.unwrap_or_default())
     })
 }
 

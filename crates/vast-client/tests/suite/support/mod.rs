@@ -2,5 +2,6 @@
 #![allow(dead_code, unreachable_pub)]
 
 pub mod fetching;
+pub mod flooder;
 pub mod raw_server;
 pub mod tls_server;

@@ -148,7 +148,7 @@ impl TlsServer {
     }
 }
 
-fn server_config(authority: &Authority, manner: &Manner<'_>) -> ServerConfig {
+pub fn server_config(authority: &Authority, manner: &Manner<'_>) -> ServerConfig {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let (certificate, key) = authority.issue(manner.name, manner.expired);
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));

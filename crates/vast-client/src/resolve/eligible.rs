@@ -7,17 +7,17 @@ use vast_xml::model::{Ad, Wrapper};
 
 use crate::ad::WrapperLevel;
 
-/// What the one who asked for a document takes from it.
+/// What the wrapper that names a document takes from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Allowed {
+pub(super) struct WrapperRules {
     /// Whether wrappers count.
     wrappers: bool,
     /// Whether pods and further stand-alone ads count.
     multiple: bool,
 }
 
-impl Allowed {
-    /// A source's own document is bound by no wrapper.
+impl WrapperRules {
+    /// No wrapper limits what counts of a source's own document.
     const ALL: Self = Self { wrappers: true, multiple: true };
 
     /// What `level` takes from the document it names; everything where there is no wrapper.
@@ -32,26 +32,26 @@ impl Allowed {
 
 /// The ads of a document that count.
 #[derive(Debug, Default)]
-pub(super) struct Offer {
+pub(super) struct EligibleAds {
     /// Ads with a sequence, in its order; equal numbers as in the document.
     pub(super) pod: Vec<Ad>,
-    /// Ads without one, in document order: alternatives to the pod, and spare parts for it.
+    /// Ads without a sequence, in document order: alternatives to the pod, and replacements for ads of it.
     pub(super) alone: VecDeque<Ad>,
 }
 
-impl Offer {
-    pub(super) fn of(mut ads: Vec<Ad>, allowed: Allowed) -> Self {
+impl EligibleAds {
+    pub(super) fn of(mut ads: Vec<Ad>, allowed: WrapperRules) -> Self {
         if !allowed.wrappers {
             ads.retain(|ad| ad.wrapper().is_none());
         }
-        let is_lone = ads.len() == 1;
+        let is_single = ads.len() == 1;
         let (mut pod, alone): (Vec<Ad>, Vec<Ad>) = ads.into_iter().partition(|ad| ad.sequence.is_some());
         let mut alone = VecDeque::from(alone);
         pod.sort_by_key(|ad| ad.sequence);
         if !allowed.multiple {
             alone.truncate(1);
-            // Many a lone ad says that it is the first of a pod.
-            if !is_lone {
+            // A single ad often has a sequence, although there is no pod.
+            if !is_single {
                 pod.clear();
             }
         }
@@ -63,8 +63,8 @@ impl Offer {
     }
 }
 
-/// Whether a spare ad may take the place of this pod ad when it gives nothing: unless its wrapper says no
-/// (`fallbackOnNoAd`). An `InLine` says nothing.
+/// Whether a stand-alone ad may replace this ad of a pod when it gives no usable one: not if its wrapper has
+/// `fallbackOnNoAd="false"`. An `InLine` has no such attribute.
 pub(super) fn may_be_replaced(ad: &Ad) -> bool {
     ad.wrapper().and_then(|wrapper: &Wrapper| wrapper.fallback_on_no_ad) != Some(false)
 }
@@ -77,28 +77,28 @@ mod tests {
     const I: &str = "<InLine/>";
 
     /// The ads of a document by their ids: `pod | alone`.
-    fn offered(allowed: Allowed, ads: &[(&str, Option<u32>, &str)]) -> String {
+    fn offered(allowed: WrapperRules, ads: &[(&str, Option<u32>, &str)]) -> String {
         let ad = |(id, sequence, kind): &(&str, Option<u32>, &str)| {
             let sequence = sequence.map_or_else(String::new, |sequence| format!(" sequence='{sequence}'"));
             format!("<Ad id='{id}'{sequence}>{kind}</Ad>")
         };
         let ads: String = ads.iter().map(ad).collect();
         let document = vast_xml::parse(format!("<VAST>{ads}</VAST>").as_bytes(), &vast_xml::ParseOptions::default());
-        let Offer { pod, alone } = Offer::of(document.expect("VAST").vast.ads, allowed);
+        let EligibleAds { pod, alone } = EligibleAds::of(document.expect("VAST").vast.ads, allowed);
         let ids = |ads: Vec<&Ad>| ads.iter().filter_map(|ad| ad.id.as_deref()).collect::<Vec<_>>().join(" ");
         format!("{} | {}", ids(pod.iter().collect()), ids(alone.iter().collect())).trim().to_owned()
     }
 
-    fn allowed(wrappers: bool, multiple: bool) -> Allowed {
-        Allowed { wrappers, multiple }
+    fn allowed(wrappers: bool, multiple: bool) -> WrapperRules {
+        WrapperRules { wrappers, multiple }
     }
 
     /// What a wrapper with these attributes in a document of this version takes.
-    fn by(version: &str, attributes: &str) -> Allowed {
+    fn by(version: &str, attributes: &str) -> WrapperRules {
         let wrapper = format!("<VAST version='{version}'><Ad><Wrapper {attributes}/></Ad></VAST>");
         let inline = "<VAST><Ad><InLine/></Ad></VAST>";
         let mut ad = crate::ad::ResolvedAd::read(1, inline, &[&wrapper]);
-        Allowed::by(ad.wrappers.pop().as_deref())
+        WrapperRules::by(ad.wrappers.pop().as_deref())
     }
 
     const MIXED: &[(&str, Option<u32>, &str)] =
@@ -106,8 +106,8 @@ mod tests {
 
     #[test]
     fn r079_the_attributes_of_wrappers_do_not_bind_a_sources_own_document() {
-        assert_eq!(Allowed::by(None), allowed(true, true));
-        assert_eq!(offered(Allowed::by(None), MIXED), "first second | wrapped bare zero");
+        assert_eq!(WrapperRules::by(None), allowed(true, true));
+        assert_eq!(offered(WrapperRules::by(None), MIXED), "first second | wrapped bare zero");
     }
 
     #[test]
@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn r109_r111_a_pod_stands_in_the_order_of_its_sequence_and_may_have_spares_unless_told_not_to() {
         let pod = &[("c", Some(30), I), ("b1", Some(7), I), ("a", Some(1), I), ("b2", Some(7), I)];
-        assert_eq!(offered(Allowed::ALL, pod), "a b1 b2 c |");
+        assert_eq!(offered(WrapperRules::ALL, pod), "a b1 b2 c |");
         let ad = |attribute: &str| {
             let xml = format!("<VAST><Ad><Wrapper {attribute}><VASTAdTagURI>u</VASTAdTagURI></Wrapper></Ad></VAST>");
             let parsed = vast_xml::parse(xml.as_bytes(), &vast_xml::ParseOptions::default()).expect("VAST");
