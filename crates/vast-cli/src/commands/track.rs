@@ -60,11 +60,7 @@ struct DueBeacon<'a> {
     state: Option<BeaconState>,
 }
 
-async fn show(
-    client: &VastClient,
-    result: &FetchResult,
-    arguments: &TrackArgs,
-) -> Result<Exit, CommandError> {
+async fn show(client: &VastClient, result: &FetchResult, arguments: &TrackArgs) -> Result<Exit, CommandError> {
     let mut due = due(result, arguments);
     if arguments.fire {
         put(client, result, &mut due).await;

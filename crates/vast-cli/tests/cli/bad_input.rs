@@ -112,7 +112,8 @@ fn files_of_settings_must_be_regular_files_of_a_sane_size() {
     let large = folder.path().join("large");
     std::fs::File::create(&large).and_then(|file| file.set_len(1 << 30)).expect("a file of 1 GiB");
     let (fifo, large) = (fifo.to_str().expect("a path"), large.to_str().expect("a path"));
-    for (path, complaint) in [("/dev/zero", "not a regular file"), (fifo, "not a regular file"), (large, "larger than")] {
+    for (path, complaint) in [("/dev/zero", "not a regular file"), (fifo, "not a regular file"), (large, "larger than")]
+    {
         for (arguments, code) in [
             (&["request", "-", "--config", path][..], 2),
             (&["request", "-", "--ca-file", path], 2),

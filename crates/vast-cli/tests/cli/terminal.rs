@@ -25,7 +25,8 @@ fn the_argument_the_environment_and_the_terminal_decide_about_colours() {
         (&["--color", "auto"], &[("FORCE_COLOR", "1")], true),
     ];
     for (arguments, environment, expected) in cases {
-        let run = environment.iter().fold(request_from_stdin(arguments), |run, (name, value)| run.environment(name, value));
+        let run =
+            environment.iter().fold(request_from_stdin(arguments), |run, (name, value)| run.environment(name, value));
         let stdout = run.run().stdout;
         assert_eq!(stdout.contains('\u{1b}'), expected, "{arguments:?} {environment:?}: {stdout}");
     }
@@ -148,7 +149,11 @@ async fn passwords_and_queries_never_reach_stderr() {
     ];
     for arguments in cases {
         let result = vast(arguments).run();
-        assert!(!result.stderr.contains("SECRET") && !result.stderr.contains("USER"), "{arguments:?}: {}", result.stderr);
+        assert!(
+            !result.stderr.contains("SECRET") && !result.stderr.contains("USER"),
+            "{arguments:?}: {}",
+            result.stderr
+        );
     }
     let named = vast(&["parse", &missing]).run();
     assert!(named.stderr.contains(&at(&mock, "/missing?...: the server answered")), "{}", named.stderr);

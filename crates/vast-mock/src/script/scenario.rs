@@ -137,10 +137,7 @@ pub struct ScriptBuilder {
 impl ScriptBuilder {
     /// The first server; what follows describes it.
     pub fn server(self, name: impl Into<String>) -> ServerBuilder {
-        ServerBuilder {
-            before: self.servers,
-            server: ServerScript { name: name.into(), ..ServerScript::default() },
-        }
+        ServerBuilder { before: self.servers, server: ServerScript { name: name.into(), ..ServerScript::default() } }
     }
 }
 

@@ -61,7 +61,9 @@ mod tests {
     /// The configuration that `vast request` reads from the line.
     fn read(line: &str) -> ConfigFile {
         let words = line.split_whitespace().filter(|word| *word != "\\").map(OsString::from);
-        let Ok(CommandLine { command: CliCommand::Request(arguments), .. }) = args::parse(words) else { panic!("not a request: {line}") };
+        let Ok(CommandLine { command: CliCommand::Request(arguments), .. }) = args::parse(words) else {
+            panic!("not a request: {line}")
+        };
         let sources = |given: &[SourceArgument]| -> Vec<SourceConfig> {
             let config = |argument: &SourceArgument| argument.config(|| panic!("nothing is read from stdin"));
             given

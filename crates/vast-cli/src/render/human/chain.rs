@@ -2,7 +2,8 @@
 
 use vast_client::FetchResult;
 use vast_client::ad::{Contribution, Level, ResolvedAd};
-use vast_client::report::{HopReport, SourceReport};
+use vast_client::journal::DocumentInfo;
+use vast_client::report::SourceReport;
 
 use super::units::count;
 use super::{media, sources, units};
@@ -61,8 +62,8 @@ fn source_rows(source: &SourceReport, table: &mut TextTable) {
 
 /// The documents that the wrappers of document `parent` led to, each followed by its own ones.
 fn hop_rows(source: &SourceReport, parent: u32, depth: usize, table: &mut TextTable) {
-    for hop in source.hops.iter().filter(|hop| hop.parent == parent && hop.hop > parent) {
-        let HopReport { hop: number, ad_system, outcome, version, status, elapsed, url, .. } = hop;
+    for hop in source.hops.iter().filter(|hop| hop.parent == Some(parent) && hop.hop > parent) {
+        let DocumentInfo { hop: number, ad_system, outcome, version, status, elapsed, url, .. } = hop;
         let system = ad_system.as_deref().filter(|system| !system.is_empty()).unwrap_or("no ad system");
         let version = version.as_ref().map_or_else(String::new, |version| format!("VAST {version}"));
         table.row([
@@ -71,7 +72,7 @@ fn hop_rows(source: &SourceReport, parent: u32, depth: usize, table: &mut TextTa
             StyledText::plain(&version),
             StyledText::plain(&status.map_or_else(String::new, |status| status.to_string())),
             StyledText::plain(&units::elapsed(*elapsed)),
-            StyledText::new(url.as_deref().unwrap_or_default(), TextStyle::Secondary),
+            StyledText::new(url, TextStyle::Secondary),
         ]);
         hop_rows(source, *number, depth + 1, table);
     }
