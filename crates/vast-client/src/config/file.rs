@@ -118,6 +118,8 @@ struct RootTable {
     limit_ad_tracking: Option<bool>,
     #[serde(alias = "api_framework")]
     api_frameworks: Vec<String>,
+    #[serde(alias = "mime_type")]
+    mime_types: Vec<String>,
     max_ads: Option<usize>,
     break_duration: Option<DurationValue>,
     split_key: Option<String>,
@@ -239,6 +241,7 @@ impl RootTable {
             limit_ad_tracking: self.limit_ad_tracking,
         };
         request.slot.api_frameworks.clone_from(&self.api_frameworks);
+        request.slot.mime_types.clone_from(&self.mime_types);
         request.slot.max_ads = self.max_ads;
         request.slot.break_duration = self.break_duration.map(|span| span.0);
         request.split_key.clone_from(&self.split_key);
@@ -434,6 +437,7 @@ mod tests {
             "macro",
             "max_retries",
             "media_type",
+            "mime_type",
             "param",
             "per_source_timeout",
         ];

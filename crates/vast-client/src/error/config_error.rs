@@ -161,6 +161,7 @@ pub enum ConfigKey {
     GppSections,
     LimitAdTracking,
     ApiFrameworks,
+    MimeTypes,
     MaxAds,
     BreakDuration,
     SplitKey,

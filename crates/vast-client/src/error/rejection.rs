@@ -26,7 +26,7 @@ pub enum RejectionReason {
     Scheme,
     /// The media file needs an API that the player does not have.
     ApiFramework,
-    /// The kind of media is not wanted.
+    /// No player can play the type of the media file, or the kind of media is not wanted.
     MediaType,
     /// The size in pixels is not the one wanted.
     Dimensions,

@@ -72,6 +72,10 @@ pub enum TreeWarning {
     ReportsCut,
     /// A wrapper has media files or resources, which only an `InLine` may have; they are ignored.
     WrapperMedia,
+    /// The chosen linear creative has no `Duration`.
+    NoDuration,
+    /// Neither the `type` nor the URL of the chosen media file says what it is.
+    NoMediaType,
 }
 
 impl TreeWarning {

@@ -165,6 +165,8 @@ impl FetchResult {
         let candidates = candidates(&journal, &folded.sources, &selection);
         let ads = selection.chosen;
         let passed_over = selection.passed_over.into_iter().map(|(candidate, _)| candidate).collect();
+        let mut warnings = folded.warnings;
+        warnings.extend(ads.iter().flat_map(warnings_of));
         let winner = ads.first().map(|ad| ad.lane);
         let document = documents.into_iter().find(|(lane, _)| Some(*lane) == winner).map(|(_, document)| document);
         let report = winner.and_then(|lane| folded.sources.get(lane));
@@ -194,7 +196,7 @@ impl FetchResult {
             candidates,
             sources: folded.sources,
             errors: folded.errors,
-            warnings: folded.warnings,
+            warnings,
             tracked: Vec::new(),
             metadata,
             request: request.request.clone(),
@@ -211,6 +213,17 @@ impl<'a> From<&'a FetchResult> for AnswerRef<'a> {
             ..Self::new(&result.metadata.request_id, &result.request.consent, &result.ads)
         }
     }
+}
+
+/// The warnings about the creative and the file of `candidate` that were chosen.
+fn warnings_of(candidate: &Candidate) -> impl Iterator<Item = WarningReport> {
+    candidate.warnings().map(|(kind, message)| WarningReport {
+        source: Arc::clone(&candidate.ad.tree.source),
+        hop: candidate.ad.hop(),
+        code: kind.as_str(),
+        message: message.into(),
+        position: None,
+    })
 }
 
 fn candidates(journal: &[Entry], sources: &[SourceReport], selection: &Selection) -> Vec<CandidateReport> {

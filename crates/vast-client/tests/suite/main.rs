@@ -23,6 +23,7 @@ mod pipeline_samples;
 mod resolve;
 mod resolve_trees;
 mod scenarios;
+mod tracing_events;
 mod tracker_events;
 #[cfg(feature = "http")]
 mod transport_http;
