@@ -6,6 +6,8 @@ mod support;
 
 mod entry_points;
 #[cfg(feature = "http")]
+mod examples;
+#[cfg(feature = "http")]
 mod hostile_floods;
 mod lanes;
 #[cfg(feature = "http")]
