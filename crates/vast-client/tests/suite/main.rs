@@ -4,6 +4,7 @@ mod pipeline;
 mod scenario;
 mod support;
 
+mod beacon_limits;
 mod entry_points;
 #[cfg(feature = "http")]
 mod examples;
