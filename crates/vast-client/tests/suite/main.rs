@@ -7,6 +7,8 @@ mod support;
 mod entry_points;
 #[cfg(feature = "http")]
 mod hostile_floods;
+#[cfg(feature = "http")]
+mod hostile_http2;
 mod lanes;
 #[cfg(feature = "http")]
 mod pipeline_connections;
