@@ -9,6 +9,8 @@ mod entry_points;
 mod hostile_floods;
 #[cfg(feature = "http")]
 mod hostile_http2;
+#[cfg(feature = "http")]
+mod hostile_names;
 mod lanes;
 #[cfg(feature = "http")]
 mod pipeline_connections;
