@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use vast_client::config::Location;
-use vast_client::{ConfigError, ConfigFile, SourceConfig};
+use vast_client::{ConfigError, ConfigFile, ConfigKey, ConfigPath, ConfigTable, SourceConfig};
 
 use super::stdin::Stdin;
 use crate::args::{RequestArgs, SourceArgument, SourceLocation};
@@ -51,51 +51,53 @@ fn read(path: &Path) -> Result<ConfigFile, CommandError> {
 
 /// The message for a wrong configuration.
 pub(super) fn config_error(error: &ConfigError, arguments: &RequestArgs) -> CommandError {
-    let (name, given) = argument(&error.key, arguments);
+    let (name, given) = argument(&error.path, arguments);
     // Most messages about a source quote it already.
     let name = match given {
         Some(SourceArgument { text, .. }) if !error.problem.contains(text.as_str()) => format!("{name} `{text}`"),
         _ => name,
     };
     let hint = match given {
-        Some(source) if error.key.ends_with(".file") => hints::missing_file(&source.text),
-        None if error.key == "sources" => Some(hints::NO_SOURCE.to_owned()),
+        Some(source) if error.path.key == Some(ConfigKey::File) => hints::missing_file(&source.text),
+        None if error.path == ConfigKey::Source.into() => Some(hints::NO_SOURCE.to_owned()),
         _ => None,
     };
     CommandError::usage(format!("{name}: {}", error.problem)).with_hint(hint)
 }
 
-/// The name of `key` for the user, and the source argument that it came from.
-fn argument<'a>(key: &str, arguments: &'a RequestArgs) -> (String, Option<&'a SourceArgument>) {
-    for (table, name, given) in
-        [("source", "SOURCE", &arguments.sources), ("fallback", "--fallback", &arguments.fallbacks)]
-    {
-        if let Some(source) = index(key, table).and_then(|index| given.get(index)) {
-            return (name.to_owned(), Some(source));
-        }
+/// The name of the setting at `path` for the user, and the source argument that it came from.
+fn argument<'a>(path: &ConfigPath, arguments: &'a RequestArgs) -> (String, Option<&'a SourceArgument>) {
+    let given = match path.table {
+        ConfigTable::Source(index) => arguments.sources.get(index).map(|source| ("SOURCE", source)),
+        ConfigTable::Fallback(index) => arguments.fallbacks.get(index).map(|source| ("--fallback", source)),
+        _ => None,
+    };
+    match given {
+        Some((name, source)) => (name.to_owned(), Some(source)),
+        None if *path == ConfigKey::Source.into() => ("SOURCE".to_owned(), None),
+        None if arguments.config.is_some() => (path.to_string(), None),
+        None => (flag(path), None),
     }
-    let name = match (key, &arguments.config) {
-        ("sources", _) => "SOURCE".to_owned(),
-        (_, Some(_)) => key.to_owned(),
-        (_, None) => flag(key),
-    };
-    (name, None)
 }
 
-/// The number in `source[1].url`.
-fn index(key: &str, table: &str) -> Option<usize> {
-    key.strip_prefix(table)?.strip_prefix('[')?.split_once(']')?.0.parse().ok()
+/// The flag that fills the setting at `path`, with the entry of a flag that is given once for each entry.
+pub(super) fn flag(path: &ConfigPath) -> String {
+    let name = path.key.map(flag_name).unwrap_or_default();
+    path.entry.as_ref().map_or_else(|| format!("--{name}"), |entry| format!("--{name} {entry}"))
 }
 
-/// The flag for a key: the same name, except for tables that a flag fills entry by entry.
-pub(super) fn flag(key: &str) -> String {
-    let key = key.strip_prefix("filter.").unwrap_or(key);
-    let (table, entry) = key.split_once('.').map_or((key, None), |(table, entry)| (table, Some(entry)));
-    let name = match table {
-        "headers" => "header".to_owned(),
-        other => other.replace('_', "-"),
-    };
-    entry.map_or_else(|| format!("--{name}"), |entry| format!("--{name} {entry}"))
+/// The flag for a key: the same name, except for lists, of which a flag gives one entry.
+fn flag_name(key: ConfigKey) -> String {
+    match key {
+        ConfigKey::ApiFrameworks => "api-framework".to_owned(),
+        ConfigKey::Headers => "header".to_owned(),
+        ConfigKey::Macros => "macro".to_owned(),
+        ConfigKey::MediaTypes => "media-type".to_owned(),
+        ConfigKey::MimeTypes => "mime-type".to_owned(),
+        ConfigKey::Params => "param".to_owned(),
+        ConfigKey::RequiredDimensions => "dimensions".to_owned(),
+        key => key.as_str().replace('_', "-"),
+    }
 }
 
 /// The source for one document. Standard input is read elsewhere.
@@ -113,14 +115,14 @@ mod tests {
     #[test]
     fn a_key_is_named_after_its_flag() {
         let cases = [
-            ("patience", "--patience"),
-            ("filter.min_duration", "--min-duration"),
-            ("headers.X Y", "--header X Y"),
-            ("ca_file", "--ca-file"),
+            (ConfigPath::from(ConfigKey::Patience), "--patience"),
+            (ConfigTable::Filter.key(ConfigKey::MinDuration), "--min-duration"),
+            (ConfigTable::Filter.key(ConfigKey::RequiredDimensions), "--dimensions"),
+            (ConfigPath::from(ConfigKey::Headers).entry("X Y"), "--header X Y"),
+            (ConfigPath::from(ConfigKey::CaFile), "--ca-file"),
         ];
-        for (key, expected) in cases {
-            assert_eq!(flag(key), expected);
+        for (path, expected) in cases {
+            assert_eq!(flag(&path), expected);
         }
-        assert_eq!((index("source[12].url", "source"), index("sources", "source")), (Some(12), None));
     }
 }

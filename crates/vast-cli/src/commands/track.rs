@@ -5,7 +5,7 @@ use vast_client::report::ErrorReport;
 use vast_client::select::Candidate;
 use vast_client::track::outbox::DiskOutbox;
 use vast_client::track::{
-    AdEvent, Beacon, BeaconBatch, BeaconEvent, BeaconState, Moment, TrackerRef, beacons, trackers, tracking_events,
+    AdEvent, Beacon, BeaconBatch, BeaconEvent, Moment, TrackedBeacon, TrackerRef, beacons, trackers, tracking_events,
 };
 use vast_client::wire::{DueTracker, TrackResult};
 use vast_client::{ClientBuilder, ConfigFile, ErrorType, FetchResult, VastClient};
@@ -52,7 +52,7 @@ struct DueBeacon<'a> {
     ad: usize,
     listed: TrackerRef<'a>,
     beacon: Beacon,
-    state: Option<BeaconState>,
+    tracked: Option<TrackedBeacon>,
 }
 
 async fn show(
@@ -65,7 +65,7 @@ async fn show(
     if arguments.fire {
         put(client, result, &mut due).await;
     }
-    let shown = due.iter().map(|due| DueTracker::new(due.ad, &due.listed, &due.beacon, due.state)).collect();
+    let shown = due.iter().map(|due| DueTracker::new(due.ad, &due.listed, &due.beacon, due.tracked.as_ref())).collect();
     let shown = TrackResult::new(result, shown);
     if !due.is_empty() || arguments.output.format == Format::Json {
         stdio::print(&render::trackers(&shown, &arguments.output)?)?;
@@ -83,7 +83,7 @@ async fn put(client: &VastClient, result: &FetchResult, due: &mut [DueBeacon<'_>
     // Each run of the command is a new event. The random part keeps two runs with the same --seed apart.
     let moment = format!("track.{:016x}", Env::system().seed());
     let called = client.tracker().put(BeaconBatch { group, occurrence: &moment, consent, beacons }).await;
-    due.iter_mut().zip(called).for_each(|(due, called)| due.state = Some(called.state));
+    due.iter_mut().zip(called).for_each(|(due, called)| due.tracked = Some(called));
 }
 
 /// The trackers of all ads of the answer that are due at the events.
@@ -123,7 +123,7 @@ fn of_event<'a>(
     let is_meant = move |tracker: &TrackerRef<'_>| event.as_ref().is_none_or(|event| event.is(&tracker.event));
     // `beacons` gives the same trackers in the same order.
     let listed = trackers(&candidate.ad).into_iter().filter(is_meant);
-    listed.zip(called).map(move |(listed, beacon)| DueBeacon { ad, listed, beacon, state: None })
+    listed.zip(called).map(move |(listed, beacon)| DueBeacon { ad, listed, beacon, tracked: None })
 }
 
 /// Why there is no tracker to show.

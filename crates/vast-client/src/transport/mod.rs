@@ -15,6 +15,7 @@ mod http_client;
 mod http_transport;
 mod linger;
 mod lookups;
+mod redact;
 mod request;
 mod resolver;
 #[cfg(feature = "http")]
@@ -33,6 +34,7 @@ pub(crate) use http_client::{GetRequest, GetResponse, HttpClient};
 pub use http_transport::HttpTransport;
 pub use linger::Linger;
 pub use lookups::Lookup;
+pub use redact::redacted_url;
 pub use request::{Body, Cancellation, HttpRequest, HttpResponse, Transport, TransportError, TransportErrorKind};
 pub use resolver::Resolver;
 pub use target::{Origin, Scheme, Target, TargetError};

@@ -68,7 +68,7 @@ fn http2_floods() -> Vec<(&'static str, Flood, &'static str)> {
 async fn problems(name: &str, flood: &SourceConfig, authority: Option<&Authority>, error_type: &str) -> Vec<String> {
     let good = one_server([inline()]).await;
     let mut problems = Vec::new();
-    for mode in FetchMode::ALL {
+    for &mode in FetchMode::ALL {
         let sources = [flood.clone().named("flood"), source(&good, "east", "/v?ad=shoes")];
         let mut config = FetchConfig::new(sources).with_mode(mode);
         config.strategy.limits.timeout = TIMEOUT;
