@@ -139,5 +139,5 @@ async fn an_interruption_cancels_the_request() {
     child.stderr.take().expect("a pipe").read_to_string(&mut said).expect("text");
     assert_eq!(said, "");
     let log = mock.wait_for(|log| log.iter().all(|exchange| exchange.ended.is_some())).await.expect("it ends");
-    assert_eq!(log[0].ending, vast_mock::Ending::ClientClosed);
+    assert_eq!(log[0].ending, vast_mock::ExchangeEnding::ClientClosed);
 }

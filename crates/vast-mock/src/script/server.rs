@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::answer::Answer;
-use super::prepared::Prepared;
+use super::prepared::PreparedAnswer;
 use super::reply::Reply;
 use super::request::{Request, decoded_path};
 use super::scenario::{Repeat, Script, ServerScript, Sink};
@@ -43,11 +43,11 @@ impl Server {
                 Some(path) => sequence_of(&mut by_path, path, script.repeat),
                 None => &mut otherwise,
             };
-            sequence.answers.push(Prepared::new(answer, urls, own));
+            sequence.answers.push(PreparedAnswer::new(answer, urls, own));
         }
         add_files(&mut by_path, script, urls, own);
         if otherwise.answers.is_empty() {
-            otherwise.answers.push(Prepared::new(&last_resort(script.sink), urls, own));
+            otherwise.answers.push(PreparedAnswer::new(&last_resort(script.sink), urls, own));
         }
         Self { name: script.name.clone(), by_path, otherwise }
     }
@@ -67,7 +67,7 @@ impl Server {
 
 #[derive(Debug)]
 struct Sequence {
-    answers: Vec<Prepared>,
+    answers: Vec<PreparedAnswer>,
     repeat: Repeat,
     taken: AtomicUsize,
 }
@@ -78,7 +78,7 @@ impl Sequence {
     }
 
     /// Never called on an empty sequence: each is made for an answer, and the default one is given a last resort.
-    fn next(&self) -> &Prepared {
+    fn next(&self) -> &PreparedAnswer {
         let step = self.taken.fetch_add(1, Ordering::Relaxed);
         match self.repeat {
             Repeat::Last => &self.answers[step.min(self.answers.len() - 1)],
@@ -96,7 +96,7 @@ fn add_files(by_path: &mut HashMap<String, Sequence>, script: &ServerScript, url
     for file in &script.files {
         let Some(path) = &file.path else { continue };
         if !by_path.contains_key(path) {
-            let answers = vec![Prepared::new(file, urls, own)];
+            let answers = vec![PreparedAnswer::new(file, urls, own)];
             by_path.insert(path.clone(), Sequence { answers, ..Sequence::new(Repeat::Last) });
         }
     }
