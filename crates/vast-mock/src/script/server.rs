@@ -114,20 +114,6 @@ fn sequence_of<'a>(by_path: &'a mut HashMap<String, Sequence>, path: &str, repea
     by_path.entry(decoded_path(path).into_owned()).or_insert_with(|| Sequence::new(repeat))
 }
 
-<<<<<<< HEAD
-/// Files yield to the answers that are written for their path.
-fn add_files(by_path: &mut HashMap<String, Sequence>, script: &ServerScript, urls: &BaseUrls, own: &str) {
-    for file in &script.files {
-        let Some(path) = &file.path else { continue };
-        if !by_path.contains_key(path) {
-            let answers = vec![PreparedAnswer::new(file, urls, own)];
-            by_path.insert(path.clone(), Sequence { answers, ..Sequence::new(Repeat::Last) });
-        }
-    }
-}
-
-=======
->>>>>>> main
 /// What no answer is written for.
 fn last_resort(sink: Option<Sink>) -> Answer {
     match sink {
