@@ -10,9 +10,9 @@ use vast_client::track::{
 use vast_client::wire::{DueTracker, TrackResult};
 use vast_client::{ClientBuilder, ConfigFile, ErrorType, FetchResult, VastClient};
 
-use super::request::{INSECURE, call};
+use super::request::INSECURE;
 use super::stdin::Stdin;
-use super::{input, runtime};
+use super::{configuration, delivery, input, runtime};
 use crate::args::{Format, TrackArgs};
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -20,12 +20,13 @@ use crate::{hints, render, stdio};
 
 pub(super) fn run(arguments: &TrackArgs) -> Result<Exit, CommandError> {
     if arguments.output.format == Format::Xml {
-        return Err(CommandError::usage("--format xml: trackers are no document: write human or json"));
+        return Err(CommandError::usage("--format xml: a list of trackers is no document: use human or json"));
     }
     runtime::run_single_threaded(Box::pin(ask_and_show(arguments)))
 }
 
 async fn ask_and_show(arguments: &TrackArgs) -> Result<Exit, CommandError> {
+    configuration::check_ca_file(arguments.network.ca_file.as_deref())?;
     let stdin = Stdin::default();
     let mut file = ConfigFile::default();
     arguments.apply(&mut file);
@@ -33,8 +34,7 @@ async fn ask_and_show(arguments: &TrackArgs) -> Result<Exit, CommandError> {
     source.allow_private = arguments.allow_private;
     file.fetch.sources = vec![source];
     let request = file.request.clone();
-    // Opened before any request, so that a failure costs no ad.
-    let outbox = arguments.outbox.as_deref().map(super::outbox::open).transpose()?;
+    let outbox = delivery::open(arguments.outbox.as_deref())?;
     let builder = VastClient::builder().insecure(arguments.network.insecure);
     let builder = outbox.iter().cloned().fold(builder, ClientBuilder::outbox);
     let client = builder.build(file);
@@ -43,8 +43,13 @@ async fn ask_and_show(arguments: &TrackArgs) -> Result<Exit, CommandError> {
         stdio::message(INSECURE);
     }
     stdin.fill()?;
-    let result = client.multi_source().run(client.plan(), &request, client.run_options()).await;
-    show(&client, &result, arguments, outbox).await
+    let run = client.multi_source().run(client.plan(), &request, client.run_options());
+    let exit = match runtime::or_signal(async { Ok(run.await) }).await {
+        Ok(result) => show(&client, &result, arguments).await,
+        Err(signal) => Err(signal),
+    };
+    outbox.iter().for_each(DiskOutbox::close);
+    exit
 }
 
 /// A tracker of an ad of the answer, its beacon, and the state of the beacon when it is fired.
@@ -55,12 +60,7 @@ struct DueBeacon<'a> {
     tracked: Option<TrackedBeacon>,
 }
 
-async fn show(
-    client: &VastClient,
-    result: &FetchResult,
-    arguments: &TrackArgs,
-    outbox: Option<DiskOutbox>,
-) -> Result<Exit, CommandError> {
+async fn show(client: &VastClient, result: &FetchResult, arguments: &TrackArgs) -> Result<Exit, CommandError> {
     let mut due = due(result, arguments);
     if arguments.fire {
         put(client, result, &mut due).await;
@@ -71,7 +71,11 @@ async fn show(
         stdio::print(&render::trackers(&shown, &arguments.output)?)?;
     }
     if arguments.fire && !due.is_empty() {
-        call(client, arguments.drain(), outbox).await;
+        let delivery = delivery::deliver(client, arguments.drain(), arguments.outbox.is_some()).await;
+        stdio::message(&delivery.message());
+        if let Some(signal) = delivery.signal {
+            return Err(CommandError::Signal(signal));
+        }
     }
     if due.is_empty() { Err(no_tracker_error(result, arguments)) } else { Ok(Exit::Done) }
 }
