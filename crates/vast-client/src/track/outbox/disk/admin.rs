@@ -93,7 +93,9 @@ impl OutboxAdmin {
         if matches!(self.access, OutboxAccess::View(..)) {
             let OpenedFile { mut database, .. } =
                 file::open_read_only(&self.path).map_err(|error| error.error(&self.path))?;
-            match file::check_guarded(&mut database) {
+            let checked = file::check_guarded(&mut database);
+            file::close(database);
+            match checked {
                 Ok(true) => {}
                 Ok(false) => stats.problem = Some("pages of the file are damaged".to_owned()),
                 Err(error) => return Err(error.error(&self.path)),

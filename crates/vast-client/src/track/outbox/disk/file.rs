@@ -78,7 +78,7 @@ pub(super) fn open(path: &Path) -> Result<OpenedFile, OpenFailure> {
         FileKind::Empty => true,
         FileKind::Database => {
             // The first look is at a copy in memory, because opening a database may change it.
-            over(Overlay::open(path).map_err(classify)?)?;
+            close(over(Overlay::open(path).map_err(classify)?)?.database);
             false
         }
     };
@@ -154,6 +154,11 @@ pub(super) fn over(backend: impl StorageBackend) -> Result<OpenedFile, OpenFailu
     // A file that was changed by another program can make the reader panic.
     let database = catch_unwind(open).unwrap_or_else(|_| Err(OpenFailure::Damaged("reading it failed".to_owned())))?;
     Ok(OpenedFile { database, repaired: repaired.load(Ordering::Relaxed) })
+}
+
+/// Closes a database that may be damaged: that can make it panic.
+pub(super) fn close<T>(database: T) {
+    drop(catch_unwind(AssertUnwindSafe(move || drop(database))));
 }
 
 /// Checks every page of the database. Pages of the last commit are repaired where that is possible.

@@ -81,7 +81,11 @@ pub fn salvage(source: impl AsRef<Path>, target: impl AsRef<Path>) -> Result<Sal
         return Err(unopened(target, io::ErrorKind::AlreadyExists.into()));
     }
     let (mut found, is_whole) = match file::open_read_only(source) {
-        Ok(opened) => walk(&opened.database),
+        Ok(opened) => {
+            let walked = walk(&opened.database);
+            file::close(opened.database);
+            walked
+        }
         Err(failure @ OpenFailure::Newer(_)) => return Err(failure.error(source)),
         Err(_) => (Findings::default(), false),
     };

@@ -13,7 +13,7 @@ use super::super::interface::OutboxError;
 use super::super::quota::Quota;
 use super::super::record::Timestamp;
 use super::commit::{OpenStore, PendingReply, StoreCommand, StoreStatus};
-use super::file::{FileLock, OpenFailure, OpenedFile};
+use super::file::{self, FileLock, OpenFailure, OpenedFile};
 use crate::env::Env;
 
 /// How many commands go into one commit at most: bounds the time that the first of them waits.
@@ -55,7 +55,7 @@ impl WriterThread {
             self.write(batch);
         }
         self.status.close();
-        drop(self.store.take());
+        file::close(self.store.take());
         drop(self.lock.take());
     }
 
@@ -83,7 +83,7 @@ impl WriterThread {
 
     fn fail(&mut self, reason: String) -> OutboxError {
         self.status.fail(&reason);
-        self.store = None;
+        file::close(self.store.take());
         let error = OutboxError::Unavailable(reason);
         self.failed = Some((error.clone(), Instant::now()));
         error
