@@ -16,12 +16,10 @@ mod linear;
 mod link;
 mod media;
 mod non_linear;
-mod ordered;
 mod tracking;
 mod tree;
 mod unknown;
 mod walk;
 
 pub use change::{Change, ChangeKind};
-pub use document::{Conversion, to_version};
-pub use ordered::write_version;
+pub use document::{Conversion, to_version, write_version};

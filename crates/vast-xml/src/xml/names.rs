@@ -199,7 +199,8 @@ names! {
 }
 
 /// How many elements there are, the unknown one among them.
-pub(crate) const ELEMENT_COUNT: usize = ALL_ELEMENTS.len() + 1;
+#[cfg(test)]
+pub(super) const ELEMENT_COUNT: usize = ALL_ELEMENTS.len() + 1;
 
 #[cfg(test)]
 mod tests {
