@@ -1,10 +1,10 @@
-# The front door: `just` lists what there is.
+# `just` lists the recipes.
 
 # List the recipes.
 default:
     @just --list --unsorted
 
-# Everything that must hold before a change is taken.
+# Every check that a change must pass.
 check:
     .ci/run
 
@@ -12,47 +12,51 @@ check:
 fmt:
     cargo fmt --all
 
-# Clippy, warnings are errors.
+# Run Clippy; warnings are errors.
 clippy:
     cargo clippy --workspace --all-targets --all-features -- -D warnings
 
-# The repository's own rules: module graph, sizes, names, promised compiler.
+# The repository's own rules: module graph, file sizes, names, oldest compiler.
 tidy *arguments:
     cargo xtask tidy {{arguments}}
 
-# The table of requirements against the tests that prove them.
+# Compare the public API with docs/api; `just api --update` writes it.
+api *arguments:
+    cargo xtask api {{arguments}}
+
+# Compare the table of requirements with the tests that prove them.
 conformance *arguments:
     cargo xtask conformance {{arguments}}
 
-# All tests.
+# Run all tests.
 test *arguments:
     cargo test --workspace {{arguments}}
 
-# Fuzz one body (parse, round_trip, vmap, macros, target) with libFuzzer; the same bodies run in `just test` without it.
+# Fuzz one target (parse, round_trip, vmap, macros, target) with libFuzzer; `just test` runs the same code on seeded mutations.
 fuzz target seconds="60":
     @if cargo +nightly fuzz --version >/dev/null 2>&1; then mkdir -p fuzz/corpus/{{target}} && cargo +nightly fuzz run {{target}} fuzz/corpus/{{target}} fixtures/xml -- -max_total_time={{seconds}}; else echo "skipped: cargo-fuzz"; fi
 
-# The documentation, warnings are errors.
+# Build the documentation; warnings are errors.
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features
 
-# Every mode, fallback and filter against mock ad servers on this machine.
+# Show every mode, fallback and filter against mock ad servers on this machine.
 demo:
     cargo run -- demo
 
-# Our speed beside the floors.
+# Measure our speed against the simplest program that does the same work.
 bench *arguments:
     cargo run --release --package vast-bench -- {{arguments}}
 
-# What `vast request` and the Node client make of the same wrapper trees; every difference must be explained.
+# Compare `vast request` with the Node client on the same wrapper trees; every difference must be explained.
 differential *cases:
     cargo build --package vast-cli
     scripts/differential.sh "${CARGO_TARGET_DIR:-target}/debug/vast" {{cases}}
 
-# Licences, banned crates and sources of all dependencies.
+# Check licences, banned crates and sources of all dependencies.
 deny:
     @if cargo deny --version >/dev/null 2>&1; then cargo deny --offline --all-features check licenses bans sources; else echo "skipped: cargo-deny"; fi
 
-# Build with the oldest compiler that we promise; `just tidy` checks what the dependencies state without it.
+# Build with the oldest compiler that Cargo.toml promises; without it, `just tidy` checks what the dependencies state.
 msrv:
-    @if cargo +1.90 --version >/dev/null 2>&1; then cargo +1.90 check --workspace; else echo "skipped: msrv toolchain"; fi
+    @if cargo +1.90 --version >/dev/null 2>&1; then cargo +1.90 check --workspace --all-features; else echo "skipped: msrv"; fi

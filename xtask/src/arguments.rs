@@ -2,7 +2,8 @@
 
 /// How to call the program; printed on wrong usage.
 pub const USAGE: &str = "\
-usage: cargo xtask tidy [--graph [--dot]]
+usage: cargo xtask tidy [--report | --graph [--dot] | --sample-comments N [--seed S]]
+       cargo xtask api [--update]
        cargo xtask conformance [--update | --sample N [--seed S]]";
 
 /// One command with its options.
@@ -10,8 +11,21 @@ usage: cargo xtask tidy [--graph [--dot]]
 pub enum Command {
     /// Check the repository.
     Tidy,
+    /// Print what the rules find that are not errors yet.
+    Report,
+    /// Print comments of production code, drawn at random; the same `seed` draws the same ones.
+    SampleComments {
+        /// How many to print.
+        count: usize,
+        /// The seed; `None` draws one and prints it.
+        seed: Option<u64>,
+    },
     /// Print the module graph.
     Graph(GraphFormat),
+    /// Compare the public API with its listings.
+    Api,
+    /// Write the listings of the public API.
+    UpdateApi,
     /// Check the table of requirements and print it.
     Conformance,
     /// Set every requirement that has tests to `tested`.
@@ -43,6 +57,13 @@ pub fn parse(arguments: &[&str]) -> Result<Command, String> {
         ["tidy"] => Ok(Command::Tidy),
         ["tidy", "--graph"] => Ok(Command::Graph(GraphFormat::Text)),
         ["tidy", "--graph", "--dot"] | ["tidy", "--dot"] => Ok(Command::Graph(GraphFormat::Dot)),
+        ["tidy", "--report"] => Ok(Command::Report),
+        ["tidy", "--sample-comments", count] => Ok(Command::SampleComments { count: number(count)?, seed: None }),
+        ["tidy", "--sample-comments", count, "--seed", seed] => {
+            Ok(Command::SampleComments { count: number(count)?, seed: Some(number(seed)?) })
+        }
+        ["api"] => Ok(Command::Api),
+        ["api", "--update"] => Ok(Command::UpdateApi),
         ["conformance"] => Ok(Command::Conformance),
         ["conformance", "--update"] => Ok(Command::Update),
         ["conformance", "--sample", count] => Ok(Command::Sample { count: number(count)?, seed: None }),
@@ -67,10 +88,15 @@ mod tests {
         assert_eq!(parse(&["tidy"]), Ok(Command::Tidy));
         assert_eq!(parse(&["tidy", "--graph"]), Ok(Command::Graph(GraphFormat::Text)));
         assert_eq!(parse(&["tidy", "--graph", "--dot"]), Ok(Command::Graph(GraphFormat::Dot)));
+        assert_eq!(parse(&["api", "--update"]), Ok(Command::UpdateApi));
         assert_eq!(parse(&["conformance", "--update"]), Ok(Command::Update));
         assert_eq!(
             parse(&["conformance", "--sample", "10", "--seed", "7"]),
             Ok(Command::Sample { count: 10, seed: Some(7) })
+        );
+        assert_eq!(
+            parse(&["tidy", "--sample-comments", "20", "--seed", "7"]),
+            Ok(Command::SampleComments { count: 20, seed: Some(7) })
         );
         assert_eq!(parse(&["conformance", "--sample", "ten"]), Err("not a number: ten".to_owned()));
         assert_eq!(parse(&["tidy", "--fix"]), Err("not understood: tidy --fix".to_owned()));

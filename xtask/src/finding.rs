@@ -10,6 +10,10 @@ pub enum Rule {
     Source,
     /// Modules of one crate depend on each other in a circle.
     Cycle,
+    /// Folders of one crate, or a folder and a file beside it, depend on each other in a circle.
+    FolderCycle,
+    /// A type's name is defined more than once.
+    DoubledName,
     /// A Rust file is longer than [`crate::tidy::MAX_LINES`].
     LongFile,
     /// A crate, folder, file or module has a name that says nothing about its job.
@@ -22,6 +26,8 @@ pub enum Rule {
     CrateEdge,
     /// A dependency needs a newer compiler than the `rust-version` we promise.
     RustVersion,
+    /// The public API is not what its listing in docs/api says.
+    Api,
     /// conformance.toml and the tests say different things about a requirement.
     Conformance,
 }
@@ -32,12 +38,15 @@ impl Rule {
         match self {
             Self::Source => "source",
             Self::Cycle => "cycle",
+            Self::FolderCycle => "folder-cycle",
+            Self::DoubledName => "doubled-name",
             Self::LongFile => "long-file",
             Self::BannedName => "banned-name",
             Self::MachinePath => "machine-path",
             Self::Architecture => "architecture",
             Self::CrateEdge => "crate-edge",
             Self::RustVersion => "rust-version",
+            Self::Api => "api",
             Self::Conformance => "conformance",
         }
     }

@@ -4,6 +4,7 @@
 //! files stay short and are named for their job, that the architecture document names only what exists. [`conformance`] keeps
 //! the table of requirements and the tests that prove them together. Both read sources; neither builds anything.
 
+pub mod api;
 pub mod arguments;
 pub mod conformance;
 pub mod finding;

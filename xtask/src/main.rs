@@ -6,6 +6,7 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
+use xtask::api;
 use xtask::arguments::{self, Command, GraphFormat};
 use xtask::conformance::{Conformance, FILE};
 use xtask::finding::Finding;
@@ -31,8 +32,17 @@ fn run(command: &Command) -> io::Result<ExitCode> {
             findings.extend(tidy::metadata::check(&tidy::metadata::run_cargo(root)?)?);
             Ok(report("tidy", &findings))
         }
+        Command::Report => {
+            report("tidy", &tidy::report(root)?);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::SampleComments { count, seed } => {
+            Ok(print(&tidy::comments::sample(root, count, seed_or_drawn(seed))?))
+        }
         Command::Graph(GraphFormat::Dot) => Ok(print(&tidy::graph_dot(root)?)),
         Command::Graph(GraphFormat::Text) => Ok(print(&tidy::graph_text(root)?)),
+        Command::Api => Ok(report("api", &api::check(root)?)),
+        Command::UpdateApi => api::update(root).map(|()| ExitCode::SUCCESS),
         Command::Conformance => {
             let conformance = Conformance::open(root)?;
             print!("{}", conformance.table());
@@ -42,11 +52,12 @@ fn run(command: &Command) -> io::Result<ExitCode> {
             std::fs::write(root.join(FILE), Conformance::open(root)?.updated())?;
             Ok(print(&Conformance::open(root)?.table()))
         }
-        Command::Sample { count, seed } => {
-            let seed = seed.unwrap_or_else(|| RandomState::new().build_hasher().finish());
-            Ok(print(&Conformance::open(root)?.sample(count, seed)))
-        }
+        Command::Sample { count, seed } => Ok(print(&Conformance::open(root)?.sample(count, seed_or_drawn(seed)))),
     }
+}
+
+fn seed_or_drawn(seed: Option<u64>) -> u64 {
+    seed.unwrap_or_else(|| RandomState::new().build_hasher().finish())
 }
 
 fn print(text: &str) -> ExitCode {

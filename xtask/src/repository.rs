@@ -4,8 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Folders that hold no source of ours: build output, history, other tools' downloads.
-const SKIPPED_FOLDERS: [&str; 3] = ["target", ".git", "node_modules"];
+/// What holds no source of ours: build output, history, other tools' downloads.
+const SKIPPED: [&str; 3] = ["target", ".git", "node_modules"];
 
 /// Fixture trees of the checks' own tests break the rules on purpose.
 const FIXTURE_TREES: &str = "xtask/tests/trees";
@@ -30,6 +30,8 @@ pub struct Crate {
     pub name: String,
     /// Its folder relative to the root, such as `crates/vast-xml`.
     pub folder: String,
+    /// Whether it may be published: its manifest does not say `publish = false`.
+    pub published: bool,
     /// The names of its normal and build dependencies; development dependencies are left out.
     pub dependencies: Vec<String>,
 }
@@ -72,14 +74,23 @@ impl Repository {
         self.files.binary_search(&path).is_ok() || self.folders.binary_search(&path).is_ok()
     }
 
+    /// Whether the crate of this name may be published.
+    pub fn publishes(&self, package: &str) -> bool {
+        self.crates.iter().any(|unit| unit.name == package && unit.published)
+    }
+
     fn list(&mut self, folder: &str) -> io::Result<()> {
         for entry in fs::read_dir(self.root.join(folder))? {
             let entry = entry?;
             let Ok(name) = entry.file_name().into_string() else { continue };
             let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
+            // In a linked worktree `.git` is a file.
+            if SKIPPED.contains(&name.as_str()) || path == FIXTURE_TREES {
+                continue;
+            }
             if !entry.file_type()?.is_dir() {
                 self.files.push(path);
-            } else if !SKIPPED_FOLDERS.contains(&name.as_str()) && path != FIXTURE_TREES {
+            } else {
                 self.list(&path)?;
                 self.folders.push(path);
             }
@@ -106,7 +117,8 @@ impl Repository {
             dependencies.extend(targets.values().filter_map(toml::Value::as_table).flat_map(dependency_names));
         }
         let folder = manifest.trim_end_matches("/Cargo.toml").to_owned();
-        Ok(Crate { name: name.to_owned(), folder, dependencies })
+        let publish = table.get("package").and_then(|package| package.get("publish")).and_then(toml::Value::as_bool);
+        Ok(Crate { name: name.to_owned(), folder, published: publish != Some(false), dependencies })
     }
 }
 

@@ -37,10 +37,10 @@ impl Transport for Stamping {
             return sent;
         }
         Box::pin(async move {
-            let HttpResponse { status, headers, body, multiplexed } = sent.await?;
+            let HttpResponse { status, headers, body, multiplexed, .. } = sent.await?;
             let body =
                 body.inspect(move |_| *last.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now()));
-            Ok(HttpResponse { status, headers, body: Box::pin(body), multiplexed })
+            Ok(HttpResponse::new(status, headers, Box::pin(body)).with_multiplexed(multiplexed))
         })
     }
 }

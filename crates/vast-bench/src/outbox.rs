@@ -1,4 +1,4 @@
-//! The outbox on disk beside the bare store, and what the courier costs beside bare exchanges.
+//! The outbox on disk beside the bare store, and what the dispatcher costs beside bare exchanges.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -9,8 +9,10 @@ use futures_util::future::{join_all, try_join_all};
 use http::{HeaderMap, HeaderValue};
 use redb::{Database, TableDefinition};
 use tokio::time::Instant;
-use vast_client::track::CourierSettings;
-use vast_client::track::outbox::{Claim, DiskOutbox, LastTry, Outbox, Quota, Record, Settlement, Timestamp, Verdict};
+use vast_client::track::DeliverySettings;
+use vast_client::track::outbox::{
+    Claim, DiskOutbox, Disposition, LastAttempt, Outbox, Quota, Record, Settlement, Timestamp,
+};
 use vast_client::transport::AddressRule;
 use vast_client::{FetchConfig, SourceConfig, VastClient};
 
@@ -34,12 +36,12 @@ const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
 
 pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
     let note = "Pairs are beacons that were put, claimed and settled, each of 64 writers one at a time, beside a bare redb table that \
-                adds and removes 64 rows of the same size in each commit. CPU of the courier is that of put, claim, call and settle in \
+                adds and removes 64 rows of the same size in each commit. CPU of the dispatcher is that of put, claim, call and settle in \
                 memory, beside the bare loop of the same HTTP client; both with 16 under way.";
     let columns = &["what", "floor", "ours", "ratio, median (least to most)", "goal"];
     let mut table = Table::new("The outbox", note, columns);
     pairs(effort, &mut table)?;
-    courier(effort, &mut table)?;
+    dispatcher(effort, &mut table)?;
     memory(effort, &mut table)?;
     Ok(table)
 }
@@ -164,7 +166,7 @@ async fn our_pairs(path: &Path, beacons: u64) -> Result<Round, Failure> {
     Ok(round(beacons, began, times))
 }
 
-/// Claims and settles until so many are delivered, as the courier does: claims in batches, each settlement by itself.
+/// Claims and settles until so many are delivered, as the dispatcher does: claims in batches, each settlement by itself.
 async fn settle_all(outbox: &DiskOutbox, beacons: u64) -> Result<(), Failure> {
     let mut delivered = 0;
     while delivered < beacons {
@@ -172,23 +174,24 @@ async fn settle_all(outbox: &DiskOutbox, beacons: u64) -> Result<(), Failure> {
         let claim = Claim { limit: 256, per_host: 256, allowances: HashMap::new(), now: NOW, lease };
         let claims = outbox.claim(claim).await?;
         let settled = claims.beacons.iter().map(|claimed| {
-            let last = LastTry { at: NOW, status: Some(204), message: "".into() };
+            let last = LastAttempt { at: NOW, status: Some(204), message: "".into() };
             let (id, attempts) = (claimed.id, claimed.progress.attempts);
-            outbox.settle(vec![Settlement { id, attempts, verdict: Verdict::Delivered, last }], NOW)
+            outbox.settle(vec![Settlement { id, attempts, disposition: Disposition::Delivered, last }], NOW)
         });
         delivered += try_join_all(settled).await?.len() as u64;
     }
     Ok(())
 }
 
-fn courier(effort: Effort, table: &mut Table) -> Result<(), Failure> {
+fn dispatcher(effort: Effort, table: &mut Table) -> Result<(), Failure> {
     let opponent = Opponent::start(&[Thinks::NOT])?;
     let bare = Bare::new(opponent.url(), document::one_ad().len())?;
     let beacons = 8_000 / effort.divisor;
     let ratios = one_thread()?.block_on(async {
-        let settings = CourierSettings { per_host: 16, ..CourierSettings::default() };
+        let mut settings = DeliverySettings::default();
+        settings.per_host = 16;
         let nothing = FetchConfig::new([SourceConfig::inline("<VAST version=\"3.0\"/>")]);
-        let client = VastClient::builder().courier(settings).build(nothing)?;
+        let client = VastClient::builder().dispatcher(settings).build(nothing)?;
         let (mut rounds, mut number) = (Vec::new(), 0);
         for _ in 0..=effort.rounds {
             let floor = keep_busy(&bare, 16, Amount::Units(beacons)).await?.micros();
@@ -206,7 +209,7 @@ fn courier(effort: Effort, table: &mut Table) -> Result<(), Failure> {
     })?;
     let median = |values: Vec<f64>| format!("{:.1} us", Spread::of(values).median);
     table.row([
-        "CPU of the courier per beacon".into(),
+        "CPU of the dispatcher per beacon".into(),
         median(ratios.iter().map(|(floor, _)| *floor).collect()),
         median(ratios.iter().map(|(_, ours)| *ours).collect()),
         Spread::of(ratios.iter().map(|(floor, ours)| ours / floor)).to_string(),

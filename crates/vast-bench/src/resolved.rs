@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use vast_client::wire;
-use vast_client::{FetchMode, FetchResult, flatten};
+use vast_client::{FetchMode, FetchResult};
 
 use crate::document;
 use crate::effort::{Effort, Failure};
@@ -70,9 +70,9 @@ fn merge(result: &FetchResult) -> Result<usize, Failure> {
 }
 
 fn flattened(result: &FetchResult) -> Result<usize, Failure> {
-    Ok(black_box(flatten(result)).ads.len())
+    Ok(black_box(result.flatten()).ads.len())
 }
 
 fn written(result: &FetchResult) -> Result<usize, Failure> {
-    Ok(black_box(vast_xml::write(&flatten(result))).len())
+    Ok(black_box(vast_xml::write(&result.flatten())).len())
 }

@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use vast_client::track::session::{AdSession, Now, Report, SessionOptions};
+use vast_client::track::session::{AdSession, PlayerReport, ReportContext, SessionOptions};
 use vast_client::track::{AdEvent, Moment, beacons};
 use vast_client::{FetchResult, SourceConfig, VastClient};
 use vast_xml::macros::{Context, Macro, Value, Values, expand};
@@ -111,8 +111,8 @@ fn play(result: &FetchResult, seed: u64) -> Result<(), Failure> {
     let mut session = AdSession::new(candidate, &SessionOptions::default(), seed);
     for second in 0..=30 {
         let position = Duration::from_secs(second);
-        let now = Now::new(UNIX_EPOCH + position);
-        for happened in session.report(&Report::Playhead(position), &now) {
+        let now = ReportContext::new(UNIX_EPOCH + position);
+        for happened in session.report(&PlayerReport::Playhead(position), &now) {
             black_box(happened.beacons(&candidate.ad));
         }
     }
@@ -134,7 +134,7 @@ mod tests {
         assert_eq!(count(&mixed, Event::Midpoint), 5);
         let candidate = mixed.ads.first().expect("an ad");
         let mut session = AdSession::new(candidate, &SessionOptions::default(), 1);
-        let played = session.report(&Report::Ended, &Now::new(UNIX_EPOCH));
+        let played = session.report(&PlayerReport::Ended, &ReportContext::new(UNIX_EPOCH));
         let all: usize = played.iter().map(|happened| happened.beacons(&candidate.ad).len()).sum();
         assert_eq!(all, TRACKERS);
     }

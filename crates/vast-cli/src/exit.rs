@@ -1,15 +1,15 @@
-//! How the program ends.
+//! [`Exit`]: the exit codes of the program.
 
 use std::process::ExitCode;
 
 use vast_client::{FetchResult, Outcome};
 
-/// The exit codes, all of them. Failed tracking never changes one, and a reader that closed the pipe is no failure.
+/// How the program ends. Failed tracking does not change the code of `request`, and a closed output pipe is not a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// 0: done; `request` has a usable ad.
     Done,
-    /// 1: `request` asked every source, and each ended in `no_ad` or `rejected`; `track` found no such event.
+    /// 1: every source of `request` answered, and none has a usable ad; `track`: the ad has no such event.
     NoAd,
     /// 1: `check` found errors.
     Findings,
@@ -18,14 +18,14 @@ pub(crate) enum Exit {
     /// 3: `request` has no usable ad, and at least one source failed or was not asked; for other commands an input could
     /// not be fetched or an output not be written.
     Failed,
-    /// 4: the input of `parse` or `check` is neither VAST nor VMAP, that of `track` is not VAST, or it breaks a limit.
+    /// 4: the input of `parse` or `check` is neither VAST nor VMAP, that of `track` is not VAST, or it exceeds a limit.
     NotVast,
     /// 130: interrupted by Ctrl-C.
     Interrupted,
 }
 
 impl Exit {
-    /// The number.
+    /// The number that the shell sees.
     pub(crate) const fn code(self) -> u8 {
         match self {
             Self::Done => 0,
@@ -37,7 +37,7 @@ impl Exit {
         }
     }
 
-    /// How a request ended.
+    /// The exit code for the result of a request.
     pub(crate) fn of_request(result: &FetchResult) -> Self {
         let has_answered = |outcome: Outcome| matches!(outcome, Outcome::NoAd | Outcome::Rejected);
         if result.success {

@@ -1,35 +1,34 @@
-//! The command line tool `vast`: data on stdout, talk on stderr.
+//! The command line tool `vast`: data on stdout, messages on stderr.
 //!
-//! `args` says what was asked, `job` does it, `render` shows it, [`exit`] is how it ended.
+//! `args` reads the arguments, `commands` runs one command, `render` turns its result into text, [`exit`] has the exit codes.
 
 mod args;
-mod demo;
+mod commands;
+mod error;
 mod exit;
-mod hint;
-mod job;
-mod output;
-mod problem;
+mod hints;
 mod render;
-mod talk;
+mod sanitize;
+mod stdio;
 
 use std::process::ExitCode;
 
+use error::CommandError;
 use exit::Exit;
-use problem::Problem;
 
 fn main() -> ExitCode {
-    let ended = args::parse(std::env::args_os()).and_then(job::run);
-    ended.unwrap_or_else(report).into()
+    let exit = args::parse(std::env::args_os()).and_then(commands::run);
+    exit.unwrap_or_else(report).into()
 }
 
-/// Says why a command ended before its work was done; how the program ends.
-fn report(problem: Problem) -> Exit {
-    match problem {
-        Problem::Mistake { exit, message, hint } => {
-            talk::mistake(&message, hint.as_deref());
+/// Prints why a command ended early and returns its exit code.
+fn report(error: CommandError) -> Exit {
+    match error {
+        CommandError::Message { exit, message, hint } => {
+            stdio::error(&message, hint.as_deref());
             exit
         }
-        Problem::Told(text) => output::print(text.as_bytes()).map_or_else(report, |()| Exit::Done),
-        Problem::Interrupted => Exit::Interrupted,
+        CommandError::Help(text) => stdio::print(text.as_bytes()).map_or_else(report, |()| Exit::Done),
+        CommandError::Interrupted => Exit::Interrupted,
     }
 }

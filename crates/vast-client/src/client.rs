@@ -7,19 +7,19 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::background::Background;
 use crate::config::{ConfigFile, FetchConfig, FetchMode, SourceConfig};
+use crate::context::{LaneContext, LaneRules};
 use crate::env::Env;
 use crate::error::ConfigError;
+use crate::journal::LaneLog;
+use crate::lane::Plan;
 use crate::orchestrator::{Orchestrator, Parts};
-use crate::plan::Plan;
 use crate::report::FetchResult;
-use crate::request::AdRequest;
+use crate::request::{AdRequest, Privacy, RunOptions};
 use crate::select::{InOrder, Selector};
 use crate::track::outbox::{MemoryOutbox, Outbox};
-use crate::track::{CourierSettings, Drained, Tracker, TrackerParts};
-use crate::transport::{Exchange, ExchangeSettings, Lookup, Resolver, Transport};
-use crate::transports::Transports;
+use crate::track::{DeliverySettings, DrainReport, Tracker, TrackerParts};
+use crate::transport::{BackgroundTasks, ExchangeSettings, HttpClient, Lookup, Resolver, Transport, TransportFactory};
 
 /// A VAST client. Cheap to clone, and every clone may be used at once from any thread: clones share their connections and
 /// what is learnt of the sources.
@@ -28,9 +28,8 @@ pub struct VastClient {
     orchestrator: Orchestrator,
     plan: Plan,
     config: Arc<FetchConfig>,
-    request: Arc<AdRequest>,
     tracker: Tracker,
-    background: Background,
+    background: BackgroundTasks,
 }
 
 impl VastClient {
@@ -42,7 +41,7 @@ impl VastClient {
         Self::from_config(FetchConfig::new([source]))
     }
 
-    /// The same as [`new`](Self::new), by the name other clients use.
+    /// An alias of [`new`](Self::new), by the name that other VAST clients use.
     ///
     /// # Errors
     /// See [`new`](Self::new).
@@ -67,19 +66,22 @@ impl VastClient {
         ClientBuilder::default()
     }
 
-    /// Asks the configured sources for an ad. No impression is called: that the ad is played is for the caller to say. The
-    /// `<Error>` URLs that are owed are, unless [`report_errors`](FetchConfig::report_errors) is off.
+    /// Asks the configured sources for an ad. No impression is called, because only the caller knows when the ad is played.
+    /// The `<Error>` URLs of what failed are called, unless [`report_errors`](FetchConfig::report_errors) is `false`.
     pub async fn request_ad(&self) -> FetchResult {
-        self.request_ad_for(&self.request).await
+        self.request_ad_for(&AdRequest::default()).await
     }
 
-    /// [`request_ad`](Self::request_ad) for this device, slot and consent.
+    /// [`request_ad`](Self::request_ad) for this device, slot and consent. What `request` leaves unset is taken from the
+    /// request of the client's configuration ([`AdRequest::or`]).
     pub async fn request_ad_for(&self, request: &AdRequest) -> FetchResult {
-        self.orchestrator.run(&self.plan.clone().with_auto_track(false), request).await
+        let options = self.run_options().with_auto_track(false);
+        self.orchestrator.run(&self.plan, request, options).await
     }
 
-    /// Asks `primary`, and `fallbacks` in order when it has no usable ad, for whatever reason; a slow one cannot starve
-    /// those behind it. The other settings are the client's own.
+    /// Asks `primary`, and `fallbacks` in order when it has no usable ad, for whatever reason. A slow source does not keep the
+    /// next one waiting ([`FetchMode::Staggered`]). The other settings and the request are those of the client's
+    /// configuration.
     ///
     /// **By calling this the host states that the answer is the moment of play**: the impressions of the ad are called at
     /// once, unless the client's configuration sets [`auto_track`](FetchConfig::auto_track) to `false`.
@@ -91,12 +93,25 @@ impl VastClient {
         primary: impl Into<SourceConfig>,
         fallbacks: impl IntoIterator<Item = S>,
     ) -> Result<FetchResult, ConfigError> {
+        self.request_ad_with_fallback_for(primary, fallbacks, &AdRequest::default()).await
+    }
+
+    /// [`request_ad_with_fallback`](Self::request_ad_with_fallback) for this device, slot and consent. What `request` leaves
+    /// unset is taken from the request of the client's configuration ([`AdRequest::or`]).
+    ///
+    /// # Errors
+    /// See [`request_ad_with_fallback`](Self::request_ad_with_fallback).
+    pub async fn request_ad_with_fallback_for<S: Into<SourceConfig>>(
+        &self,
+        primary: impl Into<SourceConfig>,
+        fallbacks: impl IntoIterator<Item = S>,
+        request: &AdRequest,
+    ) -> Result<FetchResult, ConfigError> {
         let mut config = (*self.config).clone();
         config.sources = vec![primary.into()];
         config.fallbacks = fallbacks.into_iter().map(Into::into).collect();
         config.strategy.fallback_mode = Some(FetchMode::Staggered);
-        let plan = self.orchestrator.plan(&config)?;
-        Ok(self.orchestrator.run(&plan, &self.request).await)
+        self.orchestrator.execute_pipeline_for(&config, request).await
     }
 
     /// What runs requests, for plans of your own.
@@ -107,6 +122,39 @@ impl VastClient {
     /// The client's own plan.
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// Which trackers the client's configuration calls with an answer: the options of a [`run`](Orchestrator::run) that does
+    /// what the configuration says.
+    pub fn run_options(&self) -> RunOptions {
+        self.config.run_options()
+    }
+
+    /// The context that a source of this client gets in a lane of `request`: to test a [`Source`](crate::fetch::Source) of your
+    /// own without a request.
+    ///
+    /// ```
+    /// use vast_client::fetch::{FetchContext, InlineSource, Source};
+    /// use vast_client::{AdRequest, SourceConfig, VastClient};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let source = InlineSource::new("mine", "<VAST version=\"3.0\"/>"); // The source to test.
+    ///
+    /// let client = VastClient::new(SourceConfig::inline("<VAST/>"))?;
+    /// let lane = client.lane_context(&AdRequest::default());
+    /// let context = FetchContext::new(&lane);
+    /// let prepared = source.prepare(&context)?;
+    /// let fetched = source.fetch(&prepared, &context).await?;
+    /// assert_eq!(&*fetched.body, b"<VAST version=\"3.0\"/>");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn lane_context(&self, request: &AdRequest) -> LaneContext {
+        let request = self.orchestrator.context(&self.plan, request);
+        let log = LaneLog::begin(&request.journal, 0);
+        let rules = LaneRules { source: &Arc::from("test"), privacy: &Privacy::default(), allow_private: false };
+        LaneContext::new(&request, &rules, log, request.deadline)
     }
 
     /// What calls the trackers, and the outbox they wait in.
@@ -121,13 +169,13 @@ impl VastClient {
     }
 
     /// Waits until the outbox has nothing left that is due within `limit`, at most `limit`.
-    pub async fn drain(&self, limit: Duration) -> Drained {
+    pub async fn drain(&self, limit: Duration) -> DrainReport {
         self.tracker.drain(limit).await
     }
 
     /// Ends the client's background work: what is due is called and connections are read to their end for at most `limit`,
     /// then dropped. An outbox on disk keeps what is left, one in memory loses it. Requests made afterwards track nothing.
-    pub async fn shutdown(&self, limit: Duration) -> Drained {
+    pub async fn shutdown(&self, limit: Duration) -> DrainReport {
         let until = Instant::now() + limit;
         self.tracker.drain(limit).await;
         self.tracker.close();
@@ -151,7 +199,7 @@ pub struct ClientBuilder {
     env: Option<Env>,
     exchange: ExchangeSettings,
     outbox: Option<Arc<dyn Outbox>>,
-    courier: CourierSettings,
+    dispatcher: DeliverySettings,
     insecure: bool,
 }
 
@@ -200,8 +248,8 @@ impl ClientBuilder {
 
     /// Calls trackers this way.
     #[must_use]
-    pub fn courier(mut self, settings: CourierSettings) -> Self {
-        self.courier = settings;
+    pub fn dispatcher(mut self, settings: DeliverySettings) -> Self {
+        self.dispatcher = settings;
         self
     }
 
@@ -223,31 +271,33 @@ impl ClientBuilder {
     {
         let ConfigFile { fetch: config, request, .. } = config.try_into()?;
         let resolver = self.lookup.map_or_else(Resolver::system, Resolver::with_lookup);
-        let background = Background::default();
-        let transports = Transports::new(&resolver, config.ca_file.as_deref(), self.insecure);
+        let background = BackgroundTasks::default();
+        let transports = TransportFactory::new(&resolver, config.ca_file.as_deref(), self.insecure);
         let transport = match self.transport {
             Some(transport) => transport,
-            None => transports.anonymous()?,
+            None => transports.shared()?,
         };
-        let exchange = Exchange::new(transport, resolver, self.exchange, background.clone());
+        let exchange = HttpClient::new(transport, resolver, self.exchange, background.clone());
         let env = self.env.unwrap_or_else(Env::system);
         let tracker = Tracker::new(TrackerParts {
             exchange: exchange.clone(),
             background: background.clone(),
             outbox: self.outbox.unwrap_or_else(|| Arc::new(MemoryOutbox::default())),
             env: env.clone(),
-            settings: self.courier,
+            settings: self.dispatcher,
         });
         let orchestrator = Orchestrator::new(Parts {
             exchange,
             env,
             selector: self.selector.unwrap_or_else(|| Arc::new(InOrder)),
             tracker: tracker.clone(),
-            identified: Box::new(move |source, key| transports.identified(source, key)),
+            identified: Box::new(move |source, key| {
+                transports.with_certificate(source.client_certificate.as_deref(), source.client_key.as_deref(), key)
+            }),
+            request,
         });
         let plan = orchestrator.plan(&config)?;
-        let (config, request) = (Arc::new(config), Arc::new(request));
-        Ok(VastClient { orchestrator, plan, config, request, tracker, background })
+        Ok(VastClient { orchestrator, plan, config: Arc::new(config), tracker, background })
     }
 }
 

@@ -91,6 +91,13 @@ pub fn timestamp(wall: SystemTime) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S%.3f+00:00").to_string()
 }
 
+/// A hash (FNV-1a) that is the same in every process and version, which the standard hasher does not promise. It is stored in
+/// files and decides traffic splits.
+pub(crate) fn stable_hash(text: &str) -> u64 {
+    let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, mix)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -35,35 +35,26 @@
 //! place to begin reading.
 
 pub mod ad;
-mod background;
 mod client;
 pub mod config;
+mod context;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
-pub mod disclosure;
-mod document;
 pub mod env;
 mod error;
 pub mod fetch;
-mod flatten;
-mod identity;
 pub mod journal;
 mod lane;
 pub mod orchestrator;
 pub mod parse;
-mod plan;
 pub mod policy;
-mod provenance;
 pub mod report;
-mod request;
+pub mod request;
 mod resolve;
-pub mod schedule;
+mod schedule;
 pub mod select;
-mod tier;
 pub mod track;
 pub mod transport;
-mod transports;
-mod values;
 
 #[cfg(feature = "json")]
 pub mod wire;
@@ -71,13 +62,13 @@ pub mod wire;
 pub use client::{ClientBuilder, VastClient};
 pub use config::{ConfigFile, FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
 pub use error::{ConfigError, ErrorRow, ErrorType, Failure, Phase};
-pub use flatten::flatten;
 pub use journal::Outcome;
+pub use lane::Plan;
 pub use orchestrator::Orchestrator;
-pub use plan::{Plan, TierKind};
+pub use policy::{SourceOrder, TierKind};
 pub use report::FetchResult;
-pub use request::{AdRequest, Consent, Device};
-pub use select::{MediaType, ParseFilter, Slot};
+pub use request::{AdRequest, Consent, Device, RunOptions, Slot};
+pub use select::{MediaType, ParseFilter};
 
 /// The README's examples are compiled with the tests.
 #[cfg(doctest)]

@@ -1,25 +1,25 @@
 //! READ FIRST. One request, top to bottom: tiers of lanes, then SELECT, then TRACK.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::config::{FetchConfig, SourceConfig};
+use crate::context::RequestContext;
 use crate::env::Env;
-use crate::error::ConfigError;
-use crate::journal::Journal;
-use crate::lane::{Answer, Scope};
-use crate::plan::{Plan, Tier};
-use crate::policy::{Deadline, TimeLimit};
+use crate::error::{ConfigError, ErrorType, Failure};
+use crate::fetch::Fetched;
+use crate::journal::LaneLog;
+use crate::lane::{self, LaneAnswer, Plan, Tier, TierLanes, is_enough};
+use crate::policy::{Deadline, FetchMode, TimeLimit};
 use crate::report::{FetchResult, Finished};
-use crate::request::AdRequest;
+use crate::request::{AdRequest, RunOptions};
 use crate::resolve;
 use crate::schedule;
 use crate::select::Selector;
-use crate::tier::{TierLanes, is_enough};
-use crate::track::Tracker;
-use crate::transport::{Exchange, Transport};
-use crate::values::RequestValues;
+use crate::track::{AnswerRef, DueAtAnswer, Tracker};
+use crate::transport::{HttpClient, Transport};
 
 /// Runs requests: FETCH, PARSE, RESOLVE, SELECT, TRACK. Cheap to clone.
 #[derive(Clone)]
@@ -30,11 +30,13 @@ pub struct Orchestrator {
 
 /// What an orchestrator is made of.
 pub(crate) struct Parts {
-    pub(crate) exchange: Exchange,
+    pub(crate) exchange: HttpClient,
     pub(crate) env: Env,
     pub(crate) selector: Arc<dyn Selector>,
     pub(crate) tracker: Tracker,
     pub(crate) identified: Box<IdentifiedTransport>,
+    /// What every request says unless it says something else itself.
+    pub(crate) request: AdRequest,
 }
 
 /// Makes the transport of a source that shows a client certificate; `None` for one that shows none. The text is the
@@ -47,10 +49,6 @@ impl Orchestrator {
         Self { parts: Arc::new(parts) }
     }
 
-    pub(crate) fn parts(&self) -> &Parts {
-        &self.parts
-    }
-
     /// Checks and compiles a configuration. A plan is made once and run often: it keeps what is learnt of its sources.
     ///
     /// # Errors
@@ -59,65 +57,96 @@ impl Orchestrator {
         Plan::compile(config, &*self.parts.identified)
     }
 
-    /// [`plan`](Self::plan) and [`run`](Self::run) in one, for a request that is made once.
+    /// [`plan`](Self::plan) and [`run`](Self::run) in one, for a request that is made once. Device, consent and everything
+    /// else of the request are those that the client was built with; the trackers that are called are those that `config`
+    /// says.
     ///
     /// # Errors
     /// See [`plan`](Self::plan); asking cannot fail.
     pub async fn execute_pipeline(&self, config: &FetchConfig) -> Result<FetchResult, ConfigError> {
-        let plan = self.plan(config)?;
-        Ok(self.run(&plan, &AdRequest::default()).await)
+        self.execute_pipeline_for(config, &AdRequest::default()).await
     }
 
-    /// Asks for an ad: the one path of every request. It cannot fail; the result says what each source did.
-    pub async fn run(&self, plan: &Plan, request: &AdRequest) -> FetchResult {
-        let Parts { exchange, env, selector, tracker, .. } = &*self.parts;
-        let limits = &plan.settings.strategy.limits;
-        let started = env.now();
-        let timeout = request.timeout.unwrap_or(limits.timeout);
-        let deadline = Deadline::after(started, timeout, TimeLimit::Request);
-        let journal = Arc::new(Journal::new(started));
-        let values = RequestValues::new(env, request, &plan.settings.identity);
-        let documents = AtomicU32::new(0);
-        let scope =
-            Scope { settings: &plan.settings, request, exchange, values: &values, selector: &**selector, documents };
+    /// [`execute_pipeline`](Self::execute_pipeline) for this device, slot and consent. What `request` leaves unset is taken
+    /// from the request that the client was built with ([`AdRequest::or`]).
+    ///
+    /// # Errors
+    /// See [`plan`](Self::plan); asking cannot fail.
+    pub async fn execute_pipeline_for(
+        &self,
+        config: &FetchConfig,
+        request: &AdRequest,
+    ) -> Result<FetchResult, ConfigError> {
+        let plan = self.plan(config)?;
+        Ok(self.run(&plan, request, config.run_options()).await)
+    }
 
-        let mut answers: Vec<Answer> = Vec::new();
+    /// Asks for an ad: the one path of every request. It cannot fail; the result says what each source did. What `request`
+    /// leaves unset is taken from the request that the client was built with ([`AdRequest::or`]).
+    pub async fn run(&self, plan: &Plan, request: &AdRequest, options: RunOptions) -> FetchResult {
+        let request = self.context(plan, request);
+        let limits = &plan.settings.strategy.limits;
+        let timeout = request.deadline.remaining(request.began);
+
+        let mut answers: Vec<LaneAnswer> = Vec::new();
         for (index, tier) in plan.tiers.iter().enumerate() {
-            if is_enough(&**selector, request, &answers, &[]) {
+            if is_enough(&request, &answers, &[]) {
                 break;
             }
             let is_last = index + 1 == plan.tiers.len();
             let reserve = if is_last { Duration::ZERO } else { limits.reserve(timeout) };
-            let deadline = deadline.reserving(reserve, TimeLimit::FallbackReserve);
-            answers.extend(self.run_tier(tier, &scope, &journal, deadline, &answers).await);
+            let deadline = request.deadline.reserving(reserve, TimeLimit::FallbackReserve);
+            answers.extend(run_tier(tier, &request, deadline, &answers).await);
         }
 
-        let (candidates, documents) = Answer::split(answers);
-        let selection = selector.select(candidates, &request.slot);
-        resolve::owed_by_selection(&selection).for_each(|(lane, owed)| journal.record(lane, owed));
-        let elapsed = started.elapsed();
-        let finished = Finished { plan, request, values: &values, journal, documents, selection, elapsed };
-        let mut result = FetchResult::assemble(finished);
-        result.tracked = tracker.track_answer(plan, &values, &result).await;
+        let (candidates, documents) = LaneAnswer::split(answers);
+        let selection = request.selector.select(candidates, &request.request.slot);
+        resolve::reports_of_selection(&selection).for_each(|(lane, report)| request.journal.record(lane, report));
+        let mut result = FetchResult::assemble(Finished { plan, request: &request, documents, selection });
+        let options = if result.metadata.mode == FetchMode::Collect { options.of_collect() } else { options };
+        let is_seeded = request.request.seed.is_some();
+        let (answer, errors) = (AnswerRef::from(&result), result.reports_due());
+        let due = DueAtAnswer { answer, options, values: &request.values, is_seeded, errors };
+        result.tracked = self.parts.tracker.track_answer(due).await;
         result
     }
 
-    /// Asks the sources of one tier by its mode's rules.
-    async fn run_tier(
-        &self,
-        tier: &Tier,
-        scope: &Scope<'_>,
-        journal: &Arc<Journal>,
-        deadline: Deadline,
-        earlier: &[Answer],
-    ) -> Vec<Answer> {
-        let strategy = &scope.settings.strategy;
-        let ranks: Vec<_> = tier.sources.iter().map(|source| source.rank(strategy.order)).collect();
-        let split_key = scope.request.split_key.as_deref();
-        let order = scope.values.draws().with(|rng| schedule::ranked(strategy.order, &ranks, split_key, rng));
-        let lanes = TierLanes::new(tier, scope, journal, deadline, earlier, order, &*self.parts.selector);
-        let answers = schedule::run(&lanes, tier.rules(strategy), deadline).await;
-        lanes.close(&answers);
-        answers
+    /// FETCH alone: gets the document of the plan's first source under all rules of a request (attempts, time, size,
+    /// addresses, decoding). It is not read, no wrapper is followed and no tracker is called.
+    ///
+    /// # Errors
+    /// The [`Failure`] of the last attempt.
+    pub async fn fetch(&self, plan: &Plan, request: &AdRequest) -> Result<Fetched, Failure> {
+        let Some(source) = plan.tiers.first().and_then(|tier| tier.sources.first()) else {
+            return Err(Failure::new(ErrorType::Internal, "a plan without a source"));
+        };
+        let request = self.context(plan, request);
+        let limit = source.timeout.unwrap_or(plan.settings.strategy.limits.per_source());
+        let deadline = request.deadline.cut(Instant::now(), limit, TimeLimit::PerSource);
+        lane::fetch(&request, source, LaneLog::begin(&request.journal, 0), deadline).await
     }
+
+    /// The context of a request that begins now.
+    pub(crate) fn context(&self, plan: &Plan, request: &AdRequest) -> Arc<RequestContext> {
+        let Parts { exchange, env, selector, request: configured, .. } = &*self.parts;
+        let request = request.or(configured).into_owned();
+        Arc::new(RequestContext::new(exchange, env, selector, &plan.settings, request))
+    }
+}
+
+/// Asks the sources of one tier by the rules of its mode.
+async fn run_tier(
+    tier: &Tier,
+    request: &Arc<RequestContext>,
+    deadline: Deadline,
+    earlier: &[LaneAnswer],
+) -> Vec<LaneAnswer> {
+    let strategy = &request.settings.strategy;
+    let ranks: Vec<_> = tier.sources.iter().map(|source| source.rank(strategy.order)).collect();
+    let split_key = request.request.split_key.as_deref();
+    let order = request.values.draws().with(|rng| schedule::ranked(strategy.order, &ranks, split_key, rng));
+    let lanes = TierLanes::new(tier, request, deadline, earlier, order);
+    let answers = schedule::run(&lanes, tier.rules(strategy), deadline).await;
+    lanes.close(&answers);
+    answers
 }

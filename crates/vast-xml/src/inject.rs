@@ -1,22 +1,26 @@
 //! [`Injection`]: a publisher's own trackers, put into every ad of a document.
 
 use crate::Text;
+use crate::edit::{EditError, Editor, ElementId, NewElement, TrackerKind};
 use crate::model::{AdKind, Creative, Event, Impression, Linear, Tracking, Vast};
+use crate::xml::Name;
 
-/// Trackers to put into documents. On the model, so that the result is valid whatever the document looked like: an
-/// `Impression` where the schema has it, a `Tracking` in each linear creative.
+/// Trackers to put into every ad of a document: into its text with [`Injection::edit`], so that everything else stays as it
+/// was, or into the model with [`Injection::apply`], for a document that is converted or written anew.
 ///
 /// ```
+/// use vast_xml::edit::Editor;
 /// use vast_xml::model::Event;
-/// use vast_xml::{Injection, ParseOptions, parse, write};
+/// use vast_xml::{Injection, ParseOptions};
 ///
 /// let pod = br#"<VAST version="3.0"><Ad sequence="1"><InLine><Creatives><Creative><Linear/></Creative></Creatives></InLine></Ad>
 ///   <Ad sequence="2"><Wrapper><VASTAdTagURI>https://b.example/next</VASTAdTagURI></Wrapper></Ad></VAST>"#;
-/// let mut pod = parse(pod, &ParseOptions::default())?.vast;
+/// let mut editor = Editor::new(pod, &ParseOptions::default())?;
 /// let injection = Injection::default().impression("https://own.example/i").tracking(Event::Start, "https://own.example/s");
-/// injection.apply(&mut pod);
-/// assert_eq!(write(&pod).matches("https://own.example/i").count(), 2);
-/// assert_eq!(write(&pod).matches(r#"<Tracking event="start"><![CDATA[https://own.example/s]]>"#).count(), 2);
+/// injection.edit(&mut editor);
+/// let written = editor.finish();
+/// assert_eq!(written.matches("https://own.example/i").count(), 2);
+/// assert_eq!(written.matches(r#"<Tracking event="start"><![CDATA[https://own.example/s]]>"#).count(), 2);
 /// # Ok::<(), vast_xml::ParseError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -34,7 +38,7 @@ impl Injection {
     }
 
     /// One more tracker for each linear creative, behind those that are there. In an ad that is not linear it goes to the
-    /// non-linear creatives, in a wrapper without creatives to a linear one of its own.
+    /// non-linear creatives, in a wrapper with neither to a linear creative that is added.
     #[must_use]
     pub fn tracking(mut self, event: Event, url: impl Into<Text>) -> Injection {
         self.tracking.push(Tracking::new(event, url));
@@ -46,7 +50,31 @@ impl Injection {
         self.impressions.is_empty() && self.tracking.is_empty()
     }
 
-    /// Puts the trackers into every ad.
+    /// Puts the trackers into the text of every ad that is complete. An ad in which the document breaks off stays as it is.
+    pub fn edit(&self, editor: &mut Editor) {
+        for ad in editor.ads() {
+            // The only reason to refuse a tracker is that the document breaks off in the ad, or in a part of it.
+            let _ = self.edit_ad(editor, ad);
+        }
+    }
+
+    fn edit_ad(&self, editor: &mut Editor, ad: ElementId) -> Result<(), EditError> {
+        for url in &self.impressions {
+            editor.insert_tracker(ad, &TrackerKind::Impression, url)?;
+        }
+        if self.tracking.is_empty() {
+            return Ok(());
+        }
+        for (unit, is_linear) in tracked(editor, ad)? {
+            for Tracking { event, url, .. } in &self.tracking {
+                let event = if is_linear { event.clone().under_linear() } else { event.clone() };
+                editor.insert_tracker(unit, &TrackerKind::Tracking(event), url)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the trackers into every ad of the model.
     pub fn apply(&self, vast: &mut Vast) {
         for ad in &mut vast.ads {
             let (impressions, creatives, is_wrapper) = match &mut ad.kind {
@@ -75,6 +103,43 @@ impl Injection {
             }
         }
     }
+}
+
+/// The elements of an ad whose trackers are called when it plays, and whether each is linear.
+fn tracked(editor: &mut Editor, ad: ElementId) -> Result<Vec<(ElementId, bool)>, EditError> {
+    let Some(content) = editor.ad_content(ad) else { return Ok(Vec::new()) };
+    if editor.is_first_version(ad) {
+        // VAST 1.0 has the events beside what they are of: the video, or without one the non-linear ad.
+        let has = |name| editor.child(content, name).is_some();
+        let is_linear = has(Name::Video) || has(Name::VideoClicks) || !has(Name::NonLinearAds);
+        let is_played = has(Name::Video) || has(Name::NonLinearAds) || has(Name::TrackingEvents);
+        let is_wrapper = editor.known(content) == Name::Wrapper;
+        return Ok(if is_played || is_wrapper { vec![(content, is_linear)] } else { Vec::new() });
+    }
+    let groups = editor.children(content).filter(|group| editor.known(*group) == Name::Creatives);
+    let creatives: Vec<ElementId> = groups.flat_map(|group| editor.children(group)).collect();
+    let linear: Vec<ElementId> = creatives.iter().filter_map(|one| editor.child(*one, Name::Linear)).collect();
+    let other: Vec<ElementId> = creatives.iter().filter_map(|one| editor.child(*one, Name::NonLinearAds)).collect();
+    if !linear.is_empty() {
+        return Ok(linear.into_iter().map(|unit| (unit, true)).collect());
+    }
+    if !other.is_empty() || editor.known(content) != Name::Wrapper {
+        return Ok(other.into_iter().map(|unit| (unit, false)).collect());
+    }
+    Ok(vec![(add_linear(editor, content)?, true)])
+}
+
+/// Adds a linear creative to a wrapper.
+fn add_linear(editor: &mut Editor, wrapper: ElementId) -> Result<ElementId, EditError> {
+    let creative = NewElement::new(Name::Creative.as_str()).child(NewElement::new(Name::Linear.as_str()));
+    let creative = match editor.child(wrapper, Name::Creatives) {
+        Some(group) => editor.insert(group, creative)?,
+        None => {
+            let group = editor.insert(wrapper, NewElement::new(Name::Creatives.as_str()).child(creative))?;
+            editor.child(group, Name::Creative).unwrap_or(group)
+        }
+    };
+    Ok(editor.child(creative, Name::Linear).unwrap_or(creative))
 }
 
 #[cfg(test)]

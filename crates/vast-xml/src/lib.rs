@@ -28,6 +28,7 @@
 
 mod attributes;
 pub mod convert;
+pub mod edit;
 mod edition;
 mod error;
 mod inject;

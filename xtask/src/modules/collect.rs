@@ -9,7 +9,7 @@ use syn::{Attribute, ImplItemFn, Item, ItemFn, ItemMacro, ItemMod, ItemUse, Macr
 use super::configuration::{attributes, only_in_tests};
 use super::imports::{flatten, plain};
 use super::tokens;
-use super::tree::{Module, OUTSIDE, Path, Reference, ReferenceKind};
+use super::tree::{Module, OUTSIDE, Path, Reference, ReferenceKind, TypeDefinition};
 
 /// Attributes whose strings may be paths, and the keys under which they are.
 const PATH_ATTRIBUTES: [&str; 3] = ["serde", "schemars", "cfg_attr"];
@@ -53,6 +53,20 @@ fn defined_name(item: &Item) -> Option<String> {
     Some(plain(name))
 }
 
+/// The type that an item defines, if it is one.
+fn defined_type(item: &Item) -> Option<TypeDefinition> {
+    let name = match item {
+        Item::Enum(item) => &item.ident,
+        Item::Struct(item) => &item.ident,
+        Item::Trait(item) => &item.ident,
+        Item::TraitAlias(item) => &item.ident,
+        Item::Type(item) => &item.ident,
+        Item::Union(item) => &item.ident,
+        _ => return None,
+    };
+    Some(TypeDefinition { name: plain(name), line: name.span().start().line })
+}
+
 struct Collector<'m> {
     module: &'m mut Module,
     /// The local variables of the functions around, which hide functions of the same name.
@@ -89,6 +103,7 @@ impl Collector<'_> {
 impl<'ast> Visit<'ast> for Collector<'_> {
     fn visit_item(&mut self, item: &'ast Item) {
         if !only_in_tests(attributes(item)) {
+            self.module.types.extend(defined_type(item));
             visit::visit_item(self, item);
         }
     }
@@ -128,6 +143,8 @@ impl<'ast> Visit<'ast> for Collector<'_> {
 
     fn visit_macro(&mut self, call: &'ast Macro) {
         self.refer_path(&call.path, ReferenceKind::MacroCall);
+        let types = tokens::types(call.tokens.clone()).into_iter();
+        self.module.types.extend(types.map(|(name, line)| TypeDefinition { name, line }));
         for (path, line) in tokens::paths(call.tokens.clone()) {
             self.refer(path, ReferenceKind::Code, line);
         }

@@ -25,7 +25,7 @@ fn can_hold_without_test(attribute: &Attribute) -> bool {
 /// Whether the condition may hold when `test` is off and nothing is known about the rest.
 fn may_hold(condition: &Meta) -> bool {
     match condition {
-        Meta::Path(path) => !path.is_ident("test"),
+        Meta::Path(path) => !path.is_ident("test") && !path.is_ident("doctest"),
         Meta::List(list) if list.path.is_ident("not") => true,
         Meta::List(list) => {
             let Ok(parts) = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) else { return true };

@@ -51,6 +51,12 @@ impl<'t> Graph<'t> {
         adjacency
     }
 
+    /// Where the edge comes from: the place and the path as written there.
+    pub fn describe(&self, edge: (ModuleId, ModuleId)) -> String {
+        let reason = &self.edges[&edge];
+        format!("{}:{} names `{}`", self.tree.modules[edge.0].file, reason.line, reason.path)
+    }
+
     /// One line per module: its name and those it uses.
     pub fn text(&self) -> String {
         let mut text = String::new();

@@ -13,8 +13,13 @@ use super::tree::{Import, ImportedName, Module, ModuleId, Path, ROOT, Tree};
 /// The trees of all crates: of each its library and its programs. What cannot be read becomes a finding.
 pub fn trees(repository: &Repository) -> (Vec<Tree>, Vec<Finding>) {
     let mut findings = Vec::new();
-    let roots = repository.crates.iter().flat_map(|unit| roots(repository, unit));
-    let trees = roots.map(|(name, file)| tree(repository, name, &file, &mut findings)).collect();
+    let mut trees = Vec::new();
+    for unit in &repository.crates {
+        for (name, file) in roots(repository, unit) {
+            let empty = Tree { name, package: unit.name.clone(), ..Tree::default() };
+            trees.push(read(repository, empty, &file, &mut findings));
+        }
+    }
     (trees, findings)
 }
 
@@ -30,8 +35,8 @@ fn roots(repository: &Repository, unit: &Crate) -> Vec<(String, String)> {
     }
 }
 
-fn tree(repository: &Repository, name: String, file: &str, findings: &mut Vec<Finding>) -> Tree {
-    let tree = Tree { name, ..Tree::default() };
+/// Fills the tree from its root file on.
+fn read(repository: &Repository, tree: Tree, file: &str, findings: &mut Vec<Finding>) -> Tree {
     let mut scan = Scan { repository, findings, tree };
     let folder = folder_of(file).to_owned();
     scan.module_file(None, Path::new(), file, &folder);

@@ -4,6 +4,9 @@ use proc_macro2::{TokenStream, TokenTree};
 
 use super::tree::Path;
 
+/// The words before the name of a type that is being defined.
+const TYPE_KEYWORDS: [&str; 4] = ["struct", "enum", "union", "trait"];
+
 /// The paths in a token stream with their lines: every `a::b`, and single names that begin with a capital letter. Names after a
 /// dot (methods, fields) and after a leading `::` are left out.
 pub fn paths(stream: TokenStream) -> Vec<(Path, usize)> {
@@ -24,6 +27,24 @@ pub fn paths(stream: TokenStream) -> Vec<(Path, usize)> {
             _ => {}
         }
         index = end;
+    }
+    found
+}
+
+/// The types that a token stream defines with their lines: every name after `struct`, `enum`, `union` or `trait`.
+pub fn types(stream: TokenStream) -> Vec<(String, usize)> {
+    let tokens: Vec<TokenTree> = stream.into_iter().collect();
+    let mut found = Vec::new();
+    for (index, token) in tokens.iter().enumerate() {
+        match token {
+            TokenTree::Group(group) => found.extend(types(group.stream())),
+            TokenTree::Ident(keyword) if TYPE_KEYWORDS.iter().any(|known| keyword == known) => {
+                if let Some(TokenTree::Ident(name)) = tokens.get(index + 1) {
+                    found.push((name.to_string().trim_start_matches("r#").to_owned(), name.span().start().line));
+                }
+            }
+            _ => {}
+        }
     }
     found
 }
@@ -69,5 +90,12 @@ mod tests {
         let found: Vec<String> =
             paths(stream.parse().expect("the case is Rust")).into_iter().map(|(path, _)| path.join("::")).collect();
         assert_eq!(found, ["crate::one::two", "Kind::Four", "Five::default", "crate::six", "Vec"]);
+    }
+
+    #[test]
+    fn finds_types_that_a_macro_call_defines() {
+        let stream = "/// Text.\n pub enum Kind { One, Two } => { struct Inner; } struct $name;";
+        let found = types(stream.parse().expect("the case is Rust"));
+        assert_eq!(found, [("Kind".to_owned(), 2), ("Inner".to_owned(), 2)]);
     }
 }

@@ -19,6 +19,8 @@ pub const OUTSIDE: &str = "::";
 pub struct Tree {
     /// The name by which others call it, such as `vast_xml`.
     pub name: String,
+    /// The package that it belongs to, such as `vast-xml`.
+    pub package: String,
     /// All modules; the first is the root.
     pub modules: Vec<Module>,
     /// Which modules define a `macro_rules!` of this name: such macros are found by textual order, not by path.
@@ -38,12 +40,23 @@ pub struct Module {
     pub children: BTreeMap<String, ModuleId>,
     /// The items that it defines, by name, whatever their kind.
     pub items: BTreeSet<String>,
+    /// The types and traits that it defines, those inside of functions and macro calls too.
+    pub types: Vec<TypeDefinition>,
     /// Its `use` declarations, one per imported name, those inside of functions too.
     pub imports: Vec<Import>,
     /// The paths that its code names.
     pub references: Vec<Reference>,
     /// Whether a macro call stands among its items: then it may define names that cannot be seen here.
     pub generates_items: bool,
+}
+
+/// A `struct`, `enum`, `union`, `trait` or `type` that a module defines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypeDefinition {
+    /// Its name.
+    pub name: String,
+    /// The line of the name, counted from 1.
+    pub line: usize,
 }
 
 /// One name that a `use` brings in.
@@ -93,6 +106,11 @@ pub enum ReferenceKind {
 }
 
 impl Tree {
+    /// Whether this is a library, which other crates can use, and no program.
+    pub fn is_library(&self) -> bool {
+        self.modules.first().is_some_and(|root| root.file.ends_with("/lib.rs"))
+    }
+
     /// The module's full name, such as `vast_client::fetch::http`.
     pub fn full_name(&self, module: ModuleId) -> String {
         let path = &self.modules[module].path;

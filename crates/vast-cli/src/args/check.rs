@@ -5,9 +5,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use vast_check::Severity;
 
-use super::choice;
-use super::network::NetworkArgs;
-use super::source::SourceArgument;
+use super::source::{NetworkArgs, SourceArgument};
 use super::value;
 
 const EXAMPLES: &str = "\
@@ -36,7 +34,7 @@ pub(crate) struct CheckArgs {
     #[arg(value_name = "INPUT", value_parser = SourceArgument::parse)]
     pub(crate) input: SourceArgument,
     /// Report only what is at least as bad as this.
-    #[arg(long, value_name = "SEVERITY", value_parser = choice::severity(), default_value = "info")]
+    #[arg(long, value_name = "SEVERITY", value_parser = value::severity(), default_value = "info")]
     pub(crate) severity: Severity,
     /// Do not report this rule; may be repeated, and a list with commas.
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule)]

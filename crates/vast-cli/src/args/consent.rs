@@ -1,15 +1,15 @@
-//! What the viewer agreed to, and which rules apply.
+//! The viewer's consent, and the privacy rules that apply.
 
 use clap::Args;
 use vast_client::config::ConfigFile;
 
 use super::value::set;
 
-/// What the viewer agreed to, and which rules apply.
+/// The viewer's consent, and the privacy rules that apply.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "What the viewer agreed to")]
+#[command(next_help_heading = "Consent and privacy")]
 pub(crate) struct ConsentArgs {
-    /// The GDPR applies: `gdpr` in `[REGULATIONS]`. Sources that require consent are not asked without it.
+    /// The GDPR applies: `gdpr` in `[REGULATIONS]`. Sources that require consent are asked only with --gdpr-consent.
     #[arg(long)]
     gdpr: bool,
     /// The TCF consent string: `[GDPRCONSENT]`.
@@ -18,19 +18,19 @@ pub(crate) struct ConsentArgs {
     /// The GPP string: `[GPPSTRING]`.
     #[arg(long, value_name = "TEXT")]
     gpp: Option<String>,
-    /// The sections of the GPP string that apply, with commas: `[GPPSECTIONID]`.
+    /// The sections of the GPP string that apply, separated by commas: `[GPPSECTIONID]`.
     #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
     gpp_sections: Vec<u16>,
-    /// COPPA applies: `coppa` in `[REGULATIONS]`. The advertising id is not told.
+    /// COPPA applies: `coppa` in `[REGULATIONS]`. The advertising id is not sent.
     #[arg(long)]
     coppa: bool,
-    /// The viewer limits ad tracking: 1 for `[LIMITADTRACKING]`. The advertising id is not told.
+    /// The viewer limits ad tracking: 1 for `[LIMITADTRACKING]`. The advertising id is not sent.
     #[arg(long)]
     limit_ad_tracking: bool,
 }
 
 impl ConsentArgs {
-    /// Takes what is given over what stands in `file`.
+    /// Overrides the settings of `file` by the arguments that are present.
     pub(super) fn apply(&self, file: &mut ConfigFile) {
         let consent = &mut file.request.consent;
         set(&mut consent.gdpr, self.gdpr.then_some(Some(true)));

@@ -1,4 +1,4 @@
-//! The device that will play the ad, and what the ad servers are told of it.
+//! The device that will play the ad, and what is sent to ad servers.
 
 use std::net::IpAddr;
 
@@ -7,42 +7,42 @@ use vast_client::config::ConfigFile;
 
 use super::value::{self, override_pairs, set};
 
-/// The device that will play the ad, and what the ad servers are told of it.
+/// The device that will play the ad, and what is sent to ad servers.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "What ad servers are told")]
+#[command(next_help_heading = "Data for ad servers")]
 pub(crate) struct DeviceArgs {
-    /// Append a query parameter to every source; may be repeated.
+    /// Append a query parameter to the URL of every source; may be repeated.
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = value::pair)]
     params: Vec<(String, String)>,
-    /// Send a header to every source, but not to what it leads to; may be repeated.
+    /// Send a header to every source, but not to wrappers and trackers; may be repeated.
     #[arg(long = "header", value_name = "'NAME: VALUE'", value_parser = value::header)]
     headers: Vec<(String, String)>,
-    /// The value of a macro, without brackets; may be repeated. Names of the IAB registry are filled in everywhere, others
-    /// only in your own tags.
+    /// Set the value of a macro, written without brackets; may be repeated. Macros of the IAB list are filled in everywhere,
+    /// others only in the URLs of your sources.
     #[arg(long = "macro", value_name = "NAME=VALUE", value_parser = value::pair)]
     macros: Vec<(String, String)>,
-    /// The address of the device: X-Device-IP and `[DEVICEIP]`.
+    /// The IP address of the device: header X-Device-IP and `[DEVICEIP]`.
     #[arg(long, value_name = "ADDRESS")]
     device_ip: Option<IpAddr>,
-    /// The User-Agent of the device: X-Device-User-Agent and `[DEVICEUA]`.
+    /// The User-Agent of the device: header X-Device-User-Agent and `[DEVICEUA]`.
     #[arg(long, value_name = "TEXT")]
     device_ua: Option<String>,
-    /// What the device would send as Referer: X-Device-Referer.
+    /// The Referer of the device: header X-Device-Referer.
     #[arg(long, value_name = "URL")]
     device_referer: Option<String>,
-    /// The Accept-Language of the device: X-Device-Accept-Language.
+    /// The Accept-Language of the device: header X-Device-Accept-Language.
     #[arg(long, value_name = "LANGUAGES")]
     device_language: Option<String>,
-    /// The advertising id of the device: `[IFA]`. Not told where COPPA applies or ad tracking is limited.
+    /// The advertising id of the device: `[IFA]`. It is not sent when COPPA applies or ad tracking is limited.
     #[arg(long, value_name = "ID")]
     device_ifa: Option<String>,
-    /// What kind of id that is: `[IFATYPE]`.
+    /// The type of the advertising id: `[IFATYPE]`.
     #[arg(long, value_name = "TYPE")]
     device_ifa_type: Option<String>,
 }
 
 impl DeviceArgs {
-    /// Takes what is given over what stands in `file`.
+    /// Overrides the settings of `file` by the arguments that are present.
     pub(super) fn apply(&self, file: &mut ConfigFile) {
         override_pairs(&mut file.fetch.params, &self.params, false);
         override_pairs(&mut file.fetch.headers, &self.headers, true);

@@ -9,7 +9,7 @@ Examples:
   vast mock scenarios/race.toml
   vast mock --dir fixtures --port 8080
 
-Prints every server's name and URL, then one line per request on stderr, until Ctrl-C.";
+Prints the name and URL of every server, then one line per request on stderr. Ctrl-C ends it.";
 
 /// The arguments of `vast mock`.
 #[derive(Debug, Args)]
@@ -18,7 +18,7 @@ pub(crate) struct MockArgs {
     /// The servers to run: a TOML file with `[[server]]` tables.
     #[arg(value_name = "SCENARIO", required_unless_present = "dir", conflicts_with = "dir")]
     pub(crate) scenario: Option<PathBuf>,
-    /// Serve the files of this folder instead.
+    /// Serve the files of this folder instead of a scenario.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) dir: Option<PathBuf>,
     /// Listen on this port of 127.0.0.1 [default: any free one].

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
-use vast_client::track::outbox::{Query, State};
+use vast_client::track::outbox::{DeliveryState, LedgerQuery};
 
 use super::value;
 
@@ -94,13 +94,13 @@ enum StateName {
 
 impl Filter {
     /// The question.
-    pub(crate) fn query(&self) -> Query {
+    pub(crate) fn query(&self) -> LedgerQuery {
         let state = self.state.map(|state| match state {
-            StateName::Waiting => State::Waiting,
-            StateName::InFlight => State::InFlight,
-            StateName::Delivered => State::Delivered,
-            StateName::Dead => State::Dead,
+            StateName::Waiting => DeliveryState::Waiting,
+            StateName::InFlight => DeliveryState::InFlight,
+            StateName::Delivered => DeliveryState::Delivered,
+            StateName::Dead => DeliveryState::Dead,
         });
-        Query { group: self.request.clone(), state, limit: self.limit, ..Query::default() }
+        LedgerQuery { group: self.request.clone(), state, limit: self.limit, ..LedgerQuery::default() }
     }
 }

@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::network::NetworkArgs;
-use super::output::OutputArgs;
-use super::source::SourceArgument;
+use super::output::{OutputArgs, XmlArgs};
+use super::source::{NetworkArgs, SourceArgument};
 use super::value;
-use super::xml::XmlArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -18,6 +16,7 @@ Examples:
   vast parse ad.xml --format xml --to-version 2.0
 
 Wrappers are shown, not followed: `vast request` does that.
+--format xml prints the document unchanged but for injected trackers, converted to UTF-8.
 Of a VMAP the ad breaks are shown, and the ads that it holds itself.";
 
 /// The arguments of `vast parse`.
@@ -42,4 +41,7 @@ pub(crate) struct ParseArgs {
     pub(crate) output: OutputArgs,
     #[command(flatten)]
     pub(crate) xml: XmlArgs,
+    /// Write what was read in canonical form: the order of elements that the 4.2 schema has, indented, URLs in CDATA.
+    #[arg(long, help_heading = "With --format xml")]
+    pub(crate) canonical: bool,
 }

@@ -6,16 +6,13 @@ use std::time::Duration;
 use clap::Args;
 use vast_client::config::ConfigFile;
 
+use super::conditions::{FilterArgs, SlotArgs};
 use super::consent::ConsentArgs;
 use super::device::DeviceArgs;
-use super::filter::FilterArgs;
-use super::network::NetworkArgs;
-use super::output::OutputArgs;
-use super::slot::SlotArgs;
-use super::source::SourceArgument;
+use super::output::{OutputArgs, XmlArgs};
+use super::source::{NetworkArgs, SourceArgument};
 use super::strategy::StrategyArgs;
 use super::tracking::TrackingArgs;
-use super::xml::XmlArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,20 +23,20 @@ Examples:
   curl -s https://ads.example/vast | vast request - --format xml
   vast request https://ads.example/vast --format xml --to-version 3.0 --inject-impression https://own.example/i
 
-A source wins only with a usable ad: an error, an empty answer, a broken document and an ad that does not meet the
-conditions all mean \"next\". Times are written with their unit: 1500ms, 3s.";
+A source wins only with a usable ad. After an error, an empty answer, a broken document or an ad that does not meet the
+conditions, the next source or the fallback counts. Times are written with their unit: 1500ms, 3s.";
 
 /// The arguments of `vast request`.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES, after_help = "`--help` shows examples.")]
 pub(crate) struct RequestArgs {
-    /// Whom to ask, best first: a URL, a path, `-` for standard input, or one of them after NAME=.
+    /// The sources, best first: a URL, a path, or `-` for standard input, each with or without NAME= before it.
     #[arg(value_name = "SOURCE", value_parser = SourceArgument::parse)]
     pub(crate) sources: Vec<SourceArgument>,
-    /// Whom to ask when none of the sources has a usable ad; may be repeated.
+    /// A source that is asked when none of the sources has a usable ad; may be repeated.
     #[arg(long = "fallback", value_name = "SOURCE", value_parser = SourceArgument::parse)]
     pub(crate) fallbacks: Vec<SourceArgument>,
-    /// Read settings from this TOML file. Arguments win over it.
+    /// Read settings from this TOML file. Arguments override it.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     #[command(flatten)]
@@ -56,20 +53,20 @@ pub(crate) struct RequestArgs {
     tracking: TrackingArgs,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
-    /// Let what the sources lead to (redirects, wrappers, trackers) be at private addresses and on any port.
+    /// Allow redirects, wrappers and trackers at private addresses and on any port.
     #[arg(long, help_heading = "Network")]
     pub(crate) allow_private: bool,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
     #[command(flatten)]
     pub(crate) xml: XmlArgs,
-    /// Put the winning document as it came into the JSON.
+    /// Add the text of the winning source's own document to the JSON.
     #[arg(long, help_heading = "Output")]
     raw: bool,
 }
 
 impl RequestArgs {
-    /// Takes what is given over what stands in `file`; the sources are not among it.
+    /// Overrides the settings of `file` by the arguments that are present, except the sources.
     pub(crate) fn apply(&self, file: &mut ConfigFile) {
         self.strategy.apply(file);
         self.filter.apply(file);
@@ -83,12 +80,12 @@ impl RequestArgs {
         }
     }
 
-    /// Where beacons are kept.
+    /// The outbox file.
     pub(crate) fn outbox(&self) -> Option<&Path> {
         self.tracking.outbox()
     }
 
-    /// How long trackers are waited for after the answer.
+    /// How long to wait for trackers after the answer.
     pub(crate) fn drain(&self) -> Duration {
         self.tracking.drain()
     }

@@ -1,23 +1,25 @@
-//! A source as an argument: a URL, a path, `-`, or one of them with a name before it.
+//! Source arguments, and the certificates that are trusted for them.
 
 use std::convert::Infallible;
+use std::path::PathBuf;
 
+use clap::Args;
 use vast_client::SourceConfig;
 
-/// A source as an argument.
+/// A source argument: a URL, a path or `-`, with or without `NAME=` before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SourceArgument {
-    /// The argument as given.
+    /// The whole argument.
     pub(crate) text: String,
-    /// The name, when one is given.
+    /// The name before `=`.
     pub(crate) name: Option<String>,
-    /// Where the VAST comes from.
-    pub(crate) place: SourcePlace,
+    /// Where the document comes from.
+    pub(crate) location: SourceLocation,
 }
 
-/// Where a source's VAST comes from.
+/// Where the document of a source comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum SourcePlace {
+pub(crate) enum SourceLocation {
     /// Standard input.
     Stdin,
     /// A URL or a path.
@@ -25,22 +27,34 @@ pub(crate) enum SourcePlace {
 }
 
 impl SourceArgument {
-    /// Reads `SOURCE` or `NAME=SOURCE`. The latter only when the name cannot be part of a URL or path that was meant.
+    /// Reads `SOURCE` or `NAME=SOURCE`. Text before `=` is a name only when it cannot be part of a URL or path.
     pub(super) fn parse(text: &str) -> Result<Self, Infallible> {
         let (name, rest) = named(text).map_or((None, text), |(name, rest)| (Some(name.to_owned()), rest));
-        let place = if rest == "-" { SourcePlace::Stdin } else { SourcePlace::Given(rest.to_owned()) };
-        Ok(Self { text: text.to_owned(), name, place })
+        let location = if rest == "-" { SourceLocation::Stdin } else { SourceLocation::Given(rest.to_owned()) };
+        Ok(Self { text: text.to_owned(), name, location })
     }
 
-    /// The source; `stdin` is the one that stands for standard input.
+    /// The configuration of the source; `stdin` makes the source for standard input.
     pub(crate) fn config(&self, stdin: impl FnOnce() -> SourceConfig) -> SourceConfig {
-        let mut config = match &self.place {
-            SourcePlace::Stdin => stdin(),
-            SourcePlace::Given(text) => text.as_str().into(),
+        let mut config = match &self.location {
+            SourceLocation::Stdin => stdin(),
+            SourceLocation::Given(text) => text.as_str().into(),
         };
         config.name.clone_from(&self.name);
         config
     }
+}
+
+/// The certificates that are trusted.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Network")]
+pub(crate) struct NetworkArgs {
+    /// Also trust the certificate authorities in this PEM file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_file: Option<PathBuf>,
+    /// Accept any certificate. For tests only: anyone on the network path can read and change everything.
+    #[arg(long)]
+    pub(crate) insecure: bool,
 }
 
 fn named(text: &str) -> Option<(&str, &str)> {
@@ -56,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_one_only_where_it_cannot_be_part_of_the_source() {
+    fn text_that_can_be_part_of_the_source_is_no_name() {
         let cases = [
             ("east=https://a/v?x=1", Some("east"), "https://a/v?x=1"),
             ("e-1_a=http:/a", Some("e-1_a"), "http:/a"),
@@ -74,8 +88,8 @@ mod tests {
         ];
         for (text, name, rest) in cases {
             let Ok(source) = SourceArgument::parse(text);
-            let place = if rest == "-" { SourcePlace::Stdin } else { SourcePlace::Given(rest.to_owned()) };
-            assert_eq!((source.name.as_deref(), source.place), (name, place), "{text}");
+            let location = if rest == "-" { SourceLocation::Stdin } else { SourceLocation::Given(rest.to_owned()) };
+            assert_eq!((source.name.as_deref(), source.location), (name, location), "{text}");
         }
     }
 }

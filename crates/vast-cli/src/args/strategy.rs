@@ -1,68 +1,67 @@
-//! Who is asked when, and how long anything may take.
+//! The mode, the time limits and the retries of a request.
 
 use std::time::Duration;
 
 use clap::Args;
 use vast_client::FetchMode;
+use vast_client::SourceOrder;
 use vast_client::config::ConfigFile;
-use vast_client::schedule::Order;
 
-use super::choice;
 use super::value::{self, set};
 
-/// Who is asked when, and how long anything may take.
+/// The mode, the time limits and the retries of a request.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Asking")]
+#[command(next_help_heading = "Mode and time limits")]
 pub(crate) struct StrategyArgs {
-    /// Who is asked when: all at once with the first in order winning (parallel), one after the other (sequential), all
-    /// at once with the first in time winning (race), one after the other but early when one is slow (staggered), or all
-    /// of them for a break (collect) [default: parallel].
-    #[arg(long, value_name = "MODE", value_parser = choice::mode())]
+    /// How the sources are asked. parallel: all at once, the first of the list with a usable ad wins. sequential: one after the
+    /// other. race: all at once, the first usable ad wins. staggered: one after the other, and the next one early when
+    /// one is slow. collect: all of them, for an ad break [default: parallel].
+    #[arg(long, value_name = "MODE", value_parser = value::mode())]
     mode: Option<FetchMode>,
-    /// The same for the fallbacks [default: that of --mode].
-    #[arg(long, value_name = "MODE", value_parser = choice::mode())]
+    /// The mode for the fallbacks [default: the value of --mode].
+    #[arg(long, value_name = "MODE", value_parser = value::mode())]
     fallback_mode: Option<FetchMode>,
-    /// In which order the sources stand [default: listed].
-    #[arg(long, value_name = "ORDER", value_parser = choice::order())]
-    order: Option<Order>,
-    /// The whole request up to the answer, with unit [default: 3s].
+    /// The order of the sources [default: listed].
+    #[arg(long, value_name = "ORDER", value_parser = value::order())]
+    order: Option<SourceOrder>,
+    /// Time limit of the whole request, such as 1500ms or 3s [default: 3s].
     #[arg(long, value_name = "TIME", value_parser = value::duration)]
     timeout: Option<Duration>,
-    /// One source with its retries and wrappers [default: 2s; sequential divides what is left].
+    /// Time limit of one source with its retries and wrappers [default: 2s; in sequential mode a share of the time left].
     #[arg(long, value_name = "TIME", value_parser = value::duration)]
     source_timeout: Option<Duration>,
-    /// One exchange of a source's own document [default: that of --source-timeout].
+    /// Time limit of one HTTP request for a source's own document [default: the value of --source-timeout].
     #[arg(long, value_name = "TIME", value_parser = value::duration)]
     attempt_timeout: Option<Duration>,
-    /// One exchange of a wrapper [default: 1s].
+    /// Time limit of one HTTP request for a wrapper's document [default: 1s].
     #[arg(long, value_name = "TIME", value_parser = value::duration)]
     hop_timeout: Option<Duration>,
-    /// Name resolution, TCP and TLS of one exchange [default: 500ms].
+    /// Time limit of one connection: name resolution, TCP and TLS [default: 500ms].
     #[arg(long, value_name = "TIME", value_parser = value::duration)]
     connect_timeout: Option<Duration>,
-    /// Attempts after the first, where one may help [default: 1].
+    /// The highest number of retries of a failed HTTP request, for failures that may be temporary [default: 1].
     #[arg(long, value_name = "NUMBER")]
     retries: Option<u32>,
-    /// The longest wait before the first retry; it doubles with each [default: 50ms].
+    /// The longest wait before the first retry; it doubles with each retry [default: 50ms].
     #[arg(long, value_name = "TIME", value_parser = value::duration)]
     retry_delay: Option<Duration>,
-    /// In parallel mode, how long sources ahead of a usable answer may still win [default: until --timeout].
+    /// In parallel mode, how long to wait for sources ahead of the first usable ad [default: until --timeout].
     #[arg(long, value_name = "TIME", value_parser = value::duration)]
     patience: Option<Duration>,
-    /// In staggered mode, after what silence the next source is asked too [default: 400ms].
+    /// In staggered mode, how long to wait for a source before the next one is asked too [default: 400ms].
     #[arg(long, value_name = "TIME", value_parser = value::duration)]
     stagger: Option<Duration>,
-    /// How many alternatives of one document are resolved at once: more gives an ad sooner where the first have none, and asks
-    /// servers whose ads are not used [default: 1].
+    /// How many alternative ads of one document are resolved at the same time. More is faster when the first ones fail, and
+    /// sends requests whose ads are not used [default: 1].
     #[arg(long, value_name = "NUMBER")]
     resolve_ahead: Option<usize>,
-    /// Make everything random in the request repeatable.
+    /// Start value for everything random in the request, to repeat it exactly.
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
 }
 
 impl StrategyArgs {
-    /// Takes what is given over what stands in `file`.
+    /// Overrides the settings of `file` by the arguments that are present.
     pub(super) fn apply(&self, file: &mut ConfigFile) {
         let strategy = &mut file.fetch.strategy;
         set(&mut strategy.mode, self.mode);
@@ -89,9 +88,9 @@ mod tests {
     use vast_client::FetchStrategy;
     use vast_client::policy::TimeLimits;
 
-    /// The texts are written by hand, so that they read well; the values are the library's.
+    /// The help texts are written by hand; their defaults must be those of the library.
     #[test]
-    fn the_help_names_the_defaults_that_hold() {
+    fn the_help_names_the_real_defaults() {
         let FetchStrategy { mode, limits, retry, resolve_ahead, .. } = FetchStrategy::default();
         let defaults = [
             ("mode", mode.to_string()),

@@ -8,9 +8,8 @@ use vast_client::config::ConfigFile;
 
 use super::consent::ConsentArgs;
 use super::device::DeviceArgs;
-use super::network::NetworkArgs;
 use super::output::OutputArgs;
-use super::source::SourceArgument;
+use super::source::{NetworkArgs, SourceArgument};
 use super::tracking::DRAIN;
 use super::value;
 
@@ -19,8 +18,8 @@ Examples:
   vast track https://ads.example/vast --event start
   vast track ad.xml                                      every tracker of the ad
   vast track ad.xml --event error --error-code 405 --format json | jq -r '.trackers[].url'
-  vast track ad.xml --event impression --fire            call them: you say that the ad is played now
-  vast track ad.xml --event start --fire --outbox beacons    and keep those that cannot be called now
+  vast track ad.xml --event impression --fire            call them; the ad must be shown now
+  vast track ad.xml --event start --fire --outbox beacons    store those that cannot be called now
 
 Events are those of VAST (start, firstQuartile, mute ...), and impression, error, click, customClick, nonLinearClick,
 nonLinearCustomClick, companionClick, iconView, iconClick, viewable, notViewable, viewUndetermined, survey.";
@@ -32,10 +31,10 @@ pub(crate) struct TrackArgs {
     /// The ad: a URL, a path, or `-` for standard input. Wrappers are followed.
     #[arg(value_name = "INPUT", value_parser = SourceArgument::parse)]
     pub(crate) input: SourceArgument,
-    /// What happened; may be repeated [default: show every tracker].
+    /// The event; may be repeated [default: the trackers of all events].
     #[arg(long = "event", value_name = "NAME")]
     pub(crate) events: Vec<String>,
-    /// Call the trackers. An impression that nobody saw is invalid traffic.
+    /// Call the trackers. An impression without a viewer is invalid traffic.
     #[arg(long, requires = "events")]
     pub(crate) fire: bool,
     /// The code for `--event error`.
@@ -44,17 +43,17 @@ pub(crate) struct TrackArgs {
     /// The reason for `--event verificationNotExecuted`: 1 rejected, 2 not supported, 3 not loaded.
     #[arg(long, value_name = "NUMBER", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=3))]
     pub(crate) reason: u8,
-    /// How long the whole request may take, with unit [default: 3s].
+    /// Time limit of the whole request, such as 1500ms or 3s [default: 3s].
     #[arg(long, value_name = "TIME", value_parser = value::duration)]
     timeout: Option<Duration>,
-    /// How long to wait for trackers that are called, with unit [default: 3s].
+    /// How long to wait for trackers that are called, such as 3s [default: 3s].
     #[arg(long, value_name = "TIME", value_parser = value::duration, requires = "fire")]
     drain: Option<Duration>,
-    /// Keep beacons in this file until they are settled: what is printed is safe in it, and what was not called by the end is
-    /// called by the next process that uses it [default: they are kept in memory].
+    /// Store beacons in this file until they are delivered or given up. The next process that uses the file delivers what is
+    /// left [default: beacons are stored in memory].
     #[arg(long, value_name = "PATH", requires = "fire")]
     pub(crate) outbox: Option<PathBuf>,
-    /// Makes everything random repeatable.
+    /// Start value for everything random, to repeat the command exactly.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) seed: Option<u64>,
     #[command(flatten)]
@@ -63,7 +62,7 @@ pub(crate) struct TrackArgs {
     consent: ConsentArgs,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
-    /// Let what the input leads to (redirects, wrappers, trackers) be at private addresses and on any port.
+    /// Allow redirects, wrappers and trackers at private addresses and on any port.
     #[arg(long, help_heading = "Network")]
     pub(crate) allow_private: bool,
     #[command(flatten)]
@@ -71,7 +70,7 @@ pub(crate) struct TrackArgs {
 }
 
 impl TrackArgs {
-    /// The settings of a request that calls nothing by itself.
+    /// Fills in the settings of a request that calls no trackers.
     pub(crate) fn apply(&self, file: &mut ConfigFile) {
         self.device.apply(file);
         self.consent.apply(file);
@@ -79,12 +78,12 @@ impl TrackArgs {
         file.request.seed = self.seed;
         let limits = &mut file.fetch.strategy.limits;
         limits.timeout = self.timeout.unwrap_or(limits.timeout);
-        // There is one source: it may have all the time.
+        // There is one source, so it may use the whole time.
         limits.per_source_timeout = Some(limits.timeout);
         file.fetch.ca_file.clone_from(&self.network.ca_file);
     }
 
-    /// How long trackers are waited for.
+    /// How long to wait for trackers.
     pub(crate) fn drain(&self) -> Duration {
         self.drain.unwrap_or(DRAIN)
     }

@@ -1,4 +1,4 @@
-//! Whether trackers are called.
+//! Which trackers are called, and where beacons are stored.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,35 +8,35 @@ use vast_client::config::ConfigFile;
 
 use super::value;
 
-/// Whether trackers are called.
+/// Which trackers are called, and where beacons are stored.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Tracking")]
 pub(crate) struct TrackingArgs {
-    /// Call the impression trackers of the answer, and the error trackers of what failed: you say that the ad is played
-    /// now. An impression that nobody saw is invalid traffic [default: nothing is called].
+    /// Call the impression trackers of the answer and the error trackers of failed sources. Use it only when the ad is shown
+    /// now: an impression without a viewer is invalid traffic [default: no tracker is called].
     #[arg(long)]
     track: bool,
-    /// Call the error trackers of what failed, and no impression.
+    /// Call the error trackers of failed sources, and no impression trackers.
     #[arg(long)]
     report_errors: bool,
-    /// Call the `notUsed` trackers of usable ads that lost: you say that nobody will play them.
+    /// Call the `notUsed` trackers of usable ads that were not selected. Use it only when they will not be shown.
     #[arg(long)]
     report_not_used: bool,
-    /// How long to wait for trackers after the answer, with unit [default: 3s].
+    /// How long to wait for trackers after the answer, such as 3s [default: 3s].
     #[arg(long, value_name = "TIME", value_parser = value::duration)]
     drain: Option<Duration>,
-    /// Keep beacons in this file until they are settled: the answer is printed when they are safe in it, and what was not
-    /// called by the end is called by the next process that uses it [default: they are kept in memory].
+    /// Store beacons in this file until they are delivered or given up. The answer is printed after they were stored. The next
+    /// process that uses the file delivers what is left [default: beacons are stored in memory].
     #[arg(long, value_name = "PATH")]
     outbox: Option<PathBuf>,
 }
 
-/// How long trackers are waited for when nothing is said: as long as one of them may take.
+/// The default of `--drain`: the time limit of one tracker request.
 pub(super) const DRAIN: Duration = Duration::from_secs(3);
 
 impl TrackingArgs {
-    /// Takes what is given over what stands in `file`. What the library tracks by default is not tracked here: a command
-    /// line is for looking at ads.
+    /// Overrides the settings of `file` by the arguments that are present. By default no tracker is called, unlike in
+    /// the library: the command is mostly used to look at ads.
     pub(super) fn apply(&self, file: &mut ConfigFile) {
         let track = self.track || file.track.unwrap_or(false);
         file.fetch.auto_track = track;
@@ -44,12 +44,12 @@ impl TrackingArgs {
         file.fetch.report_errors = self.report_errors || file.report_errors.unwrap_or(track);
     }
 
-    /// Where beacons are kept.
+    /// The outbox file.
     pub(super) fn outbox(&self) -> Option<&Path> {
         self.outbox.as_deref()
     }
 
-    /// How long trackers are waited for.
+    /// How long to wait for trackers.
     pub(super) fn drain(&self) -> Duration {
         self.drain.unwrap_or(DRAIN)
     }
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_called_unless_somebody_says_so() {
+    fn no_tracker_is_called_by_default() {
         let cases = [
             ((false, false), "", (false, false)),
             ((true, false), "", (true, true)),

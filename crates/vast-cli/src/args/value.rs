@@ -1,9 +1,23 @@
-//! Values of arguments whose mistakes deserve better words than a type error.
+//! Parsers for argument values, and how an argument overrides a setting of the file.
 
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use vast_check::Severity;
+use vast_client::SourceOrder;
+use vast_client::{FetchMode, MediaType};
 use vast_xml::Version;
 use vast_xml::model::Event;
+
+const MEDIA_TYPES: [(&str, MediaType); 3] =
+    [("video", MediaType::Video), ("audio", MediaType::Audio), ("all", MediaType::All)];
+
+const ORDERS: [(&str, SourceOrder); 4] = [
+    ("listed", SourceOrder::Listed),
+    ("weighted", SourceOrder::Weighted),
+    ("fastest", SourceOrder::Fastest),
+    ("split", SourceOrder::Split),
+];
 
 /// `1500ms`, `3s`.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
@@ -15,7 +29,7 @@ pub(super) fn version(text: &str) -> Result<Version, String> {
     text.parse().map_err(|_| format!("write one of {}", Version::ALL.map(Version::as_str).join(", ")))
 }
 
-/// The URL of a tracker. Whether its macros make sense is the player's to say.
+/// The URL of a tracker. Its macros are not checked: the player fills them in.
 pub(super) fn tracker(text: &str) -> Result<String, String> {
     let has_scheme = ["http://", "https://"].iter().any(|scheme| text.len() > scheme.len() && text.starts_with(scheme));
     if has_scheme { Ok(text.to_owned()) } else { Err("write a URL that begins with https:// or http://".to_owned()) }
@@ -36,7 +50,7 @@ pub(super) fn dimensions(text: &str) -> Result<(u32, u32), String> {
     vast_client::config::parse_dimensions(text)
 }
 
-/// `NAME=VALUE`. The value may be empty and may hold more `=`.
+/// `NAME=VALUE`. The value may be empty and may contain `=`.
 pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
@@ -52,26 +66,54 @@ pub(super) fn header(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// Takes `given` over what stands in `pairs` under the same names.
+/// Replaces the pairs that have the names of `given` by `given`.
 pub(super) fn override_pairs(pairs: &mut Vec<(String, String)>, given: &[(String, String)], ignore_case: bool) {
     let same = |one: &str, other: &str| if ignore_case { one.eq_ignore_ascii_case(other) } else { one == other };
     pairs.retain(|(name, _)| !given.iter().any(|(given, _)| same(name, given)));
     pairs.extend_from_slice(given);
 }
 
-/// Takes `given`, when there is one.
+/// Sets `field` when a value is given.
 pub(super) fn set<T>(field: &mut T, given: Option<T>) {
     if let Some(given) = given {
         *field = given;
     }
 }
 
+/// `--mode` and `--fallback-mode`.
+pub(super) fn mode() -> impl TypedValueParser<Value = FetchMode> {
+    one_of(&FetchMode::ALL.map(|mode| (mode.as_str(), mode)))
+}
+
+/// `--media-type`.
+pub(super) fn media_type() -> impl TypedValueParser<Value = MediaType> {
+    one_of(&MEDIA_TYPES)
+}
+
+/// `--order`.
+pub(super) fn order() -> impl TypedValueParser<Value = SourceOrder> {
+    one_of(&ORDERS)
+}
+
+/// `--severity`.
+pub(super) fn severity() -> impl TypedValueParser<Value = Severity> {
+    one_of(&Severity::ALL.map(|severity| (severity.as_str(), severity)))
+}
+
+fn one_of<T: Copy + Send + Sync + 'static>(choices: &[(&'static str, T)]) -> impl TypedValueParser<Value = T> + use<T> {
+    let choices = choices.to_vec();
+    PossibleValuesParser::new(choices.iter().map(|(name, _)| *name)).try_map(move |given| {
+        choices.iter().find(|(name, _)| *name == given).map(|(_, value)| *value).ok_or("not one of the values")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use vast_client::ConfigFile;
 
     #[test]
-    fn pairs_and_headers_keep_what_follows_the_first_sign() {
+    fn a_value_may_contain_the_separator() {
         let text = |pair: (String, String)| format!("{}|{}", pair.0, pair.1);
         assert_eq!(pair("k=v=w ").map(text).as_deref(), Ok("k|v=w "));
         assert_eq!(pair("k=").map(text).as_deref(), Ok("k|"));
@@ -80,12 +122,27 @@ mod tests {
     }
 
     #[test]
-    fn a_given_pair_replaces_all_of_its_name_and_keeps_the_others() {
+    fn given_pairs_replace_those_of_the_same_name() {
         let pairs = |list: &[(&str, &str)]| list.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect::<Vec<_>>();
         let mut params = pairs(&[("a", "1"), ("b", "2"), ("a", "3")]);
         override_pairs(&mut params, &pairs(&[("a", "4"), ("a", "5"), ("B", "6")]), false);
         assert_eq!(params, pairs(&[("b", "2"), ("a", "4"), ("a", "5"), ("B", "6")]));
         override_pairs(&mut params, &pairs(&[("b", "7")]), true);
         assert_eq!(params, pairs(&[("a", "4"), ("a", "5"), ("b", "7")]));
+    }
+
+    fn file(text: &str) -> ConfigFile {
+        ConfigFile::try_from(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+    }
+
+    #[test]
+    fn names_mean_the_same_in_arguments_and_files() {
+        for (name, order) in ORDERS {
+            assert_eq!(file(&format!("order = \"{name}\"")).fetch.strategy.order, order);
+        }
+        for (name, media_type) in MEDIA_TYPES {
+            let read = file(&format!("[filter]\nmedia_types = [\"{name}\"]"));
+            assert_eq!(read.fetch.parse_filter.media_types, [media_type]);
+        }
     }
 }

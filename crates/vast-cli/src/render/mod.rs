@@ -1,126 +1,149 @@
-//! Results as text.
+//! Results as text: for people, as JSON, as XML.
 
 pub(crate) mod human;
-mod json;
-mod page;
+pub(crate) mod layout;
 mod xml;
 
 use vast_check::Report;
 use vast_check::wire::CheckResult;
-use vast_client::track::outbox::{Row, Stats, Timestamp};
+use vast_client::track::outbox::{LedgerRow, OutboxStats, Timestamp};
 use vast_client::{FetchResult, wire};
 use vast_xml::{AnyDocument, Decoded};
 
-use crate::args::{CheckArgs, CheckFormat, Format, LedgerFormat, OutputArgs, XmlArgs};
-use crate::problem::Problem;
-use human::View;
-pub(crate) use page::Page;
+use crate::args::{CheckArgs, CheckFormat, Format, LedgerFormat, OutputArgs, ParseArgs, XmlArgs};
+use crate::error::CommandError;
+use crate::exit::Exit;
+use layout::HumanOptions;
 
-/// The answer to a request.
+/// A result as text.
+pub(crate) struct Rendered {
+    /// The text for stdout.
+    pub(crate) bytes: Vec<u8>,
+    /// Lines for stderr.
+    pub(crate) messages: Vec<String>,
+}
+
+impl From<Vec<u8>> for Rendered {
+    /// Text without messages.
+    fn from(bytes: Vec<u8>) -> Self {
+        Self { bytes, messages: Vec::new() }
+    }
+}
+
+/// The result of a request.
 ///
 /// # Errors
-/// A [`Problem`] when it cannot be made.
-pub(crate) fn request(result: &FetchResult, output: &OutputArgs, xml: &XmlArgs) -> Result<Page, Problem> {
+/// A [`CommandError`] when the text cannot be made.
+pub(crate) fn request(result: &FetchResult, output: &OutputArgs, xml: &XmlArgs) -> Result<Rendered, CommandError> {
     match output.format {
-        Format::Human => Ok(human::request(result, view(output.verbose)).into_bytes().into()),
-        Format::Json => json::print(&wire::RequestResult::from(result)).map(Page::from),
+        Format::Human => Ok(human::request(result, options(output.verbose)).into_bytes().into()),
+        Format::Json => json(&wire::RequestResult::from(result)).map(Rendered::from),
         Format::Xml => Ok(self::xml::request(result, xml, output.verbose)),
     }
 }
 
-/// The trackers that are due.
+/// The trackers of an event.
 ///
 /// # Errors
-/// A [`Problem`] when it cannot be made.
-pub(crate) fn trackers(result: &wire::TrackResult<'_>, output: &OutputArgs) -> Result<Vec<u8>, Problem> {
+/// A [`CommandError`] when the text cannot be made.
+pub(crate) fn trackers(result: &wire::TrackResult<'_>, output: &OutputArgs) -> Result<Vec<u8>, CommandError> {
     match output.format {
-        Format::Human => Ok(human::due(result, view(output.verbose)).into_bytes()),
-        Format::Json => json::print(result),
-        Format::Xml => Err(Problem::usage("--format xml: trackers are no document: write human or json")),
+        Format::Human => Ok(human::track(result, options(output.verbose)).into_bytes()),
+        Format::Json => json(result),
+        Format::Xml => Err(CommandError::usage("--format xml: a list of trackers is no document: use human or json")),
     }
 }
 
-/// One document. `origin` says where it is from.
+/// One document. `text` is its source text, `origin` its URL or path.
 ///
 /// # Errors
-/// A [`Problem`] when it cannot be made.
+/// A [`CommandError`] when the text cannot be made.
 pub(crate) fn document(
     document: &AnyDocument,
+    text: &str,
     origin: &str,
-    output: &OutputArgs,
-    xml: &XmlArgs,
-) -> Result<Page, Problem> {
-    match document {
-        AnyDocument::Vast(document) => match output.format {
-            Format::Human => Ok(human::document(document, origin, view(output.verbose)).into_bytes().into()),
-            Format::Json => json::print(&wire::ParsedData::from(document)).map(Page::from),
-            Format::Xml => Ok(self::xml::document(document, xml, output.verbose)),
-        },
-        AnyDocument::Vmap(document) => match output.format {
-            Format::Human => Ok(human::playlist(document, origin, view(output.verbose)).into_bytes().into()),
-            Format::Json => json::print(&wire::ParsedData::from(document)).map(Page::from),
-            Format::Xml => Ok(self::xml::playlist(document, xml, output.verbose)),
-        },
+    arguments: &ParseArgs,
+) -> Result<Rendered, CommandError> {
+    let shown = options(arguments.output.verbose);
+    match (arguments.output.format, document) {
+        (Format::Human, AnyDocument::Vast(document)) => {
+            Ok(human::document(document, origin, shown).into_bytes().into())
+        }
+        (Format::Human, AnyDocument::Vmap(document)) => {
+            Ok(human::playlist(document, origin, shown).into_bytes().into())
+        }
+        (Format::Json, AnyDocument::Vast(document)) => json(&wire::ParsedData::from(document)).map(Rendered::from),
+        (Format::Json, AnyDocument::Vmap(document)) => json(&wire::ParsedData::from(document)).map(Rendered::from),
+        (Format::Xml, document) => Ok(self::xml::document(document, text, arguments)),
     }
 }
 
-/// What is wrong in a document. `text` is the document, `origin` says where it is from.
+/// The findings about a document. `text` is its source text, `origin` its URL or path.
 ///
 /// # Errors
-/// A [`Problem`] when it cannot be made.
+/// A [`CommandError`] when the text cannot be made.
 pub(crate) fn report(
     report: &Report,
     text: &Decoded<'_>,
     origin: &str,
     arguments: &CheckArgs,
-) -> Result<Vec<u8>, Problem> {
+) -> Result<Vec<u8>, CommandError> {
     match arguments.format {
-        CheckFormat::Human => Ok(human::report(report, text, origin, view(arguments.verbose)).into_bytes()),
-        CheckFormat::Json => json::print(&CheckResult::new(report, origin)),
+        CheckFormat::Human => Ok(human::check(report, text, origin, options(arguments.verbose)).into_bytes()),
+        CheckFormat::Json => json(&CheckResult::new(report, origin)),
     }
 }
 
-/// Beacons, a line each.
+/// Beacons of an outbox, one per line.
 ///
 /// # Errors
-/// A [`Problem`] when it cannot be made.
-pub(crate) fn ledger(rows: &[Row], now: Timestamp, format: LedgerFormat) -> Result<Vec<u8>, Problem> {
+/// A [`CommandError`] when the text cannot be made.
+pub(crate) fn beacons(rows: &[LedgerRow], now: Timestamp, format: LedgerFormat) -> Result<Vec<u8>, CommandError> {
     match format {
-        LedgerFormat::Human => Ok(human::ledger(rows, now, view(false)).into_bytes()),
-        LedgerFormat::Json => json::print(&Beacons { beacons: rows }),
+        LedgerFormat::Human => Ok(human::beacons(rows, now, options(false)).into_bytes()),
+        LedgerFormat::Json => json(&BeaconList { beacons: rows }),
     }
 }
 
 /// One beacon.
 ///
 /// # Errors
-/// A [`Problem`] when it cannot be made.
-pub(crate) fn beacon(row: &Row, now: Timestamp, format: LedgerFormat) -> Result<Vec<u8>, Problem> {
+/// A [`CommandError`] when the text cannot be made.
+pub(crate) fn beacon(row: &LedgerRow, now: Timestamp, format: LedgerFormat) -> Result<Vec<u8>, CommandError> {
     match format {
-        LedgerFormat::Human => Ok(human::beacon(row, now, view(false)).into_bytes()),
-        LedgerFormat::Json => json::print(row),
+        LedgerFormat::Human => Ok(human::beacon(row, now, options(false)).into_bytes()),
+        LedgerFormat::Json => json(row),
     }
 }
 
-/// How an outbox stands.
+/// The numbers of an outbox.
 ///
 /// # Errors
-/// A [`Problem`] when it cannot be made.
-pub(crate) fn stats(stats: &Stats, format: LedgerFormat) -> Result<Vec<u8>, Problem> {
+/// A [`CommandError`] when the text cannot be made.
+pub(crate) fn stats(stats: &OutboxStats, format: LedgerFormat) -> Result<Vec<u8>, CommandError> {
     match format {
-        LedgerFormat::Human => Ok(human::stats(stats, view(false)).into_bytes()),
-        LedgerFormat::Json => json::print(stats),
+        LedgerFormat::Human => Ok(human::stats(stats, options(false)).into_bytes()),
+        LedgerFormat::Json => json(stats),
     }
 }
 
-/// The ledger as JSON.
+/// A list of beacons as JSON.
 #[derive(serde::Serialize)]
-struct Beacons<'a> {
-    beacons: &'a [Row],
+struct BeaconList<'a> {
+    beacons: &'a [LedgerRow],
 }
 
-/// What stdout shows.
-pub(crate) fn view(verbose: bool) -> View {
+/// The options for text on stdout.
+pub(crate) fn options(verbose: bool) -> HumanOptions {
     let colour = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
-    View { width: human::width(), colour, verbose }
+    HumanOptions { width: layout::width(), colour, verbose }
+}
+
+/// `value` as indented JSON with a line feed at the end.
+fn json(value: &impl serde::Serialize) -> Result<Vec<u8>, CommandError> {
+    let json = serde_json::to_vec_pretty(value);
+    let mut json =
+        json.map_err(|error| CommandError::new(Exit::Failed, format!("the output cannot be serialized: {error}")))?;
+    json.push(b'\n');
+    Ok(json)
 }

@@ -2,58 +2,92 @@
 
 use vast_client::FetchResult;
 use vast_xml::convert::{self, Change};
+use vast_xml::edit::Editor;
 use vast_xml::model::Vast;
-use vast_xml::vmap::{self, AdData, VmapDocument};
-use vast_xml::{Document, Version};
+use vast_xml::vmap::{self, AdData, Vmap};
+use vast_xml::{AnyDocument, Injection, ParseOptions, Version};
 
-use super::page::Page;
-use crate::args::XmlArgs;
+use super::Rendered;
+use crate::args::{ParseArgs, XmlArgs};
 
-/// How many losses are listed when nobody asked for all.
+/// How many losses are listed without `--verbose`.
 const LISTED: usize = 20;
 
 /// One resolved document: the wrappers merged into the ads. Without an ad an empty VAST, which is how an ad server says
-/// so.
-pub(super) fn request(result: &FetchResult, arguments: &XmlArgs, verbose: bool) -> Page {
-    page(vast_client::flatten(result), vast_xml::write, arguments, verbose)
+/// that it has none.
+pub(super) fn request(result: &FetchResult, arguments: &XmlArgs, verbose: bool) -> Rendered {
+    let mut vast = result.flatten();
+    arguments.injection().apply(&mut vast);
+    match arguments.to_version {
+        Some(version) => converted(&vast, version, verbose),
+        None => vast_xml::write(&vast).into_bytes().into(),
+    }
 }
 
-/// The document as read, unless a version is asked for.
-pub(super) fn document(document: &Document, arguments: &XmlArgs, verbose: bool) -> Page {
-    page(document.vast.clone(), vast_xml::write_as_read, arguments, verbose)
-}
-
-/// The playlist as read; with a version the ads in its breaks are converted.
-pub(super) fn playlist(document: &VmapDocument, arguments: &XmlArgs, verbose: bool) -> Page {
-    let mut playlist = document.vmap.clone();
-    let mut changes = Vec::new();
-    let sources = playlist.breaks.iter_mut().filter_map(|one| one.source.as_mut()?.data.as_mut());
-    for data in sources {
-        let AdData::Vast(vast) = data else { continue };
-        arguments.injection().apply(vast);
-        if let Some(version) = arguments.to_version {
-            let conversion = convert::to_version(vast, version);
-            **vast = conversion.vast;
-            changes.extend(conversion.changes);
+/// One document: its source text unless a version, the canonical form or a change is asked for.
+pub(super) fn document(document: &AnyDocument, text: &str, arguments: &ParseArgs) -> Rendered {
+    let ParseArgs { xml, canonical, output, .. } = arguments;
+    let injection = xml.injection();
+    if xml.to_version.is_none() && !canonical {
+        return edited(text, &injection).into_bytes().into();
+    }
+    match document.clone() {
+        AnyDocument::Vast(document) => {
+            let mut vast = document.vast;
+            injection.apply(&mut vast);
+            match xml.to_version {
+                Some(version) => converted(&vast, version, output.verbose),
+                None => vast_xml::write(&vast).into_bytes().into(),
+            }
+        }
+        AnyDocument::Vmap(document) => {
+            let mut playlist = document.vmap;
+            documents(&mut playlist).for_each(|vast| injection.apply(vast));
+            let said = xml.to_version.map(|version| convert_playlist(&mut playlist, version, output.verbose));
+            Rendered { bytes: vmap::write(&playlist).into_bytes(), messages: said.unwrap_or_default() }
         }
     }
-    match arguments.to_version {
-        None => vmap::write_as_read(&playlist).into_bytes().into(),
-        Some(version) => Page { bytes: vmap::write(&playlist).into_bytes(), said: said(&changes, version, verbose) },
+}
+
+/// The source text with trackers put in.
+fn edited(text: &str, injection: &Injection) -> String {
+    // It was read before, so that the limits were kept.
+    match Editor::new(text.as_bytes(), &ParseOptions { charset: Some("utf-8"), ..ParseOptions::default() }) {
+        Ok(mut editor) if !injection.is_empty() => {
+            injection.edit(&mut editor);
+            editor.finish()
+        }
+        _ => text.to_owned(),
     }
 }
 
-/// `write` writes what is not converted.
-fn page(mut vast: Vast, write: fn(&Vast) -> String, arguments: &XmlArgs, verbose: bool) -> Page {
-    arguments.injection().apply(&mut vast);
-    let Some(version) = arguments.to_version else { return write(&vast).into_bytes().into() };
-    let conversion = convert::to_version(&vast, version);
-    let written = convert::write_version(&conversion.vast, version);
-    Page { bytes: written.into_bytes(), said: said(&conversion.changes, version, verbose) }
+fn documents(playlist: &mut Vmap) -> impl Iterator<Item = &mut Vast> {
+    let data = playlist.breaks.iter_mut().filter_map(|one| one.source.as_mut()?.data.as_mut());
+    data.filter_map(|data| match data {
+        AdData::Vast(vast) => Some(&mut **vast),
+        _ => None,
+    })
 }
 
-/// What was lost on the way to the version; with `verbose` everything that was changed.
-fn said(changes: &[Change], version: Version, verbose: bool) -> Vec<String> {
+/// Converts the documents in the breaks; what is said about it.
+fn convert_playlist(playlist: &mut Vmap, version: Version, verbose: bool) -> Vec<String> {
+    let mut changes = Vec::new();
+    for vast in documents(playlist) {
+        let conversion = convert::to_version(vast, version);
+        *vast = conversion.vast;
+        changes.extend(conversion.changes);
+    }
+    lost(&changes, version, verbose)
+}
+
+fn converted(vast: &Vast, version: Version, verbose: bool) -> Rendered {
+    let conversion = convert::to_version(vast, version);
+    let written = convert::write_version(&conversion.vast, version);
+    Rendered { bytes: written.into_bytes(), messages: lost(&conversion.changes, version, verbose) }
+}
+
+/// What was lost in the conversion; with `verbose` everything that was changed.
+fn lost(changes: &[Change], version: Version, verbose: bool) -> Vec<String> {
     let shown: Vec<&Change> = changes.iter().filter(|change| verbose || change.is_loss()).collect();
     let most = if verbose { shown.len() } else { LISTED };
     let mut lines: Vec<String> = shown.iter().take(most).map(|change| format!("to {version}: {change}")).collect();

@@ -1,13 +1,13 @@
-//! Wrong usage and configuration: exit 2, one line that names the argument or key, and nothing is requested.
+//! Wrong usage and configuration: exit code 2, one line that names the argument or key, and no request.
 
 use std::io::Write;
 
-use crate::run::{Ended, vast};
+use crate::binary::{RunResult, vast};
 use crate::servers::{asked, at, start};
 
-/// One line, then perhaps an empty one and a hint.
+/// Checks for one message, with or without a hint below an empty line.
 #[track_caller]
-fn assert_complaint(ended: &Ended, code: i32, complaint: &str) {
+fn assert_complaint(ended: &RunResult, code: i32, complaint: &str) {
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(code), ""), "{ended:?}");
     let lines: Vec<_> = ended.stderr.lines().collect();
     assert!(lines[0].starts_with("error: ") && lines[0].contains(complaint), "{complaint}: {ended:?}");
@@ -52,7 +52,7 @@ async fn wrong_arguments_are_named_and_nothing_is_requested() {
     ];
     for (arguments, complaint) in cases {
         let arguments: Vec<_> = ["request", good.as_str()].iter().chain(*arguments).copied().collect();
-        assert_complaint(&vast(&arguments).end(), 2, complaint);
+        assert_complaint(&vast(&arguments).run(), 2, complaint);
     }
     assert_eq!(asked(&mock), "");
 }
@@ -74,7 +74,7 @@ async fn a_wrong_file_is_named_with_its_line_and_nothing_is_requested() {
         file.write_all(text.as_bytes()).expect("it can be written");
         let path = file.path().to_str().expect("a path");
         let arguments: &[&str] = if text.contains("[[source]]") { &[] } else { &[&good] };
-        let ended = vast(&[&["request", "--config", path], arguments].concat()).end();
+        let ended = vast(&[&["request", "--config", path], arguments].concat()).run();
         let complaint =
             if complaint == "SOURCE" { "source[0]: needs one of `url`, `file` and `xml`" } else { complaint };
         assert_complaint(&ended, 2, complaint);
@@ -83,27 +83,27 @@ async fn a_wrong_file_is_named_with_its_line_and_nothing_is_requested() {
 }
 
 #[test]
-fn nobody_to_ask_and_nothing_to_do() {
-    assert_complaint(&vast(&["request"]).end(), 2, "SOURCE: no source: name at least one URL or file");
-    assert_complaint(&vast(&["request", "--fallback", "http://x"]).end(), 2, "SOURCE: no source");
-    assert_complaint(&vast(&["parse"]).end(), 2, "<INPUT>");
-    assert_complaint(&vast(&["mock"]).end(), 2, "<SCENARIO>");
-    assert_complaint(&vast(&[]).end(), 2, "COMMAND: name one");
-    assert_complaint(&vast(&["frobnicate"]).end(), 2, "'frobnicate'");
-    assert_complaint(&vast(&["completions", "tcsh"]).end(), 2, "'<SHELL>'");
-    assert_complaint(&vast(&["parse", "htp://x"]).end(), 2, "INPUT: `htp://x`: the scheme");
+fn missing_arguments_are_named() {
+    assert_complaint(&vast(&["request"]).run(), 2, "SOURCE: no source: name at least one URL or file");
+    assert_complaint(&vast(&["request", "--fallback", "http://x"]).run(), 2, "SOURCE: no source");
+    assert_complaint(&vast(&["parse"]).run(), 2, "<INPUT>");
+    assert_complaint(&vast(&["mock"]).run(), 2, "<SCENARIO>");
+    assert_complaint(&vast(&[]).run(), 2, "COMMAND: name one");
+    assert_complaint(&vast(&["frobnicate"]).run(), 2, "'frobnicate'");
+    assert_complaint(&vast(&["completions", "tcsh"]).run(), 2, "'<SHELL>'");
+    assert_complaint(&vast(&["parse", "htp://x"]).run(), 2, "INPUT: `htp://x`: the scheme");
 }
 
 #[test]
-fn an_input_that_cannot_be_had_is_no_wrong_usage() {
-    assert_complaint(&vast(&["parse", "./no-such-file.xml"]).end(), 3, "INPUT: `./no-such-file.xml`: No such file");
-    assert_complaint(&vast(&["mock", "./no-such-file.toml"]).end(), 3, "./no-such-file.toml");
-    assert_complaint(&vast(&["mock", "--dir", "./no-such-folder"]).end(), 3, "./no-such-folder");
+fn an_input_that_cannot_be_read_is_a_failure() {
+    assert_complaint(&vast(&["parse", "./no-such-file.xml"]).run(), 3, "INPUT: `./no-such-file.xml`: No such file");
+    assert_complaint(&vast(&["mock", "./no-such-file.toml"]).run(), 3, "./no-such-file.toml");
+    assert_complaint(&vast(&["mock", "--dir", "./no-such-folder"]).run(), 3, "./no-such-folder");
 }
 
 #[test]
-fn a_hint_says_what_may_have_been_meant() {
-    let hint = |arguments: &[&str]| vast(arguments).end().stderr.lines().last().unwrap_or_default().to_owned();
+fn a_hint_suggests_the_right_argument() {
+    let hint = |arguments: &[&str]| vast(arguments).run().stderr.lines().last().unwrap_or_default().to_owned();
     let cases: [(&[&str], &str); 4] = [
         (
             &["request", "ads.example/vast"],
@@ -122,7 +122,7 @@ fn a_hint_says_what_may_have_been_meant() {
 }
 
 #[test]
-fn what_an_argument_holds_cannot_move_the_cursor() {
-    let ended = vast(&["request", "./\u{1b}[2Jx\ny"]).end();
+fn messages_have_no_control_characters() {
+    let ended = vast(&["request", "./\u{1b}[2Jx\ny"]).run();
     assert_complaint(&ended, 2, "\\u{1b}[2Jx\\ny");
 }

@@ -2,13 +2,13 @@
 
 use insta::assert_snapshot;
 
-use crate::run::{Ended, vast};
+use crate::binary::{RunResult, vast};
 use crate::schema::assert_valid;
 use crate::servers::{at, start};
 
 const SCHEMA: &str = include_str!("../../../../docs/schema/check.json");
 
-/// Nothing is wrong with it, not even for vastlint-core.
+/// A document without findings, vastlint-core included.
 const CLEAN: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <VAST version="4.2"><Ad id="1"><InLine>
 <AdSystem version="1.0">Acme</AdSystem><AdTitle>Shoes for two</AdTitle><AdServingId>serving-1</AdServingId>
@@ -22,15 +22,15 @@ const CLEAN: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 </Linear></Creative></Creatives></InLine></Ad></VAST>
 "#;
 
-/// A wrapper with a few of the mistakes that tags have.
+/// A wrapper with mistakes that are common in real tags.
 const WRAPPER: &str = include_str!("check/wrapper.xml");
 
-fn check(document: impl Into<Vec<u8>>, arguments: &[&str]) -> Ended {
-    vast(&[&["check", "-"], arguments].concat()).input(document).end()
+fn check(document: impl Into<Vec<u8>>, arguments: &[&str]) -> RunResult {
+    vast(&[&["check", "-"], arguments].concat()).input(document).run()
 }
 
 #[track_caller]
-fn assert_shown(name: &str, ended: &Ended, code: i32) {
+fn assert_shown(name: &str, ended: &RunResult, code: i32) {
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(code), ""), "{ended:?}");
     insta::with_settings!({ omit_expression => true }, { assert_snapshot!(name, ended.stdout) });
 }
@@ -47,7 +47,7 @@ fn a_wrapper_with_mistakes() {
 }
 
 #[test]
-fn a_document_in_one_long_line_is_cut_around_the_places() {
+fn a_long_line_is_cut_around_the_position() {
     let trackers = "<Impression><![CDATA[https://t.example/impression]]></Impression>".repeat(1_600);
     let document = CLEAN.replace('\n', "").replace("<Error>", &format!("{trackers}<Error>"));
     let document = document.replace("<Duration>00:00:15<", "<Duration>15 s<");
@@ -58,12 +58,12 @@ fn a_document_in_one_long_line_is_cut_around_the_places() {
 }
 
 #[test]
-fn broken_xml_is_shown_where_it_breaks() {
+fn broken_xml_is_shown_at_its_position() {
     assert_shown("check-broken", &check("<VAST version=\"4.2\">\n  <Ad>\n    <InLine></Wrapper>\n</VAST>", &[]), 4);
 }
 
 #[test]
-fn what_is_no_vast_is_said_and_ends_in_4() {
+fn a_document_that_is_not_vast_ends_with_4() {
     for (document, rule) in [
         ("", "VC-empty"),
         ("<html></html>", "VC-html"),
@@ -82,7 +82,7 @@ fn what_is_no_vast_is_said_and_ends_in_4() {
 }
 
 #[test]
-fn control_characters_and_wide_ones_neither_move_the_cursor_nor_the_mark() {
+fn control_characters_and_wide_characters_do_not_move_the_mark() {
     let title = "\u{9b}31m\u{202e}\u{7}広告\t";
     let document =
         CLEAN.replace("<AdTitle>Shoes for two</AdTitle>", &format!("<AdTitle>{title}</AdTitle><{title}x/><Deal/>"));
@@ -103,7 +103,7 @@ fn a_playlist_is_checked_too() {
 }
 
 #[test]
-fn what_is_reported_can_be_chosen() {
+fn findings_can_be_filtered() {
     let rules = |arguments: &[&str]| {
         let ended = check(WRAPPER, &[arguments, &["--format", "json"]].concat());
         let json = ended.json();
@@ -120,7 +120,7 @@ fn what_is_reported_can_be_chosen() {
 }
 
 #[test]
-fn a_rule_that_nobody_has_is_wrong_usage() {
+fn an_unknown_rule_is_wrong_usage() {
     let ended = check(CLEAN, &["--ignore", "VC-no-such-rule"]);
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
     assert!(ended.stderr.contains("there is no such rule"), "{ended:?}");
@@ -129,25 +129,25 @@ fn a_rule_that_nobody_has_is_wrong_usage() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_document_is_fetched() {
     let mock = start().await;
-    let fetched = vast(&["check", &at(&mock, "/wrapper"), "--format", "json"]).end();
+    let fetched = vast(&["check", &at(&mock, "/wrapper"), "--format", "json"]).run();
     let json = fetched.json();
     assert_valid(SCHEMA, &json);
     assert_eq!(json["input"], at(&mock, "/wrapper"));
     for (path, code) in [("/missing", 3), ("/page", 4), ("/broken", 4)] {
-        assert_eq!(vast(&["check", &at(&mock, path)]).end().code, Some(code), "{path}");
+        assert_eq!(vast(&["check", &at(&mock, path)]).run().code, Some(code), "{path}");
     }
-    let missing = vast(&["check", "./no-such-file.xml"]).end();
+    let missing = vast(&["check", "./no-such-file.xml"]).run();
     assert_eq!((missing.code, missing.stderr.contains("INPUT: `./no-such-file.xml`")), (Some(3), true), "{missing:?}");
 }
 
 #[test]
-fn colours_are_for_those_who_want_them() {
+fn colours_are_off_without_a_terminal() {
     let run = || vast(&["check", "-"]).input(WRAPPER);
-    assert!(!run().end().stdout.contains('\u{1b}'));
+    assert!(!run().run().stdout.contains('\u{1b}'));
     assert!(
         run()
             .environment("CLICOLOR_FORCE", "1")
-            .end()
+            .run()
             .stdout
             .contains("\u{1b}[31merror[VC-progress-without-offset]\u{1b}[0m")
     );

@@ -1,8 +1,8 @@
-//! Arguments over the file over the defaults.
+//! An argument overrides the file, the file overrides the default.
 
 use std::path::Path;
 
-use crate::run::vast;
+use crate::binary::vast;
 use crate::servers::{asked, at, start};
 
 fn write(folder: &Path, name: &str, text: &str) -> String {
@@ -12,7 +12,7 @@ fn write(folder: &Path, name: &str, text: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn arguments_win_over_the_file_and_the_file_over_the_defaults() {
+async fn an_argument_overrides_the_file_and_the_file_the_default() {
     let mock = start().await;
     let folder = tempfile::tempdir().expect("a folder");
     let (ad, empty) = (at(&mock, "/ad"), at(&mock, "/empty"));
@@ -23,7 +23,7 @@ async fn arguments_win_over_the_file_and_the_file_over_the_defaults() {
     let config = write(folder.path(), "vast.toml", &text);
     let run = |arguments: &[&str]| {
         let all = [&["request", "--format", "json", "--config", &config], arguments].concat();
-        let json = vast(&all).end().json();
+        let json = vast(&all).run().json();
         let names: Vec<_> =
             json["sources"].as_array().into_iter().flatten().map(|source| source["name"].to_string()).collect();
         (json["metadata"]["mode"].to_string(), names.join(" "), json)
@@ -44,7 +44,7 @@ async fn arguments_win_over_the_file_and_the_file_over_the_defaults() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_wrappers_and_alternatives_may_do_is_told_by_arguments() {
+async fn arguments_for_wrappers_and_alternatives() {
     let mock = start().await;
     let folder = tempfile::tempdir().expect("a folder");
     let around = |path: &str| {
@@ -52,19 +52,19 @@ async fn what_wrappers_and_alternatives_may_do_is_told_by_arguments() {
     };
     let alternatives = format!("<VAST version=\"4.2\">{}{}</VAST>", around("/empty"), around("/ad"));
     let file = write(folder.path(), "two.xml", &alternatives);
-    let filled = vast(&["request", &file, "--allow-private", "--timeout", "3s"]).end();
+    let filled = vast(&["request", &file, "--allow-private", "--timeout", "3s"]).run();
     assert_eq!((filled.code, asked(&mock).as_str()), (Some(0), "/empty /ad"));
 
     let first_has_one = format!("<VAST version=\"4.2\">{}{}</VAST>", around("/ad"), around("/ad?second"));
     let file = write(folder.path(), "first.xml", &first_has_one);
     let asked_with = |arguments: &[&str]| {
         let before = mock.log().len();
-        vast(&[&["request", file.as_str(), "--allow-private"], arguments].concat()).end();
+        vast(&[&["request", file.as_str(), "--allow-private"], arguments].concat()).run();
         mock.log().len() - before
     };
     assert_eq!((asked_with(&[]), asked_with(&["--resolve-ahead", "2"])), (1, 2));
 
-    let ended = vast(&["request", &at(&mock, "/ad"), "--require-category", "--format", "json"]).end();
+    let ended = vast(&["request", &at(&mock, "/ad"), "--require-category", "--format", "json"]).run();
     let candidate = &ended.json()["candidates"][0];
     assert_eq!((ended.code, &candidate["vast_error_code"]), (Some(1), &204.into()), "{candidate}");
 }
@@ -74,11 +74,11 @@ async fn paths_in_the_file_begin_at_the_file() {
     let folder = tempfile::tempdir().expect("a folder");
     write(folder.path(), "empty.xml", "<VAST version=\"3.0\"/>");
     let config = write(folder.path(), "vast.toml", "[[source]]\nfile = \"empty.xml\"");
-    assert_eq!(vast(&["request", "--config", &config]).end().code, Some(1));
+    assert_eq!(vast(&["request", "--config", &config]).run().code, Some(1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ad_servers_are_told_what_the_arguments_say() {
+async fn device_arguments_are_sent_to_ad_servers() {
     let mock = start().await;
     let url = format!("{}?cb=[CACHEBUSTING]&ip=[DEVICEIP]&z=[zone]", at(&mock, "/wrapper"));
     let device = [
@@ -92,7 +92,7 @@ async fn ad_servers_are_told_what_the_arguments_say() {
         "de",
     ];
     let told = ["--header", "X-Slot: one: two", "--param", "q=a b", "--macro", "zone=top"];
-    let ended = vast(&[&["request", &url], &device[..], &told[..]].concat()).end();
+    let ended = vast(&[&["request", &url], &device[..], &told[..]].concat()).run();
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let log = mock.log();
     let first = &log[0].request;
@@ -104,14 +104,14 @@ async fn ad_servers_are_told_what_the_arguments_say() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ad_servers_are_told_what_the_viewer_agreed_to_and_no_more_than_the_file_allows() {
+async fn consent_is_sent_and_the_file_limits_what_is_sent() {
     let mock = start().await;
     let macros = "ip=[DEVICEIP]&ifa=[IFA]&t=[IFATYPE]&lmt=[LIMITADTRACKING]&reg=[REGULATIONS]&tcf=[GDPRCONSENT]&gpp=[GPPSTRING]&s=[GPPSECTIONID]";
     let url = format!("{}?{macros}", at(&mock, "/ad"));
     let agreed = ["--gdpr", "--gdpr-consent", "CO", "--gpp", "DBAA", "--gpp-sections", "2,6"];
     let device = ["--device-ip", "203.0.113.9", "--device-ifa", "id", "--device-ifa-type", "tifa"];
     let asked_with = |more: &[&str]| {
-        let ended = vast(&[&["request"], &device[..], &agreed[..], more].concat()).end();
+        let ended = vast(&[&["request"], &device[..], &agreed[..], more].concat()).run();
         assert_eq!(ended.code, Some(0), "{ended:?}");
         mock.log().pop().expect("a request").request.path_and_query
     };
@@ -125,20 +125,20 @@ async fn ad_servers_are_told_what_the_viewer_agreed_to_and_no_more_than_the_file
     let config = write(folder.path(), "vast.toml", &file);
     let told = asked_with(&["--config", &config]);
     assert!(told.starts_with("/ad?ip=203.0.113.0&ifa=-2&t=-2&"), "{told}");
-    let ended = vast(&["request", "--format", "json", "--config", &config, "--gdpr"]).end();
+    let ended = vast(&["request", "--format", "json", "--config", &config, "--gdpr"]).run();
     let source = &ended.json()["sources"][0];
     assert_eq!((ended.code, &source["outcome"], &source["reason"]), (Some(3), &"skipped".into(), &"consent".into()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sources_have_the_names_they_are_given() {
+async fn sources_have_their_names() {
     let mock = start().await;
     let folder = tempfile::tempdir().expect("a folder");
     let file = write(folder.path(), "empty.xml", "<VAST version=\"3.0\"/>");
     let url = at(&mock, "/empty");
     let sources = [format!("east={url}"), format!("disk={file}"), file.clone(), url.clone(), url.clone()];
     let sources: Vec<_> = sources.iter().map(String::as_str).collect();
-    let json = vast(&[&["request", "--format", "json"], &sources[..]].concat()).end().json();
+    let json = vast(&[&["request", "--format", "json"], &sources[..]].concat()).run().json();
     let names: Vec<_> =
         json["sources"].as_array().into_iter().flatten().map(|source| source["name"].as_str()).collect();
     let expected = ["east", "disk", "empty.xml", "127.0.0.1", "127.0.0.1#2"].map(Some);
@@ -146,21 +146,21 @@ async fn sources_have_the_names_they_are_given() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn private_addresses_are_reached_only_where_they_are_named_or_allowed() {
+async fn private_addresses_need_to_be_named_or_allowed() {
     let mock = start().await;
     let url = at(&mock, "/to-beacons");
-    let refused = vast(&["request", "--format", "json", &url]).end();
+    let refused = vast(&["request", "--format", "json", &url]).run();
     assert_eq!(refused.json()["errors"][0]["error_type"], "blocked_address");
     assert!(refused.stderr.starts_with("hint: --allow-private"), "{refused:?}");
     assert_eq!(asked(&mock), "/to-beacons");
-    let allowed = vast(&["request", "--format", "json", "--allow-private", &url]).end();
+    let allowed = vast(&["request", "--format", "json", "--allow-private", &url]).run();
     assert_eq!(allowed.json()["errors"][0]["error_type"], "wrapper_no_ad");
     assert_eq!(asked(&mock), "/to-beacons /to-beacons /nowhere");
 }
 
 #[test]
-fn an_insecure_request_says_so() {
-    let ended = vast(&["request", "--insecure", "-"]).input("<VAST version=\"3.0\"/>").end();
+fn an_insecure_request_prints_a_warning() {
+    let ended = vast(&["request", "--insecure", "-"]).input("<VAST version=\"3.0\"/>").run();
     assert!(ended.stderr.starts_with("WARNING: --insecure: any certificate is accepted"), "{ended:?}");
     assert_eq!(ended.code, Some(1));
 }

@@ -1,15 +1,16 @@
 //! The binary itself, against scripted ad servers on this machine.
 
 mod bad_input;
+mod binary;
 mod check_command;
 mod configuration;
-mod endings;
+mod exit_codes;
 mod mock_command;
 mod outbox;
-mod run;
+
+mod printed_output;
 mod schema;
 mod servers;
-mod shown;
 mod track_command;
 mod tracking;
 mod versions;

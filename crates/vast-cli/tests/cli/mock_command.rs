@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 
-use crate::run::vast;
+use crate::binary::vast;
 
 #[cfg(unix)]
 #[test]
@@ -14,9 +14,9 @@ fn a_folder_is_served_until_ctrl_c() {
     BufReader::new(server.stdout.take().expect("a pipe")).read_line(&mut line).expect("text");
     let (name, url) = line.trim_end().split_once(' ').expect("a name and a URL");
     assert_eq!(name, "files");
-    assert_eq!(vast(&["request", &format!("{url}/empty.xml")]).end().code, Some(1));
-    crate::endings::interrupt(&server);
-    assert_eq!(server.wait().expect("it ends").code(), Some(0), "being ended is its normal end");
+    assert_eq!(vast(&["request", &format!("{url}/empty.xml")]).run().code, Some(1));
+    crate::exit_codes::interrupt(&server);
+    assert_eq!(server.wait().expect("it ends").code(), Some(0), "Ctrl-C is the normal end");
     let mut said = String::new();
     server.stderr.take().expect("a pipe").read_to_string(&mut said).expect("text");
     assert!(said.contains("files#1 GET /empty.xml -> 200, 21 bytes"), "{said}");
@@ -28,16 +28,16 @@ fn a_wrong_scenario_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("wrong.toml");
     std::fs::write(&path, "[[server]]\nname = \"east\"\ncolour = 1\n").expect("it can be written");
-    let ended = vast(&["mock", path.to_str().expect("a path")]).end();
+    let ended = vast(&["mock", path.to_str().expect("a path")]).run();
     assert_eq!(ended.code, Some(2));
     assert!(ended.stderr.contains("wrong.toml: line 3, `colour = 1`: unknown field `colour`"), "{ended:?}");
 }
 
 #[test]
-fn a_taken_port_is_a_failure() {
+fn a_port_in_use_is_a_failure() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("an address").port().to_string();
-    let ended = vast(&["mock", "--dir", ".", "--port", &port]).end();
+    let ended = vast(&["mock", "--dir", ".", "--port", &port]).run();
     assert_eq!(ended.code, Some(3));
     assert!(ended.stderr.contains(&format!("port {port}")), "{ended:?}");
 }
@@ -45,7 +45,7 @@ fn a_taken_port_is_a_failure() {
 #[test]
 fn completions_know_the_commands() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
-        let ended = vast(&["completions", shell]).end();
+        let ended = vast(&["completions", shell]).run();
         assert_eq!(ended.code, Some(0));
         assert!(ended.stdout.contains("fallback-mode"), "{shell}");
     }

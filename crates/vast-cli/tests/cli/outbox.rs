@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use vast_mock::{Mock, Script};
 
-use crate::run::{Ended, vast};
+use crate::binary::{RunResult, vast};
 
 /// An ad server, a tracker of which does these things in turn.
 async fn tracked_by(answers: &[&str]) -> Mock {
@@ -34,15 +34,15 @@ fn folder() -> (tempfile::TempDir, PathBuf) {
 }
 
 /// Asks for the ad and tracks it.
-fn request(mock: &Mock, outbox: &Path, drain: &str) -> Ended {
+fn request(mock: &Mock, outbox: &Path, drain: &str) -> RunResult {
     let url = format!("{}/ad", mock.url("ads"));
     let outbox = outbox.to_str().expect("text");
     let arguments = ["--device-ip", "203.0.113.9", "--format", "json", "--drain", drain];
-    vast(&[&["request", "--track", "--outbox", outbox, &url], &arguments[..]].concat()).end()
+    vast(&[&["request", "--track", "--outbox", outbox, &url], &arguments[..]].concat()).run()
 }
 
-fn outbox(path: &Path, arguments: &[&str]) -> Ended {
-    vast(&[&["outbox"], arguments, &["--outbox", path.to_str().expect("text")]].concat()).end()
+fn outbox(path: &Path, arguments: &[&str]) -> RunResult {
+    vast(&[&["outbox"], arguments, &["--outbox", path.to_str().expect("text")]].concat()).run()
 }
 
 fn beacons(path: &Path, arguments: &[&str]) -> Vec<Value> {
@@ -87,13 +87,13 @@ async fn what_track_fires_is_kept_too() {
     let fire =
         ["track", &url, "--event", "impression", "--fire", "--outbox", &file, "--drain", "20s", "--format", "json"];
     for times in 1..=2 {
-        let ended = vast(&[&fire[..], &["--seed", "1"]].concat()).end();
+        let ended = vast(&[&fire[..], &["--seed", "1"]].concat()).run();
         let said = format!("trackers: 0 of {times} called, 0 failed, {times} kept for the next process\n");
         assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), said.as_str()));
         assert_eq!(ended.json()["trackers"][0]["state"].as_str(), Some("queued"));
         assert_eq!(beacons(&path, &["--state", "waiting"]).len(), times);
     }
-    let ended = vast(&["track", &url, "--event", "rewind", "--fire", "--outbox", &file]).end();
+    let ended = vast(&["track", &url, "--event", "rewind", "--fire", "--outbox", &file]).run();
     assert_eq!((ended.code, beacons(&path, &[]).len()), (Some(1), 2), "{ended:?}");
 }
 
@@ -175,7 +175,7 @@ fn mistakes_are_named() {
             "error: --outbox: nothing is called without --track or --report-errors\n",
         ),
     ] {
-        let ended = vast(arguments).end();
+        let ended = vast(arguments).run();
         assert_eq!((ended.code, ended.stderr.as_str()), (Some(code), said));
     }
     for arguments in [
@@ -183,7 +183,7 @@ fn mistakes_are_named() {
         &["track", "a.xml", "--event", "start", "--fire", "--outbox", "/no/such/folder/x"],
         &["track", "a.xml", "--event", "start", "--outbox", "x"],
     ] {
-        let ended = vast(arguments).end();
+        let ended = vast(arguments).run();
         assert_eq!(ended.code, Some(2), "{ended:?}");
     }
 }

@@ -1,12 +1,12 @@
-//! The JSON is what docs/schema says: checked by a reader of the few keywords that occur there. It is stricter than the
-//! standard: a property or keyword that it does not know is a mistake.
+//! The JSON matches docs/schema. The validator here knows the keywords that these schemas use, and is stricter than the standard:
+//! an unknown property or keyword is an error.
 
 use serde_json::Value;
 
-use crate::run::vast;
+use crate::binary::vast;
 use crate::servers::{at, start};
 
-/// Everything about `value` that is not as `schema` says.
+/// The differences between `value` and `schema`.
 fn mistakes(root: &Value, schema: &Value, value: &Value, path: &str, found: &mut Vec<String>) {
     let Value::Object(keywords) = schema else { return found.push(format!("{path}: no schema")) };
     for (keyword, wanted) in keywords {
@@ -82,7 +82,7 @@ pub(crate) const REQUEST: &str = include_str!("../../../../docs/schema/request.j
 pub(crate) const PARSE: &str = include_str!("../../../../docs/schema/parse.json");
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_kind_of_answer_is_as_the_schema_says() {
+async fn every_kind_of_result_matches_the_schema() {
     let mock = start().await;
     let paths = ["/ad", "/wrapper", "/empty", "/broken", "/page", "/missing", "/to-beacons", "/wrapper"];
     let urls: Vec<_> = paths.iter().map(|path| at(&mock, path)).collect();
@@ -90,34 +90,34 @@ async fn every_kind_of_answer_is_as_the_schema_says() {
         let mut arguments = vec!["request", "--format", "json", "--raw", "--track", "--allow-private", "--mode", mode];
         arguments.extend(urls.iter().map(String::as_str));
         arguments.extend(["--fallback", &urls[0]]);
-        let json = vast(&arguments).end().json();
+        let json = vast(&arguments).run().json();
         assert_valid(REQUEST, &json);
         assert_eq!(json["metadata"]["mode"], mode);
     }
     for url in &urls[2..] {
-        assert_valid(REQUEST, &vast(&["request", "--format", "json", url]).end().json());
+        assert_valid(REQUEST, &vast(&["request", "--format", "json", url]).run().json());
     }
     for path in ["/ad", "/wrapper", "/empty"] {
-        assert_valid(PARSE, &vast(&["parse", "--format", "json", &at(&mock, path)]).end().json());
+        assert_valid(PARSE, &vast(&["parse", "--format", "json", &at(&mock, path)]).run().json());
     }
 }
 
 #[test]
-fn a_playlist_is_as_the_schema_says() {
+fn a_playlist_matches_the_schema() {
     for name in ["vmap-1.0", "vmap-loose", "vmap-escaped-vast", "vmap-truncated", "vmap-no-breaks"] {
         let path = format!("{}/../../fixtures/xml/{name}.xml", env!("CARGO_MANIFEST_DIR"));
-        let json = vast(&["parse", "--format", "json", &path]).end().json();
+        let json = vast(&["parse", "--format", "json", &path]).run().json();
         assert_valid(PARSE, &json);
         assert!(json["breaks"].is_array(), "{name}");
     }
-    let json = vast(&["parse", "--format", "json", "-"]).input("<VAST version=\"3.0\"/>").end().json();
+    let json = vast(&["parse", "--format", "json", "-"]).input("<VAST version=\"3.0\"/>").run().json();
     assert!(json.get("breaks").is_none(), "VAST has none");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_check_finds_what_is_wrong() {
+async fn the_validator_finds_differences() {
     let mock = start().await;
-    let good = vast(&["request", "--format", "json", &at(&mock, "/ad")]).end().json();
+    let good = vast(&["request", "--format", "json", &at(&mock, "/ad")]).run().json();
     let root = serde_json::from_str(REQUEST).expect("a schema");
     let changes: [(&str, Value); 5] = [
         ("/success", Value::Null),

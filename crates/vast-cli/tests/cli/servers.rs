@@ -1,8 +1,8 @@
-//! The ad servers that the tests ask.
+//! The ad servers of the tests.
 
 use vast_mock::{Mock, Script};
 
-/// One ad server with a path for everything it can do, one with a bad day, one that takes beacons.
+/// An ad server with a path for each kind of answer, and a server that accepts beacons.
 const SERVERS: &str = r#"
 [[server]]
 name = "ads"
@@ -77,7 +77,7 @@ pub(crate) fn at(mock: &Mock, path: &str) -> String {
     format!("{}{path}", mock.url("ads"))
 }
 
-/// The targets that were asked for, in order: `/ad /seen?by=inline`.
+/// The requested paths in order: `/ad /seen?by=inline`.
 pub(crate) fn asked(mock: &Mock) -> String {
     let log = mock.log();
     log.iter().map(|exchange| exchange.request.path_and_query.as_str()).collect::<Vec<_>>().join(" ")

@@ -1,18 +1,18 @@
 //! `vast track`: the tracker URLs of an ad at an event.
 
-use crate::run::vast;
+use crate::binary::vast;
 use crate::schema::assert_valid;
 use crate::servers::{asked, at, start};
 
 const TRACK: &str = include_str!("../../../../docs/schema/track.json");
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_trackers_of_an_event_are_shown_and_not_called() {
+async fn the_trackers_of_an_event_are_printed_and_not_called() {
     let mock = start().await;
     let beacons = mock.url("beacons").to_owned();
     let ask = |arguments: &[&str]| {
         let wrapper = at(&mock, "/wrapper");
-        let ended = vast(&[&["track", &wrapper, "--format", "json"], arguments].concat()).end();
+        let ended = vast(&[&["track", &wrapper, "--format", "json"], arguments].concat()).run();
         let json = ended.json();
         assert_valid(TRACK, &json);
         let trackers = json["trackers"].as_array().cloned().unwrap_or_default();
@@ -40,11 +40,11 @@ async fn the_trackers_of_an_event_are_shown_and_not_called() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn they_are_called_when_somebody_says_so() {
+async fn fire_calls_the_trackers() {
     let mock = start().await;
     let wrapper = at(&mock, "/wrapper");
     let arguments = ["track", &wrapper, "--event", "start", "--fire", "--allow-private", "--format", "json"];
-    let ended = vast(&arguments).end();
+    let ended = vast(&arguments).run();
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), "trackers: 2 of 2 called, 0 failed\n"));
     assert_eq!(ended.json()["trackers"][0]["state"], "queued");
     let mut called: Vec<_> = mock.beacons().iter().map(|beacon| format!("{}{:?}", beacon.path, beacon.query)).collect();
@@ -53,7 +53,7 @@ async fn they_are_called_when_somebody_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_exit_code_says_why_there_is_nothing() {
+async fn the_exit_code_tells_why_there_is_no_tracker() {
     let mock = start().await;
     let cases = [
         ("/ad", 1, "no such event; the ad has impression, error, start, progress, click, viewable"),
@@ -63,7 +63,7 @@ async fn the_exit_code_says_why_there_is_nothing() {
         ("/broken", 4, "breaks off"),
     ];
     for (path, code, said) in cases {
-        let ended = vast(&["track", &at(&mock, path), "--event", "mute"]).end();
+        let ended = vast(&["track", &at(&mock, path), "--event", "mute"]).run();
         assert!(
             ended.code == Some(code) && ended.stderr.contains(said) && ended.stdout.is_empty(),
             "{path}: {ended:?}"
@@ -75,15 +75,15 @@ async fn the_exit_code_says_why_there_is_nothing() {
         (&["track", "-", "--event", "start", "--format", "xml"], 2, "--format xml"),
         (&["track", "-", "--event", "verificationNotExecuted", "--reason", "4"], 2, "--reason"),
     ] {
-        let ended = vast(arguments).input("").end();
+        let ended = vast(arguments).input("").run();
         assert!(ended.code == Some(code) && ended.stderr.contains(said), "{ended:?}");
     }
     assert!(mock.beacons().is_empty());
 }
 
 #[test]
-fn an_ad_on_standard_input_is_shown_to_people() {
-    let ended = vast(&["track", "-", "--event", "impression"]).input(include_str!("house.xml")).end();
+fn an_ad_from_standard_input_in_human_format() {
+    let ended = vast(&["track", "-", "--event", "impression"]).input(include_str!("house.xml")).run();
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert!(ended.stdout.starts_with("1 tracker\n\nevent "), "{}", ended.stdout);
 }

@@ -1,17 +1,17 @@
-//! Trackers: called only when somebody says so, after the answer.
+//! Trackers of `vast request`: they are called only with an argument for it, after the result was printed.
 
 use std::io::{BufRead, BufReader};
 
 use vast_mock::{Mock, Script};
 
-use crate::run::vast;
+use crate::binary::vast;
 use crate::servers::{asked, at, start};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_called_unless_somebody_says_so() {
+async fn no_tracker_is_called_by_default() {
     let mock = start().await;
     for path in ["/ad", "/wrapper", "/empty"] {
-        let ended = vast(&["request", "--allow-private", "--format", "json", &at(&mock, path)]).end();
+        let ended = vast(&["request", "--allow-private", "--format", "json", &at(&mock, path)]).run();
         assert_eq!(ended.stderr, "");
         assert_eq!(ended.json()["metadata"]["tracked"], serde_json::json!([]));
     }
@@ -19,7 +19,7 @@ async fn nothing_is_called_unless_somebody_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_called_is_what_was_said() {
+async fn the_arguments_decide_which_trackers_are_called() {
     let cases: [(&[&str], &str, &str, &str); 5] = [
         (&["--track"], "/wrapper", "/seen?by=inline /seen?by=wrapper", "trackers: 2 of 2 called, 0 failed\n"),
         (&["--report-errors"], "/wrapper", "", "trackers: none to call\n"),
@@ -29,7 +29,7 @@ async fn what_is_called_is_what_was_said() {
     ];
     for (arguments, path, expected, said) in cases {
         let mock = start().await;
-        let ended = vast(&[&["request", "--allow-private", &at(&mock, path)], arguments].concat()).end();
+        let ended = vast(&[&["request", "--allow-private", &at(&mock, path)], arguments].concat()).run();
         let mut called: Vec<_> = mock
             .beacons()
             .iter()
@@ -44,13 +44,13 @@ async fn what_is_called_is_what_was_said() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_file_may_say_so() {
+async fn the_file_can_switch_tracking_on() {
     let mock = start().await;
     let folder = tempfile::tempdir().expect("a folder");
     let config = folder.path().join("vast.toml");
     std::fs::write(&config, "track = true\nallow_private = true\n").expect("it can be written");
     let config = config.to_str().expect("a path");
-    let ended = vast(&["request", "--config", config, "--allow-private", &at(&mock, "/ad")]).end();
+    let ended = vast(&["request", "--config", config, "--allow-private", &at(&mock, "/ad")]).run();
     assert_eq!((mock.beacons().len(), ended.code), (1, Some(0)), "{ended:?}");
 }
 
@@ -75,17 +75,16 @@ async fn hanging() -> Mock {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tracker_that_hangs_ends_the_wait_at_its_limit_and_does_not_change_the_code() {
+async fn a_tracker_without_an_answer_does_not_change_the_exit_code() {
     let mock = hanging().await;
-    let ended = vast(&["request", "--track", &at(&mock, "/ad"), "--drain", "250ms"]).end();
+    let ended = vast(&["request", "--track", &at(&mock, "/ad"), "--drain", "250ms"]).run();
     let said = "trackers: 0 of 1 called, 0 failed, 1 not settled within 250ms\n";
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), said));
 }
 
-/// The answer is read while the tracker is still waited for.
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
-async fn the_answer_comes_before_the_wait() {
+async fn the_result_is_printed_before_trackers_are_called() {
     let mock = hanging().await;
     let mut child = vast(&["request", "--track", "--format", "xml", &at(&mock, "/ad"), "--drain", "20s"]).start();
     let mut first = String::new();
@@ -95,6 +94,6 @@ async fn the_answer_comes_before_the_wait() {
         log.last().is_some_and(|last| last.request.path() == "/hang" && last.ended.is_none())
     };
     mock.wait_for(is_hanging).await.expect("the tracker is waited for");
-    crate::endings::interrupt(&child);
+    crate::exit_codes::interrupt(&child);
     assert_eq!(child.wait().expect("it ends").code(), Some(130));
 }

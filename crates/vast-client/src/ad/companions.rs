@@ -1,29 +1,28 @@
-//! Which companions are offered, and what wrappers add to them.
+//! The companions of a resolved ad, and the trackers that wrappers add to them.
 
 use vast_xml::model::{Click, Companion, Creative, Tracking};
 
-use super::inherited::{Inherited, inherited};
 use super::level::Level;
-use super::place::{Place, Placed, placed};
+use super::part::{IndexedPart, Inherited, PartIndex, indexed, inherited};
 use super::resolved::ResolvedAd;
 
 /// The companions of one creative.
 #[derive(Debug, Clone)]
 pub struct CompanionSet<'a> {
-    /// The creative that has them; of its other parts those of a wrapper count for nothing here.
+    /// The creative that holds them. Where it is a wrapper's, its other parts are not shown.
     pub creative: Inherited<'a, Creative>,
     /// The companions, in document order.
     pub companions: Vec<MergedCompanion<'a>>,
 }
 
-/// A companion and what wrappers add to it.
+/// A companion with the trackers that wrappers add to it.
 #[derive(Debug, Clone)]
 pub struct MergedCompanion<'a> {
-    /// Where it stands.
-    pub place: Place,
+    /// Which part of the ad it is.
+    pub index: PartIndex,
     /// The companion.
     pub companion: Inherited<'a, Companion>,
-    /// Companions of wrappers that have no resource, only trackers for this one; outermost first.
+    /// Companions of wrappers without a resource, whose trackers apply to this companion; outermost first.
     pub added: Vec<Inherited<'a, Companion>>,
 }
 
@@ -44,11 +43,11 @@ impl<'a> MergedCompanion<'a> {
 }
 
 impl ResolvedAd {
-    /// The companions of all levels by creative: those of the `InLine` first, then those of the wrappers, nearest first. Where
-    /// several are for one place the first that fits is shown, so the nearest wins (VAST 4.3 section 2.3.5.2).
+    /// The companions of all levels by creative: those of the `InLine` first, then those of the wrappers, nearest first. A
+    /// player shows the first that fits, so the nearest wins (VAST 4.3 section 2.3.5.2).
     ///
-    /// A wrapper's companion without a resource is no companion: its trackers belong to those of the `InLine` with its id,
-    /// else to those of its size, else to all. Where the `InLine` has none it stays as it stands.
+    /// A wrapper's companion without a resource is not listed: its trackers apply to the companions of the `InLine` with the
+    /// same id, else to those of the same size, else to all. Where the `InLine` has no companion it is listed unchanged.
     pub fn companions(&self) -> Vec<CompanionSet<'_>> {
         let mut own: Vec<CompanionSet<'_>> = sets(self.own_level()).collect();
         let mut above = Vec::new();
@@ -66,17 +65,18 @@ impl ResolvedAd {
 
 fn sets<'a>(level: Level<'a>) -> impl Iterator<Item = CompanionSet<'a>> {
     level.inherit(level.creatives).enumerate().filter_map(|(number, creative)| {
-        let companions = placed(creative.hop, number, &creative.item.companion_ads.as_ref()?.companions);
-        let companions = companions.map(|Placed { place, item }| MergedCompanion {
-            place,
-            companion: Inherited { hop: place.hop, item },
+        let companions = indexed(creative.hop, number, &creative.item.companion_ads.as_ref()?.companions);
+        let companions = companions.map(|IndexedPart { index, item }| MergedCompanion {
+            index,
+            companion: Inherited { hop: index.hop, item },
             added: Vec::new(),
         });
         Some(CompanionSet { creative, companions: companions.collect() })
     })
 }
 
-/// Adds a wrapper's companion to those of `own` it has trackers for. False when it is a companion itself, or there is none.
+/// Adds a wrapper's companion to the companions of `own` that its trackers apply to. False when it has a resource, which
+/// makes it a companion to show, and when `own` is empty.
 fn attach<'a>(above: Inherited<'a, Companion>, own: &mut [CompanionSet<'a>]) -> bool {
     let companions = own.iter().flat_map(|set| &set.companions).map(|companion| companion.companion.item);
     let Some(belongs) = belonging(above.item, &companions) else { return false };
@@ -88,10 +88,11 @@ fn attach<'a>(above: Inherited<'a, Companion>, own: &mut [CompanionSet<'a>]) -> 
     true
 }
 
-/// Whether the trackers of the first, a wrapper's companion without a resource, belong to the second.
+/// Whether the trackers of the first, a wrapper's companion without a resource, apply to the second.
 pub(super) type Belongs = fn(&Companion, &Companion) -> bool;
 
-/// By what the trackers of `above` belong to some of `own`. `None` when it is a companion itself, or there are none.
+/// The rule that says to which of `own` the trackers of `above` apply. `None` when `above` has a resource, which makes it a
+/// companion to show, and when `own` is empty.
 pub(super) fn belonging<'a>(above: &Companion, own: &(impl Iterator<Item = &'a Companion> + Clone)) -> Option<Belongs> {
     if !above.resources.is_empty() {
         return None;

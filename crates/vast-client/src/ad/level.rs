@@ -1,17 +1,16 @@
-//! What a wrapper and an `InLine` have in common.
+//! One level of a resolved ad, a wrapper or the `InLine`: what both can hold, and how many trackers that is.
 
 use vast_xml::Text;
 use vast_xml::model::{
-    AdSystem, Companion, CompanionAds, Creative, Extension, Impression, InLine, Linear, NonLinear, NonLinearAds,
+    AdSystem, Companion, CompanionAds, Creative, Extension, Icon, Impression, InLine, Linear, NonLinear, NonLinearAds,
     Pricing, Verification, ViewableImpression, Wrapper,
 };
 
-use super::document::DocumentInfo;
-use super::inherited::{Inherited, inherited};
-use super::place::{Placed, placed};
-use super::tree::WrapperLevel;
+use super::chain::WrapperLevel;
+use super::part::{IndexedPart, Inherited, indexed, inherited};
+use crate::journal::DocumentInfo;
 
-/// One level of a resolved ad: a wrapper above it, or the `InLine` itself. What both may have.
+/// One level of a resolved ad: a wrapper, or the `InLine`. Holds what both can have.
 #[derive(Debug, Clone, Copy)]
 pub struct Level<'a> {
     /// The document that holds it.
@@ -36,7 +35,8 @@ pub struct Level<'a> {
     pub extensions: &'a [Extension],
 }
 
-/// Whether what is about the `InLine`'s creative of number `of`, or about all, is about creative number `creative`.
+/// Whether trackers apply to the `InLine`'s creative number `creative`. `of` is the creative they were read in; `None` for
+/// trackers of a wrapper, which apply to every creative.
 pub(crate) fn applies(of: Option<usize>, creative: usize) -> bool {
     of.is_none_or(|of| of == creative)
 }
@@ -103,9 +103,9 @@ impl<'a> Level<'a> {
         inherited(self.hop(), items)
     }
 
-    /// Its verifications with their places.
-    pub(crate) fn placed_verifications(self) -> impl Iterator<Item = Placed<'a, Verification>> {
-        placed(self.hop(), 0, self.ad_verifications)
+    /// Its verifications with their indices.
+    pub(crate) fn indexed_verifications(self) -> impl Iterator<Item = IndexedPart<'a, Verification>> {
+        indexed(self.hop(), 0, self.ad_verifications)
     }
 
     pub(super) fn linears(self) -> impl Iterator<Item = &'a Linear> {
@@ -127,4 +127,89 @@ impl<'a> Level<'a> {
     pub(super) fn companions(self) -> impl Iterator<Item = &'a Companion> {
         self.companion_ads().flat_map(|ads| &ads.companions)
     }
+}
+
+/// How many trackers one level of a resolved ad has, by what they report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Contribution {
+    /// Impressions.
+    pub impressions: usize,
+    /// Error URLs.
+    pub errors: usize,
+    /// Trackers of events of linear creatives.
+    pub linear_events: usize,
+    /// Click trackers of linear creatives, custom clicks included.
+    pub linear_clicks: usize,
+    /// View and click trackers of icons.
+    pub icons: usize,
+    /// Trackers of events of nonlinear creatives.
+    pub non_linear_events: usize,
+    /// Click trackers of nonlinear creatives, custom clicks included.
+    pub non_linear_clicks: usize,
+    /// View and click trackers of companions.
+    pub companions: usize,
+    /// Trackers of viewability.
+    pub viewability: usize,
+    /// Trackers of verifications.
+    pub verifications: usize,
+}
+
+impl Contribution {
+    /// The sum.
+    pub fn total(&self) -> usize {
+        let Self { impressions, errors, linear_events, linear_clicks, icons, .. } = *self;
+        let Self { non_linear_events, non_linear_clicks, companions, viewability, verifications, .. } = *self;
+        impressions
+            + errors
+            + linear_events
+            + linear_clicks
+            + icons
+            + non_linear_events
+            + non_linear_clicks
+            + companions
+            + viewability
+            + verifications
+    }
+}
+
+impl Level<'_> {
+    /// How many trackers the level has.
+    pub fn contribution(&self) -> Contribution {
+        let of_non_linears = self.non_linears().map(|ad| ad.tracking_events.len()).sum::<usize>();
+        let verifications = self.ad_verifications.iter();
+        Contribution {
+            impressions: self.impressions.len(),
+            errors: self.errors.len(),
+            linear_events: self.linears().map(|linear| linear.tracking_events.len()).sum(),
+            linear_clicks: self.linears().map(|linear| linear.click_tracking.len() + linear.custom_clicks.len()).sum(),
+            icons: self.linear_icons() + self.non_linear_icons(),
+            non_linear_events: of_non_linears
+                + self.non_linear_ads().map(|ads| ads.tracking_events.len()).sum::<usize>(),
+            non_linear_clicks: self.non_linears().map(|ad| ad.click_tracking.len() + ad.custom_clicks.len()).sum(),
+            companions: self.companions().map(trackers_of).sum(),
+            viewability: self.viewable_impression.map_or(0, |viewable| {
+                viewable.viewable.len() + viewable.not_viewable.len() + viewable.view_undetermined.len()
+            }),
+            verifications: verifications.map(|verification| verification.tracking_events.len()).sum(),
+        }
+    }
+
+    /// How many trackers its icons over linear creatives have.
+    pub(super) fn linear_icons(&self) -> usize {
+        self.linears().flat_map(|linear| &linear.icons).map(trackers_of_icon).sum()
+    }
+
+    /// How many trackers its icons over nonlinear creatives have.
+    pub(super) fn non_linear_icons(&self) -> usize {
+        self.non_linear_ads().flat_map(|ads| &ads.icons).map(trackers_of_icon).sum()
+    }
+}
+
+fn trackers_of_icon(icon: &Icon) -> usize {
+    icon.click_tracking.len() + icon.view_tracking.len()
+}
+
+/// How many trackers a companion has.
+pub(super) fn trackers_of(companion: &Companion) -> usize {
+    companion.tracking_events.len() + companion.click_tracking.len()
 }

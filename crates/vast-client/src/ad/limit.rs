@@ -1,73 +1,228 @@
-//! How many trackers an ad may have.
+//! The limit of trackers per ad.
 //!
-//! A tracker of a wrapper counts for each creative that it applies to, of every ad below it: a hundred ads below five
-//! wrappers of 2,000 trackers each would have a million to call.
+//! A tracker of a wrapper counts for each creative it applies to, in every ad below it. A hundred ads below five wrappers of
+//! 2,000 trackers each would have a million trackers without a limit.
 
 use std::sync::Arc;
 
-use super::cut::Cut;
-use super::factors::Factors;
-use super::level::Level;
-use super::resolved::ResolvedAd;
-use super::tree::WrapperLevel;
+use vast_xml::Text;
+use vast_xml::model::{
+    Companion, Creative, Icon, Impression, InLine, Linear, NonLinearAds, Verification, ViewableImpression, Wrapper,
+};
 
-/// The most trackers of one ad, inherited ones counted for each creative that they apply to. Real ads have a tenth of it.
-/// What is beyond is dropped, and the result says so.
+use super::chain::WrapperLevel;
+use super::companions::belonging;
+use super::level::{Level, trackers_of};
+use super::resolved::ResolvedAd;
+
+/// The largest number of trackers of one ad. A tracker of a wrapper counts for each creative it applies to. Real ads have a
+/// tenth of it. Trackers beyond the limit are dropped, and the result has a warning with both numbers.
 pub const MAX_TRACKERS: usize = 500;
 
-/// Trackers were dropped.
+/// An ad or a wrapper had more trackers than [`MAX_TRACKERS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TrackersCut {
+pub struct TrackersDropped {
     /// How many there were.
     pub found: usize,
-    /// How many may be left.
+    /// How many are left at most.
     pub kept: usize,
 }
 
 impl ResolvedAd {
-    /// Drops what the ad has to call beyond [`MAX_TRACKERS`]. Levels with little keep all of it, the others share evenly what
-    /// is left; within a level impressions and error URLs come first, then linear creatives and their clicks, then the rest.
-    pub(crate) fn limit_trackers(&mut self) -> Option<TrackersCut> {
+    /// Drops the trackers beyond [`MAX_TRACKERS`]. Impressions of every level are kept first, then errors of every level, then
+    /// all others; each time the `InLine` comes before the wrappers, the wrappers come outermost first, and a level's
+    /// trackers come in document order.
+    pub(crate) fn limit_trackers(&mut self) -> Option<TrackersDropped> {
         let Self { wrappers, document, id, inline, .. } = self;
         let own = Level::of_inline(document, id.as_ref(), inline);
         let factors = Factors::of(own);
-        let weights = wrappers.iter().map(|level| factors.weigh(Level::of_wrapper(level)));
-        let found: Vec<usize> = weights.chain([own.contribution().total()]).collect();
-        let total = found.iter().sum();
+        let above = wrappers.iter().map(|level| Count::of(Level::of_wrapper(level), &factors));
+        let found: Vec<Count> = [Count::of(own, &Factors::ONCE)].into_iter().chain(above).collect();
+        let total = found.iter().map(Count::total).sum();
         if total <= MAX_TRACKERS {
             return None;
         }
-        let shares = shares(&found, MAX_TRACKERS);
-        let is_cut = |place: usize| shares[place] < found[place];
-        for (place, level) in wrappers.iter_mut().enumerate().filter(|(place, _)| is_cut(*place)) {
-            Cut::new(shares[place], &factors).wrapper(&mut Arc::make_mut(level).wrapper);
+        let kept = Count::within(&found, MAX_TRACKERS);
+        let is_cut = |level: usize| kept[level] != found[level];
+        for (level, wrapper) in (1..).zip(wrappers).filter(|(level, _)| is_cut(*level)) {
+            LevelTrackers::of_wrapper(&mut Arc::make_mut(wrapper).wrapper).cut(kept[level], &factors);
         }
-        let own = wrappers.len();
-        if is_cut(own) {
-            Cut::new(shares[own], &Factors::ONCE).inline(inline);
+        if is_cut(0) {
+            LevelTrackers::of_inline(inline).cut(kept[0], &Factors::ONCE);
         }
-        Some(TrackersCut { found: total, kept: MAX_TRACKERS })
+        Some(TrackersDropped { found: total, kept: MAX_TRACKERS })
     }
 }
 
-/// How much of `most` each of those who want so much gets: all it wants, or an even share of what the modest leave.
-fn shares(wanted: &[usize], most: usize) -> Vec<usize> {
-    let mut by_size: Vec<usize> = (0..wanted.len()).collect();
-    by_size.sort_by_key(|place| wanted[*place]);
-    let mut shares = vec![0; wanted.len()];
-    let mut left = most;
-    for (served, place) in by_size.iter().enumerate() {
-        shares[*place] = wanted[*place].min(left / (wanted.len() - served));
-        left -= shares[*place];
-    }
-    shares
-}
-
-/// Drops what a wrapper alone wants called beyond [`MAX_TRACKERS`], before it is shared by the ads below it.
-pub(crate) fn limit_wrapper(level: &mut WrapperLevel) -> Option<TrackersCut> {
-    let found = Level::of_wrapper(level).contribution().total();
-    (found > MAX_TRACKERS).then(|| {
-        Cut::new(MAX_TRACKERS, &Factors::ONCE).wrapper(&mut level.wrapper);
-        TrackersCut { found, kept: MAX_TRACKERS }
+/// Drops the trackers of a wrapper alone beyond [`MAX_TRACKERS`], before the ads below it share the wrapper.
+pub(crate) fn limit_wrapper(level: &mut WrapperLevel) -> Option<TrackersDropped> {
+    let found = Count::of(Level::of_wrapper(level), &Factors::ONCE);
+    (found.total() > MAX_TRACKERS).then(|| {
+        let kept = Count::within(&[found], MAX_TRACKERS)[0];
+        LevelTrackers::of_wrapper(&mut level.wrapper).cut(kept, &Factors::ONCE);
+        TrackersDropped { found: found.total(), kept: MAX_TRACKERS }
     })
+}
+
+/// The number of trackers of a level by the order in which the limit keeps them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Count {
+    impressions: usize,
+    errors: usize,
+    others: usize,
+}
+
+impl Count {
+    fn of(level: Level<'_>, factors: &Factors<'_>) -> Self {
+        let own = level.contribution();
+        let companions = level.companions().map(|companion| trackers_of(companion) * factors.of_companion(companion));
+        let others = own.viewability
+            + own.verifications
+            + factors.linears * (own.linear_events + own.linear_clicks + level.linear_icons())
+            + factors.non_linear_ads * (own.non_linear_events + level.non_linear_icons())
+            + factors.non_linears * own.non_linear_clicks
+            + companions.sum::<usize>();
+        Self { impressions: own.impressions, errors: own.errors, others }
+    }
+
+    fn total(&self) -> usize {
+        self.impressions + self.errors + self.others
+    }
+
+    /// How many trackers of each of the levels stay, of `most` in sum. The first level is served first.
+    fn within(levels: &[Self], most: usize) -> Vec<Self> {
+        let mut left = most;
+        let mut take = |wanted: usize| {
+            let taken = wanted.min(left);
+            left -= taken;
+            taken
+        };
+        let mut kept = vec![Self::default(); levels.len()];
+        kept.iter_mut().zip(levels).for_each(|(kept, level)| kept.impressions = take(level.impressions));
+        kept.iter_mut().zip(levels).for_each(|(kept, level)| kept.errors = take(level.errors));
+        kept.iter_mut().zip(levels).for_each(|(kept, level)| kept.others = take(level.others));
+        kept
+    }
+}
+
+/// To how many creatives of an `InLine` the trackers of a wrapper apply.
+#[derive(Debug, Clone)]
+struct Factors<'a> {
+    /// Its linear creatives.
+    linears: usize,
+    /// Its creatives with nonlinear ads.
+    non_linear_ads: usize,
+    /// Its nonlinear ads.
+    non_linears: usize,
+    companions: Vec<&'a Companion>,
+}
+
+impl<'a> Factors<'a> {
+    /// Each tracker counts once: for a level that is looked at alone.
+    const ONCE: Factors<'static> = Factors { linears: 1, non_linear_ads: 1, non_linears: 1, companions: Vec::new() };
+
+    fn of(inline: Level<'a>) -> Self {
+        Self {
+            linears: inline.linears().count(),
+            non_linear_ads: inline.non_linear_ads().count(),
+            non_linears: inline.non_linears().count(),
+            companions: inline.companions().collect(),
+        }
+    }
+
+    /// To how many companions the trackers of this companion of a wrapper apply.
+    fn of_companion(&self, above: &Companion) -> usize {
+        let own = self.companions.iter().copied();
+        belonging(above, &own).map_or(1, |belongs| own.filter(|own| belongs(above, own)).count())
+    }
+}
+
+/// The parts of a level that hold trackers.
+struct LevelTrackers<'l> {
+    impressions: &'l mut Vec<Impression>,
+    errors: &'l mut Vec<Text>,
+    viewable: &'l mut Option<ViewableImpression>,
+    verifications: &'l mut [Verification],
+    creatives: &'l mut [Creative],
+}
+
+impl<'l> LevelTrackers<'l> {
+    fn of_wrapper(wrapper: &'l mut Wrapper) -> Self {
+        let Wrapper { impressions, errors, viewable_impression, ad_verifications, creatives, .. } = wrapper;
+        Self { impressions, errors, viewable: viewable_impression, verifications: ad_verifications, creatives }
+    }
+
+    fn of_inline(inline: &'l mut InLine) -> Self {
+        let InLine { impressions, errors, viewable_impression, ad_verifications, creatives, .. } = inline;
+        Self { impressions, errors, viewable: viewable_impression, verifications: ad_verifications, creatives }
+    }
+
+    /// Keeps `kept` of them, in document order.
+    fn cut(self, kept: Count, factors: &Factors<'_>) {
+        self.impressions.truncate(kept.impressions);
+        self.errors.truncate(kept.errors);
+        let mut budget = TrackerBudget { left: kept.others, factors };
+        if let Some(ViewableImpression { viewable, not_viewable, view_undetermined, .. }) = self.viewable {
+            [viewable, not_viewable, view_undetermined].into_iter().for_each(|urls| budget.keep(urls, 1));
+        }
+        self.verifications.iter_mut().for_each(|verification| budget.keep(&mut verification.tracking_events, 1));
+        self.creatives.iter_mut().for_each(|creative| budget.creative(creative));
+    }
+}
+
+/// How many more trackers a level may keep.
+struct TrackerBudget<'f> {
+    left: usize,
+    factors: &'f Factors<'f>,
+}
+
+impl TrackerBudget<'_> {
+    fn creative(&mut self, creative: &mut Creative) {
+        let Creative { linear, non_linear_ads, companion_ads, .. } = creative;
+        if let Some(linear) = linear {
+            self.linear(linear);
+        }
+        if let Some(ads) = non_linear_ads {
+            self.non_linear_ads(ads);
+        }
+        for companion in companion_ads.iter_mut().flat_map(|ads| &mut ads.companions) {
+            let factor = self.factors.of_companion(companion);
+            self.keep(&mut companion.tracking_events, factor);
+            self.keep(&mut companion.click_tracking, factor);
+        }
+    }
+
+    fn linear(&mut self, linear: &mut Linear) {
+        let factor = self.factors.linears;
+        self.keep(&mut linear.tracking_events, factor);
+        self.keep(&mut linear.click_tracking, factor);
+        self.keep(&mut linear.custom_clicks, factor);
+        self.icons(&mut linear.icons, factor);
+    }
+
+    fn icons(&mut self, icons: &mut [Icon], factor: usize) {
+        for Icon { view_tracking, click_tracking, .. } in icons {
+            self.keep(view_tracking, factor);
+            self.keep(click_tracking, factor);
+        }
+    }
+
+    fn non_linear_ads(&mut self, ads: &mut NonLinearAds) {
+        let factors = self.factors;
+        self.keep(&mut ads.tracking_events, factors.non_linear_ads);
+        for ad in &mut ads.non_linears {
+            self.keep(&mut ad.tracking_events, factors.non_linear_ads);
+            self.keep(&mut ad.click_tracking, factors.non_linears);
+            self.keep(&mut ad.custom_clicks, factors.non_linears);
+        }
+        self.icons(&mut ads.icons, factors.non_linear_ads);
+    }
+
+    /// Keeps as many of `trackers`, which count `factor` times each, as the budget allows.
+    fn keep<T>(&mut self, trackers: &mut Vec<T>, factor: usize) {
+        // Trackers that apply to no creative are never called, so they cost nothing.
+        let Some(room) = self.left.checked_div(factor) else { return };
+        trackers.truncate(room);
+        self.left -= trackers.len() * factor;
+    }
 }

@@ -1,50 +1,39 @@
-//! The ad as RESOLVE makes it, SELECT judges it and TRACK calls it: an `InLine` and the wrappers above it.
+//! A resolved ad: an `InLine` and the wrappers above it. RESOLVE makes it, SELECT judges it, TRACK calls its trackers.
 //!
-//! Nothing is copied together: every level stays as it was read, and what an ad inherits is asked for when it is needed,
-//! each item with the document (`hop`) it came from. The rules of inheritance are the methods of [`ResolvedAd`], and nowhere
-//! else:
+//! Levels are not copied into one ad: each stays as it was read. The methods of [`ResolvedAd`] compute what the ad inherits
+//! when it is needed, each item with the document (`hop`) it came from. They are the only place of the rules of inheritance:
 //!
-//! | item | from |
+//! | item | taken from |
 //! |---|---|
 //! | impressions, errors, trackers, click trackers, viewability, verifications, extensions | all levels, outermost first, equal ones kept |
-//! | the page of a click | the `InLine`, else the nearest wrapper |
+//! | `ClickThrough` | the `InLine`, else the nearest wrapper |
 //! | companions | all levels, nearest first; a wrapper's without a resource adds its trackers to those of the `InLine` |
 //! | icons | all levels, one per program, the nearest |
-//! | pricing | the outermost wrapper that says it, else the `InLine` |
+//! | pricing | the outermost wrapper that has one, else the `InLine` |
 //! | position in a pod | the outermost level that has one |
 //! | `adType`, `conditionalAd` | the `InLine`, else the nearest wrapper |
-//! | everything else | the `InLine`: media files, resources and parameters of wrappers count for nothing |
+//! | everything else | the `InLine`; media files, resources and parameters of wrappers are ignored |
 
+mod chain;
 mod companions;
-mod contribution;
-mod cut;
-mod document;
-mod factors;
-mod icons;
-mod inherited;
+mod creatives;
+mod flatten;
 mod level;
 mod limit;
-mod linear;
-mod non_linear;
-mod owed;
-mod place;
+mod part;
 mod resolved;
 #[cfg(test)]
 mod tests;
-mod tree;
-mod whole;
 
+pub use crate::journal::DocumentInfo;
+pub use crate::request::SourceTree;
+pub(crate) use chain::{ErrorUrl, wrapper_errors};
+pub use chain::{WrapperLevel, blocked_categories};
 pub use companions::{CompanionSet, MergedCompanion};
-pub use contribution::Contribution;
-pub use document::DocumentInfo;
-pub use inherited::Inherited;
-pub use level::Level;
+pub(crate) use flatten::flatten;
 pub(crate) use level::applies;
+pub use level::{Contribution, Level};
 pub(crate) use limit::limit_wrapper;
-pub use limit::{MAX_TRACKERS, TrackersCut};
-pub(crate) use owed::OwedUrl;
-pub use place::{Place, Placed};
-pub use resolved::ResolvedAd;
-pub(crate) use tree::wrapper_errors;
-pub use tree::{Tree, WrapperLevel, blocked_categories};
-pub use whole::MergedViewability;
+pub use limit::{MAX_TRACKERS, TrackersDropped};
+pub use part::{IndexedPart, Inherited, PartIndex};
+pub use resolved::{MergedViewability, ResolvedAd};

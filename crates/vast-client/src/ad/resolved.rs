@@ -1,18 +1,21 @@
-//! A resolved ad.
+//! A resolved ad and what it inherits as a whole.
 
 use std::sync::Arc;
 
 use vast_xml::Text;
-use vast_xml::model::{Ad, AdKind, AdType, InLine};
+use vast_xml::model::{Ad, AdKind, AdType, Creative, Extension, Impression, InLine, Pricing, Verification};
 
-use super::document::DocumentInfo;
-use super::tree::{Tree, WrapperLevel};
+use super::chain::{ErrorUrl, WrapperLevel};
+use super::level::Level;
+use super::part::Inherited;
+use crate::journal::DocumentInfo;
+use crate::request::SourceTree;
 
 /// An `InLine` ad with the wrappers above it, outermost first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResolvedAd {
     /// The tree it came from.
-    pub tree: Arc<Tree>,
+    pub tree: Arc<SourceTree>,
     /// The wrappers above, outermost first.
     pub wrappers: Vec<Arc<WrapperLevel>>,
     /// The document that holds the `InLine`.
@@ -23,7 +26,8 @@ pub struct ResolvedAd {
     pub sequence: Option<u32>,
     /// `Ad@adType`, of the `InLine`, else of the nearest wrapper that has one; absent means video.
     pub ad_type: Option<AdType>,
-    /// `Ad@conditionalAd`, found likewise: whether it may end up showing nothing; absent means no.
+    /// `Ad@conditionalAd`, of the `InLine`, else of the nearest wrapper that has one: whether the ad may show nothing; absent
+    /// means no.
     pub conditional_ad: Option<bool>,
     /// The `InLine` as read.
     pub inline: Box<InLine>,
@@ -31,7 +35,12 @@ pub struct ResolvedAd {
 
 impl ResolvedAd {
     /// The resolved ad made of `ad` and the wrappers above it; `None` when `ad` is a wrapper itself.
-    pub fn new(tree: Arc<Tree>, wrappers: Vec<Arc<WrapperLevel>>, document: Arc<DocumentInfo>, ad: Ad) -> Option<Self> {
+    pub fn new(
+        tree: Arc<SourceTree>,
+        wrappers: Vec<Arc<WrapperLevel>>,
+        document: Arc<DocumentInfo>,
+        ad: Ad,
+    ) -> Option<Self> {
         let AdKind::InLine(inline) = ad.kind else { return None };
         let sequence = wrappers.iter().find_map(|level| level.sequence).or(ad.sequence);
         let nearest = || wrappers.iter().rev();
@@ -45,8 +54,95 @@ impl ResolvedAd {
         self.document.hop
     }
 
-    /// `AdServingId`: names this very serving, in the trackers of its wrappers, too (VAST 4.3 section 3.4.3).
+    /// `AdServingId`: identifies this serving of the ad, also in the trackers of its wrappers (VAST 4.3 section 3.4.3).
     pub fn ad_serving_id(&self) -> Option<&Text> {
         self.inline.ad_serving_id.as_ref()
     }
+}
+
+impl ResolvedAd {
+    /// All levels: the wrappers, outermost first, then the `InLine`.
+    pub fn levels(&self) -> impl DoubleEndedIterator<Item = Level<'_>> {
+        self.levels_above().chain([self.own_level()])
+    }
+
+    pub(super) fn own_level(&self) -> Level<'_> {
+        Level::of_inline(&self.document, self.id.as_ref(), &self.inline)
+    }
+
+    pub(super) fn levels_above(&self) -> impl DoubleEndedIterator<Item = Level<'_>> {
+        self.wrappers.iter().map(|level| Level::of_wrapper(level))
+    }
+
+    /// Every creative of every level, outermost first. With each creative of the `InLine` its index; with each creative of a
+    /// wrapper `None`, because its trackers apply to every creative of its kind (VAST 4.3 section 3.14.2).
+    pub(super) fn levels_by_creative(&self) -> impl Iterator<Item = (Level<'_>, Option<usize>, &Creative)> {
+        let above = self.levels_above();
+        let above = above.flat_map(|level| level.creatives.iter().map(move |creative| (level, None, creative)));
+        let own = self.own_level();
+        let of_own = own.creatives.iter().enumerate().map(move |(number, creative)| (own, Some(number), creative));
+        above.chain(of_own)
+    }
+
+    fn of_all<'a, T: 'a>(&'a self, part: fn(Level<'a>) -> &'a [T]) -> impl Iterator<Item = Inherited<'a, T>> {
+        self.levels().flat_map(move |level| level.inherit(part(level)))
+    }
+
+    /// Impressions of all levels, outermost first; equal URLs are kept (VAST 4.3 sections 2.3.4, 3.4.4).
+    pub fn impressions(&self) -> impl Iterator<Item = Inherited<'_, Impression>> {
+        self.of_all(|level| level.impressions)
+    }
+
+    /// Error URLs of all levels, outermost first (VAST 4.3 section 2.3.6).
+    pub fn errors(&self) -> impl Iterator<Item = Inherited<'_, Text>> {
+        self.of_all(|level| level.errors)
+    }
+
+    /// The [`errors`](Self::errors) with their documents.
+    pub(crate) fn error_urls(&self) -> impl Iterator<Item = ErrorUrl<'_>> {
+        self.levels().flat_map(|level| ErrorUrl::all(level.document, level.errors))
+    }
+
+    /// Verification code of all levels, outermost first. Code of one vendor on several levels is there several times (VAST 4.3
+    /// sections 2.4.2 and 3.16).
+    pub fn verifications(&self) -> impl Iterator<Item = Inherited<'_, Verification>> {
+        self.of_all(|level| level.ad_verifications)
+    }
+
+    /// Extensions of all levels, outermost first (VAST 4.3 section 3.18).
+    pub fn extensions(&self) -> impl Iterator<Item = Inherited<'_, Extension>> {
+        self.of_all(|level| level.extensions)
+    }
+
+    /// The price: that of the outermost wrapper that has one, else that of the `InLine` (VAST 4.3 section 3.4.8).
+    pub fn pricing(&self) -> Option<Inherited<'_, Pricing>> {
+        self.levels().find_map(|level| level.pricing.map(|item| Inherited { hop: level.hop(), item }))
+    }
+
+    /// Trackers of viewability of all levels, outermost first (VAST 4.3 section 3.5). `None` when no level has a
+    /// `ViewableImpression`.
+    pub fn viewability(&self) -> Option<MergedViewability<'_>> {
+        let levels = self.levels().filter_map(|level| Some((level, level.viewable_impression?)));
+        levels.fold(None, |merged: Option<MergedViewability<'_>>, (level, item)| {
+            let mut merged = merged.unwrap_or_default();
+            merged.id = merged.id.or(item.id.as_ref());
+            merged.viewable.extend(level.inherit(&item.viewable));
+            merged.not_viewable.extend(level.inherit(&item.not_viewable));
+            merged.view_undetermined.extend(level.inherit(&item.view_undetermined));
+            Some(merged)
+        })
+    }
+}
+
+/// `ViewableImpression` of all levels. The player calls exactly one of the three lists, with all its URLs.
+#[derive(Debug, Clone, Default)]
+pub struct MergedViewability<'a> {
+    /// `id`, of the outermost level that has one.
+    pub id: Option<&'a Text>,
+    /// Called when the ad was viewable.
+    pub viewable: Vec<Inherited<'a, Text>>,
+    /// Called when it was not.
+    pub not_viewable: Vec<Inherited<'a, Text>>,
+    /// Called when the player cannot tell.
+    pub view_undetermined: Vec<Inherited<'a, Text>>,
 }

@@ -8,10 +8,10 @@ use serde::Deserialize;
 
 use super::value::{Dimensions, Named, OneOrMany, Scalar, Span};
 use super::{FetchConfig, FetchMode, SourceConfig};
+use crate::SourceOrder;
 use crate::error::ConfigError;
-use crate::policy::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
 use crate::request::{AdRequest, Consent};
-use crate::schedule::Order;
+use crate::request::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
 use crate::select::{MediaType, ParseFilter};
 
 /// What a configuration file says.
@@ -79,7 +79,7 @@ fn distance(one: &str, other: &str) -> usize {
 struct Root {
     mode: Option<Named<FetchMode>>,
     fallback_mode: Option<Named<FetchMode>>,
-    order: Option<Named<Order>>,
+    order: Option<Named<SourceOrder>>,
     timeout: Option<Span>,
     fallback_reserve: Option<Span>,
     #[serde(alias = "per_source_timeout")]

@@ -3,17 +3,17 @@
 mod duration;
 mod file;
 mod source;
-mod strategy;
 mod value;
 
 use std::path::PathBuf;
 
+pub use crate::policy::{FetchMode, FetchStrategy};
 pub use duration::parse_duration;
 pub use file::ConfigFile;
 pub use source::{Location, SourceConfig};
-pub use strategy::{FetchMode, FetchStrategy};
 pub use value::parse_dimensions;
 
+use crate::request::RunOptions;
 use crate::select::ParseFilter;
 
 /// Who is asked and how. Everything but the sources has a default.
@@ -33,17 +33,14 @@ pub struct FetchConfig {
     /// The caller's conditions on an ad.
     pub parse_filter: ParseFilter,
     /// **The host's statement "this answer is the moment of play".** When set, the impressions of the ads in the answer are
-    /// due as soon as it is given. Leave it unset where the ad is only fetched, prefetched or inspected: an impression that
-    /// nobody saw is invalid traffic. Default `true` here, as in
-    /// [`request_ad_with_fallback`](crate::VastClient::request_ad_with_fallback); never on in
-    /// [`request_ad`](crate::VastClient::request_ad) and in [`FetchMode::Collect`].
+    /// called as soon as it is given. Set it to `false` where the ad is only fetched, prefetched or inspected: an impression
+    /// of an ad that no viewer saw is invalid traffic. Default `true`. [`RunOptions`] has the table of the entry points that
+    /// use it.
     pub auto_track: bool,
-    /// Whether the `<Error>` URLs that are owed are called. Default `true`; never for a lane that was cancelled because
-    /// another source won.
+    /// Whether the `<Error>` URLs of what failed are called: [`RunOptions::report_errors`]. Default `true`.
     pub report_errors: bool,
-    /// Whether the `notUsed` trackers of usable ads of sources that lost are called (VAST 4.3 section 3.14.1): they were
-    /// obtained and will never be played. Say so only where nobody plays them later. Default `false`; never in
-    /// [`FetchMode::Collect`].
+    /// Whether the `notUsed` trackers of usable ads of sources that lost are called: [`RunOptions::report_not_used`]. Default
+    /// `false`.
     pub report_not_used: bool,
     /// Whether the answer keeps the bytes of the winning document. Default `false`.
     pub keep_raw: bool,
@@ -76,6 +73,12 @@ impl FetchConfig {
     /// A configuration with these primary sources and defaults for the rest.
     pub fn new<S: Into<SourceConfig>>(sources: impl IntoIterator<Item = S>) -> Self {
         Self { sources: sources.into_iter().map(Into::into).collect(), ..Self::default() }
+    }
+
+    /// Which trackers a run with this configuration calls.
+    pub fn run_options(&self) -> RunOptions {
+        let Self { auto_track, report_errors, report_not_used, .. } = *self;
+        RunOptions { auto_track, report_errors, report_not_used }
     }
 
     /// Adds a tier of fallbacks.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::fetch::Source;
-use crate::policy::Privacy;
+use crate::request::Privacy;
 
 /// Where a source's VAST comes from.
 #[derive(Clone)]
@@ -60,8 +60,8 @@ pub struct SourceConfig {
     pub headers: Vec<(String, String)>,
     /// Replaces `per_source_timeout` for this source.
     pub timeout: Option<Duration>,
-    /// The source's share under [`Order::Weighted`](crate::schedule::Order::Weighted) and
-    /// [`Order::Split`](crate::schedule::Order::Split). Default 1.
+    /// The source's share under [`SourceOrder::Weighted`](crate::SourceOrder::Weighted) and
+    /// [`SourceOrder::Split`](crate::SourceOrder::Split). Default 1.
     pub weight: u32,
     /// What of the viewer it is told, and whether it is asked without consent. Default: all that the host says, and yes.
     pub privacy: Privacy,

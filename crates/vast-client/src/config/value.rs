@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 
 use super::{FetchMode, parse_duration};
-use crate::policy::{IfaPolicy, IpPolicy, UserAgentPolicy};
-use crate::schedule::Order;
+use crate::SourceOrder;
+use crate::request::{IfaPolicy, IpPolicy, UserAgentPolicy};
 use crate::select::MediaType;
 
 /// A duration with a unit.
@@ -63,7 +63,7 @@ impl Names for FetchMode {
     ];
 }
 
-impl Names for Order {
+impl Names for SourceOrder {
     const NAMES: &'static [(&'static str, Self)] =
         &[("listed", Self::Listed), ("weighted", Self::Weighted), ("fastest", Self::Fastest), ("split", Self::Split)];
 }

@@ -1,105 +1,115 @@
-//! The policy around one document's exchanges, in the order in which it applies.
+//! The attempts at one document, and the rules around them in the order in which they apply.
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::source::{FetchContext, Fetched, Prepared, Source};
-use crate::env::Draws;
+use super::context::FetchContext;
+use super::source::{Fetched, Prepared, Source};
+use crate::context::LaneContext;
 use crate::error::{ErrorType, Failure};
-use crate::journal::{Fact, LaneLog};
-use crate::policy::{Deadline, RetryPolicy, TimeLimit, TimeLimits};
+use crate::journal::Fact;
+use crate::policy::TimeLimit;
+use crate::transport::Target;
 
-/// What governs the attempts at one document.
-#[derive(Clone, Copy)]
+/// The attempts at one document of a lane.
 pub(crate) struct Attempts<'a> {
+    lane: &'a LaneContext,
     /// The number of the document in its tree; 0 is the source's own.
-    pub(crate) hop: u32,
-    pub(crate) retry: &'a RetryPolicy,
-    pub(crate) limits: &'a TimeLimits,
-    pub(crate) deadline: Deadline,
-    pub(crate) draws: &'a Draws,
-    pub(crate) log: &'a LaneLog,
+    hop: u32,
+    /// How long one attempt may take, and the name of that limit.
+    limit: Option<(Duration, TimeLimit)>,
 }
 
-/// Asks `source` for its own document: attempts, each under `attempt_timeout`, under the lane's deadline.
-pub(crate) async fn guarded(
-    source: &dyn Source,
-    attempts: Attempts<'_>,
-    context: FetchContext<'_>,
-) -> Result<(Prepared, Fetched), Failure> {
-    let prepared = source.prepare(&context)?;
-    let per_attempt = attempts.limits.attempt_timeout;
-    let fetched = attempts
-        .run(&prepared.url, |now| {
-            let deadline = match per_attempt {
-                Some(limit) => attempts.deadline.cut(now, limit, TimeLimit::Attempt),
-                None => attempts.deadline,
-            };
-            one_attempt(source, &prepared, FetchContext { deadline, ..context }, attempts.deadline)
-        })
-        .await?;
+/// Asks `source` for its own document.
+pub(crate) async fn own_document(source: &dyn Source, lane: &mut LaneContext) -> Result<(Prepared, Fetched), Failure> {
+    let prepared = source.prepare(&FetchContext::new(lane))?;
+    lane.set_origin(prepared.target.as_ref().map(|target| target.origin().clone()));
+    let limit = lane.limits().attempt_timeout.map(|limit| (limit, TimeLimit::Attempt));
+    let attempts = Attempts { lane, hop: 0, limit };
+    let fetched = attempts.run(&prepared.url, |context| one_attempt(source, &prepared, context)).await?;
     Ok((prepared, fetched))
 }
 
-async fn one_attempt(
-    source: &dyn Source,
-    prepared: &Prepared,
-    context: FetchContext<'_>,
-    lane: Deadline,
-) -> Result<Fetched, Failure> {
-    if context.deadline == lane {
-        // The lane is waited for under this very deadline; a second timer would only cost.
+async fn one_attempt(source: &dyn Source, prepared: &Prepared, context: FetchContext<'_>) -> Result<Fetched, Failure> {
+    if context.deadline().limit() != TimeLimit::Attempt {
+        // The lane as a whole runs under this deadline; a second timer would only cost.
         return source.fetch(prepared, &context).await;
     }
-    // A source of the user's own may not look at its deadline.
-    context.deadline.within(source.fetch(prepared, &context)).await.unwrap_or_else(|limit| Err(Failure::timeout(limit)))
+    // A source of the host's own may ignore its deadline.
+    let fetched = context.deadline().within(source.fetch(prepared, &context)).await;
+    fetched.unwrap_or_else(|limit| Err(Failure::timeout(limit)))
 }
 
-impl Attempts<'_> {
-    /// Runs `attempt` until it succeeds, fails for good, or nothing useful can be begun any more. Every attempt and every
-    /// failure but the last, which the caller reports, is a fact.
-    pub(crate) async fn run<F: Future<Output = Result<Fetched, Failure>>>(
+impl<'a> Attempts<'a> {
+    /// The attempts at the document of this number, which a wrapper names.
+    pub(crate) fn of_hop(lane: &'a LaneContext, hop: u32) -> Self {
+        Self { lane, hop, limit: Some((lane.limits().hop_timeout, TimeLimit::Hop)) }
+    }
+
+    /// Asks for `target` by HTTP.
+    pub(crate) async fn get(&self, target: &Target) -> Result<Fetched, Failure> {
+        let url = Arc::from(target.as_str());
+        self.run(&url, |context| async move { context.get_hop(target).await }).await
+    }
+
+    /// Makes attempts until one succeeds, one fails for good, or too little time is left. Every attempt is a fact, and so is
+    /// every failure but the last, which the caller records.
+    async fn run<F: Future<Output = Result<Fetched, Failure>>>(
         &self,
         url: &Arc<str>,
-        mut attempt: impl FnMut(Instant) -> F,
+        mut attempt: impl FnMut(FetchContext<'a>) -> F,
     ) -> Result<Fetched, Failure> {
+        let (lane, hop) = (self.lane, self.hop);
+        let min_useful = lane.limits().min_useful;
         let mut number = 1;
         loop {
             let now = Instant::now();
-            if self.deadline.remaining(now) < self.limits.min_useful {
-                return Err(Failure::timeout(self.deadline.limit()));
+            if lane.deadline().remaining(now) < min_useful {
+                return Err(Failure::timeout(lane.deadline().limit()));
             }
-            self.log.record(Fact::Attempt { hop: self.hop, number, url: Arc::clone(url) });
-            let failure = match attempt(now).await {
+            lane.log().record(Fact::Attempt { hop, number, url: Arc::clone(url) });
+            let failure = match attempt(self.context(now)).await {
                 Ok(fetched) => return Ok(self.answered(fetched, url)),
                 Err(failure) => failure,
             };
-            if !self.goes_on(&failure, number) {
+            if !self.is_repeated(&failure, number) {
                 return Err(failure);
             }
-            let wait = self.draws.with(|rng| self.retry.wait(number, failure.retry_after, rng));
-            if self.deadline.remaining(Instant::now()) < wait + self.limits.min_useful {
+            let retry = &lane.settings().strategy.retry;
+            let wait = lane.values().draws().with(|rng| retry.backoff().wait(number, failure.retry_after, rng));
+            if lane.deadline().remaining(Instant::now()) < wait + min_useful {
                 return Err(failure);
             }
-            self.log.record(Fact::Failed { hop: self.hop, failure });
+            lane.log().record(Fact::Failed { hop, failure });
             tokio::time::sleep(wait).await;
             number += 1;
         }
     }
 
-    fn goes_on(&self, failure: &Failure, number: u32) -> bool {
+    /// The context of an attempt that begins now.
+    fn context(&self, now: Instant) -> FetchContext<'a> {
+        let context = FetchContext::new(self.lane);
+        match self.limit {
+            Some((limit, name)) => context.until(self.lane.deadline().cut(now, limit, name)),
+            None => context,
+        }
+    }
+
+    fn is_repeated(&self, failure: &Failure, number: u32) -> bool {
+        let retry = &self.lane.settings().strategy.retry;
         let timeout = failure.error_type == ErrorType::Timeout && failure.limit == Some(TimeLimit::Connect);
-        let timeout = timeout || (failure.error_type == ErrorType::Timeout && self.retry.retry_timeouts);
-        number <= self.retry.max_retries && (failure.is_retried() || timeout)
+        let timeout = timeout || (failure.error_type == ErrorType::Timeout && retry.retry_timeouts);
+        number <= retry.max_retries && (failure.is_retried() || timeout)
     }
 
     fn answered(&self, fetched: Fetched, url: &Arc<str>) -> Fetched {
         let after_redirects = fetched.base.as_ref().map(|base| base.as_str()).filter(|base| *base != &**url);
         let url = after_redirects.map_or_else(|| Arc::clone(url), Into::into);
         let (status, bytes) = (fetched.status, fetched.wire_bytes);
-        self.log.record(Fact::Answered { hop: self.hop, status, bytes, url });
+        self.lane.log().record(Fact::Answered { hop: self.hop, status, bytes, url });
         fetched
     }
 }

@@ -1,13 +1,14 @@
 //! Stage 1: bytes from a source.
 
 mod attempts;
-mod file;
-mod inline;
+mod context;
+mod local;
 mod source;
 mod tag;
 
-pub(crate) use attempts::{Attempts, guarded};
-pub use file::FileSource;
-pub use inline::InlineSource;
-pub use source::{FetchContext, Fetched, Prepared, Source};
+pub use crate::context::LaneContext;
+pub(crate) use attempts::{Attempts, own_document};
+pub use context::FetchContext;
+pub use local::{FileSource, InlineSource};
+pub use source::{Fetched, Prepared, Source};
 pub use tag::HttpTag;

@@ -7,7 +7,8 @@ use futures_util::future::BoxFuture;
 use http::HeaderMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::source::{FetchContext, Fetched, Prepared, Source};
+use super::context::FetchContext;
+use super::source::{Fetched, Prepared, Source};
 use crate::error::{ErrorType, Failure};
 use crate::transport::{Target, Transport};
 
@@ -26,7 +27,7 @@ const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC
 /// An ad tag.
 pub struct HttpTag {
     template: String,
-    /// The template taken apart once, for when its macros leave it as it is.
+    /// The parsed template, used when no macro changes it.
     fixed: Option<(Arc<str>, Target)>,
     own_headers: HeaderMap,
     transport: Option<Arc<dyn Transport>>,

@@ -1,21 +1,48 @@
-//! How often and after what wait a source is asked again.
+//! Which statuses are retried, and after what wait: one rule for ad requests and for trackers.
 
 use std::time::Duration;
 
 use fastrand::Rng;
 
-/// Retries of one source: exponential backoff with full jitter. What is repeated at all is decided by
-/// [`Failure::is_retried`](crate::Failure::is_retried).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RetryPolicy {
-    /// Attempts after the first. Default 1: an ad request is not free for the seller.
-    pub max_retries: u32,
-    /// The upper bound of the first wait; it doubles with each retry. Default 50 ms.
+/// Whether a server that answers with this status may accept the same request later: 408, 429 and 5xx except 501.
+pub const fn is_retried_status(status: u16) -> bool {
+    matches!(status, 408 | 429 | 500..=599) && status != 501
+}
+
+/// Exponential backoff with full jitter: the bound of the wait doubles with each retry, and the wait is drawn between zero and
+/// the bound. Full jitter spreads the retries of many clients best.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backoff {
+    /// The bound of the first wait.
     pub delay: Duration,
-    /// The upper bound of any wait. Default 1 s.
+    /// The bound of any wait.
     pub max_delay: Duration,
-    /// Whether a timeout after the request was sent is repeated. Default `false`: the ad server may have counted the
-    /// first request, and a second one is a second opportunity in its books.
+}
+
+impl Backoff {
+    /// The bound of the wait before retry number `retry` (from 1).
+    pub fn bound(self, retry: u32) -> Duration {
+        self.delay.saturating_mul(2u32.saturating_pow(retry.saturating_sub(1))).min(self.max_delay)
+    }
+
+    /// The wait before retry number `retry` (from 1). It is never shorter than the `Retry-After` of the server.
+    pub fn wait(self, retry: u32, retry_after: Option<Duration>, rng: &mut Rng) -> Duration {
+        self.bound(retry).mul_f64(rng.f64()).max(retry_after.unwrap_or_default())
+    }
+}
+
+/// Retries of one source. [`Failure::is_retried`](crate::Failure::is_retried) decides which failures are retried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RetryPolicy {
+    /// Attempts after the first. Default 1: each ad request costs the seller money.
+    pub max_retries: u32,
+    /// The bound of the first wait; it doubles with each retry. Default 50 ms.
+    pub delay: Duration,
+    /// The bound of any wait. Default 1 s.
+    pub max_delay: Duration,
+    /// Whether a timeout after the request was sent is retried. Default `false`: the ad server may have counted the first
+    /// request, and would count the second one as another ad opportunity.
     pub retry_timeouts: bool,
 }
 
@@ -31,12 +58,9 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// The wait before retry number `retry` (from 1): uniform between zero and the doubled bound ("full jitter", which
-    /// spreads the retries of many clients best), but no less than what the server asked for.
-    pub fn wait(&self, retry: u32, retry_after: Option<Duration>, rng: &mut Rng) -> Duration {
-        let doubled = self.delay.saturating_mul(2u32.saturating_pow(retry.saturating_sub(1)));
-        let jittered = doubled.min(self.max_delay).mul_f64(rng.f64());
-        jittered.max(retry_after.unwrap_or_default())
+    /// The waits between the attempts.
+    pub fn backoff(&self) -> Backoff {
+        Backoff { delay: self.delay, max_delay: self.max_delay }
     }
 }
 
@@ -44,16 +68,15 @@ impl RetryPolicy {
 mod tests {
     use super::*;
 
-    fn longest_of_many(policy: &RetryPolicy, retry: u32) -> Duration {
-        let mut rng = Rng::with_seed(7);
-        (0..2000).map(|_| policy.wait(retry, None, &mut rng)).max().unwrap_or_default()
+    fn backoff() -> Backoff {
+        RetryPolicy::default().backoff()
     }
 
     #[test]
-    fn the_bound_doubles_and_is_capped() {
-        let policy = RetryPolicy::default();
-        for (retry, bound) in [(1, 50), (2, 100), (3, 200), (9, 1000), (70, 1000)] {
-            let longest = longest_of_many(&policy, retry);
+    fn the_bound_doubles_up_to_the_maximum() {
+        let mut rng = Rng::with_seed(7);
+        for (retry, bound) in [(1, 50), (2, 100), (3, 200), (9, 1000), (70, 1000), (u32::MAX, 1000)] {
+            let longest = (0..2000).map(|_| backoff().wait(retry, None, &mut rng)).max().unwrap_or_default();
             let bound = Duration::from_millis(bound);
             assert!(longest <= bound && longest > bound.mul_f64(0.98), "retry {retry}: {longest:?}");
         }
@@ -62,15 +85,22 @@ mod tests {
     #[test]
     fn jitter_is_full() {
         let mut rng = Rng::with_seed(7);
-        let policy = RetryPolicy::default();
-        let waits: Vec<_> = (0..2000).map(|_| policy.wait(1, None, &mut rng)).collect();
+        let waits: Vec<_> = (0..2000).map(|_| backoff().wait(1, None, &mut rng)).collect();
         let below_half = waits.iter().filter(|wait| **wait < Duration::from_millis(25)).count();
         assert!((900..1100).contains(&below_half), "{below_half}");
     }
 
     #[test]
-    fn retry_after_is_a_lower_bound() {
+    fn the_wait_is_never_shorter_than_retry_after() {
         let asked = Some(Duration::from_secs(2));
-        assert_eq!(RetryPolicy::default().wait(1, asked, &mut Rng::with_seed(1)), Duration::from_secs(2));
+        assert_eq!(backoff().wait(1, asked, &mut Rng::with_seed(1)), Duration::from_secs(2));
+    }
+
+    #[test]
+    fn only_statuses_of_a_busy_or_broken_server_are_retried() {
+        for status in 100..600 {
+            let expected = [408, 429].contains(&status) || status >= 500 && status != 501;
+            assert_eq!(is_retried_status(status), expected, "{status}");
+        }
     }
 }

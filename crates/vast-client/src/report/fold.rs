@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::source::{ErrorReport, HopReport, SourceReport, WarningReport};
+use super::source::{ErrorReport, SourceReport, WarningReport};
 use crate::error::{ErrorType, Failure, Phase};
-use crate::journal::{Entry, Fact, Outcome};
-use crate::plan::Plan;
+use crate::journal::{DocumentInfo, Entry, Fact, Outcome};
+use crate::lane::Plan;
 
 pub(super) struct Folded {
     pub(super) sources: Vec<SourceReport>,
@@ -26,19 +26,19 @@ pub(super) fn fold(plan: &Plan, journal: &[Entry]) -> Folded {
                 hop: *hop,
                 failure: failure.clone(),
             }),
-            Fact::Parsed { hop, warnings, .. } => {
+            Fact::Parsed { document, warnings, .. } => {
                 folded.warnings.extend(warnings.iter().map(|warning| WarningReport {
                     source: Arc::clone(&source.name),
-                    hop: *hop,
+                    hop: document.hop,
                     code: warning.code.as_str(),
                     message: warning.message.clone(),
                     position: Some(warning.position),
                 }));
             }
-            Fact::Warned { hop, oddity, message } => folded.warnings.push(WarningReport {
+            Fact::Warned { hop, kind, message } => folded.warnings.push(WarningReport {
                 source: Arc::clone(&source.name),
                 hop: *hop,
-                code: oddity.as_str(),
+                code: kind.as_str(),
                 message: message.clone(),
                 position: None,
             }),
@@ -51,7 +51,7 @@ pub(super) fn fold(plan: &Plan, journal: &[Entry]) -> Folded {
 
 /// The report of every source before anything happened.
 fn unasked(plan: &Plan) -> Vec<SourceReport> {
-    let source = |tier, source: &crate::plan::PlannedSource| SourceReport {
+    let source = |tier, source: &crate::lane::PlannedSource| SourceReport {
         name: Arc::clone(&source.name),
         url: Arc::from(source.source.url()),
         tier,
@@ -83,70 +83,63 @@ impl SourceReport {
                 self.elapsed = self.began.map(|began| at.saturating_sub(began));
                 self.close_hops(at, *outcome);
             }
-            Fact::Followed { hop, parent, ad_system } => self.hops.push(HopReport {
-                hop: *hop,
-                parent: *parent,
-                url: None,
+            Fact::Followed { hop, parent, uri, ad_system } => self.hops.push(DocumentInfo {
                 ad_system: ad_system.clone(),
-                version: None,
-                status: None,
                 began: at,
-                elapsed: Duration::ZERO,
-                bytes: 0,
-                outcome: Outcome::NotStarted,
+                ..DocumentInfo::new(*hop, Some(*parent), uri.as_str())
             }),
+            // The document was recorded whole when it was read.
+            Fact::Parsed { document, .. } => {
+                if let Some(hop) = self.hops.iter_mut().find(|hop| hop.hop == document.hop) {
+                    hop.clone_from(document);
+                }
+            }
             Fact::Attempt { hop, .. }
             | Fact::Answered { hop, .. }
             | Fact::Failed { hop, .. }
-            | Fact::Parsed { hop, .. }
             | Fact::Judged { hop, .. } => {
-                if let Some(report) = self.hops.iter_mut().find(|report| report.hop == *hop) {
-                    report.add(at, fact);
+                if let Some(document) = self.hops.iter_mut().find(|document| document.hop == *hop) {
+                    add(document, at, fact);
                 }
             }
-            Fact::Owed { .. } | Fact::Warned { .. } => {}
+            Fact::ReportDue { .. } | Fact::Warned { .. } => {}
         }
     }
 
-    /// Documents that were still on their way when the lane ended share its end. Those of a lane that is filled were let
-    /// go: an alternative before them was enough.
+    /// Documents that had not arrived when the lane ended, end with it. When the lane is filled, an alternative before them was
+    /// enough, and they are cancelled.
     fn close_hops(&mut self, at: Duration, outcome: Outcome) {
         let outcome = if outcome == Outcome::Filled { Outcome::Cancelled } else { outcome };
         for hop in self.hops.iter_mut().filter(|hop| hop.outcome == Outcome::NotStarted) {
-            hop.end(at, outcome);
+            end(hop, at, outcome);
         }
     }
 }
 
-impl HopReport {
-    fn add(&mut self, at: Duration, fact: &Fact) {
-        match fact {
-            Fact::Attempt { url, .. } => self.url = Some(Arc::clone(url)),
-            Fact::Answered { status, bytes, url, .. } => {
-                (self.status, self.bytes, self.url) = (*status, *bytes, Some(Arc::clone(url)));
-            }
-            Fact::Parsed { version, .. } => {
-                self.version.clone_from(version);
-                self.end(at, Outcome::Filled);
-            }
-            Fact::Failed { failure, .. } => {
-                self.status = failure.status.or(self.status);
-                let outcome = crate::lane::outcome(failure);
-                // An ad that the verdict rejects came in a document that had arrived before.
-                if outcome == Outcome::Rejected { self.outcome = outcome } else { self.end(at, outcome) }
-            }
-            Fact::Judged { rejection: None, .. } => self.outcome = Outcome::Filled,
-            _ => {}
+/// Adds a fact to what is known of a document.
+fn add(document: &mut DocumentInfo, at: Duration, fact: &Fact) {
+    match fact {
+        Fact::Attempt { url, .. } => document.url = Arc::clone(url),
+        Fact::Answered { status, bytes, url, .. } => {
+            (document.status, document.bytes, document.url) = (*status, *bytes, Arc::clone(url));
         }
-    }
-
-    fn end(&mut self, at: Duration, outcome: Outcome) {
-        self.elapsed = at.saturating_sub(self.began);
-        self.outcome = outcome;
+        Fact::Failed { failure, .. } => {
+            document.status = failure.status.or(document.status);
+            let outcome = crate::lane::outcome(failure);
+            // An ad that is rejected was in a document that had arrived before.
+            if outcome == Outcome::Rejected { document.outcome = outcome } else { end(document, at, outcome) }
+        }
+        Fact::Judged { rejection: None, .. } => document.outcome = Outcome::Filled,
+        _ => {}
     }
 }
 
-/// The stage a failure belongs to, seen from the request: below a wrapper everything but the verdict is RESOLVE.
+fn end(document: &mut DocumentInfo, at: Duration, outcome: Outcome) {
+    document.elapsed = at.saturating_sub(document.began);
+    document.outcome = outcome;
+}
+
+/// The stage that a failure belongs to: below a wrapper everything but the verdict is RESOLVE.
 fn phase(hop: u32, failure: &Failure) -> Phase {
     match failure.error_type {
         ErrorType::Filtered => Phase::Select,

@@ -5,18 +5,20 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use vast_xml::Text;
-use vast_xml::model::MediaFile;
+use vast_xml::model::{MediaFile, Vast};
 
 use super::fold;
 use super::source::{ErrorReport, SourceReport, WarningReport};
-use crate::config::FetchMode;
-use crate::journal::{Entry, Fact, Journal};
+use crate::ad;
+use crate::context::RequestContext;
+use crate::journal::{Entry, Fact, Outcome};
 use crate::lane::OwnDocument;
-use crate::plan::{Plan, TierKind};
+use crate::lane::Plan;
+use crate::policy::FetchMode;
+use crate::policy::TierKind;
 use crate::request::AdRequest;
 use crate::select::{Candidate, Rejection, Selection};
-use crate::track::Tracked;
-use crate::values::RequestValues;
+use crate::track::{AnswerRef, BeaconEvent, BeaconState, TrackedBeacon};
 
 /// The answer to a request. There is always one: what failed is in it.
 #[derive(Debug, Clone)]
@@ -45,7 +47,7 @@ pub struct FetchResult {
     /// What was odd about the documents of all sources, in order of time.
     pub warnings: Vec<WarningReport>,
     /// The beacons that are due, and what became of them by the time of the answer.
-    pub tracked: Vec<Tracked>,
+    pub tracked: Vec<TrackedBeacon>,
     /// Facts about the request as a whole.
     pub metadata: Metadata,
     /// For whom and for what the ad was asked; beacons sent later use the same values.
@@ -120,12 +122,9 @@ pub struct Metadata {
 /// Everything a result is made of.
 pub(crate) struct Finished<'a> {
     pub(crate) plan: &'a Plan,
-    pub(crate) request: &'a AdRequest,
-    pub(crate) values: &'a RequestValues<'a>,
-    pub(crate) journal: Arc<Journal>,
+    pub(crate) request: &'a RequestContext,
     pub(crate) documents: Vec<(usize, OwnDocument)>,
     pub(crate) selection: Selection,
-    pub(crate) elapsed: Duration,
 }
 
 impl FetchResult {
@@ -139,9 +138,30 @@ impl FetchResult {
         self.sources.iter().find(|source| &*source.name == name)
     }
 
+    /// The facts of sources whose error reports may be sent: all but those that were cancelled because another source won.
+    pub(crate) fn reports_due(&self) -> Vec<&Entry> {
+        let is_cancelled =
+            |lane: usize| self.sources.get(lane).is_none_or(|source| source.outcome == Outcome::Cancelled);
+        self.journal.iter().filter(|entry| !is_cancelled(entry.lane)).collect()
+    }
+
+    /// The answer as one document without wrappers: every ad is an `InLine` that carries what its wrappers add, and the chain
+    /// it came through in an extension (`type="WrapperChain"`). Impressions that are in an outbox are left out, because the
+    /// player of the document would call them a second time. Macros stay, for the player to fill in. Several ads are a pod in
+    /// order of play; one ad stands alone. Without an ad the document is empty, which is a valid answer (VAST 4.3 section
+    /// 3.2.1).
+    ///
+    /// Its version is that of the first ad's own document. [`vast_xml::convert::to_version`] converts it to another version.
+    pub fn flatten(&self) -> Vast {
+        let impressions = self.tracked.iter().filter(|tracked| tracked.event == BeaconEvent::Impression);
+        let called = impressions.map(|impression| impression.state != BeaconState::Refused);
+        ad::flatten(self.ads.iter().map(|candidate| &candidate.ad), called)
+    }
+
     pub(crate) fn assemble(finished: Finished<'_>) -> Self {
-        let Finished { plan, request, values, journal, documents, selection, elapsed } = finished;
-        let journal = journal.into_entries();
+        let Finished { plan, request, documents, selection } = finished;
+        let elapsed = request.journal.elapsed();
+        let journal = request.journal.take_entries();
         let folded = fold::fold(plan, &journal);
         let candidates = candidates(&journal, &folded.sources, &selection);
         let ads = selection.chosen;
@@ -150,7 +170,7 @@ impl FetchResult {
         let document = documents.into_iter().find(|(lane, _)| Some(*lane) == winner).map(|(_, document)| document);
         let report = winner.and_then(|lane| folded.sources.get(lane));
         let metadata = Metadata {
-            request_id: values.request_id().to_owned(),
+            request_id: request.values.request_id().to_owned(),
             mode: plan.tiers.first().map_or_else(FetchMode::default, |tier| tier.mode),
             elapsed,
             used_fallback: report.is_some_and(|source| source.tier == TierKind::Fallback),
@@ -178,8 +198,18 @@ impl FetchResult {
             warnings: folded.warnings,
             tracked: Vec::new(),
             metadata,
-            request: request.clone(),
+            request: request.request.clone(),
             journal,
+        }
+    }
+}
+
+impl<'a> From<&'a FetchResult> for AnswerRef<'a> {
+    fn from(result: &'a FetchResult) -> Self {
+        Self {
+            passed_over: &result.passed_over,
+            tracked: &result.tracked,
+            ..Self::new(&result.metadata.request_id, &result.request.consent, &result.ads)
         }
     }
 }

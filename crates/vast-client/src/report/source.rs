@@ -1,16 +1,16 @@
-//! What became of a source.
+//! How a source ended.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use vast_xml::{Position, Text};
+use vast_xml::Position;
 
 use crate::error::{Failure, Phase};
-use crate::journal::Outcome;
-use crate::plan::TierKind;
+use crate::journal::{DocumentInfo, Outcome};
+use crate::policy::TierKind;
 
-/// What became of a source.
+/// How a source ended, and what it did.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SourceReport {
     /// Its name.
@@ -34,32 +34,7 @@ pub struct SourceReport {
     /// The size of its own document as sent.
     pub bytes: u64,
     /// The documents its wrappers led to.
-    pub hops: Vec<HopReport>,
-}
-
-/// A document that a wrapper led to.
-#[derive(Debug, Clone, PartialEq)]
-pub struct HopReport {
-    /// The number of the document; 0 would be the source's own.
-    pub hop: u32,
-    /// The document that holds the wrapper.
-    pub parent: u32,
-    /// Its URL, macros filled in.
-    pub url: Option<Arc<str>>,
-    /// The ad system of the wrapper that led to it.
-    pub ad_system: Option<Text>,
-    /// Its `VAST@version`.
-    pub version: Option<Text>,
-    /// The HTTP status.
-    pub status: Option<u16>,
-    /// When the wrapper was followed, since the request began.
-    pub began: Duration,
-    /// How long it took, retries included.
-    pub elapsed: Duration,
-    /// Its size as sent.
-    pub bytes: u64,
-    /// What came of it.
-    pub outcome: Outcome,
+    pub hops: Vec<DocumentInfo>,
 }
 
 /// Something that went wrong.

@@ -1,14 +1,12 @@
 //! Stage 3: from a document to ads, through its wrappers.
 
-mod budget;
-mod hop;
-mod offer;
+mod document;
+mod eligible;
+mod error_reports;
 mod order;
-mod owing;
-mod resolution;
 mod walk;
 
-pub(crate) use hop::ReadDocument;
-pub(crate) use owing::owed_by_selection;
-pub(crate) use resolution::Resolution;
-pub(crate) use walk::{Surroundings, Walk};
+pub(crate) use document::{DocumentPlace, ReadDocument};
+pub(crate) use error_reports::reports_of_selection;
+pub(crate) use order::Resolution;
+pub(crate) use walk::Walk;

@@ -1,4 +1,4 @@
-//! In which order the ads of an offer are resolved, and when others take their place (VAST 4.3 section 3.3.1).
+//! In which order the ads of a document are resolved, and when others replace them (VAST 4.3 section 3.3.1).
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -7,12 +7,48 @@ use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use vast_xml::model::Ad;
 
-use super::offer::{Offer, may_be_replaced};
-use super::resolution::Resolution;
+use super::eligible::{EligibleAds, may_be_replaced};
+use crate::error::Failure;
 use crate::select::Candidate;
 
+/// The result of resolving a document, or one of its ads, with everything below it.
+#[derive(Debug, Default)]
+pub(crate) struct Resolution {
+    /// The usable ads, in order of play.
+    pub(crate) candidates: Vec<Candidate>,
+    /// What went wrong, in order of play.
+    pub(crate) failures: Vec<Failure>,
+}
+
+impl Resolution {
+    pub(super) fn usable(candidate: Candidate) -> Self {
+        Self { candidates: vec![candidate], failures: Vec::new() }
+    }
+
+    pub(super) fn failed(failure: Failure) -> Self {
+        Self { candidates: Vec::new(), failures: vec![failure] }
+    }
+
+    pub(super) fn add(&mut self, other: Self) {
+        self.candidates.extend(other.candidates);
+        self.failures.extend(other.failures);
+    }
+
+    /// Sets the position in the pod of the ads that have none: that of the ad which they replace.
+    fn set_sequence(&mut self, sequence: Option<u32>) {
+        for candidate in &mut self.candidates {
+            candidate.ad.sequence = candidate.ad.sequence.or(sequence);
+        }
+    }
+
+    /// Takes out the ads beyond the first `most`.
+    pub(super) fn split_off(&mut self, most: usize) -> Vec<Candidate> {
+        self.candidates.split_off(most.min(self.candidates.len()))
+    }
+}
+
 /// How the ads of a document are resolved.
-pub(super) struct Order<R, E> {
+pub(super) struct AdOrder<R, E> {
     /// Resolves one ad.
     pub(super) resolve: R,
     /// Whether these ads are enough.
@@ -21,15 +57,15 @@ pub(super) struct Order<R, E> {
     pub(super) ahead: usize,
 }
 
-impl<R, F, E> Order<R, E>
+impl<R, F, E> AdOrder<R, E>
 where
     R: Fn(Ad) -> F,
     F: Future<Output = Resolution>,
     E: Fn(&[Candidate]) -> bool,
 {
-    /// The pod; where it gives nothing, the stand-alone ads that it has not used up.
-    pub(super) async fn run(&self, offer: Offer) -> Resolution {
-        let Offer { pod, mut alone } = offer;
+    /// The pod; when it gives no usable ad, the stand-alone ads that were not used to replace ads of it.
+    pub(super) async fn run(&self, ads: EligibleAds) -> Resolution {
+        let EligibleAds { pod, mut alone } = ads;
         let mut resolution = self.pod(pod, &mut alone).await;
         if resolution.candidates.is_empty() {
             resolution.add(self.alternatives(alone).await);
@@ -37,24 +73,25 @@ where
         resolution
     }
 
-    /// All ads of a pod at once, the results in their order. What gives nothing is replaced by stand-alone ads, each used
-    /// at most once; they are handed out in the pod's order, so it takes the end of the pod to know who needs one.
-    async fn pod(&self, pod: Vec<Ad>, spares: &mut VecDeque<Ad>) -> Resolution {
-        let held: Vec<_> = pod.iter().map(|ad| (may_be_replaced(ad), ad.sequence)).collect();
+    /// All ads of a pod at once, the results in their order. Ads that give no usable one are replaced by stand-alone ads, each
+    /// used at most once. Replacements are chosen in the pod's order, after all its ads have ended, so that the result does
+    /// not depend on which server was faster.
+    async fn pod(&self, pod: Vec<Ad>, replacements: &mut VecDeque<Ad>) -> Resolution {
+        let rules: Vec<_> = pod.iter().map(|ad| (may_be_replaced(ad), ad.sequence)).collect();
         let places = join_all(pod.into_iter().map(&self.resolve)).await;
         let mut resolution = Resolution::default();
-        for (mut place, (is_replaceable, sequence)) in places.into_iter().zip(held) {
+        for (mut place, (is_replaceable, sequence)) in places.into_iter().zip(rules) {
             while is_replaceable && place.candidates.is_empty() {
-                let Some(spare) = spares.pop_front() else { break };
-                place.add((self.resolve)(spare).await);
+                let Some(replacement) = replacements.pop_front() else { break };
+                place.add((self.resolve)(replacement).await);
             }
-            place.stand_at(sequence);
+            place.set_sequence(sequence);
             resolution.add(place);
         }
         resolution
     }
 
-    /// Stand-alone ads in document order until those that gave something are enough.
+    /// Stand-alone ads in document order until the usable ones are enough.
     async fn alternatives(&self, alone: VecDeque<Ad>) -> Resolution {
         let mut ended = std::pin::pin!(stream::iter(alone.into_iter().map(&self.resolve)).buffered(self.ahead.max(1)));
         let mut resolution = Resolution::default();
@@ -72,14 +109,14 @@ where
 mod tests {
     use super::*;
     use crate::ad::ResolvedAd;
-    use crate::error::{ErrorType, Failure};
+    use crate::error::ErrorType;
     use crate::select::MediaChoice;
 
     fn ad(id: &str, sequence: Option<u32>) -> Ad {
         Ad { id: Some(id.into()), sequence, ..Ad::default() }
     }
 
-    /// Usable unless it is called broken.
+    /// Usable unless its id is `broken`.
     async fn resolved(ad: Ad) -> Resolution {
         if ad.id.as_deref() == Some("broken") {
             return Resolution::failed(Failure::new(ErrorType::Filtered, "broken"));
@@ -90,13 +127,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn r111_a_spare_stands_at_the_place_of_the_ad_it_replaces() {
-        let offer = Offer {
+    async fn r111_a_replacement_takes_the_position_of_the_ad_it_replaces() {
+        let ads = EligibleAds {
             pod: vec![ad("broken", Some(4)), ad("two", Some(7))],
             alone: VecDeque::from([ad("broken", None), ad("spare", None), ad("left", None)]),
         };
-        let order = Order { resolve: resolved, enough: |ads: &[Candidate]| !ads.is_empty(), ahead: 1 };
-        let Resolution { candidates, failures } = order.run(offer).await;
+        let order = AdOrder { resolve: resolved, enough: |ads: &[Candidate]| !ads.is_empty(), ahead: 1 };
+        let Resolution { candidates, failures } = order.run(ads).await;
         let found: Vec<_> = candidates.iter().map(|found| (found.ad.id.as_deref(), found.ad.sequence)).collect();
         assert_eq!(found, [(Some("spare"), Some(4)), (Some("two"), Some(7))]);
         assert_eq!(failures.len(), 2);

@@ -1,9 +1,8 @@
-//! The walk over a tree of documents: every ad is followed to its `InLine` and judged, and what fails owes its error
-//! reports to the path it failed on.
+//! The walk over a tree of documents: every ad is followed to its `InLine` and judged. What fails is reported to the `<Error>`
+//! URLs of its path.
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -11,46 +10,30 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use vast_xml::Text;
 use vast_xml::model::{Ad, AdKind, Wrapper};
 
-use super::budget::{Budget, TREE_ADS};
-use super::hop::{Hop, ReadDocument};
-use super::offer::{Allowed, Offer};
-use super::order::Order;
-use super::owing::Owing;
-use super::resolution::Resolution;
-use crate::ad::{DocumentInfo, OwedUrl, ResolvedAd, TrackersCut, Tree, WrapperLevel, limit_wrapper, wrapper_errors};
-use crate::error::{ErrorType, Failure};
-use crate::fetch::{Attempts, FetchContext};
-use crate::journal::{Fact, Oddity};
-use crate::select::{Candidate, ParseFilter, Rejection, RejectionReason, Selector, Slot, Verdict, verdict};
+use super::document::{self, ReadDocument};
+use super::eligible::{EligibleAds, WrapperRules};
+use super::error_reports::ErrorReports;
+use super::order::{AdOrder, Resolution};
+use crate::ad::{ErrorUrl, ResolvedAd, TrackersDropped, WrapperLevel, limit_wrapper, wrapper_errors};
+use crate::context::{LaneContext, TREE_ADS};
+use crate::error::{ErrorType, Failure, Rejection, RejectionReason};
+use crate::journal::{DocumentInfo, Fact, TreeWarning};
+use crate::select::{Candidate, Verdict, verdict};
 use crate::transport::Target;
 
-/// How many documents of one tree are on their way at once.
+/// How many documents of one tree are fetched at once.
 const AT_ONCE: usize = 8;
-
-/// What is resolved, for what, and with what.
-#[derive(Clone, Copy)]
-pub(crate) struct Surroundings<'a> {
-    pub(crate) tree: &'a Arc<Tree>,
-    pub(crate) slot: &'a Slot,
-    pub(crate) filter: &'a ParseFilter,
-    pub(crate) selector: &'a dyn Selector,
-    /// How many alternatives of a document are resolved at once.
-    pub(crate) ahead: usize,
-    pub(crate) attempts: Attempts<'a>,
-    pub(crate) context: FetchContext<'a>,
-}
 
 /// The walk over one source's tree.
 pub(crate) struct Walk<'a> {
-    around: Surroundings<'a>,
-    budget: Budget<'a>,
-    owing: Owing<'a>,
+    lane: &'a LaneContext,
+    reports: ErrorReports<'a>,
     turns: Semaphore,
 }
 
-/// Where an ad was found.
+/// Where an ad was location.
 #[derive(Clone, Copy)]
-struct Found<'w> {
+struct AdLocation<'w> {
     document: &'w Arc<DocumentInfo>,
     /// Where the document came from, for relative URLs in it.
     base: Option<&'w Target>,
@@ -59,20 +42,14 @@ struct Found<'w> {
 }
 
 impl<'a> Walk<'a> {
-    /// A walk. `request_documents` counts the wrapper documents of the whole request.
-    pub(crate) fn new(around: Surroundings<'a>, request_documents: &'a AtomicU32) -> Self {
-        Self {
-            around,
-            budget: Budget::new(request_documents),
-            owing: Owing::new(around.tree, around.attempts.log),
-            turns: Semaphore::new(AT_ONCE),
-        }
+    pub(crate) fn new(lane: &'a LaneContext) -> Self {
+        Self { lane, reports: ErrorReports::new(lane), turns: Semaphore::new(AT_ONCE) }
     }
 
     /// Resolves the source's own document.
     pub(crate) async fn run(&self, document: ReadDocument) -> Resolution {
         let mut resolution = self.document(document, &[]).await;
-        for Candidate { ad, .. } in resolution.cut(TREE_ADS) {
+        for Candidate { ad, .. } in resolution.split_off(TREE_ADS) {
             let message = format!("more than {TREE_ADS} ads of one source");
             self.reject(&ad, &Rejection::new(RejectionReason::SlotFull, message));
         }
@@ -83,46 +60,46 @@ impl<'a> Walk<'a> {
     fn document<'w>(&'w self, document: ReadDocument, above: &'w [Arc<WrapperLevel>]) -> BoxFuture<'w, Resolution> {
         async move {
             let ReadDocument { info, base, vast, is_damaged } = document;
-            let offer = Offer::of(vast.ads, Allowed::by(above.last().map(|level| &**level)));
-            if offer.is_empty() {
-                let failure = nothing(above, is_damaged);
+            let ads = EligibleAds::of(vast.ads, WrapperRules::by(above.last().map(|level| &**level)));
+            if ads.is_empty() {
+                let failure = no_ad(above, is_damaged);
                 return Resolution::failed(self.empty(&info, &vast.errors, above, failure));
             }
-            let found = Found { document: &info, base: base.as_ref(), above };
-            let order = Order {
-                resolve: |ad| self.ad(ad, found),
+            let location = AdLocation { document: &info, base: base.as_ref(), above };
+            let order = AdOrder {
+                resolve: |ad| self.ad(ad, location),
                 enough: |candidates: &[Candidate]| self.is_enough(candidates),
-                ahead: self.around.ahead,
+                ahead: self.lane.settings().strategy.resolve_ahead,
             };
-            let resolution = order.run(offer).await;
+            let resolution = order.run(ads).await;
             if resolution.candidates.is_empty() {
-                // The paths that failed have been told why; the document itself only that nothing of it is used.
-                self.owing.report(OwedUrl::all(&info, &vast.errors), ErrorType::WrapperNoAd.code());
+                // The paths that failed were reported with their reasons. The document's own root errors get 303.
+                self.reports.report(ErrorUrl::all(&info, &vast.errors), ErrorType::WrapperNoAd.code());
             }
             resolution
         }
         .boxed()
     }
 
-    async fn ad(&self, mut ad: Ad, found: Found<'_>) -> Resolution {
+    async fn ad(&self, mut ad: Ad, location: AdLocation<'_>) -> Resolution {
         match std::mem::take(&mut ad.kind) {
-            AdKind::Wrapper(wrapper) => self.wrapper(ad, *wrapper, found).await,
-            inline => self.inline(Ad { kind: inline, ..ad }, found),
+            AdKind::Wrapper(wrapper) => self.wrapper(ad, *wrapper, location).await,
+            inline => self.inline(Ad { kind: inline, ..ad }, location),
         }
     }
 
-    fn inline(&self, ad: Ad, found: Found<'_>) -> Resolution {
-        let Surroundings { tree, slot, filter, attempts, .. } = self.around;
-        let hop = found.document.hop;
-        let document = Arc::clone(found.document);
-        let Some(mut ad) = ResolvedAd::new(Arc::clone(tree), found.above.to_vec(), document, ad) else {
+    fn inline(&self, ad: Ad, location: AdLocation<'_>) -> Resolution {
+        let lane = self.lane;
+        let hop = location.document.hop;
+        let document = Arc::clone(location.document);
+        let Some(mut ad) = ResolvedAd::new(Arc::clone(lane.tree()), location.above.to_vec(), document, ad) else {
             return Resolution::default();
         };
         self.warn_of_cut(hop, "the ad", ad.limit_trackers());
-        match verdict(&ad, slot, filter) {
+        match verdict(&ad, &lane.request().slot, &lane.settings().filter) {
             Verdict::Usable(media) => {
                 self.judged(hop, ad.id.clone(), None);
-                Resolution::usable(Candidate { lane: attempts.log.lane(), ad, media })
+                Resolution::usable(Candidate { lane: lane.log().lane(), ad, media })
             }
             Verdict::Rejected(rejection) => Resolution::failed(self.reject(&ad, &rejection)),
         }
@@ -131,23 +108,23 @@ impl<'a> Walk<'a> {
     fn reject(&self, ad: &ResolvedAd, rejection: &Rejection) -> Failure {
         self.judged(ad.hop(), ad.id.clone(), Some(rejection.clone()));
         let failure = filtered(rejection);
-        self.owing.report_ad(ad, failure.code());
+        self.reports.report_ad(ad, failure.code());
         self.fail(ad.hop(), failure)
     }
 
-    async fn wrapper(&self, ad: Ad, wrapper: Wrapper, found: Found<'_>) -> Resolution {
-        let mut level = WrapperLevel::new(Arc::clone(found.document), ad, wrapper);
+    async fn wrapper(&self, ad: Ad, wrapper: Wrapper, location: AdLocation<'_>) -> Resolution {
+        let mut level = WrapperLevel::new(Arc::clone(location.document), ad, wrapper);
         let hop = level.document.hop;
         self.warn_of_cut(hop, "the wrapper", limit_wrapper(&mut level));
         if has_media(&level.wrapper) {
-            self.warn(hop, Oddity::WrapperMedia, "media files or resources of a wrapper; they count for nothing");
+            self.warn(hop, TreeWarning::WrapperMedia, "media files or resources of a wrapper are ignored");
         }
-        let mut path = found.above.to_vec();
+        let mut path = location.above.to_vec();
         path.push(Arc::new(level));
-        match self.followed(&path, found.base).await {
+        match self.followed(&path, location.base).await {
             Ok(document) => self.document(document, &path).await,
             Err((hop, failure)) => {
-                self.owing.report(wrapper_errors(&path), failure.code());
+                self.reports.report(wrapper_errors(&path), failure.code());
                 Resolution::failed(self.fail(hop, failure))
             }
         }
@@ -162,21 +139,19 @@ impl<'a> Walk<'a> {
         let Some(level) = path.last() else { return Err((0, Failure::new(ErrorType::Internal, "an empty path"))) };
         let at_wrapper = |failure| (level.document.hop, failure);
         self.check_wrapper(level, path.len()).map_err(at_wrapper)?;
-        let number = self.budget.next_document().map_err(at_wrapper)?;
+        let number = self.lane.next_document().map_err(at_wrapper)?;
         let _turn = self.turn().await.map_err(at_wrapper)?;
-        let Surroundings { tree, attempts, context, .. } = self.around;
-        let hop = Hop { number, level, above: path, base, tree, attempts, context };
-        hop.follow().await.map_err(|failure| (number, failure))
+        document::follow(self.lane, number, path, base).await.map_err(|failure| (number, failure))
     }
 
-    /// Waits until fewer than the most documents of the tree are on their way.
+    /// Waits until another document of the tree may be fetched.
     async fn turn(&self) -> Result<SemaphorePermit<'_>, Failure> {
-        let turn = self.around.attempts.deadline.within(self.turns.acquire()).await.map_err(Failure::timeout)?;
-        turn.map_err(|_| Failure::new(ErrorType::Internal, "nobody's turn"))
+        let turn = self.lane.deadline().within(self.turns.acquire()).await.map_err(Failure::timeout)?;
+        turn.map_err(|_| Failure::new(ErrorType::Internal, "a closed semaphore"))
     }
 
     fn check_wrapper(&self, level: &WrapperLevel, depth: usize) -> Result<(), Failure> {
-        let filter = self.around.filter;
+        let filter = &self.lane.settings().filter;
         if !filter.accept_wrappers {
             let rejection = Rejection::new(RejectionReason::Wrapper, "wrappers are not accepted");
             self.judged(level.document.hop, level.ad_id.clone(), Some(rejection.clone()));
@@ -194,38 +169,38 @@ impl<'a> Walk<'a> {
 
     fn is_enough(&self, candidates: &[Candidate]) -> bool {
         let candidates: Vec<&Candidate> = candidates.iter().collect();
-        self.around.selector.enough(&candidates, self.around.slot)
+        self.lane.of_request().selector.enough(&candidates, &self.lane.request().slot)
     }
 
-    /// A document without ads that count: the wrappers above it and its own root errors are told (VAST 4.3 section
+    /// A document without ads that count: it is reported to the wrappers above it and to its own root errors (VAST 4.3 section
     /// 2.3.6.4).
     fn empty(&self, info: &DocumentInfo, errors: &[Text], above: &[Arc<WrapperLevel>], failure: Failure) -> Failure {
-        self.owing.report_document(wrapper_errors(above), failure.code(), OwedUrl::all(info, errors));
+        self.reports.report_document(wrapper_errors(above), failure.code(), ErrorUrl::all(info, errors));
         self.fail(info.hop, failure)
     }
 
-    fn warn_of_cut(&self, hop: u32, of: &str, cut: Option<TrackersCut>) {
-        if let Some(TrackersCut { found, kept }) = cut {
-            self.warn(hop, Oddity::TrackersCut, format!("{of} has {found} trackers to call; {kept} are kept"));
+    fn warn_of_cut(&self, hop: u32, of: &str, cut: Option<TrackersDropped>) {
+        if let Some(TrackersDropped { found, kept }) = cut {
+            self.warn(hop, TreeWarning::TrackersCut, format!("{of} has {found} trackers to call; {kept} are kept"));
         }
     }
 
-    fn warn(&self, hop: u32, oddity: Oddity, message: impl Into<Cow<'static, str>>) {
-        self.around.attempts.log.record(Fact::Warned { hop, oddity, message: message.into() });
+    fn warn(&self, hop: u32, kind: TreeWarning, message: impl Into<Cow<'static, str>>) {
+        self.lane.log().record(Fact::Warned { hop, kind, message: message.into() });
     }
 
     fn judged(&self, hop: u32, ad_id: Option<Text>, rejection: Option<Rejection>) {
-        self.around.attempts.log.record(Fact::Judged { hop, ad_id, rejection });
+        self.lane.log().record(Fact::Judged { hop, ad_id, rejection });
     }
 
     fn fail(&self, hop: u32, failure: Failure) -> Failure {
-        self.around.attempts.log.record(Fact::Failed { hop, failure: failure.clone() });
+        self.lane.log().record(Fact::Failed { hop, failure: failure.clone() });
         failure
     }
 }
 
-/// What it means that a document below `above` has no ad that counts.
-fn nothing(above: &[Arc<WrapperLevel>], is_damaged: bool) -> Failure {
+/// The failure of a document below `above` that has no ad that counts.
+fn no_ad(above: &[Arc<WrapperLevel>], is_damaged: bool) -> Failure {
     let failure = match above {
         _ if is_damaged => Failure::new(ErrorType::NotVast, "no ad of the document has an InLine or a Wrapper"),
         [] => Failure::new(ErrorType::NoAd, "a valid answer without an ad"),

@@ -1,8 +1,7 @@
-//! Who is asked when, and when it is enough: the one loop that all modes share.
+//! Which source is asked when, and when the answers are enough: the loop that all modes share.
 
 mod order;
 mod run;
 
-pub use order::Order;
 pub(crate) use order::{Rank, ranked};
 pub(crate) use run::{Lanes, Rules, Stop, run};

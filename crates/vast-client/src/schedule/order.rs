@@ -4,22 +4,8 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-/// The order of the sources within a tier.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[non_exhaustive]
-pub enum Order {
-    /// As listed. The default.
-    #[default]
-    Listed,
-    /// Drawn anew for each request, each source's chance to stand first in proportion to its weight.
-    Weighted,
-    /// The fastest first, by the median of its last answers; sources without enough answers keep their listed place
-    /// ahead of the known ones, so that they get their chance to become known.
-    Fastest,
-    /// An A/B split: the request's `split_key` decides which source stands first, in proportion to the weights, and always
-    /// the same one for the same key; the others follow as listed. Without a key it is drawn.
-    Split,
-}
+use crate::env::stable_hash;
+use crate::policy::SourceOrder;
 
 /// What the order depends on, of one source.
 #[derive(Debug, Clone, Copy)]
@@ -29,14 +15,14 @@ pub(crate) struct Rank {
 }
 
 /// The indices of `sources` in the order to ask.
-pub(crate) fn ranked(order: Order, sources: &[Rank], split_key: Option<&str>, rng: &mut Rng) -> Vec<usize> {
+pub(crate) fn ranked(order: SourceOrder, sources: &[Rank], split_key: Option<&str>, rng: &mut Rng) -> Vec<usize> {
     let mut indices: Vec<usize> = (0..sources.len()).collect();
     match order {
-        Order::Listed => {}
-        Order::Weighted => indices.sort_by_cached_key(|index| lottery(sources, *index, rng)),
-        Order::Fastest => indices.sort_by_key(|index| sources.get(*index).and_then(|source| source.median)),
-        Order::Split => {
-            let point = split_key.map_or_else(|| rng.f64(), |key| Rng::with_seed(hash(key)).f64());
+        SourceOrder::Listed => {}
+        SourceOrder::Weighted => indices.sort_by_cached_key(|index| lottery(sources, *index, rng)),
+        SourceOrder::Fastest => indices.sort_by_key(|index| sources.get(*index).and_then(|source| source.median)),
+        SourceOrder::Split => {
+            let point = split_key.map_or_else(|| rng.f64(), |key| Rng::with_seed(stable_hash(key)).f64());
             let first = share(sources, point);
             indices.sort_by_key(|index| *index != first);
         }
@@ -69,11 +55,6 @@ fn share(sources: &[Rank], point: f64) -> usize {
     0
 }
 
-/// FNV-1a: the split must be the same in every process and version, which the standard hasher does not promise.
-fn hash(key: &str) -> u64 {
-    key.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,7 +63,7 @@ mod tests {
         weights.iter().map(|weight| Rank { weight: *weight, median: None }).collect()
     }
 
-    fn times_first(order: Order, weights: &[u32], key: impl Fn(u32) -> Option<String>) -> Vec<u32> {
+    fn times_first(order: SourceOrder, weights: &[u32], key: impl Fn(u32) -> Option<String>) -> Vec<u32> {
         let (sources, mut rng) = (ranks(weights), Rng::with_seed(1));
         let mut first = vec![0; weights.len()];
         for round in 0..10_000 {
@@ -102,24 +83,24 @@ mod tests {
 
     #[test]
     fn weights_are_chances_to_stand_first() {
-        assert_shares(&times_first(Order::Weighted, &[1, 3, 6], |_| None), &[1000, 3000, 6000]);
-        assert_eq!(times_first(Order::Weighted, &[0, 1], |_| None), [0, 10_000]);
+        assert_shares(&times_first(SourceOrder::Weighted, &[1, 3, 6], |_| None), &[1000, 3000, 6000]);
+        assert_eq!(times_first(SourceOrder::Weighted, &[0, 1], |_| None), [0, 10_000]);
     }
 
     #[test]
     fn a_split_follows_the_weights_and_is_sticky() {
         let keys = |round: u32| Some(format!("viewer-{round}"));
-        assert_shares(&times_first(Order::Split, &[1, 3, 6], keys), &[1000, 3000, 6000]);
-        let always = times_first(Order::Split, &[1, 1], |_| Some("viewer".to_owned()));
+        assert_shares(&times_first(SourceOrder::Split, &[1, 3, 6], keys), &[1000, 3000, 6000]);
+        let always = times_first(SourceOrder::Split, &[1, 1], |_| Some("viewer".to_owned()));
         assert!(always.contains(&10_000), "{always:?}");
-        assert_eq!(ranked(Order::Split, &ranks(&[0, 0, 1]), Some("x"), &mut Rng::with_seed(1)), [2, 0, 1]);
+        assert_eq!(ranked(SourceOrder::Split, &ranks(&[0, 0, 1]), Some("x"), &mut Rng::with_seed(1)), [2, 0, 1]);
     }
 
     #[test]
     fn the_fastest_known_source_follows_the_unknown_ones() {
         let median = |millis: Option<u64>| Rank { weight: 1, median: millis.map(Duration::from_millis) };
         let sources = [median(Some(300)), median(None), median(Some(100))];
-        assert_eq!(ranked(Order::Fastest, &sources, None, &mut Rng::with_seed(1)), [1, 2, 0]);
-        assert_eq!(ranked(Order::Listed, &sources, None, &mut Rng::with_seed(1)), [0, 1, 2]);
+        assert_eq!(ranked(SourceOrder::Fastest, &sources, None, &mut Rng::with_seed(1)), [1, 2, 0]);
+        assert_eq!(ranked(SourceOrder::Listed, &sources, None, &mut Rng::with_seed(1)), [0, 1, 2]);
     }
 }

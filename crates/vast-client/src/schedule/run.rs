@@ -1,4 +1,4 @@
-//! The one loop. It knows lanes only as futures that end usable or not.
+//! The loop that all modes share. To it a lane is a future that ends usable or not.
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -11,104 +11,104 @@ use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use tokio::time::Instant;
 
-use crate::journal::Cut;
+use crate::journal::CutReason;
 use crate::policy::Deadline;
 
-/// How a tier's lanes are let in and when asking ends: all that the modes differ in.
+/// How the lanes of a tier are started and when asking ends: all that the modes differ in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Rules {
     /// How many lanes may run at once.
     pub(crate) width: usize,
     /// When it is enough.
     pub(crate) stop: Stop,
-    /// Whether one more lane is let in when the newest has been silent for its [`Lanes::stagger_after`].
+    /// Whether one more lane is started when the newest has not ended after its [`Lanes::stagger_after`].
     pub(crate) stagger: bool,
 }
 
 /// When asking ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stop {
-    /// When the usable answers in hand are enough.
+    /// As soon as the usable answers are enough.
     FirstInTime,
-    /// When those of the first sources in order are enough and no source ahead of them can still win; or when the sources
-    /// ahead have been waited for so long.
+    /// When the usable answers are enough and no source ahead of them in order can still win, or when `patience` has passed
+    /// since they were enough.
     FirstInOrder {
-        /// How long sources ahead of enough usable answers may still win; `None` is without bound.
+        /// How long sources ahead may still win; `None` is until the deadline.
         patience: Option<Duration>,
     },
     /// When all lanes have ended.
     All,
 }
 
-/// What the loop needs to know of the lanes of a tier.
+/// What the loop needs to know of the lanes of a state.
 pub(crate) trait Lanes {
     /// What a lane that ends usable gives.
     type Answer: Send;
 
-    /// How many lanes there are, in the order in which they are let in.
+    /// How many lanes there are. They are started in this order.
     fn len(&self) -> usize;
 
-    /// Begins lane `index`. `open` is the number of lanes that have not ended, this one included. `None` when policy keeps
-    /// it from being asked.
+    /// Starts lane `index`. `open` is the number of lanes that have not ended, this one included. `None` when the lane is
+    /// skipped.
     fn begin(&self, index: usize, open: usize) -> Option<BoxFuture<'_, Option<Self::Answer>>>;
 
-    /// How long lane `index` may be silent before the next one is let in.
+    /// How long lane `index` may run before the next one is started beside it.
     fn stagger_after(&self, index: usize) -> Duration;
 
-    /// Whether two lanes would ask the same tag: such a pair never runs at once for lack of patience.
+    /// Whether two lanes would ask the same tag. The second of them is never started beside the first because that is slow.
     fn same_tag(&self, one: usize, other: usize) -> bool;
 
     /// Whether these answers, best placed first, are enough.
     fn enough(&self, answers: &[&Self::Answer]) -> bool;
 
     /// The lanes still running are about to be dropped.
-    fn cut(&self, cut: Cut);
+    fn cut(&self, cut: CutReason);
 }
 
 /// Runs the lanes of a tier until it is enough, none is left, or the deadline passes. Returns the usable answers, best
 /// placed first: in order for [`Stop::FirstInOrder`] and [`Stop::All`], in time for [`Stop::FirstInTime`].
 pub(crate) async fn run<L: Lanes>(lanes: &L, rules: Rules, deadline: Deadline) -> Vec<L::Answer> {
-    let mut tier = Tier::new(lanes, rules);
-    // One timer for the whole tier: it is seldom moved.
+    let mut state = LaneLoop::new(lanes, rules);
+    // One timer for the whole tier, because it is seldom changed.
     let mut alarm = std::pin::pin!(tokio::time::sleep_until(deadline.at()));
     loop {
-        if !tier.is_settled() {
-            tier.let_in();
+        if !state.is_settled() {
+            state.start_lanes();
         }
-        // Lanes that policy kept from being asked may have settled it.
-        if tier.is_settled() {
-            lanes.cut(Cut::Settled);
+        // Lanes that were skipped may have settled it.
+        if state.is_settled() {
+            lanes.cut(CutReason::Settled);
             break;
         }
-        if tier.running.is_empty() {
+        if state.running.is_empty() {
             break;
         }
-        let wake = tier.next_wake().map_or(deadline.at(), |wake| wake.min(deadline.at()));
+        let wake = state.next_wake().map_or(deadline.at(), |wake| wake.min(deadline.at()));
         if alarm.deadline() != wake {
             alarm.as_mut().reset(wake);
         }
         tokio::select! {
             biased;
-            Some((index, end)) = tier.running.next() => tier.ended(index, end),
+            Some((index, end)) = state.running.next() => state.ended(index, end),
             () = &mut alarm => {
                 if Instant::now() >= deadline.at() {
-                    lanes.cut(Cut::Time(deadline.limit()));
+                    lanes.cut(CutReason::Time(deadline.limit()));
                     break;
                 }
-                tier.woken();
+                state.woken();
             }
         }
     }
-    tier.into_answers()
+    state.into_answers()
 }
 
-/// A running lane. A panic inside is a bug; it ends the lane, which says so in the journal, and not the request.
-struct Lane<'a, A> {
+/// A running lane. A panic in it is a bug: it ends the lane, which records it in the journal, and not the request.
+struct RunningLane<'a, A> {
     index: usize,
     work: CatchUnwind<AssertUnwindSafe<BoxFuture<'a, Option<A>>>>,
 }
 
-impl<A> Future for Lane<'_, A> {
+impl<A> Future for RunningLane<'_, A> {
     type Output = (usize, Option<A>);
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
@@ -117,22 +117,22 @@ impl<A> Future for Lane<'_, A> {
     }
 }
 
-struct Tier<'l, L: Lanes> {
+struct LaneLoop<'l, L: Lanes> {
     lanes: &'l L,
     rules: Rules,
-    running: FuturesUnordered<Lane<'l, L::Answer>>,
-    /// Lanes that have not ended; those from `next` on have not begun.
+    running: FuturesUnordered<RunningLane<'l, L::Answer>>,
+    /// Which lanes have not ended; those from `next` on have not begun.
     open: Vec<bool>,
     next: usize,
-    /// How many may run now; a stagger raises it.
+    /// How many may run now; staggering raises it.
     width: usize,
     newest_began: Instant,
-    /// In the order in which they came.
+    /// In the order in which they arrived.
     answers: Vec<(usize, L::Answer)>,
     enough_since: Option<Instant>,
 }
 
-impl<'l, L: Lanes> Tier<'l, L> {
+impl<'l, L: Lanes> LaneLoop<'l, L> {
     fn new(lanes: &'l L, rules: Rules) -> Self {
         Self {
             lanes,
@@ -147,21 +147,21 @@ impl<'l, L: Lanes> Tier<'l, L> {
         }
     }
 
-    fn let_in(&mut self) {
+    fn start_lanes(&mut self) {
         while self.next < self.open.len() && self.running.len() < self.width && !self.would_ask_twice() {
             let index = self.next;
             self.next += 1;
             match self.lanes.begin(index, self.open.iter().filter(|open| **open).count()) {
                 Some(lane) => {
                     self.newest_began = Instant::now();
-                    self.running.push(Lane { index, work: AssertUnwindSafe(lane).catch_unwind() });
+                    self.running.push(RunningLane { index, work: AssertUnwindSafe(lane).catch_unwind() });
                 }
                 None => self.close(index),
             }
         }
     }
 
-    /// Whether the next lane would be let in beside a lane that asks the same tag, only for lack of patience.
+    /// Whether staggering would start the next lane beside one that asks the same tag.
     fn would_ask_twice(&self) -> bool {
         let next = self.next;
         self.rules.stagger && (0..next).any(|other| self.is_open(other) && self.lanes.same_tag(other, next))
@@ -184,7 +184,7 @@ impl<'l, L: Lanes> Tier<'l, L> {
         }
         let is_newest = index + 1 == self.next;
         if !is_newest {
-            // A place made for lack of patience goes with the slow lane; one that failed fast is filled again.
+            // The place that staggering added ends with the slow lane; the place of a lane that failed fast is used again.
             self.width = self.width.saturating_sub(1).max(self.rules.width);
         }
         if self.enough_since.is_none() && self.has_enough() {
@@ -217,7 +217,7 @@ impl<'l, L: Lanes> Tier<'l, L> {
         self.lanes.enough(&answers)
     }
 
-    /// When something is due even if no lane ends: one more lane, or the end of patience.
+    /// When something has to be done although no lane ends: starting one more lane, or ending the patience.
     fn next_wake(&self) -> Option<Instant> {
         let stagger = (self.rules.stagger && self.next < self.open.len() && !self.would_ask_twice())
             .then(|| self.newest_began + self.lanes.stagger_after(self.next.saturating_sub(1)));

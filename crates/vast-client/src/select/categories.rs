@@ -3,8 +3,8 @@
 use vast_xml::model::{BlockedAdCategories, Category};
 
 use super::filter::ParseFilter;
-use super::rejection::{Rejection, RejectionReason};
 use crate::ad::ResolvedAd;
+use crate::error::{Rejection, RejectionReason};
 
 /// Whether `ad` says what it is about, where that is demanded, and is about nothing that a wrapper above it blocks.
 pub(super) fn check(ad: &ResolvedAd, filter: &ParseFilter) -> Result<(), Rejection> {

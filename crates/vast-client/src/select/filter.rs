@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use vast_xml::model::{AdType, MediaFile};
 
-use super::rejection::{Rejection, RejectionReason};
+use crate::error::{Rejection, RejectionReason};
 
 /// The kinds of media an ad may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -3,14 +3,11 @@
 mod categories;
 mod filter;
 mod media;
-mod rejection;
 mod selector;
-mod slot;
 mod verdict;
 
+pub use crate::error::{Rejection, RejectionReason};
 pub use filter::{MediaType, ParseFilter};
 pub use media::MediaChoice;
-pub use rejection::{Rejection, RejectionReason};
 pub use selector::{Candidate, InOrder, Selection, Selector};
-pub use slot::Slot;
 pub use verdict::{Verdict, verdict};

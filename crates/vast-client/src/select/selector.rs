@@ -5,9 +5,9 @@ use std::time::Duration;
 use vast_xml::model::{Linear, MediaFile};
 
 use super::media::MediaChoice;
-use super::rejection::{Rejection, RejectionReason};
-use super::slot::Slot;
 use crate::ad::ResolvedAd;
+use crate::error::{Rejection, RejectionReason};
+use crate::request::Slot;
 
 /// A usable ad.
 #[derive(Debug, Clone, PartialEq)]

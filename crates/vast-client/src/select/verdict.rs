@@ -5,9 +5,9 @@ use vast_xml::model::{Creative, Linear, MediaFile};
 use super::categories;
 use super::filter::ParseFilter;
 use super::media::{self, MediaChoice};
-use super::rejection::{Rejection, RejectionReason};
-use super::slot::Slot;
 use crate::ad::ResolvedAd;
+use crate::error::{Rejection, RejectionReason};
+use crate::request::Slot;
 
 /// The judgement of one ad.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,39 +2,34 @@
 //!
 //! ```text
 //! beacons (pure) ─> Tracker ─> Outbox::put ─ durable ─┐
-//!                                                     ├─ Courier: claim ─> call ─> settle
+//!                                                     ├─ Dispatcher: claim ─> call ─> settle
 //!                              Outbox::rows ─ ledger ─┘
 //! ```
 //!
 //! # How often a tracker is called
 //!
-//! At least once, as long as the outbox keeps what it took and the beacon does not grow too old. More than once only when its
-//! fate was in doubt: the request was written and no status came, or it was under way when the process ended. That is tried
-//! again at most [`max_in_doubt`](CourierSettings::max_in_doubt) times (default 1), with the same bytes. So
+//! Delivery is at-least-once, as long as the outbox keeps the beacon and the beacon is younger than its age limit. A tracker is
+//! called again only when it asked for that, or when an attempt ended in doubt: the request was written and no status came, or
+//! the process ended during the attempt. An attempt in doubt is repeated at most
+//! [`max_in_doubt`](DeliverySettings::max_in_doubt) times (default 1), with the same bytes. Therefore
 //!
-//! - a tracker is reached at most `1 + max_in_doubt` times without having said that it wants the beacon again (408, 429, 5xx);
-//! - each end of the process by a crash adds at most [`max_in_flight`](CourierSettings::max_in_flight) repeats in all;
-//! - with `max_in_doubt = 0` none is ever repeated, and what was under way at a crash is a dead letter instead.
+//! - a tracker that never answers 408, 429 or 5xx gets a beacon at most `1 + max_in_doubt` times;
+//! - each crash of the process repeats at most [`max_in_flight`](DeliverySettings::max_in_flight) beacons in total;
+//! - with `max_in_doubt = 0` no beacon is repeated, and a beacon that was in flight at a crash becomes a dead letter.
 
-mod beacons;
-mod courier;
-mod event;
-mod listing;
-mod moment;
-mod occasion;
-mod occurrence;
+mod beacon;
+mod delivery;
+mod idempotency;
 pub mod outbox;
-mod results;
 pub mod session;
 mod tracker;
 
-pub use crate::ad::Place;
-pub use beacons::{Beacon, BeaconState, Tracked, beacons, click_through};
-pub use courier::{CourierSettings, Fate};
-pub use event::BeaconEvent;
-pub use listing::{Listed, Part, has_event, trackers, tracking_events};
-pub use moment::{Moment, Signals};
-pub use occurrence::{AdEvent, NotExecuted, Viewability};
-pub use results::TrackingResults;
-pub(crate) use tracker::TrackerParts;
-pub use tracker::{Batch, Drained, Tracker};
+pub use crate::ad::PartIndex;
+pub use beacon::{
+    AdEvent, AdPart, Beacon, BeaconEvent, BeaconState, Moment, NotExecutedReason, ServerSide, TrackedBeacon,
+    TrackerRef, Viewability, beacons, click_through, has_event, trackers, tracking_events,
+};
+pub use delivery::{DeliveryOutcome, DeliverySettings};
+pub use outbox::TrackingResults;
+pub use tracker::{AnswerRef, BeaconBatch, DrainReport, Tracker};
+pub(crate) use tracker::{DueAtAnswer, TrackerParts};

@@ -1,4 +1,4 @@
-//! The trackers of answers: put into the outbox with the answer, called beside and after it.
+//! The tracker: it puts the beacons that are due into the outbox and calls them beside and after the answer.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -9,56 +9,85 @@ use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::beacons::{self, Beacon, BeaconState, Tracked};
-use super::courier::{Courier, CourierSettings, Pulse, Stay};
-use super::moment::Moment;
-use super::occasion;
-use super::occurrence::AdEvent;
-use super::outbox::{Outbox, OutboxError, Put, Query, Record, Row, Timestamp};
-use super::results::TrackingResults;
-use super::session::InBreak;
+use super::beacon::{self, AdEvent, Beacon, BeaconState, Moment, TrackedBeacon};
+use super::delivery::{DeliverySettings, Dispatcher, DispatcherStatus, RunUntil};
+use super::idempotency;
+use super::outbox::{LedgerQuery, LedgerRow, Outbox, OutboxError, PutOutcome, Record, Timestamp, TrackingResults};
+use super::session::{BreakEvent, SessionEvent};
 use crate::ad::ResolvedAd;
-use crate::background::Background;
-use crate::config::FetchMode;
 use crate::env::Env;
-use crate::plan::Plan;
-use crate::report::FetchResult;
-use crate::request::Consent;
-use crate::transport::Exchange;
-use crate::values::RequestValues;
+use crate::journal::Entry;
+use crate::request::{Consent, RequestValues, RunOptions};
+use crate::select::Candidate;
+use crate::transport::{BackgroundTasks, HttpClient};
 
-/// The most trackers of one moment that are put: a batch's worth of memory. Beyond it none of the batch is taken.
-const MOST_IN_BATCH: usize = 10_000;
+/// The most beacons in one batch. A larger batch is refused as a whole.
+const MAX_BATCH: usize = 10_000;
+
+/// What the tracker has to know about an answer. A [`FetchResult`](crate::FetchResult) converts into it, so `&result` may be
+/// passed wherever it is asked for.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct AnswerRef<'a> {
+    /// Identifies the request in the ledger.
+    pub request_id: &'a str,
+    /// What the viewer agreed to. It is stored with each beacon.
+    pub consent: &'a Consent,
+    /// The ads of the answer, in order of play.
+    pub ads: &'a [Candidate],
+    /// Usable ads that are not part of the answer.
+    pub passed_over: &'a [Candidate],
+    /// The beacons that were put with the answer.
+    pub tracked: &'a [TrackedBeacon],
+}
+
+impl<'a> AnswerRef<'a> {
+    /// An answer with these ads, of which no beacon was put yet.
+    pub fn new(request_id: &'a str, consent: &'a Consent, ads: &'a [Candidate]) -> Self {
+        Self { request_id, consent, ads, passed_over: &[], tracked: &[] }
+    }
+}
+
+/// What is due at the time of an answer.
+pub(crate) struct DueAtAnswer<'a> {
+    pub(crate) answer: AnswerRef<'a>,
+    pub(crate) options: RunOptions,
+    pub(crate) values: &'a RequestValues,
+    /// Whether the request has a seed: it then has the same id each time it is made.
+    pub(crate) is_seeded: bool,
+    /// The facts of all sources whose error reports may be sent.
+    pub(crate) errors: Vec<&'a Entry>,
+}
 
 /// Calls the trackers of answers. Cheap to clone; clones share one outbox.
 #[derive(Clone)]
 #[doc(alias = "MultiSourceTracker")]
 #[doc(alias = "VastTracker")]
-pub struct Tracker(Arc<Inner>);
+pub struct Tracker(Arc<TrackerShared>);
 
-struct Inner {
-    courier: Courier,
-    background: Background,
+struct TrackerShared {
+    dispatcher: Dispatcher,
+    background: BackgroundTasks,
     is_running: AtomicBool,
 }
 
 /// What a tracker is made of.
 pub(crate) struct TrackerParts {
-    pub(crate) exchange: Exchange,
-    pub(crate) background: Background,
+    pub(crate) exchange: HttpClient,
+    pub(crate) background: BackgroundTasks,
     pub(crate) outbox: Arc<dyn Outbox>,
     pub(crate) env: Env,
-    pub(crate) settings: CourierSettings,
+    pub(crate) settings: DeliverySettings,
 }
 
 /// The beacons of one moment: all levels of an event, taken together or not at all.
 #[derive(Debug, Clone)]
-pub struct Batch<'a> {
+pub struct BeaconBatch<'a> {
     /// The request or session, as the ledger will be asked for it.
     pub group: &'a str,
-    /// What makes this moment unlike the others of its group, for example `ad-1.firstQuartile`: the same moment put twice is
-    /// taken once.
-    pub moment: &'a str,
+    /// Distinguishes this occurrence of an event from the others of its group, for example `ad-1.firstQuartile`. It becomes
+    /// a part of each beacon's idempotency key: the same occurrence put twice is taken once.
+    pub occurrence: &'a str,
     /// What the viewer agrees to.
     pub consent: &'a Consent,
     /// The beacons.
@@ -67,7 +96,7 @@ pub struct Batch<'a> {
 
 /// What became of beacons so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Drained {
+pub struct DrainReport {
     /// Taken by their trackers since this tracker was made.
     pub delivered: u64,
     /// Given up since then: the ledger says why.
@@ -80,7 +109,7 @@ impl Tracker {
     pub(crate) fn new(parts: TrackerParts) -> Self {
         let TrackerParts { exchange, background, outbox, env, settings } = parts;
         let draws = Env::draws(env.seed());
-        let courier = Courier {
+        let dispatcher = Dispatcher {
             exchange,
             draws,
             outbox,
@@ -88,38 +117,34 @@ impl Tracker {
             settings,
             wake: Notify::new(),
             woken: watch::Sender::new(0),
-            pulse: watch::Sender::new(Pulse::default()),
+            status: watch::Sender::new(DispatcherStatus::default()),
             closing: CancellationToken::new(),
         };
-        Self(Arc::new(Inner { courier, background, is_running: AtomicBool::new(false) }))
+        Self(Arc::new(TrackerShared { dispatcher, background, is_running: AtomicBool::new(false) }))
     }
 
     /// Puts what is due at the answer into the outbox and starts calling it. Never fails the request.
-    pub(crate) async fn track_answer(
-        &self,
-        plan: &Plan,
-        values: &RequestValues<'_>,
-        result: &FetchResult,
-    ) -> Vec<Tracked> {
-        // A seeded request has the same id whenever it is made, and is another moment each time.
-        let nonce = result.request.seed.map(|_| self.0.courier.draws.with(|rng| rng.u32(..)));
-        let moment = |event| nonce.map_or_else(|| String::from(event), |nonce| format!("{event}-{nonce:08x}"));
+    pub(crate) async fn track_answer(&self, due: DueAtAnswer<'_>) -> Vec<TrackedBeacon> {
+        let DueAtAnswer { answer, options, values, is_seeded, errors } = due;
+        // A seeded request has the same id each time, but each run of it is another occurrence of its events.
+        let nonce = is_seeded.then(|| self.0.dispatcher.draws.with(|rng| rng.u32(..)));
+        let occurrence = |event| nonce.map_or_else(|| String::from(event), |nonce| format!("{event}-{nonce:08x}"));
         let put = async |event, beacons| {
-            let (group, consent) = (&*result.metadata.request_id, &result.request.consent);
-            self.put(Batch { group, moment: &moment(event), consent, beacons }).await
+            let (group, consent) = (answer.request_id, answer.consent);
+            self.put(BeaconBatch { group, occurrence: &occurrence(event), consent, beacons }).await
         };
         let mut tracked = Vec::new();
-        if plan.auto_track && result.metadata.mode != FetchMode::Collect {
-            let due = beacons::impressions(&result.ads, values).take(MOST_IN_BATCH + 1).collect();
+        if options.auto_track {
+            let due = beacon::impressions(answer.ads, values).take(MAX_BATCH + 1).collect();
             tracked.extend(put("impression", due).await);
         }
-        if plan.report_not_used && result.metadata.mode != FetchMode::Collect {
-            let due = beacons::not_used(&result.ads, &result.passed_over, values).take(MOST_IN_BATCH + 1).collect();
+        if options.report_not_used {
+            let due = beacon::not_used(answer.ads, answer.passed_over, values).take(MAX_BATCH + 1).collect();
             tracked.extend(put("notUsed", due).await);
         }
-        // A batch of its own: what other sources failed at must not cost the answer its impressions.
-        if plan.report_errors {
-            let due = beacons::errors(&result.journal, &result.sources, values).take(MOST_IN_BATCH + 1).collect();
+        // A separate batch: the error reports of other sources must not cost the answer its impressions.
+        if options.report_errors {
+            let due = beacon::errors(errors, values).take(MAX_BATCH + 1).collect();
             tracked.extend(put("error", due).await);
         }
         tracked
@@ -127,7 +152,7 @@ impl Tracker {
 
     /// Puts the beacons of a moment into the outbox, all or none, and starts calling them. When this returns, the outbox has
     /// them for good, as far as it keeps anything for good. What it did not take is [`BeaconState::Refused`].
-    pub async fn put(&self, batch: Batch<'_>) -> Vec<Tracked> {
+    pub async fn put(&self, batch: BeaconBatch<'_>) -> Vec<TrackedBeacon> {
         if batch.beacons.is_empty() {
             return Vec::new();
         }
@@ -137,36 +162,47 @@ impl Tracker {
         let group: Arc<str> = batch.group.into();
         for (number, beacon) in batch.beacons.into_iter().enumerate() {
             let (event, url) = (beacon.event.clone(), beacon.url.clone());
-            tracked.push(Tracked { event, url, hop: beacon.hop, state: BeaconState::Queued });
-            let key = format!("{group}.{}.{number}", batch.moment);
+            tracked.push(TrackedBeacon { event, url, hop: beacon.hop, state: BeaconState::Queued });
+            let key = format!("{group}.{}.{number}", batch.occurrence);
             records.push(self.record(beacon, key, &group, &consent, now));
         }
         let taken = self.take(records, now).await;
         for (number, tracked) in tracked.iter_mut().enumerate() {
             // One that was put before waits, or did.
-            let is_taken =
-                taken.as_ref().is_ok_and(|taken| matches!(taken.get(number), Some(Put::Queued | Put::Known)));
+            let is_taken = taken
+                .as_ref()
+                .is_ok_and(|taken| matches!(taken.get(number), Some(PutOutcome::Queued | PutOutcome::Duplicate)));
             tracked.state = if is_taken { BeaconState::Queued } else { BeaconState::Refused };
         }
         tracked
     }
 
-    /// Says what a [`BreakSession`](super::session::BreakSession) made of the ads of `result` gave: one
-    /// [`track_event`](Self::track_event).
-    pub async fn track_happened(&self, result: &FetchResult, in_break: &InBreak) -> Vec<Tracked> {
-        let InBreak { ad, happened } = in_break;
-        match result.ads.get(*ad) {
-            Some(candidate) => self.track_event(result, &candidate.ad, &happened.event, &happened.moment).await,
+    /// Calls the trackers of an event of a [`BreakSession`](super::session::BreakSession) that was made of the ads of
+    /// `answer`: one [`track_event`](Self::track_event).
+    pub async fn track_session_event<'a>(
+        &self,
+        answer: impl Into<AnswerRef<'a>>,
+        event: &BreakEvent,
+    ) -> Vec<TrackedBeacon> {
+        let answer = answer.into();
+        let BreakEvent { ad, event: SessionEvent { event, moment } } = event;
+        match answer.ads.get(*ad) {
+            Some(candidate) => self.track_event(answer, &candidate.ad, event, moment).await,
             None => Vec::new(),
         }
     }
 
-    /// Says that the ad is shown: [`track_event`](Self::track_event) with [`AdEvent::Impression`].
-    pub async fn track_impression(&self, result: &FetchResult, ad: &ResolvedAd, at: &Moment) -> Vec<Tracked> {
-        self.track_event(result, ad, &AdEvent::Impression, at).await
+    /// Calls the impression trackers of an ad: [`track_event`](Self::track_event) with [`AdEvent::Impression`].
+    pub async fn track_impression<'a>(
+        &self,
+        answer: impl Into<AnswerRef<'a>>,
+        ad: &ResolvedAd,
+        at: &Moment,
+    ) -> Vec<TrackedBeacon> {
+        self.track_event(answer, ad, &AdEvent::Impression, at).await
     }
 
-    /// Says that `event` happened to an ad of `result`: the trackers of all levels are put into the outbox, all or none, and
+    /// Says that `event` event to an ad of `result`: the trackers of all levels are put into the outbox, all or none, and
     /// called. What a caller states by this is money: when to say it, a [`session`](super::session) knows.
     ///
     /// The same event of the same ad at the same moment (its [`seed`](Moment::seed) and creative) counts once, however often
@@ -176,7 +212,7 @@ impl Tracker {
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};
-    /// use vast_client::track::session::{BreakSession, Now, SessionOptions};
+    /// use vast_client::track::session::{BreakSession, ReportContext, SessionOptions};
     /// use vast_client::{SourceConfig, VastClient};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
@@ -192,8 +228,8 @@ impl Tracker {
     /// // The position in the break, from a player or from the segments that were sent.
     /// let mut playing = BreakSession::new(&result.ads, &SessionOptions::default(), 42);
     /// for seconds in [0, 5] {
-    ///     for happened in playing.playhead(Duration::from_secs(seconds), &Now::new(SystemTime::UNIX_EPOCH)) {
-    ///         client.tracker().track_happened(&result, &happened).await;
+    ///     for event in playing.playhead(Duration::from_secs(seconds), &ReportContext::new(SystemTime::UNIX_EPOCH)) {
+    ///         client.tracker().track_session_event(&result, &event).await;
     ///     }
     /// }
     /// let results = client.tracker().results(&result.metadata.request_id).await?;
@@ -202,20 +238,22 @@ impl Tracker {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn track_event(
+    pub async fn track_event<'a>(
         &self,
-        result: &FetchResult,
+        answer: impl Into<AnswerRef<'a>>,
         ad: &ResolvedAd,
         event: &AdEvent,
         at: &Moment,
-    ) -> Vec<Tracked> {
-        let place = occasion::place(result, ad);
-        if *event == AdEvent::Impression && occasion::had_impression(result, place) {
+    ) -> Vec<TrackedBeacon> {
+        let answer = answer.into();
+        let number = idempotency::number_of(&answer, ad);
+        if *event == AdEvent::Impression && idempotency::had_impression(&answer, number) {
             return Vec::new();
         }
-        let (group, consent) = (&*result.metadata.request_id, &result.request.consent);
-        let moment = occasion::name(place, ad, event, at);
-        self.put(Batch { group, moment: &moment, consent, beacons: beacons::beacons(ad, event, at) }).await
+        let occurrence = idempotency::occurrence(number, ad, event, at);
+        let (group, consent) = (answer.request_id, answer.consent);
+        let beacons = beacon::beacons(ad, event, at);
+        self.put(BeaconBatch { group, occurrence: &occurrence, consent, beacons }).await
     }
 
     /// What became of all beacons of a request or session so far, put with its answer or said later: the ledger's lines of
@@ -224,30 +262,32 @@ impl Tracker {
     /// # Errors
     /// [`OutboxError::Unavailable`].
     pub async fn results(&self, group: &str) -> Result<TrackingResults, OutboxError> {
-        self.rows(Query { group: Some(group.to_owned()), ..Query::default() }).await.map(TrackingResults::from)
+        self.rows(LedgerQuery { group: Some(group.to_owned()), ..LedgerQuery::default() })
+            .await
+            .map(TrackingResults::from)
     }
 
     /// The lines of the ledger: what became of each beacon.
     ///
     /// # Errors
     /// [`OutboxError::Unavailable`].
-    pub async fn rows(&self, query: Query) -> Result<Vec<Row>, OutboxError> {
-        self.0.courier.outbox.rows(query).await
+    pub async fn rows(&self, query: LedgerQuery) -> Result<Vec<LedgerRow>, OutboxError> {
+        self.0.dispatcher.outbox.rows(query).await
     }
 
     /// The outbox.
     pub fn outbox(&self) -> &Arc<dyn Outbox> {
-        &self.0.courier.outbox
+        &self.0.dispatcher.outbox
     }
 
     /// Waits until everything in the outbox is settled or will not be due within `limit`, at most `limit`.
-    pub async fn drain(&self, limit: Duration) -> Drained {
+    pub async fn drain(&self, limit: Duration) -> DrainReport {
         let deadline = self.now().after(limit);
         let until = Instant::now() + limit;
-        let woken = self.0.courier.wake();
-        let mut pulse = self.0.courier.pulse.subscribe();
-        let is_called = self.run(Stay::UntilEmpty);
-        let done = pulse.wait_for(|pulse| match pulse.idle {
+        let woken = self.0.dispatcher.wake();
+        let mut status = self.0.dispatcher.status.subscribe();
+        let is_called = self.run(RunUntil::Empty);
+        let done = status.wait_for(|status| match status.idle {
             Some((seen, next)) => seen >= woken && next.is_none_or(|next| next > deadline),
             None => false,
         });
@@ -258,7 +298,7 @@ impl Tracker {
             } else {
                 tokio::select! {
                     _ = done => {}
-                    () = self.0.courier.run(Stay::UntilEmpty) => {}
+                    () = self.0.dispatcher.run(RunUntil::Empty) => {}
                 }
             }
         };
@@ -267,58 +307,58 @@ impl Tracker {
     }
 
     /// What became of all beacons so far.
-    pub async fn drained(&self) -> Drained {
-        let Pulse { delivered, failed, .. } = *self.0.courier.pulse.borrow();
-        let stats = self.0.courier.outbox.stats().await;
+    pub async fn drained(&self) -> DrainReport {
+        let DispatcherStatus { delivered, failed, .. } = *self.0.dispatcher.status.borrow();
+        let stats = self.0.dispatcher.outbox.stats().await;
         let left = usize::try_from(stats.waiting + stats.in_flight).unwrap_or(usize::MAX);
-        Drained { delivered, failed, left }
+        DrainReport { delivered, failed, left }
     }
 
     /// Starts calling what waits in the outbox, and goes on although nothing waits: others may put something into it. Also
     /// starts what the outbox does beside. Ends with [`close`](Self::close).
     pub(crate) fn start(&self) {
-        if let Some(work) = self.0.courier.outbox.attend() {
-            let closing = self.0.courier.closing.clone();
+        if let Some(work) = self.0.dispatcher.outbox.attend() {
+            let closing = self.0.dispatcher.closing.clone();
             self.0.background.spawn(async move {
                 let _ = closing.run_until_cancelled(work).await;
             });
         }
-        self.run(Stay::Always);
+        self.run(RunUntil::Closed);
     }
 
     /// Ends the calling. What is under way is dropped: it is in doubt. Nothing is taken afterwards.
     pub(crate) fn close(&self) {
-        self.0.courier.closing.cancel();
+        self.0.dispatcher.closing.cancel();
     }
 
-    async fn take(&self, records: Vec<Record>, now: Timestamp) -> Result<Vec<Put>, OutboxError> {
-        if self.0.courier.closing.is_cancelled() {
+    async fn take(&self, records: Vec<Record>, now: Timestamp) -> Result<Vec<PutOutcome>, OutboxError> {
+        if self.0.dispatcher.closing.is_cancelled() {
             return Err(OutboxError::Unavailable("the client is shut down".to_owned()));
         }
-        if records.len() > MOST_IN_BATCH {
+        if records.len() > MAX_BATCH {
             return Err(OutboxError::Full { waiting: 0 });
         }
-        let taken = self.0.courier.outbox.put(records, now).await?;
-        self.0.courier.wake();
-        self.run(Stay::UntilEmpty);
+        let taken = self.0.dispatcher.outbox.put(records, now).await?;
+        self.0.dispatcher.wake();
+        self.run(RunUntil::Empty);
         Ok(taken)
     }
 
     fn record(&self, beacon: Beacon, key: String, group: &Arc<str>, consent: &Arc<str>, now: Timestamp) -> Record {
         let Beacon { event, url, hop, source, rule, headers, .. } = beacon;
-        let expires = now.after(self.0.courier.settings.age_limit(event.as_str()));
+        let expires = now.after(self.0.dispatcher.settings.age_limit(event.as_str()));
         let event = event.as_str().to_owned().into();
         let (group, consent) = (Arc::clone(group), Arc::clone(consent));
         Record { key, group, event, source, hop, url, rule, headers, consent, created: now, expires }
     }
 
-    /// Runs the courier in the background unless it runs; says whether it does.
-    fn run(&self, stay: Stay) -> bool {
+    /// Runs the dispatcher in the background unless it runs; says whether it does.
+    fn run(&self, end: RunUntil) -> bool {
         if self.0.is_running.swap(true, Ordering::AcqRel) {
             return true;
         }
         let inner = Arc::clone(&self.0);
-        let is_started = self.0.background.spawn(async move { inner.call(stay).await });
+        let is_started = self.0.background.spawn(async move { inner.call(end).await });
         if !is_started {
             self.0.is_running.store(false, Ordering::Release);
         }
@@ -327,18 +367,18 @@ impl Tracker {
     }
 
     fn now(&self) -> Timestamp {
-        Timestamp::from(self.0.courier.env.wall())
+        Timestamp::from(self.0.dispatcher.env.wall())
     }
 }
 
-impl Inner {
-    /// Runs the courier until it is done, also with what was put while it was ending.
-    async fn call(&self, stay: Stay) {
+impl TrackerShared {
+    /// Runs the dispatcher until it is done, also with what was put while it was ending.
+    async fn call(&self, end: RunUntil) {
         loop {
-            let woken = *self.courier.woken.borrow();
-            self.courier.run(stay).await;
+            let woken = *self.dispatcher.woken.borrow();
+            self.dispatcher.run(end).await;
             self.is_running.store(false, Ordering::Release);
-            let is_over = self.courier.closing.is_cancelled() || *self.courier.woken.borrow() == woken;
+            let is_over = self.dispatcher.closing.is_cancelled() || *self.dispatcher.woken.borrow() == woken;
             if is_over || self.is_running.swap(true, Ordering::AcqRel) {
                 return;
             }
@@ -369,19 +409,4 @@ fn form(consent: &Consent) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn consent_is_written_down_as_it_was_given() {
-        let consent = Consent {
-            gdpr: Some(true),
-            gdpr_consent: Some("CPx".into()),
-            gpp_sections: vec![2, 6],
-            limit_ad_tracking: Some(false),
-            ..Consent::default()
-        };
-        assert_eq!(form(&consent), "gdpr=1&lmt=0&gdpr_consent=CPx&gpp_sid=2,6");
-        assert_eq!(form(&Consent::default()), "");
-    }
-}
+mod tests;

@@ -1,30 +1,31 @@
-//! Which addresses a source's tree may be sent to: a tag is written by whoever buys the ad, so what it names is not
-//! trusted to be outside our own network.
+//! Which addresses the requests of a source may connect to. The buyer of an ad writes the URLs in it, so a URL may name a
+//! host inside our own network (server-side request forgery).
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use ipnet::{Ipv4Net, Ipv6Net};
 use url::Host;
 
 use super::{Origin, Target};
 use crate::error::{ErrorType, Failure};
 
-/// Which addresses a connection may go to.
+/// The addresses that a connection may go to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Reach {
+pub enum AddressScope {
     /// Addresses of the public internet only.
     Public,
-    /// Any address: the operator named the place.
+    /// Any address, because the operator named the host.
     Any,
 }
 
-/// What one source's tree (its redirects, wrappers and trackers) may reach.
+/// The addresses that one source, its redirects, its wrappers and its trackers may connect to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AddressRule {
-    /// The origin that the operator named. It may be private, and it alone: not another port of its host, not its
-    /// neighbours.
+    /// The origin that the operator named. It may have a private address. Another port of its host and its neighbours may
+    /// not.
     pub named: Option<Origin>,
-    /// The operator's word that the whole tree may go anywhere. Default `false`.
+    /// Whether the operator permits all addresses and ports. Default `false`.
     pub allow_private: bool,
 }
 
@@ -34,27 +35,27 @@ impl AddressRule {
         Self { named: Some(target.origin().clone()), allow_private: false }
     }
 
-    /// What a request to this origin may connect to. An origin whose host is an address is judged here already, since
-    /// an address never reaches a resolver.
+    /// The addresses that a request to this origin may connect to. If the host is an address, it is checked here, because
+    /// no resolver sees it.
     ///
     /// # Errors
-    /// [`ErrorType::BlockedAddress`] when the tree may not be sent there.
-    pub fn reach(&self, origin: &Origin) -> Result<Reach, Failure> {
+    /// [`ErrorType::BlockedAddress`] when the request is not permitted.
+    pub fn scope(&self, origin: &Origin) -> Result<AddressScope, Failure> {
         if self.allow_private || self.named.as_ref() == Some(origin) {
-            return Ok(Reach::Any);
+            return Ok(AddressScope::Any);
         }
-        let own_host = self.named.as_ref().is_some_and(|named| named.host == origin.host);
-        if !own_host && !matches!(origin.port, 80 | 443) {
+        let is_named_host = self.named.as_ref().is_some_and(|named| named.host == origin.host);
+        if !is_named_host && !matches!(origin.port, 80 | 443) {
             return Err(blocked(&origin.host, format_args!("port {} is not 80 or 443", origin.port)));
         }
         match literal(&origin.host).and_then(|address| Some((address, refusal(address)?))) {
-            None => Ok(Reach::Public),
+            None => Ok(AddressScope::Public),
             Some((_, reason)) => Err(blocked(&origin.host, format_args!("{reason}"))),
         }
     }
 }
 
-impl Reach {
+impl AddressScope {
     /// Whether a connection may go to this address.
     pub fn permits(self, address: IpAddr) -> bool {
         self.refusal(address).is_none()
@@ -68,7 +69,7 @@ impl Reach {
         }
     }
 
-    /// Whether at least one of a name's addresses may be connected to.
+    /// Checks that a connection may go to at least one address of a name.
     pub(super) fn check(self, host: &str, addresses: &[IpAddr]) -> Result<(), Failure> {
         let mut reason = None;
         for address in addresses {
@@ -96,6 +97,7 @@ fn literal(host: &Host<String>) -> Option<IpAddr> {
     }
 }
 
+/// Why an address is not an address of the public internet; `None` when it is one.
 fn refusal(address: IpAddr) -> Option<&'static str> {
     match address {
         IpAddr::V4(address) => refusal_v4(address),
@@ -107,65 +109,71 @@ const METADATA: &str = "a cloud's metadata service";
 const RESERVED: &str = "reserved";
 const DOCUMENTATION: &str = "for documentation only";
 
-/// First match; more specific rows first (IANA IPv4 Special-Purpose Address Registry).
-const REFUSED_V4: [(Ipv4Addr, u32, &str); 18] = [
-    (Ipv4Addr::new(169, 254, 169, 254), 32, METADATA),
-    (Ipv4Addr::new(100, 100, 100, 200), 32, METADATA),
-    (Ipv4Addr::new(168, 63, 129, 16), 32, METADATA),
-    (Ipv4Addr::new(0, 0, 0, 0), 8, "this network"),
-    (Ipv4Addr::new(10, 0, 0, 0), 8, "private"),
-    (Ipv4Addr::new(100, 64, 0, 0), 10, "a carrier's private network"),
-    (Ipv4Addr::new(127, 0, 0, 0), 8, "loopback"),
-    (Ipv4Addr::new(169, 254, 0, 0), 16, "link-local"),
-    (Ipv4Addr::new(172, 16, 0, 0), 12, "private"),
-    (Ipv4Addr::new(192, 0, 0, 0), 24, RESERVED),
-    (Ipv4Addr::new(192, 0, 2, 0), 24, DOCUMENTATION),
-    (Ipv4Addr::new(192, 88, 99, 0), 24, "a 6to4 relay"),
-    (Ipv4Addr::new(192, 168, 0, 0), 16, "private"),
-    (Ipv4Addr::new(198, 18, 0, 0), 15, "for benchmarks only"),
-    (Ipv4Addr::new(198, 51, 100, 0), 24, DOCUMENTATION),
-    (Ipv4Addr::new(203, 0, 113, 0), 24, DOCUMENTATION),
-    (Ipv4Addr::new(224, 0, 0, 0), 4, "multicast"),
-    (Ipv4Addr::new(240, 0, 0, 0), 4, RESERVED),
+const fn v4(a: u8, b: u8, c: u8, d: u8, prefix: u8) -> Ipv4Net {
+    Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), prefix)
+}
+
+const fn v6(first: u16, second: u16, prefix: u8) -> Ipv6Net {
+    Ipv6Net::new_assert(Ipv6Addr::new(first, second, 0, 0, 0, 0, 0, 0), prefix)
+}
+
+/// The IPv4 networks that are refused (IANA IPv4 Special-Purpose Address Registry). The first match counts, so the more
+/// specific networks come first.
+const REFUSED_V4: [(Ipv4Net, &str); 18] = [
+    (v4(169, 254, 169, 254, 32), METADATA),
+    (v4(100, 100, 100, 200, 32), METADATA),
+    (v4(168, 63, 129, 16, 32), METADATA),
+    (v4(0, 0, 0, 0, 8), "this network"),
+    (v4(10, 0, 0, 0, 8), "private"),
+    (v4(100, 64, 0, 0, 10), "a carrier's private network"),
+    (v4(127, 0, 0, 0, 8), "loopback"),
+    (v4(169, 254, 0, 0, 16), "link-local"),
+    (v4(172, 16, 0, 0, 12), "private"),
+    (v4(192, 0, 0, 0, 24), RESERVED),
+    (v4(192, 0, 2, 0, 24), DOCUMENTATION),
+    (v4(192, 88, 99, 0, 24), "a 6to4 relay"),
+    (v4(192, 168, 0, 0, 16), "private"),
+    (v4(198, 18, 0, 0, 15), "for benchmarks only"),
+    (v4(198, 51, 100, 0, 24), DOCUMENTATION),
+    (v4(203, 0, 113, 0, 24), DOCUMENTATION),
+    (v4(224, 0, 0, 0, 4), "multicast"),
+    (v4(240, 0, 0, 0, 4), RESERVED),
 ];
 
-/// The part of IPv6 that is refused although it lies in 2000::/3, or that has a better name than "reserved".
-const REFUSED_V6: [(Ipv6Addr, u32, &str); 11] = [
-    (Ipv6Addr::LOCALHOST, 128, "loopback"),
-    (Ipv6Addr::UNSPECIFIED, 128, "this network"),
-    (Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254), 128, METADATA),
-    (Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7, "private"),
-    (Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0), 10, "link-local"),
-    (Ipv6Addr::new(0xfec0, 0, 0, 0, 0, 0, 0, 0), 10, "site-local"),
-    (Ipv6Addr::new(0xff00, 0, 0, 0, 0, 0, 0, 0), 8, "multicast"),
-    (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 32, "a Teredo tunnel"),
-    (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23, RESERVED),
-    (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32, DOCUMENTATION),
-    (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20, DOCUMENTATION),
+/// The IPv6 networks that are refused although they lie in 2000::/3, and those outside it that have a better description
+/// than "reserved".
+const REFUSED_V6: [(Ipv6Net, &str); 11] = [
+    (Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 128), "loopback"),
+    (Ipv6Net::new_assert(Ipv6Addr::UNSPECIFIED, 128), "this network"),
+    (Ipv6Net::new_assert(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254), 128), METADATA),
+    (v6(0xfc00, 0, 7), "private"),
+    (v6(0xfe80, 0, 10), "link-local"),
+    (v6(0xfec0, 0, 10), "site-local"),
+    (v6(0xff00, 0, 8), "multicast"),
+    (v6(0x2001, 0, 32), "a Teredo tunnel"),
+    (v6(0x2001, 0, 23), RESERVED),
+    (v6(0x2001, 0xdb8, 32), DOCUMENTATION),
+    (v6(0x3fff, 0, 20), DOCUMENTATION),
 ];
+
+/// The IPv6 addresses that are assigned as global unicast addresses.
+const GLOBAL_UNICAST: Ipv6Net = v6(0x2000, 0, 3);
 
 fn refusal_v4(address: Ipv4Addr) -> Option<&'static str> {
-    let bits = address.to_bits();
-    REFUSED_V4
-        .iter()
-        .find(|(network, prefix, _)| (bits ^ network.to_bits()) >> (32 - prefix) == 0)
-        .map(|(_, _, reason)| *reason)
+    REFUSED_V4.iter().find(|(network, _)| network.contains(&address)).map(|(_, reason)| *reason)
 }
 
 fn refusal_v6(address: Ipv6Addr) -> Option<&'static str> {
     if let Some(embedded) = embedded_v4(address) {
         return refusal_v4(embedded);
     }
-    let bits = address.to_bits();
-    let listed = REFUSED_V6.iter().find(|(network, prefix, _)| (bits ^ network.to_bits()) >> (128 - prefix) == 0);
-    match listed {
-        Some((_, _, reason)) => Some(*reason),
-        // Only 2000::/3 is given out as global unicast.
-        None => (address.segments()[0] & 0xe000 != 0x2000).then_some(RESERVED),
+    match REFUSED_V6.iter().find(|(network, _)| network.contains(&address)) {
+        Some((_, reason)) => Some(*reason),
+        None => (!GLOBAL_UNICAST.contains(&address)).then_some(RESERVED),
     }
 }
 
-/// The IPv4 address that a packet to this one would end at: mapped, NAT64 (RFC 6052), 6to4 (RFC 3056).
+/// The IPv4 address that an IPv6 address stands for: mapped (RFC 4291), NAT64 (RFC 6052), 6to4 (RFC 3056).
 fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     match address.segments() {
         [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
@@ -193,7 +201,7 @@ mod tests {
         2002:a00:1::1 2002:c0a8:101:: 2001::1 2001:0:1:2:3:4:5:6 2001:20::1 100::1 2001:db8::1 3fff::1 fc00::1
         fdff::1 fd00:ec2::254 fe80::1 febf::1 fec0::1 ff02::1 5f00::1
     ";
-    /// Their neighbours, and some that are in use.
+    /// The addresses next to the refused ranges, and some public services.
     const PUBLIC: &str = "
         1.1.1.1 9.255.255.255 11.0.0.0 100.63.255.255 100.128.0.0 126.255.255.255 128.0.0.0 169.253.255.255
         169.255.0.0 172.15.255.255 172.32.0.0 192.0.1.0 192.0.3.0 192.167.255.255 192.169.0.0 198.17.255.255
@@ -205,24 +213,24 @@ mod tests {
     fn r025_every_private_range_is_refused() {
         for refused in REFUSED.split_whitespace() {
             let address: IpAddr = refused.parse().expect(refused);
-            assert!(!Reach::Public.permits(address), "{refused}");
-            assert!(Reach::Any.permits(address), "{refused}");
+            assert!(!AddressScope::Public.permits(address), "{refused}");
+            assert!(AddressScope::Any.permits(address), "{refused}");
         }
     }
 
     #[test]
     fn public_addresses_are_reachable() {
         for public in PUBLIC.split_whitespace() {
-            assert!(Reach::Public.permits(public.parse().expect(public)), "{public}");
+            assert!(AddressScope::Public.permits(public.parse().expect(public)), "{public}");
         }
     }
 
     #[test]
-    fn the_named_origin_may_be_private_and_it_alone() {
+    fn only_the_named_origin_may_be_private() {
         let rule = AddressRule { named: Some(origin("http://127.0.0.1:8080/v")), allow_private: false };
         for (url, wanted) in [
-            ("http://127.0.0.1:8080/other", Some(Reach::Any)),
-            ("http://127.1:8080/", Some(Reach::Any)),
+            ("http://127.0.0.1:8080/other", Some(AddressScope::Any)),
+            ("http://127.1:8080/", Some(AddressScope::Any)),
             ("http://127.0.0.1:8081/", None),
             ("https://127.0.0.1:8080/", None),
             ("http://127.0.0.1/", None),
@@ -231,28 +239,28 @@ mod tests {
             ("http://0x7f.1/", None),
             ("http://[::ffff:7f00:1]/", None),
             ("http://169.254.169.254/latest", None),
-            ("https://ads.example/", Some(Reach::Public)),
+            ("https://ads.example/", Some(AddressScope::Public)),
             ("http://ads.example:22/", None),
             ("http://8.8.8.8:6379/", None),
         ] {
-            assert_eq!(rule.reach(&origin(url)).ok(), wanted, "{url}");
+            assert_eq!(rule.scope(&origin(url)).ok(), wanted, "{url}");
         }
     }
 
     #[test]
-    fn a_public_source_keeps_its_ports_but_gains_no_address() {
+    fn a_public_source_may_use_all_ports_of_its_host_but_no_private_address() {
         let rule = AddressRule { named: Some(origin("https://ads.example:8443/v")), allow_private: false };
-        assert_eq!(rule.reach(&origin("http://ads.example:9000/")).ok(), Some(Reach::Public));
-        assert!(rule.reach(&origin("http://other.example:9000/")).is_err());
-        assert!(rule.reach(&origin("http://10.0.0.1/")).is_err());
-        assert!(AddressRule::default().reach(&origin("http://10.0.0.1/")).is_err());
+        assert_eq!(rule.scope(&origin("http://ads.example:9000/")).ok(), Some(AddressScope::Public));
+        assert!(rule.scope(&origin("http://other.example:9000/")).is_err());
+        assert!(rule.scope(&origin("http://10.0.0.1/")).is_err());
+        assert!(AddressRule::default().scope(&origin("http://10.0.0.1/")).is_err());
         let open = AddressRule { named: None, allow_private: true };
-        assert_eq!(open.reach(&origin("http://10.0.0.1:22/")).ok(), Some(Reach::Any));
+        assert_eq!(open.scope(&origin("http://10.0.0.1:22/")).ok(), Some(AddressScope::Any));
     }
 
     #[test]
     fn the_refusal_names_the_host_and_the_reason() {
-        let failure = AddressRule::default().reach(&origin("http://10.0.0.1/secret?token=1")).expect_err("private");
+        let failure = AddressRule::default().scope(&origin("http://10.0.0.1/secret?token=1")).expect_err("private");
         assert_eq!(failure.error_type, ErrorType::BlockedAddress);
         assert_eq!(failure.message, "10.0.0.1 may not be reached from this ad: private");
     }

@@ -1,4 +1,4 @@
-//! Connections: a name's addresses, judged, one of them connected to, TLS on top.
+//! Opens connections: resolves the name, checks its addresses, connects to one of them, and starts TLS.
 
 use std::net::{IpAddr, SocketAddr};
 use std::task::{Context, Poll};
@@ -13,61 +13,63 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tower_service::Service;
 
-use super::stream::{Stream, tls_failure};
-use super::{Reach, Resolver, TransportError, TransportErrorKind};
+use super::stream::{ConnectionStream, MeteredTcp, stream_failure};
+use super::{AddressScope, Resolver, TransportError, TransportErrorKind};
 use crate::policy::TimeLimit;
 
-/// How long one address has before the next is tried beside it (RFC 8305 section 5 recommends 250 ms for a page; a
-/// whole connect has 500 ms here).
+/// How long one address is tried before the next one is tried in parallel. RFC 8305 section 5 recommends 250 ms, but the
+/// whole connect has 500 ms here.
 const NEXT_AFTER: Duration = Duration::from_millis(100);
-/// More addresses of one name are not tried.
-const ADDRESSES: usize = 8;
-/// The end of a connect that its request has left behind: the client keeps such a connection for the next request.
-const LEFT_BEHIND: Duration = Duration::from_secs(10);
+/// How many addresses of one name are tried.
+const MAX_ADDRESSES: usize = 8;
+/// The time limit of a connect whose request has ended before. The pool keeps such a connection for the next request.
+const ABANDONED_CONNECT: Duration = Duration::from_secs(10);
 
-/// Opens connections to addresses within one reach.
+/// Opens connections to the addresses of one scope.
 #[derive(Clone)]
 pub(super) struct Connector {
     resolver: Resolver,
-    reach: Reach,
+    scope: AddressScope,
     tls: TlsConnector,
 }
 
 impl Connector {
-    pub(super) fn new(resolver: Resolver, reach: Reach, tls: TlsConnector) -> Self {
-        Self { resolver, reach, tls }
+    pub(super) fn new(resolver: Resolver, scope: AddressScope, tls: TlsConnector) -> Self {
+        Self { resolver, scope, tls }
     }
 
-    async fn connect(&self, uri: &Uri) -> Result<TokioIo<Stream>, TransportError> {
+    async fn connect(&self, uri: &Uri) -> Result<TokioIo<ConnectionStream>, TransportError> {
         let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
         let https = uri.scheme_str() == Some("https");
         let port = uri.port_u16().unwrap_or(if https { 443 } else { 80 });
         let addresses = self.permitted(host).await?;
-        let tcp = first_of(addresses.iter().map(|address| SocketAddr::new(*address, port))).await?;
-        // Without it a request can wait 40 ms for an acknowledgement. A failure costs only that.
+        let tcp = first_connection(addresses.iter().map(|address| SocketAddr::new(*address, port))).await?;
+        // Without this a request can wait 40 ms for an acknowledgement. If it fails, nothing else is lost.
         let _ = tcp.set_nodelay(true);
-        let stream = if https { self.handshake(host, tcp).await? } else { Stream::plain(tcp) };
+        let tcp = MeteredTcp::new(tcp);
+        let stream = if https { self.handshake(host, tcp).await? } else { ConnectionStream::plain(tcp) };
         Ok(TokioIo::new(stream))
     }
 
-    /// The addresses that were judged are the addresses that are connected to.
+    /// The permitted addresses of a host. The connection goes to one of these, so no other resolution comes between.
     async fn permitted(&self, host: &str) -> Result<Vec<IpAddr>, TransportError> {
         let addresses = match host.parse::<IpAddr>() {
             Ok(address) => [address].into(),
             Err(_) => self.resolver.resolve(host).await?,
         };
         let blocked = |why: crate::error::Failure| TransportError::new(TransportErrorKind::BlockedAddress, why.message);
-        self.reach.check(host, &addresses).map_err(blocked)?;
-        Ok(in_turns(addresses.iter().copied().filter(|address| self.reach.permits(*address))))
+        self.scope.check(host, &addresses).map_err(blocked)?;
+        Ok(alternate_families(addresses.iter().copied().filter(|address| self.scope.permits(*address))))
     }
 
-    async fn handshake(&self, host: &str, tcp: TcpStream) -> Result<Stream, TransportError> {
-        let name = ServerName::try_from(host.to_owned())
-            .map_err(|_| TransportError::new(TransportErrorKind::Tls, format!("{host} is no name for TLS")))?;
+    async fn handshake(&self, host: &str, tcp: MeteredTcp) -> Result<ConnectionStream, TransportError> {
+        let name = ServerName::try_from(host.to_owned()).map_err(|_| {
+            TransportError::new(TransportErrorKind::Tls, format!("{host} is not a valid server name for TLS"))
+        })?;
         match self.tls.connect(name, tcp).await {
-            Ok(stream) => Ok(Stream::encrypted(stream)),
-            Err(error) => Err(tls_failure(&error).unwrap_or_else(|| {
-                let message = format!("the connection to {host} ended in the TLS handshake: {error}");
+            Ok(stream) => Ok(ConnectionStream::encrypted(stream)),
+            Err(error) => Err(stream_failure(&error).unwrap_or_else(|| {
+                let message = format!("the connection to {host} was closed during the TLS handshake: {error}");
                 TransportError::new(TransportErrorKind::Connect, message)
             })),
         }
@@ -75,7 +77,7 @@ impl Connector {
 }
 
 impl Service<Uri> for Connector {
-    type Response = TokioIo<Stream>;
+    type Response = TokioIo<ConnectionStream>;
     type Error = TransportError;
     type Future = BoxFuture<'static, Result<Self::Response, Self::Error>>;
 
@@ -86,7 +88,7 @@ impl Service<Uri> for Connector {
     fn call(&mut self, uri: Uri) -> Self::Future {
         let connector = self.clone();
         Box::pin(async move {
-            let connected = tokio::time::timeout(LEFT_BEHIND, connector.connect(&uri)).await;
+            let connected = tokio::time::timeout(ABANDONED_CONNECT, connector.connect(&uri)).await;
             connected.unwrap_or_else(|_| {
                 let limit = TimeLimit::Connect;
                 Err(TransportError::new(TransportErrorKind::Timeout(limit), limit.message()))
@@ -95,25 +97,26 @@ impl Service<Uri> for Connector {
     }
 }
 
-/// The families in turns, in the order given: where IPv6 leads nowhere, eight of its addresses must not use up the time.
-fn in_turns(addresses: impl Iterator<Item = IpAddr> + Clone) -> Vec<IpAddr> {
+/// IPv6 and IPv4 addresses alternately, each in the given order. Where IPv6 does not work, eight IPv6 addresses would
+/// otherwise use up the time.
+fn alternate_families(addresses: impl Iterator<Item = IpAddr> + Clone) -> Vec<IpAddr> {
     let first_is_v6 = addresses.clone().next().is_some_and(|first| first.is_ipv6());
     let mut first = addresses.clone().filter(|address| address.is_ipv6() == first_is_v6);
     let mut second = addresses.filter(|address| address.is_ipv6() != first_is_v6);
-    let mut turns = Vec::new();
+    let mut ordered = Vec::new();
     loop {
         let (one, other) = (first.next(), second.next());
         if one.is_none() && other.is_none() {
-            turns.truncate(ADDRESSES);
-            return turns;
+            ordered.truncate(MAX_ADDRESSES);
+            return ordered;
         }
-        turns.extend(one);
-        turns.extend(other);
+        ordered.extend(one);
+        ordered.extend(other);
     }
 }
 
-/// The first connection to be had; the next address is tried when one failed or was silent for a moment.
-async fn first_of(mut addresses: impl Iterator<Item = SocketAddr>) -> Result<TcpStream, TransportError> {
+/// The first connection that succeeds. The next address is tried when one has failed or has taken [`NEXT_AFTER`].
+async fn first_connection(mut addresses: impl Iterator<Item = SocketAddr>) -> Result<TcpStream, TransportError> {
     let mut failure = TransportError::new(TransportErrorKind::Connect, "there is no address to connect to");
     let mut running = FuturesUnordered::new();
     running.extend(addresses.next().map(connect_to));
@@ -147,22 +150,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_families_take_turns() {
+    fn address_families_alternate() {
         let read = |texts: &[&str]| texts.iter().map(|text| text.parse().expect("address")).collect::<Vec<IpAddr>>();
         let given = read(&["::1", "::2", "::3", "10.0.0.1", "10.0.0.2"]);
-        assert_eq!(in_turns(given.iter().copied()), read(&["::1", "10.0.0.1", "::2", "10.0.0.2", "::3"]));
-        assert_eq!(in_turns(given.iter().copied().cycle().take(50)).len(), ADDRESSES);
+        assert_eq!(alternate_families(given.iter().copied()), read(&["::1", "10.0.0.1", "::2", "10.0.0.2", "::3"]));
+        assert_eq!(alternate_families(given.iter().copied().cycle().take(50)).len(), MAX_ADDRESSES);
     }
 
     #[tokio::test]
-    async fn a_refused_address_gives_way_to_the_next() {
+    async fn the_next_address_is_tried_after_a_refused_one() {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let open = listener.local_addr().expect("an address");
         let closed = SocketAddr::from(([127, 0, 0, 1], 1));
-        let connected = first_of([closed, closed, open].into_iter()).await.expect("the third");
+        let connected = first_connection([closed, closed, open].into_iter()).await.expect("the third");
         assert_eq!(connected.peer_addr().expect("an address"), open);
-        let error = first_of([closed].into_iter()).await.expect_err("refused");
+        let error = first_connection([closed].into_iter()).await.expect_err("refused");
         assert_eq!(error.kind, TransportErrorKind::Connect);
-        assert!(first_of(std::iter::empty()).await.is_err());
+        assert!(first_connection(std::iter::empty()).await.is_err());
     }
 }

@@ -1,8 +1,8 @@
-//! `Content-Encoding` undone while the body arrives, under limits that are counted while streaming: what a few bytes
-//! inflate to is not known before.
+//! Decodes the `Content-Encoding` while the body arrives. The limits are checked for each piece, because the decoded size
+//! of a few bytes is not known before.
 
+mod buffer;
 mod deflate;
-mod sink;
 
 use std::io::{self, Write};
 
@@ -12,12 +12,12 @@ use flate2::write::GzDecoder;
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 
+use self::buffer::BodyBuffer;
+pub use self::buffer::BodyLimits;
 use self::deflate::Deflate;
-pub use self::sink::Limits;
-use self::sink::Sink;
 use crate::error::{ErrorType, Failure};
 
-/// What is sent as `Accept-Encoding`: all that can be undone here.
+/// The `Accept-Encoding` of every request: all encodings that can be decoded.
 pub(super) const ACCEPTED: &str = if cfg!(feature = "zstd") { "gzip, br, deflate, zstd" } else { "gzip, br, deflate" };
 
 /// How a body is encoded.
@@ -38,7 +38,7 @@ impl Coding {
             let value = value.to_str().map_err(|_| encoding("the Content-Encoding is not text"))?;
             for name in value.split(',').map(str::trim) {
                 let coding = Self::named(name)?;
-                // Servers never mean it, bombs do.
+                // No ad server encodes twice; decompression bombs do.
                 if found != Self::Identity && coding != Self::Identity {
                     return Err(encoding("the body is encoded more than once"));
                 }
@@ -64,23 +64,23 @@ impl Coding {
     }
 }
 
-/// A body on its way through its decoder.
+/// Decodes one body.
 pub(super) struct Decoder {
-    limits: Limits,
+    limits: BodyLimits,
     wire: u64,
-    state: State,
+    decoding: Decoding,
 }
 
-enum State {
-    /// The first piece is kept as it came: most bodies are one piece, and it is not copied.
+enum Decoding {
+    /// The first piece is kept without a copy, because most bodies are one piece.
     Identity {
         first: Bytes,
         more: BytesMut,
     },
-    Gzip(Box<GzDecoder<Sink>>),
+    Gzip(Box<GzDecoder<BodyBuffer>>),
     Deflate(Box<Deflate>),
-    Brotli(Box<DecompressorWriter<Sink>>),
-    /// Gathered first, within the limit on compressed bytes: the decoder pulls.
+    Brotli(Box<DecompressorWriter<BodyBuffer>>),
+    /// The compressed body, collected up to the limit: this decoder reads from a complete buffer.
     #[cfg(feature = "zstd")]
     Zstd(Vec<u8>),
 }
@@ -91,9 +91,9 @@ impl Decoder {
     /// # Errors
     /// [`ErrorType::Encoding`] for an unknown encoding or more than one, [`ErrorType::TooLarge`] for a body that
     /// announces more than the limit.
-    pub(super) fn new(headers: &HeaderMap, limits: Limits) -> Result<Self, Failure> {
+    pub(super) fn new(headers: &HeaderMap, limits: BodyLimits) -> Result<Self, Failure> {
         let coding = Coding::of(headers)?;
-        let this = Self { limits, wire: 0, state: State::new(coding, limits) };
+        let this = Self { limits, wire: 0, decoding: Decoding::new(coding, limits) };
         let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
         if announced.unwrap_or(0) > this.wire_limit() {
             return Err(this.too_large());
@@ -112,22 +112,22 @@ impl Decoder {
         if self.wire > self.wire_limit() {
             return Err(self.too_large());
         }
-        self.state.push(piece, self.wire).map_err(|error| self.failure(&error))
+        self.decoding.push(piece, self.wire).map_err(|error| self.failure(&error))
     }
 
     /// The decoded body, once all of it has arrived.
     pub(super) fn finish(self) -> Result<Bytes, Failure> {
-        let Self { limits, wire, state } = self;
+        let Self { limits, wire, decoding } = self;
         if wire == 0 {
             return Ok(Bytes::new());
         }
-        state.finish(limits, wire).map_err(|error| failure(&error, limits))
+        decoding.finish(limits, wire).map_err(|error| failure(&error, limits))
     }
 
     /// An encoded body has a smaller limit on the wire than what it decodes to.
     fn wire_limit(&self) -> u64 {
-        match self.state {
-            State::Identity { .. } => self.limits.decoded_bytes as u64,
+        match self.decoding {
+            Decoding::Identity { .. } => self.limits.decoded_bytes as u64,
             _ => self.limits.wire_bytes as u64,
         }
     }
@@ -141,14 +141,14 @@ impl Decoder {
     }
 }
 
-impl State {
-    fn new(coding: Coding, limits: Limits) -> Self {
-        let sink = || Sink::new(limits);
+impl Decoding {
+    fn new(coding: Coding, limits: BodyLimits) -> Self {
+        let buffer = || BodyBuffer::new(limits);
         match coding {
             Coding::Identity => Self::Identity { first: Bytes::new(), more: BytesMut::new() },
-            Coding::Gzip => Self::Gzip(Box::new(GzDecoder::new(sink()))),
-            Coding::Deflate => Self::Deflate(Box::new(Deflate::new(sink()))),
-            Coding::Brotli => Self::Brotli(Box::new(brotli(sink()))),
+            Coding::Gzip => Self::Gzip(Box::new(GzDecoder::new(buffer()))),
+            Coding::Deflate => Self::Deflate(Box::new(Deflate::new(buffer()))),
+            Coding::Brotli => Self::Brotli(Box::new(brotli(buffer()))),
             #[cfg(feature = "zstd")]
             Coding::Zstd => Self::Zstd(Vec::new()),
         }
@@ -173,13 +173,13 @@ impl State {
                 write_until_end(decoder, &piece)?;
             }
             #[cfg(feature = "zstd")]
-            Self::Zstd(gathered) => gathered.extend_from_slice(&piece),
+            Self::Zstd(collected) => collected.extend_from_slice(&piece),
         }
         Ok(())
     }
 
-    #[cfg_attr(not(feature = "zstd"), allow(unused_variables))] // Only zstd begins decoding here.
-    fn finish(self, limits: Limits, wire: u64) -> io::Result<Bytes> {
+    #[cfg_attr(not(feature = "zstd"), allow(unused_variables))] // Only zstd uses them.
+    fn finish(self, limits: BodyLimits, wire: u64) -> io::Result<Bytes> {
         Ok(match self {
             Self::Identity { first, more } if more.is_empty() => first,
             Self::Identity { more, .. } => more.freeze(),
@@ -190,12 +190,12 @@ impl State {
                 complete.map_err(|_| io::Error::from(io::ErrorKind::UnexpectedEof))?.into_bytes()
             }
             #[cfg(feature = "zstd")]
-            Self::Zstd(gathered) => zstd(&gathered, limits, wire)?,
+            Self::Zstd(collected) => zstd(&collected, limits, wire)?,
         })
     }
 }
 
-/// Writes what belongs to the stream; what follows its end is ignored, as browsers do with padding after gzip.
+/// Writes the bytes that belong to the compressed stream. Bytes after its end are ignored, as browsers do.
 fn write_until_end(decoder: &mut impl Write, mut piece: &[u8]) -> io::Result<()> {
     while !piece.is_empty() {
         match decoder.write(piece)? {
@@ -206,27 +206,27 @@ fn write_until_end(decoder: &mut impl Write, mut piece: &[u8]) -> io::Result<()>
     Ok(())
 }
 
-/// At most 16 MiB of window (RFC 7932); the "large window" extension, which no HTTP server uses, would allow 1 GiB.
-fn brotli(sink: Sink) -> DecompressorWriter<Sink> {
-    let mut decoder = DecompressorWriter::new(sink, 16 * 1024);
+/// The window is at most 16 MiB (RFC 7932). The "large window" extension, which no HTTP server uses, would allow 1 GiB.
+fn brotli(buffer: BodyBuffer) -> DecompressorWriter<BodyBuffer> {
+    let mut decoder = DecompressorWriter::new(buffer, 16 * 1024);
     decoder.set_parameter(BrotliDecoderParameter::BROTLI_DECODER_PARAM_LARGE_WINDOW, 0);
     decoder
 }
 
 #[cfg(feature = "zstd")]
-fn zstd(gathered: &[u8], limits: Limits, wire: u64) -> io::Result<Bytes> {
-    /// What `Content-Encoding: zstd` may ask a receiver to keep (RFC 9659 section 3).
+fn zstd(collected: &[u8], limits: BodyLimits, wire: u64) -> io::Result<Bytes> {
+    /// The largest window that `Content-Encoding: zstd` may use (RFC 9659 section 3).
     const WINDOW: u64 = 8 * 1024 * 1024;
-    let mut sink = Sink::new(limits);
-    sink.count_wire(wire);
-    let decoder = ruzstd::decoding::StreamingDecoder::new_with_max_window_size(gathered, WINDOW);
-    io::copy(&mut decoder.map_err(io::Error::other)?, &mut sink)?;
-    Ok(sink.into_bytes())
+    let mut buffer = BodyBuffer::new(limits);
+    buffer.count_wire(wire);
+    let decoder = ruzstd::decoding::StreamingDecoder::new_with_max_window_size(collected, WINDOW);
+    io::copy(&mut decoder.map_err(io::Error::other)?, &mut buffer)?;
+    Ok(buffer.into_bytes())
 }
 
-fn failure(error: &io::Error, limits: Limits) -> Failure {
-    if sink::is_over_limit(error) {
-        let Limits { decoded_bytes, ratio, .. } = limits;
+fn failure(error: &io::Error, limits: BodyLimits) -> Failure {
+    if buffer::is_over_limit(error) {
+        let BodyLimits { decoded_bytes, ratio, .. } = limits;
         let message = format!("the body inflates to more than {decoded_bytes} bytes or {ratio} times its size");
         return Failure::new(ErrorType::TooLarge, message);
     }

@@ -1,4 +1,5 @@
-//! Exchanges that nobody waits for any more: read to their end for the connection's sake, within bounds.
+//! Exchanges whose response is no longer wanted. They are read to their end, within limits, so that their connections can
+//! be used again.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,22 +10,22 @@ use futures_util::future::BoxFuture;
 use http::{HeaderMap, StatusCode};
 use tokio::sync::Semaphore;
 
-use super::{Body, HttpResponse, Interest, TransportError};
-use crate::background::Background;
+use super::{BackgroundTasks, Body, Cancellation, HttpResponse, TransportError};
 
-/// How far an exchange that lost its purpose is read on.
+/// How far an exchange is read whose response is no longer wanted.
 ///
-/// An HTTP/1.1 connection can carry the next exchange only after the last one was read to its end. Dropping the loser
-/// of every race would close a connection per request and cost a new TCP and TLS handshake each time. Nothing of what
-/// is read here is used. HTTP/2 exchanges are dropped at once: they cost their connection nothing.
+/// An HTTP/1.1 connection can carry the next exchange only after the last one was read to its end. To drop the losers of
+/// every race would close one connection per request, and each new one costs a TCP and a TLS handshake. What is read here
+/// is thrown away. HTTP/2 exchanges are dropped at once, which leaves their connection open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Linger {
-    /// For how long at most; zero turns it off. Default 1 s: beyond that a new connection is cheaper than this one.
+    /// For how long an exchange is read at most; zero turns lingering off. Default 1 s: to read longer costs more than a
+    /// new connection.
     pub time: Duration,
-    /// How many bytes of the body at most. Default 64 KiB, several VAST documents.
+    /// How many bytes of the body are read at most. Default 64 KiB, the size of several VAST documents.
     pub bytes: usize,
-    /// How many exchanges at once at most; those beyond it are dropped. Default 1,024: with 64, a client with 16 races of
-    /// five under way opens twelve times as many connections.
+    /// How many exchanges linger at the same time at most; the others are dropped. Default 1,024: with 64, a client that
+    /// runs 16 races of five sources at a time opens twelve times as many connections.
     pub exchanges: usize,
 }
 
@@ -35,59 +36,59 @@ impl Default for Linger {
 }
 
 impl Linger {
-    /// Connections of exchanges that are no longer wanted are closed.
+    /// The connections of exchanges that are no longer wanted are closed.
     pub const OFF: Self = Self { time: Duration::ZERO, bytes: 0, exchanges: 0 };
 }
 
-/// The rule together with its count of exchanges.
+/// The limits, and the number of exchanges that linger now.
 pub(super) struct Lingering {
-    rule: Linger,
-    room: Arc<Semaphore>,
-    background: Background,
+    limits: Linger,
+    permits: Arc<Semaphore>,
+    background: BackgroundTasks,
 }
 
-/// An answer's head on its way.
-pub(super) type Head = BoxFuture<'static, Result<HttpResponse, TransportError>>;
+/// The head of a response that has not arrived yet.
+pub(super) type ResponseHead = BoxFuture<'static, Result<HttpResponse, TransportError>>;
 
-/// What an exchange waits for.
-enum Stage {
-    Head(Head),
+/// Which part of the response is read next.
+enum NextPart {
+    Head(ResponseHead),
     Body(Body),
-    /// Nothing: it is over, or not worth reading on.
-    Over,
+    /// The exchange has ended, or the rest is not worth reading.
+    Nothing,
 }
 
-/// An exchange under way. Dropped before its end, it is read on in the background.
-pub(super) struct Held<'a> {
-    stage: Stage,
+/// An exchange that was sent. When it is dropped before its end, it is read on in the background.
+pub(super) struct PendingExchange<'a> {
+    next: NextPart,
     multiplexed: bool,
-    interest: Interest,
+    cancellation: Cancellation,
     lingering: &'a Lingering,
 }
 
 impl Lingering {
-    pub(super) fn new(rule: Linger, background: Background) -> Self {
-        let room = Arc::new(Semaphore::new(rule.exchanges.min(Semaphore::MAX_PERMITS)));
-        Self { rule, room, background }
+    pub(super) fn new(limits: Linger, background: BackgroundTasks) -> Self {
+        let permits = Arc::new(Semaphore::new(limits.exchanges.min(Semaphore::MAX_PERMITS)));
+        Self { limits, permits, background }
     }
 
-    /// The interest of a new exchange: one that can be lost only where exchanges outlive it.
-    pub(super) fn interest(&self) -> Interest {
-        if self.rule.time.is_zero() { Interest::default() } else { Interest::new() }
+    /// The cancellation of a new exchange. It is needed only where an exchange can go on after its request was dropped.
+    pub(super) fn cancellation(&self) -> Cancellation {
+        if self.limits.time.is_zero() { Cancellation::default() } else { Cancellation::new() }
     }
 
-    fn read_on(&self, stage: Stage) {
-        let Ok(room) = self.room.clone().try_acquire_owned() else { return };
-        let Linger { time, bytes, .. } = self.rule;
+    fn read_on(&self, next: NextPart) {
+        let Ok(permit) = self.permits.clone().try_acquire_owned() else { return };
+        let Linger { time, bytes, .. } = self.limits;
         self.background.spawn(async move {
-            // Whether it ended or time did: the connection is as it is.
-            let _ = tokio::time::timeout(time, stage.read_on(bytes)).await;
-            drop(room);
+            // The result does not matter: the transport keeps or closes the connection.
+            let _ = tokio::time::timeout(time, next.read_on(bytes)).await;
+            drop(permit);
         });
     }
 }
 
-impl Stage {
+impl NextPart {
     async fn read_on(self, bytes: usize) {
         let mut body = match self {
             Self::Head(head) => match head.await {
@@ -95,13 +96,13 @@ impl Stage {
                 _ => return,
             },
             Self::Body(body) => body,
-            Self::Over => return,
+            Self::Nothing => return,
         };
         drain(&mut body, bytes).await;
     }
 }
 
-/// Reads a body to its end, or a little beyond `bytes`; says whether the end came.
+/// Reads a body to its end, but not more than one piece beyond `bytes`. Returns whether the end was reached.
 async fn drain(body: &mut Body, bytes: usize) -> bool {
     let mut left = bytes;
     while let Some(piece) = body.next().await {
@@ -113,54 +114,54 @@ async fn drain(body: &mut Body, bytes: usize) -> bool {
     true
 }
 
-impl<'a> Held<'a> {
-    /// Holds an exchange whose request was made with this interest.
-    pub(super) fn new(head: Head, interest: Interest, lingering: &'a Lingering) -> Self {
-        Self { stage: Stage::Head(head), multiplexed: false, interest, lingering }
+impl<'a> PendingExchange<'a> {
+    /// An exchange whose request has this cancellation.
+    pub(super) fn new(head: ResponseHead, cancellation: Cancellation, lingering: &'a Lingering) -> Self {
+        Self { next: NextPart::Head(head), multiplexed: false, cancellation, lingering }
     }
 
-    /// Waits for the head; the body stays here.
+    /// Waits for the head. The body can then be read with [`piece`](Self::piece).
     pub(super) async fn head(&mut self) -> Result<(StatusCode, HeaderMap), TransportError> {
-        let Stage::Head(head) = &mut self.stage else { return std::future::pending().await };
-        let answer = head.await;
-        self.stage = Stage::Over;
-        let HttpResponse { status, headers, body, multiplexed } = answer?;
+        let NextPart::Head(head) = &mut self.next else { return std::future::pending().await };
+        let response = head.await;
+        self.next = NextPart::Nothing;
+        let HttpResponse { status, headers, body, multiplexed } = response?;
         self.multiplexed = multiplexed;
-        self.stage = Stage::Body(body);
+        self.next = NextPart::Body(body);
         Ok((status, headers))
     }
 
     /// The next piece of the body.
     pub(super) async fn piece(&mut self) -> Option<Result<Bytes, TransportError>> {
-        let Stage::Body(body) = &mut self.stage else { return None };
+        let NextPart::Body(body) = &mut self.next else { return None };
         let piece = body.next().await;
         if !matches!(piece, Some(Ok(_))) {
-            self.stage = Stage::Over;
+            self.next = NextPart::Nothing;
         }
         piece
     }
 
-    /// Reads a body that nobody needs to its end if that is within `bytes`.
-    pub(super) async fn settle(&mut self, bytes: usize) {
-        if let Stage::Body(body) = &mut self.stage
+    /// Reads a body that is not needed to its end if it is not larger than `bytes`.
+    pub(super) async fn discard_body(&mut self, bytes: usize) {
+        if let NextPart::Body(body) = &mut self.next
             && drain(body, bytes).await
         {
-            self.stage = Stage::Over;
+            self.next = NextPart::Nothing;
         }
     }
 
-    /// Ends it here: what is left is not worth reading on.
+    /// Ends the exchange without reading the rest.
     pub(super) fn abandon(mut self) {
-        self.stage = Stage::Over;
+        self.next = NextPart::Nothing;
     }
 }
 
-impl Drop for Held<'_> {
+impl Drop for PendingExchange<'_> {
     fn drop(&mut self) {
-        self.interest.lose();
-        let stage = std::mem::replace(&mut self.stage, Stage::Over);
-        if !self.multiplexed && !matches!(stage, Stage::Over) && !self.lingering.rule.time.is_zero() {
-            self.lingering.read_on(stage);
+        self.cancellation.cancel();
+        let next = std::mem::replace(&mut self.next, NextPart::Nothing);
+        if !self.multiplexed && !matches!(next, NextPart::Nothing) && !self.lingering.limits.time.is_zero() {
+            self.lingering.read_on(next);
         }
     }
 }

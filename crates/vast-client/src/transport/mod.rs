@@ -1,16 +1,18 @@
-//! One HTTP exchange, and what stands above it.
+//! HTTP: the requests for documents and trackers.
 //!
-//! [`Transport`] is a single request and its answer: no redirects, retries, decompression, cookies or proxies. The
-//! redirects, the address rule, the byte limits and the decoding are in [`Exchange`], above the trait, so they hold for
-//! a transport of your own too and a recording sees them.
+//! [`Transport`] makes one HTTP exchange: one GET request and its response, without redirects, retries, decompression,
+//! cookies or proxies. `HttpClient` stands above the trait. It follows redirects, checks addresses, applies time and
+//! byte limits and decodes bodies, so all of that holds for a [`Transport`] that the user wrote, too.
 
 mod address;
+mod background;
 #[cfg(feature = "http")]
 mod connect;
 mod decode;
-mod exchange;
+mod factory;
+mod http_client;
 #[cfg(feature = "http")]
-mod http;
+mod http_transport;
 mod linger;
 mod request;
 mod resolver;
@@ -20,15 +22,16 @@ mod target;
 #[cfg(feature = "http")]
 mod tls;
 
-// [`Exchange::new`] takes one.
-pub use crate::background::Background;
-pub use address::{AddressRule, Reach};
-pub use decode::Limits;
-pub use exchange::{Answer, Ask, Exchange, ExchangeSettings};
+pub use address::{AddressRule, AddressScope};
+pub(crate) use background::BackgroundTasks;
+pub use decode::BodyLimits;
+pub(crate) use factory::TransportFactory;
+pub use http_client::ExchangeSettings;
+pub(crate) use http_client::{GetRequest, GetResponse, HttpClient};
 #[cfg(feature = "http")]
-pub use http::HttpTransport;
+pub use http_transport::HttpTransport;
 pub use linger::Linger;
-pub use request::{Body, HttpRequest, HttpResponse, Interest, Transport, TransportError, TransportErrorKind};
+pub use request::{Body, Cancellation, HttpRequest, HttpResponse, Transport, TransportError, TransportErrorKind};
 pub use resolver::{Lookup, Resolver};
 pub use target::{Origin, Scheme, Target, TargetError};
 #[cfg(feature = "http")]

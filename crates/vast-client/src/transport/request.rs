@@ -1,4 +1,4 @@
-//! The trait [`Transport`] and what goes in and out of it.
+//! The trait [`Transport`], its request, its response and its errors.
 
 use std::fmt;
 use std::pin::Pin;
@@ -11,16 +11,18 @@ use futures_util::Stream;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, StatusCode, Uri};
 
-use super::Reach;
+use super::AddressScope;
 use crate::policy::TimeLimit;
 
-/// One HTTP exchange. Implement it to send requests another way: through your own client, a recording, a test.
+/// Makes HTTP exchanges. Implement it to send requests in another way: through another HTTP client, from a recording, in
+/// a test.
 ///
-/// An implementation makes exactly one exchange: it follows no redirect, repeats nothing, decodes no
-/// `Content-Encoding`, keeps no cookies and takes no proxy from the environment. All of that is decided above it.
-/// The future is `'static` so that an exchange that lost its purpose can be read to its end in the background.
+/// An implementation makes exactly one exchange per call. It follows no redirect, repeats nothing, decodes no
+/// `Content-Encoding`, keeps no cookies and reads no proxy settings from the environment: the code above the trait
+/// decides all of that. The future is `'static`, so that an exchange whose result is no longer wanted can be read to its
+/// end in the background.
 pub trait Transport: Send + Sync + 'static {
-    /// Sends a GET request; ready when the head of the answer has arrived.
+    /// Sends a GET request. The future is ready when the head of the response has arrived.
     ///
     /// # Errors
     /// See [`TransportError`].
@@ -29,58 +31,87 @@ pub trait Transport: Send + Sync + 'static {
 
 /// A GET request.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct HttpRequest {
-    /// The absolute URI; the path and query are the tag's own bytes.
+    /// The absolute URI. Its path and query are the bytes of the ad tag.
     pub uri: Uri,
-    /// All headers to send. `Host` is the transport's business.
+    /// All headers to send, except `Host`, which the transport adds.
     pub headers: HeaderMap,
-    /// Which addresses the request may connect to. The name has been resolved and checked once already; a transport
-    /// that resolves it again has to check again.
-    pub reach: Reach,
-    /// How long name resolution, TCP and TLS may take.
+    /// The addresses that the request may connect to. The host name was resolved and checked before; a transport that
+    /// resolves it again has to check again.
+    pub scope: AddressScope,
+    /// How long name resolution, TCP and TLS may take together.
     pub connect_timeout: Duration,
-    /// Whether the answer is still wanted. A transport that has not sent the request yet should not send it any more
-    /// once it is not.
-    pub interest: Interest,
+    /// Whether the response is still wanted. A transport should not send a request that was cancelled before.
+    pub cancellation: Cancellation,
 }
 
-/// Whether somebody still waits for an answer. Clones are the same interest.
-///
-/// An exchange whose answer is no longer wanted may be read to its end for the connection's sake; a request that has
-/// not been sent by then must not be: the seller would count it.
-#[derive(Debug, Clone, Default)]
-pub struct Interest(Option<Arc<AtomicBool>>);
+impl HttpRequest {
+    /// A request for `uri` without headers, which may connect to any address and cannot be cancelled. The connect timeout
+    /// is 500 ms.
+    pub fn new(uri: Uri) -> Self {
+        Self {
+            uri,
+            headers: HeaderMap::new(),
+            scope: AddressScope::Any,
+            connect_timeout: Duration::from_millis(500),
+            cancellation: Cancellation::default(),
+        }
+    }
+}
 
-impl Interest {
-    /// An interest that can be lost. The default one cannot.
+/// Whether a response is still wanted. All clones share one state.
+///
+/// A cancelled exchange that was sent may be read to its end, so that its connection can be used again. One that was not
+/// sent must not be sent any more, because the ad server would count it.
+#[derive(Debug, Clone, Default)]
+pub struct Cancellation(Option<Arc<AtomicBool>>);
+
+impl Cancellation {
+    /// A state that can be cancelled. The default one cannot.
     pub fn new() -> Self {
         Self(Some(Arc::default()))
     }
 
-    /// Nobody waits any more.
-    pub fn lose(&self) {
-        if let Some(lost) = &self.0 {
-            lost.store(true, Ordering::Relaxed);
+    /// Says that the response is no longer wanted.
+    pub fn cancel(&self) {
+        if let Some(cancelled) = &self.0 {
+            cancelled.store(true, Ordering::Relaxed);
         }
     }
 
-    /// Whether nobody waits any more.
-    pub fn is_lost(&self) -> bool {
-        self.0.as_ref().is_some_and(|lost| lost.load(Ordering::Relaxed))
+    /// Whether the response is no longer wanted.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.as_ref().is_some_and(|cancelled| cancelled.load(Ordering::Relaxed))
     }
 }
 
-/// The head of an answer and its body as it arrives.
+/// The head of a response, and its body as it arrives.
+#[non_exhaustive]
 pub struct HttpResponse {
     /// The status.
     pub status: StatusCode,
-    /// The headers, `Content-Encoding` included.
+    /// The headers, with `Content-Encoding`.
     pub headers: HeaderMap,
     /// The body as sent, not decoded.
     pub body: Body,
-    /// Whether the connection can carry other exchanges meanwhile (HTTP/2): such an exchange is dropped when it is no
-    /// longer wanted, since its end costs the connection nothing.
+    /// Whether the connection can carry other exchanges at the same time (HTTP/2). Such an exchange is dropped as soon
+    /// as its response is no longer wanted, because that leaves the connection open. Default `false`.
     pub multiplexed: bool,
+}
+
+impl HttpResponse {
+    /// A response of a connection that carries one exchange at a time (HTTP/1.1).
+    pub fn new(status: StatusCode, headers: HeaderMap, body: Body) -> Self {
+        Self { status, headers, body, multiplexed: false }
+    }
+
+    /// The same response, of a connection that carries several exchanges at a time (HTTP/2) or not.
+    #[must_use]
+    pub fn with_multiplexed(mut self, multiplexed: bool) -> Self {
+        self.multiplexed = multiplexed;
+        self
+    }
 }
 
 impl fmt::Debug for HttpResponse {
@@ -95,12 +126,13 @@ pub type Body = Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>
 /// Why an exchange failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
+#[non_exhaustive]
 pub struct TransportError {
     /// What failed.
     pub kind: TransportErrorKind,
-    /// Text for people.
+    /// What failed, for people.
     pub message: String,
-    /// Whether a byte of the answer had arrived. A request is never repeated after that.
+    /// Whether a byte of the response had arrived. A request is never repeated after that.
     pub answered: bool,
 }
 
@@ -110,25 +142,27 @@ pub struct TransportError {
 pub enum TransportErrorKind {
     /// The name could not be resolved.
     Dns,
-    /// No connection.
+    /// No connection could be opened.
     Connect,
     /// The TLS handshake failed.
     Tls,
-    /// The address is not allowed.
+    /// The address is not permitted.
     BlockedAddress,
-    /// A time limit of the transport.
+    /// A time limit of the transport fired.
     Timeout(TimeLimit),
-    /// The connection was closed or reset by the other side, or what it sent is not HTTP.
+    /// The server closed or reset the connection, or what it sent is not HTTP.
     Reset,
+    /// The server sent more than the transport accepts: a large head, or many bytes that belong to no body.
+    TooLarge,
 }
 
 impl TransportError {
-    /// An error of this kind, before a byte of the answer arrived.
+    /// An error that came before a byte of the response arrived.
     pub fn new(kind: TransportErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), answered: false }
     }
 
-    /// The same error, known to have come after the answer began.
+    /// The same error, known to have come after the response began.
     #[must_use]
     pub fn after_answer(mut self) -> Self {
         self.answered = true;

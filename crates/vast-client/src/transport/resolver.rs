@@ -1,4 +1,4 @@
-//! Names to addresses: bounded, cached for a short time, one lookup per name at a time.
+//! Resolves names: with a limit on lookups, a short cache, and one lookup per name at a time.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -14,28 +14,28 @@ use tokio::time::Instant;
 
 use super::{TransportError, TransportErrorKind};
 
-/// How a name is looked up: gives every address of a host name. For [`Resolver::with_lookup`].
+/// Returns all addresses of a host name. For [`Resolver::with_lookup`].
 pub type Lookup = Arc<dyn Fn(String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> + Send + Sync>;
 
-/// The addresses of names. Cheap to clone; clones share the cache.
+/// Resolves host names. Cheap to clone; clones share the cache. Hosts that are addresses are not resolved.
 ///
-/// Addresses in URLs never come here. Failures are not remembered, so a name that comes back is found at once.
+/// Failures are not cached, so a name that works again is found at once.
 #[derive(Clone)]
-pub struct Resolver(Arc<State>);
+pub struct Resolver(Arc<ResolverState>);
 
-struct State {
+struct ResolverState {
     lookup: Option<Lookup>,
     permits: Arc<Semaphore>,
-    names: Mutex<HashMap<String, Entry>>,
+    names: Mutex<HashMap<String, CacheEntry>>,
 }
 
-enum Entry {
+enum CacheEntry {
     Known { addresses: Arc<[IpAddr]>, until: Instant },
-    Asked { answer: Answer, until: Instant },
+    Asked { answer: PendingLookup, until: Instant },
 }
 
-/// The end of a lookup that is under way. The lookup itself is a task of its own: whoever asked first may go away.
-type Answer = Shared<BoxFuture<'static, Result<Arc<[IpAddr]>, TransportError>>>;
+/// The result of a lookup that is running. The lookup is a separate task, so it goes on when the first caller stops waiting.
+type PendingLookup = Shared<BoxFuture<'static, Result<Arc<[IpAddr]>, TransportError>>>;
 
 impl Resolver {
     /// How long an answer is used: the operating system does not tell how long it may be, and ad servers move by DNS.
@@ -63,7 +63,7 @@ impl Resolver {
 
     fn build(lookup: Option<Lookup>) -> Self {
         let permits = Arc::new(Semaphore::new(Self::CONCURRENT));
-        Self(Arc::new(State { lookup, permits, names: Mutex::default() }))
+        Self(Arc::new(ResolverState { lookup, permits, names: Mutex::default() }))
     }
 
     /// The addresses of a name; never empty. Waits without a limit of its own: put it under the asker's.
@@ -80,30 +80,30 @@ impl Resolver {
     /// What is remembered of a name.
     pub(super) fn known(&self, host: &str) -> Option<Arc<[IpAddr]>> {
         match self.0.names().get(host) {
-            Some(Entry::Known { addresses, until }) if *until > Instant::now() => Some(addresses.clone()),
+            Some(CacheEntry::Known { addresses, until }) if *until > Instant::now() => Some(addresses.clone()),
             _ => None,
         }
     }
 
     /// Joins the lookup that is under way, or begins one.
-    fn ask(&self, host: &str) -> Answer {
+    fn ask(&self, host: &str) -> PendingLookup {
         let now = Instant::now();
         let mut names = self.0.names();
         match names.get(host) {
-            Some(Entry::Asked { answer, until }) if *until > now => return answer.clone(),
-            Some(Entry::Known { addresses, until }) if *until > now => {
+            Some(CacheEntry::Asked { answer, until }) if *until > now => return answer.clone(),
+            Some(CacheEntry::Known { addresses, until }) if *until > now => {
                 return std::future::ready(Ok(addresses.clone())).boxed().shared();
             }
             _ => {}
         }
         make_room(&mut names, now);
         let answer = self.begin(host);
-        names.insert(host.to_owned(), Entry::Asked { answer: answer.clone(), until: now + Self::GIVEN_UP });
+        names.insert(host.to_owned(), CacheEntry::Asked { answer: answer.clone(), until: now + Self::GIVEN_UP });
         answer
     }
 
     /// Starts the lookup as a task, so that it ends whoever still waits for it.
-    fn begin(&self, host: &str) -> Answer {
+    fn begin(&self, host: &str) -> PendingLookup {
         let resolver = self.clone();
         let name = host.to_owned();
         let task = tokio::spawn(async move {
@@ -145,21 +145,21 @@ impl Resolver {
         match result {
             Ok(addresses) => {
                 let until = Instant::now() + Self::KEPT;
-                names.insert(name, Entry::Known { addresses: addresses.clone(), until });
+                names.insert(name, CacheEntry::Known { addresses: addresses.clone(), until });
             }
             Err(_) => drop(names.remove(&name)),
         }
     }
 }
 
-impl State {
-    fn names(&self) -> MutexGuard<'_, HashMap<String, Entry>> {
+impl ResolverState {
+    fn names(&self) -> MutexGuard<'_, HashMap<String, CacheEntry>> {
         // The map is whole at every moment, so a panic elsewhere does not spoil it.
         self.names.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Entry {
+impl CacheEntry {
     fn until(&self) -> Instant {
         match self {
             Self::Known { until, .. } | Self::Asked { until, .. } => *until,
@@ -168,7 +168,7 @@ impl Entry {
 }
 
 /// Keeps the map within its bound: what has passed goes first, then what would pass next.
-fn make_room(names: &mut HashMap<String, Entry>, now: Instant) {
+fn make_room(names: &mut HashMap<String, CacheEntry>, now: Instant) {
     if names.len() < Resolver::NAMES {
         return;
     }

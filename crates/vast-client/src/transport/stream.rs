@@ -1,10 +1,11 @@
-//! A connection, plain or encrypted, that knows whether an answer has begun.
+//! A connection, with or without TLS. It records what hyper does not report, and it limits what a server may send
+//! without a document.
 
 use std::io;
-use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -13,94 +14,200 @@ use tokio_rustls::client::TlsStream;
 
 use super::{TransportError, TransportErrorKind};
 
-/// A connection. Looks above TLS, so that a session ticket is not taken for an answer.
-pub(super) struct Stream {
-    kind: Kind,
-    signs: Signs,
-}
+/// How many bytes a connection may receive without progress: handshakes, heads, chunk sizes, frames without data, data of
+/// cancelled HTTP/2 requests. It is four times the largest head.
+const MAX_WITHOUT_PROGRESS: usize = 256 * 1024;
+/// How many received bytes a byte of a body may cost. The most costly form that servers use is a chunk per byte, 6 bytes.
+const BYTES_PER_BODY_BYTE: usize = 16;
+/// After so many bytes a connection lets the other tasks and the timers of the runtime run. A server that sends as fast as
+/// it can would keep the thread busy otherwise.
+const YIELD_AFTER: usize = 16 * 1024;
 
-enum Kind {
-    Plain(TcpStream),
-    Encrypted(Box<TlsStream<TcpStream>>),
-}
-
-/// What was seen on a connection that hyper does not tell.
+/// What is known of a connection. All clones share one state.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Signs(Arc<Seen>);
+pub(super) struct ConnectionState(Arc<Observed>);
 
 #[derive(Debug, Default)]
-struct Seen {
-    byte_came_in: AtomicBool,
-    tls_failure: OnceLock<TransportError>,
+struct Observed {
+    byte_received: AtomicBool,
+    without_progress: AtomicUsize,
+    failure: OnceLock<TransportError>,
 }
 
-impl Signs {
-    /// Whether a byte has come in since the last one went out: over HTTP/1.1, whether the answer to the last request
-    /// has begun. A request is only repeated when it has not.
-    pub(super) fn answer_has_begun(&self) -> bool {
-        self.0.byte_came_in.load(Ordering::Relaxed)
+impl ConnectionState {
+    /// Whether a byte was received after the last byte was sent. Over HTTP/1.1 this means that the response to the last
+    /// request has begun, and that request must not be repeated.
+    pub(super) fn response_has_begun(&self) -> bool {
+        self.0.byte_received.load(Ordering::Relaxed)
     }
 
-    /// What TLS complained about after the handshake, a missing client certificate for example: TLS 1.3 servers say so
-    /// only then, and HTTP/2 makes text of it.
-    pub(super) fn tls_failure(&self) -> Option<TransportError> {
-        self.0.tls_failure.get().cloned()
+    /// Why the connection failed, if TLS or the limit on bytes without progress is the reason. hyper's HTTP/2 turns the
+    /// errors of a connection into text, so they are kept here. A TLS 1.3 server reports a missing client certificate only
+    /// after the handshake.
+    pub(super) fn failure(&self) -> Option<TransportError> {
+        self.0.failure.get().cloned()
     }
 
-    fn note(&self, byte_came_in: bool) {
-        self.0.byte_came_in.store(byte_came_in, Ordering::Relaxed);
+    /// A head has arrived, or a new request was sent.
+    pub(super) fn made_progress(&self) {
+        self.0.without_progress.store(0, Ordering::Relaxed);
+    }
+
+    /// A piece of a body has arrived.
+    pub(super) fn received_body(&self, length: usize) {
+        let paid = length.saturating_mul(BYTES_PER_BODY_BYTE);
+        let counted = self.0.without_progress.load(Ordering::Relaxed);
+        self.0.without_progress.store(counted.saturating_sub(paid), Ordering::Relaxed);
+    }
+
+    fn set_response_begun(&self, begun: bool) {
+        self.0.byte_received.store(begun, Ordering::Relaxed);
+    }
+
+    fn count(&self, received: usize) -> io::Result<()> {
+        let counted = self.0.without_progress.fetch_add(received, Ordering::Relaxed);
+        if counted.saturating_add(received) <= MAX_WITHOUT_PROGRESS {
+            return Ok(());
+        }
+        let message = format!("the server sent more than {MAX_WITHOUT_PROGRESS} bytes that belong to no body");
+        let failure = TransportError::new(TransportErrorKind::TooLarge, message).after_answer();
+        Err(io::Error::other(self.keep(failure)))
+    }
+
+    fn keep(&self, failure: TransportError) -> TransportError {
+        self.0.failure.get_or_init(|| failure).clone()
     }
 }
 
-/// What TLS itself complained about; `None` when the connection failed under it.
-pub(super) fn tls_failure(error: &io::Error) -> Option<TransportError> {
-    let reason = error.get_ref()?.downcast_ref::<rustls::Error>()?;
+/// The error of TLS, or of the limit on bytes without progress; `None` for all other errors of a connection.
+pub(super) fn stream_failure(error: &io::Error) -> Option<TransportError> {
+    let inner = error.get_ref()?;
+    if let Some(own) = inner.downcast_ref::<TransportError>() {
+        return Some(own.clone());
+    }
+    let reason = inner.downcast_ref::<rustls::Error>()?;
     Some(TransportError::new(TransportErrorKind::Tls, format!("TLS failed: {reason}")))
 }
 
-impl Stream {
-    pub(super) fn plain(tcp: TcpStream) -> Self {
-        Self { kind: Kind::Plain(tcp), signs: Signs::default() }
-    }
+/// A TCP connection that counts what it receives, and that yields to the other tasks of the runtime.
+pub(super) struct MeteredTcp {
+    tcp: TcpStream,
+    state: ConnectionState,
+    since_yield: usize,
+}
 
-    pub(super) fn encrypted(tls: TlsStream<TcpStream>) -> Self {
-        Self { kind: Kind::Encrypted(Box::new(tls)), signs: Signs::default() }
-    }
-
-    fn speaks_h2(&self) -> bool {
-        matches!(&self.kind, Kind::Encrypted(tls) if tls.get_ref().1.alpn_protocol() == Some(b"h2"))
+impl MeteredTcp {
+    pub(super) fn new(tcp: TcpStream) -> Self {
+        Self { tcp, state: ConnectionState::default(), since_yield: 0 }
     }
 }
 
-impl Connection for Stream {
+impl AsyncRead for MeteredTcp {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.since_yield >= YIELD_AFTER {
+            self.since_yield = 0;
+            // Unlike a wake-up from here, `yield_now` lets the runtime look at its sockets and timers first.
+            ready!(pin!(tokio::task::yield_now()).poll(cx));
+        }
+        let before = buf.filled().len();
+        let Poll::Ready(result) = Pin::new(&mut self.tcp).poll_read(cx, buf) else {
+            self.since_yield = 0;
+            return Poll::Pending;
+        };
+        let received = buf.filled().len() - before;
+        self.since_yield += received;
+        Poll::Ready(result.and_then(|()| self.state.count(received)))
+    }
+}
+
+impl AsyncWrite for MeteredTcp {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.tcp).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.tcp).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.tcp.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.tcp).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.tcp).poll_shutdown(cx)
+    }
+}
+
+/// A connection. It watches the bytes above TLS, because a TLS session ticket is not a response.
+pub(super) struct ConnectionStream {
+    layer: Layer,
+    state: ConnectionState,
+    is_http2: bool,
+}
+
+enum Layer {
+    Plain(MeteredTcp),
+    Encrypted(Box<TlsStream<MeteredTcp>>),
+}
+
+impl ConnectionStream {
+    pub(super) fn plain(tcp: MeteredTcp) -> Self {
+        let state = tcp.state.clone();
+        Self { layer: Layer::Plain(tcp), state, is_http2: false }
+    }
+
+    pub(super) fn encrypted(tls: TlsStream<MeteredTcp>) -> Self {
+        let (tcp, session) = tls.get_ref();
+        let (state, is_http2) = (tcp.state.clone(), session.alpn_protocol() == Some(b"h2"));
+        Self { layer: Layer::Encrypted(Box::new(tls)), state, is_http2 }
+    }
+
+    fn note_write(&self) {
+        self.state.set_response_begun(false);
+        // Over HTTP/1.1 what is written is a new request. Over HTTP/2 it may be the answer to a PING.
+        if !self.is_http2 {
+            self.state.made_progress();
+        }
+    }
+}
+
+impl Connection for ConnectionStream {
     fn connected(&self) -> Connected {
-        let connected = Connected::new().extra(self.signs.clone());
-        if self.speaks_h2() { connected.negotiated_h2() } else { connected }
+        let connected = Connected::new().extra(self.state.clone());
+        if self.is_http2 { connected.negotiated_h2() } else { connected }
     }
 }
 
-impl AsyncRead for Stream {
+impl AsyncRead for ConnectionStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
-        let poll = match &mut self.kind {
-            Kind::Plain(tcp) => Pin::new(tcp).poll_read(cx, buf),
-            Kind::Encrypted(tls) => Pin::new(tls).poll_read(cx, buf),
-        };
-        match &poll {
-            Poll::Ready(Ok(())) if buf.filled().len() > before => self.signs.note(true),
-            Poll::Ready(Err(error)) => drop(tls_failure(error).map(|failure| self.signs.0.tls_failure.set(failure))),
-            _ => {}
+        let result = ready!(match &mut self.layer {
+            Layer::Plain(tcp) => Pin::new(tcp).poll_read(cx, buf),
+            Layer::Encrypted(tls) => Pin::new(tls).poll_read(cx, buf),
+        });
+        match &result {
+            Ok(()) if buf.filled().len() > before => self.state.set_response_begun(true),
+            Ok(()) => {}
+            Err(error) => drop(stream_failure(error).map(|failure| self.state.keep(failure))),
         }
-        poll
+        Poll::Ready(result)
     }
 }
 
-impl AsyncWrite for Stream {
+impl AsyncWrite for ConnectionStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.signs.note(false);
-        match &mut self.kind {
-            Kind::Plain(tcp) => Pin::new(tcp).poll_write(cx, buf),
-            Kind::Encrypted(tls) => Pin::new(tls).poll_write(cx, buf),
+        self.note_write();
+        match &mut self.layer {
+            Layer::Plain(tcp) => Pin::new(tcp).poll_write(cx, buf),
+            Layer::Encrypted(tls) => Pin::new(tls).poll_write(cx, buf),
         }
     }
 
@@ -109,31 +216,31 @@ impl AsyncWrite for Stream {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.signs.note(false);
-        match &mut self.kind {
-            Kind::Plain(tcp) => Pin::new(tcp).poll_write_vectored(cx, bufs),
-            Kind::Encrypted(tls) => Pin::new(tls).poll_write_vectored(cx, bufs),
+        self.note_write();
+        match &mut self.layer {
+            Layer::Plain(tcp) => Pin::new(tcp).poll_write_vectored(cx, bufs),
+            Layer::Encrypted(tls) => Pin::new(tls).poll_write_vectored(cx, bufs),
         }
     }
 
     fn is_write_vectored(&self) -> bool {
-        match &self.kind {
-            Kind::Plain(tcp) => tcp.is_write_vectored(),
-            Kind::Encrypted(tls) => tls.is_write_vectored(),
+        match &self.layer {
+            Layer::Plain(tcp) => tcp.is_write_vectored(),
+            Layer::Encrypted(tls) => tls.is_write_vectored(),
         }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.kind {
-            Kind::Plain(tcp) => Pin::new(tcp).poll_flush(cx),
-            Kind::Encrypted(tls) => Pin::new(tls).poll_flush(cx),
+        match &mut self.layer {
+            Layer::Plain(tcp) => Pin::new(tcp).poll_flush(cx),
+            Layer::Encrypted(tls) => Pin::new(tls).poll_flush(cx),
         }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.kind {
-            Kind::Plain(tcp) => Pin::new(tcp).poll_shutdown(cx),
-            Kind::Encrypted(tls) => Pin::new(tls).poll_shutdown(cx),
+        match &mut self.layer {
+            Layer::Plain(tcp) => Pin::new(tcp).poll_shutdown(cx),
+            Layer::Encrypted(tls) => Pin::new(tls).poll_shutdown(cx),
         }
     }
 }

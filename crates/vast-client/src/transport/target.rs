@@ -1,4 +1,4 @@
-//! Where a request goes: an ad tag's URL read so that its own bytes survive and its host is seen for what it is.
+//! The URL of a request. Path and query keep the bytes of the ad tag; the host is normalized so that it can be checked.
 
 use std::fmt::{self, Write as _};
 use std::str::FromStr;
@@ -10,36 +10,36 @@ use url::{Host, Url};
 
 /// An absolute http or https URL, ready to be requested. Cheap to clone.
 ///
-/// The path and query are the tag's own bytes; only bytes that cannot stand in an HTTP request line are
-/// percent-encoded. The host is normalised, so `2130706433`, `0x7f.1` and `[::ffff:127.0.0.1]` are the addresses that
-/// they mean and an international name is what DNS will be asked. User information and the fragment are left out:
-/// a tag's author is not to send credentials in our name.
+/// Path and query are the bytes of the ad tag; only bytes that are not allowed in an HTTP request line are
+/// percent-encoded. The host is normalized: `2130706433`, `0x7f.1` and `[::ffff:127.0.0.1]` become the addresses that they
+/// mean, and an international name becomes its ASCII form. User information and the fragment are left out: the author of
+/// an ad must not make us send credentials.
 #[derive(Clone)]
-pub struct Target(Arc<Parts>);
+pub struct Target(Arc<ParsedUrl>);
 
-struct Parts {
+struct ParsedUrl {
     text: Box<str>,
     uri: Uri,
     origin: Origin,
 }
 
-/// Who is asked: scheme, host and port (RFC 6454).
+/// Scheme, host and port of a URL (RFC 6454).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Origin {
     /// The scheme.
     pub scheme: Scheme,
     /// The host: a name in its ASCII form, or an address.
     pub host: Host<String>,
-    /// The port, the scheme's own when the URL names none.
+    /// The port. If the URL names none, the default port of the scheme.
     pub port: u16,
 }
 
-/// The schemes that can be requested.
+/// A scheme that can be requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scheme {
-    /// Without TLS.
+    /// HTTP without TLS.
     Http,
-    /// With TLS.
+    /// HTTP over TLS.
     Https,
 }
 
@@ -50,16 +50,16 @@ pub enum TargetError {
     /// A scheme other than http and https.
     #[error("the scheme {0:?} is not http or https")]
     Scheme(String),
-    /// A relative URL where there is nothing it could be relative to.
+    /// A relative URL without a base URL.
     #[error("the URL is relative")]
     Relative,
-    /// No host.
+    /// There is no host.
     #[error("the URL has no host")]
     HostMissing,
     /// A port that is not a number from 1 to 65535.
     #[error("the port {0:?} is not a number from 1 to 65535")]
     Port(String),
-    /// Not a URL; the text says what is wrong.
+    /// Not a URL. The text says what is wrong.
     #[error("the URL is malformed: {0}")]
     Malformed(&'static str),
 }
@@ -73,7 +73,7 @@ impl Scheme {
         }
     }
 
-    /// The port when a URL names none: 80 or 443.
+    /// The port of a URL that names none: 80 or 443.
     pub const fn default_port(self) -> u16 {
         match self {
             Self::Http => 80,
@@ -89,11 +89,11 @@ impl fmt::Display for Scheme {
 }
 
 impl Target {
-    /// Reads a URL. Blanks around it are ignored. Without a scheme it is relative to `base`, the URL of the document it
-    /// stands in; `//host/...` takes the scheme of `base`, else https.
+    /// Parses a URL. White space around it is ignored. A URL without a scheme is relative to `base`, the URL of the document
+    /// that contains it. `//host/...` has the scheme of `base`, or https without a base.
     ///
     /// # Errors
-    /// See [`TargetError`]; the message never contains the path or query, which may hold personal data.
+    /// See [`TargetError`]. The message never contains the path or query, which may hold personal data.
     pub fn parse(raw: &str, base: Option<&Self>) -> Result<Self, TargetError> {
         let raw = raw.trim_matches(|c: char| c.is_whitespace() || c.is_control());
         if raw.is_empty() {
@@ -116,22 +116,22 @@ impl Target {
         }
     }
 
-    /// Whether `raw`, which may be a template with macros, says its scheme itself, and so means the same in every document.
+    /// Whether `raw`, which may contain macros, has a scheme and so needs no base URL.
     pub(crate) fn is_absolute(raw: &str) -> bool {
         raw.split(['/', '?', '#']).next().is_some_and(|scheme| scheme.contains(':'))
     }
 
-    /// `path?x`, `?x` and `../path`: rare enough to be left to a full URL parser.
+    /// Joins `path?x`, `?x` or `../path` to the base. These are rare, so a full URL parser may do it.
     fn join(base: &Self, raw: &str) -> Result<Self, TargetError> {
-        let base = Url::parse(base.as_str()).map_err(|_| TargetError::Malformed("its base cannot be joined"))?;
-        let joined = base.join(raw).map_err(|_| TargetError::Malformed("it cannot be joined to its base"))?;
+        let base = Url::parse(base.as_str()).map_err(|_| TargetError::Malformed("the base URL is malformed"))?;
+        let joined = base.join(raw).map_err(|_| TargetError::Malformed("it does not fit its base URL"))?;
         let (scheme, rest) = split_scheme(joined.as_str()).ok_or(TargetError::Relative)?;
         Self::assemble(parse_scheme(scheme)?, rest.trim_start_matches('/'))
     }
 
-    /// `rest` is what follows `scheme://`.
+    /// Parses `rest`, the text after `scheme://`.
     fn assemble(scheme: Scheme, rest: &str) -> Result<Self, TargetError> {
-        // A backslash ends the authority for browsers too; otherwise `good.example\@evil.example` is read in two ways.
+        // Browsers end the authority at a backslash, too. Otherwise `good.example\@evil.example` could mean either host.
         let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
         let (authority, tail) = rest.split_at(end);
         Self::finish(parse_authority(scheme, authority)?, tail)
@@ -145,16 +145,16 @@ impl Target {
             text.push('/');
         }
         push_sendable(&mut text, tail);
-        let uri = Uri::from_str(&text).map_err(|_| TargetError::Malformed("it cannot stand in an HTTP request"))?;
-        Ok(Self(Arc::new(Parts { text: text.into_boxed_str(), uri, origin })))
+        let uri = Uri::from_str(&text).map_err(|_| TargetError::Malformed("it is not allowed in an HTTP request"))?;
+        Ok(Self(Arc::new(ParsedUrl { text: text.into_boxed_str(), uri, origin })))
     }
 
-    /// Who is asked.
+    /// The origin that is requested.
     pub fn origin(&self) -> &Origin {
         &self.0.origin
     }
 
-    /// The URL as it is requested.
+    /// The URL in the form that is requested.
     pub fn uri(&self) -> &Uri {
         &self.0.uri
     }
@@ -212,11 +212,11 @@ fn parse_port(port: &str) -> Result<u16, TargetError> {
     }
 }
 
-/// What cannot stand in an HTTP request line, besides what is not ASCII. `{ } | [ ]` are no URI characters either
-/// (RFC 3986), but tags are full of them, servers take them, and encoding them would change what the ad server compares.
+/// Bytes that are not allowed in an HTTP request line, besides those that are not ASCII. `{ } | [ ]` are not allowed in a
+/// URI either (RFC 3986), but many ad tags contain them, servers accept them, and to encode them would change a signed URL.
 const UNSENDABLE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`');
 
-/// Appends path and query up to the fragment.
+/// Appends path and query, without the fragment.
 fn push_sendable(text: &mut String, tail: &str) {
     let tail = tail.split_once('#').map_or(tail, |(before, _)| before);
     text.extend(utf8_percent_encode(tail, UNSENDABLE));
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tags_own_bytes_survive() {
+    fn the_bytes_of_the_ad_tag_stay_as_they_are() {
         for same in [
             "https://ads.example/v?cb=[CACHEBUSTING]&u=${GDPR}&x={a|b}&q=a%2fb%2F%7e;c='1'~*!()@:$,",
             "http://ads.example:8080/a/../b/./c//d?x=1?y=2",
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_cannot_be_sent_is_encoded() {
+    fn only_bytes_that_cannot_be_sent_are_encoded() {
         for (raw, sent) in [
             ("\n\t https://ads.example/a b\t", "https://ads.example/a%20b"),
             ("https://ads.example/\"<>\\^`\u{7f}\u{1}x", "https://ads.example/%22%3C%3E%5C%5E%60%7F%01x"),
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_are_seen_for_what_they_are() {
+    fn hosts_are_normalized() {
         for (raw, sent) in [
             ("HTTPS://ADS.Example:443/V", "https://ads.example/V"),
             ("http://user:secret@ads.example:8081/v", "http://ads.example:8081/v"),
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn r024_relative_urls_follow_their_base() {
+    fn r024_relative_urls_are_joined_to_their_base() {
         let base = Target::parse("http://ads.example:8080/a/b?x=1", None).expect("a URL");
         for (raw, sent) in [
             ("/c?{x}", "http://ads.example:8080/c?{x}"),
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_url_is_refused() {
+    fn malformed_urls_are_refused() {
         use TargetError::{HostMissing, Malformed, Port, Relative};
         for (raw, wanted) in [
             ("", Malformed("it is empty")),
@@ -357,6 +357,9 @@ mod tests {
             assert_eq!(Target::parse(raw, None).expect_err(raw), wanted, "{raw}");
         }
         let long = format!("http://h/{}", "x".repeat(70_000));
-        assert_eq!(Target::parse(&long, None).expect_err("too long"), Malformed("it cannot stand in an HTTP request"));
+        assert_eq!(
+            Target::parse(&long, None).expect_err("too long"),
+            Malformed("it is not allowed in an HTTP request")
+        );
     }
 }

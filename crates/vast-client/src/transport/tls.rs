@@ -1,4 +1,4 @@
-//! TLS for the HTTP transport: whom to trust and who we are.
+//! TLS settings of the HTTP transport: certificate authorities and client certificates.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -12,16 +12,17 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 
 use crate::error::ConfigError;
 
-/// Whom to trust, and who we are. By default the certificate authorities that Mozilla trusts, and nobody.
+/// Which servers are trusted, and the client certificate. By default the certificate authorities that Mozilla trusts, and
+/// no client certificate.
 ///
-/// They are built in: a container without certificates works, and so does a machine with odd ones.
+/// The certificate authorities are built in, so the client works in a container without certificates.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TlsSettings {
-    /// A PEM file with certificate authorities to be trusted as well, for house ad servers.
+    /// A PEM file with more certificate authorities to trust, for example that of a house ad server.
     pub ca_file: Option<PathBuf>,
-    /// A client certificate, which some ad servers ask of server-side callers.
+    /// A client certificate. Some ad servers require one from server-side callers.
     pub identity: Option<ClientIdentity>,
-    /// Trust whoever answers. Default `false`; for debugging a tag from the command line only.
+    /// Whether every certificate is accepted. Default `false`. Only for debugging an ad tag from the command line.
     pub insecure: bool,
 }
 
@@ -35,18 +36,18 @@ pub struct ClientIdentity {
 }
 
 impl TlsSettings {
-    /// Reads the files and gives the configuration of a client that offers HTTP/2 and HTTP/1.1.
+    /// Reads the files. Returns the configuration of a TLS client that offers HTTP/2 and HTTP/1.1.
     ///
     /// # Errors
     /// A [`ConfigError`] naming `ca_file`, `client_certificate` or `client_key`.
     pub(super) fn client_config(&self) -> Result<ClientConfig, ConfigError> {
-        // Named here, because the process-wide default is the application's to choose, not a library's.
+        // The process-wide default belongs to the application, so the provider is named here.
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ClientConfig::builder_with_provider(provider.clone())
             .with_safe_default_protocol_versions()
             .map_err(|error| ConfigError::new("tls", error.to_string()))?;
         let builder = if self.insecure {
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(TrustAll(provider)))
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(AcceptAnyCertificate(provider)))
         } else {
             builder.with_root_certificates(self.roots()?)
         };
@@ -54,7 +55,7 @@ impl TlsSettings {
             None => builder.with_no_client_auth(),
             Some(identity) => builder
                 .with_client_auth_cert(certificates("client_certificate", &identity.certificate)?, identity.key()?)
-                .map_err(|error| ConfigError::new("client_key", format!("does not fit the certificate: {error}")))?,
+                .map_err(|error| ConfigError::new("client_key", format!("does not match the certificate: {error}")))?,
         };
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(config)
@@ -81,7 +82,7 @@ fn certificates(key: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>, 
     let certificates = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
     match certificates {
         Ok(certificates) if certificates.is_empty() => {
-            Err(ConfigError::new(key, format!("{} holds no certificate in PEM form", path.display())))
+            Err(ConfigError::new(key, format!("{} has no certificate in PEM format", path.display())))
         }
         Ok(certificates) => Ok(certificates),
         Err(error) => Err(unreadable(key, path, &error)),
@@ -92,16 +93,16 @@ fn unreadable(key: &str, path: &Path, error: &rustls_pki_types::pem::Error) -> C
     ConfigError::new(key, format!("{} cannot be read: {error}", path.display()))
 }
 
-/// Accepts every certificate; the handshake's signatures are still checked.
-struct TrustAll(Arc<CryptoProvider>);
+/// Accepts every certificate. The signatures of the handshake are still checked.
+struct AcceptAnyCertificate(Arc<CryptoProvider>);
 
-impl fmt::Debug for TrustAll {
+impl fmt::Debug for AcceptAnyCertificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TrustAll")
+        f.write_str("AcceptAnyCertificate")
     }
 }
 
-impl ServerCertVerifier for TrustAll {
+impl ServerCertVerifier for AcceptAnyCertificate {
     fn verify_server_cert(
         &self,
         _end_entity: &CertificateDer<'_>,

@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
-use crate::config::FetchMode;
 use crate::error::{ErrorType, Phase};
 use crate::journal::Outcome;
-use crate::plan::TierKind;
+use crate::policy::FetchMode;
+use crate::policy::TierKind;
 use crate::policy::TimeLimit;
 use crate::report::CandidateVerdict;
 use crate::select::RejectionReason;

@@ -8,7 +8,7 @@ use super::result::RequestResult;
 use super::source::ErrorEntry;
 use super::tracker::split_offset;
 use crate::report::FetchResult;
-use crate::track::{Beacon, BeaconState, Listed};
+use crate::track::{Beacon, BeaconState, TrackerRef};
 
 /// The trackers that are due at an event, as `vast track --format json` prints them.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -60,7 +60,7 @@ pub struct DueTracker<'a> {
 
 impl<'a> DueTracker<'a> {
     /// `beacon`, which was made of `listed`, of the ad at this place.
-    pub fn new(ad: usize, listed: &'a Listed<'a>, beacon: &'a Beacon, state: Option<BeaconState>) -> Self {
+    pub fn new(ad: usize, listed: &'a TrackerRef<'a>, beacon: &'a Beacon, state: Option<BeaconState>) -> Self {
         let (offset_ms, offset_percent) = split_offset(listed.offset);
         Self {
             ad,

@@ -10,7 +10,7 @@ use super::media::MediaFile;
 use super::milliseconds;
 use super::parsed::ParsedData;
 use super::source::{Candidate, ErrorEntry, Source};
-use crate::config::FetchMode;
+use crate::policy::FetchMode;
 use crate::report::{self, FetchResult};
 use crate::track::{self, BeaconState};
 
@@ -89,7 +89,7 @@ pub struct Metadata<'a> {
 }
 
 impl<'a> Metadata<'a> {
-    fn new(metadata: &'a report::Metadata, tracked: &'a [track::Tracked]) -> Self {
+    fn new(metadata: &'a report::Metadata, tracked: &'a [track::TrackedBeacon]) -> Self {
         Self {
             request_id: &metadata.request_id,
             mode: Name(metadata.mode),
@@ -115,8 +115,8 @@ pub struct Tracked<'a> {
     pub state: Name<BeaconState>,
 }
 
-impl<'a> From<&'a track::Tracked> for Tracked<'a> {
-    fn from(tracked: &'a track::Tracked) -> Self {
+impl<'a> From<&'a track::TrackedBeacon> for Tracked<'a> {
+    fn from(tracked: &'a track::TrackedBeacon) -> Self {
         Self { event: tracked.event.as_str(), url: &tracked.url, hop: tracked.hop, state: Name(tracked.state) }
     }
 }

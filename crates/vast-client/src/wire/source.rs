@@ -7,9 +7,9 @@ use super::closed::Name;
 use super::milliseconds;
 use crate::error::{ErrorType, Phase};
 use crate::journal::Outcome;
-use crate::plan::TierKind;
+use crate::policy::TierKind;
 use crate::policy::TimeLimit;
-use crate::report::{CandidateReport, CandidateVerdict, ErrorReport, HopReport, SourceReport};
+use crate::report::{CandidateReport, CandidateVerdict, DocumentInfo, ErrorReport, SourceReport};
 use crate::select::RejectionReason;
 
 /// What became of a source.
@@ -68,9 +68,8 @@ pub struct Hop<'a> {
     pub hop: u32,
     /// The document that holds the wrapper.
     pub parent: u32,
-    /// Its URL, macros filled in; absent when it was not asked.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<&'a str>,
+    /// Its URL, macros filled in; the wrapper's own text when it was not asked.
+    pub url: &'a str,
     /// Who served the wrapper that led to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ad_system: Option<&'a str>,
@@ -88,12 +87,12 @@ pub struct Hop<'a> {
     pub outcome: Name<Outcome>,
 }
 
-impl<'a> From<&'a HopReport> for Hop<'a> {
-    fn from(hop: &'a HopReport) -> Self {
+impl<'a> From<&'a DocumentInfo> for Hop<'a> {
+    fn from(hop: &'a DocumentInfo) -> Self {
         Self {
             hop: hop.hop,
-            parent: hop.parent,
-            url: hop.url.as_deref(),
+            parent: hop.parent.unwrap_or_default(),
+            url: &hop.url,
             ad_system: hop.ad_system.as_deref(),
             version: hop.version.as_deref(),
             status: hop.status,

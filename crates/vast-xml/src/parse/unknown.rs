@@ -49,7 +49,7 @@ pub(crate) fn keep_of_child(outer: &mut Extra, name: Name, index: usize, mut unk
     }
     let there = outer.of_child(name.as_str(), index);
     let is_attribute_there = |attribute: &crate::model::Attribute| {
-        there.is_some_and(|there| there.attributes.iter().any(|other| other.name == attribute.name))
+        there.is_some_and(|there| there.attributes.iter().any(|other| other.name.eq_ignore_ascii_case(&attribute.name)))
     };
     if unknown.attributes.iter().any(is_attribute_there) {
         return outer.elements.push(as_element(name.as_str(), unknown));

@@ -183,7 +183,7 @@ fn is_blank_value(raw: &str) -> bool {
 }
 
 /// A value as XML reads it: references decoded, blanks of all kinds become spaces.
-fn decoded(raw: &str) -> Cow<'_, str> {
+pub(crate) fn decoded(raw: &str) -> Cow<'_, str> {
     if raw.bytes().any(|byte| matches!(byte, b'&' | b'\t' | b'\r' | b'\n')) {
         let spaced = raw.replace("\r\n", " ").replace(['\t', '\r', '\n'], " ");
         return Cow::Owned(entities::unescape(&spaced).into_owned());

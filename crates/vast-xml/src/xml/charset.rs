@@ -3,6 +3,7 @@
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use memchr::memmem;
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// A document as characters: what the offsets of [`Position`](crate::Position)s count in.
 pub struct Decoded<'a> {
@@ -33,7 +34,8 @@ pub fn decode<'a>(input: &'a [u8], charset: Option<&str>) -> Decoded<'a> {
 
 fn announced(input: &[u8], charset: Option<&str>) -> Option<&'static Encoding> {
     let label = |label: &str| Encoding::for_label(label.trim_matches(['"', '\'', ' ']).as_bytes());
-    charset.and_then(label).or_else(|| wide(input)).or_else(|| label(declared(input)?))
+    let in_declaration = || std::str::from_utf8(&input[declared(input)?]).ok();
+    charset.and_then(label).or_else(|| wide(input)).or_else(|| label(in_declaration()?))
 }
 
 /// UTF-16 without a byte order mark gives itself away by the zero beside the first `<`.
@@ -53,15 +55,15 @@ fn looks_wide(input: &[u8]) -> bool {
     input.iter().take(16).any(|byte| *byte == 0)
 }
 
-/// The `encoding` of the XML declaration, if the document begins with one.
-fn declared(input: &[u8]) -> Option<&str> {
-    let declaration = input.trim_ascii_start().strip_prefix(b"<?xml")?;
-    let declaration = &declaration[..memmem::find(declaration, b"?>")?.min(256)];
+/// Where the value of `encoding` in the XML declaration is, if the document begins with a declaration that has one.
+pub(crate) fn declared(input: &[u8]) -> Option<Range<usize>> {
+    let behind = input.trim_ascii_start().strip_prefix(b"<?xml")?;
+    let declaration = &behind[..memmem::find(behind, b"?>")?.min(256)];
     let value = declaration[memmem::find(declaration, b"encoding")? + 8..].trim_ascii_start();
     let value = value.strip_prefix(b"=")?.trim_ascii_start();
-    let quote = *value.first()?;
-    let label = &value[1..];
-    std::str::from_utf8(&label[..memchr::memchr(quote, label)?]).ok()
+    let (quote, label) = value.split_first().filter(|(quote, _)| matches!(quote, b'"' | b'\''))?;
+    let start = input.len() - behind.len() + declaration.len() - label.len();
+    Some(start..start + memchr::memchr(*quote, label)?)
 }
 
 fn convert<'a>(input: &'a [u8], encoding: &'static Encoding) -> Decoded<'a> {

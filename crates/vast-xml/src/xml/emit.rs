@@ -11,7 +11,8 @@ use name::push_name;
 use std::fmt::Write;
 use std::ops::Range;
 
-pub(crate) use escape::{escape, with_forbidden_dropped};
+pub(crate) use escape::{escape, is_allowed, with_forbidden_dropped};
+pub(crate) use name::is_name;
 
 const INDENTATION: &str = "  ";
 

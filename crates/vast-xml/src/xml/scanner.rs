@@ -3,7 +3,7 @@
 use memchr::memchr;
 
 /// What comes next in a tag.
-pub(super) enum Scanned<'a> {
+pub(crate) enum Scanned<'a> {
     Attribute {
         name: &'a str,
         raw: &'a str,
@@ -14,17 +14,17 @@ pub(super) enum Scanned<'a> {
 }
 
 /// The rest of a tag behind its name.
-pub(super) struct Scanner<'a> {
+pub(crate) struct Scanner<'a> {
     rest: &'a str,
 }
 
 impl<'a> Scanner<'a> {
-    pub(super) fn new(rest: &'a str) -> Scanner<'a> {
+    pub(crate) fn new(rest: &'a str) -> Scanner<'a> {
         Scanner { rest }
     }
 
     #[inline]
-    pub(super) fn next(&mut self) -> Scanned<'a> {
+    pub(crate) fn next(&mut self) -> Scanned<'a> {
         self.rest = trim_start(self.rest);
         if self.rest.is_empty() {
             return Scanned::End;

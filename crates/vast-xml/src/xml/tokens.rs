@@ -14,7 +14,7 @@ use std::ops::Range;
 const CDATA: &str = "<![CDATA[";
 
 /// One token. Ranges are of the document.
-pub(super) enum Token<'a> {
+pub(crate) enum Token<'a> {
     /// A start tag, or an empty one: then no end tag follows.
     Start {
         name: &'a str,
@@ -46,7 +46,7 @@ struct Open<'a> {
 }
 
 /// A place in a document.
-pub(super) struct Tokens<'a> {
+pub(crate) struct Tokens<'a> {
     text: &'a str,
     at: usize,
     open: Vec<Open<'a>>,
@@ -54,17 +54,17 @@ pub(super) struct Tokens<'a> {
 
 impl<'a> Tokens<'a> {
     /// The tokens of the document from byte `at` on, which has to be a character boundary.
-    pub(super) fn new(text: &'a str, at: usize) -> Tokens<'a> {
+    pub(crate) fn new(text: &'a str, at: usize) -> Tokens<'a> {
         Tokens { text, at, open: Vec::with_capacity(16) }
     }
 
     /// How far the document was read.
-    pub(super) fn offset(&self) -> usize {
+    pub(crate) fn offset(&self) -> usize {
         self.at
     }
 
     /// Passes over blanks if markup follows them.
-    pub(super) fn skip_layout(&mut self) {
+    pub(crate) fn skip_layout(&mut self) {
         let rest = &self.text.as_bytes()[self.at..];
         let blanks = blanks(rest);
         if rest.get(blanks) == Some(&b'<') {
@@ -73,7 +73,7 @@ impl<'a> Tokens<'a> {
     }
 
     #[inline]
-    pub(super) fn next(&mut self) -> Parsed<Token<'a>> {
+    pub(crate) fn next(&mut self) -> Parsed<Token<'a>> {
         let rest = &self.text[self.at..];
         let known = match rest.as_bytes() {
             [] => Some(Token::EndOfDocument),

@@ -7,7 +7,9 @@
 mod documents;
 
 use documents::{DOCUMENTS, Outcome};
-use vast_xml::{AnyDocument, Limits, ParseError, ParseErrorKind, ParseOptions, parse_any};
+use vast_xml::edit::Editor;
+use vast_xml::model::Event;
+use vast_xml::{AnyDocument, Injection, Limits, ParseError, ParseErrorKind, ParseOptions, parse_any};
 
 /// How many of what a document is made of.
 const MANY: usize = 100_000;
@@ -78,6 +80,32 @@ fn r070_nothing_costs_more_than_its_size() {
         let most = 300 * more.len() + SLACK;
         assert!(more_bytes <= most, "{name}: {} bytes take {more_bytes}", more.len());
     }
+}
+
+#[test]
+fn r070_editing_costs_no_more_than_the_size_either() {
+    let edit = |text: &str| {
+        let options = ParseOptions { limits: unlimited(), ..ParseOptions::default() };
+        let Ok(mut editor) = Editor::new(text.as_bytes(), &options) else { return 0 };
+        let injection =
+            Injection::default().impression("https://a.example/i").tracking(Event::Start, "https://a.example/s");
+        injection.edit(&mut editor);
+        editor.find(editor.root(), "Impression").into_iter().all(|id| editor.remove(id).is_ok());
+        editor.finish().len()
+    };
+    let cost = |text: &str| {
+        let info = allocation_counter::measure(|| assert!(edit(text) < usize::MAX));
+        usize::try_from(info.bytes_total).expect("a count of this process")
+    };
+    let mut edited = 0;
+    for (name, make, ..) in DOCUMENTS {
+        let (few, more) = (make(FEW), make(4 * FEW));
+        edited += usize::from(edit(&few) > 0);
+        let (bytes, more_bytes) = (cost(&few), cost(&more));
+        assert!(more_bytes <= 6 * bytes + SLACK, "{name}: {bytes} bytes become {more_bytes}");
+        assert!(more_bytes <= 500 * more.len() + SLACK, "{name}: {} bytes take {more_bytes}", more.len());
+    }
+    assert!(edited > 10, "{edited}");
 }
 
 /// What is refused by a limit is refused at it, not after all the rest was read into memory.

@@ -4,6 +4,7 @@ mod addendum;
 mod convert;
 mod convert_properties;
 mod damage;
+mod edit;
 mod fixtures;
 mod legacy;
 mod limits;

@@ -3,6 +3,8 @@
 pub mod architecture;
 pub mod banned_name;
 pub mod crate_edge;
-pub mod cycle;
+pub mod doubled_name;
+pub mod folder_cycle;
 pub mod long_file;
 pub mod machine_path;
+pub mod module_cycle;

@@ -2,18 +2,17 @@
 
 use vast_client::select::Candidate;
 
-use super::page::Page;
-use super::style::{Paint, Piece};
-use super::tally::Tally;
+use super::tracker_counts::TrackerCounts;
 use super::{chain, media, units};
+use crate::render::layout::{Page, StyledText, TextStyle};
 
-/// The ad's title, what it is, what is played, what is called and where it came from.
+/// The ad: title, identity, media file, trackers, and the documents that it came through.
 pub(super) fn write(page: &mut Page, candidate: &Candidate, number: Option<usize>) {
     let (ad, inline) = (&candidate.ad, &candidate.ad.inline);
     let title = media::title(inline);
     page.blank();
     let title = number.map_or_else(|| title.to_owned(), |number| format!("{number}. {title}"));
-    page.line(&Piece::new(&title, Paint::Strong));
+    page.line(&StyledText::new(&title, TextStyle::Heading));
     page.field("ad", &media::identity(ad.id.as_ref(), ad.sequence, inline, candidate.duration()));
     played(page, candidate);
     if let Some(click) = ad.click_through(candidate.media.creative) {
@@ -30,15 +29,15 @@ pub(super) fn write(page: &mut Page, candidate: &Candidate, number: Option<usize
 fn played(page: &mut Page, candidate: &Candidate) {
     let Some(file) = candidate.media_file() else { return };
     let others = candidate.media.files.len().saturating_sub(1);
-    let others = (others > 0).then(|| format!("{} would do", units::count(others, "other file")));
+    let others = (others > 0).then(|| format!("{} also usable", units::count(others, "other file")));
     page.field("plays", &media::joined([Some(media::described(file)), others]));
     page.field("", &file.url);
 }
 
-/// The trackers of all levels.
-fn tally(candidate: &Candidate) -> Tally {
+/// The trackers of all documents of the chain.
+fn tally(candidate: &Candidate) -> TrackerCounts {
     let (ad, creative) = (&candidate.ad, candidate.media.creative);
-    Tally::default()
+    TrackerCounts::default()
         .impressions(ad.impressions().map(|impression| impression.item))
         .events(ad.tracking(creative).map(|tracking| tracking.item))
         .clicks(ad.click_tracking(creative).count(), ad.custom_clicks(creative).count())

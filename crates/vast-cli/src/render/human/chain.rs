@@ -1,28 +1,27 @@
-//! The documents on the way to an ad, as a tree.
+//! The chain of documents that led to an ad, as a tree.
 
 use vast_client::ad::{Contribution, Level, ResolvedAd};
 
-use super::style::{Paint, Piece};
-use super::table::{Side, Table};
 use super::units::count;
 use super::{media, units};
+use crate::render::layout::{Align, StyledText, TextStyle, TextTable};
 
-/// One row per document: its number and ad system, version, status, time, URL; below it what it has to call.
-pub(super) fn table(ad: &ResolvedAd) -> Table {
-    let left = ("", Side::Left);
-    let mut table = Table::new([left, left, left, ("", Side::Right), left]);
+/// A row per document: its number and ad system, version, HTTP status, time, URL; below it the trackers that it adds.
+pub(super) fn table(ad: &ResolvedAd) -> TextTable {
+    let left = ("", Align::Left);
+    let mut table = TextTable::new([left, left, left, ("", Align::Right), left]);
     for (depth, level) in ad.levels().enumerate() {
         let document = level.document;
         table.row([
-            Piece::plain(&label(depth, &level)),
-            Piece::plain(&document.version.as_ref().map_or_else(String::new, |version| format!("VAST {version}"))),
-            Piece::plain(&document.status.map_or_else(String::new, |status| status.to_string())),
-            Piece::plain(&units::elapsed(document.elapsed)),
-            Piece::new(&document.url, Paint::Dim),
+            StyledText::plain(&label(depth, &level)),
+            StyledText::plain(&document.version.as_ref().map_or_else(String::new, |version| format!("VAST {version}"))),
+            StyledText::plain(&document.status.map_or_else(String::new, |status| status.to_string())),
+            StyledText::plain(&units::elapsed(document.elapsed)),
+            StyledText::new(&document.url, TextStyle::Secondary),
         ]);
         let contributed = contributed(level.contribution());
         if !contributed.is_empty() {
-            table.row(["", "calls", "", "", &contributed].map(Piece::plain));
+            table.row(["", "calls", "", "", &contributed].map(StyledText::plain));
         }
     }
     table
@@ -37,7 +36,7 @@ fn label(depth: usize, level: &Level<'_>) -> String {
     }
 }
 
-/// `1 impression, 3 events, 2 others`; empty when the level calls nobody.
+/// `1 impression, 3 events, 2 others`; empty for a document without trackers.
 fn contributed(level: Contribution) -> String {
     let events = level.linear_events + level.non_linear_events;
     let clicks = level.linear_clicks + level.non_linear_clicks;

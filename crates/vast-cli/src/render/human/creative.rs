@@ -1,15 +1,12 @@
-//! Creatives: linear ads with their files, and what is shown beside and over the video.
+//! Creatives: linear ads with their files, non-linear ads and companions.
 
 use vast_xml::model::{
     AdParameters, ClosedCaptionFile, Creative, InteractiveCreativeFile, Linear, MediaFile, Mezzanine, UniversalAdId,
 };
 
-use super::page::Page;
-use super::style::Piece;
-use super::table::{Side, Table};
-use super::tally::Tally;
-use super::trackers::trackers;
-use super::{beside, extras, media, units};
+use super::tracker_counts::{TrackerCounts, trackers};
+use super::{ad_parts, companion, media, units};
+use crate::render::layout::{Align, Page, StyledText, TextTable};
 
 /// All creatives of an ad, in the order of the document.
 pub(super) fn write(page: &mut Page, creatives: &[Creative]) {
@@ -18,12 +15,12 @@ pub(super) fn write(page: &mut Page, creatives: &[Creative]) {
             write_linear(page, creative, linear);
         }
         if let Some(ads) = &creative.non_linear_ads {
-            beside::non_linears(page, ads);
+            companion::non_linears(page, ads);
         }
         if let Some(ads) = &creative.companion_ads {
-            beside::companions(page, ads);
+            companion::companions(page, ads);
         }
-        extras::extensions(page, &creative.creative_extensions);
+        ad_parts::extensions(page, &creative.creative_extensions);
     }
 }
 
@@ -45,67 +42,67 @@ fn write_linear(page: &mut Page, creative: &Creative, linear: &Linear) {
     if let Some(click) = &linear.click_through {
         page.field("click", &click.url);
     }
-    let clicks = Tally::default().clicks(linear.click_tracking.len(), linear.custom_clicks.len());
+    let clicks = TrackerCounts::default().clicks(linear.click_tracking.len(), linear.custom_clicks.len());
     trackers(page, linear.tracking_events.iter(), clicks);
-    extras::icons(page, &linear.icons);
+    ad_parts::icons(page, &linear.icons);
 }
 
 fn universal_id(id: &UniversalAdId) -> String {
     format!("{} {}", id.registry.as_deref().unwrap_or_default(), id.value)
 }
 
-/// A row per media file: type, size, bitrate, codec, what is unusual, URL.
-fn files(files: &[MediaFile]) -> Table {
-    let left = ("", Side::Left);
-    let mut table = Table::new([left, left, ("", Side::Right), left, left, left]);
+/// A row per media file: type, size, bitrate, codec, API framework and unusual delivery, URL.
+fn files(files: &[MediaFile]) -> TextTable {
+    let left = ("", Align::Left);
+    let mut table = TextTable::new([left, left, ("", Align::Right), left, left, left]);
     for file in files {
         table.row([
-            Piece::plain(&media::mime_type(file)),
-            Piece::plain(&units::size(file.width, file.height).unwrap_or_default()),
-            Piece::plain(&media::bitrate(file).unwrap_or_default()),
-            Piece::plain(file.codec.as_deref().unwrap_or_default()),
-            Piece::plain(&media::unusual(file)),
-            Piece::plain(&file.url),
+            StyledText::plain(&media::mime_type(file)),
+            StyledText::plain(&units::size(file.width, file.height).unwrap_or_default()),
+            StyledText::plain(&media::bitrate(file).unwrap_or_default()),
+            StyledText::plain(file.codec.as_deref().unwrap_or_default()),
+            StyledText::plain(&media::unusual(file)),
+            StyledText::plain(&file.url),
         ]);
     }
     table
 }
 
-/// A row per interactive file: type, the framework that runs it, URL.
-fn interactive(files: &[InteractiveCreativeFile]) -> Table {
-    let mut table = Table::new([("", Side::Left); 3]);
+/// A row per interactive file: type, API framework, URL.
+fn interactive(files: &[InteractiveCreativeFile]) -> TextTable {
+    let mut table = TextTable::new([("", Align::Left); 3]);
     for file in files {
         let varies = (file.variable_duration == Some(true)).then(|| "may run longer".to_owned());
         table.row([
-            Piece::plain(file.mime_type.as_deref().unwrap_or("no type")),
-            Piece::plain(&media::joined([media::labelled("needs", file.api_framework.as_ref()), varies])),
-            Piece::plain(&file.url),
+            StyledText::plain(file.mime_type.as_deref().unwrap_or("no type")),
+            StyledText::plain(&media::joined([media::labelled("needs", file.api_framework.as_ref()), varies])),
+            StyledText::plain(&file.url),
         ]);
     }
     table
 }
 
-/// A row per file that only a server may use.
-fn mezzanines(files: &[Mezzanine]) -> Table {
-    let mut table = Table::new([("", Side::Left); 4]);
+/// A row per mezzanine file.
+fn mezzanines(files: &[Mezzanine]) -> TextTable {
+    let mut table = TextTable::new([("", Align::Left); 4]);
     for file in files {
         table.row([
-            Piece::plain(file.mime_type.as_deref().unwrap_or("no type")),
-            Piece::plain(&units::size(file.width, file.height).unwrap_or_default()),
-            Piece::plain(file.codec.as_deref().unwrap_or_default()),
-            Piece::plain(&file.url),
+            StyledText::plain(file.mime_type.as_deref().unwrap_or("no type")),
+            StyledText::plain(&units::size(file.width, file.height).unwrap_or_default()),
+            StyledText::plain(file.codec.as_deref().unwrap_or_default()),
+            StyledText::plain(&file.url),
         ]);
     }
     table
 }
 
-fn captions(files: &[ClosedCaptionFile]) -> Table {
-    let mut table = Table::new([("", Side::Left); 3]);
+fn captions(files: &[ClosedCaptionFile]) -> TextTable {
+    let mut table = TextTable::new([("", Align::Left); 3]);
     for file in files {
         table.row([
-            Piece::plain(file.mime_type.as_deref().unwrap_or("no type")),
-            Piece::plain(file.language.as_deref().unwrap_or_default()),
-            Piece::plain(&file.url),
+            StyledText::plain(file.mime_type.as_deref().unwrap_or("no type")),
+            StyledText::plain(file.language.as_deref().unwrap_or_default()),
+            StyledText::plain(&file.url),
         ]);
     }
     table
@@ -115,7 +112,7 @@ fn parameters(parameters: &AdParameters) -> String {
     format!("{} for the creative", units::count(parameters.value.len(), "byte"))
 }
 
-/// `3: a, b, c`; nothing for none, and no count for one.
+/// `3: a, b, c`; `a` for one item, an empty text for none.
 fn listed(items: impl Iterator<Item = String>) -> String {
     let items: Vec<String> = items.collect();
     match items.len() {

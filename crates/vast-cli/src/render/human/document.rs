@@ -1,22 +1,23 @@
-//! A document at a glance: what its ads are, what they will play, what they will call.
+//! A VAST document: its ads, their media files and their trackers.
 
 use vast_xml::Document;
 use vast_xml::model::{
     Ad, AdKind, AdType, BlockedAdCategories, Category, Creative, InLine, Survey, Vast, ViewableImpression, Wrapper,
 };
 
-use super::page::Page;
-use super::style::{Paint, Piece};
-use super::tally::Tally;
+use super::tracker_counts::TrackerCounts;
 use super::units::count;
-use super::view::View;
-use super::{creative, extras, media, warnings};
+use super::{ad_parts, creative, media, warnings};
+use crate::render::layout::{HumanOptions, Page, StyledText, TextStyle};
 
-/// The document, which came from `origin` (a URL, a path), as text for people.
-pub(crate) fn document(document: &Document, origin: &str, view: View) -> String {
+/// The document as text for people. `origin` is its URL or path.
+pub(crate) fn document(document: &Document, origin: &str, options: HumanOptions) -> String {
     let Document { vast, warnings } = document;
-    let mut page = Page::new(view);
-    page.line(&Piece::new(&format!("{}{}, from {origin}", summary(vast), warnings::damage(warnings)), Paint::Strong));
+    let mut page = Page::new(options);
+    page.line(&StyledText::new(
+        &format!("{}{}, from {origin}", summary(vast), warnings::damage(warnings)),
+        TextStyle::Heading,
+    ));
     ads(&mut page, vast);
     page.section(&count(warnings.len(), "warning"), warnings::table(warnings));
     page.finish()
@@ -32,7 +33,7 @@ pub(super) fn summary(vast: &Vast) -> String {
     format!("{version}, {ads}")
 }
 
-/// What is called when there is no ad, then the ads.
+/// The error URLs of the document, then its ads.
 pub(super) fn ads(page: &mut Page, vast: &Vast) {
     for url in &vast.errors {
         page.field("no-ad URL", url);
@@ -47,7 +48,7 @@ pub(super) fn ads(page: &mut Page, vast: &Vast) {
 }
 
 fn write_inline(page: &mut Page, ad: &Ad, inline: &InLine) {
-    page.line(&Piece::new(media::title(inline), Paint::Strong));
+    page.line(&StyledText::new(media::title(inline), TextStyle::Heading));
     let identity = media::identity(ad.id.as_ref(), ad.sequence, inline, None);
     page.field("inline", &media::joined([kind_of(ad), Some(identity)]));
     page.field("about", inline.description.as_deref().unwrap_or_default());
@@ -60,17 +61,17 @@ fn write_inline(page: &mut Page, ad: &Ad, inline: &InLine) {
     }
     page.field("plays", &nothing_to_play(inline));
     creative::write(page, &inline.creatives);
-    extras::verifications(page, &inline.ad_verifications);
-    extras::extensions(page, &inline.extensions);
+    ad_parts::verifications(page, &inline.ad_verifications);
+    ad_parts::extensions(page, &inline.extensions);
 }
 
-/// Why there is nothing to play; empty when there is something.
+/// Why the ad cannot be played; empty when it can.
 fn nothing_to_play(inline: &InLine) -> String {
     let is_shown = |creative: &Creative| creative.linear.is_some() || creative.non_linear_ads.is_some();
     let mut linears = inline.creatives.iter().filter_map(|creative| creative.linear.as_ref());
     let without_files = linears.clone().count() > 0 && linears.all(|linear| linear.media_files.is_empty());
     if !inline.creatives.iter().any(is_shown) {
-        "nothing: neither a linear nor a non-linear ad".to_owned()
+        "nothing: no linear and no non-linear creative".to_owned()
     } else if without_files {
         "nothing: a linear ad without a media file".to_owned()
     } else {
@@ -79,7 +80,7 @@ fn nothing_to_play(inline: &InLine) -> String {
 }
 
 fn write_wrapper(page: &mut Page, ad: &Ad, wrapper: &Wrapper) {
-    page.line(&Piece::new("Wrapper", Paint::Strong));
+    page.line(&StyledText::new("Wrapper", TextStyle::Heading));
     page.field(
         "wrapper",
         &media::joined([
@@ -98,15 +99,15 @@ fn write_wrapper(page: &mut Page, ad: &Ad, wrapper: &Wrapper) {
     page.field("blocks", &wrapper.blocked_ad_categories.iter().map(blocked).collect::<Vec<_>>().join("; "));
     calls(page, ad, wrapper.viewable_impression.as_ref());
     creative::write(page, &wrapper.creatives);
-    extras::verifications(page, &wrapper.ad_verifications);
-    extras::extensions(page, &wrapper.extensions);
+    ad_parts::verifications(page, &wrapper.ad_verifications);
+    ad_parts::extensions(page, &wrapper.extensions);
 }
 
 fn viewable_urls(viewable: &ViewableImpression) -> usize {
     viewable.viewable.len() + viewable.not_viewable.len() + viewable.view_undetermined.len()
 }
 
-/// What is unusual about the ad as a whole.
+/// The ad type other than video, and whether the ad is conditional.
 fn kind_of(ad: &Ad) -> Option<String> {
     let ad_type = ad.ad_type.as_ref().filter(|ad_type| **ad_type != AdType::Video);
     let conditional = (ad.conditional_ad == Some(true)).then(|| "conditional".to_owned());
@@ -114,7 +115,7 @@ fn kind_of(ad: &Ad) -> Option<String> {
     (!shown.is_empty()).then_some(shown)
 }
 
-/// What the wrapper says about the answer behind it; what it leaves out is left out.
+/// The wrapper's attributes for the next document that are present.
 fn flags(wrapper: &Wrapper) -> String {
     let flag = |name: &str, value: Option<bool>| value.map(|value| format!("{name} {value}"));
     media::joined([
@@ -140,10 +141,10 @@ fn by(codes: &str, authority: Option<&str>) -> String {
     }
 }
 
-/// The URLs of the ad as a whole; those of its creatives stand with them.
+/// The trackers of the ad itself. Those of its creatives are printed with the creatives.
 fn calls(page: &mut Page, ad: &Ad, viewable: Option<&ViewableImpression>) {
     let count = viewable.map_or(0, viewable_urls);
-    let tally = Tally::default().impressions(ad.impressions().iter()).viewable(count).errors(ad.errors().len());
+    let tally = TrackerCounts::default().impressions(ad.impressions().iter()).viewable(count).errors(ad.errors().len());
     page.field("calls", &tally.shown());
     if !page.is_verbose() {
         return;

@@ -3,32 +3,29 @@
 use vast_check::{Finding, Severity, Span};
 use vast_xml::Decoded;
 
-use super::excerpt::Excerpt;
-use super::style::{Paint, Piece};
-use super::text;
-use super::view::View;
+use crate::render::layout::{self, Excerpt, HumanOptions, StyledText, TextStyle};
 
-/// The most lines a sentence takes.
+/// The most lines of a sentence.
 const MOST_LINES: usize = 4;
 
-/// What findings are about, and how they are shown.
-pub(super) struct Sheet<'a> {
+/// The document of the findings and how they are printed.
+pub(super) struct FindingPrinter<'a> {
     pub(super) document: &'a Decoded<'a>,
     pub(super) origin: &'a str,
-    pub(super) view: View,
-    /// How wide the largest line number is.
+    pub(super) options: HumanOptions,
+    /// The width of the largest line number.
     pub(super) digits: usize,
 }
 
-impl Sheet<'_> {
-    /// The finding: what, where, the line, the section of the standard, help. An empty line ends it.
+impl FindingPrinter<'_> {
+    /// Prints a finding: message, position, line, section of the standard, help, an empty line.
     pub(super) fn finding(&self, finding: &Finding, page: &mut String) {
         self.title(finding, page);
         let place =
             finding.span.map_or_else(String::new, |Span { start, .. }| format!(":{}:{}", start.line, start.column));
         let arrow = format!("{}-->", " ".repeat(self.digits));
-        let origin = Piece::plain(&format!("{}{place}", self.origin));
-        self.line(&arrow, &text::shorten(origin.text(), self.room()), page);
+        let origin = StyledText::plain(&format!("{}{place}", self.origin));
+        self.line(&arrow, &layout::shorten(origin.text(), self.room()), page);
         let note = finding.note.as_deref();
         let is_noted = finding.span.is_some_and(|span| self.excerpt(span, finding, note, page));
         let facts = [("note", note.filter(|_| !is_noted)), ("section", Some(finding.section)), ("help", finding.help)];
@@ -41,22 +38,22 @@ impl Sheet<'_> {
     }
 
     fn title(&self, finding: &Finding, page: &mut String) {
-        let colour = self.view.colour;
+        let colour = self.options.colour;
         let head = format!("{}[{}]", finding.severity, finding.rule);
-        let lines = wrapped(&format!("{head}: {}", finding.message), self.view.width);
+        let lines = wrapped(&format!("{head}: {}", finding.message), self.options.width);
         for (index, line) in lines.iter().enumerate() {
             match line.strip_prefix(&head).filter(|_| index == 0) {
                 Some(rest) => {
-                    page.push_str(&paint(finding.severity).apply(&head, colour));
-                    page.push_str(&Paint::Strong.apply(rest, colour));
+                    page.push_str(&style(finding.severity).apply(&head, colour));
+                    page.push_str(&TextStyle::Heading.apply(rest, colour));
                 }
-                None => page.push_str(&Paint::Strong.apply(line, colour)),
+                None => page.push_str(&TextStyle::Heading.apply(line, colour)),
             }
             page.push('\n');
         }
     }
 
-    /// The line with the mark below it. True when the note stands behind the mark.
+    /// Prints the line with the mark below it. Returns true when the note was printed behind the mark.
     fn excerpt(&self, span: Span, finding: &Finding, note: Option<&str>, page: &mut String) -> bool {
         let cut = self.document.cut;
         let range = span.start.offset.saturating_sub(cut)..span.end.offset.saturating_sub(cut);
@@ -65,9 +62,9 @@ impl Sheet<'_> {
         let bar = format!("{} |", " ".repeat(self.digits));
         self.line(&bar, "", page);
         self.line(&number, &line, page);
-        let carets = paint(finding.severity).apply(&"^".repeat(mark), self.view.colour);
-        let note = note.map(|note| Piece::plain(note).text().to_owned());
-        let note = note.filter(|note| before + mark + 1 + text::width(note) <= self.room());
+        let carets = style(finding.severity).apply(&"^".repeat(mark), self.options.colour);
+        let note = note.map(|note| StyledText::plain(note).text().to_owned());
+        let note = note.filter(|note| before + mark + 1 + layout::columns(note) <= self.room());
         let behind = note.as_ref().map_or_else(String::new, |note| format!(" {note}"));
         self.line(&bar, &format!("{}{carets}{behind}", " ".repeat(before)), page);
         note.is_some()
@@ -75,7 +72,7 @@ impl Sheet<'_> {
 
     fn fact(&self, name: &str, fact: &str, page: &mut String) {
         let indent = self.digits + 3 + name.len() + 2;
-        let lines = wrapped(fact, self.view.width.saturating_sub(indent));
+        let lines = wrapped(fact, self.options.width.saturating_sub(indent));
         for (index, line) in lines.iter().enumerate() {
             if index == 0 {
                 self.line(&format!("{} =", " ".repeat(self.digits)), &format!("{name}: {line}"), page);
@@ -86,7 +83,7 @@ impl Sheet<'_> {
     }
 
     fn line(&self, margin: &str, rest: &str, page: &mut String) {
-        page.push_str(&Paint::Dim.apply(margin, self.view.colour));
+        page.push_str(&TextStyle::Secondary.apply(margin, self.options.colour));
         if !rest.is_empty() {
             page.push(' ');
             page.push_str(rest);
@@ -96,20 +93,20 @@ impl Sheet<'_> {
 
     /// The columns behind the margin.
     fn room(&self) -> usize {
-        self.view.width.saturating_sub(self.digits + 4)
+        self.options.width.saturating_sub(self.digits + 4)
     }
 }
 
-/// How a severity looks.
-pub(super) fn paint(severity: Severity) -> Paint {
+/// The style of a severity.
+pub(super) fn style(severity: Severity) -> TextStyle {
     match severity {
-        Severity::Error => Paint::Bad,
-        Severity::Warning => Paint::Doubtful,
-        Severity::Info => Paint::Dim,
+        Severity::Error => TextStyle::Failure,
+        Severity::Warning => TextStyle::Warning,
+        Severity::Info => TextStyle::Secondary,
     }
 }
 
-/// Lines of text that may come from anywhere.
+/// Untrusted text in lines.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
-    text::wrap(Piece::plain(text).text(), width, MOST_LINES)
+    layout::wrap(StyledText::plain(text).text(), width, MOST_LINES)
 }

@@ -1,18 +1,18 @@
-//! Media files, and who an ad is from.
+//! Media files, resources, and the identity of an ad.
 
 use std::time::Duration;
 
 use vast_xml::Text;
-use vast_xml::model::{AdSystem, Delivery, InLine, MediaFile, Pricing};
+use vast_xml::model::{AdSystem, Delivery, InLine, MediaFile, Pricing, Resource};
 
 use super::units;
 
-/// `video/mp4, 1280x720, 2000 kbit/s`, and what is unusual about it.
+/// `video/mp4, 1280x720, 2000 kbit/s`, with API framework and unusual delivery.
 pub(super) fn described(file: &MediaFile) -> String {
     joined([Some(mime_type(file)), units::size(file.width, file.height), bitrate(file), Some(unusual(file))])
 }
 
-/// The API that the file needs, and its delivery unless that is the usual one.
+/// The API framework that the file needs, and its delivery other than progressive.
 pub(super) fn unusual(file: &MediaFile) -> String {
     let api = file.api_framework.as_deref().filter(|api| !api.is_empty()).map(|api| format!("needs {api}"));
     let delivery = file.delivery.as_ref().map(Delivery::as_str).filter(|delivery| *delivery != "progressive");
@@ -67,7 +67,7 @@ pub(super) fn labelled(label: &str, value: Option<&Text>) -> Option<String> {
     value.filter(|value| !value.is_empty()).map(|value| format!("{label} {value}"))
 }
 
-/// The parts that there are, with commas.
+/// The parts that are present, separated by commas.
 pub(super) fn joined<const N: usize>(parts: [Option<String>; N]) -> String {
     joined_by(", ", parts)
 }
@@ -75,4 +75,29 @@ pub(super) fn joined<const N: usize>(parts: [Option<String>; N]) -> String {
 fn joined_by<const N: usize>(separator: &str, parts: [Option<String>; N]) -> String {
     let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
     parts.join(separator)
+}
+
+/// `image/png or HTML`, then the type of the media file, if any.
+pub(super) fn resource_kinds(resources: &[Resource], file: Option<&MediaFile>) -> String {
+    let kinds: Vec<String> = resources.iter().map(resource_kind).chain(file.map(mime_type)).collect();
+    if kinds.is_empty() { "no resource".to_owned() } else { kinds.join(" or ") }
+}
+
+fn resource_kind(resource: &Resource) -> String {
+    match resource {
+        Resource::Static(file) => file.creative_type.as_deref().unwrap_or("static").to_owned(),
+        Resource::IFrame(_) => "iframe".to_owned(),
+        Resource::Html(_) => "HTML".to_owned(),
+        _ => "other".to_owned(),
+    }
+}
+
+/// The URL of the first resource, or the first line of its HTML.
+pub(super) fn resource_url(resources: &[Resource]) -> &str {
+    match resources.first() {
+        Some(Resource::Static(file)) => &file.url,
+        Some(Resource::IFrame(url)) => url,
+        Some(Resource::Html(html)) => html.content.lines().next().unwrap_or_default(),
+        _ => "",
+    }
 }

@@ -1,44 +1,31 @@
-//! Results as text for people: what happened at a glance, aligned, in no more columns than there are.
+//! Results as text for people: the outcome first, then aligned tables that fit the terminal.
 //!
-//! Everything that is written goes through [`style::Piece`], which takes the control characters out of remote text, and
-//! [`page::Page`], which keeps to the width. URLs lose their middle rather than be broken over lines; whole ones are in the
-//! JSON.
+//! A URL that is wider than its place loses its middle part instead of being broken over lines. The JSON has whole URLs.
 
 mod ad;
-mod beside;
+mod ad_parts;
 mod chain;
+mod check;
+mod companion;
 mod creative;
 mod document;
-mod due;
-mod excerpt;
-mod extras;
 mod finding;
-mod ledger;
 mod media;
-mod page;
+mod outbox;
 mod playlist;
-mod prose;
-mod report;
 mod request;
-mod resource;
 mod sources;
-mod style;
-mod table;
-mod tally;
 #[cfg(test)]
 mod tests;
-mod text;
-mod trackers;
+mod track;
+mod tracker_counts;
 mod units;
-mod view;
 mod warnings;
 mod waterfall;
 
-pub(crate) use document::document;
-pub(crate) use due::due;
-pub(crate) use ledger::{beacon, ledger, stats};
-pub(crate) use playlist::playlist;
-pub(crate) use prose::{heading, paragraph};
-pub(crate) use report::report;
+pub(super) use check::check;
+pub(super) use document::document;
+pub(super) use outbox::{beacon, beacons, stats};
+pub(super) use playlist::playlist;
 pub(crate) use request::request;
-pub(crate) use view::{View, width};
+pub(super) use track::track;

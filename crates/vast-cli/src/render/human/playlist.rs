@@ -1,26 +1,26 @@
-//! A playlist at a glance: when ads are due, what they may be, where they come from; then the ads that it holds itself.
+//! A VMAP playlist: its ad breaks with time, types and ad source, then the ads that it contains.
 
 use std::time::Duration;
 
 use vast_xml::model::Offset;
 use vast_xml::vmap::{AdBreak, AdData, AdSource, BreakType, TemplateType, VmapDocument};
 
-use super::page::Page;
-use super::style::{Paint, Piece};
-use super::table::{Side, Table};
 use super::units::count;
-use super::view::View;
-use super::{document, extras, media, warnings};
+use super::{ad_parts, document, media, warnings};
+use crate::render::layout::{Align, HumanOptions, Page, StyledText, TextStyle, TextTable};
 
-/// The playlist, which came from `origin` (a URL, a path), as text for people.
-pub(crate) fn playlist(document: &VmapDocument, origin: &str, view: View) -> String {
+/// The playlist as text for people. `origin` is its URL or path.
+pub(crate) fn playlist(document: &VmapDocument, origin: &str, options: HumanOptions) -> String {
     let VmapDocument { vmap, warnings } = document;
-    let mut page = Page::new(view);
+    let mut page = Page::new(options);
     let version =
         vmap.version.as_deref().map_or_else(|| "VMAP without a version".to_owned(), |own| format!("VMAP {own}"));
     let breaks = if vmap.breaks.is_empty() { "no ad break".to_owned() } else { count(vmap.breaks.len(), "ad break") };
-    page.line(&Piece::new(&format!("{version}, {breaks}{}, from {origin}", warnings::damage(warnings)), Paint::Strong));
-    extras::extensions(&mut page, &vmap.extensions);
+    page.line(&StyledText::new(
+        &format!("{version}, {breaks}{}, from {origin}", warnings::damage(warnings)),
+        TextStyle::Heading,
+    ));
+    ad_parts::extensions(&mut page, &vmap.extensions);
     page.section("", breaks_table(&vmap.breaks));
     for (number, one) in (1..).zip(&vmap.breaks) {
         details(&mut page, number, one);
@@ -29,30 +29,36 @@ pub(crate) fn playlist(document: &VmapDocument, origin: &str, view: View) -> Str
     page.finish()
 }
 
-/// A row per break: number, when, id, what, repetition, source.
-fn breaks_table(breaks: &[AdBreak]) -> Table {
-    let left = Side::Left;
-    let mut table =
-        Table::new([("", Side::Right), ("when", left), ("id", left), ("types", left), ("again", left), ("ads", left)]);
+/// A row per break: number, time, id, types, repetition, ad source.
+fn breaks_table(breaks: &[AdBreak]) -> TextTable {
+    let left = Align::Left;
+    let mut table = TextTable::new([
+        ("", Align::Right),
+        ("when", left),
+        ("id", left),
+        ("types", left),
+        ("again", left),
+        ("ads", left),
+    ]);
     for (number, one) in (1..).zip(breaks) {
         let types: Vec<&str> = one.break_types.iter().map(BreakType::as_str).collect();
-        let (source, paint) = source(one);
+        let (source, style) = source(one);
         table.row([
-            Piece::new(&format!("{number}"), Paint::Dim),
+            StyledText::new(&format!("{number}"), TextStyle::Secondary),
             when(one),
-            Piece::plain(one.break_id.as_deref().unwrap_or_default()),
-            Piece::plain(&types.join(", ")),
-            Piece::plain(&one.repeat_after.map_or_else(String::new, again)),
-            Piece::new(&source, paint),
+            StyledText::plain(one.break_id.as_deref().unwrap_or_default()),
+            StyledText::plain(&types.join(", ")),
+            StyledText::plain(&one.repeat_after.map_or_else(String::new, again)),
+            StyledText::new(&source, style),
         ]);
     }
     table
 }
 
-fn when(one: &AdBreak) -> Piece {
+fn when(one: &AdBreak) -> StyledText {
     match one.time_offset {
-        Some(offset) => Piece::plain(&offset.to_string()),
-        None => Piece::new("never", Paint::Bad),
+        Some(offset) => StyledText::plain(&offset.to_string()),
+        None => StyledText::new("never", TextStyle::Failure),
     }
 }
 
@@ -60,25 +66,25 @@ fn again(every: Duration) -> String {
     format!("every {}", Offset::Time(every))
 }
 
-/// Where the ads come from, in a line.
-fn source(one: &AdBreak) -> (String, Paint) {
+/// The ad source in one line.
+fn source(one: &AdBreak) -> (String, TextStyle) {
     match one.ad_data() {
-        Some(AdData::Vast(vast)) if vast.ads.is_empty() => ("VAST inside: no ad".to_owned(), Paint::Doubtful),
-        Some(AdData::Vast(vast)) => (format!("VAST inside: {}", count(vast.ads.len(), "ad")), Paint::Plain),
+        Some(AdData::Vast(vast)) if vast.ads.is_empty() => ("VAST inside: no ad".to_owned(), TextStyle::Warning),
+        Some(AdData::Vast(vast)) => (format!("VAST inside: {}", count(vast.ads.len(), "ad")), TextStyle::Plain),
         Some(AdData::Tag(tag)) => {
             let kind = if tag.is_vast() { None } else { tag.template_type.as_ref().map(TemplateType::as_str) };
-            (media::joined([kind.map(str::to_owned), Some(tag.uri.to_string())]), Paint::Plain)
+            (media::joined([kind.map(str::to_owned), Some(tag.uri.to_string())]), TextStyle::Plain)
         }
         Some(AdData::Custom(data)) => {
             let kind = data.template_type.as_ref().map_or("no type", TemplateType::as_str);
-            (format!("custom data ({kind}), {}", count(data.content.len(), "byte")), Paint::Doubtful)
+            (format!("custom data ({kind}), {}", count(data.content.len(), "byte")), TextStyle::Warning)
         }
-        None if one.source.is_some() => ("a source without ads".to_owned(), Paint::Bad),
-        None => ("tracked only".to_owned(), Paint::Dim),
+        None if one.source.is_some() => ("a source without ads".to_owned(), TextStyle::Failure),
+        None => ("tracked only".to_owned(), TextStyle::Secondary),
     }
 }
 
-/// What the table has no room for: flags, trackers, extensions, the ads inside.
+/// Details of a break: flags, trackers, extensions, the ads inside.
 fn details(page: &mut Page, number: usize, one: &AdBreak) {
     let vast = match one.ad_data() {
         Some(AdData::Vast(vast)) => Some(vast),
@@ -92,7 +98,7 @@ fn details(page: &mut Page, number: usize, one: &AdBreak) {
     page.blank();
     let name = one.break_id.as_deref().map_or_else(String::new, |id| format!(" {id}"));
     let when = one.time_offset.map_or_else(String::new, |offset| format!(" at {offset}"));
-    page.line(&Piece::new(&format!("Break {number}{name}{when}"), Paint::Strong));
+    page.line(&StyledText::new(&format!("Break {number}{name}{when}"), TextStyle::Heading));
     page.field("flags", &flags);
     page.field("calls", &calls);
     if page.is_verbose() {
@@ -100,14 +106,14 @@ fn details(page: &mut Page, number: usize, one: &AdBreak) {
             page.field(tracking.event.as_str(), &tracking.url);
         }
     }
-    extras::extensions(page, &one.extensions);
+    ad_parts::extensions(page, &one.extensions);
     if let Some(vast) = vast {
         page.field("inside", &document::summary(vast));
         document::ads(page, vast);
     }
 }
 
-/// What the source says about its answer; what it leaves out is left out.
+/// The attributes of the ad source that are present.
 fn flags(source: &AdSource) -> String {
     let flag = |name: &str, value: Option<bool>| value.map(|value| format!("{name} {value}"));
     media::joined([

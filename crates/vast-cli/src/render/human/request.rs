@@ -1,18 +1,15 @@
-//! The answer to a request: the verdict, the ads, what became of every source, and what else is worth knowing.
+//! The result of a request: the outcome, the ads, every source, errors and trackers.
 
 use vast_client::FetchResult;
 use vast_client::report::{CandidateReport, CandidateVerdict, ErrorReport};
 
-use super::page::Page;
-use super::style::{Paint, Piece};
-use super::table::{Side, Table};
 use super::units::{count, elapsed, length};
-use super::view::View;
 use super::{ad, sources, warnings};
+use crate::render::layout::{Align, HumanOptions, Page, StyledText, TextStyle, TextTable};
 
-/// The answer as text for people.
-pub(crate) fn request(result: &FetchResult, view: View) -> String {
-    let mut page = Page::new(view);
+/// The result as text for people.
+pub(crate) fn request(result: &FetchResult, options: HumanOptions) -> String {
+    let mut page = Page::new(options);
     page.line(&verdict(result));
     let is_pod = result.ads.len() > 1;
     for (index, candidate) in result.ads.iter().enumerate() {
@@ -30,11 +27,11 @@ pub(crate) fn request(result: &FetchResult, view: View) -> String {
 }
 
 /// `✓ filled by east in 212 ms`, `✗ no ad: 3 sources asked in 1.20 s`.
-fn verdict(result: &FetchResult) -> Piece {
+fn verdict(result: &FetchResult) -> StyledText {
     let time = elapsed(result.metadata.elapsed);
     if !result.success {
         let asked = result.sources.iter().filter(|source| source.began.is_some()).count();
-        return Piece::new(&format!("✗ no ad: {} asked in {time}", count(asked, "source")), Paint::Bad);
+        return StyledText::new(&format!("✗ no ad: {} asked in {time}", count(asked, "source")), TextStyle::Failure);
     }
     let fallback = if result.metadata.used_fallback { " (fallback)" } else { "" };
     let mut text = format!("✓ filled by {}{fallback} in {time}", winners(result));
@@ -42,7 +39,7 @@ fn verdict(result: &FetchResult) -> Piece {
         let total = result.ads.iter().filter_map(|ad| ad.duration()).sum();
         text.push_str(&format!(": {}, {}", count(result.ads.len(), "ad"), length(total)));
     }
-    Piece::new(&text, Paint::Good)
+    StyledText::new(&text, TextStyle::Success)
 }
 
 /// The sources of the ads, each once, in order of play.
@@ -57,70 +54,70 @@ fn winners(result: &FetchResult) -> String {
     names.join(" and ")
 }
 
-/// What went wrong. What a source's row already gives as its reason is left out, unless everything is listed.
-fn errors(result: &FetchResult, all: bool) -> Table {
-    let columns = [("source", Side::Left), ("stage", Side::Left), ("type", Side::Left), ("VAST", Side::Right)];
+/// The errors. Those that a source's row gives as its reason are left out unless `all` is set.
+fn errors(result: &FetchResult, all: bool) -> TextTable {
+    let columns = [("source", Align::Left), ("stage", Align::Left), ("type", Align::Left), ("VAST", Align::Right)];
     let [source, stage, error_type, code] = columns;
-    let mut table = Table::new([source, stage, error_type, code, ("what", Side::Left)]);
-    for error in result.errors.iter().filter(|error| all || !is_told(result, error)) {
+    let mut table = TextTable::new([source, stage, error_type, code, ("what", Align::Left)]);
+    for error in result.errors.iter().filter(|error| all || !is_in_sources(result, error)) {
         let failure = &error.failure;
         let hop = if error.hop > 0 { format!(", hop {}", error.hop) } else { String::new() };
         table.row([
-            Piece::plain(&error.source),
-            Piece::new(&format!("{}{hop}", error.phase), Paint::Dim),
-            Piece::plain(failure.error_type.as_str()),
-            Piece::plain(&failure.vast_error_code.map_or_else(String::new, |code| code.to_string())),
-            Piece::plain(&what(result, error)),
+            StyledText::plain(&error.source),
+            StyledText::new(&format!("{}{hop}", error.phase), TextStyle::Secondary),
+            StyledText::plain(failure.error_type.as_str()),
+            StyledText::plain(&failure.vast_error_code.map_or_else(String::new, |code| code.to_string())),
+            StyledText::plain(&what(result, error)),
         ]);
     }
     table
 }
 
-/// Whether the source's row says it all: it cannot say which document of a chain is meant.
-fn is_told(result: &FetchResult, error: &ErrorReport) -> bool {
+/// Whether the source's row has the same message. The row cannot name a document of a chain, so errors behind wrappers are always listed.
+fn is_in_sources(result: &FetchResult, error: &ErrorReport) -> bool {
     let source = result.source_report(&error.source);
     error.hop == 0 && source.and_then(|source| source.reason.as_deref()) == Some(&*error.failure.message)
 }
 
-/// The message, and below a wrapper the URL that it led to.
+/// The message, and for a document behind a wrapper its URL.
 fn what(result: &FetchResult, error: &ErrorReport) -> String {
     let mut hops = result.source_report(&error.source).into_iter().flat_map(|source| &source.hops);
-    let url = hops.find(|hop| hop.hop == error.hop).and_then(|hop| hop.url.as_ref());
+    let url = hops.find(|hop| hop.hop == error.hop).map(|hop| &hop.url);
     url.map_or_else(|| error.failure.message.to_string(), |url| format!("{}: {url}", error.failure.message))
 }
 
-/// The trackers that were called, one per line.
-fn tracked(result: &FetchResult) -> Table {
+/// A row per tracker that was called.
+fn tracked(result: &FetchResult) -> TextTable {
     let mut table =
-        Table::new([("event", Side::Left), ("state", Side::Left), ("hop", Side::Right), ("URL", Side::Left)]);
+        TextTable::new([("event", Align::Left), ("state", Align::Left), ("hop", Align::Right), ("URL", Align::Left)]);
     for beacon in &result.tracked {
         let hop = beacon.hop.to_string();
-        let [event, state, hop] = [beacon.event.as_str(), beacon.state.as_str(), &hop].map(Piece::plain);
-        table.row([event, state, hop, Piece::plain(&beacon.url)]);
+        let [event, state, hop] = [beacon.event.as_str(), beacon.state.as_str(), &hop].map(StyledText::plain);
+        table.row([event, state, hop, StyledText::plain(&beacon.url)]);
     }
     table
 }
 
-fn judged(result: &FetchResult) -> Table {
-    let columns = [("source", Side::Left), ("ad", Side::Left), ("verdict", Side::Left), ("reason", Side::Left)];
-    let mut table = Table::new(columns);
+fn judged(result: &FetchResult) -> TextTable {
+    let columns = [("source", Align::Left), ("ad", Align::Left), ("verdict", Align::Left), ("reason", Align::Left)];
+    let mut table = TextTable::new(columns);
     for CandidateReport { source, ad_id, verdict, rejection, .. } in &result.candidates {
-        let paint = match verdict {
-            CandidateVerdict::Kept => Paint::Good,
-            CandidateVerdict::PassedOver => Paint::Dim,
-            CandidateVerdict::Rejected => Paint::Doubtful,
+        let style = match verdict {
+            CandidateVerdict::Kept => TextStyle::Success,
+            CandidateVerdict::PassedOver => TextStyle::Secondary,
+            CandidateVerdict::Rejected => TextStyle::Warning,
         };
         table.row([
-            Piece::plain(source),
-            Piece::plain(ad_id.as_deref().unwrap_or("no id")),
-            Piece::new(&verdict.as_str().replace('_', " "), paint),
-            Piece::plain(rejection.as_ref().map_or("", |rejection| &rejection.message)),
+            StyledText::plain(source),
+            StyledText::plain(ad_id.as_deref().unwrap_or("no id")),
+            StyledText::new(&verdict.as_str().replace('_', " "), style),
+            StyledText::plain(rejection.as_ref().map_or("", |rejection| &rejection.message)),
         ]);
     }
     table
 }
 
-/// How the sources were asked, what it cost, and what there is more to see.
+/// The mode, the wasted requests, and the numbers of entries that --verbose lists.
 fn footer(page: &mut Page, result: &FetchResult) {
     let wasted = result.metadata.requests_wasted;
     let mut text = format!("mode {}", result.metadata.mode);
@@ -131,7 +128,7 @@ fn footer(page: &mut Page, result: &FetchResult) {
         text.push_str(&hidden(result));
     }
     page.blank();
-    page.line(&Piece::new(&text, Paint::Dim));
+    page.line(&StyledText::new(&text, TextStyle::Secondary));
 }
 
 fn hidden(result: &FetchResult) -> String {

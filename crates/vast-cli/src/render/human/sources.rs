@@ -1,37 +1,36 @@
-//! What became of the sources: a row each, in the order in which they stand.
+//! The sources of a request, a row each in listed order.
 
 use vast_client::report::SourceReport;
 use vast_client::{FetchResult, Outcome, TierKind};
 
-use super::style::{Paint, Piece};
-use super::table::{Side, Table};
 use super::units;
 use super::waterfall::Waterfall;
+use crate::render::layout::{Align, StyledText, TextStyle, TextTable};
 
-/// Name, tier where there is more than one, outcome, time, attempts where one was repeated, bar, reason.
-pub(super) fn table(result: &FetchResult, width: usize) -> Table {
+/// A row per source: name, tier if there are fallbacks, outcome, time, tries if more than one, bar, reason.
+pub(super) fn table(result: &FetchResult, width: usize) -> TextTable {
     let waterfall = Waterfall::new(result.metadata.elapsed, width);
     let heading = waterfall.heading();
-    let mut table = Table::new([
-        ("source", Side::Left),
-        ("tier", Side::Left),
-        ("outcome", Side::Left),
-        ("time", Side::Right),
-        ("tries", Side::Right),
-        (heading.as_str(), Side::Left),
-        ("reason", Side::Left),
+    let mut table = TextTable::new([
+        ("source", Align::Left),
+        ("tier", Align::Left),
+        ("outcome", Align::Left),
+        ("time", Align::Right),
+        ("tries", Align::Right),
+        (heading.as_str(), Align::Left),
+        ("reason", Align::Left),
     ]);
     let has_tiers = result.sources.iter().any(|source| source.tier == TierKind::Fallback);
     for source in &result.sources {
-        let paint = paint(source.outcome);
+        let style = style(source.outcome);
         table.row([
-            Piece::plain(&source.name),
-            Piece::new(if has_tiers { source.tier.as_str() } else { "" }, Paint::Dim),
-            Piece::new(&words(source.outcome), paint),
-            Piece::plain(&source.elapsed.map_or_else(String::new, units::elapsed)),
-            Piece::plain(&tries(source)),
-            Piece::new(&waterfall.bar(source), paint),
-            Piece::new(source.reason.as_deref().unwrap_or_default(), reason_paint(paint)),
+            StyledText::plain(&source.name),
+            StyledText::new(if has_tiers { source.tier.as_str() } else { "" }, TextStyle::Secondary),
+            StyledText::new(&words(source.outcome), style),
+            StyledText::plain(&source.elapsed.map_or_else(String::new, units::elapsed)),
+            StyledText::plain(&tries(source)),
+            StyledText::new(&waterfall.bar(source), style),
+            StyledText::new(source.reason.as_deref().unwrap_or_default(), reason_style(style)),
         ]);
     }
     table
@@ -42,18 +41,18 @@ pub(super) fn words(outcome: Outcome) -> String {
     outcome.as_str().replace('_', " ")
 }
 
-pub(super) fn paint(outcome: Outcome) -> Paint {
+pub(super) fn style(outcome: Outcome) -> TextStyle {
     match outcome {
-        Outcome::Filled => Paint::Good,
-        Outcome::NoAd | Outcome::Rejected => Paint::Doubtful,
-        Outcome::Failed => Paint::Bad,
-        Outcome::Cancelled | Outcome::Skipped | Outcome::NotStarted => Paint::Dim,
+        Outcome::Filled => TextStyle::Success,
+        Outcome::NoAd | Outcome::Rejected => TextStyle::Warning,
+        Outcome::Failed => TextStyle::Failure,
+        Outcome::Cancelled | Outcome::Skipped | Outcome::NotStarted => TextStyle::Secondary,
     }
 }
 
-/// A reason is read as text; only that of a source which took no part steps back.
-fn reason_paint(outcome: Paint) -> Paint {
-    if outcome == Paint::Dim { Paint::Dim } else { Paint::Plain }
+/// The style of a reason: secondary for a source that was not asked to its end.
+fn reason_style(outcome: TextStyle) -> TextStyle {
+    if outcome == TextStyle::Secondary { TextStyle::Secondary } else { TextStyle::Plain }
 }
 
 fn tries(source: &SourceReport) -> String {

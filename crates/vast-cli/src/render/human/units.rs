@@ -1,8 +1,8 @@
-//! Numbers with their units, as people read them.
+//! Numbers with their units for people.
 
 use std::time::Duration;
 
-/// How long something took: `<1 ms`, `12 ms`, `1.24 s`.
+/// An elapsed time: `<1 ms`, `12 ms`, `1.24 s`.
 pub(super) fn elapsed(duration: Duration) -> String {
     match duration.as_millis() {
         0 if duration.is_zero() => "0 ms".to_owned(),
@@ -12,7 +12,7 @@ pub(super) fn elapsed(duration: Duration) -> String {
     }
 }
 
-/// How long something is away: `12 ms`, `1.24 s`, `2 min 5 s`, `23 h 59 min`, `7 d 0 h`.
+/// The distance to a moment: `12 ms`, `1.24 s`, `2 min 5 s`, `23 h 59 min`, `7 d 0 h`.
 pub(super) fn away(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
@@ -23,7 +23,7 @@ pub(super) fn away(duration: Duration) -> String {
     }
 }
 
-/// How long an ad runs: `15 s`, `7.5 s`.
+/// The duration of an ad: `15 s`, `7.5 s`.
 pub(super) fn length(duration: Duration) -> String {
     format!("{} s", duration.as_secs_f64())
 }
@@ -40,7 +40,7 @@ fn plural(one: &str) -> String {
     }
 }
 
-/// `1280x720`; nothing for what is not known and for audio's 0x0.
+/// `1280x720`; nothing for an unknown size and for the 0x0 of audio.
 pub(super) fn size(width: Option<u32>, height: Option<u32>) -> Option<String> {
     match (width, height) {
         (None | Some(0), None | Some(0)) => None,
@@ -51,7 +51,7 @@ pub(super) fn size(width: Option<u32>, height: Option<u32>) -> Option<String> {
     }
 }
 
-/// `2000 kbit/s`, or the span of an adaptive file.
+/// `2000 kbit/s`, or the range of an adaptive file.
 pub(super) fn bitrate(exact: Option<u32>, low: Option<u32>, high: Option<u32>) -> Option<String> {
     match (exact, low, high) {
         (Some(exact), ..) => Some(format!("{exact} kbit/s")),
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_have_the_unit_that_suits_them() {
+    fn durations_have_a_readable_unit() {
         let shown =
             [0, 400, 12_000, 999_900, 1_000_000, 1_235_600].map(|micros| elapsed(Duration::from_micros(micros)));
         assert_eq!(shown, ["0 ms", "<1 ms", "12 ms", "999 ms", "1.00 s", "1.24 s"]);
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_left_out_or_marked() {
+    fn unknown_values_are_left_out_or_marked() {
         assert_eq!(size(Some(1280), Some(720)).as_deref(), Some("1280x720"));
         assert_eq!(size(Some(300), None).as_deref(), Some("300x?"));
         assert_eq!(size(Some(0), Some(0)), None);

@@ -1,4 +1,4 @@
-//! Who was asked when: a bar per source over the time of the request.
+//! A bar per source over the time of the request.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use vast_client::report::SourceReport;
 use super::units;
 
 const BAR: char = '━';
-/// Where the next document of a chain was asked for.
+/// The mark where the next document of a chain was requested.
 const HOP: char = '┿';
 
-/// The time of a request as so many columns. Nothing is drawn of a request that took no time.
+/// Scales the time of a request to columns. A request that took no time has no bars.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Waterfall {
     total: Duration,
@@ -18,7 +18,7 @@ pub(super) struct Waterfall {
 }
 
 impl Waterfall {
-    /// For a request that took `total`, on a line of `width` columns.
+    /// For a request that took `total` and a line of `width` columns.
     pub(super) fn new(total: Duration, width: usize) -> Self {
         let columns = match width {
             _ if total.is_zero() => 0,
@@ -30,7 +30,7 @@ impl Waterfall {
         Self { total, columns }
     }
 
-    /// The time of the first and of the last column.
+    /// The heading: the times of the first and the last column.
     pub(super) fn heading(self) -> String {
         if self.columns == 0 {
             return String::new();
@@ -38,7 +38,7 @@ impl Waterfall {
         format!("0{:>rest$}", units::elapsed(self.total), rest = self.columns - 1)
     }
 
-    /// The source's bar: from its beginning to its end, with a mark where it followed a wrapper.
+    /// The bar of a source from its beginning to its end, with a mark for each wrapper that it followed.
     pub(super) fn bar(self, source: &SourceReport) -> String {
         let (Some(began), Some(elapsed)) = (source.began, source.elapsed) else { return String::new() };
         if self.columns == 0 {

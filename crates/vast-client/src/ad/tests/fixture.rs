@@ -1,12 +1,11 @@
 //! Ads for the tests of RESOLVE and of the stages behind it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use vast_xml::model::AdKind;
 
-use crate::ad::{DocumentInfo, ResolvedAd, Tree, WrapperLevel};
-use crate::disclosure::Disclosure;
+use crate::ad::{DocumentInfo, ResolvedAd, SourceTree, WrapperLevel};
+use crate::request::Disclosure;
 use crate::transport::AddressRule;
 
 impl ResolvedAd {
@@ -23,7 +22,7 @@ impl ResolvedAd {
 
     /// The first ad of a document found below `wrappers`, documents holding a wrapper, outermost first.
     pub(crate) fn read(hop: u32, inline: &str, wrappers: &[&str]) -> Self {
-        let tree = Tree {
+        let tree = SourceTree {
             source: "s".into(),
             rule: AddressRule::default(),
             transaction_id: "t".into(),
@@ -31,14 +30,7 @@ impl ResolvedAd {
         };
         let read = |hop: u32, xml: &str| {
             let vast = vast_xml::parse(xml.as_bytes(), &vast_xml::ParseOptions::default()).expect("VAST").vast;
-            let info = DocumentInfo {
-                hop,
-                parent: hop.checked_sub(1),
-                url: "u".into(),
-                version: vast.version,
-                status: None,
-                elapsed: Duration::ZERO,
-            };
+            let info = DocumentInfo { version: vast.version, ..DocumentInfo::new(hop, hop.checked_sub(1), "u") };
             (Arc::new(info), vast.ads.into_iter().next().expect("an ad"))
         };
         let level = |(hop, xml): (u32, &&str)| {

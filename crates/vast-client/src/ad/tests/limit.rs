@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::ad::{MAX_TRACKERS, ResolvedAd, TrackersCut};
+use crate::ad::{MAX_TRACKERS, ResolvedAd, TrackersDropped};
 
 fn impressions(count: usize, name: &str) -> String {
     (0..count).fold(String::new(), |mut text, number| {
@@ -30,7 +30,7 @@ fn limited(mut ad: ResolvedAd) -> (Option<usize>, [usize; 3]) {
     let of = |hop| ad.impressions().filter(|impression| impression.hop == hop).count();
     let events = (0..ad.inline.creatives.len()).map(|creative| ad.tracking(creative).count()).sum();
     let left = [of(0), of(1), events];
-    (cut.map(|TrackersCut { found, .. }| found), left)
+    (cut.map(|TrackersDropped { found, .. }| found), left)
 }
 
 #[test]
@@ -42,9 +42,32 @@ fn an_ad_at_the_limit_keeps_everything_and_one_above_it_loses_what_is_too_much()
 }
 
 #[test]
-fn a_level_with_little_keeps_it_and_the_others_share() {
-    assert_eq!(limited(ad(&impressions(10, "own"), 1, &impressions(1500, "above"))), (Some(1510), [490, 10, 0]));
-    assert_eq!(limited(ad(&impressions(1500, "own"), 1, &impressions(1500, "above"))), (Some(3000), [250, 250, 0]));
+fn the_limit_keeps_the_trackers_of_the_inline_before_those_of_wrappers() {
+    let cases = [
+        // (impressions of the InLine, impressions of the wrapper, events of the wrapper) and what is left of them
+        ([10, 1500, 0], [490, 10, 0]),
+        ([1500, 1500, 0], [0, 500, 0]),
+        ([20, 0, 500], [0, 20, 480]),
+        ([20, 490, 500], [480, 20, 0]),
+    ];
+    for ([own, above, of_events], left) in cases {
+        let ad = ad(&impressions(own, "own"), 1, &(impressions(above, "above") + &events(of_events)));
+        assert_eq!(limited(ad), (Some(own + above + of_events), left), "{own} {above} {of_events}");
+    }
+}
+
+#[test]
+fn the_limit_keeps_impressions_and_errors_of_all_levels_before_all_other_trackers() {
+    let many = |own: usize, name: &str| impressions(own, name) + "<Error>https://e/1</Error>" + &events(500);
+    let wrapper = |name: &str| {
+        format!("<VAST><Ad><Wrapper><VASTAdTagURI>u</VASTAdTagURI>{}</Wrapper></Ad></VAST>", many(2, name))
+    };
+    let inline = format!("<VAST><Ad><InLine>{}</InLine></Ad></VAST>", many(3, "own"));
+    let mut ad = ResolvedAd::read(2, &inline, &[&wrapper("outer"), &wrapper("inner")]);
+    assert_eq!(ad.limit_trackers(), Some(TrackersDropped { found: 1510, kept: MAX_TRACKERS }));
+    assert_eq!((ad.impressions().count(), ad.errors().count()), (7, 3));
+    let events: Vec<_> = ad.tracking(0).map(|tracking| tracking.hop).collect();
+    assert_eq!(events, [2; 490], "the InLine's trackers are kept before those of wrappers");
 }
 
 #[test]

@@ -1,4 +1,5 @@
 mod fixture;
+mod flatten;
 mod levels;
 mod limit;
 mod linear;

@@ -129,7 +129,6 @@ fn r099_media_and_resources_of_wrappers_are_not_the_ads() {
     );
     let judged = crate::select::verdict(&ad, &crate::Slot::linear(), &crate::ParseFilter::default());
     assert!(matches!(judged, crate::select::Verdict::Rejected(_)), "{judged:?}");
-    let document = crate::flatten::merged(&ad);
-    let written = vast_xml::write(&vast_xml::model::Vast { ads: vec![document], ..Default::default() });
+    let written = vast_xml::write(&crate::ad::flatten([&ad].into_iter(), std::iter::empty()));
     assert!(!written.contains("https://c/w"), "{written}");
 }

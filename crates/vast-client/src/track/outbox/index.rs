@@ -1,20 +1,19 @@
-//! Which beacon is due when, host by host: kept in memory, made anew from what is stored.
+//! When each beacon is due, host by host. The index is in memory and is rebuilt from the stored rows.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::record::{Progress, Record};
-use super::store::Claim;
-use super::timestamp::Timestamp;
+use super::interface::Claim;
+use super::record::{DeliveryProgress, Record, Timestamp};
 
-/// The beacons that wait and those on lease.
+/// The beacons that wait, and the leases of those that are claimed.
 #[derive(Debug, Default)]
-pub(super) struct Index {
+pub(super) struct DueIndex {
     hosts: Vec<HostQueue>,
-    /// Places of `hosts` that nothing uses.
+    /// Unused entries of `hosts`.
     free: Vec<usize>,
     by_name: HashMap<Arc<str>, usize>,
-    /// When each host's first beacon is due.
+    /// When the first beacon of each host is due.
     heads: BTreeSet<(Timestamp, usize)>,
     leases: HashMap<u64, Lease>,
     waiting: u64,
@@ -26,18 +25,18 @@ struct HostQueue {
     due: BTreeSet<(Timestamp, u64)>,
 }
 
-/// A beacon that a courier has, kept at hand until it is settled.
+/// A claimed beacon until it is settled.
 #[derive(Debug, Clone)]
 pub(super) struct Lease {
     pub(super) until: Timestamp,
-    /// The claim it came with.
+    /// The number of its claim.
     pub(super) claim: u64,
     pub(super) record: Arc<Record>,
-    pub(super) progress: Progress,
+    pub(super) progress: DeliveryProgress,
 }
 
-impl Index {
-    /// How many wait, without those on lease.
+impl DueIndex {
+    /// How many wait, without those that are claimed.
     pub(super) fn waiting(&self) -> u64 {
         self.waiting
     }
@@ -46,14 +45,14 @@ impl Index {
         self.leases.len() as u64
     }
 
-    /// Lets a beacon wait.
+    /// Adds a beacon that waits.
     pub(super) fn insert(&mut self, id: u64, due: Timestamp, host: &str) {
         let place = self.place(host);
         self.change(place, |queue| queue.insert((due, id)));
         self.waiting += 1;
     }
 
-    /// Takes a beacon out; says whether it was there.
+    /// Removes a beacon; returns whether it was there.
     pub(super) fn remove(&mut self, id: u64, due: Timestamp, host: &str) -> bool {
         let Some(&place) = self.by_name.get(host) else { return false };
         let was_there = self.change(place, |queue| queue.remove(&(due, id)));
@@ -61,7 +60,8 @@ impl Index {
         was_there
     }
 
-    /// Takes what is due, hosts in turns, so that a long queue of one does not keep the others waiting.
+    /// Removes and returns beacons that are due, one host after the other, so that a long queue of one host does not delay the
+    /// others.
     pub(super) fn take(&mut self, claim: &Claim) -> Vec<u64> {
         let mut taken = Vec::new();
         let mut given: HashMap<usize, u32> = HashMap::new();
@@ -78,7 +78,7 @@ impl Index {
         }
     }
 
-    /// When the next one is due, of hosts that have room, or the next lease is over.
+    /// When the next beacon of a host within its limit is due, or the next lease ends, whichever is first.
     pub(super) fn next(&self, claim: &Claim) -> Option<Timestamp> {
         let has_room = |(_, place): &&(Timestamp, usize)| allowance(claim, &self.hosts[*place].name) > 0;
         let due = self.heads.iter().find(has_room).map(|(due, _)| *due);
@@ -89,13 +89,13 @@ impl Index {
         self.leases.insert(id, lease);
     }
 
-    /// Ends the lease of a beacon that has made so many attempts.
+    /// Ends the lease of a beacon, if it has this number of attempts.
     pub(super) fn release(&mut self, id: u64, attempts: u32) -> Option<Lease> {
         let is_theirs = self.leases.get(&id).is_some_and(|lease| lease.progress.attempts == attempts);
         is_theirs.then(|| self.leases.remove(&id)).flatten()
     }
 
-    /// Ends the leases that are over.
+    /// Ends the leases whose time is over.
     pub(super) fn release_expired(&mut self, now: Timestamp) -> Vec<(u64, Lease)> {
         self.leases.extract_if(|_, lease| lease.until <= now).collect()
     }
@@ -104,7 +104,7 @@ impl Index {
         self.leases.contains_key(&id)
     }
 
-    /// The numbers of a host's beacons, for tests.
+    /// The number of hosts with beacons that wait.
     #[cfg(test)]
     fn hosts(&self) -> usize {
         self.by_name.len()
@@ -121,7 +121,7 @@ impl Index {
         Some(first.1)
     }
 
-    /// The place of a host, made when it is new.
+    /// The entry of a host; a new one if the host is new.
     fn place(&mut self, host: &str) -> usize {
         if let Some(&place) = self.by_name.get(host) {
             return place;
@@ -142,7 +142,7 @@ impl Index {
         place
     }
 
-    /// Changes a host's queue and keeps its head right; a queue that is empty then is given up.
+    /// Changes the queue of a host and updates its first due time. An empty queue is removed.
     fn change<T>(&mut self, place: usize, change: impl FnOnce(&mut BTreeSet<(Timestamp, u64)>) -> T) -> T {
         let queue = &mut self.hosts[place];
         let before = queue.due.first().map(|(due, _)| *due);
@@ -177,8 +177,8 @@ mod tests {
         Claim { limit, per_host, allowances, now: NOW, lease: Duration::from_secs(60) }
     }
 
-    fn filled() -> Index {
-        let mut index = Index::default();
+    fn filled() -> DueIndex {
+        let mut index = DueIndex::default();
         for id in 0..5 {
             index.insert(id, Timestamp::from_millis(id), "busy");
         }
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_take_turns_and_keep_to_their_room() {
+    fn hosts_take_turns_within_their_limits() {
         for (claim, expected) in [
             (claim(3, 8, &[]), vec![0, 5, 1]),
             (claim(9, 2, &[]), vec![0, 5, 1]),
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_one_is_the_first_of_a_host_that_has_room() {
+    fn the_next_due_time_is_of_a_host_within_its_limit() {
         let mut index = filled();
         assert_eq!(index.next(&claim(9, 8, &[("busy", 0)])), Some(Timestamp::from_millis(900)));
         assert_eq!(index.next(&claim(9, 8, &[("busy", 0), ("late", 0)])), Some(Timestamp::from_millis(1_001)));
@@ -214,8 +214,8 @@ mod tests {
     }
 
     #[test]
-    fn hosts_that_have_nothing_cost_nothing() {
-        let mut index = Index::default();
+    fn hosts_without_beacons_need_no_memory() {
+        let mut index = DueIndex::default();
         for id in 0..100 {
             let host = format!("host-{id}");
             index.insert(id, NOW, &host);

@@ -1,26 +1,25 @@
-//! The ledger: what became of each beacon.
+//! The ledger: the state of each beacon, as users and operators read it.
 
 use serde::{Deserialize, Serialize};
 
-use super::record::{Progress, Record};
-use super::timestamp::Timestamp;
+use super::record::{DeliveryProgress, Record, Timestamp};
 
-/// What became of a beacon.
+/// The state of a beacon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum State {
-    /// It waits for its first or next try.
+pub enum DeliveryState {
+    /// It waits for its first or next attempt.
     Waiting,
-    /// A courier has it.
+    /// An attempt is in progress.
     InFlight,
-    /// The tracker took it.
+    /// The tracker accepted it.
     Delivered,
-    /// It is not tried any more; the row says why.
+    /// It is a dead letter: it gets no further attempt, for the reason in its row.
     Dead,
 }
 
-impl State {
+impl DeliveryState {
     /// The name used in results.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -32,22 +31,22 @@ impl State {
     }
 }
 
-/// Why a beacon is not tried any more.
+/// Why a beacon is a dead letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DeadReason {
-    /// The tracker said that it never will take it: a status such as 404, a redirect that leads nowhere.
+    /// The tracker rejected it for good: a status such as 404, or a redirect that cannot be followed.
     Refused,
-    /// Its URL cannot be called, or may not be.
+    /// Its URL is invalid, or its address is not allowed.
     Uncallable,
-    /// Its age limit passed.
+    /// It reached its age limit.
     Expired,
-    /// Its fate was in doubt more often than allowed.
+    /// More of its attempts ended in doubt than the settings allow.
     InDoubt,
-    /// It is larger than a record may be.
+    /// It is larger than [`Quota::max_record_bytes`](super::Quota::max_record_bytes).
     TooLarge,
-    /// It gave way to others when the outbox was full.
+    /// It was removed from a full outbox to make room for other beacons.
     Evicted,
 }
 
@@ -69,57 +68,63 @@ impl DeadReason {
     }
 }
 
-/// One line of the ledger. Times are milliseconds since 1970.
+/// One row of the ledger: a beacon and its state. Times are milliseconds since 1970.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Row {
-    /// Its number in the outbox, in the order in which beacons were put.
+pub struct LedgerRow {
+    /// Its number in the outbox, ascending in the order in which beacons were put.
     pub id: u64,
-    /// Its key.
+    /// Its idempotency key.
     pub key: String,
     /// The request or session it belongs to.
     pub group: String,
-    /// What it reports.
+    /// The event that it reports.
     pub event: String,
     /// The source whose ad named the tracker.
     pub source: String,
-    /// The document that named it.
+    /// The document that named the tracker; 0 is the source's own.
     pub hop: u32,
-    /// The tracker.
+    /// The URL of the tracker.
     pub url: String,
-    /// What became of it.
-    pub state: State,
-    /// Why it is not tried any more.
+    /// Its state.
+    pub state: DeliveryState,
+    /// Why it is a dead letter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<DeadReason>,
-    /// Tries that were made.
+    /// Attempts that were made.
     pub attempts: u32,
-    /// Those of them whose end is not known.
+    /// The attempts among them that ended in doubt.
     pub in_doubt: u32,
-    /// The status of the last try, where one came.
+    /// The status of the last attempt, if there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_status: Option<u16>,
-    /// How the last try failed.
+    /// How the last attempt failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,
-    /// When it was tried last.
+    /// The time of the last attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_try_ms: Option<Timestamp>,
-    /// When it is tried next.
+    /// The time of the next attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_try_ms: Option<Timestamp>,
-    /// When it happened.
+    /// The time of the event.
     pub created_ms: Timestamp,
-    /// When it is given up.
+    /// The time at which it expires.
     pub expires_ms: Timestamp,
-    /// The headers it is sent with.
+    /// The headers of its requests.
     pub headers: Vec<(String, String)>,
-    /// What the viewer had agreed to.
+    /// What the viewer agreed to.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub consent: String,
 }
 
-impl Row {
-    pub(super) fn new(id: u64, record: &Record, progress: &Progress, state: State, reason: Option<DeadReason>) -> Self {
+impl LedgerRow {
+    pub(super) fn new(
+        id: u64,
+        record: &Record,
+        progress: &DeliveryProgress,
+        state: DeliveryState,
+        reason: Option<DeadReason>,
+    ) -> Self {
         let last = progress.last.as_ref();
         let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
@@ -139,7 +144,7 @@ impl Row {
             last_status: last.and_then(|last| last.status),
             last_error: last.map(|last| last.message.to_string()).filter(|message| !message.is_empty()),
             last_try_ms: last.map(|last| last.at),
-            next_try_ms: (state == State::Waiting).then_some(progress.due),
+            next_try_ms: (state == DeliveryState::Waiting).then_some(progress.due),
             created_ms: record.created,
             expires_ms: record.expires,
             headers: record.headers.iter().map(header).collect(),
@@ -147,7 +152,7 @@ impl Row {
         }
     }
 
-    /// Takes out what may identify a viewer: the queries of URLs, the values of headers, the consent string.
+    /// Removes what may identify a viewer: the queries of URLs, the values of headers, the consent string.
     #[must_use]
     pub fn redacted(mut self) -> Self {
         if let Some(start) = self.url.find(['?', '#']) {
@@ -162,29 +167,29 @@ impl Row {
     }
 }
 
-/// Which lines of the ledger: those that meet all that is set.
+/// Selects rows of the ledger: those that match every field that is set.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Query {
-    /// With this number.
+pub struct LedgerQuery {
+    /// The number of the beacon.
     #[serde(default)]
     pub id: Option<u64>,
-    /// Of this request or session.
+    /// The request or session.
     #[serde(default)]
     pub group: Option<String>,
-    /// With this key.
+    /// The idempotency key.
     #[serde(default)]
     pub key: Option<String>,
-    /// In this state.
+    /// The state.
     #[serde(default)]
-    pub state: Option<State>,
-    /// At most so many, the oldest first. Default: all.
+    pub state: Option<DeliveryState>,
+    /// The largest number of rows; the oldest come first. Default: all.
     #[serde(default)]
     pub limit: Option<usize>,
 }
 
-impl Query {
-    /// Whether a beacon in this state is asked for.
-    pub(super) fn holds(&self, id: u64, record: &Record, state: State) -> bool {
+impl LedgerQuery {
+    /// Whether a beacon in this state matches.
+    pub(super) fn matches(&self, id: u64, record: &Record, state: DeliveryState) -> bool {
         self.id.is_none_or(|wanted| wanted == id)
             && self.group.as_deref().is_none_or(|group| group == &*record.group)
             && self.key.as_ref().is_none_or(|key| *key == record.key)
@@ -192,30 +197,65 @@ impl Query {
     }
 }
 
-/// How an outbox stands.
+/// The number of beacons in each state, and the condition of the store.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Stats {
-    /// Beacons that wait for a try.
+pub struct OutboxStats {
+    /// Beacons that wait for an attempt.
     pub waiting: u64,
-    /// Beacons that a courier has.
+    /// Beacons with an attempt in progress.
     pub in_flight: u64,
-    /// Bytes of both.
+    /// The bytes of these beacons.
     pub bytes: u64,
-    /// Delivered beacons that the ledger still shows.
+    /// Delivered beacons that are still in the ledger.
     pub delivered: u64,
     /// Dead letters.
     pub dead: u64,
-    /// Keys that are remembered.
+    /// Idempotency keys that are remembered.
     pub keys: u64,
-    /// Keys that were forgotten before their 24 hours were over, since the store was opened.
+    /// Keys that were forgotten before the end of their 24 hours, since the store was opened.
     pub keys_forgotten_early: u64,
-    /// Records that this version cannot read: damaged, or written by a newer one. They are kept and not tried.
+    /// Records that this version cannot read, because they are damaged or a newer version wrote them. They are kept, but not
+    /// called.
     pub unreadable: u64,
-    /// Whether the file had to be mended when it was opened, as it has to be after every crash.
+    /// Whether the file was not closed properly, for example after a crash, and was repaired when it was opened.
     pub repaired: bool,
     /// Damaged or newer files that were set aside.
     pub set_aside: Vec<String>,
-    /// Why the store does not work now.
+    /// Why the store does not work now, if that is so.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub problem: Option<String>,
+}
+
+/// The states of all beacons of a request or session: see [`Tracker::results`](crate::track::Tracker::results).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TrackingResults {
+    /// How many wait for an attempt or are in flight.
+    pub queued: usize,
+    /// How many are delivered.
+    pub delivered: usize,
+    /// How many are dead letters; their rows give the reason.
+    pub failed: usize,
+    /// Every beacon with its URL, attempts and last status, in the order in which they were put.
+    pub rows: Vec<LedgerRow>,
+}
+
+impl TrackingResults {
+    /// Whether every beacon is delivered or dead.
+    pub fn is_settled(&self) -> bool {
+        self.queued == 0
+    }
+}
+
+impl From<Vec<LedgerRow>> for TrackingResults {
+    fn from(rows: Vec<LedgerRow>) -> Self {
+        let mut results = Self::default();
+        for row in &rows {
+            *match row.state {
+                DeliveryState::Waiting | DeliveryState::InFlight => &mut results.queued,
+                DeliveryState::Delivered => &mut results.delivered,
+                DeliveryState::Dead => &mut results.failed,
+            } += 1;
+        }
+        Self { rows, ..results }
+    }
 }

@@ -1,4 +1,4 @@
-//! The outbox in memory: what a process that may forget needs. It loses what waits when the process ends.
+//! The outbox in memory. Beacons that wait are lost when the process ends.
 
 use std::collections::{BTreeMap, HashSet};
 use std::convert::Infallible;
@@ -7,30 +7,28 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 
-use super::book::{Book, Shelf, Stored};
-use super::error::OutboxError;
-use super::ledger::{DeadReason, Query, Row, State, Stats};
+use super::interface::{Claim, Claims, Outbox, OutboxError, PutOutcome, Settlement};
+use super::ledger::{DeadReason, DeliveryState, LedgerQuery, LedgerRow, OutboxStats};
+use super::queue::{OutboxQueue, Storage, StoredBeacon};
 use super::quota::Quota;
-use super::record::Record;
-use super::store::{Claim, Claims, Outbox, Put, Settlement};
-use super::timestamp::Timestamp;
+use super::record::{Record, Timestamp};
 
 /// An outbox in memory.
 #[derive(Debug)]
-pub struct MemoryOutbox(Mutex<Kept>);
+pub struct MemoryOutbox(Mutex<MemoryState>);
 
 #[derive(Debug)]
-struct Kept {
-    book: Book,
-    rows: Rows,
+struct MemoryState {
+    queue: OutboxQueue,
+    rows: MemoryRows,
 }
 
-/// Rows in memory.
+/// MemoryRows in memory.
 #[derive(Debug, Default)]
-struct Rows {
-    waiting: BTreeMap<u64, Stored>,
-    delivered: BTreeMap<u64, Stored>,
-    dead: BTreeMap<u64, (Stored, DeadReason)>,
+struct MemoryRows {
+    waiting: BTreeMap<u64, StoredBeacon>,
+    delivered: BTreeMap<u64, StoredBeacon>,
+    dead: BTreeMap<u64, (StoredBeacon, DeadReason)>,
     young_keys: HashSet<Box<str>>,
     old_keys: HashSet<Box<str>>,
 }
@@ -42,83 +40,86 @@ impl Default for MemoryOutbox {
 }
 
 impl MemoryOutbox {
-    /// An outbox that holds so much.
+    /// An empty outbox with this quota.
     pub fn with_quota(quota: Quota) -> Self {
-        Self(Mutex::new(Kept { book: Book::new(quota, 0, 0, 0, Timestamp::ZERO), rows: Rows::default() }))
+        Self(Mutex::new(MemoryState {
+            queue: OutboxQueue::new(quota, 0, 0, 0, Timestamp::ZERO),
+            rows: MemoryRows::default(),
+        }))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Kept> {
+    fn lock(&self) -> MutexGuard<'_, MemoryState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Outbox for MemoryOutbox {
-    fn put(&self, batch: Vec<Record>, now: Timestamp) -> BoxFuture<'_, Result<Vec<Put>, OutboxError>> {
-        let Kept { book, rows } = &mut *self.lock();
-        let Ok(put) = book.put(rows, batch, now);
-        let Ok(()) = book.trim(rows, now);
+    fn put(&self, batch: Vec<Record>, now: Timestamp) -> BoxFuture<'_, Result<Vec<PutOutcome>, OutboxError>> {
+        let MemoryState { queue, rows } = &mut *self.lock();
+        let Ok(put) = queue.put(rows, batch, now);
+        let Ok(()) = queue.trim(rows, now);
         ready(put).boxed()
     }
 
     fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Claims, OutboxError>> {
-        let Kept { book, rows } = &mut *self.lock();
-        let Ok(claims) = book.claim(rows, &claim);
+        let MemoryState { queue, rows } = &mut *self.lock();
+        let Ok(claims) = queue.claim(rows, &claim);
         ready(Ok(claims)).boxed()
     }
 
     fn settle(&self, settlements: Vec<Settlement>, now: Timestamp) -> BoxFuture<'_, Result<usize, OutboxError>> {
-        let Kept { book, rows } = &mut *self.lock();
-        let Ok(settled) = book.settle(rows, settlements);
-        let Ok(()) = book.trim(rows, now);
+        let MemoryState { queue, rows } = &mut *self.lock();
+        let Ok(settled) = queue.settle(rows, settlements);
+        let Ok(()) = queue.trim(rows, now);
         ready(Ok(settled)).boxed()
     }
 
-    fn rows(&self, query: Query) -> BoxFuture<'_, Result<Vec<Row>, OutboxError>> {
-        let Kept { book, rows } = &*self.lock();
-        ready(Ok(rows.list(book, &query))).boxed()
+    fn rows(&self, query: LedgerQuery) -> BoxFuture<'_, Result<Vec<LedgerRow>, OutboxError>> {
+        let MemoryState { queue, rows } = &*self.lock();
+        ready(Ok(rows.list(queue, &query))).boxed()
     }
 
-    fn stats(&self) -> BoxFuture<'_, Stats> {
-        let Kept { book, rows } = &*self.lock();
-        let (waiting, in_flight, bytes) = book.counts();
-        ready(Stats {
+    fn stats(&self) -> BoxFuture<'_, OutboxStats> {
+        let MemoryState { queue, rows } = &*self.lock();
+        let (waiting, in_flight, bytes) = queue.counts();
+        ready(OutboxStats {
             waiting,
             in_flight,
             bytes,
             delivered: rows.delivered.len() as u64,
             dead: rows.dead.len() as u64,
             keys: (rows.young_keys.len() + rows.old_keys.len()) as u64,
-            keys_forgotten_early: book.keys_forgotten_early(),
-            ..Stats::default()
+            keys_forgotten_early: queue.keys_forgotten_early(),
+            ..OutboxStats::default()
         })
         .boxed()
     }
 
-    fn requeue(&self, query: Query, now: Timestamp) -> BoxFuture<'_, Result<u64, OutboxError>> {
-        let Kept { book, rows } = &mut *self.lock();
-        let Ok(requeued) = book.requeue(rows, &query, now);
+    fn requeue(&self, query: LedgerQuery, now: Timestamp) -> BoxFuture<'_, Result<u64, OutboxError>> {
+        let MemoryState { queue, rows } = &mut *self.lock();
+        let Ok(requeued) = queue.requeue(rows, &query, now);
         ready(requeued).boxed()
     }
 }
 
-impl Rows {
-    fn list(&self, book: &Book, query: &Query) -> Vec<Row> {
-        let state_of = |id: u64| if book.is_leased(id) { State::InFlight } else { State::Waiting };
+impl MemoryRows {
+    fn list(&self, queue: &OutboxQueue, query: &LedgerQuery) -> Vec<LedgerRow> {
+        let state_of = |id: u64| if queue.is_leased(id) { DeliveryState::InFlight } else { DeliveryState::Waiting };
         let waiting = self.waiting.iter().map(|(id, stored)| (*id, stored, state_of(*id), None));
-        let delivered = self.delivered.iter().map(|(id, stored)| (*id, stored, State::Delivered, None));
-        let dead = self.dead.iter().map(|(id, (stored, reason))| (*id, stored, State::Dead, Some(*reason)));
+        let delivered = self.delivered.iter().map(|(id, stored)| (*id, stored, DeliveryState::Delivered, None));
+        let dead = self.dead.iter().map(|(id, (stored, reason))| (*id, stored, DeliveryState::Dead, Some(*reason)));
         let mut rows: Vec<_> = waiting.chain(delivered).chain(dead).collect();
-        rows.retain(|(id, stored, state, _)| query.holds(*id, &stored.record, *state));
+        rows.retain(|(id, stored, state, _)| query.matches(*id, &stored.record, *state));
         rows.sort_unstable_by_key(|(id, ..)| *id);
         rows.truncate(query.limit.unwrap_or(usize::MAX));
-        let row = |(id, stored, state, reason): (u64, &Stored, State, Option<DeadReason>)| {
-            Row::new(id, &stored.record, &stored.progress, state, reason)
+        let row = |(id, stored, state, reason): (u64, &StoredBeacon, DeliveryState, Option<DeadReason>)| {
+            LedgerRow::new(id, &stored.record, &stored.progress, state, reason)
         };
         rows.into_iter().map(row).collect()
     }
 }
 
-impl Shelf for Rows {
+impl Storage for MemoryRows {
     type Error = Infallible;
 
     fn is_known(&mut self, key: &str) -> Result<bool, Infallible> {
@@ -135,11 +136,11 @@ impl Shelf for Rows {
         Ok(forgotten.len() as u64)
     }
 
-    fn waiting(&mut self, id: u64) -> Result<Option<Stored>, Infallible> {
+    fn waiting(&mut self, id: u64) -> Result<Option<StoredBeacon>, Infallible> {
         Ok(self.waiting.get(&id).cloned())
     }
 
-    fn insert_waiting(&mut self, id: u64, stored: &Stored) -> Result<(), Infallible> {
+    fn insert_waiting(&mut self, id: u64, stored: &StoredBeacon) -> Result<(), Infallible> {
         self.waiting.insert(id, stored.clone());
         Ok(())
     }
@@ -149,12 +150,12 @@ impl Shelf for Rows {
         Ok(())
     }
 
-    fn insert_delivered(&mut self, id: u64, stored: &Stored) -> Result<(), Infallible> {
+    fn insert_delivered(&mut self, id: u64, stored: &StoredBeacon) -> Result<(), Infallible> {
         self.delivered.insert(id, stored.clone());
         Ok(())
     }
 
-    fn insert_dead(&mut self, id: u64, stored: &Stored, reason: DeadReason) -> Result<(), Infallible> {
+    fn insert_dead(&mut self, id: u64, stored: &StoredBeacon, reason: DeadReason) -> Result<(), Infallible> {
         self.dead.insert(id, (stored.clone(), reason));
         Ok(())
     }
@@ -190,13 +191,14 @@ impl Shelf for Rows {
         Ok(())
     }
 
-    fn find(&mut self, state: State, query: &Query) -> Result<Vec<(u64, Stored)>, Infallible> {
-        let matches =
-            |(id, stored): (&u64, &Stored)| query.holds(*id, &stored.record, state).then(|| (*id, stored.clone()));
+    fn find(&mut self, state: DeliveryState, query: &LedgerQuery) -> Result<Vec<(u64, StoredBeacon)>, Infallible> {
+        let matches = |(id, stored): (&u64, &StoredBeacon)| {
+            query.matches(*id, &stored.record, state).then(|| (*id, stored.clone()))
+        };
         Ok(match state {
-            State::Waiting => self.waiting.iter().filter_map(matches).collect(),
-            State::Dead => self.dead.iter().filter_map(|(id, (stored, _))| matches((id, stored))).collect(),
-            State::InFlight | State::Delivered => Vec::new(),
+            DeliveryState::Waiting => self.waiting.iter().filter_map(matches).collect(),
+            DeliveryState::Dead => self.dead.iter().filter_map(|(id, (stored, _))| matches((id, stored))).collect(),
+            DeliveryState::InFlight | DeliveryState::Delivered => Vec::new(),
         })
     }
 }
@@ -206,7 +208,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn does_what_an_outbox_has_to_do() {
+    async fn fulfils_the_contract() {
         crate::contract::outbox(MemoryOutbox::with_quota).await;
     }
 }

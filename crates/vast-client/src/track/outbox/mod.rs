@@ -1,23 +1,19 @@
-//! Where beacons wait until they are settled: the trait [`Outbox`], its stores in memory and on disk, the ledger.
+//! Where beacons wait until they are settled: the trait [`Outbox`], its stores in memory and on disk, and the ledger.
 
-mod book;
 #[cfg(feature = "disk")]
 mod disk;
-mod error;
 mod index;
+mod interface;
 mod ledger;
 mod memory;
+mod queue;
 mod quota;
 mod record;
-mod store;
-mod timestamp;
 
 #[cfg(feature = "disk")]
-pub use disk::{Desk, DiskOutbox};
-pub use error::OutboxError;
-pub use ledger::{DeadReason, Query, Row, State, Stats};
+pub use disk::{DiskOutbox, OutboxAdmin};
+pub use interface::{Claim, Claimed, Claims, Disposition, Outbox, OutboxError, PutOutcome, Settlement};
+pub use ledger::{DeadReason, DeliveryState, LedgerQuery, LedgerRow, OutboxStats, TrackingResults};
 pub use memory::MemoryOutbox;
 pub use quota::{KEY_WINDOW, Quota, WhenFull};
-pub use record::{LastTry, Progress, Record};
-pub use store::{Claim, Claimed, Claims, Outbox, Put, Settlement, Verdict};
-pub use timestamp::Timestamp;
+pub use record::{DeliveryProgress, LastAttempt, Record, Timestamp};

@@ -1,32 +1,35 @@
-//! How much an outbox holds, and what happens beyond that.
+//! How much an outbox holds, and what happens when it is full.
 
 use std::time::Duration;
 
-/// How long a key is remembered at least (and twice as long at most): a beacon put again within it is the same beacon.
+/// How long an idempotency key is remembered at least; the maximum is twice that time.
 pub const KEY_WINDOW: Duration = Duration::from_secs(24 * 3600);
 
 /// How much an outbox holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Quota {
-    /// How many beacons may wait. Default 10,000 in memory and 1,000,000 on disk, where each costs about 110 bytes of memory.
+    /// How many beacons may wait or be in flight. Default 10,000 in memory and 1,000,000 on disk, where each one needs about 110
+    /// bytes of memory.
     pub max_waiting: u64,
-    /// How many bytes they may take. Default 64 MiB in memory and 1 GiB on disk.
+    /// How many bytes they may have. Default 64 MiB in memory and 1 GiB on disk.
     pub max_bytes: u64,
-    /// The largest record. A larger one becomes a dead letter at once, without its URL's end. Default 64 KiB.
+    /// The largest record. A larger one becomes a dead letter at once, with a shortened URL. Default 64 KiB.
     pub max_record_bytes: usize,
-    /// The longest key; a longer one makes its record too large. Default 512 bytes.
+    /// The longest idempotency key. A record with a longer one is too large. Default 512 bytes.
     pub max_key_bytes: usize,
-    /// What happens to a batch for which there is no room. Default [`WhenFull::Refuse`].
+    /// What happens to a batch that does not fit. Default [`WhenFull::Refuse`].
     pub when_full: WhenFull,
-    /// How many delivered beacons the ledger shows. Default 10,000 in memory and 1,000,000 on disk; the oldest go first.
+    /// How many delivered beacons the ledger keeps. Default 10,000 in memory and 1,000,000 on disk. The oldest are removed first.
     pub max_settled: u64,
-    /// For how long the ledger shows a delivered beacon at most. Default 24 hours.
+    /// How long the ledger keeps a delivered beacon. Default 24 hours.
     pub keep_settled: Duration,
-    /// How many dead letters are kept. Default 10,000 in memory and 100,000 on disk; the oldest go first.
+    /// How many dead letters are kept. Default 10,000 in memory and 100,000 on disk. The oldest are removed first.
     pub max_dead: u64,
-    /// For how long a dead letter is kept at most. Default 7 days.
+    /// How long a dead letter is kept. Default 7 days.
     pub keep_dead: Duration,
-    /// How many keys are remembered before the older half is forgotten early, which [`Stats`](super::Stats) counts. Default
+    /// How many keys are remembered. Above this number the older half is forgotten early, and
+    /// [`OutboxStats::keys_forgotten_early`](super::OutboxStats::keys_forgotten_early) counts it. Default
     /// 200,000 in memory and 40,000,000 on disk.
     pub max_keys: u64,
 }
@@ -56,14 +59,14 @@ impl Quota {
     };
 }
 
-/// What happens to a batch for which there is no room.
+/// What happens to a batch that does not fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum WhenFull {
-    /// It is refused whole.
+    /// It is refused as a whole.
     #[default]
     Refuse,
-    /// The oldest error reports, on which no money hangs, become dead letters until it fits. Where that is not enough it is
-    /// refused whole.
+    /// The oldest error reports become dead letters until the batch fits, because no payment depends on them. If that is not
+    /// enough, the batch is refused as a whole.
     EvictErrors,
 }

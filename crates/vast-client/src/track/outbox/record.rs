@@ -1,61 +1,62 @@
-//! What waits: a beacon with all that a later try needs, whoever makes it.
+//! A beacon as an outbox stores it, independent of the process that created it.
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::HeaderMap;
+use serde::{Deserialize, Serialize};
 
-use super::timestamp::Timestamp;
 use crate::transport::AddressRule;
 
-/// A beacon as an outbox keeps it: independent of the document and of the process it came from.
+/// A beacon as an outbox stores it. It depends neither on the document nor on the process it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// What makes it the same beacon when it is put twice: a second put within 24 hours is not taken again. Unique per
-    /// tracker and occurrence, for example `request.impression.2`; at most [`Quota::max_key_bytes`](super::Quota::max_key_bytes).
+    /// The idempotency key: a second record with this key within 24 hours is not stored. It is unique per tracker and
+    /// occurrence, for example `request.impression.2`, and has at most
+    /// [`Quota::max_key_bytes`](super::Quota::max_key_bytes) bytes.
     pub key: String,
-    /// The request or session it belongs to: what the ledger is asked for.
+    /// The request or session that it belongs to. The ledger can be queried by it.
     pub group: Arc<str>,
-    /// What it reports, by the event's name.
+    /// The name of the event that it reports.
     pub event: Cow<'static, str>,
     /// The source whose ad named the tracker.
     pub source: Arc<str>,
     /// The document that named it; 0 is the source's own.
     pub hop: u32,
-    /// The URL, macros filled in: every try sends the same bytes.
+    /// The URL with all macros filled in. Every attempt sends the same bytes.
     pub url: String,
-    /// Which addresses it may be sent to.
+    /// The addresses that it may be sent to.
     pub rule: AddressRule,
     /// `User-Agent`, `Accept` and the `X-Device-*` set.
     pub headers: Arc<HeaderMap>,
-    /// What the viewer had agreed to when it was put, in the form of a query: `gdpr=1&gdpr_consent=...`.
+    /// What the viewer agreed to, in the form of a query: `gdpr=1&gdpr_consent=...`.
     pub consent: Arc<str>,
-    /// When it happened.
+    /// The time of the event.
     pub created: Timestamp,
-    /// Beyond this it is not worth sending: it becomes a dead letter.
+    /// The time at which it becomes a dead letter if it is not delivered.
     pub expires: Timestamp,
 }
 
 impl Record {
-    /// The host and port as the URL spells them: what is queued together. It only separates queues; what is connected to is
-    /// read from the URL by the exchange.
+    /// Host and port as the URL spells them. It selects the queue; the exchange reads the address to connect to from the URL.
     pub fn host(&self) -> &str {
         host_of(&self.url)
     }
 
-    /// Whether money hangs on it: all but error reports.
+    /// Whether a payment may depend on it. That is so for all events except error reports.
     pub fn is_billing(&self) -> bool {
         self.event != "error"
     }
 
-    /// About how many bytes it takes, in memory and on disk.
+    /// About how many bytes it needs in memory and on disk.
     pub fn size(&self) -> usize {
         let headers: usize = self.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 8).sum();
         FIXED + self.key.len() + self.group.len() + self.source.len() + self.url.len() + self.consent.len() + headers
     }
 }
 
-/// The parts of a record that have no length of their own.
+/// The bytes of the fields of fixed size.
 const FIXED: usize = 96;
 
 fn host_of(url: &str) -> &str {
@@ -64,28 +65,65 @@ fn host_of(url: &str) -> &str {
     authority.rsplit_once('@').map_or(authority, |(_, host)| host)
 }
 
-/// Where a record stands.
+/// The attempts to deliver a record so far.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Progress {
-    /// When it may be tried next.
+pub struct DeliveryProgress {
+    /// The time of the next attempt.
     pub due: Timestamp,
     /// Tries that were made.
     pub attempts: u32,
-    /// Those of them whose end is not known: written, or in flight when the process ended, and no status came.
+    /// The attempts among them that ended in doubt: the request was written, or the process ended, and no status came.
     pub in_doubt: u32,
-    /// How the last one ended.
-    pub last: Option<LastTry>,
+    /// How the last attempt ended.
+    pub last: Option<LastAttempt>,
 }
 
-/// How a try ended.
+/// How an attempt ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LastTry {
-    /// When.
+pub struct LastAttempt {
+    /// Its time.
     pub at: Timestamp,
-    /// The HTTP status, where one came.
+    /// The HTTP status, if there was one.
     pub status: Option<u16>,
-    /// Text for people; empty for a tracker that took the beacon.
+    /// A text for humans; empty if the tracker accepted the beacon.
     pub message: Cow<'static, str>,
+}
+
+/// A time of the wall clock in milliseconds since 1970, so that it can be stored and read by another process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(u64);
+
+impl Timestamp {
+    /// The start of 1970.
+    pub const ZERO: Self = Self(0);
+
+    /// This many milliseconds after the start of 1970.
+    pub const fn from_millis(millis: u64) -> Self {
+        Self(millis)
+    }
+
+    /// The milliseconds since the start of 1970.
+    pub const fn millis(self) -> u64 {
+        self.0
+    }
+
+    /// The time `duration` after `self`.
+    #[must_use]
+    pub fn after(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)))
+    }
+
+    /// The time from `earlier` to `self`; zero if `self` is not later.
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        Self::ZERO.after(time.duration_since(UNIX_EPOCH).unwrap_or_default())
+    }
 }
 
 #[cfg(test)]

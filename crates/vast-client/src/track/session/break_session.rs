@@ -1,132 +1,132 @@
-//! The ads of a break, one after the other.
+//! The playback of the ads of a break, one after the other.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::ad_session::{AdSession, Stage};
-use super::options::SessionOptions;
-use super::report::{Happened, Now, Report};
+use super::ad_session::{AdSession, PlaybackStage};
+use super::report::{PlayerReport, ReportContext, SessionEvent, SessionOptions};
 use crate::env::Draws;
 use crate::select::Candidate;
-use crate::track::beacons::Beacon;
+use crate::track::beacon::Beacon;
 
 /// The VAST error code of an ad that was left out because the break ended early (VAST 4.3 section 2.3.6.3).
 const BREAK_SHORTENED: u16 = 206;
 
 /// The playback of the ads of a break, as plain data. A pod is a break, and so is a single ad.
 ///
-/// There are two ways to tell it what happens, and a host uses one of them. A stitcher that only has the stream reports
-/// positions in the break ([`playhead`](Self::playhead), [`seek`](Self::seek)): one ad follows the other by their lengths. Who
-/// hears from a player reports what that saw of each ad ([`report`](Self::report)).
+/// There are two kinds of input, and a host uses one of them. A stitcher that knows only the stream reports positions in the
+/// break ([`playhead`](Self::playhead), [`seek`](Self::seek)); the lengths of the ads decide which ad plays. A host that gets
+/// reports from a player passes them on ad by ad ([`report`](Self::report)).
 #[derive(Debug, Clone, PartialEq)]
 pub struct BreakSession {
-    ads: Vec<InTree>,
+    ads: Vec<BreakAd>,
     current: usize,
 }
 
-/// An ad and the tree it came from.
+/// An ad and its source tree.
 #[derive(Debug, Clone, PartialEq)]
-struct InTree {
+struct BreakAd {
     tree: Arc<str>,
     session: AdSession,
 }
 
-/// Something that happened to an ad of a break.
+/// An event of an ad of a break.
 #[derive(Debug, Clone, PartialEq)]
-pub struct InBreak {
-    /// The place of the ad in the break, from 0.
+pub struct BreakEvent {
+    /// The index of the ad in the break, from 0.
     pub ad: usize,
-    /// What happened.
-    pub happened: Happened,
+    /// The event.
+    pub event: SessionEvent,
 }
 
-impl InBreak {
-    /// The trackers that are due, one batch; `ads` are those that the session was made of.
+impl BreakEvent {
+    /// The trackers that are due, as one batch. `ads` are the ads that the session was created with.
     pub fn beacons(&self, ads: &[Candidate]) -> Vec<Beacon> {
-        ads.get(self.ad).map_or_else(Vec::new, |candidate| self.happened.beacons(&candidate.ad))
+        ads.get(self.ad).map_or_else(Vec::new, |candidate| self.event.beacons(&candidate.ad))
     }
 }
 
 impl BreakSession {
-    /// The playback of these ads in this order. `seed` decides the random numbers of their URLs: another one for every
+    /// The playback of these ads in this order. `seed` determines the random numbers in their URLs; use a different seed for each
     /// playback.
     pub fn new(ads: &[Candidate], options: &SessionOptions, seed: u64) -> Self {
-        let in_tree = |(candidate, number): (&Candidate, u64)| InTree {
+        let in_tree = |(candidate, number): (&Candidate, u64)| BreakAd {
             tree: Arc::clone(&candidate.ad.tree.transaction_id),
             session: AdSession::new(candidate, options, Draws::nth(seed, number)),
         };
         Self { ads: ads.iter().zip(0..).map(in_tree).collect(), current: 0 }
     }
 
-    /// The playback of one of the ads, to be asked; what happens to it is told to [`report`](Self::report).
+    /// The playback of one ad, for reading. Reports go to [`report`](Self::report).
     pub fn ad(&self, ad: usize) -> Option<&AdSession> {
         self.ads.get(ad).map(|ad| &ad.session)
     }
 
-    /// The ad at the position last reported; as many as there are ads when it is behind the last one.
+    /// The index of the ad at the last reported position; the number of ads if the position is after the last ad.
     pub fn current(&self) -> usize {
         self.current
     }
 
-    /// Takes what was seen of the ad at this place of the break.
-    pub fn report(&mut self, ad: usize, report: &Report, now: &Now) -> Vec<InBreak> {
+    /// Takes a report about the ad with this index.
+    pub fn report(&mut self, ad: usize, report: &PlayerReport, now: &ReportContext) -> Vec<BreakEvent> {
         let number = self.number(ad);
-        let Some(InTree { session, .. }) = self.ads.get_mut(ad) else { return Vec::new() };
-        if session.stage() == Stage::Waiting {
+        let Some(BreakAd { session, .. }) = self.ads.get_mut(ad) else { return Vec::new() };
+        if session.stage() == PlaybackStage::Waiting {
             session.number(number);
         }
-        session.report(report, now).into_iter().map(|happened| InBreak { ad, happened }).collect()
+        session.report(report, now).into_iter().map(|event| BreakEvent { ad, event }).collect()
     }
 
-    /// Takes the position in the break while it plays: ads that lie before it have ended. An ad of unknown length is not
-    /// left until its [`Report::MediaDuration`] is known or it is over.
-    pub fn playhead(&mut self, position: Duration, now: &Now) -> Vec<InBreak> {
-        let mut happened = Vec::new();
+    /// Takes the position in the break during playback. Ads before the position have ended. An ad with unknown length stays the
+    /// current one until its [`PlayerReport::MediaDuration`] or its end is reported.
+    pub fn playhead(&mut self, position: Duration, now: &ReportContext) -> Vec<BreakEvent> {
+        let mut events = Vec::new();
         while let Some(ad) = self.ad(self.current) {
             let (begin, length) = (self.begin(self.current), ad.length());
             if length.is_none_or(|length| position < begin.saturating_add(length)) {
                 let position = position.saturating_sub(begin);
-                happened.extend(self.report(self.current, &Report::Playhead(position), now));
+                events.extend(self.report(self.current, &PlayerReport::Playhead(position), now));
                 break;
             }
-            happened.extend(self.report(self.current, &Report::Ended, now));
+            events.extend(self.report(self.current, &PlayerReport::Ended, now));
             self.current += 1;
         }
-        happened
+        events
     }
 
-    /// Takes that the viewer jumped to this position in the break. Ads that were leapt over are not told.
-    pub fn seek(&mut self, position: Duration, now: &Now) -> Vec<InBreak> {
+    /// Takes a jump of the viewer to this position in the break. Ads that were jumped over have no events.
+    pub fn seek(&mut self, position: Duration, now: &ReportContext) -> Vec<BreakEvent> {
         let is_before = |ad: &usize| {
             let length = self.ad(*ad).and_then(AdSession::length);
             length.is_some_and(|length| self.begin(*ad).saturating_add(length) <= position)
         };
         self.current = (0..self.ads.len()).find(|ad| !is_before(ad)).unwrap_or(self.ads.len());
         let position = position.saturating_sub(self.begin(self.current));
-        self.report(self.current, &Report::Seeked(position), now)
+        self.report(self.current, &PlayerReport::Seeked(position), now)
     }
 
-    /// The break ended, early or not: ads that never began are told that it was shortened, and what still plays is left.
-    pub fn finish(&mut self, now: &Now) -> Vec<InBreak> {
-        let mut happened = Vec::new();
+    /// The break has ended. Ads that never started get the error that the break was shortened; an ad that still plays is
+    /// abandoned.
+    pub fn finish(&mut self, now: &ReportContext) -> Vec<BreakEvent> {
+        let mut events = Vec::new();
         for ad in 0..self.ads.len() {
             let report = match self.ad(ad).map(AdSession::stage) {
-                Some(Stage::Waiting) => Report::Failed(BREAK_SHORTENED),
-                _ => Report::Abandoned,
+                Some(PlaybackStage::Waiting) => PlayerReport::Failed(BREAK_SHORTENED),
+                _ => PlayerReport::Abandoned,
             };
-            happened.extend(self.report(ad, &report, now));
+            events.extend(self.report(ad, &report, now));
         }
         self.current = self.ads.len();
-        happened
+        events
     }
 
-    /// Where in the break the ad begins.
+    /// The position in the break at which the ad starts.
     fn begin(&self, ad: usize) -> Duration {
         let lengths = self.ads.iter().take(ad).filter_map(|ad| ad.session.length());
         lengths.fold(Duration::ZERO, Duration::saturating_add)
     }
 
-    /// The number that an ad would have among those played of its tree, from 1.
+    /// The number that the ad gets among the ads of its tree that were played, from 1.
     fn number(&self, ad: usize) -> u32 {
         let tree = self.ads.get(ad).map(|ad| &ad.tree);
         let of_tree = self.ads.iter().filter(|other| Some(&other.tree) == tree);

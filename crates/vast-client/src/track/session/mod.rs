@@ -1,11 +1,11 @@
-//! Playback to events: state machines without I/O and without a clock. What a player saw, or a stitcher sent, goes in with the
-//! time; what happened comes out, each thing once where once is right, with the values that its trackers are told.
+//! From playback to events, as state machines without I/O and without a clock. Input: what a player saw or a stitcher sent, with
+//! its time. Output: the events of the ad, each as often as the standard allows, with the values for the macros of its trackers.
 //!
 //! [`AdSession`] is one ad, [`BreakSession`] the ads of a break in a row.
 //!
 //! ```
 //! use std::time::{Duration, SystemTime};
-//! use vast_client::track::session::{BreakSession, Now, SessionOptions};
+//! use vast_client::track::session::{BreakSession, ReportContext, SessionOptions};
 //! use vast_client::{SourceConfig, VastClient};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -17,13 +17,13 @@
 //! #     </Linear></Creative></Creatives></InLine></Ad></VAST>"#;
 //! let result = VastClient::new(SourceConfig::inline(vast))?.request_ad().await;
 //!
-//! // A stitcher that goes by what it sent: every segment it hands out moves the position in the break.
+//! // A stitcher reports what it sent: each segment moves the position in the break.
 //! let mut playing = BreakSession::new(&result.ads, &SessionOptions::default(), 42);
-//! let now = Now::new(SystemTime::UNIX_EPOCH);
+//! let now = ReportContext::new(SystemTime::UNIX_EPOCH);
 //! let mut called = Vec::new();
 //! for seconds in [0, 4, 8] {
-//!     for happened in playing.playhead(Duration::from_secs(seconds), &now) {
-//!         called.extend(happened.beacons(&result.ads).into_iter().map(|beacon| beacon.url));
+//!     for event in playing.playhead(Duration::from_secs(seconds), &now) {
+//!         called.extend(event.beacons(&result.ads).into_iter().map(|beacon| beacon.url));
 //!     }
 //! }
 //! assert_eq!(called, ["https://ads.example/seen?side=2", "https://ads.example/25?at=00%3A00%3A05.000"]);
@@ -33,20 +33,15 @@
 
 mod ad_session;
 mod break_session;
-mod interaction;
-mod options;
-mod overlay;
 mod playback;
-mod played;
 mod report;
-mod switches;
+mod state;
 mod timeline;
 
-pub use ad_session::{AdSession, Stage};
-pub use break_session::{BreakSession, InBreak};
-pub use options::{SessionOptions, Verifications};
-pub use overlay::IconDue;
-pub use report::{Happened, Now, Report};
+pub use ad_session::{AdSession, PlaybackStage};
+pub use break_session::{BreakEvent, BreakSession};
+pub use report::{PlayerReport, ReportContext, SessionEvent, SessionOptions, VerificationRunner};
+pub use state::IconDue;
 
 #[cfg(test)]
 mod tests;

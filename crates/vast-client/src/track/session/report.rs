@@ -1,38 +1,35 @@
-//! What goes into a session and what comes out of it.
+//! The input and output of a session.
 
 use std::time::{Duration, SystemTime};
 
 use vast_xml::Text;
 use vast_xml::model::Event;
 
-use crate::ad::Place;
-use crate::ad::ResolvedAd;
-use crate::track::beacons::{Beacon, beacons};
-use crate::track::moment::Moment;
-use crate::track::occurrence::{AdEvent, NotExecuted, Viewability};
+use crate::ad::{PartIndex, ResolvedAd};
+use crate::track::beacon::{AdEvent, Beacon, BeaconEvent, Moment, NotExecutedReason, ServerSide, Viewability, beacons};
 
-/// What a player saw or a stitcher sent.
+/// A report of a player or a stitcher.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub enum Report {
+pub enum PlayerReport {
     /// The media is buffered enough to play.
     Loaded,
-    /// The first frame was shown. A playhead says so too.
+    /// The first frame was shown. A playhead implies it.
     Started,
-    /// The position in the ad while it plays, at any interval. A move ahead was played; a move back is none of the viewer's
-    /// doing and only sets the position.
+    /// The position in the ad during playback, at any interval. The time of a move forward counts as played. A move back only sets
+    /// the position and is not a rewind of the viewer.
     Playhead(Duration),
     /// The viewer jumped to this position.
     Seeked(Duration),
-    /// How long the media really is; it counts more than the document's `Duration`.
+    /// The length of the media. It overrides the `Duration` of the document.
     MediaDuration(Duration),
     /// The media played to its end.
     Ended,
-    /// The viewer paused. A stall is no pause.
+    /// The viewer paused. A stall is not a pause.
     Paused,
-    /// The viewer went on.
+    /// The viewer resumed.
     Resumed,
-    /// The viewer muted the ad. That it was muted from the start is no report.
+    /// The viewer muted the ad. Do not report an ad that was muted from the start.
     Muted,
     /// The viewer turned the sound on.
     Unmuted,
@@ -44,65 +41,102 @@ pub enum Report {
     Skipped,
     /// The viewer closed the ad, or its end card.
     Closed,
-    /// The viewer clicked on the ad, at this place if it is known: pixels from the player's left and top.
+    /// The viewer clicked on the ad, at this position if it is known: pixels from the left and top of the player.
     Clicked(Option<(u32, u32)>),
-    /// The ad reported an interaction that opens no page, of this id or without one.
+    /// The ad reported an interaction that opens no page, with or without an id.
     CustomClicked(Option<Text>),
-    /// A tracking event that only the creative's framework or the host can tell, such as `acceptInvitation` or one of a
-    /// vendor's own. Those that follow from other reports are not taken from here.
+    /// A tracking event that only the framework of the creative or the host knows, such as `acceptInvitation` or an event of a
+    /// vendor. Events that follow from other reports are ignored here.
     Event(Event),
     /// A companion was shown.
-    CompanionShown(Place),
+    CompanionShown(PartIndex),
     /// The viewer clicked on a companion.
-    CompanionClicked(Place),
+    CompanionClicked(PartIndex),
     /// An icon was shown.
-    IconShown(Place),
+    IconShown(PartIndex),
     /// The viewer clicked on an icon.
-    IconClicked(Place),
-    /// Whether the ad could be seen. The first word counts.
+    IconClicked(PartIndex),
+    /// Whether the ad was viewable. Only the first report counts.
     Viewability(Viewability),
-    /// The code of a verification was not run.
-    VerificationNotExecuted(Place, NotExecuted),
-    /// Something failed and the ad plays on: a VAST error code such as 409, 410 or one of 600 to 604.
+    /// The code of a verification was not executed.
+    VerificationNotExecuted(PartIndex, NotExecutedReason),
+    /// Something failed and the ad continues: a VAST error code such as 409, 410 or 600 to 604.
     Impaired(u16),
-    /// The ad failed for good, before or after it began: a VAST error code.
+    /// The ad failed before or after its start and does not continue: a VAST error code.
     Failed(u16),
-    /// The ad ended because the viewer left or the stream was cut. Nobody is told.
+    /// The viewer left or the stream ended. There is no event for it.
     Abandoned,
-    /// The ad was obtained and will never be played.
+    /// The ad was received and will never be played.
     NotUsed,
 }
 
-/// The moment of a report.
+/// The time and the circumstances of a report.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Now {
-    /// The wall clock; best that of whoever saw what is reported.
+pub struct ReportContext {
+    /// The time of the wall clock, preferably of the clock of the player that reports.
     pub at: SystemTime,
     /// The position in the content.
     pub content_playhead: Option<Duration>,
-    /// Other macros of the IAB registry by name that hold at this moment, such as `PLAYERSTATE`.
+    /// Other macros of the IAB registry by name, with their values at this moment, such as `PLAYERSTATE`.
     pub macros: Vec<(String, String)>,
 }
 
-impl Now {
-    /// A moment of which only the time is known.
+impl ReportContext {
+    /// A report with only a time.
     pub fn new(at: SystemTime) -> Self {
         Self { at, content_playhead: None, macros: Vec::new() }
     }
 }
 
-/// Something that happened, with all that its trackers are told.
+/// An event of an ad and its moment.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Happened {
-    /// What.
+pub struct SessionEvent {
+    /// The event.
     pub event: AdEvent,
-    /// The moment. It is the same at every later look, and so are the URLs.
+    /// The moment. It does not change later, and so neither do the URLs.
     pub moment: Moment,
 }
 
-impl Happened {
-    /// The trackers of `ad` that are due: one batch, see [`beacons`].
+impl SessionEvent {
+    /// The trackers of `ad` that are due, as one batch: see [`beacons`].
     pub fn beacons(&self, ad: &ResolvedAd) -> Vec<Beacon> {
         beacons(ad, &self.event, &self.moment)
+    }
+}
+
+/// The options of a session.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SessionOptions {
+    /// Who calls the trackers and why: the value of `[SERVERSIDE]`. Default: [`ServerSide::Server`].
+    pub server_side: ServerSide,
+    /// How far a playhead may be ahead of the clock before the move counts as a jump and not as playing. Default: no limit, so
+    /// every move forward counts as played, because reports of a player may arrive late and together, and segments of a stream
+    /// are requested early. Set it to about the time between two reports where [`ReportContext::at`](super::ReportContext::at) is the player's own clock.
+    pub seek_tolerance: Option<Duration>,
+    /// Events whose trackers another party calls, usually the player that received the document. They are never reported here,
+    /// because they would be counted twice. Default: none.
+    pub handed_over: Vec<BeaconEvent>,
+    /// Who executes the code of verifications. Default: [`VerificationRunner::None`].
+    pub verifications: VerificationRunner,
+}
+
+/// Who executes the code of verifications.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum VerificationRunner {
+    /// No party: each verification is reported as not supported when the ad starts (VAST 4.3 section 3.17.4).
+    #[default]
+    None,
+    /// The host or a player: it reports the verifications that it could not execute.
+    Host,
+}
+
+impl Default for SessionOptions {
+    fn default() -> Self {
+        Self {
+            server_side: ServerSide::Server,
+            seek_tolerance: None,
+            handed_over: Vec::new(),
+            verifications: VerificationRunner::default(),
+        }
     }
 }

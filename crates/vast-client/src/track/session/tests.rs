@@ -11,14 +11,14 @@ use vast_xml::model::Event;
 use super::*;
 use crate::ad::ResolvedAd;
 use crate::select::{Candidate, MediaChoice};
-use crate::track::{AdEvent, BeaconEvent, NotExecuted, Place, Signals, Viewability};
+use crate::track::{AdEvent, BeaconEvent, NotExecutedReason, PartIndex, ServerSide, Viewability};
 
 fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-fn at(seconds: u64) -> Now {
-    Now::new(UNIX_EPOCH + Duration::from_secs(seconds))
+fn at(seconds: u64) -> ReportContext {
+    ReportContext::new(UNIX_EPOCH + Duration::from_secs(seconds))
 }
 
 /// An ad of twenty seconds with `progress` at 5 s, 25%, the beginning, the end and behind it.
@@ -44,19 +44,19 @@ fn session_with(options: &SessionOptions) -> AdSession {
     AdSession::new(&candidate(ad()), options, 1)
 }
 
-/// The names of what happened: `start`, `progress 25%`.
-fn names<'h>(happened: impl IntoIterator<Item = &'h Happened>) -> String {
-    let name = |happened: &Happened| match &happened.event {
+/// The names of events: `start`, `progress 25%`.
+fn names<'h>(event: impl IntoIterator<Item = &'h SessionEvent>) -> String {
+    let name = |event: &SessionEvent| match &event.event {
         AdEvent::Progress(offset) => format!("progress {offset}"),
         AdEvent::Error(code) => format!("error {code}"),
         event => event.beacon_event().map_or_else(String::new, |event| event.as_str().to_owned()),
     };
-    happened.into_iter().map(name).collect::<Vec<_>>().join(", ")
+    event.into_iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
-/// Gives the reports to the session, one each second, and compares what happened by each.
+/// Gives the reports to the session, one each second, and compares the events of each.
 #[track_caller]
-fn check(mut session: AdSession, steps: &[(Report, &str)]) -> AdSession {
+fn check(mut session: AdSession, steps: &[(PlayerReport, &str)]) -> AdSession {
     for (second, (report, expected)) in steps.iter().enumerate() {
         assert_eq!(names(&session.report(report, &at(second as u64))), *expected, "at {second}: {report:?}");
     }
@@ -66,7 +66,7 @@ fn check(mut session: AdSession, steps: &[(Report, &str)]) -> AdSession {
 const BEGIN: &str = "loaded, impression, creativeView, start, progress 00:00:00";
 const QUARTER: &str = "firstQuartile, progress 00:00:05, progress 25%";
 
-/// `expected`, whatever the order of what happened at one point.
+/// `expected`, whatever the order of events at one point.
 fn sorted(names: &str) -> Vec<&str> {
     let mut names: Vec<_> = names.split(", ").collect();
     names.sort_unstable();
@@ -74,62 +74,69 @@ fn sorted(names: &str) -> Vec<&str> {
 }
 
 #[test]
-fn r142_r146_r152_a_whole_play_is_told_in_order_and_once() {
+fn r142_r146_r152_a_whole_play_is_reported_in_order_and_once() {
     let mut session = session();
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     for second in 0..=20 {
-        told.extend(session.report(&Report::Playhead(seconds(second)), &at(second)));
+        reported.extend(session.report(&PlayerReport::Playhead(seconds(second)), &at(second)));
     }
-    told.extend(session.report(&Report::Ended, &at(21)));
-    let (begin, rest) = told.split_at(5);
+    reported.extend(session.report(&PlayerReport::Ended, &at(21)));
+    let (begin, rest) = reported.split_at(5);
     assert_eq!(names(begin), BEGIN);
     let (quarter, rest) = rest.split_at(3);
     assert_eq!(sorted(&names(quarter)), sorted(QUARTER));
     assert_eq!(names(rest), "midpoint, thirdQuartile, progress 00:00:20, complete");
-    let playheads: Vec<_> = rest.iter().filter_map(|happened| happened.moment.ad_playhead).collect();
+    let playheads: Vec<_> = rest.iter().filter_map(|event| event.moment.ad_playhead).collect();
     assert_eq!(playheads, [10, 15, 20, 20].map(seconds));
-    assert_eq!(session.stage(), Stage::Ended);
+    assert_eq!(session.stage(), PlaybackStage::Ended);
 }
 
 #[test]
-fn r143_nothing_but_loaded_is_told_before_the_first_frame() {
+fn r143_nothing_but_loaded_is_reported_before_the_first_frame() {
     check(
         session(),
         &[
-            (Report::Loaded, "loaded"),
-            (Report::Loaded, ""),
-            (Report::Muted, ""),
-            (Report::Clicked(None), ""),
-            (Report::Viewability(Viewability::Viewable), ""),
-            (Report::Skipped, ""),
-            (Report::Started, "impression, creativeView, start, progress 00:00:00"),
-            (Report::Started, ""),
+            (PlayerReport::Loaded, "loaded"),
+            (PlayerReport::Loaded, ""),
+            (PlayerReport::Muted, ""),
+            (PlayerReport::Clicked(None), ""),
+            (PlayerReport::Viewability(Viewability::Viewable), ""),
+            (PlayerReport::Skipped, ""),
+            (PlayerReport::Started, "impression, creativeView, start, progress 00:00:00"),
+            (PlayerReport::Started, ""),
         ],
     );
 }
 
 #[test]
-fn r149_points_between_two_ticks_are_told_in_order_and_points_leapt_over_are_not() {
+fn r149_points_between_two_ticks_are_reported_in_order_and_points_jumped_over_are_not() {
     let mut session = session();
-    let coarse = session.report(&Report::Playhead(seconds(12)), &at(0));
+    let coarse = session.report(&PlayerReport::Playhead(seconds(12)), &at(0));
     assert_eq!(sorted(&names(&coarse)), sorted(&format!("{BEGIN}, {QUARTER}, midpoint")));
-    assert!(coarse.is_sorted_by_key(|happened| happened.moment.ad_playhead));
-    check(session, &[(Report::Seeked(seconds(16)), ""), (Report::Playhead(seconds(18)), ""), (Report::Ended, "")]);
+    assert!(coarse.is_sorted_by_key(|event| event.moment.ad_playhead));
+    check(
+        session,
+        &[
+            (PlayerReport::Seeked(seconds(16)), ""),
+            (PlayerReport::Playhead(seconds(18)), ""),
+            (PlayerReport::Ended, ""),
+        ],
+    );
 }
 
 #[test]
-fn r146_what_was_leapt_over_can_still_be_played() {
+fn r146_what_was_jumped_over_can_still_be_played() {
     check(
         session(),
         &[
-            (Report::Started, BEGIN),
-            (Report::Seeked(seconds(8)), ""),
-            (Report::Playhead(seconds(12)), ""),
-            (Report::Seeked(seconds(0)), "rewind"),
-            (Report::Playhead(seconds(4)), ""),
-            (Report::Playhead(seconds(11)), "firstQuartile, progress 00:00:05, progress 25%, midpoint"),
-            (Report::Seeked(seconds(0)), "rewind"),
-            (Report::Playhead(seconds(15)), "thirdQuartile"),
+            (PlayerReport::Started, BEGIN),
+            (PlayerReport::Seeked(seconds(8)), ""),
+            (PlayerReport::Playhead(seconds(12)), ""),
+            (PlayerReport::Seeked(seconds(0)), "rewind"),
+            (PlayerReport::Playhead(seconds(4)), ""),
+            (PlayerReport::Playhead(seconds(11)), "firstQuartile, progress 00:00:05, progress 25%, midpoint"),
+            (PlayerReport::Seeked(seconds(0)), "rewind"),
+            (PlayerReport::Playhead(seconds(15)), "thirdQuartile"),
         ],
     );
 }
@@ -137,73 +144,73 @@ fn r146_what_was_leapt_over_can_still_be_played() {
 #[test]
 fn r147_r148_an_offset_behind_the_end_is_never_reached() {
     let mut session = session();
-    let told = session.report(&Report::Playhead(seconds(60)), &at(0));
-    assert!(!names(&told).contains("00:00:21"), "{told:?}");
-    assert_eq!(names(&session.report(&Report::Ended, &at(1))), "");
+    let reported = session.report(&PlayerReport::Playhead(seconds(60)), &at(0));
+    assert!(!names(&reported).contains("00:00:21"), "{reported:?}");
+    assert_eq!(names(&session.report(&PlayerReport::Ended, &at(1))), "");
 }
 
 #[test]
-fn r150_nothing_of_the_time_is_told_after_a_skip() {
+fn r150_nothing_of_the_time_is_reported_after_a_skip() {
     let session = check(
         session(),
         &[
-            (Report::Started, BEGIN),
-            (Report::Skipped, "skip"),
-            (Report::Playhead(seconds(20)), ""),
-            (Report::Ended, ""),
-            (Report::Muted, ""),
-            (Report::Skipped, ""),
+            (PlayerReport::Started, BEGIN),
+            (PlayerReport::Skipped, "skip"),
+            (PlayerReport::Playhead(seconds(20)), ""),
+            (PlayerReport::Ended, ""),
+            (PlayerReport::Muted, ""),
+            (PlayerReport::Skipped, ""),
         ],
     );
-    assert_eq!(session.stage(), Stage::Skipped);
+    assert_eq!(session.stage(), PlaybackStage::Skipped);
 }
 
 #[test]
 fn r151_dismissing_an_end_card_closes_the_ad_once() {
-    let ended = [(Report::Ended, "")];
-    for way in [Report::Ended, Report::Skipped] {
+    let ended = [(PlayerReport::Ended, "")];
+    for way in [PlayerReport::Ended, PlayerReport::Skipped] {
         let mut session = session();
-        session.report(&Report::Started, &at(0));
+        session.report(&PlayerReport::Started, &at(0));
         session.report(&way, &at(1));
-        check(session, &[(Report::Closed, "closeLinear"), (Report::Closed, ""), ended[0].clone()]);
+        check(session, &[(PlayerReport::Closed, "closeLinear"), (PlayerReport::Closed, ""), ended[0].clone()]);
     }
 }
 
 #[test]
-fn r152_an_ad_that_is_not_used_is_told_so_and_nothing_else() {
+fn r152_an_ad_that_is_not_used_is_reported_and_nothing_else() {
     let steps = [
-        (Report::Loaded, "loaded"),
-        (Report::NotUsed, "notUsed"),
-        (Report::NotUsed, ""),
-        (Report::Started, ""),
-        (Report::Failed(400), ""),
-        (Report::Closed, ""),
+        (PlayerReport::Loaded, "loaded"),
+        (PlayerReport::NotUsed, "notUsed"),
+        (PlayerReport::NotUsed, ""),
+        (PlayerReport::Started, ""),
+        (PlayerReport::Failed(400), ""),
+        (PlayerReport::Closed, ""),
     ];
-    assert_eq!(check(session(), &steps).stage(), Stage::NotUsed);
-    check(session(), &[(Report::Started, BEGIN), (Report::NotUsed, "")]);
+    assert_eq!(check(session(), &steps).stage(), PlaybackStage::NotUsed);
+    check(session(), &[(PlayerReport::Started, BEGIN), (PlayerReport::NotUsed, "")]);
 }
 
 #[test]
-fn r153_what_the_viewer_does_is_told_each_time_something_changes() {
+fn r153_what_the_viewer_does_is_reported_each_time_something_changes() {
     check(
         session(),
         &[
-            (Report::Started, BEGIN),
-            (Report::Muted, "mute"),
-            (Report::Muted, ""),
-            (Report::Unmuted, "unmute"),
-            (Report::Muted, "mute"),
-            (Report::Resumed, ""),
-            (Report::Paused, "pause"),
-            (Report::Paused, ""),
-            (Report::Resumed, "resume"),
-            (Report::PlayerExpanded, "playerExpand"),
-            (Report::PlayerCollapsed, "playerCollapse"),
-            (Report::Event(Event::AcceptInvitation), "acceptInvitation"),
-            (Report::Event(Event::AcceptInvitation), "acceptInvitation"),
-            (Report::Event(Event::InteractiveStart), "interactiveStart"),
-            (Report::Event(Event::InteractiveStart), ""),
-            (Report::Event(Event::Complete), ""),
+            (PlayerReport::Started, BEGIN),
+            (PlayerReport::Muted, "mute"),
+            (PlayerReport::Muted, ""),
+            (PlayerReport::Unmuted, "unmute"),
+            (PlayerReport::Muted, "mute"),
+            (PlayerReport::Resumed, ""),
+            (PlayerReport::Paused, "pause"),
+            (PlayerReport::Paused, ""),
+            (PlayerReport::Resumed, "resume"),
+            (PlayerReport::PlayerExpanded, "playerExpand"),
+            (PlayerReport::PlayerCollapsed, "playerCollapse"),
+            (PlayerReport::Event(Event::AcceptInvitation), "acceptInvitation"),
+            (PlayerReport::Event(Event::AcceptInvitation), "acceptInvitation"),
+            (PlayerReport::Event(Event::InteractiveStart), "interactiveStart"),
+            (PlayerReport::Event(Event::InteractiveStart), ""),
+            (PlayerReport::Event(Event::Complete), ""),
         ],
     );
 }
@@ -213,11 +220,11 @@ fn r146_what_is_paused_does_not_play() {
     check(
         session(),
         &[
-            (Report::Started, BEGIN),
-            (Report::Paused, "pause"),
-            (Report::Playhead(seconds(11)), ""),
-            (Report::Resumed, "resume"),
-            (Report::Playhead(seconds(16)), ""),
+            (PlayerReport::Started, BEGIN),
+            (PlayerReport::Paused, "pause"),
+            (PlayerReport::Playhead(seconds(11)), ""),
+            (PlayerReport::Resumed, "resume"),
+            (PlayerReport::Playhead(seconds(16)), ""),
         ],
     );
 }
@@ -226,44 +233,45 @@ fn r146_what_is_paused_does_not_play() {
 fn r149_a_playhead_that_outruns_the_clock_is_a_jump_where_the_host_says_so() {
     let options = SessionOptions { seek_tolerance: Some(seconds(2)), ..SessionOptions::default() };
     let mut session = session_with(&options);
-    let mut told = |second, position| names(&session.report(&Report::Playhead(seconds(position)), &at(second)));
-    assert_eq!(told(0, 0), BEGIN);
-    assert_eq!(told(3, 4), "", "a second ahead");
-    assert_eq!(told(4, 12), "", "seven seconds ahead");
-    assert_eq!(told(8, 16), "", "the quarter was not played");
+    let mut reported =
+        |second, position| names(&session.report(&PlayerReport::Playhead(seconds(position)), &at(second)));
+    assert_eq!(reported(0, 0), BEGIN);
+    assert_eq!(reported(3, 4), "", "a second ahead");
+    assert_eq!(reported(4, 12), "", "seven seconds ahead");
+    assert_eq!(reported(8, 16), "", "the quarter was not played");
 }
 
 #[test]
 fn the_media_knows_its_length_better_than_the_document() {
     let mut session = session();
-    session.report(&Report::MediaDuration(seconds(40)), &at(0));
+    session.report(&PlayerReport::MediaDuration(seconds(40)), &at(0));
     assert_eq!(
-        sorted(&names(&session.report(&Report::Playhead(seconds(9)), &at(1)))),
+        sorted(&names(&session.report(&PlayerReport::Playhead(seconds(9)), &at(1)))),
         sorted(&format!("{BEGIN}, progress 00:00:05"))
     );
-    let told = session.report(&Report::Playhead(seconds(10)), &at(2));
-    assert_eq!(sorted(&names(&told)), ["firstQuartile", "progress 25%"]);
+    let reported = session.report(&PlayerReport::Playhead(seconds(10)), &at(2));
+    assert_eq!(sorted(&names(&reported)), ["firstQuartile", "progress 25%"]);
 }
 
 #[test]
 fn an_ad_of_unknown_length_has_no_quartiles_and_an_end() {
     let ad = ResolvedAd::of_creatives("<Creative><Linear><MediaFiles/></Linear></Creative>");
     let mut session = AdSession::linear(&ad, 0, &SessionOptions::default(), 1);
-    let told = session.report(&Report::Playhead(seconds(30)), &at(0));
-    assert_eq!(names(&told), "loaded, impression, creativeView, start");
-    assert_eq!(names(&session.report(&Report::Ended, &at(1))), "complete");
+    let reported = session.report(&PlayerReport::Playhead(seconds(30)), &at(0));
+    assert_eq!(names(&reported), "loaded, impression, creativeView, start");
+    assert_eq!(names(&session.report(&PlayerReport::Ended, &at(1))), "complete");
 }
 
 #[test]
-fn r154_r155_clicks_are_told_each_time_with_their_place() {
+fn r154_r155_clicks_are_reported_each_time_with_their_place() {
     let mut session = session();
-    session.report(&Report::Started, &at(0));
+    session.report(&PlayerReport::Started, &at(0));
     for _ in 0..2 {
-        let told = session.report(&Report::Clicked(Some((3, 4))), &at(1));
-        assert_eq!((names(&told).as_str(), told[0].moment.click_position), ("click", Some((3, 4))));
+        let reported = session.report(&PlayerReport::Clicked(Some((3, 4))), &at(1));
+        assert_eq!((names(&reported).as_str(), reported[0].moment.click_position), ("click", Some((3, 4))));
     }
-    let told = session.report(&Report::CustomClicked(Some(Text::from("b"))), &at(2));
-    assert_eq!(told[0].event, AdEvent::CustomClick(Some(Text::from("b"))));
+    let reported = session.report(&PlayerReport::CustomClicked(Some(Text::from("b"))), &at(2));
+    assert_eq!(reported[0].event, AdEvent::CustomClick(Some(Text::from("b"))));
 }
 
 /// An ad with an icon from five seconds on, one of a wrapper for the same program and one for another, two companions and
@@ -283,54 +291,54 @@ fn furnished() -> ResolvedAd {
     ResolvedAd::read(1, &own, &[&above])
 }
 
-fn place(hop: u32, creative: usize, item: usize) -> Place {
-    Place { hop, creative, item }
+fn place(hop: u32, creative: usize, item: usize) -> PartIndex {
+    PartIndex { hop, creative, item }
 }
 
 #[test]
-fn r157_icons_are_due_from_their_offset_on_one_per_program_and_told_once() {
-    let options = SessionOptions { verifications: Verifications::Host, ..SessionOptions::default() };
+fn r157_icons_are_due_from_their_offset_on_one_per_program_and_reported_once() {
+    let options = SessionOptions { verifications: VerificationRunner::Host, ..SessionOptions::default() };
     let mut session = AdSession::linear(&furnished(), 0, &options, 1);
     let (own, other) = (place(1, 0, 0), place(0, 0, 1));
     let due = |session: &AdSession| session.icons().into_iter().map(|icon| icon.place).collect::<Vec<_>>();
     assert_eq!(due(&session), []);
-    session.report(&Report::Started, &at(0));
+    session.report(&PlayerReport::Started, &at(0));
     assert_eq!(due(&session), [other]);
-    assert_eq!(names(&session.report(&Report::IconShown(own), &at(1))), "", "not before its offset");
-    session.report(&Report::Playhead(seconds(6)), &at(6));
+    assert_eq!(names(&session.report(&PlayerReport::IconShown(own), &at(1))), "", "not before its offset");
+    session.report(&PlayerReport::Playhead(seconds(6)), &at(6));
     assert_eq!(due(&session), [own, other]);
     check(
         session.clone(),
         &[
-            (Report::IconClicked(own), ""),
-            (Report::IconShown(own), "iconView"),
-            (Report::IconShown(own), ""),
-            (Report::IconClicked(own), "iconClick"),
-            (Report::IconClicked(own), "iconClick"),
-            (Report::IconShown(place(0, 0, 0)), ""),
+            (PlayerReport::IconClicked(own), ""),
+            (PlayerReport::IconShown(own), "iconView"),
+            (PlayerReport::IconShown(own), ""),
+            (PlayerReport::IconClicked(own), "iconClick"),
+            (PlayerReport::IconClicked(own), "iconClick"),
+            (PlayerReport::IconShown(place(0, 0, 0)), ""),
         ],
     );
-    session.report(&Report::Playhead(seconds(10)), &at(10));
+    session.report(&PlayerReport::Playhead(seconds(10)), &at(10));
     assert_eq!(due(&session), [other]);
 }
 
 #[test]
-fn r156_a_companion_is_told_once_shown_and_each_time_clicked_after_the_ad_too() {
-    let options = SessionOptions { verifications: Verifications::Host, ..SessionOptions::default() };
+fn r156_a_companion_is_reported_once_shown_and_each_time_clicked_after_the_ad_too() {
+    let options = SessionOptions { verifications: VerificationRunner::Host, ..SessionOptions::default() };
     let mut session = AdSession::linear(&furnished(), 0, &options, 1);
     let (own, above) = (place(1, 1, 0), place(0, 1, 0));
-    assert_eq!(names(&session.report(&Report::CompanionShown(own), &at(0))), "", "nothing was shown yet");
-    session.report(&Report::Ended, &at(1));
+    assert_eq!(names(&session.report(&PlayerReport::CompanionShown(own), &at(0))), "", "nothing was shown yet");
+    session.report(&PlayerReport::Ended, &at(1));
     check(
         session,
         &[
-            (Report::CompanionClicked(own), ""),
-            (Report::CompanionShown(own), "creativeView"),
-            (Report::CompanionShown(own), ""),
-            (Report::CompanionClicked(own), "companionClick"),
-            (Report::CompanionClicked(own), "companionClick"),
-            (Report::CompanionShown(above), "creativeView"),
-            (Report::CompanionShown(place(1, 1, 1)), ""),
+            (PlayerReport::CompanionClicked(own), ""),
+            (PlayerReport::CompanionShown(own), "creativeView"),
+            (PlayerReport::CompanionShown(own), ""),
+            (PlayerReport::CompanionClicked(own), "companionClick"),
+            (PlayerReport::CompanionClicked(own), "companionClick"),
+            (PlayerReport::CompanionShown(above), "creativeView"),
+            (PlayerReport::CompanionShown(place(1, 1, 1)), ""),
         ],
     );
 }
@@ -338,40 +346,41 @@ fn r156_a_companion_is_told_once_shown_and_each_time_clicked_after_the_ad_too() 
 #[test]
 fn r158_one_word_on_viewability_counts_and_none_is_invented() {
     let mut session = session();
-    let told = session.report(&Report::Ended, &at(0));
-    assert!(!names(&told).contains("iew") || names(&told).contains("creativeView"), "{}", names(&told));
+    let reported = session.report(&PlayerReport::Ended, &at(0));
+    assert!(!names(&reported).contains("iew") || names(&reported).contains("creativeView"), "{}", names(&reported));
     check(
         session,
         &[
-            (Report::Viewability(Viewability::NotViewable), "notViewable"),
-            (Report::Viewability(Viewability::Viewable), ""),
+            (PlayerReport::Viewability(Viewability::NotViewable), "notViewable"),
+            (PlayerReport::Viewability(Viewability::Viewable), ""),
         ],
     );
 }
 
 #[test]
-fn r159_every_verification_that_is_not_run_is_told_once() {
+fn r159_every_verification_that_is_not_run_is_reported_once() {
     let mut session = AdSession::linear(&furnished(), 0, &SessionOptions::default(), 1);
-    let told = session.report(&Report::Started, &at(0));
-    let verifications: Vec<_> = told
+    let reported = session.report(&PlayerReport::Started, &at(0));
+    let verifications: Vec<_> = reported
         .iter()
-        .filter_map(|happened| match happened.event {
+        .filter_map(|event| match event.event {
             AdEvent::VerificationNotExecuted(place, reason) => Some((place, reason)),
             _ => None,
         })
         .collect();
-    let expected = [(place(0, 0, 0), NotExecuted::NotSupported), (place(1, 0, 0), NotExecuted::NotSupported)];
+    let expected =
+        [(place(0, 0, 0), NotExecutedReason::NotSupported), (place(1, 0, 0), NotExecutedReason::NotSupported)];
     assert_eq!(verifications, expected);
 
-    let options = SessionOptions { verifications: Verifications::Host, ..SessionOptions::default() };
-    let failed = Report::VerificationNotExecuted(place(0, 0, 0), NotExecuted::NotLoaded);
+    let options = SessionOptions { verifications: VerificationRunner::Host, ..SessionOptions::default() };
+    let failed = PlayerReport::VerificationNotExecuted(place(0, 0, 0), NotExecutedReason::NotLoaded);
     check(
         AdSession::linear(&furnished(), 0, &options, 1),
         &[
             (failed.clone(), "verificationNotExecuted"),
             (failed, ""),
-            (Report::VerificationNotExecuted(place(0, 0, 7), NotExecuted::NotLoaded), ""),
-            (Report::Started, "loaded, impression, creativeView, start"),
+            (PlayerReport::VerificationNotExecuted(place(0, 0, 7), NotExecutedReason::NotLoaded), ""),
+            (PlayerReport::Started, "loaded, impression, creativeView, start"),
         ],
     );
 }
@@ -383,27 +392,27 @@ fn r160_what_another_party_calls_is_not_told() {
     check(
         session_with(&options),
         &[
-            (Report::Started, "loaded, creativeView"),
-            (Report::Playhead(seconds(6)), "firstQuartile"),
-            (Report::Ended, "midpoint, thirdQuartile"),
+            (PlayerReport::Started, "loaded, creativeView"),
+            (PlayerReport::Playhead(seconds(6)), "firstQuartile"),
+            (PlayerReport::Ended, "midpoint, thirdQuartile"),
         ],
     );
 }
 
 #[test]
-fn r163_a_failed_ad_is_told_its_code_and_keeps_its_impression() {
+fn r163_a_failed_ad_is_reported_its_code_and_keeps_its_impression() {
     check(
         session(),
         &[
-            (Report::Impaired(409), "error 409"),
-            (Report::Started, BEGIN),
-            (Report::Impaired(603), "error 603"),
-            (Report::Failed(AdEvent::UNDEFINED_ERROR), "error 900"),
-            (Report::Failed(400), ""),
-            (Report::Playhead(seconds(20)), ""),
+            (PlayerReport::Impaired(409), "error 409"),
+            (PlayerReport::Started, BEGIN),
+            (PlayerReport::Impaired(603), "error 603"),
+            (PlayerReport::Failed(AdEvent::UNDEFINED_ERROR), "error 900"),
+            (PlayerReport::Failed(400), ""),
+            (PlayerReport::Playhead(seconds(20)), ""),
         ],
     );
-    check(session(), &[(Report::Failed(401), "error 401"), (Report::Started, "")]);
+    check(session(), &[(PlayerReport::Failed(401), "error 401"), (PlayerReport::Started, "")]);
 }
 
 #[test]
@@ -411,16 +420,16 @@ fn r116_the_skip_control_is_offered_from_the_offset_on() {
     let mut session = session();
     assert_eq!((session.skip_from(), session.can_skip()), (Some(seconds(5)), false));
     for (position, can_skip) in [(0, false), (4, false), (5, true), (6, true)] {
-        session.report(&Report::Playhead(seconds(position)), &at(position));
+        session.report(&PlayerReport::Playhead(seconds(position)), &at(position));
         assert_eq!(session.can_skip(), can_skip, "{position}");
     }
-    session.report(&Report::Ended, &at(20));
+    session.report(&PlayerReport::Ended, &at(20));
     assert!(!session.can_skip());
 }
 
 #[test]
 fn r169_r170_the_moment_of_an_event_says_on_whose_word_and_where() {
-    for (signals, code) in [(Signals::Player, "0"), (Signals::Client, "1"), (Signals::Server, "2")] {
+    for (server_side, code) in [(ServerSide::Player, "0"), (ServerSide::Client, "1"), (ServerSide::Server, "2")] {
         let ad = ResolvedAd::read(
             0,
             "<VAST><Ad><InLine><Impression>https://t/?s=[SERVERSIDE]&amp;p=[CONTENTPLAYHEAD]&amp;a=[ASSETURI]&amp;m=[PLAYERSTATE]</Impression>
@@ -428,12 +437,16 @@ fn r169_r170_the_moment_of_an_event_says_on_whose_word_and_where() {
             &[],
         );
         let candidate = candidate(ad);
-        let mut session = AdSession::new(&candidate, &SessionOptions { signals, ..SessionOptions::default() }, 1);
+        let mut session = AdSession::new(&candidate, &SessionOptions { server_side, ..SessionOptions::default() }, 1);
         let macros = vec![("PLAYERSTATE".to_owned(), "muted".to_owned())];
-        let now = Now { content_playhead: Some(seconds(600)), macros, ..Now::new(SystemTime::UNIX_EPOCH) };
-        let told = session.report(&Report::Started, &now);
+        let now = ReportContext {
+            content_playhead: Some(seconds(600)),
+            macros,
+            ..ReportContext::new(SystemTime::UNIX_EPOCH)
+        };
+        let reported = session.report(&PlayerReport::Started, &now);
         let urls: Vec<_> =
-            told.iter().flat_map(|happened| happened.beacons(&candidate.ad)).map(|beacon| beacon.url).collect();
+            reported.iter().flat_map(|event| event.beacons(&candidate.ad)).map(|beacon| beacon.url).collect();
         assert_eq!(urls, [format!("https://t/?s={code}&p=00%3A10%3A00.000&a=https%3A%2F%2Fc&m=muted")]);
     }
 }
@@ -447,18 +460,18 @@ fn a_non_linear_is_shown_closed_and_timed_where_it_says_how_long_it_is() {
     };
     let overlay = |inside| AdSession::non_linear(&ads(inside), 0, 0, &SessionOptions::default(), 1);
     let steps = [
-        (Report::Started, "impression, creativeView"),
-        (Report::Event(Event::Minimize), "minimize"),
-        (Report::Clicked(None), "nonLinearClick"),
-        (Report::CustomClicked(None), "nonLinearCustomClick"),
-        (Report::Closed, "close"),
+        (PlayerReport::Started, "impression, creativeView"),
+        (PlayerReport::Event(Event::Minimize), "minimize"),
+        (PlayerReport::Clicked(None), "nonLinearClick"),
+        (PlayerReport::CustomClicked(None), "nonLinearCustomClick"),
+        (PlayerReport::Closed, "close"),
     ];
     check(overlay(""), &steps);
     let steps = [
-        (Report::Started, "impression, creativeView, start"),
-        (Report::Playhead(seconds(5)), "firstQuartile, midpoint"),
-        (Report::Abandoned, ""),
-        (Report::Playhead(seconds(10)), ""),
+        (PlayerReport::Started, "impression, creativeView, start"),
+        (PlayerReport::Playhead(seconds(5)), "firstQuartile, midpoint"),
+        (PlayerReport::Abandoned, ""),
+        (PlayerReport::Playhead(seconds(10)), ""),
     ];
     check(overlay("<Duration>00:00:10</Duration>"), &steps);
 }

@@ -1,26 +1,26 @@
-//! `Content-Encoding: deflate`: zlib by the standard (RFC 9110 section 8.4.1.2), raw deflate by some servers.
+//! `Content-Encoding: deflate`: the standard says zlib (RFC 9110 section 8.4.1.2), but some servers send raw deflate.
 
 use std::io::{self, Write};
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::sink::Sink;
+use super::buffer::BodyBuffer;
 
-/// Decides by the first two bytes which of the two it is.
+/// Decodes zlib or raw deflate. The first two bytes decide which.
 pub(super) struct Deflate {
-    sink: Sink,
+    buffer: BodyBuffer,
     first: Option<u8>,
     decompress: Option<Decompress>,
     ended: bool,
 }
 
 impl Deflate {
-    pub(super) fn new(sink: Sink) -> Self {
-        Self { sink, first: None, decompress: None, ended: false }
+    pub(super) fn new(buffer: BodyBuffer) -> Self {
+        Self { buffer, first: None, decompress: None, ended: false }
     }
 
     pub(super) fn push(&mut self, piece: &[u8], wire: u64) -> io::Result<()> {
-        self.sink.count_wire(wire);
+        self.buffer.count_wire(wire);
         if self.decompress.is_some() {
             return self.inflate(piece);
         }
@@ -44,10 +44,10 @@ impl Deflate {
             let status = decompress.decompress(piece, &mut output, FlushDecompress::None)?;
             let taken = length(decompress.total_in() - taken);
             let given = length(decompress.total_out() - given);
-            self.sink.write_all(output.get(..given).unwrap_or_default())?;
+            self.buffer.write_all(output.get(..given).unwrap_or_default())?;
             piece = piece.get(taken..).unwrap_or_default();
             self.ended = status == Status::StreamEnd;
-            // Output may be waiting inside although the piece is used up: only standstill is the end.
+            // The decoder may hold output although the piece is used up, so the loop ends only without progress.
             if given == 0 && taken == 0 {
                 break;
             }
@@ -55,17 +55,17 @@ impl Deflate {
         Ok(())
     }
 
-    pub(super) fn finish(self) -> io::Result<Sink> {
-        if self.ended { Ok(self.sink) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    pub(super) fn finish(self) -> io::Result<BodyBuffer> {
+        if self.ended { Ok(self.buffer) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
     }
 }
 
-/// The header's check sum (RFC 1950 section 2.2).
+/// Whether these are the first bytes of a zlib header (RFC 1950 section 2.2).
 fn is_zlib(first: u8, second: u8) -> bool {
     first & 0x0f == 8 && u16::from_be_bytes([first, second]).is_multiple_of(31)
 }
 
-/// A count within one call's buffers.
+/// A number of bytes of one call, which fits its buffers.
 fn length(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }

@@ -6,7 +6,7 @@ use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderValue};
 
-use super::{Decoder, Limits};
+use super::{BodyLimits, Decoder};
 use crate::error::{ErrorType, Failure};
 
 const TEXT: &str = "<VAST version=\"4.2\"></VAST>";
@@ -39,7 +39,7 @@ fn headers(coding: &'static str) -> HeaderMap {
 }
 
 /// Decodes a body that arrives in pieces of this size.
-fn decode(coding: &'static str, body: &[u8], piece: usize, limits: Limits) -> Result<Bytes, Failure> {
+fn decode(coding: &'static str, body: &[u8], piece: usize, limits: BodyLimits) -> Result<Bytes, Failure> {
     let mut decoder = Decoder::new(&headers(coding), limits)?;
     for piece in body.chunks(piece) {
         decoder.push(Bytes::copy_from_slice(piece))?;
@@ -66,10 +66,10 @@ fn r014_every_coding_decodes_however_it_is_cut() {
     ];
     for (coding, body) in bodies {
         for piece in [1, 2, 7, body.len()] {
-            let decoded = decode(coding, &body, piece, Limits::default());
+            let decoded = decode(coding, &body, piece, BodyLimits::default());
             assert_eq!(decoded.as_deref(), Ok(TEXT.as_bytes()), "{coding} in pieces of {piece}");
         }
-        let decoded = decode(coding, &[], 1, Limits::default());
+        let decoded = decode(coding, &[], 1, BodyLimits::default());
         assert_eq!(decoded.as_deref(), Ok(&[][..]), "{coding}: an empty body is an empty body");
     }
 }
@@ -78,7 +78,7 @@ fn r014_every_coding_decodes_however_it_is_cut() {
 fn a_large_document_decodes_too() {
     let large: String = (0..60_000).map(|number| format!("<a{number}/>")).collect();
     for (coding, body) in [("gzip", gzip(large.as_bytes())), ("deflate", zlib(large.as_bytes()))] {
-        let decoded = decode(coding, &body, 1000, Limits::default()).expect(coding);
+        let decoded = decode(coding, &body, 1000, BodyLimits::default()).expect(coding);
         assert!(decoded == large.as_bytes(), "{coding}");
     }
 }
@@ -88,7 +88,7 @@ fn what_is_cut_off_or_damaged_is_an_encoding_failure() {
     let mut damaged = gzip(TEXT.as_bytes());
     let last = damaged.len() - 6;
     damaged[last] ^= 1;
-    assert_eq!(error_type(decode("gzip", &damaged, 99, Limits::default())), Some(ErrorType::Encoding));
+    assert_eq!(error_type(decode("gzip", &damaged, 99, BodyLimits::default())), Some(ErrorType::Encoding));
     let bodies = [
         ("gzip", gzip(TEXT.as_bytes())),
         ("deflate", raw_deflate(TEXT.as_bytes())),
@@ -98,10 +98,10 @@ fn what_is_cut_off_or_damaged_is_an_encoding_failure() {
     ];
     for (coding, body) in bodies {
         for end in 1..body.len() {
-            let decoded = decode(coding, &body[..end], 5, Limits::default());
+            let decoded = decode(coding, &body[..end], 5, BodyLimits::default());
             assert_eq!(error_type(decoded), Some(ErrorType::Encoding), "{coding} cut at {end}");
         }
-        let decoded = decode(coding, TEXT.as_bytes(), 5, Limits::default());
+        let decoded = decode(coding, TEXT.as_bytes(), 5, BodyLimits::default());
         assert_eq!(error_type(decoded), Some(ErrorType::Encoding), "{coding}: it was not encoded at all");
     }
 }
@@ -113,7 +113,7 @@ fn garbage_after_the_end_is_tolerated() {
     {
         body.extend_from_slice(b"\0\0padding");
         for piece in [1, 1000] {
-            assert_eq!(decode(coding, &body, piece, Limits::default()).as_deref(), Ok(TEXT.as_bytes()), "{coding}");
+            assert_eq!(decode(coding, &body, piece, BodyLimits::default()).as_deref(), Ok(TEXT.as_bytes()), "{coding}");
         }
     }
 }
@@ -121,11 +121,11 @@ fn garbage_after_the_end_is_tolerated() {
 #[test]
 fn one_layer_of_a_known_coding_only() {
     for coding in ["gzip, gzip", "gzip,br", "compress", "gzip, identity, deflate"] {
-        assert_eq!(error_type(decode(coding, &[], 1, Limits::default())), Some(ErrorType::Encoding), "{coding}");
+        assert_eq!(error_type(decode(coding, &[], 1, BodyLimits::default())), Some(ErrorType::Encoding), "{coding}");
     }
     let mut twice = headers("gzip");
     twice.append(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    assert!(Decoder::new(&twice, Limits::default()).is_err());
+    assert!(Decoder::new(&twice, BodyLimits::default()).is_err());
 }
 
 #[test]
@@ -133,14 +133,14 @@ fn bombs_are_noticed_while_they_inflate() {
     let zeros = vec![0; 10_000_000];
     for (coding, bomb) in [("gzip", gzip(&zeros)), ("deflate", zlib(&zeros)), ("deflate", raw_deflate(&zeros))] {
         assert!(bomb.len() < 20_000, "{coding}");
-        let failure = decode(coding, &bomb, 1000, Limits::default()).expect_err(coding);
+        let failure = decode(coding, &bomb, 1000, BodyLimits::default()).expect_err(coding);
         assert_eq!(failure.error_type, ErrorType::TooLarge, "{coding}");
         // Without the ratio it is the size that ends it.
-        let failure = decode(coding, &bomb, 1000, Limits { ratio: u64::MAX, ..Limits::default() });
+        let failure = decode(coding, &bomb, 1000, BodyLimits { ratio: u64::MAX, ..BodyLimits::default() });
         assert_eq!(error_type(failure), Some(ErrorType::TooLarge), "{coding}");
-        let all = Limits { ratio: u64::MAX, decoded_bytes: zeros.len(), ..Limits::default() };
+        let all = BodyLimits { ratio: u64::MAX, decoded_bytes: zeros.len(), ..BodyLimits::default() };
         assert_eq!(decode(coding, &bomb, 1000, all).map(|body| body.len()), Ok(zeros.len()), "{coding}");
-        let one_less = Limits { decoded_bytes: zeros.len() - 1, ..all };
+        let one_less = BodyLimits { decoded_bytes: zeros.len() - 1, ..all };
         assert_eq!(error_type(decode(coding, &bomb, 1000, one_less)), Some(ErrorType::TooLarge), "{coding}");
     }
 }
@@ -148,14 +148,14 @@ fn bombs_are_noticed_while_they_inflate() {
 #[test]
 fn the_ratio_counts_from_64_kib_on() {
     let small = vec![b' '; 64 * 1024];
-    assert_eq!(decode("gzip", &gzip(&small), 9999, Limits::default()).map(|body| body.len()), Ok(small.len()));
+    assert_eq!(decode("gzip", &gzip(&small), 9999, BodyLimits::default()).map(|body| body.len()), Ok(small.len()));
     let more = vec![b' '; 64 * 1024 + 1];
-    assert_eq!(error_type(decode("gzip", &gzip(&more), 9999, Limits::default())), Some(ErrorType::TooLarge));
+    assert_eq!(error_type(decode("gzip", &gzip(&more), 9999, BodyLimits::default())), Some(ErrorType::TooLarge));
 }
 
 #[test]
 fn r014_the_bytes_on_the_wire_are_limited() {
-    let limits = Limits { wire_bytes: 100, decoded_bytes: 200, ratio: 100 };
+    let limits = BodyLimits { wire_bytes: 100, decoded_bytes: 200, ratio: 100 };
     let long = "x".repeat(201);
     assert!(decode("identity", &long.as_bytes()[..200], 50, limits).is_ok());
     assert_eq!(error_type(decode("identity", long.as_bytes(), 50, limits)), Some(ErrorType::TooLarge));
@@ -168,7 +168,7 @@ fn r014_the_bytes_on_the_wire_are_limited() {
 
 #[test]
 fn what_announces_too_much_is_refused_before_it_is_read() {
-    let limits = Limits { wire_bytes: 100, decoded_bytes: 200, ratio: 100 };
+    let limits = BodyLimits { wire_bytes: 100, decoded_bytes: 200, ratio: 100 };
     for (coding, length, refused) in [("identity", "200", false), ("identity", "201", true), ("gzip", "101", true)] {
         let mut headers = headers(coding);
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static(length));
@@ -179,7 +179,7 @@ fn what_announces_too_much_is_refused_before_it_is_read() {
 #[test]
 fn a_body_in_one_piece_is_not_copied() {
     let body = Bytes::from_static(TEXT.as_bytes());
-    let mut decoder = Decoder::new(&HeaderMap::new(), Limits::default()).expect("no coding");
+    let mut decoder = Decoder::new(&HeaderMap::new(), BodyLimits::default()).expect("no coding");
     decoder.push(body.clone()).expect("small");
     assert_eq!(decoder.wire_bytes(), body.len() as u64);
     assert_eq!(decoder.finish().expect("complete").as_ptr(), body.as_ptr());
@@ -204,8 +204,8 @@ fn zstd_bombs_and_windows_are_bounded() {
     for _ in 0..100 {
         bomb.extend_from_slice(&[block[0], block[1], block[2], b'x']);
     }
-    assert_eq!(error_type(decode("zstd", &bomb, 99, Limits::default())), Some(ErrorType::TooLarge));
+    assert_eq!(error_type(decode("zstd", &bomb, 99, BodyLimits::default())), Some(ErrorType::TooLarge));
     // A window of 64 MiB.
     let wide = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x80, 0x01, 0x00, 0x00];
-    assert_eq!(error_type(decode("zstd", &wide, 99, Limits::default())), Some(ErrorType::Encoding));
+    assert_eq!(error_type(decode("zstd", &wide, 99, BodyLimits::default())), Some(ErrorType::Encoding));
 }

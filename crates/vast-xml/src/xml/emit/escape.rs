@@ -19,7 +19,7 @@ pub(super) enum Returns {
 }
 
 /// Whether XML 1.0 (section 2.2) allows the character at all, even as a reference.
-fn is_allowed(character: char) -> bool {
+pub(crate) fn is_allowed(character: char) -> bool {
     !matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }
 

@@ -13,6 +13,13 @@ pub(super) fn push_name(out: &mut String, name: &str) {
     push_part(out, local);
 }
 
+/// Whether [`push_name`] writes the name as it is.
+pub(crate) fn is_name(name: &str) -> bool {
+    let mut written = String::with_capacity(name.len());
+    push_name(&mut written, name);
+    written == name
+}
+
 fn push_part(out: &mut String, part: &str) {
     let mut characters = part.chars();
     match characters.next() {

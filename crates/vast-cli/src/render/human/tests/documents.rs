@@ -3,10 +3,10 @@
 use vast_xml::vmap::VmapDocument;
 use vast_xml::{Document, ParseOptions};
 
-use super::{View, check, check_safe, document, playlist};
+use super::{HumanOptions, check, check_safe, document, playlist};
 
-const WIDE: View = View { width: 100, colour: false, verbose: false };
-const VERBOSE: View = View { verbose: true, ..WIDE };
+const WIDE: HumanOptions = HumanOptions { width: 100, colour: false, verbose: false };
+const VERBOSE: HumanOptions = HumanOptions { verbose: true, ..WIDE };
 
 const RICH: &str = r#"<VAST version="4.2"><Error>https://ads.example/none?code=[ERRORCODE]</Error>
 <Ad id="7f3a" sequence="1" adType="audio" conditionalAd="true"><InLine>
@@ -59,7 +59,7 @@ fn read(text: &str) -> Document {
 }
 
 #[test]
-fn what_an_ad_is_will_play_and_will_call() {
+fn an_ad_with_many_parts() {
     check("document", &document(&read(RICH), "ad.xml", WIDE));
     check("document-verbose", &document(&read(RICH), "ad.xml", VERBOSE));
 }
@@ -69,7 +69,7 @@ fn read_playlist(text: &str) -> VmapDocument {
 }
 
 #[test]
-fn when_ads_are_due_what_they_may_be_and_where_they_come_from() {
+fn playlists() {
     check("playlist", &playlist(&read_playlist(PLAYLIST), "vmap.xml", WIDE));
     check("playlist-verbose", &playlist(&read_playlist(PLAYLIST), "vmap.xml", VERBOSE));
     check("playlist-loose", &playlist(&read_playlist(LOOSE_PLAYLIST), "vmap.xml", WIDE));
@@ -78,7 +78,7 @@ fn when_ads_are_due_what_they_may_be_and_where_they_come_from() {
 }
 
 #[test]
-fn a_damaged_document_says_so_at_once() {
+fn the_first_line_marks_a_damaged_document() {
     let first_line = |page: String| page.lines().next().unwrap_or_default().to_owned();
     let cut = include_str!("../../../../../../fixtures/xml/truncated.xml");
     assert_eq!(first_line(document(&read(cut), "ad.xml", WIDE)), "VAST 3.0, 1 ad, damaged, from ad.xml");
@@ -104,13 +104,13 @@ fn every_part_of_an_ad_is_shown() {
 }
 
 #[test]
-fn an_empty_document_says_so() {
+fn a_document_without_ads() {
     let shown = document(&read("<VAST version=\"3.0\"/>"), "https://ads.example/vast", WIDE);
     assert_eq!(shown, "VAST 3.0, no ad, from https://ads.example/vast\n");
 }
 
 #[test]
-fn no_document_moves_the_cursor_or_leaves_its_line() {
+fn no_document_can_change_other_lines() {
     let hostile = [
         ("Running shoes", "\u{9b}2J\u{202e}"),
         ("Example Ads", "a\u{85}b"),
@@ -121,19 +121,19 @@ fn no_document_moves_the_cursor_or_leaves_its_line() {
     for text in [RICH.to_owned(), hostile, RICH.replace("shoes", &"sho\u{2066}es ".repeat(300))] {
         for (width, verbose) in (40..=160).flat_map(|width| [(width, false), (width, true)]) {
             let origin = "https://ads.example/\u{1b}[1m";
-            check_safe(&document(&read(&text), origin, View { width, colour: false, verbose }), width);
+            check_safe(&document(&read(&text), origin, HumanOptions { width, colour: false, verbose }), width);
         }
     }
 }
 
 #[test]
-fn no_playlist_moves_the_cursor_or_leaves_its_line() {
+fn no_playlist_can_change_other_lines() {
     let hostile = [("preroll", "\u{9b}2J\u{202e}"), ("acme-json", "a\u{85}b"), ("Our own trailer", "x\u{200b}y")];
     let hostile = hostile.iter().fold(PLAYLIST.to_owned(), |text, (from, to)| text.replace(from, to));
     for text in [PLAYLIST, LOOSE_PLAYLIST, &hostile, &PLAYLIST.replace("mid-1", &"mid\u{2066}-1 ".repeat(300))] {
         for (width, verbose) in (40..=160).flat_map(|width| [(width, false), (width, true)]) {
             let origin = "https://ads.example/\u{1b}[1m";
-            check_safe(&playlist(&read_playlist(text), origin, View { width, colour: false, verbose }), width);
+            check_safe(&playlist(&read_playlist(text), origin, HumanOptions { width, colour: false, verbose }), width);
         }
     }
 }

@@ -1,13 +1,13 @@
-//! Answers and documents as they are printed. The answers are real: the library asks ad servers in memory, on a clock that
-//! only moves when everybody waits.
+//! Results and documents as they are printed. The results come from real requests to ad servers in memory on a paused clock.
 
+mod ad_servers;
 mod documents;
 mod requests;
-mod servers;
 
-use super::{View, document, playlist, request};
+use super::{document, playlist, request};
+use crate::render::layout::HumanOptions;
 
-/// The lines of a page, compared with the one on record.
+/// Compares a page with its snapshot.
 pub(super) fn check(name: &str, page: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("snapshots");
@@ -16,7 +16,7 @@ pub(super) fn check(name: &str, page: &str) {
     settings.bind(|| insta::assert_snapshot!(name, page));
 }
 
-/// Nothing on the page can do harm or leave its line.
+/// Checks that the page has no unsafe characters and no line wider than `width`.
 pub(super) fn check_safe(page: &str, width: usize) {
     for line in page.lines() {
         assert!(unicode_width::UnicodeWidthStr::width(line) <= width, "wider than {width}: {line:?}");

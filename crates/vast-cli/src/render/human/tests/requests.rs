@@ -1,41 +1,41 @@
-//! Answers to requests as they are printed.
+//! Results of requests as they are printed.
 
 use std::time::Duration;
 
 use vast_client::{ConfigFile, FetchConfig, FetchMode, FetchResult};
 
-use super::servers::{Server, ad, ask, sources, untracked, wrapper};
-use super::{View, check, check_safe, request};
+use super::ad_servers::{AdServer, ad, ask, sources, untracked, wrapper};
+use super::{HumanOptions, check, check_safe, request};
 
-const WIDE: View = View { width: 100, colour: false, verbose: false };
-const VERBOSE: View = View { verbose: true, ..WIDE };
-const COLOURED: View = View { colour: true, ..WIDE };
-const NARROW: View = View { width: 50, ..WIDE };
+const WIDE: HumanOptions = HumanOptions { width: 100, colour: false, verbose: false };
+const VERBOSE: HumanOptions = HumanOptions { verbose: true, ..WIDE };
+const COLOURED: HumanOptions = HumanOptions { colour: true, ..WIDE };
+const NARROW: HumanOptions = HumanOptions { width: 50, ..WIDE };
 
 const EMPTY: &str = r#"<VAST version="4.2"/>"#;
 
 /// A chain of wrappers wins over a later source, and the fallback is not asked.
 async fn chain() -> FetchResult {
     let servers = vec![
-        Server("east", 40, 200, wrapper("Exchange", "network")),
-        Server("network", 60, 200, wrapper("Network", "brand")),
-        Server("brand", 30, 200, ad("Running shoes", 15, 2000)),
-        Server("west", 20, 500, String::new()),
-        Server("north", 90, 200, ad("Winter coats", 20, 2500)),
+        AdServer("east", 40, 200, wrapper("Exchange", "network")),
+        AdServer("network", 60, 200, wrapper("Network", "brand")),
+        AdServer("brand", 30, 200, ad("Running shoes", 15, 2000)),
+        AdServer("west", 20, 500, String::new()),
+        AdServer("north", 90, 200, ad("Winter coats", 20, 2500)),
     ];
     let fallbacks = sources(&["house"]);
     ask(servers, FetchConfig { fallbacks, ..untracked(&["west", "east", "north", "silent"]) }).await
 }
 
-/// Everything goes wrong in its own way, in both tiers.
+/// Every source fails in another way, in both tiers.
 async fn nothing() -> FetchResult {
     let servers = vec![
-        Server("empty", 30, 200, EMPTY.to_owned()),
-        Server("page", 20, 200, "<!doctype html><html><body>Not found</body></html>".to_owned()),
-        Server("low", 50, 200, ad("Tiny", 15, 300)),
-        Server("loop", 10, 200, wrapper("Exchange", "gone")),
-        Server("gone", 10, 404, String::new()),
-        Server("house", 10, 200, EMPTY.to_owned()),
+        AdServer("empty", 30, 200, EMPTY.to_owned()),
+        AdServer("page", 20, 200, "<!doctype html><html><body>Not found</body></html>".to_owned()),
+        AdServer("low", 50, 200, ad("Tiny", 15, 300)),
+        AdServer("loop", 10, 200, wrapper("Exchange", "gone")),
+        AdServer("gone", 10, 404, String::new()),
+        AdServer("house", 10, 200, EMPTY.to_owned()),
     ];
     let mut config = untracked(&["empty", "page", "low", "loop", "silent"]);
     config.fallbacks = sources(&["house"]);
@@ -46,23 +46,23 @@ async fn nothing() -> FetchResult {
 /// Two ads fill a break, the third is passed over.
 async fn pod() -> FetchResult {
     let servers = vec![
-        Server("one", 90, 200, ad("Running shoes", 15, 2000)),
-        Server("two", 20, 200, ad("Winter coats", 14, 2500)),
-        Server("three", 10, 200, ad("Garden tools", 20, 1800)),
+        AdServer("one", 90, 200, ad("Running shoes", 15, 2000)),
+        AdServer("two", 20, 200, ad("Winter coats", 14, 2500)),
+        AdServer("three", 10, 200, ad("Garden tools", 20, 1800)),
     ];
     let mut config = ConfigFile::from(untracked(&["one", "two", "three"]).with_mode(FetchMode::Collect));
     config.request.slot.break_duration = Some(Duration::from_secs(30));
     ask(servers, config).await
 }
 
-/// The first try fails, the second is filled, and the impressions are called.
+/// The first try fails, the second has an ad, and its impressions are called.
 async fn tracked() -> FetchResult {
     let servers =
-        vec![Server("flaky", 10, 503, String::new()), Server("flaky", 10, 200, ad("Running shoes", 15, 2000))];
+        vec![AdServer("flaky", 10, 503, String::new()), AdServer("flaky", 10, 200, ad("Running shoes", 15, 2000))];
     ask(servers, FetchConfig { auto_track: true, ..untracked(&["flaky"]) }).await
 }
 
-/// An ad server that wants to write on more of the screen than its ad's place.
+/// An ad with characters that would change other parts of the screen.
 async fn hostile() -> FetchResult {
     let title = "\u{9b}2J\u{202e}Running\r\nshoes\t\u{200b}\u{2066}".to_owned() + &"W".repeat(3000);
     let mut inner = ad(&title, 15, 2000);
@@ -71,7 +71,7 @@ async fn hostile() -> FetchResult {
         .replace("id=\"ad-15\"", "id=\"&#x9b;31m&#10;id\"");
     inner = inner.replace("https://ads.example/seen", "https://ads.example/s\u{9b}een\u{202e}");
     let outer = wrapper(&format!("Ex\u{9b}1;1Hchange{}", "x".repeat(500)), "brand");
-    let servers = vec![Server("east", 5, 200, outer), Server("brand", 5, 200, inner)];
+    let servers = vec![AdServer("east", 5, 200, outer), AdServer("brand", 5, 200, inner)];
     ask(servers, FetchConfig { auto_track: true, ..untracked(&["east"]) }).await
 }
 
@@ -84,7 +84,7 @@ async fn a_chain_of_wrappers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn colours_add_nothing_that_the_words_do_not_say() {
+async fn colours_carry_no_information() {
     let result = chain().await;
     let coloured = request(&result, COLOURED);
     check("request-chain-coloured", &coloured.replace('\u{1b}', "␛"));
@@ -104,16 +104,16 @@ async fn a_pod_from_two_sources() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_retry_and_what_was_tracked() {
+async fn a_retry_and_its_trackers() {
     check("request-tracked", &request(&tracked().await, WIDE));
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_ad_moves_the_cursor_or_leaves_its_line() {
+async fn no_ad_can_change_other_lines() {
     let results = [chain().await, nothing().await, pod().await, tracked().await, hostile().await];
     for width in 40..=160 {
         for (result, verbose) in results.iter().flat_map(|result| [(result, false), (result, true)]) {
-            check_safe(&request(result, View { width, colour: false, verbose }), width);
+            check_safe(&request(result, HumanOptions { width, colour: false, verbose }), width);
         }
     }
     check("request-hostile", &request(&results[4], WIDE));

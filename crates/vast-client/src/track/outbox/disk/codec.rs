@@ -8,10 +8,9 @@ use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::super::book::Stored;
 use super::super::ledger::DeadReason;
-use super::super::record::{LastTry, Progress, Record};
-use super::super::timestamp::Timestamp;
+use super::super::queue::StoredBeacon;
+use super::super::record::{DeliveryProgress, LastAttempt, Record, Timestamp};
 use crate::transport::{AddressRule, Target};
 
 /// The version of the bytes.
@@ -21,7 +20,7 @@ const HEAD: usize = 5;
 
 /// Why bytes are no record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unreadable {
+pub(super) enum DecodeError {
     /// The checksum is wrong or a field is cut off.
     Damaged,
     /// A newer version wrote them.
@@ -30,17 +29,17 @@ pub(super) enum Unreadable {
 
 /// What is written of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum RecordScope {
     /// All that a try needs.
-    Whole,
+    Full,
     /// What the ledger shows of a delivered one: no headers.
-    Slim,
+    WithoutHeaders,
 }
 
 /// A record as bytes.
-pub(super) fn encode(stored: &Stored, reason: Option<DeadReason>, form: Form) -> Vec<u8> {
-    let Stored { record, progress } = stored;
-    let mut out = Out(Vec::with_capacity(record.size() + 64));
+pub(super) fn encode(stored: &StoredBeacon, reason: Option<DeadReason>, form: RecordScope) -> Vec<u8> {
+    let StoredBeacon { record, progress } = stored;
+    let mut out = FieldWriter(Vec::with_capacity(record.size() + 64));
     out.0.extend([VERSION, 0, 0, 0, 0]);
     out.number(record.created.millis());
     out.number(record.expires.millis());
@@ -55,8 +54,8 @@ pub(super) fn encode(stored: &Stored, reason: Option<DeadReason>, form: Form) ->
     texts.into_iter().for_each(|text| out.bytes(text.as_bytes()));
     out.last(progress.last.as_ref());
     match form {
-        Form::Whole => out.headers(&record.headers),
-        Form::Slim => out.headers(&HeaderMap::new()),
+        RecordScope::Full => out.headers(&record.headers),
+        RecordScope::WithoutHeaders => out.headers(&HeaderMap::new()),
     }
     let checksum = crc32fast::hash(&out.0[HEAD..]);
     out.0[1..HEAD].copy_from_slice(&checksum.to_le_bytes());
@@ -64,16 +63,16 @@ pub(super) fn encode(stored: &Stored, reason: Option<DeadReason>, form: Form) ->
 }
 
 /// The record in these bytes.
-pub(super) fn decode(bytes: &[u8]) -> Result<(Stored, Option<DeadReason>), Unreadable> {
-    let (&version, rest) = bytes.split_first().ok_or(Unreadable::Damaged)?;
+pub(super) fn decode(bytes: &[u8]) -> Result<(StoredBeacon, Option<DeadReason>), DecodeError> {
+    let (&version, rest) = bytes.split_first().ok_or(DecodeError::Damaged)?;
     if version != VERSION {
-        return Err(if version > VERSION { Unreadable::Newer } else { Unreadable::Damaged });
+        return Err(if version > VERSION { DecodeError::Newer } else { DecodeError::Damaged });
     }
-    let (checksum, fields) = rest.split_first_chunk().ok_or(Unreadable::Damaged)?;
+    let (checksum, fields) = rest.split_first_chunk().ok_or(DecodeError::Damaged)?;
     if crc32fast::hash(fields) != u32::from_le_bytes(*checksum) {
-        return Err(Unreadable::Damaged);
+        return Err(DecodeError::Damaged);
     }
-    In(fields).stored().ok_or(Unreadable::Damaged)
+    FieldReader(fields).stored().ok_or(DecodeError::Damaged)
 }
 
 /// When the record in these bytes was made, without reading the rest.
@@ -84,7 +83,7 @@ pub(super) fn created(bytes: &[u8]) -> Timestamp {
 
 /// The beacons of a claim as bytes.
 pub(super) fn encode_claim(beacons: &[(u64, u32)]) -> Vec<u8> {
-    let mut out = Out(Vec::with_capacity(beacons.len() * 12));
+    let mut out = FieldWriter(Vec::with_capacity(beacons.len() * 12));
     for (id, attempts) in beacons {
         out.number(*id);
         out.number(*attempts);
@@ -94,8 +93,8 @@ pub(super) fn encode_claim(beacons: &[(u64, u32)]) -> Vec<u8> {
 
 /// The beacons of the claim in these bytes.
 pub(super) fn decode_claim(bytes: &[u8]) -> Vec<(u64, u32)> {
-    let beacon = |mut bytes: In<'_>| Some((bytes.long()?, bytes.int()?));
-    bytes.chunks_exact(12).filter_map(|bytes| beacon(In(bytes))).collect()
+    let beacon = |mut bytes: FieldReader<'_>| Some((bytes.long()?, bytes.int()?));
+    bytes.chunks_exact(12).filter_map(|bytes| beacon(FieldReader(bytes))).collect()
 }
 
 /// Never change a number: it is in files.
@@ -110,27 +109,27 @@ fn number_of(reason: DeadReason) -> u8 {
     }
 }
 
-struct Out(Vec<u8>);
+struct FieldWriter(Vec<u8>);
 
 /// A number of a fixed length.
-trait Number {
+trait LittleEndian {
     fn write(self, out: &mut Vec<u8>);
 }
 
-impl Number for u64 {
+impl LittleEndian for u64 {
     fn write(self, out: &mut Vec<u8>) {
         out.extend(self.to_le_bytes());
     }
 }
 
-impl Number for u32 {
+impl LittleEndian for u32 {
     fn write(self, out: &mut Vec<u8>) {
         out.extend(self.to_le_bytes());
     }
 }
 
-impl Out {
-    fn number(&mut self, number: impl Number) {
+impl FieldWriter {
+    fn number(&mut self, number: impl LittleEndian) {
         number.write(&mut self.0);
     }
 
@@ -139,9 +138,9 @@ impl Out {
         self.0.extend(bytes);
     }
 
-    fn last(&mut self, last: Option<&LastTry>) {
+    fn last(&mut self, last: Option<&LastAttempt>) {
         self.0.push(u8::from(last.is_some()));
-        if let Some(LastTry { at, status, message }) = last {
+        if let Some(LastAttempt { at, status, message }) = last {
             self.number(at.millis());
             self.number(u32::from(status.unwrap_or_default()));
             self.bytes(message.as_bytes());
@@ -157,10 +156,10 @@ impl Out {
     }
 }
 
-struct In<'a>(&'a [u8]);
+struct FieldReader<'a>(&'a [u8]);
 
-impl<'a> In<'a> {
-    fn stored(&mut self) -> Option<(Stored, Option<DeadReason>)> {
+impl<'a> FieldReader<'a> {
+    fn stored(&mut self) -> Option<(StoredBeacon, Option<DeadReason>)> {
         let [created, expires, due] = [self.timestamp()?, self.timestamp()?, self.timestamp()?];
         let [attempts, in_doubt] = [self.int()?, self.int()?];
         let reason = self.byte()?;
@@ -185,17 +184,17 @@ impl<'a> In<'a> {
             created,
             expires,
         };
-        let progress = Progress { due, attempts, in_doubt, last };
-        Some((Stored { record: Arc::new(record), progress }, reason))
+        let progress = DeliveryProgress { due, attempts, in_doubt, last };
+        Some((StoredBeacon { record: Arc::new(record), progress }, reason))
     }
 
-    fn last(&mut self) -> Option<Option<LastTry>> {
+    fn last(&mut self) -> Option<Option<LastAttempt>> {
         if self.byte()? == 0 {
             return Some(None);
         }
         let at = self.timestamp()?;
         let status = u16::try_from(self.int()?).ok().filter(|status| *status != 0);
-        Some(Some(LastTry { at, status, message: self.text()?.to_owned().into() }))
+        Some(Some(LastAttempt { at, status, message: self.text()?.to_owned().into() }))
     }
 
     fn headers(&mut self) -> Option<HeaderMap> {
@@ -245,7 +244,7 @@ impl<'a> In<'a> {
 mod tests {
     use super::*;
 
-    fn stored() -> Stored {
+    fn stored() -> StoredBeacon {
         let mut headers = HeaderMap::new();
         headers.insert("x-device-ip", HeaderValue::from_static("203.0.113.9"));
         headers.append("accept", HeaderValue::from_bytes(b"a\xffb").expect("a value"));
@@ -262,37 +261,37 @@ mod tests {
             created: Timestamp::from_millis(7),
             expires: Timestamp::from_millis(u64::MAX),
         };
-        let last = LastTry { at: Timestamp::from_millis(9), status: Some(503), message: "busy".into() };
-        let progress = Progress { due: Timestamp::from_millis(8), attempts: 2, in_doubt: 1, last: Some(last) };
-        Stored { record: Arc::new(record), progress }
+        let last = LastAttempt { at: Timestamp::from_millis(9), status: Some(503), message: "busy".into() };
+        let progress = DeliveryProgress { due: Timestamp::from_millis(8), attempts: 2, in_doubt: 1, last: Some(last) };
+        StoredBeacon { record: Arc::new(record), progress }
     }
 
     #[test]
     fn what_is_written_is_what_is_read() {
         let stored = stored();
-        let bytes = encode(&stored, Some(DeadReason::Evicted), Form::Whole);
+        let bytes = encode(&stored, Some(DeadReason::Evicted), RecordScope::Full);
         assert_eq!(created(&bytes), stored.record.created);
         let (read, reason) = decode(&bytes).expect("a record");
         assert_eq!(
             (&read.record, &read.progress, reason),
             (&stored.record, &stored.progress, Some(DeadReason::Evicted))
         );
-        let (slim, reason) = decode(&encode(&stored, None, Form::Slim)).expect("a record");
+        let (slim, reason) = decode(&encode(&stored, None, RecordScope::WithoutHeaders)).expect("a record");
         assert_eq!((slim.record.headers.len(), &slim.record.url, reason), (0, &stored.record.url, None));
         assert_eq!(decode_claim(&encode_claim(&[(1, 2), (u64::MAX, 4)])), [(1, 2), (u64::MAX, 4)]);
     }
 
     #[test]
     fn no_byte_can_turn_unseen_and_no_cut_is_a_record() {
-        let bytes = encode(&stored(), None, Form::Whole);
+        let bytes = encode(&stored(), None, RecordScope::Full);
         for place in 1..bytes.len() {
             let mut turned = bytes.clone();
             turned[place] ^= 1;
-            assert_eq!(decode(&turned).err(), Some(Unreadable::Damaged), "byte {place}");
-            assert_eq!(decode(&bytes[..place]).err(), Some(Unreadable::Damaged), "cut at {place}");
+            assert_eq!(decode(&turned).err(), Some(DecodeError::Damaged), "byte {place}");
+            assert_eq!(decode(&bytes[..place]).err(), Some(DecodeError::Damaged), "cut at {place}");
         }
         let newer = [&[VERSION + 1], &bytes[1..]].concat();
-        assert_eq!(decode(&newer).err(), Some(Unreadable::Newer));
-        assert_eq!(decode(&[]).err(), Some(Unreadable::Damaged));
+        assert_eq!(decode(&newer).err(), Some(DecodeError::Newer));
+        assert_eq!(decode(&[]).err(), Some(DecodeError::Damaged));
     }
 }

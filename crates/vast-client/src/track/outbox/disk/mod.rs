@@ -1,17 +1,11 @@
 //! The outbox on disk: redb with group commit.
 
+mod admin;
 mod codec;
-mod command;
+mod commit;
 #[cfg(unix)]
 mod control;
-mod desk;
-mod engine;
-mod opening;
-mod owner;
-#[cfg(unix)]
-mod protocol;
-mod reader;
-mod status;
+mod file;
 mod store;
 mod tables;
 mod writer;
@@ -19,5 +13,5 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-pub use desk::Desk;
+pub use admin::OutboxAdmin;
 pub use store::DiskOutbox;

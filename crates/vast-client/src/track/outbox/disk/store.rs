@@ -9,34 +9,33 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 use tokio::sync::oneshot;
 
-use super::super::error::OutboxError;
-use super::super::ledger::{Query, Row, Stats};
+use super::super::interface::{Claim, Claims, Outbox, OutboxError, PutOutcome, Settlement};
+use super::super::ledger::{LedgerQuery, LedgerRow, OutboxStats};
 use super::super::quota::Quota;
-use super::super::record::Record;
-use super::super::store::{Claim, Claims, Outbox, Put, Settlement};
-use super::super::timestamp::Timestamp;
-use super::command::{Command, Reply};
-use super::opening::{self, Refusal};
-use super::owner::Owner;
-use super::reader;
-use super::status::Status;
-use super::writer::{Opener, RECOVERY, Writer, closed};
+use super::super::record::{Record, Timestamp};
+use super::commit::{Responder, StoreCommand, StoreStatus};
+#[cfg(unix)]
+use super::control;
+use super::file::{self, FileLock, OpenFailure};
+use super::tables;
+use super::writer::{Opener, RECOVERY, WriterThread, closed};
+
 use crate::env::Env;
 
 /// An outbox in a file. Cheap to clone; clones are the same outbox.
 ///
-/// What [`put`](Outbox::put) took survives the process and the power. One process owns the file; [`Desk`](super::Desk) is
+/// What [`put`](Outbox::put) took survives the process and the power. One process owns the file; [`OutboxAdmin`](super::OutboxAdmin) is
 /// how others ask it. The file, its lock and its socket can be read by their owner only: beacons name people's devices.
 ///
 /// A thread of its own writes; it ends when the last clone is dropped.
 #[derive(Clone)]
-pub struct DiskOutbox(Arc<Inner>);
+pub struct DiskOutbox(Arc<DiskShared>);
 
-struct Inner {
+struct DiskShared {
     path: PathBuf,
-    status: Arc<Status>,
+    status: Arc<StoreStatus>,
     /// Taken when it is closed.
-    commands: Mutex<Option<Sender<Command>>>,
+    commands: Mutex<Option<Sender<StoreCommand>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -44,7 +43,7 @@ impl DiskOutbox {
     /// Opens the outbox at `path` with [`Quota::DISK`], or makes it.
     ///
     /// A damaged file, and one of a newer version, is set aside under another name, and a new one is begun:
-    /// [`Stats::set_aside`] names it. A disk that is full or failing keeps nothing from starting either: puts fail until it
+    /// [`OutboxStats::set_aside`] names it. A disk that is full or failing keeps nothing from starting either: puts fail until it
     /// has recovered.
     ///
     /// # Errors
@@ -59,21 +58,29 @@ impl DiskOutbox {
     /// See [`open`](Self::open).
     pub fn with_quota(path: impl AsRef<Path>, quota: Quota) -> Result<Self, OutboxError> {
         let path = path.as_ref().to_owned();
-        let owner = Owner::take(&path)?;
+        let owner = FileLock::take(&path)?;
         let env = Env::system();
-        let status = Arc::new(Status::new(&opening::aside(&path)));
+        let status = Arc::new(StoreStatus::new(&file::aside(&path)));
         let opener: Opener = Box::new({
             let (path, env, status) = (path.clone(), env.clone(), Arc::clone(&status));
             move || {
-                let opened = opening::open(&path, &env, &mut Vec::new());
-                status.set_aside(&opening::aside(&path));
+                let opened = file::open(&path, &env, &mut Vec::new());
+                status.set_aside(&file::aside(&path));
                 opened
             }
         });
-        let mut writer =
-            Writer { opener, quota, recovery: RECOVERY, env, status, engine: None, failed: None, owner: Some(owner) };
+        let mut writer = WriterThread {
+            opener,
+            quota,
+            recovery: RECOVERY,
+            env,
+            status,
+            store: None,
+            failed: None,
+            owner: Some(owner),
+        };
         match writer.open() {
-            Err(refusal @ (Refusal::InUse | Refusal::Denied(_))) => Err(refusal.error(&path)),
+            Err(refusal @ (OpenFailure::InUse | OpenFailure::Denied(_))) => Err(refusal.error(&path)),
             Ok(()) | Err(_) => Ok(Self::start(path, writer)),
         }
     }
@@ -86,18 +93,18 @@ impl DiskOutbox {
         let opener: Opener = Box::new(move || opened.take().unwrap_or_else(&mut opener));
         let (env, status) = (Env::fixed(std::time::UNIX_EPOCH, 1), Arc::default());
         let recovery = std::time::Duration::ZERO;
-        let mut writer = Writer { opener, quota, recovery, env, status, engine: None, failed: None, owner: None };
+        let mut writer = WriterThread { opener, quota, recovery, env, status, store: None, failed: None, owner: None };
         drop(writer.open());
         Self::start(PathBuf::new(), writer)
     }
 
-    fn start(path: PathBuf, writer: Writer) -> Self {
+    fn start(path: PathBuf, writer: WriterThread) -> Self {
         let (commands, received) = mpsc::channel();
         let status = Arc::clone(&writer.status);
         let thread = thread::Builder::new().name("outbox".to_owned()).spawn(move || writer.run(&received));
         // Without a thread every command is refused.
         let (commands, thread) = thread.map_or((None, None), |thread| (Some(commands), Some(thread)));
-        Self(Arc::new(Inner { path, status, commands: Mutex::new(commands), writer: Mutex::new(thread) }))
+        Self(Arc::new(DiskShared { path, status, commands: Mutex::new(commands), writer: Mutex::new(thread) }))
     }
 
     /// The file.
@@ -111,7 +118,7 @@ impl DiskOutbox {
         self.0.close();
     }
 
-    async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, OutboxError> {
+    async fn ask<T>(&self, command: impl FnOnce(Responder<T>) -> StoreCommand) -> Result<T, OutboxError> {
         let (reply, answer) = oneshot::channel();
         let sent = {
             let commands = self.0.commands.lock().unwrap_or_else(PoisonError::into_inner);
@@ -125,7 +132,7 @@ impl DiskOutbox {
     }
 }
 
-impl Inner {
+impl DiskShared {
     fn problem(&self) -> OutboxError {
         self.status.stats().problem.map_or_else(closed, OutboxError::Unavailable)
     }
@@ -138,48 +145,48 @@ impl Inner {
     }
 }
 
-impl Drop for Inner {
+impl Drop for DiskShared {
     fn drop(&mut self) {
         self.close();
     }
 }
 
 impl Outbox for DiskOutbox {
-    fn put(&self, batch: Vec<Record>, now: Timestamp) -> BoxFuture<'_, Result<Vec<Put>, OutboxError>> {
-        self.ask(move |reply| Command::Put(batch, now, reply)).boxed()
+    fn put(&self, batch: Vec<Record>, now: Timestamp) -> BoxFuture<'_, Result<Vec<PutOutcome>, OutboxError>> {
+        self.ask(move |reply| StoreCommand::PutBatch(batch, now, reply)).boxed()
     }
 
     fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Claims, OutboxError>> {
-        self.ask(move |reply| Command::Claim(claim, reply)).boxed()
+        self.ask(move |reply| StoreCommand::Claim(claim, reply)).boxed()
     }
 
     fn settle(&self, settlements: Vec<Settlement>, now: Timestamp) -> BoxFuture<'_, Result<usize, OutboxError>> {
-        self.ask(move |reply| Command::Settle(settlements, now, reply)).boxed()
+        self.ask(move |reply| StoreCommand::Settle(settlements, now, reply)).boxed()
     }
 
-    fn rows(&self, query: Query) -> BoxFuture<'_, Result<Vec<Row>, OutboxError>> {
+    fn rows(&self, query: LedgerQuery) -> BoxFuture<'_, Result<Vec<LedgerRow>, OutboxError>> {
         let Some(database) = self.0.status.database() else { return ready(Err(self.0.problem())).boxed() };
         let read = move || {
-            let rows = reader::rows(&database, &query);
+            let rows = tables::rows(&database, &query);
             rows.map_err(|error| OutboxError::Unavailable(error.to_string()))
         };
         aside(read, Err(closed())).boxed()
     }
 
-    fn stats(&self) -> BoxFuture<'_, Stats> {
+    fn stats(&self) -> BoxFuture<'_, OutboxStats> {
         let status = Arc::clone(&self.0.status);
-        aside(move || status.stats(), Stats::default()).boxed()
+        aside(move || status.stats(), OutboxStats::default()).boxed()
     }
 
-    fn requeue(&self, query: Query, now: Timestamp) -> BoxFuture<'_, Result<u64, OutboxError>> {
-        self.ask(move |reply| Command::Requeue(query, now, reply)).boxed()
+    fn requeue(&self, query: LedgerQuery, now: Timestamp) -> BoxFuture<'_, Result<u64, OutboxError>> {
+        self.ask(move |reply| StoreCommand::Requeue(query, now, reply)).boxed()
     }
 
     #[cfg(unix)]
     fn attend(&self) -> Option<BoxFuture<'static, ()>> {
         let weak = Arc::downgrade(&self.0);
         let outbox = move || weak.upgrade().map(DiskOutbox);
-        Some(super::control::serve(self.path().to_owned(), outbox).boxed())
+        Some(control::serve(self.path().to_owned(), outbox).boxed())
     }
 }
 

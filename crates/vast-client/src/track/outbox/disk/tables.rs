@@ -1,37 +1,43 @@
-//! The tables of the file, and a write transaction's view of them as a shelf.
+//! The tables of the file: a write transaction's view of them as [`Storage`], and the read of ledger rows.
 
-use redb::{ReadableTable, ReadableTableMetadata, Table, TableDefinition, WriteTransaction};
+use std::collections::HashSet;
+use std::sync::Arc;
 
-use super::super::book::{Shelf, Stored};
-use super::super::ledger::{DeadReason, Query, State};
+use redb::{
+    Database, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata, Table, TableDefinition,
+    WriteTransaction,
+};
+
+use super::super::ledger::{DeadReason, DeliveryState, LedgerQuery, LedgerRow};
+use super::super::queue::{Storage, StoredBeacon};
 use super::super::quota::Quota;
-use super::super::timestamp::Timestamp;
-use super::codec::{self, Form};
+use super::super::record::Timestamp;
+use super::codec::{self, RecordScope};
 
 /// The version of the tables. A file of a later one is set aside.
 pub(super) const FORMAT: u64 = 1;
 
-/// Rows by number.
-pub(super) type Rows = TableDefinition<'static, u64, &'static [u8]>;
+/// RowTable by number.
+pub(super) type RowTable = TableDefinition<'static, u64, &'static [u8]>;
 
 /// Those that wait or are in flight.
-pub(super) const WAITING: Rows = TableDefinition::new("waiting");
+pub(super) const WAITING: RowTable = TableDefinition::new("waiting");
 /// What the ledger shows of those that were delivered.
-pub(super) const DELIVERED: Rows = TableDefinition::new("delivered");
+pub(super) const DELIVERED: RowTable = TableDefinition::new("delivered");
 /// Dead letters.
-pub(super) const DEAD: Rows = TableDefinition::new("dead");
+pub(super) const DEAD: RowTable = TableDefinition::new("dead");
 /// Which beacons were in flight with how many attempts, by claim.
-pub(super) const CLAIMS: Rows = TableDefinition::new("claims");
-/// Keys, the younger and the older half, in turns.
+pub(super) const CLAIMS: RowTable = TableDefinition::new("claims");
+/// KeyState, the younger and the older half, in turns.
 const KEYS: [TableDefinition<'static, &'static str, ()>; 2] =
     [TableDefinition::new("keys-0"), TableDefinition::new("keys-1")];
 /// Numbers about the file.
 pub(super) const META: TableDefinition<'static, &'static str, u64> = TableDefinition::new("meta");
-/// In [`META`]: the version of the tables.
+/// FieldReader [`META`]: the version of the tables.
 pub(super) const META_FORMAT: &str = "format";
-/// In [`META`]: which table holds the younger keys.
+/// FieldReader [`META`]: which table holds the younger keys.
 const META_YOUNG: &str = "young-keys";
-/// In [`META`]: since when.
+/// FieldReader [`META`]: since when.
 const META_SINCE: &str = "young-keys-since";
 
 /// Everything redb can complain about.
@@ -54,7 +60,7 @@ pub(super) struct Tables<'txn> {
 pub(super) type OpenClaim = (u64, Vec<(u64, u32)>);
 
 /// How the keys stand when a file is opened.
-pub(super) struct Keys {
+pub(super) struct KeyState {
     pub(super) young: u64,
     pub(super) since: Timestamp,
 }
@@ -73,11 +79,11 @@ impl<'txn> Tables<'txn> {
         })
     }
 
-    pub(super) fn keys_at_hand(&self) -> Result<Keys, Error> {
+    pub(super) fn key_state(&self) -> Result<KeyState, Error> {
         let meta = self.txn.open_table(META)?;
         let since = Timestamp::from_millis(meta.get(META_SINCE)?.map_or(0, |since| since.value()));
         let young = self.keys.as_ref().map_or(Ok(0), |[young, _]| young.len())?;
-        Ok(Keys { young, since })
+        Ok(KeyState { young, since })
     }
 
     /// All rows that wait, with the bytes they are in.
@@ -117,7 +123,7 @@ pub(super) fn count_keys(txn: &redb::ReadTransaction) -> Result<u64, Error> {
     Ok(txn.open_table(KEYS[0])?.len()? + txn.open_table(KEYS[1])?.len()?)
 }
 
-impl Shelf for Tables<'_> {
+impl Storage for Tables<'_> {
     type Error = Error;
 
     fn is_known(&mut self, key: &str) -> Result<bool, Error> {
@@ -145,14 +151,14 @@ impl Shelf for Tables<'_> {
         Ok(forgotten)
     }
 
-    fn waiting(&mut self, id: u64) -> Result<Option<Stored>, Error> {
+    fn waiting(&mut self, id: u64) -> Result<Option<StoredBeacon>, Error> {
         let row = self.waiting.get(id)?;
         Ok(row.and_then(|row| codec::decode(row.value()).ok()).map(|(stored, _)| stored))
     }
 
-    fn insert_waiting(&mut self, id: u64, stored: &Stored) -> Result<(), Error> {
+    fn insert_waiting(&mut self, id: u64, stored: &StoredBeacon) -> Result<(), Error> {
         self.is_changed = true;
-        self.waiting.insert(id, &*codec::encode(stored, None, Form::Whole))?;
+        self.waiting.insert(id, &*codec::encode(stored, None, RecordScope::Full))?;
         Ok(())
     }
 
@@ -162,15 +168,15 @@ impl Shelf for Tables<'_> {
         Ok(())
     }
 
-    fn insert_delivered(&mut self, id: u64, stored: &Stored) -> Result<(), Error> {
+    fn insert_delivered(&mut self, id: u64, stored: &StoredBeacon) -> Result<(), Error> {
         self.is_changed = true;
-        self.delivered.insert(id, &*codec::encode(stored, None, Form::Slim))?;
+        self.delivered.insert(id, &*codec::encode(stored, None, RecordScope::WithoutHeaders))?;
         Ok(())
     }
 
-    fn insert_dead(&mut self, id: u64, stored: &Stored, reason: DeadReason) -> Result<(), Error> {
+    fn insert_dead(&mut self, id: u64, stored: &StoredBeacon, reason: DeadReason) -> Result<(), Error> {
         self.is_changed = true;
-        self.dead.insert(id, &*codec::encode(stored, Some(reason), Form::Whole))?;
+        self.dead.insert(id, &*codec::encode(stored, Some(reason), RecordScope::Full))?;
         Ok(())
     }
 
@@ -199,17 +205,17 @@ impl Shelf for Tables<'_> {
         Ok(())
     }
 
-    fn find(&mut self, state: State, query: &Query) -> Result<Vec<(u64, Stored)>, Error> {
+    fn find(&mut self, state: DeliveryState, query: &LedgerQuery) -> Result<Vec<(u64, StoredBeacon)>, Error> {
         let table = match state {
-            State::Waiting => &self.waiting,
-            State::Dead => &self.dead,
-            State::InFlight | State::Delivered => return Ok(Vec::new()),
+            DeliveryState::Waiting => &self.waiting,
+            DeliveryState::Dead => &self.dead,
+            DeliveryState::InFlight | DeliveryState::Delivered => return Ok(Vec::new()),
         };
         let mut found = Vec::new();
         for row in table.iter()? {
             let (id, bytes) = row?;
             if let Ok((stored, _)) = codec::decode(bytes.value())
-                && query.holds(id.value(), &stored.record, state)
+                && query.matches(id.value(), &stored.record, state)
             {
                 found.push((id.value(), stored));
             }
@@ -235,4 +241,56 @@ fn trim(
         table.pop_first()?;
         is_changed = true;
     }
+}
+
+/// The lines of the ledger.
+pub(super) fn rows(database: &Arc<Database>, query: &LedgerQuery) -> Result<Vec<LedgerRow>, Error> {
+    let read = database.begin_read()?;
+    let in_flight = in_flight(&read)?;
+    let limit = query.limit.unwrap_or(usize::MAX);
+    let mut rows = Vec::new();
+    for (table, state) in
+        [(WAITING, DeliveryState::Waiting), (DELIVERED, DeliveryState::Delivered), (DEAD, DeliveryState::Dead)]
+    {
+        let state_of = |id: u64, attempts: u32| match state {
+            DeliveryState::Waiting if in_flight.contains(&(id, attempts)) => DeliveryState::InFlight,
+            other => other,
+        };
+        // Each table is in the order of numbers, so the first of all are among the first of each.
+        rows.extend(matching(&read, table, query, state_of, limit)?);
+    }
+    rows.sort_unstable_by_key(|row| row.id);
+    rows.truncate(limit);
+    Ok(rows)
+}
+
+fn matching(
+    read: &ReadTransaction,
+    table: RowTable,
+    query: &LedgerQuery,
+    state_of: impl Fn(u64, u32) -> DeliveryState,
+    limit: usize,
+) -> Result<Vec<LedgerRow>, Error> {
+    let mut rows = Vec::new();
+    for row in read.open_table(table)?.iter()? {
+        let (id, bytes) = row?;
+        let Ok((stored, reason)) = codec::decode(bytes.value()) else { continue };
+        let state = state_of(id.value(), stored.progress.attempts);
+        if query.matches(id.value(), &stored.record, state) {
+            rows.push(LedgerRow::new(id.value(), &stored.record, &stored.progress, state, reason));
+        }
+        if rows.len() >= limit {
+            break;
+        }
+    }
+    Ok(rows)
+}
+
+/// The beacons that a courier has, with the attempts they had when it got them.
+fn in_flight(read: &ReadTransaction) -> Result<HashSet<(u64, u32)>, Error> {
+    let mut beacons = HashSet::new();
+    for claim in read.open_table(CLAIMS)?.iter()? {
+        beacons.extend(codec::decode_claim(claim?.1.value()));
+    }
+    Ok(beacons)
 }

@@ -9,14 +9,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::super::error::OutboxError;
+use super::super::interface::OutboxError;
 use super::super::quota::Quota;
-use super::super::timestamp::Timestamp;
-use super::command::{Answered, Command};
-use super::engine::Engine;
-use super::opening::{Opened, Refusal};
-use super::owner::Owner;
-use super::status::Status;
+use super::super::record::Timestamp;
+use super::commit::{OpenStore, PendingReply, StoreCommand, StoreStatus};
+use super::file::{FileLock, OpenFailure, OpenedFile};
 use crate::env::Env;
 
 /// How many commands go into one commit at most: bounds the time that the first of them waits.
@@ -28,48 +25,48 @@ const GATHER: Duration = Duration::from_micros(300);
 pub(super) const RECOVERY: Duration = Duration::from_millis(500);
 
 /// Opens the store, at first and after a failure.
-pub(super) type Opener = Box<dyn FnMut() -> Result<Opened, Refusal> + Send>;
+pub(super) type Opener = Box<dyn FnMut() -> Result<OpenedFile, OpenFailure> + Send>;
 
 /// The thread's state.
-pub(super) struct Writer {
+pub(super) struct WriterThread {
     pub(super) opener: Opener,
     pub(super) quota: Quota,
     /// How long a store that failed is left alone.
     pub(super) recovery: Duration,
     pub(super) env: Env,
-    pub(super) status: Arc<Status>,
-    pub(super) engine: Option<Engine>,
-    /// Why there is no engine, and since when.
+    pub(super) status: Arc<StoreStatus>,
+    pub(super) store: Option<OpenStore>,
+    /// Why there is no store, and since when.
     pub(super) failed: Option<(OutboxError, Instant)>,
     /// Released after the file is closed.
-    pub(super) owner: Option<Owner>,
+    pub(super) owner: Option<FileLock>,
 }
 
-impl Writer {
+impl WriterThread {
     /// Does commands until nobody can send any.
-    pub(super) fn run(mut self, commands: &Receiver<Command>) {
+    pub(super) fn run(mut self, commands: &Receiver<StoreCommand>) {
         let mut expected = 1;
         while let Some(batch) = gather(commands, expected) {
             expected = batch.len();
             self.write(batch);
         }
         self.status.close();
-        drop(self.engine.take());
+        drop(self.store.take());
         drop(self.owner.take());
     }
 
-    fn write(&mut self, mut batch: VecDeque<Command>) {
+    fn write(&mut self, mut batch: VecDeque<StoreCommand>) {
         self.recover();
         let mut answers = Vec::with_capacity(batch.len());
-        let failed = match &mut self.engine {
+        let failed = match &mut self.store {
             None => self.failed.as_ref().map_or_else(closed, |(error, _)| error.clone()),
-            Some(engine) => {
-                // After a panic the engine is thrown away, so nothing half done is seen.
-                let done = catch_unwind(AssertUnwindSafe(|| engine.commit(&mut batch, &mut answers)));
+            Some(store) => {
+                // After a panic the store is thrown away, so nothing half done is seen.
+                let done = catch_unwind(AssertUnwindSafe(|| store.commit(&mut batch, &mut answers)));
                 match done {
                     Ok(Ok(())) => {
-                        self.status.count(engine.book());
-                        return answers.into_iter().for_each(Answered::tell);
+                        self.status.count(store.queue());
+                        return answers.into_iter().for_each(PendingReply::tell);
                     }
                     Ok(Err(error)) => self.fail(error.to_string()),
                     Err(_) => self.fail("writing panicked".to_owned()),
@@ -82,7 +79,7 @@ impl Writer {
 
     fn fail(&mut self, reason: String) -> OutboxError {
         self.status.fail(&reason);
-        self.engine = None;
+        self.store = None;
         let error = OutboxError::Unavailable(reason);
         self.failed = Some((error.clone(), Instant::now()));
         error
@@ -91,24 +88,24 @@ impl Writer {
     /// Opens a store that failed again, when it has been left alone for long enough.
     fn recover(&mut self) {
         let is_due = self.failed.as_ref().is_none_or(|(_, since)| since.elapsed() >= self.recovery);
-        if self.engine.is_none() && is_due {
+        if self.store.is_none() && is_due {
             drop(self.open());
         }
     }
 
     /// Opens the store.
-    pub(super) fn open(&mut self) -> Result<(), Refusal> {
-        let opened = (self.opener)().and_then(|Opened { database, repaired }| {
+    pub(super) fn open(&mut self) -> Result<(), OpenFailure> {
+        let opened = (self.opener)().and_then(|OpenedFile { database, repaired }| {
             self.status.repaired(repaired);
-            let read = || Engine::new(database, self.quota, Timestamp::from(self.env.wall()));
+            let read = || OpenStore::new(database, self.quota, Timestamp::from(self.env.wall()));
             let read = catch_unwind(AssertUnwindSafe(read));
-            let read = read.map_err(|_| Refusal::Failing("reading it panicked".to_owned()))?;
-            read.map_err(|error| Refusal::Failing(error.to_string()))
+            let read = read.map_err(|_| OpenFailure::Failing("reading it panicked".to_owned()))?;
+            read.map_err(|error| OpenFailure::Failing(error.to_string()))
         });
         match opened {
-            Ok(engine) => {
-                self.status.open(&engine);
-                self.engine = Some(engine);
+            Ok(store) => {
+                self.status.open(&store);
+                self.store = Some(store);
                 self.failed = None;
                 Ok(())
             }
@@ -122,7 +119,7 @@ impl Writer {
 }
 
 /// All commands that wait, and those that are expected to follow at once; `None` when there will be no more.
-fn gather(commands: &Receiver<Command>, expected: usize) -> Option<VecDeque<Command>> {
+fn gather(commands: &Receiver<StoreCommand>, expected: usize) -> Option<VecDeque<StoreCommand>> {
     let mut batch = VecDeque::from([commands.recv().ok()?]);
     batch.extend(commands.try_iter().take(MOST_IN_COMMIT - 1));
     if expected > batch.len() + batch.len() / 2 {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::ad::Tree;
+use crate::ad::SourceTree;
 use crate::track::Beacon;
 
 /// An ad of this many seconds in the tree of this transaction.
@@ -14,7 +14,7 @@ fn ad_of(seconds: u64, tree: &str, sequence: u32) -> Candidate {
          </Creatives></InLine></Ad></VAST>"
     );
     let mut ad = ResolvedAd::read(0, &xml, &[]);
-    ad.tree = Arc::new(Tree { transaction_id: tree.into(), ..Tree::clone(&ad.tree) });
+    ad.tree = Arc::new(SourceTree { transaction_id: tree.into(), ..SourceTree::clone(&ad.tree) });
     candidate(ad)
 }
 
@@ -27,10 +27,10 @@ fn session_of(ads: &[Candidate]) -> BreakSession {
 }
 
 /// `0: impression`, by ad, without what is of no interest here.
-fn told(happened: &[InBreak]) -> String {
-    let name = |in_break: &InBreak| format!("{}: {}", in_break.ad, names([&in_break.happened]));
+fn reported(event: &[BreakEvent]) -> String {
+    let name = |in_break: &BreakEvent| format!("{}: {}", in_break.ad, names([&in_break.event]));
     let noise = ["loaded", "creativeView", "start"];
-    let all = happened.iter().map(name).filter(|name| !noise.iter().any(|noise| name.ends_with(noise)));
+    let all = event.iter().map(name).filter(|name| !noise.iter().any(|noise| name.ends_with(noise)));
     all.collect::<Vec<_>>().join(", ")
 }
 
@@ -38,7 +38,7 @@ fn told(happened: &[InBreak]) -> String {
 fn r161_a_stream_without_a_player_moves_through_the_ads_of_a_break() {
     let ads = three();
     let mut session = session_of(&ads);
-    let mut at_position = |second: u64| told(&session.playhead(seconds(second), &at(second)));
+    let mut at_position = |second: u64| reported(&session.playhead(seconds(second), &at(second)));
     assert_eq!(at_position(0), "0: impression");
     assert_eq!(at_position(6), "0: firstQuartile, 0: midpoint");
     assert_eq!(at_position(10), "0: thirdQuartile, 0: complete, 1: impression");
@@ -51,22 +51,22 @@ fn r161_a_stream_without_a_player_moves_through_the_ads_of_a_break() {
 }
 
 #[test]
-fn ads_that_are_leapt_over_are_not_told() {
+fn ads_that_are_jumped_over_are_not_told() {
     let mut session = session_of(&three());
     session.playhead(seconds(1), &at(1));
-    assert_eq!(told(&session.seek(seconds(22), &at(2))), "");
-    assert_eq!(told(&session.playhead(seconds(30), &at(3))), "2: impression");
-    assert_eq!(session.ad(1).map(AdSession::stage), Some(Stage::Waiting));
+    assert_eq!(reported(&session.seek(seconds(22), &at(2))), "");
+    assert_eq!(reported(&session.playhead(seconds(30), &at(3))), "2: impression");
+    assert_eq!(session.ad(1).map(AdSession::stage), Some(PlaybackStage::Waiting));
 }
 
 #[test]
-fn ads_that_a_shortened_break_leaves_out_are_told_so() {
+fn ads_that_a_shortened_break_leaves_out_are_reported() {
     let mut session = session_of(&three());
     session.playhead(seconds(12), &at(12));
-    assert_eq!(told(&session.finish(&at(13))), "2: error 206");
-    assert_eq!(told(&session.finish(&at(14))), "");
+    assert_eq!(reported(&session.finish(&at(13))), "2: error 206");
+    assert_eq!(reported(&session.finish(&at(14))), "");
     let stages: Vec<_> = (0..3).filter_map(|ad| session.ad(ad)).map(AdSession::stage).collect();
-    assert_eq!(stages, [Stage::Ended, Stage::Abandoned, Stage::Failed]);
+    assert_eq!(stages, [PlaybackStage::Ended, PlaybackStage::Abandoned, PlaybackStage::Failed]);
 }
 
 #[test]
@@ -75,28 +75,27 @@ fn r171_ads_are_counted_over_their_tree_as_they_begin() {
     let mut session = session_of(&ads);
     let mut impressions = Vec::new();
     // The second of the pod fails before it begins; the third is the second that is played of its tree.
-    for (ad, report) in [(0, Report::Started), (1, Report::Failed(405)), (2, Report::Started)] {
-        let happened = session.report(ad, &report, &at(0));
-        impressions
-            .extend(happened.iter().flat_map(|happened| happened.beacons(&ads)).map(|beacon: Beacon| beacon.url));
+    for (ad, report) in [(0, PlayerReport::Started), (1, PlayerReport::Failed(405)), (2, PlayerReport::Started)] {
+        let event = session.report(ad, &report, &at(0));
+        impressions.extend(event.iter().flat_map(|event| event.beacons(&ads)).map(|beacon: Beacon| beacon.url));
     }
     assert_eq!(impressions, ["https://t/1-1", "https://e/405", "https://t/2-2"]);
 }
 
 #[test]
-fn what_a_player_saw_of_each_ad_is_told_of_that_ad() {
+fn what_a_player_saw_of_each_ad_is_reported_of_that_ad() {
     let mut session = session_of(&three());
-    assert_eq!(told(&session.report(1, &Report::Started, &at(0))), "1: impression");
-    assert_eq!(told(&session.report(1, &Report::Skipped, &at(1))), "1: skip");
-    assert_eq!(told(&session.report(2, &Report::Started, &at(2))), "2: impression");
-    assert_eq!(told(&session.report(7, &Report::Started, &at(3))), "");
+    assert_eq!(reported(&session.report(1, &PlayerReport::Started, &at(0))), "1: impression");
+    assert_eq!(reported(&session.report(1, &PlayerReport::Skipped, &at(1))), "1: skip");
+    assert_eq!(reported(&session.report(2, &PlayerReport::Started, &at(2))), "2: impression");
+    assert_eq!(reported(&session.report(7, &PlayerReport::Started, &at(3))), "");
 }
 
 #[test]
 fn no_two_moments_of_a_break_have_the_same_random_numbers() {
     let mut session = session_of(&three());
-    let happened = session.playhead(seconds(40), &at(40));
-    let mut seeds: Vec<_> = happened.iter().map(|happened| happened.happened.moment.seed).collect();
+    let event = session.playhead(seconds(40), &at(40));
+    let mut seeds: Vec<_> = event.iter().map(|event| event.event.moment.seed).collect();
     let all = seeds.len();
     seeds.sort_unstable();
     seeds.dedup();

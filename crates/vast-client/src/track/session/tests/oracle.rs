@@ -36,16 +36,16 @@ struct Model {
     muted: Option<bool>,
     position: u64,
     played: [bool; LENGTH as usize],
-    told: Vec<String>,
+    reported: Vec<String>,
 }
 
 impl Model {
     fn tell(&mut self, name: &str) {
-        self.told.push(name.to_owned());
+        self.reported.push(name.to_owned());
     }
 
     fn tell_once(&mut self, name: &str) {
-        if !self.told.iter().any(|told| told == name) {
+        if !self.reported.iter().any(|reported| reported == name) {
             self.tell(name);
         }
     }
@@ -79,54 +79,54 @@ impl Model {
         }
     }
 
-    fn report(&mut self, report: &Report) {
+    fn report(&mut self, report: &PlayerReport) {
         match report {
-            Report::Loaded if !self.began && !self.over => self.tell_once("loaded"),
-            Report::Started => self.begin(),
-            Report::Playhead(position) => {
+            PlayerReport::Loaded if !self.began && !self.over => self.tell_once("loaded"),
+            PlayerReport::Started => self.begin(),
+            PlayerReport::Playhead(position) => {
                 self.begin();
                 if self.plays() {
                     self.play(position.as_secs());
                 }
             }
-            Report::Seeked(position) if !self.over => {
+            PlayerReport::Seeked(position) if !self.over => {
                 let position = position.as_secs().min(LENGTH);
                 if self.began && position < self.position {
                     self.tell("rewind");
                 }
                 self.position = position;
             }
-            Report::Ended => {
+            PlayerReport::Ended => {
                 self.begin();
                 if self.plays() {
                     self.play(LENGTH);
                     self.over = true;
                 }
             }
-            Report::Paused if self.plays() && !self.paused => {
+            PlayerReport::Paused if self.plays() && !self.paused => {
                 self.paused = true;
                 self.tell("pause");
             }
-            Report::Resumed if self.plays() && self.paused => {
+            PlayerReport::Resumed if self.plays() && self.paused => {
                 self.paused = false;
                 self.tell("resume");
             }
-            Report::Muted | Report::Unmuted if self.plays() => {
-                let muted = *report == Report::Muted;
+            PlayerReport::Muted | PlayerReport::Unmuted if self.plays() => {
+                let muted = *report == PlayerReport::Muted;
                 if self.muted != Some(muted) {
                     self.muted = Some(muted);
                     self.tell(if muted { "mute" } else { "unmute" });
                 }
             }
-            Report::Skipped if self.plays() && !self.told.iter().any(|told| told == "complete") => {
+            PlayerReport::Skipped if self.plays() && !self.reported.iter().any(|reported| reported == "complete") => {
                 (self.over, self.skipped) = (true, true);
                 self.tell("skip");
             }
-            Report::Closed if self.began && !self.closed => {
+            PlayerReport::Closed if self.began && !self.closed => {
                 (self.over, self.closed) = (true, true);
                 self.tell("closeLinear");
             }
-            Report::NotUsed if !self.began && !self.over => {
+            PlayerReport::NotUsed if !self.began && !self.over => {
                 self.over = true;
                 self.tell("notUsed");
             }
@@ -135,27 +135,27 @@ impl Model {
     }
 }
 
-fn reports() -> impl Strategy<Value = Report> {
+fn reports() -> impl Strategy<Value = PlayerReport> {
     let position = || (0..LENGTH + 3).prop_map(Duration::from_secs);
     prop_oneof![
-        8 => position().prop_map(Report::Playhead),
-        2 => position().prop_map(Report::Seeked),
-        1 => Just(Report::Started),
-        1 => Just(Report::Loaded),
-        1 => Just(Report::Paused),
-        2 => Just(Report::Resumed),
-        1 => Just(Report::Muted),
-        1 => Just(Report::Unmuted),
-        1 => prop_oneof![Just(Report::Ended), Just(Report::Skipped), Just(Report::Closed), Just(Report::NotUsed)],
+        8 => position().prop_map(PlayerReport::Playhead),
+        2 => position().prop_map(PlayerReport::Seeked),
+        1 => Just(PlayerReport::Started),
+        1 => Just(PlayerReport::Loaded),
+        1 => Just(PlayerReport::Paused),
+        2 => Just(PlayerReport::Resumed),
+        1 => Just(PlayerReport::Muted),
+        1 => Just(PlayerReport::Unmuted),
+        1 => prop_oneof![Just(PlayerReport::Ended), Just(PlayerReport::Skipped), Just(PlayerReport::Closed), Just(PlayerReport::NotUsed)],
     ]
 }
 
 /// Mostly a play in order, with some of anything between.
-fn plays() -> impl Strategy<Value = Vec<Report>> {
-    let forward =
-        (1..4_u64).prop_map(|step| (1..=LENGTH / step).map(move |n| Report::Playhead(Duration::from_secs(n * step))));
+fn plays() -> impl Strategy<Value = Vec<PlayerReport>> {
+    let forward = (1..4_u64)
+        .prop_map(|step| (1..=LENGTH / step).map(move |n| PlayerReport::Playhead(Duration::from_secs(n * step))));
     (forward, proptest::collection::vec((0..20_usize, reports()), 0..12)).prop_map(|(forward, others)| {
-        let mut all: Vec<Report> = forward.collect();
+        let mut all: Vec<PlayerReport> = forward.collect();
         for (place, report) in others {
             all.insert(place.min(all.len()), report);
         }
@@ -163,38 +163,38 @@ fn plays() -> impl Strategy<Value = Vec<Report>> {
     })
 }
 
-fn check_against_model(reports: &[Report]) {
+fn check_against_model(reports: &[PlayerReport]) {
     let mut session = AdSession::linear(&short_ad(), 0, &SessionOptions::default(), 1);
     let mut model = Model::default();
     for (second, report) in reports.iter().enumerate() {
-        let before = model.told.len();
+        let before = model.reported.len();
         model.report(report);
-        let told = session.report(report, &at(second as u64));
-        assert!(told.is_sorted_by_key(|happened| happened.moment.ad_playhead), "{report:?}: {told:?}");
-        let told = names(&told);
-        let expected = model.told[before..].join(", ");
-        assert_eq!(sorted(&told), sorted(&expected), "{report:?} as number {second} of {reports:?}");
+        let reported = session.report(report, &at(second as u64));
+        assert!(reported.is_sorted_by_key(|event| event.moment.ad_playhead), "{report:?}: {reported:?}");
+        let reported = names(&reported);
+        let expected = model.reported[before..].join(", ");
+        assert_eq!(sorted(&reported), sorted(&expected), "{report:?} as number {second} of {reports:?}");
     }
-    let once = |name: &str| model.told.iter().filter(|told| *told == name).count() <= 1;
+    let once = |name: &str| model.reported.iter().filter(|reported| *reported == name).count() <= 1;
     assert!(
         POINTS.iter().all(|(name, _)| once(name))
             && ["impression", "start", "skip", "closeLinear"].iter().all(|name| once(name))
     );
-    let has = |name: &str| model.told.iter().any(|told| told == name);
-    assert!(!(model.skipped && has("complete")), "{:?}", model.told);
-    assert!(!(has("notUsed") && has("impression")), "{:?}", model.told);
+    let has = |name: &str| model.reported.iter().any(|reported| reported == name);
+    assert!(!(model.skipped && has("complete")), "{:?}", model.reported);
+    assert!(!(has("notUsed") && has("impression")), "{:?}", model.reported);
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn r146_r149_r150_r153_any_reports_are_told_as_the_model_says(reports in proptest::collection::vec(reports(), 0..40)) {
+    fn r146_r149_r150_r153_any_reports_are_reported_as_the_model_says(reports in proptest::collection::vec(reports(), 0..40)) {
         check_against_model(&reports);
     }
 
     #[test]
-    fn r146_r149_r150_r153_disturbed_plays_are_told_as_the_model_says(reports in plays()) {
+    fn r146_r149_r150_r153_disturbed_plays_are_reported_as_the_model_says(reports in plays()) {
         check_against_model(&reports);
     }
 }

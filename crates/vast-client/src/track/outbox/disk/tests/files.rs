@@ -9,7 +9,8 @@ use redb::Database;
 use super::records::{NOW, claim, record, rows};
 use crate::track::outbox::disk::tables::{META, META_FORMAT, WAITING};
 use crate::track::outbox::{
-    Claim, Desk, DiskOutbox, LastTry, Outbox, OutboxError, Put, Query, Quota, Settlement, State, Timestamp, Verdict,
+    Claim, DeliveryState, DiskOutbox, Disposition, LastAttempt, LedgerQuery, Outbox, OutboxAdmin, OutboxError,
+    PutOutcome, Quota, Settlement, Timestamp,
 };
 
 fn folder() -> (tempfile::TempDir, PathBuf) {
@@ -29,7 +30,7 @@ async fn filled(path: &Path, number: usize) {
 }
 
 #[tokio::test]
-async fn does_what_an_outbox_has_to_do() {
+async fn fulfils_the_contract() {
     let folder = tempfile::tempdir().expect("a folder");
     let number = std::sync::atomic::AtomicU32::new(0);
     let make = |quota: Quota| {
@@ -46,23 +47,27 @@ async fn what_waits_was_in_flight_or_settled_survives_the_process() {
         let outbox = open(&path);
         outbox.put(["a.1", "a.2", "a.3", "a.4"].map(record).into(), NOW).await.expect("there is room");
         let got = outbox.claim(claim(3)).await.expect("a claim").beacons;
-        let last = LastTry { at: NOW, status: Some(200), message: "".into() };
-        let settle =
-            |number: usize, verdict| Settlement { id: got[number].id, attempts: 0, verdict, last: last.clone() };
-        let retry = Verdict::RetryAt { at: NOW, in_doubt: false };
-        outbox.settle(vec![settle(0, Verdict::Delivered), settle(1, retry)], NOW).await.expect("settled");
+        let last = LastAttempt { at: NOW, status: Some(200), message: "".into() };
+        let settle = |number: usize, disposition| Settlement {
+            id: got[number].id,
+            attempts: 0,
+            disposition,
+            last: last.clone(),
+        };
+        let retry = Disposition::RetryAt { at: NOW, in_doubt: false };
+        outbox.settle(vec![settle(0, Disposition::Delivered), settle(1, retry)], NOW).await.expect("settled");
     }
     let outbox = open(&path);
     let rows = rows(&outbox).await;
     let shown: Vec<_> = rows.iter().map(|row| (row.key.as_str(), row.state, row.attempts, row.in_doubt)).collect();
     let expected = [
-        ("a.1", State::Delivered, 1, 0),
-        ("a.2", State::Waiting, 1, 0),
-        ("a.3", State::Waiting, 1, 1),
-        ("a.4", State::Waiting, 0, 0),
+        ("a.1", DeliveryState::Delivered, 1, 0),
+        ("a.2", DeliveryState::Waiting, 1, 0),
+        ("a.3", DeliveryState::Waiting, 1, 1),
+        ("a.4", DeliveryState::Waiting, 0, 0),
     ];
     assert_eq!(shown, expected);
-    assert_eq!(outbox.put(vec![record("a.1")], NOW).await, Ok(vec![Put::Known]), "keys survive too");
+    assert_eq!(outbox.put(vec![record("a.1")], NOW).await, Ok(vec![PutOutcome::Duplicate]), "keys survive too");
     let stats = outbox.stats().await;
     assert_eq!((stats.waiting, stats.in_flight, stats.repaired), (3, 0, false));
 }
@@ -76,7 +81,7 @@ async fn only_the_owner_may_read_the_files() {
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("rights");
     let outbox = open(&path);
     let attending = tokio::spawn(outbox.attend().expect("it answers"));
-    while Desk::open(&path).expect("a desk").stats().await.is_err() {
+    while OutboxAdmin::open(&path).expect("a desk").stats().await.is_err() {
         tokio::task::yield_now().await;
     }
     let modes = fs::read_dir(folder.path()).expect("a folder").flatten().map(|entry| {
@@ -107,36 +112,36 @@ async fn the_owner_answers_over_its_socket() {
     let (_folder, path) = folder();
     let outbox = open(&path);
     outbox.put(["a.1", "a.2"].map(record).into(), NOW).await.expect("there is room");
-    let desk = Desk::open(&path).expect("a desk");
+    let desk = OutboxAdmin::open(&path).expect("a desk");
     assert!(desk.own().is_none());
     assert_eq!(desk.stats().await, Err(OutboxError::InUse { process: std::process::id() }), "nobody answers yet");
     let attending = tokio::spawn(outbox.attend().expect("it answers"));
     while desk.stats().await.is_err() {
         tokio::task::yield_now().await;
     }
-    assert_eq!(desk.rows(Query::default()).await.expect("rows"), rows(&outbox).await);
+    assert_eq!(desk.rows(LedgerQuery::default()).await.expect("rows"), rows(&outbox).await);
     assert_eq!(desk.stats().await, Ok(outbox.stats().await));
-    assert_eq!(desk.requeue(Query::default(), NOW).await, Ok(2));
+    assert_eq!(desk.requeue(LedgerQuery::default(), NOW).await, Ok(2));
     attending.abort();
     drop(attending.await);
     drop(outbox);
-    let desk = Desk::open(&path).expect("a desk");
+    let desk = OutboxAdmin::open(&path).expect("a desk");
     assert!(desk.own().is_some());
-    assert_eq!(desk.rows(Query::default()).await.expect("rows").len(), 2);
+    assert_eq!(desk.rows(LedgerQuery::default()).await.expect("rows").len(), 2);
 }
 
 #[tokio::test]
 async fn what_cannot_be_opened_at_all_is_said() {
     let (_folder, path) = folder();
     assert!(matches!(DiskOutbox::open(path.join("missing/file")), Err(OutboxError::Open { .. })));
-    assert!(matches!(Desk::open(&path), Err(OutboxError::Open { .. })));
+    assert!(matches!(OutboxAdmin::open(&path), Err(OutboxError::Open { .. })));
     assert!(!path.exists(), "asking makes no file");
 }
 
 /// Opens a file that is not well, and sees that it is set aside and a new one works.
 async fn assert_set_aside(path: &Path, kind: &str, case: &str) {
     let outbox = open(path);
-    assert_eq!(outbox.put(vec![record("new")], NOW).await, Ok(vec![Put::Queued]), "{case}");
+    assert_eq!(outbox.put(vec![record("new")], NOW).await, Ok(vec![PutOutcome::Queued]), "{case}");
     let aside = outbox.stats().await.set_aside;
     assert_eq!(aside.len(), 1, "{case}: {aside:?}");
     assert!(aside[0].contains(kind), "{case}: {aside:?}");
@@ -195,7 +200,11 @@ async fn a_byte_that_turned_is_noticed_or_does_not_matter() {
         let whole = rows.len() == 60 && rows.iter().all(|row| row.url == record(&row.key).url);
         let noticed = !stats.set_aside.is_empty() || stats.unreadable > 0 || stats.repaired;
         assert!(whole || noticed, "round {round}, byte {place}: {} rows, {stats:?}", rows.len());
-        assert_eq!(outbox.put(vec![record("new")], NOW).await, Ok(vec![Put::Queued]), "round {round}, byte {place}");
+        assert_eq!(
+            outbox.put(vec![record("new")], NOW).await,
+            Ok(vec![PutOutcome::Queued]),
+            "round {round}, byte {place}"
+        );
         set_aside += stats.set_aside.len();
     }
     assert!(set_aside > 0, "no round was serious");

@@ -7,9 +7,9 @@ use fastrand::Rng;
 use redb::StorageBackend;
 
 use super::records::{NOW, claim, record, rows};
-use crate::track::outbox::disk::opening::{self, Refusal};
+use crate::track::outbox::disk::file::{self, OpenFailure};
 use crate::track::outbox::disk::store::DiskOutbox;
-use crate::track::outbox::{LastTry, Outbox, OutboxError, Put, Quota, Settlement, Verdict};
+use crate::track::outbox::{Disposition, LastAttempt, Outbox, OutboxError, PutOutcome, Quota, Settlement};
 
 /// A disk with a cache in front of it. Until a sync, the disk may have any part of what was written, and of the last write a
 /// part.
@@ -92,8 +92,8 @@ impl Disk {
         Ok(())
     }
 
-    fn open(&self) -> Result<opening::Opened, Refusal> {
-        opening::over(self.clone())
+    fn open(&self) -> Result<file::OpenedFile, OpenFailure> {
+        file::over(self.clone())
     }
 
     fn outbox(&self) -> DiskOutbox {
@@ -150,9 +150,9 @@ impl StorageBackend for Disk {
 /// What one life of a process was told.
 #[derive(Debug, Default)]
 struct Told {
-    /// Keys of beacons that were taken.
+    /// KeyState of beacons that were taken.
     taken: Vec<String>,
-    /// Keys of beacons that were settled as delivered.
+    /// KeyState of beacons that were settled as delivered.
     delivered: Vec<String>,
 }
 
@@ -166,9 +166,9 @@ async fn live(outbox: &DiskOutbox, rng: &mut Rng, round: u64, told: &mut Told) {
         }
         let Ok(claims) = outbox.claim(claim(rng.usize(..5))).await else { return };
         for one in claims.beacons {
-            let last = LastTry { at: NOW, status: Some(200), message: "".into() };
+            let last = LastAttempt { at: NOW, status: Some(200), message: "".into() };
             let (id, attempts) = (one.id, one.progress.attempts);
-            let settlement = Settlement { id, attempts, verdict: Verdict::Delivered, last };
+            let settlement = Settlement { id, attempts, disposition: Disposition::Delivered, last };
             match outbox.settle(vec![settlement], NOW).await {
                 Ok(_) => told.delivered.push(one.record.key.clone()),
                 Err(_) => return,
@@ -195,7 +195,7 @@ async fn lose_power(rounds: u64, lies: bool) -> (usize, usize) {
         let rows = if disk.open().is_ok() { rows(&disk.outbox()).await } else { Vec::new() };
         let state = |key: &String| rows.iter().find(|row| row.key == *key).map(|row| row.state);
         lost += told.taken.iter().filter(|key| state(key).is_none()).count();
-        let delivered = Some(crate::track::outbox::State::Delivered);
+        let delivered = Some(crate::track::outbox::DeliveryState::Delivered);
         resurrected += told.delivered.iter().filter(|key| state(key).is_some() && state(key) != delivered).count();
     }
     (lost, resurrected)
@@ -237,7 +237,7 @@ async fn a_full_disk_refuses_puts_keeps_what_it_has_and_recovers() {
     assert!(refused, "the disk never was full");
     assert!(outbox.stats().await.problem.is_some());
     disk.lock().capacity = None;
-    assert_eq!(outbox.put(vec![record("c.1")], NOW).await, Ok(vec![Put::Queued]));
+    assert_eq!(outbox.put(vec![record("c.1")], NOW).await, Ok(vec![PutOutcome::Queued]));
     assert_eq!(outbox.stats().await.problem, None);
     let rows = rows(&outbox).await;
     assert!(taken.iter().all(|key| rows.iter().any(|row| row.key == *key)), "nothing that was taken is lost");

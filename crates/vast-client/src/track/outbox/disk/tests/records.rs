@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::track::outbox::{Claim, Outbox, Query, Record, Row, Timestamp};
+use crate::track::outbox::{Claim, LedgerQuery, LedgerRow, Outbox, Record, Timestamp};
 use crate::transport::AddressRule;
 
 pub(super) const NOW: Timestamp = Timestamp::from_millis(1_000);
@@ -30,6 +30,6 @@ pub(super) fn claim(limit: usize) -> Claim {
     Claim { limit, per_host: u32::MAX, allowances: HashMap::new(), now: NOW, lease }
 }
 
-pub(super) async fn rows(outbox: &impl Outbox) -> Vec<Row> {
-    outbox.rows(Query::default()).await.expect("rows")
+pub(super) async fn rows(outbox: &impl Outbox) -> Vec<LedgerRow> {
+    outbox.rows(LedgerQuery::default()).await.expect("rows")
 }

@@ -1,0 +1,87 @@
+//! One document as an input: a URL, a path or standard input.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use vast_client::fetch::Fetched;
+use vast_client::{AdRequest, ConfigError, ErrorType, Failure, FetchConfig, VastClient};
+
+use super::request::INSECURE;
+use super::{configuration, runtime, stdin};
+use crate::args::{NetworkArgs, SourceArgument, SourceLocation};
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::{hints, stdio};
+
+/// Which document to read, and how to fetch it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct InputRequest<'a> {
+    pub(super) input: &'a SourceArgument,
+    pub(super) headers: &'a [(String, String)],
+    /// The time limit of a fetch; without it the default of the library.
+    pub(super) timeout: Option<Duration>,
+    pub(super) network: &'a NetworkArgs,
+}
+
+/// A document that was read.
+#[derive(Debug)]
+pub(super) struct InputDocument {
+    pub(super) body: Bytes,
+    /// The charset of the HTTP header.
+    pub(super) charset: Option<String>,
+    /// Where it came from: a URL after redirects, a path, or `stdin`.
+    pub(super) origin: String,
+}
+
+/// Reads or fetches a document.
+///
+/// # Errors
+/// A [`CommandError`] that ends in [`Exit::Failed`] when it cannot be read, in [`Exit::NotVast`] when it is too large.
+pub(super) fn read(wanted: InputRequest<'_>) -> Result<InputDocument, CommandError> {
+    match wanted.input.location {
+        SourceLocation::Stdin => {
+            Ok(InputDocument { body: stdin::read(Exit::NotVast)?, charset: None, origin: "stdin".to_owned() })
+        }
+        SourceLocation::Given(_) => runtime::run_single_threaded(Box::pin(fetch(wanted))),
+    }
+}
+
+async fn fetch(wanted: InputRequest<'_>) -> Result<InputDocument, CommandError> {
+    let client = client(wanted)?;
+    if wanted.network.insecure {
+        stdio::message(INSECURE);
+    }
+    let fetched = client.multi_source().fetch(client.plan(), &AdRequest::default()).await;
+    let Fetched { body, charset, base, .. } = fetched.map_err(|failure| fetch_error(&failure, wanted))?;
+    let origin = base.map_or_else(|| wanted.input.text.clone(), |base| base.as_str().to_owned());
+    Ok(InputDocument { body, charset, origin })
+}
+
+fn client(wanted: InputRequest<'_>) -> Result<VastClient, CommandError> {
+    let mut config = FetchConfig::new([configuration::document(wanted.input)]);
+    config.headers = wanted.headers.to_vec();
+    config.ca_file.clone_from(&wanted.network.ca_file);
+    let limits = &mut config.strategy.limits;
+    limits.timeout = wanted.timeout.unwrap_or(limits.timeout);
+    // There is one source, so it may use the whole time.
+    limits.per_source_timeout = Some(limits.timeout);
+    let client = VastClient::builder().insecure(wanted.network.insecure).build(config);
+    client.map_err(|error| config_error(&error, &wanted.input.text))
+}
+
+/// The message for a wrong INPUT. A file that cannot be read is a failure of the input and not a usage error, since reading it is the task of
+/// the command.
+pub(super) fn config_error(error: &ConfigError, text: &str) -> CommandError {
+    match error.key.as_str() {
+        key if key.ends_with(".file") => {
+            CommandError::new(Exit::Failed, format!("INPUT: {}", error.problem)).with_hint(hints::missing_file(text))
+        }
+        key if key.starts_with("source[") => CommandError::usage(format!("INPUT: {}", error.problem)),
+        key => CommandError::usage(format!("{}: {}", configuration::flag(key), error.problem)),
+    }
+}
+
+fn fetch_error(failure: &Failure, wanted: InputRequest<'_>) -> CommandError {
+    let exit = if failure.error_type == ErrorType::TooLarge { Exit::NotVast } else { Exit::Failed };
+    CommandError::new(exit, format!("{}: {} ({})", wanted.input.text, failure.message, failure.error_type))
+}

@@ -1,0 +1,45 @@
+//! Running a command: one file per command, and what several commands need.
+
+mod check;
+mod configuration;
+mod demo;
+mod input;
+mod mock;
+mod outbox;
+mod parse;
+mod progress;
+mod request;
+mod runtime;
+mod stdin;
+mod track;
+
+use clap_complete::Shell;
+
+use crate::args::{self, CliCommand};
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::stdio;
+
+/// Runs a command.
+///
+/// # Errors
+/// A [`CommandError`] when it cannot be completed.
+pub(crate) fn run(command: CliCommand) -> Result<Exit, CommandError> {
+    match command {
+        CliCommand::Request(arguments) => request::run(&arguments),
+        CliCommand::Parse(arguments) => parse::run(&arguments),
+        CliCommand::Check(arguments) => check::run(&arguments),
+        CliCommand::Track(arguments) => track::run(&arguments),
+        CliCommand::Mock(arguments) => mock::run(&arguments),
+        CliCommand::Outbox(arguments) => outbox::run(&arguments),
+        CliCommand::Demo => demo::run(),
+        CliCommand::Completions { shell } => print_completions(shell),
+    }
+}
+
+fn print_completions(shell: Shell) -> Result<Exit, CommandError> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut args::definition(), "vast", &mut script);
+    stdio::print(&script)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,151 @@
+//! `vast track`.
+
+use vast_client::env::Env;
+use vast_client::report::ErrorReport;
+use vast_client::select::Candidate;
+use vast_client::track::outbox::DiskOutbox;
+use vast_client::track::{
+    AdEvent, Beacon, BeaconBatch, BeaconEvent, BeaconState, Moment, TrackerRef, beacons, trackers, tracking_events,
+};
+use vast_client::wire::{DueTracker, TrackResult};
+use vast_client::{ClientBuilder, ConfigFile, ErrorType, FetchResult, VastClient};
+
+use super::request::{INSECURE, call};
+use super::stdin::Stdin;
+use super::{input, runtime};
+use crate::args::{Format, TrackArgs};
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::{hints, render, stdio};
+
+pub(super) fn run(arguments: &TrackArgs) -> Result<Exit, CommandError> {
+    if arguments.output.format == Format::Xml {
+        return Err(CommandError::usage("--format xml: trackers are no document: write human or json"));
+    }
+    runtime::run_single_threaded(Box::pin(ask_and_show(arguments)))
+}
+
+async fn ask_and_show(arguments: &TrackArgs) -> Result<Exit, CommandError> {
+    let stdin = Stdin::default();
+    let mut file = ConfigFile::default();
+    arguments.apply(&mut file);
+    let mut source = arguments.input.config(|| stdin.source());
+    source.allow_private = arguments.allow_private;
+    file.fetch.sources = vec![source];
+    let request = file.request.clone();
+    // Opened before any request, so that a failure costs no ad.
+    let outbox = arguments.outbox.as_deref().map(super::outbox::open).transpose()?;
+    let builder = VastClient::builder().insecure(arguments.network.insecure);
+    let builder = outbox.iter().cloned().fold(builder, ClientBuilder::outbox);
+    let client = builder.build(file);
+    let client = client.map_err(|error| input::config_error(&error, &arguments.input.text))?;
+    if arguments.network.insecure {
+        stdio::message(INSECURE);
+    }
+    stdin.fill()?;
+    let result = client.multi_source().run(client.plan(), &request, client.run_options()).await;
+    show(&client, &result, arguments, outbox).await
+}
+
+/// A tracker of an ad of the answer, its beacon, and the state of the beacon when it is fired.
+struct DueBeacon<'a> {
+    ad: usize,
+    listed: TrackerRef<'a>,
+    beacon: Beacon,
+    state: Option<BeaconState>,
+}
+
+async fn show(
+    client: &VastClient,
+    result: &FetchResult,
+    arguments: &TrackArgs,
+    outbox: Option<DiskOutbox>,
+) -> Result<Exit, CommandError> {
+    let mut due = due(result, arguments);
+    if arguments.fire {
+        put(client, result, &mut due).await;
+    }
+    let shown = due.iter().map(|due| DueTracker::new(due.ad, &due.listed, &due.beacon, due.state)).collect();
+    let shown = TrackResult::new(result, shown);
+    if !due.is_empty() || arguments.output.format == Format::Json {
+        stdio::print(&render::trackers(&shown, &arguments.output)?)?;
+    }
+    if arguments.fire && !due.is_empty() {
+        call(client, arguments.drain(), outbox).await;
+    }
+    if due.is_empty() { Err(no_tracker_error(result, arguments)) } else { Ok(Exit::Done) }
+}
+
+/// Puts the beacons into the outbox.
+async fn put(client: &VastClient, result: &FetchResult, due: &mut [DueBeacon<'_>]) {
+    let beacons = due.iter().map(|due| due.beacon.clone()).collect();
+    let (group, consent) = (&*result.metadata.request_id, &result.request.consent);
+    // Each run of the command is a new event. The random part keeps two runs with the same --seed apart.
+    let moment = format!("track.{:016x}", Env::system().seed());
+    let called = client.tracker().put(BeaconBatch { group, occurrence: &moment, consent, beacons }).await;
+    due.iter_mut().zip(called).for_each(|(due, called)| due.state = Some(called.state));
+}
+
+/// The trackers of all ads of the answer that are due at the events.
+fn due<'a>(result: &'a FetchResult, arguments: &TrackArgs) -> Vec<DueBeacon<'a>> {
+    let env = Env::system();
+    let seed = arguments.seed.unwrap_or_else(|| env.seed());
+    let mut all = Vec::new();
+    for (ad, candidate) in result.ads.iter().enumerate() {
+        let moment = Moment {
+            creative: Some(candidate.media.creative),
+            asset: candidate.media_file().map(|file| file.url.clone()),
+            // A macro is filled in only at the events that it is defined for.
+            macros: vec![
+                ("ERRORCODE".to_owned(), arguments.error_code.to_string()),
+                ("REASON".to_owned(), arguments.reason.to_string()),
+            ],
+            ..Moment::new(env.wall(), seed.wrapping_add(ad as u64))
+        };
+        if arguments.events.is_empty() {
+            all.extend(of_event(ad, candidate, None, &moment));
+        }
+        for name in &arguments.events {
+            all.extend(of_event(ad, candidate, Some(BeaconEvent::from_name(name)), &moment));
+        }
+    }
+    all
+}
+
+/// The trackers of one event, or all trackers.
+fn of_event<'a>(
+    ad: usize,
+    candidate: &'a Candidate,
+    event: Option<BeaconEvent>,
+    moment: &Moment,
+) -> impl Iterator<Item = DueBeacon<'a>> + use<'a> {
+    let called = beacons(&candidate.ad, &event.clone().map_or(AdEvent::Any, AdEvent::Named), moment);
+    let is_meant = move |tracker: &TrackerRef<'_>| event.as_ref().is_none_or(|event| event.is(&tracker.event));
+    // `beacons` gives the same trackers in the same order.
+    let listed = trackers(&candidate.ad).into_iter().filter(is_meant);
+    listed.zip(called).map(move |(listed, beacon)| DueBeacon { ad, listed, beacon, state: None })
+}
+
+/// Why there is no tracker to show.
+fn no_tracker_error(result: &FetchResult, arguments: &TrackArgs) -> CommandError {
+    let input = &arguments.input.text;
+    if result.success {
+        let mut events: Vec<String> = Vec::new();
+        for (event, _) in result.ads.iter().flat_map(|candidate| tracking_events(&candidate.ad)) {
+            if !events.iter().any(|known| known == event.as_str()) {
+                events.push(event.as_str().to_owned());
+            }
+        }
+        let events = if events.is_empty() { "no tracker".to_owned() } else { events.join(", ") };
+        return CommandError::new(Exit::NoAd, format!("{input}: no such event; the ad has {events}"));
+    }
+    let reason = result.sources.first().and_then(|source| source.reason.as_deref()).unwrap_or("no ad");
+    let is_unreadable = result.errors.iter().any(|error| error.hop == 0 && is_no_vast(error));
+    let exit = if is_unreadable { Exit::NotVast } else { Exit::of_request(result) };
+    CommandError::new(exit, format!("{input}: {reason}")).with_hint(hints::of_result(result))
+}
+
+fn is_no_vast(error: &ErrorReport) -> bool {
+    let error_type = error.failure.error_type;
+    matches!(error_type, ErrorType::NotXml | ErrorType::NotVast | ErrorType::Limit | ErrorType::TooLarge)
+}

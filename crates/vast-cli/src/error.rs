@@ -1,0 +1,42 @@
+//! [`CommandError`]: why a command ends before its work is done.
+
+use crate::exit::Exit;
+
+/// Why a command ends before its work is done.
+#[derive(Debug)]
+pub(crate) enum CommandError {
+    /// A message for the user and, where there is advice, a hint.
+    Message {
+        /// The exit code of the program.
+        exit: Exit,
+        /// One line.
+        message: String,
+        /// Advice, printed below the message.
+        hint: Option<String>,
+    },
+    /// Help or the version was requested: text for stdout.
+    Help(String),
+    /// The process received Ctrl-C.
+    Interrupted,
+}
+
+impl CommandError {
+    /// An error with a message and no hint.
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self::Message { exit, message: message.into(), hint: None }
+    }
+
+    /// Wrong usage or configuration. `message` names the argument or key and says what would be right.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    /// Adds a hint; an error that has one keeps it.
+    #[must_use]
+    pub(crate) fn with_hint(mut self, new: Option<impl Into<String>>) -> Self {
+        if let (Self::Message { hint: hint @ None, .. }, Some(new)) = (&mut self, new) {
+            *hint = Some(new.into());
+        }
+        self
+    }
+}

@@ -1,0 +1,43 @@
+//! The trackers of an event.
+
+use vast_client::wire::{DueTracker, TrackResult};
+
+use super::units::count;
+use crate::render::layout::{Align, HumanOptions, Page, StyledText, TextStyle, TextTable};
+
+/// The trackers as text for people.
+pub(crate) fn track(result: &TrackResult<'_>, options: HumanOptions) -> String {
+    let mut page = Page::new(options);
+    let ads = result.trackers.iter().map(|tracker| tracker.ad + 1).max().unwrap_or_default();
+    let mut heading = count(result.trackers.len(), "tracker");
+    if ads > 1 {
+        heading.push_str(&format!(" of {}", count(ads, "ad")));
+    }
+    page.line(&StyledText::new(&heading, TextStyle::Heading));
+    let columns = [("ad", Align::Right), ("event", Align::Left), ("part", Align::Left), ("at", Align::Right)];
+    let [ad, event, part, at] = columns;
+    let mut table =
+        TextTable::new([ad, event, part, at, ("state", Align::Left), ("hop", Align::Right), ("URL", Align::Left)]);
+    for tracker in &result.trackers {
+        let number = if ads > 1 { (tracker.ad + 1).to_string() } else { String::new() };
+        table.row([
+            StyledText::plain(&number),
+            StyledText::plain(tracker.event),
+            StyledText::new(tracker.part, TextStyle::Secondary),
+            StyledText::plain(&offset(tracker)),
+            StyledText::plain(tracker.state.map_or("", |state| state.0.as_str())),
+            StyledText::plain(&tracker.hop.to_string()),
+            StyledText::plain(tracker.url),
+        ]);
+    }
+    page.section("", table);
+    page.finish()
+}
+
+fn offset(tracker: &DueTracker<'_>) -> String {
+    match (tracker.offset_ms, tracker.offset_percent) {
+        (Some(millis), _) => format!("{} s", millis as f64 / 1e3),
+        (None, Some(percent)) => format!("{percent}%"),
+        (None, None) => String::new(),
+    }
+}

@@ -1,0 +1,68 @@
+//! Running the binary.
+
+use std::io::Write;
+use std::process::{Child, Command, Output, Stdio};
+
+/// A run of the binary that is prepared.
+pub(crate) struct VastRun {
+    command: Command,
+    input: Option<Vec<u8>>,
+}
+
+/// The result of a run.
+#[derive(Debug)]
+pub(crate) struct RunResult {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// `vast` with these arguments, without a terminal and with nothing on its standard input.
+pub(crate) fn vast(arguments: &[&str]) -> VastRun {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vast"));
+    command.args(arguments).env_remove("CLICOLOR_FORCE").env("COLUMNS", "100");
+    VastRun { command, input: None }
+}
+
+impl VastRun {
+    pub(crate) fn input(mut self, input: impl Into<Vec<u8>>) -> Self {
+        self.input = Some(input.into());
+        self
+    }
+
+    pub(crate) fn environment(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub(crate) fn start(mut self) -> Child {
+        let stdin = if self.input.is_some() { Stdio::piped() } else { Stdio::null() };
+        self.command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = self.command.spawn().expect("the binary starts");
+        if let (Some(mut pipe), Some(input)) = (child.stdin.take(), self.input) {
+            // The program may close the pipe before it read everything.
+            drop(pipe.write_all(&input));
+        }
+        child
+    }
+
+    pub(crate) fn run(self) -> RunResult {
+        let output = self.start().wait_with_output().expect("the binary ends");
+        RunResult::from(output)
+    }
+}
+
+impl From<Output> for RunResult {
+    fn from(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).expect("the output is UTF-8");
+        Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+}
+
+impl RunResult {
+    /// Its stdout as JSON.
+    #[track_caller]
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}

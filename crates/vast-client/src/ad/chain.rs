@@ -1,0 +1,68 @@
+//! The documents of a source's tree and the wrappers on the way to an ad.
+
+use std::sync::Arc;
+
+use vast_xml::Text;
+use vast_xml::model::{Ad, AdType, Wrapper};
+
+use crate::journal::DocumentInfo;
+
+/// A wrapper on the way from a source's own document to an `InLine`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WrapperLevel {
+    /// The document that holds the wrapper.
+    pub document: Arc<DocumentInfo>,
+    /// `Ad@id` of the wrapper ad.
+    pub ad_id: Option<Text>,
+    /// `Ad@sequence` of the wrapper ad.
+    pub sequence: Option<u32>,
+    /// `Ad@adType` of the wrapper ad.
+    pub ad_type: Option<AdType>,
+    /// `Ad@conditionalAd` of the wrapper ad.
+    pub conditional_ad: Option<bool>,
+    /// The wrapper as read.
+    pub wrapper: Wrapper,
+}
+
+impl WrapperLevel {
+    /// The level that `wrapper`, taken out of `ad`, makes in `document`.
+    pub fn new(document: Arc<DocumentInfo>, ad: Ad, wrapper: Wrapper) -> Self {
+        let Ad { id: ad_id, sequence, ad_type, conditional_ad, .. } = ad;
+        Self { document, ad_id, sequence, ad_type, conditional_ad, wrapper }
+    }
+}
+
+/// An error URL with the document that holds it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ErrorUrl<'a> {
+    /// The document. Relative URLs are resolved against it.
+    pub(crate) document: &'a DocumentInfo,
+    /// The URL, macros not filled in.
+    pub(crate) url: &'a Text,
+}
+
+impl<'a> ErrorUrl<'a> {
+    /// All of `urls`, which `document` holds.
+    pub(crate) fn all(document: &'a DocumentInfo, urls: &'a [Text]) -> impl Iterator<Item = Self> {
+        urls.iter().map(move |url| Self { document, url })
+    }
+}
+
+/// The error URLs of `wrappers`, outermost first. They are called when the documents below fail (VAST 4.3 section 2.3.6).
+pub(crate) fn wrapper_errors(wrappers: &[Arc<WrapperLevel>]) -> impl Iterator<Item = ErrorUrl<'_>> {
+    wrappers.iter().flat_map(|level| ErrorUrl::all(&level.document, &level.wrapper.errors))
+}
+
+/// The category codes that the ads below `wrappers` must not have: those of all wrappers, each once (VAST 4.3 section
+/// 3.19.2).
+pub fn blocked_categories(wrappers: &[Arc<WrapperLevel>]) -> Vec<String> {
+    let mut codes: Vec<String> = Vec::new();
+    for blocked in wrappers.iter().flat_map(|level| &level.wrapper.blocked_ad_categories) {
+        for code in &blocked.categories {
+            if !codes.iter().any(|known| *known == **code) {
+                codes.push(code.to_string());
+            }
+        }
+    }
+    codes
+}

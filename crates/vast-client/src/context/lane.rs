@@ -1,0 +1,103 @@
+//! What is fixed for the duration of one lane.
+
+use std::sync::Arc;
+
+use super::budget::LaneBudget;
+use super::request::{RequestContext, Settings};
+use crate::error::Failure;
+use crate::journal::LaneLog;
+use crate::policy::{Deadline, TimeLimits};
+use crate::request::{AdRequest, Privacy, RequestValues, SourceTree};
+use crate::transport::{AddressRule, HttpClient, Origin};
+
+/// What one source of a request may use and what its tree has in common.
+///
+/// Make one with [`VastClient::lane_context`](crate::VastClient::lane_context) to test a [`Source`](crate::fetch::Source) of
+/// your own without a request.
+pub struct LaneContext {
+    request: Arc<RequestContext>,
+    tree: Arc<SourceTree>,
+    deadline: Deadline,
+    log: LaneLog,
+    budget: LaneBudget,
+}
+
+/// What the configuration says of the source of a lane.
+pub(crate) struct LaneRules<'a> {
+    /// Its name.
+    pub(crate) source: &'a Arc<str>,
+    /// What its servers may learn of the viewer.
+    pub(crate) privacy: &'a Privacy,
+    /// Whether its tree may lead to private addresses.
+    pub(crate) allow_private: bool,
+}
+
+impl LaneContext {
+    /// The context of a lane of `request` that writes to `log` and must end by `deadline`.
+    pub(crate) fn new(request: &Arc<RequestContext>, rules: &LaneRules<'_>, log: LaneLog, deadline: Deadline) -> Self {
+        let RequestContext { values, request: ad_request, settings, .. } = &**request;
+        let LaneRules { source, privacy, allow_private } = *rules;
+        let tree = SourceTree {
+            source: Arc::clone(source),
+            rule: AddressRule { named: None, allow_private },
+            transaction_id: values.transaction_id(),
+            disclosure: values.disclosure(&settings.identity, ad_request, privacy, source),
+        };
+        Self { request: Arc::clone(request), tree: Arc::new(tree), deadline, log, budget: LaneBudget::default() }
+    }
+
+    /// The origin that the operator named, which alone of the tree may be private.
+    pub(crate) fn set_origin(&mut self, origin: Option<Origin>) {
+        Arc::make_mut(&mut self.tree).rule.named = origin;
+    }
+
+    /// The number of the next wrapper document, from 1.
+    ///
+    /// # Errors
+    /// A [`Failure`] when there were too many.
+    pub(crate) fn next_document(&self) -> Result<u32, Failure> {
+        self.budget.next_document(&self.request.budget)
+    }
+
+    pub(crate) fn of_request(&self) -> &RequestContext {
+        &self.request
+    }
+
+    pub(crate) fn request(&self) -> &AdRequest {
+        &self.request.request
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.request.settings
+    }
+
+    pub(crate) fn limits(&self) -> &TimeLimits {
+        &self.request.settings.strategy.limits
+    }
+
+    pub(crate) fn http(&self) -> &HttpClient {
+        &self.request.http
+    }
+
+    pub(crate) fn values(&self) -> &RequestValues {
+        &self.request.values
+    }
+
+    pub(crate) fn tree(&self) -> &Arc<SourceTree> {
+        &self.tree
+    }
+
+    pub(crate) fn deadline(&self) -> Deadline {
+        self.deadline
+    }
+
+    pub(crate) fn log(&self) -> &LaneLog {
+        &self.log
+    }
+}
+
+impl std::fmt::Debug for LaneContext {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LaneContext").field("source", &self.tree.source).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,62 @@
+//! What is fixed for the duration of a request.
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use super::budget::RequestBudget;
+use crate::env::Env;
+use crate::journal::Journal;
+use crate::policy::{Deadline, FetchStrategy, TimeLimit};
+use crate::request::{AdRequest, Identity, RequestValues};
+use crate::select::{ParseFilter, Selector};
+use crate::transport::HttpClient;
+
+/// What holds for all sources of a plan.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) strategy: FetchStrategy,
+    pub(crate) filter: ParseFilter,
+    pub(crate) keep_raw: bool,
+    pub(crate) identity: Identity,
+}
+
+/// What all lanes of a request share.
+pub(crate) struct RequestContext {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) request: AdRequest,
+    pub(crate) http: HttpClient,
+    pub(crate) selector: Arc<dyn Selector>,
+    pub(crate) values: RequestValues,
+    pub(crate) journal: Arc<Journal>,
+    pub(crate) budget: RequestBudget,
+    /// When the request began.
+    pub(crate) began: Instant,
+    /// When the answer must be given.
+    pub(crate) deadline: Deadline,
+}
+
+impl RequestContext {
+    /// The context of `request`, which begins now.
+    pub(crate) fn new(
+        http: &HttpClient,
+        env: &Env,
+        selector: &Arc<dyn Selector>,
+        settings: &Arc<Settings>,
+        request: AdRequest,
+    ) -> Self {
+        let began = env.now();
+        let timeout = request.timeout.unwrap_or(settings.strategy.limits.timeout);
+        Self {
+            values: RequestValues::new(env, &request, &settings.identity),
+            settings: Arc::clone(settings),
+            request,
+            http: http.clone(),
+            selector: Arc::clone(selector),
+            journal: Arc::new(Journal::new(began)),
+            budget: RequestBudget::default(),
+            began,
+            deadline: Deadline::after(began, timeout, TimeLimit::Request),
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The closed set of what can go wrong, and the one table of what follows from each.
+
+use std::fmt;
+
+/// The stage of the pipeline in which something went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// Getting bytes from a source.
+    Fetch,
+    /// Turning bytes into a document.
+    Parse,
+    /// Following wrappers.
+    Resolve,
+    /// Judging ads.
+    Select,
+    /// Sending beacons.
+    Track,
+}
+
+impl Phase {
+    /// The name used in results: `fetch`, `parse`, `resolve`, `select`, `track`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Fetch => "fetch",
+            Self::Parse => "parse",
+            Self::Resolve => "resolve",
+            Self::Select => "select",
+            Self::Track => "track",
+        }
+    }
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What went wrong, from a closed set. [`ErrorType::row`] is the one table of what follows from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorType {
+    /// The host's name could not be resolved.
+    Dns,
+    /// No connection could be opened.
+    Connect,
+    /// The TLS handshake failed: certificate, name or protocol.
+    Tls,
+    /// A time limit fired; the message and [`Failure::limit`] name it.
+    Timeout,
+    /// The other side closed or reset the connection.
+    Reset,
+    /// An HTTP status that is neither success nor a redirect that can be followed.
+    HttpStatus,
+    /// A redirect without a usable `Location`, a redirect loop, or more than five redirects.
+    Redirect,
+    /// A private, loopback, link-local or metadata address, or a port other than 80 and 443, that this tree may not reach.
+    BlockedAddress,
+    /// A body, or another part of a response, beyond the byte limits.
+    TooLarge,
+    /// A `Content-Encoding` that is unknown or does not decode.
+    Encoding,
+    /// The body is not well-formed XML; an HTML page is the usual case.
+    NotXml,
+    /// Well-formed XML that is not VAST.
+    NotVast,
+    /// A VAST version that the caller refuses.
+    Version,
+    /// A limit of the parser or of the request tree: depth, elements, documents.
+    Limit,
+    /// A valid answer without an ad: an empty VAST, HTTP 204, an empty body.
+    NoAd,
+    /// A wrapper without a usable `VASTAdTagURI`.
+    WrapperUri,
+    /// More wrappers than allowed on the way to an `InLine`.
+    WrapperLimit,
+    /// The chain ended without an ad after at least one wrapper.
+    WrapperNoAd,
+    /// The verdict on the ad was no; the code says why.
+    Filtered,
+    /// Policy kept the source from being asked.
+    Skipped,
+    /// A beacon could not be stored.
+    Outbox,
+    /// A bug on our side, caught at the edge of the lane.
+    Internal,
+}
+
+/// What follows from an [`ErrorType`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ErrorRow {
+    /// The name used in results.
+    pub name: &'static str,
+    /// The stage it belongs to when it concerns a source's own document; inside a wrapper chain it is `resolve`.
+    pub phase: Phase,
+    /// The VAST error code (VAST 4.3 section 2.3.6) it is reported with, where one applies.
+    pub vast_error_code: Option<u16>,
+    /// Whether another attempt is made, as far as `max_retries` and the time left allow. `Reset` and `HttpStatus` are
+    /// repeated only in part: see [`Failure::is_retried`].
+    pub retried: bool,
+}
+
+impl ErrorType {
+    /// Every error type, in the order of the table.
+    pub const ALL: [Self; 22] = [
+        Self::Dns,
+        Self::Connect,
+        Self::Tls,
+        Self::Timeout,
+        Self::Reset,
+        Self::HttpStatus,
+        Self::Redirect,
+        Self::BlockedAddress,
+        Self::TooLarge,
+        Self::Encoding,
+        Self::NotXml,
+        Self::NotVast,
+        Self::Version,
+        Self::Limit,
+        Self::NoAd,
+        Self::WrapperUri,
+        Self::WrapperLimit,
+        Self::WrapperNoAd,
+        Self::Filtered,
+        Self::Skipped,
+        Self::Outbox,
+        Self::Internal,
+    ];
+
+    /// The one table: name, stage, VAST error code, repeated or not.
+    pub const fn row(self) -> ErrorRow {
+        use Phase::{Fetch, Parse, Resolve, Select, Track};
+        let (name, phase, code, retried) = match self {
+            Self::Dns => ("dns", Fetch, Some(301), true),
+            Self::Connect => ("connect", Fetch, Some(301), true),
+            Self::Tls => ("tls", Fetch, Some(301), false),
+            Self::Timeout => ("timeout", Fetch, Some(301), false),
+            Self::Reset => ("reset", Fetch, Some(301), true),
+            Self::HttpStatus => ("http_status", Fetch, Some(301), true),
+            Self::Redirect => ("redirect", Fetch, Some(301), false),
+            Self::BlockedAddress => ("blocked_address", Fetch, Some(300), false),
+            Self::TooLarge => ("too_large", Fetch, Some(301), false),
+            Self::Encoding => ("encoding", Fetch, Some(100), false),
+            Self::NotXml => ("not_xml", Parse, Some(100), false),
+            Self::NotVast => ("not_vast", Parse, Some(101), false),
+            Self::Version => ("version", Parse, Some(102), false),
+            Self::Limit => ("limit", Parse, Some(101), false),
+            Self::NoAd => ("no_ad", Parse, Some(303), false),
+            Self::WrapperUri => ("wrapper_uri", Resolve, Some(300), false),
+            Self::WrapperLimit => ("wrapper_limit", Resolve, Some(302), false),
+            Self::WrapperNoAd => ("wrapper_no_ad", Resolve, Some(303), false),
+            Self::Filtered => ("filtered", Select, Some(200), false),
+            Self::Skipped => ("skipped", Fetch, None, false),
+            Self::Outbox => ("outbox", Track, None, false),
+            Self::Internal => ("internal", Fetch, Some(900), false),
+        };
+        ErrorRow { name, phase, vast_error_code: code, retried }
+    }
+
+    /// The name used in results, for example `http_status`.
+    pub const fn as_str(self) -> &'static str {
+        self.row().name
+    }
+
+    /// The VAST error code that `<Error>` URLs are told: 900, "undefined", where the table has none.
+    pub(crate) const fn code(self) -> u16 {
+        match self.row().vast_error_code {
+            Some(code) => code,
+            None => 900,
+        }
+    }
+}
+
+impl fmt::Display for ErrorType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique() {
+        let mut names = ErrorType::ALL.map(ErrorType::as_str).to_vec();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), ErrorType::ALL.len());
+    }
+}

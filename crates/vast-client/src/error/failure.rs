@@ -1,0 +1,124 @@
+//! One thing that went wrong, as a value.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use super::error_type::ErrorType;
+use crate::policy::{TimeLimit, is_retried_status};
+
+/// One thing that went wrong, with all that is known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Failure {
+    /// What it was.
+    pub error_type: ErrorType,
+    /// Text for people; names the numbers, never secrets.
+    pub message: Cow<'static, str>,
+    /// The VAST error code it is reported with.
+    pub vast_error_code: Option<u16>,
+    /// The time limit that fired, for [`ErrorType::Timeout`].
+    pub limit: Option<TimeLimit>,
+    /// The HTTP status, where one arrived.
+    pub status: Option<u16>,
+    /// How long the other side asked us to wait (`Retry-After`).
+    pub retry_after: Option<Duration>,
+    /// Whether a byte of the answer had arrived. A request is never repeated after that.
+    pub answered: bool,
+}
+
+impl Failure {
+    /// A failure with the stage's defaults from the table.
+    pub fn new(error_type: ErrorType, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            error_type,
+            message: message.into(),
+            vast_error_code: error_type.row().vast_error_code,
+            limit: None,
+            status: None,
+            retry_after: None,
+            answered: false,
+        }
+    }
+
+    /// A time limit fired.
+    pub fn timeout(limit: TimeLimit) -> Self {
+        Self { limit: Some(limit), ..Self::new(ErrorType::Timeout, limit.message()) }
+    }
+
+    /// An HTTP status that ends the attempt.
+    pub fn http_status(status: u16, retry_after: Option<Duration>) -> Self {
+        let message = format!("the server answered with status {status}");
+        Self { status: Some(status), retry_after, answered: true, ..Self::new(ErrorType::HttpStatus, message) }
+    }
+
+    /// The VAST error code that `<Error>` URLs are told.
+    pub(crate) fn code(&self) -> u16 {
+        self.vast_error_code.unwrap_or_else(|| self.error_type.code())
+    }
+
+    /// The same failure, known to have come after the answer began.
+    #[must_use]
+    pub fn after_answer(mut self) -> Self {
+        self.answered = true;
+        self
+    }
+
+    /// The same failure, reported with this VAST error code.
+    #[must_use]
+    pub fn with_code(mut self, code: u16) -> Self {
+        self.vast_error_code = Some(code);
+        self
+    }
+
+    /// Whether another attempt may help: connect failures, resets before the first byte, and the statuses 408, 429 and
+    /// 5xx except 501. An ad request is not idempotent for the seller, so all else is final.
+    pub fn is_retried(&self) -> bool {
+        match (self.error_type, self.status) {
+            (ErrorType::HttpStatus, Some(status)) => is_retried_status(status),
+            (error_type, _) => error_type.row().retried && !self.answered,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// A wrong configuration. Found before anything is requested; names the key and what would be right.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{key}: {problem}")]
+pub struct ConfigError {
+    /// The key or argument that is wrong, for example `source[1].url`.
+    pub key: String,
+    /// What is wrong with it and what would be right, in one line.
+    pub problem: String,
+}
+
+impl ConfigError {
+    /// A complaint about `key`.
+    pub fn new(key: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { key: key.into(), problem: problem.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_the_seller_cannot_have_counted_is_repeated() {
+        let repeated = [408, 429, 500, 502, 503, 504, 599].map(|status| Failure::http_status(status, None));
+        let fin = [400, 401, 403, 404, 410, 501].map(|status| Failure::http_status(status, None));
+        assert!(repeated.iter().all(Failure::is_retried));
+        assert!(!fin.iter().any(Failure::is_retried));
+        assert!(Failure::new(ErrorType::Reset, "reset").is_retried());
+        assert!(!Failure::new(ErrorType::Reset, "reset").after_answer().is_retried());
+        assert!(!Failure::timeout(TimeLimit::Attempt).is_retried());
+        assert!(!Failure::new(ErrorType::NoAd, "empty").is_retried());
+    }
+}

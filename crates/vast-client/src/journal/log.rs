@@ -1,0 +1,180 @@
+//! Writing the journal.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::fact::{Entry, Fact, Outcome};
+use crate::error::{ErrorType, Failure};
+use crate::policy::TimeLimit;
+
+/// Why running lanes are dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CutReason {
+    /// Another source settled the request.
+    Settled,
+    /// This time limit passed.
+    Time(TimeLimit),
+}
+
+/// The facts of one request. Only ever appended to.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    started: Instant,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    entries: Vec<Entry>,
+    cut: Option<CutReason>,
+}
+
+impl Journal {
+    /// An empty journal of a request that began at `started`.
+    pub(crate) fn new(started: Instant) -> Self {
+        Self { started, inner: Mutex::new(Inner { entries: Vec::with_capacity(16), cut: None }) }
+    }
+
+    /// How long ago the request began.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// Adds a fact.
+    pub(crate) fn record(&self, lane: usize, fact: Fact) {
+        let at = self.started.elapsed();
+        self.lock().entries.push(Entry { at, lane, fact });
+    }
+
+    /// Sets the reason that lanes record which are dropped from now on before they have ended.
+    pub(crate) fn announce(&self, cut: CutReason) {
+        self.lock().cut = Some(cut);
+    }
+
+    /// Forgets that reason: the lanes of the next tier are cut for reasons of their own tier.
+    pub(crate) fn forget_cut(&self) {
+        self.lock().cut = None;
+    }
+
+    /// Takes all facts out, in order.
+    pub(crate) fn take_entries(&self) -> Vec<Entry> {
+        std::mem::take(&mut self.lock().entries)
+    }
+
+    fn cut(&self) -> Option<CutReason> {
+        self.lock().cut
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // A panic while the lock was held cannot leave the list half-written.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Writes the facts of one lane. When it is dropped before the lane has ended, it records the end itself (cancelled, or the
+/// time limit that passed), so that the facts of a lane that was cut are complete.
+#[derive(Debug)]
+pub(crate) struct LaneLog {
+    journal: Arc<Journal>,
+    lane: usize,
+    began: Instant,
+    ended: AtomicBool,
+}
+
+impl LaneLog {
+    /// The log of `lane`; records that the lane began.
+    pub(crate) fn begin(journal: &Arc<Journal>, lane: usize) -> Self {
+        let log = Self { journal: Arc::clone(journal), lane, began: Instant::now(), ended: AtomicBool::new(false) };
+        log.record(Fact::Asked);
+        log
+    }
+
+    /// The lane.
+    pub(crate) fn lane(&self) -> usize {
+        self.lane
+    }
+
+    /// How long ago the request began.
+    pub(crate) fn since_request(&self) -> Duration {
+        self.journal.elapsed()
+    }
+
+    /// How long ago the lane began.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// Adds a fact.
+    pub(crate) fn record(&self, fact: Fact) {
+        self.journal.record(self.lane, fact);
+    }
+
+    /// Records how the lane ended. Only the first call counts.
+    pub(crate) fn end(&self, outcome: Outcome, reason: Option<String>) {
+        if !self.ended.swap(true, Ordering::Relaxed) {
+            self.record(Fact::Ended { outcome, reason });
+        }
+    }
+
+    /// Records that the lane ended with `failure`.
+    pub(crate) fn fail(&self, hop: u32, failure: Failure) {
+        let reason = failure.message.to_string();
+        self.record(Fact::Failed { hop, failure });
+        self.end(Outcome::Failed, Some(reason));
+    }
+}
+
+impl Drop for LaneLog {
+    fn drop(&mut self) {
+        if self.ended.load(Ordering::Relaxed) {
+            return;
+        }
+        if std::thread::panicking() {
+            return self.fail(0, Failure::new(ErrorType::Internal, "a bug: the lane panicked"));
+        }
+        match self.journal.cut() {
+            Some(CutReason::Time(limit)) => self.fail(0, Failure::timeout(limit)),
+            Some(CutReason::Settled) => self.end(Outcome::Cancelled, Some("another source settled it".to_owned())),
+            None => self.end(Outcome::Cancelled, Some("the caller gave up".to_owned())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn end_of_dropped_lane(cut: Option<CutReason>) -> (Outcome, usize) {
+        let journal = Arc::new(Journal::new(Instant::now()));
+        let log = LaneLog::begin(&journal, 3);
+        if let Some(cut) = cut {
+            journal.announce(cut);
+        }
+        drop(log);
+        let entries = journal.take_entries();
+        let Some(Entry { lane: 3, fact: Fact::Ended { outcome, .. }, .. }) = entries.last() else {
+            panic!("no end in {entries:?}");
+        };
+        (*outcome, entries.len())
+    }
+
+    #[test]
+    fn a_lane_that_is_cut_records_why() {
+        assert_eq!(end_of_dropped_lane(None), (Outcome::Cancelled, 2));
+        assert_eq!(end_of_dropped_lane(Some(CutReason::Settled)), (Outcome::Cancelled, 2));
+        assert_eq!(end_of_dropped_lane(Some(CutReason::Time(TimeLimit::Request))), (Outcome::Failed, 3));
+    }
+
+    #[test]
+    fn only_the_first_end_counts() {
+        let journal = Arc::new(Journal::new(Instant::now()));
+        let log = LaneLog::begin(&journal, 0);
+        log.end(Outcome::Filled, None);
+        log.end(Outcome::NoAd, None);
+        drop(log);
+        assert_eq!(journal.take_entries().len(), 2);
+    }
+}

@@ -1,0 +1,277 @@
+//! A configuration compiled once: checked, its sources made, their state kept from request to request.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::config::{FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
+use crate::context::{LaneRules, Settings};
+use crate::error::ConfigError;
+use crate::fetch::{FileSource, HttpTag, InlineSource, Source};
+use crate::policy::{Latency, SourceOrder, TierKind};
+use crate::request::Identity;
+use crate::request::Privacy;
+use crate::schedule::{Rank, Rules, Stop};
+use crate::transport::{Target, TargetError, Transport};
+
+/// The largest file that is read: the limit of a decoded HTTP body.
+const MAX_FILE_BYTES: u64 = 4 << 20;
+
+/// A checked configuration with its sources and their state. Cheap to clone; clones share the state.
+#[derive(Clone)]
+pub struct Plan {
+    pub(crate) tiers: Arc<[Tier]>,
+    pub(crate) settings: Arc<Settings>,
+}
+
+impl std::fmt::Debug for Plan {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names: Vec<_> = self.tiers.iter().flat_map(|tier| &tier.sources).map(|source| &*source.name).collect();
+        f.debug_struct("Plan").field("sources", &names).field("strategy", &self.settings.strategy).finish()
+    }
+}
+
+/// Sources that are asked by one rule.
+pub(crate) struct Tier {
+    pub(crate) kind: TierKind,
+    pub(crate) mode: FetchMode,
+    pub(crate) sources: Vec<PlannedSource>,
+    /// The number of the first source's lane.
+    pub(crate) first_lane: usize,
+}
+
+/// A source with its state.
+pub(crate) struct PlannedSource {
+    pub(crate) name: Arc<str>,
+    pub(crate) source: Arc<dyn Source>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) weight: u32,
+    pub(crate) privacy: Privacy,
+    pub(crate) allow_private: bool,
+    pub(crate) latency: Latency,
+}
+
+impl PlannedSource {
+    /// What its lane goes by.
+    pub(crate) fn rules(&self) -> LaneRules<'_> {
+        LaneRules { source: &self.name, privacy: &self.privacy, allow_private: self.allow_private }
+    }
+
+    /// What `order` goes by. The median is only computed for the order that needs it.
+    pub(crate) fn rank(&self, order: SourceOrder) -> Rank {
+        let median = if order == SourceOrder::Fastest { self.latency.p50() } else { None };
+        Rank { weight: self.weight, median }
+    }
+}
+
+impl Tier {
+    /// The few settings in which the modes differ.
+    pub(crate) fn rules(&self, strategy: &FetchStrategy) -> Rules {
+        let all = self.sources.len();
+        match self.mode {
+            FetchMode::Sequential => Rules { width: 1, stop: Stop::FirstInTime, stagger: false },
+            FetchMode::Parallel => {
+                Rules { width: all, stop: Stop::FirstInOrder { patience: strategy.patience }, stagger: false }
+            }
+            FetchMode::Race => Rules { width: all, stop: Stop::FirstInTime, stagger: false },
+            FetchMode::Staggered => Rules { width: 1, stop: Stop::FirstInTime, stagger: true },
+            FetchMode::Collect => Rules { width: all, stop: Stop::All, stagger: false },
+        }
+    }
+}
+
+impl Plan {
+    /// Compiles `config`. `transport` makes the transport of a source that has a client certificate.
+    pub(crate) fn compile(
+        config: &FetchConfig,
+        transport: impl Fn(&SourceConfig, &str) -> Result<Option<Arc<dyn Transport>>, ConfigError>,
+    ) -> Result<Self, ConfigError> {
+        check(config)?;
+        let mut names = Names::default();
+        let mut tiers = Vec::with_capacity(2);
+        let mut first_lane = 0;
+        let fallback_mode = config.strategy.fallback_mode.unwrap_or(config.strategy.mode);
+        for (kind, key, mode, sources) in [
+            (TierKind::Primary, "source", config.strategy.mode, &config.sources),
+            (TierKind::Fallback, "fallback", fallback_mode, &config.fallbacks),
+        ] {
+            if sources.is_empty() {
+                continue;
+            }
+            let sources = sources
+                .iter()
+                .enumerate()
+                .map(|(index, source)| {
+                    let key = format!("{key}[{index}]");
+                    planned(config, source, &key, transport(source, &key)?, &mut names)
+                })
+                .collect::<Result<Vec<_>, _>>()?;
+            let tier = Tier { kind, mode, first_lane, sources };
+            first_lane += tier.sources.len();
+            tiers.push(tier);
+        }
+        let settings = Settings {
+            strategy: config.strategy.clone(),
+            filter: config.parse_filter.clone(),
+            keep_raw: config.keep_raw,
+            identity: Identity::new(header_value("user_agent", &config.user_agent)?),
+        };
+        Ok(Self { tiers: tiers.into(), settings: Arc::new(settings) })
+    }
+
+    /// The names of all sources, tier by tier.
+    pub fn source_names(&self) -> impl Iterator<Item = &str> {
+        self.tiers.iter().flat_map(|tier| &tier.sources).map(|source| &*source.name)
+    }
+}
+
+fn check(config: &FetchConfig) -> Result<(), ConfigError> {
+    if config.sources.is_empty() {
+        let problem = "no source: name at least one URL or file";
+        return Err(ConfigError::new("sources", problem));
+    }
+    let FetchStrategy { mode, fallback_mode, patience, stagger, limits, .. } = &config.strategy;
+    let uses = |wanted: FetchMode| *mode == wanted || fallback_mode.is_some_and(|mode| mode == wanted);
+    if patience.is_some() && !uses(FetchMode::Parallel) {
+        let problem = "only parallel mode waits for sources ahead: leave it out, or set mode to parallel";
+        return Err(ConfigError::new("patience", problem));
+    }
+    if stagger.is_some() && !uses(FetchMode::Staggered) {
+        return Err(ConfigError::new("stagger", "only staggered mode uses it: leave it out, or set mode to staggered"));
+    }
+    if limits.timeout.is_zero() {
+        return Err(ConfigError::new("timeout", "zero leaves no time to ask anybody: write for example `3s`"));
+    }
+    if limits.timeout < limits.min_useful {
+        let problem = format!(
+            "{:?} is shorter than min_useful ({:?}), so nobody would be asked: raise it, or lower min_useful",
+            limits.timeout, limits.min_useful
+        );
+        return Err(ConfigError::new("timeout", problem));
+    }
+    if limits.fallback_reserve.is_some_and(|reserve| reserve >= limits.timeout) {
+        let problem = "must be shorter than timeout, or the primary sources have no time";
+        return Err(ConfigError::new("fallback_reserve", problem));
+    }
+    let filter = &config.parse_filter;
+    ordered("filter.min_duration", filter.min_duration, filter.max_duration)?;
+    ordered("filter.min_bitrate", filter.min_bitrate, filter.max_bitrate)
+}
+
+fn ordered<T: PartialOrd>(key: &str, min: Option<T>, max: Option<T>) -> Result<(), ConfigError> {
+    match (min, max) {
+        (Some(min), Some(max)) if min > max => Err(ConfigError::new(key, "the minimum is above the maximum")),
+        _ => Ok(()),
+    }
+}
+
+fn planned(
+    config: &FetchConfig,
+    source: &SourceConfig,
+    key: &str,
+    transport: Option<Arc<dyn Transport>>,
+    names: &mut Names,
+) -> Result<PlannedSource, ConfigError> {
+    let made: Arc<dyn Source> = match &source.location {
+        Location::Url(url) => Arc::new(tag(config, source, url, key)?.with_transport(transport)),
+        Location::File(path) => {
+            check_file(path, key)?;
+            Arc::new(FileSource::new(path, MAX_FILE_BYTES))
+        }
+        Location::Inline(xml) if xml.trim().is_empty() => {
+            return Err(ConfigError::new(key, "needs one of `url`, `file` and `xml`"));
+        }
+        Location::Inline(xml) => Arc::new(InlineSource::new("inline", xml.clone())),
+        Location::Custom(custom) => Arc::clone(custom),
+    };
+    let name = names.take(source.name.as_deref(), || made.default_name(), key)?;
+    let SourceConfig { timeout, weight, allow_private, .. } = *source;
+    let privacy = source.privacy.clone();
+    Ok(PlannedSource { name, source: made, timeout, weight, privacy, allow_private, latency: Latency::default() })
+}
+
+fn tag(config: &FetchConfig, source: &SourceConfig, url: &str, key: &str) -> Result<HttpTag, ConfigError> {
+    // A macro may stand where a URL cannot be without it; then only the request itself can tell.
+    let parsed = Target::parse(url, None);
+    if let Err(error) = parsed.as_ref().map_err(TargetError::to_string)
+        && !url.contains(['[', '%', '$'])
+    {
+        return Err(ConfigError::new(format!("{key}.url"), format!("`{url}`: {error}")));
+    }
+    if url::Url::parse(url).is_ok_and(|url| !url.username().is_empty() || url.password().is_some()) {
+        let problem = "holds a user name or password: send them as a header, for example `Authorization`";
+        return Err(ConfigError::new(format!("{key}.url"), problem));
+    }
+    let params: Vec<_> = config.params.iter().chain(&source.params).cloned().collect();
+    let mut headers = HeaderMap::new();
+    add_headers(&mut headers, &config.headers, "headers")?;
+    add_headers(&mut headers, &source.headers, &format!("{key}.headers"))?;
+    Ok(HttpTag::new(url, &params, &source.raw_params).with_headers(headers))
+}
+
+fn add_headers(headers: &mut HeaderMap, pairs: &[(String, String)], key: &str) -> Result<(), ConfigError> {
+    for (name, value) in pairs {
+        let key = format!("{key}.{name}");
+        let name = HeaderName::try_from(name.as_str())
+            .map_err(|_| ConfigError::new(key.as_str(), "is not a header name: letters, digits and dashes"))?;
+        headers.insert(name, header_value(&key, value)?);
+    }
+    Ok(())
+}
+
+fn header_value(key: &str, value: &str) -> Result<HeaderValue, ConfigError> {
+    HeaderValue::try_from(value).map_err(|_| ConfigError::new(key, "holds a control character: a header is one line"))
+}
+
+fn check_file(path: &Path, key: &str) -> Result<(), ConfigError> {
+    let shown = path.display();
+    match std::fs::metadata(path) {
+        Err(error) => Err(ConfigError::new(format!("{key}.file"), format!("`{shown}`: {error}"))),
+        Ok(metadata) if metadata.is_dir() => {
+            Err(ConfigError::new(format!("{key}.file"), format!("`{shown}` is a folder")))
+        }
+        Ok(_) => Ok(()),
+    }
+}
+
+/// The names given so far. Names decide breakers, metrics and results, so each is given once.
+#[derive(Default)]
+struct Names {
+    taken: HashSet<String>,
+    counts: HashMap<String, usize>,
+}
+
+impl Names {
+    fn take(
+        &mut self,
+        given: Option<&str>,
+        default: impl FnOnce() -> String,
+        key: &str,
+    ) -> Result<Arc<str>, ConfigError> {
+        let name = match given {
+            Some("") => return Err(ConfigError::new(format!("{key}.name"), "is empty: leave it out, or give a name")),
+            Some(name) if self.taken.contains(name) => {
+                let problem = format!("`{name}` is taken: results are told apart by name");
+                return Err(ConfigError::new(format!("{key}.name"), problem));
+            }
+            Some(name) => name.to_owned(),
+            None => self.numbered(&default()),
+        };
+        self.taken.insert(name.clone());
+        Ok(name.into())
+    }
+
+    fn numbered(&mut self, name: &str) -> String {
+        let count = self.counts.entry(name.to_owned()).or_default();
+        loop {
+            *count += 1;
+            let numbered = if *count == 1 { name.to_owned() } else { format!("{name}#{count}") };
+            if !self.taken.contains(&numbered) {
+                return numbered;
+            }
+        }
+    }
+}

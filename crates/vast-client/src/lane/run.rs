@@ -1,0 +1,158 @@
+//! One source's part in a request: FETCH, PARSE, RESOLVE, ending usable or not. Everything else it has to say is in the
+//! journal.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use vast_xml::Text;
+
+use super::PlannedSource;
+use crate::context::{LaneContext, RequestContext};
+use crate::error::{ErrorType, Failure};
+use crate::fetch::{Fetched, own_document};
+use crate::journal::{DocumentInfo, Fact, LaneLog, Outcome};
+use crate::policy::Deadline;
+use crate::resolve::{DocumentPlace, ReadDocument, Resolution, Walk};
+use crate::select::Candidate;
+
+/// What a usable lane gives.
+#[derive(Debug)]
+pub(crate) struct LaneAnswer {
+    /// The lane it came from.
+    pub(crate) lane: usize,
+    /// The usable ads, in order of play. Never empty.
+    pub(crate) candidates: Vec<Candidate>,
+    /// The source's own document.
+    pub(crate) document: OwnDocument,
+}
+
+impl LaneAnswer {
+    /// The usable ads of all answers, in their order, and the documents of their sources.
+    pub(crate) fn split(answers: Vec<Self>) -> (Vec<Candidate>, Vec<(usize, OwnDocument)>) {
+        let mut candidates = Vec::with_capacity(answers.len());
+        let mut documents = Vec::with_capacity(answers.len());
+        for answer in answers {
+            documents.push((answer.lane, answer.document));
+            candidates.extend(answer.candidates);
+        }
+        (candidates, documents)
+    }
+}
+
+/// What is kept of a source's own document beside its ads.
+#[derive(Debug, Clone)]
+pub(crate) struct OwnDocument {
+    pub(crate) info: Arc<DocumentInfo>,
+    pub(crate) root_errors: Vec<Text>,
+    pub(crate) raw: Option<Bytes>,
+}
+
+/// Runs the lane of `source` under its deadline.
+pub(crate) async fn run(
+    request: &Arc<RequestContext>,
+    source: &PlannedSource,
+    log: LaneLog,
+    deadline: Deadline,
+) -> Option<LaneAnswer> {
+    let mut lane = LaneContext::new(request, &source.rules(), log, deadline);
+    let end = deadline.within(stages(source, &mut lane)).await;
+    let log = lane.log();
+    match end {
+        Ok(Ok(answer)) => {
+            source.latency.record(log.elapsed());
+            log.end(Outcome::Filled, None);
+            Some(answer)
+        }
+        Ok(Err(failures)) => {
+            let (outcome, reason) = worst(&failures);
+            if outcome != Outcome::Failed {
+                source.latency.record(log.elapsed());
+            }
+            log.end(outcome, Some(reason));
+            None
+        }
+        Err(limit) => {
+            log.fail(0, Failure::timeout(limit));
+            None
+        }
+    }
+}
+
+/// FETCH alone: the source's own document, not read.
+pub(crate) async fn fetch(
+    request: &Arc<RequestContext>,
+    source: &PlannedSource,
+    log: LaneLog,
+    deadline: Deadline,
+) -> Result<Fetched, Failure> {
+    let mut lane = LaneContext::new(request, &source.rules(), log, deadline);
+    let fetched = deadline.within(own_document(&*source.source, &mut lane)).await;
+    fetched.unwrap_or_else(|limit| Err(Failure::timeout(limit))).map(|(_, fetched)| fetched)
+}
+
+async fn stages(source: &PlannedSource, lane: &mut LaneContext) -> Result<LaneAnswer, Vec<Failure>> {
+    let (own, read) = match own(source, lane).await {
+        Ok(document) => document,
+        Err(failure) => {
+            lane.log().record(Fact::Failed { hop: 0, failure: failure.clone() });
+            return Err(vec![failure]);
+        }
+    };
+    let Resolution { candidates, failures } = Walk::new(lane).run(read).await;
+    if candidates.is_empty() {
+        return Err(failures);
+    }
+    Ok(LaneAnswer { lane: lane.log().lane(), candidates, document: own })
+}
+
+/// FETCH and PARSE: the source's own document for RESOLVE, and what is kept of it for the answer.
+async fn own(source: &PlannedSource, lane: &mut LaneContext) -> Result<(OwnDocument, ReadDocument), Failure> {
+    let began = lane.log().since_request();
+    let (prepared, fetched) = own_document(&*source.source, lane).await?;
+    let raw = lane.settings().keep_raw.then(|| fetched.body.clone());
+    let place = DocumentPlace { hop: 0, wrapper: None, url: &prepared.url, began };
+    let read = ReadDocument::read(lane, &place, fetched)?;
+    let own = OwnDocument { info: Arc::clone(&read.info), root_errors: read.vast.errors.clone(), raw };
+    Ok((own, read))
+}
+
+/// The outcome of a lane or document that ends with this failure.
+pub(crate) fn outcome(failure: &Failure) -> Outcome {
+    match failure.error_type {
+        ErrorType::NoAd | ErrorType::WrapperNoAd => Outcome::NoAd,
+        ErrorType::Filtered => Outcome::Rejected,
+        _ => Outcome::Failed,
+    }
+}
+
+/// The outcome of a lane with these failures: a failure counts more than a rejection, and a rejection more than "no ad".
+fn worst(failures: &[Failure]) -> (Outcome, String) {
+    let weight = |failure: &&Failure| match outcome(failure) {
+        Outcome::NoAd => 0,
+        Outcome::Rejected => 1,
+        _ => 2,
+    };
+    let worst = failures.iter().rev().max_by_key(weight);
+    worst.map_or((Outcome::NoAd, "no ad".to_owned()), |failure| (outcome(failure), failure.message.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_outcome_is_the_worst_of_what_happened() {
+        let no_ad = Failure::new(ErrorType::NoAd, "empty");
+        let filtered = Failure::new(ErrorType::Filtered, "too long");
+        let failed = Failure::new(ErrorType::Reset, "reset");
+        let cases = [
+            (vec![no_ad.clone()], (Outcome::NoAd, "empty")),
+            (vec![no_ad.clone(), filtered.clone()], (Outcome::Rejected, "too long")),
+            (vec![filtered, failed, no_ad], (Outcome::Failed, "reset")),
+            (vec![], (Outcome::NoAd, "no ad")),
+        ];
+        for (failures, (outcome, reason)) in cases {
+            assert_eq!(worst(&failures), (outcome, reason.to_owned()));
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The lanes of a tier as the loop of `schedule` sees them: when each begins, how long it may take, and when it is enough.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::time::Instant;
+
+use super::{LaneAnswer, PlannedSource, Tier, run};
+use crate::context::RequestContext;
+use crate::journal::{CutReason, Fact, LaneLog, Outcome, SkipReason};
+use crate::policy::{Deadline, FetchMode, FetchStrategy, TimeLimit, TimeLimits};
+use crate::schedule::Lanes;
+use crate::select::Candidate;
+
+/// The lanes of a tier.
+pub(crate) struct TierLanes<'a> {
+    tier: &'a Tier,
+    request: &'a Arc<RequestContext>,
+    deadline: Deadline,
+    /// The answers of the tiers before this one.
+    earlier: &'a [LaneAnswer],
+    /// The numbers of the sources within the tier, in the order to ask.
+    order: Vec<usize>,
+    /// How many lanes have begun or were skipped.
+    begun: AtomicUsize,
+}
+
+impl<'a> TierLanes<'a> {
+    pub(crate) fn new(
+        tier: &'a Tier,
+        request: &'a Arc<RequestContext>,
+        deadline: Deadline,
+        earlier: &'a [LaneAnswer],
+        order: Vec<usize>,
+    ) -> Self {
+        // The lanes of the tier before may have been cut; that reason does not hold for these.
+        request.journal.forget_cut();
+        Self { tier, request, deadline, earlier, order, begun: AtomicUsize::new(0) }
+    }
+
+    /// Records that no time was left for the lanes that never began, unless the answers were enough without them.
+    pub(crate) fn close(&self, answers: &[LaneAnswer]) {
+        if is_enough(self.request, self.earlier, &answers.iter().collect::<Vec<_>>()) {
+            return;
+        }
+        for place in self.begun.load(Ordering::Relaxed)..self.order.len() {
+            self.skip(place, SkipReason::NoTime);
+        }
+    }
+
+    fn strategy(&self) -> &'a FetchStrategy {
+        &self.request.settings.strategy
+    }
+
+    fn source(&self, place: usize) -> Option<&'a PlannedSource> {
+        self.tier.sources.get(*self.order.get(place)?)
+    }
+
+    fn lane_of(&self, place: usize) -> usize {
+        self.tier.first_lane + self.order.get(place).copied().unwrap_or(place)
+    }
+
+    fn skip(&self, place: usize, reason: SkipReason) {
+        let reason = Some(reason.as_str().to_owned());
+        self.request.journal.record(self.lane_of(place), Fact::Ended { outcome: Outcome::Skipped, reason });
+    }
+
+    /// Why the source is not asked; none when it is.
+    fn skip_reason(&self, source: &PlannedSource) -> Option<SkipReason> {
+        if source.privacy.require_consent && self.request.request.lacks_consent() {
+            return Some(SkipReason::Consent);
+        }
+        let is_late = self.deadline.remaining(Instant::now()) < self.strategy().limits.min_useful;
+        is_late.then_some(SkipReason::NoTime)
+    }
+
+    /// The lane's limit, within the tier's deadline. In sequential mode a lane for which no limit is configured gets its share of
+    /// the time left, so that a source that hangs leaves time for the next ones.
+    fn lane_deadline(&self, source: &PlannedSource, open: usize) -> Deadline {
+        let now = Instant::now();
+        let limits = &self.strategy().limits;
+        let limit = match source.timeout.or(limits.per_source_timeout) {
+            Some(limit) => limit,
+            None if self.tier.mode == FetchMode::Sequential => {
+                let open = u32::try_from(open.max(1)).unwrap_or(u32::MAX);
+                (self.deadline.remaining(now) / open).max(TimeLimits::MIN_SHARE)
+            }
+            None => limits.per_source(),
+        };
+        self.deadline.cut(now, limit, TimeLimit::PerSource)
+    }
+}
+
+impl Lanes for TierLanes<'_> {
+    type Answer = LaneAnswer;
+
+    fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    fn begin(&self, place: usize, open: usize) -> Option<BoxFuture<'_, Option<LaneAnswer>>> {
+        self.begun.store(place + 1, Ordering::Relaxed);
+        let source = self.source(place)?;
+        if let Some(reason) = self.skip_reason(source) {
+            self.skip(place, reason);
+            return None;
+        }
+        let deadline = self.lane_deadline(source, open);
+        let log = LaneLog::begin(&self.request.journal, self.lane_of(place));
+        Some(run::run(self.request, source, log, deadline).boxed())
+    }
+
+    fn stagger_after(&self, place: usize) -> Duration {
+        let own = || self.source(place).and_then(|source| source.latency.p95());
+        self.strategy().stagger.or_else(own).unwrap_or(FetchStrategy::DEFAULT_STAGGER)
+    }
+
+    fn same_tag(&self, one: usize, other: usize) -> bool {
+        match (self.source(one), self.source(other)) {
+            (Some(one), Some(other)) => one.source.url() == other.source.url(),
+            _ => false,
+        }
+    }
+
+    fn enough(&self, answers: &[&LaneAnswer]) -> bool {
+        is_enough(self.request, self.earlier, answers)
+    }
+
+    fn cut(&self, cut: CutReason) {
+        self.request.journal.announce(cut);
+    }
+}
+
+/// Whether the usable ads so far are enough: asked after the end of every lane.
+pub(crate) fn is_enough(request: &RequestContext, earlier: &[LaneAnswer], answers: &[&LaneAnswer]) -> bool {
+    let all = earlier.iter().chain(answers.iter().copied());
+    let candidates: Vec<&Candidate> = all.flat_map(|answer| &answer.candidates).collect();
+    request.selector.enough(&candidates, &request.request.slot)
+}

@@ -1,0 +1,143 @@
+//! How sources are asked: the mode, the time limits, the retries.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::{RetryPolicy, TimeLimits};
+
+/// Who is asked when, and when it is enough. In every mode a source wins only with a usable ad: an error, an empty answer
+/// and a rejected ad all mean "next".
+///
+/// [`Parallel`](Self::Parallel), [`Race`](Self::Race) and [`Collect`](Self::Collect) ask everybody: each request that is not
+/// used costs its ad server an opportunity that it may count. `metadata.requests_wasted` says how many there were.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum FetchMode {
+    /// One at a time, in order; the first usable ad wins. Asks no more than it has to.
+    #[doc(alias = "SEQUENTIAL")]
+    Sequential,
+    /// All at once; the usable ad of the first source *in order* wins, as soon as no source ahead of it can still win.
+    #[default]
+    #[doc(alias = "PARALLEL")]
+    Parallel,
+    /// All at once; the first usable ad *in time* wins.
+    #[doc(alias = "RACE")]
+    Race,
+    /// In order, the next one early when the current one is slow; the first usable ad in time wins. A waterfall that no
+    /// slow source can starve, at the cost of few extra requests.
+    Staggered,
+    /// All at once, waiting for all or the deadline; every usable ad goes to SELECT, which ranks them or fills a break.
+    Collect,
+}
+
+impl FetchMode {
+    /// All modes.
+    pub const ALL: [Self; 5] = [Self::Parallel, Self::Sequential, Self::Race, Self::Staggered, Self::Collect];
+
+    /// The name used in results and configuration.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sequential => "sequential",
+            Self::Parallel => "parallel",
+            Self::Race => "race",
+            Self::Staggered => "staggered",
+            Self::Collect => "collect",
+        }
+    }
+
+    /// The mode of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.as_str() == name)
+    }
+}
+
+impl fmt::Display for FetchMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The order of the sources within a tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum SourceOrder {
+    /// As listed. The default.
+    #[default]
+    Listed,
+    /// Drawn anew for each request, each source's chance to stand first in proportion to its weight.
+    Weighted,
+    /// The fastest first, by the median of its last answers; sources without enough answers keep their listed place
+    /// ahead of the known ones, so that they get their chance to become known.
+    Fastest,
+    /// An A/B split: the request's `split_key` decides which source stands first, in proportion to the weights, and always
+    /// the same one for the same key; the others follow as listed. Without a key it is drawn.
+    Split,
+}
+
+/// Whether a tier is asked first or when nothing before it was usable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TierKind {
+    /// The sources.
+    Primary,
+    /// The fallbacks.
+    Fallback,
+}
+
+impl TierKind {
+    /// The name used in results.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Primary => "primary",
+            Self::Fallback => "fallback",
+        }
+    }
+}
+
+/// How sources are asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FetchStrategy {
+    /// Who is asked when. Default: parallel.
+    pub mode: FetchMode,
+    /// The same for the fallbacks. Default: the primary's mode.
+    pub fallback_mode: Option<FetchMode>,
+    /// In which order the sources of a tier stand. Default: as listed.
+    pub order: SourceOrder,
+    /// The time limits.
+    pub limits: TimeLimits,
+    /// The retries.
+    pub retry: RetryPolicy,
+    /// How long sources ahead of a usable answer may still win in [`FetchMode::Parallel`]. Default: until the deadline.
+    pub patience: Option<Duration>,
+    /// After what silence [`FetchMode::Staggered`] lets the next source in. Default: the 95th percentile of the slow
+    /// source's own last answers, and 400 ms until there are twenty.
+    pub stagger: Option<Duration>,
+    /// How many stand-alone ads of one document are resolved at once. They are alternatives, taken in document order: more
+    /// than one saves time when the first is a wrapper without an ad, and costs its ad server a request when it is not.
+    /// Default 1; 0 counts as 1.
+    pub resolve_ahead: usize,
+}
+
+impl Default for FetchStrategy {
+    fn default() -> Self {
+        Self {
+            mode: FetchMode::default(),
+            fallback_mode: None,
+            order: SourceOrder::default(),
+            limits: TimeLimits::default(),
+            retry: RetryPolicy::default(),
+            patience: None,
+            stagger: None,
+            resolve_ahead: 1,
+        }
+    }
+}
+
+impl FetchStrategy {
+    /// [`stagger`](Self::stagger) for a source of which too little is known.
+    pub const DEFAULT_STAGGER: Duration = Duration::from_millis(400);
+
+    /// A strategy with this mode and defaults for the rest.
+    pub fn new(mode: FetchMode) -> Self {
+        Self { mode, ..Self::default() }
+    }
+}

@@ -1,0 +1,202 @@
+//! For whom and for what an ad is asked, per call.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::slot::Slot;
+
+/// For whom and for what: what differs from call to call while the [`Plan`](crate::Plan) stays. It travels into the
+/// [`FetchResult`](crate::FetchResult), so that beacons sent later carry the same values.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AdRequest {
+    /// The device that will play the ad.
+    pub device: Device,
+    /// What the viewer agreed to.
+    pub consent: Consent,
+    /// Macro values by name, without brackets: names of the IAB registry are filled in every URL; other names only in the
+    /// operator's own tags, so that no ad can read them.
+    pub macros: Vec<(String, String)>,
+    /// The place to fill.
+    pub slot: Slot,
+    /// What decides the order of [`SourceOrder::Split`](crate::SourceOrder::Split), usually a viewer's or session's id.
+    pub split_key: Option<String>,
+    /// Makes everything random in this request repeatable. Default: drawn anew.
+    pub seed: Option<u64>,
+    /// Replaces the configuration's `timeout` for this call.
+    pub timeout: Option<Duration>,
+}
+
+impl AdRequest {
+    /// This request, and `configured` where this one is unset. It is how each entry point of a client combines the request of
+    /// its configuration with that of a call:
+    ///
+    /// - `device` is taken whole, because the values of two devices must not meet in one request;
+    /// - `consent` and `slot` are taken value by value; a GPP string and its sections belong together;
+    /// - `macros` of both count, this request's over those of the same name;
+    /// - every other field is this request's, where it is set.
+    #[must_use]
+    pub fn or<'a>(&'a self, configured: &'a Self) -> Cow<'a, Self> {
+        let unset = Self::default();
+        if *configured == unset {
+            return Cow::Borrowed(self);
+        }
+        if *self == unset {
+            return Cow::Borrowed(configured);
+        }
+        let device = if self.device == unset.device { &configured.device } else { &self.device };
+        Cow::Owned(Self {
+            device: device.clone(),
+            consent: self.consent.or(&configured.consent),
+            macros: [&*configured.macros, &*self.macros].concat(),
+            slot: self.slot.or(&configured.slot),
+            split_key: self.split_key.clone().or_else(|| configured.split_key.clone()),
+            seed: self.seed.or(configured.seed),
+            timeout: self.timeout.or(configured.timeout),
+        })
+    }
+
+    /// Whether the advertising id must not be told: COPPA applies, or the viewer limits ad tracking.
+    pub fn withholds_ifa(&self) -> bool {
+        self.is_regulated(self.consent.coppa, "coppa")
+            || self.consent.limit_ad_tracking == Some(true)
+            || self.given("LIMITADTRACKING") == Some("1")
+    }
+
+    /// Whether the GDPR applies and no consent string is known. A GPP string that has the section of the EU's TCF is one.
+    pub fn lacks_consent(&self) -> bool {
+        let is_known = |text: Option<&str>| text.is_some_and(|text| !text.trim().is_empty());
+        let Consent { gdpr, gdpr_consent, gpp, gpp_sections, .. } = &self.consent;
+        let by_tcf = is_known(gdpr_consent.as_deref()) || is_known(self.given("GDPRCONSENT"));
+        let by_gpp = is_known(gpp.as_deref()) && gpp_sections.contains(&GPP_TCF_EU);
+        self.is_regulated(*gdpr, "gdpr") && !by_tcf && !by_gpp
+    }
+
+    /// Whether the host says so, as a field or as a macro.
+    fn is_regulated(&self, field: Option<bool>, name: &str) -> bool {
+        let listed = || self.given("REGULATIONS").is_some_and(|list| list.split(',').any(|one| one.trim() == name));
+        field == Some(true) || listed()
+    }
+
+    fn given(&self, name: &str) -> Option<&str> {
+        self.macros.iter().rev().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// The section of a GPP string that holds a TCF consent string of the EU.
+const GPP_TCF_EU: u16 = 2;
+
+/// The device that plays, as VAST 4.3 section 1.1.3 wants it passed on by a server that asks for it. The values go with
+/// every ad request and beacon as `X-Device-*` headers and fill `[DEVICEIP]` and `[DEVICEUA]`.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Device {
+    /// The device's address: `X-Device-IP`, and `X-Forwarded-For` where
+    /// [`forward_for`](crate::request::Privacy::forward_for) says so.
+    pub ip: Option<IpAddr>,
+    /// The device's `User-Agent`: `X-Device-User-Agent`.
+    pub user_agent: Option<String>,
+    /// What the device would send as `Referer`: `X-Device-Referer`.
+    pub referer: Option<String>,
+    /// The device's `Accept-Language`: `X-Device-Accept-Language`.
+    pub accept_language: Option<String>,
+    /// The device's `X-Requested-With`: `X-Device-Requested-With`.
+    pub requested_with: Option<String>,
+    /// The device's resettable advertising id: `[IFA]`. It never goes in a header.
+    pub ifa: Option<String>,
+    /// What kind of id that is, by the IAB's list: `[IFATYPE]`.
+    pub ifa_type: Option<String>,
+    /// Other headers of the device by name, each passed on as `X-Device-NAME`.
+    pub headers: Vec<(String, String)>,
+}
+
+/// A viewer's data does not belong into logs: only what is known.
+impl fmt::Debug for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Device")
+            .field("ip", &self.ip.is_some())
+            .field("user_agent", &self.user_agent.is_some())
+            .field("ifa", &self.ifa.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the viewer agreed to and which rules apply. Only what the host says is passed on; nothing is invented.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Consent {
+    /// Whether the GDPR applies: adds `gdpr` to `[REGULATIONS]`.
+    pub gdpr: Option<bool>,
+    /// Whether COPPA applies: adds `coppa` to `[REGULATIONS]`.
+    pub coppa: Option<bool>,
+    /// The TCF consent string: `[GDPRCONSENT]`.
+    pub gdpr_consent: Option<String>,
+    /// The GPP string: `[GPPSTRING]`.
+    pub gpp: Option<String>,
+    /// The applicable GPP sections: `[GPPSECTIONID]`.
+    pub gpp_sections: Vec<u16>,
+    /// Whether the viewer limits ad tracking: `[LIMITADTRACKING]`.
+    pub limit_ad_tracking: Option<bool>,
+}
+
+impl Consent {
+    fn or(&self, configured: &Self) -> Self {
+        let has_gpp = self.gpp.is_some() || !self.gpp_sections.is_empty();
+        let gpp = if has_gpp { self } else { configured };
+        Self {
+            gdpr: self.gdpr.or(configured.gdpr),
+            coppa: self.coppa.or(configured.coppa),
+            gdpr_consent: self.gdpr_consent.clone().or_else(|| configured.gdpr_consent.clone()),
+            gpp: gpp.gpp.clone(),
+            gpp_sections: gpp.gpp_sections.clone(),
+            limit_ad_tracking: self.limit_ad_tracking.or(configured.limit_ad_tracking),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of_macros(macros: &[(&str, &str)]) -> Vec<(String, String)> {
+        macros.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn a_request_is_completed_by_the_configured_one_and_never_loses_its_own_values() {
+        let configured = AdRequest {
+            device: Device { ifa: Some("configured".into()), ..Device::default() },
+            consent: Consent {
+                coppa: Some(true),
+                gdpr: Some(true),
+                gdpr_consent: Some("CP-configured".into()),
+                gpp: Some("DB-configured".into()),
+                gpp_sections: vec![2],
+                ..Consent::default()
+            },
+            macros: of_macros(&[("zone", "a"), ("page", "b")]),
+            slot: Slot { max_ads: Some(3), api_frameworks: vec!["VPAID".into()], ..Slot::linear() },
+            split_key: Some("key".into()),
+            seed: Some(1),
+            timeout: Some(Duration::from_secs(1)),
+        };
+        let own = AdRequest {
+            device: Device { user_agent: Some("TV/1".into()), ..Device::default() },
+            consent: Consent { gdpr: Some(false), gpp_sections: vec![7], ..Consent::default() },
+            macros: of_macros(&[("zone", "c")]),
+            slot: Slot { max_ads: Some(1), ..Slot::linear() },
+            seed: Some(2),
+            ..AdRequest::default()
+        };
+        let both = own.or(&configured).into_owned();
+        assert_eq!(both.device, own.device, "not the advertising id of another device");
+        let Consent { gdpr, coppa, gdpr_consent, gpp, gpp_sections, limit_ad_tracking } = both.consent.clone();
+        assert_eq!((gdpr, coppa, limit_ad_tracking), (Some(false), Some(true), None));
+        assert_eq!((gdpr_consent.as_deref(), gpp, gpp_sections), (Some("CP-configured"), None, vec![7]));
+        assert_eq!((both.given("zone"), both.given("page")), (Some("c"), Some("b")));
+        assert_eq!((both.slot.max_ads, both.slot.api_frameworks), (Some(1), vec!["VPAID".to_owned()]));
+        assert_eq!((both.split_key.as_deref(), both.seed, both.timeout), (Some("key"), Some(2), configured.timeout));
+
+        let unset = AdRequest::default();
+        assert_eq!((&*unset.or(&configured), &*own.or(&unset)), (&configured, &own));
+    }
+}

@@ -1,0 +1,40 @@
+//! What the servers of one source's tree are told of the viewer: decided once, so that first request, wrappers and beacons
+//! cannot say different things (VAST 4.3 section 1.1.3).
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::HeaderMap;
+use vast_xml::macros::Values;
+
+use crate::transport::AddressRule;
+
+/// What the servers of one source's tree are told of the viewer, and of us. Cheap to clone.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Disclosure {
+    /// The values of macros that hold for the whole request.
+    pub values: Arc<Values>,
+    /// `User-Agent`, `Accept` and the `X-Device-*` set.
+    pub headers: Arc<HeaderMap>,
+}
+
+/// What is told of a viewer does not belong into logs: only how much it is.
+impl fmt::Debug for Disclosure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Disclosure").field("headers", &self.headers.len()).finish_non_exhaustive()
+    }
+}
+
+/// What the requests and trackers of one source's tree have in common: its document, those that its wrappers lead to, and
+/// the ads in them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceTree {
+    /// The name of the source.
+    pub source: Arc<str>,
+    /// Which addresses its documents and trackers may lead to.
+    pub rule: AddressRule,
+    /// The value of `[TRANSACTIONID]` in every URL of the tree.
+    pub transaction_id: Arc<str>,
+    /// What its servers learn of the viewer, the same in every request and tracker.
+    pub disclosure: Disclosure,
+}

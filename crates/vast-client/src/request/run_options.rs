@@ -1,0 +1,53 @@
+//! Which trackers a run calls with its answer.
+
+/// Which trackers are put into the outbox with the answer: an argument of each
+/// [`run`](crate::Orchestrator::run), because the same plan may serve a request that is played at once and one that is not.
+///
+/// [`auto_track`](Self::auto_track) decides whether impressions are called. Its value at every entry point:
+///
+/// | entry point | `auto_track` |
+/// |---|---|
+/// | [`VastClient::request_ad`](crate::VastClient::request_ad), [`request_ad_for`](crate::VastClient::request_ad_for) | `false`, always |
+/// | [`VastClient::request_ad_with_fallback`](crate::VastClient::request_ad_with_fallback), [`request_ad_with_fallback_for`](crate::VastClient::request_ad_with_fallback_for) | [`FetchConfig::auto_track`](crate::FetchConfig::auto_track) of the client, by default `true` |
+/// | [`Orchestrator::execute_pipeline`](crate::Orchestrator::execute_pipeline), [`execute_pipeline_for`](crate::Orchestrator::execute_pipeline_for) | [`FetchConfig::auto_track`](crate::FetchConfig::auto_track) of the given configuration, by default `true` |
+/// | [`Orchestrator::run`](crate::Orchestrator::run) | the argument, by default `false` |
+/// | the command `vast` | `false`, unless `--track` or the configuration file sets it |
+///
+/// In [`FetchMode::Collect`](crate::FetchMode::Collect) it is `false` at every entry point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RunOptions {
+    /// Whether the impressions of the ads in the answer are called. **Set it only where the answer is the moment of play**:
+    /// an impression of an ad that no viewer saw is invalid traffic. Default `false`.
+    pub auto_track: bool,
+    /// Whether the `<Error>` URLs of ads and documents that failed are called (VAST 4.3 section 2.3.6). They are never called
+    /// for a source that was cancelled because another one won. Default `true`.
+    pub report_errors: bool,
+    /// Whether the `notUsed` trackers of usable ads of sources that lost are called (VAST 4.3 section 3.14.1). Set it only
+    /// where these ads are not played later. Default `false`.
+    pub report_not_used: bool,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        Self { auto_track: false, report_errors: true, report_not_used: false }
+    }
+}
+
+impl RunOptions {
+    /// Calls no tracker.
+    pub const NONE: Self = Self { auto_track: false, report_errors: false, report_not_used: false };
+
+    /// The same options with [`auto_track`](Self::auto_track) set to this value.
+    #[must_use]
+    pub fn with_auto_track(mut self, auto_track: bool) -> Self {
+        self.auto_track = auto_track;
+        self
+    }
+
+    /// The options of a run that collects ads: which of them are played is not known at the answer, so neither impressions
+    /// nor `notUsed` trackers are called.
+    #[must_use]
+    pub(crate) fn of_collect(self) -> Self {
+        Self { auto_track: false, report_not_used: false, ..self }
+    }
+}

@@ -1,0 +1,72 @@
+//! What the ad is wanted for.
+
+use std::time::Duration;
+
+/// The place an ad has to fit: by default one linear place that takes what the winning source offers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slot {
+    /// The `apiFramework`s the player can run, compared without regard to case. Default: none, so that VPAID files are not
+    /// playable.
+    pub api_frameworks: Vec<String>,
+    /// The most ads the answer may hold. Default: no bound; a pod is taken as it is.
+    pub max_ads: Option<usize>,
+    /// The length of the break to fill. Default: none, and the answer is what the winning source offers.
+    pub break_duration: Option<Duration>,
+    /// How much of `break_duration` may stay empty for the break to count as full. Default 1 s: no ad is shorter.
+    pub break_tolerance: Duration,
+}
+
+impl Slot {
+    /// A linear place: at least one `Linear` with at least one playable media file.
+    pub fn linear() -> Self {
+        Self {
+            api_frameworks: Vec::new(),
+            max_ads: None,
+            break_duration: None,
+            break_tolerance: Duration::from_secs(1),
+        }
+    }
+
+    /// This slot, and `configured` where this one has its default.
+    pub(super) fn or(&self, configured: &Self) -> Self {
+        let default = Self::linear();
+        let own_apis = !self.api_frameworks.is_empty();
+        let own_tolerance = self.break_tolerance != default.break_tolerance;
+        Self {
+            api_frameworks: if own_apis { self } else { configured }.api_frameworks.clone(),
+            max_ads: self.max_ads.or(configured.max_ads),
+            break_duration: self.break_duration.or(configured.break_duration),
+            break_tolerance: if own_tolerance { self } else { configured }.break_tolerance,
+        }
+    }
+
+    /// Whether the player can run `api_framework`. No name, and names that stand for "no API" in the field (`VAST`, `none`,
+    /// `omid`, which needs no support from the media file), are always supported.
+    pub fn supports_api(&self, api_framework: Option<&str>) -> bool {
+        let name = api_framework.unwrap_or_default().trim();
+        let no_api = ["", "vast", "none", "omid"].iter().any(|known| name.eq_ignore_ascii_case(known));
+        no_api || self.api_frameworks.iter().any(|supported| name.eq_ignore_ascii_case(supported.trim()))
+    }
+}
+
+impl Default for Slot {
+    fn default() -> Self {
+        Self::linear()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_mean_no_api_are_supported_and_vpaid_only_when_listed() {
+        let mut slot = Slot::linear();
+        for name in [None, Some(""), Some("VAST"), Some("none"), Some("OMID")] {
+            assert!(slot.supports_api(name), "{name:?}");
+        }
+        assert!(!slot.supports_api(Some("VPAID")));
+        slot.api_frameworks.push("vpaid".to_owned());
+        assert!(slot.supports_api(Some("VPAID")));
+    }
+}

@@ -1,0 +1,182 @@
+//! The values of one request: what fills the macros of its URLs, and the headers that go everywhere.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use vast_xml::macros::{self, Context, Macro, Value, Values};
+
+use super::ad_request::AdRequest;
+use super::disclosure::Disclosure;
+use super::identity::Identity;
+use super::privacy::Privacy;
+use crate::env::{self, Draws, Env};
+
+/// The values of one request.
+pub(crate) struct RequestValues {
+    env: Env,
+    draws: Draws,
+    request_id: String,
+    /// What the servers of a source learn that has no privacy rule.
+    open: Disclosure,
+}
+
+impl RequestValues {
+    pub(crate) fn new(env: &Env, request: &AdRequest, identity: &Identity) -> Self {
+        let draws = Env::draws(request.seed.unwrap_or_else(|| env.seed()));
+        let request_id = draws.uuid();
+        let open = identity.disclose(request, &Privacy::default(), "");
+        Self { env: env.clone(), draws, request_id, open }
+    }
+
+    pub(crate) fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    /// The randomness of the request.
+    pub(crate) fn draws(&self) -> &Draws {
+        &self.draws
+    }
+
+    /// The wall clock.
+    pub(crate) fn wall(&self) -> SystemTime {
+        self.env.wall()
+    }
+
+    /// What the servers of the tree of the source of this name learn of the viewer of `request`.
+    pub(crate) fn disclosure(
+        &self,
+        identity: &Identity,
+        request: &AdRequest,
+        privacy: &Privacy,
+        source: &str,
+    ) -> Disclosure {
+        if *privacy == Privacy::default() { self.open.clone() } else { identity.disclose(request, privacy, source) }
+    }
+
+    /// A value for `[TRANSACTIONID]`: one per source's tree.
+    pub(crate) fn transaction_id(&self) -> Arc<str> {
+        self.draws.uuid()
+    }
+
+    /// `template`, which the operator wrote, with all macros filled in, those that the host declared included.
+    pub(crate) fn expand_own_tag<'t>(
+        &self,
+        template: &'t str,
+        transaction_id: &str,
+        disclosure: &Disclosure,
+    ) -> Cow<'t, str> {
+        if !macros::may_occur(template) {
+            return Cow::Borrowed(template);
+        }
+        macros::expand_own_tag(template, &self.of_this_moment(transaction_id, disclosure))
+    }
+
+    /// The `VASTAdTagURI` of a wrapper with the macros of the IAB registry filled in. A wrapper cannot read the other values
+    /// of the host. `blocked` gives the categories that the wrappers above block; they are added to those that the host
+    /// blocks (VAST 4.3 section 3.19.2).
+    pub(crate) fn expand_hop<'t>(
+        &self,
+        template: &'t str,
+        transaction_id: &str,
+        disclosure: &Disclosure,
+        blocked: impl FnOnce() -> Vec<String>,
+    ) -> Cow<'t, str> {
+        if !macros::may_occur(template) {
+            return Cow::Borrowed(template);
+        }
+        let mut values = self.of_this_moment(transaction_id, disclosure);
+        let mut categories = blocked();
+        if !categories.is_empty() {
+            if let Some(Value::List(own)) = values.get(Macro::BlockedAdCategories) {
+                categories.splice(0..0, own.iter().map(|category| category.clone().into_owned()));
+            }
+            values.set(Macro::BlockedAdCategories, Value::list(categories));
+        }
+        macros::expand(template, Context::AdRequest, &values)
+    }
+
+    /// A new random number and the time for each URL.
+    fn of_this_moment(&self, transaction_id: &str, disclosure: &Disclosure) -> Values {
+        let mut values = Values::over(&disclosure.values);
+        values.set_moment(self.draws.cachebusting(), env::timestamp(self.env.wall()));
+        values.set(Macro::TransactionId, Value::text(transaction_id.to_owned()));
+        values
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use http::HeaderValue;
+
+    use super::*;
+    use crate::request::{Consent, Device};
+
+    fn env() -> Env {
+        Env::fixed(UNIX_EPOCH + Duration::from_millis(1_795_335_307_127), 1)
+    }
+
+    fn identity() -> Identity {
+        Identity::new(HeaderValue::from_static("vast-client/1"))
+    }
+
+    fn open(values: &RequestValues) -> Disclosure {
+        values.open.clone()
+    }
+
+    #[test]
+    fn r001_r004_r005_macros_of_the_first_tag_are_filled_in() {
+        let request = AdRequest { macros: vec![("zone".into(), "a b".into())], ..AdRequest::default() };
+        let (env, identity) = (env(), identity());
+        let values = RequestValues::new(&env, &request, &identity);
+        let url = values.expand_own_tag(
+            "https://a/?t=[TIMESTAMP]&cb=[CACHEBUSTING]&z=[zone]&x=[OTHER]",
+            "tx",
+            &open(&values),
+        );
+        let (start, rest) = url.split_once("&cb=").expect("a cachebuster");
+        let (cachebusting, rest) = rest.split_once('&').expect("more");
+        assert!(start.starts_with("https://a/?t=2026-11-22T08%3A15%3A07.1"), "{start}");
+        assert!(start.ends_with("%2B00%3A00"), "{start}");
+        assert!(cachebusting.len() == 8 && cachebusting.bytes().all(|byte| byte.is_ascii_digit()), "{cachebusting}");
+        assert_eq!(rest, "z=a%20b&x=[OTHER]");
+    }
+
+    #[test]
+    fn r004_every_url_has_its_own_cachebuster() {
+        let (env, identity, request) = (env(), identity(), AdRequest::default());
+        let values = RequestValues::new(&env, &request, &identity);
+        let expand = || values.expand_hop("[CACHEBUSTING]", "tx-1", &open(&values), Vec::new).into_owned();
+        assert_ne!(expand(), expand());
+    }
+
+    #[test]
+    fn a_document_cannot_read_what_the_host_declared_for_its_own_tags() {
+        let request = AdRequest { macros: vec![("USER_EMAIL".into(), "a@b".into())], ..AdRequest::default() };
+        let (env, identity) = (env(), identity());
+        let values = RequestValues::new(&env, &request, &identity);
+        assert_eq!(values.expand_own_tag("u=[USER_EMAIL]", "tx", &open(&values)), "u=a%40b");
+        assert_eq!(values.expand_hop("u=[USER_EMAIL]", "tx-1", &open(&values), Vec::new), "u=[USER_EMAIL]");
+    }
+
+    #[test]
+    fn device_and_consent_arrive_encoded() {
+        let request = AdRequest {
+            device: Device {
+                ip: Some([203, 0, 113, 9].into()),
+                user_agent: Some("TV/1 (x)".into()),
+                ..Device::default()
+            },
+            consent: Consent { gdpr: Some(true), gpp_sections: vec![2, 6], ..Consent::default() },
+            macros: vec![("PLAYERSIZE".into(), "640,360".into())],
+            ..AdRequest::default()
+        };
+        let (env, identity) = (env(), identity());
+        let values = RequestValues::new(&env, &request, &identity);
+        let template = "[DEVICEIP] [DEVICEUA] [REGULATIONS] [GPPSECTIONID] [PLAYERSIZE] [TRANSACTIONID]";
+        let expanded = values.expand_hop(template, "tx-1", &open(&values), Vec::new);
+        assert_eq!(expanded, "203.0.113.9 TV%2F1%20(x) gdpr 2,6 640,360 tx-1");
+    }
+}

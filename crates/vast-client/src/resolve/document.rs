@@ -1,0 +1,98 @@
+//! One document of a tree: following the wrapper that names it, and reading it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use vast_xml::Text;
+use vast_xml::model::Vast;
+
+use crate::ad::{WrapperLevel, blocked_categories};
+use crate::context::LaneContext;
+use crate::error::{ErrorType, Failure};
+use crate::fetch::{Attempts, Fetched};
+use crate::journal::{DocumentInfo, Fact, Outcome};
+use crate::parse;
+use crate::transport::Target;
+
+/// A document that was read.
+pub(crate) struct ReadDocument {
+    pub(crate) info: Arc<DocumentInfo>,
+    /// Where it came from, for relative URLs in it.
+    pub(crate) base: Option<Target>,
+    pub(crate) vast: Vast,
+    /// Whether an ad had to be left out because it has neither an `InLine` nor a `Wrapper`.
+    pub(crate) is_damaged: bool,
+}
+
+/// Where a document stands in its tree.
+pub(crate) struct DocumentPlace<'a> {
+    /// Its number; 0 is the source's own.
+    pub(crate) hop: u32,
+    /// The wrapper that names it, where there is one.
+    pub(crate) wrapper: Option<&'a WrapperLevel>,
+    /// The URL, path or label that was asked for.
+    pub(crate) url: &'a str,
+    /// When it was begun, since the request began.
+    pub(crate) began: Duration,
+}
+
+impl ReadDocument {
+    /// PARSE: reads a document of the lane and records it.
+    ///
+    /// # Errors
+    /// A [`Failure`] when it is no VAST document. An empty document below a wrapper is "no ad after wrappers".
+    pub(crate) fn read(lane: &LaneContext, place: &DocumentPlace<'_>, fetched: Fetched) -> Result<Self, Failure> {
+        let parsed = parse::document(&fetched.body, fetched.charset.as_deref());
+        let parsed = parsed.map_err(|failure| if place.wrapper.is_some() { in_chain(failure) } else { failure })?;
+        let (vast, warnings) = (parsed.vast, parsed.warnings);
+        let is_damaged = parse::has_unusable_ads(&warnings);
+        let url: Arc<str> = fetched.base.as_ref().map_or(place.url, |base| base.as_str()).into();
+        let document = Arc::new(DocumentInfo {
+            ad_system: place.wrapper.and_then(ad_system),
+            version: vast.version.clone(),
+            status: fetched.status,
+            bytes: fetched.wire_bytes,
+            began: place.began,
+            elapsed: lane.log().since_request().saturating_sub(place.began),
+            outcome: Outcome::Filled,
+            ..DocumentInfo::new(place.hop, place.wrapper.map(|level| level.document.hop), url)
+        });
+        lane.log().record(Fact::Parsed { document: Arc::clone(&document), ads: vast.ads.len(), warnings });
+        Ok(Self { info: document, base: fetched.base, vast, is_damaged })
+    }
+}
+
+/// Gets and reads the document of number `hop`, which the last of `path` names, under the time limit of a hop. `base` is
+/// where the wrapper's own document came from.
+pub(super) async fn follow(
+    lane: &LaneContext,
+    hop: u32,
+    path: &[Arc<WrapperLevel>],
+    base: Option<&Target>,
+) -> Result<ReadDocument, Failure> {
+    let Some(level) = path.last() else { return Err(Failure::new(ErrorType::Internal, "an empty path")) };
+    let began = lane.log().since_request();
+    let uri = &level.wrapper.vast_ad_tag_uri;
+    let parent = level.document.hop;
+    lane.log().record(Fact::Followed { hop, parent, uri: uri.clone(), ad_system: ad_system(level) });
+    let tree = lane.tree();
+    // Macros are filled in before a URL parser sees the text.
+    let expanded = lane.values().expand_hop(uri, &tree.transaction_id, &tree.disclosure, || blocked_categories(path));
+    let target = Target::parse(&expanded, base)
+        .map_err(|error| Failure::new(ErrorType::WrapperUri, format!("the VASTAdTagURI cannot be asked: {error}")))?;
+    let fetched = Attempts::of_hop(lane, hop).get(&target).await?;
+    let place = DocumentPlace { hop, wrapper: Some(level), url: target.as_str(), began };
+    ReadDocument::read(lane, &place, fetched)
+}
+
+fn ad_system(level: &WrapperLevel) -> Option<Text> {
+    level.wrapper.ad_system.as_ref().map(|system| system.name.clone())
+}
+
+/// The same failure as seen from the wrapper: an empty document below it is "no ad after wrappers".
+fn in_chain(mut failure: Failure) -> Failure {
+    if failure.error_type == ErrorType::NoAd {
+        failure.error_type = ErrorType::WrapperNoAd;
+    }
+    failure
+}

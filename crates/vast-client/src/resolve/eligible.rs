@@ -1,0 +1,154 @@
+//! Which ads of a document count, and in which order they are tried: the attributes of the wrapper that asked for the
+//! document (VAST 4.3 section 3.19), pods and stand-alone ads (section 3.3.1). Pure.
+
+use std::collections::VecDeque;
+
+use vast_xml::model::{Ad, Wrapper};
+
+use crate::ad::WrapperLevel;
+
+/// What the wrapper that names a document takes from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct WrapperRules {
+    /// Whether wrappers count.
+    wrappers: bool,
+    /// Whether pods and further stand-alone ads count.
+    multiple: bool,
+}
+
+impl WrapperRules {
+    /// No wrapper limits what counts of a source's own document.
+    const ALL: Self = Self { wrappers: true, multiple: true };
+
+    /// What `level` takes from the document it names; everything where there is no wrapper.
+    pub(super) fn by(level: Option<&WrapperLevel>) -> Self {
+        level.map_or(Self::ALL, |level| {
+            let WrapperLevel { document, wrapper, .. } = level;
+            let multiple = wrapper.allows_multiple_ads(document.version_number());
+            Self { wrappers: wrapper.follows_additional_wrappers(), multiple }
+        })
+    }
+}
+
+/// The ads of a document that count.
+#[derive(Debug, Default)]
+pub(super) struct EligibleAds {
+    /// Ads with a sequence, in its order; equal numbers as in the document.
+    pub(super) pod: Vec<Ad>,
+    /// Ads without a sequence, in document order: alternatives to the pod, and replacements for ads of it.
+    pub(super) alone: VecDeque<Ad>,
+}
+
+impl EligibleAds {
+    pub(super) fn of(mut ads: Vec<Ad>, allowed: WrapperRules) -> Self {
+        if !allowed.wrappers {
+            ads.retain(|ad| ad.wrapper().is_none());
+        }
+        let is_single = ads.len() == 1;
+        let (mut pod, alone): (Vec<Ad>, Vec<Ad>) = ads.into_iter().partition(|ad| ad.sequence.is_some());
+        let mut alone = VecDeque::from(alone);
+        pod.sort_by_key(|ad| ad.sequence);
+        if !allowed.multiple {
+            alone.truncate(1);
+            // A single ad often has a sequence, although there is no pod.
+            if !is_single {
+                pod.clear();
+            }
+        }
+        Self { pod, alone }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.pod.is_empty() && self.alone.is_empty()
+    }
+}
+
+/// Whether a stand-alone ad may replace this ad of a pod when it gives no usable one: not if its wrapper has
+/// `fallbackOnNoAd="false"`. An `InLine` has no such attribute.
+pub(super) fn may_be_replaced(ad: &Ad) -> bool {
+    ad.wrapper().and_then(|wrapper: &Wrapper| wrapper.fallback_on_no_ad) != Some(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const W: &str = "<Wrapper><VASTAdTagURI>https://next</VASTAdTagURI></Wrapper>";
+    const I: &str = "<InLine/>";
+
+    /// The ads of a document by their ids: `pod | alone`.
+    fn offered(allowed: WrapperRules, ads: &[(&str, Option<u32>, &str)]) -> String {
+        let ad = |(id, sequence, kind): &(&str, Option<u32>, &str)| {
+            let sequence = sequence.map_or_else(String::new, |sequence| format!(" sequence='{sequence}'"));
+            format!("<Ad id='{id}'{sequence}>{kind}</Ad>")
+        };
+        let ads: String = ads.iter().map(ad).collect();
+        let document = vast_xml::parse(format!("<VAST>{ads}</VAST>").as_bytes(), &vast_xml::ParseOptions::default());
+        let EligibleAds { pod, alone } = EligibleAds::of(document.expect("VAST").vast.ads, allowed);
+        let ids = |ads: Vec<&Ad>| ads.iter().filter_map(|ad| ad.id.as_deref()).collect::<Vec<_>>().join(" ");
+        format!("{} | {}", ids(pod.iter().collect()), ids(alone.iter().collect())).trim().to_owned()
+    }
+
+    fn allowed(wrappers: bool, multiple: bool) -> WrapperRules {
+        WrapperRules { wrappers, multiple }
+    }
+
+    /// What a wrapper with these attributes in a document of this version takes.
+    fn by(version: &str, attributes: &str) -> WrapperRules {
+        let wrapper = format!("<VAST version='{version}'><Ad><Wrapper {attributes}/></Ad></VAST>");
+        let inline = "<VAST><Ad><InLine/></Ad></VAST>";
+        let mut ad = crate::ad::ResolvedAd::read(1, inline, &[&wrapper]);
+        WrapperRules::by(ad.wrappers.pop().as_deref())
+    }
+
+    const MIXED: &[(&str, Option<u32>, &str)] =
+        &[("second", Some(2), I), ("wrapped", None, W), ("first", Some(1), W), ("bare", None, I), ("zero", Some(0), I)];
+
+    #[test]
+    fn r079_the_attributes_of_wrappers_do_not_bind_a_sources_own_document() {
+        assert_eq!(WrapperRules::by(None), allowed(true, true));
+        assert_eq!(offered(WrapperRules::by(None), MIXED), "first second | wrapped bare zero");
+    }
+
+    #[test]
+    fn r076_wrappers_are_ignored_where_no_further_ones_are_followed() {
+        assert_eq!(offered(allowed(false, true), MIXED), "second | bare zero");
+        assert_eq!(offered(allowed(false, true), &[("only", None, W)]), "|");
+    }
+
+    #[test]
+    fn r077_only_the_first_stand_alone_ad_counts_where_several_are_not_allowed() {
+        assert_eq!(offered(allowed(true, false), MIXED), "| wrapped");
+        assert_eq!(offered(allowed(false, false), MIXED), "| bare", "the first of those that are not ignored");
+        assert_eq!(offered(allowed(true, false), &[("one", Some(1), I), ("two", Some(2), I)]), "|");
+        assert_eq!(offered(allowed(true, false), &[("lone", Some(1), I)]), "lone |");
+    }
+
+    #[test]
+    fn r077_r078_the_default_of_allow_multiple_ads_is_no_and_in_vast_2_yes() {
+        let cases = [
+            ("4.2", "", allowed(true, false)),
+            ("3.0", "", allowed(true, false)),
+            ("2.0", "", allowed(true, true)),
+            ("2.0", "allowMultipleAds='false'", allowed(true, false)),
+            ("4.2", "allowMultipleAds='true'", allowed(true, true)),
+            ("4.2", "followAdditionalWrappers='0' allowMultipleAds='1'", allowed(false, true)),
+        ];
+        for (version, attributes, expected) in cases {
+            assert_eq!(by(version, attributes), expected, "{version} {attributes}");
+        }
+    }
+
+    #[test]
+    fn r109_r111_a_pod_stands_in_the_order_of_its_sequence_and_may_have_spares_unless_told_not_to() {
+        let pod = &[("c", Some(30), I), ("b1", Some(7), I), ("a", Some(1), I), ("b2", Some(7), I)];
+        assert_eq!(offered(WrapperRules::ALL, pod), "a b1 b2 c |");
+        let ad = |attribute: &str| {
+            let xml = format!("<VAST><Ad><Wrapper {attribute}><VASTAdTagURI>u</VASTAdTagURI></Wrapper></Ad></VAST>");
+            let parsed = vast_xml::parse(xml.as_bytes(), &vast_xml::ParseOptions::default()).expect("VAST");
+            may_be_replaced(&parsed.vast.ads[0])
+        };
+        let answers = ["", "fallbackOnNoAd='true'", "fallbackOnNoAd='false'"].map(ad);
+        assert_eq!(answers, [true, true, false]);
+    }
+}

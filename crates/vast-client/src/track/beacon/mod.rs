@@ -1,0 +1,15 @@
+//! Which trackers are due at an event, as pure functions: the trackers of an ad ([`trackers`]), the events ([`AdEvent`]), and
+//! the URLs to call ([`beacons`]).
+
+mod ad_event;
+mod beacon_event;
+mod due;
+mod listing;
+mod moment;
+
+pub use ad_event::{AdEvent, NotExecutedReason, Viewability};
+pub use beacon_event::BeaconEvent;
+pub use due::{Beacon, BeaconState, TrackedBeacon, beacons, click_through};
+pub(in crate::track) use due::{errors, impressions, not_used};
+pub use listing::{AdPart, TrackerRef, has_event, trackers, tracking_events};
+pub use moment::{Moment, ServerSide};

@@ -1,0 +1,242 @@
+//! The commands of the writer thread, one commit of them, and the status that others can read.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use redb::{Database, ReadableDatabase, ReadableTableMetadata, WriteTransaction};
+use tokio::sync::oneshot;
+
+use super::super::interface::{Claim, Claims, OutboxError, PutOutcome, Settlement};
+use super::super::ledger::{LedgerQuery, OutboxStats};
+use super::super::queue::OutboxQueue;
+use super::super::quota::Quota;
+use super::super::record::{Record, Timestamp};
+use super::codec;
+use super::tables::{DEAD, DELIVERED, Error, FORMAT, META, META_FORMAT, Tables, count_keys};
+
+/// Where an answer goes. Whoever does not wait for it any more is not told.
+pub(super) type Responder<T> = oneshot::Sender<Result<T, OutboxError>>;
+
+/// What the writer is asked to do.
+pub(super) enum StoreCommand {
+    PutBatch(Vec<Record>, Timestamp, Responder<Vec<PutOutcome>>),
+    Claim(Claim, Responder<Claims>),
+    Settle(Vec<Settlement>, Timestamp, Responder<usize>),
+    Requeue(LedgerQuery, Timestamp, Responder<u64>),
+}
+
+/// An answer that is given when its commit is durable.
+pub(super) struct PendingReply(Box<SendReply>);
+
+/// Tells, or says why there is nothing to tell.
+type SendReply = dyn FnOnce(Option<&OutboxError>) + Send;
+
+impl PendingReply {
+    fn new<T: Send + 'static>(reply: Responder<T>, answer: Result<T, OutboxError>) -> Self {
+        Self(Box::new(move |failed| {
+            let answer = failed.map_or(answer, |failed| Err(failed.clone()));
+            drop(reply.send(answer));
+        }))
+    }
+
+    /// The commit is durable.
+    pub(super) fn tell(self) {
+        (self.0)(None);
+    }
+
+    /// The commit failed.
+    pub(super) fn take_back(self, error: &OutboxError) {
+        (self.0)(Some(error));
+    }
+}
+
+impl StoreCommand {
+    /// Does it, within a transaction. There is an answer also when the store fails.
+    pub(super) fn apply(self, queue: &mut OutboxQueue, tables: &mut Tables<'_>) -> (PendingReply, Result<(), Error>) {
+        match self {
+            Self::PutBatch(batch, now, reply) => answered(reply, queue.put(tables, batch, now)),
+            Self::Claim(claim, reply) => answered(reply, queue.claim(tables, &claim).map(Ok)),
+            Self::Settle(settlements, _, reply) => answered(reply, queue.settle(tables, settlements).map(Ok)),
+            Self::Requeue(query, now, reply) => answered(reply, queue.requeue(tables, &query, now)),
+        }
+    }
+
+    /// The time, as its sender knows it.
+    pub(super) fn now(&self) -> Timestamp {
+        match self {
+            Self::PutBatch(_, now, _) | Self::Settle(_, now, _) | Self::Requeue(_, now, _) => *now,
+            Self::Claim(claim, _) => claim.now,
+        }
+    }
+
+    /// Says that it cannot be done.
+    pub(super) fn refuse(self, error: &OutboxError) {
+        let error = error.clone();
+        match self {
+            Self::PutBatch(.., reply) => drop(reply.send(Err(error))),
+            Self::Claim(_, reply) => drop(reply.send(Err(error))),
+            Self::Settle(.., reply) => drop(reply.send(Err(error))),
+            Self::Requeue(.., reply) => drop(reply.send(Err(error))),
+        }
+    }
+}
+
+fn answered<T: Send + 'static>(
+    reply: Responder<T>,
+    done: Result<Result<T, OutboxError>, Error>,
+) -> (PendingReply, Result<(), Error>) {
+    match done {
+        Ok(answer) => (PendingReply::new(reply, answer), Ok(())),
+        Err(error) => (PendingReply::new(reply, Err(OutboxError::Unavailable(error.to_string()))), Err(error)),
+    }
+}
+
+/// An open file and its queue. When a commit fails, what the queue says is not what is stored: it is made anew then.
+pub(super) struct OpenStore {
+    pub(super) database: Arc<Database>,
+    queue: OutboxQueue,
+    /// Rows that could not be read when the file was opened.
+    pub(super) unreadable: u64,
+}
+
+impl OpenStore {
+    /// Reads what waits. What an earlier process had in flight is in doubt.
+    pub(super) fn new(database: Database, quota: Quota, now: Timestamp) -> Result<Self, Error> {
+        let txn = database.begin_write()?;
+        txn.open_table(META)?.insert(META_FORMAT, FORMAT)?;
+        let (queue, unreadable) = read_book(&txn, quota, now)?;
+        txn.commit()?;
+        Ok(Self { database: Arc::new(database), queue, unreadable })
+    }
+
+    pub(super) fn queue(&self) -> &OutboxQueue {
+        &self.queue
+    }
+
+    /// Does what a batch of commands says in one commit. When this returns well, it is durable, and `answers` may be told.
+    /// Commands that it did not come to stay in `commands`.
+    pub(super) fn commit(
+        &mut self,
+        commands: &mut VecDeque<StoreCommand>,
+        answers: &mut Vec<PendingReply>,
+    ) -> Result<(), Error> {
+        let txn = self.database.begin_write()?;
+        let mut tables = Tables::open(&txn)?;
+        let mut latest = Timestamp::ZERO;
+        while let Some(command) = commands.pop_front() {
+            latest = latest.max(command.now());
+            let (answer, done) = command.apply(&mut self.queue, &mut tables);
+            answers.push(answer);
+            done?;
+        }
+        let is_changed = tables.is_changed;
+        if is_changed {
+            self.queue.trim(&mut tables, latest)?;
+        }
+        drop(tables);
+        // Nothing to write: no sync either.
+        if !is_changed {
+            return Ok(txn.abort()?);
+        }
+        Ok(txn.commit()?)
+    }
+}
+
+fn read_book(txn: &WriteTransaction, quota: Quota, now: Timestamp) -> Result<(OutboxQueue, u64), Error> {
+    let mut tables = Tables::open(txn)?;
+    let claims = tables.open_claims()?;
+    let last_claim = claims.last().map_or(0, |(claim, _)| *claim);
+    let keys = tables.key_state()?;
+    let mut queue = OutboxQueue::new(quota, tables.last_id()?, last_claim, keys.young, keys.since);
+    let mut unreadable = 0;
+    tables.each_waiting(|id, bytes| match codec::decode(bytes) {
+        Ok((stored, _)) => queue.enter(id, &stored),
+        Err(_) => unreadable += 1,
+    })?;
+    for (claim, beacons) in claims {
+        queue.doubt(&mut tables, claim, &beacons, now)?;
+    }
+    Ok((queue, unreadable))
+}
+
+/// What can be said of the store. Written by its writer, read by anyone.
+#[derive(Default)]
+pub(super) struct StoreStatus(Mutex<Known>);
+
+#[derive(Default)]
+struct Known {
+    database: Option<Arc<Database>>,
+    stats: OutboxStats,
+}
+
+impl StoreStatus {
+    pub(super) fn new(set_aside: &[PathBuf]) -> Self {
+        let status = Self::default();
+        status.set_aside(set_aside);
+        status
+    }
+
+    /// How it stands, what only the file says included.
+    pub(super) fn stats(&self) -> OutboxStats {
+        let (mut stats, database) = {
+            let known = self.lock();
+            (known.stats.clone(), known.database.clone())
+        };
+        if let Some(error) = database.and_then(|database| counted(&database, &mut stats).err()) {
+            stats.problem = Some(error.to_string());
+        }
+        stats
+    }
+
+    /// The file, while it is open.
+    pub(super) fn database(&self) -> Option<Arc<Database>> {
+        self.lock().database.clone()
+    }
+
+    pub(super) fn open(&self, store: &OpenStore) {
+        let mut known = self.lock();
+        known.database = Some(Arc::clone(&store.database));
+        known.stats.problem = None;
+        known.stats.unreadable = store.unreadable;
+        drop(known);
+        self.count(store.queue());
+    }
+
+    pub(super) fn count(&self, queue: &OutboxQueue) {
+        let stats = &mut self.lock().stats;
+        (stats.waiting, stats.in_flight, stats.bytes) = queue.counts();
+        stats.keys_forgotten_early = queue.keys_forgotten_early();
+    }
+
+    pub(super) fn repaired(&self, repaired: bool) {
+        self.lock().stats.repaired |= repaired;
+    }
+
+    pub(super) fn set_aside(&self, files: &[PathBuf]) {
+        let files = files.iter().map(|file| file.display().to_string()).collect();
+        self.lock().stats.set_aside = files;
+    }
+
+    pub(super) fn fail(&self, problem: &str) {
+        let mut known = self.lock();
+        known.database = None;
+        known.stats.problem = Some(problem.to_owned());
+    }
+
+    pub(super) fn close(&self) {
+        self.lock().database = None;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn counted(database: &Database, stats: &mut OutboxStats) -> Result<(), Error> {
+    let read = database.begin_read()?;
+    stats.delivered = read.open_table(DELIVERED)?.len()?;
+    stats.dead = read.open_table(DEAD)?.len()?;
+    stats.keys = count_keys(&read)?;
+    Ok(())
+}

@@ -1,0 +1,167 @@
+//! The trait [`Outbox`], its inputs, its outputs and its errors.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+
+use super::ledger::{DeadReason, LedgerQuery, LedgerRow, OutboxStats};
+use super::record::{DeliveryProgress, LastAttempt, Record, Timestamp};
+
+/// Where beacons wait until a dispatcher has settled them. Implement it to store them elsewhere, for example in a queue that
+/// several processes use. `vast_client::contract` (feature `contract`) tests an implementation.
+///
+/// Delivery is at-least-once. A claimed beacon belongs to its claimer for the length of a lease. If it is not settled by then,
+/// it waits again, with one more attempt in doubt.
+pub trait Outbox: Send + Sync + 'static {
+    /// Stores a batch, as a whole or not at all. The batch is durable when this returns. A record whose key is already known is
+    /// not stored again. The outcomes are in the order of the batch.
+    ///
+    /// # Errors
+    /// [`OutboxError::Full`], [`OutboxError::Unavailable`].
+    fn put(&self, batch: Vec<Record>, now: Timestamp) -> BoxFuture<'_, Result<Vec<PutOutcome>, OutboxError>>;
+
+    /// Returns beacons that are due: the longest due first, one host after the other. No other claim returns them before the
+    /// end of the lease.
+    ///
+    /// # Errors
+    /// [`OutboxError::Unavailable`].
+    fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Claims, OutboxError>>;
+
+    /// Settles claimed beacons. A beacon whose lease has ended, or that was claimed again since, is not changed. Returns how many
+    /// were settled.
+    ///
+    /// # Errors
+    /// [`OutboxError::Unavailable`]; the leases continue.
+    fn settle(&self, settlements: Vec<Settlement>, now: Timestamp) -> BoxFuture<'_, Result<usize, OutboxError>>;
+
+    /// The rows of the ledger, in the order in which the beacons were put.
+    ///
+    /// # Errors
+    /// [`OutboxError::Unavailable`].
+    fn rows(&self, query: LedgerQuery) -> BoxFuture<'_, Result<Vec<LedgerRow>, OutboxError>>;
+
+    /// The number of beacons in each state, and the condition of the store.
+    fn stats(&self) -> BoxFuture<'_, OutboxStats>;
+
+    /// Makes beacons due now: those that wait for a later attempt, and dead letters, whose age limit starts again. Beacons that
+    /// are delivered or in flight are not changed. Returns how many are due now.
+    ///
+    /// # Errors
+    /// [`OutboxError::Full`], [`OutboxError::Unavailable`].
+    fn requeue(&self, query: LedgerQuery, now: Timestamp) -> BoxFuture<'_, Result<u64, OutboxError>>;
+
+    /// Background work of the outbox that runs beside the dispatcher, such as answering `vast outbox`. Default: none.
+    fn attend(&self) -> Option<BoxFuture<'static, ()>> {
+        None
+    }
+}
+
+/// What `put` did with a record of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PutOutcome {
+    /// It is stored and waits.
+    Queued,
+    /// Its key is known, so it was put before.
+    Duplicate,
+    /// It is too large and became a dead letter.
+    TooLarge,
+}
+
+/// Which beacons a dispatcher wants to claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// The most beacons.
+    pub limit: usize,
+    /// The most beacons of one host.
+    pub per_host: u32,
+    /// Hosts with another limit than `per_host`, which may be 0: busy hosts, and hosts that fail.
+    pub allowances: HashMap<Arc<str>, u32>,
+    /// The current time.
+    pub now: Timestamp,
+    /// How long the beacons belong to the claimer.
+    pub lease: Duration,
+}
+
+/// The result of a claim.
+#[derive(Debug, Clone, Default)]
+pub struct Claims {
+    /// The beacons.
+    pub beacons: Vec<Claimed>,
+    /// When the next beacon of a host within its limit is due; `None` if no such beacon waits.
+    pub next: Option<Timestamp>,
+}
+
+/// A claimed beacon.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// Its number.
+    pub id: u64,
+    /// The beacon.
+    pub record: Arc<Record>,
+    /// Its attempts so far. Their number identifies the lease, because each claim ends with one attempt more.
+    pub progress: DeliveryProgress,
+}
+
+/// The end of an attempt to deliver a claimed beacon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    /// Its number.
+    pub id: u64,
+    /// The attempts that it had when it was claimed.
+    pub attempts: u32,
+    /// What happens to the beacon.
+    pub disposition: Disposition,
+    /// How the attempt ended.
+    pub last: LastAttempt,
+}
+
+/// What happens to a beacon after an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Disposition {
+    /// The tracker accepted it.
+    Delivered,
+    /// It is retried.
+    RetryAt {
+        /// When.
+        at: Timestamp,
+        /// Whether this attempt is in doubt.
+        in_doubt: bool,
+    },
+    /// It becomes a dead letter.
+    Dead(DeadReason),
+}
+
+/// Why an outbox failed. A failed call has changed nothing, except after [`Unavailable`](Self::Unavailable), where that is not
+/// known. A put may be repeated then, because the keys prevent a second delivery.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OutboxError {
+    /// There is no room for the whole batch.
+    #[error("the outbox is full: {waiting} beacons wait")]
+    Full {
+        /// How many wait.
+        waiting: u64,
+    },
+    /// The store does not work now: the disk is full or fails, or the store was closed. The next call tries again.
+    #[error("the outbox cannot be used now: {0}")]
+    Unavailable(String),
+    /// Another process uses the file.
+    #[error("in use by process {process}")]
+    InUse {
+        /// Its process id; 0 if it is not known.
+        process: u32,
+    },
+    /// The file cannot be opened or created, and a retry does not help: the folder or the permission is missing.
+    #[error("{path}: {reason}", path = path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// The message of the operating system.
+        reason: String,
+    },
+}

@@ -1,0 +1,75 @@
+//! The buffer for decoded bytes, which refuses to grow beyond its limits.
+
+use std::io::{self, Write};
+
+use bytes::Bytes;
+
+/// How large a body may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BodyLimits {
+    /// The size of an encoded body as it arrives, in bytes. Default 1 MiB: real responses compress to a few kilobytes.
+    pub wire_bytes: usize,
+    /// The size of the decoded body, in bytes. Default 4 MiB.
+    pub decoded_bytes: usize,
+    /// How many times larger than the encoded body the decoded one may be. This applies from 64 KiB on. Default 100; VAST
+    /// compresses to about a tenth.
+    pub ratio: u64,
+}
+
+impl BodyLimits {
+    /// Below this size a small document with much repetition can have a high ratio.
+    const RATIO_FROM: usize = 64 * 1024;
+}
+
+impl Default for BodyLimits {
+    fn default() -> Self {
+        Self { wire_bytes: 1024 * 1024, decoded_bytes: 4 * 1024 * 1024, ratio: 100 }
+    }
+}
+
+/// Decoded bytes.
+pub(super) struct BodyBuffer {
+    bytes: Vec<u8>,
+    limits: BodyLimits,
+    wire: u64,
+}
+
+impl BodyBuffer {
+    pub(super) fn new(limits: BodyLimits) -> Self {
+        Self { bytes: Vec::new(), limits, wire: 0 }
+    }
+
+    /// Sets how many bytes have arrived so far, for the ratio.
+    pub(super) fn count_wire(&mut self, wire: u64) {
+        self.wire = wire;
+    }
+
+    pub(super) fn into_bytes(self) -> Bytes {
+        self.bytes.into()
+    }
+
+    fn allows(&self, length: usize) -> bool {
+        let within_ratio =
+            length <= BodyLimits::RATIO_FROM || length as u64 <= self.wire.saturating_mul(self.limits.ratio);
+        length <= self.limits.decoded_bytes && within_ratio
+    }
+}
+
+impl Write for BodyBuffer {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        if !self.allows(self.bytes.len().saturating_add(piece.len())) {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.bytes.extend_from_slice(piece);
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Whether a decoder failed because its buffer was full.
+pub(super) fn is_over_limit(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::FileTooLarge
+}

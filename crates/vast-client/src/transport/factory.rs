@@ -1,0 +1,79 @@
+//! Makes the transports of a client: the shared one, and one for each source that has a client certificate.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{Resolver, Transport};
+use crate::error::ConfigError;
+
+/// Makes transports that share the client's resolver and certificate authorities.
+pub(crate) struct TransportFactory {
+    #[cfg(feature = "http")]
+    resolver: Resolver,
+    #[cfg(feature = "http")]
+    tls: super::TlsSettings,
+}
+
+#[cfg(feature = "http")]
+impl TransportFactory {
+    pub(crate) fn new(resolver: &Resolver, ca_file: Option<&Path>, insecure: bool) -> Self {
+        let tls = super::TlsSettings { ca_file: ca_file.map(Path::to_owned), identity: None, insecure };
+        Self { resolver: resolver.clone(), tls }
+    }
+
+    /// The transport of all sources without a client certificate.
+    pub(crate) fn shared(&self) -> Result<Arc<dyn Transport>, ConfigError> {
+        self.make(None)
+    }
+
+    /// The transport of a source with a client certificate, `None` for a source without. `config_key` is the configuration
+    /// key of the source, for error messages.
+    pub(crate) fn with_certificate(
+        &self,
+        certificate: Option<&Path>,
+        private_key: Option<&Path>,
+        config_key: &str,
+    ) -> Result<Option<Arc<dyn Transport>>, ConfigError> {
+        let missing = |name: &str, other: &str| {
+            ConfigError::new(format!("{config_key}.{name}"), format!("is required together with `{other}`"))
+        };
+        match (certificate, private_key) {
+            (None, None) => Ok(None),
+            (Some(_), None) => Err(missing("client_key", "client_certificate")),
+            (None, Some(_)) => Err(missing("client_certificate", "client_key")),
+            (Some(certificate), Some(private_key)) => {
+                let (certificate, key) = (certificate.to_owned(), private_key.to_owned());
+                self.make(Some(super::ClientIdentity { certificate, key })).map(Some)
+            }
+        }
+    }
+
+    fn make(&self, identity: Option<super::ClientIdentity>) -> Result<Arc<dyn Transport>, ConfigError> {
+        let tls = super::TlsSettings { identity, ..self.tls.clone() };
+        Ok(Arc::new(super::HttpTransport::new(self.resolver.clone(), &tls)?))
+    }
+}
+
+/// Without the feature `http` there is only the transport that the builder was given.
+#[cfg(not(feature = "http"))]
+impl TransportFactory {
+    pub(crate) fn new(_resolver: &Resolver, _ca_file: Option<&Path>, _insecure: bool) -> Self {
+        Self {}
+    }
+
+    pub(crate) fn shared(&self) -> Result<Arc<dyn Transport>, ConfigError> {
+        Err(ConfigError::new("transport", "this build has no HTTP transport; give the builder one"))
+    }
+
+    pub(crate) fn with_certificate(
+        &self,
+        certificate: Option<&Path>,
+        private_key: Option<&Path>,
+        config_key: &str,
+    ) -> Result<Option<Arc<dyn Transport>>, ConfigError> {
+        match certificate.or(private_key) {
+            None => Ok(None),
+            Some(_) => Err(ConfigError::new(format!("{config_key}.client_certificate"), "needs the HTTP transport")),
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! What stands above one HTTP exchange: redirects, address checks, time limits, byte limits, decoding.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::StatusCode;
+use http::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use tokio::time::Instant;
+use url::Host;
+
+use super::decode::{self, BodyLimits, Decoder};
+use super::linger::{Linger, Lingering, PendingExchange};
+use super::{
+    AddressRule, AddressScope, BackgroundTasks, HttpRequest, Resolver, Target, Transport, TransportError,
+    TransportErrorKind,
+};
+use crate::error::{ErrorType, Failure};
+use crate::policy::{Deadline, TimeLimit};
+
+/// How many bytes are read of a body that is not needed (of a redirect or an error page), so that its connection can be
+/// used again.
+const DISCARDED_BYTES: usize = 16 * 1024;
+/// For how long such a body is read: the request waits for it.
+const DISCARDED_WITHIN: Duration = Duration::from_millis(20);
+
+/// Gets documents and calls trackers. Cheap to clone; clones share the transport, the resolver and the lingering exchanges.
+#[derive(Clone)]
+pub(crate) struct HttpClient(Arc<Inner>);
+
+struct Inner {
+    transport: Arc<dyn Transport>,
+    resolver: Resolver,
+    limits: BodyLimits,
+    max_redirects: u32,
+    lingering: Lingering,
+}
+
+/// The limits of HTTP exchanges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExchangeSettings {
+    /// How large a body may be. Default: see [`BodyLimits`].
+    pub limits: BodyLimits,
+    /// How many redirects are followed from one URL. Default 5; they do not count as wrappers.
+    pub max_redirects: u32,
+    /// How far exchanges are read whose response is no longer wanted. Default: see [`Linger`].
+    pub linger: Linger,
+}
+
+impl Default for ExchangeSettings {
+    fn default() -> Self {
+        Self { limits: BodyLimits::default(), max_redirects: 5, linger: Linger::default() }
+    }
+}
+
+/// A GET request: the URL, the headers and the limits.
+#[derive(Clone, Copy)]
+pub(crate) struct GetRequest<'a> {
+    /// The URL.
+    pub target: &'a Target,
+    /// The addresses that the request and its redirects may connect to.
+    pub rule: &'a AddressRule,
+    /// Headers for the origin of `target`. A redirect to another origin does not get them.
+    pub origin_headers: &'a HeaderMap,
+    /// Headers for all origins: `User-Agent`, `Accept`, `X-Device-*`. `Accept-Encoding` is added to them.
+    pub headers: &'a HeaderMap,
+    /// When the last byte of the body must have arrived, redirects included.
+    pub deadline: Deadline,
+    /// How long name resolution, TCP and TLS of one exchange may take.
+    pub connect_timeout: Duration,
+    /// The longest silence between two reads of a body.
+    pub idle_timeout: Duration,
+    /// The transport for the origin of `target`, for example one with a client certificate. Other origins, and this one
+    /// when it is `None`, are requested through the shared transport.
+    pub transport: Option<&'a Arc<dyn Transport>>,
+}
+
+/// A successful response.
+#[derive(Debug, Clone)]
+pub(crate) struct GetResponse {
+    /// The status, 200 to 299.
+    pub status: u16,
+    /// The URL after all redirects. Relative URLs in the document are relative to it.
+    pub target: Target,
+    /// The `charset` of the `Content-Type`, as written there.
+    pub charset: Option<String>,
+    /// The decoded body. Empty with 204 and 205.
+    pub body: Bytes,
+    /// How many bytes of the body arrived, before decoding.
+    pub wire_bytes: u64,
+}
+
+/// What the caller needs of the response.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Needed {
+    Document,
+    Status,
+}
+
+/// The result of one exchange.
+enum ExchangeResult {
+    Arrived(GetResponse),
+    Redirected(Target),
+}
+
+impl HttpClient {
+    /// A client over `transport`. `resolver` gives the addresses that are checked before a request is sent; `transport`
+    /// should use it too, so that it connects to the addresses that were checked. Lingering exchanges are tasks of
+    /// `background`.
+    pub(crate) fn new(
+        transport: Arc<dyn Transport>,
+        resolver: Resolver,
+        settings: ExchangeSettings,
+        background: BackgroundTasks,
+    ) -> Self {
+        let ExchangeSettings { limits, max_redirects, linger } = settings;
+        let lingering = Lingering::new(linger, background);
+        Self(Arc::new(Inner { transport, resolver, limits, max_redirects, lingering }))
+    }
+
+    /// Gets a document.
+    ///
+    /// # Errors
+    /// A [`Failure`] of the fetch phase: `dns`, `connect`, `tls`, `timeout` (naming the limit), `reset`, `http_status`,
+    /// `redirect`, `blocked_address`, `too_large`, `encoding`. It is `answered` if a byte of any response has arrived, for
+    /// example of a redirect.
+    pub(crate) async fn get(&self, request: GetRequest<'_>) -> Result<GetResponse, Failure> {
+        self.follow(request, Needed::Document).await
+    }
+
+    /// Calls a tracker. Returns the status, 200 to 299; the body is ignored.
+    ///
+    /// # Errors
+    /// See [`get`](Self::get), without the errors of the body.
+    pub(crate) async fn call(&self, request: GetRequest<'_>) -> Result<u16, Failure> {
+        self.follow(request, Needed::Status).await.map(|response| response.status)
+    }
+
+    async fn follow(&self, request: GetRequest<'_>, needed: Needed) -> Result<GetResponse, Failure> {
+        let mut target = request.target.clone();
+        let mut passed = Vec::new();
+        loop {
+            let step = self.0.step(&request, &target, needed).await;
+            match step.map_err(|failure| if passed.is_empty() { failure } else { failure.after_answer() })? {
+                ExchangeResult::Arrived(response) => return Ok(response),
+                ExchangeResult::Redirected(next) => passed.push(std::mem::replace(&mut target, next)),
+            }
+            if passed.contains(&target) {
+                return Err(redirect("the redirects lead back to a URL that was requested before"));
+            }
+            if count(&passed) > self.0.max_redirects {
+                return Err(redirect(format!("more than {} redirects", self.0.max_redirects)));
+            }
+        }
+    }
+}
+
+impl Inner {
+    /// Makes one exchange: checks the address, sends the request, reads the head, and reads the body if it is needed.
+    async fn step(&self, request: &GetRequest<'_>, target: &Target, needed: Needed) -> Result<ExchangeResult, Failure> {
+        let scope = request.rule.scope(target.origin())?;
+        let connect_timeout = self.check_address(request, target, scope).await?;
+        let mut exchange = self.send(request, target, scope, connect_timeout);
+        let head = request.deadline.within(exchange.head()).await.map_err(Failure::timeout)?;
+        let (status, headers) = head.map_err(failure)?;
+        match status.as_u16() {
+            code if matches!(code, 204 | 205) || (needed == Needed::Status && status.is_success()) => {
+                self.discard(request, exchange).await;
+                Ok(ExchangeResult::Arrived(response(status, target, &headers, Bytes::new(), 0)))
+            }
+            200..=299 => {
+                let (body, wire_bytes) = self.body(request, exchange, &headers).await.map_err(Failure::after_answer)?;
+                Ok(ExchangeResult::Arrived(response(status, target, &headers, body, wire_bytes)))
+            }
+            301 | 302 | 303 | 307 | 308 => {
+                self.discard(request, exchange).await;
+                follow(status, &headers, target).map(ExchangeResult::Redirected)
+            }
+            _ => {
+                self.discard(request, exchange).await;
+                Err(Failure::http_status(status.as_u16(), retry_after(&headers)))
+            }
+        }
+    }
+
+    /// Resolves the name and checks its addresses before anything is sent, so that the check holds for every transport.
+    /// Returns how much of the connect timeout is left.
+    async fn check_address(
+        &self,
+        request: &GetRequest<'_>,
+        target: &Target,
+        scope: AddressScope,
+    ) -> Result<Duration, Failure> {
+        let now = Instant::now();
+        if request.deadline.remaining(now).is_zero() {
+            return Err(Failure::timeout(request.deadline.limit()));
+        }
+        // `AddressRule::scope` has checked a host that is an address. In the scope `Any` there is nothing to check.
+        let (Host::Domain(name), AddressScope::Public) = (&target.origin().host, scope) else {
+            return Ok(request.connect_timeout);
+        };
+        if let Some(addresses) = self.resolver.known(name) {
+            scope.check(name, &addresses)?;
+            return Ok(request.connect_timeout);
+        }
+        let limit = request.deadline.cut(now, request.connect_timeout, TimeLimit::Connect);
+        let addresses = limit.within(self.resolver.resolve(name)).await.map_err(Failure::timeout)?.map_err(failure)?;
+        scope.check(name, &addresses)?;
+        Ok(request.connect_timeout.saturating_sub(now.elapsed()))
+    }
+
+    fn send(
+        &self,
+        request: &GetRequest<'_>,
+        target: &Target,
+        scope: AddressScope,
+        connect_timeout: Duration,
+    ) -> PendingExchange<'_> {
+        let to_own_origin = target.origin() == request.target.origin();
+        let mut headers = request.headers.clone();
+        if to_own_origin && !request.origin_headers.is_empty() {
+            headers.extend(request.origin_headers.clone());
+        }
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(decode::ACCEPTED));
+        let transport = request.transport.filter(|_| to_own_origin).unwrap_or(&self.transport);
+        let cancellation = self.lingering.cancellation();
+        let uri = target.uri().clone();
+        let request = HttpRequest { uri, headers, scope, connect_timeout, cancellation: cancellation.clone() };
+        PendingExchange::new(transport.send(request), cancellation, &self.lingering)
+    }
+
+    /// Reads the body. Returns it decoded, and the number of its bytes on the wire.
+    async fn body(
+        &self,
+        request: &GetRequest<'_>,
+        mut exchange: PendingExchange<'_>,
+        headers: &HeaderMap,
+    ) -> Result<(Bytes, u64), Failure> {
+        let decoded = async {
+            let mut decoder = Decoder::new(headers, self.limits).map_err(BodyError::Refused)?;
+            loop {
+                // A body whose next piece is always there would never wait, and so never see its deadline.
+                tokio::task::coop::consume_budget().await;
+                let now = Instant::now();
+                if request.deadline.remaining(now).is_zero() {
+                    return Err(BodyError::Broken(Failure::timeout(request.deadline.limit())));
+                }
+                let limit = request.deadline.cut(now, request.idle_timeout, TimeLimit::Idle);
+                match limit
+                    .within(exchange.piece())
+                    .await
+                    .map_err(|limit| BodyError::Broken(Failure::timeout(limit)))?
+                {
+                    Some(Ok(piece)) => decoder.push(piece).map_err(BodyError::Refused)?,
+                    Some(Err(error)) => return Err(BodyError::Broken(failure(error))),
+                    None => break,
+                }
+            }
+            let wire_bytes = decoder.wire_bytes();
+            Ok((decoder.finish().map_err(BodyError::Refused)?, wire_bytes))
+        };
+        match decoded.await {
+            Ok(body) => Ok(body),
+            Err(BodyError::Broken(failure)) => Err(failure),
+            Err(BodyError::Refused(failure)) => {
+                exchange.abandon();
+                Err(failure)
+            }
+        }
+    }
+
+    /// Reads a body that is not needed if that takes little time. A longer one lingers or is dropped.
+    async fn discard(&self, request: &GetRequest<'_>, mut exchange: PendingExchange<'_>) {
+        let limit = request.deadline.cut(Instant::now(), DISCARDED_WITHIN, TimeLimit::Idle);
+        let _ = limit.within(exchange.discard_body(DISCARDED_BYTES)).await;
+    }
+}
+
+/// Why a body was not read to its end.
+enum BodyError {
+    /// A time limit fired or the connection failed.
+    Broken(Failure),
+    /// It is too large or cannot be decoded. The rest of it is not read.
+    Refused(Failure),
+}
+
+fn response(status: StatusCode, target: &Target, headers: &HeaderMap, body: Bytes, wire_bytes: u64) -> GetResponse {
+    let (status, target) = (status.as_u16(), target.clone());
+    GetResponse { status, target, charset: charset(headers), body, wire_bytes }
+}
+
+fn follow(status: StatusCode, headers: &HeaderMap, target: &Target) -> Result<Target, Failure> {
+    let Some(location) = headers.get(LOCATION) else {
+        return Err(redirect(format!("the status is {} and there is no Location", status.as_u16())));
+    };
+    let location = String::from_utf8_lossy(location.as_bytes());
+    Target::parse(&location, Some(target))
+        .map_err(|error| redirect(format!("the Location cannot be requested: {error}")))
+}
+
+fn redirect(message: impl Into<std::borrow::Cow<'static, str>>) -> Failure {
+    Failure::new(ErrorType::Redirect, message).after_answer()
+}
+
+fn count(passed: &[Target]) -> u32 {
+    u32::try_from(passed.len()).unwrap_or(u32::MAX)
+}
+
+/// `Retry-After` in seconds. The form with a date is ignored, because it needs the wall clock; the usual backoff applies
+/// instead.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}
+
+fn charset(headers: &HeaderMap) -> Option<String> {
+    let content_type = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    let parameters = content_type.split(';').skip(1).filter_map(|parameter| parameter.split_once('='));
+    let (_, value) = parameters.into_iter().find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?;
+    let value = value.trim().trim_matches(['"', '\'']);
+    (!value.is_empty()).then(|| value.to_owned())
+}
+
+fn failure(error: TransportError) -> Failure {
+    let TransportError { kind, message, answered } = error;
+    let error_type = match kind {
+        TransportErrorKind::Timeout(limit) => return Failure { answered, ..Failure::timeout(limit) },
+        TransportErrorKind::Dns => ErrorType::Dns,
+        TransportErrorKind::Connect => ErrorType::Connect,
+        TransportErrorKind::Tls => ErrorType::Tls,
+        TransportErrorKind::BlockedAddress => ErrorType::BlockedAddress,
+        TransportErrorKind::Reset => ErrorType::Reset,
+        TransportErrorKind::TooLarge => ErrorType::TooLarge,
+    };
+    Failure { answered, ..Failure::new(error_type, message) }
+}
+
+impl std::fmt::Debug for HttpClient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HttpClient").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

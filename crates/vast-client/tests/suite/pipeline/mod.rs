@@ -1,0 +1,77 @@
+//! The pipeline against mock servers on real sockets. A test here proves what happened on the wire and that nothing
+//! hangs; how long things take is proved by the scenarios.
+// Each test binary uses a part of this.
+#![allow(dead_code, unreachable_pub)]
+
+use std::future::Future;
+use std::time::Duration;
+
+use vast_client::transport::{ExchangeSettings, Linger};
+use vast_client::{ClientBuilder, FetchConfig, FetchResult, SourceConfig, VastClient};
+use vast_mock::{Answer, Exchange, Mock, Script};
+
+pub const INLINE: &str = include_str!("../../../../../scenarios/ads/inline.xml");
+pub const WRAPPER: &str = include_str!("../../../../../scenarios/ads/wrapper.xml");
+
+/// Long enough for any loaded machine.
+const LONG: Duration = Duration::from_secs(30);
+
+/// An ad, at once. Its id is the query's `ad`.
+pub fn inline() -> Answer {
+    Answer::new().body(INLINE)
+}
+
+/// The future's output; fails when it hangs.
+pub async fn within<F: Future>(future: F) -> F::Output {
+    tokio::time::timeout(LONG, future).await.expect("it hangs")
+}
+
+pub async fn start(script: Script) -> Mock {
+    Mock::start(script).await.expect("sockets on 127.0.0.1")
+}
+
+/// One server that gives these answers in order, called `east`.
+pub async fn one_server(answers: impl IntoIterator<Item = Answer>) -> Mock {
+    let server = Script::builder().server("east");
+    let server = answers.into_iter().fold(server, |server, answer| server.answer(answer));
+    start(server.build().expect("a script")).await
+}
+
+/// A source called like its server.
+pub fn source(mock: &Mock, server: &str, path: &str) -> SourceConfig {
+    SourceConfig::url(format!("{}{path}", mock.url(server))).named(server)
+}
+
+/// A source whose wrappers and trackers may be on other servers of this machine.
+pub fn open_source(mock: &Mock, server: &str, path: &str) -> SourceConfig {
+    SourceConfig { allow_private: true, ..source(mock, server, path) }
+}
+
+pub fn client(config: FetchConfig, linger: Linger) -> VastClient {
+    let settings = ExchangeSettings { linger, ..ExchangeSettings::default() };
+    client_with(config, |builder| builder.exchange(settings))
+}
+
+/// A client whose builder is changed by `with`.
+pub fn client_with(config: FetchConfig, with: impl FnOnce(ClientBuilder) -> ClientBuilder) -> VastClient {
+    with(VastClient::builder()).build(config).expect("a configuration")
+}
+
+pub fn ads(result: &FetchResult) -> Vec<&str> {
+    result.ads.iter().map(|ad| ad.ad.id.as_deref().unwrap_or_default()).collect()
+}
+
+/// `filled`, `no_ad`, or the type of the error that ended the source.
+pub fn end_of<'r>(result: &'r FetchResult, name: &str) -> &'r str {
+    let report = result.source_report(name).expect("a source of this name");
+    let last = result.errors.iter().rev().find(|error| &*error.source == name);
+    match last {
+        Some(error) if report.reason.as_deref() == Some(&error.failure.message) => error.failure.error_type.as_str(),
+        _ => report.outcome.as_str(),
+    }
+}
+
+/// The exchanges of one server.
+pub fn of<'l>(log: &'l [Exchange], server: &'l str) -> impl Iterator<Item = &'l Exchange> {
+    log.iter().filter(move |exchange| &*exchange.server == server)
+}

@@ -1,0 +1,151 @@
+//! Servers that fail on the wire: every fault ends in its own word, none holds the request up, and the next source is
+//! asked.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use crate::pipeline::{INLINE, WRAPPER, ads, client, end_of, inline, one_server, open_source, source, start, within};
+use vast_client::transport::Linger;
+use vast_client::{FetchConfig, FetchMode, SourceConfig};
+use vast_mock::{Answer, CutEnd, Encoding, Fault, Script};
+
+/// Every way to fail, and the word for it. The limits below are short so that the test is; none is asserted.
+fn faults() -> Vec<(&'static str, Answer, &'static str)> {
+    let bytes = |bytes: &[u8]| bytes.to_vec();
+    vec![
+        ("hang", Answer::new().fault(Fault::Hang), "timeout"),
+        ("reset", Answer::new().fault(Fault::Reset), "reset"),
+        ("close", Answer::new().fault(Fault::Close), "reset"),
+        ("cut", inline().truncate(200, CutEnd::Close), "reset"),
+        ("cut-reset", inline().truncate(200, CutEnd::Reset), "reset"),
+        ("cut-hang", inline().truncate(200, CutEnd::Hang), "timeout"),
+        ("cut-chunked", inline().chunked().pieces_of(100).truncate(300, CutEnd::Close), "reset"),
+        ("trickle", inline().pieces_of(1).piece_delay(Duration::from_millis(40)), "timeout"),
+        ("gone", Answer::new().status(404).body("<html>not here</html>"), "http_status"),
+        ("down", Answer::new().status(503), "http_status"),
+        ("moved-nowhere", Answer::new().status(302), "redirect"),
+        ("circle", Answer::new().redirect("{{self}}/again"), "redirect"),
+        ("metadata", Answer::new().redirect("http://169.254.169.254/latest/"), "blocked_address"),
+        ("neighbour", Answer::new().redirect("http://127.0.0.1:1/"), "blocked_address"),
+        ("to-file", Answer::new().redirect("file:///etc/passwd"), "redirect"),
+        ("empty", Answer::new().body("<VAST version=\"4.2\"/>"), "no_ad"),
+        ("blank", Answer::new(), "no_ad"),
+        ("nothing", Answer::new().status(204), "no_ad"),
+        ("page", Answer::new().body("<!DOCTYPE html><html><body>Hello</body></html>"), "not_xml"),
+        ("json", Answer::new().body("{\"ad\": null}"), "not_xml"),
+        ("binary", Answer::new().body(bytes(&[0, 159, 146, 150, 255, 0, 1])), "not_xml"),
+        ("rss", Answer::new().body("<rss version=\"2.0\"/>"), "not_vast"),
+        ("half", Answer::new().body("<VAST version=\"4.2\"><Ad id=\"1\">"), "not_xml"),
+        ("not-gzip", inline().raw(Encoding::Gzip), "encoding"),
+        ("bomb", Answer::new().body(vec![b' '; 20 << 20]).encoding(Encoding::Gzip), "too_large"),
+        ("big", Answer::new().body(vec![b'x'; 5 << 20]), "too_large"),
+    ]
+}
+
+#[tokio::test]
+async fn every_fault_has_its_word_and_holds_nobody_up() {
+    let faults = faults();
+    let mut script = Script::builder().server("good").answer(inline());
+    for (name, answer, _) in &faults {
+        script = script.server(*name).answer(answer.clone());
+    }
+    let mock = start(script.build().expect("a script")).await;
+    let mut sources: Vec<_> = faults.iter().map(|(name, ..)| source(&mock, name, "/v")).collect();
+    sources.push(source(&mock, "good", "/v?ad=shoes"));
+    let mut config = FetchConfig::new(sources).with_mode(FetchMode::Collect);
+    config.strategy.limits.per_source_timeout = Some(Duration::from_millis(1500));
+    config.strategy.limits.timeout = Duration::from_secs(20);
+    let result = within(client(config, Linger::OFF).request_ad()).await;
+    assert_eq!(ads(&result), ["shoes"]);
+    for (name, _, word) in &faults {
+        assert_eq!(end_of(&result, name), *word, "{name}: {:?}", result.source_report(name));
+    }
+}
+
+#[tokio::test]
+async fn a_port_where_nobody_listens_is_a_failed_connection() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    drop(listener);
+    let config = FetchConfig::new([SourceConfig::url(format!("http://{address}/v")).named("nobody")]);
+    let result = within(client(config, Linger::OFF).request_ad()).await;
+    assert_eq!(end_of(&result, "nobody"), "connect");
+    assert_eq!(result.sources[0].attempts, 2, "a connection that fails is tried again");
+}
+
+#[tokio::test]
+async fn what_failed_before_an_answer_is_asked_again_and_nothing_else() {
+    let cases = [
+        (Answer::new().status(503), 2),
+        (Answer::new().status(429), 2),
+        (Answer::new().fault(Fault::Close), 2),
+        (Answer::new().fault(Fault::Reset), 2),
+        (Answer::new().status(404), 1),
+        (inline().truncate(200, CutEnd::Close), 1),
+        (Answer::new().body("<VAST"), 1),
+        (Answer::new().status(204), 1),
+    ];
+    for (first, requests) in cases {
+        let shown = format!("{first:?}");
+        let mock = one_server([first, inline()]).await;
+        let config = FetchConfig::new([source(&mock, "east", "/v?ad=shoes")]);
+        let result = within(client(config, Linger::OFF).request_ad()).await;
+        assert_eq!((mock.log().len(), result.success), (requests, requests == 2), "{shown}");
+        assert_eq!(result.sources[0].attempts as usize, requests, "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn compressed_and_chunked_bodies_are_read() {
+    let answers = [
+        inline().encoding(Encoding::Gzip),
+        inline().encoding(Encoding::Deflate),
+        inline().encoding(Encoding::Br),
+        inline().chunked().pieces_of(7),
+        inline().encoding(Encoding::Gzip).chunked().pieces_of(3),
+        inline().connection_close(),
+    ];
+    for answer in answers {
+        let shown = format!("{answer:?}");
+        let mock = one_server([answer]).await;
+        let config = FetchConfig::new([source(&mock, "east", "/v?ad=shoes")]);
+        let result = within(client(config, Linger::OFF).request_ad()).await;
+        assert_eq!(ads(&result), ["shoes"], "{shown}");
+        let log = mock.log();
+        let accepted = log[0].request.header("accept-encoding").unwrap_or_default().to_owned();
+        assert!(accepted.contains("gzip") && accepted.contains("br"), "{accepted}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrapper_on_this_machine_stays_on_its_own_origin() {
+    let script = Script::builder().server("wrapper").answer(Answer::new().body(WRAPPER));
+    let mock = start(script.server("east").answer(inline()).build().expect("a script")).await;
+    let path = format!("/w?to={}/v?ad=shoes", mock.url("east"));
+    let closed = within(client(FetchConfig::new([source(&mock, "wrapper", &path)]), Linger::OFF).request_ad()).await;
+    assert_eq!(end_of(&closed, "wrapper"), "blocked_address");
+    assert_eq!(mock.connections("east"), 0, "not even a connection");
+    let open = FetchConfig::new([open_source(&mock, "wrapper", &path)]);
+    assert_eq!(ads(&within(client(open, Linger::OFF).request_ad()).await), ["shoes"]);
+}
+
+#[tokio::test]
+async fn a_server_that_speaks_no_http_is_no_answer() {
+    for words in ["220 mail.example ready\r\n\r\n", "SSH-2.0-x\r\n", "\u{0}\u{1}\u{2}\r\n\r\n"] {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let _ = tokio::io::AsyncWriteExt::write_all(&mut stream, words.as_bytes()).await;
+            }
+        });
+        let config = FetchConfig::new([SourceConfig::url(format!("http://{address}/v")).named("odd")]);
+        let result = within(client(config, Linger::OFF).request_ad()).await;
+        assert_eq!(end_of(&result, "odd"), "reset", "{words:?}");
+    }
+}
+
+#[test]
+fn the_ad_of_these_tests_is_larger_than_what_is_cut_from_it() {
+    assert!(INLINE.len() > 400);
+}

@@ -1,0 +1,187 @@
+//! What the other side learns of the viewer: in the first request, in the wrapper's, in a beacon, and in the report.
+
+use std::time::Duration;
+
+use crate::pipeline::{open_source, start, within};
+use vast_client::request::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
+use vast_client::{AdRequest, Consent, Device, FetchConfig, FetchResult, SourceConfig, VastClient};
+use vast_mock::{Answer, Exchange, Mock, Script, Sink};
+
+/// All that a document can ask for.
+const MACROS: &str =
+    "ip=[DEVICEIP]&ua=[DEVICEUA]&ifa=[IFA]&type=[IFATYPE]&lmt=[LIMITADTRACKING]&reg=[REGULATIONS]&server=[SERVERUA]";
+
+async fn servers() -> Mock {
+    let wrapper = format!(
+        "<VAST version='3.0'><Ad><Wrapper><VASTAdTagURI><![CDATA[{{{{self}}}}/hop?{MACROS}]]></VASTAdTagURI></Wrapper></Ad></VAST>"
+    );
+    let inline = format!(
+        "<VAST version='3.0'><Ad><InLine><AdSystem>a</AdSystem><AdTitle>t</AdTitle>
+         <Impression><![CDATA[{{{{beacons}}}}/seen?{MACROS}]]></Impression><Creatives><Creative><Linear>
+         <Duration>00:00:15</Duration><MediaFiles><MediaFile type='video/mp4' width='1' height='1'>https://cdn/a.mp4</MediaFile>
+         </MediaFiles></Linear></Creative></Creatives></InLine></Ad></VAST>"
+    );
+    let script = Script::builder()
+        .server("east")
+        .answer(Answer::new().path("/tag").body(wrapper))
+        .answer(Answer::new().path("/hop").body(inline))
+        .server("beacons")
+        .sink(Sink::NoContent);
+    start(script.build().expect("a script")).await
+}
+
+fn viewer() -> AdRequest {
+    let device = Device {
+        ip: Some([203, 0, 113, 77].into()),
+        user_agent: Some("TV/1.2 (Box; 7)".into()),
+        referer: Some("https://page.example/".into()),
+        accept_language: Some("de".into()),
+        requested_with: Some("com.example.app".into()),
+        ifa: Some("8d8ac610-566d-4ef0-9c22-186b2a5ed793".into()),
+        ifa_type: Some("tifa".into()),
+        headers: vec![("Sec-GPC".into(), "1".into())],
+    };
+    AdRequest { device, ..AdRequest::default() }
+}
+
+async fn ask(mock: &Mock, privacy: Privacy, request: &AdRequest) -> FetchResult {
+    let source = SourceConfig { privacy, ..open_source(mock, "east", &format!("/tag?{MACROS}")) };
+    let client = VastClient::from_config(FetchConfig::new([source])).expect("a configuration");
+    let result = within(client.multi_source().run(client.plan(), request, client.run_options())).await;
+    within(client.drain(Duration::from_secs(20))).await;
+    result
+}
+
+/// What an exchange says: the query, then the headers of the device and our own name.
+fn said(exchange: &Exchange) -> (String, String) {
+    let query = exchange.request.path_and_query.split_once('?').map_or("", |(_, query)| query);
+    let (query, _) = query.split_once("&server=").unwrap_or_default();
+    let of_device = |name: &str| name.starts_with("x-") || name == "user-agent";
+    let mut headers: Vec<_> =
+        exchange.request.headers.iter().map(|(name, value)| (name.to_lowercase(), value)).collect();
+    headers.retain(|(name, _)| of_device(name));
+    headers.sort();
+    (query.to_owned(), headers.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n"))
+}
+
+/// The headers that no gate closes.
+fn headers(gated: &str) -> String {
+    let own = concat!("user-agent: vast-client/", env!("CARGO_PKG_VERSION"));
+    let open = [
+        own,
+        "x-device-accept-language: de",
+        "x-device-referer: https://page.example/",
+        "x-device-requested-with: com.example.app",
+        "x-device-sec-gpc: 1",
+    ];
+    let mut all: Vec<_> = open.into_iter().chain(gated.lines()).collect();
+    all.sort_unstable();
+    all.join("\n")
+}
+
+const IFA: &str = "8d8ac610-566d-4ef0-9c22-186b2a5ed793";
+const BOTH: &str = "x-device-ip: 203.0.113.77\nx-device-user-agent: TV/1.2 (Box; 7)";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r017_r018_r019_r020_r021_r022_first_request_hop_and_beacon_say_the_same_behind_every_gate() {
+    let all = format!("ip=203.0.113.77&ua=TV%2F1.2%20(Box%3B%207)&ifa={IFA}&type=tifa&lmt=[LIMITADTRACKING]&reg=-1");
+    let dropped =
+        |lmt: &str, reg: &str| format!("ip=203.0.113.77&ua=TV%2F1.2%20(Box%3B%207)&ifa=-2&type=-2&lmt={lmt}&reg={reg}");
+    let open = Privacy::default;
+    let consent = |consent| AdRequest { consent, ..viewer() };
+    let limited = Consent { limit_ad_tracking: Some(true), ..Consent::default() };
+    let child = Consent { coppa: Some(true), ..Consent::default() };
+    let by_macro = AdRequest { macros: vec![("LIMITADTRACKING".into(), "1".into())], ..viewer() };
+    let cases = [
+        ("open", open(), viewer(), all.clone(), BOTH),
+        (
+            "truncated address",
+            Privacy { ip: IpPolicy::Truncate, forward_for: true, ..open() },
+            viewer(),
+            all.replace("113.77", "113.0"),
+            "x-device-ip: 203.0.113.0\nx-forwarded-for: 203.0.113.0\nx-device-user-agent: TV/1.2 (Box; 7)",
+        ),
+        (
+            "no address",
+            Privacy { ip: IpPolicy::None, forward_for: true, ..open() },
+            viewer(),
+            all.replace("203.0.113.77", "-2"),
+            "x-device-user-agent: TV/1.2 (Box; 7)",
+        ),
+        (
+            "general user agent",
+            Privacy { user_agent: UserAgentPolicy::Generalise, ..open() },
+            viewer(),
+            all.replace("1.2%20(Box%3B%207)", "1%20(Box)"),
+            "x-device-ip: 203.0.113.77\nx-device-user-agent: TV/1 (Box)",
+        ),
+        (
+            "no user agent",
+            Privacy { user_agent: UserAgentPolicy::None, ..open() },
+            viewer(),
+            all.replace("TV%2F1.2%20(Box%3B%207)", "-2"),
+            "x-device-ip: 203.0.113.77",
+        ),
+        (
+            "hashed id",
+            Privacy { ifa: IfaPolicy::Hash, ifa_salt: Some("s".into()), ..open() },
+            viewer(),
+            all.replace(IFA, &IfaPolicy::Hash.apply(IFA, "s").unwrap_or_default()),
+            BOTH,
+        ),
+        ("no id", Privacy { ifa: IfaPolicy::Drop, ..open() }, viewer(), dropped("[LIMITADTRACKING]", "-1"), BOTH),
+        ("limited tracking", open(), consent(limited), dropped("1", "-1"), BOTH),
+        ("limited tracking, as a macro", open(), by_macro, dropped("1", "-1"), BOTH),
+        (
+            "a child",
+            Privacy { ifa: IfaPolicy::Hash, ..open() },
+            consent(child),
+            dropped("[LIMITADTRACKING]", "coppa"),
+            BOTH,
+        ),
+    ];
+    for (name, privacy, request, query, gated) in cases {
+        let mock = servers().await;
+        let result = ask(&mock, privacy, &request).await;
+        let log = mock.log();
+        let paths: Vec<_> = log.iter().map(|exchange| exchange.request.path()).collect();
+        assert_eq!(paths, ["/tag", "/hop", "/seen"], "{name}");
+        for exchange in &log {
+            assert_eq!(said(exchange), (query.clone(), headers(gated)), "{name}: {}", exchange.request.path());
+            let server = exchange.request.raw_query_value("server").unwrap_or_default();
+            assert!(server.starts_with("vast-client%2F"), "{name}: {server}");
+        }
+        // What a log gets to see: the report has the URL as it was asked, and nothing that a gate closed.
+        let report = result.source_report("east").expect("the source");
+        assert!(report.url.contains(&query), "{name}: {}", report.url);
+        let line = format!("{:?} {:?}", result.ads[0].ad.tree, result.request.device);
+        for personal in ["203.0.113", IFA, "Box"] {
+            assert!(!line.contains(personal), "{name}: {line}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_consent_a_source_that_needs_it_is_not_asked() {
+    let needs = Privacy { require_consent: true, ..Privacy::default() };
+    let gdpr = Consent { gdpr: Some(true), ..Consent::default() };
+    let cases = [
+        (needs.clone(), gdpr.clone(), false),
+        (needs.clone(), Consent { gdpr_consent: Some(" ".into()), ..gdpr.clone() }, false),
+        (needs.clone(), Consent { gpp: Some("DBAA".into()), gpp_sections: vec![7], ..gdpr.clone() }, false),
+        (needs.clone(), Consent { gdpr_consent: Some("CO".into()), ..gdpr.clone() }, true),
+        (needs.clone(), Consent { gpp: Some("DBAA".into()), gpp_sections: vec![2], ..gdpr.clone() }, true),
+        (needs.clone(), Consent { gdpr: Some(false), ..Consent::default() }, true),
+        (needs, Consent::default(), true),
+        (Privacy::default(), gdpr, true),
+    ];
+    for (privacy, consent, is_asked) in cases {
+        let mock = servers().await;
+        let what = format!("{privacy:?} {consent:?}");
+        let result = ask(&mock, privacy, &AdRequest { consent, ..viewer() }).await;
+        let report = result.source_report("east").expect("the source");
+        let end = (report.outcome.as_str(), report.reason.as_deref());
+        let expected = if is_asked { ("filled", None) } else { ("skipped", Some("consent")) };
+        assert_eq!((end, mock.log().is_empty()), (expected, !is_asked), "{what}");
+    }
+}

@@ -1,0 +1,116 @@
+//! A result and a log of requests as lines.
+
+use std::time::Duration;
+
+use vast_client::report::{CandidateReport, ErrorReport, SourceReport};
+use vast_client::{ErrorType, Failure, FetchResult, Outcome};
+
+use super::expectation::Expectation;
+use super::network::Seen;
+
+/// What was seen, in the form of what is expected.
+pub fn observed(result: &FetchResult, answer_at: Duration, log: &[Seen]) -> Expectation {
+    let (beacons, requests): (Vec<_>, Vec<_>) = log.iter().partition(|seen| seen.is_sink);
+    let mut beacons: Vec<_> = beacons.into_iter().map(|seen| (seen.began, seen.target.clone())).collect();
+    beacons.sort();
+    Expectation {
+        config_error: None,
+        winner: result.source.as_deref().map(str::to_owned),
+        ads: result.ads.iter().map(|ad| ad.ad.id.as_deref().unwrap_or("?").to_owned()).collect(),
+        answer_at: milliseconds(answer_at),
+        fallback: result.metadata.used_fallback,
+        wasted: Some(result.metadata.requests_wasted),
+        sources: result.sources.iter().map(|source| (source.name.to_string(), source_line(result, source))).collect(),
+        candidates: Some(result.candidates.iter().map(candidate_line).collect()),
+        errors: Some(result.errors.iter().map(error_line).collect()),
+        hops: Some(result.sources.iter().flat_map(hop_lines).collect()),
+        requests: Some(requests.into_iter().map(request_line).collect()),
+        beacons: beacons.into_iter().map(|(at, target)| format!("{} {target}", milliseconds(at))).collect(),
+    }
+}
+
+/// Whole milliseconds, as tokio's clock counts them.
+fn milliseconds(time: Duration) -> String {
+    if time.subsec_nanos().is_multiple_of(1_000_000) { format!("{}ms", time.as_millis()) } else { format!("{time:?}") }
+}
+
+/// `OUTCOME [PROBLEM] [N attempts] [ELAPSED] [from BEGAN]`.
+fn source_line(result: &FetchResult, source: &SourceReport) -> String {
+    let mut words = vec![source.outcome.as_str().to_owned()];
+    words.extend(problem(result, source));
+    if let (Some(elapsed), Some(began)) = (source.elapsed, source.began) {
+        let plural = if source.attempts == 1 { "" } else { "s" };
+        words.push(format!("{} attempt{plural} {}", source.attempts, milliseconds(elapsed)));
+        words.extend((!began.is_zero()).then(|| format!("from {}", milliseconds(began))));
+    }
+    words.join(" ")
+}
+
+/// What settled the outcome, unless the outcome says it all.
+fn problem(result: &FetchResult, source: &SourceReport) -> Option<String> {
+    match source.outcome {
+        Outcome::Failed | Outcome::NoAd | Outcome::Rejected => {
+            let is_it = |error: &&ErrorReport| {
+                error.source == source.name && source.reason.as_deref() == Some(&*error.failure.message)
+            };
+            let Some(error) = result.errors.iter().rev().find(is_it) else { return Some("?".to_owned()) };
+            let plain = error.hop == 0 && error.failure.error_type == ErrorType::NoAd;
+            (!plain).then(|| located(error, &reason(result, error)))
+        }
+        Outcome::Skipped => source.reason.clone(),
+        _ => None,
+    }
+}
+
+/// The error's type, or for an ad that was judged, the verdict's reason.
+fn reason(result: &FetchResult, error: &ErrorReport) -> String {
+    let is_it = |candidate: &&CandidateReport| {
+        let message = candidate.rejection.as_ref().map(|rejection| &rejection.message);
+        candidate.source == error.source && message == Some(&error.failure.message)
+    };
+    let rejection = result.candidates.iter().find(is_it).and_then(|candidate| candidate.rejection.as_ref());
+    match rejection {
+        Some(rejection) if error.failure.error_type == ErrorType::Filtered => rejection.reason.as_str().to_owned(),
+        _ => detailed(&error.failure),
+    }
+}
+
+fn located(error: &ErrorReport, words: &str) -> String {
+    if error.hop == 0 { words.to_owned() } else { format!("hop {} {words}", error.hop) }
+}
+
+/// `timeout(hop_timeout)`, `http_status(404)`, `not_xml`.
+fn detailed(failure: &Failure) -> String {
+    match (failure.error_type, failure.limit, failure.status) {
+        (kind, Some(limit), _) => format!("{kind}({limit})"),
+        (ErrorType::HttpStatus, _, Some(status)) => format!("http_status({status})"),
+        (kind, ..) => kind.to_string(),
+    }
+}
+
+/// `SOURCE PHASE [hop N] TYPE CODE`.
+fn error_line(error: &ErrorReport) -> String {
+    let code = error.failure.vast_error_code.map_or_else(|| "-".to_owned(), |code| code.to_string());
+    format!("{} {} {} {code}", error.source, error.phase, located(error, &detailed(&error.failure)))
+}
+
+/// `SOURCE hop N of PARENT OUTCOME ELAPSED`.
+fn hop_lines(source: &SourceReport) -> impl Iterator<Item = String> {
+    source.hops.iter().map(|hop| {
+        let (outcome, elapsed) = (hop.outcome.as_str(), milliseconds(hop.elapsed));
+        format!("{} hop {} of {} {outcome} {elapsed}", source.name, hop.hop, hop.parent.unwrap_or_default())
+    })
+}
+
+/// `SOURCE AD VERDICT [REASON]`.
+fn candidate_line(candidate: &CandidateReport) -> String {
+    let reason = candidate.rejection.as_ref().map_or_else(String::new, |no| format!(" {}", no.reason.as_str()));
+    let ad = candidate.ad_id.as_deref().unwrap_or("?");
+    format!("{} {ad} {}{reason}", candidate.source, candidate.verdict.as_str())
+}
+
+/// `BEGAN..ENDED SERVER TARGET ENDING`.
+fn request_line(seen: &Seen) -> String {
+    let ended = seen.ended.map_or_else(|| "?".to_owned(), milliseconds);
+    format!("{}..{ended} {} {} {}", milliseconds(seen.began), seen.server, seen.target, seen.ending)
+}

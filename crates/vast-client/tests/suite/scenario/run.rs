@@ -1,0 +1,90 @@
+//! Running a scenario.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
+
+use tokio::time::Instant;
+use vast_client::env::Env;
+use vast_client::transport::{ExchangeSettings, Linger};
+use vast_client::{ConfigError, ConfigFile, FetchMode, FetchResult, VastClient};
+
+use super::expectation::{Expectation, difference};
+use super::file::Scenario;
+use super::network::{Network, Seen};
+use super::observed::observed;
+
+/// How long is watched for what should not come any more after the answer.
+const AFTERWARDS: Duration = Duration::from_secs(60);
+
+/// Where the scenarios are.
+pub fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios")
+}
+
+/// Runs the scenario of this name, in all its modes, and fails with the difference.
+pub async fn run(name: &str) {
+    let scenario = Scenario::load(&folder().join(format!("{name}.toml")));
+    let expected = scenario.expect.text();
+    for mode in &scenario.modes {
+        let seen = once(&scenario, mode.as_deref()).await;
+        if let Some(difference) = difference(&expected, &seen.limited_to(&scenario.expect).text()) {
+            let mode = mode.as_deref().map_or_else(String::new, |mode| format!(" in mode {mode}"));
+            panic!("scenarios/{name}.toml{mode}: - is expected and missing, + was seen instead\n{difference}");
+        }
+    }
+}
+
+async fn once(scenario: &Scenario, mode: Option<&str>) -> Expectation {
+    let network = Network::new(&scenario.script, scenario.names.clone(), scenario.seed);
+    let made = made(scenario, mode, &network);
+    let (client, config) = match made {
+        Ok(made) => made,
+        Err(error) => return refused(&error, &network),
+    };
+    let called = Instant::now();
+    let result = answer(&client, &config).await;
+    let answer_at = called.elapsed();
+    assert_eq!(result.metadata.elapsed, answer_at, "the answer knows how long it took");
+    // Whatever comes late shows itself now.
+    tokio::time::sleep(AFTERWARDS).await;
+    let log = network.log();
+    check_nothing_goes_on(&log, answer_at);
+    observed(&result, answer_at, &log)
+}
+
+fn made(scenario: &Scenario, mode: Option<&str>, network: &Network) -> Result<(VastClient, ConfigFile), ConfigError> {
+    let mut config = ConfigFile::parse(&scenario.request, &folder())?;
+    if let Some(mode) = mode {
+        config.fetch.strategy.mode = FetchMode::from_name(mode).unwrap_or_else(|| panic!("no mode is called {mode}"));
+    }
+    let client = VastClient::builder()
+        .transport(network.clone())
+        .lookup(network.lookup())
+        .env(Env::fixed(UNIX_EPOCH + Duration::from_secs(1_800_000_000), scenario.seed))
+        // So that the log shows when a loser is let go.
+        .exchange(ExchangeSettings { linger: Linger::OFF, ..ExchangeSettings::default() })
+        .build(config.clone())?;
+    Ok((client, config))
+}
+
+/// Impressions are due only when the scenario says `track = true`: that is what the request's caller has to say, too.
+async fn answer(client: &VastClient, config: &ConfigFile) -> FetchResult {
+    if config.track == Some(true) {
+        client.multi_source().run(client.plan(), &config.request, client.run_options()).await
+    } else {
+        client.request_ad_for(&config.request).await
+    }
+}
+
+fn refused(error: &ConfigError, network: &Network) -> Expectation {
+    assert!(network.log().is_empty(), "a wrong configuration is found before anything is asked");
+    Expectation { config_error: Some(error.to_string()), ..Expectation::default() }
+}
+
+/// Once the answer is given, nothing is asked any more and every exchange has been let go.
+fn check_nothing_goes_on(log: &[Seen], answer_at: Duration) {
+    for seen in log.iter().filter(|seen| !seen.is_sink) {
+        let in_time = seen.began <= answer_at && seen.ended.is_some_and(|ended| ended <= answer_at);
+        assert!(in_time, "it goes on after the answer at {answer_at:?}: {seen:?}");
+    }
+}

@@ -1,6 +1,0 @@
-//! Servers and clients for the socket tests. Each test binary uses a part of them.
-#![allow(dead_code, unreachable_pub)]
-
-pub mod fetching;
-pub mod raw_server;
-pub mod tls_server;

@@ -1,0 +1,4 @@
+//! All integration tests in one binary, because linking dominates the time to build them.
+
+mod mutations;
+mod regressions;

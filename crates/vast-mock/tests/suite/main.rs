@@ -1,0 +1,8 @@
+//! All integration tests in one binary, because linking dominates the time to build them.
+
+mod client;
+
+mod keys;
+mod mistakes;
+mod sink;
+mod wire;

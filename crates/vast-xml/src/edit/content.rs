@@ -1,0 +1,83 @@
+//! The text in an element, and how another one is put in its place.
+
+use super::new_element::{cdata, in_cdata};
+use super::splice::Splice;
+use crate::xml::{Token, Tokens, escape, resolve, trim};
+use std::ops::Range;
+
+/// The text in a piece of a document, blanks at its ends removed; of elements in it nothing.
+pub(super) fn text(source: &str, content: Range<usize>) -> String {
+    let mut tokens = Tokens::new(&source[..content.end], content.start);
+    let (mut text, mut depth) = (String::new(), 0_usize);
+    loop {
+        let start = tokens.offset();
+        match tokens.next() {
+            Ok(Token::Start { empty, .. }) => depth += usize::from(!empty),
+            Ok(Token::End) => depth = depth.saturating_sub(1),
+            Ok(_) if depth > 0 && tokens.offset() > start => {}
+            Ok(Token::Text(range) | Token::Ampersand(range) | Token::CData(range)) => text.push_str(&source[range]),
+            Ok(Token::Reference(name)) => match resolve(name) {
+                Some(character) => text.push(character),
+                None => text.push_str(&source[start..tokens.offset()]),
+            },
+            Ok(Token::Comment(_) | Token::Instruction) => {}
+            Ok(Token::EndOfDocument) | Err(_) => return trim(&text).to_owned(),
+        }
+    }
+}
+
+/// What is between two CDATA sections with nothing between them.
+pub(super) const SEAM: &str = "]]><![CDATA[";
+
+/// How the text in an element stands.
+enum Standing {
+    /// Nothing but blanks.
+    Blank,
+    /// Without CDATA.
+    Plain,
+    /// In one CDATA section, or in several with nothing between them, with only blanks around: from the beginning of the first
+    /// to the end of the last, markers left out.
+    Section(Range<usize>),
+    /// In any other way.
+    Mixed,
+}
+
+/// The change that puts a text in the place of another one, in CDATA if it was in CDATA. Blanks around it stay.
+pub(super) fn change(source: &str, content: Range<usize>, text: &str) -> Splice {
+    let visible = trimmed(source, content.clone());
+    match standing(source, content.clone()) {
+        Standing::Section(inside) if !text.contains('\r') => {
+            Splice { range: trimmed(source, inside), text: in_cdata(text) }
+        }
+        Standing::Plain => Splice { range: visible, text: escape(text) },
+        Standing::Blank => Splice { range: content.start..content.start, text: cdata(text) },
+        Standing::Section(_) | Standing::Mixed => Splice { range: visible, text: cdata(text) },
+    }
+}
+
+fn standing(source: &str, content: Range<usize>) -> Standing {
+    let mut tokens = Tokens::new(&source[..content.end], content.start);
+    let mut standing = Standing::Blank;
+    loop {
+        standing = match (tokens.next(), standing) {
+            (Ok(Token::EndOfDocument) | Err(_), standing) => return standing,
+            (Ok(Token::Text(range)), standing) if trim(&source[range.clone()]).is_empty() => standing,
+            (Ok(Token::CData(range)), Standing::Blank) => Standing::Section(range),
+            (Ok(Token::CData(range)), Standing::Section(before)) if range.start == before.end + SEAM.len() => {
+                Standing::Section(before.start..range.end)
+            }
+            (Ok(Token::Text(_) | Token::Ampersand(_) | Token::Reference(_)), Standing::Blank | Standing::Plain) => {
+                Standing::Plain
+            }
+            _ => Standing::Mixed,
+        };
+    }
+}
+
+/// The piece without the blanks at its ends; where it begins if there is nothing else.
+fn trimmed(source: &str, range: Range<usize>) -> Range<usize> {
+    let text = &source[range.clone()];
+    let start = range.end - text.trim_start().len();
+    let length = trim(text).len();
+    if length == 0 { range.start..range.start } else { start..start + length }
+}

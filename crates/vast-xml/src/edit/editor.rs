@@ -1,0 +1,360 @@
+//! [`Editor`]: a document whose text is changed.
+
+use super::error::EditError;
+use super::new_element::NewElement;
+use super::node::{Change, ElementId, Ending, Extent, Node, Origin};
+use super::order::{self, known};
+use super::read::{self, Elements};
+use super::{content, tag};
+use crate::edition::Within;
+use crate::xml::{Name, decode, decoded};
+use crate::{ParseError, ParseOptions, Version};
+
+/// A document whose text is changed: VAST, or VMAP with the VAST in it. See the [module](crate::edit) for an example.
+///
+/// Elements are named by [`ElementId`]s. What is asked about them takes the changes that were made into account;
+/// [`Editor::finish`] gives the changed text. Names are compared as the reader does: in any case and without their prefixes.
+///
+/// Reading and every change cost time linear in the document. Reading is as lenient as [`parse_any`](crate::parse_any()): of
+/// a document that breaks off the elements that are complete can be changed.
+#[derive(Debug)]
+pub struct Editor {
+    pub(super) elements: Elements,
+    /// Bytes of a byte order mark before the text.
+    cut: usize,
+}
+
+impl Editor {
+    /// Reads a document. Of the options `charset` and the limits of bytes, elements and depth are used.
+    ///
+    /// # Errors
+    ///
+    /// A [`ParseError`] when there is no XML, when the root is neither VAST nor VMAP, and when the document passes a limit.
+    pub fn new(input: &[u8], options: &ParseOptions<'_>) -> Result<Editor, ParseError> {
+        let limits = &options.limits;
+        if input.len() > limits.bytes {
+            return Err(read::refused(crate::ParseErrorKind::Limit, "more bytes than allowed"));
+        }
+        let decoded = decode(input, options.charset);
+        let cut = decoded.cut;
+        Ok(Editor { elements: read::read(decoded.text.into_owned(), limits)?, cut })
+    }
+
+    /// The root element.
+    pub fn root(&self) -> ElementId {
+        ElementId(0)
+    }
+
+    /// Every VAST document: the root, or those in the ad breaks of a playlist.
+    pub fn documents(&self) -> Vec<ElementId> {
+        let is_root = |id: &ElementId| matches!(self.known(*id), Name::Vast | Name::VideoAdServingTemplate);
+        let root = self.root();
+        if is_root(&root) {
+            return vec![root];
+        }
+        let below = |parents: Vec<ElementId>, names: &[Name]| -> Vec<ElementId> {
+            let children = parents.iter().flat_map(|parent| self.children(*parent));
+            children.filter(|child| names.contains(&self.known(*child))).collect()
+        };
+        let sources = below(below(vec![root], &[Name::AdBreak]), &[Name::AdSource]);
+        let data = below(sources, &[Name::VastAdData, Name::VastData]);
+        below(data, &[Name::Vast, Name::VideoAdServingTemplate])
+    }
+
+    /// Every ad of every document: the `Ad` elements that have an `InLine` or a `Wrapper`.
+    pub fn ads(&self) -> Vec<ElementId> {
+        let ads = self.documents().into_iter().flat_map(|document| self.children(document));
+        ads.filter(|ad| self.known(*ad) == Name::Ad && self.ad_content(*ad).is_some()).collect()
+    }
+
+    /// The `InLine` of an ad, or else its `Wrapper`.
+    pub fn ad_content(&self, ad: ElementId) -> Option<ElementId> {
+        self.child(ad, Name::InLine).or_else(|| self.child(ad, Name::Wrapper))
+    }
+
+    /// The name of an element, as written. Empty for one that was removed.
+    pub fn name(&self, element: ElementId) -> &str {
+        self.node(element).map_or("", |_| self.elements.name(element))
+    }
+
+    /// The element around this one.
+    pub fn parent(&self, element: ElementId) -> Option<ElementId> {
+        self.node(element)?.parent
+    }
+
+    /// The elements directly in this one.
+    pub fn children(&self, element: ElementId) -> impl DoubleEndedIterator<Item = ElementId> + '_ {
+        let children = self.node(element).map_or(&[][..], |node| &node.children);
+        children.iter().copied().filter(|child| self.node(*child).is_some())
+    }
+
+    /// The elements of this name in this one, however deep, in the order of the document.
+    pub fn find(&self, element: ElementId, name: &str) -> Vec<ElementId> {
+        let mut found = Vec::new();
+        let mut waiting: Vec<ElementId> = self.children(element).rev().collect();
+        while let Some(next) = waiting.pop() {
+            let own = self.name(next).rsplit(':').next().unwrap_or_default();
+            if own.eq_ignore_ascii_case(name) {
+                found.push(next);
+            }
+            waiting.extend(self.children(next).rev());
+        }
+        found
+    }
+
+    /// The innermost element around a byte of the document, counted as in a [`Position`](crate::Position). Of VAST that
+    /// stands as text the element that it stands in.
+    pub fn element_at(&self, offset: usize) -> Option<ElementId> {
+        let offset = offset.checked_sub(self.cut)?;
+        let holds = |id: &ElementId| match self.node(*id).map(|node| &node.origin) {
+            Some(Origin::Read(extent)) => {
+                let end = extent.range().map_or(usize::MAX, |range| range.end);
+                extent.layer == 0 && (extent.tag.start..end).contains(&offset)
+            }
+            _ => false,
+        };
+        let mut found = Some(self.root()).filter(holds)?;
+        while let Some(inner) = self.children(found).find(holds) {
+            found = inner;
+        }
+        Some(found)
+    }
+
+    /// The value of an attribute, references decoded.
+    pub fn attribute(&self, element: ElementId, name: &str) -> Option<String> {
+        let is_it = |other: &str| other.eq_ignore_ascii_case(name);
+        match &self.node(element)?.origin {
+            Origin::Inserted { element, .. } => {
+                element.attributes.iter().find(|(other, _)| is_it(other)).map(|(_, value)| value.clone())
+            }
+            Origin::Read(extent) => {
+                let changes = extent.change.as_ref().map_or(&[][..], |change| &change.attributes);
+                if let Some((_, value)) = changes.iter().find(|(other, _)| is_it(other)) {
+                    return value.clone();
+                }
+                let text = &self.elements.layers[extent.layer].text;
+                let found = tag::attributes(text, extent).into_iter().find(|attribute| is_it(attribute.name))?;
+                Some(decoded(&text[found.value]).into_owned())
+            }
+        }
+    }
+
+    /// The text of an element without that of its children: references decoded, blanks at the ends removed. Of an inserted
+    /// element it is what will be read.
+    pub fn text(&self, element: ElementId) -> String {
+        match self.node(element).map(|node| &node.origin) {
+            Some(Origin::Inserted { element, .. }) => content::text(&element.content, 0..element.content.len()),
+            Some(Origin::Read(extent)) => match extent.change.as_ref().and_then(|change| change.text.clone()) {
+                Some(text) => text,
+                None => {
+                    let source = &self.elements.layers[extent.layer].text;
+                    extent.content().map(|range| content::text(source, range)).unwrap_or_default()
+                }
+            },
+            None => String::new(),
+        }
+    }
+
+    /// Gives an element another text, in CDATA if the old one was. Blanks around it stay.
+    ///
+    /// # Errors
+    ///
+    /// [`EditError::WrongPlace`] for an element with child elements; see [`EditError`] for the others.
+    pub fn set_text(&mut self, element: ElementId, text: &str) -> Result<(), EditError> {
+        if self.children(element).next().is_some() {
+            return Err(EditError::WrongPlace);
+        }
+        match &mut self.node_mut(element)?.origin {
+            Origin::Inserted { element, .. } => *element = std::mem::take(element).text(text),
+            Origin::Read(extent) if extent.ending == Ending::Missing => return Err(EditError::Unfinished),
+            Origin::Read(extent) => change(extent).text = Some(text.to_owned()),
+        }
+        Ok(())
+    }
+
+    /// Gives an attribute a value, or adds the attribute behind the others.
+    ///
+    /// # Errors
+    ///
+    /// [`EditError::InvalidName`] for a name that XML does not allow, [`EditError::NoSuchElement`].
+    pub fn set_attribute(&mut self, element: ElementId, name: &str, value: &str) -> Result<(), EditError> {
+        NewElement::new(name).check()?;
+        self.change_attribute(element, name, Some(value))
+    }
+
+    /// Removes an attribute, if the element has it.
+    ///
+    /// # Errors
+    ///
+    /// [`EditError::NoSuchElement`].
+    pub fn remove_attribute(&mut self, element: ElementId, name: &str) -> Result<(), EditError> {
+        self.change_attribute(element, name, None)
+    }
+
+    fn change_attribute(&mut self, element: ElementId, name: &str, value: Option<&str>) -> Result<(), EditError> {
+        match &mut self.node_mut(element)?.origin {
+            Origin::Inserted { element, .. } => element.set_attribute(name, value),
+            Origin::Read(extent) => {
+                let attributes = &mut change(extent).attributes;
+                attributes.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+                attributes.push((name.to_owned(), value.map(str::to_owned)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes an element with what is in it and the blanks before it.
+    ///
+    /// # Errors
+    ///
+    /// [`EditError::WrongPlace`] for the root, [`EditError::Unfinished`], [`EditError::NoSuchElement`].
+    pub fn remove(&mut self, element: ElementId) -> Result<(), EditError> {
+        self.finished(element)?.parent.ok_or(EditError::WrongPlace)?;
+        let mut waiting = vec![element];
+        while let Some(next) = waiting.pop() {
+            let node = &mut self.elements.nodes[next.0];
+            node.is_removed = true;
+            waiting.append(&mut node.children);
+        }
+        Ok(())
+    }
+
+    /// Puts an element into another one: behind the last of its kind, else where the document's version has it, and last
+    /// when the version does not have it. It stands on a line of its own where its neighbours do.
+    ///
+    /// # Errors
+    ///
+    /// [`EditError::WrongPlace`] beside text, [`EditError::InvalidName`], [`EditError::Unfinished`],
+    /// [`EditError::NoSuchElement`].
+    pub fn insert(&mut self, parent: ElementId, element: NewElement) -> Result<ElementId, EditError> {
+        element.check()?;
+        if !self.takes_children(parent)? {
+            return Err(EditError::WrongPlace);
+        }
+        let present: Vec<ElementId> = self.children(parent).collect();
+        let names: Vec<Name> = present.iter().map(|child| self.known(*child)).collect();
+        let (version, within) = (self.version(parent), self.within(parent));
+        let index = order::place(version, self.known(parent), within, &names, known(&element.name));
+        let before = index.checked_sub(1).map(|before| present[before]);
+        let id = self.add(parent, element, None);
+        self.attach(parent, before, id);
+        Ok(id)
+    }
+
+    /// Puts an element in the place of another one.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Editor::insert`] and [`Editor::remove`].
+    pub fn replace(&mut self, old: ElementId, element: NewElement) -> Result<ElementId, EditError> {
+        element.check()?;
+        let node = self.finished(old)?;
+        let parent = node.parent.ok_or(EditError::WrongPlace)?;
+        // What was put in the place of an element that was read stays in its place.
+        let replaces = match &node.origin {
+            Origin::Read(_) => Some(old),
+            Origin::Inserted { replaces, .. } => *replaces,
+        };
+        self.remove(old)?;
+        let id = self.add(parent, element, replaces);
+        self.attach(parent, Some(old), id);
+        Ok(id)
+    }
+
+    /// Puts an element among the children of its parent, behind one of them or before all.
+    fn attach(&mut self, parent: ElementId, before: Option<ElementId>, id: ElementId) {
+        let children = &mut self.elements.nodes[parent.0].children;
+        let index = children.iter().position(|child| Some(*child) == before).map_or(0, |before| before + 1);
+        children.insert(index, id);
+    }
+
+    /// Adds an element and its children to the nodes, not yet to those of its parent.
+    fn add(&mut self, parent: ElementId, mut element: NewElement, replaces: Option<ElementId>) -> ElementId {
+        let id = ElementId(self.elements.nodes.len());
+        let children = std::mem::take(&mut element.children);
+        // The prefix is that of the elements around.
+        if let Some((prefix, _)) = self.name(parent).split_once(':')
+            && !element.name.contains(':')
+        {
+            element.name = format!("{prefix}:{}", element.name);
+        }
+        let origin = Origin::Inserted { element, replaces };
+        self.elements.nodes.push(Node { parent: Some(parent), children: Vec::new(), origin, is_removed: false });
+        for child in children {
+            let child = self.add(id, child, None);
+            self.elements.nodes[id.0].children.push(child);
+        }
+        id
+    }
+
+    /// Whether an element may have child elements: it has no text.
+    fn takes_children(&self, element: ElementId) -> Result<bool, EditError> {
+        Ok(match &self.finished(element)?.origin {
+            Origin::Inserted { element, .. } => !element.has_text,
+            Origin::Read(extent) => {
+                let mut layers =
+                    self.children(element).filter_map(|child| match &self.elements.nodes[child.0].origin {
+                        Origin::Read(extent) => Some(extent.layer),
+                        Origin::Inserted { .. } => None,
+                    });
+                layers.all(|layer| layer == extent.layer)
+                    && (self.children(element).next().is_some() || self.text(element).is_empty())
+            }
+        })
+    }
+
+    /// The version of the document that an element is in; the newest when it does not say a known one.
+    fn version(&self, element: ElementId) -> Version {
+        let mut around = std::iter::successors(Some(element), |id| self.parent(*id));
+        let root = around.find(|id| matches!(self.known(*id), Name::Vast | Name::VideoAdServingTemplate));
+        let Some(root) = root else { return Version::V4_3 };
+        if self.known(root) == Name::VideoAdServingTemplate {
+            return Version::V2_0;
+        }
+        let version = self.attribute(root, "version").unwrap_or_default();
+        let is_it = |known: &Version| version.trim().starts_with(known.as_str());
+        Version::ALL.into_iter().find(is_it).unwrap_or(Version::V4_3)
+    }
+
+    fn within(&self, element: ElementId) -> Within {
+        let mut around = std::iter::successors(Some(element), |id| self.parent(*id));
+        let within = around.find_map(|id| match self.known(id) {
+            Name::InLine => Some(Within::InLine),
+            Name::Wrapper => Some(Within::Wrapper),
+            _ => None,
+        });
+        within.unwrap_or(Within::Both)
+    }
+
+    /// The first child of this kind.
+    pub(crate) fn child(&self, element: ElementId, name: Name) -> Option<ElementId> {
+        self.children(element).find(|child| self.known(*child) == name)
+    }
+
+    /// Which element of the standard it is.
+    pub(crate) fn known(&self, element: ElementId) -> Name {
+        known(self.name(element))
+    }
+
+    fn node(&self, element: ElementId) -> Option<&Node> {
+        self.elements.nodes.get(element.0).filter(|node| !node.is_removed)
+    }
+
+    fn node_mut(&mut self, element: ElementId) -> Result<&mut Node, EditError> {
+        let node = self.elements.nodes.get_mut(element.0);
+        node.filter(|node| !node.is_removed).ok_or(EditError::NoSuchElement)
+    }
+
+    /// An element that has an end.
+    fn finished(&self, element: ElementId) -> Result<&Node, EditError> {
+        let node = self.node(element).ok_or(EditError::NoSuchElement)?;
+        match &node.origin {
+            Origin::Read(extent) if extent.ending == Ending::Missing => Err(EditError::Unfinished),
+            _ => Ok(node),
+        }
+    }
+}
+
+fn change(extent: &mut Extent) -> &mut Change {
+    extent.change.get_or_insert_default()
+}

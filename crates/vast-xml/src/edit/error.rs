@@ -1,0 +1,32 @@
+//! [`EditError`]: why an edit was refused.
+
+/// Why an edit was refused. Nothing was changed then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EditError {
+    /// The element was removed, or it belongs to another editor.
+    NoSuchElement,
+    /// The element has no end: the document breaks off in it or is damaged.
+    Unfinished,
+    /// The element cannot have this here: a tracker of another kind of element, text beside child elements, child elements
+    /// beside text, or a root that is removed.
+    WrongPlace,
+    /// A name that XML does not allow.
+    InvalidName,
+    /// Content that is not well-formed XML.
+    InvalidMarkup,
+}
+
+impl std::fmt::Display for EditError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            EditError::NoSuchElement => "the element was removed or belongs to another document",
+            EditError::Unfinished => "the document breaks off in the element",
+            EditError::WrongPlace => "the element cannot have this",
+            EditError::InvalidName => "XML does not allow the name",
+            EditError::InvalidMarkup => "the content is not well-formed XML",
+        })
+    }
+}
+
+impl std::error::Error for EditError {}

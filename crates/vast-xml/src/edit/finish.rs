@@ -1,0 +1,191 @@
+//! The changed text.
+
+use super::content;
+use super::editor::Editor;
+use super::layer::Layer;
+use super::new_element::cdata;
+use super::node::{ElementId, Ending, Extent, Node, Origin};
+use super::splice::{Splice, applied, in_order};
+use super::tag;
+use crate::xml::declared;
+use std::borrow::Cow;
+
+/// Longer indentations are not repeated: a hostile document could make the text grow by them.
+const LONGEST_INDENTATION: usize = 256;
+
+/// The blanks between elements.
+struct Layout {
+    /// Before an element.
+    before: String,
+    /// What is added to it for the elements inside.
+    step: String,
+}
+
+impl Layout {
+    /// That of the elements inside. What stands on one line stays there.
+    fn inside(&self) -> Layout {
+        let before = if self.has_lines() { format!("{}{}", self.before, self.step) } else { String::new() };
+        Layout { before, step: self.step.clone() }
+    }
+
+    fn has_lines(&self) -> bool {
+        self.before.contains('\n')
+    }
+}
+
+impl Editor {
+    /// The changed text. As [`source_text`](super::source_text) it is UTF-8, without a byte order mark, and an XML
+    /// declaration that names another encoding names UTF-8; every other byte that was not changed is as it was.
+    pub fn finish(&self) -> String {
+        let layers = &self.elements.layers;
+        let mut splices: Vec<Vec<Splice>> = layers.iter().map(|_| Vec::new()).collect();
+        splices[0].extend(encoding(&layers[0].text));
+        for (index, node) in self.elements.nodes.iter().enumerate() {
+            if let Origin::Read(extent) = &node.origin {
+                self.collect(ElementId(index), node, extent, &mut splices[extent.layer]);
+            }
+        }
+        for (index, layer) in layers.iter().enumerate().skip(1).rev() {
+            let own = in_order(std::mem::take(&mut splices[index]));
+            if let (Layer { within: Some(within), .. }, false) = (layer, own.is_empty()) {
+                let outer = &layers[within.layer].text;
+                splices[within.layer].extend(layer.translated(outer, within, &own));
+            }
+        }
+        applied(&layers[0].text, &in_order(std::mem::take(&mut splices[0])))
+    }
+
+    /// The changes of the text that one element asks for.
+    fn collect(&self, id: ElementId, node: &Node, extent: &Extent, splices: &mut Vec<Splice>) {
+        let text = &self.elements.layers[extent.layer].text;
+        if node.is_removed {
+            if let Some(range) = extent.range() {
+                splices.push(Splice { range: blanks_before(text, range.start)..range.end, text: String::new() });
+            }
+            return;
+        }
+        if let Some(change) = &extent.change {
+            splices.extend(tag::changes(text, extent, &change.attributes));
+            if let Some(new) = &change.text {
+                splices.extend(self.changed_text(text, extent, new));
+            }
+        }
+        self.insertions(id, extent, splices);
+    }
+
+    fn changed_text(&self, text: &str, extent: &Extent, new: &str) -> Option<Splice> {
+        match extent.ending {
+            Ending::Tag(..) => Some(content::change(text, extent.content()?, new)),
+            Ending::Empty => Some(opened(text, extent, &cdata(new))),
+            Ending::Missing => None,
+        }
+    }
+
+    /// The new children of an element.
+    fn insertions(&self, id: ElementId, extent: &Extent, splices: &mut Vec<Splice>) {
+        let is_new = |child: ElementId| matches!(self.elements.nodes[child.0].origin, Origin::Inserted { .. });
+        if !self.children(id).any(is_new) {
+            return;
+        }
+        let text = &self.elements.layers[extent.layer].text;
+        let mut layout = self.layout_in(id, extent);
+        if extent.ending == Ending::Empty {
+            let inside: String = self.children(id).map(|child| self.rendered(child, &layout, true)).collect();
+            let end = if layout.has_lines() { indentation(text, extent.tag.start) } else { Cow::Borrowed("") };
+            splices.push(opened(text, extent, &(inside + &end)));
+            return;
+        }
+        let mut at = extent.tag.end;
+        for child in self.children(id) {
+            match &self.elements.nodes[child.0].origin {
+                Origin::Read(extent) => {
+                    at = extent.range().map_or(at, |range| range.end);
+                    layout.before = indentation(text, extent.tag.start).into_owned();
+                }
+                Origin::Inserted { replaces: Some(old), .. } => {
+                    let Origin::Read(old) = &self.elements.nodes[old.0].origin else { continue };
+                    let Some(range) = old.range() else { continue };
+                    layout.before = indentation(text, range.start).into_owned();
+                    at = range.end;
+                    splices.push(Splice { range, text: self.rendered(child, &layout, false) });
+                }
+                Origin::Inserted { replaces: None, .. } => {
+                    splices.push(Splice::insertion(at, self.rendered(child, &layout, true)));
+                }
+            }
+        }
+    }
+
+    /// The blanks of the children of an element that was read: those of the first that was read, or else those that follow from its own.
+    fn layout_in(&self, id: ElementId, extent: &Extent) -> Layout {
+        let text = &self.elements.layers[extent.layer].text;
+        let own = indentation(text, extent.tag.start);
+        let around = self.parent(id).and_then(|parent| match &self.elements.nodes[parent.0].origin {
+            Origin::Read(around) if around.layer == extent.layer => Some(indentation(text, around.tag.start)),
+            _ => None,
+        });
+        let step = around.and_then(|around| own.strip_prefix(&*around).map(str::to_owned));
+        let step = step.filter(|step| !step.is_empty() && !step.contains('\n')).unwrap_or_else(|| "  ".to_owned());
+        let first = self.children(id).find_map(|child| match &self.elements.nodes[child.0].origin {
+            Origin::Read(first) => Some(indentation(text, first.tag.start)),
+            Origin::Inserted { .. } => None,
+        });
+        // Without blanks between its tags it gets none, so that removing what was inserted gives the same text.
+        let is_closed_up = extent.content().is_some_and(|content| !text[content].contains('\n'));
+        let before = match first {
+            Some(first) => first.into_owned(),
+            None if is_closed_up || !own.contains('\n') => String::new(),
+            None => format!("{own}{step}"),
+        };
+        Layout { before, step }
+    }
+
+    /// An inserted element as text, with the blanks before it or without.
+    fn rendered(&self, id: ElementId, layout: &Layout, has_blanks: bool) -> String {
+        let node = &self.elements.nodes[id.0];
+        let Origin::Inserted { element, .. } = &node.origin else { return String::new() };
+        let before = if has_blanks { &*layout.before } else { "" };
+        let tag = element.tag(&element.name);
+        let inside = layout.inside();
+        let children: String = self.children(id).map(|child| self.rendered(child, &inside, true)).collect();
+        if children.is_empty() && element.content.is_empty() {
+            return format!("{before}{tag}/>");
+        }
+        let end = if children.is_empty() || !layout.has_lines() { "" } else { &*layout.before };
+        format!("{before}{tag}>{}{children}{end}</{}>", element.content, element.name)
+    }
+}
+
+/// An XML declaration that names another encoding names UTF-8.
+fn encoding(text: &str) -> Option<Splice> {
+    let range = declared(text.as_bytes())?;
+    let is_other = !text[range.clone()].eq_ignore_ascii_case("utf-8");
+    is_other.then(|| Splice { range, text: "UTF-8".to_owned() })
+}
+
+/// The change that gives an element without content some.
+fn opened(text: &str, extent: &Extent, content: &str) -> Splice {
+    let end = extent.tag.end;
+    let slash = end - "/>".len();
+    Splice { range: slash..end, text: format!(">{content}</{}>", &text[extent.name.clone()]) }
+}
+
+/// Where the blanks before a place begin.
+fn blanks_before(text: &str, at: usize) -> usize {
+    text[..at].trim_end_matches([' ', '\t', '\r', '\n']).len()
+}
+
+/// The blanks before a place, from the last line break on; nothing if other characters stand on the line.
+fn indentation(text: &str, at: usize) -> Cow<'_, str> {
+    let blanks = &text[blanks_before(text, at)..at];
+    let line = match blanks.rfind('\n') {
+        Some(end) if blanks[..end].ends_with('\r') => &blanks[end - 1..],
+        Some(end) => &blanks[end..],
+        None => blanks,
+    };
+    match (line.len() > LONGEST_INDENTATION, line.contains('\n')) {
+        (false, _) => Cow::Borrowed(line),
+        (true, true) => Cow::Borrowed("\n"),
+        (true, false) => Cow::Borrowed(""),
+    }
+}

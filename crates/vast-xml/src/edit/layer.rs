@@ -1,0 +1,202 @@
+//! Texts in texts: VAST that stands in a document as CDATA or escaped.
+
+use super::content::SEAM;
+use super::new_element::in_cdata;
+use super::splice::Splice;
+use crate::xml::{Token, Tokens, escape, resolve};
+use memchr::memchr;
+use std::ops::Range;
+
+/// A text that is read as a document.
+#[derive(Debug)]
+pub(super) struct Layer {
+    pub(super) text: String,
+    /// Where it stands; nothing for the document itself.
+    pub(super) within: Option<Within>,
+}
+
+/// Where a text stands in another.
+#[derive(Clone, Debug)]
+pub(super) struct Within {
+    pub(super) layer: usize,
+    pub(super) range: Range<usize>,
+    pub(super) form: Form,
+}
+
+/// How a text stands in another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As the content of an element.
+    Content,
+    /// With references for the characters that mean something to XML.
+    Escaped,
+}
+
+/// A part of the outer text.
+struct Piece<'t> {
+    range: Range<usize>,
+    /// What it stands for.
+    means: Meaning<'t>,
+    is_cdata: bool,
+}
+
+enum Meaning<'t> {
+    Itself(&'t str),
+    Character(char),
+}
+
+impl Piece<'_> {
+    fn len(&self) -> usize {
+        match self.means {
+            Meaning::Itself(text) => text.len(),
+            Meaning::Character(character) => character.len_utf8(),
+        }
+    }
+
+    /// The place in the outer text of a place in this piece.
+    fn place(&self, inside: usize) -> Spot {
+        let offset = match self.means {
+            Meaning::Itself(_) => self.range.start + inside,
+            Meaning::Character(_) if inside == 0 => self.range.start,
+            Meaning::Character(_) => self.range.end,
+        };
+        Spot { offset, is_cdata: self.is_cdata }
+    }
+}
+
+/// A place in the outer text.
+#[derive(Clone, Copy)]
+struct Spot {
+    offset: usize,
+    is_cdata: bool,
+}
+
+impl Layer {
+    /// The text that stands within another one. Nothing when that is no text: there are elements in it, or damage.
+    pub(super) fn inside(outer: &str, within: Within) -> Option<Layer> {
+        let mut text = String::with_capacity(within.range.len());
+        let is_text = pieces(outer, &within, |piece| match piece.means {
+            Meaning::Itself(part) => text.push_str(part),
+            Meaning::Character(character) => text.push(character),
+        });
+        is_text.then_some(Layer { text, within: Some(within) })
+    }
+
+    /// Changes of this text, which have to be in order, as changes of the text around it.
+    pub(super) fn translated(&self, outer: &str, within: &Within, splices: &[Splice]) -> Vec<Splice> {
+        let spots = self.spots(outer, within, splices);
+        let pairs = splices.iter().zip(spots.chunks_exact(2));
+        pairs.map(|(splice, spots)| self.outside(splice, spots[0], spots[1])).collect()
+    }
+
+    /// The beginning and the end of each change in the outer text.
+    fn spots(&self, outer: &str, within: &Within, splices: &[Splice]) -> Vec<Spot> {
+        // A beginning belongs to the character behind it, an end, and the place of an insertion, to that before it.
+        let ends = |splice: &Splice| [(splice.range.start, !splice.range.is_empty()), (splice.range.end, false)];
+        let mut wanted = splices.iter().flat_map(ends).peekable();
+        let mut spots = Vec::with_capacity(splices.len() * 2);
+        let mut at = 0;
+        pieces(outer, within, |piece| {
+            let end = at + piece.len();
+            while let Some(&(place, is_behind)) = wanted.peek() {
+                let is_here = if is_behind { place < end } else { place <= end };
+                if !is_here {
+                    break;
+                }
+                spots.push(piece.place(place - at));
+                wanted.next();
+            }
+            at = end;
+        });
+        spots
+    }
+
+    /// A change of this text in the outer one, between two places there.
+    fn outside(&self, splice: &Splice, start: Spot, end: Spot) -> Splice {
+        let text = if start.is_cdata { self.as_cdata(splice) } else { escape(&splice.text) };
+        let seam = match (start.is_cdata, end.is_cdata) {
+            (true, false) => "]]>",
+            (false, true) => "<![CDATA[",
+            _ => "",
+        };
+        Splice { range: start.offset..end.offset, text: text + seam }
+    }
+
+    /// What a change inserts as it stands in a CDATA section, which must not end by it and what is around it.
+    fn as_cdata(&self, splice: &Splice) -> String {
+        let before = self.text[..splice.range.start].bytes().rev().take_while(|byte| *byte == b']').count();
+        let behind = &self.text[splice.range.end..];
+        let is_ended = |text: &str, before: usize| match text.trim_start_matches(']') {
+            rest if rest.starts_with('>') => before.min(2) + (text.len() - rest.len()) >= 2,
+            _ => false,
+        };
+        let text = in_cdata(&splice.text);
+        if text.is_empty() {
+            let is_new = is_ended(behind, before) && !splice.range.is_empty();
+            return if is_new { SEAM.to_owned() } else { String::new() };
+        }
+        let last = text.bytes().rev().take_while(|byte| *byte == b']').count();
+        let last = if last == text.len() { before + last } else { last };
+        let head = if before > 0 && is_ended(&text, before) { SEAM } else { "" };
+        let tail = if last > 0 && is_ended(behind, last) { SEAM } else { "" };
+        [head, &text, tail].concat()
+    }
+}
+
+/// Gives the pieces of the outer text one after the other; false when there is something else than text.
+fn pieces<'t>(outer: &'t str, within: &Within, give: impl FnMut(Piece<'t>)) -> bool {
+    match within.form {
+        Form::Content => content_pieces(outer, within.range.clone(), give),
+        Form::Escaped => {
+            escaped_pieces(outer, within.range.clone(), give);
+            true
+        }
+    }
+}
+
+fn content_pieces<'t>(outer: &'t str, range: Range<usize>, mut give: impl FnMut(Piece<'t>)) -> bool {
+    let mut tokens = Tokens::new(&outer[..range.end], range.start);
+    loop {
+        let start = tokens.offset();
+        let plain =
+            |range: Range<usize>, is_cdata| Piece { means: Meaning::Itself(&outer[range.clone()]), range, is_cdata };
+        match tokens.next() {
+            Ok(Token::Text(range) | Token::Ampersand(range)) => give(plain(range, false)),
+            Ok(Token::CData(range)) => give(plain(range, true)),
+            Ok(Token::Reference(name)) => {
+                let range = start..tokens.offset();
+                give(match resolve(name) {
+                    Some(character) => Piece { range, means: Meaning::Character(character), is_cdata: false },
+                    None => plain(range, false),
+                });
+            }
+            Ok(Token::Comment(_) | Token::Instruction) => {}
+            Ok(Token::EndOfDocument) => return true,
+            Ok(Token::Start { .. } | Token::End) | Err(_) => return false,
+        }
+    }
+}
+
+/// The pieces of a text as [`unescape`](crate::xml::unescape) reads it.
+fn escaped_pieces<'t>(outer: &'t str, range: Range<usize>, mut give: impl FnMut(Piece<'t>)) {
+    let text = &outer[..range.end];
+    let mut at = range.start;
+    while at < text.len() {
+        if let Some((character, length)) = reference(&text[at..]) {
+            give(Piece { range: at..at + length, means: Meaning::Character(character), is_cdata: false });
+            at += length;
+            continue;
+        }
+        // An ampersand that begins no reference means itself.
+        let end = memchr(b'&', &text.as_bytes()[at + 1..]).map_or(text.len(), |next| at + 1 + next);
+        give(Piece { range: at..end, means: Meaning::Itself(&text[at..end]), is_cdata: false });
+        at = end;
+    }
+}
+
+/// The character that a reference at the beginning of the text stands for, and how long the reference is.
+fn reference(text: &str) -> Option<(char, usize)> {
+    let behind = text.strip_prefix('&')?;
+    let end = behind.bytes().take(12).position(|byte| byte == b';')?;
+    Some((resolve(&behind[..end])?, end + "&;".len()))
+}

@@ -1,0 +1,114 @@
+//! [`NewElement`]: an element to be inserted.
+
+use super::error::EditError;
+use crate::xml::{escape, is_allowed, is_name, is_well_formed};
+
+/// An element to be inserted into a document. Its name needs no prefix: it is given that of the element it is put into.
+///
+/// ```
+/// use vast_xml::edit::NewElement;
+///
+/// let tracking = NewElement::new("Tracking").attribute("event", "start").text("https://own.example/s");
+/// let events = NewElement::new("TrackingEvents").child(tracking);
+/// # let _ = events;
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewElement {
+    pub(super) name: String,
+    pub(super) attributes: Vec<(String, String)>,
+    pub(super) content: String,
+    pub(super) has_text: bool,
+    pub(super) children: Vec<NewElement>,
+}
+
+impl NewElement {
+    /// An element with nothing in it.
+    pub fn new(name: impl Into<String>) -> NewElement {
+        NewElement { name: name.into(), ..NewElement::default() }
+    }
+
+    /// With an attribute more. Characters that XML forbids are dropped from its value.
+    #[must_use]
+    pub fn attribute(mut self, name: impl Into<String>, value: impl Into<String>) -> NewElement {
+        self.attributes.push((name.into(), value.into()));
+        self
+    }
+
+    /// With this text, which is written as CDATA. It takes the place of what was in the element. Characters that XML forbids
+    /// are dropped.
+    #[must_use]
+    pub fn text(self, text: &str) -> NewElement {
+        NewElement { content: cdata(text), has_text: true, children: Vec::new(), ..self }
+    }
+
+    /// With this content, written as it stands. It takes the place of what was in the element.
+    ///
+    /// # Errors
+    ///
+    /// [`EditError::InvalidMarkup`] when it is not the well-formed content of an element.
+    pub fn markup(self, content: impl Into<String>) -> Result<NewElement, EditError> {
+        let content = content.into();
+        if !is_well_formed(&content) {
+            return Err(EditError::InvalidMarkup);
+        }
+        Ok(NewElement { content, has_text: true, children: Vec::new(), ..self })
+    }
+
+    /// With a child element more; text that was in it is dropped.
+    #[must_use]
+    pub fn child(mut self, child: NewElement) -> NewElement {
+        (self.content, self.has_text) = (String::new(), false);
+        self.children.push(child);
+        self
+    }
+
+    /// Refuses names that XML does not allow, those of the children too.
+    pub(super) fn check(&self) -> Result<(), EditError> {
+        let names = self.attributes.iter().map(|(name, _)| name);
+        match names.chain([&self.name]).all(|name| is_name(name)) {
+            true => self.children.iter().try_for_each(NewElement::check),
+            false => Err(EditError::InvalidName),
+        }
+    }
+
+    pub(super) fn set_attribute(&mut self, name: &str, value: Option<&str>) {
+        let at = self.attributes.iter().position(|(other, _)| other.eq_ignore_ascii_case(name));
+        match (at, value) {
+            (Some(at), Some(value)) => value.clone_into(&mut self.attributes[at].1),
+            (Some(at), None) => drop(self.attributes.remove(at)),
+            (None, Some(value)) => self.attributes.push((name.to_owned(), value.to_owned())),
+            (None, None) => {}
+        }
+    }
+
+    /// The start tag without its end, under a name that has a prefix.
+    pub(super) fn tag(&self, name: &str) -> String {
+        let mut tag = format!("<{name}");
+        for (name, value) in &self.attributes {
+            tag.push_str(&format!(" {name}=\"{}\"", attribute_value(value, '"')));
+        }
+        tag
+    }
+}
+
+/// A text as CDATA.
+pub(super) fn cdata(text: &str) -> String {
+    match text {
+        "" => String::new(),
+        // In CDATA it would be read as a line feed.
+        _ if text.contains('\r') => escape(text),
+        _ => format!("<![CDATA[{}]]>", in_cdata(text)),
+    }
+}
+
+/// A text as it stands in a CDATA section.
+pub(super) fn in_cdata(text: &str) -> String {
+    let allowed: String = text.chars().filter(|character| is_allowed(*character)).collect();
+    allowed.replace("]]>", "]]]]><![CDATA[>")
+}
+
+/// A value as it stands between these quotes.
+pub(super) fn attribute_value(value: &str, quote: char) -> String {
+    let escaped = escape(value).replace('\n', "&#10;").replace('\t', "&#9;");
+    escaped.replace(quote, if quote == '"' { "&quot;" } else { "&apos;" })
+}

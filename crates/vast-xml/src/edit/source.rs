@@ -1,0 +1,56 @@
+//! The text of a document as UTF-8.
+
+use crate::xml::{declared, decode};
+use std::borrow::Cow;
+
+/// The text of a document, unchanged but converted to UTF-8: a byte order mark is removed, and an XML declaration that names
+/// another encoding names UTF-8. A document that is UTF-8 already is borrowed.
+///
+/// `charset` is that of the HTTP header, if any; [`decode`](crate::decode()) says which encoding is used. Bytes that do not
+/// fit the encoding become U+FFFD.
+///
+/// ```
+/// let latin = b"<?xml version='1.0' encoding='ISO-8859-1'?><VAST  version='3.0'>\xe9</VAST>";
+/// let text = vast_xml::edit::source_text(latin, None);
+/// assert_eq!(text, "<?xml version='1.0' encoding='UTF-8'?><VAST  version='3.0'>é</VAST>");
+/// ```
+pub fn source_text<'a>(input: &'a [u8], charset: Option<&str>) -> Cow<'a, str> {
+    let text = decode(input, charset).text;
+    match declared(text.as_bytes()) {
+        Some(name) if !text[name.clone()].eq_ignore_ascii_case("utf-8") => {
+            Cow::Owned([&text[..name.start], "UTF-8", &text[name.end..]].concat())
+        }
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_mark_and_the_name_of_the_encoding_change() {
+        let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        let cases: &[(&[u8], Option<&str>, &str)] = &[
+            (b"<a>\r\n\t</a >", None, "<a>\r\n\t</a >"),
+            (b"\xef\xbb\xbf<a/>", None, "<a/>"),
+            (
+                b"<?xml version=\"1.0\" encoding=\"utf-8\" ?>\n<a/>",
+                None,
+                "<?xml version=\"1.0\" encoding=\"utf-8\" ?>\n<a/>",
+            ),
+            (b"\n<?xml encoding = \"latin1\"?><a>\xe9</a>", None, "\n<?xml encoding = \"UTF-8\"?><a>é</a>"),
+            (b"<?xml encoding='utf-8'?><a>\xe9</a>", Some("latin1"), "<?xml encoding='utf-8'?><a>é</a>"),
+            (
+                &wide("\u{feff}<?xml version='1.0' encoding='UTF-16'?><a>é</a>"),
+                None,
+                "<?xml version='1.0' encoding='UTF-8'?><a>é</a>",
+            ),
+            (b"<?xml version='1.0'?><a encoding='latin1'/>", None, "<?xml version='1.0'?><a encoding='latin1'/>"),
+            (b"", None, ""),
+        ];
+        for (input, charset, text) in cases {
+            assert_eq!(source_text(input, *charset), *text);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! [`Splice`]: one change of a text.
+
+use std::cmp::Reverse;
+use std::ops::Range;
+
+/// A piece of a text and what is put in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Splice {
+    pub(super) range: Range<usize>,
+    pub(super) text: String,
+}
+
+impl Splice {
+    pub(super) fn insertion(at: usize, text: String) -> Splice {
+        Splice { range: at..at, text }
+    }
+}
+
+/// Changes in the order of their places. What is inside a piece that is replaced goes with it; insertions at one place keep
+/// their order.
+pub(super) fn in_order(mut splices: Vec<Splice>) -> Vec<Splice> {
+    splices.sort_by_key(|splice| (splice.range.start, !splice.range.is_empty(), Reverse(splice.range.end)));
+    let mut done = 0;
+    splices.retain(|splice| {
+        let is_free = splice.range.start >= done;
+        if is_free {
+            done = splice.range.end;
+        }
+        is_free
+    });
+    splices
+}
+
+/// The text with changes that are in order.
+pub(super) fn applied(text: &str, splices: &[Splice]) -> String {
+    let mut changed = String::with_capacity(text.len() + splices.iter().map(|splice| splice.text.len()).sum::<usize>());
+    let mut at = 0;
+    for splice in splices {
+        changed.push_str(&text[at..splice.range.start]);
+        changed.push_str(&splice.text);
+        at = splice.range.end;
+    }
+    changed.push_str(&text[at..]);
+    changed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_in_a_replaced_piece_goes_with_it() {
+        let splice = |range, text: &str| Splice { range, text: text.to_owned() };
+        let changes = vec![
+            splice(4..4, "B"),
+            splice(2..3, "lost"),
+            splice(1..4, "-"),
+            splice(1..1, "A"),
+            splice(2..2, "lost"),
+            splice(4..4, "C"),
+            splice(4..5, ""),
+        ];
+        assert_eq!(applied("012345", &in_order(changes)), "0A-BC5");
+    }
+}

@@ -1,0 +1,33 @@
+use std::fmt;
+
+use crate::model::Ad;
+
+pub fn read<'a>(
+    text: &'a str,
+    limit: Option<usize>,
+) -> Result<Ad, fmt::Error> {
+    todo!()
+}
+
+/// Reads.
+#[derive(Debug)]
+pub struct Reader {
+    pub depth: usize,
+    place: usize,
+}
+
+impl Reader {
+    pub fn new() -> Self {
+        todo!()
+    }
+    fn private(&self) {}
+}
+
+#[cfg(feature = "json")]
+impl fmt::Display for Reader {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+pub struct NotExported;

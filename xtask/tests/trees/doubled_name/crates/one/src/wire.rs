@@ -1,0 +1,2 @@
+//! Mirrors the model under the same names.
+pub struct Ad;

@@ -1,0 +1,2 @@
+//! Not published: its names are its own.
+pub struct Ad;

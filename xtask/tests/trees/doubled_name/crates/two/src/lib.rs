@@ -1,0 +1,7 @@
+pub struct Ad;
+
+enum Kind {}
+
+pub fn sort() {
+    struct Order;
+}

@@ -1,0 +1,3 @@
+use crate::track::Tracker;
+
+pub struct Source(pub Tracker);

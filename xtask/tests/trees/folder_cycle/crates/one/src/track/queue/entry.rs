@@ -1,0 +1,3 @@
+use crate::track::event::late::Late;
+
+pub struct Entry(pub Late);

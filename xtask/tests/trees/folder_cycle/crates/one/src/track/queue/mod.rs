@@ -1,0 +1,4 @@
+mod entry;
+pub use entry::Entry;
+
+pub struct Queue(pub u8);

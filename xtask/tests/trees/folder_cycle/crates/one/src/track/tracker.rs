@@ -1,0 +1,3 @@
+use crate::fetch::Request;
+
+pub struct Tracker(pub Request);
