@@ -48,9 +48,11 @@ fn settles(mut vast: Vast) {
 /// A declaration that namespaces do not allow is not written.
 fn has_bad_declaration(vast: &Vast) -> bool {
     let model = format!("{vast:?}");
-    model.contains("name: \"xmlns:xml") || model.split("name: \"xmlns:").skip(1).any(|rest| {
-        rest.split_once('"').is_some_and(|(_, rest)| rest.starts_with(", value: \"\""))
-    })
+    model.contains("name: \"xmlns:xml")
+        || model
+            .split("name: \"xmlns:")
+            .skip(1)
+            .any(|rest| rest.split_once('"').is_some_and(|(_, rest)| rest.starts_with(", value: \"\"")))
 }
 
 /// Two hyphens in a row, which XML forbids in comments, are set apart there.

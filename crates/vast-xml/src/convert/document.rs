@@ -150,9 +150,7 @@ fn ad(walk: &mut Walk, ad: &mut Ad) {
         walk.note_attribute(Key::Id.as_str(), ChangeKind::Filled { with: id.clone() });
         ad.id = Some(id.into());
     }
-    walk.attribute(Key::Sequence, &mut ad.sequence);
-    walk.attribute(Key::ConditionalAd, &mut ad.conditional_ad);
-    walk.attribute(Key::AdType, &mut ad.ad_type);
+    walk.attributes(ad);
     unknown(walk, &mut ad.extra);
     match &mut ad.kind {
         AdKind::InLine(content) => walk.inside(Name::InLine, None, |walk| inline(walk, content)),

@@ -26,7 +26,13 @@ pub(super) fn extension(wanted: &Wanted<'_>, name: Name, alone: &dyn Part) -> Op
     let Wanted { part, own, link, others } = wanted;
     let mut found = Vec::new();
     collect(write::tree(name, alone)?, *part, &mut found);
-    let there: Vec<String> = others.iter().filter(|one| is_of(one, *part)).map(|one| said(&one.element)).collect();
+    // One creative may have the same id as another: an extension that is tied to the other does not count.
+    let is_tied_here = |one: &Extension| {
+        let tied = one.element.elements().flat_map(|element| &element.attributes).find(|one| super::link::is_link(one));
+        tied.is_none_or(|tied| Some(&tied.value) == link.as_ref().map(|link| &link.value))
+    };
+    let there = others.iter().filter(|one| is_of(one, *part) && is_tied_here(one));
+    let there: Vec<String> = there.map(|one| said(&one.element)).collect();
     found.retain(|element| !there.contains(&said(element)));
     found.iter_mut().for_each(|element| element.attributes.extend(link.clone()));
     let is_empty = found.is_empty();

@@ -2,6 +2,7 @@
 
 use super::change::ChangeKind;
 use super::walk::Walk;
+use crate::attributes::Attributed;
 use crate::model::NAMESPACE;
 use crate::model::{Attribute, Element, Extension, Extra, Node};
 use crate::xml::{Key, Name};
@@ -9,7 +10,13 @@ use crate::xml::{Key, Name};
 /// Attributes that the VAST CTV Addendum 2024 gives to every version: here, whether a law asks for the icon.
 const OF_ADDENDUM: &[(Name, &str)] = &[(Name::Icon, "regs")];
 
-/// Drops the unknown parts of the element in hand. Declarations of prefixes stay: extensions may need them.
+/// Drops the attributes and unknown parts of an element that the version does not have, where it has no other children.
+pub(super) fn plain(walk: &mut Walk, part: &mut impl Attributed) {
+    walk.attributes(part);
+    unknown(walk, part.extra_mut());
+}
+
+/// Drops the unknown parts of the element. Declarations of prefixes stay: extensions may need them.
 pub(super) fn unknown(walk: &mut Walk, extra: &mut Extra) {
     if extra.is_empty() {
         return;

@@ -78,18 +78,13 @@ impl Companion {
 
 words! {
     /// `Companion@renderingMode` (4.1).
-    RenderingMode {
+    RenderingMode: Default {
         /// `default`, also when the attribute is empty: the publisher decides.
+        #[default]
         Default = "default",
         /// `end-card`: after the video.
         EndCard = "end-card",
         /// `concurrent`: with the video.
         Concurrent = "concurrent",
-    }
-}
-
-impl Default for RenderingMode {
-    fn default() -> RenderingMode {
-        RenderingMode::Default
     }
 }

@@ -119,18 +119,13 @@ impl Default for AdKind {
 
 words! {
     /// `Ad@adType` (VAST 4.1).
-    AdType {
+    AdType: Default {
         /// `video`, the default of the standard.
+        #[default]
         Video = "video",
         /// `audio`.
         Audio = "audio",
         /// `hybrid`: fit for audio-only players, with a picture where there is a screen.
         Hybrid = "hybrid",
-    }
-}
-
-impl Default for AdType {
-    fn default() -> AdType {
-        AdType::Video
     }
 }

@@ -4,12 +4,12 @@
 macro_rules! words {
     (
         $(#[$doc:meta])*
-        $type:ident {
+        $type:ident $(: $derive:ident)? {
             $($(#[$variant_doc:meta])* $variant:ident = $spelling:literal,)*
         }
     ) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash $(, $derive)?)]
         #[non_exhaustive]
         pub enum $type {
             $($(#[$variant_doc])* $variant,)*

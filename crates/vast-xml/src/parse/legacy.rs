@@ -45,9 +45,7 @@ pub(super) fn legacy(cursor: &mut Cursor<'_>, child: Name, legacy: &mut Legacy, 
             video(cursor, legacy)
         }
         Name::VideoClicks => video_clicks(cursor, legacy),
-        Name::TrackingEvents => {
-            tracking_events(cursor, Unit::Other, &mut legacy.events, &mut legacy.events_extra)
-        }
+        Name::TrackingEvents => tracking_events(cursor, Unit::Other, &mut legacy.events, &mut legacy.events_extra),
         Name::CompanionAds => {
             again(cursor, !legacy.companion_ads.is_empty())?;
             legacy.companion_ads.push(companion_ads(cursor)?);

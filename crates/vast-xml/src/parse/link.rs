@@ -1,6 +1,5 @@
 //! Elements that are a URL to be called or opened, or in VAST 1.0 a list of such URLs.
 
-use super::leaf::content;
 use super::unknown::{as_element, duplicate, keep_of_child, keep_unusable, unknown};
 use crate::attributes::{keep, keep_silently, read_attributes};
 use crate::model::{Attribute, Click, Extra, Node};
@@ -66,29 +65,40 @@ pub(crate) fn urls<'a>(
         (is_empty, _) => {
             let is_used = !is_empty && listed < most;
             let rest = Click { url: if is_used { Text::default() } else { url.clone() }, ..click };
-            keep_rest_of_list(cursor, name, rest, outer);
+            keep_rest_of_list(name, rest, outer);
             if is_used { each(cursor, Click { url, ..Click::default() }) } else { Ok(()) }
         }
     }
 }
 
-/// One `URL` of a list; whether it has a URL.
+/// One `URL` of a list, and those inside it; whether there is a URL.
 fn listed_url<'a>(cursor: &mut Cursor<'a>, outer: &mut Extra, each: Each<'_, 'a>) -> Parsed<bool> {
     let start = cursor.tag_start();
     let mut click = Click::default();
     read_attributes(cursor, &mut click)?;
-    click.url = content(cursor, Spacing::Uri, &mut click.extra)?;
-    if click.url.is_empty() {
-        cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
-        keep_unusable(cursor, start, outer)?;
-        return Ok(false);
+    let mut pieces = Pieces::new(Spacing::Uri);
+    let mut has_inner = false;
+    while let Some(child) = cursor.next(&mut pieces)? {
+        match child {
+            Name::Url => has_inner |= listed_url(cursor, &mut click.extra, &mut *each)?,
+            _ => unknown(cursor, &mut click.extra)?,
+        }
     }
-    each(cursor, click)?;
+    click.url = cursor.finish(pieces);
+    match (click.url.is_empty(), has_inner) {
+        (true, false) => {
+            cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
+            keep_unusable(cursor, start, outer)?;
+            return Ok(false);
+        }
+        (true, true) => keep_rest_of_list(Name::Url.as_str(), click, outer),
+        (false, _) => each(cursor, click)?,
+    }
     Ok(true)
 }
 
 /// Keeps what the element around a list of URLs has besides them.
-fn keep_rest_of_list(cursor: &Cursor<'_>, name: &str, rest: Click, outer: &mut Extra) {
+fn keep_rest_of_list(name: &str, rest: Click, outer: &mut Extra) {
     let Click { url, id, mut extra } = rest;
     if let Some(id) = id {
         extra.attributes.insert(0, id_attribute(id));
@@ -97,7 +107,6 @@ fn keep_rest_of_list(cursor: &Cursor<'_>, name: &str, rest: Click, outer: &mut E
         return;
     }
     let mut element = as_element(name, extra);
-    element.name = cursor.text_of(cursor.range_of(name));
     if !url.is_empty() {
         element.children.push(Node::CData(url));
     }
@@ -127,7 +136,7 @@ pub(super) fn tracker_urls(cursor: &mut Cursor<'_>, into: &mut Vec<Text>, outer:
             cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
             return keep_unusable(cursor, start, outer);
         }
-        (_, true) => keep_rest_of_list(cursor, tag_name, Click { extra: unknown, ..Click::default() }, outer),
+        (_, true) => keep_rest_of_list(tag_name, Click { extra: unknown, ..Click::default() }, outer),
         (false, false) => keep_of_child(outer, name, into.len(), unknown),
     }
     if !url.is_empty() {
@@ -143,12 +152,26 @@ fn listed_tracker_url(
     into: &mut Vec<Text>,
     (of_list, outer): (&mut Extra, &mut Extra),
 ) -> Parsed<()> {
-    let start = cursor.tag_start();
+    let (start, before) = (cursor.tag_start(), into.len());
     let mut unknown = plain_attributes(cursor)?;
-    let url = content(cursor, Spacing::Uri, &mut unknown)?;
-    if url.is_empty() {
-        cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
-        return keep_unusable(cursor, start, of_list);
+    let mut pieces = Pieces::new(Spacing::Uri);
+    while let Some(child) = cursor.next(&mut pieces)? {
+        match child {
+            Name::Url => listed_tracker_url(cursor, name, into, (&mut unknown, &mut *outer))?,
+            _ => super::unknown::unknown(cursor, &mut unknown)?,
+        }
+    }
+    let url = cursor.finish(pieces);
+    match (url.is_empty(), into.len() > before) {
+        (true, false) => {
+            cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
+            return keep_unusable(cursor, start, of_list);
+        }
+        (true, true) => {
+            keep_rest_of_list(Name::Url.as_str(), Click { extra: unknown, ..Click::default() }, of_list);
+            return Ok(());
+        }
+        (false, _) => {}
     }
     cursor.count_tracker()?;
     keep_of_child(outer, name, into.len(), unknown);

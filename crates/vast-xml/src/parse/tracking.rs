@@ -3,9 +3,9 @@
 use super::link::{id_attribute, urls};
 use super::unknown::{container, keep_unusable, unknown};
 use crate::attributes::{self, keep};
-use crate::scalar;
 use crate::edition::Unit;
 use crate::model::{Click, Event, Extra, Offset, Tracking};
+use crate::scalar;
 use crate::xml::{Attribute, Cursor, Key, Name, Parsed, clipped};
 use crate::{Text, WarningCode};
 

@@ -18,6 +18,8 @@ macro_rules! names {
 
         impl $type {
             /// The one with this number.
+            #[cfg(test)]
+            #[allow(dead_code)]
             pub(crate) const fn at(number: usize) -> $type {
                 if number < $all.len() { $all[number] } else { $type::Unknown }
             }

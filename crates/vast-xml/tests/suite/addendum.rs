@@ -22,14 +22,12 @@ fn r054_verifications_are_read_from_both_places() {
 #[test]
 fn r054_the_extension_of_a_wrapper_counts_too() {
     let extension = "<Extension type=\"adverifications\"><AdVerifications><Verification vendor=\"early\"/></AdVerifications></Extension>";
-    for (native, vendors) in
-        [
-            ("", &["early"][..]),
-            ("<AdVerifications><Verification vendor=\"native\"/></AdVerifications>", &["native", "early"]),
-            // What a server writes twice, once for old players, counts once.
-            ("<AdVerifications><Verification vendor=\"early\"/></AdVerifications>", &["early"]),
-        ]
-    {
+    for (native, vendors) in [
+        ("", &["early"][..]),
+        ("<AdVerifications><Verification vendor=\"native\"/></AdVerifications>", &["native", "early"]),
+        // What a server writes twice, once for old players, counts once.
+        ("<AdVerifications><Verification vendor=\"early\"/></AdVerifications>", &["early"]),
+    ] {
         let wrapper = format!("<Wrapper>{native}<Extensions>{extension}</Extensions></Wrapper>");
         let document = document(&format!("<VAST version=\"3.0\"><Ad>{wrapper}</Ad></VAST>"));
         let found = &only_wrapper(&document).ad_verifications;
