@@ -14,6 +14,7 @@ mod http_client;
 #[cfg(feature = "http")]
 mod http_transport;
 mod linger;
+mod redact;
 mod request;
 mod resolver;
 #[cfg(feature = "http")]
@@ -31,6 +32,7 @@ pub(crate) use http_client::{GetRequest, GetResponse, HttpClient};
 #[cfg(feature = "http")]
 pub use http_transport::HttpTransport;
 pub use linger::Linger;
+pub use redact::redacted_url;
 pub use request::{Body, Cancellation, HttpRequest, HttpResponse, Transport, TransportError, TransportErrorKind};
 pub use resolver::{Lookup, Resolver};
 pub use target::{Origin, Scheme, Target, TargetError};

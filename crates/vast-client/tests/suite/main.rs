@@ -4,7 +4,10 @@ mod pipeline;
 mod scenario;
 mod support;
 
+mod beacon_limits;
 mod entry_points;
+#[cfg(feature = "http")]
+mod examples;
 #[cfg(feature = "http")]
 mod hostile_floods;
 mod lanes;
@@ -23,6 +26,7 @@ mod pipeline_samples;
 mod resolve;
 mod resolve_trees;
 mod scenarios;
+mod tracing_events;
 mod tracker_events;
 #[cfg(feature = "http")]
 mod transport_http;

@@ -100,11 +100,9 @@ impl ServerFile {
             answer.into_inner().read(base_dir, place)
         });
         let answers = answers.collect::<Result<_, _>>()?;
-        let files = match self.directory {
-            Some(directory) => folder::answers(&base_dir.join(directory))?,
-            None => Vec::new(),
-        };
-        Ok(ServerScript { name: self.name, port: self.port, repeat: self.repeat, sink: self.sink.0, answers, files })
+        let folder = self.directory.map(|directory| base_dir.join(directory));
+        folder.as_deref().map(folder::check).transpose()?;
+        Ok(ServerScript { name: self.name, port: self.port, repeat: self.repeat, sink: self.sink.0, answers, folder })
     }
 }
 

@@ -271,6 +271,9 @@ fn directory_serves_its_files_and_nothing_else() {
     );
     let index = String::from_utf8(respond(&server, &Request::get("/")).body()).expect("text");
     assert!(index.contains("<a href=\"/a%20b%2Exml\">a b.xml</a>") && !index.contains("deeper"), "{index}");
+    std::fs::write(ads.join("new.xml"), "<VAST/>").expect("written");
+    std::fs::remove_file(ads.join("a b.xml")).expect("removed");
+    assert_eq!(statuses(&server, &["/new.xml", "/a%20b.xml"]), [200, 404], "the files as they are now");
     let outside = ["/../secret.xml", "/..%2Fsecret.xml", "/%2e%2e/secret.xml", "/deeper/x", "/deeper", "//secret.xml"];
     assert_eq!(statuses(&server, &outside), [404; 6]);
 }
