@@ -26,6 +26,8 @@ pub enum Rule {
     CrateEdge,
     /// A dependency needs a newer compiler than the `rust-version` we promise.
     RustVersion,
+    /// A published package does not say what it is.
+    Package,
     /// The public API is not what its listing in docs/api says.
     Api,
     /// conformance.toml and the tests say different things about a requirement.
@@ -46,6 +48,7 @@ impl Rule {
             Self::Architecture => "architecture",
             Self::CrateEdge => "crate-edge",
             Self::RustVersion => "rust-version",
+            Self::Package => "package",
             Self::Api => "api",
             Self::Conformance => "conformance",
         }

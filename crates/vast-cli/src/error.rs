@@ -16,8 +16,29 @@ pub(crate) enum CommandError {
     },
     /// Help or the version was requested: text for stdout.
     Help(String),
-    /// The process received Ctrl-C.
-    Interrupted,
+    /// There is no command: the help for stderr.
+    NoCommand(String),
+    /// A signal ended the command.
+    Signal(Signal),
+}
+
+/// A signal that asks the program to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Signal {
+    /// SIGINT, which Ctrl-C sends.
+    Interrupt,
+    /// SIGTERM.
+    Terminate,
+}
+
+impl Signal {
+    /// The exit code of a program that this signal ended.
+    pub(crate) const fn exit(self) -> Exit {
+        match self {
+            Self::Interrupt => Exit::Interrupted,
+            Self::Terminate => Exit::Terminated,
+        }
+    }
 }
 
 impl CommandError {

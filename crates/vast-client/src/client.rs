@@ -1,7 +1,5 @@
 //! The client: a plan, what runs it, and the few calls that most programs need.
 
-use std::convert::Infallible;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -291,33 +289,13 @@ impl ClientBuilder {
             env,
             selector: self.selector.unwrap_or_else(|| Arc::new(InOrder)),
             tracker: tracker.clone(),
-            identified: Box::new(move |source, key| {
-                transports.with_certificate(source.client_certificate.as_deref(), source.client_key.as_deref(), key)
+            identified: Box::new(move |source, table| {
+                transports.with_certificate(source.client_certificate.as_deref(), source.client_key.as_deref(), table)
             }),
             request,
         });
         let plan = orchestrator.plan(&config)?;
         Ok(VastClient { orchestrator, plan, config: Arc::new(config), tracker, background })
-    }
-}
-
-impl From<FetchConfig> for ConfigFile {
-    fn from(fetch: FetchConfig) -> Self {
-        Self { fetch, ..Self::default() }
-    }
-}
-
-impl TryFrom<&str> for ConfigFile {
-    type Error = ConfigError;
-
-    fn try_from(text: &str) -> Result<Self, ConfigError> {
-        Self::parse(text, Path::new(""))
-    }
-}
-
-impl From<Infallible> for ConfigError {
-    fn from(never: Infallible) -> Self {
-        match never {}
     }
 }
 

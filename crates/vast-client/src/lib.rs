@@ -31,6 +31,14 @@
 //! # }
 //! ```
 //!
+//! # Logs
+//!
+//! Install a subscriber of `tracing` to see what happens: spans `request`, `lane` (a source), `hop` (a document below a wrapper)
+//! and `delivery` (a tracker), with one event for each fact of the [`journal`]. How lanes, requests and beacons end is at level
+//! INFO, everything else at DEBUG. URLs are shown without the values of their query ([`transport::redacted_url`]).
+//!
+//! # Stages
+//!
 //! The stages are the modules [`fetch`], [`parse`], `resolve`, [`select`] and [`track`]; [`orchestrator`] runs them and is the
 //! place to begin reading.
 
@@ -61,7 +69,7 @@ pub mod wire;
 
 pub use client::{ClientBuilder, VastClient};
 pub use config::{ConfigFile, FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
-pub use error::{ConfigError, ErrorRow, ErrorType, Failure, Phase};
+pub use error::{ConfigError, ConfigKey, ConfigPath, ConfigTable, ErrorRow, ErrorType, Failure, Phase};
 pub use journal::Outcome;
 pub use lane::Plan;
 pub use orchestrator::Orchestrator;

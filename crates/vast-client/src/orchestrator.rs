@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use crate::config::{FetchConfig, SourceConfig};
 use crate::context::RequestContext;
 use crate::env::Env;
-use crate::error::{ConfigError, ErrorType, Failure};
+use crate::error::{ConfigError, ConfigTable, ErrorType, Failure};
 use crate::fetch::Fetched;
 use crate::journal::LaneLog;
 use crate::lane::{self, LaneAnswer, Plan, Tier, TierLanes, is_enough};
@@ -18,7 +19,7 @@ use crate::request::{AdRequest, RunOptions};
 use crate::resolve;
 use crate::schedule;
 use crate::select::Selector;
-use crate::track::{AnswerRef, DueAtAnswer, Tracker};
+use crate::track::{AnswerRef, DueAtAnswer, TrackedAnswer, Tracker};
 use crate::transport::{HttpClient, Transport};
 
 /// Runs requests: FETCH, PARSE, RESOLVE, SELECT, TRACK. Cheap to clone.
@@ -42,7 +43,7 @@ pub(crate) struct Parts {
 /// Makes the transport of a source that shows a client certificate; `None` for one that shows none. The text is the
 /// source's place in the configuration, for complaints.
 pub(crate) type IdentifiedTransport =
-    dyn Fn(&SourceConfig, &str) -> Result<Option<Arc<dyn Transport>>, ConfigError> + Send + Sync;
+    dyn Fn(&SourceConfig, ConfigTable) -> Result<Option<Arc<dyn Transport>>, ConfigError> + Send + Sync;
 
 impl Orchestrator {
     pub(crate) fn new(parts: Parts) -> Self {
@@ -85,6 +86,11 @@ impl Orchestrator {
     /// leaves unset is taken from the request that the client was built with ([`AdRequest::or`]).
     pub async fn run(&self, plan: &Plan, request: &AdRequest, options: RunOptions) -> FetchResult {
         let request = self.context(plan, request);
+        let span = tracing::info_span!("request", id = request.values.request_id());
+        self.answer(plan, request, options).instrument(span).await
+    }
+
+    async fn answer(&self, plan: &Plan, request: Arc<RequestContext>, options: RunOptions) -> FetchResult {
         let limits = &plan.settings.strategy.limits;
         let timeout = request.deadline.remaining(request.began);
 
@@ -107,7 +113,10 @@ impl Orchestrator {
         let is_seeded = request.request.seed.is_some();
         let (answer, errors) = (AnswerRef::from(&result), result.reports_due());
         let due = DueAtAnswer { answer, options, values: &request.values, is_seeded, errors };
-        result.tracked = self.parts.tracker.track_answer(due).await;
+        let TrackedAnswer { tracked, omitted } = self.parts.tracker.track_answer(due).await;
+        (result.tracked, result.metadata.beacons_omitted) = (tracked, omitted);
+        let (ads, trackers) = (result.ads.len(), result.tracked.len());
+        tracing::info!(source = result.source.as_deref(), ads, trackers, "answer");
         result
     }
 

@@ -1,6 +1,6 @@
 //! `cargo xtask conformance`: the table of requirements in `conformance.toml` and the tests that prove them, kept together.
 //!
-//! A test proves a requirement by its name: `r034_...` proves R-034, `r034_r035_...` both. [`register`] reads the table,
+//! [`texts`] checks that every requirement has its sentence in docs/requirements.md. A test proves a requirement by its name: `r034_...` proves R-034, `r034_r035_...` both. [`register`] reads the table,
 //! [`proofs`] finds the tests, [`agreement`] compares them, [`table`] and [`sample`] print, [`update`] rewrites.
 
 use std::fs;
@@ -16,6 +16,7 @@ pub mod register;
 pub mod requirement;
 pub mod sample;
 pub mod table;
+pub mod texts;
 pub mod update;
 
 /// The table's file, in the repository's root.
@@ -26,6 +27,8 @@ pub const FILE: &str = register::FILE;
 pub struct Conformance {
     /// The text of the table.
     pub text: String,
+    /// The text of [`texts::FILE`]; empty when there is none.
+    pub sentences: String,
     /// The table.
     pub register: register::Register,
     /// All tests named for requirements.
@@ -41,13 +44,16 @@ impl Conformance {
         let text = fs::read_to_string(root.join(FILE))
             .map_err(|error| io::Error::new(error.kind(), format!("{FILE}: {error}")))?;
         let register = register::Register::parse(&text)?;
-        let proofs = proofs::find(&Repository::open(root)?)?;
-        Ok(Self { text, register, proofs })
+        let repository = Repository::open(root)?;
+        let sentences = if repository.has(texts::FILE) { repository.text(texts::FILE)? } else { None };
+        let proofs = proofs::find(&repository)?;
+        Ok(Self { text, sentences: sentences.unwrap_or_default(), register, proofs })
     }
 
-    /// Everything on which the table and the tests disagree, sorted by place.
+    /// Everything on which the table, the tests and the sentences disagree.
     pub fn findings(&self) -> Vec<Finding> {
-        agreement::check(&self.register, &self.proofs).into_iter().map(|gap| gap.finding).collect()
+        let gaps = agreement::check(&self.register, &self.proofs).into_iter().map(|gap| gap.finding);
+        gaps.chain(texts::check(&self.sentences)).collect()
     }
 
     /// The table by stage, as printed.

@@ -70,7 +70,7 @@ pub fn of_source(file: &str, source: &str) -> Vec<Comment> {
         match (comment, comments.last_mut()) {
             (Some(comment), Some(last)) if kind == previous => last.text.push(comment.to_owned()),
             (Some(comment), _) => {
-                comments.push(Comment { file: file.to_owned(), line, text: vec![comment.to_owned()] })
+                comments.push(Comment { file: file.to_owned(), line, text: vec![comment.to_owned()] });
             }
             (None, _) => {}
         }

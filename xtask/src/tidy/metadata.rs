@@ -1,6 +1,6 @@
-//! The oldest compiler that our dependencies accept, as Cargo reports it.
+//! What Cargo reports about packages: the oldest compiler that dependencies accept, and what ours say about themselves.
 //!
-//! This is how the promised `rust-version` is checked on a machine that has only the newest compiler. It trusts what the
+//! This checks the promised `rust-version` on a machine that has only the newest compiler. It trusts what the
 //! dependencies state; `just msrv` builds with the old compiler where there is one.
 
 use std::io;
@@ -24,6 +24,15 @@ struct Package {
     name: String,
     version: String,
     rust_version: Option<String>,
+    /// The registries that it may go to; `None` means any, an empty list none.
+    #[serde(default)]
+    publish: Option<Vec<String>>,
+    #[serde(default)]
+    description: Option<String>,
+    #[serde(default)]
+    keywords: Vec<String>,
+    #[serde(default)]
+    categories: Vec<String>,
 }
 
 /// Runs `cargo metadata` in `root`: first from what is on the machine, then with the network.
@@ -45,7 +54,7 @@ pub fn run_cargo(root: &Path) -> io::Result<String> {
 }
 
 /// One finding per dependency that states a newer `rust-version` than the oldest one stated by a member of the workspace, and
-/// one per member that states none.
+/// one per member that states none; and one per fact that a published member leaves out.
 ///
 /// # Errors
 /// When `json` is not what `cargo metadata` prints.
@@ -55,6 +64,7 @@ pub fn check(json: &str) -> io::Result<Vec<Finding>> {
         metadata.packages.iter().partition(|package| metadata.workspace_members.contains(&package.id));
     let silent = members.iter().filter(|member| member.rust_version.is_none());
     let mut findings: Vec<Finding> = silent.map(|member| finding(member, "states no rust-version")).collect();
+    findings.extend(members.iter().flat_map(|member| unstated(member)));
     let Some(ours) = members.iter().filter_map(|member| stated(member)).min() else { return Ok(findings) };
     let newer = dependencies.iter().filter(|package| stated(package).is_some_and(|needed| needed > ours));
     findings.extend(newer.map(|package| {
@@ -62,6 +72,21 @@ pub fn check(json: &str) -> io::Result<Vec<Finding>> {
         finding(package, &format!("needs Rust {needed}, but we promise {}.{}", ours.0, ours.1))
     }));
     Ok(findings)
+}
+
+/// What a package that may be published does not state, and registries and search engines need.
+fn unstated(package: &Package) -> Vec<Finding> {
+    if package.publish.as_ref().is_some_and(Vec::is_empty) {
+        return Vec::new();
+    }
+    let facts = [
+        ("description", package.description.is_some()),
+        ("keywords", !package.keywords.is_empty()),
+        ("categories", !package.categories.is_empty()),
+    ];
+    let missing = facts.into_iter().filter(|(_, stated)| !stated);
+    let message = |name: &str| format!("{} {} states no {name}", package.name, package.version);
+    missing.map(|(name, _)| Finding::file("Cargo.toml", Rule::Package, message(name))).collect()
 }
 
 fn finding(package: &Package, what: &str) -> Finding {

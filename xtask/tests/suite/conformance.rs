@@ -5,7 +5,7 @@ use std::path::Path;
 use xtask::conformance::agreement;
 use xtask::conformance::proofs::{self, Proof};
 use xtask::conformance::register::Register;
-use xtask::conformance::{sample, table, update};
+use xtask::conformance::{sample, table, texts, update};
 use xtask::repository::Repository;
 
 /// The tests in `xtask/tests/trees/requirements`.
@@ -121,6 +121,31 @@ fn a_missing_requirement_is_found() {
     let text: String =
         complete("").lines().filter(|line| !line.contains("R-100")).map(|line| format!("{line}\n")).collect();
     assert_eq!(findings(&text, &[]), ["conformance.toml:1: [conformance] R-100 is missing"]);
+}
+
+#[test]
+fn every_requirement_has_one_sentence() {
+    let whole: String = (1..=196).map(|number| format!("- **R-{number:03}** MUST hold.\n")).collect();
+    let check = |text: &str| texts::check(text).iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(check(&whole), Vec::<String>::new());
+    assert_eq!(
+        check(&whole.replace("- **R-100** MUST hold.\n", "")),
+        ["docs/requirements.md:1: [conformance] R-100 has no sentence"]
+    );
+    assert_eq!(
+        check(&whole.replace("R-100** MUST hold", "R-099** MUST hold")),
+        [
+            "docs/requirements.md:100: [conformance] R-099 has another sentence on line 99",
+            "docs/requirements.md:1: [conformance] R-100 has no sentence",
+        ]
+    );
+    assert_eq!(
+        check(&whole.replace("R-196** MUST hold.", "R-196** holds")),
+        [
+            "docs/requirements.md:196: [conformance] the sentence of R-196 must begin with MUST, SHOULD or MAY and end with a full stop",
+            "docs/requirements.md:1: [conformance] R-196 has no sentence",
+        ]
+    );
 }
 
 #[test]

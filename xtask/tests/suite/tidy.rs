@@ -211,8 +211,8 @@ fn a_file_may_have_500_lines_and_no_more() {
 fn dependencies_must_not_need_a_newer_compiler_than_we_promise() {
     let metadata = r#"{
         "packages": [
-            { "id": "ours", "name": "ours", "version": "0.1.0", "rust_version": "1.90" },
-            { "id": "silent", "name": "silent", "version": "0.1.0", "rust_version": null },
+            { "id": "ours", "name": "ours", "version": "0.1.0", "rust_version": "1.90", "publish": [] },
+            { "id": "silent", "name": "silent", "version": "0.1.0", "rust_version": null, "publish": [] },
             { "id": "old", "name": "old", "version": "1.0.0", "rust_version": "1.90.0" },
             { "id": "unknown", "name": "unknown", "version": "1.0.0", "rust_version": null },
             { "id": "new", "name": "new", "version": "2.0.0", "rust_version": "1.90.1" }
@@ -225,6 +225,28 @@ fn dependencies_must_not_need_a_newer_compiler_than_we_promise() {
         [
             "Cargo.toml: [rust-version] silent 0.1.0 states no rust-version",
             "Cargo.toml: [rust-version] new 2.0.0 needs Rust 1.90.1, but we promise 1.90",
+        ]
+    );
+}
+
+#[test]
+fn a_published_package_says_what_it_is() {
+    let metadata = r#"{
+        "packages": [
+            { "id": "whole", "name": "whole", "version": "0.1.0", "rust_version": "1.90", "publish": null,
+              "description": "d", "keywords": ["k"], "categories": ["c"] },
+            { "id": "bare", "name": "bare", "version": "0.1.0", "rust_version": "1.90", "publish": null },
+            { "id": "private", "name": "private", "version": "0.1.0", "rust_version": "1.90", "publish": [] }
+        ],
+        "workspace_members": ["whole", "bare", "private"]
+    }"#;
+    let findings: Vec<String> = tidy::metadata::check(metadata).unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        findings,
+        [
+            "Cargo.toml: [package] bare 0.1.0 states no description",
+            "Cargo.toml: [package] bare 0.1.0 states no keywords",
+            "Cargo.toml: [package] bare 0.1.0 states no categories",
         ]
     );
 }

@@ -21,6 +21,9 @@ pub(crate) struct SlotArgs {
     /// An API framework that the player supports, such as VPAID; may be repeated [default: none].
     #[arg(long, value_name = "NAME")]
     api_framework: Vec<String>,
+    /// Accept media files of this MIME type, besides video, audio, HLS and MPEG-DASH; may be repeated.
+    #[arg(long, value_name = "TYPE")]
+    mime_type: Vec<String>,
 }
 
 impl SlotArgs {
@@ -31,6 +34,9 @@ impl SlotArgs {
         set(&mut slot.break_duration, self.break_duration.map(Some));
         if !self.api_framework.is_empty() {
             slot.api_frameworks.clone_from(&self.api_framework);
+        }
+        if !self.mime_type.is_empty() {
+            slot.mime_types.clone_from(&self.mime_type);
         }
     }
 }

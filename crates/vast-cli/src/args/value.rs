@@ -9,16 +9,6 @@ use vast_client::{FetchMode, MediaType};
 use vast_xml::Version;
 use vast_xml::model::Event;
 
-const MEDIA_TYPES: [(&str, MediaType); 3] =
-    [("video", MediaType::Video), ("audio", MediaType::Audio), ("all", MediaType::All)];
-
-const ORDERS: [(&str, SourceOrder); 4] = [
-    ("listed", SourceOrder::Listed),
-    ("weighted", SourceOrder::Weighted),
-    ("fastest", SourceOrder::Fastest),
-    ("split", SourceOrder::Split),
-];
-
 /// `1500ms`, `3s`.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     vast_client::config::parse_duration(text)
@@ -82,28 +72,31 @@ pub(super) fn set<T>(field: &mut T, given: Option<T>) {
 
 /// `--mode` and `--fallback-mode`.
 pub(super) fn mode() -> impl TypedValueParser<Value = FetchMode> {
-    one_of(&FetchMode::ALL.map(|mode| (mode.as_str(), mode)))
+    one_of(FetchMode::ALL, FetchMode::as_str)
 }
 
 /// `--media-type`.
 pub(super) fn media_type() -> impl TypedValueParser<Value = MediaType> {
-    one_of(&MEDIA_TYPES)
+    one_of(MediaType::ALL, MediaType::as_str)
 }
 
 /// `--order`.
 pub(super) fn order() -> impl TypedValueParser<Value = SourceOrder> {
-    one_of(&ORDERS)
+    one_of(SourceOrder::ALL, SourceOrder::as_str)
 }
 
 /// `--severity`.
 pub(super) fn severity() -> impl TypedValueParser<Value = Severity> {
-    one_of(&Severity::ALL.map(|severity| (severity.as_str(), severity)))
+    one_of(&Severity::ALL, Severity::as_str)
 }
 
-fn one_of<T: Copy + Send + Sync + 'static>(choices: &[(&'static str, T)]) -> impl TypedValueParser<Value = T> + use<T> {
+fn one_of<T: Copy + Send + Sync + 'static>(
+    choices: &[T],
+    name: fn(T) -> &'static str,
+) -> impl TypedValueParser<Value = T> + use<T> {
     let choices = choices.to_vec();
-    PossibleValuesParser::new(choices.iter().map(|(name, _)| *name)).try_map(move |given| {
-        choices.iter().find(|(name, _)| *name == given).map(|(_, value)| *value).ok_or("not one of the values")
+    PossibleValuesParser::new(choices.iter().map(|choice| name(*choice))).try_map(move |given| {
+        choices.iter().copied().find(|choice| name(*choice) == given).ok_or("not one of the values")
     })
 }
 
@@ -137,12 +130,15 @@ mod tests {
 
     #[test]
     fn names_mean_the_same_in_arguments_and_files() {
-        for (name, order) in ORDERS {
-            assert_eq!(file(&format!("order = \"{name}\"")).fetch.strategy.order, order);
+        for mode in FetchMode::ALL {
+            assert_eq!(file(&format!("mode = \"{mode}\"")).fetch.strategy.mode, *mode);
         }
-        for (name, media_type) in MEDIA_TYPES {
-            let read = file(&format!("[filter]\nmedia_types = [\"{name}\"]"));
-            assert_eq!(read.fetch.parse_filter.media_types, [media_type]);
+        for order in SourceOrder::ALL {
+            assert_eq!(file(&format!("order = \"{}\"", order.as_str())).fetch.strategy.order, *order);
+        }
+        for media_type in MediaType::ALL {
+            let read = file(&format!("[filter]\nmedia_types = [\"{}\"]", media_type.as_str()));
+            assert_eq!(read.fetch.parse_filter.media_types, [*media_type]);
         }
     }
 }

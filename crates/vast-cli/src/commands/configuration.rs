@@ -1,11 +1,11 @@
 //! The configuration of `vast request` from its arguments and file, and the messages for a wrong one.
 
-use std::fs::File;
-use std::io::Read;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
 use vast_client::config::Location;
-use vast_client::{ConfigError, ConfigFile, SourceConfig};
+use vast_client::{ConfigError, ConfigFile, ConfigKey, ConfigPath, ConfigTable, SourceConfig};
 
 use super::stdin::Stdin;
 use crate::args::{RequestArgs, SourceArgument, SourceLocation};
@@ -14,6 +14,8 @@ use crate::hints;
 
 /// The size limit of a configuration file.
 const MAX_FILE_BYTES: u64 = 1 << 20;
+/// The size limit of a file with certificates. All public authorities together have less than 1 MiB.
+const MAX_CA_FILE_BYTES: u64 = 16 << 20;
 
 /// The configuration. An argument overrides the file, the file overrides the default.
 ///
@@ -22,6 +24,7 @@ const MAX_FILE_BYTES: u64 = 1 << 20;
 pub(super) fn request(arguments: &RequestArgs, stdin: &Stdin) -> Result<ConfigFile, CommandError> {
     let mut file = arguments.config.as_deref().map(read).transpose()?.unwrap_or_default();
     arguments.apply(&mut file);
+    check_ca_file(file.fetch.ca_file.as_deref())?;
     let sources = |given: &[SourceArgument]| given.iter().map(|source| source.config(|| stdin.source())).collect();
     if !arguments.sources.is_empty() {
         file.fetch.sources = sources(&arguments.sources);
@@ -39,63 +42,93 @@ pub(super) fn request(arguments: &RequestArgs, stdin: &Stdin) -> Result<ConfigFi
 /// Reads a configuration file. Relative paths in it start at its folder.
 fn read(path: &Path) -> Result<ConfigFile, CommandError> {
     let shown = path.display();
-    let mut text = String::new();
-    let read = File::open(path).and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_string(&mut text));
-    read.map_err(|error| CommandError::usage(format!("--config: `{shown}`: {error}")))?;
-    if text.len() as u64 > MAX_FILE_BYTES {
-        return Err(CommandError::usage(format!("--config: `{shown}`: larger than {MAX_FILE_BYTES} bytes")));
-    }
+    let text = read_regular_file(path, MAX_FILE_BYTES);
+    let text = text.map_err(|error| CommandError::usage(format!("--config: `{shown}`: {error}")))?;
     let base = path.parent().unwrap_or(Path::new(""));
     ConfigFile::parse(&text, base).map_err(|error| CommandError::usage(format!("{shown}: {error}")))
 }
 
+/// The text of a regular file of at most `limit` bytes.
+fn read_regular_file(path: &Path, limit: u64) -> io::Result<String> {
+    check_regular_file(path, limit)?;
+    let mut text = String::new();
+    File::open(path)?.take(limit).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// Refuses devices, FIFOs and files that are too large. It does not open the path, because opening a FIFO waits for its other end.
+fn check_regular_file(path: &Path, limit: u64) -> io::Result<()> {
+    let metadata = fs::metadata(path)?;
+    if metadata.is_dir() {
+        Err(ErrorKind::IsADirectory.into())
+    } else if !metadata.is_file() {
+        Err(io::Error::new(ErrorKind::InvalidInput, "not a regular file"))
+    } else if metadata.len() > limit {
+        Err(io::Error::new(ErrorKind::FileTooLarge, format!("larger than {limit} bytes")))
+    } else {
+        Ok(())
+    }
+}
+
+/// Checks the file of `--ca-file` before the library reads it.
+///
+/// # Errors
+/// A [`CommandError`] of usage.
+pub(super) fn check_ca_file(path: Option<&Path>) -> Result<(), CommandError> {
+    let Some(path) = path else { return Ok(()) };
+    let checked = check_regular_file(path, MAX_CA_FILE_BYTES);
+    checked.map_err(|error| CommandError::usage(format!("--ca-file: `{}`: {error}", path.display())))
+}
+
 /// The message for a wrong configuration.
 pub(super) fn config_error(error: &ConfigError, arguments: &RequestArgs) -> CommandError {
-    let (name, given) = argument(&error.key, arguments);
+    let (name, given) = argument(&error.path, arguments);
     // Most messages about a source quote it already.
     let name = match given {
         Some(SourceArgument { text, .. }) if !error.problem.contains(text.as_str()) => format!("{name} `{text}`"),
         _ => name,
     };
     let hint = match given {
-        Some(source) if error.key.ends_with(".file") => hints::missing_file(&source.text),
-        None if error.key == "sources" => Some(hints::NO_SOURCE.to_owned()),
+        Some(source) if error.path.key == Some(ConfigKey::File) => hints::missing_file(&source.text),
+        None if error.path == ConfigKey::Source.into() => Some(hints::NO_SOURCE.to_owned()),
         _ => None,
     };
     CommandError::usage(format!("{name}: {}", error.problem)).with_hint(hint)
 }
 
-/// The name of `key` for the user, and the source argument that it came from.
-fn argument<'a>(key: &str, arguments: &'a RequestArgs) -> (String, Option<&'a SourceArgument>) {
-    for (table, name, given) in
-        [("source", "SOURCE", &arguments.sources), ("fallback", "--fallback", &arguments.fallbacks)]
-    {
-        if let Some(source) = index(key, table).and_then(|index| given.get(index)) {
-            return (name.to_owned(), Some(source));
-        }
+/// The name of the setting at `path` for the user, and the source argument that it came from.
+fn argument<'a>(path: &ConfigPath, arguments: &'a RequestArgs) -> (String, Option<&'a SourceArgument>) {
+    let given = match path.table {
+        ConfigTable::Source(index) => arguments.sources.get(index).map(|source| ("SOURCE", source)),
+        ConfigTable::Fallback(index) => arguments.fallbacks.get(index).map(|source| ("--fallback", source)),
+        _ => None,
+    };
+    match given {
+        Some((name, source)) => (name.to_owned(), Some(source)),
+        None if *path == ConfigKey::Source.into() => ("SOURCE".to_owned(), None),
+        None if arguments.config.is_some() => (path.to_string(), None),
+        None => (flag(path), None),
     }
-    let name = match (key, &arguments.config) {
-        ("sources", _) => "SOURCE".to_owned(),
-        (_, Some(_)) => key.to_owned(),
-        (_, None) => flag(key),
-    };
-    (name, None)
 }
 
-/// The number in `source[1].url`.
-fn index(key: &str, table: &str) -> Option<usize> {
-    key.strip_prefix(table)?.strip_prefix('[')?.split_once(']')?.0.parse().ok()
+/// The flag that fills the setting at `path`, with the entry of a flag that is given once for each entry.
+pub(super) fn flag(path: &ConfigPath) -> String {
+    let name = path.key.map(flag_name).unwrap_or_default();
+    path.entry.as_ref().map_or_else(|| format!("--{name}"), |entry| format!("--{name} {entry}"))
 }
 
-/// The flag for a key: the same name, except for tables that a flag fills entry by entry.
-pub(super) fn flag(key: &str) -> String {
-    let key = key.strip_prefix("filter.").unwrap_or(key);
-    let (table, entry) = key.split_once('.').map_or((key, None), |(table, entry)| (table, Some(entry)));
-    let name = match table {
-        "headers" => "header".to_owned(),
-        other => other.replace('_', "-"),
-    };
-    entry.map_or_else(|| format!("--{name}"), |entry| format!("--{name} {entry}"))
+/// The flag for a key: the same name, except for lists, of which a flag gives one entry.
+fn flag_name(key: ConfigKey) -> String {
+    match key {
+        ConfigKey::ApiFrameworks => "api-framework".to_owned(),
+        ConfigKey::Headers => "header".to_owned(),
+        ConfigKey::Macros => "macro".to_owned(),
+        ConfigKey::MediaTypes => "media-type".to_owned(),
+        ConfigKey::MimeTypes => "mime-type".to_owned(),
+        ConfigKey::Params => "param".to_owned(),
+        ConfigKey::RequiredDimensions => "dimensions".to_owned(),
+        key => key.as_str().replace('_', "-"),
+    }
 }
 
 /// The source for one document. Standard input is read elsewhere.
@@ -113,14 +146,14 @@ mod tests {
     #[test]
     fn a_key_is_named_after_its_flag() {
         let cases = [
-            ("patience", "--patience"),
-            ("filter.min_duration", "--min-duration"),
-            ("headers.X Y", "--header X Y"),
-            ("ca_file", "--ca-file"),
+            (ConfigPath::from(ConfigKey::Patience), "--patience"),
+            (ConfigTable::Filter.key(ConfigKey::MinDuration), "--min-duration"),
+            (ConfigTable::Filter.key(ConfigKey::RequiredDimensions), "--dimensions"),
+            (ConfigPath::from(ConfigKey::Headers).entry("X Y"), "--header X Y"),
+            (ConfigPath::from(ConfigKey::CaFile), "--ca-file"),
         ];
-        for (key, expected) in cases {
-            assert_eq!(flag(key), expected);
+        for (path, expected) in cases {
+            assert_eq!(flag(&path), expected);
         }
-        assert_eq!((index("source[12].url", "source"), index("sources", "source")), (Some(12), None));
     }
 }

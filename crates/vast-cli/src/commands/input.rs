@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use vast_client::fetch::Fetched;
-use vast_client::{AdRequest, ConfigError, ErrorType, Failure, FetchConfig, VastClient};
+use vast_client::{AdRequest, ConfigError, ConfigKey, ConfigTable, ErrorType, Failure, FetchConfig, VastClient};
 
 use super::request::INSECURE;
 use super::{configuration, runtime, stdin};
@@ -42,7 +42,7 @@ pub(super) fn read(wanted: InputRequest<'_>) -> Result<InputDocument, CommandErr
         SourceLocation::Stdin => {
             Ok(InputDocument { body: stdin::read(Exit::NotVast)?, charset: None, origin: "stdin".to_owned() })
         }
-        SourceLocation::Given(_) => runtime::run_single_threaded(Box::pin(fetch(wanted))),
+        SourceLocation::Given(_) => runtime::run_cancellable(Box::pin(fetch(wanted))),
     }
 }
 
@@ -58,6 +58,7 @@ async fn fetch(wanted: InputRequest<'_>) -> Result<InputDocument, CommandError> 
 }
 
 fn client(wanted: InputRequest<'_>) -> Result<VastClient, CommandError> {
+    configuration::check_ca_file(wanted.network.ca_file.as_deref())?;
     let mut config = FetchConfig::new([configuration::document(wanted.input)]);
     config.headers = wanted.headers.to_vec();
     config.ca_file.clone_from(&wanted.network.ca_file);
@@ -72,12 +73,12 @@ fn client(wanted: InputRequest<'_>) -> Result<VastClient, CommandError> {
 /// The message for a wrong INPUT. A file that cannot be read is a failure of the input and not a usage error, since reading it is the task of
 /// the command.
 pub(super) fn config_error(error: &ConfigError, text: &str) -> CommandError {
-    match error.key.as_str() {
-        key if key.ends_with(".file") => {
+    match (error.path.table, error.path.key) {
+        (_, Some(ConfigKey::File)) => {
             CommandError::new(Exit::Failed, format!("INPUT: {}", error.problem)).with_hint(hints::missing_file(text))
         }
-        key if key.starts_with("source[") => CommandError::usage(format!("INPUT: {}", error.problem)),
-        key => CommandError::usage(format!("{}: {}", configuration::flag(key), error.problem)),
+        (ConfigTable::Source(_), _) => CommandError::usage(format!("INPUT: {}", error.problem)),
+        _ => CommandError::usage(format!("{}: {}", configuration::flag(&error.path), error.problem)),
     }
 }
 

@@ -5,14 +5,14 @@ use vast_client::report::ErrorReport;
 use vast_client::select::Candidate;
 use vast_client::track::outbox::DiskOutbox;
 use vast_client::track::{
-    AdEvent, Beacon, BeaconBatch, BeaconEvent, BeaconState, Moment, TrackerRef, beacons, trackers, tracking_events,
+    AdEvent, Beacon, BeaconBatch, BeaconEvent, Moment, TrackedBeacon, TrackerRef, beacons, trackers, tracking_events,
 };
 use vast_client::wire::{DueTracker, TrackResult};
 use vast_client::{ClientBuilder, ConfigFile, ErrorType, FetchResult, VastClient};
 
-use super::request::{INSECURE, call};
+use super::request::INSECURE;
 use super::stdin::Stdin;
-use super::{input, runtime};
+use super::{configuration, delivery, input, runtime};
 use crate::args::{Format, TrackArgs};
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -20,12 +20,13 @@ use crate::{hints, render, stdio};
 
 pub(super) fn run(arguments: &TrackArgs) -> Result<Exit, CommandError> {
     if arguments.output.format == Format::Xml {
-        return Err(CommandError::usage("--format xml: trackers are no document: write human or json"));
+        return Err(CommandError::usage("--format xml: a list of trackers is no document: use human or json"));
     }
     runtime::run_single_threaded(Box::pin(ask_and_show(arguments)))
 }
 
 async fn ask_and_show(arguments: &TrackArgs) -> Result<Exit, CommandError> {
+    configuration::check_ca_file(arguments.network.ca_file.as_deref())?;
     let stdin = Stdin::default();
     let mut file = ConfigFile::default();
     arguments.apply(&mut file);
@@ -33,8 +34,7 @@ async fn ask_and_show(arguments: &TrackArgs) -> Result<Exit, CommandError> {
     source.allow_private = arguments.allow_private;
     file.fetch.sources = vec![source];
     let request = file.request.clone();
-    // Opened before any request, so that a failure costs no ad.
-    let outbox = arguments.outbox.as_deref().map(super::outbox::open).transpose()?;
+    let outbox = delivery::open(arguments.outbox.as_deref())?;
     let builder = VastClient::builder().insecure(arguments.network.insecure);
     let builder = outbox.iter().cloned().fold(builder, ClientBuilder::outbox);
     let client = builder.build(file);
@@ -43,8 +43,13 @@ async fn ask_and_show(arguments: &TrackArgs) -> Result<Exit, CommandError> {
         stdio::message(INSECURE);
     }
     stdin.fill()?;
-    let result = client.multi_source().run(client.plan(), &request, client.run_options()).await;
-    show(&client, &result, arguments, outbox).await
+    let run = client.multi_source().run(client.plan(), &request, client.run_options());
+    let exit = match runtime::or_signal(async { Ok(run.await) }).await {
+        Ok(result) => show(&client, &result, arguments).await,
+        Err(signal) => Err(signal),
+    };
+    outbox.iter().for_each(DiskOutbox::close);
+    exit
 }
 
 /// A tracker of an ad of the answer, its beacon, and the state of the beacon when it is fired.
@@ -52,26 +57,25 @@ struct DueBeacon<'a> {
     ad: usize,
     listed: TrackerRef<'a>,
     beacon: Beacon,
-    state: Option<BeaconState>,
+    tracked: Option<TrackedBeacon>,
 }
 
-async fn show(
-    client: &VastClient,
-    result: &FetchResult,
-    arguments: &TrackArgs,
-    outbox: Option<DiskOutbox>,
-) -> Result<Exit, CommandError> {
+async fn show(client: &VastClient, result: &FetchResult, arguments: &TrackArgs) -> Result<Exit, CommandError> {
     let mut due = due(result, arguments);
     if arguments.fire {
         put(client, result, &mut due).await;
     }
-    let shown = due.iter().map(|due| DueTracker::new(due.ad, &due.listed, &due.beacon, due.state)).collect();
+    let shown = due.iter().map(|due| DueTracker::new(due.ad, &due.listed, &due.beacon, due.tracked.as_ref())).collect();
     let shown = TrackResult::new(result, shown);
     if !due.is_empty() || arguments.output.format == Format::Json {
         stdio::print(&render::trackers(&shown, &arguments.output)?)?;
     }
     if arguments.fire && !due.is_empty() {
-        call(client, arguments.drain(), outbox).await;
+        let delivery = delivery::deliver(client, arguments.drain(), arguments.outbox.is_some()).await;
+        stdio::message(&delivery.message());
+        if let Some(signal) = delivery.signal {
+            return Err(CommandError::Signal(signal));
+        }
     }
     if due.is_empty() { Err(no_tracker_error(result, arguments)) } else { Ok(Exit::Done) }
 }
@@ -83,7 +87,7 @@ async fn put(client: &VastClient, result: &FetchResult, due: &mut [DueBeacon<'_>
     // Each run of the command is a new event. The random part keeps two runs with the same --seed apart.
     let moment = format!("track.{:016x}", Env::system().seed());
     let called = client.tracker().put(BeaconBatch { group, occurrence: &moment, consent, beacons }).await;
-    due.iter_mut().zip(called).for_each(|(due, called)| due.state = Some(called.state));
+    due.iter_mut().zip(called).for_each(|(due, called)| due.tracked = Some(called));
 }
 
 /// The trackers of all ads of the answer that are due at the events.
@@ -123,7 +127,7 @@ fn of_event<'a>(
     let is_meant = move |tracker: &TrackerRef<'_>| event.as_ref().is_none_or(|event| event.is(&tracker.event));
     // `beacons` gives the same trackers in the same order.
     let listed = trackers(&candidate.ad).into_iter().filter(is_meant);
-    listed.zip(called).map(move |(listed, beacon)| DueBeacon { ad, listed, beacon, state: None })
+    listed.zip(called).map(move |(listed, beacon)| DueBeacon { ad, listed, beacon, tracked: None })
 }
 
 /// Why there is no tracker to show.

@@ -13,6 +13,7 @@ use vast_xml::{AnyDocument, Decoded};
 use crate::args::{CheckArgs, CheckFormat, Format, LedgerFormat, OutputArgs, ParseArgs, XmlArgs};
 use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::stdio;
 use layout::HumanOptions;
 
 /// A result as text.
@@ -135,8 +136,7 @@ struct BeaconList<'a> {
 
 /// The options for text on stdout.
 pub(crate) fn options(verbose: bool) -> HumanOptions {
-    let colour = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
-    HumanOptions { width: layout::width(), colour, verbose }
+    HumanOptions::for_stdout(stdio::has_colours(), verbose)
 }
 
 /// `value` as indented JSON with a line feed at the end.

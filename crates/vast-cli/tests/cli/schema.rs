@@ -22,6 +22,18 @@ fn mistakes(root: &Value, schema: &Value, value: &Value, path: &str, found: &mut
                 found.push(format!("{path}: {value} is not one of {wanted}"));
             }
             "enum" => {}
+            "const" if value != wanted => found.push(format!("{path}: {value} is not {wanted}")),
+            "const" => {}
+            "oneOf" => {
+                let fits = |choice: &&Value| {
+                    let mut of_choice = Vec::new();
+                    mistakes(root, choice, value, path, &mut of_choice);
+                    of_choice.is_empty()
+                };
+                if wanted.as_array().into_iter().flatten().filter(fits).count() != 1 {
+                    found.push(format!("{path}: {value} is not exactly one of {wanted}"));
+                }
+            }
             "minimum" | "maximum" => {
                 let order = value.as_f64().partial_cmp(&wanted.as_f64());
                 let wrong = if keyword == "minimum" { std::cmp::Ordering::Less } else { std::cmp::Ordering::Greater };

@@ -6,26 +6,13 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::value::{Dimensions, Named, OneOrMany, Scalar, Span};
-use super::{FetchConfig, FetchMode, SourceConfig};
+use super::value::{DimensionsValue, DurationValue, OneOrMany, TextValue};
+use super::{ConfigFile, FetchConfig, FetchMode, SourceConfig};
 use crate::SourceOrder;
-use crate::error::ConfigError;
+use crate::error::{ConfigError, ConfigKey, ConfigPath};
 use crate::request::{AdRequest, Consent};
 use crate::request::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
 use crate::select::{MediaType, ParseFilter};
-
-/// What a configuration file says.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct ConfigFile {
-    /// Who is asked and how.
-    pub fetch: FetchConfig,
-    /// For whom and for what.
-    pub request: AdRequest,
-    /// `track`, when the file says.
-    pub track: Option<bool>,
-    /// `report_errors`, when the file says.
-    pub report_errors: Option<bool>,
-}
 
 impl ConfigFile {
     /// Reads TOML. Relative paths in it are taken from `base`.
@@ -33,77 +20,85 @@ impl ConfigFile {
     /// # Errors
     /// The first unknown key or wrong value, with its line and what would be right.
     pub fn parse(text: &str, base: &Path) -> Result<Self, ConfigError> {
-        let root: Root = toml::from_str(text).map_err(|error| complaint(text, &error))?;
+        let root: RootTable = toml::from_str(text).map_err(|error| config_error(text, &error))?;
         Ok(root.into_file(base))
     }
 }
 
-/// One line: where, which key, what is wrong.
-fn complaint(text: &str, error: &toml::de::Error) -> ConfigError {
+impl TryFrom<&str> for ConfigFile {
+    type Error = ConfigError;
+
+    /// Reads TOML. Relative paths in it are taken from the working directory.
+    fn try_from(text: &str) -> Result<Self, ConfigError> {
+        Self::parse(text, Path::new(""))
+    }
+}
+
+/// The error as one line: where, which key, what is wrong and what would be right.
+fn config_error(text: &str, error: &toml::de::Error) -> ConfigError {
     let start = error.span().map_or(0, |span| span.start);
-    let before = text.get(..start).unwrap_or_default();
-    let line = before.matches('\n').count() + 1;
-    let key = text.lines().nth(line - 1).and_then(|line| line.split_once('=')).map(|(key, _)| key.trim());
+    let line = text.get(..start).unwrap_or_default().matches('\n').count();
+    let key = text.lines().nth(line).and_then(|line| line.split_once('=')).map(|(key, _)| key.trim());
     let message = error.message().replace('\n', " ");
-    let message = closest(&message).unwrap_or(message);
-    match key {
-        Some(key) if !message.contains(key) => ConfigError::new(format!("line {line}, `{key}`"), message),
-        _ => ConfigError::new(format!("line {line}"), message),
-    }
+    let problem = unknown_name(&message).unwrap_or(message);
+    let key = key.filter(|key| !problem.contains(key)).and_then(ConfigKey::from_name);
+    let path = key.map(ConfigPath::from).unwrap_or_default();
+    ConfigError { line: Some(line + 1), ..ConfigError::new(path, problem) }
 }
 
-/// "unknown field, expected one of ..." with only the name that was probably meant, when there is one.
-fn closest(message: &str) -> Option<String> {
-    let mut names = message.strip_prefix("unknown field ")?.split('`').skip(1).step_by(2);
+/// serde's message about an unknown key or value with the name that was probably meant, if there is one.
+fn unknown_name(message: &str) -> Option<String> {
+    let is_key = message.starts_with("unknown field ");
+    if !is_key && !message.starts_with("unknown variant ") {
+        return None;
+    }
+    let mut names = message.split('`').skip(1).step_by(2);
     let given = names.next()?;
-    let meant = names.min_by_key(|name| distance(given, name)).filter(|name| distance(given, name) <= 2)?;
-    Some(format!("unknown key `{given}`: did you mean `{meant}`?"))
-}
-
-/// How many letters have to be changed, added or left out (Levenshtein).
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (line, letter) in one.bytes().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], line + 1);
-        for (column, other) in other.bytes().enumerate() {
-            let substituted = diagonal + usize::from(letter != other);
-            diagonal = row[column + 1];
-            row[column + 1] = substituted.min(diagonal + 1).min(row[column] + 1);
-        }
+    let known: Vec<&str> = names.collect();
+    let distances = known.iter().map(|name| (strsim::damerau_levenshtein(given, name), name));
+    let meant = distances.min().filter(|(distance, _)| *distance <= 2).map(|(_, name)| name);
+    match (is_key, meant) {
+        (true, Some(meant)) => Some(format!("unknown key `{given}`: did you mean `{meant}`?")),
+        (true, None) => Some(format!("unknown key `{given}`: the keys here are {}", known.join(", "))),
+        (false, Some(meant)) => Some(format!("`{given}` is not one of {}: did you mean `{meant}`?", known.join(", "))),
+        (false, None) => Some(format!("`{given}` is not one of {}", known.join(", "))),
     }
-    row[other.len()]
 }
 
 #[derive(Debug, Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
-struct Root {
-    mode: Option<Named<FetchMode>>,
-    fallback_mode: Option<Named<FetchMode>>,
-    order: Option<Named<SourceOrder>>,
-    timeout: Option<Span>,
-    fallback_reserve: Option<Span>,
+struct RootTable {
+    mode: Option<FetchMode>,
+    fallback_mode: Option<FetchMode>,
+    order: Option<SourceOrder>,
+    timeout: Option<DurationValue>,
+    fallback_reserve: Option<DurationValue>,
     #[serde(alias = "per_source_timeout")]
-    source_timeout: Option<Span>,
-    attempt_timeout: Option<Span>,
-    hop_timeout: Option<Span>,
-    connect_timeout: Option<Span>,
-    idle_timeout: Option<Span>,
-    min_useful: Option<Span>,
+    source_timeout: Option<DurationValue>,
+    attempt_timeout: Option<DurationValue>,
+    hop_timeout: Option<DurationValue>,
+    connect_timeout: Option<DurationValue>,
+    idle_timeout: Option<DurationValue>,
+    min_useful: Option<DurationValue>,
     #[serde(alias = "max_retries")]
     retries: Option<u32>,
-    retry_delay: Option<Span>,
-    retry_max_delay: Option<Span>,
+    retry_delay: Option<DurationValue>,
+    retry_max_delay: Option<DurationValue>,
     retry_timeouts: Option<bool>,
-    patience: Option<Span>,
-    stagger: Option<Span>,
+    patience: Option<DurationValue>,
+    stagger: Option<DurationValue>,
     resolve_ahead: Option<usize>,
-    params: BTreeMap<String, OneOrMany<Scalar>>,
+    #[serde(alias = "param")]
+    params: BTreeMap<String, OneOrMany<TextValue>>,
+    #[serde(alias = "header")]
     headers: BTreeMap<String, String>,
-    macros: BTreeMap<String, Scalar>,
+    #[serde(alias = "macro")]
+    macros: BTreeMap<String, TextValue>,
     #[serde(alias = "auto_track")]
     track: Option<bool>,
     report_errors: Option<bool>,
     report_not_used: bool,
+    max_beacons: Option<usize>,
     raw: bool,
     user_agent: Option<String>,
     ca_file: Option<PathBuf>,
@@ -122,9 +117,12 @@ struct Root {
     gpp: Option<String>,
     gpp_sections: Vec<u16>,
     limit_ad_tracking: Option<bool>,
+    #[serde(alias = "api_framework")]
     api_frameworks: Vec<String>,
+    #[serde(alias = "mime_type")]
+    mime_types: Vec<String>,
     max_ads: Option<usize>,
-    break_duration: Option<Span>,
+    break_duration: Option<DurationValue>,
     split_key: Option<String>,
     seed: Option<u64>,
     filter: FilterTable,
@@ -135,12 +133,14 @@ struct Root {
 #[derive(Debug, Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct FilterTable {
-    media_types: Vec<Named<MediaType>>,
-    min_duration: Option<Span>,
-    max_duration: Option<Span>,
+    #[serde(alias = "media_type")]
+    media_types: Vec<MediaType>,
+    min_duration: Option<DurationValue>,
+    max_duration: Option<DurationValue>,
     min_bitrate: Option<u32>,
     max_bitrate: Option<u32>,
-    required_dimensions: Option<Dimensions>,
+    #[serde(alias = "dimensions")]
+    required_dimensions: Option<DimensionsValue>,
     accept_unknown: Option<bool>,
     check_categories: Option<bool>,
     require_category: Option<bool>,
@@ -155,17 +155,17 @@ struct SourceTable {
     url: Option<String>,
     file: Option<PathBuf>,
     xml: Option<String>,
-    #[serde(default)]
-    params: BTreeMap<String, OneOrMany<Scalar>>,
+    #[serde(default, alias = "param")]
+    params: BTreeMap<String, OneOrMany<TextValue>>,
     #[serde(default)]
     raw_params: Vec<String>,
-    #[serde(default)]
+    #[serde(default, alias = "header")]
     headers: BTreeMap<String, String>,
-    timeout: Option<Span>,
+    timeout: Option<DurationValue>,
     weight: Option<u32>,
-    ip: Option<Named<IpPolicy>>,
-    ua: Option<Named<UserAgentPolicy>>,
-    ifa: Option<Named<IfaPolicy>>,
+    ip: Option<IpPolicy>,
+    ua: Option<UserAgentPolicy>,
+    ifa: Option<IfaPolicy>,
     ifa_salt: Option<String>,
     require_consent: Option<bool>,
     forward_for: Option<bool>,
@@ -174,7 +174,7 @@ struct SourceTable {
     client_key: Option<PathBuf>,
 }
 
-impl Root {
+impl RootTable {
     fn into_file(self, base: &Path) -> ConfigFile {
         let mut file = ConfigFile { track: self.track, report_errors: self.report_errors, ..ConfigFile::default() };
         self.fill_limits(&mut file.fetch);
@@ -186,6 +186,7 @@ impl Root {
         fetch.auto_track = self.track.unwrap_or(fetch.auto_track);
         fetch.report_errors = self.report_errors.unwrap_or(fetch.report_errors);
         fetch.report_not_used = self.report_not_used;
+        set(&mut fetch.max_beacons, self.max_beacons);
         fetch.keep_raw = self.raw;
         fetch.ca_file = self.ca_file.map(|path| base.join(path));
         set(&mut fetch.user_agent, self.user_agent);
@@ -199,7 +200,7 @@ impl Root {
 
     fn fill_limits(&self, fetch: &mut FetchConfig) {
         let limits = &mut fetch.strategy.limits;
-        let span = |span: Option<Span>| span.map(|span| span.0);
+        let span = |span: Option<DurationValue>| span.map(|span| span.0);
         set(&mut limits.timeout, span(self.timeout));
         set(&mut limits.hop_timeout, span(self.hop_timeout));
         set(&mut limits.connect_timeout, span(self.connect_timeout));
@@ -212,9 +213,9 @@ impl Root {
 
     fn fill_strategy(&self, fetch: &mut FetchConfig) {
         let strategy = &mut fetch.strategy;
-        set(&mut strategy.mode, self.mode.map(|mode| mode.0));
-        strategy.fallback_mode = self.fallback_mode.map(|mode| mode.0);
-        set(&mut strategy.order, self.order.map(|order| order.0));
+        set(&mut strategy.mode, self.mode);
+        strategy.fallback_mode = self.fallback_mode;
+        set(&mut strategy.order, self.order);
         set(&mut strategy.retry.max_retries, self.retries);
         set(&mut strategy.retry.delay, self.retry_delay.map(|span| span.0));
         set(&mut strategy.retry.max_delay, self.retry_max_delay.map(|span| span.0));
@@ -242,6 +243,7 @@ impl Root {
             limit_ad_tracking: self.limit_ad_tracking,
         };
         request.slot.api_frameworks.clone_from(&self.api_frameworks);
+        request.slot.mime_types.clone_from(&self.mime_types);
         request.slot.max_ads = self.max_ads;
         request.slot.break_duration = self.break_duration.map(|span| span.0);
         request.split_key.clone_from(&self.split_key);
@@ -254,7 +256,7 @@ impl FilterTable {
     fn into_filter(self) -> ParseFilter {
         let default = ParseFilter::default();
         ParseFilter {
-            media_types: self.media_types.into_iter().map(|name| name.0).collect(),
+            media_types: self.media_types,
             min_duration: self.min_duration.map(|span| span.0),
             max_duration: self.max_duration.map(|span| span.0),
             min_bitrate: self.min_bitrate,
@@ -296,9 +298,9 @@ impl SourceTable {
     fn privacy(&self) -> Privacy {
         let default = Privacy::default();
         Privacy {
-            ip: self.ip.map_or(default.ip, |ip| ip.0),
-            user_agent: self.ua.map_or(default.user_agent, |user_agent| user_agent.0),
-            ifa: self.ifa.map_or(default.ifa, |ifa| ifa.0),
+            ip: self.ip.unwrap_or(default.ip),
+            user_agent: self.ua.unwrap_or(default.user_agent),
+            ifa: self.ifa.unwrap_or(default.ifa),
             ifa_salt: self.ifa_salt.clone(),
             require_consent: self.require_consent.unwrap_or(default.require_consent),
             forward_for: self.forward_for.unwrap_or(default.forward_for),
@@ -313,8 +315,8 @@ fn set<T>(field: &mut T, value: Option<T>) {
 }
 
 /// One pair per value: a key may be repeated in a query.
-fn pairs(table: BTreeMap<String, OneOrMany<Scalar>>) -> Vec<(String, String)> {
-    let pair = |key: &String, value: Scalar| (key.clone(), value.0);
+fn pairs(table: BTreeMap<String, OneOrMany<TextValue>>) -> Vec<(String, String)> {
+    let pair = |key: &String, value: TextValue| (key.clone(), value.0);
     table.into_iter().flat_map(|(key, values)| values.into_iter().map(move |value| pair(&key, value))).collect()
 }
 
@@ -412,12 +414,44 @@ mod tests {
         assert_eq!(wrong, Err("line 3, `ip`: `half` is not one of full, truncate, none".to_owned()));
     }
 
+    /// The keys that a table accepts, as the message about an unknown one lists them.
+    fn accepted(table: &str) -> Vec<String> {
+        let unknown = parse(&format!("{table}\nzzzzz = 1")).expect_err("an unknown key");
+        let (_, keys) = unknown.split_once("the keys here are ").expect("a list of keys");
+        keys.split(", ").map(str::to_owned).collect()
+    }
+
     #[test]
-    fn a_complaint_is_one_line_that_names_the_key_and_what_would_be_right() {
+    fn the_tables_of_a_file_have_the_keys_of_the_closed_set_and_their_aliases_only() {
+        let accepted: Vec<String> = ["", "[filter]", "[[source]]"].into_iter().flat_map(accepted).collect();
+        for key in ConfigKey::ALL {
+            assert!(accepted.iter().any(|name| name == key.as_str()), "no table has {key}");
+        }
+        let others = accepted.iter().filter(|name| ConfigKey::from_name(name).is_none());
+        let mut others: Vec<&str> = others.map(String::as_str).collect();
+        others.sort_unstable();
+        others.dedup();
+        let aliases = [
+            "api_framework",
+            "auto_track",
+            "dimensions",
+            "header",
+            "macro",
+            "max_retries",
+            "media_type",
+            "mime_type",
+            "param",
+            "per_source_timeout",
+        ];
+        assert_eq!(others, aliases);
+    }
+
+    #[test]
+    fn an_error_is_one_line_that_names_the_key_and_what_would_be_right() {
         let cases = [
             (
                 "mode = \"paralel\"",
-                "line 1, `mode`: `paralel` is not one of parallel, sequential, race, staggered, collect",
+                "line 1, `mode`: `paralel` is not one of parallel, sequential, race, staggered, collect: did you mean `parallel`?",
             ),
             ("\ntimeout = \"3\"", "line 2, `timeout`: `3` has no unit: write `3s` or `3ms`"),
             ("timeout = 3", "line 1, `timeout`: `3` has no unit: write \"3s\" or \"3ms\""),
@@ -431,7 +465,7 @@ mod tests {
         }
         assert_eq!(parse("timeot = \"3s\""), Err("line 1: unknown key `timeot`: did you mean `timeout`?".to_owned()));
         let unknown = parse("colour = \"red\"").expect_err("an unknown key");
-        assert!(unknown.starts_with("line 1: unknown field `colour`, expected one of"), "{unknown}");
+        assert!(unknown.starts_with("line 1: unknown key `colour`: the keys here are mode, "), "{unknown}");
         assert!(!unknown.contains('\n'), "{unknown}");
     }
 }

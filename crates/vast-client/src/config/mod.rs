@@ -1,20 +1,40 @@
 //! Who is asked and how: plain data with defaults, printable, comparable, and readable from TOML.
 
-mod duration;
+#[cfg(feature = "toml")]
 mod file;
+mod literal;
 mod source;
+#[cfg(feature = "toml")]
 mod value;
 
 use std::path::PathBuf;
 
 pub use crate::policy::{FetchMode, FetchStrategy};
-pub use duration::parse_duration;
-pub use file::ConfigFile;
+pub use literal::{parse_dimensions, parse_duration};
 pub use source::{Location, SourceConfig};
-pub use value::parse_dimensions;
 
-use crate::request::RunOptions;
+use crate::request::{AdRequest, RunOptions};
 use crate::select::ParseFilter;
+
+/// A whole configuration: the settings of the client, and the request that it sends when the caller gives no other. With the
+/// feature `toml` it can be read from a file: `ConfigFile::parse`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ConfigFile {
+    /// The sources and how they are asked.
+    pub fetch: FetchConfig,
+    /// The viewer, the slot, the consent and the macro values.
+    pub request: AdRequest,
+    /// The value of `track`, if the file has one.
+    pub track: Option<bool>,
+    /// The value of `report_errors`, if the file has one.
+    pub report_errors: Option<bool>,
+}
+
+impl From<FetchConfig> for ConfigFile {
+    fn from(fetch: FetchConfig) -> Self {
+        Self { fetch, ..Self::default() }
+    }
+}
 
 /// Who is asked and how. Everything but the sources has a default.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +62,8 @@ pub struct FetchConfig {
     /// Whether the `notUsed` trackers of usable ads of sources that lost are called: [`RunOptions::report_not_used`]. Default
     /// `false`.
     pub report_not_used: bool,
+    /// The most beacons that are put with an answer: [`RunOptions::max_beacons`]. Default 1,000.
+    pub max_beacons: usize,
     /// Whether the answer keeps the bytes of the winning document. Default `false`.
     pub keep_raw: bool,
     /// What we call ourselves. Default: `vast-client/VERSION`. Never the device's user agent (VAST 4.3 section 1.1.3).
@@ -62,6 +84,7 @@ impl Default for FetchConfig {
             auto_track: true,
             report_errors: true,
             report_not_used: false,
+            max_beacons: RunOptions::MAX_BEACONS,
             keep_raw: false,
             user_agent: concat!("vast-client/", env!("CARGO_PKG_VERSION")).to_owned(),
             ca_file: None,
@@ -77,8 +100,8 @@ impl FetchConfig {
 
     /// Which trackers a run with this configuration calls.
     pub fn run_options(&self) -> RunOptions {
-        let Self { auto_track, report_errors, report_not_used, .. } = *self;
-        RunOptions { auto_track, report_errors, report_not_used }
+        let Self { auto_track, report_errors, report_not_used, max_beacons, .. } = *self;
+        RunOptions { auto_track, report_errors, report_not_used, max_beacons }
     }
 
     /// Adds a tier of fallbacks.

@@ -3,7 +3,10 @@
 use std::fmt;
 
 /// The stage of the pipeline in which something went wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 pub enum Phase {
     /// Getting bytes from a source.
     Fetch,
@@ -19,14 +22,8 @@ pub enum Phase {
 
 impl Phase {
     /// The name used in results: `fetch`, `parse`, `resolve`, `select`, `track`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Fetch => "fetch",
-            Self::Parse => "parse",
-            Self::Resolve => "resolve",
-            Self::Select => "select",
-            Self::Track => "track",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -37,7 +34,10 @@ impl fmt::Display for Phase {
 }
 
 /// What went wrong, from a closed set. [`ErrorType::row`] is the one table of what follows from it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum ErrorType {
     /// The host's name could not be resolved.
@@ -102,68 +102,45 @@ pub struct ErrorRow {
 
 impl ErrorType {
     /// Every error type, in the order of the table.
-    pub const ALL: [Self; 22] = [
-        Self::Dns,
-        Self::Connect,
-        Self::Tls,
-        Self::Timeout,
-        Self::Reset,
-        Self::HttpStatus,
-        Self::Redirect,
-        Self::BlockedAddress,
-        Self::TooLarge,
-        Self::Encoding,
-        Self::NotXml,
-        Self::NotVast,
-        Self::Version,
-        Self::Limit,
-        Self::NoAd,
-        Self::WrapperUri,
-        Self::WrapperLimit,
-        Self::WrapperNoAd,
-        Self::Filtered,
-        Self::Skipped,
-        Self::Outbox,
-        Self::Internal,
-    ];
+    pub const ALL: &'static [Self] = <Self as strum::VariantArray>::VARIANTS;
 
-    /// The one table: name, stage, VAST error code, repeated or not.
-    pub const fn row(self) -> ErrorRow {
+    /// The one table: stage, VAST error code, repeated or not.
+    pub fn row(self) -> ErrorRow {
         use Phase::{Fetch, Parse, Resolve, Select, Track};
-        let (name, phase, code, retried) = match self {
-            Self::Dns => ("dns", Fetch, Some(301), true),
-            Self::Connect => ("connect", Fetch, Some(301), true),
-            Self::Tls => ("tls", Fetch, Some(301), false),
-            Self::Timeout => ("timeout", Fetch, Some(301), false),
-            Self::Reset => ("reset", Fetch, Some(301), true),
-            Self::HttpStatus => ("http_status", Fetch, Some(301), true),
-            Self::Redirect => ("redirect", Fetch, Some(301), false),
-            Self::BlockedAddress => ("blocked_address", Fetch, Some(300), false),
-            Self::TooLarge => ("too_large", Fetch, Some(301), false),
-            Self::Encoding => ("encoding", Fetch, Some(100), false),
-            Self::NotXml => ("not_xml", Parse, Some(100), false),
-            Self::NotVast => ("not_vast", Parse, Some(101), false),
-            Self::Version => ("version", Parse, Some(102), false),
-            Self::Limit => ("limit", Parse, Some(101), false),
-            Self::NoAd => ("no_ad", Parse, Some(303), false),
-            Self::WrapperUri => ("wrapper_uri", Resolve, Some(300), false),
-            Self::WrapperLimit => ("wrapper_limit", Resolve, Some(302), false),
-            Self::WrapperNoAd => ("wrapper_no_ad", Resolve, Some(303), false),
-            Self::Filtered => ("filtered", Select, Some(200), false),
-            Self::Skipped => ("skipped", Fetch, None, false),
-            Self::Outbox => ("outbox", Track, None, false),
-            Self::Internal => ("internal", Fetch, Some(900), false),
+        let (phase, code, retried) = match self {
+            Self::Dns => (Fetch, Some(301), true),
+            Self::Connect => (Fetch, Some(301), true),
+            Self::Tls => (Fetch, Some(301), false),
+            Self::Timeout => (Fetch, Some(301), false),
+            Self::Reset => (Fetch, Some(301), true),
+            Self::HttpStatus => (Fetch, Some(301), true),
+            Self::Redirect => (Fetch, Some(301), false),
+            Self::BlockedAddress => (Fetch, Some(300), false),
+            Self::TooLarge => (Fetch, Some(301), false),
+            Self::Encoding => (Fetch, Some(100), false),
+            Self::NotXml => (Parse, Some(100), false),
+            Self::NotVast => (Parse, Some(101), false),
+            Self::Version => (Parse, Some(102), false),
+            Self::Limit => (Parse, Some(101), false),
+            Self::NoAd => (Parse, Some(303), false),
+            Self::WrapperUri => (Resolve, Some(300), false),
+            Self::WrapperLimit => (Resolve, Some(302), false),
+            Self::WrapperNoAd => (Resolve, Some(303), false),
+            Self::Filtered => (Select, Some(200), false),
+            Self::Skipped => (Fetch, None, false),
+            Self::Outbox => (Track, None, false),
+            Self::Internal => (Fetch, Some(900), false),
         };
-        ErrorRow { name, phase, vast_error_code: code, retried }
+        ErrorRow { name: self.as_str(), phase, vast_error_code: code, retried }
     }
 
     /// The name used in results, for example `http_status`.
-    pub const fn as_str(self) -> &'static str {
-        self.row().name
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The VAST error code that `<Error>` URLs are told: 900, "undefined", where the table has none.
-    pub(crate) const fn code(self) -> u16 {
+    pub(crate) fn code(self) -> u16 {
         match self.row().vast_error_code {
             Some(code) => code,
             None => 900,
@@ -183,7 +160,7 @@ mod tests {
 
     #[test]
     fn names_are_unique() {
-        let mut names = ErrorType::ALL.map(ErrorType::as_str).to_vec();
+        let mut names: Vec<_> = ErrorType::ALL.iter().map(|error_type| error_type.as_str()).collect();
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), ErrorType::ALL.len());

@@ -89,23 +89,6 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// A wrong configuration. Found before anything is requested; names the key and what would be right.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{key}: {problem}")]
-pub struct ConfigError {
-    /// The key or argument that is wrong, for example `source[1].url`.
-    pub key: String,
-    /// What is wrong with it and what would be right, in one line.
-    pub problem: String,
-}
-
-impl ConfigError {
-    /// A complaint about `key`.
-    pub fn new(key: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { key: key.into(), problem: problem.into() }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

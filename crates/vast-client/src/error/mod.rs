@@ -1,9 +1,11 @@
 //! Every way a request can go wrong: one table for what each means, and the values that say what happened.
 
+mod config_error;
 mod error_type;
 mod failure;
 mod rejection;
 
+pub use config_error::{ConfigError, ConfigKey, ConfigPath, ConfigTable};
 pub use error_type::{ErrorRow, ErrorType, Phase};
-pub use failure::{ConfigError, Failure};
+pub use failure::Failure;
 pub use rejection::{Rejection, RejectionReason};

@@ -4,7 +4,10 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// Why an ad was rejected, from a closed set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum RejectionReason {
     /// The ad has nonlinear creatives where a linear one is wanted.
@@ -23,7 +26,7 @@ pub enum RejectionReason {
     Scheme,
     /// The media file needs an API that the player does not have.
     ApiFramework,
-    /// The kind of media is not wanted.
+    /// No player can play the type of the media file, or the kind of media is not wanted.
     MediaType,
     /// The size in pixels is not the one wanted.
     Dimensions,
@@ -39,31 +42,27 @@ pub enum RejectionReason {
 
 impl RejectionReason {
     /// The name used in results.
-    pub const fn as_str(self) -> &'static str {
-        self.row().0
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The VAST error code it is reported with (VAST 4.3 section 2.3.6).
     pub const fn vast_error_code(self) -> u16 {
-        self.row().1
-    }
-
-    const fn row(self) -> (&'static str, u16) {
         match self {
-            Self::Linearity => ("linearity", 201),
-            Self::AdType => ("ad_type", 200),
-            Self::NoCreative => ("no_creative", 101),
-            Self::CategoryMissing => ("category_missing", 204),
-            Self::CategoryBlocked => ("category_blocked", 205),
-            Self::NoMediaFile => ("no_media_file", 403),
-            Self::Scheme => ("scheme", 403),
-            Self::ApiFramework => ("api_framework", 403),
-            Self::MediaType => ("media_type", 403),
-            Self::Dimensions => ("dimensions", 403),
-            Self::Bitrate => ("bitrate", 403),
-            Self::Duration => ("duration", 202),
-            Self::Wrapper => ("wrapper", 300),
-            Self::SlotFull => ("slot_full", 206),
+            Self::Linearity => 201,
+            Self::AdType => 200,
+            Self::NoCreative => 101,
+            Self::CategoryMissing => 204,
+            Self::CategoryBlocked => 205,
+            Self::NoMediaFile => 403,
+            Self::Scheme => 403,
+            Self::ApiFramework => 403,
+            Self::MediaType => 403,
+            Self::Dimensions => 403,
+            Self::Bitrate => 403,
+            Self::Duration => 202,
+            Self::Wrapper => 300,
+            Self::SlotFull => 206,
         }
     }
 }

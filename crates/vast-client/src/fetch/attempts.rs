@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::context::FetchContext;
-use super::source::{Fetched, Prepared, Source};
+use super::context::{FetchContext, Fetched, Prepared};
+use super::source::Source;
 use crate::context::LaneContext;
 use crate::error::{ErrorType, Failure};
 use crate::journal::Fact;

@@ -1,11 +1,11 @@
-//! What a source may use for an attempt.
+//! What a source may use for an attempt, and what goes in and out of one.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::HeaderMap;
 
-use super::source::{Fetched, Prepared};
 use crate::context::LaneContext;
 use crate::error::{ErrorType, Failure};
 use crate::policy::Deadline;
@@ -97,5 +97,37 @@ impl From<GetResponse> for Fetched {
     fn from(answer: GetResponse) -> Self {
         let GetResponse { status, target, charset, body, wire_bytes, .. } = answer;
         Self { body, charset, status: Some(status), wire_bytes, base: Some(target) }
+    }
+}
+
+/// What an attempt will ask for.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    /// The URL, path or label.
+    pub url: Arc<str>,
+    /// The parsed URL of an HTTP source. Its origin is the one that the operator named: it may be private, no other may.
+    pub target: Option<Target>,
+}
+
+/// What a source gave.
+#[derive(Debug, Clone)]
+pub struct Fetched {
+    /// The document. An empty one means "no ad".
+    pub body: Bytes,
+    /// The character set that the transport names (`Content-Type`).
+    pub charset: Option<String>,
+    /// The HTTP status, where there is one.
+    pub status: Option<u16>,
+    /// Bytes as sent, before decoding.
+    pub wire_bytes: u64,
+    /// The URL after redirects: the base of relative URLs in the document.
+    pub base: Option<Target>,
+}
+
+impl Fetched {
+    /// A document that did not come by HTTP.
+    pub fn local(body: Bytes) -> Self {
+        let wire_bytes = body.len() as u64;
+        Self { body, charset: None, status: None, wire_bytes, base: None }
     }
 }

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 
-use super::context::FetchContext;
-use super::source::{Fetched, Prepared, Source};
+use super::context::{FetchContext, Fetched, Prepared};
+use super::source::Source;
 use crate::error::{ErrorType, Failure};
 
 /// A file on disk.

@@ -8,7 +8,7 @@ mod tag;
 
 pub use crate::context::LaneContext;
 pub(crate) use attempts::{Attempts, own_document};
-pub use context::FetchContext;
+pub use context::{FetchContext, Fetched, Prepared};
 pub use local::{FileSource, InlineSource};
-pub use source::{Fetched, Prepared, Source};
+pub use source::Source;
 pub use tag::HttpTag;

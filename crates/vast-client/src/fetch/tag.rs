@@ -7,8 +7,8 @@ use futures_util::future::BoxFuture;
 use http::HeaderMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::context::FetchContext;
-use super::source::{Fetched, Prepared, Source};
+use super::context::{FetchContext, Fetched, Prepared};
+use super::source::Source;
 use crate::error::{ErrorType, Failure};
 use crate::transport::{Target, Transport};
 

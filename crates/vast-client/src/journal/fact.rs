@@ -11,7 +11,10 @@ use crate::error::{Failure, Rejection};
 use crate::request::SourceTree;
 
 /// How a source's part in a request ended, from a closed set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 pub enum Outcome {
     /// It had a usable ad.
     Filled,
@@ -31,21 +34,16 @@ pub enum Outcome {
 
 impl Outcome {
     /// The name used in results, for example `no_ad`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Filled => "filled",
-            Self::NoAd => "no_ad",
-            Self::Rejected => "rejected",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-            Self::Skipped => "skipped",
-            Self::NotStarted => "not_started",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
 /// Which rule kept a source from being asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum SkipReason {
     /// Less time was left than [`TimeLimits::min_useful`](crate::policy::TimeLimits::min_useful).
@@ -57,16 +55,15 @@ pub enum SkipReason {
 
 impl SkipReason {
     /// The name used in results.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NoTime => "no_time",
-            Self::Consent => "consent",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
 /// The kind of a warning about a source's tree that no document of it shows alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum TreeWarning {
     /// A wrapper or an ad has more trackers than [`MAX_TRACKERS`](crate::ad::MAX_TRACKERS); some were dropped.
@@ -75,16 +72,16 @@ pub enum TreeWarning {
     ReportsCut,
     /// A wrapper has media files or resources, which only an `InLine` may have; they are ignored.
     WrapperMedia,
+    /// The chosen linear creative has no `Duration`.
+    NoDuration,
+    /// Neither the `type` nor the URL of the chosen media file says what it is.
+    NoMediaType,
 }
 
 impl TreeWarning {
     /// The name used in results.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::TrackersCut => "trackers_cut",
-            Self::ReportsCut => "reports_cut",
-            Self::WrapperMedia => "wrapper_media",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

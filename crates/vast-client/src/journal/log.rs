@@ -45,6 +45,7 @@ impl Journal {
 
     /// Adds a fact.
     pub(crate) fn record(&self, lane: usize, fact: Fact) {
+        super::trace::emit(&fact);
         let at = self.started.elapsed();
         self.lock().entries.push(Entry { at, lane, fact });
     }

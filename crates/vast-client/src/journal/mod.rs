@@ -2,6 +2,7 @@
 
 mod fact;
 mod log;
+mod trace;
 
 pub use fact::{DocumentInfo, Entry, Fact, Outcome, SkipReason, TreeWarning};
 pub(crate) use log::{CutReason, Journal, LaneLog};

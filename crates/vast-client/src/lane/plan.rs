@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::config::{FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
 use crate::context::{LaneRules, Settings};
-use crate::error::ConfigError;
+use crate::error::{ConfigError, ConfigKey, ConfigPath, ConfigTable};
 use crate::fetch::{FileSource, HttpTag, InlineSource, Source};
 use crate::policy::{Latency, SourceOrder, TierKind};
 use crate::request::Identity;
@@ -87,16 +87,16 @@ impl Plan {
     /// Compiles `config`. `transport` makes the transport of a source that has a client certificate.
     pub(crate) fn compile(
         config: &FetchConfig,
-        transport: impl Fn(&SourceConfig, &str) -> Result<Option<Arc<dyn Transport>>, ConfigError>,
+        transport: impl Fn(&SourceConfig, ConfigTable) -> Result<Option<Arc<dyn Transport>>, ConfigError>,
     ) -> Result<Self, ConfigError> {
         check(config)?;
         let mut names = Names::default();
         let mut tiers = Vec::with_capacity(2);
         let mut first_lane = 0;
         let fallback_mode = config.strategy.fallback_mode.unwrap_or(config.strategy.mode);
-        for (kind, key, mode, sources) in [
-            (TierKind::Primary, "source", config.strategy.mode, &config.sources),
-            (TierKind::Fallback, "fallback", fallback_mode, &config.fallbacks),
+        for (kind, mode, sources) in [
+            (TierKind::Primary, config.strategy.mode, &config.sources),
+            (TierKind::Fallback, fallback_mode, &config.fallbacks),
         ] {
             if sources.is_empty() {
                 continue;
@@ -105,8 +105,11 @@ impl Plan {
                 .iter()
                 .enumerate()
                 .map(|(index, source)| {
-                    let key = format!("{key}[{index}]");
-                    planned(config, source, &key, transport(source, &key)?, &mut names)
+                    let table = match kind {
+                        TierKind::Primary => ConfigTable::Source(index),
+                        TierKind::Fallback => ConfigTable::Fallback(index),
+                    };
+                    planned(config, source, table, transport(source, table)?, &mut names)
                 })
                 .collect::<Result<Vec<_>, _>>()?;
             let tier = Tier { kind, mode, first_lane, sources };
@@ -117,7 +120,7 @@ impl Plan {
             strategy: config.strategy.clone(),
             filter: config.parse_filter.clone(),
             keep_raw: config.keep_raw,
-            identity: Identity::new(header_value("user_agent", &config.user_agent)?),
+            identity: Identity::new(header_value(ConfigKey::UserAgent.into(), &config.user_agent)?),
         };
         Ok(Self { tiers: tiers.into(), settings: Arc::new(settings) })
     }
@@ -131,39 +134,44 @@ impl Plan {
 fn check(config: &FetchConfig) -> Result<(), ConfigError> {
     if config.sources.is_empty() {
         let problem = "no source: name at least one URL or file";
-        return Err(ConfigError::new("sources", problem));
+        return Err(ConfigError::new(ConfigKey::Source, problem));
     }
     let FetchStrategy { mode, fallback_mode, patience, stagger, limits, .. } = &config.strategy;
     let uses = |wanted: FetchMode| *mode == wanted || fallback_mode.is_some_and(|mode| mode == wanted);
     if patience.is_some() && !uses(FetchMode::Parallel) {
         let problem = "only parallel mode waits for sources ahead: leave it out, or set mode to parallel";
-        return Err(ConfigError::new("patience", problem));
+        return Err(ConfigError::new(ConfigKey::Patience, problem));
     }
     if stagger.is_some() && !uses(FetchMode::Staggered) {
-        return Err(ConfigError::new("stagger", "only staggered mode uses it: leave it out, or set mode to staggered"));
+        return Err(ConfigError::new(
+            ConfigKey::Stagger,
+            "only staggered mode uses it: leave it out, or set mode to staggered",
+        ));
     }
     if limits.timeout.is_zero() {
-        return Err(ConfigError::new("timeout", "zero leaves no time to ask anybody: write for example `3s`"));
+        return Err(ConfigError::new(ConfigKey::Timeout, "zero leaves no time to ask anybody: write for example `3s`"));
     }
     if limits.timeout < limits.min_useful {
         let problem = format!(
             "{:?} is shorter than min_useful ({:?}), so nobody would be asked: raise it, or lower min_useful",
             limits.timeout, limits.min_useful
         );
-        return Err(ConfigError::new("timeout", problem));
+        return Err(ConfigError::new(ConfigKey::Timeout, problem));
     }
     if limits.fallback_reserve.is_some_and(|reserve| reserve >= limits.timeout) {
         let problem = "must be shorter than timeout, or the primary sources have no time";
-        return Err(ConfigError::new("fallback_reserve", problem));
+        return Err(ConfigError::new(ConfigKey::FallbackReserve, problem));
     }
     let filter = &config.parse_filter;
-    ordered("filter.min_duration", filter.min_duration, filter.max_duration)?;
-    ordered("filter.min_bitrate", filter.min_bitrate, filter.max_bitrate)
+    ordered(ConfigKey::MinDuration, filter.min_duration, filter.max_duration)?;
+    ordered(ConfigKey::MinBitrate, filter.min_bitrate, filter.max_bitrate)
 }
 
-fn ordered<T: PartialOrd>(key: &str, min: Option<T>, max: Option<T>) -> Result<(), ConfigError> {
+fn ordered<T: PartialOrd>(key: ConfigKey, min: Option<T>, max: Option<T>) -> Result<(), ConfigError> {
     match (min, max) {
-        (Some(min), Some(max)) if min > max => Err(ConfigError::new(key, "the minimum is above the maximum")),
+        (Some(min), Some(max)) if min > max => {
+            Err(ConfigError::new(ConfigTable::Filter.key(key), "the minimum is above the maximum"))
+        }
         _ => Ok(()),
     }
 }
@@ -171,67 +179,67 @@ fn ordered<T: PartialOrd>(key: &str, min: Option<T>, max: Option<T>) -> Result<(
 fn planned(
     config: &FetchConfig,
     source: &SourceConfig,
-    key: &str,
+    table: ConfigTable,
     transport: Option<Arc<dyn Transport>>,
     names: &mut Names,
 ) -> Result<PlannedSource, ConfigError> {
     let made: Arc<dyn Source> = match &source.location {
-        Location::Url(url) => Arc::new(tag(config, source, url, key)?.with_transport(transport)),
+        Location::Url(url) => Arc::new(tag(config, source, url, table)?.with_transport(transport)),
         Location::File(path) => {
-            check_file(path, key)?;
+            check_file(path, table)?;
             Arc::new(FileSource::new(path, MAX_FILE_BYTES))
         }
         Location::Inline(xml) if xml.trim().is_empty() => {
-            return Err(ConfigError::new(key, "needs one of `url`, `file` and `xml`"));
+            return Err(ConfigError::new(table, "needs one of `url`, `file` and `xml`"));
         }
         Location::Inline(xml) => Arc::new(InlineSource::new("inline", xml.clone())),
         Location::Custom(custom) => Arc::clone(custom),
     };
-    let name = names.take(source.name.as_deref(), || made.default_name(), key)?;
+    let name = names.take(source.name.as_deref(), || made.default_name(), table)?;
     let SourceConfig { timeout, weight, allow_private, .. } = *source;
     let privacy = source.privacy.clone();
     Ok(PlannedSource { name, source: made, timeout, weight, privacy, allow_private, latency: Latency::default() })
 }
 
-fn tag(config: &FetchConfig, source: &SourceConfig, url: &str, key: &str) -> Result<HttpTag, ConfigError> {
+fn tag(config: &FetchConfig, source: &SourceConfig, url: &str, table: ConfigTable) -> Result<HttpTag, ConfigError> {
     // A macro may stand where a URL cannot be without it; then only the request itself can tell.
     let parsed = Target::parse(url, None);
     if let Err(error) = parsed.as_ref().map_err(TargetError::to_string)
         && !url.contains(['[', '%', '$'])
     {
-        return Err(ConfigError::new(format!("{key}.url"), format!("`{url}`: {error}")));
+        return Err(ConfigError::new(table.key(ConfigKey::Url), format!("`{url}`: {error}")));
     }
     if url::Url::parse(url).is_ok_and(|url| !url.username().is_empty() || url.password().is_some()) {
         let problem = "holds a user name or password: send them as a header, for example `Authorization`";
-        return Err(ConfigError::new(format!("{key}.url"), problem));
+        return Err(ConfigError::new(table.key(ConfigKey::Url), problem));
     }
     let params: Vec<_> = config.params.iter().chain(&source.params).cloned().collect();
     let mut headers = HeaderMap::new();
-    add_headers(&mut headers, &config.headers, "headers")?;
-    add_headers(&mut headers, &source.headers, &format!("{key}.headers"))?;
+    add_headers(&mut headers, &config.headers, ConfigTable::Root)?;
+    add_headers(&mut headers, &source.headers, table)?;
     Ok(HttpTag::new(url, &params, &source.raw_params).with_headers(headers))
 }
 
-fn add_headers(headers: &mut HeaderMap, pairs: &[(String, String)], key: &str) -> Result<(), ConfigError> {
+fn add_headers(headers: &mut HeaderMap, pairs: &[(String, String)], table: ConfigTable) -> Result<(), ConfigError> {
     for (name, value) in pairs {
-        let key = format!("{key}.{name}");
+        let path = table.key(ConfigKey::Headers).entry(name);
         let name = HeaderName::try_from(name.as_str())
-            .map_err(|_| ConfigError::new(key.as_str(), "is not a header name: letters, digits and dashes"))?;
-        headers.insert(name, header_value(&key, value)?);
+            .map_err(|_| ConfigError::new(path.clone(), "is not a header name: letters, digits and dashes"))?;
+        headers.insert(name, header_value(path, value)?);
     }
     Ok(())
 }
 
-fn header_value(key: &str, value: &str) -> Result<HeaderValue, ConfigError> {
-    HeaderValue::try_from(value).map_err(|_| ConfigError::new(key, "holds a control character: a header is one line"))
+fn header_value(path: ConfigPath, value: &str) -> Result<HeaderValue, ConfigError> {
+    HeaderValue::try_from(value).map_err(|_| ConfigError::new(path, "holds a control character: a header is one line"))
 }
 
-fn check_file(path: &Path, key: &str) -> Result<(), ConfigError> {
+fn check_file(path: &Path, table: ConfigTable) -> Result<(), ConfigError> {
     let shown = path.display();
     match std::fs::metadata(path) {
-        Err(error) => Err(ConfigError::new(format!("{key}.file"), format!("`{shown}`: {error}"))),
+        Err(error) => Err(ConfigError::new(table.key(ConfigKey::File), format!("`{shown}`: {error}"))),
         Ok(metadata) if metadata.is_dir() => {
-            Err(ConfigError::new(format!("{key}.file"), format!("`{shown}` is a folder")))
+            Err(ConfigError::new(table.key(ConfigKey::File), format!("`{shown}` is a folder")))
         }
         Ok(_) => Ok(()),
     }
@@ -249,13 +257,15 @@ impl Names {
         &mut self,
         given: Option<&str>,
         default: impl FnOnce() -> String,
-        key: &str,
+        table: ConfigTable,
     ) -> Result<Arc<str>, ConfigError> {
         let name = match given {
-            Some("") => return Err(ConfigError::new(format!("{key}.name"), "is empty: leave it out, or give a name")),
+            Some("") => {
+                return Err(ConfigError::new(table.key(ConfigKey::Name), "is empty: leave it out, or give a name"));
+            }
             Some(name) if self.taken.contains(name) => {
                 let problem = format!("`{name}` is taken: results are told apart by name");
-                return Err(ConfigError::new(format!("{key}.name"), problem));
+                return Err(ConfigError::new(table.key(ConfigKey::Name), problem));
             }
             Some(name) => name.to_owned(),
             None => self.numbered(&default()),

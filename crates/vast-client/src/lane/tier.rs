@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use super::{LaneAnswer, PlannedSource, Tier, run};
 use crate::context::RequestContext;
@@ -64,6 +65,7 @@ impl<'a> TierLanes<'a> {
     }
 
     fn skip(&self, place: usize, reason: SkipReason) {
+        let _span = self.source(place).map(|source| span(source).entered());
         let reason = Some(reason.as_str().to_owned());
         self.request.journal.record(self.lane_of(place), Fact::Ended { outcome: Outcome::Skipped, reason });
     }
@@ -109,8 +111,9 @@ impl Lanes for TierLanes<'_> {
             return None;
         }
         let deadline = self.lane_deadline(source, open);
-        let log = LaneLog::begin(&self.request.journal, self.lane_of(place));
-        Some(run::run(self.request, source, log, deadline).boxed())
+        let span = span(source);
+        let log = span.in_scope(|| LaneLog::begin(&self.request.journal, self.lane_of(place)));
+        Some(run::run(self.request, source, log, deadline).instrument(span).boxed())
     }
 
     fn stagger_after(&self, place: usize) -> Duration {
@@ -132,6 +135,10 @@ impl Lanes for TierLanes<'_> {
     fn cut(&self, cut: CutReason) {
         self.request.journal.announce(cut);
     }
+}
+
+fn span(source: &PlannedSource) -> tracing::Span {
+    tracing::info_span!("lane", source = &*source.name)
 }
 
 /// Whether the usable ads so far are enough: asked after the end of every lane.

@@ -10,16 +10,19 @@ use super::{RetryPolicy, TimeLimits};
 ///
 /// [`Parallel`](Self::Parallel), [`Race`](Self::Race) and [`Collect`](Self::Collect) ask everybody: each request that is not
 /// used costs its ad server an opportunity that it may count. `metadata.requests_wasted` says how many there were.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum FetchMode {
-    /// One at a time, in order; the first usable ad wins. Asks no more than it has to.
-    #[doc(alias = "SEQUENTIAL")]
-    Sequential,
     /// All at once; the usable ad of the first source *in order* wins, as soon as no source ahead of it can still win.
     #[default]
     #[doc(alias = "PARALLEL")]
     Parallel,
+    /// One at a time, in order; the first usable ad wins. Asks no more than it has to.
+    #[doc(alias = "SEQUENTIAL")]
+    Sequential,
     /// All at once; the first usable ad *in time* wins.
     #[doc(alias = "RACE")]
     Race,
@@ -32,22 +35,16 @@ pub enum FetchMode {
 
 impl FetchMode {
     /// All modes.
-    pub const ALL: [Self; 5] = [Self::Parallel, Self::Sequential, Self::Race, Self::Staggered, Self::Collect];
+    pub const ALL: &'static [Self] = <Self as strum::VariantArray>::VARIANTS;
 
     /// The name used in results and configuration.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Sequential => "sequential",
-            Self::Parallel => "parallel",
-            Self::Race => "race",
-            Self::Staggered => "staggered",
-            Self::Collect => "collect",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The mode of this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|mode| mode.as_str() == name)
+        Self::ALL.iter().copied().find(|mode| mode.as_str() == name)
     }
 }
 
@@ -58,7 +55,9 @@ impl fmt::Display for FetchMode {
 }
 
 /// The order of the sources within a tier.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum SourceOrder {
     /// As listed. The default.
@@ -74,8 +73,21 @@ pub enum SourceOrder {
     Split,
 }
 
+impl SourceOrder {
+    /// All orders.
+    pub const ALL: &'static [Self] = <Self as strum::VariantArray>::VARIANTS;
+
+    /// The name used in configuration.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
 /// Whether a tier is asked first or when nothing before it was usable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 pub enum TierKind {
     /// The sources.
     Primary,
@@ -85,11 +97,8 @@ pub enum TierKind {
 
 impl TierKind {
     /// The name used in results.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Primary => "primary",
-            Self::Fallback => "fallback",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

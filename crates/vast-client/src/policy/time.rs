@@ -8,40 +8,49 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// The name of a time limit, as `error_type = timeout` reports it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum TimeLimit {
-    /// [`TimeLimits::timeout`]: the whole request.
+    /// `timeout`: the whole request.
+    #[strum(serialize = "timeout")]
+    #[cfg_attr(feature = "serde", serde(rename = "timeout"))]
     Request,
-    /// [`TimeLimits::fallback_reserve`]: what a tier may use while a later tier exists.
+    /// `fallback_reserve`: what a tier may use while a later tier exists.
+    #[strum(serialize = "fallback_reserve")]
+    #[cfg_attr(feature = "serde", serde(rename = "fallback_reserve"))]
     FallbackReserve,
-    /// [`TimeLimits::per_source_timeout`]: one lane.
+    /// `per_source_timeout`: one lane.
+    #[strum(serialize = "per_source_timeout")]
+    #[cfg_attr(feature = "serde", serde(rename = "per_source_timeout"))]
     PerSource,
-    /// [`TimeLimits::attempt_timeout`]: one exchange of the first document.
+    /// `attempt_timeout`: one exchange of the first document.
+    #[strum(serialize = "attempt_timeout")]
+    #[cfg_attr(feature = "serde", serde(rename = "attempt_timeout"))]
     Attempt,
-    /// [`TimeLimits::hop_timeout`]: one exchange of a wrapper.
+    /// `hop_timeout`: one exchange of a wrapper.
+    #[strum(serialize = "hop_timeout")]
+    #[cfg_attr(feature = "serde", serde(rename = "hop_timeout"))]
     Hop,
-    /// [`TimeLimits::connect_timeout`]: name resolution, TCP and TLS.
+    /// `connect_timeout`: name resolution, TCP and TLS.
+    #[strum(serialize = "connect_timeout")]
+    #[cfg_attr(feature = "serde", serde(rename = "connect_timeout"))]
     Connect,
-    /// [`TimeLimits::idle_timeout`]: between two reads of a body.
+    /// `idle_timeout`: between two reads of a body.
+    #[strum(serialize = "idle_timeout")]
+    #[cfg_attr(feature = "serde", serde(rename = "idle_timeout"))]
     Idle,
     /// The time one beacon may take.
+    #[strum(serialize = "beacon_timeout")]
+    #[cfg_attr(feature = "serde", serde(rename = "beacon_timeout"))]
     Beacon,
 }
 
 impl TimeLimit {
     /// The configuration key of the limit.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Request => "timeout",
-            Self::FallbackReserve => "fallback_reserve",
-            Self::PerSource => "per_source_timeout",
-            Self::Attempt => "attempt_timeout",
-            Self::Hop => "hop_timeout",
-            Self::Connect => "connect_timeout",
-            Self::Idle => "idle_timeout",
-            Self::Beacon => "beacon_timeout",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// What is said when the limit fires.

@@ -81,7 +81,10 @@ pub struct CandidateReport {
 }
 
 /// What became of an ad that was judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 pub enum CandidateVerdict {
     /// It is in the answer.
     Kept,
@@ -93,12 +96,8 @@ pub enum CandidateVerdict {
 
 impl CandidateVerdict {
     /// The name used in results.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Kept => "kept",
-            Self::PassedOver => "passed_over",
-            Self::Rejected => "rejected",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -117,6 +116,9 @@ pub struct Metadata {
     pub source_count: usize,
     /// Exchanges begun by sources that gave the answer nothing.
     pub requests_wasted: u32,
+    /// How many beacons were due at the answer and are not in [`FetchResult::tracked`], because there were more than
+    /// [`RunOptions::max_beacons`](crate::request::RunOptions::max_beacons), or more than 8 MiB of URLs. They are not called.
+    pub beacons_omitted: usize,
 }
 
 /// Everything a result is made of.
@@ -166,6 +168,8 @@ impl FetchResult {
         let candidates = candidates(&journal, &folded.sources, &selection);
         let ads = selection.chosen;
         let passed_over = selection.passed_over.into_iter().map(|(candidate, _)| candidate).collect();
+        let mut warnings = folded.warnings;
+        warnings.extend(ads.iter().flat_map(warnings_of));
         let winner = ads.first().map(|ad| ad.lane);
         let document = documents.into_iter().find(|(lane, _)| Some(*lane) == winner).map(|(_, document)| document);
         let report = winner.and_then(|lane| folded.sources.get(lane));
@@ -176,13 +180,15 @@ impl FetchResult {
             used_fallback: report.is_some_and(|source| source.tier == TierKind::Fallback),
             source_count: folded.sources.len(),
             requests_wasted: wasted(&journal, &ads),
+            beacons_omitted: 0,
         };
         let source = report.map(|source| Arc::clone(&source.name));
         let source_url = document.as_ref().map(|document| Arc::clone(&document.info.url));
         let raw_response = document.as_ref().and_then(|document| document.raw.clone());
-        let document = document.map(|document| DocumentReport {
-            version: document.info.version.clone(),
-            root_errors: document.root_errors,
+        let document = document.map(|document| {
+            let (version, mut root_errors) = (document.info.version.clone(), document.root_errors);
+            ad::resolve_urls(&mut root_errors, &document.info.url);
+            DocumentReport { version, root_errors }
         });
         Self {
             success: !ads.is_empty(),
@@ -195,7 +201,7 @@ impl FetchResult {
             candidates,
             sources: folded.sources,
             errors: folded.errors,
-            warnings: folded.warnings,
+            warnings,
             tracked: Vec::new(),
             metadata,
             request: request.request.clone(),
@@ -212,6 +218,17 @@ impl<'a> From<&'a FetchResult> for AnswerRef<'a> {
             ..Self::new(&result.metadata.request_id, &result.request.consent, &result.ads)
         }
     }
+}
+
+/// The warnings about the creative and the file of `candidate` that were chosen.
+fn warnings_of(candidate: &Candidate) -> impl Iterator<Item = WarningReport> {
+    candidate.warnings().map(|(kind, message)| WarningReport {
+        source: Arc::clone(&candidate.ad.tree.source),
+        hop: candidate.ad.hop(),
+        code: kind.as_str(),
+        message: message.into(),
+        position: None,
+    })
 }
 
 fn candidates(journal: &[Entry], sources: &[SourceReport], selection: &Selection) -> Vec<CandidateReport> {

@@ -28,6 +28,7 @@ pub struct Privacy {
 
 /// What is told of an address.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum IpPolicy {
     /// All of it.
     #[default]
@@ -40,6 +41,7 @@ pub enum IpPolicy {
 
 /// What is told of a user agent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum UserAgentPolicy {
     /// All of it.
     #[default]
@@ -53,6 +55,7 @@ pub enum UserAgentPolicy {
 
 /// What is told of an advertising id.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum IfaPolicy {
     /// The id.
     #[default]

@@ -8,6 +8,9 @@ pub struct Slot {
     /// The `apiFramework`s the player can run, compared without regard to case. Default: none, so that VPAID files are not
     /// playable.
     pub api_frameworks: Vec<String>,
+    /// MIME types that the player can play besides those that every player can: `video/*` and `audio/*` without Flash, HLS
+    /// and MPEG-DASH. They are compared without parameters and without regard to case. Default: none.
+    pub mime_types: Vec<String>,
     /// The most ads the answer may hold. Default: no bound; a pod is taken as it is.
     pub max_ads: Option<usize>,
     /// The length of the break to fill. Default: none, and the answer is what the winning source offers.
@@ -21,6 +24,7 @@ impl Slot {
     pub fn linear() -> Self {
         Self {
             api_frameworks: Vec::new(),
+            mime_types: Vec::new(),
             max_ads: None,
             break_duration: None,
             break_tolerance: Duration::from_secs(1),
@@ -31,9 +35,11 @@ impl Slot {
     pub(super) fn or(&self, configured: &Self) -> Self {
         let default = Self::linear();
         let own_apis = !self.api_frameworks.is_empty();
+        let own_types = !self.mime_types.is_empty();
         let own_tolerance = self.break_tolerance != default.break_tolerance;
         Self {
             api_frameworks: if own_apis { self } else { configured }.api_frameworks.clone(),
+            mime_types: if own_types { self } else { configured }.mime_types.clone(),
             max_ads: self.max_ads.or(configured.max_ads),
             break_duration: self.break_duration.or(configured.break_duration),
             break_tolerance: if own_tolerance { self } else { configured }.break_tolerance,
@@ -45,7 +51,13 @@ impl Slot {
     pub fn supports_api(&self, api_framework: Option<&str>) -> bool {
         let name = api_framework.unwrap_or_default().trim();
         let no_api = ["", "vast", "none", "omid"].iter().any(|known| name.eq_ignore_ascii_case(known));
-        no_api || self.api_frameworks.iter().any(|supported| name.eq_ignore_ascii_case(supported.trim()))
+        no_api || self.lists_api(api_framework)
+    }
+
+    /// Whether `api_framework` is one of [`api_frameworks`](Self::api_frameworks).
+    pub fn lists_api(&self, api_framework: Option<&str>) -> bool {
+        let name = api_framework.unwrap_or_default().trim();
+        self.api_frameworks.iter().any(|supported| name.eq_ignore_ascii_case(supported.trim()))
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tracing::Instrument;
 use vast_xml::Text;
 use vast_xml::model::{Ad, AdKind, Wrapper};
 
@@ -141,7 +142,9 @@ impl<'a> Walk<'a> {
         self.check_wrapper(level, path.len()).map_err(at_wrapper)?;
         let number = self.lane.next_document().map_err(at_wrapper)?;
         let _turn = self.turn().await.map_err(at_wrapper)?;
-        document::follow(self.lane, number, path, base).await.map_err(|failure| (number, failure))
+        let span = tracing::info_span!("hop", number);
+        let followed = document::follow(self.lane, number, path, base).instrument(span).await;
+        followed.map_err(|failure| (number, failure))
     }
 
     /// Waits until another document of the tree may be fetched.

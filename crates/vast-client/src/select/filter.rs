@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use vast_xml::model::{AdType, MediaFile};
 
+use super::mime;
 use crate::error::{Rejection, RejectionReason};
 
 /// The kinds of media an ad may have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[doc(alias = "VIDEO")]
 #[doc(alias = "AUDIO")]
 #[doc(alias = "ALL")]
@@ -18,6 +21,16 @@ pub enum MediaType {
     Audio,
     /// Either.
     All,
+}
+
+impl MediaType {
+    /// All kinds.
+    pub const ALL: &'static [Self] = <Self as strum::VariantArray>::VARIANTS;
+
+    /// The name used in configuration.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// The caller's conditions. An ad passes when its duration does and at least one of its media files meets **all** media
@@ -137,34 +150,10 @@ impl ParseFilter {
     }
 }
 
-/// The kind of a media file: by its MIME type, else by the suffix of its path.
+/// The kind of a media file: by its MIME type, else by the ending of its URL.
 fn media_type(file: &MediaFile, ad_type: Option<&AdType>) -> Option<MediaType> {
-    let named = file.mime_type.as_deref().map(str::trim).filter(|name| !name.is_empty());
-    let name = named.or_else(|| mime_of_suffix(&file.url))?.to_ascii_lowercase();
-    if name.starts_with("video/") {
-        Some(MediaType::Video)
-    } else if name.starts_with("audio/") {
-        Some(MediaType::Audio)
-    } else if name.contains("mpegurl") || name.contains("dash+xml") {
-        Some(if ad_type == Some(&AdType::Audio) { MediaType::Audio } else { MediaType::Video })
-    } else {
-        None
-    }
-}
-
-fn mime_of_suffix(url: &str) -> Option<&'static str> {
-    let path = url.split(['?', '#']).next().unwrap_or(url);
-    let (_, suffix) = path.rsplit_once('.')?;
-    Some(match suffix.to_ascii_lowercase().as_str() {
-        "mp4" | "m4v" | "mov" => "video/mp4",
-        "webm" => "video/webm",
-        "m3u8" => "application/vnd.apple.mpegurl",
-        "mpd" => "application/dash+xml",
-        "mp3" => "audio/mpeg",
-        "m4a" | "aac" => "audio/mp4",
-        "ogg" | "oga" => "audio/ogg",
-        _ => return None,
-    })
+    let kind = mime::kind(&mime::of_file(file)?);
+    mime::is_audio(kind, ad_type).map(|is_audio| if is_audio { MediaType::Audio } else { MediaType::Video })
 }
 
 /// A file's bitrate in kbit/s: `bitrate`, else the span of an adaptive file, else what its size and duration give.

@@ -1,18 +1,19 @@
-//! Which of the media files that will do is played.
+//! The order of preference among the media files that fit.
 
 use std::cmp::Reverse;
 
 use vast_xml::model::{Linear, MediaFile};
 
 use super::filter::bitrate;
+use super::mime;
 
-/// The media files of an ad that will do, best first. By attributes, never by place in the document (VAST 4.3 section
-/// 3.9), and ranked so that playback can fall to the next one.
+/// The media files of an ad that fit, best first, so that a player can fall back to the next one. They are ranked by their
+/// attributes and never by their order in the document (VAST 4.3 section 3.9).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MediaChoice {
     /// The index of the creative in the `InLine`.
     pub creative: usize,
-    /// The indices of its media files that will do, best first. Never empty.
+    /// The indices of its media files that fit, best first. Never empty.
     pub files: Vec<usize>,
 }
 
@@ -34,11 +35,7 @@ pub(super) fn choose(creative: usize, linear: &Linear, passing: Vec<usize>) -> O
 
 /// Higher is better: formats that play everywhere, then the bitrate, then the area; equal files keep their order.
 fn rank(file: &MediaFile, linear: &Linear) -> (u8, u64, u64) {
-    let format = match file.mime_type.as_deref().map(str::to_ascii_lowercase).as_deref() {
-        Some("video/mp4" | "audio/mp4" | "audio/mpeg" | "audio/mp3") => 3,
-        Some(_) => 2,
-        None => 1,
-    };
+    let format = mime::rank(mime::declared(file).as_deref());
     let (low, high) = bitrate(file, linear.duration).unwrap_or_default();
     let mean = if high.is_finite() { (low + high) / 2.0 } else { low };
     // Kilobits per second fit; a negative or absurd value saturates.
@@ -59,6 +56,22 @@ mod tests {
             height: Some(100),
             ..MediaFile::default()
         }
+    }
+
+    #[test]
+    fn parameters_and_case_of_a_type_do_not_change_its_rank_and_flash_comes_last() {
+        let types = [
+            "application/x-shockwave-flash",
+            "video/x-flv",
+            "",
+            "application/javascript",
+            "video/webm; codecs=vp9",
+            "Video/MP4; codecs=\"avc1.42E01E\"",
+        ];
+        let media_files: Vec<_> = types.iter().map(|mime_type| file(mime_type, 500, 640)).collect();
+        let linear = Linear { media_files, ..Linear::default() };
+        let choice = choose(0, &linear, (0..types.len()).collect()).expect("some file");
+        assert_eq!(choice.files, [5, 3, 4, 2, 0, 1]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod categories;
 mod filter;
 mod media;
+mod mime;
 mod selector;
 mod verdict;
 

@@ -5,8 +5,10 @@ use std::time::Duration;
 use vast_xml::model::{Linear, MediaFile};
 
 use super::media::MediaChoice;
+use super::mime;
 use crate::ad::ResolvedAd;
 use crate::error::{Rejection, RejectionReason};
+use crate::journal::TreeWarning;
 use crate::request::Slot;
 
 /// A usable ad.
@@ -29,6 +31,16 @@ impl Candidate {
     /// The media file that would be played.
     pub fn media_file(&self) -> Option<&MediaFile> {
         self.linear()?.media_files.get(self.media.best())
+    }
+
+    /// What the document does not say about the creative and the file that would be played, though it should.
+    pub(crate) fn warnings(&self) -> impl Iterator<Item = (TreeWarning, &'static str)> {
+        let no_duration = self.linear().is_some_and(|linear| linear.duration.is_none());
+        let no_type = self.media_file().is_some_and(|file| mime::of_file(file).is_none());
+        let no_duration = no_duration.then_some((TreeWarning::NoDuration, "the linear creative has no Duration"));
+        let message = "the media file has no type, and its URL has no known ending";
+        let no_type = no_type.then_some((TreeWarning::NoMediaType, message));
+        no_duration.into_iter().chain(no_type)
     }
 
     /// The running time of the creative that would be played.

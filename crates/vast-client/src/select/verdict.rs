@@ -1,26 +1,27 @@
-//! Whether an ad is usable: the one pure function that RESOLVE and SELECT both ask.
+//! Whether an ad is usable: the one pure function that RESOLVE and SELECT both call.
 
 use vast_xml::model::{Creative, Linear, MediaFile};
 
 use super::categories;
 use super::filter::ParseFilter;
 use super::media::{self, MediaChoice};
+use super::mime::{self, MediaKind};
 use crate::ad::ResolvedAd;
 use crate::error::{Rejection, RejectionReason};
 use crate::request::Slot;
 
-/// The judgement of one ad.
+/// The result of [`verdict`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// The ad can be played; the choice says which file of it.
+    /// The ad can be played; the choice says which of its files.
     Usable(MediaChoice),
-    /// It cannot.
+    /// It cannot be played or does not pass the filter.
     Rejected(Rejection),
 }
 
-/// Whether `ad` fits `slot` and passes `filter`: it is about nothing that is blocked, it has a linear creative, its duration is within the bounds, and at least
-/// one media file is reached by http(s), needs no API that the player lacks and meets all media bounds at once.
-/// Of several linear creatives the first usable one counts.
+/// Whether `ad` fits `slot` and passes `filter`: no wrapper blocks its categories, it has a linear creative whose duration is
+/// within the bounds, and at least one media file has an http(s) URL, a type and an API that the player supports, and meets
+/// all bounds on media at once. Of several linear creatives the first usable one counts.
 pub fn verdict(ad: &ResolvedAd, slot: &Slot, filter: &ParseFilter) -> Verdict {
     if let Err(rejection) = categories::check(ad, filter) {
         return Verdict::Rejected(rejection);
@@ -67,7 +68,21 @@ fn judge_file(file: &MediaFile, slot: &Slot) -> Result<(), Rejection> {
         let name = file.api_framework.as_deref().unwrap_or_default();
         return Err(Rejection::new(RejectionReason::ApiFramework, format!("needs the API {name}")));
     }
-    Ok(())
+    check_type(file, slot)
+}
+
+/// A player plays media, and what the slot lists: files of an API, or files of a type. A file of which neither type nor URL
+/// says what it is gets the benefit of the doubt, with a warning when it is chosen.
+fn check_type(file: &MediaFile, slot: &Slot) -> Result<(), Rejection> {
+    let Some(essence) = mime::of_file(file) else { return Ok(()) };
+    let is_played = mime::kind(&essence) != MediaKind::Other;
+    let runs_on_api = || slot.lists_api(file.api_framework.as_deref());
+    let is_listed =
+        || slot.mime_types.iter().any(|listed| mime::essence(listed).is_some_and(|listed| listed == essence));
+    if is_played || runs_on_api() || is_listed() {
+        return Ok(());
+    }
+    Err(Rejection::new(RejectionReason::MediaType, format!("type {essence} cannot be played")))
 }
 
 /// An absolute http(s) URL, or one that takes its scheme from the document.
@@ -133,7 +148,7 @@ mod tests {
         }
     }
 
-    fn plainly(ad: &ResolvedAd) -> Option<RejectionReason> {
+    fn reason_by_default(ad: &ResolvedAd) -> Option<RejectionReason> {
         reason(ad, &Slot::linear(), &ParseFilter::default())
     }
 
@@ -141,18 +156,22 @@ mod tests {
     fn an_ad_needs_a_linear_creative_with_a_file_that_can_be_played() {
         let vpaid = r#"<MediaFile type="application/javascript" apiFramework="VPAID">https://c/v.js</MediaFile>"#;
         let rtmp = r#"<MediaFile type="video/mp4">rtmp://c/a</MediaFile>"#;
-        assert_eq!(plainly(&linear("00:00:15", MP4)), None);
-        assert_eq!(plainly(&linear("00:00:15", "")), Some(RejectionReason::NoMediaFile));
-        assert_eq!(plainly(&linear("00:00:15", vpaid)), Some(RejectionReason::ApiFramework));
-        assert_eq!(plainly(&linear("00:00:15", rtmp)), Some(RejectionReason::Scheme));
-        assert_eq!(plainly(&linear("00:00:15", &format!("{vpaid}{rtmp}{MP4}"))), None);
-        assert_eq!(plainly(&linear("", MP4)), None, "a missing duration is no obstacle without a bound on it");
+        assert_eq!(reason_by_default(&linear("00:00:15", MP4)), None);
+        assert_eq!(reason_by_default(&linear("00:00:15", "")), Some(RejectionReason::NoMediaFile));
+        assert_eq!(reason_by_default(&linear("00:00:15", vpaid)), Some(RejectionReason::ApiFramework));
+        assert_eq!(reason_by_default(&linear("00:00:15", rtmp)), Some(RejectionReason::Scheme));
+        assert_eq!(reason_by_default(&linear("00:00:15", &format!("{vpaid}{rtmp}{MP4}"))), None);
+        assert_eq!(
+            reason_by_default(&linear("", MP4)),
+            None,
+            "a missing duration is no obstacle without a bound on it"
+        );
         let overlay = ResolvedAd::of_creatives(
             "<Creative><NonLinearAds><NonLinear width='1' height='1'/></NonLinearAds></Creative>",
         );
-        assert_eq!(plainly(&overlay), Some(RejectionReason::Linearity));
-        assert_eq!(plainly(&ResolvedAd::of_creatives("<Creative/>")), Some(RejectionReason::AdType));
-        let bare = plainly(&ResolvedAd::of_creatives(""));
+        assert_eq!(reason_by_default(&overlay), Some(RejectionReason::Linearity));
+        assert_eq!(reason_by_default(&ResolvedAd::of_creatives("<Creative/>")), Some(RejectionReason::AdType));
+        let bare = reason_by_default(&ResolvedAd::of_creatives(""));
         assert_eq!(bare.map(|reason| (reason, reason.vast_error_code())), Some((RejectionReason::NoCreative, 101)));
     }
 
@@ -161,7 +180,50 @@ mod tests {
         let ad = linear("00:00:15", r#"<MediaFile type="video/mp4" apiFramework="VPAID">https://c/v.mp4</MediaFile>"#);
         let with_vpaid = Slot { api_frameworks: vec!["vpaid".to_owned()], ..Slot::linear() };
         assert_eq!(reason(&ad, &with_vpaid, &ParseFilter::default()), None);
-        assert_eq!(plainly(&ad).map(RejectionReason::vast_error_code), Some(403));
+        assert_eq!(reason_by_default(&ad).map(RejectionReason::vast_error_code), Some(403));
+    }
+
+    #[test]
+    fn only_media_is_played_unless_the_slot_lists_the_type_or_the_api() {
+        let plain = Slot::linear();
+        let vpaid = Slot { api_frameworks: vec!["VPAID".to_owned()], ..Slot::linear() };
+        let flash = Slot { mime_types: vec!["Application/X-Shockwave-Flash; v=9".to_owned()], ..Slot::linear() };
+        let file = |attributes: &str, url: &str| format!("<MediaFile {attributes}>https://c/{url}</MediaFile>");
+        let cases = [
+            (&plain, file("type='video/mp4; codecs=avc1'", "a"), None),
+            (&plain, file("type='VIDEO/MP4'", "a"), None),
+            (&plain, file("type='application/x-mpegURL'", "a"), None),
+            (&plain, file("type='application/dash+xml'", "a"), None),
+            (&plain, file("type='audio/mpeg'", "a"), None),
+            (&plain, file("type='video/x-flv'", "a"), Some(RejectionReason::MediaType)),
+            (&plain, file("type='application/x-shockwave-flash'", "a.swf"), Some(RejectionReason::MediaType)),
+            (&plain, file("type='application/javascript'", "a.js"), Some(RejectionReason::MediaType)),
+            (&plain, file("type='text/html'", "a.mp4"), Some(RejectionReason::MediaType)),
+            (&plain, file("type='image/gif'", "a.gif"), Some(RejectionReason::MediaType)),
+            (&plain, file("", "a.mp4"), None),
+            (&plain, file("type='mp4'", "a.mp4"), None),
+            (&plain, file("", "a"), None),
+            (&plain, file("", "a.swf"), Some(RejectionReason::MediaType)),
+            (&plain, file("", "a.png?x=.mp4"), Some(RejectionReason::MediaType)),
+            (
+                &plain,
+                file("type='application/javascript' apiFramework='VPAID'", "a.js"),
+                Some(RejectionReason::ApiFramework),
+            ),
+            (
+                &plain,
+                file("type='application/javascript' apiFramework='none'", "a.js"),
+                Some(RejectionReason::MediaType),
+            ),
+            (&vpaid, file("type='application/javascript' apiFramework='VPAID'", "a.js"), None),
+            (&vpaid, file("type='application/x-shockwave-flash' apiFramework='vpaid'", "a.swf"), None),
+            (&vpaid, file("type='application/javascript'", "a.js"), Some(RejectionReason::MediaType)),
+            (&flash, file("type='application/x-shockwave-flash'", "a.swf"), None),
+            (&flash, file("type='application/javascript'", "a.js"), Some(RejectionReason::MediaType)),
+        ];
+        for (slot, file, expected) in cases {
+            assert_eq!(reason(&linear("00:00:15", &file), slot, &ParseFilter::default()), expected, "{file}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{Resolver, Transport};
-use crate::error::ConfigError;
+use crate::error::{ConfigError, ConfigKey, ConfigTable};
 
 /// Makes transports that share the client's resolver and certificate authorities.
 pub(crate) struct TransportFactory {
@@ -26,21 +26,21 @@ impl TransportFactory {
         self.make(None)
     }
 
-    /// The transport of a source with a client certificate, `None` for a source without. `config_key` is the configuration
-    /// key of the source, for error messages.
+    /// The transport of a source with a client certificate, `None` for a source without. `table` is the table of the
+    /// source, for error messages.
     pub(crate) fn with_certificate(
         &self,
         certificate: Option<&Path>,
         private_key: Option<&Path>,
-        config_key: &str,
+        table: ConfigTable,
     ) -> Result<Option<Arc<dyn Transport>>, ConfigError> {
-        let missing = |name: &str, other: &str| {
-            ConfigError::new(format!("{config_key}.{name}"), format!("is required together with `{other}`"))
+        let missing = |missing: ConfigKey, other: ConfigKey| {
+            ConfigError::new(table.key(missing), format!("is required together with `{other}`"))
         };
         match (certificate, private_key) {
             (None, None) => Ok(None),
-            (Some(_), None) => Err(missing("client_key", "client_certificate")),
-            (None, Some(_)) => Err(missing("client_certificate", "client_key")),
+            (Some(_), None) => Err(missing(ConfigKey::ClientKey, ConfigKey::ClientCertificate)),
+            (None, Some(_)) => Err(missing(ConfigKey::ClientCertificate, ConfigKey::ClientKey)),
             (Some(certificate), Some(private_key)) => {
                 let (certificate, key) = (certificate.to_owned(), private_key.to_owned());
                 self.make(Some(super::ClientIdentity { certificate, key })).map(Some)
@@ -62,18 +62,18 @@ impl TransportFactory {
     }
 
     pub(crate) fn shared(&self) -> Result<Arc<dyn Transport>, ConfigError> {
-        Err(ConfigError::new("transport", "this build has no HTTP transport; give the builder one"))
+        Err(ConfigError::general("this build has no HTTP transport; give the builder one"))
     }
 
     pub(crate) fn with_certificate(
         &self,
         certificate: Option<&Path>,
         private_key: Option<&Path>,
-        config_key: &str,
+        table: ConfigTable,
     ) -> Result<Option<Arc<dyn Transport>>, ConfigError> {
         match certificate.or(private_key) {
             None => Ok(None),
-            Some(_) => Err(ConfigError::new(format!("{config_key}.client_certificate"), "needs the HTTP transport")),
+            Some(_) => Err(ConfigError::new(table.key(ConfigKey::ClientCertificate), "needs the HTTP transport")),
         }
     }
 }

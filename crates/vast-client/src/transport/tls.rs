@@ -10,7 +10,7 @@ use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 
-use crate::error::ConfigError;
+use crate::error::{ConfigError, ConfigKey};
 
 /// Which servers are trusted, and the client certificate. By default the certificate authorities that Mozilla trusts, and
 /// no client certificate.
@@ -45,7 +45,7 @@ impl TlsSettings {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ClientConfig::builder_with_provider(provider.clone())
             .with_safe_default_protocol_versions()
-            .map_err(|error| ConfigError::new("tls", error.to_string()))?;
+            .map_err(|error| ConfigError::general(format!("TLS: {error}")))?;
         let builder = if self.insecure {
             builder.dangerous().with_custom_certificate_verifier(Arc::new(AcceptAnyCertificate(provider)))
         } else {
@@ -54,8 +54,13 @@ impl TlsSettings {
         let mut config = match &self.identity {
             None => builder.with_no_client_auth(),
             Some(identity) => builder
-                .with_client_auth_cert(certificates("client_certificate", &identity.certificate)?, identity.key()?)
-                .map_err(|error| ConfigError::new("client_key", format!("does not match the certificate: {error}")))?,
+                .with_client_auth_cert(
+                    certificates(ConfigKey::ClientCertificate, &identity.certificate)?,
+                    identity.key()?,
+                )
+                .map_err(|error| {
+                    ConfigError::new(ConfigKey::ClientKey, format!("does not match the certificate: {error}"))
+                })?,
         };
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(config)
@@ -63,9 +68,9 @@ impl TlsSettings {
 
     fn roots(&self) -> Result<RootCertStore, ConfigError> {
         let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        for certificate in self.ca_file.iter().map(|path| certificates("ca_file", path)) {
+        for certificate in self.ca_file.iter().map(|path| certificates(ConfigKey::CaFile, path)) {
             for certificate in certificate? {
-                roots.add(certificate).map_err(|error| ConfigError::new("ca_file", error.to_string()))?;
+                roots.add(certificate).map_err(|error| ConfigError::new(ConfigKey::CaFile, error.to_string()))?;
             }
         }
         Ok(roots)
@@ -74,11 +79,11 @@ impl TlsSettings {
 
 impl ClientIdentity {
     fn key(&self) -> Result<PrivateKeyDer<'static>, ConfigError> {
-        PrivateKeyDer::from_pem_file(&self.key).map_err(|error| unreadable("client_key", &self.key, &error))
+        PrivateKeyDer::from_pem_file(&self.key).map_err(|error| unreadable(ConfigKey::ClientKey, &self.key, &error))
     }
 }
 
-fn certificates(key: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>, ConfigError> {
+fn certificates(key: ConfigKey, path: &Path) -> Result<Vec<CertificateDer<'static>>, ConfigError> {
     let certificates = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
     match certificates {
         Ok(certificates) if certificates.is_empty() => {
@@ -89,7 +94,7 @@ fn certificates(key: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>, 
     }
 }
 
-fn unreadable(key: &str, path: &Path, error: &rustls_pki_types::pem::Error) -> ConfigError {
+fn unreadable(key: ConfigKey, path: &Path, error: &rustls_pki_types::pem::Error) -> ConfigError {
     ConfigError::new(key, format!("{} cannot be read: {error}", path.display()))
 }
 

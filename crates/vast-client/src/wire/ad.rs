@@ -4,7 +4,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use vast_xml::model;
 
-use super::closed::{Closed, Name};
 use super::creative::Creative;
 use super::extension::Extension;
 use super::media::MediaFile;
@@ -16,7 +15,8 @@ use crate::ad::{Inherited, WrapperLevel};
 use crate::select;
 
 /// What an ad is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum AdKind {
     /// The ad itself; in the answer to a request merged with the wrappers above it.
@@ -25,23 +25,11 @@ pub enum AdKind {
     Wrapper,
 }
 
-impl Closed for AdKind {
-    const NAME: &'static str = "AdKind";
-    const ALL: &'static [Self] = &[Self::Inline, Self::Wrapper];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Inline => "inline",
-            Self::Wrapper => "wrapper",
-        }
-    }
-}
-
 /// An ad (VAST 4.3 sections 3.3, 3.4 and 3.19).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Ad<'a> {
     /// What it is.
-    pub kind: Name<AdKind>,
+    pub kind: AdKind,
     /// The name of its source.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<&'a str>,
@@ -210,7 +198,7 @@ impl<'a> Ad<'a> {
 
     fn empty(kind: AdKind, ad_system: Option<&'a model::AdSystem>) -> Self {
         Self {
-            kind: Name(kind),
+            kind,
             source: None,
             id: None,
             sequence: None,

@@ -25,7 +25,6 @@
 
 mod ad;
 mod ad_source;
-mod closed;
 mod companion;
 mod creative;
 mod due;
@@ -41,13 +40,14 @@ mod resource;
 mod result;
 mod schema;
 mod source;
+#[cfg(test)]
+mod tests;
 mod tracker;
 mod verification;
 mod viewable;
 
 pub use ad::{Ad, AdKind, BlockedCategories, Category, Pricing, Survey, WrapperStep};
 pub use ad_source::{AdSource, BreakEvents};
-pub use closed::{Closed, Name};
 pub use companion::Companion;
 pub use creative::{Creative, UniversalAdId};
 pub use due::{DueTracker, TrackResult};

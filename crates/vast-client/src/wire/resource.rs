@@ -4,10 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use vast_xml::model;
 
-use super::closed::{Closed, Name};
-
 /// What a resource is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum ResourceKind {
     /// An image or a script.
@@ -20,25 +19,11 @@ pub enum ResourceKind {
     Other,
 }
 
-impl Closed for ResourceKind {
-    const NAME: &'static str = "ResourceKind";
-    const ALL: &'static [Self] = &[Self::Static, Self::IFrame, Self::Html, Self::Other];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Static => "static",
-            Self::IFrame => "iframe",
-            Self::Html => "html",
-            Self::Other => "other",
-        }
-    }
-}
-
 /// One way to show a creative (VAST 4.3 section 3.15). Several of one creative are alternatives.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Resource<'a> {
     /// What it is.
-    pub kind: Name<ResourceKind>,
+    pub kind: ResourceKind,
     /// Where it is, of an image, script or page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<&'a str>,
@@ -59,7 +44,7 @@ impl<'a> Resource<'a> {
 
 impl<'a> From<&'a model::Resource> for Resource<'a> {
     fn from(resource: &'a model::Resource) -> Self {
-        let empty = |kind| Self { kind: Name(kind), url: None, mime_type: None, content: None };
+        let empty = |kind| Self { kind, url: None, mime_type: None, content: None };
         match resource {
             model::Resource::Static(file) => {
                 Self { url: Some(&file.url), mime_type: file.creative_type.as_deref(), ..empty(ResourceKind::Static) }

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::closed::Name;
 use super::media::MediaFile;
 use super::milliseconds;
 use super::parsed::ParsedData;
@@ -75,7 +74,7 @@ pub struct Metadata<'a> {
     /// Identifies the request in logs and ledgers.
     pub request_id: &'a str,
     /// The mode of the primary sources.
-    pub mode: Name<FetchMode>,
+    pub mode: FetchMode,
     /// From the call to the answer.
     pub elapsed_ms: f64,
     /// Whether the first ad came from a fallback.
@@ -84,6 +83,10 @@ pub struct Metadata<'a> {
     pub source_count: usize,
     /// Exchanges begun by sources that gave the answer nothing.
     pub requests_wasted: u32,
+    /// How many beacons were due and are left out of `tracked`, because there were too many. They are not
+    /// called. Absent if there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beacons_omitted: Option<usize>,
     /// The beacons that are due, and what became of them by the time of the answer.
     pub tracked: Vec<Tracked<'a>>,
 }
@@ -92,11 +95,12 @@ impl<'a> Metadata<'a> {
     fn new(metadata: &'a report::Metadata, tracked: &'a [track::TrackedBeacon]) -> Self {
         Self {
             request_id: &metadata.request_id,
-            mode: Name(metadata.mode),
+            mode: metadata.mode,
             elapsed_ms: milliseconds::measured(metadata.elapsed),
             used_fallback: metadata.used_fallback,
             source_count: metadata.source_count,
             requests_wasted: metadata.requests_wasted,
+            beacons_omitted: Some(metadata.beacons_omitted).filter(|omitted| *omitted > 0),
             tracked: tracked.iter().map(Tracked::from).collect(),
         }
     }
@@ -112,11 +116,24 @@ pub struct Tracked<'a> {
     /// The document that named it; 0 is the source's own.
     pub hop: u32,
     /// What became of it by the time of the answer.
-    pub state: Name<BeaconState>,
+    pub state: BeaconState,
+    /// The HTTP status of the last attempt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Why it was refused or failed, or how the last attempt failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'a str>,
 }
 
 impl<'a> From<&'a track::TrackedBeacon> for Tracked<'a> {
     fn from(tracked: &'a track::TrackedBeacon) -> Self {
-        Self { event: tracked.event.as_str(), url: &tracked.url, hop: tracked.hop, state: Name(tracked.state) }
+        Self {
+            event: tracked.event.as_str(),
+            url: &tracked.url,
+            hop: tracked.hop,
+            state: tracked.state,
+            status: tracked.status,
+            reason: tracked.reason.as_deref(),
+        }
     }
 }

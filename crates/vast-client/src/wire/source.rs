@@ -3,7 +3,6 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::closed::Name;
 use super::milliseconds;
 use crate::error::{ErrorType, Phase};
 use crate::journal::Outcome;
@@ -20,9 +19,9 @@ pub struct Source<'a> {
     /// The URL it was asked at, macros filled in; as configured when it was not asked.
     pub url: &'a str,
     /// Whether it is asked first or when nobody of those has an ad.
-    pub tier: Name<TierKind>,
+    pub tier: TierKind,
     /// How it ended.
-    pub outcome: Name<Outcome>,
+    pub outcome: Outcome,
     /// Why, for people; absent when filled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'a str>,
@@ -48,8 +47,8 @@ impl<'a> From<&'a SourceReport> for Source<'a> {
         Self {
             name: &source.name,
             url: &source.url,
-            tier: Name(source.tier),
-            outcome: Name(source.outcome),
+            tier: source.tier,
+            outcome: source.outcome,
             reason: source.reason.as_deref(),
             attempts: source.attempts,
             began_ms: source.began.map(milliseconds::whole),
@@ -84,7 +83,7 @@ pub struct Hop<'a> {
     /// Its size as sent.
     pub bytes: u64,
     /// What came of it.
-    pub outcome: Name<Outcome>,
+    pub outcome: Outcome,
 }
 
 impl<'a> From<&'a DocumentInfo> for Hop<'a> {
@@ -98,7 +97,7 @@ impl<'a> From<&'a DocumentInfo> for Hop<'a> {
             status: hop.status,
             elapsed_ms: milliseconds::measured(hop.elapsed),
             bytes: hop.bytes,
-            outcome: Name(hop.outcome),
+            outcome: hop.outcome,
         }
     }
 }
@@ -112,10 +111,10 @@ pub struct Candidate<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ad_id: Option<&'a str>,
     /// The judgement.
-    pub verdict: Name<CandidateVerdict>,
+    pub verdict: CandidateVerdict,
     /// The reason, unless the ad is in the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Name<RejectionReason>>,
+    pub reason: Option<RejectionReason>,
     /// The reason with its numbers, for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<&'a str>,
@@ -130,8 +129,8 @@ impl<'a> From<&'a CandidateReport> for Candidate<'a> {
         Self {
             source: &candidate.source,
             ad_id: candidate.ad_id.as_deref(),
-            verdict: Name(candidate.verdict),
-            reason: rejection.map(|rejection| Name(rejection.reason)),
+            verdict: candidate.verdict,
+            reason: rejection.map(|rejection| rejection.reason),
             message: rejection.map(|rejection| &*rejection.message),
             vast_error_code: candidate.vast_error_code,
         }
@@ -144,14 +143,14 @@ pub struct ErrorEntry<'a> {
     /// The name of the source.
     pub source: &'a str,
     /// The stage; below a wrapper it is `resolve`.
-    pub phase: Name<Phase>,
+    pub phase: Phase,
     /// Text for people.
     pub error: &'a str,
     /// What it was.
-    pub error_type: Name<ErrorType>,
+    pub error_type: ErrorType,
     /// The time limit that fired, for `timeout`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub limit: Option<Name<TimeLimit>>,
+    pub limit: Option<TimeLimit>,
     /// The HTTP status, where one arrived.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
@@ -167,10 +166,10 @@ impl<'a> From<&'a ErrorReport> for ErrorEntry<'a> {
         let failure = &report.failure;
         Self {
             source: &report.source,
-            phase: Name(report.phase),
+            phase: report.phase,
             error: &failure.message,
-            error_type: Name(failure.error_type),
-            limit: failure.limit.map(Name),
+            error_type: failure.error_type,
+            limit: failure.limit,
             status: failure.status,
             vast_error_code: failure.vast_error_code,
             hop: report.hop,

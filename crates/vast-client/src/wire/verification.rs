@@ -4,7 +4,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use vast_xml::model;
 
-use super::closed::{Closed, Name};
 use super::tracker::TrackingEvents;
 use crate::ad::Inherited;
 
@@ -45,7 +44,8 @@ impl<'a> From<Inherited<'a, model::Verification>> for Verification<'a> {
 }
 
 /// What the code runs on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum ResourceRuntime {
     /// A script.
@@ -54,23 +54,11 @@ pub enum ResourceRuntime {
     Executable,
 }
 
-impl Closed for ResourceRuntime {
-    const NAME: &'static str = "ResourceRuntime";
-    const ALL: &'static [Self] = &[Self::JavaScript, Self::Executable];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::JavaScript => "javascript",
-            Self::Executable => "executable",
-        }
-    }
-}
-
 /// The code (VAST 4.3 section 3.17).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct VerificationResource<'a> {
     /// What it runs on.
-    pub kind: Name<ResourceRuntime>,
+    pub kind: ResourceRuntime,
     /// Where it is.
     pub url: &'a str,
     /// `omid` for Open Measurement.
@@ -95,6 +83,6 @@ impl<'a> From<&'a model::VerificationResource> for VerificationResource<'a> {
             _ => (ResourceRuntime::JavaScript, None, None),
         };
         let api_framework = resource.api_framework.as_deref();
-        Self { kind: Name(kind), url: &resource.url, api_framework, browser_optional, mime_type }
+        Self { kind, url: &resource.url, api_framework, browser_optional, mime_type }
     }
 }

@@ -106,7 +106,7 @@ impl Source for Fiend {
 #[tokio::test(start_paused = true)]
 async fn a_source_that_panics_ends_its_lane_and_no_other() {
     for fiend in [Fiend::PanicsInPrepare, Fiend::PanicsAtOnce, Fiend::PanicsLater] {
-        for mode in FetchMode::ALL {
+        for &mode in FetchMode::ALL {
             let good = SourceConfig::url("http://slow.test/vast?ad=shoes").named("good");
             let config = FetchConfig::new([SourceConfig::custom(fiend).named("fiend"), good]).with_mode(mode);
             let result = client(&network(), config).request_ad().await;

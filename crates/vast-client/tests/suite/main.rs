@@ -4,9 +4,16 @@ mod pipeline;
 mod scenario;
 mod support;
 
+mod beacon_limits;
 mod entry_points;
 #[cfg(feature = "http")]
+mod examples;
+#[cfg(feature = "http")]
 mod hostile_floods;
+#[cfg(feature = "http")]
+mod hostile_http2;
+#[cfg(feature = "http")]
+mod hostile_names;
 mod lanes;
 #[cfg(feature = "http")]
 mod pipeline_connections;
@@ -23,6 +30,7 @@ mod pipeline_samples;
 mod resolve;
 mod resolve_trees;
 mod scenarios;
+mod tracing_events;
 mod tracker_events;
 #[cfg(feature = "http")]
 mod transport_http;

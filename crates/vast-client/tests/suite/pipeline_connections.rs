@@ -75,7 +75,7 @@ async fn one_client_serves_many_requests_at_once() {
     let script = Script::builder().server("one").answer(inline().delay(Duration::from_millis(20)));
     let script = script.server("two").answer(inline()).server("none").answer(Answer::new().status(204));
     let mock = start(script.build().expect("a script")).await;
-    for mode in FetchMode::ALL {
+    for &mode in FetchMode::ALL {
         let sources = [("none", "/v"), ("one", "/v?ad=one"), ("two", "/v?ad=two")];
         let sources = sources.map(|(server, path)| source(&mock, server, path));
         let client = client(FetchConfig::new(sources).with_mode(mode), Linger::default());

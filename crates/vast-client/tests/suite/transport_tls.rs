@@ -114,7 +114,10 @@ fn wrong_files_are_named() {
         (with_identity(&pem, &pem), "client_key"),
         (with_identity(&pem, &other_key), "client_key"),
     ] {
-        assert_eq!(HttpTransport::new(Resolver::with_lookup(loopback()), &settings).expect_err(key).key, key);
+        assert_eq!(
+            HttpTransport::new(Resolver::with_lookup(loopback()), &settings).expect_err(key).path.to_string(),
+            key
+        );
     }
     assert!(HttpTransport::new(Resolver::with_lookup(loopback()), &with_identity(&pem, &good_key)).is_ok());
 }

@@ -4,8 +4,11 @@ use vast_client::FetchResult;
 use vast_client::report::{CandidateReport, CandidateVerdict, ErrorReport};
 
 use super::units::{count, elapsed, length};
-use super::{ad, sources, warnings};
+use super::{ad, chain, sources, warnings};
 use crate::render::layout::{Align, HumanOptions, Page, StyledText, TextStyle, TextTable};
+
+/// The mark in the bars.
+const LEGEND: &str = "┿ in a bar: a wrapper was followed";
 
 /// The result as text for people.
 pub(crate) fn request(result: &FetchResult, options: HumanOptions) -> String {
@@ -19,6 +22,7 @@ pub(crate) fn request(result: &FetchResult, options: HumanOptions) -> String {
     page.section("errors", errors(result, page.is_verbose()));
     page.section("tracked", tracked(result));
     if page.is_verbose() {
+        page.section("documents", chain::of_sources(result));
         page.section("ads judged", judged(result));
         page.section("warnings", warnings::of_answer(result));
     }
@@ -128,6 +132,9 @@ fn footer(page: &mut Page, result: &FetchResult) {
         text.push_str(&hidden(result));
     }
     page.blank();
+    if result.sources.iter().any(|source| !source.hops.is_empty()) && sources::has_bars(result, page.width()) {
+        page.line(&StyledText::new(LEGEND, TextStyle::Secondary));
+    }
     page.line(&StyledText::new(&text, TextStyle::Secondary));
 }
 

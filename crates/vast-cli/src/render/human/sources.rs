@@ -36,6 +36,11 @@ pub(super) fn table(result: &FetchResult, width: usize) -> TextTable {
     table
 }
 
+/// Whether the table has bars.
+pub(super) fn has_bars(result: &FetchResult, width: usize) -> bool {
+    !Waterfall::new(result.metadata.elapsed, width).heading().is_empty()
+}
+
 /// `no ad`, `not started`.
 pub(super) fn words(outcome: Outcome) -> String {
     outcome.as_str().replace('_', " ")

@@ -25,7 +25,7 @@ pub(crate) fn track(result: &TrackResult<'_>, options: HumanOptions) -> String {
             StyledText::plain(tracker.event),
             StyledText::new(tracker.part, TextStyle::Secondary),
             StyledText::plain(&offset(tracker)),
-            StyledText::plain(tracker.state.map_or("", |state| state.0.as_str())),
+            StyledText::plain(tracker.state.map_or("", |state| state.as_str())),
             StyledText::plain(&tracker.hop.to_string()),
             StyledText::plain(tracker.url),
         ]);

@@ -12,6 +12,7 @@ use http::HeaderMap;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::hosts::HostTable;
 use super::outcome::DeliveryOutcome;
@@ -22,7 +23,7 @@ use crate::policy::{Deadline, TimeLimit};
 use crate::track::outbox::{
     Claim, Claimed, Claims, Disposition, LastAttempt, Outbox, OutboxError, Settlement, Timestamp,
 };
-use crate::transport::{GetRequest, HttpClient, Target};
+use crate::transport::{GetRequest, HttpClient, Target, redacted_url};
 
 /// The longest time between two claims. Another process may have put beacons into the outbox.
 const POLL: Duration = Duration::from_secs(1);
@@ -107,14 +108,22 @@ impl Dispatcher {
 
     /// One attempt to deliver one beacon, until its settlement is stored.
     async fn attempt(&self, claimed: Claimed) -> EndedAttempt {
+        let (group, event) = (&claimed.record.group, &claimed.record.event);
+        let span = tracing::info_span!("delivery", request = &**group, event = &**event);
+        self.attempt_in_span(claimed).instrument(span).await
+    }
+
+    async fn attempt_in_span(&self, claimed: Claimed) -> EndedAttempt {
         let host: Arc<str> = claimed.record.host().into();
         let (settlement, is_well) = match self.settings.end_of(&claimed, self.now()) {
             Some(reason) => {
+                tracing::info!(reason = reason.as_str(), "given up");
                 let (last, attempts) = (not_attempted(&claimed, self.now()), claimed.progress.attempts);
                 (Settlement { id: claimed.id, attempts, disposition: Disposition::Dead(reason), last }, None)
             }
             None => {
                 let ended = self.call(&claimed).await;
+                trace_call(&claimed, &ended);
                 let is_well = DeliveryOutcome::of(&ended).is_well();
                 let settle = |rng: &mut Rng| self.settings.settle(&claimed, &ended, self.now(), rng);
                 (self.draws.with(settle), Some(is_well))
@@ -165,6 +174,15 @@ impl Dispatcher {
             }
             false
         });
+    }
+}
+
+/// Emits the end of one call of a tracker as an event.
+fn trace_call(claimed: &Claimed, ended: &Result<u16, Failure>) {
+    let (url, number) = (redacted_url(&claimed.record.url), claimed.progress.attempts + 1);
+    match ended {
+        Ok(status) => tracing::debug!(number, status, url, "called"),
+        Err(failure) => tracing::debug!(number, reason = &*failure.message, url, "failed"),
     }
 }
 

@@ -1,12 +1,10 @@
 //! The ledger: the state of each beacon, as users and operators read it.
 
-use serde::{Deserialize, Serialize};
-
 use super::record::{DeliveryProgress, Record, Timestamp};
 
 /// The state of a beacon.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum DeliveryState {
     /// It waits for its first or next attempt.
@@ -32,8 +30,8 @@ impl DeliveryState {
 }
 
 /// Why a beacon is a dead letter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum DeadReason {
     /// The tracker rejected it for good: a status such as 404, or a redirect that cannot be followed.
@@ -69,7 +67,8 @@ impl DeadReason {
 }
 
 /// One row of the ledger: a beacon and its state. Times are milliseconds since 1970.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct LedgerRow {
     /// Its number in the outbox, ascending in the order in which beacons were put.
     pub id: u64,
@@ -88,23 +87,23 @@ pub struct LedgerRow {
     /// Its state.
     pub state: DeliveryState,
     /// Why it is a dead letter.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub reason: Option<DeadReason>,
     /// Attempts that were made.
     pub attempts: u32,
     /// The attempts among them that ended in doubt.
     pub in_doubt: u32,
     /// The status of the last attempt, if there was one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub last_status: Option<u16>,
     /// How the last attempt failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub last_error: Option<String>,
     /// The time of the last attempt.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub last_try_ms: Option<Timestamp>,
     /// The time of the next attempt.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub next_try_ms: Option<Timestamp>,
     /// The time of the event.
     pub created_ms: Timestamp,
@@ -113,7 +112,7 @@ pub struct LedgerRow {
     /// The headers of its requests.
     pub headers: Vec<(String, String)>,
     /// What the viewer agreed to.
-    #[serde(skip_serializing_if = "String::is_empty", default)]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "String::is_empty", default))]
     pub consent: String,
 }
 
@@ -168,22 +167,23 @@ impl LedgerRow {
 }
 
 /// Selects rows of the ledger: those that match every field that is set.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct LedgerQuery {
     /// The number of the beacon.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub id: Option<u64>,
     /// The request or session.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub group: Option<String>,
     /// The idempotency key.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub key: Option<String>,
     /// The state.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub state: Option<DeliveryState>,
     /// The largest number of rows; the oldest come first. Default: all.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub limit: Option<usize>,
 }
 
@@ -198,7 +198,8 @@ impl LedgerQuery {
 }
 
 /// The number of beacons in each state, and the condition of the store.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct OutboxStats {
     /// Beacons that wait for an attempt.
     pub waiting: u64,
@@ -222,7 +223,7 @@ pub struct OutboxStats {
     /// Damaged or newer files that were set aside.
     pub set_aside: Vec<String>,
     /// Why the store does not work now, if that is so.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none", default))]
     pub problem: Option<String>,
 }
 

@@ -4,10 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use http::HeaderMap;
-use serde::{Deserialize, Serialize};
-
 use crate::transport::AddressRule;
+use http::HeaderMap;
 
 /// A beacon as an outbox stores it. It depends neither on the document nor on the process it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,8 +88,8 @@ pub struct LastAttempt {
 }
 
 /// A time of the wall clock in milliseconds since 1970, so that it can be stored and read by another process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
 pub struct Timestamp(u64);
 
 impl Timestamp {

@@ -1,4 +1,4 @@
-//! Durations as people write them: `1500ms`, `3s`, `1m 30s`.
+//! Values as people write them: durations (`1500ms`, `3s`, `1m 30s`) and sizes (`1920x1080`).
 
 use std::time::Duration;
 
@@ -16,6 +16,17 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
     }
     let parsed = PARSER.parse_duration(text).ok().and_then(|duration| Duration::try_from(duration).ok());
     parsed.ok_or_else(|| format!("`{text}` is not a duration: write for example `1500ms` or `3s`"))
+}
+
+/// Reads a size in pixels: `1920x1080`.
+///
+/// # Errors
+/// A sentence that says what would be right.
+pub fn parse_dimensions(text: &str) -> Result<(u32, u32), String> {
+    let sides = text.trim().split_once(['x', 'X']);
+    sides
+        .and_then(|(width, height)| Some((width.trim().parse().ok()?, height.trim().parse().ok()?)))
+        .ok_or_else(|| format!("`{text}` is not a size: write for example `1920x1080`"))
 }
 
 #[cfg(test)]

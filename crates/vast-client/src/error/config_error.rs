@@ -1,0 +1,242 @@
+//! A wrong configuration, and the keys that it can name.
+
+use std::convert::Infallible;
+use std::fmt;
+
+/// A wrong configuration. It is found before any request is sent, and says which setting is wrong and what would be right.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}{problem}", self.place())]
+#[non_exhaustive]
+pub struct ConfigError {
+    /// The setting that is wrong.
+    pub path: ConfigPath,
+    /// The line of the configuration file, from 1, where the file itself could not be read.
+    pub line: Option<usize>,
+    /// What is wrong with it and what would be right, in one line.
+    pub problem: String,
+}
+
+impl ConfigError {
+    /// An error about the setting at `path`.
+    pub fn new(path: impl Into<ConfigPath>, problem: impl Into<String>) -> Self {
+        Self { path: path.into(), line: None, problem: problem.into() }
+    }
+
+    /// An error that no single setting causes, such as a build without the HTTP transport.
+    pub fn general(problem: impl Into<String>) -> Self {
+        Self::new(ConfigPath::default(), problem)
+    }
+
+    /// What the message begins with.
+    fn place(&self) -> String {
+        match (self.line, &self.path) {
+            (Some(line), path) if *path == ConfigPath::default() => format!("line {line}: "),
+            (Some(line), path) => format!("line {line}, `{path}`: "),
+            (None, path) if *path == ConfigPath::default() => String::new(),
+            (None, path) => format!("{path}: "),
+        }
+    }
+}
+
+impl From<Infallible> for ConfigError {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+/// A setting of a configuration, for example `source[1].url` or `headers.X-Site`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConfigPath {
+    /// The table of the key.
+    pub table: ConfigTable,
+    /// The key; `None` for the table as a whole.
+    pub key: Option<ConfigKey>,
+    /// The entry of `params`, `headers` and other tables of names that the caller chooses.
+    pub entry: Option<String>,
+}
+
+impl ConfigPath {
+    /// The entry `name` of the table at this path.
+    #[must_use]
+    pub fn entry(self, name: impl Into<String>) -> Self {
+        Self { entry: Some(name.into()), ..self }
+    }
+}
+
+impl From<ConfigKey> for ConfigPath {
+    fn from(key: ConfigKey) -> Self {
+        ConfigTable::Root.key(key)
+    }
+}
+
+impl From<ConfigTable> for ConfigPath {
+    fn from(table: ConfigTable) -> Self {
+        Self { table, ..Self::default() }
+    }
+}
+
+impl fmt::Display for ConfigPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let table = match self.table {
+            ConfigTable::Root => None,
+            ConfigTable::Filter => Some("filter".to_owned()),
+            ConfigTable::Source(index) => Some(format!("source[{index}]")),
+            ConfigTable::Fallback(index) => Some(format!("fallback[{index}]")),
+        };
+        let key = self.key.map(|key| key.as_str().to_owned());
+        let parts: Vec<String> = [table, key, self.entry.clone()].into_iter().flatten().collect();
+        f.write_str(&parts.join("."))
+    }
+}
+
+/// A table of a configuration.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConfigTable {
+    /// The keys outside of any table.
+    #[default]
+    Root,
+    /// `[filter]`.
+    Filter,
+    /// A `[[source]]`, by its index from 0.
+    Source(usize),
+    /// A `[[fallback]]`, by its index from 0.
+    Fallback(usize),
+}
+
+impl ConfigTable {
+    /// The key `key` of this table.
+    pub fn key(self, key: ConfigKey) -> ConfigPath {
+        ConfigPath { table: self, key: Some(key), entry: None }
+    }
+}
+
+/// A key of a configuration. Its name in a file is the name of the variant in `snake_case`: `SourceTimeout` is
+/// `source_timeout`. The field that a key fills says what it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
+#[non_exhaustive]
+#[allow(missing_docs)] // The documentation stands at the fields.
+pub enum ConfigKey {
+    Mode,
+    FallbackMode,
+    Order,
+    Timeout,
+    FallbackReserve,
+    SourceTimeout,
+    AttemptTimeout,
+    HopTimeout,
+    ConnectTimeout,
+    IdleTimeout,
+    MinUseful,
+    Retries,
+    RetryDelay,
+    RetryMaxDelay,
+    RetryTimeouts,
+    Patience,
+    Stagger,
+    ResolveAhead,
+    Params,
+    Headers,
+    Macros,
+    Track,
+    ReportErrors,
+    ReportNotUsed,
+    Raw,
+    UserAgent,
+    CaFile,
+    AllowPrivate,
+    DeviceIp,
+    DeviceUa,
+    DeviceReferer,
+    DeviceLanguage,
+    DeviceRequestedWith,
+    DeviceIfa,
+    DeviceIfaType,
+    DeviceHeaders,
+    Gdpr,
+    Coppa,
+    GdprConsent,
+    Gpp,
+    GppSections,
+    LimitAdTracking,
+    ApiFrameworks,
+    MimeTypes,
+    MaxAds,
+    BreakDuration,
+    SplitKey,
+    Seed,
+    Filter,
+    Source,
+    Fallback,
+    MediaTypes,
+    MinDuration,
+    MaxDuration,
+    MinBitrate,
+    MaxBitrate,
+    RequiredDimensions,
+    AcceptUnknown,
+    CheckCategories,
+    RequireCategory,
+    AcceptWrappers,
+    MaxWrapperDepth,
+    Name,
+    Url,
+    File,
+    Xml,
+    RawParams,
+    Weight,
+    Ip,
+    Ua,
+    Ifa,
+    IfaSalt,
+    RequireConsent,
+    ForwardFor,
+    ClientCertificate,
+    ClientKey,
+}
+
+impl ConfigKey {
+    /// All keys.
+    pub const ALL: &'static [Self] = <Self as strum::VariantArray>::VARIANTS;
+
+    /// The name in a configuration file.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    /// The key of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|key| key.as_str() == name)
+    }
+}
+
+impl fmt::Display for ConfigKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_begins_with_the_setting_it_is_about() {
+        let at = |path: ConfigPath, line: Option<usize>| ConfigError { line, ..ConfigError::new(path, "is wrong") };
+        let header = ConfigTable::Fallback(2).key(ConfigKey::Headers).entry("X-Site");
+        let cases = [
+            (at(ConfigKey::SourceTimeout.into(), None), "source_timeout: is wrong"),
+            (at(ConfigTable::Source(1).key(ConfigKey::Url), None), "source[1].url: is wrong"),
+            (at(ConfigTable::Source(0).into(), None), "source[0]: is wrong"),
+            (at(ConfigTable::Filter.key(ConfigKey::MinDuration), None), "filter.min_duration: is wrong"),
+            (at(header, None), "fallback[2].headers.X-Site: is wrong"),
+            (at(ConfigKey::Mode.into(), Some(3)), "line 3, `mode`: is wrong"),
+            (at(ConfigPath::default(), Some(3)), "line 3: is wrong"),
+            (at(ConfigPath::default(), None), "is wrong"),
+        ];
+        for (error, expected) in cases {
+            assert_eq!(error.to_string(), expected);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! URLs as logs may show them.
+
+/// `url` without the parts that may hold personal data or secrets: user information, the values of the query, and the fragment. The
+/// names of the query stay, so that a tag can still be recognized.
+///
+/// ```
+/// let shown = vast_client::transport::redacted_url("https://user:secret@ads.example/v?slot=1&ifa=8d8a#top");
+/// assert_eq!(shown, "https://ads.example/v?slot=&ifa=");
+/// ```
+pub fn redacted_url(url: &str) -> String {
+    let url = url.split_once('#').map_or(url, |(url, _)| url);
+    let (address, query) = url.split_once('?').map_or((url, None), |(address, query)| (address, Some(query)));
+    let mut shown = without_user(address);
+    let pairs = query.into_iter().flat_map(|query| query.split('&'));
+    for (number, pair) in pairs.enumerate() {
+        shown.push(if number == 0 { '?' } else { '&' });
+        // A pair without a name is a value.
+        let name = pair.split_once('=').map_or("", |(name, _)| name);
+        shown.push_str(name);
+        shown.push('=');
+    }
+    shown
+}
+
+fn without_user(address: &str) -> String {
+    let Some(scheme_end) = address.find("//").map(|at| at + 2) else { return address.to_owned() };
+    let (scheme, rest) = address.split_at(scheme_end);
+    let authority_end = rest.find('/').unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(authority_end);
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    format!("{scheme}{host}{path}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_value_of_a_url_is_shown() {
+        let cases = [
+            ("https://a/v", "https://a/v"),
+            ("https://a/v?x=1&y=2", "https://a/v?x=&y="),
+            ("https://a/v?secret", "https://a/v?="),
+            ("https://a/v?x=1=2&&y", "https://a/v?x=&=&="),
+            ("https://u:p@a:8443/v?x=a@b/c", "https://a:8443/v?x="),
+            ("https://u@v@a", "https://a"),
+            ("//u:p@a/v#x=1", "//a/v"),
+            ("/v/a@b?x=1#top?y", "/v/a@b?x="),
+            ("ads/house.xml", "ads/house.xml"),
+            ("", ""),
+        ];
+        for (url, shown) in cases {
+            assert_eq!(redacted_url(url), shown, "{url}");
+        }
+    }
+}
