@@ -10,6 +10,10 @@ mod entry_points;
 mod examples;
 #[cfg(feature = "http")]
 mod hostile_floods;
+#[cfg(feature = "http")]
+mod hostile_http2;
+#[cfg(feature = "http")]
+mod hostile_names;
 mod lanes;
 #[cfg(feature = "http")]
 mod pipeline_connections;
