@@ -31,6 +31,12 @@ use crate::env::Env;
 /// the devices of people.
 ///
 /// One thread writes. It ends when the last clone is dropped.
+///
+/// # Upgrade and rollback
+///
+/// The file has a format number ([`OutboxStats::format`]), 1 since the first version. A newer version of this crate reads all
+/// older formats. A version that meets a newer format refuses the file and does not change it, so a rollback needs the old file:
+/// copy it before an upgrade whose changelog names a new format.
 #[derive(Clone)]
 pub struct DiskOutbox(Arc<DiskShared>);
 

@@ -1,7 +1,7 @@
 //! Files: who may read them, who owns them, what becomes of damaged ones.
 
 use std::fs::{self, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use redb::Database;
