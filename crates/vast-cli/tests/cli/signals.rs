@@ -34,7 +34,7 @@ async fn a_signal_cancels_the_request() {
             assert_eq!(child.wait().expect("it ends").code(), Some(code), "{command} {signal}");
             assert_eq!(stderr_of(&mut child), "", "{command} {signal}");
             let log = mock.wait_for(|log| log.iter().all(|exchange| exchange.ended.is_some())).await.expect("it ends");
-            assert_eq!(log[0].ending, vast_mock::Ending::ClientClosed);
+            assert_eq!(log[0].ending, vast_mock::ExchangeEnding::ClientClosed);
         }
     }
 }

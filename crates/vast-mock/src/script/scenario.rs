@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::answer::Answer;
-use super::error::{Place, Problem, ScriptError};
+use super::error::{Problem, ScriptError, ScriptPlace};
 use super::folder;
 
 /// The seed of a script that gives none: runs repeat unless someone asks for another one.
@@ -124,7 +124,7 @@ fn is_name(name: &str) -> bool {
 }
 
 fn rule(server: Option<&ServerScript>, answer: Option<usize>, key: &'static str, problem: Problem) -> ScriptError {
-    let place = Place { line: None, server: server.map(|server| server.name.clone()), answer, key };
+    let place = ScriptPlace { line: None, server: server.map(|server| server.name.clone()), answer, key };
     ScriptError::Rule { place, problem }
 }
 

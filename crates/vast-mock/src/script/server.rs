@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::answer::Answer;
 use super::folder;
-use super::prepared::Prepared;
+use super::prepared::PreparedAnswer;
 use super::reply::Reply;
 use super::request::{Request, decoded_path};
 use super::scenario::{Repeat, Script, ServerScript, Sink};
@@ -54,10 +54,10 @@ impl Server {
                 Some(path) => sequence_of(&mut by_path, path, script.repeat),
                 None => &mut otherwise,
             };
-            sequence.answers.push(Prepared::new(answer, urls, own));
+            sequence.answers.push(PreparedAnswer::new(answer, urls, own));
         }
         if otherwise.answers.is_empty() {
-            otherwise.answers.push(Prepared::new(&last_resort(script.sink), urls, own));
+            otherwise.answers.push(PreparedAnswer::new(&last_resort(script.sink), urls, own));
         }
         let folder = |path: &PathBuf| Folder { path: path.clone(), urls: urls.clone(), own: own.to_owned() };
         Self { name: script.name.clone(), by_path, otherwise, folder: script.folder.as_ref().map(folder) }
@@ -82,15 +82,15 @@ impl Server {
     }
 
     /// The file with this path, as it is now. Answers that are written for a path are used before files.
-    fn file(&self, path: &str) -> Option<Prepared> {
+    fn file(&self, path: &str) -> Option<PreparedAnswer> {
         let Folder { path: folder, urls, own } = self.folder.as_ref()?;
-        folder::answer(folder, path).map(|answer| Prepared::new(&answer, urls, own))
+        folder::answer(folder, path).map(|answer| PreparedAnswer::new(&answer, urls, own))
     }
 }
 
 #[derive(Debug)]
 struct Sequence {
-    answers: Vec<Prepared>,
+    answers: Vec<PreparedAnswer>,
     repeat: Repeat,
     taken: AtomicUsize,
 }
@@ -101,7 +101,7 @@ impl Sequence {
     }
 
     /// Never called on an empty sequence: each is made for an answer, and the default one is given a last resort.
-    fn next(&self) -> &Prepared {
+    fn next(&self) -> &PreparedAnswer {
         let step = self.taken.fetch_add(1, Ordering::Relaxed);
         match self.repeat {
             Repeat::Last => &self.answers[step.min(self.answers.len() - 1)],
