@@ -1,7 +1,9 @@
 mod fixture;
 mod flatten;
+mod inherited_limit;
 mod levels;
 mod limit;
 mod linear;
 mod parts;
 mod property;
+mod urls;
