@@ -144,8 +144,8 @@ impl CheckRun<'_> {
     /// Notes an input that cannot be read. It ends the command when it is the only one, and when the usage is wrong.
     fn fail(&mut self, error: CommandError) -> Result<(), CommandError> {
         match error {
-            CommandError::Message { exit, message, .. } if !self.is_single && exit != Exit::Usage => {
-                stdio::error(&message, None);
+            CommandError::Message { exit, message, details, .. } if !self.is_single && exit != Exit::Usage => {
+                stdio::error(&message, &details, None);
                 self.failed += 1;
                 self.worst = worse(self.worst, exit);
                 Ok(())
