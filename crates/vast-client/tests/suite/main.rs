@@ -1,9 +1,12 @@
 //! All integration tests in one binary, because linking dominates the time to build them.
 
+#[cfg(feature = "http")]
 mod pipeline;
 mod scenario;
+#[cfg(feature = "http")]
 mod support;
 
+mod additions;
 mod beacon_limits;
 mod entry_points;
 #[cfg(feature = "http")]
