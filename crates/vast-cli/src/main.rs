@@ -25,8 +25,8 @@ fn main() -> ExitCode {
 /// Prints why a command ended early and returns its exit code.
 fn report(error: CommandError) -> Exit {
     match error {
-        CommandError::Message { exit, message, hint } => {
-            stdio::error(&message, hint.as_deref());
+        CommandError::Message { exit, message, details, hint } => {
+            stdio::error(&message, &details, hint.as_deref());
             exit
         }
         CommandError::Help(text) => stdio::print(text.as_bytes()).map_or_else(report, |()| Exit::Done),

@@ -27,9 +27,10 @@ pub(crate) fn message(text: &str) {
     drop(writeln!(io::stderr().lock(), "{}", sanitize(&redact(text))));
 }
 
-/// Writes an error message to stderr, then the hint below an empty line.
-pub(crate) fn error(text: &str, hint: Option<&str>) {
+/// Writes an error message and its details to stderr, then the hint below an empty line.
+pub(crate) fn error(text: &str, details: &[String], hint: Option<&str>) {
     message(&format!("error: {text}"));
+    details.iter().for_each(|line| message(line));
     if let Some(hint) = hint {
         message("");
         message(&format!("hint: {hint}"));

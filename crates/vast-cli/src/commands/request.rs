@@ -3,6 +3,7 @@
 use vast_client::track::outbox::DiskOutbox;
 use vast_client::{AdRequest, ConfigFile, FetchMode, FetchResult, VastClient};
 
+use super::delivery::BeaconStore;
 use super::stdin::Stdin;
 use super::{configuration, delivery, progress, runtime};
 use crate::args::{Format, RequestArgs};
@@ -35,36 +36,52 @@ async fn ask(arguments: &RequestArgs) -> Result<Exit, CommandError> {
     let client = client(file, arguments, outbox.as_ref())?;
     stdin.fill()?;
     let exit = match runtime::or_signal(async { Ok(answer(&client, &request, arguments).await) }).await {
-        Ok(result) => show(&client, &result, arguments, tracks, is_collect).await,
+        Ok(result) => show(&client, result, arguments, tracks, is_collect).await,
         Err(signal) => Err(signal),
     };
     outbox.iter().for_each(DiskOutbox::close);
     exit
 }
 
-/// Prints the result, then delivers the beacons that were put for it.
+/// Prints the result and delivers the beacons that were put for it. Text and XML come before the delivery; JSON comes after it, with
+/// the final state of each beacon.
 async fn show(
     client: &VastClient,
-    result: &FetchResult,
+    mut result: FetchResult,
     arguments: &RequestArgs,
     tracks: bool,
     is_collect: bool,
 ) -> Result<Exit, CommandError> {
+    let is_json = arguments.output.format == Format::Json;
+    if !tracks || !is_json {
+        print(&result, arguments)?;
+    }
+    if !tracks {
+        return Ok(Exit::of_request(&result));
+    }
+    let store = BeaconStore::of(arguments.outbox());
+    let request_id = result.metadata.request_id.clone();
+    let delivery = delivery::deliver(client, arguments.drain(), store, &request_id, &mut result.tracked).await;
+    match arguments.output.format {
+        Format::Json => print(&result, arguments)?,
+        Format::Human => stdio::print(&render::tracked(&result, &arguments.output))?,
+        Format::Xml => {}
+    }
+    delivery.print(&result.tracked, if is_collect { COLLECT } else { "" });
+    match delivery.signal {
+        Some(signal) => Err(CommandError::Signal(signal)),
+        None => Ok(Exit::of_request(&result)),
+    }
+}
+
+fn print(result: &FetchResult, arguments: &RequestArgs) -> Result<(), CommandError> {
     let page = render::request(result, &arguments.output, &arguments.xml)?;
     stdio::print(&page.bytes)?;
     page.messages.iter().for_each(|line| stdio::message(line));
     if let Some(hint) = hints::of_result(result) {
         stdio::message(&format!("hint: {hint}"));
     }
-    if tracks {
-        let delivery = delivery::deliver(client, arguments.drain(), arguments.outbox().is_some()).await;
-        let note = if is_collect { COLLECT } else { "" };
-        stdio::message(&format!("{}{note}", delivery.message()));
-        if let Some(signal) = delivery.signal {
-            return Err(CommandError::Signal(signal));
-        }
-    }
-    Ok(Exit::of_request(result))
+    Ok(())
 }
 
 fn client(file: ConfigFile, arguments: &RequestArgs, outbox: Option<&DiskOutbox>) -> Result<VastClient, CommandError> {

@@ -43,6 +43,11 @@ pub(crate) fn request(result: &FetchResult, output: &OutputArgs, xml: &XmlArgs) 
     }
 }
 
+/// The trackers that were called for a request, as text for people: empty without any.
+pub(crate) fn tracked(result: &FetchResult, output: &OutputArgs) -> Vec<u8> {
+    human::tracked(result, options(output.verbose)).into_bytes()
+}
+
 /// The trackers of an event.
 ///
 /// # Errors

@@ -11,7 +11,8 @@ fn request_from_stdin(arguments: &[&str]) -> VastRun {
 
 #[test]
 fn the_argument_the_environment_and_the_terminal_decide_about_colours() {
-    let cases: [(&[&str], &[(&str, &str)], bool); 11] = [
+    type Environment = [(&'static str, &'static str)];
+    let cases: [(&[&str], &Environment, bool); 11] = [
         (&[], &[], false),
         (&["--color", "auto"], &[], false),
         (&["--color", "always"], &[], true),

@@ -185,9 +185,10 @@ impl FetchResult {
         let source = report.map(|source| Arc::clone(&source.name));
         let source_url = document.as_ref().map(|document| Arc::clone(&document.info.url));
         let raw_response = document.as_ref().and_then(|document| document.raw.clone());
-        let document = document.map(|document| DocumentReport {
-            version: document.info.version.clone(),
-            root_errors: document.root_errors,
+        let document = document.map(|document| {
+            let (version, mut root_errors) = (document.info.version.clone(), document.root_errors);
+            ad::resolve_urls(&mut root_errors, &document.info.url);
+            DocumentReport { version, root_errors }
         });
         Self {
             success: !ads.is_empty(),

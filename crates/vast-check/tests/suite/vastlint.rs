@@ -1,5 +1,4 @@
 //! vastlint-core beside our rules: what the pinned release gets wrong is left out, what it says is unchanged, nothing is said twice.
-#![cfg(feature = "vastlint")]
 
 use vast_check::{CheckOptions, Finding, Origin, Remark, Report, check};
 
@@ -100,7 +99,7 @@ fn blanks_before_the_declaration_do_not_end_its_work() {
 
 #[test]
 fn it_does_not_know_vast_one() {
-    let document = include_str!("../../../fixtures/xml/template-1.0-inline.xml");
+    let document = include_str!("../../../../fixtures/xml/template-1.0-inline.xml");
     assert_eq!(vastlint_core::validate(document).issues[0].id, "VAST-2.0-root-element");
     let found = report(document);
     assert!(found.findings.iter().all(|finding| finding.origin != Origin::Vastlint));
@@ -121,7 +120,7 @@ fn a_version_that_it_does_not_know_is_read_as_the_one_that_is_meant() {
 
 #[test]
 fn ids_severities_messages_and_sections_are_unchanged() {
-    let document = include_str!("../../../fixtures/xml/empty-elements.xml");
+    let document = include_str!("../../../../fixtures/xml/empty-elements.xml");
     let theirs = vastlint_core::validate(document).issues;
     let found = report(document);
     let mut expected: Vec<_> = theirs
@@ -175,6 +174,22 @@ fn what_both_see_is_said_once_with_our_words_at_our_place() {
         assert_eq!(&document[span.start.offset..span.end.offset], marked, "{rule}");
         assert!(!found.findings.iter().any(|other| other.message == note), "{found:#?}");
     }
+}
+
+#[test]
+fn what_it_says_twice_itself_is_said_once() {
+    let icon = |attributes: &str| {
+        format!(
+            "<Creatives><Creative><Linear><Icons><Icon {attributes}><StaticResource>https://i.example</StaticResource></Icon></Icons></Linear></Creative></Creatives>"
+        )
+    };
+    let without_height = inline("3.0", &icon("program='a' width='1' xPosition='1' yPosition='1'"));
+    let theirs = vastlint_core::validate(&without_height).issues;
+    assert!(theirs.iter().any(|issue| issue.id == "VAST-3.0-icon-attrs"), "mended: this can go");
+    let found = report(&without_height);
+    assert_eq!((of(&found, "VAST-3.0-icon-attrs").len(), of(&found, "VAST-3.0-icon-height").len()), (0, 1));
+    let without_program = inline("3.0", &icon("width='1' height='1' xPosition='1' yPosition='1'"));
+    assert_eq!(of(&report(&without_program), "VAST-3.0-icon-attrs").len(), 1);
 }
 
 #[test]

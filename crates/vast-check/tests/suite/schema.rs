@@ -1,6 +1,5 @@
 //! The file docs/schema/check.json is what the types say. Renew it with
-//! `UPDATE_SCHEMA=1 cargo test -p vast-check --features json --test schema`.
-#![cfg(feature = "json")]
+//! `UPDATE_SCHEMA=1 cargo test -p vast-check --features json --test suite schema`.
 
 use std::path::PathBuf;
 
@@ -17,7 +16,7 @@ fn the_schema_is_checked_in() {
     assert!(
         checked_in == current,
         "docs/schema/check.json is stale; renew it with \
-         `UPDATE_SCHEMA=1 cargo test -p vast-check --features json --test schema`"
+         `UPDATE_SCHEMA=1 cargo test -p vast-check --features json --test suite schema`"
     );
 }
 
