@@ -7,33 +7,45 @@ use super::extension::Extensions;
 use super::leaf::text;
 use super::linear::{clicks, part};
 use super::non_linear::non_linear_ads;
-use super::tracking::{Unit, tracking_events};
-use super::unknown::{close, container, duplicate, keep, unknown};
+use super::tracking::tracking_events;
+use super::unknown::{as_element, container, keep_of_child, unknown};
+use crate::attributes::read_attributes;
+use crate::edition::Unit;
 use crate::model::{CompanionAds, Creative, Extra, Linear, NonLinearAds, Tracking};
-use crate::xml::{Cursor, Key, Name, OUTSIDE, Parsed, clipped, silent};
+use crate::xml::{Cursor, Name, Parsed, clipped};
 use crate::{Text, WarningCode};
 
 /// The parts of creatives found so far. There should be one of each; more are creatives of their own, because a second one
 /// that was only kept would become the first one when the document is written with creatives.
 #[derive(Default)]
 pub(super) struct Legacy {
-    ad_id: Option<Text>,
-    video: Option<(Linear, Extensions)>,
+    videos: Vec<Video>,
     /// Clicks beside the video.
     clicks: Linear,
-    /// Events beside the video.
+    /// Events beside the video, and the unknown parts of their group.
     events: Vec<Tracking>,
+    events_extra: Extra,
     non_linear_ads: Vec<(NonLinearAds, Extensions)>,
     companion_ads: Vec<CompanionAds>,
 }
 
-/// Reads the element in hand if it is such a part, else keeps it as unknown.
+/// A `Video`: a linear ad with the name of its creative.
+#[derive(Default)]
+struct Video {
+    linear: Linear,
+    ad_id: Option<Text>,
+    extensions: Extensions,
+}
+
+/// Reads an element if it is such a part, else keeps it as unknown.
 pub(super) fn legacy(cursor: &mut Cursor<'_>, child: Name, legacy: &mut Legacy, extra: &mut Extra) -> Parsed<()> {
     match child {
-        Name::Video if legacy.video.is_some() => duplicate(cursor, extra),
-        Name::Video => video(cursor, legacy),
-        Name::VideoClicks => video_clicks(cursor, legacy, extra),
-        Name::TrackingEvents => tracking_events(cursor, Unit::Other, &mut legacy.events, extra),
+        Name::Video => {
+            again(cursor, !legacy.videos.is_empty())?;
+            video(cursor, legacy)
+        }
+        Name::VideoClicks => video_clicks(cursor, legacy),
+        Name::TrackingEvents => tracking_events(cursor, Unit::Other, &mut legacy.events, &mut legacy.events_extra),
         Name::CompanionAds => {
             again(cursor, !legacy.companion_ads.is_empty())?;
             legacy.companion_ads.push(companion_ads(cursor)?);
@@ -51,13 +63,15 @@ pub(super) fn legacy(cursor: &mut Cursor<'_>, child: Name, legacy: &mut Legacy, 
 }
 
 /// Clicks beside the video. There is one landing page, the first.
-fn video_clicks(cursor: &mut Cursor<'_>, legacy: &mut Legacy, extra: &mut Extra) -> Parsed<()> {
-    let first = legacy.video.as_ref().and_then(|(linear, _)| linear.click_through.clone());
+fn video_clicks(cursor: &mut Cursor<'_>, legacy: &mut Legacy) -> Parsed<()> {
+    let mut extra = std::mem::take(&mut legacy.clicks.extra);
+    let first = legacy.videos.first().and_then(|video| video.linear.click_through.clone());
     let is_taken = first.is_some();
     let into = &mut legacy.clicks;
     into.click_through = first.or(into.click_through.take());
-    container(cursor, extra, |cursor, child, rest| clicks(cursor, child, into, rest))?;
+    container(cursor, &mut extra, |cursor, child, rest| clicks(cursor, child, into, rest))?;
     into.click_through = into.click_through.take().filter(|_| !is_taken);
+    into.extra = extra;
     Ok(())
 }
 
@@ -70,25 +84,34 @@ fn again(cursor: &mut Cursor<'_>, is_second: bool) -> Parsed<()> {
 }
 
 fn video(cursor: &mut Cursor<'_>, legacy: &mut Legacy) -> Parsed<()> {
-    cursor.stands_for(Name::Linear);
-    let mut linear = Linear { click_through: legacy.clicks.click_through.take(), ..Linear::default() };
-    let mut extensions = Extensions::default();
-    while let Some(attribute) = cursor.attribute()? {
-        keep(cursor, &attribute, &mut linear.extra)?;
-    }
+    let click_through = legacy.clicks.click_through.take();
+    let mut video = Video { linear: Linear { click_through, ..Linear::default() }, ..Video::default() };
+    let (linear, extensions) = (&mut video.linear, &mut video.extensions);
+    read_attributes(cursor, linear)?;
     while let Some(child) = cursor.child()? {
         match child {
-            Name::AdId if legacy.ad_id.is_none() => legacy.ad_id = text(cursor, &mut linear.extra)?,
+            Name::AdId if video.ad_id.is_none() => video.ad_id = ad_id(cursor, &mut linear.extra)?,
             Name::CreativeExtensions => container(cursor, &mut linear.extra, |cursor, child, _| {
                 extensions.read(cursor, child, Name::CreativeExtension)
             })?,
-            _ => part(cursor, child, &mut linear)?,
+            _ => part(cursor, child, linear)?,
         }
     }
-    close(cursor, &mut linear.extra);
-    name_the_interface(&mut linear);
-    legacy.video = Some((linear, extensions));
+    name_the_interface(linear);
+    legacy.videos.push(video);
     Ok(())
+}
+
+/// Reads an `AdID`, which becomes an attribute of the creative: its unknown parts are kept as an element.
+fn ad_id(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<Text>> {
+    let mut extra = Extra::default();
+    let read = text(cursor, &mut extra)?;
+    if !extra.is_empty() {
+        outer.elements.append(&mut extra.elements);
+        let children = std::mem::take(&mut extra.children).into_iter();
+        outer.elements.extend(children.map(|child| as_element(&child.name, child.extra)));
+    }
+    Ok(read)
 }
 
 /// 1.0 names the interface of the file at the parameters for it.
@@ -96,17 +119,24 @@ fn name_the_interface(linear: &mut Linear) {
     let named = linear.ad_parameters.as_ref().and_then(|parameters| parameters.api_framework.clone());
     let Some(named) = named else { return };
     for file in linear.media_files.iter_mut().filter(|file| file.api_framework.is_none()) {
-        file.extra.layout.add(silent(Key::ApiFramework), Some(named.clone()));
         file.api_framework = Some(named.clone());
     }
 }
 
 impl Legacy {
     /// One creative for each kind of part, as 2.0 has them.
-    pub(super) fn into_creatives(mut self, cursor: &mut Cursor<'_>, creatives: &mut Vec<Creative>) -> Parsed<()> {
+    pub(super) fn into_creatives(
+        mut self,
+        cursor: &mut Cursor<'_>,
+        creatives: &mut Vec<Creative>,
+        extra: &mut Extra,
+    ) -> Parsed<()> {
         self.share();
-        if let Some((linear, extensions)) = self.video {
-            let creative = Creative { ad_id: self.ad_id, linear: Some(linear), ..Creative::default() };
+        // Unknown parts of groups with nothing else in them.
+        merge(extra, std::mem::take(&mut self.events_extra));
+        merge(extra, std::mem::take(&mut self.clicks.extra));
+        for Video { linear, ad_id, extensions } in self.videos {
+            let creative = Creative { ad_id, linear: Some(linear), ..Creative::default() };
             creatives.push(finished(cursor, creative, extensions)?);
         }
         for (ads, extensions) in self.non_linear_ads {
@@ -123,21 +153,27 @@ impl Legacy {
     /// 1.0 does not say what the events beside it are of: the video, or without one the non-linear ad. Its clicks are the
     /// video's.
     fn share(&mut self) {
-        let has_clicks = self.clicks != Linear::default();
+        let Linear { click_through, click_tracking, custom_clicks, .. } = &self.clicks;
+        let has_clicks = click_through.is_some() || !click_tracking.is_empty() || !custom_clicks.is_empty();
         match self.non_linear_ads.first_mut() {
             _ if self.events.is_empty() => {}
-            Some((ads, _)) if self.video.is_none() && !has_clicks && !ads.non_linears.is_empty() => {
+            Some((ads, _)) if self.videos.is_empty() && !has_clicks && !ads.non_linears.is_empty() => {
                 ads.tracking_events.append(&mut self.events);
+                merge(&mut ads.extra, std::mem::take(&mut self.events_extra));
             }
             _ => {
                 let of_video = |tracking: Tracking| Tracking { event: tracking.event.under_linear(), ..tracking };
-                let (linear, _) = self.video.get_or_insert_default();
-                linear.tracking_events.extend(self.events.drain(..).map(of_video));
+                let (events, extra) = (std::mem::take(&mut self.events), std::mem::take(&mut self.events_extra));
+                let linear = self.first_video();
+                merge(&mut linear.extra, extra);
+                linear.tracking_events.extend(events.into_iter().map(of_video));
             }
         }
         if has_clicks {
-            let (linear, _) = self.video.get_or_insert_default();
-            let Linear { click_through, click_tracking, custom_clicks, .. } = std::mem::take(&mut self.clicks);
+            let clicks = std::mem::take(&mut self.clicks);
+            let linear = self.first_video();
+            let Linear { click_through, click_tracking, custom_clicks, extra, .. } = clicks;
+            merge(&mut linear.extra, extra);
             linear.click_through = linear.click_through.take().or(click_through);
             linear.click_tracking.extend(click_tracking);
             linear.custom_clicks.extend(custom_clicks);
@@ -145,9 +181,27 @@ impl Legacy {
     }
 }
 
+impl Legacy {
+    fn first_video(&mut self) -> &mut Linear {
+        if self.videos.is_empty() {
+            self.videos.push(Video::default());
+        }
+        &mut self.videos[0].linear
+    }
+}
+
+/// Adds unknown parts to those of another element.
+fn merge(into: &mut Extra, mut extra: Extra) {
+    if !extra.is_empty() {
+        into.elements.append(&mut extra.elements);
+        for child in std::mem::take(&mut extra.children) {
+            keep_of_child(into, Name::find(&child.name).0, child.index, child.extra);
+        }
+    }
+}
+
 /// A creative that its document does not have as one.
 fn finished(cursor: &mut Cursor<'_>, mut creative: Creative, extensions: Extensions) -> Parsed<Creative> {
-    creative.extra.layout.add([OUTSIDE], None);
     creative.creative_extensions = extensions.list;
     Addendum::read(cursor, extensions.parts)?.give(std::slice::from_mut(&mut creative));
     Ok(creative)

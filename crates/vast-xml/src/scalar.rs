@@ -1,157 +1,42 @@
-//! Words, numbers, truth values and times, in the standard's spelling and in the looser ones of real tags.
+//! Numbers, truth values and times as texts: the standard's spelling, and the looser ones of real tags.
 
-use super::leaf::text;
-use super::unknown::{keep_in_vain, keep_silently};
-use crate::model::{Extra, Offset, Percent};
-use crate::spelling::Spelled;
-use crate::xml::{Attribute, Cursor, Name, Parsed, clipped, trim, unescape};
-use crate::{Text, WarningCode};
+use crate::model::{Offset, Percent};
+use crate::xml::trim;
 use std::time::Duration;
 
 /// A value that was understood.
 pub(crate) struct Understood<T> {
-    /// None for one that counts as absent.
-    value: Option<T>,
-    form: Form,
-}
-
-/// How a value is spelled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    /// As the writer would.
-    Canonical,
-    /// As the standard allows too.
-    Strict,
-    /// As it does not.
-    Loose,
+    /// `None` for one that counts as absent.
+    pub(crate) value: Option<T>,
+    /// The standard does not allow this spelling.
+    pub(crate) is_loose: bool,
 }
 
 impl<T> Understood<T> {
-    /// A value that is spelled as the writer would, or loosely.
-    pub(crate) fn new(value: T, loose: bool) -> Understood<T> {
-        Understood { value: Some(value), form: if loose { Form::Loose } else { Form::Canonical } }
-    }
-
-    /// The value that this one is understood as, if any.
+    /// The value that this one is converted to, if it can be.
     pub(crate) fn map<U>(self, map: impl FnOnce(T) -> Option<U>) -> Option<Understood<U>> {
-        let Understood { value, form } = self;
-        Some(Understood { value: Some(map(value?)?), form })
+        Some(Understood { value: Some(map(self.value?)?), is_loose: self.is_loose })
     }
 }
 
-type Reader<T> = fn(&str) -> Option<Understood<T>>;
+/// Reads a text without blanks at its ends. `None` for one that makes no sense.
+pub(crate) type ScalarReader<T> = fn(&str) -> Option<Understood<T>>;
 
-/// Reads an attribute. A blank one counts as absent; one that makes no sense too, but is kept as it is.
-pub(crate) fn scalar<'a, T: Spelled>(
-    cursor: &mut Cursor<'a>,
-    attribute: &Attribute<'a>,
-    extra: &mut Extra,
-    read: Reader<T>,
-) -> Parsed<Option<T>> {
-    let text = unescape(attribute.raw);
-    if trim(&text).is_empty() {
-        return Ok(None);
-    }
-    match understood(cursor, &text, attribute.name, cursor.range_of(attribute.name).start, read)? {
-        Some(Understood { value: None, .. }) => {
-            cursor.read_as_nothing(attribute);
-            Ok(None)
-        }
-        Some(Understood { value: Some(value), form }) => {
-            if form != Form::Canonical {
-                cursor.read_as(attribute, &value.spelled());
-            }
-            Ok(Some(value))
-        }
-        None => {
-            keep_silently(cursor, attribute, extra);
-            Ok(None)
-        }
-    }
+/// A value in a spelling that the standard allows.
+pub(crate) fn strict<T>(value: T) -> Option<Understood<T>> {
+    Some(Understood { value: Some(value), is_loose: false })
 }
 
-/// Reads an attribute that should be one of a few words, in any case.
-pub(super) fn word<'a, T>(
-    cursor: &mut Cursor<'a>,
-    attribute: &Attribute<'a>,
-    known: fn(&str) -> Option<T>,
-    spelled: fn(&T) -> &str,
-    other: fn(Text) -> T,
-) -> Option<T> {
-    if let Some(word) = known(attribute.raw) {
-        return Some(word);
-    }
-    let value = cursor.value(attribute)?;
-    let word = known(&value.to_ascii_lowercase()).unwrap_or_else(|| other(value));
-    cursor.read_as(attribute, spelled(&word));
-    Some(word)
-}
-
-/// Reads the element in hand. One of which the text makes no sense is kept as an unknown element.
-pub(super) fn element_scalar<T: Spelled>(
-    cursor: &mut Cursor<'_>,
-    name: Name,
-    extra: &mut Extra,
-    read: Reader<T>,
-) -> Parsed<Option<T>> {
-    let (start, before) = (cursor.tag_start(), extra.elements.len());
-    let Some(text) = text(cursor, extra)? else { return Ok(None) };
-    let read = understood(cursor, &text, name.as_str(), start, read)?;
-    let Some(Understood { value: Some(value), form }) = read else {
-        // What is unknown in it is in it.
-        extra.elements.truncate(before);
-        keep_in_vain(cursor, start, extra)?;
-        return Ok(None);
-    };
-    if form != Form::Canonical {
-        cursor.content_read_as(Text::from(value.spelled()), text);
-    }
-    Ok(Some(value))
-}
-
-fn understood<T>(
-    cursor: &mut Cursor<'_>,
-    text: &str,
-    name: &str,
-    start: usize,
-    read: Reader<T>,
-) -> Parsed<Option<Understood<T>>> {
-    let read = read(trim(text));
-    match &read {
-        Some(Understood { form: Form::Loose, .. }) => {
-            cursor.warn_at(WarningCode::LooseValue, format!("{name} {}", quoted(text)), start)?;
-        }
-        Some(_) => {}
-        None => {
-            cursor.warn_at(WarningCode::InvalidValue, format!("{name} {} makes no sense", quoted(text)), start)?;
-        }
-    }
-    Ok(read)
-}
-
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", clipped(text))
-}
-
-fn canonical<T>(value: T) -> Option<Understood<T>> {
-    Some(Understood { value: Some(value), form: Form::Canonical })
-}
-
-fn strict<T>(value: T) -> Option<Understood<T>> {
-    Some(Understood { value: Some(value), form: Form::Strict })
-}
-
-fn loose<T>(value: T) -> Option<Understood<T>> {
-    Some(Understood { value: Some(value), form: Form::Loose })
+/// A value in a spelling that the standard does not allow.
+pub(crate) fn loose<T>(value: T) -> Option<Understood<T>> {
+    Some(Understood { value: Some(value), is_loose: true })
 }
 
 /// `true`, `false`, `1`, `0`.
 pub(crate) fn boolean(text: &str) -> Option<Understood<bool>> {
     match text {
-        "true" => canonical(true),
-        "false" => canonical(false),
-        "1" => strict(true),
-        "0" => strict(false),
+        "true" | "1" => strict(true),
+        "false" | "0" => strict(false),
         _ if text.eq_ignore_ascii_case("true") => loose(true),
         _ if text.eq_ignore_ascii_case("false") => loose(false),
         _ => None,
@@ -159,18 +44,18 @@ pub(crate) fn boolean(text: &str) -> Option<Understood<bool>> {
 }
 
 /// A whole number; also `640px` and `640.0`.
-pub(super) fn integer(text: &str) -> Option<Understood<u32>> {
+pub(crate) fn integer(text: &str) -> Option<Understood<u32>> {
     long(text)?.map(|value| u32::try_from(value).ok())
 }
 
 /// A whole number of which 0 counts as absent: an `Ad@sequence` that makes the ad a stand-alone one.
-pub(super) fn positive(text: &str) -> Option<Understood<u32>> {
-    let Understood { value, form } = integer(text)?;
-    Some(Understood { value: value.filter(|value| *value > 0), form })
+pub(crate) fn positive(text: &str) -> Option<Understood<u32>> {
+    let Understood { value, is_loose } = integer(text)?;
+    Some(Understood { value: value.filter(|value| *value > 0), is_loose })
 }
 
 /// A bitrate in kbit/s. Tags write 0 for one that they do not know; what is above 100,000 is in bit/s.
-pub(super) fn bitrate(text: &str) -> Option<Understood<u32>> {
+pub(crate) fn bitrate(text: &str) -> Option<Understood<u32>> {
     match positive(text)? {
         Understood { value: Some(value), .. } if value > 100_000 => loose(value / 1000),
         read => Some(read),
@@ -178,10 +63,9 @@ pub(super) fn bitrate(text: &str) -> Option<Understood<u32>> {
 }
 
 /// A whole number that may be large.
-pub(super) fn long(text: &str) -> Option<Understood<u64>> {
+pub(crate) fn long(text: &str) -> Option<Understood<u64>> {
     if let Ok(value) = text.parse() {
-        let plain = text == "0" || text.starts_with(|first: char| matches!(first, '1'..='9'));
-        return if plain { canonical(value) } else { strict(value) };
+        return strict(value);
     }
     let bare = text.strip_suffix("px").unwrap_or(text).trim_end();
     let (whole, fraction) = bare.split_once('.').unwrap_or((bare, ""));
@@ -192,7 +76,7 @@ pub(super) fn long(text: &str) -> Option<Understood<u64>> {
 }
 
 /// A decimal number; also with a comma.
-pub(super) fn decimal(text: &str) -> Option<Understood<f64>> {
+pub(crate) fn decimal(text: &str) -> Option<Understood<f64>> {
     let finite = |text: &str| text.parse::<f64>().ok().filter(|number| number.is_finite());
     match finite(text) {
         Some(value) => strict(value),
@@ -203,7 +87,7 @@ pub(super) fn decimal(text: &str) -> Option<Understood<f64>> {
 /// `HH:MM:SS` or `HH:MM:SS.mmm`; also `H:MM:SS`, `MM:SS`, plain seconds, any number of decimals, a decimal comma.
 pub(crate) fn duration(text: &str) -> Option<Understood<Duration>> {
     if let Some(seconds) = clock(text.as_bytes()) {
-        return canonical(Duration::from_secs(seconds));
+        return strict(Duration::from_secs(seconds));
     }
     let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, ""));
     let mut seconds = 0_u64;
@@ -258,9 +142,7 @@ pub(crate) fn offset(text: &str) -> Option<Understood<Offset>> {
     let Some(number) = text.strip_suffix('%') else {
         return duration(text)?.map(|time| Some(Offset::Time(time)));
     };
-    let percent = percent(number.trim_end())?;
-    let is_plain = percent.to_string() == text;
-    if is_plain { canonical(Offset::Percent(percent)) } else { strict(Offset::Percent(percent)) }
+    strict(Offset::Percent(percent(number.trim_end())?))
 }
 
 /// Reads a time (`HH:MM:SS`, `HH:MM:SS.mmm`) or a share (`n%`) of the standard, and the looser spellings that
@@ -279,9 +161,9 @@ fn percent(number: &str) -> Option<Percent> {
 mod tests {
     use super::*;
 
-    fn read<T>(reader: Reader<T>, text: &str) -> Option<(T, bool)> {
-        let Understood { value, form } = reader(text)?;
-        Some((value?, form == Form::Loose))
+    fn read<T>(reader: ScalarReader<T>, text: &str) -> Option<(T, bool)> {
+        let Understood { value, is_loose } = reader(text)?;
+        Some((value?, is_loose))
     }
 
     #[test]
