@@ -76,6 +76,8 @@ pub enum TreeWarning {
     NoDuration,
     /// Neither the `type` nor the URL of the chosen media file says what it is.
     NoMediaType,
+    /// The `Content-Encoding` of a response does not say how its body is encoded. The body was read all the same.
+    ContentEncoding,
 }
 
 impl TreeWarning {
