@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Kills a process under load with SIGKILL, again and again, and looks for what became of its beacons.
+"""Kills a process under load with SIGKILL, again and again, and checks what happened to its beacons.
 
     cargo build -p vast-cli -p vast-client --bins --examples --features vast-client/disk
     python3 scripts/kill9.py --target target/debug                 20 rounds
@@ -49,7 +49,7 @@ class Sink:
 
     def read(self):
         for line in self.process.stderr:
-            for key in re.findall(r"key=(\d+\.\d+)", line):
+            for key in re.findall(r"/seen/(\d+\.\d+)", line):
                 self.seen[key] += 1
 
     def stop(self):
