@@ -106,6 +106,18 @@ impl Decoder {
         self.wire
     }
 
+    /// How many bytes of memory the body takes so far: decoded, or as sent where it is decoded at its end.
+    pub(super) fn held_bytes(&self) -> u64 {
+        match &self.decoding {
+            Decoding::Identity { .. } => self.wire,
+            Decoding::Gzip(decoder) => decoder.get_ref().len() as u64,
+            Decoding::Deflate(decoder) => decoder.len() as u64,
+            Decoding::Brotli(decoder) => decoder.get_ref().len() as u64,
+            #[cfg(feature = "zstd")]
+            Decoding::Zstd(collected) => collected.len() as u64,
+        }
+    }
+
     /// Takes the next piece.
     pub(super) fn push(&mut self, piece: Bytes) -> Result<(), Failure> {
         self.wire += piece.len() as u64;

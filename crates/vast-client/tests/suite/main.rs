@@ -4,6 +4,7 @@ mod pipeline;
 mod scenario;
 mod support;
 
+mod costs;
 mod entry_points;
 #[cfg(feature = "http")]
 mod hostile_floods;
