@@ -18,7 +18,7 @@ struct Round {
 pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
     let note = "Bytes to the whole model with its checks and warnings (`vast_xml::parse`), beside two floors of the same \
                 tokenizer, quick-xml: a bare scan of the events, and the reading floor, which also visits every attribute \
-                and decodes every text and stores nothing; and back as it was read (`vast_xml::write_as_read`). CPU time, one thread; least to most of the rounds in brackets. \
+                and decodes every text and stores nothing; and back to a document (`vast_xml::write`). CPU time, one thread; least to most of the rounds in brackets. \
                 Goal of the last row: at most 1.25. glibc gives the memory of a large document back to the system when it \
                 is freed and has every page cleared anew for the next one; with MALLOC_TRIM_THRESHOLD_ and \
                 MALLOC_MMAP_THRESHOLD_ at 1073741824 the rows are without that.";
@@ -31,7 +31,7 @@ pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
         "MB/s",
         "parse / scan",
         "parse / floor",
-        "write as read / parse",
+        "write / parse",
     ];
     let mut table = Table::new("Reading a document", note, columns);
     let mut uniform = Vec::new();
@@ -65,7 +65,7 @@ fn rounds(document: &Document, effort: Effort) -> Result<Vec<Round>, Failure> {
         repeat(time, || read(std::hint::black_box(document.text))).map(|cost| cost.micros())
     };
     let vast = vast_xml::parse(document.text.as_bytes(), &document::options())?.vast;
-    let write = || Ok(std::hint::black_box(vast_xml::write_as_read(std::hint::black_box(&vast))).len());
+    let write = || Ok(std::hint::black_box(vast_xml::write(std::hint::black_box(&vast))).len());
     let mut rounds = Vec::new();
     for _ in 0..=effort.rounds {
         let (scan, visit, parse) = (micros(scan)?, micros(visit)?, micros(parse)?);

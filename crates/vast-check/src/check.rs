@@ -11,7 +11,7 @@ use crate::outline::Outline;
 use crate::report::{DocumentKind, Remark, Report};
 use crate::{model, parser};
 
-/// Checks a document: what is wrong in it, in the order of the places. See the [crate](crate) for who looks.
+/// Checks a document: what is wrong in it, the most severe first and then in the order of the places. See the [crate](crate) for who looks.
 ///
 /// It cannot fail: a document that cannot be read at all is a report too, with the reason as its finding
 /// ([`DocumentKind::Unreadable`]).
@@ -84,7 +84,10 @@ impl Seen {
     }
 }
 
-/// The findings that were asked for, in the order of their places, the worst of too many; how many of each severity were left out.
+/// Rules that nearly every document breaks without harm: their findings come last.
+const NOISE: [&str; 1] = ["VAST-2.0-adsystem-no-version"];
+
+/// The findings that were asked for, the most severe first, and of too many those; how many of each severity were left out.
 fn settled(
     mut drafts: Vec<Draft>,
     options: &CheckOptions<'_>,
@@ -98,9 +101,9 @@ fn settled(
             omitted[draft.severity as usize] += 1;
         }
     }
-    drafts.sort_by_cached_key(|draft| {
-        let range = draft.range.as_ref();
-        (range.map(|range| range.start), Reverse(draft.severity), draft.rule)
-    });
-    (drafts.into_iter().map(|draft| draft.settle(locator)).collect(), omitted)
+    // Positions are found in one walk through the text, so that the order of the places comes first.
+    drafts.sort_by_cached_key(|draft| (draft.range.as_ref().map(|range| range.start), draft.rule));
+    let mut findings: Vec<Finding> = drafts.into_iter().map(|draft| draft.settle(locator)).collect();
+    findings.sort_by_key(|finding| (NOISE.contains(&finding.rule), Reverse(finding.severity)));
+    (findings, omitted)
 }

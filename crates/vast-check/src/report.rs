@@ -87,7 +87,8 @@ pub struct Report {
     pub kind: DocumentKind,
     /// The version that it declares, as written; `1.0` for VAST 1.0, which states none.
     pub version: Option<String>,
-    /// What is wrong, in the order of the places; what has no place comes first.
+    /// What is wrong: the most severe first, those of one severity in the order of the places. What has no place comes first
+    /// among them; a rule that nearly every document breaks without harm comes last.
     pub findings: Vec<Finding>,
     /// Findings that were left out because there were too many: how many of each severity, in the order of [`Severity::ALL`].
     pub omitted: [usize; 3],

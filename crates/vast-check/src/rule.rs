@@ -137,6 +137,18 @@ rules! {
     PlaceholderImpressions = "VC-placeholder-impressions", Info, "VAST 4.3, 3.4.4", Some("fine if that is what you want");
     /// The same tracker twice.
     DuplicateTracker = "VC-duplicate-tracker", Warning, "VAST 4.3, 3.4.4", Some("players call each of them: it counts twice");
+    /// A MIME type that contradicts the ending of the URL.
+    MimeContradictsEnding = "VC-mime-contradicts-ending", Warning, "VAST 4.3, 3.9.1", Some("players choose by the type: a wrong one makes them skip a file that plays, or choose one that does not");
+    /// A line break or a tab inside a URL.
+    LineBreakInUrl = "VC-line-break-in-url", Warning, "RFC 3986, 2", Some("browsers drop line breaks and tabs inside URLs, other players request the URL with them or refuse it: write it on one line");
+    /// `&amp;` in a URL that is in CDATA, or that is escaped twice.
+    EscapedAmpersand = "VC-escaped-ampersand", Warning, "XML 1.0, 2.7", Some("in CDATA nothing is unescaped, so the server gets &amp; where & was meant: write & there");
+    /// A namespace prefix that is not declared.
+    UndeclaredPrefix = "VC-undeclared-prefix", Error, "Namespaces in XML 1.0, 5", Some("declare it (xmlns:prefix=\"...\"): XML parsers that know namespaces, browsers' among them, refuse the whole document");
+    /// An ad that has expired when it arrives.
+    Expired = "VC-expired", Error, "VAST 4.3, 3.4.13", Some("<Expires> is the number of seconds for which the ad is valid after the response");
+    /// A document without ads, or a playlist without ad breaks.
+    NoAd = "VC-no-ad", Info, "VAST 4.3, 2.3.6.3", Some("this is how an ad server answers that it has no ad; if you expected one, look at the request");
     /// A moment that the ad never reaches.
     OffsetBeyondEnd = "VC-offset-beyond-end", Warning, "VAST 4.3, 3.14.1", Some("it is never reached");
     /// A wrapper that may fall back on ads that are not there.

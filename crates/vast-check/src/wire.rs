@@ -28,7 +28,8 @@ pub struct CheckResult<'a> {
     pub warnings: usize,
     /// How many findings are worth knowing only, those left out included.
     pub infos: usize,
-    /// What is wrong, in the order of the places; what has no place comes first.
+    /// What is wrong: the most severe first, those of one severity in the order of the places; what has no place comes first
+    /// among them.
     pub findings: Vec<FindingEntry<'a>>,
     /// How many findings were left out because there were too many.
     pub omitted: usize,

@@ -11,24 +11,56 @@ pub(crate) enum CommandError {
         exit: Exit,
         /// One line.
         message: String,
+        /// More lines, printed below the message.
+        details: Vec<String>,
         /// Advice, printed below the message.
         hint: Option<String>,
     },
     /// Help or the version was requested: text for stdout.
     Help(String),
-    /// The process received Ctrl-C.
-    Interrupted,
+    /// There is no command: the help for stderr.
+    NoCommand(String),
+    /// A signal ended the command.
+    Signal(Signal),
+}
+
+/// A signal that asks the program to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Signal {
+    /// SIGINT, which Ctrl-C sends.
+    Interrupt,
+    /// SIGTERM.
+    Terminate,
+}
+
+impl Signal {
+    /// The exit code of a program that this signal ended.
+    pub(crate) const fn exit(self) -> Exit {
+        match self {
+            Self::Interrupt => Exit::Interrupted,
+            Self::Terminate => Exit::Terminated,
+        }
+    }
 }
 
 impl CommandError {
     /// An error with a message and no hint.
     pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self::Message { exit, message: message.into(), hint: None }
+        Self::Message { exit, message: message.into(), details: Vec::new(), hint: None }
     }
 
     /// Wrong usage or configuration. `message` names the argument or key and says what would be right.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(Exit::Usage, message)
+    }
+
+    /// Adds lines below the message.
+    #[must_use]
+    pub(crate) fn with_details(mut self, new: Vec<String>) -> Self {
+        if let Self::Message { details, .. } = &mut self {
+            *details = new;
+        }
+        self
     }
 
     /// Adds a hint; an error that has one keeps it.

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use vast_client::{FetchResult, Outcome};
 
-/// How the program ends. Failed tracking does not change the code of `request`, and a closed output pipe is not a failure.
+/// How the program ends. docs/exit-codes.md and `vast --help` have the same codes and meanings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// 0: done; `request` has a usable ad.
@@ -16,13 +16,32 @@ pub(crate) enum Exit {
     /// 2: wrong usage or configuration; nothing was requested.
     Usage,
     /// 3: `request` has no usable ad, and at least one source failed or was not asked; for other commands an input could
-    /// not be fetched or an output not be written.
+    /// not be read or an output not be written; an outbox file is damaged or not an outbox.
     Failed,
     /// 4: the input of `parse` or `check` is neither VAST nor VMAP, that of `track` is not VAST, or it exceeds a limit.
     NotVast,
+    /// 5: another process uses the outbox.
+    OutboxInUse,
+    /// 6: `track --fire` did not deliver a beacon, and no outbox file keeps it.
+    NotDelivered,
     /// 130: interrupted by Ctrl-C.
     Interrupted,
+    /// 143: ended by SIGTERM.
+    Terminated,
 }
+
+/// The codes in the order of their numbers, for `vast --help`.
+pub(crate) const HELP: &str = "\
+Results go to stdout, messages to stderr. Exit codes:
+  0    done; `request` has a usable ad
+  1    every source answered without a usable ad; `check` found errors; `track`: the ad has no such event
+  2    wrong usage or configuration: nothing was requested
+  3    no usable ad, and a source failed or was not asked; a file or URL cannot be read; an outbox file is damaged
+  4    the input of `parse` or `check` is neither VAST nor VMAP, that of `track` is not VAST, or it exceeds a limit
+  5    another process uses the outbox
+  6    `track --fire` did not deliver a beacon, and no outbox file keeps it
+  130  interrupted by Ctrl-C
+  143  ended by SIGTERM";
 
 impl Exit {
     /// The number that the shell sees.
@@ -33,11 +52,14 @@ impl Exit {
             Self::Usage => 2,
             Self::Failed => 3,
             Self::NotVast => 4,
+            Self::OutboxInUse => 5,
+            Self::NotDelivered => 6,
             Self::Interrupted => 130,
+            Self::Terminated => 143,
         }
     }
 
-    /// The exit code for the result of a request.
+    /// The exit code for the result of a request. Tracking does not change it.
     pub(crate) fn of_request(result: &FetchResult) -> Self {
         let has_answered = |outcome: Outcome| matches!(outcome, Outcome::NoAd | Outcome::Rejected);
         if result.success {

@@ -17,6 +17,7 @@ use error::CommandError;
 use exit::Exit;
 
 fn main() -> ExitCode {
+    stdio::set_colours_from_environment();
     let exit = args::parse(std::env::args_os()).and_then(commands::run);
     exit.unwrap_or_else(report).into()
 }
@@ -24,11 +25,15 @@ fn main() -> ExitCode {
 /// Prints why a command ended early and returns its exit code.
 fn report(error: CommandError) -> Exit {
     match error {
-        CommandError::Message { exit, message, hint } => {
-            stdio::error(&message, hint.as_deref());
+        CommandError::Message { exit, message, details, hint } => {
+            stdio::error(&message, &details, hint.as_deref());
             exit
         }
         CommandError::Help(text) => stdio::print(text.as_bytes()).map_or_else(report, |()| Exit::Done),
-        CommandError::Interrupted => Exit::Interrupted,
+        CommandError::NoCommand(help) => {
+            stdio::print_to_stderr(&help);
+            Exit::Usage
+        }
+        CommandError::Signal(signal) => signal.exit(),
     }
 }

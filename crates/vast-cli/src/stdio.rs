@@ -1,10 +1,10 @@
-//! Writing to the standard streams: results to stdout, messages to stderr.
+//! The standard streams: results to stdout, messages to stderr, and whether stdout has colours.
 
 use std::io::{self, ErrorKind, Write};
 
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::sanitize::sanitize;
+use crate::sanitize::{redact, sanitize};
 
 /// Writes `data` to stdout and flushes it. A closed pipe is not an error: the reader needs no more data.
 ///
@@ -20,17 +20,59 @@ pub(crate) fn print(data: &[u8]) -> Result<(), CommandError> {
     }
 }
 
-/// Writes one line to stderr. Characters that a terminal would interpret are escaped.
+/// Writes one line to stderr. Characters that a terminal would interpret are escaped. Passwords and queries of URLs are left out, because
+/// stderr often ends up in logs.
 pub(crate) fn message(text: &str) {
     // When stderr is closed there is no place left to report that to.
-    drop(writeln!(io::stderr().lock(), "{}", sanitize(text)));
+    drop(writeln!(io::stderr().lock(), "{}", sanitize(&redact(text))));
 }
 
-/// Writes an error message to stderr, then the hint below an empty line.
-pub(crate) fn error(text: &str, hint: Option<&str>) {
+/// Writes an error message and its details to stderr, then the hint below an empty line.
+pub(crate) fn error(text: &str, details: &[String], hint: Option<&str>) {
     message(&format!("error: {text}"));
+    details.iter().for_each(|line| message(line));
     if let Some(hint) = hint {
         message("");
         message(&format!("hint: {hint}"));
     }
+}
+
+/// Writes text of our own, such as help, to stderr.
+pub(crate) fn print_to_stderr(text: &str) {
+    drop(io::stderr().lock().write_all(text.as_bytes()));
+}
+
+/// When colours are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// Always.
+    Always,
+    /// On a terminal, unless the environment says otherwise.
+    Auto,
+    /// Never.
+    Never,
+}
+
+/// Applies `NO_COLOR` and `FORCE_COLOR`. The argument `--color` overrides them.
+pub(crate) fn set_colours_from_environment() {
+    let is_set = |name: &str| std::env::var(name).is_ok_and(|value| !value.is_empty());
+    if is_set("NO_COLOR") {
+        set_colours(ColorChoice::Never);
+    } else if is_set("FORCE_COLOR") && std::env::var("FORCE_COLOR").as_deref() != Ok("0") {
+        set_colours(ColorChoice::Always);
+    }
+}
+
+/// Applies `--color`.
+pub(crate) fn set_colours(choice: ColorChoice) {
+    match choice {
+        ColorChoice::Always => anstream::ColorChoice::Always.write_global(),
+        ColorChoice::Never => anstream::ColorChoice::Never.write_global(),
+        ColorChoice::Auto => {}
+    }
+}
+
+/// Whether stdout has colours.
+pub(crate) fn has_colours() -> bool {
+    anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
 }

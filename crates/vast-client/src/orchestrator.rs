@@ -19,7 +19,7 @@ use crate::request::{AdRequest, RunOptions};
 use crate::resolve;
 use crate::schedule;
 use crate::select::Selector;
-use crate::track::{AnswerRef, DueAtAnswer, Tracker};
+use crate::track::{AnswerRef, DueAtAnswer, TrackedAnswer, Tracker};
 use crate::transport::{HttpClient, Transport};
 
 /// Runs requests: FETCH, PARSE, RESOLVE, SELECT, TRACK. Cheap to clone.
@@ -113,7 +113,8 @@ impl Orchestrator {
         let is_seeded = request.request.seed.is_some();
         let (answer, errors) = (AnswerRef::from(&result), result.reports_due());
         let due = DueAtAnswer { answer, options, values: &request.values, is_seeded, errors };
-        result.tracked = self.parts.tracker.track_answer(due).await;
+        let TrackedAnswer { tracked, omitted } = self.parts.tracker.track_answer(due).await;
+        (result.tracked, result.metadata.beacons_omitted) = (tracked, omitted);
         let (ads, trackers) = (result.ads.len(), result.tracked.len());
         tracing::info!(source = result.source.as_deref(), ads, trackers, "answer");
         result

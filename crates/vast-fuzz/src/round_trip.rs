@@ -1,51 +1,64 @@
 //! Writing what was read.
 
 use vast_xml::model::{AdKind, Place, Vast};
-use vast_xml::{Document, Limits, ParseOptions, Warning, WarningCode, write, write_as_read};
+use vast_xml::{Document, Limits, ParseOptions, Warning, WarningCode, write};
 
 use crate::facts::facts;
 
-/// What was read is written as a well-formed document; reading that gives every fact back, and writing it again soon changes
-/// nothing any more. Written as it was read, reading it gives the very same model.
+/// What was read is written as a well-formed document, and reading that gives the same model. Of a document that is not well
+/// formed the first writing puts right what XML forbids; every fact is still there, and from then on the same holds for it.
 ///
 /// # Panics
 /// When that does not hold.
 pub fn round_trip(data: &[u8]) {
     let Ok(document) = vast_xml::parse(data, &ParseOptions::default()) else { return };
-    let is_put_right = may_hold_forbidden(data) || has_odd_name(&format!("{:?}", document.vast));
-    let document = if is_put_right { read(&write_as_read(&document.vast)) } else { document };
-    same_model(data, &document.vast);
     let written = write(&document.vast);
     let second = read(&written);
     assert_well_formed(&second.warnings, &written);
-    assert_same_facts(&document.vast, &second.vast, &written);
-    // Once more, since empty unknown parts and the order of namespace declarations may take two turns.
-    let again = write(&second.vast);
-    let settled = write(&read(&again).vast);
-    assert!(settled == again, "when it is written once more\n{again}\nbecomes\n{settled}");
+    let is_clean = !may_hold_forbidden(data) && !has_odd_name(&format!("{:?}", document.vast));
+    if is_clean {
+        assert_same_facts(&document.vast, &second.vast, &written);
+    }
+    let is_exact = is_clean
+        && !may_be_malformed(data)
+        && !has_markup_in_extension(&document.vast)
+        && !may_hold_odd_comment(&document.vast)
+        && !has_bad_declaration(&document.vast);
+    if is_exact {
+        assert_same_model(&document.vast, &second.vast, &written);
+    }
+    settles(second.vast);
 }
 
-/// What is written as it was read is read as it was written. A document that is not well formed is put right by the first
-/// writing; from then on it holds for that too.
-fn same_model(data: &[u8], vast: &Vast) {
-    let written = write_as_read(vast);
-    let second = read(&written);
-    if !may_be_malformed(data) {
-        assert_well_formed(&second.warnings, &written);
+/// After the first writing nothing that XML forbids is left. Where something was dropped, values may change once or twice
+/// more, because a text that was nonsense becomes a number or a list.
+fn settles(mut vast: Vast) {
+    for _ in 0..3 {
+        let written = write(&vast);
+        let again = read(&written).vast;
+        if again == vast {
+            return;
+        }
+        vast = again;
     }
-    assert_same_facts(vast, &second.vast, &written);
-    let is_exact = !may_be_malformed(data) && !has_markup_in_extension(vast) && !may_hold_odd_comment(vast);
-    if is_exact {
-        assert_same_model(vast, &second.vast, &written);
-    }
-    let again = write_as_read(&second.vast);
-    assert_same_model(&second.vast, &read(&again).vast, &again);
-    assert!(!is_exact || again == written, "written once more\n{written}\nbecomes\n{again}");
+    let written = write(&vast);
+    assert_same_model(&vast, &read(&written).vast, &written);
+}
+
+/// A declaration that namespaces do not allow is not written.
+fn has_bad_declaration(vast: &Vast) -> bool {
+    let model = format!("{vast:?}");
+    model.contains("name: \"xmlns:xml")
+        || model
+            .split("name: \"xmlns:")
+            .skip(1)
+            .any(|rest| rest.split_once('"').is_some_and(|(_, rest)| rest.starts_with(", value: \"\"")))
 }
 
 /// Two hyphens in a row, which XML forbids in comments, are set apart there.
 fn may_hold_odd_comment(vast: &Vast) -> bool {
-    format!("{vast:?}").contains("--")
+    let model = format!("{vast:?}");
+    model.contains("Comment(") && (model.contains("--") || model.contains("-\")"))
 }
 
 /// Extensions are element trees, so markup that is read from one as a text is written anew.
@@ -58,10 +71,9 @@ fn has_markup_in_extension(vast: &Vast) -> bool {
     carried.any(|verification| verification.parameters.as_ref().is_some_and(|text| text.contains('<')))
 }
 
-/// Layouts are equal to each other, but not as text.
 fn assert_same_model(first: &Vast, second: &Vast, written: &str) {
-    let (first, second) = (format!("{first:#?}"), format!("{second:#?}"));
     if first != second {
+        let (first, second) = (format!("{first:#?}"), format!("{second:#?}"));
         let differs = first.lines().zip(second.lines()).find(|(one, other)| one != other);
         panic!("{differs:#?}\nin\n{written}");
     }
@@ -78,8 +90,7 @@ fn may_be_malformed(data: &[u8]) -> bool {
 
 /// Whether there may be a name that XML does not allow: those are put right.
 pub(crate) fn has_odd_name(model: &str) -> bool {
-    let names = model.split("name: \"").skip(1).filter_map(|rest| rest.split('"').next());
-    let written = model.split(" =").skip(1).filter_map(|rest| rest.split([' ', ']', ')']).next());
+    let mut names = model.split("name: \"").skip(1).filter_map(|rest| rest.split('"').next());
     let is_plain = |name: &str| {
         let mut parts = name.split(':');
         let part = |part: &str| {
@@ -88,7 +99,7 @@ pub(crate) fn has_odd_name(model: &str) -> bool {
         };
         parts.by_ref().take(2).all(part) && parts.next().is_none()
     };
-    names.chain(written).any(|name| !is_plain(name))
+    names.any(|name| !is_plain(name))
 }
 
 /// Limits are those of a document from outside: ours may have more attributes (namespace declarations) and depth (parts

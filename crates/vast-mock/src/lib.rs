@@ -34,7 +34,7 @@ pub mod script;
 pub mod serve;
 
 pub use script::{
-    Action, Answer, CutEnd, Delay, Encoding, End, Fault, Framing, Part, Place, Problem, Repeat, Reply, Request,
-    Response, Script, ScriptBuilder, ScriptError, Server, ServerBuilder, ServerScript, Sink,
+    Action, Answer, BodyPart, CutEnd, Delay, Encoding, End, Fault, Framing, Problem, Repeat, Reply, Request, Response,
+    Script, ScriptBuilder, ScriptError, ScriptPlace, Server, ServerBuilder, ServerScript, Sink,
 };
-pub use serve::{Answered, Beacon, Ending, Exchange, Mock, MockBuilder, WaitError};
+pub use serve::{Answered, Exchange, ExchangeEnding, Mock, MockBuilder, ReceivedBeacon, WaitError};

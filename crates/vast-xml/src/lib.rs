@@ -26,6 +26,7 @@
 //! # Ok::<(), vast_xml::ParseError>(())
 //! ```
 
+mod attributes;
 pub mod convert;
 pub mod edit;
 mod edition;
@@ -37,7 +38,7 @@ mod name_table;
 mod options;
 mod parse;
 mod position;
-mod spelling;
+mod scalar;
 mod text;
 mod version;
 pub mod vmap;
@@ -48,11 +49,12 @@ mod xml;
 pub use error::{ParseError, ParseErrorKind};
 pub use inject::Injection;
 pub use options::{Limits, ParseOptions};
-pub use parse::{Document, parse, parse_offset};
+pub use parse::{Document, parse};
 pub use position::{Locator, Position};
+pub use scalar::parse_offset;
 pub use text::Text;
 pub use version::{UnknownVersion, Version};
 pub use vmap::{AnyDocument, parse_any};
 pub use warning::{Warning, WarningCode};
-pub use write::{write, write_as_read};
+pub use write::write;
 pub use xml::{Decoded, decode};

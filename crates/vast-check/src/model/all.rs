@@ -1,17 +1,23 @@
 //! The list of our rules.
 
-use super::{flags, identity, macros, offsets, prolog, trackers, urls, vpaid};
+use super::{contents, flags, identity, macros, mime_types, namespaces, offsets, prolog, trackers, urls, vpaid};
 use crate::drafts::{Draft, Drafts};
 use crate::outline::Outline;
 
 type Check = fn(&Outline<'_>, &mut Drafts);
 
-const CHECKS: [Check; 13] = [
+const CHECKS: [Check; 19] = [
     prolog::blank_before_declaration,
     macros::unknown_deprecated_or_out_of_place,
     urls::insecure,
     urls::media_scheme,
     urls::placeholders,
+    urls::line_breaks,
+    urls::escaped_ampersands,
+    mime_types::contradicting_endings,
+    namespaces::undeclared_prefixes,
+    contents::expired,
+    contents::no_ad,
     trackers::duplicates,
     trackers::placeholder_impressions,
     trackers::no_error_url,

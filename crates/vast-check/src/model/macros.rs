@@ -18,6 +18,7 @@ pub(super) fn unknown_deprecated_or_out_of_place(outline: &Outline<'_>, drafts: 
     for (_, element, purpose) in url::all(outline) {
         for (name, place) in names(outline, element) {
             match Macro::from_name(name) {
+                None if is_of_vmap(outline, element, name) => {}
                 None => unknown(name, place, drafts),
                 Some(known) => {
                     deprecated(known, &place, drafts);
@@ -26,6 +27,16 @@ pub(super) fn unknown_deprecated_or_out_of_place(outline: &Outline<'_>, drafts: 
             }
         }
     }
+}
+
+/// The macros of VMAP, in trackers of the event `error` of an ad break (VMAP 1.0.1, section 2.5).
+const OF_VMAP: [&str; 2] = ["ERROR_CODE", "ERROR_MESSAGE"];
+
+/// Whether it is a macro of VMAP where VMAP has it: in a tracker of an ad break.
+pub(crate) fn is_of_vmap(outline: &Outline<'_>, element: &Element<'_>, name: &str) -> bool {
+    let parent = |element: &Element<'_>| element.parent.and_then(|parent| outline.elements.get(parent));
+    let is_in_break = || parent(element).and_then(parent).is_some_and(|around| around.is("AdBreak"));
+    OF_VMAP.contains(&name) && element.is("Tracking") && is_in_break()
 }
 
 fn unknown(name: &str, place: Range<usize>, drafts: &mut Drafts) {

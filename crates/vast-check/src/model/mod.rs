@@ -2,9 +2,12 @@
 //! well. One file per chapter, one function per rule.
 
 mod all;
+mod contents;
 mod flags;
 mod identity;
 mod macros;
+mod mime_types;
+mod namespaces;
 mod nearest;
 mod offsets;
 mod pods;
@@ -16,4 +19,4 @@ mod vpaid;
 
 pub(crate) use all::check;
 #[cfg(feature = "vastlint")]
-pub(crate) use macros::names;
+pub(crate) use macros::{is_of_vmap, names};

@@ -1,5 +1,7 @@
 //! Asking vastlint-core about a document.
 
+use std::collections::HashSet;
+
 use vastlint_core::{InputStatus, ValidationContext, VastVersion};
 
 use super::issue::{Issue, severity};
@@ -55,8 +57,18 @@ fn issues(outline: &Outline<'_>, text: &str, issues: &[vastlint_core::Issue]) ->
         _ => Vec::new(),
     };
     let issues = issues.iter().map(|issue| Issue::new(issue, candidates(issue)));
-    issues.filter(|issue| mistakes::reason(issue, outline).is_none()).collect()
+    let mut issues: Vec<Issue> = issues.filter(|issue| mistakes::reason(issue, outline).is_none()).collect();
+    let has_details: HashSet<Vec<usize>> =
+        issues.iter().filter(|issue| ICON_DETAILS.contains(&issue.id)).map(|issue| issue.candidates.clone()).collect();
+    issues.retain(|issue| issue.id != ICON_SUM || !has_details.contains(&issue.candidates));
+    issues
 }
+
+/// What it says of an icon without an attribute, in general.
+const ICON_SUM: &str = "VAST-3.0-icon-attrs";
+/// What it says of each attribute besides.
+const ICON_DETAILS: [&str; 4] =
+    ["VAST-3.0-icon-width", "VAST-3.0-icon-height", "VAST-3.0-icon-xposition", "VAST-3.0-icon-yposition"];
 
 /// Whether an element is such that this rule can be about it.
 fn fits(outline: &Outline<'_>, id: &str, index: usize) -> bool {

@@ -20,7 +20,7 @@ struct Mistake {
 const MISTAKES: [Mistake; 4] = [
     Mistake {
         id: "VAST-2.0-macro-unknown",
-        reason: "its list lacks ten names of the IAB's registry: CLICKTYPE, CONTENTCAT, DSAPARAMS, DSAPUBRENDER, DSAREQUIRED, \
+        reason: "it does not know the macros of VMAP, and its list lacks ten names of the IAB's registry: CLICKTYPE, CONTENTCAT, DSAPARAMS, DSAPUBRENDER, DSAREQUIRED, \
                  GPPSECTIONID, GPPSTRING, PLAYBACKMETHODS, STOREID, STOREURL",
         is_wrong: has_known_macros_only,
     },
@@ -50,7 +50,9 @@ pub(super) fn reason(issue: &Issue, outline: &Outline<'_>) -> Option<&'static st
 
 /// In any case: that letters are in the wrong case is another rule of it.
 fn has_known_macros_only(outline: &Outline<'_>, element: &Element<'_>) -> bool {
-    model::names(outline, element).all(|(name, _)| Macro::from_name(&name.to_ascii_uppercase()).is_some())
+    model::names(outline, element).all(|(name, _)| {
+        Macro::from_name(&name.to_ascii_uppercase()).is_some() || model::is_of_vmap(outline, element, name)
+    })
 }
 
 fn is_creative_extensions_of_three(outline: &Outline<'_>, element: &Element<'_>) -> bool {

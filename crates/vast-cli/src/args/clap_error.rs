@@ -3,6 +3,7 @@
 use clap::error::ErrorKind;
 
 use crate::error::CommandError;
+use crate::stdio;
 
 /// The hint of an error without a better one.
 const HELP: &str = "`--help` lists all commands and arguments";
@@ -11,10 +12,7 @@ const HELP: &str = "`--help` lists all commands and arguments";
 pub(super) fn command_error(error: &clap::Error) -> CommandError {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => CommandError::Help(help_text(error)),
-        // Clap would show the whole help.
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            CommandError::usage("COMMAND: name one, for example `request`").with_hint(Some(HELP))
-        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => CommandError::NoCommand(help_text(error)),
         _ => usage_error(&error.render().to_string()),
     }
 }
@@ -22,10 +20,7 @@ pub(super) fn command_error(error: &clap::Error) -> CommandError {
 /// The help text, with colours when stdout supports them.
 fn help_text(error: &clap::Error) -> String {
     let rendered = error.render();
-    match anstream::AutoStream::choice(&std::io::stdout()) {
-        anstream::ColorChoice::Never => rendered.to_string(),
-        _ => rendered.ansi().to_string(),
-    }
+    if stdio::has_colours() { rendered.ansi().to_string() } else { rendered.to_string() }
 }
 
 /// Takes the first paragraph as the message and a paragraph with `tip:` as the hint. The usage text is left out.

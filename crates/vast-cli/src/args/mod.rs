@@ -31,23 +31,19 @@ pub(crate) use source::{NetworkArgs, SourceArgument, SourceLocation};
 pub(crate) use track::TrackArgs;
 
 use crate::error::CommandError;
+use crate::exit;
+use crate::stdio::ColorChoice;
 
 /// Request VAST ads, inspect and check VAST documents, and run mock ad servers.
 #[derive(Debug, Parser)]
-#[command(name = "vast", version, max_term_width = 100, disable_help_subcommand = true, after_help = EXIT_CODES)]
+#[command(name = "vast", version, max_term_width = 100, disable_help_subcommand = true, after_help = exit::HELP)]
 pub(crate) struct CommandLine {
     #[command(subcommand)]
-    command: CliCommand,
+    pub(crate) command: CliCommand,
+    /// When to use colours: always, auto or never. auto means on a terminal; NO_COLOR and FORCE_COLOR override that.
+    #[arg(long, value_name = "WHEN", value_enum, global = true, hide_possible_values = true, default_value_t = ColorChoice::Auto, help_heading = "Output")]
+    pub(crate) color: ColorChoice,
 }
-
-const EXIT_CODES: &str = "\
-Results go to stdout, messages to stderr. Exit codes:
-  0    done; `request` has a usable ad
-  1    every source answered without a usable ad; `check` found errors; `track`: the ad has no such event
-  2    wrong usage or configuration: nothing was requested
-  3    no usable ad, and a source failed or was not asked; an input could not be fetched
-  4    the input of `parse` or `check` is neither VAST nor VMAP, that of `track` is not VAST, or it exceeds a limit
-  130  interrupted";
 
 /// A command with its arguments.
 #[derive(Debug, Subcommand)]
@@ -79,8 +75,8 @@ pub(crate) enum CliCommand {
 ///
 /// # Errors
 /// A [`CommandError`] that names the argument and says what would be right, or the help that was requested.
-pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<CliCommand, CommandError> {
-    CommandLine::try_parse_from(arguments).map(|line| line.command).map_err(|error| clap_error::command_error(&error))
+pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<CommandLine, CommandError> {
+    CommandLine::try_parse_from(arguments).map_err(|error| clap_error::command_error(&error))
 }
 
 /// The whole command line, for completion scripts.

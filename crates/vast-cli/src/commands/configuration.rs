@@ -1,7 +1,7 @@
 //! The configuration of `vast request` from its arguments and file, and the messages for a wrong one.
 
-use std::fs::File;
-use std::io::Read;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
 use vast_client::config::Location;
@@ -14,6 +14,8 @@ use crate::hints;
 
 /// The size limit of a configuration file.
 const MAX_FILE_BYTES: u64 = 1 << 20;
+/// The size limit of a file with certificates. All public authorities together have less than 1 MiB.
+const MAX_CA_FILE_BYTES: u64 = 16 << 20;
 
 /// The configuration. An argument overrides the file, the file overrides the default.
 ///
@@ -22,6 +24,7 @@ const MAX_FILE_BYTES: u64 = 1 << 20;
 pub(super) fn request(arguments: &RequestArgs, stdin: &Stdin) -> Result<ConfigFile, CommandError> {
     let mut file = arguments.config.as_deref().map(read).transpose()?.unwrap_or_default();
     arguments.apply(&mut file);
+    check_ca_file(file.fetch.ca_file.as_deref())?;
     let sources = |given: &[SourceArgument]| given.iter().map(|source| source.config(|| stdin.source())).collect();
     if !arguments.sources.is_empty() {
         file.fetch.sources = sources(&arguments.sources);
@@ -39,14 +42,42 @@ pub(super) fn request(arguments: &RequestArgs, stdin: &Stdin) -> Result<ConfigFi
 /// Reads a configuration file. Relative paths in it start at its folder.
 fn read(path: &Path) -> Result<ConfigFile, CommandError> {
     let shown = path.display();
-    let mut text = String::new();
-    let read = File::open(path).and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_string(&mut text));
-    read.map_err(|error| CommandError::usage(format!("--config: `{shown}`: {error}")))?;
-    if text.len() as u64 > MAX_FILE_BYTES {
-        return Err(CommandError::usage(format!("--config: `{shown}`: larger than {MAX_FILE_BYTES} bytes")));
-    }
+    let text = read_regular_file(path, MAX_FILE_BYTES);
+    let text = text.map_err(|error| CommandError::usage(format!("--config: `{shown}`: {error}")))?;
     let base = path.parent().unwrap_or(Path::new(""));
     ConfigFile::parse(&text, base).map_err(|error| CommandError::usage(format!("{shown}: {error}")))
+}
+
+/// The text of a regular file of at most `limit` bytes.
+fn read_regular_file(path: &Path, limit: u64) -> io::Result<String> {
+    check_regular_file(path, limit)?;
+    let mut text = String::new();
+    File::open(path)?.take(limit).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// Refuses devices, FIFOs and files that are too large. It does not open the path, because opening a FIFO waits for its other end.
+fn check_regular_file(path: &Path, limit: u64) -> io::Result<()> {
+    let metadata = fs::metadata(path)?;
+    if metadata.is_dir() {
+        Err(ErrorKind::IsADirectory.into())
+    } else if !metadata.is_file() {
+        Err(io::Error::new(ErrorKind::InvalidInput, "not a regular file"))
+    } else if metadata.len() > limit {
+        Err(io::Error::new(ErrorKind::FileTooLarge, format!("larger than {limit} bytes")))
+    } else {
+        Ok(())
+    }
+}
+
+/// Checks the file of `--ca-file` before the library reads it.
+///
+/// # Errors
+/// A [`CommandError`] of usage.
+pub(super) fn check_ca_file(path: Option<&Path>) -> Result<(), CommandError> {
+    let Some(path) = path else { return Ok(()) };
+    let checked = check_regular_file(path, MAX_CA_FILE_BYTES);
+    checked.map_err(|error| CommandError::usage(format!("--ca-file: `{}`: {error}", path.display())))
 }
 
 /// The message for a wrong configuration.

@@ -42,7 +42,7 @@ pub(super) fn read(wanted: InputRequest<'_>) -> Result<InputDocument, CommandErr
         SourceLocation::Stdin => {
             Ok(InputDocument { body: stdin::read(Exit::NotVast)?, charset: None, origin: "stdin".to_owned() })
         }
-        SourceLocation::Given(_) => runtime::run_single_threaded(Box::pin(fetch(wanted))),
+        SourceLocation::Given(_) => runtime::run_cancellable(Box::pin(fetch(wanted))),
     }
 }
 
@@ -58,6 +58,7 @@ async fn fetch(wanted: InputRequest<'_>) -> Result<InputDocument, CommandError> 
 }
 
 fn client(wanted: InputRequest<'_>) -> Result<VastClient, CommandError> {
+    configuration::check_ca_file(wanted.network.ca_file.as_deref())?;
     let mut config = FetchConfig::new([configuration::document(wanted.input)]);
     config.headers = wanted.headers.to_vec();
     config.ca_file.clone_from(&wanted.network.ca_file);

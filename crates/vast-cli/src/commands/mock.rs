@@ -40,7 +40,7 @@ async fn serve(script: Script) -> Result<Exit, CommandError> {
     let mock = mock.map_err(|error| CommandError::new(Exit::Failed, error.to_string()))?;
     let servers: String = mock.servers().map(|(name, url)| format!("{name} {url}\n")).collect();
     stdio::print(servers.as_bytes())?;
-    runtime::interrupted().await;
+    runtime::signal().await;
     mock.shutdown().await;
     Ok(Exit::Done)
 }

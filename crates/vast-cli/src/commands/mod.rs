@@ -2,6 +2,7 @@
 
 mod check;
 mod configuration;
+mod delivery;
 mod demo;
 mod input;
 mod mock;
@@ -15,7 +16,7 @@ mod track;
 
 use clap_complete::Shell;
 
-use crate::args::{self, CliCommand};
+use crate::args::{self, CliCommand, CommandLine};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::stdio;
@@ -24,8 +25,9 @@ use crate::stdio;
 ///
 /// # Errors
 /// A [`CommandError`] when it cannot be completed.
-pub(crate) fn run(command: CliCommand) -> Result<Exit, CommandError> {
-    match command {
+pub(crate) fn run(line: CommandLine) -> Result<Exit, CommandError> {
+    stdio::set_colours(line.color);
+    match line.command {
         CliCommand::Request(arguments) => request::run(&arguments),
         CliCommand::Parse(arguments) => parse::run(&arguments),
         CliCommand::Check(arguments) => check::run(&arguments),

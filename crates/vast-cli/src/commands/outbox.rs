@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use vast_client::env::Env;
 use vast_client::track::outbox::{
-    DeliveryState, DiskOutbox, LedgerQuery, LedgerRow, OutboxAdmin, OutboxError, OutboxStats, Timestamp,
+    DeliveryState, LedgerQuery, LedgerRow, OutboxAdmin, OutboxError, OutboxStats, Timestamp,
 };
 use vast_client::{FetchConfig, SourceConfig, VastClient};
 
@@ -19,15 +19,7 @@ use crate::{render, stdio};
 const DRAIN: Duration = Duration::from_secs(3);
 
 pub(super) fn run(arguments: &OutboxArgs) -> Result<Exit, CommandError> {
-    runtime::run_single_threaded(Box::pin(answer(arguments)))
-}
-
-/// Opens an outbox to put beacons into.
-///
-/// # Errors
-/// A [`CommandError`] of usage: it is in use, or cannot be opened.
-pub(super) fn open(path: &Path) -> Result<DiskOutbox, CommandError> {
-    DiskOutbox::open(path).map_err(|error| CommandError::usage(format!("--outbox: {}", named(&error, path))))
+    runtime::run_cancellable(Box::pin(answer(arguments)))
 }
 
 async fn answer(arguments: &OutboxArgs) -> Result<Exit, CommandError> {
@@ -119,7 +111,7 @@ fn check(stats: &OutboxStats, arguments: &OutboxArgs) -> Result<Exit, CommandErr
 
 fn complaint(error: &OutboxError, path: &Path) -> CommandError {
     let exit = match error {
-        OutboxError::InUse { .. } => Exit::Usage,
+        OutboxError::InUse { .. } => Exit::OutboxInUse,
         _ => Exit::Failed,
     };
     CommandError::new(exit, format!("--outbox: {}", named(error, path)))

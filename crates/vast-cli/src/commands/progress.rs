@@ -33,7 +33,7 @@ pub(super) fn is_visible() -> bool {
 
 fn text(names: &str, elapsed: Duration) -> String {
     // The line must not wrap: only one line can be erased.
-    let most = crate::render::layout::width().saturating_sub(16);
+    let most = crate::render::layout::stderr_width().saturating_sub(16);
     let shown: String = names.chars().filter(|char| !char.is_control()).take(most).collect();
     let more = if shown.chars().count() < names.chars().count() { "…" } else { "" };
     format!("asking {shown}{more} {:.1} s", elapsed.as_secs_f64())

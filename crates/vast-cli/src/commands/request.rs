@@ -1,22 +1,22 @@
 //! `vast request`.
 
-use std::time::Duration;
-
 use vast_client::track::outbox::DiskOutbox;
-use vast_client::{AdRequest, ConfigFile, FetchResult, VastClient};
+use vast_client::{AdRequest, ConfigFile, FetchMode, FetchResult, VastClient};
 
-use super::configuration;
-use super::progress;
-use super::runtime;
+use super::delivery::BeaconStore;
 use super::stdin::Stdin;
+use super::{configuration, delivery, progress, runtime};
 use crate::args::{Format, RequestArgs};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::{hints, render, stdio};
 
 /// Printed with `--insecure`.
-pub(super) const INSECURE: &str = "WARNING: --insecure: any certificate is accepted, and whoever stands between reads and \
-                                   changes everything";
+pub(super) const INSECURE: &str = "WARNING: --insecure: any certificate is accepted; anyone on the network path can read and \
+                                   change everything";
+
+/// Appended to the message about trackers in collect mode.
+const COLLECT: &str = "; in collect mode the player calls the impressions of each ad when it plays";
 
 pub(super) fn run(arguments: &RequestArgs) -> Result<Exit, CommandError> {
     arguments.xml.check(&arguments.output)?;
@@ -27,32 +27,61 @@ async fn ask(arguments: &RequestArgs) -> Result<Exit, CommandError> {
     let stdin = Stdin::default();
     let file = configuration::request(arguments, &stdin)?;
     let tracks = file.fetch.auto_track || file.fetch.report_errors || file.fetch.report_not_used;
+    if arguments.outbox().is_some() && !tracks {
+        return Err(CommandError::usage("--outbox: nothing is called without --track or --report-errors"));
+    }
+    let is_collect = file.fetch.auto_track && file.fetch.strategy.mode == FetchMode::Collect;
     let request = file.request.clone();
-    let outbox = outbox(arguments, tracks)?;
+    let outbox = delivery::open(arguments.outbox())?;
     let client = client(file, arguments, outbox.as_ref())?;
     stdin.fill()?;
-    let result = answer(&client, &request, arguments).await;
-    let page = render::request(&result, &arguments.output, &arguments.xml)?;
-    stdio::print(&page.bytes)?;
-    page.messages.iter().for_each(|line| stdio::message(line));
-    if let Some(hint) = hints::of_result(&result) {
-        stdio::message(&format!("hint: {hint}"));
-    }
-    if tracks {
-        call(&client, arguments.drain(), outbox).await;
-    }
-    Ok(Exit::of_request(&result))
+    let exit = match runtime::or_signal(async { Ok(answer(&client, &request, arguments).await) }).await {
+        Ok(result) => show(&client, result, arguments, tracks, is_collect).await,
+        Err(signal) => Err(signal),
+    };
+    outbox.iter().for_each(DiskOutbox::close);
+    exit
 }
 
-/// Opens the outbox of `--outbox`. This happens before any request, so that a failure costs no ad.
-fn outbox(arguments: &RequestArgs, tracks: bool) -> Result<Option<DiskOutbox>, CommandError> {
-    match arguments.outbox() {
-        Some(_) if !tracks => {
-            Err(CommandError::usage("--outbox: nothing is called without --track or --report-errors"))
-        }
-        Some(path) => super::outbox::open(path).map(Some),
-        None => Ok(None),
+/// Prints the result and delivers the beacons that were put for it. Text and XML come before the delivery; JSON comes after it, with
+/// the final state of each beacon.
+async fn show(
+    client: &VastClient,
+    mut result: FetchResult,
+    arguments: &RequestArgs,
+    tracks: bool,
+    is_collect: bool,
+) -> Result<Exit, CommandError> {
+    let is_json = arguments.output.format == Format::Json;
+    if !tracks || !is_json {
+        print(&result, arguments)?;
     }
+    if !tracks {
+        return Ok(Exit::of_request(&result));
+    }
+    let store = BeaconStore::of(arguments.outbox());
+    let request_id = result.metadata.request_id.clone();
+    let delivery = delivery::deliver(client, arguments.drain(), store, &request_id, &mut result.tracked).await;
+    match arguments.output.format {
+        Format::Json => print(&result, arguments)?,
+        Format::Human => stdio::print(&render::tracked(&result, &arguments.output))?,
+        Format::Xml => {}
+    }
+    delivery.print(&result.tracked, if is_collect { COLLECT } else { "" });
+    match delivery.signal {
+        Some(signal) => Err(CommandError::Signal(signal)),
+        None => Ok(Exit::of_request(&result)),
+    }
+}
+
+fn print(result: &FetchResult, arguments: &RequestArgs) -> Result<(), CommandError> {
+    let page = render::request(result, &arguments.output, &arguments.xml)?;
+    stdio::print(&page.bytes)?;
+    page.messages.iter().for_each(|line| stdio::message(line));
+    if let Some(hint) = hints::of_result(result) {
+        stdio::message(&format!("hint: {hint}"));
+    }
+    Ok(())
 }
 
 fn client(file: ConfigFile, arguments: &RequestArgs, outbox: Option<&DiskOutbox>) -> Result<VastClient, CommandError> {
@@ -78,28 +107,4 @@ async fn answer(client: &VastClient, request: &AdRequest, arguments: &RequestArg
     }
     let names: Vec<_> = client.plan().source_names().collect();
     progress::with_progress(answer, &names.join(", ")).await
-}
-
-/// Delivers beacons for at most `limit` and prints the outcome. Beacons that are left are lost unless there is an `outbox`, which
-/// is closed at the end.
-pub(super) async fn call(client: &VastClient, limit: Duration, outbox: Option<DiskOutbox>) {
-    let Some(outbox) = outbox else { return drain(client, limit, false).await };
-    // From now on this process also answers `vast outbox`.
-    client.start();
-    drain(client, limit, true).await;
-    client.shutdown(Duration::ZERO).await;
-    outbox.close();
-}
-
-async fn drain(client: &VastClient, limit: Duration, is_kept: bool) {
-    let vast_client::track::DrainReport { delivered, failed, left, .. } = client.drain(limit).await;
-    let all = delivered + failed + left as u64;
-    stdio::message(&match (all, left) {
-        (0, _) => "trackers: none to call".to_owned(),
-        (_, 0) => format!("trackers: {delivered} of {all} called, {failed} failed"),
-        _ if is_kept => {
-            format!("trackers: {delivered} of {all} called, {failed} failed, {left} kept for the next process")
-        }
-        _ => format!("trackers: {delivered} of {all} called, {failed} failed, {left} not settled within {limit:?}"),
-    });
 }

@@ -1,18 +1,23 @@
-//! The asynchronous runtime of a command, and Ctrl-C.
+//! The asynchronous runtime of a command, and the signals that end it.
 
 use std::future::Future;
 
 use tokio::runtime::Builder;
 
-use crate::error::CommandError;
+use crate::error::{CommandError, Signal};
 use crate::exit::Exit;
 
-/// Runs `work` on one thread, which is enough for a client that mostly waits. Ctrl-C drops it, which cancels its requests.
-pub(super) fn run_single_threaded<T>(work: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
-    block_on(Builder::new_current_thread(), or_interrupted(work))
+/// Runs `work` on one thread, which is enough for a client that mostly waits. A signal drops it, which cancels its requests.
+pub(super) fn run_cancellable<T>(work: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
+    block_on(Builder::new_current_thread(), or_signal(work))
 }
 
-/// Runs `work` on one thread per core, for mock servers next to their client. `work` handles Ctrl-C itself.
+/// Runs `work` on one thread. `work` handles signals itself.
+pub(super) fn run_single_threaded<T>(work: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
+    block_on(Builder::new_current_thread(), work)
+}
+
+/// Runs `work` on one thread per core, for mock servers next to their client. `work` handles signals itself.
 pub(super) fn run_multi_threaded(work: impl Future<Output = Result<Exit, CommandError>>) -> Result<Exit, CommandError> {
     block_on(Builder::new_multi_thread(), work)
 }
@@ -27,18 +32,34 @@ fn block_on<T>(mut builder: Builder, work: impl Future<Output = Result<T, Comman
     result
 }
 
-/// Runs `work` until it ends or Ctrl-C is pressed; then `work` is dropped.
-pub(super) async fn or_interrupted<T>(work: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
+/// Runs `work` until it ends or a signal arrives; then `work` is dropped.
+pub(super) async fn or_signal<T>(work: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
     tokio::select! {
         biased;
         result = work => result,
-        () = interrupted() => Err(CommandError::Interrupted),
+        signal = signal() => Err(CommandError::Signal(signal)),
     }
 }
 
-/// Ends at Ctrl-C. Where the signal cannot be received it never ends, and the system's default action ends the process.
-pub(super) async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+/// Ends at Ctrl-C or SIGTERM. Where signals cannot be received it never ends, and the system's default action ends the process.
+pub(super) async fn signal() -> Signal {
+    tokio::select! {
+        Ok(()) = tokio::signal::ctrl_c() => Signal::Interrupt,
+        () = terminated() => Signal::Terminate,
+        else => std::future::pending().await,
     }
+}
+
+#[cfg(unix)]
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut signal) => drop(signal.recv().await),
+        Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminated() {
+    std::future::pending::<()>().await;
 }

@@ -5,14 +5,15 @@ use vast_client::report::ErrorReport;
 use vast_client::select::Candidate;
 use vast_client::track::outbox::DiskOutbox;
 use vast_client::track::{
-    AdEvent, Beacon, BeaconBatch, BeaconEvent, BeaconState, Moment, TrackerRef, beacons, trackers, tracking_events,
+    AdEvent, Beacon, BeaconBatch, BeaconEvent, Moment, TrackedBeacon, TrackerRef, beacons, trackers, tracking_events,
 };
 use vast_client::wire::{DueTracker, TrackResult};
 use vast_client::{ClientBuilder, ConfigFile, ErrorType, FetchResult, VastClient};
 
-use super::request::{INSECURE, call};
+use super::delivery::BeaconStore;
+use super::request::INSECURE;
 use super::stdin::Stdin;
-use super::{input, runtime};
+use super::{configuration, delivery, input, runtime};
 use crate::args::{Format, TrackArgs};
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -20,12 +21,13 @@ use crate::{hints, render, stdio};
 
 pub(super) fn run(arguments: &TrackArgs) -> Result<Exit, CommandError> {
     if arguments.output.format == Format::Xml {
-        return Err(CommandError::usage("--format xml: trackers are no document: write human or json"));
+        return Err(CommandError::usage("--format xml: a list of trackers is no document: use human or json"));
     }
     runtime::run_single_threaded(Box::pin(ask_and_show(arguments)))
 }
 
 async fn ask_and_show(arguments: &TrackArgs) -> Result<Exit, CommandError> {
+    configuration::check_ca_file(arguments.network.ca_file.as_deref())?;
     let stdin = Stdin::default();
     let mut file = ConfigFile::default();
     arguments.apply(&mut file);
@@ -33,8 +35,7 @@ async fn ask_and_show(arguments: &TrackArgs) -> Result<Exit, CommandError> {
     source.allow_private = arguments.allow_private;
     file.fetch.sources = vec![source];
     let request = file.request.clone();
-    // Opened before any request, so that a failure costs no ad.
-    let outbox = arguments.outbox.as_deref().map(super::outbox::open).transpose()?;
+    let outbox = delivery::open(arguments.outbox.as_deref())?;
     let builder = VastClient::builder().insecure(arguments.network.insecure);
     let builder = outbox.iter().cloned().fold(builder, ClientBuilder::outbox);
     let client = builder.build(file);
@@ -43,47 +44,68 @@ async fn ask_and_show(arguments: &TrackArgs) -> Result<Exit, CommandError> {
         stdio::message(INSECURE);
     }
     stdin.fill()?;
-    let result = client.multi_source().run(client.plan(), &request, client.run_options()).await;
-    show(&client, &result, arguments, outbox).await
+    let run = client.multi_source().run(client.plan(), &request, client.run_options());
+    let exit = match runtime::or_signal(async { Ok(run.await) }).await {
+        Ok(result) => show(&client, &result, arguments).await,
+        Err(signal) => Err(signal),
+    };
+    outbox.iter().for_each(DiskOutbox::close);
+    exit
 }
 
-/// A tracker of an ad of the answer, its beacon, and the state of the beacon when it is fired.
+/// A tracker of an ad of the answer and its beacon.
 struct DueBeacon<'a> {
     ad: usize,
     listed: TrackerRef<'a>,
     beacon: Beacon,
-    state: Option<BeaconState>,
 }
 
-async fn show(
-    client: &VastClient,
+async fn show(client: &VastClient, result: &FetchResult, arguments: &TrackArgs) -> Result<Exit, CommandError> {
+    let due = due(result, arguments);
+    if due.is_empty() {
+        if arguments.output.format == Format::Json {
+            print(result, &due, &[], arguments)?;
+        }
+        return Err(no_tracker_error(result, arguments));
+    }
+    if !arguments.fire {
+        print(result, &due, &[], arguments)?;
+        return Ok(Exit::Done);
+    }
+    let mut tracked = put(client, result, &due).await;
+    let store = BeaconStore::of(arguments.outbox.as_deref());
+    let request_id = &result.metadata.request_id;
+    let delivery = delivery::deliver(client, arguments.drain(), store, request_id, &mut tracked).await;
+    print(result, &due, &tracked, arguments)?;
+    delivery.print(&tracked, "");
+    match delivery.signal {
+        Some(signal) => Err(CommandError::Signal(signal)),
+        None if tracked.iter().any(|beacon| store.has_lost(beacon)) => Ok(Exit::NotDelivered),
+        None => Ok(Exit::Done),
+    }
+}
+
+/// Prints the trackers, with the states in `tracked` if they were called.
+fn print(
     result: &FetchResult,
+    due: &[DueBeacon<'_>],
+    tracked: &[TrackedBeacon],
     arguments: &TrackArgs,
-    outbox: Option<DiskOutbox>,
-) -> Result<Exit, CommandError> {
-    let mut due = due(result, arguments);
-    if arguments.fire {
-        put(client, result, &mut due).await;
-    }
-    let shown = due.iter().map(|due| DueTracker::new(due.ad, &due.listed, &due.beacon, due.state)).collect();
-    let shown = TrackResult::new(result, shown);
-    if !due.is_empty() || arguments.output.format == Format::Json {
-        stdio::print(&render::trackers(&shown, &arguments.output)?)?;
-    }
-    if arguments.fire && !due.is_empty() {
-        call(client, arguments.drain(), outbox).await;
-    }
-    if due.is_empty() { Err(no_tracker_error(result, arguments)) } else { Ok(Exit::Done) }
+) -> Result<(), CommandError> {
+    let trackers = due.iter().enumerate();
+    let trackers =
+        trackers.map(|(at, due)| DueTracker::new(due.ad, &due.listed, &due.beacon, tracked.get(at))).collect();
+    let shown = TrackResult::new(result, trackers);
+    stdio::print(&render::trackers(&shown, &arguments.output)?)
 }
 
 /// Puts the beacons into the outbox.
-async fn put(client: &VastClient, result: &FetchResult, due: &mut [DueBeacon<'_>]) {
+async fn put(client: &VastClient, result: &FetchResult, due: &[DueBeacon<'_>]) -> Vec<TrackedBeacon> {
     let beacons = due.iter().map(|due| due.beacon.clone()).collect();
     let (group, consent) = (&*result.metadata.request_id, &result.request.consent);
     // Each run of the command is a new event. The random part keeps two runs with the same --seed apart.
     let moment = format!("track.{:016x}", Env::system().seed());
-    let called = client.tracker().put(BeaconBatch { group, occurrence: &moment, consent, beacons }).await;
-    due.iter_mut().zip(called).for_each(|(due, called)| due.state = Some(called.state));
+    client.tracker().put(BeaconBatch { group, occurrence: &moment, consent, beacons }).await
 }
 
 /// The trackers of all ads of the answer that are due at the events.
@@ -123,7 +145,7 @@ fn of_event<'a>(
     let is_meant = move |tracker: &TrackerRef<'_>| event.as_ref().is_none_or(|event| event.is(&tracker.event));
     // `beacons` gives the same trackers in the same order.
     let listed = trackers(&candidate.ad).into_iter().filter(is_meant);
-    listed.zip(called).map(move |(listed, beacon)| DueBeacon { ad, listed, beacon, state: None })
+    listed.zip(called).map(move |(listed, beacon)| DueBeacon { ad, listed, beacon })
 }
 
 /// Why there is no tracker to show.
@@ -142,7 +164,29 @@ fn no_tracker_error(result: &FetchResult, arguments: &TrackArgs) -> CommandError
     let reason = result.sources.first().and_then(|source| source.reason.as_deref()).unwrap_or("no ad");
     let is_unreadable = result.errors.iter().any(|error| error.hop == 0 && is_no_vast(error));
     let exit = if is_unreadable { Exit::NotVast } else { Exit::of_request(result) };
-    CommandError::new(exit, format!("{input}: {reason}")).with_hint(hints::of_result(result))
+    let document = failed_document(result).map_or_else(String::new, |(hop, url)| format!("document {hop}, {url}: "));
+    let error = CommandError::new(exit, format!("{input}: {document}{reason}"));
+    error.with_details(chain(result)).with_hint(hints::of_result(result))
+}
+
+/// The number and URL of the document behind a wrapper whose failure is the reason of the source.
+fn failed_document(result: &FetchResult) -> Option<(u32, &str)> {
+    let source = result.sources.first()?;
+    let mut errors = result.errors.iter().rev();
+    let error = errors.find(|error| source.reason.as_deref() == Some(&*error.failure.message))?;
+    let hop = source.hops.iter().find(|hop| hop.hop == error.hop)?;
+    Some((hop.hop, &hop.url))
+}
+
+/// A line per document of a chain that failed; nothing for a single document.
+fn chain(result: &FetchResult) -> Vec<String> {
+    let Some(source) = result.sources.first().filter(|source| !source.hops.is_empty()) else { return Vec::new() };
+    let line = |hop: u32, url: &str, status: Option<u16>| {
+        let status = status.map_or_else(|| "no status".to_owned(), |status| format!("status {status}"));
+        format!("  document {hop}: {url}: {status}")
+    };
+    let first = line(0, &source.url, source.status);
+    std::iter::once(first).chain(source.hops.iter().map(|hop| line(hop.hop, &hop.url, hop.status))).collect()
 }
 
 fn is_no_vast(error: &ErrorReport) -> bool {

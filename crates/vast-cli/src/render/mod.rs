@@ -13,6 +13,7 @@ use vast_xml::{AnyDocument, Decoded};
 use crate::args::{CheckArgs, CheckFormat, Format, LedgerFormat, OutputArgs, ParseArgs, XmlArgs};
 use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::stdio;
 use layout::HumanOptions;
 
 /// A result as text.
@@ -40,6 +41,11 @@ pub(crate) fn request(result: &FetchResult, output: &OutputArgs, xml: &XmlArgs) 
         Format::Json => json(&wire::RequestResult::from(result)).map(Rendered::from),
         Format::Xml => Ok(self::xml::request(result, xml, output.verbose)),
     }
+}
+
+/// The trackers that were called for a request, as text for people: empty without any.
+pub(crate) fn tracked(result: &FetchResult, output: &OutputArgs) -> Vec<u8> {
+    human::tracked(result, options(output.verbose)).into_bytes()
 }
 
 /// The trackers of an event.
@@ -135,8 +141,7 @@ struct BeaconList<'a> {
 
 /// The options for text on stdout.
 pub(crate) fn options(verbose: bool) -> HumanOptions {
-    let colour = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
-    HumanOptions { width: layout::width(), colour, verbose }
+    HumanOptions::for_stdout(stdio::has_colours(), verbose)
 }
 
 /// `value` as indented JSON with a line feed at the end.

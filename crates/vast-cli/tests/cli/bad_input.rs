@@ -26,7 +26,7 @@ async fn wrong_arguments_are_named_and_nothing_is_requested() {
     let cases: &[(&[&str], &str)] = &[
         (&["htp://ads.example/vast"], "SOURCE: `htp://ads.example/vast`: the scheme"),
         (&["http://"], "SOURCE: `http://`: the URL has no host"),
-        (&["https://user:secret@ads.example/"], "SOURCE `https://user:secret@ads.example/`: holds a user name"),
+        (&["https://user:secret@ads.example/"], "SOURCE `https://...@ads.example/`: holds a user name"),
         (&["./no-such-file.xml"], "SOURCE: `./no-such-file.xml`: No such file"),
         (&["/"], "SOURCE: `/` is a folder"),
         (&["--fallback", "./no-such-file.xml"], "--fallback: `./no-such-file.xml`: No such file"),
@@ -88,10 +88,43 @@ fn missing_arguments_are_named() {
     assert_complaint(&vast(&["request", "--fallback", "http://x"]).run(), 2, "SOURCE: no source");
     assert_complaint(&vast(&["parse"]).run(), 2, "<INPUT>");
     assert_complaint(&vast(&["mock"]).run(), 2, "<SCENARIO>");
-    assert_complaint(&vast(&[]).run(), 2, "COMMAND: name one");
     assert_complaint(&vast(&["frobnicate"]).run(), 2, "'frobnicate'");
     assert_complaint(&vast(&["completions", "tcsh"]).run(), 2, "'<SHELL>'");
     assert_complaint(&vast(&["parse", "htp://x"]).run(), 2, "INPUT: `htp://x`: the scheme");
+}
+
+#[test]
+fn without_a_command_the_help_is_printed_to_stderr() {
+    let result = vast(&[]).run();
+    assert_eq!((result.code, result.stdout.as_str()), (Some(2), ""));
+    assert_eq!(result.stderr, vast(&["-h"]).run().stdout);
+    assert_eq!(vast(&["outbox"]).run().code, Some(2));
+}
+
+/// Reading `/dev/zero` or a FIFO would never end.
+#[cfg(unix)]
+#[test]
+fn files_of_settings_must_be_regular_files_of_a_sane_size() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let fifo = folder.path().join("fifo");
+    let made = std::process::Command::new("mkfifo").arg(&fifo).status().expect("mkfifo runs");
+    assert!(made.success());
+    let large = folder.path().join("large");
+    std::fs::File::create(&large).and_then(|file| file.set_len(1 << 30)).expect("a file of 1 GiB");
+    let (fifo, large) = (fifo.to_str().expect("a path"), large.to_str().expect("a path"));
+    for (path, complaint) in [("/dev/zero", "not a regular file"), (fifo, "not a regular file"), (large, "larger than")]
+    {
+        for (arguments, code) in [
+            (&["request", "-", "--config", path][..], 2),
+            (&["request", "-", "--ca-file", path], 2),
+            (&["parse", "http://127.0.0.1:1/", "--ca-file", path], 2),
+            (&["check", "http://127.0.0.1:1/", "--ca-file", path], 2),
+            (&["track", "-", "--ca-file", path], 2),
+            (&["mock", path], 3),
+        ] {
+            assert_complaint(&vast(arguments).run(), code, complaint);
+        }
+    }
 }
 
 #[test]

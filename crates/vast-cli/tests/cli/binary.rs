@@ -20,7 +20,10 @@ pub(crate) struct RunResult {
 /// `vast` with these arguments, without a terminal and with nothing on its standard input.
 pub(crate) fn vast(arguments: &[&str]) -> VastRun {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vast"));
-    command.args(arguments).env_remove("CLICOLOR_FORCE").env("COLUMNS", "100");
+    command.args(arguments).env("COLUMNS", "100");
+    for name in ["CLICOLOR_FORCE", "CLICOLOR", "NO_COLOR", "FORCE_COLOR"] {
+        command.env_remove(name);
+    }
     VastRun { command, input: None }
 }
 
@@ -32,6 +35,12 @@ impl VastRun {
 
     pub(crate) fn environment(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
+        self
+    }
+
+    /// Runs it as if started by a program that sets no width.
+    pub(crate) fn without_columns(mut self) -> Self {
+        self.command.env_remove("COLUMNS");
         self
     }
 

@@ -1,7 +1,6 @@
-//! Exit codes, pipes and interruptions.
+//! Exit codes and closed pipes.
 
-use std::io::Read;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use crate::binary::{RunResult, vast};
 use crate::servers::{at, start};
@@ -119,25 +118,16 @@ async fn a_result_that_cannot_be_written_is_a_failure() {
     assert!(String::from_utf8_lossy(&output.stderr).starts_with("error: the output cannot be written"));
 }
 
-/// Sends Ctrl-C.
-#[cfg(unix)]
-pub(crate) fn interrupt(child: &std::process::Child) {
-    let id = child.id().to_string();
-    let sent = Command::new("kill").args(["-INT", &id]).stdin(Stdio::null()).status().expect("kill runs");
-    assert!(sent.success());
-}
-
-#[cfg(unix)]
-#[tokio::test(flavor = "multi_thread")]
-async fn an_interruption_cancels_the_request() {
-    let mock = start().await;
-    let mut child = vast(&["request", &at(&mock, "/hang"), "--timeout", "20s", "--source-timeout", "20s"]).start();
-    mock.wait_for(|log| log.len() == 1).await.expect("it asks");
-    interrupt(&child);
-    assert_eq!(child.wait().expect("it ends").code(), Some(130));
-    let mut said = String::new();
-    child.stderr.take().expect("a pipe").read_to_string(&mut said).expect("text");
-    assert_eq!(said, "");
-    let log = mock.wait_for(|log| log.iter().all(|exchange| exchange.ended.is_some())).await.expect("it ends");
-    assert_eq!(log[0].ending, vast_mock::Ending::ClientClosed);
+/// The table of docs/exit-codes.md, the help and the program have the same codes and meanings.
+#[test]
+fn the_exit_codes_are_documented() {
+    let document = include_str!("../../../../docs/exit-codes.md");
+    let rows = document.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |")?.split_once(" | "));
+    let rows: Vec<_> = rows.filter_map(|(code, meaning)| Some((code.trim().parse::<i32>().ok()?, meaning))).collect();
+    let codes: Vec<i32> = rows.iter().map(|(code, _)| *code).collect();
+    assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 130, 143]);
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let help = words(&vast(&["--help"]).run().stdout);
+    let table = rows.iter().map(|(code, meaning)| format!("{code} {meaning} ")).collect::<String>();
+    assert!(help.ends_with(table.trim_end()), "{table}\n{help}");
 }

@@ -11,6 +11,8 @@ mod outbox;
 mod printed_output;
 mod schema;
 mod servers;
+mod signals;
+mod terminal;
 mod track_command;
 mod tracking;
 mod versions;

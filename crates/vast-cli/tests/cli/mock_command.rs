@@ -6,7 +6,14 @@ use crate::binary::vast;
 
 #[cfg(unix)]
 #[test]
-fn a_folder_is_served_until_ctrl_c() {
+fn a_folder_is_served_until_a_signal() {
+    for signal in ["-INT", "-TERM"] {
+        serve_until(signal);
+    }
+}
+
+#[cfg(unix)]
+fn serve_until(signal: &str) {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("empty.xml"), "<VAST version=\"3.0\"/>").expect("it can be written");
     let mut server = vast(&["mock", "--dir", folder.path().to_str().expect("a path")]).start();
@@ -14,13 +21,20 @@ fn a_folder_is_served_until_ctrl_c() {
     BufReader::new(server.stdout.take().expect("a pipe")).read_line(&mut line).expect("text");
     let (name, url) = line.trim_end().split_once(' ').expect("a name and a URL");
     assert_eq!(name, "files");
-    assert_eq!(vast(&["request", &format!("{url}/empty.xml")]).run().code, Some(1));
-    crate::exit_codes::interrupt(&server);
-    assert_eq!(server.wait().expect("it ends").code(), Some(0), "Ctrl-C is the normal end");
+    let document = format!("{url}/empty.xml");
+    assert_eq!(vast(&["request", &document]).run().code, Some(1));
+    std::fs::write(folder.path().join("empty.xml"), include_str!("house.xml")).expect("it can be written");
+    assert_eq!(vast(&["request", &document]).run().code, Some(0), "the file as it is now");
+    std::fs::write(folder.path().join("new.xml"), include_str!("house.xml")).expect("it can be written");
+    assert_eq!(vast(&["request", &format!("{url}/new.xml")]).run().code, Some(0), "a file that is new");
+    std::fs::remove_file(folder.path().join("empty.xml")).expect("it can be removed");
+    assert_eq!(vast(&["request", &document]).run().code, Some(3), "a file that is gone");
+    crate::signals::send(signal, &server);
+    assert_eq!(server.wait().expect("it ends").code(), Some(0), "a signal is the normal end");
     let mut said = String::new();
     server.stderr.take().expect("a pipe").read_to_string(&mut said).expect("text");
     assert!(said.contains("files#1 GET /empty.xml -> 200, 21 bytes"), "{said}");
-    assert_eq!(said.lines().count(), 1, "{said}");
+    assert_eq!(said.lines().count(), 4, "{said}");
 }
 
 #[test]

@@ -147,7 +147,7 @@ async fn a_second_owner_ends_at_once_and_the_first_one_answers() {
 
     let second = request(&mock, &path, "1s");
     let expected = format!("error: --outbox: {file}: in use by process {}\n", first.id());
-    assert_eq!((second.code, second.stderr, second.stdout), (Some(2), expected, String::new()));
+    assert_eq!((second.code, second.stderr, second.stdout), (Some(5), expected, String::new()));
     // The first one may not have opened its socket yet.
     let mut tries = (0..200).map(|_| outbox(&path, &["list", "--format", "json"]));
     let listed = tries.find(|listed| listed.code == Some(0)).expect("it answers");

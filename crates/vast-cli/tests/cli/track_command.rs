@@ -46,7 +46,10 @@ async fn fire_calls_the_trackers() {
     let arguments = ["track", &wrapper, "--event", "start", "--fire", "--allow-private", "--format", "json"];
     let ended = vast(&arguments).run();
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), "trackers: 2 of 2 called, 0 failed\n"));
-    assert_eq!(ended.json()["trackers"][0]["state"], "queued");
+    assert_eq!(
+        crate::tracking::states(&ended.json()["trackers"]),
+        "start?by=wrapper delivered 204, start delivered 204"
+    );
     let mut called: Vec<_> = mock.beacons().iter().map(|beacon| format!("{}{:?}", beacon.path, beacon.query)).collect();
     called.sort();
     assert_eq!(called, ["/start[(\"by\", \"wrapper\")]", "/start[]"]);
@@ -86,4 +89,62 @@ fn an_ad_from_standard_input_in_human_format() {
     let ended = vast(&["track", "-", "--event", "impression"]).input(include_str!("house.xml")).run();
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert!(ended.stdout.starts_with("1 tracker\n\nevent "), "{}", ended.stdout);
+}
+
+/// Exit code 6 means that a beacon is lost. One that waits in a file is not.
+#[tokio::test(flavor = "multi_thread")]
+async fn fire_ends_with_6_when_a_beacon_is_lost() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let cases: [(&[&str], bool, i32, &str); 6] = [
+        (&["/ok"], false, 0, "ok delivered 204"),
+        (&["/ok"], true, 0, "ok delivered 204"),
+        (&["/ok", "/gone"], false, 6, "ok delivered 204, gone failed 404"),
+        (&["/ok", "/gone"], true, 6, "ok delivered 204, gone failed 404"),
+        (&["/ok", "/busy"], false, 6, "ok delivered 204, busy queued 503"),
+        (&["/ok", "/busy"], true, 0, "ok delivered 204, busy queued 503"),
+    ];
+    for (number, (paths, has_file, code, expected)) in cases.into_iter().enumerate() {
+        let mock = crate::tracking::impressions(paths).await;
+        let outbox = folder.path().join(number.to_string());
+        let url = at(&mock, "/ad");
+        let fire = ["track", &url, "--event", "impression", "--fire", "--drain", "500ms", "--format", "json"];
+        let file = ["--outbox", outbox.to_str().expect("a path")];
+        let ended = vast(&[&fire[..], if has_file { &file } else { &[] }].concat()).run();
+        let states = crate::tracking::states(&ended.json()["trackers"]);
+        assert_eq!((ended.code, states.as_str()), (Some(code), expected), "{paths:?} {has_file}: {ended:?}");
+        assert_valid(TRACK, &ended.json());
+    }
+    let mock = crate::tracking::impressions(&["/gone"]).await;
+    let human = vast(&["track", &at(&mock, "/ad"), "--event", "impression", "--fire"]).run();
+    let row = human.stdout.lines().last().unwrap_or_default().split_whitespace().collect::<Vec<_>>();
+    let url = at(&mock, "/gone");
+    assert_eq!((human.code, row), (Some(6), vec!["impression", "ad", "failed", "404", "0", &url]), "{human:?}");
+}
+
+/// The third document of the chain is missing; the first two were read.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_message_names_the_document_that_failed() {
+    let script = r#"
+        [[server]]
+        name = "ads"
+        [[server.answer]]
+        path = "/first"
+        body = '<VAST version="3.0"><Ad><Wrapper><AdSystem>A</AdSystem><VASTAdTagURI>{{self}}/second</VASTAdTagURI></Wrapper></Ad></VAST>'
+        [[server.answer]]
+        path = "/second"
+        body = '<VAST version="3.0"><Ad><Wrapper><AdSystem>B</AdSystem><VASTAdTagURI>{{self}}/third?key=SECRET</VASTAdTagURI></Wrapper></Ad></VAST>'
+        "#;
+    let script = vast_mock::Script::parse(script, std::path::Path::new("")).expect("a good script");
+    let mock = vast_mock::Mock::start(script).await.expect("it starts");
+    let ended = vast(&["track", &at(&mock, "/first"), "--allow-private", "--event", "start"]).run();
+    let [first, second, third] = ["/first", "/second", "/third?..."].map(|path| at(&mock, path));
+    let lines: Vec<&str> = ended.stderr.lines().collect();
+    let expected = format!("error: {first}: document 2, {third}: the server answered with status 404");
+    assert_eq!((ended.code, lines.first().copied()), (Some(3), Some(expected.as_str())), "{ended:?}");
+    for read in [format!("  document 0: {first}: status 200"), format!("  document 1: {second}: status 200")] {
+        assert!(lines.contains(&read.as_str()), "{read}: {ended:?}");
+    }
+    let human = vast(&["request", &at(&mock, "/first"), "--allow-private"]).run().stdout;
+    let row = human.lines().find(|line| line.starts_with("127.0.0.1")).unwrap_or_default().to_owned();
+    assert!(human.contains("document 2") && !row.is_empty(), "{human}");
 }

@@ -25,7 +25,12 @@ async fn the_arguments_decide_which_trackers_are_called() {
         (&["--report-errors"], "/wrapper", "", "trackers: none to call\n"),
         (&["--report-errors"], "/empty", "/error?code=303", "trackers: 1 of 1 called, 0 failed\n"),
         (&["--track"], "/empty", "/error?code=303", "trackers: 1 of 1 called, 0 failed\n"),
-        (&["--track", "--mode", "collect"], "/ad", "", "trackers: none to call\n"),
+        (
+            &["--track", "--mode", "collect"],
+            "/ad",
+            "",
+            "trackers: none to call; in collect mode the player calls the impressions of each ad when it plays\n",
+        ),
     ];
     for (arguments, path, expected, said) in cases {
         let mock = start().await;
@@ -55,7 +60,7 @@ async fn the_file_can_switch_tracking_on() {
 }
 
 /// An ad server whose tracker never answers.
-async fn hanging() -> Mock {
+pub(crate) async fn hanging() -> Mock {
     let script = Script::parse(
         r#"
         [[server]]
@@ -78,8 +83,10 @@ async fn hanging() -> Mock {
 async fn a_tracker_without_an_answer_does_not_change_the_exit_code() {
     let mock = hanging().await;
     let ended = vast(&["request", "--track", &at(&mock, "/ad"), "--drain", "250ms"]).run();
-    let said = "trackers: 0 of 1 called, 0 failed, 1 not settled within 250ms\n";
-    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), said));
+    let hang = at(&mock, "/hang");
+    let said =
+        format!("trackers: 0 of 1 called, 0 failed, 1 lost: not delivered within 250ms\n  impression {hang}: lost\n");
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), said.as_str()));
 }
 
 #[cfg(unix)]
@@ -94,6 +101,85 @@ async fn the_result_is_printed_before_trackers_are_called() {
         log.last().is_some_and(|last| last.request.path() == "/hang" && last.ended.is_none())
     };
     mock.wait_for(is_hanging).await.expect("the tracker is waited for");
-    crate::exit_codes::interrupt(&child);
+    crate::signals::send("-INT", &child);
     assert_eq!(child.wait().expect("it ends").code(), Some(130));
+}
+
+/// An ad server whose ad has one impression for each of these paths.
+pub(crate) async fn impressions(paths: &[&str]) -> Mock {
+    let urls: String = paths.iter().map(|path| format!("<Impression>{{{{self}}}}{path}</Impression>")).collect();
+    let script = format!(
+        r#"
+        [[server]]
+        name = "ads"
+        [[server.answer]]
+        path = "/ad"
+        body = '''<VAST version="3.0"><Ad><InLine><AdSystem>a</AdSystem><AdTitle>t</AdTitle>{urls}
+        <Creatives><Creative><Linear><Duration>00:00:05</Duration><MediaFiles><MediaFile type="video/mp4" width="1" height="1">
+        https://cdn.example/a.mp4</MediaFile></MediaFiles></Linear></Creative></Creatives></InLine></Ad></VAST>'''
+        [[server.answer]]
+        path = "/ok"
+        status = 204
+        [[server.answer]]
+        path = "/gone"
+        status = 404
+        [[server.answer]]
+        path = "/busy"
+        status = 503
+        headers = {{ "Retry-After" = "3600" }}
+        [[server.answer]]
+        path = "/hang"
+        fault = "hang"
+        "#
+    );
+    Mock::start(Script::parse(&script, std::path::Path::new("")).expect("a good script")).await.expect("it starts")
+}
+
+/// `ok delivered 204, gone failed 404`, from the trackers of a JSON result.
+pub(crate) fn states(trackers: &serde_json::Value) -> String {
+    let one = |tracker: &serde_json::Value| {
+        let path = tracker["url"].as_str().and_then(|url| url.rsplit('/').next()).unwrap_or_default().to_owned();
+        let status = tracker["status"].as_u64().map_or_else(String::new, |status| format!(" {status}"));
+        format!("{path} {}{status}", tracker["state"].as_str().unwrap_or_default())
+    };
+    trackers.as_array().into_iter().flatten().map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// Each tracker with its final state, in the JSON and in the text, and what is lost on stderr. The exit code is that of the request.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_result_has_the_final_state_of_every_tracker() {
+    let mock = impressions(&["/ok", "/gone", "/busy", "/hang"]).await;
+    let expected = "ok delivered 204, gone failed 404, busy queued 503, hang queued";
+    let request =
+        |format: &str| vast(&["request", "--track", "--drain", "500ms", "--format", format, &at(&mock, "/ad")]).run();
+    let json = request("json");
+    assert_eq!((json.code, states(&json.json()["metadata"]["tracked"]).as_str()), (Some(0), expected), "{json:?}");
+    assert!(
+        json.stderr.starts_with("trackers: 1 of 4 called, 1 failed, 2 lost: not delivered within 500ms\n"),
+        "{json:?}"
+    );
+    for (path, state) in [("gone", "failed, status 404"), ("busy", "lost, status 503"), ("hang", "lost")] {
+        assert!(
+            json.stderr.contains(&format!("  impression {}: {state}\n", at(&mock, &format!("/{path}")))),
+            "{json:?}"
+        );
+    }
+    assert!(!json.stderr.contains("/ok"), "{json:?}");
+    let human = request("human").stdout;
+    let (_, table) = human.split_once("\ntracked\n").expect("a table");
+    let rows: Vec<_> = table.lines().skip(1).map(|row| row.split_whitespace().collect::<Vec<_>>()).collect();
+    assert_eq!((rows.len(), &rows[1][..4]), (4, &["impression", "failed", "404", "0"][..]), "{human}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drain_of_zero_counts_what_is_lost() {
+    let mock = impressions(&["/hang", "/busy"]).await;
+    let result = vast(&["request", "--track", "--drain", "0s", "--format", "json", &at(&mock, "/ad")]).run();
+    let states = states(&result.json()["metadata"]["tracked"]);
+    assert!(states.starts_with("hang queued, busy queued"), "{states}");
+    assert!(
+        result.stderr.starts_with("trackers: 0 of 2 called, 0 failed, 2 lost: not delivered within 0s\n"),
+        "{result:?}"
+    );
+    assert_eq!(result.stderr.lines().count(), 3, "{result:?}");
 }

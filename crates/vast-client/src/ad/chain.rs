@@ -5,6 +5,7 @@ use std::sync::Arc;
 use vast_xml::Text;
 use vast_xml::model::{Ad, AdType, Wrapper};
 
+use super::urls::resolve_wrapper;
 use crate::journal::DocumentInfo;
 
 /// A wrapper on the way from a source's own document to an `InLine`.
@@ -20,13 +21,14 @@ pub struct WrapperLevel {
     pub ad_type: Option<AdType>,
     /// `Ad@conditionalAd` of the wrapper ad.
     pub conditional_ad: Option<bool>,
-    /// The wrapper as read.
+    /// The wrapper as read, its URLs absolute.
     pub wrapper: Wrapper,
 }
 
 impl WrapperLevel {
     /// The level that `wrapper`, taken out of `ad`, makes in `document`.
-    pub fn new(document: Arc<DocumentInfo>, ad: Ad, wrapper: Wrapper) -> Self {
+    pub fn new(document: Arc<DocumentInfo>, ad: Ad, mut wrapper: Wrapper) -> Self {
+        resolve_wrapper(&mut wrapper, &document.url);
         let Ad { id: ad_id, sequence, ad_type, conditional_ad, .. } = ad;
         Self { document, ad_id, sequence, ad_type, conditional_ad, wrapper }
     }

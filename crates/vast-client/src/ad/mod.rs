@@ -1,7 +1,8 @@
 //! A resolved ad: an `InLine` and the wrappers above it. RESOLVE makes it, SELECT judges it, TRACK calls its trackers.
 //!
 //! Levels are not copied into one ad: each stays as it was read. The methods of [`ResolvedAd`] compute what the ad inherits
-//! when it is needed, each item with the document (`hop`) it came from. They are the only place of the rules of inheritance:
+//! when it is needed, each item with the document (`hop`) it came from. Only relative URLs are not as read: they are made
+//! absolute by the URL of their document, since an item leaves its document with the ad (`urls.rs`). They are the only place of the rules of inheritance:
 //!
 //! | item | taken from |
 //! |---|---|
@@ -24,6 +25,7 @@ mod part;
 mod resolved;
 #[cfg(test)]
 mod tests;
+mod urls;
 
 pub use crate::journal::DocumentInfo;
 pub use crate::request::SourceTree;
@@ -37,3 +39,4 @@ pub(crate) use limit::limit_wrapper;
 pub use limit::{MAX_TRACKERS, TrackersDropped};
 pub use part::{IndexedPart, Inherited, PartIndex};
 pub use resolved::{MergedViewability, ResolvedAd};
+pub(crate) use urls::resolve_urls;

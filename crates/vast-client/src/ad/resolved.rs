@@ -8,6 +8,7 @@ use vast_xml::model::{Ad, AdKind, AdType, Creative, Extension, Impression, InLin
 use super::chain::{ErrorUrl, WrapperLevel};
 use super::level::Level;
 use super::part::Inherited;
+use super::urls::resolve_inline;
 use crate::journal::DocumentInfo;
 use crate::request::SourceTree;
 
@@ -29,7 +30,7 @@ pub struct ResolvedAd {
     /// `Ad@conditionalAd`, of the `InLine`, else of the nearest wrapper that has one: whether the ad may show nothing; absent
     /// means no.
     pub conditional_ad: Option<bool>,
-    /// The `InLine` as read.
+    /// The `InLine` as read, its URLs absolute.
     pub inline: Box<InLine>,
 }
 
@@ -41,7 +42,8 @@ impl ResolvedAd {
         document: Arc<DocumentInfo>,
         ad: Ad,
     ) -> Option<Self> {
-        let AdKind::InLine(inline) = ad.kind else { return None };
+        let AdKind::InLine(mut inline) = ad.kind else { return None };
+        resolve_inline(&mut inline, &document.url);
         let sequence = wrappers.iter().find_map(|level| level.sequence).or(ad.sequence);
         let nearest = || wrappers.iter().rev();
         let ad_type = ad.ad_type.or_else(|| nearest().find_map(|level| level.ad_type.clone()));

@@ -103,6 +103,7 @@ struct RootTable {
     track: Option<bool>,
     report_errors: Option<bool>,
     report_not_used: bool,
+    max_beacons: Option<usize>,
     raw: bool,
     user_agent: Option<String>,
     ca_file: Option<PathBuf>,
@@ -190,6 +191,7 @@ impl RootTable {
         fetch.auto_track = self.track.unwrap_or(fetch.auto_track);
         fetch.report_errors = self.report_errors.unwrap_or(fetch.report_errors);
         fetch.report_not_used = self.report_not_used;
+        set(&mut fetch.max_beacons, self.max_beacons);
         fetch.keep_raw = self.raw;
         fetch.ca_file = self.ca_file.map(|path| base.join(path));
         set(&mut fetch.user_agent, self.user_agent);

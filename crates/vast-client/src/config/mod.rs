@@ -62,6 +62,8 @@ pub struct FetchConfig {
     /// Whether the `notUsed` trackers of usable ads of sources that lost are called: [`RunOptions::report_not_used`]. Default
     /// `false`.
     pub report_not_used: bool,
+    /// The most beacons that are put with an answer: [`RunOptions::max_beacons`]. Default 1,000.
+    pub max_beacons: usize,
     /// Whether the answer keeps the bytes of the winning document. Default `false`.
     pub keep_raw: bool,
     /// What we call ourselves. Default: `vast-client/VERSION`. Never the device's user agent (VAST 4.3 section 1.1.3).
@@ -82,6 +84,7 @@ impl Default for FetchConfig {
             auto_track: true,
             report_errors: true,
             report_not_used: false,
+            max_beacons: RunOptions::MAX_BEACONS,
             keep_raw: false,
             user_agent: concat!("vast-client/", env!("CARGO_PKG_VERSION")).to_owned(),
             ca_file: None,
@@ -97,8 +100,8 @@ impl FetchConfig {
 
     /// Which trackers a run with this configuration calls.
     pub fn run_options(&self) -> RunOptions {
-        let Self { auto_track, report_errors, report_not_used, .. } = *self;
-        RunOptions { auto_track, report_errors, report_not_used }
+        let Self { auto_track, report_errors, report_not_used, max_beacons, .. } = *self;
+        RunOptions { auto_track, report_errors, report_not_used, max_beacons }
     }
 
     /// Adds a tier of fallbacks.

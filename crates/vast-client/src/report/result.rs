@@ -116,6 +116,9 @@ pub struct Metadata {
     pub source_count: usize,
     /// Exchanges begun by sources that gave the answer nothing.
     pub requests_wasted: u32,
+    /// How many beacons were due at the answer and are not in [`FetchResult::tracked`], because there were more than
+    /// [`RunOptions::max_beacons`](crate::request::RunOptions::max_beacons), or more than 8 MiB of URLs. They are not called.
+    pub beacons_omitted: usize,
 }
 
 /// Everything a result is made of.
@@ -177,13 +180,15 @@ impl FetchResult {
             used_fallback: report.is_some_and(|source| source.tier == TierKind::Fallback),
             source_count: folded.sources.len(),
             requests_wasted: wasted(&journal, &ads),
+            beacons_omitted: 0,
         };
         let source = report.map(|source| Arc::clone(&source.name));
         let source_url = document.as_ref().map(|document| Arc::clone(&document.info.url));
         let raw_response = document.as_ref().and_then(|document| document.raw.clone());
-        let document = document.map(|document| DocumentReport {
-            version: document.info.version.clone(),
-            root_errors: document.root_errors,
+        let document = document.map(|document| {
+            let (version, mut root_errors) = (document.info.version.clone(), document.root_errors);
+            ad::resolve_urls(&mut root_errors, &document.info.url);
+            DocumentReport { version, root_errors }
         });
         Self {
             success: !ads.is_empty(),

@@ -25,17 +25,24 @@ pub struct RunOptions {
     /// Whether the `notUsed` trackers of usable ads of sources that lost are called (VAST 4.3 section 3.14.1). Set it only
     /// where these ads are not played later. Default `false`.
     pub report_not_used: bool,
+    /// The most beacons that are put with the answer: impressions first, then `notUsed` trackers, then error reports. Default
+    /// 1,000. [`Metadata::beacons_omitted`](crate::report::Metadata::beacons_omitted) counts those beyond it.
+    pub max_beacons: usize,
 }
 
 impl Default for RunOptions {
     fn default() -> Self {
-        Self { auto_track: false, report_errors: true, report_not_used: false }
+        Self { auto_track: false, report_errors: true, report_not_used: false, max_beacons: Self::MAX_BEACONS }
     }
 }
 
 impl RunOptions {
     /// Calls no tracker.
-    pub const NONE: Self = Self { auto_track: false, report_errors: false, report_not_used: false };
+    pub const NONE: Self =
+        Self { auto_track: false, report_errors: false, report_not_used: false, max_beacons: Self::MAX_BEACONS };
+
+    /// The default of [`max_beacons`](Self::max_beacons). More is not an ad but an attack: each beacon may be redirected.
+    pub const MAX_BEACONS: usize = 1_000;
 
     /// The same options with [`auto_track`](Self::auto_track) set to this value.
     #[must_use]

@@ -3,8 +3,8 @@
 use vast_xml::Text;
 use vast_xml::model::Offset;
 
+use super::answer::AnswerRef;
 use super::beacon::{AdEvent, BeaconEvent, BeaconState, Moment};
-use super::tracker::AnswerRef;
 use crate::ad::{PartIndex, ResolvedAd};
 use crate::env::stable_hash;
 use crate::select::Candidate;

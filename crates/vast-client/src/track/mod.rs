@@ -17,6 +17,7 @@
 //! - each crash of the process repeats at most [`max_in_flight`](DeliverySettings::max_in_flight) beacons in total;
 //! - with `max_in_doubt = 0` no beacon is repeated, and a beacon that was in flight at a crash becomes a dead letter.
 
+mod answer;
 mod beacon;
 mod delivery;
 mod idempotency;
@@ -25,11 +26,13 @@ pub mod session;
 mod tracker;
 
 pub use crate::ad::PartIndex;
+pub use answer::AnswerRef;
+pub(crate) use answer::{DueAtAnswer, TrackedAnswer};
 pub use beacon::{
-    AdEvent, AdPart, Beacon, BeaconEvent, BeaconState, Moment, NotExecutedReason, ServerSide, TrackedBeacon,
-    TrackerRef, Viewability, beacons, click_through, has_event, trackers, tracking_events,
+    AdEvent, AdPart, Beacon, BeaconEvent, BeaconState, Moment, NotExecutedReason, RefusalReason, ServerSide,
+    TrackedBeacon, TrackerRef, Viewability, beacons, click_through, has_event, trackers, tracking_events,
 };
 pub use delivery::{DeliveryOutcome, DeliverySettings};
 pub use outbox::TrackingResults;
-pub use tracker::{AnswerRef, BeaconBatch, DrainReport, Tracker};
-pub(crate) use tracker::{DueAtAnswer, TrackerParts};
+pub(crate) use tracker::TrackerParts;
+pub use tracker::{BeaconBatch, DrainReport, Tracker};

@@ -1,5 +1,6 @@
 //! The tracker: it puts the beacons that are due into the outbox and calls them beside and after the answer.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,55 +10,19 @@ use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::beacon::{self, AdEvent, Beacon, BeaconState, Moment, TrackedBeacon};
+use super::answer::{AnswerRef, DueAtAnswer, TrackedAnswer};
+use super::beacon::{self, AdEvent, Beacon, BeaconBudget, Moment, RefusalReason, TrackedBeacon};
 use super::delivery::{DeliverySettings, Dispatcher, DispatcherStatus, RunUntil};
 use super::idempotency;
 use super::outbox::{LedgerQuery, LedgerRow, Outbox, OutboxError, PutOutcome, Record, Timestamp, TrackingResults};
 use super::session::{BreakEvent, SessionEvent};
 use crate::ad::ResolvedAd;
 use crate::env::Env;
-use crate::journal::Entry;
-use crate::request::{Consent, RequestValues, RunOptions};
-use crate::select::Candidate;
+use crate::request::Consent;
 use crate::transport::{BackgroundTasks, HttpClient};
 
-/// The most beacons in one batch. A larger batch is refused as a whole.
+/// The most beacons in one batch. Those beyond that are refused.
 const MAX_BATCH: usize = 10_000;
-
-/// What the tracker has to know about an answer. A [`FetchResult`](crate::FetchResult) converts into it, so `&result` may be
-/// passed wherever it is asked for.
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
-pub struct AnswerRef<'a> {
-    /// Identifies the request in the ledger.
-    pub request_id: &'a str,
-    /// What the viewer agreed to. It is stored with each beacon.
-    pub consent: &'a Consent,
-    /// The ads of the answer, in order of play.
-    pub ads: &'a [Candidate],
-    /// Usable ads that are not part of the answer.
-    pub passed_over: &'a [Candidate],
-    /// The beacons that were put with the answer.
-    pub tracked: &'a [TrackedBeacon],
-}
-
-impl<'a> AnswerRef<'a> {
-    /// An answer with these ads, of which no beacon was put yet.
-    pub fn new(request_id: &'a str, consent: &'a Consent, ads: &'a [Candidate]) -> Self {
-        Self { request_id, consent, ads, passed_over: &[], tracked: &[] }
-    }
-}
-
-/// What is due at the time of an answer.
-pub(crate) struct DueAtAnswer<'a> {
-    pub(crate) answer: AnswerRef<'a>,
-    pub(crate) options: RunOptions,
-    pub(crate) values: &'a RequestValues,
-    /// Whether the request has a seed: it then has the same id each time it is made.
-    pub(crate) is_seeded: bool,
-    /// The facts of all sources whose error reports may be sent.
-    pub(crate) errors: Vec<&'a Entry>,
-}
 
 /// Calls the trackers of answers. Cheap to clone; clones share one outbox.
 #[derive(Clone)]
@@ -71,7 +36,7 @@ struct TrackerShared {
     is_running: AtomicBool,
 }
 
-/// What a tracker is made of.
+/// The parts of a tracker.
 pub(crate) struct TrackerParts {
     pub(crate) exchange: HttpClient,
     pub(crate) background: BackgroundTasks,
@@ -80,28 +45,29 @@ pub(crate) struct TrackerParts {
     pub(crate) settings: DeliverySettings,
 }
 
-/// The beacons of one moment: all levels of an event, taken together or not at all.
+/// The beacons of one event, at all levels. The outbox takes them as a whole or not at all.
 #[derive(Debug, Clone)]
 pub struct BeaconBatch<'a> {
-    /// The request or session, as the ledger will be asked for it.
+    /// The request or session. The ledger can be queried by it.
     pub group: &'a str,
     /// Distinguishes this occurrence of an event from the others of its group, for example `ad-1.firstQuartile`. It becomes
     /// a part of each beacon's idempotency key: the same occurrence put twice is taken once.
     pub occurrence: &'a str,
-    /// What the viewer agrees to.
+    /// What the viewer agreed to.
     pub consent: &'a Consent,
     /// The beacons.
     pub beacons: Vec<Beacon>,
 }
 
-/// What became of beacons so far.
+/// How many beacons were settled so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct DrainReport {
-    /// Taken by their trackers since this tracker was made.
+    /// Delivered since this tracker was created.
     pub delivered: u64,
-    /// Given up since then: the ledger says why.
+    /// Dead letters since then. The ledger has their reasons.
     pub failed: u64,
-    /// Not settled yet, those of earlier processes included.
+    /// Not settled yet, including beacons of earlier processes.
     pub left: usize,
 }
 
@@ -124,56 +90,73 @@ impl Tracker {
     }
 
     /// Puts what is due at the answer into the outbox and starts calling it. Never fails the request.
-    pub(crate) async fn track_answer(&self, due: DueAtAnswer<'_>) -> Vec<TrackedBeacon> {
+    pub(crate) async fn track_answer(&self, due: DueAtAnswer<'_>) -> TrackedAnswer {
         let DueAtAnswer { answer, options, values, is_seeded, errors } = due;
         // A seeded request has the same id each time, but each run of it is another occurrence of its events.
         let nonce = is_seeded.then(|| self.0.dispatcher.draws.with(|rng| rng.u32(..)));
         let occurrence = |event| nonce.map_or_else(|| String::from(event), |nonce| format!("{event}-{nonce:08x}"));
-        let put = async |event, beacons| {
+        let put = async |event, parts| {
             let (group, consent) = (answer.request_id, answer.consent);
-            self.put(BeaconBatch { group, occurrence: &occurrence(event), consent, beacons }).await
+            self.put_parts(group, &occurrence(event), consent, parts).await
         };
+        let mut budget = BeaconBudget::new(options.max_beacons);
         let mut tracked = Vec::new();
+        // Three batches: error reports of other sources must not cost the answer its impressions.
         if options.auto_track {
-            let due = beacon::impressions(answer.ads, values).take(MAX_BATCH + 1).collect();
-            tracked.extend(put("impression", due).await);
+            tracked.extend(put("impression", beacon::impressions(answer.ads, values, &mut budget)).await);
         }
         if options.report_not_used {
-            let due = beacon::not_used(answer.ads, answer.passed_over, values).take(MAX_BATCH + 1).collect();
+            let due = beacon::not_used(answer.ads, answer.passed_over, values, &mut budget);
             tracked.extend(put("notUsed", due).await);
         }
-        // A separate batch: the error reports of other sources must not cost the answer its impressions.
         if options.report_errors {
-            let due = beacon::errors(errors, values).take(MAX_BATCH + 1).collect();
-            tracked.extend(put("error", due).await);
+            tracked.extend(put("error", beacon::errors(&errors, values, &mut budget)).await);
         }
-        tracked
+        TrackedAnswer { tracked, omitted: budget.omitted }
     }
 
-    /// Puts the beacons of a moment into the outbox, all or none, and starts calling them. When this returns, the outbox has
-    /// them for good, as far as it keeps anything for good. What it did not take is [`BeaconState::Refused`].
+    /// Puts the beacons of one event into the outbox, all or none, and starts calling them. When this returns, the outbox has
+    /// stored them. A beacon that it did not take is [`BeaconState::Refused`] and has a
+    /// [`refusal`](TrackedBeacon::refusal). A batch may have 10,000 beacons; those beyond that are refused.
     pub async fn put(&self, batch: BeaconBatch<'_>) -> Vec<TrackedBeacon> {
-        if batch.beacons.is_empty() {
-            return Vec::new();
-        }
+        let BeaconBatch { group, occurrence, consent, beacons } = batch;
+        self.put_parts(group, occurrence, consent, vec![beacons]).await
+    }
+
+    /// [`put`](Self::put) for a batch of several parts, for example one per ad. If the outbox has no room for all of them, each
+    /// part is put as a whole or not at all, in order.
+    async fn put_parts(
+        &self,
+        group: &str,
+        occurrence: &str,
+        consent: &Consent,
+        parts: Vec<Vec<Beacon>>,
+    ) -> Vec<TrackedBeacon> {
         let now = self.now();
+        let (group, consent): (Arc<str>, Arc<str>) = (group.into(), consent_query(consent).into());
         let (mut tracked, mut records) = (Vec::new(), Vec::new());
-        let consent: Arc<str> = form(batch.consent).into();
-        let group: Arc<str> = batch.group.into();
-        for (number, beacon) in batch.beacons.into_iter().enumerate() {
-            let (event, url) = (beacon.event.clone(), beacon.url.clone());
-            tracked.push(TrackedBeacon { event, url, hop: beacon.hop, state: BeaconState::Queued });
-            let key = format!("{group}.{}.{number}", batch.occurrence);
-            records.push(self.record(beacon, key, &group, &consent, now));
+        for part in parts {
+            let mut of_part = Vec::new();
+            for beacon in part {
+                let number = tracked.len();
+                let mut one = TrackedBeacon::new(&beacon, format!("{group}.{occurrence}.{number}"));
+                one.refusal = beacon.refusal.or((number >= MAX_BATCH).then_some(RefusalReason::BatchTooLarge));
+                if one.refusal.is_none() {
+                    of_part.push((number, self.record(beacon, one.key.clone(), &group, &consent, now)));
+                }
+                tracked.push(one);
+            }
+            records.push(of_part);
         }
-        let taken = self.take(records, now).await;
-        for (number, tracked) in tracked.iter_mut().enumerate() {
-            // One that was put before waits, or did.
-            let is_taken = taken
-                .as_ref()
-                .is_ok_and(|taken| matches!(taken.get(number), Some(PutOutcome::Queued | PutOutcome::Duplicate)));
-            tracked.state = if is_taken { BeaconState::Queued } else { BeaconState::Refused };
+        records.retain(|part| !part.is_empty());
+        let all = records.concat();
+        if matches!(self.take(all, &mut tracked, now).await, Err(OutboxError::Full { .. })) && records.len() > 1 {
+            for part in records {
+                // The error is in the refusals.
+                drop(self.take(part, &mut tracked, now).await);
+            }
         }
+        tracked.iter_mut().for_each(TrackedBeacon::settle_refusal);
         tracked
     }
 
@@ -202,13 +185,13 @@ impl Tracker {
         self.track_event(answer, ad, &AdEvent::Impression, at).await
     }
 
-    /// Says that `event` event to an ad of `result`: the trackers of all levels are put into the outbox, all or none, and
-    /// called. What a caller states by this is money: when to say it, a [`session`](super::session) knows.
+    /// Calls the trackers of an event of an ad: those of all levels are put into the outbox, all or none. **The caller states that
+    /// the event took place, and payments depend on it.** A [`session`](super::session) knows when an event takes place.
     ///
-    /// The same event of the same ad at the same moment (its [`seed`](Moment::seed) and creative) counts once, however often
-    /// and by whichever process with this outbox it is said, for 24 hours. `ad` is best borrowed from `result` itself: a copy
-    /// is taken for the first ad that equals it. An impression that was put with the answer, because
-    /// [`auto_track`](crate::FetchConfig::auto_track) said that the answer is the moment of play, is not put again.
+    /// The same event of the same ad at the same moment (its [`seed`](Moment::seed) and creative) counts once within 24 hours,
+    /// also if several processes with this outbox report it. Borrow `ad` from the result: a copy counts as the first ad that
+    /// equals it. An impression that was put with the answer, because of [`auto_track`](crate::FetchConfig::auto_track), is not
+    /// put again.
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};
@@ -256,8 +239,8 @@ impl Tracker {
         self.put(BeaconBatch { group, occurrence: &occurrence, consent, beacons }).await
     }
 
-    /// What became of all beacons of a request or session so far, put with its answer or said later: the ledger's lines of
-    /// this group and their sums. An outbox forgets what was settled long ago, see [`Quota`](super::outbox::Quota).
+    /// All beacons of a request or session and their sums: the rows of the ledger with this group. An outbox removes settled
+    /// beacons after some time, see [`Quota`](super::outbox::Quota).
     ///
     /// # Errors
     /// [`OutboxError::Unavailable`].
@@ -267,7 +250,24 @@ impl Tracker {
             .map(TrackingResults::from)
     }
 
-    /// The lines of the ledger: what became of each beacon.
+    /// Updates beacons of a request or session from the ledger: state, attempts, last status and reason. After a
+    /// [`drain`](Self::drain) they are final, except those that are still [`BeaconState::Queued`]: an outbox on disk delivers
+    /// them later, an outbox in memory loses them when the process ends.
+    ///
+    /// # Errors
+    /// [`OutboxError::Unavailable`].
+    pub async fn refresh(&self, group: &str, tracked: &mut [TrackedBeacon]) -> Result<(), OutboxError> {
+        let rows = self.results(group).await?.rows;
+        let rows: HashMap<&str, &LedgerRow> = rows.iter().map(|row| (row.key.as_str(), row)).collect();
+        for one in tracked {
+            if let Some(row) = rows.get(one.key.as_str()) {
+                one.update(row);
+            }
+        }
+        Ok(())
+    }
+
+    /// The rows of the ledger that match the query.
     ///
     /// # Errors
     /// [`OutboxError::Unavailable`].
@@ -280,7 +280,7 @@ impl Tracker {
         &self.0.dispatcher.outbox
     }
 
-    /// Waits until everything in the outbox is settled or will not be due within `limit`, at most `limit`.
+    /// Waits at most `limit` until every beacon in the outbox is settled or is not due within `limit`.
     pub async fn drain(&self, limit: Duration) -> DrainReport {
         let deadline = self.now().after(limit);
         let until = Instant::now() + limit;
@@ -292,7 +292,7 @@ impl Tracker {
             None => false,
         });
         let work = async {
-            // Where nothing runs in the background, what waits is called from here.
+            // Without a background task the beacons are called from here.
             if is_called {
                 drop(done.await);
             } else {
@@ -306,7 +306,7 @@ impl Tracker {
         self.drained().await
     }
 
-    /// What became of all beacons so far.
+    /// How many beacons were settled so far.
     pub async fn drained(&self) -> DrainReport {
         let DispatcherStatus { delivered, failed, .. } = *self.0.dispatcher.status.borrow();
         let stats = self.0.dispatcher.outbox.stats().await;
@@ -314,8 +314,8 @@ impl Tracker {
         DrainReport { delivered, failed, left }
     }
 
-    /// Starts calling what waits in the outbox, and goes on although nothing waits: others may put something into it. Also
-    /// starts what the outbox does beside. Ends with [`close`](Self::close).
+    /// Starts calling the beacons in the outbox, and continues when it is empty, because other processes may put beacons into it.
+    /// Also starts the background work of the outbox. [`close`](Self::close) ends both.
     pub(crate) fn start(&self) {
         if let Some(work) = self.0.dispatcher.outbox.attend() {
             let closing = self.0.dispatcher.closing.clone();
@@ -326,22 +326,52 @@ impl Tracker {
         self.run(RunUntil::Closed);
     }
 
-    /// Ends the calling. What is under way is dropped: it is in doubt. Nothing is taken afterwards.
+    /// Ends the calling of beacons. Those in flight are in doubt. Later puts are refused.
     pub(crate) fn close(&self) {
         self.0.dispatcher.closing.cancel();
     }
 
-    async fn take(&self, records: Vec<Record>, now: Timestamp) -> Result<Vec<PutOutcome>, OutboxError> {
+    /// Puts records into the outbox and notes in `tracked`, by their numbers, which of them were refused.
+    async fn take(
+        &self,
+        records: Vec<(usize, Record)>,
+        tracked: &mut [TrackedBeacon],
+        now: Timestamp,
+    ) -> Result<(), OutboxError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let (numbers, records): (Vec<_>, Vec<_>) = records.into_iter().unzip();
+        let outcomes = self.put_records(records, now).await;
+        for (place, number) in numbers.into_iter().enumerate() {
+            let Some(one) = tracked.get_mut(number) else { continue };
+            one.refusal = match &outcomes {
+                // A duplicate was put before, so it is in the outbox or was.
+                Ok(outcomes) => match outcomes.get(place) {
+                    Some(PutOutcome::Queued | PutOutcome::Duplicate) => None,
+                    Some(PutOutcome::TooLarge) => Some(RefusalReason::TooLarge),
+                    None => Some(RefusalReason::OutboxFailed),
+                },
+                Err(OutboxError::Full { .. }) => Some(RefusalReason::OutboxFull),
+                Err(_) if self.0.dispatcher.closing.is_cancelled() => Some(RefusalReason::ShutDown),
+                Err(_) => Some(RefusalReason::OutboxFailed),
+            };
+            one.reason = match &outcomes {
+                Err(error) => Some(error.to_string()),
+                Ok(_) => None,
+            };
+        }
+        outcomes.map(drop)
+    }
+
+    async fn put_records(&self, records: Vec<Record>, now: Timestamp) -> Result<Vec<PutOutcome>, OutboxError> {
         if self.0.dispatcher.closing.is_cancelled() {
-            return Err(OutboxError::Unavailable("the client is shut down".to_owned()));
+            return Err(OutboxError::Unavailable("the client was shut down".to_owned()));
         }
-        if records.len() > MAX_BATCH {
-            return Err(OutboxError::Full { waiting: 0 });
-        }
-        let taken = self.0.dispatcher.outbox.put(records, now).await?;
+        let outcomes = self.0.dispatcher.outbox.put(records, now).await?;
         self.0.dispatcher.wake();
         self.run(RunUntil::Empty);
-        Ok(taken)
+        Ok(outcomes)
     }
 
     fn record(&self, beacon: Beacon, key: String, group: &Arc<str>, consent: &Arc<str>, now: Timestamp) -> Record {
@@ -352,7 +382,7 @@ impl Tracker {
         Record { key, group, event, source, hop, url, rule, headers, consent, created: now, expires }
     }
 
-    /// Runs the dispatcher in the background unless it runs; says whether it does.
+    /// Runs the dispatcher in the background if it does not run yet; returns whether it runs.
     fn run(&self, end: RunUntil) -> bool {
         if self.0.is_running.swap(true, Ordering::AcqRel) {
             return true;
@@ -362,7 +392,7 @@ impl Tracker {
         if !is_started {
             self.0.is_running.store(false, Ordering::Release);
         }
-        // Otherwise the task says so itself: on another thread it may have ended by now.
+        // The task resets the flag at its end, which may have come already on another thread.
         is_started
     }
 
@@ -372,7 +402,7 @@ impl Tracker {
 }
 
 impl TrackerShared {
-    /// Runs the dispatcher until it is done, also with what was put while it was ending.
+    /// Runs the dispatcher until it is done, including beacons that were put while it was ending.
     async fn call(&self, end: RunUntil) {
         loop {
             let woken = *self.dispatcher.woken.borrow();
@@ -387,7 +417,7 @@ impl TrackerShared {
 }
 
 /// Consent in the form of a query.
-fn form(consent: &Consent) -> String {
+fn consent_query(consent: &Consent) -> String {
     let mut form = String::new();
     let mut add = |name: &str, value: &str| {
         let separator = if form.is_empty() { "" } else { "&" };

@@ -11,6 +11,7 @@ use url::Host;
 
 use super::decode::{self, BodyLimits, Decoder};
 use super::linger::{Linger, Lingering, PendingExchange};
+use super::lookups::LookupPurpose;
 use super::{
     AddressRule, AddressScope, BackgroundTasks, HttpRequest, Resolver, Target, Transport, TransportError,
     TransportErrorKind,
@@ -120,6 +121,16 @@ enum Needed {
     Status,
 }
 
+impl Needed {
+    /// Trackers are called for their status.
+    fn purpose(self) -> LookupPurpose {
+        match self {
+            Self::Document => LookupPurpose::Document,
+            Self::Status => LookupPurpose::Tracker,
+        }
+    }
+}
+
 /// The result of one exchange.
 enum ExchangeResult {
     Arrived(GetResponse),
@@ -183,7 +194,7 @@ impl Inner {
     /// Makes one exchange: checks the address, sends the request, reads the head, and reads the body if it is needed.
     async fn step(&self, request: &GetRequest<'_>, target: &Target, needed: Needed) -> Result<ExchangeResult, Failure> {
         let scope = request.rule.scope(target.origin())?;
-        let connect_timeout = self.check_address(request, target, scope).await?;
+        let connect_timeout = self.check_address(request, target, scope, needed).await?;
         let mut exchange = self.send(request, target, scope, connect_timeout);
         let head = request.deadline.within(exchange.head()).await.map_err(Failure::timeout)?;
         let (status, headers) = head.map_err(failure)?;
@@ -214,6 +225,7 @@ impl Inner {
         request: &GetRequest<'_>,
         target: &Target,
         scope: AddressScope,
+        needed: Needed,
     ) -> Result<Duration, Failure> {
         let now = Instant::now();
         if request.deadline.remaining(now).is_zero() {
@@ -228,7 +240,8 @@ impl Inner {
             return Ok(request.connect_timeout);
         }
         let limit = request.deadline.cut(now, request.connect_timeout, TimeLimit::Connect);
-        let addresses = limit.within(self.resolver.resolve(name)).await.map_err(Failure::timeout)?.map_err(failure)?;
+        let resolved = limit.within(self.resolver.resolve_for(needed.purpose(), name)).await;
+        let addresses = resolved.map_err(Failure::timeout)?.map_err(failure)?;
         scope.check(name, &addresses)?;
         Ok(request.connect_timeout.saturating_sub(now.elapsed()))
     }

@@ -14,6 +14,7 @@ mod http_client;
 #[cfg(feature = "http")]
 mod http_transport;
 mod linger;
+mod lookups;
 mod redact;
 mod request;
 mod resolver;
@@ -32,9 +33,10 @@ pub(crate) use http_client::{ExchangeBudget, GetRequest, GetResponse, HttpClient
 #[cfg(feature = "http")]
 pub use http_transport::HttpTransport;
 pub use linger::Linger;
+pub use lookups::Lookup;
 pub use redact::redacted_url;
 pub use request::{Body, Cancellation, HttpRequest, HttpResponse, Transport, TransportError, TransportErrorKind};
-pub use resolver::{Lookup, Resolver};
+pub use resolver::Resolver;
 pub use target::{Origin, Scheme, Target, TargetError};
 #[cfg(feature = "http")]
 pub use tls::{ClientIdentity, TlsSettings};

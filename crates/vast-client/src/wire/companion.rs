@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use vast_xml::model;
 
+use super::extension::Extension;
 use super::resource::Resource;
 use super::tracker::{TrackedUrl, TrackingEvents};
 use crate::ad::{Inherited, MergedCompanion};
@@ -40,6 +41,9 @@ pub struct Companion<'a> {
     /// The slot of the page that it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ad_slot_id: Option<&'a str>,
+    /// Device pixels for each pixel of the size, for which the pictures are made; absent means 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub px_ratio: Option<f64>,
     /// `default`, `end-card`, `concurrent`, or what the document says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rendering_mode: Option<&'a str>,
@@ -58,6 +62,8 @@ pub struct Companion<'a> {
     pub click_tracking: Vec<TrackedUrl<'a>>,
     /// Trackers by event; only `creativeView` means something here.
     pub tracking_events: TrackingEvents<'a>,
+    /// What the standard leaves to others.
+    pub extensions: Vec<Extension<'a>>,
 }
 
 impl<'a> From<Inherited<'a, model::Companion>> for Companion<'a> {
@@ -73,6 +79,7 @@ impl<'a> From<Inherited<'a, model::Companion>> for Companion<'a> {
             expanded_height: companion.expanded_height,
             api_framework: companion.api_framework.as_deref(),
             ad_slot_id: companion.ad_slot_id.as_deref(),
+            px_ratio: companion.px_ratio,
             rendering_mode: companion.rendering_mode.as_ref().map(rendering_mode),
             resources: Resource::list(&companion.resources),
             ad_parameters: companion.ad_parameters.as_ref().map(|parameters| &*parameters.value),
@@ -80,6 +87,7 @@ impl<'a> From<Inherited<'a, model::Companion>> for Companion<'a> {
             click_through: TrackedUrl::click(companion.click_through.as_ref(), hop),
             click_tracking: TrackedUrl::clicks(&companion.click_tracking, hop),
             tracking_events: TrackingEvents::own(&companion.tracking_events, hop),
+            extensions: Extension::list(&companion.creative_extensions, hop),
         }
     }
 }

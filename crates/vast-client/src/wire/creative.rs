@@ -6,6 +6,7 @@ use vast_xml::model;
 
 use super::companion::{self, Companion};
 use super::extension::Extension;
+use super::icon::Icon;
 use super::linear::Linear;
 use super::non_linear::NonLinear;
 use super::tracker::TrackingEvents;
@@ -40,6 +41,8 @@ pub struct Creative<'a> {
     pub non_linears: Vec<NonLinear<'a>>,
     /// Trackers by event of whichever of `non_linears` is shown.
     pub non_linear_tracking_events: TrackingEvents<'a>,
+    /// Pictures over whichever of `non_linears` is shown (VAST 4.4); of several of one program only the one nearest to the ad.
+    pub non_linear_icons: Vec<Icon<'a>>,
     /// What the standard leaves to others.
     pub extensions: Vec<Extension<'a>>,
 }
@@ -56,6 +59,9 @@ impl<'a> Creative<'a> {
             non_linears: non_linears.iter().map(|item| Inherited { hop: 0, item }.into()).collect(),
             non_linear_tracking_events: non_linear_ads
                 .map(|ads| TrackingEvents::own(&ads.tracking_events, 0))
+                .unwrap_or_default(),
+            non_linear_icons: non_linear_ads
+                .map(|ads| ads.icons.iter().map(|item| Inherited { hop: 0, item }.into()).collect())
                 .unwrap_or_default(),
             ..Self::without_parts(creative, 0)
         }
@@ -82,10 +88,12 @@ impl<'a> Creative<'a> {
     /// As part number `index` of a resolved ad, companions left out.
     fn resolved(creative: &'a model::Creative, ad: &'a ResolvedAd, index: usize) -> Self {
         let non_linears = creative.non_linear_ads.iter().flat_map(|ads| &ads.non_linears).enumerate();
+        let icons = ad.icons(index).into_iter().map(Icon::from).collect();
         Self {
             linear: creative.linear.as_ref().map(|linear| Linear::resolved(linear, ad, index)),
             non_linears: non_linears.map(|(place, item)| NonLinear::resolved(item, ad, index, place)).collect(),
             non_linear_tracking_events: ad.non_linear_tracking(index).collect(),
+            non_linear_icons: if creative.linear.is_none() { icons } else { Vec::new() },
             ..Self::without_parts(creative, ad.hop())
         }
     }
@@ -113,6 +121,7 @@ impl<'a> Creative<'a> {
             companions_required: companion_ads.and_then(|ads| ads.required.as_ref()).map(companion::required),
             non_linears: Vec::new(),
             non_linear_tracking_events: TrackingEvents::default(),
+            non_linear_icons: Vec::new(),
             extensions: Extension::list(&creative.creative_extensions, hop),
         }
     }

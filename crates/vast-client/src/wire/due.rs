@@ -7,7 +7,7 @@ use super::result::RequestResult;
 use super::source::ErrorEntry;
 use super::tracker::split_offset;
 use crate::report::FetchResult;
-use crate::track::{Beacon, BeaconState, TrackerRef};
+use crate::track::{Beacon, BeaconState, TrackedBeacon, TrackerRef};
 
 /// The trackers that are due at an event, as `vast track --format json` prints them.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -55,11 +55,17 @@ pub struct DueTracker<'a> {
     /// What became of it, when it was called.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<BeaconState>,
+    /// The HTTP status of the last attempt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Why it was refused or failed, or how the last attempt failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'a str>,
 }
 
 impl<'a> DueTracker<'a> {
     /// `beacon`, which was made of `listed`, of the ad at this place.
-    pub fn new(ad: usize, listed: &'a TrackerRef<'a>, beacon: &'a Beacon, state: Option<BeaconState>) -> Self {
+    pub fn new(ad: usize, listed: &'a TrackerRef<'a>, beacon: &'a Beacon, tracked: Option<&'a TrackedBeacon>) -> Self {
         let (offset_ms, offset_percent) = split_offset(listed.offset);
         Self {
             ad,
@@ -70,7 +76,9 @@ impl<'a> DueTracker<'a> {
             id: listed.id.map(|id| &**id),
             offset_ms,
             offset_percent,
-            state,
+            state: tracked.map(|tracked| tracked.state),
+            status: tracked.and_then(|tracked| tracked.status),
+            reason: tracked.and_then(|tracked| tracked.reason.as_deref()),
         }
     }
 }

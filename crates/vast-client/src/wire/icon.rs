@@ -38,6 +38,9 @@ pub struct Icon<'a> {
     /// The interface it needs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_framework: Option<&'a str>,
+    /// Device pixels for each pixel of the size, for which the pictures are made; absent means 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub px_ratio: Option<f64>,
     /// A text in its place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alt_text: Option<&'a str>,
@@ -69,6 +72,7 @@ impl<'a> From<Inherited<'a, model::Icon>> for Icon<'a> {
             duration_ms: icon.duration.map(milliseconds::whole),
             offset: icon.offset.map(|offset| offset.to_string()),
             api_framework: icon.api_framework.as_deref(),
+            px_ratio: icon.px_ratio,
             alt_text: icon.alt_text.as_deref(),
             hover_text: icon.hover_text.as_deref(),
             resources: Resource::list(&icon.resources),

@@ -59,6 +59,9 @@ pub struct Mezzanine<'a> {
     /// Bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file_size: Option<u64>,
+    /// `2D`, `3D` or `360` and the like; absent means 2D.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<&'a str>,
 }
 
 impl<'a> From<&'a model::Mezzanine> for Mezzanine<'a> {
@@ -72,6 +75,7 @@ impl<'a> From<&'a model::Mezzanine> for Mezzanine<'a> {
             height: file.height,
             codec: file.codec.as_deref(),
             file_size: file.file_size,
+            media_type: file.media_type.as_deref(),
         }
     }
 }

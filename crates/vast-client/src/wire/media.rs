@@ -7,7 +7,7 @@ use vast_xml::model;
 /// A file that can be played.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct MediaFile<'a> {
-    /// Where it is, as the document has it.
+    /// Where it is; absolute in the answer to a request.
     pub url: &'a str,
     /// `id`.
     #[serde(skip_serializing_if = "Option::is_none")]

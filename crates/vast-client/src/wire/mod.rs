@@ -40,6 +40,8 @@ mod resource;
 mod result;
 mod schema;
 mod source;
+#[cfg(test)]
+mod tests;
 mod tracker;
 mod verification;
 mod viewable;

@@ -83,6 +83,10 @@ pub struct Metadata<'a> {
     pub source_count: usize,
     /// Exchanges begun by sources that gave the answer nothing.
     pub requests_wasted: u32,
+    /// How many beacons were due and are left out of `tracked`, because there were too many. They are not
+    /// called. Absent if there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beacons_omitted: Option<usize>,
     /// The beacons that are due, and what became of them by the time of the answer.
     pub tracked: Vec<Tracked<'a>>,
 }
@@ -96,6 +100,7 @@ impl<'a> Metadata<'a> {
             used_fallback: metadata.used_fallback,
             source_count: metadata.source_count,
             requests_wasted: metadata.requests_wasted,
+            beacons_omitted: Some(metadata.beacons_omitted).filter(|omitted| *omitted > 0),
             tracked: tracked.iter().map(Tracked::from).collect(),
         }
     }
@@ -112,10 +117,23 @@ pub struct Tracked<'a> {
     pub hop: u32,
     /// What became of it by the time of the answer.
     pub state: BeaconState,
+    /// The HTTP status of the last attempt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Why it was refused or failed, or how the last attempt failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'a str>,
 }
 
 impl<'a> From<&'a track::TrackedBeacon> for Tracked<'a> {
     fn from(tracked: &'a track::TrackedBeacon) -> Self {
-        Self { event: tracked.event.as_str(), url: &tracked.url, hop: tracked.hop, state: tracked.state }
+        Self {
+            event: tracked.event.as_str(),
+            url: &tracked.url,
+            hop: tracked.hop,
+            state: tracked.state,
+            status: tracked.status,
+            reason: tracked.reason.as_deref(),
+        }
     }
 }

@@ -12,10 +12,10 @@ use vast_xml::model::{Click, Impression, Offset, Tracking};
 use super::milliseconds;
 use crate::ad::Inherited;
 
-/// A URL that is called or opened, macros not filled in.
+/// A URL that is called or opened, macros not filled in. In the answer to a request it is absolute.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct TrackedUrl<'a> {
-    /// The URL as the document has it.
+    /// The URL.
     pub url: &'a str,
     /// The id that the document gives it: whose it is.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,10 +62,10 @@ impl<'a> From<Inherited<'a, Click>> for TrackedUrl<'a> {
     }
 }
 
-/// A tracker of an event, macros not filled in.
+/// A tracker of an event, macros not filled in. In the answer to a request its URL is absolute.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Tracker<'a> {
-    /// The URL as the document has it.
+    /// The URL.
     pub url: &'a str,
     /// The document it came from; 0 is the source's own.
     pub hop: u32,

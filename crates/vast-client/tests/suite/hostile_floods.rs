@@ -6,6 +6,10 @@ use std::time::{Duration, Instant};
 use crate::pipeline::{ads, client_with, end_of, inline, one_server, source, within};
 use crate::support::fetching::loopback;
 use crate::support::flooder::{Flood, Flooder};
+use crate::support::http2_frames::{
+    CONTINUATION, DATA, END_HEADERS, HEADERS, PADDED, PING, PRIORITY, SETTINGS, STATUS_103, STATUS_200, WINDOW_UPDATE,
+    frame,
+};
 use crate::support::tls_server::Authority;
 use vast_client::{FetchConfig, FetchMode, SourceConfig};
 
@@ -38,32 +42,12 @@ fn http1_floods() -> Vec<(&'static str, Flood, &'static str)> {
     ]
 }
 
-/// A frame of HTTP/2 (RFC 9113 section 4.1).
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(payload.len()).expect("small").to_be_bytes();
-    [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
-}
-
-const DATA: u8 = 0;
-const HEADERS: u8 = 1;
-const PRIORITY: u8 = 2;
-const SETTINGS: u8 = 4;
-const PING: u8 = 6;
-const WINDOW_UPDATE: u8 = 8;
-const CONTINUATION: u8 = 9;
-const END_HEADERS: u8 = 4;
-const PADDED: u8 = 8;
-/// `:status` 200, entry 8 of the static table (RFC 7541 appendix A).
-const STATUS_200: [u8; 1] = [0x88];
-/// `:status` 103 as a literal without indexing.
-const STATUS_103: [u8; 5] = [0x08, 3, b'1', b'0', b'3'];
-
 /// Floods of frames of HTTP/2, and the error type of the source.
 fn http2_floods() -> Vec<(&'static str, Flood, &'static str)> {
     let hello = frame(SETTINGS, 0, 0, &[]);
-    let head = [hello.clone(), frame(HEADERS, END_HEADERS, 1, &STATUS_200)].concat();
+    let head = [hello.clone(), frame(HEADERS, END_HEADERS, 1, STATUS_200)].concat();
     let after = |first: &[u8], again: Vec<u8>| Flood::new(first, again);
-    let open_head = [hello.clone(), frame(HEADERS, 0, 1, &STATUS_200)].concat();
+    let open_head = [hello.clone(), frame(HEADERS, 0, 1, STATUS_200)].concat();
     vec![
         ("PING", after(&hello, frame(PING, 0, 0, &[0; 8])), "too_large"),
         ("SETTINGS", after(&hello, frame(SETTINGS, 0, 0, &[])), "too_large"),
@@ -71,7 +55,7 @@ fn http2_floods() -> Vec<(&'static str, Flood, &'static str)> {
         ("PRIORITY", after(&hello, frame(PRIORITY, 0, 1, &[0, 0, 0, 0, 1])), "too_large"),
         ("unknown frames", after(&hello, frame(0xbe, 0, 0, &[0; 1000])), "too_large"),
         ("CONTINUATION", after(&open_head, frame(CONTINUATION, 0, 1, &[])), "reset"),
-        ("103 Early Hints", after(&hello, frame(HEADERS, END_HEADERS, 1, &STATUS_103)), "too_large"),
+        ("103 Early Hints", after(&hello, frame(HEADERS, END_HEADERS, 1, STATUS_103)), "too_large"),
         ("empty DATA", after(&head, frame(DATA, 0, 1, &[])), "reset"),
         ("DATA of padding", after(&head, frame(DATA, PADDED, 1, &[9, 0, 0, 0, 0, 0, 0, 0, 0, 0])), "reset"),
         ("DATA beyond the window", after(&head, frame(DATA, 0, 1, &[b'x'; 1000])), "reset or too_large"),

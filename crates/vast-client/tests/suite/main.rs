@@ -4,10 +4,17 @@ mod pipeline;
 mod scenario;
 mod support;
 
+mod beacon_limits;
 mod costs;
 mod entry_points;
 #[cfg(feature = "http")]
+mod examples;
+#[cfg(feature = "http")]
 mod hostile_floods;
+#[cfg(feature = "http")]
+mod hostile_http2;
+#[cfg(feature = "http")]
+mod hostile_names;
 mod lanes;
 #[cfg(feature = "http")]
 mod pipeline_connections;

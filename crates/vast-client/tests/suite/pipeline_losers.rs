@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::pipeline::{ads, client, inline, of, source, start, within};
 use vast_client::transport::Linger;
 use vast_client::{FetchConfig, FetchMode, Outcome, VastClient};
-use vast_mock::{Answer, CutEnd, Ending, Exchange, Fault, Mock, Script};
+use vast_mock::{Answer, CutEnd, Exchange, ExchangeEnding, Fault, Mock, Script};
 
 const WIDE: [FetchMode; 2] = [FetchMode::Parallel, FetchMode::Race];
 
@@ -53,7 +53,7 @@ async fn lose(client: &VastClient, mock: &Mock, losers: &[&str]) {
 }
 
 /// Waits until all exchanges of these servers have ended so.
-async fn wait_for_ends(mock: &Mock, servers: &[&str], ending: Ending) {
+async fn wait_for_ends(mock: &Mock, servers: &[&str], ending: ExchangeEnding) {
     let all = |log: &[Exchange]| {
         let asked = servers.iter().all(|server| of(log, server).count() > 0);
         asked && servers.iter().flat_map(|server| of(log, server)).all(|exchange| exchange.ending == ending)
@@ -68,7 +68,7 @@ async fn without_linger_the_losers_connections_are_closed() {
         let mock = servers().await;
         let client = client(config(&mock, &LOSERS, mode), Linger::OFF);
         lose(&client, &mock, &LOSERS).await;
-        wait_for_ends(&mock, &LOSERS, Ending::ClientClosed).await;
+        wait_for_ends(&mock, &LOSERS, ExchangeEnding::ClientClosed).await;
         assert!(mock.beacons().is_empty(), "{mode}");
     }
 }
@@ -81,7 +81,7 @@ async fn with_linger_a_loser_is_read_to_its_end_and_its_connection_used_again() 
         let client = client(config(&mock, &["late"], mode), linger);
         for _ in 0..5 {
             lose(&client, &mock, &["late"]).await;
-            wait_for_ends(&mock, &["late"], Ending::Completed).await;
+            wait_for_ends(&mock, &["late"], ExchangeEnding::Completed).await;
             // All bytes are in the socket; this lets the client's own task read them before the next round.
             for _ in 0..1000 {
                 tokio::task::yield_now().await;
@@ -107,7 +107,7 @@ async fn linger_is_bounded_in_time_and_bytes_and_number() {
         let mock = servers().await;
         let client = client(config(&mock, &[loser], FetchMode::Race), linger);
         lose(&client, &mock, &[loser]).await;
-        wait_for_ends(&mock, &[loser], Ending::ClientClosed).await;
+        wait_for_ends(&mock, &[loser], ExchangeEnding::ClientClosed).await;
     }
 }
 
@@ -118,5 +118,5 @@ async fn a_shutdown_ends_what_lingers() {
     let client = client(config(&mock, &["silent"], FetchMode::Race), linger);
     lose(&client, &mock, &["silent"]).await;
     within(client.shutdown(Duration::from_millis(10))).await;
-    wait_for_ends(&mock, &["silent"], Ending::ClientClosed).await;
+    wait_for_ends(&mock, &["silent"], ExchangeEnding::ClientClosed).await;
 }

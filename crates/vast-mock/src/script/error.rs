@@ -30,7 +30,7 @@ pub enum ScriptError {
     #[error("{place}: {problem}")]
     Rule {
         /// Where.
-        place: Place,
+        place: ScriptPlace,
         /// What is wrong.
         problem: Problem,
     },
@@ -38,7 +38,7 @@ pub enum ScriptError {
 
 /// Where in a script. Displays as `line 12: server "east", answer 2, key "chunk"`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct ScriptPlace {
     /// Counted from 1; none for a script that was built in code.
     pub line: Option<usize>,
     /// The server's name; none when the whole script is meant.
@@ -49,7 +49,7 @@ pub struct Place {
     pub key: &'static str,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for ScriptPlace {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(line) = self.line {
             write!(formatter, "line {line}: ")?;

@@ -1,4 +1,5 @@
-//! A folder as answers: its files are read once, so that replying needs no I/O and no path can lead out of it.
+//! The files of a folder as answers. Each request reads the file as it is then. A path must equal `/` and the name of a file in the
+//! folder, so no path can lead out of it.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -12,24 +13,39 @@ use super::error::ScriptError;
 /// No file that a script names may be larger. VAST documents and their media stand-ins are small.
 const FILE_LIMIT: u64 = 64 << 20;
 
-/// One answer per file, and the list of them at `/`.
-pub(crate) fn answers(folder: &Path) -> Result<Vec<Answer>, ScriptError> {
-    let names = file_names(folder).map_err(|source| ScriptError::Read { path: folder.to_owned(), source })?;
-    let mut answers = vec![index(&names)];
-    for name in &names {
-        let body = read(&folder.join(name))?;
-        let answer = Answer::new().path(format!("/{name}")).body(body);
-        answers.push(answer.header("Content-Type", content_type(name)));
-    }
-    Ok(answers)
+/// Checks that the folder can be read.
+pub(crate) fn check(folder: &Path) -> Result<(), ScriptError> {
+    file_names(folder).map(drop).map_err(|source| ScriptError::Read { path: folder.to_owned(), source })
 }
 
-/// The whole file, if it is not larger than 64 MiB.
+/// The answer for this decoded path: a file, or the list of files for `/`. `None` without such a file; status 500 for a file that
+/// cannot be read.
+pub(crate) fn answer(folder: &Path, path: &str) -> Option<Answer> {
+    let names = file_names(folder).ok()?;
+    if path == "/" {
+        return Some(index(&names));
+    }
+    let name = names.iter().find(|name| path.strip_prefix('/') == Some(name.as_str()))?;
+    Some(match read(&folder.join(name)) {
+        Ok(body) => Answer::new().header("Content-Type", content_type(name)).body(body),
+        Err(_) => Answer::new().status(500),
+    })
+}
+
+/// The whole file, if it is a regular file of at most 64 MiB.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, ScriptError> {
     read_limited(path).map_err(|source| ScriptError::Read { path: path.to_owned(), source })
 }
 
 fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
+    // Before it is opened: opening a FIFO waits for its other end.
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() && !metadata.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+    }
+    if metadata.len() > FILE_LIMIT {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than 64 MiB"));
+    }
     let mut content = Vec::new();
     File::open(path)?.take(FILE_LIMIT + 1).read_to_end(&mut content)?;
     if content.len() as u64 > FILE_LIMIT {
@@ -58,7 +74,7 @@ fn index(names: &[String]) -> Answer {
         page.push_str(&format!("<li><a href=\"/{href}\">{}</a></li>\n", escaped(name)));
     }
     page.push_str("</ul>\n");
-    Answer::new().path("/").header("Content-Type", "text/html; charset=utf-8").body(page)
+    Answer::new().header("Content-Type", "text/html; charset=utf-8").body(page)
 }
 
 fn escaped(text: &str) -> String {

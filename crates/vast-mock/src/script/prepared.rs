@@ -7,18 +7,18 @@ use bytes::Bytes;
 use super::answer::{Answer, Cut, CutEnd, Fault};
 use super::delay::Delay;
 use super::encoding::Encoding;
-use super::reply::{Action, End, Framing, Part, Reply, Response, reason_phrase};
+use super::reply::{Action, BodyPart, End, Framing, Reply, Response, reason_phrase};
 use super::request::Request;
 use super::template::{BaseUrls, Template};
 
 #[derive(Debug)]
-pub(crate) struct Prepared {
+pub(crate) struct PreparedAnswer {
     delay: Delay,
-    outcome: Outcome,
+    outcome: PreparedAction,
 }
 
 #[derive(Debug)]
-enum Outcome {
+enum PreparedAction {
     Fault(Fault),
     Respond(Box<Recipe>),
 }
@@ -27,14 +27,14 @@ enum Outcome {
 struct Recipe {
     status: u16,
     headers: Vec<(String, Template)>,
-    body: Body,
+    body: PreparedBody,
     framing: Framing,
     cut: Option<Cut>,
     pace: Option<Pace>,
 }
 
 #[derive(Debug)]
-enum Body {
+enum PreparedBody {
     Constant(Bytes),
     PerRequest(Template, Option<Encoding>),
 }
@@ -45,11 +45,11 @@ struct Pace {
     delay: Delay,
 }
 
-impl Prepared {
+impl PreparedAnswer {
     pub(crate) fn new(answer: &Answer, urls: &BaseUrls, own: &str) -> Self {
         let outcome = match answer.fault {
-            Some(fault) => Outcome::Fault(fault),
-            None => Outcome::Respond(Box::new(Recipe::new(answer, urls, own))),
+            Some(fault) => PreparedAction::Fault(fault),
+            None => PreparedAction::Respond(Box::new(Recipe::new(answer, urls, own))),
         };
         Self { delay: answer.delay, outcome }
     }
@@ -57,10 +57,10 @@ impl Prepared {
     pub(crate) fn reply(&self, request: &Request, rng: &mut fastrand::Rng) -> Reply {
         let after = self.delay.draw(rng);
         let action = match &self.outcome {
-            Outcome::Fault(Fault::Reset) => Action::Reset,
-            Outcome::Fault(Fault::Hang) => Action::Hang,
-            Outcome::Fault(Fault::Close) => Action::Close,
-            Outcome::Respond(recipe) => Action::Respond(recipe.response(request, rng)),
+            PreparedAction::Fault(Fault::Reset) => Action::Reset,
+            PreparedAction::Fault(Fault::Hang) => Action::Hang,
+            PreparedAction::Fault(Fault::Close) => Action::Close,
+            PreparedAction::Respond(recipe) => Action::Respond(recipe.response(request, rng)),
         };
         Reply { after, action }
     }
@@ -75,8 +75,11 @@ impl Recipe {
             .map(|(name, value)| (name, compile(&Bytes::from(value.into_bytes()))))
             .collect();
         // Bytes that are already compressed are not text: nothing is looked for in them.
-        let body =
-            if answer.raw { Body::Constant(answer.body.clone()) } else { Body::new(compile(&answer.body), encoding) };
+        let body = if answer.raw {
+            PreparedBody::Constant(answer.body.clone())
+        } else {
+            PreparedBody::new(compile(&answer.body), encoding)
+        };
         let default_status = if answer.redirect.is_some() { 302 } else { 200 };
         Self {
             status: answer.status.unwrap_or(default_status),
@@ -128,7 +131,7 @@ impl Recipe {
         }
     }
 
-    fn parts(&self, body: &Bytes, rng: &mut fastrand::Rng) -> (Vec<Part>, End) {
+    fn parts(&self, body: &Bytes, rng: &mut fastrand::Rng) -> (Vec<BodyPart>, End) {
         let (length, end) = match self.cut {
             Some(cut) => (cut.after.min(body.len()), end_after(cut.then)),
             None => (body.len(), End::Complete),
@@ -137,13 +140,13 @@ impl Recipe {
         let pace = self.pace.unwrap_or(Pace { piece: usize::MAX, delay: Delay::Fixed(Duration::ZERO) });
         let parts = body
             .chunks(pace.piece)
-            .map(|piece| Part { after: pace.delay.draw(rng), bytes: body.slice_ref(piece) })
+            .map(|piece| BodyPart { after: pace.delay.draw(rng), bytes: body.slice_ref(piece) })
             .collect();
         (parts, end)
     }
 }
 
-impl Body {
+impl PreparedBody {
     fn new(template: Template, encoding: Option<Encoding>) -> Self {
         match template.constant() {
             Some(bytes) => Self::Constant(encode(bytes.clone(), encoding)),

@@ -38,7 +38,7 @@ pub struct Response {
     /// How the body is delimited on a wire.
     pub framing: Framing,
     /// The body's bytes without framing. Empty when the request was HEAD and when the status has no body.
-    pub parts: Vec<Part>,
+    pub parts: Vec<BodyPart>,
     /// What follows the last part.
     pub end: End,
 }
@@ -79,7 +79,7 @@ pub enum Framing {
 
 /// A piece of the body.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
+pub struct BodyPart {
     /// The silence before this piece, counted from the one before it, or from the head.
     pub after: Duration,
     /// The piece.

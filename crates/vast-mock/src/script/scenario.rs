@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::answer::Answer;
-use super::error::{Place, Problem, ScriptError};
+use super::error::{Problem, ScriptError, ScriptPlace};
 use super::folder;
 
 /// The seed of a script that gives none: runs repeat unless someone asks for another one.
@@ -25,7 +25,7 @@ pub struct ServerScript {
     pub(crate) repeat: Repeat,
     pub(crate) sink: Option<Sink>,
     pub(crate) answers: Vec<Answer>,
-    pub(crate) files: Vec<Answer>,
+    pub(crate) folder: Option<PathBuf>,
 }
 
 /// What happens after the last answer of a sequence.
@@ -108,7 +108,7 @@ impl ServerScript {
         if !is_name(&self.name) {
             return Err(rule(Some(self), None, "name", Problem::BadName));
         }
-        if self.answers.is_empty() && self.files.is_empty() && self.sink.is_none() {
+        if self.answers.is_empty() && self.folder.is_none() && self.sink.is_none() {
             return Err(rule(Some(self), None, "answer", Problem::NoAnswers));
         }
         for (index, answer) in self.answers.iter().enumerate() {
@@ -124,7 +124,7 @@ fn is_name(name: &str) -> bool {
 }
 
 fn rule(server: Option<&ServerScript>, answer: Option<usize>, key: &'static str, problem: Problem) -> ScriptError {
-    let place = Place { line: None, server: server.map(|server| server.name.clone()), answer, key };
+    let place = ScriptPlace { line: None, server: server.map(|server| server.name.clone()), answer, key };
     ScriptError::Rule { place, problem }
 }
 
@@ -137,11 +137,7 @@ pub struct ScriptBuilder {
 impl ScriptBuilder {
     /// The first server; what follows describes it.
     pub fn server(self, name: impl Into<String>) -> ServerBuilder {
-        ServerBuilder {
-            before: self.servers,
-            server: ServerScript { name: name.into(), ..ServerScript::default() },
-            directory: None,
-        }
+        ServerBuilder { before: self.servers, server: ServerScript { name: name.into(), ..ServerScript::default() } }
     }
 }
 
@@ -150,7 +146,6 @@ impl ScriptBuilder {
 pub struct ServerBuilder {
     before: Vec<ServerBuilder>,
     server: ServerScript,
-    directory: Option<PathBuf>,
 }
 
 impl ServerBuilder {
@@ -178,9 +173,9 @@ impl ServerBuilder {
         self
     }
 
-    /// Serves the files of a folder as `/file-name`, and a list of them at `/`. Read once, by [`ServerBuilder::build`].
+    /// Serves the files of a folder as `/file-name`, and a list of them at `/`. Each request reads the file as it is then.
     pub fn directory(mut self, folder: impl AsRef<Path>) -> Self {
-        self.directory = Some(folder.as_ref().to_owned());
+        self.server.folder = Some(folder.as_ref().to_owned());
         self
     }
 
@@ -201,10 +196,8 @@ impl ServerBuilder {
         Script::new(servers.into_iter().map(Self::finish).collect::<Result<_, _>>()?)
     }
 
-    fn finish(mut self) -> Result<ServerScript, ScriptError> {
-        if let Some(folder) = &self.directory {
-            self.server.files = folder::answers(folder)?;
-        }
+    fn finish(self) -> Result<ServerScript, ScriptError> {
+        self.server.folder.as_deref().map(folder::check).transpose()?;
         Ok(self.server)
     }
 }

@@ -1,10 +1,12 @@
 //! One server as a state machine: which answer of which sequence is next.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::answer::Answer;
-use super::prepared::Prepared;
+use super::folder;
+use super::prepared::PreparedAnswer;
 use super::reply::Reply;
 use super::request::{Request, decoded_path};
 use super::scenario::{Repeat, Script, ServerScript, Sink};
@@ -31,6 +33,15 @@ pub struct Server {
     name: String,
     by_path: HashMap<String, Sequence>,
     otherwise: Sequence,
+    folder: Option<Folder>,
+}
+
+/// A folder whose files are answers, and what their placeholders become.
+#[derive(Debug)]
+struct Folder {
+    path: PathBuf,
+    urls: BaseUrls,
+    own: String,
 }
 
 impl Server {
@@ -43,13 +54,13 @@ impl Server {
                 Some(path) => sequence_of(&mut by_path, path, script.repeat),
                 None => &mut otherwise,
             };
-            sequence.answers.push(Prepared::new(answer, urls, own));
+            sequence.answers.push(PreparedAnswer::new(answer, urls, own));
         }
-        add_files(&mut by_path, script, urls, own);
         if otherwise.answers.is_empty() {
-            otherwise.answers.push(Prepared::new(&last_resort(script.sink), urls, own));
+            otherwise.answers.push(PreparedAnswer::new(&last_resort(script.sink), urls, own));
         }
-        Self { name: script.name.clone(), by_path, otherwise }
+        let folder = |path: &PathBuf| Folder { path: path.clone(), urls: urls.clone(), own: own.to_owned() };
+        Self { name: script.name.clone(), by_path, otherwise, folder: script.folder.as_ref().map(folder) }
     }
 
     /// The name in the script.
@@ -61,13 +72,25 @@ impl Server {
     /// from only for delays that are distributions.
     pub fn reply(&self, request: &Request, rng: &mut fastrand::Rng) -> Reply {
         let path = decoded_path(&request.path_and_query);
-        self.by_path.get(path.as_ref()).unwrap_or(&self.otherwise).next().reply(request, rng)
+        match self.by_path.get(path.as_ref()) {
+            Some(sequence) => sequence.next().reply(request, rng),
+            None => match self.file(&path) {
+                Some(file) => file.reply(request, rng),
+                None => self.otherwise.next().reply(request, rng),
+            },
+        }
+    }
+
+    /// The file with this path, as it is now. Answers that are written for a path are used before files.
+    fn file(&self, path: &str) -> Option<PreparedAnswer> {
+        let Folder { path: folder, urls, own } = self.folder.as_ref()?;
+        folder::answer(folder, path).map(|answer| PreparedAnswer::new(&answer, urls, own))
     }
 }
 
 #[derive(Debug)]
 struct Sequence {
-    answers: Vec<Prepared>,
+    answers: Vec<PreparedAnswer>,
     repeat: Repeat,
     taken: AtomicUsize,
 }
@@ -78,7 +101,7 @@ impl Sequence {
     }
 
     /// Never called on an empty sequence: each is made for an answer, and the default one is given a last resort.
-    fn next(&self) -> &Prepared {
+    fn next(&self) -> &PreparedAnswer {
         let step = self.taken.fetch_add(1, Ordering::Relaxed);
         match self.repeat {
             Repeat::Last => &self.answers[step.min(self.answers.len() - 1)],
@@ -89,17 +112,6 @@ impl Sequence {
 
 fn sequence_of<'a>(by_path: &'a mut HashMap<String, Sequence>, path: &str, repeat: Repeat) -> &'a mut Sequence {
     by_path.entry(decoded_path(path).into_owned()).or_insert_with(|| Sequence::new(repeat))
-}
-
-/// Files yield to the answers that are written for their path.
-fn add_files(by_path: &mut HashMap<String, Sequence>, script: &ServerScript, urls: &BaseUrls, own: &str) {
-    for file in &script.files {
-        let Some(path) = &file.path else { continue };
-        if !by_path.contains_key(path) {
-            let answers = vec![Prepared::new(file, urls, own)];
-            by_path.insert(path.clone(), Sequence { answers, ..Sequence::new(Repeat::Last) });
-        }
-    }
 }
 
 /// What no answer is written for.

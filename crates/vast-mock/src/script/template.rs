@@ -35,11 +35,11 @@ impl Template {
             literal.extend_from_slice(&rest[..start]);
             rest = &rest[start..];
             match placeholder(rest, urls, own) {
-                Some((Meaning::Url(url), length)) => {
+                Some((Placeholder::Url(url), length)) => {
                     literal.extend_from_slice(url.as_bytes());
                     rest = &rest[length..];
                 }
-                Some((Meaning::Request(segment), length)) => {
+                Some((Placeholder::Request(segment), length)) => {
                     segments.push(Segment::Literal(literal.split().freeze()));
                     segments.push(segment);
                     rest = &rest[length..];
@@ -81,27 +81,27 @@ impl Template {
     }
 }
 
-enum Meaning<'a> {
+enum Placeholder<'a> {
     Url(&'a str),
     Request(Segment),
 }
 
-fn meaning<'a>(name: &[u8], urls: &'a BaseUrls, own: &'a str) -> Option<Meaning<'a>> {
+fn placeholder_of<'a>(name: &[u8], urls: &'a BaseUrls, own: &'a str) -> Option<Placeholder<'a>> {
     match std::str::from_utf8(name).ok()? {
-        "self" => Some(Meaning::Url(own)),
-        "request.path" => Some(Meaning::Request(Segment::Path)),
+        "self" => Some(Placeholder::Url(own)),
+        "request.path" => Some(Placeholder::Request(Segment::Path)),
         name => match name.strip_prefix("request.query.") {
-            Some(key) => Some(Meaning::Request(Segment::Query(key.to_owned()))),
-            None => urls.get(name).map(|url| Meaning::Url(url)),
+            Some(key) => Some(Placeholder::Request(Segment::Query(key.to_owned()))),
+            None => urls.get(name).map(|url| Placeholder::Url(url)),
         },
     }
 }
 
 /// What `text`, which begins with `{{`, begins with, and its length with all braces.
-fn placeholder<'a>(text: &[u8], urls: &'a BaseUrls, own: &'a str) -> Option<(Meaning<'a>, usize)> {
+fn placeholder<'a>(text: &[u8], urls: &'a BaseUrls, own: &'a str) -> Option<(Placeholder<'a>, usize)> {
     let window = &text[2..text.len().min(LONGEST_NAME)];
     let end = find(window, b"}}")?;
-    meaning(&window[..end], urls, own).map(|meaning| (meaning, end + 4))
+    placeholder_of(&window[..end], urls, own).map(|meaning| (meaning, end + 4))
 }
 
 fn find(text: &[u8], pair: &[u8; 2]) -> Option<usize> {

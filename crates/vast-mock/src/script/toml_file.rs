@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use super::answer::{Answer, Cut, CutEnd, Fault};
 use super::encoding::Encoding;
-use super::error::{Place, Problem, ScriptError};
+use super::error::{Problem, ScriptError, ScriptPlace};
 use super::folder;
 use super::scenario::{Repeat, Script, ServerScript};
 use super::toml_value::{DelayValue, HeaderTable, SinkValue};
@@ -70,7 +70,7 @@ impl Script {
     /// that cannot be read.
     pub fn parse(text: &str, base_dir: &Path) -> Result<Self, ScriptError> {
         let file: ScenarioFile = toml::from_str(text).map_err(|error| toml_error(text, &error))?;
-        let lines = Lines::new(text, &file.server);
+        let lines = TableLines::new(text, &file.server);
         let servers = file
             .server
             .into_iter()
@@ -96,20 +96,18 @@ impl Script {
 impl ServerFile {
     fn read(self, base_dir: &Path) -> Result<ServerScript, ScriptError> {
         let answers = self.answer.into_iter().enumerate().map(|(index, answer)| {
-            let place = |key| Place { line: None, server: Some(self.name.clone()), answer: Some(index), key };
+            let place = |key| ScriptPlace { line: None, server: Some(self.name.clone()), answer: Some(index), key };
             answer.into_inner().read(base_dir, place)
         });
         let answers = answers.collect::<Result<_, _>>()?;
-        let files = match self.directory {
-            Some(directory) => folder::answers(&base_dir.join(directory))?,
-            None => Vec::new(),
-        };
-        Ok(ServerScript { name: self.name, port: self.port, repeat: self.repeat, sink: self.sink.0, answers, files })
+        let folder = self.directory.map(|directory| base_dir.join(directory));
+        folder.as_deref().map(folder::check).transpose()?;
+        Ok(ServerScript { name: self.name, port: self.port, repeat: self.repeat, sink: self.sink.0, answers, folder })
     }
 }
 
 impl AnswerFile {
-    fn read(self, base_dir: &Path, place: impl Fn(&'static str) -> Place) -> Result<Answer, ScriptError> {
+    fn read(self, base_dir: &Path, place: impl Fn(&'static str) -> ScriptPlace) -> Result<Answer, ScriptError> {
         let rule = |key, problem| Err(ScriptError::Rule { place: place(key), problem });
         let body = match (self.body, self.file) {
             (Some(_), Some(_)) => return rule("file", Problem::BodyAndFile),
@@ -141,13 +139,13 @@ impl AnswerFile {
 }
 
 /// Where the tables begin, to give errors that are found later their line.
-struct Lines<'a> {
+struct TableLines<'a> {
     text: &'a str,
     /// Byte offset of each server and of its answers.
     servers: Vec<(String, usize, Vec<usize>)>,
 }
 
-impl<'a> Lines<'a> {
+impl<'a> TableLines<'a> {
     fn new(text: &'a str, servers: &[Spanned<ServerFile>]) -> Self {
         let begins = |server: &Spanned<ServerFile>| {
             let answers = server.as_ref().answer.iter().map(|answer| answer.span().start).collect();
@@ -165,7 +163,7 @@ impl<'a> Lines<'a> {
 
     /// The line of the key if it is written out, else of the table that lacks it. Of two servers with one name the
     /// later one is meant.
-    fn line_of(&self, place: &Place) -> Option<usize> {
+    fn line_of(&self, place: &ScriptPlace) -> Option<usize> {
         let name = place.server.as_ref()?;
         let (_, server, answers) = self.servers.iter().rev().find(|(server, ..)| server == name)?;
         let begin = place.answer.and_then(|index| answers.get(index)).unwrap_or(server);

@@ -1,4 +1,4 @@
-//! Values that TOML has no type for: durations with a unit, delays, headers that may repeat.
+//! HeaderValues that TOML has no type for: durations with a unit, delays, headers that may repeat.
 
 use std::fmt;
 use std::time::Duration;
@@ -41,13 +41,13 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
 
 impl<'de> Deserialize<'de> for DurationText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(DurationVisitor)
+        deserializer.deserialize_any(DurationTextVisitor)
     }
 }
 
-struct DurationVisitor;
+struct DurationTextVisitor;
 
-impl Visitor<'_> for DurationVisitor {
+impl Visitor<'_> for DurationTextVisitor {
     type Value = DurationText;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -112,7 +112,7 @@ impl<'de> Visitor<'de> for HeaderVisitor {
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<HeaderTable, M::Error> {
         let mut headers = Vec::new();
-        while let Some((name, Values(values))) = map.next_entry::<String, Values>()? {
+        while let Some((name, HeaderValues(values))) = map.next_entry::<String, HeaderValues>()? {
             headers.extend(values.into_iter().map(|value| (name.clone(), value)));
         }
         Ok(HeaderTable(headers))
@@ -120,33 +120,33 @@ impl<'de> Visitor<'de> for HeaderVisitor {
 }
 
 /// One text or several.
-struct Values(Vec<String>);
+struct HeaderValues(Vec<String>);
 
-impl<'de> Deserialize<'de> for Values {
+impl<'de> Deserialize<'de> for HeaderValues {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ValuesVisitor)
+        deserializer.deserialize_any(HeaderValuesVisitor)
     }
 }
 
-struct ValuesVisitor;
+struct HeaderValuesVisitor;
 
-impl<'de> Visitor<'de> for ValuesVisitor {
-    type Value = Values;
+impl<'de> Visitor<'de> for HeaderValuesVisitor {
+    type Value = HeaderValues;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a text or a list of texts")
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Values, E> {
-        Ok(Values(vec![text.to_owned()]))
+    fn visit_str<E: Error>(self, text: &str) -> Result<HeaderValues, E> {
+        Ok(HeaderValues(vec![text.to_owned()]))
     }
 
-    fn visit_seq<S: SeqAccess<'de>>(self, mut list: S) -> Result<Values, S::Error> {
+    fn visit_seq<S: SeqAccess<'de>>(self, mut list: S) -> Result<HeaderValues, S::Error> {
         let mut values = Vec::new();
         while let Some(value) = list.next_element()? {
             values.push(value);
         }
-        Ok(Values(values))
+        Ok(HeaderValues(values))
     }
 }
 

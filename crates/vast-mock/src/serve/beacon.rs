@@ -7,7 +7,7 @@ use super::exchange::Exchange;
 
 /// A request that reached a server with `sink` in the script.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Beacon {
+pub struct ReceivedBeacon {
     /// The sink's name.
     pub server: Arc<str>,
     /// `GET`, mostly.
@@ -22,14 +22,14 @@ pub struct Beacon {
     pub at: Duration,
 }
 
-impl Beacon {
+impl ReceivedBeacon {
     /// The first value of a query key.
     pub fn value(&self, key: &str) -> Option<&str> {
         self.query.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
     }
 }
 
-impl From<&Exchange> for Beacon {
+impl From<&Exchange> for ReceivedBeacon {
     fn from(exchange: &Exchange) -> Self {
         let request = &exchange.request;
         Self {

@@ -25,8 +25,8 @@ pub struct Exchange {
     /// Bytes of the body that were handed to the socket, without head and framing.
     pub bytes_sent: u64,
     /// How it ended.
-    pub ending: Ending,
-    /// When; none while it is [`Ending::Running`].
+    pub ending: ExchangeEnding,
+    /// When; none while it is [`ExchangeEnding::Running`].
     pub ended: Option<Duration>,
 }
 
@@ -43,7 +43,7 @@ pub enum Answered {
 /// How an exchange ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Ending {
+pub enum ExchangeEnding {
     /// It has not: the server waits, sends or hangs.
     Running,
     /// The whole response was sent.
@@ -93,7 +93,7 @@ impl fmt::Display for Answered {
     }
 }
 
-impl fmt::Display for Ending {
+impl fmt::Display for ExchangeEnding {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Running => formatter.write_str("running"),
@@ -119,7 +119,7 @@ mod tests {
             started: Duration::from_millis(1203),
             answered: Answered::Status(200),
             bytes_sent: 3037,
-            ending: Ending::Completed,
+            ending: ExchangeEnding::Completed,
             ended: Some(Duration::from_micros(1_215_100)),
         }
     }
@@ -131,7 +131,7 @@ mod tests {
         let hanging = Exchange {
             answered: Answered::Fault(Fault::Hang),
             bytes_sent: 0,
-            ending: Ending::Running,
+            ending: ExchangeEnding::Running,
             ended: None,
             ..exchange()
         };

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::connection::{Connection, Unasked};
-use super::exchange::{Answered, Ending, Exchange};
+use super::exchange::{Answered, Exchange, ExchangeEnding};
 use super::head::{BadRequest, Head};
 use super::log::Log;
 use super::respond::{Next, perform};
@@ -85,7 +85,7 @@ impl Service {
             started: self.log.now(),
             answered: answered(&reply.action),
             bytes_sent: 0,
-            ending: Ending::Running,
+            ending: ExchangeEnding::Running,
             ended: None,
         });
         let (ending, next) = perform(connection, reply, &mut open).await;

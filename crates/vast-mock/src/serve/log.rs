@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::exchange::{Ending, Exchange};
+use super::exchange::{Exchange, ExchangeEnding};
 
 /// Is told of every exchange when it has ended.
 pub(super) type Observer = Box<dyn Fn(&Exchange) + Send + Sync>;
@@ -55,9 +55,9 @@ impl Log {
     }
 
     /// Enters an exchange; its end is entered when what is returned is dropped, whatever happens to its task.
-    pub(super) fn begin(&self, exchange: Exchange) -> Open<'_> {
+    pub(super) fn begin(&self, exchange: Exchange) -> RunningExchange<'_> {
         let number = self.enter(&exchange);
-        Open { log: self, number, exchange }
+        RunningExchange { log: self, number, exchange }
     }
 
     pub(super) fn snapshot(&self) -> Vec<Exchange> {
@@ -118,13 +118,13 @@ impl Log {
 }
 
 /// An exchange that has not ended.
-pub(super) struct Open<'a> {
+pub(super) struct RunningExchange<'a> {
     log: &'a Log,
     number: u64,
     exchange: Exchange,
 }
 
-impl Open<'_> {
+impl RunningExchange<'_> {
     /// Counts bytes of the body that were handed to the socket.
     pub(super) fn count(&mut self, bytes: usize) {
         self.exchange.bytes_sent += bytes as u64;
@@ -135,15 +135,15 @@ impl Open<'_> {
         self.log.update(self.number, |exchange| exchange.bytes_sent = self.exchange.bytes_sent);
     }
 
-    pub(super) fn end(mut self, ending: Ending) {
+    pub(super) fn end(mut self, ending: ExchangeEnding) {
         self.exchange.ending = ending;
     }
 }
 
-impl Drop for Open<'_> {
+impl Drop for RunningExchange<'_> {
     fn drop(&mut self) {
-        if self.exchange.ending == Ending::Running {
-            self.exchange.ending = Ending::Stopped;
+        if self.exchange.ending == ExchangeEnding::Running {
+            self.exchange.ending = ExchangeEnding::Stopped;
         }
         self.exchange.ended = Some(self.log.now());
         let Exchange { bytes_sent, ending, ended, .. } = self.exchange;
@@ -172,7 +172,7 @@ mod tests {
             started: Duration::ZERO,
             answered: Answered::Status(200),
             bytes_sent: 0,
-            ending: Ending::Running,
+            ending: ExchangeEnding::Running,
             ended: None,
         }
     }
@@ -181,10 +181,10 @@ mod tests {
     async fn an_end_is_entered_at_its_own_exchange_also_when_older_ones_are_forgotten() {
         let log = Log::new(2, None);
         let (first, second, _third) = (log.begin(running("/1")), log.begin(running("/2")), log.begin(running("/3")));
-        first.end(Ending::Reset);
-        second.end(Ending::Completed);
+        first.end(ExchangeEnding::Reset);
+        second.end(ExchangeEnding::Completed);
         let kept = log.snapshot();
         let kept: Vec<_> = kept.iter().map(|one| (one.request.path(), one.ending)).collect();
-        assert_eq!(kept, [("/2", Ending::Completed), ("/3", Ending::Running)]);
+        assert_eq!(kept, [("/2", ExchangeEnding::Completed), ("/3", ExchangeEnding::Running)]);
     }
 }

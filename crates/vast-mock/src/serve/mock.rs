@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::beacon::Beacon;
+use super::beacon::ReceivedBeacon;
 use super::exchange::Exchange;
 use super::listener::{self, Service};
 use super::log::{Log, Observer, WaitError};
@@ -138,15 +138,15 @@ impl Mock {
     }
 
     /// All requests that reached a sink, in the order in which they arrived.
-    pub fn beacons(&self) -> Vec<Beacon> {
-        self.log().iter().filter(|exchange| self.is_beacon(exchange)).map(Beacon::from).collect()
+    pub fn beacons(&self) -> Vec<ReceivedBeacon> {
+        self.log().iter().filter(|exchange| self.is_beacon(exchange)).map(ReceivedBeacon::from).collect()
     }
 
     /// Waits until that many requests have reached a sink and were answered, at most ten seconds, and gives all.
     ///
     /// # Errors
     /// The time is over; the error shows what was seen.
-    pub async fn wait_for_beacons(&self, count: usize) -> Result<Vec<Beacon>, WaitError> {
+    pub async fn wait_for_beacons(&self, count: usize) -> Result<Vec<ReceivedBeacon>, WaitError> {
         let answered = |exchange: &&Exchange| self.is_beacon(exchange) && exchange.ended.is_some();
         self.wait_for(|log| log.iter().filter(answered).count() >= count).await?;
         Ok(self.beacons())
@@ -159,7 +159,7 @@ impl Mock {
     }
 
     /// Stops listening, ends every connection and waits until all tasks are gone. What was running is logged as
-    /// [`crate::Ending::Stopped`].
+    /// [`crate::ExchangeEnding::Stopped`].
     pub async fn shutdown(mut self) -> Vec<Exchange> {
         self.stop.send_replace(true);
         while self.tasks.join_next().await.is_some() {}

@@ -9,7 +9,7 @@ mod log;
 mod mock;
 mod respond;
 
-pub use beacon::Beacon;
-pub use exchange::{Answered, Ending, Exchange};
+pub use beacon::ReceivedBeacon;
+pub use exchange::{Answered, Exchange, ExchangeEnding};
 pub use log::WaitError;
 pub use mock::{Mock, MockBuilder};

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::io;
 
 use super::connection::Connection;
-use super::exchange::Ending;
-use super::log::Open;
-use crate::script::{Action, End, Framing, Part, Reply, Response};
+use super::exchange::ExchangeEnding;
+use super::log::RunningExchange;
+use crate::script::{Action, BodyPart, End, Framing, Reply, Response};
 
 /// What is to become of the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,25 +20,37 @@ pub(super) enum Next {
 }
 
 /// Does what `reply` says. Waits end when the client goes away.
-pub(super) async fn perform(connection: &mut Connection, reply: &Reply, open: &mut Open<'_>) -> (Ending, Next) {
+pub(super) async fn perform(
+    connection: &mut Connection,
+    reply: &Reply,
+    open: &mut RunningExchange<'_>,
+) -> (ExchangeEnding, Next) {
     match attempt(connection, reply, open).await {
         Ok(outcome) => outcome,
         Err(error) => (ending_of(&error), Next::Close),
     }
 }
 
-async fn attempt(connection: &mut Connection, reply: &Reply, open: &mut Open<'_>) -> io::Result<(Ending, Next)> {
+async fn attempt(
+    connection: &mut Connection,
+    reply: &Reply,
+    open: &mut RunningExchange<'_>,
+) -> io::Result<(ExchangeEnding, Next)> {
     connection.wait(reply.after).await?;
     match &reply.action {
         Action::Respond(response) => respond(connection, response, open).await,
-        Action::Reset => Ok((Ending::Reset, Next::Reset)),
-        Action::Close => Ok((Ending::Closed, Next::Close)),
+        Action::Reset => Ok((ExchangeEnding::Reset, Next::Reset)),
+        Action::Close => Ok((ExchangeEnding::Closed, Next::Close)),
         Action::Hang => Err(connection.peer_gone().await),
     }
 }
 
 /// Head and body go out in one write unless the body is slow or large.
-async fn respond(connection: &mut Connection, response: &Response, open: &mut Open<'_>) -> io::Result<(Ending, Next)> {
+async fn respond(
+    connection: &mut Connection,
+    response: &Response,
+    open: &mut RunningExchange<'_>,
+) -> io::Result<(ExchangeEnding, Next)> {
     connection.put(head(response).as_bytes());
     for part in &response.parts {
         if !part.after.is_zero() {
@@ -54,10 +66,10 @@ async fn respond(connection: &mut Connection, response: &Response, open: &mut Op
     }
     connection.flush().await?;
     match response.end {
-        End::Complete if says_close(response) => Ok((Ending::Completed, Next::Close)),
-        End::Complete => Ok((Ending::Completed, Next::KeepAlive)),
-        End::Close => Ok((Ending::Closed, Next::Close)),
-        End::Reset => Ok((Ending::Reset, Next::Reset)),
+        End::Complete if says_close(response) => Ok((ExchangeEnding::Completed, Next::Close)),
+        End::Complete => Ok((ExchangeEnding::Completed, Next::KeepAlive)),
+        End::Close => Ok((ExchangeEnding::Closed, Next::Close)),
+        End::Reset => Ok((ExchangeEnding::Reset, Next::Reset)),
         End::Hang => {
             open.publish();
             Err(connection.peer_gone().await)
@@ -65,7 +77,7 @@ async fn respond(connection: &mut Connection, response: &Response, open: &mut Op
     }
 }
 
-async fn send_part(connection: &mut Connection, part: &Part, framing: Framing) -> io::Result<()> {
+async fn send_part(connection: &mut Connection, part: &BodyPart, framing: Framing) -> io::Result<()> {
     match framing {
         Framing::Length => connection.send(&part.bytes).await,
         Framing::Chunked => {
@@ -92,12 +104,12 @@ fn says_close(response: &Response) -> bool {
     response.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"))
 }
 
-fn ending_of(error: &io::Error) -> Ending {
+fn ending_of(error: &io::Error) -> ExchangeEnding {
     match error.kind() {
         io::ErrorKind::UnexpectedEof
         | io::ErrorKind::ConnectionReset
         | io::ErrorKind::ConnectionAborted
-        | io::ErrorKind::BrokenPipe => Ending::ClientClosed,
-        kind => Ending::Failed(kind),
+        | io::ErrorKind::BrokenPipe => ExchangeEnding::ClientClosed,
+        kind => ExchangeEnding::Failed(kind),
     }
 }

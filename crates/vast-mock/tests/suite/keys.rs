@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::path::Path;
 use std::time::Duration;
 
-use vast_mock::{Action, End, Framing, Part, Reply, Request, Response, Script, Server};
+use vast_mock::{Action, BodyPart, End, Framing, Reply, Request, Response, Script, Server};
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
@@ -169,7 +169,7 @@ fn in_body_says_what_follows_the_cut() {
 
 #[test]
 fn chunk_and_chunk_delay_are_a_slow_body() {
-    let part = |after, bytes: &'static str| Part { after: MS(after), bytes: bytes.into() };
+    let part = |after, bytes: &'static str| BodyPart { after: MS(after), bytes: bytes.into() };
     let slow = response("body = 'abcde'\nchunk = 2\nchunk_delay = '50ms'");
     assert_eq!(slow.parts, [part(50, "ab"), part(50, "cd"), part(50, "e")]);
     assert_eq!(response("body = 'abc'\nchunk = 2").parts, [part(0, "ab"), part(0, "c")]);
@@ -271,6 +271,9 @@ fn directory_serves_its_files_and_nothing_else() {
     );
     let index = String::from_utf8(respond(&server, &Request::get("/")).body()).expect("text");
     assert!(index.contains("<a href=\"/a%20b%2Exml\">a b.xml</a>") && !index.contains("deeper"), "{index}");
+    std::fs::write(ads.join("new.xml"), "<VAST/>").expect("written");
+    std::fs::remove_file(ads.join("a b.xml")).expect("removed");
+    assert_eq!(statuses(&server, &["/new.xml", "/a%20b.xml"]), [200, 404], "the files as they are now");
     let outside = ["/../secret.xml", "/..%2Fsecret.xml", "/%2e%2e/secret.xml", "/deeper/x", "/deeper", "//secret.xml"];
     assert_eq!(statuses(&server, &outside), [404; 6]);
 }

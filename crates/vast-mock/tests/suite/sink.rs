@@ -1,9 +1,9 @@
 //! The beacon sink on real sockets.
 
 use crate::client::{Client, east, ended, start};
-use vast_mock::{Answer, Beacon, Sink};
+use vast_mock::{Answer, ReceivedBeacon, Sink};
 
-fn pairs(beacon: &Beacon) -> Vec<(&str, &str)> {
+fn pairs(beacon: &ReceivedBeacon) -> Vec<(&str, &str)> {
     beacon.query.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect()
 }
 

@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::client::{Client, east, ended, header, start};
-use vast_mock::{Answer, Answered, CutEnd, Ending, Exchange, Fault, Mock, Script};
+use vast_mock::{Answer, Answered, CutEnd, Exchange, ExchangeEnding, Fault, Mock, Script};
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
 /// Longer than any test: what waits for it only goes on because something else happened.
 const EVER: Duration = Duration::from_secs(3600);
 
-fn endings(log: &[Exchange]) -> Vec<Ending> {
+fn endings(log: &[Exchange]) -> Vec<ExchangeEnding> {
     log.iter().map(|exchange| exchange.ending).collect()
 }
 
@@ -30,7 +30,7 @@ async fn a_connection_is_kept_and_every_exchange_is_logged() {
     };
     assert_eq!(seen(&log[0]), (1, "/vast?cb=1".to_owned(), Answered::Status(503), 0));
     assert_eq!(seen(&log[1]), (1, "/vast?cb=2".to_owned(), Answered::Status(200), 7));
-    assert_eq!(endings(&log), [Ending::Completed; 2]);
+    assert_eq!(endings(&log), [ExchangeEnding::Completed; 2]);
     assert_eq!(log[0].request.header("host"), Some("east.test"));
     assert!(log[0].started <= log[0].ended.expect("ended") && log[0].ended <= Some(log[1].started));
     assert_eq!(mock.connections("east"), 1);
@@ -61,10 +61,13 @@ async fn faults_before_the_first_byte() {
     let hanging = Client::asking(&mock, "/").await;
     let log = mock.wait_for(|log| log.len() == 3).await.expect("three requests");
     assert!(hanging.is_silent());
-    assert_eq!((log[2].answered, log[2].ending, log[2].ended), (Answered::Fault(Fault::Hang), Ending::Running, None));
+    assert_eq!(
+        (log[2].answered, log[2].ending, log[2].ended),
+        (Answered::Fault(Fault::Hang), ExchangeEnding::Running, None)
+    );
     drop(hanging);
     let log = ended(&mock, 3).await;
-    assert_eq!(endings(&log), [Ending::Reset, Ending::Closed, Ending::ClientClosed]);
+    assert_eq!(endings(&log), [ExchangeEnding::Reset, ExchangeEnding::Closed, ExchangeEnding::ClientClosed]);
 }
 
 #[tokio::test]
@@ -83,10 +86,10 @@ async fn a_truncated_body_ends_as_scripted() {
     hanging.head().await;
     assert_eq!(hanging.read(6).await, b"<VAST>");
     let log = mock.wait_for(|log| log.len() == 3 && log[2].bytes_sent == 6).await.expect("half a body");
-    assert_eq!(log[2].ending, Ending::Running);
+    assert_eq!(log[2].ending, ExchangeEnding::Running);
     drop(hanging);
     let log = ended(&mock, 3).await;
-    assert_eq!(endings(&log), [Ending::Closed, Ending::Reset, Ending::ClientClosed]);
+    assert_eq!(endings(&log), [ExchangeEnding::Closed, ExchangeEnding::Reset, ExchangeEnding::ClientClosed]);
     assert_eq!(log.iter().map(|exchange| exchange.bytes_sent).collect::<Vec<_>>(), [6; 3]);
 }
 
@@ -98,7 +101,7 @@ async fn a_client_that_gives_up_during_a_delay_is_noticed() {
     assert!(client.is_silent());
     drop(client);
     let log = ended(&mock, 1).await;
-    assert_eq!((log[0].answered, log[0].ending), (Answered::Status(200), Ending::ClientClosed));
+    assert_eq!((log[0].answered, log[0].ending), (Answered::Status(200), ExchangeEnding::ClientClosed));
     assert!(log[0].elapsed().expect("ended") < EVER);
 }
 
@@ -130,7 +133,7 @@ async fn a_client_that_gives_up_within_a_slow_body_is_noticed() {
     client.head().await;
     drop(client);
     let log = ended(&mock, 1).await;
-    assert_eq!((log[0].ending, log[0].bytes_sent), (Ending::ClientClosed, 0));
+    assert_eq!((log[0].ending, log[0].bytes_sent), (ExchangeEnding::ClientClosed, 0));
 }
 
 #[tokio::test]
@@ -263,7 +266,7 @@ async fn shutdown_ends_what_is_running_and_closes_the_port() {
     let mut client = Client::asking(&mock, "/").await;
     mock.wait_for(|log| log.len() == 1).await.expect("asked");
     let log = mock.shutdown().await;
-    assert_eq!(endings(&log), [Ending::Stopped]);
+    assert_eq!(endings(&log), [ExchangeEnding::Stopped]);
     assert!(!client.rest().await.is_ok_and(|rest| !rest.is_empty()));
     let refused = tokio::net::TcpStream::connect(address).await.expect_err("nobody listens");
     assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
@@ -305,7 +308,7 @@ async fn the_log_forgets_the_oldest_and_the_observer_sees_all() {
     mock.wait_for(|log| log.iter().all(|exchange| exchange.ended.is_some())).await.expect("all end");
     let kept: Vec<_> = mock.log().into_iter().map(|exchange| exchange.request.path_and_query).collect();
     assert_eq!(kept, ["/2", "/3"]);
-    let all = ["/1", "/2", "/3"].map(|target| (target.to_owned(), Ending::Completed));
+    let all = ["/1", "/2", "/3"].map(|target| (target.to_owned(), ExchangeEnding::Completed));
     assert_eq!(*seen.lock().expect("no panic"), all);
 
     let forgetful = Mock::builder(script).log_limit(0).start().await.expect("sockets");

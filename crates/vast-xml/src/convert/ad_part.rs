@@ -6,11 +6,13 @@
 use super::change::ChangeKind;
 use super::tree::{self, Wanted};
 use super::walk::Walk;
-use crate::model::{AdKind, Creative, Extension, Extra, InLine, Place, Verification, Wrapper};
+use crate::model::{Creative, Element, Extension, Extra, InLine, Place, Verification, Wrapper};
+use crate::scalar;
+use crate::write::Part;
 use crate::xml::Name;
 
 /// What the two kinds of ads have in common here.
-pub(super) trait Carrier: Default + Sized {
+pub(super) trait Carrier: Default + Part + Sized {
     const NAME: Name;
     /// The parts that may travel.
     const PARTS: &'static [Name];
@@ -22,8 +24,8 @@ pub(super) trait Carrier: Default + Sized {
     fn foreign(&mut self) -> (&mut Extra, &mut Vec<Extension>);
     /// Moves a part from one ad to another that does not have it; says whether there was something to move.
     fn shift(part: Name, from: &mut Self, to: &mut Self) -> bool;
-    fn into_kind(self) -> AdKind;
-    fn of(kind: AdKind) -> Option<Self>;
+    /// The ad that has only the part that these elements make.
+    fn read(part: Name, elements: &[&Element]) -> Self;
 }
 
 impl Carrier for InLine {
@@ -68,15 +70,18 @@ impl Carrier for InLine {
         }
     }
 
-    fn into_kind(self) -> AdKind {
-        AdKind::InLine(Box::new(self))
-    }
-
-    fn of(kind: AdKind) -> Option<InLine> {
-        match kind {
-            AdKind::InLine(inline) => Some(*inline),
-            AdKind::Wrapper(_) => None,
+    fn read(part: Name, elements: &[&Element]) -> InLine {
+        let mut inline = InLine::default();
+        match part {
+            Name::AdServingId => inline.ad_serving_id = tree::text(elements),
+            Name::Category => inline.categories = elements.iter().map(|one| tree::category(one)).collect(),
+            Name::Advertiser => inline.advertiser = tree::only(elements, tree::advertiser),
+            Name::Pricing => inline.pricing = tree::only(elements, tree::pricing),
+            Name::Survey => inline.surveys = elements.iter().map(|one| tree::survey(one)).collect(),
+            Name::Expires => inline.expires = tree::text(elements).and_then(|text| scalar::long(&text)?.value),
+            _ => inline.viewable_impression = tree::only(elements, tree::viewable_impression),
         }
+        inline
     }
 }
 
@@ -110,15 +115,16 @@ impl Carrier for Wrapper {
         }
     }
 
-    fn into_kind(self) -> AdKind {
-        AdKind::Wrapper(Box::new(self))
-    }
-
-    fn of(kind: AdKind) -> Option<Wrapper> {
-        match kind {
-            AdKind::InLine(_) => None,
-            AdKind::Wrapper(wrapper) => Some(*wrapper),
+    fn read(part: Name, elements: &[&Element]) -> Wrapper {
+        let mut wrapper = Wrapper::default();
+        match part {
+            Name::Pricing => wrapper.pricing = tree::only(elements, tree::pricing),
+            Name::BlockedAdCategories => {
+                wrapper.blocked_ad_categories = elements.iter().map(|one| tree::blocked(one)).collect();
+            }
+            _ => wrapper.viewable_impression = tree::only(elements, tree::viewable_impression),
         }
+        wrapper
     }
 }
 
@@ -147,8 +153,8 @@ pub(super) fn settle<A: Carrier>(walk: &mut Walk, ad: &mut A) {
 fn restore<A: Carrier>(walk: &mut Walk, ad: &mut A, part: Name) {
     let Some(at) = ad.extensions().iter().position(|extension| tree::is_of(extension, part)) else { return };
     let Some(elements) = tree::content(&ad.extensions()[at], part) else { return };
-    let read = tree::read(&[A::NAME], elements).and_then(A::of);
-    if read.is_some_and(|mut read| A::shift(part, &mut read, ad)) {
+    let mut read = A::read(part, &elements);
+    if A::shift(part, &mut read, ad) {
         ad.extensions().remove(at);
         walk.note_element(part.as_str(), ChangeKind::Restored { extension: part.as_str().into() });
     }
@@ -157,16 +163,18 @@ fn restore<A: Carrier>(walk: &mut Walk, ad: &mut A, part: Name) {
 fn move_out<A: Carrier>(walk: &mut Walk, ad: &mut A, part: Name) {
     let mut alone = A::default();
     if A::shift(part, ad, &mut alone) {
-        carry(walk, ad, part, alone);
+        carry(walk, ad, part, &alone);
     }
 }
 
-/// Puts the parts of an ad that has nothing else into an extension.
-fn carry<A: Carrier>(walk: &mut Walk, ad: &mut A, part: Name, alone: A) {
+/// Puts the parts of an ad that has nothing else into an extension, if no other has them; says whether it did.
+fn carry<A: Carrier>(walk: &mut Walk, ad: &mut A, part: Name, alone: &A) -> bool {
     let wanted = Wanted { part, own: Name::Extension, link: None, others: ad.extensions() };
-    let extension = tree::extension(&wanted, alone.into_kind());
+    let extension = tree::extension(&wanted, A::NAME, alone);
+    let is_new = extension.is_some();
     ad.extensions().extend(extension);
     walk.note_element(part.as_str(), ChangeKind::Moved { extension: part.as_str().into() });
+    is_new
 }
 
 /// The reader has read them already: only the extension has to go.
@@ -199,10 +207,12 @@ fn move_verifications<A: Carrier>(walk: &mut Walk, ad: &mut A) {
     }
     let mut alone = A::default();
     *alone.verifications() = native;
-    carry(walk, ad, Name::AdVerifications, alone);
-    // Whoever reads the document finds those of all extensions.
-    let extensions = ad.extensions().iter().filter(|extension| tree::is_of(extension, Name::AdVerifications));
-    let elements = extensions.map(|extension| extension.element.clone()).collect();
-    let read = tree::read(&[A::NAME, Name::Extensions], elements).and_then(A::of);
-    *ad.verifications() = read.map(|mut read| std::mem::take(read.verifications())).unwrap_or_default();
+    let is_new = carry(walk, ad, Name::AdVerifications, &alone);
+    // The new extension is the last one.
+    *ad.verifications() = carried;
+    if is_new {
+        let moved = std::mem::take(alone.verifications());
+        let moved = moved.into_iter().map(|one| Verification { place: Place::Extension, ..one });
+        ad.verifications().extend(moved);
+    }
 }

@@ -6,11 +6,9 @@ use super::change::ChangeKind;
 use super::link::Link;
 use super::tree::{self, Wanted};
 use super::walk::Walk;
+use crate::attributes::{Attributed, Placed};
 use crate::edition::Unit;
-use crate::model::{
-    AdKind, Attribute, Creative, Extension, Extra, Icon, InLine, InteractiveCreativeFile, Linear, Mezzanine, Place,
-    Tracking, UniversalAdId,
-};
+use crate::model::{Attribute, Creative, Extension, Linear, Place, Tracking, UniversalAdId};
 use crate::xml::Name;
 
 /// The parts, those that other parts refer to first.
@@ -99,28 +97,6 @@ fn count(extensions: &[Extension], part: Name) -> usize {
     pure.filter_map(|extension| tree::content(extension, part)).map(|elements| elements.len()).sum()
 }
 
-/// A part that knows where its document has it.
-trait Placed: Clone {
-    fn place(&mut self) -> &mut Place;
-    fn extra(&mut self) -> &mut Extra;
-}
-
-macro_rules! placed {
-    ($($part:ident)*) => {
-        $(impl Placed for $part {
-            fn place(&mut self) -> &mut Place {
-                &mut self.place
-            }
-
-            fn extra(&mut self) -> &mut Extra {
-                &mut self.extra
-            }
-        })*
-    };
-}
-
-placed! { Icon InteractiveCreativeFile Mezzanine UniversalAdId }
-
 /// Gives the parts of one kind their own place back; says how many.
 fn native(creative: &mut Creative, part: Name) -> usize {
     let linear = creative.linear.as_mut();
@@ -133,12 +109,12 @@ fn native(creative: &mut Creative, part: Name) -> usize {
     }
 }
 
-fn all_native<T: Placed>(list: &mut [T]) -> usize {
-    let moved = list.iter_mut().filter_map(|one| (*one.place() == Place::Extension).then_some(one));
+fn all_native<T: Placed + Attributed>(list: &mut [T]) -> usize {
+    let moved = list.iter_mut().filter_map(|one| (one.place() == Place::Extension).then_some(one));
     moved
         .map(|one| {
-            *one.place() = Place::Native;
-            Link::strip(one.extra());
+            *one.place_mut() = Place::Native;
+            Link::strip(one.extra_mut());
         })
         .count()
 }
@@ -177,22 +153,19 @@ fn read_linear(extension: &Extension, part: Name) -> Option<Linear> {
         return None;
     }
     let elements = tree::content(extension, container(part))?;
-    let way = [Name::InLine, Name::Creatives, Name::Creative, Name::Linear, Name::MediaFiles];
-    let is_file = part == Name::ClosedCaptionFile;
-    match tree::read(if is_file { &way } else { &way[..4] }, elements)? {
-        AdKind::InLine(inline) => inline.creatives.into_iter().next()?.linear,
-        AdKind::Wrapper(_) => None,
+    let mut linear = Linear::default();
+    match part {
+        Name::ClosedCaptionFile => {
+            linear.closed_caption_files = tree::of_groups(&elements, part, tree::caption_file)?;
+        }
+        _ => linear.tracking_events = tree::of_groups(&elements, Name::Tracking, tree::tracking)?,
     }
+    Some(linear)
 }
 
 /// The element that travels, and the name of its extension.
 fn container(part: Name) -> Name {
     if part == Name::ClosedCaptionFile { Name::ClosedCaptionFiles } else { part }
-}
-
-/// An ad that has only this creative.
-fn alone(creative: Creative) -> AdKind {
-    AdKind::InLine(Box::new(InLine { creatives: vec![creative], ..InLine::default() }))
 }
 
 /// Puts a part that the version does not have into an extension, or reports it as lost where none can say whose it is.
@@ -207,7 +180,7 @@ fn move_out(walk: &mut Walk, creatives: &mut [Creative], of_ad: &mut Vec<Extensi
             let own_list = &mut creatives[index].creative_extensions;
             let into = if has_own { own_list } else { of_ad };
             let wanted = Wanted { part: extension_type, own, link: link.and_then(Link::into_attribute), others: into };
-            let extension = tree::extension(&wanted, alone(taken));
+            let extension = tree::extension(&wanted, Name::Creative, &taken);
             into.extend(extension);
             ChangeKind::Moved { extension: extension_type.as_str().into() }
         }
@@ -267,12 +240,12 @@ fn take_ids(walk: &mut Walk, creative: &mut Creative) -> Option<Creative> {
 }
 
 /// Copies of those at their own place, which are there no longer.
-fn natives<T: Placed>(list: &mut [T]) -> Vec<T> {
+fn natives<T: Placed + Clone>(list: &mut [T]) -> Vec<T> {
     let mut taken = Vec::new();
     for one in list.iter_mut() {
-        if *one.place() == Place::Native {
+        if one.place() == Place::Native {
             taken.push(one.clone());
-            *one.place() = Place::Extension;
+            *one.place_mut() = Place::Extension;
         }
     }
     taken

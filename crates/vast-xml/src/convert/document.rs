@@ -7,6 +7,7 @@ use super::walk::Walk;
 use crate::Version;
 use crate::edition::edition;
 use crate::model::{Ad, AdKind, Vast};
+use crate::write::write_in_order;
 use crate::xml::{Key, Name};
 use std::collections::HashSet;
 
@@ -72,6 +73,37 @@ pub fn to_version(vast: &Vast, version: Version) -> Conversion {
     Conversion { vast, changes: walk.into_changes() }
 }
 
+/// Writes a document in the order of elements and with the names that this version's schema has: `Creative@AdID` up to 3.0,
+/// `Companion@adSlotID` in 4.0, creative extensions in `Linear` in 3.0, `Creatives` in every wrapper up to 3.0.
+///
+/// Nothing is left out: what the version does not have stands behind what it has. There is nothing of the kind in documents
+/// that [`to_version`](super::to_version) made. Otherwise like [`write`](crate::write).
+///
+/// ```
+/// use vast_xml::{ParseOptions, Version, convert, parse};
+///
+/// let newer = br#"<VAST version="4.2"><Ad id="1"><Wrapper><Impression>https://a.example/i</Impression><AdSystem>a</AdSystem>
+///   <VASTAdTagURI>https://a.example/next</VASTAdTagURI></Wrapper></Ad></VAST>"#;
+/// let newer = parse(newer, &ParseOptions::default())?.vast;
+/// let older = convert::to_version(&newer, Version::V2_0);
+/// assert_eq!(convert::write_version(&older.vast, Version::V2_0), r#"<?xml version="1.0" encoding="UTF-8"?>
+/// <VAST version="2.0">
+///   <Ad id="1">
+///     <Wrapper>
+///       <AdSystem><![CDATA[a]]></AdSystem>
+///       <VASTAdTagURI><![CDATA[https://a.example/next]]></VASTAdTagURI>
+///       <Impression><![CDATA[https://a.example/i]]></Impression>
+///       <Creatives/>
+///     </Wrapper>
+///   </Ad>
+/// </VAST>
+/// "#);
+/// # Ok::<(), vast_xml::ParseError>(())
+/// ```
+pub fn write_version(vast: &Vast, version: Version) -> String {
+    write_in_order(vast, Some(edition(version)))
+}
+
 fn set_version(walk: &mut Walk, vast: &mut Vast) {
     let to = walk.edition.version.as_str();
     if vast.version.as_deref() != Some(to) {
@@ -118,9 +150,7 @@ fn ad(walk: &mut Walk, ad: &mut Ad) {
         walk.note_attribute(Key::Id.as_str(), ChangeKind::Filled { with: id.clone() });
         ad.id = Some(id.into());
     }
-    walk.attribute(Key::Sequence, &mut ad.sequence);
-    walk.attribute(Key::ConditionalAd, &mut ad.conditional_ad);
-    walk.attribute(Key::AdType, &mut ad.ad_type);
+    walk.attributes(ad);
     unknown(walk, &mut ad.extra);
     match &mut ad.kind {
         AdKind::InLine(content) => walk.inside(Name::InLine, None, |walk| inline(walk, content)),

@@ -40,7 +40,7 @@ fn filled(walk: &mut Walk, name: Name, with: &str) -> Text {
 
 fn ad_system(walk: &mut Walk, system: &mut Option<AdSystem>) {
     if system.is_none() {
-        *system = Some(AdSystem { name: filled(walk, Name::AdSystem, UNKNOWN), version: None });
+        *system = Some(AdSystem { name: filled(walk, Name::AdSystem, UNKNOWN), ..AdSystem::default() });
     }
 }
 

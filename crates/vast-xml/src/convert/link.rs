@@ -82,9 +82,7 @@ impl Link {
     /// Removes the link of a part that is at its own place.
     pub(super) fn strip(extra: &mut Extra) {
         if !extra.is_empty() {
-            extra
-                .attributes
-                .retain(|one| ![CREATIVE, MEDIA_FILE].iter().any(|link| one.name.eq_ignore_ascii_case(link)));
+            extra.attributes.retain(|one| !is_link(one));
         }
     }
 
@@ -97,6 +95,11 @@ impl Link {
             None => (default..creatives.len()).find(|index| is_linear(&creatives[*index])),
         }
     }
+}
+
+/// Whether this attribute ties an element to a creative.
+pub(super) fn is_link(attribute: &Attribute) -> bool {
+    [CREATIVE, MEDIA_FILE].iter().any(|link| attribute.name.eq_ignore_ascii_case(link))
 }
 
 fn is_linear(creative: &Creative) -> bool {

@@ -2,34 +2,62 @@
 
 use super::change::ChangeKind;
 use super::walk::Walk;
-use crate::model::{Attribute, Element, Extension, Extra, Layout, Node};
+use crate::attributes::Attributed;
+use crate::model::NAMESPACE;
+use crate::model::{Attribute, Element, Extension, Extra, Node};
 use crate::xml::{Key, Name};
-
-/// The namespace of the standard since 4.0: the writer declares it where it belongs.
-const NAMESPACE: &str = "http://www.iab.com/VAST";
 
 /// Attributes that the VAST CTV Addendum 2024 gives to every version: here, whether a law asks for the icon.
 const OF_ADDENDUM: &[(Name, &str)] = &[(Name::Icon, "regs")];
 
-/// Drops the unknown parts of the element in hand. Declarations of prefixes stay: extensions may need them.
+/// Drops the attributes and unknown parts of an element that the version does not have, where it has no other children.
+pub(super) fn plain(walk: &mut Walk, part: &mut impl Attributed) {
+    walk.attributes(part);
+    unknown(walk, part.extra_mut());
+}
+
+/// Drops the unknown parts of the element. Declarations of prefixes stay: extensions may need them.
 pub(super) fn unknown(walk: &mut Walk, extra: &mut Extra) {
     if extra.is_empty() {
         return;
     }
-    // How it was written is not how the version writes it.
-    extra.layout = Layout::default();
     let attributes = std::mem::take(&mut extra.attributes);
     extra.attributes = attributes.into_iter().filter(|attribute| stays(walk, attribute)).collect();
     for element in std::mem::take(&mut extra.elements) {
         walk.note_element(&element.name, ChangeKind::Dropped);
     }
+    for child in &mut extra.children {
+        if has_unknown(&child.extra) {
+            walk.note_element(&child.name, ChangeKind::Dropped);
+        }
+        keep_declarations(&mut child.extra);
+    }
+    extra.children.retain(|child| !child.extra.is_empty());
+}
+
+/// Whether there is more than declarations of prefixes.
+fn has_unknown(extra: &Extra) -> bool {
+    extra.attributes.iter().any(|attribute| !is_declaration(attribute))
+        || !extra.elements.is_empty()
+        || extra.children.iter().any(|child| has_unknown(&child.extra))
+}
+
+fn keep_declarations(extra: &mut Extra) {
+    extra.attributes.retain(is_declaration);
+    extra.elements.clear();
+    extra.children.iter_mut().for_each(|child| keep_declarations(&mut child.extra));
+    extra.children.retain(|child| !child.extra.is_empty());
+}
+
+fn is_declaration(attribute: &Attribute) -> bool {
+    attribute.name.starts_with("xmlns:")
 }
 
 fn stays(walk: &mut Walk, attribute: &Attribute) -> bool {
     // 4.0 says the id twice, and the model has it once.
     let is_id_value = attribute.name == *Key::IdValue.as_str() && walk.has(Key::IdValue);
     let is_of_addendum = OF_ADDENDUM.iter().any(|(name, key)| walk.name() == *name && attribute.name == **key);
-    if is_id_value || is_of_addendum || attribute.name.starts_with("xmlns:") {
+    if is_id_value || is_of_addendum || is_declaration(attribute) {
         return true;
     }
     if !(attribute.name == *"xmlns" && attribute.value == *NAMESPACE) {

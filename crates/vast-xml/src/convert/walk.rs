@@ -1,6 +1,7 @@
 //! [`Walk`]: where in the document the conversion is, what the version knows there, and what was changed so far.
 
 use super::change::{Change, ChangeKind};
+use crate::attributes::Attributed;
 use crate::edition::{Edition, Row, Unit, Within};
 use crate::model::Event;
 use crate::xml::{Key, Name};
@@ -104,10 +105,18 @@ impl Walk {
         self.frames.iter().map(segment).collect::<Vec<_>>().join("/")
     }
 
-    /// Drops an attribute that the version does not have.
-    pub(super) fn attribute<T>(&mut self, key: Key, value: &mut Option<T>) {
-        if value.is_some() && !self.has(key) {
-            *value = None;
+    /// Drops the attributes of the element that the version does not have there.
+    pub(super) fn attributes(&mut self, part: &mut impl Attributed) {
+        let row = self.here();
+        let mut dropped = Vec::new();
+        part.retain_attributes(&mut |key| {
+            let stays = row.attributes.contains(&key);
+            if !stays {
+                dropped.push(key);
+            }
+            stays
+        });
+        for key in dropped {
             self.note_attribute(key.as_str(), ChangeKind::Dropped);
         }
     }

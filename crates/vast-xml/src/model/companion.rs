@@ -1,6 +1,6 @@
 //! `CompanionAds` (VAST 4.3, section 3.13).
 
-use super::{AdParameters, Click, Extension, Extra, Resource, Tracking};
+use super::{AdParameters, Click, Extension, Extra, Resource, Tracking, words};
 use crate::Text;
 
 /// Ads that are shown beside the player, or after the ad as an end card.
@@ -14,29 +14,15 @@ pub struct CompanionAds {
     pub extra: Extra,
 }
 
-/// `CompanionAds@required`: how many of the companions must be shown.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Required {
-    /// `all`, else the ad is not to be shown.
-    All,
-    /// `any`: at least one.
-    Any,
-    /// `none`.
-    None,
-    /// Any other value, as written.
-    Other(Text),
-}
-
-impl Required {
-    /// The value as the standard spells it.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Required::All => "all",
-            Required::Any => "any",
-            Required::None => "none",
-            Required::Other(other) => other,
-        }
+words! {
+    /// `CompanionAds@required`: how many of the companions must be shown.
+    Required {
+        /// `all`, else the ad is not to be shown.
+        All = "all",
+        /// `any`: at least one.
+        Any = "any",
+        /// `none`.
+        None = "none",
     }
 }
 
@@ -90,29 +76,15 @@ impl Companion {
     }
 }
 
-/// `Companion@renderingMode` (4.1).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum RenderingMode {
-    /// `default`, also when the attribute is empty: the publisher decides.
-    #[default]
-    Default,
-    /// `end-card`: after the video.
-    EndCard,
-    /// `concurrent`: with the video.
-    Concurrent,
-    /// A value by agreement, as written.
-    Other(Text),
-}
-
-impl RenderingMode {
-    /// The value as the standard spells it.
-    pub fn as_str(&self) -> &str {
-        match self {
-            RenderingMode::Default => "default",
-            RenderingMode::EndCard => "end-card",
-            RenderingMode::Concurrent => "concurrent",
-            RenderingMode::Other(other) => other,
-        }
+words! {
+    /// `Companion@renderingMode` (4.1).
+    RenderingMode: Default {
+        /// `default`, also when the attribute is empty: the publisher decides.
+        #[default]
+        Default = "default",
+        /// `end-card`: after the video.
+        EndCard = "end-card",
+        /// `concurrent`: with the video.
+        Concurrent = "concurrent",
     }
 }

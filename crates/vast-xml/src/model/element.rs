@@ -1,4 +1,4 @@
-//! XML as it stands: for extensions and for everything that the standard does not know.
+//! XML as it stands: extensions (VAST 4.3, sections 3.18 and 3.7.2) and everything that the standard does not know.
 
 use crate::Text;
 
@@ -81,5 +81,24 @@ impl Element {
             _ => None,
         });
         pieces.collect()
+    }
+}
+
+/// One `Extension` or `CreativeExtension`: free XML, kept whole.
+///
+/// XML that stands directly in `Extensions`, as VAST 3.0 shows it, is an extension without a type whose element is that
+/// XML.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extension {
+    /// `@type`: what the extension is. Compare it without regard to case.
+    pub extension_type: Option<Text>,
+    /// The `Extension` element itself with all its attributes, `type` included.
+    pub element: Element,
+}
+
+impl Extension {
+    /// Whether `@type` is this one, in any case and without blanks at its ends.
+    pub fn is(&self, extension_type: &str) -> bool {
+        self.extension_type.as_ref().is_some_and(|own| own.trim().eq_ignore_ascii_case(extension_type))
     }
 }

@@ -1,37 +1,67 @@
-//! [`Extra`]: what stands in an element without belonging there.
+//! [`Extra`]: what stands in an element although the standard does not know it there.
 
-use super::{Attribute, Element, Layout};
+use super::{Attribute, Element};
+use crate::Text;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
 /// The attributes and elements of a part of the model that the standard does not know at that place, and values that
-/// could not be read as what they should be. Kept so that nothing is lost when the document is written back.
+/// could not be read as what they should be. They are kept so that nothing is lost when the document is written.
 ///
-/// One pointer wide and without allocation while empty. Reads and writes like the [`ExtraParts`] in it:
+/// It is one pointer wide and allocates nothing while it is empty. It reads and writes like the [`ExtraParts`] in it:
 /// `extra.elements.is_empty()`, `extra.attributes.push(..)`.
-///
-/// An unknown part of a container that has no type of its own (`TrackingEvents`, `MediaFiles`, ...) or of an element
-/// that is only text is kept as an element of that container's name holding only the unknown part.
 #[derive(Clone, Default)]
 pub struct Extra(Option<Box<ExtraParts>>);
 
 /// What an [`Extra`] holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ExtraParts {
     /// Unknown attributes, namespace declarations among them, in document order.
     pub attributes: Vec<Attribute>,
     /// Unknown child elements, in document order.
     pub elements: Vec<Element>,
-    /// How the document wrote the part, where that is not how the writer would.
-    pub layout: Layout,
+    /// Unknown parts of known children that have no type in the model, sorted by name and index.
+    pub children: Vec<ChildExtra>,
 }
 
-static NOTHING: ExtraParts = ExtraParts { attributes: Vec::new(), elements: Vec::new(), layout: Layout::NONE };
+/// The unknown parts of a child that has no type in the model, so no [`Extra`]: a group such as `TrackingEvents` or
+/// `MediaFiles`, or an element that is only a text or a URL, such as `AdTitle` or `Error`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ChildExtra {
+    /// The child's name, in the spelling of the standard and without a prefix.
+    pub name: Text,
+    /// Which of the children of this name it is, from 0. A group always has 0.
+    pub index: usize,
+    /// The unknown parts.
+    pub extra: Extra,
+}
+
+static NOTHING: ExtraParts = ExtraParts { attributes: Vec::new(), elements: Vec::new(), children: Vec::new() };
 
 impl Extra {
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
-        self.attributes.is_empty() && self.elements.is_empty() && self.layout.is_empty()
+        self.attributes.is_empty() && self.elements.is_empty() && self.children.is_empty()
+    }
+
+    /// The unknown parts of the child with this name and index.
+    pub fn of_child(&self, name: &str, index: usize) -> Option<&Extra> {
+        let children = &self.children;
+        let found = children.binary_search_by(|one| (one.name.as_str(), one.index).cmp(&(name, index))).ok()?;
+        Some(&children[found].extra)
+    }
+
+    /// The same, to be changed. It is made if it is not there.
+    pub fn of_child_mut(&mut self, name: &str, index: usize) -> &mut Extra {
+        let children = &mut self.children;
+        let found = children.binary_search_by(|one| (one.name.as_str(), one.index).cmp(&(name, index)));
+        let found = found.unwrap_or_else(|place| {
+            children.insert(place, ChildExtra { name: name.into(), index, extra: Extra::default() });
+            place
+        });
+        &mut children[found].extra
     }
 }
 
@@ -56,6 +86,7 @@ impl From<ExtraParts> for Extra {
 }
 
 impl PartialEq for Extra {
+    /// An allocated one in which nothing is left equals one that was never allocated.
     fn eq(&self, other: &Extra) -> bool {
         **self == **other
     }

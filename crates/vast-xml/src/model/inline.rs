@@ -47,6 +47,8 @@ pub struct AdSystem {
     pub name: Text,
     /// `@version` of that system.
     pub version: Option<Text>,
+    /// Unknown parts.
+    pub extra: Extra,
 }
 
 /// `Impression`: a URL to call when the first frame of the ad is shown.
@@ -79,6 +81,8 @@ pub struct Category {
     pub value: Text,
     /// `@authority`: whose list it is from.
     pub authority: Option<Text>,
+    /// Unknown parts.
+    pub extra: Extra,
 }
 
 /// `Advertiser`: who paid.
@@ -88,6 +92,8 @@ pub struct Advertiser {
     pub name: Text,
     /// `@id` (4.1).
     pub id: Option<Text>,
+    /// Unknown parts.
+    pub extra: Extra,
 }
 
 /// `Pricing`: what was paid.
@@ -99,6 +105,8 @@ pub struct Pricing {
     pub model: Option<Text>,
     /// `@currency`: three letters by ISO 4217.
     pub currency: Option<Text>,
+    /// Unknown parts.
+    pub extra: Extra,
 }
 
 /// `Survey`: a URL of a questionnaire.
@@ -108,4 +116,6 @@ pub struct Survey {
     pub url: Text,
     /// `@type`: a MIME type, `text/javascript` if absent.
     pub survey_type: Option<Text>,
+    /// Unknown parts.
+    pub extra: Extra,
 }

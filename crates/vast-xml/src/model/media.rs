@@ -1,6 +1,6 @@
 //! `MediaFiles` (VAST 4.3, section 3.9).
 
-use super::{Extra, Place};
+use super::{Extra, Place, words};
 use crate::Text;
 
 /// `MediaFile` (3.9.1): a file that can be played, unless its `api_framework` says otherwise.
@@ -47,26 +47,13 @@ impl MediaFile {
     }
 }
 
-/// `@delivery` of a media file.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Delivery {
-    /// `progressive`: one file by HTTP.
-    Progressive,
-    /// `streaming`: a manifest or a streaming protocol.
-    Streaming,
-    /// Any other value, as written.
-    Other(Text),
-}
-
-impl Delivery {
-    /// The value as the standard spells it.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Delivery::Progressive => "progressive",
-            Delivery::Streaming => "streaming",
-            Delivery::Other(other) => other,
-        }
+words! {
+    /// `@delivery` of a media file.
+    Delivery {
+        /// `progressive`: one file by HTTP.
+        Progressive = "progressive",
+        /// `streaming`: a manifest or a streaming protocol.
+        Streaming = "streaming",
     }
 }
 

@@ -1,4 +1,5 @@
-//! Resources of companions, non-linear ads and icons (VAST 4.3, section 3.15).
+//! What is handed to a player as it is: resources (VAST 4.3, section 3.15) and `AdParameters` (sections 3.8.2, 3.12.1 and
+//! 3.13.1).
 
 use super::Extra;
 use crate::Text;
@@ -35,6 +36,21 @@ pub struct HtmlResource {
     pub raw: Text,
     /// `@xmlEncoded` (3.0, withdrawn in 4.0).
     pub xml_encoded: Option<bool>,
+    /// Unknown parts.
+    pub extra: Extra,
+}
+
+/// `AdParameters`: data for the creative.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AdParameters {
+    /// The data to hand to the creative: decoded once more where `@xmlEncoded` asks for it.
+    pub value: Text,
+    /// The data as the document has it.
+    pub raw: Text,
+    /// `@xmlEncoded` (since 3.0). Absent means false.
+    pub xml_encoded: Option<bool>,
+    /// `@apiFramework` (1.0 only).
+    pub api_framework: Option<Text>,
     /// Unknown parts.
     pub extra: Extra,
 }

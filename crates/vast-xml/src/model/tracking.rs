@@ -1,4 +1,4 @@
-//! `Tracking` (VAST 4.3, section 3.14).
+//! URLs that are called: `Tracking` (VAST 4.3, section 3.14), clicks, `ViewableImpression` (section 3.5).
 
 use super::{Event, Extra, Offset};
 use crate::Text;
@@ -27,4 +27,37 @@ impl Tracking {
 /// section 3.4.4).
 pub fn is_placeholder(url: &str) -> bool {
     url.get(..11).is_some_and(|start| start.eq_ignore_ascii_case("about:blank"))
+}
+
+/// A URL with the name of whoever it belongs to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Click {
+    /// The URL, macros unexpanded.
+    pub url: Text,
+    /// `@id`.
+    pub id: Option<Text>,
+    /// Unknown parts.
+    pub extra: Extra,
+}
+
+impl Click {
+    /// A click with this URL.
+    pub fn new(url: impl Into<Text>) -> Click {
+        Click { url: url.into(), ..Click::default() }
+    }
+}
+
+/// URLs of which exactly one group is called, by whoever decides about viewability.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ViewableImpression {
+    /// `@id`.
+    pub id: Option<Text>,
+    /// `Viewable`: the ad could be seen.
+    pub viewable: Vec<Text>,
+    /// `NotViewable`: it could not.
+    pub not_viewable: Vec<Text>,
+    /// `ViewUndetermined`: nobody knows.
+    pub view_undetermined: Vec<Text>,
+    /// Unknown parts.
+    pub extra: Extra,
 }

@@ -1,7 +1,10 @@
 //! The root and its ads (VAST 4.3, sections 3.2 and 3.3).
 
-use super::{Creative, Extra, Impression, InLine, Wrapper};
+use super::{Creative, Extra, Impression, InLine, Wrapper, words};
 use crate::Text;
+
+/// The namespace of the standard since 4.0.
+pub(crate) const NAMESPACE: &str = "http://www.iab.com/VAST";
 
 /// A whole response.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -14,11 +17,22 @@ pub struct Vast {
     pub errors: Vec<Text>,
     /// The ads in document order, those without content left out.
     pub ads: Vec<Ad>,
-    /// Unknown parts, and the namespace declarations of the root.
+    /// Unknown parts, and the namespace declarations of the root. The standard's own default namespace is left out where
+    /// the version has it, because the writer declares it.
     pub extra: Extra,
 }
 
 impl Vast {
+    /// A document of this version without ads: a valid answer that says "no ad".
+    pub fn new(version: impl Into<Text>) -> Vast {
+        Vast { version: Some(version.into()), ..Vast::default() }
+    }
+
+    /// Whether the version has a namespace, which all have since 4.0.
+    pub(crate) fn has_namespace(&self) -> bool {
+        self.version_number().is_some_and(|(major, _)| major >= 4)
+    }
+
     /// The leading `major.minor` of the version; `minor` is 0 when not written. `None` when there is no number.
     pub fn version_number(&self) -> Option<(u16, u16)> {
         let mut numbers = self.version.as_deref()?.trim().split(|c: char| !c.is_ascii_digit());
@@ -103,29 +117,15 @@ impl Default for AdKind {
     }
 }
 
-/// `Ad@adType` (VAST 4.1).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum AdType {
-    /// `video`, the default of the standard.
-    #[default]
-    Video,
-    /// `audio`.
-    Audio,
-    /// `hybrid`: fit for audio-only players, with a picture where there is a screen.
-    Hybrid,
-    /// Any other value, as written.
-    Other(Text),
-}
-
-impl AdType {
-    /// The value as the standard spells it.
-    pub fn as_str(&self) -> &str {
-        match self {
-            AdType::Video => "video",
-            AdType::Audio => "audio",
-            AdType::Hybrid => "hybrid",
-            AdType::Other(other) => other,
-        }
+words! {
+    /// `Ad@adType` (VAST 4.1).
+    AdType: Default {
+        /// `video`, the default of the standard.
+        #[default]
+        Video = "video",
+        /// `audio`.
+        Audio = "audio",
+        /// `hybrid`: fit for audio-only players, with a picture where there is a screen.
+        Hybrid = "hybrid",
     }
 }

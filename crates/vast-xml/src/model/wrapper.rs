@@ -58,11 +58,6 @@ pub struct BlockedAdCategories {
     pub categories: Vec<Text>,
     /// `@authority`: whose list they are from.
     pub authority: Option<Text>,
-}
-
-impl BlockedAdCategories {
-    /// The comma-separated list.
-    pub(crate) fn list(&self) -> String {
-        self.categories.join(",")
-    }
+    /// Unknown parts.
+    pub extra: Extra,
 }

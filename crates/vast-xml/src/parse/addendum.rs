@@ -3,16 +3,17 @@
 //! The extensions are kept as they are; what they hold of the standard is read once more into its own place, unless the
 //! document has that part natively there.
 
+use super::creative::universal_ad_id;
 use super::icon::icon;
 use super::media::{interactive_creative_file, mezzanine};
-use super::universal_ad_id::universal_ad_id;
 use super::verification::{verification, verifications};
 use crate::Text;
+use crate::attributes::{Attributed, Placed};
 use crate::model::{
     Creative, Extra, Icon, InteractiveCreativeFile, Linear, Mezzanine, Place, UniversalAdId, Verification,
 };
 use crate::xml::{Cursor, Name, Parsed};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 /// What the extensions of an ad or a creative hold of the standard.
@@ -70,11 +71,17 @@ impl Addendum {
         }
     }
 
-    /// Gives the verifications to an ad that has none of its own.
+    /// Gives an ad the verifications that it does not have itself: servers write one twice, once for old players.
     pub(super) fn give_verifications(&mut self, into: &mut Vec<Verification>) {
-        if into.is_empty() {
-            into.append(&mut self.verifications);
-            into.iter_mut().for_each(|verification| verification.place = Place::Extension);
+        let carried = std::mem::take(&mut self.verifications);
+        // As texts in a set: comparing each with each would cost a hostile document too much.
+        let said = |verification: &Verification| format!("{verification:?}");
+        let native: HashSet<String> = if carried.is_empty() { HashSet::new() } else { into.iter().map(said).collect() };
+        for mut verification in carried {
+            if native.is_empty() || !native.contains(&said(&verification)) {
+                verification.place = Place::Extension;
+                into.push(verification);
+            }
         }
     }
 
@@ -135,49 +142,23 @@ impl MediaFiles {
 }
 
 /// A part of linear ads.
-trait LinearPart: Sized {
-    fn place(&mut self) -> &mut Place;
-    fn extra(&self) -> &Extra;
+trait LinearPart: Attributed + Placed + Sized {
     fn list(linear: &mut Linear) -> &mut Vec<Self>;
 }
 
 impl LinearPart for InteractiveCreativeFile {
-    fn place(&mut self) -> &mut Place {
-        &mut self.place
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-
     fn list(linear: &mut Linear) -> &mut Vec<InteractiveCreativeFile> {
         &mut linear.interactive_creative_files
     }
 }
 
 impl LinearPart for Mezzanine {
-    fn place(&mut self) -> &mut Place {
-        &mut self.place
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-
     fn list(linear: &mut Linear) -> &mut Vec<Mezzanine> {
         &mut linear.mezzanines
     }
 }
 
 impl LinearPart for Icon {
-    fn place(&mut self) -> &mut Place {
-        &mut self.place
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-
     fn list(linear: &mut Linear) -> &mut Vec<Icon> {
         &mut linear.icons
     }
@@ -187,11 +168,11 @@ impl LinearPart for Icon {
 /// those come first.
 fn give_to_linears<T: LinearPart>(parts: Vec<T>, creatives: &mut [Creative], media_files: &MediaFiles) {
     for mut part in parts {
-        *part.place() = Place::Extension;
+        *part.place_mut() = Place::Extension;
         let target = media_files.creative(link(part.extra(), "mediaFileId"));
         let Some(linear) = target.and_then(|index| creatives.get_mut(index)?.linear.as_mut()) else { return };
         let list = T::list(linear);
-        if list.first_mut().is_none_or(|first| *first.place() == Place::Extension) {
+        if list.first().is_none_or(|first| first.place() == Place::Extension) {
             list.push(part);
         }
     }

@@ -5,23 +5,17 @@ use super::leaf::text;
 use super::linear::ad_parameters;
 use super::link::{click_through, trackers};
 use super::resource::{Described, resource};
-use super::scalar::{decimal, integer, scalar, word};
-use super::tracking::{self, Unit, tracking_events};
-use super::unknown::{close, container, duplicate, keep, unknown};
-use crate::model::{Click, Companion, CompanionAds, RenderingMode, Required};
-use crate::xml::{Attribute, Cursor, Key, Name, Parsed};
+use super::tracking::{self, tracking_events};
+use super::unknown::{container, duplicate, unknown};
+use crate::attributes::read_attributes;
+use crate::edition::Unit;
+use crate::model::{Click, Companion, CompanionAds};
+use crate::xml::{Cursor, Name, Parsed};
 
 pub(super) fn companion_ads(cursor: &mut Cursor<'_>) -> Parsed<CompanionAds> {
     let mut ads = CompanionAds::default();
     let mut views = Vec::new();
-    while let Some(attribute) = cursor.attribute()? {
-        match attribute.key {
-            Key::Required => {
-                ads.required = word(cursor, &attribute, required, Required::as_str, Required::Other);
-            }
-            _ => keep(cursor, &attribute, &mut ads.extra)?,
-        }
-    }
+    read_attributes(cursor, &mut ads)?;
     while let Some(child) = cursor.child()? {
         match child {
             Name::Companion => ads.companions.push(companion(cursor)?),
@@ -29,7 +23,6 @@ pub(super) fn companion_ads(cursor: &mut Cursor<'_>) -> Parsed<CompanionAds> {
             _ => unknown(cursor, &mut ads.extra)?,
         }
     }
-    close(cursor, &mut ads.extra);
     viewed(cursor, &mut ads, &views)?;
     Ok(ads)
 }
@@ -53,7 +46,7 @@ fn viewed(cursor: &mut Cursor<'_>, ads: &mut CompanionAds, views: &[Click]) -> P
 fn companion(cursor: &mut Cursor<'_>) -> Parsed<Companion> {
     let mut companion = Companion::default();
     let mut extensions = Extensions::default();
-    let described = attributes(cursor, &mut companion)?;
+    let mut described = Described::read(cursor, &mut companion)?;
     while let Some(child) = cursor.child()? {
         let extra = &mut companion.extra;
         match child {
@@ -70,58 +63,7 @@ fn companion(cursor: &mut Cursor<'_>) -> Parsed<Companion> {
             _ => resource(cursor, child, &mut companion.resources, extra)?,
         }
     }
-    close(cursor, &mut companion.extra);
+    described.keep_unused(&mut companion.extra);
     companion.creative_extensions = extensions.list;
     Ok(companion)
-}
-
-fn attributes(cursor: &mut Cursor<'_>, companion: &mut Companion) -> Parsed<Described> {
-    let mut described = Described::default();
-    let extra = &mut companion.extra;
-    while let Some(attribute) = cursor.attribute()? {
-        match attribute.key {
-            Key::Id => companion.id = cursor.value(&attribute),
-            Key::Width => companion.width = scalar(cursor, &attribute, extra, integer)?,
-            Key::Height => companion.height = scalar(cursor, &attribute, extra, integer)?,
-            Key::AssetWidth => companion.asset_width = scalar(cursor, &attribute, extra, integer)?,
-            Key::AssetHeight => companion.asset_height = scalar(cursor, &attribute, extra, integer)?,
-            Key::ExpandedWidth => companion.expanded_width = scalar(cursor, &attribute, extra, integer)?,
-            Key::ExpandedHeight => companion.expanded_height = scalar(cursor, &attribute, extra, integer)?,
-            Key::ApiFramework => companion.api_framework = cursor.value(&attribute),
-            Key::AdSlotId => companion.ad_slot_id = cursor.value(&attribute),
-            Key::PxRatio => companion.px_ratio = scalar(cursor, &attribute, extra, decimal)?,
-            Key::RenderingMode => {
-                companion.rendering_mode = Some(mode(cursor, &attribute));
-            }
-            Key::ResourceType | Key::CreativeType => described.attribute(cursor, &attribute),
-            _ => keep(cursor, &attribute, extra)?,
-        }
-    }
-    Ok(described)
-}
-
-fn required(word: &str) -> Option<Required> {
-    match word {
-        "all" => Some(Required::All),
-        "any" => Some(Required::Any),
-        "none" => Some(Required::None),
-        _ => None,
-    }
-}
-
-/// An empty one stands for the default.
-fn mode<'a>(cursor: &mut Cursor<'a>, attribute: &Attribute<'a>) -> RenderingMode {
-    word(cursor, attribute, known_mode, RenderingMode::as_str, RenderingMode::Other).unwrap_or_else(|| {
-        cursor.read_as(attribute, RenderingMode::Default.as_str());
-        RenderingMode::Default
-    })
-}
-
-fn known_mode(word: &str) -> Option<RenderingMode> {
-    match word {
-        "default" => Some(RenderingMode::Default),
-        "end-card" => Some(RenderingMode::EndCard),
-        "concurrent" => Some(RenderingMode::Concurrent),
-        _ => None,
-    }
 }

@@ -3,13 +3,13 @@
 use super::addendum::Addendum;
 use super::companion::companion_ads;
 use super::extension::Extensions;
+use super::leaf::content;
 use super::linear::linear;
 use super::non_linear::non_linear_ads;
-use super::scalar::{integer, scalar};
-use super::universal_ad_id::universal_ad_id;
-use super::unknown::{close, container, duplicate, keep, unknown};
-use crate::model::{Creative, Extra};
-use crate::xml::{Cursor, Key, Name, Parsed};
+use super::unknown::{container, duplicate, keep_unusable, unknown};
+use crate::attributes::{Attributed, keep, keep_silently, read_attributes};
+use crate::model::{Creative, Extra, UniversalAdId};
+use crate::xml::{Cursor, Key, Name, Parsed, Spacing};
 
 pub(super) fn creatives(cursor: &mut Cursor<'_>, into: &mut Vec<Creative>, extra: &mut Extra) -> Parsed<()> {
     container(cursor, extra, |cursor, child, rest| match child {
@@ -24,7 +24,7 @@ pub(super) fn creatives(cursor: &mut Cursor<'_>, into: &mut Vec<Creative>, extra
 fn creative(cursor: &mut Cursor<'_>) -> Parsed<Creative> {
     let mut creative = Creative::default();
     let mut extensions = Extensions::default();
-    attributes(cursor, &mut creative)?;
+    read_attributes(cursor, &mut creative)?;
     while let Some(child) = cursor.child()? {
         match child {
             Name::Linear if creative.linear.is_none() => {
@@ -46,21 +46,32 @@ fn creative(cursor: &mut Cursor<'_>) -> Parsed<Creative> {
             _ => unknown(cursor, &mut creative.extra)?,
         }
     }
-    close(cursor, &mut creative.extra);
     creative.creative_extensions = extensions.list;
     Addendum::read(cursor, extensions.parts)?.give(std::slice::from_mut(&mut creative));
     Ok(creative)
 }
 
-fn attributes(cursor: &mut Cursor<'_>, creative: &mut Creative) -> Parsed<()> {
+pub(super) fn universal_ad_id(cursor: &mut Cursor<'_>, into: &mut Vec<UniversalAdId>, outer: &mut Extra) -> Parsed<()> {
+    let start = cursor.tag_start();
+    let mut id = UniversalAdId::default();
+    let mut fallback = None;
     while let Some(attribute) = cursor.attribute()? {
         match attribute.key {
-            Key::Id => creative.id = cursor.value(&attribute),
-            Key::AdId => creative.ad_id = cursor.value(&attribute),
-            Key::Sequence => creative.sequence = scalar(cursor, &attribute, &mut creative.extra, integer)?,
-            Key::ApiFramework => creative.api_framework = cursor.value(&attribute),
-            _ => keep(cursor, &attribute, &mut creative.extra)?,
+            Key::IdValue => {
+                fallback = cursor.value(&attribute);
+                keep_silently(cursor, &attribute, &mut id.extra);
+            }
+            _ if id.read_attribute(cursor, &attribute)? => {}
+            _ => keep(cursor, &attribute, &mut id.extra)?,
         }
     }
+    id.value = content(cursor, Spacing::Trimmed, &mut id.extra)?;
+    if id.value.is_empty() {
+        id.value = fallback.unwrap_or_default();
+    }
+    if id.value.is_empty() && id.registry.is_none() {
+        return keep_unusable(cursor, start, outer);
+    }
+    into.push(id);
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! Element trees, `Extensions` and `CreativeExtensions` (VAST 4.3, sections 3.18 and 3.7.2).
 
 use crate::Text;
+use crate::attributes::is_stand_in;
 use crate::model::{self, Element, Extension, Node};
-use crate::xml::{Cursor, Name, Parsed, Part, with_line_feeds};
+use crate::xml::{Cursor, Markup, Name, Parsed, with_line_feeds};
 use std::ops::Range;
 
 /// Reads the element in hand with everything in it.
@@ -10,23 +11,25 @@ pub(super) fn element(cursor: &mut Cursor<'_>) -> Parsed<Element> {
     let name = cursor.text_of(cursor.range_of(cursor.tag_name()));
     let mut element = Element { name, ..Element::default() };
     while let Some(attribute) = cursor.raw_attribute()? {
-        let name = cursor.text_of(cursor.range_of(attribute.name));
-        element.attributes.push(model::Attribute { name, value: cursor.exact_value(&attribute) });
+        if !is_stand_in(attribute.name, attribute.raw) {
+            let name = cursor.text_of(cursor.range_of(attribute.name));
+            element.attributes.push(model::Attribute { name, value: cursor.exact_value(&attribute) });
+        }
     }
     let mut text = Run::default();
     loop {
-        let part = cursor.part()?;
+        let part = cursor.markup()?;
         text.end_before(cursor, &part, &mut element.children);
         match part {
-            Part::Child => element.children.push(Node::Element(self::element(cursor)?)),
-            Part::Text(range) => text.push(cursor, range)?,
-            Part::Character(character) => text.decoded(cursor, character)?,
-            Part::CData(range) => {
+            Markup::Child => element.children.push(Node::Element(self::element(cursor)?)),
+            Markup::Text(range) => text.push(cursor, range)?,
+            Markup::Character(character) => text.decoded(cursor, character)?,
+            Markup::CData(range) => {
                 cursor.bound_text(range.len())?;
                 element.children.push(Node::CData(cursor.characters_of(range)));
             }
-            Part::Comment(range) => element.children.push(Node::Comment(cursor.characters_of(range))),
-            Part::End => return Ok(element),
+            Markup::Comment(range) => element.children.push(Node::Comment(cursor.characters_of(range))),
+            Markup::End => return Ok(element),
         }
     }
 }
@@ -61,8 +64,8 @@ impl Run {
     }
 
     /// Gives the run out when something else follows.
-    fn end_before(&mut self, cursor: &Cursor<'_>, part: &Part, children: &mut Vec<Node>) {
-        if matches!(part, Part::Text(_) | Part::Character(_)) {
+    fn end_before(&mut self, cursor: &Cursor<'_>, part: &Markup, children: &mut Vec<Node>) {
+        if matches!(part, Markup::Text(_) | Markup::Character(_)) {
             return;
         }
         match std::mem::take(self) {
@@ -84,7 +87,6 @@ pub(crate) struct Extensions {
 impl Extensions {
     /// Reads one child; `own` is the name that it should have.
     pub(crate) fn read(&mut self, cursor: &mut Cursor<'_>, child: Name, own: Name) -> Parsed<()> {
-        cursor.as_it_stands(own);
         if child != own {
             self.list.push(Extension { extension_type: None, element: element(cursor)? });
             return Ok(());

@@ -3,10 +3,10 @@
 use super::leaf::text;
 use super::link::{click_through, tracker_urls, trackers};
 use super::resource::resource;
-use super::scalar::{decimal, duration, integer, offset, scalar};
-use super::unknown::{close, container, duplicate, keep, unknown};
+use super::unknown::{container, duplicate, unknown};
+use crate::attributes::read_attributes;
 use crate::model::{Extra, FallbackImage, Icon};
-use crate::xml::{Cursor, Key, Name, Parsed};
+use crate::xml::{Cursor, Name, Parsed};
 
 pub(super) fn icons(cursor: &mut Cursor<'_>, into: &mut Vec<Icon>, extra: &mut Extra) -> Parsed<()> {
     container(cursor, extra, |cursor, child, rest| match child {
@@ -20,7 +20,7 @@ pub(super) fn icons(cursor: &mut Cursor<'_>, into: &mut Vec<Icon>, extra: &mut E
 
 pub(super) fn icon(cursor: &mut Cursor<'_>) -> Parsed<Icon> {
     let mut icon = Icon::default();
-    attributes(cursor, &mut icon)?;
+    read_attributes(cursor, &mut icon)?;
     while let Some(child) = cursor.child()? {
         match child {
             Name::IconClicks => clicks(cursor, &mut icon)?,
@@ -28,29 +28,7 @@ pub(super) fn icon(cursor: &mut Cursor<'_>) -> Parsed<Icon> {
             _ => resource(cursor, child, &mut icon.resources, &mut icon.extra)?,
         }
     }
-    close(cursor, &mut icon.extra);
     Ok(icon)
-}
-
-fn attributes(cursor: &mut Cursor<'_>, icon: &mut Icon) -> Parsed<()> {
-    let extra = &mut icon.extra;
-    while let Some(attribute) = cursor.attribute()? {
-        match attribute.key {
-            Key::Program => icon.program = cursor.value(&attribute),
-            Key::Width => icon.width = scalar(cursor, &attribute, extra, integer)?,
-            Key::Height => icon.height = scalar(cursor, &attribute, extra, integer)?,
-            Key::XPosition => icon.x_position = cursor.value(&attribute),
-            Key::YPosition => icon.y_position = cursor.value(&attribute),
-            Key::Duration => icon.duration = scalar(cursor, &attribute, extra, duration)?,
-            Key::Offset => icon.offset = scalar(cursor, &attribute, extra, offset)?,
-            Key::ApiFramework => icon.api_framework = cursor.value(&attribute),
-            Key::PxRatio => icon.px_ratio = scalar(cursor, &attribute, extra, decimal)?,
-            Key::AltText => icon.alt_text = cursor.value(&attribute),
-            Key::HoverText => icon.hover_text = cursor.value(&attribute),
-            _ => keep(cursor, &attribute, extra)?,
-        }
-    }
-    Ok(())
 }
 
 fn clicks(cursor: &mut Cursor<'_>, icon: &mut Icon) -> Parsed<()> {
@@ -70,13 +48,7 @@ fn clicks(cursor: &mut Cursor<'_>, icon: &mut Icon) -> Parsed<()> {
 
 fn fallback_image(cursor: &mut Cursor<'_>) -> Parsed<FallbackImage> {
     let mut image = FallbackImage::default();
-    while let Some(attribute) = cursor.attribute()? {
-        match attribute.key {
-            Key::Width => image.width = scalar(cursor, &attribute, &mut image.extra, integer)?,
-            Key::Height => image.height = scalar(cursor, &attribute, &mut image.extra, integer)?,
-            _ => keep(cursor, &attribute, &mut image.extra)?,
-        }
-    }
+    read_attributes(cursor, &mut image)?;
     while let Some(child) = cursor.child()? {
         match child {
             Name::AltText if image.alt_text.is_none() => image.alt_text = text(cursor, &mut image.extra)?,
@@ -84,6 +56,5 @@ fn fallback_image(cursor: &mut Cursor<'_>) -> Parsed<FallbackImage> {
             _ => resource(cursor, child, &mut image.resources, &mut image.extra)?,
         }
     }
-    close(cursor, &mut image.extra);
     Ok(image)
 }

@@ -3,25 +3,23 @@
 use super::addendum::Addendum;
 use super::creative::creatives;
 use super::extension::Extensions;
-use super::leaf::{content, text, url_content};
+use super::leaf::{labelled, located, text, value};
+use super::legacy;
 use super::link::{links, tracker_urls};
-use super::scalar::{element_scalar, long};
-use super::unknown::{Residue, close, container, duplicate, keep, keep_in_vain, unknown};
-use super::verification::verifications;
-use super::video;
-use super::viewable::viewable_impression;
+use super::unknown::{container, duplicate, unknown};
+use super::verification::{verifications, viewable_impression};
+use crate::WarningCode;
+use crate::attributes::read_attributes;
 use crate::model::{AdSystem, Advertiser, Category, Click, Extra, Impression, InLine, Pricing, Survey};
-use crate::xml::{Cursor, Key, Name, Parsed, Spacing};
-use crate::{Text, WarningCode};
+use crate::scalar;
+use crate::xml::{Cursor, Name, Parsed};
 
 pub(super) fn inline(cursor: &mut Cursor<'_>) -> Parsed<InLine> {
     let start = cursor.tag_start();
     let mut inline = InLine::default();
-    let mut legacy = video::Legacy::default();
+    let mut legacy = legacy::Legacy::default();
     let mut extensions = Extensions::default();
-    while let Some(attribute) = cursor.attribute()? {
-        keep(cursor, &attribute, &mut inline.extra)?;
-    }
+    read_attributes(cursor, &mut inline)?;
     while let Some(child) = cursor.child()? {
         match child {
             _ if is_head(child) => head(cursor, child, &mut inline)?,
@@ -35,11 +33,10 @@ pub(super) fn inline(cursor: &mut Cursor<'_>) -> Parsed<InLine> {
             Name::Extensions => container(cursor, &mut inline.extra, |cursor, child, _| {
                 extensions.read(cursor, child, Name::Extension)
             })?,
-            _ => video::legacy(cursor, child, &mut legacy, &mut inline.extra)?,
+            _ => legacy::legacy(cursor, child, &mut legacy, &mut inline.extra)?,
         }
     }
-    close(cursor, &mut inline.extra);
-    legacy.into_creatives(cursor, &mut inline.creatives)?;
+    legacy.into_creatives(cursor, &mut inline.creatives, &mut inline.extra)?;
     inline.extensions = extensions.list;
     let mut addendum = Addendum::read(cursor, extensions.parts)?;
     addendum.give_verifications(&mut inline.ad_verifications);
@@ -103,102 +100,28 @@ pub(super) fn impressions(cursor: &mut Cursor<'_>, into: &mut Vec<Impression>, o
     })
 }
 
-/// Reads a text with up to two attributes. Kept as an unknown element when `is_empty` says that it says nothing.
-fn labelled<T>(
-    cursor: &mut Cursor<'_>,
-    outer: &mut Extra,
-    keys: [Key; 2],
-    is_empty: fn(&Labelled) -> bool,
-    make: fn(Labelled) -> T,
-) -> Parsed<Option<T>> {
-    let start = cursor.tag_start();
-    let mut labelled = Labelled::default();
-    let mut residue = Residue::of(cursor);
-    while let Some(attribute) = cursor.attribute()? {
-        match attribute.key {
-            key if key == keys[0] => labelled.first = cursor.value(&attribute),
-            key if key == keys[1] => labelled.second = cursor.value(&attribute),
-            _ => keep(cursor, &attribute, &mut residue.extra)?,
-        }
-    }
-    labelled.text = content(cursor, Spacing::Trimmed, &mut residue.extra)?;
-    if is_empty(&labelled) {
-        keep_in_vain(cursor, start, outer)?;
-        return Ok(None);
-    }
-    residue.close(cursor, outer);
-    Ok(Some(make(labelled)))
-}
-
-/// A text with attributes of its own.
-#[derive(Default)]
-struct Labelled {
-    text: Text,
-    first: Option<Text>,
-    second: Option<Text>,
-}
-
-impl Labelled {
-    fn is_without_text(&self) -> bool {
-        self.text.is_empty()
-    }
-
-    fn is_without_all(&self) -> bool {
-        self.text.is_empty() && self.first.is_none()
-    }
-}
-
 pub(super) fn ad_system(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<AdSystem>> {
-    labelled(cursor, extra, [Key::Version; 2], Labelled::is_without_all, |read| AdSystem {
-        name: read.text,
-        version: read.first,
-    })
+    labelled(cursor, extra, |one: &mut AdSystem| &mut one.name, |one| one.name.is_empty() && one.version.is_none())
 }
 
 fn advertiser(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<Advertiser>> {
-    labelled(cursor, extra, [Key::Id; 2], Labelled::is_without_all, |read| Advertiser {
-        name: read.text,
-        id: read.first,
-    })
+    labelled(cursor, extra, |one: &mut Advertiser| &mut one.name, |one| one.name.is_empty() && one.id.is_none())
 }
 
 pub(super) fn pricing(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<Pricing>> {
-    labelled(cursor, extra, [Key::Model, Key::Currency], Labelled::is_without_text, |read| Pricing {
-        value: read.text,
-        model: read.first,
-        currency: read.second,
-    })
+    labelled(cursor, extra, |one: &mut Pricing| &mut one.value, |one| one.value.is_empty())
 }
 
 fn category(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<Category>> {
-    labelled(cursor, extra, [Key::Authority; 2], Labelled::is_without_text, |read| Category {
-        value: read.text,
-        authority: read.first,
-    })
+    labelled(cursor, extra, |one: &mut Category| &mut one.value, |one| one.value.is_empty())
 }
 
 fn survey(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<Survey>> {
-    let start = cursor.tag_start();
-    let mut residue = Residue::of(cursor);
-    let mut survey_type = None;
-    while let Some(attribute) = cursor.attribute()? {
-        match attribute.key {
-            Key::Type => survey_type = cursor.value(&attribute),
-            _ => keep(cursor, &attribute, &mut residue.extra)?,
-        }
-    }
-    let url = url_content(cursor, &mut residue.extra)?;
-    if url.is_empty() {
-        cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
-        keep_in_vain(cursor, start, extra)?;
-        return Ok(None);
-    }
-    residue.close(cursor, extra);
-    Ok(Some(Survey { url, survey_type }))
+    located(cursor, extra, Survey::default(), |one| &mut one.url)
 }
 
 fn expires(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<u64>> {
-    element_scalar(cursor, Name::Expires, extra, long)
+    value(cursor, extra, scalar::long)
 }
 
 /// Says what the standard requires and the ad does not have.

@@ -1,46 +1,113 @@
-//! Elements whose content is one value: text or a URL.
+//! Elements whose content is one value: text, URL or number.
 
-use super::unknown::{Residue, element_again, keep, keep_in_vain, unknown};
+use super::unknown::{as_element, element_again, keep_of_child, keep_unusable, unknown};
+use crate::attributes::{Attributed, keep, read_attributes, understood};
 use crate::model::Extra;
-use crate::xml::{Cursor, Name, Parsed, Pieces, Spacing, is_well_formed, unescape};
+use crate::scalar::{ScalarReader, Understood};
+use crate::xml::{Cursor, Name, Parsed, Pieces, Spacing, unescape};
 use crate::{Text, WarningCode};
 use std::borrow::Cow;
 
-/// A text; nothing when it is blank.
-pub(super) fn text(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<Text>> {
-    leaf(cursor, outer, |cursor, extra| content(cursor, Spacing::Trimmed, extra))
+/// Reads an element that has no type; `None`, and the element kept as it stands, when it is blank. `name` and `index` say
+/// which of the outer part's children it is.
+fn leaf<'a>(
+    cursor: &mut Cursor<'a>,
+    outer: &mut Extra,
+    (name, index): (Name, usize),
+    read: impl FnOnce(&mut Cursor<'a>, &mut Extra) -> Parsed<Text>,
+) -> Parsed<Option<Text>> {
+    let start = cursor.tag_start();
+    let mut unknown = Extra::default();
+    while let Some(attribute) = cursor.attribute()? {
+        keep(cursor, &attribute, &mut unknown)?;
+    }
+    let text = read(cursor, &mut unknown)?;
+    if text.is_empty() {
+        keep_unusable(cursor, start, outer)?;
+        return Ok(None);
+    }
+    keep_of_child(outer, name, index, unknown);
+    Ok(Some(text))
 }
 
-/// A URL; nothing, with a warning, when it is blank.
-pub(super) fn url(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<Text>> {
+/// A text of which the outer part has one; `None` when it is blank.
+pub(super) fn text(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<Text>> {
+    let place = (cursor.name(), 0);
+    leaf(cursor, outer, place, |cursor, unknown| content(cursor, Spacing::Trimmed, unknown))
+}
+
+/// A URL; `None`, with a warning, when it is blank.
+pub(super) fn url(cursor: &mut Cursor<'_>, outer: &mut Extra, place: (Name, usize)) -> Parsed<Option<Text>> {
     let start = cursor.tag_start();
-    let url = leaf(cursor, outer, url_content)?;
+    let url = leaf(cursor, outer, place, url_content)?;
     if url.is_none() {
         cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
     }
     Ok(url)
 }
 
-fn leaf<'a>(
-    cursor: &mut Cursor<'a>,
-    outer: &mut Extra,
-    read: fn(&mut Cursor<'a>, &mut Extra) -> Parsed<Text>,
-) -> Parsed<Option<Text>> {
-    let start = cursor.tag_start();
-    let mut residue = Residue::of(cursor);
+/// A number or a time. An element whose text makes no sense is kept as it stands.
+pub(super) fn value<T>(cursor: &mut Cursor<'_>, extra: &mut Extra, read: ScalarReader<T>) -> Parsed<Option<T>> {
+    let (start, name) = (cursor.tag_start(), cursor.name());
+    let mut unknown = Extra::default();
     while let Some(attribute) = cursor.attribute()? {
-        keep(cursor, &attribute, &mut residue.extra)?;
+        keep(cursor, &attribute, &mut unknown)?;
     }
-    let text = read(cursor, &mut residue.extra)?;
-    if text.is_empty() {
-        keep_in_vain(cursor, start, outer)?;
+    let text = content(cursor, Spacing::Trimmed, &mut unknown)?;
+    let read = match text.is_empty() {
+        true => None,
+        false => understood(cursor, &text, name.as_str(), start, read)?,
+    };
+    let Some(Understood { value: Some(value), .. }) = read else {
+        keep_unusable(cursor, start, extra)?;
         return Ok(None);
-    }
-    residue.close(cursor, outer);
-    Ok(Some(text))
+    };
+    keep_of_child(extra, name, 0, unknown);
+    Ok(Some(value))
 }
 
-/// What is left of the element in hand, as text. Child elements go to `extra`.
+/// Reads a text with attributes. It is kept as it stands when `is_empty` says that it says nothing.
+pub(super) fn labelled<P: Attributed + Default>(
+    cursor: &mut Cursor<'_>,
+    outer: &mut Extra,
+    text: fn(&mut P) -> &mut Text,
+    is_empty: fn(&P) -> bool,
+) -> Parsed<Option<P>> {
+    let start = cursor.tag_start();
+    let mut part = P::default();
+    read_attributes(cursor, &mut part)?;
+    *text(&mut part) = content(cursor, Spacing::Trimmed, part.extra_mut())?;
+    if is_empty(&part) {
+        keep_unusable(cursor, start, outer)?;
+        return Ok(None);
+    }
+    Ok(Some(part))
+}
+
+/// Reads a part that is a URL with attributes; one without a URL is kept as it stands, with a warning.
+pub(super) fn located<P: Attributed>(
+    cursor: &mut Cursor<'_>,
+    outer: &mut Extra,
+    mut part: P,
+    url: fn(&mut P) -> &mut Text,
+) -> Parsed<Option<P>> {
+    let start = cursor.tag_start();
+    read_attributes(cursor, &mut part)?;
+    *url(&mut part) = url_content(cursor, part.extra_mut())?;
+    if url(&mut part).is_empty() {
+        return without_url(cursor, start, outer);
+    }
+    Ok(Some(part))
+}
+
+/// Keeps an element without a URL, which began at `start`, as it stands.
+pub(crate) fn without_url<T>(cursor: &mut Cursor<'_>, start: usize, outer: &mut Extra) -> Parsed<Option<T>> {
+    cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
+    keep_unusable(cursor, start, outer)?;
+    Ok(None)
+}
+
+/// What is left of the element, as text. Child elements go to `extra`.
 pub(super) fn content(cursor: &mut Cursor<'_>, spacing: Spacing, extra: &mut Extra) -> Parsed<Text> {
     let mut pieces = Pieces::new(spacing);
     while cursor.next(&mut pieces)?.is_some() {
@@ -49,16 +116,23 @@ pub(super) fn content(cursor: &mut Cursor<'_>, spacing: Spacing, extra: &mut Ext
     Ok(cursor.finish(pieces))
 }
 
-/// What is left of the element in hand, as a URL: its own text, or that of the first `URL` in it (VAST 1.0).
+/// What is left of the element, as a URL: its own text, or that of the first `URL` in it (VAST 1.0).
 pub(crate) fn url_content(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Text> {
     let mut pieces = Pieces::new(Spacing::Uri);
     let mut nested = None;
     while let Some(child) = cursor.next(&mut pieces)? {
         match child {
             Name::Url if nested.is_none() => {
-                let (start, before) = (cursor.tag_start(), extra.elements.len());
-                let url = leaf(cursor, extra, |cursor, extra| content(cursor, Spacing::Uri, extra))?;
-                nested = url.map(|url| (url, start..cursor.offset(), before..extra.elements.len()));
+                let start = cursor.tag_start();
+                let mut inner = Extra::default();
+                while let Some(attribute) = cursor.attribute()? {
+                    keep(cursor, &attribute, &mut inner)?;
+                }
+                let url = content(cursor, Spacing::Uri, &mut inner)?;
+                match url.is_empty() {
+                    true => keep_unusable(cursor, start, extra)?,
+                    false => nested = Some((url, start..cursor.offset(), extra.elements.len(), inner)),
+                }
             }
             _ => unknown(cursor, extra)?,
         }
@@ -66,29 +140,32 @@ pub(crate) fn url_content(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<
     let own = cursor.finish(pieces);
     match nested {
         None => Ok(own),
-        Some((url, ..)) if own.is_empty() => Ok(url),
-        Some((_, range, rest)) => {
+        Some((url, _, place, inner)) if own.is_empty() => {
+            if !inner.is_empty() {
+                extra.elements.insert(place, as_element(Name::Url.as_str(), inner));
+            }
+            Ok(url)
+        }
+        Some((_, range, place, _)) => {
+            // The own text is the URL, so the nested one is kept as it stands, where it stood.
             let nested = element_again(cursor, range)?;
-            cursor.set_aside_child_of_last(Name::Url);
-            extra.elements.splice(rest, [nested]);
+            extra.elements.insert(place, nested);
             Ok(own)
         }
     }
 }
 
-/// The markup of the element in hand as it stands, or its text where that is all there is: for HTML and parameters,
-/// which some tags write without escaping.
+/// The markup of the element as it stands, or its text where that is all there is: for HTML and parameters, which some
+/// tags write without escaping.
 pub(crate) fn markup(cursor: &mut Cursor<'_>, spacing: Spacing) -> Parsed<Text> {
     let start = cursor.offset();
     let tag = cursor.tag_start();
     let mut pieces = Pieces::new(spacing);
     let mut unescaped = false;
-    let paused = cursor.pause_recording(true);
     while cursor.next(&mut pieces)?.is_some() {
         unescaped = true;
         cursor.skip()?;
     }
-    cursor.pause_recording(paused);
     if !unescaped {
         return Ok(cursor.finish(pieces));
     }
@@ -97,11 +174,7 @@ pub(crate) fn markup(cursor: &mut Cursor<'_>, spacing: Spacing) -> Parsed<Text> 
     // The end tag begins with the last `</` read.
     let inside = read.rfind("</").map_or(read, |end| &read[..end]).trim();
     cursor.bound_text(inside.len())?;
-    let markup = cursor.characters_of(cursor.range_of(inside));
-    if is_well_formed(&markup) {
-        cursor.content_is_markup(markup.clone());
-    }
-    Ok(markup)
+    Ok(cursor.characters_of(cursor.range_of(inside)))
 }
 
 /// The value of a text that may be encoded twice (`@xmlEncoded`).

@@ -2,25 +2,22 @@
 
 use super::extension::Extensions;
 use super::icon::icons;
-use super::leaf::{decoded, markup};
+use super::leaf::{decoded, markup, value};
 use super::link::{click_through, trackers};
 use super::media::{interactive_creative_file, media_files};
-use super::scalar::{boolean, duration, element_scalar, offset, scalar};
-use super::tracking::{Unit, tracking_events};
-use super::unknown::{close, container, duplicate, keep, unknown};
+use super::tracking::tracking_events;
+use super::unknown::{container, duplicate, unknown};
+use crate::attributes::read_attributes;
+use crate::edition::Unit;
 use crate::model::{AdParameters, Extra, Linear};
-use crate::xml::{Cursor, Key, Name, Parsed, Spacing};
+use crate::scalar;
+use crate::xml::{Cursor, Name, Parsed, Spacing};
 use std::time::Duration;
 
 /// Reads a `Linear`. VAST 3.0 has creative extensions in it; they go where 4.x has them.
 pub(super) fn linear(cursor: &mut Cursor<'_>, extensions: &mut Extensions) -> Parsed<Linear> {
     let mut linear = Linear::default();
-    while let Some(attribute) = cursor.attribute()? {
-        match attribute.key {
-            Key::SkipOffset => linear.skip_offset = scalar(cursor, &attribute, &mut linear.extra, offset)?,
-            _ => keep(cursor, &attribute, &mut linear.extra)?,
-        }
-    }
+    read_attributes(cursor, &mut linear)?;
     while let Some(child) = cursor.child()? {
         match child {
             Name::CreativeExtensions => container(cursor, &mut linear.extra, |cursor, child, _| {
@@ -29,7 +26,6 @@ pub(super) fn linear(cursor: &mut Cursor<'_>, extensions: &mut Extensions) -> Pa
             _ => part(cursor, child, &mut linear)?,
         }
     }
-    close(cursor, &mut linear.extra);
     Ok(linear)
 }
 
@@ -55,7 +51,7 @@ pub(super) fn element_duration(cursor: &mut Cursor<'_>, place: &mut Option<Durat
     if place.is_some() {
         return duplicate(cursor, extra);
     }
-    *place = element_scalar(cursor, Name::Duration, extra, duration)?;
+    *place = value(cursor, extra, scalar::duration)?;
     Ok(())
 }
 
@@ -68,15 +64,8 @@ pub(super) fn ad_parameters(
         return duplicate(cursor, extra);
     }
     let mut parameters = AdParameters::default();
-    while let Some(attribute) = cursor.attribute()? {
-        match attribute.key {
-            Key::XmlEncoded => parameters.xml_encoded = scalar(cursor, &attribute, &mut parameters.extra, boolean)?,
-            Key::ApiFramework => parameters.api_framework = cursor.value(&attribute),
-            _ => keep(cursor, &attribute, &mut parameters.extra)?,
-        }
-    }
+    read_attributes(cursor, &mut parameters)?;
     parameters.raw = markup(cursor, Spacing::Content)?;
-    close(cursor, &mut parameters.extra);
     parameters.value = decoded(&parameters.raw, parameters.xml_encoded);
     *place = Some(parameters);
     Ok(())

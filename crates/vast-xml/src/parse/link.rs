@@ -1,8 +1,8 @@
-//! Elements that are a URL with an owner, or in VAST 1.0 a list of such URLs.
+//! Elements that are a URL to be called or opened, or in VAST 1.0 a list of such URLs.
 
-use super::leaf::content;
-use super::unknown::{Residue, close, keep, keep_in_vain, keep_silently, unknown};
-use crate::model::{Attribute, Click, Element, Extra, Node};
+use super::unknown::{as_element, duplicate, keep_of_child, keep_unusable, unknown};
+use crate::attributes::{keep, keep_silently, read_attributes};
+use crate::model::{Attribute, Click, Extra, Node};
 use crate::xml::{Cursor, Key, Name, Parsed, Pieces, Spacing};
 use crate::{Text, WarningCode};
 
@@ -21,9 +21,10 @@ pub(super) fn trackers(cursor: &mut Cursor<'_>, into: &mut Vec<Click>, outer: &m
 /// The one landing page: the first URL counts.
 pub(super) fn click_through(cursor: &mut Cursor<'_>, into: &mut Option<Click>, outer: &mut Extra) -> Parsed<()> {
     if into.is_some() {
-        return super::unknown::duplicate(cursor, outer);
+        return duplicate(cursor, outer);
     }
-    let click = attributes(cursor)?;
+    let mut click = Click::default();
+    read_attributes(cursor, &mut click)?;
     urls(cursor, click, 1, outer, &mut |_, click| {
         *into = Some(click);
         Ok(())
@@ -32,23 +33,12 @@ pub(super) fn click_through(cursor: &mut Cursor<'_>, into: &mut Option<Click>, o
 
 /// URLs with an `id`: the element's own text, or each `URL` child (VAST 1.0).
 pub(super) fn links<'a>(cursor: &mut Cursor<'a>, outer: &mut Extra, each: Each<'_, 'a>) -> Parsed<()> {
-    let click = attributes(cursor)?;
+    let mut click = Click::default();
+    read_attributes(cursor, &mut click)?;
     urls(cursor, click, usize::MAX, outer, each)
 }
 
-/// A URL with nothing but its attributes yet.
-fn attributes(cursor: &mut Cursor<'_>) -> Parsed<Click> {
-    let mut click = Click::default();
-    while let Some(attribute) = cursor.attribute()? {
-        match attribute.key {
-            Key::Id => click.id = cursor.value(&attribute),
-            _ => keep(cursor, &attribute, &mut click.extra)?,
-        }
-    }
-    Ok(click)
-}
-
-/// The URLs in the content of the element in hand, at most so many, the attributes of which were read into `click`.
+/// The URLs in the content of an element, at most so many; its attributes were read into `click`.
 pub(crate) fn urls<'a>(
     cursor: &mut Cursor<'a>,
     mut click: Click,
@@ -56,8 +46,7 @@ pub(crate) fn urls<'a>(
     outer: &mut Extra,
     each: Each<'_, 'a>,
 ) -> Parsed<()> {
-    let start = cursor.tag_start();
-    let name = cursor.tag_name();
+    let (start, name) = (cursor.tag_start(), cursor.tag_name());
     let mut pieces = Pieces::new(Spacing::Uri);
     let mut listed = 0;
     while let Some(child) = cursor.next(&mut pieces)? {
@@ -66,112 +55,138 @@ pub(crate) fn urls<'a>(
             _ => unknown(cursor, &mut click.extra)?,
         }
     }
-    click.url = cursor.finish(pieces);
-    match (click.url.is_empty(), listed) {
-        (false, 0) => {
-            close(cursor, &mut click.extra);
-            each(cursor, click)
-        }
+    let url = cursor.finish(pieces);
+    match (url.is_empty(), listed) {
+        (false, 0) => each(cursor, Click { url, ..click }),
         (true, 0) => {
             cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
-            keep_in_vain(cursor, start, outer)
+            keep_unusable(cursor, start, outer)
         }
         (is_empty, _) => {
-            set_aside_rest(cursor, name, &click, outer);
-            if is_empty || listed >= most {
-                return Ok(());
-            }
-            cursor.content_is_item();
-            each(cursor, click)
+            let is_used = !is_empty && listed < most;
+            let rest = Click { url: if is_used { Text::default() } else { url.clone() }, ..click };
+            keep_rest_of_list(name, rest, outer);
+            if is_used { each(cursor, Click { url, ..Click::default() }) } else { Ok(()) }
         }
     }
 }
 
-/// One `URL` of a list; whether there is one in it.
+/// One `URL` of a list, and those inside it; whether there is a URL.
 fn listed_url<'a>(cursor: &mut Cursor<'a>, outer: &mut Extra, each: Each<'_, 'a>) -> Parsed<bool> {
     let start = cursor.tag_start();
-    let mut click = attributes(cursor)?;
-    click.url = content(cursor, Spacing::Uri, &mut click.extra)?;
-    if click.url.is_empty() {
-        cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
-        keep_in_vain(cursor, start, outer)?;
-        return Ok(false);
+    let mut click = Click::default();
+    read_attributes(cursor, &mut click)?;
+    let mut pieces = Pieces::new(Spacing::Uri);
+    let mut has_inner = false;
+    while let Some(child) = cursor.next(&mut pieces)? {
+        match child {
+            Name::Url => has_inner |= listed_url(cursor, &mut click.extra, &mut *each)?,
+            _ => unknown(cursor, &mut click.extra)?,
+        }
     }
-    close(cursor, &mut click.extra);
-    each(cursor, click)?;
+    click.url = cursor.finish(pieces);
+    match (click.url.is_empty(), has_inner) {
+        (true, false) => {
+            cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
+            keep_unusable(cursor, start, outer)?;
+            return Ok(false);
+        }
+        (true, true) => keep_rest_of_list(Name::Url.as_str(), click, outer),
+        (false, _) => each(cursor, click)?,
+    }
     Ok(true)
 }
 
-/// Keeps what the element around a list of URLs has of its own.
-fn set_aside_rest(cursor: &mut Cursor<'_>, name: &str, list: &Click, outer: &mut Extra) {
-    let id = list.id.clone().map(id_attribute);
-    let attributes: Vec<Attribute> = id.into_iter().chain(list.extra.attributes.iter().cloned()).collect();
-    let children: Vec<Node> = list.extra.elements.iter().cloned().map(Node::Element).collect();
-    if attributes.is_empty() && children.is_empty() {
+/// Keeps what the element around a list of URLs has besides them.
+fn keep_rest_of_list(name: &str, rest: Click, outer: &mut Extra) {
+    let Click { url, id, mut extra } = rest;
+    if let Some(id) = id {
+        extra.attributes.insert(0, id_attribute(id));
+    }
+    if extra.is_empty() && url.is_empty() {
         return;
     }
-    outer.elements.push(Element { name: cursor.text_of(cursor.range_of(name)), attributes, children });
-    cursor.set_aside_rest();
+    let mut element = as_element(name, extra);
+    if !url.is_empty() {
+        element.children.push(Node::CData(url));
+    }
+    outer.elements.push(element);
 }
 
-/// `@id` as an unknown attribute, for parts that have no place for it.
+/// `@id` as an unknown attribute, for parts that have no field for it.
 pub(crate) fn id_attribute(value: Text) -> Attribute {
     Attribute { name: Text::from(Key::Id.as_str()), value }
 }
 
-/// URLs that may have to be called and have nothing but themselves.
+/// URLs that may have to be called and have no type in the model.
 pub(super) fn tracker_urls(cursor: &mut Cursor<'_>, into: &mut Vec<Text>, outer: &mut Extra) -> Parsed<()> {
-    let start = cursor.tag_start();
-    let mut residue = Residue::of(cursor);
-    plain_attributes(cursor, &mut residue.extra)?;
+    let (start, name, tag_name) = (cursor.tag_start(), cursor.name(), cursor.tag_name());
+    let before = into.len();
+    let mut unknown = plain_attributes(cursor)?;
     let mut pieces = Pieces::new(Spacing::Uri);
-    let mut listed = false;
     while let Some(child) = cursor.next(&mut pieces)? {
         match child {
-            Name::Url => listed |= listed_tracker_url(cursor, into, &mut residue.extra)?,
-            _ => unknown(cursor, &mut residue.extra)?,
+            Name::Url => listed_tracker_url(cursor, name, into, (&mut unknown, &mut *outer))?,
+            _ => super::unknown::unknown(cursor, &mut unknown)?,
         }
     }
     let url = cursor.finish(pieces);
-    if url.is_empty() && !listed {
-        cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
-        return keep_in_vain(cursor, start, outer);
+    match (url.is_empty(), into.len() > before) {
+        (true, false) => {
+            cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
+            return keep_unusable(cursor, start, outer);
+        }
+        (_, true) => keep_rest_of_list(tag_name, Click { extra: unknown, ..Click::default() }, outer),
+        (false, false) => keep_of_child(outer, name, into.len(), unknown),
     }
-    residue.close(cursor, outer);
-    if url.is_empty() {
-        return Ok(());
+    if !url.is_empty() {
+        cursor.count_tracker()?;
+        into.push(url);
     }
-    if listed {
-        cursor.content_is_item();
-    }
-    cursor.count_tracker()?;
-    into.push(url);
     Ok(())
 }
 
-fn listed_tracker_url(cursor: &mut Cursor<'_>, into: &mut Vec<Text>, outer: &mut Extra) -> Parsed<bool> {
-    let start = cursor.tag_start();
-    let mut residue = Residue::of(cursor);
-    plain_attributes(cursor, &mut residue.extra)?;
-    let url = content(cursor, Spacing::Uri, &mut residue.extra)?;
-    if url.is_empty() {
-        cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
-        keep_in_vain(cursor, start, outer)?;
-        return Ok(false);
-    }
-    cursor.count_tracker()?;
-    into.push(url);
-    residue.close(cursor, outer);
-    Ok(true)
-}
-
-/// Attributes of which none has a place; an `id` is nothing to complain about.
-fn plain_attributes(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<()> {
-    while let Some(attribute) = cursor.attribute()? {
-        match attribute.key {
-            Key::Id => keep_silently(cursor, &attribute, extra),
-            _ => keep(cursor, &attribute, extra)?,
+fn listed_tracker_url(
+    cursor: &mut Cursor<'_>,
+    name: Name,
+    into: &mut Vec<Text>,
+    (of_list, outer): (&mut Extra, &mut Extra),
+) -> Parsed<()> {
+    let (start, before) = (cursor.tag_start(), into.len());
+    let mut unknown = plain_attributes(cursor)?;
+    let mut pieces = Pieces::new(Spacing::Uri);
+    while let Some(child) = cursor.next(&mut pieces)? {
+        match child {
+            Name::Url => listed_tracker_url(cursor, name, into, (&mut unknown, &mut *outer))?,
+            _ => super::unknown::unknown(cursor, &mut unknown)?,
         }
     }
+    let url = cursor.finish(pieces);
+    match (url.is_empty(), into.len() > before) {
+        (true, false) => {
+            cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
+            return keep_unusable(cursor, start, of_list);
+        }
+        (true, true) => {
+            keep_rest_of_list(Name::Url.as_str(), Click { extra: unknown, ..Click::default() }, of_list);
+            return Ok(());
+        }
+        (false, _) => {}
+    }
+    cursor.count_tracker()?;
+    keep_of_child(outer, name, into.len(), unknown);
+    into.push(url);
     Ok(())
+}
+
+/// Attributes of which none has a field; an `id` needs no warning.
+fn plain_attributes(cursor: &mut Cursor<'_>) -> Parsed<Extra> {
+    let mut extra = Extra::default();
+    while let Some(attribute) = cursor.attribute()? {
+        match attribute.key {
+            Key::Id => keep_silently(cursor, &attribute, &mut extra),
+            _ => keep(cursor, &attribute, &mut extra)?,
+        }
+    }
+    Ok(extra)
 }

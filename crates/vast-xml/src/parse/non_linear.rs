@@ -6,19 +6,18 @@ use super::linear::{ad_parameters, element_duration};
 use super::link::{click_through, trackers};
 use super::media::{interactive_creative_file, media_file};
 use super::resource::{Described, resource};
-use super::scalar::{boolean, duration, integer, scalar};
-use super::tracking::{Unit, tracking_events, view};
-use super::unknown::{close, container, keep, unknown};
+use super::tracking::{tracking_events, view};
+use super::unknown::{container, unknown};
+use crate::attributes::read_attributes;
+use crate::edition::Unit;
 use crate::model::{NonLinear, NonLinearAds};
-use crate::xml::{Cursor, Key, Name, Parsed};
+use crate::xml::{Cursor, Name, Parsed};
 
 /// Reads `NonLinearAds`. VAST 3.0 has creative extensions in it; they go where 4.x has them.
 pub(super) fn non_linear_ads(cursor: &mut Cursor<'_>, extensions: &mut Extensions) -> Parsed<NonLinearAds> {
     let mut ads = NonLinearAds::default();
     let mut views = Vec::new();
-    while let Some(attribute) = cursor.attribute()? {
-        keep(cursor, &attribute, &mut ads.extra)?;
-    }
+    read_attributes(cursor, &mut ads)?;
     while let Some(child) = cursor.child()? {
         match child {
             Name::NonLinear => ads.non_linears.push(non_linear(cursor, extensions)?),
@@ -31,14 +30,13 @@ pub(super) fn non_linear_ads(cursor: &mut Cursor<'_>, extensions: &mut Extension
             _ => unknown(cursor, &mut ads.extra)?,
         }
     }
-    close(cursor, &mut ads.extra);
     ads.tracking_events.extend(views.into_iter().map(view));
     Ok(ads)
 }
 
 fn non_linear(cursor: &mut Cursor<'_>, extensions: &mut Extensions) -> Parsed<NonLinear> {
     let mut ad = NonLinear::default();
-    let described = attributes(cursor, &mut ad)?;
+    let mut described = Described::read(cursor, &mut ad)?;
     while let Some(child) = cursor.child()? {
         match child {
             Name::NonLinearClickThrough => click_through(cursor, &mut ad.click_through, &mut ad.extra)?,
@@ -57,31 +55,8 @@ fn non_linear(cursor: &mut Cursor<'_>, extensions: &mut Extensions) -> Parsed<No
             _ => resource(cursor, child, &mut ad.resources, &mut ad.extra)?,
         }
     }
-    close(cursor, &mut ad.extra);
+    described.keep_unused(&mut ad.extra);
     Ok(ad)
-}
-
-fn attributes(cursor: &mut Cursor<'_>, ad: &mut NonLinear) -> Parsed<Described> {
-    let mut described = Described::default();
-    let extra = &mut ad.extra;
-    while let Some(attribute) = cursor.attribute()? {
-        match attribute.key {
-            Key::Id => ad.id = cursor.value(&attribute),
-            Key::Width => ad.width = scalar(cursor, &attribute, extra, integer)?,
-            Key::Height => ad.height = scalar(cursor, &attribute, extra, integer)?,
-            Key::ExpandedWidth => ad.expanded_width = scalar(cursor, &attribute, extra, integer)?,
-            Key::ExpandedHeight => ad.expanded_height = scalar(cursor, &attribute, extra, integer)?,
-            Key::Scalable => ad.scalable = scalar(cursor, &attribute, extra, boolean)?,
-            Key::MaintainAspectRatio => ad.maintain_aspect_ratio = scalar(cursor, &attribute, extra, boolean)?,
-            Key::MinSuggestedDuration => {
-                ad.min_suggested_duration = scalar(cursor, &attribute, extra, duration)?;
-            }
-            Key::ApiFramework => ad.api_framework = cursor.value(&attribute),
-            Key::ResourceType | Key::CreativeType => described.attribute(cursor, &attribute),
-            _ => keep(cursor, &attribute, extra)?,
-        }
-    }
-    Ok(described)
 }
 
 /// `MediaFiles` of 4.4: files to play and programs to run, nothing else.

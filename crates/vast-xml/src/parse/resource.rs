@@ -1,13 +1,13 @@
 //! Resources of companions, non-linear ads and icons (VAST 4.3, section 3.15), with the `resourceType` of 1.0.
 
-use super::leaf::{decoded, markup, url, url_content};
-use super::scalar::{boolean, scalar};
-use super::unknown::{close, keep, keep_in_vain, unknown};
-use crate::model::{Extra, HtmlResource, Resource, StaticResource};
-use crate::xml::{Attribute, Cursor, Key, Name, Parsed, Spacing, silent};
-use crate::{Text, WarningCode};
+use super::leaf::{decoded, located, markup, url};
+use super::unknown::{keep_unusable, unknown};
+use crate::Text;
+use crate::attributes::{Attributed, keep, keep_silently, read_attributes};
+use crate::model::{self, Extra, HtmlResource, Resource, StaticResource};
+use crate::xml::{Cursor, Key, Name, Parsed, Spacing};
 
-/// Reads the element in hand if it is a resource, else keeps it as unknown.
+/// Reads an element if it is a resource, else keeps it as unknown.
 pub(super) fn resource(
     cursor: &mut Cursor<'_>,
     child: Name,
@@ -15,116 +15,110 @@ pub(super) fn resource(
     extra: &mut Extra,
 ) -> Parsed<()> {
     match child {
-        Name::StaticResource => into.extend(static_resource(cursor, extra)?.map(Resource::Static)),
-        Name::IFrameResource => into.extend(url(cursor, extra)?.map(Resource::IFrame)),
-        Name::HtmlResource | Name::Code => {
-            cursor.stands_for(Name::HtmlResource);
-            into.extend(html_resource(cursor, extra)?.map(Resource::Html));
+        Name::StaticResource => {
+            let file = located(cursor, extra, StaticResource::default(), |file| &mut file.url)?;
+            into.extend(file.map(Resource::Static));
         }
+        Name::IFrameResource => i_frame(cursor, into, extra)?,
+        Name::HtmlResource | Name::Code => into.extend(html_resource(cursor, extra)?.map(Resource::Html)),
         _ => unknown(cursor, extra)?,
     }
     Ok(())
 }
 
-fn static_resource(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<StaticResource>> {
-    let start = cursor.tag_start();
-    let mut resource = StaticResource::default();
-    while let Some(attribute) = cursor.attribute()? {
-        match attribute.key {
-            Key::CreativeType => resource.creative_type = cursor.value(&attribute),
-            _ => keep(cursor, &attribute, &mut resource.extra)?,
-        }
-    }
-    resource.url = url_content(cursor, &mut resource.extra)?;
-    if resource.url.is_empty() {
-        cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
-        keep_in_vain(cursor, start, outer)?;
-        return Ok(None);
-    }
-    close(cursor, &mut resource.extra);
-    Ok(Some(resource))
+fn i_frame(cursor: &mut Cursor<'_>, into: &mut Vec<Resource>, extra: &mut Extra) -> Parsed<()> {
+    let index = into.iter().filter(|resource| matches!(resource, Resource::IFrame(_))).count();
+    into.extend(url(cursor, extra, (Name::IFrameResource, index))?.map(Resource::IFrame));
+    Ok(())
 }
 
 fn html_resource(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<HtmlResource>> {
     let start = cursor.tag_start();
     let mut resource = HtmlResource::default();
-    while let Some(attribute) = cursor.attribute()? {
-        match attribute.key {
-            Key::XmlEncoded => resource.xml_encoded = scalar(cursor, &attribute, &mut resource.extra, boolean)?,
-            _ => keep(cursor, &attribute, &mut resource.extra)?,
-        }
-    }
+    read_attributes(cursor, &mut resource)?;
     resource.raw = markup(cursor, Spacing::Content)?;
     if resource.raw.trim().is_empty() {
-        keep_in_vain(cursor, start, outer)?;
+        keep_unusable(cursor, start, outer)?;
         return Ok(None);
     }
-    close(cursor, &mut resource.extra);
     resource.content = decoded(&resource.raw, resource.xml_encoded);
     Ok(Some(resource))
 }
 
-/// What VAST 1.0 says about a resource in attributes of the creative, the URL being a child.
+/// What VAST 1.0 says about a resource in attributes of the companion or non-linear ad; its URL is a child of that.
 #[derive(Default)]
 pub(super) struct Described {
-    pub(super) resource_type: Option<Text>,
-    pub(super) creative_type: Option<Text>,
+    resource_type: Option<model::Attribute>,
+    creative_type: Option<model::Attribute>,
+    /// A resource says so already.
+    is_type_said: bool,
+    is_creative_type_said: bool,
 }
 
 impl Described {
-    /// Reads one of these attributes. The creative itself has no place for it.
-    pub(super) fn attribute<'a>(&mut self, cursor: &mut Cursor<'a>, attribute: &Attribute<'a>) {
-        let value = cursor.value(attribute);
-        cursor.read_as_nothing(attribute);
-        match attribute.key {
-            Key::ResourceType => self.resource_type = value,
-            _ => self.creative_type = value,
+    /// Reads all attributes of a companion or non-linear ad.
+    pub(super) fn read<P: Attributed>(cursor: &mut Cursor<'_>, part: &mut P) -> Parsed<Described> {
+        let mut described = Described::default();
+        while let Some(attribute) = cursor.attribute()? {
+            let place = match attribute.key {
+                Key::ResourceType => &mut described.resource_type,
+                Key::CreativeType => &mut described.creative_type,
+                _ => {
+                    if !part.read_attribute(cursor, &attribute)? {
+                        keep(cursor, &attribute, part.extra_mut())?;
+                    }
+                    continue;
+                }
+            };
+            let mut one = Extra::default();
+            keep_silently(cursor, &attribute, &mut one);
+            *place = one.attributes.pop();
         }
+        Ok(described)
     }
 
-    /// Reads the `URL` child in hand by this description.
-    pub(super) fn resource(&self, cursor: &mut Cursor<'_>, into: &mut Vec<Resource>, extra: &mut Extra) -> Parsed<()> {
-        let kind = self.resource_type.as_deref().unwrap_or_default().to_ascii_lowercase();
+    /// Reads a `URL` child by this description. What it says is then in the resource.
+    pub(super) fn resource(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        into: &mut Vec<Resource>,
+        extra: &mut Extra,
+    ) -> Parsed<()> {
+        let value = |attribute: &Option<model::Attribute>| {
+            let value = attribute.as_ref().map(|attribute| attribute.value.trim().to_owned());
+            value.filter(|value| !value.is_empty())
+        };
+        let kind = value(&self.resource_type).unwrap_or_default().to_ascii_lowercase();
+        let before = into.len();
         match kind.as_str() {
-            "iframe" => {
-                cursor.stands_for(Name::IFrameResource);
-                into.extend(url(cursor, extra)?.map(Resource::IFrame));
-            }
+            "iframe" => i_frame(cursor, into, extra)?,
             "html" => {
-                cursor.stands_for(Name::HtmlResource);
-                into.extend(located(cursor, extra)?.map(|(url, extra)| {
-                    Resource::Html(HtmlResource { content: url.clone(), raw: url, xml_encoded: None, extra })
+                let html = located(cursor, extra, HtmlResource::default(), |html| &mut html.raw)?;
+                into.extend(html.map(|html| {
+                    Resource::Html(HtmlResource { content: decoded(&html.raw, html.xml_encoded), ..html })
                 }));
             }
             _ => {
-                cursor.stands_for(Name::StaticResource);
-                let script = (kind == "script").then(|| Text::from("application/javascript"));
-                let creative_type = script.or_else(|| self.creative_type.clone());
-                into.extend(located(cursor, extra)?.map(|(url, mut extra)| {
-                    if let Some(creative_type) = &creative_type {
-                        extra.layout.add(silent(Key::CreativeType), Some(creative_type.clone()));
-                    }
-                    Resource::Static(StaticResource { url, creative_type, extra })
+                let script = (kind == "script").then(|| "application/javascript".to_owned());
+                let creative_type = script.or_else(|| value(&self.creative_type)).map(Text::from);
+                let file = located(cursor, extra, StaticResource::default(), |file| &mut file.url)?;
+                into.extend(file.map(|mut file| {
+                    file.creative_type = file.creative_type.or(creative_type);
+                    Resource::Static(file)
                 }));
+                self.is_creative_type_said |= into.len() > before;
             }
         }
+        self.is_type_said |= into.len() > before && matches!(kind.as_str(), "iframe" | "html" | "static" | "script");
         Ok(())
     }
-}
 
-/// The URL of a resource that has nothing else, and what is unknown of it.
-fn located(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<(Text, Extra)>> {
-    let start = cursor.tag_start();
-    let mut extra = Extra::default();
-    while let Some(attribute) = cursor.attribute()? {
-        keep(cursor, &attribute, &mut extra)?;
+    /// Keeps what no resource says.
+    pub(super) fn keep_unused(self, extra: &mut Extra) {
+        let resource_type = self.resource_type.filter(|_| !self.is_type_said);
+        let creative_type = self.creative_type.filter(|_| !self.is_creative_type_said);
+        if resource_type.is_some() || creative_type.is_some() {
+            extra.attributes.extend(resource_type.into_iter().chain(creative_type));
+        }
     }
-    let url = url_content(cursor, &mut extra)?;
-    if url.is_empty() {
-        cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
-        keep_in_vain(cursor, start, outer)?;
-        return Ok(None);
-    }
-    close(cursor, &mut extra);
-    Ok(Some((url, extra)))
 }

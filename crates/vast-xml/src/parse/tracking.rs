@@ -1,18 +1,13 @@
 //! `TrackingEvents` (VAST 4.3, section 3.14).
 
 use super::link::{id_attribute, urls};
-use super::scalar::{offset, scalar};
-use super::unknown::{container, keep, keep_in_vain, unknown};
-use crate::model::{Click, Event, Extra, Tracking};
+use super::unknown::{container, keep_unusable, unknown};
+use crate::attributes::{self, keep};
+use crate::edition::Unit;
+use crate::model::{Click, Event, Extra, Offset, Tracking};
+use crate::scalar;
 use crate::xml::{Attribute, Cursor, Key, Name, Parsed, clipped};
 use crate::{Text, WarningCode};
-
-/// What the events are of: 2.0 gave some names another meaning under `Linear`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unit {
-    Linear,
-    Other,
-}
 
 pub(super) fn tracking_events(
     cursor: &mut Cursor<'_>,
@@ -35,7 +30,7 @@ fn tracking(cursor: &mut Cursor<'_>, unit: Unit, into: &mut Vec<Tracking>, rest:
     while let Some(attribute) = cursor.attribute()? {
         match attribute.key {
             Key::Event => event = self::event(cursor, &attribute, unit)?,
-            Key::Offset => offset = scalar(cursor, &attribute, &mut click.extra, self::offset)?,
+            Key::Offset => offset = attributes::scalar(cursor, &attribute, &mut click.extra, scalar::offset)?,
             _ => keep(cursor, &attribute, &mut click.extra)?,
         }
     }
@@ -48,22 +43,30 @@ fn tracking(cursor: &mut Cursor<'_>, unit: Unit, into: &mut Vec<Tracking>, rest:
     }
     urls(cursor, click, usize::MAX, rest, &mut |cursor, click| {
         cursor.count_tracker()?;
-        into.push(Tracking { offset, ..tracker(event.clone(), click) });
+        into.push(tracker(event.clone(), offset, click));
         Ok(())
     })
 }
 
-fn tracker(event: Event, click: Click) -> Tracking {
+fn tracker(event: Event, offset: Option<Offset>, click: Click) -> Tracking {
     let Click { url, id, mut extra } = click;
     if let Some(id) = id {
         extra.attributes.insert(0, id_attribute(id));
     }
-    Tracking { event, offset: None, url, extra }
+    if !extra.is_empty() {
+        // VAST 1.0 makes trackers of elements on which attributes of these names mean nothing.
+        extra.attributes.retain(|attribute| match attribute.name.as_str() {
+            "event" => false,
+            "offset" => offset.is_none() && scalar::parse_offset(&attribute.value).is_none(),
+            _ => true,
+        });
+    }
+    Tracking { event, offset, url, extra }
 }
 
 /// What VAST 1.0 calls the impression of a companion or non-linear ad.
 pub(super) fn view(click: Click) -> Tracking {
-    tracker(Event::CreativeView, click)
+    tracker(Event::CreativeView, None, click)
 }
 
 /// Reads `@event`; nothing when it is blank.
@@ -73,7 +76,6 @@ fn event<'a>(cursor: &mut Cursor<'a>, attribute: &Attribute<'a>, unit: Unit) -> 
     if event.raw() != name {
         cursor.warn(WarningCode::WrongCase, format!("event \"{}\" should be \"{}\"", clipped(&name), event.raw()))?;
     }
-    cursor.read_as(attribute, event.raw());
     Ok(Some(if unit == Unit::Linear { event.under_linear() } else { event }))
 }
 
@@ -81,5 +83,5 @@ fn event<'a>(cursor: &mut Cursor<'a>, attribute: &Attribute<'a>, unit: Unit) -> 
 fn never(cursor: &mut Cursor<'_>, start: usize, rest: &mut Extra) -> Parsed<()> {
     cursor.warn(WarningCode::ProgressWithoutOffset, "a progress tracker without a usable offset")?;
     cursor.skip()?;
-    keep_in_vain(cursor, start, rest)
+    keep_unusable(cursor, start, rest)
 }

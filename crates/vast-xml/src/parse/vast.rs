@@ -1,12 +1,15 @@
-//! The root (VAST 4.3, section 3.2) and what may stand in its place.
+//! The root and its ads (VAST 4.3, sections 3.2 and 3.3), and what may stand in the root's place.
 
-use super::ad::ad;
+use super::inline::inline;
 use super::link::tracker_urls;
-use super::unknown::{close, keep, keep_in_vain, unknown};
-use crate::model::Vast;
-use crate::xml::{Cursor, Key, Name, Parsed, Stop, clipped};
+use super::unknown::{duplicate, element_again, keep_element, keep_unusable, unknown};
+use super::wrapper::wrapper;
+use crate::attributes::read_attributes;
+use crate::model::{Ad, AdKind, NAMESPACE, Vast};
+use crate::xml::{Cursor, Name, Parsed, Stop, clipped};
 use crate::{ParseErrorKind, Text, WarningCode};
 use std::collections::HashSet;
+use std::ops::Range;
 
 /// What a `VideoAdServingTemplate` is.
 const TEMPLATE_VERSION: &str = "1.0";
@@ -39,8 +42,6 @@ fn whole(cursor: &mut Cursor<'_>, name: Name) -> Parsed<Vast> {
         Err(stop) if stop.kind() == ParseErrorKind::NotXml && !vast.ads.is_empty() => {
             let message = format!("{}; the ads before are kept", stop.message());
             cursor.warn_at(WarningCode::Damaged, message, stop.offset())?;
-            cursor.abandon_unfinished();
-            close(cursor, &mut vast.extra);
             return Ok(vast);
         }
         Err(stop) => return Err(stop),
@@ -54,18 +55,13 @@ fn whole(cursor: &mut Cursor<'_>, name: Name) -> Parsed<Vast> {
 pub(crate) fn root(cursor: &mut Cursor<'_>, name: Name, vast: &mut Vast) -> Parsed<()> {
     // The one that needs not state its version.
     let version = (name == Name::VideoAdServingTemplate).then_some(TEMPLATE_VERSION);
-    if version.is_some() {
-        cursor.stands_for(Name::Vast);
+    read_attributes(cursor, vast)?;
+    if vast.version.is_none() {
+        vast.version = version.map(Text::from);
     }
-    while let Some(attribute) = cursor.attribute()? {
-        match attribute.key {
-            Key::Version => vast.version = cursor.value(&attribute),
-            _ => keep(cursor, &attribute, &mut vast.extra)?,
-        }
-    }
-    if let (None, Some(version)) = (&vast.version, version) {
-        cursor.without(Key::Version, Text::from(version));
-        vast.version = Some(Text::from(version));
+    if vast.has_namespace() && !vast.extra.is_empty() {
+        // The writer declares it anew.
+        vast.extra.attributes.retain(|attribute| !(attribute.name == "xmlns" && attribute.value == NAMESPACE));
     }
     if vast.version.is_none() {
         cursor.warn(WarningCode::MissingAttribute, "<VAST> without @version")?;
@@ -76,7 +72,7 @@ pub(crate) fn root(cursor: &mut Cursor<'_>, name: Name, vast: &mut Vast) -> Pars
             Name::Ad => {
                 let start = cursor.tag_start();
                 let Some(ad) = ad(cursor)? else {
-                    keep_in_vain(cursor, start, &mut vast.extra)?;
+                    keep_unusable(cursor, start, &mut vast.extra)?;
                     continue;
                 };
                 if let Some(position) = ad.sequence.filter(|position| !positions.insert(*position)) {
@@ -89,7 +85,59 @@ pub(crate) fn root(cursor: &mut Cursor<'_>, name: Name, vast: &mut Vast) -> Pars
             _ => unknown(cursor, &mut vast.extra)?,
         }
     }
-    close(cursor, &mut vast.extra);
+    Ok(())
+}
+
+/// Reads an ad. One without content is none: the others survive it.
+fn ad(cursor: &mut Cursor<'_>) -> Parsed<Option<Ad>> {
+    cursor.count_ad()?;
+    let start = cursor.tag_start();
+    let mut ad = Ad::default();
+    let mut kind = None;
+    // Where the wrapper stands, and how many unknown elements are before it.
+    let mut place = (0..0, 0);
+    read_attributes(cursor, &mut ad)?;
+    while let Some(child) = cursor.child()? {
+        match (child, &kind) {
+            (Name::InLine, None) => kind = Some(AdKind::InLine(Box::new(inline(cursor)?))),
+            (Name::Wrapper, None) => {
+                let start = cursor.tag_start();
+                kind = Some(AdKind::Wrapper(Box::new(wrapper(cursor)?)));
+                place = (start..cursor.offset(), ad.extra.elements.len());
+            }
+            (Name::InLine, Some(AdKind::Wrapper(_))) => {
+                ambiguous(cursor)?;
+                kind = Some(AdKind::InLine(Box::new(inline(cursor)?)));
+                give_way(cursor, &mut ad, &place)?;
+            }
+            (Name::Wrapper, Some(AdKind::InLine(_))) => {
+                ambiguous(cursor)?;
+                keep_element(cursor, &mut ad.extra)?;
+            }
+            (Name::InLine | Name::Wrapper, Some(_)) => duplicate(cursor, &mut ad.extra)?,
+            _ => unknown(cursor, &mut ad.extra)?,
+        }
+    }
+    let Some(kind) = kind else {
+        let message = "an ad with neither <InLine> nor <Wrapper>: kept as an unknown element, not as an ad";
+        cursor.warn_at(WarningCode::UnusableAd, message, start)?;
+        return Ok(None);
+    };
+    Ok(Some(Ad { kind, ..ad }))
+}
+
+fn ambiguous(cursor: &mut Cursor<'_>) -> Parsed<()> {
+    cursor.warn(
+        WarningCode::AmbiguousAd,
+        "both <InLine> and <Wrapper> in one ad: the <InLine> is taken, the <Wrapper> kept as an unknown element",
+    )
+}
+
+/// The wrapper of an ad becomes an unknown element, because there is an `InLine` too.
+fn give_way(cursor: &mut Cursor<'_>, ad: &mut Ad, (range, index): &(Range<usize>, usize)) -> Parsed<()> {
+    let wrapper = element_again(cursor, range.clone())?;
+    let elements = &mut ad.extra.elements;
+    elements.insert((*index).min(elements.len()), wrapper);
     Ok(())
 }
 

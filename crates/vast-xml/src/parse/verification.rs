@@ -1,12 +1,14 @@
-//! `AdVerifications` (VAST 4.3, sections 3.16 and 3.17).
+//! `AdVerifications` (VAST 4.3, sections 3.16 and 3.17) and `ViewableImpression` (section 3.5).
 
-use super::leaf::{markup, url_content};
-use super::scalar::{boolean, scalar};
-use super::tracking::{Unit, tracking_events};
-use super::unknown::{Residue, close, container, duplicate, keep, keep_in_vain, unknown};
-use crate::model::{Executable, Extra, Verification, VerificationResource};
-use crate::xml::{Cursor, Key, Name, Parsed, Spacing};
-use crate::{Text, WarningCode};
+use super::leaf::{located, markup};
+use super::link::tracker_urls;
+use super::tracking::tracking_events;
+use super::unknown::{container, duplicate, keep_of_child, unknown};
+use crate::Text;
+use crate::attributes::{keep, read_attributes};
+use crate::edition::Unit;
+use crate::model::{Executable, Extra, Verification, VerificationResource, ViewableImpression};
+use crate::xml::{Cursor, Name, Parsed, Spacing};
 
 pub(super) fn verifications(cursor: &mut Cursor<'_>, into: &mut Vec<Verification>, extra: &mut Extra) -> Parsed<()> {
     container(cursor, extra, |cursor, child, rest| match child {
@@ -20,17 +22,18 @@ pub(super) fn verifications(cursor: &mut Cursor<'_>, into: &mut Vec<Verification
 
 pub(super) fn verification(cursor: &mut Cursor<'_>) -> Parsed<Verification> {
     let mut verification = Verification::default();
-    while let Some(attribute) = cursor.attribute()? {
-        match attribute.key {
-            Key::Vendor => verification.vendor = cursor.value(&attribute),
-            _ => keep(cursor, &attribute, &mut verification.extra)?,
-        }
-    }
+    read_attributes(cursor, &mut verification)?;
     while let Some(child) = cursor.child()? {
         let extra = &mut verification.extra;
         match child {
-            Name::JavaScriptResource => verification.resources.extend(javascript(cursor, extra)?),
-            Name::ExecutableResource => verification.resources.extend(native(cursor, extra)?),
+            Name::JavaScriptResource => {
+                let executable = Executable::JavaScript { browser_optional: None };
+                verification.resources.extend(resource(cursor, executable, extra)?);
+            }
+            Name::ExecutableResource => {
+                let executable = Executable::Native { mime_type: None };
+                verification.resources.extend(resource(cursor, executable, extra)?);
+            }
             Name::VerificationParameters if verification.parameters.is_none() => {
                 verification.parameters = Some(parameters(cursor, extra)?);
             }
@@ -39,62 +42,47 @@ pub(super) fn verification(cursor: &mut Cursor<'_>) -> Parsed<Verification> {
             _ => unknown(cursor, extra)?,
         }
     }
-    close(cursor, &mut verification.extra);
     Ok(verification)
 }
 
 fn parameters(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Text> {
-    let mut residue = Residue::of(cursor);
+    let mut unknown = Extra::default();
     while let Some(attribute) = cursor.attribute()? {
-        keep(cursor, &attribute, &mut residue.extra)?;
+        keep(cursor, &attribute, &mut unknown)?;
     }
     let parameters = markup(cursor, Spacing::Verbatim)?;
-    residue.close(cursor, outer);
+    keep_of_child(outer, Name::VerificationParameters, 0, unknown);
     Ok(parameters)
 }
 
-fn javascript(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<VerificationResource>> {
-    let mut resource = VerificationResource::default();
-    let mut browser_optional = None;
-    while let Some(attribute) = cursor.attribute()? {
-        match attribute.key {
-            Key::ApiFramework => resource.api_framework = cursor.value(&attribute),
-            Key::BrowserOptional => {
-                browser_optional = scalar(cursor, &attribute, &mut resource.extra, boolean)?;
-            }
-            _ => keep(cursor, &attribute, &mut resource.extra)?,
-        }
-    }
-    let executable = Executable::JavaScript { browser_optional };
-    located(cursor, VerificationResource { executable, ..resource }, outer)
-}
-
-fn native(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<VerificationResource>> {
-    let mut resource = VerificationResource::default();
-    let mut mime_type = None;
-    while let Some(attribute) = cursor.attribute()? {
-        match attribute.key {
-            Key::ApiFramework => resource.api_framework = cursor.value(&attribute),
-            Key::Type => mime_type = cursor.value(&attribute),
-            _ => keep(cursor, &attribute, &mut resource.extra)?,
-        }
-    }
-    located(cursor, VerificationResource { executable: Executable::Native { mime_type }, ..resource }, outer)
-}
-
-/// Reads where the resource is; one that is nowhere is none.
-fn located(
+fn resource(
     cursor: &mut Cursor<'_>,
-    mut resource: VerificationResource,
+    executable: Executable,
     outer: &mut Extra,
 ) -> Parsed<Option<VerificationResource>> {
-    let start = cursor.tag_start();
-    resource.url = url_content(cursor, &mut resource.extra)?;
-    if resource.url.is_empty() {
-        cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
-        keep_in_vain(cursor, start, outer)?;
-        return Ok(None);
+    let resource = VerificationResource { executable, ..VerificationResource::default() };
+    located(cursor, outer, resource, |resource| &mut resource.url)
+}
+
+/// Reads a `ViewableImpression`, of which there may be one.
+pub(super) fn viewable_impression(
+    cursor: &mut Cursor<'_>,
+    place: &mut Option<ViewableImpression>,
+    outer: &mut Extra,
+) -> Parsed<()> {
+    if place.is_some() {
+        return duplicate(cursor, outer);
     }
-    close(cursor, &mut resource.extra);
-    Ok(Some(resource))
+    let viewable = place.get_or_insert_default();
+    read_attributes(cursor, viewable)?;
+    while let Some(child) = cursor.child()? {
+        let extra = &mut viewable.extra;
+        match child {
+            Name::Viewable => tracker_urls(cursor, &mut viewable.viewable, extra)?,
+            Name::NotViewable => tracker_urls(cursor, &mut viewable.not_viewable, extra)?,
+            Name::ViewUndetermined => tracker_urls(cursor, &mut viewable.view_undetermined, extra)?,
+            _ => unknown(cursor, extra)?,
+        }
+    }
+    Ok(())
 }

@@ -5,22 +5,21 @@ use super::creative::creatives;
 use super::extension::Extensions;
 use super::inline::{ad_system, impressions, pricing, set};
 use super::leaf::{content, url};
+use super::legacy;
 use super::link::tracker_urls;
-use super::scalar::{boolean, scalar};
-use super::unknown::{Residue, close, container, duplicate, keep, keep_in_vain};
-use super::verification::verifications;
-use super::video;
-use super::viewable::viewable_impression;
+use super::unknown::{container, duplicate, keep_unusable};
+use super::verification::{verifications, viewable_impression};
+use crate::attributes::read_attributes;
 use crate::model::{BlockedAdCategories, Extra, Wrapper};
-use crate::xml::{Cursor, Key, Name, Parsed, Spacing};
+use crate::xml::{Cursor, Name, Parsed, Spacing};
 use crate::{Text, WarningCode};
 
 pub(super) fn wrapper(cursor: &mut Cursor<'_>) -> Parsed<Wrapper> {
     let start = cursor.tag_start();
     let mut wrapper = Wrapper::default();
-    let mut legacy = video::Legacy::default();
+    let mut legacy = legacy::Legacy::default();
     let mut extensions = Extensions::default();
-    attributes(cursor, &mut wrapper)?;
+    read_attributes(cursor, &mut wrapper)?;
     while let Some(child) = cursor.child()? {
         let extra = &mut wrapper.extra;
         match child {
@@ -36,11 +35,10 @@ pub(super) fn wrapper(cursor: &mut Cursor<'_>) -> Parsed<Wrapper> {
             Name::Extensions => {
                 container(cursor, extra, |cursor, child, _| extensions.read(cursor, child, Name::Extension))?;
             }
-            _ => video::legacy(cursor, child, &mut legacy, extra)?,
+            _ => legacy::legacy(cursor, child, &mut legacy, extra)?,
         }
     }
-    close(cursor, &mut wrapper.extra);
-    legacy.into_creatives(cursor, &mut wrapper.creatives)?;
+    legacy.into_creatives(cursor, &mut wrapper.creatives, &mut wrapper.extra)?;
     wrapper.extensions = extensions.list;
     let mut addendum = Addendum::read(cursor, extensions.parts)?;
     addendum.give_verifications(&mut wrapper.ad_verifications);
@@ -49,50 +47,25 @@ pub(super) fn wrapper(cursor: &mut Cursor<'_>) -> Parsed<Wrapper> {
     Ok(wrapper)
 }
 
-fn attributes(cursor: &mut Cursor<'_>, wrapper: &mut Wrapper) -> Parsed<()> {
-    let extra = &mut wrapper.extra;
-    while let Some(attribute) = cursor.attribute()? {
-        match attribute.key {
-            Key::FollowAdditionalWrappers => {
-                wrapper.follow_additional_wrappers = scalar(cursor, &attribute, extra, boolean)?;
-            }
-            Key::AllowMultipleAds => wrapper.allow_multiple_ads = scalar(cursor, &attribute, extra, boolean)?,
-            Key::FallbackOnNoAd => wrapper.fallback_on_no_ad = scalar(cursor, &attribute, extra, boolean)?,
-            _ => keep(cursor, &attribute, extra)?,
-        }
-    }
-    Ok(())
-}
-
 fn ad_tag(cursor: &mut Cursor<'_>, place: &mut Text, extra: &mut Extra) -> Parsed<()> {
     if !place.is_empty() {
         return duplicate(cursor, extra);
     }
-    cursor.stands_for(Name::VastAdTagUri);
-    *place = url(cursor, extra)?.unwrap_or_default();
+    *place = url(cursor, extra, (Name::VastAdTagUri, 0))?.unwrap_or_default();
     Ok(())
 }
 
 fn blocked(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<BlockedAdCategories>> {
     let start = cursor.tag_start();
-    let mut residue = Residue::of(cursor);
-    let mut authority = None;
-    while let Some(attribute) = cursor.attribute()? {
-        match attribute.key {
-            Key::Authority => authority = cursor.value(&attribute),
-            _ => keep(cursor, &attribute, &mut residue.extra)?,
-        }
-    }
-    let list = content(cursor, Spacing::Trimmed, &mut residue.extra)?;
+    let mut blocked = BlockedAdCategories::default();
+    read_attributes(cursor, &mut blocked)?;
+    let list = content(cursor, Spacing::Trimmed, &mut blocked.extra)?;
     let codes = list.split(',').map(str::trim).filter(|code| !code.is_empty());
-    let categories: Vec<Text> = codes.map(Text::from).collect();
-    if categories.is_empty() {
-        keep_in_vain(cursor, start, extra)?;
+    blocked.categories = codes.map(Text::from).collect();
+    if blocked.categories.is_empty() {
+        keep_unusable(cursor, start, extra)?;
         return Ok(None);
     }
-    residue.close(cursor, extra);
-    let blocked = BlockedAdCategories { categories, authority };
-    cursor.content_read_as(blocked.list().into(), list);
     Ok(Some(blocked))
 }
 

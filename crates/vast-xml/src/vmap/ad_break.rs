@@ -1,8 +1,8 @@
-//! `AdBreak` (VMAP 1.0.1, section 2.3.1).
+//! `AdBreak` (VMAP 1.0.1, section 2.3.1), its types and its trackers.
 
-use super::{AdData, AdSource, BreakTracking, BreakType, TimeOffset};
+use super::{AdData, AdSource, TimeOffset};
 use crate::Text;
-use crate::model::{Extension, Extra};
+use crate::model::{Extension, Extra, words};
 use std::time::Duration;
 
 /// A point of the content at which ads are due.
@@ -32,5 +32,40 @@ impl AdBreak {
     /// What its source holds.
     pub fn ad_data(&self) -> Option<&AdData> {
         self.source.as_ref()?.data.as_ref()
+    }
+}
+
+words! {
+    /// What the ads of a break may be.
+    BreakType {
+        /// `linear`: the content pauses for them.
+        Linear = "linear",
+        /// `nonlinear`: they lie over the content.
+        NonLinear = "nonlinear",
+        /// `display`: they stand beside the player.
+        Display = "display",
+    }
+}
+
+/// A URL to call when something happens to a break.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BreakTracking {
+    /// `@event`: what has to happen.
+    pub event: BreakEvent,
+    /// The URL, macros unexpanded; trackers of [`BreakEvent::Error`] may have `[ERROR_CODE]` and `[ERROR_MESSAGE]`.
+    pub url: Text,
+    /// Unknown parts.
+    pub extra: Extra,
+}
+
+words! {
+    /// What happens to a break.
+    BreakEvent {
+        /// `breakStart`: it begins, also when it has no ad.
+        BreakStart = "breakStart",
+        /// `breakEnd`: it is over, also when its ads failed.
+        BreakEnd = "breakEnd",
+        /// `error`: it or one of its ads failed.
+        Error = "error",
     }
 }

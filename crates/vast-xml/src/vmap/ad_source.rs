@@ -1,8 +1,7 @@
 //! `AdSource` (VMAP 1.0.1, section 2.3.2).
 
-use super::TemplateType;
 use crate::Text;
-use crate::model::{Extra, Vast};
+use crate::model::{Extra, Vast, words};
 
 /// Where the ads of a break come from.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -72,4 +71,49 @@ pub struct CustomAdData {
     pub template_type: Option<TemplateType>,
     /// Unknown parts.
     pub extra: Extra,
+}
+
+words! {
+    /// What an ad server answers, or what custom ad data is.
+    TemplateType {
+        /// `vast`: of any version.
+        Vast = "vast",
+        /// `vast1`.
+        Vast1 = "vast1",
+        /// `vast2`.
+        Vast2 = "vast2",
+        /// `vast3`.
+        Vast3 = "vast3",
+        /// `vast4`, which VMAP is too old to know.
+        Vast4 = "vast4",
+        /// `proprietary`.
+        Proprietary = "proprietary",
+    }
+}
+
+impl TemplateType {
+    /// Whether it is VAST, of whatever version: `vast42` is, too.
+    pub fn is_vast(&self) -> bool {
+        self.as_str().get(..4).is_some_and(|start| start.eq_ignore_ascii_case("vast"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vast_is_vast_of_any_version_and_case() {
+        for (name, known, vast) in [
+            ("vast3", TemplateType::Vast3, true),
+            ("VAST", TemplateType::Vast, true),
+            ("vast42", TemplateType::Other("vast42".into()), true),
+            ("Proprietary", TemplateType::Proprietary, false),
+            ("acme", TemplateType::Other("acme".into()), false),
+            ("é", TemplateType::Other("é".into()), false),
+        ] {
+            let read = TemplateType::from_name(name);
+            assert_eq!((read.is_vast(), read), (vast, known), "{name}");
+        }
+    }
 }

@@ -27,20 +27,14 @@
 
 mod ad_break;
 mod ad_source;
-mod break_type;
 mod parse;
 mod playlist;
-mod template_type;
 mod time_offset;
-mod tracking;
 mod write;
 
-pub use ad_break::AdBreak;
-pub use ad_source::{AdData, AdSource, AdTag, CustomAdData};
-pub use break_type::BreakType;
+pub use ad_break::{AdBreak, BreakEvent, BreakTracking, BreakType};
+pub use ad_source::{AdData, AdSource, AdTag, CustomAdData, TemplateType};
 pub use parse::{AnyDocument, VmapDocument, parse, parse_any};
 pub use playlist::Vmap;
-pub use template_type::TemplateType;
 pub use time_offset::TimeOffset;
-pub use tracking::{BreakEvent, BreakTracking};
-pub use write::{write, write_as_read};
+pub use write::write;

@@ -21,3 +21,10 @@ pub struct Vmap {
     /// standard's.
     pub extra: Extra,
 }
+
+impl Vmap {
+    /// A playlist of version 1.0 without breaks.
+    pub fn new() -> Vmap {
+        Vmap { version: Some("1.0".into()), ..Vmap::default() }
+    }
+}

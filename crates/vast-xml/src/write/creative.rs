@@ -1,99 +1,144 @@
-//! `Creatives` (VAST 4.3, sections 3.6 and 3.7).
+//! Creatives and what stands in them (VAST 4.3, sections 3.6 to 3.15).
 
-use super::addendum::Carried;
-use super::companion::CompanionAdsPart;
-use super::extension::{Claims, extension};
-use super::form::Form;
-use super::linear::{LinearPart, Shown};
-use super::non_linear::NonLinearAdsPart;
-use super::part::{Content, Leaf, Part, Writer};
-use super::tag::Tag;
-use crate::model::{Creative, Extension, Extra, UniversalAdId};
-use crate::xml::{Key, Name};
+use super::ad::contents;
+use super::writer::{Part, Writer};
+use crate::Text;
+use crate::model::{
+    AdParameters, Click, ClosedCaptionFile, Companion, CompanionAds, Creative, FallbackImage, HtmlResource, Icon,
+    InteractiveCreativeFile, Linear, MediaFile, Mezzanine, NonLinear, NonLinearAds, Offset, Resource, StaticResource,
+    Tracking, UniversalAdId,
+};
+use crate::xml::{Content, Name, Value, escape};
+use std::borrow::Cow;
+use std::time::Duration;
 
-/// A creative.
-pub(super) struct CreativePart<'a> {
-    creative: &'a Creative,
-    universal_ad_ids: &'a [UniversalAdId],
-    carried: Carried<'a>,
-    claims: Claims<'a>,
-}
-
-impl<'a> CreativePart<'a> {
-    /// A creative of an ad with these extensions.
-    pub(super) fn new(creative: &'a Creative, of_ad: &'a [Extension], form: Form) -> CreativePart<'a> {
-        let carried = Carried { of_ad, of_creative: &creative.creative_extensions };
-        let universal_ad_ids = carried.others(Name::UniversalAdId, &creative.universal_ad_ids);
-        CreativePart { creative, universal_ad_ids, carried, claims: Claims::of(creative, form) }
+impl Part for Creative {
+    fn children<'a>(&'a self, writer: &mut Writer<'a, '_>) {
+        writer.enter_creative(&self.creative_extensions);
+        writer.parts(Name::CompanionAds, &self.companion_ads);
+        writer.extensions(Name::CreativeExtension, &self.creative_extensions);
+        writer.parts(Name::Linear, &self.linear);
+        writer.parts(Name::NonLinearAds, &self.non_linear_ads);
+        writer.placed(Name::UniversalAdId, Name::UniversalAdId, &self.universal_ad_ids);
     }
 }
 
-impl Part for CreativePart<'_> {
-    fn extra(&self) -> &Extra {
-        &self.creative.extra
+impl Part for Linear {
+    fn children<'a>(&'a self, writer: &mut Writer<'a, '_>) {
+        writer.placed(Name::Icon, Name::Icon, &self.icons);
+        writer.parts(Name::Tracking, &self.tracking_events);
+        writer.parts(Name::AdParameters, &self.ad_parameters);
+        writer.value(Name::Duration, self.duration.map(time));
+        writer.parts(Name::ClosedCaptionFile, &self.closed_caption_files);
+        writer.parts(Name::MediaFile, &self.media_files);
+        writer.placed(Name::Mezzanine, Name::Mezzanine, &self.mezzanines);
+        let programs = &self.interactive_creative_files;
+        writer.placed(Name::InteractiveCreativeFile, Name::InteractiveCreativeFile, programs);
+        writer.parts(Name::ClickTracking, &self.click_tracking);
+        writer.parts(Name::ClickThrough, &self.click_through);
+        writer.parts(Name::CustomClick, &self.custom_clicks);
     }
+}
 
-    fn attributes(&self, tag: &mut Tag<'_>) {
-        tag.text(Key::Id, self.creative.id.as_ref());
-        tag.value(Key::Sequence, self.creative.sequence);
-        tag.text(Key::AdId, self.creative.ad_id.as_ref());
-        tag.text(Key::ApiFramework, self.creative.api_framework.as_ref());
+fn time(duration: Duration) -> Value<'static> {
+    Value::Offset(Offset::Time(duration))
+}
+
+contents! {
+    UniversalAdId: Text value,
+    MediaFile: Uri url,
+    Mezzanine: Uri url,
+    InteractiveCreativeFile: Uri url,
+    ClosedCaptionFile: Uri url,
+    Click: Uri url,
+    Tracking: Uri url,
+    StaticResource: Uri url,
+}
+
+impl Part for NonLinearAds {
+    fn children<'a>(&'a self, writer: &mut Writer<'a, '_>) {
+        writer.parts(Name::Tracking, &self.tracking_events);
+        writer.parts(Name::NonLinear, &self.non_linears);
+        writer.parts(Name::Icon, &self.icons);
     }
+}
 
-    fn count(&self, name: Name) -> usize {
-        match name {
-            Name::CompanionAds => self.creative.companion_ads.iter().len(),
-            Name::CreativeExtension => self.claims.own.len(),
-            Name::Linear => self.creative.linear.iter().len(),
-            Name::NonLinearAds => self.creative.non_linear_ads.iter().len(),
-            Name::UniversalAdId => self.universal_ad_ids.len(),
-            _ => 0,
+impl Part for NonLinear {
+    fn children<'a>(&'a self, writer: &mut Writer<'a, '_>) {
+        resources(writer, &self.resources);
+        writer.parts(Name::AdParameters, &self.ad_parameters);
+        writer.parts(Name::NonLinearClickThrough, &self.click_through);
+        writer.parts(Name::NonLinearClickTracking, &self.click_tracking);
+        writer.parts(Name::NonLinearCustomClick, &self.custom_clicks);
+        writer.value(Name::Duration, self.duration.map(time));
+        writer.parts(Name::MediaFile, &self.media_files);
+        writer.parts(Name::InteractiveCreativeFile, &self.interactive_creative_files);
+        writer.parts(Name::Tracking, &self.tracking_events);
+    }
+}
+
+impl Part for CompanionAds {
+    fn children<'a>(&'a self, writer: &mut Writer<'a, '_>) {
+        writer.parts(Name::Companion, &self.companions);
+    }
+}
+
+impl Part for Companion {
+    fn children<'a>(&'a self, writer: &mut Writer<'a, '_>) {
+        resources(writer, &self.resources);
+        writer.parts(Name::AdParameters, &self.ad_parameters);
+        writer.texts(Name::AltText, &self.alt_text);
+        writer.parts(Name::CompanionClickThrough, &self.click_through);
+        writer.parts(Name::CompanionClickTracking, &self.click_tracking);
+        writer.extensions(Name::CreativeExtension, &self.creative_extensions);
+        writer.parts(Name::Tracking, &self.tracking_events);
+    }
+}
+
+impl Part for Icon {
+    fn children<'a>(&'a self, writer: &mut Writer<'a, '_>) {
+        resources(writer, &self.resources);
+        writer.parts(Name::IconClickFallbackImage, &self.fallback_images);
+        writer.parts(Name::IconClickThrough, &self.click_through);
+        writer.parts(Name::IconClickTracking, &self.click_tracking);
+        writer.uris(Name::IconViewTracking, &self.view_tracking);
+    }
+}
+
+impl Part for FallbackImage {
+    fn children<'a>(&'a self, writer: &mut Writer<'a, '_>) {
+        writer.texts(Name::AltText, &self.alt_text);
+        resources(writer, &self.resources);
+    }
+}
+
+fn resources<'a>(writer: &mut Writer<'a, '_>, list: &'a [Resource]) {
+    for resource in list {
+        match resource {
+            Resource::Html(html) => writer.parts(Name::HtmlResource, [html]),
+            Resource::IFrame(url) => writer.uris(Name::IFrameResource, [url]),
+            Resource::Static(file) => writer.parts(Name::StaticResource, [file]),
         }
     }
-
-    fn item(&self, writer: &mut Writer, name: Name, index: usize, _: Leaf<'_, '_>) {
-        let creative = self.creative;
-        match name {
-            Name::CompanionAds => {
-                creative
-                    .companion_ads
-                    .iter()
-                    .for_each(|ads| writer.part(name, &CompanionAdsPart::new(ads, writer.form)));
-            }
-            Name::CreativeExtension => extension(writer, self.claims.own[index], name),
-            Name::Linear => {
-                let (carried, extensions) = (self.carried, self.claims.linear);
-                let linear = creative.linear.iter().map(|linear| LinearPart {
-                    linear,
-                    shown: Shown::of(linear),
-                    carried,
-                    extensions,
-                });
-                linear.for_each(|linear| writer.part(name, &linear));
-            }
-            Name::NonLinearAds => {
-                let (extensions, form) = (&self.claims.non_linears, writer.form);
-                let ads = creative
-                    .non_linear_ads
-                    .iter()
-                    .map(|ads| NonLinearAdsPart::new(ads, &ads.tracking_events, extensions, form));
-                ads.for_each(|ads| writer.part(name, &ads));
-            }
-            _ => writer.part(name, &self.universal_ad_ids[index]),
-        }
-    }
 }
 
-impl Part for UniversalAdId {
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-
-    fn attributes(&self, tag: &mut Tag<'_>) {
-        tag.text(Key::IdRegistry, self.registry.as_ref());
-    }
-
+impl Part for HtmlResource {
     fn content(&self) -> Option<Content<'_>> {
-        Some(Content::Text(self.value.as_str().into()))
+        Some(Content::Text(spelled(&self.raw, &self.content, self.xml_encoded)))
+    }
+}
+
+impl Part for AdParameters {
+    fn content(&self) -> Option<Content<'_>> {
+        Some(Content::Text(spelled(&self.raw, &self.value, self.xml_encoded)))
+    }
+}
+
+/// The text as the document had it; one made by hand, which has no such spelling, is encoded if it has to be.
+fn spelled<'a>(raw: &'a Text, value: &'a Text, xml_encoded: Option<bool>) -> Cow<'a, str> {
+    match (raw.is_empty(), xml_encoded) {
+        (false, _) => Cow::Borrowed(raw.as_str()),
+        (true, Some(true)) => Cow::Owned(escape(value)),
+        (true, _) => Cow::Borrowed(value.as_str()),
     }
 }

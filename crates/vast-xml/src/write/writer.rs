@@ -1,144 +1,305 @@
-//! Writing start tags, texts, and elements that are one value.
+//! [`Writer`]: writes parts of the model in the order of a schema.
 
-use super::element;
-use super::form::Form;
-use super::part::{Content, Leaf, Manner, Part, Writer};
-use super::rest::is_url;
-use super::tag::Tag;
-use crate::model::{Attribute, Element, Extra};
-use crate::xml::{Emit, Name, Script};
+use crate::Text;
+use crate::attributes::{Attributed, Placed};
+use crate::edition::{Edition, Within};
+use crate::model::{self, Element, Extension, Extra, Offset, Place, Verification};
+use crate::xml::{Content, Key, Name, Sink, Value, children, is_group};
+use std::ops::Range;
+use std::time::Duration;
 
-impl Writer {
-    pub(crate) fn new(form: Form) -> Writer {
-        Writer { out: Emit::new(form != Form::AsRead), form, manner: Manner::Plain }
+/// A part of the model that is an element: its attributes, its text, and its children.
+pub(crate) trait Part: Attributed {
+    /// The namespace declaration that the standard gives the element and that the model does not hold.
+    fn namespace(&self) -> Option<(&'static str, &'static str)> {
+        None
     }
 
-    /// How the document wrote a part, if that matters to the form.
-    pub(crate) fn script<'a>(&self, extra: &'a Extra) -> Script<'a> {
-        match self.form {
-            Form::AsRead => extra.layout.script(),
-            Form::Canonical => Script::default(),
-        }
+    /// The element's own text.
+    fn content(&self) -> Option<Content<'_>> {
+        None
     }
 
-    /// Writes the next item in this manner.
-    pub(crate) fn in_manner(&mut self, manner: Manner) -> &mut Writer {
-        self.manner = manner;
-        self
+    /// Gives all children to the writer, those of one name in their order. The writer knows which stand in which group.
+    fn children<'a>(&'a self, _writer: &mut Writer<'a, '_>) {}
+}
+
+/// One child of a part.
+#[derive(Clone)]
+enum Child<'a> {
+    Part(&'a dyn Part),
+    /// An element that is one value and has no type.
+    Leaf(Content<'a>),
+    Extension(&'a Extension),
+}
+
+/// Writes parts, with their children in the canonical order or in that of a version.
+pub(crate) struct Writer<'a, 's> {
+    out: &'s mut dyn Sink,
+    edition: Option<&'static Edition>,
+    within: Within,
+    /// The children of all parts that are being written; those of the innermost part are the last.
+    children: Vec<(Name, Child<'a>)>,
+    /// The extensions of the ad and of the creative that are being written: parts may stand in them.
+    of_ad: &'a [Extension],
+    of_creative: &'a [Extension],
+    /// Extensions of the creative that this version has in its linear or non-linear ad.
+    lowered: Vec<&'a Extension>,
+}
+
+impl<'a, 's> Writer<'a, 's> {
+    pub(crate) fn new(out: &'s mut dyn Sink, edition: Option<&'static Edition>) -> Writer<'a, 's> {
+        let (children, lowered) = (Vec::new(), Vec::new());
+        Writer { out, edition, within: Within::Both, children, of_ad: &[], of_creative: &[], lowered }
     }
 
-    /// Starts a part with a type of its own, unless only its text is to be written; gives how the document wrote it.
-    pub(crate) fn start_part<'p>(&mut self, name: Name, part: &'p dyn Part) -> Option<Script<'p>> {
-        let extra = part.extra();
-        let script = self.script(extra);
-        let manner = std::mem::take(&mut self.manner);
-        if manner == Manner::Own {
-            self.content(part.content(), Script::default());
-            return None;
-        }
-        let is_listed = manner == Manner::Listed;
-        self.start(if is_listed { Name::Url } else { name }, script);
-        let mut tag = Tag::new(&mut self.out, self.form, is_listed, script);
-        part.attributes(&mut tag);
-        tag.close(script, &extra.attributes);
-        if !script.has_child(Name::Url) {
-            self.content(part.content(), script);
-        }
-        Some(script)
-    }
-
-    /// Writes an element that is one value.
-    pub(crate) fn leaf(
-        &mut self,
-        name: Name,
-        leaf: Leaf<'_, '_>,
-        attributes: impl FnOnce(&mut Tag<'_>),
-        content: Content<'_>,
-    ) {
-        let (script, residue) = match leaf {
-            Leaf::Read(script, residue) => (script, residue),
-            Leaf::New(rest, index) => (Script::default(), rest.part(name, index)),
+    /// Writes a part with everything in it.
+    pub(crate) fn part(&mut self, name: Name, part: &'a dyn Part) {
+        let within = self.within;
+        self.within = match name {
+            Name::InLine => Within::InLine,
+            Name::Wrapper => Within::Wrapper,
+            _ => within,
         };
-        let manner = std::mem::take(&mut self.manner);
-        if manner == Manner::Own {
-            return self.content(Some(content), Script::default());
+        self.out.start(name);
+        self.attributes(name, part);
+        if let Some(content) = part.content() {
+            self.out.content(&content);
         }
-        let is_listed = manner == Manner::Listed;
-        self.start(if is_listed { Name::Url } else { name }, script);
-        let mut tag = Tag::new(&mut self.out, self.form, is_listed, script);
-        attributes(&mut tag);
-        tag.close(script, residue.map_or(&[], |residue| &residue.attributes));
-        if script.has_content() {
-            self.read_leaf(script, residue, content);
-        } else {
-            self.content(Some(content), script);
-            let unknown = residue.into_iter().flat_map(Element::elements).filter(|child| !is_url(name, child));
-            unknown.for_each(|child| element::element(&mut self.out, child));
+        let first = self.children.len();
+        part.children(self);
+        self.place_extensions(name, first);
+        self.contents(name, first..self.children.len(), part.extra());
+        if name == Name::Creative && !self.lowered.is_empty() {
+            self.group_of_lowered();
         }
+        self.children.truncate(first);
+        self.out.end();
+        self.within = within;
+    }
+
+    /// Adds children with a type of their own.
+    pub(crate) fn parts<P: Part + 'a>(&mut self, name: Name, parts: impl IntoIterator<Item = &'a P>) {
+        self.children.extend(parts.into_iter().map(|part| (name, Child::Part(part))));
+    }
+
+    /// Adds parts that may stand in an extension of this type. If one has them all, they are written with it and not a
+    /// second time; of a mixed list everything is written, because readers look into extensions only when there is nothing
+    /// at the place itself.
+    pub(crate) fn placed<P: Part + Placed + 'a>(&mut self, name: Name, extension_type: Name, parts: &'a [P]) {
+        let is_elsewhere = parts.iter().all(|part| part.place() == Place::Extension);
+        if !(is_elsewhere && self.has_extension(extension_type)) {
+            self.parts(name, parts);
+        }
+    }
+
+    /// Adds verifications, but for those that the document has in an extension, as long as there is one: readers take
+    /// those of both places.
+    pub(crate) fn verifications(&mut self, list: &'a [Verification]) {
+        let has_extension = self.has_extension(Name::AdVerifications);
+        self.parts(Name::Verification, list.iter().filter(|one| !has_extension || one.place == Place::Native));
+    }
+
+    fn has_extension(&self, extension_type: Name) -> bool {
+        self.of_ad.iter().chain(self.of_creative).any(|extension| extension.is(extension_type.as_str()))
+    }
+
+    /// Adds children that are only a text.
+    pub(crate) fn texts(&mut self, name: Name, texts: impl IntoIterator<Item = &'a Text>) {
+        let leaf = |text: &'a Text| Child::Leaf(Content::Text(text.as_str().into()));
+        self.children.extend(texts.into_iter().map(|text| (name, leaf(text))));
+    }
+
+    /// Adds children that are only a URI.
+    pub(crate) fn uris(&mut self, name: Name, uris: impl IntoIterator<Item = &'a Text>) {
+        self.children.extend(uris.into_iter().map(|uri| (name, Child::Leaf(Content::Uri(uri)))));
+    }
+
+    /// Adds a child that is a number or a time.
+    pub(crate) fn value(&mut self, name: Name, value: Option<Value<'a>>) {
+        self.children.extend(value.map(|value| (name, Child::Leaf(Content::Value(value)))));
+    }
+
+    /// Adds extensions, of which this is the name.
+    pub(crate) fn extensions(&mut self, name: Name, extensions: &'a [Extension]) {
+        self.children.extend(extensions.iter().map(|extension| (name, Child::Extension(extension))));
+    }
+
+    /// Says in which extensions parts of the ad may stand.
+    pub(crate) fn enter_ad(&mut self, extensions: &'a [Extension]) {
+        (self.of_ad, self.of_creative) = (extensions, &[]);
+    }
+
+    /// Says in which extensions parts of the creative may stand.
+    pub(crate) fn enter_creative(&mut self, extensions: &'a [Extension]) {
+        self.of_creative = extensions;
+    }
+
+    fn attributes(&mut self, name: Name, part: &dyn Part) {
+        let edition = self.edition;
+        part.each_attribute(&mut |key, value| {
+            if !matches!(value, Value::Decimal(number) if !number.is_finite()) {
+                let spelling = edition.map_or(key.as_str(), |edition| edition.spelling(name, key));
+                self.out.attribute(spelling, &rounded(edition, value));
+            }
+        });
+        if let Some((name, value)) = part.namespace() {
+            self.out.attribute_named(name, value);
+        }
+        self.unknown_attributes(part.extra());
+    }
+
+    fn unknown_attributes(&mut self, extra: &Extra) {
+        for attribute in &extra.attributes {
+            self.out.attribute_named(&attribute.name, &attribute.value);
+        }
+    }
+
+    /// Writes those of the children in a range that stand in this element, in order, and its unknown elements.
+    fn contents(&mut self, parent: Name, range: Range<usize>, extra: &Extra) {
+        for name in order(self.edition, parent, self.within) {
+            if is_group(name) {
+                self.group(parent, name, range.clone(), extra.of_child(name.as_str(), 0));
+            } else if self.slot(name) == name {
+                self.items(name, range.clone(), extra);
+            }
+        }
+        for child in &extra.children {
+            let name = Name::find(&child.name).0;
+            let stands = self.children[range.clone()].iter().filter(|(other, _)| *other == name).count();
+            if child.index >= stands && !(is_group(name) && child.index == 0 && children(parent).contains(&name)) {
+                self.out.start(name);
+                self.unknown_attributes(&child.extra);
+                self.contents(name, range.end..range.end, &child.extra);
+                self.out.end();
+            }
+        }
+        extra.elements.iter().for_each(|element| self.out.element(element));
+    }
+
+    /// Which names share one place in the order: alternatives of different kinds keep the order that they have in the
+    /// model, unless a version's schema orders them.
+    fn slot(&self, name: Name) -> Name {
+        match name {
+            Name::IFrameResource | Name::StaticResource if self.edition.is_none() => Name::HtmlResource,
+            Name::JavaScriptResource if self.edition.is_none() => Name::ExecutableResource,
+            name => name,
+        }
+    }
+
+    fn items(&mut self, slot: Name, range: Range<usize>, extra: &Extra) {
+        let mut leaves = 0;
+        for index in range {
+            let (name, child) = self.children[index].clone();
+            if self.slot(name) != slot {
+                continue;
+            }
+            match child {
+                Child::Part(part) => self.part(name, part),
+                Child::Extension(extension) => self.extension(name, extension),
+                Child::Leaf(content) => {
+                    self.leaf(name, content, extra.of_child(name.as_str(), leaves));
+                    leaves += 1;
+                }
+            }
+        }
+    }
+
+    fn leaf(&mut self, name: Name, content: Content<'_>, unknown: Option<&Extra>) {
+        self.out.start(name);
+        unknown.into_iter().for_each(|unknown| self.unknown_attributes(unknown));
+        let content = match content {
+            Content::Value(value) => Content::Value(rounded(self.edition, value)),
+            other => other,
+        };
+        self.out.content(&content);
+        unknown.into_iter().for_each(|unknown| self.contents(name, 0..0, unknown));
         self.out.end();
     }
 
-    /// The text of a leaf, its unknown children and comments.
-    fn read_leaf(&mut self, script: Script<'_>, residue: Option<&Element>, content: Content<'_>) {
-        use crate::xml::Step;
-        let mut unknown = residue.into_iter().flat_map(Element::elements);
-        let mut content = Some(content);
-        if !script.has_child(Name::Url) {
-            self.content(content.take(), script);
+    /// An element that only groups others, if there is something in it.
+    fn group(&mut self, parent: Name, name: Name, range: Range<usize>, unknown: Option<&Extra>) {
+        let has_children = self.children[range.clone()].iter().any(|(child, _)| belongs(name, *child));
+        let is_required = (parent, name) == (Name::Wrapper, Name::Creatives)
+            && self.edition.is_some_and(|edition| edition.wrapper_has_creatives);
+        if has_children || is_required || unknown.is_some_and(|unknown| !unknown.is_empty()) {
+            let none = Extra::default();
+            let unknown = unknown.unwrap_or(&none);
+            self.out.start(name);
+            self.unknown_attributes(unknown);
+            self.contents(name, range, unknown);
+            self.out.end();
         }
-        for step in script {
-            match step {
-                Step::Child(Name::Url, body) => {
-                    let residue = if body.has_residue() { unknown.next() } else { None };
-                    if let Some(content) = content.take() {
-                        self.url(body, residue, content);
-                    }
+    }
+
+    /// An extension has its type among its attributes, unless it was put together by hand.
+    fn extension(&mut self, name: Name, extension: &Extension) {
+        let tree = &extension.element;
+        let missing = extension.extension_type.as_ref().filter(|_| tree.attribute(Key::Type.as_str()).is_none());
+        if missing.is_none() && !tree.name.is_empty() {
+            return self.out.element(tree);
+        }
+        let mut tree: Element = tree.clone();
+        if tree.name.is_empty() {
+            tree.name = name.as_str().into();
+        }
+        if let Some(extension_type) = missing {
+            let attribute = model::Attribute { name: Key::Type.as_str().into(), value: extension_type.clone() };
+            tree.attributes.push(attribute);
+        }
+        self.out.element(&tree);
+    }
+
+    /// VAST 3.0 has the extensions of a creative in its linear ad, or else in its first non-linear one.
+    fn place_extensions(&mut self, name: Name, first: usize) {
+        let Some(edition) = self.edition else { return };
+        let has = |parent: Name| edition.row(parent, self.within).child(Name::CreativeExtensions).is_some();
+        match name {
+            Name::Creative if !has(Name::Creative) && has(Name::Linear) => {
+                for (_, child) in self.children.extract_if(first.., |(name, _)| *name == Name::CreativeExtension) {
+                    self.lowered.extend(match child {
+                        Child::Extension(extension) => Some(extension),
+                        Child::Part(_) | Child::Leaf(_) => None,
+                    });
                 }
-                Step::Child(..) => {
-                    if let Some(child) = unknown.next() {
-                        element::element(&mut self.out, child);
-                    }
-                }
-                Step::Comment(comment) => self.out.comment_line(comment),
-                _ => {}
             }
-        }
-        unknown.for_each(|child| element::element(&mut self.out, child));
-    }
-
-    /// The `URL` in an element that is one (VAST 1.0).
-    pub(crate) fn url(&mut self, script: Script<'_>, residue: Option<&Element>, content: Content<'_>) {
-        self.leaf(Name::Url, Leaf::Read(script, residue), |_| {}, content);
-    }
-
-    /// Starts an element that only groups others.
-    pub(crate) fn start_group(&mut self, name: Name, script: Script<'_>, unknown: &[Attribute]) {
-        self.start(name, script);
-        Tag::new(&mut self.out, self.form, false, script).close(script, unknown);
-    }
-
-    /// Starts an element under the name that the document gave it.
-    pub(crate) fn start(&mut self, name: Name, script: Script<'_>) {
-        match script.name() {
-            Some(written) => self.out.start_named(written),
-            None => self.out.start(name),
+            Name::Linear | Name::NonLinear => {
+                let lowered = self.lowered.drain(..);
+                self.children.extend(lowered.map(|one| (Name::CreativeExtension, Child::Extension(one))));
+            }
+            _ => {}
         }
     }
 
-    /// The text of the element in hand.
-    fn content(&mut self, content: Option<Content<'_>>, script: Script<'_>) {
-        let Some(content) = content else { return };
-        self.out.keep_layout();
-        if script.is_markup(content.as_str()) {
-            return self.out.markup(content.as_str());
+    /// The extensions of a creative that has no ad of its own to hold them.
+    fn group_of_lowered(&mut self) {
+        self.out.start(Name::CreativeExtensions);
+        for extension in std::mem::take(&mut self.lowered) {
+            self.extension(Name::CreativeExtension, extension);
         }
-        if let Some(written) = script.spelling(content.as_str()) {
-            return self.out.characters(written);
+        self.out.end();
+    }
+}
+
+/// The children that an element may have, in the order in which they are written.
+fn order(edition: Option<&'static Edition>, parent: Name, within: Within) -> impl Iterator<Item = Name> {
+    let row = edition.map_or(&[] as &[_], |edition| edition.row(parent, within).children);
+    let others = children(parent).iter().filter(|name| row.iter().all(|child| child.name != **name));
+    row.iter().map(|child| child.name).chain(others.copied())
+}
+
+/// Whether a child stands in this group.
+fn belongs(group: Name, child: Name) -> bool {
+    children(group).iter().any(|name| *name == child || (is_group(*name) && belongs(*name, child)))
+}
+
+/// The schemas of the versions have times with at most three decimals.
+fn rounded<'v>(edition: Option<&Edition>, value: Value<'v>) -> Value<'v> {
+    match value {
+        Value::Offset(Offset::Time(time)) if edition.is_some() => {
+            let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+            Value::Offset(Offset::Time(Duration::from_millis(millis)))
         }
-        match content {
-            Content::Uri(uri) => self.out.uri(uri),
-            Content::Text(text) => self.out.text(&text),
-            Content::Value(value) => self.out.characters(&value),
-        }
+        value => value,
     }
 }

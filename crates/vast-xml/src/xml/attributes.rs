@@ -4,7 +4,7 @@ use super::blanks::trim;
 use super::cursor::Cursor;
 use super::entities;
 use super::names::Key;
-use super::notes::{Parsed, within};
+use super::notes::{Parsed, clipped, within};
 use super::scanner::{Scanned, Scanner};
 use crate::{Text, WarningCode};
 use std::borrow::Cow;
@@ -26,12 +26,7 @@ impl<'a> Cursor<'a> {
         self.settle_case()?;
         loop {
             match self.tag.attributes.next() {
-                Scanned::End => {
-                    if self.tag.odd {
-                        self.record_attributes();
-                    }
-                    return Ok(None);
-                }
+                Scanned::End => return Ok(None),
                 Scanned::Bad(rest) => self.bad_attributes(rest)?,
                 Scanned::Attribute { name, raw } => {
                     if let Some(attribute) = self.admit(name, raw)? {
@@ -93,20 +88,46 @@ impl<'a> Cursor<'a> {
     fn admit(&mut self, name: &'a str, raw: &'a str) -> Parsed<Option<Attribute<'a>>> {
         self.count_attribute(raw)?;
         let (key, exact) = Key::find(name);
-        let order = key as u8;
-        self.tag.odd |= order < self.tag.last || !exact || (!is_trimmed(raw) && is_padded(raw));
-        self.tag.last = order;
-        if !exact && name != "AdID" {
-            self.warn_at(
-                WarningCode::WrongCase,
-                format!("@{name} should be @{}", key.as_str()),
-                self.range_of(name).start,
-            )?;
+        if !exact {
+            self.miscased_attribute(key, name)?;
+            if self.has_attribute(key.as_str()) {
+                return self.admit_again(key, name, raw);
+            }
         }
-        if self.first(key) {
+        let bit = 1_u128 << (key as u32);
+        if self.tag.seen & bit == 0 && !(self.tag.has_blank && self.stands_before(name)) {
+            // A blank one counts as absent, so one in another case may follow.
+            if is_trimmed(raw) || !is_blank_value(raw) {
+                self.tag.seen |= bit;
+            } else {
+                self.tag.has_blank = true;
+            }
             return Ok(Some(Attribute { key, name, raw }));
         }
+        if key != Key::Unknown && is_blank_value(raw) && !self.stands_before(name) {
+            return Ok(None);
+        }
         self.admit_again(key, name, raw)
+    }
+
+    #[cold]
+    fn miscased_attribute(&mut self, key: Key, name: &str) -> Parsed<()> {
+        // VAST 2.0 and 3.0 spell it so.
+        if name == "AdID" {
+            return Ok(());
+        }
+        let message = format!("@{} should be @{}", clipped(name), key.as_str());
+        self.warn_at(WarningCode::WrongCase, message, self.range_of(name).start)
+    }
+
+    /// Whether the start tag read last has an attribute of exactly this name with a value.
+    pub(crate) fn has_attribute(&self, name: &str) -> bool {
+        let mut scanner = Scanner::new(self.tag.rest);
+        std::iter::from_fn(|| match scanner.next() {
+            Scanned::Attribute { name, raw } => Some((name, raw)),
+            Scanned::Bad(_) | Scanned::End => None,
+        })
+        .any(|(other, raw)| other == name && !is_blank_value(raw))
     }
 
     /// An attribute of which there was one before. Well-formed documents have it in another case only; then it is kept
@@ -118,7 +139,6 @@ impl<'a> Cursor<'a> {
             let message = format!("@{name} stands {}", if twice { "twice" } else { "again, in another case" });
             self.warn_at(WarningCode::DuplicateAttribute, message, self.range_of(name).start)?;
         }
-        self.tag.odd |= key != Key::Unknown;
         Ok(if twice { None } else { Some(Attribute { key: Key::Unknown, name, raw }) })
     }
 
@@ -146,13 +166,6 @@ impl<'a> Cursor<'a> {
         let message = "attributes that are not well formed were ignored";
         self.warn_at(WarningCode::BadAttribute, message, self.range_of(rest).start)
     }
-
-    fn first(&mut self, key: Key) -> bool {
-        let bit = 1_u128 << (key as u32);
-        let before = self.tag.seen;
-        self.tag.seen |= bit;
-        before & bit == 0
-    }
 }
 
 /// Whether a value begins and ends with a visible character of ASCII that begins or ends no reference, which may be a blank.
@@ -163,11 +176,10 @@ fn is_trimmed(raw: &str) -> bool {
         || matches!(raw.as_bytes(), [only] if is_plain(*only))
 }
 
-/// Whether there are blanks at the ends of a value, or nothing in it.
+/// Whether there is nothing but blanks in a value.
 #[cold]
-fn is_padded(raw: &str) -> bool {
-    let value = decoded(raw);
-    value.is_empty() || trim(&value).len() != value.len()
+fn is_blank_value(raw: &str) -> bool {
+    trim(&decoded(raw)).is_empty()
 }
 
 /// A value as XML reads it: references decoded, blanks of all kinds become spaces.

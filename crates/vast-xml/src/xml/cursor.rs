@@ -1,7 +1,7 @@
 //! [`Cursor`]: walks a document element by element.
 //!
 //! The protocol of a handler, once a child was announced: read its attributes with [`Cursor::attribute`], then its
-//! content to the end with [`Cursor::child`], [`Cursor::next`], [`Cursor::part`] or [`Cursor::skip`].
+//! content to the end with [`Cursor::child`], [`Cursor::next`], [`Cursor::markup`] or [`Cursor::skip`].
 
 use super::blanks::{is_blank, with_line_feeds};
 use super::entities;
@@ -9,8 +9,7 @@ use super::names::Name;
 use super::notes::{Notes, Parsed, Stop, within};
 use super::pieces::Pieces;
 use super::scanner::Scanner;
-use super::shape::Recorder;
-use super::tag::{Reading, Tag, local};
+use super::tag::{Tag, local};
 use super::tokens::{Token, Tokens};
 use crate::{ParseErrorKind, Text, WarningCode};
 use memchr::memchr;
@@ -29,14 +28,11 @@ pub(crate) struct Cursor<'a> {
     pub(super) tag: Tag<'a>,
     pub(super) depth: usize,
     pub(super) notes: Notes,
-    pub(super) recorder: Recorder,
     has_returns: bool,
-    /// What is to be recorded of the attributes of the tag in hand.
-    pub(super) readings: Vec<Reading>,
 }
 
 /// One thing in the content of an element.
-pub(crate) enum Part {
+pub(crate) enum Markup {
     /// The start tag of a child element.
     Child,
     /// Text, as it stands in the input.
@@ -61,9 +57,7 @@ impl<'a> Cursor<'a> {
             tag: Tag::none(),
             depth: 0,
             notes,
-            recorder: Recorder::new(),
             has_returns: memchr(b'\r', source.as_bytes()).is_some(),
-            readings: Vec::new(),
         }
     }
 
@@ -74,6 +68,11 @@ impl<'a> Cursor<'a> {
     /// The name of the start tag read last, with its prefix.
     pub(crate) fn tag_name(&self) -> &'a str {
         self.tag.name
+    }
+
+    /// The name of the standard that the start tag read last has.
+    pub(crate) fn name(&self) -> Name {
+        self.tag.known
     }
 
     /// Where the start tag read last begins.
@@ -112,13 +111,14 @@ impl<'a> Cursor<'a> {
                 self.tokens.skip_layout();
             }
             let start = self.offset();
-            match self.part()? {
-                Part::Child => return Ok(Some(self.identify())),
-                Part::End => return Ok(None),
-                Part::Comment(range) => self.record_comment(range),
-                Part::Text(range) | Part::CData(range) if is_blank(self.slice(range.clone())) => {}
-                Part::Text(range) | Part::CData(range) => self.stray(range, start)?,
-                Part::Character(character) => self.stray_text(character.encode_utf8(&mut [0; 4]), start)?,
+            match self.markup()? {
+                Markup::Child => return Ok(Some(self.identify())),
+                Markup::End => return Ok(None),
+                Markup::Comment(_) => {}
+                Markup::Text(range) | Markup::CData(range) if is_blank(self.slice(range.clone())) => {}
+                Markup::Text(_) | Markup::CData(_) | Markup::Character(_) => {
+                    self.warn_at(WarningCode::StrayText, "text between elements was ignored", start)?;
+                }
             }
         }
     }
@@ -128,13 +128,13 @@ impl<'a> Cursor<'a> {
         pieces.has_returns = self.has_returns;
         self.settle_case()?;
         loop {
-            match self.part()? {
-                Part::Child => return Ok(Some(self.identify())),
-                Part::End => return Ok(None),
-                Part::Comment(range) => self.record_comment(range),
-                Part::Text(range) => pieces.text(self.input, range),
-                Part::CData(range) => pieces.cdata(self.input, range),
-                Part::Character(character) => pieces.character(self.input, character),
+            match self.markup()? {
+                Markup::Child => return Ok(Some(self.identify())),
+                Markup::End => return Ok(None),
+                Markup::Comment(_) => {}
+                Markup::Text(range) => pieces.text(self.input, range),
+                Markup::CData(range) => pieces.cdata(self.input, range),
+                Markup::Character(character) => pieces.character(self.input, character),
             }
             self.bound_text(pieces.len())?;
         }
@@ -155,7 +155,6 @@ impl<'a> Cursor<'a> {
         let repaired = Text::from(uri.replace("&amp;", "&"));
         // Only strict reading could end by this, and that repairs nothing.
         let _ = self.warn(WarningCode::EscapedAmpersand, "a URL escaped as well as put into CDATA");
-        self.content_read_as(repaired.clone(), uri);
         repaired
     }
 
@@ -164,16 +163,16 @@ impl<'a> Cursor<'a> {
         self.tag.miscased = false;
         let outside = self.depth.saturating_sub(1);
         while self.depth > outside {
-            self.part()?;
+            self.markup()?;
         }
         Ok(())
     }
 
     /// The next thing, whatever it is.
-    pub(crate) fn part(&mut self) -> Parsed<Part> {
+    pub(crate) fn markup(&mut self) -> Parsed<Markup> {
         if std::mem::take(&mut self.tag.empty) {
             self.depth -= 1;
-            return Ok(Part::End);
+            return Ok(Markup::End);
         }
         loop {
             let start = self.offset();
@@ -184,18 +183,18 @@ impl<'a> Cursor<'a> {
                 }
                 Token::End => {
                     self.depth = self.depth.saturating_sub(1);
-                    Ok(Part::End)
+                    Ok(Markup::End)
                 }
-                Token::Text(range) => Ok(Part::Text(range)),
-                Token::CData(range) => Ok(Part::CData(range)),
-                Token::Comment(range) => Ok(Part::Comment(range)),
+                Token::Text(range) => Ok(Markup::Text(range)),
+                Token::CData(range) => Ok(Markup::CData(range)),
+                Token::Comment(range) => Ok(Markup::Comment(range)),
                 Token::Reference(name) => self.reference(name, start),
                 Token::Ampersand(range) => {
                     self.warn_at(WarningCode::DanglingAmpersand, "an ampersand that begins no entity", start)?;
-                    Ok(Part::Text(range))
+                    Ok(Markup::Text(range))
                 }
                 Token::Instruction => continue,
-                Token::EndOfDocument if self.depth == 0 => Ok(Part::End),
+                Token::EndOfDocument if self.depth == 0 => Ok(Markup::End),
                 Token::EndOfDocument => Err(Stop::new(ParseErrorKind::NotXml, "the document breaks off", start)),
             };
         }
@@ -205,11 +204,11 @@ impl<'a> Cursor<'a> {
     pub(crate) fn root(&mut self) -> Parsed<Option<Name>> {
         loop {
             let start = self.offset();
-            match self.part() {
-                Ok(Part::Child) => return Ok(Some(self.identify())),
-                Ok(Part::Comment(_)) => {}
-                Ok(Part::Text(range)) if is_blank(self.slice(range.clone())) => {}
-                Ok(Part::End) => return Ok(None),
+            match self.markup() {
+                Ok(Markup::Child) => return Ok(Some(self.identify())),
+                Ok(Markup::Comment(_)) => {}
+                Ok(Markup::Text(range)) if is_blank(self.slice(range.clone())) => {}
+                Ok(Markup::End) => return Ok(None),
                 Ok(_) => self.warn_at(WarningCode::LeadingJunk, "text before the root element was ignored", start)?,
                 Err(stop) => return Err(stop),
             }
@@ -220,10 +219,10 @@ impl<'a> Cursor<'a> {
     pub(crate) fn trailing(&mut self) -> Parsed<()> {
         loop {
             let start = self.offset();
-            match self.part() {
-                Ok(Part::End) => return Ok(()),
-                Ok(Part::Comment(_)) => {}
-                Ok(Part::Text(range)) if is_blank(self.slice(range.clone()).trim_matches(['\0', '\u{feff}'])) => {}
+            match self.markup() {
+                Ok(Markup::End) => return Ok(()),
+                Ok(Markup::Comment(_)) => {}
+                Ok(Markup::Text(range)) if is_blank(self.slice(range.clone()).trim_matches(['\0', '\u{feff}'])) => {}
                 _ => return self.warn_at(WarningCode::TrailingContent, "content behind the root was ignored", start),
             }
         }
@@ -278,9 +277,7 @@ impl<'a> Cursor<'a> {
         let tokens = std::mem::replace(&mut self.tokens, inner);
         let tag = std::mem::replace(&mut self.tag, Tag::none());
         let muted = self.notes.mute(true);
-        let paused = self.recorder.pause(true);
         let result = read(self);
-        self.recorder.pause(paused);
         (self.tokens, self.tag) = (tokens, tag);
         self.notes.mute(muted);
         result
@@ -310,8 +307,6 @@ impl<'a> Cursor<'a> {
             tag: Tag::none(),
             depth: 0,
             notes,
-            recorder: Recorder::of_part(),
-            readings: Vec::new(),
             has_returns: memchr(b'\r', text.as_bytes()).is_some(),
         };
         let result = read(&mut inner);
@@ -325,12 +320,12 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    fn open(&mut self) -> Parsed<Part> {
+    fn open(&mut self) -> Parsed<Markup> {
         self.notes.count_element(self.tag.start)?;
         self.depth += 1;
         let limit = self.notes.limits().depth.min(DEEPEST);
         within(self.depth, limit, "elements nested deeper than allowed", self.tag.start)?;
-        Ok(Part::Child)
+        Ok(Markup::Child)
     }
 
     /// Looks the name of the tag in hand up.
@@ -338,8 +333,7 @@ impl<'a> Cursor<'a> {
         let (known, exact) = Name::find(self.tag.name);
         self.tag.known = known;
         self.tag.miscased = !exact;
-        self.recorder.begin(known, self.depth);
-        if known == Name::Unknown || !exact {
+        if known == Name::Unknown {
             self.identify_otherwise();
         }
         self.tag.known
@@ -348,14 +342,9 @@ impl<'a> Cursor<'a> {
     /// No name of the standard has a prefix, so one that has is the name behind it.
     #[cold]
     fn identify_otherwise(&mut self) {
-        if self.tag.known == Name::Unknown {
-            let (known, exact) = Name::find(local(self.tag.name));
-            self.tag.known = known;
-            self.tag.miscased = !exact;
-        }
-        if self.tag.known != Name::Unknown {
-            self.stands_for(self.tag.known);
-        }
+        let (known, exact) = Name::find(local(self.tag.name));
+        self.tag.known = known;
+        self.tag.miscased = !exact;
     }
 
     /// Complains about wrong case only when the element is used, not when it turns out to be someone else's.
@@ -367,15 +356,15 @@ impl<'a> Cursor<'a> {
         self.warn(WarningCode::WrongCase, message)
     }
 
-    fn reference(&mut self, name: &str, start: usize) -> Parsed<Part> {
+    fn reference(&mut self, name: &str, start: usize) -> Parsed<Markup> {
         if let Some(character) = entities::resolve(name) {
-            return Ok(Part::Character(character));
+            return Ok(Markup::Character(character));
         }
         if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'#') {
             self.warn_at(WarningCode::UnknownEntity, "an entity that XML does not define, kept as it stands", start)?;
         } else {
             self.warn_at(WarningCode::DanglingAmpersand, "an ampersand that begins no entity", start)?;
         }
-        Ok(Part::Text(start..self.offset()))
+        Ok(Markup::Text(start..self.offset()))
     }
 }

@@ -3,16 +3,22 @@
 mod escape;
 mod name;
 
-use super::names::{Key, Name};
+use super::names::Name;
+use super::sink::{Content, Sink, Value};
+use crate::model::{Element, Node};
 use escape::{Returns, Spot, cdata, comment, push_escaped};
 use name::push_name;
+use std::fmt::Write;
 use std::ops::Range;
 
-pub(crate) use escape::escape;
-pub(crate) use escape::is_allowed;
+pub(crate) use escape::{escape, is_allowed, with_forbidden_dropped};
 pub(crate) use name::is_name;
 
 const INDENTATION: &str = "  ";
+
+/// The namespace that is declared for a prefix that nothing declares is this and the prefix. The reader leaves such
+/// declarations out.
+pub(crate) const UNDECLARED: &str = "urn:undeclared:";
 
 /// A document being written: elements are started, given attributes, then content, and ended.
 ///
@@ -24,14 +30,14 @@ pub(crate) struct Emit {
     open: Vec<Open>,
     /// The start tag of the innermost element is not closed yet.
     in_tag: bool,
-    /// Stands before the names of the standard's elements.
+    /// Stands before the names of the standard's elements that are not in a `VAST`; empty for none.
     prefix: &'static str,
+    /// How many elements are open around the `VAST` that is open.
+    vast: Option<usize>,
     /// Where in `out` the names of that tag's attributes stand.
     attributes: Vec<Range<usize>>,
     /// The prefixes declared by the elements that are open.
     declared: Vec<String>,
-    /// Prefixes that nothing declares are declared.
-    declares: bool,
 }
 
 /// An element that was not ended.
@@ -48,12 +54,12 @@ struct Open {
 const USUAL: usize = 4 << 10;
 
 impl Emit {
-    /// A document with nothing but its XML declaration, in which prefixes that nothing declares are `declared` or stay so.
-    pub(crate) fn new(declares: bool) -> Emit {
+    /// A document with nothing but its XML declaration. `prefix` stands before the names of VMAP's elements.
+    pub(crate) fn new(prefix: &'static str) -> Emit {
         let mut out = String::with_capacity(USUAL);
         out.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
         let (open, attributes, declared) = (Vec::new(), Vec::new(), Vec::new());
-        Emit { out, open, in_tag: false, prefix: "", attributes, declared, declares }
+        Emit { out, open, in_tag: false, prefix, vast: None, attributes, declared }
     }
 
     /// Ends what is open and gives the document.
@@ -65,26 +71,8 @@ impl Emit {
         self.out
     }
 
-    /// Starts an element of the standard.
-    pub(crate) fn start(&mut self, name: Name) {
-        let prefix = self.prefix;
-        self.begin(|out| {
-            if !prefix.is_empty() {
-                out.push_str(prefix);
-                out.push(':');
-            }
-            out.push_str(name.as_str());
-        });
-    }
-
-    /// From here on the standard's elements are started with this namespace prefix, or without one.
-    /// Gives what it was.
-    pub(crate) fn set_prefix(&mut self, prefix: &'static str) -> &'static str {
-        std::mem::replace(&mut self.prefix, prefix)
-    }
-
     /// Starts an element.
-    pub(crate) fn start_named(&mut self, name: &str) {
+    fn start_named(&mut self, name: &str) {
         self.begin(|out| push_name(out, name));
     }
 
@@ -101,115 +89,50 @@ impl Emit {
         self.in_tag = true;
     }
 
-    /// An attribute of the standard, each of which is given once, before those with any name.
-    pub(crate) fn attribute(&mut self, key: Key, value: &str) {
-        self.plain_attribute(key, |out| push_escaped(out, value, Spot::Attribute));
-    }
-
-    /// The same for a value of which the spelling has nothing to escape in it.
-    pub(crate) fn plain_attribute(&mut self, key: Key, write: impl FnOnce(&mut String)) {
-        self.out.push(' ');
-        let from = self.out.len();
-        self.out.push_str(key.as_str());
-        self.attributes.push(from..self.out.len());
-        self.out.push_str("=\"");
-        write(&mut self.out);
-        self.out.push('"');
-    }
-
-    /// Any attribute. Left out where no start tag is in hand, where it would stand twice, and where it would declare a
-    /// prefix in a way that namespaces do not allow.
-    pub(crate) fn attribute_named(&mut self, name: &str, value: &str) {
-        let before = self.out.len();
-        self.out.push(' ');
-        push_name(&mut self.out, name);
-        let range = before + 1..self.out.len();
-        let written = &self.out[range.clone()];
-        let twice = self.attributes.iter().any(|other| self.out[other.clone()] == *written);
-        if !self.in_tag || twice || (self.declares && is_bad_declaration(written, value)) {
-            self.out.truncate(before);
-            return;
-        }
-        self.attributes.push(range);
-        self.out.push_str("=\"");
-        push_escaped(&mut self.out, value, Spot::Attribute);
-        self.out.push('"');
-    }
-
     /// From here on the innermost element is written exactly as given, without line breaks.
-    pub(crate) fn keep_layout(&mut self) {
+    fn keep_layout(&mut self) {
         if let Some(element) = self.open.last_mut() {
             element.kept = true;
         }
     }
 
     /// A URI, in CDATA.
-    pub(crate) fn uri(&mut self, uri: &str) {
+    fn uri(&mut self, uri: &str) {
         // Between two sections, a reference to a carriage return would be a blank to be left out.
         if uri.contains('\r') {
             return self.characters(uri);
         }
-        self.content(|out| cdata(out, uri, Returns::Raw), uri.is_empty());
+        self.inside(|out| cdata(out, uri, Returns::Raw), uri.is_empty());
     }
 
     /// A text whose every character counts, in CDATA.
-    pub(crate) fn text(&mut self, text: &str) {
-        self.content(|out| cdata(out, text, Returns::Referenced), text.is_empty());
+    fn text(&mut self, text: &str) {
+        self.inside(|out| cdata(out, text, Returns::Referenced), text.is_empty());
     }
 
     /// Characters outside CDATA.
-    pub(crate) fn characters(&mut self, text: &str) {
-        self.content(|out| push_escaped(out, text, Spot::Text), text.is_empty());
+    fn characters(&mut self, text: &str) {
+        self.inside(|out| push_escaped(out, text, Spot::Text), text.is_empty());
     }
 
     /// A CDATA section, also an empty one. `]]>` in it makes two.
-    pub(crate) fn cdata(&mut self, text: &str) {
-        self.content(|out| cdata(out, text, Returns::Raw), false);
+    fn cdata(&mut self, text: &str) {
+        self.inside(|out| cdata(out, text, Returns::Raw), false);
     }
 
     /// A comment. Two hyphens in a row, which XML forbids there, are set apart.
-    pub(crate) fn comment(&mut self, text: &str) {
-        self.content(|out| comment(out, text), false);
-    }
-
-    /// A comment between elements, on a line of its own unless the layout is kept.
-    pub(crate) fn comment_line(&mut self, text: &str) {
-        self.seal();
-        if self.open.last().is_some_and(|element| !element.kept) {
-            self.new_line();
-        }
-        comment(&mut self.out, text);
-    }
-
-    /// Markup that is known to be well formed.
-    pub(crate) fn markup(&mut self, markup: &str) {
-        self.content(|out| out.push_str(markup), markup.is_empty());
-    }
-
-    /// Ends the innermost element.
-    pub(crate) fn end(&mut self) {
-        if self.in_tag {
-            self.declare();
-            self.out.push_str("/>");
-            self.in_tag = false;
-            self.leave();
-        } else if let Some(element) = self.leave() {
-            if !element.kept {
-                self.new_line();
-            }
-            self.out.push_str("</");
-            self.out.extend_from_within(element.name);
-            self.out.push('>');
-        }
+    fn comment(&mut self, text: &str) {
+        self.inside(|out| comment(out, text), false);
     }
 
     fn leave(&mut self) -> Option<Open> {
         let element = self.open.pop()?;
         self.declared.truncate(element.declared);
+        self.vast = self.vast.filter(|around| *around < self.open.len());
         Some(element)
     }
 
-    fn content(&mut self, write: impl FnOnce(&mut String), nothing: bool) {
+    fn inside(&mut self, write: impl FnOnce(&mut String), nothing: bool) {
         if nothing {
             return;
         }
@@ -229,10 +152,6 @@ impl Emit {
 
     /// Declares the prefixes of the tag in hand that nothing declares: readers with namespaces refuse a document for one.
     fn declare(&mut self) {
-        if !self.declares {
-            self.attributes.clear();
-            return;
-        }
         let attributes = std::mem::take(&mut self.attributes);
         for range in &attributes {
             let prefix = self.out[range.clone()].strip_prefix("xmlns:").map(str::to_owned);
@@ -245,7 +164,7 @@ impl Emit {
                 continue;
             }
             let prefix = prefix.to_owned();
-            self.out.push_str(&format!(" xmlns:{prefix}=\"urn:undeclared:{prefix}\""));
+            self.out.push_str(&format!(" xmlns:{prefix}=\"{UNDECLARED}{prefix}\""));
             self.declared.push(prefix);
         }
         self.attributes = attributes;
@@ -256,6 +175,102 @@ impl Emit {
         self.out.push('\n');
         for _ in &self.open {
             self.out.push_str(INDENTATION);
+        }
+    }
+}
+
+impl Sink for Emit {
+    fn start(&mut self, name: Name) {
+        if name == Name::Vast {
+            self.vast.get_or_insert(self.open.len());
+        }
+        let prefix = if self.vast.is_some() { "" } else { self.prefix };
+        self.begin(|out| {
+            if !prefix.is_empty() {
+                out.push_str(prefix);
+                out.push(':');
+            }
+            out.push_str(name.as_str());
+        });
+    }
+
+    fn attribute(&mut self, name: &'static str, value: &Value<'_>) {
+        self.out.push(' ');
+        let from = self.out.len();
+        self.out.push_str(name);
+        self.attributes.push(from..self.out.len());
+        self.out.push_str("=\"");
+        push_value(&mut self.out, value, Spot::Attribute);
+        self.out.push('"');
+    }
+
+    /// It is left out where no start tag is open, where it would stand twice, and where it would declare a prefix in a way
+    /// that namespaces do not allow.
+    fn attribute_named(&mut self, name: &str, value: &str) {
+        let before = self.out.len();
+        self.out.push(' ');
+        push_name(&mut self.out, name);
+        let range = before + 1..self.out.len();
+        let written = &self.out[range.clone()];
+        let twice = self.attributes.iter().any(|other| self.out[other.clone()] == *written);
+        if !self.in_tag || twice || is_bad_declaration(written, value) {
+            self.out.truncate(before);
+            return;
+        }
+        self.attributes.push(range);
+        self.out.push_str("=\"");
+        push_escaped(&mut self.out, value, Spot::Attribute);
+        self.out.push('"');
+    }
+
+    fn content(&mut self, content: &Content<'_>) {
+        match content {
+            Content::Uri(uri) => self.uri(uri),
+            Content::Text(text) => self.text(text),
+            Content::Value(value) => self.inside(|out| push_value(out, value, Spot::Text), false),
+        }
+    }
+
+    fn element(&mut self, tree: &Element) {
+        self.start_named(&tree.name);
+        for attribute in &tree.attributes {
+            self.attribute_named(&attribute.name, &attribute.value);
+        }
+        self.keep_layout();
+        for child in &tree.children {
+            match child {
+                Node::Element(child) => self.element(child),
+                Node::Text(text) => self.characters(text),
+                Node::CData(text) => self.cdata(text),
+                Node::Comment(text) => self.comment(text),
+            }
+        }
+        self.end();
+    }
+
+    fn end(&mut self) {
+        if self.in_tag {
+            self.declare();
+            self.out.push_str("/>");
+            self.in_tag = false;
+            self.leave();
+        } else if let Some(element) = self.leave() {
+            if !element.kept {
+                self.new_line();
+            }
+            self.out.push_str("</");
+            self.out.extend_from_within(element.name);
+            self.out.push('>');
+        }
+    }
+}
+
+fn push_value(out: &mut String, value: &Value<'_>, spot: Spot) {
+    match value {
+        Value::Text(text) => push_escaped(out, text, spot),
+        value => {
+            // Formatting into a string cannot fail.
+            let _ = write!(out, "{value}");
         }
     }
 }
@@ -274,7 +289,7 @@ mod tests {
 
     /// What stands between `<x>` and `</x>`.
     fn inside(write: impl FnOnce(&mut Emit)) -> String {
-        let mut out = Emit::new(true);
+        let mut out = Emit::new("");
         out.start_named("x");
         write(&mut out);
         let document = out.finish();

@@ -18,6 +18,8 @@ macro_rules! names {
 
         impl $type {
             /// The one with this number.
+            #[cfg(test)]
+            #[allow(dead_code)]
             pub(crate) const fn at(number: usize) -> $type {
                 if number < $all.len() { $all[number] } else { $type::Unknown }
             }
@@ -199,7 +201,8 @@ names! {
 }
 
 /// How many elements there are, the unknown one among them.
-pub(crate) const ELEMENT_COUNT: usize = ALL_ELEMENTS.len() + 1;
+#[cfg(test)]
+pub(super) const ELEMENT_COUNT: usize = ALL_ELEMENTS.len() + 1;
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,7 @@
 //! Which children an element has, in the order of the 4.2 schema with what later versions added behind: the order in which
-//! documents are written, and the one that a document need not say that it has.
+//! documents are written.
 
-use super::names::{ELEMENT_COUNT, Name};
+use super::names::Name;
 
 /// The children of an element in canonical order. Elements that are only text have none, nor has what is kept as it stands.
 pub(crate) const fn children(parent: Name) -> &'static [Name] {
@@ -108,64 +108,9 @@ pub(crate) const fn is_group(name: Name) -> bool {
     )
 }
 
-/// Whether an element is one value, and the model has no type for it with a place for unknown parts.
-pub(crate) const fn is_leaf(name: Name) -> bool {
-    use Name::*;
-    matches!(
-        name,
-        AdServingId
-            | AdSystem
-            | AdTitle
-            | Advertiser
-            | AltText
-            | BlockedAdCategories
-            | Category
-            | Description
-            | Duration
-            | Error
-            | Expires
-            | IFrameResource
-            | IconViewTracking
-            | NotViewable
-            | Pricing
-            | Survey
-            | VastAdTagUri
-            | VerificationParameters
-            | ViewUndetermined
-            | Viewable
-    )
-}
-
-/// Whether VAST 1.0 has a list of URLs in the element where later versions have an element for each.
-pub(crate) const fn is_list(name: Name) -> bool {
-    !matches!(name, Name::IFrameResource | Name::Survey | Name::VastAdTagUri)
-}
-
-/// The place of each possible child in the canonical order of one parent, from 1; 0 for those that it does not have.
-pub(super) type Ranks = [u8; ELEMENT_COUNT];
-
-static RANKS: [Ranks; ELEMENT_COUNT] = {
-    let mut ranks = [[0; ELEMENT_COUNT]; ELEMENT_COUNT];
-    let mut parent = 0;
-    while parent < ELEMENT_COUNT {
-        let children = children(Name::at(parent));
-        let mut index = 0;
-        while index < children.len() {
-            ranks[parent][children[index] as usize] = index as u8 + 1;
-            index += 1;
-        }
-        parent += 1;
-    }
-    ranks
-};
-
-/// The places of an element's children.
-pub(super) fn ranks(parent: Name) -> &'static Ranks {
-    &RANKS[parent as usize]
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::names::ELEMENT_COUNT;
     use super::*;
 
     #[test]
@@ -175,7 +120,5 @@ mod tests {
             assert!(!children(*group).is_empty(), "{group:?}");
             assert!(all.iter().any(|parent| children(*parent).contains(group)), "{group:?}");
         }
-        assert_eq!(ranks(Name::Creatives)[Name::Creative as usize], 1);
-        assert_eq!(ranks(Name::Creatives)[Name::Linear as usize], 0);
     }
 }

@@ -1,8 +1,7 @@
 //! The start tag in hand.
 
-use super::names::{Key, Name};
+use super::names::Name;
 use super::scanner::Scanner;
-use crate::Text;
 
 /// The start tag read last.
 pub(super) struct Tag<'a> {
@@ -18,11 +17,9 @@ pub(super) struct Tag<'a> {
     pub(super) miscased: bool,
     /// One bit for each attribute that was seen.
     pub(super) seen: u128,
+    /// One of those that were seen has no value.
+    pub(super) has_blank: bool,
     pub(super) count: usize,
-    /// The attribute read last, by its number, or the unknown one when that was kept as unknown.
-    pub(super) last: u8,
-    /// The attributes do not stand as the writer would write them.
-    pub(super) odd: bool,
 }
 
 impl Tag<'_> {
@@ -37,20 +34,10 @@ impl Tag<'_> {
             empty: false,
             miscased: false,
             seen: 0,
+            has_blank: false,
             count: 0,
-            last: 0,
-            odd: false,
         }
     }
-}
-
-/// What an attribute of the tag in hand was read as, where that is not what it looks like.
-pub(super) struct Reading {
-    pub(super) key: Key,
-    /// The attribute that it is.
-    pub(super) meant: Key,
-    /// The canonical spelling of its value; none for a value that counts as nothing.
-    pub(super) canonical: Option<Text>,
 }
 
 /// The name behind the prefix.

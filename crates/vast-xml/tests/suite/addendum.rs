@@ -11,7 +11,7 @@ fn r054_verifications_are_read_from_both_places() {
         inline.ad_verifications.iter().map(|own| (own.vendor.as_deref().unwrap_or("-"), own.place)).collect()
     };
     assert_eq!(vendors(0), [("early", Place::Extension)]);
-    assert_eq!(vendors(1), [("native", Place::Native)], "the native place wins");
+    assert_eq!(vendors(1), [("native", Place::Native), ("also-taken", Place::Extension)], "both places count");
     let first = document.vast.ads[0].inline().expect("InLine");
     assert_eq!(first.ad_verifications[0].resources[0].url, "https://v.example/early.js?a=1&b=2");
     assert_eq!(first.ad_verifications[0].parameters.as_deref(), Some("\n  spaces stay \n"));
@@ -22,9 +22,12 @@ fn r054_verifications_are_read_from_both_places() {
 #[test]
 fn r054_the_extension_of_a_wrapper_counts_too() {
     let extension = "<Extension type=\"adverifications\"><AdVerifications><Verification vendor=\"early\"/></AdVerifications></Extension>";
-    for (native, vendors) in
-        [("", &["early"][..]), ("<AdVerifications><Verification vendor=\"native\"/></AdVerifications>", &["native"])]
-    {
+    for (native, vendors) in [
+        ("", &["early"][..]),
+        ("<AdVerifications><Verification vendor=\"native\"/></AdVerifications>", &["native", "early"]),
+        // What a server writes twice, once for old players, counts once.
+        ("<AdVerifications><Verification vendor=\"early\"/></AdVerifications>", &["early"]),
+    ] {
         let wrapper = format!("<Wrapper>{native}<Extensions>{extension}</Extensions></Wrapper>");
         let document = document(&format!("<VAST version=\"3.0\"><Ad>{wrapper}</Ad></VAST>"));
         let found = &only_wrapper(&document).ad_verifications;

@@ -150,11 +150,13 @@ fn r047_unknown_parts_are_kept_where_they_were() {
     assert_eq!(linear.media_files[0].extra.attributes[0].name, "xsi:type");
     assert_eq!(linear.media_files[0].extra.attributes[1].value, "300MB");
     let names: Vec<&str> = inline.extra.elements.iter().map(|element| &*element.name).collect();
-    assert_eq!(names, ["v:Creatives", "vendor:Deal", "v:AdTitle", "v:AdSystem"]);
-    let deal = &inline.extra.elements[1];
+    assert_eq!(names, ["vendor:Deal", "v:AdSystem"]);
+    let children: Vec<(&str, usize)> = inline.extra.children.iter().map(|child| (&*child.name, child.index)).collect();
+    assert_eq!(children, [("AdTitle", 0), ("Creatives", 0)]);
+    let deal = &inline.extra.elements[0];
     assert_eq!(deal.element("Floor").expect("floor").text(), "1.20");
-    let group = &linear.extra.elements[0];
-    assert_eq!((&*group.name, group.elements().count()), ("v:TrackingEvents", 1));
+    let group = linear.extra.of_child("TrackingEvents", 0).expect("an unknown part of the group");
+    assert_eq!(group.elements.len(), 1);
 }
 
 #[test]

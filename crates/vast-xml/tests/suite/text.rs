@@ -130,7 +130,7 @@ fn line_ends_are_line_feeds() {
     let vast = vast_xml::parse(document.as_bytes(), &ParseOptions::default()).expect("a document").vast;
     let inline = vast.ads[0].inline().expect("an ad");
     assert_eq!(inline.ad_title.as_deref(), Some("a\nb\nc\rde\nf"));
-    let written = vast_xml::write_as_read(&vast);
+    let written = vast_xml::write(&vast);
     assert!(written.contains("<Extension>\n<!--\n--><![CDATA[\n]]>x\n&amp;\n</Extension>"), "{written}");
 }
 
@@ -148,8 +148,8 @@ fn r035_ampersands_are_repaired_in_urls_for_those_who_ask() {
         assert_eq!(document.vast.ads[0].errors()[0], repaired, "{content}");
         let is_told = document.warnings.iter().any(|warning| warning.code == WarningCode::EscapedAmpersand);
         assert_eq!(is_told, content.contains("CDATA") || content.contains("amp;amp"), "{content}");
-        let written = vast_xml::write_as_read(&document.vast);
-        assert_eq!(written.contains("&amp;"), is_told, "as it was read: {written}");
+        let written = vast_xml::write(&document.vast);
+        assert!(written.contains(&format!("<![CDATA[{repaired}]]>")), "{written}");
         let strict = ParseOptions { strict: true, ..lenient };
         let literal = parse(text.as_bytes(), &strict).expect("VAST").vast.ads[0].errors()[0].to_string();
         assert_eq!(literal == repaired, !is_told, "{content} is literal in strict mode");

@@ -54,14 +54,16 @@ mod tests {
     use vast_mock::Mock;
 
     use super::*;
-    use crate::args::{self, CliCommand, SourceArgument};
+    use crate::args::{self, CliCommand, CommandLine, SourceArgument};
     use crate::commands::demo::scene::scenes;
     use crate::commands::demo::servers::script;
 
     /// The configuration that `vast request` reads from the line.
     fn read(line: &str) -> ConfigFile {
         let words = line.split_whitespace().filter(|word| *word != "\\").map(OsString::from);
-        let Ok(CliCommand::Request(arguments)) = args::parse(words) else { panic!("not a request: {line}") };
+        let Ok(CommandLine { command: CliCommand::Request(arguments), .. }) = args::parse(words) else {
+            panic!("not a request: {line}")
+        };
         let sources = |given: &[SourceArgument]| -> Vec<SourceConfig> {
             let config = |argument: &SourceArgument| argument.config(|| panic!("nothing is read from stdin"));
             given

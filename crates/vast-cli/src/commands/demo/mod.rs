@@ -28,7 +28,7 @@ const PROMPT: &str = "  $ ";
 /// # Errors
 /// A [`CommandError`] when no socket can be opened on 127.0.0.1, or the output cannot be written.
 pub(super) fn run() -> Result<Exit, CommandError> {
-    runtime::run_multi_threaded(Box::pin(runtime::or_interrupted(show())))
+    runtime::run_multi_threaded(Box::pin(runtime::or_signal(show())))
 }
 
 async fn show() -> Result<Exit, CommandError> {

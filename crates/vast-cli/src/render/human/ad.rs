@@ -1,10 +1,12 @@
 //! An ad of an answer.
 
+use vast_client::ad::ResolvedAd;
 use vast_client::select::Candidate;
+use vast_client::track::trackers;
 
 use super::tracker_counts::TrackerCounts;
 use super::{chain, media, units};
-use crate::render::layout::{Page, StyledText, TextStyle};
+use crate::render::layout::{Align, Page, StyledText, TextStyle, TextTable};
 
 /// The ad: title, identity, media file, trackers, and the documents that it came through.
 pub(super) fn write(page: &mut Page, candidate: &Candidate, number: Option<usize>) {
@@ -19,6 +21,9 @@ pub(super) fn write(page: &mut Page, candidate: &Candidate, number: Option<usize
         page.field("click", &click.item.url);
     }
     page.field("trackers", &tally(candidate).shown());
+    if page.is_verbose() {
+        page.table("", tracker_urls(&candidate.ad));
+    }
     if ad.wrappers.is_empty() {
         page.field("from", &ad.document.url);
     } else {
@@ -42,4 +47,19 @@ fn tally(candidate: &Candidate) -> TrackerCounts {
         .events(ad.tracking(creative).map(|tracking| tracking.item))
         .clicks(ad.click_tracking(creative).count(), ad.custom_clicks(creative).count())
         .errors(ad.errors().count())
+}
+
+/// A row per tracker of the ad: event with offset, part of the ad, document, URL.
+fn tracker_urls(ad: &ResolvedAd) -> TextTable {
+    let mut table = TextTable::new([("", Align::Left), ("", Align::Left), ("", Align::Left), ("", Align::Left)]);
+    for tracker in trackers(ad) {
+        let offset = tracker.offset.map_or_else(String::new, |offset| format!(" {offset}"));
+        table.row([
+            StyledText::new(&format!("{}{offset}", tracker.event.as_str()), TextStyle::Secondary),
+            StyledText::new(tracker.part.as_str(), TextStyle::Secondary),
+            StyledText::new(&format!("hop {}", tracker.hop), TextStyle::Secondary),
+            StyledText::plain(tracker.url),
+        ]);
+    }
+    table
 }

@@ -2,8 +2,9 @@
 
 use vast_xml::model::{Executable, Extension, Icon, Verification, VerificationResource};
 
+use super::tracker_counts::{ClickTrackers, trackers};
 use super::{media, units};
-use crate::render::layout::{Align, Page, StyledText, TextTable};
+use crate::render::layout::{Align, Page, StyledText, TextStyle, TextTable};
 
 /// A row per icon: program, size, position, time, kinds of resources, URL.
 pub(super) fn icons(page: &mut Page, icons: &[Icon]) {
@@ -19,6 +20,18 @@ pub(super) fn icons(page: &mut Page, icons: &[Icon]) {
         ]);
     }
     page.table("icons", table);
+    if !page.is_verbose() {
+        return;
+    }
+    let mut urls = TextTable::new([("", Align::Left), ("", Align::Left)]);
+    for icon in icons {
+        let views = icon.view_tracking.iter().map(|url| ("icon view", url));
+        let clicks = icon.click_tracking.iter().map(|click| ("icon click", &click.url));
+        for (label, url) in views.chain(clicks) {
+            urls.row([StyledText::new(label, TextStyle::Secondary), StyledText::plain(url)]);
+        }
+    }
+    page.table("", urls);
 }
 
 /// `right top`.
@@ -47,6 +60,10 @@ pub(super) fn verifications(page: &mut Page, verifications: &[Verification]) {
         }
     }
     page.table("verifies", table);
+    if page.is_verbose() {
+        let events = verifications.iter().flat_map(|verification| &verification.tracking_events);
+        trackers(page, events, &ClickTrackers::default());
+    }
 }
 
 fn kind(own: &VerificationResource) -> &str {

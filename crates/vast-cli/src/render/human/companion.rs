@@ -2,7 +2,7 @@
 
 use vast_xml::model::{Click, Companion, CompanionAds, NonLinear, NonLinearAds, RenderingMode, Required};
 
-use super::tracker_counts::{TrackerCounts, trackers};
+use super::tracker_counts::{ClickTrackers, trackers};
 use super::{ad_parts, media, units};
 use crate::render::layout::{Align, Page, StyledText, TextTable};
 
@@ -24,9 +24,9 @@ pub(super) fn companions(page: &mut Page, ads: &CompanionAds) {
     page.table("companions", table);
     page.field("", &needed.map_or_else(String::new, |needed| format!("required: {}", required(needed))));
     clicks(page, ads.companions.iter().filter_map(|companion| companion.click_through.as_ref()));
-    let click_trackers = ads.companions.iter().map(|companion| companion.click_tracking.len()).sum();
+    let click_trackers = ads.companions.iter().flat_map(|companion| &companion.click_tracking).collect();
     let events = ads.companions.iter().flat_map(|companion| &companion.tracking_events);
-    trackers(page, events, TrackerCounts::default().clicks(click_trackers, 0));
+    trackers(page, events, &ClickTrackers { clicks: click_trackers, ..ClickTrackers::default() });
 }
 
 /// A row per non-linear ad: size, kinds of resources, duration, API framework, URL.
@@ -49,10 +49,12 @@ pub(super) fn non_linears(page: &mut Page, ads: &NonLinearAds) {
     }
     page.table("nonlinear", table);
     clicks(page, ads.non_linears.iter().filter_map(|ad| ad.click_through.as_ref()));
-    let sum = |list: fn(&NonLinear) -> usize| ads.non_linears.iter().map(list).sum();
-    let clicks = TrackerCounts::default().clicks(sum(|ad| ad.click_tracking.len()), sum(|ad| ad.custom_clicks.len()));
+    let clicks = ClickTrackers {
+        clicks: ads.non_linears.iter().flat_map(|ad| &ad.click_tracking).collect(),
+        custom_clicks: ads.non_linears.iter().flat_map(|ad| &ad.custom_clicks).collect(),
+    };
     let inner = ads.non_linears.iter().flat_map(|ad| &ad.tracking_events);
-    trackers(page, ads.tracking_events.iter().chain(inner), clicks);
+    trackers(page, ads.tracking_events.iter().chain(inner), &clicks);
     ad_parts::icons(page, &ads.icons);
 }
 

@@ -4,7 +4,7 @@ use vast_xml::model::{
     AdParameters, ClosedCaptionFile, Creative, InteractiveCreativeFile, Linear, MediaFile, Mezzanine, UniversalAdId,
 };
 
-use super::tracker_counts::{TrackerCounts, trackers};
+use super::tracker_counts::{ClickTrackers, trackers};
 use super::{ad_parts, companion, media, units};
 use crate::render::layout::{Align, Page, StyledText, TextTable};
 
@@ -42,8 +42,9 @@ fn write_linear(page: &mut Page, creative: &Creative, linear: &Linear) {
     if let Some(click) = &linear.click_through {
         page.field("click", &click.url);
     }
-    let clicks = TrackerCounts::default().clicks(linear.click_tracking.len(), linear.custom_clicks.len());
-    trackers(page, linear.tracking_events.iter(), clicks);
+    let clicks = linear.click_tracking.iter().collect();
+    let clicks = ClickTrackers { clicks, custom_clicks: linear.custom_clicks.iter().collect() };
+    trackers(page, linear.tracking_events.iter(), &clicks);
     ad_parts::icons(page, &linear.icons);
 }
 

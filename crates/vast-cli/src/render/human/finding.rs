@@ -8,6 +8,9 @@ use crate::render::layout::{self, Excerpt, HumanOptions, StyledText, TextStyle};
 /// The most lines of a sentence.
 const MOST_LINES: usize = 4;
 
+/// The most columns of an excerpt.
+const MOST_COLUMNS: usize = 160;
+
 /// The document of the findings and how they are printed.
 pub(super) struct FindingPrinter<'a> {
     pub(super) document: &'a Decoded<'a>,
@@ -25,7 +28,7 @@ impl FindingPrinter<'_> {
             finding.span.map_or_else(String::new, |Span { start, .. }| format!(":{}:{}", start.line, start.column));
         let arrow = format!("{}-->", " ".repeat(self.digits));
         let origin = StyledText::plain(&format!("{}{place}", self.origin));
-        self.line(&arrow, &layout::shorten(origin.text(), self.room()), page);
+        self.line(&arrow, &layout::shorten(origin.text(), self.options.width.saturating_sub(self.digits + 4)), page);
         let note = finding.note.as_deref();
         let is_noted = finding.span.is_some_and(|span| self.excerpt(span, finding, note, page));
         let facts = [("note", note.filter(|_| !is_noted)), ("section", Some(finding.section)), ("help", finding.help)];
@@ -91,9 +94,9 @@ impl FindingPrinter<'_> {
         page.push('\n');
     }
 
-    /// The columns behind the margin.
+    /// The columns behind the margin. An excerpt is short also where lines have no limit: the whole document may be one line.
     fn room(&self) -> usize {
-        self.options.width.saturating_sub(self.digits + 4)
+        self.options.width.min(MOST_COLUMNS).saturating_sub(self.digits + 4)
     }
 }
 

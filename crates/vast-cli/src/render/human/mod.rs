@@ -27,5 +27,6 @@ pub(super) use check::check;
 pub(super) use document::document;
 pub(super) use outbox::{beacon, beacons, stats};
 pub(super) use playlist::playlist;
-pub(crate) use request::request;
+pub(super) use request::tracked;
+pub(crate) use request::{beyond_status, request};
 pub(super) use track::track;

@@ -2,10 +2,14 @@
 
 use vast_client::FetchResult;
 use vast_client::report::{CandidateReport, CandidateVerdict, ErrorReport};
+use vast_client::track::{BeaconState, TrackedBeacon};
 
 use super::units::{count, elapsed, length};
-use super::{ad, sources, warnings};
+use super::{ad, chain, sources, warnings};
 use crate::render::layout::{Align, HumanOptions, Page, StyledText, TextStyle, TextTable};
+
+/// The mark in the bars.
+const LEGEND: &str = "┿ in a bar: a wrapper was followed";
 
 /// The result as text for people.
 pub(crate) fn request(result: &FetchResult, options: HumanOptions) -> String {
@@ -17,8 +21,8 @@ pub(crate) fn request(result: &FetchResult, options: HumanOptions) -> String {
     }
     page.section("", sources::table(result, page.width()));
     page.section("errors", errors(result, page.is_verbose()));
-    page.section("tracked", tracked(result));
     if page.is_verbose() {
+        page.section("documents", chain::of_sources(result));
         page.section("ads judged", judged(result));
         page.section("warnings", warnings::of_answer(result));
     }
@@ -61,7 +65,7 @@ fn errors(result: &FetchResult, all: bool) -> TextTable {
     let mut table = TextTable::new([source, stage, error_type, code, ("what", Align::Left)]);
     for error in result.errors.iter().filter(|error| all || !is_in_sources(result, error)) {
         let failure = &error.failure;
-        let hop = if error.hop > 0 { format!(", hop {}", error.hop) } else { String::new() };
+        let hop = if error.hop > 0 { format!(", document {}", error.hop) } else { String::new() };
         table.row([
             StyledText::plain(&error.source),
             StyledText::new(&format!("{}{hop}", error.phase), TextStyle::Secondary),
@@ -86,16 +90,50 @@ fn what(result: &FetchResult, error: &ErrorReport) -> String {
     url.map_or_else(|| error.failure.message.to_string(), |url| format!("{}: {url}", error.failure.message))
 }
 
-/// A row per tracker that was called.
-fn tracked(result: &FetchResult) -> TextTable {
-    let mut table =
-        TextTable::new([("event", Align::Left), ("state", Align::Left), ("hop", Align::Right), ("URL", Align::Left)]);
-    for beacon in &result.tracked {
-        let hop = beacon.hop.to_string();
-        let [event, state, hop] = [beacon.event.as_str(), beacon.state.as_str(), &hop].map(StyledText::plain);
-        table.row([event, state, hop, StyledText::plain(&beacon.url)]);
+/// The trackers that were called, with their states; empty without any.
+pub(crate) fn tracked(result: &FetchResult, options: HumanOptions) -> String {
+    let mut page = Page::new(options);
+    page.section("tracked", tracked_table(&result.tracked));
+    let omitted = result.metadata.beacons_omitted;
+    if omitted > 0 {
+        let text = format!("{} left out: an answer has too many", count(omitted, "more tracker"));
+        page.line(&StyledText::new(&text, TextStyle::Warning));
+    }
+    page.finish()
+}
+
+/// A row per tracker: event, state, HTTP status, reason, document, URL.
+fn tracked_table(tracked: &[TrackedBeacon]) -> TextTable {
+    let left = Align::Left;
+    let columns = [("event", left), ("state", left), ("status", Align::Right), ("reason", left)];
+    let [event, state, status, reason] = columns;
+    let mut table = TextTable::new([event, state, status, reason, ("hop", Align::Right), ("URL", left)]);
+    for beacon in tracked {
+        table.row([
+            StyledText::plain(beacon.event.as_str()),
+            StyledText::new(beacon.state.as_str(), state_style(beacon.state)),
+            StyledText::plain(&beacon.status.map_or_else(String::new, |status| status.to_string())),
+            StyledText::plain(beyond_status(beacon.reason.as_deref(), beacon.status)),
+            StyledText::plain(&beacon.hop.to_string()),
+            StyledText::plain(&beacon.url),
+        ]);
     }
     table
+}
+
+/// The reason, unless it only repeats the HTTP status.
+pub(crate) fn beyond_status(reason: Option<&str>, status: Option<u16>) -> &str {
+    let repeats = |reason: &&str| status.is_some_and(|status| reason.ends_with(&format!(" with status {status}")));
+    reason.filter(|reason| !repeats(reason)).unwrap_or_default()
+}
+
+/// The style of the state of a beacon.
+pub(super) fn state_style(state: BeaconState) -> TextStyle {
+    match state {
+        BeaconState::Delivered => TextStyle::Success,
+        BeaconState::Queued => TextStyle::Warning,
+        _ => TextStyle::Failure,
+    }
 }
 
 fn judged(result: &FetchResult) -> TextTable {
@@ -128,6 +166,9 @@ fn footer(page: &mut Page, result: &FetchResult) {
         text.push_str(&hidden(result));
     }
     page.blank();
+    if result.sources.iter().any(|source| !source.hops.is_empty()) && sources::has_bars(result, page.width()) {
+        page.line(&StyledText::new(LEGEND, TextStyle::Secondary));
+    }
     page.line(&StyledText::new(&text, TextStyle::Secondary));
 }
 

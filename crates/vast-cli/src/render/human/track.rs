@@ -2,6 +2,7 @@
 
 use vast_client::wire::{DueTracker, TrackResult};
 
+use super::request::{beyond_status, state_style};
 use super::units::count;
 use crate::render::layout::{Align, HumanOptions, Page, StyledText, TextStyle, TextTable};
 
@@ -16,8 +17,9 @@ pub(crate) fn track(result: &TrackResult<'_>, options: HumanOptions) -> String {
     page.line(&StyledText::new(&heading, TextStyle::Heading));
     let columns = [("ad", Align::Right), ("event", Align::Left), ("part", Align::Left), ("at", Align::Right)];
     let [ad, event, part, at] = columns;
+    let [state, status, reason] = [("state", Align::Left), ("status", Align::Right), ("reason", Align::Left)];
     let mut table =
-        TextTable::new([ad, event, part, at, ("state", Align::Left), ("hop", Align::Right), ("URL", Align::Left)]);
+        TextTable::new([ad, event, part, at, state, status, reason, ("hop", Align::Right), ("URL", Align::Left)]);
     for tracker in &result.trackers {
         let number = if ads > 1 { (tracker.ad + 1).to_string() } else { String::new() };
         table.row([
@@ -25,7 +27,9 @@ pub(crate) fn track(result: &TrackResult<'_>, options: HumanOptions) -> String {
             StyledText::plain(tracker.event),
             StyledText::new(tracker.part, TextStyle::Secondary),
             StyledText::plain(&offset(tracker)),
-            StyledText::plain(tracker.state.map_or("", |state| state.as_str())),
+            tracker.state.map_or_else(StyledText::default, |state| StyledText::new(state.as_str(), state_style(state))),
+            StyledText::plain(&tracker.status.map_or_else(String::new, |status| status.to_string())),
+            StyledText::plain(beyond_status(tracker.reason, tracker.status)),
             StyledText::plain(&tracker.hop.to_string()),
             StyledText::plain(tracker.url),
         ]);

@@ -1,6 +1,6 @@
 //! Trackers: how many there are by kind, and their URLs.
 
-use vast_xml::model::{Event, Impression, Tracking, is_placeholder};
+use vast_xml::model::{Click, Event, Impression, Tracking, is_placeholder};
 
 use super::units::count;
 use crate::render::layout::{Align, Page, StyledText, TextStyle, TextTable};
@@ -79,20 +79,33 @@ impl TrackerCounts {
     }
 }
 
-/// The numbers of trackers by event; with --verbose also their URLs.
+/// The click trackers of a creative.
+#[derive(Debug, Default)]
+pub(super) struct ClickTrackers<'a> {
+    pub(super) clicks: Vec<&'a Click>,
+    pub(super) custom_clicks: Vec<&'a Click>,
+}
+
+/// The numbers of trackers of a creative; with --verbose also their URLs.
 pub(super) fn trackers<'a>(
     page: &mut Page,
-    tracking: impl Iterator<Item = &'a Tracking> + Clone,
-    tally: TrackerCounts,
+    events: impl Iterator<Item = &'a Tracking> + Clone,
+    clicks: &ClickTrackers<'a>,
 ) {
-    page.field("trackers", &tally.events(tracking.clone()).shown());
+    let counts = TrackerCounts::default().events(events.clone());
+    page.field("trackers", &counts.clicks(clicks.clicks.len(), clicks.custom_clicks.len()).shown());
     if !page.is_verbose() {
         return;
     }
     let mut table = TextTable::new([("", Align::Left), ("", Align::Left)]);
-    for Tracking { event, offset, url, .. } in tracking {
+    for Tracking { event, offset, url, .. } in events {
         let offset = offset.map_or_else(String::new, |offset| format!(" {offset}"));
         table.row([StyledText::new(&format!("{}{offset}", event.raw()), TextStyle::Secondary), StyledText::plain(url)]);
+    }
+    for (label, list) in [("click", &clicks.clicks), ("custom click", &clicks.custom_clicks)] {
+        for click in list {
+            table.row([StyledText::new(label, TextStyle::Secondary), StyledText::plain(&click.url)]);
+        }
     }
     page.table("", table);
 }
@@ -110,9 +123,9 @@ mod tests {
             Tracking::new(Event::Mute, "about:blank"),
         ];
         let impressions = [Impression::new("about:blank"), Impression::new("https://ads.example/seen")];
-        let tally =
+        let counts =
             TrackerCounts::default().impressions(impressions.iter()).events(tracking.iter()).clicks(2, 0).errors(1);
-        assert_eq!(tally.shown(), "1 impression, 3 events (start, playerExpand ×2), 2 clicks, 1 error URL");
+        assert_eq!(counts.shown(), "1 impression, 3 events (start, playerExpand ×2), 2 clicks, 1 error URL");
         assert_eq!(TrackerCounts::default().shown(), "");
     }
 }

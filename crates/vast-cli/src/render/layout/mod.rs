@@ -10,7 +10,8 @@ mod table;
 mod text;
 
 pub(crate) use excerpt::Excerpt;
-pub(crate) use options::{HumanOptions, width};
+use options::UNLIMITED;
+pub(crate) use options::{HumanOptions, stderr_width};
 pub(crate) use page::Page;
 pub(crate) use page::{heading, paragraph};
 pub(crate) use styled_text::{StyledText, TextStyle};

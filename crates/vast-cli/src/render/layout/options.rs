@@ -1,16 +1,21 @@
 //! [`HumanOptions`]: width, colours and detail of the text for people.
 
-use terminal_size::Width;
+use std::io::IsTerminal;
 
-/// The width when it is not known.
+use terminal_size::{Height, Width};
+
+/// The width of a terminal that does not tell it.
 const DEFAULT_WIDTH: usize = 100;
 /// The widths that are used: narrower tables cannot be aligned, longer lines are hard to read.
 const WIDTHS: std::ops::RangeInclusive<usize> = 40..=160;
 
+/// The width of text that nothing limits: a pipe or a file. No text is as wide.
+pub(crate) const UNLIMITED: usize = usize::MAX >> 8;
+
 /// How results are printed for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct HumanOptions {
-    /// The most columns of a line.
+    /// The most columns of a line, or [`UNLIMITED`].
     pub(crate) width: usize,
     /// Whether colours are used. The text has the same information without them.
     pub(crate) colour: bool,
@@ -18,16 +23,34 @@ pub(crate) struct HumanOptions {
     pub(crate) verbose: bool,
 }
 
-/// The width: `COLUMNS`, else that of the terminal, else 100; at least 40 and at most 160.
-pub(crate) fn width() -> usize {
-    let wanted = std::env::var("COLUMNS").ok();
-    let terminal = terminal_size::terminal_size().map(|(Width(columns), _)| usize::from(columns));
-    width_of(wanted.as_deref(), terminal)
+impl HumanOptions {
+    /// The options for stdout, with the width that it has.
+    pub(crate) fn for_stdout(colour: bool, verbose: bool) -> Self {
+        Self { width: stdout_width(), colour, verbose }
+    }
 }
 
-fn width_of(wanted: Option<&str>, terminal: Option<usize>) -> usize {
-    let wanted = wanted.and_then(|columns| columns.trim().parse().ok()).filter(|columns| *columns > 0);
-    wanted.or(terminal).unwrap_or(DEFAULT_WIDTH).clamp(*WIDTHS.start(), *WIDTHS.end())
+/// The width of text on stdout: `COLUMNS`, else that of the terminal. Without either nothing is wrapped or shortened.
+fn stdout_width() -> usize {
+    let columns = std::env::var("COLUMNS").ok();
+    let stdout = std::io::stdout();
+    let terminal = stdout.is_terminal().then(|| terminal_size::terminal_size_of(&stdout));
+    width_of(columns.as_deref(), terminal.map(columns_of))
+}
+
+/// The width of the progress line on stderr, which is a terminal.
+pub(crate) fn stderr_width() -> usize {
+    let columns = std::env::var("COLUMNS").ok();
+    width_of(columns.as_deref(), Some(columns_of(terminal_size::terminal_size_of(std::io::stderr()))))
+}
+
+fn columns_of(size: Option<(Width, Height)>) -> usize {
+    size.map_or(DEFAULT_WIDTH, |(Width(columns), _)| usize::from(columns))
+}
+
+fn width_of(columns: Option<&str>, terminal: Option<usize>) -> usize {
+    let columns = columns.and_then(|columns| columns.trim().parse().ok()).filter(|columns| *columns > 0);
+    columns.or(terminal).map_or(UNLIMITED, |width| width.clamp(*WIDTHS.start(), *WIDTHS.end()))
 }
 
 #[cfg(test)]
@@ -35,16 +58,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_overrides_the_terminal_within_bounds() {
+    fn columns_overrides_the_terminal_and_without_both_there_is_no_limit() {
         let cases = [
             (Some("72"), Some(120), 72),
+            (Some("72"), None, 72),
             (Some("wide"), Some(120), 120),
-            (Some("0"), None, 100),
+            (Some("0"), None, UNLIMITED),
+            (None, None, UNLIMITED),
             (None, Some(7), 40),
             (Some("9999"), None, 160),
         ];
-        for (wanted, terminal, expected) in cases {
-            assert_eq!(width_of(wanted, terminal), expected, "{wanted:?} {terminal:?}");
+        for (columns, terminal, expected) in cases {
+            assert_eq!(width_of(columns, terminal), expected, "{columns:?} {terminal:?}");
         }
     }
 }

@@ -105,11 +105,14 @@ impl Page {
 /// The most lines of a paragraph.
 const MOST_PARAGRAPH_LINES: usize = 12;
 
+/// The width of a heading with its rule where lines have no limit.
+const MOST_RULE: usize = 100;
+
 /// A heading with a rule behind it that fills the line.
 pub(crate) fn heading(text: &str, options: HumanOptions) -> String {
     let heading = StyledText::new(text, TextStyle::Heading);
     let title = text::shorten(heading.text(), options.width.saturating_sub(6));
-    let rule = "─".repeat(options.width.saturating_sub(text::columns(&title) + 4));
+    let rule = "─".repeat(options.width.min(MOST_RULE).saturating_sub(text::columns(&title) + 4));
     format!("── {} {rule}", heading.style().apply(&title, options.colour))
 }
 

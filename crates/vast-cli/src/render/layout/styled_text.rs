@@ -17,7 +17,7 @@ pub(crate) enum TextStyle {
     Secondary,
     /// Success.
     Success,
-    /// Neither success nor failure.
+    /// Neither success nor failure. Not yellow, which cannot be read on a light background.
     Warning,
     /// Failure.
     Failure,
@@ -38,7 +38,7 @@ impl TextStyle {
             Self::Heading => Some(Style::new().bold()),
             Self::Secondary => Some(Style::new().dimmed()),
             Self::Success => Some(Style::new().green()),
-            Self::Warning => Some(Style::new().yellow()),
+            Self::Warning => Some(Style::new().magenta()),
             Self::Failure => Some(Style::new().red()),
         }
     }

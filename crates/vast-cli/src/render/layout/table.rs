@@ -1,7 +1,7 @@
 //! Tables with aligned columns.
 
 use super::styled_text::{StyledText, TextStyle};
-use super::text;
+use super::{UNLIMITED, text};
 
 /// Between two columns.
 const GUTTER: &str = "  ";
@@ -52,7 +52,7 @@ impl TextTable {
         if has_headings {
             self.rows.insert(0, std::mem::take(&mut self.headings));
         }
-        let (last, mut before) = self.widths();
+        let (last, mut before) = self.widths(if width == UNLIMITED { UNLIMITED } else { MOST_IN_COLUMN });
         let last_column = LastColumn::choose(last, &before, width);
         if has_headings && last_column == LastColumn::Below {
             // Its column has no place in the line of headings.
@@ -76,13 +76,13 @@ impl TextTable {
         self.rows.iter_mut().for_each(|row| keep(row, &used));
     }
 
-    /// The widths of the last column and of those before it.
-    fn widths(&self) -> (usize, Vec<usize>) {
+    /// The widths of the last column and of those before it, which are at most `most` wide.
+    fn widths(&self, most: usize) -> (usize, Vec<usize>) {
         let widest =
             |column| self.rows.iter().filter_map(|row| row.get(column)).map(StyledText::width).max().unwrap_or(0);
         let mut widths: Vec<usize> = (0..self.alignments.len()).map(widest).collect();
         let last = widths.pop().unwrap_or(0);
-        (last, widths.into_iter().map(|width| width.min(MOST_IN_COLUMN)).collect())
+        (last, widths.into_iter().map(|width| width.min(most)).collect())
     }
 }
 

@@ -22,6 +22,11 @@ impl ResolvedAd {
 
     /// The first ad of a document found below `wrappers`, documents holding a wrapper, outermost first.
     pub(crate) fn read(hop: u32, inline: &str, wrappers: &[&str]) -> Self {
+        Self::read_at(&[], hop, inline, wrappers)
+    }
+
+    /// The same with the URLs of the documents by hop, as far as given.
+    pub(crate) fn read_at(urls: &[&str], hop: u32, inline: &str, wrappers: &[&str]) -> Self {
         let tree = SourceTree {
             source: "s".into(),
             rule: AddressRule::default(),
@@ -30,7 +35,8 @@ impl ResolvedAd {
         };
         let read = |hop: u32, xml: &str| {
             let vast = vast_xml::parse(xml.as_bytes(), &vast_xml::ParseOptions::default()).expect("VAST").vast;
-            let info = DocumentInfo { version: vast.version, ..DocumentInfo::new(hop, hop.checked_sub(1), "u") };
+            let url = urls.get(hop as usize).copied().unwrap_or("u");
+            let info = DocumentInfo { version: vast.version, ..DocumentInfo::new(hop, hop.checked_sub(1), url) };
             (Arc::new(info), vast.ads.into_iter().next().expect("an ad"))
         };
         let level = |(hop, xml): (u32, &&str)| {

@@ -5,3 +5,4 @@ mod limit;
 mod linear;
 mod parts;
 mod property;
+mod urls;

@@ -9,7 +9,7 @@ use vast_xml::macros::{self, Context, Macro, Value, Values};
 
 use super::ad_event::AdEvent;
 use super::beacon_event::BeaconEvent;
-use super::listing::trackers;
+use super::listing::{TrackerRef, trackers};
 use super::moment::{Moment, of_tree};
 use crate::ad::{ResolvedAd, SourceTree};
 use crate::env::{Draws, Env};
@@ -18,8 +18,16 @@ use crate::request::RequestValues;
 use crate::select::Candidate;
 use crate::transport::{AddressRule, Target};
 
+/// The longest URL of a beacon. Servers and proxies refuse much shorter ones; the limit only bounds what macros can cost.
+const MAX_URL_BYTES: usize = 64 << 10;
+/// The most bytes of the URLs of one answer, or of one call of [`beacons`].
+const MAX_SUM_BYTES: usize = 8 << 20;
+/// How many macros are filled in at once.
+const MAX_MACROS: usize = 64;
+
 /// A tracker to call, with everything that an attempt needs. It does not depend on the document it came from.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Beacon {
     /// The event that it reports.
     pub event: BeaconEvent,
@@ -33,40 +41,50 @@ pub struct Beacon {
     pub rule: AddressRule,
     /// `User-Agent`, `Accept` and the `X-Device-*` set, equal to those of the ad request (VAST 4.3 section 1.1.3).
     pub headers: Arc<HeaderMap>,
+    /// Why it must not be called, if that is so. Its URL is then the start of the URL in the document.
+    pub refusal: Option<RefusalReason>,
 }
 
-/// The state of a beacon after it was put into the outbox.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
-#[strum(serialize_all = "snake_case")]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
-#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
-pub enum BeaconState {
-    /// It waits in the outbox.
-    Queued,
-    /// The tracker took it.
-    Delivered,
-    /// The outbox had no room.
-    Refused,
+/// Why a beacon is not in the outbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum RefusalReason {
+    /// The outbox has no room for it.
+    #[error("the outbox is full")]
+    OutboxFull,
+    /// The outbox does not work, for example because the disk is full.
+    #[error("the outbox does not work")]
+    OutboxFailed,
+    /// Its record is larger than [`Quota::max_record_bytes`](crate::track::outbox::Quota::max_record_bytes).
+    #[error("the record is too large for the outbox")]
+    TooLarge,
+    /// A batch may have 10,000 beacons.
+    #[error("the batch has more than 10000 beacons")]
+    BatchTooLarge,
+    /// Its URL has more than 64 KiB after macros were filled in.
+    #[error("the URL has more than 64 KiB")]
+    UrlTooLong,
+    /// The URLs of the answer have more than 8 MiB in sum.
+    #[error("the URLs of the answer have more than 8 MiB")]
+    TooManyBytes,
+    /// The client was shut down.
+    #[error("the client was shut down")]
+    ShutDown,
 }
 
-impl BeaconState {
-    /// The name used in results.
-    pub fn as_str(self) -> &'static str {
-        self.into()
+impl Beacon {
+    /// A beacon of this event and URL from an ad of `source`, to public addresses and without headers of a device.
+    pub fn new(event: BeaconEvent, url: impl Into<String>, source: impl Into<Arc<str>>) -> Self {
+        Self {
+            event,
+            url: url.into(),
+            hop: 0,
+            source: source.into(),
+            rule: AddressRule::default(),
+            headers: Arc::default(),
+            refusal: None,
+        }
     }
-}
-
-/// A beacon in a result.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrackedBeacon {
-    /// The event that it reports.
-    pub event: BeaconEvent,
-    /// The URL.
-    pub url: String,
-    /// The document that contains the tracker; 0 is the source's own.
-    pub hop: u32,
-    /// What became of it by the time of the answer.
-    pub state: BeaconState,
 }
 
 /// The trackers of `ad` that are due at `event`: those of all levels, the outermost level first. Equal trackers are not merged
@@ -75,11 +93,62 @@ pub struct TrackedBeacon {
 /// Pure: the same ad, event and moment give the same bytes. Macros of the IAB registry are filled in; each URL gets its own
 /// random number. Unknown macros stay, and `[ERRORCODE]` stays unless an error is reported. Relative URLs are resolved against
 /// the document that contains them. The data about the viewer is that of the ad request, under the same privacy rules.
+///
+/// A URL may have 64 KiB, and all URLs of a call 8 MiB in sum. A beacon above one of these limits is in the list and has a
+/// [`refusal`](Beacon::refusal).
 pub fn beacons(ad: &ResolvedAd, event: &AdEvent, moment: &Moment) -> Vec<Beacon> {
-    let playing = moment.playing(ad);
+    let mut budget = BeaconBudget::new(usize::MAX);
+    let due = due(ad, event, moment);
     let mut writer = BeaconWriter::new(&ad.tree, moment.values(ad, event), moment.seed);
-    let due = trackers(ad).into_iter().filter(|tracker| event.concerns(tracker, playing));
-    due.map(|tracker| writer.beacon(tracker.event, tracker.url, tracker.hop, document_url(ad, tracker.hop))).collect()
+    due.map(|tracker| {
+        writer.beacon(tracker.event, tracker.url, tracker.hop, document_url(ad, tracker.hop), &mut budget)
+    })
+    .collect()
+}
+
+/// The trackers of `ad` that are due at `event`.
+fn due<'a>(ad: &'a ResolvedAd, event: &'a AdEvent, moment: &Moment) -> impl Iterator<Item = TrackerRef<'a>> {
+    let playing = moment.playing(ad);
+    trackers(ad).into_iter().filter(move |tracker| event.concerns(tracker, playing))
+}
+
+/// How many beacons of one answer are created, so that a document of a stranger cannot cost unbounded memory, time and requests.
+#[derive(Debug)]
+pub(in crate::track) struct BeaconBudget {
+    beacons: usize,
+    bytes: usize,
+    /// How many beacons were not created because the number or the bytes were used up.
+    pub(in crate::track) omitted: usize,
+}
+
+impl BeaconBudget {
+    /// A budget of this many beacons, and of [`MAX_SUM_BYTES`] of URLs.
+    pub(in crate::track) fn new(beacons: usize) -> Self {
+        Self { beacons, bytes: MAX_SUM_BYTES, omitted: 0 }
+    }
+
+    /// Takes one beacon from the budget; counts it as omitted if nothing is left.
+    fn take(&mut self) -> bool {
+        if self.beacons == 0 || self.bytes == 0 {
+            self.omitted += 1;
+            return false;
+        }
+        self.beacons -= 1;
+        true
+    }
+
+    /// The beacons of `ad` that are due at `event`, as far as the budget allows.
+    fn beacons(&mut self, ad: &ResolvedAd, event: &AdEvent, moment: &Moment) -> Vec<Beacon> {
+        let mut writer = BeaconWriter::new(&ad.tree, moment.values(ad, event), moment.seed);
+        let mut beacons = Vec::new();
+        for tracker in due(ad, event, moment) {
+            if self.take() {
+                let document = document_url(ad, tracker.hop);
+                beacons.push(writer.beacon(tracker.event, tracker.url, tracker.hop, document, self));
+            }
+        }
+        beacons
+    }
 }
 
 /// The page to open when the viewer clicks on the linear creative that plays, with macros filled in. `None` if no level has one
@@ -87,7 +156,8 @@ pub fn beacons(ad: &ResolvedAd, event: &AdEvent, moment: &Moment) -> Vec<Beacon>
 pub fn click_through(ad: &ResolvedAd, moment: &Moment) -> Option<String> {
     let page = ad.click_through(moment.playing(ad)?)?;
     let mut writer = BeaconWriter::new(&ad.tree, moment.values(ad, &AdEvent::Click), moment.seed);
-    Some(absolute(writer.expand(&page.item.url, Context::Tracking), document_url(ad, page.hop)))
+    let url = writer.expand(&page.item.url, Context::Tracking, MAX_URL_BYTES)?;
+    Some(absolute(url, document_url(ad, page.hop)))
 }
 
 /// The URL of the document with this number.
@@ -96,29 +166,31 @@ fn document_url(ad: &ResolvedAd, hop: u32) -> &str {
     &above.unwrap_or(&ad.document).url
 }
 
-/// The impressions of the answer: every level of every ad (VAST 4.3 sections 2.3.4 and 3.4.4).
-pub(in crate::track) fn impressions<'a>(
-    ads: &'a [Candidate],
-    values: &'a RequestValues,
-) -> impl Iterator<Item = Beacon> + use<'a> {
-    let of_ad = move |candidate: &'a Candidate| {
+/// The impressions of the answer, ad by ad: every level of every ad (VAST 4.3 sections 2.3.4 and 3.4.4).
+pub(in crate::track) fn impressions(
+    ads: &[Candidate],
+    values: &RequestValues,
+    budget: &mut BeaconBudget,
+) -> Vec<Vec<Beacon>> {
+    let of_ad = |candidate: &Candidate| {
         let asset = candidate.media_file().map(|file| file.url.clone());
         let moment = Moment { asset, creative: Some(candidate.media.creative), ..this_moment(values) };
-        beacons(&candidate.ad, &AdEvent::Impression, &moment)
+        budget.beacons(&candidate.ad, &AdEvent::Impression, &moment)
     };
-    ads.iter().flat_map(of_ad)
+    ads.iter().map(of_ad).collect()
 }
 
-/// The `notUsed` trackers of the ads in `passed_over` whose sources have no ad in the `answer` (VAST 4.3 section 3.14.1). An ad
-/// that was cut from the end of a pod of the answer is therefore not reported.
-pub(in crate::track) fn not_used<'a>(
-    answer: &'a [Candidate],
-    passed_over: &'a [Candidate],
-    values: &'a RequestValues,
-) -> impl Iterator<Item = Beacon> + use<'a> {
+/// The `notUsed` trackers of the ads in `passed_over` whose sources have no ad in the `answer`, ad by ad (VAST 4.3 section
+/// 3.14.1). An ad that was cut from the end of a pod of the answer is therefore not reported.
+pub(in crate::track) fn not_used(
+    answer: &[Candidate],
+    passed_over: &[Candidate],
+    values: &RequestValues,
+    budget: &mut BeaconBudget,
+) -> Vec<Vec<Beacon>> {
     let has_lost = |candidate: &&Candidate| answer.iter().all(|ad| ad.lane != candidate.lane);
-    let of_ad = move |candidate: &'a Candidate| beacons(&candidate.ad, &AdEvent::NotUsed, &this_moment(values));
-    passed_over.iter().filter(has_lost).flat_map(of_ad)
+    let lost = passed_over.iter().filter(has_lost);
+    lost.map(|candidate| budget.beacons(&candidate.ad, &AdEvent::NotUsed, &this_moment(values))).collect()
 }
 
 fn this_moment(values: &RequestValues) -> Moment {
@@ -126,19 +198,23 @@ fn this_moment(values: &RequestValues) -> Moment {
 }
 
 /// The error reports among these facts.
-pub(in crate::track) fn errors<'a>(
-    facts: Vec<&'a Entry>,
-    values: &'a RequestValues,
-) -> impl Iterator<Item = Beacon> + use<'a> {
-    facts.into_iter().filter_map(move |Entry { fact, .. }| {
-        let Fact::ReportDue { hop, base, url, code, tree, ad_serving_id } = fact else { return None };
-        if url.is_empty() || vast_xml::model::is_placeholder(url) {
-            return None;
+pub(in crate::track) fn errors(
+    facts: &[&Entry],
+    values: &RequestValues,
+    budget: &mut BeaconBudget,
+) -> Vec<Vec<Beacon>> {
+    let mut beacons = Vec::new();
+    for Entry { fact, .. } in facts {
+        let Fact::ReportDue { hop, base, url, code, tree, ad_serving_id } = fact else { continue };
+        if url.is_empty() || vast_xml::model::is_placeholder(url) || !budget.take() {
+            continue;
         }
         let Moment { at, seed, .. } = this_moment(values);
         let macros = of_error(tree, at, *code, ad_serving_id.as_ref());
-        Some(BeaconWriter::new(tree, macros, seed).beacon(BeaconEvent::Error, url, *hop, base))
-    })
+        let beacon = BeaconWriter::new(tree, macros, seed).beacon(BeaconEvent::Error, url, *hop, base, budget);
+        beacons.push(vec![beacon]);
+    }
+    beacons
 }
 
 /// The macros of an error report. `ad_serving_id` is the same in the error URLs of all levels (VAST 4.3 section 3.4.3).
@@ -163,20 +239,78 @@ impl<'a> BeaconWriter<'a> {
         Self { tree, values, draws: Env::draws(seed) }
     }
 
-    fn beacon(&mut self, event: BeaconEvent, template: &str, hop: u32, document: &str) -> Beacon {
-        let url = absolute(self.expand(template, event.context()), document);
+    fn beacon(
+        &mut self,
+        event: BeaconEvent,
+        template: &str,
+        hop: u32,
+        document: &str,
+        budget: &mut BeaconBudget,
+    ) -> Beacon {
+        let limit = budget.bytes.min(MAX_URL_BYTES);
+        let url = self.expand(template, event.context(), limit).map(|url| absolute(url, document));
+        let url = url.filter(|url| url.len() <= limit);
+        let refusal = match &url {
+            Some(_) => None,
+            None if limit < MAX_URL_BYTES => Some(RefusalReason::TooManyBytes),
+            None => Some(RefusalReason::UrlTooLong),
+        };
+        let url = url.unwrap_or_else(|| start_of(template).to_owned());
+        budget.bytes = budget.bytes.saturating_sub(url.len());
         let SourceTree { source, rule, disclosure, .. } = self.tree;
         let (source, rule, headers) = (Arc::clone(source), rule.clone(), Arc::clone(&disclosure.headers));
-        Beacon { event, url, hop, source, rule, headers }
+        Beacon { event, url, hop, source, rule, headers, refusal }
     }
 
-    fn expand(&mut self, template: &str, context: Context) -> String {
+    /// The template with its macros filled in; `None` if that has more than `limit` bytes.
+    fn expand(&mut self, template: &str, context: Context, limit: usize) -> Option<String> {
+        if template.len() > limit {
+            return None;
+        }
         if !macros::may_occur(template) {
-            return template.to_owned();
+            return Some(template.to_owned());
         }
         self.values.set_cachebusting(self.draws.cachebusting());
-        macros::expand(template, context, &self.values).into_owned()
+        let mut url = String::new();
+        for part in parts(template) {
+            // A part has few macros, so its expansion is bounded by their values.
+            if macro_starts(part) > MAX_MACROS {
+                return None;
+            }
+            url.push_str(&macros::expand(part, context, &self.values));
+            if url.len() > limit {
+                return None;
+            }
+        }
+        Some(url)
     }
+}
+
+/// The start of a URL that is too long, to identify it in a result.
+fn start_of(template: &str) -> &str {
+    let end = (0..=template.len().min(1024)).rev().find(|end| template.is_char_boundary(*end));
+    template.get(..end.unwrap_or_default()).unwrap_or_default()
+}
+
+/// The template as a whole if it has few macros. Otherwise it is split before each bracket, where no macro can be cut, so that
+/// an expansion that becomes too long ends early.
+fn parts(template: &str) -> Vec<&str> {
+    if macro_starts(template) <= MAX_MACROS {
+        return vec![template];
+    }
+    let (mut parts, mut rest) = (Vec::new(), template);
+    while let Some(end) = rest.char_indices().skip(1).find_map(|(at, char)| (char == '[').then_some(at)) {
+        let (part, after) = rest.split_at(end);
+        parts.push(part);
+        rest = after;
+    }
+    parts.push(rest);
+    parts
+}
+
+/// How many macros a template can have at most.
+fn macro_starts(template: &str) -> usize {
+    template.bytes().filter(|byte| matches!(byte, b'[' | b'%')).count()
 }
 
 /// `url` as an absolute URL: a relative one is resolved against its document.

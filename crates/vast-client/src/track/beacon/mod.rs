@@ -6,10 +6,12 @@ mod beacon_event;
 mod due;
 mod listing;
 mod moment;
+mod tracked;
 
 pub use ad_event::{AdEvent, NotExecutedReason, Viewability};
 pub use beacon_event::BeaconEvent;
-pub use due::{Beacon, BeaconState, TrackedBeacon, beacons, click_through};
-pub(in crate::track) use due::{errors, impressions, not_used};
+pub use due::{Beacon, RefusalReason, beacons, click_through};
+pub(in crate::track) use due::{BeaconBudget, errors, impressions, not_used};
 pub use listing::{AdPart, TrackerRef, has_event, trackers, tracking_events};
 pub use moment::{Moment, ServerSide};
+pub use tracked::{BeaconState, TrackedBeacon};

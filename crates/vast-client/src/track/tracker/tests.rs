@@ -11,7 +11,7 @@ use http::header::LOCATION;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use tokio::time::Instant;
 
-use super::{BeaconBatch, Tracker, TrackerParts, form};
+use super::{BeaconBatch, Tracker, TrackerParts, consent_query};
 use crate::env::Env;
 use crate::request::Consent;
 use crate::track::beacon::{Beacon, BeaconEvent, BeaconState};
@@ -153,15 +153,12 @@ fn usual(trackers: &Trackers) -> (Tracker, BackgroundTasks) {
 
 fn beacon(event: BeaconEvent, url: &str) -> Beacon {
     Beacon {
-        event,
-        url: url.to_owned(),
-        hop: 0,
-        source: "east".into(),
         rule: AddressRule { named: None, allow_private: true },
         headers: Arc::new(HeaderMap::from_iter([(
             http::HeaderName::from_static("x-device-ip"),
             HeaderValue::from_static("203.0.113.9"),
         )])),
+        ..Beacon::new(event, url, "east")
     }
 }
 
@@ -323,6 +320,6 @@ fn consent_is_stored_as_it_was_given() {
         limit_ad_tracking: Some(false),
         ..Consent::default()
     };
-    assert_eq!(form(&consent), "gdpr=1&lmt=0&gdpr_consent=CPx&gpp_sid=2,6");
-    assert_eq!(form(&Consent::default()), "");
+    assert_eq!(consent_query(&consent), "gdpr=1&lmt=0&gdpr_consent=CPx&gpp_sid=2,6");
+    assert_eq!(consent_query(&Consent::default()), "");
 }

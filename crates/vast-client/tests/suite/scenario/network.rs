@@ -15,7 +15,7 @@ use vast_client::policy::TimeLimit;
 use vast_client::transport::{
     HttpRequest, HttpResponse, Lookup, Resolver, Transport, TransportError, TransportErrorKind,
 };
-use vast_mock::{Action, End, Part, Request, Response, Script, Server};
+use vast_mock::{Action, BodyPart, End, Request, Response, Script, Server};
 
 use super::file::{Names, base_url};
 
@@ -174,7 +174,7 @@ fn respond(response: Response, pen: Pen) -> HttpResponse {
 /// A body on its way.
 struct Sending {
     status: u16,
-    parts: std::vec::IntoIter<Part>,
+    parts: std::vec::IntoIter<BodyPart>,
     end: End,
     pen: Option<Pen>,
 }
@@ -185,7 +185,7 @@ impl Sending {
     }
 
     async fn next(mut self) -> Option<(Result<Bytes, TransportError>, Self)> {
-        if let Some(Part { after, bytes }) = self.parts.next() {
+        if let Some(BodyPart { after, bytes }) = self.parts.next() {
             tokio::time::sleep(after).await;
             return Some((Ok(bytes), self));
         }

@@ -3,5 +3,6 @@
 
 pub mod fetching;
 pub mod flooder;
+pub mod http2_frames;
 pub mod raw_server;
 pub mod tls_server;

@@ -43,6 +43,14 @@ impl<F: FnMut() -> String> Texts<F> {
         ExtraParts { attributes: self.attributes(), elements, ..ExtraParts::default() }.into()
     }
 
+    /// With unknown parts of a group, and of elements that are only a text.
+    fn extra_of_ad(&mut self) -> Extra {
+        let mut extra = self.extra_with_elements();
+        *extra.of_child_mut("Creatives", 0) = self.extra_with_elements();
+        *extra.of_child_mut("Error", 0) = self.extra();
+        extra
+    }
+
     fn extension(&mut self, name: &str) -> Extension {
         let mut element = self.element(name);
         let value = self.text();
@@ -52,9 +60,8 @@ impl<F: FnMut() -> String> Texts<F> {
 
     pub(super) fn vast(&mut self) -> Vast {
         let mut extra = self.extra_with_elements();
-        let declarations = [("xmlns", "http://www.iab.com/VAST"), ("xmlns:vendor", "https://vendor.example")];
-        let declaration = |(name, value): (&str, &str)| Attribute { name: name.into(), value: value.into() };
-        extra.attributes.extend(declarations.map(declaration));
+        extra.attributes.push(Attribute { name: "xmlns:vendor".into(), value: "https://vendor.example".into() });
+        *extra.of_child_mut("Error", 1) = self.extra();
         let ads = vec![self.ad(Self::inline), self.ad(Self::wrapper)];
         Vast { version: self.some(), errors: self.list(), ads, extra }
     }
@@ -76,18 +83,18 @@ impl<F: FnMut() -> String> Texts<F> {
             ad_title: self.some(),
             ad_serving_id: self.some(),
             impressions: self.impressions(),
-            categories: vec![Category { value: self.text(), authority: self.some() }],
+            categories: vec![Category { value: self.text(), authority: self.some(), extra: self.extra() }],
             description: self.some(),
-            advertiser: Some(Advertiser { name: self.text(), id: self.some() }),
+            advertiser: Some(Advertiser { name: self.text(), id: self.some(), extra: self.extra() }),
             pricing: self.pricing(),
-            surveys: vec![Survey { url: self.text(), survey_type: self.some() }],
+            surveys: vec![Survey { url: self.text(), survey_type: self.some(), extra: self.extra() }],
             expires: Some(u64::MAX),
             errors: self.list(),
             viewable_impression: self.viewable_impression(),
             ad_verifications: self.verifications(),
             creatives: self.creatives(),
             extensions: vec![self.extension("Extension"), self.extension("vendor:Extension")],
-            extra: self.extra_with_elements(),
+            extra: self.extra_of_ad(),
         }))
     }
 
@@ -104,14 +111,18 @@ impl<F: FnMut() -> String> Texts<F> {
             viewable_impression: self.viewable_impression(),
             ad_verifications: self.verifications(),
             creatives: self.creatives(),
-            blocked_ad_categories: vec![BlockedAdCategories { categories: self.list(), authority: self.some() }],
+            blocked_ad_categories: vec![BlockedAdCategories {
+                categories: self.list(),
+                authority: self.some(),
+                extra: self.extra(),
+            }],
             extensions: vec![self.extension("Extension")],
-            extra: self.extra_with_elements(),
+            extra: self.extra_of_ad(),
         }))
     }
 
     fn ad_system(&mut self) -> Option<AdSystem> {
-        Some(AdSystem { name: self.text(), version: self.some() })
+        Some(AdSystem { name: self.text(), version: self.some(), extra: self.extra() })
     }
 
     fn impressions(&mut self) -> Vec<Impression> {
@@ -119,7 +130,7 @@ impl<F: FnMut() -> String> Texts<F> {
     }
 
     fn pricing(&mut self) -> Option<Pricing> {
-        Some(Pricing { value: self.text(), model: self.some(), currency: self.some() })
+        Some(Pricing { value: self.text(), model: self.some(), currency: self.some(), extra: self.extra() })
     }
 
     fn viewable_impression(&mut self) -> Option<ViewableImpression> {

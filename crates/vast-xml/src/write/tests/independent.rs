@@ -2,7 +2,7 @@
 
 use super::documents::WHOLE;
 use super::full::Texts;
-use crate::{ParseOptions, parse, write, write_as_read};
+use crate::{ParseOptions, parse, write};
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -44,7 +44,6 @@ fn r177_another_reader_finds_the_same_elements() {
     let vast = parse(WHOLE.as_bytes(), &ParseOptions::default()).expect("a document").vast;
     let (Some(before), Some(after)) = (list(WHOLE), list(&write(&vast))) else { return };
     assert!(before.len() > 60, "{} elements", before.len());
-    assert_eq!(list(&write_as_read(&vast)).as_ref(), Some(&before));
     // The canonical form says in words what the document says in numbers.
     let spelled = |line: &String| line.replace("('maintainAspectRatio', '1')", "('maintainAspectRatio', 'true')");
     assert_eq!(after, before.iter().map(spelled).collect::<Vec<_>>());

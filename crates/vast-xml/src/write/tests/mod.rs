@@ -1,7 +1,5 @@
 //! What is written is read back by our own reader and by another one.
 
-mod as_read;
-mod change;
 mod documents;
 mod form;
 mod full;

@@ -105,7 +105,8 @@ async fn a_pod_from_two_sources() {
 
 #[tokio::test(start_paused = true)]
 async fn a_retry_and_its_trackers() {
-    check("request-tracked", &request(&tracked().await, WIDE));
+    let result = tracked().await;
+    check("request-tracked", &format!("{}{}", request(&result, WIDE), super::super::tracked(&result, WIDE)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -113,7 +114,9 @@ async fn no_ad_can_change_other_lines() {
     let results = [chain().await, nothing().await, pod().await, tracked().await, hostile().await];
     for width in 40..=160 {
         for (result, verbose) in results.iter().flat_map(|result| [(result, false), (result, true)]) {
-            check_safe(&request(result, HumanOptions { width, colour: false, verbose }), width);
+            let options = HumanOptions { width, colour: false, verbose };
+            check_safe(&request(result, options), width);
+            check_safe(&super::super::tracked(result, options), width);
         }
     }
     check("request-hostile", &request(&results[4], WIDE));

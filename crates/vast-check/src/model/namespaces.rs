@@ -1,0 +1,44 @@
+//! Namespace prefixes.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::drafts::{Drafts, clipped};
+use crate::outline::{Element, Outline};
+use crate::rule::Rule;
+
+/// Prefixes that no element around declares; each is reported once.
+pub(super) fn undeclared_prefixes(outline: &Outline<'_>, drafts: &mut Drafts) {
+    let mut reported: HashSet<&str> = HashSet::new();
+    // The declarations of the elements that are open, with the number of the first element behind each, and how often each
+    // prefix is declared by them.
+    let mut open: Vec<(&str, usize)> = Vec::new();
+    let mut declared: HashMap<&str, usize> = HashMap::new();
+    for (index, element) in outline.elements.iter().enumerate() {
+        while let Some((prefix, _)) = open.pop_if(|(_, end)| *end <= index) {
+            declared.entry(prefix).and_modify(|count| *count -= 1);
+        }
+        for prefix in element.attributes.iter().filter_map(|attribute| attribute.name.strip_prefix("xmlns:")) {
+            open.push((prefix, element.next));
+            *declared.entry(prefix).or_default() += 1;
+        }
+        let name = outline.text.get(element.tag.start + 1..).and_then(|rest| prefix(full_name(rest, element)));
+        let names = element.attributes.iter().filter_map(|attribute| prefix(attribute.name));
+        for prefix in name.into_iter().chain(names) {
+            let is_declared = matches!(prefix, "xml" | "xmlns") || declared.get(prefix).is_some_and(|count| *count > 0);
+            if !is_declared && reported.insert(prefix) {
+                let message = format!("the prefix {}: is not declared", clipped(prefix));
+                drafts.add(Rule::UndeclaredPrefix, element.tag.clone(), message);
+            }
+        }
+    }
+}
+
+/// The name at the beginning of a tag, which ends with the name without its prefix.
+fn full_name<'t>(tag: &'t str, element: &Element<'_>) -> &'t str {
+    let end = tag.find(element.name).map_or(0, |start| start + element.name.len());
+    tag.get(..end).unwrap_or_default()
+}
+
+fn prefix(name: &str) -> Option<&str> {
+    name.split_once(':').map(|(prefix, _)| prefix).filter(|prefix| !prefix.is_empty())
+}

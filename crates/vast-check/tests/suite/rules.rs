@@ -1,0 +1,444 @@
+//! Every rule of ours: a document that breaks it, with what is marked, and one that does not.
+
+use std::collections::BTreeSet;
+
+use vast_check::{CheckOptions, DocumentKind, Finding, Report, Rule, check};
+
+/// A document, its broken and its sound form: what stands before the bar in `{broken|sound}` is the one, behind it the other.
+struct Case {
+    rule: Rule,
+    document: &'static str,
+    /// What is marked; nothing for a finding without a place.
+    marked: &'static str,
+}
+
+const fn case(rule: Rule, document: &'static str, marked: &'static str) -> Case {
+    Case { rule, document, marked }
+}
+
+const CASES: &[Case] = &[
+    // What the parser cannot read.
+    case(Rule::Empty, "{ \n |<VAST version='4.2'/>}", ""),
+    case(Rule::Html, "{<html><body/></html>|<VAST version='4.2'/>}", "<html>"),
+    case(Rule::NotXml, "<VAST version='3.0'><Ad><InLine>{|</InLine></Ad></VAST>}", ""),
+    case(Rule::NotVast, "{<rss/>|<VAST version='4.2'/>}", "<rss/>"),
+    case(Rule::Limit, "{@deep|<VAST version='4.2'/>}", "<a>"),
+    case(Rule::Doctype, "{<!DOCTYPE VAST>|}<VAST version='4.2'/>", "<!DOCTYPE VAST>"),
+    // What the parser is lenient about.
+    case(Rule::LeadingJunk, "{junk|}<VAST version='4.2'/>", "junk"),
+    case(Rule::TrailingContent, "<VAST version='4.2'/>{ more|}", "more"),
+    case(Rule::Damaged, "<VAST version='3.0'>@wrapper<Ad>{</oops>|</Ad>}</VAST>", "</oops>"),
+    case(Rule::WrongCase, "<VAST version='3.0'><Ad><{Inline|InLine}></{Inline|InLine}></Ad></VAST>", "<Inline>"),
+    case(Rule::UnknownElement, "<VAST version='3.0'>{<Deal/>|}</VAST>", "<Deal/>"),
+    case(Rule::UnknownAttribute, "<VAST version='3.0'{ deal='1'|}/>", "deal='1'"),
+    case(
+        Rule::MissingElement,
+        "<VAST version='3.0'><Ad><Wrapper>{|<AdSystem>a</AdSystem>}@wrapped</Wrapper></Ad></VAST>",
+        "<Wrapper>",
+    ),
+    case(Rule::MissingAttribute, "<VAST{| version='4.2'}/>", "<VAST/>"),
+    case(Rule::DuplicateElement, "@head<AdTitle>a</AdTitle>{<AdTitle>b</AdTitle>|}@tail", "<AdTitle>"),
+    case(Rule::DuplicateAttribute, "<VAST version='4.2'{ version='4.1'|}/>", "version='4.1'"),
+    case(Rule::BadAttribute, "<VAST version='4.2'{ x|}></VAST>", "x"),
+    case(Rule::InvalidValue, "@head<Expires>{soon|60}</Expires>@tail", "<Expires>"),
+    case(Rule::LooseValue, "@linear<Duration>{15|00:00:15}</Duration>@raenil", "<Duration>"),
+    case(Rule::EmptyUrl, "@head<Error>{|https://e.example}</Error>@tail", "<Error>"),
+    case(Rule::UnusableAd, "<VAST version='3.0'><Ad id='1'>{|@empty}</Ad></VAST>", "<Ad id='1'>"),
+    case(Rule::AmbiguousAd, "<VAST version='3.0'><Ad><InLine></InLine>{<Wrapper/>|}</Ad></VAST>", "<Wrapper/>"),
+    case(
+        Rule::ProgressWithoutOffset,
+        "@linear<TrackingEvents><Tracking event='progress'{| offset='50%'}>https://t.example</Tracking></TrackingEvents>@raenil",
+        "<Tracking event='progress'>",
+    ),
+    case(Rule::DanglingAmpersand, "@head<Error>https://e.example/?a{&|&amp;}b</Error>@tail", "&"),
+    case(Rule::UnknownEntity, "@head<Description>{&nbsp;|&amp;}</Description>@tail", "&nbsp;"),
+    case(
+        Rule::DuplicateSequence,
+        "<VAST version='3.0'><Ad sequence='1'>@empty</Ad><Ad id='b' sequence='{1|2}'>@empty</Ad></VAST>",
+        "<Ad id='b' sequence='1'>",
+    ),
+    case(
+        Rule::EscapedVast,
+        "@playlist{<![CDATA[<VAST version='4.2'/>]]>|<VAST version='4.2'/>}@tsilyalp",
+        "<VASTAdData>",
+    ),
+    case(Rule::StrayText, "<VAST version='3.0'>{stray|}</VAST>", "stray"),
+    // What the elements show.
+    case(Rule::BlankBeforeDeclaration, "{\n|}<?xml version='1.0'?><VAST version='4.2'/>", "<?xml version='1.0'?>"),
+    case(Rule::MacroMisspelt, "@head<Error>https://e.example/[{ERRORCOD|ERRORCODE}]</Error>@tail", "[ERRORCOD]"),
+    case(
+        Rule::MacroMisspelt,
+        "@head<Error>https://e.example/%5B{errorcode|ERRORCODE}%5D</Error>@tail",
+        "%5Berrorcode%5D",
+    ),
+    case(
+        Rule::MacroUnknown,
+        "@head<Error><![CDATA[https://e.example/[{VENDOR_X|REASON}]]]></Error>@tail",
+        "[VENDOR_X]",
+    ),
+    case(
+        Rule::MacroContext,
+        "@head<{Impression|Error}>https://e.example/[ERRORCODE]</{Impression|Error}>@tail",
+        "[ERRORCODE]",
+    ),
+    case(
+        Rule::MacroContext,
+        "@head<Impression>https://i.example/[{CLICKPOS|TIMESTAMP}]</Impression>@tail",
+        "[CLICKPOS]",
+    ),
+    case(
+        Rule::MacroContext,
+        "<VAST version='4.2'><Ad><Wrapper><VASTAdTagURI>https://a.example/[{ADPLAYHEAD|TIMESTAMP}]</VASTAdTagURI></Wrapper></Ad></VAST>",
+        "[ADPLAYHEAD]",
+    ),
+    case(
+        Rule::MacroDeprecated,
+        "@head<Impression>https://i.example/[{CONTENT|MEDIA}PLAYHEAD]</Impression>@tail",
+        "[CONTENTPLAYHEAD]",
+    ),
+    case(
+        Rule::InsecureUrl,
+        "@linear<MediaFiles><Mezzanine>{http|https}://m.example/a?b&amp;c</Mezzanine></MediaFiles>@raenil",
+        "http://m.example/a?b&amp;c",
+    ),
+    case(
+        Rule::MediaScheme,
+        "@linear<MediaFiles><MediaFile>{rtmp|https}://m.example</MediaFile></MediaFiles>@raenil",
+        "rtmp://m.example",
+    ),
+    case(
+        Rule::PlaceholderUrl,
+        "@linear<MediaFiles><MediaFile>{about:blank|https://m.example}</MediaFile></MediaFiles>@raenil",
+        "about:blank",
+    ),
+    case(
+        Rule::PlaceholderImpressions,
+        "@head<Impression>about:blank</Impression>{|<Impression>https://i.example</Impression>}@tail",
+        "about:blank",
+    ),
+    case(
+        Rule::DuplicateTracker,
+        "@head<Error>https://e.example</Error><Error>https://e.example{|/2}</Error>@tail",
+        "https://e.example",
+    ),
+    case(
+        Rule::DuplicateTracker,
+        "@linear<TrackingEvents><Tracking event='start'>https://t.example</Tracking><Tracking event='{start|complete}'>https://t.example</Tracking></TrackingEvents>@raenil",
+        "https://t.example",
+    ),
+    case(
+        Rule::OffsetBeyondEnd,
+        "<VAST version='3.0'><Ad><InLine><Creatives><Creative><Linear skipoffset='00:00:{16|15}'><Duration>00:00:15</Duration></Linear></Creative></Creatives></InLine></Ad></VAST>",
+        "skipoffset='00:00:16'",
+    ),
+    case(
+        Rule::OffsetBeyondEnd,
+        "@linear<TrackingEvents><Tracking event='progress' offset='{101|100}%'>https://t.example</Tracking></TrackingEvents>@raenil",
+        "offset='101%'",
+    ),
+    case(
+        Rule::OffsetBeyondEnd,
+        "@linear<Duration>00:00:15</Duration><Icons><Icon offset='00:{01|00}:00'/></Icons>@raenil",
+        "offset='00:01:00'",
+    ),
+    case(
+        Rule::NoFallbackAds,
+        "<VAST version='3.0'><Ad sequence='1'><Wrapper fallbackOnNoAd='true'/></Ad>{|<Ad>@empty</Ad>}</VAST>",
+        "fallbackOnNoAd='true'",
+    ),
+    case(
+        Rule::ContradictingFlags,
+        "<VAST version='3.0'><Ad><Wrapper followAdditionalWrappers='true' followAdditonalWrappers='{0|1}'/></Ad></VAST>",
+        "followAdditonalWrappers='0'",
+    ),
+    case(
+        Rule::UnknownAdId,
+        "@creative<UniversalAdId idRegistry='{unknown|ad-id.org}'>A</UniversalAdId>@evitaerc",
+        "<UniversalAdId idRegistry='unknown'>",
+    ),
+    case(
+        Rule::UnknownAdId,
+        "@creative<UniversalAdId idRegistry='x'>{Unknown|A}</UniversalAdId>@evitaerc",
+        "<UniversalAdId idRegistry='x'>",
+    ),
+    case(
+        Rule::Vpaid,
+        "@linear<MediaFiles><MediaFile apiFramework='{vpaid|SIMID}'>https://m.example</MediaFile></MediaFiles>@raenil",
+        "apiFramework='vpaid'",
+    ),
+    case(
+        Rule::MimeContradictsEnding,
+        "@linear<MediaFiles><MediaFile type='video/{webm|mp4}'>https://m.example/a.mp4</MediaFile></MediaFiles>@raenil",
+        "type='video/webm'",
+    ),
+    case(
+        Rule::MimeContradictsEnding,
+        "@linear<Icons><Icon><StaticResource creativeType='image/{gif|png}'>https://m.example/a.png</StaticResource></Icon></Icons>@raenil",
+        "creativeType='image/gif'",
+    ),
+    case(Rule::LineBreakInUrl, "@head<Error>https://e.example/?a{\n|}b</Error>@tail", "https://e.example/?a\nb"),
+    case(
+        Rule::EscapedAmpersand,
+        "@head<Error><![CDATA[https://e.example/?a=1{&amp;|&}b=2]]></Error>@tail",
+        "https://e.example/?a=1&amp;b=2",
+    ),
+    case(
+        Rule::EscapedAmpersand,
+        "@head<Error>https://e.example/?a=1&amp;{amp;|}b=2</Error>@tail",
+        "https://e.example/?a=1&amp;amp;b=2",
+    ),
+    case(
+        Rule::UndeclaredPrefix,
+        "@head<Extensions><Extension{| xmlns:v='x'}><v:A/></Extension></Extensions>@tail",
+        "<v:A/>",
+    ),
+    case(Rule::UndeclaredPrefix, "<VAST version='4.2' {xsi|xml}:a='1'/>", "<VAST version='4.2' xsi:a='1'/>"),
+    case(Rule::Expired, "@head<Expires>{0|3600}</Expires>@tail", "0"),
+    case(Rule::NoAd, "<VAST version='4.2'>{|<Ad>@empty</Ad>}</VAST>", "<VAST version='4.2'>"),
+    case(Rule::NoAd, "<VMAP version='1.0'>{|<AdBreak/>}</VMAP>", "<VMAP version='1.0'>"),
+    case(Rule::NoErrorUrl, "@head{|<Error>https://e.example</Error>}@tail", "<InLine>"),
+];
+
+const SHORT: [(&str, &str); 13] = [
+    ("@playlist", "<VMAP version='1.0'><AdBreak timeOffset='start' breakType='linear'><AdSource><VASTAdData>"),
+    ("@tsilyalp", "</VASTAdData></AdSource></AdBreak></VMAP>"),
+    ("@wrapper", "<Ad><Wrapper><AdSystem>a</AdSystem>@wrapped</Wrapper></Ad>"),
+    ("@wrapped", "<VASTAdTagURI>https://a.example</VASTAdTagURI><Impression>https://i.example</Impression>"),
+    ("@creative", "@head<Creatives><Creative>"),
+    ("@evitaerc", "</Creative></Creatives>@tail"),
+    ("@linear", "@head<Creatives><Creative><Linear>"),
+    ("@raenil", "</Linear></Creative></Creatives>@tail"),
+    ("@empty", "<InLine></InLine>"),
+    ("@head", "<VAST version='4.2'><Ad><InLine>"),
+    ("@tail", "</InLine></Ad></VAST>"),
+    ("@deep", "<VAST version='4.2'>@many"),
+    ("@many", ""),
+];
+
+/// The broken form of a document, or its sound one.
+fn form(document: &str, broken: bool) -> String {
+    let mut text = String::new();
+    let mut rest = document;
+    while let Some((before, inner)) = rest.split_once('{') {
+        let (choice, after) = inner.split_once('}').expect("a form is closed");
+        let (wrong, right) = choice.split_once('|').expect("a form has two sides");
+        text += before;
+        text += if broken { wrong } else { right };
+        rest = after;
+    }
+    text += rest;
+    let text = SHORT.iter().fold(text, |text, (short, long)| text.replace(short, long));
+    if document.contains("@deep") && broken { text + &"<a>".repeat(100) } else { text }
+}
+
+/// What our rules find. What vastlint-core sees too is under its id, with our words as the note: so it is left out.
+fn report(document: &str) -> Report {
+    check(document.as_bytes(), &CheckOptions::default())
+}
+
+/// The findings of a rule, under its own id or, where vastlint-core sees the same, in the note.
+fn of_rule<'a>(report: &'a Report, rule: Rule, words: &str) -> Vec<&'a Finding> {
+    let is_it = |finding: &&Finding| {
+        finding.rule == rule.id()
+            || (!words.is_empty() && finding.note.as_deref().is_some_and(|note| note.contains(words)))
+    };
+    report.findings.iter().filter(is_it).collect()
+}
+
+/// What our words for a rule begin with or hold, wherever vastlint-core may see the same.
+fn words(rule: Rule) -> &'static str {
+    match rule {
+        Rule::WrongCase => "should be",
+        Rule::UnknownElement | Rule::UnknownAttribute => "unknown",
+        Rule::MissingElement | Rule::MissingAttribute => "without",
+        Rule::DuplicateElement => "again",
+        Rule::InvalidValue => "makes no sense",
+        Rule::LooseValue => "Duration",
+        Rule::EmptyUrl => "no URL",
+        Rule::UnusableAd => "neither",
+        Rule::AmbiguousAd => "both",
+        Rule::EscapedVast => "VAST as text",
+        Rule::ProgressWithoutOffset => "progress",
+        Rule::MacroMisspelt => "did you mean",
+        Rule::MacroUnknown => "is not in the registry",
+        Rule::MacroContext => "means nothing here",
+        Rule::MacroDeprecated => "is deprecated",
+        Rule::InsecureUrl => "is http, not https",
+        Rule::DuplicateTracker => "given before",
+        Rule::Vpaid => "VPAID",
+        _ => "",
+    }
+}
+
+/// What is wrong with the findings about a case.
+fn mistakes(Case { rule, document, marked }: &Case) -> Vec<String> {
+    let (broken, sound) = (form(document, true), form(document, false));
+    let (found, silent) = (report(&broken), report(&sound));
+    let mut mistakes = Vec::new();
+    match of_rule(&found, *rule, words(*rule)).first() {
+        None => mistakes.push(format!("{rule:?} is not found in {broken}: {:#?}", found.findings)),
+        Some(finding) => {
+            let place = finding.span.map_or("", |span| &broken[span.start.offset..span.end.offset]);
+            if place != *marked {
+                mistakes.push(format!("{rule:?} marks {place}, not {marked}, in {broken}"));
+            }
+        }
+    }
+    if !of_rule(&silent, *rule, words(*rule)).is_empty() {
+        mistakes.push(format!("{rule:?} is found in {sound}: {:#?}", silent.findings));
+    }
+    mistakes
+}
+
+#[test]
+fn every_rule_finds_what_breaks_it_and_nothing_else() {
+    let mistakes: Vec<_> = CASES.iter().flat_map(mistakes).collect();
+    assert!(mistakes.is_empty(), "{}", mistakes.join("\n"));
+}
+
+#[test]
+fn every_rule_has_a_case() {
+    let tested: BTreeSet<Rule> = CASES.iter().map(|case| case.rule).collect();
+    // Of bytes, of many warnings, and of warnings that are not made yet.
+    let elsewhere = [Rule::Encoding, Rule::TooManyWarnings, Rule::Oddity];
+    let missing: Vec<_> = Rule::ALL.iter().filter(|rule| !tested.contains(rule) && !elsewhere.contains(rule)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn bytes_that_fit_no_character_are_shown_where_they_are() {
+    let found = check(b"<VAST version='4.2'><!--ab\xff--></VAST>", &CheckOptions::default());
+    let findings = of_rule(&found, Rule::Encoding, "");
+    assert_eq!(findings[0].span.map(|span| span.start.column), Some(27));
+    let latin = CheckOptions { charset: Some("latin1"), ..CheckOptions::default() };
+    assert!(of_rule(&check(b"<VAST version='4.2'><!--ab\xff--></VAST>", &latin), Rule::Encoding, "").is_empty());
+}
+
+#[test]
+fn places_count_the_byte_order_mark_as_the_parser_does() {
+    let found = check("\u{feff}<VAST version='4.2'><x/></VAST>".as_bytes(), &CheckOptions::default());
+    let span = of_rule(&found, Rule::UnknownElement, "")[0].span.expect("a place");
+    assert_eq!((span.start.offset, span.start.column, span.end.offset), (23, 21, 27));
+}
+
+#[test]
+fn vendors_may_write_what_they_like_in_their_extensions() {
+    let inner = "<MediaFile apiFramework='VPAID'>http://x.example/[NOBODYS]</MediaFile>";
+    let found = report(&form(
+        &format!("@head<Error>https://e.example</Error><Extensions><Extension>{inner}</Extension></Extensions>@tail"),
+        true,
+    ));
+    for rule in [Rule::Vpaid, Rule::MacroUnknown] {
+        assert!(of_rule(&found, rule, words(rule)).is_empty(), "{found:#?}");
+    }
+}
+
+#[test]
+fn what_was_not_asked_for_is_neither_reported_nor_counted() {
+    let document = form("@head<Error>rtmp://e.example/[ERRORCOD]</Error>@tail", true);
+    let count = |options: &CheckOptions<'_>| check(document.as_bytes(), options).findings.len();
+    let all = report(&document);
+    let worst = all.findings.iter().filter(|finding| finding.severity == vast_check::Severity::Error).count();
+    assert!(worst > 0 && worst < all.findings.len());
+    let least = CheckOptions { least: vast_check::Severity::Error, ..CheckOptions::default() };
+    assert_eq!(count(&least), worst);
+    let ignored: Vec<&str> = all.findings.iter().map(|finding| finding.rule).collect();
+    let none = check(document.as_bytes(), &CheckOptions { ignored, ..CheckOptions::default() });
+    assert_eq!((none.findings.len(), none.has_errors(), none.kind), (0, false, DocumentKind::Vast));
+}
+
+#[test]
+fn of_too_many_the_worst_are_kept_and_all_are_counted() {
+    let document =
+        form(&format!("@head{}<Expires>x</Expires>@tail", "<Error>https://e/[A_B]</Error>".repeat(50)), true);
+    let all = report(&document);
+    let few = check(document.as_bytes(), &CheckOptions { findings: 5, ..CheckOptions::default() });
+    assert_eq!(few.findings.len(), 5);
+    for severity in vast_check::Severity::ALL {
+        assert_eq!(few.count(severity), all.count(severity), "{severity}");
+    }
+    let errors = all.count(vast_check::Severity::Error).min(5);
+    assert_eq!(few.findings.iter().filter(|finding| finding.severity == vast_check::Severity::Error).count(), errors);
+    assert_eq!(few.findings.len() + few.omitted.iter().sum::<usize>(), all.findings.len());
+}
+
+#[test]
+fn findings_stand_by_severity_and_then_in_the_order_of_their_places() {
+    let found = report(include_str!("../../../../fixtures/xml/loose-values.xml"));
+    let is_noise = |finding: &&Finding| finding.rule == "VAST-2.0-adsystem-no-version";
+    let keys: Vec<_> = (found.findings.iter().filter(|finding| !is_noise(finding)))
+        .map(|finding| (std::cmp::Reverse(finding.severity), finding.span.map(|span| span.start.offset)))
+        .collect();
+    assert!(keys.len() > 10 && keys.is_sorted(), "{keys:?}");
+    assert!(keys.first().map(|key| key.0) < keys.last().map(|key| key.0), "more than one severity: {keys:?}");
+    let noise = found.findings.iter().position(|finding| is_noise(&finding));
+    assert!(noise.is_none_or(|first| found.findings[first..].iter().all(|finding| is_noise(&finding))), "{found:#?}");
+}
+
+#[test]
+fn the_macros_of_a_playlist_are_its_own() {
+    let with = |event: &str, inner: &str| {
+        let tracking = format!(
+            "<TrackingEvents><Tracking event='{event}'>https://e.example/[ERROR_CODE]</Tracking></TrackingEvents>"
+        );
+        let vmap = format!(
+            "<VMAP version='1.0'><AdBreak timeOffset='start' breakType='linear'>{inner}{tracking}</AdBreak></VMAP>"
+        );
+        let found = report(&vmap);
+        found.findings.iter().filter(|finding| finding.rule.contains("macro")).count()
+    };
+    assert_eq!(with("error", "<AdSource><AdTagURI templateType='vast3'>https://a.example</AdTagURI></AdSource>"), 0);
+    let in_vast = report(&form("@head<Error>https://e.example/[ERROR_CODE]</Error>@tail", true));
+    assert_eq!(of_rule(&in_vast, Rule::MacroMisspelt, words(Rule::MacroMisspelt)).len(), 1, "{in_vast:#?}");
+}
+
+#[test]
+fn types_that_are_not_known_and_right_ones_are_not_judged() {
+    let types = ["video/mp4", "VIDEO/MP4; codecs=\"avc1\"", "audio/mp4", "video/x-something", ""];
+    for mime_type in types {
+        let file = format!("<MediaFile type='{mime_type}'>https://m.example/a.mp4?b.webm</MediaFile>");
+        let found = report(&form(&format!("@linear<MediaFiles>{file}</MediaFiles>@raenil"), true));
+        assert!(of_rule(&found, Rule::MimeContradictsEnding, "").is_empty(), "{mime_type}: {found:#?}");
+    }
+}
+
+#[test]
+fn a_playlist_is_looked_into() {
+    let ad = "<VAST version='3.0'><Ad><InLine><Error>https://e.example/[ERRORCOD]</Error></InLine></Ad></VAST>";
+    let vmap = format!(
+        "<vmap:VMAP xmlns:vmap='http://www.iab.net/videosuite/vmap' version='1.0'><vmap:AdBreak><vmap:AdSource><vmap:VASTAdData>{ad}</vmap:VASTAdData></vmap:AdSource></vmap:AdBreak></vmap:VMAP>"
+    );
+    let found = report(&vmap);
+    assert_eq!((found.kind, found.version.as_deref()), (DocumentKind::Vmap, Some("1.0")));
+    assert_eq!(of_rule(&found, Rule::MacroMisspelt, words(Rule::MacroMisspelt)).len(), 1, "{found:#?}");
+    assert!(found.remarks.contains(&vast_check::Remark::Vmap));
+}
+
+/// Every oddity in a playlist with where it stands and what says so: in the playlist, in VAST as XML and in VAST as text.
+#[test]
+fn what_the_parser_says_of_a_playlist_is_said() {
+    let ad = |title: &str| format!("<VAST version='3.0'><Ad><InLine><{title}>x</{title}></InLine></Ad></VAST>");
+    let vmap = format!(
+        "<VMAP version='1.0'><AdBreak breakType='linear' timeOffset='soon'>
+<AdSource><VASTAdData>{}</VASTAdData></AdSource></AdBreak><AdBreak breakType='linear' timeOffset='end'>
+<AdSource><VASTAdData><![CDATA[{}]]></VASTAdData></AdSource></AdBreak></VMAP>",
+        ad("adtitle"),
+        ad("ADTITLE"),
+    );
+    let found = report(&vmap);
+    let of = |rule: Rule| {
+        let found = of_rule(&found, rule, words(rule)).into_iter();
+        found.map(|finding| (finding.span.map_or(0, |span| span.start.line), finding.section)).collect::<Vec<_>>()
+    };
+    // Where vastlint is asked, it sees both too.
+    let [(line, section)] = of(Rule::InvalidValue)[..] else { panic!("{found:#?}") };
+    assert!(line == 1 && section.contains("VMAP 1.0.1"), "{found:#?}");
+    let [(line, section)] = of(Rule::EscapedVast)[..] else { panic!("{found:#?}") };
+    assert!(line == 3 && section.contains("VMAP 1.0.1"), "{found:#?}");
+    // In VAST as XML vastlint sees it too, where it is asked: then it is one finding with our words as its note.
+    let is_case = |words: &str| words.ends_with("should be <AdTitle>");
+    let cases = found.findings.iter().filter(|one| is_case(&one.message) || one.note.as_deref().is_some_and(is_case));
+    let lines: Vec<_> = cases.map(|one| one.span.map_or(0, |span| span.start.line)).collect();
+    assert_eq!(lines, [2, 3], "{found:#?}");
+    assert_eq!(of(Rule::Oddity), [], "{found:#?}");
+}

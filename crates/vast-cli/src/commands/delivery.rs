@@ -1,0 +1,146 @@
+//! Delivering the beacons of `request` and `track`, and the message about it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use vast_client::VastClient;
+use vast_client::track::outbox::{DiskOutbox, OutboxError};
+use vast_client::track::{BeaconState, DrainReport, TrackedBeacon};
+
+use super::runtime;
+use crate::error::{CommandError, Signal};
+use crate::exit::Exit;
+use crate::render::human::beyond_status;
+use crate::stdio;
+
+/// How long requests that were sent may take after a signal.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// The most lost beacons that are listed on stderr.
+const MOST_LISTED: usize = 20;
+
+/// Opens the outbox file of `--outbox`. This happens before any request, so that a failure costs no ad.
+///
+/// # Errors
+/// A [`CommandError`]: the file is in use, damaged, or cannot be opened.
+pub(super) fn open(path: Option<&Path>) -> Result<Option<DiskOutbox>, CommandError> {
+    path.map(|path| DiskOutbox::open(path).map_err(|error| open_error(&error, path))).transpose()
+}
+
+fn open_error(error: &OutboxError, path: &Path) -> CommandError {
+    match error {
+        OutboxError::InUse { .. } => {
+            CommandError::new(Exit::OutboxInUse, format!("--outbox: {}: {error}", path.display()))
+        }
+        OutboxError::Open { .. } => CommandError::usage(format!("--outbox: {error}")),
+        _ => CommandError::new(Exit::Failed, format!("--outbox: {}: {error}", path.display())),
+    }
+}
+
+/// Where beacons that were not delivered remain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BeaconStore {
+    /// Nowhere: they are lost when the process ends.
+    Memory,
+    /// In the file of `--outbox`, for the next process.
+    File,
+}
+
+impl BeaconStore {
+    /// The store for `--outbox`.
+    pub(super) fn of(outbox: Option<&Path>) -> Self {
+        if outbox.is_some() { Self::File } else { Self::Memory }
+    }
+
+    /// Whether the beacon is neither delivered nor in a file.
+    pub(super) fn has_lost(self, beacon: &TrackedBeacon) -> bool {
+        match beacon.state {
+            BeaconState::Delivered => false,
+            BeaconState::Queued => self == Self::Memory,
+            _ => true,
+        }
+    }
+}
+
+/// How the delivery ended.
+pub(super) struct Delivery {
+    /// The signal that ended it.
+    pub(super) signal: Option<Signal>,
+    report: DrainReport,
+    limit: Duration,
+    store: BeaconStore,
+}
+
+/// Delivers the beacons of a request for at most `limit`, or until a signal. Then nothing is sent any more, and `tracked` has the final
+/// states.
+pub(super) async fn deliver(
+    client: &VastClient,
+    limit: Duration,
+    store: BeaconStore,
+    request_id: &str,
+    tracked: &mut [TrackedBeacon],
+) -> Delivery {
+    if store == BeaconStore::File {
+        // From now on this process also answers `vast outbox`.
+        client.start();
+    }
+    let signal = tokio::select! {
+        biased;
+        _ = client.drain(limit) => None,
+        signal = runtime::signal() => Some(signal),
+    };
+    if signal.is_some() {
+        tokio::select! {
+            biased;
+            _ = client.drain(GRACE) => {}
+            _ = runtime::signal() => {}
+        }
+    }
+    // Ends what is still being sent, so that the states of the beacons are final.
+    let report = client.shutdown(Duration::ZERO).await;
+    // Without an answer of the outbox the beacons keep the states that they had when they were put.
+    drop(client.tracker().refresh(request_id, tracked).await);
+    Delivery { signal, report, limit, store }
+}
+
+impl Delivery {
+    /// Prints the sum, and every beacon of `tracked` that is lost.
+    pub(super) fn print(&self, tracked: &[TrackedBeacon], note: &str) {
+        stdio::message(&format!("{}{note}", self.sum()));
+        let lost: Vec<_> = tracked.iter().filter(|beacon| self.store.has_lost(beacon)).collect();
+        for beacon in lost.iter().take(MOST_LISTED) {
+            stdio::message(&format!("  {}", description(beacon)));
+        }
+        if lost.len() > MOST_LISTED {
+            stdio::message(&format!("  and {} more; --format json lists all", lost.len() - MOST_LISTED));
+        }
+    }
+
+    fn sum(&self) -> String {
+        let DrainReport { delivered, failed, left, .. } = self.report;
+        let all = delivered + failed + left as u64;
+        let sum = format!("trackers: {delivered} of {all} called, {failed} failed");
+        match (all, left, self.store) {
+            (0, ..) => "trackers: none to call".to_owned(),
+            (_, 0, _) => sum,
+            (_, _, BeaconStore::File) => format!("{sum}, {left} kept for the next process"),
+            (_, _, BeaconStore::Memory) => format!("{sum}, {left} lost: not delivered within {}", shown(self.limit)),
+        }
+    }
+}
+
+/// `impression https://ads.example/seen: failed, status 404`.
+fn description(beacon: &TrackedBeacon) -> String {
+    let state = if beacon.state == BeaconState::Queued { "lost" } else { beacon.state.as_str() };
+    let status = beacon.status.map_or_else(String::new, |status| format!(", status {status}"));
+    let reason = match beyond_status(beacon.reason.as_deref(), beacon.status) {
+        "" => String::new(),
+        reason => format!(": {reason}"),
+    };
+    format!("{} {}: {state}{status}{reason}", beacon.event.as_str(), beacon.url)
+}
+
+/// `250ms`, `0s`.
+fn shown(limit: Duration) -> String {
+    if limit.is_zero() { "0s".to_owned() } else { format!("{limit:?}") }
+}

@@ -1,0 +1,209 @@
+//! Absolute URLs: what a level of a resolved ad holds leaves its document, so its relative URLs are resolved against the URL
+//! of that document.
+
+use std::borrow::Cow;
+
+use vast_xml::Text;
+use vast_xml::model::{
+    Companion, Creative, Icon, Impression, InLine, InteractiveCreativeFile, Linear, MediaFile, NonLinear, Resource,
+    Tracking, Verification, ViewableImpression, Wrapper,
+};
+
+/// Makes every URL of an `InLine` absolute. Nothing changes when the document has no http(s) URL, as a file has not.
+pub(super) fn resolve_inline(inline: &mut InLine, document_url: &str) {
+    let Some(base) = Base::parse(document_url) else { return };
+    let InLine { impressions, errors, surveys, viewable_impression, ad_verifications, creatives, .. } = inline;
+    surveys.iter_mut().for_each(|survey| base.resolve(&mut survey.url));
+    base.level(impressions, errors, viewable_impression, ad_verifications, creatives);
+}
+
+/// Makes every URL of a wrapper absolute, as [`resolve_inline`] does.
+pub(super) fn resolve_wrapper(wrapper: &mut Wrapper, document_url: &str) {
+    let Some(base) = Base::parse(document_url) else { return };
+    let Wrapper { vast_ad_tag_uri, impressions, errors, viewable_impression, ad_verifications, creatives, .. } =
+        wrapper;
+    base.resolve(vast_ad_tag_uri);
+    base.level(impressions, errors, viewable_impression, ad_verifications, creatives);
+}
+
+/// Makes every one of `urls` absolute, as [`resolve_inline`] does.
+pub(crate) fn resolve_urls(urls: &mut [Text], document_url: &str) {
+    if let Some(base) = Base::parse(document_url) {
+        urls.iter_mut().for_each(|url| base.resolve(url));
+    }
+}
+
+/// The URL of a document, taken apart.
+struct Base<'a> {
+    /// `https:`
+    scheme: &'a str,
+    /// `https://host:port`
+    origin: &'a str,
+    /// The path, from its first slash; empty when there is none.
+    path: &'a str,
+    /// Everything before the query and the fragment.
+    before_query: &'a str,
+    /// Everything before the fragment.
+    before_fragment: &'a str,
+}
+
+impl<'a> Base<'a> {
+    fn parse(url: &'a str) -> Option<Self> {
+        let (scheme, rest) = url.split_once("://")?;
+        if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+            return None;
+        }
+        let before_fragment = url.split('#').next().unwrap_or(url);
+        let before_query = before_fragment.split('?').next().unwrap_or(before_fragment);
+        let authority = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let origin = url.get(..scheme.len() + "://".len() + authority)?;
+        let path = before_query.get(origin.len()..).unwrap_or_default();
+        Some(Self { scheme: url.get(..=scheme.len())?, origin, path, before_query, before_fragment })
+    }
+
+    fn resolve(&self, url: &mut Text) {
+        if let Cow::Owned(absolute) = self.absolute(url) {
+            *url = absolute.into();
+        }
+    }
+
+    /// `url` resolved by RFC 3986 section 5.2. The bytes of `url` stay as they are, macros and query included, so nothing is
+    /// encoded that an ad server signed.
+    fn absolute<'u>(&self, url: &'u str) -> Cow<'u, str> {
+        if url.is_empty() || is_absolute(url) {
+            return Cow::Borrowed(url);
+        }
+        if url.starts_with("//") {
+            return Cow::Owned(format!("{}{url}", self.scheme));
+        }
+        if url.starts_with('?') {
+            return Cow::Owned(format!("{}{url}", self.before_query));
+        }
+        if url.starts_with('#') {
+            return Cow::Owned(format!("{}{url}", self.before_fragment));
+        }
+        let (path, rest) = url.split_at(url.find(['?', '#']).unwrap_or(url.len()));
+        let folder = self.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let merged = if path.starts_with('/') { path.to_owned() } else { format!("{folder}/{path}") };
+        Cow::Owned(format!("{}{}{rest}", self.origin, without_dot_segments(&merged)))
+    }
+
+    fn level(
+        &self,
+        impressions: &mut [Impression],
+        errors: &mut [Text],
+        viewable: &mut Option<ViewableImpression>,
+        verifications: &mut [Verification],
+        creatives: &mut [Creative],
+    ) {
+        impressions.iter_mut().for_each(|impression| self.resolve(&mut impression.url));
+        self.texts(errors);
+        if let Some(ViewableImpression { viewable, not_viewable, view_undetermined, .. }) = viewable {
+            [viewable, not_viewable, view_undetermined].into_iter().for_each(|urls| self.texts(urls));
+        }
+        for Verification { resources, tracking_events, .. } in verifications {
+            resources.iter_mut().for_each(|resource| self.resolve(&mut resource.url));
+            self.tracking(tracking_events);
+        }
+        creatives.iter_mut().for_each(|creative| self.creative(creative));
+    }
+
+    fn texts(&self, urls: &mut [Text]) {
+        urls.iter_mut().for_each(|url| self.resolve(url));
+    }
+
+    fn tracking(&self, trackers: &mut [Tracking]) {
+        trackers.iter_mut().for_each(|tracking| self.resolve(&mut tracking.url));
+    }
+
+    fn creative(&self, creative: &mut Creative) {
+        let Creative { linear, non_linear_ads, companion_ads, .. } = creative;
+        linear.iter_mut().for_each(|linear| self.linear(linear));
+        if let Some(ads) = non_linear_ads {
+            ads.non_linears.iter_mut().for_each(|ad| self.non_linear(ad));
+            self.tracking(&mut ads.tracking_events);
+            ads.icons.iter_mut().for_each(|icon| self.icon(icon));
+        }
+        let companions = companion_ads.iter_mut().flat_map(|ads| &mut ads.companions);
+        companions.for_each(|companion| self.companion(companion));
+    }
+
+    fn linear(&self, linear: &mut Linear) {
+        let Linear { media_files, mezzanines, interactive_creative_files, closed_caption_files, .. } = linear;
+        self.media(media_files, interactive_creative_files);
+        mezzanines.iter_mut().for_each(|file| self.resolve(&mut file.url));
+        closed_caption_files.iter_mut().for_each(|file| self.resolve(&mut file.url));
+        let Linear { click_through, click_tracking, custom_clicks, tracking_events, icons, .. } = linear;
+        let clicks = click_through.iter_mut().chain(click_tracking).chain(custom_clicks);
+        clicks.for_each(|click| self.resolve(&mut click.url));
+        self.tracking(tracking_events);
+        icons.iter_mut().for_each(|icon| self.icon(icon));
+    }
+
+    fn media(&self, media_files: &mut [MediaFile], interactive: &mut [InteractiveCreativeFile]) {
+        media_files.iter_mut().for_each(|file| self.resolve(&mut file.url));
+        interactive.iter_mut().for_each(|file| self.resolve(&mut file.url));
+    }
+
+    fn non_linear(&self, ad: &mut NonLinear) {
+        self.media(&mut ad.media_files, &mut ad.interactive_creative_files);
+        let NonLinear { resources, click_through, click_tracking, custom_clicks, tracking_events, .. } = ad;
+        self.resources(resources);
+        let clicks = click_through.iter_mut().chain(click_tracking).chain(custom_clicks);
+        clicks.for_each(|click| self.resolve(&mut click.url));
+        self.tracking(tracking_events);
+    }
+
+    fn companion(&self, companion: &mut Companion) {
+        let Companion { resources, click_through, click_tracking, tracking_events, .. } = companion;
+        self.resources(resources);
+        click_through.iter_mut().chain(click_tracking).for_each(|click| self.resolve(&mut click.url));
+        self.tracking(tracking_events);
+    }
+
+    fn icon(&self, icon: &mut Icon) {
+        let Icon { resources, click_through, click_tracking, fallback_images, view_tracking, .. } = icon;
+        self.resources(resources);
+        click_through.iter_mut().chain(click_tracking).for_each(|click| self.resolve(&mut click.url));
+        fallback_images.iter_mut().for_each(|image| self.resources(&mut image.resources));
+        self.texts(view_tracking);
+    }
+
+    fn resources(&self, resources: &mut [Resource]) {
+        for resource in resources {
+            match resource {
+                Resource::Static(file) => self.resolve(&mut file.url),
+                Resource::IFrame(url) => self.resolve(url),
+                // HTML is code: a browser resolves what it names.
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Whether `url` has a scheme, or begins with a macro, whose value may be a whole URL.
+fn is_absolute(url: &str) -> bool {
+    let begins_with_macro = ["[", "{", "${", "%%"].iter().any(|start| url.starts_with(start));
+    begins_with_macro || url.split(['/', '?', '#']).next().is_some_and(|scheme| scheme.contains(':'))
+}
+
+/// `path`, which begins with a slash, without the segments `.` and `..` (RFC 3986 section 5.2.4).
+fn without_dot_segments(path: &str) -> String {
+    if !path.contains("/.") {
+        return path.to_owned();
+    }
+    let mut kept: Vec<&str> = Vec::new();
+    let mut segments = path.split('/').skip(1).peekable();
+    while let Some(segment) = segments.next() {
+        let is_last = segments.peek().is_none();
+        match segment {
+            "." => {}
+            ".." => drop(kept.pop()),
+            segment => kept.push(segment),
+        }
+        if is_last && matches!(segment, "." | "..") {
+            kept.push("");
+        }
+    }
+    format!("/{}", kept.join("/"))
+}

@@ -1,0 +1,51 @@
+//! An answer as the tracker sees it.
+
+use super::beacon::TrackedBeacon;
+use crate::journal::Entry;
+use crate::request::{Consent, RequestValues, RunOptions};
+use crate::select::Candidate;
+
+/// What the tracker has to know about an answer. A [`FetchResult`](crate::FetchResult) converts into it, so `&result` may be
+/// passed wherever it is asked for.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct AnswerRef<'a> {
+    /// Identifies the request in the ledger.
+    pub request_id: &'a str,
+    /// What the viewer agreed to. It is stored with each beacon.
+    pub consent: &'a Consent,
+    /// The ads of the answer, in order of play.
+    pub ads: &'a [Candidate],
+    /// Usable ads that are not part of the answer.
+    pub passed_over: &'a [Candidate],
+    /// The beacons that were put with the answer.
+    pub tracked: &'a [TrackedBeacon],
+}
+
+impl<'a> AnswerRef<'a> {
+    /// An answer with these ads, of which no beacon was put yet.
+    pub fn new(request_id: &'a str, consent: &'a Consent, ads: &'a [Candidate]) -> Self {
+        Self { request_id, consent, ads, passed_over: &[], tracked: &[] }
+    }
+}
+
+/// What is due at the time of an answer.
+pub(crate) struct DueAtAnswer<'a> {
+    pub(crate) answer: AnswerRef<'a>,
+    pub(crate) options: RunOptions,
+    pub(crate) values: &'a RequestValues,
+    /// Whether the request has a seed: it then has the same id each time it is made.
+    pub(crate) is_seeded: bool,
+    /// The facts of all sources whose error reports may be sent.
+    pub(crate) errors: Vec<&'a Entry>,
+}
+
+/// The beacons of an answer.
+#[derive(Debug, Default)]
+pub(crate) struct TrackedAnswer {
+    /// The beacons that were put into the outbox or refused.
+    pub(crate) tracked: Vec<TrackedBeacon>,
+    /// How many more were due and are left out, because an answer may have [`RunOptions::max_beacons`] beacons and 8 MiB of
+    /// URLs.
+    pub(crate) omitted: usize,
+}

@@ -1,0 +1,92 @@
+//! A beacon in a result: its state, and why it was refused or failed.
+
+use super::beacon_event::BeaconEvent;
+use super::due::{Beacon, RefusalReason};
+use crate::track::outbox::{DeliveryState, LedgerRow};
+
+/// A beacon in a result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TrackedBeacon {
+    /// The event that it reports.
+    pub event: BeaconEvent,
+    /// The URL.
+    pub url: String,
+    /// The document that contains the tracker; 0 is the source's own.
+    pub hop: u32,
+    /// The idempotency key: its row in the ledger has the same one.
+    pub key: String,
+    /// The state at the time of the answer, or at the last [`Tracker::refresh`](crate::track::Tracker::refresh).
+    pub state: BeaconState,
+    /// Why the outbox does not have it, if the state is [`BeaconState::Refused`].
+    pub refusal: Option<RefusalReason>,
+    /// The number of attempts.
+    pub attempts: u32,
+    /// The HTTP status of the last attempt, if there was one.
+    pub status: Option<u16>,
+    /// A text for humans: why it was refused, why it failed, or how the last attempt failed.
+    pub reason: Option<String>,
+}
+
+impl TrackedBeacon {
+    pub(in crate::track) fn new(beacon: &Beacon, key: String) -> Self {
+        Self {
+            event: beacon.event.clone(),
+            url: beacon.url.clone(),
+            hop: beacon.hop,
+            key,
+            state: BeaconState::Queued,
+            refusal: None,
+            attempts: 0,
+            status: None,
+            reason: None,
+        }
+    }
+
+    /// Makes state and reason agree with the refusal.
+    pub(in crate::track) fn settle_refusal(&mut self) {
+        if let Some(refusal) = self.refusal {
+            self.state = BeaconState::Refused;
+            self.reason.get_or_insert_with(|| refusal.to_string());
+        }
+    }
+
+    /// Takes the state of its row in the ledger. A refused beacon stays refused.
+    pub(in crate::track) fn update(&mut self, row: &LedgerRow) {
+        if self.refusal.is_some() {
+            return;
+        }
+        self.state = match row.state {
+            DeliveryState::Waiting | DeliveryState::InFlight => BeaconState::Queued,
+            DeliveryState::Delivered => BeaconState::Delivered,
+            DeliveryState::Dead => BeaconState::Failed,
+        };
+        (self.attempts, self.status) = (row.attempts, row.last_status);
+        let dead = row.reason.map(|reason| reason.as_str().to_owned());
+        self.reason = row.last_error.clone().or(dead);
+    }
+}
+
+/// The state of a beacon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub enum BeaconState {
+    /// It is in the outbox and not delivered yet.
+    Queued,
+    /// The tracker accepted it.
+    Delivered,
+    /// It is a dead letter: it gets no further attempt.
+    Failed,
+    /// The outbox did not take it. It will not be called.
+    Refused,
+}
+
+impl BeaconState {
+    /// The name used in results.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}

@@ -1,0 +1,202 @@
+//! How many beacons an answer may have, what happens to the others, and the final states of beacons.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use vast_client::env::Env;
+use vast_client::track::outbox::{
+    Claim, Claims, LedgerQuery, LedgerRow, MemoryOutbox, Outbox, OutboxError, OutboxStats, PutOutcome, Quota, Record,
+    Settlement, Timestamp,
+};
+use vast_client::track::{BeaconState, RefusalReason, TrackedBeacon};
+use vast_client::transport::{ExchangeSettings, Linger};
+use vast_client::{FetchConfig, FetchResult, SourceConfig, VastClient};
+use vast_mock::{Answer, Script};
+
+use crate::scenario::file::Names;
+use crate::scenario::network::Network;
+
+/// An ad with these impressions.
+fn ad(sequence: usize, impressions: &[String]) -> String {
+    let impressions: String =
+        impressions.iter().map(|url| format!("<Impression><![CDATA[{url}]]></Impression>")).collect();
+    format!(
+        "<Ad sequence='{sequence}'><InLine><AdSystem>a</AdSystem><AdTitle>t</AdTitle>{impressions}<Creatives><Creative><Linear>
+         <Duration>00:00:04</Duration><MediaFiles><MediaFile type='video/mp4' width='1' height='1'>https://cdn.test/a.mp4
+         </MediaFile></MediaFiles></Linear></Creative></Creatives></InLine></Ad>"
+    )
+}
+
+/// A pod whose ads have this number of impressions each: `/seen?1.0`, `/seen?1.1` ...
+fn pod(impressions: &[usize]) -> String {
+    let urls = |ad: usize, number: usize| -> Vec<String> {
+        (0..number).map(|impression| format!("http://east.test/seen?{ad}.{impression}")).collect()
+    };
+    let ads = (1..).zip(impressions).map(|(number, impressions)| ad(number, &urls(number, *impressions)));
+    format!("<VAST version='4.2'>{}</VAST>", ads.collect::<String>())
+}
+
+async fn ask(document: String, outbox: impl Outbox, max_beacons: usize) -> (VastClient, FetchResult) {
+    let script = Script::builder().server("east").answer(Answer::new().path("/gone").status(404));
+    let script = script.answer(Answer::new().path("/busy").status(503)).answer(Answer::new().status(204));
+    let network = Network::new(&script.build().expect("a script"), Names::default(), 1);
+    let config = FetchConfig { max_beacons, ..FetchConfig::new([SourceConfig::inline(document).named("house")]) };
+    let client = VastClient::builder()
+        .transport(network.clone())
+        .lookup(network.lookup())
+        .env(Env::fixed(UNIX_EPOCH, 1))
+        .exchange(ExchangeSettings { linger: Linger::OFF, ..ExchangeSettings::default() })
+        .outbox(outbox)
+        .build(config)
+        .expect("a configuration");
+    let result = client.multi_source().run(client.plan(), &Default::default(), client.run_options()).await;
+    (client, result)
+}
+
+/// The beacons in this state, by the query of their URLs.
+fn in_state(tracked: &[TrackedBeacon], state: BeaconState) -> String {
+    let urls =
+        tracked.iter().filter(|one| one.state == state).map(|one| one.url.rsplit('?').next().unwrap_or_default());
+    urls.collect::<Vec<_>>().join(" ")
+}
+
+fn quota(change: impl FnOnce(&mut Quota)) -> MemoryOutbox {
+    let mut quota = Quota::MEMORY;
+    change(&mut quota);
+    MemoryOutbox::with_quota(quota)
+}
+
+/// Impressions of each ad, the limit of the answer, the room of the outbox: what is queued, refused and omitted.
+#[tokio::test(start_paused = true)]
+async fn beacons_beyond_a_limit_are_refused_or_omitted_in_order() {
+    type Case = (&'static [usize], usize, u64, &'static str, &'static str, usize);
+    let cases: [Case; 6] = [
+        (&[2, 2], 1_000, 100, "1.0 1.1 2.0 2.1", "", 0),
+        (&[2, 2], 3, 100, "1.0 1.1 2.0", "", 1),
+        (&[2, 2], 0, 100, "", "", 4),
+        (&[2, 2], 1_000, 3, "1.0 1.1", "2.0 2.1", 0),
+        (&[2, 2, 1], 1_000, 3, "1.0 1.1 3.0", "2.0 2.1", 0),
+        (&[4, 1], 1_000, 3, "2.0", "1.0 1.1 1.2 1.3", 0),
+    ];
+    for (impressions, max_beacons, room, queued, refused, omitted) in cases {
+        let outbox = quota(|quota| quota.max_waiting = room);
+        let (_client, result) = ask(pod(impressions), outbox, max_beacons).await;
+        let tracked = &result.tracked;
+        let case = format!("{impressions:?}, {max_beacons}, {room}");
+        assert_eq!(in_state(tracked, BeaconState::Queued), queued, "{case}");
+        assert_eq!(in_state(tracked, BeaconState::Refused), refused, "{case}");
+        assert_eq!(result.metadata.beacons_omitted, omitted, "{case}");
+        let is_full = |one: &TrackedBeacon| {
+            (one.refusal, one.reason.as_deref())
+                == (Some(RefusalReason::OutboxFull), Some("the outbox is full: 0 beacons wait"))
+        };
+        let mut all_refused = tracked.iter().filter(|one| one.state == BeaconState::Refused);
+        assert!(all_refused.all(|one| one.refusal == Some(RefusalReason::OutboxFull)), "{case}: {tracked:?}");
+        assert!(refused.is_empty() || queued.is_empty() || !tracked.iter().all(is_full), "{case}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_has_at_most_a_thousand_beacons_by_default() {
+    assert_eq!(FetchConfig::default().max_beacons, 1_000);
+    let (_client, result) = ask(pod(&[80; 24]), MemoryOutbox::default(), 1_000).await;
+    assert_eq!((result.tracked.len(), result.metadata.beacons_omitted), (1_000, 24 * 80 - 1_000));
+    assert!(result.tracked.iter().all(|one| one.state == BeaconState::Queued));
+}
+
+/// A URL that macros make too long is refused and named; the others are called.
+#[tokio::test(start_paused = true)]
+async fn a_url_that_becomes_too_long_is_refused() {
+    let long = "[ASSETURI]".repeat(6_000);
+    let percent = "%%ASSETURI%%".repeat(5_000);
+    let urls = ["/seen?a".to_owned(), format!("/long?{long}"), format!("/long?{percent}"), "/seen?b".to_owned()];
+    let urls = urls.map(|path| format!("http://east.test{path}"));
+    let document = format!("<VAST version='4.2'>{}</VAST>", ad(1, &urls));
+    let (_client, result) = ask(document, MemoryOutbox::default(), 1_000).await;
+    assert_eq!(in_state(&result.tracked, BeaconState::Queued), "a b");
+    let refused: Vec<_> = result.tracked.iter().filter_map(|one| one.refusal.zip(one.reason.as_deref())).collect();
+    assert_eq!(refused, [(RefusalReason::UrlTooLong, "the URL has more than 64 KiB"); 2]);
+    assert!(result.tracked.iter().all(|one| one.url.len() <= 1024), "a refused URL is shortened");
+}
+
+/// Many URLs of nearly the largest length: their sum is bounded.
+#[tokio::test(start_paused = true)]
+async fn the_urls_of_an_answer_have_a_limit_in_sum() {
+    let document = |ads: usize| {
+        let urls: Vec<_> =
+            (0..60).map(|number| format!("http://east.test/{number}?{}", "[ASSETURI]".repeat(2_000))).collect();
+        (1..=ads).map(|number| ad(number, &urls)).collect::<String>()
+    };
+    let document = format!("<VAST version='4.2'>{}</VAST>", document(3));
+    let outbox = quota(|quota| (quota.max_record_bytes, quota.max_bytes) = (1 << 20, 1 << 30));
+    let (_client, result) = ask(document, outbox, 1_000).await;
+    let bytes: usize = result.tracked.iter().map(|one| one.url.len()).sum();
+    let queued = result.tracked.iter().filter(|one| one.state == BeaconState::Queued).count();
+    let refused = result.tracked.iter().filter(|one| one.refusal == Some(RefusalReason::TooManyBytes)).count();
+    assert!(
+        bytes <= (8 << 20) + 1024 && queued > 100 && refused > 0,
+        "{bytes} bytes, {queued} queued, {refused} refused"
+    );
+    assert_eq!(queued + refused + result.metadata.beacons_omitted, 180);
+}
+
+/// An outbox on a full disk.
+struct Failing;
+
+impl Outbox for Failing {
+    fn put(
+        &self,
+        _: Vec<Record>,
+        _: Timestamp,
+    ) -> futures_util::future::BoxFuture<'_, Result<Vec<PutOutcome>, OutboxError>> {
+        Box::pin(async { Err(OutboxError::Unavailable("no space left on device".to_owned())) })
+    }
+
+    fn claim(&self, _: Claim) -> futures_util::future::BoxFuture<'_, Result<Claims, OutboxError>> {
+        Box::pin(async { Ok(Claims::default()) })
+    }
+
+    fn settle(
+        &self,
+        _: Vec<Settlement>,
+        _: Timestamp,
+    ) -> futures_util::future::BoxFuture<'_, Result<usize, OutboxError>> {
+        Box::pin(async { Ok(0) })
+    }
+
+    fn rows(&self, _: LedgerQuery) -> futures_util::future::BoxFuture<'_, Result<Vec<LedgerRow>, OutboxError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn stats(&self) -> futures_util::future::BoxFuture<'_, OutboxStats> {
+        Box::pin(async { OutboxStats::default() })
+    }
+
+    fn requeue(&self, _: LedgerQuery, _: Timestamp) -> futures_util::future::BoxFuture<'_, Result<u64, OutboxError>> {
+        Box::pin(async { Ok(0) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn beacons_that_a_full_disk_refuses_are_named_with_the_reason() {
+    let (_client, result) = ask(pod(&[1, 1]), Failing, 1_000).await;
+    let refused: Vec<_> = result.tracked.iter().filter_map(|one| one.refusal.zip(one.reason.as_deref())).collect();
+    let reason = "the outbox cannot be used now: no space left on device";
+    assert_eq!(refused, [(RefusalReason::OutboxFailed, reason); 2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_drain_each_beacon_has_its_final_state() {
+    let urls = ["/seen", "/gone", "/busy"].map(|path| format!("http://east.test{path}?{}", &path[1..]));
+    let document = format!("<VAST version='4.2'>{}</VAST>", ad(1, &urls));
+    let (client, mut result) = ask(document, MemoryOutbox::default(), 1_000).await;
+    client.drain(Duration::from_secs(1)).await;
+    client.tracker().refresh(&result.metadata.request_id, &mut result.tracked).await.expect("the ledger");
+    let states: Vec<_> =
+        result.tracked.iter().map(|one| (one.state, one.status, one.reason.as_deref(), one.attempts > 0)).collect();
+    let expected = [
+        (BeaconState::Delivered, Some(204), None, true),
+        (BeaconState::Failed, Some(404), Some("the server answered with status 404"), true),
+        (BeaconState::Queued, Some(503), Some("the server answered with status 503"), true),
+    ];
+    assert_eq!(states, expected);
+}

@@ -1,0 +1,357 @@
+//! The attributes of every part of the model: one table that the reader, the writer and the conversion share.
+
+use crate::model::{
+    Ad, AdParameters, AdSystem, Advertiser, BlockedAdCategories, Category, Click, ClosedCaptionFile, Companion,
+    CompanionAds, Creative, Executable, Extra, FallbackImage, HtmlResource, Icon, Impression, InLine,
+    InteractiveCreativeFile, Linear, MediaFile, Mezzanine, NonLinear, NonLinearAds, Offset, Place, Pricing,
+    StaticResource, Survey, Tracking, UniversalAdId, Vast, Verification, VerificationResource, ViewableImpression,
+    Word, Wrapper,
+};
+use crate::scalar::{self, ScalarReader, Understood};
+use crate::xml::{Attribute, Cursor, Key, Parsed, Value, clipped, trim, unescape};
+use crate::{Text, WarningCode, model};
+use std::borrow::Cow;
+use std::time::Duration;
+
+/// A part of the model that is an element with attributes.
+pub(crate) trait Attributed {
+    fn extra(&self) -> &Extra;
+    fn extra_mut(&mut self) -> &mut Extra;
+
+    /// Reads one attribute; whether the part has a field for it.
+    fn read_attribute<'a>(&mut self, cursor: &mut Cursor<'a>, attribute: &Attribute<'a>) -> Parsed<bool>;
+
+    /// Gives out each attribute that has a value, in the order in which they are written.
+    fn each_attribute<'v>(&'v self, each: &mut dyn FnMut(Key, Value<'v>));
+
+    /// Removes the values of optional attributes; `stays` is asked for each one that has a value.
+    fn retain_attributes(&mut self, stays: &mut dyn FnMut(Key) -> bool);
+}
+
+/// Reads all attributes of the element in hand; those without a field are kept in the extra.
+pub(crate) fn read_attributes<P: Attributed>(cursor: &mut Cursor<'_>, part: &mut P) -> Parsed<()> {
+    while let Some(attribute) = cursor.attribute()? {
+        if !part.read_attribute(cursor, &attribute)? {
+            keep(cursor, &attribute, part.extra_mut())?;
+        }
+    }
+    Ok(())
+}
+
+/// One line for each part: its attributes in the order in which they are written, each with its field and with how its
+/// value is read, which is `text`, `word` or the name of a reader in [`scalar`].
+macro_rules! attributes {
+    ($($part:ty { $($key:ident $field:ident $kind:ident),* })*) => {
+        $(impl $crate::attributes::Attributed for $part {
+            fn extra(&self) -> &$crate::model::Extra {
+                &self.extra
+            }
+
+            fn extra_mut(&mut self) -> &mut $crate::model::Extra {
+                &mut self.extra
+            }
+
+            #[allow(unused_variables)]
+            fn read_attribute<'a>(
+                &mut self,
+                cursor: &mut $crate::xml::Cursor<'a>,
+                attribute: &$crate::xml::Attribute<'a>,
+            ) -> $crate::xml::Parsed<bool> {
+                match attribute.key {
+                    $($crate::xml::Key::$key => {
+                        self.$field = attributes!(@read $kind, cursor, attribute, self.extra);
+                    })*
+                    _ => return Ok(false),
+                }
+                #[allow(unreachable_code)]
+                Ok(true)
+            }
+
+            #[allow(unused_variables)]
+            fn each_attribute<'v>(&'v self, each: &mut dyn FnMut($crate::xml::Key, $crate::xml::Value<'v>)) {
+                $(if let Some(value) = &self.$field {
+                    each($crate::xml::Key::$key, $crate::attributes::ToValue::to_value(value));
+                })*
+            }
+
+            #[allow(unused_variables)]
+            fn retain_attributes(&mut self, stays: &mut dyn FnMut($crate::xml::Key) -> bool) {
+                $(if self.$field.is_some() && !stays($crate::xml::Key::$key) {
+                    self.$field = None;
+                })*
+            }
+        })*
+    };
+    (@read text, $cursor:ident, $attribute:ident, $extra:expr) => { $cursor.value($attribute) };
+    (@read word, $cursor:ident, $attribute:ident, $extra:expr) => { $crate::attributes::word($cursor, $attribute) };
+    // An empty one is the default.
+    (@read mode, $cursor:ident, $attribute:ident, $extra:expr) => {
+        Some($crate::attributes::word($cursor, $attribute).unwrap_or_default())
+    };
+    (@read $kind:ident, $cursor:ident, $attribute:ident, $extra:expr) => {
+        $crate::attributes::scalar($cursor, $attribute, &mut $extra, $crate::scalar::$kind)?
+    };
+}
+
+pub(crate) use attributes;
+
+attributes! {
+    Vast { Version version text }
+    Ad { Id id text, Sequence sequence positive, ConditionalAd conditional_ad boolean, AdType ad_type word }
+    InLine {}
+    Wrapper {
+        FollowAdditionalWrappers follow_additional_wrappers boolean,
+        AllowMultipleAds allow_multiple_ads boolean,
+        FallbackOnNoAd fallback_on_no_ad boolean
+    }
+    AdSystem { Version version text }
+    Advertiser { Id id text }
+    Category { Authority authority text }
+    BlockedAdCategories { Authority authority text }
+    Pricing { Model model text, Currency currency text }
+    Survey { Type survey_type text }
+    Impression { Id id text }
+    ViewableImpression { Id id text }
+    Verification { Vendor vendor text }
+    Creative { Id id text, Sequence sequence integer, AdId ad_id text, ApiFramework api_framework text }
+    UniversalAdId { IdRegistry registry text }
+    Linear { SkipOffset skip_offset offset }
+    Click { Id id text }
+    MediaFile {
+        Id id text, Delivery delivery word, Type mime_type text, Width width integer, Height height integer,
+        Codec codec text, Bitrate bitrate bitrate, MinBitrate min_bitrate bitrate, MaxBitrate max_bitrate bitrate,
+        Scalable scalable boolean, MaintainAspectRatio maintain_aspect_ratio boolean,
+        ApiFramework api_framework text, FileSize file_size long, MediaType media_type text
+    }
+    Mezzanine {
+        Id id text, Delivery delivery word, Type mime_type text, Width width integer, Height height integer,
+        Codec codec text, FileSize file_size long, MediaType media_type text
+    }
+    InteractiveCreativeFile {
+        Type mime_type text, ApiFramework api_framework text, VariableDuration variable_duration boolean
+    }
+    ClosedCaptionFile { Type mime_type text, Language language text }
+    Icon {
+        Program program text, Width width integer, Height height integer, XPosition x_position text,
+        YPosition y_position text, Duration duration duration, Offset offset offset, ApiFramework api_framework text,
+        PxRatio px_ratio decimal, AltText alt_text text, HoverText hover_text text
+    }
+    FallbackImage { Width width integer, Height height integer }
+    NonLinearAds {}
+    NonLinear {
+        Id id text, Width width integer, Height height integer, ExpandedWidth expanded_width integer,
+        ExpandedHeight expanded_height integer, Scalable scalable boolean,
+        MaintainAspectRatio maintain_aspect_ratio boolean, MinSuggestedDuration min_suggested_duration duration,
+        ApiFramework api_framework text
+    }
+    CompanionAds { Required required word }
+    Companion {
+        Id id text, Width width integer, Height height integer, AssetWidth asset_width integer,
+        AssetHeight asset_height integer, ExpandedWidth expanded_width integer,
+        ExpandedHeight expanded_height integer, ApiFramework api_framework text, AdSlotId ad_slot_id text,
+        PxRatio px_ratio decimal, RenderingMode rendering_mode mode
+    }
+    StaticResource { CreativeType creative_type text }
+    HtmlResource { XmlEncoded xml_encoded boolean }
+    AdParameters { XmlEncoded xml_encoded boolean, ApiFramework api_framework text }
+}
+
+impl Attributed for Tracking {
+    fn extra(&self) -> &Extra {
+        &self.extra
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
+
+    /// The reader makes a tracker only when it knows the event, so it reads these attributes itself.
+    fn read_attribute<'a>(&mut self, _: &mut Cursor<'a>, _: &Attribute<'a>) -> Parsed<bool> {
+        Ok(false)
+    }
+
+    fn each_attribute<'v>(&'v self, each: &mut dyn FnMut(Key, Value<'v>)) {
+        if !self.event.raw().is_empty() {
+            each(Key::Event, Value::Text(self.event.raw().into()));
+        }
+        if let Some(offset) = self.offset {
+            each(Key::Offset, Value::Offset(offset));
+        }
+    }
+
+    fn retain_attributes(&mut self, stays: &mut dyn FnMut(Key) -> bool) {
+        if self.offset.is_some() && !stays(Key::Offset) {
+            self.offset = None;
+        }
+    }
+}
+
+impl Attributed for VerificationResource {
+    fn extra(&self) -> &Extra {
+        &self.extra
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
+
+    fn read_attribute<'a>(&mut self, cursor: &mut Cursor<'a>, attribute: &Attribute<'a>) -> Parsed<bool> {
+        match (attribute.key, &mut self.executable) {
+            (Key::ApiFramework, _) => self.api_framework = cursor.value(attribute),
+            (Key::Type, Executable::Native { mime_type }) => *mime_type = cursor.value(attribute),
+            (Key::BrowserOptional, Executable::JavaScript { browser_optional }) => {
+                *browser_optional = scalar(cursor, attribute, &mut self.extra, scalar::boolean)?;
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn each_attribute<'v>(&'v self, each: &mut dyn FnMut(Key, Value<'v>)) {
+        if let Executable::Native { mime_type: Some(mime_type) } = &self.executable {
+            each(Key::Type, mime_type.to_value());
+        }
+        if let Some(api_framework) = &self.api_framework {
+            each(Key::ApiFramework, api_framework.to_value());
+        }
+        if let Executable::JavaScript { browser_optional: Some(browser_optional) } = &self.executable {
+            each(Key::BrowserOptional, browser_optional.to_value());
+        }
+    }
+
+    /// Every version that has the element has all of them.
+    fn retain_attributes(&mut self, _: &mut dyn FnMut(Key) -> bool) {}
+}
+
+/// A part that knows where its document has it.
+pub(crate) trait Placed {
+    fn place(&self) -> Place;
+    fn place_mut(&mut self) -> &mut Place;
+}
+
+macro_rules! placed {
+    ($($part:ident)*) => {
+        $(impl Placed for $part {
+            fn place(&self) -> Place {
+                self.place
+            }
+
+            fn place_mut(&mut self) -> &mut Place {
+                &mut self.place
+            }
+        })*
+    };
+}
+
+placed! { Icon InteractiveCreativeFile Mezzanine UniversalAdId Verification }
+
+/// A field that can be written as an attribute.
+pub(crate) trait ToValue {
+    fn to_value(&self) -> Value<'_>;
+}
+
+impl ToValue for Text {
+    fn to_value(&self) -> Value<'_> {
+        Value::Text(Cow::Borrowed(self))
+    }
+}
+
+impl<W: Word> ToValue for W {
+    fn to_value(&self) -> Value<'_> {
+        Value::Text(Cow::Borrowed(self.spelling()))
+    }
+}
+
+macro_rules! to_value {
+    ($($type:ty: $variant:ident)*) => {
+        $(impl ToValue for $type {
+            fn to_value(&self) -> Value<'_> {
+                Value::$variant((*self).into())
+            }
+        })*
+    };
+}
+
+to_value! { u32: Integer u64: Integer f64: Decimal bool: Flag Offset: Offset }
+
+impl ToValue for Duration {
+    fn to_value(&self) -> Value<'_> {
+        Value::Offset(Offset::Time(*self))
+    }
+}
+
+/// Reads an attribute. A blank one counts as absent; one that makes no sense too, but is kept as it is.
+pub(crate) fn scalar<'a, T>(
+    cursor: &mut Cursor<'a>,
+    attribute: &Attribute<'a>,
+    extra: &mut Extra,
+    read: ScalarReader<T>,
+) -> Parsed<Option<T>> {
+    let text = unescape(attribute.raw);
+    if trim(&text).is_empty() {
+        return Ok(None);
+    }
+    let start = cursor.range_of(attribute.name).start;
+    match understood(cursor, &text, attribute.name, start, read)? {
+        Some(Understood { value, .. }) => Ok(value),
+        None => {
+            keep_silently(cursor, attribute, extra);
+            Ok(None)
+        }
+    }
+}
+
+/// Reads an attribute that should be one of a few words, in any case.
+pub(crate) fn word<'a, W: Word>(cursor: &mut Cursor<'a>, attribute: &Attribute<'a>) -> Option<W> {
+    W::known(attribute.raw).or_else(|| {
+        let value = cursor.value(attribute)?;
+        Some(W::known(&value).unwrap_or_else(|| W::other(value)))
+    })
+}
+
+/// What a text was understood as, with a warning for a loose spelling and for one that makes no sense.
+pub(crate) fn understood<T>(
+    cursor: &mut Cursor<'_>,
+    text: &str,
+    name: &str,
+    start: usize,
+    read: ScalarReader<T>,
+) -> Parsed<Option<Understood<T>>> {
+    let read = read(trim(text));
+    match &read {
+        Some(Understood { is_loose: true, .. }) => {
+            cursor.warn_at(WarningCode::LooseValue, format!("{name} \"{}\"", clipped(text)), start)?;
+        }
+        Some(_) => {}
+        None => {
+            let message = format!("{name} \"{}\" makes no sense", clipped(text));
+            cursor.warn_at(WarningCode::InvalidValue, message, start)?;
+        }
+    }
+    Ok(read)
+}
+
+/// Keeps an attribute for which the part has no field. Those with a prefix and declarations of namespaces are no mistake.
+pub(crate) fn keep<'a>(cursor: &mut Cursor<'a>, attribute: &Attribute<'a>, extra: &mut Extra) -> Parsed<()> {
+    if !(attribute.name.contains(':') || attribute.name == "xmlns") {
+        let message = format!("@{} is unknown at <{}>", clipped(attribute.name), clipped(cursor.tag_name()));
+        cursor.warn_at(WarningCode::UnknownAttribute, message, cursor.range_of(attribute.name).start)?;
+    }
+    keep_silently(cursor, attribute, extra);
+    Ok(())
+}
+
+/// Keeps an attribute without a warning.
+pub(crate) fn keep_silently<'a>(cursor: &Cursor<'a>, attribute: &Attribute<'a>, extra: &mut Extra) {
+    if !is_stand_in(attribute.name, attribute.raw) {
+        let name = cursor.text_of(cursor.range_of(attribute.name));
+        extra.attributes.push(model::Attribute { name, value: cursor.exact_value(attribute) });
+    }
+}
+
+/// Whether this is the declaration that the writer adds for a prefix that nothing declares. It says nothing, and it is
+/// added again when the part is written.
+pub(crate) fn is_stand_in(name: &str, value: &str) -> bool {
+    let prefix = name.strip_prefix("xmlns:");
+    prefix.is_some_and(|prefix| value.strip_prefix(crate::xml::UNDECLARED) == Some(prefix))
+}

@@ -1,0 +1,65 @@
+//! Closed lists of words: one table gives the type, its spellings and how it is read.
+
+/// Builds an enum of words with `Other` for any other value.
+macro_rules! words {
+    (
+        $(#[$doc:meta])*
+        $type:ident $(: $derive:ident)? {
+            $($(#[$variant_doc:meta])* $variant:ident = $spelling:literal,)*
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash $(, $derive)?)]
+        #[non_exhaustive]
+        pub enum $type {
+            $($(#[$variant_doc])* $variant,)*
+            /// Any other value, as written.
+            Other($crate::Text),
+        }
+
+        impl $type {
+            /// The value as the standard spells it.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $($type::$variant => $spelling,)*
+                    $type::Other(other) => other,
+                }
+            }
+
+            /// Reads a value in any case.
+            pub fn from_name(name: &str) -> $type {
+                $crate::model::Word::known(name).unwrap_or_else(|| $type::Other(name.into()))
+            }
+        }
+
+        impl $crate::model::Word for $type {
+            fn known(name: &str) -> Option<$type> {
+                match name {
+                    $($spelling => Some($type::$variant),)*
+                    $(_ if name.eq_ignore_ascii_case($spelling) => Some($type::$variant),)*
+                    _ => None,
+                }
+            }
+
+            fn other(value: $crate::Text) -> $type {
+                $type::Other(value)
+            }
+
+            fn spelling(&self) -> &str {
+                self.as_str()
+            }
+        }
+    };
+}
+
+pub(crate) use words;
+
+/// A value that should be one of a few words.
+pub(crate) trait Word: Sized {
+    /// The word of the standard with this spelling, in any case.
+    fn known(name: &str) -> Option<Self>;
+    /// Any other value.
+    fn other(value: crate::Text) -> Self;
+    /// The value as the standard spells it.
+    fn spelling(&self) -> &str;
+}

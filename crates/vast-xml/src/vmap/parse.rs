@@ -1,0 +1,372 @@
+//! From a document to a playlist, as in `crate::parse`.
+
+use super::playlist::NAMESPACE;
+use super::{AdBreak, AdData, AdSource, AdTag, BreakEvent, BreakTracking, BreakType, CustomAdData, TimeOffset, Vmap};
+use crate::attributes::{Attributed, keep, read_attributes};
+use crate::model::{Click, Extra, Offset, Vast};
+use crate::parse::{
+    Document, Extensions, container, duplicate, foreign, id_attribute, is_root, keep_of_child, keep_unusable, markup,
+    read_document, read_vast, root, unknown, url_content, urls, without_url,
+};
+use crate::scalar::{Understood, duration, loose, offset, strict};
+use crate::xml::{Attribute, Cursor, Key, Name, Parsed, Pieces, Spacing, Stop, clipped, unescape};
+use crate::{ParseError, ParseErrorKind, ParseOptions, Text, Warning, WarningCode};
+use std::time::Duration;
+
+/// A playlist that was read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VmapDocument {
+    /// The playlist.
+    pub vmap: Vmap,
+    /// What was odd about it, in the order of the places; of VAST documents inside it too.
+    pub warnings: Vec<Warning>,
+}
+
+/// A document of one of the two kinds that ad servers answer with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyDocument {
+    /// Ads.
+    Vast(Document),
+    /// A playlist of ad breaks.
+    Vmap(VmapDocument),
+}
+
+impl AnyDocument {
+    /// What was odd about it.
+    pub fn warnings(&self) -> &[Warning] {
+        match self {
+            AnyDocument::Vast(document) => &document.warnings,
+            AnyDocument::Vmap(document) => &document.warnings,
+        }
+    }
+}
+
+/// Reads a VMAP document (1.0, 1.0.1), whatever its prefix and namespace.
+///
+/// Reading is as lenient as that of VAST. VAST inside `VASTAdData` is read into the same model also when it stands there as
+/// text, in CDATA or escaped. A document that breaks off keeps the breaks that were complete, and of the one that was not
+/// the complete ads.
+///
+/// # Errors
+///
+/// A [`ParseError`] as for [`parse`](crate::parse()); [`ParseErrorKind::NotVast`] when the root is not `VMAP`.
+pub fn parse(input: &[u8], options: &ParseOptions<'_>) -> Result<VmapDocument, ParseError> {
+    let (vmap, warnings) = read_document(input, options, |cursor| match cursor.root()? {
+        Some(Name::Vmap) => playlist(cursor),
+        Some(_) => Err(foreign(cursor, "<VMAP>")),
+        None => Err(Stop::new(ParseErrorKind::Empty, "no element in it", 0)),
+    })?;
+    Ok(VmapDocument { vmap, warnings })
+}
+
+/// Reads VAST or VMAP, whichever it is.
+///
+/// # Errors
+///
+/// A [`ParseError`] as for [`parse`](crate::parse()); [`ParseErrorKind::NotVast`] when it is neither.
+pub fn parse_any(input: &[u8], options: &ParseOptions<'_>) -> Result<AnyDocument, ParseError> {
+    let (document, warnings) = read_document(input, options, |cursor| match cursor.root()? {
+        Some(Name::Vmap) => playlist(cursor).map(|vmap| AnyDocument::Vmap(VmapDocument { vmap, warnings: Vec::new() })),
+        root => read_vast(cursor, root).map(|vast| AnyDocument::Vast(Document { vast, warnings: Vec::new() })),
+    })?;
+    Ok(match document {
+        AnyDocument::Vast(document) => AnyDocument::Vast(Document { warnings, ..document }),
+        AnyDocument::Vmap(document) => AnyDocument::Vmap(VmapDocument { warnings, ..document }),
+    })
+}
+
+/// Reads the whole document, the root of which is in hand, keeping what was complete when it turns out to be damaged.
+fn playlist(cursor: &mut Cursor<'_>) -> Parsed<Vmap> {
+    let mut vmap = Vmap::default();
+    match content(cursor, &mut vmap) {
+        Ok(()) => cursor.trailing()?,
+        Err(stop) if stop.kind() == ParseErrorKind::NotXml && !vmap.breaks.is_empty() => {
+            let message = format!("{}; the breaks before are kept", stop.message());
+            cursor.warn_at(WarningCode::Damaged, message, stop.offset())?;
+        }
+        Err(stop) => return Err(stop),
+    }
+    Ok(vmap)
+}
+
+fn content(cursor: &mut Cursor<'_>, vmap: &mut Vmap) -> Parsed<()> {
+    attributes(cursor, vmap)?;
+    let mut extensions = Extensions::default();
+    while let Some(child) = cursor.child()? {
+        match child {
+            Name::AdBreak => one_break(cursor, vmap)?,
+            Name::Extensions => {
+                container(cursor, &mut vmap.extra, |cursor, child, _| extensions.read(cursor, child, Name::Extension))?;
+            }
+            _ => unknown(cursor, &mut vmap.extra)?,
+        }
+    }
+    vmap.extensions = extensions.list;
+    Ok(())
+}
+
+/// Reads a break; one that breaks off is kept for the ads in it.
+fn one_break(cursor: &mut Cursor<'_>, vmap: &mut Vmap) -> Parsed<()> {
+    let mut one = AdBreak::default();
+    let result = ad_break(cursor, &mut one);
+    if result.is_ok() || has_ads(&one) {
+        vmap.breaks.push(one);
+    }
+    result
+}
+
+fn attributes(cursor: &mut Cursor<'_>, vmap: &mut Vmap) -> Parsed<()> {
+    while let Some(attribute) = cursor.attribute()? {
+        match attribute.key {
+            // The writer declares it anew.
+            _ if attribute.name == "xmlns:vmap" => namespace(cursor, &attribute)?,
+            _ if vmap.read_attribute(cursor, &attribute)? => {}
+            _ => keep(cursor, &attribute, &mut vmap.extra)?,
+        }
+    }
+    if vmap.version.is_none() {
+        cursor.warn(WarningCode::MissingAttribute, "<VMAP> without @version")?;
+    }
+    Ok(())
+}
+
+/// Names are matched without their namespaces, so a wrong one does no harm.
+fn namespace<'a>(cursor: &mut Cursor<'a>, declaration: &Attribute<'a>) -> Parsed<()> {
+    if declaration.raw == NAMESPACE {
+        return Ok(());
+    }
+    let message = format!("the namespace \"{}\" should be \"{NAMESPACE}\"", clipped(declaration.raw));
+    cursor.warn_at(WarningCode::LooseValue, message, cursor.range_of(declaration.name).start)
+}
+
+/// Reads the break in hand into `one`, which holds what was read also when the document turns out to be damaged.
+fn ad_break(cursor: &mut Cursor<'_>, one: &mut AdBreak) -> Parsed<()> {
+    cursor.count_break()?;
+    read_attributes(cursor, one)?;
+    let is_offset_kept = one.extra.attributes.iter().any(|one| one.name.eq_ignore_ascii_case(Key::TimeOffset.as_str()));
+    if one.time_offset.is_none() && !is_offset_kept {
+        cursor.warn(WarningCode::MissingAttribute, "<AdBreak> without @timeOffset")?;
+    }
+    if one.break_types.is_empty() {
+        cursor.warn(WarningCode::MissingAttribute, "<AdBreak> without @breakType")?;
+    }
+    let mut extensions = Extensions::default();
+    while let Some(child) = cursor.child()? {
+        match child {
+            Name::AdSource if one.source.is_none() => ad_source(cursor, one.source.insert(AdSource::default()))?,
+            Name::AdSource => duplicate(cursor, &mut one.extra)?,
+            Name::TrackingEvents => tracking_events(cursor, &mut one.tracking_events, &mut one.extra)?,
+            Name::Extensions => {
+                container(cursor, &mut one.extra, |cursor, child, _| extensions.read(cursor, child, Name::Extension))?;
+            }
+            _ => unknown(cursor, &mut one.extra)?,
+        }
+    }
+    one.extensions = extensions.list;
+    Ok(())
+}
+
+/// Whether there is something to play in a break that breaks off.
+fn has_ads(one: &AdBreak) -> bool {
+    match one.ad_data() {
+        Some(AdData::Vast(vast)) => !vast.ads.is_empty(),
+        Some(AdData::Tag(_) | AdData::Custom(_)) => true,
+        None => false,
+    }
+}
+
+/// A break cannot come again at once.
+pub(super) fn repeat_after(text: &str) -> Option<Understood<Duration>> {
+    duration(text)?.map(|time| Some(time).filter(|time| !time.is_zero()))
+}
+
+/// A comma list without blanks, in order of preference.
+pub(super) fn break_types<'a>(cursor: &mut Cursor<'a>, attribute: &Attribute<'a>) -> Parsed<Vec<BreakType>> {
+    let Some(text) = cursor.spelling(attribute) else { return Ok(Vec::new()) };
+    let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let types: Vec<BreakType> = names.map(BreakType::from_name).collect();
+    let strict = types.iter().map(BreakType::as_str).collect::<Vec<_>>().join(",");
+    if strict != *text {
+        let message = format!("breakType \"{}\"", clipped(&text));
+        cursor.warn_at(WarningCode::LooseValue, message, cursor.range_of(attribute.name).start)?;
+    }
+    for other in types.iter().filter(|own| matches!(own, BreakType::Other(_))) {
+        let message = format!("breakType \"{}\" is unknown", clipped(other.as_str()));
+        cursor.warn_at(WarningCode::InvalidValue, message, cursor.range_of(attribute.name).start)?;
+    }
+    Ok(types)
+}
+
+/// `start`, `end`, `#m`, a time or `n%`.
+pub(super) fn time_offset(text: &str) -> Option<Understood<TimeOffset>> {
+    for known in [TimeOffset::Start, TimeOffset::End] {
+        let spelling = known.to_string();
+        if spelling.eq_ignore_ascii_case(text) {
+            return if spelling == text { strict(known) } else { loose(known) };
+        }
+    }
+    if let Some(position) = text.strip_prefix('#') {
+        let position = position.trim_start();
+        let digits_length = position.len();
+        let digits = position.bytes().all(|byte| byte.is_ascii_digit());
+        let value = position.parse().ok().filter(|_| digits)?;
+        let position = TimeOffset::Position(value);
+        return if text.len() == digits_length + 1 { strict(position) } else { loose(position) };
+    }
+    offset(text)?.map(|offset| {
+        Some(match offset {
+            Offset::Time(time) => TimeOffset::Time(time),
+            Offset::Percent(percent) => TimeOffset::Percent(percent),
+        })
+    })
+}
+
+/// Reads the source in hand into `source`, which holds what was read also when the document turns out to be damaged.
+fn ad_source(cursor: &mut Cursor<'_>, source: &mut AdSource) -> Parsed<()> {
+    let start = cursor.tag_start();
+    read_attributes(cursor, source)?;
+    while let Some(child) = cursor.child()? {
+        let is_data = matches!(child, Name::VastAdData | Name::VastData | Name::AdTagUri | Name::CustomAdData);
+        match child {
+            _ if is_data && source.data.is_some() => duplicate(cursor, &mut source.extra)?,
+            Name::VastAdData | Name::VastData => vast_data(cursor, source)?,
+            Name::AdTagUri => source.data = ad_tag(cursor, &mut source.extra)?.map(AdData::Tag),
+            Name::CustomAdData => source.data = custom(cursor, &mut source.extra)?.map(AdData::Custom),
+            _ => unknown(cursor, &mut source.extra)?,
+        }
+    }
+    if source.data.is_none() {
+        cursor.warn_at(WarningCode::MissingElement, "<AdSource> with no ad data that can be used", start)?;
+    }
+    Ok(())
+}
+
+fn ad_tag(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<AdTag>> {
+    let start = cursor.tag_start();
+    let mut tag = AdTag::default();
+    read_attributes(cursor, &mut tag)?;
+    if tag.template_type.is_none() {
+        cursor.warn(WarningCode::MissingAttribute, "<AdTagURI> without @templateType")?;
+    }
+    tag.uri = url_content(cursor, &mut tag.extra)?;
+    if tag.uri.is_empty() { without_url(cursor, start, outer) } else { Ok(Some(tag)) }
+}
+
+fn custom(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<CustomAdData>> {
+    let start = cursor.tag_start();
+    let mut data = CustomAdData::default();
+    read_attributes(cursor, &mut data)?;
+    if data.template_type.is_none() {
+        cursor.warn(WarningCode::MissingAttribute, "<CustomAdData> without @templateType")?;
+    }
+    data.content = markup(cursor, Spacing::Content)?;
+    if data.content.is_empty() {
+        keep_unusable(cursor, start, outer)?;
+        return Ok(None);
+    }
+    Ok(Some(data))
+}
+
+/// Reads the VAST in the element in hand into `source`, where the complete ads stay also when the document turns out to be
+/// damaged.
+fn vast_data(cursor: &mut Cursor<'_>, source: &mut AdSource) -> Parsed<()> {
+    let start = cursor.tag_start();
+    let name = cursor.text_of(cursor.range_of(cursor.tag_name()));
+    let mut unknown_parts = Extra::default();
+    while let Some(attribute) = cursor.attribute()? {
+        keep(cursor, &attribute, &mut unknown_parts)?;
+    }
+    // Blanks beside a CDATA section are layout here as they are in a URI, so a document in one stays in one piece.
+    let mut pieces = Pieces::new(Spacing::Uri);
+    while let Some(child) = cursor.next(&mut pieces)? {
+        match (is_root(child), &source.data) {
+            (true, None) => {
+                let mut vast = Vast::default();
+                let result = root(cursor, child, &mut vast);
+                source.data = Some(AdData::Vast(Box::new(vast)));
+                result?;
+            }
+            (true, Some(_)) => duplicate(cursor, &mut unknown_parts)?,
+            (false, _) => unknown(cursor, &mut unknown_parts)?,
+        }
+    }
+    let text = cursor.finish(pieces);
+    let is_used = match (text.is_empty(), source.data.is_some()) {
+        (true, _) => true,
+        (false, true) => {
+            cursor.warn_at(WarningCode::StrayText, "text beside the VAST was ignored", start)?;
+            true
+        }
+        (false, false) => embedded(cursor, source, (name, start), &text)?,
+    };
+    if !is_used {
+        return keep_unusable(cursor, start, &mut source.extra);
+    }
+    keep_of_child(&mut source.extra, Name::VastAdData, 0, unknown_parts);
+    Ok(())
+}
+
+/// Reads VAST that stands as text: in CDATA, or escaped; says whether it is VAST. What is none costs only itself.
+fn embedded(cursor: &mut Cursor<'_>, source: &mut AdSource, (name, start): (Text, usize), text: &Text) -> Parsed<bool> {
+    let document = if text.starts_with('<') { text.clone() } else { Text::from(unescape(text)) };
+    if !document.starts_with('<') {
+        cursor.warn_at(WarningCode::InvalidValue, format!("the text in <{name}> is no VAST"), start)?;
+        return Ok(false);
+    }
+    cursor.warn_at(WarningCode::EscapedVast, "VAST as text where it should be XML", start)?;
+    let read = cursor.embedded(&document, start, |cursor| {
+        let root = cursor.root()?;
+        read_vast(cursor, root)
+    });
+    match read {
+        Ok(vast) => source.data = Some(AdData::Vast(Box::new(vast))),
+        Err(stop) if matches!(stop.kind(), ParseErrorKind::Limit | ParseErrorKind::Strict) => return Err(stop),
+        Err(stop) => {
+            let message = format!("the text in <{name}> is no VAST: {}", stop.message());
+            cursor.warn_at(WarningCode::InvalidValue, message, stop.offset())?;
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn tracking_events(cursor: &mut Cursor<'_>, into: &mut Vec<BreakTracking>, extra: &mut Extra) -> Parsed<()> {
+    container(cursor, extra, |cursor, child, rest| match child {
+        Name::Tracking => tracking(cursor, into, rest),
+        _ => unknown(cursor, rest),
+    })
+}
+
+fn tracking(cursor: &mut Cursor<'_>, into: &mut Vec<BreakTracking>, rest: &mut Extra) -> Parsed<()> {
+    let mut event = None;
+    let mut click = Click::default();
+    while let Some(attribute) = cursor.attribute()? {
+        match attribute.key {
+            Key::Event => event = self::event(cursor, &attribute)?,
+            _ => keep(cursor, &attribute, &mut click.extra)?,
+        }
+    }
+    if event.is_none() {
+        cursor.warn(WarningCode::MissingAttribute, "<Tracking> without @event")?;
+    }
+    let event = event.unwrap_or_else(|| BreakEvent::Other(Text::default()));
+    urls(cursor, click, usize::MAX, rest, &mut |cursor, Click { url, id, mut extra }| {
+        cursor.count_tracker()?;
+        if let Some(id) = id {
+            extra.attributes.insert(0, id_attribute(id));
+        }
+        into.push(BreakTracking { event: event.clone(), url, extra });
+        Ok(())
+    })
+}
+
+/// Reads `@event`; nothing when it is blank.
+fn event<'a>(cursor: &mut Cursor<'a>, attribute: &Attribute<'a>) -> Parsed<Option<BreakEvent>> {
+    let Some(name) = cursor.spelling(attribute) else { return Ok(None) };
+    let event = BreakEvent::from_name(&name);
+    if event.as_str() != name {
+        cursor
+            .warn(WarningCode::WrongCase, format!("event \"{}\" should be \"{}\"", clipped(&name), event.as_str()))?;
+    }
+    Ok(Some(event))
+}

@@ -1,0 +1,157 @@
+//! From the model to a playlist, as in `crate::write`.
+
+use super::playlist::NAMESPACE;
+use super::{AdBreak, AdData, AdSource, AdTag, BreakTracking, BreakType, CustomAdData, TimeOffset, Vmap};
+use crate::attributes::{Attributed, ToValue, attributes, scalar};
+use crate::model::{Extra, Offset};
+use crate::write::{Part, Writer};
+use crate::xml::{Attribute, Content, Cursor, Emit, Key, Name, Parsed, Value};
+
+/// The prefix of VMAP's elements.
+const PREFIX: &str = "vmap";
+
+/// Writes a playlist in canonical form: UTF-8 with an XML declaration, indented by two spaces, VMAP's elements with the prefix
+/// `vmap` in its namespace `http://www.iab.net/videosuite/vmap`, URIs in CDATA.
+///
+/// VAST in a break is written as XML (never as text) without a prefix and as [`write`](crate::write()) writes it.
+/// Everything that the model holds is written, and reading the result gives the same model with the exceptions named there.
+///
+/// ```
+/// use vast_xml::vmap::{Vmap, write};
+///
+/// assert_eq!(write(&Vmap::new()), r#"<?xml version="1.0" encoding="UTF-8"?>
+/// <vmap:VMAP version="1.0" xmlns:vmap="http://www.iab.net/videosuite/vmap"/>
+/// "#);
+/// ```
+pub fn write(vmap: &Vmap) -> String {
+    let mut out = Emit::new(PREFIX);
+    Writer::new(&mut out, None).part(Name::Vmap, vmap);
+    out.finish()
+}
+
+attributes! {
+    Vmap { Version version text }
+    AdSource {
+        Id id text, AllowMultipleAds allow_multiple_ads boolean, FollowRedirects follow_redirects boolean
+    }
+    AdTag { TemplateType template_type word }
+    CustomAdData { TemplateType template_type word }
+}
+
+impl Part for Vmap {
+    fn namespace(&self) -> Option<(&'static str, &'static str)> {
+        Some(("xmlns:vmap", NAMESPACE))
+    }
+
+    fn children<'a>(&'a self, writer: &mut Writer<'a, '_>) {
+        writer.parts(Name::AdBreak, &self.breaks);
+        writer.extensions(Name::Extension, &self.extensions);
+    }
+}
+
+impl Attributed for AdBreak {
+    fn extra(&self) -> &Extra {
+        &self.extra
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
+
+    fn read_attribute<'a>(&mut self, cursor: &mut Cursor<'a>, attribute: &Attribute<'a>) -> Parsed<bool> {
+        match attribute.key {
+            Key::TimeOffset => {
+                self.time_offset = scalar(cursor, attribute, &mut self.extra, super::parse::time_offset)?;
+            }
+            Key::BreakType => self.break_types = super::parse::break_types(cursor, attribute)?,
+            Key::BreakId => self.break_id = cursor.value(attribute),
+            Key::RepeatAfter => {
+                self.repeat_after = scalar(cursor, attribute, &mut self.extra, super::parse::repeat_after)?;
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn each_attribute<'v>(&'v self, each: &mut dyn FnMut(Key, Value<'v>)) {
+        match self.time_offset {
+            Some(TimeOffset::Time(time)) => each(Key::TimeOffset, Value::Offset(Offset::Time(time))),
+            Some(other) => each(Key::TimeOffset, Value::Text(other.to_string().into())),
+            None => {}
+        }
+        if !self.break_types.is_empty() {
+            let types: Vec<&str> = self.break_types.iter().map(BreakType::as_str).collect();
+            each(Key::BreakType, Value::Text(types.join(",").into()));
+        }
+        if let Some(id) = &self.break_id {
+            each(Key::BreakId, id.to_value());
+        }
+        if let Some(after) = self.repeat_after {
+            each(Key::RepeatAfter, Value::Offset(Offset::Time(after)));
+        }
+    }
+
+    /// Playlists are not converted.
+    fn retain_attributes(&mut self, _: &mut dyn FnMut(Key) -> bool) {}
+}
+
+impl Part for AdBreak {
+    fn children<'a>(&'a self, writer: &mut Writer<'a, '_>) {
+        writer.parts(Name::AdSource, &self.source);
+        writer.parts(Name::Tracking, &self.tracking_events);
+        writer.extensions(Name::Extension, &self.extensions);
+    }
+}
+
+impl Part for AdSource {
+    fn children<'a>(&'a self, writer: &mut Writer<'a, '_>) {
+        match &self.data {
+            Some(AdData::Vast(vast)) => writer.parts(Name::Vast, [&**vast]),
+            Some(AdData::Tag(tag)) => writer.parts(Name::AdTagUri, [tag]),
+            Some(AdData::Custom(data)) => writer.parts(Name::CustomAdData, [data]),
+            None => {}
+        }
+    }
+}
+
+impl Part for AdTag {
+    fn content(&self) -> Option<Content<'_>> {
+        Some(Content::Uri(&self.uri))
+    }
+}
+
+impl Part for CustomAdData {
+    fn content(&self) -> Option<Content<'_>> {
+        Some(Content::Text(self.content.as_str().into()))
+    }
+}
+
+impl Attributed for BreakTracking {
+    fn extra(&self) -> &Extra {
+        &self.extra
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
+
+    /// The reader makes a tracker only when it knows the event, so it reads these attributes itself.
+    fn read_attribute<'a>(&mut self, _: &mut Cursor<'a>, _: &Attribute<'a>) -> Parsed<bool> {
+        Ok(false)
+    }
+
+    fn each_attribute<'v>(&'v self, each: &mut dyn FnMut(Key, Value<'v>)) {
+        if !self.event.as_str().is_empty() {
+            each(Key::Event, self.event.to_value());
+        }
+    }
+
+    /// Playlists are not converted.
+    fn retain_attributes(&mut self, _: &mut dyn FnMut(Key) -> bool) {}
+}
+
+impl Part for BreakTracking {
+    fn content(&self) -> Option<Content<'_>> {
+        Some(Content::Uri(&self.url))
+    }
+}

@@ -1,0 +1,147 @@
+//! What a document is written to: as text to [`Emit`](super::Emit), as element trees to [`TreeSink`].
+
+use super::names::Name;
+use super::with_forbidden_dropped;
+use crate::Text;
+use crate::model::{Attribute, Element, Node, Offset};
+use std::borrow::Cow;
+use std::fmt;
+
+/// The value of an attribute or of an element that is one value.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Value<'v> {
+    Text(Cow<'v, str>),
+    Integer(u64),
+    Decimal(f64),
+    Flag(bool),
+    Offset(Offset),
+}
+
+impl fmt::Display for Value<'_> {
+    /// The spelling of the standard. Times have as many decimals as they need, so that they are read as they were.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Text(text) => formatter.write_str(text),
+            Value::Integer(number) => number.fmt(formatter),
+            Value::Decimal(number) => number.fmt(formatter),
+            Value::Flag(flag) => flag.fmt(formatter),
+            Value::Offset(offset) => {
+                offset.fmt(formatter)?;
+                match offset {
+                    Offset::Time(time) if !time.subsec_nanos().is_multiple_of(1_000_000) => {
+                        let point = if time.subsec_millis() == 0 { ".000" } else { "" };
+                        write!(formatter, "{point}{:06}", time.subsec_nanos() % 1_000_000)
+                    }
+                    _ => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+/// The own text of an element.
+#[derive(Clone, Debug)]
+pub(crate) enum Content<'c> {
+    /// A URI, in CDATA.
+    Uri(&'c str),
+    /// A text of which every character counts, in CDATA.
+    Text(Cow<'c, str>),
+    /// A number, time or word.
+    Value(Value<'c>),
+}
+
+/// A document being written: elements are started, given attributes, then content, and ended.
+pub(crate) trait Sink {
+    /// Starts an element of the standard.
+    fn start(&mut self, name: Name);
+    /// Gives the element an attribute of the standard, each of which is given once and before those with any name.
+    fn attribute(&mut self, name: &'static str, value: &Value<'_>);
+    /// Gives the element any attribute.
+    fn attribute_named(&mut self, name: &str, value: &str);
+    /// Gives the element its text.
+    fn content(&mut self, content: &Content<'_>);
+    /// Adds an element tree as it is.
+    fn element(&mut self, tree: &Element);
+    /// Ends the element.
+    fn end(&mut self);
+}
+
+/// Builds element trees.
+#[derive(Default)]
+pub(crate) struct TreeSink {
+    open: Vec<Element>,
+    done: Vec<Element>,
+}
+
+impl TreeSink {
+    /// The trees that were written.
+    pub(crate) fn finish(self) -> Vec<Element> {
+        self.done
+    }
+
+    fn push_attribute(&mut self, name: Text, value: &str) {
+        if let Some(element) = self.open.last_mut()
+            && element.attributes.iter().all(|other| other.name != name)
+        {
+            element.attributes.push(Attribute { name, value: with_forbidden_dropped(value).into() });
+        }
+    }
+}
+
+impl Sink for TreeSink {
+    fn start(&mut self, name: Name) {
+        self.open.push(Element { name: name.as_str().into(), ..Element::default() });
+    }
+
+    fn attribute(&mut self, name: &'static str, value: &Value<'_>) {
+        self.push_attribute(name.into(), &value.to_string());
+    }
+
+    fn attribute_named(&mut self, name: &str, value: &str) {
+        self.push_attribute(name.into(), value);
+    }
+
+    fn content(&mut self, content: &Content<'_>) {
+        let node = match content {
+            Content::Uri(text) if !text.is_empty() => Node::CData(with_forbidden_dropped(text).into()),
+            Content::Text(text) if !text.is_empty() => Node::CData(with_forbidden_dropped(text).into()),
+            Content::Value(value) => Node::Text(value.to_string().into()),
+            Content::Uri(_) | Content::Text(_) => return,
+        };
+        self.open.last_mut().into_iter().for_each(|element| element.children.push(node.clone()));
+    }
+
+    fn element(&mut self, tree: &Element) {
+        match self.open.last_mut() {
+            Some(outer) => outer.children.push(Node::Element(tree.clone())),
+            None => self.done.push(tree.clone()),
+        }
+    }
+
+    fn end(&mut self) {
+        if let Some(element) = self.open.pop() {
+            match self.open.last_mut() {
+                Some(outer) => outer.children.push(Node::Element(element)),
+                None => self.done.push(element),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn times_are_spelled_to_the_nanosecond() {
+        for (nanos, spelled) in [
+            (1_000_000_000, "00:00:01"),
+            (1_500_000_000, "00:00:01.500"),
+            (1_500_000_001, "00:00:01.500000001"),
+            (1_000_000_001, "00:00:01.000000001"),
+        ] {
+            assert_eq!(Value::Offset(Offset::Time(Duration::from_nanos(nanos))).to_string(), spelled);
+        }
+    }
+}
