@@ -10,7 +10,7 @@ use super::context::{FetchContext, Fetched, Prepared};
 use super::source::Source;
 use crate::context::LaneContext;
 use crate::error::{ErrorType, Failure};
-use crate::journal::Fact;
+use crate::journal::{Fact, TreeWarning};
 use crate::policy::TimeLimit;
 use crate::transport::{ExchangeBudget, Target};
 
@@ -113,6 +113,10 @@ impl<'a> Attempts<'a> {
         let url = after_redirects.map_or_else(|| Arc::clone(url), Into::into);
         let (status, bytes) = (fetched.status, fetched.wire_bytes);
         self.lane.log().record(Fact::Answered { hop: self.hop, status, bytes, url });
+        if let Some(warning) = &fetched.encoding_warning {
+            let message = warning.to_string().into();
+            self.lane.log().record(Fact::Warned { hop: self.hop, kind: TreeWarning::ContentEncoding, message });
+        }
         fetched
     }
 }

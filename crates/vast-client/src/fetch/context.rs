@@ -10,7 +10,7 @@ use crate::context::LaneContext;
 use crate::error::{ErrorType, Failure};
 use crate::policy::Deadline;
 use crate::request::AdRequest;
-use crate::transport::{AddressRule, GetRequest, GetResponse, Target, Transport};
+use crate::transport::{AddressRule, EncodingWarning, GetRequest, GetResponse, Target, Transport};
 
 /// What a source may use for an attempt.
 #[derive(Debug, Clone, Copy)]
@@ -100,8 +100,8 @@ impl<'a> FetchContext<'a> {
 
 impl From<GetResponse> for Fetched {
     fn from(answer: GetResponse) -> Self {
-        let GetResponse { status, target, charset, body, wire_bytes, .. } = answer;
-        Self { body, charset, status: Some(status), wire_bytes, base: Some(target) }
+        let GetResponse { status, target, charset, body, wire_bytes, encoding_warning } = answer;
+        Self { body, charset, status: Some(status), wire_bytes, base: Some(target), encoding_warning }
     }
 }
 
@@ -116,6 +116,7 @@ pub struct Prepared {
 
 /// What a source gave.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Fetched {
     /// The document. An empty one means "no ad".
     pub body: Bytes,
@@ -127,12 +128,14 @@ pub struct Fetched {
     pub wire_bytes: u64,
     /// The URL after redirects: the base of relative URLs in the document.
     pub base: Option<Target>,
+    /// How the body was encoded, if its headers did not say it.
+    pub encoding_warning: Option<EncodingWarning>,
 }
 
 impl Fetched {
     /// A document that did not come by HTTP.
     pub fn local(body: Bytes) -> Self {
         let wire_bytes = body.len() as u64;
-        Self { body, charset: None, status: None, wire_bytes, base: None }
+        Self { body, charset: None, status: None, wire_bytes, base: None, encoding_warning: None }
     }
 }

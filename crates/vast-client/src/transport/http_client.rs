@@ -9,7 +9,7 @@ use http::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATI
 use tokio::time::Instant;
 use url::Host;
 
-use super::decode::{self, BodyLimits, Decoder};
+use super::decode::{self, BodyLimits, Decoded, Decoder, EncodingWarning};
 use super::linger::{Linger, Lingering, PendingExchange};
 use super::lookups::LookupPurpose;
 use super::{
@@ -112,6 +112,8 @@ pub(crate) struct GetResponse {
     pub body: Bytes,
     /// How many bytes of the body arrived, before decoding.
     pub wire_bytes: u64,
+    /// How the body is encoded, if the headers do not say it.
+    pub encoding_warning: Option<EncodingWarning>,
 }
 
 /// What the caller needs of the response.
@@ -201,11 +203,11 @@ impl Inner {
         match status.as_u16() {
             code if matches!(code, 204 | 205) || (needed == Needed::Status && status.is_success()) => {
                 self.discard(request, exchange).await;
-                Ok(ExchangeResult::Arrived(response(status, target, &headers, Bytes::new(), 0)))
+                Ok(ExchangeResult::Arrived(response(status, target, &headers, Decoded::default())))
             }
             200..=299 => {
-                let (body, wire_bytes) = self.body(request, exchange, &headers).await.map_err(Failure::after_answer)?;
-                Ok(ExchangeResult::Arrived(response(status, target, &headers, body, wire_bytes)))
+                let body = self.body(request, exchange, &headers).await.map_err(Failure::after_answer)?;
+                Ok(ExchangeResult::Arrived(response(status, target, &headers, body)))
             }
             301 | 302 | 303 | 307 | 308 => {
                 self.discard(request, exchange).await;
@@ -266,13 +268,13 @@ impl Inner {
         PendingExchange::new(transport.send(request), cancellation, &self.lingering)
     }
 
-    /// Reads the body. Returns it decoded, and the number of its bytes on the wire.
+    /// Reads and decodes the body.
     async fn body(
         &self,
         request: &GetRequest<'_>,
         mut exchange: PendingExchange<'_>,
         headers: &HeaderMap,
-    ) -> Result<(Bytes, u64), Failure> {
+    ) -> Result<Decoded, Failure> {
         let decoded = async {
             let mut decoder = Decoder::new(headers, self.limits).map_err(BodyError::Refused)?;
             loop {
@@ -291,14 +293,16 @@ impl Inner {
                     Some(Ok(piece)) => {
                         let held = decoder.held_bytes();
                         decoder.push(piece).map_err(BodyError::Refused)?;
-                        request.budget.take_bytes(decoder.held_bytes() - held).map_err(BodyError::Refused)?;
+                        request
+                            .budget
+                            .take_bytes(decoder.held_bytes().saturating_sub(held))
+                            .map_err(BodyError::Refused)?;
                     }
                     Some(Err(error)) => return Err(BodyError::Broken(failure(error))),
                     None => break,
                 }
             }
-            let wire_bytes = decoder.wire_bytes();
-            Ok((decoder.finish().map_err(BodyError::Refused)?, wire_bytes))
+            decoder.finish().map_err(BodyError::Refused)
         };
         match decoded.await {
             Ok(body) => Ok(body),
@@ -325,9 +329,10 @@ enum BodyError {
     Refused(Failure),
 }
 
-fn response(status: StatusCode, target: &Target, headers: &HeaderMap, body: Bytes, wire_bytes: u64) -> GetResponse {
+fn response(status: StatusCode, target: &Target, headers: &HeaderMap, body: Decoded) -> GetResponse {
     let (status, target) = (status.as_u16(), target.clone());
-    GetResponse { status, target, charset: charset(headers), body, wire_bytes }
+    let Decoded { body, wire_bytes, warning } = body;
+    GetResponse { status, target, charset: charset(headers), body, wire_bytes, encoding_warning: warning }
 }
 
 fn follow(status: StatusCode, headers: &HeaderMap, target: &Target) -> Result<Target, Failure> {

@@ -26,7 +26,7 @@ mod tls;
 
 pub use address::{AddressRule, AddressScope};
 pub(crate) use background::BackgroundTasks;
-pub use decode::BodyLimits;
+pub use decode::{BodyLimits, EncodingWarning};
 pub(crate) use factory::TransportFactory;
 pub use http_client::ExchangeSettings;
 pub(crate) use http_client::{ExchangeBudget, GetRequest, GetResponse, HttpClient, NoBudget};
