@@ -147,6 +147,7 @@ pub enum ConfigKey {
     Track,
     ReportErrors,
     ReportNotUsed,
+    MaxBeacons,
     Raw,
     UserAgent,
     CaFile,
