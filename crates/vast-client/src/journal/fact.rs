@@ -72,6 +72,8 @@ pub enum TreeWarning {
     ReportsCut,
     /// A wrapper has media files or resources, which only an `InLine` may have; they are ignored.
     WrapperMedia,
+    /// The ads of the answer inherit more than [`MAX_INHERITED_BYTES`](crate::ad::MAX_INHERITED_BYTES); parts were dropped.
+    InheritedCut,
     /// The chosen linear creative has no `Duration`.
     NoDuration,
     /// Neither the `type` nor the URL of the chosen media file says what it is.
