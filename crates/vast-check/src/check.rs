@@ -61,6 +61,9 @@ impl Seen {
     /// Adds what our rules and vastlint-core's find.
     fn by_rules(mut self, outline: &Outline<'_>) -> Self {
         let (drafts, is_cut) = model::check(outline);
+        if outline.named("Wrapper").next().is_some() {
+            self.remarks.push(Remark::WrapperNotFollowed);
+        }
         self.drafts.extend(drafts);
         if is_cut {
             self.remarks.push(Remark::RuleCut);

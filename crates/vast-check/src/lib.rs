@@ -33,6 +33,8 @@ mod outline;
 mod parser;
 mod report;
 mod rule;
+#[cfg(feature = "json")]
+pub mod sarif;
 #[cfg(feature = "vastlint")]
 mod vastlint;
 #[cfg(feature = "json")]

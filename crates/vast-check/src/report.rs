@@ -35,6 +35,8 @@ impl DocumentKind {
 pub enum Remark {
     /// A VMAP: the parser and vastlint-core's rules look at all of it, our rules at the VAST documents that stand in it as XML.
     Vmap,
+    /// A wrapper leads to another document, which was not checked.
+    WrapperNotFollowed,
     /// VAST 1.0, which vastlint-core does not know: its rules were left out.
     VastOne,
     /// vastlint-core refuses XML that is not well formed: its rules were left out.
@@ -54,6 +56,7 @@ impl Remark {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Vmap => "vmap",
+            Self::WrapperNotFollowed => "wrapper_not_followed",
             Self::VastOne => "vast_one",
             Self::NotWellFormed => "not_well_formed",
             Self::TooLargeForVastlint => "too_large_for_vastlint",
@@ -68,6 +71,7 @@ impl fmt::Display for Remark {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Vmap => "a VMAP playlist: our rules looked only at VAST that stands in it as XML",
+            Self::WrapperNotFollowed => "a wrapper was not followed: the document that it leads to was not checked",
             Self::VastOne => "VAST 1.0: vastlint-core does not know it, its rules were left out",
             Self::NotWellFormed => "not well-formed XML: vastlint-core does not read it, its rules were left out",
             Self::TooLargeForVastlint => "too large for vastlint-core: its rules were left out",
@@ -82,6 +86,7 @@ impl fmt::Display for Remark {
 
 /// What a check gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Report {
     /// What kind of document it is.
     pub kind: DocumentKind,

@@ -6,12 +6,12 @@ use crate::finding::Severity;
 
 /// Builds the enum and its questions from one table: variant, id, severity, section, help.
 macro_rules! rules {
-    ($($(#[$doc:meta])* $variant:ident = $id:literal, $severity:ident, $section:literal, $help:expr;)*) => {
+    ($(#[doc = $doc:literal] $variant:ident = $id:literal, $severity:ident, $section:literal, $help:expr;)*) => {
         /// Our rules. vastlint-core's have ids of their own, see [`known_rules`](crate::known_rules).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum Rule {
-            $($(#[$doc])* $variant,)*
+            $(#[doc = $doc] $variant,)*
         }
 
         impl Rule {
@@ -23,6 +23,14 @@ macro_rules! rules {
                 match self {
                     $(Self::$variant => $id,)*
                 }
+            }
+
+            /// What breaks it, in one line.
+            pub fn description(self) -> &'static str {
+                let text = match self {
+                    $(Self::$variant => $doc,)*
+                };
+                text.trim()
             }
 
             /// How bad it is when it is broken.

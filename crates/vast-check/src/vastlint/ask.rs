@@ -7,8 +7,8 @@ use vastlint_core::{InputStatus, ValidationContext, VastVersion};
 use super::issue::{Issue, severity};
 use super::place::{Lines, by_path};
 use super::{merge, mistakes};
+use crate::catalogue::KnownRule;
 use crate::drafts::Draft;
-use crate::finding::Severity;
 use crate::outline::Outline;
 use crate::report::Remark;
 use crate::rule::Rule;
@@ -17,9 +17,15 @@ use crate::rule::Rule;
 /// as the names in the document.
 const MOST_BYTES: usize = 4 << 20;
 
-/// The ids of its rules and how bad it is when they are broken.
-pub(crate) fn rules() -> impl Iterator<Item = (&'static str, Severity)> {
-    vastlint_core::all_rules().iter().map(|rule| (rule.id, severity(rule.default_severity)))
+/// Its rules. The section is known only of a finding.
+pub(crate) fn rules() -> impl Iterator<Item = KnownRule> {
+    vastlint_core::all_rules().iter().map(|rule| KnownRule {
+        id: rule.id,
+        severity: severity(rule.default_severity),
+        description: rule.description.trim(),
+        section: None,
+        help: None,
+    })
 }
 
 /// Adds what vastlint-core finds to what we found. What both see becomes one finding under its id, with our words as the note.
