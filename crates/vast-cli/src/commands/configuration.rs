@@ -140,20 +140,4 @@ pub(super) fn document(source: &SourceArgument) -> SourceConfig {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_is_named_after_its_flag() {
-        let cases = [
-            (ConfigPath::from(ConfigKey::Patience), "--patience"),
-            (ConfigTable::Filter.key(ConfigKey::MinDuration), "--min-duration"),
-            (ConfigTable::Filter.key(ConfigKey::RequiredDimensions), "--dimensions"),
-            (ConfigPath::from(ConfigKey::Headers).entry("X Y"), "--header X Y"),
-            (ConfigPath::from(ConfigKey::CaFile), "--ca-file"),
-        ];
-        for (path, expected) in cases {
-            assert_eq!(flag(&path), expected);
-        }
-    }
-}
+mod tests;

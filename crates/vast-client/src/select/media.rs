@@ -13,7 +13,8 @@ use super::mime;
 pub struct MediaChoice {
     /// The index of the creative in the `InLine`.
     pub creative: usize,
-    /// The indices of its media files that fit, best first. Never empty.
+    /// The indices of its media files that fit, best first. Empty only for a nonlinear creative, which a
+    /// [`Slot`](crate::request::Slot) has to allow.
     pub files: Vec<usize>,
 }
 

@@ -34,7 +34,10 @@ pub fn verdict(ad: &ResolvedAd, slot: &Slot, filter: &ParseFilter) -> Verdict {
             Err(rejection) => drop(first_problem.get_or_insert(rejection)),
         }
     }
-    Verdict::Rejected(first_problem.unwrap_or_else(|| without_linear(&ad.inline.creatives)))
+    match first_non_linear(&ad.inline.creatives).filter(|_| slot.non_linear) {
+        Some(creative) => Verdict::Usable(MediaChoice { creative, files: Vec::new() }),
+        None => Verdict::Rejected(first_problem.unwrap_or_else(|| without_linear(&ad.inline.creatives))),
+    }
 }
 
 fn judge_linear(
@@ -116,6 +119,13 @@ fn count(problems: &[Rejection], reason: RejectionReason) -> usize {
     problems.iter().filter(|problem| problem.reason == reason).count()
 }
 
+/// The index of the first creative with a nonlinear ad.
+fn first_non_linear(creatives: &[Creative]) -> Option<usize> {
+    creatives
+        .iter()
+        .position(|creative| creative.non_linear_ads.as_ref().is_some_and(|ads| !ads.non_linears.is_empty()))
+}
+
 fn without_linear(creatives: &[Creative]) -> Rejection {
     if creatives.is_empty() {
         Rejection::new(RejectionReason::NoCreative, "an ad without a creative")
@@ -170,6 +180,10 @@ mod tests {
             "<Creative><NonLinearAds><NonLinear width='1' height='1'/></NonLinearAds></Creative>",
         );
         assert_eq!(reason_by_default(&overlay), Some(RejectionReason::Linearity));
+        let with_non_linear = Slot { non_linear: true, ..Slot::linear() };
+        assert_eq!(reason(&overlay, &with_non_linear, &ParseFilter::default()), None);
+        let empty = ResolvedAd::of_creatives("<Creative><NonLinearAds/></Creative>");
+        assert_eq!(reason(&empty, &with_non_linear, &ParseFilter::default()), Some(RejectionReason::Linearity));
         assert_eq!(reason_by_default(&ResolvedAd::of_creatives("<Creative/>")), Some(RejectionReason::AdType));
         let bare = reason_by_default(&ResolvedAd::of_creatives(""));
         assert_eq!(bare.map(|reason| (reason, reason.vast_error_code())), Some((RejectionReason::NoCreative, 101)));
