@@ -372,3 +372,36 @@ async fn error_reports_of_one_source_are_bounded() {
     let owed = result.journal.iter().filter(|entry| matches!(entry.fact, Fact::ReportDue { .. })).count();
     assert_eq!((owed, result.tracked.len()), (500, 500), "of 100 ads with 20 error URLs each");
 }
+
+/// A source that fails after a millisecond of work during which no other task runs.
+struct Busy;
+
+impl Source for Busy {
+    fn url(&self) -> &str {
+        "busy"
+    }
+
+    fn fetch<'a>(&'a self, _: &'a Prepared, _: &'a FetchContext<'a>) -> BoxFuture<'a, Result<Fetched, Failure>> {
+        async {
+            tokio::time::advance(millis(1)).await;
+            Err(Failure::new(vast_client::ErrorType::Connect, "refused").after_answer())
+        }
+        .boxed()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn ten_thousand_dead_sources_do_not_move_the_deadline() {
+    for mode in [FetchMode::Parallel, FetchMode::Race, FetchMode::Collect] {
+        let sources = (0..10_000).map(|_| SourceConfig::custom(Busy));
+        let mut config = FetchConfig::new(sources).with_mode(mode);
+        config.strategy.limits.timeout = millis(1000);
+        config.strategy.limits.min_useful = Duration::ZERO;
+        let client = VastClient::from_config(config).expect("a configuration");
+        let result = client.request_ad().await;
+        let elapsed = result.metadata.elapsed;
+        assert!(elapsed >= millis(1000) && elapsed <= millis(1050), "{mode}: {elapsed:?}");
+        let failed = result.sources.iter().filter(|source| source.outcome == Outcome::Failed).count();
+        assert_eq!(failed, 10_000, "{mode}");
+    }
+}
