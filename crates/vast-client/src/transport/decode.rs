@@ -152,6 +152,19 @@ impl Decoder {
         Ok(this)
     }
 
+    /// How many bytes of memory the body takes so far: decoded, or as sent where it is decoded at its end.
+    pub(super) fn held_bytes(&self) -> u64 {
+        match &self.decoding {
+            Decoding::Undecided(first) => first.len() as u64,
+            Decoding::Identity { .. } => self.wire,
+            Decoding::Gzip(decoder) => decoder.get_ref().len() as u64,
+            Decoding::Deflate(decoder) => decoder.len() as u64,
+            Decoding::Brotli(decoder) => decoder.get_ref().len() as u64,
+            #[cfg(feature = "zstd")]
+            Decoding::Zstd(collected) => collected.len() as u64,
+        }
+    }
+
     /// Takes the next piece.
     pub(super) fn push(&mut self, piece: Bytes) -> Result<(), Failure> {
         let Some(piece) = self.recognize(piece) else { return Ok(()) };

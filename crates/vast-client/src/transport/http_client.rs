@@ -33,25 +33,16 @@ struct Inner {
     transport: Arc<dyn Transport>,
     resolver: Resolver,
     limits: BodyLimits,
-    max_redirects: u32,
     lingering: Lingering,
 }
 
 /// The limits of HTTP exchanges.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ExchangeSettings {
     /// How large a body may be. Default: see [`BodyLimits`].
     pub limits: BodyLimits,
-    /// How many redirects are followed from one URL. Default 5; they do not count as wrappers.
-    pub max_redirects: u32,
     /// How far exchanges are read whose response is no longer wanted. Default: see [`Linger`].
     pub linger: Linger,
-}
-
-impl Default for ExchangeSettings {
-    fn default() -> Self {
-        Self { limits: BodyLimits::default(), max_redirects: 5, linger: Linger::default() }
-    }
 }
 
 /// A GET request: the URL, the headers and the limits.
@@ -71,9 +62,41 @@ pub(crate) struct GetRequest<'a> {
     pub connect_timeout: Duration,
     /// The longest silence between two reads of a body.
     pub idle_timeout: Duration,
+    /// How many redirects are followed.
+    pub max_redirects: u32,
+    /// What the exchanges and their bodies are counted on.
+    pub budget: &'a dyn ExchangeBudget,
     /// The transport for the origin of `target`, for example one with a client certificate. Other origins, and this one
     /// when it is `None`, are requested through the shared transport.
     pub transport: Option<&'a Arc<dyn Transport>>,
+}
+
+/// Counts exchanges and the bytes of their bodies, and ends a request that costs too much.
+pub(crate) trait ExchangeBudget: Sync {
+    /// One more exchange is about to begin.
+    ///
+    /// # Errors
+    /// The [`Failure`] of a request that may not make it.
+    fn take_exchange(&self) -> Result<(), Failure>;
+
+    /// A body takes `more` bytes of memory than before.
+    ///
+    /// # Errors
+    /// The [`Failure`] of a request that may not have them.
+    fn take_bytes(&self, more: u64) -> Result<(), Failure>;
+}
+
+/// The budget of a request that is limited by other means.
+pub(crate) struct NoBudget;
+
+impl ExchangeBudget for NoBudget {
+    fn take_exchange(&self) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn take_bytes(&self, _: u64) -> Result<(), Failure> {
+        Ok(())
+    }
 }
 
 /// A successful response.
@@ -126,9 +149,9 @@ impl HttpClient {
         settings: ExchangeSettings,
         background: BackgroundTasks,
     ) -> Self {
-        let ExchangeSettings { limits, max_redirects, linger } = settings;
+        let ExchangeSettings { limits, linger } = settings;
         let lingering = Lingering::new(linger, background);
-        Self(Arc::new(Inner { transport, resolver, limits, max_redirects, lingering }))
+        Self(Arc::new(Inner { transport, resolver, limits, lingering }))
     }
 
     /// Gets a document.
@@ -153,6 +176,7 @@ impl HttpClient {
         let mut target = request.target.clone();
         let mut passed = Vec::new();
         loop {
+            request.budget.take_exchange()?;
             let step = self.0.step(&request, &target, needed).await;
             match step.map_err(|failure| if passed.is_empty() { failure } else { failure.after_answer() })? {
                 ExchangeResult::Arrived(response) => return Ok(response),
@@ -161,8 +185,8 @@ impl HttpClient {
             if passed.contains(&target) {
                 return Err(redirect("the redirects lead back to a URL that was requested before"));
             }
-            if count(&passed) > self.0.max_redirects {
-                return Err(redirect(format!("more than {} redirects", self.0.max_redirects)));
+            if count(&passed) > request.max_redirects {
+                return Err(redirect(format!("more than {} redirects", request.max_redirects)));
             }
         }
     }
@@ -266,7 +290,14 @@ impl Inner {
                     .await
                     .map_err(|limit| BodyError::Broken(Failure::timeout(limit)))?
                 {
-                    Some(Ok(piece)) => decoder.push(piece).map_err(BodyError::Refused)?,
+                    Some(Ok(piece)) => {
+                        let held = decoder.held_bytes();
+                        decoder.push(piece).map_err(BodyError::Refused)?;
+                        request
+                            .budget
+                            .take_bytes(decoder.held_bytes().saturating_sub(held))
+                            .map_err(BodyError::Refused)?;
+                    }
                     Some(Err(error)) => return Err(BodyError::Broken(failure(error))),
                     None => break,
                 }
