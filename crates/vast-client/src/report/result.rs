@@ -226,6 +226,7 @@ fn warnings_of(candidate: &Candidate) -> impl Iterator<Item = WarningReport> {
         source: Arc::clone(&candidate.ad.tree.source),
         hop: candidate.ad.hop(),
         code: kind.as_str(),
+        severity: vast_xml::Severity::Warning,
         message: message.into(),
         position: None,
     })
