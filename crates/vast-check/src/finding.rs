@@ -38,6 +38,7 @@ pub struct Span {
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Finding {
     /// The rule's id: one of ours ([`Rule::id`](crate::Rule::id), `VC-...`), or vastlint-core's, unchanged.
     pub rule: &'static str,

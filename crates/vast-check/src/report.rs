@@ -14,7 +14,7 @@ pub enum DocumentKind {
     Vast,
     /// A VMAP playlist.
     Vmap,
-    /// Nothing can be made of it as VAST, for this reason. The one finding says where and why.
+    /// It cannot be read as VAST, for this reason. Its only finding says where and why.
     Unreadable(ParseErrorKind),
 }
 
@@ -29,12 +29,14 @@ impl DocumentKind {
     }
 }
 
-/// What the check could not look at, so that silence is not taken for praise.
+/// A part of the document or a group of rules that was not checked, so that a report without findings is not misunderstood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Remark {
     /// A VMAP: the parser and vastlint-core's rules look at all of it, our rules at the VAST documents that stand in it as XML.
     Vmap,
+    /// A wrapper leads to another document, which was not checked.
+    WrapperNotFollowed,
     /// VAST 1.0, which vastlint-core does not know: its rules were left out.
     VastOne,
     /// vastlint-core refuses XML that is not well formed: its rules were left out.
@@ -43,9 +45,9 @@ pub enum Remark {
     TooLargeForVastlint,
     /// Built without the feature `vastlint`.
     WithoutVastlint,
-    /// Our rules looked at the beginning only: an outline has 50,000 elements, 128 deep.
+    /// Our rules checked the beginning only: they see at most 50,000 elements, 128 deep.
     OutlineCut,
-    /// One of our rules found 1,000 places and looked no further: there may be more than is counted.
+    /// A rule stopped after 1,000 findings: there may be more.
     RuleCut,
 }
 
@@ -54,6 +56,7 @@ impl Remark {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Vmap => "vmap",
+            Self::WrapperNotFollowed => "wrapper_not_followed",
             Self::VastOne => "vast_one",
             Self::NotWellFormed => "not_well_formed",
             Self::TooLargeForVastlint => "too_large_for_vastlint",
@@ -68,20 +71,22 @@ impl fmt::Display for Remark {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Vmap => "a VMAP playlist: our rules looked only at VAST that stands in it as XML",
+            Self::WrapperNotFollowed => "a wrapper was not followed: the document that it leads to was not checked",
             Self::VastOne => "VAST 1.0: vastlint-core does not know it, its rules were left out",
             Self::NotWellFormed => "not well-formed XML: vastlint-core does not read it, its rules were left out",
             Self::TooLargeForVastlint => "too large for vastlint-core: its rules were left out",
             Self::WithoutVastlint => "built without vastlint-core: its rules were left out",
             Self::OutlineCut => {
-                "our rules looked at the beginning only: it has too many elements, or they are too deep"
+                "our rules checked the beginning only: the document has too many elements, or they are nested too deep"
             }
-            Self::RuleCut => "a rule found 1,000 places and looked no further: there may be more than is counted",
+            Self::RuleCut => "a rule stopped after 1,000 findings: there may be more",
         })
     }
 }
 
 /// What a check gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Report {
     /// What kind of document it is.
     pub kind: DocumentKind,
@@ -92,7 +97,7 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Findings that were left out because there were too many: how many of each severity, in the order of [`Severity::ALL`].
     pub omitted: [usize; 3],
-    /// What the check could not look at.
+    /// What was not checked.
     pub remarks: Vec<Remark>,
 }
 

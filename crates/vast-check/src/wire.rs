@@ -1,4 +1,5 @@
-//! The report for programs: what `vast check --format json` prints. Its JSON Schema is docs/schema/check.json.
+//! The report for programs: what `vast check --format json` prints, of one input [`CheckResult`], of several
+//! [`CheckResults`]. The JSON Schemas are docs/schema/check.json and docs/schema/check-files.json.
 //!
 //! Lists are always there, possibly empty; what is absent is left out, never `null`.
 
@@ -35,6 +36,59 @@ pub struct CheckResult<'a> {
     pub omitted: usize,
     /// What could not be looked at.
     pub remarks: Vec<RemarkEntry>,
+}
+
+/// What a check of several inputs gives.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[non_exhaustive]
+pub struct CheckResults<'a> {
+    /// The version of this format.
+    pub schema: u32,
+    /// The result of each input that could be read, in their order.
+    pub files: Vec<CheckResult<'a>>,
+    /// The numbers of all inputs.
+    pub sum: CheckSum,
+}
+
+/// The numbers of several inputs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[non_exhaustive]
+pub struct CheckSum {
+    /// How many documents were checked.
+    pub files: usize,
+    /// How many of them are neither VAST nor VMAP.
+    pub unreadable: usize,
+    /// How many inputs could not be fetched or opened; they are not among the files.
+    pub failed: usize,
+    /// How many errors there are.
+    pub errors: usize,
+    /// How many warnings there are.
+    pub warnings: usize,
+    /// How many findings are worth knowing only.
+    pub infos: usize,
+}
+
+impl CheckSum {
+    /// Adds the numbers of a document.
+    pub fn add(&mut self, report: &Report) {
+        self.files += 1;
+        self.unreadable += usize::from(matches!(report.kind, crate::DocumentKind::Unreadable(_)));
+        self.errors += report.count(Severity::Error);
+        self.warnings += report.count(Severity::Warning);
+        self.infos += report.count(Severity::Info);
+    }
+}
+
+impl<'a> CheckResults<'a> {
+    /// The reports about several inputs. `failed` is how many more could not be read.
+    pub fn new(reports: impl IntoIterator<Item = (&'a Report, &'a str)>, failed: usize) -> Self {
+        let mut sum = CheckSum { failed, ..CheckSum::default() };
+        let files = reports.into_iter().map(|(report, input)| {
+            sum.add(report);
+            CheckResult::new(report, input)
+        });
+        Self { schema: 1, files: files.collect(), sum }
+    }
 }
 
 /// One thing that is wrong.
@@ -140,4 +194,9 @@ impl From<Span> for SpanEntry {
 /// The JSON Schema (draft 2020-12) of [`CheckResult`]. The file docs/schema/check.json is made from it.
 pub fn schema() -> Schema {
     SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<CheckResult<'static>>()
+}
+
+/// The JSON Schema of [`CheckResults`]. The file docs/schema/check-files.json is made from it.
+pub fn files_schema() -> Schema {
+    SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<CheckResults<'static>>()
 }

@@ -11,28 +11,43 @@ use super::value;
 const EXAMPLES: &str = "\
 Examples:
   vast check ad.xml
-  vast check https://ads.example/vast --severity warning
+  vast check creatives/ house.xml --severity error
+  vast check https://ads.example/vast --follow --severity warning
   vast check - --ignore VAST-2.0-url-cdata,VC-no-error-url < ad.xml
   vast check ad.xml --format json | jq -r '.findings[] | .rule' | sort | uniq -c
+  vast check creatives/ --format sarif > check.sarif
+  vast check --explain VC-escaped-ampersand
 
-Rules that begin with VC- are ours, the others are vastlint-core's. Wrappers are not followed.";
+Of a folder all *.xml files in it and below it are checked. Rules that begin with VC- are ours, the others are
+vastlint-core's. The exit code is the worst of all inputs: 4 not VAST, 3 not readable, 1 errors, 0 no errors.";
 
 /// In what form findings are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CheckFormat {
     /// For people: with the lines of the document.
     Human,
-    /// For programs: the schema is in docs/schema.
+    /// For programs: the schema is in docs/schema. Several inputs, a folder and --follow give a list with a sum.
     Json,
+    /// SARIF 2.1.0, which code hosting services and editors show beside the lines.
+    Sarif,
 }
 
 /// The arguments of `vast check`.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES, after_help = "`--help` shows examples.")]
 pub(crate) struct CheckArgs {
-    /// The document: a URL, a path, or `-` for standard input.
-    #[arg(value_name = "INPUT", value_parser = SourceArgument::parse)]
-    pub(crate) input: SourceArgument,
+    /// The documents: URLs, paths, folders, or `-` for standard input.
+    #[arg(value_name = "INPUT", value_parser = SourceArgument::parse, required_unless_present_any = ["list_rules", "explain"])]
+    pub(crate) inputs: Vec<SourceArgument>,
+    /// Also check the documents that wrappers lead to: 5 deep, at most 20.
+    #[arg(long)]
+    pub(crate) follow: bool,
+    /// List all rules with their severities, and check nothing.
+    #[arg(long, conflicts_with_all = ["inputs", "explain"])]
+    pub(crate) list_rules: bool,
+    /// Explain a rule, and check nothing.
+    #[arg(long, value_name = "RULE", value_parser = rule, conflicts_with = "inputs")]
+    pub(crate) explain: Option<String>,
     /// Report only what is at least as bad as this.
     #[arg(long, value_name = "SEVERITY", value_parser = value::severity(), default_value = "info")]
     pub(crate) severity: Severity,

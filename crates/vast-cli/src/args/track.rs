@@ -76,6 +76,8 @@ impl TrackArgs {
         self.consent.apply(file);
         (file.fetch.auto_track, file.fetch.report_errors) = (false, false);
         file.request.seed = self.seed;
+        // The trackers of nonlinear ads are listed too.
+        file.request.slot.non_linear = true;
         let limits = &mut file.fetch.strategy.limits;
         limits.timeout = self.timeout.unwrap_or(limits.timeout);
         // There is one source, so it may use the whole time.

@@ -1,24 +1,180 @@
 //! `vast check`.
 
-use vast_check::{CheckOptions, DocumentKind, Report};
+use std::collections::{BTreeSet, VecDeque};
+use std::path::Path;
+
+use vast_check::{CheckOptions, DocumentKind, Remark, Report, known_rules};
+use vast_xml::{ParseOptions, parse_any};
 
 use super::input::{self, InputDocument, InputRequest};
-use crate::args::CheckArgs;
+use super::wrappers;
+use crate::args::{CheckArgs, CheckFormat, SourceArgument, SourceLocation};
 use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::render::CheckedInputs;
 use crate::{render, stdio};
 
+/// How many documents `--follow` adds at most.
+const MOST_FOLLOWED: usize = 20;
+/// How many wrappers deep `--follow` goes.
+const DEEPEST: usize = 5;
+
 pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, CommandError> {
-    let CheckArgs { input, headers, timeout, network, .. } = arguments;
-    let InputDocument { body, charset, origin } =
-        input::read(InputRequest { input, headers, timeout: *timeout, network })?;
-    let charset = charset.as_deref();
-    let ignored = arguments.ignore.iter().map(String::as_str).collect();
-    let options = CheckOptions { charset, least: arguments.severity, ignored, ..CheckOptions::default() };
-    let report = vast_check::check(&body, &options);
-    let text = vast_xml::decode(&body, charset);
-    stdio::print(&render::report(&report, &text, &origin, arguments)?)?;
-    Ok(exit(&report))
+    if arguments.list_rules {
+        stdio::print(&render::rules())?;
+        return Ok(Exit::Done);
+    }
+    if let Some(id) = &arguments.explain {
+        let rule =
+            known_rules().find(|rule| rule.id == id).ok_or_else(|| CommandError::usage("--explain: no such rule"))?;
+        stdio::print(&render::rule(&rule))?;
+        return Ok(Exit::Done);
+    }
+    let (inputs, has_folder) = expanded(&arguments.inputs)?;
+    let is_single = inputs.len() == 1 && !has_folder && !arguments.follow;
+    let mut run = CheckRun { arguments, is_single, reports: Vec::new(), failed: 0, worst: Exit::Done };
+    for input in inputs {
+        run.input(input)?;
+    }
+    let CheckRun { reports, failed, worst, .. } = run;
+    stdio::print(&render::reports(&CheckedInputs { reports: &reports, failed, is_single }, arguments)?)?;
+    Ok(worst)
+}
+
+/// The inputs with the files of folders in place of the folders, and whether there was a folder.
+fn expanded(inputs: &[SourceArgument]) -> Result<(Vec<SourceArgument>, bool), CommandError> {
+    let mut found = Vec::new();
+    let mut has_folder = false;
+    for input in inputs {
+        match &input.location {
+            SourceLocation::Given(path) if Path::new(path).is_dir() => {
+                has_folder = true;
+                let files = documents_in(Path::new(path))?;
+                if files.is_empty() {
+                    let message = format!("INPUT: the folder `{path}` has no *.xml files");
+                    return Err(CommandError::new(Exit::Failed, message));
+                }
+                found.extend(files.into_iter().map(of_path));
+            }
+            _ => found.push(input.clone()),
+        }
+    }
+    if found.iter().filter(|input| input.location == SourceLocation::Stdin).count() > 1 {
+        return Err(CommandError::usage("INPUT: standard input can be checked once"));
+    }
+    Ok((found, has_folder))
+}
+
+fn of_path(path: String) -> SourceArgument {
+    SourceArgument { text: path.clone(), name: None, location: SourceLocation::Given(path) }
+}
+
+/// The paths of the *.xml files in a folder and below it, in order. Symbolic links to folders are not followed, so that
+/// there is no circle.
+fn documents_in(folder: &Path) -> Result<Vec<String>, CommandError> {
+    let unreadable = |path: &Path, error: &std::io::Error| {
+        CommandError::new(Exit::Failed, format!("INPUT: the folder `{}` cannot be read: {error}", path.display()))
+    };
+    let mut found = BTreeSet::new();
+    let mut waiting = vec![folder.to_owned()];
+    while let Some(folder) = waiting.pop() {
+        for entry in std::fs::read_dir(&folder).map_err(|error| unreadable(&folder, &error))? {
+            let entry = entry.map_err(|error| unreadable(&folder, &error))?;
+            let kind = entry.file_type().map_err(|error| unreadable(&folder, &error))?;
+            let path = entry.path();
+            let is_document = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xml"));
+            if kind.is_dir() {
+                waiting.push(path);
+            } else if is_document {
+                found.insert(path.display().to_string());
+            }
+        }
+    }
+    Ok(found.into_iter().collect())
+}
+
+/// A document to be checked, with the number of wrappers that lead to it.
+struct Waiting {
+    input: SourceArgument,
+    depth: usize,
+}
+
+/// A check of several inputs.
+struct CheckRun<'a> {
+    arguments: &'a CheckArgs,
+    is_single: bool,
+    reports: Vec<(Report, String)>,
+    failed: usize,
+    worst: Exit,
+}
+
+impl CheckRun<'_> {
+    /// Checks an input and, with `--follow`, the documents that its wrappers lead to.
+    fn input(&mut self, input: SourceArgument) -> Result<(), CommandError> {
+        let named = wrappers::origin(&input);
+        let mut seen: BTreeSet<String> = BTreeSet::from([input.text.clone()]);
+        let mut waiting = VecDeque::from([Waiting { input, depth: 0 }]);
+        while let Some(Waiting { input, depth }) = waiting.pop_front() {
+            let Some(document) = self.read(&input, depth)? else { continue };
+            let tags = self.document(&document)?;
+            for tag in wrappers::absolute(tags, &document.origin) {
+                let is_new = depth < DEEPEST && seen.len() <= MOST_FOLLOWED && seen.insert(tag.clone());
+                if !is_new {
+                    continue;
+                }
+                match wrappers::permitted(&tag, named.as_ref()) {
+                    Ok(()) => waiting.push_back(Waiting { input: of_path(tag), depth: depth + 1 }),
+                    Err(reason) => self.fail(CommandError::new(Exit::Failed, format!("{tag}: {reason}")))?,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, input: &SourceArgument, depth: usize) -> Result<Option<InputDocument>, CommandError> {
+        let CheckArgs { headers, timeout, network, .. } = self.arguments;
+        // Headers are for the server that the user named.
+        let headers = if depth == 0 { headers.as_slice() } else { &[] };
+        match input::read(InputRequest { input, headers, timeout: *timeout, network }) {
+            Ok(document) => Ok(Some(document)),
+            Err(error) => self.fail(error).map(|()| None),
+        }
+    }
+
+    /// Notes an input that cannot be read. It ends the command when it is the only one, and when the usage is wrong.
+    fn fail(&mut self, error: CommandError) -> Result<(), CommandError> {
+        match error {
+            CommandError::Message { exit, message, details, .. } if !self.is_single && exit != Exit::Usage => {
+                stdio::error(&message, &details, None);
+                self.failed += 1;
+                self.worst = worse(self.worst, exit);
+                Ok(())
+            }
+            error => Err(error),
+        }
+    }
+
+    /// Checks one document; gives the tags of its wrappers where they are followed.
+    fn document(&mut self, document: &InputDocument) -> Result<Vec<String>, CommandError> {
+        let InputDocument { body, charset, origin } = document;
+        let charset = charset.as_deref();
+        let ignored = self.arguments.ignore.iter().map(String::as_str).collect();
+        let options = CheckOptions { charset, least: self.arguments.severity, ignored, ..CheckOptions::default() };
+        let mut report = vast_check::check(body, &options);
+        let mut tags = Vec::new();
+        if self.arguments.follow {
+            report.remarks.retain(|remark| *remark != Remark::WrapperNotFollowed);
+            let parsed = parse_any(body, &ParseOptions { charset, ..ParseOptions::default() });
+            tags = parsed.map(|document| wrappers::tags(&document)).unwrap_or_default();
+        }
+        if self.arguments.format == CheckFormat::Human {
+            let text = vast_xml::decode(body, charset);
+            stdio::print(&render::report(&report, &text, origin, self.arguments.verbose))?;
+        }
+        self.worst = worse(self.worst, exit(&report));
+        self.reports.push((report, origin.clone()));
+        Ok(tags)
+    }
 }
 
 fn exit(report: &Report) -> Exit {
@@ -27,4 +183,9 @@ fn exit(report: &Report) -> Exit {
         _ if report.has_errors() => Exit::Findings,
         _ => Exit::Done,
     }
+}
+
+/// The worse of two exit codes of a check: 4, 3, 1, 0.
+fn worse(one: Exit, other: Exit) -> Exit {
+    if other.code() > one.code() { other } else { one }
 }

@@ -13,6 +13,7 @@ mod request;
 mod runtime;
 mod stdin;
 mod track;
+mod wrappers;
 
 use clap_complete::Shell;
 

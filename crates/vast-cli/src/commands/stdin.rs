@@ -73,8 +73,7 @@ impl Source for StdinSource {
         async move {
             let unread = || Failure::new(ErrorType::Internal, "standard input was not read");
             let body = self.content.get().cloned().ok_or_else(unread)?;
-            let wire_bytes = body.len() as u64;
-            Ok(Fetched { body, charset: None, status: None, wire_bytes, base: None })
+            Ok(Fetched::local(body))
         }
         .boxed()
     }

@@ -5,7 +5,8 @@ use vast_client::report::ErrorReport;
 use vast_client::select::Candidate;
 use vast_client::track::outbox::DiskOutbox;
 use vast_client::track::{
-    AdEvent, Beacon, BeaconBatch, BeaconEvent, Moment, TrackedBeacon, TrackerRef, beacons, trackers, tracking_events,
+    AdEvent, Beacon, BeaconBatch, BeaconEvent, Moment, TrackedBeacon, TrackerRef, ad_count, beacons, trackers,
+    tracking_events,
 };
 use vast_client::wire::{DueTracker, TrackResult};
 use vast_client::{ClientBuilder, ConfigFile, ErrorType, FetchResult, VastClient};
@@ -116,6 +117,7 @@ fn due<'a>(result: &'a FetchResult, arguments: &TrackArgs) -> Vec<DueBeacon<'a>>
     for (ad, candidate) in result.ads.iter().enumerate() {
         let moment = Moment {
             creative: Some(candidate.media.creative),
+            ad_count: Some(ad_count(&result.ads, ad)),
             asset: candidate.media_file().map(|file| file.url.clone()),
             // A macro is filled in only at the events that it is defined for.
             macros: vec![

@@ -4,8 +4,9 @@ pub(crate) mod human;
 pub(crate) mod layout;
 mod xml;
 
-use vast_check::Report;
-use vast_check::wire::CheckResult;
+use vast_check::sarif::SarifLog;
+use vast_check::wire::{CheckResult, CheckResults};
+use vast_check::{KnownRule, Report};
 use vast_client::track::outbox::{LedgerRow, OutboxStats, Timestamp};
 use vast_client::{FetchResult, wire};
 use vast_xml::{AnyDocument, Decoded};
@@ -84,20 +85,47 @@ pub(crate) fn document(
     }
 }
 
-/// The findings about a document. `text` is its source text, `origin` its URL or path.
+/// The findings about one document for people. `text` is its source text, `origin` its URL or path.
+pub(crate) fn report(report: &Report, text: &Decoded<'_>, origin: &str, verbose: bool) -> Vec<u8> {
+    human::check(report, text, origin, options(verbose)).into_bytes()
+}
+
+/// The findings about all documents. People have read them already and get the sum.
 ///
 /// # Errors
 /// A [`CommandError`] when the text cannot be made.
-pub(crate) fn report(
-    report: &Report,
-    text: &Decoded<'_>,
-    origin: &str,
-    arguments: &CheckArgs,
-) -> Result<Vec<u8>, CommandError> {
-    match arguments.format {
-        CheckFormat::Human => Ok(human::check(report, text, origin, options(arguments.verbose)).into_bytes()),
-        CheckFormat::Json => json(&CheckResult::new(report, origin)),
+pub(crate) fn reports(checked: &CheckedInputs<'_>, arguments: &CheckArgs) -> Result<Vec<u8>, CommandError> {
+    let reports = || checked.reports.iter().map(|(report, origin)| (report, origin.as_str()));
+    match (arguments.format, checked.reports) {
+        (CheckFormat::Sarif, _) => json(&SarifLog::new(reports())),
+        (CheckFormat::Json, [(report, origin)]) if checked.is_single => json(&CheckResult::new(report, origin)),
+        (CheckFormat::Json, _) => json(&CheckResults::new(reports(), checked.failed)),
+        (CheckFormat::Human, _) if checked.is_single => Ok(Vec::new()),
+        (CheckFormat::Human, _) => {
+            let sum = CheckResults::new(reports(), checked.failed).sum;
+            Ok(human::check_sum(&sum, options(arguments.verbose)).into_bytes())
+        }
     }
+}
+
+/// All rules, one per line.
+pub(crate) fn rules() -> Vec<u8> {
+    human::rules(options(false)).into_bytes()
+}
+
+/// One rule.
+pub(crate) fn rule(rule: &KnownRule) -> Vec<u8> {
+    human::rule(rule, options(false)).into_bytes()
+}
+
+/// What was checked.
+pub(crate) struct CheckedInputs<'a> {
+    /// The reports, each with its URL or path.
+    pub(crate) reports: &'a [(Report, String)],
+    /// How many more inputs could not be read.
+    pub(crate) failed: usize,
+    /// Whether one document was named, so that there is no sum.
+    pub(crate) is_single: bool,
 }
 
 /// Beacons of an outbox, one per line.

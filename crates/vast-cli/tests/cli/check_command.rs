@@ -7,6 +7,8 @@ use crate::schema::assert_valid;
 use crate::servers::{at, start};
 
 const SCHEMA: &str = include_str!("../../../../docs/schema/check.json");
+const FILES_SCHEMA: &str = include_str!("../../../../docs/schema/check-files.json");
+const SARIF: &str = include_str!("check/sarif.json");
 
 /// A document without findings, vastlint-core included.
 const CLEAN: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
@@ -117,6 +119,114 @@ fn findings_can_be_filtered() {
     assert_eq!((code, errors.as_slice()), (Some(1), &["VC-progress-without-offset".to_owned()][..]));
     let (code, others) = rules(&["--ignore", "vc-progress-without-offset,VAST-2.0-macro-unknown"]);
     assert_eq!((code, others.len()), (Some(0), all.len() - 2));
+}
+
+/// A folder with a document for each exit code, in the order of the names.
+fn documents() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let below = folder.path().join("below it");
+    std::fs::create_dir(&below).expect("a folder");
+    let files = [("clean.xml", CLEAN), ("wrapper.xml", WRAPPER), ("ignored.txt", "not XML")];
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).expect("a file");
+    }
+    std::fs::write(below.join("page.XML"), "<html></html>").expect("a file");
+    folder
+}
+
+#[test]
+fn several_inputs_have_a_sum_and_the_worst_exit_code() {
+    let folder = documents();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (clean, wrapper, page, missing) =
+        (path("clean.xml"), path("wrapper.xml"), path("below it/page.XML"), path("no.xml"));
+    let cases: &[(&[&str], i32, &str)] = &[
+        (&[&clean, &clean], 0, "2 documents checked: nothing found"),
+        (&[&clean, &wrapper], 1, "2 documents checked: 1 error, "),
+        (&[&wrapper, &missing, &clean], 3, " 1 not readable"),
+        (&[&page, &missing, &wrapper], 4, " 1 not VAST, 1 not readable"),
+        (&[&path("")], 4, "3 documents checked: "),
+    ];
+    for (inputs, code, sum) in cases {
+        let ended = vast(&[&["check"], *inputs].concat()).run();
+        let last = ended.stdout.lines().last().unwrap_or_default();
+        assert!(ended.code == Some(*code) && last.contains(sum), "{inputs:?}: {ended:?}");
+        let json = vast(&[&["check", "--format", "json"], *inputs].concat()).run().json();
+        assert_valid(FILES_SCHEMA, &json);
+        let failed = inputs.iter().filter(|input| **input == missing).count();
+        let files = json["files"].as_array().expect("a list").len();
+        assert_eq!((&json["sum"]["files"], &json["sum"]["failed"]), (&files.into(), &failed.into()), "{json:#}");
+    }
+    let in_order = vast(&["check", "--format", "json", &path("")]).run().json();
+    let names = ["below it/page.XML", "clean.xml", "wrapper.xml"].map(|name| serde_json::Value::from(path(name)));
+    let inputs: Vec<_> =
+        in_order["files"].as_array().expect("a list").iter().map(|file| file["input"].clone()).collect();
+    assert_eq!(inputs, names);
+}
+
+#[test]
+fn a_folder_without_documents_and_a_second_standard_input_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ended = vast(&["check", &folder.path().display().to_string()]).run();
+    assert!(ended.code == Some(3) && ended.stderr.contains("has no *.xml files"), "{ended:?}");
+    let ended = vast(&["check", "-", "-"]).input(CLEAN).run();
+    assert!(ended.code == Some(2) && ended.stderr.contains("standard input can be checked once"), "{ended:?}");
+    assert_eq!(vast(&["check"]).run().code, Some(2));
+}
+
+#[test]
+fn sarif_has_its_shape() {
+    let folder = documents();
+    let ended = vast(&["check", "--format", "sarif", &folder.path().display().to_string()]).run();
+    let json = ended.json();
+    assert_valid(SARIF, &json);
+    let run = &json["runs"][0];
+    let results = run["results"].as_array().expect("a list");
+    assert!(ended.code == Some(4) && results.len() > 3, "{json:#}");
+    for result in results {
+        let index = usize::try_from(result["ruleIndex"].as_u64().expect("a number")).expect("a small number");
+        assert_eq!(result["ruleId"], run["tool"]["driver"]["rules"][index]["id"], "{result:#}");
+    }
+    let uris =
+        results.iter().map(|result| result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str());
+    assert!(uris.flatten().any(|uri| uri.ends_with("/below%20it/page.XML")), "{json:#}");
+    assert_eq!(check(CLEAN, &["--format", "sarif"]).json()["runs"][0]["results"], serde_json::json!([]));
+}
+
+#[test]
+fn rules_are_listed_and_explained() {
+    let list = vast(&["check", "--list-rules"]).run();
+    assert_eq!(list.code, Some(0));
+    assert!(
+        list.stdout.lines().any(|line| line.starts_with("VC-escaped-ampersand") && line.contains("warning")),
+        "{list:?}"
+    );
+    assert!(list.stdout.contains("VAST-2.0-url-cdata"), "{list:?}");
+    let rule = vast(&["check", "--explain", "vc-escaped-ampersand"]).run();
+    let parts = ["VC-escaped-ampersand (warning)", "XML 1.0, 2.7", "the server gets &amp;"];
+    assert!(rule.code == Some(0) && parts.iter().all(|part| rule.stdout.contains(part)), "{rule:?}");
+    for wrong in
+        [&["--explain", "VC-no-such-rule"][..], &["--list-rules", "a.xml"], &["--explain", "VC-empty", "a.xml"]]
+    {
+        assert_eq!(vast(&[&["check"], wrong].concat()).run().code, Some(2), "{wrong:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrappers_are_followed_when_asked_for() {
+    let mock = start().await;
+    let not_followed = vast(&["check", &at(&mock, "/wrapper")]).run();
+    assert!(not_followed.stdout.contains("note: a wrapper was not followed"), "{not_followed:?}");
+    let followed = vast(&["check", &at(&mock, "/wrapper"), "--follow", "--format", "json"]).run();
+    let json = followed.json();
+    assert_valid(FILES_SCHEMA, &json);
+    let inputs: Vec<_> = json["files"].as_array().expect("a list").iter().map(|file| file["input"].clone()).collect();
+    assert_eq!(inputs, [at(&mock, "/wrapper"), at(&mock, "/ad")]);
+    assert!(!followed.stdout.contains("wrapper_not_followed"), "{json:#}");
+    // The server that the user named may be private, no other one may.
+    let refused = vast(&["check", &at(&mock, "/to-beacons"), "--follow", "--format", "json"]).run();
+    assert_eq!((refused.code, &refused.json()["sum"]["failed"]), (Some(3), &1.into()), "{refused:?}");
+    assert!(refused.stderr.contains("/nowhere") && mock.beacons().is_empty(), "{refused:?}");
 }
 
 #[test]

@@ -121,6 +121,57 @@ async fn fire_ends_with_6_when_a_beacon_is_lost() {
     assert_eq!((human.code, row), (Some(6), vec!["impression", "ad", "failed", "404", "0", &url]), "{human:?}");
 }
 
+/// A player that shows nonlinear ads needs their trackers, although such an ad never wins a request.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_trackers_of_a_nonlinear_ad_are_printed() {
+    let document = r#"<VAST version="4.2"><Ad><InLine><AdSystem>a</AdSystem><AdTitle>t</AdTitle>
+        <Impression>https://t.example/seen</Impression><Creatives><Creative><NonLinearAds>
+        <TrackingEvents><Tracking event="start">https://t.example/start</Tracking></TrackingEvents>
+        <NonLinear width="480" height="70"><StaticResource creativeType="image/png">https://c.example/a.png</StaticResource>
+        <NonLinearClickTracking>https://t.example/click</NonLinearClickTracking></NonLinear>
+        </NonLinearAds></Creative></Creatives></InLine></Ad></VAST>"#;
+    for (event, url) in [("impression", "/seen"), ("start", "/start"), ("nonLinearClick", "/click")] {
+        let ended = vast(&["track", "-", "--event", event, "--format", "json"]).input(document).run();
+        let json = ended.json();
+        assert_eq!(
+            (ended.code, &json["trackers"][0]["url"]),
+            (Some(0), &format!("https://t.example{url}").into()),
+            "{ended:?}"
+        );
+        assert_eq!(json["trackers"].as_array().map(Vec::len), Some(1));
+    }
+    assert_eq!(vast(&["request", "-"]).input(document).run().code, Some(1), "it is not usable for a request");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ads_of_a_pod_are_numbered_in_adcount() {
+    let ad = |number: u8| {
+        format!(
+            "<Ad sequence=\"{number}\"><InLine><AdSystem>a</AdSystem><AdTitle>t</AdTitle>
+            <Impression>{{{{self}}}}/seen?ad={number}&amp;count=[ADCOUNT]</Impression><Creatives><Creative><Linear>
+            <Duration>00:00:05</Duration><MediaFiles><MediaFile type=\"video/mp4\" width=\"1\" height=\"1\">https://cdn.example/a.mp4
+            </MediaFile></MediaFiles></Linear></Creative></Creatives></InLine></Ad>"
+        )
+    };
+    let script = format!(
+        "[[server]]\nname = 'ads'\n[[server.answer]]\npath = '/pod'\nbody = '''<VAST version=\"3.0\">{}{}</VAST>'''\n\
+         [[server.answer]]\npath = '/seen'\nstatus = 204\n",
+        ad(1),
+        ad(2)
+    );
+    let script = vast_mock::Script::parse(&script, std::path::Path::new("")).expect("a good script");
+    let mock = vast_mock::Mock::start(script).await.expect("it starts");
+    let expected = [at(&mock, "/seen?ad=1&count=1"), at(&mock, "/seen?ad=2&count=2")];
+    let urls = |trackers: &serde_json::Value| {
+        let urls = trackers.as_array().into_iter().flatten().map(|tracker| tracker["url"].as_str().unwrap_or_default());
+        urls.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let requested = vast(&["request", "--track", "--format", "json", &at(&mock, "/pod")]).run().json();
+    assert_eq!(urls(&requested["metadata"]["tracked"]), expected);
+    let tracked = vast(&["track", "--event", "impression", "--format", "json", &at(&mock, "/pod")]).run().json();
+    assert_eq!(urls(&tracked["trackers"]), expected);
+}
+
 /// The third document of the chain is missing; the first two were read.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_message_names_the_document_that_failed() {

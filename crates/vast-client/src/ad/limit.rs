@@ -21,6 +21,7 @@ pub const MAX_TRACKERS: usize = 500;
 
 /// An ad or a wrapper had more trackers than [`MAX_TRACKERS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TrackersDropped {
     /// How many there were.
     pub found: usize,
@@ -107,13 +108,13 @@ impl Count {
 
 /// To how many creatives of an `InLine` the trackers of a wrapper apply.
 #[derive(Debug, Clone)]
-struct Factors<'a> {
+pub(super) struct Factors<'a> {
     /// Its linear creatives.
-    linears: usize,
+    pub(super) linears: usize,
     /// Its creatives with nonlinear ads.
-    non_linear_ads: usize,
+    pub(super) non_linear_ads: usize,
     /// Its nonlinear ads.
-    non_linears: usize,
+    pub(super) non_linears: usize,
     companions: Vec<&'a Companion>,
 }
 
@@ -121,7 +122,7 @@ impl<'a> Factors<'a> {
     /// Each tracker counts once: for a level that is looked at alone.
     const ONCE: Factors<'static> = Factors { linears: 1, non_linear_ads: 1, non_linears: 1, companions: Vec::new() };
 
-    fn of(inline: Level<'a>) -> Self {
+    pub(super) fn of(inline: Level<'a>) -> Self {
         Self {
             linears: inline.linears().count(),
             non_linear_ads: inline.non_linear_ads().count(),
@@ -130,8 +131,13 @@ impl<'a> Factors<'a> {
         }
     }
 
+    /// The largest number of creatives that one tracker applies to.
+    pub(super) fn most(&self) -> usize {
+        [1, self.linears, self.non_linear_ads, self.non_linears, self.companions.len()].into_iter().max().unwrap_or(1)
+    }
+
     /// To how many companions the trackers of this companion of a wrapper apply.
-    fn of_companion(&self, above: &Companion) -> usize {
+    pub(super) fn of_companion(&self, above: &Companion) -> usize {
         let own = self.companions.iter().copied();
         belonging(above, &own).map_or(1, |belongs| own.filter(|own| belongs(above, own)).count())
     }

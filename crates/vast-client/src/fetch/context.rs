@@ -10,24 +10,26 @@ use crate::context::LaneContext;
 use crate::error::{ErrorType, Failure};
 use crate::policy::Deadline;
 use crate::request::AdRequest;
-use crate::transport::{AddressRule, GetRequest, GetResponse, Target, Transport};
+use crate::transport::{AddressRule, EncodingWarning, GetRequest, GetResponse, Target, Transport};
 
 /// What a source may use for an attempt.
 #[derive(Debug, Clone, Copy)]
 pub struct FetchContext<'a> {
     lane: &'a LaneContext,
+    /// The number of the document in its tree; 0 is the source's own.
+    hop: u32,
     deadline: Deadline,
 }
 
 impl<'a> FetchContext<'a> {
     /// The context of an attempt that may take as long as the lane.
     pub fn new(lane: &'a LaneContext) -> Self {
-        Self { lane, deadline: lane.deadline() }
+        Self { lane, hop: 0, deadline: lane.deadline() }
     }
 
-    /// The same context with this deadline.
-    pub(super) fn until(self, deadline: Deadline) -> Self {
-        Self { deadline, ..self }
+    /// The same context for the document of this number, with this deadline.
+    pub(super) fn of(self, hop: u32, deadline: Deadline) -> Self {
+        Self { hop, deadline, ..self }
     }
 
     /// For whom and for what the ad is asked.
@@ -79,6 +81,7 @@ impl<'a> FetchContext<'a> {
         transport: Option<&Arc<dyn Transport>>,
     ) -> Result<Fetched, Failure> {
         let limits = self.lane.limits();
+        let budget = self.lane.budget(self.hop);
         let answer = self.lane.http().get(GetRequest {
             target,
             rule,
@@ -87,6 +90,8 @@ impl<'a> FetchContext<'a> {
             deadline: self.deadline,
             connect_timeout: limits.connect_timeout,
             idle_timeout: limits.idle_timeout,
+            max_redirects: self.lane.settings().strategy.cost.max_redirects,
+            budget: &budget,
             transport,
         });
         answer.await.map(Fetched::from)
@@ -95,8 +100,8 @@ impl<'a> FetchContext<'a> {
 
 impl From<GetResponse> for Fetched {
     fn from(answer: GetResponse) -> Self {
-        let GetResponse { status, target, charset, body, wire_bytes, .. } = answer;
-        Self { body, charset, status: Some(status), wire_bytes, base: Some(target) }
+        let GetResponse { status, target, charset, body, wire_bytes, encoding_warning } = answer;
+        Self { body, charset, status: Some(status), wire_bytes, base: Some(target), encoding_warning }
     }
 }
 
@@ -111,6 +116,7 @@ pub struct Prepared {
 
 /// What a source gave.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Fetched {
     /// The document. An empty one means "no ad".
     pub body: Bytes,
@@ -122,12 +128,14 @@ pub struct Fetched {
     pub wire_bytes: u64,
     /// The URL after redirects: the base of relative URLs in the document.
     pub base: Option<Target>,
+    /// How the body was encoded, if its headers did not say it.
+    pub encoding_warning: Option<EncodingWarning>,
 }
 
 impl Fetched {
     /// A document that did not come by HTTP.
     pub fn local(body: Bytes) -> Self {
         let wire_bytes = body.len() as u64;
-        Self { body, charset: None, status: None, wire_bytes, base: None }
+        Self { body, charset: None, status: None, wire_bytes, base: None, encoding_warning: None }
     }
 }

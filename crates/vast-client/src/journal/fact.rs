@@ -70,12 +70,18 @@ pub enum TreeWarning {
     TrackersCut,
     /// More error reports are due than are sent.
     ReportsCut,
+    /// Ads of a document do not count, because the wrapper that names it does not allow them.
+    AdsIgnored,
     /// A wrapper has media files or resources, which only an `InLine` may have; they are ignored.
     WrapperMedia,
+    /// The ads of the answer inherit more than [`MAX_INHERITED_BYTES`](crate::ad::MAX_INHERITED_BYTES); parts were dropped.
+    InheritedCut,
     /// The chosen linear creative has no `Duration`.
     NoDuration,
     /// Neither the `type` nor the URL of the chosen media file says what it is.
     NoMediaType,
+    /// The `Content-Encoding` of a response does not say how its body is encoded. The body was read all the same.
+    ContentEncoding,
 }
 
 impl TreeWarning {

@@ -58,7 +58,7 @@ impl TimeLimit {
         match self {
             Self::Request => "no answer within timeout",
             Self::FallbackReserve => "no answer before the time kept for the fallbacks (fallback_reserve)",
-            Self::PerSource => "no answer within per_source_timeout",
+            Self::PerSource => "no answer within source_timeout",
             Self::Attempt => "no complete answer within attempt_timeout",
             Self::Hop => "no complete answer of the wrapped ad tag within hop_timeout",
             Self::Connect => "not connected within connect_timeout",

@@ -11,7 +11,7 @@ use super::fold;
 use super::source::{ErrorReport, SourceReport, WarningReport};
 use crate::ad;
 use crate::context::RequestContext;
-use crate::journal::{Entry, Fact, Outcome};
+use crate::journal::{Entry, Fact, Outcome, TreeWarning};
 use crate::lane::OwnDocument;
 use crate::lane::Plan;
 use crate::policy::FetchMode;
@@ -166,10 +166,11 @@ impl FetchResult {
         let journal = request.journal.take_entries();
         let folded = fold::fold(plan, &journal);
         let candidates = candidates(&journal, &folded.sources, &selection);
-        let ads = selection.chosen;
+        let mut ads = selection.chosen;
         let passed_over = selection.passed_over.into_iter().map(|(candidate, _)| candidate).collect();
         let mut warnings = folded.warnings;
         warnings.extend(ads.iter().flat_map(warnings_of));
+        warnings.extend(inherited_cut(&mut ads));
         let winner = ads.first().map(|ad| ad.lane);
         let document = documents.into_iter().find(|(lane, _)| Some(*lane) == winner).map(|(_, document)| document);
         let report = winner.and_then(|lane| folded.sources.get(lane));
@@ -218,6 +219,21 @@ impl<'a> From<&'a FetchResult> for AnswerRef<'a> {
             ..Self::new(&result.metadata.request_id, &result.request.consent, &result.ads)
         }
     }
+}
+
+/// Limits what the ads inherit. The warning when parts were dropped names the source of the first ad.
+fn inherited_cut(ads: &mut [Candidate]) -> Option<WarningReport> {
+    let dropped = ad::limit_inherited(ads.iter_mut().map(|candidate| &mut candidate.ad));
+    let first = ads.first().filter(|_| dropped > 0)?;
+    let (limit, count) = (ad::MAX_INHERITED_BYTES, ads.len());
+    let message = format!("{count} ads inherit more than {limit} bytes from wrappers; {dropped} parts are left out");
+    Some(WarningReport {
+        source: Arc::clone(&first.ad.tree.source),
+        hop: 0,
+        code: TreeWarning::InheritedCut.as_str(),
+        message: message.into(),
+        position: None,
+    })
 }
 
 /// The warnings about the creative and the file of `candidate` that were chosen.

@@ -11,6 +11,8 @@ pub struct Slot {
     /// MIME types that the player can play besides those that every player can: `video/*` and `audio/*` without Flash, HLS
     /// and MPEG-DASH. They are compared without parameters and without regard to case. Default: none.
     pub mime_types: Vec<String>,
+    /// Whether an ad with a nonlinear creative and no playable linear one is usable. Default: no.
+    pub non_linear: bool,
     /// The most ads the answer may hold. Default: no bound; a pod is taken as it is.
     pub max_ads: Option<usize>,
     /// The length of the break to fill. Default: none, and the answer is what the winning source offers.
@@ -25,6 +27,7 @@ impl Slot {
         Self {
             api_frameworks: Vec::new(),
             mime_types: Vec::new(),
+            non_linear: false,
             max_ads: None,
             break_duration: None,
             break_tolerance: Duration::from_secs(1),
@@ -40,6 +43,7 @@ impl Slot {
         Self {
             api_frameworks: if own_apis { self } else { configured }.api_frameworks.clone(),
             mime_types: if own_types { self } else { configured }.mime_types.clone(),
+            non_linear: self.non_linear || configured.non_linear,
             max_ads: self.max_ads.or(configured.max_ads),
             break_duration: self.break_duration.or(configured.break_duration),
             break_tolerance: if own_tolerance { self } else { configured }.break_tolerance,

@@ -10,10 +10,12 @@ use super::mime;
 /// The media files of an ad that fit, best first, so that a player can fall back to the next one. They are ranked by their
 /// attributes and never by their order in the document (VAST 4.3 section 3.9).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MediaChoice {
     /// The index of the creative in the `InLine`.
     pub creative: usize,
-    /// The indices of its media files that fit, best first. Never empty.
+    /// The indices of its media files that fit, best first. Empty only for a nonlinear creative, which a
+    /// [`Slot`](crate::request::Slot) has to allow.
     pub files: Vec<usize>,
 }
 

@@ -34,7 +34,10 @@ pub fn verdict(ad: &ResolvedAd, slot: &Slot, filter: &ParseFilter) -> Verdict {
             Err(rejection) => drop(first_problem.get_or_insert(rejection)),
         }
     }
-    Verdict::Rejected(first_problem.unwrap_or_else(|| without_linear(&ad.inline.creatives)))
+    match first_non_linear(&ad.inline.creatives).filter(|_| slot.non_linear) {
+        Some(creative) => Verdict::Usable(MediaChoice { creative, files: Vec::new() }),
+        None => Verdict::Rejected(first_problem.unwrap_or_else(|| without_linear(&ad.inline.creatives))),
+    }
 }
 
 fn judge_linear(
@@ -71,8 +74,8 @@ fn judge_file(file: &MediaFile, slot: &Slot) -> Result<(), Rejection> {
     check_type(file, slot)
 }
 
-/// A player plays media, and what the slot lists: files of an API, or files of a type. A file of which neither type nor URL
-/// says what it is gets the benefit of the doubt, with a warning when it is chosen.
+/// A player plays video, audio and manifests, and what the slot lists: files with an API of it, or files of a type of it. A
+/// file without a type, whose URL does not tell it either, is accepted; when it is chosen, the result has a warning.
 fn check_type(file: &MediaFile, slot: &Slot) -> Result<(), Rejection> {
     let Some(essence) = mime::of_file(file) else { return Ok(()) };
     let is_played = mime::kind(&essence) != MediaKind::Other;
@@ -91,7 +94,7 @@ fn is_http(url: &str) -> bool {
     starts("http://") || starts("https://") || url.starts_with("//") || !url.contains(':')
 }
 
-/// One rejection for a creative of which no file passed: the reason most files share, and each file's own words.
+/// One rejection for a creative without a usable file: the most frequent reason, and each different message.
 fn sum_up(mut problems: Vec<Rejection>) -> Rejection {
     let Some(most_shared) =
         problems.iter().map(|problem| problem.reason).max_by_key(|reason| count(&problems, *reason))
@@ -114,6 +117,13 @@ fn sum_up(mut problems: Vec<Rejection>) -> Rejection {
 
 fn count(problems: &[Rejection], reason: RejectionReason) -> usize {
     problems.iter().filter(|problem| problem.reason == reason).count()
+}
+
+/// The index of the first creative with a nonlinear ad.
+fn first_non_linear(creatives: &[Creative]) -> Option<usize> {
+    creatives
+        .iter()
+        .position(|creative| creative.non_linear_ads.as_ref().is_some_and(|ads| !ads.non_linears.is_empty()))
 }
 
 fn without_linear(creatives: &[Creative]) -> Rejection {
@@ -170,6 +180,10 @@ mod tests {
             "<Creative><NonLinearAds><NonLinear width='1' height='1'/></NonLinearAds></Creative>",
         );
         assert_eq!(reason_by_default(&overlay), Some(RejectionReason::Linearity));
+        let with_non_linear = Slot { non_linear: true, ..Slot::linear() };
+        assert_eq!(reason(&overlay, &with_non_linear, &ParseFilter::default()), None);
+        let empty = ResolvedAd::of_creatives("<Creative><NonLinearAds/></Creative>");
+        assert_eq!(reason(&empty, &with_non_linear, &ParseFilter::default()), Some(RejectionReason::Linearity));
         assert_eq!(reason_by_default(&ResolvedAd::of_creatives("<Creative/>")), Some(RejectionReason::AdType));
         let bare = reason_by_default(&ResolvedAd::of_creatives(""));
         assert_eq!(bare.map(|reason| (reason, reason.vast_error_code())), Some((RejectionReason::NoCreative, 101)));

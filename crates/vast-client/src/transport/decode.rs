@@ -31,24 +31,45 @@ enum Coding {
     Zstd,
 }
 
-impl Coding {
+/// What the headers of a response say about the encoding of its body.
+struct Declared {
+    coding: Coding,
+    unknown_label: Option<String>,
+}
+
+impl Declared {
     fn of(headers: &HeaderMap) -> Result<Self, Failure> {
-        let mut found = Self::Identity;
+        let mut declared = Self { coding: Coding::Identity, unknown_label: None };
         for value in headers.get_all(CONTENT_ENCODING) {
-            let value = value.to_str().map_err(|_| encoding("the Content-Encoding is not text"))?;
-            for name in value.split(',').map(str::trim) {
-                let coding = Self::named(name)?;
-                // No ad server encodes twice; decompression bombs do.
-                if found != Self::Identity && coding != Self::Identity {
-                    return Err(encoding("the body is encoded more than once"));
-                }
-                found = if coding == Self::Identity { found } else { coding };
+            for label in value.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
+                declared.add(label)?;
             }
         }
-        Ok(found)
+        Ok(declared)
     }
 
-    fn named(name: &str) -> Result<Self, Failure> {
+    fn add(&mut self, label: &[u8]) -> Result<(), Failure> {
+        match Coding::named(label) {
+            // No ad server encodes twice; decompression bombs do.
+            Some(coding) if coding != Coding::Identity && self.coding != Coding::Identity => {
+                return Err(encoding("the body is encoded more than once"));
+            }
+            Some(Coding::Identity) => {}
+            Some(coding) => self.coding = coding,
+            None => self.unknown_label = Some(shown(label)),
+        }
+        Ok(())
+    }
+}
+
+/// A label of a header, short and without control characters.
+fn shown(label: &[u8]) -> String {
+    const MAX_SHOWN: usize = 40;
+    label.escape_ascii().take(MAX_SHOWN).map(char::from).collect()
+}
+
+impl Coding {
+    fn named(label: &[u8]) -> Option<Self> {
         let known: &[(&str, Self)] = &[
             ("gzip", Self::Gzip),
             ("x-gzip", Self::Gzip),
@@ -59,9 +80,31 @@ impl Coding {
             #[cfg(feature = "zstd")]
             ("zstd", Self::Zstd),
         ];
-        let coding = known.iter().find(|(known, _)| name.eq_ignore_ascii_case(known));
-        coding.map(|(_, coding)| *coding).ok_or_else(|| encoding("the Content-Encoding is none of those accepted"))
+        let coding = known.iter().find(|(known, _)| label.eq_ignore_ascii_case(known.as_bytes()));
+        coding.map(|(_, coding)| *coding)
     }
+}
+
+/// The headers of a response do not say how its body is encoded, but the body does.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncodingWarning {
+    /// The `Content-Encoding` is not the name of an encoding, but the body is text. The label has at most 40 characters and
+    /// no control characters.
+    #[error("the Content-Encoding `{0}` is unknown; the body is text and was read as it is")]
+    UnknownLabel(String),
+    /// The body is compressed with gzip and no `Content-Encoding` says so.
+    #[error("the body is compressed with gzip, but the Content-Encoding does not say so")]
+    UndeclaredGzip,
+}
+
+/// A decoded body.
+#[derive(Debug, Default)]
+pub(super) struct Decoded {
+    pub(super) body: Bytes,
+    /// How many bytes have arrived.
+    pub(super) wire_bytes: u64,
+    pub(super) warning: Option<EncodingWarning>,
 }
 
 /// Decodes one body.
@@ -69,9 +112,13 @@ pub(super) struct Decoder {
     limits: BodyLimits,
     wire: u64,
     decoding: Decoding,
+    unknown_label: Option<String>,
+    warning: Option<EncodingWarning>,
 }
 
 enum Decoding {
+    /// The headers name no encoding that is known, and fewer bytes have arrived than it takes to recognize gzip.
+    Undecided(BytesMut),
     /// The first piece is kept without a copy, because most bodies are one piece.
     Identity {
         first: Bytes,
@@ -89,11 +136,15 @@ impl Decoder {
     /// A decoder for a body with these headers.
     ///
     /// # Errors
-    /// [`ErrorType::Encoding`] for an unknown encoding or more than one, [`ErrorType::TooLarge`] for a body that
-    /// announces more than the limit.
+    /// [`ErrorType::Encoding`] for more than one encoding, [`ErrorType::TooLarge`] for a body that announces more than the
+    /// limit.
     pub(super) fn new(headers: &HeaderMap, limits: BodyLimits) -> Result<Self, Failure> {
-        let coding = Coding::of(headers)?;
-        let this = Self { limits, wire: 0, decoding: Decoding::new(coding, limits) };
+        let Declared { coding, unknown_label } = Declared::of(headers)?;
+        let decoding = match coding {
+            Coding::Identity => Decoding::Undecided(BytesMut::new()),
+            coding => Decoding::new(coding, limits),
+        };
+        let this = Self { limits, wire: 0, decoding, unknown_label, warning: None };
         let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
         if announced.unwrap_or(0) > this.wire_limit() {
             return Err(this.too_large());
@@ -101,13 +152,22 @@ impl Decoder {
         Ok(this)
     }
 
-    /// How many bytes have arrived.
-    pub(super) fn wire_bytes(&self) -> u64 {
-        self.wire
+    /// How many bytes of memory the body takes so far: decoded, or as sent where it is decoded at its end.
+    pub(super) fn held_bytes(&self) -> u64 {
+        match &self.decoding {
+            Decoding::Undecided(first) => first.len() as u64,
+            Decoding::Identity { .. } => self.wire,
+            Decoding::Gzip(decoder) => decoder.get_ref().len() as u64,
+            Decoding::Deflate(decoder) => decoder.len() as u64,
+            Decoding::Brotli(decoder) => decoder.get_ref().len() as u64,
+            #[cfg(feature = "zstd")]
+            Decoding::Zstd(collected) => collected.len() as u64,
+        }
     }
 
     /// Takes the next piece.
     pub(super) fn push(&mut self, piece: Bytes) -> Result<(), Failure> {
+        let Some(piece) = self.recognize(piece) else { return Ok(()) };
         self.wire += piece.len() as u64;
         if self.wire > self.wire_limit() {
             return Err(self.too_large());
@@ -115,19 +175,57 @@ impl Decoder {
         self.decoding.push(piece, self.wire).map_err(|error| self.failure(&error))
     }
 
-    /// The decoded body, once all of it has arrived.
-    pub(super) fn finish(self) -> Result<Bytes, Failure> {
-        let Self { limits, wire, decoding } = self;
-        if wire == 0 {
-            return Ok(Bytes::new());
+    /// Recognizes gzip by the first bytes of a body whose headers name no encoding that is known. Returns the bytes to
+    /// decode; `None` while there are too few.
+    fn recognize(&mut self, piece: Bytes) -> Option<Bytes> {
+        /// The first bytes of every gzip file with the only compression method that exists (RFC 1952 section 2.3).
+        const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
+        let Decoding::Undecided(before) = &mut self.decoding else { return Some(piece) };
+        let start = if before.is_empty() {
+            piece
+        } else {
+            before.extend_from_slice(&piece);
+            before.split().freeze()
+        };
+        if start.len() < GZIP.len() {
+            before.extend_from_slice(&start);
+            return None;
         }
-        decoding.finish(limits, wire).map_err(|error| failure(&error, limits))
+        let is_gzip = start.starts_with(&GZIP);
+        self.warning = is_gzip.then_some(EncodingWarning::UndeclaredGzip);
+        self.decoding = Decoding::new(if is_gzip { Coding::Gzip } else { Coding::Identity }, self.limits);
+        Some(start)
+    }
+
+    /// The decoded body, after all of it has arrived.
+    ///
+    /// # Errors
+    /// [`ErrorType::Encoding`] for a body that cannot be decoded, or whose encoding is unknown and that is not text.
+    pub(super) fn finish(self) -> Result<Decoded, Failure> {
+        let Self { limits, wire, decoding, unknown_label, mut warning } = self;
+        let (is_as_sent, wire_bytes) = match &decoding {
+            Decoding::Undecided(start) => (true, start.len() as u64),
+            Decoding::Identity { .. } => (true, wire),
+            _ => (false, wire),
+        };
+        if wire_bytes == 0 {
+            return Ok(Decoded { body: Bytes::new(), wire_bytes, warning });
+        }
+        let body = decoding.finish(limits, wire).map_err(|error| failure(&error, limits))?;
+        if let Some(label) = unknown_label.filter(|_| is_as_sent) {
+            if !is_text(&body) {
+                let message = format!("the Content-Encoding `{label}` is unknown and the body is not text");
+                return Err(Failure::new(ErrorType::Encoding, message));
+            }
+            warning = Some(EncodingWarning::UnknownLabel(label));
+        }
+        Ok(Decoded { body, wire_bytes, warning })
     }
 
     /// An encoded body has a smaller limit on the wire than what it decodes to.
     fn wire_limit(&self) -> u64 {
         match self.decoding {
-            Decoding::Identity { .. } => self.limits.decoded_bytes as u64,
+            Decoding::Undecided(_) | Decoding::Identity { .. } => self.limits.decoded_bytes as u64,
             _ => self.limits.wire_bytes as u64,
         }
     }
@@ -156,6 +254,7 @@ impl Decoding {
 
     fn push(&mut self, piece: Bytes, wire: u64) -> io::Result<()> {
         match self {
+            Self::Undecided(start) => start.extend_from_slice(&piece),
             Self::Identity { first, .. } if first.is_empty() => *first = piece,
             Self::Identity { first, more } => {
                 if more.is_empty() {
@@ -181,6 +280,7 @@ impl Decoding {
     #[cfg_attr(not(feature = "zstd"), allow(unused_variables))] // Only zstd uses them.
     fn finish(self, limits: BodyLimits, wire: u64) -> io::Result<Bytes> {
         Ok(match self {
+            Self::Undecided(start) => start.freeze(),
             Self::Identity { first, more } if more.is_empty() => first,
             Self::Identity { more, .. } => more.freeze(),
             Self::Gzip(decoder) => decoder.finish()?.into_bytes(),
@@ -193,6 +293,17 @@ impl Decoding {
             Self::Zstd(collected) => zstd(&collected, limits, wire)?,
         })
     }
+}
+
+/// Whether a body can be text: UTF-16 or UTF-32 by its first bytes, or no control characters at its start.
+fn is_text(body: &[u8]) -> bool {
+    const LOOKED_AT: usize = 512;
+    let is_wide = body.starts_with(&[0xfe, 0xff])
+        || body.starts_with(&[0xff, 0xfe])
+        || body.starts_with(&[0, b'<'])
+        || body.starts_with(&[b'<', 0]);
+    let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+    is_wide || !body.iter().take(LOOKED_AT).any(is_control)
 }
 
 /// Writes the bytes that belong to the compressed stream. Bytes after its end are ignored, as browsers do.

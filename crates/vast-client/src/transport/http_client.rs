@@ -9,7 +9,7 @@ use http::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATI
 use tokio::time::Instant;
 use url::Host;
 
-use super::decode::{self, BodyLimits, Decoder};
+use super::decode::{self, BodyLimits, Decoded, Decoder, EncodingWarning};
 use super::linger::{Linger, Lingering, PendingExchange};
 use super::lookups::LookupPurpose;
 use super::{
@@ -33,25 +33,16 @@ struct Inner {
     transport: Arc<dyn Transport>,
     resolver: Resolver,
     limits: BodyLimits,
-    max_redirects: u32,
     lingering: Lingering,
 }
 
 /// The limits of HTTP exchanges.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ExchangeSettings {
     /// How large a body may be. Default: see [`BodyLimits`].
     pub limits: BodyLimits,
-    /// How many redirects are followed from one URL. Default 5; they do not count as wrappers.
-    pub max_redirects: u32,
     /// How far exchanges are read whose response is no longer wanted. Default: see [`Linger`].
     pub linger: Linger,
-}
-
-impl Default for ExchangeSettings {
-    fn default() -> Self {
-        Self { limits: BodyLimits::default(), max_redirects: 5, linger: Linger::default() }
-    }
 }
 
 /// A GET request: the URL, the headers and the limits.
@@ -71,9 +62,41 @@ pub(crate) struct GetRequest<'a> {
     pub connect_timeout: Duration,
     /// The longest silence between two reads of a body.
     pub idle_timeout: Duration,
+    /// How many redirects are followed.
+    pub max_redirects: u32,
+    /// What the exchanges and their bodies are counted on.
+    pub budget: &'a dyn ExchangeBudget,
     /// The transport for the origin of `target`, for example one with a client certificate. Other origins, and this one
     /// when it is `None`, are requested through the shared transport.
     pub transport: Option<&'a Arc<dyn Transport>>,
+}
+
+/// Counts exchanges and the bytes of their bodies, and ends a request that costs too much.
+pub(crate) trait ExchangeBudget: Sync {
+    /// One more exchange is about to begin.
+    ///
+    /// # Errors
+    /// The [`Failure`] of a request that may not make it.
+    fn take_exchange(&self) -> Result<(), Failure>;
+
+    /// A body takes `more` bytes of memory than before.
+    ///
+    /// # Errors
+    /// The [`Failure`] of a request that may not have them.
+    fn take_bytes(&self, more: u64) -> Result<(), Failure>;
+}
+
+/// The budget of a request that is limited by other means.
+pub(crate) struct NoBudget;
+
+impl ExchangeBudget for NoBudget {
+    fn take_exchange(&self) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn take_bytes(&self, _: u64) -> Result<(), Failure> {
+        Ok(())
+    }
 }
 
 /// A successful response.
@@ -89,6 +112,8 @@ pub(crate) struct GetResponse {
     pub body: Bytes,
     /// How many bytes of the body arrived, before decoding.
     pub wire_bytes: u64,
+    /// How the body is encoded, if the headers do not say it.
+    pub encoding_warning: Option<EncodingWarning>,
 }
 
 /// What the caller needs of the response.
@@ -124,9 +149,9 @@ impl HttpClient {
         settings: ExchangeSettings,
         background: BackgroundTasks,
     ) -> Self {
-        let ExchangeSettings { limits, max_redirects, linger } = settings;
+        let ExchangeSettings { limits, linger } = settings;
         let lingering = Lingering::new(linger, background);
-        Self(Arc::new(Inner { transport, resolver, limits, max_redirects, lingering }))
+        Self(Arc::new(Inner { transport, resolver, limits, lingering }))
     }
 
     /// Gets a document.
@@ -151,6 +176,7 @@ impl HttpClient {
         let mut target = request.target.clone();
         let mut passed = Vec::new();
         loop {
+            request.budget.take_exchange()?;
             let step = self.0.step(&request, &target, needed).await;
             match step.map_err(|failure| if passed.is_empty() { failure } else { failure.after_answer() })? {
                 ExchangeResult::Arrived(response) => return Ok(response),
@@ -159,8 +185,8 @@ impl HttpClient {
             if passed.contains(&target) {
                 return Err(redirect("the redirects lead back to a URL that was requested before"));
             }
-            if count(&passed) > self.0.max_redirects {
-                return Err(redirect(format!("more than {} redirects", self.0.max_redirects)));
+            if count(&passed) > request.max_redirects {
+                return Err(redirect(format!("more than {} redirects", request.max_redirects)));
             }
         }
     }
@@ -177,11 +203,11 @@ impl Inner {
         match status.as_u16() {
             code if matches!(code, 204 | 205) || (needed == Needed::Status && status.is_success()) => {
                 self.discard(request, exchange).await;
-                Ok(ExchangeResult::Arrived(response(status, target, &headers, Bytes::new(), 0)))
+                Ok(ExchangeResult::Arrived(response(status, target, &headers, Decoded::default())))
             }
             200..=299 => {
-                let (body, wire_bytes) = self.body(request, exchange, &headers).await.map_err(Failure::after_answer)?;
-                Ok(ExchangeResult::Arrived(response(status, target, &headers, body, wire_bytes)))
+                let body = self.body(request, exchange, &headers).await.map_err(Failure::after_answer)?;
+                Ok(ExchangeResult::Arrived(response(status, target, &headers, body)))
             }
             301 | 302 | 303 | 307 | 308 => {
                 self.discard(request, exchange).await;
@@ -242,13 +268,13 @@ impl Inner {
         PendingExchange::new(transport.send(request), cancellation, &self.lingering)
     }
 
-    /// Reads the body. Returns it decoded, and the number of its bytes on the wire.
+    /// Reads and decodes the body.
     async fn body(
         &self,
         request: &GetRequest<'_>,
         mut exchange: PendingExchange<'_>,
         headers: &HeaderMap,
-    ) -> Result<(Bytes, u64), Failure> {
+    ) -> Result<Decoded, Failure> {
         let decoded = async {
             let mut decoder = Decoder::new(headers, self.limits).map_err(BodyError::Refused)?;
             loop {
@@ -264,13 +290,19 @@ impl Inner {
                     .await
                     .map_err(|limit| BodyError::Broken(Failure::timeout(limit)))?
                 {
-                    Some(Ok(piece)) => decoder.push(piece).map_err(BodyError::Refused)?,
+                    Some(Ok(piece)) => {
+                        let held = decoder.held_bytes();
+                        decoder.push(piece).map_err(BodyError::Refused)?;
+                        request
+                            .budget
+                            .take_bytes(decoder.held_bytes().saturating_sub(held))
+                            .map_err(BodyError::Refused)?;
+                    }
                     Some(Err(error)) => return Err(BodyError::Broken(failure(error))),
                     None => break,
                 }
             }
-            let wire_bytes = decoder.wire_bytes();
-            Ok((decoder.finish().map_err(BodyError::Refused)?, wire_bytes))
+            decoder.finish().map_err(BodyError::Refused)
         };
         match decoded.await {
             Ok(body) => Ok(body),
@@ -297,9 +329,10 @@ enum BodyError {
     Refused(Failure),
 }
 
-fn response(status: StatusCode, target: &Target, headers: &HeaderMap, body: Bytes, wire_bytes: u64) -> GetResponse {
+fn response(status: StatusCode, target: &Target, headers: &HeaderMap, body: Decoded) -> GetResponse {
     let (status, target) = (status.as_u16(), target.clone());
-    GetResponse { status, target, charset: charset(headers), body, wire_bytes }
+    let Decoded { body, wire_bytes, warning } = body;
+    GetResponse { status, target, charset: charset(headers), body, wire_bytes, encoding_warning: warning }
 }
 
 fn follow(status: StatusCode, headers: &HeaderMap, target: &Target) -> Result<Target, Failure> {

@@ -1,10 +1,18 @@
 //! All integration tests in one binary, because linking dominates the time to build them.
 
+#[cfg(feature = "http")]
 mod pipeline;
+#[cfg(feature = "toml")]
 mod scenario;
+#[cfg(feature = "http")]
 mod support;
 
+mod additions;
+#[cfg(feature = "toml")]
 mod beacon_limits;
+#[cfg(feature = "toml")]
+mod costs;
+#[cfg(feature = "toml")]
 mod entry_points;
 #[cfg(feature = "http")]
 mod examples;
@@ -14,6 +22,7 @@ mod hostile_floods;
 mod hostile_http2;
 #[cfg(feature = "http")]
 mod hostile_names;
+#[cfg(feature = "toml")]
 mod lanes;
 #[cfg(feature = "http")]
 mod pipeline_connections;
@@ -27,14 +36,19 @@ mod pipeline_not_used;
 mod pipeline_privacy;
 #[cfg(feature = "http")]
 mod pipeline_samples;
+#[cfg(feature = "toml")]
 mod resolve;
+#[cfg(feature = "toml")]
 mod resolve_trees;
+#[cfg(feature = "toml")]
 mod scenarios;
+#[cfg(feature = "toml")]
 mod tracing_events;
+#[cfg(feature = "toml")]
 mod tracker_events;
 #[cfg(feature = "http")]
 mod transport_http;
 #[cfg(feature = "http")]
 mod transport_tls;
-#[cfg(feature = "json")]
+#[cfg(all(feature = "json", feature = "toml"))]
 mod wire_schema;

@@ -118,6 +118,22 @@ async fn compressed_and_chunked_bodies_are_read() {
 }
 
 #[tokio::test]
+async fn a_body_that_its_headers_do_not_describe_is_read_with_a_warning() {
+    let cases = [
+        (inline().header("Content-Encoding", "utf-8"), "the Content-Encoding `utf-8` is unknown"),
+        (inline().header("Content-Encoding", "made-up"), "the Content-Encoding `made-up` is unknown"),
+        (inline().header("Content-Encoding", "a\u{9b}31m"), "the Content-Encoding `a\\xc2\\x9b31m` is unknown"),
+    ];
+    for (answer, message) in cases {
+        let mock = one_server([answer]).await;
+        let config = FetchConfig::new([source(&mock, "east", "/v?ad=shoes")]);
+        let result = within(client(config, Linger::OFF).request_ad()).await;
+        assert_eq!(ads(&result), ["shoes"], "{message}");
+        assert!(result.warnings.iter().any(|warning| warning.message.starts_with(message)), "{:?}", result.warnings);
+    }
+}
+
+#[tokio::test]
 async fn a_wrapper_on_this_machine_stays_on_its_own_origin() {
     let script = Script::builder().server("wrapper").answer(Answer::new().body(WRAPPER));
     let mock = start(script.server("east").answer(inline()).build().expect("a script")).await;

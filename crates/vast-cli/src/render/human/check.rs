@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use vast_check::{DocumentKind, Finding, Report, Severity};
+use vast_check::wire::CheckSum;
+use vast_check::{DocumentKind, Finding, KnownRule, Report, Severity, known_rules};
 use vast_xml::Decoded;
 
 use super::finding::{FindingPrinter, style};
@@ -25,6 +26,50 @@ pub(crate) fn check(report: &Report, document: &Decoded<'_>, origin: &str, optio
         printer.finding(finding, &mut text);
     }
     text + &ending(report, &others, origin, options)
+}
+
+/// The sum of several inputs.
+pub(crate) fn check_sum(sum: &CheckSum, options: HumanOptions) -> String {
+    let mut page = Page::new(options);
+    let parts = [(sum.errors, "error"), (sum.warnings, "warning"), (sum.infos, "info")];
+    let mut found: Vec<_> =
+        parts.iter().filter(|(number, _)| *number > 0).map(|(number, name)| count(*number, name)).collect();
+    found.extend((sum.unreadable > 0).then(|| format!("{} not VAST", sum.unreadable)));
+    found.extend((sum.failed > 0).then(|| format!("{} not readable", sum.failed)));
+    let found = if found.is_empty() { "nothing found".to_owned() } else { found.join(", ") };
+    let is_bad = sum.errors + sum.unreadable + sum.failed > 0;
+    let style = if is_bad { TextStyle::Failure } else { TextStyle::Success };
+    page.line(&StyledText::new(&format!("{} checked: {found}", count(sum.files, "document")), style));
+    page.finish()
+}
+
+/// All rules: id, severity, description.
+pub(crate) fn rules(options: HumanOptions) -> String {
+    let mut page = Page::new(options);
+    let mut table = TextTable::new([("rule", Align::Left), ("severity", Align::Left), ("what breaks it", Align::Left)]);
+    for rule in known_rules() {
+        table.row([
+            StyledText::plain(rule.id),
+            StyledText::new(rule.severity.as_str(), style(rule.severity)),
+            StyledText::plain(rule.description),
+        ]);
+    }
+    page.rows(table);
+    page.finish()
+}
+
+/// One rule: description, section of the standard, advice.
+pub(crate) fn rule(rule: &KnownRule, options: HumanOptions) -> String {
+    let mut page = Page::new(options);
+    page.line(&StyledText::new(&format!("{} ({})", rule.id, rule.severity), style(rule.severity)));
+    page.field("broken by", rule.description);
+    if let Some(section) = rule.section {
+        page.field("section", section);
+    }
+    if let Some(help) = rule.help {
+        page.field("help", help);
+    }
+    page.finish()
 }
 
 /// The findings that are only counted, by rule.

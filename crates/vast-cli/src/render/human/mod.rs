@@ -23,7 +23,7 @@ mod units;
 mod warnings;
 mod waterfall;
 
-pub(super) use check::check;
+pub(super) use check::{check, check_sum, rule, rules};
 pub(super) use document::document;
 pub(super) use outbox::{beacon, beacons, stats};
 pub(super) use playlist::playlist;

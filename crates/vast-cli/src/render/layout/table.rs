@@ -182,7 +182,7 @@ mod tests {
             [StyledText::plain(name), StyledText::default(), StyledText::plain(time), StyledText::plain(reason)]
         };
         table.row(row("east", "7 ms", ""));
-        table.row(row("north-west", "1.20 s", "no answer within per_source_timeout"));
+        table.row(row("north-west", "1.20 s", "no answer within source_timeout"));
         table
     }
 
@@ -194,7 +194,7 @@ mod tests {
                 "name          time  why",
                 "east          7 ms",
                 "north-west  1.20 s  no answer within",
-                "                    per_source_timeout",
+                "                    source_timeout",
             ]
         );
     }
@@ -203,12 +203,7 @@ mod tests {
     fn without_room_the_last_column_is_printed_below() {
         assert_eq!(
             table().lines(40, false),
-            [
-                "name          time",
-                "east          7 ms",
-                "north-west  1.20 s",
-                "    no answer within per_source_timeout",
-            ]
+            ["name          time", "east          7 ms", "north-west  1.20 s", "    no answer within source_timeout",]
         );
     }
 

@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn words_are_not_broken_and_lines_are_limited() {
-        assert_eq!(wrap("no answer within per_source_timeout", 18, 9), ["no answer within", "per_source_timeout"]);
+        assert_eq!(wrap("no answer within source_timeout", 18, 9), ["no answer within", "source_timeout"]);
         assert_eq!(
             wrap("see https://ads.example/very/long/path.xml now", 20, 9),
             ["see", "https://ads.…ath.xml", "now"]

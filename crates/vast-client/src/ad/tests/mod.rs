@@ -1,5 +1,6 @@
 mod fixture;
 mod flatten;
+mod inherited_limit;
 mod levels;
 mod limit;
 mod linear;

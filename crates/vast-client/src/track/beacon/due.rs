@@ -172,12 +172,20 @@ pub(in crate::track) fn impressions(
     values: &RequestValues,
     budget: &mut BeaconBudget,
 ) -> Vec<Vec<Beacon>> {
-    let of_ad = |candidate: &Candidate| {
+    let of_ad = |(number, candidate): (usize, &Candidate)| {
         let asset = candidate.media_file().map(|file| file.url.clone());
-        let moment = Moment { asset, creative: Some(candidate.media.creative), ..this_moment(values) };
+        let (creative, ad_count) = (Some(candidate.media.creative), Some(ad_count(ads, number)));
+        let moment = Moment { asset, creative, ad_count, ..this_moment(values) };
         budget.beacons(&candidate.ad, &AdEvent::Impression, &moment)
     };
-    ads.iter().map(of_ad).collect()
+    ads.iter().enumerate().map(of_ad).collect()
+}
+
+/// The number of this ad of the answer among those of its source, from 1: `[ADCOUNT]` when the ads play in their order.
+pub fn ad_count(ads: &[Candidate], ad: usize) -> u32 {
+    let source = ads.get(ad).map(|candidate| candidate.lane);
+    let before = ads.iter().take(ad).filter(|candidate| Some(candidate.lane) == source).count();
+    u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
 }
 
 /// The `notUsed` trackers of the ads in `passed_over` whose sources have no ad in the `answer`, ad by ad (VAST 4.3 section

@@ -10,7 +10,7 @@ mod tracked;
 
 pub use ad_event::{AdEvent, NotExecutedReason, Viewability};
 pub use beacon_event::BeaconEvent;
-pub use due::{Beacon, RefusalReason, beacons, click_through};
+pub use due::{Beacon, RefusalReason, ad_count, beacons, click_through};
 pub(in crate::track) use due::{BeaconBudget, errors, impressions, not_used};
 pub use listing::{AdPart, TrackerRef, has_event, trackers, tracking_events};
 pub use moment::{Moment, ServerSide};

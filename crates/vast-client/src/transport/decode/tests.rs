@@ -6,7 +6,7 @@ use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderValue};
 
-use super::{BodyLimits, Decoder};
+use super::{BodyLimits, Decoder, EncodingWarning};
 use crate::error::{ErrorType, Failure};
 
 const TEXT: &str = "<VAST version=\"4.2\"></VAST>";
@@ -44,7 +44,7 @@ fn decode(coding: &'static str, body: &[u8], piece: usize, limits: BodyLimits) -
     for piece in body.chunks(piece) {
         decoder.push(Bytes::copy_from_slice(piece))?;
     }
-    decoder.finish()
+    decoder.finish().map(|decoded| decoded.body)
 }
 
 fn error_type(decoded: Result<Bytes, Failure>) -> Option<ErrorType> {
@@ -120,12 +120,69 @@ fn garbage_after_the_end_is_tolerated() {
 
 #[test]
 fn one_layer_of_a_known_coding_only() {
-    for coding in ["gzip, gzip", "gzip,br", "compress", "gzip, identity, deflate"] {
+    for coding in ["gzip, gzip", "gzip,br", "gzip, identity, deflate", "gzip, utf-8, gzip"] {
         assert_eq!(error_type(decode(coding, &[], 1, BodyLimits::default())), Some(ErrorType::Encoding), "{coding}");
     }
     let mut twice = headers("gzip");
     twice.append(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     assert!(Decoder::new(&twice, BodyLimits::default()).is_err());
+}
+
+/// The body and the warning of a response with this `Content-Encoding`, which arrives in pieces of this size.
+fn decode_with_warning(coding: &[u8], body: &[u8], piece: usize) -> Result<(Bytes, Option<EncodingWarning>), Failure> {
+    let mut headers = HeaderMap::new();
+    if !coding.is_empty() {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_bytes(coding).expect("a header value"));
+    }
+    let mut decoder = Decoder::new(&headers, BodyLimits::default())?;
+    for piece in body.chunks(piece) {
+        decoder.push(Bytes::copy_from_slice(piece))?;
+    }
+    decoder.finish().map(|decoded| (decoded.body, decoded.warning))
+}
+
+#[test]
+fn a_body_that_its_headers_do_not_describe_is_recognized() {
+    use EncodingWarning::{UndeclaredGzip, UnknownLabel};
+    let label = |label: &str| Some(UnknownLabel(label.to_owned()));
+    let utf16: Vec<u8> = [0xfeff].into_iter().chain(TEXT.encode_utf16()).flat_map(u16::to_be_bytes).collect();
+    let text = TEXT.as_bytes();
+    let cases: &[(&[u8], &[u8], &[u8], Option<EncodingWarning>)] = &[
+        (b"", text, text, None),
+        (b"identity", text, text, None),
+        (b"utf-8", text, text, label("utf-8")),
+        (b"UTF-16BE", &utf16, &utf16, label("UTF-16BE")),
+        (b"none", text, text, label("none")),
+        (b"xml, fast", text, text, label("fast")),
+        (b"a\xc2\x9b\tb", text, text, label("a\\xc2\\x9b\\tb")),
+        (b"x", b"<", b"<", label("x")),
+        (b"x", b"", b"", None),
+        (b"", &gzip(text), text, Some(UndeclaredGzip)),
+        (b"identity", &gzip(text), text, Some(UndeclaredGzip)),
+        (b"utf-8", &gzip(text), text, Some(UndeclaredGzip)),
+        (b"gzip, utf-8", &gzip(text), text, None),
+    ];
+    for (coding, sent, read, warning) in cases {
+        for piece in [1, 2, 3, 1000] {
+            let decoded = decode_with_warning(coding, sent, piece);
+            let expected = (Bytes::copy_from_slice(read), warning.clone());
+            assert_eq!(decoded, Ok(expected), "{} in pieces of {piece}", coding.escape_ascii());
+        }
+    }
+    let long = decode_with_warning(&[b'x'; 5000], text, 99).expect("text");
+    assert_eq!(long.1, label(&"x".repeat(40)));
+}
+
+#[test]
+fn a_body_with_an_unknown_encoding_that_is_no_text_fails() {
+    for (coding, body) in [("compress", &b"\x1f\x9d\x90<\0\x01"[..]), ("br2", TEXT_BR), ("x", &[0, 159, 146, 150])] {
+        let failure = decode_with_warning(coding.as_bytes(), body, 99).expect_err(coding);
+        assert_eq!(failure.error_type, ErrorType::Encoding, "{coding}");
+        assert!(!failure.message.chars().any(char::is_control), "{coding}: {}", failure.message);
+    }
+    // Undeclared gzip has the limits of declared gzip.
+    let bomb = decode_with_warning(b"", &gzip(&vec![0; 10_000_000]), 1000);
+    assert_eq!(bomb.expect_err("too large").error_type, ErrorType::TooLarge);
 }
 
 #[test]
@@ -181,8 +238,9 @@ fn a_body_in_one_piece_is_not_copied() {
     let body = Bytes::from_static(TEXT.as_bytes());
     let mut decoder = Decoder::new(&HeaderMap::new(), BodyLimits::default()).expect("no coding");
     decoder.push(body.clone()).expect("small");
-    assert_eq!(decoder.wire_bytes(), body.len() as u64);
-    assert_eq!(decoder.finish().expect("complete").as_ptr(), body.as_ptr());
+    let decoded = decoder.finish().expect("complete");
+    assert_eq!(decoded.wire_bytes, body.len() as u64);
+    assert_eq!(decoded.body.as_ptr(), body.as_ptr());
 }
 
 /// A frame with one raw block (RFC 8878 section 3.1.1), its size not given.

@@ -137,6 +137,8 @@ async fn get_with(client: &HttpClient, url: &str, origin_headers: &HeaderMap) ->
         deadline: Deadline::after(Instant::now(), 2000 * MILLISECOND, TimeLimit::Attempt),
         connect_timeout: 500 * MILLISECOND,
         idle_timeout: 500 * MILLISECOND,
+        max_redirects: 5,
+        budget: &NoBudget,
         transport: None,
     };
     client.get(request).await
@@ -373,6 +375,8 @@ async fn the_transport_of_a_request_is_used_for_its_origin_only() {
         deadline: Deadline::after(Instant::now(), 2000 * MILLISECOND, TimeLimit::Hop),
         connect_timeout: 500 * MILLISECOND,
         idle_timeout: 500 * MILLISECOND,
+        max_redirects: 5,
+        budget: &NoBudget,
         transport: Some(&transport),
     };
     client.get(request).await.expect("a document");
