@@ -231,6 +231,7 @@ fn inherited_cut(ads: &mut [Candidate]) -> Option<WarningReport> {
         source: Arc::clone(&first.ad.tree.source),
         hop: 0,
         code: TreeWarning::InheritedCut.as_str(),
+        severity: vast_xml::Severity::Warning,
         message: message.into(),
         position: None,
     })
