@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use url::Host;
 
@@ -25,6 +26,13 @@ const DISCARDED_BYTES: usize = 16 * 1024;
 /// For how long such a body is read: the request waits for it.
 const DISCARDED_WITHIN: Duration = Duration::from_millis(20);
 
+/// From this size on a body is large, in bytes.
+const LARGE_BODY: usize = 256 * 1024;
+/// How many large bodies are read at the same time; the others wait. Without this limit, 64 hostile servers could fill 256 MiB.
+const LARGE_BODIES: usize = 8;
+/// A piece of a body is decoded in parts of this size, in bytes, so that a compressed piece cannot become a large body at once.
+const DECODED_AT_ONCE: usize = 2 * 1024;
+
 /// Gets documents and calls trackers. Cheap to clone; clones share the transport, the resolver and the lingering exchanges.
 #[derive(Clone)]
 pub(crate) struct HttpClient(Arc<Inner>);
@@ -35,6 +43,7 @@ struct Inner {
     limits: BodyLimits,
     max_redirects: u32,
     lingering: Lingering,
+    large_bodies: Semaphore,
 }
 
 /// The limits of HTTP exchanges.
@@ -128,7 +137,8 @@ impl HttpClient {
     ) -> Self {
         let ExchangeSettings { limits, max_redirects, linger } = settings;
         let lingering = Lingering::new(linger, background);
-        Self(Arc::new(Inner { transport, resolver, limits, max_redirects, lingering }))
+        let large_bodies = Semaphore::new(LARGE_BODIES);
+        Self(Arc::new(Inner { transport, resolver, limits, max_redirects, lingering, large_bodies }))
     }
 
     /// Gets a document.
@@ -253,6 +263,7 @@ impl Inner {
     ) -> Result<Decoded, Failure> {
         let decoded = async {
             let mut decoder = Decoder::new(headers, self.limits).map_err(BodyError::Refused)?;
+            let mut is_large = None;
             loop {
                 // A body whose next piece is always there would never wait, and so never see its deadline.
                 tokio::task::coop::consume_budget().await;
@@ -266,7 +277,16 @@ impl Inner {
                     .await
                     .map_err(|limit| BodyError::Broken(Failure::timeout(limit)))?
                 {
-                    Some(Ok(piece)) => decoder.push(piece).map_err(BodyError::Refused)?,
+                    Some(Ok(mut piece)) => {
+                        while !piece.is_empty() {
+                            let part = piece.split_to(decoder.part_size(&piece, DECODED_AT_ONCE));
+                            decoder.push(part).map_err(BodyError::Refused)?;
+                            if is_large.is_none() && decoder.buffered() > LARGE_BODY {
+                                let permit = request.deadline.within(self.large_bodies.acquire()).await;
+                                is_large = Some(permit.map_err(|limit| BodyError::Broken(Failure::timeout(limit)))?);
+                            }
+                        }
+                    }
                     Some(Err(error)) => return Err(BodyError::Broken(failure(error))),
                     None => break,
                 }
