@@ -61,10 +61,14 @@ impl<'a> Walk<'a> {
     fn document<'w>(&'w self, document: ReadDocument, above: &'w [Arc<WrapperLevel>]) -> BoxFuture<'w, Resolution> {
         async move {
             let ReadDocument { info, base, vast, is_damaged } = document;
-            let ads = EligibleAds::of(vast.ads, WrapperRules::by(above.last().map(|level| &**level)));
+            let ads = EligibleAds::of(vast.ads, self.rules(above));
+            let ignored = ads.ignored.reason();
             if ads.is_empty() {
-                let failure = no_ad(above, is_damaged);
+                let failure = no_ad(above, is_damaged, ignored);
                 return Resolution::failed(self.empty(&info, &vast.errors, above, failure));
+            }
+            if let Some(reason) = ignored {
+                self.warn(info.hop, TreeWarning::AdsIgnored, reason);
             }
             let location = AdLocation { document: &info, base: base.as_ref(), above };
             let order = AdOrder {
@@ -80,6 +84,11 @@ impl<'a> Walk<'a> {
             resolution
         }
         .boxed()
+    }
+
+    /// What counts of a document below `above`.
+    fn rules(&self, above: &[Arc<WrapperLevel>]) -> WrapperRules {
+        WrapperRules::by(above.last().map(|level| &**level), self.lane.settings().strategy.allow_multiple_ads)
     }
 
     async fn ad(&self, mut ad: Ad, location: AdLocation<'_>) -> Resolution {
@@ -203,11 +212,14 @@ impl<'a> Walk<'a> {
 }
 
 /// The failure of a document below `above` that has no ad that counts.
-fn no_ad(above: &[Arc<WrapperLevel>], is_damaged: bool) -> Failure {
+fn no_ad(above: &[Arc<WrapperLevel>], is_damaged: bool, ignored: Option<String>) -> Failure {
+    if let Some(reason) = ignored {
+        return Failure::new(ErrorType::WrapperNoAd, format!("no ad of the document counts: {reason}")).after_answer();
+    }
     let failure = match above {
         _ if is_damaged => Failure::new(ErrorType::NotVast, "no ad of the document has an InLine or a Wrapper"),
         [] => Failure::new(ErrorType::NoAd, "a valid answer without an ad"),
-        _ => Failure::new(ErrorType::WrapperNoAd, "a valid answer without an ad that the wrapper takes"),
+        _ => Failure::new(ErrorType::WrapperNoAd, "a valid answer without an ad"),
     };
     failure.after_answer()
 }

@@ -152,6 +152,19 @@ impl Decoder {
         Ok(this)
     }
 
+    /// How many bytes of memory the body takes so far: decoded, or as sent where it is decoded at its end.
+    pub(super) fn held_bytes(&self) -> u64 {
+        match &self.decoding {
+            Decoding::Undecided(first) => first.len() as u64,
+            Decoding::Identity { .. } => self.wire,
+            Decoding::Gzip(decoder) => decoder.get_ref().len() as u64,
+            Decoding::Deflate(decoder) => decoder.len() as u64,
+            Decoding::Brotli(decoder) => decoder.get_ref().len() as u64,
+            #[cfg(feature = "zstd")]
+            Decoding::Zstd(collected) => collected.len() as u64,
+        }
+    }
+
     /// Takes the next piece.
     pub(super) fn push(&mut self, piece: Bytes) -> Result<(), Failure> {
         let Some(piece) = self.recognize(piece) else { return Ok(()) };
@@ -160,19 +173,6 @@ impl Decoder {
             return Err(self.too_large());
         }
         self.decoding.push(piece, self.wire).map_err(|error| self.failure(&error))
-    }
-
-    /// How many bytes are in memory, decoded or collected.
-    pub(super) fn buffered(&self) -> usize {
-        match &self.decoding {
-            Decoding::Undecided(start) => start.len(),
-            Decoding::Identity { first, more } => first.len().max(more.len()),
-            Decoding::Gzip(decoder) => decoder.get_ref().len(),
-            Decoding::Deflate(decoder) => decoder.len(),
-            Decoding::Brotli(decoder) => decoder.get_ref().len(),
-            #[cfg(feature = "zstd")]
-            Decoding::Zstd(collected) => collected.len(),
-        }
     }
 
     /// How much of a piece to decode at once: all of it if it is not compressed, because it is then not copied.

@@ -19,7 +19,7 @@ impl Deflate {
         Self { buffer, first: None, decompress: None, ended: false }
     }
 
-    /// How many bytes are decoded.
+    /// How many bytes are decoded so far.
     pub(super) fn len(&self) -> usize {
         self.buffer.len()
     }
