@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::catalogue::{KnownRule, known_rules};
+use crate::catalogue::known_rules;
+use crate::rule::KnownRule;
 use crate::finding::{Finding, Severity, Span};
 use crate::report::Report;
 

@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn every_key_arrives() {
+    fn the_settings_of_a_file_are_read() {
         let file = parse(
             r#"
             timeout = "2500ms"
@@ -381,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_source_is_told_and_what_the_viewer_agreed_to_arrive() {
+    fn privacy_of_sources_and_consent_of_the_viewer_are_read() {
         let file = parse(
             r#"
             device_ifa = "id"

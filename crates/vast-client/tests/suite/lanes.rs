@@ -208,7 +208,7 @@ impl Selector for Last {
 
     fn select(&self, mut candidates: Vec<Candidate>, _slot: &Slot) -> Selection {
         let chosen = candidates.split_off(candidates.len().saturating_sub(1));
-        Selection { chosen, passed_over: Vec::new() }
+        Selection::new(chosen, Vec::new())
     }
 }
 
@@ -259,7 +259,7 @@ async fn a_fallback_list_is_a_waterfall_that_cannot_starve_and_tracks() {
 #[tokio::test(start_paused = true)]
 async fn asking_alone_tracks_nothing_whatever_the_configuration_says() {
     let network = network();
-    let config = FetchConfig { auto_track: true, ..FetchConfig::new(["http://east.test/v?ad=shoes"]) };
+    let config = FetchConfig::new(["http://east.test/v?ad=shoes"]).with_auto_track(true);
     let client = client(&network, config);
     assert!(client.request_ad().await.tracked.is_empty());
     client.drain(millis(1000)).await;
