@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use crate::catalogue::known_rules;
-use crate::rule::KnownRule;
 use crate::finding::{Finding, Severity, Span};
 use crate::report::Report;
+use crate::rule::KnownRule;
 
 /// A log with one run: what `vast check --format sarif` prints.
 #[derive(Debug, Clone, Serialize)]

@@ -1,6 +1,6 @@
 //! What stands for the characters that mean something to XML, and for those that it forbids.
 
-use std::borrow::Cow;
+use crate::xml::charset::is_allowed;
 
 /// Where text stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -16,19 +16,6 @@ pub(super) enum Returns {
     Raw,
     /// Written as references between two sections.
     Referenced,
-}
-
-/// Whether XML 1.0 (section 2.2) allows the character at all, even as a reference.
-pub(crate) fn is_allowed(character: char) -> bool {
-    !matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
-}
-
-/// The text without the characters that XML forbids.
-pub(crate) fn with_forbidden_dropped(text: &str) -> Cow<'_, str> {
-    match text.chars().all(is_allowed) {
-        true => Cow::Borrowed(text),
-        false => Cow::Owned(text.chars().filter(|character| is_allowed(*character)).collect()),
-    }
 }
 
 /// Copies `text`, handing each special character, which is an ASCII one, to `replace`; those that XML forbids are dropped.
