@@ -15,8 +15,8 @@ Examples:
   vast outbox list --outbox beacons --state dead --format json --reveal
   vast outbox requeue --outbox beacons --state dead
 
-While a process uses the outbox, that process is asked; otherwise the file is opened. Queries of URLs, values of headers
-and consent are not shown without --reveal.";
+While a process uses the outbox, that process is asked; otherwise the file is opened.
+Queries of URLs, values of headers and consent are shown only with --reveal.";
 
 /// The arguments of `vast outbox`.
 #[derive(Debug, Args)]
