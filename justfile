@@ -57,6 +57,10 @@ differential *cases:
 deny:
     @if cargo deny --version >/dev/null 2>&1; then cargo deny --offline --all-features check licenses bans sources; else echo "skipped: cargo-deny"; fi
 
+# Find declared dependencies that are not used.
+machete:
+    @if cargo machete --version >/dev/null 2>&1; then cargo machete crates fuzz bench-peers; else echo "skipped: cargo-machete"; fi
+
 # Build with the oldest compiler that Cargo.toml promises; without it, `just tidy` checks what the dependencies state.
 msrv:
     @if cargo +1.90 --version >/dev/null 2>&1; then cargo +1.90 check --workspace --all-features; else echo "skipped: msrv"; fi

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Kills a process under load with SIGKILL, again and again, and looks for what became of its beacons.
+"""Kills a process under load with SIGKILL, again and again, and checks the state of its beacons.
 
     cargo build -p vast-cli -p vast-client --bins --examples --features vast-client/disk
     python3 scripts/kill9.py --target target/debug                 20 rounds

@@ -34,7 +34,7 @@ AD = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 class Seen:
-    """One request and what became of it."""
+    """One request and its outcome."""
 
     def __init__(self, path):
         self.path = path
@@ -183,7 +183,7 @@ class Checks:
             total = result["metadata"]["elapsed_ms"]
             self.check(what + ": elapsed", elapsed[0] <= total <= elapsed[1], "%s, not %s" % (total, elapsed))
         reports = {source["name"]: source for source in result["sources"]}
-        self.check(what + ": every source is told of", set(reports) == set(sources), sorted(reports))
+        self.check(what + ": every source is reported", set(reports) == set(sources), sorted(reports))
         for name, wanted in sources.items():
             if name in reports:
                 self.expect_source("%s: %s" % (what, name), result, reports[name], *wanted)
@@ -344,7 +344,7 @@ def tracking(checks):
     checks.check("with --track the winner's alone", checks.beacons() == ["impression=good"], checks.beacons())
     checks.run("filtered", [GOOD], "--min-duration", "60s", "--report-errors", code=1)
     time.sleep(0.3)
-    checks.check("the rejected ad is told 202", checks.beacons() == ["error=good&code=202"], checks.beacons())
+    checks.check("the rejected ad gets 202", checks.beacons() == ["error=good&code=202"], checks.beacons())
 
 
 def program():

@@ -142,7 +142,7 @@ const theirIcon = ({ program, width, height, staticResource, htmlResource, ifram
 
 const theirFields = (ad) => {
   const of = (type) => ad.creatives.filter((creative) => creative.type === type);
-  // Wrappers' icons stand in linear creatives of their own behind the ad's.
+  // The icons of wrappers are in separate linear creatives after those of the ad.
   const linears = of('linear');
   const own = linears.filter(({ mediaFiles }) => mediaFiles.length > 0);
   const companions = of('companion').flatMap(({ variations }) => variations);

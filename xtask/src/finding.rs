@@ -1,4 +1,4 @@
-//! What a check has to say: one line that names the rule, the place and what is wrong.
+//! A finding of a check: one line with the rule, the place and the fault.
 
 use std::fmt;
 

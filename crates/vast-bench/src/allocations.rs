@@ -1,4 +1,4 @@
-//! How often and how much memory is asked for.
+//! The number of allocations and the memory that they take.
 
 use allocation_counter::{AllocationInfo, measure as counted};
 use vast_client::FetchMode;
@@ -55,7 +55,7 @@ fn requests(work: &impl Work, units: u64) -> Result<AllocationInfo, Failure> {
     done.map(|()| info)
 }
 
-/// The second reading: the first one may fill what is kept for good.
+/// Counts the second reading, because the first one may fill memory that is kept.
 fn once(document: &Document, read: fn(&str) -> Result<usize, Failure>) -> Result<AllocationInfo, Failure> {
     read(document.text)?;
     let mut done = Ok(0);

@@ -1,4 +1,4 @@
-//! How long the answer takes once all of it is there: from the last piece of the winner's body to the return.
+//! The time from the last piece of the winner's body to the return of the request.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,14 +19,14 @@ use crate::units::percentile;
 /// How many requests are timed.
 const REQUESTS: u64 = 4_000;
 
-/// The HTTP transport, noting when pieces of bodies from one port are handed over.
+/// The HTTP transport, which notes when it gives out the pieces of bodies from one port.
 struct Stamping {
     inner: HttpTransport,
     port: Option<u16>,
     last: Stamp,
 }
 
-/// When the last piece was handed over.
+/// When the last piece was given out.
 type Stamp = Arc<Mutex<Option<Instant>>>;
 
 impl Transport for Stamping {
@@ -82,7 +82,7 @@ async fn waits(opponent: &Opponent, mode: FetchMode, requests: u64) -> Result<Ve
             return Err(format!("no ad: {:?}", result.errors).into());
         }
         if result.source.as_ref() != winner {
-            // On a busy machine another one may be first now and then; only bodies of the first source are stamped.
+            // On a busy machine another source may win; only bodies of the first source are timed.
             continue;
         }
         let handed_over = last.lock().unwrap_or_else(PoisonError::into_inner).ok_or("no body was handed over")?;

@@ -23,7 +23,7 @@ pub(crate) struct Bare {
 }
 
 impl Bare {
-    /// Gets `url`, whose body has so many bytes.
+    /// Gets `url`, whose body has `length` bytes.
     pub(crate) fn new(url: &str, bytes: usize) -> Result<Self, Failure> {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
@@ -57,7 +57,7 @@ impl Work for Bare {
     }
 }
 
-/// The floor of anything that has to know what is in the body: a bare exchange whose document is read.
+/// The floor of a client that reads the document: a bare exchange and the parser.
 #[derive(Clone)]
 pub(crate) struct BareAndParse(pub(crate) Bare);
 
@@ -69,7 +69,7 @@ impl Work for BareAndParse {
     }
 }
 
-/// The floor of a chain of wrappers: each document got and read, and nothing else.
+/// The floor of a chain of wrappers: each document is fetched and parsed, and nothing else.
 #[derive(Clone)]
 pub(crate) struct Each(pub(crate) Vec<BareAndParse>);
 

@@ -1,4 +1,4 @@
-//! What reading losers to their end saves: connections opened by races, and what each way costs.
+//! What `linger` saves: the connections that races open with and without it, and the cost of each.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::table::Table;
 /// How many races are run.
 const RACES: u64 = 2_000;
 
-/// The winner answers after 1 ms, the others think for 1 to 20 ms.
+/// The winner answers after 1 ms, the others after 1 to 20 ms.
 const SERVERS: [Thinks; 5] = [Thinks(1, 1), Thinks(1, 20), Thinks(1, 20), Thinks(1, 20), Thinks(1, 20)];
 
 pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {

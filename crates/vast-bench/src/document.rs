@@ -1,4 +1,4 @@
-//! The documents that are asked for and read, made here so that the sizes are what they are said to be.
+//! The documents that are requested and read. They are made here, so that their sizes are known.
 
 use std::fmt::Write;
 use std::sync::OnceLock;
@@ -10,17 +10,17 @@ pub(crate) const MANY: usize = 60;
 /// How many ads [`most_ads`] has.
 const MOST: usize = 1_420;
 
-/// A document that is read by everybody.
+/// A document that every reader reads.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Document {
     pub(crate) name: &'static str,
     pub(crate) text: &'static str,
     pub(crate) ads: usize,
-    /// Whether it is made of nothing but [`one_ad`]'s ads: what an ad costs must not depend on how many there are.
+    /// Whether all its ads are those of [`one_ad`]: the cost of an ad must not depend on their number.
     pub(crate) is_uniform: bool,
 }
 
-/// What is read, from the smallest kind to the largest.
+/// The documents, from the smallest to the largest.
 pub(crate) fn all() -> [Document; 5] {
     [
         Document { name: "one ad", text: one_ad(), ads: 1, is_uniform: true },
@@ -37,7 +37,7 @@ pub(crate) fn wrapper(uri: &str) -> String {
     [before, uri, rest].concat()
 }
 
-/// A pod of so many wrappers that all lead to `uri`.
+/// A pod of `count` wrappers that all lead to `uri`.
 pub(crate) fn pod_of_wrappers(wrappers: usize, uri: &str) -> String {
     let document = wrapper(uri);
     let parts = document.split_once("  <Ad ").and_then(|(head, rest)| Some((head, rest.rsplit_once("</VAST>")?)));
@@ -46,7 +46,7 @@ pub(crate) fn pod_of_wrappers(wrappers: usize, uri: &str) -> String {
     [head.to_owned(), ads.collect(), "</VAST>\n".to_owned()].concat()
 }
 
-/// The library's limits but for the counts, which the largest document passes.
+/// The limits of the library, except the counts, which the largest document exceeds.
 pub(crate) fn options() -> ParseOptions<'static> {
     let limits = Limits { ads: 10_000, elements: 1_000_000, trackers: 1_000_000, ..Limits::default() };
     ParseOptions { limits, ..ParseOptions::default() }
@@ -71,7 +71,7 @@ pub(crate) fn many_ads() -> &'static str {
     DOCUMENT.get_or_init(|| document(MANY, true))
 }
 
-/// A document of nearly 4 MB of such ads; a little more is refused by those who stop at 4 MiB.
+/// A document of nearly 4 MB of such ads: readers with a limit of 4 MiB still accept it.
 fn most_ads() -> &'static str {
     static DOCUMENT: OnceLock<String> = OnceLock::new();
     DOCUMENT.get_or_init(|| document(MOST, true))

@@ -1,4 +1,4 @@
-//! How much is measured, and why something could not be.
+//! How long the measurements take, and why one could not be made.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The floors of reading: what the tokenizer alone costs.
+//! The floors of reading: the cost of the tokenizer alone.
 
 use std::hint::black_box;
 
@@ -7,7 +7,7 @@ use quick_xml::{Reader, XmlVersion};
 
 use crate::effort::Failure;
 
-/// Counts the events: nothing in them is looked at.
+/// Counts the events and reads none of them.
 pub(crate) fn scan(text: &str) -> Result<usize, Failure> {
     let mut reader = Reader::from_str(text);
     let mut events = 0;
@@ -17,8 +17,8 @@ pub(crate) fn scan(text: &str) -> Result<usize, Failure> {
     Ok(events)
 }
 
-/// Visits every name and attribute and decodes every text, as anybody must who wants to know what is in a document, and
-/// stores nothing. Counts what was visited.
+/// Visits every name and attribute and decodes every text, as every reader of a document must, and stores nothing. Counts the
+/// visits.
 pub(crate) fn visit(text: &str) -> Result<usize, Failure> {
     let mut reader = Reader::from_str(text);
     let mut visited = 0;
@@ -37,7 +37,7 @@ pub(crate) fn visit(text: &str) -> Result<usize, Failure> {
 fn attributes(start: &BytesStart<'_>) -> Result<usize, Failure> {
     black_box(start.local_name());
     let mut visited = 0;
-    // Looking for attributes that stand there twice allocates, and is not unavoidable.
+    // The check for doubled attributes allocates, and a reader can do without it.
     for attribute in start.attributes().with_checks(false) {
         let attribute = attribute?;
         black_box(attribute.key.local_name());
@@ -46,7 +46,7 @@ fn attributes(start: &BytesStart<'_>) -> Result<usize, Failure> {
     Ok(visited)
 }
 
-/// What is not looked at may be left out by the compiler.
+/// The compiler may leave out results that are not used.
 fn seen(text: &str) -> usize {
     black_box(text);
     1

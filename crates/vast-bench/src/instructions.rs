@@ -1,12 +1,12 @@
-//! Instruction counts: what is too small for a clock on a machine that others use too.
+//! Instruction counts, for work that is too short for a clock on a shared machine.
 
 use std::process::Command;
 
 use crate::effort::Failure;
 
-/// Calls of the work in the shorter of two runs; what both have in common, from the start of the process on, cancels out.
+/// Calls of the work in the shorter of two runs. The difference of the two leaves out the start of the process.
 const FEW: u64 = 100;
-/// And in the longer one.
+/// Calls of the work in the longer run.
 const MANY: u64 = 1_100;
 
 /// Instructions of one unit of the work that this binary does when it is called with `argument`, `name` and a number of units;

@@ -1,4 +1,4 @@
-//! Keeps a number of requests in flight and tells what they cost.
+//! Keeps a number of requests in flight and measures their cost.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,17 +11,17 @@ use crate::clock::cpu_time;
 use crate::effort::Failure;
 use crate::units::Cost;
 
-/// How long is waited for work that outlives the requests (exchanges read to their end, connections put away): it
-/// belongs to the cost.
+/// How long to wait for work that continues after the requests (exchanges read to their end, connections returned to the
+/// pool): it is part of the cost.
 const AFTERMATH: Duration = Duration::from_millis(50);
 
-/// Something that can be done again and again.
+/// Work that can be repeated.
 pub(crate) trait Work: Clone + Send + Sync + 'static {
-    /// Does it once. A measurement of failures is worthless, so a failure ends the measurement.
+    /// Does the work once. A failure ends the measurement, because the cost of failures says nothing.
     fn once(&self) -> impl Future<Output = Result<(), Failure>> + Send;
 }
 
-/// When it is enough.
+/// When the measurement ends.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Amount {
     /// After this time.
@@ -43,7 +43,7 @@ impl Budget {
         }
     }
 
-    /// Whether one more may begin.
+    /// Whether one more unit may begin.
     fn take(&self) -> bool {
         match self.end {
             Some(end) => Instant::now() < end,
@@ -52,7 +52,7 @@ impl Budget {
     }
 }
 
-/// Does `work` with `in_flight` under way at all times until it is enough.
+/// Runs `work` with `in_flight` units at a time until the budget is used.
 ///
 /// # Errors
 /// The first failure of a unit.

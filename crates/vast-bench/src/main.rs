@@ -1,19 +1,19 @@
-//! Our numbers beside the floors: what a client that did nothing but the unavoidable would cost.
+//! Measures our code and floors: the simplest programs that do the same work.
 //!
 //! ```text
 //! cargo run -p vast-bench --release                      everything
 //! cargo run -p vast-bench --release -- pipeline          one measurement
-//! cargo run -p vast-bench --release -- resolve           wrappers, and what is made of a resolved ad
-//! cargo run -p vast-bench --release -- parse             reading, beside the floors and other libraries (bench-peers)
+//! cargo run -p vast-bench --release -- resolve           wrappers, and the views of a resolved ad
+//! cargo run -p vast-bench --release -- parse             reading documents, with the floors and other libraries (bench-peers)
 //! cargo run -p vast-bench --release -- --quick           shorter rounds
 //! cargo run -p vast-bench --release --features allocations -- allocations
 //! perf record target/release/vast-bench --spin           requests only, for a profiler (--spin 5: of 5 sources)
 //! ```
 //!
-//! Speed is CPU time of this process, user and system, per unit of work. The ad servers are a process of their own
-//! (this binary again), so that none of their work is in it. Ours and the floor run in alternating rounds within one
-//! run, and the ratio is the median of the ratios of neighbouring rounds: what slows the machine down slows both. Other
-//! libraries read in processes of their own too; one that is not there is a row that says why.
+//! Speed is the CPU time of this process, user and system, per unit of work. The ad servers run in another process (the
+//! same binary), so that their work does not count. Our code and the floor run in alternating rounds of one run, and the
+//! ratio is the median of the ratios of neighbouring rounds, because a busy machine slows both. Other libraries read in
+//! separate processes too; the table says why one is missing.
 
 #[cfg(feature = "allocations")]
 mod allocations;

@@ -1,4 +1,4 @@
-//! The other side: ad servers in a process of their own, so that none of their work is in our CPU time.
+//! Ad servers in another process, so that their work is not in our CPU time.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -9,7 +9,7 @@ use vast_mock::{Answer, Delay, Mock, Script};
 use crate::document;
 use crate::effort::Failure;
 
-/// The argument that makes this binary the other side; the delays of its servers follow.
+/// The argument that makes this binary the ad servers; their delays follow it.
 pub(crate) const ARGUMENT: &str = "--serve";
 /// Asks for the number of connections accepted so far.
 const CONNECTIONS: &str = "connections";
@@ -23,12 +23,12 @@ const LONGEST: usize = 5;
 /// How many wrappers the pod has.
 pub(crate) const POD: usize = 20;
 
-/// How long a server thinks, in milliseconds: evenly spread between two bounds.
+/// The delay of a server in milliseconds, uniform between two bounds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Thinks(pub(crate) u64, pub(crate) u64);
 
 impl Thinks {
-    /// The answer is there at once.
+    /// The server answers at once.
     pub(crate) const NOT: Self = Self(0, 0);
 
     fn argument(self) -> String {
@@ -46,7 +46,7 @@ impl Thinks {
     }
 }
 
-/// Ad servers in a process of their own; it ends when this is dropped.
+/// Ad servers in another process, which ends when this is dropped.
 pub(crate) struct Opponent {
     child: Child,
     asks: Option<ChildStdin>,
@@ -124,7 +124,7 @@ impl Drop for Opponent {
     }
 }
 
-/// Is the other side: prints the servers' URLs, then answers questions until its input ends.
+/// Runs the ad servers: prints their URLs, then answers questions until its input ends.
 pub(crate) fn serve(delays: &[String]) -> Result<(), Failure> {
     let delays = delays.iter().map(|delay| Thinks::parse(delay)).collect::<Result<Vec<_>, _>>()?;
     // One thread serves: the other processor is for the side that is measured.

@@ -26,7 +26,7 @@ use crate::pipeline::one_thread;
 use crate::table::Table;
 use crate::units::{Spread, percentile};
 
-/// Who puts at once; also how many rows go into one commit of the bare store.
+/// The number of writers, and of rows in one commit of the bare store.
 const WRITERS: usize = 64;
 /// Beacons of one round.
 const BEACONS: u64 = 32_000;
@@ -69,14 +69,14 @@ fn record(number: u64, url: &str) -> Record {
         headers: Arc::new(headers),
         consent: "gdpr=0".into(),
         created: NOW,
-        // Whenever this is run, none has expired.
+        // The time is far in the future, so that no beacon has expired.
         expires: Timestamp::from_millis(u64::MAX),
     }
 }
 
 const TRACKER: &str = "https://track.example/v1/impression?campaign=8412&creative=991&cb=48151623&ts=2026-11-22T08%3A15%3A07.127%2B00%3A00";
 
-/// What one round gave.
+/// The result of one round.
 struct Round {
     /// Pairs per second.
     rate: f64,
@@ -166,7 +166,7 @@ async fn our_pairs(path: &Path, beacons: u64) -> Result<Round, Failure> {
     Ok(round(beacons, began, times))
 }
 
-/// Claims and settles until so many are delivered, as the dispatcher does: claims in batches, each settlement by itself.
+/// Claims and settles `count` beacons as the dispatcher does: claims in batches, settles one by one.
 async fn settle_all(outbox: &DiskOutbox, beacons: u64) -> Result<(), Failure> {
     let mut delivered = 0;
     while delivered < beacons {
@@ -250,7 +250,7 @@ fn memory(effort: Effort, table: &mut Table) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The memory of this process that is in use, in bytes; 0 where it cannot be known.
+/// The memory of this process in use, in bytes; 0 where it is not known.
 fn resident() -> Result<u64, Failure> {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
     let pages: u64 = statm.split_whitespace().nth(1).unwrap_or("0").parse()?;

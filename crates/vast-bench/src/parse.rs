@@ -1,4 +1,4 @@
-//! What reading a document costs, beside the floors of the same tokenizer.
+//! The cost of reading a document, and of the floors with the same tokenizer.
 
 use crate::document::{self, Document};
 use crate::effort::{Effort, Failure};
@@ -58,7 +58,7 @@ pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
     Ok(table)
 }
 
-/// The floors and ours in turns; the first turn warms up and is thrown away.
+/// The floors and our reader in turns; the first turn warms up and does not count.
 fn rounds(document: &Document, effort: Effort) -> Result<Vec<Round>, Failure> {
     let time = effort.round / 4;
     let micros = |read: fn(&str) -> Result<usize, Failure>| {

@@ -1,5 +1,5 @@
-//! Other people's readers, each in a process of its own that is asked to read and says what that cost. They live in
-//! `bench-peers`, which is no part of our workspace; what they say is described in its `readers/src/lib.rs`.
+//! Readers of others, each in a separate process that reads on demand and prints its cost. They are in `bench-peers`, a
+//! separate workspace; `readers/src/lib.rs` there describes what they print.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -36,7 +36,7 @@ pub(crate) const LIBRARIES: [Library; 6] = [
     Library { name: "@dailymotion/vast-client 6.4, Node", program: Program::Node },
 ];
 
-/// What reading a document came to.
+/// The result of reading a document.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Reading {
     /// It was read.
@@ -47,7 +47,7 @@ pub(crate) enum Reading {
     },
     /// The library does not read it, for this reason.
     Refused(String),
-    /// There is nobody to read it, for this reason.
+    /// The reader could not be started, for this reason.
     Missing(String),
 }
 
@@ -59,7 +59,7 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    /// A reader of these files, built or installed first where needed. The first reading tells whether it works.
+    /// A reader of these files; it is built or installed first where needed. The first reading shows whether it works.
     ///
     /// # Errors
     /// What is missing, in words for the table.
@@ -137,7 +137,7 @@ fn cargo(subcommand: &str, name: &str) -> Command {
     command
 }
 
-/// Runs a command to its end; what its first line of complaint says is the reason of a failure.
+/// Runs a command to its end; the first line of its error output is the reason of a failure.
 fn run(command: &mut Command) -> Result<(), Failure> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command.stdin(Stdio::null()).output().map_err(|error| format!("{program}: {error}"))?;

@@ -1,4 +1,4 @@
-//! What reading a document costs other libraries, beside us.
+//! The cost of reading a document with other libraries, compared with ours.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -18,7 +18,7 @@ struct Runner {
     peer: Result<Peer, Failure>,
 }
 
-/// The files that everybody reads.
+/// The files that all readers read.
 struct Files {
     /// First one for each of [`document::all`], then the samples.
     paths: Vec<PathBuf>,
@@ -55,7 +55,7 @@ fn compare(index: usize, document: &Document, runners: &mut [Runner], effort: Ef
     let mut ours = Vec::new();
     let mut theirs: Vec<Vec<Reading>> = runners.iter().map(|_| Vec::new()).collect();
     for round in 0..=effort.rounds {
-        // The first turn is thrown away: libraries that compile while they run need it.
+        // The first turn does not count: some libraries compile while they run.
         let time = if round == 0 { effort.round * 2 } else { time };
         ours.push(repeat(time, || parse(std::hint::black_box(document.text)))?.micros());
         for (runner, readings) in runners.iter_mut().zip(&mut theirs) {
@@ -88,7 +88,7 @@ fn cell(document: &Document, ours: &[f64], readings: &[Reading]) -> String {
     }
 }
 
-/// As much of a reason as a cell holds, without what would end the cell.
+/// A reason, shortened to the size of a cell and without characters that would end the cell.
 fn short(reason: &str) -> String {
     let whole = reason.replace('|', "/");
     let cut: String = whole.chars().take(80).collect();
@@ -96,7 +96,7 @@ fn short(reason: &str) -> String {
 }
 
 impl Runner {
-    /// A library that could not be started, or is gone, reads nothing more.
+    /// A library that could not be started, or has ended, reads nothing more.
     fn read(&mut self, index: usize, time: Duration) -> Reading {
         let read = match &mut self.peer {
             Ok(peer) => peer.read(index, time),

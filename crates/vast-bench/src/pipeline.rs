@@ -1,4 +1,4 @@
-//! What the pipeline costs: a request for an ad from one source, beside one bare exchange.
+//! The cost of the pipeline: a request to one source, compared with one bare exchange.
 
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ impl Work for Pipeline {
     }
 }
 
-/// Requests ads from so many sources at once, one if nothing is said.
+/// Requests ads from `sources` sources at a time, by default from one.
 pub(crate) fn spin(sources: &[String]) -> Result<(), Failure> {
     let sources = sources.first().map_or(Ok(1), |sources| sources.parse())?;
     let opponent = Opponent::start(&vec![Thinks::NOT; sources])?;
@@ -46,7 +46,7 @@ pub(crate) fn spin(sources: &[String]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The runtime of all measurements but one: all on one thread, as in a service with a runtime per processor.
+/// The runtime of all measurements but one: one thread, as in a service with a runtime per processor.
 pub(crate) fn one_thread() -> std::io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }
@@ -64,7 +64,7 @@ struct Case {
     macros: &'static str,
 }
 
-/// Each is measured with connections of its own.
+/// Each row is measured with separate connections.
 const CASES: [Case; 5] = [
     Case { name: "one thread", runtime: one_thread, in_flight: 1, macros: "" },
     Case { name: "one thread", runtime: one_thread, in_flight: 16, macros: "" },
@@ -117,7 +117,7 @@ pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
     Ok(table)
 }
 
-/// The floors and ours in turns; the first turn opens the connections and is thrown away.
+/// The floors and our client in turns; the first turn opens the connections and does not count.
 async fn rounds(opponent: &mut Opponent, case: &Case, effort: Effort) -> Result<Vec<Round>, Failure> {
     let bare = Bare::new(opponent.url(), document::one_ad().len())?;
     let parsed = BareAndParse(bare.clone());

@@ -1,4 +1,4 @@
-//! Work that waits for nobody, again and again.
+//! Repeats work that does not wait.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -7,11 +7,10 @@ use crate::clock::cpu_time;
 use crate::effort::Failure;
 use crate::units::Cost;
 
-/// How long is worked between two looks at the clock, at least: looking costs a fraction of a microsecond.
+/// The least time between two readings of the clock, because a reading costs a fraction of a microsecond.
 const BATCH: Duration = Duration::from_micros(500);
 
-/// Does `work` until it has cost `time`, at least once. What it returns is looked at, so that the compiler leaves nothing
-/// out.
+/// Repeats `work` for `time`, at least once. The results are used, so that the compiler leaves nothing out.
 ///
 /// # Errors
 /// The first failure of `work`.

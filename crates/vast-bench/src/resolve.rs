@@ -1,4 +1,4 @@
-//! What wrappers cost: the CPU time of following them, and the time of a pod of them.
+//! The cost of wrappers: the CPU time of a chain, and the elapsed time of a pod.
 
 use std::time::Duration;
 
@@ -49,7 +49,7 @@ fn row(table: &mut Table, name: String, in_flight: usize, rounds: &[[f64; 2]]) {
     table.row([name, in_flight.to_string(), floor, ours, ratio]);
 }
 
-/// The floor and ours in turns; the first turn opens the connections and is thrown away.
+/// The floor and our client in turns; the first turn opens the connections and does not count.
 async fn chains(opponent: &Opponent, in_flight: usize, effort: Effort) -> Result<Vec<[f64; 2]>, Failure> {
     let documents =
         (0..=WRAPPERS).rev().map(|left| (opponent.chain(left), chain_document(left, opponent.base()).len()));

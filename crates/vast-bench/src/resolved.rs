@@ -1,4 +1,4 @@
-//! What is made of a resolved ad: its levels merged for the JSON, and one document without wrappers.
+//! The cost of the views of a resolved ad: its levels merged for the JSON, and one document without wrappers.
 
 use std::hint::black_box;
 
@@ -16,7 +16,7 @@ use crate::units::Spread;
 /// How many wrappers are above the ad.
 const WRAPPERS: usize = 2;
 
-/// Something made of a result; how large it is, is looked at.
+/// Makes something of a result and gives its size.
 type Make = fn(&FetchResult) -> Result<usize, Failure>;
 
 const MADE: [(&str, Make); 3] = [

@@ -1,4 +1,4 @@
-//! Other people's documents, where there are any: `VAST_SAMPLES` names a folder.
+//! Documents of others, in the folder that `VAST_SAMPLES` names.
 
 use std::path::{Path, PathBuf};
 

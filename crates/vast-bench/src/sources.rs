@@ -1,4 +1,4 @@
-//! What one more source costs when all are asked at once.
+//! The cost of one more source when all sources are requested at once.
 
 use vast_client::FetchMode;
 
@@ -61,7 +61,7 @@ pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
     Ok(table)
 }
 
-/// Bare and each number of sources in turns; the first turn opens the connections and is thrown away.
+/// The floor and each number of sources in turns; the first turn opens the connections and does not count.
 async fn rounds(opponent: &Opponent, mode: FetchMode, in_flight: usize, effort: Effort) -> Result<Vec<Round>, Failure> {
     let bare = Bare::new(opponent.url(), document::one_ad().len())?;
     let mut clients = Vec::new();

@@ -1,4 +1,4 @@
-//! What it costs to know which trackers are due, beside filling in their URLs and nothing else.
+//! The cost of finding the trackers that are due, compared with only filling in their URLs.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -15,14 +15,14 @@ use crate::instructions;
 use crate::pipeline::one_thread;
 use crate::table::Table;
 
-/// The argument that makes this binary do one of the rows so many times.
+/// The argument that makes this binary repeat one of the rows.
 pub(crate) const ARGUMENT: &str = "--track";
 
 /// How many trackers the ad has.
 const TRACKERS: usize = 60;
 const TEMPLATE: &str = "https://events.ads.example/event?ad=1&cb=[CACHEBUSTING]&t=[TIMESTAMP]&p=[ADPLAYHEAD]&n=";
 
-/// The rows: the argument, what is done, how many trackers come of it.
+/// The rows: the argument, the work, the number of trackers.
 const ROWS: [(&str, &str, usize); 4] = [
     ("expand", "floor: macros of 60 URLs filled in", TRACKERS),
     ("all", "beacons, all 60 trackers due", TRACKERS),
@@ -49,7 +49,7 @@ pub(crate) fn measure(_effort: Effort) -> Result<Table, Failure> {
     Ok(table)
 }
 
-/// Does a row so many times: `all 1000`.
+/// Repeats a row: `all 1000`.
 pub(crate) fn repeat(arguments: &[String]) -> Result<(), Failure> {
     let [name, units] = arguments else { return Err("a row and a number".into()) };
     let units: u64 = units.parse()?;

@@ -1,4 +1,4 @@
-//! Costs per unit of work, and what many rounds say together.
+//! Costs per unit of work, and the statistics of many rounds.
 
 use std::fmt;
 use std::time::Duration;
@@ -40,7 +40,7 @@ impl fmt::Display for Spread {
     }
 }
 
-/// The value below which this share of a sorted list lies; not a number for an empty list.
+/// The quantile of a sorted list; NaN for an empty list.
 pub(crate) fn percentile(sorted: &[f64], share: f64) -> f64 {
     let last = sorted.len().saturating_sub(1);
     sorted.get((last as f64 * share).round() as usize).copied().unwrap_or(f64::NAN)

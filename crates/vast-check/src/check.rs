@@ -1,4 +1,4 @@
-//! The one way through: read, ask everybody, put in order.
+//! The check of a document: read it, apply the rules of all readers, sort the findings.
 
 use std::cmp::Reverse;
 
@@ -11,7 +11,7 @@ use crate::outline::Outline;
 use crate::report::{DocumentKind, Remark, Report};
 use crate::{model, parser};
 
-/// Checks a document: what is wrong in it, the most severe first and then in the order of the places. See the [crate](crate) for who looks.
+/// Checks a document: what is wrong in it, the most severe first and then in the order of the places. The [crate](crate) names the readers.
 ///
 /// It cannot fail: a document that cannot be read at all is a report too, with the reason as its finding
 /// ([`DocumentKind::Unreadable`]).
@@ -27,12 +27,13 @@ pub fn check(input: &[u8], options: &CheckOptions<'_>) -> Report {
     Report { kind: seen.kind, version: seen.version, findings, omitted, remarks: seen.remarks }
 }
 
-/// What is looked at: of a document that is too large only the beginning, which is enough to show where it is refused.
+/// The part of the input that is shown: of a document that is too large only the beginning, which is enough to show where it is
+/// refused.
 fn shown<'i>(input: &'i [u8], options: &CheckOptions<'_>) -> &'i [u8] {
     if input.len() > options.limits.bytes { &input[..input.len().min(1 << 10)] } else { input }
 }
 
-/// What everybody saw.
+/// The findings of all readers, before they are sorted.
 struct Seen {
     kind: DocumentKind,
     version: Option<String>,
@@ -58,7 +59,7 @@ impl Seen {
         }
     }
 
-    /// Adds what our rules and vastlint-core's find.
+    /// Adds the findings of our rules and of vastlint-core.
     fn by_rules(mut self, outline: &Outline<'_>) -> Self {
         let (drafts, is_cut) = model::check(outline);
         if outline.named("Wrapper").next().is_some() {
@@ -90,7 +91,8 @@ impl Seen {
 /// Rules that nearly every document breaks without harm: their findings come last.
 const NOISE: [&str; 1] = ["VAST-2.0-adsystem-no-version"];
 
-/// The findings that were asked for, the most severe first, and of too many those; how many of each severity were left out.
+/// The findings that the options ask for, the most severe first. Of more than the limit the least severe are left out; the numbers
+/// say how many of each severity.
 fn settled(
     mut drafts: Vec<Draft>,
     options: &CheckOptions<'_>,

@@ -1,4 +1,4 @@
-//! Findings being collected: places are byte ranges of the text until all are there.
+//! Findings while they are collected. Their places are byte ranges; lines and columns are computed at the end.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -8,14 +8,14 @@ use vast_xml::Locator;
 use crate::finding::{Finding, Origin, Severity, Span};
 use crate::rule::Rule;
 
-/// What one rule may say about one document. A hostile one can break it at every byte.
+/// The most findings of one rule in one document. A hostile document can break a rule at every byte.
 const MOST_OF_A_RULE: usize = 1_000;
 
 /// A finding whose place is a range of the text.
 #[derive(Debug, Clone)]
 pub(crate) struct Draft {
     pub(crate) rule: &'static str,
-    /// The rule, when it is one of ours: what is compared with what vastlint-core says.
+    /// The rule, when it is one of ours. It is compared with the findings of vastlint-core.
     #[cfg_attr(not(feature = "vastlint"), expect(dead_code))]
     pub(crate) own: Option<Rule>,
     pub(crate) origin: Origin,
@@ -28,7 +28,7 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    /// Something that one of our rules found.
+    /// A finding of one of our rules.
     pub(crate) fn ours(rule: Rule, origin: Origin, range: Option<Range<usize>>, message: impl Into<String>) -> Self {
         Self {
             rule: rule.id(),
@@ -59,12 +59,12 @@ pub(crate) struct Drafts {
 }
 
 impl Drafts {
-    /// Whether a rule has said all that it may.
+    /// Whether a rule has its most findings.
     pub(crate) fn is_full(&self, rule: Rule) -> bool {
         self.counts.get(&rule).is_some_and(|count| *count >= MOST_OF_A_RULE)
     }
 
-    /// Notes a finding at a place, unless its rule has said all that it may.
+    /// Adds a finding at a place, unless its rule has its most findings.
     pub(crate) fn add(&mut self, rule: Rule, range: Range<usize>, message: impl Into<String>) {
         if !self.is_full(rule) {
             *self.counts.entry(rule).or_default() += 1;
@@ -72,7 +72,7 @@ impl Drafts {
         }
     }
 
-    /// Whether a rule has said all that it may: there may be more.
+    /// Whether a rule has its most findings, so that there may be more.
     pub(crate) fn is_cut(&self) -> bool {
         self.counts.keys().any(|rule| self.is_full(*rule))
     }

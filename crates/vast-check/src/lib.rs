@@ -3,7 +3,7 @@
 //! [`check`] takes the bytes of a document and gives a [`Report`]. Its [`Finding`]s come from three independent readers:
 //! the parser of `vast-xml`, which says what it had to be lenient about; our own [`Rule`]s on the elements of the document; and,
 //! with the feature `vastlint`, the rules of [vastlint-core] with their ids and severities unchanged. What that
-//! release is known to get wrong is left out, each with its reason, and what two of the three see is said once.
+//! release is known to get wrong is left out, each with its reason, and what two of the three find is reported once.
 //!
 //! Nothing here does I/O. A document costs bounded time and memory: the parser's [`Limits`](vast_xml::Limits), and
 //! [`CheckOptions::findings`] findings.

@@ -1,4 +1,4 @@
-//! What the parser said, as findings.
+//! The warnings and errors of the parser as findings.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use crate::finding::Origin;
 use crate::outline::Outline;
 use crate::rule::Rule;
 
-/// What the parser was lenient about. `cut` is how many bytes the input had before the text.
+/// The warnings of the parser. `cut` is how many bytes the input has before the text.
 pub(crate) fn warnings(warnings: &[Warning], outline: &Outline<'_>, cut: usize) -> Vec<Draft> {
     let draft = |warning: &Warning| {
         let at = warning.position.offset.saturating_sub(cut);
@@ -27,7 +27,7 @@ pub(crate) fn warnings(warnings: &[Warning], outline: &Outline<'_>, cut: usize) 
     warnings.iter().map(draft).collect()
 }
 
-/// What says how the elements of a playlist are.
+/// The section that defines the elements of a playlist.
 const VMAP: &str = "VMAP 1.0.1, 2.3";
 
 /// Whether what stands at a place belongs to a playlist, and not to a VAST document in it.
@@ -40,14 +40,14 @@ fn is_of_playlist(outline: &Outline<'_>, at: usize) -> bool {
             .all(|element| !element.is("VAST") && !element.is("VASTAdData"))
 }
 
-/// What the parser could not read.
+/// The error of the parser.
 pub(crate) fn error(error: &ParseError, outline: &Outline<'_>, cut: usize) -> Draft {
     let at = error.position.offset.saturating_sub(cut);
     let range = (error.kind != ParseErrorKind::Empty).then(|| extent(outline, at));
     Draft::ours(Rule::of_error(error.kind), Origin::Parser, range, error.message.as_ref())
 }
 
-/// The first character that could not be read. It may also be one that somebody wrote.
+/// The first character that replaces unreadable bytes. The author may also have written one.
 fn unreadable(text: &str) -> Option<Range<usize>> {
     let start = text.find(char::REPLACEMENT_CHARACTER)?;
     Some(start..start + char::REPLACEMENT_CHARACTER.len_utf8())

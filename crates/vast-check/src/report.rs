@@ -14,7 +14,7 @@ pub enum DocumentKind {
     Vast,
     /// A VMAP playlist.
     Vmap,
-    /// Nothing can be made of it as VAST, for this reason. The one finding says where and why.
+    /// It cannot be read as VAST, for this reason. Its only finding says where and why.
     Unreadable(ParseErrorKind),
 }
 
@@ -29,7 +29,7 @@ impl DocumentKind {
     }
 }
 
-/// What the check could not look at, so that silence is not taken for praise.
+/// A part of the document or a group of rules that was not checked, so that a report without findings is not misunderstood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Remark {
@@ -45,9 +45,9 @@ pub enum Remark {
     TooLargeForVastlint,
     /// Built without the feature `vastlint`.
     WithoutVastlint,
-    /// Our rules looked at the beginning only: an outline has 50,000 elements, 128 deep.
+    /// Our rules checked the beginning only: they see at most 50,000 elements, 128 deep.
     OutlineCut,
-    /// One of our rules found 1,000 places and looked no further: there may be more than is counted.
+    /// A rule stopped after 1,000 findings: there may be more.
     RuleCut,
 }
 
@@ -77,9 +77,9 @@ impl fmt::Display for Remark {
             Self::TooLargeForVastlint => "too large for vastlint-core: its rules were left out",
             Self::WithoutVastlint => "built without vastlint-core: its rules were left out",
             Self::OutlineCut => {
-                "our rules looked at the beginning only: it has too many elements, or they are too deep"
+                "our rules checked the beginning only: the document has too many elements, or they are nested too deep"
             }
-            Self::RuleCut => "a rule found 1,000 places and looked no further: there may be more than is counted",
+            Self::RuleCut => "a rule stopped after 1,000 findings: there may be more",
         })
     }
 }
@@ -97,7 +97,7 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Findings that were left out because there were too many: how many of each severity, in the order of [`Severity::ALL`].
     pub omitted: [usize; 3],
-    /// What the check could not look at.
+    /// What was not checked.
     pub remarks: Vec<Remark>,
 }
 

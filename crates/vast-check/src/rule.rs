@@ -47,7 +47,7 @@ macro_rules! rules {
                 }
             }
 
-            /// What to do about it; none where the message says it.
+            /// How to correct it; none where the message says it.
             pub fn help(self) -> Option<&'static str> {
                 match self {
                     $(Self::$variant => $help,)*
@@ -59,20 +59,20 @@ macro_rules! rules {
 
 rules! {
     // What the parser cannot read.
-    /// Nothing there, or only blanks.
+    /// The document is empty, or it has blanks only.
     Empty = "VC-empty", Error, "VAST 4.3, 2.3.6.3", Some("an ad server that has no ad answers with an empty <VAST/> element");
-    /// A web page.
+    /// The document is a web page.
     Html = "VC-html", Error, "VAST 4.3, 2.3.6.3", Some("an error page, a captive portal or a login form; look at it in a browser");
-    /// Not well-formed XML, and no ad was complete before the damage.
+    /// The document is not well-formed XML, and no ad is complete before the damage.
     NotXml = "VC-not-xml", Error, "XML 1.0, 2.1", None;
-    /// XML with a foreign root element.
+    /// The root element is neither VAST nor VMAP.
     NotVast = "VC-not-vast", Error, "VAST 4.3, 3.2", Some("the root element of a VAST document is <VAST>");
-    /// One of the parser's limits was passed.
+    /// The document exceeds a limit of the parser.
     Limit = "VC-limit", Error, "VAST 4.3, 2.3.6.3", Some("players have limits of their own, and lower ones");
     /// A document type declaration.
-    Doctype = "VC-doctype", Error, "XML 1.0, 2.8", Some("VAST does not use it, and it is the door for entity attacks: remove it");
+    Doctype = "VC-doctype", Error, "XML 1.0, 2.8", Some("VAST does not use it, and entity attacks do: remove it");
 
-    // What the parser is lenient about.
+    // What the parser accepts although it deviates from the standard.
     /// The bytes do not fit the announced character set.
     Encoding = "VC-encoding", Warning, "XML 1.0, 4.3.3", Some("send UTF-8 and say so in the XML declaration and in Content-Type");
     /// Something that is not XML stands before the first tag.
@@ -103,12 +103,12 @@ rules! {
     LooseValue = "VC-loose-value", Warning, "VAST 4.3, 3", Some("times are HH:MM:SS or HH:MM:SS.mmm, numbers are digits only, truth values true or false");
     /// A URL element without a URL.
     EmptyUrl = "VC-empty-url", Warning, "VAST 4.3, 3", Some("leave the element out");
-    /// An ad that nothing can be made of.
+    /// An ad has no usable content.
     UnusableAd = "VC-unusable-ad", Error, "VAST 4.3, 3.3", None;
     /// An ad with both `InLine` and `Wrapper`.
     AmbiguousAd = "VC-ambiguous-ad", Error, "VAST 4.3, 3.3", None;
-    /// Two ads at one place of a pod.
-    DuplicateSequence = "VC-duplicate-sequence", Warning, "VAST 4.3, 3.3.1", Some("places in a pod are unique: players differ in what they make of it");
+    /// Two ads have the same position in a pod.
+    DuplicateSequence = "VC-duplicate-sequence", Warning, "VAST 4.3, 3.3.1", Some("positions in a pod are unique: players treat duplicates in different ways");
     /// A `progress` tracker without a usable offset.
     ProgressWithoutOffset = "VC-progress-without-offset", Error, "VAST 4.3, 3.14.1", Some("give it offset=\"HH:MM:SS\" or offset=\"n%\": without one it is never called");
     /// An ampersand that begins no entity.
@@ -119,21 +119,21 @@ rules! {
     EscapedVast = "VC-escaped-vast", Warning, "VMAP 1.0.1, 2.3.2", Some("put the <VAST> element itself there: players differ in whether they read it as text");
     /// Text between elements where only elements belong.
     StrayText = "VC-stray-text", Warning, "VAST 4.3, 3", None;
-    /// There were more oddities than the parser counts.
+    /// The parser found more deviations than it keeps.
     TooManyWarnings = "VC-too-many-warnings", Info, "VAST 4.3, 3", None;
-    /// An oddity that has no rule of its own yet.
+    /// A deviation that no other rule names.
     Oddity = "VC-oddity", Warning, "VAST 4.3, 3", None;
 
-    // What the elements show.
+    // What the elements of the document show.
     /// Blanks before the XML declaration.
     BlankBeforeDeclaration = "VC-blank-before-declaration", Warning, "XML 1.0, 2.8", Some("the declaration may only be the very first thing: strict XML parsers, browsers' among them, refuse the whole document");
     /// A macro that is nearly one of the registry's.
     MacroMisspelt = "VC-macro-misspelt", Warning, "VAST 4.3, 6", None;
     /// A macro that is not in the registry.
-    MacroUnknown = "VC-macro-unknown", Info, "VAST 4.3, 6", Some("it reaches the server as it stands, unless the player happens to know it");
+    MacroUnknown = "VC-macro-unknown", Info, "VAST 4.3, 6", Some("players that do not know it send it unchanged to the server");
     /// A macro that has no meaning where it stands.
     MacroContext = "VC-macro-context", Warning, "VAST 4.3, 6", None;
-    /// A macro that should not be used any more.
+    /// A macro that is deprecated.
     MacroDeprecated = "VC-macro-deprecated", Info, "VAST 4.3, 6", None;
     /// A URL that is not https.
     InsecureUrl = "VC-insecure-url", Warning, "VAST 4.3, 1.4", Some("browsers block http inside https pages, and most apps allow no http at all");
@@ -157,22 +157,22 @@ rules! {
     Expired = "VC-expired", Error, "VAST 4.3, 3.4.13", Some("<Expires> is the number of seconds for which the ad is valid after the response");
     /// A document without ads, or a playlist without ad breaks.
     NoAd = "VC-no-ad", Info, "VAST 4.3, 2.3.6.3", Some("this is how an ad server answers that it has no ad; if you expected one, look at the request");
-    /// A moment that the ad never reaches.
+    /// An offset beyond the end of the ad.
     OffsetBeyondEnd = "VC-offset-beyond-end", Warning, "VAST 4.3, 3.14.1", Some("it is never reached");
     /// A wrapper that may fall back on ads that are not there.
     NoFallbackAds = "VC-no-fallback-ads", Warning, "VAST 4.3, 3.19", Some("fallbackOnNoAd names the stand-alone ads of the same document, those without a sequence");
     /// A wrapper that gives one flag twice with different values.
     ContradictingFlags = "VC-contradicting-flags", Error, "VAST 4.3, 3.19", Some("the standard spells it followAdditionalWrappers; some players read the misspelling too");
-    /// A creative whose id is "unknown".
+    /// The id of a creative is "unknown".
     UnknownAdId = "VC-unknown-ad-id", Info, "VAST 4.3, 3.7.1", Some("without one, transcoders cannot cache it and nobody can cap how often it is shown");
-    /// Something that only runs with VPAID.
+    /// A file that needs VPAID to run.
     Vpaid = "VC-vpaid", Warning, "VAST 4.3, 1.7", Some("VPAID was withdrawn with VAST 4.1: SSAI, CTV and most apps cannot run it; offer a plain media file, SIMID or OMID");
-    /// An ad that cannot say that it failed.
+    /// An ad without an error URL.
     NoErrorUrl = "VC-no-error-url", Info, "VAST 4.3, 3.4.11", Some("<Error> with [ERRORCODE] is how an ad server learns that its ad did not play");
 }
 
 impl Rule {
-    /// The rule for what the parser was lenient about.
+    /// The rule for a warning of the parser.
     pub fn of_warning(code: WarningCode) -> Self {
         match code {
             WarningCode::Encoding => Self::Encoding,
@@ -186,7 +186,7 @@ impl Rule {
             WarningCode::MissingAttribute => Self::MissingAttribute,
             WarningCode::DuplicateElement => Self::DuplicateElement,
             WarningCode::DuplicateAttribute => Self::DuplicateAttribute,
-            WarningCode::BadAttribute => Self::BadAttribute,
+            WarningCode::BadAttribute | WarningCode::LooseQuotes => Self::BadAttribute,
             WarningCode::InvalidValue => Self::InvalidValue,
             WarningCode::LooseValue => Self::LooseValue,
             WarningCode::EmptyUrl => Self::EmptyUrl,
@@ -196,14 +196,14 @@ impl Rule {
             WarningCode::ProgressWithoutOffset => Self::ProgressWithoutOffset,
             WarningCode::DanglingAmpersand => Self::DanglingAmpersand,
             WarningCode::UnknownEntity => Self::UnknownEntity,
-            WarningCode::EscapedVast => Self::EscapedVast,
+            WarningCode::EscapedVast | WarningCode::EscapedJson => Self::EscapedVast,
             WarningCode::StrayText => Self::StrayText,
             WarningCode::TooManyWarnings => Self::TooManyWarnings,
             _ => Self::Oddity,
         }
     }
 
-    /// The rule for what the parser could not read.
+    /// The rule for an error of the parser.
     pub fn of_error(kind: ParseErrorKind) -> Self {
         match kind {
             ParseErrorKind::Empty => Self::Empty,

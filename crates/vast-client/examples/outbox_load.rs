@@ -52,7 +52,7 @@ fn asking(sink: &str, number: u64) -> FetchConfig {
         impression(0),
         impression(1)
     );
-    let source = SourceConfig { allow_private: true, ..SourceConfig::inline(vast) };
+    let source = SourceConfig::inline(vast).with_allow_private(true);
     FetchConfig::new([source])
 }
 

@@ -56,6 +56,7 @@ mod lane;
 pub mod orchestrator;
 pub mod parse;
 pub mod policy;
+mod regular_file;
 pub mod report;
 pub mod request;
 mod resolve;
@@ -74,9 +75,13 @@ pub use journal::Outcome;
 pub use lane::Plan;
 pub use orchestrator::Orchestrator;
 pub use policy::{SourceOrder, TierKind};
+pub use regular_file::read_regular_file;
 pub use report::FetchResult;
 pub use request::{AdRequest, Consent, Device, RunOptions, Slot};
 pub use select::{MediaType, ParseFilter};
+
+/// The format: reading, editing, converting and writing VAST and VMAP. It is re-exported because its types are part of results.
+pub use vast_xml as xml;
 
 /// The README's examples are compiled with the tests.
 #[cfg(doctest)]

@@ -139,7 +139,7 @@ impl Orchestrator {
     pub(crate) fn context(&self, plan: &Plan, request: &AdRequest) -> Arc<RequestContext> {
         let Parts { exchange, env, selector, request: configured, .. } = &*self.parts;
         let request = request.or(configured).into_owned();
-        Arc::new(RequestContext::new(exchange, env, selector, &plan.settings, request))
+        Arc::new(RequestContext::new(exchange, env, selector, &plan.settings, plan.source_names().count(), request))
     }
 }
 

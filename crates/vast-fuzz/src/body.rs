@@ -1,4 +1,4 @@
-//! The bodies by name.
+//! The properties by name.
 
 use crate::{macros, parse, round_trip, target, vmap};
 

@@ -1,10 +1,10 @@
-//! What mutations begin with.
+//! The documents that mutations begin with.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// Larger documents say the same again, and cost more.
+/// Larger documents cost more and find nothing else.
 const LARGEST: usize = 8 << 10;
 
 /// Documents that are known.
@@ -42,7 +42,7 @@ impl Corpus {
         &self.documents
     }
 
-    /// What in the documents looks like a URL, each once.
+    /// All text of the documents that looks like a URL, without repetition.
     pub fn urls(&self) -> Vec<Vec<u8>> {
         let pieces = self.documents.iter().flat_map(|document| document.split(|byte| b" \t\r\n<>\"'".contains(byte)));
         let urls = pieces.map(|piece| piece.strip_prefix(b"![CDATA[").unwrap_or(piece));

@@ -8,7 +8,7 @@ use fastrand::Rng;
 use crate::mutate::mutated;
 use crate::{Body, Corpus};
 
-/// What documents are made of.
+/// Pieces of documents.
 const MARKUP: &[&str] = &[
     "<!--",
     "-->",
@@ -116,7 +116,7 @@ const MARKUP: &[&str] = &[
     "&lt;VAST&gt;",
 ];
 
-/// What URLs are made of.
+/// Pieces of URLs.
 const ADDRESS: &[&str] = &[
     "[",
     "]",
@@ -208,7 +208,7 @@ pub struct Failure {
     pub number: usize,
     /// The input, made smaller as long as it fails.
     pub input: Vec<u8>,
-    /// What the body said.
+    /// The message of the body.
     pub message: String,
 }
 
@@ -249,15 +249,15 @@ fn check(body: Body, number: usize, input: &[u8]) -> Result<(), Failure> {
     Err(Failure { body, number, input, message })
 }
 
-/// What the body says against an input.
+/// The failure of a body on an input, if it fails.
 fn complaint(body: Body, input: &[u8]) -> Option<String> {
-    // The bodies keep nothing between two runs.
+    // The bodies keep no state between two runs.
     let panic = catch_unwind(AssertUnwindSafe(|| body.run(input))).err()?;
     let text = panic.downcast_ref::<String>().cloned();
     Some(text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default())
 }
 
-/// Takes pieces out, large ones first, as long as the rest fails too.
+/// Removes pieces, large ones first, as long as the rest still fails.
 fn smaller(body: Body, mut input: Vec<u8>) -> Vec<u8> {
     let mut piece = input.len() / 2;
     while piece > 0 {

@@ -1,4 +1,4 @@
-//! What a document says that anyone acts upon, as lines of text that can be compared.
+//! The facts of a document that matter to a user, as lines of text that can be compared.
 
 use vast_xml::Text;
 use vast_xml::model::{
@@ -31,7 +31,7 @@ impl Facts {
         self.lines.push(format!("{}: {what}: {value}", self.scope));
     }
 
-    /// A URL of which nothing is left is none.
+    /// An empty URL is no fact.
     fn url(&mut self, what: &str, url: &str) {
         if !clean(url).is_empty() {
             self.add(what, url);

@@ -1,4 +1,4 @@
-//! What must hold for any input: bodies for fuzzers, and a driver of seeded mutations that needs none.
+//! Properties that must hold for any input: functions for fuzzers, and a driver of seeded mutations that needs no fuzzer.
 //!
 //! A [`Body`] is a plain function over bytes that panics when something is wrong. The same bodies are called by the
 //! tests here, on any toolchain and the same way each time, and by the libFuzzer targets in the folder `fuzz`.

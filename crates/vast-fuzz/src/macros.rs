@@ -7,13 +7,13 @@ use vast_xml::macros::{Context, Macro, Value, Values, expand, expand_own_tag};
 
 const CONTEXTS: [Context; 5] =
     [Context::AdRequest, Context::Tracking, Context::Click, Context::Error, Context::Verification];
-/// A name of the operator's own, and its value.
+/// A macro that the operator declares, and its value.
 const DECLARED: (&str, &str) = ("random", "declared-value");
-/// Longer URLs bring nothing new.
+/// Longer URLs find nothing else.
 const LONGEST: usize = 4096;
 
 /// A macro that has a meaning in the context and a value is never left; whatever the values are, they bring neither a
-/// macro nor a delimiter into a URL; names of the operator's own count in the operator's own tag only.
+/// macro nor a delimiter into a URL; names that the operator declares count only in the operator's tag.
 ///
 /// # Panics
 /// When that does not hold.
@@ -85,7 +85,7 @@ fn hostile(text: &str) -> Values {
     values
 }
 
-/// What gives a URL its form.
+/// The delimiters of a URL.
 fn delimiters(text: &str) -> Vec<char> {
     let is_plain = |character: &char| character.is_ascii_alphanumeric() || "-_.!~*'()%,".contains(*character);
     text.chars().filter(|character| !is_plain(character)).collect()

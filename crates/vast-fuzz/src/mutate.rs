@@ -99,7 +99,7 @@ fn insert(input: &mut Vec<u8>, at: usize, piece: &[u8]) {
     input.splice(at..at, piece.iter().copied());
 }
 
-/// Some of the input, up to this length.
+/// A piece of the input, up to this length.
 fn range(rng: &mut Rng, input: &[u8], longest: usize) -> Range<usize> {
     let start = rng.usize(..=input.len());
     start..start + rng.usize(..=longest.min(input.len() - start))
@@ -114,7 +114,7 @@ fn element(rng: &mut Rng, input: &[u8]) -> Range<usize> {
     if name.is_empty() || end == input.len() { start..start } else { start..end + name.len() + 3 }
 }
 
-/// What stands between two quotes, or between two tags.
+/// The text between two quotes, or between two tags.
 fn value(rng: &mut Rng, input: &[u8]) -> Range<usize> {
     let (opening, closing): (&[u8], &[u8]) = if rng.bool() { (b"\"", b"\"") } else { (b">", b"<") };
     let start = (next(input, opening, rng.usize(..=input.len())) + 1).min(input.len());

@@ -30,7 +30,7 @@ fn read(written: &str) -> VmapDocument {
     read.unwrap_or_else(|error| panic!("{error} in\n{written}"))
 }
 
-/// What a playlist says that anyone acts upon.
+/// The facts of a playlist that matter to a user.
 fn break_facts(vmap: &Vmap) -> Vec<String> {
     let mut lines = Vec::new();
     for (index, one) in vmap.breaks.iter().enumerate() {

@@ -1,5 +1,5 @@
-//! The other side of a VAST client: ad servers whose every answer, delay and fault is written down, and a sink that
-//! remembers the beacons it was sent. It knows nothing of any client and of no XML.
+//! Mock ad servers for a VAST client: a script states every answer, delay and fault, and a sink records the beacons that it
+//! receives. This crate depends on no client and reads no XML.
 //!
 //! ```text
 //! scenario.toml ── Script::load ──┐

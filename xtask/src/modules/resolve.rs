@@ -25,7 +25,7 @@ impl Tree {
     }
 
     /// Whether `path`, read from the crate's root, names a module or something in one. Stricter than [`Tree::resolve`]: a name
-    /// that nobody defines is not there, unless a macro may have made it.
+    /// without a definition is not there, unless a macro may have made it.
     pub fn names(&self, path: &[String]) -> bool {
         let mut module = ROOT;
         for name in path {

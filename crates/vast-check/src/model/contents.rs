@@ -1,4 +1,4 @@
-//! What a document holds.
+//! Ads: whether there are any, and whether they have expired.
 
 use crate::drafts::{Drafts, clipped};
 use crate::outline::Outline;

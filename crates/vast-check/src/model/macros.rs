@@ -13,7 +13,7 @@ use crate::rule::Rule;
 /// Longer names than this are no macros.
 const LONGEST_NAME: usize = 64;
 
-/// Macros that nobody knows, that nobody should use, or that mean nothing where they stand.
+/// Macros that are not in the registry, that are deprecated, or that have no meaning in this kind of URL.
 pub(super) fn unknown_deprecated_or_out_of_place(outline: &Outline<'_>, drafts: &mut Drafts) {
     for (_, element, purpose) in url::all(outline) {
         for (name, place) in names(outline, element) {

@@ -1,4 +1,4 @@
-//! What is called.
+//! Trackers.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -43,7 +43,7 @@ fn attribute<'a>(element: &'a Element<'_>, name: &str) -> Cow<'a, str> {
     element.attribute(name).map_or(Cow::Borrowed(""), |attribute| Cow::Borrowed(&*attribute.value))
 }
 
-/// An ad all of whose impressions are placeholders.
+/// An ad that has placeholders for all its impressions.
 pub(super) fn placeholder_impressions(outline: &Outline<'_>, drafts: &mut Drafts) {
     for (_, kind) in ads(outline) {
         let mut urls = outline.children(kind).filter(|(_, child)| child.is("Impression")).peekable();

@@ -7,7 +7,7 @@ use crate::outline::{Element, Outline};
 /// What a URL is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// It is asked for a document.
+    /// A document is requested from it.
     Request,
     /// It is called when something happens.
     Call(Context),

@@ -104,7 +104,7 @@ impl<'t> Reading<'t> {
         .collect()
     }
 
-    /// Closes the innermost open element of this name, and those in it that nobody closed.
+    /// Closes the innermost open element of this name, and those in it that have no end tag.
     fn end(&mut self, name: &str) {
         let is_it = |index: &usize| self.outline.elements[*index].name == name;
         if let Some(depth) = self.open.iter().rposition(is_it) {

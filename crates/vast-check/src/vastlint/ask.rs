@@ -1,4 +1,4 @@
-//! Asking vastlint-core about a document.
+//! The findings of vastlint-core about a document.
 
 use std::collections::HashSet;
 
@@ -28,7 +28,7 @@ pub(crate) fn rules() -> impl Iterator<Item = KnownRule> {
     })
 }
 
-/// Adds what vastlint-core finds to what we found. What both see becomes one finding under its id, with our words as the note.
+/// Adds the findings of vastlint-core to ours. A mistake that both find becomes one finding with its id and our message as the note.
 pub(crate) fn add(outline: &Outline<'_>, drafts: &mut Vec<Draft>) -> Option<Remark> {
     // VAST 1.0: everything that it would say is about a root element that it does not know.
     if outline.root().is_some_and(|root| root.is("VideoAdServingTemplate")) {
@@ -42,7 +42,7 @@ pub(crate) fn add(outline: &Outline<'_>, drafts: &mut Vec<Draft>) -> Option<Rema
     let result = vastlint_core::validate_with_context(text, context(outline));
     let is_malformed = result.input_status == InputStatus::Malformed;
     if is_malformed && drafts.iter().any(|draft| draft.own.is_some_and(Rule::breaks_xml)) {
-        // The one thing that it says is said already, with its place.
+        // Its only finding is that, and we have it already with its place.
         return Some(Remark::NotWellFormed);
     }
     let issues = issues(outline, text, &result.issues);
@@ -52,7 +52,7 @@ pub(crate) fn add(outline: &Outline<'_>, drafts: &mut Vec<Draft>) -> Option<Rema
 
 fn issues(outline: &Outline<'_>, text: &str, issues: &[vastlint_core::Issue]) -> Vec<Issue> {
     let lines = Lines::new(text, outline.text.len() - text.len());
-    // It took a JSON layer off: its places are those of a text that nobody has.
+    // It removed a JSON layer: its places are not places of this text.
     let is_shifted = issues.iter().any(|issue| issue.id == "VAST-2.0-json-escaped");
     let candidates = |issue: &vastlint_core::Issue| match (issue.line, issue.col, &issue.path) {
         _ if is_shifted => Vec::new(),
@@ -70,9 +70,9 @@ fn issues(outline: &Outline<'_>, text: &str, issues: &[vastlint_core::Issue]) ->
     issues
 }
 
-/// What it says of an icon without an attribute, in general.
+/// Its rule for any attribute that an icon lacks.
 const ICON_SUM: &str = "VAST-3.0-icon-attrs";
-/// What it says of each attribute besides.
+/// Its rules for single attributes, which name the one that is missing.
 const ICON_DETAILS: [&str; 4] =
     ["VAST-3.0-icon-width", "VAST-3.0-icon-height", "VAST-3.0-icon-xposition", "VAST-3.0-icon-yposition"];
 

@@ -1,4 +1,4 @@
-//! What vastlint-core said, and which element it is about.
+//! A finding of vastlint-core, and the element that it is about.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use crate::drafts::Draft;
 use crate::finding::{Origin, Severity};
 use crate::outline::Outline;
 
-/// What vastlint-core said.
+/// A finding of vastlint-core.
 pub(super) struct Issue {
     pub(super) id: &'static str,
     severity: Severity,
@@ -51,7 +51,7 @@ impl Issue {
     }
 }
 
-/// Its severities are ours.
+/// Our severity for one of vastlint-core.
 pub(super) fn severity(theirs: vastlint_core::Severity) -> Severity {
     match theirs {
         vastlint_core::Severity::Error => Severity::Error,

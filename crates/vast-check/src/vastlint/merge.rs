@@ -1,4 +1,4 @@
-//! What two readers see is said once: under vastlint-core's id and severity, at our place, with our words as the note.
+//! A mistake that both readers find is one finding: with the id and severity of vastlint-core, our place, and our message as the note.
 
 use std::collections::HashMap;
 

@@ -1,5 +1,5 @@
 //! What the pinned release of vastlint-core is known to get wrong. Each entry has its reason, and a test that shows the mistake
-//! being made and left out: an entry whose mistake was mended fails its test and goes.
+//! being made and left out: when a release corrects a mistake, the test of its entry fails and the entry is removed.
 
 use vast_xml::macros::{Macro, Support};
 

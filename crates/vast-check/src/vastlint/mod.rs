@@ -1,6 +1,6 @@
-//! vastlint-core beside our rules: its ids and severities unchanged, without its known mistakes, and nothing said twice.
+//! vastlint-core beside our rules: its ids and severities unchanged, without its known mistakes and without duplicates.
 //!
-//! It reads the document again into a tree of its own, and refuses XML that is not well formed.
+//! It reads the document once more, and refuses XML that is not well formed.
 
 mod ask;
 mod issue;

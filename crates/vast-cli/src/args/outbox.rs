@@ -14,9 +14,13 @@ Examples:
   vast outbox list --outbox beacons --request 7c9e6679-7425-40de-944b-e07fc1f90ae7
   vast outbox list --outbox beacons --state dead --format json --reveal
   vast outbox requeue --outbox beacons --state dead
+  vast outbox purge --outbox beacons --state delivered
+  vast outbox salvage beacons --to beacons.new
 
-While a process uses the outbox, that process is asked; otherwise the file is opened.
-Queries of URLs, values of headers and consent are shown only with --reveal.";
+While a process uses the outbox, it answers; otherwise the file is read. list, show, stats and
+check never change the file. Queries of URLs, values of headers and consent are shown with
+--reveal only. Exit codes: 3 the file is damaged, of a newer format or not an outbox; 5 another
+process uses it and does not answer.";
 
 /// The arguments of `vast outbox`.
 #[derive(Debug, Args)]
@@ -27,7 +31,7 @@ pub(crate) struct OutboxArgs {
     /// The outbox.
     #[arg(long, value_name = "PATH", global = true)]
     pub(crate) outbox: Option<PathBuf>,
-    /// In what form the result is shown.
+    /// The form of the output.
     #[arg(long, value_name = "FORMAT", value_enum, global = true, default_value_t = LedgerFormat::Human)]
     pub(crate) format: LedgerFormat,
     /// Show queries of URLs, values of headers and consent.
@@ -35,50 +39,63 @@ pub(crate) struct OutboxArgs {
     pub(crate) reveal: bool,
 }
 
-/// In what form the ledger is shown.
+/// The form of the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LedgerFormat {
-    /// For people.
+    /// For humans.
     Human,
     /// For programs.
     Json,
 }
 
-/// What is done with the outbox.
+/// What to do with the outbox.
 #[derive(Debug, Subcommand)]
 pub(crate) enum OutboxAction {
-    /// Every beacon with its state, tries, last status and next try.
+    /// List beacons with their state, attempts, last status and next attempt.
     List(Filter),
-    /// One beacon with all that is known of it.
+    /// Show everything about one beacon.
     Show {
-        /// Its number or its key.
+        /// Its number or its idempotency key.
         #[arg(value_name = "BEACON")]
         beacon: String,
     },
-    /// How many beacons wait, were delivered or given up.
+    /// Count the beacons by state.
     Stats,
-    /// Try beacons again now: those that wait for a later try, and dead letters.
+    /// Make beacons due now: those that wait for a later attempt, and dead letters.
     Requeue(Filter),
-    /// Try all that waits now, and wait for it when no other process does.
+    /// Call all beacons that wait now. Waits for them if no other process uses the outbox.
     Flush {
         /// How long to wait, with unit [default: 3s].
         #[arg(long, value_name = "TIME", value_parser = value::duration)]
         drain: Option<Duration>,
     },
-    /// Check the file and say what is wrong with it. Exit code 1 when something is.
+    /// Check every page of the file. Exit code 3 if it is damaged.
     Check,
+    /// Remove delivered beacons and dead letters. With --state waiting: beacons that wait; they are never called then.
+    Purge(Filter),
+    /// Make the file as small as its content allows. No other process may use it.
+    Compact,
+    /// Copy what can be read of a damaged outbox into a new one. The damaged file is not changed.
+    Salvage {
+        /// The damaged outbox.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The new outbox [default: FILE.salvaged].
+        #[arg(long, value_name = "PATH")]
+        to: Option<PathBuf>,
+    },
 }
 
 /// Which beacons.
 #[derive(Debug, Args)]
 pub(crate) struct Filter {
-    /// Of this request or session.
+    /// The request or session.
     #[arg(long, visible_alias = "session", value_name = "ID")]
     request: Option<String>,
-    /// In this state.
+    /// The state.
     #[arg(long, value_name = "STATE", value_enum)]
     state: Option<StateName>,
-    /// At most so many, the oldest first [default: all].
+    /// The largest number of beacons; the oldest come first [default: all].
     #[arg(long, value_name = "NUMBER")]
     limit: Option<usize>,
 }
@@ -93,7 +110,7 @@ enum StateName {
 }
 
 impl Filter {
-    /// The question.
+    /// The query.
     pub(crate) fn query(&self) -> LedgerQuery {
         let state = self.state.map(|state| match state {
             StateName::Waiting => DeliveryState::Waiting,

@@ -1,11 +1,10 @@
 //! The configuration of `vast request` from its arguments and file, and the messages for a wrong one.
 
-use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use vast_client::config::Location;
-use vast_client::{ConfigError, ConfigFile, ConfigKey, ConfigPath, ConfigTable, SourceConfig};
+use vast_client::{ConfigError, ConfigFile, ConfigKey, ConfigPath, ConfigTable, SourceConfig, read_regular_file};
 
 use super::stdin::Stdin;
 use crate::args::{RequestArgs, SourceArgument, SourceLocation};
@@ -42,32 +41,16 @@ pub(super) fn request(arguments: &RequestArgs, stdin: &Stdin) -> Result<ConfigFi
 /// Reads a configuration file. Relative paths in it start at its folder.
 fn read(path: &Path) -> Result<ConfigFile, CommandError> {
     let shown = path.display();
-    let text = read_regular_file(path, MAX_FILE_BYTES);
+    let text = read_text(path, MAX_FILE_BYTES);
     let text = text.map_err(|error| CommandError::usage(format!("--config: `{shown}`: {error}")))?;
     let base = path.parent().unwrap_or(Path::new(""));
     ConfigFile::parse(&text, base).map_err(|error| CommandError::usage(format!("{shown}: {error}")))
 }
 
 /// The text of a regular file of at most `limit` bytes.
-fn read_regular_file(path: &Path, limit: u64) -> io::Result<String> {
-    check_regular_file(path, limit)?;
-    let mut text = String::new();
-    File::open(path)?.take(limit).read_to_string(&mut text)?;
-    Ok(text)
-}
-
-/// Refuses devices, FIFOs and files that are too large. It does not open the path, because opening a FIFO waits for its other end.
-fn check_regular_file(path: &Path, limit: u64) -> io::Result<()> {
-    let metadata = fs::metadata(path)?;
-    if metadata.is_dir() {
-        Err(ErrorKind::IsADirectory.into())
-    } else if !metadata.is_file() {
-        Err(io::Error::new(ErrorKind::InvalidInput, "not a regular file"))
-    } else if metadata.len() > limit {
-        Err(io::Error::new(ErrorKind::FileTooLarge, format!("larger than {limit} bytes")))
-    } else {
-        Ok(())
-    }
+fn read_text(path: &Path, limit: u64) -> io::Result<String> {
+    String::from_utf8(read_regular_file(path, limit)?)
+        .map_err(|_| io::Error::new(ErrorKind::InvalidData, "not UTF-8 text"))
 }
 
 /// Checks the file of `--ca-file` before the library reads it.
@@ -76,7 +59,7 @@ fn check_regular_file(path: &Path, limit: u64) -> io::Result<()> {
 /// A [`CommandError`] of usage.
 pub(super) fn check_ca_file(path: Option<&Path>) -> Result<(), CommandError> {
     let Some(path) = path else { return Ok(()) };
-    let checked = check_regular_file(path, MAX_CA_FILE_BYTES);
+    let checked = read_regular_file(path, MAX_CA_FILE_BYTES).map(drop);
     checked.map_err(|error| CommandError::usage(format!("--ca-file: `{}`: {error}", path.display())))
 }
 

@@ -7,9 +7,8 @@ use vast_client::VastClient;
 use vast_client::track::outbox::{DiskOutbox, OutboxError};
 use vast_client::track::{BeaconState, DrainReport, TrackedBeacon};
 
-use super::runtime;
+use super::{outbox, runtime};
 use crate::error::{CommandError, Signal};
-use crate::exit::Exit;
 use crate::render::human::beyond_status;
 use crate::stdio;
 
@@ -29,11 +28,8 @@ pub(super) fn open(path: Option<&Path>) -> Result<Option<DiskOutbox>, CommandErr
 
 fn open_error(error: &OutboxError, path: &Path) -> CommandError {
     match error {
-        OutboxError::InUse { .. } => {
-            CommandError::new(Exit::OutboxInUse, format!("--outbox: {}: {error}", path.display()))
-        }
         OutboxError::Open { .. } => CommandError::usage(format!("--outbox: {error}")),
-        _ => CommandError::new(Exit::Failed, format!("--outbox: {}: {error}", path.display())),
+        _ => outbox::outbox_error(error, path),
     }
 }
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use vast_client::env::Env;
 use vast_client::track::outbox::{
-    DeliveryState, LedgerQuery, LedgerRow, OutboxAdmin, OutboxError, OutboxStats, Timestamp,
+    DeliveryState, DiskOutbox, LedgerQuery, LedgerRow, OutboxAdmin, OutboxError, OutboxStats, Salvaged, Timestamp,
+    salvage,
 };
 use vast_client::{FetchConfig, SourceConfig, VastClient};
 
@@ -15,59 +16,94 @@ use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::{render, stdio};
 
-/// How long is waited for trackers when nothing is said.
+/// How long `flush` waits without `--drain`.
 const DRAIN: Duration = Duration::from_secs(3);
 
 pub(super) fn run(arguments: &OutboxArgs) -> Result<Exit, CommandError> {
-    runtime::run_cancellable(Box::pin(answer(arguments)))
+    runtime::run_cancellable(Box::pin(execute(arguments)))
 }
 
-async fn answer(arguments: &OutboxArgs) -> Result<Exit, CommandError> {
-    let path = arguments.outbox.as_deref().ok_or_else(|| CommandError::usage("--outbox: name the outbox"))?;
-    let desk = OutboxAdmin::open(path).map_err(|error| complaint(&error, path))?;
-    let done = Box::pin(act(&desk, path, arguments)).await;
-    if let Some(outbox) = desk.own() {
-        outbox.close();
+async fn execute(arguments: &OutboxArgs) -> Result<Exit, CommandError> {
+    if let OutboxAction::Salvage { file, to } = &arguments.action {
+        return salvage_file(file, to.as_deref());
     }
-    done
+    let path = arguments.outbox.as_deref().ok_or_else(|| CommandError::usage("--outbox: name the outbox"))?;
+    let admin = OutboxAdmin::open(path).map_err(|error| outbox_error(&error, path))?;
+    let exit = Box::pin(act(&admin, path, arguments)).await?;
+    // Every command reports the damage that it can see.
+    let stats = admin.stats().await.map_err(|error| outbox_error(&error, path))?;
+    Ok(report_damage(&stats, path).unwrap_or(exit))
 }
 
-async fn act(desk: &OutboxAdmin, path: &Path, arguments: &OutboxArgs) -> Result<Exit, CommandError> {
-    let complain = |error: OutboxError| complaint(&error, path);
+async fn act(admin: &OutboxAdmin, path: &Path, arguments: &OutboxArgs) -> Result<Exit, CommandError> {
+    let failed = |error: OutboxError| outbox_error(&error, path);
     match &arguments.action {
         OutboxAction::List(filter) => {
-            let rows = desk.rows(filter.query()).await.map_err(complain)?;
-            print_rows(rows, arguments)
+            let rows = admin.rows(filter.query()).await.map_err(failed)?;
+            stdio::print(&render::beacons(&shown(rows, arguments), now(), arguments.format)?)?;
         }
         OutboxAction::Show { beacon } => {
             let id = beacon.parse().ok();
             let key = id.is_none().then(|| beacon.clone());
-            let rows = desk.rows(LedgerQuery { id, key, ..LedgerQuery::default() }).await.map_err(complain)?;
-            show(rows, beacon, arguments)
+            let rows = admin.rows(LedgerQuery { id, key, ..LedgerQuery::default() }).await.map_err(failed)?;
+            return show(rows, beacon, arguments);
         }
         OutboxAction::Stats => {
-            let stats = desk.stats().await.map_err(complain)?;
+            let stats = admin.stats().await.map_err(failed)?;
             stdio::print(&render::stats(&stats, arguments.format)?)?;
-            Ok(Exit::Done)
         }
         OutboxAction::Requeue(filter) => {
-            let requeued = desk.requeue(filter.query(), now()).await.map_err(complain)?;
+            let requeued = admin.requeue(filter.query(), now()).await.map_err(failed)?;
             stdio::message(&format!("requeued: {requeued}"));
-            if requeued > 0 && desk.own().is_some() {
+            if requeued > 0 && !admin.has_owner() {
                 stdio::message("hint: no process uses this outbox; `vast outbox flush` calls what is due");
             }
-            Ok(Exit::Done)
         }
-        OutboxAction::Flush { drain } => {
-            flush(desk, drain.unwrap_or(DRAIN)).await.map_err(complain)?;
-            Ok(Exit::Done)
+        OutboxAction::Flush { drain } => flush(admin, path, drain.unwrap_or(DRAIN)).await.map_err(failed)?,
+        OutboxAction::Check => return check(&admin.check().await.map_err(failed)?, arguments),
+        OutboxAction::Purge(filter) => {
+            let purged = admin.purge(filter.query(), now()).await.map_err(failed)?;
+            stdio::message(&format!("removed: {purged}"));
         }
-        OutboxAction::Check => check(&desk.stats().await.map_err(complain)?, arguments),
+        OutboxAction::Compact => {
+            let (before, after) = admin.compact().map_err(failed)?;
+            stdio::message(&format!("{before} bytes before, {after} bytes after"));
+        }
+        // It needs no outbox that can be opened, so it is done before.
+        OutboxAction::Salvage { .. } => {}
     }
+    Ok(Exit::Done)
 }
 
-fn print_rows(rows: Vec<LedgerRow>, arguments: &OutboxArgs) -> Result<Exit, CommandError> {
-    stdio::print(&render::beacons(&shown(rows, arguments), now(), arguments.format)?)?;
+/// Prints the damage of the outbox, if there is any, and returns the exit code for it.
+fn report_damage(stats: &OutboxStats, path: &Path) -> Option<Exit> {
+    let path = path.display();
+    if let Some(problem) = &stats.problem {
+        stdio::message(&format!("warning: {path}: {problem}"));
+    }
+    if stats.unreadable > 0 {
+        let hint = format!("`vast outbox salvage {path}` copies the others into a new file");
+        stdio::message(&format!("warning: {path} is damaged: {} rows cannot be read; {hint}", stats.unreadable));
+    }
+    (stats.problem.is_some() || stats.unreadable > 0).then_some(Exit::Failed)
+}
+
+fn salvage_file(file: &Path, target: Option<&Path>) -> Result<Exit, CommandError> {
+    let mut default = file.as_os_str().to_owned();
+    default.push(".salvaged");
+    let target = target.unwrap_or(Path::new(&default));
+    let salvaged = salvage(file, target).map_err(|error| {
+        let exit = if matches!(error, OutboxError::InUse { .. }) { Exit::OutboxInUse } else { Exit::Failed };
+        CommandError::new(exit, message_of(&error, file))
+    })?;
+    let Salvaged { waiting, delivered, dead, unreadable, searched_pages, .. } = salvaged;
+    stdio::message(&format!(
+        "{}: {waiting} waiting, {delivered} delivered, {dead} dead; {unreadable} rows cannot be read",
+        target.display()
+    ));
+    if searched_pages {
+        stdio::message("note: the index of the file was damaged, so all its pages were searched for rows");
+    }
     Ok(Exit::Done)
 }
 
@@ -85,43 +121,54 @@ fn shown(rows: Vec<LedgerRow>, arguments: &OutboxArgs) -> Vec<LedgerRow> {
     if arguments.reveal { rows } else { rows.into_iter().map(LedgerRow::redacted).collect() }
 }
 
-/// Makes what waits due. Its owner calls it; where there is none we do.
-async fn flush(desk: &OutboxAdmin, limit: Duration) -> Result<(), OutboxError> {
+/// Makes the beacons that wait due. The process that uses the outbox calls them; without one they are called here.
+async fn flush(admin: &OutboxAdmin, path: &Path, limit: Duration) -> Result<(), OutboxError> {
     let due =
-        desk.requeue(LedgerQuery { state: Some(DeliveryState::Waiting), ..LedgerQuery::default() }, now()).await?;
-    let Some(outbox) = desk.own() else {
+        admin.requeue(LedgerQuery { state: Some(DeliveryState::Waiting), ..LedgerQuery::default() }, now()).await?;
+    if admin.has_owner() {
         stdio::message(&format!("due now: {due}"));
         return Ok(());
-    };
-    let nothing = FetchConfig::new([SourceConfig::inline("<VAST version=\"3.0\"/>")]);
-    let client = VastClient::builder().outbox(outbox.clone()).build(nothing);
+    }
+    let outbox = DiskOutbox::open(path)?;
+    let no_source = FetchConfig::new([SourceConfig::inline("<VAST version=\"3.0\"/>")]);
+    let client = VastClient::builder().outbox(outbox.clone()).build(no_source);
     let client = client.map_err(|error| OutboxError::Unavailable(error.to_string()))?;
-    let drained = client.drain(limit).await;
-    client.shutdown(Duration::ZERO).await;
+    client.drain(limit).await;
+    let drained = client.shutdown(Duration::ZERO).await;
+    outbox.close();
     stdio::message(&format!("called: {}, failed: {}, left: {}", drained.delivered, drained.failed, drained.left));
     Ok(())
 }
 
 fn check(stats: &OutboxStats, arguments: &OutboxArgs) -> Result<Exit, CommandError> {
     stdio::print(&render::stats(stats, arguments.format)?)?;
-    let is_well = stats.problem.is_none() && stats.unreadable == 0 && stats.set_aside.is_empty();
-    stdio::message(if is_well { "the outbox is well" } else { "the outbox is not well" });
-    Ok(if is_well { Exit::Done } else { Exit::NoAd })
+    let is_damaged = stats.problem.is_some() || stats.unreadable > 0;
+    if !is_damaged {
+        let renamed = !stats.set_aside.is_empty();
+        stdio::message(if renamed { "files of an earlier damage are beside the outbox" } else { "no damage found" });
+        return Ok(if renamed { Exit::NoAd } else { Exit::Done });
+    }
+    Ok(Exit::Failed)
 }
 
-fn complaint(error: &OutboxError, path: &Path) -> CommandError {
+pub(super) fn outbox_error(error: &OutboxError, path: &Path) -> CommandError {
     let exit = match error {
         OutboxError::InUse { .. } => Exit::OutboxInUse,
         _ => Exit::Failed,
     };
-    CommandError::new(exit, format!("--outbox: {}", named(error, path)))
+    CommandError::new(exit, format!("--outbox: {}", message_of(error, path)))
 }
 
-/// What is wrong, with the path it is about.
-fn named(error: &OutboxError, path: &Path) -> String {
+/// The message of the error. It names the path once.
+fn message_of(error: &OutboxError, path: &Path) -> String {
     match error {
-        OutboxError::Open { .. } => error.to_string(),
-        _ => format!("{}: {error}", path.display()),
+        OutboxError::InUse { .. } | OutboxError::Full { .. } | OutboxError::Unavailable(_) => {
+            format!("{}: {error}", path.display())
+        }
+        OutboxError::Damaged { .. } => {
+            format!("{error}; `vast outbox salvage {}` copies what can be read into a new file", path.display())
+        }
+        _ => error.to_string(),
     }
 }
 

@@ -120,20 +120,74 @@ async fn what_names_a_viewer_is_shown_to_those_who_ask_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn stats_and_check_say_how_it_stands() {
+async fn stats_and_check_show_the_state_of_the_outbox() {
     let mock = tracked_by(&["status = 204"]).await;
-    let (folder, path) = folder();
-    std::fs::write(&path, "not an outbox").expect("a file");
+    let (_folder, path) = folder();
     request(&mock, &path, "20s");
-    let checked = outbox(&path, &["check", "--format", "json"]);
-    assert_eq!((checked.code, checked.stderr.as_str()), (Some(1), "the outbox is not well\n"));
-    let aside = checked.json()["set_aside"][0].as_str().expect("a file").to_owned();
-    std::fs::remove_file(&aside).expect("it is there");
     let checked = outbox(&path, &["check"]);
-    assert_eq!((checked.code, checked.stderr.as_str()), (Some(0), "the outbox is well\n"), "{checked:?}");
+    assert_eq!((checked.code, checked.stderr.as_str()), (Some(0), "no damage found\n"), "{checked:?}");
+    assert!(checked.stdout.contains("format"), "{checked:?}");
     let stats = outbox(&path, &["stats", "--format", "json"]).json();
     assert_eq!((stats["delivered"].as_u64(), stats["waiting"].as_u64()), (Some(1), Some(0)));
-    drop(folder);
+    assert_eq!(stats["format"].as_u64(), Some(1));
+    let purged = outbox(&path, &["purge", "--state", "delivered"]);
+    assert_eq!((purged.code, purged.stderr.as_str()), (Some(0), "removed: 1\n"));
+    assert!(beacons(&path, &[]).is_empty());
+    let compacted = outbox(&path, &["compact"]);
+    assert_eq!(compacted.code, Some(0), "{compacted:?}");
+}
+
+const COMMANDS: [&[&str]; 8] =
+    [&["list"], &["show", "1"], &["stats"], &["check"], &["requeue"], &["flush"], &["purge"], &["compact"]];
+
+/// A file that is not an outbox, or one of a newer format: every command refuses it with code 3 and does not change it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_not_an_outbox_is_refused_by_every_command() {
+    let mock = tracked_by(&["status = 204"]).await;
+    let (folder, path) = folder();
+    let document = "<VAST version='4.2'/>";
+    std::fs::write(&path, document).expect("a file");
+    let expected =
+        format!("error: --outbox: {} is not an outbox: it does not have the format of an outbox\n", path.display());
+    for command in COMMANDS {
+        let ended = outbox(&path, command);
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(3), expected.as_str()), "{command:?}");
+    }
+    let ended = request(&mock, &path, "1s");
+    assert_eq!((ended.code, ended.stderr.as_str(), ended.stdout.as_str()), (Some(3), expected.as_str(), ""));
+    assert_eq!(std::fs::read_to_string(&path).expect("it is there"), document);
+    assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1, "nothing was created beside it");
+}
+
+/// Every command says that a file is damaged; `salvage` copies the other rows.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_file_is_reported_by_every_command_and_salvaged() {
+    let mock = tracked_by(&["status = 404"]).await;
+    let (folder, path) = folder();
+    for _ in 0..3 {
+        request(&mock, &path, "20s");
+    }
+    let mut file = std::fs::read(&path).expect("the file");
+    let places: Vec<_> =
+        file.windows(12).enumerate().filter(|(_, part)| part == b"/seen?user=s").map(|(at, _)| at).collect();
+    // The first copies are those of the rows that waited; the last one is in the current page of dead letters.
+    let place = places.last().expect("rows");
+    file[place + 2] ^= 1;
+    std::fs::write(&path, &file).expect("a damaged file");
+    for command in [&["list"][..], &["stats"], &["check"]] {
+        let ended = outbox(&path, command);
+        assert_eq!(ended.code, Some(3), "{ended:?}");
+        assert!(ended.stderr.contains("damaged"), "{ended:?}");
+    }
+    assert_eq!(std::fs::read(&path).expect("the file"), file, "inspection changed it");
+    let target = folder.path().join("new");
+    let (from, to) = (path.to_str().expect("text"), target.to_str().expect("text"));
+    let salvaged = vast(&["outbox", "salvage", from, "--to", to]).run();
+    assert_eq!(salvaged.code, Some(0), "{salvaged:?}");
+    assert!(salvaged.stderr.contains("2 dead; 1 rows cannot be read"), "{salvaged:?}");
+    assert_eq!(beacons(&target, &["--state", "dead"]).len(), 2);
+    let again = vast(&["outbox", "salvage", from, "--to", to]).run();
+    assert_eq!(again.code, Some(3), "{again:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

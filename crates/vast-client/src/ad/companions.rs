@@ -8,6 +8,7 @@ use super::resolved::ResolvedAd;
 
 /// The companions of one creative.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct CompanionSet<'a> {
     /// The creative that holds them. Where it is a wrapper's, its other parts are not shown.
     pub creative: Inherited<'a, Creative>,
@@ -17,6 +18,7 @@ pub struct CompanionSet<'a> {
 
 /// A companion with the trackers that wrappers add to it.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct MergedCompanion<'a> {
     /// Which part of the ad it is.
     pub index: PartIndex,

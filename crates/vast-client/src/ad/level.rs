@@ -12,6 +12,7 @@ use crate::journal::DocumentInfo;
 
 /// One level of a resolved ad: a wrapper, or the `InLine`. Holds what both can have.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Level<'a> {
     /// The document that holds it.
     pub document: &'a DocumentInfo,
@@ -131,6 +132,7 @@ impl<'a> Level<'a> {
 
 /// How many trackers one level of a resolved ad has, by what they report.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Contribution {
     /// Impressions.
     pub impressions: usize,

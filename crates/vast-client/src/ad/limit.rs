@@ -21,6 +21,7 @@ pub const MAX_TRACKERS: usize = 500;
 
 /// An ad or a wrapper had more trackers than [`MAX_TRACKERS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TrackersDropped {
     /// How many there were.
     pub found: usize,

@@ -138,6 +138,7 @@ impl ResolvedAd {
 
 /// `ViewableImpression` of all levels. The player calls exactly one of the three lists, with all its URLs.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct MergedViewability<'a> {
     /// `id`, of the outermost level that has one.
     pub id: Option<&'a Text>,

@@ -88,6 +88,11 @@ struct RootTable {
     patience: Option<DurationValue>,
     stagger: Option<DurationValue>,
     resolve_ahead: Option<usize>,
+    allow_multiple_ads: Option<bool>,
+    max_exchanges: Option<u32>,
+    max_redirects: Option<u32>,
+    max_source_bytes: Option<u64>,
+    max_request_bytes: Option<u64>,
     #[serde(alias = "param")]
     params: BTreeMap<String, OneOrMany<TextValue>>,
     #[serde(alias = "header")]
@@ -223,6 +228,11 @@ impl RootTable {
         strategy.patience = self.patience.map(|span| span.0);
         set(&mut strategy.resolve_ahead, self.resolve_ahead);
         strategy.stagger = self.stagger.map(|span| span.0);
+        strategy.allow_multiple_ads = self.allow_multiple_ads;
+        set(&mut strategy.cost.max_exchanges, self.max_exchanges);
+        set(&mut strategy.cost.max_redirects, self.max_redirects);
+        set(&mut strategy.cost.max_source_bytes, self.max_source_bytes);
+        set(&mut strategy.cost.max_request_bytes, self.max_request_bytes);
     }
 
     fn fill_request(&self, request: &mut AdRequest) {
@@ -331,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn every_key_arrives() {
+    fn the_settings_of_a_file_are_read() {
         let file = parse(
             r#"
             timeout = "2500ms"
@@ -371,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_source_is_told_and_what_the_viewer_agreed_to_arrive() {
+    fn privacy_of_sources_and_consent_of_the_viewer_are_read() {
         let file = parse(
             r#"
             device_ifa = "id"

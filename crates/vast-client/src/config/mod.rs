@@ -1,4 +1,5 @@
-//! Who is asked and how: plain data with defaults, printable, comparable, and readable from TOML.
+//! The configuration: which sources are asked and how. Plain data with defaults that can be printed, compared and read from
+//! TOML.
 
 #[cfg(feature = "toml")]
 mod file;
@@ -19,6 +20,7 @@ use crate::select::ParseFilter;
 /// A whole configuration: the settings of the client, and the request that it sends when the caller gives no other. With the
 /// feature `toml` it can be read from a file: `ConfigFile::parse`.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ConfigFile {
     /// The sources and how they are asked.
     pub fetch: FetchConfig,
@@ -36,21 +38,22 @@ impl From<FetchConfig> for ConfigFile {
     }
 }
 
-/// Who is asked and how. Everything but the sources has a default.
+/// Which sources are asked and how. Everything except the sources has a default.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 #[doc(alias = "VastFetchConfig")]
 pub struct FetchConfig {
     /// The primary sources, best first.
     pub sources: Vec<SourceConfig>,
     /// The next tier: asked when the primary sources gave no usable ad, for whatever reason.
     pub fallbacks: Vec<SourceConfig>,
-    /// How they are asked.
+    /// The mode, the order, the time limits and the retries.
     pub strategy: FetchStrategy,
     /// Query parameters appended to every source's own first request.
     pub params: Vec<(String, String)>,
     /// Headers of every source's own first request and its same-origin redirects; wrappers and trackers never see them.
     pub headers: Vec<(String, String)>,
-    /// The caller's conditions on an ad.
+    /// The conditions that an ad must meet.
     pub parse_filter: ParseFilter,
     /// **The host's statement "this answer is the moment of play".** When set, the impressions of the ads in the answer are
     /// called as soon as it is given. Set it to `false` where the ad is only fetched, prefetched or inspected: an impression
@@ -66,7 +69,7 @@ pub struct FetchConfig {
     pub max_beacons: usize,
     /// Whether the answer keeps the bytes of the winning document. Default `false`.
     pub keep_raw: bool,
-    /// What we call ourselves. Default: `vast-client/VERSION`. Never the device's user agent (VAST 4.3 section 1.1.3).
+    /// The `User-Agent` of all requests. Default: `vast-client/VERSION`. Never the device's user agent (VAST 4.3 section 1.1.3).
     pub user_agent: String,
     /// Certificate authorities, in PEM, that are trusted besides the usual ones.
     pub ca_file: Option<PathBuf>,
@@ -111,7 +114,63 @@ impl FetchConfig {
         self
     }
 
-    /// Asks in this mode.
+    /// Sets the mode, the order, the time limits and the retries.
+    #[must_use]
+    pub fn with_strategy(mut self, strategy: FetchStrategy) -> Self {
+        self.strategy = strategy;
+        self
+    }
+
+    /// Sets the conditions that an ad must meet.
+    #[must_use]
+    pub fn with_filter(mut self, filter: ParseFilter) -> Self {
+        self.parse_filter = filter;
+        self
+    }
+
+    /// Adds a query parameter to every source's own first request.
+    #[must_use]
+    pub fn with_param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.params.push((name.into(), value.into()));
+        self
+    }
+
+    /// Adds a header to every source's own first request.
+    #[must_use]
+    pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sets [`auto_track`](Self::auto_track).
+    #[must_use]
+    pub fn with_auto_track(mut self, auto_track: bool) -> Self {
+        self.auto_track = auto_track;
+        self
+    }
+
+    /// Sets [`report_errors`](Self::report_errors).
+    #[must_use]
+    pub fn with_report_errors(mut self, report_errors: bool) -> Self {
+        self.report_errors = report_errors;
+        self
+    }
+
+    /// Sets [`report_not_used`](Self::report_not_used).
+    #[must_use]
+    pub fn with_report_not_used(mut self, report_not_used: bool) -> Self {
+        self.report_not_used = report_not_used;
+        self
+    }
+
+    /// Sets [`max_beacons`](Self::max_beacons).
+    #[must_use]
+    pub fn with_max_beacons(mut self, max_beacons: usize) -> Self {
+        self.max_beacons = max_beacons;
+        self
+    }
+
+    /// Sets the mode.
     #[must_use]
     pub fn with_mode(mut self, mode: FetchMode) -> Self {
         self.strategy.mode = mode;

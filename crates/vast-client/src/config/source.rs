@@ -16,9 +16,9 @@ pub enum Location {
     Url(String),
     /// A file.
     File(PathBuf),
-    /// A document in hand.
+    /// A document given as text.
     Inline(String),
-    /// Something of your own.
+    /// A source that the caller implements.
     Custom(Arc<dyn Source>),
 }
 
@@ -46,6 +46,7 @@ impl PartialEq for Location {
 
 /// One source.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct SourceConfig {
     /// Decides breakers, metrics and the `source` of results. Default: the host, or the file's name; a second source of the
     /// same name is `NAME#2`.
@@ -63,7 +64,8 @@ pub struct SourceConfig {
     /// The source's share under [`SourceOrder::Weighted`](crate::SourceOrder::Weighted) and
     /// [`SourceOrder::Split`](crate::SourceOrder::Split). Default 1.
     pub weight: u32,
-    /// What of the viewer it is told, and whether it is asked without consent. Default: all that the host says, and yes.
+    /// Which data about the viewer its servers receive, and whether it is asked without consent. Default: all data that the
+    /// caller gives, and yes.
     pub privacy: Privacy,
     /// Lets everything in this source's tree (redirects, wrappers, trackers) name private addresses and any port. Default
     /// `false`: only the source's own origin may be private, since the operator named it.
@@ -102,24 +104,59 @@ impl SourceConfig {
         Self::new(Location::File(path.into()))
     }
 
-    /// A document in hand.
+    /// A document given as text.
     pub fn inline(xml: impl Into<String>) -> Self {
         Self::new(Location::Inline(xml.into()))
     }
 
-    /// A source of your own.
+    /// A source that the caller implements.
     pub fn custom(source: impl Source) -> Self {
         Self::new(Location::Custom(Arc::new(source)))
     }
 
-    /// Gives it a name.
+    /// Sets the name.
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Limits the lane of this source.
+    /// Adds a query parameter.
+    #[must_use]
+    pub fn with_param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.params.push((name.into(), value.into()));
+        self
+    }
+
+    /// Adds a header to the first request and its same-origin redirects.
+    #[must_use]
+    pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sets the [`weight`](Self::weight).
+    #[must_use]
+    pub fn with_weight(mut self, weight: u32) -> Self {
+        self.weight = weight;
+        self
+    }
+
+    /// Sets which data about the viewer the source receives.
+    #[must_use]
+    pub fn with_privacy(mut self, privacy: Privacy) -> Self {
+        self.privacy = privacy;
+        self
+    }
+
+    /// Sets [`allow_private`](Self::allow_private).
+    #[must_use]
+    pub fn with_allow_private(mut self, allow_private: bool) -> Self {
+        self.allow_private = allow_private;
+        self
+    }
+
+    /// Sets the time limit of this source.
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);

@@ -1,8 +1,9 @@
-//! What a source's tree may cost: whatever servers answer, they can cause only bounded work.
+//! What a source's tree and a request may cost: whatever servers answer, they can cause only bounded work.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use crate::error::{ErrorType, Failure};
+use crate::policy::CostLimits;
 
 /// The most wrapper documents of one source's tree.
 const TREE_DOCUMENTS: u32 = 20;
@@ -12,15 +13,43 @@ const REQUEST_DOCUMENTS: u32 = 200;
 pub(crate) const TREE_ADS: usize = 100;
 
 /// Counts what all lanes of a request cost together.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct RequestBudget {
+    limits: CostLimits,
     documents: AtomicU32,
+    /// The bytes that any document may take.
+    free_bytes: AtomicU64,
+    /// The bytes that are kept for the own document of each source.
+    share: u64,
 }
 
 /// Counts what one lane costs.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct LaneBudget {
     documents: AtomicU32,
+    exchanges: AtomicU32,
+    bytes: AtomicU64,
+    /// What is left of the bytes that are kept for the own document.
+    share: AtomicU64,
+}
+
+impl RequestBudget {
+    /// The budget of a request to this number of sources.
+    pub(super) fn new(limits: CostLimits, sources: usize) -> Self {
+        let sources = u64::try_from(sources.max(1)).unwrap_or(u64::MAX);
+        let share = limits.max_request_bytes / 2 / sources;
+        let free = limits.max_request_bytes - share * sources;
+        Self { limits, documents: AtomicU32::new(0), free_bytes: AtomicU64::new(free), share }
+    }
+
+    pub(super) fn lane(&self) -> LaneBudget {
+        LaneBudget {
+            documents: AtomicU32::new(0),
+            exchanges: AtomicU32::new(0),
+            bytes: AtomicU64::new(0),
+            share: AtomicU64::new(self.share),
+        }
+    }
 }
 
 impl LaneBudget {
@@ -28,14 +57,55 @@ impl LaneBudget {
     ///
     /// # Errors
     /// A [`Failure`] when there were too many, in this lane or in the request.
-    pub(super) fn next_document(&self, of_request: &RequestBudget) -> Result<u32, Failure> {
-        let number = counted(&self.documents, TREE_DOCUMENTS, "one source")?;
-        counted(&of_request.documents, REQUEST_DOCUMENTS, "one request")?;
+    pub(super) fn next_document(&self, request: &RequestBudget) -> Result<u32, Failure> {
+        let number = document(&self.documents, TREE_DOCUMENTS, "one source")?;
+        document(&request.documents, REQUEST_DOCUMENTS, "one request")?;
         Ok(number)
+    }
+
+    /// Counts one more exchange.
+    ///
+    /// # Errors
+    /// A [`Failure`] when there were too many in this lane.
+    pub(super) fn take_exchange(&self, request: &RequestBudget) -> Result<(), Failure> {
+        let most = request.limits.max_exchanges;
+        if self.exchanges.fetch_add(1, Ordering::Relaxed) < most {
+            return Ok(());
+        }
+        Err(limit(format!("more than {most} HTTP exchanges of one source (max_exchanges)")))
+    }
+
+    /// Counts `more` bytes of a document, which `is_own` when it is the source's own.
+    ///
+    /// # Errors
+    /// A [`Failure`] when there were too many, in this lane or in the request.
+    pub(super) fn take_bytes(&self, request: &RequestBudget, more: u64, is_own: bool) -> Result<(), Failure> {
+        let CostLimits { max_source_bytes, max_request_bytes, .. } = request.limits;
+        if self.bytes.fetch_add(more, Ordering::Relaxed).saturating_add(more) > max_source_bytes {
+            let message = format!("more than {max_source_bytes} bytes of documents of one source (max_source_bytes)");
+            return Err(limit(message));
+        }
+        let of_share = if is_own { take_up_to(&self.share, more) } else { 0 };
+        let free = request
+            .free_bytes
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |free| free.checked_sub(more - of_share));
+        let message = || format!("more than {max_request_bytes} bytes of documents of one request (max_request_bytes)");
+        free.map(drop).map_err(|_| limit(message()))
+    }
+
+    /// Gives what is left of the share to all: the own document has arrived, or the lane has ended.
+    pub(super) fn free_share(&self, request: &RequestBudget) {
+        request.free_bytes.fetch_add(self.share.swap(0, Ordering::Relaxed), Ordering::Relaxed);
     }
 }
 
-fn counted(count: &AtomicU32, most: u32, of: &str) -> Result<u32, Failure> {
+/// Takes as much of `wanted` as there is.
+fn take_up_to(count: &AtomicU64, wanted: u64) -> u64 {
+    let before = count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| Some(left.saturating_sub(wanted)));
+    before.map_or(0, |before| before.min(wanted))
+}
+
+fn document(count: &AtomicU32, most: u32, of: &str) -> Result<u32, Failure> {
     let number = count.fetch_add(1, Ordering::Relaxed) + 1;
     if number > most {
         return Err(Failure::new(ErrorType::WrapperLimit, format!("more than {most} wrapper documents of {of}")));
@@ -43,16 +113,24 @@ fn counted(count: &AtomicU32, most: u32, of: &str) -> Result<u32, Failure> {
     Ok(number)
 }
 
+fn limit(message: String) -> Failure {
+    Failure::new(ErrorType::Limit, message).after_answer()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const LIMITS: CostLimits =
+        CostLimits { max_exchanges: 40, max_redirects: 5, max_source_bytes: 80, max_request_bytes: 160 };
+
     #[test]
     fn r012_documents_are_counted_per_tree_and_per_request() {
-        let request = RequestBudget { documents: AtomicU32::new(185) };
+        let request = RequestBudget { documents: AtomicU32::new(185), ..RequestBudget::new(LIMITS, 1) };
         let taken = |lane: &LaneBudget, request| (0..30).map_while(|_| lane.next_document(request).ok()).max();
-        assert_eq!(taken(&LaneBudget::default(), &request), Some(15), "the request has had 185 of its 200");
-        let (lane, request) = (LaneBudget::default(), RequestBudget::default());
+        assert_eq!(taken(&request.lane(), &request), Some(15), "the request has had 185 of its 200");
+        let request = RequestBudget::new(LIMITS, 1);
+        let lane = request.lane();
         assert_eq!(taken(&lane, &request), Some(20));
         let refused = lane.next_document(&request).expect_err("the twenty-first");
         assert_eq!((refused.error_type, refused.vast_error_code), (ErrorType::WrapperLimit, Some(302)));
@@ -61,5 +139,33 @@ mod tests {
             20,
             "what one tree is refused is not taken from the others"
         );
+    }
+
+    #[test]
+    fn exchanges_are_counted_per_source() {
+        let request = RequestBudget::new(LIMITS, 2);
+        for lane in [request.lane(), request.lane()] {
+            assert_eq!((0..100).filter(|_| lane.take_exchange(&request).is_ok()).count(), 40);
+            let refused = lane.take_exchange(&request).expect_err("the forty-first");
+            assert_eq!(refused.message, "more than 40 HTTP exchanges of one source (max_exchanges)");
+        }
+    }
+
+    /// Two sources share 160 bytes: 40 are kept for the own document of each, 80 are free.
+    #[test]
+    fn the_own_document_of_a_source_has_its_share_whatever_the_others_take() {
+        let request = RequestBudget::new(LIMITS, 2);
+        let (greedy, other) = (request.lane(), request.lane());
+        let take = |lane: &LaneBudget, more, is_own| lane.take_bytes(&request, more, is_own).map_err(|f| f.message);
+        assert_eq!(take(&greedy, 10, true), Ok(()));
+        greedy.free_share(&request);
+        assert_eq!(take(&greedy, 70, false), Ok(()), "a source may have 80");
+        let of_source = "more than 80 bytes of documents of one source (max_source_bytes)";
+        assert_eq!(take(&greedy, 1, false), Err(of_source.into()));
+        assert_eq!(take(&other, 39, true), Ok(()), "its own share");
+        assert_eq!(take(&other, 41, true), Ok(()), "the rest of the share, and what is free");
+        let third = request.lane();
+        let of_request = "more than 160 bytes of documents of one request (max_request_bytes)";
+        assert_eq!(take(&third, 1, false), Err(of_request.into()));
     }
 }

@@ -8,7 +8,7 @@ use crate::error::Failure;
 use crate::journal::LaneLog;
 use crate::policy::{Deadline, TimeLimits};
 use crate::request::{AdRequest, Privacy, RequestValues, SourceTree};
-use crate::transport::{AddressRule, HttpClient, Origin};
+use crate::transport::{AddressRule, ExchangeBudget, HttpClient, Origin};
 
 /// What one source of a request may use and what its tree has in common.
 ///
@@ -43,7 +43,8 @@ impl LaneContext {
             transaction_id: values.transaction_id(),
             disclosure: values.disclosure(&settings.identity, ad_request, privacy, source),
         };
-        Self { request: Arc::clone(request), tree: Arc::new(tree), deadline, log, budget: LaneBudget::default() }
+        let budget = request.budget.lane();
+        Self { request: Arc::clone(request), tree: Arc::new(tree), deadline, log, budget }
     }
 
     /// The origin that the operator named, which alone of the tree may be private.
@@ -57,6 +58,16 @@ impl LaneContext {
     /// A [`Failure`] when there were too many.
     pub(crate) fn next_document(&self) -> Result<u32, Failure> {
         self.budget.next_document(&self.request.budget)
+    }
+
+    /// The budget for the exchanges of one document.
+    pub(crate) fn budget(&self, hop: u32) -> DocumentBudget<'_> {
+        DocumentBudget { lane: self, hop }
+    }
+
+    /// The source's own document has arrived.
+    pub(crate) fn own_arrived(&self) {
+        self.budget.free_share(&self.request.budget);
     }
 
     pub(crate) fn of_request(&self) -> &RequestContext {
@@ -93,6 +104,28 @@ impl LaneContext {
 
     pub(crate) fn log(&self) -> &LaneLog {
         &self.log
+    }
+}
+
+impl Drop for LaneContext {
+    fn drop(&mut self) {
+        self.budget.free_share(&self.request.budget);
+    }
+}
+
+/// The budget for the exchanges of one document of a lane.
+pub(crate) struct DocumentBudget<'a> {
+    lane: &'a LaneContext,
+    hop: u32,
+}
+
+impl ExchangeBudget for DocumentBudget<'_> {
+    fn take_exchange(&self) -> Result<(), Failure> {
+        self.lane.budget.take_exchange(&self.lane.request.budget)
+    }
+
+    fn take_bytes(&self, more: u64) -> Result<(), Failure> {
+        self.lane.budget.take_bytes(&self.lane.request.budget, more, self.hop == 0)
     }
 }
 

@@ -37,24 +37,25 @@ pub(crate) struct RequestContext {
 }
 
 impl RequestContext {
-    /// The context of `request`, which begins now.
+    /// The context of `request` to this number of sources, which begins now.
     pub(crate) fn new(
         http: &HttpClient,
         env: &Env,
         selector: &Arc<dyn Selector>,
         settings: &Arc<Settings>,
+        sources: usize,
         request: AdRequest,
     ) -> Self {
         let began = env.now();
         let timeout = request.timeout.unwrap_or(settings.strategy.limits.timeout);
         Self {
             values: RequestValues::new(env, &request, &settings.identity),
-            settings: Arc::clone(settings),
             request,
             http: http.clone(),
             selector: Arc::clone(selector),
             journal: Arc::new(Journal::new(began)),
-            budget: RequestBudget::default(),
+            budget: RequestBudget::new(settings.strategy.cost, sources),
+            settings: Arc::clone(settings),
             began,
             deadline: Deadline::after(began, timeout, TimeLimit::Request),
         }

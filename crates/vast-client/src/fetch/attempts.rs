@@ -12,7 +12,7 @@ use crate::context::LaneContext;
 use crate::error::{ErrorType, Failure};
 use crate::journal::{Fact, TreeWarning};
 use crate::policy::TimeLimit;
-use crate::transport::Target;
+use crate::transport::{ExchangeBudget, Target};
 
 /// The attempts at one document of a lane.
 pub(crate) struct Attempts<'a> {
@@ -30,6 +30,11 @@ pub(crate) async fn own_document(source: &dyn Source, lane: &mut LaneContext) ->
     let limit = lane.limits().attempt_timeout.map(|limit| (limit, TimeLimit::Attempt));
     let attempts = Attempts { lane, hop: 0, limit };
     let fetched = attempts.run(&prepared.url, |context| one_attempt(source, &prepared, context)).await?;
+    if fetched.status.is_none() {
+        // What came by HTTP was counted while it arrived.
+        lane.budget(0).take_bytes(fetched.body.len() as u64)?;
+    }
+    lane.own_arrived();
     Ok((prepared, fetched))
 }
 
@@ -92,10 +97,8 @@ impl<'a> Attempts<'a> {
     /// The context of an attempt that begins now.
     fn context(&self, now: Instant) -> FetchContext<'a> {
         let context = FetchContext::new(self.lane);
-        match self.limit {
-            Some((limit, name)) => context.until(self.lane.deadline().cut(now, limit, name)),
-            None => context,
-        }
+        let lane = self.lane.deadline();
+        context.of(self.hop, self.limit.map_or(lane, |(limit, name)| lane.cut(now, limit, name)))
     }
 
     fn is_repeated(&self, failure: &Failure, number: u32) -> bool {

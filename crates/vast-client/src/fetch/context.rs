@@ -16,18 +16,20 @@ use crate::transport::{AddressRule, EncodingWarning, GetRequest, GetResponse, Ta
 #[derive(Debug, Clone, Copy)]
 pub struct FetchContext<'a> {
     lane: &'a LaneContext,
+    /// The number of the document in its tree; 0 is the source's own.
+    hop: u32,
     deadline: Deadline,
 }
 
 impl<'a> FetchContext<'a> {
     /// The context of an attempt that may take as long as the lane.
     pub fn new(lane: &'a LaneContext) -> Self {
-        Self { lane, deadline: lane.deadline() }
+        Self { lane, hop: 0, deadline: lane.deadline() }
     }
 
-    /// The same context with this deadline.
-    pub(super) fn until(self, deadline: Deadline) -> Self {
-        Self { deadline, ..self }
+    /// The same context for the document of this number, with this deadline.
+    pub(super) fn of(self, hop: u32, deadline: Deadline) -> Self {
+        Self { hop, deadline, ..self }
     }
 
     /// For whom and for what the ad is asked.
@@ -79,6 +81,7 @@ impl<'a> FetchContext<'a> {
         transport: Option<&Arc<dyn Transport>>,
     ) -> Result<Fetched, Failure> {
         let limits = self.lane.limits();
+        let budget = self.lane.budget(self.hop);
         let answer = self.lane.http().get(GetRequest {
             target,
             rule,
@@ -87,6 +90,8 @@ impl<'a> FetchContext<'a> {
             deadline: self.deadline,
             connect_timeout: limits.connect_timeout,
             idle_timeout: limits.idle_timeout,
+            max_redirects: self.lane.settings().strategy.cost.max_redirects,
+            budget: &budget,
             transport,
         });
         answer.await.map(Fetched::from)

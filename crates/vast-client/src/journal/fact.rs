@@ -70,6 +70,8 @@ pub enum TreeWarning {
     TrackersCut,
     /// More error reports are due than are sent.
     ReportsCut,
+    /// Ads of a document do not count, because the wrapper that names it does not allow them.
+    AdsIgnored,
     /// A wrapper has media files or resources, which only an `InLine` may have; they are ignored.
     WrapperMedia,
     /// The ads of the answer inherit more than [`MAX_INHERITED_BYTES`](crate::ad::MAX_INHERITED_BYTES); parts were dropped.

@@ -111,7 +111,7 @@ async fn own(source: &PlannedSource, lane: &mut LaneContext) -> Result<(OwnDocum
     let (prepared, fetched) = own_document(&*source.source, lane).await?;
     let raw = lane.settings().keep_raw.then(|| fetched.body.clone());
     let place = DocumentPlace { hop: 0, wrapper: None, url: &prepared.url, began };
-    let read = ReadDocument::read(lane, &place, fetched)?;
+    let read = ReadDocument::read(lane, &place, fetched).await?;
     let own = OwnDocument { info: Arc::clone(&read.info), root_errors: read.vast.errors.clone(), raw };
     Ok((own, read))
 }

@@ -7,5 +7,5 @@ mod time;
 
 pub use latency::Latency;
 pub use retry::{Backoff, RetryPolicy, is_retried_status};
-pub use strategy::{FetchMode, FetchStrategy, SourceOrder, TierKind};
+pub use strategy::{CostLimits, FetchMode, FetchStrategy, SourceOrder, TierKind};
 pub use time::{Deadline, TimeLimit, TimeLimits};

@@ -124,6 +124,42 @@ pub struct FetchStrategy {
     /// than one saves time when the first is a wrapper without an ad, and costs its ad server a request when it is not.
     /// Default 1; 0 counts as 1.
     pub resolve_ahead: usize,
+    /// Whether the ads beyond the first stand-alone one count in a document that a wrapper names. Default: as the wrapper says
+    /// (`allowMultipleAds`, VAST 4.3 section 3.19.1), which without the attribute is "no" from VAST 3 on.
+    pub allow_multiple_ads: Option<bool>,
+    /// What one source and the request may cost.
+    pub cost: CostLimits,
+}
+
+/// What one source and one request may cost, whatever servers answer. A source that would cost more ends with the error type
+/// `limit`, and the message names the limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CostLimits {
+    /// The HTTP exchanges of one source's documents, retries and redirects included. Default 40.
+    pub max_exchanges: u32,
+    /// The redirects that are followed from the URL of one document; they do not count as wrappers. Default 5.
+    pub max_redirects: u32,
+    /// The bytes of all documents of one source, decoded. Default 8 MiB.
+    pub max_source_bytes: u64,
+    /// The bytes of all documents of one request, decoded. Half of them are kept for the sources' own documents, in equal
+    /// shares, so that one source cannot take them from the others. Default 16 MiB.
+    pub max_request_bytes: u64,
+}
+
+impl CostLimits {
+    /// The default of [`max_redirects`](Self::max_redirects).
+    pub const DEFAULT_REDIRECTS: u32 = 5;
+}
+
+impl Default for CostLimits {
+    fn default() -> Self {
+        Self {
+            max_exchanges: 40,
+            max_redirects: Self::DEFAULT_REDIRECTS,
+            max_source_bytes: 8 << 20,
+            max_request_bytes: 16 << 20,
+        }
+    }
 }
 
 impl Default for FetchStrategy {
@@ -137,6 +173,8 @@ impl Default for FetchStrategy {
             patience: None,
             stagger: None,
             resolve_ahead: 1,
+            allow_multiple_ads: None,
+            cost: CostLimits::default(),
         }
     }
 }

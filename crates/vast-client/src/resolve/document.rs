@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use vast_xml::Text;
+use bytes::Bytes;
+use tokio::time::Instant;
 use vast_xml::model::Vast;
+use vast_xml::{Document, Text};
 
 use crate::ad::{WrapperLevel, blocked_categories};
 use crate::context::LaneContext;
@@ -13,6 +15,9 @@ use crate::fetch::{Attempts, Fetched};
 use crate::journal::{DocumentInfo, Fact, Outcome};
 use crate::parse;
 use crate::transport::Target;
+
+/// From this size on, in bytes, a body is parsed on another thread: parsing it takes about a millisecond.
+const LARGE_BODY: usize = 256 * 1024;
 
 /// A document that was read.
 pub(crate) struct ReadDocument {
@@ -41,8 +46,15 @@ impl ReadDocument {
     ///
     /// # Errors
     /// A [`Failure`] when it is no VAST document. An empty document below a wrapper is "no ad after wrappers".
-    pub(crate) fn read(lane: &LaneContext, place: &DocumentPlace<'_>, fetched: Fetched) -> Result<Self, Failure> {
-        let parsed = parse::document(&fetched.body, fetched.charset.as_deref());
+    pub(crate) async fn read(
+        lane: &LaneContext,
+        place: &DocumentPlace<'_>,
+        mut fetched: Fetched,
+    ) -> Result<Self, Failure> {
+        if lane.deadline().remaining(Instant::now()).is_zero() {
+            return Err(Failure::timeout(lane.deadline().limit()));
+        }
+        let parsed = parsed(std::mem::take(&mut fetched.body), fetched.charset.take()).await;
         let parsed = parsed.map_err(|failure| if place.wrapper.is_some() { in_chain(failure) } else { failure })?;
         let (vast, warnings) = (parsed.vast, parsed.warnings);
         let is_damaged = parse::has_unusable_ads(&warnings);
@@ -60,6 +72,15 @@ impl ReadDocument {
         lane.log().record(Fact::Parsed { document: Arc::clone(&document), ads: vast.ads.len(), warnings });
         Ok(Self { info: document, base: fetched.base, vast, is_damaged })
     }
+}
+
+/// Parses a body. A large one is parsed on another thread, because the other lanes and the deadline must not wait for it.
+async fn parsed(body: Bytes, charset: Option<String>) -> Result<Document, Failure> {
+    if body.len() < LARGE_BODY {
+        return parse::document(&body, charset.as_deref());
+    }
+    let parsing = tokio::task::spawn_blocking(move || parse::document(&body, charset.as_deref()));
+    parsing.await.unwrap_or_else(|_| Err(Failure::new(ErrorType::Internal, "a bug: the parser panicked")))
 }
 
 /// Gets and reads the document of number `hop`, which the last of `path` names, under the time limit of a hop. `base` is
@@ -82,7 +103,7 @@ pub(super) async fn follow(
         .map_err(|error| Failure::new(ErrorType::WrapperUri, format!("the VASTAdTagURI cannot be asked: {error}")))?;
     let fetched = Attempts::of_hop(lane, hop).get(&target).await?;
     let place = DocumentPlace { hop, wrapper: Some(level), url: target.as_str(), began };
-    ReadDocument::read(lane, &place, fetched)
+    ReadDocument::read(lane, &place, fetched).await
 }
 
 fn ad_system(level: &WrapperLevel) -> Option<Text> {

@@ -21,10 +21,11 @@ impl WrapperRules {
     const ALL: Self = Self { wrappers: true, multiple: true };
 
     /// What `level` takes from the document it names; everything where there is no wrapper.
-    pub(super) fn by(level: Option<&WrapperLevel>) -> Self {
+    /// `allow_multiple` is the operator's word on `allowMultipleAds`, which counts more than the wrapper's.
+    pub(super) fn by(level: Option<&WrapperLevel>, allow_multiple: Option<bool>) -> Self {
         level.map_or(Self::ALL, |level| {
             let WrapperLevel { document, wrapper, .. } = level;
-            let multiple = wrapper.allows_multiple_ads(document.version_number());
+            let multiple = allow_multiple.unwrap_or_else(|| wrapper.allows_multiple_ads(document.version_number()));
             Self { wrappers: wrapper.follows_additional_wrappers(), multiple }
         })
     }
@@ -37,13 +38,42 @@ pub(super) struct EligibleAds {
     pub(super) pod: Vec<Ad>,
     /// Ads without a sequence, in document order: alternatives to the pod, and replacements for ads of it.
     pub(super) alone: VecDeque<Ad>,
+    /// The ads that do not count, by the attribute of the wrapper that says so.
+    pub(super) ignored: IgnoredAds,
+}
+
+/// How many ads of a document do not count, by the attribute of the wrapper that says so.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct IgnoredAds {
+    /// `followAdditionalWrappers`.
+    wrappers: usize,
+    /// `allowMultipleAds`.
+    further: usize,
+}
+
+impl IgnoredAds {
+    /// The reason in words; none when all ads count.
+    pub(super) fn reason(self) -> Option<String> {
+        let Self { wrappers, further } = self;
+        let wrappers = (wrappers > 0).then(|| {
+            format!("{wrappers} of its ads ignored, because the wrapper allows no further wrapper (followAdditionalWrappers)")
+        });
+        let further = (further > 0)
+            .then(|| format!("{further} of its ads ignored, because the wrapper allows one ad (allowMultipleAds)"));
+        let reasons: Vec<_> = wrappers.into_iter().chain(further).collect();
+        (!reasons.is_empty()).then(|| reasons.join("; "))
+    }
 }
 
 impl EligibleAds {
     pub(super) fn of(mut ads: Vec<Ad>, allowed: WrapperRules) -> Self {
+        let mut ignored = IgnoredAds::default();
         if !allowed.wrappers {
+            let all = ads.len();
             ads.retain(|ad| ad.wrapper().is_none());
+            ignored.wrappers = all - ads.len();
         }
+        let counted = ads.len();
         let is_single = ads.len() == 1;
         let (mut pod, alone): (Vec<Ad>, Vec<Ad>) = ads.into_iter().partition(|ad| ad.sequence.is_some());
         let mut alone = VecDeque::from(alone);
@@ -55,7 +85,8 @@ impl EligibleAds {
                 pod.clear();
             }
         }
-        Self { pod, alone }
+        ignored.further = counted - pod.len() - alone.len();
+        Self { pod, alone, ignored }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -84,7 +115,7 @@ mod tests {
         };
         let ads: String = ads.iter().map(ad).collect();
         let document = vast_xml::parse(format!("<VAST>{ads}</VAST>").as_bytes(), &vast_xml::ParseOptions::default());
-        let EligibleAds { pod, alone } = EligibleAds::of(document.expect("VAST").vast.ads, allowed);
+        let EligibleAds { pod, alone, .. } = EligibleAds::of(document.expect("VAST").vast.ads, allowed);
         let ids = |ads: Vec<&Ad>| ads.iter().filter_map(|ad| ad.id.as_deref()).collect::<Vec<_>>().join(" ");
         format!("{} | {}", ids(pod.iter().collect()), ids(alone.iter().collect())).trim().to_owned()
     }
@@ -98,7 +129,7 @@ mod tests {
         let wrapper = format!("<VAST version='{version}'><Ad><Wrapper {attributes}/></Ad></VAST>");
         let inline = "<VAST><Ad><InLine/></Ad></VAST>";
         let mut ad = crate::ad::ResolvedAd::read(1, inline, &[&wrapper]);
-        WrapperRules::by(ad.wrappers.pop().as_deref())
+        WrapperRules::by(ad.wrappers.pop().as_deref(), None)
     }
 
     const MIXED: &[(&str, Option<u32>, &str)] =
@@ -106,8 +137,8 @@ mod tests {
 
     #[test]
     fn r079_the_attributes_of_wrappers_do_not_bind_a_sources_own_document() {
-        assert_eq!(WrapperRules::by(None), allowed(true, true));
-        assert_eq!(offered(WrapperRules::by(None), MIXED), "first second | wrapped bare zero");
+        assert_eq!(WrapperRules::by(None, None), allowed(true, true));
+        assert_eq!(offered(WrapperRules::by(None, None), MIXED), "first second | wrapped bare zero");
     }
 
     #[test]

@@ -73,7 +73,7 @@ impl<'a> ErrorReports<'a> {
 
 /// The error reports of ads that SELECT cut from the end of their pod, each with its lane.
 pub(crate) fn reports_of_selection(selection: &Selection) -> impl Iterator<Item = (usize, Fact)> {
-    selection.told().flat_map(|(candidate, code)| reports_of(candidate, code)).take(MAX_REPORTS as usize)
+    selection.reported().flat_map(|(candidate, code)| reports_of(candidate, code)).take(MAX_REPORTS as usize)
 }
 
 fn reports_of(Candidate { lane, ad, .. }: &Candidate, code: u16) -> impl Iterator<Item = (usize, Fact)> {

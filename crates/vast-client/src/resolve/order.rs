@@ -65,7 +65,7 @@ where
 {
     /// The pod; when it gives no usable ad, the stand-alone ads that were not used to replace ads of it.
     pub(super) async fn run(&self, ads: EligibleAds) -> Resolution {
-        let EligibleAds { pod, mut alone } = ads;
+        let EligibleAds { pod, mut alone, .. } = ads;
         let mut resolution = self.pod(pod, &mut alone).await;
         if resolution.candidates.is_empty() {
             resolution.add(self.alternatives(alone).await);
@@ -131,6 +131,7 @@ mod tests {
         let ads = EligibleAds {
             pod: vec![ad("broken", Some(4)), ad("two", Some(7))],
             alone: VecDeque::from([ad("broken", None), ad("spare", None), ad("left", None)]),
+            ..EligibleAds::default()
         };
         let order = AdOrder { resolve: resolved, enough: |ads: &[Candidate]| !ads.is_empty(), ahead: 1 };
         let Resolution { candidates, failures } = order.run(ads).await;

@@ -20,7 +20,7 @@ use crate::context::{LaneContext, TREE_ADS};
 use crate::error::{ErrorType, Failure, Rejection, RejectionReason};
 use crate::journal::{DocumentInfo, Fact, TreeWarning};
 use crate::select::{Candidate, Verdict, verdict};
-use crate::transport::Target;
+use crate::transport::{Target, redacted_url};
 
 /// How many documents of one tree are fetched at once.
 const AT_ONCE: usize = 8;
@@ -61,10 +61,14 @@ impl<'a> Walk<'a> {
     fn document<'w>(&'w self, document: ReadDocument, above: &'w [Arc<WrapperLevel>]) -> BoxFuture<'w, Resolution> {
         async move {
             let ReadDocument { info, base, vast, is_damaged } = document;
-            let ads = EligibleAds::of(vast.ads, WrapperRules::by(above.last().map(|level| &**level)));
+            let ads = EligibleAds::of(vast.ads, self.rules(above));
+            let ignored = ads.ignored.reason();
             if ads.is_empty() {
-                let failure = no_ad(above, is_damaged);
+                let failure = no_ad(above, is_damaged, ignored);
                 return Resolution::failed(self.empty(&info, &vast.errors, above, failure));
+            }
+            if let Some(reason) = ignored {
+                self.warn(info.hop, TreeWarning::AdsIgnored, reason);
             }
             let location = AdLocation { document: &info, base: base.as_ref(), above };
             let order = AdOrder {
@@ -80,6 +84,11 @@ impl<'a> Walk<'a> {
             resolution
         }
         .boxed()
+    }
+
+    /// What counts of a document below `above`.
+    fn rules(&self, above: &[Arc<WrapperLevel>]) -> WrapperRules {
+        WrapperRules::by(above.last().map(|level| &**level), self.lane.settings().strategy.allow_multiple_ads)
     }
 
     async fn ad(&self, mut ad: Ad, location: AdLocation<'_>) -> Resolution {
@@ -110,7 +119,7 @@ impl<'a> Walk<'a> {
         self.judged(ad.hop(), ad.id.clone(), Some(rejection.clone()));
         let failure = filtered(rejection);
         self.reports.report_ad(ad, failure.code());
-        self.fail(ad.hop(), failure)
+        self.fail(ad.hop(), &ad.document.url, failure)
     }
 
     async fn wrapper(&self, ad: Ad, wrapper: Wrapper, location: AdLocation<'_>) -> Resolution {
@@ -126,7 +135,11 @@ impl<'a> Walk<'a> {
             Ok(document) => self.document(document, &path).await,
             Err((hop, failure)) => {
                 self.reports.report(wrapper_errors(&path), failure.code());
-                Resolution::failed(self.fail(hop, failure))
+                let url = path.last().map_or("", |level| match level.document.hop == hop {
+                    true => &level.document.url,
+                    false => level.wrapper.vast_ad_tag_uri.as_str(),
+                });
+                Resolution::failed(self.fail(hop, url, failure))
             }
         }
     }
@@ -179,7 +192,7 @@ impl<'a> Walk<'a> {
     /// 2.3.6.4).
     fn empty(&self, info: &DocumentInfo, errors: &[Text], above: &[Arc<WrapperLevel>], failure: Failure) -> Failure {
         self.reports.report_document(wrapper_errors(above), failure.code(), ErrorUrl::all(info, errors));
-        self.fail(info.hop, failure)
+        self.fail(info.hop, &info.url, failure)
     }
 
     fn warn_of_cut(&self, hop: u32, of: &str, cut: Option<TrackersDropped>) {
@@ -196,18 +209,25 @@ impl<'a> Walk<'a> {
         self.lane.log().record(Fact::Judged { hop, ad_id, rejection });
     }
 
-    fn fail(&self, hop: u32, failure: Failure) -> Failure {
+    /// Records a failure of the document `hop`, which `url` names. In the reason of the lane it names its document.
+    fn fail(&self, hop: u32, url: &str, mut failure: Failure) -> Failure {
         self.lane.log().record(Fact::Failed { hop, failure: failure.clone() });
+        if hop > 0 && failure.error_type != ErrorType::Filtered {
+            failure.message = format!("{} (document {hop}: {})", failure.message, redacted_url(url)).into();
+        }
         failure
     }
 }
 
 /// The failure of a document below `above` that has no ad that counts.
-fn no_ad(above: &[Arc<WrapperLevel>], is_damaged: bool) -> Failure {
+fn no_ad(above: &[Arc<WrapperLevel>], is_damaged: bool, ignored: Option<String>) -> Failure {
+    if let Some(reason) = ignored {
+        return Failure::new(ErrorType::WrapperNoAd, format!("no ad of the document counts: {reason}")).after_answer();
+    }
     let failure = match above {
         _ if is_damaged => Failure::new(ErrorType::NotVast, "no ad of the document has an InLine or a Wrapper"),
         [] => Failure::new(ErrorType::NoAd, "a valid answer without an ad"),
-        _ => Failure::new(ErrorType::WrapperNoAd, "a valid answer without an ad that the wrapper takes"),
+        _ => Failure::new(ErrorType::WrapperNoAd, "a valid answer without an ad"),
     };
     failure.after_answer()
 }

@@ -68,7 +68,7 @@ pub(crate) trait Lanes {
 /// Runs the lanes of a tier until it is enough, none is left, or the deadline passes. Returns the usable answers, best
 /// placed first: in order for [`Stop::FirstInOrder`] and [`Stop::All`], in time for [`Stop::FirstInTime`].
 pub(crate) async fn run<L: Lanes>(lanes: &L, rules: Rules, deadline: Deadline) -> Vec<L::Answer> {
-    let mut state = LaneLoop::new(lanes, rules);
+    let mut state = LaneLoop::new(lanes, rules, deadline);
     // One timer for the whole tier, because it is seldom changed.
     let mut alarm = std::pin::pin!(tokio::time::sleep_until(deadline.at()));
     loop {
@@ -81,6 +81,11 @@ pub(crate) async fn run<L: Lanes>(lanes: &L, rules: Rules, deadline: Deadline) -
             break;
         }
         if state.running.is_empty() {
+            break;
+        }
+        // Lanes that are always ready would keep the timer below from being looked at.
+        if Instant::now() >= state.overdue {
+            lanes.cut(CutReason::Time(deadline.limit()));
             break;
         }
         let wake = state.next_wake().map_or(deadline.at(), |wake| wake.min(deadline.at()));
@@ -102,9 +107,14 @@ pub(crate) async fn run<L: Lanes>(lanes: &L, rules: Rules, deadline: Deadline) -
     state.into_answers()
 }
 
+/// How long after the deadline lanes that are ready are still polled. Those that end with the deadline count.
+const GRACE: Duration = Duration::from_millis(20);
+
 /// A running lane. A panic in it is a bug: it ends the lane, which records it in the journal, and not the request.
 struct RunningLane<'a, A> {
     index: usize,
+    /// It is not polled after this time: thousands of lanes that are ready at once take longer than the deadline.
+    overdue: Instant,
     work: CatchUnwind<AssertUnwindSafe<BoxFuture<'a, Option<A>>>>,
 }
 
@@ -112,6 +122,10 @@ impl<A> Future for RunningLane<'_, A> {
     type Output = (usize, Option<A>);
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        if Instant::now() >= self.overdue {
+            // The loop, which is about to run, cuts all lanes.
+            return Poll::Pending;
+        }
         let end = ready!(self.work.poll_unpin(context));
         Poll::Ready((self.index, end.unwrap_or(None)))
     }
@@ -123,7 +137,9 @@ struct LaneLoop<'l, L: Lanes> {
     running: FuturesUnordered<RunningLane<'l, L::Answer>>,
     /// Which lanes have not ended; those from `next` on have not begun.
     open: Vec<bool>,
+    open_count: usize,
     next: usize,
+    overdue: Instant,
     /// How many may run now; staggering raises it.
     width: usize,
     newest_began: Instant,
@@ -133,13 +149,15 @@ struct LaneLoop<'l, L: Lanes> {
 }
 
 impl<'l, L: Lanes> LaneLoop<'l, L> {
-    fn new(lanes: &'l L, rules: Rules) -> Self {
+    fn new(lanes: &'l L, rules: Rules, deadline: Deadline) -> Self {
         Self {
             lanes,
             rules,
             running: FuturesUnordered::new(),
             open: vec![true; lanes.len()],
+            open_count: lanes.len(),
             next: 0,
+            overdue: deadline.at() + GRACE,
             width: rules.width,
             newest_began: Instant::now(),
             answers: Vec::new(),
@@ -151,10 +169,11 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
         while self.next < self.open.len() && self.running.len() < self.width && !self.would_ask_twice() {
             let index = self.next;
             self.next += 1;
-            match self.lanes.begin(index, self.open.iter().filter(|open| **open).count()) {
+            match self.lanes.begin(index, self.open_count) {
                 Some(lane) => {
                     self.newest_began = Instant::now();
-                    self.running.push(RunningLane { index, work: AssertUnwindSafe(lane).catch_unwind() });
+                    let (overdue, work) = (self.overdue, AssertUnwindSafe(lane).catch_unwind());
+                    self.running.push(RunningLane { index, overdue, work });
                 }
                 None => self.close(index),
             }
@@ -174,6 +193,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
     fn close(&mut self, index: usize) {
         if let Some(open) = self.open.get_mut(index) {
             *open = false;
+            self.open_count = self.open_count.saturating_sub(1);
         }
     }
 

@@ -1,4 +1,4 @@
-//! What an ad may be about.
+//! Blocked and required categories of the content.
 
 use vast_xml::model::{BlockedAdCategories, Category};
 
@@ -6,7 +6,7 @@ use super::filter::ParseFilter;
 use crate::ad::ResolvedAd;
 use crate::error::{Rejection, RejectionReason};
 
-/// Whether `ad` says what it is about, where that is demanded, and is about nothing that a wrapper above it blocks.
+/// Checks that `ad` has a category, where the filter requires one, and none that a wrapper above it blocks.
 pub(super) fn check(ad: &ResolvedAd, filter: &ParseFilter) -> Result<(), Rejection> {
     let categories = &ad.inline.categories;
     if filter.require_category && categories.is_empty() {
@@ -27,7 +27,7 @@ pub(super) fn check(ad: &ResolvedAd, filter: &ParseFilter) -> Result<(), Rejecti
     Ok(())
 }
 
-/// A code means something in its authority's list only. One that is blocked without an authority is blocked in all lists.
+/// A code belongs to the list of its authority. A code that is blocked without an authority is blocked in all lists.
 fn is_blocked(category: &Category, blocked: &BlockedAdCategories) -> bool {
     let same_list = match (&blocked.authority, &category.authority) {
         (Some(blocked), Some(own)) => blocked.eq_ignore_ascii_case(own),
@@ -68,7 +68,7 @@ mod tests {
         for (blocked, expected) in others {
             assert_eq!(code(&[blocked], IAB25, &on), expected, "{blocked}");
         }
-        assert_eq!(code(&[BLOCKS_25], "<Category>IAB25</Category>", &on), None, "a code of nobody's list");
+        assert_eq!(code(&[BLOCKS_25], "<Category>IAB25</Category>", &on), None, "a code without an authority");
         assert_eq!(code(&[BLOCKS_25], IAB25, &ParseFilter { check_categories: false, ..on }), None);
     }
 

@@ -1,4 +1,4 @@
-//! The caller's conditions on an ad.
+//! The conditions that an ad must meet.
 
 use std::time::Duration;
 
@@ -33,9 +33,10 @@ impl MediaType {
     }
 }
 
-/// The caller's conditions. An ad passes when its duration does and at least one of its media files meets **all** media
-/// bounds together. The default accepts every ad.
+/// The conditions that an ad must meet. An ad passes when its duration is within the bounds and at least one of its media
+/// files meets **all** bounds on media together. The default accepts every ad.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 #[doc(alias = "VastParseFilter")]
 pub struct ParseFilter {
     /// Which kinds of media are wanted. Default: all (also when empty).
@@ -50,11 +51,11 @@ pub struct ParseFilter {
     pub max_bitrate: Option<u32>,
     /// The exact width and height wanted, in pixels.
     pub required_dimensions: Option<(u32, u32)>,
-    /// Whether a bound counts as met when the document does not say. Default `false`.
+    /// Whether a bound counts as met when the document does not give the value. Default `false`.
     pub accept_unknown: bool,
-    /// Whether an ad is refused that is about something a wrapper above it blocks (VAST 4.3 section 3.19.2). Default `true`.
+    /// Whether an ad is rejected when a wrapper above it blocks one of its categories (VAST 4.3 section 3.19.2). Default `true`.
     pub check_categories: bool,
-    /// Whether an ad has to say what it is about (VAST 4.3 section 3.4.5). Default `false`.
+    /// Whether an ad must have a category (VAST 4.3 section 3.4.5). Default `false`.
     pub require_category: bool,
     /// Whether wrappers are followed. Default `true`.
     pub accept_wrappers: bool,
@@ -80,8 +81,38 @@ impl Default for ParseFilter {
     }
 }
 
-/// What is known of a number: nothing, one value, or a span of which any part will do.
-type Known = Option<(f64, f64)>;
+impl ParseFilter {
+    /// Sets the kinds of media that are wanted.
+    #[must_use]
+    pub fn with_media_types(mut self, media_types: impl IntoIterator<Item = MediaType>) -> Self {
+        self.media_types = media_types.into_iter().collect();
+        self
+    }
+
+    /// Sets the shortest and the longest duration; `None` is no bound.
+    #[must_use]
+    pub fn with_durations(mut self, min: Option<Duration>, max: Option<Duration>) -> Self {
+        (self.min_duration, self.max_duration) = (min, max);
+        self
+    }
+
+    /// Sets the least and the highest bitrate in kbit/s; `None` is no bound.
+    #[must_use]
+    pub fn with_bitrates(mut self, min: Option<u32>, max: Option<u32>) -> Self {
+        (self.min_bitrate, self.max_bitrate) = (min, max);
+        self
+    }
+
+    /// Sets the exact width and height in pixels.
+    #[must_use]
+    pub fn with_dimensions(mut self, width: u32, height: u32) -> Self {
+        self.required_dimensions = Some((width, height));
+        self
+    }
+}
+
+/// A range of values, of which any may apply; `None` when the document does not say.
+type KnownRange = Option<(f64, f64)>;
 
 impl ParseFilter {
     /// Whether the ad's duration is within the bounds.
@@ -138,7 +169,7 @@ impl ParseFilter {
         }
     }
 
-    fn check(&self, known: Known, min: Option<f64>, max: Option<f64>) -> Result<(), String> {
+    fn check(&self, known: KnownRange, min: Option<f64>, max: Option<f64>) -> Result<(), String> {
         let Some((low, high)) = known else {
             return if self.accept_unknown { Ok(()) } else { Err("is not known".to_owned()) };
         };
@@ -157,7 +188,7 @@ fn media_type(file: &MediaFile, ad_type: Option<&AdType>) -> Option<MediaType> {
 }
 
 /// A file's bitrate in kbit/s: `bitrate`, else the span of an adaptive file, else what its size and duration give.
-pub(crate) fn bitrate(file: &MediaFile, duration: Option<Duration>) -> Known {
+pub(crate) fn bitrate(file: &MediaFile, duration: Option<Duration>) -> KnownRange {
     let exact = |value: u32| (f64::from(value), f64::from(value));
     let span = match (file.min_bitrate, file.max_bitrate) {
         (None, None) => None,

@@ -10,6 +10,7 @@ use super::mime;
 /// The media files of an ad that fit, best first, so that a player can fall back to the next one. They are ranked by their
 /// attributes and never by their order in the document (VAST 4.3 section 3.9).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MediaChoice {
     /// The index of the creative in the `InLine`.
     pub creative: usize,

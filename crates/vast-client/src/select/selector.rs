@@ -1,4 +1,4 @@
-//! Which of the usable ads are the answer.
+//! The choice among usable ads.
 
 use std::time::Duration;
 
@@ -14,11 +14,11 @@ use crate::request::Slot;
 /// A usable ad.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
-    /// The place of its source in the order of the tier, fallbacks counted on.
+    /// The index of its source in the order in which the sources are asked, fallbacks after sources.
     pub lane: usize,
     /// The ad.
     pub ad: ResolvedAd,
-    /// Which of its media files will do.
+    /// Its media files that fit, best first.
     pub media: MediaChoice,
 }
 
@@ -33,7 +33,8 @@ impl Candidate {
         self.linear()?.media_files.get(self.media.best())
     }
 
-    /// What the document does not say about the creative and the file that would be played, though it should.
+    /// Warnings about the creative and the media file that would be played: what the document should say about them and does
+    /// not.
     pub(crate) fn warnings(&self) -> impl Iterator<Item = (TreeWarning, &'static str)> {
         let no_duration = self.linear().is_some_and(|linear| linear.duration.is_none());
         let no_type = self.media_file().is_some_and(|file| mime::of_file(file).is_none());
@@ -51,6 +52,7 @@ impl Candidate {
 
 /// The outcome of SELECT.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Selection {
     /// The answer, in the order of play.
     pub chosen: Vec<Candidate>,
@@ -59,8 +61,13 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// The VAST error code that an ad which was passed over is told: 206 when it was cut from the end of a pod of which
-    /// others play (VAST 4.3 sections 2.3.6.3 and 3.3.1), nothing when it was never part of the plan.
+    /// The answer `chosen`, in the order of play, and the usable ads that were passed over, each with the reason.
+    pub fn new(chosen: Vec<Candidate>, passed_over: Vec<(Candidate, Rejection)>) -> Self {
+        Self { chosen, passed_over }
+    }
+
+    /// The VAST error code for the error URLs of an ad that was passed over: 206 when it was cut from the end of a pod of which
+    /// other ads play (VAST 4.3 sections 2.3.6.3 and 3.3.1), else `None`.
     pub(crate) fn code_of(&self, candidate: &Candidate, rejection: &Rejection) -> Option<u16> {
         let is_of_pod = |candidate: &Candidate| candidate.ad.sequence.is_some();
         let plays = || self.chosen.iter().any(|chosen| chosen.lane == candidate.lane && is_of_pod(chosen));
@@ -68,21 +75,64 @@ impl Selection {
         is_cut.then(|| rejection.reason.vast_error_code())
     }
 
-    /// The ads that were passed over and are told so, with the code.
-    pub(crate) fn told(&self) -> impl Iterator<Item = (&Candidate, u16)> {
+    /// The ads that were passed over and get an error report, with the code.
+    pub(crate) fn reported(&self) -> impl Iterator<Item = (&Candidate, u16)> {
         let code = |(candidate, rejection): &'_ (Candidate, Rejection)| self.code_of(candidate, rejection);
         self.passed_over.iter().filter_map(move |passed_over| Some((&passed_over.0, code(passed_over)?)))
     }
 }
 
-/// Chooses among usable ads. A closure over the candidates is often enough: see [`InOrder`] for the default.
+/// Chooses among usable ads. [`InOrder`] is the default.
 pub trait Selector: Send + Sync + 'static {
-    /// Whether `candidates`, best-placed first, are enough: asked after every lane's end. When they are, nobody else is
-    /// asked.
+    /// Whether `candidates`, in order, are enough. It is called when a source has ended; after `true` no further source is asked.
     fn enough(&self, candidates: &[&Candidate], slot: &Slot) -> bool;
 
-    /// The answer out of `candidates`, which stand in the order the mode gives them.
+    /// Chooses the answer among `candidates`, which are in the order of the mode.
     fn select(&self, candidates: Vec<Candidate>, slot: &Slot) -> Selection;
+}
+
+impl Selector for std::sync::Arc<dyn Selector> {
+    fn enough(&self, candidates: &[&Candidate], slot: &Slot) -> bool {
+        (**self).enough(candidates, slot)
+    }
+
+    fn select(&self, candidates: Vec<Candidate>, slot: &Slot) -> Selection {
+        (**self).select(candidates, slot)
+    }
+}
+
+/// A selector made of a function: see [`select_with`].
+#[derive(Debug, Clone, Copy)]
+pub struct SelectWith<F>(F);
+
+/// A [`Selector`] that chooses with `select`. Usable ads are enough as soon as there is one; with
+/// [`FetchMode::Collect`](crate::FetchMode::Collect) all sources are waited for nevertheless.
+///
+/// ```
+/// use vast_client::select::{Selection, select_with};
+///
+/// // Only the last ad.
+/// let last = select_with(|mut candidates, _slot| Selection { chosen: candidates.pop().into_iter().collect(), ..Selection::default() });
+/// # let _ = vast_client::VastClient::builder().selector(last);
+/// ```
+pub fn select_with<F>(select: F) -> SelectWith<F>
+where
+    F: Fn(Vec<Candidate>, &Slot) -> Selection + Send + Sync + 'static,
+{
+    SelectWith(select)
+}
+
+impl<F> Selector for SelectWith<F>
+where
+    F: Fn(Vec<Candidate>, &Slot) -> Selection + Send + Sync + 'static,
+{
+    fn enough(&self, candidates: &[&Candidate], _: &Slot) -> bool {
+        !candidates.is_empty()
+    }
+
+    fn select(&self, candidates: Vec<Candidate>, slot: &Slot) -> Selection {
+        (self.0)(candidates, slot)
+    }
 }
 
 /// The default: the ads of the first source that has usable ones, or, when the slot is a break, ads in order as long as
@@ -138,7 +188,7 @@ fn fill(candidates: Vec<Candidate>, mut filling: Filling) -> Selection {
     selection
 }
 
-/// A break being filled.
+/// The state of filling a break.
 struct Filling {
     left: Duration,
     tolerance: Duration,
@@ -157,7 +207,7 @@ impl Filling {
         }
     }
 
-    /// Takes an ad, or says why not.
+    /// Takes an ad, or gives the reason why it does not fit.
     fn offer(&mut self, candidate: &Candidate) -> Result<(), Rejection> {
         let taken = self.takes(candidate);
         match taken {
@@ -202,7 +252,7 @@ mod tests {
         Candidate { lane, ad: ResolvedAd::of_creatives(&linear), media: MediaChoice { creative: 0, files: vec![0] } }
     }
 
-    /// The seconds of the ads that play, and of those that are told 206, of pods given as lane and seconds.
+    /// The seconds of the ads that play, and of those that get an error report, of pods given as lane and seconds.
     fn of_pods(slot: &Slot, ads: &[(usize, u32)]) -> (Vec<u64>, Vec<u64>) {
         let of_pod = |(place, (lane, seconds)): (usize, &(usize, u32))| {
             let mut candidate = candidate(*lane, *seconds);
@@ -213,17 +263,17 @@ mod tests {
         let seconds = |candidate: &Candidate| candidate.duration().map_or(0, |duration| duration.as_secs());
         (
             selection.chosen.iter().map(seconds).collect(),
-            selection.told().map(|(candidate, _)| seconds(candidate)).collect(),
+            selection.reported().map(|(candidate, _)| seconds(candidate)).collect(),
         )
     }
 
     #[test]
-    fn r110_a_pod_is_cut_from_its_end_only_and_what_is_cut_is_told() {
+    fn r110_a_pod_is_cut_from_its_end_only_and_the_ads_cut_off_get_an_error_report() {
         let one = Slot { max_ads: Some(1), ..Slot::linear() };
         assert_eq!(
             of_pods(&one, &[(0, 10), (0, 11), (1, 12)]),
             (vec![10], vec![11]),
-            "another source's pod is told nothing"
+            "the pod of another source gets no error report"
         );
         let half_a_minute = Slot { break_duration: Some(Duration::from_secs(30)), ..Slot::linear() };
         assert_eq!(of_pods(&half_a_minute, &[(0, 10), (0, 25), (0, 5)]), (vec![10], vec![25, 5]));

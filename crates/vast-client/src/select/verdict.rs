@@ -74,8 +74,8 @@ fn judge_file(file: &MediaFile, slot: &Slot) -> Result<(), Rejection> {
     check_type(file, slot)
 }
 
-/// A player plays media, and what the slot lists: files of an API, or files of a type. A file of which neither type nor URL
-/// says what it is gets the benefit of the doubt, with a warning when it is chosen.
+/// A player plays video, audio and manifests, and what the slot lists: files with an API of it, or files of a type of it. A
+/// file without a type, whose URL does not tell it either, is accepted; when it is chosen, the result has a warning.
 fn check_type(file: &MediaFile, slot: &Slot) -> Result<(), Rejection> {
     let Some(essence) = mime::of_file(file) else { return Ok(()) };
     let is_played = mime::kind(&essence) != MediaKind::Other;
@@ -94,7 +94,7 @@ fn is_http(url: &str) -> bool {
     starts("http://") || starts("https://") || url.starts_with("//") || !url.contains(':')
 }
 
-/// One rejection for a creative of which no file passed: the reason most files share, and each file's own words.
+/// One rejection for a creative without a usable file: the most frequent reason, and each different message.
 fn sum_up(mut problems: Vec<Rejection>) -> Rejection {
     let Some(most_shared) =
         problems.iter().map(|problem| problem.reason).max_by_key(|reason| count(&problems, *reason))

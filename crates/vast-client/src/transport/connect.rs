@@ -1,6 +1,8 @@
 //! Opens connections: resolves the name, checks its addresses, connects to one of them, and starts TLS.
 
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -10,6 +12,7 @@ use http::Uri;
 use hyper_util::rt::TokioIo;
 use rustls_pki_types::ServerName;
 use tokio::net::TcpStream;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsConnector;
 use tower_service::Service;
 
@@ -25,17 +28,51 @@ const MAX_ADDRESSES: usize = 8;
 /// The time limit of a connect whose request has ended before. The pool keeps such a connection for the next request.
 const ABANDONED_CONNECT: Duration = Duration::from_secs(10);
 
+/// How many connections a transport has to one host and port at most. More requests wait for one of them, so that one server
+/// that does not answer cannot use up the sockets of the process (1,024 by default on Linux).
+pub(super) const MAX_CONNECTIONS_PER_HOST: usize = 256;
+/// From this number of hosts on, those without connections are forgotten.
+const HOSTS_KEPT: usize = 1024;
+
+/// The number of connections to each host and port. Clones count together.
+#[derive(Clone, Default)]
+pub(super) struct HostConnections(Arc<Mutex<HashMap<(String, u16), Arc<Semaphore>>>>);
+
+impl HostConnections {
+    /// Waits until one more connection is permitted.
+    async fn permit(&self, host: &str, port: u16) -> Result<OwnedSemaphorePermit, TransportError> {
+        let closed = |_| TransportError::new(TransportErrorKind::Connect, "the transport has ended");
+        self.of(host, port).acquire_owned().await.map_err(closed)
+    }
+
+    fn of(&self, host: &str, port: u16) -> Arc<Semaphore> {
+        let mut hosts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if hosts.len() >= HOSTS_KEPT {
+            // Every connection, and every request that waits for one, holds the semaphore of its host.
+            hosts.retain(|_, connections| Arc::strong_count(connections) > 1);
+        }
+        let connections = hosts.entry((host.to_owned(), port));
+        Arc::clone(connections.or_insert_with(|| Arc::new(Semaphore::new(MAX_CONNECTIONS_PER_HOST))))
+    }
+}
+
 /// Opens connections to the addresses of one scope.
 #[derive(Clone)]
 pub(super) struct Connector {
     resolver: Resolver,
     scope: AddressScope,
     tls: TlsConnector,
+    connections: HostConnections,
 }
 
 impl Connector {
-    pub(super) fn new(resolver: Resolver, scope: AddressScope, tls: TlsConnector) -> Self {
-        Self { resolver, scope, tls }
+    pub(super) fn new(
+        resolver: Resolver,
+        scope: AddressScope,
+        tls: TlsConnector,
+        connections: HostConnections,
+    ) -> Self {
+        Self { resolver, scope, tls, connections }
     }
 
     async fn connect(&self, uri: &Uri) -> Result<TokioIo<ConnectionStream>, TransportError> {
@@ -43,10 +80,11 @@ impl Connector {
         let https = uri.scheme_str() == Some("https");
         let port = uri.port_u16().unwrap_or(if https { 443 } else { 80 });
         let addresses = self.permitted(host).await?;
+        let permit = self.connections.permit(host, port).await?;
         let tcp = first_connection(addresses.iter().map(|address| SocketAddr::new(*address, port))).await?;
         // Without this a request can wait 40 ms for an acknowledgement. If it fails, nothing else is lost.
         let _ = tcp.set_nodelay(true);
-        let tcp = MeteredTcp::new(tcp);
+        let tcp = MeteredTcp::new(tcp, permit);
         let stream = if https { self.handshake(host, tcp).await? } else { ConnectionStream::plain(tcp) };
         Ok(TokioIo::new(stream))
     }

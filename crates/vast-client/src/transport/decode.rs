@@ -152,6 +152,19 @@ impl Decoder {
         Ok(this)
     }
 
+    /// How many bytes of memory the body takes so far: decoded, or as sent where it is decoded at its end.
+    pub(super) fn held_bytes(&self) -> u64 {
+        match &self.decoding {
+            Decoding::Undecided(first) => first.len() as u64,
+            Decoding::Identity { .. } => self.wire,
+            Decoding::Gzip(decoder) => decoder.get_ref().len() as u64,
+            Decoding::Deflate(decoder) => decoder.len() as u64,
+            Decoding::Brotli(decoder) => decoder.get_ref().len() as u64,
+            #[cfg(feature = "zstd")]
+            Decoding::Zstd(collected) => collected.len() as u64,
+        }
+    }
+
     /// Takes the next piece.
     pub(super) fn push(&mut self, piece: Bytes) -> Result<(), Failure> {
         let Some(piece) = self.recognize(piece) else { return Ok(()) };
@@ -160,6 +173,15 @@ impl Decoder {
             return Err(self.too_large());
         }
         self.decoding.push(piece, self.wire).map_err(|error| self.failure(&error))
+    }
+
+    /// How much of a piece to decode at once: all of it if it is not compressed, because it is then not copied.
+    pub(super) fn part_size(&self, piece: &[u8], at_most: usize) -> usize {
+        match &self.decoding {
+            Decoding::Identity { .. } => piece.len(),
+            Decoding::Undecided(start) if start.is_empty() && !piece.starts_with(&[0x1f]) => piece.len(),
+            _ => piece.len().min(at_most),
+        }
     }
 
     /// Recognizes gzip by the first bytes of a body whose headers name no encoding that is known. Returns the bytes to

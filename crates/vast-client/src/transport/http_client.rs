@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use url::Host;
 
@@ -25,6 +26,13 @@ const DISCARDED_BYTES: usize = 16 * 1024;
 /// For how long such a body is read: the request waits for it.
 const DISCARDED_WITHIN: Duration = Duration::from_millis(20);
 
+/// From this size on a body is large, in bytes.
+const LARGE_BODY: u64 = 256 * 1024;
+/// How many large bodies are read at the same time; the others wait. Without this limit, 64 hostile servers could fill 256 MiB.
+const LARGE_BODIES: usize = 8;
+/// A piece of a body is decoded in parts of this size, in bytes, so that a compressed piece cannot become a large body at once.
+const DECODED_AT_ONCE: usize = 2 * 1024;
+
 /// Gets documents and calls trackers. Cheap to clone; clones share the transport, the resolver and the lingering exchanges.
 #[derive(Clone)]
 pub(crate) struct HttpClient(Arc<Inner>);
@@ -33,25 +41,17 @@ struct Inner {
     transport: Arc<dyn Transport>,
     resolver: Resolver,
     limits: BodyLimits,
-    max_redirects: u32,
     lingering: Lingering,
+    large_bodies: Semaphore,
 }
 
 /// The limits of HTTP exchanges.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ExchangeSettings {
     /// How large a body may be. Default: see [`BodyLimits`].
     pub limits: BodyLimits,
-    /// How many redirects are followed from one URL. Default 5; they do not count as wrappers.
-    pub max_redirects: u32,
     /// How far exchanges are read whose response is no longer wanted. Default: see [`Linger`].
     pub linger: Linger,
-}
-
-impl Default for ExchangeSettings {
-    fn default() -> Self {
-        Self { limits: BodyLimits::default(), max_redirects: 5, linger: Linger::default() }
-    }
 }
 
 /// A GET request: the URL, the headers and the limits.
@@ -71,9 +71,41 @@ pub(crate) struct GetRequest<'a> {
     pub connect_timeout: Duration,
     /// The longest silence between two reads of a body.
     pub idle_timeout: Duration,
+    /// How many redirects are followed.
+    pub max_redirects: u32,
+    /// What the exchanges and their bodies are counted on.
+    pub budget: &'a dyn ExchangeBudget,
     /// The transport for the origin of `target`, for example one with a client certificate. Other origins, and this one
     /// when it is `None`, are requested through the shared transport.
     pub transport: Option<&'a Arc<dyn Transport>>,
+}
+
+/// Counts exchanges and the bytes of their bodies, and ends a request that costs too much.
+pub(crate) trait ExchangeBudget: Sync {
+    /// One more exchange is about to begin.
+    ///
+    /// # Errors
+    /// The [`Failure`] of a request that may not make it.
+    fn take_exchange(&self) -> Result<(), Failure>;
+
+    /// A body takes `more` bytes of memory than before.
+    ///
+    /// # Errors
+    /// The [`Failure`] of a request that may not have them.
+    fn take_bytes(&self, more: u64) -> Result<(), Failure>;
+}
+
+/// The budget of a request that is limited by other means.
+pub(crate) struct NoBudget;
+
+impl ExchangeBudget for NoBudget {
+    fn take_exchange(&self) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn take_bytes(&self, _: u64) -> Result<(), Failure> {
+        Ok(())
+    }
 }
 
 /// A successful response.
@@ -126,9 +158,10 @@ impl HttpClient {
         settings: ExchangeSettings,
         background: BackgroundTasks,
     ) -> Self {
-        let ExchangeSettings { limits, max_redirects, linger } = settings;
+        let ExchangeSettings { limits, linger } = settings;
         let lingering = Lingering::new(linger, background);
-        Self(Arc::new(Inner { transport, resolver, limits, max_redirects, lingering }))
+        let large_bodies = Semaphore::new(LARGE_BODIES);
+        Self(Arc::new(Inner { transport, resolver, limits, lingering, large_bodies }))
     }
 
     /// Gets a document.
@@ -153,6 +186,7 @@ impl HttpClient {
         let mut target = request.target.clone();
         let mut passed = Vec::new();
         loop {
+            request.budget.take_exchange()?;
             let step = self.0.step(&request, &target, needed).await;
             match step.map_err(|failure| if passed.is_empty() { failure } else { failure.after_answer() })? {
                 ExchangeResult::Arrived(response) => return Ok(response),
@@ -161,8 +195,8 @@ impl HttpClient {
             if passed.contains(&target) {
                 return Err(redirect("the redirects lead back to a URL that was requested before"));
             }
-            if count(&passed) > self.0.max_redirects {
-                return Err(redirect(format!("more than {} redirects", self.0.max_redirects)));
+            if count(&passed) > request.max_redirects {
+                return Err(redirect(format!("more than {} redirects", request.max_redirects)));
             }
         }
     }
@@ -253,6 +287,7 @@ impl Inner {
     ) -> Result<Decoded, Failure> {
         let decoded = async {
             let mut decoder = Decoder::new(headers, self.limits).map_err(BodyError::Refused)?;
+            let mut is_large = None;
             loop {
                 // A body whose next piece is always there would never wait, and so never see its deadline.
                 tokio::task::coop::consume_budget().await;
@@ -266,7 +301,19 @@ impl Inner {
                     .await
                     .map_err(|limit| BodyError::Broken(Failure::timeout(limit)))?
                 {
-                    Some(Ok(piece)) => decoder.push(piece).map_err(BodyError::Refused)?,
+                    Some(Ok(mut piece)) => {
+                        while !piece.is_empty() {
+                            let held = decoder.held_bytes();
+                            let part = piece.split_to(decoder.part_size(&piece, DECODED_AT_ONCE));
+                            decoder.push(part).map_err(BodyError::Refused)?;
+                            let added = decoder.held_bytes().saturating_sub(held);
+                            request.budget.take_bytes(added).map_err(BodyError::Refused)?;
+                            if is_large.is_none() && decoder.held_bytes() > LARGE_BODY {
+                                let permit = request.deadline.within(self.large_bodies.acquire()).await;
+                                is_large = Some(permit.map_err(|limit| BodyError::Broken(Failure::timeout(limit)))?);
+                            }
+                        }
+                    }
                     Some(Err(error)) => return Err(BodyError::Broken(failure(error))),
                     None => break,
                 }

@@ -21,7 +21,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::time::Sleep;
 use tokio_rustls::TlsConnector;
 
-use super::connect::Connector;
+use super::connect::{Connector, HostConnections, MAX_CONNECTIONS_PER_HOST};
 use super::stream::{ConnectionState, stream_failure};
 use super::{
     AddressScope, Cancellation, HttpRequest, HttpResponse, Resolver, TlsSettings, Transport, TransportError,
@@ -33,9 +33,9 @@ use crate::policy::TimeLimit;
 /// How long an idle connection is kept. Load balancers close theirs after 60 s (AWS) or 75 s (nginx). To close it earlier
 /// avoids that a request is written to a connection that the server is closing.
 const IDLE: Duration = Duration::from_secs(50);
-/// How many idle connections are kept per origin: enough for a burst, and a limit on file descriptors. With 64, a client
-/// with 256 requests at a time opened up to 154 connections per 1,000 requests.
-const IDLE_PER_ORIGIN: usize = 256;
+/// How many idle connections are kept per origin: all of them. With 64, a client with 256 requests at a time opened up to
+/// 154 connections per 1,000 requests.
+const IDLE_PER_ORIGIN: usize = MAX_CONNECTIONS_PER_HOST;
 /// After this time without a frame, an HTTP/2 connection that has open requests is checked with a PING. Without the check,
 /// all requests on a dead connection would wait for their time limits until TCP gives up.
 const PING_AFTER: Duration = Duration::from_secs(5);
@@ -52,10 +52,15 @@ const STREAM_WINDOW: u32 = 128 * 1024;
 /// round trip.
 const CONNECTION_WINDOW: u32 = 2 * 1024 * 1024;
 
+/// The length of a reason in an error message, in characters.
+const MAX_REASON: usize = 200;
+
 /// HTTP/1.1 and HTTP/2 for `http` and `https` URLs, without redirects, retries, decompression, cookies or proxies.
 ///
 /// Connections are kept and used again. There is one pool for each [`AddressScope`], so that a request that may connect
 /// to public addresses only never uses a connection to a private address that another request opened.
+///
+/// There are at most 256 connections to one host and port; further requests wait, within their connect timeout.
 ///
 /// A request is sent twice in one case only: the pooled connection was closed before a byte of the request was written to
 /// it. The request then goes out on another connection, since the server cannot have seen it.
@@ -71,8 +76,10 @@ impl HttpTransport {
     /// A [`ConfigError`] if a file of `tls` cannot be read or has the wrong content.
     pub fn new(resolver: Resolver, tls: &TlsSettings) -> Result<Self, ConfigError> {
         let tls = TlsConnector::from(Arc::new(tls.client_config()?));
-        let public = client(Connector::new(resolver.clone(), AddressScope::Public, tls.clone()));
-        Ok(Self { public, any: client(Connector::new(resolver, AddressScope::Any, tls)) })
+        let connections = HostConnections::default();
+        let connector = |scope| Connector::new(resolver.clone(), scope, tls.clone(), connections.clone());
+        let (public, any) = (connector(AddressScope::Public), connector(AddressScope::Any));
+        Ok(Self { public: client(public), any: client(any) })
     }
 }
 
@@ -230,7 +237,9 @@ fn transport_error(error: &(dyn Error + 'static)) -> TransportError {
         innermost = error;
         next = error.source();
     }
-    TransportError::new(TransportErrorKind::Reset, format!("the connection failed: {innermost}"))
+    // hyper quotes the text of a GOAWAY frame, which may be long.
+    let reason: String = innermost.to_string().chars().take(MAX_REASON).collect();
+    TransportError::new(TransportErrorKind::Reset, format!("the connection failed: {reason}"))
 }
 
 impl fmt::Debug for HttpTransport {

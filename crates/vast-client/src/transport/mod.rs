@@ -29,7 +29,7 @@ pub(crate) use background::BackgroundTasks;
 pub use decode::{BodyLimits, EncodingWarning};
 pub(crate) use factory::TransportFactory;
 pub use http_client::ExchangeSettings;
-pub(crate) use http_client::{GetRequest, GetResponse, HttpClient};
+pub(crate) use http_client::{ExchangeBudget, GetRequest, GetResponse, HttpClient, NoBudget};
 #[cfg(feature = "http")]
 pub use http_transport::HttpTransport;
 pub use linger::Linger;

@@ -10,6 +10,7 @@ use std::task::{Context, Poll, ready};
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_rustls::client::TlsStream;
 
 use super::{TransportError, TransportErrorKind};
@@ -94,11 +95,13 @@ pub(super) struct MeteredTcp {
     tcp: TcpStream,
     state: ConnectionState,
     since_yield: usize,
+    /// Counts the connection among those to its host until it is closed.
+    _permit: OwnedSemaphorePermit,
 }
 
 impl MeteredTcp {
-    pub(super) fn new(tcp: TcpStream) -> Self {
-        Self { tcp, state: ConnectionState::default(), since_yield: 0 }
+    pub(super) fn new(tcp: TcpStream, permit: OwnedSemaphorePermit) -> Self {
+        Self { tcp, state: ConnectionState::default(), since_yield: 0, _permit: permit }
     }
 }
 

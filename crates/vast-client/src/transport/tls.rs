@@ -11,6 +11,11 @@ use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 
 use crate::error::{ConfigError, ConfigKey};
+use crate::regular_file::read_regular_file;
+
+/// The size limit of a file with certificates or a key, in bytes. All public certificate authorities together have less than
+/// 1 MiB.
+const MAX_PEM_FILE: u64 = 16 * 1024 * 1024;
 
 /// Which servers are trusted, and the client certificate. By default the certificate authorities that Mozilla trusts, and
 /// no client certificate.
@@ -79,13 +84,14 @@ impl TlsSettings {
 
 impl ClientIdentity {
     fn key(&self) -> Result<PrivateKeyDer<'static>, ConfigError> {
-        PrivateKeyDer::from_pem_file(&self.key).map_err(|error| unreadable(ConfigKey::ClientKey, &self.key, &error))
+        let pem = read(ConfigKey::ClientKey, &self.key)?;
+        PrivateKeyDer::from_pem_slice(&pem).map_err(|error| unreadable(ConfigKey::ClientKey, &self.key, &error))
     }
 }
 
 fn certificates(key: ConfigKey, path: &Path) -> Result<Vec<CertificateDer<'static>>, ConfigError> {
-    let certificates = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    match certificates {
+    let pem = read(key, path)?;
+    match CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>() {
         Ok(certificates) if certificates.is_empty() => {
             Err(ConfigError::new(key, format!("{} has no certificate in PEM format", path.display())))
         }
@@ -94,7 +100,11 @@ fn certificates(key: ConfigKey, path: &Path) -> Result<Vec<CertificateDer<'stati
     }
 }
 
-fn unreadable(key: ConfigKey, path: &Path, error: &rustls_pki_types::pem::Error) -> ConfigError {
+fn read(key: ConfigKey, path: &Path) -> Result<Vec<u8>, ConfigError> {
+    read_regular_file(path, MAX_PEM_FILE).map_err(|error| unreadable(key, path, &error))
+}
+
+fn unreadable(key: ConfigKey, path: &Path, error: &dyn fmt::Display) -> ConfigError {
     ConfigError::new(key, format!("{} cannot be read: {error}", path.display()))
 }
 

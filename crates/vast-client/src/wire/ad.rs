@@ -27,8 +27,9 @@ pub enum AdKind {
 
 /// An ad (VAST 4.3 sections 3.3, 3.4 and 3.19).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Ad<'a> {
-    /// What it is.
+    /// Whether it is an ad or a wrapper.
     pub kind: AdKind,
     /// The name of its source.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,7 +46,7 @@ pub struct Ad<'a> {
     /// Whether it may end up showing nothing; absent means no.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conditional_ad: Option<bool>,
-    /// Who served it.
+    /// The ad system that served it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ad_system: Option<&'a str>,
     /// The version of that system.
@@ -54,22 +55,22 @@ pub struct Ad<'a> {
     /// The title.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ad_title: Option<&'a str>,
-    /// Names this very serving.
+    /// Identifies this serving of the ad.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ad_serving_id: Option<&'a str>,
     /// The description.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<&'a str>,
-    /// Who paid.
+    /// The advertiser.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub advertiser: Option<&'a str>,
-    /// Who paid, by id.
+    /// The id of the advertiser.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub advertiser_id: Option<&'a str>,
-    /// What was paid; behind wrappers what the outermost one says that says it, else what the ad says.
+    /// The price: that of the outermost wrapper that has one, else that of the ad.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pricing: Option<Pricing<'a>>,
-    /// What it is about.
+    /// The categories of its content.
     pub categories: Vec<Category<'a>>,
     /// Seconds from the request during which it may be used; absent means no limit.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -94,19 +95,19 @@ pub struct Ad<'a> {
     pub errors: Vec<TrackedUrl<'a>>,
     /// The wrappers that led to it, outermost first.
     pub wrappers: Vec<WrapperStep<'a>>,
-    /// Its parts; behind those of the ad itself the companions of the wrappers above it, nearest first.
+    /// Its creatives, followed by the companions of its wrappers, nearest first.
     pub creatives: Vec<Creative<'a>>,
     /// The media file that would be played.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub selected_media: Option<MediaFile<'a>>,
-    /// Code that measures it.
+    /// Verification code.
     pub verifications: Vec<Verification<'a>>,
-    /// Who is told whether it could be seen.
+    /// Trackers of viewability.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub viewable_impression: Option<ViewableImpression<'a>>,
     /// Questionnaires.
     pub surveys: Vec<Survey<'a>>,
-    /// What the standard leaves to others.
+    /// Extensions.
     pub extensions: Vec<Extension<'a>>,
 }
 
@@ -234,12 +235,13 @@ impl<'a> Ad<'a> {
 
 /// A wrapper on the way to an ad.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct WrapperStep<'a> {
     /// The document that holds it; 0 is the source's own.
     pub hop: u32,
     /// Where that document came from, after redirects.
     pub url: &'a str,
-    /// Who served the wrapper.
+    /// The ad system that served the wrapper.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ad_system: Option<&'a str>,
     /// The version of the document.
@@ -269,8 +271,9 @@ impl<'a> From<&'a WrapperLevel> for WrapperStep<'a> {
     }
 }
 
-/// What was paid (VAST 4.3 section 3.4.8).
+/// The price of an impression (VAST 4.3 section 3.4.8).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Pricing<'a> {
     /// The decimal number as written; it may be encrypted.
     pub value: &'a str,
@@ -288,12 +291,13 @@ impl<'a> From<&'a model::Pricing> for Pricing<'a> {
     }
 }
 
-/// What an ad is about, by someone's list (VAST 4.3 section 3.4.5).
+/// A category of the content, by the list of an authority (VAST 4.3 section 3.4.5).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Category<'a> {
     /// The code.
     pub value: &'a str,
-    /// Whose list it is from.
+    /// The authority.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authority: Option<&'a str>,
 }
@@ -306,10 +310,11 @@ impl<'a> From<&'a model::Category> for Category<'a> {
 
 /// Categories that the ad below a wrapper must not have (VAST 4.3 section 3.19.2).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct BlockedCategories<'a> {
     /// The codes.
     pub categories: Vec<&'a str>,
-    /// Whose list they are from.
+    /// The authority.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authority: Option<&'a str>,
 }
@@ -323,6 +328,7 @@ impl<'a> From<&'a model::BlockedAdCategories> for BlockedCategories<'a> {
 
 /// A questionnaire (VAST 4.3 section 3.4.9).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Survey<'a> {
     /// Where it is.
     pub url: &'a str,

@@ -13,6 +13,7 @@ use super::tracker::TrackedUrl;
 /// Where the ads of a break come from (VMAP 1.0.1 section 2.3.2): an ad server, data of some other kind, or the break's own
 /// `result`.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct AdSource<'a> {
     /// `AdSource@id`.
     #[serde(skip_serializing_if = "Option::is_none")]

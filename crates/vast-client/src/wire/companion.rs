@@ -11,6 +11,7 @@ use crate::ad::{Inherited, MergedCompanion};
 
 /// An ad beside the player, or after the ad as an end card (VAST 4.3 section 3.13).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Companion<'a> {
     /// The document it came from; 0 is the source's own.
     pub hop: u32,
@@ -62,7 +63,7 @@ pub struct Companion<'a> {
     pub click_tracking: Vec<TrackedUrl<'a>>,
     /// Trackers by event; only `creativeView` means something here.
     pub tracking_events: TrackingEvents<'a>,
-    /// What the standard leaves to others.
+    /// Extensions.
     pub extensions: Vec<Extension<'a>>,
 }
 

@@ -14,6 +14,7 @@ use crate::ad::{CompanionSet, Inherited, ResolvedAd};
 
 /// One part of an ad (VAST 4.3 section 3.7).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Creative<'a> {
     /// The ad server's name for it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,7 +44,7 @@ pub struct Creative<'a> {
     pub non_linear_tracking_events: TrackingEvents<'a>,
     /// Pictures over whichever of `non_linears` is shown (VAST 4.4); of several of one program only the one nearest to the ad.
     pub non_linear_icons: Vec<Icon<'a>>,
-    /// What the standard leaves to others.
+    /// Extensions.
     pub extensions: Vec<Extension<'a>>,
 }
 
@@ -129,6 +130,7 @@ impl<'a> Creative<'a> {
 
 /// A name for the creative that holds across ad servers (VAST 4.3 section 3.7.1).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct UniversalAdId<'a> {
     /// Who gives the ids out, such as `ad-id.org`.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -11,6 +11,7 @@ use crate::track::{Beacon, BeaconState, TrackedBeacon, TrackerRef};
 
 /// The trackers that are due at an event, as `vast track --format json` prints them.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct TrackResult<'a> {
     /// The version of this form, the same as that of a request's.
     pub schema: u32,
@@ -32,6 +33,7 @@ impl<'a> TrackResult<'a> {
 
 /// A tracker that is due.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct DueTracker<'a> {
     /// The place of the ad in the answer, from 0.
     pub ad: usize,
@@ -52,7 +54,7 @@ pub struct DueTracker<'a> {
     /// For `progress`: when, in percent of the ad's length.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offset_percent: Option<f64>,
-    /// What became of it, when it was called.
+    /// Its state, if it was called.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<BeaconState>,
     /// The HTTP status of the last attempt.

@@ -12,8 +12,9 @@ use crate::ad::Inherited;
 
 /// Free XML (VAST 4.3 sections 3.18 and 3.7.2).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Extension<'a> {
-    /// What it is.
+    /// The `type`.
     #[serde(rename = "type")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub extension_type: Option<&'a str>,
@@ -40,8 +41,9 @@ impl<'a> From<Inherited<'a, model::Extension>> for Extension<'a> {
     }
 }
 
-/// An element as it stands. The order of text among child elements and comments are left out.
+/// An element. The order of text among child elements is not kept, and comments are left out.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct XmlElement<'a> {
     /// The name as written, with its prefix.
     pub name: &'a str,

@@ -11,6 +11,7 @@ use crate::ad::Inherited;
 
 /// A picture over a linear ad, such as a privacy icon (VAST 4.3 section 3.11).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Icon<'a> {
     /// The document it came from; 0 is the source's own.
     pub hop: u32,
@@ -86,6 +87,7 @@ impl<'a> From<Inherited<'a, model::Icon>> for Icon<'a> {
 
 /// A picture shown for a click on an icon (VAST 4.3 section 3.11.1.4).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct FallbackImage<'a> {
     /// Pixels.
     #[serde(skip_serializing_if = "Option::is_none")]

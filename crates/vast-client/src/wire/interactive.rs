@@ -6,6 +6,7 @@ use vast_xml::model;
 
 /// A program to run beside the media file (VAST 4.3 section 3.9.3).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct InteractiveFile<'a> {
     /// Where it is; may be a `data:` URL.
     pub url: &'a str,
@@ -34,6 +35,7 @@ impl<'a> From<&'a model::InteractiveCreativeFile> for InteractiveFile<'a> {
 
 /// Raw material for a stitcher's transcoder, never to be played (VAST 4.3 section 3.9.2).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Mezzanine<'a> {
     /// Where it is.
     pub url: &'a str,
@@ -82,6 +84,7 @@ impl<'a> From<&'a model::Mezzanine> for Mezzanine<'a> {
 
 /// A file of captions (VAST 4.3 section 3.9.4).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct ClosedCaptionFile<'a> {
     /// Where it is.
     pub url: &'a str,

@@ -13,6 +13,7 @@ use crate::ad::{Inherited, ResolvedAd};
 
 /// An ad in place of the content (VAST 4.3 section 3.8), with what it inherits from the wrappers above it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Linear<'a> {
     /// How long it plays.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -6,6 +6,7 @@ use vast_xml::model;
 
 /// A file that can be played.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct MediaFile<'a> {
     /// Where it is; absolute in the answer to a request.
     pub url: &'a str,

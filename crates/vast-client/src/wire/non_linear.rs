@@ -13,6 +13,7 @@ use crate::ad::{Inherited, ResolvedAd};
 
 /// An ad over the content (VAST 4.3 section 3.12).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct NonLinear<'a> {
     /// The document it came from; 0 is the source's own.
     pub hop: u32,

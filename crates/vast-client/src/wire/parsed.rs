@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use vast_xml::Severity;
 use vast_xml::{Position, model, vmap};
 
 use super::ad::Ad;
@@ -14,20 +15,21 @@ use crate::report::{FetchResult, WarningReport};
 /// What was read: the ads of the answer to a request with what they inherit from their wrappers, or one document as it
 /// stands.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct ParsedData<'a> {
     /// `VAST@version` or `VMAP@version` of the document; for a request of the winning source's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<&'a str>,
     /// The document's own error URLs.
     pub root_errors: Vec<TrackedUrl<'a>>,
-    /// What was odd about the document; for a request about all documents of the winning source's tree.
+    /// Warnings about the document; for a request about all documents of the winning source's tree.
     pub warnings: Vec<Warning<'a>>,
     /// The ads, for a request in order of play. Those of a playlist are in its breaks.
     pub ads: Vec<Ad<'a>>,
     /// The breaks of a playlist (VMAP), in the order of the document; absent when the document is VAST.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub breaks: Option<Vec<AdBreak<'a>>>,
-    /// What a playlist leaves to others; absent when the document is VAST, whose extensions are the ads'.
+    /// Extensions of a playlist; absent when the document is VAST, whose extensions are the ads'.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub extensions: Option<Vec<Extension<'a>>>,
 }
@@ -81,12 +83,13 @@ impl<'a> From<&'a vmap::VmapDocument> for ParsedData<'a> {
 
 /// A point of the content at which ads are due (VMAP 1.0.1 section 2.3.1).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct AdBreak<'a> {
     /// The publisher's name for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub break_id: Option<&'a str>,
-    /// When, as the standard spells it: `start`, `end`, `hh:mm:ss.mmm`, `n%` or `#n`; absent when the document does not
-    /// say so that it could be understood.
+    /// When, as the standard spells it: `start`, `end`, `hh:mm:ss.mmm`, `n%` or `#n`; absent when the document has
+    /// no offset that can be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_offset: Option<String>,
     /// `linear`, `nonlinear`, `display`, or what the document says; the preferred one first.
@@ -99,7 +102,7 @@ pub struct AdBreak<'a> {
     pub ad_source: Option<AdSource<'a>>,
     /// Called for the break itself.
     pub tracking_events: BreakEvents<'a>,
-    /// What the standard leaves to others.
+    /// Extensions.
     pub extensions: Vec<Extension<'a>>,
     /// The VAST that it holds. What was odd about that is among the warnings of the playlist.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -129,11 +132,14 @@ fn of_source<'a>(warnings: &'a [WarningReport], name: Option<&str>) -> impl Iter
     warnings.iter().filter(move |warning| Some(&*warning.source) == name)
 }
 
-/// Something odd about a document that could be read all the same.
+/// A warning about a document that could be read.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Warning<'a> {
-    /// The kind of oddity. The set grows with the reader.
+    /// The kind of warning. Later versions may add kinds.
     pub code: &'static str,
+    /// `info`, `warning` or `error`: with the last one a tracker, a type, a file or an ad may be lost.
+    pub severity: &'static str,
     /// Text for people.
     pub message: &'a str,
     /// The document concerned; 0 is the one that was read first.
@@ -150,22 +156,22 @@ pub struct Warning<'a> {
 }
 
 impl<'a> Warning<'a> {
-    fn new(code: &'static str, message: &'a str, hop: u32, position: Option<Position>) -> Self {
+    fn new((code, severity): (&'static str, Severity), message: &'a str, hop: u32, position: Option<Position>) -> Self {
         let line = position.map(|position| position.line);
         let column = position.map(|position| position.column);
         let offset = position.map(|position| position.offset);
-        Self { code, message, hop, line, column, offset }
+        Self { code, severity: severity.as_str(), message, hop, line, column, offset }
     }
 }
 
 impl<'a> From<&'a vast_xml::Warning> for Warning<'a> {
     fn from(warning: &'a vast_xml::Warning) -> Self {
-        Self::new(warning.code.as_str(), &warning.message, 0, Some(warning.position))
+        Self::new((warning.code.as_str(), warning.code.severity()), &warning.message, 0, Some(warning.position))
     }
 }
 
 impl<'a> From<&'a WarningReport> for Warning<'a> {
     fn from(warning: &'a WarningReport) -> Self {
-        Self::new(warning.code, &warning.message, warning.hop, warning.position)
+        Self::new((warning.code, warning.severity), &warning.message, warning.hop, warning.position)
     }
 }

@@ -21,6 +21,7 @@ pub enum ResourceKind {
 
 /// One way to show a creative (VAST 4.3 section 3.15). Several of one creative are alternatives.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Resource<'a> {
     /// What it is.
     pub kind: ResourceKind,

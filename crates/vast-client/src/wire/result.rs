@@ -15,6 +15,7 @@ use crate::track::{self, BeaconState};
 
 /// The answer to a request, as `vast request --format json` prints it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct RequestResult<'a> {
     /// The version of this form: [`RequestResult::SCHEMA`].
     pub schema: u32,
@@ -26,7 +27,7 @@ pub struct RequestResult<'a> {
     /// The URL that source was asked at, after redirects.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_url: Option<&'a str>,
-    /// That source's document as it came, when it was asked to be kept. Bytes that are not UTF-8 became U+FFFD.
+    /// The document of that source as received, if the request keeps it. Bytes that are not UTF-8 are replaced by U+FFFD.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub raw_response: Option<Cow<'a, str>>,
     /// The ads; absent when there is none.
@@ -35,11 +36,11 @@ pub struct RequestResult<'a> {
     /// The media file to play first: the first ad's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub selected_media: Option<MediaFile<'a>>,
-    /// What became of every source, in configured order.
+    /// Every source with its outcome, in configured order.
     pub sources: Vec<Source<'a>>,
-    /// Every ad that was judged.
+    /// Every ad that was checked.
     pub candidates: Vec<Candidate<'a>>,
-    /// Everything that went wrong, in order of time, failures that a retry mended included.
+    /// Every failure, in order of time, also those after which a retry succeeded.
     pub errors: Vec<ErrorEntry<'a>>,
     /// Facts about the request as a whole.
     pub metadata: Metadata<'a>,
@@ -70,6 +71,7 @@ impl<'a> From<&'a FetchResult> for RequestResult<'a> {
 
 /// Facts about the request as a whole.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Metadata<'a> {
     /// Identifies the request in logs and ledgers.
     pub request_id: &'a str,
@@ -87,7 +89,7 @@ pub struct Metadata<'a> {
     /// called. Absent if there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub beacons_omitted: Option<usize>,
-    /// The beacons that are due, and what became of them by the time of the answer.
+    /// The beacons that are due, with their state at the time of the answer.
     pub tracked: Vec<Tracked<'a>>,
 }
 
@@ -108,6 +110,7 @@ impl<'a> Metadata<'a> {
 
 /// A beacon.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Tracked<'a> {
     /// What it reports: `impression`, `error`, or another name of the catalogue of `vast track`.
     pub event: &'a str,
@@ -115,7 +118,7 @@ pub struct Tracked<'a> {
     pub url: &'a str,
     /// The document that named it; 0 is the source's own.
     pub hop: u32,
-    /// What became of it by the time of the answer.
+    /// Its state at the time of the answer.
     pub state: BeaconState,
     /// The HTTP status of the last attempt.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,4 +1,4 @@
-//! What became of the sources.
+//! The outcomes of sources, ads and failures.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,14 +11,15 @@ use crate::policy::TimeLimit;
 use crate::report::{CandidateReport, CandidateVerdict, DocumentInfo, ErrorReport, SourceReport};
 use crate::select::RejectionReason;
 
-/// What became of a source.
+/// A source and its outcome.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Source<'a> {
     /// Its name.
     pub name: &'a str,
     /// The URL it was asked at, macros filled in; as configured when it was not asked.
     pub url: &'a str,
-    /// Whether it is asked first or when nobody of those has an ad.
+    /// Whether it is a source or a fallback.
     pub tier: TierKind,
     /// How it ended.
     pub outcome: Outcome,
@@ -62,6 +63,7 @@ impl<'a> From<&'a SourceReport> for Source<'a> {
 
 /// A document that a wrapper led to.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Hop<'a> {
     /// Its number; 0 would be the source's own document.
     pub hop: u32,
@@ -82,7 +84,7 @@ pub struct Hop<'a> {
     pub elapsed_ms: f64,
     /// Its size as sent.
     pub bytes: u64,
-    /// What came of it.
+    /// How it ended.
     pub outcome: Outcome,
 }
 
@@ -102,15 +104,16 @@ impl<'a> From<&'a DocumentInfo> for Hop<'a> {
     }
 }
 
-/// An ad that was judged.
+/// An ad that was checked, and the verdict.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Candidate<'a> {
     /// The name of its source.
     pub source: &'a str,
     /// `Ad@id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ad_id: Option<&'a str>,
-    /// The judgement.
+    /// The verdict.
     pub verdict: CandidateVerdict,
     /// The reason, unless the ad is in the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -118,7 +121,7 @@ pub struct Candidate<'a> {
     /// The reason with its numbers, for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<&'a str>,
-    /// The VAST error code (VAST 4.3 section 2.3.6) it is told: when it was rejected, or cut from the end of a pod.
+    /// The VAST error code (VAST 4.3 section 2.3.6) for its error URLs: it was rejected, or cut from the end of a pod.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vast_error_code: Option<u16>,
 }
@@ -137,8 +140,9 @@ impl<'a> From<&'a CandidateReport> for Candidate<'a> {
     }
 }
 
-/// Something that went wrong.
+/// A failure.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct ErrorEntry<'a> {
     /// The name of the source.
     pub source: &'a str,
@@ -146,7 +150,7 @@ pub struct ErrorEntry<'a> {
     pub phase: Phase,
     /// Text for people.
     pub error: &'a str,
-    /// What it was.
+    /// The kind of failure.
     pub error_type: ErrorType,
     /// The time limit that fired, for `timeout`.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -38,9 +38,9 @@ fn missing<T: Debug, W: JsonSchema>(value: &T, renamed: &[(&str, &str)], left_ou
     fields.into_iter().filter(is_missing).map(|field| format!("{}::{field}", std::any::type_name::<T>())).collect()
 }
 
-/// Unknown parts of a document: names of nobody's standard, which `--format xml` shows.
+/// Unknown attributes and elements of a document. `--format xml` shows them.
 const EXTRA: &str = "extra";
-/// Whether a part stands at its own place or in an extension. It means the same at both.
+/// Whether a part was read from its own element or from an extension. The meaning is the same.
 const PLACE: &str = "place";
 
 #[test]

@@ -14,6 +14,7 @@ use crate::ad::Inherited;
 
 /// A URL that is called or opened, macros not filled in. In the answer to a request it is absolute.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct TrackedUrl<'a> {
     /// The URL.
     pub url: &'a str,
@@ -64,6 +65,7 @@ impl<'a> From<Inherited<'a, Click>> for TrackedUrl<'a> {
 
 /// A tracker of an event, macros not filled in. In the answer to a request its URL is absolute.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Tracker<'a> {
     /// The URL.
     pub url: &'a str,

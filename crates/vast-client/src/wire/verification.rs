@@ -1,4 +1,4 @@
-//! Code that measures the ad.
+//! Verification code.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -7,8 +7,9 @@ use vast_xml::model;
 use super::tracker::TrackingEvents;
 use crate::ad::Inherited;
 
-/// A vendor's code that measures the ad (VAST 4.3 section 3.16).
+/// The code of a vendor that measures the ad (VAST 4.3 section 3.16).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Verification<'a> {
     /// Such as `company.com-omid`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -17,7 +18,7 @@ pub struct Verification<'a> {
     pub hop: u32,
     /// Alternatives for different players.
     pub resources: Vec<VerificationResource<'a>>,
-    /// What the code is given.
+    /// The parameters for the code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parameters: Option<&'a str>,
     /// Trackers by event; only `verificationNotExecuted` means something here.
@@ -43,7 +44,7 @@ impl<'a> From<Inherited<'a, model::Verification>> for Verification<'a> {
     }
 }
 
-/// What the code runs on.
+/// What verification code runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -56,8 +57,9 @@ pub enum ResourceRuntime {
 
 /// The code (VAST 4.3 section 3.17).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct VerificationResource<'a> {
-    /// What it runs on.
+    /// What the code runs on.
     pub kind: ResourceRuntime,
     /// Where it is.
     pub url: &'a str,

@@ -1,4 +1,4 @@
-//! Whether the ad could be seen.
+//! Trackers of viewability.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -7,18 +7,19 @@ use vast_xml::{Text, model};
 use super::tracker::TrackedUrl;
 use crate::ad::{Inherited, MergedViewability};
 
-/// URLs of which one group is called, by whoever decides about viewability (VAST 4.3 section 3.5). Those of all levels,
-/// outermost wrapper first.
+/// Trackers of viewability of all levels, outermost wrapper first (VAST 4.3 section 3.5). The player calls exactly one of the
+/// three lists, with all its URLs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct ViewableImpression<'a> {
     /// `id`, of the outermost level that has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<&'a str>,
-    /// The ad could be seen.
+    /// Called when the ad was viewable.
     pub viewable: Vec<TrackedUrl<'a>>,
-    /// It could not.
+    /// Called when it was not.
     pub not_viewable: Vec<TrackedUrl<'a>>,
-    /// Nobody knows.
+    /// Called when the player cannot tell.
     pub view_undetermined: Vec<TrackedUrl<'a>>,
 }
 

@@ -39,7 +39,7 @@ async fn ask(document: String, outbox: impl Outbox, max_beacons: usize) -> (Vast
     let script = Script::builder().server("east").answer(Answer::new().path("/gone").status(404));
     let script = script.answer(Answer::new().path("/busy").status(503)).answer(Answer::new().status(204));
     let network = Network::new(&script.build().expect("a script"), Names::default(), 1);
-    let config = FetchConfig { max_beacons, ..FetchConfig::new([SourceConfig::inline(document).named("house")]) };
+    let config = FetchConfig::new([SourceConfig::inline(document).named("house")]).with_max_beacons(max_beacons);
     let client = VastClient::builder()
         .transport(network.clone())
         .lookup(network.lookup())

@@ -60,7 +60,7 @@ async fn names_that_never_resolve_keep_no_live_tracker_waiting() {
     let mock = one_server([Answer::new().body(body)]).await;
     let url = format!("http://live.example:{}/v", port(&mock.url("east")));
     for allow_private in [true, false] {
-        let source = SourceConfig { allow_private, ..SourceConfig::url(url.clone()) };
+        let source = SourceConfig::url(url.clone()).with_allow_private(allow_private);
         let config = FetchConfig::new([source]);
         let client = client_with(config, |builder| builder.lookup(lookup()));
         let options = RunOptions { auto_track: true, ..RunOptions::default() };

@@ -208,7 +208,7 @@ impl Selector for Last {
 
     fn select(&self, mut candidates: Vec<Candidate>, _slot: &Slot) -> Selection {
         let chosen = candidates.split_off(candidates.len().saturating_sub(1));
-        Selection { chosen, passed_over: Vec::new() }
+        Selection::new(chosen, Vec::new())
     }
 }
 
@@ -259,7 +259,7 @@ async fn a_fallback_list_is_a_waterfall_that_cannot_starve_and_tracks() {
 #[tokio::test(start_paused = true)]
 async fn asking_alone_tracks_nothing_whatever_the_configuration_says() {
     let network = network();
-    let config = FetchConfig { auto_track: true, ..FetchConfig::new(["http://east.test/v?ad=shoes"]) };
+    let config = FetchConfig::new(["http://east.test/v?ad=shoes"]).with_auto_track(true);
     let client = client(&network, config);
     assert!(client.request_ad().await.tracked.is_empty());
     client.drain(millis(1000)).await;
@@ -371,4 +371,37 @@ async fn error_reports_of_one_source_are_bounded() {
     let result = client(&network(), FetchConfig::new([SourceConfig::inline(document)])).request_ad().await;
     let owed = result.journal.iter().filter(|entry| matches!(entry.fact, Fact::ReportDue { .. })).count();
     assert_eq!((owed, result.tracked.len()), (500, 500), "of 100 ads with 20 error URLs each");
+}
+
+/// A source that fails after a millisecond of work during which no other task runs.
+struct Busy;
+
+impl Source for Busy {
+    fn url(&self) -> &str {
+        "busy"
+    }
+
+    fn fetch<'a>(&'a self, _: &'a Prepared, _: &'a FetchContext<'a>) -> BoxFuture<'a, Result<Fetched, Failure>> {
+        async {
+            tokio::time::advance(millis(1)).await;
+            Err(Failure::new(vast_client::ErrorType::Connect, "refused").after_answer())
+        }
+        .boxed()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn ten_thousand_dead_sources_do_not_move_the_deadline() {
+    for mode in [FetchMode::Parallel, FetchMode::Race, FetchMode::Collect] {
+        let sources = (0..10_000).map(|_| SourceConfig::custom(Busy));
+        let mut config = FetchConfig::new(sources).with_mode(mode);
+        config.strategy.limits.timeout = millis(1000);
+        config.strategy.limits.min_useful = Duration::ZERO;
+        let client = VastClient::from_config(config).expect("a configuration");
+        let result = client.request_ad().await;
+        let elapsed = result.metadata.elapsed;
+        assert!(elapsed >= millis(1000) && elapsed <= millis(1050), "{mode}: {elapsed:?}");
+        let failed = result.sources.iter().filter(|source| source.outcome == Outcome::Failed).count();
+        assert_eq!(failed, 10_000, "{mode}");
+    }
 }

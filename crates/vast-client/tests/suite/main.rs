@@ -11,6 +11,8 @@ mod additions;
 #[cfg(feature = "toml")]
 mod beacon_limits;
 #[cfg(feature = "toml")]
+mod costs;
+#[cfg(feature = "toml")]
 mod entry_points;
 #[cfg(feature = "http")]
 mod examples;

@@ -30,7 +30,7 @@ async fn called(mode: FetchMode, report_not_used: bool) -> Vec<String> {
         .sink(Sink::NoContent);
     let mock = start(script.build().expect("a script")).await;
     let sources = ["first", "second", "third"].map(|name| open_source(&mock, name, "/v"));
-    let config = FetchConfig { report_not_used, auto_track: false, ..FetchConfig::new(sources).with_mode(mode) };
+    let config = FetchConfig::new(sources).with_mode(mode).with_report_not_used(report_not_used).with_auto_track(false);
     let client = VastClient::from_config(config).expect("a configuration");
     let result = within(client.request_ad()).await;
     assert_eq!(result.source.as_deref(), Some("second"));

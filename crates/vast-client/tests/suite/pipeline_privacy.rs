@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::pipeline::{open_source, start, within};
 use vast_client::request::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
-use vast_client::{AdRequest, Consent, Device, FetchConfig, FetchResult, SourceConfig, VastClient};
+use vast_client::{AdRequest, Consent, Device, FetchConfig, FetchResult, VastClient};
 use vast_mock::{Answer, Exchange, Mock, Script, Sink};
 
 /// All that a document can ask for.
@@ -45,7 +45,7 @@ fn viewer() -> AdRequest {
 }
 
 async fn ask(mock: &Mock, privacy: Privacy, request: &AdRequest) -> FetchResult {
-    let source = SourceConfig { privacy, ..open_source(mock, "east", &format!("/tag?{MACROS}")) };
+    let source = open_source(mock, "east", &format!("/tag?{MACROS}")).with_privacy(privacy);
     let client = VastClient::from_config(FetchConfig::new([source])).expect("a configuration");
     let result = within(client.multi_source().run(client.plan(), request, client.run_options())).await;
     within(client.drain(Duration::from_secs(20))).await;

@@ -252,7 +252,7 @@ fn resolve(document: &Document) -> (FetchResult, Outcome, usize) {
             .lookup(network.lookup())
             .env(Env::fixed(UNIX_EPOCH, 1))
             .exchange(ExchangeSettings { linger: Linger::OFF, ..ExchangeSettings::default() })
-            .build(FetchConfig { report_errors: false, ..FetchConfig::new(["http://east.test/0"]) })
+            .build(FetchConfig::new(["http://east.test/0"]).with_report_errors(false))
             .expect("a configuration");
         let result = client.request_ad().await;
         (result, network.log().len() - 1)

@@ -53,7 +53,7 @@ impl Host {
         let script = Script::builder().server("east").answer(Answer::new().path("/ad").body(document));
         let script = script.answer(Answer::new().path("/refused").status(404)).answer(Answer::new().status(204));
         let network = Network::new(&script.build().expect("a script"), Names::default(), 1);
-        let config = FetchConfig { auto_track, ..FetchConfig::new(["http://east.test/ad"]) };
+        let config = FetchConfig::new(["http://east.test/ad"]).with_auto_track(auto_track);
         let client = VastClient::builder()
             .transport(network.clone())
             .lookup(network.lookup())

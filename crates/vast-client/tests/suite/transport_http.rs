@@ -273,3 +273,29 @@ async fn r025_a_request_for_public_addresses_never_uses_a_connection_to_a_privat
     assert_eq!(error.kind, TransportErrorKind::BlockedAddress);
     assert_eq!(server.requests().len(), 1);
 }
+
+#[tokio::test]
+async fn one_host_has_a_limited_number_of_connections() {
+    const LIMIT: usize = 256;
+    let silent = RawServer::start(|_| Reply::raw(b"", Then::Hang)).await;
+    let good = RawServer::start(|_| Reply::document()).await;
+    let transport = HttpTransport::new(Resolver::with_lookup(loopback()), &TlsSettings::default()).expect("no files");
+    let request = |url: String| {
+        let mut request = HttpRequest::new(url.parse().expect("a URI"));
+        request.connect_timeout = LONG;
+        request
+    };
+    let waiting: Vec<_> = (0..LIMIT + 50).map(|_| tokio::spawn(transport.send(request(silent.url("/"))))).collect();
+    while silent.requests().len() < LIMIT {
+        tokio::task::yield_now().await;
+    }
+    let_background_tasks_run().await;
+    assert_eq!(silent.accepted(), LIMIT);
+    assert!(transport.send(request(good.url("/"))).await.is_ok(), "another host is served");
+    // A connection that ends makes room for the next.
+    waiting[0].abort();
+    while silent.accepted() == LIMIT {
+        tokio::task::yield_now().await;
+    }
+    waiting.iter().for_each(tokio::task::JoinHandle::abort);
+}

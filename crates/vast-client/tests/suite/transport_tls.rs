@@ -100,6 +100,7 @@ fn wrong_files_are_named() {
     let other_key = authority.file("other.key", &other_key.serialize_pem());
     let empty = authority.file("empty.pem", "nothing\n");
     let missing = PathBuf::from("/nowhere/file.pem");
+    let (device, folder) = (PathBuf::from("/dev/zero"), std::env::temp_dir());
     let with_ca = |path: &PathBuf| TlsSettings { ca_file: Some(path.clone()), ..TlsSettings::default() };
     let with_identity = |certificate: &PathBuf, key: &PathBuf| TlsSettings {
         identity: Some(ClientIdentity { certificate: certificate.clone(), key: key.clone() }),
@@ -108,6 +109,10 @@ fn wrong_files_are_named() {
     for (settings, key) in [
         (with_ca(&missing), "ca_file"),
         (with_ca(&empty), "ca_file"),
+        (with_ca(&device), "ca_file"),
+        (with_ca(&folder), "ca_file"),
+        (with_identity(&device, &good_key), "client_certificate"),
+        (with_identity(&pem, &device), "client_key"),
         (with_identity(&missing, &good_key), "client_certificate"),
         (with_identity(&empty, &good_key), "client_certificate"),
         (with_identity(&pem, &missing), "client_key"),

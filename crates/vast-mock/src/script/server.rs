@@ -114,7 +114,7 @@ fn sequence_of<'a>(by_path: &'a mut HashMap<String, Sequence>, path: &str, repea
     by_path.entry(decoded_path(path).into_owned()).or_insert_with(|| Sequence::new(repeat))
 }
 
-/// What no answer is written for.
+/// The answer to a request that no answer of the script fits.
 fn last_resort(sink: Option<Sink>) -> Answer {
     match sink {
         None => Answer::new().status(404),

@@ -9,7 +9,7 @@ use super::request::Request;
 /// Longer than any name that can stand between the braces. It bounds the search for `}}` in a body full of `{{`.
 const LONGEST_NAME: usize = 256;
 
-/// Where each server is to be found: its name and its base URL, without a slash at the end.
+/// The name and the base URL of each server, without a slash at the end.
 pub(crate) type BaseUrls = BTreeMap<String, String>;
 
 /// Bytes with the places that a request fills. Names of servers are filled in when it is compiled.

@@ -1,4 +1,4 @@
-//! HeaderValues that TOML has no type for: durations with a unit, delays, headers that may repeat.
+//! Values that TOML has no type for: durations with a unit, delays, headers that may repeat.
 
 use std::fmt;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What a sink remembers.
+//! The beacons that a sink received.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -22,7 +22,7 @@ pub(super) struct Connection {
     outbox: BytesMut,
 }
 
-/// What came instead of a request.
+/// Why no request was read.
 pub(super) enum Unasked {
     /// The client closed, or the socket failed, between two requests or within one.
     Gone,
@@ -70,7 +70,7 @@ impl Connection {
     /// from one that is gone.
     pub(super) async fn peer_gone(&mut self) -> io::Error {
         loop {
-            // What comes early is kept for the next request, within the bound of one request.
+            // Bytes that arrive early are kept for the next request, up to the size of one request.
             if self.inbox.len() >= HEAD_LIMIT {
                 return pending().await;
             }

@@ -1,4 +1,4 @@
-//! One request and what became of it, as the server saw it.
+//! One request and its outcome, as the server saw it.
 
 use std::fmt;
 use std::io;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::script::{Fault, Request};
 
-/// One request and what became of it. Times are since [`crate::Mock::start`].
+/// One request and its outcome. Times are since [`crate::Mock::start`].
 ///
 /// Displays as one line: `   1.203s east#4 GET /vast?cb=1 -> 200, 3037 bytes, completed after 12.1ms`.
 #[derive(Debug, Clone, PartialEq, Eq)]

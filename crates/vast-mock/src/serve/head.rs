@@ -1,4 +1,4 @@
-//! The head of a request (RFC 9112), read leniently: what is asked matters here, not whether it is well asked.
+//! The head of a request (RFC 9112), read leniently: the mock checks what is requested, not how well it is written.
 
 use crate::script::Request;
 
@@ -73,7 +73,7 @@ fn header(line: &str) -> Option<(String, String)> {
     clean.then(|| (name.to_owned(), value.trim().to_owned()))
 }
 
-/// What clients send to proxies is understood too: `http://host/path` is `/path`.
+/// The form that clients send to proxies is accepted too: `http://host/path` is `/path`.
 fn origin_form(target: &str) -> &str {
     let Some(rest) = target.strip_prefix("http://") else { return target };
     rest.find('/').map_or("/", |slash| &rest[slash..])

@@ -1,4 +1,4 @@
-//! Accepts connections for one server and answers on each in a task of its own.
+//! Accepts the connections of one server; a separate task answers on each.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,10 +15,10 @@ use super::log::Log;
 use super::respond::{Next, perform};
 use crate::script::{Action, Fault, Reply, Request, Response, Server};
 
-/// After a failed accept (out of file descriptors, mostly): not at once, or it would spin.
+/// The wait after a failed accept, which is mostly for lack of file descriptors; without it the loop would spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
-/// What all connections of one server have in common.
+/// What all connections of one server share.
 pub(super) struct Service {
     pub(super) server: Server,
     pub(super) name: Arc<str>,
@@ -49,7 +49,7 @@ pub(super) async fn run(listener: TcpListener, service: Arc<Service>, mut stop: 
 
 impl Service {
     async fn talk(self: Arc<Self>, stream: TcpStream, number: u64) {
-        // Each connection draws from its own generator: what one of them does cannot change another's delays.
+        // Each connection has a generator, so that one connection cannot change the delays of another.
         let mut rng = fastrand::Rng::with_seed(self.seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let mut connection = Connection::new(stream);
         loop {

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::exchange::{Exchange, ExchangeEnding};
 
-/// Is told of every exchange when it has ended.
+/// Is called with every exchange that has ended.
 pub(super) type Observer = Box<dyn Fn(&Exchange) + Send + Sync>;
 
 pub(super) struct Log {
@@ -23,17 +23,17 @@ pub(super) struct Log {
 
 #[derive(Default)]
 struct Kept {
-    /// How many were forgotten: the number of the first one that is kept.
+    /// The number of exchanges that were dropped, which is the number of the first one that is kept.
     first: u64,
     exchanges: VecDeque<Exchange>,
 }
 
-/// An exchange did not come about in time.
+/// The expected exchanges did not happen in time.
 #[derive(Debug, Clone, thiserror::Error)]
 pub struct WaitError {
-    /// How long was waited.
+    /// The time that was waited.
     pub limit: Duration,
-    /// What had happened by then.
+    /// The log at that time.
     pub log: Vec<Exchange>,
 }
 
@@ -54,7 +54,7 @@ impl Log {
         self.start.elapsed()
     }
 
-    /// Enters an exchange; its end is entered when what is returned is dropped, whatever happens to its task.
+    /// Records an exchange; its end is recorded when the returned guard is dropped, also when its task is cancelled.
     pub(super) fn begin(&self, exchange: Exchange) -> RunningExchange<'_> {
         let number = self.enter(&exchange);
         RunningExchange { log: self, number, exchange }

@@ -61,7 +61,7 @@ impl MockBuilder {
     /// Binds all servers, then starts them on the current tokio runtime.
     ///
     /// # Errors
-    /// A port that the script names is taken, or no socket is to be had.
+    /// A port of the script is in use, or no socket can be opened.
     pub async fn start(self) -> io::Result<Mock> {
         let listeners = bind(&self.script).await?;
         let mut mock = Mock {
@@ -79,7 +79,7 @@ impl Mock {
     /// Starts the script's servers on 127.0.0.1, on their ports or on free ones.
     ///
     /// # Errors
-    /// A port that the script names is taken, or no socket is to be had.
+    /// A port of the script is in use, or no socket can be opened.
     pub async fn start(script: Script) -> io::Result<Self> {
         Self::builder(script).start().await
     }

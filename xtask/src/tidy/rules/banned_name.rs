@@ -16,7 +16,7 @@ pub fn check(repository: &Repository, trees: &[Tree]) -> Vec<Finding> {
     paths.chain(crates).chain(trees.iter().flat_map(inline_modules)).collect()
 }
 
-/// Modules without a file of their own.
+/// Modules that have no separate file.
 fn inline_modules(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for module in &tree.modules {

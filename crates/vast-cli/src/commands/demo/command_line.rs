@@ -66,11 +66,7 @@ mod tests {
         };
         let sources = |given: &[SourceArgument]| -> Vec<SourceConfig> {
             let config = |argument: &SourceArgument| argument.config(|| panic!("nothing is read from stdin"));
-            given
-                .iter()
-                .map(config)
-                .map(|source| SourceConfig { allow_private: arguments.allow_private, ..source })
-                .collect()
+            given.iter().map(config).map(|source| source.with_allow_private(arguments.allow_private)).collect()
         };
         let mut file = ConfigFile::default();
         arguments.apply(&mut file);

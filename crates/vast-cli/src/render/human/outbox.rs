@@ -63,7 +63,7 @@ pub(crate) fn beacon(row: &LedgerRow, now: Timestamp, options: HumanOptions) -> 
     page.finish()
 }
 
-/// How an outbox stands.
+/// The numbers of beacons by state, and the condition of the file.
 pub(crate) fn stats(stats: &OutboxStats, options: HumanOptions) -> String {
     let mut lines = vec![
         ("waiting", stats.waiting.to_string()),
@@ -72,13 +72,14 @@ pub(crate) fn stats(stats: &OutboxStats, options: HumanOptions) -> String {
         ("delivered", stats.delivered.to_string()),
         ("dead", stats.dead.to_string()),
         ("keys remembered", stats.keys.to_string()),
+        ("format", stats.format.to_string()),
     ];
     let more = [("keys forgotten early", stats.keys_forgotten_early), ("unreadable", stats.unreadable)];
     lines.extend(more.into_iter().filter(|(_, number)| *number > 0).map(|(label, number)| (label, number.to_string())));
     if stats.repaired {
-        lines.push(("mended", "the last process did not close it".to_owned()));
+        lines.push(("repaired", "the last process did not close the file".to_owned()));
     }
-    lines.extend(stats.set_aside.iter().map(|file| ("set aside", file.clone())));
+    lines.extend(stats.set_aside.iter().map(|file| ("renamed earlier", file.clone())));
     lines.extend(stats.problem.iter().map(|problem| ("problem", problem.clone())));
     let mut page = Page::new(options);
     page.section("", labelled(lines));

@@ -19,11 +19,11 @@ use super::outcome::DeliveryOutcome;
 use super::settings::DeliverySettings;
 use crate::env::{Draws, Env};
 use crate::error::{ErrorType, Failure};
-use crate::policy::{Deadline, TimeLimit};
+use crate::policy::{CostLimits, Deadline, TimeLimit};
 use crate::track::outbox::{
     Claim, Claimed, Claims, Disposition, LastAttempt, Outbox, OutboxError, Settlement, Timestamp,
 };
-use crate::transport::{GetRequest, HttpClient, Target, redacted_url};
+use crate::transport::{GetRequest, HttpClient, NoBudget, Target, redacted_url};
 
 /// The longest time between two claims. Another process may have put beacons into the outbox.
 const POLL: Duration = Duration::from_secs(1);
@@ -148,6 +148,8 @@ impl Dispatcher {
             deadline: Deadline::after(Instant::now(), timeout, TimeLimit::Beacon),
             connect_timeout: self.settings.connect_timeout,
             idle_timeout: timeout,
+            max_redirects: CostLimits::DEFAULT_REDIRECTS,
+            budget: &NoBudget,
             transport: None,
         });
         call.await

@@ -156,6 +156,33 @@ pub enum OutboxError {
         /// Its process id; 0 if it is not known.
         process: u32,
     },
+    /// The file is not an outbox, so it was not changed.
+    #[error("{path} is not an outbox: {reason}", path = path.display())]
+    NotAnOutbox {
+        /// The file.
+        path: PathBuf,
+        /// Why it is not an outbox.
+        reason: String,
+    },
+    /// The outbox is damaged, so it was not changed. `salvage` reads what can be read of it.
+    #[error("{path} is damaged: {reason}", path = path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The damage.
+        reason: String,
+    },
+    /// A newer version wrote the file, so it was not changed.
+    #[error("{path} has {format}, this version reads up to format {supported}", path = path.display(),
+        format = format.map_or_else(|| "a newer format".to_owned(), |format| format!("format {format}")))]
+    NewerFormat {
+        /// The file.
+        path: PathBuf,
+        /// Its format, if it is known.
+        format: Option<u64>,
+        /// The newest format that this version reads.
+        supported: u64,
+    },
     /// The file cannot be opened or created, and a retry does not help: the folder or the permission is missing.
     #[error("{path}: {reason}", path = path.display())]
     Open {

@@ -220,7 +220,10 @@ pub struct OutboxStats {
     pub unreadable: u64,
     /// Whether the file was not closed properly, for example after a crash, and was repaired when it was opened.
     pub repaired: bool,
-    /// Damaged or newer files that were set aside.
+    /// The format of the file; 0 in memory.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub format: u64,
+    /// Damaged or newer files that earlier versions of this program have renamed.
     pub set_aside: Vec<String>,
     /// Why the store does not work now, if that is so.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none", default))]

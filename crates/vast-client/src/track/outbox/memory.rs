@@ -160,8 +160,11 @@ impl Storage for MemoryRows {
         Ok(())
     }
 
-    fn remove_dead(&mut self, id: u64) -> Result<(), Infallible> {
-        self.dead.remove(&id);
+    fn remove_settled(&mut self, id: u64, state: DeliveryState) -> Result<(), Infallible> {
+        match state {
+            DeliveryState::Delivered => drop(self.delivered.remove(&id)),
+            _ => drop(self.dead.remove(&id)),
+        }
         Ok(())
     }
 
@@ -198,7 +201,8 @@ impl Storage for MemoryRows {
         Ok(match state {
             DeliveryState::Waiting => self.waiting.iter().filter_map(matches).collect(),
             DeliveryState::Dead => self.dead.iter().filter_map(|(id, (stored, _))| matches((id, stored))).collect(),
-            DeliveryState::InFlight | DeliveryState::Delivered => Vec::new(),
+            DeliveryState::Delivered => self.delivered.iter().filter_map(matches).collect(),
+            DeliveryState::InFlight => Vec::new(),
         })
     }
 }

@@ -11,7 +11,7 @@ mod quota;
 mod record;
 
 #[cfg(feature = "disk")]
-pub use disk::{DiskOutbox, OutboxAdmin};
+pub use disk::{DiskOutbox, OutboxAdmin, Salvaged, salvage};
 pub use interface::{Claim, Claimed, Claims, Disposition, Outbox, OutboxError, PutOutcome, Settlement};
 pub use ledger::{DeadReason, DeliveryState, LedgerQuery, LedgerRow, OutboxStats, TrackingResults};
 pub use memory::MemoryOutbox;

@@ -29,13 +29,14 @@ pub(super) trait Storage {
     fn remove_waiting(&mut self, id: u64) -> Result<(), Self::Error>;
     fn insert_delivered(&mut self, id: u64, stored: &StoredBeacon) -> Result<(), Self::Error>;
     fn insert_dead(&mut self, id: u64, stored: &StoredBeacon, reason: DeadReason) -> Result<(), Self::Error>;
-    fn remove_dead(&mut self, id: u64) -> Result<(), Self::Error>;
+    /// Removes a beacon in this state, [`DeliveryState::Delivered`] or [`DeliveryState::Dead`].
+    fn remove_settled(&mut self, id: u64, state: DeliveryState) -> Result<(), Self::Error>;
     /// Stores which beacons are in flight, with the number of their attempts. After a crash their attempts are in doubt.
     fn note_claim(&mut self, claim: u64, beacons: &[(u64, u32)]) -> Result<(), Self::Error>;
     fn drop_claim(&mut self, claim: u64) -> Result<(), Self::Error>;
     /// Removes settled beacons that are beyond the numbers and ages of the quota.
     fn trim(&mut self, quota: &Quota, now: Timestamp) -> Result<(), Self::Error>;
-    /// The beacons in this state that match the query; only [`DeliveryState::Waiting`] and [`DeliveryState::Dead`] are searched.
+    /// The beacons in this state that match the query. [`DeliveryState::InFlight`] is not a state of the storage and has none.
     fn find(&mut self, state: DeliveryState, query: &LedgerQuery) -> Result<Vec<(u64, StoredBeacon)>, Self::Error>;
 }
 
@@ -316,13 +317,35 @@ impl OutboxQueue {
             return Ok(Err(OutboxError::Full { waiting: self.index.waiting() }));
         }
         for (id, stored) in dead.into_iter().take(limit.saturating_sub(requeued)) {
-            storage.remove_dead(id)?;
+            storage.remove_settled(id, DeliveryState::Dead)?;
             let record = renewed(&stored.record, now);
             let progress = DeliveryProgress { due: now, in_doubt: 0, ..stored.progress };
             self.let_wait(storage, id, Arc::new(record), progress)?;
             requeued += 1;
         }
         Ok(Ok(requeued as u64))
+    }
+
+    /// Removes settled beacons that match; those that wait only if the query has that state.
+    #[cfg(feature = "disk")]
+    pub(super) fn purge<S: Storage>(&mut self, storage: &mut S, query: &LedgerQuery) -> Result<u64, S::Error> {
+        let (limit, mut purged) = (query.limit.unwrap_or(usize::MAX), 0);
+        if query.state == Some(DeliveryState::Waiting) {
+            for (id, stored) in storage.find(DeliveryState::Waiting, query)?.into_iter().take(limit) {
+                if !self.index.is_leased(id) {
+                    self.leave(id, &stored.record, stored.progress.due);
+                    storage.remove_waiting(id)?;
+                    purged += 1;
+                }
+            }
+        }
+        for state in [DeliveryState::Delivered, DeliveryState::Dead] {
+            for (id, _) in storage.find(state, query)?.into_iter().take(limit.saturating_sub(purged)) {
+                storage.remove_settled(id, state)?;
+                purged += 1;
+            }
+        }
+        Ok(purged as u64)
     }
 
     fn let_wait<S: Storage>(

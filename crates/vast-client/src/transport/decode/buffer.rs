@@ -44,6 +44,10 @@ impl BodyBuffer {
         self.wire = wire;
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     pub(super) fn into_bytes(self) -> Bytes {
         self.bytes.into()
     }

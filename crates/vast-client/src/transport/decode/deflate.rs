@@ -19,6 +19,11 @@ impl Deflate {
         Self { buffer, first: None, decompress: None, ended: false }
     }
 
+    /// How many bytes are decoded so far.
+    pub(super) fn len(&self) -> usize {
+        self.buffer.len()
+    }
+
     pub(super) fn push(&mut self, piece: &[u8], wire: u64) -> io::Result<()> {
         self.buffer.count_wire(wire);
         if self.decompress.is_some() {

@@ -44,7 +44,7 @@ pub fn source(mock: &Mock, server: &str, path: &str) -> SourceConfig {
 
 /// A source whose wrappers and trackers may be on other servers of this machine.
 pub fn open_source(mock: &Mock, server: &str, path: &str) -> SourceConfig {
-    SourceConfig { allow_private: true, ..source(mock, server, path) }
+    source(mock, server, path).with_allow_private(true)
 }
 
 pub fn client(config: FetchConfig, linger: Linger) -> VastClient {

@@ -52,7 +52,7 @@ impl Fetching {
     async fn get_from(&self, url: &str, allow_private: bool) -> Result<Fetched, Failure> {
         let fetched = Arc::new(Mutex::new(None));
         let source = SourceConfig::custom(Recorded { tag: HttpTag::new(url, &[], &[]), fetched: fetched.clone() });
-        let mut config = FetchConfig::new([SourceConfig { allow_private, ..source }]);
+        let mut config = FetchConfig::new([source.with_allow_private(allow_private)]);
         config.strategy.retry.max_retries = 0;
         let limits = &mut config.strategy.limits;
         (limits.timeout, limits.per_source_timeout) = (2 * LONG, Some(LONG));

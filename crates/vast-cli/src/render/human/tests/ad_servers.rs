@@ -65,7 +65,7 @@ pub(super) async fn ask(servers: Vec<AdServer>, config: impl Into<ConfigFile>) -
 
 /// A configuration of these sources that calls no trackers.
 pub(super) fn untracked(names: &[&str]) -> FetchConfig {
-    FetchConfig { auto_track: false, report_errors: false, ..FetchConfig::new(sources(names)) }
+    FetchConfig::new(sources(names)).with_auto_track(false).with_report_errors(false)
 }
 
 /// An ad of `seconds` with this title.

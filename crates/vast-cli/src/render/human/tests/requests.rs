@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vast_client::{ConfigFile, FetchConfig, FetchMode, FetchResult};
+use vast_client::{ConfigFile, FetchMode, FetchResult};
 
 use super::ad_servers::{AdServer, ad, ask, sources, untracked, wrapper};
 use super::{HumanOptions, check, check_safe, request};
@@ -24,7 +24,7 @@ async fn chain() -> FetchResult {
         AdServer("north", 90, 200, ad("Winter coats", 20, 2500)),
     ];
     let fallbacks = sources(&["house"]);
-    ask(servers, FetchConfig { fallbacks, ..untracked(&["west", "east", "north", "silent"]) }).await
+    ask(servers, untracked(&["west", "east", "north", "silent"]).with_fallbacks(fallbacks)).await
 }
 
 /// Every source fails in another way, in both tiers.
@@ -59,7 +59,7 @@ async fn pod() -> FetchResult {
 async fn tracked() -> FetchResult {
     let servers =
         vec![AdServer("flaky", 10, 503, String::new()), AdServer("flaky", 10, 200, ad("Running shoes", 15, 2000))];
-    ask(servers, FetchConfig { auto_track: true, ..untracked(&["flaky"]) }).await
+    ask(servers, untracked(&["flaky"]).with_auto_track(true)).await
 }
 
 /// An ad with characters that would change other parts of the screen.
@@ -72,7 +72,7 @@ async fn hostile() -> FetchResult {
     inner = inner.replace("https://ads.example/seen", "https://ads.example/s\u{9b}een\u{202e}");
     let outer = wrapper(&format!("Ex\u{9b}1;1Hchange{}", "x".repeat(500)), "brand");
     let servers = vec![AdServer("east", 5, 200, outer), AdServer("brand", 5, 200, inner)];
-    ask(servers, FetchConfig { auto_track: true, ..untracked(&["east"]) }).await
+    ask(servers, untracked(&["east"]).with_auto_track(true)).await
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,8 +1,10 @@
 //! The commands of the writer thread, one commit of them, and the status that others can read.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use redb::{Database, ReadableDatabase, ReadableTableMetadata, WriteTransaction};
 use tokio::sync::oneshot;
@@ -24,6 +26,7 @@ pub(super) enum StoreCommand {
     Claim(Claim, Responder<Claims>),
     Settle(Vec<Settlement>, Timestamp, Responder<usize>),
     Requeue(LedgerQuery, Timestamp, Responder<u64>),
+    Purge(LedgerQuery, Timestamp, Responder<u64>),
 }
 
 /// An answer that is given when its commit is durable.
@@ -59,13 +62,16 @@ impl StoreCommand {
             Self::Claim(claim, reply) => answered(reply, queue.claim(tables, &claim).map(Ok)),
             Self::Settle(settlements, _, reply) => answered(reply, queue.settle(tables, settlements).map(Ok)),
             Self::Requeue(query, now, reply) => answered(reply, queue.requeue(tables, &query, now)),
+            Self::Purge(query, _, reply) => answered(reply, queue.purge(tables, &query).map(Ok)),
         }
     }
 
     /// The time, as its sender knows it.
     pub(super) fn now(&self) -> Timestamp {
         match self {
-            Self::PutBatch(_, now, _) | Self::Settle(_, now, _) | Self::Requeue(_, now, _) => *now,
+            Self::PutBatch(_, now, _) | Self::Settle(_, now, _) | Self::Requeue(_, now, _) | Self::Purge(_, now, _) => {
+                *now
+            }
             Self::Claim(claim, _) => claim.now,
         }
     }
@@ -77,7 +83,7 @@ impl StoreCommand {
             Self::PutBatch(.., reply) => drop(reply.send(Err(error))),
             Self::Claim(_, reply) => drop(reply.send(Err(error))),
             Self::Settle(.., reply) => drop(reply.send(Err(error))),
-            Self::Requeue(.., reply) => drop(reply.send(Err(error))),
+            Self::Requeue(.., reply) | Self::Purge(.., reply) => drop(reply.send(Err(error))),
         }
     }
 }
@@ -160,38 +166,57 @@ fn read_book(txn: &WriteTransaction, quota: Quota, now: Timestamp) -> Result<(Ou
     Ok((queue, unreadable))
 }
 
-/// What can be said of the store. Written by its writer, read by anyone.
-#[derive(Default)]
-pub(super) struct StoreStatus(Mutex<Known>);
+/// How long a reader waits at most for the rows to be read.
+const LOADING: Duration = Duration::from_secs(30);
+
+/// The status of the store: written by the writer thread, read by any thread.
+pub(super) struct StoreStatus(Mutex<StatusFields>, Condvar);
 
 #[derive(Default)]
-struct Known {
+struct StatusFields {
+    /// Whether the rows are still being read after the file was opened.
+    is_loading: bool,
     database: Option<Arc<Database>>,
     stats: OutboxStats,
 }
 
 impl StoreStatus {
     pub(super) fn new(set_aside: &[PathBuf]) -> Self {
-        let status = Self::default();
-        status.set_aside(set_aside);
-        status
+        let set_aside = set_aside.iter().map(|file| file.display().to_string()).collect();
+        let stats = OutboxStats { set_aside, ..OutboxStats::default() };
+        Self(Mutex::new(StatusFields { is_loading: true, stats, ..StatusFields::default() }), Condvar::new())
     }
 
     /// How it stands, what only the file says included.
     pub(super) fn stats(&self) -> OutboxStats {
         let (mut stats, database) = {
-            let known = self.lock();
-            (known.stats.clone(), known.database.clone())
+            let fields = self.loaded();
+            (fields.stats.clone(), fields.database.clone())
         };
-        if let Some(error) = database.and_then(|database| counted(&database, &mut stats).err()) {
-            stats.problem = Some(error.to_string());
+        // A damaged page can make the reader panic.
+        let counted = database.map(|database| catch_unwind(AssertUnwindSafe(|| counted(&database, &mut stats))));
+        match counted {
+            Some(Ok(Err(error))) => stats.problem = Some(error.to_string()),
+            Some(Err(_)) => stats.problem = Some("reading the file failed".to_owned()),
+            None | Some(Ok(Ok(()))) => {}
         }
         stats
     }
 
+    /// Why the store does not work now, if that is so.
+    pub(super) fn problem(&self) -> Option<String> {
+        self.lock().stats.problem.clone()
+    }
+
     /// The file, while it is open.
     pub(super) fn database(&self) -> Option<Arc<Database>> {
-        self.lock().database.clone()
+        self.loaded().database.clone()
+    }
+
+    /// The fields after the rows were read. The wait is bounded: a disk that hangs must not block its own status.
+    fn loaded(&self) -> MutexGuard<'_, StatusFields> {
+        let loaded = self.1.wait_timeout_while(self.lock(), LOADING, |fields| fields.is_loading);
+        loaded.unwrap_or_else(PoisonError::into_inner).0
     }
 
     pub(super) fn open(&self, store: &OpenStore) {
@@ -199,8 +224,10 @@ impl StoreStatus {
         known.database = Some(Arc::clone(&store.database));
         known.stats.problem = None;
         known.stats.unreadable = store.unreadable;
+        known.stats.format = FORMAT;
         drop(known);
         self.count(store.queue());
+        self.end_loading();
     }
 
     pub(super) fn count(&self, queue: &OutboxQueue) {
@@ -213,22 +240,25 @@ impl StoreStatus {
         self.lock().stats.repaired |= repaired;
     }
 
-    pub(super) fn set_aside(&self, files: &[PathBuf]) {
-        let files = files.iter().map(|file| file.display().to_string()).collect();
-        self.lock().stats.set_aside = files;
+    fn end_loading(&self) {
+        self.lock().is_loading = false;
+        self.1.notify_all();
     }
 
     pub(super) fn fail(&self, problem: &str) {
         let mut known = self.lock();
         known.database = None;
         known.stats.problem = Some(problem.to_owned());
+        drop(known);
+        self.end_loading();
     }
 
     pub(super) fn close(&self) {
         self.lock().database = None;
+        self.end_loading();
     }
 
-    fn lock(&self) -> MutexGuard<'_, Known> {
+    fn lock(&self) -> MutexGuard<'_, StatusFields> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,7 @@
 //! The files of an outbox: the lock that one process holds, and the database.
+//!
+//! Only regular files that are empty or have the format of an outbox are opened for writing. Everything else is refused before
+//! anything is changed: other files, symbolic links, devices, damaged files and files of a newer format.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -8,52 +11,222 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use redb::backends::FileBackend;
-use redb::{Builder, Database, DatabaseError, ReadableDatabase, StorageBackend, TableError};
+use redb::{Builder, Database, DatabaseError, ReadableDatabase, StorageBackend, TableError, TableHandle};
 
 use super::super::interface::OutboxError;
+use super::overlay::Overlay;
 use super::tables::{FORMAT, META, META_FORMAT};
-use crate::env::Env;
 
-/// How much of the file is kept in memory. The rows that are read were mostly written a moment ago.
+/// How much of the file is cached in memory. Most rows that are read were written a moment before.
 const CACHE_BYTES: usize = 32 << 20;
+/// The first bytes of every redb file.
+const MAGIC: &[u8; 9] = b"redb\x1a\x0a\xa9\x0d\x0a";
 
-/// A file that was opened.
+/// An open database.
 pub(super) struct OpenedFile {
     pub(super) database: Database,
-    /// Whether it had to be mended: it was not closed in order.
+    /// Whether it was not closed properly and had to be repaired.
     pub(super) repaired: bool,
 }
 
 /// Why a file was not opened.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub(super) enum OpenFailure {
-    /// It is damaged, or no outbox at all.
+    /// It is an outbox and damaged.
+    #[error("the file is damaged: {0}")]
     Damaged(String),
-    /// A newer version wrote it.
-    Newer,
+    /// It is not an outbox.
+    #[error("the file is not an outbox: {0}")]
+    Foreign(&'static str),
+    /// A newer version wrote it, in this format.
+    #[error("a newer version wrote the file")]
+    Newer(Option<u64>),
     /// Another process has it open.
+    #[error("another process uses the file")]
     InUse,
-    /// The system does not let us, and waiting does not mend it.
+    /// The operating system refuses it, and a retry does not help.
+    #[error("{0}")]
     Denied(io::Error),
-    /// The system does not let us now: a full or failing disk.
+    /// The operating system refuses it now: a full or failing disk.
+    #[error("{0}")]
     Failing(String),
 }
 
-/// Opens the file at `path`, setting a damaged one aside. What was set aside is entered in `aside`.
-pub(super) fn open(path: &Path, env: &Env, aside: &mut Vec<PathBuf>) -> Result<OpenedFile, OpenFailure> {
-    // The second try is on a file that was made just now.
-    for _ in 0..2 {
-        let kind = match open_file(path) {
-            Err(OpenFailure::Damaged(_)) => "damaged",
-            Err(OpenFailure::Newer) => "newer",
-            other => return other,
-        };
-        aside.push(set_aside(path, kind, env).map_err(OpenFailure::Denied)?);
+impl OpenFailure {
+    pub(super) fn error(self, path: &Path) -> OutboxError {
+        let path = path.to_owned();
+        match self {
+            Self::InUse => OutboxError::InUse { process: 0 },
+            Self::Denied(error) => OutboxError::Open { path, reason: error.to_string() },
+            Self::Foreign(reason) => OutboxError::NotAnOutbox { path, reason: reason.to_owned() },
+            Self::Damaged(reason) => OutboxError::Damaged { path, reason },
+            Self::Newer(format) => OutboxError::NewerFormat { path, format, supported: FORMAT },
+            Self::Failing(reason) => OutboxError::Unavailable(reason),
+        }
     }
-    Err(OpenFailure::Failing("a file made just now cannot be read".to_owned()))
 }
 
-/// Files that were set aside at any time.
+/// Opens the file at `path` for writing, or creates it.
+pub(super) fn open(path: &Path) -> Result<OpenedFile, OpenFailure> {
+    let is_new = match kind_of(path)? {
+        FileKind::Absent => {
+            create(path).map_err(classify)?;
+            // Without this the name of the file may be lost at a power loss, whatever was synced into it.
+            sync_folder(path).map_err(classify)?;
+            true
+        }
+        FileKind::Empty => true,
+        FileKind::Database => {
+            // The first look is at a copy in memory, because opening a database may change it.
+            close(over(Overlay::open(path).map_err(classify)?)?.database);
+            false
+        }
+    };
+    let file = open_regular(path, true).map_err(classify)?;
+    make_private(&file).map_err(classify)?;
+    let backend = FileBackend::new(file).map_err(failure)?;
+    let opened = over(backend)?;
+    Ok(OpenedFile { repaired: opened.repaired && !is_new, ..opened })
+}
+
+/// Opens the file at `path` without changing it: what is written goes to memory only.
+pub(super) fn open_read_only(path: &Path) -> Result<OpenedFile, OpenFailure> {
+    match kind_of(path)? {
+        FileKind::Absent => Err(OpenFailure::Denied(io::ErrorKind::NotFound.into())),
+        FileKind::Empty | FileKind::Database => over(Overlay::open(path).map_err(classify)?),
+    }
+}
+
+/// What is at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FileKind {
+    Absent,
+    Empty,
+    /// A redb file; whether it is an outbox is seen when it is opened.
+    Database,
+}
+
+fn kind_of(path: &Path) -> Result<FileKind, OpenFailure> {
+    let metadata = match fs::symlink_metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(FileKind::Absent),
+        Err(error) => return Err(classify(error)),
+    };
+    if metadata.file_type().is_symlink() {
+        return Err(OpenFailure::Foreign("it is a symbolic link"));
+    }
+    if metadata.is_dir() {
+        return Err(OpenFailure::Denied(io::ErrorKind::IsADirectory.into()));
+    }
+    if !metadata.is_file() {
+        return Err(OpenFailure::Foreign("it is not a regular file"));
+    }
+    if metadata.len() == 0 {
+        return Ok(FileKind::Empty);
+    }
+    let mut magic = [0; MAGIC.len()];
+    let read = open_regular(path, false).and_then(|mut file| file.read_exact(&mut magic));
+    match read {
+        Ok(()) if magic == *MAGIC => Ok(FileKind::Database),
+        Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => Err(classify(error)),
+        _ => Err(OpenFailure::Foreign("it does not have the format of an outbox")),
+    }
+}
+
+/// Opens the database in `backend`. A file that was not closed properly is checked as a whole; otherwise only its header and last
+/// commit are checked, so that opening takes the same time for any number of rows.
+pub(super) fn over(backend: impl StorageBackend) -> Result<OpenedFile, OpenFailure> {
+    let is_new = backend.len().map_err(classify)? == 0;
+    let repaired = Arc::new(AtomicBool::new(false));
+    let noted = Arc::clone(&repaired);
+    let open = AssertUnwindSafe(|| {
+        let mut builder = Builder::new();
+        builder.set_cache_size(CACHE_BYTES);
+        let repaired = Arc::clone(&noted);
+        builder.set_repair_callback(move |_| repaired.store(true, Ordering::Relaxed));
+        let mut database = builder.create_with_backend(backend).map_err(failure)?;
+        if !is_new && noted.load(Ordering::Relaxed) {
+            check(&mut database)?;
+        }
+        check_format(&database)?;
+        Ok(database)
+    });
+    // A file that was changed by another program can make the reader panic.
+    let database = catch_unwind(open).unwrap_or_else(|_| Err(OpenFailure::Damaged("reading it failed".to_owned())))?;
+    Ok(OpenedFile { database, repaired: repaired.load(Ordering::Relaxed) })
+}
+
+/// Closes a database that may be damaged: that can make it panic.
+pub(super) fn close<T>(database: T) {
+    drop(catch_unwind(AssertUnwindSafe(move || drop(database))));
+}
+
+/// Checks every page of the database. Pages of the last commit are repaired where that is possible.
+pub(super) fn check(database: &mut Database) -> Result<bool, OpenFailure> {
+    database.check_integrity().map_err(failure)
+}
+
+/// [`check`] for a file that may be damaged in any way: a panic of the reader is damage.
+pub(super) fn check_guarded(database: &mut Database) -> Result<bool, OpenFailure> {
+    let checked = catch_unwind(AssertUnwindSafe(|| check(database)));
+    checked.unwrap_or_else(|_| Err(OpenFailure::Damaged("reading it failed".to_owned())))
+}
+
+/// The format of the file; `None` if it was created and not written yet.
+pub(super) fn check_format(database: &Database) -> Result<Option<u64>, OpenFailure> {
+    let failed = |error: redb::Error| OpenFailure::Damaged(error.to_string());
+    let read = database.begin_read().map_err(|error| failed(error.into()))?;
+    let format = match read.open_table(META) {
+        Ok(meta) => meta.get(META_FORMAT).map_err(|error| failed(error.into()))?.map(|format| format.value()),
+        // It was created just now, or by a process that ended before it wrote the format. Other tables are not ours.
+        Err(TableError::TableDoesNotExist(_)) => {
+            let mut tables = read.list_tables().map_err(|error| failed(error.into()))?;
+            let is_empty = tables.all(|table| table.name() == META.name());
+            return if is_empty {
+                Ok(None)
+            } else {
+                Err(OpenFailure::Foreign("it is the database of another program"))
+            };
+        }
+        Err(TableError::TableTypeMismatch { .. } | TableError::TableIsMultimap(_)) => {
+            return Err(OpenFailure::Foreign("it is the database of another program"));
+        }
+        Err(error) => return Err(failed(error.into())),
+    };
+    match format {
+        None => Err(OpenFailure::Foreign("it is the database of another program")),
+        Some(newer) if newer > FORMAT => Err(OpenFailure::Newer(Some(newer))),
+        Some(format) => Ok(Some(format)),
+    }
+}
+
+fn failure(error: DatabaseError) -> OpenFailure {
+    match error {
+        DatabaseError::DatabaseAlreadyOpen => OpenFailure::InUse,
+        DatabaseError::UpgradeRequired(_) => OpenFailure::Newer(None),
+        DatabaseError::Storage(redb::StorageError::Io(error)) => classify(error),
+        DatabaseError::Storage(redb::StorageError::Corrupted(reason)) => OpenFailure::Damaged(reason),
+        DatabaseError::RepairAborted => OpenFailure::Damaged("it cannot be repaired".to_owned()),
+        other => OpenFailure::Failing(other.to_string()),
+    }
+}
+
+fn classify(error: io::Error) -> OpenFailure {
+    use io::ErrorKind::{
+        InvalidData, InvalidInput, IsADirectory, NotADirectory, NotFound, PermissionDenied, ReadOnlyFilesystem,
+        UnexpectedEof,
+    };
+    match error.kind() {
+        // Its header is wrong, or it ends too early.
+        InvalidData | UnexpectedEof => OpenFailure::Damaged(error.to_string()),
+        NotFound | PermissionDenied | NotADirectory | IsADirectory | ReadOnlyFilesystem | InvalidInput => {
+            OpenFailure::Denied(error)
+        }
+        _ => OpenFailure::Failing(error.to_string()),
+    }
+}
+
+/// Damaged or newer files that earlier versions have renamed.
 pub(super) fn aside(path: &Path) -> Vec<PathBuf> {
     let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else { return Vec::new() };
     let folder = folder_of(path);
@@ -68,90 +241,6 @@ pub(super) fn aside(path: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn open_file(path: &Path) -> Result<OpenedFile, OpenFailure> {
-    let is_new = !path.exists();
-    let file = private(path).map_err(classify)?;
-    if is_new {
-        // A file whose name was not written down is gone after a power loss, whatever was synced into it.
-        sync_folder(path).map_err(classify)?;
-    }
-    let backend = FileBackend::new(file).map_err(refusal)?;
-    over(backend)
-}
-
-/// Opens what is in `backend`, checking all of it, and sees that its format is ours.
-pub(super) fn over(backend: impl StorageBackend) -> Result<OpenedFile, OpenFailure> {
-    let is_new = backend.len().map_err(classify)? == 0;
-    let repaired = Arc::new(AtomicBool::new(false));
-    let noted = Arc::clone(&repaired);
-    let open = AssertUnwindSafe(|| {
-        let mut builder = Builder::new();
-        builder.set_cache_size(CACHE_BYTES);
-        let repaired = Arc::clone(&noted);
-        builder.set_repair_callback(move |_| repaired.store(true, Ordering::Relaxed));
-        let mut database = builder.create_with_backend(backend).map_err(refusal)?;
-        // Pages that turned are found here, not by whoever reads them later.
-        if !is_new && !database.check_integrity().map_err(refusal)? {
-            noted.store(true, Ordering::Relaxed);
-        }
-        check_format(&database)?;
-        Ok(database)
-    });
-    // A file that was changed by other hands can make the reader panic.
-    let database =
-        catch_unwind(open).unwrap_or_else(|_| Err(OpenFailure::Damaged("reading it panicked".to_owned())))?;
-    Ok(OpenedFile { database, repaired: repaired.load(Ordering::Relaxed) })
-}
-
-fn check_format(database: &Database) -> Result<(), OpenFailure> {
-    let failed = |error: redb::Error| OpenFailure::Damaged(error.to_string());
-    let read = database.begin_read().map_err(|error| failed(error.into()))?;
-    let format = match read.open_table(META) {
-        Ok(meta) => meta.get(META_FORMAT).map_err(|error| failed(error.into()))?.map(|format| format.value()),
-        // Made just now, or by a process that did not come to write it.
-        Err(TableError::TableDoesNotExist(_)) => None,
-        Err(error) => return Err(failed(error.into())),
-    };
-    if format.is_some_and(|format| format > FORMAT) { Err(OpenFailure::Newer) } else { Ok(()) }
-}
-
-fn refusal(error: DatabaseError) -> OpenFailure {
-    match error {
-        DatabaseError::DatabaseAlreadyOpen => OpenFailure::InUse,
-        DatabaseError::UpgradeRequired(_) => OpenFailure::Newer,
-        DatabaseError::Storage(redb::StorageError::Io(error)) => classify(error),
-        DatabaseError::Storage(redb::StorageError::Corrupted(reason)) => OpenFailure::Damaged(reason),
-        DatabaseError::RepairAborted => OpenFailure::Damaged("its repair was given up".to_owned()),
-        other => OpenFailure::Failing(other.to_string()),
-    }
-}
-
-fn classify(error: io::Error) -> OpenFailure {
-    use io::ErrorKind::{
-        InvalidData, InvalidInput, IsADirectory, NotADirectory, NotFound, PermissionDenied, ReadOnlyFilesystem,
-        UnexpectedEof,
-    };
-    match error.kind() {
-        // What is not a database at all, or ends too early.
-        InvalidData | UnexpectedEof => OpenFailure::Damaged(error.to_string()),
-        NotFound | PermissionDenied | NotADirectory | IsADirectory | ReadOnlyFilesystem | InvalidInput => {
-            OpenFailure::Denied(error)
-        }
-        _ => OpenFailure::Failing(error.to_string()),
-    }
-}
-
-/// Gives a file another name; returns that.
-fn set_aside(path: &Path, kind: &str, env: &Env) -> io::Result<PathBuf> {
-    let seconds = super::super::record::Timestamp::from(env.wall()).millis() / 1000;
-    let name = |number: u32| beside(path, &format!("{kind}-{}", seconds + u64::from(number)));
-    let free = (0..1000).map(name).find(|name| !name.exists());
-    let free = free.ok_or_else(|| io::Error::other("too many files were set aside"))?;
-    fs::rename(path, &free)?;
-    sync_folder(path)?;
-    Ok(free)
-}
-
 fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder_of(path))?.sync_all() } else { Ok(()) }
 }
@@ -160,38 +249,59 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-impl OpenFailure {
-    /// What the caller is told.
-    pub(super) fn error(self, path: &Path) -> OutboxError {
-        match self {
-            Self::InUse => OutboxError::InUse { process: 0 },
-            Self::Denied(error) => OutboxError::Open { path: path.to_owned(), reason: error.to_string() },
-            Self::Failing(reason) | Self::Damaged(reason) => OutboxError::Unavailable(reason),
-            Self::Newer => OutboxError::Unavailable("a newer version wrote the file".to_owned()),
-        }
-    }
-}
-
-/// The ownership of a file, until dropped.
+/// One process owns an outbox: it holds a lock on the file `PATH.lock`, which contains its process id. The operating system
+/// releases the lock when the process ends.
 #[derive(Debug)]
 pub(super) struct FileLock {
     _lock: File,
 }
 
 impl FileLock {
-    /// Takes the ownership of the outbox at `path`.
+    /// Takes the ownership of the outbox at `path`, after a look at the file: nothing is created beside a file that is not an
+    /// outbox.
     pub(super) fn take(path: &Path) -> Result<Self, OutboxError> {
+        kind_of(path).map_err(|failure| failure.error(path))?;
         let place = beside(path, "lock");
-        let failed = |error: &io::Error| OutboxError::Open { path: place.clone(), reason: error.to_string() };
-        let mut lock = private(&place).map_err(|error| failed(&error))?;
+        let mut lock = open_lock(&place).map_err(|failure| failure.error(&place))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(OutboxError::InUse { process: number_in(&mut lock) }),
-            Err(TryLockError::Error(error)) => return Err(failed(&error)),
+            Err(TryLockError::Error(error)) => return Err(OpenFailure::Denied(error).error(&place)),
         }
-        // The number is only told to people: a full disk must not keep the outbox shut.
+        // The number is information for users only: a full disk must not prevent the use of the outbox.
         drop(write_number(&mut lock));
         Ok(Self { _lock: lock })
+    }
+
+    /// The process that owns the outbox at `path`, if there is one. Nothing is created or changed.
+    pub(super) fn owner(path: &Path) -> Option<u32> {
+        let mut lock = open_regular(&beside(path, "lock"), false).ok()?;
+        matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)).then(|| number_in(&mut lock))
+    }
+}
+
+/// Opens the lock file or creates it. A file with other content than a process id is not ours.
+fn open_lock(place: &Path) -> Result<File, OpenFailure> {
+    match fs::symlink_metadata(place) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => match create(place) {
+            // Another process was faster.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => open_lock(place),
+            created => created.map_err(classify),
+        },
+        Err(error) => Err(classify(error)),
+        Ok(metadata) if !metadata.is_file() => Err(OpenFailure::Foreign("it is not a regular file")),
+        Ok(metadata) => {
+            let mut lock = open_regular(place, true).map_err(classify)?;
+            let mut text = String::new();
+            let read = (&lock).take(32).read_to_string(&mut text);
+            lock.rewind().map_err(classify)?;
+            let is_number = text.trim().bytes().all(|byte| byte.is_ascii_digit());
+            if metadata.len() > 20 || read.is_err() || !is_number {
+                return Err(OpenFailure::Foreign("it is not the lock file of an outbox"));
+            }
+            make_private(&lock).map_err(classify)?;
+            Ok(lock)
+        }
     }
 }
 
@@ -203,23 +313,35 @@ pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
     name.into()
 }
 
-/// Opens a file that only its owner may read, and makes it when it is not there.
-pub(super) fn private(path: &Path) -> io::Result<File> {
+/// Creates a file that only its owner may read.
+pub(super) fn create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Opens an existing regular file; a symbolic link, a pipe or a device is an error.
+pub(super) fn open_regular(path: &Path, write: bool) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(write);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    let file = options.open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is not a regular file")) }
+}
+
+/// Takes the rights of others away: beacons identify the devices of people.
+fn make_private(file: &File) -> io::Result<()> {
     #[cfg(unix)]
     {
-        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-        options.mode(0o600);
-        let file = options.open(path)?;
-        // One that was made by other means, or before: beacons name people's devices.
+        use std::os::unix::fs::PermissionsExt;
         if file.metadata()?.permissions().mode() & 0o077 != 0 {
-            file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+            file.set_permissions(fs::Permissions::from_mode(0o600))?;
         }
-        Ok(file)
     }
-    #[cfg(not(unix))]
-    options.open(path)
+    Ok(())
 }
 
 fn write_number(lock: &mut File) -> io::Result<()> {

@@ -6,6 +6,8 @@ mod commit;
 #[cfg(unix)]
 mod control;
 mod file;
+mod overlay;
+mod salvage;
 mod store;
 mod tables;
 mod writer;
@@ -14,4 +16,5 @@ mod writer;
 mod tests;
 
 pub use admin::OutboxAdmin;
+pub use salvage::{Salvaged, salvage};
 pub use store::DiskOutbox;

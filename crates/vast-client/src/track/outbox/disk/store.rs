@@ -1,12 +1,14 @@
 //! The outbox on disk.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, ready};
+use futures_util::future::BoxFuture;
+use redb::Database;
 use tokio::sync::oneshot;
 
 use super::super::interface::{Claim, Claims, Outbox, OutboxError, PutOutcome, Settlement};
@@ -24,10 +26,17 @@ use crate::env::Env;
 
 /// An outbox in a file. Cheap to clone; clones are the same outbox.
 ///
-/// What [`put`](Outbox::put) took survives the process and the power. One process owns the file; [`OutboxAdmin`](super::OutboxAdmin) is
-/// how others ask it. The file, its lock and its socket can be read by their owner only: beacons name people's devices.
+/// What [`put`](Outbox::put) stored survives the end of the process and a power loss. One process uses the file; others use
+/// [`OutboxAdmin`](super::OutboxAdmin). Only the owner of the file may read it, its lock and its socket, because beacons identify
+/// the devices of people.
 ///
-/// A thread of its own writes; it ends when the last clone is dropped.
+/// One thread writes. It ends when the last clone is dropped.
+///
+/// # Upgrade and rollback
+///
+/// The file has a format number ([`OutboxStats::format`]), 1 since the first version. A newer version of this crate reads all
+/// older formats. A version that meets a newer format refuses the file and does not change it, so a rollback needs the old file:
+/// copy it before an upgrade whose changelog names a new format.
 #[derive(Clone)]
 pub struct DiskOutbox(Arc<DiskShared>);
 
@@ -40,14 +49,16 @@ struct DiskShared {
 }
 
 impl DiskOutbox {
-    /// Opens the outbox at `path` with [`Quota::DISK`], or makes it.
+    /// Opens the outbox at `path` with [`Quota::DISK`], or creates it.
     ///
-    /// A damaged file, and one of a newer version, is set aside under another name, and a new one is begun:
-    /// [`OutboxStats::set_aside`] names it. A disk that is full or failing keeps nothing from starting either: puts fail until it
-    /// has recovered.
+    /// Only a missing file, an empty file or an outbox is opened. A full or failing disk is not an error here: puts fail until it
+    /// works again. Opening takes the same time for any number of rows, because a thread reads them afterwards; a file that was
+    /// not closed properly is checked as a whole.
     ///
     /// # Errors
-    /// [`OutboxError::InUse`] when another process owns it; [`OutboxError::Open`] when the folder or the right is missing.
+    /// [`OutboxError::InUse`] if another process uses it; [`OutboxError::NotAnOutbox`], [`OutboxError::Damaged`] and
+    /// [`OutboxError::NewerFormat`], after which the file is unchanged; [`OutboxError::Open`] if the folder or the permission is
+    /// missing.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OutboxError> {
         Self::with_quota(path, Quota::DISK)
     }
@@ -58,43 +69,61 @@ impl DiskOutbox {
     /// See [`open`](Self::open).
     pub fn with_quota(path: impl AsRef<Path>, quota: Quota) -> Result<Self, OutboxError> {
         let path = path.as_ref().to_owned();
-        let owner = FileLock::take(&path)?;
-        let env = Env::system();
+        let lock = FileLock::take(&path)?;
+        let file = path.clone();
+        Self::with_opener(path, quota, Box::new(move || file::open(&file)), Some(lock))
+    }
+
+    /// A view of the outbox at `path`: changes are in memory and are lost when it is closed.
+    pub(super) fn view(path: &Path) -> Result<Self, OutboxError> {
+        let file = path.to_owned();
+        Self::with_opener(path.to_owned(), Quota::DISK, Box::new(move || file::open_read_only(&file)), None)
+    }
+
+    fn with_opener(
+        path: PathBuf,
+        quota: Quota,
+        mut opener: Opener,
+        lock: Option<FileLock>,
+    ) -> Result<Self, OutboxError> {
+        let opened = match opener() {
+            Err(failure @ OpenFailure::Failing(_)) => Err(failure),
+            Err(failure) => return Err(failure.error(&path)),
+            Ok(opened) => Ok(opened),
+        };
         let status = Arc::new(StoreStatus::new(&file::aside(&path)));
-        let opener: Opener = Box::new({
-            let (path, env, status) = (path.clone(), env.clone(), Arc::clone(&status));
-            move || {
-                let opened = file::open(&path, &env, &mut Vec::new());
-                status.set_aside(&file::aside(&path));
-                opened
-            }
-        });
-        let mut writer = WriterThread {
+        let writer = WriterThread {
             opener,
             quota,
             recovery: RECOVERY,
-            env,
+            env: Env::system(),
             status,
+            opened: Some(opened),
             store: None,
             failed: None,
-            owner: Some(owner),
+            lock,
         };
-        match writer.open() {
-            Err(refusal @ (OpenFailure::InUse | OpenFailure::Denied(_))) => Err(refusal.error(&path)),
-            Ok(()) | Err(_) => Ok(Self::start(path, writer)),
-        }
+        Ok(Self::start(path, writer))
     }
 
-    /// An outbox over whatever `opener` opens, for tests of what a disk can do to it.
+    /// See [`OutboxAdmin::purge`](super::OutboxAdmin::purge).
+    pub(super) async fn purge(&self, query: LedgerQuery, now: Timestamp) -> Result<u64, OutboxError> {
+        self.ask(move |reply| StoreCommand::Purge(query, now, reply)).await
+    }
+
+    /// The database, when it is loaded.
+    pub(super) fn database(&self) -> Option<Arc<Database>> {
+        self.0.status.database()
+    }
+
+    /// An outbox over the storage of `opener`, for tests of disk failures.
     #[cfg(test)]
     pub(super) fn over(mut opener: Opener, quota: Quota) -> Self {
-        let opened = opener();
-        let mut opened = Some(opened);
-        let opener: Opener = Box::new(move || opened.take().unwrap_or_else(&mut opener));
-        let (env, status) = (Env::fixed(std::time::UNIX_EPOCH, 1), Arc::default());
+        let opened = Some(opener());
+        let (env, status) = (Env::fixed(std::time::UNIX_EPOCH, 1), Arc::new(StoreStatus::new(&[])));
         let recovery = std::time::Duration::ZERO;
-        let mut writer = WriterThread { opener, quota, recovery, env, status, store: None, failed: None, owner: None };
-        drop(writer.open());
+        let writer =
+            WriterThread { opener, quota, recovery, env, status, opened, store: None, failed: None, lock: None };
         Self::start(PathBuf::new(), writer)
     }
 
@@ -112,8 +141,8 @@ impl DiskOutbox {
         &self.0.path
     }
 
-    /// Ends the writer after what it was told so far, and gives up the file. Whatever is asked afterwards is refused.
-    /// Waits for the disk; dropping the last clone does the same.
+    /// Writes what was put so far, and closes the file. Later calls are refused. It waits for the disk. Dropping the last clone
+    /// does the same.
     pub fn close(&self) {
         self.0.close();
     }
@@ -134,7 +163,7 @@ impl DiskOutbox {
 
 impl DiskShared {
     fn problem(&self) -> OutboxError {
-        self.status.stats().problem.map_or_else(closed, OutboxError::Unavailable)
+        self.status.problem().map_or_else(closed, OutboxError::Unavailable)
     }
 
     fn close(&self) {
@@ -165,17 +194,24 @@ impl Outbox for DiskOutbox {
     }
 
     fn rows(&self, query: LedgerQuery) -> BoxFuture<'_, Result<Vec<LedgerRow>, OutboxError>> {
-        let Some(database) = self.0.status.database() else { return ready(Err(self.0.problem())).boxed() };
+        let status = Arc::clone(&self.0.status);
         let read = move || {
-            let rows = tables::rows(&database, &query);
-            rows.map_err(|error| OutboxError::Unavailable(error.to_string()))
+            let unavailable = |reason| Err(OutboxError::Unavailable(reason));
+            let Some(database) = status.database() else {
+                return status.problem().map_or_else(|| Err(closed()), unavailable);
+            };
+            // A damaged page can make the reader panic.
+            match catch_unwind(AssertUnwindSafe(|| tables::rows(&database, &query))) {
+                Ok(rows) => rows.or_else(|error| unavailable(error.to_string())),
+                Err(_) => unavailable("reading the file failed".to_owned()),
+            }
         };
-        aside(read, Err(closed())).boxed()
+        on_thread(read, Err(closed())).boxed()
     }
 
     fn stats(&self) -> BoxFuture<'_, OutboxStats> {
         let status = Arc::clone(&self.0.status);
-        aside(move || status.stats(), OutboxStats::default()).boxed()
+        on_thread(move || status.stats(), OutboxStats::default()).boxed()
     }
 
     fn requeue(&self, query: LedgerQuery, now: Timestamp) -> BoxFuture<'_, Result<u64, OutboxError>> {
@@ -190,8 +226,8 @@ impl Outbox for DiskOutbox {
     }
 }
 
-/// Does on a thread of its own what reads the disk, since it may take long. Rare enough that the thread costs nothing.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static, otherwise: T) -> T {
+/// Runs work that reads the disk on a separate thread, because it may take long.
+async fn on_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static, otherwise: T) -> T {
     let (reply, answer) = oneshot::channel();
     let thread = thread::Builder::new().name("outbox-reader".to_owned()).spawn(move || drop(reply.send(work())));
     match thread {
@@ -203,5 +239,12 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static, oth
 impl std::fmt::Debug for DiskOutbox {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("DiskOutbox").field("path", &self.0.path).finish_non_exhaustive()
+    }
+}
+
+#[cfg(unix)]
+impl control::ManagedOutbox for DiskOutbox {
+    fn purge(&self, query: LedgerQuery, now: Timestamp) -> BoxFuture<'_, Result<u64, OutboxError>> {
+        Self::purge(self, query, now).boxed()
     }
 }

@@ -1,6 +1,7 @@
 //! The tables of the file: a write transaction's view of them as [`Storage`], and the read of ledger rows.
 
 use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use redb::{
@@ -180,9 +181,12 @@ impl Storage for Tables<'_> {
         Ok(())
     }
 
-    fn remove_dead(&mut self, id: u64) -> Result<(), Error> {
+    fn remove_settled(&mut self, id: u64, state: DeliveryState) -> Result<(), Error> {
         self.is_changed = true;
-        self.dead.remove(id)?;
+        match state {
+            DeliveryState::Delivered => self.delivered.remove(id)?,
+            _ => self.dead.remove(id)?,
+        };
         Ok(())
     }
 
@@ -209,7 +213,8 @@ impl Storage for Tables<'_> {
         let table = match state {
             DeliveryState::Waiting => &self.waiting,
             DeliveryState::Dead => &self.dead,
-            DeliveryState::InFlight | DeliveryState::Delivered => return Ok(Vec::new()),
+            DeliveryState::Delivered => &self.delivered,
+            DeliveryState::InFlight => return Ok(Vec::new()),
         };
         let mut found = Vec::new();
         for row in table.iter()? {
@@ -243,7 +248,24 @@ fn trim(
     }
 }
 
-/// The lines of the ledger.
+/// How many rows of the file cannot be read, including rows that damaged pages hide. Reads every row.
+pub(super) fn count_unreadable(database: &Database) -> u64 {
+    let count = |table: RowTable| {
+        // A damaged page can make the reader panic.
+        let counted = catch_unwind(AssertUnwindSafe(|| -> Result<u64, Error> {
+            let table = database.begin_read()?.open_table(table)?;
+            let mut readable = 0;
+            for row in table.iter()? {
+                readable += u64::from(codec::decode(row?.1.value()).is_ok());
+            }
+            Ok(table.len()?.saturating_sub(readable))
+        }));
+        counted.ok().and_then(Result::ok).unwrap_or(1)
+    };
+    [WAITING, DELIVERED, DEAD].into_iter().map(count).sum()
+}
+
+/// The rows of the ledger that match the query.
 pub(super) fn rows(database: &Arc<Database>, query: &LedgerQuery) -> Result<Vec<LedgerRow>, Error> {
     let read = database.begin_read()?;
     let in_flight = in_flight(&read)?;

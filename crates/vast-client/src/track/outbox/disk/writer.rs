@@ -13,7 +13,7 @@ use super::super::interface::OutboxError;
 use super::super::quota::Quota;
 use super::super::record::Timestamp;
 use super::commit::{OpenStore, PendingReply, StoreCommand, StoreStatus};
-use super::file::{FileLock, OpenFailure, OpenedFile};
+use super::file::{self, FileLock, OpenFailure, OpenedFile};
 use crate::env::Env;
 
 /// How many commands go into one commit at most: bounds the time that the first of them waits.
@@ -35,24 +35,28 @@ pub(super) struct WriterThread {
     pub(super) recovery: Duration,
     pub(super) env: Env,
     pub(super) status: Arc<StoreStatus>,
+    /// The file, opened and not read yet.
+    pub(super) opened: Option<Result<OpenedFile, OpenFailure>>,
     pub(super) store: Option<OpenStore>,
     /// Why there is no store, and since when.
     pub(super) failed: Option<(OutboxError, Instant)>,
     /// Released after the file is closed.
-    pub(super) owner: Option<FileLock>,
+    pub(super) lock: Option<FileLock>,
 }
 
 impl WriterThread {
     /// Does commands until nobody can send any.
     pub(super) fn run(mut self, commands: &Receiver<StoreCommand>) {
+        // Reading the rows may take long, so it is not done by the caller who opened the outbox.
+        self.recover();
         let mut expected = 1;
         while let Some(batch) = gather(commands, expected) {
             expected = batch.len();
             self.write(batch);
         }
         self.status.close();
-        drop(self.store.take());
-        drop(self.owner.take());
+        file::close(self.store.take());
+        drop(self.lock.take());
     }
 
     fn write(&mut self, mut batch: VecDeque<StoreCommand>) {
@@ -69,7 +73,7 @@ impl WriterThread {
                         return answers.into_iter().for_each(PendingReply::tell);
                     }
                     Ok(Err(error)) => self.fail(error.to_string()),
-                    Err(_) => self.fail("writing panicked".to_owned()),
+                    Err(_) => self.fail("writing it failed".to_owned()),
                 }
             }
         };
@@ -79,7 +83,7 @@ impl WriterThread {
 
     fn fail(&mut self, reason: String) -> OutboxError {
         self.status.fail(&reason);
-        self.store = None;
+        file::close(self.store.take());
         let error = OutboxError::Unavailable(reason);
         self.failed = Some((error.clone(), Instant::now()));
         error
@@ -89,17 +93,18 @@ impl WriterThread {
     fn recover(&mut self) {
         let is_due = self.failed.as_ref().is_none_or(|(_, since)| since.elapsed() >= self.recovery);
         if self.store.is_none() && is_due {
-            drop(self.open());
+            self.open();
         }
     }
 
     /// Opens the store.
-    pub(super) fn open(&mut self) -> Result<(), OpenFailure> {
-        let opened = (self.opener)().and_then(|OpenedFile { database, repaired }| {
+    fn open(&mut self) {
+        let opened = self.opened.take().unwrap_or_else(|| (self.opener)());
+        let opened = opened.and_then(|OpenedFile { database, repaired }| {
             self.status.repaired(repaired);
             let read = || OpenStore::new(database, self.quota, Timestamp::from(self.env.wall()));
             let read = catch_unwind(AssertUnwindSafe(read));
-            let read = read.map_err(|_| OpenFailure::Failing("reading it panicked".to_owned()))?;
+            let read = read.map_err(|_| OpenFailure::Failing("reading it failed".to_owned()))?;
             read.map_err(|error| OpenFailure::Failing(error.to_string()))
         });
         match opened {
@@ -107,13 +112,8 @@ impl WriterThread {
                 self.status.open(&store);
                 self.store = Some(store);
                 self.failed = None;
-                Ok(())
             }
-            Err(refusal) => {
-                let reason = format!("{refusal:?}");
-                self.fail(reason);
-                Err(refusal)
-            }
+            Err(failure) => drop(self.fail(failure.to_string())),
         }
     }
 }

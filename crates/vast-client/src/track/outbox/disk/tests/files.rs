@@ -1,16 +1,18 @@
 //! Files: who may read them, who owns them, what becomes of damaged ones.
 
 use std::fs::{self, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use redb::Database;
 
 use super::records::{NOW, claim, record, rows};
+use crate::track::outbox::disk::file;
+use crate::track::outbox::disk::overlay::Overlay;
 use crate::track::outbox::disk::tables::{META, META_FORMAT, WAITING};
 use crate::track::outbox::{
     Claim, DeliveryState, DiskOutbox, Disposition, LastAttempt, LedgerQuery, Outbox, OutboxAdmin, OutboxError,
-    PutOutcome, Quota, Settlement, Timestamp,
+    PutOutcome, Quota, Settlement, Timestamp, salvage,
 };
 
 fn folder() -> (tempfile::TempDir, PathBuf) {
@@ -113,7 +115,7 @@ async fn the_owner_answers_over_its_socket() {
     let outbox = open(&path);
     outbox.put(["a.1", "a.2"].map(record).into(), NOW).await.expect("there is room");
     let desk = OutboxAdmin::open(&path).expect("a desk");
-    assert!(desk.own().is_none());
+    assert!(desk.has_owner());
     assert_eq!(desk.stats().await, Err(OutboxError::InUse { process: std::process::id() }), "nobody answers yet");
     let attending = tokio::spawn(outbox.attend().expect("it answers"));
     while desk.stats().await.is_err() {
@@ -126,7 +128,7 @@ async fn the_owner_answers_over_its_socket() {
     drop(attending.await);
     drop(outbox);
     let desk = OutboxAdmin::open(&path).expect("a desk");
-    assert!(desk.own().is_some());
+    assert!(!desk.has_owner());
     assert_eq!(desk.rows(LedgerQuery::default()).await.expect("rows").len(), 2);
 }
 
@@ -138,18 +140,13 @@ async fn what_cannot_be_opened_at_all_is_said() {
     assert!(!path.exists(), "asking makes no file");
 }
 
-/// Opens a file that is not well, and sees that it is set aside and a new one works.
-async fn assert_set_aside(path: &Path, kind: &str, case: &str) {
-    let outbox = open(path);
-    assert_eq!(outbox.put(vec![record("new")], NOW).await, Ok(vec![PutOutcome::Queued]), "{case}");
-    let aside = outbox.stats().await.set_aside;
-    assert_eq!(aside.len(), 1, "{case}: {aside:?}");
-    assert!(aside[0].contains(kind), "{case}: {aside:?}");
-    assert!(fs::metadata(&aside[0]).expect("it is kept").len() > 0, "{case}");
-    drop(outbox);
-    let again = open(path);
-    assert_eq!(again.stats().await.set_aside, aside, "{case}: it is still named, and not set aside again");
-    assert_eq!(rows(&again).await.len(), 1, "{case}");
+/// Opens a file that cannot be used: for writing, for inspection and for salvage. It is refused and unchanged.
+fn assert_refused(path: &Path, case: &str) -> OutboxError {
+    let before = bytes(path);
+    let error = DiskOutbox::open(path).expect_err(case);
+    assert_eq!(OutboxAdmin::open(path).err(), Some(error.clone()), "{case}");
+    assert_eq!(bytes(path), before, "{case}: the file is unchanged");
+    error
 }
 
 fn bytes(path: &Path) -> Vec<u8> {
@@ -158,56 +155,280 @@ fn bytes(path: &Path) -> Vec<u8> {
     bytes
 }
 
-#[tokio::test]
-async fn a_file_that_is_no_outbox_is_set_aside() {
-    for (case, content) in [("text", &b"not an outbox"[..]), ("zeros", &[0; 8192]), ("noise", &[0xa5; 70_000])] {
-        let (_folder, path) = folder();
+#[test]
+fn a_file_that_is_not_an_outbox_is_refused_and_unchanged() {
+    let contents: [(&str, &[u8]); 5] = [
+        ("text", b"not an outbox"),
+        ("XML", b"<VAST version='4.2'/>"),
+        ("zeros", &[0; 8192]),
+        ("noise", &[0xa5; 70_000]),
+        ("short", b"redb"),
+    ];
+    for (case, content) in contents {
+        let (folder, path) = folder();
         fs::write(&path, content).expect("a file");
-        assert_set_aside(&path, ".damaged-", case).await;
+        let error = assert_refused(&path, case);
+        assert!(matches!(error, OutboxError::NotAnOutbox { .. }), "{case}: {error}");
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1, "{case}: no other file is created");
     }
 }
 
+#[test]
+fn a_database_of_another_program_is_refused_and_unchanged() {
+    let (_folder, path) = folder();
+    let database = Database::create(&path).expect("a database");
+    let txn = database.begin_write().expect("a transaction");
+    let table: redb::TableDefinition<'_, u64, u64> = redb::TableDefinition::new("other");
+    txn.open_table(table).expect("a table").insert(1, 1).expect("it is written");
+    txn.commit().expect("it is written");
+    drop(database);
+    let error = assert_refused(&path, "another program");
+    assert!(matches!(error, OutboxError::NotAnOutbox { .. }), "{error}");
+}
+
+/// Neither the outbox nor its lock is followed through a symbolic link or opened if it is not a regular file.
+#[cfg(unix)]
+#[test]
+fn links_devices_and_other_files_are_refused_before_anything_is_changed() {
+    use std::os::unix::fs::symlink;
+    type Prepare = fn(&Path, &Path);
+    let cases: [(&str, Prepare); 5] = [
+        ("the file is a link", |path, other| symlink(other, path).expect("a link")),
+        ("the file is a device", |path, _| symlink("/dev/null", path).expect("a link")),
+        ("the lock is a link", |path, other| symlink(other, path.with_extension("lock")).expect("a link")),
+        ("the lock is a document", |path, _| fs::write(path.with_extension("lock"), "my notes").expect("a file")),
+        ("the lock is a folder", |path, _| fs::create_dir(path.with_extension("lock")).expect("a folder")),
+    ];
+    for (case, prepare) in cases {
+        let (folder, path) = folder();
+        let other = folder.path().join("other");
+        fs::write(&other, "a document").expect("a file");
+        prepare(&path, &other);
+        let error = DiskOutbox::open(&path).expect_err(case);
+        assert!(matches!(error, OutboxError::NotAnOutbox { .. } | OutboxError::Open { .. }), "{case}: {error}");
+        assert_eq!(bytes(&other), b"a document", "{case}");
+        assert!(!path.is_file() || path.is_symlink() || case.starts_with("the lock"), "{case}");
+    }
+    let mode =
+        |path: &str| std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path).expect("a device").permissions());
+    let before = mode("/dev/null");
+    assert!(matches!(DiskOutbox::open("/dev/null"), Err(OutboxError::NotAnOutbox { .. })));
+    assert_eq!(mode("/dev/null"), before);
+}
+
+#[cfg(unix)]
 #[tokio::test]
-async fn a_file_that_ends_too_early_is_set_aside() {
+async fn a_file_in_place_of_the_socket_is_not_removed() {
+    let (_folder, path) = folder();
+    let socket = path.with_extension("sock");
+    fs::write(&socket, "a document").expect("a file");
+    let outbox = open(&path);
+    outbox.attend().expect("it answers").await;
+    assert_eq!(bytes(&socket), b"a document");
+}
+
+#[tokio::test]
+async fn a_file_that_ends_too_early_is_refused_and_salvaged() {
     for share in [1, 2, 3] {
-        let (_folder, path) = folder();
+        let (folder, path) = folder();
         filled(&path, 500).await;
         let file = OpenOptions::new().write(true).open(&path).expect("the file");
         let length = file.metadata().expect("the file").len();
         file.set_len(length * share / 4).expect("it is cut");
-        assert_set_aside(&path, ".damaged-", &format!("{share} of 4")).await;
+        let error = assert_refused(&path, &format!("{share} of 4"));
+        assert!(matches!(error, OutboxError::Damaged { .. }), "{error}");
+        let salvaged = salvage(&path, folder.path().join("new")).expect("it is salvaged");
+        assert!(salvaged.searched_pages && salvaged.waiting > 0, "{salvaged:?}");
     }
 }
 
-/// Wherever a byte turns: the process starts, goes on, and what it shows is either right or named as lost.
+/// Wherever a bit changes: inspection does not change the file, and missing rows are noticed.
 #[tokio::test]
-async fn a_byte_that_turned_is_noticed_or_does_not_matter() {
+async fn a_changed_bit_is_noticed_or_does_not_matter() {
     let (_folder, original) = folder();
     filled(&original, 60).await;
     let good = bytes(&original);
-    let (mut rng, mut set_aside) = (fastrand::Rng::with_seed(11), 0);
+    let (mut rng, mut refused, mut unreadable) = (fastrand::Rng::with_seed(11), 0, 0);
     for round in 0..150 {
         let (_folder, path) = folder();
-        fs::copy(&original, &path).expect("a copy");
         let place = rng.usize(..good.len());
-        let mut file = OpenOptions::new().write(true).open(&path).expect("the file");
-        file.seek(SeekFrom::Start(place as u64)).expect("a place");
-        file.write_all(&[good[place] ^ (1 << rng.u8(..8))]).expect("it turns");
-        drop(file);
-        let outbox = open(&path);
-        let stats = outbox.stats().await;
-        let rows = rows(&outbox).await;
+        let mut bad = good.clone();
+        bad[place] ^= 1 << rng.u8(..8);
+        fs::write(&path, &bad).expect("a file");
+        let admin = match OutboxAdmin::open(&path) {
+            Ok(admin) => admin,
+            Err(error) => {
+                refused += 1;
+                assert_eq!(assert_refused(&path, &format!("byte {place}")), error, "round {round}");
+                continue;
+            }
+        };
+        let rows = admin.rows(LedgerQuery::default()).await.unwrap_or_default();
+        let stats = admin.stats().await.expect("nobody uses it");
+        unreadable += u32::from(stats.unreadable > 0);
         let whole = rows.len() == 60 && rows.iter().all(|row| row.url == record(&row.key).url);
-        let noticed = !stats.set_aside.is_empty() || stats.unreadable > 0 || stats.repaired;
-        assert!(whole || noticed, "round {round}, byte {place}: {} rows, {stats:?}", rows.len());
-        assert_eq!(
-            outbox.put(vec![record("new")], NOW).await,
-            Ok(vec![PutOutcome::Queued]),
-            "round {round}, byte {place}"
-        );
-        set_aside += stats.set_aside.len();
+        let checked = admin.check().await;
+        let noticed = !matches!(&checked, Ok(stats) if stats.problem.is_none() && stats.unreadable == 0);
+        assert!(whole || noticed, "round {round}, byte {place}: {} rows, {checked:?}", rows.len());
+        drop(admin);
+        assert!(bytes(&path) == bad, "round {round}, byte {place}: inspection changed the file");
     }
-    assert!(set_aside > 0, "no round was serious");
+    assert!(unreadable > 10, "{refused} refused, {unreadable} with unreadable rows");
+}
+
+/// A damaged page costs its own rows only.
+#[tokio::test]
+async fn salvage_loses_only_the_rows_of_the_damaged_page() {
+    let (_folder, original) = folder();
+    filled(&original, 400).await;
+    let good = bytes(&original);
+    let mut searched = 0;
+    for page in 0..good.len() / 4096 {
+        let (folder, path) = folder();
+        let mut bad = good.clone();
+        bad[page * 4096..(page + 1) * 4096].fill(0xff);
+        fs::write(&path, &bad).expect("a file");
+        let target = folder.path().join("new");
+        let salvaged = salvage(&path, &target).unwrap_or_else(|error| panic!("page {page}: {error}"));
+        searched += u32::from(salvaged.searched_pages);
+        assert_eq!(bytes(&path), bad, "page {page}: the damaged file is unchanged");
+        let new = open(&target);
+        let rows = rows(&new).await;
+        assert!(rows.len() >= 400 - 80, "page {page}: {} rows, {salvaged:?}", rows.len());
+        assert!(rows.iter().all(|row| row.url == record(&row.key).url), "page {page}");
+        assert_eq!(new.stats().await.unreadable, 0, "page {page}");
+        assert_eq!(new.put(vec![record(&rows[0].key)], NOW).await, Ok(vec![PutOutcome::Duplicate]), "keys are kept");
+    }
+    assert!(searched > 3, "{searched}");
+}
+
+#[tokio::test]
+async fn salvage_keeps_states_and_never_overwrites_a_file() {
+    let (folder, path) = folder();
+    unpack_format_1(&path);
+    let target = folder.path().join("new");
+    let salvaged = salvage(&path, &target).expect("it is salvaged");
+    assert_eq!((salvaged.waiting, salvaged.delivered, salvaged.dead, salvaged.searched_pages), (3, 1, 1, false));
+    assert_eq!(states(&open(&target)).await, FORMAT_1);
+    assert!(matches!(salvage(&path, &target), Err(OutboxError::Open { .. })), "the target exists");
+    let outbox = open(&path);
+    let process = std::process::id();
+    assert_eq!(salvage(&path, folder.path().join("other")), Err(OutboxError::InUse { process }));
+    drop(outbox);
+}
+
+/// A file of format 1 as the first version of the outbox wrote it: five beacons, one of them in flight.
+fn unpack_format_1(path: &Path) {
+    let packed = include_bytes!("format-1.outbox.gz");
+    let mut file = Vec::new();
+    flate2::read::GzDecoder::new(&packed[..]).read_to_end(&mut file).expect("a gzip file");
+    fs::write(path, file).expect("a file");
+}
+
+const FORMAT_1: [(&str, DeliveryState, u32, u32); 5] = [
+    ("a.waiting", DeliveryState::Waiting, 1, 0),
+    ("a.delivered", DeliveryState::Delivered, 1, 0),
+    ("a.dead", DeliveryState::Dead, 1, 0),
+    ("a.retry", DeliveryState::Waiting, 1, 0),
+    ("a.in-flight", DeliveryState::Waiting, 1, 1),
+];
+
+async fn states(outbox: &DiskOutbox) -> Vec<(&'static str, DeliveryState, u32, u32)> {
+    let name = |key: &str| FORMAT_1.iter().find(|(name, ..)| *name == key).map_or("unknown", |(name, ..)| name);
+    rows(outbox).await.iter().map(|row| (name(&row.key), row.state, row.attempts, row.in_doubt)).collect()
+}
+
+#[tokio::test]
+async fn a_file_of_the_first_version_is_read_and_used() {
+    let (_folder, path) = folder();
+    unpack_format_1(&path);
+    let admin = OutboxAdmin::open(&path).expect("it can be inspected");
+    assert_eq!(admin.check().await.expect("it is good").format, 1);
+    drop(admin);
+    let outbox = open(&path);
+    assert_eq!(states(&outbox).await, FORMAT_1);
+    let again = outbox.put(["a.waiting", "a.new"].map(record).into(), NOW).await;
+    assert_eq!(again, Ok(vec![PutOutcome::Duplicate, PutOutcome::Queued]));
+}
+
+/// Reads of a storage, to compare the work of opening.
+#[derive(Debug)]
+struct Counted<B>(B, std::sync::Arc<std::sync::atomic::AtomicU64>);
+
+impl<B: redb::StorageBackend> redb::StorageBackend for Counted<B> {
+    fn len(&self) -> std::io::Result<u64> {
+        self.0.len()
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> std::io::Result<()> {
+        self.1.fetch_add(out.len() as u64, std::sync::atomic::Ordering::Relaxed);
+        self.0.read(offset, out)
+    }
+
+    fn set_len(&self, len: u64) -> std::io::Result<()> {
+        self.0.set_len(len)
+    }
+
+    fn sync_data(&self) -> std::io::Result<()> {
+        self.0.sync_data()
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> std::io::Result<()> {
+        self.0.write(offset, data)
+    }
+}
+
+#[tokio::test]
+async fn opening_reads_the_same_for_few_and_many_rows() {
+    let mut bytes_read = Vec::new();
+    for rows in [100, 10_000] {
+        let (_folder, path) = folder();
+        filled(&path, rows).await;
+        let bytes = std::sync::Arc::default();
+        let overlay = Overlay::open(&path).expect("the file");
+        let opened = file::over(Counted(overlay, std::sync::Arc::clone(&bytes))).expect("it opens");
+        assert!(!opened.repaired);
+        bytes_read.push(bytes.load(std::sync::atomic::Ordering::Relaxed));
+    }
+    assert!(bytes_read[1] < bytes_read[0] * 2, "{bytes_read:?}");
+}
+
+#[tokio::test]
+async fn settled_beacons_are_purged_and_the_file_is_compacted() {
+    let (_folder, path) = folder();
+    unpack_format_1(&path);
+    let admin = OutboxAdmin::open(&path).expect("it can be inspected");
+    let dead = LedgerQuery { state: Some(DeliveryState::Dead), ..LedgerQuery::default() };
+    assert_eq!(admin.purge(dead, NOW).await, Ok(1));
+    assert_eq!(admin.purge(LedgerQuery::default(), NOW).await, Ok(1), "the delivered one");
+    let waiting = LedgerQuery { state: Some(DeliveryState::Waiting), limit: Some(2), ..LedgerQuery::default() };
+    assert_eq!(admin.purge(waiting, NOW).await, Ok(2));
+    let left: Vec<_> = rows(&open(&path)).await.into_iter().map(|row| row.key).collect();
+    assert_eq!(left, ["a.in-flight"]);
+    let (before, after) = admin.compact().expect("nobody uses it");
+    assert!(after <= before, "{before} {after}");
+    let outbox = open(&path);
+    assert_eq!(rows(&outbox).await.len(), 1);
+    let admin = OutboxAdmin::open(&path).expect("it can be inspected");
+    assert!(admin.has_owner());
+    assert_eq!(admin.compact(), Err(OutboxError::InUse { process: std::process::id() }));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_client_that_sends_nothing_does_not_block_others() {
+    let (_folder, path) = folder();
+    let outbox = open(&path);
+    let attending = tokio::spawn(outbox.attend().expect("it answers"));
+    let admin = OutboxAdmin::open(&path).expect("it has an owner");
+    while admin.stats().await.is_err() {
+        tokio::task::yield_now().await;
+    }
+    let silent = tokio::net::UnixStream::connect(path.with_extension("sock")).await.expect("a connection");
+    let stats = tokio::time::timeout(std::time::Duration::from_secs(1), admin.stats()).await;
+    assert!(matches!(stats, Ok(Ok(_))), "{stats:?}");
+    drop(silent);
+    attending.abort();
 }
 
 fn change(path: &Path, change: impl FnOnce(&redb::WriteTransaction)) {
@@ -218,11 +439,12 @@ fn change(path: &Path, change: impl FnOnce(&redb::WriteTransaction)) {
 }
 
 #[tokio::test]
-async fn a_newer_file_is_set_aside() {
+async fn a_newer_format_is_refused_and_unchanged() {
     let (_folder, path) = folder();
     filled(&path, 3).await;
-    change(&path, |txn| drop(txn.open_table(META).expect("a table").insert(META_FORMAT, 2).expect("it is written")));
-    assert_set_aside(&path, ".newer-", "format 2").await;
+    change(&path, |txn| drop(txn.open_table(META).expect("a table").insert(META_FORMAT, 9).expect("it is written")));
+    let error = assert_refused(&path, "format 9");
+    assert_eq!(error.to_string(), format!("{} has format 9, this version reads up to format 1", path.display()));
 }
 
 #[tokio::test]

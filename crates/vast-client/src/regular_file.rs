@@ -1,0 +1,60 @@
+//! Reads small files that a configuration or an argument names.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read};
+use std::path::Path;
+
+/// The content of a regular file of at most `max_bytes`. Every file of a configuration is read by this function: `--config`,
+/// certificates, keys.
+///
+/// The kind of the file is checked before it is opened, because to open a FIFO waits for its other end, and a device such as
+/// `/dev/zero` has no end.
+///
+/// # Errors
+/// The error of the file system, [`ErrorKind::IsADirectory`], [`ErrorKind::InvalidInput`] for what is no regular file, and
+/// [`ErrorKind::FileTooLarge`].
+pub fn read_regular_file(path: &Path, max_bytes: u64) -> io::Result<Vec<u8>> {
+    check(&fs::metadata(path)?, max_bytes)?;
+    let file = File::open(path)?;
+    // The path may name another file by now.
+    check(&file.metadata()?, max_bytes)?;
+    let mut content = Vec::new();
+    file.take(max_bytes.saturating_add(1)).read_to_end(&mut content)?;
+    if content.len() as u64 > max_bytes { Err(too_large(max_bytes)) } else { Ok(content) }
+}
+
+fn check(metadata: &fs::Metadata, max_bytes: u64) -> io::Result<()> {
+    if metadata.is_dir() {
+        Err(ErrorKind::IsADirectory.into())
+    } else if !metadata.is_file() {
+        Err(io::Error::new(ErrorKind::InvalidInput, "not a regular file"))
+    } else if metadata.len() > max_bytes {
+        Err(too_large(max_bytes))
+    } else {
+        Ok(())
+    }
+}
+
+fn too_large(max_bytes: u64) -> io::Error {
+    io::Error::new(ErrorKind::FileTooLarge, format!("larger than {max_bytes} bytes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_regular_files_within_the_limit_are_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("file");
+        fs::write(&file, b"12345").expect("a file");
+        assert_eq!(read_regular_file(&file, 5).expect("five bytes"), b"12345");
+        assert_eq!(read_regular_file(&file, 4).expect_err("too large").kind(), ErrorKind::FileTooLarge);
+        assert_eq!(read_regular_file(folder.path(), 5).expect_err("a folder").kind(), ErrorKind::IsADirectory);
+        assert_eq!(read_regular_file(&folder.path().join("x"), 5).expect_err("absent").kind(), ErrorKind::NotFound);
+        if cfg!(unix) {
+            let zero = Path::new("/dev/zero");
+            assert_eq!(read_regular_file(zero, 5).expect_err("a device").kind(), ErrorKind::InvalidInput);
+        }
+    }
+}

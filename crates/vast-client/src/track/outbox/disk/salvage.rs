@@ -1,0 +1,233 @@
+//! Copies what can be read of a damaged outbox into a new one.
+//!
+//! Each record has a checksum, so a row is copied as it was or not at all. If the tree of the file can be walked, the rows come
+//! from it. Otherwise every page of the file is searched for rows, so that a damaged page costs its own rows only.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata};
+
+use super::super::interface::OutboxError;
+use super::super::ledger::DeadReason;
+use super::super::queue::{Storage, StoredBeacon};
+use super::codec;
+use super::file::{self, FileLock, OpenFailure, OpenedFile};
+use super::tables::{CLAIMS, DEAD, DELIVERED, Error, FORMAT, META, META_FORMAT, Tables, WAITING};
+
+/// The size of the smallest page, and the alignment of all pages.
+const PAGE: usize = 4096;
+/// The first byte of a page with rows.
+const LEAF: u8 = 1;
+/// The largest page that is searched. A row has at most [`Quota::max_record_bytes`](super::super::Quota::max_record_bytes).
+const MAX_PAGE: usize = 4 << 20;
+
+/// What was copied from a damaged outbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Salvaged {
+    /// Beacons that wait.
+    pub waiting: u64,
+    /// Delivered beacons.
+    pub delivered: u64,
+    /// Dead letters.
+    pub dead: u64,
+    /// Rows that were found and cannot be read.
+    pub unreadable: u64,
+    /// Whether the tree of the file was damaged and all its pages were searched. Rows that had been removed or replaced may then
+    /// be back in an older state.
+    pub searched_pages: bool,
+}
+
+/// The state of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum RowState {
+    Waiting,
+    Delivered,
+    Dead,
+}
+
+#[derive(Debug, Clone)]
+struct FoundRow {
+    state: RowState,
+    stored: StoredBeacon,
+    reason: Option<DeadReason>,
+}
+
+#[derive(Default)]
+struct Findings {
+    rows: BTreeMap<u64, FoundRow>,
+    claims: Vec<(u64, Vec<u8>)>,
+    unreadable: u64,
+}
+
+/// Copies the rows of the damaged outbox `source` into a new outbox at `target`. `source` is not changed.
+///
+/// # Errors
+/// [`OutboxError::InUse`] if a process uses one of them; [`OutboxError::NewerFormat`]; [`OutboxError::Open`] if `source` cannot be
+/// read, or `target` exists; [`OutboxError::Unavailable`] if `target` cannot be written.
+pub fn salvage(source: impl AsRef<Path>, target: impl AsRef<Path>) -> Result<Salvaged, OutboxError> {
+    let (source, target) = (source.as_ref(), target.as_ref());
+    if let Some(process) = FileLock::owner(source) {
+        return Err(OutboxError::InUse { process });
+    }
+    let unopened =
+        |path: &Path, error: io::Error| OutboxError::Open { path: path.to_owned(), reason: error.to_string() };
+    let mut file = file::open_regular(source, false).map_err(|error| unopened(source, error))?;
+    if target.symlink_metadata().is_ok() {
+        return Err(unopened(target, io::ErrorKind::AlreadyExists.into()));
+    }
+    let (mut found, is_whole) = match file::open_read_only(source) {
+        Ok(opened) => {
+            let walked = walk(&opened.database);
+            file::close(opened.database);
+            walked
+        }
+        Err(failure @ OpenFailure::Newer(_)) => return Err(failure.error(source)),
+        Err(_) => (Findings::default(), false),
+    };
+    if !is_whole {
+        search(&mut file, &mut found.rows).map_err(|error| OutboxError::Unavailable(error.to_string()))?;
+    }
+    let _lock = FileLock::take(target)?;
+    let OpenedFile { database, .. } = file::open(target).map_err(|failure| failure.error(target))?;
+    store(&database, &found).map_err(|error| OutboxError::Unavailable(error.to_string()))?;
+    let count = |state| found.rows.values().filter(|row| row.state == state).count() as u64;
+    Ok(Salvaged {
+        waiting: count(RowState::Waiting),
+        delivered: count(RowState::Delivered),
+        dead: count(RowState::Dead),
+        unreadable: found.unreadable,
+        searched_pages: !is_whole,
+    })
+}
+
+/// The rows that the tree leads to, and whether it leads to as many as it says.
+fn walk(database: &Database) -> (Findings, bool) {
+    let mut found = Findings::default();
+    let mut is_whole = true;
+    for (table, state) in [(WAITING, RowState::Waiting), (DELIVERED, RowState::Delivered), (DEAD, RowState::Dead)] {
+        // A damaged page can make the reader panic.
+        let walked = catch_unwind(AssertUnwindSafe(|| -> Result<bool, Error> {
+            let table = database.begin_read()?.open_table(table)?;
+            let mut rows = 0;
+            for row in table.iter()? {
+                let (id, bytes) = row?;
+                rows += 1;
+                match codec::decode(bytes.value()) {
+                    Ok((stored, reason)) => drop(found.rows.insert(id.value(), FoundRow { state, stored, reason })),
+                    Err(_) => found.unreadable += 1,
+                }
+            }
+            Ok(rows == table.len()?)
+        }));
+        is_whole &= matches!(walked, Ok(Ok(true)));
+    }
+    let claims = catch_unwind(AssertUnwindSafe(|| -> Result<(), Error> {
+        for claim in database.begin_read()?.open_table(CLAIMS)?.iter()? {
+            let (number, beacons) = claim?;
+            found.claims.push((number.value(), beacons.value().to_vec()));
+        }
+        Ok(())
+    }));
+    is_whole &= matches!(claims, Ok(Ok(())));
+    (found, is_whole)
+}
+
+/// Searches every page of the file for rows. A row that the tree led to is newer than any copy of it in another page.
+fn search(file: &mut File, rows: &mut BTreeMap<u64, FoundRow>) -> io::Result<()> {
+    let length = file.metadata()?.len();
+    let mut found: BTreeMap<u64, FoundRow> = BTreeMap::new();
+    let mut start = 0;
+    while start < length {
+        for (id, bytes) in leaf_rows(&page_at(file, start, length)?) {
+            let Ok((stored, reason)) = codec::decode(bytes) else { continue };
+            let row = FoundRow { state: state_of(&stored, reason), stored, reason };
+            match found.get(&id) {
+                Some(known) if age(known) >= age(&row) => {}
+                _ => drop(found.insert(id, row)),
+            }
+        }
+        start += PAGE as u64;
+    }
+    for (id, row) in found {
+        rows.entry(id).or_insert(row);
+    }
+    Ok(())
+}
+
+/// The page at this place, as long as its rows say; one block if it has no rows.
+fn page_at(file: &mut File, start: u64, length: u64) -> io::Result<Vec<u8>> {
+    let read = |file: &mut File, bytes: usize| -> io::Result<Vec<u8>> {
+        file.seek(SeekFrom::Start(start))?;
+        let mut page = Vec::new();
+        file.take(bytes as u64).read_to_end(&mut page)?;
+        Ok(page)
+    };
+    let block = read(file, PAGE)?;
+    let end = leaf_ends(&block).map_or(PAGE, |ends| ends.last().copied().unwrap_or(PAGE));
+    if end > PAGE && end <= MAX_PAGE && start + end as u64 <= length { read(file, end) } else { Ok(block) }
+}
+
+/// Where the values of a page with rows end. redb stores: the type, a byte, the number of rows (2 bytes), the end of each value
+/// (4 bytes), the keys (8 bytes), the values.
+fn leaf_ends(page: &[u8]) -> Option<Vec<usize>> {
+    let [LEAF, _, low, high, rest @ ..] = page else { return None };
+    let rows = usize::from(u16::from_le_bytes([*low, *high]));
+    let ends = rest.get(..rows * 4)?.as_chunks::<4>().0;
+    Some(ends.iter().map(|end| u32::from_le_bytes(*end) as usize).collect())
+}
+
+/// The rows of a page: numbers and bytes.
+fn leaf_rows(page: &[u8]) -> Vec<(u64, &[u8])> {
+    let Some(ends) = leaf_ends(page) else { return Vec::new() };
+    let keys = 4 + ends.len() * 4;
+    let mut start = keys + ends.len() * 8;
+    let mut rows = Vec::new();
+    for (number, end) in ends.into_iter().enumerate() {
+        let key = page.get(keys + number * 8..).and_then(|key| key.first_chunk());
+        if let (Some(key), Some(value)) = (key, page.get(start..end)) {
+            rows.push((u64::from_le_bytes(*key), value));
+        }
+        start = end;
+    }
+    rows
+}
+
+/// The state that a row itself shows.
+fn state_of(stored: &StoredBeacon, reason: Option<DeadReason>) -> RowState {
+    let is_accepted =
+        stored.progress.last.as_ref().and_then(|last| last.status).is_some_and(|status| status / 100 == 2);
+    match reason {
+        Some(_) => RowState::Dead,
+        None if is_accepted => RowState::Delivered,
+        None => RowState::Waiting,
+    }
+}
+
+/// Orders the versions of one row: a later version has more attempts, or a later age limit after a requeue.
+fn age(row: &FoundRow) -> (u64, u32, RowState) {
+    (row.stored.record.expires.millis(), row.stored.progress.attempts, row.state)
+}
+
+fn store(database: &Database, found: &Findings) -> Result<(), Error> {
+    let txn = database.begin_write()?;
+    txn.open_table(META)?.insert(META_FORMAT, FORMAT)?;
+    let mut tables = Tables::open(&txn)?;
+    for (id, FoundRow { state, stored, reason }) in &found.rows {
+        match (state, reason) {
+            (RowState::Waiting, _) => tables.insert_waiting(*id, stored)?,
+            (RowState::Delivered, _) => tables.insert_delivered(*id, stored)?,
+            (RowState::Dead, reason) => tables.insert_dead(*id, stored, reason.unwrap_or(DeadReason::InDoubt))?,
+        }
+        tables.remember(&stored.record.key)?;
+    }
+    for (number, beacons) in &found.claims {
+        tables.note_claim(*number, &codec::decode_claim(beacons))?;
+    }
+    drop(tables);
+    Ok(txn.commit()?)
+}

@@ -1,0 +1,165 @@
+//! What servers can make a request cost: the limits in sum, and what is said of a source that reaches one.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use crate::scenario::file::Names;
+use crate::scenario::network::Network;
+use vast_client::env::Env;
+use vast_client::transport::{ExchangeSettings, Linger};
+use vast_client::{ErrorType, FetchConfig, FetchResult, SourceConfig, VastClient};
+use vast_mock::{Answer, Script};
+
+const LATE: Duration = Duration::from_millis(500);
+const INLINE: &str = include_str!("../../../../scenarios/ads/inline.xml");
+
+fn wrapper(sequence: usize, attributes: &str, uri: &str) -> String {
+    format!(
+        "<Ad sequence='{sequence}'><Wrapper {attributes}><AdSystem>w</AdSystem><VASTAdTagURI><![CDATA[{uri}]]></VASTAdTagURI>
+         </Wrapper></Ad>"
+    )
+}
+
+fn vast(ads: &str) -> String {
+    format!("<VAST version='4.2'>{ads}</VAST>")
+}
+
+/// `one` redirects once, `two` twice, before a usable ad; `padded` has a usable ad in a document of
+/// 60,000 bytes, `late` in one of 6,000 bytes after half a second.
+async fn ask(config: FetchConfig) -> (FetchResult, usize) {
+    let padding = " ".repeat(60_000 - INLINE.len());
+    let script = Script::builder()
+        .server("ads")
+        .answer(Answer::new().path("/two").redirect("http://ads.test/one"))
+        .answer(Answer::new().path("/one").redirect("http://ads.test/ad"))
+        .answer(Answer::new().path("/padded").body(format!("{INLINE}{padding}")).pieces_of(1000))
+        .answer(Answer::new().path("/late").body(format!("{INLINE}{}", &padding[..5000])).delay(LATE))
+        .answer(Answer::new().path("/broken").status(503))
+        .answer(Answer::new().path("/ad").body(INLINE));
+    let network = Network::new(&script.build().expect("a script"), Names::default(), 1);
+    let client = VastClient::builder()
+        .transport(network.clone())
+        .lookup(network.lookup())
+        .env(Env::fixed(UNIX_EPOCH, 1))
+        .exchange(ExchangeSettings { linger: Linger::OFF, ..ExchangeSettings::default() })
+        .build(config)
+        .expect("a configuration");
+    let result = client.request_ad().await;
+    (result, network.log().len())
+}
+
+fn pod(paths: &[&str]) -> SourceConfig {
+    let ads = paths.iter().enumerate().map(|(number, path)| wrapper(number + 1, "", &format!("http://ads.test{path}")));
+    SourceConfig::inline(vast(&ads.collect::<String>())).named("pod")
+}
+
+/// The distinct messages of one error type.
+fn messages(result: &FetchResult, error_type: ErrorType) -> Vec<&str> {
+    let errors = result.errors.iter().filter(|error| error.failure.error_type == error_type);
+    let mut messages: Vec<_> = errors.map(|error| &*error.failure.message).collect();
+    messages.dedup();
+    messages
+}
+
+#[tokio::test(start_paused = true)]
+async fn exchanges_of_a_source_are_limited_with_retries_and_redirects() {
+    // Each document of the pod takes three exchanges, or two when it fails and is tried again.
+    for (path, max_exchanges, ads) in [("/two", 40, 13), ("/two", 9, 3), ("/two", 60, 20), ("/broken", 7, 0)] {
+        let mut config = FetchConfig::new([pod(&[path; 20])]);
+        config.strategy.cost.max_exchanges = max_exchanges;
+        let (result, exchanges) = ask(config).await;
+        assert_eq!(exchanges, (max_exchanges as usize).min(60), "{path} {max_exchanges}");
+        // Documents are fetched side by side, so that some end in the middle of their redirects.
+        assert!(result.ads.len() <= ads, "{path} {max_exchanges}: {}", result.ads.len());
+        let limits = messages(&result, ErrorType::Limit);
+        let expected = format!("more than {max_exchanges} HTTP exchanges of one source (max_exchanges)");
+        assert_eq!(limits, if max_exchanges < 60 { vec![expected.as_str()] } else { vec![] }, "{path}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn redirects_are_limited_by_the_configuration() {
+    for (max_redirects, expected) in
+        [(2, vec![]), (1, vec!["more than 1 redirects"]), (0, vec!["more than 0 redirects"])]
+    {
+        let mut config = FetchConfig::new(["http://ads.test/two"]);
+        config.strategy.cost.max_redirects = max_redirects;
+        let (result, _) = ask(config).await;
+        assert_eq!(result.success, expected.is_empty(), "{max_redirects}");
+        assert_eq!(messages(&result, ErrorType::Redirect), expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn bytes_of_documents_are_limited_per_source_and_per_request() {
+    let of_source = "more than 150000 bytes of documents of one source (max_source_bytes)";
+    let of_request = "more than 200000 bytes of documents of one request (max_request_bytes)";
+    // Four documents of 60,000 bytes in one source, or in two with a document of their own.
+    let cases = [
+        (1, 150_000, 1_000_000, 2, of_source),
+        (1, 1_000_000, 200_000, 3, of_request),
+        (2, 1_000_000, 200_000, 3, of_request),
+    ];
+    for (sources, max_source_bytes, max_request_bytes, most, message) in cases {
+        let names = ["east", "west"];
+        let sources = (0..sources).map(|number| pod(&["/padded"; 4]).named(names[number]));
+        let mut config = FetchConfig::new(sources).with_mode(vast_client::FetchMode::Collect);
+        config.strategy.cost.max_source_bytes = max_source_bytes;
+        config.strategy.cost.max_request_bytes = max_request_bytes;
+        let (result, _) = ask(config).await;
+        let usable = result.ads.len() + result.passed_over.len();
+        assert!(usable <= most, "{usable} documents of 60,000 bytes for {message}");
+        assert_eq!(messages(&result, ErrorType::Limit), [message]);
+    }
+}
+
+/// The wrappers of one source take all free bytes. The other source still gets its own document.
+#[tokio::test(start_paused = true)]
+async fn the_own_document_of_a_source_has_bytes_whatever_another_source_takes() {
+    let mut config = FetchConfig::new([
+        pod(&["/padded"; 20]).named("greedy"),
+        SourceConfig::url("http://ads.test/late").named("modest"),
+    ])
+    .with_mode(vast_client::FetchMode::Collect);
+    config.strategy.cost.max_request_bytes = 130_000;
+    let (result, _) = ask(config).await;
+    let modest = result.source_report("modest").map(|source| source.outcome.as_str());
+    let of_request = "more than 130000 bytes of documents of one request (max_request_bytes)";
+    assert_eq!((modest, messages(&result, ErrorType::Limit)), (Some("filled"), vec![of_request]));
+}
+
+/// What `allowMultipleAds` and `followAdditionalWrappers` leave out is said, and the operator can allow several ads.
+#[tokio::test(start_paused = true)]
+async fn ads_that_a_wrapper_does_not_allow_are_named_in_the_reason() {
+    let inline = |sequence: usize| INLINE.replace("<Ad ", &format!("<Ad sequence='{sequence}' "));
+    let ads: String = (1..=3)
+        .map(|sequence| {
+            let ad = inline(sequence);
+            let (from, to) = (ad.find("<Ad ").unwrap_or(0), ad.find("</Ad>").map_or(0, |at| at + 5));
+            ad[from..to].to_owned()
+        })
+        .collect();
+    let below = vast(&ads);
+    let script = Script::builder().server("ads").answer(Answer::new().path("/pod").body(below));
+    let network = Network::new(&script.build().expect("a script"), Names::default(), 1);
+    let cases = [
+        (None, "", 0, "3 of its ads ignored, because the wrapper allows one ad (allowMultipleAds)"),
+        (None, "allowMultipleAds='true'", 3, ""),
+        (Some(true), "", 3, ""),
+        (Some(false), "allowMultipleAds='true'", 0, "3 of its ads ignored, because the wrapper allows one ad"),
+    ];
+    for (configured, attributes, ads, reason) in cases {
+        let tag = vast(&wrapper(1, attributes, "http://ads.test/pod"));
+        let mut config = FetchConfig::new([SourceConfig::inline(tag).named("east")]);
+        config.strategy.allow_multiple_ads = configured;
+        let client = VastClient::builder()
+            .transport(network.clone())
+            .lookup(network.lookup())
+            .env(Env::fixed(UNIX_EPOCH, 1))
+            .build(config)
+            .expect("a configuration");
+        let result = client.request_ad().await;
+        assert_eq!(result.ads.len(), ads, "{configured:?} {attributes}");
+        let said = result.source_report("east").and_then(|source| source.reason.clone()).unwrap_or_default();
+        assert!(said.contains(reason), "{said}");
+    }
+}
