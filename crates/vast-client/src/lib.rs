@@ -80,6 +80,9 @@ pub use report::FetchResult;
 pub use request::{AdRequest, Consent, Device, RunOptions, Slot};
 pub use select::{MediaType, ParseFilter};
 
+/// The format: reading, editing, converting and writing VAST and VMAP. It is re-exported because its types are part of results.
+pub use vast_xml as xml;
+
 /// The README's examples are compiled with the tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]

@@ -125,6 +125,12 @@ impl Plan {
         Ok(Self { tiers: tiers.into(), settings: Arc::new(settings) })
     }
 
+    /// The latencies of the last answers of the source of this name, over all requests with this plan.
+    pub fn latency(&self, source: &str) -> Option<&Latency> {
+        let mut sources = self.tiers.iter().flat_map(|tier| &tier.sources);
+        sources.find(|planned| &*planned.name == source).map(|planned| &planned.latency)
+    }
+
     /// The names of all sources, tier by tier.
     pub fn source_names(&self) -> impl Iterator<Item = &str> {
         self.tiers.iter().flat_map(|tier| &tier.sources).map(|source| &*source.name)

@@ -20,7 +20,7 @@ use crate::context::{LaneContext, TREE_ADS};
 use crate::error::{ErrorType, Failure, Rejection, RejectionReason};
 use crate::journal::{DocumentInfo, Fact, TreeWarning};
 use crate::select::{Candidate, Verdict, verdict};
-use crate::transport::Target;
+use crate::transport::{Target, redacted_url};
 
 /// How many documents of one tree are fetched at once.
 const AT_ONCE: usize = 8;
@@ -119,7 +119,7 @@ impl<'a> WrapperWalk<'a> {
         self.judged(ad.hop(), ad.id.clone(), Some(rejection.clone()));
         let failure = filtered(rejection);
         self.reports.report_ad(ad, failure.code());
-        self.fail(ad.hop(), failure)
+        self.fail(ad.hop(), &ad.document.url, failure)
     }
 
     async fn wrapper(&self, ad: Ad, wrapper: Wrapper, location: AdLocation<'_>) -> Resolution {
@@ -135,7 +135,11 @@ impl<'a> WrapperWalk<'a> {
             Ok(document) => self.document(document, &path).await,
             Err((hop, failure)) => {
                 self.reports.report(wrapper_errors(&path), failure.code());
-                Resolution::failed(self.fail(hop, failure))
+                let url = path.last().map_or("", |level| match level.document.hop == hop {
+                    true => &level.document.url,
+                    false => level.wrapper.vast_ad_tag_uri.as_str(),
+                });
+                Resolution::failed(self.fail(hop, url, failure))
             }
         }
     }
@@ -188,7 +192,7 @@ impl<'a> WrapperWalk<'a> {
     /// 2.3.6.4).
     fn empty(&self, info: &DocumentInfo, errors: &[Text], above: &[Arc<WrapperLevel>], failure: Failure) -> Failure {
         self.reports.report_document(wrapper_errors(above), failure.code(), ErrorUrl::all(info, errors));
-        self.fail(info.hop, failure)
+        self.fail(info.hop, &info.url, failure)
     }
 
     fn warn_of_cut(&self, hop: u32, of: &str, cut: Option<TrackersDropped>) {
@@ -205,8 +209,12 @@ impl<'a> WrapperWalk<'a> {
         self.lane.log().record(Fact::Judged { hop, ad_id, rejection });
     }
 
-    fn fail(&self, hop: u32, failure: Failure) -> Failure {
+    /// Records a failure of the document `hop`, which `url` names. In the reason of the lane it names its document.
+    fn fail(&self, hop: u32, url: &str, mut failure: Failure) -> Failure {
         self.lane.log().record(Fact::Failed { hop, failure: failure.clone() });
+        if hop > 0 && failure.error_type != ErrorType::Filtered {
+            failure.message = format!("{} (document {hop}: {})", failure.message, redacted_url(url)).into();
+        }
         failure
     }
 }

@@ -4,11 +4,13 @@ mod categories;
 mod filter;
 mod media;
 mod mime;
+mod price;
 mod selector;
 mod verdict;
 
 pub use crate::error::{Rejection, RejectionReason};
 pub use filter::{MediaType, ParseFilter};
 pub use media::MediaChoice;
-pub use selector::{Candidate, InOrder, Selection, Selector};
+pub use price::HighestPrice;
+pub use selector::{Candidate, InOrder, SelectWith, Selection, Selector, select_with};
 pub use verdict::{Verdict, verdict};

@@ -91,6 +91,50 @@ pub trait Selector: Send + Sync + 'static {
     fn select(&self, candidates: Vec<Candidate>, slot: &Slot) -> Selection;
 }
 
+impl Selector for std::sync::Arc<dyn Selector> {
+    fn enough(&self, candidates: &[&Candidate], slot: &Slot) -> bool {
+        (**self).enough(candidates, slot)
+    }
+
+    fn select(&self, candidates: Vec<Candidate>, slot: &Slot) -> Selection {
+        (**self).select(candidates, slot)
+    }
+}
+
+/// A selector made of a function: see [`select_with`].
+#[derive(Debug, Clone, Copy)]
+pub struct SelectWith<F>(F);
+
+/// A [`Selector`] that chooses with `select`. Usable ads are enough as soon as there is one; with
+/// [`FetchMode::Collect`](crate::FetchMode::Collect) all sources are waited for nevertheless.
+///
+/// ```
+/// use vast_client::select::{Selection, select_with};
+///
+/// // Only the last ad.
+/// let last = select_with(|mut candidates, _slot| Selection { chosen: candidates.pop().into_iter().collect(), ..Selection::default() });
+/// # let _ = vast_client::VastClient::builder().selector(last);
+/// ```
+pub fn select_with<F>(select: F) -> SelectWith<F>
+where
+    F: Fn(Vec<Candidate>, &Slot) -> Selection + Send + Sync + 'static,
+{
+    SelectWith(select)
+}
+
+impl<F> Selector for SelectWith<F>
+where
+    F: Fn(Vec<Candidate>, &Slot) -> Selection + Send + Sync + 'static,
+{
+    fn enough(&self, candidates: &[&Candidate], _: &Slot) -> bool {
+        !candidates.is_empty()
+    }
+
+    fn select(&self, candidates: Vec<Candidate>, slot: &Slot) -> Selection {
+        (self.0)(candidates, slot)
+    }
+}
+
 /// The default: the ads of the first source that has usable ones, or, when the slot is a break, ads in order as long as
 /// they fit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -175,6 +175,15 @@ impl Decoder {
         self.decoding.push(piece, self.wire).map_err(|error| self.failure(&error))
     }
 
+    /// How much of a piece to decode at once: all of it if it is not compressed, because it is then not copied.
+    pub(super) fn part_size(&self, piece: &[u8], at_most: usize) -> usize {
+        match &self.decoding {
+            Decoding::Identity { .. } => piece.len(),
+            Decoding::Undecided(start) if start.is_empty() && !piece.starts_with(&[0x1f]) => piece.len(),
+            _ => piece.len().min(at_most),
+        }
+    }
+
     /// Recognizes gzip by the first bytes of a body whose headers name no encoding that is known. Returns the bytes to
     /// decode; `None` while there are too few.
     fn recognize(&mut self, piece: Bytes) -> Option<Bytes> {

@@ -51,7 +51,7 @@ fn problem(result: &FetchResult, source: &SourceReport) -> Option<String> {
     match source.outcome {
         Outcome::Failed | Outcome::NoAd | Outcome::Rejected => {
             let is_it = |error: &&ErrorReport| {
-                error.source == source.name && source.reason.as_deref() == Some(&*error.failure.message)
+                error.source == source.name && source.reason.as_deref().is_some_and(|reason| is_reason(reason, error))
             };
             let Some(error) = result.errors.iter().rev().find(is_it) else { return Some("?".to_owned()) };
             let plain = error.hop == 0 && error.failure.error_type == ErrorType::NoAd;
@@ -60,6 +60,15 @@ fn problem(result: &FetchResult, source: &SourceReport) -> Option<String> {
         Outcome::Skipped => source.reason.clone(),
         _ => None,
     }
+}
+
+/// Whether `reason` is the message of `error`, with the document that failed when it is one below a wrapper.
+fn is_reason(reason: &str, error: &ErrorReport) -> bool {
+    let ErrorReport { hop, failure, .. } = error;
+    let of_hop = reason.strip_prefix(&*failure.message);
+    let names_hop = of_hop.is_some_and(|rest| rest.starts_with(&format!(" (document {hop}: ")));
+    let is_below = *hop > 0 && failure.error_type != ErrorType::Filtered;
+    if is_below { names_hop } else { reason == failure.message }
 }
 
 /// The error's type, or for an ad that was judged, the verdict's reason.
