@@ -59,6 +59,8 @@ pub struct WarningReport {
     pub hop: u32,
     /// The kind of oddity. The set grows with the reader.
     pub code: &'static str,
+    /// How bad it is.
+    pub severity: vast_xml::Severity,
     /// Text for people.
     pub message: Cow<'static, str>,
     /// Where in the document, when it is about one place of it.
