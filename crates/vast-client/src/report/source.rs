@@ -62,6 +62,8 @@ pub struct WarningReport {
     pub hop: u32,
     /// The kind of warning. New kinds are added with new checks of the reader.
     pub code: &'static str,
+    /// How bad it is.
+    pub severity: vast_xml::Severity,
     /// Text for people.
     pub message: Cow<'static, str>,
     /// Where in the document, when it is about one place of it.

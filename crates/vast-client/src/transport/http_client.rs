@@ -6,10 +6,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use url::Host;
 
-use super::decode::{self, BodyLimits, Decoded, Decoder, EncodingWarning};
+use super::decode::{self, BodyLimits, DecodedBody, Decoder, EncodingWarning};
 use super::linger::{Linger, Lingering, PendingExchange};
 use super::lookups::LookupPurpose;
 use super::{
@@ -25,6 +26,13 @@ const DISCARDED_BYTES: usize = 16 * 1024;
 /// For how long such a body is read: the request waits for it.
 const DISCARDED_WITHIN: Duration = Duration::from_millis(20);
 
+/// From this size on a body is large, in bytes.
+const LARGE_BODY: u64 = 256 * 1024;
+/// How many large bodies are read at the same time; the others wait. Without this limit, 64 hostile servers could fill 256 MiB.
+const LARGE_BODIES: usize = 8;
+/// A piece of a body is decoded in parts of this size, in bytes, so that a compressed piece cannot become a large body at once.
+const DECODED_AT_ONCE: usize = 2 * 1024;
+
 /// Gets documents and calls trackers. Cheap to clone; clones share the transport, the resolver and the lingering exchanges.
 #[derive(Clone)]
 pub(crate) struct HttpClient(Arc<Inner>);
@@ -34,6 +42,7 @@ struct Inner {
     resolver: Resolver,
     limits: BodyLimits,
     lingering: Lingering,
+    large_bodies: Semaphore,
 }
 
 /// The limits of HTTP exchanges.
@@ -151,7 +160,8 @@ impl HttpClient {
     ) -> Self {
         let ExchangeSettings { limits, linger } = settings;
         let lingering = Lingering::new(linger, background);
-        Self(Arc::new(Inner { transport, resolver, limits, lingering }))
+        let large_bodies = Semaphore::new(LARGE_BODIES);
+        Self(Arc::new(Inner { transport, resolver, limits, lingering, large_bodies }))
     }
 
     /// Gets a document.
@@ -203,7 +213,7 @@ impl Inner {
         match status.as_u16() {
             code if matches!(code, 204 | 205) || (needed == Needed::Status && status.is_success()) => {
                 self.discard(request, exchange).await;
-                Ok(ExchangeResult::Arrived(response(status, target, &headers, Decoded::default())))
+                Ok(ExchangeResult::Arrived(response(status, target, &headers, DecodedBody::default())))
             }
             200..=299 => {
                 let body = self.body(request, exchange, &headers).await.map_err(Failure::after_answer)?;
@@ -274,9 +284,10 @@ impl Inner {
         request: &GetRequest<'_>,
         mut exchange: PendingExchange<'_>,
         headers: &HeaderMap,
-    ) -> Result<Decoded, Failure> {
+    ) -> Result<DecodedBody, Failure> {
         let decoded = async {
             let mut decoder = Decoder::new(headers, self.limits).map_err(BodyError::Refused)?;
+            let mut is_large = None;
             loop {
                 // A body whose next piece is always there would never wait, and so never see its deadline.
                 tokio::task::coop::consume_budget().await;
@@ -290,13 +301,18 @@ impl Inner {
                     .await
                     .map_err(|limit| BodyError::Broken(Failure::timeout(limit)))?
                 {
-                    Some(Ok(piece)) => {
-                        let held = decoder.held_bytes();
-                        decoder.push(piece).map_err(BodyError::Refused)?;
-                        request
-                            .budget
-                            .take_bytes(decoder.held_bytes().saturating_sub(held))
-                            .map_err(BodyError::Refused)?;
+                    Some(Ok(mut piece)) => {
+                        while !piece.is_empty() {
+                            let held = decoder.held_bytes();
+                            let part = piece.split_to(decoder.part_size(&piece, DECODED_AT_ONCE));
+                            decoder.push(part).map_err(BodyError::Refused)?;
+                            let added = decoder.held_bytes().saturating_sub(held);
+                            request.budget.take_bytes(added).map_err(BodyError::Refused)?;
+                            if is_large.is_none() && decoder.held_bytes() > LARGE_BODY {
+                                let permit = request.deadline.within(self.large_bodies.acquire()).await;
+                                is_large = Some(permit.map_err(|limit| BodyError::Broken(Failure::timeout(limit)))?);
+                            }
+                        }
                     }
                     Some(Err(error)) => return Err(BodyError::Broken(failure(error))),
                     None => break,
@@ -329,9 +345,9 @@ enum BodyError {
     Refused(Failure),
 }
 
-fn response(status: StatusCode, target: &Target, headers: &HeaderMap, body: Decoded) -> GetResponse {
+fn response(status: StatusCode, target: &Target, headers: &HeaderMap, body: DecodedBody) -> GetResponse {
     let (status, target) = (status.as_u16(), target.clone());
-    let Decoded { body, wire_bytes, warning } = body;
+    let DecodedBody { body, wire_bytes, warning } = body;
     GetResponse { status, target, charset: charset(headers), body, wire_bytes, encoding_warning: warning }
 }
 

@@ -432,3 +432,22 @@ async fn an_error_page_is_read_if_that_takes_little_time() {
     failed_after(&long, nowhere(), HOME).await;
     assert_eq!((long.pieces_read(), long.bodies_ended()), (17, 0));
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_number_of_large_bodies_in_memory_is_limited() {
+    // 64 servers send 1 MiB of 4 MiB and then stop: each waits for its idle timeout.
+    let pieces = || (0..1024).map(|_| (Duration::ZERO, Bytes::from(vec![b'x'; 1024])));
+    let stalled = (5000 * MILLISECOND, Bytes::new());
+    let network = network(move |_| FakeReply { pieces: pieces().chain([stalled.clone()]).collect(), ..reply(200) });
+    let (client, _) = client(&network, nowhere(), Linger::OFF);
+    let headers = HeaderMap::new();
+    let all = (0..64).map(|_| get_with(&client, HOME, &headers));
+    let read = async {
+        tokio::time::sleep(400 * MILLISECOND).await;
+        network.pieces_read()
+    };
+    let (_, read) = futures_util::future::join(futures_util::future::join_all(all), read).await;
+    let large = LARGE_BODIES * 1024;
+    let small = (64 - LARGE_BODIES) * (256 + 1);
+    assert_eq!(read, large + small, "KiB");
+}
