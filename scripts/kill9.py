@@ -49,7 +49,7 @@ class Sink:
 
     def read(self):
         for line in self.process.stderr:
-            for key in re.findall(r"key=(\d+\.\d+)", line):
+            for key in re.findall(r"/seen/(\d+\.\d+)", line):
                 self.seen[key] += 1
 
     def stop(self):

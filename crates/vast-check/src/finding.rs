@@ -1,39 +1,8 @@
 //! One thing that is wrong.
 
-use std::fmt;
-
 use vast_xml::Position;
 
-/// How bad it is, in ascending order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// Worth knowing; nothing breaks by it.
-    Info,
-    /// Against a recommendation, or it works with some players and not with others.
-    Warning,
-    /// Against the standard, or the ad or a part of it cannot work.
-    Error,
-}
-
-impl Severity {
-    /// All of them, in ascending order.
-    pub const ALL: [Self; 3] = [Self::Info, Self::Warning, Self::Error];
-
-    /// A stable name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
-    }
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
+pub use vast_xml::Severity;
 
 /// Who found it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -17,9 +17,20 @@ use error::CommandError;
 use exit::Exit;
 
 fn main() -> ExitCode {
+    hide_caught_panics();
     stdio::set_colours_from_environment();
     let exit = args::parse(std::env::args_os()).and_then(commands::run);
     exit.unwrap_or_else(report).into()
+}
+
+/// Panics on the threads of the outbox are caught there: a damaged file causes them, and the error says so. They are not printed.
+fn hide_caught_panics() {
+    let print = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if !std::thread::current().name().is_some_and(|name| name.starts_with("outbox")) {
+            print(info);
+        }
+    }));
 }
 
 /// Prints why a command ended early and returns its exit code.

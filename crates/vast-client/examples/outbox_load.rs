@@ -38,13 +38,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
 async fn ask(client: &VastClient, sink: &str, number: u64) -> Result<(), vast_client::ConfigError> {
     let result = client.multi_source().execute_pipeline(&asking(sink, number)).await?;
     for tracked in result.tracked.iter().filter(|tracked| tracked.state == BeaconState::Queued) {
-        say(tracked.url.rsplit('=').next().unwrap_or_default());
+        say(tracked.url.rsplit('/').next().unwrap_or_default());
     }
     Ok(())
 }
 
 fn asking(sink: &str, number: u64) -> FetchConfig {
-    let impression = |level: u32| format!("<Impression>{sink}/seen?key={number}.{level}</Impression>");
+    let impression = |level: u32| format!("<Impression>{sink}/seen/{number}.{level}</Impression>");
     let vast = format!(
         "<VAST version=\"3.0\"><Ad><InLine><AdSystem>a</AdSystem><AdTitle>t</AdTitle>{}{}<Creatives><Creative><Linear>\
          <Duration>00:00:05</Duration><MediaFiles><MediaFile type=\"video/mp4\" width=\"1\" height=\"1\">\

@@ -135,15 +135,17 @@ fn is_malformed(code: WarningCode) -> bool {
             | WarningCode::Damaged
             | WarningCode::DuplicateAttribute
             | WarningCode::BadAttribute
+            | WarningCode::LooseQuotes
             | WarningCode::DanglingAmpersand
             | WarningCode::UnknownEntity
     )
 }
 
 /// Whether there may be characters that XML 1.0 has no place for, which are dropped: then a value may become one that can
-/// be read, or a text none at all. Those are control characters, U+FFFE and U+FFFF, also as references.
+/// be read, or a text none at all. Those are control characters, U+FFFE and U+FFFF, also as
+/// references. C1 controls are written as references, so they are counted too.
 pub(crate) fn may_hold_forbidden(data: &[u8]) -> bool {
-    data.iter().any(|byte| matches!(byte, 0..=8 | 11 | 12 | 14..=31 | 0xef))
+    data.iter().any(|byte| matches!(byte, 0..=8 | 11 | 12 | 14..=31 | 0x7f | 0xc2 | 0xef))
         || data.windows(2).any(|pair| pair == b"&#")
 }
 

@@ -21,6 +21,37 @@ impl fmt::Display for Warning {
     }
 }
 
+/// How bad something is, in ascending order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing; nothing breaks by it.
+    Info,
+    /// Against a recommendation, or it works with some players and not with others.
+    Warning,
+    /// Against the standard, or the ad or a part of it cannot work.
+    Error,
+}
+
+impl Severity {
+    /// All of them, in ascending order.
+    pub const ALL: [Severity; 3] = [Severity::Info, Severity::Warning, Severity::Error];
+
+    /// A stable name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
 /// The closed list of oddities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -67,6 +98,14 @@ pub enum WarningCode {
     DanglingAmpersand,
     /// An entity that XML does not define; it was read as it stands.
     UnknownEntity,
+    /// Quotes around an attribute's value that are missing or of another kind; the value was read all the same.
+    LooseQuotes,
+    /// The whole document is a JSON string, or stands as one in a JSON object; it was read.
+    EscapedJson,
+    /// A document type declaration that declares nothing; it was ignored.
+    HarmlessDoctype,
+    /// Line breaks or tabs in a URL, which were removed as browsers do.
+    BrokenUrl,
     /// A VAST document that stands as text, in CDATA or escaped, where a VMAP has it as XML; it was read.
     EscapedVast,
     /// `&amp;` in a URL was taken for `&`, as asked for
@@ -103,10 +142,36 @@ impl WarningCode {
             WarningCode::ProgressWithoutOffset => "progress_without_offset",
             WarningCode::DanglingAmpersand => "dangling_ampersand",
             WarningCode::UnknownEntity => "unknown_entity",
+            WarningCode::LooseQuotes => "loose_quotes",
+            WarningCode::EscapedJson => "escaped_json",
+            WarningCode::HarmlessDoctype => "harmless_doctype",
+            WarningCode::BrokenUrl => "broken_url",
             WarningCode::EscapedVast => "escaped_vast",
             WarningCode::EscapedAmpersand => "escaped_ampersand",
             WarningCode::StrayText => "stray_text",
             WarningCode::TooManyWarnings => "too_many_warnings",
+        }
+    }
+
+    /// How bad it is: [`Severity::Error`] where trackers, types, media or ads may be lost by it.
+    pub fn severity(self) -> Severity {
+        match self {
+            WarningCode::Encoding
+            | WarningCode::Damaged
+            | WarningCode::BadAttribute
+            | WarningCode::InvalidValue
+            | WarningCode::UnusableAd
+            | WarningCode::AmbiguousAd
+            | WarningCode::ProgressWithoutOffset
+            | WarningCode::MissingElement
+            | WarningCode::MissingAttribute
+            | WarningCode::DuplicateAttribute => Severity::Error,
+            WarningCode::WrongCase
+            | WarningCode::TrailingContent
+            | WarningCode::LeadingJunk
+            | WarningCode::HarmlessDoctype
+            | WarningCode::TooManyWarnings => Severity::Info,
+            _ => Severity::Warning,
         }
     }
 

@@ -31,6 +31,7 @@ pub(super) fn fold(plan: &Plan, journal: &[Entry]) -> Folded {
                     source: Arc::clone(&source.name),
                     hop: document.hop,
                     code: warning.code.as_str(),
+                    severity: warning.code.severity(),
                     message: warning.message.clone(),
                     position: Some(warning.position),
                 }));
@@ -39,6 +40,7 @@ pub(super) fn fold(plan: &Plan, journal: &[Entry]) -> Folded {
                 source: Arc::clone(&source.name),
                 hop: *hop,
                 code: kind.as_str(),
+                severity: vast_xml::Severity::Warning,
                 message: message.clone(),
                 position: None,
             }),

@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use vast_xml::Severity;
 use vast_xml::{Position, model, vmap};
 
 use super::ad::Ad;
@@ -137,6 +138,8 @@ fn of_source<'a>(warnings: &'a [WarningReport], name: Option<&str>) -> impl Iter
 pub struct Warning<'a> {
     /// The kind of warning. Later versions may add kinds.
     pub code: &'static str,
+    /// `info`, `warning` or `error`: with the last one a tracker, a type, a file or an ad may be lost.
+    pub severity: &'static str,
     /// Text for people.
     pub message: &'a str,
     /// The document concerned; 0 is the one that was read first.
@@ -153,22 +156,22 @@ pub struct Warning<'a> {
 }
 
 impl<'a> Warning<'a> {
-    fn new(code: &'static str, message: &'a str, hop: u32, position: Option<Position>) -> Self {
+    fn new((code, severity): (&'static str, Severity), message: &'a str, hop: u32, position: Option<Position>) -> Self {
         let line = position.map(|position| position.line);
         let column = position.map(|position| position.column);
         let offset = position.map(|position| position.offset);
-        Self { code, message, hop, line, column, offset }
+        Self { code, severity: severity.as_str(), message, hop, line, column, offset }
     }
 }
 
 impl<'a> From<&'a vast_xml::Warning> for Warning<'a> {
     fn from(warning: &'a vast_xml::Warning) -> Self {
-        Self::new(warning.code.as_str(), &warning.message, 0, Some(warning.position))
+        Self::new((warning.code.as_str(), warning.code.severity()), &warning.message, 0, Some(warning.position))
     }
 }
 
 impl<'a> From<&'a WarningReport> for Warning<'a> {
     fn from(warning: &'a WarningReport) -> Self {
-        Self::new(warning.code, &warning.message, warning.hop, warning.position)
+        Self::new((warning.code, warning.severity), &warning.message, warning.hop, warning.position)
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn text(source: &str, content: Range<usize>) -> String {
                 Some(character) => text.push(character),
                 None => text.push_str(&source[start..tokens.offset()]),
             },
-            Ok(Token::Comment(_) | Token::Instruction) => {}
+            Ok(Token::Comment(_) | Token::Instruction | Token::Doctype) => {}
             Ok(Token::EndOfDocument) | Err(_) => return trim(&text).to_owned(),
         }
     }

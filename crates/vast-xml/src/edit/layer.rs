@@ -170,7 +170,7 @@ fn content_pieces<'t>(outer: &'t str, range: Range<usize>, mut give: impl FnMut(
                     None => plain(range, false),
                 });
             }
-            Ok(Token::Comment(_) | Token::Instruction) => {}
+            Ok(Token::Comment(_) | Token::Instruction | Token::Doctype) => {}
             Ok(Token::EndOfDocument) => return true,
             Ok(Token::Start { .. } | Token::End) | Err(_) => return false,
         }

@@ -33,6 +33,39 @@ pub fn expand<'t>(template: &'t str, context: Context, values: &Values) -> Cow<'
     })
 }
 
+/// As [`expand`], but never builds more than `limit` bytes.
+///
+/// # Errors
+///
+/// [`TooLong`] as soon as the expanded URL has more; nothing is built beyond that point.
+pub fn expand_within<'t>(
+    template: &'t str,
+    context: Context,
+    values: &Values,
+    limit: usize,
+) -> Result<Cow<'t, str>, TooLong> {
+    replace_within(template, limit, &mut |name, form, into| match form {
+        Form::Dollar => false,
+        Form::Bracket | Form::EncodedBracket | Form::Percent => standard(name, context, values, into),
+    })
+}
+
+/// A URL that has more bytes than allowed when its macros are replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TooLong {
+    /// How many bytes are allowed.
+    pub limit: usize,
+}
+
+impl std::fmt::Display for TooLong {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "the URL has more than {} bytes with its macros replaced", self.limit)
+    }
+}
+
+impl std::error::Error for TooLong {}
+
 /// Replaces macros in the operator's own tag: those of the standard as [`expand`] does for [`Context::AdRequest`], and
 /// declared names ([`Values::declare`]) in all forms, `${NAME}` too.
 pub fn expand_own_tag<'t>(template: &'t str, values: &Values) -> Cow<'t, str> {
@@ -127,6 +160,10 @@ impl Form {
 type Append<'a> = &'a mut dyn FnMut(&str, Form, &mut String) -> bool;
 
 fn replace<'t>(template: &'t str, append: Append<'_>) -> Cow<'t, str> {
+    replace_within(template, usize::MAX, append).unwrap_or(Cow::Borrowed(template))
+}
+
+fn replace_within<'t>(template: &'t str, limit: usize, append: Append<'_>) -> Result<Cow<'t, str>, TooLong> {
     let mut expanded = String::new();
     let mut value = String::new();
     let mut done = 0;
@@ -137,16 +174,22 @@ fn replace<'t>(template: &'t str, append: Append<'_>) -> Cow<'t, str> {
         let Some((form, name, end)) = candidate(template, start) else { continue };
         value.clear();
         if append(name, form, &mut value) {
+            if expanded.len() + (start - done) + value.len() > limit {
+                return Err(TooLong { limit });
+            }
             expanded.push_str(&template[done..start]);
             expanded.push_str(&value);
             (done, at) = (end, end);
         }
     }
+    if expanded.len() + (template.len() - done) > limit {
+        return Err(TooLong { limit });
+    }
     if done == 0 {
-        return Cow::Borrowed(template);
+        return Ok(Cow::Borrowed(template));
     }
     expanded.push_str(&template[done..]);
-    Cow::Owned(expanded)
+    Ok(Cow::Owned(expanded))
 }
 
 /// The macro that may begin at `start`: its form, its name and where it ends.

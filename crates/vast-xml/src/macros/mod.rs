@@ -26,6 +26,6 @@ mod table;
 mod values;
 
 pub use encode::{encode, timecode};
-pub use expand::{expand, expand_own_tag, may_occur};
+pub use expand::{TooLong, expand, expand_own_tag, expand_within, may_occur};
 pub use table::{Context, Macro, Scope, Support};
 pub use values::{Value, Values};

@@ -1,9 +1,10 @@
 //! The entrance: bytes to a document.
 
+use super::envelope::{Opened, opened};
 use super::vast;
 use crate::model::Vast;
 use crate::position::Locator;
-use crate::xml::{Cursor, Notes, Parsed, Stop, decode, unescape};
+use crate::xml::{Cursor, Notes, Parsed, Stop, decode};
 use crate::{ParseError, ParseErrorKind, ParseOptions, Position, Warning, WarningCode};
 use memchr::memchr;
 use std::sync::Arc;
@@ -60,8 +61,10 @@ fn read_from<T>(
     mut notes: Notes,
     read: impl FnOnce(&mut Cursor<'_>) -> Parsed<T>,
 ) -> Parsed<(T, Notes)> {
-    if let Some(start) = escaped_at(source) {
-        return read_escaped(source, start, notes, read);
+    match opened(source) {
+        Ok(None) => {}
+        Ok(Some(opened)) => return read_opened(opened, notes, read),
+        Err(message) => return Err(Stop::new(ParseErrorKind::NotXml, message, 0)),
     }
     let base = skip_junk(source, &mut notes)?;
     let mut cursor = Cursor::new(source, base, notes);
@@ -69,22 +72,16 @@ fn read_from<T>(
     Ok((document, cursor.into_notes()))
 }
 
-/// Where a document begins that is escaped as a whole, as a text in XML would be.
-fn escaped_at(text: &str) -> Option<usize> {
-    let start = text.trim_start_matches(['\0', '\u{feff}', ' ', '\t', '\r', '\n']);
-    start.starts_with("&lt;").then_some(text.len() - start.len())
-}
-
-/// Takes one level of escaping away. There are no places in what is read then but that of the whole.
-fn read_escaped<T>(
-    source: &str,
-    start: usize,
+/// Reads a document that stood as a text in something else. All places in it are that of the whole.
+fn read_opened<T>(
+    opened: Opened,
     mut notes: Notes,
     read: impl FnOnce(&mut Cursor<'_>) -> Parsed<T>,
 ) -> Parsed<(T, Notes)> {
-    notes.warn(WarningCode::EscapedVast, "the document is escaped as a text", start)?;
+    let Opened { start, document, code, message } = opened;
+    notes.warn(code, message, start)?;
     notes.pin(start);
-    let document: Arc<str> = Arc::from(unescape(&source[start..]));
+    let document: Arc<str> = Arc::from(document);
     let read = || {
         let base = skip_junk(&document, &mut notes)?;
         let mut cursor = Cursor::new(&document, base, notes);

@@ -113,7 +113,7 @@ pub(super) fn content(cursor: &mut Cursor<'_>, spacing: Spacing, extra: &mut Ext
     while cursor.next(&mut pieces)?.is_some() {
         unknown(cursor, extra)?;
     }
-    Ok(cursor.finish(pieces))
+    cursor.finish(pieces)
 }
 
 /// What is left of the element, as a URL: its own text, or that of the first `URL` in it (VAST 1.0).
@@ -137,7 +137,7 @@ pub(crate) fn url_content(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<
             _ => unknown(cursor, extra)?,
         }
     }
-    let own = cursor.finish(pieces);
+    let own = cursor.finish(pieces)?;
     match nested {
         None => Ok(own),
         Some((url, _, place, inner)) if own.is_empty() => {
@@ -167,7 +167,7 @@ pub(crate) fn markup(cursor: &mut Cursor<'_>, spacing: Spacing) -> Parsed<Text> 
         cursor.skip()?;
     }
     if !unescaped {
-        return Ok(cursor.finish(pieces));
+        return cursor.finish(pieces);
     }
     cursor.warn_at(WarningCode::UnknownElement, "markup that should be in CDATA", tag)?;
     let read = cursor.slice(start..cursor.offset());

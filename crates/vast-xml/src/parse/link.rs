@@ -55,7 +55,7 @@ pub(crate) fn urls<'a>(
             _ => unknown(cursor, &mut click.extra)?,
         }
     }
-    let url = cursor.finish(pieces);
+    let url = cursor.finish(pieces)?;
     match (url.is_empty(), listed) {
         (false, 0) => each(cursor, Click { url, ..click }),
         (true, 0) => {
@@ -84,7 +84,7 @@ fn listed_url<'a>(cursor: &mut Cursor<'a>, outer: &mut Extra, each: Each<'_, 'a>
             _ => unknown(cursor, &mut click.extra)?,
         }
     }
-    click.url = cursor.finish(pieces);
+    click.url = cursor.finish(pieces)?;
     match (click.url.is_empty(), has_inner) {
         (true, false) => {
             cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
@@ -130,7 +130,7 @@ pub(super) fn tracker_urls(cursor: &mut Cursor<'_>, into: &mut Vec<Text>, outer:
             _ => super::unknown::unknown(cursor, &mut unknown)?,
         }
     }
-    let url = cursor.finish(pieces);
+    let url = cursor.finish(pieces)?;
     match (url.is_empty(), into.len() > before) {
         (true, false) => {
             cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
@@ -161,7 +161,7 @@ fn listed_tracker_url(
             _ => super::unknown::unknown(cursor, &mut unknown)?,
         }
     }
-    let url = cursor.finish(pieces);
+    let url = cursor.finish(pieces)?;
     match (url.is_empty(), into.len() > before) {
         (true, false) => {
             cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;

@@ -7,6 +7,7 @@ mod addendum;
 mod companion;
 mod creative;
 mod document;
+mod envelope;
 mod extension;
 mod icon;
 mod inline;
@@ -24,6 +25,7 @@ mod verification;
 mod wrapper;
 
 pub use document::{Document, parse};
+pub use envelope::opened_text;
 
 // VMAP holds VAST and is read with the same functions.
 pub(crate) use document::read_document;

@@ -277,7 +277,7 @@ fn vast_data(cursor: &mut Cursor<'_>, source: &mut AdSource) -> Parsed<()> {
         keep(cursor, &attribute, &mut unknown_parts)?;
     }
     // Blanks beside a CDATA section are layout here as they are in a URI, so a document in one stays in one piece.
-    let mut pieces = Pieces::new(Spacing::Uri);
+    let mut pieces = Pieces::new(Spacing::Document);
     while let Some(child) = cursor.next(&mut pieces)? {
         match (is_root(child), &source.data) {
             (true, None) => {
@@ -290,7 +290,7 @@ fn vast_data(cursor: &mut Cursor<'_>, source: &mut AdSource) -> Parsed<()> {
             (false, _) => unknown(cursor, &mut unknown_parts)?,
         }
     }
-    let text = cursor.finish(pieces);
+    let text = cursor.finish(pieces)?;
     let is_used = match (text.is_empty(), source.data.is_some()) {
         (true, _) => true,
         (false, true) => {

@@ -11,7 +11,8 @@ use crate::xml::{Emit, Name, TreeSink};
 /// Everything that the model holds is written, unknown parts included, and nothing else but two things that the reader
 /// leaves out: the namespace `http://www.iab.com/VAST` of documents from 4.0 on, and a namespace for each prefix that
 /// nothing declares. Reading the result gives the same model, except that characters which XML forbids are dropped and
-/// names which it forbids are changed. Comments are kept in extensions and in unknown elements.
+/// names which it forbids are changed. Comments are kept in extensions and in unknown elements. Control characters from
+/// U+007F to U+009F are written as references, so in a CDATA section of an extension they become text beside it.
 ///
 /// The version says nothing about the elements: what the model holds is written, also where the version does not have it;
 /// [`convert`](crate::convert) makes documents of a version. A `Vast` without ads gives a valid answer that says "no ad"

@@ -28,6 +28,12 @@ impl<'a> Cursor<'a> {
             match self.tag.attributes.next() {
                 Scanned::End => return Ok(None),
                 Scanned::Bad(rest) => self.bad_attributes(rest)?,
+                Scanned::Loose { name, raw } => {
+                    self.loose_quotes(name)?;
+                    if let Some(attribute) = self.admit(name, raw)? {
+                        return Ok(Some(attribute));
+                    }
+                }
                 Scanned::Attribute { name, raw } => {
                     if let Some(attribute) = self.admit(name, raw)? {
                         return Ok(Some(attribute));
@@ -45,6 +51,11 @@ impl<'a> Cursor<'a> {
             Scanned::Bad(rest) => {
                 self.bad_attributes(rest)?;
                 Ok(None)
+            }
+            Scanned::Loose { name, raw } => {
+                self.loose_quotes(name)?;
+                self.count_attribute(raw)?;
+                Ok(Some(RawAttribute { key: Key::Unknown, name, raw }))
             }
             Scanned::Attribute { name, raw } => {
                 self.count_attribute(raw)?;
@@ -124,7 +135,7 @@ impl<'a> Cursor<'a> {
     pub(crate) fn has_attribute(&self, name: &str) -> bool {
         let mut scanner = Scanner::new(self.tag.rest);
         std::iter::from_fn(|| match scanner.next() {
-            Scanned::Attribute { name, raw } => Some((name, raw)),
+            Scanned::Attribute { name, raw } | Scanned::Loose { name, raw } => Some((name, raw)),
             Scanned::Bad(_) | Scanned::End => None,
         })
         .any(|(other, raw)| other == name && !is_blank_value(raw))
@@ -147,9 +158,11 @@ impl<'a> Cursor<'a> {
         let mut scanner = Scanner::new(self.tag.rest);
         loop {
             match scanner.next() {
-                Scanned::Attribute { name: other, .. } if other.as_ptr() == name.as_ptr() => return false,
-                Scanned::Attribute { name: other, .. } if other == name => return true,
-                Scanned::Attribute { .. } => {}
+                Scanned::Attribute { name: other, .. } | Scanned::Loose { name: other, .. } => {
+                    if other.as_ptr() == name.as_ptr() || other == name {
+                        return other.as_ptr() != name.as_ptr();
+                    }
+                }
                 Scanned::Bad(_) | Scanned::End => return false,
             }
         }
@@ -160,6 +173,12 @@ impl<'a> Cursor<'a> {
         let limit = self.notes.limits().attributes_per_element;
         within(self.tag.count, limit, "more attributes than allowed", self.tag.start)?;
         self.bound_text(raw.len())
+    }
+
+    #[cold]
+    fn loose_quotes(&mut self, name: &str) -> Parsed<()> {
+        let message = format!("the value of @{} is not in quotes that XML knows", clipped(name));
+        self.warn_at(WarningCode::LooseQuotes, message, self.range_of(name).start)
     }
 
     fn bad_attributes(&mut self, rest: &str) -> Parsed<()> {

@@ -12,7 +12,7 @@ use super::scanner::Scanner;
 use super::tag::{Tag, local};
 use super::tokens::{Token, Tokens};
 use crate::{ParseErrorKind, Text, WarningCode};
-use memchr::memchr;
+use memchr::{memchr, memchr3};
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
@@ -141,10 +141,22 @@ impl<'a> Cursor<'a> {
     }
 
     /// What [`Cursor::next`] has collected.
-    pub(crate) fn finish(&mut self, pieces: Pieces) -> Text {
-        let is_repaired = self.notes.repairs_ampersands() && pieces.is_uri();
-        let text = pieces.finish(self.source);
-        if is_repaired { self.repaired(text) } else { text }
+    pub(crate) fn finish(&mut self, pieces: Pieces) -> Parsed<Text> {
+        if !pieces.is_uri() {
+            return Ok(pieces.finish(self.source));
+        }
+        let mut uri = pieces.finish(self.source);
+        if memchr3(b'\n', b'\r', b'\t', uri.as_bytes()).is_some() {
+            uri = self.without_breaks(&uri)?;
+        }
+        Ok(if self.notes.repairs_ampersands() { self.repaired(uri) } else { uri })
+    }
+
+    /// A URL without line breaks and tabs, which browsers remove too.
+    #[cold]
+    fn without_breaks(&mut self, uri: &Text) -> Parsed<Text> {
+        self.warn(WarningCode::BrokenUrl, "line breaks or tabs in a URL were removed")?;
+        Ok(Text::from(uri.replace(['\n', '\r', '\t'], "")))
     }
 
     #[cold]
@@ -194,6 +206,11 @@ impl<'a> Cursor<'a> {
                     Ok(Markup::Text(range))
                 }
                 Token::Instruction => continue,
+                Token::Doctype => {
+                    let message = "a document type declaration that declares nothing was ignored";
+                    self.warn_at(WarningCode::HarmlessDoctype, message, start)?;
+                    continue;
+                }
                 Token::EndOfDocument if self.depth == 0 => Ok(Markup::End),
                 Token::EndOfDocument => Err(Stop::new(ParseErrorKind::NotXml, "the document breaks off", start)),
             };

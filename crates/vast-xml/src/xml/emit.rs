@@ -6,7 +6,7 @@ mod name;
 use super::names::Name;
 use super::sink::{Content, ScalarValue, XmlSink};
 use crate::model::{Element, Node};
-use escape::{Returns, Spot, cdata, comment, push_escaped};
+use escape::{Returns, Spot, cdata, comment, is_terminal_control, push_escaped};
 use name::push_name;
 use std::fmt::Write;
 use std::ops::Range;
@@ -98,8 +98,8 @@ impl Emit {
 
     /// A URI, in CDATA.
     fn uri(&mut self, uri: &str) {
-        // Between two sections, a reference to a carriage return would be a blank to be left out.
-        if uri.contains('\r') {
+        // Between two sections, a reference to a blank would be left out.
+        if uri.contains(|character| character == '\r' || is_terminal_control(character)) {
             return self.characters(uri);
         }
         self.inside(|out| cdata(out, uri, Returns::Raw), uri.is_empty());
@@ -305,7 +305,9 @@ mod tests {
             ("]]>]]>", "<![CDATA[]]]]><![CDATA[>]]]]><![CDATA[>]]>"),
             ("&<>\"", "<![CDATA[&<>\"]]>"),
             ("a\rb", "<![CDATA[a]]>&#13;<![CDATA[b]]>"),
-            ("\0\u{8}\u{b}\u{1f}\u{fffe}\u{ffff}\t\n\u{85}é😀", "<![CDATA[\t\n\u{85}é😀]]>"),
+            ("\0\u{8}\u{b}\u{1f}\u{fffe}\u{ffff}\t\né😀", "<![CDATA[\t\né😀]]>"),
+            // A terminal may obey them.
+            ("a\u{85}b\u{9b}", "<![CDATA[a]]>&#133;<![CDATA[b]]>&#155;<![CDATA[]]>"),
         ];
         for (text, written) in cases {
             assert_eq!(inside(|out| out.text(text)), written, "{text:?}");

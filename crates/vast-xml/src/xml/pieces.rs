@@ -13,6 +13,8 @@ pub(crate) enum Spacing {
     Trimmed,
     /// As above, and blanks that touch a CDATA section too: a URI has none of its own.
     Uri,
+    /// The same for a whole document that stands as a text.
+    Document,
     /// Blanks inside CDATA belong to the value, those around it are layout.
     Content,
     /// Every blank belongs to the value.
@@ -63,7 +65,7 @@ impl Pieces {
     /// Adds a CDATA section.
     pub(super) fn cdata(&mut self, input: &str, range: Range<usize>) {
         match self.spacing {
-            Spacing::Uri => {
+            Spacing::Uri | Spacing::Document => {
                 if !self.at_seam {
                     self.trim_end(input);
                 }

@@ -8,6 +8,11 @@ pub(crate) enum Scanned<'a> {
         name: &'a str,
         raw: &'a str,
     },
+    /// The same with quotes that are missing or of another kind than XML's.
+    Loose {
+        name: &'a str,
+        raw: &'a str,
+    },
     /// Not well formed from here on.
     Bad(&'a str),
     End,
@@ -34,7 +39,13 @@ impl<'a> Scanner<'a> {
                 self.rest = behind;
                 Scanned::Attribute { name, raw }
             }
-            None => Scanned::Bad(std::mem::take(&mut self.rest)),
+            None => match split_loosely(self.rest) {
+                Some((name, raw, behind)) => {
+                    self.rest = behind;
+                    Scanned::Loose { name, raw }
+                }
+                None => Scanned::Bad(std::mem::take(&mut self.rest)),
+            },
         }
     }
 }
@@ -51,6 +62,44 @@ fn split(text: &str) -> Option<(&str, &str, &str)> {
     let quote = *value.as_bytes().first().filter(|quote| matches!(quote, b'"' | b'\''))?;
     let length = memchr(quote, &value.as_bytes()[1..])?;
     Some((name, &value[1..=length], &value[length + 2..]))
+}
+
+/// Quotes that are meant as such: escaped ones, those of text processors, and references.
+const LOOSE_QUOTES: &[(&str, &str)] = &[
+    ("\\\"", "\\\""),
+    ("\\'", "\\'"),
+    ("\u{201c}", "\u{201d}"),
+    ("\u{201d}", "\u{201d}"),
+    ("\u{201e}", "\u{201c}"),
+    ("\u{2018}", "\u{2019}"),
+    ("\u{2019}", "\u{2019}"),
+    ("\u{ab}", "\u{bb}"),
+    ("`", "`"),
+    ("&quot;", "&quot;"),
+    ("&#34;", "&#34;"),
+    ("&apos;", "&apos;"),
+];
+
+/// Splits off `name = value` where the quotes are of another kind, or where there are none and the value is one word.
+#[cold]
+fn split_loosely(text: &str) -> Option<(&str, &str, &str)> {
+    let end = text.bytes().position(|byte| byte == b'=' || is_blank(byte)).filter(|end| *end > 0)?;
+    let (name, behind) = text.split_at(end);
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'_' | b'-' | b'.');
+    if !name.bytes().all(is_name) {
+        return None;
+    }
+    let value = trim_start(trim_start(behind).strip_prefix('=')?);
+    for (open, close) in LOOSE_QUOTES {
+        if let Some(inside) = value.strip_prefix(open) {
+            let end = inside.find(close)?;
+            return Some((name, &inside[..end], &inside[end + close.len()..]));
+        }
+    }
+    let end = value.bytes().position(is_blank).unwrap_or(value.len());
+    let (word, behind) = value.split_at(end);
+    let is_word = !word.is_empty() && !word.contains(['"', '\'', '=', '<', '`']);
+    is_word.then_some((name, word, behind))
 }
 
 fn trim_start(text: &str) -> &str {
@@ -72,6 +121,7 @@ mod tests {
         loop {
             match scanner.next() {
                 Scanned::Attribute { name, raw } => found.push((name, raw)),
+                Scanned::Loose { name, raw } => found.push((name, raw)),
                 Scanned::Bad(rest) => return [found, vec![("BAD", rest)]].concat(),
                 Scanned::End => return found,
             }
@@ -85,9 +135,22 @@ mod tests {
     }
 
     #[test]
+    fn quotes_of_other_kinds_and_missing_ones_are_read() {
+        for (text, found) in [
+            ("a=1 b=x/y;z", &[("a", "1"), ("b", "x/y;z")][..]),
+            ("a=\\\"start it\\\" b=\"2\"", &[("a", "start it"), ("b", "2")]),
+            ("a=\u{201c}x y\u{201d} b=&quot;z&quot;", &[("a", "x y"), ("b", "z")]),
+            ("a = `x` b='y'", &[("a", "x"), ("b", "y")]),
+        ] {
+            assert_eq!(scan(text), found);
+        }
+    }
+
+    #[test]
     fn what_is_not_well_formed_ends_the_tag() {
         for (text, found) in [
-            ("a=\"1\" b=2", &[("a", "1"), ("BAD", "b=2")][..]),
+            ("a=\"1\" b", &[("a", "1"), ("BAD", "b")][..]),
+            ("a=\"1\" b='2", &[("a", "1"), ("BAD", "b='2")]),
             ("a", &[("BAD", "a")]),
             ("a=", &[("BAD", "a=")]),
             ("=\"1\"", &[("BAD", "=\"1\"")]),

@@ -35,6 +35,8 @@ pub(crate) enum Token<'a> {
     Comment(Range<usize>),
     /// A processing instruction or the XML declaration.
     Instruction,
+    /// A document type declaration that names the root and declares nothing.
+    Doctype,
     EndOfDocument,
 }
 
@@ -150,6 +152,7 @@ impl<'a> Tokens<'a> {
         match event {
             Event::End(tag) => self.close(tag.name().0, start),
             Event::Comment(_) => Ok(Token::Comment(start + "<!--".len()..self.at - "-->".len())),
+            Event::DocType(name) if self.open.is_empty() && is_harmless(&name) => Ok(Token::Doctype),
             Event::DocType(name) => Err(doctype(&name, start)),
             _ => Ok(Token::Instruction),
         }
@@ -204,6 +207,12 @@ fn damage(error: &quick_xml::Error, position: usize) -> Stop {
     Stop::new(ParseErrorKind::NotXml, message, position)
 }
 
+/// Whether a document type declaration says nothing but the root's name: no external or internal part.
+fn is_harmless(name: &str) -> bool {
+    let name = name.trim();
+    ["VAST", "VMAP", "vmap:VMAP", "VideoAdServingTemplate"].iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
 fn doctype(name: &str, start: usize) -> Stop {
     match name.get(..4) {
         Some(html) if html.eq_ignore_ascii_case("html") => {
@@ -231,6 +240,7 @@ mod tests {
                 Ok(Token::CData(range)) => format!("cdata {}", &text[range]),
                 Ok(Token::Comment(range)) => format!("comment {}", &text[range]),
                 Ok(Token::Instruction) => "instruction".into(),
+                Ok(Token::Doctype) => "doctype".into(),
                 Ok(Token::EndOfDocument) => return seen,
                 Err(stop) if stop.kind() == ParseErrorKind::NotXml => {
                     seen.push(format!("{} at {}", stop.message(), stop.offset()));

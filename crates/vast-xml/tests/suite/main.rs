@@ -6,6 +6,7 @@ mod convert_properties;
 mod damage;
 mod edit;
 mod fixtures;
+mod half_read;
 mod legacy;
 mod limits;
 mod macros;

@@ -29,7 +29,7 @@ pub(super) fn of_answer(result: &FetchResult) -> TextTable {
     let columns = [("source", Align::Left), ("hop", Align::Right), ("at", Align::Right), ("kind", Align::Left)];
     let [source, hop, at, kind] = columns;
     let mut table = TextTable::new([source, hop, at, kind, ("what", Align::Left)]);
-    for WarningReport { source, hop, code, message, position } in &result.warnings {
+    for WarningReport { source, hop, code, message, position, .. } in &result.warnings {
         let at = position.map_or_else(String::new, |position| format!("{}:{}", position.line, position.column));
         table.row([
             StyledText::plain(source),

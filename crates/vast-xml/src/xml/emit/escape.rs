@@ -18,10 +18,18 @@ pub(super) enum Returns {
     Referenced,
 }
 
-/// Copies `text`, handing each special character, which is an ASCII one, to `replace`; those that XML forbids are dropped.
+/// Whether a character is `DEL` or one of the C1 controls. XML allows them and advises against them; a terminal may obey
+/// them, so they are only written as references.
+pub(crate) fn is_terminal_control(character: char) -> bool {
+    matches!(character, '\u{7f}'..='\u{9f}')
+}
+
+/// Copies `text`, handing each special character, which is an ASCII one or a control character, to `replace`; those that
+/// XML forbids are dropped.
 fn copy(out: &mut String, text: &str, is_special: impl Fn(char) -> bool, replace: impl Fn(&mut String, char)) {
-    // The forbidden ones are control characters and two that begin with this byte.
-    let is_suspect = |byte: u8| byte < b' ' || byte == 0xef || byte.is_ascii() && is_special(char::from(byte));
+    // The forbidden ones are control characters and two that begin with 0xEF; the controls of C1 begin with 0xC2.
+    let is_suspect =
+        |byte: u8| byte < b' ' || matches!(byte, 0x7f | 0xc2 | 0xef) || byte.is_ascii() && is_special(char::from(byte));
     let mut rest = text;
     while let Some(at) = position(rest.as_bytes(), &is_suspect) {
         let (plain, behind) = rest.split_at(at);
@@ -57,6 +65,7 @@ pub(crate) fn escape(text: &str) -> String {
 pub(super) fn push_escaped(out: &mut String, text: &str, spot: Spot) {
     let is_special = |character| match character {
         '&' | '<' | '>' | '\r' => true,
+        character if is_terminal_control(character) => true,
         '"' | '\t' | '\n' => spot == Spot::Attribute,
         _ => false,
     };
@@ -71,11 +80,14 @@ pub(super) fn push_escaped(out: &mut String, text: &str, spot: Spot) {
 
 pub(super) fn cdata(out: &mut String, text: &str, returns: Returns) {
     out.push_str("<![CDATA[");
-    let is_special = |character| character == '>' || character == '\r';
+    let is_special = |character| matches!(character, '>' | '\r') || is_terminal_control(character);
     copy(out, text, is_special, |out, character| match character {
         // What was dropped may have brought the three together, so look at what was written.
         '>' if out.ends_with("]]") => out.push_str("]]><![CDATA[>"),
         '\r' if returns == Returns::Referenced => out.push_str("]]>&#13;<![CDATA["),
+        character if is_terminal_control(character) => {
+            out.push_str(&format!("]]>&#{};<![CDATA[", u32::from(character)));
+        }
         _ => out.push(character),
     });
     out.push_str("]]>");
@@ -87,8 +99,11 @@ pub(super) fn comment(out: &mut String, text: &str) {
     copy(
         out,
         text,
-        |character| character == '-',
+        |character| character == '-' || is_terminal_control(character),
         |out, character| {
+            if is_terminal_control(character) {
+                return;
+            }
             if out.len() > start && out.ends_with('-') {
                 out.push(' ');
             }

@@ -8,8 +8,8 @@ use super::super::record::Timestamp;
 #[cfg(unix)]
 use super::control::{self, ControlRequest, ControlResponse, MAX_RESPONSE};
 use super::file::{self, FileLock, OpenedFile};
+use super::salvage;
 use super::store::DiskOutbox;
-use super::tables;
 
 /// Inspection and maintenance of an outbox, whether or not a process uses it. Inspection never changes the file.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl OutboxAdmin {
             return Ok(Self { path, access: OutboxAccess::Owner(process) });
         }
         let view = DiskOutbox::view(&path)?;
-        let unreadable = view.database().map_or(0, |database| tables::count_unreadable(&database));
+        let unreadable = view.database().map_or(0, |database| salvage::count_unreadable(&database));
         Ok(Self { path, access: OutboxAccess::View(view, unreadable) })
     }
 

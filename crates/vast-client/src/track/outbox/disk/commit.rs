@@ -6,21 +6,21 @@ use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use redb::{Database, ReadableDatabase, ReadableTableMetadata, WriteTransaction};
+use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, WriteTransaction};
 use tokio::sync::oneshot;
 
 use super::super::interface::{Claim, Claims, OutboxError, PutOutcome, Settlement};
 use super::super::ledger::{LedgerQuery, OutboxStats};
-use super::super::queue::OutboxQueue;
+use super::super::queue::{OutboxQueue, Storage, StoredBeacon};
 use super::super::quota::Quota;
-use super::super::record::{Record, Timestamp};
+use super::super::record::{DeliveryProgress, Record, Timestamp};
 use super::codec;
-use super::tables::{DEAD, DELIVERED, Error, FORMAT, META, META_FORMAT, Tables, count_keys};
+use super::tables::{DEAD, DELIVERED, Error, FORMAT, META, META_FORMAT, META_LAST, Tables, count_keys};
 
-/// Where an answer goes. Whoever does not wait for it any more is not told.
+/// Where the answer to a command goes. If its receiver was dropped, the answer is dropped too.
 pub(super) type Responder<T> = oneshot::Sender<Result<T, OutboxError>>;
 
-/// What the writer is asked to do.
+/// A command to the writer thread.
 pub(super) enum StoreCommand {
     PutBatch(Vec<Record>, Timestamp, Responder<Vec<PutOutcome>>),
     Claim(Claim, Responder<Claims>),
@@ -29,10 +29,10 @@ pub(super) enum StoreCommand {
     Purge(LedgerQuery, Timestamp, Responder<u64>),
 }
 
-/// An answer that is given when its commit is durable.
+/// An answer that is sent when its commit is durable.
 pub(super) struct PendingReply(Box<SendReply>);
 
-/// Tells, or says why there is nothing to tell.
+/// Sends the answer, or the error of the commit.
 type SendReply = dyn FnOnce(Option<&OutboxError>) + Send;
 
 impl PendingReply {
@@ -43,19 +43,19 @@ impl PendingReply {
         }))
     }
 
-    /// The commit is durable.
-    pub(super) fn tell(self) {
+    /// Sends the answer: the commit is durable.
+    pub(super) fn send(self) {
         (self.0)(None);
     }
 
-    /// The commit failed.
-    pub(super) fn take_back(self, error: &OutboxError) {
+    /// Sends the error: the commit failed.
+    pub(super) fn fail(self, error: &OutboxError) {
         (self.0)(Some(error));
     }
 }
 
 impl StoreCommand {
-    /// Does it, within a transaction. There is an answer also when the store fails.
+    /// Executes the command in a transaction. There is an answer also if the store fails.
     pub(super) fn apply(self, queue: &mut OutboxQueue, tables: &mut Tables<'_>) -> (PendingReply, Result<(), Error>) {
         match self {
             Self::PutBatch(batch, now, reply) => answered(reply, queue.put(tables, batch, now)),
@@ -66,7 +66,7 @@ impl StoreCommand {
         }
     }
 
-    /// The time, as its sender knows it.
+    /// The time of its sender.
     pub(super) fn now(&self) -> Timestamp {
         match self {
             Self::PutBatch(_, now, _) | Self::Settle(_, now, _) | Self::Requeue(_, now, _) | Self::Purge(_, now, _) => {
@@ -76,7 +76,7 @@ impl StoreCommand {
         }
     }
 
-    /// Says that it cannot be done.
+    /// Answers that it cannot be executed.
     pub(super) fn refuse(self, error: &OutboxError) {
         let error = error.clone();
         match self {
@@ -98,20 +98,29 @@ fn answered<T: Send + 'static>(
     }
 }
 
-/// An open file and its queue. When a commit fails, what the queue says is not what is stored: it is made anew then.
+/// An open file and its queue. After a failed commit the queue does not agree with the file, so both are opened again.
 pub(super) struct OpenStore {
     pub(super) database: Arc<Database>,
     queue: OutboxQueue,
-    /// Rows that could not be read when the file was opened.
+    /// The number of rows that could not be read when the file was opened.
     pub(super) unreadable: u64,
 }
 
 impl OpenStore {
-    /// Reads what waits. What an earlier process had in flight is in doubt.
+    /// Reads the beacons that wait. Attempts that an earlier process had in flight are in doubt.
     pub(super) fn new(database: Database, quota: Quota, now: Timestamp) -> Result<Self, Error> {
         let txn = database.begin_write()?;
-        txn.open_table(META)?.insert(META_FORMAT, FORMAT)?;
-        let (queue, unreadable) = read_book(&txn, quota, now)?;
+        let mut meta = txn.open_table(META)?;
+        meta.insert(META_FORMAT, FORMAT)?;
+        let last = meta.get(META_LAST)?.map_or(Timestamp::ZERO, |last| Timestamp::from_millis(last.value()));
+        if last > now {
+            meta.insert(META_LAST, now.millis())?;
+        }
+        drop(meta);
+        if last > now {
+            move_times(&txn, last.since(now))?;
+        }
+        let (queue, unreadable) = read_queue(&txn, quota, now)?;
         txn.commit()?;
         Ok(Self { database: Arc::new(database), queue, unreadable })
     }
@@ -120,8 +129,8 @@ impl OpenStore {
         &self.queue
     }
 
-    /// Does what a batch of commands says in one commit. When this returns well, it is durable, and `answers` may be told.
-    /// Commands that it did not come to stay in `commands`.
+    /// Executes commands in one commit. After `Ok` the commit is durable, and `answers` may be sent. After an error the commands
+    /// that were not executed are still in `commands`.
     pub(super) fn commit(
         &mut self,
         commands: &mut VecDeque<StoreCommand>,
@@ -141,7 +150,10 @@ impl OpenStore {
             self.queue.trim(&mut tables, latest)?;
         }
         drop(tables);
-        // Nothing to write: no sync either.
+        if is_changed {
+            txn.open_table(META)?.insert(META_LAST, latest.millis())?;
+        }
+        // Without changes no sync is needed.
         if !is_changed {
             return Ok(txn.abort()?);
         }
@@ -149,7 +161,22 @@ impl OpenStore {
     }
 }
 
-fn read_book(txn: &WriteTransaction, quota: Quota, now: Timestamp) -> Result<(OutboxQueue, u64), Error> {
+/// Moves the times of all beacons that wait back by this much, because the clock was set back: they must not wait longer, and not
+/// live longer, than before.
+fn move_times(txn: &WriteTransaction, by: Duration) -> Result<(), Error> {
+    let moved = |time: Timestamp| Timestamp::ZERO.after(time.since(Timestamp::ZERO.after(by)));
+    let mut tables = Tables::open(txn)?;
+    let mut waiting = Vec::new();
+    tables.each_waiting(|id, bytes| waiting.extend(codec::decode(bytes).ok().map(|(stored, _)| (id, stored))))?;
+    for (id, StoredBeacon { record, progress }) in waiting {
+        let record = Record { expires: moved(record.expires), created: moved(record.created), ..(*record).clone() };
+        let progress = DeliveryProgress { due: moved(progress.due), ..progress };
+        tables.insert_waiting(id, &StoredBeacon { record: Arc::new(record), progress })?;
+    }
+    Ok(())
+}
+
+fn read_queue(txn: &WriteTransaction, quota: Quota, now: Timestamp) -> Result<(OutboxQueue, u64), Error> {
     let mut tables = Tables::open(txn)?;
     let claims = tables.open_claims()?;
     let last_claim = claims.last().map_or(0, |(claim, _)| *claim);
@@ -187,7 +214,7 @@ impl StoreStatus {
         Self(Mutex::new(StatusFields { is_loading: true, stats, ..StatusFields::default() }), Condvar::new())
     }
 
-    /// How it stands, what only the file says included.
+    /// The statistics, including the counts that are only in the file.
     pub(super) fn stats(&self) -> OutboxStats {
         let (mut stats, database) = {
             let fields = self.loaded();
@@ -208,7 +235,7 @@ impl StoreStatus {
         self.lock().stats.problem.clone()
     }
 
-    /// The file, while it is open.
+    /// The database, while it is open.
     pub(super) fn database(&self) -> Option<Arc<Database>> {
         self.loaded().database.clone()
     }

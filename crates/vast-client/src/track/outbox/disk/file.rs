@@ -5,10 +5,10 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use redb::backends::FileBackend;
 use redb::{Builder, Database, DatabaseError, ReadableDatabase, StorageBackend, TableError, TableHandle};
@@ -139,7 +139,7 @@ pub(super) fn over(backend: impl StorageBackend) -> Result<OpenedFile, OpenFailu
     let is_new = backend.len().map_err(classify)? == 0;
     let repaired = Arc::new(AtomicBool::new(false));
     let noted = Arc::clone(&repaired);
-    let open = AssertUnwindSafe(|| {
+    let open = || {
         let mut builder = Builder::new();
         builder.set_cache_size(CACHE_BYTES);
         let repaired = Arc::clone(&noted);
@@ -150,15 +150,24 @@ pub(super) fn over(backend: impl StorageBackend) -> Result<OpenedFile, OpenFailu
         }
         check_format(&database)?;
         Ok(database)
-    });
+    };
     // A file that was changed by another program can make the reader panic.
-    let database = catch_unwind(open).unwrap_or_else(|_| Err(OpenFailure::Damaged("reading it failed".to_owned())))?;
+    let database = caught(open).unwrap_or_else(|| Err(OpenFailure::Damaged("reading it failed".to_owned())))?;
     Ok(OpenedFile { database, repaired: repaired.load(Ordering::Relaxed) })
 }
 
 /// Closes a database that may be damaged: that can make it panic.
-pub(super) fn close<T>(database: T) {
-    drop(catch_unwind(AssertUnwindSafe(move || drop(database))));
+pub(super) fn close<T: Send>(database: T) {
+    caught(move || drop(database));
+}
+
+/// The result of work on a file that may be damaged; `None` if it panicked. The work runs on a thread with a name, so that a
+/// program can tell its panics, which are handled here, from others.
+pub(super) fn caught<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().name("outbox-file".to_owned()).spawn_scoped(scope, work);
+        thread.ok()?.join().ok()
+    })
 }
 
 /// Checks every page of the database. Pages of the last commit are repaired where that is possible.
@@ -168,8 +177,7 @@ pub(super) fn check(database: &mut Database) -> Result<bool, OpenFailure> {
 
 /// [`check`] for a file that may be damaged in any way: a panic of the reader is damage.
 pub(super) fn check_guarded(database: &mut Database) -> Result<bool, OpenFailure> {
-    let checked = catch_unwind(AssertUnwindSafe(|| check(database)));
-    checked.unwrap_or_else(|_| Err(OpenFailure::Damaged("reading it failed".to_owned())))
+    caught(|| check(database)).unwrap_or_else(|| Err(OpenFailure::Damaged("reading it failed".to_owned())))
 }
 
 /// The format of the file; `None` if it was created and not written yet.

@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata};
@@ -16,7 +15,7 @@ use super::super::ledger::DeadReason;
 use super::super::queue::{Storage, StoredBeacon};
 use super::codec;
 use super::file::{self, FileLock, OpenFailure, OpenedFile};
-use super::tables::{CLAIMS, DEAD, DELIVERED, Error, FORMAT, META, META_FORMAT, Tables, WAITING};
+use super::tables::{CLAIMS, DEAD, DELIVERED, Error, FORMAT, META, META_FORMAT, RowTable, Tables, WAITING};
 
 /// The size of the smallest page, and the alignment of all pages.
 const PAGE: usize = 4096;
@@ -111,7 +110,7 @@ fn walk(database: &Database) -> (Findings, bool) {
     let mut is_whole = true;
     for (table, state) in [(WAITING, RowState::Waiting), (DELIVERED, RowState::Delivered), (DEAD, RowState::Dead)] {
         // A damaged page can make the reader panic.
-        let walked = catch_unwind(AssertUnwindSafe(|| -> Result<bool, Error> {
+        let walked = file::caught(|| -> Result<bool, Error> {
             let table = database.begin_read()?.open_table(table)?;
             let mut rows = 0;
             for row in table.iter()? {
@@ -123,17 +122,17 @@ fn walk(database: &Database) -> (Findings, bool) {
                 }
             }
             Ok(rows == table.len()?)
-        }));
-        is_whole &= matches!(walked, Ok(Ok(true)));
+        });
+        is_whole &= matches!(walked, Some(Ok(true)));
     }
-    let claims = catch_unwind(AssertUnwindSafe(|| -> Result<(), Error> {
+    let claims = file::caught(|| -> Result<(), Error> {
         for claim in database.begin_read()?.open_table(CLAIMS)?.iter()? {
             let (number, beacons) = claim?;
             found.claims.push((number.value(), beacons.value().to_vec()));
         }
         Ok(())
-    }));
-    is_whole &= matches!(claims, Ok(Ok(())));
+    });
+    is_whole &= matches!(claims, Some(Ok(())));
     (found, is_whole)
 }
 
@@ -211,6 +210,23 @@ fn state_of(stored: &StoredBeacon, reason: Option<DeadReason>) -> RowState {
 /// Orders the versions of one row: a later version has more attempts, or a later age limit after a requeue.
 fn age(row: &FoundRow) -> (u64, u32, RowState) {
     (row.stored.record.expires.millis(), row.stored.progress.attempts, row.state)
+}
+
+/// How many rows of the file cannot be read, including rows that damaged pages hide. Reads every row.
+pub(super) fn count_unreadable(database: &Database) -> u64 {
+    let count = |table: RowTable| {
+        // A damaged page can make the reader panic.
+        let counted = file::caught(|| -> Result<u64, Error> {
+            let table = database.begin_read()?.open_table(table)?;
+            let mut readable = 0;
+            for row in table.iter()? {
+                readable += u64::from(codec::decode(row?.1.value()).is_ok());
+            }
+            Ok(table.len()?.saturating_sub(readable))
+        });
+        counted.and_then(Result::ok).unwrap_or(1)
+    };
+    [WAITING, DELIVERED, DEAD].into_iter().map(count).sum()
 }
 
 fn store(database: &Database, found: &Findings) -> Result<(), Error> {

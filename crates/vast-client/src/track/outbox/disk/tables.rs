@@ -1,7 +1,6 @@
 //! The tables of the file: a write transaction's view of them as [`Storage`], and the read of ledger rows.
 
 use std::collections::HashSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use redb::{
@@ -15,10 +14,10 @@ use super::super::quota::Quota;
 use super::super::record::Timestamp;
 use super::codec::{self, RecordScope};
 
-/// The version of the tables. A file of a later one is set aside.
+/// The format of the file. A file of a newer format is refused.
 pub(super) const FORMAT: u64 = 1;
 
-/// RowTable by number.
+/// Rows by number.
 pub(super) type RowTable = TableDefinition<'static, u64, &'static [u8]>;
 
 /// Those that wait or are in flight.
@@ -41,7 +40,10 @@ const META_YOUNG: &str = "young-keys";
 /// FieldReader [`META`]: since when.
 const META_SINCE: &str = "young-keys-since";
 
-/// Everything redb can complain about.
+/// In [`META`]: the time of the last commit. If it is later than the clock, the clock was set back.
+pub(super) const META_LAST: &str = "last-commit";
+
+/// Every error of redb.
 pub(super) type Error = redb::Error;
 
 /// The tables, open in one transaction.
@@ -246,23 +248,6 @@ fn trim(
         table.pop_first()?;
         is_changed = true;
     }
-}
-
-/// How many rows of the file cannot be read, including rows that damaged pages hide. Reads every row.
-pub(super) fn count_unreadable(database: &Database) -> u64 {
-    let count = |table: RowTable| {
-        // A damaged page can make the reader panic.
-        let counted = catch_unwind(AssertUnwindSafe(|| -> Result<u64, Error> {
-            let table = database.begin_read()?.open_table(table)?;
-            let mut readable = 0;
-            for row in table.iter()? {
-                readable += u64::from(codec::decode(row?.1.value()).is_ok());
-            }
-            Ok(table.len()?.saturating_sub(readable))
-        }));
-        counted.ok().and_then(Result::ok).unwrap_or(1)
-    };
-    [WAITING, DELIVERED, DEAD].into_iter().map(count).sum()
 }
 
 /// The rows of the ledger that match the query.

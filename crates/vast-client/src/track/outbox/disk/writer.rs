@@ -45,7 +45,7 @@ pub(super) struct WriterThread {
 }
 
 impl WriterThread {
-    /// Does commands until nobody can send any.
+    /// Executes commands until no sender is left.
     pub(super) fn run(mut self, commands: &Receiver<StoreCommand>) {
         // Reading the rows may take long, so it is not done by the caller who opened the outbox.
         self.recover();
@@ -65,19 +65,19 @@ impl WriterThread {
         let failed = match &mut self.store {
             None => self.failed.as_ref().map_or_else(closed, |(error, _)| error.clone()),
             Some(store) => {
-                // After a panic the store is thrown away, so nothing half done is seen.
+                // After a panic the store is dropped, so no partial state is used.
                 let done = catch_unwind(AssertUnwindSafe(|| store.commit(&mut batch, &mut answers)));
                 match done {
                     Ok(Ok(())) => {
                         self.status.count(store.queue());
-                        return answers.into_iter().for_each(PendingReply::tell);
+                        return answers.into_iter().for_each(PendingReply::send);
                     }
                     Ok(Err(error)) => self.fail(error.to_string()),
                     Err(_) => self.fail("writing it failed".to_owned()),
                 }
             }
         };
-        answers.into_iter().for_each(|answer| answer.take_back(&failed));
+        answers.into_iter().for_each(|answer| answer.fail(&failed));
         batch.into_iter().for_each(|command| command.refuse(&failed));
     }
 
@@ -89,7 +89,7 @@ impl WriterThread {
         error
     }
 
-    /// Opens a store that failed again, when it has been left alone for long enough.
+    /// Opens the store again after a failure, if the recovery time has passed.
     fn recover(&mut self) {
         let is_due = self.failed.as_ref().is_none_or(|(_, since)| since.elapsed() >= self.recovery);
         if self.store.is_none() && is_due {
@@ -118,7 +118,7 @@ impl WriterThread {
     }
 }
 
-/// All commands that wait, and those that are expected to follow at once; `None` when there will be no more.
+/// All commands that wait, and those that are expected immediately; `None` if no sender is left.
 fn gather(commands: &Receiver<StoreCommand>, expected: usize) -> Option<VecDeque<StoreCommand>> {
     let mut batch = VecDeque::from([commands.recv().ok()?]);
     batch.extend(commands.try_iter().take(MOST_IN_COMMIT - 1));

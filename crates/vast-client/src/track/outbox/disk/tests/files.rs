@@ -414,6 +414,31 @@ async fn settled_beacons_are_purged_and_the_file_is_compacted() {
     assert_eq!(admin.compact(), Err(OutboxError::InUse { process: std::process::id() }));
 }
 
+/// The clock was a hundred years ahead and is set back: a beacon waits as long as it would have waited.
+#[tokio::test]
+async fn a_clock_that_is_set_back_does_not_delay_beacons() {
+    let (_folder, path) = folder();
+    let minute = std::time::Duration::from_secs(60);
+    let now = Timestamp::from(crate::env::Env::system().wall());
+    let ahead = now.after(minute * 60 * 24 * 36_500);
+    let outbox = open(&path);
+    let ahead_record =
+        crate::track::outbox::Record { created: ahead, expires: ahead.after(minute * 60), ..record("a.1") };
+    outbox.put(vec![ahead_record], ahead).await.expect("there is room");
+    let got = outbox.claim(Claim { now: ahead, ..claim(1) }).await.expect("a claim").beacons;
+    let last = LastAttempt { at: ahead, status: Some(503), message: "".into() };
+    let disposition = Disposition::RetryAt { at: ahead.after(minute), in_doubt: false };
+    let settlement = Settlement { id: got[0].id, attempts: 0, disposition, last };
+    outbox.settle(vec![settlement], ahead).await.expect("settled");
+    drop(outbox);
+    for _ in 0..2 {
+        let row = rows(&open(&path)).await.remove(0);
+        let (next, expires) = (row.next_try_ms.expect("it waits"), row.expires_ms);
+        assert!(next >= now && next.since(now) <= minute * 2, "{row:?}");
+        assert!(expires > next && expires.since(now) <= minute * 62, "{row:?}");
+    }
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn a_client_that_sends_nothing_does_not_block_others() {
