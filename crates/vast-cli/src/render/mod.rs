@@ -49,14 +49,18 @@ pub(crate) fn tracked(result: &FetchResult, output: &OutputArgs) -> Vec<u8> {
     human::tracked(result, options(output.verbose)).into_bytes()
 }
 
-/// The trackers of an event.
+/// The trackers of an event. `result` is the request that found their ads.
 ///
 /// # Errors
 /// A [`CommandError`] when the text cannot be made.
-pub(crate) fn trackers(result: &wire::TrackResult<'_>, output: &OutputArgs) -> Result<Vec<u8>, CommandError> {
+pub(crate) fn trackers(
+    trackers: &wire::TrackResult<'_>,
+    result: &FetchResult,
+    output: &OutputArgs,
+) -> Result<Vec<u8>, CommandError> {
     match output.format {
-        Format::Human => Ok(human::track(result, options(output.verbose)).into_bytes()),
-        Format::Json => json(result),
+        Format::Human => Ok(human::track(trackers, result, options(output.verbose)).into_bytes()),
+        Format::Json => json(trackers),
         Format::Xml => Err(CommandError::usage("--format xml: a list of trackers is no document: use human or json")),
     }
 }

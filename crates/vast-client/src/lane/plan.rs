@@ -159,7 +159,7 @@ fn check(config: &FetchConfig) -> Result<(), ConfigError> {
     }
     if limits.timeout < limits.min_useful {
         let problem = format!(
-            "{:?} is shorter than min_useful ({:?}), so nobody would be asked: raise it, or lower min_useful",
+            "{:?} is shorter than min_useful ({:?}), so no source would be asked: raise it, or lower min_useful",
             limits.timeout, limits.min_useful
         );
         return Err(ConfigError::new(ConfigKey::Timeout, problem));
@@ -270,7 +270,7 @@ impl Names {
                 return Err(ConfigError::new(table.key(ConfigKey::Name), "is empty: leave it out, or give a name"));
             }
             Some(name) if self.taken.contains(name) => {
-                let problem = format!("`{name}` is taken: results are told apart by name");
+                let problem = format!("`{name}` is used by another source: results distinguish sources by name");
                 return Err(ConfigError::new(table.key(ConfigKey::Name), problem));
             }
             Some(name) => name.to_owned(),
