@@ -18,7 +18,7 @@ pub(crate) enum Exit {
     /// 3: `request` has no usable ad, and at least one source failed or was not asked; for other commands an input could
     /// not be read or an output not be written; an outbox file is damaged or not an outbox.
     Failed,
-    /// 4: the input of `parse` or `check` is neither VAST nor VMAP, that of `track` is not VAST, or it exceeds a limit.
+    /// 4: the input is not VAST (for `parse` and `check` also not VMAP), or it exceeds a limit.
     NotVast,
     /// 5: another process uses the outbox.
     OutboxInUse,
@@ -34,10 +34,10 @@ pub(crate) enum Exit {
 pub(crate) const HELP: &str = "\
 Results go to stdout, messages to stderr. Exit codes:
   0    done; `request` has a usable ad
-  1    every source answered without a usable ad; `check` found errors; `track`: the ad has no such event
+  1    no source has a usable ad; `check` found errors; `track`: the ad has no such event
   2    wrong usage or configuration: nothing was requested
-  3    no usable ad, and a source failed or was not asked; a file or URL cannot be read; an outbox file is damaged
-  4    the input of `parse` or `check` is neither VAST nor VMAP, that of `track` is not VAST, or it exceeds a limit
+  3    no usable ad, and a source failed; a file or URL cannot be read; an outbox file is damaged
+  4    the input is not VAST (for `parse` and `check` also not VMAP), or it exceeds a limit
   5    another process uses the outbox
   6    `track --fire` did not deliver a beacon, and no outbox file keeps it
   130  interrupted by Ctrl-C

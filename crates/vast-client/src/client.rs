@@ -299,7 +299,8 @@ impl ClientBuilder {
     }
 }
 
-#[cfg(test)]
+// Without the HTTP transport a client needs another one.
+#[cfg(all(test, feature = "http"))]
 mod tests {
     use super::*;
 

@@ -18,8 +18,9 @@ Examples:
   vast check creatives/ --format sarif > check.sarif
   vast check --explain VC-escaped-ampersand
 
-Of a folder all *.xml files in it and below it are checked. Rules that begin with VC- are ours, the others are
-vastlint-core's. The exit code is the worst of all inputs: 4 not VAST, 3 not readable, 1 errors, 0 no errors.";
+Of a folder all *.xml files in it and below it are checked. Rules that begin with VC- are ours,
+the others are vastlint-core's. The exit code is the worst of all inputs: 4 not VAST, 3 not
+readable, 1 errors, 0 no errors.";
 
 /// In what form findings are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -88,6 +88,22 @@ pub(crate) fn definition() -> clap::Command {
 mod tests {
     use super::*;
 
+    /// Longer lines are broken in the middle of an example.
+    #[test]
+    fn the_texts_below_the_help_fit_into_100_columns() {
+        let definition = definition();
+        for command in std::iter::once(&definition).chain(definition.get_subcommands()) {
+            let texts = [command.get_after_help(), command.get_after_long_help()];
+            for line in texts
+                .into_iter()
+                .flatten()
+                .flat_map(|text| text.to_string().lines().map(str::to_owned).collect::<Vec<_>>())
+            {
+                assert!(line.chars().count() <= 100, "{}: {line}", command.get_name());
+            }
+        }
+    }
+
     #[test]
     fn the_definition_is_consistent() {
         definition().debug_assert();

@@ -17,9 +17,10 @@ Examples:
   vast outbox purge --outbox beacons --state delivered
   vast outbox salvage beacons --to beacons.new
 
-While a process uses the outbox, it answers; otherwise the file is read. list, show, stats and check never change the file.
-Queries of URLs, values of headers and consent are shown with --reveal only. Exit codes: 3 the file is damaged, of a newer
-format or not an outbox; 5 another process uses it and does not answer.";
+While a process uses the outbox, it answers; otherwise the file is read. list, show, stats and
+check never change the file. Queries of URLs, values of headers and consent are shown with
+--reveal only. Exit codes: 3 the file is damaged, of a newer format or not an outbox; 5 another
+process uses it and does not answer.";
 
 /// The arguments of `vast outbox`.
 #[derive(Debug, Args)]

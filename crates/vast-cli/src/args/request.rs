@@ -18,13 +18,14 @@ const EXAMPLES: &str = "\
 Examples:
   vast request https://ads.example/vast?cb=[CACHEBUSTING]
   vast request east=https://east.example/v west=https://west.example/v --mode race --timeout 1500ms
-  vast request https://ads.example/vast --fallback house.xml --min-bitrate 1000 --dimensions 1920x1080
+  vast request https://ads.example/vast --fallback house.xml --min-bitrate 1000
   vast request --config prod.toml --format json | jq .selected_media.url
   curl -s https://ads.example/vast | vast request - --format xml
-  vast request https://ads.example/vast --format xml --to-version 3.0 --inject-impression https://own.example/i
+  vast request https://ads.example/v --format xml --inject-impression https://own.example/i
 
-A source wins only with a usable ad. After an error, an empty answer, a broken document or an ad that does not meet the
-conditions, the next source or the fallback counts. Times are written with their unit: 1500ms, 3s.";
+A source wins only with a usable ad. After an error, an empty answer, a broken document or an ad
+that does not meet the conditions, the next source or the fallback counts.
+Times are written with their unit: 1500ms, 3s.";
 
 /// The arguments of `vast request`.
 #[derive(Debug, Args)]

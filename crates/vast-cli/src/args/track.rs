@@ -21,8 +21,9 @@ Examples:
   vast track ad.xml --event impression --fire            call them; the ad must be shown now
   vast track ad.xml --event start --fire --outbox beacons    store those that cannot be called now
 
-Events are those of VAST (start, firstQuartile, mute ...), and impression, error, click, customClick, nonLinearClick,
-nonLinearCustomClick, companionClick, iconView, iconClick, viewable, notViewable, viewUndetermined, survey.";
+Events are those of VAST (start, firstQuartile, mute ...), and impression, error, click,
+customClick, nonLinearClick, nonLinearCustomClick, companionClick, iconView, iconClick,
+viewable, notViewable, viewUndetermined, survey.";
 
 /// The arguments of `vast track`.
 #[derive(Debug, Args)]

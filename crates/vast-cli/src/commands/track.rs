@@ -97,7 +97,7 @@ fn print(
     let trackers =
         trackers.map(|(at, due)| DueTracker::new(due.ad, &due.listed, &due.beacon, tracked.get(at))).collect();
     let shown = TrackResult::new(result, trackers);
-    stdio::print(&render::trackers(&shown, &arguments.output)?)
+    stdio::print(&render::trackers(&shown, result, &arguments.output)?)
 }
 
 /// Puts the beacons into the outbox.

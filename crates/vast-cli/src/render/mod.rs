@@ -2,6 +2,7 @@
 
 pub(crate) mod human;
 pub(crate) mod layout;
+mod rendered;
 mod xml;
 
 use vast_check::sarif::SarifLog;
@@ -16,21 +17,7 @@ use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::stdio;
 use layout::HumanOptions;
-
-/// A result as text.
-pub(crate) struct Rendered {
-    /// The text for stdout.
-    pub(crate) bytes: Vec<u8>,
-    /// Lines for stderr.
-    pub(crate) messages: Vec<String>,
-}
-
-impl From<Vec<u8>> for Rendered {
-    /// Text without messages.
-    fn from(bytes: Vec<u8>) -> Self {
-        Self { bytes, messages: Vec::new() }
-    }
-}
+pub(crate) use rendered::Rendered;
 
 /// The result of a request.
 ///
@@ -49,14 +36,18 @@ pub(crate) fn tracked(result: &FetchResult, output: &OutputArgs) -> Vec<u8> {
     human::tracked(result, options(output.verbose)).into_bytes()
 }
 
-/// The trackers of an event.
+/// The trackers of an event. `result` is the request that found their ads.
 ///
 /// # Errors
 /// A [`CommandError`] when the text cannot be made.
-pub(crate) fn trackers(result: &wire::TrackResult<'_>, output: &OutputArgs) -> Result<Vec<u8>, CommandError> {
+pub(crate) fn trackers(
+    trackers: &wire::TrackResult<'_>,
+    result: &FetchResult,
+    output: &OutputArgs,
+) -> Result<Vec<u8>, CommandError> {
     match output.format {
-        Format::Human => Ok(human::track(result, options(output.verbose)).into_bytes()),
-        Format::Json => json(result),
+        Format::Human => Ok(human::track(trackers, result, options(output.verbose)).into_bytes()),
+        Format::Json => json(trackers),
         Format::Xml => Err(CommandError::usage("--format xml: a list of trackers is no document: use human or json")),
     }
 }

@@ -89,6 +89,8 @@ fn an_ad_from_standard_input_in_human_format() {
     let ended = vast(&["track", "-", "--event", "impression"]).input(include_str!("house.xml")).run();
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert!(ended.stdout.starts_with("1 tracker\n\nevent "), "{}", ended.stdout);
+    let verbose = vast(&["track", "-", "--event", "impression", "-v"]).input(include_str!("house.xml")).run();
+    assert!(verbose.stdout.contains("\ndocuments\n") && !ended.stdout.contains("\ndocuments\n"), "{}", verbose.stdout);
 }
 
 /// Exit code 6 means that a beacon is lost. One that waits in a file is not.

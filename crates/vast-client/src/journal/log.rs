@@ -23,11 +23,11 @@ pub(crate) enum CutReason {
 #[derive(Debug)]
 pub(crate) struct Journal {
     started: Instant,
-    inner: Mutex<Inner>,
+    inner: Mutex<JournalState>,
 }
 
 #[derive(Debug, Default)]
-struct Inner {
+struct JournalState {
     entries: Vec<Entry>,
     cut: Option<CutReason>,
 }
@@ -35,7 +35,7 @@ struct Inner {
 impl Journal {
     /// An empty journal of a request that began at `started`.
     pub(crate) fn new(started: Instant) -> Self {
-        Self { started, inner: Mutex::new(Inner { entries: Vec::with_capacity(16), cut: None }) }
+        Self { started, inner: Mutex::new(JournalState { entries: Vec::with_capacity(16), cut: None }) }
     }
 
     /// How long ago the request began.
@@ -69,7 +69,7 @@ impl Journal {
         self.lock().cut
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    fn lock(&self) -> MutexGuard<'_, JournalState> {
         // A panic while the lock was held cannot leave the list half-written.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }

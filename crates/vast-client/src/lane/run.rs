@@ -12,7 +12,7 @@ use crate::error::{ErrorType, Failure};
 use crate::fetch::{Fetched, own_document};
 use crate::journal::{DocumentInfo, Fact, LaneLog, Outcome};
 use crate::policy::Deadline;
-use crate::resolve::{DocumentPlace, ReadDocument, Resolution, Walk};
+use crate::resolve::{DocumentPlace, ReadDocument, Resolution, WrapperWalk};
 use crate::select::Candidate;
 
 /// What a usable lane gives.
@@ -98,7 +98,7 @@ async fn stages(source: &PlannedSource, lane: &mut LaneContext) -> Result<LaneAn
             return Err(vec![failure]);
         }
     };
-    let Resolution { candidates, failures } = Walk::new(lane).run(read).await;
+    let Resolution { candidates, failures } = WrapperWalk::new(lane).run(read).await;
     if candidates.is_empty() {
         return Err(failures);
     }

@@ -9,4 +9,4 @@ mod walk;
 pub(crate) use document::{DocumentPlace, ReadDocument};
 pub(crate) use error_reports::reports_of_selection;
 pub(crate) use order::Resolution;
-pub(crate) use walk::Walk;
+pub(crate) use walk::WrapperWalk;

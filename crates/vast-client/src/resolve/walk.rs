@@ -26,7 +26,7 @@ use crate::transport::{Target, redacted_url};
 const AT_ONCE: usize = 8;
 
 /// The walk over one source's tree.
-pub(crate) struct Walk<'a> {
+pub(crate) struct WrapperWalk<'a> {
     lane: &'a LaneContext,
     reports: ErrorReports<'a>,
     turns: Semaphore,
@@ -42,7 +42,7 @@ struct AdLocation<'w> {
     above: &'w [Arc<WrapperLevel>],
 }
 
-impl<'a> Walk<'a> {
+impl<'a> WrapperWalk<'a> {
     pub(crate) fn new(lane: &'a LaneContext) -> Self {
         Self { lane, reports: ErrorReports::new(lane), turns: Semaphore::new(AT_ONCE) }
     }

@@ -100,7 +100,7 @@ pub enum EncodingWarning {
 
 /// A decoded body.
 #[derive(Debug, Default)]
-pub(super) struct Decoded {
+pub(super) struct DecodedBody {
     pub(super) body: Bytes,
     /// How many bytes have arrived.
     pub(super) wire_bytes: u64,
@@ -210,7 +210,7 @@ impl Decoder {
     ///
     /// # Errors
     /// [`ErrorType::Encoding`] for a body that cannot be decoded, or whose encoding is unknown and that is not text.
-    pub(super) fn finish(self) -> Result<Decoded, Failure> {
+    pub(super) fn finish(self) -> Result<DecodedBody, Failure> {
         let Self { limits, wire, decoding, unknown_label, mut warning } = self;
         let (is_as_sent, wire_bytes) = match &decoding {
             Decoding::Undecided(start) => (true, start.len() as u64),
@@ -218,7 +218,7 @@ impl Decoder {
             _ => (false, wire),
         };
         if wire_bytes == 0 {
-            return Ok(Decoded { body: Bytes::new(), wire_bytes, warning });
+            return Ok(DecodedBody { body: Bytes::new(), wire_bytes, warning });
         }
         let body = decoding.finish(limits, wire).map_err(|error| failure(&error, limits))?;
         if let Some(label) = unknown_label.filter(|_| is_as_sent) {
@@ -228,7 +228,7 @@ impl Decoder {
             }
             warning = Some(EncodingWarning::UnknownLabel(label));
         }
-        Ok(Decoded { body, wire_bytes, warning })
+        Ok(DecodedBody { body, wire_bytes, warning })
     }
 
     /// An encoded body has a smaller limit on the wire than what it decodes to.

@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use url::Host;
 
-use super::decode::{self, BodyLimits, Decoded, Decoder, EncodingWarning};
+use super::decode::{self, BodyLimits, DecodedBody, Decoder, EncodingWarning};
 use super::linger::{Linger, Lingering, PendingExchange};
 use super::lookups::LookupPurpose;
 use super::{
@@ -213,7 +213,7 @@ impl Inner {
         match status.as_u16() {
             code if matches!(code, 204 | 205) || (needed == Needed::Status && status.is_success()) => {
                 self.discard(request, exchange).await;
-                Ok(ExchangeResult::Arrived(response(status, target, &headers, Decoded::default())))
+                Ok(ExchangeResult::Arrived(response(status, target, &headers, DecodedBody::default())))
             }
             200..=299 => {
                 let body = self.body(request, exchange, &headers).await.map_err(Failure::after_answer)?;
@@ -284,7 +284,7 @@ impl Inner {
         request: &GetRequest<'_>,
         mut exchange: PendingExchange<'_>,
         headers: &HeaderMap,
-    ) -> Result<Decoded, Failure> {
+    ) -> Result<DecodedBody, Failure> {
         let decoded = async {
             let mut decoder = Decoder::new(headers, self.limits).map_err(BodyError::Refused)?;
             let mut is_large = None;
@@ -345,9 +345,9 @@ enum BodyError {
     Refused(Failure),
 }
 
-fn response(status: StatusCode, target: &Target, headers: &HeaderMap, body: Decoded) -> GetResponse {
+fn response(status: StatusCode, target: &Target, headers: &HeaderMap, body: DecodedBody) -> GetResponse {
     let (status, target) = (status.as_u16(), target.clone());
-    let Decoded { body, wire_bytes, warning } = body;
+    let DecodedBody { body, wire_bytes, warning } = body;
     GetResponse { status, target, charset: charset(headers), body, wire_bytes, encoding_warning: warning }
 }
 

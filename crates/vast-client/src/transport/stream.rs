@@ -151,12 +151,12 @@ impl AsyncWrite for MeteredTcp {
 
 /// A connection. It watches the bytes above TLS, because a TLS session ticket is not a response.
 pub(super) struct ConnectionStream {
-    layer: Layer,
+    layer: StreamLayer,
     state: ConnectionState,
     is_http2: bool,
 }
 
-enum Layer {
+enum StreamLayer {
     Plain(MeteredTcp),
     Encrypted(Box<TlsStream<MeteredTcp>>),
 }
@@ -164,13 +164,13 @@ enum Layer {
 impl ConnectionStream {
     pub(super) fn plain(tcp: MeteredTcp) -> Self {
         let state = tcp.state.clone();
-        Self { layer: Layer::Plain(tcp), state, is_http2: false }
+        Self { layer: StreamLayer::Plain(tcp), state, is_http2: false }
     }
 
     pub(super) fn encrypted(tls: TlsStream<MeteredTcp>) -> Self {
         let (tcp, session) = tls.get_ref();
         let (state, is_http2) = (tcp.state.clone(), session.alpn_protocol() == Some(b"h2"));
-        Self { layer: Layer::Encrypted(Box::new(tls)), state, is_http2 }
+        Self { layer: StreamLayer::Encrypted(Box::new(tls)), state, is_http2 }
     }
 
     fn note_write(&self) {
@@ -193,8 +193,8 @@ impl AsyncRead for ConnectionStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         let result = ready!(match &mut self.layer {
-            Layer::Plain(tcp) => Pin::new(tcp).poll_read(cx, buf),
-            Layer::Encrypted(tls) => Pin::new(tls).poll_read(cx, buf),
+            StreamLayer::Plain(tcp) => Pin::new(tcp).poll_read(cx, buf),
+            StreamLayer::Encrypted(tls) => Pin::new(tls).poll_read(cx, buf),
         });
         match &result {
             Ok(()) if buf.filled().len() > before => self.state.set_response_begun(true),
@@ -209,8 +209,8 @@ impl AsyncWrite for ConnectionStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         self.note_write();
         match &mut self.layer {
-            Layer::Plain(tcp) => Pin::new(tcp).poll_write(cx, buf),
-            Layer::Encrypted(tls) => Pin::new(tls).poll_write(cx, buf),
+            StreamLayer::Plain(tcp) => Pin::new(tcp).poll_write(cx, buf),
+            StreamLayer::Encrypted(tls) => Pin::new(tls).poll_write(cx, buf),
         }
     }
 
@@ -221,29 +221,29 @@ impl AsyncWrite for ConnectionStream {
     ) -> Poll<io::Result<usize>> {
         self.note_write();
         match &mut self.layer {
-            Layer::Plain(tcp) => Pin::new(tcp).poll_write_vectored(cx, bufs),
-            Layer::Encrypted(tls) => Pin::new(tls).poll_write_vectored(cx, bufs),
+            StreamLayer::Plain(tcp) => Pin::new(tcp).poll_write_vectored(cx, bufs),
+            StreamLayer::Encrypted(tls) => Pin::new(tls).poll_write_vectored(cx, bufs),
         }
     }
 
     fn is_write_vectored(&self) -> bool {
         match &self.layer {
-            Layer::Plain(tcp) => tcp.is_write_vectored(),
-            Layer::Encrypted(tls) => tls.is_write_vectored(),
+            StreamLayer::Plain(tcp) => tcp.is_write_vectored(),
+            StreamLayer::Encrypted(tls) => tls.is_write_vectored(),
         }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.layer {
-            Layer::Plain(tcp) => Pin::new(tcp).poll_flush(cx),
-            Layer::Encrypted(tls) => Pin::new(tls).poll_flush(cx),
+            StreamLayer::Plain(tcp) => Pin::new(tcp).poll_flush(cx),
+            StreamLayer::Encrypted(tls) => Pin::new(tls).poll_flush(cx),
         }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.layer {
-            Layer::Plain(tcp) => Pin::new(tcp).poll_shutdown(cx),
-            Layer::Encrypted(tls) => Pin::new(tls).poll_shutdown(cx),
+            StreamLayer::Plain(tcp) => Pin::new(tcp).poll_shutdown(cx),
+            StreamLayer::Encrypted(tls) => Pin::new(tls).poll_shutdown(cx),
         }
     }
 }

@@ -1,16 +1,18 @@
 //! The trackers of an event.
 
+use vast_client::FetchResult;
 use vast_client::wire::{DueTracker, TrackResult};
 
 use super::request::{beyond_status, state_style};
 use super::units::count;
+use super::{chain, warnings};
 use crate::render::layout::{Align, HumanOptions, Page, StyledText, TextStyle, TextTable};
 
-/// The trackers as text for people.
-pub(crate) fn track(result: &TrackResult<'_>, options: HumanOptions) -> String {
+/// The trackers as text for people; with --verbose also the documents and warnings of `result`, the request that found their ads.
+pub(crate) fn track(trackers: &TrackResult<'_>, result: &FetchResult, options: HumanOptions) -> String {
     let mut page = Page::new(options);
-    let ads = result.trackers.iter().map(|tracker| tracker.ad + 1).max().unwrap_or_default();
-    let mut heading = count(result.trackers.len(), "tracker");
+    let ads = trackers.trackers.iter().map(|tracker| tracker.ad + 1).max().unwrap_or_default();
+    let mut heading = count(trackers.trackers.len(), "tracker");
     if ads > 1 {
         heading.push_str(&format!(" of {}", count(ads, "ad")));
     }
@@ -20,7 +22,7 @@ pub(crate) fn track(result: &TrackResult<'_>, options: HumanOptions) -> String {
     let [state, status, reason] = [("state", Align::Left), ("status", Align::Right), ("reason", Align::Left)];
     let mut table =
         TextTable::new([ad, event, part, at, state, status, reason, ("hop", Align::Right), ("URL", Align::Left)]);
-    for tracker in &result.trackers {
+    for tracker in &trackers.trackers {
         let number = if ads > 1 { (tracker.ad + 1).to_string() } else { String::new() };
         table.row([
             StyledText::plain(&number),
@@ -35,6 +37,10 @@ pub(crate) fn track(result: &TrackResult<'_>, options: HumanOptions) -> String {
         ]);
     }
     page.section("", table);
+    if page.is_verbose() {
+        page.section("documents", chain::of_sources(result));
+        page.section("warnings", warnings::of_answer(result));
+    }
     page.finish()
 }
 
