@@ -118,18 +118,16 @@ impl Budget {
     }
 
     fn non_linear_ads(&mut self, of: &NonLinearAds, factors: &Factors<'_>) -> NonLinearAds {
-        let mut kept = NonLinearAds::default();
-        kept.tracking_events = self.keep(&of.tracking_events, factors.non_linear_ads, tracking);
-        kept.icons = self.keep(&of.icons, factors.non_linear_ads, icon);
+        let tracking_events = self.keep(&of.tracking_events, factors.non_linear_ads, tracking);
+        let icons = self.keep(&of.icons, factors.non_linear_ads, icon);
         let non_linear = |of: &NonLinear| {
-            let mut kept = NonLinear::default();
-            kept.tracking_events = self.keep(&of.tracking_events, factors.non_linear_ads, tracking);
-            kept.click_tracking = self.keep(&of.click_tracking, factors.non_linears, click);
-            kept.custom_clicks = self.keep(&of.custom_clicks, factors.non_linears, click);
-            kept
+            let tracking_events = self.keep(&of.tracking_events, factors.non_linear_ads, tracking);
+            let click_tracking = self.keep(&of.click_tracking, factors.non_linears, click);
+            let custom_clicks = self.keep(&of.custom_clicks, factors.non_linears, click);
+            NonLinear { tracking_events, click_tracking, custom_clicks, ..NonLinear::default() }
         };
-        kept.non_linears = of.non_linears.iter().map(non_linear).collect();
-        kept
+        let non_linears = of.non_linears.iter().map(non_linear).collect();
+        NonLinearAds { non_linears, tracking_events, icons, ..NonLinearAds::default() }
     }
 
     fn keep<T: Clone>(&mut self, parts: &[T], factor: usize, size: impl Fn(&T) -> usize) -> Vec<T> {

@@ -139,10 +139,7 @@ impl ErrorType {
 
     /// The VAST error code in `<Error>` URLs: 900, "undefined", where the table has none.
     pub(crate) fn code(self) -> u16 {
-        match self.row().vast_error_code {
-            Some(code) => code,
-            None => 900,
-        }
+        self.row().vast_error_code.unwrap_or(900)
     }
 }
 

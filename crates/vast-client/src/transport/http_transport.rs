@@ -74,6 +74,7 @@ impl HttpTransport {
     ///
     /// # Errors
     /// A [`ConfigError`] if a file of `tls` cannot be read or has the wrong content.
+    #[expect(clippy::needless_pass_by_value, reason = "a resolver is a handle that the transport keeps")]
     pub fn new(resolver: Resolver, tls: &TlsSettings) -> Result<Self, ConfigError> {
         let tls = TlsConnector::from(Arc::new(tls.client_config()?));
         let connections = HostConnections::default();
