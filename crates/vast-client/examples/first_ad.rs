@@ -4,6 +4,7 @@
 //! vast mock crates/vast-client/examples/servers.toml        # in another terminal
 //! cargo run -p vast-client --example first_ad -- http://127.0.0.1:8080
 //! ```
+#![expect(clippy::disallowed_methods, reason = "a program of a user reads its own clock")]
 
 use std::error::Error;
 use std::time::{Duration, SystemTime};

@@ -23,7 +23,11 @@ const CASES: &[Case] = &[
     case(Rule::NotXml, "<VAST version='3.0'><Ad><InLine>{|</InLine></Ad></VAST>}", ""),
     case(Rule::NotVast, "{<rss/>|<VAST version='4.2'/>}", "<rss/>"),
     case(Rule::Limit, "{@deep|<VAST version='4.2'/>}", "<a>"),
-    case(Rule::Doctype, "{<!DOCTYPE VAST>|}<VAST version='4.2'/>", "<!DOCTYPE VAST>"),
+    case(
+        Rule::Doctype,
+        "{<!DOCTYPE VAST [<!ENTITY a 'b'>]>|}<VAST version='4.2'/>",
+        "<!DOCTYPE VAST [<!ENTITY a 'b'>]>",
+    ),
     // What the parser is lenient about.
     case(Rule::LeadingJunk, "{junk|}<VAST version='4.2'/>", "junk"),
     case(Rule::TrailingContent, "<VAST version='4.2'/>{ more|}", "more"),

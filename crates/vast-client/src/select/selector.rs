@@ -112,7 +112,7 @@ pub struct SelectWith<F>(F);
 /// use vast_client::select::{Selection, select_with};
 ///
 /// // Only the last ad.
-/// let last = select_with(|mut candidates, _slot| Selection { chosen: candidates.pop().into_iter().collect(), ..Selection::default() });
+/// let last = select_with(|mut candidates, _slot| Selection::new(candidates.pop().into_iter().collect(), Vec::new()));
 /// # let _ = vast_client::VastClient::builder().selector(last);
 /// ```
 pub fn select_with<F>(select: F) -> SelectWith<F>

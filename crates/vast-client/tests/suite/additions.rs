@@ -22,7 +22,6 @@ const OUTCOMES: &[(&str, &str)] = &[
 const NO_BEACON: &[&str] = &[
     "not_xml",
     "not_vast",
-    "version",
     "limit",
     "no_ad",
     "wrapper_uri",

@@ -66,7 +66,10 @@ pub fn end_of<'r>(result: &'r FetchResult, name: &str) -> &'r str {
     let report = result.source_report(name).expect("a source of this name");
     let last = result.errors.iter().rev().find(|error| &*error.source == name);
     match last {
-        Some(error) if report.reason.as_deref() == Some(&error.failure.message) => error.failure.error_type.as_str(),
+        // Below a wrapper the reason also names the document.
+        Some(error) if report.reason.as_deref().is_some_and(|reason| reason.starts_with(&*error.failure.message)) => {
+            error.failure.error_type.as_str()
+        }
         _ => report.outcome.as_str(),
     }
 }
