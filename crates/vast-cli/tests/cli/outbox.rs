@@ -160,6 +160,7 @@ async fn a_file_that_is_not_an_outbox_is_refused_by_every_command() {
 }
 
 /// Every command says that a file is damaged; `salvage` copies the other rows.
+#[expect(clippy::disallowed_methods, reason = "a small file that the test made")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_file_is_reported_by_every_command_and_salvaged() {
     let mock = tracked_by(&["status = 404"]).await;
