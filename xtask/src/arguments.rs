@@ -2,7 +2,7 @@
 
 /// How to call the program; printed on wrong usage.
 pub const USAGE: &str = "\
-usage: cargo xtask tidy [--report | --graph [--dot] | --sample-comments N [--seed S]]
+usage: cargo xtask tidy [--graph [--dot] | --sample-comments N [--seed S]]
        cargo xtask api [--update]
        cargo xtask conformance [--update | --sample N [--seed S]]";
 
@@ -11,8 +11,6 @@ usage: cargo xtask tidy [--report | --graph [--dot] | --sample-comments N [--see
 pub enum Command {
     /// Check the repository.
     Tidy,
-    /// Print what the rules find that are not errors yet.
-    Report,
     /// Print comments of production code, drawn at random; the same `seed` draws the same ones.
     SampleComments {
         /// How many to print.
@@ -57,7 +55,6 @@ pub fn parse(arguments: &[&str]) -> Result<Command, String> {
         ["tidy"] => Ok(Command::Tidy),
         ["tidy", "--graph"] => Ok(Command::Graph(GraphFormat::Text)),
         ["tidy", "--graph", "--dot"] | ["tidy", "--dot"] => Ok(Command::Graph(GraphFormat::Dot)),
-        ["tidy", "--report"] => Ok(Command::Report),
         ["tidy", "--sample-comments", count] => Ok(Command::SampleComments { count: number(count)?, seed: None }),
         ["tidy", "--sample-comments", count, "--seed", seed] => {
             Ok(Command::SampleComments { count: number(count)?, seed: Some(number(seed)?) })

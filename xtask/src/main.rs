@@ -32,10 +32,6 @@ fn run(command: &Command) -> io::Result<ExitCode> {
             findings.extend(tidy::metadata::check(&tidy::metadata::run_cargo(root)?)?);
             Ok(report("tidy", &findings))
         }
-        Command::Report => {
-            report("tidy", &tidy::report(root)?);
-            Ok(ExitCode::SUCCESS)
-        }
         Command::SampleComments { count, seed } => {
             Ok(print(&tidy::comments::sample(root, count, seed_or_drawn(seed))?))
         }

@@ -23,6 +23,8 @@ pub fn check(root: &Path) -> io::Result<Vec<Finding>> {
     let repository = Repository::open(root)?;
     let (trees, mut findings) = scan::trees(&repository);
     findings.extend(trees.iter().flat_map(rules::module_cycle::check));
+    findings.extend(trees.iter().flat_map(rules::folder_cycle::check));
+    findings.extend(rules::doubled_name::check(&repository, &trees));
     findings.extend(rules::crate_edge::check(&repository));
     findings.extend(rules::long_file::check(&repository)?);
     findings.extend(rules::banned_name::check(&repository, &trees));
@@ -30,19 +32,6 @@ pub fn check(root: &Path) -> io::Result<Vec<Finding>> {
     findings.extend(rules::architecture::check(&repository, &trees)?);
     findings.sort();
     findings.dedup();
-    Ok(findings)
-}
-
-/// The findings of the rules that are not errors yet, sorted by place.
-///
-/// # Errors
-/// When the tree cannot be listed or one of its files cannot be read.
-pub fn report(root: &Path) -> io::Result<Vec<Finding>> {
-    let repository = Repository::open(root)?;
-    let (trees, _) = scan::trees(&repository);
-    let mut findings: Vec<Finding> = trees.iter().flat_map(rules::folder_cycle::check).collect();
-    findings.extend(rules::doubled_name::check(&repository, &trees));
-    findings.sort();
     Ok(findings)
 }
 
