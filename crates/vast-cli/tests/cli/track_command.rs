@@ -192,7 +192,7 @@ async fn the_message_names_the_document_that_failed() {
     let ended = vast(&["track", &at(&mock, "/first"), "--allow-private", "--event", "start"]).run();
     let [first, second, third] = ["/first", "/second", "/third?..."].map(|path| at(&mock, path));
     let lines: Vec<&str> = ended.stderr.lines().collect();
-    let expected = format!("error: {first}: document 2, {third}: the server answered with status 404");
+    let expected = format!("error: {first}: the server answered with status 404 (document 2: {third})");
     assert_eq!((ended.code, lines.first().copied()), (Some(3), Some(expected.as_str())), "{ended:?}");
     for read in [format!("  document 0: {first}: status 200"), format!("  document 1: {second}: status 200")] {
         assert!(lines.contains(&read.as_str()), "{read}: {ended:?}");
