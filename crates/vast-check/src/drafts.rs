@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use vast_xml::Locator;
 
-use crate::finding::{Finding, Origin, Severity, Span};
+use crate::finding::{Finding, FoundBy, Severity, Span};
 use crate::rule::Rule;
 
 /// The most findings of one rule in one document. A hostile document can break a rule at every byte.
@@ -18,7 +18,7 @@ pub(crate) struct Draft {
     /// The rule, when it is one of ours. It is compared with the findings of vastlint-core.
     #[cfg_attr(not(feature = "vastlint"), expect(dead_code))]
     pub(crate) own: Option<Rule>,
-    pub(crate) origin: Origin,
+    pub(crate) origin: FoundBy,
     pub(crate) severity: Severity,
     pub(crate) message: String,
     pub(crate) note: Option<String>,
@@ -29,7 +29,7 @@ pub(crate) struct Draft {
 
 impl Draft {
     /// A finding of one of our rules.
-    pub(crate) fn ours(rule: Rule, origin: Origin, range: Option<Range<usize>>, message: impl Into<String>) -> Self {
+    pub(crate) fn ours(rule: Rule, origin: FoundBy, range: Option<Range<usize>>, message: impl Into<String>) -> Self {
         Self {
             rule: rule.id(),
             own: Some(rule),
@@ -68,7 +68,7 @@ impl Drafts {
     pub(crate) fn add(&mut self, rule: Rule, range: Range<usize>, message: impl Into<String>) {
         if !self.is_full(rule) {
             *self.counts.entry(rule).or_default() += 1;
-            self.drafts.push(Draft::ours(rule, Origin::Model, Some(range), message));
+            self.drafts.push(Draft::ours(rule, FoundBy::Model, Some(range), message));
         }
     }
 

@@ -7,7 +7,7 @@ pub use vast_xml::Severity;
 /// Who found it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Origin {
+pub enum FoundBy {
     /// The parser of `vast-xml`: it had to be lenient, or could not read on.
     Parser,
     /// Our rules on the elements of the document.
@@ -16,7 +16,7 @@ pub enum Origin {
     Vastlint,
 }
 
-impl Origin {
+impl FoundBy {
     /// A stable name.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -43,7 +43,7 @@ pub struct Finding {
     /// The rule's id: one of ours ([`Rule::id`](crate::Rule::id), `VC-...`), or vastlint-core's, unchanged.
     pub rule: &'static str,
     /// Who found it.
-    pub origin: Origin,
+    pub origin: FoundBy,
     /// How bad it is.
     pub severity: Severity,
     /// What is wrong, in one line. It may quote the document: escape it before it reaches a terminal.

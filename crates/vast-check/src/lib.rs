@@ -40,9 +40,9 @@ mod vastlint;
 #[cfg(feature = "json")]
 pub mod wire;
 
-pub use catalogue::{KnownRule, known_rules};
+pub use catalogue::known_rules;
 pub use check::check;
-pub use finding::{Finding, Origin, Severity, Span};
+pub use finding::{Finding, FoundBy, Severity, Span};
 pub use options::CheckOptions;
 pub use report::{DocumentKind, Remark, Report};
-pub use rule::Rule;
+pub use rule::{KnownRule, Rule};

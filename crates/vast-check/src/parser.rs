@@ -5,7 +5,7 @@ use std::ops::Range;
 use vast_xml::{ParseError, ParseErrorKind, Warning, WarningCode};
 
 use crate::drafts::Draft;
-use crate::finding::Origin;
+use crate::finding::FoundBy;
 use crate::outline::Outline;
 use crate::rule::Rule;
 
@@ -17,7 +17,7 @@ pub(crate) fn warnings(warnings: &[Warning], outline: &Outline<'_>, cut: usize) 
             WarningCode::Encoding => unreadable(outline.text),
             _ => Some(extent(outline, at)),
         };
-        let draft = Draft::ours(Rule::of_warning(warning.code), Origin::Parser, range, warning.message.as_ref());
+        let draft = Draft::ours(Rule::of_warning(warning.code), FoundBy::Parser, range, warning.message.as_ref());
         if draft.section.starts_with("VAST") && is_of_playlist(outline, at) {
             Draft { section: VMAP, ..draft }
         } else {
@@ -44,7 +44,7 @@ fn is_of_playlist(outline: &Outline<'_>, at: usize) -> bool {
 pub(crate) fn error(error: &ParseError, outline: &Outline<'_>, cut: usize) -> Draft {
     let at = error.position.offset.saturating_sub(cut);
     let range = (error.kind != ParseErrorKind::Empty).then(|| extent(outline, at));
-    Draft::ours(Rule::of_error(error.kind), Origin::Parser, range, error.message.as_ref())
+    Draft::ours(Rule::of_error(error.kind), FoundBy::Parser, range, error.message.as_ref())
 }
 
 /// The first character that replaces unreadable bytes. The author may also have written one.

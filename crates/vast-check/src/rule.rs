@@ -221,3 +221,26 @@ impl Rule {
         self.section().starts_with("XML") && !matches!(self, Self::Encoding | Self::WrongCase)
     }
 }
+
+/// A rule that can be named, to ignore it for example.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KnownRule {
+    /// The id.
+    pub id: &'static str,
+    /// How bad it is when it is broken.
+    pub severity: Severity,
+    /// What breaks it, or what it demands, in one line.
+    pub description: &'static str,
+    /// The section of the standard that says so; none where it depends on the finding.
+    pub section: Option<&'static str>,
+    /// What to do about it; none where the message of a finding says it.
+    pub help: Option<&'static str>,
+}
+
+impl From<Rule> for KnownRule {
+    fn from(rule: Rule) -> Self {
+        let (id, severity, description) = (rule.id(), rule.severity(), rule.description());
+        Self { id, severity, description, section: Some(rule.section()), help: rule.help() }
+    }
+}

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
-use crate::catalogue::{KnownRule, known_rules};
+use crate::catalogue::known_rules;
 use crate::finding::{Finding, Severity, Span};
 use crate::report::Report;
+use crate::rule::KnownRule;
 
 /// A log with one run: what `vast check --format sarif` prints.
 #[derive(Debug, Clone, Serialize)]
@@ -12,12 +13,12 @@ pub struct SarifLog<'a> {
     #[serde(rename = "$schema")]
     schema: &'static str,
     version: &'static str,
-    runs: [Run<'a>; 1],
+    runs: [SarifRun<'a>; 1],
 }
 
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Run<'a> {
+struct SarifRun<'a> {
     tool: Tool,
     /// Columns count characters.
     column_kind: &'static str,
@@ -64,12 +65,12 @@ struct SarifResult<'a> {
     rule_index: usize,
     level: &'static str,
     message: Message,
-    locations: [Location<'a>; 1],
+    locations: [SarifLocation<'a>; 1],
 }
 
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Location<'a> {
+struct SarifLocation<'a> {
     physical_location: PhysicalLocation<'a>,
 }
 
@@ -114,7 +115,7 @@ impl<'a> SarifLog<'a> {
         Self {
             schema: "https://json.schemastore.org/sarif-2.1.0.json",
             version: "2.1.0",
-            runs: [Run { tool: Tool { driver }, column_kind: "unicodeCodePoints", results }],
+            runs: [SarifRun { tool: Tool { driver }, column_kind: "unicodeCodePoints", results }],
         }
     }
 }
@@ -141,7 +142,7 @@ impl<'a> SarifResult<'a> {
             rule_index,
             level: level(finding.severity),
             message: Message { text: format!("{}{note} [{}]", finding.message, finding.section) },
-            locations: [Location { physical_location }],
+            locations: [SarifLocation { physical_location }],
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::model::{
     Word, Wrapper,
 };
 use crate::scalar::{self, ScalarReader, Understood};
-use crate::xml::{Attribute, Cursor, Key, Parsed, Value, clipped, trim, unescape};
+use crate::xml::{Cursor, Key, Parsed, RawAttribute, ScalarValue, clipped, trim, unescape};
 use crate::{Text, WarningCode, model};
 use std::borrow::Cow;
 use std::time::Duration;
@@ -19,10 +19,10 @@ pub(crate) trait Attributed {
     fn extra_mut(&mut self) -> &mut Extra;
 
     /// Reads one attribute; whether the part has a field for it.
-    fn read_attribute<'a>(&mut self, cursor: &mut Cursor<'a>, attribute: &Attribute<'a>) -> Parsed<bool>;
+    fn read_attribute<'a>(&mut self, cursor: &mut Cursor<'a>, attribute: &RawAttribute<'a>) -> Parsed<bool>;
 
     /// Gives out each attribute that has a value, in the order in which they are written.
-    fn each_attribute<'v>(&'v self, each: &mut dyn FnMut(Key, Value<'v>));
+    fn each_attribute<'v>(&'v self, each: &mut dyn FnMut(Key, ScalarValue<'v>));
 
     /// Removes the values of optional attributes; `stays` is asked for each one that has a value.
     fn retain_attributes(&mut self, stays: &mut dyn FnMut(Key) -> bool);
@@ -55,7 +55,7 @@ macro_rules! attributes {
             fn read_attribute<'a>(
                 &mut self,
                 cursor: &mut $crate::xml::Cursor<'a>,
-                attribute: &$crate::xml::Attribute<'a>,
+                attribute: &$crate::xml::RawAttribute<'a>,
             ) -> $crate::xml::Parsed<bool> {
                 match attribute.key {
                     $($crate::xml::Key::$key => {
@@ -68,7 +68,7 @@ macro_rules! attributes {
             }
 
             #[allow(unused_variables)]
-            fn each_attribute<'v>(&'v self, each: &mut dyn FnMut($crate::xml::Key, $crate::xml::Value<'v>)) {
+            fn each_attribute<'v>(&'v self, each: &mut dyn FnMut($crate::xml::Key, $crate::xml::ScalarValue<'v>)) {
                 $(if let Some(value) = &self.$field {
                     each($crate::xml::Key::$key, $crate::attributes::ToValue::to_value(value));
                 })*
@@ -166,16 +166,16 @@ impl Attributed for Tracking {
     }
 
     /// The reader makes a tracker only when it knows the event, so it reads these attributes itself.
-    fn read_attribute<'a>(&mut self, _: &mut Cursor<'a>, _: &Attribute<'a>) -> Parsed<bool> {
+    fn read_attribute<'a>(&mut self, _: &mut Cursor<'a>, _: &RawAttribute<'a>) -> Parsed<bool> {
         Ok(false)
     }
 
-    fn each_attribute<'v>(&'v self, each: &mut dyn FnMut(Key, Value<'v>)) {
+    fn each_attribute<'v>(&'v self, each: &mut dyn FnMut(Key, ScalarValue<'v>)) {
         if !self.event.raw().is_empty() {
-            each(Key::Event, Value::Text(self.event.raw().into()));
+            each(Key::Event, ScalarValue::Text(self.event.raw().into()));
         }
         if let Some(offset) = self.offset {
-            each(Key::Offset, Value::Offset(offset));
+            each(Key::Offset, ScalarValue::Offset(offset));
         }
     }
 
@@ -195,7 +195,7 @@ impl Attributed for VerificationResource {
         &mut self.extra
     }
 
-    fn read_attribute<'a>(&mut self, cursor: &mut Cursor<'a>, attribute: &Attribute<'a>) -> Parsed<bool> {
+    fn read_attribute<'a>(&mut self, cursor: &mut Cursor<'a>, attribute: &RawAttribute<'a>) -> Parsed<bool> {
         match (attribute.key, &mut self.executable) {
             (Key::ApiFramework, _) => self.api_framework = cursor.value(attribute),
             (Key::Type, Executable::Native { mime_type }) => *mime_type = cursor.value(attribute),
@@ -207,7 +207,7 @@ impl Attributed for VerificationResource {
         Ok(true)
     }
 
-    fn each_attribute<'v>(&'v self, each: &mut dyn FnMut(Key, Value<'v>)) {
+    fn each_attribute<'v>(&'v self, each: &mut dyn FnMut(Key, ScalarValue<'v>)) {
         if let Executable::Native { mime_type: Some(mime_type) } = &self.executable {
             each(Key::Type, mime_type.to_value());
         }
@@ -247,26 +247,26 @@ placed! { Icon InteractiveCreativeFile Mezzanine UniversalAdId Verification }
 
 /// A field that can be written as an attribute.
 pub(crate) trait ToValue {
-    fn to_value(&self) -> Value<'_>;
+    fn to_value(&self) -> ScalarValue<'_>;
 }
 
 impl ToValue for Text {
-    fn to_value(&self) -> Value<'_> {
-        Value::Text(Cow::Borrowed(self))
+    fn to_value(&self) -> ScalarValue<'_> {
+        ScalarValue::Text(Cow::Borrowed(self))
     }
 }
 
 impl<W: Word> ToValue for W {
-    fn to_value(&self) -> Value<'_> {
-        Value::Text(Cow::Borrowed(self.spelling()))
+    fn to_value(&self) -> ScalarValue<'_> {
+        ScalarValue::Text(Cow::Borrowed(self.spelling()))
     }
 }
 
 macro_rules! to_value {
     ($($type:ty: $variant:ident)*) => {
         $(impl ToValue for $type {
-            fn to_value(&self) -> Value<'_> {
-                Value::$variant((*self).into())
+            fn to_value(&self) -> ScalarValue<'_> {
+                ScalarValue::$variant((*self).into())
             }
         })*
     };
@@ -275,15 +275,15 @@ macro_rules! to_value {
 to_value! { u32: Integer u64: Integer f64: Decimal bool: Flag Offset: Offset }
 
 impl ToValue for Duration {
-    fn to_value(&self) -> Value<'_> {
-        Value::Offset(Offset::Time(*self))
+    fn to_value(&self) -> ScalarValue<'_> {
+        ScalarValue::Offset(Offset::Time(*self))
     }
 }
 
 /// Reads an attribute. A blank one counts as absent; one that makes no sense too, but is kept as it is.
 pub(crate) fn scalar<'a, T>(
     cursor: &mut Cursor<'a>,
-    attribute: &Attribute<'a>,
+    attribute: &RawAttribute<'a>,
     extra: &mut Extra,
     read: ScalarReader<T>,
 ) -> Parsed<Option<T>> {
@@ -302,7 +302,7 @@ pub(crate) fn scalar<'a, T>(
 }
 
 /// Reads an attribute that should be one of a few words, in any case.
-pub(crate) fn word<'a, W: Word>(cursor: &mut Cursor<'a>, attribute: &Attribute<'a>) -> Option<W> {
+pub(crate) fn word<'a, W: Word>(cursor: &mut Cursor<'a>, attribute: &RawAttribute<'a>) -> Option<W> {
     W::known(attribute.raw).or_else(|| {
         let value = cursor.value(attribute)?;
         Some(W::known(&value).unwrap_or_else(|| W::other(value)))
@@ -332,7 +332,7 @@ pub(crate) fn understood<T>(
 }
 
 /// Keeps an attribute for which the part has no field. Those with a prefix and declarations of namespaces are no mistake.
-pub(crate) fn keep<'a>(cursor: &mut Cursor<'a>, attribute: &Attribute<'a>, extra: &mut Extra) -> Parsed<()> {
+pub(crate) fn keep<'a>(cursor: &mut Cursor<'a>, attribute: &RawAttribute<'a>, extra: &mut Extra) -> Parsed<()> {
     if !(attribute.name.contains(':') || attribute.name == "xmlns") {
         let message = format!("@{} is unknown at <{}>", clipped(attribute.name), clipped(cursor.tag_name()));
         cursor.warn_at(WarningCode::UnknownAttribute, message, cursor.range_of(attribute.name).start)?;
@@ -342,7 +342,7 @@ pub(crate) fn keep<'a>(cursor: &mut Cursor<'a>, attribute: &Attribute<'a>, extra
 }
 
 /// Keeps an attribute without a warning.
-pub(crate) fn keep_silently<'a>(cursor: &Cursor<'a>, attribute: &Attribute<'a>, extra: &mut Extra) {
+pub(crate) fn keep_silently<'a>(cursor: &Cursor<'a>, attribute: &RawAttribute<'a>, extra: &mut Extra) {
     if !is_stand_in(attribute.name, attribute.raw) {
         let name = cursor.text_of(cursor.range_of(attribute.name));
         extra.attributes.push(model::Attribute { name, value: cursor.exact_value(attribute) });

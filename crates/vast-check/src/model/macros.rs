@@ -7,7 +7,7 @@ use vast_xml::macros::{Context, Macro, Scope, Support};
 use super::nearest::nearest;
 use super::url;
 use crate::drafts::{Drafts, clipped};
-use crate::outline::{Element, Outline};
+use crate::outline::{Outline, OutlineElement};
 use crate::rule::Rule;
 
 /// Longer names than this are no macros.
@@ -33,8 +33,8 @@ pub(super) fn unknown_deprecated_or_out_of_place(outline: &Outline<'_>, drafts: 
 const OF_VMAP: [&str; 2] = ["ERROR_CODE", "ERROR_MESSAGE"];
 
 /// Whether it is a macro of VMAP where VMAP has it: in a tracker of an ad break.
-pub(crate) fn is_of_vmap(outline: &Outline<'_>, element: &Element<'_>, name: &str) -> bool {
-    let parent = |element: &Element<'_>| element.parent.and_then(|parent| outline.elements.get(parent));
+pub(crate) fn is_of_vmap(outline: &Outline<'_>, element: &OutlineElement<'_>, name: &str) -> bool {
+    let parent = |element: &OutlineElement<'_>| element.parent.and_then(|parent| outline.elements.get(parent));
     let is_in_break = || parent(element).and_then(parent).is_some_and(|around| around.is("AdBreak"));
     OF_VMAP.contains(&name) && element.is("Tracking") && is_in_break()
 }
@@ -81,7 +81,7 @@ fn home(scope: Scope) -> &'static str {
 /// The names of the macros in an element's URL, with the places of the macros.
 pub(crate) fn names<'a, 't>(
     outline: &'a Outline<'t>,
-    element: &'a Element<'t>,
+    element: &'a OutlineElement<'t>,
 ) -> impl Iterator<Item = (&'t str, Range<usize>)> + 'a {
     element.plain_parts().flat_map(|part| {
         let found = names_in(&outline.text[part.clone()]);

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::drafts::{Drafts, clipped};
-use crate::outline::{Element, Outline};
+use crate::outline::{Outline, OutlineElement};
 use crate::rule::Rule;
 
 /// Prefixes that no element around declares; each is reported once.
@@ -34,7 +34,7 @@ pub(super) fn undeclared_prefixes(outline: &Outline<'_>, drafts: &mut Drafts) {
 }
 
 /// The name at the beginning of a tag, which ends with the name without its prefix.
-fn full_name<'t>(tag: &'t str, element: &Element<'_>) -> &'t str {
+fn full_name<'t>(tag: &'t str, element: &OutlineElement<'_>) -> &'t str {
     let end = tag.find(element.name).map_or(0, |start| start + element.name.len());
     tag.get(..end).unwrap_or_default()
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use vast_xml::model::Offset;
 
 use crate::drafts::{Drafts, clipped};
-use crate::outline::{Element, Outline};
+use crate::outline::{Outline, OutlineElement};
 use crate::rule::Rule;
 
 /// A moment that the ad never reaches: behind its end, or more than all of it.
@@ -22,12 +22,12 @@ pub(super) fn beyond_end(outline: &Outline<'_>, drafts: &mut Drafts) {
     }
 }
 
-fn is_progress(element: &Element<'_>) -> bool {
+fn is_progress(element: &OutlineElement<'_>) -> bool {
     element.is("Tracking")
         && element.attribute("event").is_some_and(|event| event.value.eq_ignore_ascii_case("progress"))
 }
 
-fn look(element: &Element<'_>, name: &str, length: Option<Duration>, drafts: &mut Drafts) {
+fn look(element: &OutlineElement<'_>, name: &str, length: Option<Duration>, drafts: &mut Drafts) {
     let Some(attribute) = element.attribute(name) else { return };
     let place: Range<usize> = attribute.range.clone();
     let beyond = match vast_xml::parse_offset(&attribute.value) {

@@ -7,7 +7,7 @@ use vast_xml::model::is_placeholder;
 
 use super::url::{self, Purpose};
 use crate::drafts::{Drafts, clipped};
-use crate::outline::{Element, Outline};
+use crate::outline::{Outline, OutlineElement};
 use crate::rule::Rule;
 
 /// What makes two trackers one: the part of the ad they are in, the element, event and offset, the URL.
@@ -39,7 +39,7 @@ pub(super) fn duplicates(outline: &Outline<'_>, drafts: &mut Drafts) {
     }
 }
 
-fn attribute<'a>(element: &'a Element<'_>, name: &str) -> Cow<'a, str> {
+fn attribute<'a>(element: &'a OutlineElement<'_>, name: &str) -> Cow<'a, str> {
     element.attribute(name).map_or(Cow::Borrowed(""), |attribute| Cow::Borrowed(&*attribute.value))
 }
 
@@ -59,7 +59,8 @@ pub(super) fn placeholder_impressions(outline: &Outline<'_>, drafts: &mut Drafts
 pub(super) fn no_error_url(outline: &Outline<'_>, drafts: &mut Drafts) {
     for (_, kind) in ads(outline) {
         let element = &outline.elements[kind];
-        let has_url = |(_, child): &(usize, &Element<'_>)| child.is("Error") && !child.text(outline.text).is_empty();
+        let has_url =
+            |(_, child): &(usize, &OutlineElement<'_>)| child.is("Error") && !child.text(outline.text).is_empty();
         // VAST 1.0 has its URLs one level deeper.
         let has_nested = outline.child(kind, "Error").is_some_and(|(error, _)| outline.child(error, "URL").is_some());
         if !has_nested && !outline.children(kind).any(|child| has_url(&child)) {

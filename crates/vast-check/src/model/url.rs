@@ -2,7 +2,7 @@
 
 use vast_xml::macros::Context;
 
-use crate::outline::{Element, Outline};
+use crate::outline::{Outline, OutlineElement};
 
 /// What a URL is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +63,7 @@ const PURPOSES: [(&str, Purpose); 28] = [
 
 /// What the URL in an element is for; none where an element holds no URL. VAST 1.0 has its URLs in `URL` elements, whose
 /// parents say what they are for.
-pub(super) fn purpose(outline: &Outline<'_>, element: &Element<'_>) -> Option<Purpose> {
+pub(super) fn purpose(outline: &Outline<'_>, element: &OutlineElement<'_>) -> Option<Purpose> {
     let named = match element.parent.and_then(|parent| outline.elements.get(parent)) {
         Some(parent) if element.is("URL") => parent,
         _ => element,
@@ -79,7 +79,7 @@ pub(super) fn purpose(outline: &Outline<'_>, element: &Element<'_>) -> Option<Pu
 }
 
 /// Every element with a URL, with its number and what the URL is for.
-pub(super) fn all<'a, 't>(outline: &'a Outline<'t>) -> impl Iterator<Item = (usize, &'a Element<'t>, Purpose)> {
+pub(super) fn all<'a, 't>(outline: &'a Outline<'t>) -> impl Iterator<Item = (usize, &'a OutlineElement<'t>, Purpose)> {
     let all = outline.within(0..outline.elements.len());
     all.filter_map(|(index, element)| Some((index, element, purpose(outline, element)?)))
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 /// One attribute.
 #[derive(Debug)]
-pub(crate) struct Attribute<'t> {
+pub(crate) struct OutlineAttribute<'t> {
     /// The name as written, with its prefix.
     pub(crate) name: &'t str,
     /// The value, its entities decoded.
@@ -33,12 +33,12 @@ impl Piece {
 
 /// One element.
 #[derive(Debug)]
-pub(crate) struct Element<'t> {
+pub(crate) struct OutlineElement<'t> {
     /// The name without its prefix, as written.
     pub(crate) name: &'t str,
     /// The start tag, `<` and `>` included.
     pub(crate) tag: Range<usize>,
-    pub(crate) attributes: Vec<Attribute<'t>>,
+    pub(crate) attributes: Vec<OutlineAttribute<'t>>,
     /// The number of the element that it is in.
     pub(crate) parent: Option<usize>,
     /// The number of the first element behind it and all that is in it.
@@ -48,14 +48,14 @@ pub(crate) struct Element<'t> {
     pub(super) pieces: Vec<Piece>,
 }
 
-impl<'t> Element<'t> {
+impl<'t> OutlineElement<'t> {
     /// Whether it has this name, in any case.
     pub(crate) fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
 
     /// The attribute of this name, in any case.
-    pub(crate) fn attribute(&self, name: &str) -> Option<&Attribute<'t>> {
+    pub(crate) fn attribute(&self, name: &str) -> Option<&OutlineAttribute<'t>> {
         self.attributes.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name))
     }
 

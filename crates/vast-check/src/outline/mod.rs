@@ -7,5 +7,5 @@ mod element;
 mod read;
 mod tree;
 
-pub(crate) use element::Element;
+pub(crate) use element::OutlineElement;
 pub(crate) use tree::Outline;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::element::{Attribute, Element, Piece};
+use super::element::{OutlineAttribute, OutlineElement, Piece};
 use super::tree::Outline;
 
 /// As many as `vast-xml` reads by default.
@@ -74,7 +74,7 @@ impl<'t> Reading<'t> {
         let start = inner.start.saturating_sub(1);
         let full_name = &self.outline.text[inner.start..inner.start + tag.name().as_ref().len()];
         let index = self.outline.elements.len();
-        let element = Element {
+        let element = OutlineElement {
             name: local(full_name),
             tag: start..(inner.end + around - 1).min(self.outline.text.len()),
             attributes: self.attributes(tag),
@@ -89,7 +89,7 @@ impl<'t> Reading<'t> {
         true
     }
 
-    fn attributes(&self, tag: &BytesStart<'t>) -> Vec<Attribute<'t>> {
+    fn attributes(&self, tag: &BytesStart<'t>) -> Vec<OutlineAttribute<'t>> {
         let mut attributes = tag.attributes();
         let read = attributes.with_checks(false).map_while(Result::ok).take(MOST_ATTRIBUTES);
         read.map(|attribute| {
@@ -99,7 +99,7 @@ impl<'t> Reading<'t> {
             let value = quick_xml::escape::unescape(value).unwrap_or(Cow::Borrowed(value));
             // The quote behind the value.
             let end = (raw.end + 1).min(self.outline.text.len());
-            Attribute { name: &self.outline.text[name.clone()], value, range: name.start..end }
+            OutlineAttribute { name: &self.outline.text[name.clone()], value, range: name.start..end }
         })
         .collect()
     }
@@ -145,7 +145,7 @@ impl<'t> Reading<'t> {
     }
 }
 
-fn is_extension(element: &Element<'_>) -> bool {
+fn is_extension(element: &OutlineElement<'_>) -> bool {
     element.is("Extension") || element.is("CreativeExtension")
 }
 
@@ -189,8 +189,9 @@ mod tests {
     #[test]
     fn who_is_in_whom() {
         let outline = Outline::read(DOCUMENT);
-        let numbers =
-            |found: &mut dyn Iterator<Item = (usize, &Element<'_>)>| found.map(|(index, _)| index).collect::<Vec<_>>();
+        let numbers = |found: &mut dyn Iterator<Item = (usize, &OutlineElement<'_>)>| {
+            found.map(|(index, _)| index).collect::<Vec<_>>()
+        };
         assert_eq!(numbers(&mut outline.children(0)), [1, 6]);
         assert_eq!(numbers(&mut outline.children(1)), [2, 3, 4]);
         assert_eq!(numbers(&mut outline.below(0)), [1, 2, 3, 4, 6], "what vendors write is left out");

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::element::Element;
+use super::element::OutlineElement;
 
 /// The elements of a document. They are numbered in the order of their start tags, so that all that is in an element stands
 /// between it and its `next`.
@@ -10,36 +10,36 @@ use super::element::Element;
 pub(crate) struct Outline<'t> {
     /// What the places are places of.
     pub(crate) text: &'t str,
-    pub(crate) elements: Vec<Element<'t>>,
+    pub(crate) elements: Vec<OutlineElement<'t>>,
     /// Whether a limit ended it early.
     pub(crate) cut: bool,
 }
 
 impl<'t> Outline<'t> {
     /// The first element.
-    pub(crate) fn root(&self) -> Option<&Element<'t>> {
+    pub(crate) fn root(&self) -> Option<&OutlineElement<'t>> {
         self.elements.first()
     }
 
     /// All elements of this name, in any case, with their numbers. Those in extensions are left out.
-    pub(crate) fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (usize, &'a Element<'t>)> {
+    pub(crate) fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (usize, &'a OutlineElement<'t>)> {
         self.within(0..self.elements.len()).filter(move |(_, element)| element.is(name))
     }
 
     /// The elements of a range of numbers, those in extensions left out.
-    pub(crate) fn within(&self, range: Range<usize>) -> impl Iterator<Item = (usize, &Element<'t>)> {
+    pub(crate) fn within(&self, range: Range<usize>) -> impl Iterator<Item = (usize, &OutlineElement<'t>)> {
         let elements = self.elements.get(range.clone()).unwrap_or_default();
         range.zip(elements).filter(|(_, element)| !element.in_extension)
     }
 
     /// Everything in an element, however deep; what is in extensions is left out.
-    pub(crate) fn below(&self, index: usize) -> impl Iterator<Item = (usize, &Element<'t>)> {
+    pub(crate) fn below(&self, index: usize) -> impl Iterator<Item = (usize, &OutlineElement<'t>)> {
         let next = self.elements.get(index).map_or(index, |element| element.next);
         self.within(index + 1..next.max(index + 1))
     }
 
     /// The elements directly in one, with their numbers.
-    pub(crate) fn children(&self, index: usize) -> impl Iterator<Item = (usize, &Element<'t>)> {
+    pub(crate) fn children(&self, index: usize) -> impl Iterator<Item = (usize, &OutlineElement<'t>)> {
         let end = self.elements.get(index).map_or(0, |element| element.next);
         let mut at = index + 1;
         std::iter::from_fn(move || {
@@ -50,7 +50,7 @@ impl<'t> Outline<'t> {
     }
 
     /// The first element of this name directly in one.
-    pub(crate) fn child(&self, index: usize, name: &str) -> Option<(usize, &Element<'t>)> {
+    pub(crate) fn child(&self, index: usize, name: &str) -> Option<(usize, &OutlineElement<'t>)> {
         self.children(index).find(|(_, child)| child.is(name))
     }
 

@@ -7,10 +7,10 @@ use vastlint_core::{InputStatus, ValidationContext, VastVersion};
 use super::issue::{Issue, severity};
 use super::place::{Lines, by_path};
 use super::{merge, mistakes};
-use crate::catalogue::KnownRule;
 use crate::drafts::Draft;
 use crate::outline::Outline;
 use crate::report::Remark;
+use crate::rule::KnownRule;
 use crate::rule::Rule;
 
 /// The largest document that it is given. It takes about a microsecond for 60 bytes, and some of what it finds holds paths as long

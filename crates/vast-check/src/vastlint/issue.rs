@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::drafts::Draft;
-use crate::finding::{Origin, Severity};
+use crate::finding::{FoundBy, Severity};
 use crate::outline::Outline;
 
 /// A finding of vastlint-core.
@@ -35,7 +35,7 @@ impl Issue {
         Draft {
             rule: self.id,
             own: None,
-            origin: Origin::Vastlint,
+            origin: FoundBy::Vastlint,
             severity: self.severity,
             message: self.message.to_owned(),
             note: None,

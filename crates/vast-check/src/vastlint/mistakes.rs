@@ -5,7 +5,7 @@ use vast_xml::macros::{Macro, Support};
 
 use super::issue::Issue;
 use crate::model;
-use crate::outline::{Element, Outline};
+use crate::outline::{Outline, OutlineElement};
 
 /// Something that it gets wrong.
 struct Mistake {
@@ -14,7 +14,7 @@ struct Mistake {
     /// Why it is wrong.
     reason: &'static str,
     /// Whether it is wrong about this element.
-    is_wrong: fn(&Outline<'_>, &Element<'_>) -> bool,
+    is_wrong: fn(&Outline<'_>, &OutlineElement<'_>) -> bool,
 }
 
 const MISTAKES: [Mistake; 4] = [
@@ -49,22 +49,22 @@ pub(super) fn reason(issue: &Issue, outline: &Outline<'_>) -> Option<&'static st
 }
 
 /// In any case: that letters are in the wrong case is another rule of it.
-fn has_known_macros_only(outline: &Outline<'_>, element: &Element<'_>) -> bool {
+fn has_known_macros_only(outline: &Outline<'_>, element: &OutlineElement<'_>) -> bool {
     model::names(outline, element).all(|(name, _)| {
         Macro::from_name(&name.to_ascii_uppercase()).is_some() || model::is_of_vmap(outline, element, name)
     })
 }
 
-fn is_creative_extensions_of_three(outline: &Outline<'_>, element: &Element<'_>) -> bool {
+fn is_creative_extensions_of_three(outline: &Outline<'_>, element: &OutlineElement<'_>) -> bool {
     let version = outline.root().and_then(|root| root.attribute("version"));
     element.name == "CreativeExtensions" && version.is_some_and(|version| version.value.trim().starts_with('3'))
 }
 
-fn is_advertiser_with_id_only(_: &Outline<'_>, element: &Element<'_>) -> bool {
+fn is_advertiser_with_id_only(_: &Outline<'_>, element: &OutlineElement<'_>) -> bool {
     element.name == "Advertiser" && element.attributes.iter().all(|attribute| attribute.name == "id")
 }
 
-fn has_no_deprecated_macro(outline: &Outline<'_>, element: &Element<'_>) -> bool {
+fn has_no_deprecated_macro(outline: &Outline<'_>, element: &OutlineElement<'_>) -> bool {
     let mut known = model::names(outline, element).filter_map(|(name, _)| Macro::from_name(name));
     known.all(|known| known.support() != Support::Deprecated)
 }

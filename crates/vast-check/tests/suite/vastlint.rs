@@ -1,6 +1,6 @@
 //! vastlint-core beside our rules: what the pinned release gets wrong is left out, what it says is unchanged, nothing is said twice.
 
-use vast_check::{CheckOptions, Finding, Origin, Remark, Report, check};
+use vast_check::{CheckOptions, Finding, FoundBy, Remark, Report, check};
 
 fn report(document: &str) -> Report {
     check(document.as_bytes(), &CheckOptions::default())
@@ -102,7 +102,7 @@ fn it_does_not_know_vast_one() {
     let document = include_str!("../../../../fixtures/xml/template-1.0-inline.xml");
     assert_eq!(vastlint_core::validate(document).issues[0].id, "VAST-2.0-root-element");
     let found = report(document);
-    assert!(found.findings.iter().all(|finding| finding.origin != Origin::Vastlint));
+    assert!(found.findings.iter().all(|finding| finding.origin != FoundBy::Vastlint));
     assert_eq!(found.remarks, [Remark::VastOne]);
 }
 
@@ -127,7 +127,7 @@ fn ids_severities_messages_and_sections_are_unchanged() {
         .iter()
         .map(|issue| (issue.id, issue.severity.as_str(), issue.message.to_owned(), issue.spec_ref))
         .collect();
-    let ours = found.findings.iter().filter(|finding| finding.origin == Origin::Vastlint);
+    let ours = found.findings.iter().filter(|finding| finding.origin == FoundBy::Vastlint);
     let mut seen: Vec<_> = ours
         .map(|finding| (finding.rule, finding.severity.as_str(), finding.message.clone(), finding.section))
         .collect();
@@ -221,7 +221,7 @@ fn where_it_reads_another_text_its_places_are_not_ours() {
     let document = r#"<VAST version=\"3.0\" x=\"\/\"><Ad/><Ad/></VAST>"#;
     assert_eq!(vastlint_core::validate(document).issues[0].id, "VAST-2.0-json-escaped");
     let theirs = report(document);
-    let theirs: Vec<_> = theirs.findings.iter().filter(|finding| finding.origin == Origin::Vastlint).collect();
+    let theirs: Vec<_> = theirs.findings.iter().filter(|finding| finding.origin == FoundBy::Vastlint).collect();
     assert!(theirs.len() > 1 && theirs.iter().all(|finding| finding.span.is_none()), "{theirs:#?}");
 }
 

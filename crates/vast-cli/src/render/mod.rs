@@ -2,6 +2,7 @@
 
 pub(crate) mod human;
 pub(crate) mod layout;
+mod rendered;
 mod xml;
 
 use vast_check::sarif::SarifLog;
@@ -16,21 +17,7 @@ use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::stdio;
 use layout::HumanOptions;
-
-/// A result as text.
-pub(crate) struct Rendered {
-    /// The text for stdout.
-    pub(crate) bytes: Vec<u8>,
-    /// Lines for stderr.
-    pub(crate) messages: Vec<String>,
-}
-
-impl From<Vec<u8>> for Rendered {
-    /// Text without messages.
-    fn from(bytes: Vec<u8>) -> Self {
-        Self { bytes, messages: Vec::new() }
-    }
-}
+pub(crate) use rendered::Rendered;
 
 /// The result of a request.
 ///

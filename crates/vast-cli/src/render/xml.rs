@@ -7,7 +7,7 @@ use vast_xml::model::Vast;
 use vast_xml::vmap::{self, AdData, Vmap};
 use vast_xml::{AnyDocument, Injection, ParseOptions, Version};
 
-use super::Rendered;
+use super::rendered::Rendered;
 use crate::args::{ParseArgs, XmlArgs};
 
 /// How many losses are listed without `--verbose`.

@@ -64,8 +64,6 @@ pub enum ErrorType {
     NotXml,
     /// Well-formed XML that is not VAST.
     NotVast,
-    /// A VAST version that the caller refuses.
-    Version,
     /// A limit of the parser or of the request tree: depth, elements, documents.
     Limit,
     /// A valid answer without an ad: an empty VAST, HTTP 204, an empty body.
@@ -88,6 +86,7 @@ pub enum ErrorType {
 
 /// What follows from an [`ErrorType`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ErrorRow {
     /// The name used in results.
     pub name: &'static str,
@@ -120,7 +119,6 @@ impl ErrorType {
             Self::Encoding => (Fetch, Some(100), false),
             Self::NotXml => (Parse, Some(100), false),
             Self::NotVast => (Parse, Some(101), false),
-            Self::Version => (Parse, Some(102), false),
             Self::Limit => (Parse, Some(101), false),
             Self::NoAd => (Parse, Some(303), false),
             Self::WrapperUri => (Resolve, Some(300), false),
@@ -139,7 +137,7 @@ impl ErrorType {
         self.into()
     }
 
-    /// The VAST error code that `<Error>` URLs are told: 900, "undefined", where the table has none.
+    /// The VAST error code in `<Error>` URLs: 900, "undefined", where the table has none.
     pub(crate) fn code(self) -> u16 {
         match self.row().vast_error_code {
             Some(code) => code,

@@ -52,7 +52,7 @@ impl Failure {
         Self { status: Some(status), retry_after, answered: true, ..Self::new(ErrorType::HttpStatus, message) }
     }
 
-    /// The VAST error code that `<Error>` URLs are told.
+    /// The VAST error code in `<Error>` URLs.
     pub(crate) fn code(&self) -> u16 {
         self.vast_error_code.unwrap_or_else(|| self.error_type.code())
     }

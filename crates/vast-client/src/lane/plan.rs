@@ -14,7 +14,7 @@ use crate::fetch::{FileSource, HttpTag, InlineSource, Source};
 use crate::policy::{Latency, SourceOrder, TierKind};
 use crate::request::Identity;
 use crate::request::Privacy;
-use crate::schedule::{Rank, Rules, Stop};
+use crate::schedule::{Rank, Rules, StopRule};
 use crate::transport::{Target, TargetError, Transport};
 
 /// The largest file that is read: the limit of a decoded HTTP body.
@@ -72,13 +72,13 @@ impl Tier {
     pub(crate) fn rules(&self, strategy: &FetchStrategy) -> Rules {
         let all = self.sources.len();
         match self.mode {
-            FetchMode::Sequential => Rules { width: 1, stop: Stop::FirstInTime, stagger: false },
+            FetchMode::Sequential => Rules { width: 1, stop: StopRule::FirstInTime, stagger: false },
             FetchMode::Parallel => {
-                Rules { width: all, stop: Stop::FirstInOrder { patience: strategy.patience }, stagger: false }
+                Rules { width: all, stop: StopRule::FirstInOrder { patience: strategy.patience }, stagger: false }
             }
-            FetchMode::Race => Rules { width: all, stop: Stop::FirstInTime, stagger: false },
-            FetchMode::Staggered => Rules { width: 1, stop: Stop::FirstInTime, stagger: true },
-            FetchMode::Collect => Rules { width: all, stop: Stop::All, stagger: false },
+            FetchMode::Race => Rules { width: all, stop: StopRule::FirstInTime, stagger: false },
+            FetchMode::Staggered => Rules { width: 1, stop: StopRule::FirstInTime, stagger: true },
+            FetchMode::Collect => Rules { width: all, stop: StopRule::All, stagger: false },
         }
     }
 }
@@ -159,7 +159,7 @@ fn check(config: &FetchConfig) -> Result<(), ConfigError> {
     }
     if limits.timeout < limits.min_useful {
         let problem = format!(
-            "{:?} is shorter than min_useful ({:?}), so nobody would be asked: raise it, or lower min_useful",
+            "{:?} is shorter than min_useful ({:?}), so no source would be asked: raise it, or lower min_useful",
             limits.timeout, limits.min_useful
         );
         return Err(ConfigError::new(ConfigKey::Timeout, problem));
@@ -270,7 +270,7 @@ impl Names {
                 return Err(ConfigError::new(table.key(ConfigKey::Name), "is empty: leave it out, or give a name"));
             }
             Some(name) if self.taken.contains(name) => {
-                let problem = format!("`{name}` is taken: results are told apart by name");
+                let problem = format!("`{name}` is used by another source: results distinguish sources by name");
                 return Err(ConfigError::new(table.key(ConfigKey::Name), problem));
             }
             Some(name) => name.to_owned(),

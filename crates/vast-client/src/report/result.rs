@@ -22,6 +22,7 @@ use crate::track::{AnswerRef, BeaconEvent, BeaconState, TrackedBeacon};
 
 /// The answer to a request. There is always one: what failed is in it.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct FetchResult {
     /// Whether there is a usable ad.
     pub success: bool,
@@ -40,13 +41,13 @@ pub struct FetchResult {
     pub raw_response: Option<Bytes>,
     /// Every ad that was judged.
     pub candidates: Vec<CandidateReport>,
-    /// What became of every source, in configured order.
+    /// How every source ended, in configured order.
     pub sources: Vec<SourceReport>,
     /// Everything that went wrong, in order of time, failures that a retry mended included.
     pub errors: Vec<ErrorReport>,
     /// What was odd about the documents of all sources, in order of time.
     pub warnings: Vec<WarningReport>,
-    /// The beacons that are due, and what became of them by the time of the answer.
+    /// The beacons that are due, and their states at the time of the answer.
     pub tracked: Vec<TrackedBeacon>,
     /// Facts about the request as a whole.
     pub metadata: Metadata,
@@ -58,6 +59,7 @@ pub struct FetchResult {
 
 /// The winning source's own document beside its ads.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
 pub struct DocumentReport {
     /// `VAST@version`.
     pub version: Option<Text>,
@@ -67,6 +69,7 @@ pub struct DocumentReport {
 
 /// An ad that was judged.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct CandidateReport {
     /// The source.
     pub source: Arc<str>,
@@ -76,11 +79,11 @@ pub struct CandidateReport {
     pub verdict: CandidateVerdict,
     /// The reason, unless the ad is in the answer.
     pub rejection: Option<Rejection>,
-    /// The VAST error code it is told: when it was rejected, or cut from the end of a pod of which others play.
+    /// The VAST error code that is reported: when the ad was rejected, or cut from the end of a pod of which others play.
     pub vast_error_code: Option<u16>,
 }
 
-/// What became of an ad that was judged.
+/// The result for an ad that was judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
@@ -103,6 +106,7 @@ impl CandidateVerdict {
 
 /// Facts about the request as a whole.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Metadata {
     /// Identifies the request in logs and ledgers.
     pub request_id: String,

@@ -12,6 +12,7 @@ use crate::policy::TierKind;
 
 /// How a source ended, and what it did.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct SourceReport {
     /// Its name.
     pub name: Arc<str>,
@@ -39,6 +40,7 @@ pub struct SourceReport {
 
 /// Something that went wrong.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct ErrorReport {
     /// The source.
     pub source: Arc<str>,
@@ -50,14 +52,15 @@ pub struct ErrorReport {
     pub failure: Failure,
 }
 
-/// Something odd about a document, or about what its tree asks for, that did not keep it from being used.
+/// A warning about a document or about its tree. The document is used nevertheless.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct WarningReport {
     /// The source.
     pub source: Arc<str>,
     /// The document concerned; 0 is the source's own.
     pub hop: u32,
-    /// The kind of oddity. The set grows with the reader.
+    /// The kind of warning. New kinds are added with new checks of the reader.
     pub code: &'static str,
     /// How bad it is.
     pub severity: vast_xml::Severity,

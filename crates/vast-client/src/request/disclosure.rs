@@ -1,5 +1,5 @@
-//! What the servers of one source's tree are told of the viewer: decided once, so that first request, wrappers and beacons
-//! cannot say different things (VAST 4.3 section 1.1.3).
+//! What the servers of one source's tree receive about the viewer. It is decided once, so that first request, wrappers and
+//! beacons carry the same values (VAST 4.3 section 1.1.3).
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use vast_xml::macros::Values;
 
 use crate::transport::AddressRule;
 
-/// What the servers of one source's tree are told of the viewer, and of us. Cheap to clone.
+/// What the servers of one source's tree receive about the viewer and about this client. Cheap to clone.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Disclosure {
     /// The values of macros that hold for the whole request.
@@ -18,7 +18,7 @@ pub struct Disclosure {
     pub headers: Arc<HeaderMap>,
 }
 
-/// What is told of a viewer does not belong into logs: only how much it is.
+/// Personal data does not belong into logs; only the number of headers is shown.
 impl fmt::Debug for Disclosure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Disclosure").field("headers", &self.headers.len()).finish_non_exhaustive()

@@ -1,4 +1,4 @@
-//! Who asks, and for whom: the values and headers that a request tells the servers of a source's tree.
+//! The macro values and headers that the servers of a source's tree receive.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::privacy::{IfaPolicy, Privacy};
 /// What we call ourselves, in all requests of a plan.
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
-    /// What is told in a request for no viewer in particular, shared by all of them.
+    /// The values and headers of requests without a viewer, shared by all of them.
     anonymous: Disclosure,
 }
 
@@ -45,7 +45,7 @@ impl Identity {
     }
 }
 
-/// All that the host says.
+/// The values of everything that the host gives.
 fn values(request: &AdRequest, anonymous: &Arc<Values>) -> Values {
     let AdRequest { device, consent, macros, .. } = request;
     let mut values = Values::over(anonymous);
@@ -70,7 +70,7 @@ fn values(request: &AdRequest, anonymous: &Arc<Values>) -> Values {
     values
 }
 
-/// Leaves what the source may be told, whichever way the host said it.
+/// Removes or changes what the source may not receive, whether the host gave it as a field or as a macro.
 fn gate(values: &mut Values, request: &AdRequest, privacy: &Privacy, source: &str) {
     let salt = privacy.ifa_salt.as_deref().unwrap_or(source);
     let ifa = if request.withholds_ifa() { IfaPolicy::Drop } else { privacy.ifa };

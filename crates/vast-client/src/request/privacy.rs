@@ -1,11 +1,11 @@
-//! What of a viewer a source may be told: data, and what it makes of an address, a user agent and an advertising id.
+//! Which personal data a source may receive: rules for the address, the user agent and the advertising id.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use uuid::Uuid;
 
-/// What of a viewer the servers of one source's tree are told: in its first request, in those that follow from it, and in the
-/// beacons of its ads alike. By default all that the host says.
+/// Which personal data the servers of one source's tree receive: in its first request, in those that follow from it, and in
+/// the beacons of its ads. By default everything that the host gives.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Privacy {
     /// The device's address: `X-Device-IP` and `[DEVICEIP]`.
@@ -15,8 +15,8 @@ pub struct Privacy {
     /// The advertising id: `[IFA]` and `[IFATYPE]`. Where COPPA applies or the viewer limits ad tracking it is dropped,
     /// whatever stands here.
     pub ifa: IfaPolicy,
-    /// What a hashed advertising id is made with: a secret, so that nobody can look ids up, and the same for sources that are
-    /// to see the same id. Default: the source's name.
+    /// The salt of a hashed advertising id. Keep it secret, so that ids cannot be looked up, and give sources the same salt
+    /// when they shall see the same id. Default: the source's name.
     pub ifa_salt: Option<String>,
     /// Whether the source is asked only with consent: not where the GDPR applies and no consent string is known. Default
     /// `false`.
@@ -26,7 +26,7 @@ pub struct Privacy {
     pub forward_for: bool,
 }
 
-/// What is told of an address.
+/// How an address is passed on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum IpPolicy {
@@ -39,7 +39,7 @@ pub enum IpPolicy {
     None,
 }
 
-/// What is told of a user agent.
+/// How a user agent is passed on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum UserAgentPolicy {
@@ -53,23 +53,23 @@ pub enum UserAgentPolicy {
     None,
 }
 
-/// What is told of an advertising id.
+/// How an advertising id is passed on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum IfaPolicy {
     /// The id.
     #[default]
     Pass,
-    /// An id made from it that leads back to nobody: a UUID of version 5 (RFC 9562) under the salt.
+    /// A UUID of version 5 (RFC 9562) made from the id and the salt. It cannot be traced back to the id.
     Hash,
     /// Nothing.
     Drop,
 }
 
 impl IpPolicy {
-    /// What is told of `ip`.
+    /// `ip` as it is passed on; none when it is withheld.
     pub fn apply(self, ip: IpAddr) -> Option<IpAddr> {
-        // An IPv4 address in IPv6 clothes is cut as what it is.
+        // An IPv4 address that is mapped into IPv6 is truncated as IPv4.
         match (self, ip.to_canonical()) {
             (Self::Full, _) => Some(ip),
             (Self::Truncate, IpAddr::V4(ip)) => {
@@ -81,7 +81,7 @@ impl IpPolicy {
         }
     }
 
-    /// What is told of an address as somebody wrote it; of what is no address, nothing but by [`Full`](Self::Full).
+    /// The address in `text` as it is passed on. A text that is no address is passed on by [`Full`](Self::Full) only.
     pub fn apply_text(self, text: &str) -> Option<String> {
         if self == Self::Full {
             return Some(text.to_owned());
@@ -91,7 +91,7 @@ impl IpPolicy {
 }
 
 impl UserAgentPolicy {
-    /// What is told of `user_agent`.
+    /// `user_agent` as it is passed on; none when it is withheld.
     pub fn apply(self, user_agent: &str) -> Option<String> {
         match self {
             Self::Full => Some(user_agent.to_owned()),
@@ -102,7 +102,7 @@ impl UserAgentPolicy {
 }
 
 impl IfaPolicy {
-    /// What is told of `ifa`, under this salt.
+    /// `ifa` as it is passed on with this salt; none when it is withheld.
     pub fn apply(self, ifa: &str, salt: &str) -> Option<String> {
         match self {
             Self::Pass => Some(ifa.to_owned()),

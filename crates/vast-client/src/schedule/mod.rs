@@ -4,4 +4,4 @@ mod order;
 mod run;
 
 pub(crate) use order::{Rank, ranked};
-pub(crate) use run::{Lanes, Rules, Stop, run};
+pub(crate) use run::{Lanes, Rules, StopRule, run};

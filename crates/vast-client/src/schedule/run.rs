@@ -20,14 +20,14 @@ pub(crate) struct Rules {
     /// How many lanes may run at once.
     pub(crate) width: usize,
     /// When it is enough.
-    pub(crate) stop: Stop,
+    pub(crate) stop: StopRule,
     /// Whether one more lane is started when the newest has not ended after its [`Lanes::stagger_after`].
     pub(crate) stagger: bool,
 }
 
 /// When asking ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stop {
+pub(crate) enum StopRule {
     /// As soon as the usable answers are enough.
     FirstInTime,
     /// When the usable answers are enough and no source ahead of them in order can still win, or when `patience` has passed
@@ -220,9 +220,9 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
     fn is_settled(&self) -> bool {
         let Some(since) = self.enough_since else { return false };
         match self.rules.stop {
-            Stop::All => false,
-            Stop::FirstInTime => true,
-            Stop::FirstInOrder { patience } => {
+            StopRule::All => false,
+            StopRule::FirstInTime => true,
+            StopRule::FirstInOrder { patience } => {
                 self.is_settled_in_order() || patience.is_some_and(|patience| since.elapsed() >= patience)
             }
         }
@@ -242,7 +242,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
         let stagger = (self.rules.stagger && self.next < self.open.len() && !self.would_ask_twice())
             .then(|| self.newest_began + self.lanes.stagger_after(self.next.saturating_sub(1)));
         let patience = match (self.rules.stop, self.enough_since) {
-            (Stop::FirstInOrder { patience: Some(patience) }, Some(since)) => Some(since + patience),
+            (StopRule::FirstInOrder { patience: Some(patience) }, Some(since)) => Some(since + patience),
             _ => None,
         };
         [stagger, patience].into_iter().flatten().min()
@@ -256,7 +256,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
     }
 
     fn into_answers(mut self) -> Vec<L::Answer> {
-        if self.rules.stop != Stop::FirstInTime {
+        if self.rules.stop != StopRule::FirstInTime {
             self.answers.sort_by_key(|(index, _)| *index);
         }
         self.answers.into_iter().map(|(_, answer)| answer).collect()

@@ -36,7 +36,9 @@ const HOSTS_KEPT: usize = 1024;
 
 /// The number of connections to each host and port. Clones count together.
 #[derive(Clone, Default)]
-pub(super) struct HostConnections(Arc<Mutex<HashMap<(String, u16), Arc<Semaphore>>>>);
+pub(super) struct HostConnections(Arc<Mutex<ConnectionsByHost>>);
+
+type ConnectionsByHost = HashMap<(String, u16), Arc<Semaphore>>;
 
 impl HostConnections {
     /// Waits until one more connection is permitted.

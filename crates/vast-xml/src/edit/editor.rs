@@ -2,7 +2,7 @@
 
 use super::error::EditError;
 use super::new_element::NewElement;
-use super::node::{Change, ElementId, Ending, Extent, Node, Origin};
+use super::node::{EditNode, ElementChange, ElementId, Ending, Extent, NodeOrigin};
 use super::order::{self, known};
 use super::read::{self, Elements};
 use super::{content, tag};
@@ -107,7 +107,7 @@ impl Editor {
     pub fn element_at(&self, offset: usize) -> Option<ElementId> {
         let offset = offset.checked_sub(self.cut)?;
         let holds = |id: &ElementId| match self.node(*id).map(|node| &node.origin) {
-            Some(Origin::Read(extent)) => {
+            Some(NodeOrigin::Read(extent)) => {
                 let end = extent.range().map_or(usize::MAX, |range| range.end);
                 extent.layer == 0 && (extent.tag.start..end).contains(&offset)
             }
@@ -124,10 +124,10 @@ impl Editor {
     pub fn attribute(&self, element: ElementId, name: &str) -> Option<String> {
         let is_it = |other: &str| other.eq_ignore_ascii_case(name);
         match &self.node(element)?.origin {
-            Origin::Inserted { element, .. } => {
+            NodeOrigin::Inserted { element, .. } => {
                 element.attributes.iter().find(|(other, _)| is_it(other)).map(|(_, value)| value.clone())
             }
-            Origin::Read(extent) => {
+            NodeOrigin::Read(extent) => {
                 let changes = extent.change.as_ref().map_or(&[][..], |change| &change.attributes);
                 if let Some((_, value)) = changes.iter().find(|(other, _)| is_it(other)) {
                     return value.clone();
@@ -143,8 +143,8 @@ impl Editor {
     /// element it is what will be read.
     pub fn text(&self, element: ElementId) -> String {
         match self.node(element).map(|node| &node.origin) {
-            Some(Origin::Inserted { element, .. }) => content::text(&element.content, 0..element.content.len()),
-            Some(Origin::Read(extent)) => match extent.change.as_ref().and_then(|change| change.text.clone()) {
+            Some(NodeOrigin::Inserted { element, .. }) => content::text(&element.content, 0..element.content.len()),
+            Some(NodeOrigin::Read(extent)) => match extent.change.as_ref().and_then(|change| change.text.clone()) {
                 Some(text) => text,
                 None => {
                     let source = &self.elements.layers[extent.layer].text;
@@ -165,9 +165,9 @@ impl Editor {
             return Err(EditError::WrongPlace);
         }
         match &mut self.node_mut(element)?.origin {
-            Origin::Inserted { element, .. } => *element = std::mem::take(element).text(text),
-            Origin::Read(extent) if extent.ending == Ending::Missing => return Err(EditError::Unfinished),
-            Origin::Read(extent) => change(extent).text = Some(text.to_owned()),
+            NodeOrigin::Inserted { element, .. } => *element = std::mem::take(element).text(text),
+            NodeOrigin::Read(extent) if extent.ending == Ending::Missing => return Err(EditError::Unfinished),
+            NodeOrigin::Read(extent) => change(extent).text = Some(text.to_owned()),
         }
         Ok(())
     }
@@ -193,8 +193,8 @@ impl Editor {
 
     fn change_attribute(&mut self, element: ElementId, name: &str, value: Option<&str>) -> Result<(), EditError> {
         match &mut self.node_mut(element)?.origin {
-            Origin::Inserted { element, .. } => element.set_attribute(name, value),
-            Origin::Read(extent) => {
+            NodeOrigin::Inserted { element, .. } => element.set_attribute(name, value),
+            NodeOrigin::Read(extent) => {
                 let attributes = &mut change(extent).attributes;
                 attributes.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
                 attributes.push((name.to_owned(), value.map(str::to_owned)));
@@ -252,8 +252,8 @@ impl Editor {
         let parent = node.parent.ok_or(EditError::WrongPlace)?;
         // What was put in the place of an element that was read stays in its place.
         let replaces = match &node.origin {
-            Origin::Read(_) => Some(old),
-            Origin::Inserted { replaces, .. } => *replaces,
+            NodeOrigin::Read(_) => Some(old),
+            NodeOrigin::Inserted { replaces, .. } => *replaces,
         };
         self.remove(old)?;
         let id = self.add(parent, element, replaces);
@@ -278,8 +278,8 @@ impl Editor {
         {
             element.name = format!("{prefix}:{}", element.name);
         }
-        let origin = Origin::Inserted { element, replaces };
-        self.elements.nodes.push(Node { parent: Some(parent), children: Vec::new(), origin, is_removed: false });
+        let origin = NodeOrigin::Inserted { element, replaces };
+        self.elements.nodes.push(EditNode { parent: Some(parent), children: Vec::new(), origin, is_removed: false });
         for child in children {
             let child = self.add(id, child, None);
             self.elements.nodes[id.0].children.push(child);
@@ -290,12 +290,12 @@ impl Editor {
     /// Whether an element may have child elements: it has no text.
     fn takes_children(&self, element: ElementId) -> Result<bool, EditError> {
         Ok(match &self.finished(element)?.origin {
-            Origin::Inserted { element, .. } => !element.has_text,
-            Origin::Read(extent) => {
+            NodeOrigin::Inserted { element, .. } => !element.has_text,
+            NodeOrigin::Read(extent) => {
                 let mut layers =
                     self.children(element).filter_map(|child| match &self.elements.nodes[child.0].origin {
-                        Origin::Read(extent) => Some(extent.layer),
-                        Origin::Inserted { .. } => None,
+                        NodeOrigin::Read(extent) => Some(extent.layer),
+                        NodeOrigin::Inserted { .. } => None,
                     });
                 layers.all(|layer| layer == extent.layer)
                     && (self.children(element).next().is_some() || self.text(element).is_empty())
@@ -336,25 +336,25 @@ impl Editor {
         known(self.name(element))
     }
 
-    fn node(&self, element: ElementId) -> Option<&Node> {
+    fn node(&self, element: ElementId) -> Option<&EditNode> {
         self.elements.nodes.get(element.0).filter(|node| !node.is_removed)
     }
 
-    fn node_mut(&mut self, element: ElementId) -> Result<&mut Node, EditError> {
+    fn node_mut(&mut self, element: ElementId) -> Result<&mut EditNode, EditError> {
         let node = self.elements.nodes.get_mut(element.0);
         node.filter(|node| !node.is_removed).ok_or(EditError::NoSuchElement)
     }
 
     /// An element that has an end.
-    fn finished(&self, element: ElementId) -> Result<&Node, EditError> {
+    fn finished(&self, element: ElementId) -> Result<&EditNode, EditError> {
         let node = self.node(element).ok_or(EditError::NoSuchElement)?;
         match &node.origin {
-            Origin::Read(extent) if extent.ending == Ending::Missing => Err(EditError::Unfinished),
+            NodeOrigin::Read(extent) if extent.ending == Ending::Missing => Err(EditError::Unfinished),
             _ => Ok(node),
         }
     }
 }
 
-fn change(extent: &mut Extent) -> &mut Change {
+fn change(extent: &mut Extent) -> &mut ElementChange {
     extent.change.get_or_insert_default()
 }

@@ -2,9 +2,9 @@
 
 use super::content;
 use super::editor::Editor;
-use super::layer::Layer;
+use super::layer::LayerText;
 use super::new_element::cdata;
-use super::node::{ElementId, Ending, Extent, Node, Origin};
+use super::node::{EditNode, ElementId, Ending, Extent, NodeOrigin};
 use super::splice::{Splice, applied, in_order};
 use super::tag;
 use crate::xml::declared;
@@ -41,13 +41,13 @@ impl Editor {
         let mut splices: Vec<Vec<Splice>> = layers.iter().map(|_| Vec::new()).collect();
         splices[0].extend(encoding(&layers[0].text));
         for (index, node) in self.elements.nodes.iter().enumerate() {
-            if let Origin::Read(extent) = &node.origin {
+            if let NodeOrigin::Read(extent) = &node.origin {
                 self.collect(ElementId(index), node, extent, &mut splices[extent.layer]);
             }
         }
         for (index, layer) in layers.iter().enumerate().skip(1).rev() {
             let own = in_order(std::mem::take(&mut splices[index]));
-            if let (Layer { within: Some(within), .. }, false) = (layer, own.is_empty()) {
+            if let (LayerText { within: Some(within), .. }, false) = (layer, own.is_empty()) {
                 let outer = &layers[within.layer].text;
                 splices[within.layer].extend(layer.translated(outer, within, &own));
             }
@@ -56,7 +56,7 @@ impl Editor {
     }
 
     /// The changes of the text that one element asks for.
-    fn collect(&self, id: ElementId, node: &Node, extent: &Extent, splices: &mut Vec<Splice>) {
+    fn collect(&self, id: ElementId, node: &EditNode, extent: &Extent, splices: &mut Vec<Splice>) {
         let text = &self.elements.layers[extent.layer].text;
         if node.is_removed {
             if let Some(range) = extent.range() {
@@ -83,7 +83,7 @@ impl Editor {
 
     /// The new children of an element.
     fn insertions(&self, id: ElementId, extent: &Extent, splices: &mut Vec<Splice>) {
-        let is_new = |child: ElementId| matches!(self.elements.nodes[child.0].origin, Origin::Inserted { .. });
+        let is_new = |child: ElementId| matches!(self.elements.nodes[child.0].origin, NodeOrigin::Inserted { .. });
         if !self.children(id).any(is_new) {
             return;
         }
@@ -98,18 +98,18 @@ impl Editor {
         let mut at = extent.tag.end;
         for child in self.children(id) {
             match &self.elements.nodes[child.0].origin {
-                Origin::Read(extent) => {
+                NodeOrigin::Read(extent) => {
                     at = extent.range().map_or(at, |range| range.end);
                     layout.before = indentation(text, extent.tag.start).into_owned();
                 }
-                Origin::Inserted { replaces: Some(old), .. } => {
-                    let Origin::Read(old) = &self.elements.nodes[old.0].origin else { continue };
+                NodeOrigin::Inserted { replaces: Some(old), .. } => {
+                    let NodeOrigin::Read(old) = &self.elements.nodes[old.0].origin else { continue };
                     let Some(range) = old.range() else { continue };
                     layout.before = indentation(text, range.start).into_owned();
                     at = range.end;
                     splices.push(Splice { range, text: self.rendered(child, &layout, false) });
                 }
-                Origin::Inserted { replaces: None, .. } => {
+                NodeOrigin::Inserted { replaces: None, .. } => {
                     splices.push(Splice::insertion(at, self.rendered(child, &layout, true)));
                 }
             }
@@ -121,14 +121,14 @@ impl Editor {
         let text = &self.elements.layers[extent.layer].text;
         let own = indentation(text, extent.tag.start);
         let around = self.parent(id).and_then(|parent| match &self.elements.nodes[parent.0].origin {
-            Origin::Read(around) if around.layer == extent.layer => Some(indentation(text, around.tag.start)),
+            NodeOrigin::Read(around) if around.layer == extent.layer => Some(indentation(text, around.tag.start)),
             _ => None,
         });
         let step = around.and_then(|around| own.strip_prefix(&*around).map(str::to_owned));
         let step = step.filter(|step| !step.is_empty() && !step.contains('\n')).unwrap_or_else(|| "  ".to_owned());
         let first = self.children(id).find_map(|child| match &self.elements.nodes[child.0].origin {
-            Origin::Read(first) => Some(indentation(text, first.tag.start)),
-            Origin::Inserted { .. } => None,
+            NodeOrigin::Read(first) => Some(indentation(text, first.tag.start)),
+            NodeOrigin::Inserted { .. } => None,
         });
         // Without blanks between its tags it gets none, so that removing what was inserted gives the same text.
         let is_closed_up = extent.content().is_some_and(|content| !text[content].contains('\n'));
@@ -143,7 +143,7 @@ impl Editor {
     /// An inserted element as text, with the blanks before it or without.
     fn rendered(&self, id: ElementId, layout: &Layout, has_blanks: bool) -> String {
         let node = &self.elements.nodes[id.0];
-        let Origin::Inserted { element, .. } = &node.origin else { return String::new() };
+        let NodeOrigin::Inserted { element, .. } = &node.origin else { return String::new() };
         let before = if has_blanks { &*layout.before } else { "" };
         let tag = element.tag(&element.name);
         let inside = layout.inside();

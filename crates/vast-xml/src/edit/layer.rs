@@ -9,23 +9,23 @@ use std::ops::Range;
 
 /// A text that is read as a document.
 #[derive(Debug)]
-pub(super) struct Layer {
+pub(super) struct LayerText {
     pub(super) text: String,
     /// Where it stands; nothing for the document itself.
-    pub(super) within: Option<Within>,
+    pub(super) within: Option<NestedIn>,
 }
 
 /// Where a text stands in another.
 #[derive(Clone, Debug)]
-pub(super) struct Within {
+pub(super) struct NestedIn {
     pub(super) layer: usize,
     pub(super) range: Range<usize>,
-    pub(super) form: Form,
+    pub(super) form: Nesting,
 }
 
 /// How a text stands in another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum Nesting {
     /// As the content of an element.
     Content,
     /// With references for the characters that mean something to XML.
@@ -33,7 +33,7 @@ pub(super) enum Form {
 }
 
 /// A part of the outer text.
-struct Piece<'t> {
+struct TextRun<'t> {
     range: Range<usize>,
     /// What it stands for.
     means: Meaning<'t>,
@@ -45,7 +45,7 @@ enum Meaning<'t> {
     Character(char),
 }
 
-impl Piece<'_> {
+impl TextRun<'_> {
     fn len(&self) -> usize {
         match self.means {
             Meaning::Itself(text) => text.len(),
@@ -54,43 +54,43 @@ impl Piece<'_> {
     }
 
     /// The place in the outer text of a place in this piece.
-    fn place(&self, inside: usize) -> Spot {
+    fn place(&self, inside: usize) -> OuterPlace {
         let offset = match self.means {
             Meaning::Itself(_) => self.range.start + inside,
             Meaning::Character(_) if inside == 0 => self.range.start,
             Meaning::Character(_) => self.range.end,
         };
-        Spot { offset, is_cdata: self.is_cdata }
+        OuterPlace { offset, is_cdata: self.is_cdata }
     }
 }
 
 /// A place in the outer text.
 #[derive(Clone, Copy)]
-struct Spot {
+struct OuterPlace {
     offset: usize,
     is_cdata: bool,
 }
 
-impl Layer {
+impl LayerText {
     /// The text that stands within another one. Nothing when that is no text: there are elements in it, or damage.
-    pub(super) fn inside(outer: &str, within: Within) -> Option<Layer> {
+    pub(super) fn inside(outer: &str, within: NestedIn) -> Option<LayerText> {
         let mut text = String::with_capacity(within.range.len());
         let is_text = pieces(outer, &within, |piece| match piece.means {
             Meaning::Itself(part) => text.push_str(part),
             Meaning::Character(character) => text.push(character),
         });
-        is_text.then_some(Layer { text, within: Some(within) })
+        is_text.then_some(LayerText { text, within: Some(within) })
     }
 
     /// Changes of this text, which have to be in order, as changes of the text around it.
-    pub(super) fn translated(&self, outer: &str, within: &Within, splices: &[Splice]) -> Vec<Splice> {
+    pub(super) fn translated(&self, outer: &str, within: &NestedIn, splices: &[Splice]) -> Vec<Splice> {
         let spots = self.spots(outer, within, splices);
         let pairs = splices.iter().zip(spots.chunks_exact(2));
         pairs.map(|(splice, spots)| self.outside(splice, spots[0], spots[1])).collect()
     }
 
     /// The beginning and the end of each change in the outer text.
-    fn spots(&self, outer: &str, within: &Within, splices: &[Splice]) -> Vec<Spot> {
+    fn spots(&self, outer: &str, within: &NestedIn, splices: &[Splice]) -> Vec<OuterPlace> {
         // A beginning belongs to the character behind it, an end, and the place of an insertion, to that before it.
         let ends = |splice: &Splice| [(splice.range.start, !splice.range.is_empty()), (splice.range.end, false)];
         let mut wanted = splices.iter().flat_map(ends).peekable();
@@ -112,7 +112,7 @@ impl Layer {
     }
 
     /// A change of this text in the outer one, between two places there.
-    fn outside(&self, splice: &Splice, start: Spot, end: Spot) -> Splice {
+    fn outside(&self, splice: &Splice, start: OuterPlace, end: OuterPlace) -> Splice {
         let text = if start.is_cdata { self.as_cdata(splice) } else { escape(&splice.text) };
         let seam = match (start.is_cdata, end.is_cdata) {
             (true, false) => "]]>",
@@ -144,29 +144,29 @@ impl Layer {
 }
 
 /// Gives the pieces of the outer text one after the other; false when there is something else than text.
-fn pieces<'t>(outer: &'t str, within: &Within, give: impl FnMut(Piece<'t>)) -> bool {
+fn pieces<'t>(outer: &'t str, within: &NestedIn, give: impl FnMut(TextRun<'t>)) -> bool {
     match within.form {
-        Form::Content => content_pieces(outer, within.range.clone(), give),
-        Form::Escaped => {
+        Nesting::Content => content_pieces(outer, within.range.clone(), give),
+        Nesting::Escaped => {
             escaped_pieces(outer, within.range.clone(), give);
             true
         }
     }
 }
 
-fn content_pieces<'t>(outer: &'t str, range: Range<usize>, mut give: impl FnMut(Piece<'t>)) -> bool {
+fn content_pieces<'t>(outer: &'t str, range: Range<usize>, mut give: impl FnMut(TextRun<'t>)) -> bool {
     let mut tokens = Tokens::new(&outer[..range.end], range.start);
     loop {
         let start = tokens.offset();
         let plain =
-            |range: Range<usize>, is_cdata| Piece { means: Meaning::Itself(&outer[range.clone()]), range, is_cdata };
+            |range: Range<usize>, is_cdata| TextRun { means: Meaning::Itself(&outer[range.clone()]), range, is_cdata };
         match tokens.next() {
             Ok(Token::Text(range) | Token::Ampersand(range)) => give(plain(range, false)),
             Ok(Token::CData(range)) => give(plain(range, true)),
             Ok(Token::Reference(name)) => {
                 let range = start..tokens.offset();
                 give(match resolve(name) {
-                    Some(character) => Piece { range, means: Meaning::Character(character), is_cdata: false },
+                    Some(character) => TextRun { range, means: Meaning::Character(character), is_cdata: false },
                     None => plain(range, false),
                 });
             }
@@ -178,18 +178,18 @@ fn content_pieces<'t>(outer: &'t str, range: Range<usize>, mut give: impl FnMut(
 }
 
 /// The pieces of a text as [`unescape`](crate::xml::unescape) reads it.
-fn escaped_pieces<'t>(outer: &'t str, range: Range<usize>, mut give: impl FnMut(Piece<'t>)) {
+fn escaped_pieces<'t>(outer: &'t str, range: Range<usize>, mut give: impl FnMut(TextRun<'t>)) {
     let text = &outer[..range.end];
     let mut at = range.start;
     while at < text.len() {
         if let Some((character, length)) = reference(&text[at..]) {
-            give(Piece { range: at..at + length, means: Meaning::Character(character), is_cdata: false });
+            give(TextRun { range: at..at + length, means: Meaning::Character(character), is_cdata: false });
             at += length;
             continue;
         }
         // An ampersand that begins no reference means itself.
         let end = memchr(b'&', &text.as_bytes()[at + 1..]).map_or(text.len(), |next| at + 1 + next);
-        give(Piece { range: at..end, means: Meaning::Itself(&text[at..end]), is_cdata: false });
+        give(TextRun { range: at..end, means: Meaning::Itself(&text[at..end]), is_cdata: false });
         at = end;
     }
 }

@@ -9,17 +9,17 @@ pub struct ElementId(pub(super) usize);
 
 /// An element, read or inserted.
 #[derive(Debug)]
-pub(super) struct Node {
+pub(super) struct EditNode {
     pub(super) parent: Option<ElementId>,
     /// Those that it had, the removed ones too, and those inserted.
     pub(super) children: Vec<ElementId>,
-    pub(super) origin: Origin,
+    pub(super) origin: NodeOrigin,
     pub(super) is_removed: bool,
 }
 
 /// Where an element is from.
 #[derive(Debug)]
-pub(super) enum Origin {
+pub(super) enum NodeOrigin {
     Read(Extent),
     /// Its children are nodes, so that the list in the element is empty.
     Inserted {
@@ -38,7 +38,7 @@ pub(super) struct Extent {
     pub(super) tag: Range<usize>,
     pub(super) ending: Ending,
     /// Boxed because most elements have no change.
-    pub(super) change: Option<Box<Change>>,
+    pub(super) change: Option<Box<ElementChange>>,
 }
 
 /// How an element ends.
@@ -54,7 +54,7 @@ pub(super) enum Ending {
 
 /// What is changed in an element that was read, its children apart.
 #[derive(Debug, Default)]
-pub(super) struct Change {
+pub(super) struct ElementChange {
     pub(super) text: Option<String>,
     /// Attributes by name; those without a value are removed.
     pub(super) attributes: Vec<(String, Option<String>)>,

@@ -1,7 +1,7 @@
 //! A document's text to its elements.
 
-use super::layer::{Form, Layer, Within};
-use super::node::{ElementId, Ending, Extent, Node, Origin};
+use super::layer::{LayerText, NestedIn, Nesting};
+use super::node::{EditNode, ElementId, Ending, Extent, NodeOrigin};
 use super::order::known;
 use crate::xml::{Name, Token, Tokens};
 use crate::{Limits, Locator, ParseError, ParseErrorKind};
@@ -9,13 +9,13 @@ use crate::{Limits, Locator, ParseError, ParseErrorKind};
 /// The elements of a document.
 #[derive(Debug, Default)]
 pub(super) struct Elements {
-    pub(super) layers: Vec<Layer>,
-    pub(super) nodes: Vec<Node>,
+    pub(super) layers: Vec<LayerText>,
+    pub(super) nodes: Vec<EditNode>,
 }
 
 /// Reads a document as far as it goes: damage ends it, and what is open then has no end.
 pub(super) fn read(text: String, limits: &Limits) -> Result<Elements, ParseError> {
-    let mut reading = Elements { layers: vec![Layer { text, within: None }], nodes: Vec::new() };
+    let mut reading = Elements { layers: vec![LayerText { text, within: None }], nodes: Vec::new() };
     let layer = reading.document();
     let root = reading.read_layer(layer, None, limits)?;
     match root.map(|root| known(reading.name(root))) {
@@ -41,8 +41,8 @@ impl Elements {
     /// The name of an element as written.
     pub(super) fn name(&self, id: ElementId) -> &str {
         match &self.nodes[id.0].origin {
-            Origin::Read(extent) => &self.layers[extent.layer].text[extent.name.clone()],
-            Origin::Inserted { element, .. } => &element.name,
+            NodeOrigin::Read(extent) => &self.layers[extent.layer].text[extent.name.clone()],
+            NodeOrigin::Inserted { element, .. } => &element.name,
         }
     }
 
@@ -50,8 +50,8 @@ impl Elements {
     fn document(&mut self) -> usize {
         let text = &self.layers[0].text;
         let Some(start) = escaped_at(text) else { return 0 };
-        let within = Within { layer: 0, range: start..text.len(), form: Form::Escaped };
-        self.layers.extend(Layer::inside(text, within));
+        let within = NestedIn { layer: 0, range: start..text.len(), form: Nesting::Escaped };
+        self.layers.extend(LayerText::inside(text, within));
         self.layers.len() - 1
     }
 
@@ -62,9 +62,9 @@ impl Elements {
             if !matches!(known(self.name(id)), Name::VastAdData | Name::VastData) {
                 continue;
             }
-            let Origin::Read(extent) = &self.nodes[index].origin else { continue };
+            let NodeOrigin::Read(extent) = &self.nodes[index].origin else { continue };
             let Some(range) = extent.content().filter(|_| self.nodes[index].children.is_empty()) else { continue };
-            if let Some(inner) = self.add_layer(Within { layer, range, form: Form::Content }) {
+            if let Some(inner) = self.add_layer(NestedIn { layer, range, form: Nesting::Content }) {
                 self.read_layer(inner, Some(id), limits)?;
             }
         }
@@ -72,8 +72,8 @@ impl Elements {
     }
 
     /// Adds a text that is in another one, and another one if that is escaped too; the layer to read.
-    fn add_layer(&mut self, within: Within) -> Option<usize> {
-        let layer = Layer::inside(&self.layers[within.layer].text, within)?;
+    fn add_layer(&mut self, within: NestedIn) -> Option<usize> {
+        let layer = LayerText::inside(&self.layers[within.layer].text, within)?;
         let start = layer.text.trim_start();
         let (is_xml, is_escaped) = (start.starts_with('<'), start.starts_with('&'));
         let range = layer.text.len() - start.len()..layer.text.len();
@@ -82,8 +82,8 @@ impl Elements {
         }
         self.layers.push(layer);
         if is_escaped {
-            let within = Within { layer: self.layers.len() - 1, range, form: Form::Escaped };
-            let inner = Layer::inside(&self.layers[within.layer].text, within)?;
+            let within = NestedIn { layer: self.layers.len() - 1, range, form: Nesting::Escaped };
+            let inner = LayerText::inside(&self.layers[within.layer].text, within)?;
             self.layers.push(inner);
         }
         Some(self.layers.len() - 1)
@@ -119,8 +119,8 @@ impl Elements {
                         change: None,
                     };
                     let parent = open.last().copied().or(parent);
-                    let origin = Origin::Read(extent);
-                    nodes.push(Node { parent, children: Vec::new(), origin, is_removed: false });
+                    let origin = NodeOrigin::Read(extent);
+                    nodes.push(EditNode { parent, children: Vec::new(), origin, is_removed: false });
                     if let Some(parent) = parent {
                         nodes[parent.0].children.push(id);
                     }
@@ -130,7 +130,7 @@ impl Elements {
                 }
                 Ok(Token::End) => {
                     if let Some(id) = open.pop()
-                        && let Origin::Read(extent) = &mut nodes[id.0].origin
+                        && let NodeOrigin::Read(extent) = &mut nodes[id.0].origin
                     {
                         extent.ending = Ending::Tag(start, tokens.offset());
                     }

@@ -22,12 +22,12 @@ pub(crate) struct Row {
     /// Its attributes.
     pub(crate) attributes: &'static [Key],
     /// Its children, in the schema's order.
-    pub(crate) children: &'static [Child],
+    pub(crate) children: &'static [ChildRule],
 }
 
 /// A child of an element.
 #[derive(Debug)]
-pub(crate) struct Child {
+pub(crate) struct ChildRule {
     pub(crate) name: Name,
     /// Whether it may stand more than once.
     pub(crate) is_many: bool,
@@ -38,7 +38,7 @@ pub(super) static NOTHING: Row = Row { element: Name::Unknown, within: Within::B
 
 impl Row {
     /// The child with this name, if the element has it.
-    pub(crate) fn child(&self, name: Name) -> Option<&'static Child> {
+    pub(crate) fn child(&self, name: Name) -> Option<&'static ChildRule> {
         self.children.iter().find(|child| child.name == name)
     }
 }
@@ -78,8 +78,8 @@ impl Events {
 macro_rules! rows {
     (@within) => { Within::Both };
     (@within $within:ident) => { Within::$within };
-    (@child [$name:ident]) => { Child { name: Name::$name, is_many: true } };
-    (@child $name:ident) => { Child { name: Name::$name, is_many: false } };
+    (@child [$name:ident]) => { ChildRule { name: Name::$name, is_many: true } };
+    (@child $name:ident) => { ChildRule { name: Name::$name, is_many: false } };
     ($($element:ident $(in $within:ident)?: [$($key:ident)*] { $($child:tt)* })*) => {
         &[$(Row {
             element: Name::$element,

@@ -1,7 +1,7 @@
 //! VAST 2.0, by its schema 2.0.1.
 
 use super::facts::{Edition, Resources};
-use super::row::{Child, Events, Row, Within, rows};
+use super::row::{ChildRule, Events, Row, Within, rows};
 
 use crate::Version;
 use crate::model::Event;

@@ -2,7 +2,7 @@
 //! flags of `Wrapper`, `Creative@apiFramework`, several resources, `CompanionClickTracking` in `InLine`.
 
 use super::facts::{Edition, Resources};
-use super::row::{Child, Events, Row, Within, rows};
+use super::row::{ChildRule, Events, Row, Within, rows};
 use super::v2_0;
 use crate::Version;
 use crate::model::Event;

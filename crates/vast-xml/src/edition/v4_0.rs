@@ -5,7 +5,7 @@
 //! in 2.0 and 3.0 (VAST 4.3, section 1.8).
 
 use super::facts::{Edition, Resources};
-use super::row::{Child, Events, Row, Within, rows};
+use super::row::{ChildRule, Events, Row, Within, rows};
 use super::v2_0;
 use crate::Version;
 use crate::model::Event;

@@ -1,7 +1,7 @@
 //! VAST 4.1: what it changed of 4.0. `Survey`, deprecated here, is not written any more.
 
 use super::facts::{Edition, Resources};
-use super::row::{Child, Events, Row, Within, rows};
+use super::row::{ChildRule, Events, Row, Within, rows};
 use super::{v2_0, v4_0};
 use crate::Version;
 use crate::model::Event;

@@ -1,7 +1,7 @@
 //! VAST 4.2: what it changed of 4.1. `Icon@altText` and `@hoverText` are in the text only.
 
 use super::facts::{Edition, Resources};
-use super::row::{Child, Events, Row, Within, rows};
+use super::row::{ChildRule, Events, Row, Within, rows};
 use super::{v2_0, v4_0, v4_1};
 use crate::Version;
 use crate::model::Event;

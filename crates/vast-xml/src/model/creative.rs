@@ -1,6 +1,6 @@
 //! `Creative` (VAST 4.3, section 3.7).
 
-use super::{CompanionAds, Extension, Extra, Linear, NonLinearAds};
+use super::{CompanionAds, Extension, Extra, Linear, NonLinearAds, Place};
 use crate::Text;
 
 /// One part of an ad. In 4.x it may be linear, non-linear and have companions at once.
@@ -47,15 +47,4 @@ impl UniversalAdId {
         let unknown = |text: &str| text.is_empty() || text.eq_ignore_ascii_case("unknown");
         unknown(&self.value) || self.registry.as_deref().is_none_or(unknown)
     }
-}
-
-/// Where a document has a part that older versions put into an extension (VAST CTV Addendum 2024; VAST 4.3,
-/// section 1.8). The extension itself is kept too, so a writer need not write such a part twice.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Place {
-    /// At the place that the standard gives it.
-    #[default]
-    Native,
-    /// In an `Extension` or `CreativeExtension` of the part's name.
-    Extension,
 }

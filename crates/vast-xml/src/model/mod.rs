@@ -23,10 +23,10 @@ mod word;
 mod wrapper;
 
 pub use companion::{Companion, CompanionAds, RenderingMode, Required};
-pub use creative::{Creative, Place, UniversalAdId};
+pub use creative::{Creative, UniversalAdId};
 pub use element::{Attribute, Element, Extension, Node};
 pub use event::Event;
-pub use extra::{ChildExtra, Extra, ExtraParts};
+pub use extra::{ChildExtra, Extra, ExtraParts, Place};
 pub use icon::{FallbackImage, Icon};
 pub use inline::{AdSystem, Advertiser, Category, Impression, InLine, Pricing, Survey};
 pub use linear::Linear;

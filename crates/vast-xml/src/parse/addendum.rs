@@ -3,8 +3,8 @@
 //! The extensions are kept as they are; what they hold of the standard is read once more into its own place, unless the
 //! document has that part natively there.
 
-use super::creative::universal_ad_id;
 use super::icon::icon;
+use super::leaf::universal_ad_id;
 use super::media::{interactive_creative_file, mezzanine};
 use super::verification::{verification, verifications};
 use crate::Text;

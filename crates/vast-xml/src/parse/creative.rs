@@ -3,13 +3,13 @@
 use super::addendum::Addendum;
 use super::companion::companion_ads;
 use super::extension::Extensions;
-use super::leaf::content;
+use super::leaf::universal_ad_id;
 use super::linear::linear;
 use super::non_linear::non_linear_ads;
-use super::unknown::{container, duplicate, keep_unusable, unknown};
-use crate::attributes::{Attributed, keep, keep_silently, read_attributes};
-use crate::model::{Creative, Extra, UniversalAdId};
-use crate::xml::{Cursor, Key, Name, Parsed, Spacing};
+use super::unknown::{container, duplicate, unknown};
+use crate::attributes::read_attributes;
+use crate::model::{Creative, Extra};
+use crate::xml::{Cursor, Name, Parsed};
 
 pub(super) fn creatives(cursor: &mut Cursor<'_>, into: &mut Vec<Creative>, extra: &mut Extra) -> Parsed<()> {
     container(cursor, extra, |cursor, child, rest| match child {
@@ -49,29 +49,4 @@ fn creative(cursor: &mut Cursor<'_>) -> Parsed<Creative> {
     creative.creative_extensions = extensions.list;
     Addendum::read(cursor, extensions.parts)?.give(std::slice::from_mut(&mut creative));
     Ok(creative)
-}
-
-pub(super) fn universal_ad_id(cursor: &mut Cursor<'_>, into: &mut Vec<UniversalAdId>, outer: &mut Extra) -> Parsed<()> {
-    let start = cursor.tag_start();
-    let mut id = UniversalAdId::default();
-    let mut fallback = None;
-    while let Some(attribute) = cursor.attribute()? {
-        match attribute.key {
-            Key::IdValue => {
-                fallback = cursor.value(&attribute);
-                keep_silently(cursor, &attribute, &mut id.extra);
-            }
-            _ if id.read_attribute(cursor, &attribute)? => {}
-            _ => keep(cursor, &attribute, &mut id.extra)?,
-        }
-    }
-    id.value = content(cursor, Spacing::Trimmed, &mut id.extra)?;
-    if id.value.is_empty() {
-        id.value = fallback.unwrap_or_default();
-    }
-    if id.value.is_empty() && id.registry.is_none() {
-        return keep_unusable(cursor, start, outer);
-    }
-    into.push(id);
-    Ok(())
 }

@@ -1,10 +1,10 @@
 //! Elements whose content is one value: text, URL or number.
 
 use super::unknown::{as_element, element_again, keep_of_child, keep_unusable, unknown};
-use crate::attributes::{Attributed, keep, read_attributes, understood};
-use crate::model::Extra;
+use crate::attributes::{Attributed, keep, keep_silently, read_attributes, understood};
+use crate::model::{Extra, UniversalAdId};
 use crate::scalar::{ScalarReader, Understood};
-use crate::xml::{Cursor, Name, Parsed, Pieces, Spacing, unescape};
+use crate::xml::{Cursor, Key, Name, Parsed, Pieces, Spacing, unescape};
 use crate::{Text, WarningCode};
 use std::borrow::Cow;
 
@@ -183,4 +183,30 @@ pub(super) fn decoded(raw: &Text, xml_encoded: Option<bool>) -> Text {
         Cow::Owned(decoded) if xml_encoded == Some(true) => Text::from(decoded),
         _ => raw.clone(),
     }
+}
+
+/// Reads a `UniversalAdId`: a value with its registry. VAST 4.0 has the value in an attribute.
+pub(super) fn universal_ad_id(cursor: &mut Cursor<'_>, into: &mut Vec<UniversalAdId>, outer: &mut Extra) -> Parsed<()> {
+    let start = cursor.tag_start();
+    let mut id = UniversalAdId::default();
+    let mut fallback = None;
+    while let Some(attribute) = cursor.attribute()? {
+        match attribute.key {
+            Key::IdValue => {
+                fallback = cursor.value(&attribute);
+                keep_silently(cursor, &attribute, &mut id.extra);
+            }
+            _ if id.read_attribute(cursor, &attribute)? => {}
+            _ => keep(cursor, &attribute, &mut id.extra)?,
+        }
+    }
+    id.value = content(cursor, Spacing::Trimmed, &mut id.extra)?;
+    if id.value.is_empty() {
+        id.value = fallback.unwrap_or_default();
+    }
+    if id.value.is_empty() && id.registry.is_none() {
+        return keep_unusable(cursor, start, outer);
+    }
+    into.push(id);
+    Ok(())
 }

@@ -6,7 +6,7 @@ use crate::attributes::{self, keep};
 use crate::edition::Unit;
 use crate::model::{Click, Event, Extra, Offset, Tracking};
 use crate::scalar;
-use crate::xml::{Attribute, Cursor, Key, Name, Parsed, clipped};
+use crate::xml::{Cursor, Key, Name, Parsed, RawAttribute, clipped};
 use crate::{Text, WarningCode};
 
 pub(super) fn tracking_events(
@@ -70,7 +70,7 @@ pub(super) fn view(click: Click) -> Tracking {
 }
 
 /// Reads `@event`; nothing when it is blank.
-fn event<'a>(cursor: &mut Cursor<'a>, attribute: &Attribute<'a>, unit: Unit) -> Parsed<Option<Event>> {
+fn event<'a>(cursor: &mut Cursor<'a>, attribute: &RawAttribute<'a>, unit: Unit) -> Parsed<Option<Event>> {
     let Some(name) = cursor.spelling(attribute) else { return Ok(None) };
     let Some(event) = Event::known(&name) else { return Ok(Some(Event::Other(cursor.keep(name)))) };
     if event.raw() != name {

@@ -9,7 +9,7 @@ use crate::parse::{
     read_document, read_vast, root, unknown, url_content, urls, without_url,
 };
 use crate::scalar::{Understood, duration, loose, offset, strict};
-use crate::xml::{Attribute, Cursor, Key, Name, Parsed, Pieces, Spacing, Stop, clipped, unescape};
+use crate::xml::{Cursor, Key, Name, Parsed, Pieces, RawAttribute, Spacing, Stop, clipped, unescape};
 use crate::{ParseError, ParseErrorKind, ParseOptions, Text, Warning, WarningCode};
 use std::time::Duration;
 
@@ -131,7 +131,7 @@ fn attributes(cursor: &mut Cursor<'_>, vmap: &mut Vmap) -> Parsed<()> {
 }
 
 /// Names are matched without their namespaces, so a wrong one does no harm.
-fn namespace<'a>(cursor: &mut Cursor<'a>, declaration: &Attribute<'a>) -> Parsed<()> {
+fn namespace<'a>(cursor: &mut Cursor<'a>, declaration: &RawAttribute<'a>) -> Parsed<()> {
     if declaration.raw == NAMESPACE {
         return Ok(());
     }
@@ -181,7 +181,7 @@ pub(super) fn repeat_after(text: &str) -> Option<Understood<Duration>> {
 }
 
 /// A comma list without blanks, in order of preference.
-pub(super) fn break_types<'a>(cursor: &mut Cursor<'a>, attribute: &Attribute<'a>) -> Parsed<Vec<BreakType>> {
+pub(super) fn break_types<'a>(cursor: &mut Cursor<'a>, attribute: &RawAttribute<'a>) -> Parsed<Vec<BreakType>> {
     let Some(text) = cursor.spelling(attribute) else { return Ok(Vec::new()) };
     let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
     let types: Vec<BreakType> = names.map(BreakType::from_name).collect();
@@ -361,7 +361,7 @@ fn tracking(cursor: &mut Cursor<'_>, into: &mut Vec<BreakTracking>, rest: &mut E
 }
 
 /// Reads `@event`; nothing when it is blank.
-fn event<'a>(cursor: &mut Cursor<'a>, attribute: &Attribute<'a>) -> Parsed<Option<BreakEvent>> {
+fn event<'a>(cursor: &mut Cursor<'a>, attribute: &RawAttribute<'a>) -> Parsed<Option<BreakEvent>> {
     let Some(name) = cursor.spelling(attribute) else { return Ok(None) };
     let event = BreakEvent::from_name(&name);
     if event.as_str() != name {

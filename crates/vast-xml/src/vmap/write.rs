@@ -5,7 +5,7 @@ use super::{AdBreak, AdData, AdSource, AdTag, BreakTracking, BreakType, CustomAd
 use crate::attributes::{Attributed, ToValue, attributes, scalar};
 use crate::model::{Extra, Offset};
 use crate::write::{Part, Writer};
-use crate::xml::{Attribute, Content, Cursor, Emit, Key, Name, Parsed, Value};
+use crate::xml::{Content, Cursor, Emit, Key, Name, Parsed, RawAttribute, ScalarValue};
 
 /// The prefix of VMAP's elements.
 const PREFIX: &str = "vmap";
@@ -58,7 +58,7 @@ impl Attributed for AdBreak {
         &mut self.extra
     }
 
-    fn read_attribute<'a>(&mut self, cursor: &mut Cursor<'a>, attribute: &Attribute<'a>) -> Parsed<bool> {
+    fn read_attribute<'a>(&mut self, cursor: &mut Cursor<'a>, attribute: &RawAttribute<'a>) -> Parsed<bool> {
         match attribute.key {
             Key::TimeOffset => {
                 self.time_offset = scalar(cursor, attribute, &mut self.extra, super::parse::time_offset)?;
@@ -73,21 +73,21 @@ impl Attributed for AdBreak {
         Ok(true)
     }
 
-    fn each_attribute<'v>(&'v self, each: &mut dyn FnMut(Key, Value<'v>)) {
+    fn each_attribute<'v>(&'v self, each: &mut dyn FnMut(Key, ScalarValue<'v>)) {
         match self.time_offset {
-            Some(TimeOffset::Time(time)) => each(Key::TimeOffset, Value::Offset(Offset::Time(time))),
-            Some(other) => each(Key::TimeOffset, Value::Text(other.to_string().into())),
+            Some(TimeOffset::Time(time)) => each(Key::TimeOffset, ScalarValue::Offset(Offset::Time(time))),
+            Some(other) => each(Key::TimeOffset, ScalarValue::Text(other.to_string().into())),
             None => {}
         }
         if !self.break_types.is_empty() {
             let types: Vec<&str> = self.break_types.iter().map(BreakType::as_str).collect();
-            each(Key::BreakType, Value::Text(types.join(",").into()));
+            each(Key::BreakType, ScalarValue::Text(types.join(",").into()));
         }
         if let Some(id) = &self.break_id {
             each(Key::BreakId, id.to_value());
         }
         if let Some(after) = self.repeat_after {
-            each(Key::RepeatAfter, Value::Offset(Offset::Time(after)));
+            each(Key::RepeatAfter, ScalarValue::Offset(Offset::Time(after)));
         }
     }
 
@@ -136,11 +136,11 @@ impl Attributed for BreakTracking {
     }
 
     /// The reader makes a tracker only when it knows the event, so it reads these attributes itself.
-    fn read_attribute<'a>(&mut self, _: &mut Cursor<'a>, _: &Attribute<'a>) -> Parsed<bool> {
+    fn read_attribute<'a>(&mut self, _: &mut Cursor<'a>, _: &RawAttribute<'a>) -> Parsed<bool> {
         Ok(false)
     }
 
-    fn each_attribute<'v>(&'v self, each: &mut dyn FnMut(Key, Value<'v>)) {
+    fn each_attribute<'v>(&'v self, each: &mut dyn FnMut(Key, ScalarValue<'v>)) {
         if !self.event.as_str().is_empty() {
             each(Key::Event, self.event.to_value());
         }

@@ -5,7 +5,7 @@ use crate::model::{
     Ad, AdKind, AdSystem, Advertiser, BlockedAdCategories, Category, Executable, Impression, InLine, NAMESPACE,
     Pricing, Survey, Vast, Verification, VerificationResource, ViewableImpression, Wrapper,
 };
-use crate::xml::{Content, Name, Value};
+use crate::xml::{Content, Name, ScalarValue};
 
 impl Part for Vast {
     fn namespace(&self) -> Option<(&'static str, &'static str)> {
@@ -44,7 +44,7 @@ impl Part for InLine {
         writer.parts(Name::Category, &self.categories);
         writer.parts(Name::Creative, &self.creatives);
         writer.texts(Name::Description, &self.description);
-        writer.value(Name::Expires, self.expires.map(Value::Integer));
+        writer.value(Name::Expires, self.expires.map(ScalarValue::Integer));
         writer.parts(Name::Survey, &self.surveys);
     }
 }

@@ -8,7 +8,7 @@ use crate::model::{
     InteractiveCreativeFile, Linear, MediaFile, Mezzanine, NonLinear, NonLinearAds, Offset, Resource, StaticResource,
     Tracking, UniversalAdId,
 };
-use crate::xml::{Content, Name, Value, escape};
+use crate::xml::{Content, Name, ScalarValue, escape};
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -40,8 +40,8 @@ impl Part for Linear {
     }
 }
 
-fn time(duration: Duration) -> Value<'static> {
-    Value::Offset(Offset::Time(duration))
+fn time(duration: Duration) -> ScalarValue<'static> {
+    ScalarValue::Offset(Offset::Time(duration))
 }
 
 contents! {

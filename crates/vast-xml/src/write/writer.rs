@@ -4,7 +4,7 @@ use crate::Text;
 use crate::attributes::{Attributed, Placed};
 use crate::edition::{Edition, Within};
 use crate::model::{self, Element, Extension, Extra, Offset, Place, Verification};
-use crate::xml::{Content, Key, Name, Sink, Value, children, is_group};
+use crate::xml::{Content, Key, Name, ScalarValue, XmlSink, children, is_group};
 use std::ops::Range;
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ enum Child<'a> {
 
 /// Writes parts, with their children in the canonical order or in that of a version.
 pub(crate) struct Writer<'a, 's> {
-    out: &'s mut dyn Sink,
+    out: &'s mut dyn XmlSink,
     edition: Option<&'static Edition>,
     within: Within,
     /// The children of all parts that are being written; those of the innermost part are the last.
@@ -48,7 +48,7 @@ pub(crate) struct Writer<'a, 's> {
 }
 
 impl<'a, 's> Writer<'a, 's> {
-    pub(crate) fn new(out: &'s mut dyn Sink, edition: Option<&'static Edition>) -> Writer<'a, 's> {
+    pub(crate) fn new(out: &'s mut dyn XmlSink, edition: Option<&'static Edition>) -> Writer<'a, 's> {
         let (children, lowered) = (Vec::new(), Vec::new());
         Writer { out, edition, within: Within::Both, children, of_ad: &[], of_creative: &[], lowered }
     }
@@ -116,7 +116,7 @@ impl<'a, 's> Writer<'a, 's> {
     }
 
     /// Adds a child that is a number or a time.
-    pub(crate) fn value(&mut self, name: Name, value: Option<Value<'a>>) {
+    pub(crate) fn value(&mut self, name: Name, value: Option<ScalarValue<'a>>) {
         self.children.extend(value.map(|value| (name, Child::Leaf(Content::Value(value)))));
     }
 
@@ -138,7 +138,7 @@ impl<'a, 's> Writer<'a, 's> {
     fn attributes(&mut self, name: Name, part: &dyn Part) {
         let edition = self.edition;
         part.each_attribute(&mut |key, value| {
-            if !matches!(value, Value::Decimal(number) if !number.is_finite()) {
+            if !matches!(value, ScalarValue::Decimal(number) if !number.is_finite()) {
                 let spelling = edition.map_or(key.as_str(), |edition| edition.spelling(name, key));
                 self.out.attribute(spelling, &rounded(edition, value));
             }
@@ -294,11 +294,11 @@ fn belongs(group: Name, child: Name) -> bool {
 }
 
 /// The schemas of the versions have times with at most three decimals.
-fn rounded<'v>(edition: Option<&Edition>, value: Value<'v>) -> Value<'v> {
+fn rounded<'v>(edition: Option<&Edition>, value: ScalarValue<'v>) -> ScalarValue<'v> {
     match value {
-        Value::Offset(Offset::Time(time)) if edition.is_some() => {
+        ScalarValue::Offset(Offset::Time(time)) if edition.is_some() => {
             let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-            Value::Offset(Offset::Time(Duration::from_millis(millis)))
+            ScalarValue::Offset(Offset::Time(Duration::from_millis(millis)))
         }
         value => value,
     }

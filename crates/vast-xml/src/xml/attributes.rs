@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 /// One attribute as it stands in the tag.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Attribute<'a> {
+pub(crate) struct RawAttribute<'a> {
     /// Which one it is; attributes with a prefix are always unknown.
     pub(crate) key: Key,
     /// The name as written.
@@ -22,7 +22,7 @@ pub(crate) struct Attribute<'a> {
 
 impl<'a> Cursor<'a> {
     /// The next attribute of the tag in hand.
-    pub(crate) fn attribute(&mut self) -> Parsed<Option<Attribute<'a>>> {
+    pub(crate) fn attribute(&mut self) -> Parsed<Option<RawAttribute<'a>>> {
         self.settle_case()?;
         loop {
             match self.tag.attributes.next() {
@@ -44,7 +44,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The next attribute of the tag in hand, of an element that may have any.
-    pub(crate) fn raw_attribute(&mut self) -> Parsed<Option<Attribute<'a>>> {
+    pub(crate) fn raw_attribute(&mut self) -> Parsed<Option<RawAttribute<'a>>> {
         self.tag.miscased = false;
         match self.tag.attributes.next() {
             Scanned::End => Ok(None),
@@ -55,22 +55,22 @@ impl<'a> Cursor<'a> {
             Scanned::Loose { name, raw } => {
                 self.loose_quotes(name)?;
                 self.count_attribute(raw)?;
-                Ok(Some(Attribute { key: Key::Unknown, name, raw }))
+                Ok(Some(RawAttribute { key: Key::Unknown, name, raw }))
             }
             Scanned::Attribute { name, raw } => {
                 self.count_attribute(raw)?;
-                Ok(Some(Attribute { key: Key::Unknown, name, raw }))
+                Ok(Some(RawAttribute { key: Key::Unknown, name, raw }))
             }
         }
     }
 
     /// An attribute's value, blanks at its ends removed; a blank value counts as absent.
-    pub(crate) fn value(&self, attribute: &Attribute<'a>) -> Option<Text> {
+    pub(crate) fn value(&self, attribute: &RawAttribute<'a>) -> Option<Text> {
         self.spelling(attribute).map(|value| self.keep(value))
     }
 
     /// Like [`Cursor::value`], to be looked at and perhaps kept.
-    pub(crate) fn spelling(&self, attribute: &Attribute<'a>) -> Option<Cow<'a, str>> {
+    pub(crate) fn spelling(&self, attribute: &RawAttribute<'a>) -> Option<Cow<'a, str>> {
         let raw = attribute.raw;
         if is_trimmed(raw) && !raw.bytes().any(|byte| byte == b'&' || byte < b' ') {
             return Some(Cow::Borrowed(raw));
@@ -84,7 +84,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// An attribute's value with every blank in it.
-    pub(crate) fn exact_value(&self, attribute: &Attribute<'a>) -> Text {
+    pub(crate) fn exact_value(&self, attribute: &RawAttribute<'a>) -> Text {
         self.keep(decoded(attribute.raw))
     }
 
@@ -96,7 +96,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    fn admit(&mut self, name: &'a str, raw: &'a str) -> Parsed<Option<Attribute<'a>>> {
+    fn admit(&mut self, name: &'a str, raw: &'a str) -> Parsed<Option<RawAttribute<'a>>> {
         self.count_attribute(raw)?;
         let (key, exact) = Key::find(name);
         if !exact {
@@ -113,7 +113,7 @@ impl<'a> Cursor<'a> {
             } else {
                 self.tag.has_blank = true;
             }
-            return Ok(Some(Attribute { key, name, raw }));
+            return Ok(Some(RawAttribute { key, name, raw }));
         }
         if key != Key::Unknown && is_blank_value(raw) && !self.stands_before(name) {
             return Ok(None);
@@ -144,13 +144,13 @@ impl<'a> Cursor<'a> {
     /// An attribute of which there was one before. Well-formed documents have it in another case only; then it is kept
     /// as an unknown one. The unknown ones are many and may well differ.
     #[cold]
-    fn admit_again(&mut self, key: Key, name: &'a str, raw: &'a str) -> Parsed<Option<Attribute<'a>>> {
+    fn admit_again(&mut self, key: Key, name: &'a str, raw: &'a str) -> Parsed<Option<RawAttribute<'a>>> {
         let twice = self.stands_before(name);
         if twice || key != Key::Unknown {
             let message = format!("@{name} stands {}", if twice { "twice" } else { "again, in another case" });
             self.warn_at(WarningCode::DuplicateAttribute, message, self.range_of(name).start)?;
         }
-        Ok(if twice { None } else { Some(Attribute { key: Key::Unknown, name, raw }) })
+        Ok(if twice { None } else { Some(RawAttribute { key: Key::Unknown, name, raw }) })
     }
 
     /// Whether the tag in hand has an attribute of this very name before it.

@@ -77,6 +77,19 @@ fn convert<'a>(input: &'a [u8], encoding: &'static Encoding) -> Decoded<'a> {
     Decoded { text, cut: 0, complaint }
 }
 
+/// Whether XML 1.0 (section 2.2) allows the character at all, even as a reference.
+pub(crate) fn is_allowed(character: char) -> bool {
+    !matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// The text without the characters that XML forbids.
+pub(crate) fn with_forbidden_dropped(text: &str) -> Cow<'_, str> {
+    match text.chars().all(is_allowed) {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(text.chars().filter(|character| is_allowed(*character)).collect()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,14 +4,14 @@ mod escape;
 mod name;
 
 use super::names::Name;
-use super::sink::{Content, Sink, Value};
+use super::sink::{Content, ScalarValue, XmlSink};
 use crate::model::{Element, Node};
 use escape::{Returns, Spot, cdata, comment, is_terminal_control, push_escaped};
 use name::push_name;
 use std::fmt::Write;
 use std::ops::Range;
 
-pub(crate) use escape::{escape, is_allowed, with_forbidden_dropped};
+pub(crate) use escape::escape;
 pub(crate) use name::is_name;
 
 const INDENTATION: &str = "  ";
@@ -27,7 +27,7 @@ pub(crate) const UNDECLARED: &str = "urn:undeclared:";
 /// on lines of their own until an element has text or asks for its layout to be kept.
 pub(crate) struct Emit {
     out: String,
-    open: Vec<Open>,
+    open: Vec<OpenElement>,
     /// The start tag of the innermost element is not closed yet.
     in_tag: bool,
     /// Stands before the names of the standard's elements that are not in a `VAST`; empty for none.
@@ -41,7 +41,7 @@ pub(crate) struct Emit {
 }
 
 /// An element that was not ended.
-struct Open {
+struct OpenElement {
     /// Where its name stands in `out`.
     name: Range<usize>,
     /// Blanks in it mean something: none are added.
@@ -85,7 +85,7 @@ impl Emit {
         self.out.push('<');
         let from = self.out.len();
         write_name(&mut self.out);
-        self.open.push(Open { name: from..self.out.len(), kept, declared: self.declared.len() });
+        self.open.push(OpenElement { name: from..self.out.len(), kept, declared: self.declared.len() });
         self.in_tag = true;
     }
 
@@ -125,7 +125,7 @@ impl Emit {
         self.inside(|out| comment(out, text), false);
     }
 
-    fn leave(&mut self) -> Option<Open> {
+    fn leave(&mut self) -> Option<OpenElement> {
         let element = self.open.pop()?;
         self.declared.truncate(element.declared);
         self.vast = self.vast.filter(|around| *around < self.open.len());
@@ -179,7 +179,7 @@ impl Emit {
     }
 }
 
-impl Sink for Emit {
+impl XmlSink for Emit {
     fn start(&mut self, name: Name) {
         if name == Name::Vast {
             self.vast.get_or_insert(self.open.len());
@@ -194,7 +194,7 @@ impl Sink for Emit {
         });
     }
 
-    fn attribute(&mut self, name: &'static str, value: &Value<'_>) {
+    fn attribute(&mut self, name: &'static str, value: &ScalarValue<'_>) {
         self.out.push(' ');
         let from = self.out.len();
         self.out.push_str(name);
@@ -265,9 +265,9 @@ impl Sink for Emit {
     }
 }
 
-fn push_value(out: &mut String, value: &Value<'_>, spot: Spot) {
+fn push_value(out: &mut String, value: &ScalarValue<'_>, spot: Spot) {
     match value {
-        Value::Text(text) => push_escaped(out, text, spot),
+        ScalarValue::Text(text) => push_escaped(out, text, spot),
         value => {
             // Formatting into a string cannot fail.
             let _ = write!(out, "{value}");

@@ -1,6 +1,7 @@
 //! Whether a piece of a document could stand in any other.
 
-use super::emit::{is_allowed, is_name};
+use super::charset::is_allowed;
+use super::emit::is_name;
 use super::entities;
 use quick_xml::Reader;
 use quick_xml::events::Event;

@@ -1,7 +1,7 @@
 //! What a document is written to: as text to [`Emit`](super::Emit), as element trees to [`TreeSink`].
 
+use super::charset::with_forbidden_dropped;
 use super::names::Name;
-use super::with_forbidden_dropped;
 use crate::Text;
 use crate::model::{Attribute, Element, Node, Offset};
 use std::borrow::Cow;
@@ -9,7 +9,7 @@ use std::fmt;
 
 /// The value of an attribute or of an element that is one value.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Value<'v> {
+pub(crate) enum ScalarValue<'v> {
     Text(Cow<'v, str>),
     Integer(u64),
     Decimal(f64),
@@ -17,15 +17,15 @@ pub(crate) enum Value<'v> {
     Offset(Offset),
 }
 
-impl fmt::Display for Value<'_> {
+impl fmt::Display for ScalarValue<'_> {
     /// The spelling of the standard. Times have as many decimals as they need, so that they are read as they were.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Value::Text(text) => formatter.write_str(text),
-            Value::Integer(number) => number.fmt(formatter),
-            Value::Decimal(number) => number.fmt(formatter),
-            Value::Flag(flag) => flag.fmt(formatter),
-            Value::Offset(offset) => {
+            ScalarValue::Text(text) => formatter.write_str(text),
+            ScalarValue::Integer(number) => number.fmt(formatter),
+            ScalarValue::Decimal(number) => number.fmt(formatter),
+            ScalarValue::Flag(flag) => flag.fmt(formatter),
+            ScalarValue::Offset(offset) => {
                 offset.fmt(formatter)?;
                 match offset {
                     Offset::Time(time) if !time.subsec_nanos().is_multiple_of(1_000_000) => {
@@ -47,15 +47,15 @@ pub(crate) enum Content<'c> {
     /// A text of which every character counts, in CDATA.
     Text(Cow<'c, str>),
     /// A number, time or word.
-    Value(Value<'c>),
+    Value(ScalarValue<'c>),
 }
 
 /// A document being written: elements are started, given attributes, then content, and ended.
-pub(crate) trait Sink {
+pub(crate) trait XmlSink {
     /// Starts an element of the standard.
     fn start(&mut self, name: Name);
     /// Gives the element an attribute of the standard, each of which is given once and before those with any name.
-    fn attribute(&mut self, name: &'static str, value: &Value<'_>);
+    fn attribute(&mut self, name: &'static str, value: &ScalarValue<'_>);
     /// Gives the element any attribute.
     fn attribute_named(&mut self, name: &str, value: &str);
     /// Gives the element its text.
@@ -88,12 +88,12 @@ impl TreeSink {
     }
 }
 
-impl Sink for TreeSink {
+impl XmlSink for TreeSink {
     fn start(&mut self, name: Name) {
         self.open.push(Element { name: name.as_str().into(), ..Element::default() });
     }
 
-    fn attribute(&mut self, name: &'static str, value: &Value<'_>) {
+    fn attribute(&mut self, name: &'static str, value: &ScalarValue<'_>) {
         self.push_attribute(name.into(), &value.to_string());
     }
 
@@ -141,7 +141,7 @@ mod tests {
             (1_500_000_001, "00:00:01.500000001"),
             (1_000_000_001, "00:00:01.000000001"),
         ] {
-            assert_eq!(Value::Offset(Offset::Time(Duration::from_nanos(nanos))).to_string(), spelled);
+            assert_eq!(ScalarValue::Offset(Offset::Time(Duration::from_nanos(nanos))).to_string(), spelled);
         }
     }
 }

@@ -141,13 +141,16 @@ fn decode_with_warning(coding: &[u8], body: &[u8], piece: usize) -> Result<(Byte
     decoder.finish().map(|decoded| (decoded.body, decoded.warning))
 }
 
+/// The `Content-Encoding`, the body as sent, the body as read, and the warning.
+type EncodingCase<'a> = (&'a [u8], &'a [u8], &'a [u8], Option<EncodingWarning>);
+
 #[test]
 fn a_body_that_its_headers_do_not_describe_is_recognized() {
     use EncodingWarning::{UndeclaredGzip, UnknownLabel};
     let label = |label: &str| Some(UnknownLabel(label.to_owned()));
     let utf16: Vec<u8> = [0xfeff].into_iter().chain(TEXT.encode_utf16()).flat_map(u16::to_be_bytes).collect();
     let text = TEXT.as_bytes();
-    let cases: &[(&[u8], &[u8], &[u8], Option<EncodingWarning>)] = &[
+    let cases: &[EncodingCase<'_>] = &[
         (b"", text, text, None),
         (b"identity", text, text, None),
         (b"utf-8", text, text, label("utf-8")),

@@ -1,6 +1,6 @@
 //! What stands for the characters that mean something to XML, and for those that it forbids.
 
-use std::borrow::Cow;
+use crate::xml::charset::is_allowed;
 
 /// Where text stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -18,26 +18,14 @@ pub(super) enum Returns {
     Referenced,
 }
 
-/// Whether XML 1.0 (section 2.2) allows the character at all, even as a reference.
-pub(crate) fn is_allowed(character: char) -> bool {
-    !matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
-}
-
 /// Whether a character is `DEL` or one of the C1 controls. XML allows them and advises against them; a terminal may obey
 /// them, so they are only written as references.
 pub(crate) fn is_terminal_control(character: char) -> bool {
     matches!(character, '\u{7f}'..='\u{9f}')
 }
 
-/// The text without the characters that XML forbids.
-pub(crate) fn with_forbidden_dropped(text: &str) -> Cow<'_, str> {
-    match text.chars().all(is_allowed) {
-        true => Cow::Borrowed(text),
-        false => Cow::Owned(text.chars().filter(|character| is_allowed(*character)).collect()),
-    }
-}
-
-/// Copies `text`, handing each special character, which is an ASCII one or a control character, to `replace`; those that XML forbids are dropped.
+/// Copies `text`, handing each special character, which is an ASCII one or a control character, to `replace`; those that
+/// XML forbids are dropped.
 fn copy(out: &mut String, text: &str, is_special: impl Fn(char) -> bool, replace: impl Fn(&mut String, char)) {
     // The forbidden ones are control characters and two that begin with 0xEF; the controls of C1 begin with 0xC2.
     let is_suspect =

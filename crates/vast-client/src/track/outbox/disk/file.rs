@@ -78,7 +78,7 @@ pub(super) fn open(path: &Path) -> Result<OpenedFile, OpenFailure> {
         FileKind::Empty => true,
         FileKind::Database => {
             // The first look is at a copy in memory, because opening a database may change it.
-            close(over(Overlay::open(path).map_err(classify)?)?.database);
+            close(over(overlay(path)?)?.database);
             false
         }
     };
@@ -93,8 +93,13 @@ pub(super) fn open(path: &Path) -> Result<OpenedFile, OpenFailure> {
 pub(super) fn open_read_only(path: &Path) -> Result<OpenedFile, OpenFailure> {
     match kind_of(path)? {
         FileKind::Absent => Err(OpenFailure::Denied(io::ErrorKind::NotFound.into())),
-        FileKind::Empty | FileKind::Database => over(Overlay::open(path).map_err(classify)?),
+        FileKind::Empty | FileKind::Database => over(overlay(path)?),
     }
+}
+
+/// The file as a storage that is never changed.
+fn overlay(path: &Path) -> Result<Overlay, OpenFailure> {
+    open_regular(path, false).and_then(Overlay::over).map_err(classify)
 }
 
 /// What is at a path.

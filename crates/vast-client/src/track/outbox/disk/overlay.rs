@@ -3,12 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use redb::StorageBackend;
-
-use super::file::open_regular;
 
 /// The unit of what is held in memory.
 const BLOCK: u64 = 4096;
@@ -26,8 +23,7 @@ struct Layers {
 }
 
 impl Overlay {
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
-        let file = open_regular(path, false)?;
+    pub(super) fn over(file: File) -> io::Result<Self> {
         let length = file.metadata()?.len();
         Ok(Self(Mutex::new(Layers { file, file_length: length, length, changed: BTreeMap::new() })))
     }

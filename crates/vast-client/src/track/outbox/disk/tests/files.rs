@@ -385,7 +385,7 @@ async fn opening_reads_the_same_for_few_and_many_rows() {
         let (_folder, path) = folder();
         filled(&path, rows).await;
         let bytes = std::sync::Arc::default();
-        let overlay = Overlay::open(&path).expect("the file");
+        let overlay = Overlay::over(fs::File::open(&path).expect("the file")).expect("the file");
         let opened = file::over(Counted(overlay, std::sync::Arc::clone(&bytes))).expect("it opens");
         assert!(!opened.repaired);
         bytes_read.push(bytes.load(std::sync::atomic::Ordering::Relaxed));
