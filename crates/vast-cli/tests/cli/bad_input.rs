@@ -30,7 +30,10 @@ async fn wrong_arguments_are_named_and_nothing_is_requested() {
         (&["./no-such-file.xml"], "SOURCE: `./no-such-file.xml`: No such file"),
         (&["/"], "SOURCE: `/` is a folder"),
         (&["--fallback", "./no-such-file.xml"], "--fallback: `./no-such-file.xml`: No such file"),
-        (&["a=https://x.example", "a=https://y.example"], "SOURCE `a=https://y.example`: `a` is taken"),
+        (
+            &["a=https://x.example", "a=https://y.example"],
+            "SOURCE `a=https://y.example`: `a` is used by another source",
+        ),
         (&["--timeout", "3"], "'--timeout <TIME>': `3` has no unit: write `3s` or `3ms`"),
         (&["--min-duration", "soon"], "'--min-duration <TIME>': `soon` is not a duration"),
         (&["--timeout", "0s"], "--timeout: zero leaves no time"),
