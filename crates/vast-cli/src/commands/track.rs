@@ -166,18 +166,8 @@ fn no_tracker_error(result: &FetchResult, arguments: &TrackArgs) -> CommandError
     let reason = result.sources.first().and_then(|source| source.reason.as_deref()).unwrap_or("no ad");
     let is_unreadable = result.errors.iter().any(|error| error.hop == 0 && is_no_vast(error));
     let exit = if is_unreadable { Exit::NotVast } else { Exit::of_request(result) };
-    let document = failed_document(result).map_or_else(String::new, |(hop, url)| format!("document {hop}, {url}: "));
-    let error = CommandError::new(exit, format!("{input}: {document}{reason}"));
+    let error = CommandError::new(exit, format!("{input}: {reason}"));
     error.with_details(chain(result)).with_hint(hints::of_result(result))
-}
-
-/// The number and URL of the document behind a wrapper whose failure is the reason of the source.
-fn failed_document(result: &FetchResult) -> Option<(u32, &str)> {
-    let source = result.sources.first()?;
-    let mut errors = result.errors.iter().rev();
-    let error = errors.find(|error| source.reason.as_deref() == Some(&*error.failure.message))?;
-    let hop = source.hops.iter().find(|hop| hop.hop == error.hop)?;
-    Some((hop.hop, &hop.url))
 }
 
 /// A line per document of a chain that failed; nothing for a single document.

@@ -168,19 +168,13 @@ async fn a_damaged_file_is_reported_by_every_command_and_salvaged() {
     for _ in 0..3 {
         request(&mock, &path, "20s");
     }
-    let sound = std::fs::read(&path).expect("the file");
-    let places = sound.windows(12).enumerate().filter(|(_, part)| part == b"/seen?user=s").map(|(at, _)| at);
-    // The file also holds older copies of the rows, which are not read any more.
-    let damaged = places.map(|at| {
-        let mut file = sound.clone();
-        file[at + 2] ^= 1;
-        file
-    });
-    let mut is_read = damaged.filter(|file| {
-        std::fs::write(&path, file).expect("a damaged file");
-        outbox(&path, &["list"]).code != Some(0)
-    });
-    let file = is_read.next().expect("a row that is read");
+    let mut file = std::fs::read(&path).expect("the file");
+    let places: Vec<_> =
+        file.windows(12).enumerate().filter(|(_, part)| part == b"/seen?user=s").map(|(at, _)| at).collect();
+    // Old pages have copies of single rows. The current page of dead letters has all three.
+    let page = places.windows(3).rev().find(|rows| rows[2] - rows[0] < 4096).expect("three rows");
+    file[page[2] + 2] ^= 1;
+    std::fs::write(&path, &file).expect("a damaged file");
     for command in [&["list"][..], &["stats"], &["check"]] {
         let ended = outbox(&path, command);
         assert_eq!(ended.code, Some(3), "{ended:?}");

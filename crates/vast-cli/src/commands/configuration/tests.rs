@@ -106,6 +106,7 @@ const KEYS_WITHOUT_FLAG: &[(&[ConfigKey], &str)] = &[
             ConfigKey::DeviceHeaders,
             ConfigKey::SplitKey,
             ConfigKey::CheckCategories,
+            ConfigKey::MaxBeacons,
             ConfigKey::AllowMultipleAds,
             ConfigKey::MaxExchanges,
             ConfigKey::MaxRedirects,

@@ -1,6 +1,6 @@
 //! The sources of a request, a row each in listed order.
 
-use vast_client::report::{ErrorReport, SourceReport};
+use vast_client::report::SourceReport;
 use vast_client::{FetchResult, Outcome, TierKind};
 
 use super::units;
@@ -30,20 +30,10 @@ pub(super) fn table(result: &FetchResult, width: usize) -> TextTable {
             StyledText::plain(&source.elapsed.map_or_else(String::new, units::elapsed)),
             StyledText::plain(&tries(source)),
             StyledText::new(&waterfall.bar(source), style),
-            StyledText::new(&reason(result, source), reason_style(style)),
+            StyledText::new(source.reason.as_deref().unwrap_or_default(), reason_style(style)),
         ]);
     }
     table
-}
-
-/// Why the source has no ad. A failure behind a wrapper has the number of its document.
-fn reason(result: &FetchResult, source: &SourceReport) -> String {
-    let Some(reason) = source.reason.as_deref() else { return String::new() };
-    let is_reason = |error: &&ErrorReport| error.source == source.name && error.failure.message == reason;
-    match result.errors.iter().rev().find(is_reason).map(|error| error.hop) {
-        Some(hop) if hop > 0 => format!("document {hop}: {reason}"),
-        _ => reason.to_owned(),
-    }
 }
 
 /// Whether the table has bars.
