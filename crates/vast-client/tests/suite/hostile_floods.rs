@@ -1,7 +1,9 @@
 //! Servers that send as fast as they can and never send a document. The deadline of the request holds, the other sources
 //! are served, and the connection is given up, whatever such a server sends.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::pipeline::{ads, client_with, end_of, inline, one_server, source, within};
 use crate::support::fetching::loopback;

@@ -1,7 +1,9 @@
 //! HTTP/2 servers that break the protocol. Each ends with its error type at once, not at the time limit, and is asked again
 //! only if no byte of the response had arrived.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::pipeline::{client_with, end_of, within};
 use crate::support::fetching::loopback;

@@ -34,7 +34,7 @@ fn port(url: &str) -> &str {
 #[tokio::test]
 async fn names_that_never_resolve_keep_no_live_source_waiting() {
     let mock = one_server([inline()]).await;
-    let live = SourceConfig::url(format!("http://live.example:{}/v?ad=shoes", port(&mock.url("east"))));
+    let live = SourceConfig::url(format!("http://live.example:{}/v?ad=shoes", port(mock.url("east"))));
     for mode in [FetchMode::Parallel, FetchMode::Race, FetchMode::Collect] {
         let dead = (0..DEAD).map(|number| SourceConfig::url(format!("http://a.dead{number}.example/v")));
         let mut config = FetchConfig::new(dead.chain([live.clone()])).with_mode(mode);
@@ -49,7 +49,7 @@ async fn names_that_never_resolve_keep_no_live_tracker_waiting() {
     let script = Script::builder().server("trackers").sink(Sink::NoContent).build().expect("a script");
     let trackers = start(script).await;
     let dead = (0..DEAD).map(|number| format!("<Impression>http://a.dead{number}.example/i</Impression>"));
-    let live = format!("<Impression>http://live.example:{}/live</Impression>", port(&trackers.url("trackers")));
+    let live = format!("<Impression>http://live.example:{}/live</Impression>", port(trackers.url("trackers")));
     let impressions: String = dead.chain([live]).collect();
     let body = format!(
         "<VAST version='4.2'><Ad id='shoes'><InLine><AdSystem>x</AdSystem><AdTitle>x</AdTitle>{impressions}<Creatives>\
@@ -58,7 +58,7 @@ async fn names_that_never_resolve_keep_no_live_tracker_waiting() {
          </InLine></Ad></VAST>"
     );
     let mock = one_server([Answer::new().body(body)]).await;
-    let url = format!("http://live.example:{}/v", port(&mock.url("east")));
+    let url = format!("http://live.example:{}/v", port(mock.url("east")));
     for allow_private in [true, false] {
         let source = SourceConfig::url(url.clone()).with_allow_private(allow_private);
         let config = FetchConfig::new([source]);
