@@ -10,8 +10,8 @@ What is counted, with the place in VAST 4.3 unless said otherwise:
 
 - ads with an InLine or a Wrapper (3.3), impressions (3.4.4), errors (3.2.1, 3.4.11), media files (3.9.1);
 - trackers by event (3.14), clicks (3.10) and icons (3.11) of creatives, companions (3.13), non-linear ads (3.12);
-- verifications (3.16): those of AdVerifications, or where an ad has none there, those of its extension of that type, where
-  versions before 4.1 keep them;
+- verifications (3.16): those of AdVerifications and those of the extension of that type, where versions before 4.1 keep them;
+  equal ones once;
 - extensions of ads (3.18), extensions of creatives (3.7.2) also where 3.0 has them, in Linear and NonLinear; any element there is
   one (VAST 3.0, 2.2.4.2).
 
@@ -143,7 +143,9 @@ def count_ad(numbers, ad):
     numbers["extensions"] += len(extensions)
     native = at(ad, "adverifications", "verification")
     carried = [one for one in extensions if (attribute(one, "type") or "").strip().lower() == "adverifications"]
-    verifications = native or at_each(carried, "adverifications", "verification") + at_each(carried, "verification")
+    carried = at_each(carried, "adverifications", "verification") + at_each(carried, "verification")
+    known = {ElementTree.tostring(one).strip() for one in native}
+    verifications = native + [one for one in carried if ElementTree.tostring(one).strip() not in known]
     numbers["verifications"] += len(verifications)
     numbers.trackers(at_each(verifications, "trackingevents"))
     creatives = at(ad, "creatives", "creative")

@@ -46,7 +46,7 @@ pub enum ErrorType {
     Connect,
     /// The TLS handshake failed: certificate, name or protocol.
     Tls,
-    /// A time limit fired; the message and [`Failure::limit`] name it.
+    /// A time limit fired; the message and [`Failure::limit`](crate::Failure::limit) name it.
     Timeout,
     /// The other side closed or reset the connection.
     Reset,
@@ -95,7 +95,7 @@ pub struct ErrorRow {
     /// The VAST error code (VAST 4.3 section 2.3.6) it is reported with, where one applies.
     pub vast_error_code: Option<u16>,
     /// Whether another attempt is made, as far as `max_retries` and the time left allow. `Reset` and `HttpStatus` are
-    /// repeated only in part: see [`Failure::is_retried`].
+    /// repeated only in part: see [`Failure::is_retried`](crate::Failure::is_retried).
     pub retried: bool,
 }
 

@@ -116,7 +116,7 @@ impl Tracker {
     }
 
     /// Puts the beacons of one event into the outbox, all or none, and starts calling them. When this returns, the outbox has
-    /// stored them. A beacon that it did not take is [`BeaconState::Refused`] and has a
+    /// stored them. A beacon that it did not take is [`BeaconState::Refused`](crate::track::BeaconState::Refused) and has a
     /// [`refusal`](TrackedBeacon::refusal). A batch may have 10,000 beacons; those beyond that are refused.
     pub async fn put(&self, batch: BeaconBatch<'_>) -> Vec<TrackedBeacon> {
         let BeaconBatch { group, occurrence, consent, beacons } = batch;
@@ -251,7 +251,7 @@ impl Tracker {
     }
 
     /// Updates beacons of a request or session from the ledger: state, attempts, last status and reason. After a
-    /// [`drain`](Self::drain) they are final, except those that are still [`BeaconState::Queued`]: an outbox on disk delivers
+    /// [`drain`](Self::drain) they are final, except those that are still [`BeaconState::Queued`](crate::track::BeaconState::Queued): an outbox on disk delivers
     /// them later, an outbox in memory loses them when the process ends.
     ///
     /// # Errors
