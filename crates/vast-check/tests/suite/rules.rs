@@ -23,11 +23,7 @@ const CASES: &[Case] = &[
     case(Rule::NotXml, "<VAST version='3.0'><Ad><InLine>{|</InLine></Ad></VAST>}", ""),
     case(Rule::NotVast, "{<rss/>|<VAST version='4.2'/>}", "<rss/>"),
     case(Rule::Limit, "{@deep|<VAST version='4.2'/>}", "<a>"),
-    case(
-        Rule::Doctype,
-        "{<!DOCTYPE VAST SYSTEM 'v.dtd'>|}<VAST version='4.2'/>",
-        "<!DOCTYPE VAST SYSTEM 'v.dtd'>",
-    ),
+    case(Rule::Doctype, "{<!DOCTYPE VAST SYSTEM 'v.dtd'>|}<VAST version='4.2'/>", "<!DOCTYPE VAST SYSTEM 'v.dtd'>"),
     // What the parser is lenient about.
     case(Rule::LeadingJunk, "{junk|}<VAST version='4.2'/>", "junk"),
     case(Rule::TrailingContent, "<VAST version='4.2'/>{ more|}", "more"),
