@@ -14,7 +14,7 @@ use crate::lane::Plan;
 use crate::orchestrator::{Orchestrator, Parts};
 use crate::report::FetchResult;
 use crate::request::{AdRequest, Privacy, RunOptions};
-use crate::select::{InOrder, Selector};
+use crate::select::{DefaultSelector, Selector};
 use crate::track::outbox::{MemoryOutbox, Outbox};
 use crate::track::{DeliverySettings, DrainReport, Tracker, TrackerParts};
 use crate::transport::{BackgroundTasks, ExchangeSettings, HttpClient, Lookup, Resolver, Transport, TransportFactory};
@@ -216,7 +216,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Chooses among usable ads this way. Default: [`InOrder`].
+    /// Chooses among usable ads this way. Default: [`DefaultSelector`].
     #[must_use]
     pub fn selector(mut self, selector: impl Selector) -> Self {
         self.selector = Some(Arc::new(selector));
@@ -287,7 +287,7 @@ impl ClientBuilder {
         let orchestrator = Orchestrator::new(Parts {
             exchange,
             env,
-            selector: self.selector.unwrap_or_else(|| Arc::new(InOrder)),
+            selector: self.selector.unwrap_or_else(|| Arc::new(DefaultSelector)),
             tracker: tracker.clone(),
             identified: Box::new(move |source, table| {
                 transports.with_certificate(source.client_certificate.as_deref(), source.client_key.as_deref(), table)
