@@ -138,7 +138,8 @@ mod tests {
         };
         let order = AdOrder { hop: 0, resolve: resolved, enough: |ads: &[Candidate]| !ads.is_empty(), ahead: 1 };
         let Resolution { candidates, failures } = order.run(ads).await;
-        let found: Vec<_> = candidates.iter().map(|found| (found.ad.id.as_deref(), found.ad.sequence, found.ad.pod)).collect();
+        let found: Vec<_> =
+            candidates.iter().map(|found| (found.ad.id.as_deref(), found.ad.sequence, found.ad.pod)).collect();
         assert_eq!(found, [(Some("spare"), Some(4), Some(0)), (Some("two"), Some(7), Some(0))]);
         assert_eq!(failures.len(), 2);
     }

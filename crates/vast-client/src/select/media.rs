@@ -20,6 +20,11 @@ pub struct MediaChoice {
 }
 
 impl MediaChoice {
+    /// These media files of this creative, best first, as indices.
+    pub fn new(creative: usize, files: impl IntoIterator<Item = usize>) -> Self {
+        Self { creative, files: files.into_iter().collect() }
+    }
+
     /// The index of the file to play.
     pub fn best(&self) -> usize {
         self.files.first().copied().unwrap_or_default()

@@ -16,6 +16,9 @@ fn a_key_is_named_after_its_flag() {
         (ConfigTable::Filter.key(ConfigKey::RequiredDimensions), "--dimensions"),
         (ConfigPath::from(ConfigKey::Headers).entry("X Y"), "--header X Y"),
         (ConfigPath::from(ConfigKey::CaFile), "--ca-file"),
+        (ConfigTable::Break.key(ConfigKey::Max), "--break-duration"),
+        (ConfigTable::Break.key(ConfigKey::MaxAds), "--max-ads"),
+        (ConfigTable::Break.key(ConfigKey::Min), "--break-min"),
     ];
     for (path, expected) in cases {
         assert_eq!(flag(&path), expected);
@@ -80,6 +83,7 @@ const FLAGS_WITHOUT_KEY: &[(&str, &str)] = &[
     ("config", "names the file itself"),
     ("no-wrappers", "the key is the condition: accept_wrappers = false in [filter]"),
     ("ca-file", "the key exists, but a path in the file begins at the file's folder; it has its own test"),
+    ("break-min", "the key is `min` in [break]"),
     ("drain", "how long this command waits, not how an ad is requested"),
     ("outbox", "a file of this command, not a setting of a request"),
     ("insecure", "never a setting of a file: it has to be visible in the command"),
@@ -116,7 +120,18 @@ const KEYS_WITHOUT_FLAG: &[(&[ConfigKey], &str)] = &[
         "fine tuning that a command line rarely needs",
     ),
     (&[ConfigKey::AcceptWrappers], "the flag is --no-wrappers"),
-    (&[ConfigKey::Filter, ConfigKey::Source], "tables; sources are arguments"),
+    (&[ConfigKey::Filter, ConfigKey::Break, ConfigKey::Source], "tables; sources are arguments"),
+    (
+        &[
+            ConfigKey::Tolerance,
+            ConfigKey::Rank,
+            ConfigKey::Dedup,
+            ConfigKey::Separate,
+            ConfigKey::Currency,
+            ConfigKey::Rates,
+        ],
+        "preferences among ads, which stay the same from call to call",
+    ),
     (
         &[
             ConfigKey::Name,

@@ -128,7 +128,9 @@ impl KeyNumbers {
 fn ids(creative: Option<&Creative>) -> Vec<String> {
     let ids = creative.map(|creative| &*creative.universal_ad_ids).unwrap_or_default();
     let known = ids.iter().filter(|id| !id.is_unknown()).take(MAX_KEYS);
-    known.map(|id| format!("{} {}", id.registry.as_deref().unwrap_or_default().to_ascii_lowercase(), id.value)).collect()
+    known
+        .map(|id| format!("{} {}", id.registry.as_deref().unwrap_or_default().to_ascii_lowercase(), id.value))
+        .collect()
 }
 
 /// The URL of a media file as it is compared: the host in lower case, without scheme, default port and fragment.

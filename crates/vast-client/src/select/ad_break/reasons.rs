@@ -13,8 +13,8 @@ pub(super) fn of(plan: &BreakPlan, candidates: &[Candidate], taken: &[bool]) -> 
     let mut begin = 0;
     for end in &plan.ends {
         let mut is_ended = false;
-        for number in begin..*end {
-            all.push((!taken[number]).then(|| reasons.against(number, std::mem::replace(&mut is_ended, true))));
+        for (number, is_taken) in (begin..*end).zip(&taken[begin..]) {
+            all.push((!is_taken).then(|| reasons.against(number, std::mem::replace(&mut is_ended, true))));
         }
         begin = *end;
     }

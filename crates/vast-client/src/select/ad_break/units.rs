@@ -88,8 +88,10 @@ impl BreakPlan {
             Some(_) => reasons::of(self, &candidates, &taken),
             None => candidates.iter().map(|_| Some(self.too_short())).collect(),
         };
-        let mut selection =
-            Selection { is_approximate: self.filling.as_ref().is_some_and(|filling| !filling.is_exact), ..Selection::default() };
+        let mut selection = Selection {
+            is_approximate: self.filling.as_ref().is_some_and(|filling| !filling.is_exact),
+            ..Selection::default()
+        };
         for (candidate, reason) in candidates.into_iter().zip(reasons) {
             match reason {
                 None => selection.chosen.push(candidate),

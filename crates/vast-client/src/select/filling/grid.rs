@@ -44,7 +44,8 @@ mod tests {
     #[test]
     fn a_step_is_the_common_divisor_unless_that_makes_too_many_cells() {
         let grid = |lengths: &[u64], longest, rows| {
-            let prefixes: Vec<_> = lengths.iter().map(|length| Prefix { length: *length, ..Prefix::default() }).collect();
+            let prefixes: Vec<_> =
+                lengths.iter().map(|length| Prefix { length: *length, ..Prefix::default() }).collect();
             Grid::new(prefixes.iter(), &Limits { longest, shortest: 0, ads: 9, length_value: None }, rows).step
         };
         assert_eq!(grid(&[15_000, 30_000, 20_000], 120_000, 64), 5_000);

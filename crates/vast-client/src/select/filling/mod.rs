@@ -13,6 +13,6 @@ mod search;
 mod tests;
 
 pub(super) use problem::{Limits, Piece, Unit, Values};
-pub(super) use search::{Filling, fill};
 #[cfg(test)]
 pub(super) use search::MAX_UNITS;
+pub(super) use search::{Filling, fill};

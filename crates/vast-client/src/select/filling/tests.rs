@@ -50,8 +50,7 @@ fn with_length(mut units: Vec<Unit>, limits: &Limits) -> Vec<Unit> {
 
 /// The values of a choice; `None` when it is not allowed.
 fn values(units: &[Unit], limits: &Limits, taken: &[usize]) -> Option<Values> {
-    let pieces: Vec<&Piece> =
-        units.iter().zip(taken).flat_map(|(unit, taken)| &unit.pieces[..*taken]).collect();
+    let pieces: Vec<&Piece> = units.iter().zip(taken).flat_map(|(unit, taken)| &unit.pieces[..*taken]).collect();
     let lengths: Option<Vec<u64>> = pieces.iter().map(|piece| piece.length).collect();
     let length: u64 = lengths?.iter().sum();
     let collide = |one: &Piece, other: &Piece| one.marks.iter().any(|mark| other.conflicts.contains(mark));
