@@ -92,7 +92,7 @@ fn a_tag_that_is_not_well_formed_is_an_error() {
         Err(error) => assert_eq!(error.kind, ParseErrorKind::NotXml),
     }
     assert_eq!(WarningCode::BadAttribute.severity(), Severity::Error);
-    assert_eq!(WarningCode::LooseQuotes.severity(), Severity::Warning);
+    assert_eq!(WarningCode::LooseQuotes.severity(), Severity::Error);
 }
 
 #[test]
