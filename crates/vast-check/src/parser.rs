@@ -34,9 +34,8 @@ pub(crate) fn warnings(warnings: &[Warning], outline: &Outline<'_>, cut: usize) 
 
 /// The warnings about the text that a document stood in, without places: those of the report are places of the document.
 pub(crate) fn of_envelope(warnings: &[Warning]) -> impl Iterator<Item = Draft> {
-    let is_of_envelope = |code| {
-        matches!(code, WarningCode::Encoding | WarningCode::EscapedJson | WarningCode::EscapedDocument)
-    };
+    let is_of_envelope =
+        |code| matches!(code, WarningCode::Encoding | WarningCode::EscapedJson | WarningCode::EscapedDocument);
     let warnings = warnings.iter().filter(move |warning| is_of_envelope(warning.code));
     warnings.map(|warning| draft(Rule::of_warning(warning.code), None, warning.message.as_ref()))
 }

@@ -75,7 +75,9 @@ impl fmt::Display for Remark {
         formatter.write_str(match self {
             Self::Vmap => "a VMAP playlist: our rules looked only at VAST that stands in it as XML",
             Self::WrapperNotFollowed => "a wrapper was not followed: the document that it leads to was not checked",
-            Self::Opened => "the document stands escaped in another text: lines and columns are those of the text inside",
+            Self::Opened => {
+                "the document stands escaped in another text: lines and columns are those of the text inside"
+            }
             Self::VastOne => "VAST 1.0: vastlint-core does not know it, its rules were left out",
             Self::NotWellFormed => "not well-formed XML: vastlint-core does not read it, its rules were left out",
             Self::TooLargeForVastlint => "too large for vastlint-core: its rules were left out",
