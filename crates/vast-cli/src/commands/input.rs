@@ -55,7 +55,8 @@ pub(super) fn read(wanted: InputRequest<'_>) -> Result<InputDocument, CommandErr
 /// As those of [`read`].
 pub(super) fn follow(tag: &str, rule: &AddressRule, wanted: InputRequest<'_>) -> Result<InputDocument, CommandError> {
     runtime::run_cancellable(Box::pin(async {
-        let client = client(SourceConfig::inline(""), wanted)?;
+        // A client needs a source, which is not asked here.
+        let client = client(SourceConfig::inline("<VAST/>"), wanted)?;
         let fetched = client.get(tag, rule).await.map_err(|failure| fetch_error(&failure, tag))?;
         Ok(document(fetched, tag))
     }))
