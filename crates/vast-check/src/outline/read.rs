@@ -19,15 +19,14 @@ impl<'t> Outline<'t> {
             Reading { outline: Outline { text, elements: Vec::new(), cut: false }, open: Vec::new(), extensions: 0 };
         for token in source_tokens(text) {
             match token {
-                SourceToken::Start(tag) => {
-                    if !reading.start(&tag) {
-                        break;
-                    }
-                }
+                SourceToken::Start(tag) => reading.start(&tag),
                 SourceToken::End(name) => reading.end(local(name)),
                 SourceToken::Text(range) => reading.piece(Piece::Plain(range)),
                 SourceToken::Reference(range, character) => reading.piece(Piece::Entity(range, character)),
                 _ => {}
+            }
+            if reading.outline.cut {
+                break;
             }
         }
         reading.finish()
@@ -43,11 +42,11 @@ struct Reading<'t> {
 }
 
 impl<'t> Reading<'t> {
-    /// Adds an element; false when there are too many, or when it is too deep.
-    fn start(&mut self, tag: &SourceTag<'t>) -> bool {
+    /// Adds an element, unless there are too many or it is too deep: then the outline is cut.
+    fn start(&mut self, tag: &SourceTag<'t>) {
         if self.outline.elements.len() >= MOST_ELEMENTS || self.open.len() >= MOST_DEEP {
             self.outline.cut = true;
-            return false;
+            return;
         }
         let index = self.outline.elements.len();
         let element = OutlineElement {
@@ -65,7 +64,6 @@ impl<'t> Reading<'t> {
         if tag.is_empty {
             self.close_last();
         }
-        true
     }
 
     /// Closes the innermost open element of this name, and those in it that have no end tag.
