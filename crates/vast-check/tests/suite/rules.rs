@@ -1,14 +1,14 @@
-//! Every rule of ours: a document that breaks it, with what is marked, and one that does not.
+//! For every rule of ours: a document that breaks it, with the marked text, and one that does not.
 
 use std::collections::BTreeSet;
 
 use vast_check::{CheckOptions, DocumentKind, Finding, Report, Rule, check};
 
-/// A document, its broken and its sound form: what stands before the bar in `{broken|sound}` is the one, behind it the other.
+/// A document in two forms: `{broken|sound}` stands for `broken` in the one and for `sound` in the other.
 struct Case {
     rule: Rule,
     document: &'static str,
-    /// What is marked; nothing for a finding without a place.
+    /// The text that the finding marks; empty for a finding without a position.
     marked: &'static str,
 }
 
@@ -17,14 +17,14 @@ const fn case(rule: Rule, document: &'static str, marked: &'static str) -> Case 
 }
 
 const CASES: &[Case] = &[
-    // What the parser cannot read.
+    // Documents that the parser cannot read.
     case(Rule::Empty, "{ \n |<VAST version='4.2'/>}", ""),
     case(Rule::Html, "{<html><body/></html>|<VAST version='4.2'/>}", "<html>"),
     case(Rule::NotXml, "<VAST version='3.0'><Ad><InLine>{|</InLine></Ad></VAST>}", ""),
     case(Rule::NotVast, "{<rss/>|<VAST version='4.2'/>}", "<rss/>"),
     case(Rule::Limit, "{@deep|<VAST version='4.2'/>}", "<a>"),
     case(Rule::Doctype, "{<!DOCTYPE VAST SYSTEM 'v.dtd'>|}<VAST version='4.2'/>", "<!DOCTYPE VAST SYSTEM 'v.dtd'>"),
-    // What the parser is lenient about.
+    // Deviations that the parser tolerates.
     case(Rule::LeadingJunk, "{junk|}<VAST version='4.2'/>", "junk"),
     case(Rule::TrailingContent, "<VAST version='4.2'/>{ more|}", "more"),
     case(Rule::Damaged, "<VAST version='3.0'>@wrapper<Ad>{</oops>|</Ad>}</VAST>", "</oops>"),
@@ -63,7 +63,7 @@ const CASES: &[Case] = &[
         "<VASTAdData>",
     ),
     case(Rule::StrayText, "<VAST version='3.0'>{stray|}</VAST>", "stray"),
-    // What the elements show.
+    // Rules about elements.
     case(Rule::BlankBeforeDeclaration, "{\n|}<?xml version='1.0'?><VAST version='4.2'/>", "<?xml version='1.0'?>"),
     case(Rule::MacroMisspelt, "@head<Error>https://e.example/[{ERRORCOD|ERRORCODE}]</Error>@tail", "[ERRORCOD]"),
     case(
@@ -215,7 +215,7 @@ const SHORT: [(&str, &str); 13] = [
     ("@many", ""),
 ];
 
-/// The broken form of a document, or its sound one.
+/// The broken or the sound form of a document.
 fn form(document: &str, broken: bool) -> String {
     let mut text = String::new();
     let mut rest = document;
@@ -231,12 +231,13 @@ fn form(document: &str, broken: bool) -> String {
     if document.contains("@deep") && broken { text + &"<a>".repeat(100) } else { text }
 }
 
-/// What our rules find. What vastlint-core sees too is under its id, with our words as the note: so it is left out.
+/// The findings of our rules. If vastlint-core finds the same, its id is used and our text is the note, so vastlint-core is
+/// left out here.
 fn report(document: &str) -> Report {
     check(document.as_bytes(), &CheckOptions::default())
 }
 
-/// The findings of a rule, under its own id or, where vastlint-core sees the same, in the note.
+/// The findings of a rule: under its own id, or in the note if vastlint-core finds the same.
 fn of_rule<'a>(report: &'a Report, rule: Rule, words: &str) -> Vec<&'a Finding> {
     let is_it = |finding: &&Finding| {
         finding.rule == rule.id()
@@ -245,7 +246,7 @@ fn of_rule<'a>(report: &'a Report, rule: Rule, words: &str) -> Vec<&'a Finding> 
     report.findings.iter().filter(is_it).collect()
 }
 
-/// What our words for a rule begin with or hold, wherever vastlint-core may see the same.
+/// A text in our finding of a rule that vastlint-core may find, too.
 fn words(rule: Rule) -> &'static str {
     match rule {
         Rule::WrongCase => "should be",
@@ -270,7 +271,7 @@ fn words(rule: Rule) -> &'static str {
     }
 }
 
-/// What is wrong with the findings about a case.
+/// The problems with the findings of a case.
 fn mistakes(Case { rule, document, marked }: &Case) -> Vec<String> {
     let (broken, sound) = (form(document, true), form(document, false));
     let (found, silent) = (report(&broken), report(&sound));
@@ -299,7 +300,7 @@ fn every_rule_finds_what_breaks_it_and_nothing_else() {
 #[test]
 fn every_rule_has_a_case() {
     let tested: BTreeSet<Rule> = CASES.iter().map(|case| case.rule).collect();
-    // Of bytes, of many warnings, and of warnings that are not made yet.
+    // Rules that need other bytes or many warnings, or for warnings that do not exist yet.
     let elsewhere = [Rule::Encoding, Rule::TooManyWarnings, Rule::Oddity];
     let missing: Vec<_> = Rule::ALL.iter().filter(|rule| !tested.contains(rule) && !elsewhere.contains(rule)).collect();
     assert!(missing.is_empty(), "{missing:?}");
@@ -414,7 +415,8 @@ fn a_playlist_is_looked_into() {
     assert!(found.remarks.contains(&vast_check::Remark::Vmap));
 }
 
-/// Every oddity in a playlist with where it stands and what says so: in the playlist, in VAST as XML and in VAST as text.
+/// Every deviation in a playlist with its line and its section of the standard: in the playlist, in VAST as XML, and in
+/// VAST as text.
 #[test]
 fn what_the_parser_says_of_a_playlist_is_said() {
     let ad = |title: &str| format!("<VAST version='3.0'><Ad><InLine><{title}>x</{title}></InLine></Ad></VAST>");
@@ -430,12 +432,12 @@ fn what_the_parser_says_of_a_playlist_is_said() {
         let found = of_rule(&found, rule, words(rule)).into_iter();
         found.map(|finding| (finding.span.map_or(0, |span| span.start.line), finding.section)).collect::<Vec<_>>()
     };
-    // Where vastlint is asked, it sees both too.
+    // If vastlint runs, it finds both, too.
     let [(line, section)] = of(Rule::InvalidValue)[..] else { panic!("{found:#?}") };
     assert!(line == 1 && section.contains("VMAP 1.0.1"), "{found:#?}");
     let [(line, section)] = of(Rule::EscapedVast)[..] else { panic!("{found:#?}") };
     assert!(line == 3 && section.contains("VMAP 1.0.1"), "{found:#?}");
-    // In VAST as XML vastlint sees it too, where it is asked: then it is one finding with our words as its note.
+    // In VAST as XML vastlint finds it, too, if it runs. It is then one finding with our text as its note.
     let is_case = |words: &str| words.ends_with("should be <AdTitle>");
     let cases = found.findings.iter().filter(|one| is_case(&one.message) || one.note.as_deref().is_some_and(is_case));
     let lines: Vec<_> = cases.map(|one| one.span.map_or(0, |span| span.start.line)).collect();

@@ -1,11 +1,11 @@
-//! Wrong usage and configuration: exit code 2, one line that names the argument or key, and no request.
+//! Wrong arguments and configuration: exit code 2, one line that names the argument or key, and no request.
 
 use std::io::Write;
 
 use crate::binary::{RunResult, vast};
 use crate::servers::{asked, at, start};
 
-/// Checks for one message, with or without a hint below an empty line.
+/// Checks for one message. A hint may follow after an empty line.
 #[track_caller]
 fn assert_complaint(ended: &RunResult, code: i32, complaint: &str) {
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(code), ""), "{ended:?}");

@@ -223,7 +223,7 @@ async fn wrappers_are_followed_when_asked_for() {
     let inputs: Vec<_> = json["files"].as_array().expect("a list").iter().map(|file| file["input"].clone()).collect();
     assert_eq!(inputs, [at(&mock, "/wrapper"), at(&mock, "/ad")]);
     assert!(!followed.stdout.contains("wrapper_not_followed"), "{json:#}");
-    // The server that the user named may be private, no other one may.
+    // The server that the user named may have a private address; other servers may not.
     let refused = vast(&["check", &at(&mock, "/to-beacons"), "--follow", "--format", "json"]).run();
     assert_eq!((refused.code, &refused.json()["sum"]["failed"]), (Some(3), &1.into()), "{refused:?}");
     assert!(refused.stderr.contains("/nowhere") && mock.beacons().is_empty(), "{refused:?}");

@@ -1,4 +1,4 @@
-//! For whom and for what an ad is asked: what differs from call to call, and what of it each source is allowed to know.
+//! The viewer and the slot of a request, and which of these data each source may receive.
 
 mod ad_request;
 mod disclosure;

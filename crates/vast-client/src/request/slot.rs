@@ -1,28 +1,28 @@
-//! What the ad is wanted for.
+//! What the host can play.
 
 use std::time::Duration;
 
-/// The place an ad has to fit: by default one linear place that takes what the winning source offers.
+/// The slot that an ad has to fit. By default it is linear and takes all ads that the winning source offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slot {
-    /// The `apiFramework`s the player can run, compared without regard to case. Default: none, so that VPAID files are not
-    /// playable.
+    /// The `apiFramework`s that the player can run, compared without regard to case. Default: none, so that VPAID files
+    /// cannot be played.
     pub api_frameworks: Vec<String>,
     /// MIME types that the player can play besides those that every player can: `video/*` and `audio/*` without Flash, HLS
     /// and MPEG-DASH. They are compared without parameters and without regard to case. Default: none.
     pub mime_types: Vec<String>,
     /// Whether an ad with a nonlinear creative and no playable linear one is usable. Default: no.
     pub non_linear: bool,
-    /// The most ads the answer may hold. Default: no bound; a pod is taken as it is.
+    /// How many ads the answer may have at most. Default: no limit; all ads of a pod are taken.
     pub max_ads: Option<usize>,
-    /// The length of the break to fill. Default: none, and the answer is what the winning source offers.
+    /// The length of the break to fill. Default: none; the answer has the ads that the winning source offers.
     pub break_duration: Option<Duration>,
-    /// How much of `break_duration` may stay empty for the break to count as full. Default 1 s: no ad is shorter.
+    /// How much of `break_duration` may stay empty in a full break. Default 1 s, because no ad is shorter.
     pub break_tolerance: Duration,
 }
 
 impl Slot {
-    /// A linear place: at least one `Linear` with at least one playable media file.
+    /// A linear slot: an ad needs a `Linear` with a playable media file.
     pub fn linear() -> Self {
         Self {
             api_frameworks: Vec::new(),
@@ -34,7 +34,7 @@ impl Slot {
         }
     }
 
-    /// This slot, and `configured` where this one has its default.
+    /// This slot, completed with `configured` where this one has its default.
     pub(super) fn or(&self, configured: &Self) -> Self {
         let default = Self::linear();
         let own_apis = !self.api_frameworks.is_empty();
@@ -50,8 +50,8 @@ impl Slot {
         }
     }
 
-    /// Whether the player can run `api_framework`. No name, and names that stand for "no API" in the field (`VAST`, `none`,
-    /// `omid`, which needs no support from the media file), are always supported.
+    /// Whether the player can run `api_framework`. An ad without a name is always supported, and so are the names that mean
+    /// "no API" in practice (`VAST`, `none`, `omid`; the last one needs no support from the media file).
     pub fn supports_api(&self, api_framework: Option<&str>) -> bool {
         let name = api_framework.unwrap_or_default().trim();
         let no_api = ["", "vast", "none", "omid"].iter().any(|known| name.eq_ignore_ascii_case(known));

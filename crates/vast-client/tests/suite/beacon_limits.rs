@@ -1,4 +1,4 @@
-//! How many beacons an answer may have, what happens to the others, and the final states of beacons.
+//! The number of beacons of an answer, the refusal of further ones, and the final states of beacons.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -69,7 +69,7 @@ async fn ask_with(
     (client, network, result)
 }
 
-/// The beacons in this state, by the query of their URLs.
+/// The beacons with this state, by the query of their URLs.
 fn in_state(tracked: &[TrackedBeacon], state: BeaconState) -> String {
     let urls =
         tracked.iter().filter(|one| one.state == state).map(|one| one.url.rsplit('?').next().unwrap_or_default());
@@ -82,7 +82,8 @@ fn quota(change: impl FnOnce(&mut Quota)) -> MemoryOutbox {
     MemoryOutbox::with_quota(quota)
 }
 
-/// Impressions of each ad, the limit of the answer, the room of the outbox: what is queued, refused and omitted.
+/// The columns are: impressions of each ad, the limit of the answer, the capacity of the outbox, and which beacons are
+/// queued, refused and omitted.
 #[tokio::test(start_paused = true)]
 async fn beacons_beyond_a_limit_are_refused_or_omitted_in_order() {
     type Case = (&'static [usize], usize, u64, &'static str, &'static str, usize);
@@ -120,7 +121,7 @@ async fn an_answer_has_at_most_a_thousand_beacons_by_default() {
     assert!(result.tracked.iter().all(|one| one.state == BeaconState::Queued));
 }
 
-/// A URL that macros make too long is refused and named; the others are called.
+/// A URL that becomes too long when its macros are filled in is refused, with a reason; the others are called.
 #[tokio::test(start_paused = true)]
 async fn a_url_that_becomes_too_long_is_refused() {
     let long = "[ASSETURI]".repeat(6_000);
@@ -135,7 +136,7 @@ async fn a_url_that_becomes_too_long_is_refused() {
     assert!(result.tracked.iter().all(|one| one.url.len() <= 1024), "a refused URL is shortened");
 }
 
-/// Many URLs of nearly the largest length: their sum is bounded.
+/// Many URLs of nearly the largest length: the sum of their lengths is limited.
 #[tokio::test(start_paused = true)]
 async fn the_urls_of_an_answer_have_a_limit_in_sum() {
     let document = |ads: usize| {

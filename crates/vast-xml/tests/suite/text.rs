@@ -1,4 +1,4 @@
-//! How the pieces of an element's text become one value.
+//! How the pieces of an element's text are joined to one value.
 
 use crate::read::{codes, document, fixture_document, inline, inline_xml, linear, only_inline};
 use vast_xml::{ParseErrorKind, ParseOptions, WarningCode, parse};
@@ -122,7 +122,8 @@ fn places_count_the_byte_order_mark() {
     assert_eq!((warning.position.line, warning.position.column), (2, 55));
 }
 
-/// XML 1.0, section 2.11: what stands as a reference is a carriage return all the same.
+/// XML 1.0, section 2.11: a line end becomes a line feed, but a character reference to a carriage return stays a carriage
+/// return.
 #[test]
 fn line_ends_are_line_feeds() {
     let document = "<VAST version=\"3.0\"><Ad><InLine><AdTitle>a\r\nb\rc&#13;d<![CDATA[e\r\nf]]></AdTitle>\r\n\
