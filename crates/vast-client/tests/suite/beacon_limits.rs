@@ -4,8 +4,8 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use vast_client::env::Env;
 use vast_client::track::outbox::{
-    Claim, Claims, DiskOutbox, LedgerQuery, LedgerRow, MemoryOutbox, Outbox, OutboxError, OutboxStats, PutOutcome, Quota, Record,
-    Settlement, Timestamp,
+    Claim, Claims, DiskOutbox, LedgerQuery, LedgerRow, MemoryOutbox, Outbox, OutboxError, OutboxStats, PutOutcome,
+    Quota, Record, Settlement, Timestamp,
 };
 use vast_client::track::{BeaconState, DeliverySettings, RefusalReason, TrackedBeacon};
 use vast_client::transport::{ExchangeSettings, Linger};
@@ -230,8 +230,7 @@ async fn ends(client: &VastClient) -> String {
 }
 
 fn impressions_at(paths: &[&str]) -> String {
-    let urls: Vec<_> =
-        (0..).zip(paths).map(|(number, path)| format!("http://east.test/{path}?{number}")).collect();
+    let urls: Vec<_> = (0..).zip(paths).map(|(number, path)| format!("http://east.test/{path}?{number}")).collect();
     format!("<VAST version='4.2'>{}</VAST>", ad(1, &urls))
 }
 
@@ -269,9 +268,8 @@ async fn redirects_and_retries_of_an_answer_have_a_limit_in_sum() {
 /// reported later get no further redirects.
 async fn a_thousand_trackers_that_redirect(outbox: impl Outbox) {
     let settings = DeliverySettings::default();
-    let urls = |ad: usize| -> Vec<_> {
-        (0..250).map(|number| format!("http://east.test/redirect/5?{ad}.{number}")).collect()
-    };
+    let urls =
+        |ad: usize| -> Vec<_> { (0..250).map(|number| format!("http://east.test/redirect/5?{ad}.{number}")).collect() };
     let ads = (1..=4).map(|number| ad(number, &urls(number))).collect::<String>();
     let document = format!("<VAST version='4.2'>{ads}</VAST>");
     let (client, network, result) = ask_with(document, outbox, 1_000, settings).await;

@@ -32,7 +32,12 @@ impl ExtraExchanges {
 
     /// The budget of one attempt of a beacon of this group. Only the first exchange of the first attempt is not counted.
     pub(super) fn attempt<'a>(&'a self, group: &'a Arc<str>, attempts_before: u32) -> AttemptBudget<'a> {
-        AttemptBudget { extra: self, group, exchanges: AtomicU32::new(attempts_before.min(1)), taken: AtomicU32::new(0) }
+        AttemptBudget {
+            extra: self,
+            group,
+            exchanges: AtomicU32::new(attempts_before.min(1)),
+            taken: AtomicU32::new(0),
+        }
     }
 
     fn used(&self) -> MutexGuard<'_, UsedExchanges> {
