@@ -35,11 +35,12 @@ fn usage_error(text: &str) -> CommandError {
             command = Some(command_name(usage));
         }
     }
-    let command = command.unwrap_or_else(|| "vast".to_owned());
-    CommandError::usage(message).with_hint(hint.or_else(|| Some(help_hint(&command))))
+    CommandError::usage(message).with_hint(hint.or_else(|| Some(help_hint(command.as_deref()))))
 }
 
-fn help_hint(command: &str) -> String {
+/// For a wrong value the parser does not say which command it was.
+fn help_hint(command: Option<&str>) -> String {
+    let Some(command) = command else { return "`--help` lists all commands and arguments".to_owned() };
     let what = if command == "vast" { "all commands" } else { "all arguments" };
     format!("`{command} --help` lists {what}")
 }
