@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use vast_check::{CheckOptions, DocumentKind, Finding, Report, Rule, check};
+use vast_xml::WarningCode;
 
 /// A document in two forms: `{broken|sound}` stands for `broken` in the one and for `sound` in the other.
 struct Case {
@@ -25,6 +26,12 @@ const CASES: &[Case] = &[
     case(Rule::Limit, "{@deep|<VAST version='4.2'/>}", "<a>"),
     case(Rule::Doctype, "{<!DOCTYPE VAST SYSTEM 'v.dtd'>|}<VAST version='4.2'/>", "<!DOCTYPE VAST SYSTEM 'v.dtd'>"),
     // Deviations that the parser tolerates.
+    case(Rule::HarmlessDoctype, "{<!DOCTYPE VAST>|}<VAST version='4.2'/>", "<!DOCTYPE VAST>"),
+    case(Rule::HarmlessDoctype, "{<!doctype\n vast >|}\n<VAST version='4.2'/>", "<!doctype"),
+    case(Rule::LooseQuotes, "<VAST version={4.2|'4.2'}></VAST>", "version=4.2"),
+    case(Rule::LooseQuotes, "<VAST version={“4.2”|'4.2'}></VAST>", "version=“4.2”"),
+    case(Rule::EscapedJson, "@json", ""),
+    case(Rule::EscapedDocument, "{&lt;VAST version='4.2'/&gt;|<VAST version='4.2'/>}", ""),
     case(Rule::LeadingJunk, "{junk|}<VAST version='4.2'/>", "junk"),
     case(Rule::TrailingContent, "<VAST version='4.2'/>{ more|}", "more"),
     case(Rule::Damaged, "<VAST version='3.0'>@wrapper<Ad>{</oops>|</Ad>}</VAST>", "</oops>"),
@@ -178,6 +185,11 @@ const CASES: &[Case] = &[
     ),
     case(Rule::LineBreakInUrl, "@head<Error>https://e.example/?a{\n|}b</Error>@tail", "https://e.example/?a\nb"),
     case(
+        Rule::LineBreakInUrl,
+        "@head<Error>\n <![CDATA[\nhttps://e.example/{\t|}b\n]]>\n</Error>@tail",
+        "https://e.example/\tb",
+    ),
+    case(
         Rule::EscapedAmpersand,
         "@head<Error><![CDATA[https://e.example/?a=1{&amp;|&}b=2]]></Error>@tail",
         "https://e.example/?a=1&amp;b=2",
@@ -217,6 +229,10 @@ const SHORT: [(&str, &str); 13] = [
 
 /// The broken or the sound form of a document.
 fn form(document: &str, broken: bool) -> String {
+    if document == "@json" {
+        let form = if broken { r#"{"vast": "<VAST version=\"4.2\"/>"}"# } else { "<VAST version='4.2'/>" };
+        return form.to_owned();
+    }
     let mut text = String::new();
     let mut rest = document;
     while let Some((before, inner)) = rest.split_once('{') {
@@ -304,6 +320,49 @@ fn every_rule_has_a_case() {
     let elsewhere = [Rule::Encoding, Rule::TooManyWarnings, Rule::Oddity];
     let missing: Vec<_> = Rule::ALL.iter().filter(|rule| !tested.contains(rule) && !elsewhere.contains(rule)).collect();
     assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// `parse`, `request` and `check` use one table of severities, and `check` has a rule for each warning of the reader.
+#[test]
+fn every_warning_of_the_reader_is_a_rule_with_its_severity() {
+    let mut rules = BTreeSet::new();
+    for code in WarningCode::ALL {
+        let rule = Rule::of_warning(*code);
+        assert_eq!(rule.severity(), code.severity(), "{code}");
+        assert!(rules.insert(rule), "{code} shares {rule:?} with another warning");
+    }
+    assert!(!rules.contains(&Rule::Oddity), "a warning has no rule");
+}
+
+/// A document in JSON or escaped as a text is checked as if it stood there itself.
+#[test]
+fn a_document_in_another_text_has_the_same_findings_at_the_same_places() {
+    let plain = include_str!("../../../../fixtures/xml/loose-values.xml");
+    let escaped = plain.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let json = serde_json::to_string(plain).expect("a string is JSON");
+    let cases = [
+        (json.clone(), Rule::EscapedJson),
+        (format!("{{\"ad\": {json}}}"), Rule::EscapedJson),
+        (escaped, Rule::EscapedDocument),
+    ];
+    let expected = report(plain);
+    for (document, rule) in cases {
+        let mut found = report(&document);
+        let envelope = found.findings.iter().position(|finding| finding.rule == rule.id()).expect("it is reported");
+        assert_eq!(found.findings.remove(envelope).span, None);
+        assert_eq!(found.findings, expected.findings, "{document}");
+        assert!(found.remarks.contains(&vast_check::Remark::Opened));
+        let text = vast_check::checked_text(document.as_bytes(), None);
+        assert_eq!(text.decoded.text, plain);
+    }
+}
+
+/// Two trackers whose events stand in quotes of a text processor are two events, not one tracker twice.
+#[test]
+fn rules_read_values_in_other_quotes() {
+    let tracking = |event: &str| format!("<Tracking event=“{event}”>https://t.example</Tracking>");
+    let both = format!("@linear<TrackingEvents>{}{}</TrackingEvents>@raenil", tracking("start"), tracking("complete"));
+    assert!(of_rule(&report(&form(&both, true)), Rule::DuplicateTracker, "given before").is_empty());
 }
 
 #[test]

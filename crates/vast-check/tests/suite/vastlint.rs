@@ -97,6 +97,20 @@ fn blanks_before_the_declaration_do_not_end_its_work() {
     assert!(of(&found, "VAST-2.0-parse-error").is_empty());
 }
 
+/// It refuses any document type declaration. The reader ignores one that declares nothing, so it is given the document without.
+#[test]
+fn a_harmless_doctype_does_not_end_its_work() {
+    let document = format!("<?xml version='1.0'?>\n<!DOCTYPE\nVAST>\n{}", inline("4.2", ""));
+    assert_eq!(vastlint_core::validate(&document).issues[0].id, "VAST-2.0-parse-error");
+    let found = report(&document);
+    let missing = of(&found, "VAST-2.0-inline-impression");
+    let place = missing[0].span.expect("a place").start;
+    assert_eq!((&document[place.offset..place.offset + 8], place.line), ("<InLine>", 4));
+    assert_eq!(of(&found, "VC-harmless-doctype").len(), 1);
+    assert!(of(&found, "VAST-2.0-parse-error").is_empty());
+    assert!(!found.remarks.contains(&Remark::NotWellFormed));
+}
+
 #[test]
 fn it_does_not_know_vast_one() {
     let document = include_str!("../../../../fixtures/xml/template-1.0-inline.xml");
@@ -217,8 +231,9 @@ fn two_that_are_alike_keep_their_own_places() {
 
 #[test]
 fn where_it_reads_another_text_its_places_are_not_ours() {
-    // Without the five backslashes, the second ad would be at the position that the first ad has here.
-    let document = r#"<VAST version=\"3.0\" x=\"\/\"><Ad/><Ad/></VAST>"#;
+    // Without the five backslashes, the second ad would be at the position that the first ad has here. The reader takes no JSON for it, since the
+    // first quotes are not escaped.
+    let document = r#"<?xml version="1.0"?><VAST version=\"3.0\" x=\"\/\"><Ad/><Ad/></VAST>"#;
     assert_eq!(vastlint_core::validate(document).issues[0].id, "VAST-2.0-json-escaped");
     let theirs = report(document);
     let theirs: Vec<_> = theirs.findings.iter().filter(|finding| finding.origin == FoundBy::Vastlint).collect();

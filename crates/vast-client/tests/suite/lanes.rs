@@ -49,7 +49,7 @@ fn network() -> Network {
 }
 
 fn client(network: &Network, config: FetchConfig) -> VastClient {
-    client_with(network, config, vast_client::select::InOrder)
+    client_with(network, config, vast_client::select::DefaultSelector)
 }
 
 fn client_with(network: &Network, config: FetchConfig, selector: impl Selector) -> VastClient {

@@ -339,3 +339,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn attributes_in_other_quotes_are_changed_and_removed() {
+    let edited = |value: Option<&str>| {
+        let document = "<VAST version=“4.2”><Ad id=1 sequence=“2” adType='video'><InLine/></Ad></VAST>";
+        let mut editor = Editor::new(document.as_bytes(), &ParseOptions::default()).expect("VAST");
+        let ad = editor.children(editor.root()).next().expect("an ad");
+        assert_eq!(editor.attribute(ad, "adType").as_deref(), Some("video"));
+        assert_eq!(editor.attribute(ad, "sequence").as_deref(), Some("2"));
+        for name in ["id", "sequence"] {
+            match value {
+                Some(value) => editor.set_attribute(ad, name, value).expect("an attribute"),
+                None => editor.remove_attribute(ad, name).expect("an attribute"),
+            }
+        }
+        editor.finish()
+    };
+    let expected =
+        |attributes: &str| format!("<VAST version=“4.2”><Ad{attributes} adType='video'><InLine/></Ad></VAST>");
+    assert_eq!(edited(Some("7")), expected(" id=\"7\" sequence=\"7\""));
+    assert_eq!(edited(None), expected(""));
+}

@@ -35,7 +35,9 @@ fn ways() -> Vec<(&'static str, String, WarningCode)> {
     };
     let object = format!(r#" {{"id": 7, "note": "<b>", "vast": "{}", "n": [1, "x"]}}"#, json(PLAIN));
     let declared = format!(r#"["\u003c?xml version=\"1.0\"?>\n{}"]"#, json(PLAIN));
+    let doctype = format!(r#"{{"vast": "<?xml version='1.0'?>\n<!DOCTYPE VAST>{}"}}"#, json(PLAIN));
     vec![
+        ("in a JSON object, with a document type", doctype, WarningCode::EscapedJson),
         ("escaped as a JSON string", json(PLAIN), WarningCode::EscapedJson),
         ("quotes escaped only", PLAIN.replace('"', "\\\""), WarningCode::EscapedJson),
         ("a JSON string", format!("\"{}\"", json(PLAIN)), WarningCode::EscapedJson),
@@ -43,6 +45,7 @@ fn ways() -> Vec<(&'static str, String, WarningCode)> {
         ("in a JSON list, with a declaration", declared, WarningCode::EscapedJson),
         ("without quotes", quoted("", ""), WarningCode::LooseQuotes),
         ("quotes of a text processor", quoted("\u{201c}", "\u{201d}"), WarningCode::LooseQuotes),
+        ("two left quotes of a text processor", quoted("\u{201c}", "\u{201c}"), WarningCode::LooseQuotes),
         ("single quotes of a text processor", quoted("\u{2018}", "\u{2019}"), WarningCode::LooseQuotes),
         ("backticks", quoted("`", "`"), WarningCode::LooseQuotes),
         ("references for quotes", quoted("&quot;", "&quot;"), WarningCode::LooseQuotes),
@@ -93,7 +96,7 @@ fn a_tag_that_is_not_well_formed_is_an_error() {
         Err(error) => assert_eq!(error.kind, ParseErrorKind::NotXml),
     }
     assert_eq!(WarningCode::BadAttribute.severity(), Severity::Error);
-    assert_eq!(WarningCode::LooseQuotes.severity(), Severity::Warning);
+    assert_eq!(WarningCode::LooseQuotes.severity(), Severity::Error);
 }
 
 #[test]

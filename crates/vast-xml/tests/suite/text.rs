@@ -164,7 +164,7 @@ fn r035_a_document_that_is_escaped_as_a_whole_is_read() {
     let document = parse(escaped.as_bytes(), &ParseOptions::default()).expect("VAST");
     assert_eq!(document.vast, parse(plain.as_bytes(), &ParseOptions::default()).expect("VAST").vast);
     let told: Vec<_> = document.warnings.iter().map(|warning| (warning.code, warning.position.offset)).collect();
-    assert_eq!(told[0], (WarningCode::EscapedVast, 2));
+    assert_eq!(told[0], (WarningCode::EscapedDocument, 2));
     let error = parse(b" &lt;VAST version=\"3.0\"&gt;&lt;Ad>", &ParseOptions::default()).expect_err("damaged");
     assert_eq!((error.kind, error.position.offset), (ParseErrorKind::NotXml, 1));
     let strict = ParseOptions { strict: true, ..ParseOptions::default() };
