@@ -28,6 +28,8 @@ const AT_ONCE: usize = 8;
 /// The walk over one source's tree.
 pub(crate) struct WrapperWalk<'a> {
     lane: &'a LaneContext,
+    /// The usable ads of the tiers before. In a break only what they leave empty is filled.
+    earlier: &'a [&'a Candidate],
     reports: ErrorReports<'a>,
     turns: Semaphore,
 }
@@ -43,8 +45,8 @@ struct AdLocation<'w> {
 }
 
 impl<'a> WrapperWalk<'a> {
-    pub(crate) fn new(lane: &'a LaneContext) -> Self {
-        Self { lane, reports: ErrorReports::new(lane), turns: Semaphore::new(AT_ONCE) }
+    pub(crate) fn new(lane: &'a LaneContext, earlier: &'a [&'a Candidate]) -> Self {
+        Self { lane, earlier, reports: ErrorReports::new(lane), turns: Semaphore::new(AT_ONCE) }
     }
 
     /// Resolves the source's own document.
@@ -221,7 +223,7 @@ impl<'a> WrapperWalk<'a> {
     }
 
     fn is_enough(&self, candidates: &[Candidate]) -> bool {
-        let candidates: Vec<&Candidate> = candidates.iter().collect();
+        let candidates: Vec<&Candidate> = self.earlier.iter().copied().chain(candidates).collect();
         self.lane.of_request().selector.enough(&candidates, &self.lane.request().slot)
     }
 
