@@ -28,6 +28,11 @@ impl<'a> Scanner<'a> {
         Scanner { rest }
     }
 
+    /// Whether nothing is left.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.rest.is_empty()
+    }
+
     #[inline]
     pub(crate) fn next(&mut self) -> Scanned<'a> {
         self.rest = trim_start(self.rest);
