@@ -15,7 +15,7 @@ use crate::lane::Plan;
 use crate::orchestrator::{Orchestrator, Parts};
 use crate::report::FetchResult;
 use crate::request::{AdRequest, Privacy, RunOptions};
-use crate::select::{InOrder, Selector};
+use crate::select::{DefaultSelector, Selector};
 use crate::track::outbox::{MemoryOutbox, Outbox};
 use crate::track::{DeliverySettings, DrainReport, Tracker, TrackerParts};
 use crate::transport::{
@@ -235,7 +235,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Chooses among usable ads this way. Default: [`InOrder`].
+    /// Chooses among usable ads this way. Default: [`DefaultSelector`].
     #[must_use]
     pub fn selector(mut self, selector: impl Selector) -> Self {
         self.selector = Some(Arc::new(selector));
@@ -270,7 +270,8 @@ impl ClientBuilder {
         self
     }
 
-    /// **Accepts any certificate.** For a test server only: whoever stands between reads and changes everything.
+    /// **Accepts any certificate.** For test servers only: an attacker on the network can read and change
+    /// everything.
     #[must_use]
     pub fn insecure(mut self, insecure: bool) -> Self {
         self.insecure = insecure;
@@ -287,6 +288,7 @@ impl ClientBuilder {
         ConfigError: From<C::Error>,
     {
         let ConfigFile { fetch: config, request, .. } = config.try_into()?;
+        request.slot.check()?;
         let resolver = self.lookup.map_or_else(Resolver::system, Resolver::with_lookup);
         let background = BackgroundTasks::default();
         let transports = TransportFactory::new(&resolver, config.ca_file.as_deref(), self.insecure);
@@ -306,7 +308,7 @@ impl ClientBuilder {
         let orchestrator = Orchestrator::new(Parts {
             exchange,
             env,
-            selector: self.selector.unwrap_or_else(|| Arc::new(InOrder)),
+            selector: self.selector.unwrap_or_else(|| Arc::new(DefaultSelector)),
             tracker: tracker.clone(),
             identified: Box::new(move |source, table| {
                 transports.with_certificate(source.client_certificate.as_deref(), source.client_key.as_deref(), table)

@@ -109,7 +109,8 @@ impl Orchestrator {
         let selection = request.selector.select(candidates, &request.request.slot);
         resolve::reports_of_selection(&selection).for_each(|(lane, report)| request.journal.record(lane, report));
         let mut result = FetchResult::assemble(Finished { plan, request: &request, documents, selection });
-        let options = if result.metadata.mode == FetchMode::Collect { options.of_collect() } else { options };
+        let is_break = request.request.slot.break_duration.is_some();
+        let options = if result.metadata.mode == FetchMode::Collect { options.of_collect(is_break) } else { options };
         let is_seeded = request.request.seed.is_some();
         let (answer, errors) = (AnswerRef::from(&result), result.reports_due());
         let due = DueAtAnswer { answer, options, values: &request.values, is_seeded, errors };

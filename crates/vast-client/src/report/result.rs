@@ -17,7 +17,7 @@ use crate::lane::Plan;
 use crate::policy::FetchMode;
 use crate::policy::TierKind;
 use crate::request::AdRequest;
-use crate::select::{Candidate, Rejection, Selection};
+use crate::select::{Candidate, Rejection, RejectionReason, Selection};
 use crate::track::{AnswerRef, BeaconEvent, BeaconState, TrackedBeacon};
 
 /// The answer to a request. A request always has an answer; the failures are part of it.
@@ -121,6 +121,9 @@ pub struct Metadata {
     pub source_count: usize,
     /// The number of exchanges of sources that contributed no ad to the answer.
     pub requests_wasted: u32,
+    /// Whether a better answer may exist: there were more ads than can be compared exactly
+    /// ([`DefaultSelector`](crate::select::DefaultSelector)).
+    pub is_approximate: bool,
     /// The number of due beacons that are not in [`FetchResult::tracked`], because there were more than
     /// [`RunOptions::max_beacons`](crate::request::RunOptions::max_beacons), or more than 8 MiB of URLs. They are not
     /// called.
@@ -174,6 +177,7 @@ impl FetchResult {
         let journal = request.journal.take_entries();
         let folded = fold::fold(plan, &journal);
         let candidates = candidates(&journal, &folded.sources, &selection);
+        let is_approximate = selection.is_approximate;
         let mut ads = selection.chosen;
         let passed_over = selection.passed_over.into_iter().map(|(candidate, _)| candidate).collect();
         let mut warnings = folded.warnings;
@@ -189,6 +193,7 @@ impl FetchResult {
             used_fallback: report.is_some_and(|source| source.tier == TierKind::Fallback),
             source_count: folded.sources.len(),
             requests_wasted: wasted(&journal, &ads),
+            is_approximate,
             beacons_omitted: 0,
         };
         let source = report.map(|source| Arc::clone(&source.name));
@@ -267,8 +272,12 @@ fn candidates(journal: &[Entry], sources: &[SourceReport], selection: &Selection
     };
     let kept = selection.chosen.iter().map(|candidate| usable(candidate, CandidateVerdict::Kept, None));
     let passed_over = selection.passed_over.iter();
-    let passed_over =
-        passed_over.map(|(candidate, rejection)| usable(candidate, CandidateVerdict::PassedOver, Some(rejection)));
+    let passed_over = passed_over.map(|(candidate, rejection)| {
+        // No other ad was taken where the break as a whole has none.
+        let is_rejected = rejection.reason == RejectionReason::BreakTooShort;
+        let verdict = if is_rejected { CandidateVerdict::Rejected } else { CandidateVerdict::PassedOver };
+        usable(candidate, verdict, Some(rejection))
+    });
     let rejected = journal.iter().filter_map(|entry| match &entry.fact {
         Fact::Judged { ad_id, rejection: Some(rejection), .. } => Some(CandidateReport {
             source: Arc::clone(&sources.get(entry.lane)?.name),

@@ -22,8 +22,9 @@ pub struct RunOptions {
     /// Whether the `<Error>` URLs of ads and documents that failed are called (VAST 4.3 section 2.3.6). They are never called
     /// for a source that was cancelled because another one won. Default `true`.
     pub report_errors: bool,
-    /// Whether the `notUsed` trackers of usable ads are called when their source lost (VAST 4.3 section 3.14.1). Set it
-    /// only if these ads are not played later. Default `false`.
+    /// Whether the `notUsed` trackers of usable ads that are not in the answer are called (VAST 4.3 section 3.14.1). Set it
+    /// only if these ads are not played later. An ad that was cut from the end of a pod gets error 206 instead. Default
+    /// `false`.
     pub report_not_used: bool,
     /// How many beacons are put into the outbox at most: impressions first, then `notUsed` trackers, then error reports.
     /// Default 1,000. [`Metadata::beacons_omitted`](crate::report::Metadata::beacons_omitted) is the number of beacons
@@ -53,10 +54,10 @@ impl RunOptions {
         self
     }
 
-    /// The options of a run that collects ads. The run does not know which ads are played, so it calls neither impressions
-    /// nor `notUsed` trackers.
+    /// The options of a run that collects ads. It does not know which of them are played, so it calls neither impressions nor
+    /// `notUsed` trackers. Where the ads fill a break, those that are left out are not played, and `notUsed` counts.
     #[must_use]
-    pub(crate) fn of_collect(self) -> Self {
-        Self { auto_track: false, report_not_used: false, ..self }
+    pub(crate) fn of_collect(self, is_break: bool) -> Self {
+        Self { auto_track: false, report_not_used: self.report_not_used && is_break, ..self }
     }
 }

@@ -108,6 +108,7 @@ impl Lookups {
         }
     }
 
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that resolves names")]
     async fn ask_system(&self, name: String, late: impl FnOnce(&[IpAddr]) + Send + 'static) -> io::Result<Vec<IpAddr>> {
         let permit = self.threads.clone().try_acquire_owned();
         let permit = permit.map_err(|_| io::Error::other("too many names get no answer"))?;

@@ -61,6 +61,6 @@ pub use parsed::{AdBreak, ParsedData, Warning};
 pub use resource::{Resource, ResourceKind};
 pub use result::{Metadata, RequestResult, Tracked};
 pub use schema::{parse_schema, request_schema, track_schema};
-pub use source::{Candidate, ErrorEntry, Hop, Source};
+pub use source::{Candidate, DisplacedBy, ErrorEntry, Hop, Source};
 pub use tracker::{TrackedUrl, Tracker, TrackingEvents, ViewableImpression};
 pub use verification::{ResourceRuntime, Verification, VerificationResource};

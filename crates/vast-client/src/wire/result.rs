@@ -85,6 +85,9 @@ pub struct Metadata<'a> {
     pub source_count: usize,
     /// The number of exchanges of sources that contributed no ad to the answer.
     pub requests_wasted: u32,
+    /// `true` when a better set of ads may exist, because there were more ads than can be compared exactly; absent otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approximate: Option<bool>,
     /// The number of due beacons that are not in `tracked`, because there were too many. They are not called. Absent if
     /// there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -102,6 +105,7 @@ impl<'a> Metadata<'a> {
             used_fallback: metadata.used_fallback,
             source_count: metadata.source_count,
             requests_wasted: metadata.requests_wasted,
+            approximate: metadata.is_approximate.then_some(true),
             beacons_omitted: Some(metadata.beacons_omitted).filter(|omitted| *omitted > 0),
             tracked: tracked.iter().map(Tracked::from).collect(),
         }

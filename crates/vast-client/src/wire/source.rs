@@ -9,7 +9,7 @@ use crate::journal::Outcome;
 use crate::policy::TierKind;
 use crate::policy::TimeLimit;
 use crate::report::{CandidateReport, CandidateVerdict, DocumentInfo, ErrorReport, SourceReport};
-use crate::select::RejectionReason;
+use crate::select::{self, RejectionReason};
 
 /// A source and its outcome.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -121,6 +121,9 @@ pub struct Candidate<'a> {
     /// The reason with its numbers, for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<&'a str>,
+    /// The ad of the answer that was taken instead, where one was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub displaced_by: Option<DisplacedBy<'a>>,
     /// The VAST error code (VAST 4.3 section 2.3.6) that is reported: the ad was rejected, or removed from the end of a
     /// pod.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -136,8 +139,28 @@ impl<'a> From<&'a CandidateReport> for Candidate<'a> {
             verdict: candidate.verdict,
             reason: rejection.map(|rejection| rejection.reason),
             message: rejection.map(|rejection| &*rejection.message),
+            displaced_by: rejection.and_then(|rejection| rejection.displaced_by.as_ref()).map(DisplacedBy::from),
             vast_error_code: candidate.vast_error_code,
         }
+    }
+}
+
+/// An ad of the answer that was taken instead of another one.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
+pub struct DisplacedBy<'a> {
+    /// Its position in the answer, from 1.
+    pub position: usize,
+    /// The name of its source.
+    pub source: &'a str,
+    /// Its `Ad@id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ad_id: Option<&'a str>,
+}
+
+impl<'a> From<&'a select::DisplacedBy> for DisplacedBy<'a> {
+    fn from(ad: &'a select::DisplacedBy) -> Self {
+        Self { position: ad.position, source: &ad.source, ad_id: ad.ad_id.as_deref() }
     }
 }
 

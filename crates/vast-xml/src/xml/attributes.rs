@@ -15,7 +15,7 @@ impl<'a> Cursor<'a> {
     #[inline(always)]
     pub(crate) fn attribute(&mut self) -> Parsed<Option<RawAttribute<'a>>> {
         self.settle_case()?;
-        if self.tag.given == self.tokens.tag.attributes.len() && self.tag.tail.is_at_end() {
+        if self.tag.given == self.tokens.tag.attributes.len() && self.tag.tail.remaining() == 0 {
             return Ok(None);
         }
         self.admitted()

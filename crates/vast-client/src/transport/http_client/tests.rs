@@ -16,6 +16,19 @@ const MILLISECOND: Duration = Duration::from_millis(1);
 const HOME: &str = "http://127.0.0.1:8080/v";
 const PUBLIC: IpAddr = IpAddr::V4(Ipv4Addr::new(9, 9, 9, 9));
 
+/// A budget without limits.
+struct NoBudget;
+
+impl ExchangeBudget for NoBudget {
+    fn take_exchange(&self) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn take_bytes(&self, _: u64) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
 /// What the server does with a request.
 #[derive(Clone)]
 struct FakeReply {
