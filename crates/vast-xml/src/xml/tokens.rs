@@ -21,6 +21,8 @@ pub(crate) enum Token<'a> {
     /// A start tag, or an empty one: then no end tag follows.
     Start {
         name: &'a str,
+        /// What is behind the name.
+        rest: &'a str,
         empty: bool,
     },
     /// The end tag of the element opened last.
@@ -96,7 +98,11 @@ impl<'a> Tokens<'a> {
             [b'<', b'/', ..] => self.end_tag().then_some(Token::End),
             [b'<', b'!', ..] => self.cdata(rest),
             [b'<', b'?', ..] | [b'<'] => None,
-            [b'<', ..] => self.start_tag().then_some(Token::Start { name: self.tag.name, empty: self.tag.empty }),
+            [b'<', ..] => self.start_tag().then_some(Token::Start {
+                name: self.tag.name,
+                rest: self.tag.rest,
+                empty: self.tag.empty,
+            }),
             [b'&', ..] => Some(self.reference(rest)),
             _ => Some(self.characters(rest)),
         };
@@ -277,7 +283,7 @@ mod tests {
         let mut seen = Vec::new();
         loop {
             let token = match tokens.next() {
-                Ok(Token::Start { name, empty }) => format!("start {name}|{}|{empty}", tokens.tag.rest),
+                Ok(Token::Start { name, rest, empty }) => format!("start {name}|{rest}|{empty}"),
                 Ok(Token::End) => "end".into(),
                 Ok(Token::Text(range) | Token::Ampersand(range)) => format!("text {}", &text[range]),
                 Ok(Token::Reference(name)) => format!("reference {name}"),
