@@ -13,6 +13,7 @@ use super::output::{OutputArgs, XmlArgs};
 use super::source::{NetworkArgs, SourceArgument};
 use super::strategy::StrategyArgs;
 use super::tracking::TrackingArgs;
+use crate::error::CommandError;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -68,17 +69,21 @@ pub(crate) struct RequestArgs {
 
 impl RequestArgs {
     /// Overrides the settings of `file` by the arguments that are present, except the sources.
-    pub(crate) fn apply(&self, file: &mut ConfigFile) {
+    ///
+    /// # Errors
+    /// There are too many foreign macros.
+    pub(crate) fn apply(&self, file: &mut ConfigFile) -> Result<(), CommandError> {
         self.strategy.apply(file);
         self.filter.apply(file);
         self.slot.apply(file);
-        self.device.apply(file);
+        self.device.apply(file)?;
         self.consent.apply(file);
         self.tracking.apply(file);
         file.fetch.keep_raw |= self.raw;
         if let Some(ca_file) = &self.network.ca_file {
             file.fetch.ca_file = Some(ca_file.clone());
         }
+        Ok(())
     }
 
     /// The outbox file.

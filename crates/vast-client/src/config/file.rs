@@ -21,7 +21,7 @@ impl ConfigFile {
     /// The first unknown key or wrong value, with its line and what would be right.
     pub fn parse(text: &str, base: &Path) -> Result<Self, ConfigError> {
         let root: RootTable = toml::from_str(text).map_err(|error| config_error(text, &error))?;
-        Ok(root.into_file(base))
+        root.into_file(base)
     }
 }
 
@@ -99,6 +99,8 @@ struct RootTable {
     headers: BTreeMap<String, String>,
     #[serde(alias = "macro")]
     macros: BTreeMap<String, TextValue>,
+    #[serde(alias = "foreign_macro")]
+    foreign_macros: BTreeMap<String, TextValue>,
     #[serde(alias = "auto_track")]
     track: Option<bool>,
     report_errors: Option<bool>,
@@ -180,11 +182,12 @@ struct SourceTable {
 }
 
 impl RootTable {
-    fn into_file(self, base: &Path) -> ConfigFile {
+    fn into_file(self, base: &Path) -> Result<ConfigFile, ConfigError> {
         let mut file = ConfigFile { track: self.track, report_errors: self.report_errors, ..ConfigFile::default() };
         self.fill_limits(&mut file.fetch);
         self.fill_strategy(&mut file.fetch);
         self.fill_request(&mut file.request);
+        self.fill_foreign_macros(&mut file.request)?;
         let allow_private = self.allow_private;
         let source = |table: SourceTable| table.into_source(base, allow_private);
         let fetch = &mut file.fetch;
@@ -200,7 +203,7 @@ impl RootTable {
         fetch.parse_filter = self.filter.into_filter();
         fetch.sources = self.source.into_iter().map(source).collect();
         fetch.fallbacks = self.fallback.into_iter().map(source).collect();
-        file
+        Ok(file)
     }
 
     fn fill_limits(&self, fetch: &mut FetchConfig) {
@@ -259,6 +262,19 @@ impl RootTable {
         request.split_key.clone_from(&self.split_key);
         request.seed = self.seed;
         request.macros = self.macros.iter().map(|(name, value)| (name.clone(), value.0.clone())).collect();
+    }
+}
+
+impl RootTable {
+    fn fill_foreign_macros(&self, request: &mut AdRequest) -> Result<(), ConfigError> {
+        for (token, TextValue(value)) in &self.foreign_macros {
+            let path = || ConfigPath::from(ConfigKey::ForeignMacros).entry(format!("{token:?}"));
+            request
+                .foreign_macros
+                .declare(token, value)
+                .map_err(|error| ConfigError::new(path(), error.to_string()))?;
+        }
+        Ok(())
     }
 }
 
@@ -445,6 +461,7 @@ mod tests {
             "api_framework",
             "auto_track",
             "dimensions",
+            "foreign_macro",
             "header",
             "macro",
             "max_retries",
@@ -472,6 +489,16 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(parse(text), Err(expected.to_owned()));
+        }
+        let foreign = [
+            ("\"\" = \"x\"", "foreign_macros.\"\": a token must not be empty"),
+            (
+                "\"[TIMESTAMP]\" = \"x\"",
+                "foreign_macros.\"[TIMESTAMP]\": this is a macro of the standard: set `TIMESTAMP` in `macros`",
+            ),
+        ];
+        for (text, expected) in foreign {
+            assert_eq!(parse(&format!("[foreign_macros]\n{text}")), Err(expected.to_owned()));
         }
         assert_eq!(parse("timeot = \"3s\""), Err("line 1: unknown key `timeot`: did you mean `timeout`?".to_owned()));
         let unknown = parse("colour = \"red\"").expect_err("an unknown key");

@@ -144,6 +144,7 @@ pub enum ConfigKey {
     Params,
     Headers,
     Macros,
+    ForeignMacros,
     Track,
     ReportErrors,
     ReportNotUsed,

@@ -1,29 +1,32 @@
 //! The macro values and headers that the servers of a source's tree receive.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::header::{ACCEPT, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue};
-use vast_xml::macros::{Macro, Value, Values};
+use vast_xml::macros::{Macro, Value, ValueSource, Values};
 
 use super::ad_request::{AdRequest, Consent, Device};
 use super::disclosure::Disclosure;
 use super::privacy::{IfaPolicy, Privacy};
+use super::slot::Slot;
 
-/// What we call ourselves, in all requests of a plan.
+/// The name of the client and its settings for all requests of a plan.
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
-    /// The values and headers of requests without a viewer, shared by all of them.
+    /// The values and headers of requests without data about a viewer or a slot, shared by all of them.
     anonymous: Disclosure,
 }
 
 impl Identity {
     pub(crate) fn new(user_agent: HeaderValue) -> Self {
         let mut values = Values::new();
-        // We ask on our own; a host that passes on a device's request says so with `SERVERSIDE=1`.
-        values.set(Macro::ServerSide, Value::text("2"));
+        // Default: the client asks without a request of the device. A host that passes on such a request sets `SERVERSIDE=1`.
+        values.set_text(Macro::ServerSide, "2");
+        values.set_text(Macro::LimitAdTracking, "0");
         if let Ok(user_agent) = user_agent.to_str() {
-            values.set(Macro::ServerUa, Value::text(user_agent.to_owned()));
+            values.set_text(Macro::ServerUa, user_agent);
         }
         let mut headers = HeaderMap::with_capacity(8);
         headers.insert(USER_AGENT, user_agent);
@@ -31,43 +34,137 @@ impl Identity {
         Self { anonymous: Disclosure { values: Arc::new(values), headers: Arc::new(headers) } }
     }
 
-    /// What the servers of the tree of the source of this name are told of what the host says in `request`. The one place
-    /// where [`Privacy`] is applied.
+    /// With the shortest and the longest ad that the plan accepts, in whole seconds within these bounds.
+    pub(crate) fn with_ad_length(mut self, shortest: Option<Duration>, longest: Option<Duration>) -> Self {
+        let values = Arc::make_mut(&mut self.anonymous.values);
+        let shortest = shortest.map(|length| length.as_secs() + u64::from(length.subsec_nanos() > 0));
+        for (name, seconds) in
+            [(Macro::BreakMinAdLength, shortest), (Macro::BreakMaxAdLength, longest.map(|length| length.as_secs()))]
+        {
+            if let Some(seconds) = seconds {
+                values.set_text(name, &seconds.to_string());
+            }
+        }
+        self
+    }
+
+    /// The values and headers that the servers of the tree of the source of this name receive for `request`. This is the only
+    /// place where [`Privacy`] is applied.
     pub(crate) fn disclose(&self, request: &AdRequest, privacy: &Privacy, source: &str) -> Disclosure {
-        let AdRequest { device, consent, macros, .. } = request;
-        let is_silent = *device == Device::default() && *consent == Consent::default() && macros.is_empty();
-        if is_silent {
+        if has_no_values(request) && privacy.ifa != IfaPolicy::Drop {
             return self.anonymous.clone();
         }
-        let mut values = values(request, &self.anonymous.values);
+        let mut values = values(request, privacy, &self.anonymous.values);
         gate(&mut values, request, privacy, source);
-        Disclosure { values: Arc::new(values), headers: headers(device, privacy, &self.anonymous.headers) }
+        Disclosure { values: Arc::new(values), headers: headers(&request.device, privacy, &self.anonymous.headers) }
     }
 }
 
-/// The values of everything that the host gives.
-fn values(request: &AdRequest, anonymous: &Arc<Values>) -> Values {
-    let AdRequest { device, consent, macros, .. } = request;
+/// Whether the request gives no value of a macro.
+fn has_no_values(request: &AdRequest) -> bool {
+    let AdRequest { device, consent, slot, macros, foreign_macros, .. } = request;
+    let has_slot = slot.break_duration.is_some() || slot.max_ads.is_some() || !slot.api_frameworks.is_empty();
+    *device == Device::default()
+        && *consent == Consent::default()
+        && !has_slot
+        && macros.is_empty()
+        && foreign_macros.is_empty()
+}
+
+/// The values of everything that the host gives, before [`gate`]. A value in `macros` overrides that of a field.
+fn values(request: &AdRequest, privacy: &Privacy, anonymous: &Arc<Values>) -> Values {
     let mut values = Values::over(anonymous);
-    let ip = device.ip.map(|ip| ip.to_string());
-    for (name, value) in [
-        (Macro::DeviceIp, &ip),
-        (Macro::DeviceUa, &device.user_agent),
-        (Macro::Ifa, &device.ifa),
-        (Macro::IfaType, &device.ifa_type),
-    ] {
-        if let Some(value) = value {
-            values.set(name, Value::text(value.clone()));
+    for name in Macro::ALL {
+        if let Some(value) = field(*name, request, privacy) {
+            values.set_text(*name, &value);
         }
     }
-    set_consent(&mut values, consent);
-    for (name, value) in macros {
+    for (name, value) in &request.macros {
         match Macro::from_name(name) {
-            Some(known) => drop(values.set(known, given(known, value))),
+            Some(known) => drop(values.set_text(known, value)),
             None => drop(values.declare(name.as_str(), value.as_str())),
         }
     }
+    if !request.foreign_macros.is_empty() {
+        values.set_foreign(Arc::new(request.foreign_macros.clone()));
+    }
     values
+}
+
+/// The value of a macro in the fields of the request. Lists have commas.
+fn field(name: Macro, request: &AdRequest, privacy: &Privacy) -> Option<String> {
+    match name.source() {
+        ValueSource::Device => of_device(name, &request.device),
+        ValueSource::Consent if name == Macro::LimitAdTracking => Some(limits_ad_tracking(request, privacy).to_owned()),
+        ValueSource::Consent => of_consent(name, &request.consent),
+        ValueSource::Slot => of_slot(name, &request.slot),
+        ValueSource::Moment
+        | ValueSource::Client
+        | ValueSource::Filter
+        | ValueSource::Wrappers
+        | ValueSource::Ad
+        | ValueSource::Playback
+        | ValueSource::Host => None,
+    }
+}
+
+fn of_device(name: Macro, device: &Device) -> Option<String> {
+    match name {
+        Macro::DeviceIp => device.ip.map(|ip| ip.to_string()),
+        Macro::DeviceUa => device.user_agent.clone(),
+        Macro::Ifa => device.ifa.clone(),
+        Macro::IfaType => device.ifa_type.clone(),
+        _ => None,
+    }
+}
+
+fn of_consent(name: Macro, consent: &Consent) -> Option<String> {
+    match name {
+        Macro::Regulations => {
+            let regulations = [("gdpr", consent.gdpr), ("coppa", consent.coppa)];
+            list(regulations.into_iter().filter(|(_, applies)| *applies == Some(true)).map(|(name, _)| name.to_owned()))
+        }
+        Macro::GdprConsent => consent.gdpr_consent.clone(),
+        Macro::GppString => consent.gpp.clone(),
+        Macro::GppSectionId => list(consent.gpp_sections.iter().map(u16::to_string)),
+        _ => None,
+    }
+}
+
+/// `[LIMITADTRACKING]`, which the standard requires: as the host says, else 1 where the advertising id is withheld.
+fn limits_ad_tracking(request: &AdRequest, privacy: &Privacy) -> &'static str {
+    let is_withheld = || request.withholds_ifa() || privacy.ifa == IfaPolicy::Drop;
+    if request.consent.limit_ad_tracking.unwrap_or_else(is_withheld) { "1" } else { "0" }
+}
+
+fn of_slot(name: Macro, slot: &Slot) -> Option<String> {
+    match name {
+        Macro::BreakMaxDuration => slot.break_duration.map(|length| length.as_secs().to_string()),
+        Macro::BreakMaxAds => slot.max_ads.map(|number| number.to_string()),
+        Macro::ApiFrameworks => {
+            let numbers = slot.api_frameworks.iter().flat_map(|name| api_numbers(name.trim()));
+            list(numbers.map(|number| (*number).to_owned()))
+        }
+        _ => None,
+    }
+}
+
+/// The numbers of an interface in AdCOM's list of API frameworks, one for each of its versions. None for a name that the list
+/// does not have.
+fn api_numbers(name: &str) -> &'static [&'static str] {
+    const NUMBERS: [(&str, &[&str]); 5] = [
+        ("vpaid", &["1", "2"]),
+        ("mraid", &["3", "5", "6"]),
+        ("ormma", &["4"]),
+        ("omid", &["7"]),
+        ("simid", &["8", "9"]),
+    ];
+    NUMBERS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map_or(&[], |(_, numbers)| numbers)
+}
+
+fn list(values: impl Iterator<Item = String>) -> Option<String> {
+    let values: Vec<String> = values.collect();
+    (!values.is_empty()).then(|| values.join(","))
 }
 
 /// Removes or changes what the source may not receive, whether the host gave it as a field or as a macro.
@@ -82,52 +179,12 @@ fn gate(values: &mut Values, request: &AdRequest, privacy: &Privacy, source: &st
 
 fn limit(values: &mut Values, name: Macro, policy: impl Fn(&str) -> Option<String>) {
     if let Some(Value::Text(text)) = values.get(name) {
-        let told = policy(text).map_or(Value::Withheld, Value::text);
-        values.set(name, told);
+        let disclosed = policy(text).map_or(Value::Withheld, Value::text);
+        values.set(name, disclosed);
     }
 }
 
-fn set_consent(values: &mut Values, consent: &Consent) {
-    let regulations = [("gdpr", consent.gdpr), ("coppa", consent.coppa)];
-    let regulations = regulations.into_iter().filter(|(_, applies)| *applies == Some(true)).map(|(name, _)| name);
-    values.set(Macro::Regulations, Value::list(regulations));
-    if let Some(consent) = &consent.gdpr_consent {
-        values.set(Macro::GdprConsent, Value::text(consent.clone()));
-    }
-    if let Some(gpp) = &consent.gpp {
-        values.set(Macro::GppString, Value::text(gpp.clone()));
-    }
-    values.set(Macro::GppSectionId, Value::list(consent.gpp_sections.iter().map(u16::to_string)));
-    if let Some(limited) = consent.limit_ad_tracking {
-        values.set(Macro::LimitAdTracking, Value::text(if limited { "1" } else { "0" }));
-    }
-}
-
-/// A value as a host writes it, in the form its macro wants: commas divide lists and belong to coordinates.
-pub(crate) fn given(name: Macro, value: &str) -> Value<'static> {
-    match name {
-        Macro::LatLong | Macro::PlayerSize | Macro::ClickPos => Value::separated(value.to_owned()),
-        Macro::Regulations
-        | Macro::MediaMime
-        | Macro::ApiFrameworks
-        | Macro::VastVersions
-        | Macro::BlockedAdCategories
-        | Macro::AdCategories
-        | Macro::Extensions
-        | Macro::VerificationVendors
-        | Macro::PlayerCapabilities
-        | Macro::PlayerState
-        | Macro::InventoryState
-        | Macro::PlaybackMethods
-        | Macro::GppSectionId
-        | Macro::DsaParams
-        | Macro::ContentCat
-        | Macro::UniversalAdId => Value::list(value.split(',').map(|item| item.trim().to_owned())),
-        _ => Value::text(value.to_owned()),
-    }
-}
-
-/// The headers that every request carries (VAST 4.3 section 1.1.3), as far as the source may be told.
+/// The headers of every request (VAST 4.3 section 1.1.3), as far as the source may receive them.
 fn headers(device: &Device, privacy: &Privacy, anonymous: &Arc<HeaderMap>) -> Arc<HeaderMap> {
     if *device == Device::default() {
         return Arc::clone(anonymous);
@@ -153,8 +210,8 @@ fn headers(device: &Device, privacy: &Privacy, anonymous: &Arc<HeaderMap>) -> Ar
     Arc::new(headers)
 }
 
-/// The one value of a header: what has none is not sent. What cannot stand in a header cannot have come in one; a value with
-/// a line break is an attack.
+/// Sets a header, or removes it if there is no value. A value that a header cannot have, such as one with a line break, is an
+/// attack and is not sent.
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: Option<&str>) {
     match value.and_then(|value| HeaderValue::from_str(value).ok()) {
         Some(value) => drop(headers.insert(name, value)),

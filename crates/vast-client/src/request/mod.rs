@@ -10,8 +10,9 @@ mod values;
 
 pub use ad_request::{AdRequest, Consent, Device};
 pub use disclosure::{Disclosure, SourceTree};
-pub(crate) use identity::{Identity, given};
+pub(crate) use identity::Identity;
 pub use privacy::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
 pub use run_options::RunOptions;
 pub use slot::Slot;
-pub(crate) use values::RequestValues;
+pub(crate) use values::{MAX_URL_BYTES, RequestValues};
+pub use vast_xml::macros::{ForeignMacroError, ForeignMacros};
