@@ -102,6 +102,8 @@ pub enum WarningCode {
     LooseQuotes,
     /// The whole document is a JSON string, or stands as one in a JSON object; it was read.
     EscapedJson,
+    /// The whole document is escaped as a text, `&lt;` for `<`; it was read.
+    EscapedDocument,
     /// A document type declaration that declares nothing; it was ignored.
     HarmlessDoctype,
     /// Line breaks or tabs in a URL, which were removed as browsers do.
@@ -118,6 +120,40 @@ pub enum WarningCode {
 }
 
 impl WarningCode {
+    /// All of them, in the order of their definition.
+    pub const ALL: &'static [WarningCode] = &[
+        WarningCode::Encoding,
+        WarningCode::LeadingJunk,
+        WarningCode::TrailingContent,
+        WarningCode::Damaged,
+        WarningCode::WrongCase,
+        WarningCode::UnknownElement,
+        WarningCode::UnknownAttribute,
+        WarningCode::MissingElement,
+        WarningCode::MissingAttribute,
+        WarningCode::DuplicateElement,
+        WarningCode::DuplicateAttribute,
+        WarningCode::BadAttribute,
+        WarningCode::InvalidValue,
+        WarningCode::LooseValue,
+        WarningCode::EmptyUrl,
+        WarningCode::UnusableAd,
+        WarningCode::AmbiguousAd,
+        WarningCode::DuplicateSequence,
+        WarningCode::ProgressWithoutOffset,
+        WarningCode::DanglingAmpersand,
+        WarningCode::UnknownEntity,
+        WarningCode::LooseQuotes,
+        WarningCode::EscapedJson,
+        WarningCode::EscapedDocument,
+        WarningCode::HarmlessDoctype,
+        WarningCode::BrokenUrl,
+        WarningCode::EscapedVast,
+        WarningCode::EscapedAmpersand,
+        WarningCode::StrayText,
+        WarningCode::TooManyWarnings,
+    ];
+
     /// A stable name for logs and machine-readable output.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -144,6 +180,7 @@ impl WarningCode {
             WarningCode::UnknownEntity => "unknown_entity",
             WarningCode::LooseQuotes => "loose_quotes",
             WarningCode::EscapedJson => "escaped_json",
+            WarningCode::EscapedDocument => "escaped_document",
             WarningCode::HarmlessDoctype => "harmless_doctype",
             WarningCode::BrokenUrl => "broken_url",
             WarningCode::EscapedVast => "escaped_vast",
@@ -153,25 +190,39 @@ impl WarningCode {
         }
     }
 
-    /// How bad it is: [`Severity::Error`] where trackers, types, media or ads may be lost by it.
+    /// How bad it is. [`Severity::Error`]: trackers, types, media or ads may be lost by it, or XML parsers refuse the whole
+    /// document for it, so that most players show no ad. `vast-check` reports it with the same severity.
     pub fn severity(self) -> Severity {
         match self {
+            WarningCode::HarmlessDoctype | WarningCode::TooManyWarnings => Severity::Info,
+            WarningCode::WrongCase
+            | WarningCode::UnknownElement
+            | WarningCode::UnknownAttribute
+            | WarningCode::DuplicateElement
+            | WarningCode::LooseValue
+            | WarningCode::EmptyUrl
+            | WarningCode::DuplicateSequence
+            | WarningCode::BrokenUrl
+            | WarningCode::EscapedVast
+            | WarningCode::EscapedAmpersand
+            | WarningCode::StrayText => Severity::Warning,
             WarningCode::Encoding
+            | WarningCode::LeadingJunk
+            | WarningCode::TrailingContent
             | WarningCode::Damaged
+            | WarningCode::MissingElement
+            | WarningCode::MissingAttribute
+            | WarningCode::DuplicateAttribute
             | WarningCode::BadAttribute
             | WarningCode::InvalidValue
             | WarningCode::UnusableAd
             | WarningCode::AmbiguousAd
             | WarningCode::ProgressWithoutOffset
-            | WarningCode::MissingElement
-            | WarningCode::MissingAttribute
-            | WarningCode::DuplicateAttribute => Severity::Error,
-            WarningCode::WrongCase
-            | WarningCode::TrailingContent
-            | WarningCode::LeadingJunk
-            | WarningCode::HarmlessDoctype
-            | WarningCode::TooManyWarnings => Severity::Info,
-            _ => Severity::Warning,
+            | WarningCode::DanglingAmpersand
+            | WarningCode::UnknownEntity
+            | WarningCode::LooseQuotes
+            | WarningCode::EscapedJson
+            | WarningCode::EscapedDocument => Severity::Error,
         }
     }
 

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::value::{DimensionsValue, DurationValue, OneOrMany, TextValue};
+use super::break_table::BreakTable;
+use super::value::{DimensionsValue, DurationValue, OneOrMany, TextValue, foreign_macros};
 use super::{ConfigFile, FetchConfig, FetchMode, SourceConfig};
 use crate::SourceOrder;
 use crate::error::{ConfigError, ConfigKey, ConfigPath};
@@ -130,6 +131,8 @@ struct RootTable {
     mime_types: Vec<String>,
     max_ads: Option<usize>,
     break_duration: Option<DurationValue>,
+    #[serde(rename = "break")]
+    ad_break: BreakTable,
     split_key: Option<String>,
     seed: Option<u64>,
     filter: FilterTable,
@@ -187,7 +190,8 @@ impl RootTable {
         self.fill_limits(&mut file.fetch);
         self.fill_strategy(&mut file.fetch);
         self.fill_request(&mut file.request);
-        self.fill_foreign_macros(&mut file.request)?;
+        file.request.foreign_macros = foreign_macros(&self.foreign_macros)?;
+        self.ad_break.fill(&mut file.request.slot)?;
         let allow_private = self.allow_private;
         let source = |table: SourceTable| table.into_source(base, allow_private);
         let fetch = &mut file.fetch;
@@ -262,19 +266,6 @@ impl RootTable {
         request.split_key.clone_from(&self.split_key);
         request.seed = self.seed;
         request.macros = self.macros.iter().map(|(name, value)| (name.clone(), value.0.clone())).collect();
-    }
-}
-
-impl RootTable {
-    fn fill_foreign_macros(&self, request: &mut AdRequest) -> Result<(), ConfigError> {
-        for (token, TextValue(value)) in &self.foreign_macros {
-            let path = || ConfigPath::from(ConfigKey::ForeignMacros).entry(format!("{token:?}"));
-            request
-                .foreign_macros
-                .declare(token, value)
-                .map_err(|error| ConfigError::new(path(), error.to_string()))?;
-        }
-        Ok(())
     }
 }
 
@@ -449,7 +440,7 @@ mod tests {
 
     #[test]
     fn the_tables_of_a_file_have_the_keys_of_the_closed_set_and_their_aliases_only() {
-        let accepted: Vec<String> = ["", "[filter]", "[[source]]"].into_iter().flat_map(accepted).collect();
+        let accepted: Vec<String> = ["", "[filter]", "[break]", "[[source]]"].into_iter().flat_map(accepted).collect();
         for key in ConfigKey::ALL {
             assert!(accepted.iter().any(|name| name == key.as_str()), "no table has {key}");
         }
@@ -489,16 +480,6 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(parse(text), Err(expected.to_owned()));
-        }
-        let foreign = [
-            ("\"\" = \"x\"", "foreign_macros.\"\": a token must not be empty"),
-            (
-                "\"[TIMESTAMP]\" = \"x\"",
-                "foreign_macros.\"[TIMESTAMP]\": this is a macro of the standard: set `TIMESTAMP` in `macros`",
-            ),
-        ];
-        for (text, expected) in foreign {
-            assert_eq!(parse(&format!("[foreign_macros]\n{text}")), Err(expected.to_owned()));
         }
         assert_eq!(parse("timeot = \"3s\""), Err("line 1: unknown key `timeot`: did you mean `timeout`?".to_owned()));
         let unknown = parse("colour = \"red\"").expect_err("an unknown key");

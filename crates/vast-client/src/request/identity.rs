@@ -12,17 +12,17 @@ use super::disclosure::Disclosure;
 use super::privacy::{IfaPolicy, Privacy};
 use super::slot::Slot;
 
-/// The name of the client and its settings for all requests of a plan.
+/// The identity of this client in all requests of a plan.
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
-    /// The values and headers of requests without data about a viewer or a slot, shared by all of them.
+    /// The macro values and headers of requests without data about a viewer or a slot, shared by all of them.
     anonymous: Disclosure,
 }
 
 impl Identity {
     pub(crate) fn new(user_agent: HeaderValue) -> Self {
         let mut values = Values::new();
-        // Default: the client asks without a request of the device. A host that passes on such a request sets `SERVERSIDE=1`.
+        // `2` means that the server asks on its own. A host that passes on a device's request sets `SERVERSIDE=1`.
         values.set_text(Macro::ServerSide, "2");
         values.set_text(Macro::LimitAdTracking, "0");
         if let Ok(user_agent) = user_agent.to_str() {
@@ -37,10 +37,10 @@ impl Identity {
     /// With the shortest and the longest ad that the plan accepts, in whole seconds within these bounds.
     pub(crate) fn with_ad_length(mut self, shortest: Option<Duration>, longest: Option<Duration>) -> Self {
         let values = Arc::make_mut(&mut self.anonymous.values);
-        let shortest = shortest.map(|length| length.as_secs() + u64::from(length.subsec_nanos() > 0));
-        for (name, seconds) in
-            [(Macro::BreakMinAdLength, shortest), (Macro::BreakMaxAdLength, longest.map(|length| length.as_secs()))]
-        {
+        for (name, seconds) in [
+            (Macro::BreakMinAdLength, shortest.map(seconds_rounded_up)),
+            (Macro::BreakMaxAdLength, longest.map(|length| length.as_secs())),
+        ] {
             if let Some(seconds) = seconds {
                 values.set_text(name, &seconds.to_string());
             }
@@ -48,8 +48,8 @@ impl Identity {
         self
     }
 
-    /// The values and headers that the servers of the tree of the source of this name receive for `request`. This is the only
-    /// place where [`Privacy`] is applied.
+    /// What the servers of this source's tree receive of the data in `request`. This is the only place that applies
+    /// [`Privacy`].
     pub(crate) fn disclose(&self, request: &AdRequest, privacy: &Privacy, source: &str) -> Disclosure {
         if has_no_values(request) && privacy.ifa != IfaPolicy::Drop {
             return self.anonymous.clone();
@@ -63,7 +63,8 @@ impl Identity {
 /// Whether the request gives no value of a macro.
 fn has_no_values(request: &AdRequest) -> bool {
     let AdRequest { device, consent, slot, macros, foreign_macros, .. } = request;
-    let has_slot = slot.break_duration.is_some() || slot.max_ads.is_some() || !slot.api_frameworks.is_empty();
+    let Slot { break_duration, break_min, max_ads, api_frameworks, .. } = slot;
+    let has_slot = break_duration.or(*break_min).is_some() || max_ads.is_some() || !api_frameworks.is_empty();
     *device == Device::default()
         && *consent == Consent::default()
         && !has_slot
@@ -140,6 +141,7 @@ fn limits_ad_tracking(request: &AdRequest, privacy: &Privacy) -> &'static str {
 fn of_slot(name: Macro, slot: &Slot) -> Option<String> {
     match name {
         Macro::BreakMaxDuration => slot.break_duration.map(|length| length.as_secs().to_string()),
+        Macro::BreakMinDuration => slot.break_min.map(|length| seconds_rounded_up(length).to_string()),
         Macro::BreakMaxAds => slot.max_ads.map(|number| number.to_string()),
         Macro::ApiFrameworks => {
             let numbers = slot.api_frameworks.iter().flat_map(|name| api_numbers(name.trim()));
@@ -147,6 +149,10 @@ fn of_slot(name: Macro, slot: &Slot) -> Option<String> {
         }
         _ => None,
     }
+}
+
+fn seconds_rounded_up(length: Duration) -> u64 {
+    length.as_secs() + u64::from(length.subsec_nanos() > 0)
 }
 
 /// The numbers of an interface in AdCOM's list of API frameworks, one for each of its versions. None for a name that the list
@@ -167,7 +173,8 @@ fn list(values: impl Iterator<Item = String>) -> Option<String> {
     (!values.is_empty()).then(|| values.join(","))
 }
 
-/// Removes or changes what the source may not receive, whether the host gave it as a field or as a macro.
+/// Removes or changes the values that the source must not receive. It makes no difference whether the host gave a value as
+/// a field or as a macro.
 fn gate(values: &mut Values, request: &AdRequest, privacy: &Privacy, source: &str) {
     let salt = privacy.ifa_salt.as_deref().unwrap_or(source);
     let ifa = if request.withholds_ifa() { IfaPolicy::Drop } else { privacy.ifa };
@@ -210,8 +217,8 @@ fn headers(device: &Device, privacy: &Privacy, anonymous: &Arc<HeaderMap>) -> Ar
     Arc::new(headers)
 }
 
-/// Sets a header, or removes it if there is no value. A value that a header cannot have, such as one with a line break, is an
-/// attack and is not sent.
+/// Sets a header to one value. A header without a value is not sent. A value that is not allowed in a header is left out: a
+/// value with a line break is an attack.
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: Option<&str>) {
     match value.and_then(|value| HeaderValue::from_str(value).ok()) {
         Some(value) => drop(headers.insert(name, value)),

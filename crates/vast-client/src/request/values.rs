@@ -1,4 +1,4 @@
-//! The values of one request: what fills the macros of its URLs, and the headers that go everywhere.
+//! The values of one request: the macro values of its URLs, and the headers of all its requests.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub(crate) struct RequestValues {
     env: Env,
     draws: Draws,
     request_id: String,
-    /// The values and headers for a source without privacy settings.
+    /// What the servers of a source receive if the source has no privacy rules.
     open: Disclosure,
 }
 
@@ -47,7 +47,7 @@ impl RequestValues {
         self.env.wall()
     }
 
-    /// What the servers of the tree of the source of this name learn of the viewer of `request`.
+    /// What the servers of this source's tree receive about the viewer of `request`.
     pub(crate) fn disclosure(
         &self,
         identity: &Identity,
@@ -58,12 +58,12 @@ impl RequestValues {
         if *privacy == Privacy::default() { self.open.clone() } else { identity.disclose(request, privacy, source) }
     }
 
-    /// A value for `[TRANSACTIONID]`: one per source's tree.
+    /// A value for `[TRANSACTIONID]`. Each source's tree gets another one.
     pub(crate) fn transaction_id(&self) -> Arc<str> {
         self.draws.uuid()
     }
 
-    /// `template`, which the operator wrote, with all macros filled in, those that the host declared included.
+    /// `template`, which the operator wrote, with all macros filled in, including those that the host declared.
     pub(crate) fn expand_own_tag<'t>(
         &self,
         template: &'t str,
@@ -103,7 +103,7 @@ impl RequestValues {
         expand_within(template, Context::AdRequest, &values, MAX_URL_BYTES)
     }
 
-    /// A new random number and the time for each URL.
+    /// The macro values of one URL: a new random number and the current time.
     fn of_this_moment(&self, transaction_id: &str, disclosure: &Disclosure) -> Values {
         let mut values = Values::over(&disclosure.values);
         values.set_moment(self.draws.cachebusting(), env::timestamp(self.env.wall()));

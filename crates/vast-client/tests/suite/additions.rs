@@ -1,4 +1,4 @@
-//! Fails when something new was added at one place and forgotten at another: CONTRIBUTING.md, "How to add".
+//! Fails when a value was added in one place and forgotten in another: see CONTRIBUTING.md, "How to add".
 
 #[cfg(feature = "http")]
 use std::time::{Duration, SystemTime};
@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use vast_client::track::DeliveryOutcome;
 use vast_client::{ConfigKey, ErrorType, Failure, ParseFilter};
 
-/// The outcome of a beacon whose attempt ended with each error type. A new type needs a decision, and a line here.
+/// The expected outcome of a beacon for each error type of its attempt. A new error type needs a line here.
 const OUTCOMES: &[(&str, &str)] = &[
     ("dns", "NotSent"),
     ("connect", "NotSent"),
@@ -21,7 +21,7 @@ const OUTCOMES: &[(&str, &str)] = &[
     ("internal", "Rejected(Uncallable)"),
 ];
 
-/// Error types that end no attempt at a beacon.
+/// Error types that cannot occur in an attempt at a beacon.
 const NO_BEACON: &[&str] = &[
     "not_xml",
     "not_vast",
@@ -72,7 +72,7 @@ const MACROS: &[(&str, &str, &str)] = &[
     ("ADPLAYHEAD", "-1", "00%3A00%3A05.000"),
     ("BREAKPOSITION", "-1", "-1"),
     ("BREAKMAXDURATION", "30", "30"),
-    ("BREAKMINDURATION", "-1", "-1"),
+    ("BREAKMINDURATION", "10", "10"),
     ("BREAKMAXADS", "2", "2"),
     ("BREAKMINADLENGTH", "6", "6"),
     ("BREAKMAXADLENGTH", "15", "15"),
@@ -145,6 +145,7 @@ fn full_request() -> vast_client::AdRequest {
     request.consent.gpp_sections = vec![2, 6];
     request.slot.api_frameworks = ["OMID", "VPAID", "other"].map(str::to_owned).to_vec();
     request.slot.break_duration = Some(Duration::from_millis(30_900));
+    request.slot.break_min = Some(Duration::from_millis(9_500));
     request.slot.max_ads = Some(2);
     request
 }

@@ -183,7 +183,7 @@ registry! {
     /// Longest break, in seconds.
     BreakMaxDuration = "BREAKMAXDURATION", Both, Optional, Text, Slot;
     /// Shortest break, in seconds.
-    BreakMinDuration = "BREAKMINDURATION", Both, Optional, Text, Host;
+    BreakMinDuration = "BREAKMINDURATION", Both, Optional, Text, Slot;
     /// Most ads in the break.
     BreakMaxAds = "BREAKMAXADS", Both, Optional, Text, Slot;
     /// Shortest ad in the break, in seconds.

@@ -25,7 +25,7 @@ pub(crate) fn opened(input: &str) -> Result<Option<Opened>, &'static str> {
     let text = input.trim_start_matches(is_layout);
     let start = input.len() - text.len();
     if text.starts_with("&lt;") {
-        let (code, message) = (WarningCode::EscapedVast, "the document is escaped as a text");
+        let (code, message) = (WarningCode::EscapedDocument, "the document is escaped as a text");
         return Ok(Some(Opened { start, document: unescape(text).into_owned(), code, message }));
     }
     if text.starts_with(['{', '[', '"']) {
@@ -102,7 +102,7 @@ fn begins_document(string: &str) -> bool {
     }
     let text = unescaped(&string[..end]);
     let mut text = text.trim_start_matches(is_layout);
-    while text.starts_with("<?") || text.starts_with("<!--") {
+    while text.starts_with("<?") || text.starts_with("<!") {
         let Some(close) = text.find('>') else { return true };
         text = text[close + 1..].trim_start_matches(is_layout);
     }

@@ -28,6 +28,11 @@ impl<'a> Scanner<'a> {
         Scanner { rest }
     }
 
+    /// How many bytes are not yet scanned.
+    pub(crate) fn remaining(&self) -> usize {
+        self.rest.len()
+    }
+
     #[inline]
     pub(crate) fn next(&mut self) -> Scanned<'a> {
         self.rest = trim_start(self.rest);
@@ -69,6 +74,7 @@ const LOOSE_QUOTES: &[(&str, &str)] = &[
     ("\\\"", "\\\""),
     ("\\'", "\\'"),
     ("\u{201c}", "\u{201d}"),
+    ("\u{201c}", "\u{201c}"),
     ("\u{201d}", "\u{201d}"),
     ("\u{201e}", "\u{201c}"),
     ("\u{2018}", "\u{2019}"),
@@ -91,8 +97,9 @@ fn split_loosely(text: &str) -> Option<(&str, &str, &str)> {
     }
     let value = trim_start(trim_start(behind).strip_prefix('=')?);
     for (open, close) in LOOSE_QUOTES {
-        if let Some(inside) = value.strip_prefix(open) {
-            let end = inside.find(close)?;
+        if let Some(inside) = value.strip_prefix(open)
+            && let Some(end) = inside.find(close)
+        {
             return Some((name, &inside[..end], &inside[end + close.len()..]));
         }
     }

@@ -1,4 +1,5 @@
-//! Documents in quotes of other kinds, escaped, or in an envelope: all of their values are there, or they are refused.
+//! Documents with other kinds of quotes, with escapes, or inside another format. Either all of their values are read, or
+//! the document is refused.
 
 use proptest::prelude::*;
 use vast_xml::macros::{Context, Macro, Value, Values, expand_within};
@@ -16,12 +17,12 @@ fn plain() -> Vast {
     parse(PLAIN.as_bytes(), &ParseOptions::default()).expect("VAST").vast
 }
 
-/// The text as a JSON string would have it, without the quotes around it.
+/// The text as the content of a JSON string.
 fn json(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"").replace('/', "\\/").replace('\n', "\\n")
 }
 
-/// Each way of writing the document, and the warning for it.
+/// Each form of the document, and its warning.
 fn ways() -> Vec<(&'static str, String, WarningCode)> {
     let quoted = |open: &str, close: &str| {
         let mut parts = PLAIN.split('"');
@@ -34,7 +35,9 @@ fn ways() -> Vec<(&'static str, String, WarningCode)> {
     };
     let object = format!(r#" {{"id": 7, "note": "<b>", "vast": "{}", "n": [1, "x"]}}"#, json(PLAIN));
     let declared = format!(r#"["\u003c?xml version=\"1.0\"?>\n{}"]"#, json(PLAIN));
+    let doctype = format!(r#"{{"vast": "<?xml version='1.0'?>\n<!DOCTYPE VAST>{}"}}"#, json(PLAIN));
     vec![
+        ("in a JSON object, with a document type", doctype, WarningCode::EscapedJson),
         ("escaped as a JSON string", json(PLAIN), WarningCode::EscapedJson),
         ("quotes escaped only", PLAIN.replace('"', "\\\""), WarningCode::EscapedJson),
         ("a JSON string", format!("\"{}\"", json(PLAIN)), WarningCode::EscapedJson),
@@ -42,6 +45,7 @@ fn ways() -> Vec<(&'static str, String, WarningCode)> {
         ("in a JSON list, with a declaration", declared, WarningCode::EscapedJson),
         ("without quotes", quoted("", ""), WarningCode::LooseQuotes),
         ("quotes of a text processor", quoted("\u{201c}", "\u{201d}"), WarningCode::LooseQuotes),
+        ("two left quotes of a text processor", quoted("\u{201c}", "\u{201c}"), WarningCode::LooseQuotes),
         ("single quotes of a text processor", quoted("\u{2018}", "\u{2019}"), WarningCode::LooseQuotes),
         ("backticks", quoted("`", "`"), WarningCode::LooseQuotes),
         ("references for quotes", quoted("&quot;", "&quot;"), WarningCode::LooseQuotes),
@@ -83,7 +87,7 @@ fn an_envelope_is_opened_only_for_one_document() {
     assert_eq!(opened_text(PLAIN), PLAIN);
 }
 
-/// What cannot be read costs more than itself, and its warning says so.
+/// A tag that cannot be read may lose other elements, too, so its warning has the severity error.
 #[test]
 fn a_tag_that_is_not_well_formed_is_an_error() {
     let text = PLAIN.replace("event=\"start\"", "event=\"start\" x=\"");
@@ -92,7 +96,7 @@ fn a_tag_that_is_not_well_formed_is_an_error() {
         Err(error) => assert_eq!(error.kind, ParseErrorKind::NotXml),
     }
     assert_eq!(WarningCode::BadAttribute.severity(), Severity::Error);
-    assert_eq!(WarningCode::LooseQuotes.severity(), Severity::Warning);
+    assert_eq!(WarningCode::LooseQuotes.severity(), Severity::Error);
 }
 
 #[test]

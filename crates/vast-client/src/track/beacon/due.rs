@@ -185,15 +185,15 @@ pub fn ad_count(ads: &[Candidate], ad: usize) -> u32 {
     u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
 }
 
-/// The `notUsed` trackers of the ads in `passed_over` whose sources have no ad in the `answer`, ad by ad (VAST 4.3 section
-/// 3.14.1). An ad that was cut from the end of a pod of the answer is therefore not reported.
+/// The `notUsed` trackers of the ads in `passed_over`, ad by ad (VAST 4.3 section 3.14.1). An ad that was cut from the end of a
+/// pod of the `answer` gets error 206 instead.
 pub(in crate::track) fn not_used(
     answer: &[Candidate],
     passed_over: &[Candidate],
     values: &RequestValues,
     budget: &mut BeaconBudget,
 ) -> Vec<Vec<Beacon>> {
-    let has_lost = |candidate: &&Candidate| answer.iter().all(|ad| ad.lane != candidate.lane);
+    let has_lost = |candidate: &&Candidate| answer.iter().all(|ad| !ad.is_of_same_pod(candidate));
     let lost = passed_over.iter().filter(has_lost);
     lost.map(|candidate| budget.beacons(&candidate.ad, &AdEvent::NotUsed, &this_moment(values))).collect()
 }
