@@ -270,7 +270,8 @@ impl ClientBuilder {
         self
     }
 
-    /// **Accepts any certificate.** For a test server only: whoever stands between reads and changes everything.
+    /// **Accepts any certificate.** For test servers only: an attacker on the network can read and change
+    /// everything.
     #[must_use]
     pub fn insecure(mut self, insecure: bool) -> Self {
         self.insecure = insecure;

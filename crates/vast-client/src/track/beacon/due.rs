@@ -178,7 +178,8 @@ pub(in crate::track) fn impressions(
     ads.iter().enumerate().map(of_ad).collect()
 }
 
-/// The number of this ad of the answer among those of its source, from 1: `[ADCOUNT]` when the ads play in their order.
+/// The position of this ad among the ads of its source in the answer, from 1. It is the value of `[ADCOUNT]` when the ads
+/// play in order.
 pub fn ad_count(ads: &[Candidate], ad: usize) -> u32 {
     let source = ads.get(ad).map(|candidate| candidate.lane);
     let before = ads.iter().take(ad).filter(|candidate| Some(candidate.lane) == source).count();
