@@ -32,6 +32,24 @@ pub(crate) fn with_line_feeds(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// A blank of XML.
+pub(super) fn is_layout(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+/// How many blanks of XML there are at the beginning.
+pub(super) fn layout(text: &[u8]) -> usize {
+    // A line's end and the indentation of the next.
+    let mut count = usize::from(text.first() == Some(&b'\n'));
+    while text[count..].first_chunk() == Some(b"        ") {
+        count += 8;
+    }
+    while text[count..].first_chunk() == Some(b"  ") {
+        count += 2;
+    }
+    count + text[count..].iter().take_while(|byte| is_layout(**byte)).count()
+}
+
 /// A visible character of ASCII.
 fn is_plain(byte: &u8) -> bool {
     matches!(byte, b'!'..=b'~')
