@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::break_table::BreakTable;
 use super::filter_table::FilterTable;
-use super::value::{DimensionsValue, DurationValue, OneOrMany, TextValue};
+use super::value::{DimensionsValue, DurationValue, OneOrMany, TextValue, foreign_macros};
 use super::{ConfigFile, FetchConfig, FetchMode, SourceConfig};
 use crate::SourceOrder;
 use crate::error::{ConfigError, ConfigKey, ConfigPath};
@@ -100,6 +100,8 @@ struct RootTable {
     headers: BTreeMap<String, String>,
     #[serde(alias = "macro")]
     macros: BTreeMap<String, TextValue>,
+    #[serde(alias = "foreign_macro")]
+    foreign_macros: BTreeMap<String, TextValue>,
     #[serde(alias = "auto_track")]
     track: Option<bool>,
     report_errors: Option<bool>,
@@ -174,6 +176,7 @@ impl RootTable {
         self.fill_limits(&mut file.fetch);
         self.fill_strategy(&mut file.fetch);
         self.fill_request(&mut file.request);
+        file.request.foreign_macros = foreign_macros(&self.foreign_macros)?;
         self.ad_break.fill(&mut file.request.slot)?;
         let allow_private = self.allow_private;
         let source = |table: SourceTable| table.into_source(base, allow_private);
@@ -429,6 +432,7 @@ mod tests {
             "api_framework",
             "auto_track",
             "dimensions",
+            "foreign_macro",
             "header",
             "macro",
             "max_retries",

@@ -147,6 +147,7 @@ pub enum ConfigKey {
     Params,
     Headers,
     Macros,
+    ForeignMacros,
     Track,
     ReportErrors,
     ReportNotUsed,
