@@ -61,7 +61,7 @@ impl MediaChoice {
             (&*file.url, format!("an interactive file for {api}, which is tried before media files"))
         });
         let files = self.files.iter().filter_map(|index| linear.media_files.get(*index));
-        let files = files.map(|file| (&*file.url, Standing::of(file, linear, profile).reason(file, profile)));
+        let files = files.map(|file| (&*file.url, FileStanding::of(file, linear, profile).reason(file, profile)));
         let usable = interactive.chain(files).zip(1..);
         let usable = usable.map(|((url, reason), rank)| MediaRank { url, rank: Some(rank), reason });
         let rejected = self.rejected.iter().filter_map(|(index, rejection)| {
@@ -82,7 +82,7 @@ pub(super) fn choose(
 ) -> MediaChoice {
     if passing.len() > 1 {
         let standing =
-            |index: &usize| linear.media_files.get(*index).map(|file| Standing::of(file, linear, &slot.profile));
+            |index: &usize| linear.media_files.get(*index).map(|file| FileStanding::of(file, linear, &slot.profile));
         passing.sort_by_cached_key(standing);
     }
     let files = linear.interactive_creative_files.iter().enumerate();
@@ -147,7 +147,7 @@ fn type_place(file: &MediaFile, profile: &DeviceProfile) -> Option<usize> {
 
 /// Where a file stands among others; less is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Standing {
+struct FileStanding {
     /// Whether it is larger than the screen or needs more than the bandwidth.
     is_too_much: bool,
     type_place: usize,
@@ -159,7 +159,7 @@ struct Standing {
     excess: (u64, u64),
 }
 
-impl Standing {
+impl FileStanding {
     fn of(file: &MediaFile, linear: &Linear, profile: &DeviceProfile) -> Self {
         let kilobits = mean_bitrate(file, linear.duration);
         let above = |own: Option<u32>, most: Option<u32>| most.is_some_and(|most| own.is_some_and(|own| own > most));
