@@ -6,7 +6,7 @@ use super::entities;
 use super::names::Key;
 use super::notes::{Parsed, clipped, within};
 use super::scanner::{Scanned, Scanner};
-use super::start_tag::{RawAttribute, is_trimmed};
+use super::start_tag::{Place, RawAttribute, is_trimmed};
 use crate::{Text, WarningCode};
 use std::borrow::Cow;
 
@@ -15,17 +15,31 @@ impl<'a> Cursor<'a> {
     #[inline(always)]
     pub(crate) fn attribute(&mut self) -> Parsed<Option<RawAttribute<'a>>> {
         self.settle_case()?;
-        if self.tag.given == self.tokens.tag.attributes.len() && self.tag.tail.remaining() == 0 {
-            return Ok(None);
+        let place = match self.tokens.tag.attributes.get(self.tag.given) {
+            Some(place) => *place,
+            None if self.tag.tail.remaining() == 0 => return Ok(None),
+            None => match self.admitted()? {
+                Some(place) => return Ok(Some(place.attribute(self.input))),
+                None => return Ok(None),
+            },
+        };
+        let attribute = place.attribute(self.input);
+        let bit = 1_u64 << (attribute.key as u32);
+        if attribute.exact && attribute.plain && !self.tag.has_blank && self.tag.seen & bit == 0 {
+            self.tag.given += 1;
+            self.count_attribute(attribute.raw)?;
+            self.tag.seen |= bit;
+            return Ok(Some(attribute));
         }
-        self.admitted()
+        Ok(self.admitted()?.map(|place| place.attribute(self.input)))
     }
 
-    /// The next attribute that is none of another name.
-    fn admitted(&mut self) -> Parsed<Option<RawAttribute<'a>>> {
+    /// The next attribute that is to be read, of whatever form.
+    fn admitted(&mut self) -> Parsed<Option<Place>> {
         while let Some(attribute) = self.scanned()? {
-            if let Some(attribute) = self.admit(attribute)? {
-                return Ok(Some(attribute));
+            self.count_attribute(attribute.raw)?;
+            if let Some(RawAttribute { key, exact, plain, name, raw }) = self.admit(attribute)? {
+                return Ok(Some(Place::new(self.range_of(name), self.range_of(raw), (key, exact), plain)));
             }
         }
         Ok(None)
@@ -40,12 +54,11 @@ impl<'a> Cursor<'a> {
     }
 
     /// The next attribute as it stands.
-    #[inline(always)]
     fn scanned(&mut self) -> Parsed<Option<RawAttribute<'a>>> {
         match self.tokens.tag.attributes.get(self.tag.given) {
-            Some(attribute) => {
+            Some(place) => {
                 self.tag.given += 1;
-                Ok(Some(*attribute))
+                Ok(Some(place.attribute(self.input)))
             }
             None => self.scanned_loosely(),
         }
@@ -101,19 +114,9 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    #[inline(always)]
     fn admit(&mut self, attribute: RawAttribute<'a>) -> Parsed<Option<RawAttribute<'a>>> {
-        self.count_attribute(attribute.raw)?;
-        let bit = 1_u64 << (attribute.key as u32);
-        if attribute.exact && attribute.plain && !self.tag.has_blank && self.tag.seen & bit == 0 {
-            self.tag.seen |= bit;
-            return Ok(Some(attribute));
-        }
-        self.admit_loosely(attribute, bit)
-    }
-
-    fn admit_loosely(&mut self, attribute: RawAttribute<'a>, bit: u64) -> Parsed<Option<RawAttribute<'a>>> {
         let RawAttribute { key, exact, name, raw, .. } = attribute;
+        let bit = 1_u64 << (key as u32);
         if !exact {
             self.miscased_attribute(key, name)?;
             if self.has_attribute(key.as_str()) {

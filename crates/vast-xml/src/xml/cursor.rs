@@ -21,7 +21,7 @@ const DEEPEST: usize = 256;
 
 /// A place in a document, with the books of the reading.
 pub(crate) struct Cursor<'a> {
-    input: &'a str,
+    pub(super) input: &'a str,
     source: &'a Arc<str>,
     pub(super) tokens: Tokens<'a>,
     pub(super) tag: Tag<'a>,
@@ -151,6 +151,11 @@ impl<'a> Cursor<'a> {
             self.depth = self.depth.saturating_sub(1);
             return Ok(None);
         }
+        self.joined(pieces)
+    }
+
+    /// The same for text of any form.
+    fn joined(&mut self, pieces: &mut Pieces) -> Parsed<Option<Name>> {
         loop {
             match self.markup()? {
                 Markup::Child => return Ok(Some(self.identify())),
@@ -414,5 +419,63 @@ impl<'a> Cursor<'a> {
             self.warn_at(WarningCode::DanglingAmpersand, "an ampersand that begins no entity", start)?;
         }
         Ok(Markup::Text(start..self.offset()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::pieces::Spacing;
+    use super::*;
+    use crate::{Limits, ParseOptions};
+    use proptest::prelude::*;
+
+    type Read<'a> = fn(&mut Cursor<'a>, &mut Pieces) -> Parsed<Option<Name>>;
+
+    /// The names in the root, its text and how far it goes, or the complaint.
+    fn text_by<'a>(source: &'a Arc<str>, spacing: Spacing, text_bytes: usize, read: Read<'a>) -> Vec<String> {
+        let limits = Limits { text_bytes, ..Limits::default() };
+        let notes = Notes::new(&ParseOptions { limits, ..ParseOptions::default() });
+        let mut cursor = Cursor::new(source, 0, notes);
+        let mut seen = Vec::new();
+        let result = text(&mut cursor, spacing, read, &mut seen);
+        seen.extend(result.err().map(|stop| format!("{} at {}", stop.message(), stop.offset())));
+        seen
+    }
+
+    fn text<'a>(cursor: &mut Cursor<'a>, spacing: Spacing, read: Read<'a>, seen: &mut Vec<String>) -> Parsed<()> {
+        cursor.child()?;
+        let mut pieces = Pieces::new(spacing);
+        while read(cursor, &mut pieces)?.is_some() {
+            seen.push(format!("{} at {}", cursor.tag_name(), cursor.offset()));
+            cursor.skip()?;
+        }
+        let text = cursor.finish(pieces)?;
+        seen.push(format!("{text:?}, {} at {}", cursor.depth, cursor.offset()));
+        Ok(())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_single_text_is_read_as_a_joined_one(
+            pieces in prop::collection::vec(prop::sample::select(&[
+                "a", "é", " ", "\n  ", "\r\n", "\t", "\u{a0}", "&amp;", "&", "<b/>", "<b>", "</b>", "<![CDATA[", "]]>", "]", ">",
+                "<![CDATA[x]]>", "<![CDATA[ x ]]>", "<![CDATA[]]>", "<!-- -->", "<?p?>", "</r>", "</r >", "</ r>", "-",
+            ][..]), 0..6),
+            spacing in prop::sample::select(&[
+                Spacing::Trimmed, Spacing::Uri, Spacing::Document, Spacing::Content, Spacing::Verbatim,
+            ][..]),
+            name in prop::sample::select(&["r", "r-s", "r:s", "ratherALongNameOfAnElement"][..]),
+            limit in prop::sample::select(&[0, 3, 1_000][..]),
+        ) {
+            let source = Arc::from(format!("<{name}>{}</{name}>\n", pieces.concat()));
+            let single = text_by(&source, spacing, limit, Cursor::next);
+            let joined = text_by(&source, spacing, limit, |cursor, pieces| {
+                pieces.has_returns = cursor.has_returns;
+                cursor.joined(pieces)
+            });
+            prop_assert_eq!(single, joined, "{}", source);
+        }
     }
 }

@@ -18,8 +18,7 @@ macro_rules! names {
 
         impl $type {
             /// The one with this number.
-            #[cfg(test)]
-            #[allow(dead_code)]
+            #[allow(dead_code)] // Not every table is asked so.
             pub(crate) const fn at(number: usize) -> $type {
                 if number < $all.len() { $all[number] } else { $type::Unknown }
             }

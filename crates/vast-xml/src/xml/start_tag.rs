@@ -7,6 +7,7 @@ use super::blanks::is_layout;
 use super::names::{Key, Name};
 use crate::name_table::Packed;
 use memchr::{memchr, memchr2, memchr3};
+use std::ops::Range;
 
 /// The start tag read last.
 pub(super) struct StartTag<'a> {
@@ -19,7 +20,7 @@ pub(super) struct StartTag<'a> {
     /// All that is behind the name.
     pub(super) rest: &'a str,
     /// The attributes in plain form at the beginning of `rest`.
-    pub(super) attributes: Vec<RawAttribute<'a>>,
+    pub(super) attributes: Vec<Place>,
     /// What is behind these attributes.
     pub(super) tail: &'a str,
     pub(super) empty: bool,
@@ -38,6 +39,43 @@ pub(crate) struct RawAttribute<'a> {
     pub(crate) name: &'a str,
     /// The value between its quotes, entities undecoded.
     pub(crate) raw: &'a str,
+}
+
+/// Where an attribute stands: whole numbers only, because reading back a structure that was just written field by field
+/// stalls the processor.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    /// From the highest bits: where the name begins, the key (8 bits), exact (1), plain (1).
+    name: usize,
+    name_length: usize,
+    value: usize,
+    value_length: usize,
+}
+
+impl Place {
+    #[inline(always)]
+    pub(super) fn new(name: Range<usize>, value: Range<usize>, (key, exact): (Key, bool), plain: bool) -> Place {
+        let marks = ((key as usize) << 2) | (usize::from(exact) << 1) | usize::from(plain);
+        Place {
+            name: (name.start << 10) | marks,
+            name_length: name.len(),
+            value: value.start,
+            value_length: value.len(),
+        }
+    }
+
+    /// The attribute at this place of the document.
+    #[inline(always)]
+    pub(super) fn attribute(self, text: &str) -> RawAttribute<'_> {
+        let name = self.name >> 10;
+        RawAttribute {
+            key: Key::at((self.name >> 2) & 0xff),
+            exact: self.name & 2 != 0,
+            plain: self.name & 1 != 0,
+            name: text.get(name..name + self.name_length).unwrap_or_default(),
+            raw: text.get(self.value..self.value + self.value_length).unwrap_or_default(),
+        }
+    }
 }
 
 impl<'a> StartTag<'a> {
@@ -94,9 +132,8 @@ impl<'a> StartTag<'a> {
         let start = sign + 2;
         let (length, has_special) = find_quote(&bytes[start..], quote)?;
         let (name, raw) = (text.get(at..sign)?, text.get(start..start + length)?);
-        let (key, exact) = Key::find_packed(packed, name);
         let plain = !has_special && is_trimmed(raw);
-        self.attributes.push(RawAttribute { key, exact, plain, name, raw });
+        self.attributes.push(Place::new(at..sign, start..start + length, Key::find_packed(packed, name), plain));
         Some(start + length + 1)
     }
 

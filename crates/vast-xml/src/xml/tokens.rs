@@ -274,6 +274,9 @@ fn doctype(name: &str, start: usize) -> Stop {
 
 #[cfg(test)]
 mod tests {
+    use super::super::names::Key;
+    use super::super::scanner::{Scanned, Scanner};
+    use super::super::start_tag::is_trimmed;
     use super::*;
     use proptest::prelude::*;
 
@@ -342,6 +345,44 @@ mod tests {
         ) {
             let text = format!("<r>{}", pieces.concat());
             prop_assert_eq!(ours(&text), theirs(&text));
+        }
+    }
+
+    /// Attributes in the order of the tag, up to the first that cannot be read.
+    fn split<'a>(mut scanner: Scanner<'a>, mut seen: Vec<(&'a str, &'a str)>) -> Vec<(&'a str, &'a str)> {
+        loop {
+            match scanner.next() {
+                Scanned::Attribute { name, raw } | Scanned::Loose { name, raw } => seen.push((name, raw)),
+                Scanned::Bad(rest) => seen.push(("bad", rest)),
+                Scanned::End => return seen,
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn attributes_in_plain_form_are_split_as_the_others(
+            pieces in prop::collection::vec(prop::sample::select(&[
+                " ", "\n\t", "\r", "a", "id=\"1\"", "ID='x y'", "b=\"&amp;\"", "c= \"2\"", "d =\"3\"", "é=\"é\"", "=", "\"", "'", "/",
+                "e-f=\"4\"", "xmlns:x=\"urn:x\"", "aRatherLongNameOfAnAttribute=\"and an even longer value\"", "g=\"\"",
+                "h=\"a\u{1}b\"", "i=\" x\"", "j=5", "k=\"&\"", "&quot;", "?", "<", "width=\"640\"", "apiFramework='VPAID'",
+            ][..]), 0..9)
+        ) {
+            let text = format!("<r{}>", pieces.concat());
+            let mut tokens = Tokens::new(&text, 0);
+            if let Ok(Token::Start { rest, .. }) = tokens.next() {
+                let tag = &tokens.tag;
+                let plain: Vec<_> = tag.attributes.iter().map(|place| place.attribute(&text)).collect();
+                for attribute in &plain {
+                    prop_assert_eq!((attribute.key, attribute.exact), Key::find(attribute.name), "{}", text);
+                    let has_special = attribute.raw.bytes().any(|byte| byte == b'&' || byte < b' ');
+                    prop_assert_eq!(attribute.plain, !has_special && is_trimmed(attribute.raw), "{}", text);
+                }
+                let plain = plain.iter().map(|attribute| (attribute.name, attribute.raw)).collect();
+                prop_assert_eq!(split(Scanner::new(tag.tail), plain), split(Scanner::new(rest), Vec::new()), "{}", text);
+            }
         }
     }
 
