@@ -25,14 +25,14 @@ impl<'t> From<SourceAttribute<'t>> for OutlineAttribute<'t> {
 
 /// Characters between the tags of an element.
 #[derive(Debug)]
-pub(super) enum Piece {
+pub(super) enum TextPiece {
     /// They mean what they are: text without entities, CDATA.
     Plain(Range<usize>),
     /// An entity with `&` and `;`, and the character that it stands for; none when XML does not define it.
     Entity(Range<usize>, Option<char>),
 }
 
-impl Piece {
+impl TextPiece {
     pub(super) fn range(&self) -> &Range<usize> {
         match self {
             Self::Plain(range) | Self::Entity(range, _) => range,
@@ -54,7 +54,7 @@ pub(crate) struct OutlineElement<'t> {
     pub(crate) next: usize,
     /// Whether it stands in an extension, where vendors write what they like.
     pub(crate) in_extension: bool,
-    pub(super) pieces: Vec<Piece>,
+    pub(super) pieces: Vec<TextPiece>,
 }
 
 impl<'t> OutlineElement<'t> {
@@ -72,7 +72,7 @@ impl<'t> OutlineElement<'t> {
     pub(crate) fn text(&self, source: &'t str) -> Cow<'t, str> {
         match &self.pieces[..] {
             [] => Cow::Borrowed(""),
-            [Piece::Plain(only)] => Cow::Borrowed(source[only.clone()].trim()),
+            [TextPiece::Plain(only)] => Cow::Borrowed(source[only.clone()].trim()),
             pieces => {
                 let mut decoded = String::new();
                 pieces.iter().for_each(|piece| push_decoded(piece, source, &mut decoded));
@@ -84,7 +84,7 @@ impl<'t> OutlineElement<'t> {
     /// Where its text stands, blanks at the ends left out; its start tag when it has none.
     pub(crate) fn text_range(&self, source: &str) -> Range<usize> {
         let is_visible = |range: &&Range<usize>| !source[(*range).clone()].trim().is_empty();
-        let mut visible = self.pieces.iter().map(Piece::range).filter(is_visible);
+        let mut visible = self.pieces.iter().map(TextPiece::range).filter(is_visible);
         let Some(first) = visible.next() else { return self.tag.clone() };
         let last = visible.next_back().unwrap_or(first);
         let start = first.end - source[first.clone()].trim_start().len();
@@ -94,16 +94,16 @@ impl<'t> OutlineElement<'t> {
     /// The parts of its text that stand in the document as they are meant, with their places.
     pub(crate) fn plain_parts(&self) -> impl Iterator<Item = Range<usize>> {
         self.pieces.iter().filter_map(|piece| match piece {
-            Piece::Plain(range) => Some(range.clone()),
-            Piece::Entity(..) => None,
+            TextPiece::Plain(range) => Some(range.clone()),
+            TextPiece::Entity(..) => None,
         })
     }
 }
 
-fn push_decoded(piece: &Piece, source: &str, decoded: &mut String) {
+fn push_decoded(piece: &TextPiece, source: &str, decoded: &mut String) {
     match piece {
-        Piece::Entity(_, Some(character)) => decoded.push(*character),
+        TextPiece::Entity(_, Some(character)) => decoded.push(*character),
         // What XML does not define stays as it stands.
-        Piece::Plain(range) | Piece::Entity(range, None) => decoded.push_str(&source[range.clone()]),
+        TextPiece::Plain(range) | TextPiece::Entity(range, None) => decoded.push_str(&source[range.clone()]),
     }
 }

@@ -2,7 +2,7 @@
 
 use vast_xml::{SourceTag, SourceToken, source_tokens};
 
-use super::element::{OutlineAttribute, OutlineElement, Piece};
+use super::element::{OutlineAttribute, OutlineElement, TextPiece};
 use super::tree::Outline;
 
 /// As many as `vast-xml` reads by default.
@@ -21,8 +21,8 @@ impl<'t> Outline<'t> {
             match token {
                 SourceToken::Start(tag) => reading.start(&tag),
                 SourceToken::End(name) => reading.end(local(name)),
-                SourceToken::Text(range) => reading.piece(Piece::Plain(range)),
-                SourceToken::Reference(range, character) => reading.piece(Piece::Entity(range, character)),
+                SourceToken::Text(range) => reading.piece(TextPiece::Plain(range)),
+                SourceToken::Reference(range, character) => reading.piece(TextPiece::Entity(range, character)),
                 _ => {}
             }
             if reading.outline.cut {
@@ -84,7 +84,7 @@ impl<'t> Reading<'t> {
         }
     }
 
-    fn piece(&mut self, piece: Piece) {
+    fn piece(&mut self, piece: TextPiece) {
         if let Some(element) = self.open.last().and_then(|index| self.outline.elements.get_mut(*index)) {
             element.pieces.push(piece);
         }

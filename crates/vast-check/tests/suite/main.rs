@@ -3,6 +3,7 @@
 
 mod fixtures;
 mod hostile;
+mod playlists;
 mod rules;
 #[cfg(feature = "json")]
 mod schema;

@@ -228,7 +228,7 @@ const SHORT: [(&str, &str); 13] = [
 ];
 
 /// The broken or the sound form of a document.
-fn form(document: &str, broken: bool) -> String {
+pub(crate) fn form(document: &str, broken: bool) -> String {
     if document == "@json" {
         let form = if broken { r#"{"vast": "<VAST version=\"4.2\"/>"}"# } else { "<VAST version='4.2'/>" };
         return form.to_owned();
@@ -249,12 +249,12 @@ fn form(document: &str, broken: bool) -> String {
 
 /// The findings of our rules. If vastlint-core finds the same, its id is used and our text is the note, so vastlint-core is
 /// left out here.
-fn report(document: &str) -> Report {
+pub(crate) fn report(document: &str) -> Report {
     check(document.as_bytes(), &CheckOptions::default())
 }
 
 /// The findings of a rule: under its own id, or in the note if vastlint-core finds the same.
-fn of_rule<'a>(report: &'a Report, rule: Rule, words: &str) -> Vec<&'a Finding> {
+pub(crate) fn of_rule<'a>(report: &'a Report, rule: Rule, words: &str) -> Vec<&'a Finding> {
     let is_it = |finding: &&Finding| {
         finding.rule == rule.id()
             || (!words.is_empty() && finding.note.as_deref().is_some_and(|note| note.contains(words)))
@@ -263,7 +263,7 @@ fn of_rule<'a>(report: &'a Report, rule: Rule, words: &str) -> Vec<&'a Finding> 
 }
 
 /// A text in our finding of a rule that vastlint-core may find, too.
-fn words(rule: Rule) -> &'static str {
+pub(crate) fn words(rule: Rule) -> &'static str {
     match rule {
         Rule::WrongCase => "should be",
         Rule::UnknownElement | Rule::UnknownAttribute => "unknown",
@@ -436,23 +436,6 @@ fn findings_stand_by_severity_and_then_in_the_order_of_their_places() {
 }
 
 #[test]
-fn the_macros_of_a_playlist_are_its_own() {
-    let with = |event: &str, inner: &str| {
-        let tracking = format!(
-            "<TrackingEvents><Tracking event='{event}'>https://e.example/[ERROR_CODE]</Tracking></TrackingEvents>"
-        );
-        let vmap = format!(
-            "<VMAP version='1.0'><AdBreak timeOffset='start' breakType='linear'>{inner}{tracking}</AdBreak></VMAP>"
-        );
-        let found = report(&vmap);
-        found.findings.iter().filter(|finding| finding.rule.contains("macro")).count()
-    };
-    assert_eq!(with("error", "<AdSource><AdTagURI templateType='vast3'>https://a.example</AdTagURI></AdSource>"), 0);
-    let in_vast = report(&form("@head<Error>https://e.example/[ERROR_CODE]</Error>@tail", true));
-    assert_eq!(of_rule(&in_vast, Rule::MacroMisspelt, words(Rule::MacroMisspelt)).len(), 1, "{in_vast:#?}");
-}
-
-#[test]
 fn types_that_are_not_known_and_right_ones_are_not_judged() {
     let types = ["video/mp4", "VIDEO/MP4; codecs=\"avc1\"", "audio/mp4", "video/x-something", ""];
     for mime_type in types {
@@ -460,46 +443,4 @@ fn types_that_are_not_known_and_right_ones_are_not_judged() {
         let found = report(&form(&format!("@linear<MediaFiles>{file}</MediaFiles>@raenil"), true));
         assert!(of_rule(&found, Rule::MimeContradictsEnding, "").is_empty(), "{mime_type}: {found:#?}");
     }
-}
-
-#[test]
-fn a_playlist_is_looked_into() {
-    let ad = "<VAST version='3.0'><Ad><InLine><Error>https://e.example/[ERRORCOD]</Error></InLine></Ad></VAST>";
-    let vmap = format!(
-        "<vmap:VMAP xmlns:vmap='http://www.iab.net/videosuite/vmap' version='1.0'><vmap:AdBreak><vmap:AdSource><vmap:VASTAdData>{ad}</vmap:VASTAdData></vmap:AdSource></vmap:AdBreak></vmap:VMAP>"
-    );
-    let found = report(&vmap);
-    assert_eq!((found.kind, found.version.as_deref()), (DocumentKind::Vmap, Some("1.0")));
-    assert_eq!(of_rule(&found, Rule::MacroMisspelt, words(Rule::MacroMisspelt)).len(), 1, "{found:#?}");
-    assert!(found.remarks.contains(&vast_check::Remark::Vmap));
-}
-
-/// Every deviation in a playlist with its line and its section of the standard: in the playlist, in VAST as XML, and in
-/// VAST as text.
-#[test]
-fn what_the_parser_says_of_a_playlist_is_said() {
-    let ad = |title: &str| format!("<VAST version='3.0'><Ad><InLine><{title}>x</{title}></InLine></Ad></VAST>");
-    let vmap = format!(
-        "<VMAP version='1.0'><AdBreak breakType='linear' timeOffset='soon'>
-<AdSource><VASTAdData>{}</VASTAdData></AdSource></AdBreak><AdBreak breakType='linear' timeOffset='end'>
-<AdSource><VASTAdData><![CDATA[{}]]></VASTAdData></AdSource></AdBreak></VMAP>",
-        ad("adtitle"),
-        ad("ADTITLE"),
-    );
-    let found = report(&vmap);
-    let of = |rule: Rule| {
-        let found = of_rule(&found, rule, words(rule)).into_iter();
-        found.map(|finding| (finding.span.map_or(0, |span| span.start.line), finding.section)).collect::<Vec<_>>()
-    };
-    // If vastlint runs, it finds both, too.
-    let [(line, section)] = of(Rule::InvalidValue)[..] else { panic!("{found:#?}") };
-    assert!(line == 1 && section.contains("VMAP 1.0.1"), "{found:#?}");
-    let [(line, section)] = of(Rule::EscapedVast)[..] else { panic!("{found:#?}") };
-    assert!(line == 3 && section.contains("VMAP 1.0.1"), "{found:#?}");
-    // In VAST as XML vastlint finds it, too, if it runs. It is then one finding with our text as its note.
-    let is_case = |words: &str| words.ends_with("should be <AdTitle>");
-    let cases = found.findings.iter().filter(|one| is_case(&one.message) || one.note.as_deref().is_some_and(is_case));
-    let lines: Vec<_> = cases.map(|one| one.span.map_or(0, |span| span.start.line)).collect();
-    assert_eq!(lines, [2, 3], "{found:#?}");
-    assert_eq!(of(Rule::Oddity), [], "{found:#?}");
 }

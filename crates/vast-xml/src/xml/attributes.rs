@@ -6,7 +6,7 @@ use super::entities;
 use super::names::Key;
 use super::notes::{Parsed, clipped, within};
 use super::scanner::{Scanned, Scanner};
-use super::start_tag::{Place, RawAttribute, is_trimmed};
+use super::start_tag::{PackedAttribute, RawAttribute, is_trimmed};
 use crate::{Text, WarningCode};
 use std::borrow::Cow;
 
@@ -35,11 +35,11 @@ impl<'a> Cursor<'a> {
     }
 
     /// The next attribute that is to be read, of whatever form.
-    fn admitted(&mut self) -> Parsed<Option<Place>> {
+    fn admitted(&mut self) -> Parsed<Option<PackedAttribute>> {
         while let Some(attribute) = self.scanned()? {
             self.count_attribute(attribute.raw)?;
             if let Some(RawAttribute { key, exact, plain, name, raw }) = self.admit(attribute)? {
-                return Ok(Some(Place::new(self.range_of(name), self.range_of(raw), (key, exact), plain)));
+                return Ok(Some(PackedAttribute::new(self.range_of(name), self.range_of(raw), (key, exact), plain)));
             }
         }
         Ok(None)

@@ -1,13 +1,42 @@
-//! Why an ad is not in the break, and which ad took its place.
+//! The ads that a break takes. For each other ad: why it is left out, and which ad took its place.
 
 use std::time::Duration;
 
 use super::units::{BreakPlan, length};
 use crate::error::{DisplacedBy, Rejection, RejectionReason};
 use crate::select::candidate::Candidate;
+use crate::select::selection::Selection;
+
+impl BreakPlan {
+    /// The ads that are taken, and the reason against each of the others.
+    pub(in crate::select) fn select(&self, candidates: Vec<Candidate>) -> Selection {
+        let taken = self.taken();
+        let reasons = match &self.filling {
+            Some(_) => reasons(self, &candidates, &taken),
+            None => candidates.iter().map(|_| Some(self.too_short())).collect(),
+        };
+        let mut selection = Selection {
+            is_approximate: self.filling.as_ref().is_some_and(|filling| !filling.is_exact),
+            ..Selection::default()
+        };
+        for (candidate, reason) in candidates.into_iter().zip(reasons) {
+            match reason {
+                None => selection.chosen.push(candidate),
+                Some(reason) => selection.passed_over.push((candidate, reason)),
+            }
+        }
+        selection
+    }
+
+    fn too_short(&self) -> Rejection {
+        let shortest = Duration::from_millis(self.limits.shortest).as_secs_f64();
+        let message = format!("the ads do not fill the {shortest} s that the break must have");
+        Rejection::new(RejectionReason::BreakTooShort, message)
+    }
+}
 
 /// The reason against each candidate; `None` for those that are taken.
-pub(super) fn of(plan: &BreakPlan, candidates: &[Candidate], taken: &[bool]) -> Vec<Option<Rejection>> {
+fn reasons(plan: &BreakPlan, candidates: &[Candidate], taken: &[bool]) -> Vec<Option<Rejection>> {
     let reasons = Reasons::new(plan, candidates, taken);
     let mut all: Vec<Option<Rejection>> = Vec::with_capacity(candidates.len());
     let mut begin = 0;

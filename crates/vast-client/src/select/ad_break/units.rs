@@ -3,14 +3,11 @@
 use std::time::Duration;
 
 use super::keys::{AdKeys, KeyNumbers};
-use super::reasons;
-use crate::error::{Rejection, RejectionReason};
 use crate::request::{BreakRules, RankKey, Slot};
 use crate::select::candidate::Candidate;
 use crate::select::filling::{BreakLimits, BreakUnit, Filling, Piece, RankValues, fill};
 use crate::select::filter::mean_bitrate;
 use crate::select::price::price;
-use crate::select::selection::Selection;
 
 /// The ads that are taken for a break.
 pub(in crate::select) struct BreakPlan {
@@ -21,7 +18,7 @@ pub(in crate::select) struct BreakPlan {
     pub(super) limits: BreakLimits,
     tolerance: u64,
     /// How many ads of each unit are taken. `None` when the break would be shorter than its minimum.
-    filling: Option<Filling>,
+    pub(super) filling: Option<Filling>,
 }
 
 impl BreakPlan {
@@ -79,32 +76,6 @@ impl BreakPlan {
         let lengths: Vec<u64> = taken.map(|(candidate, _)| length(candidate).unwrap_or_default()).collect();
         let left = self.limits.longest.saturating_sub(lengths.iter().sum());
         lengths.len() >= self.limits.ads || left <= self.tolerance
-    }
-
-    /// The ads that are taken, and the reason against each of the others.
-    pub(in crate::select) fn select(&self, candidates: Vec<Candidate>) -> Selection {
-        let taken = self.taken();
-        let reasons = match &self.filling {
-            Some(_) => reasons::of(self, &candidates, &taken),
-            None => candidates.iter().map(|_| Some(self.too_short())).collect(),
-        };
-        let mut selection = Selection {
-            is_approximate: self.filling.as_ref().is_some_and(|filling| !filling.is_exact),
-            ..Selection::default()
-        };
-        for (candidate, reason) in candidates.into_iter().zip(reasons) {
-            match reason {
-                None => selection.chosen.push(candidate),
-                Some(reason) => selection.passed_over.push((candidate, reason)),
-            }
-        }
-        selection
-    }
-
-    fn too_short(&self) -> Rejection {
-        let shortest = Duration::from_millis(self.limits.shortest).as_secs_f64();
-        let message = format!("the ads do not fill the {shortest} s that the break must have");
-        Rejection::new(RejectionReason::BreakTooShort, message)
     }
 }
 
