@@ -7,8 +7,9 @@ use std::time::Duration;
 use vast_xml::Position;
 
 use crate::error::{Failure, Phase};
-use crate::journal::{DocumentInfo, Outcome};
+use crate::journal::{DocumentInfo, EndReason, Outcome, WrapperInfo};
 use crate::policy::TierKind;
+use crate::transport::RedirectStep;
 
 /// How the work for a source ended, and what it consisted of.
 #[derive(Debug, Clone, PartialEq)]
