@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::budget::LaneBudget;
 use super::request::{RequestContext, Settings};
 use crate::error::Failure;
-use crate::journal::LaneLog;
+use crate::journal::{Fact, LaneLog};
 use crate::policy::{Deadline, TimeLimits};
 use crate::request::{AdRequest, Privacy, RequestValues, SourceTree};
-use crate::transport::{AddressRule, ExchangeBudget, HttpClient, Origin};
+use crate::transport::{AddressRule, ExchangeObserver, HttpClient, Origin, RedirectStep};
 
 /// What one source of a request may use, and what the documents of its tree have in common.
 ///
@@ -61,8 +61,8 @@ impl LaneContext {
     }
 
     /// The budget of the exchanges for one document.
-    pub(crate) fn budget(&self, hop: u32) -> DocumentBudget<'_> {
-        DocumentBudget { lane: self, hop }
+    pub(crate) fn budget(&self, hop: u32) -> DocumentExchanges<'_> {
+        DocumentExchanges { lane: self, hop }
     }
 
     /// Call this when the source's own document has arrived.
@@ -114,18 +114,22 @@ impl Drop for LaneContext {
 }
 
 /// The budget of the exchanges for one document of a lane.
-pub(crate) struct DocumentBudget<'a> {
+pub(crate) struct DocumentExchanges<'a> {
     lane: &'a LaneContext,
     hop: u32,
 }
 
-impl ExchangeBudget for DocumentBudget<'_> {
+impl ExchangeObserver for DocumentExchanges<'_> {
     fn take_exchange(&self) -> Result<(), Failure> {
         self.lane.budget.take_exchange(&self.lane.request.budget)
     }
 
     fn take_bytes(&self, more: u64) -> Result<(), Failure> {
         self.lane.budget.take_bytes(&self.lane.request.budget, more, self.hop == 0)
+    }
+
+    fn redirected(&self, step: &RedirectStep) {
+        self.lane.log.record(Fact::Redirected { hop: self.hop, step: step.clone() });
     }
 }
 
