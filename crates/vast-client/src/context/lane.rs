@@ -60,8 +60,8 @@ impl LaneContext {
         self.budget.next_document(&self.request.budget)
     }
 
-    /// The budget of the exchanges for one document.
-    pub(crate) fn budget(&self, hop: u32) -> DocumentExchanges<'_> {
+    /// The observer of the exchanges for one document.
+    pub(crate) fn exchanges(&self, hop: u32) -> DocumentExchanges<'_> {
         DocumentExchanges { lane: self, hop }
     }
 
@@ -113,7 +113,7 @@ impl Drop for LaneContext {
     }
 }
 
-/// The budget of the exchanges for one document of a lane.
+/// The exchanges for one document of a lane: they are counted, and redirects are recorded.
 pub(crate) struct DocumentExchanges<'a> {
     lane: &'a LaneContext,
     hop: u32,

@@ -69,6 +69,13 @@ pub enum Fact {
         /// The URL after redirects, or the label of a source without a URL.
         url: Arc<str>,
     },
+    /// An exchange for a document was answered with a redirect, which is followed if the limits permit it.
+    Redirected {
+        /// The document concerned.
+        hop: u32,
+        /// The redirect.
+        step: RedirectStep,
+    },
     /// An attempt or a document failed. Another attempt may follow if the failure permits it.
     Failed {
         /// The document concerned.
@@ -135,8 +142,8 @@ pub enum Fact {
     Ended {
         /// The outcome.
         outcome: Outcome,
-        /// The reason, for people; `None` for `Filled`.
-        reason: Option<String>,
+        /// The reason; `None` for `Filled`.
+        reason: Option<EndReason>,
     },
 }
 
@@ -171,6 +178,8 @@ pub struct DocumentInfo {
     pub status: Option<u16>,
     /// The size as sent, in bytes.
     pub bytes: u64,
+    /// The redirects of the last attempt at it, in order.
+    pub redirects: Vec<RedirectStep>,
     /// When the request for it began, since the request for the ad began.
     pub began: Duration,
     /// How long it took, with retries and reading.

@@ -28,7 +28,13 @@ pub struct Source<'a> {
     pub outcome: Outcome,
     /// The reason of the outcome, for people. Absent if the source filled the request.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<&'a str>,
+    pub reason: Option<Cow<'a, str>>,
+    /// The kind of the failure that the reason is about. Absent if the source did not fail, and if it was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_type: Option<ErrorType>,
+    /// The rule that excluded the source, for `skipped`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skip_reason: Option<SkipReason>,
     /// How many attempts were made at its own document.
     pub attempts: u32,
     /// When the lane began, in milliseconds since the request began. Absent if the source was not asked.
@@ -42,8 +48,14 @@ pub struct Source<'a> {
     pub status: Option<u16>,
     /// The size of its own document as sent, in bytes.
     pub bytes: u64,
+    /// The redirects of the last attempt at its own document, in order. Absent if there were none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub redirects: Vec<Redirect<'a>>,
     /// The documents that its wrappers led to.
     pub hops: Vec<Hop<'a>>,
+    /// The wrappers that were read, also those of chains that broke. Absent if there were none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub wrappers: Vec<ReadWrapper<'a>>,
 }
 
 impl<'a> From<&'a SourceReport> for Source<'a> {
@@ -156,6 +168,9 @@ pub struct Hop<'a> {
     pub elapsed_ms: f64,
     /// The size as sent, in bytes.
     pub bytes: u64,
+    /// The redirects of the last attempt at it, in order. Absent if there were none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub redirects: Vec<Redirect<'a>>,
     /// How it ended.
     pub outcome: Outcome,
 }
