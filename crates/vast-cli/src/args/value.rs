@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use vast_check::Severity;
-use vast_client::SourceOrder;
-use vast_client::{FetchMode, MediaType};
+use vast_client::{FetchMode, ForeignMacros, MediaType, SourceOrder};
 use vast_xml::Version;
 use vast_xml::model::Event;
 
@@ -46,6 +45,13 @@ pub(super) fn pair(text: &str) -> Result<(String, String), String> {
         Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
         _ => Err("write NAME=VALUE".to_owned()),
     }
+}
+
+/// `TOKEN=VALUE` of a foreign macro.
+pub(super) fn foreign_macro(text: &str) -> Result<(String, String), String> {
+    let Some((token, value)) = text.split_once('=') else { return Err("write TOKEN=VALUE".to_owned()) };
+    ForeignMacros::new([(token, value)]).map_err(|error| error.to_string())?;
+    Ok((token.to_owned(), value.to_owned()))
 }
 
 /// `Name: value`.

@@ -49,15 +49,16 @@ pub(crate) struct OwnDocument {
     pub(crate) raw: Option<Bytes>,
 }
 
-/// Runs the lane of `source` under its deadline.
+/// Runs the lane of `source` under its deadline. `earlier` are the usable ads of the tiers before.
 pub(crate) async fn run(
     request: &Arc<RequestContext>,
     source: &PlannedSource,
     log: LaneLog,
     deadline: Deadline,
+    earlier: &[&Candidate],
 ) -> Option<LaneAnswer> {
     let mut lane = LaneContext::new(request, &source.rules(), log, deadline);
-    let end = deadline.within(stages(source, &mut lane)).await;
+    let end = deadline.within(stages(source, &mut lane, earlier)).await;
     let log = lane.log();
     match end {
         Ok(Ok(answer)) => {
@@ -109,7 +110,11 @@ pub(crate) async fn get(
     fetched.unwrap_or_else(|limit| Err(Failure::timeout(limit)))
 }
 
-async fn stages(source: &PlannedSource, lane: &mut LaneContext) -> Result<LaneAnswer, Vec<Failure>> {
+async fn stages(
+    source: &PlannedSource,
+    lane: &mut LaneContext,
+    earlier: &[&Candidate],
+) -> Result<LaneAnswer, Vec<Failure>> {
     let (own, read) = match own(source, lane).await {
         Ok(document) => document,
         Err(failure) => {
@@ -117,7 +122,7 @@ async fn stages(source: &PlannedSource, lane: &mut LaneContext) -> Result<LaneAn
             return Err(vec![failure]);
         }
     };
-    let Resolution { candidates, failures } = WrapperWalk::new(lane).run(read).await;
+    let Resolution { candidates, failures } = WrapperWalk::new(lane, earlier).run(read).await;
     if candidates.is_empty() {
         return Err(failures);
     }

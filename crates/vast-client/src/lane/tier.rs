@@ -113,7 +113,11 @@ impl Lanes for TierLanes<'_> {
         let deadline = self.lane_deadline(source, open);
         let span = span(source);
         let log = span.in_scope(|| LaneLog::begin(&self.request.journal, self.lane_of(place)));
-        Some(run::run(self.request, source, log, deadline).instrument(span).boxed())
+        let lane = async move {
+            let earlier: Vec<_> = self.earlier.iter().flat_map(|answer| &answer.candidates).collect();
+            run::run(self.request, source, log, deadline, &earlier).await
+        };
+        Some(lane.instrument(span).boxed())
     }
 
     fn stagger_after(&self, place: usize) -> Duration {

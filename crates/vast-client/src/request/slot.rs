@@ -16,6 +16,17 @@ pub struct Slot {
     pub mime_types: Vec<String>,
     /// Whether an ad with a nonlinear creative and no playable linear one is usable. Default: no.
     pub non_linear: bool,
+    /// The sizes of the companions that the host can show, in pixels. An ad whose required companions do not fit is then not
+    /// usable (VAST 4.3 section 3.13). Default: not known, and no ad is rejected for its companions.
+    pub companion_sizes: Option<Vec<(u32, u32)>>,
+    /// The largest size of a nonlinear ad, in pixels. Default: any.
+    pub non_linear_size: Option<(u32, u32)>,
+    /// Whether an interactive ad may play longer than its `Duration` (SIMID section 5). Default: no. Without it such an ad is
+    /// not usable where the player runs SIMID.
+    pub variable_duration: bool,
+    /// Whether an answer may be a pod. Default: yes. Without it only stand-alone ads are usable, and an ad alone in its
+    /// document.
+    pub accept_pods: bool,
     /// How many ads the answer may have at most. Default: no limit; all ads of a pod are taken.
     pub max_ads: Option<usize>,
     /// The length of the break to fill. Default: none; the answer has the ads that the winning source offers.
@@ -35,6 +46,10 @@ impl Slot {
             api_frameworks: Vec::new(),
             mime_types: Vec::new(),
             non_linear: false,
+            companion_sizes: None,
+            non_linear_size: None,
+            variable_duration: false,
+            accept_pods: true,
             max_ads: None,
             break_duration: None,
             break_min: None,
@@ -134,6 +149,10 @@ impl Slot {
             api_frameworks: if own_apis { self } else { configured }.api_frameworks.clone(),
             mime_types: if own_types { self } else { configured }.mime_types.clone(),
             non_linear: self.non_linear || configured.non_linear,
+            companion_sizes: self.companion_sizes.as_ref().or(configured.companion_sizes.as_ref()).cloned(),
+            non_linear_size: self.non_linear_size.or(configured.non_linear_size),
+            variable_duration: self.variable_duration || configured.variable_duration,
+            accept_pods: self.accept_pods && configured.accept_pods,
             max_ads: self.max_ads.or(configured.max_ads),
             break_duration: self.break_duration.or(configured.break_duration),
             break_min: self.break_min.or(configured.break_min),
