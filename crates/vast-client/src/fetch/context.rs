@@ -138,6 +138,14 @@ impl Fetched {
     /// A document that did not come by HTTP.
     pub fn local(body: Bytes) -> Self {
         let wire_bytes = body.len() as u64;
-        Self { body, charset: None, status: None, wire_bytes, base: None, encoding_warning: None, redirects: Vec::new() }
+        Self {
+            body,
+            charset: None,
+            status: None,
+            wire_bytes,
+            base: None,
+            encoding_warning: None,
+            redirects: Vec::new(),
+        }
     }
 }

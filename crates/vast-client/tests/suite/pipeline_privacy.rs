@@ -177,7 +177,8 @@ async fn without_consent_a_source_that_needs_it_is_not_asked() {
         let result = ask(&mock, privacy, &AdRequest { consent, ..viewer() }).await;
         let report = result.source_report("east").expect("the source");
         let end = (report.outcome.as_str(), report.reason.clone());
-        let expected = if is_asked { ("filled", None) } else { ("skipped", Some(EndReason::Skipped(SkipReason::Consent))) };
+        let expected =
+            if is_asked { ("filled", None) } else { ("skipped", Some(EndReason::Skipped(SkipReason::Consent))) };
         assert_eq!((end, mock.log().is_empty()), (expected, !is_asked), "{what}");
     }
 }

@@ -1,10 +1,10 @@
 //! The chain of documents that led to an ad, and the documents of every source, as trees.
 
-use vast_client::{FetchResult, Outcome};
 use vast_client::ad::{Contribution, Level, ResolvedAd};
 use vast_client::journal::{DocumentInfo, WrapperInfo};
 use vast_client::report::SourceReport;
 use vast_client::transport::RedirectStep;
+use vast_client::{FetchResult, Outcome};
 
 use super::units::count;
 use super::{media, sources, units};

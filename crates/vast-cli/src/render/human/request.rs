@@ -81,8 +81,7 @@ fn errors(result: &FetchResult, all: bool) -> TextTable {
 /// Whether the source's row has the same message. Errors behind wrappers are always listed, because the row has one of them only.
 fn is_in_sources(result: &FetchResult, error: &ErrorReport) -> bool {
     let reason = result.source_report(&error.source).and_then(|source| source.reason.as_ref());
-    error.hop == 0
-        && matches!(reason, Some(EndReason::Failure(failure)) if failure.message == error.failure.message)
+    error.hop == 0 && matches!(reason, Some(EndReason::Failure(failure)) if failure.message == error.failure.message)
 }
 
 /// The message, and for a document behind a wrapper its URL.
