@@ -34,7 +34,7 @@ pub(crate) struct TrackArgs {
     #[arg(value_name = "INPUT", value_parser = SourceArgument::parse)]
     pub(crate) input: SourceArgument,
     /// The event; may be repeated [default: the trackers of all events].
-    #[arg(long = "event", value_name = "NAME")]
+    #[arg(long = "event", value_name = "NAME", value_parser = value::word)]
     pub(crate) events: Vec<String>,
     /// Call the trackers. An impression without a viewer is invalid traffic.
     #[arg(long, requires = "events")]

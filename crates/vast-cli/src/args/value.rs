@@ -34,6 +34,23 @@ pub(super) fn event_tracker(text: &str) -> Result<(Event, String), String> {
     }
 }
 
+/// A word that is not empty, such as the name of an API framework. A list is refused: the flag is given once for each entry.
+pub(super) fn word(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("write a value that is not empty".to_owned()),
+        list if list.contains(',') => Err("write one value, and repeat the argument for the next one".to_owned()),
+        word => Ok(word.to_owned()),
+    }
+}
+
+/// `video/mp4`.
+pub(super) fn mime_type(text: &str) -> Result<String, String> {
+    match text.trim().split_once('/') {
+        Some((kind, subtype)) if !kind.is_empty() && !subtype.is_empty() => word(text),
+        _ => Err("write a MIME type such as `video/mp4`".to_owned()),
+    }
+}
+
 /// `1920x1080`.
 pub(super) fn dimensions(text: &str) -> Result<(u32, u32), String> {
     vast_client::config::parse_dimensions(text)

@@ -44,7 +44,7 @@ fn read(path: &Path) -> Result<ConfigFile, CommandError> {
     let text = read_text(path, MAX_FILE_BYTES);
     let text = text.map_err(|error| CommandError::usage(format!("--config: `{shown}`: {error}")))?;
     let base = path.parent().unwrap_or(Path::new(""));
-    ConfigFile::parse(&text, base).map_err(|error| CommandError::usage(format!("{shown}: {error}")))
+    ConfigFile::parse(&text, base).map_err(|error| CommandError::usage(format!("--config: `{shown}`: {error}")))
 }
 
 /// The text of a regular file of at most `limit` bytes.

@@ -33,6 +33,10 @@ pub enum RejectionReason {
     MediaType,
     /// The player cannot play the type of the media file.
     MimeType,
+    /// The device does not decode the codec of the media file.
+    Codec,
+    /// The device does not play the delivery of the media file.
+    Delivery,
     /// The URL of the media file is not https, which the caller demands.
     Insecure,
     /// The operator blocks the host of the media file.
@@ -100,6 +104,8 @@ impl RejectionReason {
             Self::ApiFramework => 403,
             Self::MediaType => 200,
             Self::MimeType => 403,
+            Self::Codec => 403,
+            Self::Delivery => 403,
             Self::Insecure => 403,
             Self::BlockedHost => 403,
             Self::Version => 102,

@@ -2,7 +2,7 @@
 
 use super::ad_break::{BreakPlan, rank_values};
 use super::candidate::Candidate;
-use super::filling::Values;
+use super::filling::RankValues;
 use super::selection::Selection;
 use super::selector::Selector;
 use crate::error::{Rejection, RejectionReason};
@@ -61,10 +61,10 @@ fn best_source(candidates: Vec<Candidate>, slot: &Slot) -> Selection {
 fn best_lane(candidates: &[Candidate], slot: &Slot) -> Option<usize> {
     let rules = &slot.break_rules;
     let rank = rules.keys_before_order();
-    let mut lanes: Vec<(usize, usize, Values)> = Vec::new();
+    let mut lanes: Vec<(usize, usize, RankValues)> = Vec::new();
     for candidate in candidates {
         let place = lanes.iter().position(|(lane, ..)| *lane == candidate.lane).unwrap_or_else(|| {
-            lanes.push((candidate.lane, 0, Values::default()));
+            lanes.push((candidate.lane, 0, RankValues::default()));
             lanes.len() - 1
         });
         let (_, ads, values) = &mut lanes[place];

@@ -20,7 +20,7 @@ pub use blocked::Blocked;
 pub use candidate::Candidate;
 pub use default_selector::DefaultSelector;
 pub use filter::{MediaType, ParseFilter, Skippability};
-pub use media::MediaChoice;
+pub use media::{MediaChoice, MediaRank};
 pub use price::HighestPrice;
 pub use selection::Selection;
 pub use selector::{SelectWith, Selector, select_with};

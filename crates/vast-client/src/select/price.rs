@@ -100,7 +100,7 @@ mod tests {
     fn candidate(lane: usize, pricing: &str) -> Candidate {
         let xml =
             format!("<VAST version='4.2'><Ad><InLine>{pricing}<Creatives><Creative/></Creatives></InLine></Ad></VAST>");
-        Candidate { lane, ad: ResolvedAd::read(0, &xml, &[]), media: MediaChoice { creative: 0, files: vec![0] } }
+        Candidate { lane, ad: ResolvedAd::read(0, &xml, &[]), media: MediaChoice::new(0, [0]) }
     }
 
     #[test]

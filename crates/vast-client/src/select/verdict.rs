@@ -76,10 +76,13 @@ fn judge_linear(
     for (index, file) in linear.media_files.iter().enumerate() {
         match judge_file(file, slot).and_then(|()| filter.check_media(file, linear.duration, ad.ad_type.as_ref())) {
             Ok(()) => passing.push(index),
-            Err(rejection) => problems.push(rejection),
+            Err(rejection) => problems.push((index, rejection)),
         }
     }
-    media::choose(creative, linear, passing).ok_or_else(|| sum_up(problems))
+    if passing.is_empty() {
+        return Err(sum_up(problems.into_iter().map(|(_, problem)| problem).collect()));
+    }
+    Ok(media::choose(creative, linear, passing, problems, slot))
 }
 
 fn judge_file(file: &MediaFile, slot: &Slot) -> Result<(), Rejection> {
@@ -94,7 +97,8 @@ fn judge_file(file: &MediaFile, slot: &Slot) -> Result<(), Rejection> {
         let name = file.api_framework.as_deref().unwrap_or_default();
         return Err(Rejection::new(RejectionReason::ApiFramework, format!("needs the API {name}")));
     }
-    check_type(file, slot)
+    check_type(file, slot)?;
+    media::check_profile(file, &slot.profile)
 }
 
 /// A player plays video, audio and manifests, and what the slot lists: files with an API of it, or files of a type of it. A
