@@ -32,8 +32,6 @@ const NO_BEACON: &[&str] = &[
     "wrapper_limit",
     "wrapper_no_ad",
     "filtered",
-    "skipped",
-    "outbox",
 ];
 
 #[test]
