@@ -18,8 +18,14 @@ use super::order::{AdOrder, Resolution};
 use crate::ad::{ErrorUrl, ResolvedAd, TrackersDropped, WrapperLevel, limit_wrapper, resolve_urls, wrapper_errors};
 use crate::context::{LaneContext, TREE_ADS};
 use crate::error::{ErrorType, Failure, Rejection, RejectionReason};
+<<<<<<< HEAD
 use crate::journal::{DocumentInfo, Fact, TreeWarning, WrapperInfo};
 use crate::select::{Candidate, Verdict, verdict};
+=======
+use crate::journal::{DocumentInfo, Fact, TreeWarning};
+use crate::policy::TierKind;
+use crate::select::{Candidate, TierProgress, TierStep, Verdict, verdict};
+>>>>>>> main
 use crate::transport::{Target, redacted_url};
 
 /// How many documents of one tree are fetched at once.
@@ -28,6 +34,8 @@ const AT_ONCE: usize = 8;
 /// The walk over one source's tree.
 pub(crate) struct WrapperWalk<'a> {
     lane: &'a LaneContext,
+    /// The tier of the source.
+    tier: TierKind,
     /// The usable ads of the tiers before. In a break only what they leave empty is filled.
     earlier: &'a [&'a Candidate],
     reports: ErrorReports<'a>,
@@ -45,8 +53,8 @@ struct AdLocation<'w> {
 }
 
 impl<'a> WrapperWalk<'a> {
-    pub(crate) fn new(lane: &'a LaneContext, earlier: &'a [&'a Candidate]) -> Self {
-        Self { lane, earlier, reports: ErrorReports::new(lane), turns: Semaphore::new(AT_ONCE) }
+    pub(crate) fn new(lane: &'a LaneContext, tier: TierKind, earlier: &'a [&'a Candidate]) -> Self {
+        Self { lane, tier, earlier, reports: ErrorReports::new(lane), turns: Semaphore::new(AT_ONCE) }
     }
 
     /// Resolves the source's own document.
@@ -225,7 +233,8 @@ impl<'a> WrapperWalk<'a> {
 
     fn is_enough(&self, candidates: &[Candidate]) -> bool {
         let candidates: Vec<&Candidate> = self.earlier.iter().copied().chain(candidates).collect();
-        self.lane.of_request().selector.enough(&candidates, &self.lane.request().slot)
+        let progress = TierProgress::new(self.tier, TierStep::Document);
+        self.lane.of_request().selector.enough(&candidates, progress, &self.lane.request().slot)
     }
 
     /// A document without ads that count: it is reported to the wrappers above it and to its own root errors (VAST 4.3 section

@@ -4,7 +4,7 @@ use super::ad_break::{BreakPlan, rank_values};
 use super::candidate::Candidate;
 use super::filling::RankValues;
 use super::selection::Selection;
-use super::selector::Selector;
+use super::selector::{Selector, TierProgress};
 use crate::error::{Rejection, RejectionReason};
 use crate::request::Slot;
 
@@ -20,7 +20,7 @@ use crate::request::Slot;
 pub struct DefaultSelector;
 
 impl Selector for DefaultSelector {
-    fn enough(&self, candidates: &[&Candidate], slot: &Slot) -> bool {
+    fn enough(&self, candidates: &[&Candidate], _: TierProgress, slot: &Slot) -> bool {
         match slot.break_duration {
             Some(longest) => BreakPlan::new(candidates, longest, slot).is_full(candidates),
             None => !candidates.is_empty(),

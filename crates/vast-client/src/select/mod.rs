@@ -23,5 +23,5 @@ pub use filter::{MediaType, ParseFilter, Skippability};
 pub use media::{MediaChoice, MediaRank};
 pub use price::HighestPrice;
 pub use selection::Selection;
-pub use selector::{SelectWith, Selector, select_with};
+pub use selector::{SelectWith, Selector, TierProgress, TierStep, select_with};
 pub use verdict::{Verdict, verdict};

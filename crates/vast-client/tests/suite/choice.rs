@@ -4,7 +4,8 @@ use std::path::Path;
 
 use vast_client::journal::Fact;
 use vast_client::report::CandidateVerdict;
-use vast_client::{ConfigFile, FetchResult, VastClient};
+use vast_client::select::HighestPrice;
+use vast_client::{ConfigFile, FetchMode, FetchResult, Outcome, VastClient};
 
 /// The answer to a request with this configuration.
 async fn answer(config: &str) -> FetchResult {
@@ -132,4 +133,41 @@ async fn a_loser_of_a_break_gets_not_used_when_that_is_asked_for() {
     let tracked = |result: &FetchResult| result.tracked.iter().map(|one| one.url.to_string()).collect::<Vec<_>>();
     assert_eq!(tracked(&answer(&config(true)).await), ["https://t.example/b/notUsed"]);
     assert!(tracked(&answer(&config(false)).await).is_empty());
+}
+
+/// The ads of the answer and whether the fallback was asked, in a mode, with primary sources of these prices; an empty price is no ad.
+async fn highest(mode: FetchMode, primaries: [&str; 2]) -> (Vec<String>, bool) {
+    let priced = |id: &str, price: &str| {
+        let price = format!("<Pricing model='CPM' currency='USD'>{price}</Pricing>");
+        ad(id, "", 15, &price)
+    };
+    let primary = |(number, price): (usize, &&str)| {
+        let ads = if price.is_empty() { Vec::new() } else { vec![priced(price, price)] };
+        source(&format!("primary-{number}"), &ads)
+    };
+    let primaries: String = primaries.iter().enumerate().map(primary).collect();
+    let fallback = source("house", &[priced("house", "99")]).replace("[[source]]", "[[fallback]]");
+    let config = format!("mode = \"{mode}\"\n{primaries}{fallback}");
+    let file = ConfigFile::parse(&config, Path::new("")).expect("a configuration");
+    let client = VastClient::builder().selector(HighestPrice::in_currency("USD")).build(file.fetch).expect("a client");
+    let result = client.request_ad().await;
+    let house = result.sources.iter().find(|source| &*source.name == "house").expect("the fallback");
+    (ids(&result).into_iter().map(str::to_owned).collect(), house.outcome != Outcome::NotStarted)
+}
+
+#[tokio::test]
+async fn the_highest_price_of_the_primary_sources_wins_in_every_mode_and_else_the_fallback() {
+    let cases = [
+        (["2", "10"], "10", false),
+        (["10", "2"], "10", false),
+        (["", "2"], "2", false),
+        (["2", ""], "2", false),
+        (["", ""], "house", true),
+    ];
+    for &mode in FetchMode::ALL {
+        for (primaries, winner, is_house_asked) in cases {
+            let expected = (vec![winner.to_owned()], is_house_asked);
+            assert_eq!(highest(mode, primaries).await, expected, "{mode} {primaries:?}");
+        }
+    }
 }
