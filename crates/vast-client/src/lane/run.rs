@@ -10,13 +10,8 @@ use super::PlannedSource;
 use crate::context::{LaneContext, LaneRules, RequestContext};
 use crate::error::{ErrorType, Failure};
 use crate::fetch::{Fetched, document_of_url, own_document};
-<<<<<<< HEAD
 use crate::journal::{DocumentInfo, EndReason, Fact, LaneLog, Outcome};
-use crate::policy::Deadline;
-=======
-use crate::journal::{DocumentInfo, Fact, LaneLog, Outcome};
 use crate::policy::{Deadline, TierKind};
->>>>>>> main
 use crate::request::Privacy;
 use crate::resolve::{DocumentPlace, ReadDocument, Resolution, WrapperWalk};
 use crate::select::Candidate;

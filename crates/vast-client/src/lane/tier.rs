@@ -11,13 +11,8 @@ use tracing::Instrument;
 
 use super::{LaneAnswer, PlannedSource, Tier, run};
 use crate::context::RequestContext;
-<<<<<<< HEAD
 use crate::journal::{CutReason, EndReason, Fact, LaneLog, Outcome, SkipReason};
-use crate::policy::{Deadline, FetchMode, FetchStrategy, TimeLimit, TimeLimits};
-=======
-use crate::journal::{CutReason, Fact, LaneLog, Outcome, SkipReason};
 use crate::policy::{Deadline, FetchMode, FetchStrategy, TierKind, TimeLimit, TimeLimits};
->>>>>>> main
 use crate::schedule::Lanes;
 use crate::select::{Candidate, TierProgress, TierStep};
 

@@ -23,7 +23,8 @@ pub struct SourceReport {
     pub tier: TierKind,
     /// How it ended.
     pub outcome: Outcome,
-    /// The reason; `None` for `Filled`.
+    /// The reason; `None` for `Filled`. Each rejected ad of the source stands, with its own reason, in
+    /// [`FetchResult::candidates`](crate::FetchResult::candidates).
     pub reason: Option<EndReason>,
     /// How many attempts were made at its own document.
     pub attempts: u32,

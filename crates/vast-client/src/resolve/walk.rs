@@ -18,14 +18,9 @@ use super::order::{AdOrder, Resolution};
 use crate::ad::{ErrorUrl, ResolvedAd, TrackersDropped, WrapperLevel, limit_wrapper, resolve_urls, wrapper_errors};
 use crate::context::{LaneContext, TREE_ADS};
 use crate::error::{ErrorType, Failure, Rejection, RejectionReason};
-<<<<<<< HEAD
 use crate::journal::{DocumentInfo, Fact, TreeWarning, WrapperInfo};
-use crate::select::{Candidate, Verdict, verdict};
-=======
-use crate::journal::{DocumentInfo, Fact, TreeWarning};
 use crate::policy::TierKind;
 use crate::select::{Candidate, TierProgress, TierStep, Verdict, verdict};
->>>>>>> main
 use crate::transport::{Target, redacted_url};
 
 /// How many documents of one tree are fetched at once.
