@@ -52,129 +52,103 @@ impl fmt::Display for Severity {
     }
 }
 
-/// The closed list of oddities.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum WarningCode {
+/// Each code with its stable name and its severity.
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])* $code:ident = $name:literal, $severity:ident;)*) => {
+        /// The closed list of oddities.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum WarningCode {
+            $($(#[doc = $doc])* $code,)*
+        }
+
+        impl WarningCode {
+            /// All of them.
+            pub const ALL: &'static [WarningCode] = &[$(WarningCode::$code),*];
+
+            /// A stable name for logs and machine-readable output.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(WarningCode::$code => $name,)*
+                }
+            }
+
+            /// How bad it is: [`Severity::Error`] where strict parsers refuse the document, or where trackers, types, media or
+            /// ads may be lost by it.
+            pub fn severity(self) -> Severity {
+                match self {
+                    $(WarningCode::$code => Severity::$severity,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
     /// The bytes did not fit the announced character set; what could not be read became U+FFFD.
-    Encoding,
+    Encoding = "encoding", Warning;
     /// Something that is not XML stands before the first tag.
-    LeadingJunk,
+    LeadingJunk = "leading_junk", Error;
     /// Something stands after the root element; it was ignored.
-    TrailingContent,
+    TrailingContent = "trailing_content", Error;
     /// The document breaks off or is not well formed; the ads before the damage were kept.
-    Damaged,
+    Damaged = "damaged", Error;
     /// An element or attribute is spelled with the wrong case.
-    WrongCase,
+    WrongCase = "wrong_case", Warning;
     /// An element that the standard does not have at this place; it was kept.
-    UnknownElement,
+    UnknownElement = "unknown_element", Warning;
+    /// A known element at a place where the standard does not have it; it was read as if it stood where it belongs.
+    MisplacedElement = "misplaced_element", Warning;
     /// An attribute that the standard does not have at this place; it was kept.
-    UnknownAttribute,
+    UnknownAttribute = "unknown_attribute", Warning;
     /// A part that the standard requires is missing.
-    MissingElement,
+    MissingElement = "missing_element", Error;
     /// An attribute that the standard requires is missing.
-    MissingAttribute,
+    MissingAttribute = "missing_attribute", Error;
     /// An element that may stand once stands again; the first one counts unless the message says otherwise.
-    DuplicateElement,
+    DuplicateElement = "duplicate_element", Warning;
     /// An attribute stands twice in one tag; the first one counts.
-    DuplicateAttribute,
-    /// An attribute that is not well formed; the rest of its tag's attributes was ignored.
-    BadAttribute,
+    DuplicateAttribute = "duplicate_attribute", Error;
+    /// An attribute without a value, or in an extension one that is not well formed; it was ignored.
+    BadAttribute = "bad_attribute", Error;
     /// A value that could not be read as what it should be; it counts as absent.
-    InvalidValue,
+    InvalidValue = "invalid_value", Error;
     /// A value that is not in the form of the standard but could be read.
-    LooseValue,
+    LooseValue = "loose_value", Warning;
     /// A URL element without a URL; it counts as absent.
-    EmptyUrl,
+    EmptyUrl = "empty_url", Warning;
     /// An ad that nothing can be made of (VAST error 101); it was left out.
-    UnusableAd,
+    UnusableAd = "unusable_ad", Error;
     /// An ad with both `InLine` and `Wrapper`; the `InLine` was taken.
-    AmbiguousAd,
+    AmbiguousAd = "ambiguous_ad", Error;
     /// Two ads of one document at the same pod position; they are kept in the order of the document.
-    DuplicateSequence,
+    DuplicateSequence = "duplicate_sequence", Warning;
     /// A `progress` tracker without a usable offset; it can never be called.
-    ProgressWithoutOffset,
+    ProgressWithoutOffset = "progress_without_offset", Error;
     /// An ampersand that begins no entity; it was read as itself.
-    DanglingAmpersand,
+    DanglingAmpersand = "dangling_ampersand", Error;
     /// An entity that XML does not define; it was read as it stands.
-    UnknownEntity,
+    UnknownEntity = "unknown_entity", Error;
     /// Quotes around an attribute's value that are missing or of another kind; the value was read all the same.
-    LooseQuotes,
+    LooseQuotes = "loose_quotes", Error;
     /// The whole document is a JSON string, or stands as one in a JSON object; it was read.
-    EscapedJson,
+    EscapedJson = "escaped_json", Warning;
     /// A document type declaration that declares nothing; it was ignored.
-    HarmlessDoctype,
+    HarmlessDoctype = "harmless_doctype", Warning;
     /// Line breaks or tabs in a URL, which were removed as browsers do.
-    BrokenUrl,
+    BrokenUrl = "broken_url", Warning;
     /// A VAST document that stands as text, in CDATA or escaped, where a VMAP has it as XML; it was read.
-    EscapedVast,
+    EscapedVast = "escaped_vast", Warning;
     /// `&amp;` in a URL was taken for `&`, as asked for
     /// ([`repair_ampersands`](crate::ParseOptions::repair_ampersands)).
-    EscapedAmpersand,
+    EscapedAmpersand = "escaped_ampersand", Warning;
     /// Text between elements where only elements belong; it was ignored.
-    StrayText,
+    StrayText = "stray_text", Warning;
     /// There were more warnings than the limit allows.
-    TooManyWarnings,
+    TooManyWarnings = "too_many_warnings", Info;
 }
 
 impl WarningCode {
-    /// A stable name for logs and machine-readable output.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            WarningCode::Encoding => "encoding",
-            WarningCode::LeadingJunk => "leading_junk",
-            WarningCode::TrailingContent => "trailing_content",
-            WarningCode::Damaged => "damaged",
-            WarningCode::WrongCase => "wrong_case",
-            WarningCode::UnknownElement => "unknown_element",
-            WarningCode::UnknownAttribute => "unknown_attribute",
-            WarningCode::MissingElement => "missing_element",
-            WarningCode::MissingAttribute => "missing_attribute",
-            WarningCode::DuplicateElement => "duplicate_element",
-            WarningCode::DuplicateAttribute => "duplicate_attribute",
-            WarningCode::BadAttribute => "bad_attribute",
-            WarningCode::InvalidValue => "invalid_value",
-            WarningCode::LooseValue => "loose_value",
-            WarningCode::EmptyUrl => "empty_url",
-            WarningCode::UnusableAd => "unusable_ad",
-            WarningCode::AmbiguousAd => "ambiguous_ad",
-            WarningCode::DuplicateSequence => "duplicate_sequence",
-            WarningCode::ProgressWithoutOffset => "progress_without_offset",
-            WarningCode::DanglingAmpersand => "dangling_ampersand",
-            WarningCode::UnknownEntity => "unknown_entity",
-            WarningCode::LooseQuotes => "loose_quotes",
-            WarningCode::EscapedJson => "escaped_json",
-            WarningCode::HarmlessDoctype => "harmless_doctype",
-            WarningCode::BrokenUrl => "broken_url",
-            WarningCode::EscapedVast => "escaped_vast",
-            WarningCode::EscapedAmpersand => "escaped_ampersand",
-            WarningCode::StrayText => "stray_text",
-            WarningCode::TooManyWarnings => "too_many_warnings",
-        }
-    }
-
-    /// How bad it is: [`Severity::Error`] where trackers, types, media or ads may be lost by it.
-    pub fn severity(self) -> Severity {
-        match self {
-            WarningCode::Encoding
-            | WarningCode::Damaged
-            | WarningCode::BadAttribute
-            | WarningCode::InvalidValue
-            | WarningCode::UnusableAd
-            | WarningCode::AmbiguousAd
-            | WarningCode::ProgressWithoutOffset
-            | WarningCode::MissingElement
-            | WarningCode::MissingAttribute
-            | WarningCode::DuplicateAttribute => Severity::Error,
-            WarningCode::WrongCase
-            | WarningCode::TrailingContent
-            | WarningCode::LeadingJunk
-            | WarningCode::HarmlessDoctype
-            | WarningCode::TooManyWarnings => Severity::Info,
-            _ => Severity::Warning,
-        }
-    }
-
     /// Whether strict mode refuses the document for it. Empty URLs and more warnings than can be counted are legal XML
     /// by the schemas, only useless.
     pub fn is_deviation(self) -> bool {

@@ -4,9 +4,9 @@ use super::blanks::trim;
 use super::cursor::Cursor;
 use super::entities;
 use super::names::Key;
-use super::notes::{Parsed, clipped, within};
+use super::notes::{Parsed, Stop, clipped, within};
 use super::scanner::{Scanned, Scanner};
-use crate::{Text, WarningCode};
+use crate::{ParseErrorKind, Text, WarningCode};
 use std::borrow::Cow;
 
 /// One attribute as it stands in the tag.
@@ -22,44 +22,41 @@ pub(crate) struct RawAttribute<'a> {
 
 impl<'a> Cursor<'a> {
     /// The next attribute of the tag in hand.
+    ///
+    /// # Errors
+    /// Damage where the tag is not well formed: which values it has is then a guess.
     pub(crate) fn attribute(&mut self) -> Parsed<Option<RawAttribute<'a>>> {
         self.settle_case()?;
-        loop {
-            match self.tag.attributes.next() {
-                Scanned::End => return Ok(None),
-                Scanned::Bad(rest) => self.bad_attributes(rest)?,
-                Scanned::Loose { name, raw } => {
-                    self.loose_quotes(name)?;
-                    if let Some(attribute) = self.admit(name, raw)? {
-                        return Ok(Some(attribute));
-                    }
-                }
-                Scanned::Attribute { name, raw } => {
-                    if let Some(attribute) = self.admit(name, raw)? {
-                        return Ok(Some(attribute));
-                    }
-                }
+        while let Some((name, raw)) = self.scanned(true)? {
+            if let Some(attribute) = self.admit(name, raw)? {
+                return Ok(Some(attribute));
             }
         }
+        Ok(None)
     }
 
-    /// The next attribute of the tag in hand, of an element that may have any.
+    /// The next attribute of the tag in hand, of an element that may have any. What is not well formed there is left out,
+    /// because it costs nothing that the standard knows.
     pub(crate) fn raw_attribute(&mut self) -> Parsed<Option<RawAttribute<'a>>> {
         self.tag.miscased = false;
-        match self.tag.attributes.next() {
-            Scanned::End => Ok(None),
-            Scanned::Bad(rest) => {
-                self.bad_attributes(rest)?;
-                Ok(None)
-            }
-            Scanned::Loose { name, raw } => {
-                self.loose_quotes(name)?;
-                self.count_attribute(raw)?;
-                Ok(Some(RawAttribute { key: Key::Unknown, name, raw }))
-            }
-            Scanned::Attribute { name, raw } => {
-                self.count_attribute(raw)?;
-                Ok(Some(RawAttribute { key: Key::Unknown, name, raw }))
+        let Some((name, raw)) = self.scanned(false)? else { return Ok(None) };
+        self.count_attribute(raw)?;
+        Ok(Some(RawAttribute { key: Key::Unknown, name, raw }))
+    }
+
+    /// The next name with its value.
+    #[inline]
+    fn scanned(&mut self, is_known: bool) -> Parsed<Option<(&'a str, &'a str)>> {
+        loop {
+            match self.tag.attributes.next() {
+                Scanned::Attribute { name, raw } => return Ok(Some((name, raw))),
+                Scanned::Loose { name, raw } => {
+                    self.loose_quotes(name)?;
+                    return Ok(Some((name, raw)));
+                }
+                Scanned::Bare(name) => self.bad_attribute(name, "an attribute without a value was ignored")?,
+                Scanned::Bad(rest) => self.bad_tag(rest, is_known)?,
+                Scanned::End => return Ok(None),
             }
         }
     }
@@ -136,6 +133,7 @@ impl<'a> Cursor<'a> {
         let mut scanner = Scanner::new(self.tag.rest);
         std::iter::from_fn(|| match scanner.next() {
             Scanned::Attribute { name, raw } | Scanned::Loose { name, raw } => Some((name, raw)),
+            Scanned::Bare(name) => Some((name, "")),
             Scanned::Bad(_) | Scanned::End => None,
         })
         .any(|(other, raw)| other == name && !is_blank_value(raw))
@@ -163,6 +161,7 @@ impl<'a> Cursor<'a> {
                         return other.as_ptr() != name.as_ptr();
                     }
                 }
+                Scanned::Bare(_) => {}
                 Scanned::Bad(_) | Scanned::End => return false,
             }
         }
@@ -181,9 +180,19 @@ impl<'a> Cursor<'a> {
         self.warn_at(WarningCode::LooseQuotes, message, self.range_of(name).start)
     }
 
-    fn bad_attributes(&mut self, rest: &str) -> Parsed<()> {
-        let message = "attributes that are not well formed were ignored";
-        self.warn_at(WarningCode::BadAttribute, message, self.range_of(rest).start)
+    /// A tag that is not well formed, from `rest` on.
+    #[cold]
+    fn bad_tag(&mut self, rest: &str, is_known: bool) -> Parsed<()> {
+        if is_known && !self.notes.is_muted() {
+            let message = format!("the attributes of <{}> are not well formed", clipped(self.tag.name));
+            return Err(Stop::new(ParseErrorKind::NotXml, message, self.range_of(rest).start));
+        }
+        self.bad_attribute(rest, "attributes that are not well formed were ignored")
+    }
+
+    #[cold]
+    fn bad_attribute(&mut self, piece: &str, message: &'static str) -> Parsed<()> {
+        self.warn_at(WarningCode::BadAttribute, message, self.range_of(piece).start)
     }
 }
 
