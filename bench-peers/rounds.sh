@@ -1,6 +1,6 @@
 #!/bin/sh
-# CPU time per exchange of each HTTP client for a 3 kB body over kept connections on loopback: alternating rounds, then
-# the median of each. The server is a separate process. Usage: ./rounds.sh [ROUNDS]
+# CPU time per exchange of each HTTP client for a 3 kB body over keep-alive connections on loopback: alternating rounds,
+# then the median of each. The server is a separate process. Usage: ./rounds.sh [ROUNDS]
 set -eu
 cd "$(dirname "$0")"
 cargo build --release --quiet

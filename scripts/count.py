@@ -33,7 +33,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 
-# Blanks, numbers and times as an offset may be written.
+# White space, numbers and times are valid offsets.
 OFFSET = re.compile(r"^\s*(\d+(\.\d+)?%?|(\d+:)?\d+:\d+([.,]\d+)?)\s*$")
 
 
@@ -157,7 +157,7 @@ def count_ad(numbers, ad):
     numbers.trackers(children(ad, "trackingevents"))
     numbers.trackers(at(ad, "video", "trackingevents"))
     count_parts(numbers, ad)
-    # The addendum of 2024: icons in extensions, where the ads have none at their own place and there is a linear one.
+    # The addendum of 2024: icons in extensions, if the ads have none at their own place and there is a linear ad.
     linears = at_each(creatives, "linear") + children(ad, "video")
     every = extensions + at_each(creatives, "creativeextensions", "*")
     carried = [one for one in every if (attribute(one, "type") or "").strip().lower() == "icon"]
@@ -181,7 +181,7 @@ def count_parts(numbers, parent):
     for group in children(parent, "companionads"):
         companions = children(group, "companion")
         seen = urls(children(group, "companionimpression"))
-        # Called when any companion is shown: a tracker of each, or of one that stands for those of the ad below.
+        # They are called when any companion is shown. A group of them without companions counts as one.
         numbers["companions"] += max(len(companions), 1 if seen else 0)
         numbers["tracking creativeview"] += seen * max(len(companions), 1 if seen else 0)
         numbers.trackers(at_each(companions, "trackingevents"))

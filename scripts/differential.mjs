@@ -1,7 +1,7 @@
 // node differential.mjs VAST [CASE...]: see differential.sh, which installs what this needs.
 //
-// Prints every difference that differential/differences.json does not explain, in the form of that file, and every
-// explanation whose difference is gone; then `N passed, M failed`. Exits with 1 when something failed.
+// Prints every difference that differential/differences.json does not explain, in the format of that file, and every
+// explanation without a difference. Then prints `N passed, M failed`. Exits with 1 if a comparison failed.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { once } from 'node:events';

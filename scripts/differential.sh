@@ -1,6 +1,6 @@
 #!/bin/sh
-# Asks the same wrapper trees with `vast request` and with @dailymotion/vast-client and compares what each would track and
-# show; every difference must be explained in differential/differences.json. Usage: scripts/differential.sh [VAST [CASE...]]
+# Requests the same wrapper trees with `vast request` and with @dailymotion/vast-client, and compares the trackers and media
+# files. differential/differences.json must explain every difference. Usage: scripts/differential.sh [VAST [CASE...]]
 set -eu
 cd "$(dirname "$0")/.."
 vast="${1:-${CARGO_TARGET_DIR:-target}/debug/vast}"
@@ -8,7 +8,7 @@ vast="${1:-${CARGO_TARGET_DIR:-target}/debug/vast}"
 for tool in node npm; do
   command -v "$tool" >/dev/null 2>&1 || { echo "skipped: $tool"; exit 0; }
 done
-# The pinned client lives where the benchmarks have it too; node_modules is not part of the repository.
+# The pinned client is installed in the folder of the benchmarks; node_modules is not part of the repository.
 if ! (cd bench-peers/node && { npm ls || npm ci; }) >/dev/null 2>&1; then
   echo "skipped: npm"
   exit 0

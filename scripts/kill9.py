@@ -93,7 +93,7 @@ def run(arguments, folder, rng):
         began = len(taken)
         while len(load.lines) == 0 and load.process.poll() is None:
             time.sleep(0.005)
-        # At a random point of its work: the first ones while it opens, later ones in the middle of commits.
+        # The kill comes at a random time: the first ones while the file is opened, later ones during commits.
         time.sleep(rng.uniform(0, arguments.longest))
         if load.kill() != -9:
             return ["the process ended before it was killed: %s" % load.lines[-1:]]

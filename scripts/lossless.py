@@ -30,7 +30,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 
-# A tracker that no document has, and how it stands in one: with the blanks before it, escaped or not.
+# A tracker that no document contains, and its forms in a document: with the white space before it, escaped or not.
 OWN = "https://lossless.example/own"
 IMPRESSION = re.compile(
     rb"\s*(?:<|&(?:amp;)?lt;)(?:\w+:)?Impression(?:>|&(?:amp;)?gt;)"
@@ -53,7 +53,7 @@ GROUPS = set(
 )
 # Elements that have only text.
 TEXTS = ("htmlresource",)
-# Values that say as much as none.
+# Values that mean the same as an absent value.
 DEFAULTS = {("renderingmode", "default"), ("sequence", "0")}
 ALIASES = {"vastadtagurl": "vastadtaguri"}
 
@@ -81,7 +81,7 @@ def spelled(name, value):
         total = (int(hours) * 60 + int(minutes)) * 60 + int(seconds)
         return "%02d:%02d:%02d.%s" % (total // 3600, total // 60 % 60, total % 60, milliseconds.ljust(3, "0"))
     if name in RATES and value.isdigit():
-        # None is as good as 0.
+        # An absent value means the same as 0.
         return str(int(value) // 1000 if int(value) > HIGHEST_RATE else int(value)).replace("0", "", int(value) == 0)
     if name == "blockedadcategories":
         return ",".join(one for one in value.split(",") if one)

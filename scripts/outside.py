@@ -20,7 +20,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-# The library reads an exchange that lost on for one second at most; the rest is for a loaded machine.
+# The library reads an exchange that lost for at most one second more. The rest of the time is for a loaded machine.
 LINGER = 1.0
 SLACK = 1.5
 

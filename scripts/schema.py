@@ -27,7 +27,8 @@ ALL = tuple(SCHEMAS)
 FOUR = ("4.0", "4.1", "4.2")
 ANY = r"."
 
-# (versions, files, what xmllint says, why it is left so). First where a schema is behind the text of its version.
+# (versions, files, message of xmllint, why the message is accepted). First the cases where a schema differs from the text
+# of its version.
 KNOWN = [
     (ALL, ANY, r"'[^']*(\[[A-Z0-9_]+\]|\]\]>)[^']*' is not a valid value of the atomic type 'xs:anyURI'",
      "macros stand in brackets by every version's text, which the type of URLs does not have"),
@@ -54,8 +55,8 @@ KNOWN = [
     (FOUR, ANY, r"'Extension', attribute '\w+': The attribute '\w+' is not allowed", "extensions are written as they came"),
     (ALL, ANY, r"Expected is \( Extension \)|'(Creative)?Extension': Character content other than whitespace",
      "extensions are written as they came"),
-    # What documents lack and nobody can invent. Fixtures lack things on purpose; that nothing is lost on the way is proved by
-    # the tests of the conversion.
+    # Required values that documents lack and that a conversion cannot invent. Fixtures lack values on purpose; the tests of
+    # the conversion prove that no value is lost.
     (ALL, r"fixtures/xml/|IconClickFallbacks\.xml$|iab-4.0/(Inline_Non-Linear_Tag|SSAI_stitching.*)-test\.xml$",
      r"The attribute '\w+' is required but missing", "the document does not say it"),
     (ALL, r"fixtures/xml/",

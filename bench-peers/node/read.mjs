@@ -1,5 +1,5 @@
-// `node read.mjs FILE...`: reads documents with @dailymotion/vast-client, on the DOM that its Node build uses. It is asked
-// and answers as the readers in Rust do; see ../readers/src/lib.rs.
+// `node read.mjs FILE...`: reads documents with @dailymotion/vast-client, on the DOM that its Node build uses. Its input
+// and output are those of the readers in Rust; see ../readers/src/lib.rs.
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { VASTParser } from '@dailymotion/vast-client';

@@ -1,4 +1,4 @@
-//! Filling macros into URLs.
+//! Expanding macros in URLs.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! Writing what was read.
+//! Writing a document that was read.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

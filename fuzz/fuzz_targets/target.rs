@@ -1,4 +1,4 @@
-//! Reading URLs that are to be requested.
+//! Parsing URLs that are to be requested.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! What `cargo xtask ...` was asked to do, parsed without any side effect.
+//! Parses the arguments of `cargo xtask`, without side effects.
 
 /// How to call the program; printed on wrong usage.
 pub const USAGE: &str = "\
@@ -11,11 +11,11 @@ usage: cargo xtask tidy [--graph [--dot] | --sample-comments N [--seed S]]
 pub enum Command {
     /// Check the repository.
     Tidy,
-    /// Print comments of production code, drawn at random; the same `seed` draws the same ones.
+    /// Print randomly chosen comments of production code. The same `seed` chooses the same ones.
     SampleComments {
         /// How many to print.
         count: usize,
-        /// The seed; `None` draws one and prints it.
+        /// The seed. Without one a random seed is used and printed.
         seed: Option<u64>,
     },
     /// Print the module graph.
@@ -28,16 +28,16 @@ pub enum Command {
     Conformance,
     /// Set every requirement that has tests to `tested`.
     Update,
-    /// Name `count` tested requirements at random; the same `seed` names the same ones.
+    /// Print `count` randomly chosen requirements that are tested. The same `seed` chooses the same ones.
     Sample {
         /// How many to name.
         count: usize,
-        /// The seed; `None` draws one and prints it.
+        /// The seed. Without one a random seed is used and printed.
         seed: Option<u64>,
     },
 }
 
-/// In which form the module graph is printed.
+/// The format of the printed module graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GraphFormat {
     /// One line per module with the modules that it uses.
@@ -49,7 +49,7 @@ pub enum GraphFormat {
 /// Parses the arguments after the program's name.
 ///
 /// # Errors
-/// A sentence that says which argument is not understood.
+/// A sentence about the argument that is wrong.
 pub fn parse(arguments: &[&str]) -> Result<Command, String> {
     match arguments {
         ["tidy"] => Ok(Command::Tidy),

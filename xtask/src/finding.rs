@@ -1,41 +1,41 @@
-//! A finding of a check: one line with the rule, the place and the fault.
+//! A finding of a check: one line with the position, the rule and the problem.
 
 use std::fmt;
 
-/// The rule that a [`Finding`] breaks. Closed: a new rule is a new variant, a new file and a new test.
+/// The rule that a [`Finding`] breaks. A new rule needs a new variant, a new file and a new test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Rule {
-    /// A source file that cannot be read or does not parse, so that the other rules cannot see into it.
+    /// A source file cannot be read or parsed, so the other rules do not check it.
     Source,
-    /// Modules of one crate depend on each other in a circle.
+    /// Modules of one crate depend on each other in a cycle.
     Cycle,
-    /// Folders of one crate, or a folder and a file beside it, depend on each other in a circle.
+    /// Folders of one crate, or a folder and a file beside it, depend on each other in a cycle.
     FolderCycle,
     /// A type's name is defined more than once.
     DoubledName,
     /// A Rust file is longer than [`crate::tidy::MAX_LINES`].
     LongFile,
-    /// A crate, folder, file or module has a name that says nothing about its job.
+    /// A crate, folder, file or module has a name that does not say what it does.
     BannedName,
-    /// A file names a folder of the machine it was written on.
+    /// A file contains a path of the machine it was written on.
     MachinePath,
     /// ARCHITECTURE.md names a file or module that does not exist.
     Architecture,
-    /// A crate of ours depends on one that it must not know.
+    /// One of our crates depends on another one that it must not depend on.
     CrateEdge,
-    /// A dependency needs a newer compiler than the `rust-version` we promise.
+    /// A dependency needs a newer compiler than our `rust-version`.
     RustVersion,
-    /// A published package does not say what it is.
+    /// A published package lacks metadata.
     Package,
-    /// The public API is not what its listing in docs/api says.
+    /// The public API differs from its listing in docs/api.
     Api,
-    /// conformance.toml and the tests say different things about a requirement.
+    /// conformance.toml and the tests disagree about a requirement.
     Conformance,
 }
 
 impl Rule {
-    /// The rule's name as printed.
+    /// The name of the rule as printed.
     pub fn name(self) -> &'static str {
         match self {
             Self::Source => "source",
@@ -55,14 +55,14 @@ impl Rule {
     }
 }
 
-/// One broken rule. Its `Display` form is `place: [rule] message`, which editors and terminals make clickable.
+/// One broken rule. Its `Display` form is `position: [rule] message`, which editors and terminals make clickable.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
     /// The file, relative to the repository's root and with `/`; may be followed by `:line`.
     pub place: String,
     /// The rule that is broken.
     pub rule: Rule,
-    /// What is wrong, in one line that can be read alone.
+    /// What is wrong. The line must be understandable without the others.
     pub message: String,
 }
 

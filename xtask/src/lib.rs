@@ -1,8 +1,8 @@
 //! The repository's own checks, run as `cargo xtask`.
 //!
-//! [`tidy`] holds what neither the compiler nor Clippy can hold: that modules do not depend on each other in a circle, that
-//! files stay short and are named for their job, that the architecture document names only what exists. [`conformance`] keeps
-//! the table of requirements and the tests that prove them together. Both read sources; neither builds anything.
+//! [`tidy`] checks what the compiler and Clippy do not check: that modules have no cyclic dependencies, that files are
+//! short and have good names, that the architecture document names only what exists. [`conformance`] compares the table of
+//! requirements with the tests that prove them. Both read sources and build nothing.
 
 pub mod api;
 pub mod arguments;

@@ -61,7 +61,7 @@ fn print(text: &str) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Findings go to standard output, one per line; there being any is failure.
+/// Prints findings to standard output, one per line. If there are any, the command fails.
 fn report(check: &str, findings: &[Finding]) -> ExitCode {
     for finding in findings {
         println!("{finding}");

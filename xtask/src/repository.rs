@@ -4,10 +4,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What holds no source of ours: build output, history, other tools' downloads.
+/// Folders without sources of ours: build output, history, downloads of other tools.
 const SKIPPED: [&str; 3] = ["target", ".git", "node_modules"];
 
-/// Fixture trees of the checks' own tests break the rules on purpose.
+/// The trees for the tests of the checks. They break the rules on purpose.
 const FIXTURE_TREES: &str = "xtask/tests/trees";
 
 /// A checkout, listed once.
@@ -17,7 +17,7 @@ pub struct Repository {
     pub root: PathBuf,
     /// Every file, relative to the root, with `/`, sorted.
     pub files: Vec<String>,
-    /// Every folder, likewise.
+    /// Every folder, relative to the root, with `/`, sorted.
     pub folders: Vec<String>,
     /// Every crate of the workspace, sorted by folder.
     pub crates: Vec<Crate>,
@@ -32,7 +32,7 @@ pub struct Crate {
     pub folder: String,
     /// Whether it may be published: its manifest does not say `publish = false`.
     pub published: bool,
-    /// The names of its normal and build dependencies; development dependencies are left out.
+    /// The names of its normal and build dependencies, without development dependencies.
     pub dependencies: Vec<String>,
 }
 
@@ -51,7 +51,7 @@ impl Repository {
         Ok(repository)
     }
 
-    /// The text of a file, or `None` when it is not UTF-8 (then no rule about text applies).
+    /// The text of a file; `None` if it is not UTF-8, because the rules about text then do not apply.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -68,13 +68,13 @@ impl Repository {
         self.files.iter().map(String::as_str).filter(|file| file.ends_with(".rs"))
     }
 
-    /// Whether a file or folder of this name exists.
+    /// Whether a file or folder with this name exists.
     pub fn has(&self, path: &str) -> bool {
         let path = path.trim_end_matches('/').to_owned();
         self.files.binary_search(&path).is_ok() || self.folders.binary_search(&path).is_ok()
     }
 
-    /// Whether the crate of this name may be published.
+    /// Whether the crate with this name may be published.
     pub fn publishes(&self, package: &str) -> bool {
         self.crates.iter().any(|unit| unit.name == package && unit.published)
     }
@@ -122,7 +122,7 @@ impl Repository {
     }
 }
 
-/// The packages under `[dependencies]` and `[build-dependencies]`; a renamed one by its real name.
+/// The packages under `[dependencies]` and `[build-dependencies]`. A renamed package is listed with its real name.
 fn dependency_names(table: &toml::Table) -> Vec<String> {
     let tables = ["dependencies", "build-dependencies"].into_iter().filter_map(|key| table.get(key)?.as_table());
     let entries = tables.flatten();

@@ -1,7 +1,7 @@
-//! `read-PEER FILE...`: reads documents with one library and says what that cost.
+//! `read-PEER FILE...`: reads documents with one library and prints the cost.
 //!
-//! The files are read into memory once. Then every line of the input, `INDEX MILLISECONDS`, is a question: file number
-//! INDEX is read again and again until MILLISECONDS of CPU time are over, at least once. The answer is one line:
+//! The files are read into memory once. Then every line of the input, `INDEX MILLISECONDS`, is a request: file number INDEX
+//! is read repeatedly, at least once, until MILLISECONDS of CPU time have passed. The response is one line:
 //!
 //! ```text
 //! read DOCUMENTS NANOSECONDS ADS    how often, in how much CPU time of this process; the ads found, `-` if not counted
@@ -19,19 +19,19 @@ use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// What went wrong here; what the library refuses is an answer.
+/// A failure of this program. If the library refuses a document, that is not a failure.
 pub type Failure = Box<dyn Error + Send + Sync>;
-/// The number of ads found, where the library counts any, or why it does not read the document.
+/// The number of ads, if the library counts them, or the reason why it does not read the document.
 pub type Ads = Result<Option<usize>, String>;
 
-/// How many documents are read between two looks at the clock, in bytes.
+/// How many bytes of documents are read between two readings of the clock.
 const BATCH: usize = 1 << 20;
 
-/// Answers questions about the files of the command line until the input ends.
+/// Responds to requests about the files of the command line until the input ends.
 #[allow(clippy::disallowed_methods, reason = "the root's rule for async workers; here nothing else runs")]
 pub fn serve(read: fn(&str) -> Ads) -> Result<(), Failure> {
     let files = std::env::args_os().skip(1).map(std::fs::read).collect::<Result<Vec<_>, _>>()?;
-    // What a library's panic has to say would stand between our answers.
+    // The message of a library's panic would be mixed with our output.
     std::panic::set_hook(Box::new(|_| ()));
     let mut output = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {
@@ -44,7 +44,7 @@ pub fn serve(read: fn(&str) -> Ads) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Words of an error on one line.
+/// The message of an error on one line.
 pub fn words(error: impl Display) -> String {
     error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -67,7 +67,7 @@ fn repeat(text: &str, time: Duration, read: fn(&str) -> Ads) -> Result<(u64, Dur
     let mut documents = 1;
     while cpu_time().saturating_sub(before) < time {
         for _ in 0..(BATCH / text.len().max(1)).max(1) {
-            // What is not looked at may be left out by the compiler.
+            // The compiler may remove the computation of a result that is not used.
             ads = black_box(read(black_box(text)))?;
             documents += 1;
         }

@@ -1,6 +1,6 @@
 //! `http-clients URL CLIENT COUNT IN_FLIGHT`: gets the URL COUNT times, IN_FLIGHT at a time, and prints the CPU time of
-//! this process per exchange in microseconds. CLIENT is `reqwest`, `hyper-util` (its legacy client, which pools) or
-//! `hyper` (one connection per task, driven by hand: the floor).
+//! this process per exchange in microseconds. CLIENT is `reqwest`, `hyper-util` (its legacy client, which has a pool) or
+//! `hyper` (one connection per task without a pool: the floor).
 
 #![forbid(unsafe_code)]
 
@@ -20,7 +20,7 @@ use tokio::net::TcpStream;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// Exchanges before the clock starts: connections, buffers, branch predictors.
+/// Exchanges before the measurement, which fill connections, buffers and branch predictors.
 const WARM_UP: usize = 2000;
 
 fn main() -> Result<(), Failure> {

@@ -1,5 +1,5 @@
-//! `http-server BYTES`: prints its URL, then answers every HTTP/1.1 GET request with a body of that many bytes and
-//! keeps the connection. It does as little as it can, so that a client is measured and not the server.
+//! `http-server BYTES`: prints its URL, then answers every HTTP/1.1 GET request with a body of this many bytes and keeps
+//! the connection open. It does as little as possible, so that the client is measured and not the server.
 
 #![forbid(unsafe_code)]
 
@@ -26,7 +26,7 @@ async fn serve(bytes: usize) -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// A request is over at its empty line; clients here never send one before the last was answered.
+/// A request ends at its empty line. The clients here never send a request before they have the last response.
 async fn converse(mut stream: TcpStream, answer: &'static [u8]) -> std::io::Result<()> {
     let mut buffer = [0; 8192];
     let mut filled = 0;

@@ -18,7 +18,7 @@ pub(crate) struct Bare {
     client: Client<HttpConnector, Empty<Bytes>>,
     headers: HeaderMap,
     uri: Uri,
-    /// How long the body is.
+    /// The length of the body.
     bytes: usize,
 }
 
@@ -36,7 +36,7 @@ impl Bare {
         Ok(Self { client, headers: headers.into_iter().collect(), uri: url.parse()?, bytes })
     }
 
-    /// The same for another URL, over the same connections.
+    /// The same client for another URL, with the same connections.
     pub(crate) fn at(&self, url: &str, bytes: usize) -> Result<Self, Failure> {
         Ok(Self { uri: url.parse()?, bytes, ..self.clone() })
     }
@@ -57,7 +57,7 @@ impl Work for Bare {
     }
 }
 
-/// The floor of a client that reads the document: a bare exchange and the parser.
+/// The floor of a client that reads the document: one exchange and the parser.
 #[derive(Clone)]
 pub(crate) struct BareAndParse(pub(crate) Bare);
 

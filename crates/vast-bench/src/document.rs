@@ -1,4 +1,4 @@
-//! The documents that are requested and read. They are made here, so that their sizes are known.
+//! The documents that are requested and parsed. They are generated here, so that their sizes are known.
 
 use std::fmt::Write;
 use std::sync::OnceLock;
@@ -10,13 +10,13 @@ pub(crate) const MANY: usize = 60;
 /// How many ads [`most_ads`] has.
 const MOST: usize = 1_420;
 
-/// A document that every reader reads.
+/// A document that every library can read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Document {
     pub(crate) name: &'static str,
     pub(crate) text: &'static str,
     pub(crate) ads: usize,
-    /// Whether all its ads are those of [`one_ad`]: the cost of an ad must not depend on their number.
+    /// Whether all its ads are those of [`one_ad`]. The cost per ad must not depend on the number of ads.
     pub(crate) is_uniform: bool,
 }
 
@@ -46,17 +46,17 @@ pub(crate) fn pod_of_wrappers(wrappers: usize, uri: &str) -> String {
     [head.to_owned(), ads.collect(), "</VAST>\n".to_owned()].concat()
 }
 
-/// The limits of the library, except the counts, which the largest document exceeds.
+/// The limits of the library, without the limits on numbers, which the largest document exceeds.
 pub(crate) fn options() -> ParseOptions<'static> {
     let limits = Limits { ads: 10_000, elements: 1_000_000, trackers: 1_000_000, ..Limits::default() };
     ParseOptions { limits, ..ParseOptions::default() }
 }
 
-/// Where [`WRAPPER`] leads.
+/// The URL in [`WRAPPER`].
 const WRAPPED: &str = "https://buyer.example/vast?id=a532d16d&cb=[CACHEBUSTING]&pos=[BREAKPOSITION]&gdpr=[REGULATIONS]";
-/// A wrapper as exchanges send it.
+/// A wrapper, as ad exchanges send it.
 const WRAPPER: &str = include_str!("../documents/wrapper.xml");
-/// An ad with something of every chapter of VAST 4.2.
+/// An ad with elements of every chapter of VAST 4.2.
 const FULL: &str = include_str!("../documents/full.xml");
 
 /// A document of about 3 kB with one linear ad, as ad servers send it.
@@ -71,7 +71,7 @@ pub(crate) fn many_ads() -> &'static str {
     DOCUMENT.get_or_init(|| document(MANY, true))
 }
 
-/// A document of nearly 4 MB of such ads: readers with a limit of 4 MiB still accept it.
+/// A document of nearly 4 MB with such ads. Libraries with a limit of 4 MiB still accept it.
 fn most_ads() -> &'static str {
     static DOCUMENT: OnceLock<String> = OnceLock::new();
     DOCUMENT.get_or_init(|| document(MOST, true))

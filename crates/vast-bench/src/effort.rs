@@ -5,14 +5,14 @@ use std::time::Duration;
 /// Why a measurement could not be made.
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// How much is measured.
+/// How long the measurements are.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Effort {
     /// How often each side is measured.
     pub(crate) rounds: usize,
-    /// How long each time.
+    /// How long a round takes.
     pub(crate) round: Duration,
-    /// Divides the number of requests where they are counted.
+    /// Divides the number of requests in measurements that count them.
     pub(crate) divisor: u64,
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn scan(text: &str) -> Result<usize, Failure> {
     Ok(events)
 }
 
-/// Visits every name and attribute and decodes every text, as every reader of a document must, and stores nothing. Counts the
+/// Visits every name and attribute and decodes every text, as every parser must, and stores nothing. Returns the number of
 /// visits.
 pub(crate) fn visit(text: &str) -> Result<usize, Failure> {
     let mut reader = Reader::from_str(text);
@@ -37,7 +37,7 @@ pub(crate) fn visit(text: &str) -> Result<usize, Failure> {
 fn attributes(start: &BytesStart<'_>) -> Result<usize, Failure> {
     black_box(start.local_name());
     let mut visited = 0;
-    // The check for doubled attributes allocates, and a reader can do without it.
+    // The check for doubled attributes allocates, and a parser can do without it.
     for attribute in start.attributes().with_checks(false) {
         let attribute = attribute?;
         black_box(attribute.key.local_name());
@@ -46,7 +46,7 @@ fn attributes(start: &BytesStart<'_>) -> Result<usize, Failure> {
     Ok(visited)
 }
 
-/// The compiler may leave out results that are not used.
+/// Uses a result, because the compiler may remove the computation of a result that is not used.
 fn seen(text: &str) -> usize {
     black_box(text);
     1

@@ -1,16 +1,16 @@
-//! Instruction counts, for work that is too short for a clock on a shared machine.
+//! Instruction counts, for work that is too short to be timed on a shared machine.
 
 use std::process::Command;
 
 use crate::effort::Failure;
 
-/// Calls of the work in the shorter of two runs. The difference of the two leaves out the start of the process.
+/// Repetitions in the shorter of two runs. The difference of both runs does not contain the start of the process.
 const FEW: u64 = 100;
-/// Calls of the work in the longer run.
+/// Repetitions in the longer run.
 const MANY: u64 = 1_100;
 
-/// Instructions of one unit of the work that this binary does when it is called with `argument`, `name` and a number of units;
-/// none where there is no valgrind to count them.
+/// Instructions per unit of the work that this binary does when it is called with `argument`, `name` and a number of units.
+/// `None` if valgrind is not installed.
 pub(crate) fn per_unit(argument: &str, name: &str) -> Result<Option<f64>, Failure> {
     let Some(few) = count(argument, name, FEW)? else { return Ok(None) };
     let Some(many) = count(argument, name, MANY)? else { return Ok(None) };

@@ -11,13 +11,13 @@ use crate::clock::cpu_time;
 use crate::effort::Failure;
 use crate::units::Cost;
 
-/// How long to wait for work that continues after the requests (exchanges read to their end, connections returned to the
-/// pool): it is part of the cost.
+/// How long to wait for work that continues after the requests, because it is part of the cost: exchanges that are read to
+/// their end, connections that return to the pool.
 const AFTERMATH: Duration = Duration::from_millis(50);
 
 /// Work that can be repeated.
 pub(crate) trait Work: Clone + Send + Sync + 'static {
-    /// Does the work once. A failure ends the measurement, because the cost of failures says nothing.
+    /// Does the work once. A failure ends the measurement, because the cost of a failure is not what is measured.
     fn once(&self) -> impl Future<Output = Result<(), Failure>> + Send;
 }
 
@@ -26,7 +26,7 @@ pub(crate) trait Work: Clone + Send + Sync + 'static {
 pub(crate) enum Amount {
     /// After this time.
     Time(Duration),
-    /// After so many units.
+    /// After this number of units.
     Units(u64),
 }
 

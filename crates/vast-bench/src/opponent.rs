@@ -1,4 +1,4 @@
-//! Ad servers in another process, so that their work is not in our CPU time.
+//! Runs ad servers in another process, so that their work is not part of our CPU time.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -9,26 +9,26 @@ use vast_mock::{Answer, Delay, Mock, Script};
 use crate::document;
 use crate::effort::Failure;
 
-/// The argument that makes this binary the ad servers; their delays follow it.
+/// The argument that starts this binary as ad servers. The delays follow it.
 pub(crate) const ARGUMENT: &str = "--serve";
-/// Asks for the number of connections accepted so far.
+/// The request for the number of connections accepted so far.
 const CONNECTIONS: &str = "connections";
 
-/// Where a server's ad is.
+/// The path of the ad on each server.
 const AD_PATH: &str = "/vast?id=1";
-/// Where the pod is.
+/// The path of the pod.
 const POD_PATH: &str = "/pod";
 /// How many wrappers the longest chain has.
 const LONGEST: usize = 5;
 /// How many wrappers the pod has.
 pub(crate) const POD: usize = 20;
 
-/// The delay of a server in milliseconds, uniform between two bounds.
+/// The delay of a server in milliseconds: uniform between two bounds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Thinks(pub(crate) u64, pub(crate) u64);
 
 impl Thinks {
-    /// The server answers at once.
+    /// The server answers without delay.
     pub(crate) const NOT: Self = Self(0, 0);
 
     fn argument(self) -> String {
@@ -55,8 +55,8 @@ pub(crate) struct Opponent {
 }
 
 impl Opponent {
-    /// One server per delay, each answering requests with [`document::one_ad`] after it, but for [`Opponent::chain`] and
-    /// [`Opponent::pod`], which it answers at once.
+    /// Starts one server per delay. Each answers with [`document::one_ad`] after its delay. [`Opponent::chain`] and
+    /// [`Opponent::pod`] are answered without delay.
     pub(crate) fn start(servers: &[Thinks]) -> Result<Self, Failure> {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg(ARGUMENT).args(servers.iter().map(|server| server.argument()));
@@ -71,18 +71,17 @@ impl Opponent {
         Ok(opponent)
     }
 
-    /// Where the servers are, in order.
+    /// The URLs of the servers, in order.
     pub(crate) fn urls(&self) -> &[String] {
         &self.urls
     }
 
-    /// Where the first one is.
+    /// The URL of the first server.
     pub(crate) fn url(&self) -> &str {
         self.urls.first().map_or("", String::as_str)
     }
 
-    /// Where a chain of so many wrappers begins, at most five, each on the first server, with [`document::one_ad`] at its
-    /// end.
+    /// The URL of a chain of this many wrappers, at most five, on the first server, with [`document::one_ad`] at its end.
     pub(crate) fn chain(&self, wrappers: usize) -> String {
         match wrappers {
             0 => self.url().to_owned(),
@@ -90,7 +89,7 @@ impl Opponent {
         }
     }
 
-    /// Where the pod of [`POD`] wrappers is, each of which leads to the first server's ad.
+    /// The URL of the pod of [`POD`] wrappers. Each of them leads to the ad of the first server.
     pub(crate) fn pod(&self) -> String {
         format!("{}{POD_PATH}", self.base())
     }
@@ -118,16 +117,16 @@ impl Opponent {
 
 impl Drop for Opponent {
     fn drop(&mut self) {
-        // The end of its input is the end of the process.
+        // The process ends at the end of its input.
         drop(self.asks.take());
         let _ = self.child.wait();
     }
 }
 
-/// Runs the ad servers: prints their URLs, then answers questions until its input ends.
+/// Runs the ad servers: prints their URLs, then answers requests on its input until the input ends.
 pub(crate) fn serve(delays: &[String]) -> Result<(), Failure> {
     let delays = delays.iter().map(|delay| Thinks::parse(delay)).collect::<Result<Vec<_>, _>>()?;
-    // One thread serves: the other processor is for the side that is measured.
+    // One thread serves, because the other processor is needed for the side that is measured.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let mock = runtime.block_on(Mock::builder(script(&delays)?).log_limit(0).start())?;
     let mut output = std::io::stdout().lock();
@@ -147,7 +146,7 @@ fn chain_path(wrappers: usize) -> String {
     format!("/chain/{wrappers}")
 }
 
-/// The document that [`Opponent::chain`] begins with; `base` is the server's URL.
+/// The first document of [`Opponent::chain`]. `base` is the server's URL.
 pub(crate) fn chain_document(wrappers: usize, base: &str) -> String {
     match wrappers {
         0 => document::one_ad().to_owned(),

@@ -1,4 +1,4 @@
-//! The outbox on disk beside the bare store, and what the dispatcher costs beside bare exchanges.
+//! The outbox on disk compared with the bare store, and the cost of the dispatcher compared with bare exchanges.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -28,9 +28,9 @@ use crate::units::{Spread, percentile};
 
 /// The number of writers, and of rows in one commit of the bare store.
 const WRITERS: usize = 64;
-/// Beacons of one round.
+/// The number of beacons in one round.
 const BEACONS: u64 = 32_000;
-/// Beacons of the measurement of memory.
+/// The number of beacons in the measurement of memory.
 const WAITING: u64 = 200_000;
 const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
 
@@ -250,7 +250,7 @@ fn memory(effort: Effort, table: &mut Table) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The memory of this process in use, in bytes; 0 where it is not known.
+/// The resident memory of this process in bytes; 0 where the system does not show it.
 fn resident() -> Result<u64, Failure> {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
     let pages: u64 = statm.split_whitespace().nth(1).unwrap_or("0").parse()?;

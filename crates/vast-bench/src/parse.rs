@@ -1,4 +1,4 @@
-//! The cost of reading a document, and of the floors with the same tokenizer.
+//! The cost of parsing a document, compared with floors that use the same tokenizer.
 
 use crate::document::{self, Document};
 use crate::effort::{Effort, Failure};
@@ -58,7 +58,7 @@ pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
     Ok(table)
 }
 
-/// The floors and our reader in turns; the first turn warms up and does not count.
+/// The floors and our parser in turns. The first turn warms up and does not count.
 fn rounds(document: &Document, effort: Effort) -> Result<Vec<Round>, Failure> {
     let time = effort.round / 4;
     let micros = |read: fn(&str) -> Result<usize, Failure>| {
@@ -74,7 +74,7 @@ fn rounds(document: &Document, effort: Effort) -> Result<Vec<Round>, Failure> {
     Ok(rounds.split_off(1))
 }
 
-/// Reads to the model and counts the ads.
+/// Parses a document and counts its ads.
 pub(crate) fn parse(text: &str) -> Result<usize, Failure> {
     let document = vast_xml::parse(text.as_bytes(), &document::options())?;
     Ok(std::hint::black_box(document).vast.ads.len())

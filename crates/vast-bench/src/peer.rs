@@ -1,5 +1,5 @@
-//! Readers of others, each in a separate process that reads on demand and prints its cost. They are in `bench-peers`, a
-//! separate workspace; `readers/src/lib.rs` there describes what they print.
+//! Other libraries, each in a separate process that reads a document when it is asked and prints the cost. They are in
+//! `bench-peers`, a separate workspace; `readers/src/lib.rs` there describes the output.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ pub(crate) struct Library {
     pub(crate) program: Program,
 }
 
-/// What reads with it.
+/// The program that reads with the library.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Program {
     /// `bench-peers/readers/src/bin/read-NAME.rs`, behind the feature NAME.
@@ -26,7 +26,7 @@ pub(crate) enum Program {
     Node,
 }
 
-/// All of them, in the order of the table. Versions are those of the manifests in `bench-peers`.
+/// All libraries, in the order of the table. The versions are those of the manifests in `bench-peers`.
 pub(crate) const LIBRARIES: [Library; 6] = [
     Library { name: "roxmltree 0.21, any XML as a tree", program: Program::Rust("roxmltree") },
     Library { name: "vastlint-core 0.16, `validate`", program: Program::Rust("vastlint") },
@@ -42,16 +42,16 @@ pub(crate) enum Reading {
     /// It was read.
     Read {
         cost: Cost,
-        /// The ads found; none where the library counts none.
+        /// The number of ads found; `None` if the library does not count them.
         ads: Option<usize>,
     },
-    /// The library does not read it, for this reason.
+    /// The library cannot read the document, for this reason.
     Refused(String),
-    /// The reader could not be started, for this reason.
+    /// The program could not be started, for this reason.
     Missing(String),
 }
 
-/// A running reader; it ends when this is dropped.
+/// A running program. It ends when this is dropped.
 pub(crate) struct Peer {
     child: Child,
     asks: Option<ChildStdin>,
@@ -59,10 +59,11 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    /// A reader of these files; it is built or installed first where needed. The first reading shows whether it works.
+    /// Starts the program for these files, and builds or installs it first if needed. The first reading shows whether it
+    /// works.
     ///
     /// # Errors
-    /// What is missing, in words for the table.
+    /// What is missing, as text for the table.
     pub(crate) fn start(program: Program, files: &[PathBuf]) -> Result<Self, Failure> {
         let mut command = program.command()?;
         let mut child =
@@ -72,7 +73,7 @@ impl Peer {
         Ok(Self { child, asks, says })
     }
 
-    /// Reads file number `index` for `time`, at least once.
+    /// Reads file number `index` repeatedly for `time`, at least once.
     pub(crate) fn read(&mut self, index: usize, time: Duration) -> Result<Reading, Failure> {
         let asks = self.asks.as_mut().ok_or("it is not listening")?;
         writeln!(asks, "{index} {}", time.as_millis())?;
@@ -86,7 +87,7 @@ impl Peer {
 
 impl Drop for Peer {
     fn drop(&mut self) {
-        // The end of its input is the end of the process.
+        // The process ends at the end of its input.
         drop(self.asks.take());
         let _ = self.child.wait();
     }
@@ -103,7 +104,7 @@ fn reading(line: &str) -> Result<Reading, Failure> {
 }
 
 impl Program {
-    /// The command that reads, with what it needs in place.
+    /// The command that starts the program. Builds or installs what it needs.
     fn command(self) -> Result<Command, Failure> {
         match self {
             Self::Rust(name) => {

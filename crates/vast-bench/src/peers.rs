@@ -1,4 +1,4 @@
-//! The cost of reading a document with other libraries, compared with ours.
+//! The cost of parsing a document with other libraries, compared with ours.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,19 +12,19 @@ use crate::samples;
 use crate::table::Table;
 use crate::units::Spread;
 
-/// A library as far as it could be started.
+/// A library and its program, if it could be started.
 struct Runner {
     library: Library,
     peer: Result<Peer, Failure>,
 }
 
-/// The files that all readers read.
+/// The files that all libraries read.
 struct Files {
-    /// First one for each of [`document::all`], then the samples.
+    /// First the documents of [`document::all`], then the samples.
     paths: Vec<PathBuf>,
-    /// Where the samples begin.
+    /// The index of the first sample.
     samples: usize,
-    /// Holds the first ones; ends with this.
+    /// The folder of the generated documents; it is removed when this is dropped.
     _folder: tempfile::TempDir,
 }
 
@@ -49,7 +49,7 @@ pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
     Ok(table)
 }
 
-/// The cells of one document: ours, then those of all libraries.
+/// The cells of one document: ours, then those of the libraries.
 fn compare(index: usize, document: &Document, runners: &mut [Runner], effort: Effort) -> Result<Vec<String>, Failure> {
     let time = effort.round / 4;
     let mut ours = Vec::new();
@@ -88,7 +88,7 @@ fn cell(document: &Document, ours: &[f64], readings: &[Reading]) -> String {
     }
 }
 
-/// A reason, shortened to the size of a cell and without characters that would end the cell.
+/// The text of a reason for a table cell: short, and without characters that would end the cell.
 fn short(reason: &str) -> String {
     let whole = reason.replace('|', "/");
     let cut: String = whole.chars().take(80).collect();
@@ -96,7 +96,7 @@ fn short(reason: &str) -> String {
 }
 
 impl Runner {
-    /// A library that could not be started, or has ended, reads nothing more.
+    /// Reads file number `index`. A program that could not be started, or has ended, reads nothing.
     fn read(&mut self, index: usize, time: Duration) -> Reading {
         let read = match &mut self.peer {
             Ok(peer) => peer.read(index, time),
@@ -138,7 +138,7 @@ impl Files {
         Ok(Self { paths, samples, _folder: folder })
     }
 
-    /// `N of M`, or that there is nothing to read.
+    /// `N of M`, or a text if there are no samples.
     fn share(&self, read: impl Iterator<Item = bool>) -> String {
         match self.paths.len() - self.samples {
             0 => "skipped: VAST_SAMPLES".to_owned(),

@@ -13,9 +13,9 @@ use crate::opponent::{Opponent, Thinks};
 use crate::table::Table;
 use crate::units::{Cost, Spread};
 
-/// The argument that makes this binary request ads for some seconds and do nothing else, for a profiler.
+/// The argument that makes this binary only request ads for some seconds, for a profiler.
 pub(crate) const SPIN: &str = "--spin";
-/// How long.
+/// For how long ads are requested.
 const SPIN_TIME: Duration = Duration::from_secs(5);
 
 /// A request for an ad.
@@ -37,7 +37,7 @@ impl Work for Pipeline {
     }
 }
 
-/// Requests ads from `sources` sources at a time, by default from one.
+/// Requests ads from these sources, one request at a time. Without sources it starts one server.
 pub(crate) fn spin(sources: &[String]) -> Result<(), Failure> {
     let sources = sources.first().map_or(Ok(1), |sources| sources.parse())?;
     let opponent = Opponent::start(&vec![Thinks::NOT; sources])?;
@@ -46,7 +46,7 @@ pub(crate) fn spin(sources: &[String]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The runtime of all measurements but one: one thread, as in a service with a runtime per processor.
+/// The runtime of all measurements except one: one thread, as in a service with one runtime per processor.
 pub(crate) fn one_thread() -> std::io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }
@@ -60,11 +60,11 @@ struct Case {
     name: &'static str,
     runtime: fn() -> std::io::Result<Runtime>,
     in_flight: usize,
-    /// What is appended to the tag.
+    /// The macros that are appended to the tag.
     macros: &'static str,
 }
 
-/// Each row is measured with separate connections.
+/// The rows. Each is measured with separate connections.
 const CASES: [Case; 5] = [
     Case { name: "one thread", runtime: one_thread, in_flight: 1, macros: "" },
     Case { name: "one thread", runtime: one_thread, in_flight: 16, macros: "" },
@@ -73,12 +73,12 @@ const CASES: [Case; 5] = [
     Case { name: "two threads", runtime: two_threads, in_flight: 256, macros: "" },
 ];
 
-/// What one round cost.
+/// The cost of one round.
 struct Round {
     bare: Cost,
     parsed: Cost,
     ours: Cost,
-    /// Connections that our side opened.
+    /// How many connections our side opened.
     opened: u64,
 }
 

@@ -13,11 +13,11 @@ use crate::pipeline::{Pipeline, one_thread};
 use crate::table::Table;
 use crate::units::Spread;
 
-/// How many wrappers the chain has: as many as every client must follow (VAST 4.3 section 3.19.1).
+/// The number of wrappers of the chain: the largest number that every client must follow (VAST 4.3 section 3.19.1).
 const WRAPPERS: usize = 5;
-/// How long the ads behind the pod's wrappers take.
+/// The delay of the ads behind the pod's wrappers.
 const THINKS: Thinks = Thinks(20, 20);
-/// How often the pod is requested in a round.
+/// How often the pod is requested in one round.
 const PODS: usize = 5;
 
 pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
@@ -42,7 +42,7 @@ pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
     Ok(table)
 }
 
-/// The floor and ours of each round, in microseconds.
+/// Adds a row: the floor and our client in each round, in microseconds.
 fn row(table: &mut Table, name: String, in_flight: usize, rounds: &[[f64; 2]]) {
     let [floor, ours] = [0, 1].map(|side| format!("{:.1}", Spread::of(rounds.iter().map(|round| round[side])).median));
     let ratio = Spread::of(rounds.iter().map(|[floor, ours]| ours / floor)).to_string();

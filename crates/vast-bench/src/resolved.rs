@@ -1,4 +1,4 @@
-//! The cost of the views of a resolved ad: its levels merged for the JSON, and one document without wrappers.
+//! The cost of the views of a resolved ad: the merged levels for the JSON, and one document without wrappers.
 
 use std::hint::black_box;
 
@@ -13,10 +13,10 @@ use crate::repeat::repeat;
 use crate::table::Table;
 use crate::units::Spread;
 
-/// How many wrappers are above the ad.
+/// How many wrappers the ad has.
 const WRAPPERS: usize = 2;
 
-/// Makes something of a result and gives its size.
+/// Computes a view of a result and returns its size.
 type Make = fn(&FetchResult) -> Result<usize, Failure>;
 
 const MADE: [(&str, Make); 3] = [

@@ -1,10 +1,10 @@
-//! Documents of others, in the folder that `VAST_SAMPLES` names.
+//! Sample documents in the folder that `VAST_SAMPLES` names.
 
 use std::path::{Path, PathBuf};
 
 use crate::effort::Failure;
 
-/// The XML files below the folder that `VAST_SAMPLES` names, sorted; none when it is not set.
+/// The XML files in the folder that `VAST_SAMPLES` names and in its subfolders, sorted. Empty if the variable is not set.
 pub(crate) fn find() -> Result<Vec<PathBuf>, Failure> {
     let mut files = Vec::new();
     if let Some(folder) = std::env::var_os("VAST_SAMPLES") {

@@ -1,4 +1,4 @@
-//! The cost of one more source when all sources are requested at once.
+//! The cost of one more source if all sources are requested at the same time.
 
 use vast_client::FetchMode;
 
@@ -11,19 +11,19 @@ use crate::pipeline::{Pipeline, one_thread};
 use crate::table::Table;
 use crate::units::Spread;
 
-/// How many sources are asked, the single one first.
+/// The numbers of sources that are measured, beginning with one.
 const SOURCES: [usize; 3] = [1, 3, 5];
 
-/// What one round cost, in microseconds.
+/// The cost of one round, in microseconds.
 struct Round {
     bare: f64,
     parsed: f64,
-    /// One for each of [`SOURCES`].
+    /// One value for each of [`SOURCES`].
     requests: [f64; SOURCES.len()],
 }
 
 impl Round {
-    /// What one more source costs.
+    /// The cost per added source.
     fn added(&self, index: usize) -> f64 {
         (self.requests[index] - self.requests[0]) / (SOURCES[index] - 1) as f64
     }

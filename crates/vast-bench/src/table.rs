@@ -1,8 +1,8 @@
-//! A measurement as Markdown.
+//! A measurement as a Markdown table.
 
 use std::fmt;
 
-/// A titled table with a note on how to read it.
+/// A table with a title and a note that explains it.
 #[derive(Debug)]
 pub(crate) struct Table {
     title: &'static str,

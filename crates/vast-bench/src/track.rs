@@ -1,4 +1,4 @@
-//! The cost of finding the trackers that are due, compared with only filling in their URLs.
+//! The cost of finding the trackers that are due, compared with only filling in the macros of their URLs.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub(crate) const ARGUMENT: &str = "--track";
 const TRACKERS: usize = 60;
 const TEMPLATE: &str = "https://events.ads.example/event?ad=1&cb=[CACHEBUSTING]&t=[TIMESTAMP]&p=[ADPLAYHEAD]&n=";
 
-/// The rows: the argument, the work, the number of trackers.
+/// The rows: the argument, the name, the number of trackers.
 const ROWS: [(&str, &str, usize); 4] = [
     ("expand", "floor: macros of 60 URLs filled in", TRACKERS),
     ("all", "beacons, all 60 trackers due", TRACKERS),
@@ -49,7 +49,7 @@ pub(crate) fn measure(_effort: Effort) -> Result<Table, Failure> {
     Ok(table)
 }
 
-/// Repeats a row: `all 1000`.
+/// Repeats a row. Example of arguments: `all 1000`.
 pub(crate) fn repeat(arguments: &[String]) -> Result<(), Failure> {
     let [name, units] = arguments else { return Err("a row and a number".into()) };
     let units: u64 = units.parse()?;
@@ -66,10 +66,10 @@ pub(crate) fn repeat(arguments: &[String]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Twelve events of a play, five trackers each.
+/// The event of tracker `number`: twelve events of a playback, five trackers each.
 fn mixed(number: usize) -> &'static str {
     const EVENTS: [&str; 6] = ["start", "firstQuartile", "midpoint", "thirdQuartile", "complete", "creativeView"];
-    // The other half are of the middle of the ad.
+    // The other half of the trackers are due in the middle of the ad.
     EVENTS.get(number % 12).copied().unwrap_or("progress\" offset=\"00:00:10")
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-/// What a round cost.
+/// The cost of one round.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Cost {
     pub(crate) cpu: Duration,
@@ -17,7 +17,7 @@ impl Cost {
     }
 }
 
-/// The middle and the ends of a list.
+/// The median, the smallest and the largest value of a list.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Spread {
     pub(crate) median: f64,

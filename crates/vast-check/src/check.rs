@@ -1,8 +1,9 @@
 //! The check of a document: read it, apply the rules of all readers, sort the findings.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 
-use vast_xml::{AnyDocument, Locator, ParseError, ParseOptions};
+use vast_xml::{AnyDocument, Decoded, Locator, ParseError, ParseOptions};
 
 use crate::drafts::Draft;
 use crate::finding::Finding;
@@ -18,13 +19,59 @@ use crate::{model, parser};
 pub fn check(input: &[u8], options: &CheckOptions<'_>) -> Report {
     let parse_options =
         ParseOptions { charset: options.charset, limits: options.limits.clone(), ..ParseOptions::default() };
-    let parsed = vast_xml::parse_any(input, &parse_options);
-    let decoded = vast_xml::decode(shown(input, options), options.charset);
-    let outline = Outline::read(&decoded.text);
-    let seen = Seen::of(parsed, &outline, decoded.cut);
-    let mut locator = Locator::new(&decoded.text, decoded.cut);
+    let mut parsed = vast_xml::parse_any(input, &parse_options);
+    let text = checked_text(shown(input, options), options.charset);
+    let mut envelope = Vec::new();
+    let is_opened = text.is_opened;
+    if is_opened {
+        envelope.extend(parsed.iter().flat_map(|document| parser::of_envelope(document.warnings())));
+        parsed = opened(parsed, &text, parse_options);
+    }
+    let outline = Outline::read(&text.decoded.text);
+    let mut seen = Seen::of(parsed, &outline, text.decoded.cut);
+    seen.drafts.extend(envelope);
+    seen.remarks.extend(is_opened.then_some(Remark::Opened));
+    let mut locator = Locator::new(&text.decoded.text, text.decoded.cut);
     let (findings, omitted) = settled(seen.drafts, options, &mut locator);
     Report { kind: seen.kind, version: seen.version, findings, omitted, remarks: seen.remarks }
+}
+
+/// The text of a document that is checked.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct CheckedText<'i> {
+    /// The text that the places of a [`Report`] are places of.
+    pub decoded: Decoded<'i>,
+    /// Whether it stood escaped in another text, such as JSON, and was taken out of it ([`Remark::Opened`]).
+    pub is_opened: bool,
+}
+
+/// The text that [`check`] looks at: to show the lines of a finding.
+pub fn checked_text<'i>(input: &'i [u8], charset: Option<&str>) -> CheckedText<'i> {
+    let decoded = vast_xml::decode(input, charset);
+    let opened = match vast_xml::opened_text(&decoded.text) {
+        Cow::Owned(opened) => Some(opened),
+        Cow::Borrowed(_) => None,
+    };
+    match opened {
+        Some(text) => CheckedText { decoded: Decoded { text: Cow::Owned(text), cut: 0, ..decoded }, is_opened: true },
+        None => CheckedText { decoded, is_opened: false },
+    }
+}
+
+/// The document that was taken out of another text, with places of its own. Where it does not read as in there, what was read in
+/// there counts.
+fn opened(
+    outer: Result<AnyDocument, ParseError>,
+    text: &CheckedText<'_>,
+    options: ParseOptions<'_>,
+) -> Result<AnyDocument, ParseError> {
+    let inner = vast_xml::parse_any(text.decoded.text.as_bytes(), &ParseOptions { charset: Some("utf-8"), ..options });
+    match (&outer, &inner) {
+        (Ok(_), Ok(_)) => inner,
+        (Err(outer), Err(found)) if outer.kind == found.kind => inner,
+        _ => outer,
+    }
 }
 
 /// The part of the input that is shown: of a document that is too large only the beginning, which is enough to show where it is

@@ -41,7 +41,7 @@ mod vastlint;
 pub mod wire;
 
 pub use catalogue::known_rules;
-pub use check::check;
+pub use check::{CheckedText, check, checked_text};
 pub use finding::{Finding, FoundBy, Severity, Span};
 pub use options::CheckOptions;
 pub use report::{DocumentKind, Remark, Report};

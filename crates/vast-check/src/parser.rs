@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use vast_xml::{ParseError, ParseErrorKind, Warning, WarningCode};
 
-use crate::drafts::Draft;
+use crate::drafts::{Draft, clipped};
 use crate::finding::FoundBy;
 use crate::outline::Outline;
 use crate::rule::Rule;
@@ -13,11 +13,16 @@ use crate::rule::Rule;
 pub(crate) fn warnings(warnings: &[Warning], outline: &Outline<'_>, cut: usize) -> Vec<Draft> {
     let draft = |warning: &Warning| {
         let at = warning.position.offset.saturating_sub(cut);
-        let range = match warning.code {
-            WarningCode::Encoding => unreadable(outline.text),
-            _ => Some(extent(outline, at)),
+        let rule = Rule::of_warning(warning.code);
+        let element = || outline.at(at).and_then(|index| outline.elements.get(index));
+        let draft = match (warning.code, element()) {
+            (WarningCode::Encoding, _) => draft(rule, unreadable(outline.text), warning.message.as_ref()),
+            (WarningCode::BrokenUrl, Some(element)) => {
+                let message = format!("a line break or tab inside the URL of <{}>", clipped(element.name));
+                draft(rule, Some(element.text_range(outline.text)), message)
+            }
+            _ => draft(rule, Some(extent(outline, at)), warning.message.as_ref()),
         };
-        let draft = Draft::ours(Rule::of_warning(warning.code), FoundBy::Parser, range, warning.message.as_ref());
         if draft.section.starts_with("VAST") && is_of_playlist(outline, at) {
             Draft { section: VMAP, ..draft }
         } else {
@@ -25,6 +30,18 @@ pub(crate) fn warnings(warnings: &[Warning], outline: &Outline<'_>, cut: usize) 
         }
     };
     warnings.iter().map(draft).collect()
+}
+
+/// The warnings about the text that a document stood in, without places: those of the report are places of the document.
+pub(crate) fn of_envelope(warnings: &[Warning]) -> impl Iterator<Item = Draft> {
+    let is_of_envelope =
+        |code| matches!(code, WarningCode::Encoding | WarningCode::EscapedJson | WarningCode::EscapedDocument);
+    let warnings = warnings.iter().filter(move |warning| is_of_envelope(warning.code));
+    warnings.map(|warning| draft(Rule::of_warning(warning.code), None, warning.message.as_ref()))
+}
+
+fn draft(rule: Rule, range: Option<Range<usize>>, message: impl Into<String>) -> Draft {
+    Draft::ours(rule, FoundBy::Parser, range, message)
 }
 
 /// The section that defines the elements of a playlist.
@@ -44,7 +61,7 @@ fn is_of_playlist(outline: &Outline<'_>, at: usize) -> bool {
 pub(crate) fn error(error: &ParseError, outline: &Outline<'_>, cut: usize) -> Draft {
     let at = error.position.offset.saturating_sub(cut);
     let range = (error.kind != ParseErrorKind::Empty).then(|| extent(outline, at));
-    Draft::ours(Rule::of_error(error.kind), FoundBy::Parser, range, error.message.as_ref())
+    draft(Rule::of_error(error.kind), range, error.message.as_ref())
 }
 
 /// The first character that replaces unreadable bytes. The author may also have written one.

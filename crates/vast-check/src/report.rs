@@ -37,6 +37,8 @@ pub enum Remark {
     Vmap,
     /// A wrapper leads to another document, which was not checked.
     WrapperNotFollowed,
+    /// The document stands escaped in another text, such as JSON: the places of the findings are places of the text inside.
+    Opened,
     /// VAST 1.0, which vastlint-core does not know: its rules were left out.
     VastOne,
     /// vastlint-core refuses XML that is not well formed: its rules were left out.
@@ -57,6 +59,7 @@ impl Remark {
         match self {
             Self::Vmap => "vmap",
             Self::WrapperNotFollowed => "wrapper_not_followed",
+            Self::Opened => "opened",
             Self::VastOne => "vast_one",
             Self::NotWellFormed => "not_well_formed",
             Self::TooLargeForVastlint => "too_large_for_vastlint",
@@ -72,6 +75,9 @@ impl fmt::Display for Remark {
         formatter.write_str(match self {
             Self::Vmap => "a VMAP playlist: our rules looked only at VAST that stands in it as XML",
             Self::WrapperNotFollowed => "a wrapper was not followed: the document that it leads to was not checked",
+            Self::Opened => {
+                "the document stands escaped in another text: lines and columns are those of the text inside"
+            }
             Self::VastOne => "VAST 1.0: vastlint-core does not know it, its rules were left out",
             Self::NotWellFormed => "not well-formed XML: vastlint-core does not read it, its rules were left out",
             Self::TooLargeForVastlint => "too large for vastlint-core: its rules were left out",

@@ -74,7 +74,9 @@ rules! {
 
     // What the parser accepts although it deviates from the standard.
     /// The bytes do not fit the announced character set.
-    Encoding = "VC-encoding", Warning, "XML 1.0, 4.3.3", Some("send UTF-8 and say so in the XML declaration and in Content-Type");
+    Encoding = "VC-encoding", Error, "XML 1.0, 4.3.3", Some("send UTF-8 and say so in the XML declaration and in Content-Type");
+    /// A document type declaration that declares nothing.
+    HarmlessDoctype = "VC-harmless-doctype", Info, "XML 1.0, 2.8", Some("remove it: VAST has none, and some players refuse a document with one");
     /// Something that is not XML stands before the first tag.
     LeadingJunk = "VC-leading-junk", Error, "XML 1.0, 2.8", Some("strict XML parsers, browsers' among them, refuse the whole document");
     /// Something stands after the root element.
@@ -97,6 +99,8 @@ rules! {
     DuplicateAttribute = "VC-duplicate-attribute", Error, "XML 1.0, 3.1", Some("strict XML parsers, browsers' among them, refuse the whole document");
     /// An attribute that is not well formed.
     BadAttribute = "VC-bad-attribute", Error, "XML 1.0, 3.1", Some("strict XML parsers, browsers' among them, refuse the whole document");
+    /// Quotes around a value that are missing or are not those of XML.
+    LooseQuotes = "VC-loose-quotes", Error, "XML 1.0, 3.1", Some("write \"...\": strict XML parsers, browsers' among them, refuse the whole document");
     /// A value that cannot be read as what it should be.
     InvalidValue = "VC-invalid-value", Error, "VAST 4.3, 3", None;
     /// A value that is not in the form of the standard but can be read.
@@ -115,6 +119,10 @@ rules! {
     DanglingAmpersand = "VC-dangling-ampersand", Error, "XML 1.0, 2.4", Some("write &amp; or put the URL into <![CDATA[...]]>: strict XML parsers refuse the whole document");
     /// An entity that XML does not define.
     UnknownEntity = "VC-unknown-entity", Error, "XML 1.0, 4.1", Some("XML has &amp; &lt; &gt; &quot; &apos; and numbers only: strict XML parsers refuse the whole document");
+    /// The whole document is a JSON string, or stands as one in JSON.
+    EscapedJson = "VC-escaped-json", Error, "VAST 4.3, 2.3.6.3", Some("answer with the XML itself: most players read nothing else");
+    /// The whole document is escaped as a text.
+    EscapedDocument = "VC-escaped-document", Error, "XML 1.0, 2.4", Some("answer with the XML itself: most players read nothing else");
     /// VAST that stands as text in a playlist.
     EscapedVast = "VC-escaped-vast", Warning, "VMAP 1.0.1, 2.3.2", Some("put the <VAST> element itself there: players differ in whether they read it as text");
     /// Text between elements where only elements belong.
@@ -186,7 +194,10 @@ impl Rule {
             WarningCode::MissingAttribute => Self::MissingAttribute,
             WarningCode::DuplicateElement => Self::DuplicateElement,
             WarningCode::DuplicateAttribute => Self::DuplicateAttribute,
-            WarningCode::BadAttribute | WarningCode::LooseQuotes => Self::BadAttribute,
+            WarningCode::BadAttribute => Self::BadAttribute,
+            WarningCode::LooseQuotes => Self::LooseQuotes,
+            WarningCode::HarmlessDoctype => Self::HarmlessDoctype,
+            WarningCode::BrokenUrl => Self::LineBreakInUrl,
             WarningCode::InvalidValue => Self::InvalidValue,
             WarningCode::LooseValue => Self::LooseValue,
             WarningCode::EmptyUrl => Self::EmptyUrl,
@@ -196,7 +207,10 @@ impl Rule {
             WarningCode::ProgressWithoutOffset => Self::ProgressWithoutOffset,
             WarningCode::DanglingAmpersand => Self::DanglingAmpersand,
             WarningCode::UnknownEntity => Self::UnknownEntity,
-            WarningCode::EscapedVast | WarningCode::EscapedJson => Self::EscapedVast,
+            WarningCode::EscapedVast => Self::EscapedVast,
+            WarningCode::EscapedJson => Self::EscapedJson,
+            WarningCode::EscapedDocument => Self::EscapedDocument,
+            WarningCode::EscapedAmpersand => Self::EscapedAmpersand,
             WarningCode::StrayText => Self::StrayText,
             WarningCode::TooManyWarnings => Self::TooManyWarnings,
             _ => Self::Oddity,
@@ -218,7 +232,17 @@ impl Rule {
     /// Whether strict XML parsers refuse the whole document for it.
     #[cfg(feature = "vastlint")]
     pub(crate) fn breaks_xml(self) -> bool {
-        self.section().starts_with("XML") && !matches!(self, Self::Encoding | Self::WrongCase)
+        matches!(
+            self,
+            Self::LeadingJunk
+                | Self::TrailingContent
+                | Self::Damaged
+                | Self::DuplicateAttribute
+                | Self::BadAttribute
+                | Self::LooseQuotes
+                | Self::DanglingAmpersand
+                | Self::UnknownEntity
+        )
     }
 }
 

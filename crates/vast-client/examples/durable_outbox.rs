@@ -19,13 +19,13 @@ pub async fn run(server: &str, file: &Path) -> Result<Vec<String>, Box<dyn Error
     let client = VastClient::builder().outbox(outbox.clone()).build(config)?;
     client.start(); // Calls the beacons that an earlier process left.
 
-    // The answer is the moment of play here, so the impression is stored before `run` returns.
+    // The ad is played when `run` returns, so the impression is put into the outbox before `run` returns.
     let options = RunOptions::default().with_auto_track(true);
     let result = client.multi_source().run(client.plan(), &AdRequest::default(), options).await;
     let mut lines: Vec<String> =
         result.tracked.iter().map(|beacon| format!("{} {}", beacon.state.as_str(), beacon.event.as_str())).collect();
 
-    // On SIGTERM: call what is due for at most 25 s. What is left waits in the file for the next process.
+    // On SIGTERM: call due beacons for at most 25 s. The rest stays in the file for the next process.
     let drained = client.shutdown(Duration::from_secs(25)).await;
     outbox.close();
     lines.push(format!("delivered {}, failed {}, left {}", drained.delivered, drained.failed, drained.left));

@@ -1,4 +1,4 @@
-//! Several sources, a filter that rejects an ad, and a fallback that fills in.
+//! Several sources, a filter that rejects an ad, and a fallback that is used instead.
 //!
 //! ```text
 //! vast mock crates/vast-client/examples/servers.toml        # in another terminal

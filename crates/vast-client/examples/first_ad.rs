@@ -16,7 +16,7 @@ use vast_client::track::Moment;
 pub async fn run(server: &str) -> Result<Vec<String>, Box<dyn Error>> {
     let client = VastClient::new(format!("{server}/wrapper?ad=shoes"))?;
 
-    // Never an error: the result says what each source did.
+    // This returns no `Result`: the answer contains the outcome of each source.
     let result = client.request_ad().await;
     let Some(first) = result.ads.first() else {
         return Ok(result.sources.iter().map(|source| format!("{}: {:?}", source.name, source.reason)).collect());

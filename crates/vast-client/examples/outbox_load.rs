@@ -1,5 +1,5 @@
-//! A process under load for `scripts/kill9.py`, which kills it: it asks for ads whose trackers are at a sink, as fast as it
-//! can, and prints the key of every beacon that the outbox on disk has taken.
+//! A program for `scripts/kill9.py`, which kills it under load. It requests ads with trackers at a sink, as fast as it can,
+//! and prints the key of every beacon that the outbox on disk has accepted.
 //!
 //! ```text
 //! outbox_load OUTBOX SINK_URL FIRST NUMBER DRAIN_SECONDS
@@ -13,7 +13,7 @@ use vast_client::track::BeaconState;
 use vast_client::track::outbox::DiskOutbox;
 use vast_client::{FetchConfig, SourceConfig, VastClient};
 
-/// Requests under way at once.
+/// The number of requests at the same time.
 const AT_ONCE: usize = 16;
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
@@ -56,7 +56,7 @@ fn asking(sink: &str, number: u64) -> FetchConfig {
     FetchConfig::new([source])
 }
 
-#[allow(clippy::print_stdout)] // What it prints is what it is for; a line is written at once.
+#[allow(clippy::print_stdout)] // The script reads these lines, so each is written immediately.
 fn say(line: &str) {
     println!("{line}");
 }

@@ -1,4 +1,4 @@
-//! A source that is no ad server: a list of house ads in the program.
+//! A source that is not an ad server: a list of house ads in the program.
 //!
 //! ```text
 //! vast mock crates/vast-client/examples/servers.toml        # in another terminal

@@ -1,4 +1,4 @@
-//! A transport that notes every request, around the one of the library.
+//! A transport that wraps the transport of the library and records every request.
 //!
 //! ```text
 //! vast mock crates/vast-client/examples/servers.toml        # in another terminal
@@ -15,7 +15,7 @@ use vast_client::transport::{
 };
 use vast_client::{FetchConfig, VastClient};
 
-/// Notes the path and the status of every exchange.
+/// Records the path and the status of every exchange.
 struct Noting {
     inner: HttpTransport,
     seen: Arc<Mutex<Vec<String>>>,

@@ -8,16 +8,19 @@ use tokio::time::Instant;
 use crate::config::{ConfigFile, FetchConfig, FetchMode, SourceConfig};
 use crate::context::{LaneContext, LaneRules};
 use crate::env::Env;
-use crate::error::ConfigError;
+use crate::error::{ConfigError, Failure};
+use crate::fetch::Fetched;
 use crate::journal::LaneLog;
 use crate::lane::Plan;
 use crate::orchestrator::{Orchestrator, Parts};
 use crate::report::FetchResult;
 use crate::request::{AdRequest, Privacy, RunOptions};
-use crate::select::{InOrder, Selector};
+use crate::select::{DefaultSelector, Selector};
 use crate::track::outbox::{MemoryOutbox, Outbox};
 use crate::track::{DeliverySettings, DrainReport, Tracker, TrackerParts};
-use crate::transport::{BackgroundTasks, ExchangeSettings, HttpClient, Lookup, Resolver, Transport, TransportFactory};
+use crate::transport::{
+    AddressRule, BackgroundTasks, ExchangeSettings, HttpClient, Lookup, Resolver, Transport, TransportFactory,
+};
 
 /// A VAST client. Cheap to clone, and every clone may be used at once from any thread: clones share their connections and
 /// what is learnt of the sources.
@@ -110,6 +113,22 @@ impl VastClient {
         config.fallbacks = fallbacks.into_iter().map(Into::into).collect();
         config.strategy.fallback_mode = Some(FetchMode::Staggered);
         self.orchestrator.execute_pipeline_for(&config, request).await
+    }
+
+    /// Gets the document at a URL that stands in another document, for example in the `VASTAdTagURI` of a wrapper. The limits
+    /// are those of the client's configuration (attempts, time, size, redirects). The document is not read, no wrapper is
+    /// followed and no tracker is called. Macros of the IAB registry are filled in; headers of sources are not sent.
+    ///
+    /// `rule` decides which addresses the request and its redirects may connect to. [`AddressRule::default`] permits public
+    /// addresses only, and the ports 80 and 443; name the origin of the outermost document to permit that one too. The
+    /// connection goes to an address that was checked. So a name server that answers differently the second time (DNS
+    /// rebinding) cannot lead to another address.
+    ///
+    /// # Errors
+    /// The [`Failure`] of the last attempt: `blocked_address` when no address is permitted, `wrapper_uri` when the URL cannot
+    /// be requested.
+    pub async fn get(&self, url: &str, rule: &AddressRule) -> Result<Fetched, Failure> {
+        self.orchestrator.get(&self.plan, url, rule).await
     }
 
     /// What runs requests, for plans of your own.
@@ -216,7 +235,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Chooses among usable ads this way. Default: [`InOrder`].
+    /// Chooses among usable ads this way. Default: [`DefaultSelector`].
     #[must_use]
     pub fn selector(mut self, selector: impl Selector) -> Self {
         self.selector = Some(Arc::new(selector));
@@ -251,7 +270,8 @@ impl ClientBuilder {
         self
     }
 
-    /// **Accepts any certificate.** For a test server only: whoever stands between reads and changes everything.
+    /// **Accepts any certificate.** For test servers only: an attacker on the network can read and change
+    /// everything.
     #[must_use]
     pub fn insecure(mut self, insecure: bool) -> Self {
         self.insecure = insecure;
@@ -268,6 +288,7 @@ impl ClientBuilder {
         ConfigError: From<C::Error>,
     {
         let ConfigFile { fetch: config, request, .. } = config.try_into()?;
+        request.slot.check()?;
         let resolver = self.lookup.map_or_else(Resolver::system, Resolver::with_lookup);
         let background = BackgroundTasks::default();
         let transports = TransportFactory::new(&resolver, config.ca_file.as_deref(), self.insecure);
@@ -287,7 +308,7 @@ impl ClientBuilder {
         let orchestrator = Orchestrator::new(Parts {
             exchange,
             env,
-            selector: self.selector.unwrap_or_else(|| Arc::new(InOrder)),
+            selector: self.selector.unwrap_or_else(|| Arc::new(DefaultSelector)),
             tracker: tracker.clone(),
             identified: Box::new(move |source, table| {
                 transports.with_certificate(source.client_certificate.as_deref(), source.client_key.as_deref(), table)

@@ -1,5 +1,5 @@
-//! The only place that reads the wall clock or draws randomness. All else takes what this gives, so that a request can
-//! be replayed and a test can run on a paused clock.
+//! The only file that reads the wall clock and draws randomness. All other code gets both from here, so that a request can
+//! be repeated and a test can run on a paused clock.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -17,7 +17,7 @@ pub struct Env {
 
 impl Env {
     /// The machine's clock and a generator seeded by the operating system.
-    #[allow(clippy::disallowed_methods)] // This is the place.
+    #[allow(clippy::disallowed_methods)] // This file is the one exception.
     pub fn system() -> Self {
         Self::with(SystemTime::now(), Rng::new())
     }
@@ -48,24 +48,24 @@ impl Env {
         self.seeds.lock().unwrap_or_else(PoisonError::into_inner).u64(..)
     }
 
-    /// The randomness of one request.
+    /// A generator for one request.
     pub fn draws(seed: u64) -> Draws {
         Draws(Mutex::new(Rng::with_seed(seed)))
     }
 }
 
-/// The randomness of one request: everything drawn follows from its seed.
+/// The randomness of one request. The seed determines everything that is drawn.
 #[derive(Debug)]
 pub struct Draws(Mutex<Rng>);
 
 impl Draws {
-    /// The seed of the `number`th thing that draws on its own under one `seed`.
+    /// The seed of user `number` of randomness, derived from `seed`.
     pub fn nth(seed: u64, number: u64) -> u64 {
-        // Drawn, not only combined: seeds are made of seeds, and must not meet.
+        // The generator mixes the bits: seeds that were derived from derived seeds must not be equal.
         Rng::with_seed(seed ^ number.wrapping_mul(0x9E37_79B9_7F4A_7C15)).u64(..)
     }
 
-    /// Lends the generator.
+    /// Calls `draw` with the generator.
     pub fn with<T>(&self, draw: impl FnOnce(&mut Rng) -> T) -> T {
         draw(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -77,13 +77,13 @@ impl Draws {
         T::from(uuid.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()))
     }
 
-    /// A number for `[CACHEBUSTING]`: eight random digits, leading zeros kept by the one who prints it.
+    /// A number for `[CACHEBUSTING]`: eight random digits. The caller prints leading zeros.
     pub fn cachebusting(&self) -> u32 {
         self.with(|rng| rng.u32(0..100_000_000))
     }
 }
 
-/// `wall` as `[TIMESTAMP]` wants it: `2026-11-22T08:15:07.127+00:00` (ISO 8601, milliseconds, numeric zone).
+/// `wall` in the format of `[TIMESTAMP]`: `2026-11-22T08:15:07.127+00:00` (ISO 8601, milliseconds, numeric zone).
 pub fn timestamp(wall: SystemTime) -> String {
     let since_epoch = wall.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     let time = jiff::Timestamp::from_millisecond(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
@@ -91,8 +91,8 @@ pub fn timestamp(wall: SystemTime) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S%.3f+00:00").to_string()
 }
 
-/// A hash (FNV-1a) that is the same in every process and version, which the standard hasher does not promise. It is stored in
-/// files and decides traffic splits.
+/// A hash (FNV-1a) that is the same in every process and version; the standard hasher does not promise that. It is stored
+/// in files and decides traffic splits.
 pub(crate) fn stable_hash(text: &str) -> u64 {
     let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     text.bytes().fold(0xcbf2_9ce4_8422_2325, mix)

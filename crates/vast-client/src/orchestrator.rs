@@ -20,7 +20,7 @@ use crate::resolve;
 use crate::schedule;
 use crate::select::Selector;
 use crate::track::{AnswerRef, DueAtAnswer, TrackedAnswer, Tracker};
-use crate::transport::{HttpClient, Transport};
+use crate::transport::{AddressRule, HttpClient, Transport};
 
 /// Runs requests: FETCH, PARSE, RESOLVE, SELECT, TRACK. Cheap to clone.
 #[derive(Clone)]
@@ -109,7 +109,8 @@ impl Orchestrator {
         let selection = request.selector.select(candidates, &request.request.slot);
         resolve::reports_of_selection(&selection).for_each(|(lane, report)| request.journal.record(lane, report));
         let mut result = FetchResult::assemble(Finished { plan, request: &request, documents, selection });
-        let options = if result.metadata.mode == FetchMode::Collect { options.of_collect() } else { options };
+        let is_break = request.request.slot.break_duration.is_some();
+        let options = if result.metadata.mode == FetchMode::Collect { options.of_collect(is_break) } else { options };
         let is_seeded = request.request.seed.is_some();
         let (answer, errors) = (AnswerRef::from(&result), result.reports_due());
         let due = DueAtAnswer { answer, options, values: &request.values, is_seeded, errors };
@@ -133,6 +134,14 @@ impl Orchestrator {
         let limit = source.timeout.unwrap_or(plan.settings.strategy.limits.per_source());
         let deadline = request.deadline.cut(Instant::now(), limit, TimeLimit::PerSource);
         lane::fetch(&request, source, LaneLog::begin(&request.journal, 0), deadline).await
+    }
+
+    /// [`VastClient::get`](crate::VastClient::get), with the settings of this plan.
+    pub(crate) async fn get(&self, plan: &Plan, url: &str, rule: &AddressRule) -> Result<Fetched, Failure> {
+        let request = self.context(plan, &AdRequest::default());
+        let limit = plan.settings.strategy.limits.per_source();
+        let deadline = request.deadline.cut(Instant::now(), limit, TimeLimit::PerSource);
+        lane::get(&request, url, rule, deadline).await
     }
 
     /// The context of a request that begins now.

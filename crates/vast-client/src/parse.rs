@@ -1,13 +1,13 @@
-//! Stage 2: bytes to a document, and the right words for what is not one.
+//! Stage 2: reads the bytes of a response as a document, and explains why it cannot be read.
 
 use vast_xml::{Document, ParseError, ParseErrorKind, ParseOptions, Warning, WarningCode};
 
 use crate::error::{ErrorType, Failure};
 
-/// Reads a document. An empty body is an answer: no ad.
+/// Reads a document. An empty body means that the source has no ad.
 ///
 /// # Errors
-/// A [`Failure`] with the position of what is wrong.
+/// A [`Failure`] with the position of the error.
 pub fn document(body: &[u8], charset: Option<&str>) -> Result<Document, Failure> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Err(Failure::new(ErrorType::NoAd, "the answer is empty").after_answer());
@@ -16,7 +16,7 @@ pub fn document(body: &[u8], charset: Option<&str>) -> Result<Document, Failure>
     vast_xml::parse(body, &options).map_err(|error| failure(&error))
 }
 
-/// Whether an ad was left out because nothing can be made of it (VAST error 101).
+/// Whether an ad was left out because it has neither an `InLine` nor a `Wrapper` (VAST error 101).
 pub(crate) fn has_unusable_ads(warnings: &[Warning]) -> bool {
     warnings.iter().any(|warning| warning.code == WarningCode::UnusableAd)
 }

@@ -2,7 +2,7 @@
 
 use crate::{macros, parse, round_trip, target, vmap};
 
-/// One thing to be fuzzed.
+/// A property that is tested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Body {
@@ -19,10 +19,10 @@ pub enum Body {
 }
 
 impl Body {
-    /// All of them.
+    /// All properties.
     pub const ALL: &'static [Self] = &[Self::Parse, Self::RoundTrip, Self::Vmap, Self::Macros, Self::Target];
 
-    /// The name, which is also that of the libFuzzer target.
+    /// The name. The libFuzzer target has the same name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Parse => "parse",
@@ -33,10 +33,10 @@ impl Body {
         }
     }
 
-    /// Runs it on one input.
+    /// Tests the property on one input.
     ///
     /// # Panics
-    /// When something that must hold does not.
+    /// If the property does not hold.
     pub fn run(self, data: &[u8]) {
         match self {
             Self::Parse => parse(data),
@@ -47,7 +47,7 @@ impl Body {
         }
     }
 
-    /// Whether it reads documents, not single URLs.
+    /// Whether the inputs are documents and not single URLs.
     pub fn reads_documents(self) -> bool {
         matches!(self, Self::Parse | Self::RoundTrip | Self::Vmap)
     }

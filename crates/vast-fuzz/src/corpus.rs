@@ -1,25 +1,25 @@
-//! The documents that mutations begin with.
+//! The documents that are mutated.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// Larger documents cost more and find nothing else.
+/// The size limit in bytes. Larger documents take longer and find no other errors.
 const LARGEST: usize = 8 << 10;
 
-/// Documents that are known.
+/// A set of valid and invalid documents.
 #[derive(Clone, Debug, Default)]
 pub struct Corpus {
     documents: Vec<Vec<u8>>,
 }
 
 impl Corpus {
-    /// These documents.
+    /// A corpus of these documents.
     pub fn of(documents: impl IntoIterator<Item = Vec<u8>>) -> Self {
         Self { documents: documents.into_iter().collect() }
     }
 
-    /// Adds the XML files below a folder of up to 8 KiB each, in the order of their names.
+    /// Adds the XML files in a folder and its subfolders, in the order of their names, if they have at most 8 KiB.
     ///
     /// # Errors
     /// When the folder or a file in it cannot be read.
@@ -42,7 +42,7 @@ impl Corpus {
         &self.documents
     }
 
-    /// All text of the documents that looks like a URL, without repetition.
+    /// All texts in the documents that look like a URL, without duplicates.
     pub fn urls(&self) -> Vec<Vec<u8>> {
         let pieces = self.documents.iter().flat_map(|document| document.split(|byte| b" \t\r\n<>\"'".contains(byte)));
         let urls = pieces.map(|piece| piece.strip_prefix(b"![CDATA[").unwrap_or(piece));
@@ -55,7 +55,7 @@ impl Corpus {
     }
 }
 
-/// The file, unless it is too large.
+/// The content of a file; `None` if it is too large.
 fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;

@@ -1,4 +1,4 @@
-//! The driver: the same inputs for the same seed.
+//! Runs properties on mutations. The same seed gives the same inputs.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -199,16 +199,16 @@ const ADDRESS: &[&str] = &[
     "<",
 ];
 
-/// An input for which something does not hold.
+/// An input for which a property does not hold.
 #[derive(Clone, Debug)]
 pub struct Failure {
-    /// What was run.
+    /// The property.
     pub body: Body,
-    /// Which input of the run it came from, the corpus included, from 0.
+    /// The number of the input in the run, from 0, including the corpus.
     pub number: usize,
-    /// The input, made smaller as long as it fails.
+    /// The input, reduced as far as it still fails.
     pub input: Vec<u8>,
-    /// The message of the body.
+    /// The message of the panic.
     pub message: String,
 }
 
@@ -221,7 +221,7 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// Runs a body on what it reads of the corpus and on as many mutations of it; gives the number of inputs.
+/// Runs a property on the inputs of the corpus and on `mutations` mutations of them. Returns the number of inputs.
 ///
 /// # Errors
 /// The first [`Failure`].
@@ -249,15 +249,15 @@ fn check(body: Body, number: usize, input: &[u8]) -> Result<(), Failure> {
     Err(Failure { body, number, input, message })
 }
 
-/// The failure of a body on an input, if it fails.
+/// The message of the panic if the property does not hold for this input.
 fn complaint(body: Body, input: &[u8]) -> Option<String> {
-    // The bodies keep no state between two runs.
+    // The properties keep no state between two runs.
     let panic = catch_unwind(AssertUnwindSafe(|| body.run(input))).err()?;
     let text = panic.downcast_ref::<String>().cloned();
     Some(text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default())
 }
 
-/// Removes pieces, large ones first, as long as the rest still fails.
+/// Removes pieces of the input, large ones first, as long as the rest still fails.
 fn smaller(body: Body, mut input: Vec<u8>) -> Vec<u8> {
     let mut piece = input.len() / 2;
     while piece > 0 {

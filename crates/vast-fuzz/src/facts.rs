@@ -1,4 +1,4 @@
-//! The facts of a document that matter to a user, as lines of text that can be compared.
+//! The facts of a document that matter to a user, as lines of text for comparisons.
 
 use vast_xml::Text;
 use vast_xml::model::{
@@ -6,7 +6,7 @@ use vast_xml::model::{
     Vast, Verification,
 };
 
-/// The facts, sorted. Unknown parts are not among them, nor is what the writer may change: characters that XML forbids,
+/// The facts, sorted. They do not contain unknown elements, nor what the writer may change: characters that XML forbids,
 /// and the order of resources.
 pub(crate) fn facts(vast: &Vast) -> Vec<String> {
     let mut facts = Facts::default();
@@ -31,7 +31,7 @@ impl Facts {
         self.lines.push(format!("{}: {what}: {value}", self.scope));
     }
 
-    /// An empty URL is no fact.
+    /// An empty URL is not a fact.
     fn url(&mut self, what: &str, url: &str) {
         if !clean(url).is_empty() {
             self.add(what, url);
@@ -80,7 +80,7 @@ impl Facts {
 
     fn verification(&mut self, verification: &Verification) {
         self.add("verification", verification.vendor.as_deref().unwrap_or_default());
-        // Markup in an extension is written anew, so its spelling is no fact.
+        // Markup in an extension is written in canonical form, so its original spelling is not a fact.
         if verification.place == Place::Native {
             self.text("verification parameters", verification.parameters.as_ref());
         }
@@ -173,7 +173,7 @@ impl Facts {
     }
 }
 
-/// Without the characters that XML 1.0 has no place for, and the blanks that are then at the ends.
+/// The text without characters that XML 1.0 forbids, and without the white space that is then at its ends.
 pub(crate) fn clean(text: &str) -> String {
     let allowed = |character: &char| !matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
     text.chars().filter(allowed).collect::<String>().trim().to_owned()

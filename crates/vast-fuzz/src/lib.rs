@@ -1,7 +1,8 @@
-//! Properties that must hold for any input: functions for fuzzers, and a driver of seeded mutations that needs no fuzzer.
+//! Properties that must hold for any input. Fuzzers can call them, and a driver tests them with seeded mutations, without a
+//! fuzzer.
 //!
-//! A [`Body`] is a plain function over bytes that panics when something is wrong. The same bodies are called by the
-//! tests here, on any toolchain and the same way each time, and by the libFuzzer targets in the folder `fuzz`.
+//! A [`Body`] is a function of bytes that panics if its property does not hold. The tests of this crate call it on any
+//! toolchain, with the same inputs each time. The libFuzzer targets in the folder `fuzz` call it, too.
 //!
 //! ```
 //! use vast_fuzz::{Body, Corpus, drive};

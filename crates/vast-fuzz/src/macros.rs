@@ -1,4 +1,4 @@
-//! Filling macros into URLs.
+//! Expanding macros in URLs.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -9,14 +9,14 @@ const CONTEXTS: [Context; 5] =
     [Context::AdRequest, Context::Tracking, Context::Click, Context::Error, Context::Verification];
 /// A macro that the operator declares, and its value.
 const DECLARED: (&str, &str) = ("random", "declared-value");
-/// Longer URLs find nothing else.
+/// The length limit. Longer URLs find no other errors.
 const LONGEST: usize = 4096;
 
-/// A macro that has a meaning in the context and a value is never left; whatever the values are, they bring neither a
-/// macro nor a delimiter into a URL; names that the operator declares count only in the operator's tag.
+/// Three properties: a macro that has a value and is valid in the context is always replaced; a value never adds a macro or
+/// a delimiter to a URL; names that the operator declares are replaced in the operator's own tag only.
 ///
 /// # Panics
-/// When that does not hold.
+/// If one of them does not hold.
 pub fn macros(data: &[u8]) {
     let text = String::from_utf8_lossy(&data[..data.len().min(LONGEST)]);
     let hostile = hostile(&text);
@@ -51,14 +51,14 @@ fn check_own_tag(text: &str) {
     }
 }
 
-/// How each macro may be written.
+/// The spellings of each macro.
 static SPELLINGS: LazyLock<Vec<(Macro, [String; 4])>> = LazyLock::new(|| {
     let spellings =
         |name: &str| [format!("[{name}]"), format!("%%{name}%%"), format!("%5B{name}%5D"), format!("%5b{name}%5d")];
     Macro::ALL.iter().map(|name| (*name, spellings(name.name()))).collect()
 });
 
-/// A value for every macro, in small letters: no name is made of them, so that none can come together around one.
+/// A value for every macro, in small letters. No macro name has small letters, so these values cannot form one.
 static PLAIN: LazyLock<Values> = LazyLock::new(|| {
     let mut values = Values::new();
     for name in Macro::ALL {
@@ -68,7 +68,7 @@ static PLAIN: LazyLock<Values> = LazyLock::new(|| {
     values
 });
 
-/// The input itself as the value of every macro, in all forms that are encoded.
+/// The input itself as the value of every macro, in all encoded forms.
 fn hostile(text: &str) -> Values {
     let text: String = text.chars().take(64).collect();
     let mut values = Values::new();
@@ -91,7 +91,7 @@ fn delimiters(text: &str) -> Vec<char> {
     text.chars().filter(|character| !is_plain(character)).collect()
 }
 
-/// Whether `inner` is `outer` with some left out.
+/// Whether `inner` can be made from `outer` by leaving out characters.
 fn is_within(inner: &[char], outer: &[char]) -> bool {
     let mut outer = outer.iter();
     inner.iter().all(|character| outer.any(|other| other == character))

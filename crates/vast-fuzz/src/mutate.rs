@@ -1,13 +1,13 @@
-//! Small damage to known inputs.
+//! Small changes to known inputs.
 
 use std::ops::Range;
 
 use fastrand::Rng;
 
-/// Inputs do not grow beyond this.
+/// Inputs do not become longer than this.
 const LARGEST: usize = 32 << 10;
 
-/// One way to change an input.
+/// A kind of change.
 #[derive(Clone, Copy)]
 enum Mutation {
     FlipBit,
@@ -19,14 +19,14 @@ enum Mutation {
     Truncate,
     InsertToken,
     OverwriteToken,
-    /// Puts an element of another input before a tag.
+    /// Inserts an element of another input before a tag.
     InsertElement,
     DeleteElement,
-    /// Puts a token in the place of an attribute's value or a text.
+    /// Replaces an attribute's value or a text with a token.
     SetValue,
 }
 
-/// Those that mostly leave a document well formed: without them little would get past the XML.
+/// Changes that usually leave a document well formed. Without them, most inputs would fail in the XML reader.
 const GENTLE: [Mutation; 4] =
     [Mutation::InsertElement, Mutation::DeleteElement, Mutation::SetValue, Mutation::InsertElement];
 const ROUGH: [Mutation; 11] = [
@@ -43,7 +43,7 @@ const ROUGH: [Mutation; 11] = [
     Mutation::SetValue,
 ];
 
-/// One of `inputs` with one to six changes, all of them gentle for every other one.
+/// One of `inputs` with one to six changes. In every second result all changes are gentle.
 pub(crate) fn mutated(rng: &mut Rng, inputs: &[Vec<u8>], tokens: &[&str]) -> Vec<u8> {
     let mut input = rng.choice(inputs).cloned().unwrap_or_default();
     let kinds: &[Mutation] = if rng.bool() { &GENTLE } else { &ROUGH };
@@ -99,13 +99,13 @@ fn insert(input: &mut Vec<u8>, at: usize, piece: &[u8]) {
     input.splice(at..at, piece.iter().copied());
 }
 
-/// A piece of the input, up to this length.
+/// A random part of the input, up to this length.
 fn range(rng: &mut Rng, input: &[u8], longest: usize) -> Range<usize> {
     let start = rng.usize(..=input.len());
     start..start + rng.usize(..=longest.min(input.len() - start))
 }
 
-/// From the beginning of a tag to the end of its element, if it has one.
+/// A part from the beginning of a tag to the end of its element, if it has an end.
 fn element(rng: &mut Rng, input: &[u8]) -> Range<usize> {
     let start = next(input, b"<", rng.usize(..=input.len()));
     let name = input[start..].iter().skip(1).take_while(|byte| byte.is_ascii_alphanumeric()).count();
@@ -121,7 +121,7 @@ fn value(rng: &mut Rng, input: &[u8]) -> Range<usize> {
     start..next(input, closing, start)
 }
 
-/// The place of the next such piece.
+/// The position of the next such piece.
 fn next(input: &[u8], wanted: &[u8], from: usize) -> usize {
     let found = input[from..].windows(wanted.len()).position(|piece| piece == wanted);
     found.map_or(input.len(), |found| from + found)

@@ -3,16 +3,16 @@
 use vast_xml::vmap::AdData;
 use vast_xml::{AnyDocument, Limits, ParseError, ParseErrorKind, ParseOptions, Position, Warning};
 
-/// Any bytes give a model within the limits or an error, the same each time, with positions that are places of the
-/// input; strict mode refuses exactly what has a deviation.
+/// Any bytes give a model within the limits, or an error. The result is the same each time, and positions are positions of
+/// the input. Strict mode refuses exactly the inputs with a deviation.
 ///
 /// # Panics
-/// When that does not hold.
+/// If that does not hold.
 pub fn parse(data: &[u8]) {
     check(data, |data, options| vast_xml::parse(data, options).map(AnyDocument::Vast));
 }
 
-/// A way to read documents.
+/// A function that reads documents.
 type Reader = fn(&[u8], &ParseOptions<'_>) -> Result<AnyDocument, ParseError>;
 
 pub(crate) fn check(data: &[u8], read: Reader) {
@@ -33,7 +33,7 @@ fn check_document(data: &[u8], document: &AnyDocument, limits: &Limits) {
     let (breaks, ads) = counts(document);
     assert!(breaks <= limits.breaks && ads <= limits.ads, "{breaks} breaks, {ads} ads");
     let warnings = document.warnings();
-    // One more says that there were more.
+    // One more warning says that there were more.
     assert!(warnings.len() <= limits.warnings + 1, "{} warnings", warnings.len());
     let in_order = |pair: &[Warning]| pair[0].position.offset <= pair[1].position.offset;
     assert!(warnings.windows(2).all(in_order), "warnings stand in the order of the places");
@@ -43,7 +43,7 @@ fn check_document(data: &[u8], document: &AnyDocument, limits: &Limits) {
     }
 }
 
-/// Breaks, and ads in all of them.
+/// The number of breaks, and of ads in all of them.
 fn counts(document: &AnyDocument) -> (usize, usize) {
     match document {
         AnyDocument::Vast(document) => (0, document.vast.ads.len()),
@@ -63,22 +63,22 @@ fn check_error(data: &[u8], error: &ParseError) {
     check_position(data, error.position);
 }
 
-/// Where the input is what is read, the three numbers must tell of one place in it; after a conversion they tell of one
-/// in the converted text, which has at most three bytes for each of the input.
+/// Without a conversion, offset, line and column must be the same place of the input. After a conversion they must be a
+/// place of the converted text, which has at most three bytes for each byte of the input.
 fn check_position(data: &[u8], position: Position) {
     let Some((text, before)) = as_read(data) else {
         assert!(position.offset <= data.len().saturating_mul(3) && position.line > 0 && position.column > 0);
         return;
     };
     let passed = position.offset.checked_sub(before).and_then(|offset| text.get(..offset));
-    // The beginning is 0 with a mark too.
+    // The offset of the beginning is 0, also if there is a byte order mark.
     let passed = passed.or((position.offset == 0).then_some("")).expect("a place between two characters of the input");
     let line = passed.matches('\n').count() + 1;
     let column = passed.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     assert_eq!((position.line as usize, position.column as usize), (line, column), "at {}", position.offset);
 }
 
-/// The text, and the length of a byte order mark before it, where nothing is converted.
+/// The text and the length of the byte order mark before it, if the input needs no conversion.
 fn as_read(data: &[u8]) -> Option<(&str, usize)> {
     let text = std::str::from_utf8(data).ok()?;
     let announced = text.contains("encoding") || data.iter().take(2).any(|byte| *byte == 0);

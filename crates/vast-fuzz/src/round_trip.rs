@@ -1,15 +1,15 @@
-//! Writing what was read.
+//! Writing a document that was read.
 
 use vast_xml::model::{AdKind, Place, Vast};
 use vast_xml::{Document, Limits, ParseOptions, Warning, WarningCode, write};
 
 use crate::facts::facts;
 
-/// What was read is written as a well-formed document, and reading that gives the same model. Of a document that is not well
-/// formed the first writing puts right what XML forbids; every fact is still there, and from then on the same holds for it.
+/// A document that was read is written as well-formed XML, and reading that gives the same model. If the input is not well
+/// formed, the first writing corrects what XML forbids; all facts remain, and the second writing fulfils the property.
 ///
 /// # Panics
-/// When that does not hold.
+/// If that does not hold.
 pub fn round_trip(data: &[u8]) {
     let Ok(document) = vast_xml::parse(data, &ParseOptions::default()) else { return };
     let written = write(&document.vast);
@@ -30,8 +30,8 @@ pub fn round_trip(data: &[u8]) {
     settles(second.vast);
 }
 
-/// After the first writing nothing that XML forbids is left. Where something was dropped, values may change once or twice
-/// more, because a text that was nonsense becomes a number or a list.
+/// After the first writing, nothing is left that XML forbids. If the writer dropped something, values may change once or
+/// twice more, because an invalid text may have become a number or a list.
 fn settles(mut vast: Vast) {
     for _ in 0..3 {
         let written = write(&vast);
@@ -45,7 +45,7 @@ fn settles(mut vast: Vast) {
     assert_same_model(&vast, &read(&written).vast, &written);
 }
 
-/// A declaration that namespaces do not allow is not written.
+/// Whether there is a declaration that XML namespaces do not allow. Such a declaration is not written.
 fn has_bad_declaration(vast: &Vast) -> bool {
     let model = format!("{vast:?}");
     model.contains("name: \"xmlns:xml")
@@ -55,13 +55,14 @@ fn has_bad_declaration(vast: &Vast) -> bool {
             .any(|rest| rest.split_once('"').is_some_and(|(_, rest)| rest.starts_with(", value: \"\"")))
 }
 
-/// Two hyphens in a row, which XML forbids in comments, are set apart there.
+/// Whether a comment may contain two hyphens. XML forbids them, so the writer separates them.
 fn may_hold_odd_comment(vast: &Vast) -> bool {
     let model = format!("{vast:?}");
     model.contains("Comment(") && (model.contains("--") || model.contains("-\")"))
 }
 
-/// Extensions are element trees, so markup that is read from one as a text is written anew.
+/// Whether an extension may contain markup. Extensions are element trees, so text with markup in them is written in
+/// canonical form.
 fn has_markup_in_extension(vast: &Vast) -> bool {
     let verifications = vast.ads.iter().flat_map(|ad| match &ad.kind {
         AdKind::InLine(inline) => inline.ad_verifications.iter(),
@@ -79,7 +80,7 @@ fn assert_same_model(first: &Vast, second: &Vast, written: &str) {
     }
 }
 
-/// Whether there are complaints about the XML of the document.
+/// Whether the reader warns about the XML of the document.
 fn may_be_malformed(data: &[u8]) -> bool {
     let document = vast_xml::parse(data, &ParseOptions::default());
     document.is_ok_and(|document| {
@@ -88,7 +89,7 @@ fn may_be_malformed(data: &[u8]) -> bool {
     })
 }
 
-/// Whether there may be a name that XML does not allow: those are put right.
+/// Whether there may be a name that XML does not allow. The writer corrects such names.
 pub(crate) fn has_odd_name(model: &str) -> bool {
     let mut names = model.split("name: \"").skip(1).filter_map(|rest| rest.split('"').next());
     let is_plain = |name: &str| {
@@ -102,8 +103,8 @@ pub(crate) fn has_odd_name(model: &str) -> bool {
     names.any(|name| !is_plain(name))
 }
 
-/// Limits are those of a document from outside: ours may have more attributes (namespace declarations) and depth (parts
-/// that VAST 1.0 has further out).
+/// Reads a document that we wrote. It may exceed the limits for received documents: in attributes (namespace declarations)
+/// and in depth (elements that VAST 1.0 has further out).
 fn read(written: &str) -> Document {
     let read = vast_xml::parse(written.as_bytes(), &ParseOptions { limits: ours(), ..ParseOptions::default() });
     read.unwrap_or_else(|error| panic!("{error} in\n{written}"))
@@ -141,9 +142,9 @@ fn is_malformed(code: WarningCode) -> bool {
     )
 }
 
-/// Whether there may be characters that XML 1.0 has no place for, which are dropped: then a value may become one that can
-/// be read, or a text none at all. Those are control characters, U+FFFE and U+FFFF, also as
-/// references. C1 controls are written as references, so they are counted too.
+/// Whether there may be characters that XML 1.0 forbids, which the writer drops: control characters, U+FFFE and U+FFFF,
+/// also as references. After that, an invalid value may become valid, or a text may become empty. C1 controls are written
+/// as references, so they count too.
 pub(crate) fn may_hold_forbidden(data: &[u8]) -> bool {
     data.iter().any(|byte| matches!(byte, 0..=8 | 11 | 12 | 14..=31 | 0x7f | 0xc2 | 0xef))
         || data.windows(2).any(|pair| pair == b"&#")

@@ -1,13 +1,13 @@
-//! Reading URLs that are to be requested.
+//! Parsing URLs that are to be requested.
 
 use url::Url;
 use vast_client::transport::{Target, TargetError};
 
-/// A URL becomes something that can stand in a request line and names the host that every other reader of URLs sees, or
-/// an error that tells nothing of the path. The input's first line may be what the second one is relative to.
+/// A URL is either accepted or refused. An accepted one is valid in a request line and has the same host for every other
+/// URL parser. An error does not contain the path. The first line of the input may be the base URL of the second line.
 ///
 /// # Panics
-/// When that does not hold.
+/// If that does not hold.
 pub fn target(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     check(&text, None);
@@ -39,7 +39,7 @@ fn check_target(raw: &str, target: &Target) {
     }
 }
 
-/// Another reader of URLs must not see another server.
+/// Checks that another URL parser sees the same server.
 fn check_same_origin(raw: &str, text: &str, target: &Target) {
     let url = Url::parse(text).unwrap_or_else(|error| panic!("{raw:?} became {text:?}: {error}"));
     let origin = target.origin();
@@ -47,7 +47,7 @@ fn check_same_origin(raw: &str, text: &str, target: &Target) {
     assert_eq!(seen, (origin.scheme.as_str(), Some(origin.host.to_string().as_str()), Some(origin.port)), "{raw:?}");
 }
 
-/// Absolute, and without the characters that readers of URLs drop.
+/// Whether the URL is absolute and has no characters that URL parsers drop.
 fn is_unambiguous(raw: &str) -> bool {
     let start = raw.get(..8).unwrap_or(raw).to_ascii_lowercase();
     let absolute = start.starts_with("http://") || start.starts_with("https://");
@@ -56,9 +56,9 @@ fn is_unambiguous(raw: &str) -> bool {
 
 fn check_error(raw: &str, error: &TargetError) {
     assert!(!error.to_string().is_empty());
-    // The others hold nothing of the input.
+    // The other errors contain nothing of the input.
     let (TargetError::Scheme(quoted) | TargetError::Port(quoted)) = error else { return };
-    // What stands in front of the `?` too proves nothing.
+    // Text that is also in front of the `?` proves nothing.
     if let Some((before, query)) = raw.split_once('?')
         && query.len() > 4
         && !before.contains(query)

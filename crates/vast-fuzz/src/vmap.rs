@@ -1,4 +1,4 @@
-//! Reading and writing playlists.
+//! Reading and writing playlists (VMAP).
 
 use vast_xml::vmap::{AdBreak, AdData, Vmap, VmapDocument, parse, write};
 use vast_xml::{ParseOptions, Text};
@@ -7,11 +7,11 @@ use crate::facts::{clean, facts};
 use crate::parse::check;
 use crate::round_trip::{assert_same, assert_well_formed, may_hold_forbidden, ours};
 
-/// Any bytes, read as whichever of the two they are, keep what [`parse`](crate::parse()) promises; a playlist that was read
-/// keeps what [`round_trip`](crate::round_trip()) promises.
+/// Any bytes, read as VAST or as VMAP, have the properties of [`parse`](crate::parse()). A playlist that was read has the
+/// properties of [`round_trip`](crate::round_trip()).
 ///
 /// # Panics
-/// When that does not hold.
+/// If that does not hold.
 pub fn vmap(data: &[u8]) {
     check(data, vast_xml::parse_any);
     let Ok(document) = parse(data, &ParseOptions::default()) else { return };

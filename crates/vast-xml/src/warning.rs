@@ -63,7 +63,7 @@ macro_rules! codes {
         }
 
         impl WarningCode {
-            /// All of them.
+            /// All of them, in the order of their definition.
             pub const ALL: &'static [WarningCode] = &[$(WarningCode::$code),*];
 
             /// A stable name for logs and machine-readable output.
@@ -86,7 +86,7 @@ macro_rules! codes {
 
 codes! {
     /// The bytes did not fit the announced character set; what could not be read became U+FFFD.
-    Encoding = "encoding", Warning;
+    Encoding = "encoding", Error;
     /// Something that is not XML stands before the first tag.
     LeadingJunk = "leading_junk", Error;
     /// Something stands after the root element; it was ignored.
@@ -97,8 +97,6 @@ codes! {
     WrongCase = "wrong_case", Warning;
     /// An element that the standard does not have at this place; it was kept.
     UnknownElement = "unknown_element", Warning;
-    /// A known element at a place where the standard does not have it; it was read as if it stood where it belongs.
-    MisplacedElement = "misplaced_element", Warning;
     /// An attribute that the standard does not have at this place; it was kept.
     UnknownAttribute = "unknown_attribute", Warning;
     /// A part that the standard requires is missing.
@@ -132,9 +130,11 @@ codes! {
     /// Quotes around an attribute's value that are missing or of another kind; the value was read all the same.
     LooseQuotes = "loose_quotes", Error;
     /// The whole document is a JSON string, or stands as one in a JSON object; it was read.
-    EscapedJson = "escaped_json", Warning;
+    EscapedJson = "escaped_json", Error;
+    /// The whole document is escaped as a text, `&lt;` for `<`; it was read.
+    EscapedDocument = "escaped_document", Error;
     /// A document type declaration that declares nothing; it was ignored.
-    HarmlessDoctype = "harmless_doctype", Warning;
+    HarmlessDoctype = "harmless_doctype", Info;
     /// Line breaks or tabs in a URL, which were removed as browsers do.
     BrokenUrl = "broken_url", Warning;
     /// A VAST document that stands as text, in CDATA or escaped, where a VMAP has it as XML; it was read.

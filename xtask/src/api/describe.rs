@@ -8,7 +8,7 @@ use crate::modules::imports::plain;
 use super::library::{Library, conditions_of, is_hidden, text};
 use super::paths::{Definition, is_public};
 
-/// The lines about a definition. One that a macro call made is listed as the call.
+/// The lines about a definition. A definition that a macro call made is listed as the call.
 pub(super) fn lines(library: &Library, definition: &Definition<'_>) -> Vec<String> {
     let (module, name) = definition.key;
     let path = definition.path;
@@ -58,7 +58,7 @@ fn of_item(path: &str, item: &Item) -> Vec<String> {
     }
 }
 
-/// What is derived, and whether more may be added without a new major version.
+/// The derived traits, and `#[non_exhaustive]`.
 fn traits(attributes: &[Attribute]) -> String {
     let mut words = Vec::new();
     for attribute in attributes {
@@ -110,7 +110,7 @@ fn of_trait_item(path: &str, item: &TraitItem) -> Option<String> {
     }
 }
 
-/// The macro calls that may define the name, with their tokens: those that hold the name, else all of the module.
+/// The macro calls that may define the name, with their tokens: those that contain the name, otherwise all of the module.
 fn maker(library: &Library, module: usize, name: &str) -> String {
     let calls = library.items[module].iter().filter_map(|item| match item {
         Item::Macro(call) if call.ident.is_none() => Some((text(&call.mac.path), words(call.mac.tokens.clone()))),

@@ -10,7 +10,8 @@ use super::describe::condition_text;
 use super::library::{Library, is_hidden, text};
 use super::paths::{Definition, Key, Public, is_public};
 
-/// Public methods and constants of public types, which traits they implement, and public traits of other crates' types.
+/// Public methods and constants of public types, the traits that they implement, and public traits that types of other
+/// crates implement.
 pub(super) fn lines(library: &Library, public: &Public) -> Vec<String> {
     let blocks = library.items.iter().enumerate().flat_map(|(module, items)| {
         items.iter().filter_map(move |item| match item {
@@ -56,7 +57,7 @@ fn inherent(definition: &Definition<'_>, block: &ItemImpl, conditions: &str) -> 
     block.items.iter().filter_map(line).collect()
 }
 
-/// Where the type is defined, references left aside.
+/// Where the type is defined, without references.
 fn defined(library: &Library, module: ModuleId, of: &Type) -> Option<Key> {
     match of {
         Type::Path(path) => key_of(library, module, &path.path),

@@ -1,4 +1,4 @@
-//! A library's modules with their items.
+//! The modules and items of a library.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -15,11 +15,11 @@ use crate::repository::Repository;
 
 /// One library.
 pub(super) struct Library {
-    /// Its modules.
+    /// The modules.
     pub(super) tree: Tree,
-    /// The items of each module outside of tests.
+    /// The items of each module, without tests.
     pub(super) items: Vec<Vec<Item>>,
-    /// Under which conditions each module exists, its parents' included.
+    /// The conditions under which each module exists, including those of its parents.
     pub(super) conditions: Vec<Vec<String>>,
 }
 
@@ -50,7 +50,7 @@ impl Library {
         Ok(Self { tree, items, conditions })
     }
 
-    /// The definition of a name in a module; several where conditions choose between them.
+    /// The definition of a name in a module. There are several if conditions choose between them.
     pub(super) fn definitions<'l>(&'l self, module: ModuleId, name: &'l str) -> impl Iterator<Item = &'l Item> {
         self.items[module].iter().filter(move |item| defined_name(item).is_some_and(|found| found == name))
     }
@@ -63,7 +63,7 @@ fn declaration<'i>(items: &'i [Item], name: &str) -> Option<&'i syn::ItemMod> {
     })
 }
 
-/// The name that an item defines for others.
+/// The name that other modules use for the item.
 pub(super) fn defined_name(item: &Item) -> Option<String> {
     let name = match item {
         Item::Const(item) => &item.ident,
@@ -86,7 +86,7 @@ pub(super) fn conditions_of(attributes: &[Attribute]) -> Vec<String> {
     conditions.filter_map(|attribute| Some(one_line(attribute.meta.require_list().ok()?.tokens.span()))).collect()
 }
 
-/// Whether the documentation leaves the item out.
+/// Whether the documentation does not show the item.
 pub(super) fn is_hidden(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| match &attribute.meta {
         Meta::List(list) => list.path.is_ident("doc") && list.tokens.to_string() == "hidden",

@@ -1,8 +1,8 @@
 //! `cargo xtask api`: the public items of the published libraries as text, one line each, compared with the listings in docs/api.
 //!
-//! A change of the public API is thus a change of a checked-in file, which a reviewer sees. The listing is read from the sources
-//! with every feature on (a line names the condition of its item), so it needs no nightly compiler. What a macro call defines is
-//! listed as the call; methods that a `macro_rules!` body adds are not seen.
+//! A change of the public API thus changes a checked-in file, which a reviewer sees. The listing is made from the sources
+//! with all features (a line names the condition of its item), so it needs no nightly compiler. A definition by a macro
+//! call is listed as the call. Methods that a `macro_rules!` body adds are not listed.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -19,16 +19,16 @@ mod paths;
 
 use library::Library;
 
-/// Where the listings are.
+/// The folder of the listings.
 const FOLDER: &str = "docs/api";
 
 /// The libraries whose public API is listed.
 const LIBRARIES: [&str; 3] = ["vast-xml", "vast-check", "vast-client"];
 
-/// One finding per line that a listing lacks or has too much.
+/// One finding per line that a listing lacks, and one per line that it should not have.
 ///
 /// # Errors
-/// When a source or listing cannot be read.
+/// If a source or listing cannot be read.
 pub fn check(root: &Path) -> io::Result<Vec<Finding>> {
     let repository = Repository::open(root)?;
     let mut findings = Vec::new();
@@ -43,7 +43,7 @@ pub fn check(root: &Path) -> io::Result<Vec<Finding>> {
 /// Writes the listings.
 ///
 /// # Errors
-/// When a source cannot be read or a listing cannot be written.
+/// If a source cannot be read or a listing cannot be written.
 pub fn update(root: &Path) -> io::Result<()> {
     std::fs::create_dir_all(root.join(FOLDER))?;
     for (name, text) in listings(&Repository::open(root)?)? {
@@ -52,7 +52,7 @@ pub fn update(root: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The name and the listing of each library that is there.
+/// The name and the listing of each library that exists.
 fn listings(repository: &Repository) -> io::Result<Vec<(String, String)>> {
     let (trees, _) = scan::trees(repository);
     let libraries = trees.into_iter().filter(|tree| LIBRARIES.contains(&tree.package.as_str()) && tree.is_library());

@@ -1,4 +1,4 @@
-//! Under which public paths the items of a library are found.
+//! Finds the public paths of the items of a library.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,23 +11,23 @@ use crate::modules::tree::{Import, ImportedName, ModuleId, ROOT};
 
 use super::library::{Library, conditions_of, defined_name, is_hidden};
 
-/// Where an item is defined: its module and its name.
+/// The place of a definition: its module and its name.
 pub(super) type Key = (ModuleId, String);
 
 /// The public items of a library.
 #[derive(Default)]
 pub(super) struct Public {
-    /// Every definition with its paths and the conditions under which each leads there.
+    /// Every definition with its paths and the conditions of each path.
     paths: BTreeMap<Key, BTreeMap<String, Vec<String>>>,
-    /// Lines about what has no definition here: modules and items of other crates.
+    /// Lines about public names without a definition here: modules, and items of other crates.
     other: BTreeSet<String>,
 }
 
-/// A definition with the path by which it is listed.
+/// A definition with the path under which it is listed.
 pub(super) struct Definition<'p> {
     pub(super) key: &'p Key,
     pub(super) path: &'p str,
-    /// The conditions of the path, apart from those of the item itself.
+    /// The conditions of the path, without those of the item itself.
     pub(super) conditions: &'p [String],
 }
 
@@ -64,7 +64,7 @@ pub(super) fn public(library: &Library) -> Public {
 struct Walk<'l> {
     library: &'l Library,
     public: Public,
-    /// The modules that are being walked, so that globs which lead to each other end.
+    /// The modules on the current path, so that globs that import each other end.
     open: Vec<ModuleId>,
 }
 

@@ -1,4 +1,4 @@
-//! Where the table and the tests disagree.
+//! Compares the table with the tests.
 
 use crate::finding::{Finding, Rule};
 
@@ -6,16 +6,16 @@ use super::proofs::Proof;
 use super::register::{Entry, FILE, Register};
 use super::requirement::{LAST, Requirement};
 
-/// One disagreement.
+/// One difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gap {
-    /// The requirement it is about, when it is about one.
+    /// The requirement that it concerns, if there is one.
     pub requirement: Option<Requirement>,
-    /// What is wrong and where.
+    /// What is wrong, and where.
     pub finding: Finding,
 }
 
-/// All gaps, sorted by place.
+/// All differences, sorted by position.
 pub fn check(register: &Register, proofs: &[Proof]) -> Vec<Gap> {
     let mut gaps: Vec<Gap> = register.unreadable.iter().map(unreadable).collect();
     gaps.extend(proofs.iter().flat_map(weak_proof));
@@ -31,7 +31,7 @@ pub fn check(register: &Register, proofs: &[Proof]) -> Vec<Gap> {
     gaps
 }
 
-/// The tests named for a requirement.
+/// The tests that are named for a requirement.
 pub fn named_for(requirement: Requirement, proofs: &[Proof]) -> impl Iterator<Item = &Proof> {
     proofs.iter().filter(move |proof| proof.requirements.contains(&requirement))
 }
@@ -41,7 +41,7 @@ fn unreadable(entry: &super::register::Unreadable) -> Gap {
     Gap { requirement: entry.requirement, finding }
 }
 
-/// What is wrong with a test whatever the table says.
+/// What is wrong with a test, whatever the table says.
 fn weak_proof(proof: &Proof) -> Vec<Gap> {
     let wrong_number = proof.requirements.is_empty();
     let complaints = [

@@ -1,7 +1,8 @@
-//! `cargo xtask conformance`: the table of requirements in `conformance.toml` and the tests that prove them, kept together.
+//! `cargo xtask conformance`: compares the table of requirements in `conformance.toml` with the tests that prove them.
 //!
-//! [`texts`] checks that every requirement has its sentence in docs/requirements.md. A test proves a requirement by its name: `r034_...` proves R-034, `r034_r035_...` both. [`register`] reads the table,
-//! [`proofs`] finds the tests, [`agreement`] compares them, [`table`] and [`sample`] print, [`update`] rewrites.
+//! A test proves a requirement by its name: `r034_...` proves R-034, `r034_r035_...` both. [`register`] reads the table,
+//! [`proofs`] finds the tests, [`agreement`] compares them, [`table`] and [`sample`] print them, [`update`] rewrites the
+//! table. [`texts`] checks that every requirement has its sentence in docs/requirements.md.
 
 use std::fs;
 use std::io;
@@ -27,7 +28,7 @@ pub const FILE: &str = register::FILE;
 pub struct Conformance {
     /// The text of the table.
     pub text: String,
-    /// The text of [`texts::FILE`]; empty when there is none.
+    /// The text of [`texts::FILE`]; empty if the file does not exist.
     pub sentences: String,
     /// The table.
     pub register: register::Register,
@@ -39,7 +40,7 @@ impl Conformance {
     /// Reads both from the checkout at `root`.
     ///
     /// # Errors
-    /// When the table or a source cannot be read, or the table is not TOML.
+    /// If the table or a source cannot be read, or the table is not TOML.
     pub fn open(root: &Path) -> io::Result<Self> {
         let text = fs::read_to_string(root.join(FILE))
             .map_err(|error| io::Error::new(error.kind(), format!("{FILE}: {error}")))?;
@@ -50,7 +51,7 @@ impl Conformance {
         Ok(Self { text, sentences: sentences.unwrap_or_default(), register, proofs })
     }
 
-    /// Everything on which the table, the tests and the sentences disagree.
+    /// All differences between the table, the tests and the sentences.
     pub fn findings(&self) -> Vec<Finding> {
         let gaps = agreement::check(&self.register, &self.proofs).into_iter().map(|gap| gap.finding);
         gaps.chain(texts::check(&self.sentences)).collect()
@@ -61,12 +62,12 @@ impl Conformance {
         table::render(&self.register, &agreement::check(&self.register, &self.proofs))
     }
 
-    /// The table's new text: see [`update::update`].
+    /// The new text of the table: see [`update::update`].
     pub fn updated(&self) -> String {
         update::update(&self.text, &self.register, &self.proofs)
     }
 
-    /// Requirements named at random: see [`sample::sample`].
+    /// Randomly chosen requirements: see [`sample::sample`].
     pub fn sample(&self, count: usize, seed: u64) -> String {
         sample::sample(&self.register, &self.proofs, count, seed)
     }

@@ -17,7 +17,7 @@ use super::requirement::Requirement;
 pub struct Proof {
     /// The function's name.
     pub name: String,
-    /// The requirements it is named for; empty when its number is none.
+    /// The requirements that it is named for; empty if there is no requirement with this number.
     pub requirements: Vec<Requirement>,
     /// Its file, relative to the root.
     pub file: String,
@@ -29,10 +29,10 @@ pub struct Proof {
     pub ignored: bool,
 }
 
-/// All such tests of the repository, by file and line. Files that do not parse are left to `tidy`.
+/// All such tests of the repository, by file and line. Files that do not parse are reported by `tidy`.
 ///
 /// # Errors
-/// When a file cannot be read.
+/// If a file cannot be read.
 pub fn find(repository: &Repository) -> io::Result<Vec<Proof>> {
     let mut proofs = Vec::new();
     for file in repository.rust_files() {
@@ -58,7 +58,7 @@ impl Finder<'_> {
         }
     }
 
-    /// Test functions inside of a macro's arguments, as in `proptest! { #[test] fn r034_..(..) { .. } }`.
+    /// Finds test functions in the arguments of a macro, as in `proptest! { #[test] fn r034_..(..) { .. } }`.
     fn add_from_tokens(&mut self, stream: TokenStream) {
         let tokens: Vec<TokenTree> = stream.into_iter().collect();
         for (index, token) in tokens.iter().enumerate() {
@@ -97,7 +97,7 @@ fn braces(token: &TokenTree) -> Option<TokenStream> {
     }
 }
 
-/// The requirements in a name: `r034_r035_joins` gives two. `None` when it does not begin like that at all.
+/// The requirements in a name: `r034_r035_joins` gives two. `None` if the name does not begin in this way.
 fn requirements_of(name: &str) -> Option<Vec<Requirement>> {
     let numbers: Vec<u16> = name.split('_').map_while(number_of).collect();
     (!numbers.is_empty()).then(|| numbers.into_iter().filter_map(Requirement::numbered).collect())
@@ -108,8 +108,8 @@ fn number_of(part: &str) -> Option<u16> {
     digits.parse().ok()
 }
 
-/// Whether some token calls an assertion: a macro or function whose name begins with `assert`, `prop_assert`, `check` or
-/// `expect`. `.expect(..)` on an `Option` or `Result` does not count: it holds the test up, it proves nothing.
+/// Whether the tokens contain an assertion: a macro or function whose name begins with `assert`, `prop_assert`, `check` or
+/// `expect`. `.expect(..)` on an `Option` or `Result` does not count, because it proves nothing about the result.
 fn asserts(body: TokenStream) -> bool {
     let tokens: Vec<TokenTree> = body.into_iter().collect();
     let called = |index: usize| match tokens.get(index + 1) {

@@ -1,4 +1,4 @@
-//! `conformance.toml`, read into one entry per requirement.
+//! Reads `conformance.toml` into one entry per requirement.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -10,27 +10,27 @@ use super::requirement::Requirement;
 /// The table's file, in the repository's root.
 pub const FILE: &str = "conformance.toml";
 
-/// What the table says about one requirement.
+/// The entry of one requirement.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(tag = "status", rename_all = "lowercase", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Entry {
-    /// Tests prove it.
+    /// Tests prove the requirement.
     Tested {
-        /// Their names; when empty, every test named for the requirement counts.
+        /// The names of the tests. If empty, every test that is named for the requirement counts.
         #[serde(default)]
         tests: Vec<String>,
     },
-    /// It is not met yet.
+    /// The requirement is not fulfilled yet.
     Later {
         /// What is missing.
         why: String,
     },
-    /// Only the host (a player with a screen) can meet it; tests prove that our API lets it.
+    /// Only the host (a player with a screen) can fulfil it; tests prove that our API permits it.
     Host {
-        /// The API by which the host does it.
+        /// The API that the host uses for it.
         api: String,
-        /// As for [`Entry::Tested`].
+        /// See [`Entry::Tested`].
         #[serde(default)]
         tests: Vec<String>,
     },
@@ -39,20 +39,20 @@ pub enum Entry {
 /// The table.
 #[derive(Debug, Default)]
 pub struct Register {
-    /// The entries that can be read.
+    /// The valid entries.
     pub entries: BTreeMap<Requirement, Entry>,
-    /// Keys or values that cannot, with the reason.
+    /// The keys or values that are not valid, with the reason.
     pub unreadable: Vec<Unreadable>,
     /// The line of each key, counted from 1.
     lines: BTreeMap<String, usize>,
 }
 
-/// An entry that is not understood.
+/// An entry that is not valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreadable {
     /// Its line, counted from 1.
     pub line: usize,
-    /// The requirement, when at least the key is right.
+    /// The requirement, if at least the key is valid.
     pub requirement: Option<Requirement>,
     /// What is wrong.
     pub message: String,
@@ -62,7 +62,7 @@ impl Register {
     /// Reads the table.
     ///
     /// # Errors
-    /// When the text is not TOML (a key that stands twice included). A single wrong entry is no error: see
+    /// If the text is not TOML (a duplicate key included). A single invalid entry is not an error: see
     /// [`Register::unreadable`].
     pub fn parse(text: &str) -> io::Result<Self> {
         let table: toml::Table = text
@@ -75,7 +75,7 @@ impl Register {
         Ok(register)
     }
 
-    /// The line on which a requirement stands, or 1.
+    /// The line of a requirement; 1 if it has none.
     pub fn line(&self, requirement: Requirement) -> usize {
         self.line_of_key(&requirement.to_string())
     }

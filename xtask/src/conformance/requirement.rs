@@ -1,4 +1,4 @@
-//! The numbered requirements and the stages they belong to.
+//! The numbered requirements and their stages.
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,12 +16,12 @@ impl Requirement {
         (1..=LAST).map(Self)
     }
 
-    /// The requirement of this number, if there is one.
+    /// The requirement with this number, if it exists.
     pub fn numbered(number: u16) -> Option<Self> {
         (1..=LAST).contains(&number).then_some(Self(number))
     }
 
-    /// The stage it belongs to.
+    /// The stage that it belongs to.
     pub fn stage(self) -> Stage {
         Stage::ALL.into_iter().find(|stage| self.0 <= stage.last()).unwrap_or(Stage::Write)
     }
@@ -47,7 +47,7 @@ impl FromStr for Requirement {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stage {
-    /// Asking for documents.
+    /// Requests for documents.
     Fetch,
     /// Reading one document.
     Parse,
@@ -65,7 +65,7 @@ impl Stage {
     /// All of them in order.
     pub const ALL: [Self; 6] = [Self::Fetch, Self::Parse, Self::Resolve, Self::Select, Self::Track, Self::Write];
 
-    /// Its name as printed.
+    /// The name of the stage.
     pub fn name(self) -> &'static str {
         match self {
             Self::Fetch => "FETCH",
@@ -77,7 +77,7 @@ impl Stage {
         }
     }
 
-    /// The number of its last requirement; its first follows the last one of the stage before.
+    /// The number of the stage's last requirement. Its first one follows the last one of the stage before.
     fn last(self) -> u16 {
         match self {
             Self::Fetch => 28,

@@ -1,4 +1,4 @@
-//! Requirements picked at random, to be broken in the code by hand: their tests must then fail.
+//! Chooses requirements at random. A developer breaks their code by hand, and their tests must fail.
 
 use std::fmt::Write;
 
@@ -6,8 +6,8 @@ use super::agreement::named_for;
 use super::proofs::Proof;
 use super::register::{Entry, Register};
 
-/// Up to `count` requirements that count as tested (the host's included), with their tests and where these are. The same seed
-/// names the same ones as long as the table stays as it is.
+/// Up to `count` requirements that are tested (those of the host included), with their tests and the positions of these.
+/// The same seed chooses the same ones as long as the table does not change.
 pub fn sample(register: &Register, proofs: &[Proof], count: usize, seed: u64) -> String {
     let tested = register.entries.iter().filter(|(_, entry)| !matches!(entry, Entry::Later { .. }));
     let mut chosen = fastrand::Rng::with_seed(seed).choose_multiple(tested.map(|(requirement, _)| *requirement), count);

@@ -1,4 +1,4 @@
-//! The table by stage, for people.
+//! Prints the table by stage.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -17,7 +17,7 @@ struct Row {
     gaps: usize,
 }
 
-/// The number of requirements of each stage that are tested, later, the host's, and on which table and tests disagree.
+/// For each stage: how many requirements are tested, are open, belong to the host, or differ between table and tests.
 pub fn render(register: &Register, gaps: &[Gap]) -> String {
     let broken: BTreeSet<Requirement> = gaps.iter().filter_map(|gap| gap.requirement).collect();
     let mut total = Row::default();

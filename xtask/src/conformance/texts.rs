@@ -1,4 +1,4 @@
-//! `docs/requirements.md`: one sentence per requirement that says what it asks.
+//! Checks `docs/requirements.md`: it must have one sentence per requirement.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use super::requirement::Requirement;
 /// The document, in the repository's root.
 pub const FILE: &str = "docs/requirements.md";
 
-/// The words a sentence begins with: how binding it is.
+/// The first word of a sentence says how binding it is.
 const FORCES: [&str; 3] = ["MUST ", "SHOULD ", "MAY "];
 
-/// One finding per requirement without exactly one sentence, and per line that is no such sentence.
+/// One finding per requirement that does not have exactly one sentence, and one per line that is not a valid sentence.
 pub fn check(text: &str) -> Vec<Finding> {
     let mut lines: BTreeMap<Requirement, usize> = BTreeMap::new();
     let mut findings = Vec::new();
@@ -31,7 +31,7 @@ pub fn check(text: &str) -> Vec<Finding> {
     findings
 }
 
-/// The requirement of a line `R-034** MUST join ... .`, if the line is one.
+/// The requirement of a line such as `R-034** MUST join ... .`.
 fn read(entry: &str) -> Result<Requirement, String> {
     let (number, sentence) = entry.split_once("** ").ok_or("a line that is no requirement")?;
     let requirement = number.parse::<Requirement>()?;

@@ -1,4 +1,4 @@
-//! One walk over a module's items that notes what they define, import and name.
+//! Collects what the items of a module define, import and use.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use super::imports::{flatten, plain};
 use super::tokens;
 use super::tree::{Module, OUTSIDE, Path, Reference, ReferenceKind, TypeDefinition};
 
-/// Attributes whose strings may be paths, and the keys under which they are.
+/// Attributes whose strings may be paths, and the keys of these strings.
 const PATH_ATTRIBUTES: [&str; 3] = ["serde", "schemars", "cfg_attr"];
 const PATH_KEYS: [&str; 9] = [
     "with",
@@ -25,7 +25,7 @@ const PATH_KEYS: [&str; 9] = [
     "into",
 ];
 
-/// Notes one item (not a module) of `module`: the name it defines and everything that it names.
+/// Adds one item (not a module) of `module`: the name that it defines and everything that it uses.
 pub fn collect_item(module: &mut Module, item: &Item) {
     if let Some(name) = defined_name(item) {
         module.items.insert(name);
@@ -53,7 +53,7 @@ fn defined_name(item: &Item) -> Option<String> {
     Some(plain(name))
 }
 
-/// The type that an item defines, if it is one.
+/// The type that an item defines; `None` if it defines no type.
 fn defined_type(item: &Item) -> Option<TypeDefinition> {
     let name = match item {
         Item::Enum(item) => &item.ident,
@@ -69,7 +69,7 @@ fn defined_type(item: &Item) -> Option<TypeDefinition> {
 
 struct Collector<'m> {
     module: &'m mut Module,
-    /// The local variables of the functions around, which hide functions of the same name.
+    /// The local variables of the enclosing functions, which hide functions with the same name.
     bindings: Vec<HashSet<String>>,
 }
 
@@ -90,7 +90,7 @@ impl Collector<'_> {
         self.bindings.iter().any(|bindings| bindings.contains(&name))
     }
 
-    /// Runs `walk` with the names that `collect` binds hidden, unless the function exists in tests only.
+    /// Runs `walk` while the names of `bindings` are hidden. Does nothing if the function exists in tests only.
     fn in_function(&mut self, attributes: &[Attribute], bindings: HashSet<String>, walk: impl FnOnce(&mut Self)) {
         if !only_in_tests(attributes) {
             self.bindings.push(bindings);
@@ -108,7 +108,7 @@ impl<'ast> Visit<'ast> for Collector<'_> {
         }
     }
 
-    /// Modules are visited on their own; one inside of a function is not looked at.
+    /// Modules are visited separately. A module inside a function is ignored.
     fn visit_item_mod(&mut self, _: &'ast ItemMod) {}
 
     fn visit_item_use(&mut self, declaration: &'ast ItemUse) {
@@ -159,7 +159,7 @@ impl<'ast> Visit<'ast> for Collector<'_> {
         }
     }
 
-    /// `pub(in path)` uses nothing.
+    /// `pub(in path)` is not a use.
     fn visit_vis_restricted(&mut self, _: &'ast VisRestricted) {}
 }
 

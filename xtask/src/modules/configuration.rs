@@ -1,11 +1,11 @@
-//! Which code exists outside of tests.
+//! Decides which code exists outside of tests.
 
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Item, Meta, Token};
 
-/// Whether these attributes leave the item to test builds only: `#[cfg(test)]`, `#[test]`, `#[tokio::test]`.
+/// Whether these attributes restrict the item to test builds: `#[cfg(test)]`, `#[test]`, `#[tokio::test]`.
 ///
-/// A condition that can hold without `test`, such as `any(test, feature = "contract")`, does not.
+/// A condition that can be true without `test`, such as `any(test, feature = "contract")`, does not.
 pub fn only_in_tests(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| is_test_marker(attribute) || !can_hold_without_test(attribute))
 }
@@ -22,7 +22,7 @@ fn can_hold_without_test(attribute: &Attribute) -> bool {
     attribute.parse_args::<Meta>().map_or(true, |condition| may_hold(&condition))
 }
 
-/// Whether the condition may hold when `test` is off and nothing is known about the rest.
+/// Whether the condition may be true if `test` is off and all other options are unknown.
 fn may_hold(condition: &Meta) -> bool {
     match condition {
         Meta::Path(path) => !path.is_ident("test") && !path.is_ident("doctest"),
@@ -35,7 +35,7 @@ fn may_hold(condition: &Meta) -> bool {
     }
 }
 
-/// The attributes of an item of any kind; empty for kinds that have none.
+/// The attributes of an item of any kind; empty for kinds without attributes.
 pub fn attributes(item: &Item) -> &[Attribute] {
     match item {
         Item::Const(item) => &item.attrs,

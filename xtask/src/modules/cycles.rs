@@ -1,12 +1,12 @@
-//! Circles in a directed graph.
+//! Finds cycles in a directed graph.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// Who points to whom, by number.
+/// The nodes that each node points to, by number.
 pub type Adjacency = BTreeMap<usize, BTreeSet<usize>>;
 
-/// One shortest circle per group of nodes that reach each other: `[a, b]` stands for `a -> b -> a`. A node that points to itself
-/// alone is no circle.
+/// One shortest cycle per group of nodes that reach each other: `[a, b]` stands for `a -> b -> a`. A node that points to
+/// itself only is not a cycle.
 pub fn shortest_cycles(graph: &Adjacency) -> Vec<Vec<usize>> {
     let mut covered = BTreeSet::new();
     let mut cycles = Vec::new();
@@ -23,7 +23,7 @@ pub fn shortest_cycles(graph: &Adjacency) -> Vec<Vec<usize>> {
     cycles
 }
 
-/// Breadth first from `start` until an edge leads back to it.
+/// A breadth-first search from `start` until an edge leads back to it.
 fn shortest_cycle_through(graph: &Adjacency, start: usize) -> Option<Vec<usize>> {
     let mut queue = VecDeque::from([vec![start]]);
     let mut seen = BTreeSet::from([start]);

@@ -7,7 +7,7 @@ use super::cycles::Adjacency;
 use super::resolve::Target;
 use super::tree::{Import, ImportedName, ModuleId, Reference, ReferenceKind, Tree};
 
-/// Why one module depends on another: the first place that makes it so.
+/// Why one module depends on another: the first path that uses it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
     /// The line in the using module's file.
@@ -16,17 +16,17 @@ pub struct Reason {
     pub path: String,
 }
 
-/// Who uses whom in one crate.
+/// The uses between the modules of one crate.
 #[derive(Debug)]
 pub struct Graph<'t> {
     /// The modules.
     pub tree: &'t Tree,
-    /// The edges, from user to definer.
+    /// The edges, from the module that uses to the module that defines.
     pub edges: BTreeMap<(ModuleId, ModuleId), Reason>,
 }
 
 impl<'t> Graph<'t> {
-    /// Draws all edges of a crate.
+    /// Finds all edges of a crate.
     pub fn new(tree: &'t Tree) -> Self {
         let mut graph = Self { tree, edges: BTreeMap::new() };
         for (id, module) in tree.modules.iter().enumerate() {
@@ -51,13 +51,13 @@ impl<'t> Graph<'t> {
         adjacency
     }
 
-    /// Where the edge comes from: the place and the path as written there.
+    /// The position of the edge and the path as written there.
     pub fn describe(&self, edge: (ModuleId, ModuleId)) -> String {
         let reason = &self.edges[&edge];
         format!("{}:{} names `{}`", self.tree.modules[edge.0].file, reason.line, reason.path)
     }
 
-    /// One line per module: its name and those it uses.
+    /// One line per module: its name and the modules that it uses.
     pub fn text(&self) -> String {
         let mut text = String::new();
         for id in 0..self.tree.modules.len() {
@@ -92,7 +92,7 @@ impl<'t> Graph<'t> {
     }
 }
 
-/// Whether an import only gives an item of a module further down a second name: `pub use child::Item`.
+/// Whether an import only gives an item of a child module a second name: `pub use child::Item`.
 fn is_alias(tree: &Tree, module: ModuleId, import: &Import) -> bool {
     if !import.exported {
         return false;

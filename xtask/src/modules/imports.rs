@@ -1,4 +1,4 @@
-//! `use` declarations, flattened to one [`Import`] per name.
+//! Flattens `use` declarations to one [`Import`] per name.
 
 use syn::{ItemUse, UseTree, Visibility};
 
@@ -12,7 +12,7 @@ pub fn flatten(declaration: &ItemUse) -> Vec<Import> {
     imports
 }
 
-/// Whether a declaration of this visibility gives its name to other modules; `pub(self)` does not.
+/// Whether a declaration with this visibility exports its name to other modules; `pub(self)` does not.
 fn is_exported(visibility: &Visibility) -> bool {
     match visibility {
         Visibility::Public(_) => true,
@@ -45,7 +45,7 @@ fn walk(tree: &UseTree, prefix: &Path, exported: bool, imports: &mut Vec<Import>
     }
 }
 
-/// `a::b::{self}` means `a::b`; a lone `self` stays.
+/// `a::b::{self}` means `a::b`. A single `self` stays.
 fn leaf_path(prefix: &Path, leaf: &syn::Ident) -> Path {
     if leaf == "self" && !prefix.is_empty() { prefix.clone() } else { longer(prefix, leaf) }
 }

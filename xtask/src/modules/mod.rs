@@ -1,11 +1,11 @@
-//! The modules of our crates and who uses whom, read from the sources.
+//! The modules of our crates and the uses between them, read from the sources.
 //!
-//! An edge `a -> b` means: code of `a` names an item that is *defined* in `b`. Re-exporting a child (`pub use child::Item`) is
-//! no edge, it only gives the item a second name; naming the item through that second name is an edge to the child. Code that
-//! exists in tests only is left out. Calls of methods on values are not seen, as they name no path.
+//! An edge `a -> b` means: code of `a` names an item that is *defined* in `b`. Re-exporting an item of a child (`pub use
+//! child::Item`) is not an edge, because it only gives the item a second name; a use of the second name is an edge to the
+//! child. Code that exists in tests only is ignored. Method calls are not seen, because they name no path.
 //!
-//! [`scan`] reads files into [`tree`]s, [`resolve`] finds where a path leads, [`graph`] draws the edges, [`cycles`] finds the
-//! circles among them.
+//! [`scan`] reads files into [`tree`]s, [`resolve`] finds the target of a path, [`graph`] makes the edges, [`cycles`] finds
+//! cycles.
 
 pub mod collect;
 pub mod configuration;

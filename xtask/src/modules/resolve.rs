@@ -1,8 +1,8 @@
-//! Where a path leads: through `crate`, `self`, `super`, declarations, imports, re-exports and globs.
+//! Finds the target of a path through `crate`, `self`, `super`, declarations, imports, re-exports and globs.
 
 use super::tree::{Import, ImportedName, ModuleId, OUTSIDE, ROOT, Tree};
 
-/// What a path may mean. One name can mean several things at once (a module and a function).
+/// A possible target of a path. A path can have several targets, such as a module and a function with the same name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Target {
     /// A module itself.
@@ -13,19 +13,19 @@ pub enum Target {
     Outside,
 }
 
-/// The imports being followed, so that imports which lead to each other end.
+/// The imports that were followed, so that imports that lead to each other end.
 type Trail = Vec<(ModuleId, usize)>;
 
 impl Tree {
-    /// Everything that `path`, written in `from`, may mean; empty when nothing is known under it (a local variable, a name from
-    /// the prelude, another crate). A name that a known module does not show is taken as an item of that module, which a macro
-    /// may have made.
+    /// All targets of `path`, written in module `from`. Empty for an unknown name (a local variable, a name of the prelude,
+    /// another crate). A name that a known module does not define is treated as an item of that module, because a macro may
+    /// have defined it.
     pub fn resolve(&self, from: ModuleId, path: &[String]) -> Vec<Target> {
         self.follow(from, path, &mut Trail::new())
     }
 
-    /// Whether `path`, read from the crate's root, names a module or something in one. Stricter than [`Tree::resolve`]: a name
-    /// without a definition is not there, unless a macro may have made it.
+    /// Whether `path`, relative to the crate's root, names a module or an item of one. It is stricter than
+    /// [`Tree::resolve`]: a name must have a definition, unless a macro may have defined it.
     pub fn names(&self, path: &[String]) -> bool {
         let mut module = ROOT;
         for name in path {
@@ -59,7 +59,7 @@ impl Tree {
     fn follow_rest(&self, start: Vec<Target>, rest: &[String], trail: &mut Trail) -> Vec<Target> {
         let mut targets = start;
         for name in rest {
-            // A function of the module's name cannot be stepped into.
+            // A function with the name of the module has no items, so it is not a target.
             if targets.iter().any(|target| matches!(target, Target::Module(_))) {
                 targets.retain(|target| matches!(target, Target::Module(_)));
             }
@@ -80,7 +80,7 @@ impl Tree {
         }
     }
 
-    /// What `name` means in the scope of `module`.
+    /// The targets of `name` in the scope of `module`.
     fn lookup(&self, module: ModuleId, name: &str, trail: &mut Trail) -> Vec<Target> {
         let scope = &self.modules[module];
         let mut found: Vec<Target> = scope.children.get(name).map(|&child| Target::Module(child)).into_iter().collect();
@@ -93,7 +93,7 @@ impl Tree {
         if found.is_empty() { self.lookup_in_globs(module, name, trail) } else { found }
     }
 
-    /// Names brought in one by one hide those of globs, so globs come last.
+    /// Names that are imported one by one hide names of globs, so globs come last.
     fn lookup_in_globs(&self, module: ModuleId, name: &str, trail: &mut Trail) -> Vec<Target> {
         let mut found = Vec::new();
         for (index, import) in self.imports(module) {
@@ -111,7 +111,7 @@ impl Tree {
         found
     }
 
-    /// The targets of one import; what leads nowhere in this crate is another crate's.
+    /// The targets of one import. A path that is unknown in this crate belongs to another crate.
     fn through(&self, module: ModuleId, index: usize, import: &Import, trail: &mut Trail) -> Vec<Target> {
         if trail.contains(&(module, index)) {
             return Vec::new();
@@ -122,7 +122,8 @@ impl Tree {
         if targets.is_empty() { vec![Target::Outside] } else { targets }
     }
 
-    /// Whether `pub use another_crate::*` stands in the module: then a name unknown here is most likely that crate's.
+    /// Whether the module contains `pub use another_crate::*`. A name that is unknown here then most likely belongs to that
+    /// crate.
     fn reexports_another_crate(&self, module: ModuleId, trail: &mut Trail) -> bool {
         self.imports(module).any(|(_, import)| {
             let first = import.path.first().map_or("self", String::as_str);

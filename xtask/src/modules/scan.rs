@@ -1,4 +1,4 @@
-//! From a crate's root file to its [`Tree`]: follows `mod` declarations as the compiler does.
+//! Reads a crate into its [`Tree`]: follows `mod` declarations from the root file, as the compiler does.
 
 use syn::{Attribute, Expr, ExprLit, Item, ItemMacro, ItemMod, Lit, Meta};
 
@@ -10,7 +10,7 @@ use super::configuration::{attributes, only_in_tests};
 use super::imports::plain;
 use super::tree::{Import, ImportedName, Module, ModuleId, Path, ROOT, Tree};
 
-/// The trees of all crates: of each its library and its programs. What cannot be read becomes a finding.
+/// The trees of all crates: of each its library and its programs. Files that cannot be read give findings.
 pub fn trees(repository: &Repository) -> (Vec<Tree>, Vec<Finding>) {
     let mut findings = Vec::new();
     let mut trees = Vec::new();
@@ -23,7 +23,7 @@ pub fn trees(repository: &Repository) -> (Vec<Tree>, Vec<Finding>) {
     (trees, findings)
 }
 
-/// The root files of a crate with the names of what they build.
+/// The root files of a crate and the names of their targets.
 fn roots(repository: &Repository, unit: &Crate) -> Vec<(String, String)> {
     let name = unit.name.replace('-', "_");
     let (library, program) = (format!("{}/src/lib.rs", unit.folder), format!("{}/src/main.rs", unit.folder));
@@ -35,7 +35,7 @@ fn roots(repository: &Repository, unit: &Crate) -> Vec<(String, String)> {
     }
 }
 
-/// Fills the tree from its root file on.
+/// Fills the tree, beginning with its root file.
 fn read(repository: &Repository, tree: Tree, file: &str, findings: &mut Vec<Finding>) -> Tree {
     let mut scan = Scan { repository, findings, tree };
     let folder = folder_of(file).to_owned();
@@ -50,7 +50,7 @@ struct Scan<'r> {
 }
 
 impl Scan<'_> {
-    /// Reads a module that has its own file; `folder` is where the files of its children are.
+    /// Reads a module with a file; `folder` has the files of its children.
     fn module_file(&mut self, parent: Option<ModuleId>, path: Path, file: &str, folder: &str) -> ModuleId {
         let items = match self.parse(file) {
             Ok(items) => items,
@@ -121,7 +121,7 @@ impl Scan<'_> {
         collect_item(&mut self.tree.modules[id], item);
         if let Item::Macro(ItemMacro { ident: Some(name), attrs, .. }) = item {
             self.tree.macros.entry(plain(name)).or_default().insert(id);
-            // The compiler puts such a macro at the crate's root, as if re-exported there.
+            // The compiler exports such a macro at the root of the crate.
             let exported = attrs.iter().any(|attribute| attribute.path().is_ident("macro_export"));
             if exported && id != ROOT {
                 let path = [&["crate".to_owned()], &self.tree.modules[id].path[..], &[plain(name)]].concat();

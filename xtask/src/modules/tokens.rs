@@ -1,14 +1,14 @@
-//! Paths inside of a macro's arguments, where no syntax tree exists.
+//! Finds paths in the arguments of a macro, which have no syntax tree.
 
 use proc_macro2::{TokenStream, TokenTree};
 
 use super::tree::Path;
 
-/// The words before the name of a type that is being defined.
+/// The keywords before the name of a type that is defined.
 const TYPE_KEYWORDS: [&str; 4] = ["struct", "enum", "union", "trait"];
 
-/// The paths in a token stream with their lines: every `a::b`, and single names that begin with a capital letter. Names after a
-/// dot (methods, fields) and after a leading `::` are left out.
+/// The paths in a token stream with their lines: every `a::b`, and single names that begin with a capital letter. Names
+/// after a dot (methods, fields) and after a leading `::` are ignored.
 pub fn paths(stream: TokenStream) -> Vec<(Path, usize)> {
     let tokens: Vec<TokenTree> = stream.into_iter().collect();
     let mut found = Vec::new();
@@ -49,7 +49,7 @@ pub fn types(stream: TokenStream) -> Vec<(String, usize)> {
     found
 }
 
-/// The names from `index` on, joined by `::`.
+/// The names from `index` on, separated by `::`.
 fn path_at(tokens: &[TokenTree], mut index: usize) -> Path {
     let mut path = vec![tokens[index].to_string().trim_start_matches("r#").to_owned()];
     while let [colon, again, TokenTree::Ident(name), ..] = &tokens[index + 1..]
@@ -62,7 +62,7 @@ fn path_at(tokens: &[TokenTree], mut index: usize) -> Path {
     path
 }
 
-/// Whether what stands before makes this name a method, a field or the rest of another path.
+/// Whether the tokens before make this name a method, a field or the rest of another path.
 fn is_continued(tokens: &[TokenTree], index: usize) -> bool {
     let before = |distance: usize, mark: char| {
         index.checked_sub(distance).is_some_and(|place| is_punctuation(&tokens[place], mark))

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A module's place in [`Tree::modules`].
+/// The index of a module in [`Tree::modules`].
 pub type ModuleId = usize;
 
 /// The root module: `crate` itself.
@@ -11,26 +11,26 @@ pub const ROOT: ModuleId = 0;
 /// A path as written, one name per element. A path that begins with `::` begins with [`OUTSIDE`].
 pub type Path = Vec<String>;
 
-/// First name of a path that leaves the crate explicitly (`::std::fmt`).
+/// The first name of a path that begins with `::`, such as `::std::fmt`.
 pub const OUTSIDE: &str = "::";
 
 /// One crate: a library or a program.
 #[derive(Debug, Default)]
 pub struct Tree {
-    /// The name by which others call it, such as `vast_xml`.
+    /// The name that other crates use, such as `vast_xml`.
     pub name: String,
     /// The package that it belongs to, such as `vast-xml`.
     pub package: String,
     /// All modules; the first is the root.
     pub modules: Vec<Module>,
-    /// Which modules define a `macro_rules!` of this name: such macros are found by textual order, not by path.
+    /// The modules that define a `macro_rules!` with this name. Such macros are found by textual order, not by path.
     pub macros: BTreeMap<String, BTreeSet<ModuleId>>,
 }
 
 /// One module: a file or an inline `mod name { .. }`.
 #[derive(Debug, Default)]
 pub struct Module {
-    /// The names from the crate's root, which itself has none.
+    /// The names from the crate's root; empty for the root.
     pub path: Path,
     /// The file that holds its code, relative to the repository.
     pub file: String,
@@ -38,15 +38,15 @@ pub struct Module {
     pub parent: Option<ModuleId>,
     /// The modules that it declares.
     pub children: BTreeMap<String, ModuleId>,
-    /// The items that it defines, by name, whatever their kind.
+    /// The names of all items that it defines.
     pub items: BTreeSet<String>,
-    /// The types and traits that it defines, those inside of functions and macro calls too.
+    /// The types and traits that it defines, including those in functions and macro calls.
     pub types: Vec<TypeDefinition>,
-    /// Its `use` declarations, one per imported name, those inside of functions too.
+    /// Its `use` declarations, one per imported name, including those in functions.
     pub imports: Vec<Import>,
-    /// The paths that its code names.
+    /// The paths in its code.
     pub references: Vec<Reference>,
-    /// Whether a macro call stands among its items: then it may define names that cannot be seen here.
+    /// Whether its items include a macro call, which may define unknown names.
     pub generates_items: bool,
 }
 
@@ -59,54 +59,54 @@ pub struct TypeDefinition {
     pub line: usize,
 }
 
-/// One name that a `use` brings in.
+/// One name that a `use` imports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Import {
     /// The full path.
     pub path: Path,
-    /// Under which name it is known in the importing module.
+    /// The name in the importing module.
     pub name: ImportedName,
-    /// Whether it is visible outside of the module (`pub`, `pub(crate)`, ...): a re-export.
+    /// Whether it is visible outside of the module (`pub`, `pub(crate)`, ...), as a re-export.
     pub exported: bool,
     /// The line of the name, counted from 1.
     pub line: usize,
 }
 
-/// The name an import gives.
+/// The name that an import gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ImportedName {
     /// This one.
     Known(String),
-    /// None: `as _`.
+    /// No name: `as _`.
     Anonymous,
     /// Everything that the path contains: `*`.
     Glob,
 }
 
-/// A path named by code.
+/// A path in code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
     /// The path as written.
     pub path: Path,
-    /// Where it stands.
+    /// The kind of code that contains it.
     pub kind: ReferenceKind,
     /// Its line, counted from 1.
     pub line: usize,
 }
 
-/// Where a path stands, which decides what it may mean.
+/// The kinds of code that contain paths. The kind decides which targets are possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReferenceKind {
     /// In a type, expression, pattern, bound, or in a macro's arguments.
     Code,
-    /// It is the macro being called: may also be found by textual order.
+    /// The name of a macro that is called. It may also be found by textual order.
     MacroCall,
     /// In an attribute such as `#[serde(with = "path")]`: may name a whole module.
     Attribute,
 }
 
 impl Tree {
-    /// Whether this is a library, which other crates can use, and no program.
+    /// Whether this is a library, which other crates can use, and not a program.
     pub fn is_library(&self) -> bool {
         self.modules.first().is_some_and(|root| root.file.ends_with("/lib.rs"))
     }
@@ -117,7 +117,7 @@ impl Tree {
         std::iter::once(&self.name).chain(path).map(String::as_str).collect::<Vec<_>>().join("::")
     }
 
-    /// Whether `module` lies somewhere inside of `ancestor`.
+    /// Whether `module` is a descendant of `ancestor`.
     pub fn is_inside(&self, module: ModuleId, ancestor: ModuleId) -> bool {
         let mut next = self.modules[module].parent;
         while let Some(parent) = next {

@@ -1,4 +1,4 @@
-//! Comments of production code drawn at random, to be read aloud: each must be understood at the first reading.
+//! Chooses comments of production code at random. A reviewer reads them: each must be understood at the first reading.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -14,18 +14,19 @@ use crate::modules::configuration::{attributes, only_in_tests};
 use crate::modules::scan;
 use crate::repository::Repository;
 
-/// Lines of comment that follow each other.
+/// Consecutive lines of comment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comment {
     /// The file, relative to the repository's root.
     pub file: String,
     /// Its first line, counted from 1.
     pub line: usize,
-    /// The lines as written, without what stands before the comment.
+    /// The lines of the comment, without the code before it.
     pub text: Vec<String>,
 }
 
-/// `count` comments of the published crates with their places. The same seed draws the same ones as long as no comment changes.
+/// `count` comments of the published crates with their positions. The same seed chooses the same ones as long as no comment
+/// changes.
 ///
 /// # Errors
 /// When the tree cannot be listed or one of its files cannot be read.
@@ -40,7 +41,7 @@ pub fn sample(root: &Path, count: usize, seed: u64) -> io::Result<String> {
     Ok(text)
 }
 
-/// Every comment of the published crates outside of code that exists in tests only.
+/// Every comment of the published crates, except in code that exists in tests only.
 ///
 /// # Errors
 /// When a file cannot be read.
@@ -56,7 +57,7 @@ pub fn all(repository: &Repository) -> io::Result<Vec<Comment>> {
     Ok(comments)
 }
 
-/// The comments of one file; none when it is not Rust.
+/// The comments of one file; empty if it is not Rust.
 pub fn of_source(file: &str, source: &str) -> Vec<Comment> {
     let (Ok(parsed), Ok(tokens)) = (syn::parse_file(source), source.parse::<TokenStream>()) else { return Vec::new() };
     let in_tests = test_lines(&parsed.items);
@@ -79,13 +80,13 @@ pub fn of_source(file: &str, source: &str) -> Vec<Comment> {
     comments
 }
 
-/// `//`, `///` or `//!`: a block has one kind only.
+/// `//`, `///` or `//!`. All lines of a comment have the same kind.
 fn kind_of(comment: &str) -> &str {
     comment.get(..3).filter(|start| ["///", "//!"].contains(start)).unwrap_or("//")
 }
 
-/// The comment of a line whose code ends at column `code`, which is where a `//` counts. A line of documentation is code to the
-/// compiler, and one whose code ends further down (a string of many lines) has no comment.
+/// The comment in a line whose code ends at column `code`. A `//` before that column is part of the code. The syntax tree
+/// has documentation as code, and a line inside a multi-line string has no comment.
 fn of_line<'s>(line: &'s str, code: Option<&usize>) -> Option<&'s str> {
     let start = line.trim_start();
     match code {
@@ -99,7 +100,7 @@ fn of_line<'s>(line: &'s str, code: Option<&usize>) -> Option<&'s str> {
     }
 }
 
-/// The column after the last token of each line; `usize::MAX` for every line but the last of a token of many lines.
+/// The column after the last token of each line. For a token of several lines, all lines but the last have `usize::MAX`.
 fn code_ends(stream: TokenStream) -> BTreeMap<usize, usize> {
     let mut ends = BTreeMap::new();
     let mut open: Vec<TokenTree> = stream.into_iter().collect();
@@ -121,7 +122,7 @@ fn code_ends(stream: TokenStream) -> BTreeMap<usize, usize> {
     ends
 }
 
-/// The lines of items that exist in tests only, at any depth of modules.
+/// The lines of items that exist in tests only, in all modules.
 fn test_lines(items: &[Item]) -> Vec<RangeInclusive<usize>> {
     let mut lines = Vec::new();
     for item in items {

@@ -1,7 +1,7 @@
-//! What Cargo reports about packages: the oldest compiler that dependencies accept, and what ours say about themselves.
+//! Checks Cargo's metadata of packages: the oldest compiler that dependencies accept, and the metadata of our packages.
 //!
-//! This checks the promised `rust-version` on a machine that has only the newest compiler. It trusts what the
-//! dependencies state; `just msrv` builds with the old compiler where there is one.
+//! This checks our `rust-version` on a machine that has only the newest compiler. It relies on the `rust-version` of the
+//! dependencies; `just msrv` builds with the old compiler if it is installed.
 
 use std::io;
 use std::path::Path;
@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::finding::{Finding, Rule};
 
-/// The part of `cargo metadata` that is read here.
+/// The parts of `cargo metadata` that are used.
 #[derive(Debug, Deserialize)]
 struct Metadata {
     packages: Vec<Package>,
@@ -24,7 +24,7 @@ struct Package {
     name: String,
     version: String,
     rust_version: Option<String>,
-    /// The registries that it may go to; `None` means any, an empty list none.
+    /// The registries that may publish it; `None` means any, an empty list none.
     #[serde(default)]
     publish: Option<Vec<String>>,
     #[serde(default)]
@@ -35,10 +35,10 @@ struct Package {
     categories: Vec<String>,
 }
 
-/// Runs `cargo metadata` in `root`: first from what is on the machine, then with the network.
+/// Runs `cargo metadata` in `root`: first offline, then with the network.
 ///
 /// # Errors
-/// When Cargo cannot be run or fails both times; the error holds what it said.
+/// If Cargo cannot be run or fails both times. The error contains its output.
 pub fn run_cargo(root: &Path) -> io::Result<String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let arguments = ["metadata", "--format-version", "1"];
@@ -53,11 +53,11 @@ pub fn run_cargo(root: &Path) -> io::Result<String> {
     Err(io::Error::other(format!("cargo metadata: {}", String::from_utf8_lossy(&output.stderr).trim())))
 }
 
-/// One finding per dependency that states a newer `rust-version` than the oldest one stated by a member of the workspace, and
-/// one per member that states none; and one per fact that a published member leaves out.
+/// One finding per dependency with a newer `rust-version` than the oldest one of the workspace's members, one per member
+/// without `rust-version`, and one per missing metadata of a published member.
 ///
 /// # Errors
-/// When `json` is not what `cargo metadata` prints.
+/// If `json` is not the output of `cargo metadata`.
 pub fn check(json: &str) -> io::Result<Vec<Finding>> {
     let metadata: Metadata = serde_json::from_str(json)?;
     let (members, dependencies): (Vec<&Package>, Vec<&Package>) =
@@ -74,7 +74,7 @@ pub fn check(json: &str) -> io::Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// What a package that may be published does not state, and registries and search engines need.
+/// The missing metadata of a published package. Registries and search engines need it.
 fn unstated(package: &Package) -> Vec<Finding> {
     if package.publish.as_ref().is_some_and(Vec::is_empty) {
         return Vec::new();
@@ -93,7 +93,7 @@ fn finding(package: &Package, what: &str) -> Finding {
     Finding::file("Cargo.toml", Rule::RustVersion, format!("{} {} {what}", package.name, package.version))
 }
 
-/// The stated version as numbers: `1.90` is `(1, 90, 0)`.
+/// The version as numbers: `1.90` is `(1, 90, 0)`.
 fn stated(package: &Package) -> Option<(u32, u32, u32)> {
     let mut numbers = package.rust_version.as_deref()?.split('.').map(|part| part.parse().unwrap_or(0));
     Some((numbers.next()?, numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)))

@@ -1,4 +1,4 @@
-//! `cargo xtask tidy`: the rules of the repository that are read from its files.
+//! `cargo xtask tidy`: checks the rules of the repository, using only its files.
 
 use std::io;
 use std::path::Path;
@@ -14,11 +14,11 @@ pub mod rules;
 
 pub use rules::long_file::MAX_LINES;
 
-/// All findings about the files below `root`, sorted by place. The compiler versions of dependencies are checked apart, by
-/// [`metadata`], as they need Cargo.
+/// All findings about the files below `root`, sorted by position. The compiler versions of dependencies need Cargo, so
+/// [`metadata`] checks them separately.
 ///
 /// # Errors
-/// When the tree cannot be listed or one of its files cannot be read.
+/// If the tree cannot be listed or one of its files cannot be read.
 pub fn check(root: &Path) -> io::Result<Vec<Finding>> {
     let repository = Repository::open(root)?;
     let (trees, mut findings) = scan::trees(&repository);
@@ -38,7 +38,7 @@ pub fn check(root: &Path) -> io::Result<Vec<Finding>> {
 /// The module graph of all crates as text, one paragraph per crate.
 ///
 /// # Errors
-/// When the tree cannot be listed.
+/// If the tree cannot be listed.
 pub fn graph_text(root: &Path) -> io::Result<String> {
     let (trees, _) = scan::trees(&Repository::open(root)?);
     let paragraphs: Vec<String> = trees.iter().map(|tree| Graph::new(tree).text()).collect();
@@ -48,7 +48,7 @@ pub fn graph_text(root: &Path) -> io::Result<String> {
 /// The module graph of all crates as one Graphviz document.
 ///
 /// # Errors
-/// When the tree cannot be listed.
+/// If the tree cannot be listed.
 pub fn graph_dot(root: &Path) -> io::Result<String> {
     let (trees, _) = scan::trees(&Repository::open(root)?);
     let edges: String = trees.iter().map(|tree| Graph::new(tree).dot()).collect();

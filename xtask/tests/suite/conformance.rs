@@ -1,4 +1,4 @@
-//! The table of requirements against tests that prove, seem to prove, or do not exist.
+//! The table of requirements compared with tests that prove, seem to prove, or do not exist.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ fn proofs() -> Vec<Proof> {
     proofs::find(&Repository::open(&root).expect("the tree is there")).expect("its files can be read")
 }
 
-/// A table in which every requirement that `entries` does not name is `later`; `entries` come first.
+/// A table that begins with `entries`. All other requirements are `later`.
 fn complete(entries: &str) -> String {
     let named = |number: &u16| entries.contains(&format!("R-{number:03}"));
     let rest = (1..=196).filter(|number| !named(number));
@@ -28,7 +28,7 @@ fn findings(text: &str, proofs: &[Proof]) -> Vec<String> {
     agreement::check(&register, proofs).iter().map(|gap| gap.finding.to_string()).collect()
 }
 
-/// What is found about the entries, apart from the weak tests of the tree, when no other requirement has tests.
+/// Checks the findings about `entry`, without those about the weak tests of the tree. No other requirement has tests.
 fn check_entry(entry: &str, test: &str, expected: &[&str]) {
     let proofs: Vec<Proof> = proofs().into_iter().filter(|proof| proof.name == test).collect();
     assert_eq!(findings(&complete(entry), &proofs), expected, "{entry}");

@@ -1,4 +1,4 @@
-//! Each rule against a small tree that breaks it, and all of them against one that only looks as if it did.
+//! Each rule on a small tree that breaks it, and all rules on a tree that only seems to break them.
 
 use std::path::{Path, PathBuf};
 

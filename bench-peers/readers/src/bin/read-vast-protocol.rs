@@ -12,6 +12,6 @@ fn main() -> Result<(), Failure> {
 
 fn read(text: &str) -> Ads {
     let vast: vast_protocol::v4::VAST = vast_protocol::from_str(text).map_err(words)?;
-    // It takes a wrapper for an empty struct.
+    // It reads a wrapper as an empty struct.
     black_box(vast).ad.in_line.map(|_| Some(1)).ok_or_else(|| "it keeps nothing of a wrapper".to_owned())
 }

@@ -1,5 +1,5 @@
-//! The linter vastlint: its tree, its rules and its report, no model. A document is read when its root and version are
-//! known to it, whatever the rules say.
+//! The linter vastlint: its tree, its rules and its report; it has no model. A document counts as read if the linter knows
+//! its root and version, whatever the rules find.
 
 #![forbid(unsafe_code)]
 

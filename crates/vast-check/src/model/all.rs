@@ -6,13 +6,12 @@ use crate::outline::Outline;
 
 type Check = fn(&Outline<'_>, &mut Drafts);
 
-const CHECKS: [Check; 19] = [
+const CHECKS: [Check; 18] = [
     prolog::blank_before_declaration,
     macros::unknown_deprecated_or_out_of_place,
     urls::insecure,
     urls::media_scheme,
     urls::placeholders,
-    urls::line_breaks,
     urls::escaped_ampersands,
     mime_types::contradicting_endings,
     namespaces::undeclared_prefixes,

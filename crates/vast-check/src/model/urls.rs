@@ -40,16 +40,6 @@ pub(super) fn placeholders(outline: &Outline<'_>, drafts: &mut Drafts) {
     }
 }
 
-/// A line break or a tab inside a URL.
-pub(super) fn line_breaks(outline: &Outline<'_>, drafts: &mut Drafts) {
-    for (_, element, _) in url::all(outline) {
-        if element.text(outline.text).contains(['\n', '\r', '\t']) {
-            let message = format!("a line break or tab inside the URL of <{}>", clipped(element.name));
-            drafts.add(Rule::LineBreakInUrl, element.text_range(outline.text), message);
-        }
-    }
-}
-
 /// `&amp;` that is still there after the document was read: in CDATA, or escaped twice.
 pub(super) fn escaped_ampersands(outline: &Outline<'_>, drafts: &mut Drafts) {
     for (_, element, _) in url::all(outline) {

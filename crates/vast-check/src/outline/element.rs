@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use vast_xml::SourceAttribute;
+
 /// One attribute.
 #[derive(Debug)]
 pub(crate) struct OutlineAttribute<'t> {
@@ -14,19 +16,26 @@ pub(crate) struct OutlineAttribute<'t> {
     pub(crate) range: Range<usize>,
 }
 
+impl<'t> From<SourceAttribute<'t>> for OutlineAttribute<'t> {
+    fn from(attribute: SourceAttribute<'t>) -> Self {
+        let SourceAttribute { name, value, range, .. } = attribute;
+        Self { name, value, range }
+    }
+}
+
 /// Characters between the tags of an element.
 #[derive(Debug)]
 pub(super) enum Piece {
     /// They mean what they are: text without entities, CDATA.
     Plain(Range<usize>),
-    /// An entity, `&` and `;` included.
-    Entity(Range<usize>),
+    /// An entity with `&` and `;`, and the character that it stands for; none when XML does not define it.
+    Entity(Range<usize>, Option<char>),
 }
 
 impl Piece {
     pub(super) fn range(&self) -> &Range<usize> {
         match self {
-            Self::Plain(range) | Self::Entity(range) => range,
+            Self::Plain(range) | Self::Entity(range, _) => range,
         }
     }
 }
@@ -65,7 +74,8 @@ impl<'t> OutlineElement<'t> {
             [] => Cow::Borrowed(""),
             [Piece::Plain(only)] => Cow::Borrowed(source[only.clone()].trim()),
             pieces => {
-                let decoded: String = pieces.iter().map(|piece| decoded(piece, source)).collect();
+                let mut decoded = String::new();
+                pieces.iter().for_each(|piece| push_decoded(piece, source, &mut decoded));
                 Cow::Owned(decoded.trim().to_owned())
             }
         }
@@ -85,16 +95,15 @@ impl<'t> OutlineElement<'t> {
     pub(crate) fn plain_parts(&self) -> impl Iterator<Item = Range<usize>> {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Plain(range) => Some(range.clone()),
-            Piece::Entity(_) => None,
+            Piece::Entity(..) => None,
         })
     }
 }
 
-fn decoded<'t>(piece: &Piece, source: &'t str) -> Cow<'t, str> {
-    let text = &source[piece.range().clone()];
+fn push_decoded(piece: &Piece, source: &str, decoded: &mut String) {
     match piece {
-        Piece::Plain(_) => Cow::Borrowed(text),
+        Piece::Entity(_, Some(character)) => decoded.push(*character),
         // What XML does not define stays as it stands.
-        Piece::Entity(_) => quick_xml::escape::unescape(text).unwrap_or(Cow::Borrowed(text)),
+        Piece::Plain(range) | Piece::Entity(range, None) => decoded.push_str(&source[range.clone()]),
     }
 }

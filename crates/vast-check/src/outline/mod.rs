@@ -1,7 +1,8 @@
 //! The elements of a document with the places of everything in them.
 //!
-//! The model of `vast-xml` says what a document means; this says where it stands. It is as lenient: names lose their prefixes
-//! and are compared in any case, and what is damaged ends it.
+//! The model of `vast-xml` says what a document means; the outline says where it stands. Both read with the same tokens. Names
+//! lose their prefixes and are compared in any case. A wrong end tag does not end the outline, so that rules look at the rest
+//! of a damaged document too.
 
 mod element;
 mod read;

@@ -1,10 +1,6 @@
 //! A document's text to its elements.
 
-use std::borrow::Cow;
-use std::ops::Range;
-
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
+use vast_xml::{SourceTag, SourceToken, source_tokens};
 
 use super::element::{OutlineAttribute, OutlineElement, Piece};
 use super::tree::Outline;
@@ -17,17 +13,19 @@ const MOST_DEEP: usize = 128;
 const MOST_ATTRIBUTES: usize = 64;
 
 impl<'t> Outline<'t> {
-    /// Reads a document as far as it goes: it ends at the first damage, or at a limit.
+    /// Reads a document as far as it goes: it ends at the first damage other than a wrong end tag, or at a limit.
     pub(crate) fn read(text: &'t str) -> Self {
-        let mut reader = Reader::from_str(text);
-        let config = reader.config_mut();
-        config.check_end_names = false;
-        config.allow_unmatched_ends = true;
-        config.allow_dangling_amp = true;
         let mut reading =
             Reading { outline: Outline { text, elements: Vec::new(), cut: false }, open: Vec::new(), extensions: 0 };
-        while let Ok(event) = reader.read_event() {
-            if matches!(event, Event::Eof | Event::DocType(_)) || !reading.take(&event) {
+        for token in source_tokens(text) {
+            match token {
+                SourceToken::Start(tag) => reading.start(&tag),
+                SourceToken::End(name) => reading.end(local(name)),
+                SourceToken::Text(range) => reading.piece(Piece::Plain(range)),
+                SourceToken::Reference(range, character) => reading.piece(Piece::Entity(range, character)),
+                _ => {}
+            }
+            if reading.outline.cut {
                 break;
             }
         }
@@ -44,40 +42,17 @@ struct Reading<'t> {
 }
 
 impl<'t> Reading<'t> {
-    /// Takes what comes next; false when it is too much.
-    fn take(&mut self, event: &Event<'t>) -> bool {
-        match event {
-            Event::Start(tag) => return self.start(tag, 2),
-            Event::Empty(tag) => {
-                let taken = self.start(tag, 3);
-                self.close_last();
-                return taken;
-            }
-            Event::End(tag) => self.end(local(tag.name().as_ref())),
-            Event::Text(text) => self.piece(self.range(text), Piece::Plain),
-            Event::CData(text) => self.piece(self.range(text), Piece::Plain),
-            Event::GeneralRef(name) => {
-                let name = self.range(name);
-                self.piece(name.start.saturating_sub(1)..name.end + 1, Piece::Entity);
-            }
-            _ => {}
-        }
-        true
-    }
-
-    fn start(&mut self, tag: &BytesStart<'t>, around: usize) -> bool {
+    /// Adds an element, unless there are too many or it is too deep: then the outline is cut.
+    fn start(&mut self, tag: &SourceTag<'t>) {
         if self.outline.elements.len() >= MOST_ELEMENTS || self.open.len() >= MOST_DEEP {
             self.outline.cut = true;
-            return false;
+            return;
         }
-        let inner = self.range(tag);
-        let start = inner.start.saturating_sub(1);
-        let full_name = &self.outline.text[inner.start..inner.start + tag.name().as_ref().len()];
         let index = self.outline.elements.len();
         let element = OutlineElement {
-            name: local(full_name),
-            tag: start..(inner.end + around - 1).min(self.outline.text.len()),
-            attributes: self.attributes(tag),
+            name: local(tag.name),
+            tag: tag.range.clone(),
+            attributes: tag.attributes().take(MOST_ATTRIBUTES).map(OutlineAttribute::from).collect(),
             parent: self.open.last().copied(),
             next: index + 1,
             in_extension: self.extensions > 0,
@@ -86,22 +61,9 @@ impl<'t> Reading<'t> {
         self.extensions += usize::from(is_extension(&element));
         self.outline.elements.push(element);
         self.open.push(index);
-        true
-    }
-
-    fn attributes(&self, tag: &BytesStart<'t>) -> Vec<OutlineAttribute<'t>> {
-        let mut attributes = tag.attributes();
-        let read = attributes.with_checks(false).map_while(Result::ok).take(MOST_ATTRIBUTES);
-        read.map(|attribute| {
-            let name = self.range(attribute.key.as_ref());
-            let raw = self.range(&attribute.value);
-            let value = &self.outline.text[raw.clone()];
-            let value = quick_xml::escape::unescape(value).unwrap_or(Cow::Borrowed(value));
-            // The quote behind the value.
-            let end = (raw.end + 1).min(self.outline.text.len());
-            OutlineAttribute { name: &self.outline.text[name.clone()], value, range: name.start..end }
-        })
-        .collect()
+        if tag.is_empty {
+            self.close_last();
+        }
     }
 
     /// Closes the innermost open element of this name, and those in it that have no end tag.
@@ -122,19 +84,10 @@ impl<'t> Reading<'t> {
         }
     }
 
-    fn piece(&mut self, range: Range<usize>, kind: fn(Range<usize>) -> Piece) {
+    fn piece(&mut self, piece: Piece) {
         if let Some(element) = self.open.last().and_then(|index| self.outline.elements.get_mut(*index)) {
-            element.pieces.push(kind(range));
+            element.pieces.push(piece);
         }
-    }
-
-    /// Where a piece of the text stands: the reader gives pieces of what it reads.
-    fn range(&self, piece: &str) -> Range<usize> {
-        let length = self.outline.text.len();
-        let start = (piece.as_ptr() as usize).saturating_sub(self.outline.text.as_ptr() as usize).min(length);
-        let end = (start + piece.len()).min(length);
-        // Never inside a character, whatever the reader gave.
-        if self.outline.text.get(start..end) == Some(piece) { start..end } else { 0..0 }
     }
 
     fn finish(mut self) -> Outline<'t> {

@@ -1,5 +1,6 @@
 //! The findings of vastlint-core about a document.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use vastlint_core::{InputStatus, ValidationContext, VastVersion};
@@ -39,6 +40,8 @@ pub(crate) fn add(outline: &Outline<'_>, drafts: &mut Vec<Draft>) -> Option<Rema
     if text.len() > MOST_BYTES {
         return Some(Remark::TooLargeForVastlint);
     }
+    let root = outline.root().map_or(0, |root| root.tag.start + text.len() - outline.text.len());
+    let text = &*without_doctype(text, root);
     let result = vastlint_core::validate_with_context(text, context(outline));
     let is_malformed = result.input_status == InputStatus::Malformed;
     if is_malformed && drafts.iter().any(|draft| draft.own.is_some_and(Rule::breaks_xml)) {
@@ -48,6 +51,18 @@ pub(crate) fn add(outline: &Outline<'_>, drafts: &mut Vec<Draft>) -> Option<Rema
     let issues = issues(outline, text, &result.issues);
     merge::merge(outline, drafts, issues);
     is_malformed.then_some(Remark::NotWellFormed)
+}
+
+/// The text with blanks in place of a document type declaration, so that all places stay. vastlint-core refuses any such
+/// declaration; the parser has refused those that declare something, and a rule of ours names the others.
+fn without_doctype(text: &str, root: usize) -> Cow<'_, str> {
+    let (before, rest) = text.split_at(root);
+    let declaration = before.to_ascii_uppercase().find("<!DOCTYPE").map(|start| &before[start..]);
+    let Some(declaration) = declaration.and_then(|from| Some(&from[..=from.find('>')?])) else {
+        return Cow::Borrowed(text);
+    };
+    let blanks: String = declaration.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect();
+    Cow::Owned(before.replacen(declaration, &blanks, 1) + rest)
 }
 
 fn issues(outline: &Outline<'_>, text: &str, issues: &[vastlint_core::Issue]) -> Vec<Issue> {

@@ -1,8 +1,8 @@
-//! Documents made to cost: the number of findings is bounded, and what they hold.
+//! Documents that are made to be expensive. The number and the size of the findings are limited.
 
 use vast_check::{CheckOptions, Report, check};
 
-/// As large as a document may be.
+/// The largest document that is permitted.
 const LARGEST: usize = 4 << 20;
 
 fn filled(head: &str, piece: &str, tail: &str) -> String {
@@ -15,7 +15,7 @@ fn documents() -> Vec<(&'static str, String)> {
     let end = "</InLine></Ad></VAST>";
     let vmap = "<VMAP version='1.0'><AdBreak><AdSource><VASTAdData>";
     let vmap_end = "</VASTAdData></AdSource></AdBreak></VMAP>";
-    // As long as a text may be, so that the parser reads on and everybody looks.
+    // As long as a text may be, so that no limit of the parser ends the check early.
     let text = |piece: &str| {
         let element = format!("<Error>https://e.example/{}</Error>", piece.repeat(250_000 / piece.len()));
         filled(inline, &element, end)

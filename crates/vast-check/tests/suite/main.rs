@@ -1,4 +1,5 @@
-//! Checks of documents, tested from outside. One binary, because linking dominates the build of the tests.
+//! Checks of documents through the public API. All tests are in one binary, because linking dominates the time to build
+//! them.
 
 mod hostile;
 mod rules;

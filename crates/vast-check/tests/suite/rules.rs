@@ -1,14 +1,15 @@
-//! Every rule of ours: a document that breaks it, with what is marked, and one that does not.
+//! For every rule of ours: a document that breaks it, with the marked text, and one that does not.
 
 use std::collections::BTreeSet;
 
 use vast_check::{CheckOptions, DocumentKind, Finding, Report, Rule, check};
+use vast_xml::WarningCode;
 
-/// A document, its broken and its sound form: what stands before the bar in `{broken|sound}` is the one, behind it the other.
+/// A document in two forms: `{broken|sound}` stands for `broken` in the one and for `sound` in the other.
 struct Case {
     rule: Rule,
     document: &'static str,
-    /// What is marked; nothing for a finding without a place.
+    /// The text that the finding marks; empty for a finding without a position.
     marked: &'static str,
 }
 
@@ -17,14 +18,20 @@ const fn case(rule: Rule, document: &'static str, marked: &'static str) -> Case 
 }
 
 const CASES: &[Case] = &[
-    // What the parser cannot read.
+    // Documents that the parser cannot read.
     case(Rule::Empty, "{ \n |<VAST version='4.2'/>}", ""),
     case(Rule::Html, "{<html><body/></html>|<VAST version='4.2'/>}", "<html>"),
     case(Rule::NotXml, "<VAST version='3.0'><Ad><InLine>{|</InLine></Ad></VAST>}", ""),
     case(Rule::NotVast, "{<rss/>|<VAST version='4.2'/>}", "<rss/>"),
     case(Rule::Limit, "{@deep|<VAST version='4.2'/>}", "<a>"),
     case(Rule::Doctype, "{<!DOCTYPE VAST SYSTEM 'v.dtd'>|}<VAST version='4.2'/>", "<!DOCTYPE VAST SYSTEM 'v.dtd'>"),
-    // What the parser is lenient about.
+    // Deviations that the parser tolerates.
+    case(Rule::HarmlessDoctype, "{<!DOCTYPE VAST>|}<VAST version='4.2'/>", "<!DOCTYPE VAST>"),
+    case(Rule::HarmlessDoctype, "{<!doctype\n vast >|}\n<VAST version='4.2'/>", "<!doctype"),
+    case(Rule::LooseQuotes, "<VAST version={4.2|'4.2'}></VAST>", "version=4.2"),
+    case(Rule::LooseQuotes, "<VAST version={“4.2”|'4.2'}></VAST>", "version=“4.2”"),
+    case(Rule::EscapedJson, "@json", ""),
+    case(Rule::EscapedDocument, "{&lt;VAST version='4.2'/&gt;|<VAST version='4.2'/>}", ""),
     case(Rule::LeadingJunk, "{junk|}<VAST version='4.2'/>", "junk"),
     case(Rule::TrailingContent, "<VAST version='4.2'/>{ more|}", "more"),
     case(Rule::Damaged, "<VAST version='3.0'>@wrapper<Ad>{</oops>|</Ad>}</VAST>", "</oops>"),
@@ -63,7 +70,7 @@ const CASES: &[Case] = &[
         "<VASTAdData>",
     ),
     case(Rule::StrayText, "<VAST version='3.0'>{stray|}</VAST>", "stray"),
-    // What the elements show.
+    // Rules about elements.
     case(Rule::BlankBeforeDeclaration, "{\n|}<?xml version='1.0'?><VAST version='4.2'/>", "<?xml version='1.0'?>"),
     case(Rule::MacroMisspelt, "@head<Error>https://e.example/[{ERRORCOD|ERRORCODE}]</Error>@tail", "[ERRORCOD]"),
     case(
@@ -178,6 +185,11 @@ const CASES: &[Case] = &[
     ),
     case(Rule::LineBreakInUrl, "@head<Error>https://e.example/?a{\n|}b</Error>@tail", "https://e.example/?a\nb"),
     case(
+        Rule::LineBreakInUrl,
+        "@head<Error>\n <![CDATA[\nhttps://e.example/{\t|}b\n]]>\n</Error>@tail",
+        "https://e.example/\tb",
+    ),
+    case(
         Rule::EscapedAmpersand,
         "@head<Error><![CDATA[https://e.example/?a=1{&amp;|&}b=2]]></Error>@tail",
         "https://e.example/?a=1&amp;b=2",
@@ -215,8 +227,12 @@ const SHORT: [(&str, &str); 13] = [
     ("@many", ""),
 ];
 
-/// The broken form of a document, or its sound one.
+/// The broken or the sound form of a document.
 fn form(document: &str, broken: bool) -> String {
+    if document == "@json" {
+        let form = if broken { r#"{"vast": "<VAST version=\"4.2\"/>"}"# } else { "<VAST version='4.2'/>" };
+        return form.to_owned();
+    }
     let mut text = String::new();
     let mut rest = document;
     while let Some((before, inner)) = rest.split_once('{') {
@@ -231,12 +247,13 @@ fn form(document: &str, broken: bool) -> String {
     if document.contains("@deep") && broken { text + &"<a>".repeat(100) } else { text }
 }
 
-/// What our rules find. What vastlint-core sees too is under its id, with our words as the note: so it is left out.
+/// The findings of our rules. If vastlint-core finds the same, its id is used and our text is the note, so vastlint-core is
+/// left out here.
 fn report(document: &str) -> Report {
     check(document.as_bytes(), &CheckOptions::default())
 }
 
-/// The findings of a rule, under its own id or, where vastlint-core sees the same, in the note.
+/// The findings of a rule: under its own id, or in the note if vastlint-core finds the same.
 fn of_rule<'a>(report: &'a Report, rule: Rule, words: &str) -> Vec<&'a Finding> {
     let is_it = |finding: &&Finding| {
         finding.rule == rule.id()
@@ -245,7 +262,7 @@ fn of_rule<'a>(report: &'a Report, rule: Rule, words: &str) -> Vec<&'a Finding> 
     report.findings.iter().filter(is_it).collect()
 }
 
-/// What our words for a rule begin with or hold, wherever vastlint-core may see the same.
+/// A text in our finding of a rule that vastlint-core may find, too.
 fn words(rule: Rule) -> &'static str {
     match rule {
         Rule::WrongCase => "should be",
@@ -270,7 +287,7 @@ fn words(rule: Rule) -> &'static str {
     }
 }
 
-/// What is wrong with the findings about a case.
+/// The problems with the findings of a case.
 fn mistakes(Case { rule, document, marked }: &Case) -> Vec<String> {
     let (broken, sound) = (form(document, true), form(document, false));
     let (found, silent) = (report(&broken), report(&sound));
@@ -299,10 +316,53 @@ fn every_rule_finds_what_breaks_it_and_nothing_else() {
 #[test]
 fn every_rule_has_a_case() {
     let tested: BTreeSet<Rule> = CASES.iter().map(|case| case.rule).collect();
-    // Of bytes, of many warnings, and of warnings that are not made yet.
+    // Rules that need other bytes or many warnings, or for warnings that do not exist yet.
     let elsewhere = [Rule::Encoding, Rule::TooManyWarnings, Rule::Oddity];
     let missing: Vec<_> = Rule::ALL.iter().filter(|rule| !tested.contains(rule) && !elsewhere.contains(rule)).collect();
     assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// `parse`, `request` and `check` use one table of severities, and `check` has a rule for each warning of the reader.
+#[test]
+fn every_warning_of_the_reader_is_a_rule_with_its_severity() {
+    let mut rules = BTreeSet::new();
+    for code in WarningCode::ALL {
+        let rule = Rule::of_warning(*code);
+        assert_eq!(rule.severity(), code.severity(), "{code}");
+        assert!(rules.insert(rule), "{code} shares {rule:?} with another warning");
+    }
+    assert!(!rules.contains(&Rule::Oddity), "a warning has no rule");
+}
+
+/// A document in JSON or escaped as a text is checked as if it stood there itself.
+#[test]
+fn a_document_in_another_text_has_the_same_findings_at_the_same_places() {
+    let plain = include_str!("../../../../fixtures/xml/loose-values.xml");
+    let escaped = plain.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let json = serde_json::to_string(plain).expect("a string is JSON");
+    let cases = [
+        (json.clone(), Rule::EscapedJson),
+        (format!("{{\"ad\": {json}}}"), Rule::EscapedJson),
+        (escaped, Rule::EscapedDocument),
+    ];
+    let expected = report(plain);
+    for (document, rule) in cases {
+        let mut found = report(&document);
+        let envelope = found.findings.iter().position(|finding| finding.rule == rule.id()).expect("it is reported");
+        assert_eq!(found.findings.remove(envelope).span, None);
+        assert_eq!(found.findings, expected.findings, "{document}");
+        assert!(found.remarks.contains(&vast_check::Remark::Opened));
+        let text = vast_check::checked_text(document.as_bytes(), None);
+        assert_eq!(text.decoded.text, plain);
+    }
+}
+
+/// Two trackers whose events stand in quotes of a text processor are two events, not one tracker twice.
+#[test]
+fn rules_read_values_in_other_quotes() {
+    let tracking = |event: &str| format!("<Tracking event=“{event}”>https://t.example</Tracking>");
+    let both = format!("@linear<TrackingEvents>{}{}</TrackingEvents>@raenil", tracking("start"), tracking("complete"));
+    assert!(of_rule(&report(&form(&both, true)), Rule::DuplicateTracker, "given before").is_empty());
 }
 
 #[test]
@@ -414,7 +474,8 @@ fn a_playlist_is_looked_into() {
     assert!(found.remarks.contains(&vast_check::Remark::Vmap));
 }
 
-/// Every oddity in a playlist with where it stands and what says so: in the playlist, in VAST as XML and in VAST as text.
+/// Every deviation in a playlist with its line and its section of the standard: in the playlist, in VAST as XML, and in
+/// VAST as text.
 #[test]
 fn what_the_parser_says_of_a_playlist_is_said() {
     let ad = |title: &str| format!("<VAST version='3.0'><Ad><InLine><{title}>x</{title}></InLine></Ad></VAST>");
@@ -430,12 +491,12 @@ fn what_the_parser_says_of_a_playlist_is_said() {
         let found = of_rule(&found, rule, words(rule)).into_iter();
         found.map(|finding| (finding.span.map_or(0, |span| span.start.line), finding.section)).collect::<Vec<_>>()
     };
-    // Where vastlint is asked, it sees both too.
+    // If vastlint runs, it finds both, too.
     let [(line, section)] = of(Rule::InvalidValue)[..] else { panic!("{found:#?}") };
     assert!(line == 1 && section.contains("VMAP 1.0.1"), "{found:#?}");
     let [(line, section)] = of(Rule::EscapedVast)[..] else { panic!("{found:#?}") };
     assert!(line == 3 && section.contains("VMAP 1.0.1"), "{found:#?}");
-    // In VAST as XML vastlint sees it too, where it is asked: then it is one finding with our words as its note.
+    // In VAST as XML vastlint finds it, too, if it runs. It is then one finding with our text as its note.
     let is_case = |words: &str| words.ends_with("should be <AdTitle>");
     let cases = found.findings.iter().filter(|one| is_case(&one.message) || one.note.as_deref().is_some_and(is_case));
     let lines: Vec<_> = cases.map(|one| one.span.map_or(0, |span| span.start.line)).collect();

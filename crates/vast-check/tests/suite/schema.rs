@@ -1,5 +1,5 @@
-//! The files docs/schema/check*.json are what the types say. Renew it with
-//! `UPDATE_SCHEMA=1 cargo test -p vast-check --features json --test suite schema`.
+//! The files docs/schema/check*.json must match the types. Update them with `UPDATE_SCHEMA=1 cargo test -p vast-check
+//! --features json --test suite schema`.
 
 use std::path::PathBuf;
 

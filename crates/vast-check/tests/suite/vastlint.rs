@@ -1,4 +1,5 @@
-//! vastlint-core beside our rules: what the pinned release gets wrong is left out, what it says is unchanged, nothing is said twice.
+//! vastlint-core together with our rules: known mistakes of the pinned release are left out, its other findings are
+//! unchanged, and no finding is reported twice.
 
 use vast_check::{CheckOptions, Finding, FoundBy, Remark, Report, check};
 
@@ -16,7 +17,7 @@ fn inline(version: &str, body: &str) -> String {
     )
 }
 
-/// A mistake of the release: a document that it is wrong about, and one where the same rule is right.
+/// A mistake of the release: a document with a wrong finding, and one with a right finding of the same rule.
 struct Mistake {
     rule: &'static str,
     wrong: String,
@@ -73,8 +74,7 @@ fn each_mistake_is_made_by_the_pinned_release_and_left_out_by_us() {
     }
 }
 
-/// It trims the parts of a text that entities separate and joins them. That hides things from it and makes it say nothing wrong
-/// that could be left out.
+/// It trims and joins the parts of a text between entities. So it misses findings, but it reports no wrong ones.
 #[test]
 fn blanks_beside_entities_are_lost_to_it() {
     let document = inline("4.2", "<Impression>https://i.example/?a=[TIMESTAMP] &amp;b</Impression>");
@@ -84,7 +84,7 @@ fn blanks_beside_entities_are_lost_to_it() {
     assert!(hidden(&document) && !hidden(&document.replace("&amp;", "")), "mended: this remark can go");
 }
 
-/// It refuses blanks before the XML declaration; players do not. So it is given the document without them.
+/// It refuses white space before the XML declaration, which players accept. So it receives the document without it.
 #[test]
 fn blanks_before_the_declaration_do_not_end_its_work() {
     let document = format!("\n  <?xml version='1.0'?>\n{}", inline("4.2", ""));
@@ -97,6 +97,20 @@ fn blanks_before_the_declaration_do_not_end_its_work() {
     assert!(of(&found, "VAST-2.0-parse-error").is_empty());
 }
 
+/// It refuses any document type declaration. The reader ignores one that declares nothing, so it is given the document without.
+#[test]
+fn a_harmless_doctype_does_not_end_its_work() {
+    let document = format!("<?xml version='1.0'?>\n<!DOCTYPE\nVAST>\n{}", inline("4.2", ""));
+    assert_eq!(vastlint_core::validate(&document).issues[0].id, "VAST-2.0-parse-error");
+    let found = report(&document);
+    let missing = of(&found, "VAST-2.0-inline-impression");
+    let place = missing[0].span.expect("a place").start;
+    assert_eq!((&document[place.offset..place.offset + 8], place.line), ("<InLine>", 4));
+    assert_eq!(of(&found, "VC-harmless-doctype").len(), 1);
+    assert!(of(&found, "VAST-2.0-parse-error").is_empty());
+    assert!(!found.remarks.contains(&Remark::NotWellFormed));
+}
+
 #[test]
 fn it_does_not_know_vast_one() {
     let document = include_str!("../../../../fixtures/xml/template-1.0-inline.xml");
@@ -106,7 +120,7 @@ fn it_does_not_know_vast_one() {
     assert_eq!(found.remarks, [Remark::VastOne]);
 }
 
-/// It would go by what it guesses, and say that the document declares it.
+/// It would guess a version and report that the document declares it.
 #[test]
 fn a_version_that_it_does_not_know_is_read_as_the_one_that_is_meant() {
     let tracking = "<Creatives><Creative><Linear><TrackingEvents><Tracking event='progress' offset='00:00:01'>https://t.example\
@@ -217,8 +231,9 @@ fn two_that_are_alike_keep_their_own_places() {
 
 #[test]
 fn where_it_reads_another_text_its_places_are_not_ours() {
-    // Without the five backslashes the second ad stands where the first one stands here.
-    let document = r#"<VAST version=\"3.0\" x=\"\/\"><Ad/><Ad/></VAST>"#;
+    // Without the five backslashes, the second ad would be at the position that the first ad has here. The reader takes no JSON for it, since the
+    // first quotes are not escaped.
+    let document = r#"<?xml version="1.0"?><VAST version=\"3.0\" x=\"\/\"><Ad/><Ad/></VAST>"#;
     assert_eq!(vastlint_core::validate(document).issues[0].id, "VAST-2.0-json-escaped");
     let theirs = report(document);
     let theirs: Vec<_> = theirs.findings.iter().filter(|finding| finding.origin == FoundBy::Vastlint).collect();

@@ -73,8 +73,14 @@ pub(crate) struct CheckArgs {
 
 /// The id of a rule, in any case.
 fn rule(text: &str) -> Result<String, String> {
-    let known = vast_check::known_rules().find(|rule| rule.id.eq_ignore_ascii_case(text.trim()));
-    known
-        .map(|rule| rule.id.to_owned())
-        .ok_or_else(|| "there is no such rule: write its id as `vast check` shows it".into())
+    let known = || vast_check::known_rules().map(|rule| rule.id);
+    if let Some(id) = known().find(|id| id.eq_ignore_ascii_case(text.trim())) {
+        return Ok(id.to_owned());
+    }
+    let given = text.trim().to_ascii_lowercase();
+    let similar = known().map(|id| (strsim::jaro_winkler(&given, &id.to_ascii_lowercase()), id));
+    let nearest =
+        similar.max_by(|(one, _), (other, _)| one.total_cmp(other)).filter(|(similarity, _)| *similarity > 0.9);
+    let meant = nearest.map_or_else(String::new, |(_, id)| format!(": did you mean {id}?"));
+    Err(format!("there is no such rule{meant}; `vast check --list-rules` shows all of them"))
 }

@@ -5,9 +5,6 @@ use clap::error::ErrorKind;
 use crate::error::CommandError;
 use crate::stdio;
 
-/// The hint of an error without a better one.
-const HELP: &str = "`--help` lists all commands and arguments";
-
 /// The error for arguments that could not be read.
 pub(super) fn command_error(error: &clap::Error) -> CommandError {
     match error.kind() {
@@ -23,13 +20,56 @@ fn help_text(error: &clap::Error) -> String {
     if stdio::has_colours() { rendered.ansi().to_string() } else { rendered.to_string() }
 }
 
-/// Takes the first paragraph as the message and a paragraph with `tip:` as the hint. The usage text is left out.
+/// Takes the first paragraph as the message and a paragraph with `tip:` as the hint. Of the usage text only the command's name is
+/// used.
 fn usage_error(text: &str) -> CommandError {
     let mut paragraphs = text.split("\n\n").map(one_line);
     let message = paragraphs.next().unwrap_or_default();
-    let message = message.strip_prefix("error: ").unwrap_or(&message).to_owned();
-    let tip = paragraphs.find_map(|paragraph| paragraph.strip_prefix("tip: ").map(str::to_owned));
-    CommandError::usage(message).with_hint(tip.or_else(|| Some(HELP.to_owned())))
+    let message = with_advice(message.strip_prefix("error: ").unwrap_or(&message));
+    let (mut hint, mut command) = (None, None);
+    for paragraph in paragraphs {
+        if let Some(tip) = paragraph.strip_prefix("tip: ") {
+            // No value begins with `-` but a negative number, and none may be negative.
+            hint = Some(tip.to_owned()).filter(|tip| !tip.starts_with("to pass '-"));
+        } else if let Some(usage) = paragraph.strip_prefix("Usage: ") {
+            command = Some(command_name(usage));
+        }
+    }
+    CommandError::usage(message).with_hint(hint.or_else(|| Some(help_hint(command.as_deref()))))
+}
+
+/// For a wrong value the parser does not say which command it was.
+fn help_hint(command: Option<&str>) -> String {
+    let Some(command) = command else { return "`--help` lists all commands and arguments".to_owned() };
+    let what = if command == "vast" { "all commands" } else { "all arguments" };
+    format!("`{command} --help` lists {what}")
+}
+
+/// `vast check` of `vast check [OPTIONS] <INPUT>...`.
+fn command_name(usage: &str) -> String {
+    let is_name = |word: &&str| word.starts_with(|first: char| first.is_ascii_alphabetic());
+    usage.split(' ').take_while(is_name).collect::<Vec<_>>().join(" ")
+}
+
+/// Reasons of Rust's parsers, which do not say what is right, with what to say instead.
+const ADVICE: &[(&str, &str)] = &[
+    ("invalid digit found in string", "write a whole number"),
+    ("cannot parse integer from empty string", "write a whole number"),
+    ("number too large to fit in target type", "the number is too large"),
+    ("invalid IP address syntax", "write an IP address such as 203.0.113.7 or 2001:db8::7"),
+];
+
+/// The message, ending with what would be right.
+fn with_advice(message: &str) -> String {
+    if let Some((start, reason)) = message.rsplit_once(": ") {
+        if let Some((_, advice)) = ADVICE.iter().find(|(known, _)| *known == reason) {
+            return format!("{start}: {advice}");
+        }
+        if let Some((least, most)) = reason.split_once(" is not in ").and_then(|(_, range)| range.split_once("..=")) {
+            return format!("{start}: write a whole number from {least} to {most}");
+        }
+    }
+    message.to_owned()
 }
 
 fn one_line(paragraph: &str) -> String {

@@ -18,6 +18,9 @@ pub(crate) struct SlotArgs {
     /// Fill an ad break of this length, such as 30s. Usually with --mode collect.
     #[arg(long, value_name = "TIME", value_parser = value::duration)]
     break_duration: Option<Duration>,
+    /// The shortest running time of all ads of a break together, such as 15s. If they are shorter, there is no ad.
+    #[arg(long, value_name = "TIME", value_parser = value::duration)]
+    break_min: Option<Duration>,
     /// An API framework that the player supports, such as VPAID; may be repeated [default: none].
     #[arg(long, value_name = "NAME")]
     api_framework: Vec<String>,
@@ -32,6 +35,7 @@ impl SlotArgs {
         let slot = &mut file.request.slot;
         set(&mut slot.max_ads, self.max_ads.map(|most| Some(usize::from(most))));
         set(&mut slot.break_duration, self.break_duration.map(Some));
+        set(&mut slot.break_min, self.break_min.map(Some));
         if !self.api_framework.is_empty() {
             slot.api_frameworks.clone_from(&self.api_framework);
         }

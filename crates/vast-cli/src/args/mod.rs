@@ -5,6 +5,7 @@ mod clap_error;
 mod conditions;
 mod consent;
 mod device;
+mod limits;
 mod mock;
 mod outbox;
 mod output;
@@ -18,7 +19,7 @@ mod value;
 
 use std::ffi::OsString;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub(crate) use check::{CheckArgs, CheckFormat};
@@ -76,12 +77,21 @@ pub(crate) enum CliCommand {
 /// # Errors
 /// A [`CommandError`] that names the argument and says what would be right, or the help that was requested.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<CommandLine, CommandError> {
-    CommandLine::try_parse_from(arguments).map_err(|error| clap_error::command_error(&error))
+    let mut definition = definition();
+    let matches = definition.try_get_matches_from_mut(arguments);
+    let line = matches.and_then(|matches| CommandLine::from_arg_matches(&matches));
+    line.map_err(|error| clap_error::command_error(&error.format(&mut definition)))
 }
 
-/// The whole command line, for completion scripts.
+/// The whole command line. A negative number is read as a value, so that the message for it says what is right.
 pub(crate) fn definition() -> clap::Command {
-    <CommandLine as clap::CommandFactory>::command()
+    let reads_value = |argument: &clap::Arg| !argument.is_positional() && argument.get_action().takes_values();
+    CommandLine::command().mut_subcommands(|command| {
+        command.mut_args(|argument| {
+            let reads_value = reads_value(&argument);
+            argument.allow_negative_numbers(reads_value)
+        })
+    })
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use vast_client::config::ConfigFile;
 use super::conditions::{FilterArgs, SlotArgs};
 use super::consent::ConsentArgs;
 use super::device::DeviceArgs;
+use super::limits::LimitArgs;
 use super::output::{OutputArgs, XmlArgs};
 use super::source::{NetworkArgs, SourceArgument};
 use super::strategy::StrategyArgs;
@@ -53,6 +54,8 @@ pub(crate) struct RequestArgs {
     #[command(flatten)]
     tracking: TrackingArgs,
     #[command(flatten)]
+    limits: LimitArgs,
+    #[command(flatten)]
     pub(crate) network: NetworkArgs,
     /// Allow redirects, wrappers and trackers at private addresses and on any port.
     #[arg(long, help_heading = "Network")]
@@ -75,6 +78,7 @@ impl RequestArgs {
         self.device.apply(file);
         self.consent.apply(file);
         self.tracking.apply(file);
+        self.limits.apply(file);
         file.fetch.keep_raw |= self.raw;
         if let Some(ca_file) = &self.network.ca_file {
             file.fetch.ca_file = Some(ca_file.clone());

@@ -86,12 +86,13 @@ impl StrategyArgs {
 mod tests {
     use super::super::definition;
     use vast_client::FetchStrategy;
+    use vast_client::RunOptions;
     use vast_client::policy::TimeLimits;
 
     /// The help texts are written by hand; their defaults must be those of the library.
     #[test]
     fn the_help_names_the_real_defaults() {
-        let FetchStrategy { mode, limits, retry, resolve_ahead, .. } = FetchStrategy::default();
+        let FetchStrategy { mode, limits, retry, resolve_ahead, cost, .. } = FetchStrategy::default();
         let defaults = [
             ("mode", mode.to_string()),
             ("timeout", format!("{:?}", limits.timeout)),
@@ -102,6 +103,11 @@ mod tests {
             ("retry-delay", format!("{:?}", retry.delay)),
             ("resolve-ahead", resolve_ahead.to_string()),
             ("stagger", format!("{:?}", FetchStrategy::DEFAULT_STAGGER)),
+            ("max-exchanges", cost.max_exchanges.to_string()),
+            ("max-redirects", cost.max_redirects.to_string()),
+            ("max-source-bytes", cost.max_source_bytes.to_string()),
+            ("max-request-bytes", cost.max_request_bytes.to_string()),
+            ("max-beacons", RunOptions::MAX_BEACONS.to_string()),
         ];
         let definition = definition();
         let request = definition.find_subcommand("request").expect("the command");

@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, CommandError> {
     let is_single = inputs.len() == 1 && !has_folder && !arguments.follow;
     let mut run = CheckRun { arguments, is_single, reports: Vec::new(), failed: 0, worst: Exit::Done };
     for input in inputs {
-        run.input(input)?;
+        run.input(&input)?;
     }
     let CheckRun { reports, failed, worst, .. } = run;
     stdio::print(&render::reports(&CheckedInputs { reports: &reports, failed, is_single }, arguments)?)?;
@@ -93,9 +93,9 @@ fn documents_in(folder: &Path) -> Result<Vec<String>, CommandError> {
     Ok(found.into_iter().collect())
 }
 
-/// A document to be checked, with the number of wrappers that lead to it.
-struct Waiting {
-    input: SourceArgument,
+/// The URL of a wrapper that is to be followed, with the number of wrappers that lead to it.
+struct FollowedTag {
+    url: String,
     depth: usize,
 }
 
@@ -110,34 +110,25 @@ struct CheckRun<'a> {
 
 impl CheckRun<'_> {
     /// Checks an input and, with `--follow`, the documents that its wrappers lead to.
-    fn input(&mut self, input: SourceArgument) -> Result<(), CommandError> {
-        let named = wrappers::origin(&input);
+    fn input(&mut self, input: &SourceArgument) -> Result<(), CommandError> {
+        let CheckArgs { headers, timeout, network, .. } = self.arguments;
+        let request = InputRequest { input, headers, timeout: *timeout, network };
+        let rule = wrappers::rule(input);
         let mut seen: BTreeSet<String> = BTreeSet::from([input.text.clone()]);
-        let mut waiting = VecDeque::from([Waiting { input, depth: 0 }]);
-        while let Some(Waiting { input, depth }) = waiting.pop_front() {
-            let Some(document) = self.read(&input, depth)? else { continue };
-            let tags = self.document(&document)?;
-            for tag in wrappers::absolute(tags, &document.origin) {
-                let is_new = depth < DEEPEST && seen.len() <= MOST_FOLLOWED && seen.insert(tag.clone());
-                if !is_new {
-                    continue;
-                }
-                match wrappers::permitted(&tag, named.as_ref()) {
-                    Ok(()) => waiting.push_back(Waiting { input: of_path(tag), depth: depth + 1 }),
-                    Err(reason) => self.fail(CommandError::new(Exit::Failed, format!("{tag}: {reason}")))?,
+        let mut waiting = VecDeque::new();
+        let mut found = (input::read(request), 0);
+        loop {
+            let (document, depth) = found;
+            if let Some(document) = document.map(Some).or_else(|error| self.fail(error).map(|()| None))? {
+                let tags = self.document(&document)?;
+                for url in wrappers::absolute(tags, &document.origin) {
+                    if depth < DEEPEST && seen.len() <= MOST_FOLLOWED && seen.insert(url.clone()) {
+                        waiting.push_back(FollowedTag { url, depth: depth + 1 });
+                    }
                 }
             }
-        }
-        Ok(())
-    }
-
-    fn read(&mut self, input: &SourceArgument, depth: usize) -> Result<Option<InputDocument>, CommandError> {
-        let CheckArgs { headers, timeout, network, .. } = self.arguments;
-        // Headers are for the server that the user named.
-        let headers = if depth == 0 { headers.as_slice() } else { &[] };
-        match input::read(InputRequest { input, headers, timeout: *timeout, network }) {
-            Ok(document) => Ok(Some(document)),
-            Err(error) => self.fail(error).map(|()| None),
+            let Some(FollowedTag { url, depth }) = waiting.pop_front() else { return Ok(()) };
+            found = (input::follow(&url, &rule, request), depth);
         }
     }
 
@@ -168,7 +159,7 @@ impl CheckRun<'_> {
             tags = parsed.map(|document| wrappers::tags(&document)).unwrap_or_default();
         }
         if self.arguments.format == CheckFormat::Human {
-            let text = vast_xml::decode(body, charset);
+            let text = vast_check::checked_text(body, charset).decoded;
             stdio::print(&render::report(&report, &text, origin, self.arguments.verbose))?;
         }
         self.worst = worse(self.worst, exit(&report));

@@ -104,6 +104,8 @@ pub(super) fn flag(path: &ConfigPath) -> String {
 fn flag_name(key: ConfigKey) -> String {
     match key {
         ConfigKey::ApiFrameworks => "api-framework".to_owned(),
+        ConfigKey::Max => "break-duration".to_owned(),
+        ConfigKey::Min => "break-min".to_owned(),
         ConfigKey::Headers => "header".to_owned(),
         ConfigKey::Macros => "macro".to_owned(),
         ConfigKey::MediaTypes => "media-type".to_owned(),

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use vast_client::fetch::Fetched;
-use vast_client::{AdRequest, ConfigError, ConfigKey, ConfigTable, ErrorType, Failure, FetchConfig, VastClient};
+use vast_client::transport::AddressRule;
+use vast_client::{
+    AdRequest, ConfigError, ConfigKey, ConfigTable, ErrorType, Failure, FetchConfig, SourceConfig, VastClient,
+};
 
 use super::request::INSECURE;
 use super::{configuration, runtime, stdin};
@@ -46,20 +49,39 @@ pub(super) fn read(wanted: InputRequest<'_>) -> Result<InputDocument, CommandErr
     }
 }
 
+/// Fetches a document that a wrapper leads to. Headers are for the server that the user named and are not sent.
+///
+/// # Errors
+/// As those of [`read`].
+pub(super) fn follow(tag: &str, rule: &AddressRule, wanted: InputRequest<'_>) -> Result<InputDocument, CommandError> {
+    runtime::run_cancellable(Box::pin(async {
+        // A client needs a source, which is not asked here.
+        let client = client(SourceConfig::inline("<VAST/>"), wanted)?;
+        let fetched = client.get(tag, rule).await.map_err(|failure| fetch_error(&failure, tag))?;
+        Ok(document(fetched, tag))
+    }))
+}
+
 async fn fetch(wanted: InputRequest<'_>) -> Result<InputDocument, CommandError> {
-    let client = client(wanted)?;
+    let client = client(configuration::document(wanted.input), wanted)?;
     if wanted.network.insecure {
         stdio::message(INSECURE);
     }
     let fetched = client.multi_source().fetch(client.plan(), &AdRequest::default()).await;
-    let Fetched { body, charset, base, .. } = fetched.map_err(|failure| fetch_error(&failure, wanted))?;
-    let origin = base.map_or_else(|| wanted.input.text.clone(), |base| base.as_str().to_owned());
-    Ok(InputDocument { body, charset, origin })
+    let fetched = fetched.map_err(|failure| fetch_error(&failure, &wanted.input.text))?;
+    Ok(document(fetched, &wanted.input.text))
 }
 
-fn client(wanted: InputRequest<'_>) -> Result<VastClient, CommandError> {
+/// `given` is the URL or path that led to the document.
+fn document(fetched: Fetched, given: &str) -> InputDocument {
+    let Fetched { body, charset, base, .. } = fetched;
+    let origin = base.map_or_else(|| given.to_owned(), |base| base.as_str().to_owned());
+    InputDocument { body, charset, origin }
+}
+
+fn client(source: SourceConfig, wanted: InputRequest<'_>) -> Result<VastClient, CommandError> {
     configuration::check_ca_file(wanted.network.ca_file.as_deref())?;
-    let mut config = FetchConfig::new([configuration::document(wanted.input)]);
+    let mut config = FetchConfig::new([source]);
     config.headers = wanted.headers.to_vec();
     config.ca_file.clone_from(&wanted.network.ca_file);
     let limits = &mut config.strategy.limits;
@@ -82,7 +104,7 @@ pub(super) fn config_error(error: &ConfigError, text: &str) -> CommandError {
     }
 }
 
-fn fetch_error(failure: &Failure, wanted: InputRequest<'_>) -> CommandError {
+fn fetch_error(failure: &Failure, given: &str) -> CommandError {
     let exit = if failure.error_type == ErrorType::TooLarge { Exit::NotVast } else { Exit::Failed };
-    CommandError::new(exit, format!("{}: {} ({})", wanted.input.text, failure.message, failure.error_type))
+    CommandError::new(exit, format!("{given}: {} ({})", failure.message, failure.error_type))
 }

@@ -19,16 +19,17 @@ fn script(arguments: &MockArgs) -> Result<Script, CommandError> {
     match (&arguments.dir, &arguments.scenario) {
         (Some(folder), _) => {
             let server = Script::builder().server("files").directory(folder).port(arguments.port.unwrap_or_default());
-            server.build().map_err(|error| script_error(&error, folder))
+            server.build().map_err(|error| script_error(&error, "--dir", folder))
         }
-        (None, Some(scenario)) => Script::load(scenario).map_err(|error| script_error(&error, scenario)),
+        (None, Some(scenario)) => Script::load(scenario).map_err(|error| script_error(&error, "SCENARIO", scenario)),
         (None, None) => Err(CommandError::usage("SCENARIO: name a file, or a folder with --dir")),
     }
 }
 
-fn script_error(error: &ScriptError, path: &Path) -> CommandError {
+/// `name` is the argument that gave the path.
+fn script_error(error: &ScriptError, name: &str, path: &Path) -> CommandError {
     match error {
-        ScriptError::Read { .. } => CommandError::new(Exit::Failed, error.to_string()),
+        ScriptError::Read { .. } => CommandError::new(Exit::Failed, format!("{name}: {error}")),
         _ => CommandError::usage(format!("{}: {error}", path.display())),
     }
 }

@@ -1,11 +1,11 @@
-//! Wrong usage and configuration: exit code 2, one line that names the argument or key, and no request.
+//! Wrong arguments and configuration: exit code 2, one line that names the argument or key, and no request.
 
 use std::io::Write;
 
 use crate::binary::{RunResult, vast};
 use crate::servers::{asked, at, start};
 
-/// Checks for one message, with or without a hint below an empty line.
+/// Checks for one message. A hint may follow after an empty line.
 #[track_caller]
 fn assert_complaint(ended: &RunResult, code: i32, complaint: &str) {
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(code), ""), "{ended:?}");
@@ -41,13 +41,15 @@ async fn wrong_arguments_are_named_and_nothing_is_requested() {
         (&["--mode", "paralel"], "'--mode <MODE>' [possible values: parallel, sequential, race, staggered, collect]"),
         (&["--mode", "race", "--patience", "1s"], "--patience: only parallel mode"),
         (&["--stagger", "1s"], "--stagger: only staggered mode"),
-        (&["--min-bitrate", "-5"], "'-5'"),
+        (&["--min-bitrate", "-5"], "'-5' for '--min-bitrate <KBIT/S>': write a whole number"),
+        (&["--retries", "some"], "'some' for '--retries <NUMBER>': write a whole number"),
+        (&["--max-exchanges", "4.5"], "'4.5' for '--max-exchanges <NUMBER>': write a whole number"),
         (&["--min-bitrate", "9", "--max-bitrate", "8"], "--min-bitrate: the minimum is above the maximum"),
         (&["--header", "nonsense"], "'--header <'NAME: VALUE'>': write 'Name: value'"),
         (&["--header", "X Y: z"], "--header X Y: is not a header name"),
         (&["--param", "nonsense"], "'--param <NAME=VALUE>': write NAME=VALUE"),
-        (&["--device-ip", "here"], "'--device-ip <ADDRESS>'"),
-        (&["--max-ads", "0"], "'--max-ads <NUMBER>'"),
+        (&["--device-ip", "here"], "'--device-ip <ADDRESS>': write an IP address such as 203.0.113.7"),
+        (&["--max-ads", "0"], "'--max-ads <NUMBER>': write a whole number from 1 to 65535"),
         (&["--timeot", "3s"], "unexpected argument '--timeot'"),
         (&["--config", "./no-such-file.toml"], "--config: `./no-such-file.toml`: No such file"),
         (&["--ca-file", "./no-such-file.pem"], "no-such-file.pem"),
@@ -134,19 +136,24 @@ fn files_of_settings_must_be_regular_files_of_a_sane_size() {
 fn an_input_that_cannot_be_read_is_a_failure() {
     assert_complaint(&vast(&["parse", "./no-such-file.xml"]).run(), 3, "INPUT: `./no-such-file.xml`: No such file");
     assert_complaint(&vast(&["mock", "./no-such-file.toml"]).run(), 3, "./no-such-file.toml");
-    assert_complaint(&vast(&["mock", "--dir", "./no-such-folder"]).run(), 3, "./no-such-folder");
+    assert_complaint(&vast(&["mock", "--dir", "./no-such-folder"]).run(), 3, "--dir: cannot read ./no-such-folder");
 }
 
 #[test]
 fn a_hint_suggests_the_right_argument() {
     let hint = |arguments: &[&str]| vast(arguments).run().stderr.lines().last().unwrap_or_default().to_owned();
-    let cases: [(&[&str], &str); 4] = [
+    let cases: [(&[&str], &str); 9] = [
         (
             &["request", "ads.example/vast"],
             "hint: a URL begins with http:// or https://: did you mean `https://ads.example/vast`?",
         ),
         (&["request", "--timeot", "3s"], "hint: a similar argument exists: '--timeout'"),
         (&["request", "--mode", "paralel"], "hint: a similar value exists: 'parallel'"),
+        (&["check"], "hint: `vast check --help` lists all arguments"),
+        (&["parse", "a.xml", "b.xml"], "hint: `vast parse --help` lists all arguments"),
+        (&["outbox", "list", "beacons"], "hint: `vast outbox list --help` lists all arguments"),
+        (&["request", "--no-such-thing", "http://x"], "hint: `vast request --help` lists all arguments"),
+        (&["frobnicate"], "hint: `vast --help` lists all commands"),
         (
             &["request", "east=htp://x"],
             "hint: `htp://x` does not begin with http: or https:, so `east=htp://x` was taken for a file",

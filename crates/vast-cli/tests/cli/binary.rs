@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::{Child, Command, Output, Stdio};
 
-/// A run of the binary that is prepared.
+/// A prepared run of the binary.
 pub(crate) struct VastRun {
     command: Command,
     input: Option<Vec<u8>>,
@@ -17,7 +17,7 @@ pub(crate) struct RunResult {
     pub(crate) stderr: String,
 }
 
-/// `vast` with these arguments, without a terminal and with nothing on its standard input.
+/// `vast` with these arguments, without a terminal and with an empty standard input.
 pub(crate) fn vast(arguments: &[&str]) -> VastRun {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vast"));
     command.args(arguments).env("COLUMNS", "100");
@@ -38,7 +38,7 @@ impl VastRun {
         self
     }
 
-    /// Runs it as if started by a program that sets no width.
+    /// Runs without `COLUMNS`, as if started by a program that sets no width.
     pub(crate) fn without_columns(mut self) -> Self {
         self.command.env_remove("COLUMNS");
         self
@@ -49,7 +49,7 @@ impl VastRun {
         self.command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.command.spawn().expect("the binary starts");
         if let (Some(mut pipe), Some(input)) = (child.stdin.take(), self.input) {
-            // The program may close the pipe before it read everything.
+            // The program may close the pipe before it has read everything.
             drop(pipe.write_all(&input));
         }
         child

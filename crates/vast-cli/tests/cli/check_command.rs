@@ -174,6 +174,30 @@ fn a_folder_without_documents_and_a_second_standard_input_are_refused() {
     assert_eq!(vast(&["check"]).run().code, Some(2));
 }
 
+/// `parse` and `check` agree about each fixture: whether it can be read at all, and how severe each warning of the reader is.
+#[test]
+fn parse_and_check_agree_about_every_fixture() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/xml");
+    let files = std::fs::read_dir(folder).expect("the fixtures").map(|entry| entry.expect("a file").path());
+    let mut count = 0;
+    for path in files.filter(|path| path.extension().is_some_and(|extension| extension == "xml")) {
+        count += 1;
+        let path = path.display().to_string();
+        let parsed = vast(&["parse", "--format", "json", &path]).run();
+        let checked = vast(&["check", "--format", "json", &path]).run();
+        let (is_read, json) = (parsed.code == Some(0), checked.json());
+        assert_eq!(is_read, checked.code != Some(4), "{path}: {parsed:?} {checked:?}");
+        assert_eq!(is_read, json["document"] != "unreadable", "{path}");
+        if !is_read {
+            continue;
+        }
+        let warnings = parsed.json()["warnings"].as_array().expect("a list").clone();
+        let has_error = warnings.iter().any(|warning| warning["severity"] == "error");
+        assert!(!has_error || checked.code == Some(1), "{path}: an error of `parse` is none of `check`: {json:#}");
+    }
+    assert!(count > 40, "{count} fixtures");
+}
+
 #[test]
 fn sarif_has_its_shape() {
     let folder = documents();
@@ -205,6 +229,9 @@ fn rules_are_listed_and_explained() {
     let rule = vast(&["check", "--explain", "vc-escaped-ampersand"]).run();
     let parts = ["VC-escaped-ampersand (warning)", "XML 1.0, 2.7", "the server gets &amp;"];
     assert!(rule.code == Some(0) && parts.iter().all(|part| rule.stdout.contains(part)), "{rule:?}");
+    let unknown = vast(&["check", "--explain", "VC-escaped-ampersands"]).run();
+    let parts = ["did you mean VC-escaped-ampersand?", "`vast check --list-rules` shows all of them"];
+    assert!(parts.iter().all(|part| unknown.stderr.contains(part)), "{unknown:?}");
     for wrong in
         [&["--explain", "VC-no-such-rule"][..], &["--list-rules", "a.xml"], &["--explain", "VC-empty", "a.xml"]]
     {
@@ -223,7 +250,7 @@ async fn wrappers_are_followed_when_asked_for() {
     let inputs: Vec<_> = json["files"].as_array().expect("a list").iter().map(|file| file["input"].clone()).collect();
     assert_eq!(inputs, [at(&mock, "/wrapper"), at(&mock, "/ad")]);
     assert!(!followed.stdout.contains("wrapper_not_followed"), "{json:#}");
-    // The server that the user named may be private, no other one may.
+    // The server that the user named may have a private address; other servers may not.
     let refused = vast(&["check", &at(&mock, "/to-beacons"), "--follow", "--format", "json"]).run();
     assert_eq!((refused.code, &refused.json()["sum"]["failed"]), (Some(3), &1.into()), "{refused:?}");
     assert!(refused.stderr.contains("/nowhere") && mock.beacons().is_empty(), "{refused:?}");

@@ -1,4 +1,4 @@
-//! The outbox on disk, as the command line keeps it and shows it.
+//! The outbox on disk, as the command line writes and shows it.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use vast_mock::{Mock, Script};
 
 use crate::binary::{RunResult, vast};
 
-/// An ad server, a tracker of which does these things in turn.
+/// An ad server with a tracker that gives these answers in turn.
 async fn tracked_by(answers: &[&str]) -> Mock {
     let answers: Vec<_> =
         answers.iter().map(|answer| format!("[[server.answer]]\npath = \"/seen\"\n{answer}\n")).collect();
@@ -78,7 +78,7 @@ async fn what_was_not_delivered_is_kept_shown_and_delivered_later() {
     assert!(seen.iter().all(|one| one.request.header("x-device-ip") == Some("203.0.113.9")), "{seen:?}");
 }
 
-/// What was printed as queued is in the file; the same seeded command is another statement each time.
+/// Beacons that were printed as queued are in the file. A second run of the same seeded command adds new beacons.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_track_fires_is_kept_too() {
     let mock = tracked_by(&["status = 503\nheaders = { \"Retry-After\" = \"3600\" }"]).await;
@@ -159,7 +159,7 @@ async fn a_file_that_is_not_an_outbox_is_refused_by_every_command() {
     assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1, "nothing was created beside it");
 }
 
-/// Every command says that a file is damaged; `salvage` copies the other rows.
+/// Every command reports that a file is damaged; `salvage` copies the undamaged rows.
 #[expect(clippy::disallowed_methods, reason = "a small file that the test made")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_file_is_reported_by_every_command_and_salvaged() {
@@ -171,7 +171,7 @@ async fn a_damaged_file_is_reported_by_every_command_and_salvaged() {
     let mut file = std::fs::read(&path).expect("the file");
     let places: Vec<_> =
         file.windows(12).enumerate().filter(|(_, part)| part == b"/seen?user=s").map(|(at, _)| at).collect();
-    // Old pages have copies of single rows. The current page of dead letters has all three.
+    // Old pages contain copies of single rows. The current page of dead letters contains all three.
     let page = places.windows(3).rev().find(|rows| rows[2] - rows[0] < 4096).expect("three rows");
     file[page[2] + 2] ^= 1;
     std::fs::write(&path, &file).expect("a damaged file");
@@ -203,7 +203,7 @@ async fn a_second_owner_ends_at_once_and_the_first_one_answers() {
     let second = request(&mock, &path, "1s");
     let expected = format!("error: --outbox: {file}: in use by process {}\n", first.id());
     assert_eq!((second.code, second.stderr, second.stdout), (Some(5), expected, String::new()));
-    // The first one may not have opened its socket yet.
+    // The first process may not have opened its socket yet.
     let mut tries = (0..200).map(|_| outbox(&path, &["list", "--format", "json"]));
     let listed = tries.find(|listed| listed.code == Some(0)).expect("it answers");
     assert_eq!(listed.json()["beacons"][0]["state"].as_str(), Some("in_flight"), "{listed:?}");

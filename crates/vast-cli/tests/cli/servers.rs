@@ -66,7 +66,7 @@ name = "beacons"
 sink = true
 "#;
 
-/// Starts them.
+/// Starts the servers.
 pub(crate) async fn start() -> Mock {
     let script = Script::parse(SERVERS, std::path::Path::new("")).expect("a good script");
     Mock::start(script).await.expect("the servers start")

@@ -39,7 +39,7 @@ async fn a_signal_cancels_the_request() {
     }
 }
 
-/// What is being sent gets a moment to end, the outbox is closed, and the summary is printed.
+/// Requests that are running get a moment to end, the outbox is closed, and the summary is printed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_signal_ends_the_wait_for_trackers_in_order() {
     for (signal, code) in SIGNALS {

@@ -1,4 +1,4 @@
-//! Colours, widths and messages: what depends on the terminal, and what must never reach it.
+//! Colours, widths and messages: output that depends on the terminal, and text that must never reach it.
 
 use crate::binary::{VastRun, vast};
 use crate::servers::{at, start};
@@ -79,7 +79,7 @@ fn without_a_terminal_nothing_is_shortened() {
     assert!(shortened.stdout.contains('…'), "COLUMNS gives a width: {}", shortened.stdout);
 }
 
-/// The URLs of trackers in the JSON of `parse` or `request`, wherever they are.
+/// The URLs of trackers in the JSON of `parse` or `request`, at any depth.
 fn tracker_urls(json: &serde_json::Value, is_tracker: bool, found: &mut Vec<String>) {
     match json {
         serde_json::Value::String(text) if is_tracker && text.starts_with("http") => found.push(text.clone()),
@@ -95,7 +95,7 @@ fn tracker_urls(json: &serde_json::Value, is_tracker: bool, found: &mut Vec<Stri
     }
 }
 
-/// The help of `-v` promises the URLs of all trackers.
+/// The help of `-v` promises that the URLs of all trackers are printed.
 #[test]
 fn verbose_lists_every_tracker_url() {
     let mut documents = 0;
@@ -124,7 +124,7 @@ fn verbose_lists_every_tracker_url() {
     }
 }
 
-/// Tags carry secrets in user names, passwords and queries, and stderr ends up in logs.
+/// Tags contain secrets in user names, passwords and queries, and stderr is often stored in logs.
 #[tokio::test(flavor = "multi_thread")]
 async fn passwords_and_queries_never_reach_stderr() {
     let mock = start().await;

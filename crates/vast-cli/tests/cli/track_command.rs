@@ -93,7 +93,7 @@ fn an_ad_from_standard_input_in_human_format() {
     assert!(verbose.stdout.contains("\ndocuments\n") && !ended.stdout.contains("\ndocuments\n"), "{}", verbose.stdout);
 }
 
-/// Exit code 6 means that a beacon is lost. One that waits in a file is not.
+/// Exit code 6 means that a beacon is lost. A beacon that waits in a file is not lost.
 #[tokio::test(flavor = "multi_thread")]
 async fn fire_ends_with_6_when_a_beacon_is_lost() {
     let folder = tempfile::tempdir().expect("a folder");

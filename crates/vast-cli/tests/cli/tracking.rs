@@ -1,4 +1,4 @@
-//! Trackers of `vast request`: they are called only with an argument for it, after the result was printed.
+//! Trackers of `vast request`: they are called only if an argument asks for it, after the result was printed.
 
 use std::io::{BufRead, BufReader};
 
@@ -145,7 +145,8 @@ pub(crate) fn states(trackers: &serde_json::Value) -> String {
     trackers.as_array().into_iter().flatten().map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// Each tracker with its final state, in the JSON and in the text, and what is lost on stderr. The exit code is that of the request.
+/// The JSON and the text show each tracker with its final state, and stderr shows lost ones. The exit code is that of the
+/// request.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_result_has_the_final_state_of_every_tracker() {
     let mock = impressions(&["/ok", "/gone", "/busy", "/hang"]).await;

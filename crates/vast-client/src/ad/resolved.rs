@@ -25,6 +25,9 @@ pub struct ResolvedAd {
     pub id: Option<Text>,
     /// The position in a pod: that of the outermost ancestor that has one.
     pub sequence: Option<u32>,
+    /// The number of the document that holds the pod; `None` for a stand-alone ad. Ads of one source with the same number are of
+    /// one pod.
+    pub pod: Option<u32>,
     /// `Ad@adType`, of the `InLine`, else of the nearest wrapper that has one; absent means video.
     pub ad_type: Option<AdType>,
     /// `Ad@conditionalAd`, of the `InLine`, else of the nearest wrapper that has one: whether the ad may show nothing; absent
@@ -44,11 +47,13 @@ impl ResolvedAd {
     ) -> Option<Self> {
         let AdKind::InLine(mut inline) = ad.kind else { return None };
         resolve_inline(&mut inline, &document.url);
-        let sequence = wrappers.iter().find_map(|level| level.sequence).or(ad.sequence);
+        let outermost = wrappers.iter().find(|level| level.sequence.is_some());
+        let sequence = outermost.map_or(ad.sequence, |level| level.sequence);
+        let pod = outermost.map(|level| level.document.hop).or(ad.sequence.map(|_| document.hop));
         let nearest = || wrappers.iter().rev();
         let ad_type = ad.ad_type.or_else(|| nearest().find_map(|level| level.ad_type.clone()));
         let conditional_ad = ad.conditional_ad.or_else(|| nearest().find_map(|level| level.conditional_ad));
-        Some(Self { tree, wrappers, document, id: ad.id, sequence, ad_type, conditional_ad, inline })
+        Some(Self { tree, wrappers, document, id: ad.id, sequence, pod, ad_type, conditional_ad, inline })
     }
 
     /// The document of the `InLine`.

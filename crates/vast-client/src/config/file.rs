@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::break_table::BreakTable;
 use super::value::{DimensionsValue, DurationValue, OneOrMany, TextValue};
 use super::{ConfigFile, FetchConfig, FetchMode, SourceConfig};
 use crate::SourceOrder;
@@ -21,7 +22,7 @@ impl ConfigFile {
     /// The first unknown key or wrong value, with its line and what would be right.
     pub fn parse(text: &str, base: &Path) -> Result<Self, ConfigError> {
         let root: RootTable = toml::from_str(text).map_err(|error| config_error(text, &error))?;
-        Ok(root.into_file(base))
+        root.into_file(base)
     }
 }
 
@@ -128,6 +129,8 @@ struct RootTable {
     mime_types: Vec<String>,
     max_ads: Option<usize>,
     break_duration: Option<DurationValue>,
+    #[serde(rename = "break")]
+    ad_break: BreakTable,
     split_key: Option<String>,
     seed: Option<u64>,
     filter: FilterTable,
@@ -180,11 +183,12 @@ struct SourceTable {
 }
 
 impl RootTable {
-    fn into_file(self, base: &Path) -> ConfigFile {
+    fn into_file(self, base: &Path) -> Result<ConfigFile, ConfigError> {
         let mut file = ConfigFile { track: self.track, report_errors: self.report_errors, ..ConfigFile::default() };
         self.fill_limits(&mut file.fetch);
         self.fill_strategy(&mut file.fetch);
         self.fill_request(&mut file.request);
+        self.ad_break.fill(&mut file.request.slot)?;
         let allow_private = self.allow_private;
         let source = |table: SourceTable| table.into_source(base, allow_private);
         let fetch = &mut file.fetch;
@@ -200,7 +204,7 @@ impl RootTable {
         fetch.parse_filter = self.filter.into_filter();
         fetch.sources = self.source.into_iter().map(source).collect();
         fetch.fallbacks = self.fallback.into_iter().map(source).collect();
-        file
+        Ok(file)
     }
 
     fn fill_limits(&self, fetch: &mut FetchConfig) {
@@ -433,7 +437,7 @@ mod tests {
 
     #[test]
     fn the_tables_of_a_file_have_the_keys_of_the_closed_set_and_their_aliases_only() {
-        let accepted: Vec<String> = ["", "[filter]", "[[source]]"].into_iter().flat_map(accepted).collect();
+        let accepted: Vec<String> = ["", "[filter]", "[break]", "[[source]]"].into_iter().flat_map(accepted).collect();
         for key in ConfigKey::ALL {
             assert!(accepted.iter().any(|name| name == key.as_str()), "no table has {key}");
         }

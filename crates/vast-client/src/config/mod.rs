@@ -2,6 +2,8 @@
 //! TOML.
 
 #[cfg(feature = "toml")]
+mod break_table;
+#[cfg(feature = "toml")]
 mod file;
 mod literal;
 mod source;

@@ -1,35 +1,35 @@
-//! What a source's tree and a request may cost: whatever servers answer, they can cause only bounded work.
+//! Limits what a source's tree and a request may cost: the work is bounded, whatever the servers send.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use crate::error::{ErrorType, Failure};
 use crate::policy::CostLimits;
 
-/// The most wrapper documents of one source's tree.
+/// How many wrapper documents one source's tree may have.
 const TREE_DOCUMENTS: u32 = 20;
-/// The most wrapper documents of one request, over all its sources.
+/// How many wrapper documents one request may have, over all its sources.
 const REQUEST_DOCUMENTS: u32 = 200;
-/// The most ads of one source's tree.
+/// How many ads one source's tree may have.
 pub(crate) const TREE_ADS: usize = 100;
 
-/// Counts what all lanes of a request cost together.
+/// Counts what all lanes of a request use.
 #[derive(Debug)]
 pub(crate) struct RequestBudget {
     limits: CostLimits,
     documents: AtomicU32,
-    /// The bytes that any document may take.
+    /// The bytes that are left for any document of the request.
     free_bytes: AtomicU64,
-    /// The bytes that are kept for the own document of each source.
+    /// The bytes that are reserved for each source's own document.
     share: u64,
 }
 
-/// Counts what one lane costs.
+/// Counts what one lane uses.
 #[derive(Debug)]
 pub(super) struct LaneBudget {
     documents: AtomicU32,
     exchanges: AtomicU32,
     bytes: AtomicU64,
-    /// What is left of the bytes that are kept for the own document.
+    /// The rest of the bytes that are reserved for the lane's own document.
     share: AtomicU64,
 }
 
@@ -75,7 +75,7 @@ impl LaneBudget {
         Err(limit(format!("more than {most} HTTP exchanges of one source (max_exchanges)")))
     }
 
-    /// Counts `more` bytes of a document, which `is_own` when it is the source's own.
+    /// Counts `more` bytes of a document. `is_own` says whether it is the source's own document.
     ///
     /// # Errors
     /// A [`Failure`] when there were too many, in this lane or in the request.
@@ -93,13 +93,13 @@ impl LaneBudget {
         free.map(drop).map_err(|_| limit(message()))
     }
 
-    /// Gives what is left of the share to all: the own document has arrived, or the lane has ended.
+    /// Makes the rest of the reserved bytes available to all lanes: the own document has arrived, or the lane has ended.
     pub(super) fn free_share(&self, request: &RequestBudget) {
         request.free_bytes.fetch_add(self.share.swap(0, Ordering::Relaxed), Ordering::Relaxed);
     }
 }
 
-/// Takes as much of `wanted` as there is.
+/// Takes up to `wanted` from `count`, and returns how much it took.
 fn take_up_to(count: &AtomicU64, wanted: u64) -> u64 {
     let before = count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| Some(left.saturating_sub(wanted)));
     before.map_or(0, |before| before.min(wanted))
@@ -137,7 +137,7 @@ mod tests {
         assert_eq!(
             request.documents.load(Ordering::Relaxed),
             20,
-            "what one tree is refused is not taken from the others"
+            "a document that one tree may not have does not count for the others"
         );
     }
 

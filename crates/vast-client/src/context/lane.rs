@@ -1,4 +1,4 @@
-//! What is fixed for the duration of one lane.
+//! The context of a lane: what does not change while it runs.
 
 use std::sync::Arc;
 
@@ -10,10 +10,10 @@ use crate::policy::{Deadline, TimeLimits};
 use crate::request::{AdRequest, Privacy, RequestValues, SourceTree};
 use crate::transport::{AddressRule, ExchangeBudget, HttpClient, Origin};
 
-/// What one source of a request may use and what its tree has in common.
+/// What one source of a request may use, and what the documents of its tree have in common.
 ///
-/// Make one with [`VastClient::lane_context`](crate::VastClient::lane_context) to test a [`Source`](crate::fetch::Source) of
-/// your own without a request.
+/// To test your own [`Source`](crate::fetch::Source) without a request, make one with
+/// [`VastClient::lane_context`](crate::VastClient::lane_context).
 pub struct LaneContext {
     request: Arc<RequestContext>,
     tree: Arc<SourceTree>,
@@ -22,13 +22,13 @@ pub struct LaneContext {
     budget: LaneBudget,
 }
 
-/// What the configuration says of the source of a lane.
+/// The settings of a lane's source.
 pub(crate) struct LaneRules<'a> {
     /// Its name.
     pub(crate) source: &'a Arc<str>,
-    /// What its servers may learn of the viewer.
+    /// What the servers of its tree may receive about the viewer.
     pub(crate) privacy: &'a Privacy,
-    /// Whether its tree may lead to private addresses.
+    /// Whether the documents and trackers of its tree may have private addresses.
     pub(crate) allow_private: bool,
 }
 
@@ -47,7 +47,7 @@ impl LaneContext {
         Self { request: Arc::clone(request), tree: Arc::new(tree), deadline, log, budget }
     }
 
-    /// The origin that the operator named, which alone of the tree may be private.
+    /// Sets the origin that the operator named. It is the only origin of the tree that may have a private address.
     pub(crate) fn set_origin(&mut self, origin: Option<Origin>) {
         Arc::make_mut(&mut self.tree).rule.named = origin;
     }
@@ -60,12 +60,12 @@ impl LaneContext {
         self.budget.next_document(&self.request.budget)
     }
 
-    /// The budget for the exchanges of one document.
+    /// The budget of the exchanges for one document.
     pub(crate) fn budget(&self, hop: u32) -> DocumentBudget<'_> {
         DocumentBudget { lane: self, hop }
     }
 
-    /// The source's own document has arrived.
+    /// Call this when the source's own document has arrived.
     pub(crate) fn own_arrived(&self) {
         self.budget.free_share(&self.request.budget);
     }
@@ -113,7 +113,7 @@ impl Drop for LaneContext {
     }
 }
 
-/// The budget for the exchanges of one document of a lane.
+/// The budget of the exchanges for one document of a lane.
 pub(crate) struct DocumentBudget<'a> {
     lane: &'a LaneContext,
     hop: u32,

@@ -1,5 +1,5 @@
-//! What is fixed for the duration of a request, and of one lane of it. Attempts and hops borrow it and change nothing but
-//! their deadline and the number of their document.
+//! What does not change during a request, and during one of its lanes. Attempts and hops borrow these values; each of them
+//! has only its deadline and the number of its document.
 
 mod budget;
 mod lane;

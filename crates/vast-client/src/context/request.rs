@@ -1,4 +1,4 @@
-//! What is fixed for the duration of a request.
+//! The context of a request: what does not change while it runs.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::request::{AdRequest, Identity, RequestValues};
 use crate::select::{ParseFilter, Selector};
 use crate::transport::HttpClient;
 
-/// What holds for all sources of a plan.
+/// What is the same for all sources of a plan.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) strategy: FetchStrategy,
@@ -32,12 +32,12 @@ pub(crate) struct RequestContext {
     pub(crate) budget: RequestBudget,
     /// When the request began.
     pub(crate) began: Instant,
-    /// When the answer must be given.
+    /// When the answer is due.
     pub(crate) deadline: Deadline,
 }
 
 impl RequestContext {
-    /// The context of `request` to this number of sources, which begins now.
+    /// The context of `request` to this number of sources. The request begins now.
     pub(crate) fn new(
         http: &HttpClient,
         env: &Env,

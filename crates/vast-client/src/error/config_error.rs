@@ -80,6 +80,7 @@ impl fmt::Display for ConfigPath {
         let table = match self.table {
             ConfigTable::Root => None,
             ConfigTable::Filter => Some("filter".to_owned()),
+            ConfigTable::Break => Some("break".to_owned()),
             ConfigTable::Source(index) => Some(format!("source[{index}]")),
             ConfigTable::Fallback(index) => Some(format!("fallback[{index}]")),
         };
@@ -98,6 +99,8 @@ pub enum ConfigTable {
     Root,
     /// `[filter]`.
     Filter,
+    /// `[break]`.
+    Break,
     /// A `[[source]]`, by its index from 0.
     Source(usize),
     /// A `[[fallback]]`, by its index from 0.
@@ -170,6 +173,15 @@ pub enum ConfigKey {
     MimeTypes,
     MaxAds,
     BreakDuration,
+    Break,
+    Min,
+    Max,
+    Tolerance,
+    Rank,
+    Dedup,
+    Separate,
+    Currency,
+    Rates,
     SplitKey,
     Seed,
     Filter,

@@ -8,4 +8,4 @@ mod rejection;
 pub use config_error::{ConfigError, ConfigKey, ConfigPath, ConfigTable};
 pub use error_type::{ErrorRow, ErrorType, Phase};
 pub use failure::Failure;
-pub use rejection::{Rejection, RejectionReason};
+pub use rejection::{DisplacedBy, Rejection, RejectionReason};

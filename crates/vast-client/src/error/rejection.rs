@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
+
+use vast_xml::Text;
 
 /// Why an ad was rejected, from a closed set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
@@ -36,14 +39,26 @@ pub enum RejectionReason {
     Duration,
     /// The ad is behind a wrapper, and wrappers are not accepted.
     Wrapper,
-    /// The pod was longer than the slot allows.
+    /// The slot has no room for it: its pod is too long, or other ads were taken.
     SlotFull,
+    /// Its creative is in the break already.
+    Duplicate,
+    /// An ad of the same category or advertiser is in the break.
+    Competitor,
+    /// All ads together do not reach the shortest running time of the break.
+    BreakTooShort,
 }
 
 impl RejectionReason {
     /// The name used in results.
     pub fn as_str(self) -> &'static str {
         self.into()
+    }
+
+    /// Whether it is no fault of the ad, which is usable: others are preferred. Such an ad gets an error report only when it is
+    /// cut from the end of a pod of which others play.
+    pub const fn is_preference(self) -> bool {
+        matches!(self, Self::SlotFull | Self::Duplicate | Self::Competitor | Self::BreakTooShort)
     }
 
     /// The VAST error code it is reported with (VAST 4.3 section 2.3.6).
@@ -62,7 +77,7 @@ impl RejectionReason {
             Self::Bitrate => 403,
             Self::Duration => 202,
             Self::Wrapper => 300,
-            Self::SlotFull => 206,
+            Self::SlotFull | Self::Duplicate | Self::Competitor | Self::BreakTooShort => 206,
         }
     }
 }
@@ -74,12 +89,25 @@ pub struct Rejection {
     pub reason: RejectionReason,
     /// Text for people.
     pub message: Cow<'static, str>,
+    /// The ad of the answer that was taken instead, where one was.
+    pub displaced_by: Option<DisplacedBy>,
+}
+
+/// An ad of the answer that was taken instead of another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisplacedBy {
+    /// Its position in the answer, from 1.
+    pub position: usize,
+    /// The name of its source.
+    pub source: Arc<str>,
+    /// Its `Ad@id`.
+    pub ad_id: Option<Text>,
 }
 
 impl Rejection {
     /// A rejection for `reason`.
     pub fn new(reason: RejectionReason, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { reason, message: message.into() }
+        Self { reason, message: message.into(), displaced_by: None }
     }
 }
 

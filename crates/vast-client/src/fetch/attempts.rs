@@ -38,6 +38,16 @@ pub(crate) async fn own_document(source: &dyn Source, lane: &mut LaneContext) ->
     Ok((prepared, fetched))
 }
 
+/// Asks for the document at `url`, which stands in another document: the macros of the IAB registry are filled in.
+pub(crate) async fn document_of_url(lane: &LaneContext, url: &str) -> Result<Fetched, Failure> {
+    let tree = lane.tree();
+    let url = lane.values().expand_hop(url, &tree.transaction_id, &tree.disclosure, Vec::new);
+    let target = Target::parse(&url, None)
+        .map_err(|error| Failure::new(ErrorType::WrapperUri, format!("the URL cannot be requested: {error}")))?;
+    let limit = lane.limits().attempt_timeout.map(|limit| (limit, TimeLimit::Attempt));
+    Attempts { lane, hop: 0, limit }.get(&target).await
+}
+
 async fn one_attempt(source: &dyn Source, prepared: &Prepared, context: FetchContext<'_>) -> Result<Fetched, Failure> {
     if context.deadline().limit() != TimeLimit::Attempt {
         // The lane as a whole runs under this deadline; a second timer would only cost.

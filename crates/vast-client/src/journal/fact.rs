@@ -1,4 +1,4 @@
-//! What happened to a request, fact by fact.
+//! The facts of a request: what happened, in order.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -10,25 +10,25 @@ use vast_xml::{Text, Warning};
 use crate::error::{Failure, Rejection};
 use crate::request::SourceTree;
 
-/// How a source's part in a request ended, from a closed set.
+/// How the work for a source ended. The set is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 pub enum Outcome {
-    /// It had a usable ad.
+    /// The source had a usable ad.
     Filled,
-    /// It answered that it has no ad.
+    /// The source responded that it has no ad.
     NoAd,
-    /// It answered with ads, and each of them was rejected.
+    /// The source responded with ads, and each of them was rejected.
     Rejected,
-    /// It failed, or was still running when its own, its tier's or the request's time ended.
+    /// The source failed, or a time limit (its own, its tier's or the request's) ended it.
     Failed,
-    /// Another source settled the request, or the caller gave up; never for time.
+    /// Another source won, or the caller dropped the request. Time limits give `Failed`.
     Cancelled,
-    /// A rule kept it from being asked: [`SkipReason`].
+    /// A rule excluded the source before it was asked: see [`SkipReason`].
     Skipped,
-    /// An earlier source settled the request.
+    /// The request was complete before it was the source's turn.
     NotStarted,
 }
 
@@ -39,7 +39,7 @@ impl Outcome {
     }
 }
 
-/// Which rule kept a source from being asked.
+/// Which rule excluded a source before it was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
@@ -48,7 +48,7 @@ impl Outcome {
 pub enum SkipReason {
     /// Less time was left than [`TimeLimits::min_useful`](crate::policy::TimeLimits::min_useful).
     NoTime,
-    /// The GDPR applies, no consent is known, and the source is only asked with consent
+    /// The GDPR applies, there is no consent string, and the source needs consent
     /// ([`Privacy::require_consent`](crate::request::Privacy::require_consent)).
     Consent,
 }
@@ -60,17 +60,17 @@ impl SkipReason {
     }
 }
 
-/// The kind of a warning about a source's tree that no document of it shows alone.
+/// The kinds of warnings about a source's tree that do not come from reading a single document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum TreeWarning {
-    /// A wrapper or an ad has more trackers than [`MAX_TRACKERS`](crate::ad::MAX_TRACKERS); some were dropped.
+    /// A wrapper or an ad has more than [`MAX_TRACKERS`](crate::ad::MAX_TRACKERS) trackers; the rest was dropped.
     TrackersCut,
-    /// More error reports are due than are sent.
+    /// More error reports are due than may be sent; the rest was dropped.
     ReportsCut,
-    /// Ads of a document do not count, because the wrapper that names it does not allow them.
+    /// Ads of a document are ignored, because the wrapper that names the document does not permit them.
     AdsIgnored,
     /// A wrapper has media files or resources, which only an `InLine` may have; they are ignored.
     WrapperMedia,
@@ -80,7 +80,7 @@ pub enum TreeWarning {
     NoDuration,
     /// Neither the `type` nor the URL of the chosen media file says what it is.
     NoMediaType,
-    /// The `Content-Encoding` of a response does not say how its body is encoded. The body was read all the same.
+    /// The `Content-Encoding` of a response does not say how its body is encoded. The body was decoded nevertheless.
     ContentEncoding,
 }
 
@@ -91,7 +91,7 @@ impl TreeWarning {
     }
 }
 
-/// One thing that happened.
+/// A fact: one event in the course of a request.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Fact {
@@ -106,7 +106,7 @@ pub enum Fact {
         /// The URL, macros filled in.
         url: Arc<str>,
     },
-    /// A document arrived.
+    /// The response with a document arrived.
     Answered {
         /// The document.
         hop: u32,
@@ -114,10 +114,10 @@ pub enum Fact {
         status: Option<u16>,
         /// Bytes as sent, before decoding.
         bytes: u64,
-        /// The URL after redirects, or the label of a source that has none.
+        /// The URL after redirects, or the label of a source without a URL.
         url: Arc<str>,
     },
-    /// Something failed. What can be repeated may be followed by another attempt.
+    /// An attempt or a document failed. Another attempt may follow if the failure permits it.
     Failed {
         /// The document concerned.
         hop: u32,
@@ -128,18 +128,18 @@ pub enum Fact {
     Parsed {
         /// The document.
         document: Arc<DocumentInfo>,
-        /// The number of its ads.
+        /// How many ads it has.
         ads: usize,
-        /// What the reader warned of.
+        /// The warnings of the reader.
         warnings: Vec<Warning>,
     },
     /// A wrapper was followed to document `hop`.
     Followed {
-        /// The document the wrapper names.
+        /// The number of the document that the wrapper names.
         hop: u32,
         /// The document that holds the wrapper.
         parent: u32,
-        /// The wrapper's `VASTAdTagURI`, macros not filled in.
+        /// The wrapper's `VASTAdTagURI`, with macros not filled in.
         uri: Text,
         /// The wrapper's ad system.
         ad_system: Option<Text>,
@@ -150,51 +150,51 @@ pub enum Fact {
         hop: u32,
         /// `Ad@id`.
         ad_id: Option<Text>,
-        /// Why it was rejected; none when it is usable.
+        /// Why it was rejected; `None` if it is usable.
         rejection: Option<Rejection>,
     },
-    /// An error report is due: this `<Error>` URL is to be called.
+    /// An error report is due: this `<Error>` URL will be called.
     ReportDue {
         /// The document that holds the URL.
         hop: u32,
         /// The URL of that document: the base of an `<Error>` URL that is relative.
         base: Arc<str>,
-        /// The URL, macros not filled in.
+        /// The URL, with macros not filled in.
         url: Text,
         /// The VAST error code.
         code: u16,
-        /// The tree it belongs to.
+        /// The source's tree that it belongs to.
         tree: Arc<SourceTree>,
-        /// `AdServingId` of the `InLine` that failed, where the path reached one (VAST 4.3 section 3.4.3).
+        /// `AdServingId` of the `InLine` that failed, if the chain led to an `InLine` (VAST 4.3 section 3.4.3).
         ad_serving_id: Option<Text>,
     },
-    /// Something unusual was found that does not end the lane.
+    /// A warning: the lane continues.
     Warned {
         /// The document concerned.
         hop: u32,
-        /// What kind of warning.
+        /// The kind of the warning.
         kind: TreeWarning,
-        /// The warning in words.
+        /// The text of the warning.
         message: Cow<'static, str>,
     },
     /// The lane ended.
     Ended {
-        /// How.
+        /// The outcome.
         outcome: Outcome,
-        /// Text for people; none when filled.
+        /// The reason, for people; `None` for `Filled`.
         reason: Option<String>,
     },
 }
 
-/// A fact with its time and lane.
+/// A fact with its time and its lane.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Entry {
-    /// When, since the request began.
+    /// The time since the request began.
     pub at: Duration,
-    /// The lane: the number of the source in the plan, from 0; fallbacks follow the sources.
+    /// The number of the lane: the number of the source in the plan, from 0. The fallbacks follow the primary sources.
     pub lane: usize,
-    /// What.
+    /// The fact.
     pub fact: Fact,
 }
 
@@ -206,27 +206,27 @@ pub struct DocumentInfo {
     pub hop: u32,
     /// The number of the document that holds the wrapper which led to it.
     pub parent: Option<u32>,
-    /// The URL it came from, after redirects; a path or a label where there is none. Of a document that was never asked for
-    /// it is the wrapper's text.
+    /// The URL after redirects; a path or a label if there is no URL. For a document that was not requested it is the text
+    /// of the wrapper.
     pub url: Arc<str>,
     /// The ad system of the wrapper that led to it.
     pub ad_system: Option<Text>,
     /// `VAST@version` as read.
     pub version: Option<Text>,
-    /// The HTTP status it came with, where there is one.
+    /// The HTTP status, if there is one.
     pub status: Option<u16>,
-    /// Its size as sent, before decoding.
+    /// The size as sent, in bytes.
     pub bytes: u64,
-    /// When it was begun, since the request began.
+    /// When the request for it began, since the request for the ad began.
     pub began: Duration,
-    /// How long it took, retries and reading included.
+    /// How long it took, with retries and reading.
     pub elapsed: Duration,
     /// How it ended. A document that holds an ad of the answer is `Filled`.
     pub outcome: Outcome,
 }
 
 impl DocumentInfo {
-    /// The document of this number and URL, of which nothing else is known.
+    /// The document with this number and URL; nothing else about it is known yet.
     pub fn new(hop: u32, parent: Option<u32>, url: impl Into<Arc<str>>) -> Self {
         Self {
             hop,

@@ -1,4 +1,4 @@
-//! Writing the journal.
+//! Writes the journal.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,13 +13,13 @@ use crate::policy::TimeLimit;
 /// Why running lanes are dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CutReason {
-    /// Another source settled the request.
+    /// The request is complete, because another source won.
     Settled,
     /// This time limit passed.
     Time(TimeLimit),
 }
 
-/// The facts of one request. Only ever appended to.
+/// The facts of one request, in order. Facts are never removed or changed.
 #[derive(Debug)]
 pub(crate) struct Journal {
     started: Instant,
@@ -50,17 +50,17 @@ impl Journal {
         self.lock().entries.push(Entry { at, lane, fact });
     }
 
-    /// Sets the reason that lanes record which are dropped from now on before they have ended.
+    /// Sets the reason that lanes record if they are dropped from now on.
     pub(crate) fn announce(&self, cut: CutReason) {
         self.lock().cut = Some(cut);
     }
 
-    /// Forgets that reason: the lanes of the next tier are cut for reasons of their own tier.
+    /// Removes that reason, because the lanes of the next tier end for other reasons.
     pub(crate) fn forget_cut(&self) {
         self.lock().cut = None;
     }
 
-    /// Takes all facts out, in order.
+    /// Takes all facts out of the journal, in order.
     pub(crate) fn take_entries(&self) -> Vec<Entry> {
         std::mem::take(&mut self.lock().entries)
     }
@@ -70,13 +70,13 @@ impl Journal {
     }
 
     fn lock(&self) -> MutexGuard<'_, JournalState> {
-        // A panic while the lock was held cannot leave the list half-written.
+        // A panic cannot leave the list in a wrong state, so a poisoned lock is no problem.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Writes the facts of one lane. When it is dropped before the lane has ended, it records the end itself (cancelled, or the
-/// time limit that passed), so that the facts of a lane that was cut are complete.
+/// Records the facts of one lane. If it is dropped before the lane has ended, it records the end itself (cancelled, or the
+/// time limit that fired). So the facts of every lane are complete.
 #[derive(Debug)]
 pub(crate) struct LaneLog {
     journal: Arc<Journal>,
@@ -86,14 +86,14 @@ pub(crate) struct LaneLog {
 }
 
 impl LaneLog {
-    /// The log of `lane`; records that the lane began.
+    /// The log of `lane`. Records that the lane began.
     pub(crate) fn begin(journal: &Arc<Journal>, lane: usize) -> Self {
         let log = Self { journal: Arc::clone(journal), lane, began: Instant::now(), ended: AtomicBool::new(false) };
         log.record(Fact::Asked);
         log
     }
 
-    /// The lane.
+    /// The number of the lane.
     pub(crate) fn lane(&self) -> usize {
         self.lane
     }
@@ -138,7 +138,7 @@ impl Drop for LaneLog {
         }
         match self.journal.cut() {
             Some(CutReason::Time(limit)) => self.fail(0, Failure::timeout(limit)),
-            Some(CutReason::Settled) => self.end(Outcome::Cancelled, Some("another source settled it".to_owned())),
+            Some(CutReason::Settled) => self.end(Outcome::Cancelled, Some("another source won".to_owned())),
             None => self.end(Outcome::Cancelled, Some("the caller gave up".to_owned())),
         }
     }

@@ -1,4 +1,5 @@
-//! What happened to a request, fact by fact, in order of time. Result, JSON, metrics and error reports are read from it.
+//! The journal: the facts of a request in order of time. The result, the JSON, the log and the error reports are made from
+//! it.
 
 mod fact;
 mod log;

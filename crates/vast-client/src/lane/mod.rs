@@ -6,5 +6,5 @@ mod tier;
 
 pub use plan::Plan;
 pub(crate) use plan::{PlannedSource, Tier};
-pub(crate) use run::{LaneAnswer, OwnDocument, fetch, outcome};
+pub(crate) use run::{LaneAnswer, OwnDocument, fetch, get, outcome};
 pub(crate) use tier::{TierLanes, is_enough};

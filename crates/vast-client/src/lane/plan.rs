@@ -1,4 +1,4 @@
-//! A configuration compiled once: checked, its sources made, their state kept from request to request.
+//! Compiles a configuration once: checks it and makes its sources. The state of the sources lasts from request to request.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -17,7 +17,7 @@ use crate::request::Privacy;
 use crate::schedule::{Rank, Rules, StopRule};
 use crate::transport::{Target, TargetError, Transport};
 
-/// The largest file that is read: the limit of a decoded HTTP body.
+/// The size limit of a file that is read as a document: that of a decoded HTTP body.
 const MAX_FILE_BYTES: u64 = 4 << 20;
 
 /// A checked configuration with its sources and their state. Cheap to clone; clones share the state.
@@ -34,16 +34,16 @@ impl std::fmt::Debug for Plan {
     }
 }
 
-/// Sources that are asked by one rule.
+/// A tier: sources with the same rules.
 pub(crate) struct Tier {
     pub(crate) kind: TierKind,
     pub(crate) mode: FetchMode,
     pub(crate) sources: Vec<PlannedSource>,
-    /// The number of the first source's lane.
+    /// The number of the lane of the tier's first source.
     pub(crate) first_lane: usize,
 }
 
-/// A source with its state.
+/// A source, its settings and its state.
 pub(crate) struct PlannedSource {
     pub(crate) name: Arc<str>,
     pub(crate) source: Arc<dyn Source>,
@@ -55,12 +55,12 @@ pub(crate) struct PlannedSource {
 }
 
 impl PlannedSource {
-    /// What its lane goes by.
+    /// The settings of the source's lane.
     pub(crate) fn rules(&self) -> LaneRules<'_> {
         LaneRules { source: &self.name, privacy: &self.privacy, allow_private: self.allow_private }
     }
 
-    /// What `order` goes by. The median is only computed for the order that needs it.
+    /// The values that decide the source's place in `order`. The median is only computed where the order needs it.
     pub(crate) fn rank(&self, order: SourceOrder) -> Rank {
         let median = if order == SourceOrder::Fastest { self.latency.p50() } else { None };
         Rank { weight: self.weight, median }
@@ -68,7 +68,7 @@ impl PlannedSource {
 }
 
 impl Tier {
-    /// The few settings in which the modes differ.
+    /// The settings in which the modes differ.
     pub(crate) fn rules(&self, strategy: &FetchStrategy) -> Rules {
         let all = self.sources.len();
         match self.mode {
@@ -125,7 +125,7 @@ impl Plan {
         Ok(Self { tiers: tiers.into(), settings: Arc::new(settings) })
     }
 
-    /// The latencies of the last answers of the source of this name, over all requests with this plan.
+    /// The latencies of the last responses of the source with this name, over all requests with this plan.
     pub fn latency(&self, source: &str) -> Option<&Latency> {
         let mut sources = self.tiers.iter().flat_map(|tier| &tier.sources);
         sources.find(|planned| &*planned.name == source).map(|planned| &planned.latency)
@@ -155,7 +155,10 @@ fn check(config: &FetchConfig) -> Result<(), ConfigError> {
         ));
     }
     if limits.timeout.is_zero() {
-        return Err(ConfigError::new(ConfigKey::Timeout, "zero leaves no time to ask anybody: write for example `3s`"));
+        return Err(ConfigError::new(
+            ConfigKey::Timeout,
+            "zero leaves no time to ask any source: write for example `3s`",
+        ));
     }
     if limits.timeout < limits.min_useful {
         let problem = format!(
@@ -208,7 +211,7 @@ fn planned(
 }
 
 fn tag(config: &FetchConfig, source: &SourceConfig, url: &str, table: ConfigTable) -> Result<HttpTag, ConfigError> {
-    // A macro may stand where a URL cannot be without it; then only the request itself can tell.
+    // A URL may be valid only after its macros are filled in; then only the request itself can show an error.
     let parsed = Target::parse(url, None);
     if let Err(error) = parsed.as_ref().map_err(TargetError::to_string)
         && !url.contains(['[', '%', '$'])
@@ -251,7 +254,7 @@ fn check_file(path: &Path, table: ConfigTable) -> Result<(), ConfigError> {
     }
 }
 
-/// The names given so far. Names decide breakers, metrics and results, so each is given once.
+/// The names given so far. A name identifies a source in circuit breakers, metrics and results, so it must be unique.
 #[derive(Default)]
 struct Names {
     taken: HashSet<String>,

@@ -7,13 +7,15 @@ use bytes::Bytes;
 use vast_xml::Text;
 
 use super::PlannedSource;
-use crate::context::{LaneContext, RequestContext};
+use crate::context::{LaneContext, LaneRules, RequestContext};
 use crate::error::{ErrorType, Failure};
-use crate::fetch::{Fetched, own_document};
+use crate::fetch::{Fetched, document_of_url, own_document};
 use crate::journal::{DocumentInfo, Fact, LaneLog, Outcome};
 use crate::policy::Deadline;
+use crate::request::Privacy;
 use crate::resolve::{DocumentPlace, ReadDocument, Resolution, WrapperWalk};
 use crate::select::Candidate;
+use crate::transport::AddressRule;
 
 /// What a usable lane gives.
 #[derive(Debug)]
@@ -88,6 +90,22 @@ pub(crate) async fn fetch(
     let mut lane = LaneContext::new(request, &source.rules(), log, deadline);
     let fetched = deadline.within(own_document(&*source.source, &mut lane)).await;
     fetched.unwrap_or_else(|limit| Err(Failure::timeout(limit))).map(|(_, fetched)| fetched)
+}
+
+/// FETCH alone: the document at `url`, which stands in another document. The request and its redirects may connect to the
+/// addresses that `rule` permits.
+pub(crate) async fn get(
+    request: &Arc<RequestContext>,
+    url: &str,
+    rule: &AddressRule,
+    deadline: Deadline,
+) -> Result<Fetched, Failure> {
+    let rules = LaneRules { source: &Arc::from(url), privacy: &Privacy::default(), allow_private: rule.allow_private };
+    let log = LaneLog::begin(&request.journal, 0);
+    let mut lane = LaneContext::new(request, &rules, log, deadline);
+    lane.set_origin(rule.named.clone());
+    let fetched = deadline.within(document_of_url(&lane, url)).await;
+    fetched.unwrap_or_else(|limit| Err(Failure::timeout(limit)))
 }
 
 async fn stages(source: &PlannedSource, lane: &mut LaneContext) -> Result<LaneAnswer, Vec<Failure>> {

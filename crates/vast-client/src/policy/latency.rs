@@ -1,14 +1,14 @@
-//! What is remembered of a source's past answers: enough for the 95th percentile.
+//! The latencies of a source's last responses, for the 95th percentile and the median.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// How many answers are remembered.
+/// How many responses are remembered.
 const WINDOW: usize = 128;
-/// How many are needed before a percentile says anything.
+/// How many responses are needed before a percentile is given.
 const ENOUGH: usize = 20;
 
-/// The latencies of a source's last answers, shared by all requests of a plan.
+/// The latencies of a source's last responses, shared by all requests of a plan.
 #[derive(Debug, Default)]
 pub struct Latency(Mutex<Ring>);
 
@@ -19,7 +19,7 @@ struct Ring {
 }
 
 impl Latency {
-    /// Remembers one answer.
+    /// Adds the latency of one response.
     pub fn record(&self, latency: Duration) {
         let mut ring = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let next = ring.next;
@@ -31,12 +31,12 @@ impl Latency {
         ring.next = (next + 1) % WINDOW;
     }
 
-    /// The 95th percentile of the last answers; `None` before there are twenty.
+    /// The 95th percentile of the last responses; `None` while there are fewer than twenty.
     pub fn p95(&self) -> Option<Duration> {
         self.quantile(95)
     }
 
-    /// The median of the last answers; `None` before there are twenty.
+    /// The median of the last responses; `None` while there are fewer than twenty.
     pub fn p50(&self) -> Option<Duration> {
         self.quantile(50)
     }

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use super::{RetryPolicy, TimeLimits};
 
-/// Who is asked when, and when it is enough. In every mode a source wins only with a usable ad: an error, an empty answer
-/// and a rejected ad all mean "next".
+/// Which sources are asked at which time, and when the request is complete. In every mode a source wins only with a usable
+/// ad: after an error, an empty response or a rejected ad the next source is tried.
 ///
-/// [`Parallel`](Self::Parallel), [`Race`](Self::Race) and [`Collect`](Self::Collect) ask everybody: each request that is not
-/// used costs its ad server an opportunity that it may count. `metadata.requests_wasted` says how many there were.
+/// [`Parallel`](Self::Parallel), [`Race`](Self::Race) and [`Collect`](Self::Collect) ask every source. Each request that is
+/// not used costs its ad server an opportunity, which the ad server may count. `metadata.requests_wasted` is the number of
+/// such requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
@@ -20,14 +21,14 @@ pub enum FetchMode {
     #[default]
     #[doc(alias = "PARALLEL")]
     Parallel,
-    /// One at a time, in order; the first usable ad wins. Asks no more than it has to.
+    /// One at a time, in order; the first usable ad wins. This mode makes the fewest requests.
     #[doc(alias = "SEQUENTIAL")]
     Sequential,
     /// All at once; the first usable ad *in time* wins.
     #[doc(alias = "RACE")]
     Race,
-    /// In order, the next one early when the current one is slow; the first usable ad in time wins. A waterfall that no
-    /// slow source can starve, at the cost of few extra requests.
+    /// In order. When a source is slow, the next one starts before it has ended; the first usable ad in time wins. A slow
+    /// source cannot use up the time of the others, and there are few extra requests.
     Staggered,
     /// All at once, waiting for all or the deadline; every usable ad goes to SELECT, which ranks them or fills a break.
     Collect,
@@ -63,13 +64,13 @@ pub enum SourceOrder {
     /// As listed. The default.
     #[default]
     Listed,
-    /// Drawn anew for each request, each source's chance to stand first in proportion to its weight.
+    /// A new order for each request. A source's chance to be first is proportional to its weight.
     Weighted,
-    /// The fastest first, by the median of its last answers; sources without enough answers keep their listed place
-    /// ahead of the known ones, so that they get their chance to become known.
+    /// The fastest first, by the median of its last responses. Sources with too few responses come first, as listed, so
+    /// that their latency becomes known.
     Fastest,
-    /// An A/B split: the request's `split_key` decides which source stands first, in proportion to the weights, and always
-    /// the same one for the same key; the others follow as listed. Without a key it is drawn.
+    /// An A/B split: the request's `split_key` decides which source is first, in proportion to the weights. The same key
+    /// always gives the same source; the others follow as listed. Without a key the first source is drawn.
     Split,
 }
 
@@ -83,7 +84,7 @@ impl SourceOrder {
     }
 }
 
-/// Whether a tier is asked first or when nothing before it was usable.
+/// Whether a tier is asked first, or only when no source of an earlier tier had a usable ad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
@@ -105,34 +106,35 @@ impl TierKind {
 /// How sources are asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FetchStrategy {
-    /// Who is asked when. Default: parallel.
+    /// Which sources are asked at which time. Default: parallel.
     pub mode: FetchMode,
-    /// The same for the fallbacks. Default: the primary's mode.
+    /// The mode of the fallbacks. Default: the mode of the primary sources.
     pub fallback_mode: Option<FetchMode>,
-    /// In which order the sources of a tier stand. Default: as listed.
+    /// The order of the sources in a tier. Default: as listed.
     pub order: SourceOrder,
     /// The time limits.
     pub limits: TimeLimits,
     /// The retries.
     pub retry: RetryPolicy,
-    /// How long sources ahead of a usable answer may still win in [`FetchMode::Parallel`]. Default: until the deadline.
+    /// How long [`FetchMode::Parallel`] waits for sources ahead of a source that has a usable ad. Default: until the
+    /// deadline.
     pub patience: Option<Duration>,
-    /// After what silence [`FetchMode::Staggered`] lets the next source in. Default: the 95th percentile of the slow
-    /// source's own last answers, and 400 ms until there are twenty.
+    /// How long [`FetchMode::Staggered`] waits for a source before it starts the next one. Default: the 95th percentile of
+    /// the source's last responses, and 400 ms while there are fewer than twenty.
     pub stagger: Option<Duration>,
-    /// How many stand-alone ads of one document are resolved at once. They are alternatives, taken in document order: more
-    /// than one saves time when the first is a wrapper without an ad, and costs its ad server a request when it is not.
-    /// Default 1; 0 counts as 1.
+    /// How many stand-alone ads of one document are resolved at the same time. They are alternatives, and the first usable
+    /// one in document order is taken. A number above 1 saves time when the first ad is a wrapper without an ad, and costs
+    /// an unnecessary request when it is not. Default 1; 0 counts as 1.
     pub resolve_ahead: usize,
-    /// Whether the ads beyond the first stand-alone one count in a document that a wrapper names. Default: as the wrapper says
-    /// (`allowMultipleAds`, VAST 4.3 section 3.19.1), which without the attribute is "no" from VAST 3 on.
+    /// Whether the document that a wrapper names may contribute more than its first stand-alone ad. Default: as the wrapper
+    /// says (`allowMultipleAds`, VAST 4.3 section 3.19.1). Without the attribute the answer is "no" from VAST 3.0 on.
     pub allow_multiple_ads: Option<bool>,
     /// What one source and the request may cost.
     pub cost: CostLimits,
 }
 
-/// What one source and one request may cost, whatever servers answer. A source that would cost more ends with the error type
-/// `limit`, and the message names the limit.
+/// What one source and one request may cost, whatever the servers send. A source that would exceed a limit ends with the
+/// error type `limit`, and the message names the limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CostLimits {
     /// The HTTP exchanges of one source's documents, retries and redirects included. Default 40.
@@ -180,10 +182,10 @@ impl Default for FetchStrategy {
 }
 
 impl FetchStrategy {
-    /// [`stagger`](Self::stagger) for a source of which too little is known.
+    /// The default of [`stagger`](Self::stagger) for a source with too few responses.
     pub const DEFAULT_STAGGER: Duration = Duration::from_millis(400);
 
-    /// A strategy with this mode and defaults for the rest.
+    /// A strategy with this mode and defaults for all other settings.
     pub fn new(mode: FetchMode) -> Self {
         Self { mode, ..Self::default() }
     }

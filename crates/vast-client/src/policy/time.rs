@@ -1,5 +1,5 @@
-//! The time limits of a request: their names, defaults and how each is cut by those above it, and the deadline that every
-//! wait is cut from.
+//! The time limits of a request: names, defaults, and how a limit bounds those below it. Also the deadline, from which
+//! every wait is computed.
 
 use std::fmt;
 use std::future::Future;
@@ -17,7 +17,7 @@ pub enum TimeLimit {
     #[strum(serialize = "timeout")]
     #[cfg_attr(feature = "serde", serde(rename = "timeout"))]
     Request,
-    /// `fallback_reserve`: what a tier may use while a later tier exists.
+    /// `fallback_reserve`: a tier ended early, so that a later tier has time.
     #[strum(serialize = "fallback_reserve")]
     #[cfg_attr(feature = "serde", serde(rename = "fallback_reserve"))]
     FallbackReserve,
@@ -53,7 +53,7 @@ impl TimeLimit {
         self.into()
     }
 
-    /// What is said when the limit fires.
+    /// The message when the limit fires.
     pub const fn message(self) -> &'static str {
         match self {
             Self::Request => "no answer within timeout",
@@ -74,8 +74,8 @@ impl fmt::Display for TimeLimit {
     }
 }
 
-/// All time limits of a request. Each is cut by those above it, so none can make a request longer than
-/// [`timeout`](Self::timeout). The defaults are an ad server's: a break that starts late is worth nothing.
+/// All time limits of a request. Each limit also ends when a limit above it ends, so none makes a request longer than
+/// [`timeout`](Self::timeout). The defaults suit an ad server: a break that starts late is worth nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimeLimits {
     /// The whole request up to the answer; sending beacons is not in it. Default 3 s, the usual patience of a player.
@@ -95,7 +95,8 @@ pub struct TimeLimits {
     pub connect_timeout: Duration,
     /// The longest silence between two reads of a body. Default 500 ms.
     pub idle_timeout: Duration,
-    /// Nothing is begun with less time left than this. Default 100 ms: less is a request that only costs the seller.
+    /// The least time in which a request is begun. Default 100 ms: with less time, a request costs the ad server an
+    /// opportunity and brings no ad.
     pub min_useful: Duration,
 }
 
@@ -117,23 +118,24 @@ impl Default for TimeLimits {
 impl TimeLimits {
     /// `per_source_timeout` when none is set and the mode does not divide the time among its lanes.
     pub const DEFAULT_PER_SOURCE: Duration = Duration::from_secs(2);
-    /// The least a lane is given when the mode divides the time among its lanes.
+    /// The shortest limit of a lane when the mode divides the time among its lanes.
     pub const MIN_SHARE: Duration = Duration::from_millis(300);
 
-    /// The lane's limit where the time is not divided.
+    /// The limit of a lane when the mode does not divide the time.
     pub fn per_source(&self) -> Duration {
         self.per_source_timeout.unwrap_or(Self::DEFAULT_PER_SOURCE)
     }
 
-    /// What is kept back from a tier while a later one exists, in a request that has `timeout`: a call may have less time
-    /// than [`timeout`](Self::timeout) says, and a reserve that is no shorter would leave the first tier none.
+    /// How much time is kept back from a tier while a later one exists, in a request that has `timeout`. A call may have
+    /// less time than [`timeout`](Self::timeout). The reserve is then shorter, too, because the first tier would otherwise
+    /// have no time.
     pub fn reserve(&self, timeout: Duration) -> Duration {
         let configured = self.fallback_reserve.filter(|reserve| *reserve < timeout);
         configured.unwrap_or_else(|| self.per_source().min(timeout / 3))
     }
 }
 
-/// A point in time and the limit it stands for. Cutting it never moves it later.
+/// A point in time and the limit that ends there. [`cut`](Self::cut) never moves it later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadline {
     at: Instant,
@@ -143,7 +145,7 @@ pub struct Deadline {
 impl Deadline {
     /// `limit` fires after `duration` from `now`.
     pub fn after(now: Instant, duration: Duration, limit: TimeLimit) -> Self {
-        // A duration beyond what the clock can hold means "never"; a century is as good.
+        // If the clock cannot hold the duration, it means "never"; a century is long enough.
         let at = now.checked_add(duration).unwrap_or_else(|| now + Duration::from_secs(100 * 365 * 24 * 3600));
         Self { at, limit }
     }
@@ -155,7 +157,7 @@ impl Deadline {
         if inner.at < self.at { inner } else { self }
     }
 
-    /// This deadline moved earlier by `reserve`, standing for `limit`.
+    /// This deadline, earlier by `reserve` and reported as `limit`.
     #[must_use]
     pub fn reserving(self, reserve: Duration, limit: TimeLimit) -> Self {
         if reserve.is_zero() {

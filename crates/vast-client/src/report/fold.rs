@@ -1,4 +1,4 @@
-//! From the journal's facts to a report per source.
+//! Makes the report of each source from the facts of the journal.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,14 +51,14 @@ pub(super) fn fold(plan: &Plan, journal: &[Entry]) -> Folded {
     folded
 }
 
-/// The report of every source before anything happened.
+/// The reports of all sources before the first fact.
 fn unasked(plan: &Plan) -> Vec<SourceReport> {
     let source = |tier, source: &crate::lane::PlannedSource| SourceReport {
         name: Arc::clone(&source.name),
         url: Arc::from(source.source.url()),
         tier,
         outcome: Outcome::NotStarted,
-        reason: Some("an earlier source settled it".to_owned()),
+        reason: Some("an earlier source won".to_owned()),
         attempts: 0,
         elapsed: None,
         began: None,
@@ -90,7 +90,7 @@ impl SourceReport {
                 began: at,
                 ..DocumentInfo::new(*hop, Some(*parent), uri.as_str())
             }),
-            // The document was recorded whole when it was read.
+            // This fact has the complete record of the document.
             Fact::Parsed { document, .. } => {
                 if let Some(hop) = self.hops.iter_mut().find(|hop| hop.hop == document.hop) {
                     hop.clone_from(document);
@@ -108,8 +108,8 @@ impl SourceReport {
         }
     }
 
-    /// Documents that had not arrived when the lane ended, end with it. When the lane is filled, an alternative before them was
-    /// enough, and they are cancelled.
+    /// Ends documents that had not arrived when the lane ended. If the lane has a usable ad, they are cancelled: the ad
+    /// came from an alternative before them.
     fn close_hops(&mut self, at: Duration, outcome: Outcome) {
         let outcome = if outcome == Outcome::Filled { Outcome::Cancelled } else { outcome };
         for hop in self.hops.iter_mut().filter(|hop| hop.outcome == Outcome::NotStarted) {
@@ -118,7 +118,7 @@ impl SourceReport {
     }
 }
 
-/// Adds a fact to what is known of a document.
+/// Updates the record of a document with a fact.
 fn add(document: &mut DocumentInfo, at: Duration, fact: &Fact) {
     match fact {
         Fact::Attempt { url, .. } => document.url = Arc::clone(url),
@@ -128,7 +128,7 @@ fn add(document: &mut DocumentInfo, at: Duration, fact: &Fact) {
         Fact::Failed { failure, .. } => {
             document.status = failure.status.or(document.status);
             let outcome = crate::lane::outcome(failure);
-            // An ad that is rejected was in a document that had arrived before.
+            // A rejected ad comes from a document that has arrived, so its end is already recorded.
             if outcome == Outcome::Rejected { document.outcome = outcome } else { end(document, at, outcome) }
         }
         Fact::Judged { rejection: None, .. } => document.outcome = Outcome::Filled,
@@ -141,7 +141,7 @@ fn end(document: &mut DocumentInfo, at: Duration, outcome: Outcome) {
     document.outcome = outcome;
 }
 
-/// The stage that a failure belongs to: below a wrapper everything but the verdict is RESOLVE.
+/// The stage of a failure: after the source's own document, every failure but a rejection belongs to RESOLVE.
 fn phase(hop: u32, failure: &Failure) -> Phase {
     match failure.error_type {
         ErrorType::Filtered => Phase::Select,

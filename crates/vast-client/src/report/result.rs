@@ -17,10 +17,10 @@ use crate::lane::Plan;
 use crate::policy::FetchMode;
 use crate::policy::TierKind;
 use crate::request::AdRequest;
-use crate::select::{Candidate, Rejection, Selection};
+use crate::select::{Candidate, Rejection, RejectionReason, Selection};
 use crate::track::{AnswerRef, BeaconEvent, BeaconState, TrackedBeacon};
 
-/// The answer to a request. There is always one: what failed is in it.
+/// The answer to a request. A request always has an answer; the failures are part of it.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct FetchResult {
@@ -33,31 +33,31 @@ pub struct FetchResult {
     pub passed_over: Vec<Candidate>,
     /// The name of the source of the first ad.
     pub source: Option<Arc<str>>,
-    /// The URL that source was asked at, after redirects.
+    /// The URL of that source's request, after redirects.
     pub source_url: Option<Arc<str>>,
-    /// The winning source's own document beside its ads.
+    /// The parts of the winning source's own document that are outside its ads.
     pub document: Option<DocumentReport>,
     /// The bytes of that document, when [`keep_raw`](crate::FetchConfig::keep_raw) is set.
     pub raw_response: Option<Bytes>,
-    /// Every ad that was judged.
+    /// Every ad that was checked.
     pub candidates: Vec<CandidateReport>,
     /// How every source ended, in configured order.
     pub sources: Vec<SourceReport>,
-    /// Everything that went wrong, in order of time, failures that a retry mended included.
+    /// Every failure in order of time. A failure is listed even if a retry succeeded.
     pub errors: Vec<ErrorReport>,
-    /// What was odd about the documents of all sources, in order of time.
+    /// The warnings about the documents of all sources, in order of time.
     pub warnings: Vec<WarningReport>,
     /// The beacons that are due, and their states at the time of the answer.
     pub tracked: Vec<TrackedBeacon>,
     /// Facts about the request as a whole.
     pub metadata: Metadata,
-    /// For whom and for what the ad was asked; beacons sent later use the same values.
+    /// The request. Beacons that are sent later use its values.
     pub request: AdRequest,
     /// All facts in order of time.
     pub journal: Vec<Entry>,
 }
 
-/// The winning source's own document beside its ads.
+/// The parts of the winning source's own document that are outside its ads.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DocumentReport {
@@ -67,7 +67,7 @@ pub struct DocumentReport {
     pub root_errors: Vec<Text>,
 }
 
-/// An ad that was judged.
+/// An ad that was checked.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CandidateReport {
@@ -77,13 +77,14 @@ pub struct CandidateReport {
     pub ad_id: Option<Text>,
     /// The judgement.
     pub verdict: CandidateVerdict,
-    /// The reason, unless the ad is in the answer.
+    /// The reason, if the ad is not in the answer.
     pub rejection: Option<Rejection>,
-    /// The VAST error code that is reported: when the ad was rejected, or cut from the end of a pod of which others play.
+    /// The VAST error code that is reported: the ad was rejected, or removed from the end of a pod whose other ads are
+    /// played.
     pub vast_error_code: Option<u16>,
 }
 
-/// The result for an ad that was judged.
+/// The verdict on an ad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
@@ -91,7 +92,7 @@ pub struct CandidateReport {
 pub enum CandidateVerdict {
     /// It is in the answer.
     Kept,
-    /// It is usable, and others were taken.
+    /// It is usable, but other ads were chosen.
     PassedOver,
     /// It is not usable.
     Rejected,
@@ -112,20 +113,24 @@ pub struct Metadata {
     pub request_id: String,
     /// The mode of the primary sources.
     pub mode: FetchMode,
-    /// From the call to the answer.
+    /// The time from the call to the answer.
     pub elapsed: Duration,
     /// Whether the first ad came from a fallback.
     pub used_fallback: bool,
     /// How many sources the plan has.
     pub source_count: usize,
-    /// Exchanges begun by sources that gave the answer nothing.
+    /// The number of exchanges of sources that contributed no ad to the answer.
     pub requests_wasted: u32,
-    /// How many beacons were due at the answer and are not in [`FetchResult::tracked`], because there were more than
-    /// [`RunOptions::max_beacons`](crate::request::RunOptions::max_beacons), or more than 8 MiB of URLs. They are not called.
+    /// Whether a better answer may exist: there were more ads than can be compared exactly
+    /// ([`DefaultSelector`](crate::select::DefaultSelector)).
+    pub is_approximate: bool,
+    /// The number of due beacons that are not in [`FetchResult::tracked`], because there were more than
+    /// [`RunOptions::max_beacons`](crate::request::RunOptions::max_beacons), or more than 8 MiB of URLs. They are not
+    /// called.
     pub beacons_omitted: usize,
 }
 
-/// Everything a result is made of.
+/// The parts that a result is made of.
 pub(crate) struct Finished<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) request: &'a RequestContext,
@@ -134,30 +139,32 @@ pub(crate) struct Finished<'a> {
 }
 
 impl FetchResult {
-    /// The media file to play first: the first ad's.
+    /// The media file to play first: that of the first ad.
     pub fn selected_media(&self) -> Option<&MediaFile> {
         self.ads.first().and_then(Candidate::media_file)
     }
 
-    /// The report of the source of this name.
+    /// The report of the source with this name.
     pub fn source_report(&self, name: &str) -> Option<&SourceReport> {
         self.sources.iter().find(|source| &*source.name == name)
     }
 
-    /// The facts of sources whose error reports may be sent: all but those that were cancelled because another source won.
+    /// The facts of sources whose error reports may be sent: all except those that were cancelled because another source
+    /// won.
     pub(crate) fn reports_due(&self) -> Vec<&Entry> {
         let is_cancelled =
             |lane: usize| self.sources.get(lane).is_none_or(|source| source.outcome == Outcome::Cancelled);
         self.journal.iter().filter(|entry| !is_cancelled(entry.lane)).collect()
     }
 
-    /// The answer as one document without wrappers: every ad is an `InLine` that carries what its wrappers add, and the chain
-    /// it came through in an extension (`type="WrapperChain"`). Impressions that are in an outbox are left out, because the
-    /// player of the document would call them a second time. Macros stay, for the player to fill in. Several ads are a pod in
-    /// order of play; one ad stands alone. Without an ad the document is empty, which is a valid answer (VAST 4.3 section
-    /// 3.2.1).
+    /// The answer as one document without wrappers: every ad is an `InLine` that contains what its wrappers add. The chain
+    /// of wrappers is listed in an extension (`type="WrapperChain"`). Impressions that are already in an outbox are left
+    /// out, because the player of the document would call them a second time. Macros are not filled in; the player does
+    /// that. Several ads become a pod in order of play; a single ad has no `sequence`. Without an ad the document is empty,
+    /// which is a valid response (VAST 4.3 section 3.2.1).
     ///
-    /// Its version is that of the first ad's own document. [`vast_xml::convert::to_version`] converts it to another version.
+    /// The version is that of the first ad's own document. [`vast_xml::convert::to_version`] converts it to another
+    /// version.
     pub fn flatten(&self) -> Vast {
         let impressions = self.tracked.iter().filter(|tracked| tracked.event == BeaconEvent::Impression);
         let called = impressions.map(|impression| impression.state != BeaconState::Refused);
@@ -170,6 +177,7 @@ impl FetchResult {
         let journal = request.journal.take_entries();
         let folded = fold::fold(plan, &journal);
         let candidates = candidates(&journal, &folded.sources, &selection);
+        let is_approximate = selection.is_approximate;
         let mut ads = selection.chosen;
         let passed_over = selection.passed_over.into_iter().map(|(candidate, _)| candidate).collect();
         let mut warnings = folded.warnings;
@@ -185,6 +193,7 @@ impl FetchResult {
             used_fallback: report.is_some_and(|source| source.tier == TierKind::Fallback),
             source_count: folded.sources.len(),
             requests_wasted: wasted(&journal, &ads),
+            is_approximate,
             beacons_omitted: 0,
         };
         let source = report.map(|source| Arc::clone(&source.name));
@@ -225,7 +234,7 @@ impl<'a> From<&'a FetchResult> for AnswerRef<'a> {
     }
 }
 
-/// Limits what the ads inherit. The warning when parts were dropped names the source of the first ad.
+/// Limits what the ads inherit. If parts were dropped, the warning names the source of the first ad.
 fn inherited_cut(ads: &mut [Candidate]) -> Option<WarningReport> {
     let dropped = ad::limit_inherited(ads.iter_mut().map(|candidate| &mut candidate.ad));
     let first = ads.first().filter(|_| dropped > 0)?;
@@ -241,7 +250,7 @@ fn inherited_cut(ads: &mut [Candidate]) -> Option<WarningReport> {
     })
 }
 
-/// The warnings about the creative and the file of `candidate` that were chosen.
+/// The warnings about the chosen creative and media file of `candidate`.
 fn warnings_of(candidate: &Candidate) -> impl Iterator<Item = WarningReport> {
     candidate.warnings().map(|(kind, message)| WarningReport {
         source: Arc::clone(&candidate.ad.tree.source),
@@ -263,8 +272,12 @@ fn candidates(journal: &[Entry], sources: &[SourceReport], selection: &Selection
     };
     let kept = selection.chosen.iter().map(|candidate| usable(candidate, CandidateVerdict::Kept, None));
     let passed_over = selection.passed_over.iter();
-    let passed_over =
-        passed_over.map(|(candidate, rejection)| usable(candidate, CandidateVerdict::PassedOver, Some(rejection)));
+    let passed_over = passed_over.map(|(candidate, rejection)| {
+        // No other ad was taken where the break as a whole has none.
+        let is_rejected = rejection.reason == RejectionReason::BreakTooShort;
+        let verdict = if is_rejected { CandidateVerdict::Rejected } else { CandidateVerdict::PassedOver };
+        usable(candidate, verdict, Some(rejection))
+    });
     let rejected = journal.iter().filter_map(|entry| match &entry.fact {
         Fact::Judged { ad_id, rejection: Some(rejection), .. } => Some(CandidateReport {
             source: Arc::clone(&sources.get(entry.lane)?.name),

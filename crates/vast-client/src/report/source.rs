@@ -10,45 +10,45 @@ use crate::error::{Failure, Phase};
 use crate::journal::{DocumentInfo, Outcome};
 use crate::policy::TierKind;
 
-/// How a source ended, and what it did.
+/// How the work for a source ended, and what it consisted of.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SourceReport {
     /// Its name.
     pub name: Arc<str>,
-    /// The URL it was asked at, macros filled in; its template when it was not asked.
+    /// The URL that was requested, with macros filled in. The configured URL if the source was not asked.
     pub url: Arc<str>,
     /// Its tier.
     pub tier: TierKind,
     /// How it ended.
     pub outcome: Outcome,
-    /// Why; none when filled.
+    /// The reason; `None` for `Filled`.
     pub reason: Option<String>,
-    /// How often its own document was asked for.
+    /// How many attempts were made at its own document.
     pub attempts: u32,
-    /// From its beginning to its end; none when it was not asked.
+    /// How long the lane ran; `None` if the source was not asked.
     pub elapsed: Option<Duration>,
-    /// When it began, since the request began; none when it was not asked.
+    /// When the lane began, since the request began; `None` if the source was not asked.
     pub began: Option<Duration>,
-    /// The HTTP status of its own document's last answer.
+    /// The HTTP status of the last response for its own document.
     pub status: Option<u16>,
-    /// The size of its own document as sent.
+    /// The size of its own document as sent, in bytes.
     pub bytes: u64,
-    /// The documents its wrappers led to.
+    /// The documents that its wrappers led to.
     pub hops: Vec<DocumentInfo>,
 }
 
-/// Something that went wrong.
+/// A failure.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ErrorReport {
     /// The source.
     pub source: Arc<str>,
-    /// The stage. Below a wrapper it is `resolve`.
+    /// The stage. After the source's own document it is `resolve`.
     pub phase: Phase,
-    /// The document concerned; 0 is the source's own.
+    /// The document that failed; 0 is the source's own.
     pub hop: u32,
-    /// What went wrong.
+    /// The failure.
     pub failure: Failure,
 }
 
@@ -60,12 +60,12 @@ pub struct WarningReport {
     pub source: Arc<str>,
     /// The document concerned; 0 is the source's own.
     pub hop: u32,
-    /// The kind of warning. New kinds are added with new checks of the reader.
+    /// The kind of warning. Later versions of the reader may add kinds.
     pub code: &'static str,
     /// How bad it is.
     pub severity: vast_xml::Severity,
     /// Text for people.
     pub message: Cow<'static, str>,
-    /// Where in the document, when it is about one place of it.
+    /// The position in the document, if the warning has one.
     pub position: Option<Position>,
 }

@@ -1,4 +1,4 @@
-//! For whom and for what an ad is asked, per call.
+//! The viewer and the slot that an ad is requested for, per call.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,35 +7,35 @@ use std::time::Duration;
 
 use super::slot::Slot;
 
-/// For whom and for what: what differs from call to call while the [`Plan`](crate::Plan) stays. It travels into the
-/// [`FetchResult`](crate::FetchResult), so that beacons sent later carry the same values.
+/// The viewer and the slot of one call. These values differ from call to call, while the [`Plan`](crate::Plan) stays the
+/// same. They are copied into the [`FetchResult`](crate::FetchResult), so that beacons sent later carry the same values.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AdRequest {
     /// The device that will play the ad.
     pub device: Device,
-    /// What the viewer agreed to.
+    /// The viewer's consent.
     pub consent: Consent,
-    /// Macro values by name, without brackets: names of the IAB registry are filled in every URL; other names only in the
-    /// operator's own tags, so that no ad can read them.
+    /// Macro values by name, without brackets. Names of the IAB registry are filled in every URL. Other names are filled in
+    /// the operator's own tags only, so that no ad can read them.
     pub macros: Vec<(String, String)>,
-    /// The place to fill.
+    /// The slot to fill.
     pub slot: Slot,
-    /// What decides the order of [`SourceOrder::Split`](crate::SourceOrder::Split), usually a viewer's or session's id.
+    /// The key of [`SourceOrder::Split`](crate::SourceOrder::Split), usually the id of a viewer or session.
     pub split_key: Option<String>,
-    /// Makes everything random in this request repeatable. Default: drawn anew.
+    /// The seed of all randomness in this request, for a repeatable request. Default: a random seed.
     pub seed: Option<u64>,
     /// Replaces the configuration's `timeout` for this call.
     pub timeout: Option<Duration>,
 }
 
 impl AdRequest {
-    /// This request, and `configured` where this one is unset. It is how each entry point of a client combines the request of
-    /// its configuration with that of a call:
+    /// This request, completed with `configured` where this one is unset. All entry points of a client combine the request
+    /// of the configuration and that of the call in this way:
     ///
-    /// - `device` is taken whole, because the values of two devices must not meet in one request;
+    /// - `device` is taken as a whole, because the values of two devices must not be mixed in one request;
     /// - `consent` and `slot` are taken value by value; a GPP string and its sections belong together;
-    /// - `macros` of both count, this request's over those of the same name;
-    /// - every other field is this request's, where it is set.
+    /// - `macros` of both count; where both have a name, this request's value is used;
+    /// - every other field is taken from this request if it is set.
     #[must_use]
     pub fn or<'a>(&'a self, configured: &'a Self) -> Cow<'a, Self> {
         let unset = Self::default();
@@ -57,14 +57,15 @@ impl AdRequest {
         })
     }
 
-    /// Whether the advertising id must not be told: COPPA applies, or the viewer limits ad tracking.
+    /// Whether the advertising id must be withheld: COPPA applies, or the viewer limits ad tracking.
     pub fn withholds_ifa(&self) -> bool {
         self.is_regulated(self.consent.coppa, "coppa")
             || self.consent.limit_ad_tracking == Some(true)
             || self.given("LIMITADTRACKING") == Some("1")
     }
 
-    /// Whether the GDPR applies and no consent string is known. A GPP string that has the section of the EU's TCF is one.
+    /// Whether the GDPR applies and there is no consent string. A GPP string with the section of the EU's TCF counts as
+    /// one.
     pub fn lacks_consent(&self) -> bool {
         let is_known = |text: Option<&str>| text.is_some_and(|text| !text.trim().is_empty());
         let Consent { gdpr, gdpr_consent, gpp, gpp_sections, .. } = &self.consent;
@@ -73,7 +74,7 @@ impl AdRequest {
         self.is_regulated(*gdpr, "gdpr") && !by_tcf && !by_gpp
     }
 
-    /// Whether the host says so, as a field or as a macro.
+    /// Whether the field or the macro says that the regulation applies.
     fn is_regulated(&self, field: Option<bool>, name: &str) -> bool {
         let listed = || self.given("REGULATIONS").is_some_and(|list| list.split(',').any(|one| one.trim() == name));
         field == Some(true) || listed()
@@ -84,11 +85,11 @@ impl AdRequest {
     }
 }
 
-/// The section of a GPP string that holds a TCF consent string of the EU.
+/// The GPP section that holds a TCF consent string of the EU.
 const GPP_TCF_EU: u16 = 2;
 
-/// The device that plays, as VAST 4.3 section 1.1.3 wants it passed on by a server that asks for it. The values go with
-/// every ad request and beacon as `X-Device-*` headers and fill `[DEVICEIP]` and `[DEVICEUA]`.
+/// The device that plays the ad. Ad servers want to know it when another server asks for it (VAST 4.3 section 1.1.3). The
+/// values are sent with every ad request and beacon as `X-Device-*` headers and fill `[DEVICEIP]` and `[DEVICEUA]`.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Device {
     /// The device's address: `X-Device-IP`, and `X-Forwarded-For` where
@@ -102,15 +103,15 @@ pub struct Device {
     pub accept_language: Option<String>,
     /// The device's `X-Requested-With`: `X-Device-Requested-With`.
     pub requested_with: Option<String>,
-    /// The device's resettable advertising id: `[IFA]`. It never goes in a header.
+    /// The device's resettable advertising id: `[IFA]`. It is never sent as a header.
     pub ifa: Option<String>,
-    /// What kind of id that is, by the IAB's list: `[IFATYPE]`.
+    /// The kind of the advertising id, from the IAB's list: `[IFATYPE]`.
     pub ifa_type: Option<String>,
-    /// Other headers of the device by name, each passed on as `X-Device-NAME`.
+    /// Other headers of the device by name. Each is sent as `X-Device-NAME`.
     pub headers: Vec<(String, String)>,
 }
 
-/// A viewer's data does not belong into logs: only what is known.
+/// Logs must not contain personal data, so only whether a field is set is shown.
 impl fmt::Debug for Device {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Device")
@@ -121,7 +122,7 @@ impl fmt::Debug for Device {
     }
 }
 
-/// What the viewer agreed to and which rules apply. Only what the host says is passed on; nothing is invented.
+/// The viewer's consent and the regulations that apply. Only values that the host sets are sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Consent {
     /// Whether the GDPR applies: adds `gdpr` to `[REGULATIONS]`.

@@ -1,5 +1,5 @@
-//! What the servers of one source's tree receive about the viewer. It is decided once, so that first request, wrappers and
-//! beacons carry the same values (VAST 4.3 section 1.1.3).
+//! What the servers of one source's tree receive about the viewer. It is computed once per lane, so that the first request,
+//! wrappers and beacons carry the same values (VAST 4.3 section 1.1.3).
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,29 +12,29 @@ use crate::transport::AddressRule;
 /// What the servers of one source's tree receive about the viewer and about this client. Cheap to clone.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Disclosure {
-    /// The values of macros that hold for the whole request.
+    /// The macro values that are the same in the whole request.
     pub values: Arc<Values>,
-    /// `User-Agent`, `Accept` and the `X-Device-*` set.
+    /// `User-Agent`, `Accept` and the `X-Device-*` headers.
     pub headers: Arc<HeaderMap>,
 }
 
-/// Personal data does not belong into logs; only the number of headers is shown.
+/// Logs must not contain personal data, so only the number of headers is shown.
 impl fmt::Debug for Disclosure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Disclosure").field("headers", &self.headers.len()).finish_non_exhaustive()
     }
 }
 
-/// What the requests and trackers of one source's tree have in common: its document, those that its wrappers lead to, and
-/// the ads in them.
+/// What the requests and trackers of one source's tree have in common. The tree is the source's own document, the documents
+/// that its wrappers lead to, and the ads in them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceTree {
     /// The name of the source.
     pub source: Arc<str>,
-    /// Which addresses its documents and trackers may lead to.
+    /// The addresses that its documents and trackers may connect to.
     pub rule: AddressRule,
     /// The value of `[TRANSACTIONID]` in every URL of the tree.
     pub transaction_id: Arc<str>,
-    /// What its servers learn of the viewer, the same in every request and tracker.
+    /// What its servers receive about the viewer, the same in every request and tracker.
     pub disclosure: Disclosure,
 }

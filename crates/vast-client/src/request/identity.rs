@@ -10,17 +10,17 @@ use super::ad_request::{AdRequest, Consent, Device};
 use super::disclosure::Disclosure;
 use super::privacy::{IfaPolicy, Privacy};
 
-/// What we call ourselves, in all requests of a plan.
+/// The identity of this client in all requests of a plan.
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
-    /// The values and headers of requests without a viewer, shared by all of them.
+    /// The macro values and headers of requests without viewer data, shared by all of them.
     anonymous: Disclosure,
 }
 
 impl Identity {
     pub(crate) fn new(user_agent: HeaderValue) -> Self {
         let mut values = Values::new();
-        // We ask on our own; a host that passes on a device's request says so with `SERVERSIDE=1`.
+        // `2` means that the server asks on its own. A host that passes on a device's request sets `SERVERSIDE=1`.
         values.set(Macro::ServerSide, Value::text("2"));
         if let Ok(user_agent) = user_agent.to_str() {
             values.set(Macro::ServerUa, Value::text(user_agent.to_owned()));
@@ -31,8 +31,8 @@ impl Identity {
         Self { anonymous: Disclosure { values: Arc::new(values), headers: Arc::new(headers) } }
     }
 
-    /// What the servers of the tree of the source of this name are told of what the host says in `request`. The one place
-    /// where [`Privacy`] is applied.
+    /// What the servers of this source's tree receive of the data in `request`. This is the only place that applies
+    /// [`Privacy`].
     pub(crate) fn disclose(&self, request: &AdRequest, privacy: &Privacy, source: &str) -> Disclosure {
         let AdRequest { device, consent, macros, .. } = request;
         let is_silent = *device == Device::default() && *consent == Consent::default() && macros.is_empty();
@@ -45,7 +45,7 @@ impl Identity {
     }
 }
 
-/// The values of everything that the host gives.
+/// The macro values of all data that the host gives.
 fn values(request: &AdRequest, anonymous: &Arc<Values>) -> Values {
     let AdRequest { device, consent, macros, .. } = request;
     let mut values = Values::over(anonymous);
@@ -70,7 +70,8 @@ fn values(request: &AdRequest, anonymous: &Arc<Values>) -> Values {
     values
 }
 
-/// Removes or changes what the source may not receive, whether the host gave it as a field or as a macro.
+/// Removes or changes the values that the source must not receive. It makes no difference whether the host gave a value as
+/// a field or as a macro.
 fn gate(values: &mut Values, request: &AdRequest, privacy: &Privacy, source: &str) {
     let salt = privacy.ifa_salt.as_deref().unwrap_or(source);
     let ifa = if request.withholds_ifa() { IfaPolicy::Drop } else { privacy.ifa };
@@ -103,7 +104,8 @@ fn set_consent(values: &mut Values, consent: &Consent) {
     }
 }
 
-/// A value as a host writes it, in the form its macro wants: commas divide lists and belong to coordinates.
+/// Converts a value that the host wrote as text to the type of its macro: commas separate the items of lists and the parts
+/// of coordinates.
 pub(crate) fn given(name: Macro, value: &str) -> Value<'static> {
     match name {
         Macro::LatLong | Macro::PlayerSize | Macro::ClickPos => Value::separated(value.to_owned()),
@@ -127,7 +129,7 @@ pub(crate) fn given(name: Macro, value: &str) -> Value<'static> {
     }
 }
 
-/// The headers that every request carries (VAST 4.3 section 1.1.3), as far as the source may be told.
+/// The headers of every request (VAST 4.3 section 1.1.3), as far as the source may receive them.
 fn headers(device: &Device, privacy: &Privacy, anonymous: &Arc<HeaderMap>) -> Arc<HeaderMap> {
     if *device == Device::default() {
         return Arc::clone(anonymous);
@@ -153,8 +155,8 @@ fn headers(device: &Device, privacy: &Privacy, anonymous: &Arc<HeaderMap>) -> Ar
     Arc::new(headers)
 }
 
-/// The one value of a header: what has none is not sent. What cannot stand in a header cannot have come in one; a value with
-/// a line break is an attack.
+/// Sets a header to one value. A header without a value is not sent. A value that is not allowed in a header is left out: a
+/// value with a line break is an attack.
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: Option<&str>) {
     match value.and_then(|value| HeaderValue::from_str(value).ok()) {
         Some(value) => drop(headers.insert(name, value)),

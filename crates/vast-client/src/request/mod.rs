@@ -1,6 +1,7 @@
-//! For whom and for what an ad is asked: what differs from call to call, and what of it each source is allowed to know.
+//! The viewer and the slot of a request, and which of these data each source may receive.
 
 mod ad_request;
+mod break_rules;
 mod disclosure;
 mod identity;
 mod privacy;
@@ -9,6 +10,7 @@ mod slot;
 mod values;
 
 pub use ad_request::{AdRequest, Consent, Device};
+pub use break_rules::{BreakRules, Dedup, RankKey, Rate, Separation};
 pub use disclosure::{Disclosure, SourceTree};
 pub(crate) use identity::{Identity, given};
 pub use privacy::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};

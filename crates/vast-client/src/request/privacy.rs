@@ -4,70 +4,69 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use uuid::Uuid;
 
-/// Which personal data the servers of one source's tree receive: in its first request, in those that follow from it, and in
-/// the beacons of its ads. By default everything that the host gives.
+/// Which personal data the servers of one source's tree receive, in all requests and beacons of the tree. By default they
+/// receive everything that the host gives.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Privacy {
     /// The device's address: `X-Device-IP` and `[DEVICEIP]`.
     pub ip: IpPolicy,
     /// The device's user agent: `X-Device-User-Agent` and `[DEVICEUA]`.
     pub user_agent: UserAgentPolicy,
-    /// The advertising id: `[IFA]` and `[IFATYPE]`. Where COPPA applies or the viewer limits ad tracking it is dropped,
-    /// whatever stands here.
+    /// The advertising id: `[IFA]` and `[IFATYPE]`. If COPPA applies or the viewer limits ad tracking, it is never sent,
+    /// whatever this setting is.
     pub ifa: IfaPolicy,
-    /// The salt of a hashed advertising id. Keep it secret, so that ids cannot be looked up, and give sources the same salt
-    /// when they shall see the same id. Default: the source's name.
+    /// The salt of a hashed advertising id. Keep it secret, so that hashed ids cannot be looked up. Sources with the same
+    /// salt receive the same hashed id. Default: the source's name.
     pub ifa_salt: Option<String>,
-    /// Whether the source is asked only with consent: not where the GDPR applies and no consent string is known. Default
-    /// `false`.
+    /// Whether the source needs consent. If `true`, it is not asked where the GDPR applies and there is no consent string.
+    /// Default `false`.
     pub require_consent: bool,
-    /// Whether the device's address, as `ip` leaves it, also goes as `X-Forwarded-For`, for servers that know no
-    /// `X-Device-IP` (VAST 4.3 section 1.1.3 keeps it for compatibility only). Default `false`.
+    /// Whether the device's address is also sent as `X-Forwarded-For`, after `ip` was applied. It is meant for servers that
+    /// do not know `X-Device-IP`; VAST 4.3 section 1.1.3 keeps the header for compatibility only. Default `false`.
     pub forward_for: bool,
 }
 
-/// How an address is passed on.
+/// How the device's address is sent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum IpPolicy {
-    /// All of it.
+    /// The whole address.
     #[default]
     Full,
-    /// The network: 24 bits of IPv4, 56 of IPv6; the rest is zero.
+    /// The network only: the first 24 bits of IPv4, 56 of IPv6. The other bits are zero.
     Truncate,
-    /// Nothing.
+    /// No address.
     None,
 }
 
-/// How a user agent is passed on.
+/// How the user agent is sent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum UserAgentPolicy {
-    /// All of it.
+    /// The whole user agent.
     #[default]
     Full,
-    /// The kinds of device and program: versions without what follows their first number, comments without what follows
-    /// their first part.
+    /// A shortened user agent: versions keep only their first number, comments only their first part.
     Generalise,
-    /// Nothing.
+    /// No user agent.
     None,
 }
 
-/// How an advertising id is passed on.
+/// How the advertising id is sent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum IfaPolicy {
-    /// The id.
+    /// The id itself.
     #[default]
     Pass,
-    /// A UUID of version 5 (RFC 9562) made from the id and the salt. It cannot be traced back to the id.
+    /// A UUID of version 5 (RFC 9562) made of the id and the salt. The id cannot be computed from it.
     Hash,
-    /// Nothing.
+    /// No advertising id.
     Drop,
 }
 
 impl IpPolicy {
-    /// `ip` as it is passed on; none when it is withheld.
+    /// `ip` as it is sent; `None` if it is withheld.
     pub fn apply(self, ip: IpAddr) -> Option<IpAddr> {
         // An IPv4 address that is mapped into IPv6 is truncated as IPv4.
         match (self, ip.to_canonical()) {
@@ -81,7 +80,7 @@ impl IpPolicy {
         }
     }
 
-    /// The address in `text` as it is passed on. A text that is no address is passed on by [`Full`](Self::Full) only.
+    /// The address in `text` as it is sent. Only [`Full`](Self::Full) sends a text that is not an address.
     pub fn apply_text(self, text: &str) -> Option<String> {
         if self == Self::Full {
             return Some(text.to_owned());
@@ -91,7 +90,7 @@ impl IpPolicy {
 }
 
 impl UserAgentPolicy {
-    /// `user_agent` as it is passed on; none when it is withheld.
+    /// `user_agent` as it is sent; `None` if it is withheld.
     pub fn apply(self, user_agent: &str) -> Option<String> {
         match self {
             Self::Full => Some(user_agent.to_owned()),
@@ -102,13 +101,13 @@ impl UserAgentPolicy {
 }
 
 impl IfaPolicy {
-    /// `ifa` as it is passed on with this salt; none when it is withheld.
+    /// `ifa` as it is sent with this salt; `None` if it is withheld.
     pub fn apply(self, ifa: &str, salt: &str) -> Option<String> {
         match self {
             Self::Pass => Some(ifa.to_owned()),
             Self::Hash => {
                 let namespace = Uuid::new_v5(&Uuid::NAMESPACE_OID, salt.as_bytes());
-                // Ids are written in both cases; one device is to stay one.
+                // Ids occur in upper and lower case. Both must give the same hash.
                 let ifa = ifa.trim().to_ascii_lowercase();
                 Some(Uuid::new_v5(&namespace, ifa.as_bytes()).to_string())
             }
@@ -127,7 +126,7 @@ fn generalised(user_agent: &str) -> String {
             ')' => depth = depth.saturating_sub(1),
             _ => {}
         }
-        // In a comment all after its first part is detail, inner comments too.
+        // The detail of a comment is everything after its first part, and all nested comments.
         is_detail = depth > 0 && (is_detail || letter == ';' || depth > 1);
         in_version = match letter {
             '.' | '_' => in_version || general.ends_with(|last: char| last.is_ascii_digit()),
@@ -156,7 +155,7 @@ mod tests {
             assert_eq!(IpPolicy::Full.apply_text(ip).as_deref(), Some(ip));
             assert_eq!(IpPolicy::None.apply_text(ip), None);
         }
-        assert_eq!(IpPolicy::Truncate.apply_text("home"), None, "what cannot be cut is not told");
+        assert_eq!(IpPolicy::Truncate.apply_text("home"), None, "a text that is not an address is withheld");
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! Which trackers a run calls with its answer.
+//! Which trackers a run calls.
 
-/// Which trackers are put into the outbox with the answer: an argument of each
-/// [`run`](crate::Orchestrator::run), because the same plan may serve a request that is played at once and one that is not.
+/// Which trackers a run puts into the outbox when it returns. It is an argument of each [`run`](crate::Orchestrator::run),
+/// because one plan can serve both a request whose ad is played immediately and a request whose ad is played later.
 ///
 /// [`auto_track`](Self::auto_track) decides whether impressions are called. Its value at every entry point:
 ///
@@ -16,17 +16,19 @@
 /// In [`FetchMode::Collect`](crate::FetchMode::Collect) it is `false` at every entry point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RunOptions {
-    /// Whether the impressions of the ads in the answer are called. **Set it only where the answer is the moment of play**:
-    /// an impression of an ad that no viewer saw is invalid traffic. Default `false`.
+    /// Whether the impressions of the ads in the answer are called. **Set it only if the ads are played when the run
+    /// returns**: an impression of an ad that no viewer saw is invalid traffic. Default `false`.
     pub auto_track: bool,
     /// Whether the `<Error>` URLs of ads and documents that failed are called (VAST 4.3 section 2.3.6). They are never called
     /// for a source that was cancelled because another one won. Default `true`.
     pub report_errors: bool,
-    /// Whether the `notUsed` trackers of usable ads of sources that lost are called (VAST 4.3 section 3.14.1). Set it only
-    /// where these ads are not played later. Default `false`.
+    /// Whether the `notUsed` trackers of usable ads that are not in the answer are called (VAST 4.3 section 3.14.1). Set it
+    /// only if these ads are not played later. An ad that was cut from the end of a pod gets error 206 instead. Default
+    /// `false`.
     pub report_not_used: bool,
-    /// The most beacons that are put with the answer: impressions first, then `notUsed` trackers, then error reports. Default
-    /// 1,000. [`Metadata::beacons_omitted`](crate::report::Metadata::beacons_omitted) counts those beyond it.
+    /// How many beacons are put into the outbox at most: impressions first, then `notUsed` trackers, then error reports.
+    /// Default 1,000. [`Metadata::beacons_omitted`](crate::report::Metadata::beacons_omitted) is the number of beacons
+    /// beyond it.
     pub max_beacons: usize,
 }
 
@@ -41,20 +43,21 @@ impl RunOptions {
     pub const NONE: Self =
         Self { auto_track: false, report_errors: false, report_not_used: false, max_beacons: Self::MAX_BEACONS };
 
-    /// The default of [`max_beacons`](Self::max_beacons). More is not an ad but an attack: each beacon may be redirected.
+    /// The default of [`max_beacons`](Self::max_beacons). Each beacon may be redirected, so an ad with very many trackers
+    /// would start an attack on other servers.
     pub const MAX_BEACONS: usize = 1_000;
 
-    /// The same options with [`auto_track`](Self::auto_track) set to this value.
+    /// The same options with this value of [`auto_track`](Self::auto_track).
     #[must_use]
     pub fn with_auto_track(mut self, auto_track: bool) -> Self {
         self.auto_track = auto_track;
         self
     }
 
-    /// The options of a run that collects ads: which of them are played is not known at the answer, so neither impressions
-    /// nor `notUsed` trackers are called.
+    /// The options of a run that collects ads. It does not know which of them are played, so it calls neither impressions nor
+    /// `notUsed` trackers. Where the ads fill a break, those that are left out are not played, and `notUsed` counts.
     #[must_use]
-    pub(crate) fn of_collect(self) -> Self {
-        Self { auto_track: false, report_not_used: false, ..self }
+    pub(crate) fn of_collect(self, is_break: bool) -> Self {
+        Self { auto_track: false, report_not_used: self.report_not_used && is_break, ..self }
     }
 }

@@ -1,28 +1,35 @@
-//! What the ad is wanted for.
+//! What the host can play.
 
 use std::time::Duration;
 
-/// The place an ad has to fit: by default one linear place that takes what the winning source offers.
+use super::break_rules::{BreakRules, RankKey};
+use crate::error::{ConfigError, ConfigKey, ConfigTable};
+
+/// The slot that an ad has to fit. By default it is linear and takes all ads that the winning source offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slot {
-    /// The `apiFramework`s the player can run, compared without regard to case. Default: none, so that VPAID files are not
-    /// playable.
+    /// The `apiFramework`s that the player can run, compared without regard to case. Default: none, so that VPAID files
+    /// cannot be played.
     pub api_frameworks: Vec<String>,
     /// MIME types that the player can play besides those that every player can: `video/*` and `audio/*` without Flash, HLS
     /// and MPEG-DASH. They are compared without parameters and without regard to case. Default: none.
     pub mime_types: Vec<String>,
     /// Whether an ad with a nonlinear creative and no playable linear one is usable. Default: no.
     pub non_linear: bool,
-    /// The most ads the answer may hold. Default: no bound; a pod is taken as it is.
+    /// How many ads the answer may have at most. Default: no limit; all ads of a pod are taken.
     pub max_ads: Option<usize>,
-    /// The length of the break to fill. Default: none, and the answer is what the winning source offers.
+    /// The length of the break to fill. Default: none; the answer has the ads that the winning source offers.
     pub break_duration: Option<Duration>,
-    /// How much of `break_duration` may stay empty for the break to count as full. Default 1 s: no ad is shorter.
+    /// The shortest running time of all ads of a break together. A set of ads that is shorter gives no answer. Default: none.
+    pub break_min: Option<Duration>,
+    /// How much of `break_duration` may stay empty in a full break. Default 1 s, because no ad is shorter.
     pub break_tolerance: Duration,
+    /// Which of the ads that fit are preferred.
+    pub break_rules: BreakRules,
 }
 
 impl Slot {
-    /// A linear place: at least one `Linear` with at least one playable media file.
+    /// A linear slot: an ad needs a `Linear` with a playable media file.
     pub fn linear() -> Self {
         Self {
             api_frameworks: Vec::new(),
@@ -30,28 +37,113 @@ impl Slot {
             non_linear: false,
             max_ads: None,
             break_duration: None,
+            break_min: None,
             break_tolerance: Duration::from_secs(1),
+            break_rules: BreakRules::default(),
         }
     }
 
-    /// This slot, and `configured` where this one has its default.
+    /// A linear break of this length, which several ads may fill.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use vast_client::Slot;
+    /// use vast_client::request::{BreakRules, RankKey};
+    ///
+    /// let rules = BreakRules { rank: vec![RankKey::Fit], ..BreakRules::default() };
+    /// let slot = Slot { break_rules: rules, ..Slot::break_(Duration::from_secs(60)) }
+    ///     .with_minimum(Duration::from_secs(30))
+    ///     .with_max_ads(4)
+    ///     .with_tolerance(Duration::from_secs(2));
+    /// # assert_eq!((slot.max_ads, slot.break_duration), (Some(4), Some(Duration::from_secs(60))));
+    /// ```
+    pub fn break_(length: Duration) -> Self {
+        Self { break_duration: Some(length), ..Self::linear() }
+    }
+
+    /// Sets the shortest running time of a break.
+    #[must_use]
+    pub fn with_minimum(mut self, minimum: Duration) -> Self {
+        self.break_min = Some(minimum);
+        self
+    }
+
+    /// Sets the highest number of ads.
+    #[must_use]
+    pub fn with_max_ads(mut self, most: usize) -> Self {
+        self.max_ads = Some(most);
+        self
+    }
+
+    /// Sets how much of a full break may stay empty.
+    #[must_use]
+    pub fn with_tolerance(mut self, tolerance: Duration) -> Self {
+        self.break_tolerance = tolerance;
+        self
+    }
+
+    /// Whether the settings make sense together. A client checks the slot of its configuration; that of a single request is
+    /// not checked, and a slot that takes no ad gives an answer without one.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] that names the key and what would be right.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let of_break = |key: ConfigKey, problem: String| Err(ConfigError::new(ConfigTable::Break.key(key), problem));
+        if self.max_ads == Some(0) {
+            return of_break(ConfigKey::MaxAds, "0 takes no ad: write 1 or more, or leave it out".to_owned());
+        }
+        match (self.break_min, self.break_duration) {
+            (Some(_), None) => return of_break(ConfigKey::Min, "is the minimum of a break: set `max`, too".to_owned()),
+            (Some(min), Some(max)) if min > max => {
+                return of_break(ConfigKey::Min, format!("{min:?} is above the maximum, {max:?}"));
+            }
+            _ => {}
+        }
+        if self.break_duration.is_some_and(|length| length.is_zero()) {
+            return of_break(ConfigKey::Max, "0 takes no ad: write for example `60s`".to_owned());
+        }
+        let BreakRules { rank, currency, rates, .. } = &self.break_rules;
+        if rank.is_empty() {
+            return of_break(ConfigKey::Rank, "is empty: write for example [\"order\"], or leave it out".to_owned());
+        }
+        let is_code = |name: &str| name.len() == 3 && name.bytes().all(|byte| byte.is_ascii_alphabetic());
+        if let Some(name) = currency.iter().find(|name| !is_code(name)) {
+            return of_break(ConfigKey::Currency, format!("`{name}` is not a currency: write for example \"USD\""));
+        }
+        if let Some((name, _)) = rates.iter().find(|(name, _)| !is_code(name)) {
+            return of_break(
+                ConfigKey::Rates,
+                format!("`{name}` is not a currency: write for example {{ EUR = 1.08 }}"),
+            );
+        }
+        if currency.is_none() && (rank.contains(&RankKey::Price) || !rates.is_empty()) {
+            let problem = "is missing: prices are compared in one currency, for example \"USD\"";
+            return of_break(ConfigKey::Currency, problem.to_owned());
+        }
+        Ok(())
+    }
+
+    /// This slot, completed with `configured` where this one has its default.
     pub(super) fn or(&self, configured: &Self) -> Self {
         let default = Self::linear();
         let own_apis = !self.api_frameworks.is_empty();
         let own_types = !self.mime_types.is_empty();
         let own_tolerance = self.break_tolerance != default.break_tolerance;
+        let own_rules = self.break_rules != default.break_rules;
         Self {
             api_frameworks: if own_apis { self } else { configured }.api_frameworks.clone(),
             mime_types: if own_types { self } else { configured }.mime_types.clone(),
             non_linear: self.non_linear || configured.non_linear,
             max_ads: self.max_ads.or(configured.max_ads),
             break_duration: self.break_duration.or(configured.break_duration),
+            break_min: self.break_min.or(configured.break_min),
             break_tolerance: if own_tolerance { self } else { configured }.break_tolerance,
+            break_rules: if own_rules { self } else { configured }.break_rules.clone(),
         }
     }
 
-    /// Whether the player can run `api_framework`. No name, and names that stand for "no API" in the field (`VAST`, `none`,
-    /// `omid`, which needs no support from the media file), are always supported.
+    /// Whether the player can run `api_framework`. An ad without a name is always supported, and so are the names that mean
+    /// "no API" in practice (`VAST`, `none`, `omid`; the last one needs no support from the media file).
     pub fn supports_api(&self, api_framework: Option<&str>) -> bool {
         let name = api_framework.unwrap_or_default().trim();
         let no_api = ["", "vast", "none", "omid"].iter().any(|known| name.eq_ignore_ascii_case(known));
@@ -74,6 +166,38 @@ impl Default for Slot {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_slot_that_takes_no_ad_or_compares_prices_without_a_currency_is_an_error_that_names_the_key() {
+        let second = Duration::from_secs;
+        let minute = Slot::break_(second(60));
+        let with = |rules: BreakRules| Slot { break_rules: rules, ..minute.clone() };
+        let by_price = BreakRules { rank: vec![RankKey::Price], ..BreakRules::default() };
+        let cases = [
+            (Slot::linear(), None),
+            (minute.clone().with_minimum(second(60)).with_max_ads(1), None),
+            (minute.clone().with_minimum(second(61)), Some("break.min: 61s is above the maximum, 60s")),
+            (minute.clone().with_max_ads(0), Some("break.max_ads: 0 takes no ad: write 1 or more, or leave it out")),
+            (Slot::break_(second(0)), Some("break.max: 0 takes no ad: write for example `60s`")),
+            (Slot::linear().with_minimum(second(1)), Some("break.min: is the minimum of a break: set `max`, too")),
+            (
+                with(BreakRules { rank: vec![], ..BreakRules::default() }),
+                Some("break.rank: is empty: write for example [\"order\"], or leave it out"),
+            ),
+            (
+                with(by_price.clone()),
+                Some("break.currency: is missing: prices are compared in one currency, for example \"USD\""),
+            ),
+            (with(BreakRules { currency: Some("USD".into()), ..by_price.clone() }), None),
+            (
+                with(BreakRules { currency: Some("dollars".into()), ..by_price }),
+                Some("break.currency: `dollars` is not a currency: write for example \"USD\""),
+            ),
+        ];
+        for (slot, expected) in cases {
+            assert_eq!(slot.check().err().map(|error| error.to_string()).as_deref(), expected, "{slot:?}");
+        }
+    }
 
     #[test]
     fn names_that_mean_no_api_are_supported_and_vpaid_only_when_listed() {

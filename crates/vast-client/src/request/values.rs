@@ -1,4 +1,4 @@
-//! The values of one request: what fills the macros of its URLs, and the headers that go everywhere.
+//! The values of one request: the macro values of its URLs, and the headers of all its requests.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ pub(crate) struct RequestValues {
     env: Env,
     draws: Draws,
     request_id: String,
-    /// What the servers of a source learn that has no privacy rule.
+    /// What the servers of a source receive if the source has no privacy rules.
     open: Disclosure,
 }
 
@@ -43,7 +43,7 @@ impl RequestValues {
         self.env.wall()
     }
 
-    /// What the servers of the tree of the source of this name learn of the viewer of `request`.
+    /// What the servers of this source's tree receive about the viewer of `request`.
     pub(crate) fn disclosure(
         &self,
         identity: &Identity,
@@ -54,12 +54,12 @@ impl RequestValues {
         if *privacy == Privacy::default() { self.open.clone() } else { identity.disclose(request, privacy, source) }
     }
 
-    /// A value for `[TRANSACTIONID]`: one per source's tree.
+    /// A value for `[TRANSACTIONID]`. Each source's tree gets another one.
     pub(crate) fn transaction_id(&self) -> Arc<str> {
         self.draws.uuid()
     }
 
-    /// `template`, which the operator wrote, with all macros filled in, those that the host declared included.
+    /// `template`, which the operator wrote, with all macros filled in, including those that the host declared.
     pub(crate) fn expand_own_tag<'t>(
         &self,
         template: &'t str,
@@ -72,9 +72,9 @@ impl RequestValues {
         macros::expand_own_tag(template, &self.of_this_moment(transaction_id, disclosure))
     }
 
-    /// The `VASTAdTagURI` of a wrapper with the macros of the IAB registry filled in. A wrapper cannot read the other values
-    /// of the host. `blocked` gives the categories that the wrappers above block; they are added to those that the host
-    /// blocks (VAST 4.3 section 3.19.2).
+    /// The `VASTAdTagURI` of a wrapper with the macros of the IAB registry filled in. Other macros of the host stay, so
+    /// that a wrapper cannot read them. `blocked` has the categories that the wrappers above block; they are added to those
+    /// that the host blocks (VAST 4.3 section 3.19.2).
     pub(crate) fn expand_hop<'t>(
         &self,
         template: &'t str,
@@ -96,7 +96,7 @@ impl RequestValues {
         macros::expand(template, Context::AdRequest, &values)
     }
 
-    /// A new random number and the time for each URL.
+    /// The macro values of one URL: a new random number and the current time.
     fn of_this_moment(&self, transaction_id: &str, disclosure: &Disclosure) -> Values {
         let mut values = Values::over(&disclosure.values);
         values.set_moment(self.draws.cachebusting(), env::timestamp(self.env.wall()));

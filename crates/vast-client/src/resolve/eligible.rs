@@ -52,7 +52,7 @@ pub(super) struct IgnoredAds {
 }
 
 impl IgnoredAds {
-    /// The reason in words; none when all ads count.
+    /// The reason as text; `None` if no ad was excluded.
     pub(super) fn reason(self) -> Option<String> {
         let Self { wrappers, further } = self;
         let wrappers = (wrappers > 0).then(|| {

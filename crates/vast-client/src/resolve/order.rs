@@ -34,10 +34,11 @@ impl Resolution {
         self.failures.extend(other.failures);
     }
 
-    /// Sets the position in the pod of the ads that have none: that of the ad which they replace.
-    fn set_sequence(&mut self, sequence: Option<u32>) {
+    /// Makes the ads part of the pod of the document `hop`: those that have no position get that of the ad which they replace.
+    fn join_pod(&mut self, hop: u32, sequence: Option<u32>) {
         for candidate in &mut self.candidates {
             candidate.ad.sequence = candidate.ad.sequence.or(sequence);
+            candidate.ad.pod = Some(hop);
         }
     }
 
@@ -49,6 +50,8 @@ impl Resolution {
 
 /// How the ads of a document are resolved.
 pub(super) struct AdOrder<R, E> {
+    /// The number of the document.
+    pub(super) hop: u32,
     /// Resolves one ad.
     pub(super) resolve: R,
     /// Whether these ads are enough.
@@ -85,7 +88,7 @@ where
                 let Some(replacement) = replacements.pop_front() else { break };
                 place.add((self.resolve)(replacement).await);
             }
-            place.set_sequence(sequence);
+            place.join_pod(self.hop, sequence);
             resolution.add(place);
         }
         resolution
@@ -133,10 +136,11 @@ mod tests {
             alone: VecDeque::from([ad("broken", None), ad("spare", None), ad("left", None)]),
             ..EligibleAds::default()
         };
-        let order = AdOrder { resolve: resolved, enough: |ads: &[Candidate]| !ads.is_empty(), ahead: 1 };
+        let order = AdOrder { hop: 0, resolve: resolved, enough: |ads: &[Candidate]| !ads.is_empty(), ahead: 1 };
         let Resolution { candidates, failures } = order.run(ads).await;
-        let found: Vec<_> = candidates.iter().map(|found| (found.ad.id.as_deref(), found.ad.sequence)).collect();
-        assert_eq!(found, [(Some("spare"), Some(4)), (Some("two"), Some(7))]);
+        let found: Vec<_> =
+            candidates.iter().map(|found| (found.ad.id.as_deref(), found.ad.sequence, found.ad.pod)).collect();
+        assert_eq!(found, [(Some("spare"), Some(4), Some(0)), (Some("two"), Some(7), Some(0))]);
         assert_eq!(failures.len(), 2);
     }
 }

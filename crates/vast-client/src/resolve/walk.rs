@@ -72,6 +72,7 @@ impl<'a> WrapperWalk<'a> {
             }
             let location = AdLocation { document: &info, base: base.as_ref(), above };
             let order = AdOrder {
+                hop: info.hop,
                 resolve: |ad| self.ad(ad, location),
                 enough: |candidates: &[Candidate]| self.is_enough(candidates),
                 ahead: self.lane.settings().strategy.resolve_ahead,

@@ -1,4 +1,4 @@
-//! In which order the sources of a tier stand. Separate from how many are asked at once.
+//! The order in which the sources of a tier are asked. How many are asked at the same time is decided elsewhere.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use fastrand::Rng;
 use crate::env::stable_hash;
 use crate::policy::SourceOrder;
 
-/// What the order depends on, of one source.
+/// What the order of a source depends on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rank {
     pub(crate) weight: u32,
@@ -30,18 +30,19 @@ pub(crate) fn ranked(order: SourceOrder, sources: &[Rank], split_key: Option<&st
     indices
 }
 
-/// A draw that is smaller the heavier the source: exponential with the weight as rate, whose order is a weighted shuffle.
+/// Draws a number from the exponential distribution whose rate is the weight: smaller numbers are likelier for heavier
+/// sources. Sorting by it shuffles the sources in proportion to their weights.
 fn lottery(sources: &[Rank], index: usize, rng: &mut Rng) -> u64 {
     let weight = sources.get(index).map_or(0, |source| source.weight);
     if weight == 0 {
         return u64::MAX;
     }
     let ticket = -(1.0 - rng.f64()).ln() / f64::from(weight);
-    // Positive floats order as their bits do.
+    // The bits of positive floats have the same order as the floats.
     ticket.to_bits()
 }
 
-/// The source whose share of the total weight holds `point` of 0..1.
+/// The source whose share of the total weight contains `point`, a number from 0 to 1.
 fn share(sources: &[Rank], point: f64) -> usize {
     let total: u64 = sources.iter().map(|source| u64::from(source.weight)).sum();
     #[allow(clippy::cast_precision_loss)] // Weights are small numbers.

@@ -204,6 +204,16 @@ pub(crate) fn bitrate(file: &MediaFile, duration: Option<Duration>) -> KnownRang
     file.bitrate.map(exact).or(span).or_else(computed)
 }
 
+/// The middle of a file's bitrate in kbit/s; 0 when it is not known, and the lower end of a span without an upper one.
+pub(super) fn mean_bitrate(file: &MediaFile, duration: Option<Duration>) -> u64 {
+    let (low, high) = bitrate(file, duration).unwrap_or_default();
+    let mean = if high.is_finite() { (low + high) / 2.0 } else { low };
+    // Kilobits per second fit; an absurd value saturates.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let kilobits = mean as u64;
+    kilobits
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

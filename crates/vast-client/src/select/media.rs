@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use vast_xml::model::{Linear, MediaFile};
 
-use super::filter::bitrate;
+use super::filter::mean_bitrate;
 use super::mime;
 
 /// The media files of an ad that fit, best first, so that a player can fall back to the next one. They are ranked by their
@@ -20,6 +20,11 @@ pub struct MediaChoice {
 }
 
 impl MediaChoice {
+    /// These media files of this creative, best first, as indices.
+    pub fn new(creative: usize, files: impl IntoIterator<Item = usize>) -> Self {
+        Self { creative, files: files.into_iter().collect() }
+    }
+
     /// The index of the file to play.
     pub fn best(&self) -> usize {
         self.files.first().copied().unwrap_or_default()
@@ -38,11 +43,7 @@ pub(super) fn choose(creative: usize, linear: &Linear, passing: Vec<usize>) -> O
 /// Higher is better: formats that play everywhere, then the bitrate, then the area; equal files keep their order.
 fn rank(file: &MediaFile, linear: &Linear) -> (u8, u64, u64) {
     let format = mime::rank(mime::declared(file).as_deref());
-    let (low, high) = bitrate(file, linear.duration).unwrap_or_default();
-    let mean = if high.is_finite() { (low + high) / 2.0 } else { low };
-    // Kilobits per second fit; a negative or absurd value saturates.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let kilobits = mean as u64;
+    let kilobits = mean_bitrate(file, linear.duration);
     (format, kilobits, u64::from(file.width.unwrap_or(0)) * u64::from(file.height.unwrap_or(0)))
 }
 

@@ -1,16 +1,24 @@
 //! Stage 4: which ads may be played, which files of them, and which of several usable ads are the answer.
 
+mod ad_break;
+mod candidate;
 mod categories;
+mod default_selector;
+mod filling;
 mod filter;
 mod media;
 mod mime;
 mod price;
+mod selection;
 mod selector;
 mod verdict;
 
-pub use crate::error::{Rejection, RejectionReason};
+pub use crate::error::{DisplacedBy, Rejection, RejectionReason};
+pub use candidate::Candidate;
+pub use default_selector::DefaultSelector;
 pub use filter::{MediaType, ParseFilter};
 pub use media::MediaChoice;
 pub use price::HighestPrice;
-pub use selector::{Candidate, InOrder, SelectWith, Selection, Selector, select_with};
+pub use selection::Selection;
+pub use selector::{SelectWith, Selector, select_with};
 pub use verdict::{Verdict, verdict};

@@ -4,10 +4,13 @@ use std::cmp::Reverse;
 
 use vast_xml::model::Pricing;
 
-use super::selector::{Candidate, InOrder, Selection, Selector};
-use crate::request::Slot;
+use super::candidate::Candidate;
+use super::default_selector::DefaultSelector;
+use super::selection::Selection;
+use super::selector::Selector;
+use crate::request::{BreakRules, Slot};
 
-/// Puts the source with the highest price first, and then chooses like [`InOrder`]. Sources without a price that counts keep
+/// Puts the source with the highest price first, and then chooses like [`DefaultSelector`]. Sources without a price that counts keep
 /// their order behind it.
 ///
 /// A price counts when it is a number per thousand impressions (`model="CPM"`, or none given) in the currency of this selector (or none
@@ -37,35 +40,44 @@ use crate::request::Slot;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HighestPrice {
-    currency: String,
+    rules: BreakRules,
 }
 
 impl HighestPrice {
     /// A selector that compares prices in this currency, three letters by ISO 4217.
     pub fn in_currency(currency: impl Into<String>) -> Self {
-        Self { currency: currency.into() }
+        Self { rules: BreakRules { currency: Some(currency.into()), ..BreakRules::default() } }
     }
+}
 
-    /// The price that counts.
-    fn price(&self, candidate: &Candidate) -> Option<f64> {
-        let Pricing { value, model, currency, .. } = candidate.ad.pricing()?.item;
-        let is_cpm = model.as_ref().is_none_or(|model| model.eq_ignore_ascii_case("CPM"));
-        let is_ours = currency.as_ref().is_none_or(|currency| currency.eq_ignore_ascii_case(&self.currency));
-        let price: f64 = value.trim().parse().ok()?;
-        (is_cpm && is_ours && price.is_finite() && price >= 0.0).then_some(price)
+/// The price of a thousand impressions in the currency of `rules`, in millionths. `None` when it is not known: a price counts
+/// when it is a number per thousand impressions (`model="CPM"`, or none given) in that currency, in one that has a rate, or in
+/// none.
+pub(super) fn price(candidate: &Candidate, rules: &BreakRules) -> Option<u64> {
+    /// A price beyond this is a mistake.
+    const HIGHEST: f64 = 1e9;
+    let Pricing { value, model, currency, .. } = candidate.ad.pricing()?.item;
+    let is_cpm = model.as_ref().is_none_or(|model| model.eq_ignore_ascii_case("CPM"));
+    let rate = rules.rate(currency.as_ref())?;
+    let price: f64 = value.trim().parse().ok()?;
+    if !is_cpm || !(0.0..=HIGHEST).contains(&price) {
+        return None;
     }
+    // Within the bounds the number is whole and fits.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let millionths = (price * 1e6).round() as u64;
+    u64::try_from(u128::from(millionths) * u128::from(rate.millionths()) / 1_000_000).ok()
 }
 
 impl Selector for HighestPrice {
     fn enough(&self, candidates: &[&Candidate], slot: &Slot) -> bool {
-        InOrder.enough(candidates, slot)
+        DefaultSelector.enough(candidates, slot)
     }
 
     fn select(&self, candidates: Vec<Candidate>, slot: &Slot) -> Selection {
-        let mut best: Vec<(usize, u64)> = Vec::new();
+        let mut best: Vec<(usize, Option<u64>)> = Vec::new();
         for candidate in &candidates {
-            // Positive floats order as their bits do.
-            let price = self.price(candidate).map_or(0, |price| price.to_bits().saturating_add(1));
+            let price = price(candidate, &self.rules);
             match best.iter_mut().find(|(lane, _)| *lane == candidate.lane) {
                 Some((_, known)) => *known = price.max(*known),
                 None => best.push((candidate.lane, price)),
@@ -75,7 +87,7 @@ impl Selector for HighestPrice {
         let place = |candidate: &Candidate| best.iter().position(|(lane, _)| *lane == candidate.lane);
         let mut candidates = candidates;
         candidates.sort_by_key(place);
-        InOrder.select(candidates, slot)
+        DefaultSelector.select(candidates, slot)
     }
 }
 

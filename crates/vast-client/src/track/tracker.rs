@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::answer::{AnswerRef, DueAtAnswer, TrackedAnswer};
 use super::beacon::{self, AdEvent, Beacon, BeaconBudget, Moment, RefusalReason, TrackedBeacon};
-use super::delivery::{DeliverySettings, Dispatcher, DispatcherStatus, RunUntil};
+use super::delivery::{DeliverySettings, Dispatcher, DispatcherStatus, ExtraExchanges, RunUntil};
 use super::idempotency;
 use super::outbox::{LedgerQuery, LedgerRow, Outbox, OutboxError, PutOutcome, Record, Timestamp, TrackingResults};
 use super::session::{BreakEvent, SessionEvent};
@@ -81,6 +81,7 @@ impl Tracker {
             outbox,
             env,
             settings,
+            extra_exchanges: ExtraExchanges::new(settings.max_extra_exchanges),
             wake: Notify::new(),
             woken: watch::Sender::new(0),
             status: watch::Sender::new(DispatcherStatus::default()),

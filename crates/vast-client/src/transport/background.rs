@@ -1,4 +1,4 @@
-//! Work that goes on after a request has ended: connections that are read to their end, beacons that are sent. Each
+//! Work that continues after a request has ended: connections that are read to their end, beacons that are sent. Each
 //! client has one set of such tasks, and its owner can wait for the set and end it.
 
 use std::future::Future;

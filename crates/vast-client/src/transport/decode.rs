@@ -1,5 +1,5 @@
-//! Decodes the `Content-Encoding` while the body arrives. The limits are checked for each piece, because the decoded size
-//! of a few bytes is not known before.
+//! Decodes the `Content-Encoding` while the body arrives. The limits are checked for each piece, because a few bytes may
+//! decode to a large body.
 
 mod buffer;
 mod deflate;
@@ -50,7 +50,7 @@ impl Declared {
 
     fn add(&mut self, label: &[u8]) -> Result<(), Failure> {
         match Coding::named(label) {
-            // No ad server encodes twice; decompression bombs do.
+            // No ad server encodes a body twice. Decompression bombs do.
             Some(coding) if coding != Coding::Identity && self.coding != Coding::Identity => {
                 return Err(encoding("the body is encoded more than once"));
             }

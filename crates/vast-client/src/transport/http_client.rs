@@ -95,19 +95,6 @@ pub(crate) trait ExchangeBudget: Sync {
     fn take_bytes(&self, more: u64) -> Result<(), Failure>;
 }
 
-/// The budget of a request that is limited by other means.
-pub(crate) struct NoBudget;
-
-impl ExchangeBudget for NoBudget {
-    fn take_exchange(&self) -> Result<(), Failure> {
-        Ok(())
-    }
-
-    fn take_bytes(&self, _: u64) -> Result<(), Failure> {
-        Ok(())
-    }
-}
-
 /// A successful response.
 #[derive(Debug, Clone)]
 pub(crate) struct GetResponse {

@@ -201,8 +201,8 @@ fn send_error(error: &legacy::Error) -> TransportError {
     let failure = transport_error(error);
     let Some(connection) = error.connect_info() else { return failure };
     if connection.is_negotiated_h2() {
-        // The next attempt must not meet the same trouble: a server that has broken the protocol may ignore later requests.
-        // The other requests of this connection go on.
+        // The next attempt must not use this connection: a server that has broken the protocol may ignore later requests.
+        // Requests that already run on it continue.
         connection.poison();
     }
     let state = connection_state(connection);

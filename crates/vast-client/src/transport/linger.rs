@@ -12,11 +12,11 @@ use tokio::sync::Semaphore;
 
 use super::{BackgroundTasks, Body, Cancellation, HttpResponse, TransportError};
 
-/// How far an exchange is read whose response is no longer wanted.
+/// How much of a response is read when it is no longer wanted.
 ///
-/// An HTTP/1.1 connection can carry the next exchange only after the last one was read to its end. To drop the losers of
-/// every race would close one connection per request, and each new one costs a TCP and a TLS handshake. What is read here
-/// is thrown away. HTTP/2 exchanges are dropped at once, which leaves their connection open.
+/// An HTTP/1.1 connection can carry the next exchange only after the last response was read to its end. Without lingering,
+/// every race would close the connections of its losers, and each new connection costs a TCP and a TLS handshake. The data
+/// that is read is discarded. HTTP/2 exchanges are dropped immediately, because that leaves their connection open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Linger {
     /// For how long an exchange is read at most; zero turns lingering off. Default 1 s: to read longer costs more than a

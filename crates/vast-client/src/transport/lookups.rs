@@ -1,4 +1,4 @@
-//! Runs lookups of names. A lookup that hangs keeps no other name waiting: it gives its slot to the next one.
+//! Runs lookups of names. A lookup that hangs does not delay other names: it gives its slot to the next one.
 
 use std::io;
 use std::net::{IpAddr, ToSocketAddrs};
@@ -27,7 +27,7 @@ pub(super) const SLOTS: usize = 128;
 const MAX_HANGING: usize = 128;
 /// After this time a lookup gives its slot to a name that waits for one. A name server that is up answers earlier.
 const SLOT_TIME: Duration = Duration::from_millis(100);
-/// A lookup ends after this time in any case. Each caller has its own, shorter limit.
+/// A lookup ends after this time at the latest. Each caller has its own, shorter limit.
 const MAX_TIME: Duration = Duration::from_secs(5);
 /// The stack of a thread that calls the system's resolver.
 const STACK: usize = 256 * 1024;
@@ -108,6 +108,7 @@ impl Lookups {
         }
     }
 
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that resolves names")]
     async fn ask_system(&self, name: String, late: impl FnOnce(&[IpAddr]) + Send + 'static) -> io::Result<Vec<IpAddr>> {
         let permit = self.threads.clone().try_acquire_owned();
         let permit = permit.map_err(|_| io::Error::other("too many names get no answer"))?;
@@ -119,7 +120,7 @@ impl Lookups {
             if let Ok(addresses) = &addresses {
                 late(addresses);
             }
-            // Nobody listens after the lookup has lost its slot.
+            // The receiver has ended if the lookup had to give up its slot.
             let _ = send.send(addresses);
             drop(permit);
         })?;

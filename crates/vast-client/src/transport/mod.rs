@@ -29,7 +29,7 @@ pub(crate) use background::BackgroundTasks;
 pub use decode::{BodyLimits, EncodingWarning};
 pub(crate) use factory::TransportFactory;
 pub use http_client::ExchangeSettings;
-pub(crate) use http_client::{ExchangeBudget, GetRequest, GetResponse, HttpClient, NoBudget};
+pub(crate) use http_client::{ExchangeBudget, GetRequest, GetResponse, HttpClient};
 #[cfg(feature = "http")]
 pub use http_transport::HttpTransport;
 pub use linger::Linger;

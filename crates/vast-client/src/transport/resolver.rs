@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::lookups::{Lookup, LookupEnd, LookupPurpose, Lookups};
 use super::{TransportError, TransportErrorKind};
 
-/// Resolves host names. Cheap to clone; clones share the cache. Hosts that are addresses are not resolved.
+/// Resolves host names. Cheap to clone; clones share the cache. A host that is an address is not resolved.
 ///
 /// Addresses are cached for 30 s. An error of the name server is not cached, so a name that works again is found at once. A
 /// name without an answer in time counts as failing for 5 s. Documents and trackers have lookups of their own: at most 128
@@ -76,7 +76,7 @@ impl Resolver {
         Self(Arc::new(ResolverState { lookup, documents, trackers, names: Mutex::default() }))
     }
 
-    /// The addresses of a name; never empty. It has no time limit of its own that the caller can rely on.
+    /// The addresses of a name; never empty. Callers need a time limit of their own: the wait may be long.
     ///
     /// # Errors
     /// [`TransportErrorKind::Dns`].
@@ -218,8 +218,8 @@ impl NameCache {
     }
 }
 
-/// The domain that a name was probably registered under: `ads.example` of `a.b.ads.example`, `ads.co.uk` of `x.ads.co.uk`.
-/// The list of public suffixes would say it exactly, but a guess is enough here.
+/// The domain under which a name was probably registered: `ads.example` for `a.b.ads.example`, `ads.co.uk` for
+/// `x.ads.co.uk`. The list of public suffixes would give it exactly, but a guess is enough here.
 fn domain_of(name: &str) -> &str {
     let mut dots = name.rmatch_indices('.').map(|(at, _)| at);
     let (Some(last), Some(second)) = (dots.next(), dots.next()) else { return name };

@@ -8,18 +8,17 @@ use super::creative::Creative;
 use super::extension::Extension;
 use super::media::MediaFile;
 use super::milliseconds;
-use super::tracker::TrackedUrl;
+use super::tracker::{TrackedUrl, ViewableImpression};
 use super::verification::Verification;
-use super::viewable::ViewableImpression;
 use crate::ad::{Inherited, WrapperLevel};
 use crate::select;
 
-/// What an ad is.
+/// The two kinds of ad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum AdKind {
-    /// The ad itself; in the answer to a request merged with the wrappers above it.
+    /// The ad itself. In the answer to a request it is merged with the wrappers above it.
     Inline,
     /// A reference to another ad server.
     Wrapper,
@@ -29,7 +28,7 @@ pub enum AdKind {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Ad<'a> {
-    /// Whether it is an ad or a wrapper.
+    /// Whether this is an ad or a wrapper.
     pub kind: AdKind,
     /// The name of its source.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,19 +36,19 @@ pub struct Ad<'a> {
     /// `Ad@id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<&'a str>,
-    /// The position in a pod, from 1; absent for a stand-alone ad.
+    /// The position in a pod, from 1. Absent for a stand-alone ad.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sequence: Option<u32>,
-    /// `video`, `audio`, `hybrid`, or what the document says; absent means video.
+    /// `video`, `audio`, `hybrid`, or another text of the document. Absent means video.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ad_type: Option<&'a str>,
-    /// Whether it may end up showing nothing; absent means no.
+    /// Whether the ad may decide to show nothing. Absent means no.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conditional_ad: Option<bool>,
     /// The ad system that served it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ad_system: Option<&'a str>,
-    /// The version of that system.
+    /// The version of the ad system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ad_system_version: Option<&'a str>,
     /// The title.
@@ -67,40 +66,40 @@ pub struct Ad<'a> {
     /// The id of the advertiser.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub advertiser_id: Option<&'a str>,
-    /// The price: that of the outermost wrapper that has one, else that of the ad.
+    /// The price: that of the outermost wrapper with a price, otherwise that of the ad.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pricing: Option<Pricing<'a>>,
-    /// The categories of its content.
+    /// The categories of the ad's content.
     pub categories: Vec<Category<'a>>,
-    /// Seconds from the request during which it may be used; absent means no limit.
+    /// How many seconds after the request the ad may still be played. Absent means no limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_s: Option<u64>,
-    /// Of a wrapper: the next request.
+    /// For a wrapper: the URL of the next document.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vast_ad_tag_uri: Option<TrackedUrl<'a>>,
-    /// Of a wrapper: whether the answer may be a wrapper again; absent means yes.
+    /// For a wrapper: whether the next document may contain a wrapper again. Absent means yes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub follow_additional_wrappers: Option<bool>,
-    /// Of a wrapper: whether the answer may be a pod; absent means no, in VAST 2.0 yes.
+    /// For a wrapper: whether the next document may contribute a pod. Absent means no, in VAST 2.0 yes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_multiple_ads: Option<bool>,
-    /// Of a wrapper: whether the ads beside it may stand in for it; absent leaves it to the player.
+    /// For a wrapper: whether the ads beside it may replace it if it gives no ad. Absent leaves this to the player.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback_on_no_ad: Option<bool>,
-    /// Of a wrapper: categories that the ad below must not have.
+    /// For a wrapper: categories that the ad below it must not have.
     pub blocked_categories: Vec<BlockedCategories<'a>>,
     /// Called when the ad is shown.
     pub impressions: Vec<TrackedUrl<'a>>,
     /// Called when the ad fails.
     pub errors: Vec<TrackedUrl<'a>>,
-    /// The wrappers that led to it, outermost first.
+    /// The wrappers above the ad, outermost first.
     pub wrappers: Vec<WrapperStep<'a>>,
-    /// Its creatives, followed by the companions of its wrappers, nearest first.
+    /// The creatives of the ad, followed by the companions of its wrappers, nearest first.
     pub creatives: Vec<Creative<'a>>,
-    /// The media file that would be played.
+    /// The media file that a player would choose.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub selected_media: Option<MediaFile<'a>>,
-    /// Verification code.
+    /// The code of vendors that measure the ad.
     pub verifications: Vec<Verification<'a>>,
     /// Trackers of viewability.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -180,7 +179,7 @@ impl<'a> Ad<'a> {
         }
     }
 
-    /// What an `InLine` says about itself and no wrapper adds to.
+    /// What an `InLine` says about itself. Wrappers add nothing to it.
     fn of_inline(inline: &'a model::InLine) -> Self {
         let advertiser = inline.advertiser.as_ref();
         Self {
@@ -233,13 +232,13 @@ impl<'a> Ad<'a> {
     }
 }
 
-/// A wrapper on the way to an ad.
+/// A wrapper above an ad.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct WrapperStep<'a> {
-    /// The document that holds it; 0 is the source's own.
+    /// The number of the document with the wrapper. 0 is the source's own document.
     pub hop: u32,
-    /// Where that document came from, after redirects.
+    /// The URL of that document, after redirects.
     pub url: &'a str,
     /// The ad system that served the wrapper.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -253,7 +252,7 @@ pub struct WrapperStep<'a> {
     /// The HTTP status of the document.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// How long the document took, retries included.
+    /// How long the request for the document took, with retries.
     pub elapsed_ms: f64,
 }
 
@@ -275,12 +274,12 @@ impl<'a> From<&'a WrapperLevel> for WrapperStep<'a> {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Pricing<'a> {
-    /// The decimal number as written; it may be encrypted.
+    /// The price as a decimal number, as written. It may be encrypted.
     pub value: &'a str,
     /// `CPM`, `CPC`, `CPE` or `CPV`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<&'a str>,
-    /// Three letters by ISO 4217.
+    /// The currency: three letters of ISO 4217.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<&'a str>,
 }
@@ -291,7 +290,7 @@ impl<'a> From<&'a model::Pricing> for Pricing<'a> {
     }
 }
 
-/// A category of the content, by the list of an authority (VAST 4.3 section 3.4.5).
+/// A category of the content, from the list of an authority (VAST 4.3 section 3.4.5).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Category<'a> {
@@ -330,7 +329,7 @@ impl<'a> From<&'a model::BlockedAdCategories> for BlockedCategories<'a> {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Survey<'a> {
-    /// Where it is.
+    /// The URL of the questionnaire.
     pub url: &'a str,
     /// The MIME type.
     #[serde(rename = "type")]

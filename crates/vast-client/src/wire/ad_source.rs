@@ -1,4 +1,4 @@
-//! Where the ads of a break come from, and what is called for the break itself.
+//! Where the ads of a break come from, and the trackers of the break itself.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -10,25 +10,25 @@ use vast_xml::vmap::{self, AdData, TemplateType};
 
 use super::tracker::TrackedUrl;
 
-/// Where the ads of a break come from (VMAP 1.0.1 section 2.3.2): an ad server, data of some other kind, or the break's own
-/// `result`.
+/// Where the ads of a break come from (VMAP 1.0.1 section 2.3.2): an ad server, data of another kind, or the `result` of
+/// the break.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct AdSource<'a> {
     /// `AdSource@id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<&'a str>,
-    /// Whether more than one ad of the answer may be used; absent means yes.
+    /// Whether more than one ad of the response may be used. Absent means yes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_multiple_ads: Option<bool>,
-    /// Whether the answer may be a wrapper; absent leaves it to the player.
+    /// Whether the response may contain a wrapper. Absent leaves this to the player.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub follow_redirects: Option<bool>,
-    /// What the ad server answers, or what the data is: `vast`, `vast1` to `vast4`, `proprietary`, or what the document
-    /// says.
+    /// The format of the ad server's response, or of the data: `vast`, `vast1` to `vast4`, `proprietary`, or another text
+    /// of the document.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub template_type: Option<&'a str>,
-    /// The ad server to ask.
+    /// The URL of the ad server to request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ad_tag_uri: Option<TrackedUrl<'a>>,
     /// Data that is not VAST.
@@ -54,7 +54,7 @@ impl<'a> From<&'a vmap::AdSource> for AdSource<'a> {
     }
 }
 
-/// What is called for a break, by the event's name: `breakStart`, `breakEnd`, `error`, or what the document says.
+/// The trackers of a break by the name of the event: `breakStart`, `breakEnd`, `error`, or another name of the document.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct BreakEvents<'a>(pub Vec<(&'a str, Vec<TrackedUrl<'a>>)>);
 

@@ -13,55 +13,55 @@ use crate::ad::{Inherited, MergedCompanion};
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Companion<'a> {
-    /// The document it came from; 0 is the source's own.
+    /// The document that contains it. 0 is the source's own document.
     pub hop: u32,
     /// `id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<&'a str>,
-    /// Pixels of the slot.
+    /// The width of the slot in pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub width: Option<u32>,
-    /// Pixels of the slot.
+    /// The height of the slot in pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub height: Option<u32>,
-    /// Pixels of the picture.
+    /// The width of the picture in pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asset_width: Option<u32>,
-    /// Pixels of the picture.
+    /// The height of the picture in pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asset_height: Option<u32>,
-    /// Pixels when expanded.
+    /// The width in pixels when expanded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expanded_width: Option<u32>,
-    /// Pixels when expanded.
+    /// The height in pixels when expanded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expanded_height: Option<u32>,
-    /// The interface it needs.
+    /// The API that it needs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_framework: Option<&'a str>,
-    /// The slot of the page that it is for.
+    /// The name of the slot on the page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ad_slot_id: Option<&'a str>,
-    /// Device pixels for each pixel of the size, for which the pictures are made; absent means 1.
+    /// Device pixels per pixel of the size: the pixel density that the pictures are made for. Absent means 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub px_ratio: Option<f64>,
-    /// `default`, `end-card`, `concurrent`, or what the document says.
+    /// `default`, `end-card`, `concurrent`, or another text of the document.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rendering_mode: Option<&'a str>,
-    /// The ways to show it.
+    /// The resources: alternatives for showing it.
     pub resources: Vec<Resource<'a>>,
-    /// Data for it.
+    /// Data for the companion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ad_parameters: Option<&'a str>,
-    /// A text in its place.
+    /// A text to show when the companion cannot be shown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alt_text: Option<&'a str>,
     /// The page to open on a click.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub click_through: Option<TrackedUrl<'a>>,
-    /// Called on a click.
+    /// Trackers to call when it is clicked.
     pub click_tracking: Vec<TrackedUrl<'a>>,
-    /// Trackers by event; only `creativeView` means something here.
+    /// Trackers by event. For companions VAST defines `creativeView` only.
     pub tracking_events: TrackingEvents<'a>,
     /// Extensions.
     pub extensions: Vec<Extension<'a>>,
@@ -112,7 +112,7 @@ fn rendering_mode(mode: &model::RenderingMode) -> &str {
     }
 }
 
-/// `CompanionAds@required`.
+/// The value of `CompanionAds@required`.
 pub(super) fn required(required: &model::Required) -> &str {
     match required {
         model::Required::All => "all",

@@ -12,44 +12,45 @@ use super::non_linear::NonLinear;
 use super::tracker::TrackingEvents;
 use crate::ad::{CompanionSet, Inherited, ResolvedAd};
 
-/// One part of an ad (VAST 4.3 section 3.7).
+/// A creative of an ad (VAST 4.3 section 3.7).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Creative<'a> {
-    /// The ad server's name for it.
+    /// The ad server's id of the creative.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<&'a str>,
     /// `adId`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ad_id: Option<&'a str>,
-    /// The order inside this one ad.
+    /// The position among the creatives of the ad.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sequence: Option<u32>,
-    /// The interface it needs.
+    /// The API that it needs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_framework: Option<&'a str>,
-    /// Names that hold across ad servers.
+    /// Ids that are the same at all ad servers.
     pub universal_ad_ids: Vec<UniversalAdId<'a>>,
-    /// What plays in place of the content.
+    /// The linear ad, which plays in place of the content.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub linear: Option<Linear<'a>>,
-    /// What is shown beside the player.
+    /// The companions, which are shown beside the player.
     pub companions: Vec<Companion<'a>>,
-    /// How many companions must be shown: `all`, `any`, `none`, or what the document says.
+    /// How many companions must be shown: `all`, `any`, `none`, or another text of the document.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub companions_required: Option<&'a str>,
-    /// What is shown over the content.
+    /// The nonlinear ads, which are shown over the content.
     pub non_linears: Vec<NonLinear<'a>>,
-    /// Trackers by event of whichever of `non_linears` is shown.
+    /// Trackers by event. They apply to the nonlinear ad that is shown.
     pub non_linear_tracking_events: TrackingEvents<'a>,
-    /// Pictures over whichever of `non_linears` is shown (VAST 4.4); of several of one program only the one nearest to the ad.
+    /// Icons to show over the nonlinear ad (VAST 4.4). Of several icons of one program, only the one nearest to the ad is
+    /// listed.
     pub non_linear_icons: Vec<Icon<'a>>,
     /// Extensions.
     pub extensions: Vec<Extension<'a>>,
 }
 
 impl<'a> Creative<'a> {
-    /// As it stands in its own document.
+    /// A creative of a single document, without wrappers.
     pub(super) fn own(creative: &'a model::Creative) -> Self {
         let companions = creative.companion_ads.iter().flat_map(|ads| &ads.companions);
         let non_linear_ads = creative.non_linear_ads.as_ref();
@@ -68,7 +69,7 @@ impl<'a> Creative<'a> {
         }
     }
 
-    /// The parts of a resolved ad; behind them the companions of the wrappers above it, nearest first.
+    /// The creatives of a resolved ad, followed by the companions of its wrappers, nearest first.
     pub(super) fn merged(ad: &'a ResolvedAd) -> Vec<Self> {
         let mut own: Vec<Self> = ad
             .inline
@@ -86,7 +87,7 @@ impl<'a> Creative<'a> {
         own
     }
 
-    /// As part number `index` of a resolved ad, companions left out.
+    /// Creative number `index` of a resolved ad, without companions.
     fn resolved(creative: &'a model::Creative, ad: &'a ResolvedAd, index: usize) -> Self {
         let non_linears = creative.non_linear_ads.iter().flat_map(|ads| &ads.non_linears).enumerate();
         let icons = ad.icons(index).into_iter().map(Icon::from).collect();
@@ -99,7 +100,7 @@ impl<'a> Creative<'a> {
         }
     }
 
-    /// The companions of a wrapper, which go with the ad below it.
+    /// A creative with only the companions of a wrapper, which are shown with the ad below the wrapper.
     fn companions_only(set: &CompanionSet<'a>) -> Self {
         Self {
             companions: set.companions.iter().map(Companion::from).collect(),
@@ -128,11 +129,11 @@ impl<'a> Creative<'a> {
     }
 }
 
-/// A name for the creative that holds across ad servers (VAST 4.3 section 3.7.1).
+/// An id of the creative that is the same at all ad servers (VAST 4.3 section 3.7.1).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct UniversalAdId<'a> {
-    /// Who gives the ids out, such as `ad-id.org`.
+    /// The registry that issued the id, for example `ad-id.org`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub registry: Option<&'a str>,
     /// The id.

@@ -13,18 +13,18 @@ use crate::track::{Beacon, BeaconState, TrackedBeacon, TrackerRef};
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct TrackResult<'a> {
-    /// The version of this form, the same as that of a request's.
+    /// The version of the JSON form, the same as that of a request's result.
     pub schema: u32,
     /// Whether there is a usable ad.
     pub success: bool,
-    /// The trackers, ad by ad, those of the outermost wrapper first.
+    /// The trackers, ad by ad. Those of the outermost wrapper come first.
     pub trackers: Vec<DueTracker<'a>>,
-    /// Everything that went wrong on the way to the ad.
+    /// Every failure of the request.
     pub errors: Vec<ErrorEntry<'a>>,
 }
 
 impl<'a> TrackResult<'a> {
-    /// The trackers that are due of the ads of `result`.
+    /// The trackers that are due for the ads of `result`.
     pub fn new(result: &'a FetchResult, trackers: Vec<DueTracker<'a>>) -> Self {
         let errors = result.errors.iter().map(ErrorEntry::from).collect();
         Self { schema: RequestResult::SCHEMA, success: result.success, trackers, errors }
@@ -35,23 +35,23 @@ impl<'a> TrackResult<'a> {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct DueTracker<'a> {
-    /// The place of the ad in the answer, from 0.
+    /// The index of the ad in the answer, from 0.
     pub ad: usize,
-    /// What it reports.
+    /// The event that it reports.
     pub event: &'a str,
-    /// The part of the ad that it belongs to: `ad`, `linear`, `nonLinear`, `companion`, `icon`, `verification`.
+    /// The part of the ad that has it: `ad`, `linear`, `nonLinear`, `companion`, `icon`, `verification`.
     pub part: &'a str,
-    /// The URL, macros filled in.
+    /// The URL with macros filled in.
     pub url: &'a str,
-    /// The document that named it; 0 is the source's own.
+    /// The document that contains it. 0 is the source's own document.
     pub hop: u32,
-    /// Its `id`, of an impression or click.
+    /// The `id` of an impression or click.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<&'a str>,
-    /// For `progress`: when, in milliseconds from the ad's beginning.
+    /// For `progress`: the time in milliseconds from the beginning of the ad.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offset_ms: Option<u64>,
-    /// For `progress`: when, in percent of the ad's length.
+    /// For `progress`: the time in percent of the ad's length.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offset_percent: Option<f64>,
     /// Its state, if it was called.
@@ -60,13 +60,13 @@ pub struct DueTracker<'a> {
     /// The HTTP status of the last attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// Why it was refused or failed, or how the last attempt failed.
+    /// Why the call was refused or failed, or why the last attempt failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'a str>,
 }
 
 impl<'a> DueTracker<'a> {
-    /// `beacon`, which was made of `listed`, of the ad at this place.
+    /// An entry for `beacon`, which was made from `listed`. `ad` is the index of the ad.
     pub fn new(ad: usize, listed: &'a TrackerRef<'a>, beacon: &'a Beacon, tracked: Option<&'a TrackedBeacon>) -> Self {
         let (offset_ms, offset_percent) = split_offset(listed.offset);
         Self {

@@ -10,7 +10,7 @@ use vast_xml::model;
 
 use crate::ad::Inherited;
 
-/// Free XML (VAST 4.3 sections 3.18 and 3.7.2).
+/// An extension: XML of any kind (VAST 4.3 sections 3.18 and 3.7.2).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Extension<'a> {
@@ -18,14 +18,14 @@ pub struct Extension<'a> {
     #[serde(rename = "type")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub extension_type: Option<&'a str>,
-    /// The document it came from; 0 is the source's own.
+    /// The document that contains it. 0 is the source's own document.
     pub hop: u32,
     /// The `Extension` element itself.
     pub element: XmlElement<'a>,
 }
 
 impl<'a> Extension<'a> {
-    /// Those of one document that is read on its own.
+    /// The extensions of a single document, without wrappers.
     pub(super) fn own(extensions: &'a [model::Extension]) -> Vec<Self> {
         Self::list(extensions, 0)
     }
@@ -41,15 +41,15 @@ impl<'a> From<Inherited<'a, model::Extension>> for Extension<'a> {
     }
 }
 
-/// An element. The order of text among child elements is not kept, and comments are left out.
+/// An XML element. The position of text between child elements is not kept, and comments are left out.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct XmlElement<'a> {
     /// The name as written, with its prefix.
     pub name: &'a str,
-    /// The attributes by name, `xmlns` declarations included.
+    /// The attributes by name, with `xmlns` declarations.
     pub attributes: Attributes<'a>,
-    /// Its own characters, blanks at the ends removed; absent when there are none.
+    /// The text directly in the element, without white space at its ends. Absent if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// The child elements, in order.
@@ -57,7 +57,7 @@ pub struct XmlElement<'a> {
 }
 
 impl<'a> From<&'a model::Element> for XmlElement<'a> {
-    // The reader bounds the depth of a document, so this recursion ends.
+    // The reader limits the depth of a document, so this recursion ends.
     fn from(element: &'a model::Element) -> Self {
         let text = element.text();
         Self {

@@ -9,55 +9,55 @@ use super::resource::Resource;
 use super::tracker::TrackedUrl;
 use crate::ad::Inherited;
 
-/// A picture over a linear ad, such as a privacy icon (VAST 4.3 section 3.11).
+/// An icon: a picture over a linear ad, such as a privacy icon (VAST 4.3 section 3.11).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Icon<'a> {
-    /// The document it came from; 0 is the source's own.
+    /// The document that contains it. 0 is the source's own document.
     pub hop: u32,
-    /// The industry program.
+    /// The industry program that the icon belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub program: Option<&'a str>,
-    /// Pixels.
+    /// The width in pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub width: Option<u32>,
-    /// Pixels.
+    /// The height in pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub height: Option<u32>,
-    /// Pixels from the left, `left` or `right`.
+    /// The distance from the left in pixels, or `left` or `right`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub x_position: Option<&'a str>,
-    /// Pixels from the top, `top` or `bottom`.
+    /// The distance from the top in pixels, or `top` or `bottom`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub y_position: Option<&'a str>,
-    /// How long it is shown; absent means to the end.
+    /// How long it is shown. Absent means to the end of the ad.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<u64>,
-    /// When it is shown, as `HH:MM:SS` or `n%`; absent means from the start.
+    /// When it is first shown, as `HH:MM:SS` or `n%`. Absent means from the start.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offset: Option<String>,
-    /// The interface it needs.
+    /// The API that it needs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_framework: Option<&'a str>,
-    /// Device pixels for each pixel of the size, for which the pictures are made; absent means 1.
+    /// Device pixels per pixel of the size: the pixel density that the pictures are made for. Absent means 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub px_ratio: Option<f64>,
-    /// A text in its place.
+    /// A text to show when the icon cannot be shown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alt_text: Option<&'a str>,
-    /// A text for a pointer that rests on it.
+    /// A text to show when a pointer rests on the icon.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hover_text: Option<&'a str>,
-    /// The ways to show it.
+    /// The resources: alternatives for showing it.
     pub resources: Vec<Resource<'a>>,
     /// The page to open on a click.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub click_through: Option<TrackedUrl<'a>>,
-    /// Called on a click.
+    /// Trackers to call when it is clicked.
     pub click_tracking: Vec<TrackedUrl<'a>>,
-    /// Pictures to show for a click where no browser can open.
+    /// Pictures to show for a click on devices that cannot open a browser.
     pub fallback_images: Vec<FallbackImage<'a>>,
-    /// Called when it is shown.
+    /// Trackers to call when it is shown.
     pub view_tracking: Vec<TrackedUrl<'a>>,
 }
 
@@ -89,16 +89,16 @@ impl<'a> From<Inherited<'a, model::Icon>> for Icon<'a> {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct FallbackImage<'a> {
-    /// Pixels.
+    /// The width in pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub width: Option<u32>,
-    /// Pixels.
+    /// The height in pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub height: Option<u32>,
-    /// A text in its place.
+    /// A text to show when the picture cannot be shown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alt_text: Option<&'a str>,
-    /// The picture.
+    /// The resources of the picture.
     pub resources: Vec<Resource<'a>>,
 }
 

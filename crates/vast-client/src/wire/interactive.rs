@@ -1,23 +1,23 @@
-//! The files beside the media files: interactive programs, raw material, captions.
+//! The files beside the media files: interactive programs, mezzanine files, captions.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use vast_xml::model;
 
-/// A program to run beside the media file (VAST 4.3 section 3.9.3).
+/// A program that runs beside the media file (VAST 4.3 section 3.9.3).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct InteractiveFile<'a> {
-    /// Where it is; may be a `data:` URL.
+    /// The URL of the program; may be a `data:` URL.
     pub url: &'a str,
     /// The MIME type.
     #[serde(rename = "type")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mime_type: Option<&'a str>,
-    /// The interface it needs, such as `SIMID`.
+    /// The API that it needs, such as `SIMID`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_framework: Option<&'a str>,
-    /// Whether it may ask for more time.
+    /// Whether it may extend the duration of the ad.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variable_duration: Option<bool>,
 }
@@ -33,11 +33,11 @@ impl<'a> From<&'a model::InteractiveCreativeFile> for InteractiveFile<'a> {
     }
 }
 
-/// Raw material for a stitcher's transcoder, never to be played (VAST 4.3 section 3.9.2).
+/// A mezzanine file: the original that a stitcher's transcoder needs. It must not be played (VAST 4.3 section 3.9.2).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Mezzanine<'a> {
-    /// Where it is.
+    /// The URL of the file.
     pub url: &'a str,
     /// `id`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,22 +46,22 @@ pub struct Mezzanine<'a> {
     #[serde(rename = "type")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mime_type: Option<&'a str>,
-    /// `progressive`, `streaming`, or what the document says.
+    /// `progressive`, `streaming`, or another text of the document.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delivery: Option<&'a str>,
-    /// Pixels.
+    /// The width in pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub width: Option<u32>,
-    /// Pixels.
+    /// The height in pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub height: Option<u32>,
     /// The codec.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub codec: Option<&'a str>,
-    /// Bytes.
+    /// The size in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file_size: Option<u64>,
-    /// `2D`, `3D` or `360` and the like; absent means 2D.
+    /// `2D`, `3D`, `360` or another text. Absent means 2D.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub media_type: Option<&'a str>,
 }
@@ -82,17 +82,17 @@ impl<'a> From<&'a model::Mezzanine> for Mezzanine<'a> {
     }
 }
 
-/// A file of captions (VAST 4.3 section 3.9.4).
+/// A file with captions (VAST 4.3 section 3.9.4).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct ClosedCaptionFile<'a> {
-    /// Where it is.
+    /// The URL of the file.
     pub url: &'a str,
     /// The MIME type.
     #[serde(rename = "type")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mime_type: Option<&'a str>,
-    /// ISO 639-1, a region may follow.
+    /// The language as an ISO 639-1 code; a region may follow.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<&'a str>,
 }

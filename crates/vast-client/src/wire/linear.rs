@@ -1,4 +1,4 @@
-//! Ads in place of the content.
+//! Linear ads.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,42 +11,44 @@ use super::milliseconds;
 use super::tracker::{TrackedUrl, TrackingEvents};
 use crate::ad::{Inherited, ResolvedAd};
 
-/// An ad in place of the content (VAST 4.3 section 3.8), with what it inherits from the wrappers above it.
+/// A linear ad, which plays in place of the content (VAST 4.3 section 3.8), with what it inherits from the wrappers above
+/// it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Linear<'a> {
-    /// How long it plays.
+    /// The duration.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<u64>,
-    /// From when on it may be skipped, as `HH:MM:SS` or `n%`; absent means never.
+    /// From when on the viewer may skip it, as `HH:MM:SS` or `n%`. Absent means never.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skip_offset: Option<String>,
-    /// The files that can be played, in document order, which means nothing.
+    /// The media files in document order. The order has no meaning.
     pub media_files: Vec<MediaFile<'a>>,
     /// Programs to run beside the media file.
     pub interactive_files: Vec<InteractiveFile<'a>>,
-    /// Raw material for a transcoder.
+    /// Mezzanine files, for a transcoder.
     pub mezzanines: Vec<Mezzanine<'a>>,
-    /// Captions.
+    /// Files with captions.
     pub closed_captions: Vec<ClosedCaptionFile<'a>>,
     /// Data for the creative.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ad_parameters: Option<&'a str>,
-    /// Trackers by event, outermost wrapper first.
+    /// Trackers by event. Those of the outermost wrapper come first.
     pub tracking_events: TrackingEvents<'a>,
     /// The page to open on a click.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub click_through: Option<TrackedUrl<'a>>,
-    /// Called on a click.
+    /// Trackers to call when it is clicked.
     pub click_tracking: Vec<TrackedUrl<'a>>,
-    /// Called on other interactions.
+    /// Trackers to call on other interactions.
     pub custom_clicks: Vec<TrackedUrl<'a>>,
-    /// Pictures over the ad; of several of one program only the one nearest to the ad (VAST 4.3 section 3.11).
+    /// Icons to show over the ad. Of several icons of one program, only the one nearest to the ad is listed (VAST 4.3
+    /// section 3.11).
     pub icons: Vec<Icon<'a>>,
 }
 
 impl<'a> Linear<'a> {
-    /// As it stands in its own document.
+    /// The linear ad of a single document, without wrappers.
     pub(super) fn own(linear: &'a model::Linear) -> Self {
         Self {
             tracking_events: TrackingEvents::own(&linear.tracking_events, 0),
@@ -58,7 +60,7 @@ impl<'a> Linear<'a> {
         }
     }
 
-    /// As creative number `creative` of a resolved ad.
+    /// The linear ad in creative number `creative` of a resolved ad.
     pub(super) fn resolved(linear: &'a model::Linear, ad: &'a ResolvedAd, creative: usize) -> Self {
         Self {
             tracking_events: ad.tracking(creative).collect(),

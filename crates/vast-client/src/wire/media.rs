@@ -4,11 +4,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use vast_xml::model;
 
-/// A file that can be played.
+/// A media file.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct MediaFile<'a> {
-    /// Where it is; absolute in the answer to a request.
+    /// The URL of the file. It is absolute in the answer to a request.
     pub url: &'a str,
     /// `id`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -17,40 +17,40 @@ pub struct MediaFile<'a> {
     #[serde(rename = "type")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mime_type: Option<&'a str>,
-    /// `progressive`, `streaming`, or what the document says.
+    /// `progressive`, `streaming`, or another text of the document.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delivery: Option<&'a str>,
-    /// Pixels.
+    /// The width in pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub width: Option<u32>,
-    /// Pixels.
+    /// The height in pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub height: Option<u32>,
-    /// kbit/s.
+    /// The bitrate in kbit/s.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bitrate: Option<u32>,
-    /// The least bitrate of an adaptive file, in kbit/s.
+    /// The lowest bitrate of an adaptive file, in kbit/s.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_bitrate: Option<u32>,
     /// The highest bitrate of an adaptive file, in kbit/s.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_bitrate: Option<u32>,
-    /// The codec, usually by RFC 4281.
+    /// The codec, usually in the notation of RFC 4281.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub codec: Option<&'a str>,
-    /// The interface without which the file cannot be played, such as `VPAID`.
+    /// The API that the player needs for the file, such as `VPAID`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_framework: Option<&'a str>,
-    /// Bytes.
+    /// The size in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file_size: Option<u64>,
-    /// `2D`, `3D` or `360` and the like; absent means 2D.
+    /// `2D`, `3D`, `360` or another text. Absent means 2D.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub media_type: Option<&'a str>,
     /// Whether it may be shown in another size.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scalable: Option<bool>,
-    /// Whether it keeps its shape when scaled.
+    /// Whether it keeps its aspect ratio when it is scaled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub maintain_aspect_ratio: Option<bool>,
 }

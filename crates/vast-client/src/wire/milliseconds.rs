@@ -1,4 +1,4 @@
-//! Times as numbers of milliseconds.
+//! Times in milliseconds.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ pub(super) fn whole(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Milliseconds with two decimals: finer than any network time means something.
+/// Milliseconds with two decimals. No network time is known more exactly.
 pub(super) fn measured(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 100_000.0).round() / 100.0
 }

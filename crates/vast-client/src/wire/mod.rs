@@ -1,12 +1,13 @@
 //! Results as JSON: what `vast request --format json` and `vast parse --format json` print.
 //!
-//! Every type borrows from the value it shows and is written without a tree in between. Rules that hold throughout:
+//! Every type borrows from the value that it shows, and is written without an intermediate tree. These rules apply
+//! everywhere:
 //!
-//! * lists and tables are always there, possibly empty; a scalar or object that is absent is left out, never `null`;
+//! * lists and tables are always present and may be empty; a value that is absent is left out and never `null`;
 //! * every URL that is called or opened is an object with `url` and `hop`, where hop 0 is the source's own document;
-//! * `*_ms` are whole milliseconds but for `elapsed_ms`, which has two decimals; bitrates are kbit/s;
-//! * closed sets are written as the names that their `as_str` gives. Later versions may add names and keys, never take
-//!   one away: [`RequestResult::SCHEMA`] counts the breaks of that promise.
+//! * `*_ms` are whole milliseconds, except `elapsed_ms`, which has two decimals; bitrates are kbit/s;
+//! * closed sets are written as the names that their `as_str` gives. A later version may add names and keys. A version that
+//!   removes one increases [`RequestResult::SCHEMA`].
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -44,7 +45,6 @@ mod source;
 mod tests;
 mod tracker;
 mod verification;
-mod viewable;
 
 pub use ad::{Ad, AdKind, BlockedCategories, Category, Pricing, Survey, WrapperStep};
 pub use ad_source::{AdSource, BreakEvents};
@@ -61,7 +61,6 @@ pub use parsed::{AdBreak, ParsedData, Warning};
 pub use resource::{Resource, ResourceKind};
 pub use result::{Metadata, RequestResult, Tracked};
 pub use schema::{parse_schema, request_schema, track_schema};
-pub use source::{Candidate, ErrorEntry, Hop, Source};
-pub use tracker::{TrackedUrl, Tracker, TrackingEvents};
+pub use source::{Candidate, DisplacedBy, ErrorEntry, Hop, Source};
+pub use tracker::{TrackedUrl, Tracker, TrackingEvents, ViewableImpression};
 pub use verification::{ResourceRuntime, Verification, VerificationResource};
-pub use viewable::ViewableImpression;

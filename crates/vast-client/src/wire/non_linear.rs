@@ -1,4 +1,4 @@
-//! Ads over the content.
+//! Nonlinear ads.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,59 +11,59 @@ use super::resource::Resource;
 use super::tracker::{TrackedUrl, TrackingEvents};
 use crate::ad::{Inherited, ResolvedAd};
 
-/// An ad over the content (VAST 4.3 section 3.12).
+/// A nonlinear ad, which is shown over the content (VAST 4.3 section 3.12).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct NonLinear<'a> {
-    /// The document it came from; 0 is the source's own.
+    /// The document that contains it. 0 is the source's own document.
     pub hop: u32,
     /// `id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<&'a str>,
-    /// Pixels.
+    /// The width in pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub width: Option<u32>,
-    /// Pixels.
+    /// The height in pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub height: Option<u32>,
-    /// Pixels when expanded.
+    /// The width in pixels when expanded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expanded_width: Option<u32>,
-    /// Pixels when expanded.
+    /// The height in pixels when expanded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expanded_height: Option<u32>,
     /// Whether it may be shown in another size.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scalable: Option<bool>,
-    /// Whether it keeps its shape when scaled.
+    /// Whether it keeps its aspect ratio when it is scaled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub maintain_aspect_ratio: Option<bool>,
-    /// The least time it should be shown.
+    /// How long it should be shown at least.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_suggested_duration_ms: Option<u64>,
-    /// How long it is (VAST 4.4).
+    /// The duration (VAST 4.4).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<u64>,
-    /// The interface it needs.
+    /// The API that it needs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_framework: Option<&'a str>,
-    /// The ways to show it.
+    /// The resources: alternatives for showing it.
     pub resources: Vec<Resource<'a>>,
-    /// Its media files (VAST 4.4).
+    /// The media files (VAST 4.4).
     pub media_files: Vec<MediaFile<'a>>,
-    /// Its programs (VAST 4.4).
+    /// The interactive programs (VAST 4.4).
     pub interactive_files: Vec<InteractiveFile<'a>>,
-    /// Data for it.
+    /// Data for the ad.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ad_parameters: Option<&'a str>,
     /// The page to open on a click.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub click_through: Option<TrackedUrl<'a>>,
-    /// Called on a click.
+    /// Trackers to call when it is clicked.
     pub click_tracking: Vec<TrackedUrl<'a>>,
-    /// Called on other interactions.
+    /// Trackers to call on other interactions.
     pub custom_clicks: Vec<TrackedUrl<'a>>,
-    /// Trackers by event that the document has here rather than one level up.
+    /// Trackers by event that the document has in this ad and not in the creative.
     pub tracking_events: TrackingEvents<'a>,
 }
 
@@ -94,7 +94,7 @@ impl<'a> From<Inherited<'a, model::NonLinear>> for NonLinear<'a> {
 }
 
 impl<'a> NonLinear<'a> {
-    /// As nonlinear ad number `place` of creative number `creative` of a resolved ad.
+    /// The nonlinear ad number `place` in creative number `creative` of a resolved ad.
     pub(super) fn resolved(item: &'a model::NonLinear, ad: &'a ResolvedAd, creative: usize, place: usize) -> Self {
         Self {
             click_tracking: ad.non_linear_click_tracking(creative, place).map(TrackedUrl::from).collect(),

@@ -1,4 +1,4 @@
-//! What was read or resolved.
+//! The ads of an answer, or the content of a document.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -12,30 +12,30 @@ use super::milliseconds;
 use super::tracker::TrackedUrl;
 use crate::report::{FetchResult, WarningReport};
 
-/// What was read: the ads of the answer to a request with what they inherit from their wrappers, or one document as it
-/// stands.
+/// For a request: the ads of the answer, with what they inherit from their wrappers. For a document: its content, without
+/// what wrappers add.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct ParsedData<'a> {
-    /// `VAST@version` or `VMAP@version` of the document; for a request of the winning source's own.
+    /// `VAST@version` or `VMAP@version` of the document. For a request: of the winning source's own document.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<&'a str>,
     /// The document's own error URLs.
     pub root_errors: Vec<TrackedUrl<'a>>,
-    /// Warnings about the document; for a request about all documents of the winning source's tree.
+    /// Warnings about the document. For a request: about all documents of the winning source's tree.
     pub warnings: Vec<Warning<'a>>,
-    /// The ads, for a request in order of play. Those of a playlist are in its breaks.
+    /// The ads. For a request: in order of play. For a playlist they are in its breaks.
     pub ads: Vec<Ad<'a>>,
-    /// The breaks of a playlist (VMAP), in the order of the document; absent when the document is VAST.
+    /// The breaks of a playlist (VMAP), in document order. Absent for a VAST document.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub breaks: Option<Vec<AdBreak<'a>>>,
-    /// Extensions of a playlist; absent when the document is VAST, whose extensions are the ads'.
+    /// The extensions of a playlist. Absent for a VAST document, where the ads have the extensions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub extensions: Option<Vec<Extension<'a>>>,
 }
 
 impl<'a> ParsedData<'a> {
-    /// The answer to a request; `None` when there is no ad.
+    /// The ads of the answer to a request; `None` if there is no ad.
     pub fn of_answer(result: &'a FetchResult) -> Option<Self> {
         let document = result.document.as_ref();
         result.success.then(|| Self {
@@ -81,30 +81,30 @@ impl<'a> From<&'a vmap::VmapDocument> for ParsedData<'a> {
     }
 }
 
-/// A point of the content at which ads are due (VMAP 1.0.1 section 2.3.1).
+/// A break: a time in the content at which ads are due (VMAP 1.0.1 section 2.3.1).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct AdBreak<'a> {
-    /// The publisher's name for it.
+    /// The publisher's id of the break.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub break_id: Option<&'a str>,
-    /// When, as the standard spells it: `start`, `end`, `hh:mm:ss.mmm`, `n%` or `#n`; absent when the document has
-    /// no offset that can be read.
+    /// When the break is due, in the notation of the standard: `start`, `end`, `hh:mm:ss.mmm`, `n%` or `#n`. Absent if the
+    /// document has no valid offset.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_offset: Option<String>,
-    /// `linear`, `nonlinear`, `display`, or what the document says; the preferred one first.
+    /// `linear`, `nonlinear`, `display`, or another text of the document. The preferred type comes first.
     pub break_types: Vec<&'a str>,
-    /// It comes again each time that so much content has passed.
+    /// The break is repeated whenever this much content has played.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repeat_after_ms: Option<u64>,
-    /// Where its ads come from; absent when it is only tracked.
+    /// Where its ads come from. Absent if the break has trackers only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ad_source: Option<AdSource<'a>>,
-    /// Called for the break itself.
+    /// The trackers of the break itself.
     pub tracking_events: BreakEvents<'a>,
     /// Extensions.
     pub extensions: Vec<Extension<'a>>,
-    /// The VAST that it holds. What was odd about that is among the warnings of the playlist.
+    /// The VAST document inside the break. The warnings about it are among those of the playlist.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<Box<ParsedData<'a>>>,
 }
@@ -138,19 +138,19 @@ fn of_source<'a>(warnings: &'a [WarningReport], name: Option<&str>) -> impl Iter
 pub struct Warning<'a> {
     /// The kind of warning. Later versions may add kinds.
     pub code: &'static str,
-    /// `info`, `warning` or `error`: with the last one a tracker, a type, a file or an ad may be lost.
+    /// `info`, `warning` or `error`. After an `error`, a tracker, a type, a file or an ad may be lost.
     pub severity: &'static str,
     /// Text for people.
     pub message: &'a str,
-    /// The document concerned; 0 is the one that was read first.
+    /// The number of the document. 0 is the document that was read first.
     pub hop: u32,
-    /// From 1; absent when it is about no one place.
+    /// The line, from 1. Absent if the warning has no single position.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
-    /// In characters, from 1; absent like `line`.
+    /// The column in characters, from 1. Absent like `line`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<u32>,
-    /// In bytes, from 0; absent like `line`.
+    /// The offset in bytes, from 0. Absent like `line`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offset: Option<usize>,
 }

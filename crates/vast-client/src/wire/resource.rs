@@ -1,10 +1,10 @@
-//! The ways to show a companion, a non-linear ad or an icon.
+//! The resources of a companion, a nonlinear ad or an icon.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use vast_xml::model;
 
-/// What a resource is.
+/// The kinds of resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -15,24 +15,24 @@ pub enum ResourceKind {
     IFrame,
     /// HTML code.
     Html,
-    /// A kind that this version has no name for.
+    /// A kind that this version does not know.
     Other,
 }
 
-/// One way to show a creative (VAST 4.3 section 3.15). Several of one creative are alternatives.
+/// A resource of a creative (VAST 4.3 section 3.15). Several resources of one creative are alternatives.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Resource<'a> {
-    /// What it is.
+    /// The kind of the resource.
     pub kind: ResourceKind,
-    /// Where it is, of an image, script or page.
+    /// The URL of the image, script or page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<&'a str>,
-    /// The MIME type of an image or script.
+    /// The MIME type of the image or script.
     #[serde(rename = "type")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mime_type: Option<&'a str>,
-    /// The code, of HTML.
+    /// The HTML code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<&'a str>,
 }

@@ -17,37 +17,37 @@ use crate::track::{self, BeaconState};
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct RequestResult<'a> {
-    /// The version of this form: [`RequestResult::SCHEMA`].
+    /// The version of the JSON form: [`RequestResult::SCHEMA`].
     pub schema: u32,
     /// Whether there is a usable ad.
     pub success: bool,
     /// The name of the source of the first ad.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<&'a str>,
-    /// The URL that source was asked at, after redirects.
+    /// The URL of that source's request, after redirects.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_url: Option<&'a str>,
     /// The document of that source as received, if the request keeps it. Bytes that are not UTF-8 are replaced by U+FFFD.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub raw_response: Option<Cow<'a, str>>,
-    /// The ads; absent when there is none.
+    /// The ads. Absent if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parsed_data: Option<ParsedData<'a>>,
-    /// The media file to play first: the first ad's.
+    /// The media file to play first: that of the first ad.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub selected_media: Option<MediaFile<'a>>,
     /// Every source with its outcome, in configured order.
     pub sources: Vec<Source<'a>>,
-    /// Every ad that was checked.
+    /// Every ad that SELECT or RESOLVE checked.
     pub candidates: Vec<Candidate<'a>>,
-    /// Every failure, in order of time, also those after which a retry succeeded.
+    /// Every failure in order of time. A failure is listed even if a retry succeeded.
     pub errors: Vec<ErrorEntry<'a>>,
     /// Facts about the request as a whole.
     pub metadata: Metadata<'a>,
 }
 
 impl RequestResult<'_> {
-    /// The version of the JSON form. A new one means that a reader of the old one may break.
+    /// The version of the JSON form. A reader of an older version may not understand a newer one.
     pub const SCHEMA: u32 = 1;
 }
 
@@ -77,16 +77,19 @@ pub struct Metadata<'a> {
     pub request_id: &'a str,
     /// The mode of the primary sources.
     pub mode: FetchMode,
-    /// From the call to the answer.
+    /// The time from the call to the answer.
     pub elapsed_ms: f64,
     /// Whether the first ad came from a fallback.
     pub used_fallback: bool,
     /// How many sources there are, fallbacks included.
     pub source_count: usize,
-    /// Exchanges begun by sources that gave the answer nothing.
+    /// The number of exchanges of sources that contributed no ad to the answer.
     pub requests_wasted: u32,
-    /// How many beacons were due and are left out of `tracked`, because there were too many. They are not
-    /// called. Absent if there are none.
+    /// `true` when a better set of ads may exist, because there were more ads than can be compared exactly; absent otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approximate: Option<bool>,
+    /// The number of due beacons that are not in `tracked`, because there were too many. They are not called. Absent if
+    /// there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub beacons_omitted: Option<usize>,
     /// The beacons that are due, with their state at the time of the answer.
@@ -102,6 +105,7 @@ impl<'a> Metadata<'a> {
             used_fallback: metadata.used_fallback,
             source_count: metadata.source_count,
             requests_wasted: metadata.requests_wasted,
+            approximate: metadata.is_approximate.then_some(true),
             beacons_omitted: Some(metadata.beacons_omitted).filter(|omitted| *omitted > 0),
             tracked: tracked.iter().map(Tracked::from).collect(),
         }
@@ -112,18 +116,18 @@ impl<'a> Metadata<'a> {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Tracked<'a> {
-    /// What it reports: `impression`, `error`, or another name of the catalogue of `vast track`.
+    /// The event that it reports: `impression`, `error`, or another name that `vast track` lists.
     pub event: &'a str,
-    /// The URL called, macros filled in.
+    /// The URL with macros filled in.
     pub url: &'a str,
-    /// The document that named it; 0 is the source's own.
+    /// The document that contains the tracker. 0 is the source's own document.
     pub hop: u32,
     /// Its state at the time of the answer.
     pub state: BeaconState,
     /// The HTTP status of the last attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// Why it was refused or failed, or how the last attempt failed.
+    /// Why the call was refused or failed, or why the last attempt failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'a str>,
 }

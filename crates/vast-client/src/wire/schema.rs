@@ -1,4 +1,4 @@
-//! The JSON Schemas of what is printed.
+//! The JSON Schemas of the printed results.
 
 use schemars::generate::SchemaSettings;
 use schemars::transform::{RecursiveTransform, Transform};
@@ -33,7 +33,7 @@ fn schema<T: JsonSchema>() -> Schema {
     settings.into_generator().into_root_schema_for::<T>()
 }
 
-/// What is absent is left out and never `null`, so no schema needs to allow it.
+/// Removes `null` from the schema: a value that is absent is left out and never `null`.
 #[derive(Clone)]
 struct NeverNull;
 

@@ -9,7 +9,7 @@ use crate::journal::Outcome;
 use crate::policy::TierKind;
 use crate::policy::TimeLimit;
 use crate::report::{CandidateReport, CandidateVerdict, DocumentInfo, ErrorReport, SourceReport};
-use crate::select::RejectionReason;
+use crate::select::{self, RejectionReason};
 
 /// A source and its outcome.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -17,29 +17,29 @@ use crate::select::RejectionReason;
 pub struct Source<'a> {
     /// Its name.
     pub name: &'a str,
-    /// The URL it was asked at, macros filled in; as configured when it was not asked.
+    /// The URL that was requested, with macros filled in. The configured URL if the source was not asked.
     pub url: &'a str,
     /// Whether it is a source or a fallback.
     pub tier: TierKind,
     /// How it ended.
     pub outcome: Outcome,
-    /// Why, for people; absent when filled.
+    /// The reason of the outcome, for people. Absent if the source filled the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'a str>,
-    /// How often its own document was asked for.
+    /// How many attempts were made at its own document.
     pub attempts: u32,
-    /// When it began, since the request began; absent when it was not asked.
+    /// When the lane began, in milliseconds since the request began. Absent if the source was not asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub began_ms: Option<u64>,
-    /// From its beginning to its end; absent when it was not asked.
+    /// How long the lane ran. Absent if the source was not asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub elapsed_ms: Option<f64>,
-    /// The HTTP status of its own document's last answer.
+    /// The HTTP status of the last response for its own document.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// The size of its own document as sent.
+    /// The size of its own document as sent, in bytes.
     pub bytes: u64,
-    /// The documents its wrappers led to.
+    /// The documents that its wrappers led to.
     pub hops: Vec<Hop<'a>>,
 }
 
@@ -65,13 +65,13 @@ impl<'a> From<&'a SourceReport> for Source<'a> {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Hop<'a> {
-    /// Its number; 0 would be the source's own document.
+    /// The number of the document; 0 would be the source's own document.
     pub hop: u32,
     /// The document that holds the wrapper.
     pub parent: u32,
-    /// Its URL, macros filled in; the wrapper's own text when it was not asked.
+    /// The URL with macros filled in. The text of the wrapper if the document was not requested.
     pub url: &'a str,
-    /// Who served the wrapper that led to it.
+    /// The ad system of the wrapper that led to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ad_system: Option<&'a str>,
     /// Its `VAST@version`.
@@ -80,9 +80,9 @@ pub struct Hop<'a> {
     /// The HTTP status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// How long it took, retries included.
+    /// How long the request took, with retries.
     pub elapsed_ms: f64,
-    /// Its size as sent.
+    /// The size as sent, in bytes.
     pub bytes: u64,
     /// How it ended.
     pub outcome: Outcome,
@@ -104,7 +104,7 @@ impl<'a> From<&'a DocumentInfo> for Hop<'a> {
     }
 }
 
-/// An ad that was checked, and the verdict.
+/// An ad that was checked.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Candidate<'a> {
@@ -115,13 +115,17 @@ pub struct Candidate<'a> {
     pub ad_id: Option<&'a str>,
     /// The verdict.
     pub verdict: CandidateVerdict,
-    /// The reason, unless the ad is in the answer.
+    /// The reason, if the ad is not in the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<RejectionReason>,
     /// The reason with its numbers, for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<&'a str>,
-    /// The VAST error code (VAST 4.3 section 2.3.6) for its error URLs: it was rejected, or cut from the end of a pod.
+    /// The ad of the answer that was taken instead, where one was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub displaced_by: Option<DisplacedBy<'a>>,
+    /// The VAST error code (VAST 4.3 section 2.3.6) that is reported: the ad was rejected, or removed from the end of a
+    /// pod.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vast_error_code: Option<u16>,
 }
@@ -135,8 +139,28 @@ impl<'a> From<&'a CandidateReport> for Candidate<'a> {
             verdict: candidate.verdict,
             reason: rejection.map(|rejection| rejection.reason),
             message: rejection.map(|rejection| &*rejection.message),
+            displaced_by: rejection.and_then(|rejection| rejection.displaced_by.as_ref()).map(DisplacedBy::from),
             vast_error_code: candidate.vast_error_code,
         }
+    }
+}
+
+/// An ad of the answer that was taken instead of another one.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
+pub struct DisplacedBy<'a> {
+    /// Its position in the answer, from 1.
+    pub position: usize,
+    /// The name of its source.
+    pub source: &'a str,
+    /// Its `Ad@id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ad_id: Option<&'a str>,
+}
+
+impl<'a> From<&'a select::DisplacedBy> for DisplacedBy<'a> {
+    fn from(ad: &'a select::DisplacedBy) -> Self {
+        Self { position: ad.position, source: &ad.source, ad_id: ad.ad_id.as_deref() }
     }
 }
 
@@ -155,13 +179,13 @@ pub struct ErrorEntry<'a> {
     /// The time limit that fired, for `timeout`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<TimeLimit>,
-    /// The HTTP status, where one arrived.
+    /// The HTTP status, if a response arrived.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// The VAST error code (VAST 4.3 section 2.3.6) it is reported with.
+    /// The VAST error code (VAST 4.3 section 2.3.6) that is reported.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vast_error_code: Option<u16>,
-    /// The document concerned; 0 is the source's own.
+    /// The document that failed. 0 is the source's own document.
     pub hop: u32,
 }
 

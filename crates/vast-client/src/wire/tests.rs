@@ -1,4 +1,4 @@
-//! Every field of the model is in the JSON, or stands here with the reason why it is not.
+//! Checks that every field of the model is in the JSON, or is listed here with the reason why it is not.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -8,7 +8,7 @@ use vast_xml::{model, vmap};
 
 use super::*;
 
-/// The fields of a struct, read from how it prints itself.
+/// The fields of a struct, read from its `Debug` output.
 fn fields(value: &impl Debug) -> Vec<String> {
     let printed = format!("{value:#?}");
     let field = |line: &str| {
@@ -23,7 +23,7 @@ fn properties<T: JsonSchema>() -> BTreeSet<String> {
     schema["properties"].as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect()
 }
 
-/// The fields of `value` that the JSON type `W` has no property for. `renamed` has pairs of a field and its property.
+/// The fields of `value` without a property in the JSON type `W`. `renamed` has pairs of a field and its property.
 fn missing<T: Debug, W: JsonSchema>(value: &T, renamed: &[(&str, &str)], left_out: &[&str]) -> Vec<String> {
     let (fields, properties) = (fields(value), properties::<W>());
     assert!(!fields.is_empty() && !properties.is_empty(), "{}", std::any::type_name::<T>());
@@ -40,13 +40,13 @@ fn missing<T: Debug, W: JsonSchema>(value: &T, renamed: &[(&str, &str)], left_ou
 
 /// Unknown attributes and elements of a document. `--format xml` shows them.
 const EXTRA: &str = "extra";
-/// Whether a part was read from its own element or from an extension. The meaning is the same.
+/// Whether a part was read from its own element or from an extension. The meaning is the same in both cases.
 const PLACE: &str = "place";
 
 #[test]
 fn every_field_of_the_model_is_in_the_json() {
     let mime = ("mime_type", "type");
-    let event = ("event", "url"); // It is the key of the table that holds the tracker.
+    let event = ("event", "url"); // The event is the key of the table that contains the tracker.
     let found = [
         missing::<_, ParsedData<'_>>(&model::Vast::default(), &[("errors", "root_errors")], &[EXTRA]),
         missing::<_, Ad<'_>>(&model::Ad::default(), &[], &[EXTRA]),
@@ -109,7 +109,7 @@ fn every_field_of_the_model_is_in_the_json() {
         missing::<_, Icon<'_>>(&model::Icon::default(), &[("duration", "duration_ms")], &[EXTRA, PLACE]),
         missing::<_, FallbackImage<'_>>(&model::FallbackImage::default(), &[], &[EXTRA]),
         missing::<_, Resource<'_>>(&model::StaticResource::default(), &[("creative_type", "type")], &[EXTRA]),
-        // The code is given decoded, so that its spelling in the document does not matter.
+        // The JSON has the decoded code, so its spelling in the document does not matter.
         missing::<_, Resource<'_>>(&model::HtmlResource::default(), &[], &[EXTRA, "raw", "xml_encoded"]),
         missing::<_, Creative<'_>>(
             &model::NonLinearAds::default(),
@@ -133,7 +133,7 @@ fn every_field_of_the_model_is_in_the_json() {
             &[("repeat_after", "repeat_after_ms"), ("source", "ad_source")],
             &[EXTRA],
         ),
-        // What `data` holds is `ad_tag_uri`, `custom_ad_data` or the break's `result`.
+        // The content of `data` is `ad_tag_uri`, `custom_ad_data` or the `result` of the break.
         missing::<_, AdSource<'_>>(&vmap::AdSource::default(), &[("data", "ad_tag_uri")], &[EXTRA]),
     ];
     let found: Vec<String> = found.into_iter().flatten().collect();

@@ -7,26 +7,26 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use vast_xml::Text;
-use vast_xml::model::{Click, Impression, Offset, Tracking};
+use vast_xml::model::{self, Click, Impression, Offset, Tracking};
 
 use super::milliseconds;
-use crate::ad::Inherited;
+use crate::ad::{Inherited, MergedViewability};
 
-/// A URL that is called or opened, macros not filled in. In the answer to a request it is absolute.
+/// A URL that is called or opened, with its macros not filled in. It is absolute in the answer to a request.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct TrackedUrl<'a> {
     /// The URL.
     pub url: &'a str,
-    /// The id that the document gives it: whose it is.
+    /// The id that the document gives it, which tells whose tracker it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<&'a str>,
-    /// The document it came from; 0 is the source's own.
+    /// The document that contains it. 0 is the source's own document.
     pub hop: u32,
 }
 
 impl<'a> TrackedUrl<'a> {
-    /// A URL of document `hop`.
+    /// A URL in document `hop`.
     pub fn new(url: &'a str, hop: u32) -> Self {
         Self { url, id: None, hop }
     }
@@ -39,7 +39,7 @@ impl<'a> TrackedUrl<'a> {
         clicks.iter().map(|item| Inherited { hop, item }.into()).collect()
     }
 
-    /// An empty click counts as absent.
+    /// The URL of a click; `None` if it is empty.
     pub(super) fn click(click: Option<&'a Click>, hop: u32) -> Option<Self> {
         click.filter(|click| !click.url.is_empty()).map(|item| Inherited { hop, item }.into())
     }
@@ -63,18 +63,18 @@ impl<'a> From<Inherited<'a, Click>> for TrackedUrl<'a> {
     }
 }
 
-/// A tracker of an event, macros not filled in. In the answer to a request its URL is absolute.
+/// The tracker of an event, with its macros not filled in. Its URL is absolute in the answer to a request.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Tracker<'a> {
     /// The URL.
     pub url: &'a str,
-    /// The document it came from; 0 is the source's own.
+    /// The document that contains it. 0 is the source's own document.
     pub hop: u32,
-    /// For `progress`: when, in milliseconds from the ad's beginning.
+    /// For `progress`: the time in milliseconds from the beginning of the ad.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offset_ms: Option<u64>,
-    /// For `progress`: when, in percent of the ad's length.
+    /// For `progress`: the time in percent of the ad's length.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offset_percent: Option<f64>,
 }
@@ -86,7 +86,7 @@ impl<'a> From<Inherited<'a, Tracking>> for Tracker<'a> {
     }
 }
 
-/// An offset in milliseconds, or in percent.
+/// An offset as milliseconds or as percent.
 pub(super) fn split_offset(offset: Option<Offset>) -> (Option<u64>, Option<f64>) {
     match offset {
         Some(Offset::Time(time)) => (Some(milliseconds::whole(time)), None),
@@ -95,13 +95,13 @@ pub(super) fn split_offset(offset: Option<Offset>) -> (Option<u64>, Option<f64>)
     }
 }
 
-/// Trackers by the event's name as the document spells it. Events stand in the order in which the first tracker of each
-/// was read, the trackers of an event in theirs.
+/// Trackers by the name of the event, as the document spells it. The events are in the order of their first trackers; the
+/// trackers of an event are in document order.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct TrackingEvents<'a>(pub Vec<(&'a str, Vec<Tracker<'a>>)>);
 
 impl<'a> TrackingEvents<'a> {
-    /// The trackers of one level.
+    /// The trackers of one document.
     pub(super) fn own(trackers: &'a [Tracking], hop: u32) -> Self {
         trackers.iter().map(|item| Inherited { hop, item }).collect()
     }
@@ -138,5 +138,45 @@ impl JsonSchema for TrackingEvents<'_> {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         BTreeMap::<String, Vec<Tracker<'_>>>::json_schema(generator)
+    }
+}
+
+/// The trackers of viewability of all levels, outermost wrapper first (VAST 4.3 section 3.5). The player calls all URLs of
+/// exactly one of the three lists.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
+pub struct ViewableImpression<'a> {
+    /// The `id` of the outermost level that has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<&'a str>,
+    /// Trackers to call when the ad was viewable.
+    pub viewable: Vec<TrackedUrl<'a>>,
+    /// Trackers to call when the ad was not viewable.
+    pub not_viewable: Vec<TrackedUrl<'a>>,
+    /// Trackers to call when the player cannot know it.
+    pub view_undetermined: Vec<TrackedUrl<'a>>,
+}
+
+impl<'a> ViewableImpression<'a> {
+    /// The trackers of a single document, without wrappers.
+    pub(super) fn own(item: &'a model::ViewableImpression) -> Self {
+        Self {
+            id: item.id.as_deref(),
+            viewable: TrackedUrl::list(&item.viewable, 0),
+            not_viewable: TrackedUrl::list(&item.not_viewable, 0),
+            view_undetermined: TrackedUrl::list(&item.view_undetermined, 0),
+        }
+    }
+}
+
+impl<'a> From<MergedViewability<'a>> for ViewableImpression<'a> {
+    fn from(merged: MergedViewability<'a>) -> Self {
+        let urls = |urls: Vec<Inherited<'a, Text>>| urls.into_iter().map(TrackedUrl::from).collect();
+        Self {
+            id: merged.id.map(|id| &**id),
+            viewable: urls(merged.viewable),
+            not_viewable: urls(merged.not_viewable),
+            view_undetermined: urls(merged.view_undetermined),
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Verification code.
+//! Verification code of vendors that measure ads.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,22 +11,22 @@ use crate::ad::Inherited;
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Verification<'a> {
-    /// Such as `company.com-omid`.
+    /// The vendor, for example `company.com-omid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vendor: Option<&'a str>,
-    /// The document it came from; 0 is the source's own.
+    /// The document that contains it. 0 is the source's own document.
     pub hop: u32,
-    /// Alternatives for different players.
+    /// The code: alternatives for different players.
     pub resources: Vec<VerificationResource<'a>>,
     /// The parameters for the code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parameters: Option<&'a str>,
-    /// Trackers by event; only `verificationNotExecuted` means something here.
+    /// Trackers by event. For verifications VAST defines `verificationNotExecuted` only.
     pub tracking_events: TrackingEvents<'a>,
 }
 
 impl<'a> Verification<'a> {
-    /// Those of one document that is read on its own.
+    /// The verifications of a single document, without wrappers.
     pub(super) fn own(verifications: &'a [model::Verification]) -> Vec<Self> {
         verifications.iter().map(|item| Inherited { hop: 0, item }.into()).collect()
     }
@@ -44,7 +44,7 @@ impl<'a> From<Inherited<'a, model::Verification>> for Verification<'a> {
     }
 }
 
-/// What verification code runs on.
+/// The runtime that verification code needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -55,21 +55,21 @@ pub enum ResourceRuntime {
     Executable,
 }
 
-/// The code (VAST 4.3 section 3.17).
+/// Verification code (VAST 4.3 section 3.17).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct VerificationResource<'a> {
-    /// What the code runs on.
+    /// The runtime that the code needs.
     pub kind: ResourceRuntime,
-    /// Where it is.
+    /// The URL of the code.
     pub url: &'a str,
-    /// `omid` for Open Measurement.
+    /// The API that the code uses: `omid` for Open Measurement.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_framework: Option<&'a str>,
-    /// Of a script: whether it also runs where there is no browser around it; absent means no.
+    /// For a script: whether it also runs without a browser. Absent means no.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub browser_optional: Option<bool>,
-    /// Of a native program: the MIME type.
+    /// For a native program: the MIME type.
     #[serde(rename = "type")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mime_type: Option<&'a str>,

@@ -1,9 +1,9 @@
-//! Fails when something new was added at one place and forgotten at another: CONTRIBUTING.md, "How to add".
+//! Fails when a value was added in one place and forgotten in another: see CONTRIBUTING.md, "How to add".
 
 use vast_client::track::DeliveryOutcome;
 use vast_client::{ConfigKey, ErrorType, Failure, ParseFilter};
 
-/// The outcome of a beacon whose attempt ended with each error type. A new type needs a decision, and a line here.
+/// The expected outcome of a beacon for each error type of its attempt. A new error type needs a line here.
 const OUTCOMES: &[(&str, &str)] = &[
     ("dns", "NotSent"),
     ("connect", "NotSent"),
@@ -18,7 +18,7 @@ const OUTCOMES: &[(&str, &str)] = &[
     ("internal", "Rejected(Uncallable)"),
 ];
 
-/// Error types that end no attempt at a beacon.
+/// Error types that cannot occur in an attempt at a beacon.
 const NO_BEACON: &[&str] = &[
     "not_xml",
     "not_vast",
@@ -57,8 +57,8 @@ fn every_filter_is_a_configuration_key() {
     }
 }
 
-/// Macros of ad requests that the library cannot know: the host gives them in `macros`. A new macro is filled in by the
-/// library, or listed here.
+/// Macros of ad requests whose values only the host knows; it sets them in `macros`. A new macro must have a value in the
+/// library or be listed here.
 #[cfg(feature = "http")]
 const LEFT_TO_THE_HOST: &[&str] = &[
     "CONTENTPLAYHEAD",

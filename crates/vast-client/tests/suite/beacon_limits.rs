@@ -1,13 +1,13 @@
-//! How many beacons an answer may have, what happens to the others, and the final states of beacons.
+//! The number of beacons of an answer, the refusal of further ones, and the final states of beacons.
 
 use std::time::{Duration, UNIX_EPOCH};
 
 use vast_client::env::Env;
 use vast_client::track::outbox::{
-    Claim, Claims, LedgerQuery, LedgerRow, MemoryOutbox, Outbox, OutboxError, OutboxStats, PutOutcome, Quota, Record,
-    Settlement, Timestamp,
+    Claim, Claims, DiskOutbox, LedgerQuery, LedgerRow, MemoryOutbox, Outbox, OutboxError, OutboxStats, PutOutcome,
+    Quota, Record, Settlement, Timestamp,
 };
-use vast_client::track::{BeaconState, RefusalReason, TrackedBeacon};
+use vast_client::track::{BeaconState, DeliverySettings, RefusalReason, TrackedBeacon};
 use vast_client::transport::{ExchangeSettings, Linger};
 use vast_client::{FetchConfig, FetchResult, SourceConfig, VastClient};
 use vast_mock::{Answer, Script};
@@ -36,7 +36,23 @@ fn pod(impressions: &[usize]) -> String {
 }
 
 async fn ask(document: String, outbox: impl Outbox, max_beacons: usize) -> (VastClient, FetchResult) {
+    let (client, _, result) = ask_with(document, outbox, max_beacons, DeliverySettings::default()).await;
+    (client, result)
+}
+
+/// The servers of `/redirect/N` redirect N times, those of `/around` in a circle.
+async fn ask_with(
+    document: String,
+    outbox: impl Outbox,
+    max_beacons: usize,
+    delivery: DeliverySettings,
+) -> (VastClient, Network, FetchResult) {
+    let redirect = |from: &str, to: &str| Answer::new().path(from).status(302).header("Location", to);
     let script = Script::builder().server("east").answer(Answer::new().path("/gone").status(404));
+    let script = (1..=6).fold(script, |script, left| {
+        script.answer(redirect(&format!("/redirect/{left}"), &format!("/redirect/{}", left - 1)))
+    });
+    let script = script.answer(redirect("/around", "/back")).answer(redirect("/back", "/around"));
     let script = script.answer(Answer::new().path("/busy").status(503)).answer(Answer::new().status(204));
     let network = Network::new(&script.build().expect("a script"), Names::default(), 1);
     let config = FetchConfig::new([SourceConfig::inline(document).named("house")]).with_max_beacons(max_beacons);
@@ -46,13 +62,14 @@ async fn ask(document: String, outbox: impl Outbox, max_beacons: usize) -> (Vast
         .env(Env::fixed(UNIX_EPOCH, 1))
         .exchange(ExchangeSettings { linger: Linger::OFF, ..ExchangeSettings::default() })
         .outbox(outbox)
+        .dispatcher(delivery)
         .build(config)
         .expect("a configuration");
     let result = client.multi_source().run(client.plan(), &Default::default(), client.run_options()).await;
-    (client, result)
+    (client, network, result)
 }
 
-/// The beacons in this state, by the query of their URLs.
+/// The beacons with this state, by the query of their URLs.
 fn in_state(tracked: &[TrackedBeacon], state: BeaconState) -> String {
     let urls =
         tracked.iter().filter(|one| one.state == state).map(|one| one.url.rsplit('?').next().unwrap_or_default());
@@ -65,7 +82,8 @@ fn quota(change: impl FnOnce(&mut Quota)) -> MemoryOutbox {
     MemoryOutbox::with_quota(quota)
 }
 
-/// Impressions of each ad, the limit of the answer, the room of the outbox: what is queued, refused and omitted.
+/// The columns are: impressions of each ad, the limit of the answer, the capacity of the outbox, and which beacons are
+/// queued, refused and omitted.
 #[tokio::test(start_paused = true)]
 async fn beacons_beyond_a_limit_are_refused_or_omitted_in_order() {
     type Case = (&'static [usize], usize, u64, &'static str, &'static str, usize);
@@ -103,7 +121,7 @@ async fn an_answer_has_at_most_a_thousand_beacons_by_default() {
     assert!(result.tracked.iter().all(|one| one.state == BeaconState::Queued));
 }
 
-/// A URL that macros make too long is refused and named; the others are called.
+/// A URL that becomes too long when its macros are filled in is refused, with a reason; the others are called.
 #[tokio::test(start_paused = true)]
 async fn a_url_that_becomes_too_long_is_refused() {
     let long = "[ASSETURI]".repeat(6_000);
@@ -118,7 +136,7 @@ async fn a_url_that_becomes_too_long_is_refused() {
     assert!(result.tracked.iter().all(|one| one.url.len() <= 1024), "a refused URL is shortened");
 }
 
-/// Many URLs of nearly the largest length: their sum is bounded.
+/// Many URLs of nearly the largest length: the sum of their lengths is limited.
 #[tokio::test(start_paused = true)]
 async fn the_urls_of_an_answer_have_a_limit_in_sum() {
     let document = |ads: usize| {
@@ -199,4 +217,81 @@ async fn after_a_drain_each_beacon_has_its_final_state() {
         (BeaconState::Queued, Some(503), Some("the server answered with status 503"), true),
     ];
     assert_eq!(states, expected);
+}
+
+/// The ledger's count of beacons with each state and reason, in the order of their names.
+async fn ends(client: &VastClient) -> String {
+    let mut ends = std::collections::BTreeMap::<_, usize>::new();
+    for row in client.tracker().rows(LedgerQuery::default()).await.expect("the ledger") {
+        let reason = row.reason.map_or_else(String::new, |reason| format!(" ({})", reason.as_str()));
+        *ends.entry(format!("{}{reason}", row.state.as_str())).or_default() += 1;
+    }
+    ends.iter().map(|(end, number)| format!("{number} {end}")).collect::<Vec<_>>().join(", ")
+}
+
+fn impressions_at(paths: &[&str]) -> String {
+    let urls: Vec<_> = (0..).zip(paths).map(|(number, path)| format!("http://east.test/{path}?{number}")).collect();
+    format!("<VAST version='4.2'>{}</VAST>", ad(1, &urls))
+}
+
+/// Trackers of one answer, the limit of their redirects and retries together: how many exchanges they cause, and how the beacons
+/// end.
+#[tokio::test(start_paused = true)]
+async fn redirects_and_retries_of_an_answer_have_a_limit_in_sum() {
+    let cases: [(&[&str], u32, usize, &str); 8] = [
+        (&["seen", "seen"], 0, 2, "2 delivered"),
+        (&["redirect/5"], 5, 6, "1 delivered"),
+        (&["redirect/5"], 4, 5, "1 dead (too_many_exchanges)"),
+        (&["redirect/5", "redirect/5"], 9, 11, "1 dead (too_many_exchanges), 1 delivered"),
+        (&["redirect/6"], 9, 6, "1 dead (refused)"),
+        (&["around"], 9, 3, "1 dead (refused)"),
+        (&["busy"; 4], 6, 10, "4 dead (too_many_exchanges)"),
+        (&["busy", "redirect/3", "gone", "seen"], 6, 10, "1 dead (refused), 1 dead (too_many_exchanges), 2 delivered"),
+    ];
+    for (paths, limit, exchanges, expected) in cases {
+        let mut settings = DeliverySettings::default();
+        settings.max_extra_exchanges = limit;
+        let document = impressions_at(paths);
+        let (client, network, mut result) = ask_with(document, MemoryOutbox::default(), 1_000, settings).await;
+        client.drain(Duration::from_secs(24 * 3600)).await;
+        let ends = ends(&client).await;
+        assert_eq!((network.log().len(), ends.as_str()), (exchanges, expected), "{paths:?}, {limit}");
+        client.tracker().refresh(&result.metadata.request_id, &mut result.tracked).await.expect("the ledger");
+        let reason = format!("more than {limit} redirects and retries of the beacons of one answer");
+        let is_named = |one: &TrackedBeacon| one.reason.as_deref() == Some(&*reason);
+        let named = result.tracked.iter().filter(|one| is_named(one) && one.state == BeaconState::Failed).count();
+        assert_eq!(named > 0, expected.contains("too_many_exchanges"), "{:?}", result.tracked);
+    }
+}
+
+/// The largest answer, whose trackers all redirect: 1,000 first exchanges and 2,000 others, in memory and on disk. Events that are
+/// reported later get no further redirects.
+async fn a_thousand_trackers_that_redirect(outbox: impl Outbox) {
+    let settings = DeliverySettings::default();
+    let urls =
+        |ad: usize| -> Vec<_> { (0..250).map(|number| format!("http://east.test/redirect/5?{ad}.{number}")).collect() };
+    let ads = (1..=4).map(|number| ad(number, &urls(number))).collect::<String>();
+    let document = format!("<VAST version='4.2'>{ads}</VAST>");
+    let (client, network, result) = ask_with(document, outbox, 1_000, settings).await;
+    assert_eq!(result.tracked.len(), 1_000);
+    client.drain(Duration::from_secs(3600)).await;
+    let ends = ends(&client).await;
+    assert_eq!(network.log().len(), 3_000, "{ends}");
+    assert!(ends.ends_with(" delivered") && ends.contains(" dead (too_many_exchanges), "), "{ends}");
+    let ad = &result.ads[0].ad;
+    let moment = vast_client::track::Moment::new(UNIX_EPOCH, 7);
+    client.tracker().track_event(&result, ad, &vast_client::track::AdEvent::Any, &moment).await;
+    client.drain(Duration::from_secs(3600)).await;
+    assert_eq!(network.log().len(), 3_250, "one exchange for each of 250 more beacons");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_causes_at_most_three_thousand_exchanges_in_memory() {
+    a_thousand_trackers_that_redirect(MemoryOutbox::default()).await;
+}
+
+#[tokio::test]
+async fn an_answer_causes_at_most_three_thousand_exchanges_on_disk() {
+    let folder = tempfile::tempdir().expect("a folder");
+    a_thousand_trackers_that_redirect(DiskOutbox::open(folder.path().join("beacons")).expect("it opens")).await;
 }

@@ -1,4 +1,4 @@
-//! What servers can make a request cost: the limits in sum, and what is said of a source that reaches one.
+//! The limits on the total cost of a request, and the report about a source that reaches one.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -23,8 +23,8 @@ fn vast(ads: &str) -> String {
     format!("<VAST version='4.2'>{ads}</VAST>")
 }
 
-/// `one` redirects once, `two` twice, before a usable ad; `padded` has a usable ad in a document of
-/// 60,000 bytes, `late` in one of 6,000 bytes after half a second.
+/// `one` redirects once and `two` twice before a usable ad. `padded` has a usable ad in a document of 60,000 bytes, `late`
+/// in one of 6,000 bytes after half a second.
 async fn ask(config: FetchConfig) -> (FetchResult, usize) {
     let padding = " ".repeat(60_000 - INLINE.len());
     let script = Script::builder()
@@ -52,7 +52,7 @@ fn pod(paths: &[&str]) -> SourceConfig {
     SourceConfig::inline(vast(&ads.collect::<String>())).named("pod")
 }
 
-/// The distinct messages of one error type.
+/// The distinct messages of failures with this error type.
 fn messages(result: &FetchResult, error_type: ErrorType) -> Vec<&str> {
     let errors = result.errors.iter().filter(|error| error.failure.error_type == error_type);
     let mut messages: Vec<_> = errors.map(|error| &*error.failure.message).collect();
@@ -62,13 +62,13 @@ fn messages(result: &FetchResult, error_type: ErrorType) -> Vec<&str> {
 
 #[tokio::test(start_paused = true)]
 async fn exchanges_of_a_source_are_limited_with_retries_and_redirects() {
-    // Each document of the pod takes three exchanges, or two when it fails and is tried again.
+    // Each document of the pod needs three exchanges, or two if it fails and is retried.
     for (path, max_exchanges, ads) in [("/two", 40, 13), ("/two", 9, 3), ("/two", 60, 20), ("/broken", 7, 0)] {
         let mut config = FetchConfig::new([pod(&[path; 20])]);
         config.strategy.cost.max_exchanges = max_exchanges;
         let (result, exchanges) = ask(config).await;
         assert_eq!(exchanges, (max_exchanges as usize).min(60), "{path} {max_exchanges}");
-        // Documents are fetched side by side, so that some end in the middle of their redirects.
+        // Documents are requested in parallel, so the limit may end several of them between two redirects.
         assert!(result.ads.len() <= ads, "{path} {max_exchanges}: {}", result.ads.len());
         let limits = messages(&result, ErrorType::Limit);
         let expected = format!("more than {max_exchanges} HTTP exchanges of one source (max_exchanges)");
@@ -93,7 +93,7 @@ async fn redirects_are_limited_by_the_configuration() {
 async fn bytes_of_documents_are_limited_per_source_and_per_request() {
     let of_source = "more than 150000 bytes of documents of one source (max_source_bytes)";
     let of_request = "more than 200000 bytes of documents of one request (max_request_bytes)";
-    // Four documents of 60,000 bytes in one source, or in two with a document of their own.
+    // Four documents of 60,000 bytes from one source, or from two sources with their own documents.
     let cases = [
         (1, 150_000, 1_000_000, 2, of_source),
         (1, 1_000_000, 200_000, 3, of_request),
@@ -127,7 +127,8 @@ async fn the_own_document_of_a_source_has_bytes_whatever_another_source_takes() 
     assert_eq!((modest, messages(&result, ErrorType::Limit)), (Some("filled"), vec![of_request]));
 }
 
-/// What `allowMultipleAds` and `followAdditionalWrappers` leave out is said, and the operator can allow several ads.
+/// The reason names the ads that `allowMultipleAds` and `followAdditionalWrappers` exclude, and the operator can allow
+/// several ads.
 #[tokio::test(start_paused = true)]
 async fn ads_that_a_wrapper_does_not_allow_are_named_in_the_reason() {
     let inline = |sequence: usize| INLINE.replace("<Ad ", &format!("<Ad sequence='{sequence}' "));

@@ -1,4 +1,4 @@
-//! What every way to ask for an ad has in common, and the one thing in which they differ: whether impressions are called.
+//! All methods that request an ad: what they have in common, and whether they call impressions.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -78,7 +78,7 @@ impl Host {
         self.network.log().iter().any(|seen| seen.target.starts_with("/impression"))
     }
 
-    /// The query of the tag and the device's headers, as the server saw them.
+    /// The query of the tag and the device headers, as the server received them.
     async fn said_by(&self, entry: Entry, request: &AdRequest) -> String {
         self.ask(entry, request).await;
         let log = self.network.log();
@@ -113,13 +113,13 @@ async fn each_entry_point_calls_impressions_by_the_documented_default() {
         let toml = configured.map_or_else(String::new, |track| format!("auto_track = {track}"));
         let called = Host::new(&toml, FetchMode::Parallel).impression_after(entry).await;
         assert_eq!(called, expected, "{entry:?} with auto_track {configured:?}");
-        // The list with fallbacks has a mode of its own for its second tier; its first tier has the client's.
+        // The fallback method has a separate mode for its second tier; the first tier has the client's mode.
         let collected = Host::new(&toml, FetchMode::Collect).impression_after(entry).await;
         assert!(!collected, "{entry:?} with auto_track {configured:?} in collect mode");
     }
 }
 
-/// Consent and device of the configuration reach the ad server whichever method is called.
+/// Consent and device of the configuration reach the ad server with every method.
 #[tokio::test(start_paused = true)]
 async fn the_configured_request_reaches_every_entry_point() {
     let toml = "coppa = true\ngdpr_consent = \"CPconf\"\ndevice_ua = \"TV/1\"\n[macros]\nPAGEURL = \"conf\"";
@@ -140,8 +140,8 @@ async fn the_configured_request_reaches_every_entry_point() {
     }
 }
 
-/// A request of a call counts above the configured one and does not take its COPPA flag away: the advertising id of the
-/// call's device is withheld.
+/// A request of a call has priority over the configured request, but it does not remove the configured COPPA flag: the
+/// advertising id of the call's device is withheld.
 #[tokio::test(start_paused = true)]
 async fn the_request_of_a_call_reaches_every_entry_point_that_takes_one() {
     let toml = "coppa = true\ngdpr_consent = \"CPconf\"\ndevice_ua = \"TV/1\"\n[macros]\nPAGEURL = \"conf\"";

@@ -1,4 +1,4 @@
-//! Every program of `examples` against its ad servers, and the lines that it prints.
+//! Runs every program of `examples` against its ad servers and compares the printed lines.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -27,7 +27,7 @@ example!(own_source, "../../examples/own_source.rs");
 example!(own_transport, "../../examples/own_transport.rs");
 example!(playing, "../../examples/playing.rs");
 
-/// A program for another script, which is no example.
+/// The program of `scripts/kill9.py`, which is not an example for users.
 const NO_EXAMPLE: &str = "outbox_load";
 
 /// Collects what the examples print.

@@ -1,5 +1,5 @@
-//! Servers that send as fast as they can and never send a document. The deadline of the request holds, the other sources
-//! are served, and the connection is given up, whatever such a server sends.
+//! Servers that send as fast as they can and never send a document. The request must keep its deadline, serve the other
+//! sources, and give up the connection.
 
 use std::time::Duration;
 
@@ -16,13 +16,14 @@ use crate::support::tls_server::Authority;
 use vast_client::{FetchConfig, FetchMode, SourceConfig};
 
 const TIMEOUT: Duration = Duration::from_secs(1);
-/// Far above what a loaded machine adds to the timeout, and far below what a flood costs that holds the thread.
+/// Far above the delay that a loaded machine adds to the timeout, and far below the delay of a flood that blocks the
+/// thread.
 const AT_THE_LATEST: Duration = Duration::from_secs(3);
 
 const OK: &str = "HTTP/1.1 200 OK\r\n";
 const CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-/// Floods over HTTP/1.1, and the error type of the source. Where the machine's speed decides, there are two.
+/// Floods over HTTP/1.1, and the error type of the source. Where it depends on the machine's speed, there are two.
 fn http1_floods() -> Vec<(&'static str, Flood, &'static str)> {
     vec![
         ("zeros in a chunk size", Flood::new(CHUNKED, "0"), "too_large"),
@@ -44,7 +45,7 @@ fn http1_floods() -> Vec<(&'static str, Flood, &'static str)> {
     ]
 }
 
-/// Floods of frames of HTTP/2, and the error type of the source.
+/// Floods of HTTP/2 frames, and the error type of the source.
 fn http2_floods() -> Vec<(&'static str, Flood, &'static str)> {
     let hello = frame(SETTINGS, 0, 0, &[]);
     let head = [hello.clone(), frame(HEADERS, END_HEADERS, 1, STATUS_200)].concat();
@@ -65,8 +66,8 @@ fn http2_floods() -> Vec<(&'static str, Flood, &'static str)> {
     ]
 }
 
-/// Asks `flood` and then a good source in every mode. Gives what went wrong: the ad of the good source is not there, or it
-/// came too late, or the flood has another error type.
+/// Requests an ad from `flood` and then from a good source, in every mode. Returns the problems: the ad of the good source
+/// is missing or late, or the flood has another error type.
 async fn problems(name: &str, flood: &SourceConfig, authority: Option<&Authority>, error_type: &str) -> Vec<String> {
     let good = one_server([inline()]).await;
     let mut problems = Vec::new();

@@ -1,5 +1,5 @@
-//! HTTP/2 servers that break the protocol. Each ends with its error type at once, not at the time limit, and is asked again
-//! only if no byte of the response had arrived.
+//! HTTP/2 servers that break the protocol. Each attempt must end immediately with its error type, not at the time limit. It
+//! must be repeated only if no byte of the response had arrived.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::support::http2_frames::*;
 use crate::support::tls_server::Authority;
 use vast_client::{FetchConfig, FetchResult, SourceConfig};
 
-/// The time limit of the request. A test that waits for it fails.
+/// The time limit of the request. A test that reaches it fails.
 const TIMEOUT: Duration = Duration::from_secs(20);
 const AT_ONCE: Duration = Duration::from_secs(5);
 
@@ -72,7 +72,8 @@ async fn a_response_that_breaks_http_2_ends_the_attempt_at_once() {
     let authority = Authority::new();
     let mut found = Vec::new();
     for (name, frames, error_type, attempts) in broken_responses() {
-        // The one answers every request. The other sends its frames once per connection, before it has read the request.
+        // The first server answers every request with the frames. The second sends them once per connection, before it has
+        // read the request.
         let server = Http2Server::start(&authority, frames.clone()).await;
         let once = Flooder::http2(&authority, Flood::new([frame(SETTINGS, 0, 0, &[]), frames].concat(), []));
         for (manner, address) in [("each", server.address), ("once", once.address)] {
@@ -87,7 +88,7 @@ async fn a_response_that_breaks_http_2_ends_the_attempt_at_once() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
-/// Asks the server, and gives the result with the time it took.
+/// Requests the document, and returns the result and the time it took.
 async fn request(authority: &Authority, port: u16) -> (Duration, FetchResult) {
     let url = format!("https://ads.example:{port}/v");
     let mut config = FetchConfig::new([SourceConfig::url(url).named("broken")]);

@@ -1,4 +1,4 @@
-//! Names that never resolve. They keep neither live sources nor live trackers waiting.
+//! Names that never resolve. They must not delay live sources or live trackers.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use vast_mock::{Answer, Script, Sink};
 
 use crate::pipeline::{ads, client_with, inline, one_server, start, within};
 
-/// More than all slots for lookups together.
+/// More names than all lookup slots together.
 const DEAD: usize = 400;
 
-/// `live.example` is this machine; all other names get no answer.
+/// `live.example` resolves to this machine; lookups of all other names never end.
 fn lookup() -> Lookup {
     Arc::new(|name| {
         async move {

@@ -1,4 +1,5 @@
-//! What a scenario file cannot say: sources that panic, callers that give up, many sources, state between requests.
+//! Cases that scenario files cannot express: sources that panic, callers that drop the request, many sources, state between
+//! requests.
 
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -28,7 +29,8 @@ fn filled(delay: u64) -> Answer {
     Answer::new().delay(millis(delay)).body(INLINE)
 }
 
-/// `east` answers at once, `slow` after 300 ms, `hang` never; `wrapper` wraps what `to` says; `beacons` takes beacons.
+/// `east` responds immediately, `slow` after 300 ms, `hang` never. `wrapper` leads to the URL of its query's `to`.
+/// `beacons` is a sink.
 fn network() -> Network {
     let script = Script::builder()
         .server("east")
@@ -47,7 +49,7 @@ fn network() -> Network {
 }
 
 fn client(network: &Network, config: FetchConfig) -> VastClient {
-    client_with(network, config, vast_client::select::InOrder)
+    client_with(network, config, vast_client::select::DefaultSelector)
 }
 
 fn client_with(network: &Network, config: FetchConfig, selector: impl Selector) -> VastClient {
@@ -69,7 +71,7 @@ fn ads(result: &FetchResult) -> Vec<&str> {
     result.ads.iter().map(|ad| ad.ad.id.as_deref().unwrap_or_default()).collect()
 }
 
-/// A source that misbehaves.
+/// A source that panics or never responds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Fiend {
     PanicsInPrepare,
@@ -130,7 +132,7 @@ async fn a_source_that_ignores_its_deadline_is_cut_by_it() {
 
 #[tokio::test(start_paused = true)]
 async fn sixty_four_sources_in_every_mode() {
-    // The last one alone has an ad; 63 have none.
+    // Only the last source has an ad; the other 63 have none.
     let script =
         Script::builder().server("empty").answer(Answer::new().delay(millis(10)).body("<VAST version='4.2'/>"));
     let script = script.server("last").answer(filled(20)).build().expect("a script");
@@ -173,7 +175,7 @@ async fn a_caller_that_gives_up_lets_every_exchange_go() {
 
 #[tokio::test(start_paused = true)]
 async fn the_stagger_learns_from_the_sources_own_answers() {
-    // Twenty answers after 60 ms, then none.
+    // Twenty responses after 60 ms each, then none.
     let mut script = Script::builder().server("first").answer(filled(60));
     for _ in 1..20 {
         script = script.answer(filled(60));
@@ -198,7 +200,7 @@ async fn one_request_may_have_less_time() {
     assert_eq!((began.elapsed(), result.success), (millis(150), false));
 }
 
-/// Takes the last candidate.
+/// Selects the last candidate.
 struct Last;
 
 impl Selector for Last {
@@ -212,7 +214,8 @@ impl Selector for Last {
     }
 }
 
-/// The time kept for the fallbacks follows the call's own timeout; else a short one would leave the primary nothing.
+/// The time that is kept for the fallbacks depends on the timeout of the call. Otherwise a short timeout would leave no
+/// time for the primary source.
 #[tokio::test(start_paused = true)]
 async fn a_short_timeout_of_one_call_leaves_both_tiers_their_time() {
     let network = network();
@@ -248,7 +251,7 @@ async fn a_fallback_list_is_a_waterfall_that_cannot_starve_and_tracks() {
     let result = client.request_ad_with_fallback("http://wrapper.test/w?to=http://hang.test/0", fallbacks).await;
     let result = result.expect("a configuration");
     client.drain(millis(1000)).await;
-    // The hop's limit ends the primary after 1 s, the stagger the first fallback's lead after 400 ms more.
+    // The hop's limit ends the primary source after 1 s. The stagger of the first fallback ends 400 ms later.
     assert_eq!((result.metadata.elapsed, ads(&result)), (millis(1400), vec!["house"]));
     let outcomes = [Outcome::Failed, Outcome::Cancelled, Outcome::Filled];
     assert_eq!(result.sources.iter().map(|source| source.outcome).collect::<Vec<_>>(), outcomes);
@@ -284,7 +287,7 @@ async fn requests_at_once_do_not_mix() {
     assert!(answers.iter().all(|answer| answer.success));
     let ids: std::collections::BTreeSet<_> = answers.iter().map(|answer| &answer.metadata.request_id).collect();
     assert_eq!(ids.len(), 20, "each request has its own id");
-    // The tag, the hop and two impressions each.
+    // Each request sends the tag, the hop and two impressions.
     let mut seen: Vec<_> = network
         .log()
         .iter()
@@ -340,7 +343,7 @@ async fn a_seed_makes_a_request_repeatable() {
 
 #[tokio::test(start_paused = true)]
 async fn a_tree_of_wrappers_is_bounded() {
-    // Thirty wrappers beside one another, each of which leads to an empty answer.
+    // Thirty wrappers in one document. Each of them leads to an empty document.
     let wrapper = |n| {
         format!("<Ad sequence=\"{n}\"><Wrapper><AdSystem>w</AdSystem><VASTAdTagURI>/{n}</VASTAdTagURI></Wrapper></Ad>")
     };
@@ -362,7 +365,8 @@ fn a_client_can_be_shared_between_threads() {
     is_shared::<Arc<FetchResult>>();
 }
 
-/// One wrapper's error URLs are owed once for every ad that fails below it: what a hostile tree can make of that is bounded.
+/// The error URLs of a wrapper are due once for every failed ad below it, so a hostile tree could multiply them. Their
+/// number must be limited.
 #[tokio::test(start_paused = true)]
 async fn error_reports_of_one_source_are_bounded() {
     let errors: String = (0..20).map(|n| format!("<Error>http://beacons.test/{n}</Error>")).collect();
@@ -373,7 +377,7 @@ async fn error_reports_of_one_source_are_bounded() {
     assert_eq!((owed, result.tracked.len()), (500, 500), "of 100 ads with 20 error URLs each");
 }
 
-/// A source that fails after a millisecond of work during which no other task runs.
+/// A source that blocks the thread for a millisecond and then fails.
 struct Busy;
 
 impl Source for Busy {

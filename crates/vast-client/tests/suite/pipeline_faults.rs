@@ -1,5 +1,5 @@
-//! Servers that fail on the wire: every fault ends in its own word, none holds the request up, and the next source is
-//! asked.
+//! Servers that fail on the wire. Every fault must give its error type, must not delay the request, and the next source
+//! must be asked.
 
 use std::net::TcpListener;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use vast_client::transport::Linger;
 use vast_client::{FetchConfig, FetchMode, SourceConfig};
 use vast_mock::{Answer, CutEnd, Encoding, Fault, Script};
 
-/// Every way to fail, and the word for it. The limits below are short so that the test is; none is asserted.
+/// Every fault and its error type. The time limits in the tests are short so that the tests are; no test asserts a time.
 fn faults() -> Vec<(&'static str, Answer, &'static str)> {
     let bytes = |bytes: &[u8]| bytes.to_vec();
     vec![

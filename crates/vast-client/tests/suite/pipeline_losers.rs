@@ -1,4 +1,4 @@
-//! What becomes of the requests that lost, seen from the other side's socket.
+//! How the requests of losing sources end, as their servers see it.
 
 use std::time::Duration;
 
@@ -9,7 +9,8 @@ use vast_mock::{Answer, CutEnd, Exchange, ExchangeEnding, Fault, Mock, Script};
 
 const WIDE: [FetchMode; 2] = [FetchMode::Parallel, FetchMode::Race];
 
-/// `west` answers when the others have been asked; they lose in their own ways: silent, in the middle of the body, and late.
+/// `west` responds when all others were asked. The others lose in different states: before the head, within the body, and
+/// after a late response.
 async fn servers() -> Mock {
     let script = Script::builder()
         .server("west")
@@ -27,14 +28,14 @@ async fn servers() -> Mock {
     start(script.build().expect("a script")).await
 }
 
-/// `west` first, then the losers.
+/// `west` is first, followed by the losers.
 fn config(mock: &Mock, losers: &[&str], mode: FetchMode) -> FetchConfig {
     let west = source(mock, "west", "/v?ad=hats");
     let losers = losers.iter().map(|name| source(mock, name, "/v?ad=lost"));
     FetchConfig::new(std::iter::once(west).chain(losers)).with_mode(mode)
 }
 
-/// Asks until every loser has been asked once: on a loaded machine the winner may be there before.
+/// Requests an ad until every loser was asked once: on a loaded machine the winner may respond before a loser is asked.
 async fn lose(client: &VastClient, mock: &Mock, losers: &[&str]) {
     for _ in 0..100 {
         let result = within(client.request_ad()).await;
@@ -52,7 +53,7 @@ async fn lose(client: &VastClient, mock: &Mock, losers: &[&str]) {
     panic!("a loser was never asked");
 }
 
-/// Waits until all exchanges of these servers have ended so.
+/// Waits until all exchanges of these servers have ended in this way.
 async fn wait_for_ends(mock: &Mock, servers: &[&str], ending: ExchangeEnding) {
     let all = |log: &[Exchange]| {
         let asked = servers.iter().all(|server| of(log, server).count() > 0);
@@ -82,7 +83,7 @@ async fn with_linger_a_loser_is_read_to_its_end_and_its_connection_used_again() 
         for _ in 0..5 {
             lose(&client, &mock, &["late"]).await;
             wait_for_ends(&mock, &["late"], ExchangeEnding::Completed).await;
-            // All bytes are in the socket; this lets the client's own task read them before the next round.
+            // All bytes are in the socket. This lets the client's task read them before the next round.
             for _ in 0..1000 {
                 tokio::task::yield_now().await;
             }

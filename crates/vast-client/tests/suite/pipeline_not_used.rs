@@ -1,4 +1,4 @@
-//! Usable ads that lost.
+//! The `notUsed` trackers of usable ads that lost.
 
 use std::time::Duration;
 
@@ -16,8 +16,8 @@ fn ad(name: &str) -> Answer {
     ))
 }
 
-/// Two answers arrive before the one ahead of them, which then has no ad: the second in order wins, the third was obtained
-/// for nothing.
+/// The second and the third source have usable ads before the first one responds without an ad. The second source wins in
+/// listed order; the ad of the third is not used.
 async fn called(mode: FetchMode, report_not_used: bool) -> Vec<String> {
     let script = Script::builder()
         .server("first")

@@ -1,4 +1,5 @@
-//! What the other side learns of the viewer: in the first request, in the wrapper's, in a beacon, and in the report.
+//! What servers receive about the viewer: in the first request, in the request of a wrapper, and in a beacon. Also what the
+//! report contains.
 
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use vast_client::request::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
 use vast_client::{AdRequest, Consent, Device, FetchConfig, FetchResult, VastClient};
 use vast_mock::{Answer, Exchange, Mock, Script, Sink};
 
-/// All that a document can ask for.
+/// All macros with data about the viewer.
 const MACROS: &str =
     "ip=[DEVICEIP]&ua=[DEVICEUA]&ifa=[IFA]&type=[IFATYPE]&lmt=[LIMITADTRACKING]&reg=[REGULATIONS]&server=[SERVERUA]";
 
@@ -52,7 +53,7 @@ async fn ask(mock: &Mock, privacy: Privacy, request: &AdRequest) -> FetchResult 
     result
 }
 
-/// What an exchange says: the query, then the headers of the device and our own name.
+/// What an exchange reveals: the query, then the device headers and the client's own `User-Agent`.
 fn said(exchange: &Exchange) -> (String, String) {
     let query = exchange.request.path_and_query.split_once('?').map_or("", |(_, query)| query);
     let (query, _) = query.split_once("&server=").unwrap_or_default();
@@ -64,7 +65,7 @@ fn said(exchange: &Exchange) -> (String, String) {
     (query.to_owned(), headers.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n"))
 }
 
-/// The headers that no gate closes.
+/// The headers that no privacy rule changes.
 fn headers(gated: &str) -> String {
     let own = concat!("user-agent: vast-client/", env!("CARGO_PKG_VERSION"));
     let open = [
@@ -151,7 +152,7 @@ async fn r017_r018_r019_r020_r021_r022_first_request_hop_and_beacon_say_the_same
             let server = exchange.request.raw_query_value("server").unwrap_or_default();
             assert!(server.starts_with("vast-client%2F"), "{name}: {server}");
         }
-        // What a log gets to see: the report has the URL as it was asked, and nothing that a gate closed.
+        // A log may contain the report, so the report must have the requested URL without the withheld values.
         let report = result.source_report("east").expect("the source");
         assert!(report.url.contains(&query), "{name}: {}", report.url);
         let line = format!("{:?} {:?}", result.ads[0].ad.tree, result.request.device);

@@ -1,6 +1,6 @@
-//! Sample documents, served by a mock server and asked for like any ad: ours of `fixtures/samples`, and those of the
-//! directory that `VAST_SAMPLES` names (IAB's own, which may not be copied here). What is expected is counted in the text of
-//! each document, not by our reader.
+//! Sample documents that a mock server sends as ads: ours in `fixtures/samples`, and those in the directory that
+//! `VAST_SAMPLES` names (the IAB's samples, which may not be copied here). The expected numbers are counted in the text of
+//! each document and not with our reader.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ async fn every_inline_linear_sample_of_2_0_and_later_gives_its_ad() {
     }
 }
 
-/// Checks every document in the folders of this one.
+/// Checks every document in the subfolders of this folder.
 async fn check_folder(folder: &Path) {
     let mut cases = 0;
     for folder in entries(folder).filter(|path| path.is_dir()) {
@@ -32,7 +32,7 @@ async fn check_folder(folder: &Path) {
     assert!(cases >= 40, "only {cases} samples found in {}", folder.display());
 }
 
-/// What the text of a document promises.
+/// Compares the result with the text of the document.
 fn check(file: &Path, text: &str, result: &FetchResult) {
     let name = file.display();
     let is_old = text.contains("<VideoAdServingTemplate");
@@ -59,7 +59,7 @@ fn check(file: &Path, text: &str, result: &FetchResult) {
 async fn ask(base: &str, file: &Path) -> FetchResult {
     let name = file.file_name().expect("a name").to_string_lossy().replace(' ', "%20");
     let mut config = FetchConfig::new([SourceConfig::url(format!("{base}/{name}"))]);
-    // What the samples' wrappers name is not on this machine and not to be asked.
+    // The wrappers of the samples name servers on the internet, which must not be requested.
     config.parse_filter.accept_wrappers = false;
     within(VastClient::from_config(config).expect("a configuration").request_ad()).await
 }

@@ -1,4 +1,4 @@
-//! What the standards ask of following wrappers: scenarios that prove it, and what a scenario file cannot say.
+//! Requirements of the standards for wrappers: scenarios that prove them, and cases that a scenario file cannot express.
 
 use std::collections::BTreeSet;
 use std::time::UNIX_EPOCH;
@@ -11,7 +11,7 @@ use vast_client::transport::{ExchangeSettings, Linger};
 use vast_client::{AdRequest, FetchConfig, FetchResult, VastClient};
 use vast_mock::{Answer, Script};
 
-/// Runs scenarios, which compare requests, beacons, errors and ads with what the file says.
+/// Runs scenarios. Each compares requests, beacons, errors and ads with the expectation in its file.
 async fn check(scenarios: &[&str]) {
     for name in scenarios {
         crate::scenario::run::run(name).await;
@@ -66,7 +66,7 @@ fn client(network: &Network, url: &str) -> VastClient {
         .expect("a configuration")
 }
 
-/// The targets asked for, in order, when `bodies` stand at `/0`, `/1`, ...
+/// The requested targets in order, if the server has `bodies` at `/0`, `/1`, ...
 async fn targets(bodies: &[String], query: &str, request: &AdRequest) -> Vec<String> {
     let mut script = Script::builder().server("east");
     for (number, body) in bodies.iter().enumerate() {
@@ -133,7 +133,7 @@ async fn r015_the_content_type_of_an_answer_says_nothing() {
     }
 }
 
-/// The result of asking for `/0` where `bodies` stand at `/0`, `/1`, ...
+/// The result of a request for `/0`, if the server has `bodies` at `/0`, `/1`, ...
 async fn result(bodies: &[String]) -> FetchResult {
     let mut script = Script::builder().server("east");
     for (number, body) in bodies.iter().enumerate() {

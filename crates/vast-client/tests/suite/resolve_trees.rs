@@ -1,5 +1,5 @@
-//! Any tree of wrappers ends within the limits, with the ads and the error reports that a reading of the standard in its
-//! plainest form comes to.
+//! Random trees of wrappers. Resolving must end within the limits, with the same ads and error reports as a simple
+//! implementation of the standard.
 
 use std::time::UNIX_EPOCH;
 
@@ -39,7 +39,7 @@ fn flag() -> impl Strategy<Value = Option<bool>> {
     prop_oneof![3 => Just(None), 1 => Just(Some(true)), 1 => Just(Some(false))]
 }
 
-/// Trees of at most `ads` ads per document and one wrapper more than may be followed.
+/// Trees with at most `ads` ads per document. They may be one wrapper deeper than the limit.
 fn document(ads: usize) -> impl Strategy<Value = Document> {
     let leaf = prop_oneof![
         2 => Just(Document::Ads(Vec::new())),
@@ -60,7 +60,7 @@ fn document(ads: usize) -> impl Strategy<Value = Document> {
     })
 }
 
-/// The same below a chain of wrappers, so that the limit is met often.
+/// The same trees below a chain of wrappers, so that many of them reach the limit.
 fn tree(ads: usize) -> impl Strategy<Value = Document> {
     (prop::collection::vec((flag(), flag()), 0..6), document(ads)).prop_map(|(chain, document)| {
         chain.into_iter().fold(document, |next, (multiple, fallback)| {
@@ -70,12 +70,12 @@ fn tree(ads: usize) -> impl Strategy<Value = Document> {
     })
 }
 
-/// The documents as they are served at `/0`, `/1`, ... Every ad and every document has error URLs of its own.
+/// The documents at `/0`, `/1`, ... Every ad and every document has its own error URLs.
 #[derive(Default)]
 struct Site(Vec<(u16, String)>);
 
 impl Site {
-    /// Serves a document and all below it; its number, which is its name.
+    /// Adds a document and all documents below it. Returns its number.
     fn serve(&mut self, document: &Document) -> usize {
         let number = self.0.len();
         self.0.push((200, String::new()));
@@ -116,17 +116,17 @@ impl Site {
     }
 }
 
-/// What a tree comes to: the ads in order of play, and who is told which code.
+/// The expected result of a tree: the ads in order of play, and the error codes that each URL receives.
 #[derive(Debug, Default, PartialEq)]
 struct Outcome {
     ads: Vec<String>,
     told: Vec<String>,
 }
 
-/// The plain reading: one thing after the other, nothing shared with the client.
+/// A simple implementation: it works sequentially and shares no code with the client.
 #[derive(Default)]
 struct Reading {
-    /// Numbers are given as the site gives them.
+    /// Documents are numbered as on the site.
     documents: usize,
     outcome: Outcome,
 }
@@ -136,7 +136,7 @@ impl Reading {
         self.outcome.told.extend(path.iter().map(|name| format!("{name} {code}")));
     }
 
-    /// How many documents there are from this one on.
+    /// The number of documents in this tree.
     fn size(document: &Document) -> usize {
         let Document::Ads(ads) = document else { return 1 };
         let below = |ad: &Ad| match &ad.kind {
@@ -165,7 +165,7 @@ impl Reading {
             }
             Document::Ads(ads) => ads,
         };
-        // Names and numbers of all ads, in document order.
+        // Names and sequence numbers of all ads, in document order.
         let mut numbered = Vec::new();
         let mut next = number + 1;
         for (place, ad) in ads.iter().enumerate() {
@@ -235,7 +235,7 @@ fn read(document: &Document) -> (Outcome, usize) {
     (reading.outcome, reading.documents)
 }
 
-/// What the client makes of the tree, and how many documents it asked for beside the first.
+/// The client's result for the tree, and how many documents it requested besides the first one.
 fn resolve(document: &Document) -> (FetchResult, Outcome, usize) {
     let mut site = Site::default();
     site.serve(document);
@@ -287,7 +287,7 @@ proptest! {
         prop_assert!(asked <= MOST_DOCUMENTS, "{asked} documents were asked for");
         prop_assert!(seen.told.len() <= 500 && result.ads.len() <= 100);
         prop_assert!(result.ads.iter().all(|ad| ad.ad.wrappers.len() <= MOST_WRAPPERS));
-        // What failed below a wrapper or was rejected is owed to somebody: all ads here have error URLs.
+        // All ads here have error URLs, so every failure below a wrapper and every rejection must be reported.
         let failed = result.errors.iter().filter(|error| error.hop > 0).count();
         prop_assert!(failed == 0 || !seen.told.is_empty(), "{:?}", result.errors);
         prop_assert_eq!(result.success, !result.ads.is_empty());

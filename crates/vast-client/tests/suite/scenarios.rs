@@ -13,7 +13,7 @@ macro_rules! scenarios {
             }
         )*
 
-        /// A file that nobody runs proves nothing, and neither does a list of none.
+        /// Every scenario file must have a test, and the list of tests must not be empty.
         #[test]
         fn every_file_is_a_test() {
             let listed = BTreeSet::from([$(stringify!($name).to_owned()),*]);

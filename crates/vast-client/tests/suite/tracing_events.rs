@@ -1,4 +1,4 @@
-//! The log of a race, line by line, as a subscriber of `tracing` sees it.
+//! The log of a race, line by line, as a subscriber of `tracing` receives it.
 
 use std::collections::HashMap;
 use std::fmt::{Debug, Write as _};
@@ -40,7 +40,7 @@ impl Subscriber for Lines {
         span.record(&mut fields);
         let mut written = self.0.lock().expect("no panic");
         let id = written.names.len() as u64 + 1;
-        // The id of a request is random, and the name of the span is enough to tell its lines.
+        // The id of a request is random; the name of the span is enough to identify its lines.
         let name = match span.metadata().name() {
             "request" => "request".to_owned(),
             "delivery" => format!("delivery({})", fields.of("event")),
@@ -103,7 +103,8 @@ impl Visit for Fields {
 #[tokio::test(start_paused = true)]
 async fn the_log_of_a_race_reads_like_its_journal() {
     let lines = Lines::default();
-    // With a single dispatcher, tracing asks only the thread that meets an event first, which may be another test's.
+    // With a single dispatcher, tracing asks only the thread that first meets an event whether it is enabled. That may be
+    // the thread of another test.
     let _second = tracing::Dispatch::new(lines.clone());
     let _guard = tracing::subscriber::set_default(lines.clone());
     let script = Script::builder()

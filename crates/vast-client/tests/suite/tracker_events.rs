@@ -1,4 +1,4 @@
-//! What a host states of a playback: which requests come of it, how often, and what the ledger says of them.
+//! Events that a host reports during playback: the requests that follow, their number, and the ledger.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -16,7 +16,7 @@ use vast_xml::model::{Event, Offset};
 const SECOND: Duration = Duration::from_secs(1);
 const LONG: Duration = Duration::from_secs(3600);
 
-/// A player's pod of three ads whose ids are equal, or not there; each names its trackers by its place.
+/// A pod of three ads whose ids are equal or missing. The URLs of each ad's trackers contain its index.
 fn pod(id: &str) -> String {
     let tracker =
         |event: &str, ad: u32| format!("<Tracking event='{event}'>http://east.test/{event}?ad={ad}</Tracking>");
@@ -48,7 +48,7 @@ struct Host {
 }
 
 impl Host {
-    /// A host that has the answer with this document in hand.
+    /// A host with the result of a request for this document.
     async fn of(document: String, auto_track: bool) -> Self {
         let script = Script::builder().server("east").answer(Answer::new().path("/ad").body(document));
         let script = script.answer(Answer::new().path("/refused").status(404)).answer(Answer::new().status(204));
@@ -65,13 +65,13 @@ impl Host {
         Self { network, client, result }
     }
 
-    /// Says that this happened to the ad at this place, at the moment of this seed; how many beacons were put.
+    /// Reports an event of the ad with this index, at a moment with this seed. Returns how many beacons were put.
     async fn say(&self, ad: usize, event: AdEvent, seed: u64) -> usize {
         let ad = &self.result.ads[ad].ad;
         self.client.tracker().track_event(&self.result, ad, &event, &Moment::new(UNIX_EPOCH, seed)).await.len()
     }
 
-    /// The requests of trackers, sorted, when all were called.
+    /// The requests of trackers, sorted, after all were called.
     async fn called(&self) -> String {
         assert_eq!(self.client.drain(LONG).await.left, 0);
         let log = self.network.log().into_iter().map(|seen| seen.target).filter(|target| target != "/ad");
@@ -127,7 +127,7 @@ async fn a_copy_of_an_ad_is_the_ad() {
     assert_eq!(host.called().await, "/seen?ad=2 /seen?ad=2&two");
 }
 
-/// What a document calls its events may be longer than a key may be.
+/// The event names of a document may be longer than a key may be.
 #[tokio::test(start_paused = true)]
 async fn names_without_end_cost_no_beacon() {
     let long = "e".repeat(4_000);
@@ -148,7 +148,7 @@ async fn an_impression_that_went_with_the_answer_is_not_put_again() {
     assert_eq!(host.say(0, AdEvent::Linear(Event::Start), 7).await, 1, "all else is");
 }
 
-/// The whole way of a host: session, what happened, tracker, ledger.
+/// The whole sequence of a host: session, events, tracker, ledger.
 #[tokio::test(start_paused = true)]
 async fn a_break_that_is_played_calls_every_tracker_once() {
     let host = Host::of(pod(""), false).await;

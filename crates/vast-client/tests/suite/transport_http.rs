@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crate::support::fetching::{Fetching, LONG, SHORT, let_background_tasks_run, loopback};
@@ -10,11 +11,12 @@ use crate::support::raw_server::{RawServer, Reply, Then};
 use flate2::Compression;
 use futures_util::FutureExt;
 use tokio::sync::Notify;
-use vast_client::ErrorType;
 use vast_client::policy::TimeLimit;
 use vast_client::transport::{
-    AddressScope, HttpRequest, HttpTransport, Linger, Lookup, Resolver, TlsSettings, Transport, TransportErrorKind,
+    AddressRule, AddressScope, HttpRequest, HttpTransport, Linger, Lookup, Resolver, Target, TlsSettings, Transport,
+    TransportErrorKind,
 };
+use vast_client::{ErrorType, FetchConfig, SourceConfig, VastClient};
 
 #[tokio::test]
 async fn ten_requests_use_one_connection() {
@@ -255,6 +257,46 @@ async fn r025_a_redirect_of_the_named_origin_may_not_name_another_port() {
     assert_eq!(failure.error_type, ErrorType::BlockedAddress);
     assert_eq!(other.accepted(), 0);
     assert!(fetching.get_anywhere(&server.url("/")).await.is_ok(), "unless the operator allows it");
+}
+
+/// The URL of a document that a stranger wrote.
+#[tokio::test]
+async fn r025_a_url_is_fetched_under_the_rule_that_is_given() {
+    let looked_up = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&looked_up);
+    let lookup: Lookup = Arc::new(move |name| {
+        counter.fetch_add(1, Ordering::SeqCst);
+        loopback()(name)
+    });
+    let other = RawServer::start(|_| Reply::document()).await;
+    let elsewhere = format!("Location: {}\r\n", other.url("/secret"));
+    let server = RawServer::start(move |number| match number {
+        0 => Reply::document(),
+        _ => Reply::http(302, &elsewhere, b""),
+    })
+    .await;
+    let port = server.address.port();
+    let url = format!("http://house.example:{port}/v?cb=[CACHEBUSTING]");
+    let named = |url: &str| AddressRule::of(&Target::parse(url, None).expect("a URL"));
+    let config = FetchConfig::new([SourceConfig::inline("<VAST/>")]);
+    let client = VastClient::builder().lookup(lookup).build(config).expect("a configuration");
+    let blocked = Err(ErrorType::BlockedAddress);
+    let cases = [
+        ("a port that is not public", AddressRule::default(), blocked, 0),
+        ("a private address", named("http://house.example:1/"), blocked, 0),
+        ("the named origin", named(&url), Ok(()), 1),
+        ("a redirect of the named origin to another port", named(&url), blocked, 2),
+    ];
+    for (case, rule, expected, requests) in cases {
+        let got = client.get(&url, &rule).await.map(|document| assert!(!document.body.is_empty()));
+        assert_eq!(got.map_err(|failure| failure.error_type), expected, "{case}");
+        assert_eq!(server.requests().len(), requests, "{case}");
+    }
+    assert!(server.requests().iter().all(|request| !request.contains("CACHEBUSTING")), "macros are filled in");
+    assert_eq!(other.accepted(), 0);
+    assert_eq!(looked_up.load(Ordering::SeqCst), 1, "the address that was checked is the one that is connected to");
+    let failure = client.get("ads.example/v", &AddressRule::default()).await.expect_err("a relative URL");
+    assert_eq!(failure.error_type, ErrorType::WrapperUri);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use vast_client::fetch::Fetched;
 use vast_client::transport::{ClientIdentity, HttpTransport, Linger, Resolver, TlsSettings};
 use vast_client::{ErrorType, Failure};
 
-/// One request to such a server.
+/// Makes one request to a server with these properties.
 async fn get(authority: &Authority, manner: Manner<'_>, tls: &TlsSettings) -> Result<Fetched, Failure> {
     let server = TlsServer::start(authority, manner).await;
     Fetching::with(loopback(), tls, Linger::OFF).get(&server.url("ads.example")).await

@@ -1,5 +1,5 @@
-//! The files in docs/schema are what the types say. Renew them with
-//! `UPDATE_SCHEMA=1 cargo test -p vast-client --features json --test suite wire_schema`.
+//! The files in docs/schema must match the types. Update them with `UPDATE_SCHEMA=1 cargo test -p vast-client --features
+//! json --test suite wire_schema`.
 
 use std::path::PathBuf;
 
@@ -35,7 +35,7 @@ fn the_schema_of_trackers_is_checked_in() {
     check("track.json", &wire::track_schema());
 }
 
-/// "Absent scalars and objects are left out, never null": so no schema allows it.
+/// Absent scalars and objects are left out and never `null`, so no schema may allow `null`.
 #[test]
 fn nothing_may_be_null() {
     for schema in [wire::request_schema(), wire::parse_schema(), wire::track_schema()] {

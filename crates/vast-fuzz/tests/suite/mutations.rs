@@ -1,6 +1,6 @@
-//! Every body on seeded mutations of the fixtures and samples, and of the folder that `VAST_SAMPLES` names.
+//! Tests every property on seeded mutations of the fixtures and samples, and of the folder that `VAST_SAMPLES` names.
 //!
-//! `VAST_FUZZ_MUTATIONS` and `VAST_FUZZ_SEED` run more, or others.
+//! `VAST_FUZZ_MUTATIONS` sets the number of mutations, `VAST_FUZZ_SEED` the seed.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! What mutations found once, made small.
+//! Inputs for which a property once failed, reduced.
 
 use vast_fuzz::Body;
 use vast_xml::{ParseOptions, write};

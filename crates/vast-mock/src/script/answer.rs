@@ -8,10 +8,11 @@ use super::delay::Delay;
 use super::encoding::Encoding;
 use super::error::Problem;
 
-/// What one request gets. The default is `200 OK` with an empty body, at once.
+/// The answer to one request. The default is `200 OK` with an empty body, without delay.
 ///
-/// `{{NAME}}` in the body, in header values and in the redirect becomes the base URL of the server called NAME,
-/// `{{self}}` this server's own, `{{request.path}}` and `{{request.query.KEY}}` what was asked, as it was sent.
+/// In the body, in header values and in the redirect, `{{NAME}}` becomes the base URL of the server NAME, and `{{self}}`
+/// the base URL of this server. `{{request.path}}` and `{{request.query.KEY}}` become parts of the request, as they were
+/// sent.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Answer {
     pub(crate) path: Option<String>,
@@ -30,16 +31,16 @@ pub struct Answer {
     pub(crate) connection_close: bool,
 }
 
-/// What happens instead of a response, before any byte of it.
+/// What happens instead of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Fault {
     /// The connection is reset (TCP RST).
     Reset,
-    /// Nothing, for ever.
+    /// The server sends nothing until the client closes the connection.
     Hang,
-    /// The connection is closed in order.
+    /// The connection is closed normally (TCP FIN).
     Close,
 }
 
@@ -48,12 +49,12 @@ pub enum Fault {
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum CutEnd {
-    /// The connection is closed in order.
+    /// The connection is closed normally (TCP FIN).
     #[default]
     Close,
     /// The connection is reset (TCP RST).
     Reset,
-    /// Nothing more, for ever.
+    /// The server sends nothing more until the client closes the connection.
     Hang,
 }
 
@@ -70,27 +71,28 @@ impl Answer {
         Self::default()
     }
 
-    /// Only for this path, compared without query and after percent-decoding. Answers with the same path form one
-    /// sequence; those without a path form the sequence for every other path.
+    /// Use this answer for this path only. Paths are compared without query and after percent-decoding. The answers with
+    /// one path form a sequence; those without a path form the sequence for all other paths.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());
         self
     }
 
-    /// The status, 200 by default, 302 with a redirect.
+    /// The status. Default 200, or 302 with a redirect.
     pub fn status(mut self, status: u16) -> Self {
         self.status = Some(status);
         self
     }
 
-    /// The silence before the first byte, or before the fault.
+    /// The wait before the first byte, or before the fault.
     pub fn delay(mut self, delay: impl Into<Delay>) -> Self {
         self.delay = delay.into();
         self
     }
 
-    /// One more header, in order. One that the mock would set itself (`Content-Length`, `Content-Encoding`,
-    /// `Transfer-Encoding`, `Location`, `Connection`) takes its place, true or not.
+    /// Adds a header, after those that were added before. A header that the mock would set itself (`Content-Length`,
+    /// `Content-Encoding`, `Transfer-Encoding`, `Location`, `Connection`) is replaced by this one, even if the value is
+    /// wrong.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
@@ -102,68 +104,69 @@ impl Answer {
         self
     }
 
-    /// Compresses the body and says so in `Content-Encoding`. Limits in bytes then count compressed bytes.
+    /// Compresses the body and sets `Content-Encoding`. Limits in bytes then count compressed bytes.
     pub fn encoding(mut self, encoding: Encoding) -> Self {
         self.encoding = Some(encoding);
         self
     }
 
-    /// Says `encoding` in `Content-Encoding` but sends the body as it is: already compressed, or broken on purpose.
+    /// Sets `Content-Encoding` to `encoding` but sends the body unchanged: the body is already compressed, or it is broken
+    /// on purpose.
     pub fn raw(mut self, encoding: Encoding) -> Self {
         self.encoding = Some(encoding);
         self.raw = true;
         self
     }
 
-    /// No response at all but this, after the delay.
+    /// This fault instead of a response, after the delay.
     pub fn fault(mut self, fault: Fault) -> Self {
         self.fault = Some(fault);
         self
     }
 
-    /// Announces the whole body, sends at most `bytes` of it, then does `then`.
+    /// Announces the whole body, sends at most `bytes` of it, and then does what `then` says.
     pub fn truncate(mut self, bytes: usize, then: CutEnd) -> Self {
         self.cut = Some(Cut { after: bytes, then });
         self
     }
 
-    /// Sends the body in pieces of so many bytes, each after the delay of [`Answer::piece_delay`]. (`chunk` in TOML.)
+    /// Sends the body in pieces of this size, each after the delay of [`Answer::piece_delay`]. (`chunk` in TOML.)
     pub fn pieces_of(mut self, bytes: usize) -> Self {
         self.piece = Some(bytes);
         self
     }
 
-    /// The silence before every piece of the body, the first one included: head first, body later. The body is one
-    /// piece without [`Answer::pieces_of`]. (`chunk_delay` in TOML.)
+    /// The wait before every piece of the body, including the first one; the head is sent before it. Without
+    /// [`Answer::pieces_of`] the body is one piece. (`chunk_delay` in TOML.)
     pub fn piece_delay(mut self, delay: impl Into<Delay>) -> Self {
         self.piece_delay = delay.into();
         self
     }
 
-    /// `Transfer-Encoding: chunked` in place of `Content-Length`.
+    /// Uses `Transfer-Encoding: chunked` instead of `Content-Length`.
     pub fn chunked(mut self) -> Self {
         self.chunked = true;
         self
     }
 
-    /// Sets `Location`, and the status to 302 unless one is given.
+    /// Sets `Location`, and the status to 302 if no status is given.
     pub fn redirect(mut self, location: impl Into<String>) -> Self {
         self.redirect = Some(location.into());
         self
     }
 
-    /// Says `Connection: close` and closes after the response.
+    /// Sends `Connection: close` and closes the connection after the response.
     pub fn connection_close(mut self) -> Self {
         self.connection_close = true;
         self
     }
 
-    /// Whether the body comes in more than one go.
+    /// Whether the body is sent in more than one piece.
     pub(crate) fn is_paced(&self) -> bool {
         self.piece.is_some() || self.piece_delay != Delay::Fixed(Duration::ZERO)
     }
 
-    /// The key that cannot be what is meant, and why.
+    /// Checks the values. The error is a key with an invalid value, and the problem.
     pub(crate) fn check(&self) -> Result<(), (&'static str, Problem)> {
         let rules = [
             (self.path.as_ref().is_none_or(|path| path.starts_with('/')), "path", Problem::PathWithoutSlash),

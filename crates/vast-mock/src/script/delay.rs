@@ -3,34 +3,35 @@
 use std::f64::consts::TAU;
 use std::time::Duration;
 
-/// The longest time that a draw may give: a heavy tail must not become a hang, [`crate::Fault::Hang`] is for that.
+/// The longest time that is drawn. A heavy tail must not become a hang; [`crate::Fault::Hang`] is for that.
 const LONGEST: Duration = Duration::from_secs(3600);
 
-/// A waiting time, drawn anew for every answer. The default is no delay.
+/// A wait, which is drawn again for every answer. The default is no delay.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Delay {
-    /// Always the same time; nothing is drawn.
+    /// Always the same time. No random number is drawn.
     Fixed(Duration),
-    /// Every time between the two is equally likely.
+    /// A uniform distribution.
     Uniform {
         /// The shortest time.
         from: Duration,
         /// The longest time, not below `from`.
         to: Duration,
     },
-    /// The bell curve; what would be negative is zero.
+    /// A normal distribution. Negative values become zero.
     Normal {
-        /// The middle.
+        /// The mean.
         mean: Duration,
         /// The standard deviation.
         deviation: Duration,
     },
-    /// Mostly near `scale`, now and then very long: what ad servers look like. Draws end at one hour.
+    /// A Pareto distribution, like the response times of ad servers: mostly near `scale`, sometimes very long. Values end
+    /// at one hour.
     Pareto {
         /// The shortest time.
         scale: Duration,
-        /// The weight of the tail, above zero; the smaller, the heavier.
+        /// The shape, above zero. Smaller values give a heavier tail.
         shape: f64,
     },
 }
@@ -39,7 +40,7 @@ impl Delay {
     /// No delay.
     pub const NONE: Self = Self::Fixed(Duration::ZERO);
 
-    /// The time to wait this once. `rng` is left untouched by a fixed delay.
+    /// Draws one wait. A fixed delay does not use `rng`.
     pub fn draw(&self, rng: &mut fastrand::Rng) -> Duration {
         match *self {
             Self::Fixed(duration) => duration,
@@ -51,7 +52,7 @@ impl Delay {
         }
     }
 
-    /// Whether the bounds make sense: an ordered range, a positive shape.
+    /// Whether the parameters are valid: an ordered range, a positive shape.
     pub(crate) fn is_valid(&self) -> bool {
         match *self {
             Self::Uniform { from, to } => from <= to,
@@ -73,7 +74,7 @@ impl From<Duration> for Delay {
     }
 }
 
-/// Negative becomes zero; too long, infinite and not-a-number become [`LONGEST`].
+/// Negative values become zero. Values that are too long, infinite or not a number become [`LONGEST`].
 fn seconds(value: f64) -> Duration {
     Duration::try_from_secs_f64(value.max(0.0)).unwrap_or(LONGEST).min(LONGEST)
 }

@@ -1,4 +1,4 @@
-//! Content codings (RFC 9110, 8.4.1): what the mock does to a body before it sends it.
+//! Content codings (RFC 9110, 8.4.1), which the mock applies to a body before it sends it.
 
 use std::io::Write as _;
 
@@ -15,8 +15,8 @@ pub enum Encoding {
     Gzip,
     /// The zlib format of RFC 1950, which is what HTTP calls deflate.
     Deflate,
-    /// RFC 7932, as stored blocks: every decoder reads it, nothing gets smaller. For a really small brotli body give
-    /// the compressed bytes and [`crate::Answer::raw`].
+    /// RFC 7932, as uncompressed blocks: every decoder reads it, but the body does not become smaller. For a compressed
+    /// brotli body, give the compressed bytes and [`crate::Answer::raw`].
     Br,
 }
 
@@ -52,9 +52,9 @@ fn zlib(body: &[u8]) -> Vec<u8> {
 
 /// A brotli stream of uncompressed meta-blocks (RFC 7932, 9.2), which needs no compressor.
 ///
-/// Bits go from the lowest up. The stream begins with one bit 0 (a window of 64 KiB); a block is `ISLAST` 0, two bits 0
-/// for a length of four nibbles, sixteen bits of length - 1, `ISUNCOMPRESSED` 1, zeroes up to the byte, and the data;
-/// the end is `ISLAST` 1, `ISLASTEMPTY` 1.
+/// Bits are written from the lowest to the highest. The stream begins with one bit 0 (a window of 64 KiB). A block is
+/// `ISLAST` 0, two bits 0 for a length of four nibbles, sixteen bits of length - 1, `ISUNCOMPRESSED` 1, zeroes up to the
+/// next byte, and the data. The stream ends with `ISLAST` 1, `ISLASTEMPTY` 1.
 fn stored_brotli(body: &[u8]) -> Vec<u8> {
     const LONGEST_BLOCK: usize = 1 << 16;
     const END: u8 = 0b11;

@@ -1,4 +1,4 @@
-//! What can be wrong with a script. Found before any server starts.
+//! The errors of a script. They are found before any server starts.
 
 use std::fmt;
 use std::io;
@@ -11,39 +11,39 @@ pub enum ScriptError {
     /// A file or folder that the script names, or the script itself, cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     Read {
-        /// Which.
+        /// The file or folder.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: io::Error,
     },
     /// The text is not TOML, has a key that does not exist, or a value of the wrong kind.
     #[error("line {line}, `{excerpt}`: {message}")]
     Toml {
-        /// Counted from 1.
+        /// The line, from 1.
         line: usize,
-        /// What stands in that line, cut short.
+        /// The beginning of that line.
         excerpt: String,
-        /// What is wrong with it, naming the key and the keys or values that are known.
+        /// What is wrong, with the key and the known keys or values.
         message: String,
     },
-    /// A value that cannot be what is meant.
+    /// A value that is not valid.
     #[error("{place}: {problem}")]
     Rule {
-        /// Where.
+        /// The position.
         place: ScriptPlace,
         /// What is wrong.
         problem: Problem,
     },
 }
 
-/// Where in a script. Displays as `line 12: server "east", answer 2, key "chunk"`.
+/// A position in a script. Displays as `line 12: server "east", answer 2, key "chunk"`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScriptPlace {
-    /// Counted from 1; none for a script that was built in code.
+    /// The line, from 1; `None` for a script that was built in code.
     pub line: Option<usize>,
-    /// The server's name; none when the whole script is meant.
+    /// The server's name; `None` if the problem concerns the whole script.
     pub server: Option<String>,
-    /// Which of the server's answers, counted from 0.
+    /// The number of the server's answer, from 0.
     pub answer: Option<usize>,
     /// The key, named as in TOML.
     pub key: &'static str,
@@ -64,20 +64,20 @@ impl fmt::Display for ScriptPlace {
     }
 }
 
-/// A value that cannot be what is meant.
+/// Why a value is not valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Problem {
-    /// There is nothing to serve.
+    /// The script has no server.
     #[error("no [[server]] table")]
     NoServers,
-    /// Placeholders and logs tell servers apart by their names.
+    /// Placeholders and logs identify servers by their names.
     #[error("another server has this name")]
     DuplicateName,
-    /// Names stand between `{{` and `}}` and in host names.
+    /// Names are used in placeholders and in host names.
     #[error("a name is made of letters, digits, `-` and `_`, and is not `self`")]
     BadName,
-    /// A server that would only say 404 is a mistake.
+    /// A server that answers every request with 404 is a mistake.
     #[error("a server needs [[server.answer]], `directory` or `sink`")]
     NoAnswers,
     /// A status is a number of three digits.
@@ -86,22 +86,22 @@ pub enum Problem {
     /// Request targets begin with a slash.
     #[error("does not begin with `/`")]
     PathWithoutSlash,
-    /// A range from high to low, or a tail without a shape.
+    /// The range is not ordered, or the shape is not positive.
     #[error("uniform needs [shortest, longest], pareto needs a shape above 0")]
     DelayBounds,
-    /// Pieces of no bytes never end.
+    /// The body would never end.
     #[error("pieces need at least one byte")]
     EmptyPieces,
-    /// `in_body` says what happens after so many bytes.
+    /// `in_body` says what happens after the bytes of `truncate`.
     #[error("needs `truncate`: after how many bytes")]
     InBodyWithoutTruncate,
-    /// A body comes from one place.
+    /// A body has one origin.
     #[error("`body` and `file` exclude each other")]
     BodyAndFile,
-    /// `raw` says that the bytes are already compressed: with what?
-    #[error("needs `encoding`: in what way is the body already compressed")]
+    /// `raw` says that the bytes are already compressed, so the encoding must be given.
+    #[error("needs `encoding`, the encoding of the body")]
     RawWithoutEncoding,
-    /// What cannot stand in a head without breaking it.
+    /// The name or value is not allowed in a head.
     #[error("not a header name, or a value with a line break")]
     BadHeader,
 }

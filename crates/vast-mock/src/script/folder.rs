@@ -1,5 +1,5 @@
-//! The files of a folder as answers. Each request reads the file as it is then. A path must equal `/` and the name of a file in the
-//! folder, so no path can lead out of it.
+//! Serves the files of a folder. Each request reads the file again, so changes are seen. A path must be `/` or `/` and the
+//! name of a file in the folder, so no path leads out of the folder.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -10,7 +10,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use super::answer::Answer;
 use super::error::ScriptError;
 
-/// No file that a script names may be larger. VAST documents and their media stand-ins are small.
+/// The size limit of the files that a script names. VAST documents are small.
 const FILE_LIMIT: u64 = 64 << 20;
 
 /// Checks that the folder can be read.
@@ -18,8 +18,8 @@ pub(crate) fn check(folder: &Path) -> Result<(), ScriptError> {
     file_names(folder).map(drop).map_err(|source| ScriptError::Read { path: folder.to_owned(), source })
 }
 
-/// The answer for this decoded path: a file, or the list of files for `/`. `None` without such a file; status 500 for a file that
-/// cannot be read.
+/// The answer for this decoded path: a file, or the list of files for `/`. `None` if there is no such file; status 500 for
+/// a file that cannot be read.
 pub(crate) fn answer(folder: &Path, path: &str) -> Option<Answer> {
     let names = file_names(folder).ok()?;
     if path == "/" {
@@ -38,7 +38,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, ScriptError> {
 }
 
 fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
-    // Before it is opened: opening a FIFO waits for its other end.
+    // This check comes before the file is opened, because opening a FIFO waits for its other end.
     let metadata = fs::metadata(path)?;
     if !metadata.is_file() && !metadata.is_dir() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
@@ -54,7 +54,7 @@ fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
     Ok(content)
 }
 
-/// Sorted; folders and names that are not UTF-8 are left out.
+/// The names of the files, sorted, without folders and without names that are not UTF-8.
 fn file_names(folder: &Path) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder)? {

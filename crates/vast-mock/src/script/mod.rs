@@ -1,38 +1,39 @@
-//! What the servers do, decided without sockets and without a clock.
+//! The script half: decides what the servers do, without sockets and without a clock.
 //!
 //! The TOML form, read by [`Script::parse`], has one `[[server]]` table per server:
 //!
-//! | key | means | default |
+//! | key | meaning | default |
 //! |---|---|---|
 //! | `name` | letters, digits, `-`, `_`; `{{name}}` is its base URL | required |
-//! | `port` | where it listens on 127.0.0.1 | any free port |
-//! | `repeat` | after the last answer of a sequence: `"last"` for ever, or `"cycle"` | `"last"` |
-//! | `sink` | `true`: says 204 to everything; `"gif"`: a pixel; requests to it are beacons | `false` |
+//! | `port` | the port on 127.0.0.1 | any free port |
+//! | `repeat` | what follows the last answer of a sequence: `"last"` repeats it, `"cycle"` begins again with the first | `"last"` |
+//! | `sink` | `true`: answers every request with 204; `"gif"`: answers with a pixel; its requests are logged as beacons | `false` |
 //! | `directory` | serves the files of this folder as `/file-name`, and a list of them at `/` | none |
 //!
-//! and in it one `[[server.answer]]` per answer. Answers with the same `path` form a sequence, those without a path the
-//! sequence for all other paths. Without such a sequence the server says 204 (`sink`) or 404.
+//! and in it one `[[server.answer]]` per answer. Answers with the same `path` form a sequence; those without a path form
+//! the sequence for all other paths. If there is no sequence for a request, the server answers with 204 (`sink`) or 404.
 //!
-//! | key | means | default |
+//! | key | meaning | default |
 //! |---|---|---|
 //! | `path` | this path only, compared without query | every other path |
 //! | `status` | the status code | 200, 302 with `redirect` |
-//! | `delay` | the silence before the first byte: `"200ms"`, `{ uniform = ["100ms", "300ms"] }`, `{ normal = ["200ms", "50ms"] }` (mean, deviation), `{ pareto = ["100ms", 1.5] }` (shortest, shape) | none |
-//! | `headers` | a table; a list of texts repeats the header. They go before what the mock would set itself, true or not | none |
-//! | `body`, `file` | the body, or the file that it is in | empty |
-//! | `encoding` | compressed by the mock: `"gzip"`, `"deflate"`, `"br"` | none |
-//! | `raw` | the body is already what `encoding` says | `false` |
-//! | `truncate` | sends at most so many bytes of the announced body (compressed ones, if it is compressed) | all |
-//! | `in_body` | what follows those bytes: `"close"`, `"reset"`, `"hang"` | `"close"` |
-//! | `fault` | in place of a response, after `delay`: `"reset"`, `"hang"`, `"close"` | none |
-//! | `chunk` | sends the body in pieces of so many bytes | one piece |
-//! | `chunk_delay` | the silence before every piece, the first included; the head goes first. As `delay` | none |
-//! | `chunked` | `Transfer-Encoding: chunked` in place of `Content-Length` | `false` |
-//! | `redirect` | the `Location` | none |
-//! | `connection_close` | says `Connection: close` and closes after the response | `false` |
+//! | `delay` | the wait before the first byte: `"200ms"`, `{ uniform = ["100ms", "300ms"] }`, `{ normal = ["200ms", "50ms"] }` (mean, deviation), `{ pareto = ["100ms", 1.5] }` (shortest, shape) | none |
+//! | `headers` | a table; a list of texts repeats the header. They replace headers that the mock would set itself, even with wrong values | none |
+//! | `body`, `file` | the body, or the file with the body | empty |
+//! | `encoding` | the mock compresses the body: `"gzip"`, `"deflate"`, `"br"` | none |
+//! | `raw` | the body is already encoded as `encoding` says | `false` |
+//! | `truncate` | sends at most this number of bytes of the announced body (compressed bytes if it is compressed) | all |
+//! | `in_body` | what follows these bytes: `"close"`, `"reset"`, `"hang"` | `"close"` |
+//! | `fault` | instead of a response, after `delay`: `"reset"`, `"hang"`, `"close"` | none |
+//! | `chunk` | sends the body in pieces of this number of bytes | one piece |
+//! | `chunk_delay` | the wait before every piece, including the first; the head is sent before it. The same forms as `delay` | none |
+//! | `chunked` | `Transfer-Encoding: chunked` instead of `Content-Length` | `false` |
+//! | `redirect` | the value of `Location` | none |
+//! | `connection_close` | sends `Connection: close` and closes the connection after the response | `false` |
 //!
-//! In bodies, files, headers and `redirect`, `{{name}}` becomes that server's base URL, `{{self}}` the server's own,
-//! `{{request.path}}` and `{{request.query.KEY}}` what was asked, as it was sent. Other text in braces stays.
+//! In bodies, files, headers and `redirect`, `{{name}}` becomes the base URL of that server, `{{self}}` the base URL of the
+//! server itself. `{{request.path}}` and `{{request.query.KEY}}` become parts of the request, as they were sent. Other text
+//! in braces stays.
 //!
 //! ```
 //! let script = vast_mock::Script::parse(r#"

@@ -1,4 +1,4 @@
-//! An answer made ready: placeholders of servers filled in, and what no request can change compressed once.
+//! A prepared answer: placeholders for servers are filled in, and a body that no request changes is compressed once.
 
 use std::time::Duration;
 
@@ -74,7 +74,7 @@ impl Recipe {
             .into_iter()
             .map(|(name, value)| (name, compile(&Bytes::from(value.into_bytes()))))
             .collect();
-        // Bytes that are already compressed are not text: nothing is looked for in them.
+        // A body that is already compressed is not searched for placeholders.
         let body = if answer.raw {
             PreparedBody::Constant(answer.body.clone())
         } else {
@@ -110,7 +110,7 @@ impl Recipe {
         Response { status: self.status, reason: reason_phrase(self.status), headers, framing, parts, end }
     }
 
-    /// An empty chunked body still has its closing chunk; a response to HEAD and one without a body have none.
+    /// An empty chunked body still has its closing chunk. A response to HEAD and a response without a body have none.
     fn sends_chunks(&self, request: &Request) -> bool {
         self.framing == Framing::Chunked && status_has_body(self.status) && request.method != "HEAD"
     }
@@ -120,7 +120,7 @@ impl Recipe {
         self.headers.iter().map(|(name, value)| (name.clone(), text(value))).collect()
     }
 
-    /// Says how the body is delimited, unless the script says it, perhaps wrongly.
+    /// Adds the header that delimits the body, unless the script has set one, even with a wrong value.
     fn announce(&self, headers: &mut Vec<(String, String)>, length: usize) {
         let (name, value) = match self.framing {
             Framing::Length => ("Content-Length", length.to_string()),
@@ -162,7 +162,7 @@ impl PreparedBody {
     }
 }
 
-/// The script's headers, then those that its keys imply and that it does not set itself.
+/// The headers of the script, and then those that follow from other keys and that the script does not set.
 fn head_of(answer: &Answer) -> Vec<(String, String)> {
     let implied = [
         ("Content-Encoding", answer.encoding.map(|encoding| encoding.token().to_owned())),
@@ -197,7 +197,7 @@ const fn end_after(then: CutEnd) -> End {
     }
 }
 
-/// RFC 9110, 6.4.1: these never have content.
+/// Whether a response with this status has content (RFC 9110, 6.4.1).
 const fn status_has_body(status: u16) -> bool {
     !matches!(status, 100..=199 | 204 | 304)
 }

@@ -1,50 +1,50 @@
-//! What a server does with one request, as a value: all timing is in it.
+//! A reply: what a server does with one request, as a value with all its timing.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 
-/// What happens to one request.
+/// What a server does with one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
-    /// The silence between the whole request and `action`.
+    /// The wait between the end of the request and `action`.
     pub after: Duration,
-    /// What then happens.
+    /// What the server does then.
     pub action: Action,
 }
 
-/// What happens when the silence is over.
+/// What the server does after the wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// A response, whole or broken.
+    /// Sends a response, complete or broken.
     Respond(Response),
-    /// The connection is reset (TCP RST) before any byte of a response.
+    /// Resets the connection (TCP RST) and sends no byte of a response.
     Reset,
-    /// Nothing, for ever: the client has to give up.
+    /// Sends nothing. The client has to give up.
     Hang,
-    /// The connection is closed in order before any byte of a response.
+    /// Closes the connection normally and sends no byte of a response.
     Close,
 }
 
-/// A response, in the order in which its pieces are sent.
+/// A response. Its pieces are in the order in which they are sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
     /// The status code.
     pub status: u16,
-    /// The reason phrase, empty for a status that has none.
+    /// The reason phrase; empty if the status has none.
     pub reason: &'static str,
-    /// Everything that the head carries, `Content-Length` or `Transfer-Encoding` included, in order.
+    /// All headers in order, including `Content-Length` or `Transfer-Encoding`.
     pub headers: Vec<(String, String)>,
     /// How the body is delimited on a wire.
     pub framing: Framing,
-    /// The body's bytes without framing. Empty when the request was HEAD and when the status has no body.
+    /// The bytes of the body without framing. Empty if the request was HEAD or the status has no body.
     pub parts: Vec<BodyPart>,
     /// What follows the last part.
     pub end: End,
 }
 
 impl Response {
-    /// Nothing but a status, after which the connection is closed.
+    /// A response with a status only. The connection is closed after it.
     pub(crate) fn refusal(status: u16) -> Self {
         let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         Self {
@@ -57,7 +57,7 @@ impl Response {
         }
     }
 
-    /// The first header of that name; case does not matter.
+    /// The first header with this name, compared without regard to case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
@@ -68,7 +68,7 @@ impl Response {
     }
 }
 
-/// How a client sees where the body ends.
+/// How the end of the body is marked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Framing {
     /// `Content-Length`, or a status without a body.
@@ -80,7 +80,7 @@ pub enum Framing {
 /// A piece of the body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BodyPart {
-    /// The silence before this piece, counted from the one before it, or from the head.
+    /// The wait before this piece, after the one before it or after the head.
     pub after: Duration,
     /// The piece.
     pub bytes: Bytes,
@@ -89,17 +89,17 @@ pub struct BodyPart {
 /// What follows the last part of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// The response is whole; the connection may be used again, unless the response says `Connection: close`.
+    /// The response is complete. The connection may be used again, unless the response says `Connection: close`.
     Complete,
-    /// The connection is closed in order although more was announced.
+    /// The connection is closed normally, although more bytes were announced.
     Close,
     /// The connection is reset (TCP RST).
     Reset,
-    /// Nothing more, for ever.
+    /// Nothing more is sent.
     Hang,
 }
 
-/// The phrase of RFC 9110 for the codes that ad servers send.
+/// The reason phrase of RFC 9110 for the statuses that ad servers send.
 pub(crate) const fn reason_phrase(status: u16) -> &'static str {
     match status {
         200 => "OK",

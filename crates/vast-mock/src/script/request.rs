@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-/// What a client asked. Header names keep the case in which they were sent.
+/// A request of a client. Header names keep their case.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Request {
-    /// `GET`, `HEAD`, `POST`.
+    /// The method: `GET`, `HEAD`, `POST`.
     pub method: String,
-    /// The target as sent, with its query and percent signs: `/vast?cb=1`.
+    /// The request target as sent, with its query and percent-encoding: `/vast?cb=1`.
     pub path_and_query: String,
     /// The headers, in order.
     pub headers: Vec<(String, String)>,
@@ -26,7 +26,7 @@ impl Request {
         path(&self.path_and_query)
     }
 
-    /// The pairs of the query in order, decoded as a form: `%20` and `+` are a space. A key without `=` has an empty
+    /// The pairs of the query in order, decoded as a form: `%20` and `+` become a space. A key without `=` has an empty
     /// value.
     pub fn query(&self) -> Vec<(String, String)> {
         query(&self.path_and_query)
@@ -37,24 +37,24 @@ impl Request {
         raw_pairs(&self.path_and_query).find(|(name, _)| decode_form(name) == key).map(|(_, value)| value)
     }
 
-    /// The first header of that name; case does not matter.
+    /// The first header with this name, compared without regard to case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 }
 
-/// The part of a target before its query.
+/// The request target without its query.
 pub(crate) fn path(target: &str) -> &str {
     target.split_once('?').map_or(target, |(path, _)| path)
 }
 
-/// The decoded pairs of a target's query.
+/// The decoded pairs of the query of a request target.
 pub(crate) fn query(target: &str) -> Vec<(String, String)> {
     raw_pairs(target).map(|(key, value)| (decode_form(key), decode_form(value))).collect()
 }
 
-/// The path for comparing: percent-decoded, so that `/a%20b` and a file called `a b` meet. Other bytes than UTF-8
-/// become the replacement character.
+/// The path for comparisons: percent-decoded, so that `/a%20b` equals the file name `a b`. Bytes that are not UTF-8 become
+/// the replacement character.
 pub(crate) fn decoded_path(target: &str) -> Cow<'_, str> {
     percent_decode_str(path(target)).decode_utf8_lossy()
 }

@@ -1,4 +1,4 @@
-//! The script as data: its servers, and the builder for writing it in code.
+//! The script as data: its servers, and a builder to write it in code.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -7,10 +7,10 @@ use super::answer::Answer;
 use super::error::{Problem, ScriptError, ScriptPlace};
 use super::folder;
 
-/// The seed of a script that gives none: runs repeat unless someone asks for another one.
+/// The seed of a script without a seed. It is fixed, so that runs can be repeated.
 const DEFAULT_SEED: u64 = 1;
 
-/// The servers of a scenario. Always valid: every way to get one checks it.
+/// The servers of a scenario. A script is always valid, because every constructor checks it.
 #[derive(Debug, Clone)]
 pub struct Script {
     servers: Vec<ServerScript>,
@@ -33,14 +33,14 @@ pub struct ServerScript {
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Repeat {
-    /// The last answer is given for ever.
+    /// The last answer is repeated.
     #[default]
     Last,
-    /// It begins again with the first.
+    /// The sequence begins again with the first answer.
     Cycle,
 }
 
-/// What a beacon sink says to every request that no answer is written for.
+/// What a beacon sink answers to requests without a scripted answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Sink {
@@ -51,12 +51,12 @@ pub enum Sink {
 }
 
 impl Script {
-    /// A script written in code.
+    /// A builder for a script.
     pub fn builder() -> ScriptBuilder {
         ScriptBuilder { servers: Vec::new() }
     }
 
-    /// Another seed for the delays that are drawn, 1 by default.
+    /// Sets the seed of the delays that are drawn. Default 1.
     pub fn with_seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
@@ -72,7 +72,7 @@ impl Script {
         &self.servers
     }
 
-    /// Checks what can only be seen when all is read.
+    /// Checks the rules that concern several servers or answers.
     pub(crate) fn new(servers: Vec<ServerScript>) -> Result<Self, ScriptError> {
         if servers.is_empty() {
             return Err(rule(None, None, "server", Problem::NoServers));
@@ -94,12 +94,12 @@ impl ServerScript {
         &self.name
     }
 
-    /// The port to listen on, 0 for any that is free.
+    /// The port to listen on; 0 for any free port.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Whether requests to it are beacons, and what it says to them.
+    /// The sink's answer; `None` if the server is not a beacon sink.
     pub fn sink(&self) -> Option<Sink> {
         self.sink
     }
@@ -128,20 +128,20 @@ fn rule(server: Option<&ServerScript>, answer: Option<usize>, key: &'static str,
     ScriptError::Rule { place, problem }
 }
 
-/// A script in the making.
+/// Builds a script.
 #[derive(Debug)]
 pub struct ScriptBuilder {
     servers: Vec<ServerBuilder>,
 }
 
 impl ScriptBuilder {
-    /// The first server; what follows describes it.
+    /// Begins the first server. The following calls describe it.
     pub fn server(self, name: impl Into<String>) -> ServerBuilder {
         ServerBuilder { before: self.servers, server: ServerScript { name: name.into(), ..ServerScript::default() } }
     }
 }
 
-/// A server in the making, with those before it.
+/// Builds a server, after those before it.
 #[derive(Debug)]
 pub struct ServerBuilder {
     before: Vec<ServerBuilder>,
@@ -149,31 +149,31 @@ pub struct ServerBuilder {
 }
 
 impl ServerBuilder {
-    /// One more answer, after those before it.
+    /// Adds an answer, after those that were added before.
     pub fn answer(mut self, answer: Answer) -> Self {
         self.server.answers.push(answer);
         self
     }
 
-    /// What happens after the last answer of a sequence; the last one repeats by default.
+    /// What happens after the last answer of a sequence. By default the last answer is repeated.
     pub fn repeat(mut self, repeat: Repeat) -> Self {
         self.server.repeat = repeat;
         self
     }
 
-    /// The port to listen on; any that is free by default.
+    /// The port to listen on. By default any free port.
     pub fn port(mut self, port: u16) -> Self {
         self.server.port = port;
         self
     }
 
-    /// Makes it a beacon sink. Answers for a path still go first, so a sink can fail now and then.
+    /// Makes the server a beacon sink. Answers with a path are used first, so that a sink can fail sometimes.
     pub fn sink(mut self, sink: Sink) -> Self {
         self.server.sink = Some(sink);
         self
     }
 
-    /// Serves the files of a folder as `/file-name`, and a list of them at `/`. Each request reads the file as it is then.
+    /// Serves the files of a folder as `/file-name`, and a list of them at `/`. Each request reads the file again.
     pub fn directory(mut self, folder: impl AsRef<Path>) -> Self {
         self.server.folder = Some(folder.as_ref().to_owned());
         self
@@ -186,10 +186,10 @@ impl ServerBuilder {
         ScriptBuilder { servers }.server(name)
     }
 
-    /// The script.
+    /// Ends the script and checks it.
     ///
     /// # Errors
-    /// A rule that is broken (see [`Problem`]), or a folder that cannot be read.
+    /// A broken rule (see [`Problem`]), or a folder that cannot be read.
     pub fn build(mut self) -> Result<Script, ScriptError> {
         let mut servers = std::mem::take(&mut self.before);
         servers.push(self);

@@ -1,4 +1,4 @@
-//! One server as a state machine: which answer of which sequence is next.
+//! One server as a state machine: it chooses the next answer of a sequence.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -12,13 +12,13 @@ use super::request::{Request, decoded_path};
 use super::scenario::{Repeat, Script, ServerScript, Sink};
 use super::template::BaseUrls;
 
-/// The smallest transparent GIF, which is what pixel servers send.
+/// The smallest transparent GIF, as pixel servers send it.
 const PIXEL: &[u8] =
     b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\0\0\0!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
 
 impl Script {
-    /// The servers ready to reply, in order. `base_url` says where each server (by name) is to be found, without a
-    /// slash at the end: `http://127.0.0.1:41234`, or `http://east.test` for a transport in memory.
+    /// Makes the servers ready to reply, in order. `base_url` gives the base URL of a server by its name, without a slash
+    /// at the end: `http://127.0.0.1:41234`, or `http://east.test` for a transport in memory.
     pub fn prepare(&self, base_url: impl Fn(&str) -> String) -> Vec<Server> {
         let url = |server: &ServerScript| (server.name.clone(), base_url(&server.name));
         let urls: BaseUrls = self.servers().iter().map(url).collect();
@@ -26,8 +26,8 @@ impl Script {
     }
 }
 
-/// A server ready to reply. Its only state is how far each sequence has come, so it can be shared between tasks;
-/// made by [`Script::prepare`].
+/// A server that is ready to reply. Its only state is the position in each sequence, so tasks can share it. Made by
+/// [`Script::prepare`].
 #[derive(Debug)]
 pub struct Server {
     name: String,
@@ -36,7 +36,7 @@ pub struct Server {
     folder: Option<Folder>,
 }
 
-/// A folder whose files are answers, and what their placeholders become.
+/// A folder whose files are served, and the values of their placeholders.
 #[derive(Debug)]
 struct Folder {
     path: PathBuf,
@@ -68,8 +68,8 @@ impl Server {
         &self.name
     }
 
-    /// What happens to this request. Takes one step in the sequence that the request's path belongs to; `rng` is drawn
-    /// from only for delays that are distributions.
+    /// Replies to a request, and moves the sequence of the request's path one step on. `rng` is used only for delays that
+    /// are distributions.
     pub fn reply(&self, request: &Request, rng: &mut fastrand::Rng) -> Reply {
         let path = decoded_path(&request.path_and_query);
         match self.by_path.get(path.as_ref()) {
@@ -81,7 +81,7 @@ impl Server {
         }
     }
 
-    /// The file with this path, as it is now. Answers that are written for a path are used before files.
+    /// The file with this path, read now. An answer of the script for this path comes first.
     fn file(&self, path: &str) -> Option<PreparedAnswer> {
         let Folder { path: folder, urls, own } = self.folder.as_ref()?;
         folder::answer(folder, path).map(|answer| PreparedAnswer::new(&answer, urls, own))
@@ -100,7 +100,8 @@ impl Sequence {
         Self { answers: Vec::new(), repeat, taken: AtomicUsize::new(0) }
     }
 
-    /// Never called on an empty sequence: each is made for an answer, and the default one is given a last resort.
+    /// The next answer. A sequence is never empty: it is made with its first answer, and the default sequence has a last
+    /// resort.
     fn next(&self) -> &PreparedAnswer {
         let step = self.taken.fetch_add(1, Ordering::Relaxed);
         match self.repeat {
@@ -114,7 +115,7 @@ fn sequence_of<'a>(by_path: &'a mut HashMap<String, Sequence>, path: &str, repea
     by_path.entry(decoded_path(path).into_owned()).or_insert_with(|| Sequence::new(repeat))
 }
 
-/// The answer to a request that no answer of the script fits.
+/// The answer to a request for which the script has none.
 fn last_resort(sink: Option<Sink>) -> Answer {
     match sink {
         None => Answer::new().status(404),

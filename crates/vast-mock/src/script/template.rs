@@ -6,13 +6,13 @@ use bytes::{Bytes, BytesMut};
 
 use super::request::Request;
 
-/// Longer than any name that can stand between the braces. It bounds the search for `}}` in a body full of `{{`.
+/// Longer than any name between braces. It limits the search for `}}` in a body full of `{{`.
 const LONGEST_NAME: usize = 256;
 
 /// The name and the base URL of each server, without a slash at the end.
 pub(crate) type BaseUrls = BTreeMap<String, String>;
 
-/// Bytes with the places that a request fills. Names of servers are filled in when it is compiled.
+/// Bytes with placeholders that a request fills. The names of servers are filled in when the template is compiled.
 #[derive(Debug)]
 pub(crate) struct Template {
     segments: Vec<Segment>,
@@ -26,7 +26,7 @@ enum Segment {
 }
 
 impl Template {
-    /// `own` is the base URL that `{{self}}` stands for. What is not a known name stays as it is.
+    /// `own` is the value of `{{self}}`. Text in braces that is not a known name stays.
     pub(crate) fn compile(source: &Bytes, urls: &BaseUrls, own: &str) -> Self {
         let mut segments = Vec::new();
         let mut literal = BytesMut::new();
@@ -44,7 +44,7 @@ impl Template {
                     segments.push(segment);
                     rest = &rest[length..];
                 }
-                // Only one brace is passed over: `{{{self}}` still holds a name.
+                // Only one brace is skipped, because `{{{self}}` still contains a name.
                 None => {
                     literal.extend_from_slice(&rest[..1]);
                     rest = &rest[1..];
@@ -56,7 +56,7 @@ impl Template {
         Self { segments }
     }
 
-    /// The bytes, when no request can change them.
+    /// The bytes, if there is no placeholder that a request fills.
     pub(crate) fn constant(&self) -> Option<&Bytes> {
         match &self.segments[..] {
             [Segment::Literal(bytes)] => Some(bytes),
@@ -64,7 +64,7 @@ impl Template {
         }
     }
 
-    /// The bytes for this request. What the request brings is inserted as it was sent, percent-encoded.
+    /// The bytes for this request. Parts of the request are inserted as they were sent, percent-encoded.
     pub(crate) fn render(&self, request: &Request) -> Bytes {
         if let Some(bytes) = self.constant() {
             return bytes.clone();
@@ -97,7 +97,7 @@ fn placeholder_of<'a>(name: &[u8], urls: &'a BaseUrls, own: &'a str) -> Option<P
     }
 }
 
-/// What `text`, which begins with `{{`, begins with, and its length with all braces.
+/// The placeholder at the beginning of `text`, which begins with `{{`, and its length with all braces.
 fn placeholder<'a>(text: &[u8], urls: &'a BaseUrls, own: &'a str) -> Option<(Placeholder<'a>, usize)> {
     let window = &text[2..text.len().min(LONGEST_NAME)];
     let end = find(window, b"}}")?;

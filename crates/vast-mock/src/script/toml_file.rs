@@ -1,4 +1,4 @@
-//! The TOML form of a script: the `[[server]]` tables of a scenario file. Other tables belong to other readers.
+//! The TOML form of a script: the `[[server]]` tables of a scenario file. Other tables are ignored.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use super::folder;
 use super::scenario::{Repeat, Script, ServerScript};
 use super::toml_value::{DelayValue, HeaderTable, SinkValue};
 
-/// How much of a line an error shows: bodies may be one line of 50 kB.
+/// How much of a line an error message shows. A body may be one line of 50 kB.
 const EXCERPT: usize = 60;
 
 #[derive(Deserialize)]
@@ -62,12 +62,11 @@ struct AnswerFile {
 }
 
 impl Script {
-    /// Reads the `[[server]]` tables of a scenario; `base_dir` is where its relative file names begin. The files that
-    /// it names are read now.
+    /// Reads the `[[server]]` tables of a scenario. Relative file names are relative to `base_dir`. The files are read now.
     ///
     /// # Errors
-    /// Names the line and the key: not TOML, an unknown key, a value of the wrong kind, a rule that is broken, a file
-    /// that cannot be read.
+    /// The error names the line and the key: text that is not TOML, an unknown key, a value of the wrong type, a broken
+    /// rule, a file that cannot be read.
     pub fn parse(text: &str, base_dir: &Path) -> Result<Self, ScriptError> {
         let file: ScenarioFile = toml::from_str(text).map_err(|error| toml_error(text, &error))?;
         let lines = TableLines::new(text, &file.server);
@@ -80,10 +79,10 @@ impl Script {
         servers.map_err(|error| lines.locate(error))
     }
 
-    /// [`Script::parse`] of a file; its relative file names begin in the file's folder.
+    /// Reads a file like [`Script::parse`]. Relative file names are relative to the file's folder.
     ///
     /// # Errors
-    /// As [`Script::parse`], or the file cannot be read or is not UTF-8.
+    /// Those of [`Script::parse`], and a file that cannot be read or is not UTF-8.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, ScriptError> {
         let path = path.as_ref();
         let not_text = |error| std::io::Error::new(std::io::ErrorKind::InvalidData, error);
@@ -138,10 +137,10 @@ impl AnswerFile {
     }
 }
 
-/// Where the tables begin, to give errors that are found later their line.
+/// The positions of the tables, for errors that are found after parsing.
 struct TableLines<'a> {
     text: &'a str,
-    /// Byte offset of each server and of its answers.
+    /// The name and byte offset of each server, and the byte offsets of its answers.
     servers: Vec<(String, usize, Vec<usize>)>,
 }
 
@@ -161,8 +160,8 @@ impl<'a> TableLines<'a> {
         error
     }
 
-    /// The line of the key if it is written out, else of the table that lacks it. Of two servers with one name the
-    /// later one is meant.
+    /// The line of the key, or the line of the table if the key is missing. For a duplicate name it is the line of the
+    /// later server.
     fn line_of(&self, place: &ScriptPlace) -> Option<usize> {
         let name = place.server.as_ref()?;
         let (_, server, answers) = self.servers.iter().rev().find(|(server, ..)| server == name)?;

@@ -1,4 +1,4 @@
-//! Values that TOML has no type for: durations with a unit, delays, headers that may repeat.
+//! Types that TOML does not have: durations with a unit, delays, headers that may repeat.
 
 use std::fmt;
 use std::time::Duration;
@@ -17,7 +17,7 @@ pub(crate) struct DurationText(pub(crate) Duration);
 #[derive(Clone, Copy)]
 pub(crate) struct DelayValue(pub(crate) Delay);
 
-/// A table of names with a text or a list of texts each.
+/// A table of names, each with a text or a list of texts.
 #[derive(Default)]
 pub(crate) struct HeaderTable(pub(crate) Vec<(String, String)>);
 
@@ -119,7 +119,7 @@ impl<'de> Visitor<'de> for HeaderVisitor {
     }
 }
 
-/// One text or several.
+/// One text or a list of texts.
 struct HeaderValues(Vec<String>);
 
 impl<'de> Deserialize<'de> for HeaderValues {

@@ -5,20 +5,20 @@ use std::time::Duration;
 
 use super::exchange::Exchange;
 
-/// A request that reached a server with `sink` in the script.
+/// A request to a server that the script marks as `sink`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReceivedBeacon {
     /// The sink's name.
     pub server: Arc<str>,
-    /// `GET`, mostly.
+    /// The method, usually `GET`.
     pub method: String,
     /// The path as sent, without query.
     pub path: String,
-    /// The query's pairs in order, decoded as a form.
+    /// The pairs of the query in order, decoded as a form.
     pub query: Vec<(String, String)>,
     /// The headers, in order.
     pub headers: Vec<(String, String)>,
-    /// When the request was whole, since the start of the mock.
+    /// When the request was complete, since the start of the mock.
     pub at: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! One TCP connection: what was read and not used yet, what is to be written, and whether the peer is still there.
+//! One TCP connection: its unread input, its unsent output, and whether the peer has closed it.
 
 use std::future::pending;
 use std::io;
@@ -10,9 +10,9 @@ use tokio::net::TcpStream;
 
 use super::head::{self, BadRequest, HEAD_LIMIT, Head};
 
-/// Pieces of a body from this size on are written from where they lie, smaller ones are collected to save calls.
+/// Pieces of a body from this size on are written directly. Smaller ones are collected to save system calls.
 const COPY_LIMIT: usize = 64 << 10;
-/// How long and how much is read from a client that is sent an error while it is still sending.
+/// For how long a client that gets an error and still sends is read.
 const DRAIN_TIME: Duration = Duration::from_millis(500);
 const DRAIN_BYTES: u64 = 1 << 20;
 
@@ -26,19 +26,19 @@ pub(super) struct Connection {
 pub(super) enum Unasked {
     /// The client closed, or the socket failed, between two requests or within one.
     Gone,
-    /// Something that is answered with an error.
+    /// The request is answered with an error.
     Bad(BadRequest),
 }
 
 impl Connection {
     pub(super) fn new(stream: TcpStream) -> Self {
-        // Without it the second of two small writes waits for the client's acknowledgement of the first.
-        // A socket that refuses the option is only slower.
+        // Without this option, the second of two small writes waits for the client's acknowledgement of the first. If it
+        // cannot be set, the socket is only slower.
         let _ = stream.set_nodelay(true);
         Self { stream, inbox: BytesMut::new(), outbox: BytesMut::new() }
     }
 
-    /// The next request, its body read and thrown away.
+    /// Reads the next request. Its body is read and discarded.
     pub(super) async fn request(&mut self) -> Result<Head, Unasked> {
         let mut seen = 0;
         let length = loop {
@@ -55,7 +55,7 @@ impl Connection {
         Ok(head)
     }
 
-    /// Waits, and stops waiting when the peer goes away.
+    /// Waits. Stops early if the peer closes the connection.
     pub(super) async fn wait(&mut self, duration: Duration) -> io::Result<()> {
         if duration.is_zero() {
             return Ok(());
@@ -66,11 +66,11 @@ impl Connection {
         }
     }
 
-    /// Ends when the peer closes its side or resets the connection. A client that only stops sending cannot be told
-    /// from one that is gone.
+    /// Returns when the peer closes its side or resets the connection. A client that only closes its sending side looks the
+    /// same.
     pub(super) async fn peer_gone(&mut self) -> io::Error {
         loop {
-            // Bytes that arrive early are kept for the next request, up to the size of one request.
+            // Bytes that arrive early are kept for the next request, up to the size limit of one request.
             if self.inbox.len() >= HEAD_LIMIT {
                 return pending().await;
             }
@@ -80,7 +80,7 @@ impl Connection {
         }
     }
 
-    /// Collects bytes for the next [`Connection::flush`].
+    /// Adds bytes to those that the next [`Connection::flush`] sends.
     pub(super) fn put(&mut self, bytes: &[u8]) {
         self.outbox.extend_from_slice(bytes);
     }
@@ -95,7 +95,7 @@ impl Connection {
         self.stream.write_all(bytes).await
     }
 
-    /// Writes what was collected, in one call if the socket takes it.
+    /// Writes the collected bytes, if possible in one system call.
     pub(super) async fn flush(&mut self) -> io::Result<()> {
         let result = self.stream.write_all(&self.outbox).await;
         self.outbox.clear();
@@ -104,12 +104,12 @@ impl Connection {
 
     /// Ends the connection with a TCP RST.
     pub(super) fn reset(self) {
-        // With a linger of zero the close that follows discards what is queued and resets.
+        // With a linger time of zero, closing discards queued bytes and resets the connection.
         let _ = self.stream.set_zero_linger();
     }
 
-    /// Closes in order. What the client still sends is read for a moment: closing over unread bytes would be a reset
-    /// and could take the response with it.
+    /// Closes the connection normally. Input is read for a moment before that: if unread bytes are left, the system resets
+    /// the connection, and the client may lose the response.
     pub(super) async fn close(mut self) {
         if self.stream.shutdown().await.is_ok() {
             let rest = async {

@@ -16,25 +16,25 @@ pub struct Exchange {
     pub server: Arc<str>,
     /// Which of the server's connections, counted from 1.
     pub connection: u64,
-    /// What was asked. Of a request that is not HTTP the method is empty and the target is what came, cut short.
+    /// The request. If it was not HTTP, the method is empty and the target is the beginning of the input.
     pub request: Request,
-    /// When the request was whole.
+    /// When the request was complete.
     pub started: Duration,
-    /// What the script says.
+    /// The scripted answer.
     pub answered: Answered,
-    /// Bytes of the body that were handed to the socket, without head and framing.
+    /// How many bytes of the body were given to the socket, without head and framing.
     pub bytes_sent: u64,
     /// How it ended.
     pub ending: ExchangeEnding,
-    /// When; none while it is [`ExchangeEnding::Running`].
+    /// When it ended; `None` while it is [`ExchangeEnding::Running`].
     pub ended: Option<Duration>,
 }
 
-/// What the script says to a request.
+/// The scripted answer to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Answered {
-    /// A response with this status, perhaps not whole.
+    /// A response with this status. It may be incomplete.
     Status(u16),
     /// No response.
     Fault(Fault),
@@ -44,24 +44,24 @@ pub enum Answered {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ExchangeEnding {
-    /// It has not: the server waits, sends or hangs.
+    /// It has not ended: the server waits, sends or hangs.
     Running,
     /// The whole response was sent.
     Completed,
-    /// The server closed early, as scripted.
+    /// The server closed the connection early, as scripted.
     Closed,
     /// The server reset the connection, as scripted.
     Reset,
-    /// The client went away first: it closed or reset its side while the server waited, hung or sent.
+    /// The client closed or reset the connection first, while the server waited, hung or sent.
     ClientClosed,
-    /// The mock was stopped meanwhile.
+    /// The mock was stopped before the exchange ended.
     Stopped,
     /// The socket failed in another way.
     Failed(io::ErrorKind),
 }
 
 impl Exchange {
-    /// How long it took, or none while it is running.
+    /// How long it took; `None` while it is running.
     pub fn elapsed(&self) -> Option<Duration> {
         self.ended.map(|ended| ended.saturating_sub(self.started))
     }
@@ -71,7 +71,7 @@ impl fmt::Display for Exchange {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { server, connection, request, started, answered, bytes_sent, ending, .. } = self;
         let Request { method, path_and_query, .. } = request;
-        // What came from outside is escaped: it must not end the line or move a terminal's cursor.
+        // Text from outside is escaped, so that it cannot end the line or control a terminal.
         let (method, target) = (method.escape_debug(), path_and_query.escape_debug());
         write!(formatter, "{:8.3}s {server}#{connection} {method} {target} -> {answered}", started.as_secs_f64())?;
         write!(formatter, ", {bytes_sent} bytes, {ending}")?;

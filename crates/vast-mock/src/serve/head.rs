@@ -1,15 +1,15 @@
-//! The head of a request (RFC 9112), read leniently: the mock checks what is requested, not how well it is written.
+//! Parses the head of a request (RFC 9112). It is lenient, because the mock does not check the syntax of its clients.
 
 use crate::script::Request;
 
 /// A request line and headers longer than this are refused.
 pub(super) const HEAD_LIMIT: usize = 32 << 10;
-/// A body longer than this is refused; bodies are read and thrown away.
+/// A longer body is refused. Bodies are read and discarded.
 pub(super) const BODY_LIMIT: u64 = 1 << 20;
-/// How much of a request that is not HTTP is remembered.
+/// How many bytes of a request that is not HTTP are kept for the log.
 const EXCERPT: usize = 80;
 
-/// A request whose head is whole.
+/// A request with a complete head.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Head {
     pub(super) request: Request,
@@ -36,7 +36,7 @@ impl BadRequest {
     }
 }
 
-/// The length of the head, its empty line included, when it is whole. `seen` bytes were looked at before in vain.
+/// The length of a complete head with its empty line. The first `seen` bytes were searched before.
 pub(super) fn length(bytes: &[u8], seen: usize) -> Option<usize> {
     let from = seen.saturating_sub(3);
     let mut lines = bytes[from..].iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + from);
@@ -73,13 +73,13 @@ fn header(line: &str) -> Option<(String, String)> {
     clean.then(|| (name.to_owned(), value.trim().to_owned()))
 }
 
-/// The form that clients send to proxies is accepted too: `http://host/path` is `/path`.
+/// Also accepts the form that clients send to proxies: `http://host/path` becomes `/path`.
 fn origin_form(target: &str) -> &str {
     let Some(rest) = target.strip_prefix("http://") else { return target };
     rest.find('/').map_or("/", |slash| &rest[slash..])
 }
 
-/// The length, or the status that refuses the request.
+/// The length of the body, or the status that refuses the request.
 fn body_length(request: &Request) -> Result<u64, u16> {
     if request.header("transfer-encoding").is_some() {
         return Err(411);

@@ -15,7 +15,8 @@ use super::log::Log;
 use super::respond::{Next, perform};
 use crate::script::{Action, Fault, Reply, Request, Response, Server};
 
-/// The wait after a failed accept, which is mostly for lack of file descriptors; without it the loop would spin.
+/// The wait after a failed accept. The usual cause is a lack of file descriptors, and without the wait the loop would use a
+/// whole processor.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
 /// What all connections of one server share.
@@ -27,7 +28,7 @@ pub(super) struct Service {
     pub(super) log: Arc<Log>,
 }
 
-/// Accepts until told to stop, then ends all connections and waits for their tasks.
+/// Accepts connections until it is stopped, then ends all connections and waits for their tasks.
 pub(super) async fn run(listener: TcpListener, service: Arc<Service>, mut stop: watch::Receiver<bool>) {
     let mut connections = JoinSet::new();
     loop {

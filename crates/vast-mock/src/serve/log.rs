@@ -1,4 +1,4 @@
-//! What all servers of a mock have seen, in the order in which requests arrived.
+//! The log of all servers of a mock, in the order in which requests arrived.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::exchange::{Exchange, ExchangeEnding};
 
-/// Is called with every exchange that has ended.
+/// A function that is called with every exchange that has ended.
 pub(super) type Observer = Box<dyn Fn(&Exchange) + Send + Sync>;
 
 pub(super) struct Log {
@@ -28,10 +28,10 @@ struct Kept {
     exchanges: VecDeque<Exchange>,
 }
 
-/// The expected exchanges did not happen in time.
+/// The expected exchanges did not happen within the limit.
 #[derive(Debug, Clone, thiserror::Error)]
 pub struct WaitError {
-    /// The time that was waited.
+    /// The limit.
     pub limit: Duration,
     /// The log at that time.
     pub log: Vec<Exchange>,
@@ -54,7 +54,7 @@ impl Log {
         self.start.elapsed()
     }
 
-    /// Records an exchange; its end is recorded when the returned guard is dropped, also when its task is cancelled.
+    /// Records an exchange. When the returned guard is dropped, its end is recorded, also if its task is cancelled.
     pub(super) fn begin(&self, exchange: Exchange) -> RunningExchange<'_> {
         let number = self.enter(&exchange);
         RunningExchange { log: self, number, exchange }
@@ -71,7 +71,7 @@ impl Log {
     ) -> Result<Vec<Exchange>, WaitError> {
         let watch = async {
             loop {
-                // Made before looking: it also sees a change that comes before it is awaited.
+                // This is created before the log is read, so that a change between the two is not missed.
                 let changed = self.changed.notified();
                 if holds(self.lock().exchanges.make_contiguous()) {
                     return;
@@ -111,7 +111,7 @@ impl Log {
         self.changed.notify_waiters();
     }
 
-    /// A predicate that panicked in [`Log::wait_for`] has changed nothing.
+    /// A poisoned lock is no problem: a predicate that panicked in [`Log::wait_for`] has changed nothing.
     fn lock(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -130,7 +130,7 @@ impl RunningExchange<'_> {
         self.exchange.bytes_sent += bytes as u64;
     }
 
-    /// Lets the log see what was counted: called before a wait, so that a test can tell how far a body has come.
+    /// Makes the count visible in the log. It is called before a wait, so that a test can see how much of a body was sent.
     pub(super) fn publish(&self) {
         self.log.update(self.number, |exchange| exchange.bytes_sent = self.exchange.bytes_sent);
     }

@@ -1,4 +1,4 @@
-//! The running servers of a script, as a test or the command line holds them.
+//! The running servers of a script, for tests and the command line.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -17,12 +17,13 @@ use super::listener::{self, Service};
 use super::log::{Log, Observer, WaitError};
 use crate::script::Script;
 
-/// How many exchanges are remembered unless [`MockBuilder::log_limit`] says otherwise.
+/// How many exchanges are kept by default; see [`MockBuilder::log_limit`].
 const LOG_LIMIT: usize = 100_000;
 /// How long [`Mock::wait_for`] waits. Loopback needs microseconds, a loaded machine perhaps a second.
 const WAIT_LIMIT: Duration = Duration::from_secs(10);
 
-/// The servers of a script on 127.0.0.1. Dropping it ends all of them at once; [`Mock::shutdown`] also waits for that.
+/// The servers of a script on 127.0.0.1. Dropping it stops all of them immediately. [`Mock::shutdown`] also waits for their
+/// end.
 pub struct Mock {
     running: Vec<Running>,
     log: Arc<Log>,
@@ -45,14 +46,15 @@ pub struct MockBuilder {
 }
 
 impl MockBuilder {
-    /// How many exchanges are remembered, 100 000 by default; older ones are forgotten. 0 remembers none, which a
-    /// benchmark wants: then [`Mock::log`] and [`Mock::beacons`] are empty.
+    /// How many exchanges are kept, by default 100 000; older ones are removed. With 0 (for benchmarks) [`Mock::log`] and
+    /// [`Mock::beacons`] are empty.
     pub fn log_limit(mut self, exchanges: usize) -> Self {
         self.log_limit = exchanges;
         self
     }
 
-    /// Is called with every exchange when it has ended, from the task that served it: it should not block.
+    /// A function that is called with every exchange when it has ended. The task that served the exchange calls it, so it
+    /// should not block.
     pub fn observer(mut self, observer: impl Fn(&Exchange) + Send + Sync + 'static) -> Self {
         self.observer = Some(Box::new(observer));
         self
@@ -84,7 +86,7 @@ impl Mock {
         Self::builder(script).start().await
     }
 
-    /// For settings that [`Mock::start`] leaves at their defaults.
+    /// A builder with settings that [`Mock::start`] leaves at their defaults.
     pub fn builder(script: Script) -> MockBuilder {
         MockBuilder { script, log_limit: LOG_LIMIT, observer: None }
     }
@@ -101,7 +103,7 @@ impl Mock {
         }
     }
 
-    /// The address of a server; none if the script has no such server.
+    /// The address of a server; `None` if the script has no such server.
     pub fn address(&self, server: &str) -> Option<SocketAddr> {
         self.find(server).map(|running| running.address)
     }
@@ -116,11 +118,11 @@ impl Mock {
         self.log.snapshot()
     }
 
-    /// Waits until the log is as `holds` wants it, at most ten seconds, and gives the log. `holds` is called under the
-    /// log's lock: it must not use the mock.
+    /// Waits until `holds` accepts the log, for at most ten seconds, and returns the log. `holds` is called while the log
+    /// is locked, so it must not use the mock.
     ///
     /// # Errors
-    /// The time is over; the error shows what was seen.
+    /// The limit has passed. The error shows the log.
     pub async fn wait_for(&self, holds: impl FnMut(&[Exchange]) -> bool) -> Result<Vec<Exchange>, WaitError> {
         self.log.wait_for(holds, WAIT_LIMIT).await
     }
@@ -128,7 +130,7 @@ impl Mock {
     /// [`Mock::wait_for`] with another limit.
     ///
     /// # Errors
-    /// The time is over; the error shows what was seen.
+    /// The limit has passed. The error shows the log.
     pub async fn wait_for_within(
         &self,
         limit: Duration,
@@ -142,23 +144,23 @@ impl Mock {
         self.log().iter().filter(|exchange| self.is_beacon(exchange)).map(ReceivedBeacon::from).collect()
     }
 
-    /// Waits until that many requests have reached a sink and were answered, at most ten seconds, and gives all.
+    /// Waits until this number of requests to sinks were answered, for at most ten seconds, and returns all of them.
     ///
     /// # Errors
-    /// The time is over; the error shows what was seen.
+    /// The limit has passed. The error shows the log.
     pub async fn wait_for_beacons(&self, count: usize) -> Result<Vec<ReceivedBeacon>, WaitError> {
         let answered = |exchange: &&Exchange| self.is_beacon(exchange) && exchange.ended.is_some();
         self.wait_for(|log| log.iter().filter(answered).count() >= count).await?;
         Ok(self.beacons())
     }
 
-    /// How many connections a server has accepted so far; 0 for one that is not in the script.
+    /// How many connections a server has accepted so far; 0 for an unknown server.
     pub fn connections(&self, server: &str) -> usize {
         let accepted = self.find(server).map_or(0, |running| running.service.accepted.load(Ordering::Relaxed));
         usize::try_from(accepted).unwrap_or(usize::MAX)
     }
 
-    /// Stops listening, ends every connection and waits until all tasks are gone. What was running is logged as
+    /// Stops listening, ends every connection and waits for all tasks. Exchanges that are running are logged as
     /// [`crate::ExchangeEnding::Stopped`].
     pub async fn shutdown(mut self) -> Vec<Exchange> {
         self.stop.send_replace(true);

@@ -1,4 +1,4 @@
-//! A script on real sockets.
+//! Performs a script on real sockets.
 
 mod beacon;
 mod connection;

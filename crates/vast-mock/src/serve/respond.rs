@@ -11,15 +11,15 @@ use crate::script::{Action, BodyPart, End, Framing, Reply, Response};
 /// What happens to the connection after a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
-    /// The client may ask again.
+    /// The client may send another request.
     KeepAlive,
-    /// Closed in order.
+    /// The connection is closed normally.
     Close,
-    /// Closed with a TCP RST.
+    /// The connection is reset (TCP RST).
     Reset,
 }
 
-/// Does what `reply` says. Waits end when the client goes away.
+/// Performs `reply`. Waits end early if the client closes the connection.
 pub(super) async fn perform(
     connection: &mut Connection,
     reply: &Reply,
@@ -45,7 +45,7 @@ async fn attempt(
     }
 }
 
-/// Head and body go out in one write unless the body is slow or large.
+/// Head and body are sent in one write, unless the body is slow or large.
 async fn respond(
     connection: &mut Connection,
     response: &Response,

@@ -1,4 +1,4 @@
-//! A client that does exactly what a test says.
+//! A client whose bytes are under the control of the test.
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use std::io;
@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use vast_mock::{Exchange, Mock, Script, ServerBuilder};
 
-/// A test that would hang fails after this time instead.
+/// A test that hangs fails after this time.
 const LIMIT: Duration = Duration::from_secs(10);
 
 pub(crate) struct Client {
@@ -21,7 +21,7 @@ pub(crate) async fn start(script: ServerBuilder) -> Mock {
     Mock::start(script.build().expect("a valid script")).await.expect("sockets")
 }
 
-/// A builder that stands at the server `east`.
+/// A builder that describes the server `east`.
 pub(crate) fn east() -> ServerBuilder {
     Script::builder().server("east")
 }
@@ -41,14 +41,14 @@ impl Client {
         Self { stream: TcpStream::connect(address).await.expect("connected") }
     }
 
-    /// Whether so many bytes are taken within a moment. For what must not be taken: on a slow machine this says no
-    /// too.
+    /// Whether this many bytes are accepted within a moment. Use it for bytes that must not be accepted: on a slow machine
+    /// the result may be `false` too early.
     pub(crate) async fn can_send(&mut self, bytes: usize) -> bool {
         let bytes = vec![b'x'; bytes];
         tokio::time::timeout(Duration::from_millis(300), self.stream.write_all(&bytes)).await.is_ok()
     }
 
-    /// A new connection with one GET on it.
+    /// A new connection on which one GET was sent.
     pub(crate) async fn asking(mock: &Mock, target: &str) -> Self {
         let mut client = Self::connect(mock).await;
         client.get(target).await;
@@ -63,14 +63,14 @@ impl Client {
         self.send(format!("GET {target} HTTP/1.1\r\nHost: east.test\r\n\r\n")).await;
     }
 
-    /// Exactly so many bytes.
+    /// Reads exactly this number of bytes.
     pub(crate) async fn read(&mut self, length: usize) -> Vec<u8> {
         let mut bytes = vec![0; length];
         within(self.stream.read_exact(&mut bytes)).await.expect("as many bytes");
         bytes
     }
 
-    /// A head, then as much body as it announces.
+    /// Reads a head, and then as much body as it announces.
     pub(crate) async fn response(&mut self) -> (String, String) {
         let head = self.head().await;
         let length = header(&head, "content-length").map_or(0, |value| value.parse().expect("a number"));
@@ -86,14 +86,14 @@ impl Client {
         String::from_utf8(head).expect("text")
     }
 
-    /// Everything up to an orderly end, or the error that ends the connection.
+    /// Reads everything up to a normal end, or the error that ends the connection.
     pub(crate) async fn rest(&mut self) -> io::Result<String> {
         let mut rest = Vec::new();
         within(self.stream.read_to_end(&mut rest)).await?;
         Ok(String::from_utf8(rest).expect("text"))
     }
 
-    /// Whether nothing can be read at this moment.
+    /// Whether nothing can be read now.
     pub(crate) fn is_silent(&self) -> bool {
         let error = self.stream.try_read(&mut [0]).expect_err("silence");
         error.kind() == io::ErrorKind::WouldBlock

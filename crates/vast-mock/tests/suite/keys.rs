@@ -1,4 +1,4 @@
-//! Every key of a script, proved on the value that the server replies.
+//! Every key of a script, checked on the reply of the server.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -8,7 +8,7 @@ use vast_mock::{Action, BodyPart, End, Framing, Reply, Request, Response, Script
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
-/// The first server of a scenario with these lines in one answer; a second server is called `west`.
+/// The first server of a scenario whose answer has these lines. A second server has the name `west`.
 fn server_with(answer: &str) -> Server {
     server_of(&format!(
         "[[server]]\nname = 'east'\n[[server.answer]]\n{answer}\n[[server]]\nname = 'west'\nsink = true"

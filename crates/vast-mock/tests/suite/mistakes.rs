@@ -1,4 +1,4 @@
-//! A script that is wrong says where and why.
+//! The errors of invalid scripts: where they are and why.
 
 use std::path::Path;
 
@@ -51,7 +51,7 @@ fn broken_rules_are_named_with_line_server_answer_and_key() {
         ("status = 20", "`status`: not between 100 and 999"),
         ("chunk = 0", "`chunk`: pieces need at least one byte"),
         ("in_body = 'reset'", "`in_body`: needs `truncate`: after how many bytes"),
-        ("raw = true", "`raw`: needs `encoding`: in what way is the body already compressed"),
+        ("raw = true", "`raw`: needs `encoding`, the encoding of the body"),
         (
             "delay = { uniform = ['2s', '1s'] }",
             "`delay`: uniform needs [shortest, longest], pareto needs a shape above 0",

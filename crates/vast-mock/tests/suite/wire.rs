@@ -8,7 +8,7 @@ use crate::client::{Client, east, ended, header, start};
 use vast_mock::{Answer, Answered, CutEnd, Exchange, ExchangeEnding, Fault, Mock, Script};
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
-/// Longer than any test: what waits for it only goes on because something else happened.
+/// Longer than any test. A wait of this length ends only because of another event.
 const EVER: Duration = Duration::from_secs(3600);
 
 fn endings(log: &[Exchange]) -> Vec<ExchangeEnding> {
@@ -217,7 +217,7 @@ async fn bad_requests_are_refused_and_the_server_lives() {
         assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{index}: {head}");
         assert_eq!(client.rest().await.expect("an orderly end"), "", "{index}");
     }
-    // Closing within a request is not an exchange.
+    // A connection that is closed within a request is not an exchange.
     let mut half = Client::connect(&mock).await;
     half.send("GET / HT").await;
     drop(half);

@@ -14,7 +14,7 @@ pub struct Verification {
     pub parameters: Option<Text>,
     /// `TrackingEvents`: only `verificationNotExecuted` means something here.
     pub tracking_events: Vec<Tracking>,
-    /// Where the document has it.
+    /// Whether the document has it in its own element or in an extension.
     pub place: Place,
     /// Unknown parts.
     pub extra: Extra,

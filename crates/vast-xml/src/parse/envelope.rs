@@ -48,7 +48,7 @@ fn layer(input: &str) -> Result<Option<Opened>, &'static str> {
         return Ok(is_escaped.then(|| Opened { start, document: unescaped(text), code, message }));
     }
     if is_reference(text) {
-        let (code, message) = (WarningCode::EscapedVast, "the document is escaped as a text");
+        let (code, message) = (WarningCode::EscapedDocument, "the document is escaped as a text");
         return Ok(Some(Opened { start, document: unescape(text).into_owned(), code, message }));
     }
     if is_code(text) { in_quotes(text, start) } else { Ok(None) }
@@ -85,10 +85,11 @@ fn is_json_string(text: &str) -> bool {
     })
 }
 
-/// The text from the root element on, if it begins with an XML declaration or comments.
+/// The text from the root element on, if it begins with an XML declaration, comments or a document type.
 fn without_prolog(text: &str) -> &str {
     let mut rest = text;
-    while let Some(end) = ["<?", "<!--"].iter().find(|start| rest.starts_with(**start)).and_then(|_| rest.find('>')) {
+    while rest.starts_with("<?") || rest.starts_with("<!") {
+        let Some(end) = rest.find('>') else { break };
         rest = rest[end + 1..].trim_start_matches(is_layout);
     }
     rest
@@ -154,7 +155,7 @@ fn begins_document(string: &str) -> bool {
     let text = if is_reference(text) { unescape(text) } else { Cow::Borrowed(text) };
     // A declaration that is longer than the beginning looked at is that of a document.
     let text = without_prolog(&text);
-    if text.is_empty() || text.starts_with("<?") || text.starts_with("<!--") {
+    if text.is_empty() || text.starts_with("<?") || text.starts_with("<!") {
         return end < string.len();
     }
     let Some(name) = text.strip_prefix('<') else { return false };

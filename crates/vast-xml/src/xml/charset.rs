@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 /// A document as characters: what the offsets of [`Position`](crate::Position)s count in.
+#[derive(Clone, Debug)]
 pub struct Decoded<'a> {
     /// The characters, without a byte order mark.
     pub text: Cow<'a, str>,

@@ -1,6 +1,6 @@
 //! XML as a stream of named elements: the only module that knows which XML library is used.
 //!
-//! [`Cursor`] walks the document; what it meets is named by the tables in `names`; oddities go to [`Notes`].
+//! [`Cursor`] reads the document, the tables in `names` identify its elements and attributes, and [`Notes`] collects warnings.
 
 mod attributes;
 mod blanks;

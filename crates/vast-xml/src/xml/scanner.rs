@@ -32,6 +32,11 @@ impl<'a> Scanner<'a> {
         Scanner { rest, unquoted: false }
     }
 
+    /// How many bytes are not yet scanned.
+    pub(crate) fn remaining(&self) -> usize {
+        self.rest.len()
+    }
+
     #[inline]
     pub(crate) fn next(&mut self) -> Scanned<'a> {
         self.rest = trim_start(self.rest);

@@ -1,8 +1,8 @@
-//! The documents, each made of so many of something.
+//! The hostile documents. Each repeats an element or a text many times.
 
 use vast_xml::ParseErrorKind::{self, Doctype, Limit, NotXml};
 
-/// What becomes of a document.
+/// The result of reading a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// A model, perhaps with warnings.
@@ -15,10 +15,11 @@ use Outcome::{Read, Refused};
 
 type Document = (&'static str, fn(usize) -> String, Outcome, Outcome);
 
-/// The one thing that grows faster than the document is left out: the views of all companions of VAST 1.0, which the limit for
-/// trackers bounds.
+/// The views of all companions of VAST 1.0 grow faster than the document. They are left out, because the limit on trackers
+/// bounds them.
 ///
-/// Name, maker, what becomes of a hundred thousand with the usual limits, what becomes of fewer without limits.
+/// The columns are: name, function that makes the document, result for a hundred thousand repetitions with the usual
+/// limits, result for fewer repetitions without limits.
 pub(crate) const DOCUMENTS: &[Document] = &[
     ("attributes", |n| format!("<VAST version=\"3.0\"{}/>", numbered(n, " a", "=\"\"")), Refused(Limit), Read),
     ("the same attribute", |n| format!("<VAST{}/>", " version='3'".repeat(n)), Refused(Limit), Read),
@@ -131,7 +132,7 @@ fn in_wrapper(inside: &str) -> String {
     format!("<VAST version=\"3.0\"><Ad><Wrapper><VASTAdTagURI>u</VASTAdTagURI>{inside}</Wrapper></Ad></VAST>")
 }
 
-/// Nothing behind it, which could end it.
+/// The document ends here, because text after it could end the construct.
 fn cut_off(inside: &str) -> String {
     format!("<VAST version=\"3.0\"><Ad><Wrapper>{inside}")
 }

@@ -1,8 +1,9 @@
-//! Documents made to cost much: each is a typed error with a place, or a model with warnings, in time and memory linear in
-//! its size.
+//! Documents that are made to be expensive. Each must give a typed error with a position, or a model with warnings, in time
+//! and memory that are linear in its size.
 //!
-//! Linear is shown by counting what the allocator is asked for, in a program of its own because the counter is one: what
-//! is proportional to the size grows fourfold with it, what is not sixteenfold.
+//! The tests count the bytes that the allocator is asked for. If the cost is linear, it grows fourfold when the size does;
+//! if it is quadratic, it grows sixteenfold. The counter replaces the allocator of the whole program, so these tests are a
+//! separate binary.
 
 mod documents;
 
@@ -11,11 +12,11 @@ use vast_xml::edit::Editor;
 use vast_xml::model::Event;
 use vast_xml::{AnyDocument, Injection, Limits, ParseError, ParseErrorKind, ParseOptions, parse_any};
 
-/// How many of what a document is made of.
+/// How often the repeated part occurs.
 const MANY: usize = 100_000;
-/// Fewer, for what is read twice; four times as many, the second time.
+/// Fewer repetitions for documents that are read twice; the second time there are four times as many.
 const FEW: usize = 4_000;
-/// What a fixed cost may add.
+/// The bytes that a fixed cost may add.
 const SLACK: usize = 64 << 10;
 
 fn read(text: &str, limits: Limits) -> Result<AnyDocument, ParseError> {
@@ -37,7 +38,7 @@ fn unlimited() -> Limits {
     }
 }
 
-/// What became of it, with places that are places of the document.
+/// The result, after a check that its positions are inside the document.
 fn outcome(name: &str, text: &str, result: &Result<AnyDocument, ParseError>) -> Outcome {
     match result {
         Ok(document) => {
@@ -54,7 +55,7 @@ fn outcome(name: &str, text: &str, result: &Result<AnyDocument, ParseError>) -> 
     }
 }
 
-/// Calls of the allocator and bytes asked for.
+/// Calls of the allocator and bytes that it was asked for.
 fn cost(text: &str, limits: Limits) -> (usize, usize) {
     let info = allocation_counter::measure(|| drop(read(text, limits)));
     let number = |count: u64| usize::try_from(count).expect("a count of this process");
@@ -108,11 +109,11 @@ fn r070_editing_costs_no_more_than_the_size_either() {
     assert!(edited > 10, "{edited}");
 }
 
-/// What is refused by a limit is refused at it, not after all the rest was read into memory.
+/// A limit must end the reading where it is exceeded, not after the rest of the document was read into memory.
 fn check_end(name: &str, text: &str) {
     let error = read(text, Limits::default()).expect_err(name);
     let (tag, _) = text[error.position.offset..].split_once('>').unwrap_or_default();
-    // The tag at fault is looked at to its end, its text is not kept.
+    // The reader scans the tag that exceeds the limit to its end, but does not keep its text.
     let needed = error.position.offset + tag.len();
     let (_, asked) = cost(text, Limits::default());
     assert!(asked <= text.len() + 200 * needed + (1 << 20), "{name}: {asked} bytes for {needed}");

@@ -1,4 +1,4 @@
-//! Parts of newer versions in the extensions of older ones.
+//! Elements of newer versions in the extensions of documents of older versions.
 
 use crate::read::{document, fixture_document, only_inline, only_wrapper};
 use vast_xml::model::Place;
@@ -25,7 +25,7 @@ fn r054_the_extension_of_a_wrapper_counts_too() {
     for (native, vendors) in [
         ("", &["early"][..]),
         ("<AdVerifications><Verification vendor=\"native\"/></AdVerifications>", &["native", "early"]),
-        // What a server writes twice, once for old players, counts once.
+        // An element that a server writes twice, once for old players, counts once.
         ("<AdVerifications><Verification vendor=\"early\"/></AdVerifications>", &["early"]),
     ] {
         let wrapper = format!("<Wrapper>{native}<Extensions>{extension}</Extensions></Wrapper>");

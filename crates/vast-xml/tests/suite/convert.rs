@@ -1,4 +1,4 @@
-//! Documents of one version as documents of another.
+//! Conversion of documents to other versions.
 
 use crate::read::{document, fixture_document, inline_xml, linear_xml};
 use vast_xml::convert::{Change, Conversion, to_version, write_version};
@@ -17,12 +17,12 @@ fn linear(conversion: &Conversion) -> &Linear {
     inline(conversion).creatives[0].linear.as_ref().expect("a Linear")
 }
 
-/// What was changed, without the version.
+/// The changes, without the change of the version.
 fn changes(conversion: &Conversion) -> Vec<String> {
     conversion.changes.iter().map(Change::to_string).filter(|change| !change.starts_with("VAST@version")).collect()
 }
 
-/// The document converted to this version, written, read and converted to that one.
+/// Converts the document to the version `through`, writes it, reads it, and converts it to `to`.
 fn by_way_of(xml: &str, through: Version, to: Version) -> Conversion {
     converted(&write(&converted(xml, through).vast), to)
 }
@@ -34,7 +34,7 @@ const RICH: &str = r#"
   <AdVerifications><Verification vendor="v"><JavaScriptResource apiFramework="omid">https://v.example/v.js</JavaScriptResource>
     <VerificationParameters><![CDATA[{"a": "<&>"}]]></VerificationParameters></Verification></AdVerifications>"#;
 
-/// The names of the elements that begin on lines with this indentation, one for each run of equal ones.
+/// The names of the elements that begin on lines with this indentation. Equal names in a row are listed once.
 fn names(written: &str, depth: usize) -> Vec<&str> {
     let indentation = "  ".repeat(depth);
     let lines = written.lines().filter_map(|line| line.strip_prefix(indentation.as_str())?.strip_prefix('<'));
@@ -326,7 +326,7 @@ fn r184_both_names_of_a_creative_are_written_where_one_is_known() {
     assert_eq!(with("", universal, Version::V4_2), (Some(text("SHOE0001000H")), known.clone()));
     assert_eq!(with("adId='own'", universal, Version::V4_2), (Some(text("own")), known));
     assert_eq!(with("adId='own'", "", Version::V4_2), (Some(text("own")), Some((text("unknown"), text("own")))));
-    // 2.0 has the older name only: there it is known too.
+    // Version 2.0 has the older name only; it is read there, too.
     assert_eq!(with("", universal, Version::V2_0).0, Some(text("SHOE0001000H")));
 }
 
@@ -397,7 +397,7 @@ fn r192_extensions_go_through_every_version_unchanged() {
     }
 }
 
-/// The event under which `raw` stands in a `Linear` of each version; nothing where it went to an extension.
+/// The name of the event `raw` in a `Linear` of each version; empty if the event was moved to an extension.
 fn renamed(raw: &str) -> Vec<String> {
     let events = format!("<TrackingEvents><Tracking event='{raw}'>https://x.example/e</Tracking></TrackingEvents>");
     let of = |version| {

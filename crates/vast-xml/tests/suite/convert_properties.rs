@@ -1,4 +1,4 @@
-//! What must hold for every document and every pair of versions.
+//! Properties that must hold for every document and every pair of versions.
 
 use crate::read::fixtures;
 use crate::samples;
@@ -8,7 +8,7 @@ use vast_xml::convert::{Change, ChangeKind, to_version, write_version};
 use vast_xml::model::{Element, Node, Vast};
 use vast_xml::{ParseOptions, Version, parse, write};
 
-/// Every fixture and sample that is VAST.
+/// Every fixture and sample that is a VAST document.
 fn documents() -> Vec<(String, Vast)> {
     let read = |(name, bytes): (String, Vec<u8>)| Some((name, parse(&bytes, &ParseOptions::default()).ok()?.vast));
     let documents: Vec<_> = fixtures().into_iter().chain(samples::contents()).filter_map(read).collect();
@@ -21,7 +21,7 @@ fn reread(vast: &Vast) -> Vast {
     parse(written.as_bytes(), &ParseOptions::default()).unwrap_or_else(|error| panic!("{error}\n{written}")).vast
 }
 
-/// Every value of a document with the names on the way to it, and how often it is there.
+/// Every value of a document with its path of names, and how often it occurs.
 type Values = BTreeMap<(String, String), usize>;
 
 fn values(vast: &Vast) -> Values {
@@ -35,7 +35,7 @@ fn values(vast: &Vast) -> Values {
     values.into_iter().map(|((path, value), count)| ((in_any_extension(path), value), count)).collect()
 }
 
-/// Extensions may move from a creative to its ad.
+/// Conversions may move extensions from a creative to its ad.
 fn in_any_extension(path: String) -> String {
     match path.rsplit_once("Extension") {
         Some((_, within)) if !within.starts_with('s') => format!("Extension{within}"),
@@ -46,7 +46,7 @@ fn in_any_extension(path: String) -> String {
 fn collect(element: &Element, above: &str, values: &mut Values) {
     let path = format!("{above}/{}", element.name);
     for attribute in element.attributes.iter().filter(|attribute| !attribute.name.starts_with("xmlns")) {
-        // The links of the addendum: only extensions of the ad need them.
+        // The references of the addendum: only extensions of the ad need them.
         if attribute.name == *"creativeId" || attribute.name == *"mediaFileId" {
             continue;
         }
@@ -68,7 +68,7 @@ fn collect(element: &Element, above: &str, values: &mut Values) {
     element.elements().for_each(|child| collect(child, &path, values));
 }
 
-/// Without the numbers of `[1]`.
+/// The path without numbers such as `[1]`.
 fn plain(path: &str) -> String {
     let mut plain = String::from("/");
     let mut is_number = false;
@@ -83,10 +83,10 @@ fn plain(path: &str) -> String {
     plain
 }
 
-/// Whether a change says that the value at the path is gone or is another.
+/// Whether a change says that the value at the path was removed or changed.
 fn explains(change: &Change, path: &str, value: &str) -> bool {
     let told = plain(&change.path);
-    // What travels in an extension has another way to it.
+    // A value that was moved to an extension has another path.
     let mut ways = told.match_indices('/').map(|(at, _)| &told[at + 1..]);
     let carried = path.strip_prefix("Extension/").is_some_and(|part| ways.any(|way| is_at(way, part)));
     match &change.kind {
@@ -96,14 +96,14 @@ fn explains(change: &Change, path: &str, value: &str) -> bool {
     }
 }
 
-/// How often a value is there, wherever a part may be that travels.
+/// How often a value occurs at the path, or at the other paths of a part that may be moved.
 fn count(values: &Values, path: &str, value: &str) -> usize {
     let part = path.strip_prefix("Extension");
     let is_there = |other: &str| other == path || part.is_some_and(|part| other.ends_with(part));
     values.iter().filter(|((other, same), _)| same == value && is_there(other)).map(|(_, count)| count).sum()
 }
 
-/// Whether a value is what the change is about, or in it.
+/// Whether the path of the change is the path of the value or above it.
 fn is_at(told: &str, path: &str) -> bool {
     path == told || path.strip_prefix(told).is_some_and(|rest| rest.starts_with(['/', '@']))
 }
@@ -116,7 +116,7 @@ fn assert_only_reported_losses(name: &str, vast: &Vast, from: Version, through: 
     for ((path, value), count) in &before {
         let left = self::count(&after, path, value);
         let is_told = there.changes.iter().chain(&back.changes).any(|change| explains(change, path, value));
-        // Two extensions of one kind may become one.
+        // Two extensions of the same type may be merged into one.
         let count = if path.ends_with("Extension@type") { 1 } else { *count };
         assert!(left >= count || is_told, "{name}, {from} to {through} and back: {path} lost {value:?}\n{there:#?}");
     }
@@ -177,7 +177,7 @@ proptest! {
     }
 }
 
-/// The document without the attributes that begin behind some of its blanks.
+/// The document without the attributes that follow some of its spaces.
 fn with_holes(text: &str, holes: &[usize]) -> String {
     let mut text = text.to_owned();
     for hole in holes {

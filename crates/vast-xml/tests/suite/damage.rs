@@ -1,4 +1,4 @@
-//! Documents that are broken, cut off, or not VAST at all.
+//! Documents that are broken, truncated, or not VAST.
 
 use crate::read::{codes, failure, fixture, fixture_document};
 use vast_xml::ParseErrorKind::{Doctype, Empty, Html, NotVast, NotXml};

@@ -1,4 +1,4 @@
-//! Changes of the text: what is not changed stays, byte for byte.
+//! Edits of the text: every byte that was not edited stays.
 
 use crate::read::fixtures;
 use crate::samples;
@@ -8,7 +8,7 @@ use vast_xml::model::{Event, Vast};
 use vast_xml::vmap::AdData;
 use vast_xml::{AnyDocument, Injection, ParseOptions, parse_any, write};
 
-/// So many elements of a document are tried.
+/// How many elements of a document are tried at most.
 const ELEMENTS: usize = 60;
 
 fn open(text: &str) -> Editor {
@@ -41,7 +41,7 @@ fn without_edits_every_byte_stays() {
     }
 }
 
-/// What stands in one text and not in the other, if the rest is the same.
+/// The text that was inserted, if the rest of both texts is the same.
 fn inserted<'t>(before: &str, after: &'t str) -> Option<&'t str> {
     let same = before.bytes().zip(after.bytes()).take_while(|(one, other)| one == other).count();
     let tail = before.len() - same;
@@ -67,7 +67,7 @@ fn an_insertion_changes_nothing_else_and_removing_it_gives_the_same_bytes() {
             let removed = again.finish();
             let ends = |text: &str| text.matches("</").count() + text.matches("&lt;/").count();
             let is_opened = ends(&removed) > ends(&text);
-            // An element that had no end tag keeps the one that it got.
+            // An element without an end tag gets one when it is edited.
             let closed = |text: &str| {
                 let (end, escaped_end) =
                     (format!("></{}>", editor.name(id)), format!("&gt;&lt;/{}&gt;", editor.name(id)));
@@ -119,7 +119,7 @@ fn attributes_and_texts_are_changed_and_changed_back() {
     assert!(tried > 300, "{tried}");
 }
 
-/// Canonical forms of the documents in it.
+/// The canonical forms of all VAST documents in this document.
 fn canonical(document: AnyDocument, change: impl Fn(&mut Vast)) -> Vec<String> {
     let mut found: Vec<Vast> = match document {
         AnyDocument::Vast(document) => vec![document.vast],
@@ -155,7 +155,7 @@ fn trackers_are_injected_into_the_text_as_into_the_model() {
     assert!(ads > 40, "{ads}");
 }
 
-/// A playlist with this content in its only source.
+/// A playlist with this content in its only ad source.
 fn playlist(data: &str) -> String {
     format!(
         "<vmap:VMAP xmlns:vmap='x' version='1.0'><vmap:AdBreak>\n<vmap:AdSource><vmap:VASTAdData> {data}\r\n</vmap:VASTAdData></vmap:AdSource></vmap:AdBreak></vmap:VMAP>"
@@ -170,7 +170,7 @@ fn section(text: &str) -> String {
     format!("<![CDATA[{}]]>", text.replace("]]>", "]]]]><![CDATA[>"))
 }
 
-/// Pieces of a text, now escaped, now in a section.
+/// A text whose pieces are escaped or in CDATA sections, alternately.
 fn mixed(text: &str) -> String {
     let characters: Vec<char> = text.chars().collect();
     let pieces = characters.chunks(7).map(|piece| piece.iter().collect::<String>()).enumerate();
@@ -293,14 +293,14 @@ fn what_cannot_be_done_is_refused() {
     }
 }
 
-/// Some edits of a document, the same for the same numbers.
+/// Edits a document. The same numbers give the same edits.
 fn edit(editor: &mut Editor, choices: &[(u8, u8)]) {
     for (operation, which) in choices {
         let Some(document) = editor.documents().first().copied() else { return };
         let mut elements = vec![document];
         elements.extend(["a", "b", "Ad"].iter().flat_map(|name| editor.find(document, name)));
         let id = elements[usize::from(*which) % elements.len()];
-        // What is refused changes nothing.
+        // An edit that is refused changes nothing.
         let _ = match operation % 6 {
             0 if id != document => editor.remove(id),
             1 => editor.insert(id, NewElement::new("b").text("x]]>y")).map(drop),
@@ -338,4 +338,26 @@ proptest! {
             prop_assert_eq!(data_text.trim(), edited.trim(), "{}", written);
         }
     }
+}
+
+#[test]
+fn attributes_in_other_quotes_are_changed_and_removed() {
+    let edited = |value: Option<&str>| {
+        let document = "<VAST version=“4.2”><Ad id=1 sequence=“2” adType='video'><InLine/></Ad></VAST>";
+        let mut editor = Editor::new(document.as_bytes(), &ParseOptions::default()).expect("VAST");
+        let ad = editor.children(editor.root()).next().expect("an ad");
+        assert_eq!(editor.attribute(ad, "adType").as_deref(), Some("video"));
+        assert_eq!(editor.attribute(ad, "sequence").as_deref(), Some("2"));
+        for name in ["id", "sequence"] {
+            match value {
+                Some(value) => editor.set_attribute(ad, name, value).expect("an attribute"),
+                None => editor.remove_attribute(ad, name).expect("an attribute"),
+            }
+        }
+        editor.finish()
+    };
+    let expected =
+        |attributes: &str| format!("<VAST version=“4.2”><Ad{attributes} adType='video'><InLine/></Ad></VAST>");
+    assert_eq!(edited(Some("7")), expected(" id=\"7\" sequence=\"7\""));
+    assert_eq!(edited(None), expected(""));
 }

@@ -1,4 +1,4 @@
-//! Every fixture against its snapshot: the model without what is absent, then the warnings; or the error.
+//! Compares every fixture with its snapshot: the model without absent values and then the warnings, or the error.
 
 use crate::read::fixtures;
 use vast_xml::vmap::VmapDocument;
@@ -21,7 +21,7 @@ fn every_fixture_reads_as_its_snapshot_says() {
     }
 }
 
-/// Lists every fixture of the directory, so that none goes unexplained.
+/// The index must name every fixture of the directory, so that each has a description.
 #[test]
 fn the_index_names_every_fixture() {
     let index = include_str!("../../../../fixtures/xml/README.md");
@@ -36,7 +36,7 @@ fn shown(model: &impl std::fmt::Debug, warnings: &[Warning]) -> String {
     format!("{model}\n---\n{warnings}")
 }
 
-/// Leaves out fields without a value and puts `Some("x")` and the like on one line.
+/// Removes fields without a value and joins `Some("x")` and similar lines.
 fn compact(debug: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     for line in debug.lines() {
@@ -51,7 +51,7 @@ fn compact(debug: &str) -> String {
     lines.join("\n")
 }
 
-/// `Some(`, one line, `),` become one line.
+/// Joins `Some(`, one line and `),` to one line.
 fn join_single(lines: &mut Vec<String>) {
     let [.., open, inner, close] = &lines[..] else { return };
     if open.ends_with('(') && !inner.ends_with(['{', '[', '(']) {

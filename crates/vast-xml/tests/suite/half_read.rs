@@ -1,4 +1,5 @@
-//! Documents in quotes of other kinds, escaped, or in an envelope: all of their values are there, or they are refused.
+//! Documents with other kinds of quotes, with escapes, or inside another format. Either all of their values are read, or
+//! the document is refused.
 
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -18,7 +19,7 @@ fn plain() -> Vast {
     parse(PLAIN.as_bytes(), &ParseOptions::default()).expect("VAST").vast
 }
 
-/// The text as a JSON string would have it, without the quotes around it.
+/// The text as the content of a JSON string.
 fn json(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"").replace('/', "\\/").replace('\n', "\\n")
 }
@@ -45,7 +46,7 @@ fn escaped(text: &str) -> String {
 
 /// Each way of writing the document, and the warning for it.
 fn ways() -> Vec<(&'static str, String, WarningCode)> {
-    use WarningCode::{EscapedJson, EscapedVast, LeadingJunk, LooseQuotes};
+    use WarningCode::{EscapedDocument, EscapedJson, LeadingJunk, LooseQuotes};
     let inner = json(PLAIN);
     let unicode = inner.replace('<', "\\u003c").replace('>', "\\u003E").replace('&', "\\u0026");
     let declared = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}", json(PLAIN));
@@ -59,14 +60,20 @@ fn ways() -> Vec<(&'static str, String, WarningCode)> {
         ("in nested JSON objects", format!(r#"{{"a": {{"b": [{{"vast": "{inner}"}}]}}, "c": null}}"#), EscapedJson),
         ("in JSON with escaped brackets", format!(r#"{{"vast":"{unicode}"}}"#), EscapedJson),
         ("in a JSON list, with a declaration", format!(r#"["\u003c?xml version=\"1.0\"?>\n{inner}"]"#), EscapedJson),
+        (
+            "in JSON with a document type",
+            format!(r#"{{"vast": "<?xml version='1.0'?>\n<!DOCTYPE VAST>{inner}"}}"#),
+            EscapedJson,
+        ),
+        ("two left quotes of a text processor", quoted("\u{201c}", "\u{201c}"), LooseQuotes),
         ("in JSON behind a mark", format!("\u{feff}{{\"vast\": \"{inner}\"}}"), EscapedJson),
         ("escaped as XML in JSON", format!(r#"{{"vast": "{}"}}"#, json(&escaped(PLAIN))), EscapedJson),
         ("in a call of JavaScript", format!(r#"/**/ad.loaded_1({{"note": "<b>", "vast": "{inner}"}});"#), EscapedJson),
         ("in a call without an object", format!(r#"loaded("{unicode}")"#), EscapedJson),
         ("in JavaScript's single quotes", format!("var vast = '{}';", PLAIN.replace('\n', "\\n")), EscapedJson),
         ("in JSON behind a guard", format!(")]}}',\n{{\"vast\": \"{inner}\"}}"), EscapedJson),
-        ("escaped as XML", escaped(PLAIN), EscapedVast),
-        ("escaped as XML twice", escaped(&escaped(PLAIN)), EscapedVast),
+        ("escaped as XML", escaped(PLAIN), EscapedDocument),
+        ("escaped as XML twice", escaped(&escaped(PLAIN)), EscapedDocument),
         ("behind a mark in other characters", format!("\u{ef}\u{bb}\u{bf}{PLAIN}"), LeadingJunk),
         ("behind a notice with quotes", format!("Notice: index 'x' in '/var/a.php'{PLAIN}"), LeadingJunk),
         ("without quotes", quoted("", ""), LooseQuotes),

@@ -1,4 +1,4 @@
-//! VAST 1.0 and the leftovers of it in 2.0.
+//! VAST 1.0, and elements of it in 2.0.
 
 use crate::read::{codes, document, fixture_document, only_inline, only_wrapper};
 use vast_xml::model::{Event, Resource};

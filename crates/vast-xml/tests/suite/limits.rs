@@ -1,4 +1,4 @@
-//! What a hostile document can cost.
+//! The limits on the cost of hostile documents.
 
 use crate::read::inline_xml;
 use vast_xml::{Limits, ParseError, ParseErrorKind, ParseOptions, WarningCode, parse};
@@ -7,7 +7,7 @@ fn read(xml: &str, limits: Limits) -> Result<vast_xml::Document, ParseError> {
     parse(xml.as_bytes(), &ParseOptions { limits, ..ParseOptions::default() })
 }
 
-/// Reads with a limit of exactly what is needed, then with one less.
+/// Reads the document with the limit that it needs, then with that limit minus one.
 fn check(name: &str, xml: &str, needed: usize, limit: impl Fn(usize) -> Limits) {
     read(xml, limit(needed)).unwrap_or_else(|error| panic!("{name} at the limit: {error}"));
     let error = read(xml, limit(needed - 1)).expect_err(name);

@@ -1,4 +1,5 @@
-//! The format, tested from outside: documents in, model and warnings out.
+//! The format through the public API: documents in, models and warnings out. All tests are in one binary, because linking
+//! dominates the time to build them.
 
 mod addendum;
 mod convert;

@@ -1,4 +1,4 @@
-//! Whatever the bytes: a model or an error, never a panic, and the same one twice.
+//! Any bytes give a model or an error, never a panic, and the same result each time.
 
 use proptest::prelude::*;
 use vast_xml::macros::{Context, Macro, Value, Values, expand};
@@ -13,7 +13,7 @@ fn assert_read(bytes: &[u8]) {
     }
 }
 
-/// Pieces that documents are made of, in any order.
+/// Fragments of documents in any order.
 fn fragments() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
         "<VAST version=\"3.0\">",

@@ -1,4 +1,4 @@
-//! Short ways to read small documents.
+//! Short functions that read small documents.
 
 use std::path::PathBuf;
 use vast_xml::model::{Ad, InLine, Linear, Wrapper};
@@ -19,13 +19,13 @@ pub(crate) fn codes(document: &Document) -> Vec<&'static str> {
     document.warnings.iter().map(|warning| warning.code.as_str()).collect()
 }
 
-/// An `InLine` with what it needs and `body` in it.
+/// An `InLine` with its required elements and with `body`.
 pub(crate) fn inline_xml(body: &str) -> String {
     let head = "<AdSystem>s</AdSystem><AdTitle>t</AdTitle><Impression>https://x.example/i</Impression>";
     format!("<VAST version=\"4.2\"><Ad><InLine>{head}<Creatives><Creative/></Creatives>{body}</InLine></Ad></VAST>")
 }
 
-/// A document with one `Linear` with `body` in it.
+/// A document with one `Linear` that contains `body`.
 pub(crate) fn linear_xml(body: &str) -> String {
     let head = "<AdSystem>s</AdSystem><AdTitle>t</AdTitle><Impression>https://x.example/i</Impression>";
     format!(
@@ -49,17 +49,17 @@ pub(crate) fn only_wrapper(document: &Document) -> &Wrapper {
     only_ad(document).wrapper().expect("a Wrapper")
 }
 
-/// The first creative's `Linear` of the only ad.
+/// The `Linear` of the first creative of the only ad.
 pub(crate) fn only_linear(document: &Document) -> &Linear {
     only_inline(document).creatives[0].linear.as_ref().expect("a Linear")
 }
 
-/// `InLine` read from [`inline_xml`].
+/// The `InLine` of [`inline_xml`].
 pub(crate) fn inline(body: &str) -> InLine {
     only_inline(&document(&inline_xml(body))).clone()
 }
 
-/// `Linear` read from [`linear_xml`].
+/// The `Linear` of [`linear_xml`].
 pub(crate) fn linear(body: &str) -> Linear {
     only_linear(&document(&linear_xml(body))).clone()
 }

@@ -1,21 +1,22 @@
-//! Whole documents with their elements in another order, under a prefix, in capitals and full of comments: the model is the
-//! same.
+//! Whole documents with their elements in another order, with a namespace prefix, in capitals and with many comments. The
+//! model must be the same.
 
 use crate::read::{document, fixture};
 use std::cmp::Reverse;
 use vast_xml::model::{Element, Node};
 use vast_xml::{AnyDocument, ParseOptions, parse_any};
 
-/// Documents without unknown parts, which keep their order. Their extensions, which keep everything, are left out.
+/// Documents without unknown elements, because the model keeps the order of those. Their extensions are left out, because
+/// the model keeps everything in them.
 const FIXTURES: &[&str] = &["inline-2.0", "inline-3.0", "audio-4.3", "wrapper-4.2", "pod-3.0", "vmap-1.0"];
 
-/// A document as another XML reader might write it.
+/// How a document is written, as another XML writer might do it.
 #[derive(Clone, Copy)]
 struct Style {
     prefix: &'static str,
     capitals: bool,
     comments: bool,
-    /// Children by name, from Z to A; those of the same name stay as they are.
+    /// Sorts the children by name from Z to A. Children with one name keep their order.
     backwards: bool,
 }
 
@@ -83,7 +84,7 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }
 
-/// The document as a tree: what an extension keeps.
+/// The document as an element tree.
 fn tree(name: &str) -> Element {
     let text = String::from_utf8(fixture(name)).expect("UTF-8");
     let text = text.split_once("?>").map_or(&*text, |(_, rest)| rest);

@@ -1,4 +1,5 @@
-//! Documents like those of IAB's sample repository (`fixtures/samples`), and those of the directory that `VAST_SAMPLES` names.
+//! Documents like those of the IAB's sample repository (`fixtures/samples`), and those in the directory that `VAST_SAMPLES`
+//! names.
 
 use crate::read::content;
 use std::path::{Path, PathBuf};

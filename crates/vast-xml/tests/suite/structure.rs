@@ -1,4 +1,4 @@
-//! What the model is made of, whatever the document's version, order, namespaces and case.
+//! The structure of the model for all versions, orders, namespaces and cases.
 
 use crate::read::{
     codes, document, failure, fixture_document, inline, inline_xml, linear, linear_xml, only_ad, only_inline,
@@ -18,7 +18,7 @@ fn r029_every_version_is_read_whatever_it_says() {
     assert_eq!(numbers, [Some((4, 1)), Some((3, 0)), Some((4, 0)), Some((2, 0)), None, None]);
 }
 
-/// One document of each version, by what only that version has.
+/// One document of each version, with the elements that only this version has.
 #[test]
 fn r029_each_version_has_its_own_parts() {
     let read = |name: &str| {

@@ -1,5 +1,5 @@
-//! Every fixture, and every sample if there are any, cut off at every byte and with every byte changed: always a model with
-//! warnings or an error with a place, and what was complete before the damage is there.
+//! Every fixture and sample, truncated at every byte and with every byte changed. Each must give a model with warnings or
+//! an error with a position, and everything that was complete before the damage must be in the model.
 
 use crate::read::fixtures;
 use crate::samples;
@@ -7,18 +7,18 @@ use vast_xml::model::{Ad, Vast};
 use vast_xml::vmap::AdData;
 use vast_xml::{AnyDocument, ParseErrorKind, ParseOptions, WarningCode, parse_any};
 
-/// So many places of a large document are tried; of one with fewer bytes every one.
+/// How many positions of a large document are tried. In a smaller document every position is tried.
 const PLACES: usize = 1_200;
-/// What a byte becomes: some bit of it wrong, all of it wrong, or what means something in XML.
+/// The changes of a byte: one wrong bit, all bits wrong, or a character with a meaning in XML.
 const CHANGES: [fn(u8) -> u8; 8] =
     [|byte| byte ^ 1, |byte| byte ^ 0x20, |byte| byte ^ 0x80, |byte| !byte, |_| b'<', |_| b'>', |_| b'"', |_| 0];
 
-/// A document with the ends of its ads.
+/// A document and the ends of its ads.
 struct Whole {
     name: String,
     bytes: Vec<u8>,
     ads: Vec<Ad>,
-    /// Where each ad is over; empty when that cannot be told from the bytes.
+    /// The end of each ad; empty if it cannot be found in the bytes.
     ends: Vec<usize>,
 }
 
@@ -36,7 +36,7 @@ impl Whole {
         (0..self.bytes.len()).step_by(self.bytes.len().div_ceil(PLACES).max(1))
     }
 
-    /// Reads what became of the document, which is as it was before `damage`.
+    /// Reads the damaged document. It is unchanged before the position `damage`.
     fn check(&self, bytes: &[u8], damage: usize, what: &str) {
         let place = || format!("{}, {what} at byte {damage}", self.name);
         let complete = self.ends.iter().filter(|end| **end <= damage).count();
@@ -57,7 +57,8 @@ impl Whole {
     }
 }
 
-/// In UTF-16 and the like offsets count in the text converted to UTF-8, which has at most three bytes for each.
+/// Whether an offset is inside the document. In UTF-16 and similar encodings, offsets count in the text after its
+/// conversion to UTF-8, which has at most three bytes for each byte of the input.
 fn is_inside(offset: usize, bytes: &[u8]) -> bool {
     let most = if std::str::from_utf8(bytes).is_ok() { bytes.len() } else { 3 * bytes.len() };
     offset <= most
@@ -110,7 +111,7 @@ fn r070_every_byte_changed() {
     }
 }
 
-/// Wherever a document is cut behind its first ad, its reader says so.
+/// If a document is truncated after its first ad, there is a warning or an error.
 #[test]
 fn r059_a_cut_behind_a_complete_ad_is_reported() {
     let mut checked = 0;
@@ -118,7 +119,7 @@ fn r059_a_cut_behind_a_complete_ad_is_reported() {
         let Some((first, last)) = whole.ends.first().zip(whole.bytes.iter().rposition(|byte| *byte == b'>')) else {
             continue;
         };
-        // Behind the root's end tag nothing is lost.
+        // Nothing is lost after the end tag of the root.
         let root = whole.bytes[..last].iter().rposition(|byte| *byte == b'<').unwrap_or(0);
         let is_plain_end = whole.bytes[root..].starts_with(b"</VAST>");
         for end in (*first..root).step_by(7).filter(|_| is_plain_end) {
@@ -132,7 +133,7 @@ fn r059_a_cut_behind_a_complete_ad_is_reported() {
     assert!(checked > 50, "{checked} cuts");
 }
 
-/// The same, seen as numbers: each ad that was complete is there, and no other.
+/// The same property in numbers: the model has every complete ad and no other.
 #[test]
 fn damage_costs_what_comes_after_it() {
     let ad = "<Ad id=\"ID\"><Wrapper><AdSystem>s</AdSystem><VASTAdTagURI>u</VASTAdTagURI><Impression>i</Impression></Wrapper></Ad>";

@@ -1,4 +1,4 @@
-//! How the pieces of an element's text become one value.
+//! How the pieces of an element's text are joined to one value.
 
 use crate::read::{codes, document, fixture_document, inline, inline_xml, linear, only_inline};
 use vast_xml::{ParseErrorKind, ParseOptions, WarningCode, parse};
@@ -122,7 +122,8 @@ fn places_count_the_byte_order_mark() {
     assert_eq!((warning.position.line, warning.position.column), (2, 55));
 }
 
-/// XML 1.0, section 2.11: what stands as a reference is a carriage return all the same.
+/// XML 1.0, section 2.11: a line end becomes a line feed, but a character reference to a carriage return stays a carriage
+/// return.
 #[test]
 fn line_ends_are_line_feeds() {
     let document = "<VAST version=\"3.0\"><Ad><InLine><AdTitle>a\r\nb\rc&#13;d<![CDATA[e\r\nf]]></AdTitle>\r\n\
@@ -163,7 +164,7 @@ fn r035_a_document_that_is_escaped_as_a_whole_is_read() {
     let document = parse(escaped.as_bytes(), &ParseOptions::default()).expect("VAST");
     assert_eq!(document.vast, parse(plain.as_bytes(), &ParseOptions::default()).expect("VAST").vast);
     let told: Vec<_> = document.warnings.iter().map(|warning| (warning.code, warning.position.offset)).collect();
-    assert_eq!(told[0], (WarningCode::EscapedVast, 2));
+    assert_eq!(told[0], (WarningCode::EscapedDocument, 2));
     let error = parse(b" &lt;VAST version=\"3.0\"&gt;&lt;Ad>", &ParseOptions::default()).expect_err("damaged");
     assert_eq!((error.kind, error.position.offset), (ParseErrorKind::NotXml, 1));
     let strict = ParseOptions { strict: true, ..ParseOptions::default() };

@@ -1,4 +1,4 @@
-//! Numbers, times and events in their places.
+//! Values of elements and attributes: numbers, times and events.
 
 use crate::read::{codes, document, fixture_document, linear, linear_xml, only_ad, only_linear, only_wrapper};
 use std::time::Duration;

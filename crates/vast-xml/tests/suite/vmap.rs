@@ -13,7 +13,7 @@ fn fixture_playlist(name: &str) -> VmapDocument {
     playlist(fixture(name))
 }
 
-/// A playlist with one break with `attributes` and `body`.
+/// A playlist with one break that has `attributes` and `body`.
 fn break_xml(attributes: &str, body: &str) -> String {
     format!(
         "<vmap:VMAP xmlns:vmap=\"http://www.iab.net/videosuite/vmap\" version=\"1.0\">\

@@ -1,7 +1,7 @@
-//! ARCHITECTURE.md names only what exists.
+//! ARCHITECTURE.md may only name what exists.
 //!
-//! Looked at is what stands in backticks: a file or folder (`crates/vast-xml/src/parse/mod.rs`, `fetch/`, `lane.rs`), found from
-//! the root or inside of any crate, and a path of one of our crates (`vast_client::fetch::Fetcher`). Fenced blocks are left out.
+//! The check reads text in backticks: files and folders (`crates/vast-xml/src/parse/mod.rs`, `fetch/`, `lane.rs`), relative
+//! to the root or to any crate, and paths of our crates (`vast_client::fetch::Fetcher`). Fenced blocks are ignored.
 
 use std::io;
 
@@ -11,10 +11,10 @@ use crate::repository::Repository;
 
 const DOCUMENT: &str = "ARCHITECTURE.md";
 
-/// One finding per name in the document that leads nowhere; none when there is no document.
+/// One finding per name in the document that does not exist; none if there is no document.
 ///
 /// # Errors
-/// When the document cannot be read.
+/// If the document cannot be read.
 pub fn check(repository: &Repository, trees: &[Tree]) -> io::Result<Vec<Finding>> {
     if !repository.has(DOCUMENT) {
         return Ok(Vec::new());
@@ -25,7 +25,7 @@ pub fn check(repository: &Repository, trees: &[Tree]) -> io::Result<Vec<Finding>
     Ok(missing.map(finding).collect())
 }
 
-/// What stands in backticks outside of fenced blocks, with its line.
+/// The texts in backticks outside of fenced blocks, with their lines.
 fn quoted(text: &str) -> Vec<(usize, &str)> {
     let mut fenced = false;
     let mut found = Vec::new();
@@ -39,7 +39,7 @@ fn quoted(text: &str) -> Vec<(usize, &str)> {
     found
 }
 
-/// Whether the name exists, or is no name of a file or module at all.
+/// Whether the name exists, or is not the name of a file or module.
 fn exists(repository: &Repository, trees: &[Tree], name: &str) -> bool {
     if name.contains(|other: char| other.is_whitespace() || "*<{$=".contains(other)) {
         return true;
@@ -63,7 +63,7 @@ fn is_file_name(name: &str) -> bool {
     relative && sounds_like_one && name.starts_with(|first: char| first.is_alphanumeric() || first == '.')
 }
 
-/// Whether the file is there, from the root or inside of a crate, with or without `src/`.
+/// Whether the file exists, relative to the root or to a crate, with or without `src/`.
 fn is_file(repository: &Repository, name: &str) -> bool {
     let inside = repository.crates.iter().flat_map(|unit| [unit.folder.clone(), format!("{}/src", unit.folder)]);
     repository.has(name) || inside.into_iter().any(|folder| repository.has(&format!("{folder}/{name}")))

@@ -1,10 +1,10 @@
-//! Names that say nothing about a thing's job collect everything that has none.
+//! Names that do not say what a module does attract code without a proper place.
 
 use crate::finding::{Finding, Rule};
 use crate::modules::tree::Tree;
 use crate::repository::Repository;
 
-/// What no crate, folder, file or module may be called.
+/// Names that no crate, folder, file or module may have.
 const BANNED: [&str; 9] = ["util", "utils", "helper", "helpers", "common", "misc", "shared", "core", "types"];
 
 /// One finding per crate, folder, file or inline module with such a name.
@@ -16,7 +16,7 @@ pub fn check(repository: &Repository, trees: &[Tree]) -> Vec<Finding> {
     paths.chain(crates).chain(trees.iter().flat_map(inline_modules)).collect()
 }
 
-/// Modules that have no separate file.
+/// Modules without a separate file.
 fn inline_modules(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for module in &tree.modules {

@@ -1,13 +1,14 @@
-//! Which of our crates may know which.
+//! The allowed dependencies between our crates.
 
 use crate::finding::{Finding, Rule};
 use crate::modules::cycles::{Adjacency, shortest_cycles};
 use crate::repository::{Crate, Repository};
 
-/// The crates whose dependencies on ours are fixed; all others may use any. Development dependencies are free.
+/// Crates whose dependencies on our crates are restricted; all others may use any. Development dependencies are not
+/// checked.
 const ALLOWED: [(&str, &[&str]); 3] = [("vast-xml", &[]), ("vast-client", &["vast-xml"]), ("vast-mock", &[])];
 
-/// One finding per dependency that is not allowed, and one per circle of crates.
+/// One finding per dependency that is not allowed, and one per cycle of crates.
 pub fn check(repository: &Repository) -> Vec<Finding> {
     let crates = &repository.crates;
     let mut findings: Vec<Finding> = crates.iter().flat_map(|unit| forbidden(unit, crates)).collect();

@@ -1,7 +1,8 @@
-//! One type name means one thing: a reader who knows `Order` from one crate must not meet another `Order` in the next.
+//! One type name must mean one thing: a reader who knows `Order` from one crate must not find another `Order` in the next.
 //!
-//! All published crates are judged together, private types included. Left out are `wire` modules, whose types mirror those of
-//! the model under the same names, and definitions of one name in one module, of which `cfg` keeps one at a time.
+//! All published crates are checked together, including private types. Two cases are exempt: `wire` modules, whose types
+//! have the names of the model's types on purpose, and definitions with the same name in one module, of which `cfg` keeps
+//! one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +10,11 @@ use crate::finding::{Finding, Rule};
 use crate::modules::tree::{Module, Tree};
 use crate::repository::Repository;
 
-/// The name of modules whose types mirror others on purpose.
+/// The name of modules whose types have the names of other types on purpose.
 const MIRROR: &str = "wire";
 
-/// One finding per name that more than one module defines, at the first of its places; the message lists all of them.
+/// One finding per name that more than one module defines. It is reported at the first position; the message lists all of
+/// them.
 pub fn check(repository: &Repository, trees: &[Tree]) -> Vec<Finding> {
     let mut names: BTreeMap<&str, BTreeSet<(&str, usize)>> = BTreeMap::new();
     let published = trees.iter().filter(|tree| repository.publishes(&tree.package));

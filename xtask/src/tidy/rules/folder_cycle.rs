@@ -1,7 +1,7 @@
-//! Folders of one crate must not depend on each other in a circle, at any level of the tree.
+//! Folders of one crate must not depend on each other in a cycle, at any level of the tree.
 //!
-//! At each level, what stands side by side is judged: each folder with all that is in it, and each file. `lane.rs` and `lane/`
-//! are one. A circle means that neither can be understood, tested or moved alone.
+//! At each level, the folders (with everything in them) and files of one folder are compared. `lane.rs` and `lane/` count
+//! as one. If there is a cycle, none of its parts can be understood, tested or moved alone.
 
 use std::collections::BTreeMap;
 
@@ -10,17 +10,17 @@ use crate::modules::cycles::{Adjacency, shortest_cycles};
 use crate::modules::graph::Graph;
 use crate::modules::tree::{ModuleId, Tree};
 
-/// The edges between what stands side by side in one folder, each with the edge between modules that makes it.
+/// The edges between the entries of one folder, each with the edge between modules that causes it.
 type Level = BTreeMap<(String, String), (ModuleId, ModuleId)>;
 
-/// One finding per group of folders that reach each other, with the place of every edge of a shortest circle. Circles of files
-/// are left to the rule about modules.
+/// One finding per group of folders that reach each other, with the position of every edge of a shortest cycle. The rule
+/// about modules reports cycles of files.
 pub fn check(tree: &Tree) -> Vec<Finding> {
     let graph = Graph::new(tree);
     levels(&graph).iter().flat_map(|(folder, level)| findings(&graph, folder, level)).collect()
 }
 
-/// Every edge between modules, noted at the level where the ways to their files part.
+/// Every edge between modules, at the level where the paths of their files differ.
 fn levels(graph: &Graph<'_>) -> BTreeMap<String, Level> {
     let mut levels: BTreeMap<String, Level> = BTreeMap::new();
     for &(from, to) in graph.edges.keys() {
@@ -31,7 +31,7 @@ fn levels(graph: &Graph<'_>) -> BTreeMap<String, Level> {
     levels
 }
 
-/// The folder in which the ways to two files part, and what they go on with there.
+/// The folder in which the paths of two files differ, and the next names of both.
 fn parting(from: &str, to: &str) -> Option<(String, (String, String))> {
     let (from, to): (Vec<&str>, Vec<&str>) = (steps(from), steps(to));
     let level = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
@@ -39,7 +39,7 @@ fn parting(from: &str, to: &str) -> Option<(String, (String, String))> {
     Some((from[..level].join("/"), ((*one).to_owned(), (*other).to_owned())))
 }
 
-/// The names on the way to a file; `lane.rs` goes by the name of the folder that holds its children.
+/// The names in the path of a file. `lane.rs` has the name of the folder with its children.
 fn steps(file: &str) -> Vec<&str> {
     file.trim_end_matches(".rs").split('/').collect()
 }
@@ -56,7 +56,7 @@ fn findings(graph: &Graph<'_>, folder: &str, level: &Level) -> Vec<Finding> {
     cycles.filter_map(|cycle| finding(graph, folder, level, &cycle)).collect()
 }
 
-/// The finding about one circle, or `None` when it is a circle of files.
+/// The finding about one cycle; `None` if it is a cycle of files.
 fn finding(graph: &Graph<'_>, folder: &str, level: &Level, cycle: &[&str]) -> Option<Finding> {
     let steps = cycle.iter().zip(cycle.iter().cycle().skip(1));
     let edges: Vec<(ModuleId, ModuleId)> =

@@ -1,17 +1,17 @@
-//! A Rust file that is too long holds more than one thing.
+//! A Rust file that is too long contains more than one topic.
 
 use std::io;
 
 use crate::finding::{Finding, Rule};
 use crate::repository::Repository;
 
-/// The most lines a Rust file may have, tests included.
+/// How many lines a Rust file may have, including tests.
 pub const MAX_LINES: usize = 500;
 
 /// One finding per Rust file of more than [`MAX_LINES`] lines.
 ///
 /// # Errors
-/// When a file cannot be read.
+/// If a file cannot be read.
 pub fn check(repository: &Repository) -> io::Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for file in repository.rust_files() {

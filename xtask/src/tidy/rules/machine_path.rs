@@ -1,17 +1,17 @@
-//! A file that names a folder of somebody's machine works on that machine only.
+//! A file with a path of one machine works on that machine only.
 
 use std::io;
 
 use crate::finding::{Finding, Rule};
 use crate::repository::Repository;
 
-/// Top folders in which people's files live.
+/// Top folders with users' files.
 const FOLDERS: [&str; 3] = ["work", "home", "root"];
 
 /// One finding per line that names a path below one of those folders.
 ///
 /// # Errors
-/// When a file cannot be read.
+/// If a file cannot be read.
 pub fn check(repository: &Repository) -> io::Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for file in &repository.files {
@@ -26,7 +26,7 @@ pub fn check(repository: &Repository) -> io::Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// Whether `/folder/name` stands in the line as the start of a path, not inside of a URL or a longer path.
+/// Whether the line contains `/folder/name` as the start of a path, not inside a URL or a longer path.
 fn names_folder(line: &str, folder: &str) -> bool {
     let path = format!("/{folder}/");
     line.match_indices(&path).any(|(start, _)| {

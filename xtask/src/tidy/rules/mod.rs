@@ -1,4 +1,4 @@
-//! One rule per file; each gives its findings and knows nothing of the others.
+//! One rule per file. Each returns its findings and does not depend on other rules.
 
 pub mod architecture;
 pub mod banned_name;

@@ -1,13 +1,13 @@
-//! Modules of one crate must not depend on each other in a circle, parents and children included.
+//! Modules of one crate must not depend on each other in a cycle, including parents and children.
 //!
-//! A circle means that none of its modules can be understood, tested or moved alone.
+//! If there is a cycle, none of its modules can be understood, tested or moved alone.
 
 use crate::finding::{Finding, Rule};
 use crate::modules::cycles::shortest_cycles;
 use crate::modules::graph::Graph;
 use crate::modules::tree::{ModuleId, Tree};
 
-/// One finding per group of modules that reach each other, with the place of every edge of a shortest circle.
+/// One finding per group of modules that reach each other, with the position of every edge of a shortest cycle.
 pub fn check(tree: &Tree) -> Vec<Finding> {
     let graph = Graph::new(tree);
     shortest_cycles(&graph.adjacency()).iter().map(|cycle| finding(&graph, cycle)).collect()

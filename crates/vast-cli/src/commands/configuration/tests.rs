@@ -16,6 +16,9 @@ fn a_key_is_named_after_its_flag() {
         (ConfigTable::Filter.key(ConfigKey::RequiredDimensions), "--dimensions"),
         (ConfigPath::from(ConfigKey::Headers).entry("X Y"), "--header X Y"),
         (ConfigPath::from(ConfigKey::CaFile), "--ca-file"),
+        (ConfigTable::Break.key(ConfigKey::Max), "--break-duration"),
+        (ConfigTable::Break.key(ConfigKey::MaxAds), "--max-ads"),
+        (ConfigTable::Break.key(ConfigKey::Min), "--break-min"),
     ];
     for (path, expected) in cases {
         assert_eq!(flag(&path), expected);
@@ -72,6 +75,12 @@ const FLAGS_AND_KEYS: &[(&[&str], &str)] = &[
     (&["--report-not-used"], "report_not_used = true"),
     (&["--raw"], "raw = true"),
     (&["--allow-private"], "allow_private = true"),
+    (&["--max-exchanges", "4"], "max_exchanges = 4"),
+    (&["--max-redirects", "4"], "max_redirects = 4"),
+    (&["--max-source-bytes", "4"], "max_source_bytes = 4"),
+    (&["--max-request-bytes", "4"], "max_request_bytes = 4"),
+    (&["--max-beacons", "4"], "max_beacons = 4"),
+    (&["--allow-multiple-ads", "false"], "allow_multiple_ads = false"),
     (&["--fallback", "https://b.example/"], "[[fallback]]\nurl = 'https://b.example/'"),
 ];
 
@@ -80,6 +89,7 @@ const FLAGS_WITHOUT_KEY: &[(&str, &str)] = &[
     ("config", "names the file itself"),
     ("no-wrappers", "the key is the condition: accept_wrappers = false in [filter]"),
     ("ca-file", "the key exists, but a path in the file begins at the file's folder; it has its own test"),
+    ("break-min", "the key is `min` in [break]"),
     ("drain", "how long this command waits, not how an ad is requested"),
     ("outbox", "a file of this command, not a setting of a request"),
     ("insecure", "never a setting of a file: it has to be visible in the command"),
@@ -106,17 +116,22 @@ const KEYS_WITHOUT_FLAG: &[(&[ConfigKey], &str)] = &[
             ConfigKey::DeviceHeaders,
             ConfigKey::SplitKey,
             ConfigKey::CheckCategories,
-            ConfigKey::MaxBeacons,
-            ConfigKey::AllowMultipleAds,
-            ConfigKey::MaxExchanges,
-            ConfigKey::MaxRedirects,
-            ConfigKey::MaxSourceBytes,
-            ConfigKey::MaxRequestBytes,
         ],
         "fine tuning that a command line rarely needs",
     ),
     (&[ConfigKey::AcceptWrappers], "the flag is --no-wrappers"),
-    (&[ConfigKey::Filter, ConfigKey::Source], "tables; sources are arguments"),
+    (&[ConfigKey::Filter, ConfigKey::Break, ConfigKey::Source], "tables; sources are arguments"),
+    (
+        &[
+            ConfigKey::Tolerance,
+            ConfigKey::Rank,
+            ConfigKey::Dedup,
+            ConfigKey::Separate,
+            ConfigKey::Currency,
+            ConfigKey::Rates,
+        ],
+        "preferences among ads, which stay the same from call to call",
+    ),
     (
         &[
             ConfigKey::Name,

@@ -181,22 +181,23 @@ pub(in crate::track) fn impressions(
     ads.iter().enumerate().map(of_ad).collect()
 }
 
-/// The number of this ad of the answer among those of its source, from 1: `[ADCOUNT]` when the ads play in their order.
+/// The position of this ad among the ads of its source in the answer, from 1. It is the value of `[ADCOUNT]` when the ads
+/// play in order.
 pub fn ad_count(ads: &[Candidate], ad: usize) -> u32 {
     let source = ads.get(ad).map(|candidate| candidate.lane);
     let before = ads.iter().take(ad).filter(|candidate| Some(candidate.lane) == source).count();
     u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
 }
 
-/// The `notUsed` trackers of the ads in `passed_over` whose sources have no ad in the `answer`, ad by ad (VAST 4.3 section
-/// 3.14.1). An ad that was cut from the end of a pod of the answer is therefore not reported.
+/// The `notUsed` trackers of the ads in `passed_over`, ad by ad (VAST 4.3 section 3.14.1). An ad that was cut from the end of a
+/// pod of the `answer` gets error 206 instead.
 pub(in crate::track) fn not_used(
     answer: &[Candidate],
     passed_over: &[Candidate],
     values: &RequestValues,
     budget: &mut BeaconBudget,
 ) -> Vec<Vec<Beacon>> {
-    let has_lost = |candidate: &&Candidate| answer.iter().all(|ad| ad.lane != candidate.lane);
+    let has_lost = |candidate: &&Candidate| answer.iter().all(|ad| !ad.is_of_same_pod(candidate));
     let lost = passed_over.iter().filter(has_lost);
     lost.map(|candidate| budget.beacons(&candidate.ad, &AdEvent::NotUsed, &this_moment(values))).collect()
 }

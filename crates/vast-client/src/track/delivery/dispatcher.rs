@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
+use super::extra_exchanges::{AttemptBudget, ExtraExchanges};
 use super::hosts::HostTable;
 use super::outcome::DeliveryOutcome;
 use super::settings::DeliverySettings;
@@ -23,7 +24,7 @@ use crate::policy::{CostLimits, Deadline, TimeLimit};
 use crate::track::outbox::{
     Claim, Claimed, Claims, Disposition, LastAttempt, Outbox, OutboxError, Settlement, Timestamp,
 };
-use crate::transport::{GetRequest, HttpClient, NoBudget, Target, redacted_url};
+use crate::transport::{GetRequest, HttpClient, Target, redacted_url};
 
 /// The longest time between two claims. Another process may have put beacons into the outbox.
 const POLL: Duration = Duration::from_secs(1);
@@ -48,6 +49,8 @@ pub(in crate::track) struct Dispatcher {
     pub(in crate::track) outbox: Arc<dyn Outbox>,
     pub(in crate::track) env: Env,
     pub(in crate::track) settings: DeliverySettings,
+    /// It outlives a run, because later events of an answer belong to the same group.
+    pub(in crate::track) extra_exchanges: ExtraExchanges,
     /// Not shared with requests: the random numbers of beacons must not change those of requests.
     pub(in crate::track) draws: Draws,
     pub(in crate::track) wake: Notify,
@@ -122,9 +125,14 @@ impl Dispatcher {
                 (Settlement { id: claimed.id, attempts, disposition: Disposition::Dead(reason), last }, None)
             }
             None => {
-                let ended = self.call(&claimed).await;
+                let budget = self.extra_exchanges.attempt(&claimed.record.group, claimed.progress.attempts);
+                let ended = self.call(&claimed, &budget).await;
                 trace_call(&claimed, &ended);
-                let is_well = DeliveryOutcome::of(&ended).is_well();
+                let outcome = DeliveryOutcome::of(&ended);
+                if outcome == DeliveryOutcome::NotSent {
+                    budget.give_back();
+                }
+                let is_well = outcome.is_well();
                 let settle = |rng: &mut Rng| self.settings.settle(&claimed, &ended, self.now(), rng);
                 (self.draws.with(settle), Some(is_well))
             }
@@ -134,7 +142,7 @@ impl Dispatcher {
     }
 
     /// Calls a tracker once. Only the status of the response counts (VAST 4.3 section 2.3.4).
-    async fn call(&self, claimed: &Claimed) -> Result<u16, Failure> {
+    async fn call(&self, claimed: &Claimed, budget: &AttemptBudget<'_>) -> Result<u16, Failure> {
         let record = &claimed.record;
         let target = Target::parse(&record.url, None)
             .map_err(|error| Failure::new(ErrorType::Internal, format!("the tracker cannot be called: {error}")))?;
@@ -149,7 +157,7 @@ impl Dispatcher {
             connect_timeout: self.settings.connect_timeout,
             idle_timeout: timeout,
             max_redirects: CostLimits::DEFAULT_REDIRECTS,
-            budget: &NoBudget,
+            budget,
             transport: None,
         });
         call.await

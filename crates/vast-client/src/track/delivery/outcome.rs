@@ -40,6 +40,7 @@ fn of_failure(failure: &Failure) -> DeliveryOutcome {
     match (failure.error_type, failure.status) {
         (ErrorType::HttpStatus, Some(status)) if is_retried_status(status) => DeliveryOutcome::RetryLater,
         (ErrorType::HttpStatus | ErrorType::Redirect, _) => DeliveryOutcome::Rejected(DeadReason::Refused),
+        (ErrorType::Limit, _) => DeliveryOutcome::Rejected(DeadReason::TooManyExchanges),
         (ErrorType::BlockedAddress | ErrorType::Internal, _) => DeliveryOutcome::Rejected(DeadReason::Uncallable),
         // A redirect came before the failure: the server that sent it may have counted the beacon.
         _ if failure.answered => DeliveryOutcome::InDoubt,
@@ -72,6 +73,7 @@ mod tests {
             (status(410), refused),
             (status(304), refused),
             (Err(failed(ErrorType::Redirect)), refused),
+            (Err(failed(ErrorType::Limit)), DeliveryOutcome::Rejected(DeadReason::TooManyExchanges)),
             (Err(failed(ErrorType::BlockedAddress)), DeliveryOutcome::Rejected(DeadReason::Uncallable)),
             (Err(failed(ErrorType::Dns)), DeliveryOutcome::NotSent),
             (Err(failed(ErrorType::Connect)), DeliveryOutcome::NotSent),

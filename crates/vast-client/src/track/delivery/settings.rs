@@ -30,6 +30,12 @@ pub struct DeliverySettings {
     /// How often a beacon is retried after an attempt in doubt. Default 1. With 0 no beacon is counted twice, but one that was
     /// in flight when a connection broke or the process ended is lost.
     pub max_in_doubt: u32,
+    /// How many HTTP exchanges the beacons of one answer may cause beyond the first one of each beacon: redirects and retries of
+    /// all of them together. Default 2,000, so that an answer with 1,000 beacons causes at most 3,000 exchanges. A beacon that needs
+    /// one more is a dead letter with [`DeadReason::TooManyExchanges`]. An attempt that wrote no byte of a request does not count. The
+    /// count is in memory: after a restart, beacons that still wait begin a new one. Beacons belong to one answer if they have
+    /// the same group.
+    pub max_extra_exchanges: u32,
     /// The age limit of a beacon. Default 24 hours.
     pub max_age: Duration,
     /// The age limit of an error report. Default 1 hour.
@@ -48,6 +54,7 @@ impl Default for DeliverySettings {
             delay: Duration::from_secs(1),
             max_delay: Duration::from_secs(300),
             max_in_doubt: 1,
+            max_extra_exchanges: 2_000,
             max_age: Duration::from_secs(24 * 3600),
             max_error_age: Duration::from_secs(3600),
             lease: Duration::from_secs(60),

@@ -46,12 +46,22 @@ pub enum DeadReason {
     TooLarge,
     /// It was removed from a full outbox to make room for other beacons.
     Evicted,
+    /// The beacons of its answer have caused as many redirects and retries as
+    /// [`DeliverySettings::max_extra_exchanges`](crate::track::DeliverySettings::max_extra_exchanges) allows.
+    TooManyExchanges,
 }
 
 impl DeadReason {
     /// All reasons.
-    pub const ALL: [Self; 6] =
-        [Self::Refused, Self::Uncallable, Self::Expired, Self::InDoubt, Self::TooLarge, Self::Evicted];
+    pub const ALL: [Self; 7] = [
+        Self::Refused,
+        Self::Uncallable,
+        Self::Expired,
+        Self::InDoubt,
+        Self::TooLarge,
+        Self::Evicted,
+        Self::TooManyExchanges,
+    ];
 
     /// The name used in results.
     pub const fn as_str(self) -> &'static str {
@@ -62,6 +72,7 @@ impl DeadReason {
             Self::InDoubt => "in_doubt",
             Self::TooLarge => "too_large",
             Self::Evicted => "evicted",
+            Self::TooManyExchanges => "too_many_exchanges",
         }
     }
 }

@@ -10,7 +10,7 @@ use super::{BodyLimits, Decoder, EncodingWarning};
 use crate::error::{ErrorType, Failure};
 
 const TEXT: &str = "<VAST version=\"4.2\"></VAST>";
-/// [`TEXT`] by the reference encoder.
+/// [`TEXT`] compressed by the reference encoder.
 const TEXT_BR: &[u8] = &[
     0x0b, 0x0d, 0x80, 0x3c, 0x56, 0x41, 0x53, 0x54, 0x20, 0x76, 0x65, 0x72, 0x73, 0x69, 0x6f, 0x6e, 0x3d, 0x22, 0x34,
     0x2e, 0x32, 0x22, 0x3e, 0x3c, 0x2f, 0x56, 0x41, 0x53, 0x54, 0x3e, 0x03,
@@ -183,7 +183,7 @@ fn a_body_with_an_unknown_encoding_that_is_no_text_fails() {
         assert_eq!(failure.error_type, ErrorType::Encoding, "{coding}");
         assert!(!failure.message.chars().any(char::is_control), "{coding}: {}", failure.message);
     }
-    // Undeclared gzip has the limits of declared gzip.
+    // Undeclared gzip has the same limits as declared gzip.
     let bomb = decode_with_warning(b"", &gzip(&vec![0; 10_000_000]), 1000);
     assert_eq!(bomb.expect_err("too large").error_type, ErrorType::TooLarge);
 }
@@ -195,7 +195,7 @@ fn bombs_are_noticed_while_they_inflate() {
         assert!(bomb.len() < 20_000, "{coding}");
         let failure = decode(coding, &bomb, 1000, BodyLimits::default()).expect_err(coding);
         assert_eq!(failure.error_type, ErrorType::TooLarge, "{coding}");
-        // Without the ratio it is the size that ends it.
+        // Without the limit on the ratio, the limit on the size ends the decoding.
         let failure = decode(coding, &bomb, 1000, BodyLimits { ratio: u64::MAX, ..BodyLimits::default() });
         assert_eq!(error_type(failure), Some(ErrorType::TooLarge), "{coding}");
         let all = BodyLimits { ratio: u64::MAX, decoded_bytes: zeros.len(), ..BodyLimits::default() };
@@ -219,7 +219,7 @@ fn r014_the_bytes_on_the_wire_are_limited() {
     let long = "x".repeat(201);
     assert!(decode("identity", &long.as_bytes()[..200], 50, limits).is_ok());
     assert_eq!(error_type(decode("identity", long.as_bytes(), 50, limits)), Some(ErrorType::TooLarge));
-    // Padding counts too, or it would be a way to send without end.
+    // Padding counts too. Otherwise a server could send padding without end.
     let mut padded = gzip(b"x");
     padded.resize(101, 0);
     assert_eq!(error_type(decode("gzip", &padded, 50, limits)), Some(ErrorType::TooLarge));

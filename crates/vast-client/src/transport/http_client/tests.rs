@@ -16,6 +16,19 @@ const MILLISECOND: Duration = Duration::from_millis(1);
 const HOME: &str = "http://127.0.0.1:8080/v";
 const PUBLIC: IpAddr = IpAddr::V4(Ipv4Addr::new(9, 9, 9, 9));
 
+/// A budget without limits.
+struct NoBudget;
+
+impl ExchangeBudget for NoBudget {
+    fn take_exchange(&self) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn take_bytes(&self, _: u64) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
 /// What the server does with a request.
 #[derive(Clone)]
 struct FakeReply {
@@ -435,7 +448,7 @@ async fn an_error_page_is_read_if_that_takes_little_time() {
 
 #[tokio::test(start_paused = true)]
 async fn the_number_of_large_bodies_in_memory_is_limited() {
-    // 64 servers send 1 MiB of 4 MiB and then stop: each waits for its idle timeout.
+    // 64 servers send 1 MiB of 4 MiB and then stop. Each exchange waits for its idle timeout.
     let pieces = || (0..1024).map(|_| (Duration::ZERO, Bytes::from(vec![b'x'; 1024])));
     let stalled = (5000 * MILLISECOND, Bytes::new());
     let network = network(move |_| FakeReply { pieces: pieces().chain([stalled.clone()]).collect(), ..reply(200) });

@@ -1,5 +1,5 @@
-//! The pipeline against mock servers on real sockets. A test here proves what happened on the wire and that nothing
-//! hangs; how long things take is proved by the scenarios.
+//! The pipeline against mock servers on real sockets. These tests prove what is sent and received, and that nothing hangs.
+//! The scenarios prove how long things take.
 // Each test binary uses a part of this.
 #![allow(dead_code, unreachable_pub)]
 
@@ -13,15 +13,15 @@ use vast_mock::{Answer, Exchange, Mock, Script};
 pub const INLINE: &str = include_str!("../../../../../scenarios/ads/inline.xml");
 pub const WRAPPER: &str = include_str!("../../../../../scenarios/ads/wrapper.xml");
 
-/// Long enough for any loaded machine.
+/// Longer than any test needs on a loaded machine.
 const LONG: Duration = Duration::from_secs(30);
 
-/// An ad, at once. Its id is the query's `ad`.
+/// An ad without delay. Its id is the value of `ad` in the query.
 pub fn inline() -> Answer {
     Answer::new().body(INLINE)
 }
 
-/// The future's output; fails when it hangs.
+/// The output of the future. Fails if the future hangs.
 pub async fn within<F: Future>(future: F) -> F::Output {
     tokio::time::timeout(LONG, future).await.expect("it hangs")
 }
@@ -30,14 +30,14 @@ pub async fn start(script: Script) -> Mock {
     Mock::start(script).await.expect("sockets on 127.0.0.1")
 }
 
-/// One server that gives these answers in order, called `east`.
+/// A server with the name `east` that gives these answers in order.
 pub async fn one_server(answers: impl IntoIterator<Item = Answer>) -> Mock {
     let server = Script::builder().server("east");
     let server = answers.into_iter().fold(server, |server, answer| server.answer(answer));
     start(server.build().expect("a script")).await
 }
 
-/// A source called like its server.
+/// A source with the name of its server.
 pub fn source(mock: &Mock, server: &str, path: &str) -> SourceConfig {
     SourceConfig::url(format!("{}{path}", mock.url(server))).named(server)
 }
@@ -66,7 +66,7 @@ pub fn end_of<'r>(result: &'r FetchResult, name: &str) -> &'r str {
     let report = result.source_report(name).expect("a source of this name");
     let last = result.errors.iter().rev().find(|error| &*error.source == name);
     match last {
-        // Below a wrapper the reason also names the document.
+        // The reason of a failure below a wrapper also names the document.
         Some(error) if report.reason.as_deref().is_some_and(|reason| reason.starts_with(&*error.failure.message)) => {
             error.failure.error_type.as_str()
         }

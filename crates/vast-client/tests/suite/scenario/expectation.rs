@@ -1,43 +1,43 @@
-//! What a scenario expects, and what was seen in the same form.
+//! The expectation of a scenario. The observed result has the same form.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::Deserialize;
 
-/// The `[expect]` table. What is not written down is not compared, but for an answer, a fallback and beacons: without
-/// them there must be none.
+/// The `[expect]` table. Values that are not in the file are not compared. Exceptions are the answer, the fallback and
+/// beacons: if they are not in the file, there must be none.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Expectation {
-    /// The configuration is refused with these words, and nothing is asked.
+    /// The message of the configuration error. No request is made then.
     pub config_error: Option<String>,
-    /// The source of the answer.
+    /// The name of the source that wins.
     pub winner: Option<String>,
     /// The ids of the ads in the answer.
     pub ads: Vec<String>,
-    /// Virtual time from the call to the answer.
+    /// The virtual time from the call to the answer.
     pub answer_at: String,
     /// Whether the answer came from a fallback.
     pub fallback: bool,
-    /// Requests made and not used.
+    /// The number of requests that were not used.
     pub wasted: Option<u32>,
-    /// A line per source.
+    /// One line per source.
     pub sources: BTreeMap<String, String>,
-    /// A line per ad that was judged.
+    /// One line per ad that was checked.
     pub candidates: Option<Vec<String>>,
-    /// A line per error.
+    /// One line per error.
     pub errors: Option<Vec<String>>,
-    /// A line per wrapped document.
+    /// One line per document that a wrapper led to.
     pub hops: Option<Vec<String>>,
-    /// A line per request, beacons left out.
+    /// One line per request, without beacons.
     pub requests: Option<Vec<String>>,
-    /// A line per request to a sink.
+    /// One line per request to a sink.
     pub beacons: Vec<String>,
 }
 
 impl Expectation {
-    /// The text that is compared: a line per value.
+    /// The text that is compared: one line per value.
     pub fn text(&self) -> String {
         let mut text = String::new();
         let mut line = |key: &str, value: &str| writeln!(text, "{key}: {value}").expect("writing to a text");
@@ -64,7 +64,7 @@ impl Expectation {
         text
     }
 
-    /// The same without what `expected` does not speak of.
+    /// The same, without the values that `expected` does not have.
     pub fn limited_to(mut self, expected: &Self) -> Self {
         self.wasted = self.wasted.filter(|_| expected.wasted.is_some());
         self.candidates = self.candidates.filter(|_| expected.candidates.is_some());
@@ -75,7 +75,8 @@ impl Expectation {
     }
 }
 
-/// Both texts as one: `-` expected and missing, `+` seen and not expected. None when they are equal.
+/// The difference of two texts: `-` marks lines that are missing, `+` lines that are not expected. `None` if the texts are
+/// equal.
 pub fn difference(expected: &str, seen: &str) -> Option<String> {
     if expected == seen {
         return None;

@@ -1,4 +1,4 @@
-//! A scenario file: the servers, the request, the names, and what is expected.
+//! A scenario file: the servers, the request, the host names, and the expectation.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -9,19 +9,19 @@ use vast_mock::Script;
 
 use super::expectation::Expectation;
 
-/// A scenario as it is run.
+/// A scenario that is ready to run.
 pub struct Scenario {
     pub script: Script,
-    /// The `[request]` table as the text of a configuration file, placeholders filled in.
+    /// The `[request]` table as the text of a configuration file, with placeholders filled in.
     pub request: String,
     pub names: Names,
-    /// The modes that all have to give the expected result; one empty entry when the request says its own.
+    /// The modes to run. All of them must give the expected result. One empty entry means that the request sets the mode.
     pub modes: Vec<Option<String>>,
     pub seed: u64,
     pub expect: Expectation,
 }
 
-/// The `[resolver]` table: the addresses of host names, and the names that are never answered.
+/// The `[resolver]` table: the addresses of host names, and the names whose lookups never end.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Names {
     #[serde(default)]
@@ -33,7 +33,7 @@ pub struct Names {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ScenarioFile {
-    /// Read by `vast_mock`.
+    /// Only `vast_mock` reads it.
     #[serde(rename = "server")]
     _servers: Vec<toml::Table>,
     request: toml::Table,
@@ -51,7 +51,7 @@ fn default_seed() -> u64 {
 }
 
 impl Scenario {
-    /// Reads a scenario.
+    /// Reads a scenario file.
     pub fn load(path: &Path) -> Self {
         let shown = path.display();
         let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{shown}: {error}"));
@@ -67,7 +67,7 @@ impl Scenario {
     }
 }
 
-/// Where a server of the script is found.
+/// The base URL of a server of the script.
 pub fn base_url(server: &str) -> String {
     format!("http://{server}.test")
 }

@@ -1,5 +1,5 @@
-//! The runner of `scenarios/*.toml`: one request on a paused clock against servers in memory, compared as a whole with
-//! what the file expects. The form of the files is described in `scenarios/README.md`.
+//! The runner of `scenarios/*.toml`. It makes one request on a paused clock to servers in memory, and compares the result
+//! with the expectation of the file. `scenarios/README.md` describes the files.
 // Each test binary uses a part of this.
 #![allow(dead_code, unreachable_pub)]
 

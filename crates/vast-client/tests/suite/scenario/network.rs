@@ -1,5 +1,5 @@
-//! Servers in memory on tokio's clock: a [`Transport`] that performs the replies of a script and writes down every
-//! request with its virtual times, and the names they are found by.
+//! Servers in memory on tokio's clock: a [`Transport`] that performs the replies of a script and records every request with
+//! its virtual times, and a lookup for their host names.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
@@ -41,15 +41,15 @@ pub struct Seen {
     /// Path and query as sent.
     pub target: String,
     pub headers: HeaderMap,
-    /// Times are since the network was made.
+    /// The time since the network was made.
     pub began: Duration,
     pub ended: Option<Duration>,
-    /// The status, `reset`, `closed`, or `dropped` when the client went away first.
+    /// The status, `reset`, `closed`, or `dropped` if the client dropped the exchange first.
     pub ending: String,
 }
 
 impl Network {
-    /// The servers of `script`; the clock of its log begins now.
+    /// The servers of `script`. Times in the log count from now.
     pub fn new(script: &Script, names: Names, seed: u64) -> Self {
         let servers: Vec<_> = script.prepare(base_url).into_iter().collect();
         let sinks = script.servers().iter().map(|server| server.sink().is_some());
@@ -68,7 +68,7 @@ impl Network {
         }))
     }
 
-    /// How the client finds the addresses of names.
+    /// The lookup of the client.
     pub fn lookup(&self) -> Lookup {
         let network = self.clone();
         Arc::new(move |host| look_up(Some(network.clone()), host))
@@ -87,7 +87,7 @@ impl Network {
         self.0.servers.iter().position(|(server, _)| host.strip_suffix(".test") == Some(server.name()))
     }
 
-    /// Writes a request down and gives what the server does with it.
+    /// Records a request and returns the reply of the server.
     fn ask(&self, place: usize, request: &HttpRequest) -> (Pen, vast_mock::Reply) {
         let (server, is_sink) = &self.0.servers[place];
         let target = request.uri.path_and_query().map_or("/", |target| target.as_str());
@@ -106,7 +106,7 @@ impl Network {
     }
 }
 
-/// Addresses as the file says; every server has a public one.
+/// The addresses of the scenario file. Every server of the script has a public address.
 fn look_up(network: Option<Network>, host: String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> {
     async move {
         let network = network.ok_or(io::ErrorKind::NotFound)?;
@@ -171,7 +171,7 @@ fn respond(response: Response, pen: Pen) -> HttpResponse {
     HttpResponse::new(status, headers, body)
 }
 
-/// A body on its way.
+/// A body that is being sent.
 struct Sending {
     status: u16,
     parts: std::vec::IntoIter<BodyPart>,
@@ -198,7 +198,7 @@ impl Sending {
             End::Close => pen.broken("closed"),
             End::Reset => pen.broken("reset"),
             End::Hang => {
-                // The pen goes with the future that waits here.
+                // The pen is dropped together with this future.
                 let _pen = pen;
                 std::future::pending().await
             }
@@ -207,7 +207,7 @@ impl Sending {
     }
 }
 
-/// Writes the end of a request; dropped before, the client went away.
+/// Records the end of a request. If it is dropped before the end, the client has dropped the exchange.
 struct Pen {
     network: Network,
     entry: usize,

@@ -1,4 +1,4 @@
-//! A result and a log of requests as lines.
+//! A result and a log of requests as lines of text.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use vast_client::{ErrorType, Failure, FetchResult, Outcome};
 use super::expectation::Expectation;
 use super::network::Seen;
 
-/// What was seen, in the form of what is expected.
+/// The observed result in the form of an expectation.
 pub fn observed(result: &FetchResult, answer_at: Duration, log: &[Seen]) -> Expectation {
     let (beacons, requests): (Vec<_>, Vec<_>) = log.iter().partition(|seen| seen.is_sink);
     let mut beacons: Vec<_> = beacons.into_iter().map(|seen| (seen.began, seen.target.clone())).collect();
@@ -29,7 +29,7 @@ pub fn observed(result: &FetchResult, answer_at: Duration, log: &[Seen]) -> Expe
     }
 }
 
-/// Whole milliseconds, as tokio's clock counts them.
+/// Whole milliseconds, like tokio's clock.
 fn milliseconds(time: Duration) -> String {
     if time.subsec_nanos().is_multiple_of(1_000_000) { format!("{}ms", time.as_millis()) } else { format!("{time:?}") }
 }
@@ -46,7 +46,7 @@ fn source_line(result: &FetchResult, source: &SourceReport) -> String {
     words.join(" ")
 }
 
-/// What settled the outcome, unless the outcome says it all.
+/// The failure that decided the outcome, unless the outcome alone explains it.
 fn problem(result: &FetchResult, source: &SourceReport) -> Option<String> {
     match source.outcome {
         Outcome::Failed | Outcome::NoAd | Outcome::Rejected => {
@@ -62,7 +62,7 @@ fn problem(result: &FetchResult, source: &SourceReport) -> Option<String> {
     }
 }
 
-/// Whether `reason` is the message of `error`, with the document that failed when it is one below a wrapper.
+/// Whether `reason` is the message of `error`. After a wrapper it also names the document that failed.
 fn is_reason(reason: &str, error: &ErrorReport) -> bool {
     let ErrorReport { hop, failure, .. } = error;
     let of_hop = reason.strip_prefix(&*failure.message);
@@ -71,7 +71,7 @@ fn is_reason(reason: &str, error: &ErrorReport) -> bool {
     if is_below { names_hop } else { reason == failure.message }
 }
 
-/// The error's type, or for an ad that was judged, the verdict's reason.
+/// The type of the error, or the reason of the rejection.
 fn reason(result: &FetchResult, error: &ErrorReport) -> String {
     let is_it = |candidate: &&CandidateReport| {
         let message = candidate.rejection.as_ref().map(|rejection| &rejection.message);

@@ -1,4 +1,4 @@
-//! Running a scenario.
+//! Runs a scenario.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
@@ -13,15 +13,15 @@ use super::file::Scenario;
 use super::network::{Network, Seen};
 use super::observed::observed;
 
-/// How long is watched for what should not come any more after the answer.
+/// How long the runner waits after the answer for requests that must not be made.
 const AFTERWARDS: Duration = Duration::from_secs(60);
 
-/// Where the scenarios are.
+/// The folder of the scenarios.
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios")
 }
 
-/// Runs the scenario of this name, in all its modes, and fails with the difference.
+/// Runs the scenario with this name in all its modes. Fails with the difference.
 pub async fn run(name: &str) {
     let scenario = Scenario::load(&folder().join(format!("{name}.toml")));
     let expected = scenario.expect.text();
@@ -45,7 +45,7 @@ async fn once(scenario: &Scenario, mode: Option<&str>) -> Expectation {
     let result = answer(&client, &config).await;
     let answer_at = called.elapsed();
     assert_eq!(result.metadata.elapsed, answer_at, "the answer knows how long it took");
-    // Whatever comes late shows itself now.
+    // Late requests happen during this wait.
     tokio::time::sleep(AFTERWARDS).await;
     let log = network.log();
     check_nothing_goes_on(&log, answer_at);
@@ -61,13 +61,13 @@ fn made(scenario: &Scenario, mode: Option<&str>, network: &Network) -> Result<(V
         .transport(network.clone())
         .lookup(network.lookup())
         .env(Env::fixed(UNIX_EPOCH + Duration::from_secs(1_800_000_000), scenario.seed))
-        // So that the log shows when a loser is let go.
+        // The log then shows when the exchange of a loser is dropped.
         .exchange(ExchangeSettings { linger: Linger::OFF, ..ExchangeSettings::default() })
         .build(config.clone())?;
     Ok((client, config))
 }
 
-/// Impressions are due only when the scenario says `track = true`: that is what the request's caller has to say, too.
+/// Impressions are due only if the scenario says `track = true`, so the value is passed as an option of the run.
 async fn answer(client: &VastClient, config: &ConfigFile) -> FetchResult {
     if config.track == Some(true) {
         client.multi_source().run(client.plan(), &config.request, client.run_options()).await
@@ -81,7 +81,7 @@ fn refused(error: &ConfigError, network: &Network) -> Expectation {
     Expectation { config_error: Some(error.to_string()), ..Expectation::default() }
 }
 
-/// Once the answer is given, nothing is asked any more and every exchange has been let go.
+/// After the answer no request is made and no exchange continues.
 fn check_nothing_goes_on(log: &[Seen], answer_at: Duration) {
     for seen in log.iter().filter(|seen| !seen.is_sink) {
         let in_time = seen.began <= answer_at && seen.ended.is_some_and(|ended| ended <= answer_at);

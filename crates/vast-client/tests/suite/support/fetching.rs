@@ -1,4 +1,4 @@
-//! Requests for one document through a whole client, with the limits that most tests want.
+//! Requests for one document with a whole client, with limits that suit most tests.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};
@@ -10,7 +10,7 @@ use vast_client::fetch::{FetchContext, Fetched, HttpTag, Prepared, Source};
 use vast_client::transport::{ExchangeSettings, HttpTransport, Linger, Lookup, Resolver, TlsSettings};
 use vast_client::{AdRequest, Failure, FetchConfig, RunOptions, SourceConfig, VastClient};
 
-/// Long enough for a loaded machine, short enough for a test that waits for it.
+/// Long enough for a loaded machine, short enough to be waited for in a test.
 pub const SHORT: Duration = Duration::from_millis(200);
 pub const LONG: Duration = Duration::from_secs(20);
 
@@ -21,7 +21,7 @@ pub struct Fetching {
     pub connect: Duration,
 }
 
-/// Every name has the address of this machine.
+/// A lookup that gives every name the address of this machine.
 pub fn loopback() -> Lookup {
     Arc::new(|_| async { Ok(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]) }.boxed())
 }
@@ -66,7 +66,7 @@ impl Fetching {
     }
 }
 
-/// Asks an ad tag and keeps the result.
+/// A source that requests an ad tag and keeps the result.
 struct Recorded {
     tag: HttpTag,
     fetched: Arc<Mutex<Option<Result<Fetched, Failure>>>>,
@@ -95,7 +95,7 @@ impl Source for Recorded {
     }
 }
 
-/// Lets the client's own tasks read what is in their sockets: on this runtime the sockets are polled between two yields.
+/// Lets the client's tasks read what has arrived at their sockets: this runtime polls the sockets between two yields.
 pub async fn let_background_tasks_run() {
     for _ in 0..1000 {
         tokio::task::yield_now().await;

@@ -1,5 +1,5 @@
-//! A server that sends without pause, as fast as it can, on threads of its own: the client's thread must not be the one
-//! that slows it down.
+//! A server that sends without pause, as fast as it can. It has separate threads, so that the client's thread does not slow
+//! it down.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,9 +15,9 @@ use super::tls_server::{Authority, Manner, server_config};
 /// What is sent to each client.
 #[derive(Clone)]
 pub struct Flood {
-    /// Sent once, after the head of the request or the preface of HTTP/2.
+    /// Sent once, after the head of the request or the HTTP/2 preface.
     pub first: Vec<u8>,
-    /// Sent again and again.
+    /// Sent repeatedly.
     pub again: Vec<u8>,
 }
 
@@ -27,7 +27,7 @@ impl Flood {
     }
 }
 
-/// The server. It ends when it is dropped.
+/// The server. It stops when it is dropped.
 pub struct Flooder {
     pub address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
@@ -35,7 +35,7 @@ pub struct Flooder {
 }
 
 impl Flooder {
-    /// Floods in plain text.
+    /// Floods over plain HTTP/1.1.
     pub fn http(flood: Flood) -> Self {
         Self::start(None, flood)
     }
@@ -87,15 +87,15 @@ async fn serve(tcp: TcpStream, tls: Option<TlsAcceptor>, flood: Flood) {
         None => pour(tcp, b"\r\n\r\n", flood).await,
         Some(tls) => {
             if let Ok(stream) = tls.accept(tcp).await {
-                // The client's preface ends so; its SETTINGS and the request follow.
+                // The end of the client's preface. The client's SETTINGS and the request follow.
                 pour(stream, b"SM\r\n\r\n", flood).await;
             }
         }
     }
 }
 
-/// Reads up to `start`, then writes until the client closes the connection. What the client sends meanwhile is read, so
-/// that it never has to wait.
+/// Reads up to `start`, then writes until the client closes the connection. Input is read at the same time, so that the
+/// client never has to wait.
 async fn pour(mut stream: impl AsyncRead + AsyncWrite + Unpin, start: &[u8], flood: Flood) {
     let mut read = Vec::new();
     while !read.ends_with(start) {

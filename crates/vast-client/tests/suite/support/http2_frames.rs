@@ -1,4 +1,4 @@
-//! Frames of HTTP/2 (RFC 9113), and a server that sends them in any order.
+//! HTTP/2 frames (RFC 9113), and a server that sends them in any order.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -41,13 +41,13 @@ pub fn header(name: &str, value: &str) -> Vec<u8> {
     [&[0, length(name)], name.as_bytes(), &[length(value)], value.as_bytes()].concat()
 }
 
-/// A server that answers every request with the same frames, whatever they are.
+/// A server that answers every request with the same frames.
 pub struct Http2Server {
     pub address: SocketAddr,
 }
 
 impl Http2Server {
-    /// `frames` are for stream 1; they are sent with the number of the stream of each request.
+    /// `frames` have the stream number 1. They are sent with the stream number of each request.
     pub async fn start(authority: &Authority, frames: Vec<u8>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -58,7 +58,7 @@ impl Http2Server {
                 let (acceptor, frames) = (acceptor.clone(), frames.clone());
                 tokio::spawn(async move {
                     if let Ok(stream) = acceptor.accept(tcp).await {
-                        // The client may close the connection at any point.
+                        // The client may close the connection at any time.
                         let _ = answer(stream, &frames).await;
                     }
                 });
@@ -85,7 +85,7 @@ async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, frames: &[u8]) 
     }
 }
 
-/// The frames of stream 1 with another number.
+/// The frames with another stream number than 1.
 fn for_stream(frames: &[u8], number: [u8; 4]) -> Vec<u8> {
     let mut frames = frames.to_vec();
     let mut at = 0;

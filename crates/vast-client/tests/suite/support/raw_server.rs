@@ -1,4 +1,4 @@
-//! A server on loopback that says byte for byte what a test wants it to say.
+//! A server on loopback whose responses are given byte for byte.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,26 +17,26 @@ pub enum Then {
     Close,
     /// The connection is closed with a reset.
     Reset,
-    /// Nothing, ever.
+    /// Nothing more is sent.
     Hang,
 }
 
-/// What is done with a request.
+/// The response to a request.
 #[derive(Clone)]
 pub struct Reply {
-    /// Sent only when this is notified.
+    /// The response is sent only after this was notified.
     pub gate: Option<Arc<Notify>>,
     pub bytes: Vec<u8>,
     pub then: Then,
 }
 
 impl Reply {
-    /// Exactly these bytes.
+    /// A response of exactly these bytes.
     pub fn raw(bytes: &[u8], then: Then) -> Self {
         Self { gate: None, bytes: bytes.to_vec(), then }
     }
 
-    /// A complete answer with `Content-Length`.
+    /// A complete response with `Content-Length`.
     pub fn http(status: u16, headers: &str, body: &[u8]) -> Self {
         let head = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n{headers}\r\n", body.len());
         Self::raw(&[head.as_bytes(), body].concat(), Then::Next)
@@ -47,7 +47,7 @@ impl Reply {
     }
 }
 
-/// The server and what it has seen.
+/// The server and its log.
 #[derive(Clone)]
 pub struct RawServer {
     pub address: SocketAddr,
@@ -55,7 +55,7 @@ pub struct RawServer {
     requests: Arc<Mutex<Vec<String>>>,
     /// Notified with every request that has been read.
     pub asked: Arc<Notify>,
-    /// Notified when a connection was closed, by whichever side.
+    /// Notified when either side has closed a connection.
     pub closed: Arc<Notify>,
 }
 

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-/// A certificate authority, and a folder for what it issues.
+/// A certificate authority, and a folder for its files.
 pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
     certificate: CertificateDer<'static>,
@@ -28,7 +28,7 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// One that nobody trusts yet; its certificate is in [`ca_file`](Self::ca_file).
+    /// A new authority, which no client trusts. Its certificate is in [`ca_file`](Self::ca_file).
     pub fn new() -> Self {
         let mut params = CertificateParams::new(Vec::<String>::new()).expect("no names");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -70,9 +70,9 @@ fn named(name: &str) -> DistinguishedName {
     distinguished
 }
 
-/// What a server is like.
+/// The properties of a server.
 pub struct Manner<'a> {
-    /// Its certificate's name.
+    /// The name in its certificate.
     pub name: &'a str,
     pub expired: bool,
     /// The protocols it offers.
@@ -87,7 +87,7 @@ impl Default for Manner<'_> {
     }
 }
 
-/// The server and what it has seen.
+/// The server and its log.
 #[derive(Clone)]
 pub struct TlsServer {
     pub address: SocketAddr,
@@ -127,7 +127,7 @@ impl TlsServer {
             async { Ok::<_, Infallible>(Response::new(Full::new(Bytes::from_static(b"<VAST/>")))) }
         });
         let stream = TokioIo::new(stream);
-        // A client that goes away is no concern of the test.
+        // The test does not fail if the client closes the connection.
         let _ = if h2 {
             hyper::server::conn::http2::Builder::new(TokioExecutor::new()).serve_connection(stream, service).await
         } else {

@@ -106,6 +106,7 @@ fn number_of(reason: DeadReason) -> u8 {
         DeadReason::InDoubt => 4,
         DeadReason::TooLarge => 5,
         DeadReason::Evicted => 6,
+        DeadReason::TooManyExchanges => 7,
     }
 }
 

@@ -1,0 +1,184 @@
+//! The preferences among ads: which of several sets of ads is the better one for a break.
+
+use vast_xml::Text;
+
+/// What a set of ads is compared by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+pub enum RankKey {
+    /// The order in which the sources and their ads are listed: the first ad that fits is taken, then the next one that fits.
+    Order,
+    /// The sum of the prices per thousand impressions, in [`currency`](BreakRules::currency). The higher one is better. An ad
+    /// whose price is not known adds nothing.
+    Price,
+    /// The running time. The longer one is better: less of the break stays empty.
+    Fit,
+    /// The size of the media in kilobits: the bitrate of each ad's best file times its running time. The larger one is better.
+    Quality,
+}
+
+impl RankKey {
+    /// All keys.
+    pub const ALL: &'static [Self] = <Self as strum::VariantArray>::VARIANTS;
+
+    /// The name used in configuration.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// What two ads are compared by, to tell whether they show the same creative. A later value compares what the values before it
+/// compare, too. A weaker key counts only where one of the two ads lacks the `UniversalAdId`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+pub enum Dedup {
+    /// Nothing: a creative may play more than once.
+    Off,
+    /// `UniversalAdId` with its registry (VAST 4.3 section 3.7.1). `unknown` is no id.
+    Id,
+    /// Also the URL of the media file, without scheme and fragment.
+    #[default]
+    Media,
+    /// Also title and duration together.
+    Title,
+}
+
+impl Dedup {
+    /// All values.
+    pub const ALL: &'static [Self] = <Self as strum::VariantArray>::VARIANTS;
+
+    /// The name used in configuration.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// What no two ads of a break may have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+pub enum Separation {
+    /// A `Category` of the same authority (VAST 4.3 section 3.4.5).
+    Category,
+    /// The `Advertiser`, by its id or its name (VAST 4.3 section 3.4.7).
+    Advertiser,
+}
+
+impl Separation {
+    /// All values.
+    pub const ALL: &'static [Self] = <Self as strum::VariantArray>::VARIANTS;
+
+    /// The name used in configuration.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// How much one unit of a currency is worth in another one, in millionths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Rate(u64);
+
+impl Rate {
+    const ONE: f64 = 1e6;
+
+    /// The rate nearest to `rate`. `None` for a number that is no rate: it must be above 0 and at most 1,000,000.
+    pub fn new(rate: f64) -> Option<Self> {
+        let millionths = (rate * Self::ONE).round();
+        // Within the bounds the number is whole and fits.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        (millionths >= 1.0 && rate <= 1e6).then_some(Self(millionths as u64))
+    }
+
+    /// The rate in millionths.
+    pub fn millionths(self) -> u64 {
+        self.0
+    }
+}
+
+/// The preferences among usable ads: `[break]` of a configuration file. The rules decide which ads of the sources are the
+/// answer. No tracker is ever called because of them, apart from error 206 for the ads that are cut from the end of a pod.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BreakRules {
+    /// What sets of ads are compared by: the first key, among equal sets the next one, and so on. Among sets that are equal by
+    /// all keys, the listed order decides. Default: the listed order alone.
+    pub rank: Vec<RankKey>,
+    /// Which ads count as one creative, which plays once in a break. Default: [`Dedup::Media`].
+    pub dedup: Dedup,
+    /// What no two ads of a break may have in common. Default: nothing.
+    pub separate: Vec<Separation>,
+    /// The currency in which prices are compared: three letters by ISO 4217. [`RankKey::Price`] needs it.
+    pub currency: Option<String>,
+    /// What one unit of other currencies is worth in [`currency`](Self::currency). The price of an ad in a currency without a
+    /// rate is not known.
+    pub rates: Vec<(String, Rate)>,
+}
+
+impl Default for BreakRules {
+    fn default() -> Self {
+        Self {
+            rank: vec![RankKey::Order],
+            dedup: Dedup::default(),
+            separate: Vec::new(),
+            currency: None,
+            rates: Vec::new(),
+        }
+    }
+}
+
+impl BreakRules {
+    /// The keys in front of the listed order, each once. The keys behind it never decide, because no two sets of ads are equal
+    /// by the listed order.
+    pub(crate) fn keys_before_order(&self) -> Vec<RankKey> {
+        let mut keys: Vec<RankKey> = Vec::new();
+        for key in self.rank.iter().take_while(|key| **key != RankKey::Order) {
+            if !keys.contains(key) {
+                keys.push(*key);
+            }
+        }
+        keys
+    }
+
+    /// What one unit of `currency` is worth; an amount without a currency is in that of the rules.
+    pub(crate) fn rate(&self, currency: Option<&Text>) -> Option<Rate> {
+        const SAME: Rate = Rate(1_000_000);
+        let own = self.currency.as_deref()?;
+        let Some(currency) = currency.map(|currency| currency.trim()) else { return Some(SAME) };
+        if currency.eq_ignore_ascii_case(own) {
+            return Some(SAME);
+        }
+        self.rates.iter().find(|(known, _)| currency.eq_ignore_ascii_case(known)).map(|(_, rate)| *rate)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_a_positive_number() {
+        let cases = [
+            (1.08, Some(1_080_000)),
+            (0.000_001, Some(1)),
+            (1e6, Some(1_000_000_000_000)),
+            (0.0, None),
+            (-1.0, None),
+            (1e7, None),
+            (f64::NAN, None),
+            (f64::INFINITY, None),
+        ];
+        for (rate, millionths) in cases {
+            assert_eq!(Rate::new(rate).map(Rate::millionths), millionths, "{rate}");
+        }
+    }
+
+    #[test]
+    fn keys_behind_the_order_and_repeated_keys_decide_nothing() {
+        use RankKey::{Fit, Order, Price, Quality};
+        let before = |rank: &[RankKey]| BreakRules { rank: rank.to_vec(), ..BreakRules::default() }.keys_before_order();
+        assert_eq!(before(&[Order]), []);
+        assert_eq!(before(&[Price, Fit, Price, Order, Quality]), [Price, Fit]);
+        assert_eq!(before(&[Fit, Quality]), [Fit, Quality]);
+    }
+}

@@ -1,0 +1,79 @@
+//! The selector that is used when a program brings none of its own.
+
+use super::ad_break::{BreakPlan, rank_values};
+use super::candidate::Candidate;
+use super::filling::Values;
+use super::selection::Selection;
+use super::selector::Selector;
+use crate::error::{Rejection, RejectionReason};
+use crate::request::Slot;
+
+/// The default. When the slot is a break, it is filled with the best set of ads that fits; otherwise the ads of the best source
+/// are the answer. The [`break_rules`](Slot::break_rules) of the slot say which is the best; without other settings it is the
+/// first one in listed order.
+///
+/// In a break a pod and a stand-alone ad are one unit each: a pod is taken whole, shortened from its end, or left (VAST 4.3
+/// section 3.3.1). Units play in listed order. Sets of ads are compared exactly as long as there are at most 128 units and the
+/// search takes at most 20,000 steps; beyond that the best set found counts, and
+/// [`is_approximate`](Selection::is_approximate) is set.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DefaultSelector;
+
+impl Selector for DefaultSelector {
+    fn enough(&self, candidates: &[&Candidate], slot: &Slot) -> bool {
+        match slot.break_duration {
+            Some(longest) => BreakPlan::new(candidates, longest, slot).is_full(candidates),
+            None => !candidates.is_empty(),
+        }
+    }
+
+    fn select(&self, candidates: Vec<Candidate>, slot: &Slot) -> Selection {
+        match slot.break_duration {
+            Some(longest) => {
+                let plan = BreakPlan::new(&candidates.iter().collect::<Vec<_>>(), longest, slot);
+                plan.select(candidates)
+            }
+            None => best_source(candidates, slot),
+        }
+    }
+}
+
+/// The ads of the best source, cut from the end when there are too many (VAST 4.3 section 3.3.1).
+fn best_source(candidates: Vec<Candidate>, slot: &Slot) -> Selection {
+    let winner = best_lane(&candidates, slot);
+    let most = slot.max_ads.unwrap_or(usize::MAX);
+    let mut selection = Selection::default();
+    for candidate in candidates {
+        let rejection = if Some(candidate.lane) != winner {
+            Rejection::new(RejectionReason::SlotFull, "another source's ad was taken")
+        } else if selection.chosen.len() >= most {
+            Rejection::new(RejectionReason::SlotFull, format!("the slot takes {most} ads"))
+        } else {
+            selection.chosen.push(candidate);
+            continue;
+        };
+        selection.passed_over.push((candidate, rejection));
+    }
+    selection
+}
+
+/// The source whose ads have the highest values together; of equal ones the first.
+fn best_lane(candidates: &[Candidate], slot: &Slot) -> Option<usize> {
+    let rules = &slot.break_rules;
+    let rank = rules.keys_before_order();
+    let mut lanes: Vec<(usize, usize, Values)> = Vec::new();
+    for candidate in candidates {
+        let place = lanes.iter().position(|(lane, ..)| *lane == candidate.lane).unwrap_or_else(|| {
+            lanes.push((candidate.lane, 0, Values::default()));
+            lanes.len() - 1
+        });
+        let (_, ads, values) = &mut lanes[place];
+        if *ads < slot.max_ads.unwrap_or(usize::MAX) {
+            *ads += 1;
+            let more = rank_values(candidate, &rank, rules);
+            values.iter_mut().zip(more).for_each(|(value, more)| *value = value.saturating_add(more));
+        }
+    }
+    // `max_by_key` gives the last of equal ones.
+    lanes.into_iter().rev().max_by_key(|(.., values)| *values).map(|(lane, ..)| lane)
+}

@@ -1,0 +1,70 @@
+//! What is to be filled, and with what.
+
+/// The most values that a choice is compared by: price, fit and quality.
+pub(in crate::select) const MAX_VALUES: usize = 3;
+
+/// The values of a choice, the most important one first. A comparison of two is lexicographic. Values that are not used are 0.
+pub(in crate::select) type Values = [u64; MAX_VALUES];
+
+/// The values of two choices together.
+pub(super) fn sum(one: &Values, other: &Values) -> Values {
+    std::array::from_fn(|place| one[place].saturating_add(other[place]))
+}
+
+/// One ad of a unit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(in crate::select) struct Piece {
+    /// How long it plays, in milliseconds. `None` when it is not known; such an ad cannot be fitted.
+    pub(in crate::select) length: Option<u64>,
+    /// What it adds to the values of a choice.
+    pub(in crate::select) values: Values,
+    /// The marks that it puts on the choice.
+    pub(in crate::select) marks: Vec<u32>,
+    /// The marks that no other ad of the choice may have put on it.
+    pub(in crate::select) conflicts: Vec<u32>,
+}
+
+/// Ads that are taken from the beginning.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(in crate::select) struct Unit {
+    /// The ads in the order of play.
+    pub(in crate::select) pieces: Vec<Piece>,
+}
+
+/// What the break takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::select) struct Limits {
+    /// The longest running time of all ads together, in milliseconds.
+    pub(in crate::select) longest: u64,
+    /// The shortest running time of all ads together, in milliseconds.
+    pub(in crate::select) shortest: u64,
+    /// The most ads.
+    pub(in crate::select) ads: usize,
+    /// Which of the values is the running time, if one is.
+    pub(in crate::select) length_value: Option<usize>,
+}
+
+/// A part of a unit, from its beginning.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Prefix {
+    pub(super) length: u64,
+    pub(super) values: Values,
+}
+
+impl Unit {
+    /// The parts of the unit that fit into an empty break, from the shortest one. The part without an ad is left out.
+    pub(super) fn prefixes(&self, limits: &Limits) -> Vec<Prefix> {
+        let mut prefixes = Vec::with_capacity(self.pieces.len().min(limits.ads));
+        let mut whole = Prefix::default();
+        for piece in self.pieces.iter().take(limits.ads) {
+            let Some(length) = piece.length.filter(|length| *length > 0) else { break };
+            whole.length = whole.length.saturating_add(length);
+            whole.values = sum(&whole.values, &piece.values);
+            if whole.length > limits.longest {
+                break;
+            }
+            prefixes.push(whole);
+        }
+        prefixes
+    }
+}

@@ -1,0 +1,148 @@
+//! [`source_tokens`]: the markup of a text with its places, for tools that show where something stands.
+
+use crate::xml::{Scanned, Scanner, Token, Tokens, decoded, resolve};
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// A piece of markup or text. Ranges are byte ranges of the text.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum SourceToken<'t> {
+    /// A start tag, or an empty-element tag.
+    Start(SourceTag<'t>),
+    /// An end tag with its name as written. It may belong to an outer element or to none.
+    End(&'t str),
+    /// Characters that mean themselves: text between references, or the content of a CDATA section.
+    Text(Range<usize>),
+    /// A reference such as `&amp;`, and the character that it stands for; none when XML does not define it.
+    Reference(Range<usize>, Option<char>),
+}
+
+/// A start tag.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SourceTag<'t> {
+    /// The name as written, with its prefix.
+    pub name: &'t str,
+    /// The whole tag with `<` and `>`.
+    pub range: Range<usize>,
+    /// Whether it is an empty-element tag, which has no end tag.
+    pub is_empty: bool,
+    /// The text behind the name.
+    rest: &'t str,
+    /// Where `rest` ends.
+    rest_end: usize,
+}
+
+/// An attribute of a start tag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SourceAttribute<'t> {
+    /// The name as written, with its prefix.
+    pub name: &'t str,
+    /// The value as the reader reads it, with its references decoded.
+    pub value: Cow<'t, str>,
+    /// Name, value and quotes.
+    pub range: Range<usize>,
+}
+
+impl<'t> SourceTag<'t> {
+    /// The attributes up to the first one that cannot be read. Values in other quotes than those of XML are read too, as
+    /// [`parse`](crate::parse()) does.
+    pub fn attributes(&self) -> impl Iterator<Item = SourceAttribute<'t>> + use<'t> {
+        let mut scanner = Scanner::new(self.rest);
+        let (start, end) = (self.rest_end - self.rest.len(), self.rest_end);
+        let rest = self.rest;
+        std::iter::from_fn(move || match scanner.next() {
+            Scanned::Attribute { name, raw } | Scanned::Loose { name, raw } => {
+                let name_start = start + (name.as_ptr() as usize - rest.as_ptr() as usize);
+                Some(SourceAttribute { name, value: decoded(raw), range: name_start..end - scanner.remaining() })
+            }
+            Scanned::Bad(_) | Scanned::End => None,
+        })
+    }
+}
+
+/// The markup of a text in its order, read as [`parse`](crate::parse()) reads it, with two differences: an end tag that fits
+/// no open element does not end it, and nothing is limited. It ends at any other damage, and at a document type declaration
+/// that `parse` refuses.
+///
+/// ```
+/// use vast_xml::{SourceToken, source_tokens};
+///
+/// let text = "<Ad id='1'>a&amp;b</Ad>";
+/// let tokens: Vec<SourceToken> = source_tokens(text).collect();
+/// let [SourceToken::Start(tag), SourceToken::Text(_), SourceToken::Reference(range, Some('&')), ..] = &tokens[..] else { panic!() };
+/// assert_eq!((tag.name, &text[range.clone()]), ("Ad", "&amp;"));
+/// let id = tag.attributes().next().expect("an attribute");
+/// assert_eq!((&*id.value, &text[id.range]), ("1", "id='1'"));
+/// ```
+pub fn source_tokens(text: &str) -> impl Iterator<Item = SourceToken<'_>> {
+    let mut tokens = Tokens::new(text, 0);
+    std::iter::from_fn(move || {
+        loop {
+            let start = tokens.offset();
+            let token = tokens.next();
+            let range = start..tokens.offset();
+            return Some(match token {
+                Ok(Token::Start { name, rest, empty }) => {
+                    let rest_end = range.end - if empty { "/>".len() } else { ">".len() };
+                    SourceToken::Start(SourceTag { name, range, is_empty: empty, rest, rest_end })
+                }
+                Ok(Token::End) => SourceToken::End(end_name(&text[range])?),
+                Ok(Token::Text(range) | Token::Ampersand(range) | Token::CData(range)) => SourceToken::Text(range),
+                Ok(Token::Reference(name)) => SourceToken::Reference(range, resolve(name)),
+                Ok(Token::Comment(_) | Token::Instruction | Token::Doctype) => continue,
+                Ok(Token::EndOfDocument) => return None,
+                // An end tag that does not fit.
+                Err(_) => SourceToken::End(end_name(&text[range])?),
+            });
+        }
+    })
+}
+
+/// The name in an end tag.
+fn end_name(tag: &str) -> Option<&str> {
+    Some(tag.strip_prefix("</")?.strip_suffix('>')?.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> Vec<String> {
+        let show = |token| match token {
+            SourceToken::Start(tag) => {
+                assert!(text[tag.range.clone()].starts_with('<') && text[tag.range.clone()].ends_with('>'));
+                let attributes =
+                    tag.attributes().map(|one| format!(" {}={} ({})", one.name, one.value, &text[one.range]));
+                format!("<{}{}{}", tag.name, attributes.collect::<String>(), if tag.is_empty { "/" } else { "" })
+            }
+            SourceToken::End(name) => format!("/{name}"),
+            SourceToken::Text(range) => text[range].to_owned(),
+            SourceToken::Reference(range, character) => format!("{} {character:?}", &text[range]),
+        };
+        source_tokens(text).map(show).collect()
+    }
+
+    #[test]
+    fn everything_has_its_place() {
+        let cases: [(&str, &[&str]); 9] = [
+            ("<?xml version='1.0'?><!DOCTYPE VAST><VAST/>", &["<VAST/"]),
+            ("<v:Ad a = 'x&lt;' b=\"1\" >", &["<v:Ad a=x< (a = 'x&lt;') b=1 (b=\"1\")"]),
+            (
+                "<Ad a=\u{201c}x\u{201d} b=1 c=\\\"y\\\"/>",
+                &["<Ad a=x (a=\u{201c}x\u{201d}) b=1 (b=1) c=y (c=\\\"y\\\")/"],
+            ),
+            ("<Ad a='1' =b c='2'>", &["<Ad a=1 (a='1')"]),
+            ("a&amp;b&no;<!-- c --><![CDATA[<d>]]>", &["a", "&amp; Some('&')", "b", "&no; None", "<d>"]),
+            ("a & b", &["a ", "& b"]),
+            ("<Ad><InLine></Ad ></VAST>", &["<Ad", "<InLine", "/Ad", "/VAST"]),
+            ("<Ad><a b='", &["<Ad"]),
+            ("<!DOCTYPE VAST SYSTEM 'x'><VAST/>", &[]),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(shown(text), expected, "{text}");
+        }
+    }
+}
