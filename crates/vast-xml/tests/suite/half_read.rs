@@ -163,8 +163,8 @@ fn quotes(text: &str) -> Vec<(usize, usize)> {
     found
 }
 
-/// The model without its warnings, and how often each code that matters is among these.
-fn read_any(text: &str) -> Option<(AnyDocument, BTreeMap<WarningCode, usize>)> {
+/// The model without its warnings, and how often each of these that matters is said.
+fn read_any(text: &str) -> Option<(AnyDocument, BTreeMap<String, usize>)> {
     let mut document = parse_any(text.as_bytes(), &ParseOptions::default()).ok()?;
     let warnings = match &mut document {
         AnyDocument::Vast(document) => std::mem::take(&mut document.warnings),
@@ -172,7 +172,7 @@ fn read_any(text: &str) -> Option<(AnyDocument, BTreeMap<WarningCode, usize>)> {
     };
     let mut counts = BTreeMap::new();
     for warning in warnings.iter().filter(|warning| warning.code.severity() > Severity::Info) {
-        *counts.entry(warning.code).or_default() += 1;
+        *counts.entry(format!("{}: {}", warning.code, warning.message)).or_default() += 1;
     }
     Some((document, counts))
 }
@@ -212,7 +212,7 @@ fn no_value_is_lost_in_silence_by_its_quotes() {
                 let changed = with(open, close);
                 if let Some((other, warnings)) = read_any(&changed) {
                     let is_said =
-                        warnings.iter().any(|(code, count)| before.get(code).is_none_or(|before| count > before));
+                        warnings.iter().any(|(said, count)| before.get(said).is_none_or(|before| count > before));
                     assert!(other == model || is_said, "{name}: {open}{}{close}", &text[start + 1..end]);
                 }
                 checked += 1;
