@@ -3,8 +3,12 @@
 
     scripts/count.py [--vast PATH] FOLDER...
 
-Needs Python 3.8 and its standard library. Prints a line per difference and at last `N passed, M failed`, counting documents; exits
-with 1 when one failed, with 2 when there is nothing to compare.
+Each document is read as it is and in the forms that ad servers send by mistake: as a JSON string, inside JSON, with its quotes
+escaped as in JSON, with typographic quotes, and behind a document type declaration that declares nothing. The numbers have
+to be the same.
+
+Needs Python 3.8 and its standard library. Prints a line per difference and at last `N passed, M failed`, counting documents in each
+form; exits with 1 when one failed, with 2 when there is nothing to compare.
 
 What is counted, with the place in VAST 4.3 unless said otherwise:
 
@@ -256,22 +260,56 @@ def documents(folder):
                 yield os.path.join(parent, name)
 
 
-def compare(vast, path):
-    """What differs; None for a file that is no VAST document for another XML reader."""
+# What is no tag although it may look like one.
+NO_TAGS = re.compile(r"(<!\[CDATA\[.*?\]\]>|<!--.*?-->|<\?.*?\?>)", re.DOTALL)
+
+
+def in_loose_quotes(text):
+    """The document with typographic quotes around the values of its attributes."""
+    parts = NO_TAGS.split(text)
+    parts[::2] = [re.sub(r'="([^"<>]*)"', "=\u201c\\1\u201d", part) for part in parts[::2]]
+    return "".join(parts)
+
+
+def forms(data):
+    """The forms of a document, by name; only the document itself when it is not UTF-8."""
+    yield "as it is", data
     try:
-        with open(path, "rb") as file:
-            if b"<!DOCTYPE" in file.read():
-                return None
-        root = ElementTree.parse(path).getroot()
-    except ElementTree.ParseError:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return
+    text = text.lstrip("\ufeff")
+    yield "a JSON string", json.dumps(text).encode()
+    yield "inside JSON", json.dumps({"status": 200, "ads": [{"markup": text}]}).encode()
+    if "\\" not in text:
+        yield "with escaped quotes", text.replace('"', '\\"').encode()
+    declaration = text.find("?>") + 2 if text.startswith("<?xml") else 0
+    if "<VAST" in text:
+        yield "behind a DOCTYPE", (text[:declaration] + "<!DOCTYPE VAST>" + text[declaration:]).encode()
+    yield "in typographic quotes", in_loose_quotes(text).encode()
+
+
+def compare(vast, path):
+    """What differs, by form; None for a file that is no VAST document for another XML reader."""
+    with open(path, "rb") as file:
+        data = file.read()
+    if b"<!DOCTYPE" in data:
+        return None
+    try:
+        root = ElementTree.fromstring(data)
+    except (ElementTree.ParseError, ValueError):
         return None
     if local(root) not in ("vast", "videoadservingtemplate", "vmap"):
         return None
     wanted = by_standard_of_playlist(root) if local(root) == "vmap" else by_standard(root)
     if wanted is None:
         return None
-    command = [vast, "parse", "--format", "json", path]
-    done = subprocess.run(command, capture_output=True, timeout=30, stdin=subprocess.DEVNULL)
+    return {form: differences(vast, body, wanted) for form, body in forms(data)}
+
+
+def differences(vast, body, wanted):
+    command = [vast, "parse", "--format", "json", "-"]
+    done = subprocess.run(command, capture_output=True, timeout=30, input=body)
     if done.returncode != 0:
         return ["exit code %d: %s" % (done.returncode, done.stderr.decode("utf-8", "replace").strip())]
     given = by_vast(json.loads(done.stdout))
@@ -295,13 +333,11 @@ def main():
         return 2
     passed = failed = 0
     for path in (path for folder in arguments.folders for path in documents(folder)):
-        differences = compare(os.path.abspath(arguments.vast), path)
-        if differences is None:
-            continue
-        for difference in differences:
-            print("FAILED %s: %s" % (path, difference))
-        failed += 1 if differences else 0
-        passed += 0 if differences else 1
+        for form, found in (compare(os.path.abspath(arguments.vast), path) or {}).items():
+            for difference in found:
+                print("FAILED %s, %s: %s" % (path, form, difference))
+            failed += 1 if found else 0
+            passed += 0 if found else 1
     print("%d passed, %d failed" % (passed, failed))
     return 2 if passed + failed == 0 else min(failed, 1)
 

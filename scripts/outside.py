@@ -8,6 +8,7 @@ failed, with 2 when the program is not there.
 """
 
 import argparse
+import gzip
 import json
 import os
 import select
@@ -31,6 +32,54 @@ AD = """<?xml version="1.0" encoding="UTF-8"?>
 <Creatives><Creative><Linear><Duration>00:00:15</Duration><MediaFiles>
 <MediaFile delivery="progressive" type="video/mp4" width="1280" height="720" bitrate="2000">https://cdn.example/{id}.mp4</MediaFile>
 </MediaFiles></Linear></Creative></Creatives></InLine></Ad></VAST>"""
+
+
+def ad_with(media, more=""):
+    """An ad of the name `ad` with these media files."""
+    head, tail = AD.split("<MediaFile ")[0], AD.split("</MediaFile>")[1]
+    return (head + media + tail).replace("<Creatives>", more + "<Creatives>", 1)
+
+
+def media_file(mime_type, url):
+    return '<MediaFile delivery="progressive" type="%s" width="640" height="360">%s</MediaFile>' % (mime_type, url)
+
+
+FLASH = media_file("application/x-shockwave-flash", "https://cdn.example/a.swf")
+WRAPPER = """<VAST version="4.2"><Ad id="w"><Wrapper><AdSystem>outside</AdSystem><VASTAdTagURI>%s</VASTAdTagURI>
+<Impression>/px/w</Impression></Wrapper></Ad></VAST>"""
+IMPRESSIONS = "".join("<Impression>{base}/beacon?n=%04d</Impression>" % number for number in range(400))
+
+
+def loosely_quoted(ad):
+    """The ad with its attributes in other quotes than XML has, and without."""
+    return ad.replace('version="4.2"', "version=4.2").replace('type="video/mp4"', "type=\u201cvideo/mp4\u201d")
+
+
+def pod_with_impressions(ad):
+    """Three ads with 401 impressions each; an ad has fewer than the 500 trackers that are kept of one."""
+    ad = ad.replace("<Creatives>", IMPRESSIONS + "<Creatives>", 1)
+    head, body = ad.split("<Ad ")
+    body = body.replace("</VAST>", "")
+    return head + "".join('<Ad sequence="%d" %s' % (number, body) for number in (1, 2, 3)) + "</VAST>"
+
+
+# Path -> how the body is made from the ad, and headers. All of them are answered with 200.
+DOCUMENTS = {
+    "envelope": (lambda ad: json.dumps({"status": "ok", "ad": {"vast": ad}}), {"Content-Type": "application/json"}),
+    "two-envelopes": (lambda ad: json.dumps({"a": ad, "b": ad}), {"Content-Type": "application/json"}),
+    "json-string": (lambda ad: json.dumps(ad), {}),
+    "escaped-quotes": (lambda ad: ad.replace('"', '\\"'), {}),
+    "loose-quotes": (loosely_quoted, {}),
+    "doctype": (lambda ad: ad.replace("?>", "?><!DOCTYPE VAST>", 1), {}),
+    "entities": (lambda ad: ad.replace("?>", '?><!DOCTYPE VAST [<!ENTITY a "b">]>', 1), {}),
+    "encoding-word": (lambda ad: ad, {"Content-Encoding": "made-up"}),
+    "encoding-charset": (lambda ad: ad, {"Content-Encoding": "utf-8"}),
+    "gzip-unlabelled": (lambda ad: gzip.compress(ad.encode()), {}),
+    "flash": (lambda ad: ad_with(FLASH), {}),
+    "flash-and-video": (lambda ad: ad_with(FLASH + media_file("video/mp4; codecs=avc1", "/media/a.mp4")), {}),
+    "relative": (lambda ad: WRAPPER % "/flash-and-video", {}),
+    "many-impressions": (pod_with_impressions, {}),
+}
 
 
 class Seen:
@@ -101,6 +150,17 @@ class Handler(BaseHTTPRequestHandler):
         if self.gone_within(float(query.get("after", 0)), seen):
             return None
         ad = AD.format(id=query.get("ad", name), base=self.server.base)
+        if name == "redirect":
+            left = int(query["left"])
+            target = "/redirect?left=%d" % (left - 1) if left > 1 else "/good"
+            return self.send(302, "", {"Location": target}, seen)
+        if name == "wrappers":
+            return self.send(200, WRAPPER % ("/wrappers?level=%d" % (int(query.get("level", 0)) + 1)), {}, seen)
+        if name in DOCUMENTS:
+            made, headers = DOCUMENTS[name]
+            body = made(AD.replace("{id}", name))
+            body = body.replace("{base}", self.server.base).replace("{id}", name) if isinstance(body, str) else body
+            return self.send(200, body, headers, seen)
         bodies = {
             "empty": (200, '<VAST version="4.2"/>'),
             "html": (200, "<!DOCTYPE html><html><body>Blocked</body></html>"),
@@ -110,8 +170,13 @@ class Handler(BaseHTTPRequestHandler):
             "beacon": (204, ""),
         }
         status, body = bodies.get(name, (200, ad))
-        data = body.encode()
+        return self.send(status, body, {}, seen)
+
+    def send(self, status, body, headers, seen):
+        data = body.encode() if isinstance(body, str) else body
         self.send_response(status)
+        for header in headers.items():
+            self.send_header(*header)
         if status != 204:
             self.send_header("Content-Length", str(len(data)))
         self.end_headers()
@@ -347,6 +412,74 @@ def tracking(checks):
     checks.check("the rejected ad gets 202", checks.beacons() == ["error=good&code=202"], checks.beacons())
 
 
+# Path -> the error type; none where the ad is read with all its values.
+DOCUMENT_CASES = {
+    "envelope": None,
+    "two-envelopes": "not_xml",
+    "json-string": None,
+    "escaped-quotes": None,
+    "loose-quotes": None,
+    "doctype": None,
+    "entities": "not_xml",
+    "encoding-word": None,
+    "encoding-charset": None,
+    "gzip-unlabelled": None,
+    "flash": "filtered",
+    "flash-and-video": None,
+}
+
+
+def documents(checks):
+    """What can be read without doubt is read with all its values; what cannot gives the fallback its turn."""
+    for path, error in DOCUMENT_CASES.items():
+        what = "document " + path
+        result = checks.run(what, [path], fallbacks=["good"])
+        if result is None:
+            continue
+        checks.check(what + ": winner", result["source"] == ("good" if error else path), result["source"])
+        errors = [found["error_type"] for found in result["errors"] if found["source"] == path]
+        checks.check(what + ": error type", errors[-1:] == ([error] if error else []), errors)
+        text = json.dumps(result["parsed_data"]["ads"][0])
+        wanted = ["/beacon?impression=" + (path if not error else "good"), "video/mp4"]
+        checks.check(what + ": values", all(part in text for part in wanted), text[:2000])
+        checks.check(what + ": no Flash is chosen", "swf" not in json.dumps(result.get("selected_media") or {}))
+
+
+def relative_urls(checks):
+    what = "relative URLs of a wrapper and its ad"
+    result = checks.run(what, ["relative"], "--allow-private")
+    if result:
+        text = json.dumps(result)
+        for path in ("/px/w", "/media/a.mp4"):
+            checks.check(what + ": " + path, '"%s%s"' % (checks.server.base, path) in text and '"%s"' % path not in text, text[:2000])
+
+
+def limits(checks):
+    redirects = {
+        "redirects at the limit": ("redirect?left=5", (), 0),
+        "redirects over the limit": ("redirect?left=6", (), 3),
+        "redirects over a higher limit": ("redirect?left=8", ("--max-redirects", "8"), 0),
+        "no redirects": ("redirect?left=1", ("--max-redirects", "0"), 3),
+    }
+    for what, (path, arguments, code) in redirects.items():
+        checks.run(what, ["source:" + path], *arguments, code=code)
+    for arguments, most in (((), 40), (("--max-exchanges", "3"), 3)):
+        what = "at most %d exchanges" % most
+        result = checks.run(what, ["wrappers"], "--max-wrapper-depth", "100", "--allow-private", *arguments, code=3)
+        asked = sum(seen.path.startswith("/wrappers") for seen in checks.server.log)
+        checks.check(what + ": requests", 1 < asked <= most, asked)
+        errors = [error["error_type"] for error in (result or {"errors": []})["errors"]]
+        checks.check(what + ": error type", errors[-1:] in (["limit"], ["wrapper_limit"]), errors)
+    for arguments, most in (((), 1000), (("--max-beacons", "5"), 5)):
+        what = "at most %d beacons" % most
+        result = checks.run(what, ["many-impressions"], "--track", "--allow-private", *arguments)
+        called = checks.beacons()
+        impressions = ["n=%04d" % number for number in range(400)] + ["impression=many-impressions"]
+        checks.check(what + ": the first ones", set(called) <= set(impressions) and len(set(called)) == min(most, 401), called[-3:])
+        omitted = result["metadata"].get("beacons_omitted") if result else None
+        checks.check(what + ": the number of the others", omitted == 3 * 401 - most, omitted)
+
+
 def program():
     root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "target")
     found = (os.path.join(root, profile, "vast") for profile in ("release", "debug"))
@@ -364,6 +497,9 @@ def main():
     modes(checks)
     fallbacks_and_codes(checks)
     tracking(checks)
+    documents(checks)
+    relative_urls(checks)
+    limits(checks)
     print("%d passed, %d failed" % (checks.passed, checks.failed))
     return 1 if checks.failed else 0
 

@@ -5,6 +5,7 @@
 //! cargo run -p vast-bench --release -- pipeline          one measurement
 //! cargo run -p vast-bench --release -- resolve           wrappers, and the views of a resolved ad
 //! cargo run -p vast-bench --release -- parse             reading documents, with the floors and other libraries (bench-peers)
+//! cargo run -p vast-bench --release -- gate              instructions for reading against the budget of budget.txt
 //! cargo run -p vast-bench --release -- --quick           shorter rounds
 //! cargo run -p vast-bench --release --features allocations -- allocations
 //! perf record target/release/vast-bench --spin           requests only, for a profiler (--spin 5: of 5 sources)
@@ -24,6 +25,7 @@ mod connections;
 mod document;
 mod effort;
 mod floor;
+mod gate;
 mod instructions;
 mod load;
 mod opponent;
@@ -69,6 +71,8 @@ fn main() -> ExitCode {
     let done = match arguments.split_first() {
         Some((first, delays)) if first == opponent::ARGUMENT => opponent::serve(delays),
         Some((first, row)) if first == track::ARGUMENT => track::repeat(row),
+        Some((first, row)) if first == gate::ARGUMENT => gate::repeat(row),
+        Some((first, [])) if first == gate::NAME => gate(),
         Some((first, sources)) if first == pipeline::SPIN => pipeline::spin(sources),
         _ => run(&arguments),
     };
@@ -76,6 +80,12 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => complain(&failure),
     }
+}
+
+#[allow(clippy::print_stdout)] // This is a program's main file.
+fn gate() -> Result<(), Failure> {
+    println!("{}", gate::check()?);
+    Ok(())
 }
 
 #[allow(clippy::print_stderr)] // This is a program's main file.

@@ -66,7 +66,7 @@ fn read(texts: &[String]) -> Result<usize, Failure> {
 
 fn merge(result: &FetchResult) -> Result<usize, Failure> {
     let candidate = result.ads.first().ok_or("no ad")?;
-    Ok(black_box(wire::Ad::from(candidate)).impressions.len())
+    Ok(black_box(wire::Ad::of_answer(candidate, &vast_client::Slot::linear())).impressions.len())
 }
 
 fn flattened(result: &FetchResult) -> Result<usize, Failure> {

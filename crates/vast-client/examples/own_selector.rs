@@ -7,7 +7,7 @@
 
 use std::error::Error;
 
-use vast_client::select::{Candidate, Rejection, RejectionReason, Selection, Selector};
+use vast_client::select::{Candidate, Rejection, RejectionReason, Selection, Selector, TierProgress, TierStep};
 use vast_client::{FetchConfig, FetchMode, Slot, SourceConfig, VastClient};
 
 /// Takes the ad with the highest price. An ad without a price counts as 0.
@@ -20,9 +20,9 @@ impl HighestPrice {
 }
 
 impl Selector for HighestPrice {
-    /// Prices can be compared only after all sources of the tier have answered.
-    fn enough(&self, _candidates: &[&Candidate], _slot: &Slot) -> bool {
-        false
+    /// Prices can be compared only after all sources of the tier have answered. Then one ad is enough: fallbacks are not asked.
+    fn enough(&self, candidates: &[&Candidate], progress: TierProgress, _slot: &Slot) -> bool {
+        progress.step == TierStep::Over && !candidates.is_empty()
     }
 
     fn select(&self, mut candidates: Vec<Candidate>, _slot: &Slot) -> Selection {

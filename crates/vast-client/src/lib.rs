@@ -77,7 +77,7 @@ pub use orchestrator::Orchestrator;
 pub use policy::{SourceOrder, TierKind};
 pub use regular_file::read_regular_file;
 pub use report::FetchResult;
-pub use request::{AdRequest, Consent, Device, RunOptions, Slot};
+pub use request::{AdRequest, Consent, Device, ForeignMacros, RunOptions, Slot};
 pub use select::{MediaType, ParseFilter};
 
 /// The format: reading, editing, converting and writing VAST and VMAP. It is re-exported because its types are part of results.

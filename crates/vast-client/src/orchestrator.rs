@@ -12,7 +12,7 @@ use crate::env::Env;
 use crate::error::{ConfigError, ConfigTable, ErrorType, Failure};
 use crate::fetch::Fetched;
 use crate::journal::LaneLog;
-use crate::lane::{self, LaneAnswer, Plan, Tier, TierLanes, is_enough};
+use crate::lane::{self, LaneAnswer, Plan, Tier, TierLanes, is_enough_after};
 use crate::policy::{Deadline, FetchMode, TimeLimit};
 use crate::report::{FetchResult, Finished};
 use crate::request::{AdRequest, RunOptions};
@@ -96,13 +96,13 @@ impl Orchestrator {
 
         let mut answers: Vec<LaneAnswer> = Vec::new();
         for (index, tier) in plan.tiers.iter().enumerate() {
-            if is_enough(&request, &answers, &[]) {
-                break;
-            }
             let is_last = index + 1 == plan.tiers.len();
             let reserve = if is_last { Duration::ZERO } else { limits.reserve(timeout) };
             let deadline = request.deadline.reserving(reserve, TimeLimit::FallbackReserve);
             answers.extend(run_tier(tier, &request, deadline, &answers).await);
+            if !is_last && is_enough_after(&request, tier.kind, &answers) {
+                break;
+            }
         }
 
         let (candidates, documents) = LaneAnswer::split(answers);

@@ -1,10 +1,16 @@
 //! A fixed set of names, built at compile time, that finds a name in one probe whatever the case of its letters.
 
 const SLOTS: usize = 512;
+const MOST: usize = 254;
+/// How many bytes of a name are compared as numbers.
+pub(crate) const PACKED: usize = 16;
+/// 0x01 in each byte.
+const ONES: u64 = u64::MAX / 255;
 
 /// Up to 254 names. Of two that differ only in case, the first is found.
 pub(crate) struct NameTable {
     names: &'static [&'static str],
+    packed: [Packed; MOST],
     /// The number of a name plus one, 0 for none; open addressing.
     slots: [u8; SLOTS],
 }
@@ -20,28 +26,35 @@ pub(crate) struct Found {
 
 impl NameTable {
     pub(crate) const fn new(names: &'static [&'static str]) -> NameTable {
-        assert!(names.len() < 255);
+        assert!(names.len() <= MOST);
         let mut slots = [0; SLOTS];
+        let mut packed = [Packed { head: 0, tail: 0, length: 0 }; MOST];
         let mut index = 0;
         while index < names.len() {
-            let mut slot = hash(names[index].as_bytes());
+            packed[index] = Packed::of(names[index].as_bytes());
+            let mut slot = packed[index].slot();
             while slots[slot] != 0 {
                 slot = (slot + 1) % SLOTS;
             }
             index += 1;
             slots[slot] = index as u8;
         }
-        NameTable { names, slots }
+        NameTable { names, packed, slots }
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<Found> {
-        let mut slot = hash(name.as_bytes());
+        self.find_packed(Packed::of(name.as_bytes()), name)
+    }
+
+    /// Like [`NameTable::find`], for a name that is packed already.
+    #[inline(always)]
+    pub(crate) fn find_packed(&self, packed: Packed, name: &str) -> Option<Found> {
+        let mut slot = packed.slot();
         while let Some(index) = usize::from(self.slots[slot]).checked_sub(1) {
-            let known = self.names[index];
-            if known == name {
+            if self.packed[index] == packed && (packed.length <= PACKED || self.names[index] == name) {
                 return Some(Found { index, exact: true });
             }
-            if known.eq_ignore_ascii_case(name) {
+            if self.names[index].len() == packed.length && self.names[index].eq_ignore_ascii_case(name) {
                 return Some(Found { index, exact: false });
             }
             slot = (slot + 1) % SLOTS;
@@ -50,22 +63,112 @@ impl NameTable {
     }
 }
 
-/// Four letters and the length tell all names of the standard apart well enough.
-const fn hash(name: &[u8]) -> usize {
-    let length = name.len();
-    if length == 0 {
-        return 0;
-    }
-    let sum = length * 5
-        + lower(name[0]) * 31
-        + lower(name[length / 2]) * 131
-        + lower(name[length * 3 / 4]) * 17
-        + lower(name[length - 1]) * 71;
-    sum % SLOTS
+/// The first 16 bytes of a name as two numbers, missing ones zero, and its length: names are compared and hashed without
+/// loops over their letters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Packed {
+    head: u64,
+    tail: u64,
+    pub(crate) length: usize,
 }
 
-const fn lower(letter: u8) -> usize {
-    (letter | 0x20) as usize
+impl Packed {
+    /// A whole name.
+    #[inline]
+    pub(crate) const fn of(name: &[u8]) -> Packed {
+        let length = name.len();
+        let (head, tail) = match (name.first_chunk::<8>(), name.last_chunk::<8>()) {
+            (Some(first), Some(_)) if length >= PACKED => {
+                let (_, behind) = name.split_at(8);
+                let tail = match behind.first_chunk::<8>() {
+                    Some(second) => u64::from_le_bytes(*second),
+                    None => 0,
+                };
+                (u64::from_le_bytes(*first), tail)
+            }
+            (Some(first), Some(last)) if length > 8 => {
+                (u64::from_le_bytes(*first), u64::from_le_bytes(*last) >> (8 * (PACKED - length)))
+            }
+            (Some(first), _) => (u64::from_le_bytes(*first), 0),
+            _ => (short(name), 0),
+        };
+        Packed { head, tail, length }
+    }
+
+    /// The name at the beginning of a text: up to the first byte that ends a name in a tag, or one of a few that hardly ever
+    /// stand in a name: what is below `0` in ASCII, and `?`.
+    #[inline(always)]
+    pub(crate) fn at_start(text: &[u8]) -> Packed {
+        match text.first_chunk::<PACKED>() {
+            Some(chunk) => Packed::of_chunk(*chunk, text),
+            None => {
+                let mut chunk = [0; PACKED];
+                for (to, from) in chunk.iter_mut().zip(text) {
+                    *to = *from;
+                }
+                Packed::of_chunk(chunk, text)
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn of_chunk(chunk: [u8; PACKED], text: &[u8]) -> Packed {
+        let both = u128::from_le_bytes(chunk);
+        let (head, tail) = (both as u64, (both >> 64) as u64);
+        let end = ends(head);
+        if end != 0 {
+            let bits = end.trailing_zeros() - 7;
+            return Packed { head: head & !(u64::MAX << bits), tail: 0, length: (bits / 8) as usize };
+        }
+        let end = ends(tail);
+        if end != 0 {
+            let bits = end.trailing_zeros() - 7;
+            return Packed { head, tail: tail & !(u64::MAX << bits), length: 8 + (bits / 8) as usize };
+        }
+        let more = text[PACKED..].iter().take_while(|byte| !is_end(**byte)).count();
+        Packed { head, tail, length: PACKED + more }
+    }
+
+    /// Letters of both cases have the same.
+    #[inline(always)]
+    const fn slot(self) -> usize {
+        let lower = (self.head | (0x20 * ONES)) ^ (self.tail | (0x20 * ONES)).rotate_left(23);
+        (lower.wrapping_add(self.length as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 55) as usize % SLOTS
+    }
+}
+
+/// Up to seven bytes.
+const fn short(name: &[u8]) -> u64 {
+    let length = name.len();
+    match (name.first_chunk::<4>(), name.last_chunk::<4>()) {
+        (Some(first), Some(last)) => {
+            u32::from_le_bytes(*first) as u64 | ((u32::from_le_bytes(*last) as u64) << (8 * (length - 4)))
+        }
+        _ => {
+            let mut value = 0;
+            let mut index = 0;
+            while index < length {
+                value |= (name[index] as u64) << (8 * index);
+                index += 1;
+            }
+            value
+        }
+    }
+}
+
+/// The highest bit of each byte that ends a name, up to the first of them; what follows may be wrong.
+#[inline(always)]
+fn ends(word: u64) -> u64 {
+    // `=`, `>` and `?` become 2, 1 and 0.
+    let signs = word ^ (0x3f * ONES);
+    let low = word.wrapping_sub(0x30 * ONES) & !word;
+    let equal = signs.wrapping_sub(3 * ONES) & !signs;
+    (low | equal) & (0x80 * ONES)
+}
+
+/// Whether a byte ends a name, as `ends` sees it.
+fn is_end(byte: u8) -> bool {
+    byte < b'0' || matches!(byte, b'=' | b'>' | b'?')
 }
 
 #[cfg(test)]
@@ -73,6 +176,17 @@ mod tests {
     use super::*;
 
     static NAMES: NameTable = NameTable::new(&["id", "adId", "", "ADID"]);
+
+    #[test]
+    fn a_name_is_packed_the_same_way_alone_and_in_a_text() {
+        let name = "VASTAdTagURI:NonLinearClickTracking\u{e9}";
+        for length in (0..=35).chain([name.len()]) {
+            for end in [" ", ">", "=", "/", "\"", "", ">                    ", "=================="] {
+                let text = [&name[..length], end].concat();
+                assert_eq!(Packed::at_start(text.as_bytes()), Packed::of(&name.as_bytes()[..length]), "{text}");
+            }
+        }
+    }
 
     #[test]
     fn finds_names_in_any_case_and_says_so() {

@@ -52,103 +52,180 @@ impl fmt::Display for Severity {
     }
 }
 
-/// Each code with its stable name and its severity.
-macro_rules! codes {
-    ($($(#[doc = $doc:literal])* $code:ident = $name:literal, $severity:ident;)*) => {
-        /// The closed list of oddities.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
-        pub enum WarningCode {
-            $($(#[doc = $doc])* $code,)*
-        }
-
-        impl WarningCode {
-            /// All of them, in the order of their definition.
-            pub const ALL: &'static [WarningCode] = &[$(WarningCode::$code),*];
-
-            /// A stable name for logs and machine-readable output.
-            pub fn as_str(self) -> &'static str {
-                match self {
-                    $(WarningCode::$code => $name,)*
-                }
-            }
-
-            /// How bad it is: [`Severity::Error`] where strict parsers refuse the document, or where trackers, types, media or
-            /// ads may be lost by it.
-            pub fn severity(self) -> Severity {
-                match self {
-                    $(WarningCode::$code => Severity::$severity,)*
-                }
-            }
-        }
-    };
-}
-
-codes! {
+/// The closed list of oddities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum WarningCode {
     /// The bytes did not fit the announced character set; what could not be read became U+FFFD.
-    Encoding = "encoding", Error;
+    Encoding,
     /// Something that is not XML stands before the first tag.
-    LeadingJunk = "leading_junk", Error;
+    LeadingJunk,
     /// Something stands after the root element; it was ignored.
-    TrailingContent = "trailing_content", Error;
+    TrailingContent,
     /// The document breaks off or is not well formed; the ads before the damage were kept.
-    Damaged = "damaged", Error;
+    Damaged,
     /// An element or attribute is spelled with the wrong case.
-    WrongCase = "wrong_case", Warning;
+    WrongCase,
     /// An element that the standard does not have at this place; it was kept.
-    UnknownElement = "unknown_element", Warning;
+    UnknownElement,
     /// An attribute that the standard does not have at this place; it was kept.
-    UnknownAttribute = "unknown_attribute", Warning;
+    UnknownAttribute,
     /// A part that the standard requires is missing.
-    MissingElement = "missing_element", Error;
+    MissingElement,
     /// An attribute that the standard requires is missing.
-    MissingAttribute = "missing_attribute", Error;
+    MissingAttribute,
     /// An element that may stand once stands again; the first one counts unless the message says otherwise.
-    DuplicateElement = "duplicate_element", Warning;
+    DuplicateElement,
     /// An attribute stands twice in one tag; the first one counts.
-    DuplicateAttribute = "duplicate_attribute", Error;
+    DuplicateAttribute,
     /// An attribute without a value, or in an extension one that is not well formed; it was ignored.
-    BadAttribute = "bad_attribute", Error;
+    BadAttribute,
     /// A value that could not be read as what it should be; it counts as absent.
-    InvalidValue = "invalid_value", Error;
+    InvalidValue,
     /// A value that is not in the form of the standard but could be read.
-    LooseValue = "loose_value", Warning;
+    LooseValue,
     /// A URL element without a URL; it counts as absent.
-    EmptyUrl = "empty_url", Warning;
+    EmptyUrl,
     /// An ad that nothing can be made of (VAST error 101); it was left out.
-    UnusableAd = "unusable_ad", Error;
+    UnusableAd,
     /// An ad with both `InLine` and `Wrapper`; the `InLine` was taken.
-    AmbiguousAd = "ambiguous_ad", Error;
+    AmbiguousAd,
     /// Two ads of one document at the same pod position; they are kept in the order of the document.
-    DuplicateSequence = "duplicate_sequence", Warning;
+    DuplicateSequence,
     /// A `progress` tracker without a usable offset; it can never be called.
-    ProgressWithoutOffset = "progress_without_offset", Error;
+    ProgressWithoutOffset,
     /// An ampersand that begins no entity; it was read as itself.
-    DanglingAmpersand = "dangling_ampersand", Error;
+    DanglingAmpersand,
     /// An entity that XML does not define; it was read as it stands.
-    UnknownEntity = "unknown_entity", Error;
+    UnknownEntity,
     /// Quotes around an attribute's value that are missing or of another kind; the value was read all the same.
-    LooseQuotes = "loose_quotes", Error;
+    LooseQuotes,
     /// The whole document is a JSON string, or stands as one in a JSON object; it was read.
-    EscapedJson = "escaped_json", Error;
+    EscapedJson,
     /// The whole document is escaped as a text, `&lt;` for `<`; it was read.
-    EscapedDocument = "escaped_document", Error;
+    EscapedDocument,
     /// A document type declaration that declares nothing; it was ignored.
-    HarmlessDoctype = "harmless_doctype", Info;
+    HarmlessDoctype,
     /// Line breaks or tabs in a URL, which were removed as browsers do.
-    BrokenUrl = "broken_url", Warning;
+    BrokenUrl,
     /// A VAST document that stands as text, in CDATA or escaped, where a VMAP has it as XML; it was read.
-    EscapedVast = "escaped_vast", Warning;
+    EscapedVast,
     /// `&amp;` in a URL was taken for `&`, as asked for
     /// ([`repair_ampersands`](crate::ParseOptions::repair_ampersands)).
-    EscapedAmpersand = "escaped_ampersand", Warning;
+    EscapedAmpersand,
     /// Text between elements where only elements belong; it was ignored.
-    StrayText = "stray_text", Warning;
+    StrayText,
     /// There were more warnings than the limit allows.
-    TooManyWarnings = "too_many_warnings", Info;
+    TooManyWarnings,
 }
 
 impl WarningCode {
+    /// All of them, in the order of their definition.
+    pub const ALL: &'static [WarningCode] = &[
+        WarningCode::Encoding,
+        WarningCode::LeadingJunk,
+        WarningCode::TrailingContent,
+        WarningCode::Damaged,
+        WarningCode::WrongCase,
+        WarningCode::UnknownElement,
+        WarningCode::UnknownAttribute,
+        WarningCode::MissingElement,
+        WarningCode::MissingAttribute,
+        WarningCode::DuplicateElement,
+        WarningCode::DuplicateAttribute,
+        WarningCode::BadAttribute,
+        WarningCode::InvalidValue,
+        WarningCode::LooseValue,
+        WarningCode::EmptyUrl,
+        WarningCode::UnusableAd,
+        WarningCode::AmbiguousAd,
+        WarningCode::DuplicateSequence,
+        WarningCode::ProgressWithoutOffset,
+        WarningCode::DanglingAmpersand,
+        WarningCode::UnknownEntity,
+        WarningCode::LooseQuotes,
+        WarningCode::EscapedJson,
+        WarningCode::EscapedDocument,
+        WarningCode::HarmlessDoctype,
+        WarningCode::BrokenUrl,
+        WarningCode::EscapedVast,
+        WarningCode::EscapedAmpersand,
+        WarningCode::StrayText,
+        WarningCode::TooManyWarnings,
+    ];
+
+    /// A stable name for logs and machine-readable output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            WarningCode::Encoding => "encoding",
+            WarningCode::LeadingJunk => "leading_junk",
+            WarningCode::TrailingContent => "trailing_content",
+            WarningCode::Damaged => "damaged",
+            WarningCode::WrongCase => "wrong_case",
+            WarningCode::UnknownElement => "unknown_element",
+            WarningCode::UnknownAttribute => "unknown_attribute",
+            WarningCode::MissingElement => "missing_element",
+            WarningCode::MissingAttribute => "missing_attribute",
+            WarningCode::DuplicateElement => "duplicate_element",
+            WarningCode::DuplicateAttribute => "duplicate_attribute",
+            WarningCode::BadAttribute => "bad_attribute",
+            WarningCode::InvalidValue => "invalid_value",
+            WarningCode::LooseValue => "loose_value",
+            WarningCode::EmptyUrl => "empty_url",
+            WarningCode::UnusableAd => "unusable_ad",
+            WarningCode::AmbiguousAd => "ambiguous_ad",
+            WarningCode::DuplicateSequence => "duplicate_sequence",
+            WarningCode::ProgressWithoutOffset => "progress_without_offset",
+            WarningCode::DanglingAmpersand => "dangling_ampersand",
+            WarningCode::UnknownEntity => "unknown_entity",
+            WarningCode::LooseQuotes => "loose_quotes",
+            WarningCode::EscapedJson => "escaped_json",
+            WarningCode::EscapedDocument => "escaped_document",
+            WarningCode::HarmlessDoctype => "harmless_doctype",
+            WarningCode::BrokenUrl => "broken_url",
+            WarningCode::EscapedVast => "escaped_vast",
+            WarningCode::EscapedAmpersand => "escaped_ampersand",
+            WarningCode::StrayText => "stray_text",
+            WarningCode::TooManyWarnings => "too_many_warnings",
+        }
+    }
+
+    /// How bad it is. [`Severity::Error`]: trackers, types, media or ads may be lost by it, or XML parsers refuse the whole
+    /// document for it, so that most players show no ad. `vast-check` reports it with the same severity.
+    pub fn severity(self) -> Severity {
+        match self {
+            WarningCode::HarmlessDoctype | WarningCode::TooManyWarnings => Severity::Info,
+            WarningCode::WrongCase
+            | WarningCode::UnknownElement
+            | WarningCode::UnknownAttribute
+            | WarningCode::DuplicateElement
+            | WarningCode::LooseValue
+            | WarningCode::EmptyUrl
+            | WarningCode::DuplicateSequence
+            | WarningCode::BrokenUrl
+            | WarningCode::EscapedVast
+            | WarningCode::EscapedAmpersand
+            | WarningCode::StrayText => Severity::Warning,
+            WarningCode::Encoding
+            | WarningCode::LeadingJunk
+            | WarningCode::TrailingContent
+            | WarningCode::Damaged
+            | WarningCode::MissingElement
+            | WarningCode::MissingAttribute
+            | WarningCode::DuplicateAttribute
+            | WarningCode::BadAttribute
+            | WarningCode::InvalidValue
+            | WarningCode::UnusableAd
+            | WarningCode::AmbiguousAd
+            | WarningCode::ProgressWithoutOffset
+            | WarningCode::DanglingAmpersand
+            | WarningCode::UnknownEntity
+            | WarningCode::LooseQuotes
+            | WarningCode::EscapedJson
+            | WarningCode::EscapedDocument => Severity::Error,
+        }
+    }
+
     /// Whether strict mode refuses the document for it. Empty URLs and more warnings than can be counted are legal XML
     /// by the schemas, only useless.
     pub fn is_deviation(self) -> bool {

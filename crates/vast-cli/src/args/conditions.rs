@@ -22,10 +22,10 @@ pub(crate) struct SlotArgs {
     #[arg(long, value_name = "TIME", value_parser = value::duration)]
     break_min: Option<Duration>,
     /// An API framework that the player supports, such as VPAID; may be repeated [default: none].
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = value::word)]
     api_framework: Vec<String>,
     /// Accept media files of this MIME type, besides video, audio, HLS and MPEG-DASH; may be repeated.
-    #[arg(long, value_name = "TYPE")]
+    #[arg(long, value_name = "TYPE", value_parser = value::mime_type)]
     mime_type: Vec<String>,
 }
 

@@ -3,9 +3,11 @@
 use std::net::IpAddr;
 
 use clap::Args;
+use vast_client::ForeignMacros;
 use vast_client::config::ConfigFile;
 
 use super::value::{self, override_pairs, set};
+use crate::error::CommandError;
 
 /// The device that will play the ad, and what is sent to ad servers.
 #[derive(Debug, Args)]
@@ -21,6 +23,10 @@ pub(crate) struct DeviceArgs {
     /// others only in the URLs of your sources.
     #[arg(long = "macro", value_name = "NAME=VALUE", value_parser = value::pair)]
     macros: Vec<(String, String)>,
+    /// Set the value of a macro that is not in the IAB list, by its literal token such as '${AUCTION_PRICE}' or '{cb}'; may be
+    /// repeated. It is filled in everywhere: in your sources, wrappers and trackers.
+    #[arg(long = "foreign-macro", value_name = "TOKEN=VALUE", value_parser = value::foreign_macro)]
+    foreign_macros: Vec<(String, String)>,
     /// The IP address of the device: header X-Device-IP and `[DEVICEIP]`.
     #[arg(long, value_name = "ADDRESS")]
     device_ip: Option<IpAddr>,
@@ -43,10 +49,16 @@ pub(crate) struct DeviceArgs {
 
 impl DeviceArgs {
     /// Overrides the settings of `file` by the arguments that are present.
-    pub(super) fn apply(&self, file: &mut ConfigFile) {
+    ///
+    /// # Errors
+    /// There are too many foreign macros.
+    pub(super) fn apply(&self, file: &mut ConfigFile) -> Result<(), CommandError> {
         override_pairs(&mut file.fetch.params, &self.params, false);
         override_pairs(&mut file.fetch.headers, &self.headers, true);
         override_pairs(&mut file.request.macros, &self.macros, false);
+        let foreign = ForeignMacros::new(self.foreign_macros.iter().map(|(token, value)| (token, value)));
+        let foreign = foreign.map_err(|error| CommandError::usage(format!("--foreign-macro: {error}")))?;
+        file.request.foreign_macros = foreign.or(&file.request.foreign_macros);
         let device = &mut file.request.device;
         set(&mut device.ip, self.device_ip.map(Some));
         set(&mut device.user_agent, self.device_ua.clone().map(Some));
@@ -54,5 +66,6 @@ impl DeviceArgs {
         set(&mut device.accept_language, self.device_language.clone().map(Some));
         set(&mut device.ifa, self.device_ifa.clone().map(Some));
         set(&mut device.ifa_type, self.device_ifa_type.clone().map(Some));
+        Ok(())
     }
 }

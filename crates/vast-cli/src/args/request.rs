@@ -14,6 +14,7 @@ use super::output::{OutputArgs, XmlArgs};
 use super::source::{NetworkArgs, SourceArgument};
 use super::strategy::StrategyArgs;
 use super::tracking::TrackingArgs;
+use crate::error::CommandError;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -71,11 +72,14 @@ pub(crate) struct RequestArgs {
 
 impl RequestArgs {
     /// Overrides the settings of `file` by the arguments that are present, except the sources.
-    pub(crate) fn apply(&self, file: &mut ConfigFile) {
+    ///
+    /// # Errors
+    /// There are too many foreign macros.
+    pub(crate) fn apply(&self, file: &mut ConfigFile) -> Result<(), CommandError> {
         self.strategy.apply(file);
         self.filter.apply(file);
         self.slot.apply(file);
-        self.device.apply(file);
+        self.device.apply(file)?;
         self.consent.apply(file);
         self.tracking.apply(file);
         self.limits.apply(file);
@@ -83,6 +87,7 @@ impl RequestArgs {
         if let Some(ca_file) = &self.network.ca_file {
             file.fetch.ca_file = Some(ca_file.clone());
         }
+        Ok(())
     }
 
     /// The outbox file.

@@ -12,6 +12,7 @@ use super::output::OutputArgs;
 use super::source::{NetworkArgs, SourceArgument};
 use super::tracking::DRAIN;
 use super::value;
+use crate::error::CommandError;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,7 +34,7 @@ pub(crate) struct TrackArgs {
     #[arg(value_name = "INPUT", value_parser = SourceArgument::parse)]
     pub(crate) input: SourceArgument,
     /// The event; may be repeated [default: the trackers of all events].
-    #[arg(long = "event", value_name = "NAME")]
+    #[arg(long = "event", value_name = "NAME", value_parser = value::word)]
     pub(crate) events: Vec<String>,
     /// Call the trackers. An impression without a viewer is invalid traffic.
     #[arg(long, requires = "events")]
@@ -72,8 +73,11 @@ pub(crate) struct TrackArgs {
 
 impl TrackArgs {
     /// Fills in the settings of a request that calls no trackers.
-    pub(crate) fn apply(&self, file: &mut ConfigFile) {
-        self.device.apply(file);
+    ///
+    /// # Errors
+    /// There are too many foreign macros.
+    pub(crate) fn apply(&self, file: &mut ConfigFile) -> Result<(), CommandError> {
+        self.device.apply(file)?;
         self.consent.apply(file);
         (file.fetch.auto_track, file.fetch.report_errors) = (false, false);
         file.request.seed = self.seed;
@@ -84,6 +88,7 @@ impl TrackArgs {
         // There is one source, so it may use the whole time.
         limits.per_source_timeout = Some(limits.timeout);
         file.fetch.ca_file.clone_from(&self.network.ca_file);
+        Ok(())
     }
 
     /// How long to wait for trackers.

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use vast_check::Severity;
-use vast_client::SourceOrder;
-use vast_client::{FetchMode, MediaType};
+use vast_client::{FetchMode, ForeignMacros, MediaType, SourceOrder};
 use vast_xml::Version;
 use vast_xml::model::Event;
 
@@ -35,6 +34,23 @@ pub(super) fn event_tracker(text: &str) -> Result<(Event, String), String> {
     }
 }
 
+/// A word that is not empty, such as the name of an API framework. A list is refused: the flag is given once for each entry.
+pub(super) fn word(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("write a value that is not empty".to_owned()),
+        list if list.contains(',') => Err("write one value, and repeat the argument for the next one".to_owned()),
+        word => Ok(word.to_owned()),
+    }
+}
+
+/// `video/mp4`.
+pub(super) fn mime_type(text: &str) -> Result<String, String> {
+    match text.trim().split_once('/') {
+        Some((kind, subtype)) if !kind.is_empty() && !subtype.is_empty() => word(text),
+        _ => Err("write a MIME type such as `video/mp4`".to_owned()),
+    }
+}
+
 /// `1920x1080`.
 pub(super) fn dimensions(text: &str) -> Result<(u32, u32), String> {
     vast_client::config::parse_dimensions(text)
@@ -46,6 +62,13 @@ pub(super) fn pair(text: &str) -> Result<(String, String), String> {
         Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
         _ => Err("write NAME=VALUE".to_owned()),
     }
+}
+
+/// `TOKEN=VALUE` of a foreign macro.
+pub(super) fn foreign_macro(text: &str) -> Result<(String, String), String> {
+    let Some((token, value)) = text.split_once('=') else { return Err("write TOKEN=VALUE".to_owned()) };
+    ForeignMacros::new([(token, value)]).map_err(|error| error.to_string())?;
+    Ok((token.to_owned(), value.to_owned()))
 }
 
 /// `Name: value`.

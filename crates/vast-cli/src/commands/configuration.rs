@@ -22,7 +22,7 @@ const MAX_CA_FILE_BYTES: u64 = 16 << 20;
 /// A [`CommandError`] that names the argument or the file and its key.
 pub(super) fn request(arguments: &RequestArgs, stdin: &Stdin) -> Result<ConfigFile, CommandError> {
     let mut file = arguments.config.as_deref().map(read).transpose()?.unwrap_or_default();
-    arguments.apply(&mut file);
+    arguments.apply(&mut file)?;
     check_ca_file(file.fetch.ca_file.as_deref())?;
     let sources = |given: &[SourceArgument]| given.iter().map(|source| source.config(|| stdin.source())).collect();
     if !arguments.sources.is_empty() {
@@ -44,7 +44,7 @@ fn read(path: &Path) -> Result<ConfigFile, CommandError> {
     let text = read_text(path, MAX_FILE_BYTES);
     let text = text.map_err(|error| CommandError::usage(format!("--config: `{shown}`: {error}")))?;
     let base = path.parent().unwrap_or(Path::new(""));
-    ConfigFile::parse(&text, base).map_err(|error| CommandError::usage(format!("{shown}: {error}")))
+    ConfigFile::parse(&text, base).map_err(|error| CommandError::usage(format!("--config: `{shown}`: {error}")))
 }
 
 /// The text of a regular file of at most `limit` bytes.

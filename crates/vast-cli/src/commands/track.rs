@@ -31,7 +31,7 @@ async fn ask_and_show(arguments: &TrackArgs) -> Result<Exit, CommandError> {
     configuration::check_ca_file(arguments.network.ca_file.as_deref())?;
     let stdin = Stdin::default();
     let mut file = ConfigFile::default();
-    arguments.apply(&mut file);
+    arguments.apply(&mut file)?;
     let mut source = arguments.input.config(|| stdin.source());
     source.allow_private = arguments.allow_private;
     file.fetch.sources = vec![source];

@@ -54,6 +54,20 @@ async fn wrong_arguments_are_named_and_nothing_is_requested() {
         (&["--config", "./no-such-file.toml"], "--config: `./no-such-file.toml`: No such file"),
         (&["--ca-file", "./no-such-file.pem"], "no-such-file.pem"),
         (&["--format", "yaml"], "'--format <FORMAT>'"),
+        (&["--api-framework", ""], "'--api-framework <NAME>': write a value that is not empty"),
+        (&["--api-framework", " "], "'--api-framework <NAME>': write a value that is not empty"),
+        (&["--api-framework", "VPAID,SIMID"], "'--api-framework <NAME>': write one value, and repeat the argument"),
+        (&["--mime-type", ""], "'--mime-type <TYPE>': write a MIME type such as"),
+        (&["--mime-type", "video"], "'--mime-type <TYPE>': write a MIME type such as"),
+        (&["--mime-type", "video/"], "'--mime-type <TYPE>': write a MIME type such as"),
+        (&["--gpp-sections", ""], "'--gpp-sections <NUMBERS>': write a whole number"),
+        (&["--param", ""], "'--param <NAME=VALUE>': write NAME=VALUE"),
+        (&["--header", ""], "'--header <'NAME: VALUE'>': write 'Name: value'"),
+        (&["--macro", ""], "'--macro <NAME=VALUE>': write NAME=VALUE"),
+        (&["--foreign-macro", ""], "'--foreign-macro <TOKEN=VALUE>': write TOKEN=VALUE"),
+        (&["--media-type", ""], "'--media-type <TYPE>'"),
+        (&["--inject-impression", ""], "'--inject-impression <URL>': write a URL"),
+        (&["--inject-tracking", ""], "'--inject-tracking <EVENT=URL>': write EVENT=URL"),
     ];
     for (arguments, complaint) in cases {
         let arguments: Vec<_> = ["request", good.as_str()].iter().chain(*arguments).copied().collect();
@@ -67,10 +81,10 @@ async fn a_wrong_file_is_named_with_its_line_and_nothing_is_requested() {
     let mock = start().await;
     let good = at(&mock, "/ad");
     let cases = [
-        ("timeot = \"3s\"", ": line 1: unknown key `timeot`: did you mean `timeout`?"),
-        ("\nmode = \"paralel\"", ": line 2, `mode`: `paralel` is not one of"),
-        ("timeout = 3", ": line 1, `timeout`: `3` has no unit"),
-        ("timeout = \"3s", ": line 1"),
+        ("timeot = \"3s\"", "`: line 1: unknown key `timeot`: did you mean `timeout`?"),
+        ("\nmode = \"paralel\"", "`: line 2, `mode`: `paralel` is not one of"),
+        ("timeout = 3", "`: line 1, `timeout`: `3` has no unit"),
+        ("timeout = \"3s", "`: line 1"),
         ("[[source]]\nname = \"east\"", "SOURCE"),
         ("[[fallback]]\nurl = \"htp://x\"", "fallback[0].url: `htp://x`: the scheme"),
     ];
@@ -83,6 +97,8 @@ async fn a_wrong_file_is_named_with_its_line_and_nothing_is_requested() {
         let complaint =
             if complaint == "SOURCE" { "source[0]: needs one of `url`, `file` and `xml`" } else { complaint };
         assert_complaint(&ended, 2, complaint);
+        let is_of_the_text = complaint.starts_with('`');
+        assert_eq!(ended.stderr.contains(&format!("--config: `{path}`: line ")), is_of_the_text, "{ended:?}");
     }
     assert_eq!(asked(&mock), "");
 }
@@ -95,6 +111,12 @@ fn missing_arguments_are_named() {
     assert_complaint(&vast(&["mock"]).run(), 2, "<SCENARIO>");
     assert_complaint(&vast(&["frobnicate"]).run(), 2, "'frobnicate'");
     assert_complaint(&vast(&["completions", "tcsh"]).run(), 2, "'<SHELL>'");
+    assert_complaint(
+        &vast(&["track", "-", "--event", ""]).run(),
+        2,
+        "'--event <NAME>': write a value that is not empty",
+    );
+    assert_complaint(&vast(&["check", "-", "--ignore", ""]).run(), 2, "'--ignore <RULE>': there is no such rule");
     assert_complaint(&vast(&["parse", "htp://x"]).run(), 2, "INPUT: `htp://x`: the scheme");
 }
 

@@ -174,9 +174,10 @@ fn a_folder_without_documents_and_a_second_standard_input_are_refused() {
     assert_eq!(vast(&["check"]).run().code, Some(2));
 }
 
-/// `parse` and `check` agree about each fixture: whether it can be read at all, and how severe each warning of the reader is.
+/// `parse`, `check` and `request` agree about each fixture: whether it can be read at all, and how severe each warning of the reader
+/// is.
 #[test]
-fn parse_and_check_agree_about_every_fixture() {
+fn parse_check_and_request_agree_about_every_fixture() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/xml");
     let files = std::fs::read_dir(folder).expect("the fixtures").map(|entry| entry.expect("a file").path());
     let mut count = 0;
@@ -188,6 +189,20 @@ fn parse_and_check_agree_about_every_fixture() {
         let (is_read, json) = (parsed.code == Some(0), checked.json());
         assert_eq!(is_read, checked.code != Some(4), "{path}: {parsed:?} {checked:?}");
         assert_eq!(is_read, json["document"] != "unreadable", "{path}");
+        // For `request` an empty document is an answer without an ad, and a playlist is not VAST.
+        let expected = match (json["document"].as_str(), json["findings"][0]["rule"].as_str()) {
+            (Some("unreadable"), Some("VC-empty")) => Some("no_ad"),
+            (Some("unreadable"), _) => Some("not_xml"),
+            (Some("vmap"), _) => Some("not_vast"),
+            _ => None,
+        };
+        let requested = vast(&["request", "--no-wrappers", "--format", "json", &path]).run().json();
+        let last = requested["errors"].as_array().and_then(|errors| errors.last());
+        let error = last.and_then(|error| error["error_type"].as_str());
+        match expected {
+            Some(expected) => assert_eq!(error, Some(expected), "{path}: {requested:#}"),
+            None => assert!(!matches!(error, Some("not_xml" | "not_vast")), "{path}: {requested:#}"),
+        }
         if !is_read {
             continue;
         }

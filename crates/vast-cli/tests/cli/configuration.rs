@@ -116,7 +116,7 @@ async fn consent_is_sent_and_the_file_limits_what_is_sent() {
         mock.log().pop().expect("a request").request.path_and_query
     };
     let told = asked_with(&[&url]);
-    assert_eq!(told, "/ad?ip=203.0.113.9&ifa=id&t=tifa&lmt=[LIMITADTRACKING]&reg=gdpr&tcf=CO&gpp=DBAA&s=2,6");
+    assert_eq!(told, "/ad?ip=203.0.113.9&ifa=id&t=tifa&lmt=0&reg=gdpr&tcf=CO&gpp=DBAA&s=2,6");
     let told = asked_with(&[&url, "--coppa", "--limit-ad-tracking"]);
     assert_eq!(told, "/ad?ip=203.0.113.9&ifa=-2&t=-2&lmt=1&reg=gdpr,coppa&tcf=CO&gpp=DBAA&s=2,6");
 

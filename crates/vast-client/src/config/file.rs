@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::break_table::BreakTable;
-use super::value::{DimensionsValue, DurationValue, OneOrMany, TextValue};
+use super::filter_table::FilterTable;
+use super::value::{DimensionsValue, DurationValue, OneOrMany, TextValue, foreign_macros};
 use super::{ConfigFile, FetchConfig, FetchMode, SourceConfig};
 use crate::SourceOrder;
 use crate::error::{ConfigError, ConfigKey, ConfigPath};
 use crate::request::{AdRequest, Consent};
 use crate::request::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
-use crate::select::{MediaType, ParseFilter};
 
 impl ConfigFile {
     /// Reads TOML. Relative paths in it are taken from `base`.
@@ -100,6 +100,8 @@ struct RootTable {
     headers: BTreeMap<String, String>,
     #[serde(alias = "macro")]
     macros: BTreeMap<String, TextValue>,
+    #[serde(alias = "foreign_macro")]
+    foreign_macros: BTreeMap<String, TextValue>,
     #[serde(alias = "auto_track")]
     track: Option<bool>,
     report_errors: Option<bool>,
@@ -127,6 +129,10 @@ struct RootTable {
     api_frameworks: Vec<String>,
     #[serde(alias = "mime_type")]
     mime_types: Vec<String>,
+    companion_sizes: Option<Vec<DimensionsValue>>,
+    non_linear_size: Option<DimensionsValue>,
+    variable_duration: bool,
+    accept_pods: Option<bool>,
     max_ads: Option<usize>,
     break_duration: Option<DurationValue>,
     #[serde(rename = "break")]
@@ -136,24 +142,6 @@ struct RootTable {
     filter: FilterTable,
     source: Vec<SourceTable>,
     fallback: Vec<SourceTable>,
-}
-
-#[derive(Debug, Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
-struct FilterTable {
-    #[serde(alias = "media_type")]
-    media_types: Vec<MediaType>,
-    min_duration: Option<DurationValue>,
-    max_duration: Option<DurationValue>,
-    min_bitrate: Option<u32>,
-    max_bitrate: Option<u32>,
-    #[serde(alias = "dimensions")]
-    required_dimensions: Option<DimensionsValue>,
-    accept_unknown: Option<bool>,
-    check_categories: Option<bool>,
-    require_category: Option<bool>,
-    accept_wrappers: Option<bool>,
-    max_wrapper_depth: Option<u32>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -188,6 +176,7 @@ impl RootTable {
         self.fill_limits(&mut file.fetch);
         self.fill_strategy(&mut file.fetch);
         self.fill_request(&mut file.request);
+        file.request.foreign_macros = foreign_macros(&self.foreign_macros)?;
         self.ad_break.fill(&mut file.request.slot)?;
         let allow_private = self.allow_private;
         let source = |table: SourceTable| table.into_source(base, allow_private);
@@ -258,30 +247,16 @@ impl RootTable {
         };
         request.slot.api_frameworks.clone_from(&self.api_frameworks);
         request.slot.mime_types.clone_from(&self.mime_types);
+        let sizes = self.companion_sizes.as_ref();
+        request.slot.companion_sizes = sizes.map(|sizes| sizes.iter().map(|size| size.0).collect());
+        request.slot.non_linear_size = self.non_linear_size.map(|size| size.0);
+        request.slot.variable_duration = self.variable_duration;
+        request.slot.accept_pods = self.accept_pods.unwrap_or(request.slot.accept_pods);
         request.slot.max_ads = self.max_ads;
         request.slot.break_duration = self.break_duration.map(|span| span.0);
         request.split_key.clone_from(&self.split_key);
         request.seed = self.seed;
         request.macros = self.macros.iter().map(|(name, value)| (name.clone(), value.0.clone())).collect();
-    }
-}
-
-impl FilterTable {
-    fn into_filter(self) -> ParseFilter {
-        let default = ParseFilter::default();
-        ParseFilter {
-            media_types: self.media_types,
-            min_duration: self.min_duration.map(|span| span.0),
-            max_duration: self.max_duration.map(|span| span.0),
-            min_bitrate: self.min_bitrate,
-            max_bitrate: self.max_bitrate,
-            required_dimensions: self.required_dimensions.map(|dimensions| dimensions.0),
-            accept_unknown: self.accept_unknown.unwrap_or(default.accept_unknown),
-            check_categories: self.check_categories.unwrap_or(default.check_categories),
-            require_category: self.require_category.unwrap_or(default.require_category),
-            accept_wrappers: self.accept_wrappers.unwrap_or(default.accept_wrappers),
-            max_wrapper_depth: self.max_wrapper_depth.unwrap_or(default.max_wrapper_depth),
-        }
     }
 }
 
@@ -339,6 +314,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::select::{Blocked, MediaType, Skippability};
 
     fn parse(text: &str) -> Result<ConfigFile, String> {
         ConfigFile::parse(text, Path::new("/conf")).map_err(|error| error.to_string())
@@ -366,6 +342,9 @@ mod tests {
             media_types = ["video"]
             min_duration = "15s"
             required_dimensions = "1920x1080"
+            skippable = "refused"
+            versions = ["4", "3.0"]
+            blocked = { advertisers = ["shoes.example"], media_hosts = ["bad.example"] }
             "#,
         )
         .expect("a good file");
@@ -382,6 +361,10 @@ mod tests {
         assert_eq!(fallbacks, [SourceConfig::file("/conf/house.xml")]);
         assert_eq!(parse_filter.required_dimensions, Some((1920, 1080)));
         assert_eq!(parse_filter.media_types, [MediaType::Video]);
+        assert_eq!((parse_filter.skippable, parse_filter.versions.len()), (Skippability::Refused, 2));
+        let list = |name: &str| vec![name.to_owned()];
+        let (advertisers, media_hosts) = (list("shoes.example"), list("bad.example"));
+        assert_eq!(parse_filter.blocked, Blocked { advertisers, media_hosts, ..Blocked::default() });
     }
 
     #[test]
@@ -449,6 +432,7 @@ mod tests {
             "api_framework",
             "auto_track",
             "dimensions",
+            "foreign_macro",
             "header",
             "macro",
             "max_retries",

@@ -5,6 +5,8 @@
 mod break_table;
 #[cfg(feature = "toml")]
 mod file;
+#[cfg(feature = "toml")]
+mod filter_table;
 mod literal;
 mod source;
 #[cfg(feature = "toml")]

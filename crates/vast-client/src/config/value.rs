@@ -1,5 +1,6 @@
 //! Values of a configuration file that need a better error message than that of their type.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -7,6 +8,8 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 
 use super::{parse_dimensions, parse_duration};
+use crate::error::{ConfigError, ConfigKey, ConfigPath};
+use crate::request::ForeignMacros;
 
 /// A duration with a unit.
 #[derive(Debug, Clone, Copy)]
@@ -87,6 +90,19 @@ impl Visitor<'_> for TextVisitor {
     }
 }
 
+/// The foreign macros of a table of tokens and values.
+///
+/// # Errors
+/// The first token that cannot be declared.
+pub(super) fn foreign_macros(table: &BTreeMap<String, TextValue>) -> Result<ForeignMacros, ConfigError> {
+    let mut foreign = ForeignMacros::default();
+    for (token, TextValue(value)) in table {
+        let path = || ConfigPath::from(ConfigKey::ForeignMacros).entry(format!("{token:?}"));
+        foreign.declare(token, value).map_err(|error| ConfigError::new(path(), error.to_string()))?;
+    }
+    Ok(foreign)
+}
+
 /// One value or a list of them.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
@@ -105,5 +121,28 @@ impl<T> IntoIterator for OneOrMany<T> {
             Self::One(value) => vec![value],
         }
         .into_iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ConfigFile;
+
+    #[test]
+    fn foreign_macros_are_read_and_an_error_names_the_token() {
+        let read = |text: &str| ConfigFile::try_from(format!("[foreign_macros]\n{text}").as_str());
+        let file = read("\"${AUCTION_PRICE}\" = \"1.20\"\n\"{cb}\" = 7").expect("two macros");
+        let macros: Vec<_> = file.request.foreign_macros.iter().collect();
+        assert_eq!(macros, [("${AUCTION_PRICE}", "1.20"), ("{cb}", "7")]);
+        let cases = [
+            ("\"\" = \"x\"", "foreign_macros.\"\": a token must not be empty"),
+            (
+                "\"[TIMESTAMP]\" = \"x\"",
+                "foreign_macros.\"[TIMESTAMP]\": this is a macro of the standard: set `TIMESTAMP` in `macros`",
+            ),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(read(text).map_err(|error| error.to_string()), Err(expected.to_owned()));
+        }
     }
 }

@@ -29,14 +29,44 @@ pub enum RejectionReason {
     Scheme,
     /// The media file needs an API that the player does not have.
     ApiFramework,
-    /// No player can play the type of the media file, or the kind of media is not wanted.
+    /// The kind of media is not wanted.
     MediaType,
+    /// The player cannot play the type of the media file.
+    MimeType,
+    /// The device does not decode the codec of the media file.
+    Codec,
+    /// The device does not play the delivery of the media file.
+    Delivery,
+    /// The URL of the media file is not https, which the caller demands.
+    Insecure,
+    /// The operator blocks the host of the media file.
+    BlockedHost,
     /// The size in pixels is not the one wanted.
     Dimensions,
     /// The bitrate is outside the bounds.
     Bitrate,
     /// The duration is outside the bounds.
     Duration,
+    /// The version of the ad's document is not wanted.
+    Version,
+    /// The operator blocks the advertiser or the creative.
+    Blocked,
+    /// The ad may show nothing, which the caller refuses.
+    Conditional,
+    /// The ad may be skipped where that is not wanted, or the reverse.
+    Skippability,
+    /// The ad is one of a pod, and the slot takes none.
+    Pod,
+    /// The ad has no raw material for a transcoder, which the caller demands.
+    MezzanineMissing,
+    /// The interactive file of the ad may need more time than the slot gives.
+    VariableDuration,
+    /// A companion that must be shown cannot be shown.
+    CompanionRequired,
+    /// The nonlinear ad is larger than the slot.
+    NonLinearSize,
+    /// No resource of the nonlinear ad has a type that can be shown.
+    NonLinearType,
     /// The ad is behind a wrapper, and wrappers are not accepted.
     Wrapper,
     /// The slot has no room for it: its pod is too long, or other ads were taken.
@@ -72,8 +102,23 @@ impl RejectionReason {
             Self::NoMediaFile => 403,
             Self::Scheme => 403,
             Self::ApiFramework => 403,
-            Self::MediaType => 403,
-            Self::Dimensions => 403,
+            Self::MediaType => 200,
+            Self::MimeType => 403,
+            Self::Codec => 403,
+            Self::Delivery => 403,
+            Self::Insecure => 403,
+            Self::BlockedHost => 403,
+            Self::Version => 102,
+            Self::Blocked => 900,
+            Self::Conditional => 408,
+            Self::Skippability => 200,
+            Self::Pod => 200,
+            Self::MezzanineMissing => 406,
+            Self::VariableDuration => 409,
+            Self::CompanionRequired => 602,
+            Self::NonLinearSize => 501,
+            Self::NonLinearType => 503,
+            Self::Dimensions => 203,
             Self::Bitrate => 403,
             Self::Duration => 202,
             Self::Wrapper => 300,

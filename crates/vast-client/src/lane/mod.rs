@@ -7,4 +7,4 @@ mod tier;
 pub use plan::Plan;
 pub(crate) use plan::{PlannedSource, Tier};
 pub(crate) use run::{LaneAnswer, OwnDocument, fetch, get, outcome};
-pub(crate) use tier::{TierLanes, is_enough};
+pub(crate) use tier::{TierLanes, is_enough_after};

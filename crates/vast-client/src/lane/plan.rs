@@ -120,7 +120,8 @@ impl Plan {
             strategy: config.strategy.clone(),
             filter: config.parse_filter.clone(),
             keep_raw: config.keep_raw,
-            identity: Identity::new(header_value(ConfigKey::UserAgent.into(), &config.user_agent)?),
+            identity: Identity::new(header_value(ConfigKey::UserAgent.into(), &config.user_agent)?)
+                .with_ad_length(config.parse_filter.min_duration, config.parse_filter.max_duration),
         };
         Ok(Self { tiers: tiers.into(), settings: Arc::new(settings) })
     }

@@ -11,7 +11,7 @@ use crate::context::{LaneContext, LaneRules, RequestContext};
 use crate::error::{ErrorType, Failure};
 use crate::fetch::{Fetched, document_of_url, own_document};
 use crate::journal::{DocumentInfo, Fact, LaneLog, Outcome};
-use crate::policy::Deadline;
+use crate::policy::{Deadline, TierKind};
 use crate::request::Privacy;
 use crate::resolve::{DocumentPlace, ReadDocument, Resolution, WrapperWalk};
 use crate::select::Candidate;
@@ -49,15 +49,17 @@ pub(crate) struct OwnDocument {
     pub(crate) raw: Option<Bytes>,
 }
 
-/// Runs the lane of `source` under its deadline.
+/// Runs the lane of `source`, which is of this tier, under its deadline. `earlier` are the usable ads of the tiers before.
 pub(crate) async fn run(
     request: &Arc<RequestContext>,
     source: &PlannedSource,
     log: LaneLog,
     deadline: Deadline,
+    tier: TierKind,
+    earlier: &[&Candidate],
 ) -> Option<LaneAnswer> {
     let mut lane = LaneContext::new(request, &source.rules(), log, deadline);
-    let end = deadline.within(stages(source, &mut lane)).await;
+    let end = deadline.within(stages(source, &mut lane, tier, earlier)).await;
     let log = lane.log();
     match end {
         Ok(Ok(answer)) => {
@@ -108,7 +110,12 @@ pub(crate) async fn get(
     fetched.unwrap_or_else(|limit| Err(Failure::timeout(limit)))
 }
 
-async fn stages(source: &PlannedSource, lane: &mut LaneContext) -> Result<LaneAnswer, Vec<Failure>> {
+async fn stages(
+    source: &PlannedSource,
+    lane: &mut LaneContext,
+    tier: TierKind,
+    earlier: &[&Candidate],
+) -> Result<LaneAnswer, Vec<Failure>> {
     let (own, read) = match own(source, lane).await {
         Ok(document) => document,
         Err(failure) => {
@@ -116,7 +123,7 @@ async fn stages(source: &PlannedSource, lane: &mut LaneContext) -> Result<LaneAn
             return Err(vec![failure]);
         }
     };
-    let Resolution { candidates, failures } = WrapperWalk::new(lane).run(read).await;
+    let Resolution { candidates, failures } = WrapperWalk::new(lane, tier, earlier).run(read).await;
     if candidates.is_empty() {
         return Err(failures);
     }

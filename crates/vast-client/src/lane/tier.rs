@@ -12,9 +12,9 @@ use tracing::Instrument;
 use super::{LaneAnswer, PlannedSource, Tier, run};
 use crate::context::RequestContext;
 use crate::journal::{CutReason, Fact, LaneLog, Outcome, SkipReason};
-use crate::policy::{Deadline, FetchMode, FetchStrategy, TimeLimit, TimeLimits};
+use crate::policy::{Deadline, FetchMode, FetchStrategy, TierKind, TimeLimit, TimeLimits};
 use crate::schedule::Lanes;
-use crate::select::Candidate;
+use crate::select::{Candidate, TierProgress, TierStep};
 
 /// The lanes of a tier.
 pub(crate) struct TierLanes<'a> {
@@ -44,10 +44,11 @@ impl<'a> TierLanes<'a> {
 
     /// Records that no time was left for the lanes that never began, unless the answers were enough without them.
     pub(crate) fn close(&self, answers: &[LaneAnswer]) {
-        if is_enough(self.request, self.earlier, &answers.iter().collect::<Vec<_>>()) {
+        let begun = self.begun.load(Ordering::Relaxed);
+        if self.enough(&answers.iter().collect::<Vec<_>>(), self.order.len() - begun) {
             return;
         }
-        for place in self.begun.load(Ordering::Relaxed)..self.order.len() {
+        for place in begun..self.order.len() {
             self.skip(place, SkipReason::NoTime);
         }
     }
@@ -113,7 +114,11 @@ impl Lanes for TierLanes<'_> {
         let deadline = self.lane_deadline(source, open);
         let span = span(source);
         let log = span.in_scope(|| LaneLog::begin(&self.request.journal, self.lane_of(place)));
-        Some(run::run(self.request, source, log, deadline).instrument(span).boxed())
+        let lane = async move {
+            let earlier: Vec<_> = self.earlier.iter().flat_map(|answer| &answer.candidates).collect();
+            run::run(self.request, source, log, deadline, self.tier.kind, &earlier).await
+        };
+        Some(lane.instrument(span).boxed())
     }
 
     fn stagger_after(&self, place: usize) -> Duration {
@@ -128,8 +133,10 @@ impl Lanes for TierLanes<'_> {
         }
     }
 
-    fn enough(&self, answers: &[&LaneAnswer]) -> bool {
-        is_enough(self.request, self.earlier, answers)
+    fn enough(&self, answers: &[&LaneAnswer], open: usize) -> bool {
+        let step = if open == 0 { TierStep::Over } else { TierStep::Running };
+        let all = self.earlier.iter().chain(answers.iter().copied());
+        is_enough(self.request, all, TierProgress::new(self.tier.kind, step))
     }
 
     fn cut(&self, cut: CutReason) {
@@ -141,9 +148,16 @@ fn span(source: &PlannedSource) -> tracing::Span {
     tracing::info_span!("lane", source = &*source.name)
 }
 
-/// Whether the usable ads so far are enough: asked after the end of every lane.
-pub(crate) fn is_enough(request: &RequestContext, earlier: &[LaneAnswer], answers: &[&LaneAnswer]) -> bool {
-    let all = earlier.iter().chain(answers.iter().copied());
-    let candidates: Vec<&Candidate> = all.flat_map(|answer| &answer.candidates).collect();
-    request.selector.enough(&candidates, &request.request.slot)
+/// Whether the ads of `answers` are enough for the next tier not to be asked, after all lanes of a tier of this kind have ended.
+pub(crate) fn is_enough_after(request: &RequestContext, tier: TierKind, answers: &[LaneAnswer]) -> bool {
+    is_enough(request, answers.iter(), TierProgress::new(tier, TierStep::Over))
+}
+
+fn is_enough<'a>(
+    request: &RequestContext,
+    answers: impl Iterator<Item = &'a LaneAnswer>,
+    progress: TierProgress,
+) -> bool {
+    let candidates: Vec<&Candidate> = answers.flat_map(|answer| &answer.candidates).collect();
+    request.selector.enough(&candidates, progress, &request.request.slot)
 }

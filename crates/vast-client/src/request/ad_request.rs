@@ -5,6 +5,8 @@ use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use vast_xml::macros::ForeignMacros;
+
 use super::slot::Slot;
 
 /// The viewer and the slot of one call. These values differ from call to call, while the [`Plan`](crate::Plan) stays the
@@ -18,6 +20,9 @@ pub struct AdRequest {
     /// Macro values by name, without brackets. Names of the IAB registry are filled in every URL. Other names are filled in
     /// the operator's own tags only, so that no ad can read them.
     pub macros: Vec<(String, String)>,
+    /// Macros that the standard does not define, by their literal tokens, such as `${AUCTION_PRICE}`. They are filled in every
+    /// URL: own tags, wrappers and trackers. Default: none, and such tokens stay in the URLs as they are.
+    pub foreign_macros: ForeignMacros,
     /// The slot to fill.
     pub slot: Slot,
     /// The key of [`SourceOrder::Split`](crate::SourceOrder::Split), usually the id of a viewer or session.
@@ -34,7 +39,7 @@ impl AdRequest {
     ///
     /// - `device` is taken as a whole, because the values of two devices must not be mixed in one request;
     /// - `consent` and `slot` are taken value by value; a GPP string and its sections belong together;
-    /// - `macros` of both count; where both have a name, this request's value is used;
+    /// - `macros` and `foreign_macros` of both count; where both have a name, this request's value is used;
     /// - every other field is taken from this request if it is set.
     #[must_use]
     pub fn or<'a>(&'a self, configured: &'a Self) -> Cow<'a, Self> {
@@ -50,6 +55,7 @@ impl AdRequest {
             device: device.clone(),
             consent: self.consent.or(&configured.consent),
             macros: [&*configured.macros, &*self.macros].concat(),
+            foreign_macros: self.foreign_macros.or(&configured.foreign_macros),
             slot: self.slot.or(&configured.slot),
             split_key: self.split_key.clone().or_else(|| configured.split_key.clone()),
             seed: self.seed.or(configured.seed),
@@ -122,7 +128,8 @@ impl fmt::Debug for Device {
     }
 }
 
-/// The viewer's consent and the regulations that apply. Only values that the host sets are sent.
+/// The viewer's consent and the regulations that apply. Only values that the host sets are sent, except
+/// `[LIMITADTRACKING]`: the standard requires a value of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Consent {
     /// Whether the GDPR applies: adds `gdpr` to `[REGULATIONS]`.
@@ -135,7 +142,8 @@ pub struct Consent {
     pub gpp: Option<String>,
     /// The applicable GPP sections: `[GPPSECTIONID]`.
     pub gpp_sections: Vec<u16>,
-    /// Whether the viewer limits ad tracking: `[LIMITADTRACKING]`.
+    /// Whether the viewer limits ad tracking: `[LIMITADTRACKING]`. Default: 1 for a source from which the advertising id is
+    /// withheld (COPPA applies, or [`IfaPolicy::Drop`](super::IfaPolicy::Drop)), else 0.
     pub limit_ad_tracking: Option<bool>,
 }
 
@@ -175,6 +183,7 @@ mod tests {
                 ..Consent::default()
             },
             macros: of_macros(&[("zone", "a"), ("page", "b")]),
+            foreign_macros: ForeignMacros::new([("{a}", "1"), ("{b}", "2")]).expect("two macros"),
             slot: Slot { max_ads: Some(3), api_frameworks: vec!["VPAID".into()], ..Slot::linear() },
             split_key: Some("key".into()),
             seed: Some(1),
@@ -184,6 +193,7 @@ mod tests {
             device: Device { user_agent: Some("TV/1".into()), ..Device::default() },
             consent: Consent { gdpr: Some(false), gpp_sections: vec![7], ..Consent::default() },
             macros: of_macros(&[("zone", "c")]),
+            foreign_macros: ForeignMacros::new([("{a}", "3")]).expect("a macro"),
             slot: Slot { max_ads: Some(1), ..Slot::linear() },
             seed: Some(2),
             ..AdRequest::default()
@@ -194,6 +204,7 @@ mod tests {
         assert_eq!((gdpr, coppa, limit_ad_tracking), (Some(false), Some(true), None));
         assert_eq!((gdpr_consent.as_deref(), gpp, gpp_sections), (Some("CP-configured"), None, vec![7]));
         assert_eq!((both.given("zone"), both.given("page")), (Some("c"), Some("b")));
+        assert_eq!(both.foreign_macros.iter().collect::<Vec<_>>(), [("{a}", "3"), ("{b}", "2")]);
         assert_eq!((both.slot.max_ads, both.slot.api_frameworks), (Some(1), vec!["VPAID".to_owned()]));
         assert_eq!((both.split_key.as_deref(), both.seed, both.timeout), (Some("key"), Some(2), configured.timeout));
 

@@ -1,19 +1,21 @@
 //! The macro values and headers that the servers of a source's tree receive.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::header::{ACCEPT, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue};
-use vast_xml::macros::{Macro, Value, Values};
+use vast_xml::macros::{Macro, Value, ValueSource, Values};
 
 use super::ad_request::{AdRequest, Consent, Device};
 use super::disclosure::Disclosure;
 use super::privacy::{IfaPolicy, Privacy};
+use super::slot::Slot;
 
 /// The identity of this client in all requests of a plan.
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
-    /// The macro values and headers of requests without viewer data, shared by all of them.
+    /// The macro values and headers of requests without data about a viewer or a slot, shared by all of them.
     anonymous: Disclosure,
 }
 
@@ -21,9 +23,10 @@ impl Identity {
     pub(crate) fn new(user_agent: HeaderValue) -> Self {
         let mut values = Values::new();
         // `2` means that the server asks on its own. A host that passes on a device's request sets `SERVERSIDE=1`.
-        values.set(Macro::ServerSide, Value::text("2"));
+        values.set_text(Macro::ServerSide, "2");
+        values.set_text(Macro::LimitAdTracking, "0");
         if let Ok(user_agent) = user_agent.to_str() {
-            values.set(Macro::ServerUa, Value::text(user_agent.to_owned()));
+            values.set_text(Macro::ServerUa, user_agent);
         }
         let mut headers = HeaderMap::with_capacity(8);
         headers.insert(USER_AGENT, user_agent);
@@ -31,43 +34,143 @@ impl Identity {
         Self { anonymous: Disclosure { values: Arc::new(values), headers: Arc::new(headers) } }
     }
 
+    /// With the shortest and the longest ad that the plan accepts, in whole seconds within these bounds.
+    pub(crate) fn with_ad_length(mut self, shortest: Option<Duration>, longest: Option<Duration>) -> Self {
+        let values = Arc::make_mut(&mut self.anonymous.values);
+        for (name, seconds) in [
+            (Macro::BreakMinAdLength, shortest.map(seconds_rounded_up)),
+            (Macro::BreakMaxAdLength, longest.map(|length| length.as_secs())),
+        ] {
+            if let Some(seconds) = seconds {
+                values.set_text(name, &seconds.to_string());
+            }
+        }
+        self
+    }
+
     /// What the servers of this source's tree receive of the data in `request`. This is the only place that applies
     /// [`Privacy`].
     pub(crate) fn disclose(&self, request: &AdRequest, privacy: &Privacy, source: &str) -> Disclosure {
-        let AdRequest { device, consent, macros, .. } = request;
-        let is_silent = *device == Device::default() && *consent == Consent::default() && macros.is_empty();
-        if is_silent {
+        if has_no_values(request) && privacy.ifa != IfaPolicy::Drop {
             return self.anonymous.clone();
         }
-        let mut values = values(request, &self.anonymous.values);
+        let mut values = values(request, privacy, &self.anonymous.values);
         gate(&mut values, request, privacy, source);
-        Disclosure { values: Arc::new(values), headers: headers(device, privacy, &self.anonymous.headers) }
+        Disclosure { values: Arc::new(values), headers: headers(&request.device, privacy, &self.anonymous.headers) }
     }
 }
 
-/// The macro values of all data that the host gives.
-fn values(request: &AdRequest, anonymous: &Arc<Values>) -> Values {
-    let AdRequest { device, consent, macros, .. } = request;
+/// Whether the request gives no value of a macro.
+fn has_no_values(request: &AdRequest) -> bool {
+    let AdRequest { device, consent, slot, macros, foreign_macros, .. } = request;
+    let Slot { break_duration, break_min, max_ads, api_frameworks, .. } = slot;
+    let has_slot = break_duration.or(*break_min).is_some() || max_ads.is_some() || !api_frameworks.is_empty();
+    *device == Device::default()
+        && *consent == Consent::default()
+        && !has_slot
+        && macros.is_empty()
+        && foreign_macros.is_empty()
+}
+
+/// The values of everything that the host gives, before [`gate`]. A value in `macros` overrides that of a field.
+fn values(request: &AdRequest, privacy: &Privacy, anonymous: &Arc<Values>) -> Values {
     let mut values = Values::over(anonymous);
-    let ip = device.ip.map(|ip| ip.to_string());
-    for (name, value) in [
-        (Macro::DeviceIp, &ip),
-        (Macro::DeviceUa, &device.user_agent),
-        (Macro::Ifa, &device.ifa),
-        (Macro::IfaType, &device.ifa_type),
-    ] {
-        if let Some(value) = value {
-            values.set(name, Value::text(value.clone()));
+    for name in Macro::ALL {
+        if let Some(value) = field(*name, request, privacy) {
+            values.set_text(*name, &value);
         }
     }
-    set_consent(&mut values, consent);
-    for (name, value) in macros {
+    for (name, value) in &request.macros {
         match Macro::from_name(name) {
-            Some(known) => drop(values.set(known, given(known, value))),
+            Some(known) => drop(values.set_text(known, value)),
             None => drop(values.declare(name.as_str(), value.as_str())),
         }
     }
+    if !request.foreign_macros.is_empty() {
+        values.set_foreign(Arc::new(request.foreign_macros.clone()));
+    }
     values
+}
+
+/// The value of a macro in the fields of the request. Lists have commas.
+fn field(name: Macro, request: &AdRequest, privacy: &Privacy) -> Option<String> {
+    match name.source() {
+        ValueSource::Device => of_device(name, &request.device),
+        ValueSource::Consent if name == Macro::LimitAdTracking => Some(limits_ad_tracking(request, privacy).to_owned()),
+        ValueSource::Consent => of_consent(name, &request.consent),
+        ValueSource::Slot => of_slot(name, &request.slot),
+        ValueSource::Moment
+        | ValueSource::Client
+        | ValueSource::Filter
+        | ValueSource::Wrappers
+        | ValueSource::Ad
+        | ValueSource::Playback
+        | ValueSource::Host => None,
+    }
+}
+
+fn of_device(name: Macro, device: &Device) -> Option<String> {
+    match name {
+        Macro::DeviceIp => device.ip.map(|ip| ip.to_string()),
+        Macro::DeviceUa => device.user_agent.clone(),
+        Macro::Ifa => device.ifa.clone(),
+        Macro::IfaType => device.ifa_type.clone(),
+        _ => None,
+    }
+}
+
+fn of_consent(name: Macro, consent: &Consent) -> Option<String> {
+    match name {
+        Macro::Regulations => {
+            let regulations = [("gdpr", consent.gdpr), ("coppa", consent.coppa)];
+            list(regulations.into_iter().filter(|(_, applies)| *applies == Some(true)).map(|(name, _)| name.to_owned()))
+        }
+        Macro::GdprConsent => consent.gdpr_consent.clone(),
+        Macro::GppString => consent.gpp.clone(),
+        Macro::GppSectionId => list(consent.gpp_sections.iter().map(u16::to_string)),
+        _ => None,
+    }
+}
+
+/// `[LIMITADTRACKING]`, which the standard requires: as the host says, else 1 where the advertising id is withheld.
+fn limits_ad_tracking(request: &AdRequest, privacy: &Privacy) -> &'static str {
+    let is_withheld = || request.withholds_ifa() || privacy.ifa == IfaPolicy::Drop;
+    if request.consent.limit_ad_tracking.unwrap_or_else(is_withheld) { "1" } else { "0" }
+}
+
+fn of_slot(name: Macro, slot: &Slot) -> Option<String> {
+    match name {
+        Macro::BreakMaxDuration => slot.break_duration.map(|length| length.as_secs().to_string()),
+        Macro::BreakMinDuration => slot.break_min.map(|length| seconds_rounded_up(length).to_string()),
+        Macro::BreakMaxAds => slot.max_ads.map(|number| number.to_string()),
+        Macro::ApiFrameworks => {
+            let numbers = slot.api_frameworks.iter().flat_map(|name| api_numbers(name.trim()));
+            list(numbers.map(|number| (*number).to_owned()))
+        }
+        _ => None,
+    }
+}
+
+fn seconds_rounded_up(length: Duration) -> u64 {
+    length.as_secs() + u64::from(length.subsec_nanos() > 0)
+}
+
+/// The numbers of an interface in AdCOM's list of API frameworks, one for each of its versions. None for a name that the list
+/// does not have.
+fn api_numbers(name: &str) -> &'static [&'static str] {
+    const NUMBERS: [(&str, &[&str]); 5] = [
+        ("vpaid", &["1", "2"]),
+        ("mraid", &["3", "5", "6"]),
+        ("ormma", &["4"]),
+        ("omid", &["7"]),
+        ("simid", &["8", "9"]),
+    ];
+    NUMBERS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map_or(&[], |(_, numbers)| numbers)
+}
+
+fn list(values: impl Iterator<Item = String>) -> Option<String> {
+    let values: Vec<String> = values.collect();
+    (!values.is_empty()).then(|| values.join(","))
 }
 
 /// Removes or changes the values that the source must not receive. It makes no difference whether the host gave a value as
@@ -83,49 +186,8 @@ fn gate(values: &mut Values, request: &AdRequest, privacy: &Privacy, source: &st
 
 fn limit(values: &mut Values, name: Macro, policy: impl Fn(&str) -> Option<String>) {
     if let Some(Value::Text(text)) = values.get(name) {
-        let told = policy(text).map_or(Value::Withheld, Value::text);
-        values.set(name, told);
-    }
-}
-
-fn set_consent(values: &mut Values, consent: &Consent) {
-    let regulations = [("gdpr", consent.gdpr), ("coppa", consent.coppa)];
-    let regulations = regulations.into_iter().filter(|(_, applies)| *applies == Some(true)).map(|(name, _)| name);
-    values.set(Macro::Regulations, Value::list(regulations));
-    if let Some(consent) = &consent.gdpr_consent {
-        values.set(Macro::GdprConsent, Value::text(consent.clone()));
-    }
-    if let Some(gpp) = &consent.gpp {
-        values.set(Macro::GppString, Value::text(gpp.clone()));
-    }
-    values.set(Macro::GppSectionId, Value::list(consent.gpp_sections.iter().map(u16::to_string)));
-    if let Some(limited) = consent.limit_ad_tracking {
-        values.set(Macro::LimitAdTracking, Value::text(if limited { "1" } else { "0" }));
-    }
-}
-
-/// Converts a value that the host wrote as text to the type of its macro: commas separate the items of lists and the parts
-/// of coordinates.
-pub(crate) fn given(name: Macro, value: &str) -> Value<'static> {
-    match name {
-        Macro::LatLong | Macro::PlayerSize | Macro::ClickPos => Value::separated(value.to_owned()),
-        Macro::Regulations
-        | Macro::MediaMime
-        | Macro::ApiFrameworks
-        | Macro::VastVersions
-        | Macro::BlockedAdCategories
-        | Macro::AdCategories
-        | Macro::Extensions
-        | Macro::VerificationVendors
-        | Macro::PlayerCapabilities
-        | Macro::PlayerState
-        | Macro::InventoryState
-        | Macro::PlaybackMethods
-        | Macro::GppSectionId
-        | Macro::DsaParams
-        | Macro::ContentCat
-        | Macro::UniversalAdId => Value::list(value.split(',').map(|item| item.trim().to_owned())),
-        _ => Value::text(value.to_owned()),
+        let disclosed = policy(text).map_or(Value::Withheld, Value::text);
+        values.set(name, disclosed);
     }
 }
 

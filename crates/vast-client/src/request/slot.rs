@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::break_rules::{BreakRules, RankKey};
+use super::profile::DeviceProfile;
 use crate::error::{ConfigError, ConfigKey, ConfigTable};
 
 /// The slot that an ad has to fit. By default it is linear and takes all ads that the winning source offers.
@@ -14,8 +15,21 @@ pub struct Slot {
     /// MIME types that the player can play besides those that every player can: `video/*` and `audio/*` without Flash, HLS
     /// and MPEG-DASH. They are compared without parameters and without regard to case. Default: none.
     pub mime_types: Vec<String>,
+    /// What the device plays, and what it plays best. Default: no restriction.
+    pub profile: DeviceProfile,
     /// Whether an ad with a nonlinear creative and no playable linear one is usable. Default: no.
     pub non_linear: bool,
+    /// The sizes of the companions that the host can show, in pixels. An ad whose required companions do not fit is then not
+    /// usable (VAST 4.3 section 3.13). Default: not known, and no ad is rejected for its companions.
+    pub companion_sizes: Option<Vec<(u32, u32)>>,
+    /// The largest size of a nonlinear ad, in pixels. Default: any.
+    pub non_linear_size: Option<(u32, u32)>,
+    /// Whether an interactive ad may play longer than its `Duration` (SIMID section 5). Default: no. Without it such an ad is
+    /// not usable where the player runs SIMID.
+    pub variable_duration: bool,
+    /// Whether an answer may be a pod. Default: yes. Without it only stand-alone ads are usable, and an ad alone in its
+    /// document.
+    pub accept_pods: bool,
     /// How many ads the answer may have at most. Default: no limit; all ads of a pod are taken.
     pub max_ads: Option<usize>,
     /// The length of the break to fill. Default: none; the answer has the ads that the winning source offers.
@@ -34,7 +48,12 @@ impl Slot {
         Self {
             api_frameworks: Vec::new(),
             mime_types: Vec::new(),
+            profile: DeviceProfile::default(),
             non_linear: false,
+            companion_sizes: None,
+            non_linear_size: None,
+            variable_duration: false,
+            accept_pods: true,
             max_ads: None,
             break_duration: None,
             break_min: None,
@@ -129,11 +148,17 @@ impl Slot {
         let own_apis = !self.api_frameworks.is_empty();
         let own_types = !self.mime_types.is_empty();
         let own_tolerance = self.break_tolerance != default.break_tolerance;
+        let own_profile = self.profile != default.profile;
         let own_rules = self.break_rules != default.break_rules;
         Self {
             api_frameworks: if own_apis { self } else { configured }.api_frameworks.clone(),
             mime_types: if own_types { self } else { configured }.mime_types.clone(),
+            profile: if own_profile { self } else { configured }.profile.clone(),
             non_linear: self.non_linear || configured.non_linear,
+            companion_sizes: self.companion_sizes.as_ref().or(configured.companion_sizes.as_ref()).cloned(),
+            non_linear_size: self.non_linear_size.or(configured.non_linear_size),
+            variable_duration: self.variable_duration || configured.variable_duration,
+            accept_pods: self.accept_pods && configured.accept_pods,
             max_ads: self.max_ads.or(configured.max_ads),
             break_duration: self.break_duration.or(configured.break_duration),
             break_min: self.break_min.or(configured.break_min),
@@ -150,10 +175,11 @@ impl Slot {
         no_api || self.lists_api(api_framework)
     }
 
-    /// Whether `api_framework` is one of [`api_frameworks`](Self::api_frameworks).
+    /// Whether `api_framework` is one of [`api_frameworks`](Self::api_frameworks) or of those of the profile.
     pub fn lists_api(&self, api_framework: Option<&str>) -> bool {
         let name = api_framework.unwrap_or_default().trim();
-        self.api_frameworks.iter().any(|supported| name.eq_ignore_ascii_case(supported.trim()))
+        let mut listed = self.api_frameworks.iter().chain(&self.profile.api_frameworks);
+        listed.any(|supported| name.eq_ignore_ascii_case(supported.trim()))
     }
 }
 

@@ -4,13 +4,17 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use vast_xml::macros::{self, Context, Macro, Value, Values};
+use vast_xml::macros::{Context, Macro, TooLong, Value, Values, expand_own_tag, expand_within};
 
 use super::ad_request::AdRequest;
 use super::disclosure::Disclosure;
 use super::identity::Identity;
 use super::privacy::Privacy;
 use crate::env::{self, Draws, Env};
+
+/// The longest URL that a document can cause, with its macros filled in. Servers and proxies refuse much shorter ones; the
+/// limit only bounds what macros can cost.
+pub(crate) const MAX_URL_BYTES: usize = 64 << 10;
 
 /// The values of one request.
 pub(crate) struct RequestValues {
@@ -66,24 +70,27 @@ impl RequestValues {
         transaction_id: &str,
         disclosure: &Disclosure,
     ) -> Cow<'t, str> {
-        if !macros::may_occur(template) {
+        if !disclosure.values.may_replace(template) {
             return Cow::Borrowed(template);
         }
-        macros::expand_own_tag(template, &self.of_this_moment(transaction_id, disclosure))
+        expand_own_tag(template, &self.of_this_moment(transaction_id, disclosure))
     }
 
-    /// The `VASTAdTagURI` of a wrapper with the macros of the IAB registry filled in. Other macros of the host stay, so
-    /// that a wrapper cannot read them. `blocked` has the categories that the wrappers above block; they are added to those
+    /// The `VASTAdTagURI` of a wrapper with the macros of the IAB registry and the foreign macros filled in. A wrapper cannot
+    /// read the other values of the host. `blocked` gives the categories that the wrappers above block; they are added to those
     /// that the host blocks (VAST 4.3 section 3.19.2).
+    ///
+    /// # Errors
+    /// [`TooLong`] above [`MAX_URL_BYTES`].
     pub(crate) fn expand_hop<'t>(
         &self,
         template: &'t str,
         transaction_id: &str,
         disclosure: &Disclosure,
         blocked: impl FnOnce() -> Vec<String>,
-    ) -> Cow<'t, str> {
-        if !macros::may_occur(template) {
-            return Cow::Borrowed(template);
+    ) -> Result<Cow<'t, str>, TooLong> {
+        if !disclosure.values.may_replace(template) && template.len() <= MAX_URL_BYTES {
+            return Ok(Cow::Borrowed(template));
         }
         let mut values = self.of_this_moment(transaction_id, disclosure);
         let mut categories = blocked();
@@ -93,7 +100,7 @@ impl RequestValues {
             }
             values.set(Macro::BlockedAdCategories, Value::list(categories));
         }
-        macros::expand(template, Context::AdRequest, &values)
+        expand_within(template, Context::AdRequest, &values, MAX_URL_BYTES)
     }
 
     /// The macro values of one URL: a new random number and the current time.
@@ -148,7 +155,7 @@ mod tests {
     fn r004_every_url_has_its_own_cachebuster() {
         let (env, identity, request) = (env(), identity(), AdRequest::default());
         let values = RequestValues::new(&env, &request, &identity);
-        let expand = || values.expand_hop("[CACHEBUSTING]", "tx-1", &open(&values), Vec::new).into_owned();
+        let expand = || values.expand_hop("[CACHEBUSTING]", "tx-1", &open(&values), Vec::new).map(Cow::into_owned);
         assert_ne!(expand(), expand());
     }
 
@@ -158,7 +165,7 @@ mod tests {
         let (env, identity) = (env(), identity());
         let values = RequestValues::new(&env, &request, &identity);
         assert_eq!(values.expand_own_tag("u=[USER_EMAIL]", "tx", &open(&values)), "u=a%40b");
-        assert_eq!(values.expand_hop("u=[USER_EMAIL]", "tx-1", &open(&values), Vec::new), "u=[USER_EMAIL]");
+        assert_eq!(values.expand_hop("u=[USER_EMAIL]", "tx-1", &open(&values), Vec::new), Ok("u=[USER_EMAIL]".into()));
     }
 
     #[test]
@@ -177,6 +184,6 @@ mod tests {
         let values = RequestValues::new(&env, &request, &identity);
         let template = "[DEVICEIP] [DEVICEUA] [REGULATIONS] [GPPSECTIONID] [PLAYERSIZE] [TRANSACTIONID]";
         let expanded = values.expand_hop(template, "tx-1", &open(&values), Vec::new);
-        assert_eq!(expanded, "203.0.113.9 TV%2F1%20(x) gdpr 2,6 640,360 tx-1");
+        assert_eq!(expanded, Ok("203.0.113.9 TV%2F1%20(x) gdpr 2,6 640,360 tx-1".into()));
     }
 }

@@ -99,8 +99,11 @@ pub(super) async fn follow(
     let tree = lane.tree();
     // Macros are filled in before a URL parser sees the text.
     let expanded = lane.values().expand_hop(uri, &tree.transaction_id, &tree.disclosure, || blocked_categories(path));
-    let target = Target::parse(&expanded, base)
-        .map_err(|error| Failure::new(ErrorType::WrapperUri, format!("the VASTAdTagURI cannot be asked: {error}")))?;
+    let unusable = |error: &dyn std::fmt::Display| {
+        Failure::new(ErrorType::WrapperUri, format!("the VASTAdTagURI cannot be asked: {error}"))
+    };
+    let expanded = expanded.map_err(|error| unusable(&error))?;
+    let target = Target::parse(&expanded, base).map_err(|error| unusable(&error))?;
     let fetched = Attempts::of_hop(lane, hop).get(&target).await?;
     let place = DocumentPlace { hop, wrapper: Some(level), url: target.as_str(), began };
     ReadDocument::read(lane, &place, fetched).await

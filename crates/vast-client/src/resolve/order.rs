@@ -125,7 +125,7 @@ mod tests {
             return Resolution::failed(Failure::new(ErrorType::Filtered, "broken"));
         }
         let usable = ResolvedAd { id: ad.id, sequence: ad.sequence, ..ResolvedAd::of_creatives("") };
-        let media = MediaChoice { creative: 0, files: vec![0] };
+        let media = MediaChoice::new(0, [0]);
         Resolution::usable(Candidate { lane: 0, ad: usable, media })
     }
 

@@ -19,7 +19,8 @@ use crate::ad::{ErrorUrl, ResolvedAd, TrackersDropped, WrapperLevel, limit_wrapp
 use crate::context::{LaneContext, TREE_ADS};
 use crate::error::{ErrorType, Failure, Rejection, RejectionReason};
 use crate::journal::{DocumentInfo, Fact, TreeWarning};
-use crate::select::{Candidate, Verdict, verdict};
+use crate::policy::TierKind;
+use crate::select::{Candidate, TierProgress, TierStep, Verdict, verdict};
 use crate::transport::{Target, redacted_url};
 
 /// How many documents of one tree are fetched at once.
@@ -28,6 +29,10 @@ const AT_ONCE: usize = 8;
 /// The walk over one source's tree.
 pub(crate) struct WrapperWalk<'a> {
     lane: &'a LaneContext,
+    /// The tier of the source.
+    tier: TierKind,
+    /// The usable ads of the tiers before. In a break only what they leave empty is filled.
+    earlier: &'a [&'a Candidate],
     reports: ErrorReports<'a>,
     turns: Semaphore,
 }
@@ -43,8 +48,8 @@ struct AdLocation<'w> {
 }
 
 impl<'a> WrapperWalk<'a> {
-    pub(crate) fn new(lane: &'a LaneContext) -> Self {
-        Self { lane, reports: ErrorReports::new(lane), turns: Semaphore::new(AT_ONCE) }
+    pub(crate) fn new(lane: &'a LaneContext, tier: TierKind, earlier: &'a [&'a Candidate]) -> Self {
+        Self { lane, tier, earlier, reports: ErrorReports::new(lane), turns: Semaphore::new(AT_ONCE) }
     }
 
     /// Resolves the source's own document.
@@ -61,7 +66,7 @@ impl<'a> WrapperWalk<'a> {
     fn document<'w>(&'w self, document: ReadDocument, above: &'w [Arc<WrapperLevel>]) -> BoxFuture<'w, Resolution> {
         async move {
             let ReadDocument { info, base, vast, is_damaged } = document;
-            let ads = EligibleAds::of(vast.ads, self.rules(above));
+            let mut ads = EligibleAds::of(vast.ads, self.rules(above));
             let ignored = ads.ignored.reason();
             if ads.is_empty() {
                 let failure = no_ad(above, is_damaged, ignored);
@@ -77,7 +82,9 @@ impl<'a> WrapperWalk<'a> {
                 enough: |candidates: &[Candidate]| self.is_enough(candidates),
                 ahead: self.lane.settings().strategy.resolve_ahead,
             };
-            let resolution = order.run(ads).await;
+            let refused = self.refuse_pod(&mut ads, location);
+            let mut resolution = order.run(ads).await;
+            resolution.failures.extend(refused);
             if resolution.candidates.is_empty() {
                 // The paths that failed were reported with their reasons. The document's own root errors get 303.
                 self.reports.report(ErrorUrl::all(&info, &vast.errors), ErrorType::WrapperNoAd.code());
@@ -113,6 +120,40 @@ impl<'a> WrapperWalk<'a> {
                 Resolution::usable(Candidate { lane: lane.log().lane(), ad, media })
             }
             Verdict::Rejected(rejection) => Resolution::failed(self.reject(&ad, &rejection)),
+        }
+    }
+
+    /// Takes the pod out where the slot takes none. An ad alone in its document is no pod, although it may have a number.
+    fn refuse_pod(&self, ads: &mut EligibleAds, location: AdLocation<'_>) -> Vec<Failure> {
+        let is_pod = ads.pod.len() > 1 || !ads.alone.is_empty();
+        if self.lane.request().slot.accept_pods || !is_pod {
+            return Vec::new();
+        }
+        let refused = std::mem::take(&mut ads.pod);
+        refused.into_iter().map(|ad| self.refuse(ad, location)).collect()
+    }
+
+    /// Refuses an ad of a pod. A wrapper is not followed.
+    fn refuse(&self, mut ad: Ad, location: AdLocation<'_>) -> Failure {
+        let rejection = Rejection::new(RejectionReason::Pod, "the ad is one of a pod, and the slot takes no pods");
+        let document = Arc::clone(location.document);
+        match std::mem::take(&mut ad.kind) {
+            AdKind::Wrapper(wrapper) => {
+                let ad_id = ad.id.clone();
+                let level = WrapperLevel::new(document, ad, *wrapper);
+                let path: Vec<_> = location.above.iter().cloned().chain([Arc::new(level)]).collect();
+                self.judged(location.document.hop, ad_id, Some(rejection.clone()));
+                let failure = filtered(&rejection);
+                self.reports.report(wrapper_errors(&path), failure.code());
+                self.fail(location.document.hop, &location.document.url, failure)
+            }
+            inline => {
+                let (tree, above) = (Arc::clone(self.lane.tree()), location.above.to_vec());
+                match ResolvedAd::new(tree, above, document, Ad { kind: inline, ..ad }) {
+                    Some(ad) => self.reject(&ad, &rejection),
+                    None => filtered(&rejection),
+                }
+            }
         }
     }
 
@@ -185,8 +226,9 @@ impl<'a> WrapperWalk<'a> {
     }
 
     fn is_enough(&self, candidates: &[Candidate]) -> bool {
-        let candidates: Vec<&Candidate> = candidates.iter().collect();
-        self.lane.of_request().selector.enough(&candidates, &self.lane.request().slot)
+        let candidates: Vec<&Candidate> = self.earlier.iter().copied().chain(candidates).collect();
+        let progress = TierProgress::new(self.tier, TierStep::Document);
+        self.lane.of_request().selector.enough(&candidates, progress, &self.lane.request().slot)
     }
 
     /// A document without ads that count: it is reported to the wrappers above it and to its own root errors (VAST 4.3 section

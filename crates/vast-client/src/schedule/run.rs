@@ -58,8 +58,8 @@ pub(crate) trait Lanes {
     /// Whether two lanes would ask the same tag. The second of them is never started beside the first because that is slow.
     fn same_tag(&self, one: usize, other: usize) -> bool;
 
-    /// Whether these answers, best placed first, are enough.
-    fn enough(&self, answers: &[&Self::Answer]) -> bool;
+    /// Whether these answers, best placed first, are enough. `open` is the number of lanes that have not ended.
+    fn enough(&self, answers: &[&Self::Answer], open: usize) -> bool;
 
     /// The lanes still running are about to be dropped.
     fn cut(&self, cut: CutReason);
@@ -214,7 +214,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
 
     fn has_enough(&self) -> bool {
         let answers: Vec<&L::Answer> = self.answers.iter().map(|(_, answer)| answer).collect();
-        self.lanes.enough(&answers)
+        self.lanes.enough(&answers, self.open_count)
     }
 
     fn is_settled(&self) -> bool {
@@ -234,7 +234,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
         let mut answers: Vec<_> = self.answers.iter().filter(|(index, _)| *index < first_open).collect();
         answers.sort_by_key(|(index, _)| *index);
         let answers: Vec<&L::Answer> = answers.into_iter().map(|(_, answer)| answer).collect();
-        self.lanes.enough(&answers)
+        self.lanes.enough(&answers, self.open_count)
     }
 
     /// When something has to be done although no lane ends: starting one more lane, or ending the patience.

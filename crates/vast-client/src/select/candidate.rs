@@ -1,13 +1,18 @@
 //! A usable ad.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use vast_xml::model::{Creative, Linear, MediaFile};
+use vast_xml::model::{AdKind, Creative, Linear, MediaFile};
 
+use super::ParseFilter;
 use super::media::MediaChoice;
 use super::mime;
+use super::verdict::{Verdict, verdict};
 use crate::ad::ResolvedAd;
-use crate::journal::TreeWarning;
+use crate::journal::{DocumentInfo, TreeWarning};
+use crate::request::{Disclosure, Slot, SourceTree};
+use crate::transport::AddressRule;
 
 /// A usable ad.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +26,46 @@ pub struct Candidate {
 }
 
 impl Candidate {
+    /// The first `InLine` of `document` as the usable ad of the source with this index, for tests of a
+    /// [`Selector`](super::Selector). `None` when the document cannot be read, has no `InLine`, or its first `InLine` does not fit
+    /// `slot`.
+    ///
+    /// ```
+    /// use vast_client::select::{Candidate, HighestPrice, Selector, TierProgress, TierStep};
+    /// use vast_client::{Slot, TierKind};
+    ///
+    /// let slot = Slot::linear();
+    /// let ad = |lane, price: &str| {
+    ///     let document = format!(r#"<VAST version="4.2"><Ad><InLine><Pricing model="CPM" currency="USD">{price}</Pricing>
+    ///         <Creatives><Creative><Linear><Duration>00:00:15</Duration><MediaFiles><MediaFile type="video/mp4" width="1" height="1">
+    ///         https://a.example/a.mp4</MediaFile></MediaFiles></Linear></Creative></Creatives></InLine></Ad></VAST>"#);
+    ///     Candidate::from_document(lane, &document, &slot).expect("a usable ad")
+    /// };
+    /// let (cheap, dear) = (ad(0, "2.50"), ad(1, "10.00"));
+    ///
+    /// let selector = HighestPrice::in_currency("USD");
+    /// let enough = |step| selector.enough(&[&cheap], TierProgress::new(TierKind::Primary, step), &slot);
+    /// assert!(!enough(TierStep::Running));
+    /// assert!(enough(TierStep::Over));
+    /// assert_eq!(selector.select(vec![cheap.clone(), dear.clone()], &slot).chosen, [dear]);
+    /// ```
+    pub fn from_document(lane: usize, document: &str, slot: &Slot) -> Option<Self> {
+        let vast = vast_xml::parse(document.as_bytes(), &vast_xml::ParseOptions::default()).ok()?.vast;
+        let inline = vast.ads.into_iter().find(|ad| matches!(ad.kind, AdKind::InLine(_)))?;
+        let tree = SourceTree {
+            source: "test".into(),
+            rule: AddressRule::default(),
+            transaction_id: "test".into(),
+            disclosure: Disclosure::default(),
+        };
+        let info = DocumentInfo { version: vast.version, ..DocumentInfo::new(0, None, "test") };
+        let ad = ResolvedAd::new(Arc::new(tree), Vec::new(), Arc::new(info), inline)?;
+        match verdict(&ad, slot, &ParseFilter::default()) {
+            Verdict::Usable(media) => Some(Self { lane, ad, media }),
+            Verdict::Rejected(_) => None,
+        }
+    }
+
     /// The creative that would be played.
     pub fn creative(&self) -> Option<&Creative> {
         self.ad.inline.creatives.get(self.media.creative)

@@ -12,6 +12,15 @@ pub(super) fn check(ad: &ResolvedAd, filter: &ParseFilter) -> Result<(), Rejecti
     if filter.require_category && categories.is_empty() {
         return Err(Rejection::new(RejectionReason::CategoryMissing, "the ad does not say what it is about"));
     }
+    let is_unwanted = |category: &&Category| {
+        let with_authority = category.authority.as_ref().map(|authority| format!("{authority}:{}", category.value));
+        let is_listed = |listed: &String| *listed == *category.value || Some(listed) == with_authority.as_ref();
+        filter.blocked_categories.iter().any(is_listed)
+    };
+    if let Some(category) = categories.iter().find(is_unwanted) {
+        let message = format!("category {} is not wanted", category.value);
+        return Err(Rejection::new(RejectionReason::CategoryBlocked, message));
+    }
     if !filter.check_categories {
         return Ok(());
     }
@@ -70,6 +79,20 @@ mod tests {
         }
         assert_eq!(code(&[BLOCKS_25], "<Category>IAB25</Category>", &on), None, "a code without an authority");
         assert_eq!(code(&[BLOCKS_25], IAB25, &ParseFilter { check_categories: false, ..on }), None);
+    }
+
+    #[test]
+    fn a_category_that_the_filter_blocks_is_205() {
+        let blocked = |name: &str| ParseFilter {
+            blocked_categories: vec![name.to_owned()],
+            check_categories: false,
+            ..ParseFilter::default()
+        };
+        for (name, expected) in
+            [("IAB25", Some(205)), ("iabtechlab.com:IAB25", Some(205)), ("other.example:IAB25", None), ("IAB2", None)]
+        {
+            assert_eq!(code(&[], IAB25, &blocked(name)), expected, "{name}");
+        }
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 use super::ad_break::{BreakPlan, rank_values};
 use super::candidate::Candidate;
-use super::filling::Values;
+use super::filling::RankValues;
 use super::selection::Selection;
-use super::selector::Selector;
+use super::selector::{Selector, TierProgress};
 use crate::error::{Rejection, RejectionReason};
 use crate::request::Slot;
 
@@ -20,7 +20,7 @@ use crate::request::Slot;
 pub struct DefaultSelector;
 
 impl Selector for DefaultSelector {
-    fn enough(&self, candidates: &[&Candidate], slot: &Slot) -> bool {
+    fn enough(&self, candidates: &[&Candidate], _: TierProgress, slot: &Slot) -> bool {
         match slot.break_duration {
             Some(longest) => BreakPlan::new(candidates, longest, slot).is_full(candidates),
             None => !candidates.is_empty(),
@@ -61,10 +61,10 @@ fn best_source(candidates: Vec<Candidate>, slot: &Slot) -> Selection {
 fn best_lane(candidates: &[Candidate], slot: &Slot) -> Option<usize> {
     let rules = &slot.break_rules;
     let rank = rules.keys_before_order();
-    let mut lanes: Vec<(usize, usize, Values)> = Vec::new();
+    let mut lanes: Vec<(usize, usize, RankValues)> = Vec::new();
     for candidate in candidates {
         let place = lanes.iter().position(|(lane, ..)| *lane == candidate.lane).unwrap_or_else(|| {
-            lanes.push((candidate.lane, 0, Values::default()));
+            lanes.push((candidate.lane, 0, RankValues::default()));
             lanes.len() - 1
         });
         let (_, ads, values) = &mut lanes[place];

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use vast_xml::model::{AdType, MediaFile};
 
+use super::blocked::Blocked;
 use super::mime;
 use crate::error::{Rejection, RejectionReason};
 
@@ -25,6 +26,30 @@ pub enum MediaType {
 
 impl MediaType {
     /// All kinds.
+    pub const ALL: &'static [Self] = <Self as strum::VariantArray>::VARIANTS;
+
+    /// The name used in configuration.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// Which ads are wanted by whether the viewer may skip them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+pub enum Skippability {
+    /// All.
+    #[default]
+    Any,
+    /// Only ads with a `skipoffset`.
+    Required,
+    /// Only ads without a `skipoffset`.
+    Refused,
+}
+
+impl Skippability {
+    /// All values.
     pub const ALL: &'static [Self] = <Self as strum::VariantArray>::VARIANTS;
 
     /// The name used in configuration.
@@ -57,6 +82,20 @@ pub struct ParseFilter {
     pub check_categories: bool,
     /// Whether an ad must have a category (VAST 4.3 section 3.4.5). Default `false`.
     pub require_category: bool,
+    /// Categories that are not wanted: the code alone, or `authority:code`. Default: none.
+    pub blocked_categories: Vec<String>,
+    /// What the operator blocks, whatever a source offers. Default: nothing.
+    pub blocked: Blocked,
+    /// Which ads are wanted by whether the viewer may skip them. Default: all.
+    pub skippable: Skippability,
+    /// Whether ads are accepted that may show nothing, `conditionalAd="true"`. Default `true`.
+    pub accept_conditional: bool,
+    /// Whether media files must have an https URL. Default `false`.
+    pub require_secure: bool,
+    /// Whether an ad must have a mezzanine file, which a stitcher transcodes. Default `false`.
+    pub require_mezzanine: bool,
+    /// The versions of the ad's document that are wanted: a major version (`4`) or an exact one (`3.0`). Default: all.
+    pub versions: Vec<String>,
     /// Whether wrappers are followed. Default `true`.
     pub accept_wrappers: bool,
     /// How many wrappers may stand above an `InLine`. Default 5 (VAST 4.3 section 2.3.5.1).
@@ -75,6 +114,13 @@ impl Default for ParseFilter {
             accept_unknown: false,
             check_categories: true,
             require_category: false,
+            blocked_categories: Vec::new(),
+            blocked: Blocked::default(),
+            skippable: Skippability::Any,
+            accept_conditional: true,
+            require_secure: false,
+            require_mezzanine: false,
+            versions: Vec::new(),
             accept_wrappers: true,
             max_wrapper_depth: 5,
         }
@@ -133,6 +179,11 @@ impl ParseFilter {
         duration: Option<Duration>,
         ad_type: Option<&AdType>,
     ) -> Result<(), Rejection> {
+        let is_secure = file.url.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"));
+        if self.require_secure && !is_secure {
+            return Err(Rejection::new(RejectionReason::Insecure, "the URL is not https"));
+        }
+        self.blocked.check_url(&file.url)?;
         self.check_media_type(file, ad_type)?;
         self.check_dimensions(file)?;
         if self.min_bitrate.is_none() && self.max_bitrate.is_none() {

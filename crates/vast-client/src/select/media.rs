@@ -2,96 +2,202 @@
 
 use std::cmp::Reverse;
 
-use vast_xml::model::{Linear, MediaFile};
+use vast_xml::model::{ClosedCaptionFile, Linear, MediaFile};
 
 use super::filter::mean_bitrate;
 use super::mime;
+use crate::error::{Rejection, RejectionReason};
+use crate::request::{Codec, DeviceProfile, Slot};
 
-/// The media files of an ad that fit, best first, so that a player can fall back to the next one. They are ranked by their
-/// attributes and never by their order in the document (VAST 4.3 section 3.9).
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The media files of an ad that fit, best first, so that a player can use the next one where one fails. They are ranked by
+/// their attributes and never by their order in the document (VAST 4.3 section 3.9).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MediaChoice {
     /// The index of the creative in the `InLine`.
     pub creative: usize,
+    /// The indices of its interactive files that the player can run. The first one is tried before any media file; when it
+    /// cannot run, the media files count (VAST 4.3 section 3.9.3).
+    pub interactive: Vec<usize>,
     /// The indices of its media files that fit, best first. Empty only for a nonlinear creative, which a
     /// [`Slot`](crate::request::Slot) has to allow.
     pub files: Vec<usize>,
+    /// The media files that do not fit, by index, each with the reason.
+    pub rejected: Vec<(usize, Rejection)>,
+    /// The indices of its caption files, the preferred language first (VAST 4.3 section 3.9.4).
+    pub captions: Vec<usize>,
+}
+
+/// A file of an ad and its place in the ranking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MediaRank<'a> {
+    /// The URL.
+    pub url: &'a str,
+    /// The position, from 1; `None` when it cannot be used.
+    pub rank: Option<usize>,
+    /// Why it stands there.
+    pub reason: String,
 }
 
 impl MediaChoice {
     /// These media files of this creative, best first, as indices.
     pub fn new(creative: usize, files: impl IntoIterator<Item = usize>) -> Self {
-        Self { creative, files: files.into_iter().collect() }
+        Self { creative, files: files.into_iter().collect(), ..Self::default() }
     }
 
     /// The index of the file to play.
     pub fn best(&self) -> usize {
         self.files.first().copied().unwrap_or_default()
     }
-}
 
-/// Ranks the `passing` files of a linear creative; `None` when there is none.
-pub(super) fn choose(creative: usize, linear: &Linear, passing: Vec<usize>) -> Option<MediaChoice> {
-    let mut files = passing;
-    if files.len() > 1 {
-        files.sort_by_cached_key(|index| linear.media_files.get(*index).map(|file| Reverse(rank(file, linear))));
+    /// Every interactive and every media file of `linear`, which this choice is about: those that can be used, in order of
+    /// preference for the device of `slot`, then the others.
+    pub fn ranking<'a>(&self, linear: &'a Linear, slot: &Slot) -> Vec<MediaRank<'a>> {
+        let profile = &slot.profile;
+        let interactive = self.interactive.iter().filter_map(|index| linear.interactive_creative_files.get(*index));
+        let interactive = interactive.map(|file| {
+            let api = file.api_framework.as_deref().unwrap_or_default();
+            (&*file.url, format!("an interactive file for {api}, which is tried before media files"))
+        });
+        let files = self.files.iter().filter_map(|index| linear.media_files.get(*index));
+        let files = files.map(|file| (&*file.url, FileStanding::of(file, linear, profile).reason(file, profile)));
+        let usable = interactive.chain(files).zip(1..);
+        let usable = usable.map(|((url, reason), rank)| MediaRank { url, rank: Some(rank), reason });
+        let rejected = self.rejected.iter().filter_map(|(index, rejection)| {
+            let url = &*linear.media_files.get(*index)?.url;
+            Some(MediaRank { url, rank: None, reason: rejection.message.to_string() })
+        });
+        usable.chain(rejected).collect()
     }
-    (!files.is_empty()).then_some(MediaChoice { creative, files })
 }
 
-/// Higher is better: formats that play everywhere, then the bitrate, then the area; equal files keep their order.
-fn rank(file: &MediaFile, linear: &Linear) -> (u8, u64, u64) {
-    let format = mime::rank(mime::declared(file).as_deref());
-    let kilobits = mean_bitrate(file, linear.duration);
-    (format, kilobits, u64::from(file.width.unwrap_or(0)) * u64::from(file.height.unwrap_or(0)))
+/// Ranks the `passing` files of a linear creative for the device of `slot`.
+pub(super) fn choose(
+    creative: usize,
+    linear: &Linear,
+    mut passing: Vec<usize>,
+    rejected: Vec<(usize, Rejection)>,
+    slot: &Slot,
+) -> MediaChoice {
+    if passing.len() > 1 {
+        let standing =
+            |index: &usize| linear.media_files.get(*index).map(|file| FileStanding::of(file, linear, &slot.profile));
+        passing.sort_by_cached_key(standing);
+    }
+    let files = linear.interactive_creative_files.iter().enumerate();
+    let can_run = |api: Option<&str>| api.is_some_and(|api| !api.trim().is_empty()) && slot.lists_api(api);
+    let interactive = files.filter(|(_, file)| !file.url.is_empty() && can_run(file.api_framework.as_deref()));
+    MediaChoice {
+        creative,
+        interactive: interactive.map(|(index, _)| index).collect(),
+        files: passing,
+        rejected,
+        captions: captions(&linear.closed_caption_files, &slot.profile.languages),
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The captions by language: an equal tag, then one with the same primary language, then the others in document order.
+fn captions(files: &[ClosedCaptionFile], languages: &[String]) -> Vec<usize> {
+    let primary = |tag: &str| tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+    let place = |index: &usize| {
+        let own = files[*index].language.as_deref().unwrap_or_default().trim();
+        let exact = languages.iter().position(|language| language.eq_ignore_ascii_case(own));
+        let near = languages.iter().position(|language| primary(language) == primary(own));
+        (exact.or(near).unwrap_or(usize::MAX), exact.is_none())
+    };
+    let mut captions: Vec<usize> = (0..files.len()).filter(|index| !files[*index].url.is_empty()).collect();
+    captions.sort_by_key(place);
+    captions
+}
 
-    fn file(mime_type: &str, bitrate: u32, width: u32) -> MediaFile {
-        MediaFile {
-            mime_type: Some(mime_type.into()),
-            bitrate: Some(bitrate),
-            width: Some(width),
-            height: Some(100),
-            ..MediaFile::default()
+/// Checks that a device with this profile plays the type, the codecs and the delivery of a file.
+pub(super) fn check_profile(file: &MediaFile, profile: &DeviceProfile) -> Result<(), Rejection> {
+    let reject =
+        |reason, what: String| Err(Rejection::new(reason, format!("{what} is not one of profile {}", profile.name)));
+    if type_place(file, profile).is_none() {
+        return reject(RejectionReason::MimeType, format!("type {}", mime::of_file(file).unwrap_or_default()));
+    }
+    if !profile.codecs.is_empty() {
+        let parameter = file.mime_type.as_deref().and_then(|kind| kind.split_once("codecs=")).map(|(_, list)| list);
+        let mut named = [file.codec.as_deref(), parameter].into_iter().flatten().flat_map(|list| list.split(','));
+        let is_foreign = |name: &str| Codec::of(name).filter(|codec| !profile.codecs.contains(codec));
+        if let Some(codec) = named.find_map(is_foreign) {
+            return reject(RejectionReason::Codec, format!("codec {}", codec.as_str()));
+        }
+    }
+    match &file.delivery {
+        Some(own) if !profile.delivery.is_empty() => {
+            let is_played = profile.delivery.iter().any(|kind| kind.as_str().eq_ignore_ascii_case(own.as_str()));
+            if is_played { Ok(()) } else { reject(RejectionReason::Delivery, format!("delivery {}", own.as_str())) }
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The place of the file's type among those of the profile; the last one for a file without a type. `None` when the profile
+/// does not have it.
+fn type_place(file: &MediaFile, profile: &DeviceProfile) -> Option<usize> {
+    let types = &profile.mime_types;
+    match (types.is_empty(), mime::of_file(file)) {
+        (false, Some(own)) => types.iter().position(|one| mime::is_same(&own, one)),
+        _ => Some(types.len()),
+    }
+}
+
+/// Where a file stands among others; less is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct FileStanding {
+    /// Whether it is larger than the screen or needs more than the bandwidth.
+    is_too_much: bool,
+    type_place: usize,
+    /// Formats that play everywhere come first.
+    format: Reverse<u8>,
+    /// The bitrate and the area: the highest first.
+    quality: Reverse<(u64, u64)>,
+    /// The same of a file that is too much: the lowest first.
+    excess: (u64, u64),
+}
+
+impl FileStanding {
+    fn of(file: &MediaFile, linear: &Linear, profile: &DeviceProfile) -> Self {
+        let kilobits = mean_bitrate(file, linear.duration);
+        let above = |own: Option<u32>, most: Option<u32>| most.is_some_and(|most| own.is_some_and(|own| own > most));
+        let is_too_large = above(file.width, profile.max_width) || above(file.height, profile.max_height);
+        // An adaptive file needs its lowest bitrate only.
+        let needed = file.min_bitrate.filter(|_| file.bitrate.is_none()).map_or(kilobits, u64::from);
+        let is_too_much = is_too_large || profile.max_bitrate.is_some_and(|most| needed > u64::from(most));
+        let area = u64::from(file.width.unwrap_or(0)) * u64::from(file.height.unwrap_or(0));
+        let (quality, excess) = if is_too_much { ((0, 0), (kilobits, area)) } else { ((kilobits, area), (0, 0)) };
+        Self {
+            is_too_much,
+            type_place: type_place(file, profile).unwrap_or(usize::MAX),
+            format: Reverse(mime::rank(mime::declared(file).as_deref())),
+            quality: Reverse(quality),
+            excess,
         }
     }
 
-    #[test]
-    fn parameters_and_case_of_a_type_do_not_change_its_rank_and_flash_comes_last() {
-        let types = [
-            "application/x-shockwave-flash",
-            "video/x-flv",
-            "",
-            "application/javascript",
-            "video/webm; codecs=vp9",
-            "Video/MP4; codecs=\"avc1.42E01E\"",
-        ];
-        let media_files: Vec<_> = types.iter().map(|mime_type| file(mime_type, 500, 640)).collect();
-        let linear = Linear { media_files, ..Linear::default() };
-        let choice = choose(0, &linear, (0..types.len()).collect()).expect("some file");
-        assert_eq!(choice.files, [5, 3, 4, 2, 0, 1]);
-    }
-
-    #[test]
-    fn the_best_file_is_found_wherever_it_stands() {
-        let linear = Linear {
-            media_files: vec![
-                file("video/webm", 9000, 1920),
-                file("video/mp4", 500, 640),
-                file("video/mp4", 2000, 1280),
-                file("video/mp4", 2000, 1920),
-                file("video/mp4", 2000, 1920),
-            ],
-            ..Linear::default()
-        };
-        let choice = choose(0, &linear, vec![0, 1, 2, 3, 4]).expect("some file");
-        assert_eq!(choice.files, [3, 4, 2, 1, 0]);
-        assert_eq!(choose(0, &linear, vec![1, 0]).map(|choice| choice.best()), Some(1));
-        assert_eq!(choose(0, &linear, vec![]), None);
+    /// The standing in words.
+    fn reason(&self, file: &MediaFile, profile: &DeviceProfile) -> String {
+        let kind = mime::of_file(file).unwrap_or_else(|| "no type".to_owned());
+        let place = self.type_place + 1;
+        let is_listed = self.type_place < profile.mime_types.len();
+        let mut words =
+            vec![if is_listed { format!("{kind}, type {place} of profile {}", profile.name) } else { kind }];
+        let kilobits = self.quality.0.0.max(self.excess.0);
+        if kilobits > 0 {
+            words.push(format!("{kilobits} kbit/s"));
+        }
+        if let (Some(width), Some(height)) = (file.width, file.height) {
+            words.push(format!("{width}x{height}"));
+        }
+        if self.is_too_much {
+            words.push(format!("more than profile {} asks for, after the files that fit", profile.name));
+        }
+        words.join("; ")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -110,6 +110,18 @@ pub(super) fn is_audio(kind: MediaKind, ad_type: Option<&AdType>) -> Option<bool
     }
 }
 
+/// Whether a type that is normalized is `listed`, which a person wrote. HLS and others have several names.
+pub(super) fn is_same(normalized: &str, listed: &str) -> bool {
+    let name = |essence: &str| match essence {
+        "application/dash+xml" | "video/vnd.mpeg.dash.mpd" => "dash".to_owned(),
+        "audio/mp3" => "audio/mpeg".to_owned(),
+        "video/x-mp4" | "video/x-m4v" => "video/mp4".to_owned(),
+        manifest if MANIFESTS.contains(&manifest) => "hls".to_owned(),
+        other => other.to_owned(),
+    };
+    essence(listed).is_some_and(|listed| name(normalized) == name(&listed))
+}
+
 /// The rank of a type, higher is better: formats that play everywhere, other media and scripts, no type, Flash.
 pub(super) fn rank(declared: Option<&str>) -> u8 {
     match declared {

@@ -1,8 +1,10 @@
 //! Stage 4: which ads may be played, which files of them, and which of several usable ads are the answer.
 
 mod ad_break;
+mod blocked;
 mod candidate;
 mod categories;
+mod conditions;
 mod default_selector;
 mod filling;
 mod filter;
@@ -14,11 +16,12 @@ mod selector;
 mod verdict;
 
 pub use crate::error::{DisplacedBy, Rejection, RejectionReason};
+pub use blocked::Blocked;
 pub use candidate::Candidate;
 pub use default_selector::DefaultSelector;
-pub use filter::{MediaType, ParseFilter};
-pub use media::MediaChoice;
+pub use filter::{MediaType, ParseFilter, Skippability};
+pub use media::{MediaChoice, MediaRank};
 pub use price::HighestPrice;
 pub use selection::Selection;
-pub use selector::{SelectWith, Selector, select_with};
+pub use selector::{SelectWith, Selector, TierProgress, TierStep, select_with};
 pub use verdict::{Verdict, verdict};

@@ -7,7 +7,7 @@ use vast_xml::model::Pricing;
 use super::candidate::Candidate;
 use super::default_selector::DefaultSelector;
 use super::selection::Selection;
-use super::selector::Selector;
+use super::selector::{Selector, TierProgress, TierStep};
 use crate::request::{BreakRules, Slot};
 
 /// Puts the source with the highest price first, and then chooses like [`DefaultSelector`]. Sources without a price that counts keep
@@ -16,12 +16,13 @@ use crate::request::{BreakRules, Slot};
 /// A price counts when it is a number per thousand impressions (`model="CPM"`, or none given) in the currency of this selector (or none
 /// given). Prices are statements of the ad servers: nothing checks them.
 ///
-/// In [`FetchMode::Collect`](crate::FetchMode::Collect) all sources of a tier are waited for, and the fallbacks are asked only when
-/// none of them has a usable ad. This is "the highest price of the primary sources, else the fallback":
+/// It waits for all sources of a tier in every [`FetchMode`](crate::FetchMode), because a price can only be compared with prices that
+/// are known: [`enough`](Selector::enough) is `false` at [`TierStep::Running`]. The fallbacks are asked only when the primary
+/// sources leave the slot empty. This is "the highest price of the primary sources, else the fallback":
 ///
 /// ```
 /// use vast_client::select::HighestPrice;
-/// use vast_client::{FetchConfig, FetchMode, SourceConfig, VastClient};
+/// use vast_client::{FetchConfig, SourceConfig, VastClient};
 ///
 /// # fn ad(price: &str) -> SourceConfig {
 /// #     SourceConfig::inline(format!(r#"<VAST version="4.2"><Ad><InLine><AdSystem>a</AdSystem><AdTitle>t</AdTitle>
@@ -32,7 +33,7 @@ use crate::request::{BreakRules, Slot};
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), vast_client::ConfigError> {
 /// let (cheap, dear, house) = (ad("2.50"), ad("10.00"), ad("99"));
-/// let config = FetchConfig::new([cheap, dear]).with_fallbacks([house]).with_mode(FetchMode::Collect);
+/// let config = FetchConfig::new([cheap, dear]).with_fallbacks([house]);
 /// let client = VastClient::builder().selector(HighestPrice::in_currency("USD")).build(config)?;
 /// assert_eq!(client.request_ad().await.source.as_deref(), Some("10.00"));
 /// # Ok(())
@@ -70,8 +71,8 @@ pub(super) fn price(candidate: &Candidate, rules: &BreakRules) -> Option<u64> {
 }
 
 impl Selector for HighestPrice {
-    fn enough(&self, candidates: &[&Candidate], slot: &Slot) -> bool {
-        DefaultSelector.enough(candidates, slot)
+    fn enough(&self, candidates: &[&Candidate], progress: TierProgress, slot: &Slot) -> bool {
+        progress.step != TierStep::Running && DefaultSelector.enough(candidates, progress, slot)
     }
 
     fn select(&self, candidates: Vec<Candidate>, slot: &Slot) -> Selection {
@@ -100,7 +101,7 @@ mod tests {
     fn candidate(lane: usize, pricing: &str) -> Candidate {
         let xml =
             format!("<VAST version='4.2'><Ad><InLine>{pricing}<Creatives><Creative/></Creatives></InLine></Ad></VAST>");
-        Candidate { lane, ad: ResolvedAd::read(0, &xml, &[]), media: MediaChoice { creative: 0, files: vec![0] } }
+        Candidate { lane, ad: ResolvedAd::read(0, &xml, &[]), media: MediaChoice::new(0, [0]) }
     }
 
     #[test]

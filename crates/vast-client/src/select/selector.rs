@@ -2,25 +2,56 @@
 
 use super::candidate::Candidate;
 use super::selection::Selection;
+use crate::policy::TierKind;
 use crate::request::Slot;
 
 /// Chooses among usable ads. [`DefaultSelector`](super::DefaultSelector) is the default.
 pub trait Selector: Send + Sync + 'static {
-    /// Whether `candidates`, in order, are enough. It is called when a source has ended; after `true` no further source is asked.
-    fn enough(&self, candidates: &[&Candidate], slot: &Slot) -> bool;
+    /// Whether `candidates`, in order, are enough. They are the usable ads of all tiers so far. What follows from `true` depends on
+    /// the step in `progress`: see [`TierStep`].
+    fn enough(&self, candidates: &[&Candidate], progress: TierProgress, slot: &Slot) -> bool;
 
     /// Chooses the answer among `candidates`, which are in the order of the mode.
     fn select(&self, candidates: Vec<Candidate>, slot: &Slot) -> Selection;
 }
 
 impl Selector for std::sync::Arc<dyn Selector> {
-    fn enough(&self, candidates: &[&Candidate], slot: &Slot) -> bool {
-        (**self).enough(candidates, slot)
+    fn enough(&self, candidates: &[&Candidate], progress: TierProgress, slot: &Slot) -> bool {
+        (**self).enough(candidates, progress, slot)
     }
 
     fn select(&self, candidates: Vec<Candidate>, slot: &Slot) -> Selection {
         (**self).select(candidates, slot)
     }
+}
+
+/// Which tier is asked, and how far it is, when [`Selector::enough`] is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TierProgress {
+    /// Whether the tier is that of the primary sources or that of the fallbacks.
+    pub tier: TierKind,
+    /// How far it is.
+    pub step: TierStep,
+}
+
+impl TierProgress {
+    /// This step of this tier.
+    pub const fn new(tier: TierKind, step: TierStep) -> Self {
+        Self { tier, step }
+    }
+}
+
+/// How far a tier is: it decides what follows when the ads are enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TierStep {
+    /// An ad of a source's document is usable, and the document has more ads. When the ads are enough, these are not resolved. The
+    /// candidates are the ads of the earlier tiers and those of this document.
+    Document,
+    /// A source has ended, and other sources of the tier have not. When the ads are enough, the others are cancelled or not asked.
+    Running,
+    /// All sources of the tier have ended, or its time is over. When the ads are enough, the next tier is not asked.
+    Over,
 }
 
 /// A selector made of a function: see [`select_with`].
@@ -48,7 +79,7 @@ impl<F> Selector for SelectWith<F>
 where
     F: Fn(Vec<Candidate>, &Slot) -> Selection + Send + Sync + 'static,
 {
-    fn enough(&self, candidates: &[&Candidate], _: &Slot) -> bool {
+    fn enough(&self, candidates: &[&Candidate], _: TierProgress, _: &Slot) -> bool {
         !candidates.is_empty()
     }
 

@@ -3,6 +3,7 @@
 use vast_xml::model::{Creative, Linear, MediaFile};
 
 use super::categories;
+use super::conditions;
 use super::filter::ParseFilter;
 use super::media::{self, MediaChoice};
 use super::mime::{self, MediaKind};
@@ -23,21 +24,43 @@ pub enum Verdict {
 /// within the bounds, and at least one media file has an http(s) URL, a type and an API that the player supports, and meets
 /// all bounds on media at once. Of several linear creatives the first usable one counts.
 pub fn verdict(ad: &ResolvedAd, slot: &Slot, filter: &ParseFilter) -> Verdict {
-    if let Err(rejection) = categories::check(ad, filter) {
-        return Verdict::Rejected(rejection);
+    match judge(ad, slot, filter) {
+        Ok(choice) => Verdict::Usable(choice),
+        Err(rejection) => Verdict::Rejected(rejection),
     }
+}
+
+fn judge(ad: &ResolvedAd, slot: &Slot, filter: &ParseFilter) -> Result<MediaChoice, Rejection> {
+    conditions::check_ad(ad, filter)?;
+    categories::check(ad, filter)?;
+    let choice = judge_creatives(ad, slot, filter)?;
+    conditions::check_companions(ad, slot)?;
+    Ok(choice)
+}
+
+/// The first usable creative: a linear one, or where the slot takes it a nonlinear one.
+fn judge_creatives(ad: &ResolvedAd, slot: &Slot, filter: &ParseFilter) -> Result<MediaChoice, Rejection> {
     let mut first_problem = None;
     for (index, creative) in ad.inline.creatives.iter().enumerate() {
         let Some(linear) = &creative.linear else { continue };
         match judge_linear(ad, index, linear, slot, filter) {
-            Ok(choice) => return Verdict::Usable(choice),
+            Ok(choice) => return Ok(choice),
             Err(rejection) => drop(first_problem.get_or_insert(rejection)),
         }
     }
-    match first_non_linear(&ad.inline.creatives).filter(|_| slot.non_linear) {
-        Some(creative) => Verdict::Usable(MediaChoice { creative, files: Vec::new() }),
-        None => Verdict::Rejected(first_problem.unwrap_or_else(|| without_linear(&ad.inline.creatives))),
+    if slot.non_linear {
+        let creatives = ad.inline.creatives.iter().enumerate();
+        let non_linears = creatives.filter_map(|(index, creative)| Some((index, creative.non_linear_ads.as_ref()?)));
+        for (index, non_linear) in
+            non_linears.flat_map(|(index, ads)| ads.non_linears.iter().map(move |ad| (index, ad)))
+        {
+            match conditions::check_non_linear(non_linear, slot) {
+                Ok(()) => return Ok(MediaChoice::new(index, [])),
+                Err(rejection) => drop(first_problem.get_or_insert(rejection)),
+            }
+        }
     }
+    Err(first_problem.unwrap_or_else(|| without_linear(&ad.inline.creatives)))
 }
 
 fn judge_linear(
@@ -47,16 +70,19 @@ fn judge_linear(
     slot: &Slot,
     filter: &ParseFilter,
 ) -> Result<MediaChoice, Rejection> {
-    filter.check_duration(linear.duration)?;
+    conditions::check_linear(linear, slot, filter)?;
     let mut passing = Vec::with_capacity(linear.media_files.len());
     let mut problems = Vec::new();
     for (index, file) in linear.media_files.iter().enumerate() {
         match judge_file(file, slot).and_then(|()| filter.check_media(file, linear.duration, ad.ad_type.as_ref())) {
             Ok(()) => passing.push(index),
-            Err(rejection) => problems.push(rejection),
+            Err(rejection) => problems.push((index, rejection)),
         }
     }
-    media::choose(creative, linear, passing).ok_or_else(|| sum_up(problems))
+    if passing.is_empty() {
+        return Err(sum_up(problems.into_iter().map(|(_, problem)| problem).collect()));
+    }
+    Ok(media::choose(creative, linear, passing, problems, slot))
 }
 
 fn judge_file(file: &MediaFile, slot: &Slot) -> Result<(), Rejection> {
@@ -71,7 +97,8 @@ fn judge_file(file: &MediaFile, slot: &Slot) -> Result<(), Rejection> {
         let name = file.api_framework.as_deref().unwrap_or_default();
         return Err(Rejection::new(RejectionReason::ApiFramework, format!("needs the API {name}")));
     }
-    check_type(file, slot)
+    check_type(file, slot)?;
+    media::check_profile(file, &slot.profile)
 }
 
 /// A player plays video, audio and manifests, and what the slot lists: files with an API of it, or files of a type of it. A
@@ -85,7 +112,7 @@ fn check_type(file: &MediaFile, slot: &Slot) -> Result<(), Rejection> {
     if is_played || runs_on_api() || is_listed() {
         return Ok(());
     }
-    Err(Rejection::new(RejectionReason::MediaType, format!("type {essence} cannot be played")))
+    Err(Rejection::new(RejectionReason::MimeType, format!("type {essence} cannot be played")))
 }
 
 /// An absolute http(s) URL, or one that takes its scheme from the document.
@@ -119,13 +146,6 @@ fn count(problems: &[Rejection], reason: RejectionReason) -> usize {
     problems.iter().filter(|problem| problem.reason == reason).count()
 }
 
-/// The index of the first creative with a nonlinear ad.
-fn first_non_linear(creatives: &[Creative]) -> Option<usize> {
-    creatives
-        .iter()
-        .position(|creative| creative.non_linear_ads.as_ref().is_some_and(|ads| !ads.non_linears.is_empty()))
-}
-
 fn without_linear(creatives: &[Creative]) -> Rejection {
     if creatives.is_empty() {
         Rejection::new(RejectionReason::NoCreative, "an ad without a creative")
@@ -141,7 +161,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::select::{MediaType, RejectionReason};
+    use crate::select::{Blocked, MediaType, RejectionReason, Skippability};
 
     const MP4: &str =
         r#"<MediaFile type="video/mp4" width="1280" height="720" bitrate="2000">https://c/a.mp4</MediaFile>"#;
@@ -209,16 +229,16 @@ mod tests {
             (&plain, file("type='application/x-mpegURL'", "a"), None),
             (&plain, file("type='application/dash+xml'", "a"), None),
             (&plain, file("type='audio/mpeg'", "a"), None),
-            (&plain, file("type='video/x-flv'", "a"), Some(RejectionReason::MediaType)),
-            (&plain, file("type='application/x-shockwave-flash'", "a.swf"), Some(RejectionReason::MediaType)),
-            (&plain, file("type='application/javascript'", "a.js"), Some(RejectionReason::MediaType)),
-            (&plain, file("type='text/html'", "a.mp4"), Some(RejectionReason::MediaType)),
-            (&plain, file("type='image/gif'", "a.gif"), Some(RejectionReason::MediaType)),
+            (&plain, file("type='video/x-flv'", "a"), Some(RejectionReason::MimeType)),
+            (&plain, file("type='application/x-shockwave-flash'", "a.swf"), Some(RejectionReason::MimeType)),
+            (&plain, file("type='application/javascript'", "a.js"), Some(RejectionReason::MimeType)),
+            (&plain, file("type='text/html'", "a.mp4"), Some(RejectionReason::MimeType)),
+            (&plain, file("type='image/gif'", "a.gif"), Some(RejectionReason::MimeType)),
             (&plain, file("", "a.mp4"), None),
             (&plain, file("type='mp4'", "a.mp4"), None),
             (&plain, file("", "a"), None),
-            (&plain, file("", "a.swf"), Some(RejectionReason::MediaType)),
-            (&plain, file("", "a.png?x=.mp4"), Some(RejectionReason::MediaType)),
+            (&plain, file("", "a.swf"), Some(RejectionReason::MimeType)),
+            (&plain, file("", "a.png?x=.mp4"), Some(RejectionReason::MimeType)),
             (
                 &plain,
                 file("type='application/javascript' apiFramework='VPAID'", "a.js"),
@@ -227,13 +247,13 @@ mod tests {
             (
                 &plain,
                 file("type='application/javascript' apiFramework='none'", "a.js"),
-                Some(RejectionReason::MediaType),
+                Some(RejectionReason::MimeType),
             ),
             (&vpaid, file("type='application/javascript' apiFramework='VPAID'", "a.js"), None),
             (&vpaid, file("type='application/x-shockwave-flash' apiFramework='vpaid'", "a.swf"), None),
-            (&vpaid, file("type='application/javascript'", "a.js"), Some(RejectionReason::MediaType)),
+            (&vpaid, file("type='application/javascript'", "a.js"), Some(RejectionReason::MimeType)),
             (&flash, file("type='application/x-shockwave-flash'", "a.swf"), None),
-            (&flash, file("type='application/javascript'", "a.js"), Some(RejectionReason::MediaType)),
+            (&flash, file("type='application/javascript'", "a.js"), Some(RejectionReason::MimeType)),
         ];
         for (slot, file, expected) in cases {
             assert_eq!(reason(&linear("00:00:15", &file), slot, &ParseFilter::default()), expected, "{file}");
@@ -253,6 +273,153 @@ mod tests {
             let found = reason(&linear(duration, MP4), &Slot::linear(), &between(15, 30));
             assert_eq!(found.map(RejectionReason::vast_error_code), rejected.then_some(202), "{duration}");
         }
+    }
+
+    /// The code that the ad of this XML gets, whose attributes and parts are given.
+    fn code(ad: &str, slot: &Slot, filter: &ParseFilter) -> Option<u16> {
+        let ad = ResolvedAd::read(0, &format!("<VAST version='4.2'>{ad}</VAST>"), &[]);
+        reason(&ad, slot, filter).map(RejectionReason::vast_error_code)
+    }
+
+    fn ad_of(attributes: &str, linear: &str, parts: &str) -> String {
+        let files = format!("<Duration>00:00:15</Duration><MediaFiles>{MP4}</MediaFiles>");
+        let creatives = format!("<Creative><Linear {linear}>{files}</Linear></Creative>{parts}");
+        format!("<Ad {attributes}><InLine><Creatives>{creatives}</Creatives></InLine></Ad>")
+    }
+
+    #[test]
+    fn r114_a_conditional_ad_is_408_where_it_is_refused() {
+        let refused = ParseFilter { accept_conditional: false, ..ParseFilter::default() };
+        let conditional = ad_of("conditionalAd='true'", "", "");
+        assert_eq!(code(&conditional, &Slot::linear(), &refused), Some(408));
+        assert_eq!(code(&conditional, &Slot::linear(), &ParseFilter::default()), None);
+        assert_eq!(code(&ad_of("conditionalAd='false'", "", ""), &Slot::linear(), &refused), None);
+    }
+
+    #[test]
+    fn r115_an_ad_that_may_be_skipped_where_that_is_not_wanted_is_200_and_the_reverse() {
+        let of = |skippable| ParseFilter { skippable, ..ParseFilter::default() };
+        let (skippable, fixed) = (ad_of("", "skipoffset='00:00:05'", ""), ad_of("", "", ""));
+        let cases = [
+            (Skippability::Any, None, None),
+            (Skippability::Refused, Some(200), None),
+            (Skippability::Required, None, Some(200)),
+        ];
+        for (wanted, of_skippable, of_fixed) in cases {
+            assert_eq!(code(&skippable, &Slot::linear(), &of(wanted)), of_skippable, "{wanted:?}");
+            assert_eq!(code(&fixed, &Slot::linear(), &of(wanted)), of_fixed, "{wanted:?}");
+        }
+    }
+
+    #[test]
+    fn each_condition_has_its_code() {
+        let all = ParseFilter::default;
+        let list = |name: &str| vec![name.to_owned()];
+        let plain = ad_of("", "", "");
+        let cases = [
+            (ParseFilter { versions: list("3.0"), ..all() }, Some(102)),
+            (ParseFilter { versions: list("4"), ..all() }, None),
+            (ParseFilter { versions: list("4.2"), ..all() }, None),
+            (ParseFilter { media_types: vec![MediaType::Audio], ..all() }, Some(200)),
+            (ParseFilter { required_dimensions: Some((1, 1)), ..all() }, Some(203)),
+            (ParseFilter { min_bitrate: Some(9_000), ..all() }, Some(403)),
+            (ParseFilter { require_secure: true, ..all() }, None),
+            (ParseFilter { blocked: Blocked { media_hosts: list("c"), ..Blocked::default() }, ..all() }, Some(403)),
+        ];
+        for (filter, expected) in cases {
+            assert_eq!(code(&plain, &Slot::linear(), &filter), expected, "{filter:?}");
+        }
+        let insecure = plain.replace("https://", "http://");
+        assert_eq!(code(&insecure, &Slot::linear(), &ParseFilter { require_secure: true, ..all() }), Some(403));
+    }
+
+    #[test]
+    fn r122_an_ad_without_the_mezzanine_that_a_stitcher_needs_is_406() {
+        let needed = ParseFilter { require_mezzanine: true, ..ParseFilter::default() };
+        let plain = ad_of("", "", "");
+        assert_eq!(code(&plain, &Slot::linear(), &needed), Some(406));
+        let mezzanine = "<Mezzanine type='video/mp4' width='1' height='1'>https://c/raw.mp4</Mezzanine>";
+        let with = plain.replace("<MediaFiles>", &format!("<MediaFiles>{mezzanine}"));
+        assert_eq!(code(&with, &Slot::linear(), &needed), None);
+    }
+
+    #[test]
+    fn r121_a_mezzanine_is_never_played() {
+        let mezzanine = "<Mezzanine type='video/mp4' width='9' height='9'>https://c/raw.mp4</Mezzanine>";
+        assert_eq!(reason_by_default(&linear("00:00:15", mezzanine)), Some(RejectionReason::NoMediaFile));
+        let Verdict::Usable(choice) =
+            verdict(&linear("00:00:15", &format!("{mezzanine}{MP4}")), &Slot::linear(), &ParseFilter::default())
+        else {
+            panic!("rejected")
+        };
+        assert_eq!(choice.files, [0], "the one media file");
+    }
+
+    #[test]
+    fn r124_a_simid_ad_that_may_need_more_time_is_not_usable_where_the_slot_gives_none() {
+        let file = |attributes: &str| {
+            let file = format!(
+                "<InteractiveCreativeFile type='text/html' {attributes}>https://c/i.html</InteractiveCreativeFile>"
+            );
+            ad_of("", "", "").replace("<MediaFiles>", &format!("<MediaFiles>{file}"))
+        };
+        let longer = file("apiFramework='SIMID' variableDuration='true'");
+        let simid = Slot { api_frameworks: vec!["SIMID".to_owned()], ..Slot::linear() };
+        let all = ParseFilter::default();
+        assert_eq!(code(&longer, &simid, &all), Some(409));
+        assert_eq!(code(&longer, &Slot { variable_duration: true, ..simid.clone() }, &all), None);
+        assert_eq!(code(&longer, &Slot::linear(), &all), None, "a player without SIMID plays the media file alone");
+        assert_eq!(code(&file("apiFramework='SIMID'"), &simid, &all), None);
+    }
+
+    #[test]
+    fn r125_a_picture_is_linear_media_where_the_slot_lists_its_type() {
+        let picture = linear("00:00:15", "<MediaFile type='image/jpeg'>https://c/a.jpg</MediaFile>");
+        let with_pictures = Slot { mime_types: vec!["image/jpeg".to_owned()], ..Slot::linear() };
+        assert_eq!(reason(&picture, &with_pictures, &ParseFilter::default()), None);
+        assert_eq!(reason_by_default(&picture).map(RejectionReason::vast_error_code), Some(403));
+    }
+
+    #[test]
+    fn r128_a_required_companion_that_cannot_be_shown_is_602_where_the_slot_says_what_it_can_show() {
+        let companion = |width: u32| {
+            format!(
+                "<Companion width='{width}' height='250'><StaticResource>https://c/a.jpg</StaticResource></Companion>"
+            )
+        };
+        let ad = |required: &str| {
+            let companions = format!("{}{}", companion(300), companion(728));
+            let set = format!("<Creative><CompanionAds required='{required}'>{companions}</CompanionAds></Creative>");
+            ad_of("", "", &set)
+        };
+        let of = |sizes: &[(u32, u32)]| Slot { companion_sizes: Some(sizes.to_vec()), ..Slot::linear() };
+        let both = of(&[(300, 250), (800, 300)]);
+        let (small, none) = (of(&[(300, 250)]), of(&[]));
+        for (required, expected) in
+            [("all", [None, Some(602), Some(602)]), ("any", [None, None, Some(602)]), ("none", [None; 3])]
+        {
+            let found = [&both, &small, &none].map(|slot| code(&ad(required), slot, &ParseFilter::default()));
+            assert_eq!(found, expected, "{required}");
+        }
+        assert_eq!(code(&ad("all"), &Slot::linear(), &ParseFilter::default()), None, "not known");
+    }
+
+    #[test]
+    fn r129_r130_a_nonlinear_ad_too_large_is_501_and_one_without_a_type_that_can_be_shown_503() {
+        let ad = |resources: &str| {
+            let non_linear = format!("<NonLinear width='300' height='50'>{resources}</NonLinear>");
+            let creative = format!("<Creative><NonLinearAds>{non_linear}</NonLinearAds></Creative>");
+            format!("<Ad><InLine><Creatives>{creative}</Creatives></InLine></Ad>")
+        };
+        let slot = |size| Slot { non_linear: true, non_linear_size: Some(size), ..Slot::linear() };
+        let picture = "<StaticResource creativeType='image/png'>https://c/a.png</StaticResource>";
+        let script = "<StaticResource creativeType='application/javascript'>https://c/a.js</StaticResource>";
+        let all = ParseFilter::default();
+        assert_eq!(code(&ad(picture), &slot((300, 50)), &all), None);
+        assert_eq!(code(&ad(picture), &slot((299, 50)), &all), Some(501));
+        assert_eq!(code(&ad(script), &slot((300, 50)), &all), Some(503));
+        assert_eq!(code(&ad(&format!("{script}{picture}")), &slot((300, 50)), &all), None, "alternatives");
+        assert_eq!(code(&ad(picture), &Slot::linear(), &all), Some(201));
     }
 
     #[test]

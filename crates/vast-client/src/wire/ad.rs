@@ -6,11 +6,12 @@ use vast_xml::model;
 
 use super::creative::Creative;
 use super::extension::Extension;
-use super::media::MediaFile;
+use super::media::{MediaFile, MediaRanking};
 use super::milliseconds;
 use super::tracker::{TrackedUrl, ViewableImpression};
 use super::verification::Verification;
 use crate::ad::{Inherited, WrapperLevel};
+use crate::request::Slot;
 use crate::select;
 
 /// The two kinds of ad.
@@ -110,9 +111,16 @@ pub struct Ad<'a> {
     pub extensions: Vec<Extension<'a>>,
 }
 
-impl<'a> From<&'a select::Candidate> for Ad<'a> {
-    fn from(candidate: &'a select::Candidate) -> Self {
+impl<'a> Ad<'a> {
+    /// An ad of the answer to a request for `slot`.
+    pub fn of_answer(candidate: &'a select::Candidate, slot: &Slot) -> Self {
         let ad = &candidate.ad;
+        let mut creatives = Creative::merged(ad);
+        let chosen = creatives.get_mut(candidate.media.creative).and_then(|creative| creative.linear.as_mut());
+        if let (Some(shown), Some(linear)) = (chosen, candidate.linear()) {
+            let ranking = candidate.media.ranking(linear, slot);
+            shown.media_ranking = ranking.into_iter().map(MediaRanking::from).collect();
+        }
         Self {
             source: Some(&ad.tree.source),
             id: ad.id.as_deref(),
@@ -123,7 +131,7 @@ impl<'a> From<&'a select::Candidate> for Ad<'a> {
             errors: ad.errors().map(TrackedUrl::from).collect(),
             wrappers: ad.wrappers.iter().map(|level| WrapperStep::from(&**level)).collect(),
             pricing: ad.pricing().map(|pricing| Pricing::from(pricing.item)),
-            creatives: Creative::merged(ad),
+            creatives,
             selected_media: candidate.media_file().map(MediaFile::from),
             verifications: ad.verifications().map(Verification::from).collect(),
             viewable_impression: ad.viewability().map(ViewableImpression::from),

@@ -4,6 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use vast_xml::model;
 
+use crate::select;
+
 /// A media file.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
@@ -74,5 +76,24 @@ impl<'a> From<&'a model::MediaFile> for MediaFile<'a> {
             scalable: file.scalable,
             maintain_aspect_ratio: file.maintain_aspect_ratio,
         }
+    }
+}
+
+/// A file of an ad and its place in the ranking.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
+pub struct MediaRanking<'a> {
+    /// The URL.
+    pub url: &'a str,
+    /// The position, from 1; absent when the file cannot be used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rank: Option<usize>,
+    /// Why it has that position or cannot be used.
+    pub reason: String,
+}
+
+impl<'a> From<select::MediaRank<'a>> for MediaRanking<'a> {
+    fn from(rank: select::MediaRank<'a>) -> Self {
+        Self { url: rank.url, rank: rank.rank, reason: rank.reason }
     }
 }

@@ -55,7 +55,7 @@ pub use extension::{Extension, XmlElement};
 pub use icon::{FallbackImage, Icon};
 pub use interactive::{ClosedCaptionFile, InteractiveFile, Mezzanine};
 pub use linear::Linear;
-pub use media::MediaFile;
+pub use media::{MediaFile, MediaRanking};
 pub use non_linear::NonLinear;
 pub use parsed::{AdBreak, ParsedData, Warning};
 pub use resource::{Resource, ResourceKind};

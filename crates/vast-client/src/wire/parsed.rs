@@ -42,7 +42,7 @@ impl<'a> ParsedData<'a> {
             version: document.and_then(|document| document.version.as_deref()),
             root_errors: document.map(|document| TrackedUrl::list(&document.root_errors, 0)).unwrap_or_default(),
             warnings: of_source(&result.warnings, result.source.as_deref()).map(Warning::from).collect(),
-            ads: result.ads.iter().map(Ad::from).collect(),
+            ads: result.ads.iter().map(|ad| Ad::of_answer(ad, &result.request.slot)).collect(),
             breaks: None,
             extensions: None,
         })

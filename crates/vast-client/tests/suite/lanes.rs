@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use vast_client::env::Env;
 use vast_client::fetch::{FetchContext, Fetched, Prepared, Source};
 use vast_client::journal::Fact;
-use vast_client::select::{Candidate, Selection, Selector};
+use vast_client::select::{Candidate, Selection, Selector, TierProgress};
 use vast_client::transport::{ExchangeSettings, Linger};
 use vast_client::{AdRequest, Failure, FetchConfig, FetchMode, FetchResult, Outcome, Slot, SourceConfig, VastClient};
 use vast_mock::{Answer, Fault, Script};
@@ -204,7 +204,7 @@ async fn one_request_may_have_less_time() {
 struct Last;
 
 impl Selector for Last {
-    fn enough(&self, candidates: &[&Candidate], _slot: &Slot) -> bool {
+    fn enough(&self, candidates: &[&Candidate], _progress: TierProgress, _slot: &Slot) -> bool {
         !candidates.is_empty()
     }
 

@@ -10,6 +10,8 @@ mod support;
 mod additions;
 #[cfg(feature = "toml")]
 mod beacon_limits;
+#[cfg(all(feature = "toml", feature = "http"))]
+mod choice;
 #[cfg(feature = "toml")]
 mod costs;
 #[cfg(feature = "toml")]

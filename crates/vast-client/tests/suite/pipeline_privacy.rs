@@ -85,7 +85,7 @@ const BOTH: &str = "x-device-ip: 203.0.113.77\nx-device-user-agent: TV/1.2 (Box;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn r017_r018_r019_r020_r021_r022_first_request_hop_and_beacon_say_the_same_behind_every_gate() {
-    let all = format!("ip=203.0.113.77&ua=TV%2F1.2%20(Box%3B%207)&ifa={IFA}&type=tifa&lmt=[LIMITADTRACKING]&reg=-1");
+    let all = format!("ip=203.0.113.77&ua=TV%2F1.2%20(Box%3B%207)&ifa={IFA}&type=tifa&lmt=0&reg=-1");
     let dropped =
         |lmt: &str, reg: &str| format!("ip=203.0.113.77&ua=TV%2F1.2%20(Box%3B%207)&ifa=-2&type=-2&lmt={lmt}&reg={reg}");
     let open = Privacy::default;
@@ -130,16 +130,10 @@ async fn r017_r018_r019_r020_r021_r022_first_request_hop_and_beacon_say_the_same
             all.replace(IFA, &IfaPolicy::Hash.apply(IFA, "s").unwrap_or_default()),
             BOTH,
         ),
-        ("no id", Privacy { ifa: IfaPolicy::Drop, ..open() }, viewer(), dropped("[LIMITADTRACKING]", "-1"), BOTH),
+        ("no id", Privacy { ifa: IfaPolicy::Drop, ..open() }, viewer(), dropped("1", "-1"), BOTH),
         ("limited tracking", open(), consent(limited), dropped("1", "-1"), BOTH),
         ("limited tracking, as a macro", open(), by_macro, dropped("1", "-1"), BOTH),
-        (
-            "a child",
-            Privacy { ifa: IfaPolicy::Hash, ..open() },
-            consent(child),
-            dropped("[LIMITADTRACKING]", "coppa"),
-            BOTH,
-        ),
+        ("a child", Privacy { ifa: IfaPolicy::Hash, ..open() }, consent(child), dropped("1", "coppa"), BOTH),
     ];
     for (name, privacy, request, query, gated) in cases {
         let mock = servers().await;

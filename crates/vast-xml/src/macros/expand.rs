@@ -1,36 +1,24 @@
-//! Replaces macros in a URL, in one pass over it: what was put in is never looked at again.
+//! Replaces macros in a URL, in one pass: a value that was filled in is not searched again.
 
 use super::encode::push;
+use super::spelling::{Spelling, is_macro_start, macro_at, next_macro};
 use super::table::{Context, Macro, Support};
 use super::values::{Value, Values};
-use memchr::{memchr, memmem};
 use std::borrow::Cow;
 
-/// Longer names than this are not looked for.
-const LONGEST_NAME: usize = 64;
-
-/// What a macro without a value becomes.
+/// The text for a macro without a value.
 const UNKNOWN: &str = "-1";
-/// What a withheld one becomes.
+/// The text for a macro whose value is withheld.
 const WITHHELD: &str = "-2";
 
-/// Whether there may be a macro in a URL: every spelling begins with one of three characters. Most URLs have none, and
-/// whoever has to make values first can save that.
-pub fn may_occur(template: &str) -> bool {
-    memchr::memchr3(b'[', b'%', b'$', template.as_bytes()).is_some()
-}
-
-/// Replaces the macros of the standard in a URL from a document.
+/// Replaces the macros of the standard and the foreign macros of `values` in a URL from a document.
 ///
 /// Understood are `[NAME]`, `%5BNAME%5D` and `%%NAME%%`. Values are encoded ([`encode`](super::encode)). A macro that may be
-/// left out and has no value becomes `-1`, a withheld one `-2`; so does one that has no meaning in this context, but for
-/// `ERRORCODE`, `REASON` and `CLICKPOS`, which stay. What is not in the registry stays as it is, and so does a required macro
-/// without a value.
+/// left out and has no value becomes `-1`, a withheld one `-2`. A macro that has no meaning in this context becomes `-1` too,
+/// except `ERRORCODE`, `REASON` and `CLICKPOS`, which stay. Names that are not in the registry stay, and so does a required
+/// macro without a value.
 pub fn expand<'t>(template: &'t str, context: Context, values: &Values) -> Cow<'t, str> {
-    replace(template, &mut |name, form, into| match form {
-        Form::Dollar => false,
-        Form::Bracket | Form::EncodedBracket | Form::Percent => standard(name, context, values, into),
-    })
+    expand_within(template, context, values, usize::MAX).unwrap_or(Cow::Borrowed(template))
 }
 
 /// As [`expand`], but never builds more than `limit` bytes.
@@ -44,10 +32,14 @@ pub fn expand_within<'t>(
     values: &Values,
     limit: usize,
 ) -> Result<Cow<'t, str>, TooLong> {
-    replace_within(template, limit, &mut |name, form, into| match form {
-        Form::Dollar => false,
-        Form::Bracket | Form::EncodedBracket | Form::Percent => standard(name, context, values, into),
-    })
+    Pass { values, context, is_own_tag: false }.run(template, limit)
+}
+
+/// Replaces macros in the operator's own tag: those of the standard as [`expand`] does for [`Context::AdRequest`], foreign
+/// macros, and declared names ([`Values::declare`]) in all forms, `${NAME}` too.
+pub fn expand_own_tag<'t>(template: &'t str, values: &Values) -> Cow<'t, str> {
+    let pass = Pass { values, context: Context::AdRequest, is_own_tag: true };
+    pass.run(template, usize::MAX).unwrap_or(Cow::Borrowed(template))
 }
 
 /// A URL that has more bytes than allowed when its macros are replaced.
@@ -66,20 +58,8 @@ impl std::fmt::Display for TooLong {
 
 impl std::error::Error for TooLong {}
 
-/// Replaces macros in the operator's own tag: those of the standard as [`expand`] does for [`Context::AdRequest`], and
-/// declared names ([`Values::declare`]) in all forms, `${NAME}` too.
-pub fn expand_own_tag<'t>(template: &'t str, values: &Values) -> Cow<'t, str> {
-    replace(template, &mut |name, form, into| {
-        if let Some(value) = values.declared(name) {
-            push(into, value);
-            return true;
-        }
-        form != Form::Dollar && standard(name, Context::AdRequest, values, into)
-    })
-}
-
-/// Appends what a name of the standard stands for; false leaves it as it is.
-fn standard(name: &str, context: Context, values: &Values, into: &mut String) -> bool {
+/// Appends the value of a macro of the standard. `false` means that the macro stays as it is.
+fn append_standard(name: &str, context: Context, values: &Values, into: &mut String) -> bool {
     let Some(name) = Macro::from_name(name) else { return false };
     if !name.applies_to(context) {
         if name.scope().is_special() {
@@ -116,64 +96,24 @@ fn join<'a>(items: impl Iterator<Item = &'a str>, into: &mut String) {
     }
 }
 
-/// How a macro is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    /// `[NAME]`
-    Bracket,
-    /// `%5BNAME%5D`
-    EncodedBracket,
-    /// `%%NAME%%`
-    Percent,
-    /// `${NAME}`
-    Dollar,
+/// One pass over a URL.
+struct Pass<'v> {
+    values: &'v Values,
+    context: Context,
+    is_own_tag: bool,
 }
 
-impl Form {
-    /// The form that begins here, and the length of its beginning.
-    fn starting(text: &[u8]) -> Option<(Form, usize)> {
-        match text {
-            [b'[', ..] => Some((Form::Bracket, 1)),
-            [b'%', b'%', ..] => Some((Form::Percent, 2)),
-            [b'%', b'5', b'B' | b'b', ..] => Some((Form::EncodedBracket, 3)),
-            [b'$', b'{', ..] => Some((Form::Dollar, 2)),
-            _ => None,
-        }
-    }
-
-    /// Where the name in `text` ends, and the length of what closes it.
-    fn end(self, text: &[u8]) -> Option<(usize, usize)> {
-        let window = &text[..text.len().min(LONGEST_NAME + 3)];
-        match self {
-            Form::Bracket => Some((memchr(b']', window)?, 1)),
-            Form::Percent => Some((memmem::find(window, b"%%")?, 2)),
-            Form::Dollar => Some((memchr(b'}', window)?, 1)),
-            Form::EncodedBracket => {
-                let end = memchr(b'%', window)?;
-                matches!(window.get(end + 1..end + 3), Some(b"5D" | b"5d")).then_some((end, 3))
-            }
-        }
-    }
-}
-
-/// Appends the value of a name and says so, or does nothing.
-type Append<'a> = &'a mut dyn FnMut(&str, Form, &mut String) -> bool;
-
-fn replace<'t>(template: &'t str, append: Append<'_>) -> Cow<'t, str> {
-    replace_within(template, usize::MAX, append).unwrap_or(Cow::Borrowed(template))
-}
-
-fn replace_within<'t>(template: &'t str, limit: usize, append: Append<'_>) -> Result<Cow<'t, str>, TooLong> {
-    let mut expanded = String::new();
-    let mut value = String::new();
-    let mut done = 0;
-    let mut at = 0;
-    while let Some(found) = memchr::memchr3(b'[', b'%', b'$', &template.as_bytes()[at..]) {
-        let start = at + found;
-        at = start + 1;
-        let Some((form, name, end)) = candidate(template, start) else { continue };
-        value.clear();
-        if append(name, form, &mut value) {
+impl Pass<'_> {
+    fn run<'t>(&self, template: &'t str, limit: usize) -> Result<Cow<'t, str>, TooLong> {
+        let mut expanded = String::new();
+        let mut value = String::new();
+        let mut done = 0;
+        let mut at = 0;
+        while let Some(found) = self.next_start(&template.as_bytes()[at..]) {
+            let start = at + found;
+            at = start + 1;
+            value.clear();
+            let Some(end) = self.append_at(template, start, &mut value) else { continue };
             if expanded.len() + (start - done) + value.len() > limit {
                 return Err(TooLong { limit });
             }
@@ -181,23 +121,42 @@ fn replace_within<'t>(template: &'t str, limit: usize, append: Append<'_>) -> Re
             expanded.push_str(&value);
             (done, at) = (end, end);
         }
+        if expanded.len() + (template.len() - done) > limit {
+            return Err(TooLong { limit });
+        }
+        if done == 0 {
+            return Ok(Cow::Borrowed(template));
+        }
+        expanded.push_str(&template[done..]);
+        Ok(Cow::Owned(expanded))
     }
-    if expanded.len() + (template.len() - done) > limit {
-        return Err(TooLong { limit });
-    }
-    if done == 0 {
-        return Ok(Cow::Borrowed(template));
-    }
-    expanded.push_str(&template[done..]);
-    Ok(Cow::Owned(expanded))
-}
 
-/// The macro that may begin at `start`: its form, its name and where it ends.
-fn candidate(template: &str, start: usize) -> Option<(Form, &str, usize)> {
-    let text = &template.as_bytes()[start..];
-    let (form, opening) = Form::starting(text)?;
-    let (length, closing) = form.end(&text[opening..])?;
-    let name = template.get(start + opening..start + opening + length)?;
-    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
-    is_name.then_some((form, name, start + opening + length + closing))
+    /// The next byte with which a macro can begin.
+    fn next_start(&self, text: &[u8]) -> Option<usize> {
+        match self.values.foreign() {
+            None => next_macro(text),
+            Some(foreign) => text.iter().position(|byte| is_macro_start(*byte) || foreign.begins_with(*byte)),
+        }
+    }
+
+    /// Appends the value of the macro that begins at `start`, and gives the place where the macro ends.
+    fn append_at(&self, template: &str, start: usize, into: &mut String) -> Option<usize> {
+        if let Some((spelling, name, end)) = macro_at(template, start)
+            && self.append_named(name, spelling, into)
+        {
+            return Some(end);
+        }
+        let (token, value) = self.values.foreign()?.at_start(&template[start..])?;
+        push(into, value);
+        Some(start + token.len())
+    }
+
+    fn append_named(&self, name: &str, spelling: Spelling, into: &mut String) -> bool {
+        let declared = if self.is_own_tag { self.values.declared(name) } else { None };
+        if let Some(value) = declared {
+            push(into, value);
+            return true;
+        }
+        spelling != Spelling::Dollar && append_standard(name, self.context, self.values, into)
+    }
 }

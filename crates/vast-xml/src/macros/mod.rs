@@ -1,8 +1,8 @@
 //! The `[MACRO]`s in ad URLs (VAST 4.3, section 6, and the registry that took its place).
 //!
 //! [`expand`] replaces the macros of the standard in a URL from a document; [`expand_own_tag`] does so in the operator's own
-//! tag, where names that the operator declared count too. Values come from [`Values`]: time and randomness too, since
-//! nothing here can know them.
+//! tag, where names that the operator declared count too. All values come from [`Values`], also the time and random numbers.
+//! [`ForeignMacros`] holds macros of others, such as `${AUCTION_PRICE}`.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -22,10 +22,13 @@
 
 mod encode;
 mod expand;
+mod foreign;
+mod spelling;
 mod table;
 mod values;
 
 pub use encode::{encode, timecode};
-pub use expand::{TooLong, expand, expand_own_tag, expand_within, may_occur};
-pub use table::{Context, Macro, Scope, Support};
+pub use expand::{TooLong, expand, expand_own_tag, expand_within};
+pub use foreign::{ForeignMacroError, ForeignMacros};
+pub use table::{Context, Macro, Scope, Support, ValueForm, ValueSource};
 pub use values::{Value, Values};

@@ -1,6 +1,8 @@
-//! What the host knows: values of macros.
+//! The values of macros.
 
-use super::table::Macro;
+use super::foreign::ForeignMacros;
+use super::spelling::next_macro;
+use super::table::{Macro, ValueForm};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,7 +21,7 @@ pub enum Value<'a> {
     /// Inserted as it is, for a macro that stands for a whole URL. Never give a value here that an ad server or a viewer
     /// can influence.
     Raw(Cow<'a, str>),
-    /// The host knows it and does not tell: `-2`.
+    /// The host has a value and does not disclose it: `-2`.
     Withheld,
 }
 
@@ -49,10 +51,11 @@ pub struct Values {
     below: Option<Arc<Values>>,
     own: BTreeMap<Macro, Value<'static>>,
     declared: BTreeMap<Box<str>, Box<str>>,
+    foreign: Option<Arc<ForeignMacros>>,
 }
 
 impl Values {
-    /// Nothing known.
+    /// No values.
     pub fn new() -> Values {
         Values::default()
     }
@@ -60,6 +63,16 @@ impl Values {
     /// A layer above other values: what is set here wins, everything else is as below.
     pub fn over(below: &Arc<Values>) -> Values {
         Values { below: Some(Arc::clone(below)), ..Values::default() }
+    }
+
+    /// Sets a macro's value from the text that a host gives. Commas separate the values of a list.
+    pub fn set_text(&mut self, name: Macro, text: &str) -> &mut Values {
+        let value = match name.form() {
+            ValueForm::Text => Value::text(text.to_owned()),
+            ValueForm::Numbers => Value::separated(text.to_owned()),
+            ValueForm::List => Value::list(text.split(',').map(|item| item.trim().to_owned())),
+        };
+        self.set(name, value)
     }
 
     /// Sets a macro's value.
@@ -90,8 +103,8 @@ impl Values {
     }
 
     /// Declares a name that is not in the registry, such as a vendor's `random` or `AUCTION_PRICE`. It counts in the
-    /// operator's own tag only ([`expand_own_tag`](super::expand_own_tag)), never in URLs of documents: what others write
-    /// there must not be able to ask for the host's values.
+    /// operator's own tag only ([`expand_own_tag`](super::expand_own_tag)), never in URLs of documents, because a document must
+    /// not be able to read the host's values.
     pub fn declare(&mut self, name: impl Into<String>, value: impl Into<String>) -> &mut Values {
         self.declared.insert(name.into().into_boxed_str(), value.into().into_boxed_str());
         self
@@ -101,6 +114,22 @@ impl Values {
     pub fn declared(&self, name: &str) -> Option<&str> {
         let own = self.declared.get(name).map(|value| &**value);
         own.or_else(|| self.below.as_ref()?.declared(name))
+    }
+
+    /// Sets the macros that the standard does not define. They count in every URL.
+    pub fn set_foreign(&mut self, foreign: Arc<ForeignMacros>) -> &mut Values {
+        self.foreign = Some(foreign);
+        self
+    }
+
+    /// The macros that the standard does not define, of the uppermost layer that has some.
+    pub fn foreign(&self) -> Option<&ForeignMacros> {
+        self.foreign.as_deref().or_else(|| self.below.as_ref()?.foreign())
+    }
+
+    /// Whether something in a URL may be replaced. Most URLs have no macro, and then a caller needs no values for the call.
+    pub fn may_replace(&self, template: &str) -> bool {
+        next_macro(template.as_bytes()).is_some() || self.foreign().is_some_and(|foreign| foreign.may_occur(template))
     }
 
     fn find(&self, name: Macro) -> Option<&Value<'static>> {

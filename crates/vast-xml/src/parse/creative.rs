@@ -14,6 +14,10 @@ use crate::xml::{Cursor, Name, Parsed};
 pub(super) fn creatives(cursor: &mut Cursor<'_>, into: &mut Vec<Creative>, extra: &mut Extra) -> Parsed<()> {
     container(cursor, extra, |cursor, child, rest| match child {
         Name::Creative => {
+            if into.capacity() == 0 {
+                // Nearly always there is one, and the least that a list reserves otherwise is four.
+                into.reserve_exact(1);
+            }
             into.push(creative(cursor)?);
             Ok(())
         }

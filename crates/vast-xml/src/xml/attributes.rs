@@ -6,30 +6,43 @@ use super::entities;
 use super::names::Key;
 use super::notes::{Parsed, Stop, clipped, within};
 use super::scanner::{Scanned, Scanner};
+use super::start_tag::{Place, RawAttribute, is_trimmed};
 use crate::{ParseErrorKind, Text, WarningCode};
 use std::borrow::Cow;
-
-/// One attribute as it stands in the tag.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RawAttribute<'a> {
-    /// Which one it is; attributes with a prefix are always unknown.
-    pub(crate) key: Key,
-    /// The name as written.
-    pub(crate) name: &'a str,
-    /// The value between its quotes, entities undecoded.
-    pub(crate) raw: &'a str,
-}
 
 impl<'a> Cursor<'a> {
     /// The next attribute of the tag in hand.
     ///
     /// # Errors
     /// Damage where the tag is not well formed: which values it has is then a guess.
+    #[inline(always)]
     pub(crate) fn attribute(&mut self) -> Parsed<Option<RawAttribute<'a>>> {
         self.settle_case()?;
-        while let Some((name, raw)) = self.scanned(true)? {
-            if let Some(attribute) = self.admit(name, raw)? {
-                return Ok(Some(attribute));
+        let place = match self.tokens.tag.attributes.get(self.tag.given) {
+            Some(place) => *place,
+            None if self.tag.tail.remaining() == 0 => return Ok(None),
+            None => match self.admitted()? {
+                Some(place) => return Ok(Some(place.attribute(self.input))),
+                None => return Ok(None),
+            },
+        };
+        let attribute = place.attribute(self.input);
+        let bit = 1_u64 << (attribute.key as u32);
+        if attribute.exact && attribute.plain && !self.tag.has_blank && self.tag.seen & bit == 0 {
+            self.tag.given += 1;
+            self.count_attribute(attribute.raw)?;
+            self.tag.seen |= bit;
+            return Ok(Some(attribute));
+        }
+        Ok(self.admitted()?.map(|place| place.attribute(self.input)))
+    }
+
+    /// The next attribute that is to be read, of whatever form.
+    fn admitted(&mut self) -> Parsed<Option<Place>> {
+        while let Some(attribute) = self.scanned(true)? {
+            self.count_attribute(attribute.raw)?;
+            if let Some(RawAttribute { key, exact, plain, name, raw }) = self.admit(attribute)? {
+                return Ok(Some(Place::new(self.range_of(name), self.range_of(raw), (key, exact), plain)));
             }
         }
         Ok(None)
@@ -39,26 +52,38 @@ impl<'a> Cursor<'a> {
     /// because it costs nothing that the standard knows.
     pub(crate) fn raw_attribute(&mut self) -> Parsed<Option<RawAttribute<'a>>> {
         self.tag.miscased = false;
-        let Some((name, raw)) = self.scanned(false)? else { return Ok(None) };
-        self.count_attribute(raw)?;
-        Ok(Some(RawAttribute { key: Key::Unknown, name, raw }))
+        let Some(attribute) = self.scanned(false)? else { return Ok(None) };
+        self.count_attribute(attribute.raw)?;
+        Ok(Some(attribute))
     }
 
-    /// The next name with its value.
-    #[inline]
-    fn scanned(&mut self, is_known: bool) -> Parsed<Option<(&'a str, &'a str)>> {
-        loop {
-            match self.tag.attributes.next() {
-                Scanned::Attribute { name, raw } => return Ok(Some((name, raw))),
+    /// The next attribute as it stands.
+    fn scanned(&mut self, is_known: bool) -> Parsed<Option<RawAttribute<'a>>> {
+        match self.tokens.tag.attributes.get(self.tag.given) {
+            Some(place) => {
+                self.tag.given += 1;
+                Ok(Some(place.attribute(self.input)))
+            }
+            None => self.scanned_loosely(is_known),
+        }
+    }
+
+    /// The next attribute behind those in plain form.
+    fn scanned_loosely(&mut self, is_known: bool) -> Parsed<Option<RawAttribute<'a>>> {
+        let (name, raw) = loop {
+            match self.tag.tail.next() {
+                Scanned::Attribute { name, raw } => break (name, raw),
                 Scanned::Loose { name, raw } => {
                     self.loose_quotes(name)?;
-                    return Ok(Some((name, raw)));
+                    break (name, raw);
                 }
                 Scanned::Bare(name) => self.bad_attribute(name, "an attribute without a value was ignored")?,
                 Scanned::Bad(rest) => self.bad_tag(rest, is_known)?,
                 Scanned::End => return Ok(None),
             }
-        }
+        };
+        let (key, exact) = Key::find(name);
+        Ok(Some(RawAttribute { key, exact, plain: false, name, raw }))
     }
 
     /// An attribute's value, blanks at its ends removed; a blank value counts as absent.
@@ -69,7 +94,7 @@ impl<'a> Cursor<'a> {
     /// Like [`Cursor::value`], to be looked at and perhaps kept.
     pub(crate) fn spelling(&self, attribute: &RawAttribute<'a>) -> Option<Cow<'a, str>> {
         let raw = attribute.raw;
-        if is_trimmed(raw) && !raw.bytes().any(|byte| byte == b'&' || byte < b' ') {
+        if attribute.plain {
             return Some(Cow::Borrowed(raw));
         }
         let value = match decoded(raw) {
@@ -93,16 +118,15 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    fn admit(&mut self, name: &'a str, raw: &'a str) -> Parsed<Option<RawAttribute<'a>>> {
-        self.count_attribute(raw)?;
-        let (key, exact) = Key::find(name);
+    fn admit(&mut self, attribute: RawAttribute<'a>) -> Parsed<Option<RawAttribute<'a>>> {
+        let RawAttribute { key, exact, name, raw, .. } = attribute;
+        let bit = 1_u64 << (key as u32);
         if !exact {
             self.miscased_attribute(key, name)?;
             if self.has_attribute(key.as_str()) {
-                return self.admit_again(key, name, raw);
+                return self.admit_again(attribute);
             }
         }
-        let bit = 1_u128 << (key as u32);
         if self.tag.seen & bit == 0 && !(self.tag.has_blank && self.stands_before(name)) {
             // A blank one counts as absent, so one in another case may follow.
             if is_trimmed(raw) || !is_blank_value(raw) {
@@ -110,12 +134,12 @@ impl<'a> Cursor<'a> {
             } else {
                 self.tag.has_blank = true;
             }
-            return Ok(Some(RawAttribute { key, name, raw }));
+            return Ok(Some(attribute));
         }
         if key != Key::Unknown && is_blank_value(raw) && !self.stands_before(name) {
             return Ok(None);
         }
-        self.admit_again(key, name, raw)
+        self.admit_again(attribute)
     }
 
     #[cold]
@@ -130,7 +154,7 @@ impl<'a> Cursor<'a> {
 
     /// Whether the start tag read last has an attribute of exactly this name with a value.
     pub(crate) fn has_attribute(&self, name: &str) -> bool {
-        let mut scanner = Scanner::new(self.tag.rest);
+        let mut scanner = Scanner::new(self.tokens.tag.rest);
         std::iter::from_fn(|| match scanner.next() {
             Scanned::Attribute { name, raw } | Scanned::Loose { name, raw } => Some((name, raw)),
             Scanned::Bare(name) => Some((name, "")),
@@ -142,18 +166,19 @@ impl<'a> Cursor<'a> {
     /// An attribute of which there was one before. Well-formed documents have it in another case only; then it is kept
     /// as an unknown one. The unknown ones are many and may well differ.
     #[cold]
-    fn admit_again(&mut self, key: Key, name: &'a str, raw: &'a str) -> Parsed<Option<RawAttribute<'a>>> {
+    fn admit_again(&mut self, attribute: RawAttribute<'a>) -> Parsed<Option<RawAttribute<'a>>> {
+        let RawAttribute { key, name, .. } = attribute;
         let twice = self.stands_before(name);
         if twice || key != Key::Unknown {
             let message = format!("@{name} stands {}", if twice { "twice" } else { "again, in another case" });
             self.warn_at(WarningCode::DuplicateAttribute, message, self.range_of(name).start)?;
         }
-        Ok(if twice { None } else { Some(RawAttribute { key: Key::Unknown, name, raw }) })
+        Ok(if twice { None } else { Some(RawAttribute { key: Key::Unknown, ..attribute }) })
     }
 
     /// Whether the tag in hand has an attribute of this very name before it.
     fn stands_before(&self, name: &str) -> bool {
-        let mut scanner = Scanner::new(self.tag.rest);
+        let mut scanner = Scanner::new(self.tokens.tag.rest);
         loop {
             match scanner.next() {
                 Scanned::Attribute { name: other, .. } | Scanned::Loose { name: other, .. } => {
@@ -184,7 +209,7 @@ impl<'a> Cursor<'a> {
     #[cold]
     fn bad_tag(&mut self, rest: &str, is_known: bool) -> Parsed<()> {
         if is_known && !self.notes.is_muted() {
-            let message = format!("the attributes of <{}> are not well formed", clipped(self.tag.name));
+            let message = format!("the attributes of <{}> are not well formed", clipped(self.tag_name()));
             return Err(Stop::new(ParseErrorKind::NotXml, message, self.range_of(rest).start));
         }
         self.bad_attribute(rest, "attributes that are not well formed were ignored")
@@ -194,14 +219,6 @@ impl<'a> Cursor<'a> {
     fn bad_attribute(&mut self, piece: &str, message: &'static str) -> Parsed<()> {
         self.warn_at(WarningCode::BadAttribute, message, self.range_of(piece).start)
     }
-}
-
-/// Whether a value begins and ends with a visible character of ASCII that begins or ends no reference, which may be a blank.
-#[inline]
-fn is_trimmed(raw: &str) -> bool {
-    let is_plain = |byte: u8| matches!(byte, b'!'..=b'~') && byte != b'&' && byte != b';';
-    matches!(raw.as_bytes(), [first, .., last] if is_plain(*first) && is_plain(*last))
-        || matches!(raw.as_bytes(), [only] if is_plain(*only))
 }
 
 /// Whether there is nothing but blanks in a value.

@@ -32,6 +32,29 @@ pub(crate) fn with_line_feeds(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// A blank of XML.
+pub(super) fn is_layout(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+/// How many blanks of XML there are at the beginning.
+pub(super) fn layout(text: &[u8]) -> usize {
+    const SPACES: u128 = u128::from_ne_bytes([b' '; 16]);
+    // A line's end and the indentation of the next.
+    let mut count = usize::from(text.first() == Some(&b'\n'));
+    while let Some(chunk) = text[count..].first_chunk() {
+        let other = u128::from_le_bytes(*chunk) ^ SPACES;
+        count += other.trailing_zeros() as usize / 8;
+        if other != 0 {
+            break;
+        }
+    }
+    if text.get(count).is_some_and(|byte| *byte > b' ') {
+        return count;
+    }
+    count + text[count..].iter().take_while(|byte| is_layout(**byte)).count()
+}
+
 /// A visible character of ASCII.
 fn is_plain(byte: &u8) -> bool {
     matches!(byte, b'!'..=b'~')
@@ -40,6 +63,16 @@ fn is_plain(byte: &u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn layout_is_counted_whatever_its_length() {
+        for length in 0..40 {
+            for (first, end) in [("", "<"), ("\n", "x"), ("\r\n", "\u{a0}"), ("\n\t \n", "\u{1}"), (" ", "")] {
+                let blanks = first.to_owned() + &" ".repeat(length);
+                assert_eq!(layout((blanks.clone() + end).as_bytes()), blanks.len(), "{blanks:?}{end:?}");
+            }
+        }
+    }
 
     #[test]
     fn all_kinds_of_blanks_are_removed_and_nothing_else() {

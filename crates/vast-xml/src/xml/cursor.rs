@@ -8,7 +8,6 @@ use super::entities;
 use super::names::Name;
 use super::notes::{Notes, Parsed, Stop, within};
 use super::pieces::Pieces;
-use super::scanner::Scanner;
 use super::tag::{Tag, local};
 use super::tokens::{Token, Tokens};
 use crate::{ParseErrorKind, Text, WarningCode};
@@ -22,9 +21,9 @@ const DEEPEST: usize = 256;
 
 /// A place in a document, with the books of the reading.
 pub(crate) struct Cursor<'a> {
-    input: &'a str,
+    pub(super) input: &'a str,
     source: &'a Arc<str>,
-    tokens: Tokens<'a>,
+    pub(super) tokens: Tokens<'a>,
     pub(super) tag: Tag<'a>,
     pub(super) depth: usize,
     pub(super) notes: Notes,
@@ -54,7 +53,7 @@ impl<'a> Cursor<'a> {
             input: source,
             source,
             tokens: Tokens::new(source, base),
-            tag: Tag::none(),
+            tag: Tag::new(0, "", false),
             depth: 0,
             notes,
             has_returns: memchr(b'\r', source.as_bytes()).is_some(),
@@ -67,7 +66,7 @@ impl<'a> Cursor<'a> {
 
     /// The name of the start tag read last, with its prefix.
     pub(crate) fn tag_name(&self) -> &'a str {
-        self.tag.name
+        self.tokens.tag.name
     }
 
     /// The name of the standard that the start tag read last has.
@@ -109,6 +108,21 @@ impl<'a> Cursor<'a> {
         loop {
             if !self.tag.empty {
                 self.tokens.skip_layout();
+                match self.tokens.ahead() {
+                    Some([b'<', b'/']) if self.tokens.end_tag() => {
+                        self.depth = self.depth.saturating_sub(1);
+                        return Ok(None);
+                    }
+                    Some([b'<', b'/' | b'!' | b'?']) => {}
+                    Some([b'<', _]) => {
+                        let start = self.offset();
+                        if self.tokens.start_tag() {
+                            self.open(start)?;
+                            return Ok(Some(self.identify()));
+                        }
+                    }
+                    _ => {}
+                }
             }
             let start = self.offset();
             match self.markup()? {
@@ -127,6 +141,21 @@ impl<'a> Cursor<'a> {
     pub(crate) fn next(&mut self, pieces: &mut Pieces) -> Parsed<Option<Name>> {
         pieces.has_returns = self.has_returns;
         self.settle_case()?;
+        if !self.tag.empty
+            && pieces.is_untouched()
+            && let Some(single) = self.tokens.single_content()
+            && single.whole.len() <= self.notes.limits().text_bytes
+            && pieces.take(self.input, &single)
+        {
+            self.tokens.leave(&single);
+            self.depth = self.depth.saturating_sub(1);
+            return Ok(None);
+        }
+        self.joined(pieces)
+    }
+
+    /// The same for text of any form.
+    fn joined(&mut self, pieces: &mut Pieces) -> Parsed<Option<Name>> {
         loop {
             match self.markup()? {
                 Markup::Child => return Ok(Some(self.identify())),
@@ -189,9 +218,9 @@ impl<'a> Cursor<'a> {
         loop {
             let start = self.offset();
             return match self.tokens.next()? {
-                Token::Start { name, rest, empty } => {
-                    self.tag = Tag { name, attributes: Scanner::new(rest), rest, start, empty, ..Tag::none() };
-                    self.open()
+                Token::Start { .. } => {
+                    self.open(start)?;
+                    Ok(Markup::Child)
                 }
                 Token::End => {
                     self.depth = self.depth.saturating_sub(1);
@@ -292,7 +321,7 @@ impl<'a> Cursor<'a> {
     ) -> Parsed<T> {
         let inner = Tokens::new(&self.input[..piece.end], piece.start);
         let tokens = std::mem::replace(&mut self.tokens, inner);
-        let tag = std::mem::replace(&mut self.tag, Tag::none());
+        let tag = std::mem::replace(&mut self.tag, Tag::new(0, "", false));
         let muted = self.notes.mute(true);
         let result = read(self);
         (self.tokens, self.tag) = (tokens, tag);
@@ -321,7 +350,7 @@ impl<'a> Cursor<'a> {
             input: &source,
             source: &source,
             tokens,
-            tag: Tag::none(),
+            tag: Tag::new(0, "", false),
             depth: 0,
             notes,
             has_returns: memchr(b'\r', text.as_bytes()).is_some(),
@@ -337,17 +366,20 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    fn open(&mut self) -> Parsed<Markup> {
-        self.notes.count_element(self.tag.start)?;
+    /// Begins the element whose start tag was just read.
+    #[inline(always)]
+    fn open(&mut self, start: usize) -> Parsed<()> {
+        self.tag = Tag::new(start, self.tokens.tag.tail, self.tokens.tag.empty);
+        self.notes.count_element(start)?;
         self.depth += 1;
         let limit = self.notes.limits().depth.min(DEEPEST);
-        within(self.depth, limit, "elements nested deeper than allowed", self.tag.start)?;
-        Ok(Markup::Child)
+        within(self.depth, limit, "elements nested deeper than allowed", start)
     }
 
     /// Looks the name of the tag in hand up.
+    #[inline(always)]
     fn identify(&mut self) -> Name {
-        let (known, exact) = Name::find(self.tag.name);
+        let (known, exact) = self.tokens.tag.known;
         self.tag.known = known;
         self.tag.miscased = !exact;
         if known == Name::Unknown {
@@ -359,17 +391,21 @@ impl<'a> Cursor<'a> {
     /// No name of the standard has a prefix, so one that has is the name behind it.
     #[cold]
     fn identify_otherwise(&mut self) {
-        let (known, exact) = Name::find(local(self.tag.name));
+        let (known, exact) = Name::find(local(self.tag_name()));
         self.tag.known = known;
         self.tag.miscased = !exact;
     }
 
     /// Complains about wrong case only when the element is used, not when it turns out to be someone else's.
+    #[inline(always)]
     pub(crate) fn settle_case(&mut self) -> Parsed<()> {
-        if !std::mem::take(&mut self.tag.miscased) {
-            return Ok(());
-        }
-        let message = format!("<{}> should be <{}>", self.tag.name, self.tag.known.as_str());
+        if self.tag.miscased { self.complain_of_case() } else { Ok(()) }
+    }
+
+    #[cold]
+    fn complain_of_case(&mut self) -> Parsed<()> {
+        self.tag.miscased = false;
+        let message = format!("<{}> should be <{}>", self.tag_name(), self.tag.known.as_str());
         self.warn(WarningCode::WrongCase, message)
     }
 
@@ -383,5 +419,63 @@ impl<'a> Cursor<'a> {
             self.warn_at(WarningCode::DanglingAmpersand, "an ampersand that begins no entity", start)?;
         }
         Ok(Markup::Text(start..self.offset()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::pieces::Spacing;
+    use super::*;
+    use crate::{Limits, ParseOptions};
+    use proptest::prelude::*;
+
+    type Read<'a> = fn(&mut Cursor<'a>, &mut Pieces) -> Parsed<Option<Name>>;
+
+    /// The names in the root, its text and how far it goes, or the complaint.
+    fn text_by<'a>(source: &'a Arc<str>, spacing: Spacing, text_bytes: usize, read: Read<'a>) -> Vec<String> {
+        let limits = Limits { text_bytes, ..Limits::default() };
+        let notes = Notes::new(&ParseOptions { limits, ..ParseOptions::default() });
+        let mut cursor = Cursor::new(source, 0, notes);
+        let mut seen = Vec::new();
+        let result = text(&mut cursor, spacing, read, &mut seen);
+        seen.extend(result.err().map(|stop| format!("{} at {}", stop.message(), stop.offset())));
+        seen
+    }
+
+    fn text<'a>(cursor: &mut Cursor<'a>, spacing: Spacing, read: Read<'a>, seen: &mut Vec<String>) -> Parsed<()> {
+        cursor.child()?;
+        let mut pieces = Pieces::new(spacing);
+        while read(cursor, &mut pieces)?.is_some() {
+            seen.push(format!("{} at {}", cursor.tag_name(), cursor.offset()));
+            cursor.skip()?;
+        }
+        let text = cursor.finish(pieces)?;
+        seen.push(format!("{text:?}, {} at {}", cursor.depth, cursor.offset()));
+        Ok(())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_single_text_is_read_as_a_joined_one(
+            pieces in prop::collection::vec(prop::sample::select(&[
+                "a", "é", " ", "\n  ", "\r\n", "\t", "\u{a0}", "&amp;", "&", "<b/>", "<b>", "</b>", "<![CDATA[", "]]>", "]", ">",
+                "<![CDATA[x]]>", "<![CDATA[ x ]]>", "<![CDATA[]]>", "<!-- -->", "<?p?>", "</r>", "</r >", "</ r>", "-",
+            ][..]), 0..6),
+            spacing in prop::sample::select(&[
+                Spacing::Trimmed, Spacing::Uri, Spacing::Document, Spacing::Content, Spacing::Verbatim,
+            ][..]),
+            name in prop::sample::select(&["r", "r-s", "r:s", "ratherALongNameOfAnElement"][..]),
+            limit in prop::sample::select(&[0, 3, 1_000][..]),
+        ) {
+            let source = Arc::from(format!("<{name}>{}</{name}>\n", pieces.concat()));
+            let single = text_by(&source, spacing, limit, Cursor::next);
+            let joined = text_by(&source, spacing, limit, |cursor, pieces| {
+                pieces.has_returns = cursor.has_returns;
+                cursor.joined(pieces)
+            });
+            prop_assert_eq!(single, joined, "{}", source);
+        }
     }
 }

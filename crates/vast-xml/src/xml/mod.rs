@@ -15,10 +15,11 @@ mod pieces;
 mod scanner;
 mod schema;
 mod sink;
+mod start_tag;
 mod tag;
 mod tokens;
 
-pub(crate) use attributes::{RawAttribute, decoded};
+pub(crate) use attributes::decoded;
 pub(crate) use blanks::{trim, with_line_feeds};
 pub use charset::{Decoded, decode};
 pub(crate) use charset::{declared, is_allowed};
@@ -32,4 +33,5 @@ pub(crate) use pieces::{Pieces, Spacing};
 pub(crate) use scanner::{Scanned, Scanner};
 pub(crate) use schema::{children, is_group};
 pub(crate) use sink::{Content, ScalarValue, TreeSink, XmlSink};
+pub(crate) use start_tag::RawAttribute;
 pub(crate) use tokens::{Token, Tokens};

@@ -1,6 +1,6 @@
 //! All names of the standard, so that reading matches on numbers and knows wrong case when it sees it.
 
-use crate::name_table::NameTable;
+use crate::name_table::{NameTable, Packed};
 
 /// Builds an enum of names, its spellings and the table to look them up in.
 macro_rules! names {
@@ -18,15 +18,20 @@ macro_rules! names {
 
         impl $type {
             /// The one with this number.
-            #[cfg(test)]
-            #[allow(dead_code)]
+            #[allow(dead_code)] // Not every table is asked so.
             pub(crate) const fn at(number: usize) -> $type {
                 if number < $all.len() { $all[number] } else { $type::Unknown }
             }
 
             /// The name with this local name, and whether its case is right.
             pub(crate) fn find(local_name: &str) -> ($type, bool) {
-                match $table.find(local_name) {
+                $type::find_packed(Packed::of(local_name.as_bytes()), local_name)
+            }
+
+            /// Like `find`, for a name that is packed already.
+            #[inline(always)]
+            pub(super) fn find_packed(packed: Packed, local_name: &str) -> ($type, bool) {
+                match $table.find_packed(packed, local_name) {
                     Some(found) => ($all[found.index], found.exact),
                     None => ($type::Unknown, true),
                 }

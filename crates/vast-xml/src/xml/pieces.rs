@@ -1,7 +1,9 @@
 //! Joins the pieces of an element's text: XML gives it in as many as there are CDATA sections, references and comments.
 
 use super::blanks::{trim_end, trim_start, with_line_feeds};
+use super::tokens::Single;
 use crate::Text;
+use memchr::memchr;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
@@ -37,6 +39,31 @@ pub(crate) struct Pieces {
 impl Pieces {
     pub(crate) fn new(spacing: Spacing) -> Pieces {
         Pieces { spacing, range: 0..0, copy: None, at_seam: spacing != Spacing::Verbatim, solid: 0, has_returns: true }
+    }
+
+    /// Whether nothing but layout has come.
+    #[inline(always)]
+    pub(super) fn is_untouched(&self) -> bool {
+        self.range == (0..0) && self.copy.is_none()
+    }
+
+    /// Takes the whole content of an element, as [`Pieces::text`] and [`Pieces::cdata`] would; false, and nothing taken, where
+    /// that needs a copy.
+    #[inline(always)]
+    pub(super) fn take(&mut self, input: &str, single: &Single) -> bool {
+        let Single { range, whole, is_section, .. } = single;
+        if self.has_returns && memchr(b'\r', input[whole.clone()].as_bytes()).is_some() {
+            return false;
+        }
+        self.range = match (self.spacing, is_section) {
+            (Spacing::Verbatim, false) => whole.clone(),
+            (Spacing::Verbatim, true) if whole.len() > range.len() + "<![CDATA[]]>".len() => return false,
+            (Spacing::Verbatim | Spacing::Content, true) => range.clone(),
+            _ => trimmed_end(input, trimmed_start(input, range.clone())),
+        };
+        // Nothing is left to be trimmed.
+        self.at_seam = true;
+        true
     }
 
     pub(super) fn is_uri(&self) -> bool {

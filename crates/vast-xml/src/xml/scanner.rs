@@ -45,6 +45,7 @@ impl<'a> Scanner<'a> {
         }
         match split(self.rest) {
             Some((name, raw, behind)) => {
+                self.unquoted = false;
                 self.rest = behind;
                 Scanned::Attribute { name, raw }
             }
@@ -172,6 +173,7 @@ mod tests {
             ("a = `x` b='y'", &[("a", "x"), ("b", "y")]),
             ("a=\u{ab}x\u{bb} b=\u{bb}y\u{ab} c=\u{fffd}z\u{fffd}", &[("a", "x"), ("b", "y"), ("c", "z")]),
             ("a=&ldquo;x&rdquo; b=&#39;y&#39;", &[("a", "x"), ("b", "y")]),
+            ("a=1 b=\"2\" c", &[("a", "1"), ("b", "2"), ("BARE", "c")]),
             ("a b=\"1\" c", &[("BARE", "a"), ("b", "1"), ("BARE", "c")]),
         ] {
             assert_eq!(scan(text), found);

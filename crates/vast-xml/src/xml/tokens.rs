@@ -3,9 +3,12 @@
 //! What markup nearly always consists of is recognized here: plain tags, texts, references and CDATA. Everything else,
 //! and everything broken, is left to quick-xml, which judges it and words the complaint.
 
+use super::blanks::layout;
 use super::notes::{Parsed, Stop};
+use super::start_tag::StartTag;
 use crate::ParseErrorKind;
-use memchr::{memchr, memchr_iter, memchr2, memchr3};
+use crate::name_table::{PACKED, Packed};
+use memchr::{memchr_iter, memchr2, memchr3};
 use quick_xml::Reader;
 use quick_xml::errors::IllFormedError;
 use quick_xml::events::Event;
@@ -43,8 +46,20 @@ pub(crate) enum Token<'a> {
 /// An element whose end tag was not yet seen.
 struct Open<'a> {
     name: &'a str,
+    packed: Packed,
     /// There is no quote in the name, which could hide the end of the end tag.
     plain: bool,
+}
+
+/// The content of an element that has one text or one CDATA section in it.
+pub(super) struct Single {
+    /// The text without the layout before it, or all that is in the section.
+    pub(super) range: Range<usize>,
+    /// All that is between the tags.
+    pub(super) whole: Range<usize>,
+    pub(super) is_section: bool,
+    /// Where the end tag ends.
+    end: usize,
 }
 
 /// A place in a document.
@@ -52,12 +67,13 @@ pub(crate) struct Tokens<'a> {
     text: &'a str,
     at: usize,
     open: Vec<Open<'a>>,
+    pub(super) tag: StartTag<'a>,
 }
 
 impl<'a> Tokens<'a> {
     /// The tokens of the document from byte `at` on, which has to be a character boundary.
     pub(crate) fn new(text: &'a str, at: usize) -> Tokens<'a> {
-        Tokens { text, at, open: Vec::with_capacity(16) }
+        Tokens { text, at, open: Vec::new(), tag: StartTag::none() }
     }
 
     /// How far the document was read.
@@ -68,7 +84,7 @@ impl<'a> Tokens<'a> {
     /// Passes over blanks if markup follows them.
     pub(crate) fn skip_layout(&mut self) {
         let rest = &self.text.as_bytes()[self.at..];
-        let blanks = blanks(rest);
+        let blanks = layout(rest);
         if rest.get(blanks) == Some(&b'<') {
             self.at += blanks;
         }
@@ -79,10 +95,14 @@ impl<'a> Tokens<'a> {
         let rest = &self.text[self.at..];
         let known = match rest.as_bytes() {
             [] => Some(Token::EndOfDocument),
-            [b'<', b'/', ..] => self.end_tag(rest),
+            [b'<', b'/', ..] => self.end_tag().then_some(Token::End),
             [b'<', b'!', ..] => self.cdata(rest),
             [b'<', b'?', ..] | [b'<'] => None,
-            [b'<', ..] => self.start_tag(rest),
+            [b'<', ..] => self.start_tag().then_some(Token::Start {
+                name: self.tag.name,
+                rest: self.tag.rest,
+                empty: self.tag.empty,
+            }),
             [b'&', ..] => Some(self.reference(rest)),
             _ => Some(self.characters(rest)),
         };
@@ -92,34 +112,85 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    fn end_tag(&mut self, rest: &str) -> Option<Token<'a>> {
-        let open = self.open.last().filter(|open| open.plain)?;
-        rest[2..].strip_prefix(open.name)?.strip_prefix('>')?;
-        self.at += open.name.len() + "</>".len();
-        self.open.pop();
-        Some(Token::End)
+    /// The next two bytes.
+    pub(super) fn ahead(&self) -> Option<[u8; 2]> {
+        self.text.as_bytes().get(self.at..)?.first_chunk().copied()
     }
 
-    fn start_tag(&mut self, rest: &'a str) -> Option<Token<'a>> {
-        let bytes = rest.as_bytes();
-        let (end, first_quote) = tag_end(bytes)?;
-        let empty = bytes[end - 1] == b'/';
-        let inside = &rest[1..end - usize::from(empty)];
-        let length = inside.bytes().position(is_blank).unwrap_or(inside.len());
-        let (name, rest) = inside.split_at(length);
-        if !empty {
-            self.open.push(Open { name, plain: length < first_quote });
+    /// Reads the end tag that is next, if it has the plain form.
+    #[inline(always)]
+    pub(super) fn end_tag(&mut self) -> bool {
+        match self.closing(self.at) {
+            Some(end) => {
+                self.at = end;
+                self.open.pop();
+                true
+            }
+            None => false,
         }
-        self.at += end + 1;
-        Some(Token::Start { name, rest, empty })
+    }
+
+    /// Where the end tag at a byte ends, if it has the plain form.
+    #[inline(always)]
+    fn closing(&self, at: usize) -> Option<usize> {
+        let open = self.open.last().filter(|open| open.plain)?;
+        let rest = self.text.as_bytes().get(at..)?;
+        let [b'<', b'/', behind @ ..] = rest else { return None };
+        let length = open.packed.length;
+        if behind.get(length) != Some(&b'>') {
+            return None;
+        }
+        let is_same = Packed::at_start(behind) == open.packed && length <= PACKED;
+        (is_same || &behind[..length] == open.name.as_bytes()).then_some(at + length + "</>".len())
+    }
+
+    /// Reads the start tag that is next into [`Tokens::tag`], if it ends.
+    #[inline(always)]
+    pub(super) fn start_tag(&mut self) -> bool {
+        let Some(end) = self.tag.read(self.text, self.at) else { return false };
+        if !self.tag.empty {
+            let StartTag { name, packed, .. } = self.tag;
+            self.open.push(Open { name, packed, plain: self.tag.has_plain_name });
+        }
+        self.at = end;
+        true
+    }
+
+    /// The content of the element opened last, up to its end tag, where it is one text or one CDATA section in plain form.
+    #[inline(always)]
+    pub(super) fn single_content(&self) -> Option<Single> {
+        let bytes = self.text.as_bytes();
+        let start = self.at + layout(&bytes[self.at..]);
+        let is_section = bytes[start..].starts_with(CDATA.as_bytes());
+        let (range, behind) = match is_section {
+            true => {
+                let start = start + CDATA.len();
+                let end = start + section_end(&bytes[start..])?;
+                let behind = end + "]]>".len();
+                (start..end, behind + layout(&bytes[behind..]))
+            }
+            false => {
+                let end = start + memchr2(b'<', b'&', &bytes[start..])?;
+                (start..end, end)
+            }
+        };
+        let end = self.closing(behind)?;
+        Some(Single { range, whole: self.at..behind, is_section, end })
+    }
+
+    /// Reads on to behind the end tag.
+    #[inline(always)]
+    pub(super) fn leave(&mut self, single: &Single) {
+        self.at = single.end;
+        self.open.pop();
     }
 
     fn cdata(&mut self, rest: &str) -> Option<Token<'a>> {
         let bytes = rest.strip_prefix(CDATA)?.as_bytes();
-        let end = memchr_iter(b'>', bytes).find(|end| bytes[..*end].ends_with(b"]]"))?;
         let start = self.at + CDATA.len();
-        self.at = start + end + 1;
-        Some(Token::CData(start..self.at - "]]>".len()))
+        let end = start + section_end(bytes)?;
+        self.at = end + "]]>".len();
+        Some(Token::CData(start..end))
     }
 
     fn reference(&mut self, rest: &'a str) -> Token<'a> {
@@ -169,32 +240,11 @@ impl<'a> Tokens<'a> {
     }
 }
 
-/// Where a tag ends, which is not inside quotes, and where its first quote is, or else its end.
-fn tag_end(tag: &[u8]) -> Option<(usize, usize)> {
-    let first = memchr3(b'>', b'"', b'\'', tag)?;
-    let mut at = first;
-    while tag[at] != b'>' {
-        at += 2 + memchr(tag[at], &tag[at + 1..])?;
-        at += memchr3(b'>', b'"', b'\'', &tag[at..])?;
-    }
-    Some((at, first))
-}
-
-/// How many blanks there are at the beginning.
-fn blanks(text: &[u8]) -> usize {
-    // A line's end and the indentation of the next.
-    let mut count = usize::from(text.first() == Some(&b'\n'));
-    while text[count..].first_chunk() == Some(b"        ") {
-        count += 8;
-    }
-    while text[count..].first_chunk() == Some(b"  ") {
-        count += 2;
-    }
-    count + text[count..].iter().take_while(|byte| is_blank(**byte)).count()
-}
-
-fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+/// Where the `]]>` is that ends a CDATA section.
+#[inline(always)]
+fn section_end(section: &[u8]) -> Option<usize> {
+    let end = memchr_iter(b'>', section).find(|end| section[..*end].ends_with(b"]]"))?;
+    Some(end - "]]".len())
 }
 
 fn offset(position: u64) -> usize {
@@ -224,6 +274,9 @@ fn doctype(name: &str, start: usize) -> Stop {
 
 #[cfg(test)]
 mod tests {
+    use super::super::names::Key;
+    use super::super::scanner::{Scanned, Scanner};
+    use super::super::start_tag::is_trimmed;
     use super::*;
     use proptest::prelude::*;
 
@@ -292,6 +345,45 @@ mod tests {
         ) {
             let text = format!("<r>{}", pieces.concat());
             prop_assert_eq!(ours(&text), theirs(&text));
+        }
+    }
+
+    /// Attributes in the order of the tag, up to the first that cannot be read.
+    fn split<'a>(mut scanner: Scanner<'a>, mut seen: Vec<(&'a str, &'a str)>) -> Vec<(&'a str, &'a str)> {
+        loop {
+            match scanner.next() {
+                Scanned::Attribute { name, raw } | Scanned::Loose { name, raw } => seen.push((name, raw)),
+                Scanned::Bare(name) => seen.push(("bare", name)),
+                Scanned::Bad(rest) => seen.push(("bad", rest)),
+                Scanned::End => return seen,
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn attributes_in_plain_form_are_split_as_the_others(
+            pieces in prop::collection::vec(prop::sample::select(&[
+                " ", "\n\t", "\r", "a", "id=\"1\"", "ID='x y'", "b=\"&amp;\"", "c= \"2\"", "d =\"3\"", "é=\"é\"", "=", "\"", "'", "/",
+                "e-f=\"4\"", "xmlns:x=\"urn:x\"", "aRatherLongNameOfAnAttribute=\"and an even longer value\"", "g=\"\"",
+                "h=\"a\u{1}b\"", "i=\" x\"", "j=5", "k=\"&\"", "&quot;", "?", "<", "width=\"640\"", "apiFramework='VPAID'",
+            ][..]), 0..9)
+        ) {
+            let text = format!("<r{}>", pieces.concat());
+            let mut tokens = Tokens::new(&text, 0);
+            if let Ok(Token::Start { rest, .. }) = tokens.next() {
+                let tag = &tokens.tag;
+                let plain: Vec<_> = tag.attributes.iter().map(|place| place.attribute(&text)).collect();
+                for attribute in &plain {
+                    prop_assert_eq!((attribute.key, attribute.exact), Key::find(attribute.name), "{}", text);
+                    let has_special = attribute.raw.bytes().any(|byte| byte == b'&' || byte < b' ');
+                    prop_assert_eq!(attribute.plain, !has_special && is_trimmed(attribute.raw), "{}", text);
+                }
+                let plain = plain.iter().map(|attribute| (attribute.name, attribute.raw)).collect();
+                prop_assert_eq!(split(Scanner::new(tag.tail), plain), split(Scanner::new(rest), Vec::new()), "{}", text);
+            }
         }
     }
 

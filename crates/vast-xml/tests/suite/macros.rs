@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
-use vast_xml::macros::{Context, Macro, Scope, Support, Value, Values, encode, expand, expand_own_tag, timecode};
+use vast_xml::macros::{
+    Context, ForeignMacroError, ForeignMacros, Macro, Scope, Support, Value, Values, encode, expand, expand_own_tag,
+    expand_within, timecode,
+};
 
 fn values() -> Values {
     let mut values = Values::new();
@@ -181,4 +184,71 @@ fn declared_names_count_in_the_operators_own_tag_only() {
     );
     let above = Values::over(&Arc::new(values));
     assert_eq!(above.declared("random"), Some("r 1"));
+}
+
+fn foreign(macros: &[(&str, &str)]) -> Values {
+    let mut values = values();
+    values.set_foreign(Arc::new(ForeignMacros::new(macros.iter().copied()).expect("macros that can be declared")));
+    values
+}
+
+#[test]
+fn foreign_macros_are_literal_tokens_in_every_url() {
+    let values = foreign(&[
+        ("${AUCTION_PRICE}", "1.20"),
+        ("%%CACHEBUSTER%%", "a b"),
+        ("{cb}", "[CACHEBUSTING]{cbx}"),
+        ("{cbx}", "long"),
+        ("{cb", "short"),
+        ("[price]", "1&2"),
+        ("ü", "u"),
+        ("[", "bracket"),
+    ]);
+    let cases = [
+        ("p=${AUCTION_PRICE}&c=%%CACHEBUSTER%%", "p=1.20&c=a%20b"),
+        ("{cb}|{cbx}|{cb|{c", "%5BCACHEBUSTING%5D%7Bcbx%7D|long|short|{c"),
+        ("[price] [CACHEBUSTING] [x", "1%262 00000042 bracketx"),
+        (
+            "%7Bcb%7D ${auction_price} %%OTHER%% {{cb}}",
+            "%7Bcb%7D ${auction_price} %%OTHER%% {%5BCACHEBUSTING%5D%7Bcbx%7D}",
+        ),
+        ("für", "fur"),
+        ("nothing", "nothing"),
+    ];
+    let above = Values::over(&Arc::new(values));
+    for (template, expected) in cases {
+        assert_eq!(expand(template, Context::Tracking, &above), expected, "{template}");
+        assert_eq!(expand_own_tag(template, &above), expected, "{template} as an own tag");
+        assert_eq!(above.may_replace(template), template != "nothing", "{template}");
+    }
+    assert_eq!(expand_within("{cbx}", Context::Tracking, &above, 4).as_deref(), Ok("long"));
+    assert_eq!(expand_within("{cbx}", Context::Tracking, &above, 3).map_err(|error| error.limit), Err(3));
+}
+
+#[test]
+fn a_foreign_macro_is_declared_within_limits_and_never_hides_one_of_the_standard() {
+    let long = |length: usize| "x".repeat(length);
+    let cases = [
+        (String::new(), 1, Err(ForeignMacroError::EmptyToken)),
+        (long(ForeignMacros::MAX_TOKEN_BYTES), ForeignMacros::MAX_VALUE_BYTES, Ok(())),
+        (long(ForeignMacros::MAX_TOKEN_BYTES + 1), 1, Err(ForeignMacroError::TokenTooLong)),
+        ("{a}".to_owned(), ForeignMacros::MAX_VALUE_BYTES + 1, Err(ForeignMacroError::ValueTooLong)),
+        ("[TIMESTAMP]".to_owned(), 1, Err(ForeignMacroError::Standard(Macro::Timestamp))),
+        ("%%IFA%%".to_owned(), 1, Err(ForeignMacroError::Standard(Macro::Ifa))),
+        ("%5BIFA%5d".to_owned(), 1, Err(ForeignMacroError::Standard(Macro::Ifa))),
+        ("[timestamp]".to_owned(), 1, Ok(())),
+        ("[IFA]x".to_owned(), 1, Ok(())),
+        ("${IFA}".to_owned(), 1, Ok(())),
+    ];
+    for (token, value, expected) in cases {
+        let declared = ForeignMacros::default().declare(&token, &long(value)).map(|_| ());
+        assert_eq!(declared, expected, "{token}");
+    }
+    let many = |number: usize| ForeignMacros::new((0..number).map(|index| (format!("{{{index}}}"), "1")));
+    assert_eq!(many(ForeignMacros::MAX_MACROS + 1).err(), Some(ForeignMacroError::TooMany));
+    let mut full = many(ForeignMacros::MAX_MACROS).expect("as many as can be");
+    assert!(full.declare("{0}", "2").is_ok(), "another value for a token that is declared");
+    let both = full.or(&ForeignMacros::new([("{0}", "3"), ("{x}", "4")]).expect("two"));
+    let values: Vec<_> = both.iter().filter(|(token, _)| ["{0}", "{x}"].contains(token)).collect();
+    assert_eq!(values, [("{0}", "2"), ("{x}", "4")]);
 }

@@ -119,6 +119,18 @@ const KEYS_WITHOUT_FLAG: &[(&[ConfigKey], &str)] = &[
         ],
         "fine tuning that a command line rarely needs",
     ),
+    (
+        &[
+            ConfigKey::BlockedCategories,
+            ConfigKey::Blocked,
+            ConfigKey::Skippable,
+            ConfigKey::AcceptConditional,
+            ConfigKey::RequireSecure,
+            ConfigKey::RequireMezzanine,
+            ConfigKey::Versions,
+        ],
+        "rules of an operator, which stay the same from call to call",
+    ),
     (&[ConfigKey::AcceptWrappers], "the flag is --no-wrappers"),
     (&[ConfigKey::Filter, ConfigKey::Break, ConfigKey::Source], "tables; sources are arguments"),
     (

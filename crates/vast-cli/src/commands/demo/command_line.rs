@@ -69,7 +69,7 @@ mod tests {
             given.iter().map(config).map(|source| source.with_allow_private(arguments.allow_private)).collect()
         };
         let mut file = ConfigFile::default();
-        arguments.apply(&mut file);
+        arguments.apply(&mut file).expect("arguments of a request");
         file.fetch.sources = sources(&arguments.sources);
         file.fetch.fallbacks = sources(&arguments.fallbacks);
         file

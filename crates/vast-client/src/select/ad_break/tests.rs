@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use crate::ad::ResolvedAd;
+use crate::policy::TierKind;
 use crate::request::{BreakRules, Dedup, RankKey, Rate, Separation, Slot};
-use crate::select::{Candidate, DefaultSelector, MediaChoice, RejectionReason, Selection, Selector};
+use crate::select::{
+    Candidate, DefaultSelector, MediaChoice, RejectionReason, Selection, Selector, TierProgress, TierStep,
+};
 
 /// An ad of a test: source, pod, id, seconds; and the XML of its price, category, advertiser, UniversalAdId, title, file.
 #[derive(Debug, Clone, Copy, Default)]
@@ -127,7 +130,8 @@ fn without_a_break_the_ads_of_the_best_source_are_the_answer() {
 fn a_break_is_full_within_its_tolerance_or_with_all_the_ads_it_takes() {
     let enough = |slot: &Slot, ads: &[TestAd]| {
         let candidates: Vec<Candidate> = ads.iter().map(TestAd::candidate).collect();
-        DefaultSelector.enough(&candidates.iter().collect::<Vec<_>>(), slot)
+        let progress = TierProgress::new(TierKind::Primary, TierStep::Running);
+        DefaultSelector.enough(&candidates.iter().collect::<Vec<_>>(), progress, slot)
     };
     let [a, b, c] = [TestAd::new(0, "a", 30), TestAd::new(1, "b", 20), TestAd::new(2, "c", 14)];
     let slot = Slot::break_(seconds(45));

@@ -7,7 +7,7 @@ use super::reasons;
 use crate::error::{Rejection, RejectionReason};
 use crate::request::{BreakRules, RankKey, Slot};
 use crate::select::candidate::Candidate;
-use crate::select::filling::{Filling, Limits, Piece, Unit, Values, fill};
+use crate::select::filling::{BreakLimits, BreakUnit, Filling, Piece, RankValues, fill};
 use crate::select::filter::mean_bitrate;
 use crate::select::price::price;
 use crate::select::selection::Selection;
@@ -18,7 +18,7 @@ pub(in crate::select) struct BreakPlan {
     pub(super) keys: Vec<AdKeys>,
     /// The range of candidates of each unit, by its end.
     pub(super) ends: Vec<usize>,
-    pub(super) limits: Limits,
+    pub(super) limits: BreakLimits,
     tolerance: u64,
     /// How many ads of each unit are taken. `None` when the break would be shorter than its minimum.
     filling: Option<Filling>,
@@ -31,7 +31,7 @@ impl BreakPlan {
         let rank = rules.keys_before_order();
         let mut numbers = KeyNumbers::default();
         let keys: Vec<AdKeys> = candidates.iter().map(|candidate| numbers.of(candidate, rules)).collect();
-        let mut units: Vec<Unit> = Vec::new();
+        let mut units: Vec<BreakUnit> = Vec::new();
         let mut ends = Vec::new();
         for (number, candidate) in candidates.iter().enumerate() {
             let values = rank_values(candidate, &rank, rules);
@@ -43,12 +43,12 @@ impl BreakPlan {
                     *end = number + 1;
                 }
                 _ => {
-                    units.push(Unit { pieces: vec![piece] });
+                    units.push(BreakUnit { pieces: vec![piece] });
                     ends.push(number + 1);
                 }
             }
         }
-        let limits = Limits {
+        let limits = BreakLimits {
             longest: milliseconds(longest),
             shortest: milliseconds(slot.break_min.unwrap_or_default()),
             ads: slot.max_ads.unwrap_or(usize::MAX),
@@ -108,7 +108,7 @@ impl BreakPlan {
     }
 }
 
-fn piece(candidate: &Candidate, keys: &AdKeys, values: Values) -> Piece {
+fn piece(candidate: &Candidate, keys: &AdKeys, values: RankValues) -> Piece {
     Piece {
         length: length(candidate),
         values,
@@ -127,8 +127,8 @@ fn milliseconds(duration: Duration) -> u64 {
 }
 
 /// What `candidate` adds to the values of a set of ads, in the order of `rank`.
-pub(in crate::select) fn rank_values(candidate: &Candidate, rank: &[RankKey], rules: &BreakRules) -> Values {
-    let mut values = Values::default();
+pub(in crate::select) fn rank_values(candidate: &Candidate, rank: &[RankKey], rules: &BreakRules) -> RankValues {
+    let mut values = RankValues::default();
     for (value, key) in values.iter_mut().zip(rank) {
         *value = match key {
             RankKey::Price => price(candidate, rules).unwrap_or_default(),

@@ -1,7 +1,7 @@
 //! What the units from one on can add at most.
 
 use super::grid::Grid;
-use super::problem::{Limits, Prefix, Values, sum};
+use super::problem::{BreakLimits, Prefix, RankValues, sum};
 
 /// The most numbers of ads that are told apart. With a higher limit, or one that no choice can reach, the number is not counted.
 const MAX_COUNTS: usize = 16;
@@ -15,14 +15,14 @@ pub(super) struct Bound {
     cells: usize,
     /// The rows of a unit: one for each number of ads that may be left; 1 when they are not counted.
     counts: usize,
-    best: Vec<Values>,
+    best: Vec<RankValues>,
     /// Which of the values is the running time, if one is.
     length_value: Option<usize>,
 }
 
 impl Bound {
     /// The bound for units with these parts.
-    pub(super) fn new(units: &[Vec<Prefix>], limits: &Limits) -> Self {
+    pub(super) fn new(units: &[Vec<Prefix>], limits: &BreakLimits) -> Self {
         let prefixes = || units.iter().flatten();
         let least = units.iter().filter_map(|unit| unit.first()).map(|prefix| prefix.length).min().unwrap_or(u64::MAX);
         let most = usize::try_from(limits.longest / least.max(1)).unwrap_or(usize::MAX);
@@ -30,7 +30,7 @@ impl Bound {
         let counts = if is_counted { limits.ads + 1 } else { 1 };
         let grid = Grid::new(prefixes(), limits, (units.len() + 1) * counts);
         let cells = grid.steps(limits.longest) + 1;
-        let best = vec![Values::default(); (units.len() + 1) * counts * cells];
+        let best = vec![RankValues::default(); (units.len() + 1) * counts * cells];
         let mut bound = Self { grid, cells, counts, best, length_value: limits.length_value };
         for (number, unit) in units.iter().enumerate().rev() {
             bound.add(number, unit);
@@ -58,7 +58,7 @@ impl Bound {
     }
 
     /// What the units from `number` on can add at most to a choice that has this running time and this number of ads left.
-    pub(super) fn of(&self, number: usize, length: u64, ads: usize) -> Values {
+    pub(super) fn of(&self, number: usize, length: u64, ads: usize) -> RankValues {
         let count = ads.min(self.counts - 1);
         let cell = self.grid.steps(length).min(self.cells - 1);
         let mut best = self.best[(number * self.counts + count) * self.cells + cell];

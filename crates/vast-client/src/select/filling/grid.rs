@@ -1,6 +1,6 @@
 //! The steps in which running times are counted.
 
-use super::problem::{Limits, Prefix};
+use super::problem::{BreakLimits, Prefix};
 
 /// The most cells of one row.
 const MAX_CELLS: u64 = 240;
@@ -14,7 +14,7 @@ pub(super) struct Grid {
 
 impl Grid {
     /// The grid for these running times. `rows` is how many rows there are; more rows mean fewer cells in each.
-    pub(super) fn new<'p>(prefixes: impl Iterator<Item = &'p Prefix>, limits: &Limits, rows: usize) -> Self {
+    pub(super) fn new<'p>(prefixes: impl Iterator<Item = &'p Prefix>, limits: &BreakLimits, rows: usize) -> Self {
         /// The most cells of all rows.
         const MAX_TABLE: u64 = 65_536;
         let rows = u64::try_from(rows.max(1)).unwrap_or(u64::MAX);
@@ -46,7 +46,7 @@ mod tests {
         let grid = |lengths: &[u64], longest, rows| {
             let prefixes: Vec<_> =
                 lengths.iter().map(|length| Prefix { length: *length, ..Prefix::default() }).collect();
-            Grid::new(prefixes.iter(), &Limits { longest, shortest: 0, ads: 9, length_value: None }, rows).step
+            Grid::new(prefixes.iter(), &BreakLimits { longest, shortest: 0, ads: 9, length_value: None }, rows).step
         };
         assert_eq!(grid(&[15_000, 30_000, 20_000], 120_000, 64), 5_000);
         assert_eq!(grid(&[15_001, 30_000], 120_000, 64), 500, "240 cells");

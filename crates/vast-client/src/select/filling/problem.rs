@@ -3,11 +3,11 @@
 /// The most values that a choice is compared by: price, fit and quality.
 pub(in crate::select) const MAX_VALUES: usize = 3;
 
-/// The values of a choice, the most important one first. A comparison of two is lexicographic. Values that are not used are 0.
-pub(in crate::select) type Values = [u64; MAX_VALUES];
+/// The values of a choice, the most important one first. A comparison of two is lexicographic. RankValues that are not used are 0.
+pub(in crate::select) type RankValues = [u64; MAX_VALUES];
 
 /// The values of two choices together.
-pub(super) fn sum(one: &Values, other: &Values) -> Values {
+pub(super) fn sum(one: &RankValues, other: &RankValues) -> RankValues {
     std::array::from_fn(|place| one[place].saturating_add(other[place]))
 }
 
@@ -17,7 +17,7 @@ pub(in crate::select) struct Piece {
     /// How long it plays, in milliseconds. `None` when it is not known; such an ad cannot be fitted.
     pub(in crate::select) length: Option<u64>,
     /// What it adds to the values of a choice.
-    pub(in crate::select) values: Values,
+    pub(in crate::select) values: RankValues,
     /// The marks that it puts on the choice.
     pub(in crate::select) marks: Vec<u32>,
     /// The marks that no other ad of the choice may have put on it.
@@ -26,14 +26,14 @@ pub(in crate::select) struct Piece {
 
 /// Ads that are taken from the beginning.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::select) struct Unit {
+pub(in crate::select) struct BreakUnit {
     /// The ads in the order of play.
     pub(in crate::select) pieces: Vec<Piece>,
 }
 
 /// What the break takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::select) struct Limits {
+pub(in crate::select) struct BreakLimits {
     /// The longest running time of all ads together, in milliseconds.
     pub(in crate::select) longest: u64,
     /// The shortest running time of all ads together, in milliseconds.
@@ -48,12 +48,12 @@ pub(in crate::select) struct Limits {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Prefix {
     pub(super) length: u64,
-    pub(super) values: Values,
+    pub(super) values: RankValues,
 }
 
-impl Unit {
+impl BreakUnit {
     /// The parts of the unit that fit into an empty break, from the shortest one. The part without an ad is left out.
-    pub(super) fn prefixes(&self, limits: &Limits) -> Vec<Prefix> {
+    pub(super) fn prefixes(&self, limits: &BreakLimits) -> Vec<Prefix> {
         let mut prefixes = Vec::with_capacity(self.pieces.len().min(limits.ads));
         let mut whole = Prefix::default();
         for piece in self.pieces.iter().take(limits.ads) {

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::bound::Bound;
-use super::problem::{Limits, Piece, Prefix, Unit, Values, sum};
+use super::problem::{BreakLimits, BreakUnit, Piece, Prefix, RankValues, sum};
 
 /// The most units of which the choice is exact. Of more units the most valuable ones are searched, and the others are added in
 /// order where room is left.
@@ -21,11 +21,11 @@ pub(in crate::select) struct Filling {
 }
 
 /// The best choice among `units`. `None` when no choice reaches the shortest running time.
-pub(in crate::select) fn fill(units: &[Unit], limits: &Limits) -> Option<Filling> {
+pub(in crate::select) fn fill(units: &[BreakUnit], limits: &BreakLimits) -> Option<Filling> {
     let prefixes: Vec<Vec<Prefix>> = units.iter().map(|unit| unit.prefixes(limits)).collect();
     let searched = most_valuable(&prefixes);
     let is_whole = searched.len() == units.len();
-    let problem = Problem {
+    let problem = FillProblem {
         units: searched.iter().map(|number| (&units[*number], &*prefixes[*number])).collect(),
         limits: *limits,
     };
@@ -37,7 +37,7 @@ pub(in crate::select) fn fill(units: &[Unit], limits: &Limits) -> Option<Filling
         filling.taken[number] = taken;
     }
     if !(is_exact && is_whole) {
-        let is_by_order_only = prefixes.iter().flatten().all(|prefix| prefix.values == Values::default());
+        let is_by_order_only = prefixes.iter().flatten().all(|prefix| prefix.values == RankValues::default());
         filling.is_exact &= is_by_order_only && limits.shortest == 0;
         choice.add_where_room_is_left(units, limits, &mut filling.taken);
     }
@@ -48,7 +48,9 @@ pub(in crate::select) fn fill(units: &[Unit], limits: &Limits) -> Option<Filling
 fn most_valuable(prefixes: &[Vec<Prefix>]) -> Vec<usize> {
     let mut numbers: Vec<usize> = (0..prefixes.len()).collect();
     if numbers.len() > MAX_UNITS {
-        numbers.sort_by_key(|number| Reverse(prefixes[*number].last().map_or(Values::default(), |whole| whole.values)));
+        numbers.sort_by_key(|number| {
+            Reverse(prefixes[*number].last().map_or(RankValues::default(), |whole| whole.values))
+        });
         numbers.truncate(MAX_UNITS);
         numbers.sort_unstable();
     }
@@ -56,18 +58,18 @@ fn most_valuable(prefixes: &[Vec<Prefix>]) -> Vec<usize> {
 }
 
 /// What is searched.
-struct Problem<'u> {
-    units: Vec<(&'u Unit, &'u [Prefix])>,
-    limits: Limits,
+struct FillProblem<'u> {
+    units: Vec<(&'u BreakUnit, &'u [Prefix])>,
+    limits: BreakLimits,
 }
 
-impl Problem<'_> {
+impl FillProblem<'_> {
     /// The best choice, and whether it is exact.
     fn solve(&self) -> (Option<Vec<usize>>, bool) {
         let values = self.bound(&self.limits, |prefix| prefix.values);
-        let by_length = Limits { length_value: Some(0), ..self.limits };
+        let by_length = BreakLimits { length_value: Some(0), ..self.limits };
         let length = (self.limits.shortest > 0).then(|| self.bound(&by_length, |prefix| [prefix.length, 0, 0]));
-        let in_order = |goal: &Values| {
+        let in_order = |goal: &RankValues| {
             let mut search = Search::new(self, &values, length.as_ref());
             search.in_order(0, goal);
             search.result()
@@ -85,7 +87,7 @@ impl Problem<'_> {
                 (result, _) => result,
             }
         } else {
-            in_order(&Values::default())
+            in_order(&RankValues::default())
         };
         let longest = || if is_exact { None } else { length.as_ref().and_then(|length| self.longest(length)) };
         (best.or_else(longest), is_exact)
@@ -93,20 +95,20 @@ impl Problem<'_> {
 
     fn is_valued(&self) -> bool {
         let parts = self.units.iter().flat_map(|(_, prefixes)| *prefixes);
-        parts.into_iter().any(|part| part.values != Values::default())
+        parts.into_iter().any(|part| part.values != RankValues::default())
     }
 
     /// A choice that comes near the longest running time, whatever its values.
     fn longest(&self, length: &Bound) -> Option<Vec<usize>> {
         let prefixes: Vec<Vec<Prefix>> = self.units.iter().map(|(_, prefixes)| by_length(prefixes)).collect();
         let units = self.units.iter().zip(&prefixes).map(|((unit, _), prefixes)| (*unit, &**prefixes)).collect();
-        let problem = Problem { units, limits: self.limits };
+        let problem = FillProblem { units, limits: self.limits };
         let mut search = Search::new(&problem, length, Some(length));
         search.by_value(0);
         search.best.map(|(_, taken)| taken)
     }
 
-    fn bound(&self, limits: &Limits, values: impl Fn(&Prefix) -> Values) -> Bound {
+    fn bound(&self, limits: &BreakLimits, values: impl Fn(&Prefix) -> RankValues) -> Bound {
         let valued = |part: &Prefix| Prefix { values: values(part), ..*part };
         let units: Vec<Vec<Prefix>> =
             self.units.iter().map(|(_, prefixes)| prefixes.iter().map(valued).collect()).collect();
@@ -120,24 +122,24 @@ fn by_length(prefixes: &[Prefix]) -> Vec<Prefix> {
 
 /// One search through the choices, unit after unit.
 struct Search<'s, 'u> {
-    problem: &'s Problem<'u>,
+    problem: &'s FillProblem<'u>,
     bound: &'s Bound,
     length: Option<&'s Bound>,
     choice: Choice,
-    values: Values,
+    values: RankValues,
     taken: Vec<usize>,
-    best: Option<(Values, Vec<usize>)>,
+    best: Option<(RankValues, Vec<usize>)>,
     steps: u32,
 }
 
 impl<'s, 'u> Search<'s, 'u> {
-    fn new(problem: &'s Problem<'u>, bound: &'s Bound, length: Option<&'s Bound>) -> Self {
+    fn new(problem: &'s FillProblem<'u>, bound: &'s Bound, length: Option<&'s Bound>) -> Self {
         Self {
             problem,
             bound,
             length,
             choice: Choice::of(problem.units.iter().map(|(unit, _)| *unit)),
-            values: Values::default(),
+            values: RankValues::default(),
             taken: Vec::with_capacity(problem.units.len()),
             best: None,
             steps: 0,
@@ -161,7 +163,7 @@ impl<'s, 'u> Search<'s, 'u> {
         let Some((_, prefixes)) = self.problem.units.get(number).copied() else { return self.end() };
         let most = self.fitting(number);
         self.steps = self.steps.saturating_add(steps(most));
-        let mut parts: Vec<(Values, usize)> =
+        let mut parts: Vec<(RankValues, usize)> =
             (0..=most).map(|taken| (self.hope(number, prefixes, taken), taken)).collect();
         parts.sort_unstable_by_key(|part| Reverse(*part));
         for (hope, taken) in parts {
@@ -174,7 +176,7 @@ impl<'s, 'u> Search<'s, 'u> {
 
     /// Finds the first choice with at least the values `goal` among those that begin as the present one: the longest part of
     /// each unit first. Returns when one is found.
-    fn in_order(&mut self, number: usize, goal: &Values) {
+    fn in_order(&mut self, number: usize, goal: &RankValues) {
         let Some((_, prefixes)) = self.problem.units.get(number).copied() else { return self.end() };
         let most = self.fitting(number);
         self.steps = self.steps.saturating_add(steps(most));
@@ -213,7 +215,7 @@ impl<'s, 'u> Search<'s, 'u> {
     }
 
     /// The values that can be reached at most with the first `taken` ads of unit `number`.
-    fn hope(&self, number: usize, prefixes: &[Prefix], taken: usize) -> Values {
+    fn hope(&self, number: usize, prefixes: &[Prefix], taken: usize) -> RankValues {
         let part = part(prefixes, taken);
         let (length, ads) = self.left(&part, taken);
         sum(&sum(&self.values, &part.values), &self.bound.of(number + 1, length, ads))
@@ -259,18 +261,18 @@ struct Choice {
 }
 
 impl Choice {
-    fn new(units: &[Unit]) -> Self {
+    fn new(units: &[BreakUnit]) -> Self {
         Self::of(units.iter())
     }
 
-    fn of<'u>(units: impl Iterator<Item = &'u Unit>) -> Self {
+    fn of<'u>(units: impl Iterator<Item = &'u BreakUnit>) -> Self {
         let pieces = units.flat_map(|unit| &unit.pieces);
         let marks = pieces.flat_map(|piece| piece.marks.iter().chain(&piece.conflicts)).max();
         Self { length: 0, ads: 0, marks: vec![0; marks.map_or(0, |most| *most as usize + 1)] }
     }
 
     /// How many of `pieces` fit, from the first one.
-    fn fitting(&mut self, pieces: &[Piece], limits: &Limits) -> usize {
+    fn fitting(&mut self, pieces: &[Piece], limits: &BreakLimits) -> usize {
         let mut taken = 0;
         for piece in pieces {
             let Some(length) = piece.length.filter(|length| *length > 0) else { break };
@@ -302,7 +304,7 @@ impl Choice {
     }
 
     /// Takes more of each unit in order, as far as it fits.
-    fn add_where_room_is_left(&mut self, units: &[Unit], limits: &Limits, taken: &mut [usize]) {
+    fn add_where_room_is_left(&mut self, units: &[BreakUnit], limits: &BreakLimits, taken: &mut [usize]) {
         for (unit, taken) in units.iter().zip(taken) {
             let more = self.fitting(&unit.pieces[*taken..], limits);
             self.take(&unit.pieces[*taken..][..more]);

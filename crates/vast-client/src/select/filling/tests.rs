@@ -3,17 +3,17 @@
 use fastrand::Rng;
 
 use super::problem::sum;
-use super::{Filling, Limits, MAX_UNITS, Piece, Unit, Values, fill};
+use super::{BreakLimits, BreakUnit, Filling, MAX_UNITS, Piece, RankValues, fill};
 
 /// How many problems are made.
 const CASES: u64 = 20_000;
 
 /// A problem by its seed: few units, running times with and without a common divisor, values that are often equal, conflicts.
-fn problem(seed: u64) -> (Vec<Unit>, Limits) {
+fn problem(seed: u64) -> (Vec<BreakUnit>, BreakLimits) {
     let mut random = Rng::with_seed(seed);
     let units = (0..random.usize(0..6)).map(|_| unit(&mut random)).collect();
     let longest = random.u64(0..90) * 1_000;
-    let limits = Limits {
+    let limits = BreakLimits {
         longest,
         shortest: if random.bool() { 0 } else { random.u64(0..=longest) },
         ads: random.usize(0..7),
@@ -22,9 +22,9 @@ fn problem(seed: u64) -> (Vec<Unit>, Limits) {
     (with_length(units, &limits), limits)
 }
 
-fn unit(random: &mut Rng) -> Unit {
+fn unit(random: &mut Rng) -> BreakUnit {
     let ads = if random.bool() { 1 } else { random.usize(1..4) };
-    Unit { pieces: (0..ads).map(|_| piece(random)).collect() }
+    BreakUnit { pieces: (0..ads).map(|_| piece(random)).collect() }
 }
 
 fn piece(random: &mut Rng) -> Piece {
@@ -40,7 +40,7 @@ fn piece(random: &mut Rng) -> Piece {
 }
 
 /// The units with the running time where it is one of the values.
-fn with_length(mut units: Vec<Unit>, limits: &Limits) -> Vec<Unit> {
+fn with_length(mut units: Vec<BreakUnit>, limits: &BreakLimits) -> Vec<BreakUnit> {
     if let Some(place) = limits.length_value {
         let pieces = units.iter_mut().flat_map(|unit| &mut unit.pieces);
         pieces.for_each(|piece| piece.values[place] = piece.length.unwrap_or_default());
@@ -49,7 +49,7 @@ fn with_length(mut units: Vec<Unit>, limits: &Limits) -> Vec<Unit> {
 }
 
 /// The values of a choice; `None` when it is not allowed.
-fn values(units: &[Unit], limits: &Limits, taken: &[usize]) -> Option<Values> {
+fn values(units: &[BreakUnit], limits: &BreakLimits, taken: &[usize]) -> Option<RankValues> {
     let pieces: Vec<&Piece> = units.iter().zip(taken).flat_map(|(unit, taken)| &unit.pieces[..*taken]).collect();
     let lengths: Option<Vec<u64>> = pieces.iter().map(|piece| piece.length).collect();
     let length: u64 = lengths?.iter().sum();
@@ -57,11 +57,11 @@ fn values(units: &[Unit], limits: &Limits, taken: &[usize]) -> Option<Values> {
     let is_apart =
         pieces.iter().enumerate().all(|(place, one)| pieces[place + 1..].iter().all(|other| !collide(one, other)));
     let fits = length <= limits.longest && length >= limits.shortest && pieces.len() <= limits.ads;
-    (is_apart && fits).then(|| pieces.iter().fold(Values::default(), |all, piece| sum(&all, &piece.values)))
+    (is_apart && fits).then(|| pieces.iter().fold(RankValues::default(), |all, piece| sum(&all, &piece.values)))
 }
 
 /// The best of all choices: the highest values, and among equal ones most of the first unit, then of the second, and so on.
-fn best(units: &[Unit], limits: &Limits) -> Option<(Values, Vec<usize>)> {
+fn best(units: &[BreakUnit], limits: &BreakLimits) -> Option<(RankValues, Vec<usize>)> {
     let mut choices = vec![Vec::new()];
     for unit in units {
         let longer = |choice: Vec<usize>| {
@@ -85,10 +85,10 @@ fn a_choice_is_the_one_that_trying_everything_finds() {
 }
 
 /// A problem that is too large to try everything.
-fn large(seed: u64, count: usize) -> (Vec<Unit>, Limits) {
+fn large(seed: u64, count: usize) -> (Vec<BreakUnit>, BreakLimits) {
     let mut random = Rng::with_seed(seed);
     let units = (0..count).map(|_| unit(&mut random)).collect();
-    let limits = Limits { longest: 120_000, shortest: 0, ads: 8, length_value: Some(1) };
+    let limits = BreakLimits { longest: 120_000, shortest: 0, ads: 8, length_value: Some(1) };
     (with_length(units, &limits), limits)
 }
 
@@ -113,7 +113,7 @@ fn in_listed_order_a_choice_is_exact_for_any_number_of_units() {
     for seed in 0..300 {
         let (mut units, limits) = large(seed, 2 * MAX_UNITS);
         let pieces = units.iter_mut().flat_map(|unit| &mut unit.pieces);
-        pieces.for_each(|piece| piece.values = Values::default());
+        pieces.for_each(|piece| piece.values = RankValues::default());
         let Filling { taken, is_exact } = fill(&units, &limits).expect("a choice");
         assert!(is_exact, "seed {seed}");
         let mut first_fit = vec![0; units.len()];
@@ -139,9 +139,9 @@ fn a_search_that_is_cut_gives_a_choice_and_says_that_it_is_not_exact() {
         let length = random.u64(7_001..9_999);
         Piece { length: Some(length), values: [length / 3, 0, 0], conflicts: marks.clone(), marks }
     };
-    let units: Vec<Unit> = (0..MAX_UNITS).map(|_| Unit { pieces: vec![piece(&mut random)] }).collect();
+    let units: Vec<BreakUnit> = (0..MAX_UNITS).map(|_| BreakUnit { pieces: vec![piece(&mut random)] }).collect();
     for shortest in [0, 70_000] {
-        let limits = Limits { longest: 90_000, shortest, ads: 20, length_value: None };
+        let limits = BreakLimits { longest: 90_000, shortest, ads: 20, length_value: None };
         let Filling { taken, is_exact } = fill(&units, &limits).expect("a choice");
         assert!(!is_exact && values(&units, &limits, &taken).is_some());
     }
@@ -149,9 +149,9 @@ fn a_search_that_is_cut_gives_a_choice_and_says_that_it_is_not_exact() {
 
 #[test]
 fn a_choice_below_the_shortest_running_time_is_none() {
-    let unit = |length| Unit { pieces: vec![Piece { length: Some(length), ..Piece::default() }] };
+    let unit = |length| BreakUnit { pieces: vec![Piece { length: Some(length), ..Piece::default() }] };
     let units = [unit(20_000), unit(15_000), unit(15_000)];
-    let limits = |shortest| Limits { longest: 30_000, shortest, ads: 3, length_value: None };
+    let limits = |shortest| BreakLimits { longest: 30_000, shortest, ads: 3, length_value: None };
     let taken = |shortest| fill(&units, &limits(shortest)).map(|filling| filling.taken);
     assert_eq!(taken(20_000), Some(vec![1, 0, 0]));
     assert_eq!(taken(20_001), Some(vec![0, 1, 1]), "the first one leaves too much empty");

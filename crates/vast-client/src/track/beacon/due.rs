@@ -1,11 +1,12 @@
 //! Which trackers are due: pure functions of an ad and an event, or of the journal.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use http::HeaderMap;
 use vast_xml::Text;
-use vast_xml::macros::{self, Context, Macro, Value, Values};
+use vast_xml::macros::{Context, Macro, Value, Values, expand_within};
 
 use super::ad_event::AdEvent;
 use super::beacon_event::BeaconEvent;
@@ -14,16 +15,12 @@ use super::moment::{Moment, of_tree};
 use crate::ad::{ResolvedAd, SourceTree};
 use crate::env::{Draws, Env};
 use crate::journal::{Entry, Fact};
-use crate::request::RequestValues;
+use crate::request::{MAX_URL_BYTES, RequestValues};
 use crate::select::Candidate;
 use crate::transport::{AddressRule, Target};
 
-/// The longest URL of a beacon. Servers and proxies refuse much shorter ones; the limit only bounds what macros can cost.
-const MAX_URL_BYTES: usize = 64 << 10;
 /// The most bytes of the URLs of one answer, or of one call of [`beacons`].
 const MAX_SUM_BYTES: usize = 8 << 20;
-/// How many macros are filled in at once.
-const MAX_MACROS: usize = 64;
 
 /// A tracker to call, with everything that an attempt needs. It does not depend on the document it came from.
 #[derive(Debug, Clone)]
@@ -273,25 +270,10 @@ impl<'a> BeaconWriter<'a> {
 
     /// The template with its macros filled in; `None` if that has more than `limit` bytes.
     fn expand(&mut self, template: &str, context: Context, limit: usize) -> Option<String> {
-        if template.len() > limit {
-            return None;
+        if self.values.may_replace(template) {
+            self.values.set_cachebusting(self.draws.cachebusting());
         }
-        if !macros::may_occur(template) {
-            return Some(template.to_owned());
-        }
-        self.values.set_cachebusting(self.draws.cachebusting());
-        let mut url = String::new();
-        for part in parts(template) {
-            // A part has few macros, so its expansion is bounded by their values.
-            if macro_starts(part) > MAX_MACROS {
-                return None;
-            }
-            url.push_str(&macros::expand(part, context, &self.values));
-            if url.len() > limit {
-                return None;
-            }
-        }
-        Some(url)
+        expand_within(template, context, &self.values, limit).ok().map(Cow::into_owned)
     }
 }
 
@@ -299,27 +281,6 @@ impl<'a> BeaconWriter<'a> {
 fn start_of(template: &str) -> &str {
     let end = (0..=template.len().min(1024)).rev().find(|end| template.is_char_boundary(*end));
     template.get(..end.unwrap_or_default()).unwrap_or_default()
-}
-
-/// The template as a whole if it has few macros. Otherwise it is split before each bracket, where no macro can be cut, so that
-/// an expansion that becomes too long ends early.
-fn parts(template: &str) -> Vec<&str> {
-    if macro_starts(template) <= MAX_MACROS {
-        return vec![template];
-    }
-    let (mut parts, mut rest) = (Vec::new(), template);
-    while let Some(end) = rest.char_indices().skip(1).find_map(|(at, char)| (char == '[').then_some(at)) {
-        let (part, after) = rest.split_at(end);
-        parts.push(part);
-        rest = after;
-    }
-    parts.push(rest);
-    parts
-}
-
-/// How many macros a template can have at most.
-fn macro_starts(template: &str) -> usize {
-    template.bytes().filter(|byte| matches!(byte, b'[' | b'%')).count()
 }
 
 /// `url` as an absolute URL: a relative one is resolved against its document.

@@ -9,7 +9,6 @@ use vast_xml::model::Creative;
 use super::ad_event::AdEvent;
 use crate::ad::ResolvedAd;
 use crate::env;
-use crate::request::given;
 
 /// The moment of an event of an ad. Values that are not set stay unknown in the URLs; they are never guessed.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,7 +88,7 @@ impl Moment {
         self.set_moment(&mut values);
         for (name, value) in &self.macros {
             if let Some(name) = Macro::from_name(name) {
-                values.set(name, given(name, value));
+                values.set_text(name, value);
             }
         }
         match event {

@@ -3,7 +3,8 @@
 use super::record::{DeliveryProgress, Record, Timestamp};
 
 /// The state of a beacon.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum DeliveryState {
@@ -18,19 +19,18 @@ pub enum DeliveryState {
 }
 
 impl DeliveryState {
+    /// All states.
+    pub const ALL: &'static [Self] = <Self as strum::VariantArray>::VARIANTS;
+
     /// The name used in results.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::InFlight => "in_flight",
-            Self::Delivered => "delivered",
-            Self::Dead => "dead",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
 /// Why a beacon is a dead letter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum DeadReason {
@@ -53,27 +53,11 @@ pub enum DeadReason {
 
 impl DeadReason {
     /// All reasons.
-    pub const ALL: [Self; 7] = [
-        Self::Refused,
-        Self::Uncallable,
-        Self::Expired,
-        Self::InDoubt,
-        Self::TooLarge,
-        Self::Evicted,
-        Self::TooManyExchanges,
-    ];
+    pub const ALL: &'static [Self] = <Self as strum::VariantArray>::VARIANTS;
 
     /// The name used in results.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Refused => "refused",
-            Self::Uncallable => "uncallable",
-            Self::Expired => "expired",
-            Self::InDoubt => "in_doubt",
-            Self::TooLarge => "too_large",
-            Self::Evicted => "evicted",
-            Self::TooManyExchanges => "too_many_exchanges",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

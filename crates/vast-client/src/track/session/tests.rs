@@ -33,7 +33,7 @@ fn ad() -> ResolvedAd {
 }
 
 fn candidate(ad: ResolvedAd) -> Candidate {
-    Candidate { lane: 0, ad, media: MediaChoice { creative: 0, files: vec![0] } }
+    Candidate { lane: 0, ad, media: MediaChoice::new(0, [0]) }
 }
 
 fn session() -> AdSession {

@@ -164,7 +164,7 @@ impl<'a> FieldReader<'a> {
         let [created, expires, due] = [self.timestamp()?, self.timestamp()?, self.timestamp()?];
         let [attempts, in_doubt] = [self.int()?, self.int()?];
         let reason = self.byte()?;
-        let reason = DeadReason::ALL.into_iter().find(|known| number_of(*known) == reason);
+        let reason = DeadReason::ALL.iter().copied().find(|known| number_of(*known) == reason);
         let hop = self.int()?;
         let allow_private = self.byte()? != 0;
         let [key, group, event, source, url, consent, named] =

@@ -92,7 +92,7 @@ pub(super) fn open(path: &Path) -> Result<OpenedFile, OpenFailure> {
 /// Opens the file at `path` without changing it: what is written goes to memory only.
 pub(super) fn open_read_only(path: &Path) -> Result<OpenedFile, OpenFailure> {
     match kind_of(path)? {
-        FileKind::Absent => Err(OpenFailure::Denied(io::ErrorKind::NotFound.into())),
+        FileKind::Absent => Err(OpenFailure::Denied(io::Error::new(io::ErrorKind::NotFound, "there is no such file"))),
         FileKind::Empty | FileKind::Database => over(overlay(path)?),
     }
 }

@@ -1,0 +1,93 @@
+//! Fails when reading a document takes more instructions than the budget allows.
+//!
+//! Instruction counts are nearly the same on each run, so that a loss of a few percent is seen on a machine where times are
+//! noisy. The budget is in `budget.txt`; a change that saves instructions lowers it.
+
+use std::hint::black_box;
+
+use crate::document::{self, Document};
+use crate::effort::Failure;
+use crate::floor::visit;
+use crate::instructions;
+use crate::parse::parse;
+use crate::table::Table;
+
+/// The argument that makes this binary read a document many times.
+pub(crate) const ARGUMENT: &str = "--read";
+/// The measurement's name.
+pub(crate) const NAME: &str = "gate";
+
+/// Instructions for reading a document, one line for each: the name, `=`, the number.
+const BUDGET: &str = include_str!("../budget.txt");
+/// How much more than the budget is allowed, because compilers and C libraries differ.
+const TOLERANCE: f64 = 0.03;
+/// Larger documents take minutes under callgrind, and a document of many ads costs what its ads cost.
+const LARGEST: usize = 20_000;
+
+/// Compares with the budget.
+///
+/// # Errors
+/// When a document takes more than its budget and the tolerance.
+pub(crate) fn check() -> Result<Table, Failure> {
+    let note = "Instructions (callgrind) of `vast_xml::parse` and of the reading floor for one document, beside the committed budget.";
+    let columns = &["document", "floor", "parse", "parse / floor", "budget", "parse / budget"];
+    let mut table = Table::new("Instructions for reading", note, columns);
+    let mut exceeded = Vec::new();
+    for Document { name, .. } in document::all().into_iter().filter(is_small) {
+        let budget = budget(BUDGET, name).ok_or_else(|| format!("no budget for {name}"))?;
+        let counts = (count("floor", name)?, count("parse", name)?);
+        let (Some(floor), Some(count)) = counts else {
+            table.row([name, "skipped: valgrind", "", "", "", ""].map(str::to_owned));
+            continue;
+        };
+        if count > budget * (1.0 + TOLERANCE) {
+            exceeded.push(format!("{name}: {count:.0} instructions, the budget is {budget:.0}"));
+        }
+        let ratios = [format!("{:.2}", count / floor), format!("{budget:.0}"), format!("{:.3}", count / budget)];
+        table.row([name.to_owned(), format!("{floor:.0}"), format!("{count:.0}")].into_iter().chain(ratios));
+    }
+    if exceeded.is_empty() { Ok(table) } else { Err(format!("{table}\n{}", exceeded.join("\n")).into()) }
+}
+
+/// Reads a document many times. Example of arguments: `parse/one ad 1000`.
+pub(crate) fn repeat(arguments: &[String]) -> Result<(), Failure> {
+    let [what, units] = arguments else { return Err("a document and a number".into()) };
+    let (reader, name) = what.split_once('/').unwrap_or(("parse", what));
+    let document = document::all().into_iter().find(|document| document.name == name);
+    let Document { text, .. } = document.ok_or_else(|| format!("no document {name}"))?;
+    let read = if reader == "floor" { visit } else { parse };
+    for _ in 0..units.parse::<u64>()? {
+        black_box(read(black_box(text))?);
+    }
+    Ok(())
+}
+
+fn is_small(document: &Document) -> bool {
+    document.text.len() < LARGEST
+}
+
+fn count(reader: &str, name: &str) -> Result<Option<f64>, Failure> {
+    instructions::per_unit(ARGUMENT, &format!("{reader}/{name}"))
+}
+
+/// The budget of a document.
+fn budget(text: &str, name: &str) -> Option<f64> {
+    let lines = text.lines().filter_map(|line| line.split_once('='));
+    lines.filter(|(known, _)| known.trim() == name).find_map(|(_, number)| number.trim().parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_small_document_has_a_budget() {
+        let small: Vec<_> = document::all().into_iter().filter(is_small).collect();
+        assert_eq!(small.len(), 3);
+        for document in small {
+            assert!(budget(BUDGET, document.name).is_some_and(|budget| budget > 0.0), "{}", document.name);
+        }
+        assert_eq!(budget("# a = 1\na = 20\n", "a"), Some(20.0));
+        assert_eq!(budget("a = 20", "b"), None);
+    }
+}
