@@ -267,6 +267,14 @@ export const cases = {
   'one ad that is neither': { 0: (base) => vast(`<Ad id="neither"><Something/></Ad>${inline(base, 'b')}`) },
   'one creative without content': { 0: (base) => vast(inline(base, 'ad', { creatives: '<Creative/><Creative><CompanionAds/></Creative>' })) },
 
+  'document type that declares nothing': { 0: around({}), 1: (base) => one()(base).replace('?>', '?><!DOCTYPE VAST>') },
+  'document as a JSON string': { 0: around({}), 1: (base) => JSON.stringify(one()(base)) },
+  'document inside JSON': { 0: around({}), 1: (base) => JSON.stringify({ status: 'ok', ad: one()(base) }) },
+  'typographic quotes': { 0: around({}), 1: (base) => one()(base).replaceAll(/ type="([^"]*)"/g, ' type=\u201c$1\u201d') },
+  'Flash beside the video': {
+    0: (base) => one()(base).replace('<MediaFiles>', '<MediaFiles><MediaFile delivery="progressive" type="application/x-shockwave-flash" width="1920" height="1080">https://cdn.example/a.swf</MediaFile>'),
+  },
+
   'blanks, comments and pieces': {
     0: (base) => vast(inline(base, 'ad', {
       more: `<Impression>\n   <!-- ours -->${cdata(`\n ${T}/impression/blank \n`)}\n</Impression><Impression>${T}/impression/<!-- in the middle -->piece</Impression><Impression>${T}/impression/amp?a=1&amp;b=2</Impression><Impression>${cdata(`${T}/impression/cdata?a=1&amp;b=2`)}</Impression>`,

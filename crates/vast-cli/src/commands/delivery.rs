@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use vast_client::VastClient;
-use vast_client::track::outbox::{DiskOutbox, OutboxError};
+use vast_client::track::outbox::{DiskOutbox, Outbox, OutboxError};
 use vast_client::track::{BeaconState, DrainReport, TrackedBeacon};
 
 use super::{outbox, runtime};
@@ -24,6 +24,13 @@ const MOST_LISTED: usize = 20;
 /// A [`CommandError`]: the file is in use, damaged, or cannot be opened.
 pub(super) fn open(path: Option<&Path>) -> Result<Option<DiskOutbox>, CommandError> {
     path.map(|path| DiskOutbox::open(path).map_err(|error| open_error(&error, path))).transpose()
+}
+
+/// Closes the outbox file of `--outbox` and prints its damage, if there is any. Damage does not change the exit code.
+pub(super) async fn close(outbox: Option<&DiskOutbox>, path: Option<&Path>) {
+    let Some((outbox, path)) = outbox.zip(path) else { return };
+    outbox::report_damage(&outbox.stats().await, path);
+    outbox.close();
 }
 
 fn open_error(error: &OutboxError, path: &Path) -> CommandError {

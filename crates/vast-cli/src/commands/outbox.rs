@@ -76,7 +76,7 @@ async fn act(admin: &OutboxAdmin, path: &Path, arguments: &OutboxArgs) -> Result
 }
 
 /// Prints the damage of the outbox, if there is any, and returns the exit code for it.
-fn report_damage(stats: &OutboxStats, path: &Path) -> Option<Exit> {
+pub(super) fn report_damage(stats: &OutboxStats, path: &Path) -> Option<Exit> {
     let path = path.display();
     if let Some(problem) = &stats.problem {
         stdio::message(&format!("warning: {path}: {problem}"));

@@ -39,7 +39,7 @@ async fn ask(arguments: &RequestArgs) -> Result<Exit, CommandError> {
         Ok(result) => show(&client, result, arguments, tracks, is_collect).await,
         Err(signal) => Err(signal),
     };
-    outbox.iter().for_each(DiskOutbox::close);
+    delivery::close(outbox.as_ref(), arguments.outbox()).await;
     exit
 }
 

@@ -3,7 +3,6 @@
 use vast_client::env::Env;
 use vast_client::report::ErrorReport;
 use vast_client::select::Candidate;
-use vast_client::track::outbox::DiskOutbox;
 use vast_client::track::{
     AdEvent, Beacon, BeaconBatch, BeaconEvent, Moment, TrackedBeacon, TrackerRef, ad_count, beacons, trackers,
     tracking_events,
@@ -50,7 +49,7 @@ async fn ask_and_show(arguments: &TrackArgs) -> Result<Exit, CommandError> {
         Ok(result) => show(&client, &result, arguments).await,
         Err(signal) => Err(signal),
     };
-    outbox.iter().for_each(DiskOutbox::close);
+    delivery::close(outbox.as_ref(), arguments.outbox.as_deref()).await;
     exit
 }
 

@@ -191,6 +191,27 @@ async fn a_damaged_file_is_reported_by_every_command_and_salvaged() {
     assert_eq!(again.code, Some(3), "{again:?}");
 }
 
+/// `request` and `track` say it too when rows of beacons that wait cannot be read. Their exit codes do not change.
+#[expect(clippy::disallowed_methods, reason = "a small file that the test made")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_waiting_row_that_cannot_be_read_is_reported_by_request_and_track() {
+    let mock = tracked_by(&["status = 503\nheaders = { \"Retry-After\" = \"3600\" }"]).await;
+    let (_folder, path) = folder();
+    request(&mock, &path, "20s");
+    let mut file = std::fs::read(&path).expect("the file");
+    let places: Vec<_> =
+        file.windows(12).enumerate().filter(|(_, part)| part == b"/seen?user=s").map(|(at, _)| at).collect();
+    places.into_iter().for_each(|place| file[place + 2] ^= 1);
+    std::fs::write(&path, &file).expect("a damaged file");
+    let (url, name) = (format!("{}/ad", mock.url("ads")), path.to_str().expect("text").to_owned());
+    let fire = ["track", &url, "--event", "impression", "--fire", "--outbox", &name, "--drain", "1s"];
+    for ended in [request(&mock, &path, "1s"), vast(&fire).run()] {
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        let said = format!("warning: {name} is damaged: 1 rows cannot be read; `vast outbox salvage {name}`");
+        assert!(ended.stderr.contains(&said), "{ended:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_owner_ends_at_once_and_the_first_one_answers() {
     let mock = tracked_by(&["fault = \"hang\""]).await;

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 /// A playlist that was read.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct VmapDocument {
     /// The playlist.
     pub vmap: Vmap,
