@@ -37,6 +37,18 @@
 //! and `delivery` (a tracker), with one event for each fact of the [`journal`]. How lanes, requests and beacons end is at level
 //! INFO, everything else at DEBUG. URLs are shown without the values of their query ([`transport::redacted_url`]).
 //!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `http` | yes | requests by HTTP over TCP and TLS |
+//! | `toml` | yes | configuration files: `ConfigFile::parse` |
+//! | `disk` | no | the outbox on disk: `track::outbox::DiskOutbox` |
+//! | `json` | no | results as JSON with a schema: `wire` |
+//! | `serde` | no | `Serialize` and `Deserialize` for closed sets such as [`FetchMode`] |
+//! | `zstd` | no | decoding of `Content-Encoding: zstd` |
+//! | `contract` | no | tests for your own implementations of the traits of this crate |
+//!
 //! # Stages
 //!
 //! The stages are the modules [`fetch`], [`parse`], `resolve`, [`select`] and [`track`]; [`orchestrator`] runs them and is the

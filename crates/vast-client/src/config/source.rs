@@ -59,7 +59,7 @@ pub struct SourceConfig {
     pub raw_params: Vec<String>,
     /// Headers of the first request and its same-origin redirects.
     pub headers: Vec<(String, String)>,
-    /// Replaces `per_source_timeout` for this source.
+    /// Replaces [`per_source_timeout`](crate::policy::TimeLimits::per_source_timeout) for this source.
     pub timeout: Option<Duration>,
     /// The source's share under [`SourceOrder::Weighted`](crate::SourceOrder::Weighted) and
     /// [`SourceOrder::Split`](crate::SourceOrder::Split). Default 1.

@@ -8,6 +8,8 @@ use crate::error::Failure;
 /// Something that gives VAST bytes. A source makes exactly one attempt. Retries, time limits and all other rules are applied
 /// around it.
 ///
+/// `BoxFuture` is that of the crate `futures-util`: [`fetch`](Self::fetch) returns `Box::pin(async move { ... })`.
+///
 /// [`VastClient::lane_context`](crate::VastClient::lane_context) shows how to test one.
 pub trait Source: Send + Sync + 'static {
     /// Its URL template, path or label, as results show it when it was not asked.

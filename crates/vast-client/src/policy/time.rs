@@ -83,7 +83,8 @@ pub struct TimeLimits {
     /// Kept back from a tier while a later tier exists, so that a hanging primary leaves its fallback time to answer.
     /// Default: the smaller of `per_source_timeout` and a third of `timeout`.
     pub fallback_reserve: Option<Duration>,
-    /// One lane: all attempts, sleeps and hops of one source. Default 2 s; in
+    /// One lane: all attempts, sleeps and hops of one source. In a configuration file and on the command line its name is
+    /// `source_timeout`. Default 2 s; in
     /// [`Sequential`](crate::FetchMode::Sequential), when not set, what the tier has left divided by the lanes not yet
     /// ended, at least 300 ms, so that a hanging first source does not starve the second.
     pub per_source_timeout: Option<Duration>,

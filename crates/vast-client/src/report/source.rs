@@ -22,7 +22,10 @@ pub struct SourceReport {
     pub tier: TierKind,
     /// How it ended.
     pub outcome: Outcome,
-    /// The reason; `None` for `Filled`.
+    /// The reason as text for people; `None` for `Filled`. Typed reasons are in the result, by the source's name: of `Failed` the
+    /// last of [`FetchResult::errors`](crate::FetchResult::errors), of `Rejected` each `rejection` in
+    /// [`FetchResult::candidates`](crate::FetchResult::candidates); of `Skipped` this text is the name of a
+    /// [`SkipReason`](crate::journal::SkipReason).
     pub reason: Option<String>,
     /// How many attempts were made at its own document.
     pub attempts: u32,

@@ -59,7 +59,9 @@ pub enum TierStep {
 pub struct SelectWith<F>(F);
 
 /// A [`Selector`] that chooses with `select`. Usable ads are enough as soon as there is one; with
-/// [`FetchMode::Collect`](crate::FetchMode::Collect) all sources are waited for nevertheless.
+/// [`FetchMode::Collect`](crate::FetchMode::Collect) all sources are waited for nevertheless. Of the stand-alone ads of a
+/// document only the first usable one is resolved. To compare all of them, or to fill a break, implement [`Selector`] with an
+/// `enough` that is `false` at [`TierStep::Document`].
 ///
 /// ```
 /// use vast_client::select::{Selection, select_with};
