@@ -67,8 +67,8 @@ def noise(size):
 def elements(number, size):
     """An ad of about this many bytes in this many elements."""
     each = size * 2 // number - 40
-    letters = noise(each * 97)
-    parts = (letters[place % 97 * each :][:each] for place in range(number // 2))
+    letters = noise(each // 8 * 997)
+    parts = (letters[place % 997 * (each // 8) :][: each // 8] * 8 for place in range(number // 2))
     inside = "".join(f"<Extension><a b='{part}'>d</a></Extension>" for part in parts)
     return lambda base: vast(inline(1).replace("</InLine>", f"<Extensions>{inside}</Extensions></InLine>"))
 
@@ -95,7 +95,9 @@ DOCUMENTS = {
     "/wrappers": lambda base: vast("".join(wrapper(number, f"{base}/filled?{number}") for number in range(1, 21))),
     **{f"/chain-{link}": chained(link) for link in range(1, 6)},
     "/many": lambda base: vast(inline(1, impressions(1_900, lambda place: f"{base}/seen?{place}"))),
-    "/thousand": lambda base: vast(inline(1, impressions(1_000, lambda place: f"{base}/seen?{place}"))),
+    "/thousand": lambda base: vast(
+        "".join(inline(ad, impressions(500, lambda place: f"{base}/seen?{ad}.{place}")) for ad in (1, 2))
+    ),
     "/impressions": lambda base: vast(inline(1, impressions(10_000, lambda place: f"{base}/seen?{place}"))),
     "/impressions-pod": lambda base: vast(
         "".join(inline(ad, impressions(500, lambda place: f"{base}/seen?{ad}.{place}")) for ad in range(1, 25))
@@ -218,8 +220,9 @@ def cases(base, floods, folder):
     for path in GZIPPED:
         yield f"request {path}", [*request, base + path], 0, 1
         # The share of each of 64 sources in the budget for documents is smaller than 4 MB.
+        # Whether one source ends before the budget is used up depends on the order in which they answer.
         for mode in ["parallel", "collect"]:
-            yield f"request --mode {mode}, 64 of {path}", [*request, "--mode", mode, *sources(64, path)], 3, 1
+            yield f"request --mode {mode}, 64 of {path}", [*request, "--mode", mode, *sources(64, path)], (0, 3), 1
         yield f"parse {path}", ["parse", "--format", "json", document(path)], 0, None
         yield f"check {path}", ["check", "--format", "json", document(path)], 1, None
     for mode in ["parallel", "collect"]:
@@ -285,7 +288,8 @@ def main():
                     continue
                 code, seconds, memory, said = measure([options.vast, *case])
                 is_in_time = limit is None or seconds <= limit + options.slack
-                is_good = code == expected and memory < MOST_MIB and is_in_time and "panicked" not in said
+                codes = expected if isinstance(expected, tuple) else (expected,)
+                is_good = code in codes and memory < MOST_MIB and is_in_time and "panicked" not in said
                 count, failed = count + 1, failed + (not is_good)
                 print(f"{'ok    ' if is_good else 'FAILED'} {memory:6.1f} MiB {seconds:6.2f} s  exit {code}  {name}", flush=True)
                 if not is_good:
