@@ -2,8 +2,8 @@
 
 use vast_xml::Text;
 use vast_xml::model::{
-    Ad, AdKind, Attribute, Companion, CompanionAds, Creative, Element, Extension, Impression, InLine, Linear, Node,
-    NonLinearAds, Vast, ViewableImpression,
+    Ad, AdKind, Attribute, Companion, Creative, Element, Extension, Impression, InLine, Linear, Node, NonLinearAds,
+    Vast, ViewableImpression,
 };
 
 use super::companions::{CompanionSet, MergedCompanion};
@@ -28,7 +28,10 @@ pub(crate) fn flatten<'a>(
     let is_pod = ads.len() > 1;
     let positions = (1..).map(|position| is_pod.then_some(position));
     let ads = ads.zip(positions).map(|(ad, position)| flat(ad, position, &mut called)).collect();
-    Vast { version: Some(version.unwrap_or_else(|| NEWEST.into())), ads, ..Vast::default() }
+    let mut document = Vast::default();
+    document.version = Some(version.unwrap_or_else(|| NEWEST.into()));
+    document.ads = ads;
+    document
 }
 
 fn flat(ad: &ResolvedAd, position: Option<u32>, called: &mut impl Iterator<Item = bool>) -> Ad {
@@ -48,33 +51,31 @@ fn flat(ad: &ResolvedAd, position: Option<u32>, called: &mut impl Iterator<Item 
 /// The ad as one `InLine` that carries what its wrappers add.
 pub(super) fn merged(ad: &ResolvedAd) -> Ad {
     let own = &ad.inline;
-    // Field by field, because a clone of the whole would also clone every list that is replaced.
-    let inline = InLine {
-        ad_system: own.ad_system.clone(),
-        ad_title: own.ad_title.clone(),
-        ad_serving_id: own.ad_serving_id.clone(),
-        impressions: items(ad.impressions()),
-        categories: own.categories.clone(),
-        description: own.description.clone(),
-        advertiser: own.advertiser.clone(),
-        pricing: ad.pricing().map(|pricing| pricing.item.clone()),
-        surveys: own.surveys.clone(),
-        expires: own.expires,
-        errors: items(ad.errors()),
-        viewable_impression: ad.viewability().map(viewable_impression),
-        ad_verifications: items(ad.verifications()),
-        creatives: creatives(ad),
-        extensions: items(ad.extensions()),
-        extra: own.extra.clone(),
-    };
-    Ad {
-        id: ad.id.clone(),
-        sequence: ad.sequence,
-        ad_type: ad.ad_type.clone(),
-        conditional_ad: ad.conditional_ad,
-        kind: AdKind::InLine(Box::new(inline)),
-        ..Ad::default()
-    }
+    // Field by field, because a clone of the whole would also clone every list that is replaced. A test compares all fields.
+    let mut inline = InLine::default();
+    inline.ad_system.clone_from(&own.ad_system);
+    inline.ad_title.clone_from(&own.ad_title);
+    inline.ad_serving_id.clone_from(&own.ad_serving_id);
+    inline.impressions = items(ad.impressions());
+    inline.categories.clone_from(&own.categories);
+    inline.description.clone_from(&own.description);
+    inline.advertiser.clone_from(&own.advertiser);
+    inline.pricing = ad.pricing().map(|pricing| pricing.item.clone());
+    inline.surveys.clone_from(&own.surveys);
+    inline.expires = own.expires;
+    inline.errors = items(ad.errors());
+    inline.viewable_impression = ad.viewability().map(viewable_impression);
+    inline.ad_verifications = items(ad.verifications());
+    inline.creatives = creatives(ad);
+    inline.extensions = items(ad.extensions());
+    inline.extra = own.extra.clone();
+    let mut merged = Ad::default();
+    merged.id.clone_from(&ad.id);
+    merged.sequence = ad.sequence;
+    merged.ad_type.clone_from(&ad.ad_type);
+    merged.conditional_ad = ad.conditional_ad;
+    merged.kind = AdKind::InLine(Box::new(inline));
+    merged
 }
 
 fn items<'a, T: Clone + 'a>(inherited: impl IntoIterator<Item = Inherited<'a, T>>) -> Vec<T> {
@@ -83,17 +84,20 @@ fn items<'a, T: Clone + 'a>(inherited: impl IntoIterator<Item = Inherited<'a, T>
 
 /// The creatives of the ad with what they inherit, followed by the companions of its wrappers.
 fn creatives(ad: &ResolvedAd) -> Vec<Creative> {
-    let merged = |(index, creative): (usize, &Creative)| Creative {
-        id: creative.id.clone(),
-        ad_id: creative.ad_id.clone(),
-        sequence: creative.sequence,
-        api_framework: creative.api_framework.clone(),
-        universal_ad_ids: creative.universal_ad_ids.clone(),
-        linear: creative.linear.as_ref().map(|linear| merged_linear(ad, index, linear)),
-        non_linear_ads: creative.non_linear_ads.as_ref().map(|ads| merged_non_linear_ads(ad, index, ads.clone())),
-        companion_ads: creative.companion_ads.clone(),
-        creative_extensions: creative.creative_extensions.clone(),
-        extra: creative.extra.clone(),
+    let merged = |(index, creative): (usize, &Creative)| {
+        let mut merged = Creative::default();
+        merged.id.clone_from(&creative.id);
+        merged.ad_id.clone_from(&creative.ad_id);
+        merged.sequence = creative.sequence;
+        merged.api_framework.clone_from(&creative.api_framework);
+        merged.universal_ad_ids.clone_from(&creative.universal_ad_ids);
+        merged.linear = creative.linear.as_ref().map(|linear| merged_linear(ad, index, linear));
+        merged.non_linear_ads =
+            creative.non_linear_ads.as_ref().map(|ads| merged_non_linear_ads(ad, index, ads.clone()));
+        merged.companion_ads.clone_from(&creative.companion_ads);
+        merged.creative_extensions.clone_from(&creative.creative_extensions);
+        merged.extra = creative.extra.clone();
+        merged
     };
     let mut creatives: Vec<Creative> = ad.inline.creatives.iter().enumerate().map(merged).collect();
     let mut sets = ad.companions().into_iter();
@@ -105,21 +109,21 @@ fn creatives(ad: &ResolvedAd) -> Vec<Creative> {
 }
 
 fn merged_linear(ad: &ResolvedAd, index: usize, linear: &Linear) -> Linear {
-    Linear {
-        skip_offset: linear.skip_offset,
-        duration: linear.duration,
-        ad_parameters: linear.ad_parameters.clone(),
-        media_files: linear.media_files.clone(),
-        mezzanines: linear.mezzanines.clone(),
-        interactive_creative_files: linear.interactive_creative_files.clone(),
-        closed_caption_files: linear.closed_caption_files.clone(),
-        click_through: ad.click_through(index).map(|click| click.item.clone()),
-        click_tracking: items(ad.click_tracking(index)),
-        custom_clicks: items(ad.custom_clicks(index)),
-        tracking_events: items(ad.tracking(index)),
-        icons: items(ad.icons(index)),
-        extra: linear.extra.clone(),
-    }
+    let mut merged = Linear::default();
+    merged.skip_offset = linear.skip_offset;
+    merged.duration = linear.duration;
+    merged.ad_parameters.clone_from(&linear.ad_parameters);
+    merged.media_files.clone_from(&linear.media_files);
+    merged.mezzanines.clone_from(&linear.mezzanines);
+    merged.interactive_creative_files.clone_from(&linear.interactive_creative_files);
+    merged.closed_caption_files.clone_from(&linear.closed_caption_files);
+    merged.click_through = ad.click_through(index).map(|click| click.item.clone());
+    merged.click_tracking = items(ad.click_tracking(index));
+    merged.custom_clicks = items(ad.custom_clicks(index));
+    merged.tracking_events = items(ad.tracking(index));
+    merged.icons = items(ad.icons(index));
+    merged.extra = linear.extra.clone();
+    merged
 }
 
 fn merged_non_linear_ads(ad: &ResolvedAd, index: usize, mut ads: NonLinearAds) -> NonLinearAds {
@@ -132,10 +136,11 @@ fn merged_non_linear_ads(ad: &ResolvedAd, index: usize, mut ads: NonLinearAds) -
 }
 
 fn companions(set: &CompanionSet<'_>) -> Vec<Companion> {
-    let merged = |companion: &MergedCompanion<'_>| Companion {
-        tracking_events: items(companion.tracking()),
-        click_tracking: items(companion.click_tracking()),
-        ..companion.companion.item.clone()
+    let merged = |companion: &MergedCompanion<'_>| {
+        let mut merged = companion.companion.item.clone();
+        merged.tracking_events = items(companion.tracking());
+        merged.click_tracking = items(companion.click_tracking());
+        merged
     };
     set.companions.iter().map(merged).collect()
 }
@@ -143,24 +148,23 @@ fn companions(set: &CompanionSet<'_>) -> Vec<Companion> {
 /// A creative of a wrapper with its companions and none of its other parts.
 fn companions_only(set: &CompanionSet<'_>) -> Creative {
     let creative = set.creative.item;
-    let ads = CompanionAds { companions: companions(set), ..creative.companion_ads.clone().unwrap_or_default() };
-    Creative {
-        id: creative.id.clone(),
-        ad_id: creative.ad_id.clone(),
-        sequence: creative.sequence,
-        companion_ads: Some(ads),
-        ..Creative::default()
-    }
+    let mut ads = creative.companion_ads.clone().unwrap_or_default();
+    ads.companions = companions(set);
+    let mut merged = Creative::default();
+    merged.id.clone_from(&creative.id);
+    merged.ad_id.clone_from(&creative.ad_id);
+    merged.sequence = creative.sequence;
+    merged.companion_ads = Some(ads);
+    merged
 }
 
-fn viewable_impression(merged: MergedViewability<'_>) -> ViewableImpression {
-    ViewableImpression {
-        id: merged.id.cloned(),
-        viewable: items(merged.viewable),
-        not_viewable: items(merged.not_viewable),
-        view_undetermined: items(merged.view_undetermined),
-        ..ViewableImpression::default()
-    }
+fn viewable_impression(viewability: MergedViewability<'_>) -> ViewableImpression {
+    let mut merged = ViewableImpression::default();
+    merged.id = viewability.id.cloned();
+    merged.viewable = items(viewability.viewable);
+    merged.not_viewable = items(viewability.not_viewable);
+    merged.view_undetermined = items(viewability.view_undetermined);
+    merged
 }
 
 /// The extension that describes the chain of `ad`: one `Level` for each document, outermost first, with `hop`, `version`,
@@ -173,9 +177,12 @@ pub(super) fn chain(ad: &ResolvedAd) -> Option<Extension> {
     // Made once for all levels: texts are cheap to clone.
     let names = ["hop", "version", "adSystem", "adId", "url"].map(Text::from);
     let children = ad.levels().map(|level| Node::Element(level_element(&level, &names))).collect();
-    let named = Attribute { name: "type".into(), value: CHAIN_TYPE.into() };
-    let element = Element { name: "Extension".into(), attributes: vec![named], children };
-    Some(Extension { extension_type: Some(CHAIN_TYPE.into()), element })
+    let mut extension = Extension::default();
+    extension.extension_type = Some(CHAIN_TYPE.into());
+    extension.element = Element::new("Extension");
+    extension.element.attributes = vec![Attribute::new("type", CHAIN_TYPE)];
+    extension.element.children = children;
+    Some(extension)
 }
 
 fn level_element(level: &Level<'_>, names: &[Text; 5]) -> Element {
@@ -187,9 +194,10 @@ fn level_element(level: &Level<'_>, names: &[Text; 5]) -> Element {
         level.ad_id.cloned(),
         Some(Text::from(without_query(&document.url))),
     ];
-    let known =
-        names.iter().zip(facts).filter_map(|(name, value)| Some(Attribute { name: name.clone(), value: value? }));
-    Element { name: "Level".into(), attributes: known.collect(), ..Element::default() }
+    let known = names.iter().zip(facts).filter_map(|(name, value)| Some(Attribute::new(name.clone(), value?)));
+    let mut element = Element::new("Level");
+    element.attributes = known.collect();
+    element
 }
 
 fn without_query(url: &str) -> &str {

@@ -124,10 +124,17 @@ impl Budget {
             let tracking_events = self.keep(&of.tracking_events, factors.non_linear_ads, tracking);
             let click_tracking = self.keep(&of.click_tracking, factors.non_linears, click);
             let custom_clicks = self.keep(&of.custom_clicks, factors.non_linears, click);
-            NonLinear { tracking_events, click_tracking, custom_clicks, ..NonLinear::default() }
+            let mut kept = NonLinear::default();
+            kept.tracking_events = tracking_events;
+            kept.click_tracking = click_tracking;
+            kept.custom_clicks = custom_clicks;
+            kept
         };
-        let non_linears = of.non_linears.iter().map(non_linear).collect();
-        NonLinearAds { non_linears, tracking_events, icons, ..NonLinearAds::default() }
+        let mut kept = NonLinearAds::default();
+        kept.non_linears = of.non_linears.iter().map(non_linear).collect();
+        kept.tracking_events = tracking_events;
+        kept.icons = icons;
+        kept
     }
 
     fn keep<T: Clone>(&mut self, parts: &[T], factor: usize, size: impl Fn(&T) -> usize) -> Vec<T> {

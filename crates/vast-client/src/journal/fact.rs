@@ -208,7 +208,9 @@ impl DocumentInfo {
 
     /// The leading `major.minor` of the version; `None` when it has no number.
     pub fn version_number(&self) -> Option<(u16, u16)> {
-        Vast { version: self.version.clone(), ..Vast::default() }.version_number()
+        let mut document = Vast::default();
+        document.version.clone_from(&self.version);
+        document.version_number()
     }
 }
 

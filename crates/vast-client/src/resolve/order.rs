@@ -116,7 +116,10 @@ mod tests {
     use crate::select::MediaChoice;
 
     fn ad(id: &str, sequence: Option<u32>) -> Ad {
-        Ad { id: Some(id.into()), sequence, ..Ad::default() }
+        let mut ad = Ad::default();
+        ad.id = Some(id.into());
+        ad.sequence = sequence;
+        ad
     }
 
     /// Usable unless its id is `broken`.

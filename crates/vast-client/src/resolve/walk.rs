@@ -102,7 +102,10 @@ impl<'a> WrapperWalk<'a> {
     async fn ad(&self, mut ad: Ad, location: AdLocation<'_>) -> Resolution {
         match std::mem::take(&mut ad.kind) {
             AdKind::Wrapper(wrapper) => self.wrapper(ad, *wrapper, location).await,
-            inline => self.inline(Ad { kind: inline, ..ad }, location),
+            inline => {
+                ad.kind = inline;
+                self.inline(ad, location)
+            }
         }
     }
 
@@ -149,7 +152,8 @@ impl<'a> WrapperWalk<'a> {
             }
             inline => {
                 let (tree, above) = (Arc::clone(self.lane.tree()), location.above.to_vec());
-                match ResolvedAd::new(tree, above, document, Ad { kind: inline, ..ad }) {
+                ad.kind = inline;
+                match ResolvedAd::new(tree, above, document, ad) {
                     Some(ad) => self.reject(&ad, &rejection),
                     None => filtered(&rejection),
                 }

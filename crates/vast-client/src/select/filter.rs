@@ -270,13 +270,12 @@ mod tests {
     use super::*;
 
     fn file(bitrate: Option<u32>, span: Option<(u32, u32)>, size: Option<u64>) -> MediaFile {
-        MediaFile {
-            bitrate,
-            min_bitrate: span.map(|span| span.0),
-            max_bitrate: span.map(|span| span.1),
-            file_size: size,
-            ..MediaFile::default()
-        }
+        let mut file = MediaFile::default();
+        file.bitrate = bitrate;
+        file.min_bitrate = span.map(|span| span.0);
+        file.max_bitrate = span.map(|span| span.1);
+        file.file_size = size;
+        file
     }
 
     #[test]
@@ -320,7 +319,11 @@ mod tests {
     #[test]
     fn a_missing_type_is_read_off_the_suffix() {
         let filter = ParseFilter { media_types: vec![MediaType::Audio], ..ParseFilter::default() };
-        let at = |url: &str| MediaFile { url: url.into(), ..MediaFile::default() };
+        let at = |url: &str| {
+            let mut file = MediaFile::default();
+            file.url = url.into();
+            file
+        };
         assert!(filter.check_media(&at("https://cdn.example/a.MP3?x=.mp4"), None, None).is_ok());
         assert!(filter.check_media(&at("https://cdn.example/a.mp4"), None, None).is_err());
         assert!(filter.check_media(&at("https://cdn.example/a.m3u8"), None, Some(&AdType::Audio)).is_ok());

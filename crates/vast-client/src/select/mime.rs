@@ -192,9 +192,10 @@ mod tests {
             ("https://cdn.example/a.unheard-of", None),
         ];
         for (url, expected) in cases {
-            let file = MediaFile { url: url.into(), ..MediaFile::default() };
+            let mut file = MediaFile::default();
+            file.url = url.into();
             assert_eq!(of_file(&file).as_deref(), expected, "{url}");
-            let file = MediaFile { mime_type: Some("mp4".into()), ..file };
+            file.mime_type = Some("mp4".into());
             assert_eq!(of_file(&file).as_deref(), expected, "{url} with a type that is none");
         }
     }

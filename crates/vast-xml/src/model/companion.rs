@@ -5,6 +5,7 @@ use crate::Text;
 
 /// Ads that are shown beside the player, or after the ad as an end card.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct CompanionAds {
     /// `@required` (since 3.0).
     pub required: Option<Required>,
@@ -28,6 +29,7 @@ words! {
 
 /// `Companion` (3.13.1).
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Companion {
     /// `@id`.
     pub id: Option<Text>,

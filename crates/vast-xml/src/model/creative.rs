@@ -5,6 +5,7 @@ use crate::Text;
 
 /// One part of an ad. In 4.x it may be linear, non-linear and have companions at once.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Creative {
     /// `@id`: the ad server's name for it.
     pub id: Option<Text>,
@@ -30,6 +31,7 @@ pub struct Creative {
 
 /// `UniversalAdId`: a name for the creative that holds across ad servers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UniversalAdId {
     /// `@idRegistry`: who gives the ids out, such as `ad-id.org`.
     pub registry: Option<Text>,

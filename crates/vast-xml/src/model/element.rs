@@ -5,6 +5,7 @@ use crate::Text;
 /// An element with everything in it, enough to write it back: names with their prefixes, attributes in order,
 /// namespace declarations (which are attributes), text and CDATA apart, comments.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Element {
     /// The name as written, with its prefix.
     pub name: Text,
@@ -16,6 +17,7 @@ pub struct Element {
 
 /// One attribute.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Attribute {
     /// The name as written, with its prefix.
     pub name: Text,
@@ -37,7 +39,19 @@ pub enum Node {
     Comment(Text),
 }
 
+impl Attribute {
+    /// An attribute with this name and value.
+    pub fn new(name: impl Into<Text>, value: impl Into<Text>) -> Attribute {
+        Attribute { name: name.into(), value: value.into() }
+    }
+}
+
 impl Element {
+    /// An element with this name, without attributes and children.
+    pub fn new(name: impl Into<Text>) -> Element {
+        Element { name: name.into(), ..Element::default() }
+    }
+
     /// The name without its prefix.
     pub fn local_name(&self) -> &str {
         self.name.rsplit(':').next().unwrap_or_default()
@@ -89,6 +103,7 @@ impl Element {
 /// XML that stands directly in `Extensions`, as VAST 3.0 shows it, is an extension without a type whose element is that
 /// XML.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Extension {
     /// `@type`: what the extension is. Compare it without regard to case.
     pub extension_type: Option<Text>,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 /// A picture to be shown over a linear ad, such as an industry program's privacy icon.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Icon {
     /// `@program`: of several icons of one program only the one nearest to the ad is shown.
     pub program: Option<Text>,
@@ -54,6 +55,7 @@ impl Icon {
 
 /// `IconClickFallbackImage` (3.11.1.4).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FallbackImage {
     /// `@width` in pixels.
     pub width: Option<u32>,

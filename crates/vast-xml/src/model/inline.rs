@@ -5,6 +5,7 @@ use crate::Text;
 
 /// A complete ad.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct InLine {
     /// `AdSystem` (3.4.1): who served it.
     pub ad_system: Option<AdSystem>,
@@ -42,6 +43,7 @@ pub struct InLine {
 
 /// `AdSystem`: the ad server's name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AdSystem {
     /// The name.
     pub name: Text,
@@ -53,6 +55,7 @@ pub struct AdSystem {
 
 /// `Impression`: a URL to call when the first frame of the ad is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Impression {
     /// The URL, with its macros unexpanded.
     pub url: Text,
@@ -76,6 +79,7 @@ impl Impression {
 
 /// `Category`: what the ad is about, by someone's list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Category {
     /// The category's code.
     pub value: Text,
@@ -87,6 +91,7 @@ pub struct Category {
 
 /// `Advertiser`: who paid.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Advertiser {
     /// The name; since 4.1 preferably the advertiser's domain.
     pub name: Text,
@@ -98,6 +103,7 @@ pub struct Advertiser {
 
 /// `Pricing`: what was paid.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Pricing {
     /// The decimal number as written; it may be encrypted or obfuscated.
     pub value: Text,
@@ -111,6 +117,7 @@ pub struct Pricing {
 
 /// `Survey`: a URL of a questionnaire.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Survey {
     /// The URL.
     pub url: Text,

@@ -9,6 +9,7 @@ use std::time::Duration;
 /// An ad that plays in place of the content. The same type in `InLine` and in `Wrapper`, where it has trackers, clicks
 /// and icons only.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Linear {
     /// `@skipoffset` (since 3.0): presence makes the ad skippable, from then on.
     pub skip_offset: Option<Offset>,

@@ -5,6 +5,7 @@ use crate::Text;
 
 /// `MediaFile` (3.9.1): a file that can be played, unless its `api_framework` says otherwise.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MediaFile {
     /// Where it is. Macros in it are not for us to expand.
     pub url: Text,
@@ -59,6 +60,7 @@ words! {
 
 /// `Mezzanine` (3.9.2): the raw material for a stitcher's transcoder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Mezzanine {
     /// Where it is.
     pub url: Text,
@@ -86,6 +88,7 @@ pub struct Mezzanine {
 
 /// `InteractiveCreativeFile` (3.9.3): a program to run beside the media file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct InteractiveCreativeFile {
     /// Where it is; `data:` URLs are allowed since 4.3.
     pub url: Text,
@@ -103,6 +106,7 @@ pub struct InteractiveCreativeFile {
 
 /// `ClosedCaptionFile` (3.9.4).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ClosedCaptionFile {
     /// Where it is.
     pub url: Text,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 /// Ads that are shown over the content.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct NonLinearAds {
     /// `NonLinear`: alternatives.
     pub non_linears: Vec<NonLinear>,
@@ -19,6 +20,7 @@ pub struct NonLinearAds {
 
 /// `NonLinear` (3.12.1).
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct NonLinear {
     /// `@id`.
     pub id: Option<Text>,

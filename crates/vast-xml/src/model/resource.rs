@@ -18,6 +18,7 @@ pub enum Resource {
 
 /// `StaticResource` (3.15.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct StaticResource {
     /// Where it is.
     pub url: Text,
@@ -29,6 +30,7 @@ pub struct StaticResource {
 
 /// `HTMLResource` (3.15.3).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct HtmlResource {
     /// The code, decoded once more where `@xmlEncoded` asks for it.
     pub content: Text,
@@ -42,6 +44,7 @@ pub struct HtmlResource {
 
 /// `AdParameters`: data for the creative.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AdParameters {
     /// The data to hand to the creative: decoded once more where `@xmlEncoded` asks for it.
     pub value: Text,

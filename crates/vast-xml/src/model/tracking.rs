@@ -5,6 +5,7 @@ use crate::Text;
 
 /// A URL to call when something happens to a creative.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Tracking {
     /// `@event`: what has to happen.
     pub event: Event,
@@ -31,6 +32,7 @@ pub fn is_placeholder(url: &str) -> bool {
 
 /// A URL with the name of whoever it belongs to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Click {
     /// The URL, macros unexpanded.
     pub url: Text,
@@ -49,6 +51,7 @@ impl Click {
 
 /// URLs of which exactly one group is called, by whoever decides about viewability.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ViewableImpression {
     /// `@id`.
     pub id: Option<Text>,

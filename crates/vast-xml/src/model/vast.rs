@@ -8,6 +8,7 @@ pub(crate) const NAMESPACE: &str = "http://www.iab.com/VAST";
 
 /// A whole response.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Vast {
     /// `VAST@version` as written; `1.0` for a `VideoAdServingTemplate`, which states none. A chain of wrappers has no
     /// single version: each document keeps its own.
@@ -43,6 +44,7 @@ impl Vast {
 
 /// One ad (section 3.3).
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Ad {
     /// `@id`, the ad server's name for it; not unique in practice.
     pub id: Option<Text>,

@@ -5,6 +5,7 @@ use crate::Text;
 
 /// A vendor's code that measures the ad.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Verification {
     /// `@vendor`, such as `company.com-omid`.
     pub vendor: Option<Text>,
@@ -22,6 +23,7 @@ pub struct Verification {
 
 /// Code of a verification.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct VerificationResource {
     /// Where it is.
     pub url: Text,

@@ -5,6 +5,7 @@ use crate::Text;
 
 /// A reference to the next ad server, with what is to be tracked on the way.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Wrapper {
     /// `VASTAdTagURI` (3.19.1), or 1.0's `VASTAdTagURL`: the next request, macros unexpanded. Empty if missing.
     pub vast_ad_tag_uri: Text,
@@ -53,6 +54,7 @@ impl Wrapper {
 
 /// `BlockedAdCategories`: categories that the ad below must not have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct BlockedAdCategories {
     /// The codes of the comma-separated list, blanks removed.
     pub categories: Vec<Text>,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 /// A point of the content at which ads are due.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct AdBreak {
     /// `@timeOffset`: when. The standard requires it; `None` when it is missing or makes no sense, and then nobody can say
     /// when the break is due (VMAP error 1000).
@@ -49,6 +50,7 @@ words! {
 
 /// A URL to call when something happens to a break.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct BreakTracking {
     /// `@event`: what has to happen.
     pub event: BreakEvent,
@@ -56,6 +58,13 @@ pub struct BreakTracking {
     pub url: Text,
     /// Unknown parts.
     pub extra: Extra,
+}
+
+impl BreakTracking {
+    /// A tracker of this event with this URL.
+    pub fn new(event: BreakEvent, url: impl Into<Text>) -> BreakTracking {
+        BreakTracking { event, url: url.into(), extra: Extra::default() }
+    }
 }
 
 words! {

@@ -5,6 +5,7 @@ use crate::model::{Extra, Vast, words};
 
 /// Where the ads of a break come from.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct AdSource {
     /// `@id`. The schema says a number, documents anything.
     pub id: Option<Text>,
@@ -46,6 +47,7 @@ pub enum AdData {
 
 /// An ad server to ask for the ads of a break.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AdTag {
     /// The URL, macros unexpanded.
     pub uri: Text,
@@ -64,6 +66,7 @@ impl AdTag {
 
 /// Ads in a form that is not VAST.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CustomAdData {
     /// The text, or the markup as it stands.
     pub content: Text,

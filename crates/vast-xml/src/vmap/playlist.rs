@@ -9,6 +9,7 @@ pub(super) const NAMESPACE: &str = "http://www.iab.net/videosuite/vmap";
 
 /// A whole playlist. Without a break there are no ads for the content, which is no error (section 2.6).
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Vmap {
     /// `VMAP@version` as written: `1.0`, seldom `1.0.1`.
     pub version: Option<Text>,

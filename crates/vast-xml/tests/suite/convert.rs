@@ -178,10 +178,12 @@ fn r182_what_2_0_does_not_have_travels_in_extensions_and_comes_back() {
         assert!(!written.contains(&native), "{name} stands in a 2.0 document");
     }
     let back = by_way_of(&xml, Version::V2_0, Version::V4_2);
-    assert_eq!(
-        InLine { creatives: vec![], ..inline(&back).clone() },
-        InLine { creatives: vec![], ..inline(&direct).clone() }
-    );
+    let without_creatives = |conversion: &Conversion| {
+        let mut inline = inline(conversion).clone();
+        inline.creatives.clear();
+        inline
+    };
+    assert_eq!(without_creatives(&back), without_creatives(&direct));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::render::layout::{Align, HumanOptions, Page, StyledText, TextStyle, Te
 
 /// The playlist as text for people. `origin` is its URL or path.
 pub(crate) fn playlist(document: &VmapDocument, origin: &str, options: HumanOptions) -> String {
-    let VmapDocument { vmap, warnings } = document;
+    let VmapDocument { vmap, warnings, .. } = document;
     let mut page = Page::new(options);
     let version =
         vmap.version.as_deref().map_or_else(|| "VMAP without a version".to_owned(), |own| format!("VMAP {own}"));

@@ -6,7 +6,7 @@ use vast_xml::{Version, write};
 use vast_xml::model::Vast;
 
 use crate::ad::ResolvedAd;
-use crate::ad::flatten::{chain, flatten};
+use crate::ad::flatten::{chain, flatten, merged};
 
 /// All parts that a level can have. Each URL ends with the name of the level.
 fn parts(level: &str) -> String {
@@ -109,4 +109,52 @@ fn the_chain_is_described_without_queries() {
     assert_eq!(values("hop"), ["0", "1", "2"]);
     assert_eq!(values("url")[2], "https://ads.example/vast");
     assert_eq!(chain(&ResolvedAd::of_creatives("")), None);
+}
+
+/// An ad in which each field of `InLine`, `Creative` and `Linear` has a value.
+const EVERY_FIELD: &str = "<VAST version='4.2'><Ad id='own' sequence='1' adType='video' conditionalAd='false'><InLine x='1'>
+    <AdSystem>s</AdSystem><AdTitle>t</AdTitle><AdServingId>i</AdServingId><Impression>https://t/impression</Impression>
+    <Category authority='https://a'>c</Category><Description>d</Description><Advertiser>a</Advertiser>
+    <Pricing model='CPM' currency='USD'>1</Pricing><Survey>https://t/survey</Survey><Expires>9</Expires>
+    <Error>https://t/error</Error><ViewableImpression id='v'><Viewable>https://t/viewable</Viewable></ViewableImpression>
+    <AdVerifications><Verification vendor='v'><JavaScriptResource>https://t/verification</JavaScriptResource></Verification>
+    </AdVerifications><Extensions><Extension type='e'/></Extensions>
+    <Creatives><Creative id='c' adId='a' sequence='1' apiFramework='f' x='1'>
+      <UniversalAdId idRegistry='r'>u</UniversalAdId><CreativeExtensions><CreativeExtension type='e'/></CreativeExtensions>
+      <NonLinearAds><NonLinear width='1' height='1'><StaticResource>https://t/static</StaticResource></NonLinear></NonLinearAds>
+      <CompanionAds><Companion width='1' height='1'><StaticResource>https://t/static</StaticResource></Companion></CompanionAds>
+      <Linear skipoffset='00:00:05' x='1'><Duration>00:00:10</Duration><AdParameters>p</AdParameters>
+        <Icons><Icon program='p'><StaticResource>https://t/icon</StaticResource></Icon></Icons>
+        <TrackingEvents><Tracking event='start'>https://t/start</Tracking></TrackingEvents>
+        <VideoClicks><ClickThrough>https://page</ClickThrough><ClickTracking>https://t/click</ClickTracking>
+          <CustomClick>https://t/custom</CustomClick></VideoClicks>
+        <MediaFiles><MediaFile type='video/mp4' delivery='progressive' width='1' height='1'>https://m</MediaFile>
+          <Mezzanine type='video/mp4' delivery='progressive' width='1' height='1'>https://m</Mezzanine>
+          <InteractiveCreativeFile type='text/html' apiFramework='SIMID'>https://i</InteractiveCreativeFile>
+          <ClosedCaptionFiles><ClosedCaptionFile type='text/vtt'>https://c</ClosedCaptionFile></ClosedCaptionFiles></MediaFiles>
+      </Linear></Creative></Creatives></InLine></Ad></VAST>";
+
+/// The fields of a part of the model that have the value of `Default`, as `Debug` shows them.
+fn empty_fields<T: std::fmt::Debug + Default>(part: &T) -> Vec<String> {
+    let fields = |part: &T| {
+        let shown = format!("{part:#?}");
+        let is_field = |line: &&str| line.starts_with("    ") && !line.starts_with("     ") && line.contains(": ");
+        shown.lines().filter(is_field).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let empty = fields(&T::default());
+    fields(part).into_iter().filter(|field| empty.contains(field)).collect()
+}
+
+/// A field that is added to the model has no value in the sample and fails this test; with a value in the sample, the test
+/// fails until the field is written.
+#[test]
+fn every_field_of_an_ad_without_wrappers_is_kept() {
+    let read = vast_xml::parse(EVERY_FIELD.as_bytes(), &vast_xml::ParseOptions::default()).expect("VAST").vast;
+    let ad = &read.ads[0];
+    let inline = ad.inline().expect("an InLine");
+    let creative = &inline.creatives[0];
+    assert_eq!(empty_fields(inline), [""; 0], "InLine");
+    assert_eq!(empty_fields(creative), [""; 0], "Creative");
+    assert_eq!(empty_fields(creative.linear.as_ref().expect("a Linear")), [""; 0], "Linear");
+    assert_eq!(&merged(&ResolvedAd::read(0, EVERY_FIELD, &[])), ad);
 }

@@ -6,13 +6,18 @@ use super::*;
 use crate::request::DeliveryKind;
 
 fn file(mime_type: &str, bitrate: u32, width: u32) -> MediaFile {
-    MediaFile {
-        mime_type: Some(mime_type.into()),
-        bitrate: Some(bitrate),
-        width: Some(width),
-        height: Some(100),
-        ..MediaFile::default()
-    }
+    let mut file = MediaFile::default();
+    file.mime_type = Some(mime_type.into());
+    file.bitrate = Some(bitrate);
+    file.width = Some(width);
+    file.height = Some(100);
+    file
+}
+
+fn linear(media_files: Vec<MediaFile>) -> Linear {
+    let mut linear = Linear::default();
+    linear.media_files = media_files;
+    linear
 }
 
 #[test]
@@ -25,24 +30,21 @@ fn parameters_and_case_of_a_type_do_not_change_its_rank_and_flash_comes_last() {
         "video/webm; codecs=vp9",
         "Video/MP4; codecs=\"avc1.42E01E\"",
     ];
-    let media_files: Vec<_> = types.iter().map(|mime_type| file(mime_type, 500, 640)).collect();
-    let linear = Linear { media_files, ..Linear::default() };
+    let media_files = types.iter().map(|mime_type| file(mime_type, 500, 640)).collect();
+    let linear = linear(media_files);
     let choice = choose(0, &linear, (0..types.len()).collect(), vec![], &Slot::linear());
     assert_eq!(choice.files, [5, 3, 4, 2, 0, 1]);
 }
 
 #[test]
 fn the_best_file_is_found_wherever_it_stands() {
-    let linear = Linear {
-        media_files: vec![
-            file("video/webm", 9000, 1920),
-            file("video/mp4", 500, 640),
-            file("video/mp4", 2000, 1280),
-            file("video/mp4", 2000, 1920),
-            file("video/mp4", 2000, 1920),
-        ],
-        ..Linear::default()
-    };
+    let linear = linear(vec![
+        file("video/webm", 9000, 1920),
+        file("video/mp4", 500, 640),
+        file("video/mp4", 2000, 1280),
+        file("video/mp4", 2000, 1920),
+        file("video/mp4", 2000, 1920),
+    ]);
     let choice = choose(0, &linear, vec![0, 1, 2, 3, 4], vec![], &Slot::linear());
     assert_eq!(choice.files, [3, 4, 2, 1, 0]);
     assert_eq!(choose(0, &linear, vec![1, 0], vec![], &Slot::linear()).best(), 1);
@@ -70,7 +72,10 @@ fn ranking(linear: &Linear, slot: &Slot) -> String {
 }
 
 fn named(name: &str, mime_type: &str, bitrate: u32, (width, height): (u32, u32)) -> MediaFile {
-    MediaFile { url: name.into(), height: Some(height), ..file(mime_type, bitrate, width) }
+    let mut file = file(mime_type, bitrate, width);
+    file.url = name.into();
+    file.height = Some(height);
+    file
 }
 
 #[test]
@@ -94,7 +99,7 @@ fn r118_r126_files_are_ranked_by_what_the_device_plays_best_wherever_they_stand(
         ("audio", "1 hls"),
     ];
     for _ in 0..2 {
-        let linear = Linear { media_files: files.clone(), ..Linear::default() };
+        let linear = linear(files.clone());
         for (profile, expected) in cases {
             let found = ranking(&linear, &with_profile(profile));
             let usable: Vec<_> = found.split(", ").filter(|one| !one.starts_with('-')).collect();
@@ -107,8 +112,11 @@ fn r118_r126_files_are_ranked_by_what_the_device_plays_best_wherever_they_stand(
 
 #[test]
 fn a_file_is_not_used_where_the_device_does_not_decode_its_codec_or_play_its_delivery() {
-    let with =
-        |codec: Option<&str>, mime_type: &str| MediaFile { codec: codec.map(Into::into), ..file(mime_type, 1, 1) };
+    let with = |codec: Option<&str>, mime_type: &str| {
+        let mut file = file(mime_type, 1, 1);
+        file.codec = codec.map(Into::into);
+        file
+    };
     let profile = DeviceProfile::built_in("ctv-1080p").expect("a profile");
     let reason = |file: &MediaFile, profile: &DeviceProfile| check_profile(file, profile).err().map(|why| why.reason);
     let cases = [
@@ -125,23 +133,22 @@ fn a_file_is_not_used_where_the_device_does_not_decode_its_codec_or_play_its_del
         assert!(expected.is_none_or(|reason| reason.vast_error_code() == 403));
     }
     let progressive = DeviceProfile { delivery: vec![DeliveryKind::Progressive], ..DeviceProfile::default() };
-    let streaming = MediaFile { delivery: Some(vast_xml::model::Delivery::Streaming), ..file("video/mp4", 1, 1) };
+    let mut streaming = file("video/mp4", 1, 1);
+    streaming.delivery = Some(vast_xml::model::Delivery::Streaming);
     assert_eq!(reason(&streaming, &progressive), Some(RejectionReason::Delivery));
     assert_eq!(reason(&file("video/mp4", 1, 1), &progressive), None);
 }
 
 #[test]
 fn r123_an_interactive_file_that_the_player_runs_is_tried_before_the_media_files() {
-    let interactive = |url: &str, api: &str| InteractiveCreativeFile {
-        url: url.into(),
-        api_framework: Some(api.into()),
-        ..InteractiveCreativeFile::default()
+    let interactive = |url: &str, api: &str| {
+        let mut file = InteractiveCreativeFile::default();
+        file.url = url.into();
+        file.api_framework = Some(api.into());
+        file
     };
-    let linear = Linear {
-        media_files: vec![named("media", "video/mp4", 1_000, (640, 360))],
-        interactive_creative_files: vec![interactive("other", "Other"), interactive("simid", "SIMID")],
-        ..Linear::default()
-    };
+    let mut linear = linear(vec![named("media", "video/mp4", 1_000, (640, 360))]);
+    linear.interactive_creative_files = vec![interactive("other", "Other"), interactive("simid", "SIMID")];
     let simid = Slot { api_frameworks: vec!["simid".to_owned()], ..Slot::linear() };
     assert_eq!(ranking(&linear, &simid), "1 simid, 2 media");
     assert_eq!(ranking(&linear, &Slot::linear()), "1 media", "without the API the media files count");
@@ -149,15 +156,19 @@ fn r123_an_interactive_file_that_the_player_runs_is_tried_before_the_media_files
 
 #[test]
 fn r127_captions_are_chosen_by_language_and_their_absence_rejects_no_ad() {
-    let caption =
-        |language: &str| ClosedCaptionFile { url: "u".into(), language: Some(language.into()), ..Default::default() };
+    let caption = |language: &str| {
+        let mut file = ClosedCaptionFile::default();
+        file.url = "u".into();
+        file.language = Some(language.into());
+        file
+    };
     let files = ["de", "pt-PT", "en-GB", "pt-BR"].map(caption);
     let order =
         |languages: &[&str]| captions(&files, &languages.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>());
     assert_eq!(order(&[]), [0, 1, 2, 3]);
     assert_eq!(order(&["pt-BR", "en"]), [3, 1, 2, 0], "the exact tag, then the language");
     assert_eq!(order(&["ja"]), [0, 1, 2, 3]);
-    let linear = Linear { media_files: vec![file("video/mp4", 1, 1)], ..Linear::default() };
+    let linear = linear(vec![file("video/mp4", 1, 1)]);
     assert_eq!(choose(0, &linear, vec![0], vec![], &with_profile("web")).files, [0]);
 }
 
@@ -165,7 +176,7 @@ fn r127_captions_are_chosen_by_language_and_their_absence_rejects_no_ad() {
 fn a_ranking_says_why_each_file_stands_where_it_does() {
     let uhd = named("uhd", "video/mp4", 9_000, (3840, 2160));
     let hd = named("hd", "video/mp4", 6_000, (1920, 1080));
-    let linear = Linear { media_files: vec![uhd, hd], ..Linear::default() };
+    let linear = linear(vec![uhd, hd]);
     let slot = with_profile("web");
     let rejected = Rejection::new(RejectionReason::Codec, "codec h265 is not one of profile web");
     let choice = choose(0, &linear, vec![1], vec![(0, rejected)], &slot);
