@@ -36,6 +36,11 @@ test *arguments:
 fuzz target seconds="60":
     @if cargo +nightly fuzz --version >/dev/null 2>&1; then mkdir -p fuzz/corpus/{{target}} && cargo +nightly fuzz run {{target}} fuzz/corpus/{{target}} fixtures/xml -- -max_total_time={{seconds}}; else echo "skipped: cargo-fuzz"; fi
 
+# Measure memory and time of `vast` against hostile answers; not part of `just check`, because the limits hold for a release build.
+memory *arguments:
+    cargo build --release -p vast-cli
+    python3 scripts/memory.py --vast target/release/vast {{arguments}}
+
 # Build the documentation; warnings are errors.
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features

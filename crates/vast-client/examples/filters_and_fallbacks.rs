@@ -23,7 +23,7 @@ pub async fn run(server: &str) -> Result<Vec<String>, Box<dyn Error>> {
 
     let mut lines = Vec::new();
     for source in &result.sources {
-        let reason = source.reason.as_deref().unwrap_or("an ad");
+        let reason = source.reason.as_ref().map_or_else(|| "an ad".to_owned(), ToString::to_string);
         lines.push(format!("{}: {}, {reason}", source.name, source.outcome.as_str()));
     }
     let winner = result.source.as_deref().unwrap_or("nobody");

@@ -53,12 +53,17 @@ impl<'t> SourceTag<'t> {
         let mut scanner = Scanner::new(self.rest);
         let (start, end) = (self.rest_end - self.rest.len(), self.rest_end);
         let rest = self.rest;
-        std::iter::from_fn(move || match scanner.next() {
-            Scanned::Attribute { name, raw } | Scanned::Loose { name, raw } => {
+        std::iter::from_fn(move || {
+            loop {
+                let (name, raw) = match scanner.next() {
+                    Scanned::Attribute { name, raw } | Scanned::Loose { name, raw } => (name, raw),
+                    Scanned::Bare(_) => continue,
+                    Scanned::Bad(_) | Scanned::End => return None,
+                };
                 let name_start = start + (name.as_ptr() as usize - rest.as_ptr() as usize);
-                Some(SourceAttribute { name, value: decoded(raw), range: name_start..end - scanner.remaining() })
+                let range = name_start..end - scanner.remaining();
+                return Some(SourceAttribute { name, value: decoded(raw), range });
             }
-            Scanned::Bad(_) | Scanned::End => None,
         })
     }
 }
@@ -127,7 +132,7 @@ mod tests {
 
     #[test]
     fn everything_has_its_place() {
-        let cases: [(&str, &[&str]); 9] = [
+        let cases: [(&str, &[&str]); 10] = [
             ("<?xml version='1.0'?><!DOCTYPE VAST><VAST/>", &["<VAST/"]),
             ("<v:Ad a = 'x&lt;' b=\"1\" >", &["<v:Ad a=x< (a = 'x&lt;') b=1 (b=\"1\")"]),
             (
@@ -135,6 +140,7 @@ mod tests {
                 &["<Ad a=x (a=\u{201c}x\u{201d}) b=1 (b=1) c=y (c=\\\"y\\\")/"],
             ),
             ("<Ad a='1' =b c='2'>", &["<Ad a=1 (a='1')"]),
+            ("<Ad a b='1'>", &["<Ad b=1 (b='1')"]),
             ("a&amp;b&no;<!-- c --><![CDATA[<d>]]>", &["a", "&amp; Some('&')", "b", "&no; None", "<d>"]),
             ("a & b", &["a ", "& b"]),
             ("<Ad><InLine></Ad ></VAST>", &["<Ad", "<InLine", "/Ad", "/VAST"]),

@@ -78,7 +78,7 @@ pub enum WarningCode {
     DuplicateElement,
     /// An attribute stands twice in one tag; the first one counts.
     DuplicateAttribute,
-    /// An attribute that is not well formed; the rest of its tag's attributes was ignored.
+    /// An attribute without a value, or in an extension one that is not well formed; it was ignored.
     BadAttribute,
     /// A value that could not be read as what it should be; it counts as absent.
     InvalidValue,

@@ -231,9 +231,9 @@ fn two_that_are_alike_keep_their_own_places() {
 
 #[test]
 fn where_it_reads_another_text_its_places_are_not_ours() {
-    // Without the five backslashes, the second ad would be at the position that the first ad has here. The reader takes no JSON for it, since the
-    // first quotes are not escaped.
-    let document = r#"<?xml version="1.0"?><VAST version=\"3.0\" x=\"\/\"><Ad/><Ad/></VAST>"#;
+    // Without its five escapes, the second ad would be at the position that the first ad has here. The reader does not take
+    // the document for an escaped one, since the first quotes are not escaped.
+    let document = r#"<?xml version="1.0"?>\n<VAST id="1" version=\"3.0\" x=\"\"><Ad/><Ad/></VAST>"#;
     assert_eq!(vastlint_core::validate(document).issues[0].id, "VAST-2.0-json-escaped");
     let theirs = report(document);
     let theirs: Vec<_> = theirs.findings.iter().filter(|finding| finding.origin == FoundBy::Vastlint).collect();

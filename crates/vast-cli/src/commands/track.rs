@@ -162,7 +162,8 @@ fn no_tracker_error(result: &FetchResult, arguments: &TrackArgs) -> CommandError
         let events = if events.is_empty() { "no tracker".to_owned() } else { events.join(", ") };
         return CommandError::new(Exit::NoAd, format!("{input}: no such event; the ad has {events}"));
     }
-    let reason = result.sources.first().and_then(|source| source.reason.as_deref()).unwrap_or("no ad");
+    let reason = result.sources.first().and_then(|source| source.reason.as_ref());
+    let reason = reason.map_or_else(|| "no ad".to_owned(), ToString::to_string);
     let is_unreadable = result.errors.iter().any(|error| error.hop == 0 && is_no_vast(error));
     let exit = if is_unreadable { Exit::NotVast } else { Exit::of_request(result) };
     let error = CommandError::new(exit, format!("{input}: {reason}"));

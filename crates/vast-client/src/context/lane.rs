@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::budget::LaneBudget;
 use super::request::{RequestContext, Settings};
 use crate::error::Failure;
-use crate::journal::LaneLog;
+use crate::journal::{Fact, LaneLog};
 use crate::policy::{Deadline, TimeLimits};
 use crate::request::{AdRequest, Privacy, RequestValues, SourceTree};
-use crate::transport::{AddressRule, ExchangeBudget, HttpClient, Origin};
+use crate::transport::{AddressRule, ExchangeObserver, HttpClient, Origin, RedirectStep};
 
 /// What one source of a request may use, and what the documents of its tree have in common.
 ///
@@ -60,9 +60,9 @@ impl LaneContext {
         self.budget.next_document(&self.request.budget)
     }
 
-    /// The budget of the exchanges for one document.
-    pub(crate) fn budget(&self, hop: u32) -> DocumentBudget<'_> {
-        DocumentBudget { lane: self, hop }
+    /// The observer of the exchanges for one document.
+    pub(crate) fn exchanges(&self, hop: u32) -> DocumentExchanges<'_> {
+        DocumentExchanges { lane: self, hop }
     }
 
     /// Call this when the source's own document has arrived.
@@ -113,19 +113,23 @@ impl Drop for LaneContext {
     }
 }
 
-/// The budget of the exchanges for one document of a lane.
-pub(crate) struct DocumentBudget<'a> {
+/// The exchanges for one document of a lane: they are counted, and redirects are recorded.
+pub(crate) struct DocumentExchanges<'a> {
     lane: &'a LaneContext,
     hop: u32,
 }
 
-impl ExchangeBudget for DocumentBudget<'_> {
+impl ExchangeObserver for DocumentExchanges<'_> {
     fn take_exchange(&self) -> Result<(), Failure> {
         self.lane.budget.take_exchange(&self.lane.request.budget)
     }
 
     fn take_bytes(&self, more: u64) -> Result<(), Failure> {
         self.lane.budget.take_bytes(&self.lane.request.budget, more, self.hop == 0)
+    }
+
+    fn redirected(&self, step: &RedirectStep) {
+        self.lane.log.record(Fact::Redirected { hop: self.hop, step: step.clone() });
     }
 }
 

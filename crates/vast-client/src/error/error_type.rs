@@ -16,12 +16,10 @@ pub enum Phase {
     Resolve,
     /// Judging ads.
     Select,
-    /// Sending beacons.
-    Track,
 }
 
 impl Phase {
-    /// The name used in results: `fetch`, `parse`, `resolve`, `select`, `track`.
+    /// The name used in results: `fetch`, `parse`, `resolve`, `select`.
     pub fn as_str(self) -> &'static str {
         self.into()
     }
@@ -76,10 +74,6 @@ pub enum ErrorType {
     WrapperNoAd,
     /// The verdict on the ad was no; the code says why.
     Filtered,
-    /// Policy kept the source from being asked.
-    Skipped,
-    /// A beacon could not be stored.
-    Outbox,
     /// A bug on our side, caught at the edge of the lane.
     Internal,
 }
@@ -105,7 +99,7 @@ impl ErrorType {
 
     /// The one table: stage, VAST error code, repeated or not.
     pub fn row(self) -> ErrorRow {
-        use Phase::{Fetch, Parse, Resolve, Select, Track};
+        use Phase::{Fetch, Parse, Resolve, Select};
         let (phase, code, retried) = match self {
             Self::Dns => (Fetch, Some(301), true),
             Self::Connect => (Fetch, Some(301), true),
@@ -125,8 +119,6 @@ impl ErrorType {
             Self::WrapperLimit => (Resolve, Some(302), false),
             Self::WrapperNoAd => (Resolve, Some(303), false),
             Self::Filtered => (Select, Some(200), false),
-            Self::Skipped => (Fetch, None, false),
-            Self::Outbox => (Track, None, false),
             Self::Internal => (Fetch, Some(900), false),
         };
         ErrorRow { name: self.as_str(), phase, vast_error_code: code, retried }

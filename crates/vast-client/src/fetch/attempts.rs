@@ -12,7 +12,7 @@ use crate::context::LaneContext;
 use crate::error::{ErrorType, Failure};
 use crate::journal::{Fact, TreeWarning};
 use crate::policy::TimeLimit;
-use crate::transport::{ExchangeBudget, Target};
+use crate::transport::{ExchangeObserver, Target};
 
 /// The attempts at one document of a lane.
 pub(crate) struct Attempts<'a> {
@@ -32,7 +32,7 @@ pub(crate) async fn own_document(source: &dyn Source, lane: &mut LaneContext) ->
     let fetched = attempts.run(&prepared.url, |context| one_attempt(source, &prepared, context)).await?;
     if fetched.status.is_none() {
         // What came by HTTP was counted while it arrived.
-        lane.budget(0).take_bytes(fetched.body.len() as u64)?;
+        lane.exchanges(0).take_bytes(fetched.body.len() as u64)?;
     }
     lane.own_arrived();
     Ok((prepared, fetched))

@@ -10,7 +10,7 @@ use crate::context::LaneContext;
 use crate::error::{ErrorType, Failure};
 use crate::policy::Deadline;
 use crate::request::AdRequest;
-use crate::transport::{AddressRule, EncodingWarning, GetRequest, GetResponse, Target, Transport};
+use crate::transport::{AddressRule, EncodingWarning, GetRequest, GetResponse, RedirectStep, Target, Transport};
 
 /// What a source may use for an attempt.
 #[derive(Debug, Clone, Copy)]
@@ -81,7 +81,7 @@ impl<'a> FetchContext<'a> {
         transport: Option<&Arc<dyn Transport>>,
     ) -> Result<Fetched, Failure> {
         let limits = self.lane.limits();
-        let budget = self.lane.budget(self.hop);
+        let observer = self.lane.exchanges(self.hop);
         let answer = self.lane.http().get(GetRequest {
             target,
             rule,
@@ -91,7 +91,7 @@ impl<'a> FetchContext<'a> {
             connect_timeout: limits.connect_timeout,
             idle_timeout: limits.idle_timeout,
             max_redirects: self.lane.settings().strategy.cost.max_redirects,
-            budget: &budget,
+            observer: &observer,
             transport,
         });
         answer.await.map(Fetched::from)
@@ -100,8 +100,8 @@ impl<'a> FetchContext<'a> {
 
 impl From<GetResponse> for Fetched {
     fn from(answer: GetResponse) -> Self {
-        let GetResponse { status, target, charset, body, wire_bytes, encoding_warning } = answer;
-        Self { body, charset, status: Some(status), wire_bytes, base: Some(target), encoding_warning }
+        let GetResponse { status, target, charset, body, wire_bytes, encoding_warning, redirects } = answer;
+        Self { body, charset, status: Some(status), wire_bytes, base: Some(target), encoding_warning, redirects }
     }
 }
 
@@ -130,12 +130,22 @@ pub struct Fetched {
     pub base: Option<Target>,
     /// How the body was encoded, if its headers did not say it.
     pub encoding_warning: Option<EncodingWarning>,
+    /// The redirects that led to `base`, in order.
+    pub redirects: Vec<RedirectStep>,
 }
 
 impl Fetched {
     /// A document that did not come by HTTP.
     pub fn local(body: Bytes) -> Self {
         let wire_bytes = body.len() as u64;
-        Self { body, charset: None, status: None, wire_bytes, base: None, encoding_warning: None }
+        Self {
+            body,
+            charset: None,
+            status: None,
+            wire_bytes,
+            base: None,
+            encoding_warning: None,
+            redirects: Vec::new(),
+        }
     }
 }

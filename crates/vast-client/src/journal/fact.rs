@@ -7,58 +7,10 @@ use std::time::Duration;
 use vast_xml::model::Vast;
 use vast_xml::{Text, Warning};
 
+use super::outcome::{EndReason, Outcome};
 use crate::error::{Failure, Rejection};
 use crate::request::SourceTree;
-
-/// How the work for a source ended. The set is closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
-#[strum(serialize_all = "snake_case")]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
-#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
-pub enum Outcome {
-    /// The source had a usable ad.
-    Filled,
-    /// The source responded that it has no ad.
-    NoAd,
-    /// The source responded with ads, and each of them was rejected.
-    Rejected,
-    /// The source failed, or a time limit (its own, its tier's or the request's) ended it.
-    Failed,
-    /// Another source won, or the caller dropped the request. Time limits give `Failed`.
-    Cancelled,
-    /// A rule excluded the source before it was asked: see [`SkipReason`].
-    Skipped,
-    /// The request was complete before it was the source's turn.
-    NotStarted,
-}
-
-impl Outcome {
-    /// The name used in results, for example `no_ad`.
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-}
-
-/// Which rule excluded a source before it was asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
-#[strum(serialize_all = "snake_case")]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
-#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub enum SkipReason {
-    /// Less time was left than [`TimeLimits::min_useful`](crate::policy::TimeLimits::min_useful).
-    NoTime,
-    /// The GDPR applies, there is no consent string, and the source needs consent
-    /// ([`Privacy::require_consent`](crate::request::Privacy::require_consent)).
-    Consent,
-}
-
-impl SkipReason {
-    /// The name used in results.
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-}
+use crate::transport::RedirectStep;
 
 /// The kinds of warnings about a source's tree that do not come from reading a single document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
@@ -117,6 +69,13 @@ pub enum Fact {
         /// The URL after redirects, or the label of a source without a URL.
         url: Arc<str>,
     },
+    /// An exchange for a document was answered with a redirect, which is followed if the limits permit it.
+    Redirected {
+        /// The document concerned.
+        hop: u32,
+        /// The redirect.
+        step: RedirectStep,
+    },
     /// An attempt or a document failed. Another attempt may follow if the failure permits it.
     Failed {
         /// The document concerned.
@@ -133,6 +92,8 @@ pub enum Fact {
         /// The warnings of the reader.
         warnings: Vec<Warning>,
     },
+    /// A wrapper was read.
+    WrapperRead(WrapperInfo),
     /// A wrapper was followed to document `hop`.
     Followed {
         /// The number of the document that the wrapper names.
@@ -181,8 +142,8 @@ pub enum Fact {
     Ended {
         /// The outcome.
         outcome: Outcome,
-        /// The reason, for people; `None` for `Filled`.
-        reason: Option<String>,
+        /// The reason; `None` for `Filled`.
+        reason: Option<EndReason>,
     },
 }
 
@@ -217,6 +178,8 @@ pub struct DocumentInfo {
     pub status: Option<u16>,
     /// The size as sent, in bytes.
     pub bytes: u64,
+    /// The redirects of the last attempt at it, in order.
+    pub redirects: Vec<RedirectStep>,
     /// When the request for it began, since the request for the ad began.
     pub began: Duration,
     /// How long it took, with retries and reading.
@@ -236,6 +199,7 @@ impl DocumentInfo {
             version: None,
             status: None,
             bytes: 0,
+            redirects: Vec::new(),
             began: Duration::ZERO,
             elapsed: Duration::ZERO,
             outcome: Outcome::NotStarted,
@@ -248,4 +212,22 @@ impl DocumentInfo {
         document.version.clone_from(&self.version);
         document.version_number()
     }
+}
+
+/// A wrapper that was read, whether its chain ended in an ad or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WrapperInfo {
+    /// The number of the document that holds it; 0 is the source's own.
+    pub hop: u32,
+    /// The number of the document that it led to; none when it was not followed.
+    pub leads_to: Option<u32>,
+    /// `Ad@id`.
+    pub ad_id: Option<Text>,
+    /// `AdSystem`.
+    pub ad_system: Option<Text>,
+    /// How many `Impression` URLs it has.
+    pub impressions: usize,
+    /// Its `Error` URLs as absolute URLs, macros not filled in.
+    pub error_urls: Vec<Text>,
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::fact::{Entry, Fact, Outcome};
+use super::fact::{Entry, Fact};
+use super::outcome::{EndReason, Outcome};
 use crate::error::{ErrorType, Failure};
 use crate::policy::TimeLimit;
 
@@ -14,7 +15,7 @@ use crate::policy::TimeLimit;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CutReason {
     /// The request is complete, because another source won.
-    Settled,
+    OtherSourceWon,
     /// This time limit passed.
     Time(TimeLimit),
 }
@@ -114,7 +115,7 @@ impl LaneLog {
     }
 
     /// Records how the lane ended. Only the first call counts.
-    pub(crate) fn end(&self, outcome: Outcome, reason: Option<String>) {
+    pub(crate) fn end(&self, outcome: Outcome, reason: Option<EndReason>) {
         if !self.ended.swap(true, Ordering::Relaxed) {
             self.record(Fact::Ended { outcome, reason });
         }
@@ -122,9 +123,8 @@ impl LaneLog {
 
     /// Records that the lane ended with `failure`.
     pub(crate) fn fail(&self, hop: u32, failure: Failure) {
-        let reason = failure.message.to_string();
-        self.record(Fact::Failed { hop, failure });
-        self.end(Outcome::Failed, Some(reason));
+        self.record(Fact::Failed { hop, failure: failure.clone() });
+        self.end(Outcome::Failed, Some(EndReason::Failure(failure)));
     }
 }
 
@@ -138,8 +138,8 @@ impl Drop for LaneLog {
         }
         match self.journal.cut() {
             Some(CutReason::Time(limit)) => self.fail(0, Failure::timeout(limit)),
-            Some(CutReason::Settled) => self.end(Outcome::Cancelled, Some("another source won".to_owned())),
-            None => self.end(Outcome::Cancelled, Some("the caller gave up".to_owned())),
+            Some(CutReason::OtherSourceWon) => self.end(Outcome::Cancelled, Some(EndReason::OtherSourceWon)),
+            None => self.end(Outcome::Cancelled, Some(EndReason::CallerStopped)),
         }
     }
 }
@@ -148,7 +148,7 @@ impl Drop for LaneLog {
 mod tests {
     use super::*;
 
-    fn end_of_dropped_lane(cut: Option<CutReason>) -> (Outcome, usize) {
+    fn end_of_dropped_lane(cut: Option<CutReason>) -> (Outcome, Option<EndReason>, usize) {
         let journal = Arc::new(Journal::new(Instant::now()));
         let log = LaneLog::begin(&journal, 3);
         if let Some(cut) = cut {
@@ -156,17 +156,23 @@ mod tests {
         }
         drop(log);
         let entries = journal.take_entries();
-        let Some(Entry { lane: 3, fact: Fact::Ended { outcome, .. }, .. }) = entries.last() else {
+        let Some(Entry { lane: 3, fact: Fact::Ended { outcome, reason }, .. }) = entries.last() else {
             panic!("no end in {entries:?}");
         };
-        (*outcome, entries.len())
+        (*outcome, reason.clone(), entries.len())
     }
 
     #[test]
     fn a_lane_that_is_cut_records_why() {
-        assert_eq!(end_of_dropped_lane(None), (Outcome::Cancelled, 2));
-        assert_eq!(end_of_dropped_lane(Some(CutReason::Settled)), (Outcome::Cancelled, 2));
-        assert_eq!(end_of_dropped_lane(Some(CutReason::Time(TimeLimit::Request))), (Outcome::Failed, 3));
+        let late = EndReason::Failure(Failure::timeout(TimeLimit::Request));
+        let cases = [
+            (None, Outcome::Cancelled, EndReason::CallerStopped, 2),
+            (Some(CutReason::OtherSourceWon), Outcome::Cancelled, EndReason::OtherSourceWon, 2),
+            (Some(CutReason::Time(TimeLimit::Request)), Outcome::Failed, late, 3),
+        ];
+        for (cut, outcome, reason, facts) in cases {
+            assert_eq!(end_of_dropped_lane(cut), (outcome, Some(reason), facts), "{cut:?}");
+        }
     }
 
     #[test]

@@ -3,7 +3,9 @@
 
 mod fact;
 mod log;
+mod outcome;
 mod trace;
 
-pub use fact::{DocumentInfo, Entry, Fact, Outcome, SkipReason, TreeWarning};
+pub use fact::{DocumentInfo, Entry, Fact, TreeWarning, WrapperInfo};
 pub(crate) use log::{CutReason, Journal, LaneLog};
+pub use outcome::{EndReason, Outcome, SkipReason};

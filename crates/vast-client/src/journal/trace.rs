@@ -5,7 +5,7 @@
 
 use tracing::{debug, info};
 
-use super::fact::{DocumentInfo, Fact};
+use super::fact::{DocumentInfo, Fact, WrapperInfo};
 use crate::transport::redacted_url;
 
 /// Emits the event of a fact.
@@ -15,6 +15,12 @@ pub(super) fn emit(fact: &Fact) {
         Fact::Attempt { hop, number, url } => debug!(hop, number, url = redacted_url(url), "attempt"),
         Fact::Answered { hop, status, bytes, url } => {
             debug!(hop, status, bytes, url = redacted_url(url), "answered");
+        }
+        Fact::Redirected { hop, step } => {
+            debug!(hop, status = step.status, url = redacted_url(&step.location), "redirected");
+        }
+        Fact::WrapperRead(WrapperInfo { hop, ad_system, impressions, .. }) => {
+            debug!(hop, ad_system = ad_system.as_deref(), impressions, "wrapper read");
         }
         Fact::Failed { hop, failure } => {
             debug!(hop, error_type = failure.error_type.as_str(), reason = &*failure.message, "failed");
@@ -32,6 +38,9 @@ pub(super) fn emit(fact: &Fact) {
         }
         Fact::ReportDue { hop, url, code, .. } => debug!(hop, code, url = redacted_url(url), "error report due"),
         Fact::Warned { hop, kind, message } => debug!(hop, kind = kind.as_str(), reason = &**message, "warned"),
-        Fact::Ended { outcome, reason } => info!(outcome = outcome.as_str(), reason = reason.as_deref(), "ended"),
+        Fact::Ended { outcome, reason } => {
+            let reason = reason.as_ref().map(ToString::to_string);
+            info!(outcome = outcome.as_str(), reason = reason.as_deref(), "ended");
+        }
     }
 }

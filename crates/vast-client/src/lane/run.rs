@@ -10,7 +10,7 @@ use super::PlannedSource;
 use crate::context::{LaneContext, LaneRules, RequestContext};
 use crate::error::{ErrorType, Failure};
 use crate::fetch::{Fetched, document_of_url, own_document};
-use crate::journal::{DocumentInfo, Fact, LaneLog, Outcome};
+use crate::journal::{DocumentInfo, EndReason, Fact, LaneLog, Outcome};
 use crate::policy::{Deadline, TierKind};
 use crate::request::Privacy;
 use crate::resolve::{DocumentPlace, ReadDocument, Resolution, WrapperWalk};
@@ -68,11 +68,12 @@ pub(crate) async fn run(
             Some(answer)
         }
         Ok(Err(failures)) => {
-            let (outcome, reason) = worst(&failures);
+            let failure = worst(failures);
+            let outcome = outcome(&failure);
             if outcome != Outcome::Failed {
                 source.latency.record(log.elapsed());
             }
-            log.end(outcome, Some(reason));
+            log.end(outcome, Some(EndReason::Failure(failure)));
             None
         }
         Err(limit) => {
@@ -150,15 +151,16 @@ pub(crate) fn outcome(failure: &Failure) -> Outcome {
     }
 }
 
-/// The outcome of a lane with these failures: a failure counts more than a rejection, and a rejection more than "no ad".
-fn worst(failures: &[Failure]) -> (Outcome, String) {
-    let weight = |failure: &&Failure| match outcome(failure) {
+/// Of these failures the one that counts most for the lane: a failure counts more than a rejection, and a rejection more than
+/// "no ad".
+fn worst(failures: Vec<Failure>) -> Failure {
+    let weight = |failure: &Failure| match outcome(failure) {
         Outcome::NoAd => 0,
         Outcome::Rejected => 1,
         _ => 2,
     };
-    let worst = failures.iter().rev().max_by_key(weight);
-    worst.map_or((Outcome::NoAd, "no ad".to_owned()), |failure| (outcome(failure), failure.message.to_string()))
+    let worst = failures.into_iter().rev().max_by_key(weight);
+    worst.unwrap_or_else(|| Failure::new(ErrorType::NoAd, "no ad"))
 }
 
 #[cfg(test)]
@@ -177,7 +179,8 @@ mod tests {
             (vec![], (Outcome::NoAd, "no ad")),
         ];
         for (failures, (outcome, reason)) in cases {
-            assert_eq!(worst(&failures), (outcome, reason.to_owned()));
+            let worst = worst(failures);
+            assert_eq!((super::outcome(&worst), &*worst.message), (outcome, reason));
         }
     }
 }

@@ -11,7 +11,7 @@ use tracing::Instrument;
 
 use super::{LaneAnswer, PlannedSource, Tier, run};
 use crate::context::RequestContext;
-use crate::journal::{CutReason, Fact, LaneLog, Outcome, SkipReason};
+use crate::journal::{CutReason, EndReason, Fact, LaneLog, Outcome, SkipReason};
 use crate::policy::{Deadline, FetchMode, FetchStrategy, TierKind, TimeLimit, TimeLimits};
 use crate::schedule::Lanes;
 use crate::select::{Candidate, TierProgress, TierStep};
@@ -67,7 +67,7 @@ impl<'a> TierLanes<'a> {
 
     fn skip(&self, place: usize, reason: SkipReason) {
         let _span = self.source(place).map(|source| span(source).entered());
-        let reason = Some(reason.as_str().to_owned());
+        let reason = Some(EndReason::Skipped(reason));
         self.request.journal.record(self.lane_of(place), Fact::Ended { outcome: Outcome::Skipped, reason });
     }
 

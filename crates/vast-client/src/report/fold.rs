@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::source::{ErrorReport, SourceReport, WarningReport};
 use crate::error::{ErrorType, Failure, Phase};
-use crate::journal::{DocumentInfo, Entry, Fact, Outcome};
+use crate::journal::{DocumentInfo, EndReason, Entry, Fact, Outcome};
 use crate::lane::Plan;
 
 pub(super) struct Folded {
@@ -58,13 +58,15 @@ fn unasked(plan: &Plan) -> Vec<SourceReport> {
         url: Arc::from(source.source.url()),
         tier,
         outcome: Outcome::NotStarted,
-        reason: Some("an earlier source won".to_owned()),
+        reason: Some(EndReason::OtherSourceWon),
         attempts: 0,
         elapsed: None,
         began: None,
         status: None,
         bytes: 0,
+        redirects: Vec::new(),
         hops: Vec::new(),
+        wrappers: Vec::new(),
     };
     plan.tiers.iter().flat_map(|tier| tier.sources.iter().map(|planned| source(tier.kind, planned))).collect()
 }
@@ -76,7 +78,10 @@ impl SourceReport {
             Fact::Attempt { hop: 0, number, url } => {
                 self.attempts = *number;
                 self.url = Arc::clone(url);
+                self.redirects.clear();
             }
+            Fact::Redirected { hop: 0, step } => self.redirects.push(step.clone()),
+            Fact::WrapperRead(wrapper) => self.wrappers.push(wrapper.clone()),
             Fact::Answered { hop: 0, status, bytes, .. } => (self.status, self.bytes) = (*status, *bytes),
             Fact::Failed { hop: 0, failure } => self.status = failure.status.or(self.status),
             Fact::Ended { outcome, reason } => {
@@ -97,6 +102,7 @@ impl SourceReport {
                 }
             }
             Fact::Attempt { hop, .. }
+            | Fact::Redirected { hop, .. }
             | Fact::Answered { hop, .. }
             | Fact::Failed { hop, .. }
             | Fact::Judged { hop, .. } => {
@@ -121,7 +127,11 @@ impl SourceReport {
 /// Updates the record of a document with a fact.
 fn add(document: &mut DocumentInfo, at: Duration, fact: &Fact) {
     match fact {
-        Fact::Attempt { url, .. } => document.url = Arc::clone(url),
+        Fact::Attempt { url, .. } => {
+            document.url = Arc::clone(url);
+            document.redirects.clear();
+        }
+        Fact::Redirected { step, .. } => document.redirects.push(step.clone()),
         Fact::Answered { status, bytes, url, .. } => {
             (document.status, document.bytes, document.url) = (*status, *bytes, Arc::clone(url));
         }

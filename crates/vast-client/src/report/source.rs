@@ -7,8 +7,9 @@ use std::time::Duration;
 use vast_xml::Position;
 
 use crate::error::{Failure, Phase};
-use crate::journal::{DocumentInfo, Outcome};
+use crate::journal::{DocumentInfo, EndReason, Outcome, WrapperInfo};
 use crate::policy::TierKind;
+use crate::transport::RedirectStep;
 
 /// How the work for a source ended, and what it consisted of.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,11 +23,9 @@ pub struct SourceReport {
     pub tier: TierKind,
     /// How it ended.
     pub outcome: Outcome,
-    /// The reason as text for people; `None` for `Filled`. Typed reasons are in the result, by the source's name: of `Failed` the
-    /// last of [`FetchResult::errors`](crate::FetchResult::errors), of `Rejected` each `rejection` in
-    /// [`FetchResult::candidates`](crate::FetchResult::candidates); of `Skipped` this text is the name of a
-    /// [`SkipReason`](crate::journal::SkipReason).
-    pub reason: Option<String>,
+    /// The reason; `None` for `Filled`. Each rejected ad of the source stands, with its own reason, in
+    /// [`FetchResult::candidates`](crate::FetchResult::candidates).
+    pub reason: Option<EndReason>,
     /// How many attempts were made at its own document.
     pub attempts: u32,
     /// How long the lane ran; `None` if the source was not asked.
@@ -37,8 +36,12 @@ pub struct SourceReport {
     pub status: Option<u16>,
     /// The size of its own document as sent, in bytes.
     pub bytes: u64,
+    /// The redirects of the last attempt at its own document, in order.
+    pub redirects: Vec<RedirectStep>,
     /// The documents that its wrappers led to.
     pub hops: Vec<DocumentInfo>,
+    /// The wrappers that were read, also those of chains that broke.
+    pub wrappers: Vec<WrapperInfo>,
 }
 
 /// A failure.

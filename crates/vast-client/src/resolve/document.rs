@@ -64,6 +64,7 @@ impl ReadDocument {
             version: vast.version.clone(),
             status: fetched.status,
             bytes: fetched.wire_bytes,
+            redirects: std::mem::take(&mut fetched.redirects),
             began: place.began,
             elapsed: lane.log().since_request().saturating_sub(place.began),
             outcome: Outcome::Filled,
@@ -109,7 +110,7 @@ pub(super) async fn follow(
     ReadDocument::read(lane, &place, fetched).await
 }
 
-fn ad_system(level: &WrapperLevel) -> Option<Text> {
+pub(super) fn ad_system(level: &WrapperLevel) -> Option<Text> {
     level.wrapper.ad_system.as_ref().map(|system| system.name.clone())
 }
 

@@ -15,10 +15,10 @@ use super::document::{self, ReadDocument};
 use super::eligible::{EligibleAds, WrapperRules};
 use super::error_reports::ErrorReports;
 use super::order::{AdOrder, Resolution};
-use crate::ad::{ErrorUrl, ResolvedAd, TrackersDropped, WrapperLevel, limit_wrapper, wrapper_errors};
+use crate::ad::{ErrorUrl, ResolvedAd, TrackersDropped, WrapperLevel, limit_wrapper, resolve_urls, wrapper_errors};
 use crate::context::{LaneContext, TREE_ADS};
 use crate::error::{ErrorType, Failure, Rejection, RejectionReason};
-use crate::journal::{DocumentInfo, Fact, TreeWarning};
+use crate::journal::{DocumentInfo, Fact, TreeWarning, WrapperInfo};
 use crate::policy::TierKind;
 use crate::select::{Candidate, TierProgress, TierStep, Verdict, verdict};
 use crate::transport::{Target, redacted_url};
@@ -37,7 +37,7 @@ pub(crate) struct WrapperWalk<'a> {
     turns: Semaphore,
 }
 
-/// Where an ad was location.
+/// Where an ad was found.
 #[derive(Clone, Copy)]
 struct AdLocation<'w> {
     document: &'w Arc<DocumentInfo>,
@@ -198,8 +198,9 @@ impl<'a> WrapperWalk<'a> {
     ) -> Result<ReadDocument, (u32, Failure)> {
         let Some(level) = path.last() else { return Err((0, Failure::new(ErrorType::Internal, "an empty path"))) };
         let at_wrapper = |failure| (level.document.hop, failure);
-        self.check_wrapper(level, path.len()).map_err(at_wrapper)?;
-        let number = self.lane.next_document().map_err(at_wrapper)?;
+        let number = self.check_wrapper(level, path.len()).and_then(|()| self.lane.next_document());
+        self.lane.log().record(Fact::WrapperRead(wrapper_info(level, number.as_ref().ok())));
+        let number = number.map_err(at_wrapper)?;
         let _turn = self.turn().await.map_err(at_wrapper)?;
         let span = tracing::info_span!("hop", number);
         let followed = document::follow(self.lane, number, path, base).instrument(span).await;
@@ -277,6 +278,20 @@ fn no_ad(above: &[Arc<WrapperLevel>], is_damaged: bool, ignored: Option<String>)
         _ => Failure::new(ErrorType::WrapperNoAd, "a valid answer without an ad"),
     };
     failure.after_answer()
+}
+
+/// What the journal keeps of a wrapper that led to the document of this number.
+fn wrapper_info(level: &WrapperLevel, leads_to: Option<&u32>) -> WrapperInfo {
+    let mut error_urls = level.wrapper.errors.clone();
+    resolve_urls(&mut error_urls, &level.document.url);
+    WrapperInfo {
+        hop: level.document.hop,
+        leads_to: leads_to.copied(),
+        ad_id: level.ad_id.clone(),
+        ad_system: document::ad_system(level),
+        impressions: level.wrapper.impressions.len(),
+        error_urls,
+    }
 }
 
 /// Whether a wrapper has what only an `InLine` may bring (VAST 4.3 section 3.19).

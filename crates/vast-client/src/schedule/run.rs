@@ -77,7 +77,7 @@ pub(crate) async fn run<L: Lanes>(lanes: &L, rules: Rules, deadline: Deadline) -
         }
         // Lanes that were skipped may have settled it.
         if state.is_settled() {
-            lanes.cut(CutReason::Settled);
+            lanes.cut(CutReason::OtherSourceWon);
             break;
         }
         if state.running.is_empty() {

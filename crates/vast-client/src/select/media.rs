@@ -20,7 +20,7 @@ pub struct MediaChoice {
     /// cannot run, the media files count (VAST 4.3 section 3.9.3).
     pub interactive: Vec<usize>,
     /// The indices of its media files that fit, best first. Empty only for a nonlinear creative, which a
-    /// [`Slot`](crate::request::Slot) has to allow.
+    /// [`Slot`] has to allow.
     pub files: Vec<usize>,
     /// The media files that do not fit, by index, each with the reason.
     pub rejected: Vec<(usize, Rejection)>,

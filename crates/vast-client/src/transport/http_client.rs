@@ -73,15 +73,15 @@ pub(crate) struct GetRequest<'a> {
     pub idle_timeout: Duration,
     /// How many redirects are followed.
     pub max_redirects: u32,
-    /// What the exchanges and their bodies are counted on.
-    pub budget: &'a dyn ExchangeBudget,
+    /// Counts the exchanges and their bodies, and records redirects.
+    pub observer: &'a dyn ExchangeObserver,
     /// The transport for the origin of `target`, for example one with a client certificate. Other origins, and this one
     /// when it is `None`, are requested through the shared transport.
     pub transport: Option<&'a Arc<dyn Transport>>,
 }
 
-/// Counts exchanges and the bytes of their bodies, and ends a request that costs too much.
-pub(crate) trait ExchangeBudget: Sync {
+/// Counts exchanges and the bytes of their bodies, ends a request that costs too much, and records redirects.
+pub(crate) trait ExchangeObserver: Sync {
     /// One more exchange is about to begin.
     ///
     /// # Errors
@@ -93,6 +93,21 @@ pub(crate) trait ExchangeBudget: Sync {
     /// # Errors
     /// The [`Failure`] of a request that may not have them.
     fn take_bytes(&self, more: u64) -> Result<(), Failure>;
+
+    /// The exchange was answered with a redirect.
+    fn redirected(&self, _step: &RedirectStep) {}
+}
+
+/// One redirect: a request that was answered with the status 301, 302, 303, 307 or 308.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RedirectStep {
+    /// The HTTP status.
+    pub status: u16,
+    /// The URL that was requested.
+    pub url: Arc<str>,
+    /// The URL that the answer names, as an absolute URL.
+    pub location: Arc<str>,
 }
 
 /// A successful response.
@@ -110,6 +125,8 @@ pub(crate) struct GetResponse {
     pub wire_bytes: u64,
     /// How the body is encoded, if the headers do not say it.
     pub encoding_warning: Option<EncodingWarning>,
+    /// The redirects that led to `target`, in order.
+    pub redirects: Vec<RedirectStep>,
 }
 
 /// What the caller needs of the response.
@@ -132,7 +149,7 @@ impl Needed {
 /// The result of one exchange.
 enum ExchangeResult {
     Arrived(GetResponse),
-    Redirected(Target),
+    Redirected(u16, Target),
 }
 
 impl HttpClient {
@@ -172,12 +189,18 @@ impl HttpClient {
     async fn follow(&self, request: GetRequest<'_>, needed: Needed) -> Result<GetResponse, Failure> {
         let mut target = request.target.clone();
         let mut passed = Vec::new();
+        let mut redirects = Vec::new();
         loop {
-            request.budget.take_exchange()?;
+            request.observer.take_exchange()?;
             let step = self.0.step(&request, &target, needed).await;
             match step.map_err(|failure| if passed.is_empty() { failure } else { failure.after_answer() })? {
-                ExchangeResult::Arrived(response) => return Ok(response),
-                ExchangeResult::Redirected(next) => passed.push(std::mem::replace(&mut target, next)),
+                ExchangeResult::Arrived(response) => return Ok(GetResponse { redirects, ..response }),
+                ExchangeResult::Redirected(status, next) => {
+                    let step = RedirectStep { status, url: target.as_str().into(), location: next.as_str().into() };
+                    request.observer.redirected(&step);
+                    redirects.push(step);
+                    passed.push(std::mem::replace(&mut target, next));
+                }
             }
             if passed.contains(&target) {
                 return Err(redirect("the redirects lead back to a URL that was requested before"));
@@ -208,7 +231,7 @@ impl Inner {
             }
             301 | 302 | 303 | 307 | 308 => {
                 self.discard(request, exchange).await;
-                follow(status, &headers, target).map(ExchangeResult::Redirected)
+                follow(status, &headers, target).map(|next| ExchangeResult::Redirected(status.as_u16(), next))
             }
             _ => {
                 self.discard(request, exchange).await;
@@ -294,7 +317,7 @@ impl Inner {
                             let part = piece.split_to(decoder.part_size(&piece, DECODED_AT_ONCE));
                             decoder.push(part).map_err(BodyError::Refused)?;
                             let added = decoder.held_bytes().saturating_sub(held);
-                            request.budget.take_bytes(added).map_err(BodyError::Refused)?;
+                            request.observer.take_bytes(added).map_err(BodyError::Refused)?;
                             if is_large.is_none() && decoder.held_bytes() > LARGE_BODY {
                                 let permit = request.deadline.within(self.large_bodies.acquire()).await;
                                 is_large = Some(permit.map_err(|limit| BodyError::Broken(Failure::timeout(limit)))?);
@@ -335,7 +358,8 @@ enum BodyError {
 fn response(status: StatusCode, target: &Target, headers: &HeaderMap, body: DecodedBody) -> GetResponse {
     let (status, target) = (status.as_u16(), target.clone());
     let DecodedBody { body, wire_bytes, warning } = body;
-    GetResponse { status, target, charset: charset(headers), body, wire_bytes, encoding_warning: warning }
+    let (charset, redirects) = (charset(headers), Vec::new());
+    GetResponse { status, target, charset, body, wire_bytes, encoding_warning: warning, redirects }
 }
 
 fn follow(status: StatusCode, headers: &HeaderMap, target: &Target) -> Result<Target, Failure> {

@@ -28,8 +28,8 @@ pub use address::{AddressRule, AddressScope};
 pub(crate) use background::BackgroundTasks;
 pub use decode::{BodyLimits, EncodingWarning};
 pub(crate) use factory::TransportFactory;
-pub use http_client::ExchangeSettings;
-pub(crate) use http_client::{ExchangeBudget, GetRequest, GetResponse, HttpClient};
+pub(crate) use http_client::{ExchangeObserver, GetRequest, GetResponse, HttpClient};
+pub use http_client::{ExchangeSettings, RedirectStep};
 #[cfg(feature = "http")]
 pub use http_transport::HttpTransport;
 pub use linger::Linger;

@@ -1,15 +1,18 @@
 //! The outcomes of sources, ads and failures.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::milliseconds;
 use crate::error::{ErrorType, Phase};
-use crate::journal::Outcome;
+use crate::journal::{EndReason, Outcome, SkipReason, WrapperInfo};
 use crate::policy::TierKind;
 use crate::policy::TimeLimit;
 use crate::report::{CandidateReport, CandidateVerdict, DocumentInfo, ErrorReport, SourceReport};
 use crate::select::{self, RejectionReason};
+use crate::transport::RedirectStep;
 
 /// A source and its outcome.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -25,7 +28,13 @@ pub struct Source<'a> {
     pub outcome: Outcome,
     /// The reason of the outcome, for people. Absent if the source filled the request.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<&'a str>,
+    pub reason: Option<Cow<'a, str>>,
+    /// The kind of the failure that the reason is about. Absent if the source did not fail, and if it was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_type: Option<ErrorType>,
+    /// The rule that excluded the source, for `skipped`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skip_reason: Option<SkipReason>,
     /// How many attempts were made at its own document.
     pub attempts: u32,
     /// When the lane began, in milliseconds since the request began. Absent if the source was not asked.
@@ -39,24 +48,99 @@ pub struct Source<'a> {
     pub status: Option<u16>,
     /// The size of its own document as sent, in bytes.
     pub bytes: u64,
+    /// The redirects of the last attempt at its own document, in order. Absent if there were none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub redirects: Vec<Redirect<'a>>,
     /// The documents that its wrappers led to.
     pub hops: Vec<Hop<'a>>,
+    /// The wrappers that were read, also those of chains that broke. Absent if there were none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub wrappers: Vec<ReadWrapper<'a>>,
 }
 
 impl<'a> From<&'a SourceReport> for Source<'a> {
     fn from(source: &'a SourceReport) -> Self {
+        let (error_type, skip_reason) = match &source.reason {
+            Some(EndReason::Failure(failure)) => (Some(failure.error_type), None),
+            Some(EndReason::Skipped(reason)) => (None, Some(*reason)),
+            _ => (None, None),
+        };
         Self {
             name: &source.name,
             url: &source.url,
             tier: source.tier,
             outcome: source.outcome,
-            reason: source.reason.as_deref(),
+            reason: source.reason.as_ref().map(reason),
+            error_type,
+            skip_reason,
             attempts: source.attempts,
             began_ms: source.began.map(milliseconds::whole),
             elapsed_ms: source.elapsed.map(milliseconds::measured),
             status: source.status,
             bytes: source.bytes,
+            redirects: source.redirects.iter().map(Redirect::from).collect(),
             hops: source.hops.iter().map(Hop::from).collect(),
+            wrappers: source.wrappers.iter().map(ReadWrapper::from).collect(),
+        }
+    }
+}
+
+fn reason(reason: &EndReason) -> Cow<'_, str> {
+    match reason {
+        EndReason::Failure(failure) => Cow::Borrowed(&failure.message),
+        EndReason::Skipped(reason) => Cow::Borrowed(reason.as_str()),
+        other => Cow::Owned(other.to_string()),
+    }
+}
+
+/// A redirect (HTTP status 301, 302, 303, 307 or 308).
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Redirect<'a> {
+    /// The HTTP status.
+    pub status: u16,
+    /// The URL that was requested.
+    pub url: &'a str,
+    /// The URL that the answer names.
+    pub location: &'a str,
+}
+
+impl<'a> From<&'a RedirectStep> for Redirect<'a> {
+    fn from(step: &'a RedirectStep) -> Self {
+        Self { status: step.status, url: &step.url, location: &step.location }
+    }
+}
+
+/// A wrapper that was read.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
+pub struct ReadWrapper<'a> {
+    /// The document that holds it; 0 is the source's own.
+    pub hop: u32,
+    /// The document that it led to, a number of `hops`; absent when it was not followed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leads_to: Option<u32>,
+    /// `Ad@id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ad_id: Option<&'a str>,
+    /// `AdSystem`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ad_system: Option<&'a str>,
+    /// How many `Impression` URLs it has.
+    pub impressions: usize,
+    /// Its `Error` URLs, macros not filled in.
+    pub error_urls: Vec<&'a str>,
+}
+
+impl<'a> From<&'a WrapperInfo> for ReadWrapper<'a> {
+    fn from(wrapper: &'a WrapperInfo) -> Self {
+        Self {
+            hop: wrapper.hop,
+            leads_to: wrapper.leads_to,
+            ad_id: wrapper.ad_id.as_deref(),
+            ad_system: wrapper.ad_system.as_deref(),
+            impressions: wrapper.impressions,
+            error_urls: wrapper.error_urls.iter().map(|url| url.as_str()).collect(),
         }
     }
 }
@@ -84,6 +168,9 @@ pub struct Hop<'a> {
     pub elapsed_ms: f64,
     /// The size as sent, in bytes.
     pub bytes: u64,
+    /// The redirects of the last attempt at it, in order. Absent if there were none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub redirects: Vec<Redirect<'a>>,
     /// How it ended.
     pub outcome: Outcome,
 }
@@ -99,6 +186,7 @@ impl<'a> From<&'a DocumentInfo> for Hop<'a> {
             status: hop.status,
             elapsed_ms: milliseconds::measured(hop.elapsed),
             bytes: hop.bytes,
+            redirects: hop.redirects.iter().map(Redirect::from).collect(),
             outcome: hop.outcome,
         }
     }

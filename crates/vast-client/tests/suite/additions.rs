@@ -23,18 +23,8 @@ const OUTCOMES: &[(&str, &str)] = &[
 ];
 
 /// Error types that cannot occur in an attempt at a beacon.
-const NO_BEACON: &[&str] = &[
-    "not_xml",
-    "not_vast",
-    "limit",
-    "no_ad",
-    "wrapper_uri",
-    "wrapper_limit",
-    "wrapper_no_ad",
-    "filtered",
-    "skipped",
-    "outbox",
-];
+const NO_BEACON: &[&str] =
+    &["not_xml", "not_vast", "limit", "no_ad", "wrapper_uri", "wrapper_limit", "wrapper_no_ad", "filtered"];
 
 #[test]
 fn every_error_type_has_a_delivery_outcome() {

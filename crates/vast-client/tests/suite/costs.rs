@@ -160,7 +160,8 @@ async fn ads_that_a_wrapper_does_not_allow_are_named_in_the_reason() {
             .expect("a configuration");
         let result = client.request_ad().await;
         assert_eq!(result.ads.len(), ads, "{configured:?} {attributes}");
-        let said = result.source_report("east").and_then(|source| source.reason.clone()).unwrap_or_default();
+        let said = result.source_report("east").and_then(|source| source.reason.as_ref());
+        let said = said.map_or_else(String::new, ToString::to_string);
         assert!(said.contains(reason), "{said}");
     }
 }

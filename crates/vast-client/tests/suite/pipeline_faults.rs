@@ -5,7 +5,8 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use crate::pipeline::{INLINE, WRAPPER, ads, client, end_of, inline, one_server, open_source, source, start, within};
-use vast_client::transport::Linger;
+use vast_client::journal::EndReason;
+use vast_client::transport::{Linger, RedirectStep};
 use vast_client::{FetchConfig, FetchMode, SourceConfig};
 use vast_mock::{Answer, CutEnd, Encoding, Fault, Script};
 
@@ -33,6 +34,10 @@ fn faults() -> Vec<(&'static str, Answer, &'static str)> {
         ("nothing", Answer::new().status(204), "no_ad"),
         ("page", Answer::new().body("<!DOCTYPE html><html><body>Hello</body></html>"), "not_xml"),
         ("json", Answer::new().body("{\"ad\": null}"), "not_xml"),
+        ("two-in-json", Answer::new().body(r#"{"a": "<VAST version=\"4.2\"/>", "b": "<VAST/>"}"#), "not_xml"),
+        ("base64", Answer::new().body("PFZBU1QgdmVyc2lvbj0iNC4yIi8+"), "not_xml"),
+        ("two-kinds-of-quotes", Answer::new().body("<VAST version=\"4.2'><Ad id=\"1\"></Ad></VAST>"), "not_xml"),
+        ("no-opening-quote", Answer::new().body("<VAST version=4.2\"><Ad id=\"1\"></Ad></VAST>"), "not_xml"),
         ("binary", Answer::new().body(bytes(&[0, 159, 146, 150, 255, 0, 1])), "not_xml"),
         ("rss", Answer::new().body("<rss version=\"2.0\"/>"), "not_vast"),
         ("half", Answer::new().body("<VAST version=\"4.2\"><Ad id=\"1\">"), "not_xml"),
@@ -164,4 +169,37 @@ async fn a_server_that_speaks_no_http_is_no_answer() {
 #[test]
 fn the_ad_of_these_tests_is_larger_than_what_is_cut_from_it() {
     assert!(INLINE.len() > 400);
+}
+
+/// A chain of redirects, to a wrapper whose own chain breaks: the steps and the wrapper that was read stay in the result.
+#[tokio::test]
+async fn redirect_steps_and_the_wrappers_of_a_broken_chain_are_in_the_result() {
+    let wrapper = r#"<VAST version="4.2"><Ad id="w1"><Wrapper><AdSystem>Outer</AdSystem><Impression>/i1</Impression>
+        <Impression>/i2</Impression><Error>/e?[ERRORCODE]</Error><VASTAdTagURI>{{self}}/gone</VASTAdTagURI></Wrapper></Ad></VAST>"#;
+    let mock = one_server([
+        Answer::new().status(301).redirect("{{self}}/second"),
+        Answer::new().status(307).redirect("{{self}}/third"),
+        Answer::new().body(wrapper),
+        Answer::new().status(302).redirect("{{self}}/missing"),
+        Answer::new().status(404),
+    ])
+    .await;
+    let result = within(client(FetchConfig::new([source(&mock, "east", "/first")]), Linger::OFF).request_ad()).await;
+    let east = &result.sources[0];
+    let steps = |redirects: &[RedirectStep]| -> Vec<(u16, String)> {
+        let path = |url: &str| url.rsplit('/').next().unwrap_or_default().to_owned();
+        redirects.iter().map(|step| (step.status, format!("{} {}", path(&step.url), path(&step.location)))).collect()
+    };
+    assert_eq!(steps(&east.redirects), [(301, "first second".to_owned()), (307, "second third".to_owned())]);
+    assert_eq!(steps(&east.hops[0].redirects), [(302, "gone missing".to_owned())]);
+    let read: Vec<_> = east
+        .wrappers
+        .iter()
+        .map(|wrapper| {
+            (wrapper.hop, wrapper.leads_to, wrapper.ad_id.as_deref(), wrapper.ad_system.as_deref(), wrapper.impressions)
+        })
+        .collect();
+    assert_eq!(read, [(0, Some(1), Some("w1"), Some("Outer"), 2)]);
+    assert_eq!(east.wrappers[0].error_urls[0].as_str(), format!("{}/e?[ERRORCODE]", mock.url("east")));
+    assert!(matches!(&east.reason, Some(EndReason::Failure(failure)) if failure.status == Some(404)), "{east:?}");
 }

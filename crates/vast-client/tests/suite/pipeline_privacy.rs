@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use crate::pipeline::{open_source, start, within};
+use vast_client::journal::{EndReason, SkipReason};
 use vast_client::request::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
 use vast_client::{AdRequest, Consent, Device, FetchConfig, FetchResult, VastClient};
 use vast_mock::{Answer, Exchange, Mock, Script, Sink};
@@ -175,8 +176,9 @@ async fn without_consent_a_source_that_needs_it_is_not_asked() {
         let what = format!("{privacy:?} {consent:?}");
         let result = ask(&mock, privacy, &AdRequest { consent, ..viewer() }).await;
         let report = result.source_report("east").expect("the source");
-        let end = (report.outcome.as_str(), report.reason.as_deref());
-        let expected = if is_asked { ("filled", None) } else { ("skipped", Some("consent")) };
+        let end = (report.outcome.as_str(), report.reason.clone());
+        let expected =
+            if is_asked { ("filled", None) } else { ("skipped", Some(EndReason::Skipped(SkipReason::Consent))) };
         assert_eq!((end, mock.log().is_empty()), (expected, !is_asked), "{what}");
     }
 }

@@ -28,6 +28,7 @@ pub(super) fn attributes<'t>(text: &'t str, extent: &Extent) -> Vec<AttributePla
         let (name, raw, is_loose) = match scanner.next() {
             Scanned::Attribute { name, raw } => (name, raw, false),
             Scanned::Loose { name, raw } => (name, raw, true),
+            Scanned::Bare(_) => continue,
             Scanned::Bad(_) | Scanned::End => return found,
         };
         let start = raw.as_ptr() as usize - text.as_ptr() as usize;

@@ -1,4 +1,5 @@
-//! Documents that stand as a text in something else: escaped as XML, escaped as a JSON string, or in a JSON object.
+//! Documents that stand as a text in something else: escaped as XML, escaped as a JSON string, or as a string in JSON or in
+//! JavaScript.
 
 use crate::WarningCode;
 use crate::xml::unescape;
@@ -13,29 +14,44 @@ pub(crate) struct Opened {
     pub(crate) message: &'static str,
 }
 
-/// Why a text is not read although there is a document in it.
-pub(crate) const SEVERAL: &str = "JSON with several documents in it";
+const SEVERAL: &str = "JSON with several documents in it";
+const NONE: &str = "text in quotes that is no document";
 
-/// The document in an input, where it is escaped or in a JSON object. `Ok(None)` where it is not.
+/// What some servers put before JSON, so that it cannot be run as a script.
+const JSON_GUARD: &str = ")]}'";
+
+/// A document may be escaped and stand in JSON as well.
+const MOST_LAYERS: usize = 4;
+
+/// The document in an input, where it is escaped, in JSON or in JavaScript. `Ok(None)` where it is not.
 ///
 /// # Errors
 ///
-/// What is wrong, where the input is JSON in which more than one string is a document.
+/// What is wrong, where it is not clear which text is the document.
 pub(crate) fn opened(input: &str) -> Result<Option<Opened>, &'static str> {
+    let Some(mut opened) = layer(input)? else { return Ok(None) };
+    for _ in 1..MOST_LAYERS {
+        match layer(&opened.document)? {
+            Some(inner) => opened.document = inner.document,
+            None => break,
+        }
+    }
+    Ok(Some(opened))
+}
+
+fn layer(input: &str) -> Result<Option<Opened>, &'static str> {
     let text = input.trim_start_matches(is_layout);
     let start = input.len() - text.len();
-    if text.starts_with("&lt;") {
+    if text.starts_with('<') {
+        let is_escaped = is_json_string(text) || is_json_string(without_prolog(text));
+        let (code, message) = (WarningCode::EscapedJson, "the document is escaped as a JSON string");
+        return Ok(is_escaped.then(|| Opened { start, document: unescaped(text), code, message }));
+    }
+    if is_reference(text) {
         let (code, message) = (WarningCode::EscapedDocument, "the document is escaped as a text");
         return Ok(Some(Opened { start, document: unescape(text).into_owned(), code, message }));
     }
-    if text.starts_with(['{', '[', '"']) {
-        return in_json(text, start);
-    }
-    if is_json_string(text) {
-        let (code, message) = (WarningCode::EscapedJson, "the document is escaped as a JSON string");
-        return Ok(Some(Opened { start, document: unescaped(text), code, message }));
-    }
-    Ok(None)
+    if is_code(text) { in_quotes(text, start) } else { Ok(None) }
 }
 
 /// The text of a document without what it stands in: what [`parse`](crate::parse()) reads.
@@ -55,19 +71,53 @@ fn is_layout(character: char) -> bool {
     matches!(character, '\0' | '\u{feff}' | ' ' | '\t' | '\r' | '\n')
 }
 
+/// Whether a text begins with an escaped `<`, once or twice.
+fn is_reference(text: &str) -> bool {
+    text.starts_with('&') && ["&lt;", "&#60;", "&#x3c;", "&#x3C;", "&amp;lt;"].iter().any(|one| text.starts_with(one))
+}
+
 /// Whether the first quote of the document is escaped, so that all of them are.
 fn is_json_string(text: &str) -> bool {
     let first = memchr::memchr2(b'"', b'\'', text.as_bytes());
-    text.starts_with('<') && first.is_some_and(|first| text[..first].ends_with("=\\"))
+    first.is_some_and(|first| {
+        let before = &text[..first];
+        before.ends_with('\\') && before.trim_end_matches('\\').ends_with('=')
+    })
 }
 
-/// The one string of a JSON text that is a document.
-fn in_json(text: &str, before: usize) -> Result<Option<Opened>, &'static str> {
-    let mut found: Option<Opened> = None;
+/// The text from the root element on, if it begins with an XML declaration, comments or a document type.
+fn without_prolog(text: &str) -> &str {
     let mut rest = text;
-    while let Some(quote) = memchr::memchr(b'"', rest.as_bytes()) {
+    while rest.starts_with("<?") || rest.starts_with("<!") {
+        let Some(end) = rest.find('>') else { break };
+        rest = rest[end + 1..].trim_start_matches(is_layout);
+    }
+    rest
+}
+
+/// Whether a text that does not begin with markup is JSON, a call in JavaScript, or another text with quotes around markup.
+fn is_code(text: &str) -> bool {
+    let head = &text[..memchr::memchr(b'<', text.as_bytes()).unwrap_or(text.len())];
+    let name = head.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$' | '.'));
+    head.starts_with(['{', '[', '"', '\''])
+        || (name.len() < head.len() && name.trim_start().starts_with('('))
+        || head.trim_end_matches(is_layout).ends_with(['"', '\''])
+}
+
+/// The one text in quotes that is a document.
+fn in_quotes(text: &str, before: usize) -> Result<Option<Opened>, &'static str> {
+    let mut found: Option<Opened> = None;
+    let mut has_markup = false;
+    // Its quote belongs to no string.
+    let mut rest = text.strip_prefix(JSON_GUARD).unwrap_or(text);
+    while let Some(quote) = memchr::memchr2(b'"', b'\'', rest.as_bytes()) {
+        // Markup outside of quotes is no JSON.
+        if !has_markup && rest[..quote].contains('<') {
+            break;
+        }
         let string = &rest[quote + 1..];
-        let Some(end) = string_end(string) else { break };
+        let Some(end) = string_end(string, rest.as_bytes()[quote]) else { break };
+        has_markup |= string[..end].contains('<');
         if begins_document(&string[..end]) {
             if found.is_some() {
                 return Err(SEVERAL);
@@ -78,15 +128,15 @@ fn in_json(text: &str, before: usize) -> Result<Option<Opened>, &'static str> {
         }
         rest = &string[end + 1..];
     }
-    Ok(found)
+    if found.is_none() && has_markup { Err(NONE) } else { Ok(found) }
 }
 
-/// Where a JSON string ends.
-fn string_end(string: &str) -> Option<usize> {
+/// Where a string in these quotes ends.
+fn string_end(string: &str, quote: u8) -> Option<usize> {
     let mut from = 0;
     loop {
-        let at = from + memchr::memchr2(b'"', b'\\', string.get(from..)?.as_bytes())?;
-        if string.as_bytes()[at] == b'"' {
+        let at = from + memchr::memchr2(quote, b'\\', string.as_bytes().get(from..)?)?;
+        if string.as_bytes()[at] == quote {
             return Some(at);
         }
         from = at + 2;
@@ -101,10 +151,12 @@ fn begins_document(string: &str) -> bool {
         end -= 1;
     }
     let text = unescaped(&string[..end]);
-    let mut text = text.trim_start_matches(is_layout);
-    while text.starts_with("<?") || text.starts_with("<!") {
-        let Some(close) = text.find('>') else { return true };
-        text = text[close + 1..].trim_start_matches(is_layout);
+    let text = text.trim_start_matches(is_layout);
+    let text = if is_reference(text) { unescape(text) } else { Cow::Borrowed(text) };
+    // A declaration that is longer than the beginning looked at is that of a document.
+    let text = without_prolog(&text);
+    if text.is_empty() || text.starts_with("<?") || text.starts_with("<!") {
+        return end < string.len();
     }
     let Some(name) = text.strip_prefix('<') else { return false };
     let name = name.split(|c: char| c.is_ascii_whitespace() || matches!(c, '>' | '/')).next().unwrap_or_default();
@@ -141,6 +193,11 @@ fn escape(text: &str) -> (char, usize) {
             }
             (Some(code), ..) => (char::from_u32(code).unwrap_or('\u{fffd}'), 6),
             (None, ..) => ('\\', 1),
+        },
+        // JavaScript has this one too.
+        Some(b'x') => match text.get(2..4).map(|digits| u8::from_str_radix(digits, 16)) {
+            Some(Ok(code)) => (char::from(code), 4),
+            _ => ('\\', 1),
         },
         _ => ('\\', 1),
     }

@@ -29,6 +29,7 @@ pub use envelope::opened_text;
 
 // VMAP holds VAST and is read with the same functions.
 pub(crate) use document::read_document;
+pub(crate) use envelope::opened;
 pub(crate) use extension::Extensions;
 pub(crate) use leaf::{markup, url_content, without_url};
 pub(crate) use link::{id_attribute, urls};

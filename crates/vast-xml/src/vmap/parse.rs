@@ -6,10 +6,10 @@ use crate::attributes::{Attributed, keep, read_attributes};
 use crate::model::{Click, Extra, Offset, Vast};
 use crate::parse::{
     Document, Extensions, container, duplicate, foreign, id_attribute, is_root, keep_of_child, keep_unusable, markup,
-    read_document, read_vast, root, unknown, url_content, urls, without_url,
+    opened, read_document, read_vast, root, unknown, url_content, urls, without_url,
 };
 use crate::scalar::{Understood, duration, loose, offset, strict};
-use crate::xml::{Cursor, Key, Name, Parsed, Pieces, RawAttribute, Spacing, Stop, clipped, unescape};
+use crate::xml::{Cursor, Key, Name, Parsed, Pieces, RawAttribute, Spacing, Stop, clipped};
 use crate::{ParseError, ParseErrorKind, ParseOptions, Text, Warning, WarningCode};
 use std::time::Duration;
 
@@ -309,7 +309,10 @@ fn vast_data(cursor: &mut Cursor<'_>, source: &mut AdSource) -> Parsed<()> {
 
 /// Reads VAST that stands as text: in CDATA, or escaped; says whether it is VAST. What is none costs only itself.
 fn embedded(cursor: &mut Cursor<'_>, source: &mut AdSource, (name, start): (Text, usize), text: &Text) -> Parsed<bool> {
-    let document = if text.starts_with('<') { text.clone() } else { Text::from(unescape(text)) };
+    let document = match opened(text) {
+        Ok(Some(opened)) => Text::from(opened.document),
+        _ => text.clone(),
+    };
     if !document.starts_with('<') {
         cursor.warn_at(WarningCode::InvalidValue, format!("the text in <{name}> is no VAST"), start)?;
         return Ok(false);

@@ -4,14 +4,17 @@ use super::blanks::trim;
 use super::cursor::Cursor;
 use super::entities;
 use super::names::Key;
-use super::notes::{Parsed, clipped, within};
+use super::notes::{Parsed, Stop, clipped, within};
 use super::scanner::{Scanned, Scanner};
-use super::start_tag::{PackedAttribute, RawAttribute, is_trimmed};
-use crate::{Text, WarningCode};
+use super::start_tag::{Place, RawAttribute, is_trimmed};
+use crate::{ParseErrorKind, Text, WarningCode};
 use std::borrow::Cow;
 
 impl<'a> Cursor<'a> {
     /// The next attribute of the tag in hand.
+    ///
+    /// # Errors
+    /// Damage where the tag is not well formed: which values it has is then a guess.
     #[inline(always)]
     pub(crate) fn attribute(&mut self) -> Parsed<Option<RawAttribute<'a>>> {
         self.settle_case()?;
@@ -35,48 +38,49 @@ impl<'a> Cursor<'a> {
     }
 
     /// The next attribute that is to be read, of whatever form.
-    fn admitted(&mut self) -> Parsed<Option<PackedAttribute>> {
-        while let Some(attribute) = self.scanned()? {
+    fn admitted(&mut self) -> Parsed<Option<Place>> {
+        while let Some(attribute) = self.scanned(true)? {
             self.count_attribute(attribute.raw)?;
             if let Some(RawAttribute { key, exact, plain, name, raw }) = self.admit(attribute)? {
-                return Ok(Some(PackedAttribute::new(self.range_of(name), self.range_of(raw), (key, exact), plain)));
+                return Ok(Some(Place::new(self.range_of(name), self.range_of(raw), (key, exact), plain)));
             }
         }
         Ok(None)
     }
 
-    /// The next attribute of the tag in hand, of an element that may have any.
+    /// The next attribute of the tag in hand, of an element that may have any. What is not well formed there is left out,
+    /// because it costs nothing that the standard knows.
     pub(crate) fn raw_attribute(&mut self) -> Parsed<Option<RawAttribute<'a>>> {
         self.tag.miscased = false;
-        let Some(attribute) = self.scanned()? else { return Ok(None) };
+        let Some(attribute) = self.scanned(false)? else { return Ok(None) };
         self.count_attribute(attribute.raw)?;
         Ok(Some(attribute))
     }
 
     /// The next attribute as it stands.
-    fn scanned(&mut self) -> Parsed<Option<RawAttribute<'a>>> {
+    fn scanned(&mut self, is_known: bool) -> Parsed<Option<RawAttribute<'a>>> {
         match self.tokens.tag.attributes.get(self.tag.given) {
             Some(place) => {
                 self.tag.given += 1;
                 Ok(Some(place.attribute(self.input)))
             }
-            None => self.scanned_loosely(),
+            None => self.scanned_loosely(is_known),
         }
     }
 
     /// The next attribute behind those in plain form.
-    fn scanned_loosely(&mut self) -> Parsed<Option<RawAttribute<'a>>> {
-        let (name, raw) = match self.tag.tail.next() {
-            Scanned::End => return Ok(None),
-            Scanned::Bad(rest) => {
-                self.bad_attributes(rest)?;
-                return Ok(None);
+    fn scanned_loosely(&mut self, is_known: bool) -> Parsed<Option<RawAttribute<'a>>> {
+        let (name, raw) = loop {
+            match self.tag.tail.next() {
+                Scanned::Attribute { name, raw } => break (name, raw),
+                Scanned::Loose { name, raw } => {
+                    self.loose_quotes(name)?;
+                    break (name, raw);
+                }
+                Scanned::Bare(name) => self.bad_attribute(name, "an attribute without a value was ignored")?,
+                Scanned::Bad(rest) => self.bad_tag(rest, is_known)?,
+                Scanned::End => return Ok(None),
             }
-            Scanned::Loose { name, raw } => {
-                self.loose_quotes(name)?;
-                (name, raw)
-            }
-            Scanned::Attribute { name, raw } => (name, raw),
         };
         let (key, exact) = Key::find(name);
         Ok(Some(RawAttribute { key, exact, plain: false, name, raw }))
@@ -153,6 +157,7 @@ impl<'a> Cursor<'a> {
         let mut scanner = Scanner::new(self.tokens.tag.rest);
         std::iter::from_fn(|| match scanner.next() {
             Scanned::Attribute { name, raw } | Scanned::Loose { name, raw } => Some((name, raw)),
+            Scanned::Bare(name) => Some((name, "")),
             Scanned::Bad(_) | Scanned::End => None,
         })
         .any(|(other, raw)| other == name && !is_blank_value(raw))
@@ -181,6 +186,7 @@ impl<'a> Cursor<'a> {
                         return other.as_ptr() != name.as_ptr();
                     }
                 }
+                Scanned::Bare(_) => {}
                 Scanned::Bad(_) | Scanned::End => return false,
             }
         }
@@ -199,9 +205,19 @@ impl<'a> Cursor<'a> {
         self.warn_at(WarningCode::LooseQuotes, message, self.range_of(name).start)
     }
 
-    fn bad_attributes(&mut self, rest: &str) -> Parsed<()> {
-        let message = "attributes that are not well formed were ignored";
-        self.warn_at(WarningCode::BadAttribute, message, self.range_of(rest).start)
+    /// A tag that is not well formed, from `rest` on.
+    #[cold]
+    fn bad_tag(&mut self, rest: &str, is_known: bool) -> Parsed<()> {
+        if is_known && !self.notes.is_muted() {
+            let message = format!("the attributes of <{}> are not well formed", clipped(self.tag_name()));
+            return Err(Stop::new(ParseErrorKind::NotXml, message, self.range_of(rest).start));
+        }
+        self.bad_attribute(rest, "attributes that are not well formed were ignored")
+    }
+
+    #[cold]
+    fn bad_attribute(&mut self, piece: &str, message: &'static str) -> Parsed<()> {
+        self.warn_at(WarningCode::BadAttribute, message, self.range_of(piece).start)
     }
 }
 

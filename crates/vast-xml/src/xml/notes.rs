@@ -131,6 +131,11 @@ impl Notes {
         std::mem::replace(&mut self.muted, muted)
     }
 
+    /// Whether what is read now was read before.
+    pub(super) fn is_muted(&self) -> bool {
+        self.muted
+    }
+
     /// Gives these books to the reading of a document inside this one. `pinned` is the place to which everything is put
     /// that it says about places.
     pub(super) fn lend(&mut self, pinned: Option<usize>) -> Notes {

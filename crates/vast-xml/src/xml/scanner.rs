@@ -13,6 +13,8 @@ pub(crate) enum Scanned<'a> {
         name: &'a str,
         raw: &'a str,
     },
+    /// A name without a value.
+    Bare(&'a str),
     /// Not well formed from here on.
     Bad(&'a str),
     End,
@@ -21,11 +23,13 @@ pub(crate) enum Scanned<'a> {
 /// The rest of a tag behind its name.
 pub(crate) struct Scanner<'a> {
     rest: &'a str,
+    /// The last value had no quotes, so a word behind it may belong to it.
+    unquoted: bool,
 }
 
 impl<'a> Scanner<'a> {
     pub(crate) fn new(rest: &'a str) -> Scanner<'a> {
-        Scanner { rest }
+        Scanner { rest, unquoted: false }
     }
 
     /// How many bytes are not yet scanned.
@@ -41,17 +45,28 @@ impl<'a> Scanner<'a> {
         }
         match split(self.rest) {
             Some((name, raw, behind)) => {
+                self.unquoted = false;
                 self.rest = behind;
                 Scanned::Attribute { name, raw }
             }
-            None => match split_loosely(self.rest) {
-                Some((name, raw, behind)) => {
-                    self.rest = behind;
-                    Scanned::Loose { name, raw }
-                }
-                None => Scanned::Bad(std::mem::take(&mut self.rest)),
-            },
+            None => self.unusual(),
         }
+    }
+
+    #[cold]
+    fn unusual(&mut self) -> Scanned<'a> {
+        let text = self.rest;
+        if let Some((name, raw, behind)) = split_loosely(text) {
+            self.unquoted = raw.as_bytes().as_ptr_range().end == behind.as_ptr();
+            self.rest = behind;
+            return Scanned::Loose { name, raw };
+        }
+        let (word, behind) = text.split_at(text.bytes().position(is_blank).unwrap_or(text.len()));
+        if is_name(word) && !self.unquoted && !trim_start(behind).starts_with('=') {
+            self.rest = behind;
+            return Scanned::Bare(word);
+        }
+        Scanned::Bad(std::mem::take(&mut self.rest))
     }
 }
 
@@ -69,44 +84,51 @@ fn split(text: &str) -> Option<(&str, &str, &str)> {
     Some((name, &value[1..=length], &value[length + 2..]))
 }
 
-/// Quotes that are meant as such: escaped ones, those of text processors, and references.
-const LOOSE_QUOTES: &[(&str, &str)] = &[
-    ("\\\"", "\\\""),
-    ("\\'", "\\'"),
-    ("\u{201c}", "\u{201d}"),
-    ("\u{201c}", "\u{201c}"),
-    ("\u{201d}", "\u{201d}"),
-    ("\u{201e}", "\u{201c}"),
-    ("\u{2018}", "\u{2019}"),
-    ("\u{2019}", "\u{2019}"),
-    ("\u{ab}", "\u{bb}"),
-    ("`", "`"),
-    ("&quot;", "&quot;"),
-    ("&#34;", "&#34;"),
-    ("&apos;", "&apos;"),
+/// Escaped quotes and references to quotes.
+const ESCAPED_QUOTES: &[&str] = &[
+    "\\\"", "\\'", "&quot;", "&#34;", "&#x22;", "&apos;", "&#39;", "&#x27;", "&ldquo;", "&rdquo;", "&lsquo;", "&rsquo;",
+];
+
+/// Quotes of text processors, double and single ones, and U+FFFD, which a quote in another character set becomes.
+const TYPED_QUOTES: &[&[char]] = &[
+    &['\u{201c}', '\u{201d}', '\u{201e}', '\u{201f}', '\u{2033}', '\u{ff02}', '\u{ab}', '\u{bb}', '\u{fffd}'],
+    &['\u{2018}', '\u{2019}', '\u{201a}', '\u{201b}', '\u{2032}', '\u{ff07}', '\u{b4}', '`'],
 ];
 
 /// Splits off `name = value` where the quotes are of another kind, or where there are none and the value is one word.
-#[cold]
 fn split_loosely(text: &str) -> Option<(&str, &str, &str)> {
     let end = text.bytes().position(|byte| byte == b'=' || is_blank(byte)).filter(|end| *end > 0)?;
     let (name, behind) = text.split_at(end);
-    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'_' | b'-' | b'.');
-    if !name.bytes().all(is_name) {
+    if !is_name(name) {
         return None;
     }
     let value = trim_start(trim_start(behind).strip_prefix('=')?);
-    for (open, close) in LOOSE_QUOTES {
-        if let Some(inside) = value.strip_prefix(open)
-            && let Some(end) = inside.find(close)
-        {
-            return Some((name, &inside[..end], &inside[end + close.len()..]));
-        }
+    if let Some((inside, behind)) = between_quotes(value) {
+        return Some((name, inside, behind));
     }
     let end = value.bytes().position(is_blank).unwrap_or(value.len());
     let (word, behind) = value.split_at(end);
-    let is_word = !word.is_empty() && !word.contains(['"', '\'', '=', '<', '`']);
+    let is_quote = |c: char| matches!(c, '"' | '\'' | '\\') || TYPED_QUOTES.iter().any(|kind| kind.contains(&c));
+    let is_escaped = ESCAPED_QUOTES.iter().any(|quote| word.contains(quote));
+    let is_word = !word.is_empty() && !is_escaped && !word.contains(['=', '<']) && !word.contains(is_quote);
     is_word.then_some((name, word, behind))
+}
+
+/// The value that begins with an unusual quote, and what is behind its closing one.
+fn between_quotes(value: &str) -> Option<(&str, &str)> {
+    if let Some(open) = ESCAPED_QUOTES.iter().find(|quote| value.starts_with(**quote)) {
+        let inside = &value[open.len()..];
+        let closes = open.replacen("&ld", "&rd", 1).replacen("&ls", "&rs", 1);
+        return inside.split_once(closes.as_str()).filter(|(inside, _)| !inside.contains(['"', '\'']));
+    }
+    let first = value.chars().next()?;
+    let kind = TYPED_QUOTES.iter().find(|kind| kind.contains(&first))?;
+    value[first.len_utf8()..].split_once(*kind).filter(|(inside, _)| !inside.contains(['"', '=']))
+}
+
+fn is_name(word: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'_' | b'-' | b'.');
+    !word.is_empty() && word.bytes().all(is_part)
 }
 
 fn trim_start(text: &str) -> &str {
@@ -129,6 +151,7 @@ mod tests {
             match scanner.next() {
                 Scanned::Attribute { name, raw } => found.push((name, raw)),
                 Scanned::Loose { name, raw } => found.push((name, raw)),
+                Scanned::Bare(name) => found.push(("BARE", name)),
                 Scanned::Bad(rest) => return [found, vec![("BAD", rest)]].concat(),
                 Scanned::End => return found,
             }
@@ -148,6 +171,10 @@ mod tests {
             ("a=\\\"start it\\\" b=\"2\"", &[("a", "start it"), ("b", "2")]),
             ("a=\u{201c}x y\u{201d} b=&quot;z&quot;", &[("a", "x y"), ("b", "z")]),
             ("a = `x` b='y'", &[("a", "x"), ("b", "y")]),
+            ("a=\u{ab}x\u{bb} b=\u{bb}y\u{ab} c=\u{fffd}z\u{fffd}", &[("a", "x"), ("b", "y"), ("c", "z")]),
+            ("a=&ldquo;x&rdquo; b=&#39;y&#39;", &[("a", "x"), ("b", "y")]),
+            ("a=1 b=\"2\" c", &[("a", "1"), ("b", "2"), ("BARE", "c")]),
+            ("a b=\"1\" c", &[("BARE", "a"), ("b", "1"), ("BARE", "c")]),
         ] {
             assert_eq!(scan(text), found);
         }
@@ -156,9 +183,13 @@ mod tests {
     #[test]
     fn what_is_not_well_formed_ends_the_tag() {
         for (text, found) in [
-            ("a=\"1\" b", &[("a", "1"), ("BAD", "b")][..]),
-            ("a=\"1\" b='2", &[("a", "1"), ("BAD", "b='2")]),
-            ("a", &[("BAD", "a")]),
+            ("a=\"1\" b='2", &[("a", "1"), ("BAD", "b='2")][..]),
+            // The word may belong to the value.
+            ("a=x y", &[("a", "x"), ("BAD", "y")]),
+            ("a= b=\"1\"", &[("BAD", "a= b=\"1\"")]),
+            ("a=\u{201c}x b=\"1\"", &[("BAD", "a=\u{201c}x b=\"1\"")]),
+            ("a=x\u{201d}", &[("BAD", "a=x\u{201d}")]),
+            ("a=\\\\\"x\\\\\"", &[("BAD", "a=\\\\\"x\\\\\"")]),
             ("a=", &[("BAD", "a=")]),
             ("=\"1\"", &[("BAD", "=\"1\"")]),
             ("a=\"1", &[("BAD", "a=\"1")]),

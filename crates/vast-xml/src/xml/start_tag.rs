@@ -20,7 +20,7 @@ pub(super) struct StartTag<'a> {
     /// All that is behind the name.
     pub(super) rest: &'a str,
     /// The attributes in plain form at the beginning of `rest`.
-    pub(super) attributes: Vec<PackedAttribute>,
+    pub(super) attributes: Vec<Place>,
     /// What is behind these attributes.
     pub(super) tail: &'a str,
     pub(super) empty: bool,
@@ -44,7 +44,7 @@ pub(crate) struct RawAttribute<'a> {
 /// Where an attribute stands: whole numbers only, because reading back a structure that was just written field by field
 /// stalls the processor.
 #[derive(Clone, Copy)]
-pub(super) struct PackedAttribute {
+pub(super) struct Place {
     /// From the highest bits: where the name begins, the key (8 bits), exact (1), plain (1).
     name: usize,
     name_length: usize,
@@ -52,16 +52,11 @@ pub(super) struct PackedAttribute {
     value_length: usize,
 }
 
-impl PackedAttribute {
+impl Place {
     #[inline(always)]
-    pub(super) fn new(
-        name: Range<usize>,
-        value: Range<usize>,
-        (key, exact): (Key, bool),
-        plain: bool,
-    ) -> PackedAttribute {
+    pub(super) fn new(name: Range<usize>, value: Range<usize>, (key, exact): (Key, bool), plain: bool) -> Place {
         let marks = ((key as usize) << 2) | (usize::from(exact) << 1) | usize::from(plain);
-        PackedAttribute {
+        Place {
             name: (name.start << 10) | marks,
             name_length: name.len(),
             value: value.start,
@@ -138,12 +133,7 @@ impl<'a> StartTag<'a> {
         let (length, has_special) = find_quote(&bytes[start..], quote)?;
         let (name, raw) = (text.get(at..sign)?, text.get(start..start + length)?);
         let plain = !has_special && is_trimmed(raw);
-        self.attributes.push(PackedAttribute::new(
-            at..sign,
-            start..start + length,
-            Key::find_packed(packed, name),
-            plain,
-        ));
+        self.attributes.push(Place::new(at..sign, start..start + length, Key::find_packed(packed, name), plain));
         Some(start + length + 1)
     }
 

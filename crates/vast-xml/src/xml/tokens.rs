@@ -353,6 +353,7 @@ mod tests {
         loop {
             match scanner.next() {
                 Scanned::Attribute { name, raw } | Scanned::Loose { name, raw } => seen.push((name, raw)),
+                Scanned::Bare(name) => seen.push(("bare", name)),
                 Scanned::Bad(rest) => seen.push(("bad", rest)),
                 Scanned::End => return seen,
             }

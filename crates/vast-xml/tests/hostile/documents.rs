@@ -72,7 +72,8 @@ pub(crate) const DOCUMENTS: &[Document] = &[
         Refused(NotXml),
         Refused(NotXml),
     ),
-    ("quotes", |n| in_wrapper(&format!("<Error {}>u</Error>", "\"'\" ".repeat(n))), Read, Read),
+    ("quotes", |n| in_wrapper(&format!("<Error {}>u</Error>", "\"'\" ".repeat(n))), Refused(NotXml), Refused(NotXml)),
+    ("names without values", |n| in_wrapper(&format!("<Error {}>u</Error>", "a ".repeat(n))), Read, Read),
     ("wrong end tags", |n| format!("<VAST version=\"3.0\">{}", "</x>".repeat(n)), Refused(NotXml), Refused(NotXml)),
     ("a long name", |n| format!("<VAST version=\"3.0\"><{}/></VAST>", "x".repeat(n)), Read, Read),
     (

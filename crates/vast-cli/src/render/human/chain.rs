@@ -1,20 +1,26 @@
 //! The chain of documents that led to an ad, and the documents of every source, as trees.
 
-use vast_client::FetchResult;
 use vast_client::ad::{Contribution, Level, ResolvedAd};
-use vast_client::journal::DocumentInfo;
+use vast_client::journal::{DocumentInfo, WrapperInfo};
 use vast_client::report::SourceReport;
+use vast_client::transport::RedirectStep;
+use vast_client::{FetchResult, Outcome};
 
 use super::units::count;
 use super::{media, sources, units};
 use crate::render::layout::{Align, StyledText, TextStyle, TextTable};
 
-/// A row per document: its number and ad system, version, HTTP status, time, URL; below it the trackers that it adds.
+/// A row per document: its number and ad system, version, HTTP status, time, URL; above it the redirects that led to it, and
+/// below it the trackers that it adds.
 pub(super) fn table(ad: &ResolvedAd) -> TextTable {
     let left = ("", Align::Left);
     let mut table = TextTable::new([left, left, left, ("", Align::Right), left]);
     for (depth, level) in ad.levels().enumerate() {
         let document = level.document;
+        for step in &document.redirects {
+            let [status, url] = redirect(step);
+            table.row([StyledText::plain("redirect"), StyledText::default(), status, StyledText::default(), url]);
+        }
         table.row([
             StyledText::plain(&label(depth, &level)),
             StyledText::plain(&document.version.as_ref().map_or_else(String::new, |version| format!("VAST {version}"))),
@@ -31,7 +37,8 @@ pub(super) fn table(ad: &ResolvedAd) -> TextTable {
 }
 
 /// A row per document that was requested: source or tree position with the ad system of its wrapper, outcome, version, HTTP
-/// status, time, URL.
+/// status, time, URL. Above a document stand the redirects that led to it. Below it stand its wrappers if the source gave no
+/// ad: what was read before the chain broke.
 pub(super) fn of_sources(result: &FetchResult) -> TextTable {
     let left = Align::Left;
     let columns = [("source and chain", left), ("outcome", left), ("version", left), ("status", Align::Right)];
@@ -49,6 +56,7 @@ fn source_rows(source: &SourceReport, table: &mut TextTable) {
     let time = source.elapsed.filter(|_| source.hops.is_empty()).map_or_else(String::new, units::elapsed);
     let outcome = if source.hops.is_empty() { sources::words(source.outcome) } else { "followed".to_owned() };
     let label = format!("{} 0", source.name);
+    redirect_rows(&source.redirects, 0, table);
     table.row([
         StyledText::plain(&label),
         StyledText::plain(&outcome),
@@ -57,15 +65,17 @@ fn source_rows(source: &SourceReport, table: &mut TextTable) {
         StyledText::plain(&time),
         StyledText::new(&source.url, TextStyle::Secondary),
     ]);
+    wrapper_rows(source, 0, 0, table);
     hop_rows(source, 0, 0, table);
 }
 
 /// The documents that the wrappers of document `parent` led to, each followed by its own ones.
 fn hop_rows(source: &SourceReport, parent: u32, depth: usize, table: &mut TextTable) {
     for hop in source.hops.iter().filter(|hop| hop.parent == Some(parent) && hop.hop > parent) {
-        let DocumentInfo { hop: number, ad_system, outcome, version, status, elapsed, url, .. } = hop;
+        let DocumentInfo { hop: number, ad_system, outcome, version, status, redirects, elapsed, url, .. } = hop;
         let system = ad_system.as_deref().filter(|system| !system.is_empty()).unwrap_or("no ad system");
         let version = version.as_ref().map_or_else(String::new, |version| format!("VAST {version}"));
+        redirect_rows(redirects, depth, table);
         table.row([
             StyledText::plain(&format!("{}└ {number} through {system}", "  ".repeat(depth))),
             StyledText::new(&sources::words(*outcome), sources::style(*outcome)),
@@ -74,8 +84,40 @@ fn hop_rows(source: &SourceReport, parent: u32, depth: usize, table: &mut TextTa
             StyledText::plain(&units::elapsed(*elapsed)),
             StyledText::new(url, TextStyle::Secondary),
         ]);
+        wrapper_rows(source, *number, depth + 1, table);
         hop_rows(source, *number, depth + 1, table);
     }
+}
+
+fn redirect_rows(redirects: &[RedirectStep], depth: usize, table: &mut TextTable) {
+    for step in redirects {
+        let [status, url] = redirect(step);
+        let label = StyledText::plain(&format!("{}redirect", "  ".repeat(depth)));
+        table.row([label, StyledText::default(), StyledText::default(), status, StyledText::default(), url]);
+    }
+}
+
+/// The status and the URL that was requested.
+fn redirect(step: &RedirectStep) -> [StyledText; 2] {
+    [StyledText::plain(&step.status.to_string()), StyledText::new(&step.url, TextStyle::Secondary)]
+}
+
+/// The wrappers of document `hop` of a source that gave no ad. (An ad's own table shows the wrappers above it.)
+fn wrapper_rows(source: &SourceReport, hop: u32, depth: usize, table: &mut TextTable) {
+    let is_filled = source.outcome == Outcome::Filled;
+    for wrapper in source.wrappers.iter().filter(|wrapper| wrapper.hop == hop && !is_filled) {
+        let none = StyledText::default;
+        let label = StyledText::plain(&format!("{}wrapper", "  ".repeat(depth)));
+        table.row([label, none(), none(), none(), none(), StyledText::plain(&read(wrapper))]);
+    }
+}
+
+/// `AdSystem "ad id": 2 impressions, 1 error URL`.
+fn read(wrapper: &WrapperInfo) -> String {
+    let system = wrapper.ad_system.as_deref().filter(|system| !system.is_empty()).unwrap_or("no ad system");
+    let id = wrapper.ad_id.as_deref().map_or_else(String::new, |id| format!(" \"{id}\""));
+    let parts = [(wrapper.impressions, "impression"), (wrapper.error_urls.len(), "error URL")];
+    format!("{system}{id}: {}", parts.map(|(number, one)| count(number, one)).join(", "))
 }
 
 fn label(depth: usize, level: &Level<'_>) -> String {

@@ -1,6 +1,7 @@
 //! The result of a request: the outcome, the ads, every source, errors and trackers.
 
 use vast_client::FetchResult;
+use vast_client::journal::EndReason;
 use vast_client::report::{CandidateReport, CandidateVerdict, ErrorReport};
 use vast_client::track::{BeaconState, TrackedBeacon};
 
@@ -77,10 +78,10 @@ fn errors(result: &FetchResult, all: bool) -> TextTable {
     table
 }
 
-/// Whether the source's row has the same message. The row cannot name a document of a chain, so errors behind wrappers are always listed.
+/// Whether the source's row has the same message. Errors behind wrappers are always listed, because the row has one of them only.
 fn is_in_sources(result: &FetchResult, error: &ErrorReport) -> bool {
-    let source = result.source_report(&error.source);
-    error.hop == 0 && source.and_then(|source| source.reason.as_deref()) == Some(&*error.failure.message)
+    let reason = result.source_report(&error.source).and_then(|source| source.reason.as_ref());
+    error.hop == 0 && matches!(reason, Some(EndReason::Failure(failure)) if failure.message == error.failure.message)
 }
 
 /// The message, and for a document behind a wrapper its URL.

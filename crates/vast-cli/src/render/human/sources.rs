@@ -30,10 +30,15 @@ pub(super) fn table(result: &FetchResult, width: usize) -> TextTable {
             StyledText::plain(&source.elapsed.map_or_else(String::new, units::elapsed)),
             StyledText::plain(&tries(source)),
             StyledText::new(&waterfall.bar(source), style),
-            StyledText::new(source.reason.as_deref().unwrap_or_default(), reason_style(style)),
+            StyledText::new(&reason(source), reason_style(style)),
         ]);
     }
     table
+}
+
+/// The text of a reason; empty for a source with an ad.
+pub(super) fn reason(source: &SourceReport) -> String {
+    source.reason.as_ref().map_or_else(String::new, ToString::to_string)
 }
 
 /// Whether the table has bars.

@@ -157,7 +157,7 @@ impl Dispatcher {
             connect_timeout: self.settings.connect_timeout,
             idle_timeout: timeout,
             max_redirects: CostLimits::DEFAULT_REDIRECTS,
-            budget,
+            observer: budget,
             transport: None,
         });
         call.await

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{ErrorType, Failure};
-use crate::transport::ExchangeBudget;
+use crate::transport::ExchangeObserver;
 
 /// How many answers are remembered at least. Above this number the older half is forgotten.
 const REMEMBERED: usize = 10_000;
@@ -78,7 +78,7 @@ impl AttemptBudget<'_> {
     }
 }
 
-impl ExchangeBudget for AttemptBudget<'_> {
+impl ExchangeObserver for AttemptBudget<'_> {
     fn take_exchange(&self) -> Result<(), Failure> {
         if self.exchanges.fetch_add(1, Ordering::Relaxed) == 0 {
             return Ok(());

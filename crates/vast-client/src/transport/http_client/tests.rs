@@ -17,9 +17,9 @@ const HOME: &str = "http://127.0.0.1:8080/v";
 const PUBLIC: IpAddr = IpAddr::V4(Ipv4Addr::new(9, 9, 9, 9));
 
 /// A budget without limits.
-struct NoBudget;
+struct NoObserver;
 
-impl ExchangeBudget for NoBudget {
+impl ExchangeObserver for NoObserver {
     fn take_exchange(&self) -> Result<(), Failure> {
         Ok(())
     }
@@ -151,7 +151,7 @@ async fn get_with(client: &HttpClient, url: &str, origin_headers: &HeaderMap) ->
         connect_timeout: 500 * MILLISECOND,
         idle_timeout: 500 * MILLISECOND,
         max_redirects: 5,
-        budget: &NoBudget,
+        observer: &NoObserver,
         transport: None,
     };
     client.get(request).await
@@ -389,7 +389,7 @@ async fn the_transport_of_a_request_is_used_for_its_origin_only() {
         connect_timeout: 500 * MILLISECOND,
         idle_timeout: 500 * MILLISECOND,
         max_redirects: 5,
-        budget: &NoBudget,
+        observer: &NoObserver,
         transport: Some(&transport),
     };
     client.get(request).await.expect("a document");

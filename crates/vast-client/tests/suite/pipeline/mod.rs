@@ -6,6 +6,7 @@
 use std::future::Future;
 use std::time::Duration;
 
+use vast_client::journal::EndReason;
 use vast_client::transport::{ExchangeSettings, Linger};
 use vast_client::{ClientBuilder, FetchConfig, FetchResult, SourceConfig, VastClient};
 use vast_mock::{Answer, Exchange, Mock, Script};
@@ -65,9 +66,9 @@ pub fn ads(result: &FetchResult) -> Vec<&str> {
 pub fn end_of<'r>(result: &'r FetchResult, name: &str) -> &'r str {
     let report = result.source_report(name).expect("a source of this name");
     let last = result.errors.iter().rev().find(|error| &*error.source == name);
-    match last {
+    match (last, &report.reason) {
         // The reason of a failure below a wrapper also names the document.
-        Some(error) if report.reason.as_deref().is_some_and(|reason| reason.starts_with(&*error.failure.message)) => {
+        (Some(error), Some(EndReason::Failure(failure))) if failure.message.starts_with(&*error.failure.message) => {
             error.failure.error_type.as_str()
         }
         _ => report.outcome.as_str(),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use vast_client::journal::EndReason;
 use vast_client::report::{CandidateReport, ErrorReport, SourceReport};
 use vast_client::{ErrorType, Failure, FetchResult, Outcome};
 
@@ -51,13 +52,17 @@ fn problem(result: &FetchResult, source: &SourceReport) -> Option<String> {
     match source.outcome {
         Outcome::Failed | Outcome::NoAd | Outcome::Rejected => {
             let is_it = |error: &&ErrorReport| {
-                error.source == source.name && source.reason.as_deref().is_some_and(|reason| is_reason(reason, error))
+                error.source == source.name
+                    && matches!(&source.reason, Some(EndReason::Failure(failure)) if is_reason(&failure.message, error))
             };
             let Some(error) = result.errors.iter().rev().find(is_it) else { return Some("?".to_owned()) };
             let plain = error.hop == 0 && error.failure.error_type == ErrorType::NoAd;
             (!plain).then(|| located(error, &reason(result, error)))
         }
-        Outcome::Skipped => source.reason.clone(),
+        Outcome::Skipped => match source.reason {
+            Some(EndReason::Skipped(reason)) => Some(reason.as_str().to_owned()),
+            _ => Some("?".to_owned()),
+        },
         _ => None,
     }
 }

@@ -1,0 +1,90 @@
+//! How a source's part in a request ended, and why.
+
+use std::fmt;
+
+use crate::error::Failure;
+
+/// How the work for a source ended. The set is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
+pub enum Outcome {
+    /// The source had a usable ad.
+    Filled,
+    /// The source responded that it has no ad.
+    NoAd,
+    /// The source responded with ads, and each of them was rejected.
+    Rejected,
+    /// The source failed, or a time limit (its own, its tier's or the request's) ended it.
+    Failed,
+    /// Another source won, or the caller dropped the request. Time limits give `Failed`.
+    Cancelled,
+    /// A rule excluded the source before it was asked: see [`SkipReason`].
+    Skipped,
+    /// The request was complete before it was the source's turn.
+    NotStarted,
+}
+
+impl Outcome {
+    /// The name used in results, for example `no_ad`.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// Which rule excluded a source before it was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub enum SkipReason {
+    /// Less time was left than [`TimeLimits::min_useful`](crate::policy::TimeLimits::min_useful).
+    NoTime,
+    /// The GDPR applies, there is no consent string, and the source needs consent
+    /// ([`Privacy::require_consent`](crate::request::Privacy::require_consent)).
+    Consent,
+}
+
+impl SkipReason {
+    /// The name used in results.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+impl fmt::Display for SkipReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoTime => "too little time was left to ask it",
+            Self::Consent => "it is asked only with consent, and no consent is known",
+        })
+    }
+}
+
+/// Why a source gave no ad to the answer. The text of a reason, for people, is its [`Display`](fmt::Display).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EndReason {
+    /// It failed, had no ad, or its ads were rejected. Of several failures it is the one that counts most: a failure counts more
+    /// than a rejected ad, and a rejected ad more than "no ad". The message names the document if it is one below a wrapper.
+    Failure(Failure),
+    /// A rule kept it from being asked.
+    Skipped(SkipReason),
+    /// Another source won.
+    OtherSourceWon,
+    /// The caller dropped the request before it was answered.
+    CallerStopped,
+}
+
+impl fmt::Display for EndReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failure(failure) => failure.fmt(f),
+            Self::Skipped(reason) => reason.fmt(f),
+            Self::OtherSourceWon => f.write_str("another source won"),
+            Self::CallerStopped => f.write_str("the caller stopped waiting"),
+        }
+    }
+}
