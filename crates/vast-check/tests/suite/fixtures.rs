@@ -11,6 +11,7 @@ use vast_check::{CheckOptions, Rule, check};
 const TABLE: &str = if cfg!(feature = "vastlint") { "rules-that-fire-with-vastlint" } else { "rules-that-fire" };
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a test reads fixtures of the repository")]
 fn our_rules_fire_in_the_fixtures_that_give_a_cause() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
     let paths = documents(&root);

@@ -109,7 +109,7 @@ pub(super) async fn deliver(
 impl Delivery {
     /// Prints the sum, and every beacon of `tracked` that is lost.
     pub(super) fn print(&self, tracked: &[TrackedBeacon], note: &str) {
-        stdio::message(&format!("{}{note}", self.sum()));
+        stdio::message(&format!("{}{note}", self.sum(tracked)));
         let lost: Vec<_> = tracked.iter().filter(|beacon| self.store.has_lost(beacon)).collect();
         for beacon in lost.iter().take(MOST_LISTED) {
             stdio::message(&format!("  {}", description(beacon)));
@@ -119,10 +119,12 @@ impl Delivery {
         }
     }
 
-    fn sum(&self) -> String {
+    fn sum(&self, tracked: &[TrackedBeacon]) -> String {
         let DrainReport { delivered, failed, left, .. } = self.report;
-        let all = delivered + failed + left as u64;
-        let sum = format!("trackers: {delivered} of {all} called, {failed} failed");
+        let refused = tracked.iter().filter(|beacon| beacon.state == BeaconState::Refused).count();
+        let all = delivered + failed + (left + refused) as u64;
+        let not_taken = if refused > 0 { format!(", {refused} not taken by the outbox") } else { String::new() };
+        let sum = format!("trackers: {delivered} of {all} called, {failed} failed{not_taken}");
         match (all, left, self.store) {
             (0, ..) => "trackers: none to call".to_owned(),
             (_, 0, _) => sum,

@@ -102,6 +102,9 @@ impl DeliveryKind {
 const HLS: &str = "application/vnd.apple.mpegurl";
 const DASH: &str = "application/dash+xml";
 
+/// The values of a built-in profile: size, bitrate, MIME types and codecs.
+type BuiltIn = (Option<(u32, u32)>, u32, &'static [&'static str], &'static [Codec]);
+
 impl DeviceProfile {
     /// The names of the built-in profiles. They claim no API, because that depends on the player and not on the device.
     pub const BUILT_IN: [&'static str; 5] = ["web", "ctv-1080p", "ctv-4k", "mobile", "audio"];
@@ -117,7 +120,7 @@ impl DeviceProfile {
     /// | `audio` | | 320 | MP3, MP4, AAC, HLS, Ogg | AAC, MP3, Opus, Vorbis |
     pub fn built_in(name: &str) -> Option<Self> {
         use Codec::{Aac, Ac3, Av1, Eac3, H264, H265, Mp3, Opus, Vorbis, Vp8, Vp9};
-        let (size, max_bitrate, mime_types, codecs): (Option<(u32, u32)>, u32, &[&str], &[Codec]) = match name {
+        let (size, max_bitrate, mime_types, codecs): BuiltIn = match name {
             "web" => {
                 let codecs = &[H264, Vp8, Vp9, Av1, Aac, Mp3, Opus, Vorbis];
                 (Some((1920, 1080)), 8_000, &["video/mp4", "video/webm"], codecs)

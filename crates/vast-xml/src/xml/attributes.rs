@@ -6,7 +6,7 @@ use super::entities;
 use super::names::Key;
 use super::notes::{Parsed, Stop, clipped, within};
 use super::scanner::{Scanned, Scanner};
-use super::start_tag::{Place, RawAttribute, is_trimmed};
+use super::start_tag::{RawAttribute, RecordedAttribute, is_trimmed};
 use crate::{ParseErrorKind, Text, WarningCode};
 use std::borrow::Cow;
 
@@ -38,11 +38,11 @@ impl<'a> Cursor<'a> {
     }
 
     /// The next attribute that is to be read, of whatever form.
-    fn admitted(&mut self) -> Parsed<Option<Place>> {
+    fn admitted(&mut self) -> Parsed<Option<RecordedAttribute>> {
         while let Some(attribute) = self.scanned(true)? {
             self.count_attribute(attribute.raw)?;
             if let Some(RawAttribute { key, exact, plain, name, raw }) = self.admit(attribute)? {
-                return Ok(Some(Place::new(self.range_of(name), self.range_of(raw), (key, exact), plain)));
+                return Ok(Some(RecordedAttribute::new(self.range_of(name), self.range_of(raw), (key, exact), plain)));
             }
         }
         Ok(None)

@@ -20,7 +20,7 @@ pub(super) struct StartTag<'a> {
     /// All that is behind the name.
     pub(super) rest: &'a str,
     /// The attributes in plain form at the beginning of `rest`.
-    pub(super) attributes: Vec<Place>,
+    pub(super) attributes: Vec<RecordedAttribute>,
     /// What is behind these attributes.
     pub(super) tail: &'a str,
     pub(super) empty: bool,
@@ -44,7 +44,7 @@ pub(crate) struct RawAttribute<'a> {
 /// Where an attribute stands: whole numbers only, because reading back a structure that was just written field by field
 /// stalls the processor.
 #[derive(Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct RecordedAttribute {
     /// From the highest bits: where the name begins, the key (8 bits), exact (1), plain (1).
     name: usize,
     name_length: usize,
@@ -52,11 +52,16 @@ pub(super) struct Place {
     value_length: usize,
 }
 
-impl Place {
+impl RecordedAttribute {
     #[inline(always)]
-    pub(super) fn new(name: Range<usize>, value: Range<usize>, (key, exact): (Key, bool), plain: bool) -> Place {
+    pub(super) fn new(
+        name: Range<usize>,
+        value: Range<usize>,
+        (key, exact): (Key, bool),
+        plain: bool,
+    ) -> RecordedAttribute {
         let marks = ((key as usize) << 2) | (usize::from(exact) << 1) | usize::from(plain);
-        Place {
+        RecordedAttribute {
             name: (name.start << 10) | marks,
             name_length: name.len(),
             value: value.start,
@@ -133,7 +138,12 @@ impl<'a> StartTag<'a> {
         let (length, has_special) = find_quote(&bytes[start..], quote)?;
         let (name, raw) = (text.get(at..sign)?, text.get(start..start + length)?);
         let plain = !has_special && is_trimmed(raw);
-        self.attributes.push(Place::new(at..sign, start..start + length, Key::find_packed(packed, name), plain));
+        self.attributes.push(RecordedAttribute::new(
+            at..sign,
+            start..start + length,
+            Key::find_packed(packed, name),
+            plain,
+        ));
         Some(start + length + 1)
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::keys::{AdKeys, KeyNumbers};
 use crate::request::{BreakRules, RankKey, Slot};
 use crate::select::candidate::Candidate;
-use crate::select::filling::{BreakLimits, BreakUnit, Filling, Piece, RankValues, fill};
+use crate::select::filling::{BreakLimits, BreakUnit, Filling, RankValues, UnitAd, fill};
 use crate::select::filter::mean_bitrate;
 use crate::select::price::price;
 
@@ -79,8 +79,8 @@ impl BreakPlan {
     }
 }
 
-fn piece(candidate: &Candidate, keys: &AdKeys, values: RankValues) -> Piece {
-    Piece {
+fn piece(candidate: &Candidate, keys: &AdKeys, values: RankValues) -> UnitAd {
+    UnitAd {
         length: length(candidate),
         values,
         marks: [&*keys.same.marks, &*keys.rival.marks].concat(),

@@ -12,7 +12,7 @@ mod search;
 #[cfg(test)]
 mod tests;
 
-pub(super) use problem::{BreakLimits, BreakUnit, Piece, RankValues};
+pub(super) use problem::{BreakLimits, BreakUnit, RankValues, UnitAd};
 #[cfg(test)]
 pub(super) use search::MAX_UNITS;
 pub(super) use search::{Filling, fill};

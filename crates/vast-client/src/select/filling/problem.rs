@@ -13,7 +13,7 @@ pub(super) fn sum(one: &RankValues, other: &RankValues) -> RankValues {
 
 /// One ad of a unit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::select) struct Piece {
+pub(in crate::select) struct UnitAd {
     /// How long it plays, in milliseconds. `None` when it is not known; such an ad cannot be fitted.
     pub(in crate::select) length: Option<u64>,
     /// What it adds to the values of a choice.
@@ -28,7 +28,7 @@ pub(in crate::select) struct Piece {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::select) struct BreakUnit {
     /// The ads in the order of play.
-    pub(in crate::select) pieces: Vec<Piece>,
+    pub(in crate::select) pieces: Vec<UnitAd>,
 }
 
 /// What the break takes.

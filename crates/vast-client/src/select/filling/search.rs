@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::bound::Bound;
-use super::problem::{BreakLimits, BreakUnit, Piece, Prefix, RankValues, sum};
+use super::problem::{BreakLimits, BreakUnit, Prefix, RankValues, UnitAd, sum};
 
 /// The most units of which the choice is exact. Of more units the most valuable ones are searched, and the others are added in
 /// order where room is left.
@@ -272,7 +272,7 @@ impl Choice {
     }
 
     /// How many of `pieces` fit, from the first one.
-    fn fitting(&mut self, pieces: &[Piece], limits: &BreakLimits) -> usize {
+    fn fitting(&mut self, pieces: &[UnitAd], limits: &BreakLimits) -> usize {
         let mut taken = 0;
         for piece in pieces {
             let Some(length) = piece.length.filter(|length| *length > 0) else { break };
@@ -287,7 +287,7 @@ impl Choice {
         taken
     }
 
-    fn take(&mut self, pieces: &[Piece]) {
+    fn take(&mut self, pieces: &[UnitAd]) {
         for piece in pieces {
             self.length += piece.length.unwrap_or_default();
             self.ads += 1;
@@ -295,7 +295,7 @@ impl Choice {
         }
     }
 
-    fn give_back(&mut self, pieces: &[Piece]) {
+    fn give_back(&mut self, pieces: &[UnitAd]) {
         for piece in pieces {
             self.length -= piece.length.unwrap_or_default();
             self.ads -= 1;

@@ -3,7 +3,7 @@
 use fastrand::Rng;
 
 use super::problem::sum;
-use super::{BreakLimits, BreakUnit, Filling, MAX_UNITS, Piece, RankValues, fill};
+use super::{BreakLimits, BreakUnit, Filling, MAX_UNITS, RankValues, UnitAd, fill};
 
 /// How many problems are made.
 const CASES: u64 = 20_000;
@@ -27,7 +27,7 @@ fn unit(random: &mut Rng) -> BreakUnit {
     BreakUnit { pieces: (0..ads).map(|_| piece(random)).collect() }
 }
 
-fn piece(random: &mut Rng) -> Piece {
+fn piece(random: &mut Rng) -> UnitAd {
     let length = match random.u8(0..10) {
         0 => None,
         1..4 => Some(random.u64(1..40_000)),
@@ -36,7 +36,7 @@ fn piece(random: &mut Rng) -> Piece {
     let values = [random.u64(0..4) * u64::from(random.bool()), random.u64(0..3), 0];
     let marks = if random.u8(0..3) == 0 { vec![random.u32(0..3)] } else { Vec::new() };
     let conflicts = marks.clone();
-    Piece { length, values, marks, conflicts }
+    UnitAd { length, values, marks, conflicts }
 }
 
 /// The units with the running time where it is one of the values.
@@ -50,10 +50,10 @@ fn with_length(mut units: Vec<BreakUnit>, limits: &BreakLimits) -> Vec<BreakUnit
 
 /// The values of a choice; `None` when it is not allowed.
 fn values(units: &[BreakUnit], limits: &BreakLimits, taken: &[usize]) -> Option<RankValues> {
-    let pieces: Vec<&Piece> = units.iter().zip(taken).flat_map(|(unit, taken)| &unit.pieces[..*taken]).collect();
+    let pieces: Vec<&UnitAd> = units.iter().zip(taken).flat_map(|(unit, taken)| &unit.pieces[..*taken]).collect();
     let lengths: Option<Vec<u64>> = pieces.iter().map(|piece| piece.length).collect();
     let length: u64 = lengths?.iter().sum();
-    let collide = |one: &Piece, other: &Piece| one.marks.iter().any(|mark| other.conflicts.contains(mark));
+    let collide = |one: &UnitAd, other: &UnitAd| one.marks.iter().any(|mark| other.conflicts.contains(mark));
     let is_apart =
         pieces.iter().enumerate().all(|(place, one)| pieces[place + 1..].iter().all(|other| !collide(one, other)));
     let fits = length <= limits.longest && length >= limits.shortest && pieces.len() <= limits.ads;
@@ -137,7 +137,7 @@ fn a_search_that_is_cut_gives_a_choice_and_says_that_it_is_not_exact() {
     let piece = |random: &mut Rng| {
         let marks = vec![random.u32(0..12), 12 + random.u32(0..12)];
         let length = random.u64(7_001..9_999);
-        Piece { length: Some(length), values: [length / 3, 0, 0], conflicts: marks.clone(), marks }
+        UnitAd { length: Some(length), values: [length / 3, 0, 0], conflicts: marks.clone(), marks }
     };
     let units: Vec<BreakUnit> = (0..MAX_UNITS).map(|_| BreakUnit { pieces: vec![piece(&mut random)] }).collect();
     for shortest in [0, 70_000] {
@@ -149,7 +149,7 @@ fn a_search_that_is_cut_gives_a_choice_and_says_that_it_is_not_exact() {
 
 #[test]
 fn a_choice_below_the_shortest_running_time_is_none() {
-    let unit = |length| BreakUnit { pieces: vec![Piece { length: Some(length), ..Piece::default() }] };
+    let unit = |length| BreakUnit { pieces: vec![UnitAd { length: Some(length), ..UnitAd::default() }] };
     let units = [unit(20_000), unit(15_000), unit(15_000)];
     let limits = |shortest| BreakLimits { longest: 30_000, shortest, ads: 3, length_value: None };
     let taken = |shortest| fill(&units, &limits(shortest)).map(|filling| filling.taken);
