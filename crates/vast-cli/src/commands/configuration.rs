@@ -106,6 +106,7 @@ fn flag_name(key: ConfigKey) -> String {
         ConfigKey::ApiFrameworks => "api-framework".to_owned(),
         ConfigKey::Max => "break-duration".to_owned(),
         ConfigKey::Min => "break-min".to_owned(),
+        ConfigKey::ForeignMacros => "foreign-macro".to_owned(),
         ConfigKey::Headers => "header".to_owned(),
         ConfigKey::Macros => "macro".to_owned(),
         ConfigKey::MediaTypes => "media-type".to_owned(),

@@ -38,6 +38,23 @@ impl VastRun {
         self
     }
 
+    /// Runs with files that cannot grow beyond this number of blocks of 512 bytes, like on a full disk.
+    #[cfg(unix)]
+    pub(crate) fn on_a_disk_of(mut self, blocks: u32) -> Self {
+        let mut command = Command::new("sh");
+        // Without the trap the signal about the limit would end the program.
+        command.args(["-c", &format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"")]);
+        command.arg(self.command.get_program()).args(self.command.get_args());
+        for (name, value) in self.command.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        self.command = command;
+        self
+    }
+
     /// Runs without `COLUMNS`, as if started by a program that sets no width.
     pub(crate) fn without_columns(mut self) -> Self {
         self.command.env_remove("COLUMNS");

@@ -263,3 +263,23 @@ fn mistakes_are_named() {
         assert_eq!(ended.code, Some(2), "{ended:?}");
     }
 }
+
+/// An outbox that cannot grow takes no beacons: each one is named with the reason, in both formats, and the ad is still the answer.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_refuses_the_trackers_and_says_so() {
+    let mock = tracked_by(&["status = 204"]).await;
+    let url = format!("{}/ad", mock.url("ads"));
+    for format in ["human", "json"] {
+        let (_folder, path) = folder();
+        let outbox = path.to_str().expect("text");
+        let arguments = ["request", "--track", "--drain", "5s", "--format", format, "--outbox", outbox, &url];
+        let ended = vast(&arguments).on_a_disk_of(40).run();
+        assert_eq!(ended.code, Some(0), "{format}: {ended:?}");
+        let sum = ended.stderr.lines().next().unwrap_or_default();
+        assert_eq!(sum, "trackers: 0 of 1 called, 0 failed, 1 not taken by the outbox", "{format}: {ended:?}");
+        let output = format!("{}{}", ended.stdout, ended.stderr);
+        assert!(output.contains("refused") && output.contains("File too large"), "{format}: {ended:?}");
+    }
+    assert!(mock.log().iter().all(|exchange| exchange.request.path() != "/seen"), "no tracker was called");
+}

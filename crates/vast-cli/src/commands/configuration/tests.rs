@@ -58,6 +58,7 @@ const FLAGS_AND_KEYS: &[(&[&str], &str)] = &[
     (&["--param", "a=b"], "param = { a = 'b' }"),
     (&["--header", "a: b"], "header = { a = 'b' }"),
     (&["--macro", "A=b"], "macro = { A = 'b' }"),
+    (&["--foreign-macro", "{cb}=7"], "foreign_macro = { '{cb}' = '7' }"),
     (&["--device-ip", "203.0.113.9"], "device_ip = '203.0.113.9'"),
     (&["--device-ua", "a"], "device_ua = 'a'"),
     (&["--device-referer", "a"], "device_referer = 'a'"),

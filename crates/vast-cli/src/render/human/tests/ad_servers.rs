@@ -75,7 +75,7 @@ pub(super) fn ad(title: &str, seconds: u32, bitrate: u32) -> String {
   <AdSystem version="2.1">Example Ads</AdSystem><AdTitle><![CDATA[{title}]]></AdTitle><AdServingId>1</AdServingId>
   <Impression>https://ads.example/seen</Impression><Advertiser>shoes.example</Advertiser>
   <Error>https://ads.example/error?code=[ERRORCODE]</Error><Oddity/>
-  <Creatives><Creative><UniversalAdId idRegistry="ad-id.org">X1</UniversalAdId><Linear>
+  <Creatives><Creative><UniversalAdId idRegistry="ad-id.org">X{seconds}</UniversalAdId><Linear>
     <Duration>00:00:{seconds:02}</Duration>
     <TrackingEvents><Tracking event="start">https://ads.example/start</Tracking></TrackingEvents>
     <VideoClicks><ClickThrough>https://shoes.example/landing</ClickThrough></VideoClicks>
