@@ -8,6 +8,7 @@ use std::fmt;
 ///
 /// Everything that touches only a part of a document is a [`Warning`](crate::Warning) instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ParseError {
     /// What kind of failure this is.
     pub kind: ParseErrorKind,

@@ -24,6 +24,7 @@ use crate::xml::Name;
 /// # Ok::<(), vast_xml::ParseError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Injection {
     impressions: Vec<Text>,
     tracking: Vec<Tracking>,

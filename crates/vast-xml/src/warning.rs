@@ -6,6 +6,7 @@ use std::fmt;
 
 /// One leniency that was needed, or one part that was left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Warning {
     /// What kind of oddity this is.
     pub code: WarningCode,

@@ -4,6 +4,7 @@ use std::fmt;
 
 /// One thing that a conversion changed, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Change {
     /// The part, as `VAST/Ad[1]/InLine/Creatives/Creative[2]/Linear@skipoffset`: numbers from 1, and counted as they were
     /// when the part was changed.

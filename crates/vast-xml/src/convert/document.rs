@@ -13,6 +13,7 @@ use std::collections::HashSet;
 
 /// A converted document.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Conversion {
     /// The document, for [`write`](crate::write): the writer follows its version in names and order.
     pub vast: Vast,

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 /// What was read.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Document {
     /// The document.
     pub vast: Vast,

@@ -12,7 +12,7 @@ use crate::render::layout::{HumanOptions, Page, StyledText, TextStyle};
 
 /// The document as text for people. `origin` is its URL or path.
 pub(crate) fn document(document: &Document, origin: &str, options: HumanOptions) -> String {
-    let Document { vast, warnings } = document;
+    let Document { vast, warnings, .. } = document;
     let mut page = Page::new(options);
     page.line(&StyledText::new(
         &format!("{}{}, from {origin}", summary(vast), warnings::damage(warnings)),

@@ -14,7 +14,7 @@ pub(super) fn damage(warnings: &[Warning]) -> &'static str {
 /// A row per warning: `line:column`, code, message.
 pub(super) fn table(warnings: &[Warning]) -> TextTable {
     let mut table = TextTable::new([("", Align::Right), ("", Align::Left), ("", Align::Left)]);
-    for Warning { code, message, position } in warnings {
+    for Warning { code, message, position, .. } in warnings {
         table.row([
             StyledText::plain(&format!("{}:{}", position.line, position.column)),
             StyledText::new(code.as_str(), TextStyle::Warning),
