@@ -13,7 +13,7 @@ fn every_fixture_reads_as_its_snapshot_says() {
     let _scope = settings.bind_to_scope();
     for (name, bytes) in fixtures() {
         let read = match parse_any(&bytes, &ParseOptions::default()) {
-            Ok(AnyDocument::Vast(Document { vast, warnings })) => shown(&vast, &warnings),
+            Ok(AnyDocument::Vast(Document { vast, warnings, .. })) => shown(&vast, &warnings),
             Ok(AnyDocument::Vmap(VmapDocument { vmap, warnings, .. })) => shown(&vmap, &warnings),
             Err(error) => format!("{error}\n"),
         };
