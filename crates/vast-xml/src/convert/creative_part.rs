@@ -234,8 +234,8 @@ fn take(walk: &mut Walk, creative: &mut Creative, part: Name) -> Option<Creative
     (taken != Linear::default()).then(|| Creative { linear: Some(taken), ..Creative::default() })
 }
 
-/// Takes the ids out if the version has no `UniversalAdId`. Ids with the value `unknown` are dropped: they exist only because
-/// newer versions require the element.
+/// Takes the ids out if the version has no `UniversalAdId`. Ids whose value or registry is unknown are dropped: they exist
+/// only because newer versions require the element.
 fn take_ids(walk: &mut Walk, creative: &mut Creative) -> Option<Creative> {
     if knows(walk, Name::UniversalAdId) {
         return None;
