@@ -7,7 +7,7 @@ use crate::model::NAMESPACE;
 use crate::model::{Attribute, Element, Extension, Extra, Node};
 use crate::xml::{Key, Name};
 
-/// Attributes that the VAST CTV Addendum 2024 adds to every version. `Icon@regs` names the law that requires the icon.
+/// Attributes that the VAST CTV Addendum 2024 adds to every version. `Icon@regs` says whether a law requires the icon.
 const OF_ADDENDUM: &[(Name, &str)] = &[(Name::Icon, "regs")];
 
 /// Drops the attributes and unknown parts that the version does not have, for an element without known child elements.
