@@ -27,7 +27,8 @@ pub enum ParseErrorKind {
     Html,
     /// The input is not well-formed XML, and no ad is complete before the first XML error. VAST error 100.
     NotXml,
-    /// The input is XML, but the root element is not one of VAST. VAST error 101.
+    /// The input is XML, but its root element is not that of a VAST document (or of a VMAP document, where VMAP is read). VAST
+    /// error 101.
     NotVast,
     /// The document exceeds one of the [`Limits`](crate::Limits).
     Limit,
