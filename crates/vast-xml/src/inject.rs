@@ -50,11 +50,11 @@ impl Injection {
         self.impressions.is_empty() && self.tracking.is_empty()
     }
 
-    /// Adds the trackers to the text of every complete ad. If the document ends inside an ad, this ad is incomplete and gets
-    /// only the trackers whose place is complete.
+    /// Adds the trackers to the text of every ad. If a tracker cannot be inserted, because the document ends inside the ad or is
+    /// damaged there, this ad gets neither that tracker nor the following ones.
     pub fn edit(&self, editor: &mut Editor) {
         for ad in editor.ads() {
-            // An error is possible only if the document ends inside this ad. That is no reason to fail, so it is ignored.
+            // An error means that the ad is incomplete or damaged. It is ignored, so that the other ads get their trackers.
             let _ = self.edit_ad(editor, ad);
         }
     }

@@ -1,8 +1,8 @@
 //! The elements, attributes and events of each version of the standard. Each version has one file, which contains only tables.
 //!
 //! A table has the elements of the version's schema, with their attributes and with their children in the order of the schema.
-//! Some tables have only the elements that differ from the version before. If the text of a version defines something that
-//! its schema does not have, the first lines of the file say so.
+//! Some tables have only the elements that differ from the version before. If a table follows the text of its version and not
+//! its schema, a comment in the file says so.
 
 mod facts;
 mod lookup;

@@ -94,8 +94,8 @@ impl<'a, 's> Writer<'a, 's> {
         }
     }
 
-    /// Adds verifications. If the ad or the creative has an `AdVerifications` extension, only native ones are added, because
-    /// readers use both those and the ones in the extension.
+    /// Adds verifications. If the ad has an `AdVerifications` extension, only native ones are added, because readers use both
+    /// the native ones and those in the extension.
     pub(crate) fn verifications(&mut self, list: &'a [Verification]) {
         let has_extension = self.has_extension(Name::AdVerifications);
         self.parts(Name::Verification, list.iter().filter(|one| !has_extension || one.place == Place::Native));
