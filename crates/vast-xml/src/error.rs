@@ -1,4 +1,4 @@
-//! Why a document gave no model at all.
+//! The errors for documents that cannot be read into a model.
 
 use crate::Position;
 use std::borrow::Cow;
@@ -6,41 +6,42 @@ use std::fmt;
 
 /// A document could not be read.
 ///
-/// Everything that touches only a part of a document is a [`Warning`](crate::Warning) instead.
+/// A problem that affects only a part of a document is a [`Warning`](crate::Warning) instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ParseError {
     /// What kind of failure this is.
     pub kind: ParseErrorKind,
-    /// Where it was noticed.
+    /// The position at which the failure was detected.
     pub position: Position,
-    /// What was wrong, in words.
+    /// A description of the failure for people.
     pub message: Cow<'static, str>,
 }
 
-/// The closed list of reasons for a [`ParseError`].
+/// The reasons for a [`ParseError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ParseErrorKind {
-    /// Nothing, or only blanks: an ad server's way of saying that it has no ad.
+    /// The input is empty or only white space. Some ad servers answer like this when they have no ad. VAST error 303.
     Empty,
-    /// A web page, such as an error page, a captive portal or a login form.
+    /// The input is a web page, such as an error page, a captive portal or a login form.
     Html,
-    /// Not well formed XML, and no ad was complete before the damage. VAST error 100.
+    /// The input is not well-formed XML, and no ad is complete before the first XML error. VAST error 100.
     NotXml,
-    /// XML with a foreign root element. VAST error 101.
+    /// The input is XML, but its root element is not that of a VAST document (or of a VMAP document, where VMAP is read). VAST
+    /// error 101.
     NotVast,
-    /// One of the [`Limits`](crate::Limits) was passed.
+    /// The document exceeds one of the [`Limits`](crate::Limits).
     Limit,
-    /// The document carries a document type declaration, which VAST does not use and which is the door for entity
-    /// attacks.
+    /// The document has a document type declaration (`<!DOCTYPE`). VAST does not use it, and it makes entity attacks
+    /// possible.
     Doctype,
-    /// Strict mode met a deviation from the schemas. VAST error 101.
+    /// The document deviates from the schemas, and strict mode is on. VAST error 101.
     Strict,
 }
 
 impl ParseErrorKind {
-    /// The code that the standard assigns (VAST 4.3, section 2.3.6.3), to be reported to the wrappers above.
+    /// The error code of the standard (VAST 4.3, section 2.3.6.3), for the `Error` URLs of the wrappers that led to the document.
     pub fn vast_error_code(self) -> u16 {
         match self {
             ParseErrorKind::Empty => 303,

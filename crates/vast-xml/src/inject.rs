@@ -1,12 +1,12 @@
-//! [`Injection`]: a publisher's own trackers, put into every ad of a document.
+//! [`Injection`]: adds a publisher's trackers to every ad of a document.
 
 use crate::Text;
 use crate::edit::{EditError, Editor, ElementId, NewElement, TrackerKind};
 use crate::model::{AdKind, Creative, Event, Impression, Linear, Tracking, Vast};
 use crate::xml::Name;
 
-/// Trackers to put into every ad of a document: into its text with [`Injection::edit`], so that everything else stays as it
-/// was, or into the model with [`Injection::apply`], for a document that is converted or written anew.
+/// Trackers to add to every ad of a document. [`Injection::edit`] adds them to the text of the document and leaves the rest
+/// of the text unchanged. [`Injection::apply`] adds them to the model, for a document that is converted or written again.
 ///
 /// ```
 /// use vast_xml::edit::Editor;
@@ -31,30 +31,31 @@ pub struct Injection {
 }
 
 impl Injection {
-    /// One more impression for each ad, behind those that are there.
+    /// Adds an impression to each ad, after the existing ones.
     #[must_use]
     pub fn impression(mut self, url: impl Into<Text>) -> Injection {
         self.impressions.push(url.into());
         self
     }
 
-    /// One more tracker for each linear creative, behind those that are there. In an ad that is not linear it goes to the
-    /// non-linear creatives, in a wrapper with neither to a linear creative that is added.
+    /// Adds a tracker to each linear creative, after the existing ones. If an ad has no linear creative, the tracker is added
+    /// to its non-linear creatives. If a wrapper has neither, a linear creative is added for the tracker.
     #[must_use]
     pub fn tracking(mut self, event: Event, url: impl Into<Text>) -> Injection {
         self.tracking.push(Tracking::new(event, url));
         self
     }
 
-    /// Whether there is nothing to put in.
+    /// Whether there are no trackers to add.
     pub fn is_empty(&self) -> bool {
         self.impressions.is_empty() && self.tracking.is_empty()
     }
 
-    /// Puts the trackers into the text of every ad that is complete. An ad in which the document breaks off stays as it is.
+    /// Adds the trackers to the text of every ad. If a tracker cannot be inserted, because the document ends inside the ad or is
+    /// damaged there, this ad gets neither that tracker nor the following ones.
     pub fn edit(&self, editor: &mut Editor) {
         for ad in editor.ads() {
-            // The only reason to refuse a tracker is that the document breaks off in the ad, or in a part of it.
+            // An error means that the ad is incomplete or damaged. It is ignored, so that the other ads get their trackers.
             let _ = self.edit_ad(editor, ad);
         }
     }
@@ -75,7 +76,7 @@ impl Injection {
         Ok(())
     }
 
-    /// Puts the trackers into every ad of the model.
+    /// Adds the trackers to every ad of the model.
     pub fn apply(&self, vast: &mut Vast) {
         for ad in &mut vast.ads {
             let (impressions, creatives, is_wrapper) = match &mut ad.kind {
@@ -106,11 +107,12 @@ impl Injection {
     }
 }
 
-/// The elements of an ad whose trackers are called when it plays, and whether each is linear.
+/// The elements of an ad that the trackers are added to, and whether each is linear. Adds a linear creative to a wrapper that
+/// has no such element.
 fn tracked(editor: &mut Editor, ad: ElementId) -> Result<Vec<(ElementId, bool)>, EditError> {
     let Some(content) = editor.ad_content(ad) else { return Ok(Vec::new()) };
     if editor.is_first_version(ad) {
-        // VAST 1.0 has the events beside what they are of: the video, or without one the non-linear ad.
+        // In VAST 1.0, `TrackingEvents` is a sibling of `Video` and `NonLinearAds`. It belongs to the video if there is one.
         let has = |name| editor.child(content, name).is_some();
         let is_linear = has(Name::Video) || has(Name::VideoClicks) || !has(Name::NonLinearAds);
         let is_played = has(Name::Video) || has(Name::NonLinearAds) || has(Name::TrackingEvents);
@@ -130,7 +132,7 @@ fn tracked(editor: &mut Editor, ad: ElementId) -> Result<Vec<(ElementId, bool)>,
     Ok(vec![(add_linear(editor, content)?, true)])
 }
 
-/// Adds a linear creative to a wrapper.
+/// Adds a linear creative to a wrapper and returns its `Linear` element.
 fn add_linear(editor: &mut Editor, wrapper: ElementId) -> Result<ElementId, EditError> {
     let creative = NewElement::new(Name::Creative.as_str()).child(NewElement::new(Name::Linear.as_str()));
     let creative = match editor.child(wrapper, Name::Creatives) {

@@ -1,8 +1,9 @@
-//! The format: read, hold, convert and write VAST, the XML in which video ads are delivered.
+//! Reads, converts and writes VAST, the XML format in which video ads are delivered.
 //!
-//! Every version from 1.0 to 4.4 is read into one [`model`], leniently: what can be understood is, whatever the document
-//! says about its version, and every leniency is a [`Warning`]. What the standard does not know is kept. [`convert`] makes
-//! documents of other versions, and [`macros`] expands the `[MACRO]`s in the URLs. Nothing here reads a clock, draws a random number or does I/O.
+//! Documents of every version from 1.0 to 4.4 are read into one [`model`]. The reader is lenient: it accepts elements of all
+//! versions, whatever version the document declares, and reports every deviation that it accepts as a [`Warning`]. Elements
+//! and attributes that are not in the standard are kept. [`convert`] makes documents of other versions, and [`macros`]
+//! expands the `[MACRO]`s in the URLs. This crate reads no clock, uses no random numbers and does no I/O.
 //!
 //! ```
 //! use vast_xml::{ParseOptions, parse};

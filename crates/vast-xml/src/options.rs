@@ -1,46 +1,46 @@
-//! What a caller can say about reading: character set, limits, strictness.
+//! The options for reading a document: character set, limits, strictness.
 
 /// How to read a document. `ParseOptions::default()` is lenient with the default [`Limits`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ParseOptions<'a> {
-    /// The `charset` of the HTTP `Content-Type`, if any. A byte order mark beats it, it beats the XML declaration, and
-    /// UTF-8 is assumed when nothing says otherwise. Names that nobody knows are ignored. Default: none.
+    /// The `charset` of the HTTP `Content-Type`, if any. The order of precedence is: byte order mark, this option, XML
+    /// declaration, UTF-8. Unknown character set names are ignored. Default: none.
     pub charset: Option<&'a str>,
-    /// How much a document may cost.
+    /// The limits on the size and the complexity of the document.
     pub limits: Limits,
-    /// Refuse the first deviation from the schemas ([`WarningCode::is_deviation`](crate::WarningCode::is_deviation))
-    /// with [`ParseErrorKind::Strict`](crate::ParseErrorKind::Strict) instead of reading on with a warning. For
-    /// validators and tests; real documents seldom pass. Default: false.
+    /// Whether the first deviation from the schemas ([`WarningCode::is_deviation`](crate::WarningCode::is_deviation)) is the
+    /// error [`ParseErrorKind::Strict`](crate::ParseErrorKind::Strict) and not a warning. This is for validators and tests:
+    /// most real documents have deviations. Default: false.
     pub strict: bool,
-    /// Take `&amp;` in URLs for `&` where the document has it in CDATA or escaped twice: a mistake of tags that are escaped
-    /// and put into CDATA as well, and right in the few URLs that do mean `&amp;`. Each is a warning; nothing is repaired in
-    /// strict mode. Default: false, URLs are taken literally.
+    /// Whether `&amp;` in a URL is replaced by `&` if it is in CDATA or escaped twice. Some ad servers make this mistake: they
+    /// escape a URL and also put it into CDATA. The replacement is wrong for the few URLs that really contain `&amp;`. Each
+    /// replacement is a warning. In strict mode nothing is replaced. Default: false, URLs are not changed.
     pub repair_ampersands: bool,
 }
 
-/// How much a document may cost to read. Passing one ends in [`ParseErrorKind::Limit`](crate::ParseErrorKind::Limit),
-/// in time linear in the input.
+/// The limits on the size and the complexity of a document. A document that exceeds one of them is the error
+/// [`ParseErrorKind::Limit`](crate::ParseErrorKind::Limit). The limits keep the time linear in the size of the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of the input. Default 4 MiB: real documents have 1 to 200 KiB.
+    /// Size of the input in bytes. Default 4 MiB: real documents have 1 to 200 KiB.
     pub bytes: usize,
-    /// Nested elements. Default 64: VAST itself needs 9, extensions a few more. More than 256 counts as 256, because
-    /// element trees are read recursively.
+    /// Depth of nested elements. Default 64: VAST itself needs 9, extensions a few more. A value above 256 counts as 256,
+    /// because element trees are read recursively.
     pub depth: usize,
-    /// Elements altogether. Default 50,000.
+    /// Number of elements in the document. Default 50,000.
     pub elements: usize,
-    /// Attributes of one element. Default 64: a media file has 16.
+    /// Number of attributes of one element. Default 64: a media file has 16.
     pub attributes_per_element: usize,
-    /// Bytes of the text of one element. Default 256 KiB: creatives carry whole scripts in `AdParameters`.
+    /// Size of the text of one element in bytes. Default 256 KiB: some creatives have whole scripts in `AdParameters`.
     pub text_bytes: usize,
-    /// Ad breaks of a VMAP. Default 1,000: a live day with one every two minutes has 720.
+    /// Number of ad breaks in a VMAP. Default 1,000: a live stream with a break every two minutes has 720 per day.
     pub breaks: usize,
-    /// Ads, in a VMAP those of all its breaks. Default 100.
+    /// Number of ads in a VAST document, or in all breaks of a VMAP. Default 100.
     pub ads: usize,
-    /// URLs that may have to be called: impressions, errors, events, clicks, views. Default 2,000.
+    /// Number of tracking URLs: impressions, errors, events, clicks, views. Default 2,000.
     pub trackers: usize,
-    /// Warnings that are kept; more are left out with one last
-    /// [`TooManyWarnings`](crate::WarningCode::TooManyWarnings), never an error. Default 1,000.
+    /// Number of warnings that are kept. Exceeding it is never an error: further warnings are left out, and the last warning
+    /// is [`TooManyWarnings`](crate::WarningCode::TooManyWarnings). Default 1,000.
     pub warnings: usize,
 }
 

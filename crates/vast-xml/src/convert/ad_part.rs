@@ -1,7 +1,8 @@
-//! Parts of an ad that travel in an extension of their own name where the version does not have them.
+//! Moves parts of an ad that the target version does not have into an extension whose type is the name of the part, and
+//! moves them back when the target version has them.
 //!
-//! The standard does so with `AdVerifications` (VAST 4.3, section 1.8); the others follow its form, so that nothing that
-//! costs money or decides about showing the ad is lost on the way through an older version.
+//! The standard defines this for `AdVerifications` (VAST 4.3, section 1.8). The other parts use the same form, so that a
+//! conversion to an older version keeps everything that affects payment or the decision to show the ad.
 
 use super::change::ChangeKind;
 use super::tree::{self, Wanted};
@@ -11,20 +12,20 @@ use crate::scalar;
 use crate::write::Part;
 use crate::xml::Name;
 
-/// What the two kinds of ads have in common here.
+/// The access to an ad that this module needs, the same for `InLine` and `Wrapper`.
 pub(super) trait Carrier: Default + Part + Sized {
     const NAME: Name;
-    /// The parts that may travel.
+    /// The parts that can be moved to extensions.
     const PARTS: &'static [Name];
 
     fn extensions(&mut self) -> &mut Vec<Extension>;
     fn verifications(&mut self) -> &mut Vec<Verification>;
-    /// The creatives, and the extensions that parts of them may travel in.
+    /// The creatives, and the extensions of the ad, which can hold parts of the creatives.
     fn creatives(&mut self) -> (&mut Vec<Creative>, &mut Vec<Extension>);
     fn foreign(&mut self) -> (&mut Extra, &mut Vec<Extension>);
-    /// Moves a part from one ad to another that does not have it; says whether there was something to move.
+    /// Moves a part from one ad to another. Returns whether it moved: `from` must have the part, and `to` must not have it.
     fn shift(part: Name, from: &mut Self, to: &mut Self) -> bool;
-    /// The ad that has only the part that these elements make.
+    /// Reads the part from these elements. Returns an ad that contains this part and nothing else.
     fn read(part: Name, elements: &[&Element]) -> Self;
 }
 
@@ -136,7 +137,8 @@ fn shift<T: Default + PartialEq>(from: &mut T, to: &mut T) -> bool {
     moves
 }
 
-/// Takes the parts that the version has out of their extensions, and puts those that it does not have into some.
+/// Moves the parts that the version has from extensions back to their place, and the parts that it does not have into
+/// extensions. Elements of the ad that no version knows become extensions too.
 pub(super) fn settle<A: Carrier>(walk: &mut Walk, ad: &mut A) {
     for part in A::PARTS {
         match (*part, walk.knows(*part)) {
@@ -167,7 +169,8 @@ fn move_out<A: Carrier>(walk: &mut Walk, ad: &mut A, part: Name) {
     }
 }
 
-/// Puts the parts of an ad that has nothing else into an extension, if no other has them; says whether it did.
+/// Puts the part that `alone` contains into a new extension of `ad`. Returns whether an extension was added: none is added
+/// if the existing extensions already contain the part.
 fn carry<A: Carrier>(walk: &mut Walk, ad: &mut A, part: Name, alone: &A) -> bool {
     let wanted = Wanted { part, own: Name::Extension, link: None, others: ad.extensions() };
     let extension = tree::extension(&wanted, A::NAME, alone);
@@ -177,7 +180,8 @@ fn carry<A: Carrier>(walk: &mut Walk, ad: &mut A, part: Name, alone: &A) -> bool
     is_new
 }
 
-/// The reader has read them already: only the extension has to go.
+/// Marks the verifications as native and removes their extensions. The reader has already put the verifications into the
+/// model. Nothing happens if some verifications are native already, or if the model does not have all of those in extensions.
 fn restore_verifications<A: Carrier>(walk: &mut Walk, ad: &mut A) {
     let part = Name::AdVerifications;
     let carried = ad.extensions().iter().filter(|extension| tree::is_of(extension, part));
@@ -208,7 +212,7 @@ fn move_verifications<A: Carrier>(walk: &mut Walk, ad: &mut A) {
     let mut alone = A::default();
     *alone.verifications() = native;
     let is_new = carry(walk, ad, Name::AdVerifications, &alone);
-    // The new extension is the last one.
+    // The new extension is behind the others, so its verifications come last too.
     *ad.verifications() = carried;
     if is_new {
         let moved = std::mem::take(alone.verifications());

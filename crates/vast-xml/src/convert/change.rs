@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-/// One thing that a conversion changed, and where.
+/// One change that a conversion made, with the path of the changed part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Change {
-    /// The part, as `VAST/Ad[1]/InLine/Creatives/Creative[2]/Linear@skipoffset`: numbers from 1, and counted as they were
-    /// when the part was changed.
+    /// The path of the part, such as `VAST/Ad[1]/InLine/Creatives/Creative[2]/Linear@skipoffset`. Numbers start at 1 and are
+    /// the positions at the time of the change.
     pub path: String,
     /// What happened to it.
     pub kind: ChangeKind,
@@ -17,34 +17,35 @@ pub struct Change {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ChangeKind {
-    /// The version does not have it: it is gone. This is the only kind by which something is lost.
+    /// The version does not have the part, so it was removed. Only this kind of change loses information.
     Dropped,
-    /// The version does not have it at this place: it travels in an extension (VAST CTV Addendum 2024; VAST 4.3, section
-    /// 1.8).
+    /// The version does not have the part at this place, so it was moved to an extension (VAST CTV Addendum 2024; VAST 4.3,
+    /// section 1.8).
     Moved {
         /// `@type` of the extension; empty if it has none.
         extension: String,
     },
-    /// It was in an extension and is at its own place again.
+    /// The part was moved from an extension to its place in the version.
     Restored {
-        /// `@type` of the extension that is gone.
+        /// `@type` of the extension, which was removed.
         extension: String,
     },
-    /// The version requires it and the document did not have it.
+    /// The version requires the part and the document did not have it, so a value was filled in.
     Filled {
-        /// What stands there now.
+        /// The value that was filled in.
         with: String,
     },
-    /// The version says it otherwise.
+    /// The version uses another name or value for the same thing.
     Renamed {
-        /// What the document had.
+        /// The old name or value.
         from: String,
-        /// What it has now.
+        /// The new name or value.
         to: String,
     },
-    /// The version has no `@xmlEncoded`: the content stands there decoded.
+    /// The version has no `@xmlEncoded`, so the content is decoded.
     Decoded,
-    /// One `Creative` became several, because the version has only one kind of ad in each.
+    /// One `Creative` was split into several, because the version allows only one of `Linear`, `NonLinearAds` and
+    /// `CompanionAds` in each.
     Split,
 }
 

@@ -1,4 +1,4 @@
-//! `Creatives`, and everything in them.
+//! Converts `Creatives` and everything in them.
 
 use super::change::ChangeKind;
 use super::unknown::{plain, unknown};
@@ -28,7 +28,8 @@ fn creative(walk: &mut Walk, creative: &mut Creative) {
     unknown(walk, &mut creative.extra);
 }
 
-/// Makes one creative for each kind of ad where the version has one kind in each. The first keeps what is not the ad's own.
+/// Splits creatives if the version allows only one of `Linear`, `NonLinearAds` and `CompanionAds` in a creative. The first
+/// of the new creatives keeps everything that does not belong to one of these elements.
 fn split(walk: &mut Walk, list: &mut Vec<Creative>) {
     if walk.edition.mixes_creatives {
         return;
@@ -93,7 +94,7 @@ fn video_clicks(walk: &mut Walk, linear: &mut Linear) {
     });
 }
 
-/// Like [`Walk::children`], for those at their own place.
+/// Like [`Walk::children`], for native parts only. Those that stand in extensions stay unchanged.
 fn native<T: Placed>(walk: &mut Walk, name: Name, list: &mut Vec<T>, visit: impl FnMut(&mut Walk, &mut T)) {
     let is_native = |one: &T| one.place() == Place::Native;
     let (mut own, carried): (Vec<T>, Vec<T>) = std::mem::take(list).into_iter().partition(is_native);
@@ -108,7 +109,8 @@ fn media_file(walk: &mut Walk, file: &mut MediaFile) {
     unknown(walk, &mut file.extra);
 }
 
-/// One bitrate or a range (VAST 4.3, section 3.9.1): the range for what is streamed, if it is whole.
+/// Leaves either one bitrate or a range (VAST 4.3, section 3.9.1). If a file has both, a streaming file keeps the range
+/// if it has both limits; every other file keeps the bitrate. If one limit is missing, it is set to the other.
 fn bitrates(walk: &mut Walk, file: &mut MediaFile) {
     let has_range = file.min_bitrate.is_some() && file.max_bitrate.is_some();
     if file.bitrate.is_some() && has_range && file.delivery == Some(Delivery::Streaming) {
@@ -135,8 +137,8 @@ fn complete(walk: &mut Walk, key: Key, bitrate: &mut Option<u32>, other: Option<
     }
 }
 
-/// Drops trackers that the version has no name for and spells the others its way: never two generations of names in one
-/// document.
+/// Drops trackers whose event the version does not have, and renames the other events to the version's names. A document
+/// must not mix the event names of different versions.
 fn tracking_events(walk: &mut Walk, unit: Unit, list: &mut Vec<Tracking>) {
     let has_group = walk.knows(Name::TrackingEvents);
     walk.group(Name::TrackingEvents, |walk| {
@@ -159,7 +161,7 @@ fn tracking(walk: &mut Walk, unit: Unit, tracking: &mut Tracking) {
     {
         let (from, to) = (tracking.event.raw().to_owned(), known.raw().to_owned());
         tracking.event = known.clone();
-        // `close` under `Linear` is spelled as elsewhere.
+        // Different events of the model can have the same name in XML, such as `close` under `Linear` and elsewhere.
         if from != to {
             walk.note_attribute(Key::Event.as_str(), ChangeKind::Renamed { from, to });
         }
@@ -176,7 +178,8 @@ fn non_linear_ads(walk: &mut Walk, ads: &mut NonLinearAds) {
     unknown(walk, &mut ads.extra);
 }
 
-/// Trackers that a server put into the ad go where every version has them, as long as they are of the only one.
+/// Some servers put trackers into `NonLinear`. If there is only one, they are moved to `NonLinearAds`, where every version
+/// has them.
 fn raise_trackers(ads: &mut NonLinearAds) {
     if let [only] = ads.non_linears.as_mut_slice() {
         ads.tracking_events.append(&mut only.tracking_events);
@@ -241,7 +244,8 @@ fn ad_parameters(walk: &mut Walk, parameters: &mut AdParameters) {
     plain(walk, parameters);
 }
 
-/// The resources of the element in hand: those that it may have, and of alternatives the simplest if it may have one.
+/// Drops the resources that the version does not have in the current element. If the version allows only one resource, the
+/// simplest one is kept.
 fn resources(walk: &mut Walk, list: &mut Vec<Resource>) {
     let keeps = (walk.edition.resources == Resources::One).then(|| simplest(list)).flatten();
     let mut index = 0;
@@ -258,7 +262,7 @@ fn resources(walk: &mut Walk, list: &mut Vec<Resource>) {
     });
 }
 
-/// Every player can show an image.
+/// The index of the resource that most players can show: an image rather than an iframe, an iframe rather than HTML.
 fn simplest(list: &[Resource]) -> Option<usize> {
     let rank = |resource: &Resource| match resource {
         Resource::Static(_) => 0,
@@ -287,7 +291,7 @@ fn resource(walk: &mut Walk, resource: &mut Resource) {
     }
 }
 
-/// Where `@xmlEncoded` is not known, what it asks for is done.
+/// If the version has no `@xmlEncoded`, the encoded content is replaced by the decoded one.
 fn decode(walk: &mut Walk, xml_encoded: &mut Option<bool>, raw: &mut Text, decoded: &Text) {
     if *xml_encoded == Some(true) && !walk.has(Key::XmlEncoded) {
         raw.clone_from(decoded);

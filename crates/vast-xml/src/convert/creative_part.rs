@@ -1,5 +1,8 @@
-//! Parts of a creative that travel in an extension of their own name where the version does not have them: in one of the
-//! creative where it may have some, else in one of the ad that names the creative (VAST CTV Addendum 2024).
+//! Moves parts of a creative that the target version does not have into an extension whose type is the name of the part, and
+//! moves them back when the target version has them.
+//!
+//! The extension belongs to the creative if the version has creative extensions. Otherwise it belongs to the ad, and an
+//! attribute names the creative (VAST CTV Addendum 2024).
 
 use super::ad_part::Carrier;
 use super::change::ChangeKind;
@@ -11,7 +14,7 @@ use crate::edition::Unit;
 use crate::model::{Attribute, Creative, Extension, Linear, Place, Tracking, UniversalAdId};
 use crate::xml::Name;
 
-/// The parts, those that other parts refer to first.
+/// The parts that can be moved. Parts that other parts refer to come first.
 const PARTS: &[Name] = &[
     Name::UniversalAdId,
     Name::Mezzanine,
@@ -21,7 +24,8 @@ const PARTS: &[Name] = &[
     Name::TrackingEvents,
 ];
 
-/// Takes the parts that the version has out of their extensions, and puts those that it does not have into some.
+/// Moves the parts that the version has from extensions back to their place, and the parts that it does not have into
+/// extensions.
 pub(super) fn settle<A: Carrier>(walk: &mut Walk, ad: &mut A) {
     let (creatives, extensions) = ad.creatives();
     for part in PARTS {
@@ -39,7 +43,8 @@ pub(super) fn settle<A: Carrier>(walk: &mut Walk, ad: &mut A) {
     });
 }
 
-/// Whether the version has the part in the kind of ad in hand. Trackers it may have in part.
+/// Whether the version has the part in the current kind of ad (`InLine` or `Wrapper`). Always true for trackers, because
+/// every version has some of them.
 fn knows(walk: &Walk, part: Name) -> bool {
     let has = |parent: Name, child: Name| walk.row(parent).child(child).is_some();
     match part {
@@ -53,7 +58,8 @@ fn knows(walk: &Walk, part: Name) -> bool {
     }
 }
 
-/// Takes a part back to its place. The addendum's parts were read already: only their extension has to go.
+/// Moves a part from extensions back to its place. The reader has already put the parts that the addendum defines into the
+/// model, so only their extensions are removed here. Captions and trackers are read from the extensions here.
 fn restore(walk: &mut Walk, creatives: &mut [Creative], of_ad: &mut Vec<Extension>, part: Name) {
     if matches!(part, Name::ClosedCaptionFile | Name::TrackingEvents) {
         for index in 0..creatives.len() {
@@ -73,7 +79,7 @@ fn restore(walk: &mut Walk, creatives: &mut [Creative], of_ad: &mut Vec<Extensio
     }
     let mut found = count(of_ad, part);
     found += creatives.iter().map(|creative| count(&creative.creative_extensions, part)).sum::<usize>();
-    // One that nobody could read stays, and so do they all.
+    // If the reader could not read one of these elements, all extensions of this part stay.
     if found == restored {
         of_ad.retain(|extension| !is_pure(extension, part));
         let own = creatives.iter_mut().map(|creative| &mut creative.creative_extensions);
@@ -82,8 +88,9 @@ fn restore(walk: &mut Walk, creatives: &mut [Creative], of_ad: &mut Vec<Extensio
     }
 }
 
-/// Whether the programs can stand at their own place. The addendum gives them children that no schema up to 4.3 has: such
-/// ones stay in extensions, and so do those beside them, since readers look into extensions only for want of others.
+/// Whether the interactive creative files can stand in `MediaFiles`. The addendum gives them child elements that no schema
+/// up to 4.3 has. If one file has such children, all files of the creative must be in extensions, because readers look into
+/// extensions only if `MediaFiles` has no interactive creative file.
 fn fits(linear: &Linear) -> bool {
     linear.interactive_creative_files.iter().all(|one| one.extra.elements.is_empty())
 }
@@ -97,7 +104,7 @@ fn count(extensions: &[Extension], part: Name) -> usize {
     pure.filter_map(|extension| tree::content(extension, part)).map(|elements| elements.len()).sum()
 }
 
-/// Gives the parts of one kind their own place back; says how many.
+/// Marks the parts of one kind that came from extensions as native. Returns their number.
 fn native(creative: &mut Creative, part: Name) -> usize {
     let linear = creative.linear.as_mut();
     match (part, linear) {
@@ -119,7 +126,8 @@ fn all_native<T: Placed + Attributed>(list: &mut [T]) -> usize {
         .count()
 }
 
-/// Reads the linear parts that only we put into extensions, and of trackers only those that the version has.
+/// Moves captions or trackers from extensions back to the linear creatives. The addendum does not define these extensions;
+/// only this converter writes them. An extension with trackers stays if the version knows none of their events.
 fn reread(walk: &mut Walk, creatives: &mut [Creative], extensions: &mut Vec<Extension>, part: Name, own: usize) {
     let mut index = 0;
     while index < extensions.len() {
@@ -140,7 +148,7 @@ fn take_back(walk: &Walk, extension: &Extension, part: Name, into: &mut Linear) 
         into.closed_caption_files.append(&mut read.closed_caption_files);
         return true;
     }
-    // Those that have no name in this version either go out again later.
+    // If the version knows only some of the events, `move_out` moves the other trackers to an extension again.
     let any_known = read.tracking_events.iter().any(|one| walk.knows_event(&one.event, Unit::Linear));
     if any_known {
         into.tracking_events.append(&mut read.tracking_events);
@@ -163,12 +171,13 @@ fn read_linear(extension: &Extension, part: Name) -> Option<Linear> {
     Some(linear)
 }
 
-/// The element that travels, and the name of its extension.
+/// The element that the extension contains, whose name is also the type of the extension.
 fn container(part: Name) -> Name {
     if part == Name::ClosedCaptionFile { Name::ClosedCaptionFiles } else { part }
 }
 
-/// Puts a part that the version does not have into an extension, or reports it as lost where none can say whose it is.
+/// Puts a part that the version does not have into an extension. If the extension belongs to the ad and no link can identify
+/// the creative, the part is reported as dropped.
 fn move_out(walk: &mut Walk, creatives: &mut [Creative], of_ad: &mut Vec<Extension>, index: usize, part: Name) {
     let Some(taken) = take(walk, &mut creatives[index], part) else { return };
     let extension_type = container(part);
@@ -189,7 +198,7 @@ fn move_out(walk: &mut Walk, creatives: &mut [Creative], of_ad: &mut Vec<Extensi
     walk.note_element(place(part), kind);
 }
 
-/// The way from a creative to the part.
+/// The path from the creative to the part, for the list of changes.
 fn place(part: Name) -> &'static str {
     match part {
         Name::Mezzanine => "Linear/MediaFiles/Mezzanine",
@@ -201,7 +210,7 @@ fn place(part: Name) -> &'static str {
     }
 }
 
-/// What of the part the version does not have, as a creative that has nothing else.
+/// Takes out of the creative what the version does not have of this part. Returns a creative that contains only that.
 fn take(walk: &mut Walk, creative: &mut Creative, part: Name) -> Option<Creative> {
     if part == Name::UniversalAdId {
         return take_ids(walk, creative);
@@ -225,7 +234,8 @@ fn take(walk: &mut Walk, creative: &mut Creative, part: Name) -> Option<Creative
     (taken != Linear::default()).then(|| Creative { linear: Some(taken), ..Creative::default() })
 }
 
-/// The ids, but for those that name nothing: they only fill the place that newer versions require.
+/// Takes the ids out if the version has no `UniversalAdId`. Ids whose value or registry is unknown are dropped: they exist
+/// only because newer versions require the element.
 fn take_ids(walk: &mut Walk, creative: &mut Creative) -> Option<Creative> {
     if knows(walk, Name::UniversalAdId) {
         return None;
@@ -239,7 +249,7 @@ fn take_ids(walk: &mut Walk, creative: &mut Creative) -> Option<Creative> {
     (!universal_ad_ids.is_empty()).then(|| Creative { universal_ad_ids, ..Creative::default() })
 }
 
-/// Copies of those at their own place, which are there no longer.
+/// Returns copies of the native parts, and marks these parts as standing in an extension.
 fn natives<T: Placed + Clone>(list: &mut [T]) -> Vec<T> {
     let mut taken = Vec::new();
     for one in list.iter_mut() {
@@ -251,14 +261,14 @@ fn natives<T: Placed + Clone>(list: &mut [T]) -> Vec<T> {
     taken
 }
 
-/// Whether the version can have extensions of this creative: 3.0 has them in `Linear` and `NonLinear`.
+/// Whether this creative can have extensions in the version. 3.0 allows them in `Linear` and `NonLinear` only.
 fn has_extensions(walk: &Walk, creative: &Creative) -> bool {
     let has = |parent: Name| walk.row(parent).child(Name::CreativeExtensions).is_some();
     let has_non_linear = creative.non_linear_ads.as_ref().is_some_and(|ads| !ads.non_linears.is_empty());
     has(Name::Creative) || creative.linear.is_some() && has(Name::Linear) || has_non_linear && has(Name::NonLinear)
 }
 
-/// Moves the extensions of a creative that can have none to the ad.
+/// Moves the extensions of a creative, and those of its companions, to the ad if the version does not allow them there.
 fn move_extensions(walk: &mut Walk, creatives: &mut [Creative], of_ad: &mut Vec<Extension>, index: usize) {
     if !has_extensions(walk, &creatives[index]) {
         let list = std::mem::take(&mut creatives[index].creative_extensions);

@@ -1,4 +1,4 @@
-//! The entrance: a document to one of another version.
+//! The public functions: converting a document to another version, and writing it in the form of that version.
 
 use super::change::{Change, ChangeKind};
 use super::inline::{inline, wrapper};
@@ -15,34 +15,34 @@ use std::collections::HashSet;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Conversion {
-    /// The document, for [`write`](crate::write): the writer follows its version in names and order.
+    /// The converted document. [`write_version`] writes it with the names and the order of its version.
     pub vast: Vast,
-    /// What was changed, in the order of the parts.
+    /// The changes, in the order in which they were made.
     pub changes: Vec<Change>,
 }
 
 impl Conversion {
-    /// The changes by which something was lost.
+    /// The changes that lost information.
     pub fn losses(&self) -> impl Iterator<Item = &Change> {
         self.changes.iter().filter(|change| change.is_loss())
     }
 }
 
-/// Converts a document to a version of the standard: nothing in it is newer or older than that version, what it requires
-/// is there, and events have its names.
+/// Converts a document to a version of the standard. The result has only parts that the version has, the parts that it
+/// requires (see below), and events with the names of the version.
 ///
-/// What the version does not have moves to extensions: in the form of the VAST CTV Addendum 2024 where that has one
-/// (`UniversalAdId`, `InteractiveCreativeFile`, `Mezzanine`, `Icon`, `AdVerifications`), in the same form for other parts
-/// that money or permission to show the ad depends on (`ViewableImpression`, `Pricing`, `Category`, `AdServingId`,
-/// `Advertiser`, `Expires`, `Survey`, `BlockedAdCategories`, `ClosedCaptionFiles`, trackers of linear ads), and back to their
-/// own places on the way up. What cannot move is dropped. Each such step is a [`Change`].
+/// Parts that the version does not have are moved to extensions. For `UniversalAdId`, `InteractiveCreativeFile`, `Mezzanine`,
+/// `Icon` and `AdVerifications`, the VAST CTV Addendum 2024 defines the form of these extensions. Other parts that affect
+/// payment or the decision to show the ad get the same form: `ViewableImpression`, `Pricing`, `Category`, `AdServingId`,
+/// `Advertiser`, `Expires`, `Survey`, `BlockedAdCategories`, `ClosedCaptionFiles` and trackers of linear ads. A conversion to
+/// a version that has the part moves it back from the extension. Parts that cannot be moved are dropped. Each of these steps
+/// is reported as a [`Change`].
 ///
-/// What is required and missing is filled in with what the standard has for that: `unknown`, `about:blank` as impression,
-/// and as `AdServingId` a number that is made of the ad's URLs, so that the same ad has the same one. Where nothing of the
-/// kind exists, such as for a media file's width, nothing is invented.
+/// Required parts that are missing are filled in with the values that the standard provides: `unknown` for names, and
+/// `about:blank` for the impression. `AdServingId` is filled in with a hash of the ad's names and URLs, so that the same ad
+/// always gets the same id. If there is no such value, as for the width of a media file, the part stays missing.
 ///
-/// Parts of extensions are never looked into otherwise, and macros stay as they are. Converting the result to the same
-/// version again changes nothing.
+/// All other extensions stay unchanged, and so do macros. Converting the result to the same version again changes nothing.
 ///
 /// ```
 /// use vast_xml::{ParseOptions, Version, convert, parse, write};
@@ -74,11 +74,11 @@ pub fn to_version(vast: &Vast, version: Version) -> Conversion {
     Conversion { vast, changes: walk.into_changes() }
 }
 
-/// Writes a document in the order of elements and with the names that this version's schema has: `Creative@AdID` up to 3.0,
+/// Writes a document with the element order and the names of this version's schema: `Creative@AdID` up to 3.0,
 /// `Companion@adSlotID` in 4.0, creative extensions in `Linear` in 3.0, `Creatives` in every wrapper up to 3.0.
 ///
-/// Nothing is left out: what the version does not have stands behind what it has. There is nothing of the kind in documents
-/// that [`to_version`](super::to_version) made. Otherwise like [`write`](crate::write).
+/// Nothing is left out: elements that the version does not have are written after those that it has. Documents from
+/// [`to_version`](super::to_version) have no such elements. In all other respects it works like [`write`](crate::write).
 ///
 /// ```
 /// use vast_xml::{ParseOptions, Version, convert, parse};
@@ -134,7 +134,7 @@ fn number_pods(walk: &mut Walk, ads: &mut [Ad]) {
     if is_whole {
         return;
     }
-    // Stable: of equal positions the first in the document comes first.
+    // The sort is stable, so ads with the same position keep their order in the document.
     pod.sort_by_key(|index| ads[*index].sequence);
     for (place, index) in (1..).zip(pod) {
         let from = ads[index].sequence.replace(place).unwrap_or_default();

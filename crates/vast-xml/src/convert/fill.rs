@@ -1,4 +1,4 @@
-//! What a version requires and the document does not have (VAST 4.3, sections 3.4, 3.7.1 and 4.1).
+//! Fills in parts that the version requires and that the document does not have (VAST 4.3, sections 3.4, 3.7.1 and 4.1).
 
 use super::change::ChangeKind;
 use super::walk::Walk;
@@ -6,9 +6,9 @@ use crate::Text;
 use crate::model::{AdSystem, Attribute, Creative, Impression, InLine, Place, UniversalAdId, Wrapper};
 use crate::xml::{Key, Name};
 
-/// The standard's word for a name that nobody knows.
+/// The value that the standard uses for an unknown name or id.
 const UNKNOWN: &str = "unknown";
-/// The standard's impression that is none (section 3.4.4).
+/// The URL that the standard uses for an impression that must not be called (section 3.4.4).
 const PLACEHOLDER: &str = "about:blank";
 
 pub(super) fn inline(walk: &mut Walk, inline: &mut InLine) {
@@ -50,7 +50,8 @@ fn impression(walk: &mut Walk, list: &mut Vec<Impression>) {
     }
 }
 
-/// Both names of a creative where one is known (section 4.1), and the place of the newer one filled where it is required.
+/// Fills in the ids of a creative: a missing `adId` from a known `UniversalAdId` (section 4.1), and a missing `UniversalAdId`
+/// from `adId`, or else with `unknown`, if the version has that element.
 fn creative(walk: &mut Walk, creative: &mut Creative) {
     let known = creative.universal_ad_ids.iter().find(|id| !id.is_unknown());
     if let (None, Some(known)) = (&creative.ad_id, known) {
@@ -82,7 +83,8 @@ fn universal_ad_id(walk: &mut Walk, id: &mut UniversalAdId) {
     }
 }
 
-/// The same for the same ad: its URLs differ from serving to serving, or nothing does.
+/// A hash of the ad's names and URLs, so that the same ad always gets the same id. Two servings of an ad get different ids
+/// if their URLs differ.
 fn serving_id(inline: &InLine) -> String {
     let names = inline.ad_system.iter().map(|system| &system.name).chain(&inline.ad_title);
     let urls = inline.impressions.iter().map(|impression| &impression.url).chain(&inline.errors);
@@ -95,7 +97,7 @@ fn serving_id(inline: &InLine) -> String {
 const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 const FNV_PRIME: u64 = 0x0100_0000_01b3;
 
-/// FNV-1a, with an end mark after each text.
+/// Adds a text and an end mark to an FNV-1a hash.
 fn hashed(hash: u64, text: &str) -> u64 {
     let bytes = text.bytes().chain([0xff]);
     bytes.fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME))

@@ -45,7 +45,7 @@ pub(super) fn wrapper(walk: &mut Walk, wrapper: &mut Wrapper) {
     unknown(walk, &mut wrapper.extra);
 }
 
-/// The schemas differ in the case of the models.
+/// Also changes `Pricing@model` to upper or lower case as the version's schema spells it.
 fn pricing(walk: &mut Walk, pricing: &mut Pricing) {
     plain(walk, pricing);
     let Some(model) = &mut pricing.model else { return };
@@ -59,7 +59,7 @@ fn pricing(walk: &mut Walk, pricing: &mut Pricing) {
     }
 }
 
-/// Those in extensions have the form that they have there.
+/// Converts native verifications only. Those in extensions stay unchanged.
 fn verifications(walk: &mut Walk, list: &mut [Verification]) {
     walk.group(Name::AdVerifications, |walk| {
         let native = list.iter_mut().enumerate().filter(|(_, one)| one.place == Place::Native);

@@ -1,4 +1,4 @@
-//! [`Link`]: how a part in an extension of the ad says which creative it belongs to (VAST CTV Addendum 2024).
+//! [`Link`]: the attribute that connects a part in an extension of the ad with its creative (VAST CTV Addendum 2024).
 
 use super::change::ChangeKind;
 use super::walk::Walk;
@@ -9,11 +9,13 @@ use crate::xml::{Key, Name};
 const CREATIVE: &str = "creativeId";
 const MEDIA_FILE: &str = "mediaFileId";
 
-/// The attribute, or nothing where the part belongs to the first creative anyway.
+/// The attribute that names the creative. `None` if it is not needed, because a part without a link belongs to the first
+/// creative that can have it.
 pub(super) struct Link(Option<Attribute>);
 
 impl Link {
-    /// The link from a part to this creative. Ids that it needs are filled in; none if they lead to another creative.
+    /// Makes the link from a part to this creative, and fills in the ids that the link needs. `None` if the link would lead to
+    /// another creative.
     pub(super) fn to(walk: &mut Walk, creatives: &mut [Creative], index: usize, part: Name) -> Option<Link> {
         match part {
             Name::Mezzanine | Name::InteractiveCreativeFile | Name::Icon => Link::to_media_file(walk, creatives, index),
@@ -22,7 +24,7 @@ impl Link {
         }
     }
 
-    /// `may_have` says which creatives may have the part: servers give one id to several.
+    /// `may_have` selects the creatives that can have the part, because some servers give the same id to several creatives.
     fn to_creative(
         walk: &mut Walk,
         creatives: &mut [Creative],
@@ -68,7 +70,7 @@ impl Link {
         self.0
     }
 
-    /// Puts a link to the parts in an extension that have none.
+    /// Adds the link to the elements in an extension that do not have it yet.
     pub(super) fn tie(extension: &mut Extension, link: &Attribute) {
         for child in &mut extension.element.children {
             if let Node::Element(element) = child
@@ -79,15 +81,15 @@ impl Link {
         }
     }
 
-    /// Removes the link of a part that is at its own place.
+    /// Removes the link from a part that is no longer in an extension.
     pub(super) fn strip(extra: &mut Extra) {
         if !extra.is_empty() {
             extra.attributes.retain(|one| !is_link(one));
         }
     }
 
-    /// The linear creative that the parts in an extension belong to: the one that they name, else the first from `default`
-    /// on.
+    /// The index of the linear creative that the parts in an extension belong to: the creative that they name, or else the
+    /// first linear creative at or after the index `default`.
     pub(super) fn target(extension: &Extension, creatives: &[Creative], default: usize) -> Option<usize> {
         let named = extension.element.elements().find_map(|element| element.attribute(CREATIVE));
         match named {
@@ -97,7 +99,7 @@ impl Link {
     }
 }
 
-/// Whether this attribute ties an element to a creative.
+/// Whether this attribute links an element to a creative.
 pub(super) fn is_link(attribute: &Attribute) -> bool {
     [CREATIVE, MEDIA_FILE].iter().any(|link| attribute.name.eq_ignore_ascii_case(link))
 }

@@ -1,7 +1,7 @@
 //! Converting a document to another version of the standard: from the model to the model, without I/O.
 //!
-//! What each version has is in tables of its own; here they are applied, in `inline` and `creative` part by part, in `ad_part` and
-//! `creative_part` what moves to extensions and back.
+//! The tables of the versions are in `edition`. `inline` and `creative` apply them to each part of a document; `ad_part` and
+//! `creative_part` move parts to extensions and back.
 
 mod ad_part;
 mod change;

@@ -1,4 +1,4 @@
-//! Parts of the model as the element trees of extensions, and back.
+//! Makes the element trees of extensions from parts of the model, and reads such parts back.
 
 use crate::Text;
 use crate::model::{
@@ -9,24 +9,25 @@ use crate::scalar;
 use crate::write::{self, Part};
 use crate::xml::{Key, Name};
 
-/// What an extension is made for.
+/// What [`extension`] needs to know about the extension that it makes.
 pub(super) struct Wanted<'a> {
-    /// The name of the elements that it holds, and its type.
+    /// The name of the elements in the extension, and the type of the extension.
     pub(super) part: Name,
-    /// Its own name.
+    /// The name of the extension element.
     pub(super) own: Name,
-    /// What ties the elements to a creative.
+    /// The attribute that links the elements to a creative.
     pub(super) link: Option<Attribute>,
-    /// The extensions that are there: what they have already is not put into another.
+    /// The existing extensions. Elements that they already contain are not added again.
     pub(super) others: &'a [Extension],
 }
 
-/// An extension that holds elements of a part that has nothing else. `None` if there is nothing to hold.
+/// Makes an extension from the elements of `wanted.part` in `alone`, which is written as an element called `name`. `None` if
+/// there are no such elements, or if existing extensions contain them all.
 pub(super) fn extension(wanted: &Wanted<'_>, name: Name, alone: &dyn Part) -> Option<Extension> {
     let Wanted { part, own, link, others } = wanted;
     let mut found = Vec::new();
     collect(write::tree(name, alone)?, *part, &mut found);
-    // One creative may have the same id as another: an extension that is tied to the other does not count.
+    // Two creatives can have the same `UniversalAdId`, so an extension that is linked to another creative does not count.
     let is_tied_here = |one: &Extension| {
         let tied = one.element.elements().flat_map(|element| &element.attributes).find(|one| super::link::is_link(one));
         tied.is_none_or(|tied| Some(&tied.value) == link.as_ref().map(|link| &link.value))
@@ -53,7 +54,8 @@ fn collect(element: Element, part: Name, found: &mut Vec<Element>) {
     }
 }
 
-/// All text of an element, without blanks: servers that write a part twice, once for old players, say the same in both.
+/// The text of an element and its children without white space, or the attribute values if there is no text. Two elements
+/// for which this is equal count as the same part: some servers write a part twice, the second time for old players.
 fn said(element: &Element) -> String {
     let own = element.text();
     let own = own.split_whitespace().map(str::to_owned);
@@ -62,13 +64,13 @@ fn said(element: &Element) -> String {
     if text.is_empty() { named() } else { text }
 }
 
-/// How many elements of this name there are, in each other not counted.
+/// The number of elements with this name. An element inside another one with this name is not counted.
 pub(super) fn count(element: &Element, name: Name) -> usize {
     let is_one = |child: &Element| child.local_name().eq_ignore_ascii_case(name.as_str());
     element.elements().map(|child| if is_one(child) { 1 } else { count(child, name) }).sum()
 }
 
-/// The children of an extension, if it holds elements of this name only.
+/// The child elements of an extension, if all have this name and the extension has no other text and no attribute but `type`.
 pub(super) fn content(extension: &Extension, part: Name) -> Option<Vec<&Element>> {
     let is_part = |element: &Element| element.local_name().eq_ignore_ascii_case(part.as_str());
     let is_pure = extension.element.children.iter().all(|node| match node {
@@ -82,12 +84,13 @@ pub(super) fn content(extension: &Extension, part: Name) -> Option<Vec<&Element>
     (is_pure && has_only_type && !elements.is_empty()).then_some(elements)
 }
 
-/// Whether the extension is the one of this part.
+/// Whether the type of the extension is the name of this part.
 pub(super) fn is_of(extension: &Extension, part: Name) -> bool {
     extension.extension_type.as_ref().is_some_and(|own| own.trim().eq_ignore_ascii_case(part.as_str()))
 }
 
-/// The text of an element and its unknown parts; the attributes with these names go to the places beside them.
+/// Returns the text of an element and its unknown parts. The values of known attributes are stored in the variables that
+/// `known` gives for them.
 fn parts_of<const N: usize>(element: &Element, known: [(Key, &mut Option<Text>); N]) -> (Text, Extra) {
     let mut extra = Extra::default();
     let mut known = known;
@@ -104,14 +107,14 @@ fn parts_of<const N: usize>(element: &Element, known: [(Key, &mut Option<Text>);
     (element.text(), extra)
 }
 
-/// What these elements say, if there is one of them and it has only a text.
+/// The text of the element, if there is exactly one element and it has nothing but text.
 pub(super) fn text(elements: &[&Element]) -> Option<Text> {
     let [element] = elements else { return None };
     let (text, extra) = parts_of(element, []);
     (extra.is_empty() && !text.is_empty()).then_some(text)
 }
 
-/// The part that these elements make, if there is one of them.
+/// The part that `read` makes from the element, if there is exactly one element.
 pub(super) fn only<T>(elements: &[&Element], read: fn(&Element) -> T) -> Option<T> {
     let [element] = elements else { return None };
     Some(read(element))
@@ -171,7 +174,8 @@ pub(super) fn viewable_impression(element: &Element) -> ViewableImpression {
     ViewableImpression { extra, ..viewable }
 }
 
-/// The children of groups, if the groups have nothing but these and the attributes that tie them to a creative.
+/// The children of group elements. `None` if a group has children with another name, or attributes other than links to a
+/// creative.
 pub(super) fn of_groups<T>(groups: &[&Element], name: Name, read: fn(&Element) -> T) -> Option<Vec<T>> {
     let is_one = |child: &Element| child.local_name().eq_ignore_ascii_case(name.as_str());
     let is_plain = |group: &&Element| group.elements().all(is_one) && group.attributes.iter().all(super::link::is_link);

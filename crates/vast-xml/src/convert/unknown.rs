@@ -1,4 +1,4 @@
-//! What the standard does not know at a place: no version has it.
+//! Removes or moves attributes and elements that the standard does not have at their place.
 
 use super::change::ChangeKind;
 use super::walk::Walk;
@@ -7,16 +7,16 @@ use crate::model::NAMESPACE;
 use crate::model::{Attribute, Element, Extension, Extra, Node};
 use crate::xml::{Key, Name};
 
-/// Attributes that the VAST CTV Addendum 2024 gives to every version: here, whether a law asks for the icon.
+/// Attributes that the VAST CTV Addendum 2024 adds to every version. `Icon@regs` says whether a law requires the icon.
 const OF_ADDENDUM: &[(Name, &str)] = &[(Name::Icon, "regs")];
 
-/// Drops the attributes and unknown parts of an element that the version does not have, where it has no other children.
+/// Drops the attributes and unknown parts that the version does not have, for an element without known child elements.
 pub(super) fn plain(walk: &mut Walk, part: &mut impl Attributed) {
     walk.attributes(part);
     unknown(walk, part.extra_mut());
 }
 
-/// Drops the unknown parts of the element. Declarations of prefixes stay: extensions may need them.
+/// Drops the unknown parts of the element. Namespace declarations with a prefix stay, because extensions may need them.
 pub(super) fn unknown(walk: &mut Walk, extra: &mut Extra) {
     if extra.is_empty() {
         return;
@@ -35,7 +35,7 @@ pub(super) fn unknown(walk: &mut Walk, extra: &mut Extra) {
     extra.children.retain(|child| !child.extra.is_empty());
 }
 
-/// Whether there is more than declarations of prefixes.
+/// Whether there are unknown parts other than namespace declarations with a prefix.
 fn has_unknown(extra: &Extra) -> bool {
     extra.attributes.iter().any(|attribute| !is_declaration(attribute))
         || !extra.elements.is_empty()
@@ -54,7 +54,7 @@ fn is_declaration(attribute: &Attribute) -> bool {
 }
 
 fn stays(walk: &mut Walk, attribute: &Attribute) -> bool {
-    // 4.0 says the id twice, and the model has it once.
+    // In 4.0 the id is both the text and `@idValue`. The model has no field for the attribute, so it is among the unknown ones.
     let is_id_value = attribute.name == *Key::IdValue.as_str() && walk.has(Key::IdValue);
     let is_of_addendum = OF_ADDENDUM.iter().any(|(name, key)| walk.name() == *name && attribute.name == **key);
     if is_id_value || is_of_addendum || is_declaration(attribute) {
@@ -66,7 +66,7 @@ fn stays(walk: &mut Walk, attribute: &Attribute) -> bool {
     false
 }
 
-/// Moves the elements that no version knows from an ad's [`Extra`] to its extensions.
+/// Moves elements with names that are in no version from an ad's [`Extra`] to its extensions.
 pub(super) fn to_extensions(walk: &mut Walk, extra: &mut Extra, extensions: &mut Vec<Extension>) {
     if extra.elements.is_empty() {
         return;

@@ -1,4 +1,4 @@
-//! [`Walk`]: where in the document the conversion is, what the version knows there, and what was changed so far.
+//! [`Walk`]: the conversion's current place in the document, what the version has there, and the changes so far.
 
 use super::change::{Change, ChangeKind};
 use crate::attributes::Attributed;
@@ -6,7 +6,7 @@ use crate::edition::{Edition, Row, Unit, Within};
 use crate::model::Event;
 use crate::xml::{Key, Name};
 
-/// The way from the root to the element in hand.
+/// The path from the root to the current element, and the changes so far.
 pub(super) struct Walk {
     pub(super) edition: &'static Edition,
     within: Within,
@@ -16,13 +16,13 @@ pub(super) struct Walk {
 
 struct Frame {
     name: Name,
-    /// From 1, for an element that may stand more than once.
+    /// The position among the elements of this name, starting at 1; only for an element that can occur more than once.
     number: Option<usize>,
     row: &'static Row,
 }
 
 impl Walk {
-    /// At the root.
+    /// A walk whose current element is the root.
     pub(super) fn new(edition: &'static Edition) -> Walk {
         let within = Within::Both;
         let root = Frame { name: Name::Vast, number: None, row: edition.row(Name::Vast, within) };
@@ -33,7 +33,7 @@ impl Walk {
         self.changes
     }
 
-    /// Visits a child. In one that the version does not have it knows nothing.
+    /// Makes a child the current element during `visit`. If the version does not have the child, it has nothing in it either.
     pub(super) fn inside<T>(&mut self, name: Name, number: Option<usize>, visit: impl FnOnce(&mut Walk) -> T) -> T {
         let outer = self.within;
         self.within = match name {
@@ -50,7 +50,7 @@ impl Walk {
         visited
     }
 
-    /// What the version has in an element of the ad in hand.
+    /// What the version has in this element, in the current kind of ad (`InLine` or `Wrapper`).
     pub(super) fn row(&self, element: Name) -> &'static Row {
         self.edition.row(element, self.within)
     }
@@ -59,39 +59,39 @@ impl Walk {
         self.frames.last().map_or_else(|| self.row(Name::Unknown), |frame| frame.row)
     }
 
-    /// The element in hand.
+    /// The name of the current element.
     pub(super) fn name(&self) -> Name {
         self.frames.last().map_or(Name::Unknown, |frame| frame.name)
     }
 
-    /// Which of its kind the element in hand is, from 1.
+    /// The position of the current element among those of its name, starting at 1.
     pub(super) fn number(&self) -> usize {
         self.frames.last().and_then(|frame| frame.number).unwrap_or(1)
     }
 
-    /// Whether the element in hand has such a child.
+    /// Whether the version has this child in the current element.
     pub(super) fn knows(&self, child: Name) -> bool {
         self.here().child(child).is_some()
     }
 
-    /// Whether the element in hand has such an attribute.
+    /// Whether the version has this attribute at the current element.
     pub(super) fn has(&self, key: Key) -> bool {
         self.here().attributes.contains(&key)
     }
 
-    /// Writes down what happened to the element in hand.
+    /// Records a change of the current element.
     pub(super) fn note(&mut self, kind: ChangeKind) {
         let path = self.path();
         self.changes.push(Change { path, kind });
     }
 
-    /// Writes down what happened to an attribute.
+    /// Records a change of an attribute of the current element.
     pub(super) fn note_attribute(&mut self, name: &str, kind: ChangeKind) {
         let path = format!("{}@{name}", self.path());
         self.changes.push(Change { path, kind });
     }
 
-    /// Writes down what happened to a child that the standard need not know.
+    /// Records a change of a child of the current element. Any name is allowed, also one that is not in the standard.
     pub(super) fn note_element(&mut self, name: &str, kind: ChangeKind) {
         let path = format!("{}/{name}", self.path());
         self.changes.push(Change { path, kind });
@@ -105,7 +105,7 @@ impl Walk {
         self.frames.iter().map(segment).collect::<Vec<_>>().join("/")
     }
 
-    /// Drops the attributes of the element that the version does not have there.
+    /// Drops the attributes of `part` that the version does not have at the current element.
     pub(super) fn attributes(&mut self, part: &mut impl Attributed) {
         let row = self.here();
         let mut dropped = Vec::new();
@@ -121,7 +121,7 @@ impl Walk {
         }
     }
 
-    /// Drops a child that the version does not have, or else visits it.
+    /// Drops a child if the version does not have it; otherwise visits it.
     pub(super) fn child<T>(&mut self, name: Name, child: &mut Option<T>, visit: impl FnOnce(&mut Walk, &mut T)) {
         let Some(there) = child else { return };
         if self.knows(name) {
@@ -132,8 +132,8 @@ impl Walk {
         }
     }
 
-    /// Drops the children that the version does not have, because of their name or because of their number, and visits
-    /// the others.
+    /// Visits the children that the version has, and drops the others: all of them if the version does not have this child,
+    /// all but the first if it allows only one.
     pub(super) fn children<T>(&mut self, name: Name, list: &mut Vec<T>, mut visit: impl FnMut(&mut Walk, &mut T)) {
         let allowed = match self.here().child(name) {
             None => 0,
@@ -149,16 +149,16 @@ impl Walk {
         }
     }
 
-    /// Visits a child that only groups others.
+    /// Visits a child that only contains a group of elements.
     pub(super) fn group(&mut self, name: Name, visit: impl FnOnce(&mut Walk)) {
         self.inside(name, None, visit);
     }
 
-    /// Whether the version has the event at this place under whatever name.
+    /// Whether the version has the event at this place, under any of its names.
     pub(super) fn knows_event(&self, event: &Event, unit: Unit) -> bool {
         self.edition.event(event, unit).is_some()
     }
 }
 
-/// For children with nothing in them that a version may lack.
+/// The `visit` function for children that contain nothing that differs between versions.
 pub(super) fn leaf<T>(_: &mut Walk, _: &mut T) {}

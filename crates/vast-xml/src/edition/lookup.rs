@@ -1,10 +1,10 @@
-//! Which table belongs to which version.
+//! Finds the table of a version.
 
 use super::facts::Edition;
 use super::{v2_0, v3_0, v4_0, v4_1, v4_2, v4_3};
 use crate::Version;
 
-/// What this version knows.
+/// The table of this version.
 pub(crate) fn edition(version: Version) -> &'static Edition {
     match version {
         Version::V2_0 => &v2_0::EDITION,

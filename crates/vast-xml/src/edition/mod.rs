@@ -1,8 +1,8 @@
-//! What each version of the standard knows: one file per version, tables only.
+//! The elements, attributes and events of each version of the standard. Each version has one file, which contains only tables.
 //!
-//! Each file has the elements that its version's schema has, with their attributes and with their children in the schema's
-//! order, or only those that differ from the version before. Where a schema is known to be behind the text of its version,
-//! the file says so in its first lines.
+//! A table has the elements of the version's schema, with their attributes and with their children in the order of the schema.
+//! Some tables have only the elements that differ from the version before. If a table follows the text of its version and not
+//! its schema, a comment in the file says so.
 
 mod facts;
 mod lookup;

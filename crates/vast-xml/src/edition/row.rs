@@ -1,9 +1,9 @@
-//! What the tables of the versions are made of.
+//! The types from which the tables of the versions are built.
 
 use crate::model::Event;
 use crate::xml::{Key, Name};
 
-/// Whether an element has the same content everywhere or not.
+/// The kinds of ads to which a row applies: some elements have different content in `InLine` and in `Wrapper`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Within {
     /// In both kinds of ads.
@@ -14,7 +14,7 @@ pub(crate) enum Within {
     Wrapper,
 }
 
-/// An element with what a version's schema has in it.
+/// An element, with its attributes and children in a version's schema.
 #[derive(Debug)]
 pub(crate) struct Row {
     pub(super) element: Name,
@@ -29,11 +29,11 @@ pub(crate) struct Row {
 #[derive(Debug)]
 pub(crate) struct ChildRule {
     pub(crate) name: Name,
-    /// Whether it may stand more than once.
+    /// Whether it may occur more than once.
     pub(crate) is_many: bool,
 }
 
-/// An element of which nothing is known.
+/// The row for elements that the version does not have.
 pub(super) static NOTHING: Row = Row { element: Name::Unknown, within: Within::Both, attributes: &[], children: &[] };
 
 impl Row {
@@ -43,7 +43,7 @@ impl Row {
     }
 }
 
-/// Where trackers stand.
+/// The place of trackers, on which the allowed events depend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unit {
     /// Under `Linear`.
@@ -52,14 +52,15 @@ pub(crate) enum Unit {
     Other,
 }
 
-/// The events of a version. Of several spellings of one event the first is the version's own; the others are as good.
+/// The events of a version. If an event has several names here, all are valid, and the first is used when an event has to be
+/// renamed.
 #[derive(Debug)]
 pub(super) struct Events {
-    /// At every place, in several lists.
+    /// Events that are allowed at every place, in several lists.
     pub(super) both: &'static [&'static [Event]],
-    /// More under `Linear`.
+    /// Additional events under `Linear`.
     pub(super) linear: &'static [Event],
-    /// More at the other places.
+    /// Additional events at the other places.
     pub(super) other: &'static [Event],
 }
 
@@ -73,8 +74,8 @@ impl Events {
     }
 }
 
-/// One row for each element: `Name in Within: [attributes] { children }`, children in brackets may stand again. Rows for
-/// one kind of ad come before those for both.
+/// Makes one row for each element: `Name in Within: [attributes] { children }`. Children in brackets may occur more than
+/// once. The row for one kind of ad must come before the row for both, because the first match is used.
 macro_rules! rows {
     (@within) => { Within::Both };
     (@within $within:ident) => { Within::$within };

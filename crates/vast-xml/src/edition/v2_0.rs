@@ -1,4 +1,4 @@
-//! VAST 2.0, by its schema 2.0.1.
+//! VAST 2.0, according to its schema 2.0.1.
 
 use super::facts::{Edition, Resources};
 use super::row::{ChildRule, Events, Row, Within, rows};
@@ -20,8 +20,8 @@ pub(super) static EDITION: Edition = Edition {
     requires_ad_id: true,
 };
 
-/// Of `Error` the schema has one. Several are written all the same: readers call them all, and one URL of each level of a
-/// chain has to survive.
+/// The schema allows only one `Error`. This table allows several, because readers call all of them, and because an ad that is
+/// merged from a chain of wrappers needs the `Error` URL of each level.
 static ROWS: &[Row] = rows! {
     Vast: [Version] { [Ad] }
     Ad: [Id] { InLine Wrapper }
@@ -55,7 +55,7 @@ static ROWS: &[Row] = rows! {
     StaticResource: [CreativeType] {}
 };
 
-/// What every version has.
+/// The events that every version has.
 pub(super) static PLAYBACK: &[Event] = &[
     Event::CreativeView,
     Event::Start,
@@ -70,7 +70,7 @@ pub(super) static PLAYBACK: &[Event] = &[
     Event::Rewind,
 ];
 
-/// `fullscreen` is what enlarges the player; `expand` and the rest mean the player too where they stand under `Linear`.
+/// `fullscreen` means that the player is enlarged. Under `Linear`, `expand`, `collapse` and `close` also refer to the player.
 static LINEAR: &[Event] = &[
     Event::Fullscreen,
     Event::ExpandUnderLinear,

@@ -1,5 +1,6 @@
-//! VAST 3.0: what it changed of 2.0. By its schema, and where that is behind the text by the text: root `Error`, the
-//! flags of `Wrapper`, `Creative@apiFramework`, several resources, `CompanionClickTracking` in `InLine`.
+//! VAST 3.0: the differences from 2.0, according to its schema. Some things are only in the text of the standard, and this
+//! table follows the text: root `Error`, the flags of `Wrapper`, `Creative@apiFramework`, several resources, and
+//! `CompanionClickTracking` in `InLine`.
 
 use super::facts::{Edition, Resources};
 use super::row::{ChildRule, Events, Row, Within, rows};

@@ -1,8 +1,8 @@
-//! VAST 4.0, which ordered everything anew. By its schema 4.0.7, and where that is wrong by the text: several icons, the
-//! attributes of `NonLinear`, several click trackers of a wrapper's `NonLinear`.
+//! VAST 4.0, according to its schema 4.0.7. The element order is new, so the table is complete. Where the schema is wrong, the
+//! table follows the text: several icons, the attributes of `NonLinear`, several click trackers of a wrapper's `NonLinear`.
 //!
-//! `AdVerifications` has a shape of its own here that nothing else knows: verifications travel in an extension, as they do
-//! in 2.0 and 3.0 (VAST 4.3, section 1.8).
+//! The table does not have `AdVerifications`, because 4.0 gives it a form that no other version has. Verifications are put
+//! into an extension, as in 2.0 and 3.0 (VAST 4.3, section 1.8).
 
 use super::facts::{Edition, Resources};
 use super::row::{ChildRule, Events, Row, Within, rows};
@@ -88,7 +88,7 @@ static ROWS: &[Row] = rows! {
     StaticResource: [CreativeType] {}
 };
 
-/// With the names that hold since.
+/// The events of every place, with the names that later versions use too.
 pub(super) static BOTH: &[Event] = &[
     Event::Skip,
     Event::Progress,
@@ -101,7 +101,7 @@ pub(super) static BOTH: &[Event] = &[
     Event::OtherAdInteraction,
 ];
 
-/// 4.0 took `closeLinear` out; `close` stayed.
+/// 4.0 removed `closeLinear` and kept `close`.
 static LINEAR: &[Event] = &[Event::AcceptInvitationLinear, Event::CloseUnderLinear];
 
 static OTHER: &[Event] = &[Event::AcceptInvitation, Event::Close];

@@ -1,4 +1,4 @@
-//! VAST 4.1: what it changed of 4.0. `Survey`, deprecated here, is not written any more.
+//! VAST 4.1: the differences from 4.0. 4.1 deprecates `Survey`, so the table does not have it.
 
 use super::facts::{Edition, Resources};
 use super::row::{ChildRule, Events, Row, Within, rows};
@@ -55,7 +55,7 @@ static ROWS: &[Row] = rows! {
     }
 };
 
-/// `notUsed` is in the text only.
+/// `notUsed` is in the text of the standard, but not in the schema.
 pub(super) static BOTH: &[&[Event]] = &[v2_0::PLAYBACK, v4_0::BOTH, ADDED];
 
 pub(super) static ADDED: &[Event] = &[Event::Loaded, Event::CloseLinear, Event::AcceptInvitation, Event::NotUsed];

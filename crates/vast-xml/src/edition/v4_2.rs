@@ -1,4 +1,4 @@
-//! VAST 4.2: what it changed of 4.1. `Icon@altText` and `@hoverText` are in the text only.
+//! VAST 4.2: the differences from 4.1. `Icon@altText` and `@hoverText` are in the text of the standard, but not in the schema.
 
 use super::facts::{Edition, Resources};
 use super::row::{ChildRule, Events, Row, Within, rows};

@@ -1,4 +1,4 @@
-//! VAST 4.3, which has the elements of 4.2. A schema of its own was never published.
+//! VAST 4.3, which has the same elements as 4.2. No schema for 4.3 was published.
 
 use super::facts::{Edition, Resources};
 use super::{v4_0, v4_2};

@@ -1,4 +1,5 @@
-//! The root, its ads, and what stands in them beside creatives (VAST 4.3, sections 3.2 to 3.5 and 3.16 to 3.19).
+//! The content of the root, of ads, and of all parts of an ad except creatives (VAST 4.3, sections 3.2 to 3.5 and 3.16 to
+//! 3.19).
 
 use super::writer::{Part, Writer};
 use crate::model::{
@@ -61,12 +62,12 @@ impl Part for Wrapper {
         writer.verifications(&self.ad_verifications);
         writer.parts(Name::BlockedAdCategories, &self.blocked_ad_categories);
         writer.parts(Name::Creative, &self.creatives);
-        // The model has an empty one for a missing one.
+        // In the model, an empty URI means that the element is missing.
         writer.uris(Name::VastAdTagUri, Some(&self.vast_ad_tag_uri).filter(|uri| !uri.is_empty()));
     }
 }
 
-/// Parts that are a text or a URI with attributes.
+/// Implements [`Part`] for parts that contain only a text or a URI and attributes.
 macro_rules! contents {
     ($($part:ident: $kind:ident $field:ident,)*) => {
         $(impl $crate::write::Part for $part {

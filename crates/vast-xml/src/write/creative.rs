@@ -1,4 +1,4 @@
-//! Creatives and what stands in them (VAST 4.3, sections 3.6 to 3.15).
+//! The content of creatives and of all their parts (VAST 4.3, sections 3.6 to 3.15).
 
 use super::ad::contents;
 use super::writer::{Part, Writer};
@@ -134,7 +134,8 @@ impl Part for AdParameters {
     }
 }
 
-/// The text as the document had it; one made by hand, which has no such spelling, is encoded if it has to be.
+/// The text as it was in the document. If the part was not read from a document, `raw` is empty; then the value is used, and
+/// encoded if `@xmlEncoded` is true.
 fn spelled<'a>(raw: &'a Text, value: &'a Text, xml_encoded: Option<bool>) -> Cow<'a, str> {
     match (raw.is_empty(), xml_encoded) {
         (false, _) => Cow::Borrowed(raw.as_str()),

@@ -1,22 +1,22 @@
-//! Whole documents, and single parts as element trees.
+//! Writes whole documents, and single parts as element trees.
 
 use super::writer::{Part, Writer};
 use crate::edition::Edition;
 use crate::model::{Element, Vast};
 use crate::xml::{Emit, Name, TreeSink};
 
-/// Writes a document in canonical form: UTF-8 with an XML declaration, indented by two spaces, elements in the order of the
-/// 4.2 schema and behind them what later versions added, URIs and texts in CDATA.
+/// Writes a document in canonical form: UTF-8 with an XML declaration, indented by two spaces, URIs and texts in CDATA. The
+/// elements are in the order of the 4.2 schema; elements that later versions added come after them.
 ///
-/// Everything that the model holds is written, unknown parts included, and nothing else but two things that the reader
-/// leaves out: the namespace `http://www.iab.com/VAST` of documents from 4.0 on, and a namespace for each prefix that
-/// nothing declares. Reading the result gives the same model, except that characters which XML forbids are dropped and
-/// names which it forbids are changed. Comments are kept in extensions and in unknown elements. Control characters from
-/// U+007F to U+009F are written as references, so in a CDATA section of an extension they become text beside it.
+/// Everything in the model is written, including unknown parts. Only two things are added, which the reader does not store:
+/// the namespace `http://www.iab.com/VAST` for documents from 4.0 on, and a namespace for each prefix that is not declared.
+/// Reading the result gives the same model, except that characters which XML forbids are dropped and names which it forbids
+/// are changed. Comments are kept in extensions and in unknown elements. Control characters from U+007F to U+009F are written
+/// as references. A CDATA section cannot contain references, so the section is split and they become text between its parts.
 ///
-/// The version says nothing about the elements: what the model holds is written, also where the version does not have it;
-/// [`convert`](crate::convert) makes documents of a version. A `Vast` without ads gives a valid answer that says "no ad"
-/// (VAST 4.3, section 3.2.1). To change a document and keep the rest of it as it is, use [`edit`](crate::edit).
+/// The version does not restrict the elements: an element of the model is written even if the version does not have it. Use
+/// [`convert`](crate::convert) to get a document that conforms to a version. A `Vast` without ads gives a valid "no ad"
+/// response (VAST 4.3, section 3.2.1). To change a document and leave the rest of it unchanged, use [`edit`](crate::edit).
 ///
 /// ```
 /// use vast_xml::model::Vast;
@@ -33,14 +33,14 @@ pub fn write(vast: &Vast) -> String {
     write_in_order(vast, None)
 }
 
-/// The same in the order and with the names of a version.
+/// Like [`write`], but with the element order and the names of a version if `edition` is given.
 pub(crate) fn write_in_order(vast: &Vast, edition: Option<&'static Edition>) -> String {
     let mut out = Emit::new("");
     Writer::new(&mut out, edition).part(Name::Vast, vast);
     out.finish()
 }
 
-/// A part as an element tree with this name.
+/// Writes a part as an element tree whose root has this name.
 pub(crate) fn tree(name: Name, part: &dyn Part) -> Option<Element> {
     let mut out = TreeSink::default();
     Writer::new(&mut out, None).part(name, part);

@@ -1,7 +1,7 @@
-//! From the model to a document.
+//! Writes the model as a document.
 //!
-//! What a part consists of is said once, by its [`Part`] in `ad` and `creative`; in which order it is written is decided in
-//! `writer`, and to what by the [`Sink`](crate::xml::Sink): text or element trees.
+//! The implementations of [`Part`] in `ad` and `creative` define the content of each part. `writer` decides the order of the
+//! elements, and the [`Sink`](crate::xml::Sink) decides the form of the output: text or element trees.
 
 mod ad;
 mod creative;

@@ -8,19 +8,20 @@ use crate::xml::{Content, Key, Name, ScalarValue, XmlSink, children, is_group};
 use std::ops::Range;
 use std::time::Duration;
 
-/// A part of the model that is an element: its attributes, its text, and its children.
+/// A part of the model that is written as one element, with attributes, text and children.
 pub(crate) trait Part: Attributed {
-    /// The namespace declaration that the standard gives the element and that the model does not hold.
+    /// The namespace declaration that the standard requires for the element, if the model does not contain it.
     fn namespace(&self) -> Option<(&'static str, &'static str)> {
         None
     }
 
-    /// The element's own text.
+    /// The text of the element, without that of its children.
     fn content(&self) -> Option<Content<'_>> {
         None
     }
 
-    /// Gives all children to the writer, those of one name in their order. The writer knows which stand in which group.
+    /// Passes all children to the writer. Children with the same name must be in their final order. The writer puts them into
+    /// groups such as `MediaFiles`.
     fn children<'a>(&'a self, _writer: &mut Writer<'a, '_>) {}
 }
 
@@ -28,22 +29,22 @@ pub(crate) trait Part: Attributed {
 #[derive(Clone)]
 enum Child<'a> {
     Part(&'a dyn Part),
-    /// An element that is one value and has no type.
+    /// An element that contains one value and that has no type of its own in the model.
     Leaf(Content<'a>),
     Extension(&'a Extension),
 }
 
-/// Writes parts, with their children in the canonical order or in that of a version.
+/// Writes parts. Their children are in the canonical order or in the order of a version.
 pub(crate) struct Writer<'a, 's> {
     out: &'s mut dyn XmlSink,
     edition: Option<&'static Edition>,
     within: Within,
-    /// The children of all parts that are being written; those of the innermost part are the last.
+    /// The children of all parts whose writing has started but not ended. Those of the innermost part are at the end.
     children: Vec<(Name, Child<'a>)>,
-    /// The extensions of the ad and of the creative that are being written: parts may stand in them.
+    /// The extensions of the current ad and of the current creative, which may contain parts.
     of_ad: &'a [Extension],
     of_creative: &'a [Extension],
-    /// Extensions of the creative that this version has in its linear or non-linear ad.
+    /// Extensions of the creative that must be written inside `Linear` or `NonLinear` in this version.
     lowered: Vec<&'a Extension>,
 }
 
@@ -53,7 +54,7 @@ impl<'a, 's> Writer<'a, 's> {
         Writer { out, edition, within: Within::Both, children, of_ad: &[], of_creative: &[], lowered }
     }
 
-    /// Writes a part with everything in it.
+    /// Writes a part with all its content.
     pub(crate) fn part(&mut self, name: Name, part: &'a dyn Part) {
         let within = self.within;
         self.within = match name {
@@ -78,14 +79,14 @@ impl<'a, 's> Writer<'a, 's> {
         self.within = within;
     }
 
-    /// Adds children with a type of their own.
+    /// Adds children that have a type in the model.
     pub(crate) fn parts<P: Part + 'a>(&mut self, name: Name, parts: impl IntoIterator<Item = &'a P>) {
         self.children.extend(parts.into_iter().map(|part| (name, Child::Part(part))));
     }
 
-    /// Adds parts that may stand in an extension of this type. If one has them all, they are written with it and not a
-    /// second time; of a mixed list everything is written, because readers look into extensions only when there is nothing
-    /// at the place itself.
+    /// Adds parts that may be in an extension of this type. If all of them come from an extension and such an extension still
+    /// exists, they are not added, because the extension is written. If only some of them do, all are added, because readers
+    /// look into extensions only if there is no such part outside them.
     pub(crate) fn placed<P: Part + Placed + 'a>(&mut self, name: Name, extension_type: Name, parts: &'a [P]) {
         let is_elsewhere = parts.iter().all(|part| part.place() == Place::Extension);
         if !(is_elsewhere && self.has_extension(extension_type)) {
@@ -93,8 +94,8 @@ impl<'a, 's> Writer<'a, 's> {
         }
     }
 
-    /// Adds verifications, but for those that the document has in an extension, as long as there is one: readers take
-    /// those of both places.
+    /// Adds verifications. If the ad has an `AdVerifications` extension, only native ones are added, because readers use both
+    /// the native ones and those in the extension.
     pub(crate) fn verifications(&mut self, list: &'a [Verification]) {
         let has_extension = self.has_extension(Name::AdVerifications);
         self.parts(Name::Verification, list.iter().filter(|one| !has_extension || one.place == Place::Native));
@@ -104,33 +105,33 @@ impl<'a, 's> Writer<'a, 's> {
         self.of_ad.iter().chain(self.of_creative).any(|extension| extension.is(extension_type.as_str()))
     }
 
-    /// Adds children that are only a text.
+    /// Adds children that contain only a text.
     pub(crate) fn texts(&mut self, name: Name, texts: impl IntoIterator<Item = &'a Text>) {
         let leaf = |text: &'a Text| Child::Leaf(Content::Text(text.as_str().into()));
         self.children.extend(texts.into_iter().map(|text| (name, leaf(text))));
     }
 
-    /// Adds children that are only a URI.
+    /// Adds children that contain only a URI.
     pub(crate) fn uris(&mut self, name: Name, uris: impl IntoIterator<Item = &'a Text>) {
         self.children.extend(uris.into_iter().map(|uri| (name, Child::Leaf(Content::Uri(uri)))));
     }
 
-    /// Adds a child that is a number or a time.
+    /// Adds a child that contains a number or a time.
     pub(crate) fn value(&mut self, name: Name, value: Option<ScalarValue<'a>>) {
         self.children.extend(value.map(|value| (name, Child::Leaf(Content::Value(value)))));
     }
 
-    /// Adds extensions, of which this is the name.
+    /// Adds extensions with this element name.
     pub(crate) fn extensions(&mut self, name: Name, extensions: &'a [Extension]) {
         self.children.extend(extensions.iter().map(|extension| (name, Child::Extension(extension))));
     }
 
-    /// Says in which extensions parts of the ad may stand.
+    /// Starts an ad: sets the extensions that may contain parts of it.
     pub(crate) fn enter_ad(&mut self, extensions: &'a [Extension]) {
         (self.of_ad, self.of_creative) = (extensions, &[]);
     }
 
-    /// Says in which extensions parts of the creative may stand.
+    /// Starts a creative: sets the extensions that may contain parts of it.
     pub(crate) fn enter_creative(&mut self, extensions: &'a [Extension]) {
         self.of_creative = extensions;
     }
@@ -155,7 +156,7 @@ impl<'a, 's> Writer<'a, 's> {
         }
     }
 
-    /// Writes those of the children in a range that stand in this element, in order, and its unknown elements.
+    /// Writes the children in `range` that belong into this element, in order, and then its unknown elements.
     fn contents(&mut self, parent: Name, range: Range<usize>, extra: &Extra) {
         for name in order(self.edition, parent, self.within) {
             if is_group(name) {
@@ -177,8 +178,8 @@ impl<'a, 's> Writer<'a, 's> {
         extra.elements.iter().for_each(|element| self.out.element(element));
     }
 
-    /// Which names share one place in the order: alternatives of different kinds keep the order that they have in the
-    /// model, unless a version's schema orders them.
+    /// The name whose place in the order this element uses. Resources of different kinds share one place, so that they keep
+    /// the order of the model, unless a version's schema defines their order.
     fn slot(&self, name: Name) -> Name {
         match name {
             Name::IFrameResource | Name::StaticResource if self.edition.is_none() => Name::HtmlResource,
@@ -217,7 +218,7 @@ impl<'a, 's> Writer<'a, 's> {
         self.out.end();
     }
 
-    /// An element that only groups others, if there is something in it.
+    /// Writes an element that only contains a group of elements, if it has content or if the version requires it.
     fn group(&mut self, parent: Name, name: Name, range: Range<usize>, unknown: Option<&Extra>) {
         let has_children = self.children[range.clone()].iter().any(|(child, _)| belongs(name, *child));
         let is_required = (parent, name) == (Name::Wrapper, Name::Creatives)
@@ -232,7 +233,7 @@ impl<'a, 's> Writer<'a, 's> {
         }
     }
 
-    /// An extension has its type among its attributes, unless it was put together by hand.
+    /// Writes an extension. If it was not read from a document, its tree may have no name or no `@type`; these are added.
     fn extension(&mut self, name: Name, extension: &Extension) {
         let tree = &extension.element;
         let missing = extension.extension_type.as_ref().filter(|_| tree.attribute(Key::Type.as_str()).is_none());
@@ -250,7 +251,7 @@ impl<'a, 's> Writer<'a, 's> {
         self.out.element(&tree);
     }
 
-    /// VAST 3.0 has the extensions of a creative in its linear ad, or else in its first non-linear one.
+    /// Moves the extensions of a creative into its `Linear`, or else into its first `NonLinear`, because VAST 3.0 has them there.
     fn place_extensions(&mut self, name: Name, first: usize) {
         let Some(edition) = self.edition else { return };
         let has = |parent: Name| edition.row(parent, self.within).child(Name::CreativeExtensions).is_some();
@@ -271,7 +272,7 @@ impl<'a, 's> Writer<'a, 's> {
         }
     }
 
-    /// The extensions of a creative that has no ad of its own to hold them.
+    /// Writes the extensions of a creative that has neither `Linear` nor `NonLinear` to contain them.
     fn group_of_lowered(&mut self) {
         self.out.start(Name::CreativeExtensions);
         for extension in std::mem::take(&mut self.lowered) {
@@ -281,19 +282,19 @@ impl<'a, 's> Writer<'a, 's> {
     }
 }
 
-/// The children that an element may have, in the order in which they are written.
+/// The names of the children that an element may have, in the order in which they are written.
 fn order(edition: Option<&'static Edition>, parent: Name, within: Within) -> impl Iterator<Item = Name> {
     let row = edition.map_or(&[] as &[_], |edition| edition.row(parent, within).children);
     let others = children(parent).iter().filter(|name| row.iter().all(|child| child.name != **name));
     row.iter().map(|child| child.name).chain(others.copied())
 }
 
-/// Whether a child stands in this group.
+/// Whether a child belongs to this group, directly or inside a nested group.
 fn belongs(group: Name, child: Name) -> bool {
     children(group).iter().any(|name| *name == child || (is_group(*name) && belongs(*name, child)))
 }
 
-/// The schemas of the versions have times with at most three decimals.
+/// Cuts a time to milliseconds if a version is given, because the schemas allow at most three decimals.
 fn rounded<'v>(edition: Option<&Edition>, value: ScalarValue<'v>) -> ScalarValue<'v> {
     match value {
         ScalarValue::Offset(Offset::Time(time)) if edition.is_some() => {

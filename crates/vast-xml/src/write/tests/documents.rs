@@ -1,6 +1,7 @@
-//! Documents for these tests.
+//! Documents for the tests of the writer.
 
-/// What is easily lost or doubled. Elements stand in the schema's order, so nothing may move.
+/// Documents with content that a writer can easily lose or write twice. The elements are in the order of the schema, so the
+/// writer must not move them.
 pub(super) const DELICATE: &[(&str, &str)] = &[
     ("an answer without ads", r#"<VAST version="3.0"><Error>https://a.example/e</Error></VAST>"#),
     ("nothing at all", "<VAST/>"),
@@ -55,5 +56,5 @@ pub(super) const DELICATE: &[(&str, &str)] = &[
     ),
 ];
 
-/// A document that says everything once in canonical spelling.
+/// A document that uses every element once, in canonical form.
 pub(super) const WHOLE: &str = include_str!("../../../../../fixtures/xml/inline-4.2.xml");

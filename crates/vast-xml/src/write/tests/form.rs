@@ -1,4 +1,4 @@
-//! What a written document looks like.
+//! Tests for the form of a written document.
 
 use crate::convert::write_version;
 use crate::model::{AdKind, Attribute, Creative, Icon, Linear, Mezzanine, Offset, Place, Vast, Verification};
@@ -96,7 +96,7 @@ fn r181_elements_stand_in_the_order_of_the_schema() {
     }
 }
 
-/// An answer with one ad with one linear creative.
+/// A document with one ad, which has one linear creative.
 fn linear(linear: Linear) -> Vast {
     let mut vast = Vast { ads: vec![Default::default()], ..Vast::default() };
     if let AdKind::InLine(inline) = &mut vast.ads[0].kind {
@@ -142,7 +142,7 @@ const IN_EXTENSIONS: &str = r#"<VAST version="3.0"><Ad><InLine>
       <Linear/>
     </Creative></Creatives></InLine></Ad></VAST>"#;
 
-/// How often the document has a verification and a mezzanine.
+/// The number of verifications and of mezzanines in the written document.
 fn counted(vast: &Vast) -> (usize, usize) {
     let document = write(vast);
     (document.matches("<Verification ").count(), document.matches("<Mezzanine").count())
@@ -154,7 +154,7 @@ fn what_an_extension_holds_is_written_once() {
     assert_eq!(counted(&vast), (1, 1));
     let AdKind::InLine(inline) = &mut vast.ads[0].kind else { panic!("an ad") };
     assert_eq!(inline.ad_verifications[0].place, Place::Extension);
-    // Whoever takes the extensions away must not take their content away with them.
+    // If a caller removes the extensions, the parts that came from them must still be written.
     inline.extensions.clear();
     inline.creatives[0].creative_extensions.clear();
     assert_eq!(counted(&vast), (1, 1));

@@ -1,11 +1,11 @@
-//! A model in which nothing is empty. Everything is spelled out, so that a new field does not compile without a value
-//! here, and then has to come back from the reader.
+//! A model in which no field is empty. Every field is listed, so that a new field without a value here is a compile error.
+//! The tests then check that the reader gives this value back.
 
 use crate::Text;
 use crate::model::*;
 use std::time::Duration;
 
-/// Gives the texts of the model, one after the other.
+/// Builds the model. The function returns the next text each time one is needed.
 pub(super) struct Texts<F>(pub(super) F);
 
 type Attributes = Vec<Attribute>;
@@ -33,7 +33,7 @@ impl<F: FnMut() -> String> Texts<F> {
         Element { name: name.into(), attributes: self.attributes(), children }
     }
 
-    /// Unknown elements are not read where the content is one text.
+    /// Attributes only: in an element that contains one text, the reader does not keep unknown elements.
     fn extra(&mut self) -> Extra {
         ExtraParts { attributes: self.attributes(), ..ExtraParts::default() }.into()
     }
@@ -43,7 +43,7 @@ impl<F: FnMut() -> String> Texts<F> {
         ExtraParts { attributes: self.attributes(), elements, ..ExtraParts::default() }.into()
     }
 
-    /// With unknown parts of a group, and of elements that are only a text.
+    /// Also has unknown parts of a group (`Creatives`) and of an element that contains only a text (`Error`).
     fn extra_of_ad(&mut self) -> Extra {
         let mut extra = self.extra_with_elements();
         *extra.of_child_mut("Creatives", 0) = self.extra_with_elements();

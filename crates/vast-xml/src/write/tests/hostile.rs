@@ -1,11 +1,11 @@
-//! Texts that XML has to be protected from.
+//! Tests with texts that would damage the document if the writer did not escape them.
 
 use super::full::Texts;
 use crate::model::{AdKind, AdParameters, Creative, Element, InLine, Linear, Node, Vast, Verification};
 use crate::{Limits, ParseOptions, parse, write};
 use proptest::prelude::*;
 
-/// Everything that means something to XML, and what it forbids.
+/// Characters and strings that have a meaning in XML or that XML forbids.
 const FRAGMENTS: &[&str] = &[
     "]]>",
     "]]",
@@ -47,12 +47,12 @@ const FRAGMENTS: &[&str] = &[
     "x",
 ];
 
-/// A run of fragments.
+/// A text made of random fragments.
 fn hostile() -> impl Strategy<Value = String> {
     prop::collection::vec(prop::sample::select(FRAGMENTS), 0..12).prop_map(|parts| parts.concat())
 }
 
-/// What a text becomes: XML has no place for some characters.
+/// The text without the characters that XML forbids.
 fn allowed(text: &str) -> String {
     text.chars()
         .filter(|character| {
@@ -69,8 +69,7 @@ fn read(document: &str) -> Vast {
     parse(document.as_bytes(), &limits()).unwrap_or_else(|error| panic!("{error}\n{document}")).vast
 }
 
-/// The model with these texts in turn, in letters: blanks at the ends of a text are layout, and codes are listed with
-/// commas between them.
+/// The full model with these texts in turn. Each text is put between two letters, because the reader trims white space.
 fn full(texts: &[String]) -> Vast {
     let mut next = texts.iter().cycle();
     Texts(move || format!("a{}z", next.next().expect("a cycle of one or more"))).vast()
@@ -96,7 +95,7 @@ proptest! {
 
     #[test]
     fn r178_every_text_comes_back(texts in prop::collection::vec(hostile(), 1..7)) {
-        // URLs lose line breaks and tabs when they are read.
+        // The reader removes line breaks and tabs from URLs.
         let texts: Vec<String> = texts.iter().map(|text| text.replace(['\n', '\r', '\t'], "")).collect();
         let written = write(&full(&texts));
         let cleaned: Vec<String> = texts.iter().map(|text| allowed(text)).collect();
@@ -104,7 +103,7 @@ proptest! {
         prop_assert_eq!(read(&written), expected);
     }
 
-    /// Parameters belong to the creative: every blank of them counts, at the ends too.
+    /// Parameters are data for the creative, so their white space must not change, not even at the start and at the end.
     #[test]
     fn r045_parameters_come_back_to_the_last_blank(text in hostile()) {
         let expected = allowed(&text);
@@ -116,7 +115,7 @@ proptest! {
         prop_assert_eq!((given.raw.as_str(), given.value.as_str()), (expected.as_str(), expected.as_str()));
     }
 
-    /// Sections may be split and comments set apart, but their text stays.
+    /// The writer may split CDATA sections and change comments, but the text must stay the same.
     #[test]
     fn r192_element_trees_hold_any_text(cdata in hostile(), comment in hostile(), name in hostile()) {
         let children = vec![Node::CData(cdata.clone().into()), Node::Comment(comment.into())];
@@ -125,11 +124,11 @@ proptest! {
         vast.extra.elements.push(element);
         let back = read(&write(&vast));
         let texts = back.extra.elements[0].children.iter().filter_map(|node| match node {
-            // Control characters stand beside the sections.
+            // Control characters are text between the sections.
             Node::CData(text) | Node::Text(text) => Some(text.as_str()),
             _ => None,
         });
-        // In a section a carriage return has no reference, so readers take it for a line feed.
+        // A CDATA section cannot contain a reference, so readers turn a carriage return in it into a line feed.
         let expected = allowed(&cdata).replace("\r\n", "\n").replace('\r', "\n");
         prop_assert_eq!(texts.collect::<String>(), expected);
         prop_assert_eq!(back.extra.elements.len(), 1);

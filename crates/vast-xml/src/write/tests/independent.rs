@@ -1,4 +1,4 @@
-//! Another XML reader finds what ours finds: Python's, which nobody here wrote.
+//! Checks written documents with an independent XML reader, that of Python.
 
 use super::documents::WHOLE;
 use super::full::Texts;
@@ -7,7 +7,7 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-/// Prints every element of the document on stdin: depth, name without namespace, attributes, text in hex, sorted.
+/// Prints every element of the document on stdin, sorted: path of names without namespace, attributes, and text in hex.
 const LIST: &str = r#"
 import sys, xml.etree.ElementTree as tree
 def local(name): return name.rsplit('}')[-1]
@@ -20,7 +20,7 @@ def walk(element, path):
 print('\n'.join(sorted(walk(tree.fromstring(sys.stdin.buffer.read()), ''))))
 "#;
 
-/// Nothing, and a line in the file that `VAST_SKIPS` names, when there is no Python.
+/// The elements that Python finds. Without Python, returns `None` and adds a line to the file that `VAST_SKIPS` names.
 fn list(document: &str) -> Option<Vec<String>> {
     let started = Command::new("python3").args(["-c", LIST]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
     let Ok(mut python) = started else {
@@ -44,7 +44,7 @@ fn r177_another_reader_finds_the_same_elements() {
     let vast = parse(WHOLE.as_bytes(), &ParseOptions::default()).expect("a document").vast;
     let (Some(before), Some(after)) = (list(WHOLE), list(&write(&vast))) else { return };
     assert!(before.len() > 60, "{} elements", before.len());
-    // The canonical form says in words what the document says in numbers.
+    // The document has the boolean `1`; the canonical form is `true`.
     let spelled = |line: &String| line.replace("('maintainAspectRatio', '1')", "('maintainAspectRatio', 'true')");
     assert_eq!(after, before.iter().map(spelled).collect::<Vec<_>>());
 }

@@ -1,4 +1,4 @@
-//! What is written is read back by our own reader and by another one.
+//! Tests that read written documents with this crate's reader and with an independent one.
 
 mod documents;
 mod form;

@@ -1,4 +1,4 @@
-//! The law of the writer: what was read, written, and read again is the same model.
+//! Tests the round trip: a document that is read, written and read again gives the same model.
 
 use crate::model::Vast;
 use crate::{AnyDocument, ParseOptions, parse, parse_any, vmap, write};
@@ -9,7 +9,7 @@ pub(super) fn read(input: &[u8]) -> Option<Vast> {
     parse(input, &ParseOptions::default()).ok().map(|document| document.vast)
 }
 
-/// Checks the law for a document; whether it is VAST or VMAP.
+/// Checks the round trip of a document. Returns false if it is neither VAST nor VMAP.
 fn check(name: &str, input: &[u8]) -> bool {
     let Ok(first) = parse_any(input, &ParseOptions::default()) else { return false };
     let (written, again) = match &first {
@@ -31,7 +31,7 @@ fn check(name: &str, input: &[u8]) -> bool {
     true
 }
 
-/// The XML files under a folder.
+/// The XML files in a folder and its subfolders.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
     let mut found = Vec::new();
@@ -51,7 +51,7 @@ fn bytes(path: &Path) -> Vec<u8> {
     std::fs::read(path).unwrap_or_else(|error| panic!("{path:?}: {error}"))
 }
 
-/// Checks every document of a folder; gives how many there were.
+/// Checks every document in a folder and returns their number.
 fn check_folder(folder: &Path) -> usize {
     files(folder).iter().filter(|path| check(&path.display().to_string(), &bytes(path))).count()
 }
@@ -66,7 +66,7 @@ fn r195_every_fixture_comes_back() {
     assert!(checked >= 40, "{checked} documents");
 }
 
-/// Runs over a folder of other documents when `VAST_SAMPLES` names one.
+/// Checks the documents in the folder that `VAST_SAMPLES` names, if it is set.
 #[test]
 fn r195_every_sample_comes_back() {
     let Some(folder) = std::env::var_os("VAST_SAMPLES") else { return };
@@ -80,7 +80,7 @@ fn r195_what_is_easily_lost_comes_back() {
     }
 }
 
-/// A document with every unknown part written after what it belongs to still says which child it belongs to.
+/// Unknown parts of an element that contains only a text must be written at this element, not at another with its name.
 #[test]
 fn r195_unknown_parts_stay_with_their_own_child() {
     let document = r#"<VAST version="3.0"><Error>https://a.example/1</Error>
@@ -90,7 +90,7 @@ fn r195_unknown_parts_stay_with_their_own_child() {
     assert!(written.contains(second), "{written}");
 }
 
-/// One element of a document.
+/// A generated element.
 #[derive(Clone, Debug)]
 struct Tree {
     name: &'static str,
@@ -248,7 +248,7 @@ fn tree() -> impl Strategy<Value = Tree> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Elements of the standard at any place, with any attributes and texts.
+    /// Generates elements of the standard at any place, with any attributes and texts.
     #[test]
     fn r195_any_elements_at_any_place_come_back(
         kind in prop::sample::select(&["InLine", "Wrapper"][..]),
