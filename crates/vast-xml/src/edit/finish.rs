@@ -116,7 +116,8 @@ impl Editor {
         }
     }
 
-    /// The blanks of the children of an element that was read: those of the first that was read, or else those that follow from its own.
+    /// The layout of the children of an element that was read: that of the first child that was read, or else the element's own
+    /// indentation and one step.
     fn layout_in(&self, id: ElementId, extent: &Extent) -> Layout {
         let text = &self.elements.layers[extent.layer].text;
         let own = indentation(text, extent.tag.start);
@@ -175,7 +176,7 @@ fn blanks_before(text: &str, at: usize) -> usize {
     text[..at].trim_end_matches([' ', '\t', '\r', '\n']).len()
 }
 
-/// The blanks before a place, from the last line break on; nothing if other characters stand on the line.
+/// The blanks before a place, from the last line break on; without a line break, all blanks directly before it.
 fn indentation(text: &str, at: usize) -> Cow<'_, str> {
     let blanks = &text[blanks_before(text, at)..at];
     let line = match blanks.rfind('\n') {

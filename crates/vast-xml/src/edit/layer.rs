@@ -72,7 +72,7 @@ struct OuterPlace {
 }
 
 impl LayerText {
-    /// The text that stands within another one. Nothing when that is no text: there are elements in it, or damage.
+    /// The text that is within another one. `None` when there are elements or damage in it.
     pub(super) fn inside(outer: &str, within: NestedIn) -> Option<LayerText> {
         let mut text = String::with_capacity(within.range.len());
         let is_text = pieces(outer, &within, |piece| match piece.means {
@@ -143,7 +143,7 @@ impl LayerText {
     }
 }
 
-/// Gives the pieces of the outer text one after the other; false when there is something else than text.
+/// Passes the pieces of the outer text to `give` in order. False when there are elements or damage in it.
 fn pieces<'t>(outer: &'t str, within: &NestedIn, give: impl FnMut(TextRun<'t>)) -> bool {
     match within.form {
         Nesting::Content => content_pieces(outer, within.range.clone(), give),
