@@ -1,11 +1,11 @@
-//! The text in an element, and how another one is put in its place.
+//! Reads and replaces the text of an element.
 
 use super::new_element::{cdata, in_cdata};
 use super::splice::Splice;
 use crate::xml::{Token, Tokens, escape, resolve, trim};
 use std::ops::Range;
 
-/// The text in a piece of a document, blanks at its ends removed; of elements in it nothing.
+/// The text in a piece of a document, without blanks at its ends and without the text of elements in it.
 pub(super) fn text(source: &str, content: Range<usize>) -> String {
     let mut tokens = Tokens::new(&source[..content.end], content.start);
     let (mut text, mut depth) = (String::new(), 0_usize);
@@ -26,12 +26,12 @@ pub(super) fn text(source: &str, content: Range<usize>) -> String {
     }
 }
 
-/// What is between two CDATA sections with nothing between them.
+/// The end of a CDATA section and the beginning of the next, with nothing between them.
 pub(super) const SEAM: &str = "]]><![CDATA[";
 
-/// How the text in an element stands.
+/// How the text of an element is written.
 enum Standing {
-    /// Nothing but blanks.
+    /// Only blanks.
     Blank,
     /// Without CDATA.
     Plain,
@@ -42,7 +42,7 @@ enum Standing {
     Mixed,
 }
 
-/// The change that puts a text in the place of another one, in CDATA if it was in CDATA. Blanks around it stay.
+/// The change that replaces the text of an element, in CDATA if the old text was in CDATA. Blanks around it stay.
 pub(super) fn change(source: &str, content: Range<usize>, text: &str) -> Splice {
     let visible = trimmed(source, content.clone());
     match standing(source, content.clone()) {

@@ -250,7 +250,7 @@ impl Editor {
         element.check()?;
         let node = self.finished(old)?;
         let parent = node.parent.ok_or(EditError::WrongPlace)?;
-        // What was put in the place of an element that was read stays in its place.
+        // If `old` itself replaced an element that was read, the new element replaces that one.
         let replaces = match &node.origin {
             NodeOrigin::Read(_) => Some(old),
             NodeOrigin::Inserted { replaces, .. } => *replaces,
@@ -268,7 +268,7 @@ impl Editor {
         children.insert(index, id);
     }
 
-    /// Adds an element and its children to the nodes, not yet to those of its parent.
+    /// Adds an element and its children to the nodes, but not yet to the children of its parent.
     fn add(&mut self, parent: ElementId, mut element: NewElement, replaces: Option<ElementId>) -> ElementId {
         let id = ElementId(self.elements.nodes.len());
         let children = std::mem::take(&mut element.children);

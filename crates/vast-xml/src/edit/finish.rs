@@ -1,4 +1,4 @@
-//! The changed text.
+//! [`Editor::finish`]: makes the changed text.
 
 use super::content;
 use super::editor::Editor;
@@ -10,7 +10,7 @@ use super::tag;
 use crate::xml::declared;
 use std::borrow::Cow;
 
-/// Longer indentations are not repeated: a hostile document could make the text grow by them.
+/// Longer indentations are not repeated, because a hostile document could use them to make the text very long.
 const LONGEST_INDENTATION: usize = 256;
 
 /// The blanks between elements.
@@ -22,7 +22,7 @@ struct Layout {
 }
 
 impl Layout {
-    /// That of the elements inside. What stands on one line stays there.
+    /// The layout of the elements inside. Elements on one line stay on one line.
     fn inside(&self) -> Layout {
         let before = if self.has_lines() { format!("{}{}", self.before, self.step) } else { String::new() };
         Layout { before, step: self.step.clone() }
@@ -55,7 +55,7 @@ impl Editor {
         applied(&layers[0].text, &in_order(std::mem::take(&mut splices[0])))
     }
 
-    /// The changes of the text that one element asks for.
+    /// Adds the changes of the text that one element requires.
     fn collect(&self, id: ElementId, node: &EditNode, extent: &Extent, splices: &mut Vec<Splice>) {
         let text = &self.elements.layers[extent.layer].text;
         if node.is_removed {
@@ -116,7 +116,8 @@ impl Editor {
         }
     }
 
-    /// The blanks of the children of an element that was read: those of the first that was read, or else those that follow from its own.
+    /// The layout of the children of an element that was read: that of the first child that was read, or else the element's own
+    /// indentation and one step.
     fn layout_in(&self, id: ElementId, extent: &Extent) -> Layout {
         let text = &self.elements.layers[extent.layer].text;
         let own = indentation(text, extent.tag.start);
@@ -130,7 +131,7 @@ impl Editor {
             NodeOrigin::Read(first) => Some(indentation(text, first.tag.start)),
             NodeOrigin::Inserted { .. } => None,
         });
-        // Without blanks between its tags it gets none, so that removing what was inserted gives the same text.
+        // An element without line breaks in its content gets none, so that removing the insertion gives the same text.
         let is_closed_up = extent.content().is_some_and(|content| !text[content].contains('\n'));
         let before = match first {
             Some(first) => first.into_owned(),
@@ -163,7 +164,7 @@ fn encoding(text: &str) -> Option<Splice> {
     is_other.then(|| Splice { range, text: "UTF-8".to_owned() })
 }
 
-/// The change that gives an element without content some.
+/// The change that adds content to an element that was `<x/>`.
 fn opened(text: &str, extent: &Extent, content: &str) -> Splice {
     let end = extent.tag.end;
     let slash = end - "/>".len();
@@ -175,7 +176,7 @@ fn blanks_before(text: &str, at: usize) -> usize {
     text[..at].trim_end_matches([' ', '\t', '\r', '\n']).len()
 }
 
-/// The blanks before a place, from the last line break on; nothing if other characters stand on the line.
+/// The blanks before a place, from the last line break on; without a line break, all blanks directly before it.
 fn indentation(text: &str, at: usize) -> Cow<'_, str> {
     let blanks = &text[blanks_before(text, at)..at];
     let line = match blanks.rfind('\n') {

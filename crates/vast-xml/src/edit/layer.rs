@@ -1,4 +1,4 @@
-//! Texts in texts: VAST that stands in a document as CDATA or escaped.
+//! [`LayerText`]: VAST that is written in a document as text, in CDATA or escaped.
 
 use super::content::SEAM;
 use super::new_element::in_cdata;
@@ -11,7 +11,7 @@ use std::ops::Range;
 #[derive(Debug)]
 pub(super) struct LayerText {
     pub(super) text: String,
-    /// Where it stands; nothing for the document itself.
+    /// Its place in the outer text; `None` for the document itself.
     pub(super) within: Option<NestedIn>,
 }
 
@@ -28,14 +28,14 @@ pub(super) struct NestedIn {
 pub(super) enum Nesting {
     /// As the content of an element.
     Content,
-    /// With references for the characters that mean something to XML.
+    /// With references for the characters that have a meaning in XML.
     Escaped,
 }
 
 /// A part of the outer text.
 struct TextRun<'t> {
     range: Range<usize>,
-    /// What it stands for.
+    /// What it means in the inner text.
     means: Meaning<'t>,
     is_cdata: bool,
 }
@@ -72,7 +72,7 @@ struct OuterPlace {
 }
 
 impl LayerText {
-    /// The text that stands within another one. Nothing when that is no text: there are elements in it, or damage.
+    /// The text that is within another one. `None` when there are elements or damage in it.
     pub(super) fn inside(outer: &str, within: NestedIn) -> Option<LayerText> {
         let mut text = String::with_capacity(within.range.len());
         let is_text = pieces(outer, &within, |piece| match piece.means {
@@ -91,7 +91,7 @@ impl LayerText {
 
     /// The beginning and the end of each change in the outer text.
     fn spots(&self, outer: &str, within: &NestedIn, splices: &[Splice]) -> Vec<OuterPlace> {
-        // A beginning belongs to the character behind it, an end, and the place of an insertion, to that before it.
+        // The start of a change belongs to the character after it. The end, and an insertion, belong to the character before it.
         let ends = |splice: &Splice| [(splice.range.start, !splice.range.is_empty()), (splice.range.end, false)];
         let mut wanted = splices.iter().flat_map(ends).peekable();
         let mut spots = Vec::with_capacity(splices.len() * 2);
@@ -143,7 +143,7 @@ impl LayerText {
     }
 }
 
-/// Gives the pieces of the outer text one after the other; false when there is something else than text.
+/// Passes the pieces of the outer text to `give` in order. False when there are elements or damage in it.
 fn pieces<'t>(outer: &'t str, within: &NestedIn, give: impl FnMut(TextRun<'t>)) -> bool {
     match within.form {
         Nesting::Content => content_pieces(outer, within.range.clone(), give),

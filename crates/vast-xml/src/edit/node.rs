@@ -11,7 +11,7 @@ pub struct ElementId(pub(super) usize);
 #[derive(Debug)]
 pub(super) struct EditNode {
     pub(super) parent: Option<ElementId>,
-    /// Those that it had, the removed ones too, and those inserted.
+    /// The children that were read, removed ones included, and the inserted ones.
     pub(super) children: Vec<ElementId>,
     pub(super) origin: NodeOrigin,
     pub(super) is_removed: bool,

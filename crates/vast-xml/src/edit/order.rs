@@ -20,8 +20,8 @@ fn children(version: Version, parent: Name, within: Within) -> Vec<Name> {
     }
 }
 
-/// The number of the place for a new child among those that are there: behind the last of its kind, else behind what comes
-/// before it, and last when the version does not have it.
+/// The index for a new child among the present ones: after the last of its kind, else after the children that come before
+/// it in the version's order, and last when the version does not have it.
 pub(super) fn place(version: Version, parent: Name, within: Within, present: &[Name], new: Name) -> usize {
     if let Some(last) = present.iter().rposition(|name| *name == new) {
         return last + 1;

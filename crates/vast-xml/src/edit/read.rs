@@ -1,4 +1,4 @@
-//! A document's text to its elements.
+//! Reads the text of a document into its elements.
 
 use super::layer::{LayerText, NestedIn, Nesting};
 use super::node::{EditNode, ElementId, Ending, Extent, NodeOrigin};
@@ -13,7 +13,7 @@ pub(super) struct Elements {
     pub(super) nodes: Vec<EditNode>,
 }
 
-/// Reads a document as far as it goes: damage ends it, and what is open then has no end.
+/// Reads a document up to its end or to the first damage. Elements that are open there have no end.
 pub(super) fn read(text: String, limits: &Limits) -> Result<Elements, ParseError> {
     let mut reading = Elements { layers: vec![LayerText { text, within: None }], nodes: Vec::new() };
     let layer = reading.document();
@@ -71,7 +71,7 @@ impl Elements {
         Ok(())
     }
 
-    /// Adds a text that is in another one, and another one if that is escaped too; the layer to read.
+    /// Adds the layer for a text in another text, and one more if that text is escaped too. Gives the layer to read.
     fn add_layer(&mut self, within: NestedIn) -> Option<usize> {
         let layer = LayerText::inside(&self.layers[within.layer].text, within)?;
         let start = layer.text.trim_start();

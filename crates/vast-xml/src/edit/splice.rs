@@ -16,8 +16,8 @@ impl Splice {
     }
 }
 
-/// Changes in the order of their places. What is inside a piece that is replaced goes with it; insertions at one place keep
-/// their order.
+/// Changes in the order of their places. Changes inside a replaced piece are dropped; insertions at one place keep their
+/// order.
 pub(super) fn in_order(mut splices: Vec<Splice>) -> Vec<Splice> {
     splices.sort_by_key(|splice| (splice.range.start, !splice.range.is_empty(), Reverse(splice.range.end)));
     let mut done = 0;

@@ -1,4 +1,4 @@
-//! Trackers: where each kind stands in which element.
+//! Inserts trackers and extensions: which elements can have each kind, and where.
 
 use super::editor::Editor;
 use super::error::EditError;
@@ -31,7 +31,7 @@ pub enum TrackerKind {
 }
 
 impl TrackerKind {
-    /// The elements down to the tracker from an element of this kind; nothing where it cannot stand.
+    /// The elements from `parent` down to the tracker; `None` when `parent` cannot have this tracker.
     fn path(&self, parent: Name, is_first_version: bool) -> Option<&'static [Name]> {
         use Name::*;
         Some(match (self, parent) {

@@ -1,7 +1,7 @@
 //! Parts that older versions carry in extensions (VAST CTV Addendum 2024; VAST 4.3, section 1.8).
 //!
-//! The extensions are kept as they are; what they hold of the standard is read once more into its own place, unless the
-//! document has that part natively there.
+//! The extensions are kept as they are. The standard's parts in them are also read into the fields of the model, unless the
+//! document already has such a part in the standard's own place.
 
 use super::icon::icon;
 use super::leaf::universal_ad_id;
@@ -16,7 +16,7 @@ use crate::xml::{Cursor, Name, Parsed};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-/// What the extensions of an ad or a creative hold of the standard.
+/// The standard's parts in the extensions of an ad or a creative.
 #[derive(Default)]
 pub(super) struct Addendum {
     verifications: Vec<Verification>,
@@ -27,12 +27,12 @@ pub(super) struct Addendum {
 }
 
 impl Addendum {
-    /// Reads these extensions, each with the part that its type names, once more.
+    /// Reads these extensions a second time, each for the part that its `type` names.
     pub(super) fn read(cursor: &mut Cursor<'_>, extensions: Vec<(Name, Range<usize>)>) -> Parsed<Addendum> {
         let mut addendum = Addendum::default();
         for (part, range) in extensions {
             cursor.again(range, |cursor| {
-                // The extension itself.
+                // This child is the extension itself.
                 cursor.child()?;
                 while let Some(child) = cursor.child()? {
                     addendum.part(cursor, part, child)?;
@@ -71,10 +71,10 @@ impl Addendum {
         }
     }
 
-    /// Gives an ad the verifications that it does not have itself: servers write one twice, once for old players.
+    /// Adds to an ad the verifications that it does not have yet: servers write some twice, once for old players.
     pub(super) fn give_verifications(&mut self, into: &mut Vec<Verification>) {
         let carried = std::mem::take(&mut self.verifications);
-        // As texts in a set: comparing each with each would cost a hostile document too much.
+        // Compared as texts in a set: with a hostile document, the comparison of all pairs would take too long.
         let said = |verification: &Verification| format!("{verification:?}");
         let native: HashSet<String> = if carried.is_empty() { HashSet::new() } else { into.iter().map(said).collect() };
         for mut verification in carried {
@@ -85,7 +85,7 @@ impl Addendum {
         }
     }
 
-    /// Gives the other parts to the creatives that they name, or else to the first that fits.
+    /// Adds the other parts to the creatives that they name, or else to the first suitable one.
     pub(super) fn give(self, creatives: &mut [Creative]) {
         if !self.universal_ad_ids.is_empty() {
             give_ids(self.universal_ad_ids, creatives);
@@ -115,7 +115,7 @@ fn give_ids(ids: Vec<UniversalAdId>, creatives: &mut [Creative]) {
     }
 }
 
-/// Which creative has which media file.
+/// The index of the creative for each media file.
 struct MediaFiles {
     by_id: HashMap<Text, usize>,
     first_linear: Option<usize>,
@@ -164,8 +164,8 @@ impl LinearPart for Icon {
     }
 }
 
-/// Gives each part to the linear ad with the media file that it names, or else to the first, unless native ones are there:
-/// those come first.
+/// Adds each part to the linear ad with the media file that it names, or else to the first linear ad. A linear ad that has
+/// such parts in the standard's own place gets none.
 fn give_to_linears<T: LinearPart>(parts: Vec<T>, creatives: &mut [Creative], media_files: &MediaFiles) {
     for mut part in parts {
         *part.place_mut() = Place::Extension;
@@ -178,7 +178,7 @@ fn give_to_linears<T: LinearPart>(parts: Vec<T>, creatives: &mut [Creative], med
     }
 }
 
-/// The attribute by which the addendum ties a part to a creative or media file.
+/// The value of the attribute that names the creative or media file of a part.
 fn link(extra: &Extra, name: &str) -> Option<Text> {
     let mut attributes = extra.attributes.iter();
     attributes.find(|attribute| attribute.name.eq_ignore_ascii_case(name)).map(|found| found.value.clone())

@@ -27,15 +27,15 @@ pub(super) fn companion_ads(cursor: &mut Cursor<'_>) -> Parsed<CompanionAds> {
     Ok(ads)
 }
 
-/// VAST 1.0 wrappers name URLs that are called when any companion below is shown: trackers of every companion, or of one
-/// without resources that stands for those below.
+/// VAST 1.0 wrappers have URLs to call when any companion of the wrapped ad is shown. They become trackers of every
+/// companion here, or of a new one without resources if there is none.
 fn viewed(cursor: &mut Cursor<'_>, ads: &mut CompanionAds, views: &[Click]) -> Parsed<()> {
     if !views.is_empty() && ads.companions.is_empty() {
         ads.companions.push(Companion::default());
     }
     for companion in &mut ads.companions {
         for view in views {
-            // Each counts again: many views of many companions would be a bomb.
+            // Each copy counts for the limit: many URLs for many companions would make too many trackers.
             cursor.count_tracker()?;
             companion.tracking_events.push(tracking::view(view.clone()));
         }

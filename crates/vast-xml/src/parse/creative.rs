@@ -15,7 +15,7 @@ pub(super) fn creatives(cursor: &mut Cursor<'_>, into: &mut Vec<Creative>, extra
     container(cursor, extra, |cursor, child, rest| match child {
         Name::Creative => {
             if into.capacity() == 0 {
-                // Nearly always there is one, and the least that a list reserves otherwise is four.
+                // Nearly all ads have one creative, and `push` alone would reserve room for four.
                 into.reserve_exact(1);
             }
             into.push(creative(cursor)?);

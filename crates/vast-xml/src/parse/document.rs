@@ -1,4 +1,4 @@
-//! The entrance: bytes to a document.
+//! [`parse`]: reads bytes as a document.
 
 use super::envelope::{Opened, opened};
 use super::vast;
@@ -9,25 +9,25 @@ use crate::{ParseError, ParseErrorKind, ParseOptions, Position, Warning, Warning
 use memchr::memchr;
 use std::sync::Arc;
 
-/// What was read.
+/// A VAST document that was read.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Document {
     /// The document.
     pub vast: Vast,
-    /// What was odd about it, in the order of the places.
+    /// The warnings, in the order of their positions.
     pub warnings: Vec<Warning>,
 }
 
 /// Reads a VAST document of any version from 1.0 to 4.4.
 ///
-/// Reading is lenient: whatever can be understood is, with a [`Warning`] for each leniency, and one bad part never costs
-/// more than itself. A document that breaks off keeps the ads that were complete.
+/// Reading is lenient: everything that can be understood is read, with a [`Warning`] for each deviation, and a part that
+/// cannot be read affects no other part. Of a document that breaks off, the complete ads are kept.
 ///
 /// # Errors
 ///
-/// A [`ParseError`] when nothing can be made of the document as a whole: nothing there, a web page, damage before the
-/// first complete ad, a foreign root, a document type declaration, a limit passed, or a deviation in strict mode.
+/// A [`ParseError`] when the document as a whole is unusable: it is empty, a web page, damaged before the end of the first
+/// ad, has another root element or a document type declaration, exceeds a limit, or deviates in strict mode.
 #[doc(alias = "VastParser")]
 #[doc(alias = "parse_vast")]
 pub fn parse(input: &[u8], options: &ParseOptions<'_>) -> Result<Document, ParseError> {
@@ -35,7 +35,7 @@ pub fn parse(input: &[u8], options: &ParseOptions<'_>) -> Result<Document, Parse
     Ok(Document { vast, warnings })
 }
 
-/// Reads a document of whatever kind: `read` is given a cursor before its root.
+/// Reads a document of any kind. `read` gets a cursor before the root element.
 pub(crate) fn read_document<T>(
     input: &[u8],
     options: &ParseOptions<'_>,
@@ -73,7 +73,7 @@ fn read_from<T>(
     Ok((document, cursor.into_notes()))
 }
 
-/// Reads a document that stood as a text in something else. All places in it are that of the whole.
+/// Reads a document that is a text in another format. All warnings and errors get the offset where that text begins.
 fn read_opened<T>(
     opened: Opened,
     mut notes: Notes,
@@ -92,7 +92,7 @@ fn read_opened<T>(
     read().map_err(|stop: Stop| stop.at(start))
 }
 
-/// Finds the first tag.
+/// The offset of the first tag. Text before it is ignored with a warning.
 fn skip_junk(text: &str, notes: &mut Notes) -> Result<usize, Stop> {
     let first = memchr(b'<', text.as_bytes()).unwrap_or(text.len());
     let junk = text[..first].trim_matches(['\0', '\u{feff}']).trim();

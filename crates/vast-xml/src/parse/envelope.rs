@@ -1,13 +1,12 @@
-//! Documents that stand as a text in something else: escaped as XML, escaped as a JSON string, or as a string in JSON or in
-//! JavaScript.
+//! Documents that are a text in another format: escaped as XML, escaped as a JSON string, or a string in JSON or JavaScript.
 
 use crate::WarningCode;
 use crate::xml::unescape;
 use std::borrow::Cow;
 
-/// A document that was taken out of what it stood in.
+/// A document that was taken out of another format.
 pub(crate) struct Opened {
-    /// Where it began.
+    /// The offset in the input where it begins.
     pub(crate) start: usize,
     pub(crate) document: String,
     pub(crate) code: WarningCode,
@@ -17,17 +16,17 @@ pub(crate) struct Opened {
 const SEVERAL: &str = "JSON with several documents in it";
 const NONE: &str = "text in quotes that is no document";
 
-/// What some servers put before JSON, so that it cannot be run as a script.
+/// Some servers put this before JSON, so that it cannot be run as a script.
 const JSON_GUARD: &str = ")]}'";
 
-/// A document may be escaped and stand in JSON as well.
+/// The most layers to remove. A document may be escaped and be in JSON as well.
 const MOST_LAYERS: usize = 4;
 
-/// The document in an input, where it is escaped, in JSON or in JavaScript. `Ok(None)` where it is not.
+/// The document in an input where it is escaped, in JSON or in JavaScript. `Ok(None)` for any other input.
 ///
 /// # Errors
 ///
-/// What is wrong, where it is not clear which text is the document.
+/// A message, when the input has several documents or only other texts with markup.
 pub(crate) fn opened(input: &str) -> Result<Option<Opened>, &'static str> {
     let Some(mut opened) = layer(input)? else { return Ok(None) };
     for _ in 1..MOST_LAYERS {
@@ -54,7 +53,7 @@ fn layer(input: &str) -> Result<Option<Opened>, &'static str> {
     if is_code(text) { in_quotes(text, start) } else { Ok(None) }
 }
 
-/// The text of a document without what it stands in: what [`parse`](crate::parse()) reads.
+/// The text of a document, taken out of JSON, JavaScript or escapes, as [`parse`](crate::parse()) reads it.
 ///
 /// ```
 /// let text = vast_xml::opened_text(r#"{"vast": "<VAST version=\"3.0\"/>"}"#);
@@ -76,7 +75,7 @@ fn is_reference(text: &str) -> bool {
     text.starts_with('&') && ["&lt;", "&#60;", "&#x3c;", "&#x3C;", "&amp;lt;"].iter().any(|one| text.starts_with(one))
 }
 
-/// Whether the first quote of the document is escaped, so that all of them are.
+/// Whether the first quote of the document is escaped as in a JSON string. Then all quotes are.
 fn is_json_string(text: &str) -> bool {
     let first = memchr::memchr2(b'"', b'\'', text.as_bytes());
     first.is_some_and(|first| {
@@ -104,14 +103,14 @@ fn is_code(text: &str) -> bool {
         || head.trim_end_matches(is_layout).ends_with(['"', '\''])
 }
 
-/// The one text in quotes that is a document.
+/// The only text in quotes that is a document.
 fn in_quotes(text: &str, before: usize) -> Result<Option<Opened>, &'static str> {
     let mut found: Option<Opened> = None;
     let mut has_markup = false;
-    // Its quote belongs to no string.
+    // The quote in the guard begins no string.
     let mut rest = text.strip_prefix(JSON_GUARD).unwrap_or(text);
     while let Some(quote) = memchr::memchr2(b'"', b'\'', rest.as_bytes()) {
-        // Markup outside of quotes is no JSON.
+        // The input is not JSON if there is markup outside quotes.
         if !has_markup && rest[..quote].contains('<') {
             break;
         }
@@ -131,7 +130,7 @@ fn in_quotes(text: &str, before: usize) -> Result<Option<Opened>, &'static str> 
     if found.is_none() && has_markup { Err(NONE) } else { Ok(found) }
 }
 
-/// Where a string in these quotes ends.
+/// The index of the closing quote of a string.
 fn string_end(string: &str, quote: u8) -> Option<usize> {
     let mut from = 0;
     loop {
@@ -145,7 +144,7 @@ fn string_end(string: &str, quote: u8) -> Option<usize> {
 
 /// Whether a JSON string, still escaped, begins as VAST or VMAP.
 fn begins_document(string: &str) -> bool {
-    // The beginning is enough, and a few hundred bytes hold every XML declaration.
+    // The beginning is enough, and 600 bytes are more than an XML declaration has.
     let mut end = string.len().min(600);
     while !string.is_char_boundary(end) {
         end -= 1;
@@ -153,7 +152,7 @@ fn begins_document(string: &str) -> bool {
     let text = unescaped(&string[..end]);
     let text = text.trim_start_matches(is_layout);
     let text = if is_reference(text) { unescape(text) } else { Cow::Borrowed(text) };
-    // A declaration that is longer than the beginning looked at is that of a document.
+    // The prolog is longer than the beginning that was decoded, so assume that a document follows it.
     let text = without_prolog(&text);
     if text.is_empty() || text.starts_with("<?") || text.starts_with("<!") {
         return end < string.len();
@@ -164,7 +163,7 @@ fn begins_document(string: &str) -> bool {
     ["VAST", "VMAP", "VideoAdServingTemplate"].iter().any(|known| known.eq_ignore_ascii_case(local))
 }
 
-/// A JSON string without its escapes. What is no escape stays as it is.
+/// A JSON string with its escapes decoded. A backslash that begins no escape stays.
 fn unescaped(string: &str) -> String {
     let mut out = String::with_capacity(string.len());
     let mut rest = string;
@@ -178,7 +177,7 @@ fn unescaped(string: &str) -> String {
     out
 }
 
-/// What an escape stands for, and how long it is.
+/// The character of the escape at the beginning of the text, and the length of the escape.
 fn escape(text: &str) -> (char, usize) {
     match text.as_bytes().get(1) {
         Some(quoted @ (b'"' | b'\'' | b'\\' | b'/')) => (char::from(*quoted), 2),
@@ -194,7 +193,7 @@ fn escape(text: &str) -> (char, usize) {
             (Some(code), ..) => (char::from_u32(code).unwrap_or('\u{fffd}'), 6),
             (None, ..) => ('\\', 1),
         },
-        // JavaScript has this one too.
+        // An escape of JavaScript, not of JSON.
         Some(b'x') => match text.get(2..4).map(|digits| u8::from_str_radix(digits, 16)) {
             Some(Ok(code)) => (char::from(code), 4),
             _ => ('\\', 1),
@@ -203,7 +202,7 @@ fn escape(text: &str) -> (char, usize) {
     }
 }
 
-/// Four hexadecimal digits.
+/// The value of four hexadecimal digits.
 fn unit(text: &str) -> Option<u32> {
     let digits = text.get(..4).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
     u32::from_str_radix(digits, 16).ok()

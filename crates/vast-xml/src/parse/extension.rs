@@ -6,7 +6,7 @@ use crate::model::{self, Element, Extension, Node};
 use crate::xml::{Cursor, Markup, Name, Parsed, with_line_feeds};
 use std::ops::Range;
 
-/// Reads the element in hand with everything in it.
+/// Reads the current element with everything in it.
 pub(super) fn element(cursor: &mut Cursor<'_>) -> Parsed<Element> {
     let name = cursor.text_of(cursor.range_of(cursor.tag_name()));
     let mut element = Element { name, ..Element::default() };
@@ -34,7 +34,7 @@ pub(super) fn element(cursor: &mut Cursor<'_>) -> Parsed<Element> {
     }
 }
 
-/// A run of text, which references and lone ampersands split.
+/// Adjacent pieces of text, joined. References and ampersands without a reference divide a text.
 #[derive(Default)]
 struct Run {
     range: Range<usize>,
@@ -47,7 +47,7 @@ impl Run {
             Some(copy) => copy.push_str(&with_line_feeds(cursor.slice(range))),
             None if self.range.is_empty() => self.range = range,
             None if self.range.end == range.start => self.range.end = range.end,
-            // A processing instruction stood between the two.
+            // There was a processing instruction between the two.
             None => {
                 let pieces = [self.range.clone(), range].map(|range| with_line_feeds(cursor.slice(range)));
                 self.copy = Some(pieces.concat());
@@ -63,7 +63,7 @@ impl Run {
         cursor.bound_text(copy.len())
     }
 
-    /// Gives the run out when something else follows.
+    /// Adds the text to the children before a part that is not text.
     fn end_before(&mut self, cursor: &Cursor<'_>, part: &Markup, children: &mut Vec<Node>) {
         if matches!(part, Markup::Text(_) | Markup::Character(_)) {
             return;
@@ -80,12 +80,12 @@ impl Run {
 #[derive(Default)]
 pub(crate) struct Extensions {
     pub(crate) list: Vec<Extension>,
-    /// Those that may hold a part of the standard, and where they stand.
+    /// The extensions that may contain a part of the standard: the name of the part, and the range of the extension.
     pub(super) parts: Vec<(Name, Range<usize>)>,
 }
 
 impl Extensions {
-    /// Reads one child; `own` is the name that it should have.
+    /// Reads one child. `own` is the name that the standard gives it; a child with another name is kept without a type.
     pub(crate) fn read(&mut self, cursor: &mut Cursor<'_>, child: Name, own: Name) -> Parsed<()> {
         if child != own {
             self.list.push(Extension { extension_type: None, element: element(cursor)? });
@@ -105,7 +105,7 @@ impl Extensions {
     }
 }
 
-/// Whether older versions carry this part of the standard in an extension of its name.
+/// Whether older versions have this part of the standard in an extension whose `type` is its name.
 fn is_part(name: Name) -> bool {
     matches!(
         name,

@@ -60,7 +60,7 @@ fn is_head(child: Name) -> bool {
     )
 }
 
-/// The elements that say what the ad is.
+/// Reads an element that describes the ad.
 fn head(cursor: &mut Cursor<'_>, child: Name, inline: &mut InLine) -> Parsed<()> {
     let extra = &mut inline.extra;
     match child {
@@ -78,7 +78,7 @@ fn head(cursor: &mut Cursor<'_>, child: Name, inline: &mut InLine) -> Parsed<()>
     Ok(())
 }
 
-/// Fills a place that may be filled once.
+/// Reads an element of which there may be one into its field.
 pub(super) fn set<'a, T>(
     cursor: &mut Cursor<'a>,
     place: &mut Option<T>,
@@ -124,7 +124,7 @@ fn expires(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<u64>> {
     value(cursor, extra, scalar::long)
 }
 
-/// Says what the standard requires and the ad does not have.
+/// Warns of each required element that the ad does not have.
 fn complain(cursor: &mut Cursor<'_>, inline: &InLine, start: usize) -> Parsed<()> {
     let required = [
         (inline.ad_system.is_some(), "<InLine> without <AdSystem>"),

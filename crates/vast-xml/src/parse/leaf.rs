@@ -8,8 +8,8 @@ use crate::xml::{Cursor, Key, Name, Parsed, Pieces, Spacing, unescape};
 use crate::{Text, WarningCode};
 use std::borrow::Cow;
 
-/// Reads an element that has no type; `None`, and the element kept as it stands, when it is blank. `name` and `index` say
-/// which of the outer part's children it is.
+/// Reads an element that is a text in the model. When it is blank, gives `None` and keeps the element in `outer`. `name` and
+/// `index` identify the element among the children of its parent.
 fn leaf<'a>(
     cursor: &mut Cursor<'a>,
     outer: &mut Extra,
@@ -30,13 +30,13 @@ fn leaf<'a>(
     Ok(Some(text))
 }
 
-/// A text of which the outer part has one; `None` when it is blank.
+/// Reads a text of which the parent may have one; `None` when it is blank.
 pub(super) fn text(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<Text>> {
     let place = (cursor.name(), 0);
     leaf(cursor, outer, place, |cursor, unknown| content(cursor, Spacing::Trimmed, unknown))
 }
 
-/// A URL; `None`, with a warning, when it is blank.
+/// Reads a URL; `None`, with a warning, when it is blank.
 pub(super) fn url(cursor: &mut Cursor<'_>, outer: &mut Extra, place: (Name, usize)) -> Parsed<Option<Text>> {
     let start = cursor.tag_start();
     let url = leaf(cursor, outer, place, url_content)?;
@@ -46,7 +46,7 @@ pub(super) fn url(cursor: &mut Cursor<'_>, outer: &mut Extra, place: (Name, usiz
     Ok(url)
 }
 
-/// A number or a time. An element whose text makes no sense is kept as it stands.
+/// Reads a number or a time. An element with any other text is kept unchanged in `extra`.
 pub(super) fn value<T>(cursor: &mut Cursor<'_>, extra: &mut Extra, read: ScalarReader<T>) -> Parsed<Option<T>> {
     let (start, name) = (cursor.tag_start(), cursor.name());
     let mut unknown = Extra::default();
@@ -66,7 +66,7 @@ pub(super) fn value<T>(cursor: &mut Cursor<'_>, extra: &mut Extra, read: ScalarR
     Ok(Some(value))
 }
 
-/// Reads a text with attributes. It is kept as it stands when `is_empty` says that it says nothing.
+/// Reads a text with attributes. When `is_empty` is true for the result, the element is kept unchanged in `outer`.
 pub(super) fn labelled<P: Attributed + Default>(
     cursor: &mut Cursor<'_>,
     outer: &mut Extra,
@@ -84,7 +84,7 @@ pub(super) fn labelled<P: Attributed + Default>(
     Ok(Some(part))
 }
 
-/// Reads a part that is a URL with attributes; one without a URL is kept as it stands, with a warning.
+/// Reads a URL with attributes. An element without a URL is kept unchanged in `outer`, with a warning.
 pub(super) fn located<P: Attributed>(
     cursor: &mut Cursor<'_>,
     outer: &mut Extra,
@@ -100,14 +100,14 @@ pub(super) fn located<P: Attributed>(
     Ok(Some(part))
 }
 
-/// Keeps an element without a URL, which began at `start`, as it stands.
+/// Keeps an element without a URL, which began at `start`, unchanged, with a warning.
 pub(crate) fn without_url<T>(cursor: &mut Cursor<'_>, start: usize, outer: &mut Extra) -> Parsed<Option<T>> {
     cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
     keep_unusable(cursor, start, outer)?;
     Ok(None)
 }
 
-/// What is left of the element, as text. Child elements go to `extra`.
+/// The text of the rest of the element. Child elements are kept in `extra`.
 pub(super) fn content(cursor: &mut Cursor<'_>, spacing: Spacing, extra: &mut Extra) -> Parsed<Text> {
     let mut pieces = Pieces::new(spacing);
     while cursor.next(&mut pieces)?.is_some() {
@@ -116,7 +116,7 @@ pub(super) fn content(cursor: &mut Cursor<'_>, spacing: Spacing, extra: &mut Ext
     cursor.finish(pieces)
 }
 
-/// What is left of the element, as a URL: its own text, or that of the first `URL` in it (VAST 1.0).
+/// The URL in the rest of the element: its own text, or that of its first `URL` child (VAST 1.0).
 pub(crate) fn url_content(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Text> {
     let mut pieces = Pieces::new(Spacing::Uri);
     let mut nested = None;
@@ -147,7 +147,7 @@ pub(crate) fn url_content(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<
             Ok(url)
         }
         Some((_, range, place, _)) => {
-            // The own text is the URL, so the nested one is kept as it stands, where it stood.
+            // The element's own text is the URL, so the `URL` child is kept unchanged, at its place among the unknown elements.
             let nested = element_again(cursor, range)?;
             extra.elements.insert(place, nested);
             Ok(own)
@@ -155,8 +155,8 @@ pub(crate) fn url_content(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<
     }
 }
 
-/// The markup of the element as it stands, or its text where that is all there is: for HTML and parameters, which some
-/// tags write without escaping.
+/// The text of the element, or its markup unchanged if it has child elements: some ad servers write HTML and parameters
+/// without escaping them.
 pub(crate) fn markup(cursor: &mut Cursor<'_>, spacing: Spacing) -> Parsed<Text> {
     let start = cursor.offset();
     let tag = cursor.tag_start();
@@ -171,7 +171,7 @@ pub(crate) fn markup(cursor: &mut Cursor<'_>, spacing: Spacing) -> Parsed<Text> 
     }
     cursor.warn_at(WarningCode::UnknownElement, "markup that should be in CDATA", tag)?;
     let read = cursor.slice(start..cursor.offset());
-    // The end tag begins with the last `</` read.
+    // The last `</` read is the beginning of the end tag.
     let inside = read.rfind("</").map_or(read, |end| &read[..end]).trim();
     cursor.bound_text(inside.len())?;
     Ok(cursor.characters_of(cursor.range_of(inside)))
@@ -185,7 +185,7 @@ pub(super) fn decoded(raw: &Text, xml_encoded: Option<bool>) -> Text {
     }
 }
 
-/// Reads a `UniversalAdId`: a value with its registry. VAST 4.0 has the value in an attribute.
+/// Reads a `UniversalAdId`: a value with its registry. VAST 4.0 has the value in the attribute `idValue`.
 pub(super) fn universal_ad_id(cursor: &mut Cursor<'_>, into: &mut Vec<UniversalAdId>, outer: &mut Extra) -> Parsed<()> {
     let start = cursor.tag_start();
     let mut id = UniversalAdId::default();

@@ -15,21 +15,21 @@ use crate::model::{CompanionAds, Creative, Extra, Linear, NonLinearAds, Tracking
 use crate::xml::{Cursor, Name, Parsed, clipped};
 use crate::{Text, WarningCode};
 
-/// The parts of creatives found so far. There should be one of each; more are creatives of their own, because a second one
-/// that was only kept would become the first one when the document is written with creatives.
+/// The parts of creatives that were read. There should be one of each kind. Each further one becomes a separate creative: if
+/// it were only kept as unknown, it would change its order when the document is written with creatives.
 #[derive(Default)]
 pub(super) struct Legacy {
     videos: Vec<Video>,
-    /// Clicks beside the video.
+    /// The `VideoClicks` outside `Video`.
     clicks: Linear,
-    /// Events beside the video, and the unknown parts of their group.
+    /// The `TrackingEvents` outside `Video`, and the unknown parts of that element.
     events: Vec<Tracking>,
     events_extra: Extra,
     non_linear_ads: Vec<(NonLinearAds, Extensions)>,
     companion_ads: Vec<CompanionAds>,
 }
 
-/// A `Video`: a linear ad with the name of its creative.
+/// A `Video`: a linear ad with the ad id of its creative.
 #[derive(Default)]
 struct Video {
     linear: Linear,
@@ -37,7 +37,7 @@ struct Video {
     extensions: Extensions,
 }
 
-/// Reads an element if it is such a part, else keeps it as unknown.
+/// Reads an element if it is a part of a VAST 1.0 creative, else keeps it as unknown.
 pub(super) fn legacy(cursor: &mut Cursor<'_>, child: Name, legacy: &mut Legacy, extra: &mut Extra) -> Parsed<()> {
     match child {
         Name::Video => {
@@ -62,7 +62,7 @@ pub(super) fn legacy(cursor: &mut Cursor<'_>, child: Name, legacy: &mut Legacy, 
     }
 }
 
-/// Clicks beside the video. There is one landing page, the first.
+/// Reads the `VideoClicks` outside `Video`. An ad has one landing page, so only the first one counts.
 fn video_clicks(cursor: &mut Cursor<'_>, legacy: &mut Legacy) -> Parsed<()> {
     let mut extra = std::mem::take(&mut legacy.clicks.extra);
     let first = legacy.videos.first().and_then(|video| video.linear.click_through.clone());
@@ -102,7 +102,7 @@ fn video(cursor: &mut Cursor<'_>, legacy: &mut Legacy) -> Parsed<()> {
     Ok(())
 }
 
-/// Reads an `AdID`, which becomes an attribute of the creative: its unknown parts are kept as an element.
+/// Reads an `AdID`, which becomes an attribute of the creative. Its unknown parts are kept as unknown elements in `outer`.
 fn ad_id(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<Text>> {
     let mut extra = Extra::default();
     let read = text(cursor, &mut extra)?;
@@ -114,7 +114,7 @@ fn ad_id(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<Text>> {
     Ok(read)
 }
 
-/// 1.0 names the interface of the file at the parameters for it.
+/// Copies `apiFramework` from the parameters to the media files: VAST 1.0 has it at `AdParameters`.
 fn name_the_interface(linear: &mut Linear) {
     let named = linear.ad_parameters.as_ref().and_then(|parameters| parameters.api_framework.clone());
     let Some(named) = named else { return };
@@ -124,7 +124,7 @@ fn name_the_interface(linear: &mut Linear) {
 }
 
 impl Legacy {
-    /// One creative for each kind of part, as 2.0 has them.
+    /// Adds a creative for each part, as VAST 2.0 has them.
     pub(super) fn into_creatives(
         mut self,
         cursor: &mut Cursor<'_>,
@@ -132,7 +132,7 @@ impl Legacy {
         extra: &mut Extra,
     ) -> Parsed<()> {
         self.share();
-        // Unknown parts of groups with nothing else in them.
+        // These are left when a group has only unknown parts.
         merge(extra, std::mem::take(&mut self.events_extra));
         merge(extra, std::mem::take(&mut self.clicks.extra));
         for Video { linear, ad_id, extensions } in self.videos {
@@ -150,8 +150,8 @@ impl Legacy {
         Ok(())
     }
 
-    /// 1.0 does not say what the events beside it are of: the video, or without one the non-linear ad. Its clicks are the
-    /// video's.
+    /// Moves events and clicks into the ads. VAST 1.0 does not say to which ad the events belong: they go to the video, or to
+    /// the first non-linear ad if there is no video. The clicks go to the video.
     fn share(&mut self) {
         let Linear { click_through, click_tracking, custom_clicks, .. } = &self.clicks;
         let has_clicks = click_through.is_some() || !click_tracking.is_empty() || !custom_clicks.is_empty();
@@ -200,7 +200,7 @@ fn merge(into: &mut Extra, mut extra: Extra) {
     }
 }
 
-/// A creative that its document does not have as one.
+/// The creative with its extensions and the standard's parts in them.
 fn finished(cursor: &mut Cursor<'_>, mut creative: Creative, extensions: Extensions) -> Parsed<Creative> {
     creative.creative_extensions = extensions.list;
     Addendum::read(cursor, extensions.parts)?.give(std::slice::from_mut(&mut creative));

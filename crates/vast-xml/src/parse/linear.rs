@@ -14,7 +14,7 @@ use crate::scalar;
 use crate::xml::{Cursor, Name, Parsed, Spacing};
 use std::time::Duration;
 
-/// Reads a `Linear`. VAST 3.0 has creative extensions in it; they go where 4.x has them.
+/// Reads a `Linear`. VAST 3.0 has creative extensions in it; they go to the creative, as in 4.x.
 pub(super) fn linear(cursor: &mut Cursor<'_>, extensions: &mut Extensions) -> Parsed<Linear> {
     let mut linear = Linear::default();
     read_attributes(cursor, &mut linear)?;
@@ -29,7 +29,7 @@ pub(super) fn linear(cursor: &mut Cursor<'_>, extensions: &mut Extensions) -> Pa
     Ok(linear)
 }
 
-/// What `Linear` and the `Video` of VAST 1.0 have in common.
+/// Reads a child that both `Linear` and the `Video` of VAST 1.0 may have.
 pub(super) fn part(cursor: &mut Cursor<'_>, child: Name, linear: &mut Linear) -> Parsed<()> {
     let extra = &mut linear.extra;
     match child {

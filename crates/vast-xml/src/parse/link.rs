@@ -1,4 +1,4 @@
-//! Elements that are a URL to be called or opened, or in VAST 1.0 a list of such URLs.
+//! Elements that contain a URL to call or to open, or in VAST 1.0 a list of such URLs.
 
 use super::unknown::{as_element, duplicate, keep_of_child, keep_unusable, unknown};
 use crate::attributes::{keep, keep_silently, read_attributes};
@@ -6,10 +6,10 @@ use crate::model::{Attribute, Click, Extra, Node};
 use crate::xml::{Cursor, Key, Name, Parsed, Pieces, Spacing};
 use crate::{Text, WarningCode};
 
-/// What is done with a URL.
+/// The function that gets each URL.
 pub(crate) type Each<'e, 'a> = &'e mut dyn FnMut(&mut Cursor<'a>, Click) -> Parsed<()>;
 
-/// URLs that may have to be called.
+/// Reads the URLs of an element as trackers.
 pub(super) fn trackers(cursor: &mut Cursor<'_>, into: &mut Vec<Click>, outer: &mut Extra) -> Parsed<()> {
     links(cursor, outer, &mut |cursor, click| {
         cursor.count_tracker()?;
@@ -18,7 +18,7 @@ pub(super) fn trackers(cursor: &mut Cursor<'_>, into: &mut Vec<Click>, outer: &m
     })
 }
 
-/// The one landing page: the first URL counts.
+/// Reads the landing page, of which there may be one: the first URL.
 pub(super) fn click_through(cursor: &mut Cursor<'_>, into: &mut Option<Click>, outer: &mut Extra) -> Parsed<()> {
     if into.is_some() {
         return duplicate(cursor, outer);
@@ -31,14 +31,14 @@ pub(super) fn click_through(cursor: &mut Cursor<'_>, into: &mut Option<Click>, o
     })
 }
 
-/// URLs with an `id`: the element's own text, or each `URL` child (VAST 1.0).
+/// Reads URLs with an `id`: the text of the element, or each `URL` child (VAST 1.0).
 pub(super) fn links<'a>(cursor: &mut Cursor<'a>, outer: &mut Extra, each: Each<'_, 'a>) -> Parsed<()> {
     let mut click = Click::default();
     read_attributes(cursor, &mut click)?;
     urls(cursor, click, usize::MAX, outer, each)
 }
 
-/// The URLs in the content of an element, at most so many; its attributes were read into `click`.
+/// Reads the URLs in the content of an element, at most `most`. The caller has read its attributes into `click`.
 pub(crate) fn urls<'a>(
     cursor: &mut Cursor<'a>,
     mut click: Click,
@@ -71,7 +71,7 @@ pub(crate) fn urls<'a>(
     }
 }
 
-/// One `URL` of a list, and those inside it; whether there is a URL.
+/// Reads one `URL` of a list and those inside it. Gives whether there was a URL.
 fn listed_url<'a>(cursor: &mut Cursor<'a>, outer: &mut Extra, each: Each<'_, 'a>) -> Parsed<bool> {
     let start = cursor.tag_start();
     let mut click = Click::default();
@@ -97,7 +97,7 @@ fn listed_url<'a>(cursor: &mut Cursor<'a>, outer: &mut Extra, each: Each<'_, 'a>
     Ok(true)
 }
 
-/// Keeps what the element around a list of URLs has besides them.
+/// Keeps everything else that an element with a list of URLs has, as an unknown element.
 fn keep_rest_of_list(name: &str, rest: Click, outer: &mut Extra) {
     let Click { url, id, mut extra } = rest;
     if let Some(id) = id {
@@ -113,12 +113,12 @@ fn keep_rest_of_list(name: &str, rest: Click, outer: &mut Extra) {
     outer.elements.push(element);
 }
 
-/// `@id` as an unknown attribute, for parts that have no field for it.
+/// `@id` as an unknown attribute, for a part of the model without a field for it.
 pub(crate) fn id_attribute(value: Text) -> Attribute {
     Attribute { name: Text::from(Key::Id.as_str()), value }
 }
 
-/// URLs that may have to be called and have no type in the model.
+/// Reads the URLs of an element as trackers that are only texts in the model.
 pub(super) fn tracker_urls(cursor: &mut Cursor<'_>, into: &mut Vec<Text>, outer: &mut Extra) -> Parsed<()> {
     let (start, name, tag_name) = (cursor.tag_start(), cursor.name(), cursor.tag_name());
     let before = into.len();
@@ -179,7 +179,7 @@ fn listed_tracker_url(
     Ok(())
 }
 
-/// Attributes of which none has a field; an `id` needs no warning.
+/// Reads attributes of an element that has no fields for them. An `id` is kept without a warning.
 fn plain_attributes(cursor: &mut Cursor<'_>) -> Parsed<Extra> {
     let mut extra = Extra::default();
     while let Some(attribute) = cursor.attribute()? {

@@ -44,7 +44,7 @@ fn caption_files(cursor: &mut Cursor<'_>, into: &mut Vec<ClosedCaptionFile>, out
     })
 }
 
-/// Reads an `InteractiveCreativeFile`. The addendum allows one that has its code in it and no URL.
+/// Reads an `InteractiveCreativeFile`. The addendum allows one that contains its code in place of a URL.
 pub(super) fn interactive_creative_file(
     cursor: &mut Cursor<'_>,
     outer: &mut Extra,
@@ -53,7 +53,7 @@ pub(super) fn interactive_creative_file(
     let mut file = InteractiveCreativeFile::default();
     while let Some(attribute) = cursor.attribute()? {
         match attribute.key {
-            // The examples of the addendum spell it so.
+            // The examples of the addendum have this misspelling.
             Key::ApiFramwork if !cursor.has_attribute(Key::ApiFramework.as_str()) => {
                 file.api_framework = cursor.value(&attribute);
             }

@@ -1,7 +1,7 @@
-//! From elements to the model: one file per chapter as in `model`, one line per element or attribute.
+//! Reads elements into the model: one file for each file of `model`, one line for each element or attribute.
 //!
-//! Every function is called when the start tag of its element was read, and leaves the cursor behind the end tag. What it
-//! does not know it gives to [`keep`](crate::attributes::keep) or [`unknown`](unknown::unknown), so that nothing is lost.
+//! Every function is called after the start tag of its element was read, and it reads up to the end of the element. It passes
+//! unknown parts to [`keep`](crate::attributes::keep) or [`unknown`](unknown::unknown), so that nothing is lost.
 
 mod addendum;
 mod companion;
@@ -27,7 +27,7 @@ mod wrapper;
 pub use document::{Document, parse};
 pub use envelope::opened_text;
 
-// VMAP holds VAST and is read with the same functions.
+// VMAP contains VAST and is read with the same functions.
 pub(crate) use document::read_document;
 pub(crate) use envelope::opened;
 pub(crate) use extension::Extensions;

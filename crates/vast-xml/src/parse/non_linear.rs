@@ -13,7 +13,7 @@ use crate::edition::Unit;
 use crate::model::{NonLinear, NonLinearAds};
 use crate::xml::{Cursor, Name, Parsed};
 
-/// Reads `NonLinearAds`. VAST 3.0 has creative extensions in it; they go where 4.x has them.
+/// Reads `NonLinearAds`. VAST 3.0 has creative extensions in it; they go to the creative, as in 4.x.
 pub(super) fn non_linear_ads(cursor: &mut Cursor<'_>, extensions: &mut Extensions) -> Parsed<NonLinearAds> {
     let mut ads = NonLinearAds::default();
     let mut views = Vec::new();
@@ -25,7 +25,7 @@ pub(super) fn non_linear_ads(cursor: &mut Cursor<'_>, extensions: &mut Extension
                 tracking_events(cursor, Unit::Other, &mut ads.tracking_events, &mut ads.extra)?;
             }
             Name::Icons => icons(cursor, &mut ads.icons, &mut ads.extra)?,
-            // VAST 1.0 wrappers: called when the non-linear ad below is shown.
+            // Only in VAST 1.0 wrappers: URLs to call when the non-linear ad of the wrapped document is shown.
             Name::NonLinearImpression => trackers(cursor, &mut views, &mut ads.extra)?,
             _ => unknown(cursor, &mut ads.extra)?,
         }
@@ -59,7 +59,7 @@ fn non_linear(cursor: &mut Cursor<'_>, extensions: &mut Extensions) -> Parsed<No
     Ok(ad)
 }
 
-/// `MediaFiles` of 4.4: files to play and programs to run, nothing else.
+/// Reads `MediaFiles` of 4.4, which may contain only `MediaFile` and `InteractiveCreativeFile`.
 fn media_files(cursor: &mut Cursor<'_>, ad: &mut NonLinear) -> Parsed<()> {
     container(cursor, &mut ad.extra, |cursor, child, rest| {
         match child {

@@ -45,12 +45,13 @@ fn html_resource(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<Ht
     Ok(Some(resource))
 }
 
-/// What VAST 1.0 says about a resource in attributes of the companion or non-linear ad; its URL is a child of that.
+/// What VAST 1.0 says about a resource in attributes of the companion or non-linear ad. The URL of the resource is a `URL`
+/// child.
 #[derive(Default)]
 pub(super) struct Described {
     resource_type: Option<model::Attribute>,
     creative_type: Option<model::Attribute>,
-    /// A resource says so already.
+    /// Whether a resource was read whose kind expresses `resource_type`.
     is_type_said: bool,
     is_creative_type_said: bool,
 }
@@ -77,7 +78,7 @@ impl Described {
         Ok(described)
     }
 
-    /// Reads a `URL` child by this description. What it says is then in the resource.
+    /// Reads a `URL` child as a resource of the described type.
     pub(super) fn resource(
         &mut self,
         cursor: &mut Cursor<'_>,
@@ -113,7 +114,7 @@ impl Described {
         Ok(())
     }
 
-    /// Keeps what no resource says.
+    /// Keeps the attributes that no resource expresses.
     pub(super) fn keep_unused(self, extra: &mut Extra) {
         let resource_type = self.resource_type.filter(|_| !self.is_type_said);
         let creative_type = self.creative_type.filter(|_| !self.is_creative_type_said);

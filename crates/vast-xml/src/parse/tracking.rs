@@ -21,7 +21,7 @@ pub(super) fn tracking_events(
     })
 }
 
-/// Reads one tracker; in VAST 1.0 one for each of its URLs.
+/// Reads one `Tracking`: one tracker, or in VAST 1.0 one for each of its URLs.
 fn tracking(cursor: &mut Cursor<'_>, unit: Unit, into: &mut Vec<Tracking>, rest: &mut Extra) -> Parsed<()> {
     let start = cursor.tag_start();
     let mut event = None;
@@ -54,7 +54,7 @@ fn tracker(event: Event, offset: Option<Offset>, click: Click) -> Tracking {
         extra.attributes.insert(0, id_attribute(id));
     }
     if !extra.is_empty() {
-        // VAST 1.0 makes trackers of elements on which attributes of these names mean nothing.
+        // Some elements of VAST 1.0 become trackers, and attributes with these names have no meaning on them.
         extra.attributes.retain(|attribute| match attribute.name.as_str() {
             "event" => false,
             "offset" => offset.is_none() && scalar::parse_offset(&attribute.value).is_none(),
@@ -64,12 +64,12 @@ fn tracker(event: Event, offset: Option<Offset>, click: Click) -> Tracking {
     Tracking { event, offset, url, extra }
 }
 
-/// What VAST 1.0 calls the impression of a companion or non-linear ad.
+/// The tracker for an impression of a companion or non-linear ad in VAST 1.0.
 pub(super) fn view(click: Click) -> Tracking {
     tracker(Event::CreativeView, None, click)
 }
 
-/// Reads `@event`; nothing when it is blank.
+/// Reads `@event`; `None` when it is blank.
 fn event<'a>(cursor: &mut Cursor<'a>, attribute: &RawAttribute<'a>, unit: Unit) -> Parsed<Option<Event>> {
     let Some(name) = cursor.spelling(attribute) else { return Ok(None) };
     let Some(event) = Event::known(&name) else { return Ok(Some(Event::Other(cursor.keep(name)))) };
@@ -79,7 +79,7 @@ fn event<'a>(cursor: &mut Cursor<'a>, attribute: &RawAttribute<'a>, unit: Unit) 
     Ok(Some(if unit == Unit::Linear { event.under_linear() } else { event }))
 }
 
-/// A `progress` without a point in time can never happen: it is no tracker.
+/// Keeps a `progress` tracker without an offset as an unknown element, because its event can never happen.
 fn never(cursor: &mut Cursor<'_>, start: usize, rest: &mut Extra) -> Parsed<()> {
     cursor.warn(WarningCode::ProgressWithoutOffset, "a progress tracker without a usable offset")?;
     cursor.skip()?;

@@ -1,4 +1,4 @@
-//! What the standard does not know at a place: kept, with a warning.
+//! Keeps parts that the standard does not have at their place, with a warning.
 
 use super::extension::element;
 use crate::WarningCode;
@@ -6,19 +6,19 @@ use crate::attributes::keep;
 use crate::model::{Element, Extra, Node};
 use crate::xml::{Cursor, Name, Parsed, clipped};
 
-/// Keeps an element for which no part has a field.
+/// Keeps an element for which the model has no field.
 pub(crate) fn unknown(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<()> {
     cursor.warn(WarningCode::UnknownElement, format!("<{}> is unknown here", clipped(cursor.tag_name())))?;
     keep_element(cursor, extra)
 }
 
-/// Keeps a second element of a kind of which there may be one.
+/// Keeps a repeated element where the standard allows only one.
 pub(crate) fn duplicate(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<()> {
     cursor.warn(WarningCode::DuplicateElement, format!("<{}> stands again", clipped(cursor.tag_name())))?;
     keep_element(cursor, extra)
 }
 
-/// Keeps the element whose start tag was just read, as it stands.
+/// Keeps the element whose start tag was just read, unchanged.
 pub(super) fn keep_element(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<()> {
     let element = element(cursor)?;
     extra.elements.push(element);
@@ -26,14 +26,14 @@ pub(super) fn keep_element(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed
 }
 
 /// Keeps the element that began at `start` and was just read to its end, because it has no usable value: an impression
-/// without a URL, a blank text, a number that is none. The model's own fields do not show it.
+/// without a URL, a blank text, an invalid number. No other field of the model contains it.
 pub(crate) fn keep_unusable(cursor: &mut Cursor<'_>, start: usize, extra: &mut Extra) -> Parsed<()> {
     let element = element_again(cursor, start..cursor.offset())?;
     extra.elements.push(element);
     Ok(())
 }
 
-/// An element that was read before, as it stands.
+/// Reads an element a second time, as an element tree.
 pub(super) fn element_again(cursor: &mut Cursor<'_>, range: std::ops::Range<usize>) -> Parsed<Element> {
     cursor.again(range, |cursor| {
         cursor.child()?;
@@ -41,8 +41,8 @@ pub(super) fn element_again(cursor: &mut Cursor<'_>, range: std::ops::Range<usiz
     })
 }
 
-/// Keeps the unknown parts of a child that has no [`Extra`]. Those of a second group of the same name are added to those of
-/// the first, unless both say different things by one attribute: then the second stays an element of its own.
+/// Keeps the unknown parts of a child that has no [`Extra`]. The unknown parts of several groups with one name are joined,
+/// but when two groups have the same attribute, the second becomes a separate unknown element.
 pub(crate) fn keep_of_child(outer: &mut Extra, name: Name, index: usize, mut unknown: Extra) {
     if unknown.is_empty() {
         return;
@@ -62,7 +62,7 @@ pub(crate) fn keep_of_child(outer: &mut Extra, name: Name, index: usize, mut unk
     }
 }
 
-/// Unknown parts as an element that has nothing else.
+/// An element that contains only these unknown parts.
 pub(super) fn as_element(name: &str, mut unknown: Extra) -> Element {
     let attributes = std::mem::take(&mut unknown.attributes);
     let children = std::mem::take(&mut unknown.children).into_iter().map(|one| as_element(&one.name, one.extra));
@@ -71,7 +71,7 @@ pub(super) fn as_element(name: &str, mut unknown: Extra) -> Element {
     Element { name: name.into(), attributes, children }
 }
 
-/// Reads an element that only groups others: `each` is given every child and the place for the unknown ones.
+/// Reads an element that only groups others. `each` gets every child, and the [`Extra`] for the unknown ones.
 pub(crate) fn container<'a>(
     cursor: &mut Cursor<'a>,
     outer: &mut Extra,

@@ -1,4 +1,4 @@
-//! The root and its ads (VAST 4.3, sections 3.2 and 3.3), and what may stand in the root's place.
+//! The root and its ads (VAST 4.3, sections 3.2 and 3.3), and the errors for other root elements.
 
 use super::inline::inline;
 use super::link::tracker_urls;
@@ -11,7 +11,7 @@ use crate::{ParseErrorKind, Text, WarningCode};
 use std::collections::HashSet;
 use std::ops::Range;
 
-/// What a `VideoAdServingTemplate` is.
+/// The version of a document whose root is `VideoAdServingTemplate`.
 const TEMPLATE_VERSION: &str = "1.0";
 
 /// Reads the whole document.
@@ -20,7 +20,7 @@ pub(super) fn read(cursor: &mut Cursor<'_>) -> Parsed<Vast> {
     read_vast(cursor, root)
 }
 
-/// Reads the whole document, the root of which is in hand.
+/// Reads the whole document. `root` is the current element, or `None` if the document has no element.
 pub(crate) fn read_vast(cursor: &mut Cursor<'_>, root: Option<Name>) -> Parsed<Vast> {
     match root {
         Some(name) if is_root(name) => whole(cursor, name),
@@ -29,12 +29,12 @@ pub(crate) fn read_vast(cursor: &mut Cursor<'_>, root: Option<Name>) -> Parsed<V
     }
 }
 
-/// Whether VAST begins with an element of this name.
+/// Whether the name is that of a VAST root element.
 pub(crate) fn is_root(name: Name) -> bool {
     matches!(name, Name::Vast | Name::VideoAdServingTemplate)
 }
 
-/// Reads the root, keeping what was complete when the document turns out to be damaged.
+/// Reads the root. Of a damaged document, the complete ads are kept.
 fn whole(cursor: &mut Cursor<'_>, name: Name) -> Parsed<Vast> {
     let mut vast = Vast::default();
     match root(cursor, name, &mut vast) {
@@ -50,17 +50,16 @@ fn whole(cursor: &mut Cursor<'_>, name: Name) -> Parsed<Vast> {
     Ok(vast)
 }
 
-/// Reads the root in hand, which has this name, into `vast`, which holds the ads that were complete also when the document
-/// turns out to be damaged.
+/// Reads the current element, a root with this name, into `vast`. After an error, `vast` contains the ads that are complete.
 pub(crate) fn root(cursor: &mut Cursor<'_>, name: Name, vast: &mut Vast) -> Parsed<()> {
-    // The one that needs not state its version.
+    // The root of VAST 1.0 needs no version attribute.
     let version = (name == Name::VideoAdServingTemplate).then_some(TEMPLATE_VERSION);
     read_attributes(cursor, vast)?;
     if vast.version.is_none() {
         vast.version = version.map(Text::from);
     }
     if vast.has_namespace() && !vast.extra.is_empty() {
-        // The writer declares it anew.
+        // The writer adds this declaration itself.
         vast.extra.attributes.retain(|attribute| !(attribute.name == "xmlns" && attribute.value == NAMESPACE));
     }
     if vast.version.is_none() {
@@ -88,13 +87,13 @@ pub(crate) fn root(cursor: &mut Cursor<'_>, name: Name, vast: &mut Vast) -> Pars
     Ok(())
 }
 
-/// Reads an ad. One without content is none: the others survive it.
+/// Reads an ad; `None`, with a warning, when it has neither `InLine` nor `Wrapper`.
 fn ad(cursor: &mut Cursor<'_>) -> Parsed<Option<Ad>> {
     cursor.count_ad()?;
     let start = cursor.tag_start();
     let mut ad = Ad::default();
     let mut kind = None;
-    // Where the wrapper stands, and how many unknown elements are before it.
+    // The range of the wrapper, and how many unknown elements are before it.
     let mut place = (0..0, 0);
     read_attributes(cursor, &mut ad)?;
     while let Some(child) = cursor.child()? {
@@ -133,7 +132,7 @@ fn ambiguous(cursor: &mut Cursor<'_>) -> Parsed<()> {
     )
 }
 
-/// The wrapper of an ad becomes an unknown element, because there is an `InLine` too.
+/// Keeps the wrapper of an ad as an unknown element, because the ad has an `InLine` too.
 fn give_way(cursor: &mut Cursor<'_>, ad: &mut Ad, (range, index): &(Range<usize>, usize)) -> Parsed<()> {
     let wrapper = element_again(cursor, range.clone())?;
     let elements = &mut ad.extra.elements;
@@ -141,7 +140,7 @@ fn give_way(cursor: &mut Cursor<'_>, ad: &mut Ad, (range, index): &(Range<usize>
     Ok(())
 }
 
-/// Why the root in hand is refused by a reader that wants another.
+/// The error for a document whose root, the current element, is not the `wanted` one.
 pub(crate) fn foreign(cursor: &Cursor<'_>, wanted: &str) -> Stop {
     let name = cursor.tag_name();
     let local = name.rsplit(':').next().unwrap_or_default();

@@ -69,7 +69,7 @@ fn blocked(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<BlockedA
     Ok(Some(blocked))
 }
 
-/// Says what the standard requires and the wrapper does not have.
+/// Warns of each required element that the wrapper does not have.
 fn complain(cursor: &mut Cursor<'_>, wrapper: &Wrapper, start: usize) -> Parsed<()> {
     let required = [
         (wrapper.ad_system.is_some(), "<Wrapper> without <AdSystem>"),

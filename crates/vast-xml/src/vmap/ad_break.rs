@@ -9,19 +9,19 @@ use std::time::Duration;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdBreak {
-    /// `@timeOffset`: when. The standard requires it; `None` when it is missing or makes no sense, and then nobody can say
-    /// when the break is due (VMAP error 1000).
+    /// `@timeOffset`: when the break is due. The standard requires it; `None` when it is missing or invalid, and then the time
+    /// of the break is unknown (VMAP error 1000).
     pub time_offset: Option<TimeOffset>,
     /// `@breakType`: what the ads may be, the preferred one first (section 2.4). Required; empty when missing.
     pub break_types: Vec<BreakType>,
     /// `@breakId`: the publisher's name for it.
     pub break_id: Option<Text>,
-    /// `@repeatAfter`: the break comes again each time that so much content has passed since it, until the content ends;
-    /// its source is asked anew each time. Never zero.
+    /// `@repeatAfter`: the break is repeated each time that this much content has been played after it, until the content
+    /// ends. Its source is requested again each time. Never zero.
     pub repeat_after: Option<Duration>,
     /// `AdSource`: where the ads come from. A break without one is only tracked.
     pub source: Option<AdSource>,
-    /// `TrackingEvents`: called for the break itself; the ads have trackers of their own.
+    /// `TrackingEvents`: called for the break itself; the ads have separate trackers.
     pub tracking_events: Vec<BreakTracking>,
     /// What the standard leaves to others (section 2.7).
     pub extensions: Vec<Extension>,

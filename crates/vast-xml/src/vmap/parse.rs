@@ -1,4 +1,4 @@
-//! From a document to a playlist, as in `crate::parse`.
+//! Reads a document as a playlist, as `crate::parse` reads VAST.
 
 use super::playlist::NAMESPACE;
 use super::{AdBreak, AdData, AdSource, AdTag, BreakEvent, BreakTracking, BreakType, CustomAdData, TimeOffset, Vmap};
@@ -19,7 +19,7 @@ use std::time::Duration;
 pub struct VmapDocument {
     /// The playlist.
     pub vmap: Vmap,
-    /// What was odd about it, in the order of the places; of VAST documents inside it too.
+    /// The warnings, in the order of their positions, with those of VAST documents inside it.
     pub warnings: Vec<Warning>,
 }
 
@@ -33,7 +33,7 @@ pub enum AnyDocument {
 }
 
 impl AnyDocument {
-    /// What was odd about it.
+    /// The warnings.
     pub fn warnings(&self) -> &[Warning] {
         match self {
             AnyDocument::Vast(document) => &document.warnings,
@@ -45,8 +45,8 @@ impl AnyDocument {
 /// Reads a VMAP document (1.0, 1.0.1), whatever its prefix and namespace.
 ///
 /// Reading is as lenient as that of VAST. VAST inside `VASTAdData` is read into the same model also when it stands there as
-/// text, in CDATA or escaped. A document that breaks off keeps the breaks that were complete, and of the one that was not
-/// the complete ads.
+/// text, in CDATA or escaped. Of a document that breaks off, the complete breaks are kept, and the complete ads of the
+/// incomplete break.
 ///
 /// # Errors
 ///
@@ -76,7 +76,7 @@ pub fn parse_any(input: &[u8], options: &ParseOptions<'_>) -> Result<AnyDocument
     })
 }
 
-/// Reads the whole document, the root of which is in hand, keeping what was complete when it turns out to be damaged.
+/// Reads the whole document from its root, the current element. Of a damaged document, the complete parts are kept.
 fn playlist(cursor: &mut Cursor<'_>) -> Parsed<Vmap> {
     let mut vmap = Vmap::default();
     match content(cursor, &mut vmap) {
@@ -106,7 +106,7 @@ fn content(cursor: &mut Cursor<'_>, vmap: &mut Vmap) -> Parsed<()> {
     Ok(())
 }
 
-/// Reads a break; one that breaks off is kept for the ads in it.
+/// Reads a break. A break that breaks off is kept if it has ads or a way to get them.
 fn one_break(cursor: &mut Cursor<'_>, vmap: &mut Vmap) -> Parsed<()> {
     let mut one = AdBreak::default();
     let result = ad_break(cursor, &mut one);
@@ -119,7 +119,7 @@ fn one_break(cursor: &mut Cursor<'_>, vmap: &mut Vmap) -> Parsed<()> {
 fn attributes(cursor: &mut Cursor<'_>, vmap: &mut Vmap) -> Parsed<()> {
     while let Some(attribute) = cursor.attribute()? {
         match attribute.key {
-            // The writer declares it anew.
+            // The writer adds this declaration itself.
             _ if attribute.name == "xmlns:vmap" => namespace(cursor, &attribute)?,
             _ if vmap.read_attribute(cursor, &attribute)? => {}
             _ => keep(cursor, &attribute, &mut vmap.extra)?,
@@ -131,7 +131,7 @@ fn attributes(cursor: &mut Cursor<'_>, vmap: &mut Vmap) -> Parsed<()> {
     Ok(())
 }
 
-/// Names are matched without their namespaces, so a wrong one does no harm.
+/// Warns of a wrong namespace. It has no other effect, because names are compared without namespaces.
 fn namespace<'a>(cursor: &mut Cursor<'a>, declaration: &RawAttribute<'a>) -> Parsed<()> {
     if declaration.raw == NAMESPACE {
         return Ok(());
@@ -140,7 +140,7 @@ fn namespace<'a>(cursor: &mut Cursor<'a>, declaration: &RawAttribute<'a>) -> Par
     cursor.warn_at(WarningCode::LooseValue, message, cursor.range_of(declaration.name).start)
 }
 
-/// Reads the break in hand into `one`, which holds what was read also when the document turns out to be damaged.
+/// Reads the break that is the current element into `one`. After an error, `one` contains what was read before it.
 fn ad_break(cursor: &mut Cursor<'_>, one: &mut AdBreak) -> Parsed<()> {
     cursor.count_break()?;
     read_attributes(cursor, one)?;
@@ -176,7 +176,7 @@ fn has_ads(one: &AdBreak) -> bool {
     }
 }
 
-/// A break cannot come again at once.
+/// Reads `@repeatAfter`. Zero is invalid, because a break cannot be repeated immediately.
 pub(super) fn repeat_after(text: &str) -> Option<Understood<Duration>> {
     duration(text)?.map(|time| Some(time).filter(|time| !time.is_zero()))
 }
@@ -222,7 +222,7 @@ pub(super) fn time_offset(text: &str) -> Option<Understood<TimeOffset>> {
     })
 }
 
-/// Reads the source in hand into `source`, which holds what was read also when the document turns out to be damaged.
+/// Reads the current element into `source`. After an error, `source` contains what was read before it.
 fn ad_source(cursor: &mut Cursor<'_>, source: &mut AdSource) -> Parsed<()> {
     let start = cursor.tag_start();
     read_attributes(cursor, source)?;
@@ -268,8 +268,7 @@ fn custom(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<CustomAdD
     Ok(Some(data))
 }
 
-/// Reads the VAST in the element in hand into `source`, where the complete ads stay also when the document turns out to be
-/// damaged.
+/// Reads the VAST in the current element into `source`. After an error, `source` contains the complete ads.
 fn vast_data(cursor: &mut Cursor<'_>, source: &mut AdSource) -> Parsed<()> {
     let start = cursor.tag_start();
     let name = cursor.text_of(cursor.range_of(cursor.tag_name()));
@@ -307,7 +306,8 @@ fn vast_data(cursor: &mut Cursor<'_>, source: &mut AdSource) -> Parsed<()> {
     Ok(())
 }
 
-/// Reads VAST that stands as text: in CDATA, or escaped; says whether it is VAST. What is none costs only itself.
+/// Reads VAST that is written as text, in CDATA or escaped. Gives whether the text is VAST; other text gets a warning, and
+/// the rest of the playlist is read.
 fn embedded(cursor: &mut Cursor<'_>, source: &mut AdSource, (name, start): (Text, usize), text: &Text) -> Parsed<bool> {
     let document = match opened(text) {
         Ok(Some(opened)) => Text::from(opened.document),
@@ -364,7 +364,7 @@ fn tracking(cursor: &mut Cursor<'_>, into: &mut Vec<BreakTracking>, rest: &mut E
     })
 }
 
-/// Reads `@event`; nothing when it is blank.
+/// Reads `@event`; `None` when it is blank.
 fn event<'a>(cursor: &mut Cursor<'a>, attribute: &RawAttribute<'a>) -> Parsed<Option<BreakEvent>> {
     let Some(name) = cursor.spelling(attribute) else { return Ok(None) };
     let event = BreakEvent::from_name(&name);

@@ -1,4 +1,4 @@
-//! From the model to a playlist, as in `crate::write`.
+//! Writes the model as a playlist, as `crate::write` writes VAST.
 
 use super::playlist::NAMESPACE;
 use super::{AdBreak, AdData, AdSource, AdTag, BreakTracking, BreakType, CustomAdData, TimeOffset, Vmap};
@@ -135,7 +135,7 @@ impl Attributed for BreakTracking {
         &mut self.extra
     }
 
-    /// The reader makes a tracker only when it knows the event, so it reads these attributes itself.
+    /// Reads nothing: the reader needs the event before it makes a tracker, so it reads the attributes itself.
     fn read_attribute<'a>(&mut self, _: &mut Cursor<'a>, _: &RawAttribute<'a>) -> Parsed<bool> {
         Ok(false)
     }

@@ -1,4 +1,4 @@
-//! The attributes of the start tag in hand.
+//! The attributes of the current start tag.
 
 use super::blanks::trim;
 use super::cursor::Cursor;
@@ -11,10 +11,10 @@ use crate::{ParseErrorKind, Text, WarningCode};
 use std::borrow::Cow;
 
 impl<'a> Cursor<'a> {
-    /// The next attribute of the tag in hand.
+    /// The next attribute of the current start tag.
     ///
     /// # Errors
-    /// Damage where the tag is not well formed: which values it has is then a guess.
+    /// [`ParseErrorKind::NotXml`] when the attributes are not well formed, because their values would be guesses.
     #[inline(always)]
     pub(crate) fn attribute(&mut self) -> Parsed<Option<RawAttribute<'a>>> {
         self.settle_case()?;
@@ -37,7 +37,7 @@ impl<'a> Cursor<'a> {
         Ok(self.admitted()?.map(|place| place.attribute(self.input)))
     }
 
-    /// The next attribute that is to be read, of whatever form.
+    /// The next attribute in any form. Repeated attributes are skipped.
     fn admitted(&mut self) -> Parsed<Option<RecordedAttribute>> {
         while let Some(attribute) = self.scanned(true)? {
             self.count_attribute(attribute.raw)?;
@@ -48,8 +48,8 @@ impl<'a> Cursor<'a> {
         Ok(None)
     }
 
-    /// The next attribute of the tag in hand, of an element that may have any. What is not well formed there is left out,
-    /// because it costs nothing that the standard knows.
+    /// The next attribute of the current start tag, for an element that may have any attributes. Attributes that are not well
+    /// formed are ignored with a warning, because the standard defines none of them.
     pub(crate) fn raw_attribute(&mut self) -> Parsed<Option<RawAttribute<'a>>> {
         self.tag.miscased = false;
         let Some(attribute) = self.scanned(false)? else { return Ok(None) };
@@ -57,7 +57,7 @@ impl<'a> Cursor<'a> {
         Ok(Some(attribute))
     }
 
-    /// The next attribute as it stands.
+    /// The next attribute as written, not yet checked.
     fn scanned(&mut self, is_known: bool) -> Parsed<Option<RawAttribute<'a>>> {
         match self.tokens.tag.attributes.get(self.tag.given) {
             Some(place) => {
@@ -68,7 +68,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The next attribute behind those in plain form.
+    /// The next attribute after those in plain form.
     fn scanned_loosely(&mut self, is_known: bool) -> Parsed<Option<RawAttribute<'a>>> {
         let (name, raw) = loop {
             match self.tag.tail.next() {
@@ -91,7 +91,7 @@ impl<'a> Cursor<'a> {
         self.spelling(attribute).map(|value| self.keep(value))
     }
 
-    /// Like [`Cursor::value`], to be looked at and perhaps kept.
+    /// Like [`Cursor::value`], but without making a [`Text`]. [`Cursor::keep`] makes one where the value is kept.
     pub(crate) fn spelling(&self, attribute: &RawAttribute<'a>) -> Option<Cow<'a, str>> {
         let raw = attribute.raw;
         if attribute.plain {
@@ -105,12 +105,12 @@ impl<'a> Cursor<'a> {
         Some(value).filter(|value| !value.is_empty())
     }
 
-    /// An attribute's value with every blank in it.
+    /// An attribute's value with the blanks at its ends.
     pub(crate) fn exact_value(&self, attribute: &RawAttribute<'a>) -> Text {
         self.keep(decoded(attribute.raw))
     }
 
-    /// A value as a text of its own; what stands so in the document is not copied.
+    /// A value as a [`Text`]. A value that is a piece of the document is not copied.
     pub(crate) fn keep(&self, value: Cow<'a, str>) -> Text {
         match value {
             Cow::Borrowed(piece) => self.text_of(self.range_of(piece)),
@@ -128,7 +128,7 @@ impl<'a> Cursor<'a> {
             }
         }
         if self.tag.seen & bit == 0 && !(self.tag.has_blank && self.stands_before(name)) {
-            // A blank one counts as absent, so one in another case may follow.
+            // A blank value counts as absent, so the same name in another case may follow and count.
             if is_trimmed(raw) || !is_blank_value(raw) {
                 self.tag.seen |= bit;
             } else {
@@ -144,7 +144,7 @@ impl<'a> Cursor<'a> {
 
     #[cold]
     fn miscased_attribute(&mut self, key: Key, name: &str) -> Parsed<()> {
-        // VAST 2.0 and 3.0 spell it so.
+        // This is the spelling of VAST 2.0 and 3.0.
         if name == "AdID" {
             return Ok(());
         }
@@ -163,8 +163,8 @@ impl<'a> Cursor<'a> {
         .any(|(other, raw)| other == name && !is_blank_value(raw))
     }
 
-    /// An attribute of which there was one before. Well-formed documents have it in another case only; then it is kept
-    /// as an unknown one. The unknown ones are many and may well differ.
+    /// Handles an attribute whose key the tag already has. The same name is dropped with a warning. A known name in another
+    /// case is kept as unknown, with a warning. Unknown attributes share one key, so different names need no warning.
     #[cold]
     fn admit_again(&mut self, attribute: RawAttribute<'a>) -> Parsed<Option<RawAttribute<'a>>> {
         let RawAttribute { key, name, .. } = attribute;
@@ -176,7 +176,7 @@ impl<'a> Cursor<'a> {
         Ok(if twice { None } else { Some(RawAttribute { key: Key::Unknown, ..attribute }) })
     }
 
-    /// Whether the tag in hand has an attribute of this very name before it.
+    /// Whether the current start tag has an attribute of exactly this name before `name`, which is a piece of the tag.
     fn stands_before(&self, name: &str) -> bool {
         let mut scanner = Scanner::new(self.tokens.tag.rest);
         loop {
@@ -205,7 +205,7 @@ impl<'a> Cursor<'a> {
         self.warn_at(WarningCode::LooseQuotes, message, self.range_of(name).start)
     }
 
-    /// A tag that is not well formed, from `rest` on.
+    /// Handles a tag that is not well formed from `rest` on.
     #[cold]
     fn bad_tag(&mut self, rest: &str, is_known: bool) -> Parsed<()> {
         if is_known && !self.notes.is_muted() {
@@ -221,13 +221,13 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Whether there is nothing but blanks in a value.
+/// Whether a value has only blanks.
 #[cold]
 fn is_blank_value(raw: &str) -> bool {
     trim(&decoded(raw)).is_empty()
 }
 
-/// A value as XML reads it: references decoded, blanks of all kinds become spaces.
+/// A value as XML reads it: references are decoded, tabs and line ends become spaces.
 pub(crate) fn decoded(raw: &str) -> Cow<'_, str> {
     if raw.bytes().any(|byte| matches!(byte, b'&' | b'\t' | b'\r' | b'\n')) {
         let spaced = raw.replace("\r\n", " ").replace(['\t', '\r', '\n'], " ");

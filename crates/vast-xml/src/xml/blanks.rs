@@ -1,4 +1,4 @@
-//! Blanks at the ends of texts. Nearly all texts have none, so looking at one byte mostly settles it.
+//! Removes blanks (white space) at the ends of texts. Nearly all texts have none, so the check of one byte is usually enough.
 
 use memchr::memchr;
 use std::borrow::Cow;
@@ -18,13 +18,13 @@ pub(super) fn trim_end(text: &str) -> &str {
     if text.as_bytes().last().is_some_and(is_plain) { text } else { text.trim_end() }
 }
 
-/// Whether there is nothing but blanks.
+/// Whether a text has only blanks.
 pub(super) fn is_blank(text: &str) -> bool {
     let rest = text.trim_ascii_start();
     rest.is_empty() || trim(rest).is_empty()
 }
 
-/// The text with line ends as XML has them (XML 1.0, section 2.11): line feeds for carriage returns, with or without one.
+/// The text with line ends as XML requires them (XML 1.0, section 2.11): CR LF and CR become LF.
 pub(crate) fn with_line_feeds(text: &str) -> Cow<'_, str> {
     match memchr(b'\r', text.as_bytes()) {
         Some(_) => Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")),
@@ -32,15 +32,15 @@ pub(crate) fn with_line_feeds(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A blank of XML.
+/// Whether a byte is white space in XML.
 pub(super) fn is_layout(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 
-/// How many blanks of XML there are at the beginning.
+/// How many bytes of XML white space the text begins with.
 pub(super) fn layout(text: &[u8]) -> usize {
     const SPACES: u128 = u128::from_ne_bytes([b' '; 16]);
-    // A line's end and the indentation of the next.
+    // The white space is usually a line feed and the indentation of the next line.
     let mut count = usize::from(text.first() == Some(&b'\n'));
     while let Some(chunk) = text[count..].first_chunk() {
         let other = u128::from_le_bytes(*chunk) ^ SPACES;
@@ -55,7 +55,7 @@ pub(super) fn layout(text: &[u8]) -> usize {
     count + text[count..].iter().take_while(|byte| is_layout(**byte)).count()
 }
 
-/// A visible character of ASCII.
+/// Whether a byte is a visible ASCII character.
 fn is_plain(byte: &u8) -> bool {
     matches!(byte, b'!'..=b'~')
 }

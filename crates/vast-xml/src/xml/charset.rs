@@ -1,23 +1,25 @@
-//! Bytes to UTF-8: byte order mark, then HTTP charset, then XML declaration, then UTF-8.
+//! Converts a document to UTF-8. The byte order mark names the encoding, else the HTTP charset, else the XML declaration;
+//! the default is UTF-8.
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use memchr::memmem;
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// A document as characters: what the offsets of [`Position`](crate::Position)s count in.
+/// A document as text. The offset of a [`Position`](crate::Position) is a byte of this text, plus `cut`.
 #[derive(Clone, Debug)]
 pub struct Decoded<'a> {
-    /// The characters, without a byte order mark.
+    /// The text, without a byte order mark.
     pub text: Cow<'a, str>,
-    /// Bytes of a byte order mark that were cut off, where the offsets are those of the input.
+    /// The length in bytes of the UTF-8 byte order mark that was removed; 0 if there was none or the encoding is another one.
     pub cut: usize,
-    /// Some bytes did not fit the character set and became U+FFFD, or the one announced cannot be true.
+    /// What is wrong, if anything: some bytes did not fit the character set and became U+FFFD, or the announced character set
+    /// cannot be right.
     pub complaint: Option<&'static str>,
 }
 
-/// Decodes a document as [`parse`](crate::parse()) does. `charset` is that of the HTTP header: a byte order mark beats it, it
-/// beats the XML declaration, and UTF-8 is assumed when nothing says otherwise.
+/// Decodes a document as [`parse`](crate::parse()) does. `charset` is that of the HTTP header. A byte order mark takes
+/// precedence over it, it takes precedence over the XML declaration, and the default is UTF-8.
 pub fn decode<'a>(input: &'a [u8], charset: Option<&str>) -> Decoded<'a> {
     if let Some((encoding, mark)) = Encoding::for_bom(input) {
         let cut = if encoding == UTF_8 { mark } else { 0 };
@@ -39,7 +41,7 @@ fn announced(input: &[u8], charset: Option<&str>) -> Option<&'static Encoding> {
     charset.and_then(label).or_else(|| wide(input)).or_else(|| label(in_declaration()?))
 }
 
-/// UTF-16 without a byte order mark gives itself away by the zero beside the first `<`.
+/// Recognizes UTF-16 without a byte order mark by the zero byte beside the first `<`.
 fn wide(input: &[u8]) -> Option<&'static Encoding> {
     match input {
         [b'<', 0, ..] => Some(UTF_16LE),
@@ -56,7 +58,7 @@ fn looks_wide(input: &[u8]) -> bool {
     input.iter().take(16).any(|byte| *byte == 0)
 }
 
-/// Where the value of `encoding` in the XML declaration is, if the document begins with a declaration that has one.
+/// The range of the value of `encoding` in the XML declaration, if there is one.
 pub(crate) fn declared(input: &[u8]) -> Option<Range<usize>> {
     let behind = input.trim_ascii_start().strip_prefix(b"<?xml")?;
     let declaration = &behind[..memmem::find(behind, b"?>")?.min(256)];
@@ -78,7 +80,7 @@ fn convert<'a>(input: &'a [u8], encoding: &'static Encoding) -> Decoded<'a> {
     Decoded { text, cut: 0, complaint }
 }
 
-/// Whether XML 1.0 (section 2.2) allows the character at all, even as a reference.
+/// Whether XML 1.0 (section 2.2) allows the character. It forbids the others even as references.
 pub(crate) fn is_allowed(character: char) -> bool {
     !matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }

@@ -1,7 +1,7 @@
 //! [`Cursor`]: walks a document element by element.
 //!
-//! The protocol of a handler, once a child was announced: read its attributes with [`Cursor::attribute`], then its
-//! content to the end with [`Cursor::child`], [`Cursor::next`], [`Cursor::markup`] or [`Cursor::skip`].
+//! After the cursor has given a child element, the caller first reads its attributes with [`Cursor::attribute`], then its
+//! content up to the end with [`Cursor::child`], [`Cursor::next`], [`Cursor::markup`] or [`Cursor::skip`].
 
 use super::blanks::{is_blank, with_line_feeds};
 use super::entities;
@@ -16,10 +16,10 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Element trees are read recursively: more levels than this could exhaust the stack.
+/// The most levels of nested elements. Reading is recursive, so more levels could exhaust the stack.
 const DEEPEST: usize = 256;
 
-/// A place in a document, with the books of the reading.
+/// A position in a document, with the warnings and counters of the reading.
 pub(crate) struct Cursor<'a> {
     pub(super) input: &'a str,
     source: &'a Arc<str>,
@@ -30,19 +30,19 @@ pub(crate) struct Cursor<'a> {
     has_returns: bool,
 }
 
-/// One thing in the content of an element.
+/// One part of the content of an element.
 pub(crate) enum Markup {
     /// The start tag of a child element.
     Child,
-    /// Text, as it stands in the input.
+    /// Text: its range in the input.
     Text(Range<usize>),
     /// A decoded reference.
     Character(char),
-    /// What a CDATA section holds.
+    /// The content of a CDATA section.
     CData(Range<usize>),
-    /// What a comment holds.
+    /// The content of a comment.
     Comment(Range<usize>),
-    /// The element's end; outside all elements that of the document.
+    /// The end of the element, or outside all elements the end of the document.
     End,
 }
 
@@ -69,7 +69,7 @@ impl<'a> Cursor<'a> {
         self.tokens.tag.name
     }
 
-    /// The name of the standard that the start tag read last has.
+    /// The start tag read last, as a name of the standard.
     pub(crate) fn name(&self) -> Name {
         self.tag.known
     }
@@ -79,7 +79,7 @@ impl<'a> Cursor<'a> {
         self.tag.start
     }
 
-    /// How far the document was read.
+    /// The byte up to which the document has been read.
     pub(crate) fn offset(&self) -> usize {
         self.tokens.offset()
     }
@@ -89,7 +89,7 @@ impl<'a> Cursor<'a> {
         self.input.get(range).unwrap_or_default()
     }
 
-    /// A piece of the document's text that is kept, with line ends as XML has them.
+    /// A piece of the document as a [`Text`] for the model, with line ends as XML requires them.
     pub(crate) fn characters_of(&self, range: Range<usize>) -> Text {
         match with_line_feeds(self.slice(range.clone())) {
             Cow::Owned(text) => Text::from(text),
@@ -97,12 +97,12 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// A piece of the document that is kept.
+    /// A piece of the document as a [`Text`] for the model, unchanged.
     pub(crate) fn text_of(&self, range: Range<usize>) -> Text {
         Text::slice(self.source, range)
     }
 
-    /// The next child element of the element in hand; `None` is its end.
+    /// The next child of the current element, or `None` at its end. Text between children is ignored with a warning.
     pub(crate) fn child(&mut self) -> Parsed<Option<Name>> {
         self.settle_case()?;
         loop {
@@ -137,7 +137,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Like [`Cursor::child`], but the text on the way is collected.
+    /// Like [`Cursor::child`], but collects the text before the child or the end in `pieces`.
     pub(crate) fn next(&mut self, pieces: &mut Pieces) -> Parsed<Option<Name>> {
         pieces.has_returns = self.has_returns;
         self.settle_case()?;
@@ -154,7 +154,7 @@ impl<'a> Cursor<'a> {
         self.joined(pieces)
     }
 
-    /// The same for text of any form.
+    /// The same as [`Cursor::next`], for content of any form.
     fn joined(&mut self, pieces: &mut Pieces) -> Parsed<Option<Name>> {
         loop {
             match self.markup()? {
@@ -169,7 +169,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// What [`Cursor::next`] has collected.
+    /// The text that [`Cursor::next`] has collected.
     pub(crate) fn finish(&mut self, pieces: Pieces) -> Parsed<Text> {
         if !pieces.is_uri() {
             return Ok(pieces.finish(self.source));
@@ -194,12 +194,12 @@ impl<'a> Cursor<'a> {
             return uri;
         }
         let repaired = Text::from(uri.replace("&amp;", "&"));
-        // Only strict reading could end by this, and that repairs nothing.
+        // Only strict mode could return an error here, and strict mode repairs nothing.
         let _ = self.warn(WarningCode::EscapedAmpersand, "a URL escaped as well as put into CDATA");
         repaired
     }
 
-    /// Leaves the element in hand without looking at what is in it.
+    /// Skips the rest of the current element, its end tag included.
     pub(crate) fn skip(&mut self) -> Parsed<()> {
         self.tag.miscased = false;
         let outside = self.depth.saturating_sub(1);
@@ -209,7 +209,7 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    /// The next thing, whatever it is.
+    /// The next part of the content, of any kind.
     pub(crate) fn markup(&mut self) -> Parsed<Markup> {
         if std::mem::take(&mut self.tag.empty) {
             self.depth -= 1;
@@ -246,7 +246,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The root element. `None` when there is none.
+    /// Reads up to the start tag of the root element. `None` when there is no element.
     pub(crate) fn root(&mut self) -> Parsed<Option<Name>> {
         loop {
             let start = self.offset();
@@ -261,7 +261,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Looks at what follows the root element; it can no longer do any harm.
+    /// Checks what follows the root element. Content there is ignored with one warning, because the document is complete.
     pub(crate) fn trailing(&mut self) -> Parsed<()> {
         loop {
             let start = self.offset();
@@ -274,18 +274,18 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Where a piece of the document stands.
+    /// The range of a piece of the document.
     pub(crate) fn range_of(&self, piece: &str) -> Range<usize> {
         let start = (piece.as_ptr() as usize).wrapping_sub(self.input.as_ptr() as usize);
         start..start.saturating_add(piece.len())
     }
 
-    /// Notes an oddity of the element in hand.
+    /// Adds a warning at the start tag read last.
     pub(crate) fn warn(&mut self, code: WarningCode, message: impl Into<Cow<'static, str>>) -> Parsed<()> {
         self.warn_at(code, message, self.tag.start)
     }
 
-    /// Notes an oddity at a place.
+    /// Adds a warning at a byte of the document.
     pub(crate) fn warn_at(
         &mut self,
         code: WarningCode,
@@ -312,8 +312,7 @@ impl<'a> Cursor<'a> {
         within(length, self.notes.limits().text_bytes, "more text in one element than allowed", self.tag.start)
     }
 
-    /// Reads a piece of the document that was read before once more, without complaints: `read` begins before the piece's
-    /// first element.
+    /// Reads a piece of the document a second time, without warnings. `read` starts before the first element of the piece.
     pub(crate) fn again<T>(
         &mut self,
         piece: Range<usize>,
@@ -329,8 +328,8 @@ impl<'a> Cursor<'a> {
         result
     }
 
-    /// Reads a document that stands as `text` in this one. Where the text is a piece of this document, places are exact;
-    /// else everything is noted at `start`. When it cannot be read, what was noted about it is forgotten.
+    /// Reads `text`, the text of an element, as a document. Where it is a piece of this document, the offsets of warnings and
+    /// errors are exact; else they are all `start`. When the text cannot be read, its warnings are removed.
     pub(crate) fn embedded<T>(
         &mut self,
         text: &Text,
@@ -376,7 +375,7 @@ impl<'a> Cursor<'a> {
         within(self.depth, limit, "elements nested deeper than allowed", start)
     }
 
-    /// Looks the name of the tag in hand up.
+    /// Finds the standard's name of the current start tag.
     #[inline(always)]
     fn identify(&mut self) -> Name {
         let (known, exact) = self.tokens.tag.known;
@@ -388,7 +387,7 @@ impl<'a> Cursor<'a> {
         self.tag.known
     }
 
-    /// No name of the standard has a prefix, so one that has is the name behind it.
+    /// Finds the name without its prefix, because the standard's names have no prefixes.
     #[cold]
     fn identify_otherwise(&mut self) {
         let (known, exact) = Name::find(local(self.tag_name()));
@@ -396,7 +395,8 @@ impl<'a> Cursor<'a> {
         self.tag.miscased = !exact;
     }
 
-    /// Complains about wrong case only when the element is used, not when it turns out to be someone else's.
+    /// Warns of a name in wrong case. Readers call this only for an element that they use: an element that is skipped or kept
+    /// as unknown gets no such warning.
     #[inline(always)]
     pub(crate) fn settle_case(&mut self) -> Parsed<()> {
         if self.tag.miscased { self.complain_of_case() } else { Ok(()) }
@@ -431,7 +431,7 @@ mod tests {
 
     type Read<'a> = fn(&mut Cursor<'a>, &mut Pieces) -> Parsed<Option<Name>>;
 
-    /// The names in the root, its text and how far it goes, or the complaint.
+    /// The names of the root's children, its text and the offsets after them, or the error.
     fn text_by<'a>(source: &'a Arc<str>, spacing: Spacing, text_bytes: usize, read: Read<'a>) -> Vec<String> {
         let limits = Limits { text_bytes, ..Limits::default() };
         let notes = Notes::new(&ParseOptions { limits, ..ParseOptions::default() });

@@ -1,4 +1,4 @@
-//! [`Emit`]: writes XML. The only place that escapes, and the one that answers for the output being well formed.
+//! [`Emit`]: writes XML. It escapes texts and values and guarantees that the output is well formed.
 
 mod escape;
 mod name;
@@ -16,45 +16,45 @@ pub(crate) use name::is_name;
 
 const INDENTATION: &str = "  ";
 
-/// The namespace that is declared for a prefix that nothing declares is this and the prefix. The reader leaves such
-/// declarations out.
+/// The beginning of the namespace that the writer declares for a prefix without a declaration; the prefix follows it. The
+/// reader drops such declarations.
 pub(crate) const UNDECLARED: &str = "urn:undeclared:";
 
-/// A document being written: elements are started, given attributes, then content, and ended.
+/// A document that is being written: each element is started, gets its attributes, then its content, and is ended.
 ///
-/// Whatever it is given, the result is well formed: characters that XML 1.0 forbids are dropped, names are put right,
-/// an attribute that stands twice is written once, and a prefix that nothing declares is declared. Child elements stand
-/// on lines of their own until an element has text or asks for its layout to be kept.
+/// The result is well formed for every input: characters that XML 1.0 forbids are dropped, invalid names are corrected,
+/// a repeated attribute is written once, and a prefix without a declaration is declared. Each child element is written on
+/// a new line, except in an element that has text or whose layout is kept.
 pub(crate) struct Emit {
     out: String,
     open: Vec<OpenElement>,
     /// The start tag of the innermost element is not closed yet.
     in_tag: bool,
-    /// Stands before the names of the standard's elements that are not in a `VAST`; empty for none.
+    /// The prefix of the standard's elements outside `VAST`; empty for no prefix.
     prefix: &'static str,
-    /// How many elements are open around the `VAST` that is open.
+    /// How many elements are open around the open `VAST`. `None` when no `VAST` is open.
     vast: Option<usize>,
-    /// Where in `out` the names of that tag's attributes stand.
+    /// The ranges in `out` of the attribute names of the start tag that is not closed yet.
     attributes: Vec<Range<usize>>,
     /// The prefixes declared by the elements that are open.
     declared: Vec<String>,
 }
 
-/// An element that was not ended.
+/// An element that is not ended yet.
 struct OpenElement {
-    /// Where its name stands in `out`.
+    /// The range of its name in `out`.
     name: Range<usize>,
-    /// Blanks in it mean something: none are added.
+    /// Blanks in it are significant, so none are added.
     kept: bool,
-    /// How many prefixes were declared outside.
+    /// How many prefixes are declared outside it.
     declared: usize,
 }
 
-/// How many bytes most documents have: room for them is made at once.
+/// The size in bytes of most documents. This much is allocated at the start.
 const USUAL: usize = 4 << 10;
 
 impl Emit {
-    /// A document with nothing but its XML declaration. `prefix` stands before the names of VMAP's elements.
+    /// A document with only its XML declaration. `prefix` is the prefix of VMAP's elements.
     pub(crate) fn new(prefix: &'static str) -> Emit {
         let mut out = String::with_capacity(USUAL);
         out.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
@@ -62,7 +62,7 @@ impl Emit {
         Emit { out, open, in_tag: false, prefix, vast: None, attributes, declared }
     }
 
-    /// Ends what is open and gives the document.
+    /// Ends all open elements and gives the document.
     pub(crate) fn finish(mut self) -> String {
         while !self.open.is_empty() {
             self.end();
@@ -98,14 +98,14 @@ impl Emit {
 
     /// A URI, in CDATA.
     fn uri(&mut self, uri: &str) {
-        // Between two sections, a reference to a blank would be left out.
+        // A reference to such a character stands between two CDATA sections, where readers of URIs remove blanks.
         if uri.contains(|character| character == '\r' || is_terminal_control(character)) {
             return self.characters(uri);
         }
         self.inside(|out| cdata(out, uri, Returns::Raw), uri.is_empty());
     }
 
-    /// A text whose every character counts, in CDATA.
+    /// A text of which every character is significant, in CDATA.
     fn text(&mut self, text: &str) {
         self.inside(|out| cdata(out, text, Returns::Referenced), text.is_empty());
     }
@@ -115,12 +115,12 @@ impl Emit {
         self.inside(|out| push_escaped(out, text, Spot::Text), text.is_empty());
     }
 
-    /// A CDATA section, also an empty one. `]]>` in it makes two.
+    /// A CDATA section, even for an empty text. `]]>` in the text splits it into two sections.
     fn cdata(&mut self, text: &str) {
         self.inside(|out| cdata(out, text, Returns::Raw), false);
     }
 
-    /// A comment. Two hyphens in a row, which XML forbids there, are set apart.
+    /// A comment. A space separates two hyphens in a row, because XML forbids `--` in comments.
     fn comment(&mut self, text: &str) {
         self.inside(|out| comment(out, text), false);
     }
@@ -141,7 +141,7 @@ impl Emit {
         write(&mut self.out);
     }
 
-    /// Closes the start tag in hand.
+    /// Closes the current start tag.
     fn seal(&mut self) {
         if self.in_tag {
             self.declare();
@@ -150,7 +150,7 @@ impl Emit {
         }
     }
 
-    /// Declares the prefixes of the tag in hand that nothing declares: readers with namespaces refuse a document for one.
+    /// Declares the prefixes in the current start tag that have no declaration, because namespace-aware readers refuse them.
     fn declare(&mut self) {
         let attributes = std::mem::take(&mut self.attributes);
         for range in &attributes {
@@ -204,8 +204,8 @@ impl XmlSink for Emit {
         self.out.push('"');
     }
 
-    /// It is left out where no start tag is open, where it would stand twice, and where it would declare a prefix in a way
-    /// that namespaces do not allow.
+    /// Nothing is written when no start tag is open, when the tag already has the attribute, and when the attribute is a
+    /// declaration that XML namespaces forbid.
     fn attribute_named(&mut self, name: &str, value: &str) {
         let before = self.out.len();
         self.out.push(' ');
@@ -275,7 +275,7 @@ fn push_value(out: &mut String, value: &ScalarValue<'_>, spot: Spot) {
     }
 }
 
-/// Namespaces forbid taking a prefix back and declaring the two that are always there.
+/// Whether XML namespaces forbid this declaration: it has an empty namespace, or it declares `xml` or `xmlns`.
 fn is_bad_declaration(name: &str, value: &str) -> bool {
     match name.strip_prefix("xmlns:") {
         Some(prefix) => value.is_empty() || matches!(prefix, "xml" | "xmlns"),
@@ -287,7 +287,7 @@ fn is_bad_declaration(name: &str, value: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// What stands between `<x>` and `</x>`.
+    /// What is written between `<x>` and `</x>`.
     fn inside(write: impl FnOnce(&mut Emit)) -> String {
         let mut out = Emit::new("");
         out.start_named("x");
@@ -306,7 +306,7 @@ mod tests {
             ("&<>\"", "<![CDATA[&<>\"]]>"),
             ("a\rb", "<![CDATA[a]]>&#13;<![CDATA[b]]>"),
             ("\0\u{8}\u{b}\u{1f}\u{fffe}\u{ffff}\t\né😀", "<![CDATA[\t\né😀]]>"),
-            // A terminal may obey them.
+            // Terminals may execute these control characters.
             ("a\u{85}b\u{9b}", "<![CDATA[a]]>&#133;<![CDATA[b]]>&#155;<![CDATA[]]>"),
         ];
         for (text, written) in cases {

@@ -1,9 +1,10 @@
-//! Character and entity references. Document type declarations are refused, so there are only XML's own five.
+//! Character and entity references. Only the five entities that XML predefines are known, because document type
+//! declarations are refused.
 
 use memchr::memchr;
 use std::borrow::Cow;
 
-/// What a reference stands for, given what is between `&` and `;`.
+/// The character of a reference. `name` is the text between `&` and `;`.
 pub(crate) fn resolve(name: &str) -> Option<char> {
     match name {
         "amp" => Some('&'),
@@ -23,7 +24,7 @@ fn character(number: &str) -> Option<char> {
     char::from_u32(code).filter(|character| *character != '\0')
 }
 
-/// Decodes every reference once; what is none stays as it is.
+/// Decodes every reference once. An ampersand that begins no known reference stays as it is.
 pub(crate) fn unescape(text: &str) -> Cow<'_, str> {
     let Some(first) = memchr(b'&', text.as_bytes()) else { return Cow::Borrowed(text) };
     let mut decoded = String::with_capacity(text.len());
@@ -49,7 +50,7 @@ pub(crate) fn unescape(text: &str) -> Cow<'_, str> {
 
 /// Reads a reference that begins right after its ampersand.
 fn reference(after: &str) -> Option<(char, &str)> {
-    // The longest is `#x10FFFF`, with a few leading zeros: no need to search far.
+    // The longest reference is `#x10FFFF`, and it may have a few leading zeros, so 12 bytes are enough.
     let end = after.bytes().take(12).position(|byte| byte == b';')?;
     Some((resolve(&after[..end])?, &after[end + 1..]))
 }

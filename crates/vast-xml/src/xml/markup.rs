@@ -1,4 +1,4 @@
-//! Whether a piece of a document could stand in any other.
+//! Checks whether a piece of markup can be inserted into any document.
 
 use super::charset::is_allowed;
 use super::emit::is_name;
@@ -7,7 +7,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 use quick_xml::events::attributes::Attributes;
 
-/// Whether this is the well-formed content of an element. Namespaces are not looked at.
+/// Whether the text is well-formed content of an element. Namespaces are not checked.
 pub(crate) fn is_well_formed(text: &str) -> bool {
     if !text.chars().all(is_allowed) || text.contains('\r') {
         return false;

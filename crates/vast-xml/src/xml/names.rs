@@ -1,15 +1,15 @@
-//! All names of the standard, so that reading matches on numbers and knows wrong case when it sees it.
+//! All names of the standard as enums: the reader compares numbers instead of texts and recognizes names in wrong case.
 
 use crate::name_table::{NameTable, Packed};
 
-/// Builds an enum of names, its spellings and the table to look them up in.
+/// Builds an enum of names, their spellings and the table to look them up.
 macro_rules! names {
     ($(#[$doc:meta])* $type:ident in $table:ident, $all:ident: $($variant:ident = $spelling:literal,)*) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub(crate) enum $type {
             $($variant,)*
-            /// None of the above.
+            /// A name that is not in the list.
             Unknown,
         }
 
@@ -17,8 +17,8 @@ macro_rules! names {
         const $all: &[$type] = &[$($type::$variant,)*];
 
         impl $type {
-            /// The one with this number.
-            #[allow(dead_code)] // Not every table is asked so.
+            /// The name with this number.
+            #[allow(dead_code)] // Not every enum needs it.
             pub(crate) const fn at(number: usize) -> $type {
                 if number < $all.len() { $all[number] } else { $type::Unknown }
             }
@@ -140,7 +140,7 @@ names! {
 }
 
 names! {
-    /// Attributes, of all versions, in the order in which they are written: where one tag has several, they stand so.
+    /// Attributes of all versions, in the order in which the writer puts them into a start tag.
     Key in ATTRIBUTES, ALL_ATTRIBUTES:
     Id = "id",
     Version = "version",
@@ -201,11 +201,11 @@ names! {
     RepeatAfter = "repeatAfter",
     FollowRedirects = "followRedirects",
     TemplateType = "templateType",
-    // The CTV addendum's own examples spell `apiFramework` so.
+    // A misspelling of `apiFramework` in the examples of the CTV addendum.
     ApiFramwork = "apiFramwork",
 }
 
-/// How many elements there are, the unknown one among them.
+/// The number of element names, `Unknown` included.
 #[cfg(test)]
 pub(super) const ELEMENT_COUNT: usize = ALL_ELEMENTS.len() + 1;
 

@@ -1,15 +1,16 @@
-//! The books of one reading: warnings, and what has been used of the limits.
+//! [`Notes`]: the warnings of one reading, and the counters for its limits.
 
 use crate::position::Locator;
 use crate::{Limits, ParseError, ParseErrorKind, ParseOptions, Position, Warning, WarningCode};
 use std::borrow::Cow;
 
-/// What a reading gives, or the reason to stop it.
+/// What was read, or the reason to stop reading.
 pub(crate) type Parsed<T> = Result<T, Stop>;
 
-/// Reading has to stop here.
+/// The reason to stop reading.
 ///
-/// [`ParseErrorKind::NotXml`] means damage: what is complete is kept. All other kinds refuse the document.
+/// [`ParseErrorKind::NotXml`] means damage: the parts that are complete are kept. With all other kinds the document is
+/// refused.
 pub(crate) struct Stop(Box<Stopped>);
 
 struct Stopped {
@@ -35,13 +36,13 @@ impl Stop {
         self.0.offset
     }
 
-    /// The same, noticed elsewhere.
+    /// The same stop at another offset.
     pub(crate) fn at(mut self, offset: usize) -> Stop {
         self.0.offset = offset;
         self
     }
 
-    /// The error for the caller: only now the position is worked out.
+    /// The error for the caller, with the position that the offset has.
     pub(crate) fn into_error(self, locator: &mut Locator<'_>) -> ParseError {
         let Stopped { kind, message, offset } = *self.0;
         ParseError { kind, position: locator.locate(offset), message }
@@ -54,20 +55,20 @@ struct Note {
     offset: usize,
 }
 
-/// Warnings by byte offset, and counters.
+/// Warnings with their byte offsets, and counters for the limits.
 pub(crate) struct Notes {
     limits: Limits,
     strict: bool,
-    /// `&amp;` in URLs is taken for `&`.
+    /// Whether `&amp;` in URLs becomes `&`.
     repairs_ampersands: bool,
-    /// What is read again has been complained about before.
+    /// Whether warnings are off, because a piece of the document is read a second time.
     muted: bool,
     notes: Vec<Note>,
     elements: usize,
     breaks: usize,
     ads: usize,
     trackers: usize,
-    /// What is read stands escaped in the document: its places are all this one.
+    /// The offset of all warnings, while an escaped document is read: offsets in it are not offsets of the input.
     pinned: Option<usize>,
 }
 
@@ -96,12 +97,12 @@ impl Notes {
         self.repairs_ampersands
     }
 
-    /// From here on everything that is said about places is put to this one.
+    /// Sets the offset of all warnings from now on.
     pub(crate) fn pin(&mut self, place: usize) {
         self.pinned = Some(place);
     }
 
-    /// Notes an oddity; in strict mode a deviation from the schemas ends the reading.
+    /// Adds a warning. In strict mode, a deviation from the schemas stops the reading instead.
     pub(crate) fn warn(
         &mut self,
         code: WarningCode,
@@ -126,29 +127,29 @@ impl Notes {
         Ok(())
     }
 
-    /// Turns complaining off or on; gives what it was.
+    /// Turns warnings off or on and gives the setting before.
     pub(crate) fn mute(&mut self, muted: bool) -> bool {
         std::mem::replace(&mut self.muted, muted)
     }
 
-    /// Whether what is read now was read before.
+    /// Whether warnings are off, because a piece of the document is read a second time.
     pub(super) fn is_muted(&self) -> bool {
         self.muted
     }
 
-    /// Gives these books to the reading of a document inside this one. `pinned` is the place to which everything is put
-    /// that it says about places.
+    /// Moves the warnings and counters to the reading of a document inside this one. `pinned` is the offset that all its
+    /// warnings get, if its own offsets are not offsets of the input.
     pub(super) fn lend(&mut self, pinned: Option<usize>) -> Notes {
         let inner = Notes::new(&ParseOptions::default());
         Notes { pinned: self.pinned.or(pinned), ..std::mem::replace(self, inner) }
     }
 
-    /// How many oddities were noted.
+    /// The number of warnings.
     pub(super) fn count(&self) -> usize {
         self.notes.len()
     }
 
-    /// Keeps the first so many.
+    /// Keeps only the first `count` warnings.
     pub(super) fn forget_all_but(&mut self, count: usize) {
         self.notes.truncate(count);
     }
@@ -157,13 +158,13 @@ impl Notes {
         self.pinned
     }
 
-    /// Takes the books back that were [lent](Notes::lend).
+    /// Takes back what was [lent](Notes::lend).
     pub(super) fn take_back(&mut self, inner: Notes, pinned: Option<usize>) {
         *self = Notes { pinned, ..inner };
     }
 
     pub(crate) fn count_element(&mut self, offset: usize) -> Parsed<()> {
-        // What is read again has been counted before.
+        // A piece that is read a second time was counted the first time.
         self.elements += usize::from(!self.muted);
         within(self.elements, self.limits.elements, "more elements than allowed", offset)
     }
@@ -183,7 +184,7 @@ impl Notes {
         within(self.trackers, self.limits.trackers, "more trackers than allowed", offset)
     }
 
-    /// The warnings in the order of their places.
+    /// The warnings in the order of their offsets.
     pub(crate) fn into_warnings(mut self, locator: &mut Locator<'_>) -> Vec<Warning> {
         self.notes.sort_by_key(|note| note.offset);
         let warning = |Note { code, message, offset }: Note| {
@@ -199,7 +200,7 @@ pub(crate) fn within(count: usize, limit: usize, message: &'static str, offset: 
     if count <= limit { Ok(()) } else { Err(Stop::new(ParseErrorKind::Limit, message, offset)) }
 }
 
-/// A name or value for a message: its first 64 characters, since a hostile document has longer ones, and many.
+/// The first 64 characters of a name or value, for a message. A hostile document may have many very long ones.
 pub(crate) fn clipped(text: &str) -> &str {
     text.char_indices().nth(64).map_or(text, |(end, _)| &text[..end])
 }

@@ -1,4 +1,4 @@
-//! Joins the pieces of an element's text: XML gives it in as many as there are CDATA sections, references and comments.
+//! Joins the pieces of an element's text. CDATA sections, references and comments divide it.
 
 use super::blanks::{trim_end, trim_start, with_line_feeds};
 use super::tokens::Single;
@@ -8,31 +8,31 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// What blanks mean in an element's text (VAST 4.3, section 2.3.3).
+/// Which blanks of an element's text are part of the value (VAST 4.3, section 2.3.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Spacing {
-    /// Blanks at the ends are layout.
+    /// All but those at the ends.
     Trimmed,
-    /// As above, and blanks that touch a CDATA section too: a URI has none of its own.
+    /// As `Trimmed`, but blanks beside a CDATA section and at its ends are removed too, because a URI contains no blanks.
     Uri,
-    /// The same for a whole document that stands as a text.
+    /// As `Uri`, for a whole document that is the text of an element.
     Document,
-    /// Blanks inside CDATA belong to the value, those around it are layout.
+    /// As `Trimmed`, but all blanks inside CDATA are part of the value.
     Content,
-    /// Every blank belongs to the value.
+    /// All blanks.
     Verbatim,
 }
 
-/// A text being joined: a range of the document as long as its pieces are neighbours, a copy from then on.
+/// A text that is being joined. It is a range of the document as long as its pieces are adjacent, and then a copy.
 pub(crate) struct Pieces {
     spacing: Spacing,
     range: Range<usize>,
     copy: Option<String>,
-    /// Nothing but layout has come since the beginning or the last seam.
+    /// Blanks that come next are removed: the text is empty, or it ends with a CDATA section whose blanks are removed.
     at_seam: bool,
-    /// Length up to which no trailing blank may be removed.
+    /// The length up to which trailing blanks are part of the value.
     solid: usize,
-    /// There may be carriage returns in the document.
+    /// Whether there may be carriage returns in the document.
     pub(super) has_returns: bool,
 }
 
@@ -41,14 +41,14 @@ impl Pieces {
         Pieces { spacing, range: 0..0, copy: None, at_seam: spacing != Spacing::Verbatim, solid: 0, has_returns: true }
     }
 
-    /// Whether nothing but layout has come.
+    /// Whether no text has been added yet.
     #[inline(always)]
     pub(super) fn is_untouched(&self) -> bool {
         self.range == (0..0) && self.copy.is_none()
     }
 
-    /// Takes the whole content of an element, as [`Pieces::text`] and [`Pieces::cdata`] would; false, and nothing taken, where
-    /// that needs a copy.
+    /// Takes the whole content of an element, with the same result as [`Pieces::text`] or [`Pieces::cdata`]. False, with
+    /// nothing taken, where that would need a copy.
     #[inline(always)]
     pub(super) fn take(&mut self, input: &str, single: &Single) -> bool {
         let Single { range, whole, is_section, .. } = single;
@@ -61,7 +61,7 @@ impl Pieces {
             (Spacing::Verbatim | Spacing::Content, true) => range.clone(),
             _ => trimmed_end(input, trimmed_start(input, range.clone())),
         };
-        // Nothing is left to be trimmed.
+        // The blanks at the end are removed already.
         self.at_seam = true;
         true
     }
@@ -110,7 +110,7 @@ impl Pieces {
 
     /// The joined text.
     pub(super) fn finish(mut self, source: &Arc<str>) -> Text {
-        // What ends in a seam was trimmed there.
+        // At a seam the blanks at the end are removed already.
         if self.spacing != Spacing::Verbatim && !self.at_seam {
             self.trim_end(source);
         }

@@ -2,13 +2,13 @@
 
 use memchr::memchr;
 
-/// What comes next in a tag.
+/// The next part of a start tag.
 pub(crate) enum Scanned<'a> {
     Attribute {
         name: &'a str,
         raw: &'a str,
     },
-    /// The same with quotes that are missing or of another kind than XML's.
+    /// An attribute without quotes, or with quotes that XML does not allow.
     Loose {
         name: &'a str,
         raw: &'a str,
@@ -20,10 +20,10 @@ pub(crate) enum Scanned<'a> {
     End,
 }
 
-/// The rest of a tag behind its name.
+/// Scans a start tag from the end of its name.
 pub(crate) struct Scanner<'a> {
     rest: &'a str,
-    /// The last value had no quotes, so a word behind it may belong to it.
+    /// Whether the last value had no quotes, so that the word after it may belong to it.
     unquoted: bool,
 }
 
@@ -74,7 +74,7 @@ impl<'a> Scanner<'a> {
 fn split(text: &str) -> Option<(&str, &str, &str)> {
     let end = text.bytes().position(|byte| byte == b'=' || is_blank(byte)).filter(|end| *end > 0)?;
     let (name, behind) = text.split_at(end);
-    // Nearly always it stands so.
+    // The usual form.
     let value = match behind.as_bytes() {
         [b'=', b'"', ..] => &behind[1..],
         _ => trim_start(trim_start(behind).strip_prefix('=')?),
@@ -89,13 +89,13 @@ const ESCAPED_QUOTES: &[&str] = &[
     "\\\"", "\\'", "&quot;", "&#34;", "&#x22;", "&apos;", "&#39;", "&#x27;", "&ldquo;", "&rdquo;", "&lsquo;", "&rsquo;",
 ];
 
-/// Quotes of text processors, double and single ones, and U+FFFD, which a quote in another character set becomes.
+/// Typographic quotes, first double, then single ones. U+FFFD is what remains of a quote in another character set.
 const TYPED_QUOTES: &[&[char]] = &[
     &['\u{201c}', '\u{201d}', '\u{201e}', '\u{201f}', '\u{2033}', '\u{ff02}', '\u{ab}', '\u{bb}', '\u{fffd}'],
     &['\u{2018}', '\u{2019}', '\u{201a}', '\u{201b}', '\u{2032}', '\u{ff07}', '\u{b4}', '`'],
 ];
 
-/// Splits off `name = value` where the quotes are of another kind, or where there are none and the value is one word.
+/// Splits off `name = value` with quotes that XML does not allow, or with a value of one word without quotes.
 fn split_loosely(text: &str) -> Option<(&str, &str, &str)> {
     let end = text.bytes().position(|byte| byte == b'=' || is_blank(byte)).filter(|end| *end > 0)?;
     let (name, behind) = text.split_at(end);
@@ -114,7 +114,7 @@ fn split_loosely(text: &str) -> Option<(&str, &str, &str)> {
     is_word.then_some((name, word, behind))
 }
 
-/// The value that begins with an unusual quote, and what is behind its closing one.
+/// The value between quotes that XML does not allow, and the text after the closing quote.
 fn between_quotes(value: &str) -> Option<(&str, &str)> {
     if let Some(open) = ESCAPED_QUOTES.iter().find(|quote| value.starts_with(**quote)) {
         let inside = &value[open.len()..];

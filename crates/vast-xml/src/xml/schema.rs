@@ -1,9 +1,10 @@
-//! Which children an element has, in the order of the 4.2 schema with what later versions added behind: the order in which
-//! documents are written.
+//! The children of each element in the order in which documents are written: that of the 4.2 schema, then what later
+//! versions added.
 
 use super::names::Name;
 
-/// The children of an element in canonical order. Elements that are only text have none, nor has what is kept as it stands.
+/// The children of an element in canonical order. Empty for elements that have only text and for those that the model keeps
+/// as element trees.
 pub(crate) const fn children(parent: Name) -> &'static [Name] {
     use Name::*;
     match parent {
@@ -88,7 +89,7 @@ pub(crate) const fn children(parent: Name) -> &'static [Name] {
     }
 }
 
-/// Whether an element only groups others: the model has no type for it, its children belong to the element around it.
+/// Whether an element only groups others. The model has no type for it: its children belong to its parent.
 pub(crate) const fn is_group(name: Name) -> bool {
     use Name::*;
     matches!(

@@ -1,4 +1,4 @@
-//! What a document is written to: as text to [`Emit`](super::Emit), as element trees to [`TreeSink`].
+//! [`XmlSink`]: what the writer writes to. [`Emit`](super::Emit) makes a text of it, [`TreeSink`] element trees.
 
 use super::charset::with_forbidden_dropped;
 use super::names::Name;
@@ -7,7 +7,7 @@ use crate::model::{Attribute, Element, Node, Offset};
 use std::borrow::Cow;
 use std::fmt;
 
-/// The value of an attribute or of an element that is one value.
+/// The value of an attribute, or of an element whose content is one value.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum ScalarValue<'v> {
     Text(Cow<'v, str>),
@@ -18,7 +18,7 @@ pub(crate) enum ScalarValue<'v> {
 }
 
 impl fmt::Display for ScalarValue<'_> {
-    /// The spelling of the standard. Times have as many decimals as they need, so that they are read as they were.
+    /// The spelling of the standard. Times have as many decimals as they need, so that they are read as the same times.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ScalarValue::Text(text) => formatter.write_str(text),
@@ -39,28 +39,28 @@ impl fmt::Display for ScalarValue<'_> {
     }
 }
 
-/// The own text of an element.
+/// The text of an element, without its children.
 #[derive(Clone, Debug)]
 pub(crate) enum Content<'c> {
     /// A URI, in CDATA.
     Uri(&'c str),
-    /// A text of which every character counts, in CDATA.
+    /// A text of which every character is significant, in CDATA.
     Text(Cow<'c, str>),
     /// A number, time or word.
     Value(ScalarValue<'c>),
 }
 
-/// A document being written: elements are started, given attributes, then content, and ended.
+/// A document that is being written: each element is started, gets its attributes, then its content, and is ended.
 pub(crate) trait XmlSink {
     /// Starts an element of the standard.
     fn start(&mut self, name: Name);
-    /// Gives the element an attribute of the standard, each of which is given once and before those with any name.
+    /// Adds an attribute of the standard. Callers add each of them once, and all before those of `attribute_named`.
     fn attribute(&mut self, name: &'static str, value: &ScalarValue<'_>);
-    /// Gives the element any attribute.
+    /// Adds an attribute with any name.
     fn attribute_named(&mut self, name: &str, value: &str);
-    /// Gives the element its text.
+    /// Adds the text of the element.
     fn content(&mut self, content: &Content<'_>);
-    /// Adds an element tree as it is.
+    /// Adds an element tree.
     fn element(&mut self, tree: &Element);
     /// Ends the element.
     fn end(&mut self);

@@ -1,7 +1,7 @@
 //! A start tag, split in one pass over its bytes.
 //!
-//! Nearly all tags are names and attributes in plain form. Where a tag leaves that form, the rest of it goes to
-//! [`Scanner`](super::scanner::Scanner), which knows every form that is read.
+//! Nearly all tags have a name and attributes in plain form. From the first attribute in another form on,
+//! [`Scanner`](super::scanner::Scanner) reads the tag, because it knows every form that is accepted.
 
 use super::blanks::is_layout;
 use super::names::{Key, Name};
@@ -13,23 +13,23 @@ use std::ops::Range;
 pub(super) struct StartTag<'a> {
     pub(super) name: &'a str,
     pub(super) packed: Packed,
-    /// There is no quote in the name, which could hide the end of the end tag.
+    /// Whether there is no quote in the name. A quote could hide the `>` of the end tag.
     pub(super) has_plain_name: bool,
-    /// The standard's name for it, and whether the case is right. A prefix was not looked for.
+    /// The standard's name of the element, and whether its case is right. A name with a prefix is `Unknown` here.
     pub(super) known: (Name, bool),
-    /// All that is behind the name.
+    /// The text of the tag after the name.
     pub(super) rest: &'a str,
     /// The attributes in plain form at the beginning of `rest`.
     pub(super) attributes: Vec<RecordedAttribute>,
-    /// What is behind these attributes.
+    /// The text of the tag after these attributes.
     pub(super) tail: &'a str,
     pub(super) empty: bool,
 }
 
-/// One attribute as it stands in the tag.
+/// One attribute as written in the tag.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RawAttribute<'a> {
-    /// Which one it is; attributes with a prefix are always unknown.
+    /// The standard's name of the attribute. An attribute with a prefix is always `Unknown`.
     pub(crate) key: Key,
     /// Whether the name has the standard's case.
     pub(super) exact: bool,
@@ -41,11 +41,11 @@ pub(crate) struct RawAttribute<'a> {
     pub(crate) raw: &'a str,
 }
 
-/// Where an attribute stands: whole numbers only, because reading back a structure that was just written field by field
-/// stalls the processor.
+/// The place of an attribute, in whole numbers only: the processor stalls when it reads a structure whose small fields were
+/// written just before.
 #[derive(Clone, Copy)]
 pub(super) struct RecordedAttribute {
-    /// From the highest bits: where the name begins, the key (8 bits), exact (1), plain (1).
+    /// From the highest bits down: the offset of the name, the key (8 bits), exact (1 bit), plain (1 bit).
     name: usize,
     name_length: usize,
     value: usize,
@@ -84,14 +84,14 @@ impl RecordedAttribute {
 }
 
 impl<'a> StartTag<'a> {
-    /// No tag read yet.
+    /// The value before a tag is read.
     pub(super) fn none() -> StartTag<'a> {
         let packed = Packed::of(b"");
         let (known, attributes) = ((Name::Unknown, true), Vec::new());
         StartTag { name: "", packed, has_plain_name: true, known, rest: "", attributes, tail: "", empty: false }
     }
 
-    /// Splits the tag that begins at byte `start`; gives where it ends, or nothing for a tag that does not end.
+    /// Splits the tag that begins at byte `start`. Gives the byte after the tag, or `None` for a tag without an end.
     #[inline(always)]
     pub(super) fn read(&mut self, text: &'a str, start: usize) -> Option<usize> {
         self.attributes.clear();
@@ -124,7 +124,7 @@ impl<'a> StartTag<'a> {
         }
     }
 
-    /// Reads the attribute that begins at a byte, if it has the plain form; gives where it ends.
+    /// Reads the attribute that begins at byte `at`, if it has the plain form. Gives the byte after the attribute.
     #[inline(always)]
     fn attribute(&mut self, text: &'a str, at: usize) -> Option<usize> {
         let bytes = text.as_bytes();
@@ -147,7 +147,8 @@ impl<'a> StartTag<'a> {
         Some(start + length + 1)
     }
 
-    /// Ends the tag: its name is before `behind`, its plain attributes before `tail`, its last byte is at `last`.
+    /// Completes the tag: its name ends at `behind`, its plain attributes end at `tail`, its `>` is at `last`. Gives the byte
+    /// after the tag.
     #[inline(always)]
     fn end(&mut self, text: &'a str, behind: usize, tail: usize, last: usize) -> Option<usize> {
         self.empty = last > behind && text.as_bytes()[last - 1] == b'/';
@@ -157,7 +158,7 @@ impl<'a> StartTag<'a> {
         Some(last + 1)
     }
 
-    /// The same for a tag with a name in another form.
+    /// The same as [`StartTag::read`], for a tag whose name has another form.
     #[cold]
     fn read_loosely(&mut self, text: &'a str, start: usize) -> Option<usize> {
         let bytes = &text.as_bytes()[start..];
@@ -175,7 +176,7 @@ impl<'a> StartTag<'a> {
     }
 }
 
-/// Where a tag ends, which is not inside quotes.
+/// The index of the `>` that ends a tag: the first one that is not inside quotes.
 fn tag_end(tag: &[u8]) -> Option<usize> {
     let mut at = memchr3(b'>', b'"', b'\'', tag)?;
     while tag[at] != b'>' {
@@ -185,7 +186,8 @@ fn tag_end(tag: &[u8]) -> Option<usize> {
     Some(at)
 }
 
-/// Where a quote is, and whether an ampersand or a control character is before it. Values are short: eight bytes at a time.
+/// The index of the closing quote, and whether an ampersand or a control character is before it. It checks eight bytes
+/// together, because values are short.
 #[inline(always)]
 fn find_quote(text: &[u8], quote: u8) -> Option<(usize, bool)> {
     const ONES: u64 = u64::MAX / 255;
@@ -212,7 +214,8 @@ fn find_quote(text: &[u8], quote: u8) -> Option<(usize, bool)> {
     Some((at + length, special != 0 || odd))
 }
 
-/// Whether a value begins and ends with a visible character of ASCII that begins or ends no reference, which may be a blank.
+/// Whether a value begins and ends with visible ASCII characters that are neither `&` nor `;`, because a reference may
+/// stand for a blank.
 #[inline(always)]
 pub(super) fn is_trimmed(raw: &str) -> bool {
     let is_plain = |byte: u8| matches!(byte, b'!'..=b'~') && byte != b'&' && byte != b';';

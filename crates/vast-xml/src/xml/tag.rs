@@ -1,4 +1,4 @@
-//! How far the start tag in hand was read.
+//! How far the current start tag has been read.
 
 use super::names::Name;
 use super::scanner::Scanner;
@@ -6,24 +6,24 @@ use super::scanner::Scanner;
 /// The state of the start tag read last.
 pub(super) struct Tag<'a> {
     pub(super) known: Name,
-    /// How many of the attributes in plain form were given out.
+    /// How many attributes in plain form the cursor has given.
     pub(super) given: usize,
-    /// The attributes behind those in plain form.
+    /// The attributes after those in plain form.
     pub(super) tail: Scanner<'a>,
     pub(super) start: usize,
-    /// It is `<x/>` and its end was not yet given out.
+    /// Whether the tag is `<x/>` and the cursor has not yet given the end of the element.
     pub(super) empty: bool,
-    /// Its name is spelled with the wrong case, which was not yet complained about.
+    /// Whether the name has the wrong case and there is no warning of it yet.
     pub(super) miscased: bool,
-    /// One bit for each attribute that was seen.
+    /// One bit for each attribute name that was read with a value.
     pub(super) seen: u64,
-    /// One of those that were seen has no value.
+    /// Whether an attribute with a blank value was read.
     pub(super) has_blank: bool,
     pub(super) count: usize,
 }
 
 impl<'a> Tag<'a> {
-    /// A tag of which nothing was looked at yet.
+    /// A tag of which nothing has been read yet.
     pub(super) fn new(start: usize, tail: &'a str, empty: bool) -> Tag<'a> {
         Tag {
             known: Name::Unknown,
@@ -39,7 +39,7 @@ impl<'a> Tag<'a> {
     }
 }
 
-/// The name behind the prefix.
+/// The name without its prefix.
 pub(super) fn local(name: &str) -> &str {
     match memchr::memchr(b':', name.as_bytes()) {
         Some(colon) => &name[colon + 1..],

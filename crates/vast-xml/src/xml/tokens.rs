@@ -1,7 +1,7 @@
 //! Splits a document into tokens.
 //!
-//! What markup nearly always consists of is recognized here: plain tags, texts, references and CDATA. Everything else,
-//! and everything broken, is left to quick-xml, which judges it and words the complaint.
+//! The usual markup is recognized here: plain tags, texts, references and CDATA. quick-xml reads all other and all damaged
+//! markup, and the error messages are its own.
 
 use super::blanks::layout;
 use super::notes::{Parsed, Stop};
@@ -16,25 +16,25 @@ use std::ops::Range;
 
 const CDATA: &str = "<![CDATA[";
 
-/// One token. Ranges are of the document.
+/// One token. Ranges are byte ranges of the document.
 pub(crate) enum Token<'a> {
-    /// A start tag, or an empty one: then no end tag follows.
+    /// A start tag. If it is `empty`, it is `<x/>`, and no end tag follows.
     Start {
         name: &'a str,
-        /// What is behind the name.
+        /// The text of the tag after the name.
         rest: &'a str,
         empty: bool,
     },
     /// The end tag of the element opened last.
     End,
     Text(Range<usize>),
-    /// An ampersand that begins no reference, with the text behind it.
+    /// An ampersand that begins no reference, with the text after it.
     Ampersand(Range<usize>),
-    /// What is between `&` and `;`.
+    /// A reference: the text between `&` and `;`.
     Reference(&'a str),
-    /// What is in the section.
+    /// The content of a CDATA section.
     CData(Range<usize>),
-    /// What is in the comment.
+    /// The content of a comment.
     Comment(Range<usize>),
     /// A processing instruction or the XML declaration.
     Instruction,
@@ -43,26 +43,26 @@ pub(crate) enum Token<'a> {
     EndOfDocument,
 }
 
-/// An element whose end tag was not yet seen.
+/// An element whose end tag has not been read yet.
 struct Open<'a> {
     name: &'a str,
     packed: Packed,
-    /// There is no quote in the name, which could hide the end of the end tag.
+    /// Whether there is no quote in the name. A quote could hide the `>` of the end tag.
     plain: bool,
 }
 
-/// The content of an element that has one text or one CDATA section in it.
+/// The content of an element that consists of one text or one CDATA section.
 pub(super) struct Single {
-    /// The text without the layout before it, or all that is in the section.
+    /// The text without the white space before it, or the content of the section.
     pub(super) range: Range<usize>,
-    /// All that is between the tags.
+    /// Everything between the tags.
     pub(super) whole: Range<usize>,
     pub(super) is_section: bool,
-    /// Where the end tag ends.
+    /// The byte after the end tag.
     end: usize,
 }
 
-/// A place in a document.
+/// A position in a document, from which tokens are read.
 pub(crate) struct Tokens<'a> {
     text: &'a str,
     at: usize,
@@ -76,12 +76,12 @@ impl<'a> Tokens<'a> {
         Tokens { text, at, open: Vec::new(), tag: StartTag::none() }
     }
 
-    /// How far the document was read.
+    /// The byte up to which the document has been read.
     pub(crate) fn offset(&self) -> usize {
         self.at
     }
 
-    /// Passes over blanks if markup follows them.
+    /// Skips white space if markup follows it.
     pub(crate) fn skip_layout(&mut self) {
         let rest = &self.text.as_bytes()[self.at..];
         let blanks = layout(rest);
@@ -130,7 +130,7 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// Where the end tag at a byte ends, if it has the plain form.
+    /// The byte after the end tag that begins at byte `at`, if it has the plain form.
     #[inline(always)]
     fn closing(&self, at: usize) -> Option<usize> {
         let open = self.open.last().filter(|open| open.plain)?;
@@ -178,7 +178,7 @@ impl<'a> Tokens<'a> {
         Some(Single { range, whole: self.at..behind, is_section, end })
     }
 
-    /// Reads on to behind the end tag.
+    /// Goes to the byte after the end tag.
     #[inline(always)]
     pub(super) fn leave(&mut self, single: &Single) {
         self.at = single.end;
@@ -210,12 +210,12 @@ impl<'a> Tokens<'a> {
         Token::Text(start..self.at)
     }
 
-    /// The token as quick-xml sees it.
+    /// The next token, as quick-xml reads it.
     #[cold]
     fn unusual(&mut self, rest: &str) -> Parsed<Token<'a>> {
         let start = self.at;
         let mut reader = Reader::from_str(rest);
-        // It does not know which elements are open.
+        // This reader sees only the rest of the document, so it does not know which elements are open.
         reader.config_mut().allow_unmatched_ends = true;
         let event = reader.read_event();
         let event = event.map_err(|error| damage(&error, start + offset(reader.error_position())))?;
@@ -240,7 +240,7 @@ impl<'a> Tokens<'a> {
     }
 }
 
-/// Where the `]]>` is that ends a CDATA section.
+/// The index of the `]]>` that ends a CDATA section.
 #[inline(always)]
 fn section_end(section: &[u8]) -> Option<usize> {
     let end = memchr_iter(b'>', section).find(|end| section[..*end].ends_with(b"]]"))?;
@@ -251,13 +251,13 @@ fn offset(position: u64) -> usize {
     usize::try_from(position).unwrap_or(usize::MAX)
 }
 
-/// The library's message; it may repeat names of any length.
+/// The error with quick-xml's message, cut to 256 characters because it may contain names of any length.
 fn damage(error: &quick_xml::Error, position: usize) -> Stop {
     let message: String = error.to_string().chars().take(256).collect();
     Stop::new(ParseErrorKind::NotXml, message, position)
 }
 
-/// Whether a document type declaration says nothing but the root's name: no external or internal part.
+/// Whether a document type declaration has only the name of the root: no external or internal subset.
 fn is_harmless(name: &str) -> bool {
     let name = name.trim();
     ["VAST", "VMAP", "vmap:VMAP", "VideoAdServingTemplate"].iter().any(|known| name.eq_ignore_ascii_case(known))
@@ -280,7 +280,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Every token up to the end or the damage, with how far it goes.
+    /// Every token up to the end or the first error, each with the offset after it.
     fn ours(text: &str) -> Vec<String> {
         let mut tokens = Tokens::new(text, 0);
         let mut seen = Vec::new();
@@ -305,7 +305,7 @@ mod tests {
         }
     }
 
-    /// What quick-xml says, reading it all by itself.
+    /// The same from quick-xml, which reads the whole text.
     fn theirs(text: &str) -> Vec<String> {
         let mut reader = Reader::from_str(text);
         reader.config_mut().allow_dangling_amp = true;

@@ -1,15 +1,15 @@
-//! What stands for the characters that mean something to XML, and for those that it forbids.
+//! Escapes the characters that have a meaning in XML and drops those that XML forbids.
 
 use crate::xml::charset::is_allowed;
 
-/// Where text stands.
+/// Where a text is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Spot {
     Text,
     Attribute,
 }
 
-/// What to do with carriage returns in CDATA, which every XML reader takes for line feeds.
+/// How carriage returns in CDATA are written. XML readers turn those that are written as they are into line feeds.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Returns {
     /// Written as they are.
@@ -18,16 +18,16 @@ pub(super) enum Returns {
     Referenced,
 }
 
-/// Whether a character is `DEL` or one of the C1 controls. XML allows them and advises against them; a terminal may obey
-/// them, so they are only written as references.
+/// Whether a character is `DEL` or one of the C1 controls. XML allows but discourages them. Terminals may execute them, so
+/// they are written only as references.
 pub(crate) fn is_terminal_control(character: char) -> bool {
     matches!(character, '\u{7f}'..='\u{9f}')
 }
 
-/// Copies `text`, handing each special character, which is an ASCII one or a control character, to `replace`; those that
-/// XML forbids are dropped.
+/// Appends `text` to `out`: `replace` writes each special character, and characters that XML forbids are dropped. Special
+/// characters have to be ASCII or control characters.
 fn copy(out: &mut String, text: &str, is_special: impl Fn(char) -> bool, replace: impl Fn(&mut String, char)) {
-    // The forbidden ones are control characters and two that begin with 0xEF; the controls of C1 begin with 0xC2.
+    // XML forbids ASCII control characters, U+FFFE and U+FFFF. In UTF-8, the latter two begin with 0xEF, C1 controls with 0xC2.
     let is_suspect =
         |byte: u8| byte < b' ' || matches!(byte, 0x7f | 0xc2 | 0xef) || byte.is_ascii() && is_special(char::from(byte));
     let mut rest = text;
@@ -46,22 +46,22 @@ fn copy(out: &mut String, text: &str, is_special: impl Fn(char) -> bool, replace
     out.push_str(rest);
 }
 
-/// Where the first such byte is: texts are long and seldom have any, so many are looked at together.
+/// The index of the first wanted byte. It checks 16 bytes together, because texts are long and such bytes are rare.
 fn position(bytes: &[u8], is_wanted: &impl Fn(u8) -> bool) -> Option<usize> {
     let is_free = |piece: &&[u8]| !piece.iter().fold(false, |found, byte| found | is_wanted(*byte));
     let free = bytes.chunks_exact(16).take_while(is_free).count() * 16;
     bytes[free..].iter().position(|byte| is_wanted(*byte)).map(|at| free + at)
 }
 
-/// A text in which nothing is markup: what `@xmlEncoded` announces.
+/// The text with references for the characters of markup, as `@xmlEncoded` announces it.
 pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     push_escaped(&mut escaped, text, Spot::Text);
     escaped
 }
 
-/// Readers turn blanks other than spaces in attributes into spaces, and carriage returns into line feeds everywhere,
-/// unless they are references.
+/// Appends `text`, escaped. Tabs and line feeds in attribute values and all carriage returns become references, because
+/// XML readers change those that are written as they are.
 pub(super) fn push_escaped(out: &mut String, text: &str, spot: Spot) {
     let is_special = |character| match character {
         '&' | '<' | '>' | '\r' => true,
@@ -82,7 +82,7 @@ pub(super) fn cdata(out: &mut String, text: &str, returns: Returns) {
     out.push_str("<![CDATA[");
     let is_special = |character| matches!(character, '>' | '\r') || is_terminal_control(character);
     copy(out, text, is_special, |out, character| match character {
-        // What was dropped may have brought the three together, so look at what was written.
+        // A forbidden character between the three may have been dropped, so check what was written, not `text`.
         '>' if out.ends_with("]]") => out.push_str("]]><![CDATA[>"),
         '\r' if returns == Returns::Referenced => out.push_str("]]>&#13;<![CDATA["),
         character if is_terminal_control(character) => {

@@ -1,6 +1,7 @@
 //! Names of elements and attributes.
 
-/// Writes a name, with `_` for what no name may have; it keeps its first colon if that can be a prefix's.
+/// Writes a name, with `_` for each character that XML does not allow in a name. The first colon stays if there is text
+/// before and after it, because it may separate a prefix from the name.
 pub(super) fn push_name(out: &mut String, name: &str) {
     let local = match name.split_once(':') {
         Some((prefix, local)) if !prefix.is_empty() && !local.is_empty() => {
@@ -30,7 +31,7 @@ fn push_part(out: &mut String, part: &str) {
     out.extend(characters.map(|character| if is_name_character(character) { character } else { '_' }));
 }
 
-/// XML 1.0, section 2.3, without the colon.
+/// Whether a name may begin with the character (XML 1.0, section 2.3). Not true for the colon, which separates the prefix.
 fn is_name_start(character: char) -> bool {
     match character {
         'A'..='Z' | 'a'..='z' | '_' => true,
