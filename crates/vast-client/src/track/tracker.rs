@@ -393,7 +393,7 @@ impl Tracker {
         if !is_started {
             self.0.is_running.store(false, Ordering::Release);
         }
-        // Return the flag from before the spawn: the task resets it at its end, perhaps already on another thread.
+        // Do not read `is_running` here: the task resets it at its end, perhaps already on another thread.
         is_started
     }
 

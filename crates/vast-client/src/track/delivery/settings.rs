@@ -25,7 +25,8 @@ pub struct DeliverySettings {
     /// The bound of the wait before the second attempt. It doubles with each attempt, and the wait is drawn between zero and
     /// the bound (full jitter). Default 1 s.
     pub delay: Duration,
-    /// The longest wait between two attempts. Default 5 minutes. A longer `Retry-After` is obeyed if the beacon does not expire before.
+    /// The longest wait between two attempts. Default 5 minutes. A longer `Retry-After` is obeyed if the beacon does not expire
+    /// earlier.
     pub max_delay: Duration,
     /// How often a beacon is retried after an attempt in doubt. Default 1. With 0 no beacon is counted twice, but one that was
     /// in flight when a connection broke or the process ended is lost.

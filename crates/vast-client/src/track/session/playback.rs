@@ -1,4 +1,4 @@
-//! How reports change an ad session: its stages from waiting to the end, and the reports about viewers, creatives and measurements.
+//! How reports change an ad session: its stages from waiting to the end, and what viewers, creatives and measurements report.
 
 use std::time::{Duration, SystemTime};
 
