@@ -60,8 +60,8 @@ pub fn checked_text<'i>(input: &'i [u8], charset: Option<&str>) -> CheckedText<'
     }
 }
 
-/// Checks a document that was taken out of another text. Its findings have positions in the document. If the document alone
-/// does not give the same result as inside the other text, the result from inside counts.
+/// Parses a document that was taken out of another text, so that the positions are positions in the document. If this result
+/// differs in kind from `outer`, the result for the whole text, then `outer` counts.
 fn opened(
     outer: Result<AnyDocument, ParseError>,
     text: &CheckedText<'_>,

@@ -2,7 +2,7 @@
 
 use vast_xml::macros::Macro;
 
-/// The longest name that is searched. Names in the registry are shorter, and a misspelt name may be a little longer.
+/// The longest name in bytes for which a similar one is searched. A misspelt name may be longer than those in the registry.
 const LONGEST: usize = 24;
 
 /// The macro with the most similar name: at most two letters differ, and at most one third of the letters. Upper and lower
