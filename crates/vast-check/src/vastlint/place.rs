@@ -28,8 +28,8 @@ impl Lines {
     }
 }
 
-/// The elements that a path such as `/VAST/Ad[0]/InLine/Impression` may lead to; none where there are too many. A number counts
-/// the elements of that name in some of vastlint-core's rules and all elements in others, so both are followed.
+/// The elements that a path such as `/VAST/Ad[0]/InLine/Impression` may match; none if there are too many. In some rules of
+/// vastlint-core an index counts the elements with that name, in others all elements, so both are tried.
 pub(super) fn by_path(outline: &Outline<'_>, path: &str) -> Vec<usize> {
     let mut steps = path.split('/').filter(|step| !step.is_empty());
     let root = steps.next();
