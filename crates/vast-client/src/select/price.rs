@@ -18,7 +18,7 @@ pub(super) fn price(candidate: &Candidate, rules: &BreakRules) -> Option<u64> {
     if !is_cpm || !(0.0..=HIGHEST).contains(&price) {
         return None;
     }
-    // The value is within the bounds, so the conversion is exact.
+    // The number is whole and within the bounds of the type, so the conversion does not change it.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let millionths = (price * 1e6).round() as u64;
     u64::try_from(u128::from(millionths) * u128::from(rate.millionths()) / 1_000_000).ok()
