@@ -12,9 +12,10 @@ use crate::outline::Outline;
 use crate::report::{DocumentKind, Remark, Report};
 use crate::{model, parser};
 
-/// Checks a document: what is wrong in it, the most severe first and then in the order of the places. The [crate](crate) names the readers.
+/// Checks a document and returns its findings: the most severe first, and within one severity by position. The
+/// documentation of the [crate](crate) lists the three checkers.
 ///
-/// It cannot fail: a document that cannot be read at all is a report too, with the reason as its finding
+/// It cannot fail: for a document that cannot be read, the report has the reason as its finding
 /// ([`DocumentKind::Unreadable`]).
 pub fn check(input: &[u8], options: &CheckOptions<'_>) -> Report {
     let parse_options =
@@ -36,17 +37,17 @@ pub fn check(input: &[u8], options: &CheckOptions<'_>) -> Report {
     Report { kind: seen.kind, version: seen.version, findings, omitted, remarks: seen.remarks }
 }
 
-/// The text of a document that is checked.
+/// The text that was checked.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct CheckedText<'i> {
-    /// The text that the places of a [`Report`] are places of.
+    /// The decoded text. The positions in a [`Report`] are positions in this text.
     pub decoded: Decoded<'i>,
-    /// Whether it stood escaped in another text, such as JSON, and was taken out of it ([`Remark::Opened`]).
+    /// Whether the document was escaped inside another text, such as JSON, and was taken out of it ([`Remark::Opened`]).
     pub is_opened: bool,
 }
 
-/// The text that [`check`] looks at: to show the lines of a finding.
+/// The text that [`check`] checks. Use it to show the lines of a finding.
 pub fn checked_text<'i>(input: &'i [u8], charset: Option<&str>) -> CheckedText<'i> {
     let decoded = vast_xml::decode(input, charset);
     let opened = match vast_xml::opened_text(&decoded.text) {
@@ -59,8 +60,8 @@ pub fn checked_text<'i>(input: &'i [u8], charset: Option<&str>) -> CheckedText<'
     }
 }
 
-/// The document that was taken out of another text, with places of its own. Where it does not read as in there, what was read in
-/// there counts.
+/// Parses a document that was taken out of another text, so that the positions are positions in the document. If this result
+/// differs in kind from `outer`, the result for the whole text, then `outer` counts.
 fn opened(
     outer: Result<AnyDocument, ParseError>,
     text: &CheckedText<'_>,
@@ -74,13 +75,13 @@ fn opened(
     }
 }
 
-/// The part of the input that is shown: of a document that is too large only the beginning, which is enough to show where it is
-/// refused.
+/// The part of the input that may be shown. Of a document that is too large only the first KiB, because the finding is at its
+/// start.
 fn shown<'i>(input: &'i [u8], options: &CheckOptions<'_>) -> &'i [u8] {
     if input.len() > options.limits.bytes { &input[..input.len().min(1 << 10)] } else { input }
 }
 
-/// The findings of all readers, before they are sorted.
+/// The findings of all checkers, before they are sorted.
 struct Seen {
     kind: DocumentKind,
     version: Option<String>,
@@ -135,11 +136,11 @@ impl Seen {
     }
 }
 
-/// Rules that nearly every document breaks without harm: their findings come last.
+/// Rules that nearly every document breaks without harm. Their findings come last.
 const NOISE: [&str; 1] = ["VAST-2.0-adsystem-no-version"];
 
-/// The findings that the options ask for, the most severe first. Of more than the limit the least severe are left out; the numbers
-/// say how many of each severity.
+/// The findings that the options select, the most severe first. Above the limit the least severe findings are omitted; the
+/// numbers count the omitted ones of each severity.
 fn settled(
     mut drafts: Vec<Draft>,
     options: &CheckOptions<'_>,
@@ -153,7 +154,7 @@ fn settled(
             omitted[draft.severity as usize] += 1;
         }
     }
-    // Positions are found in one walk through the text, so that the order of the places comes first.
+    // Sort by position first: the locator walks through the text only once.
     drafts.sort_by_cached_key(|draft| (draft.range.as_ref().map(|range| range.start), draft.rule));
     let mut findings: Vec<Finding> = drafts.into_iter().map(|draft| draft.settle(locator)).collect();
     findings.sort_by_key(|finding| (NOISE.contains(&finding.rule), Reverse(finding.severity)));

@@ -1,4 +1,4 @@
-//! Findings while they are collected. Their places are byte ranges; lines and columns are computed at the end.
+//! Findings that are not final yet. Their positions are byte ranges; lines and columns are computed at the end.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -43,7 +43,7 @@ impl Draft {
         }
     }
 
-    /// The finding, its place worked out.
+    /// The final finding, with line and column.
     pub(crate) fn settle(self, locator: &mut Locator<'_>) -> Finding {
         let Self { rule, origin, severity, message, note, section, help, range, .. } = self;
         let span = range.map(|range| Span { start: locator.locate(range.start), end: locator.locate(range.end) });
@@ -59,12 +59,12 @@ pub(crate) struct Drafts {
 }
 
 impl Drafts {
-    /// Whether a rule has its most findings.
+    /// Whether a rule has reached its limit of findings.
     pub(crate) fn is_full(&self, rule: Rule) -> bool {
         self.counts.get(&rule).is_some_and(|count| *count >= MOST_OF_A_RULE)
     }
 
-    /// Adds a finding at a place, unless its rule has its most findings.
+    /// Adds a finding at a position, unless its rule has reached its limit.
     pub(crate) fn add(&mut self, rule: Rule, range: Range<usize>, message: impl Into<String>) {
         if !self.is_full(rule) {
             *self.counts.entry(rule).or_default() += 1;
@@ -72,7 +72,7 @@ impl Drafts {
         }
     }
 
-    /// Whether a rule has its most findings, so that there may be more.
+    /// Whether any rule has reached its limit, so that findings may be missing.
     pub(crate) fn is_cut(&self) -> bool {
         self.counts.keys().any(|rule| self.is_full(*rule))
     }
@@ -83,7 +83,7 @@ impl Drafts {
     }
 }
 
-/// A name or value for a message: its first 80 characters, since a hostile document has longer ones, and many.
+/// A name or value for a message: its first 80 characters, because a hostile document can have many long ones.
 pub(crate) fn clipped(text: &str) -> &str {
     text.char_indices().nth(80).map_or(text, |(end, _)| &text[..end])
 }

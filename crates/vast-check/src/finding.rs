@@ -1,4 +1,4 @@
-//! One thing that is wrong.
+//! One finding: a mistake in the document.
 
 use vast_xml::Position;
 
@@ -8,7 +8,7 @@ pub use vast_xml::Severity;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FoundBy {
-    /// The parser of `vast-xml`: it had to be lenient, or could not read on.
+    /// The parser of `vast-xml`: it had to accept a deviation, or it could not continue.
     Parser,
     /// Our rules on the elements of the document.
     Model,
@@ -27,12 +27,12 @@ impl FoundBy {
     }
 }
 
-/// A piece of the document.
+/// A range of the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
     /// Its first character.
     pub start: Position,
-    /// Behind its last character.
+    /// The position after its last character.
     pub end: Position,
 }
 
@@ -48,12 +48,12 @@ pub struct Finding {
     pub severity: Severity,
     /// What is wrong, in one line. It may quote the document: escape it before it reaches a terminal.
     pub message: String,
-    /// More about this very place, where another reader saw the same and had more to say. It may quote the document.
+    /// The message of another checker about the same mistake, if it adds something. It may quote the document.
     pub note: Option<String>,
-    /// The section of the standard that says so.
+    /// The section of the standard that has the requirement.
     pub section: &'static str,
     /// What to do about it.
     pub help: Option<&'static str>,
-    /// Where it is; none where that is not known for certain, or where it is about the document as a whole.
+    /// Its position; `None` if the position is not certain or the finding concerns the whole document.
     pub span: Option<Span>,
 }

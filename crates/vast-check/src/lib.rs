@@ -1,12 +1,12 @@
 //! Lints VAST: what is wrong in a document, where exactly, by which rule and which section of the standard.
 //!
-//! [`check`] takes the bytes of a document and gives a [`Report`]. Its [`Finding`]s come from three independent readers:
-//! the parser of `vast-xml`, which says what it had to be lenient about; our own [`Rule`]s on the elements of the document; and,
-//! with the feature `vastlint`, the rules of [vastlint-core] with their ids and severities unchanged. What that
-//! release is known to get wrong is left out, each with its reason, and what two of the three find is reported once.
+//! [`check`] takes the bytes of a document and returns a [`Report`]. Its [`Finding`]s come from three independent checkers:
+//! the parser of `vast-xml`, which reports each deviation that it accepts; our own [`Rule`]s on the elements of the document;
+//! and, with the feature `vastlint`, the rules of [vastlint-core] with their ids and severities unchanged. Known false
+//! findings of that release are omitted, each for a documented reason. A mistake that two checkers find is reported once.
 //!
-//! Nothing here does I/O. A document costs bounded time and memory: the parser's [`Limits`](vast_xml::Limits), and
-//! [`CheckOptions::findings`] findings.
+//! This crate does no I/O. Time and memory per document are limited by the [`Limits`](vast_xml::Limits) of the parser and by
+//! [`CheckOptions::findings`].
 //!
 //! ```
 //! use vast_check::{CheckOptions, Severity, check};

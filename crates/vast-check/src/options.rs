@@ -1,4 +1,4 @@
-//! What a caller can say about checking.
+//! The options of a check.
 
 use vast_xml::Limits;
 
@@ -10,14 +10,14 @@ use crate::finding::Severity;
 pub struct CheckOptions<'a> {
     /// The `charset` of the HTTP `Content-Type`, if any, as in [`ParseOptions`](vast_xml::ParseOptions::charset). Default: none.
     pub charset: Option<&'a str>,
-    /// How much the document may cost to read; passing one of them is a finding.
+    /// The limits of the parser. A document above one of them gets a finding.
     pub limits: Limits,
     /// The least severity that is reported. Default [`Severity::Info`]: everything.
     pub least: Severity,
     /// Ids of rules that are not reported, ours and vastlint-core's ([`known_rules`](crate::known_rules)). Default: none.
     pub ignored: Vec<&'a str>,
-    /// How many findings are kept. Of more the worst are, and [`Report::omitted`](crate::Report::omitted) counts the others.
-    /// Default 1,000.
+    /// The most findings. If there are more, the most severe are kept and
+    /// [`Report::omitted`](crate::Report::omitted) counts the others. Default 1,000.
     pub findings: usize,
 }
 

@@ -9,7 +9,7 @@ use crate::finding::FoundBy;
 use crate::outline::Outline;
 use crate::rule::Rule;
 
-/// The warnings of the parser. `cut` is how many bytes the input has before the text.
+/// The warnings of the parser as findings. `cut` is the number of bytes in the input before the text.
 pub(crate) fn warnings(warnings: &[Warning], outline: &Outline<'_>, cut: usize) -> Vec<Draft> {
     let draft = |warning: &Warning| {
         let at = warning.position.offset.saturating_sub(cut);
@@ -32,7 +32,8 @@ pub(crate) fn warnings(warnings: &[Warning], outline: &Outline<'_>, cut: usize) 
     warnings.iter().map(draft).collect()
 }
 
-/// The warnings about the text that a document stood in, without places: those of the report are places of the document.
+/// The warnings about the text around a document. They have no position, because the positions of a report are positions in
+/// the document.
 pub(crate) fn of_envelope(warnings: &[Warning]) -> impl Iterator<Item = Draft> {
     let is_of_envelope =
         |code| matches!(code, WarningCode::Encoding | WarningCode::EscapedJson | WarningCode::EscapedDocument);
@@ -47,7 +48,7 @@ fn draft(rule: Rule, range: Option<Range<usize>>, message: impl Into<String>) ->
 /// The section that defines the elements of a playlist.
 const VMAP: &str = "VMAP 1.0.1, 2.3";
 
-/// Whether what stands at a place belongs to a playlist, and not to a VAST document in it.
+/// Whether a position belongs to the playlist itself, and not to a VAST document in it.
 fn is_of_playlist(outline: &Outline<'_>, at: usize) -> bool {
     let parent = |index: &usize| outline.elements.get(*index).and_then(|element| element.parent);
     let within = std::iter::successors(outline.at(at), parent).filter_map(|index| outline.elements.get(index));
@@ -57,20 +58,20 @@ fn is_of_playlist(outline: &Outline<'_>, at: usize) -> bool {
             .all(|element| !element.is("VAST") && !element.is("VASTAdData"))
 }
 
-/// The error of the parser.
+/// The error of the parser as a finding.
 pub(crate) fn error(error: &ParseError, outline: &Outline<'_>, cut: usize) -> Draft {
     let at = error.position.offset.saturating_sub(cut);
     let range = (error.kind != ParseErrorKind::Empty).then(|| extent(outline, at));
     draft(Rule::of_error(error.kind), range, error.message.as_ref())
 }
 
-/// The first character that replaces unreadable bytes. The author may also have written one.
+/// The range of the first replacement character (U+FFFD): it stands for unreadable bytes, or the author wrote it.
 fn unreadable(text: &str) -> Option<Range<usize>> {
     let start = text.find(char::REPLACEMENT_CHARACTER)?;
     Some(start..start + char::REPLACEMENT_CHARACTER.len_utf8())
 }
 
-/// What stands at a place: a whole start tag, an attribute, an entity, a few words.
+/// The range to mark for a position: a whole start tag, an attribute, an entity or a few words.
 fn extent(outline: &Outline<'_>, at: usize) -> Range<usize> {
     let text = outline.text;
     let at = (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
@@ -89,10 +90,10 @@ fn extent(outline: &Outline<'_>, at: usize) -> Range<usize> {
     start..start + length(&text[start..])
 }
 
-/// The longest piece of text that is marked.
+/// The most bytes of text that are marked.
 const MOST_MARKED: usize = 64;
 
-/// How long the thing is that begins here.
+/// The length in bytes of the token at the start of `rest`.
 fn length(rest: &str) -> usize {
     let window = rest.char_indices().nth(MOST_MARKED).map_or(rest, |(end, _)| &rest[..end]);
     let until = |ends: &[char]| window.find(|char| ends.contains(&char)).unwrap_or(window.len());

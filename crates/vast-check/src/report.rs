@@ -1,4 +1,4 @@
-//! What a check gives.
+//! The result of a check.
 
 use std::fmt;
 
@@ -29,25 +29,26 @@ impl DocumentKind {
     }
 }
 
-/// A part of the document or a group of rules that was not checked, so that a report without findings is not misunderstood.
+/// A part of the document or a group of rules that was not checked. It prevents that a report without findings is
+/// misunderstood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Remark {
-    /// A VMAP: the parser and vastlint-core's rules look at all of it, our rules at the VAST documents that stand in it as XML.
+    /// A VMAP: the parser and vastlint-core check the whole document, our rules only the VAST documents in it that are XML.
     Vmap,
     /// A wrapper leads to another document, which was not checked.
     WrapperNotFollowed,
-    /// The document stands escaped in another text, such as JSON: the places of the findings are places of the text inside.
+    /// The document was escaped inside another text, such as JSON: the positions of the findings are positions in the document.
     Opened,
-    /// VAST 1.0, which vastlint-core does not know: its rules were left out.
+    /// VAST 1.0, which vastlint-core does not support: its rules were not applied.
     VastOne,
-    /// vastlint-core refuses XML that is not well formed: its rules were left out.
+    /// vastlint-core refuses XML that is not well formed: its rules were not applied.
     NotWellFormed,
-    /// The document is larger than what vastlint-core is given: its rules were left out.
+    /// The document is above the size limit for vastlint-core: its rules were not applied.
     TooLargeForVastlint,
     /// Built without the feature `vastlint`.
     WithoutVastlint,
-    /// Our rules checked the beginning only: they see at most 50,000 elements, 128 deep.
+    /// Our rules checked only the beginning: at most 50,000 elements, nested at most 128 deep.
     OutlineCut,
     /// A rule stopped after 1,000 findings: there may be more.
     RuleCut,
@@ -96,25 +97,25 @@ impl fmt::Display for Remark {
 pub struct Report {
     /// What kind of document it is.
     pub kind: DocumentKind,
-    /// The version that it declares, as written; `1.0` for VAST 1.0, which states none.
+    /// The version that the document declares, as written; `1.0` for VAST 1.0, which has no version attribute.
     pub version: Option<String>,
-    /// What is wrong: the most severe first, those of one severity in the order of the places. What has no place comes first
-    /// among them; a rule that nearly every document breaks without harm comes last.
+    /// The findings: the most severe first, within one severity by position, those without a position first. Findings of a rule
+    /// that nearly every document breaks without harm come last.
     pub findings: Vec<Finding>,
-    /// Findings that were left out because there were too many: how many of each severity, in the order of [`Severity::ALL`].
+    /// The number of findings above the limit, which were omitted: for each severity, in the order of [`Severity::ALL`].
     pub omitted: [usize; 3],
     /// What was not checked.
     pub remarks: Vec<Remark>,
 }
 
 impl Report {
-    /// How many findings of this severity there are, those left out included.
+    /// The number of findings of this severity, including the omitted ones.
     pub fn count(&self, severity: Severity) -> usize {
         let kept = self.findings.iter().filter(|finding| finding.severity == severity).count();
         kept + self.omitted.get(severity as usize).copied().unwrap_or_default()
     }
 
-    /// Whether anything is wrong that is an error.
+    /// Whether the document has a finding with the severity error.
     pub fn has_errors(&self) -> bool {
         self.count(Severity::Error) > 0
     }

@@ -20,7 +20,7 @@ pub struct SarifLog<'a> {
 #[serde(rename_all = "camelCase")]
 struct SarifRun<'a> {
     tool: Tool,
-    /// Columns count characters.
+    /// The unit of the columns: characters.
     column_kind: &'static str,
     results: Vec<SarifResult<'a>>,
 }
@@ -153,7 +153,7 @@ impl From<Span> for Region {
     }
 }
 
-/// SARIF calls what is worth knowing a note.
+/// The SARIF level of a severity. SARIF has `note` for our `info`.
 fn level(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",

@@ -27,7 +27,7 @@ const CHECKS: [Check; 18] = [
     vpaid::vpaid,
 ];
 
-/// What our rules find, and whether there may be more of it.
+/// The findings of our rules, and whether a rule has reached its limit, so that findings may be missing.
 pub(crate) fn check(outline: &Outline<'_>) -> (Vec<Draft>, bool) {
     let mut drafts = Drafts::default();
     CHECKS.iter().for_each(|check| check(outline, &mut drafts));

@@ -24,7 +24,7 @@ pub(super) fn no_ad(outline: &Outline<'_>, drafts: &mut Drafts) {
     ];
     for (name, child, message) in kinds {
         for (index, element) in outline.named(name).filter(|(index, _)| outline.child(*index, child).is_none()) {
-            // A document that was cut off is reported as damaged.
+            // Do not report an element where the outline was cut: its children may be missing only in the outline.
             if index + 1 < outline.elements.len() || !outline.cut {
                 drafts.add(Rule::NoAd, element.tag.clone(), message);
             }

@@ -1,4 +1,4 @@
-//! What a wrapper allows.
+//! The flags of a wrapper.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use crate::drafts::{Drafts, clipped};
 use crate::outline::Outline;
 use crate::rule::Rule;
 
-/// `fallbackOnNoAd="true"` where the document has no stand-alone ad beside the wrapper.
+/// `fallbackOnNoAd="true"`, but the document has no stand-alone ad that could replace the wrapper.
 pub(super) fn no_fallback_ads(outline: &Outline<'_>, drafts: &mut Drafts) {
     let stand_alone = stand_alone(outline);
     for (_, wrapper) in outline.named("Wrapper") {
@@ -31,10 +31,10 @@ fn stand_alone(outline: &Outline<'_>) -> HashMap<Option<usize>, usize> {
     numbers
 }
 
-/// The misspelling that many tags have: one `i` less.
+/// The correct name and a frequent misspelling without one `i`.
 const SPELLINGS: [&str; 2] = ["followAdditionalWrappers", "followAdditonalWrappers"];
 
-/// One flag twice, in two spellings, with two values.
+/// A wrapper that has the flag in both spellings with different values.
 pub(super) fn contradicting(outline: &Outline<'_>, drafts: &mut Drafts) {
     for (_, wrapper) in outline.named("Wrapper") {
         let is_spelling = |name: &str| SPELLINGS.iter().any(|spelling| name.eq_ignore_ascii_case(spelling));

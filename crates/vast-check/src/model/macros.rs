@@ -1,4 +1,4 @@
-//! `[MACRO]`s in URLs.
+//! Macros in URLs, such as `[CACHEBUSTING]`.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use crate::drafts::{Drafts, clipped};
 use crate::outline::{Outline, OutlineElement};
 use crate::rule::Rule;
 
-/// Longer names than this are no macros.
+/// The longest name of a macro in bytes. Longer text in brackets is not a macro.
 const LONGEST_NAME: usize = 64;
 
 /// Macros that are not in the registry, that are deprecated, or that have no meaning in this kind of URL.
@@ -32,7 +32,7 @@ pub(super) fn unknown_deprecated_or_out_of_place(outline: &Outline<'_>, drafts: 
 /// The macros of VMAP, in trackers of the event `error` of an ad break (VMAP 1.0.1, section 2.5).
 const OF_VMAP: [&str; 2] = ["ERROR_CODE", "ERROR_MESSAGE"];
 
-/// Whether it is a macro of VMAP where VMAP has it: in a tracker of an ad break.
+/// Whether `name` is a macro of VMAP and the element is a tracker of an ad break, where VMAP defines it.
 pub(crate) fn is_of_vmap(outline: &Outline<'_>, element: &OutlineElement<'_>, name: &str) -> bool {
     let parent = |element: &OutlineElement<'_>| element.parent.and_then(|parent| outline.elements.get(parent));
     let is_in_break = || parent(element).and_then(parent).is_some_and(|around| around.is("AdBreak"));
@@ -40,7 +40,7 @@ pub(crate) fn is_of_vmap(outline: &Outline<'_>, element: &OutlineElement<'_>, na
 }
 
 fn unknown(name: &str, place: Range<usize>, drafts: &mut Drafts) {
-    // Looking for what was meant costs more than all else here.
+    // Return early, because the search for the intended macro is the most expensive step.
     if drafts.is_full(Rule::MacroMisspelt) || drafts.is_full(Rule::MacroUnknown) {
         return;
     }
@@ -78,7 +78,7 @@ fn home(scope: Scope) -> &'static str {
     }
 }
 
-/// The names of the macros in an element's URL, with the places of the macros.
+/// The names of the macros in the URL of an element, with the byte ranges of the macros.
 pub(crate) fn names<'a, 't>(
     outline: &'a Outline<'t>,
     element: &'a OutlineElement<'t>,
@@ -89,7 +89,7 @@ pub(crate) fn names<'a, 't>(
     })
 }
 
-/// The names of the macros in a text, written `[NAME]` or `%5BNAME%5D`, with their places.
+/// The names of the macros in a text, written `[NAME]` or `%5BNAME%5D`, with their byte ranges.
 fn names_in(text: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
     let mut at = 0;
     std::iter::from_fn(move || {

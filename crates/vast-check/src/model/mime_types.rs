@@ -1,4 +1,4 @@
-//! What kinds of files there are.
+//! The MIME types of files.
 
 use vast_xml::model::is_placeholder;
 
@@ -6,7 +6,7 @@ use crate::drafts::{Drafts, clipped};
 use crate::outline::Outline;
 use crate::rule::Rule;
 
-/// Endings of URLs with the MIME types that files with that ending are served with.
+/// Endings of URLs, each with the MIME types that servers use for such files.
 const ENDINGS: [(&str, &[&str]); 22] = [
     ("mp4", &["video/mp4", "audio/mp4"]),
     ("m4v", &["video/mp4", "video/x-m4v"]),
@@ -32,7 +32,7 @@ const ENDINGS: [(&str, &[&str]); 22] = [
     ("vtt", &["text/vtt"]),
 ];
 
-/// The elements with a file and the attribute that names its type.
+/// The elements that name a file, each with the attribute that gives the MIME type.
 const FILES: [(&str, &str); 5] = [
     ("MediaFile", "type"),
     ("Mezzanine", "type"),
@@ -41,14 +41,14 @@ const FILES: [(&str, &str); 5] = [
     ("StaticResource", "creativeType"),
 ];
 
-/// A type that the ending of the URL contradicts. Types and endings that are not in the table are not judged.
+/// A MIME type that contradicts the ending of the URL. Types and endings that are not in the table are ignored.
 pub(super) fn contradicting_endings(outline: &Outline<'_>, drafts: &mut Drafts) {
     for (element_name, attribute_name) in FILES {
         for (_, element) in outline.named(element_name) {
             let Some(attribute) = element.attribute(attribute_name) else { continue };
             let url = element.text(outline.text);
             let Some((ending, types)) = known(&url).filter(|_| !is_placeholder(&url)) else { continue };
-            // Parameters such as `; codecs=avc1` say nothing about the kind.
+            // Remove parameters such as `; codecs=avc1`: the table has types without parameters.
             let mime_type = attribute.value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
             let is_known = ENDINGS.iter().any(|(_, types)| types.contains(&&*mime_type));
             if is_known && !types.contains(&&*mime_type) {

@@ -1,5 +1,5 @@
-//! Our rules on the elements of a document: what the parser reads without complaint and vastlint-core does not see, or not as
-//! well. One file per chapter, one function per rule.
+//! Our rules on the elements of a document. They find mistakes that the parser accepts without a warning and that vastlint-core
+//! does not find, or finds less exactly. One file per subject, one function per rule.
 
 mod all;
 mod contents;

@@ -6,7 +6,7 @@ use crate::drafts::{Drafts, clipped};
 use crate::outline::{Outline, OutlineElement};
 use crate::rule::Rule;
 
-/// Prefixes that no element around declares; each is reported once.
+/// Prefixes that neither the element nor an element around it declares. Each prefix is reported once.
 pub(super) fn undeclared_prefixes(outline: &Outline<'_>, drafts: &mut Drafts) {
     let mut reported: HashSet<&str> = HashSet::new();
     // The declarations of the elements that are open, with the number of the first element behind each, and how often each

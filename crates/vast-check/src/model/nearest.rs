@@ -1,11 +1,12 @@
-//! The name that was probably meant.
+//! The search for the intended name of a misspelt macro.
 
 use vast_xml::macros::Macro;
 
-/// Names of the registry are at most this long, misspelt ones may be a little longer.
+/// The longest name in bytes for which a similar one is searched. A misspelt name may be longer than those in the registry.
 const LONGEST: usize = 24;
 
-/// The macro whose name is nearest to this one: at most two letters differ, and at most one of three. Case does not count.
+/// The macro with the most similar name: at most two letters differ, and at most one third of the letters. Upper and lower
+/// case are equal.
 pub(super) fn nearest(name: &str) -> Option<Macro> {
     if name.len() > LONGEST {
         return None;
@@ -17,7 +18,7 @@ pub(super) fn nearest(name: &str) -> Option<Macro> {
     (distance <= 2 && distance * 3 <= name.len()).then_some(candidate)
 }
 
-/// How many letters must be put in, taken out, changed or swapped with their neighbour.
+/// The edit distance: how many letters must be inserted, removed, changed or swapped with the next letter.
 fn distance(one: &[u8], other: &[u8]) -> usize {
     let mut before_last: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=other.len()).collect();

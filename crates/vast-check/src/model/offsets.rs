@@ -1,4 +1,4 @@
-//! Moments of an ad.
+//! Offsets in the time of an ad.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::drafts::{Drafts, clipped};
 use crate::outline::{Outline, OutlineElement};
 use crate::rule::Rule;
 
-/// A moment that the ad never reaches: behind its end, or more than all of it.
+/// An offset that the ad never reaches: a time after its end, or more than 100%.
 pub(super) fn beyond_end(outline: &Outline<'_>, drafts: &mut Drafts) {
     for (index, linear) in outline.named("Linear") {
         let length = outline.child(index, "Duration").and_then(|(_, element)| time(&element.text(outline.text)));

@@ -2,7 +2,7 @@
 
 use crate::outline::OutlineElement;
 
-/// The place in the pod; none for a stand-alone ad, which may also say 0 or something that is no number.
+/// The position in the pod; `None` for a stand-alone ad: no `sequence`, 0, or a value that is not a number.
 pub(super) fn sequence(ad: &OutlineElement<'_>) -> Option<u32> {
     ad.attribute("sequence")?.value.trim().parse().ok().filter(|sequence| *sequence > 0)
 }

@@ -1,10 +1,10 @@
-//! Before the first tag.
+//! The text before the first tag.
 
 use crate::drafts::Drafts;
 use crate::outline::Outline;
 use crate::rule::Rule;
 
-/// The XML declaration may only be the very first thing.
+/// Blanks before the XML declaration, which must be at the start of the document.
 pub(super) fn blank_before_declaration(outline: &Outline<'_>, drafts: &mut Drafts) {
     let rest = outline.text.trim_start();
     let blanks = outline.text.len() - rest.len();

@@ -10,14 +10,14 @@ use crate::drafts::{Drafts, clipped};
 use crate::outline::{Outline, OutlineElement};
 use crate::rule::Rule;
 
-/// What makes two trackers one: the part of the ad they are in, the element, event and offset, the URL.
+/// Two trackers are equal if these values are equal: the part of the ad, the element, the event, the offset and the URL.
 type Key<'a> = (Option<usize>, String, Cow<'a, str>, Cow<'a, str>, Cow<'a, str>);
 
-/// In which of these a tracker counts by itself.
+/// The parts of an ad. Equal trackers in different parts are not duplicates.
 const PARTS: [&str; 8] =
     ["Linear", "NonLinearAds", "NonLinear", "Companion", "Icon", "Verification", "ViewableImpression", "Ad"];
 
-/// The same URL twice for the same thing.
+/// Duplicate trackers: the same URL twice for the same event.
 pub(super) fn duplicates(outline: &Outline<'_>, drafts: &mut Drafts) {
     let mut first: HashMap<Key<'_>, usize> = HashMap::new();
     for (index, element, purpose) in url::all(outline) {
@@ -43,7 +43,7 @@ fn attribute<'a>(element: &'a OutlineElement<'_>, name: &str) -> Cow<'a, str> {
     element.attribute(name).map_or(Cow::Borrowed(""), |attribute| Cow::Borrowed(&*attribute.value))
 }
 
-/// An ad that has placeholders for all its impressions.
+/// An ad whose impressions are all placeholders.
 pub(super) fn placeholder_impressions(outline: &Outline<'_>, drafts: &mut Drafts) {
     for (_, kind) in ads(outline) {
         let mut urls = outline.children(kind).filter(|(_, child)| child.is("Impression")).peekable();
@@ -61,7 +61,7 @@ pub(super) fn no_error_url(outline: &Outline<'_>, drafts: &mut Drafts) {
         let element = &outline.elements[kind];
         let has_url =
             |(_, child): &(usize, &OutlineElement<'_>)| child.is("Error") && !child.text(outline.text).is_empty();
-        // VAST 1.0 has its URLs one level deeper.
+        // In VAST 1.0 the URLs are one level deeper.
         let has_nested = outline.child(kind, "Error").is_some_and(|(error, _)| outline.child(error, "URL").is_some());
         if !has_nested && !outline.children(kind).any(|child| has_url(&child)) {
             let message = format!("<{}> without <Error>", clipped(element.name));

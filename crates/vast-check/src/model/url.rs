@@ -1,17 +1,17 @@
-//! Which elements hold a URL, and what it is for.
+//! Which elements contain a URL, and for what purpose.
 
 use vast_xml::macros::Context;
 
 use crate::outline::{Outline, OutlineElement};
 
-/// What a URL is for.
+/// The purpose of a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
     /// A document is requested from it.
     Request,
-    /// It is called when something happens.
+    /// A tracker: it is called at an event.
     Call(Context),
-    /// The viewer is taken there.
+    /// A landing page: it is opened when the viewer clicks.
     Landing,
     /// A file that is played.
     Media,
@@ -20,7 +20,7 @@ pub(super) enum Purpose {
 }
 
 impl Purpose {
-    /// Which macros have a meaning in it; none where anything goes.
+    /// Which macros have a meaning in it; `None` if all macros are accepted.
     pub(super) fn context(self) -> Option<Context> {
         match self {
             Self::Request => Some(Context::AdRequest),
@@ -61,8 +61,8 @@ const PURPOSES: [(&str, Purpose); 28] = [
     ("ExecutableResource", Purpose::Asset),
 ];
 
-/// What the URL in an element is for; none where an element holds no URL. VAST 1.0 has its URLs in `URL` elements, whose
-/// parents say what they are for.
+/// The purpose of the URL in an element; `None` if the element contains no URL. VAST 1.0 has its URLs in `URL` elements; there
+/// the parent element decides.
 pub(super) fn purpose(outline: &Outline<'_>, element: &OutlineElement<'_>) -> Option<Purpose> {
     let named = match element.parent.and_then(|parent| outline.elements.get(parent)) {
         Some(parent) if element.is("URL") => parent,
@@ -78,7 +78,7 @@ pub(super) fn purpose(outline: &Outline<'_>, element: &OutlineElement<'_>) -> Op
     }
 }
 
-/// Every element with a URL, with its number and what the URL is for.
+/// Every element with a URL, with its number and the purpose of the URL.
 pub(super) fn all<'a, 't>(outline: &'a Outline<'t>) -> impl Iterator<Item = (usize, &'a OutlineElement<'t>, Purpose)> {
     let all = outline.within(0..outline.elements.len());
     all.filter_map(|(index, element)| Some((index, element, purpose(outline, element)?)))

@@ -1,4 +1,4 @@
-//! What kind of URLs there are.
+//! Rules about URLs: schemes, placeholders and escaping.
 
 use vast_xml::model::is_placeholder;
 
@@ -7,7 +7,7 @@ use crate::drafts::{Drafts, clipped};
 use crate::outline::Outline;
 use crate::rule::Rule;
 
-/// `http:` where browsers and apps want `https:`. A landing page is left to the browser.
+/// `http:` where browsers and apps require `https:`. Landing pages are not reported, because the browser opens them.
 pub(super) fn insecure(outline: &Outline<'_>, drafts: &mut Drafts) {
     for (_, element, purpose) in url::all(outline) {
         if purpose != Purpose::Landing && url::has_scheme(&element.text(outline.text), "http") {
@@ -17,7 +17,7 @@ pub(super) fn insecure(outline: &Outline<'_>, drafts: &mut Drafts) {
     }
 }
 
-/// A file that is neither http nor https.
+/// A media file whose URL is neither http nor https.
 pub(super) fn media_scheme(outline: &Outline<'_>, drafts: &mut Drafts) {
     for (_, element, _) in url::all(outline).filter(|(_, _, purpose)| *purpose == Purpose::Media) {
         let text = element.text(outline.text);
@@ -29,7 +29,7 @@ pub(super) fn media_scheme(outline: &Outline<'_>, drafts: &mut Drafts) {
     }
 }
 
-/// `about:blank` where something has to be fetched.
+/// `about:blank` where a player must fetch the URL.
 pub(super) fn placeholders(outline: &Outline<'_>, drafts: &mut Drafts) {
     for (_, element, purpose) in url::all(outline) {
         let is_needed = matches!(purpose, Purpose::Request | Purpose::Media | Purpose::Asset);
@@ -40,7 +40,7 @@ pub(super) fn placeholders(outline: &Outline<'_>, drafts: &mut Drafts) {
     }
 }
 
-/// `&amp;` that is still there after the document was read: in CDATA, or escaped twice.
+/// `&amp;` that remains after the document was decoded: inside CDATA, or escaped twice.
 pub(super) fn escaped_ampersands(outline: &Outline<'_>, drafts: &mut Drafts) {
     for (_, element, _) in url::all(outline) {
         if element.text(outline.text).contains("&amp;") {

@@ -1,10 +1,10 @@
-//! Executable ads of the old kind.
+//! VPAID: executable ads, deprecated since VAST 4.1.
 
 use crate::drafts::{Drafts, clipped};
 use crate::outline::Outline;
 use crate::rule::Rule;
 
-/// `apiFramework="VPAID"` at whatever element.
+/// `apiFramework="VPAID"` on any element.
 pub(super) fn vpaid(outline: &Outline<'_>, drafts: &mut Drafts) {
     for (_, element) in outline.within(0..outline.elements.len()) {
         let framework = element.attribute("apiFramework");

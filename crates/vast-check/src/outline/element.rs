@@ -1,4 +1,4 @@
-//! One element and what stands in it.
+//! One element with its attributes and its text.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -12,7 +12,7 @@ pub(crate) struct OutlineAttribute<'t> {
     pub(crate) name: &'t str,
     /// The value, its entities decoded.
     pub(crate) value: Cow<'t, str>,
-    /// Where name and value stand.
+    /// The byte range of name and value.
     pub(crate) range: Range<usize>,
 }
 
@@ -23,12 +23,12 @@ impl<'t> From<SourceAttribute<'t>> for OutlineAttribute<'t> {
     }
 }
 
-/// Characters between the tags of an element.
+/// A piece of the text between the tags of an element.
 #[derive(Debug)]
 pub(super) enum TextPiece {
-    /// They mean what they are: text without entities, CDATA.
+    /// Text that needs no decoding: text without entities, or CDATA.
     Plain(Range<usize>),
-    /// An entity with `&` and `;`, and the character that it stands for; none when XML does not define it.
+    /// The range of an entity with `&` and `;`, and its character; `None` if XML does not define the entity.
     Entity(Range<usize>, Option<char>),
 }
 
@@ -48,22 +48,22 @@ pub(crate) struct OutlineElement<'t> {
     /// The start tag, `<` and `>` included.
     pub(crate) tag: Range<usize>,
     pub(crate) attributes: Vec<OutlineAttribute<'t>>,
-    /// The number of the element that it is in.
+    /// The number of its parent element; `None` for the root.
     pub(crate) parent: Option<usize>,
-    /// The number of the first element behind it and all that is in it.
+    /// The number of the first element after it and after all its descendants.
     pub(crate) next: usize,
-    /// Whether it stands in an extension, where vendors write what they like.
+    /// Whether it is inside an extension, whose content is defined by a vendor and is not checked.
     pub(crate) in_extension: bool,
     pub(super) pieces: Vec<TextPiece>,
 }
 
 impl<'t> OutlineElement<'t> {
-    /// Whether it has this name, in any case.
+    /// Whether it has this name. Upper and lower case are equal.
     pub(crate) fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
 
-    /// The attribute of this name, in any case.
+    /// The attribute with this name. Upper and lower case are equal.
     pub(crate) fn attribute(&self, name: &str) -> Option<&OutlineAttribute<'t>> {
         self.attributes.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name))
     }
@@ -81,7 +81,7 @@ impl<'t> OutlineElement<'t> {
         }
     }
 
-    /// Where its text stands, blanks at the ends left out; its start tag when it has none.
+    /// The byte range of its text without blanks at the ends; that of its start tag if it has no text.
     pub(crate) fn text_range(&self, source: &str) -> Range<usize> {
         let is_visible = |range: &&Range<usize>| !source[(*range).clone()].trim().is_empty();
         let mut visible = self.pieces.iter().map(TextPiece::range).filter(is_visible);
@@ -91,7 +91,7 @@ impl<'t> OutlineElement<'t> {
         start..last.start + source[last.clone()].trim_end().len()
     }
 
-    /// The parts of its text that stand in the document as they are meant, with their places.
+    /// The byte ranges of the parts of its text that need no decoding.
     pub(crate) fn plain_parts(&self) -> impl Iterator<Item = Range<usize>> {
         self.pieces.iter().filter_map(|piece| match piece {
             TextPiece::Plain(range) => Some(range.clone()),
@@ -103,7 +103,7 @@ impl<'t> OutlineElement<'t> {
 fn push_decoded(piece: &TextPiece, source: &str, decoded: &mut String) {
     match piece {
         TextPiece::Entity(_, Some(character)) => decoded.push(*character),
-        // What XML does not define stays as it stands.
+        // An entity that XML does not define stays unchanged.
         TextPiece::Plain(range) | TextPiece::Entity(range, None) => decoded.push_str(&source[range.clone()]),
     }
 }

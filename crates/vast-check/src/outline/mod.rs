@@ -1,8 +1,8 @@
-//! The elements of a document with the places of everything in them.
+//! The outline: all elements of a document with the byte ranges of their parts.
 //!
-//! The model of `vast-xml` says what a document means; the outline says where it stands. Both read with the same tokens. Names
-//! lose their prefixes and are compared in any case. A wrong end tag does not end the outline, so that rules look at the rest
-//! of a damaged document too.
+//! The model of `vast-xml` has the values of a document, the outline has their positions. Both use the same tokenizer. Names
+//! have no prefix, and their upper and lower case are equal. A wrong end tag does not end the outline, so that the rules also
+//! check the rest of a damaged document.
 
 mod element;
 mod read;

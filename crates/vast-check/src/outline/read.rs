@@ -1,19 +1,19 @@
-//! A document's text to its elements.
+//! Reads the text of a document into an outline.
 
 use vast_xml::{SourceTag, SourceToken, source_tokens};
 
 use super::element::{OutlineAttribute, OutlineElement, TextPiece};
 use super::tree::Outline;
 
-/// As many as `vast-xml` reads by default.
+/// The most elements: the same as the default limit of `vast-xml`.
 const MOST_ELEMENTS: usize = 50_000;
-/// More than `vast-xml` reads by default, since a VMAP has VAST documents inside.
+/// The most nested elements: more than the default limit of `vast-xml`, because a VMAP contains VAST documents.
 const MOST_DEEP: usize = 128;
-/// Attributes of one element; `vast-xml` refuses 65.
+/// The most attributes of one element; `vast-xml` refuses 65.
 const MOST_ATTRIBUTES: usize = 64;
 
 impl<'t> Outline<'t> {
-    /// Reads a document as far as it goes: it ends at the first damage other than a wrong end tag, or at a limit.
+    /// Reads a document up to the first damage or limit. A wrong end tag does not stop it.
     pub(crate) fn read(text: &'t str) -> Self {
         let mut reading =
             Reading { outline: Outline { text, elements: Vec::new(), cut: false }, open: Vec::new(), extensions: 0 };
@@ -42,7 +42,7 @@ struct Reading<'t> {
 }
 
 impl<'t> Reading<'t> {
-    /// Adds an element, unless there are too many or it is too deep: then the outline is cut.
+    /// Adds an element. If there are too many or it is nested too deep, the outline ends here and `cut` is set.
     fn start(&mut self, tag: &SourceTag<'t>) {
         if self.outline.elements.len() >= MOST_ELEMENTS || self.open.len() >= MOST_DEEP {
             self.outline.cut = true;
@@ -66,7 +66,7 @@ impl<'t> Reading<'t> {
         }
     }
 
-    /// Closes the innermost open element of this name, and those in it that have no end tag.
+    /// Closes the innermost open element with this name, and the open elements inside it that have no end tag.
     fn end(&mut self, name: &str) {
         let is_it = |index: &usize| self.outline.elements[*index].name == name;
         if let Some(depth) = self.open.iter().rposition(is_it) {

@@ -1,17 +1,17 @@
-//! All elements, in the order of their start tags.
+//! The outline as a list of elements, and the search in it.
 
 use std::ops::Range;
 
 use super::element::OutlineElement;
 
-/// The elements of a document. They are numbered in the order of their start tags, so that all that is in an element stands
-/// between it and its `next`.
+/// The elements of a document. They are numbered in the order of their start tags, so the descendants of an element have the
+/// numbers between its own and its `next`.
 #[derive(Debug)]
 pub(crate) struct Outline<'t> {
-    /// What the places are places of.
+    /// The text of the document. All byte ranges are ranges of this text.
     pub(crate) text: &'t str,
     pub(crate) elements: Vec<OutlineElement<'t>>,
-    /// Whether a limit ended it early.
+    /// Whether a limit ended the outline before the end of the document.
     pub(crate) cut: bool,
 }
 
@@ -21,24 +21,24 @@ impl<'t> Outline<'t> {
         self.elements.first()
     }
 
-    /// All elements of this name, in any case, with their numbers. Those in extensions are left out.
+    /// All elements with this name and their numbers, except those in extensions. Upper and lower case are equal.
     pub(crate) fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (usize, &'a OutlineElement<'t>)> {
         self.within(0..self.elements.len()).filter(move |(_, element)| element.is(name))
     }
 
-    /// The elements of a range of numbers, those in extensions left out.
+    /// The elements with these numbers, except those in extensions.
     pub(crate) fn within(&self, range: Range<usize>) -> impl Iterator<Item = (usize, &OutlineElement<'t>)> {
         let elements = self.elements.get(range.clone()).unwrap_or_default();
         range.zip(elements).filter(|(_, element)| !element.in_extension)
     }
 
-    /// Everything in an element, however deep; what is in extensions is left out.
+    /// All descendants of an element, except those in extensions.
     pub(crate) fn below(&self, index: usize) -> impl Iterator<Item = (usize, &OutlineElement<'t>)> {
         let next = self.elements.get(index).map_or(index, |element| element.next);
         self.within(index + 1..next.max(index + 1))
     }
 
-    /// The elements directly in one, with their numbers.
+    /// The children of an element, with their numbers.
     pub(crate) fn children(&self, index: usize) -> impl Iterator<Item = (usize, &OutlineElement<'t>)> {
         let end = self.elements.get(index).map_or(0, |element| element.next);
         let mut at = index + 1;
@@ -49,7 +49,7 @@ impl<'t> Outline<'t> {
         })
     }
 
-    /// The first element of this name directly in one.
+    /// The first child of an element with this name.
     pub(crate) fn child(&self, index: usize, name: &str) -> Option<(usize, &OutlineElement<'t>)> {
         self.children(index).find(|(_, child)| child.is(name))
     }
@@ -59,7 +59,7 @@ impl<'t> Outline<'t> {
         self.elements.partition_point(|element| element.tag.start <= offset).checked_sub(1)
     }
 
-    /// The nearest element around one that has one of these names.
+    /// The nearest ancestor of an element that has one of these names.
     pub(crate) fn around(&self, index: usize, names: &[&str]) -> Option<usize> {
         let parent = |at: usize| self.elements.get(at).and_then(|element| element.parent);
         let mut above = std::iter::successors(parent(index), |at| parent(*at));

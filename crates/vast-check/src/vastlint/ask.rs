@@ -14,11 +14,11 @@ use crate::report::Remark;
 use crate::rule::KnownRule;
 use crate::rule::Rule;
 
-/// The largest document that it is given. It takes about a microsecond for 60 bytes, and some of what it finds holds paths as long
-/// as the names in the document.
+/// The largest document in bytes that vastlint-core gets. It needs about one microsecond for 60 bytes, and some findings contain
+/// paths as long as the names in the document.
 const MOST_BYTES: usize = 4 << 20;
 
-/// Its rules. The section is known only of a finding.
+/// The rules of vastlint-core. They have no section, because only a finding names it.
 pub(crate) fn rules() -> impl Iterator<Item = KnownRule> {
     vastlint_core::all_rules().iter().map(|rule| KnownRule {
         id: rule.id,
@@ -31,11 +31,11 @@ pub(crate) fn rules() -> impl Iterator<Item = KnownRule> {
 
 /// Adds the findings of vastlint-core to ours. A mistake that both find becomes one finding with its id and our message as the note.
 pub(crate) fn add(outline: &Outline<'_>, drafts: &mut Vec<Draft>) -> Option<Remark> {
-    // VAST 1.0: everything that it would say is about a root element that it does not know.
+    // VAST 1.0: all its findings would concern the root element, which it does not know.
     if outline.root().is_some_and(|root| root.is("VideoAdServingTemplate")) {
         return Some(Remark::VastOne);
     }
-    // Blanks before the XML declaration would be all that it sees; a rule of ours says so.
+    // With blanks before the XML declaration it would report nothing else. One of our rules reports them.
     let text = outline.text.trim_start();
     if text.len() > MOST_BYTES {
         return Some(Remark::TooLargeForVastlint);
@@ -45,7 +45,7 @@ pub(crate) fn add(outline: &Outline<'_>, drafts: &mut Vec<Draft>) -> Option<Rema
     let result = vastlint_core::validate_with_context(text, context(outline));
     let is_malformed = result.input_status == InputStatus::Malformed;
     if is_malformed && drafts.iter().any(|draft| draft.own.is_some_and(Rule::breaks_xml)) {
-        // Its only finding is that, and we have it already with its place.
+        // This is its only finding, and ours already has it with a position.
         return Some(Remark::NotWellFormed);
     }
     let issues = issues(outline, text, &result.issues);
@@ -53,8 +53,8 @@ pub(crate) fn add(outline: &Outline<'_>, drafts: &mut Vec<Draft>) -> Option<Rema
     is_malformed.then_some(Remark::NotWellFormed)
 }
 
-/// The text with blanks in place of a document type declaration, so that all places stay. vastlint-core refuses any such
-/// declaration; the parser has refused those that declare something, and a rule of ours names the others.
+/// The text with blanks in place of a document type declaration, so that positions do not change. vastlint-core refuses every
+/// such declaration. The parser has refused those that declare something, and one of our rules reports the others.
 fn without_doctype(text: &str, root: usize) -> Cow<'_, str> {
     let (before, rest) = text.split_at(root);
     let declaration = before.to_ascii_uppercase().find("<!DOCTYPE").map(|start| &before[start..]);
@@ -67,7 +67,7 @@ fn without_doctype(text: &str, root: usize) -> Cow<'_, str> {
 
 fn issues(outline: &Outline<'_>, text: &str, issues: &[vastlint_core::Issue]) -> Vec<Issue> {
     let lines = Lines::new(text, outline.text.len() - text.len());
-    // It removed a JSON layer: its places are not places of this text.
+    // It removed a layer of JSON, so its positions are not positions in this text.
     let is_shifted = issues.iter().any(|issue| issue.id == "VAST-2.0-json-escaped");
     let candidates = |issue: &vastlint_core::Issue| match (issue.line, issue.col, &issue.path) {
         _ if is_shifted => Vec::new(),
@@ -85,13 +85,13 @@ fn issues(outline: &Outline<'_>, text: &str, issues: &[vastlint_core::Issue]) ->
     issues
 }
 
-/// Its rule for any attribute that an icon lacks.
+/// The rule of vastlint-core for any missing attribute of an icon.
 const ICON_SUM: &str = "VAST-3.0-icon-attrs";
-/// Its rules for single attributes, which name the one that is missing.
+/// Its rules for single attributes of an icon.
 const ICON_DETAILS: [&str; 4] =
     ["VAST-3.0-icon-width", "VAST-3.0-icon-height", "VAST-3.0-icon-xposition", "VAST-3.0-icon-yposition"];
 
-/// Whether an element is such that this rule can be about it.
+/// Whether this rule can concern this element.
 fn fits(outline: &Outline<'_>, id: &str, index: usize) -> bool {
     let is_empty = || outline.elements.get(index).is_some_and(|element| element.text(outline.text).is_empty());
     match id {
@@ -101,7 +101,7 @@ fn fits(outline: &Outline<'_>, id: &str, index: usize) -> bool {
     }
 }
 
-/// The version to go by where it would not understand the one that is declared, such as `3.0+`.
+/// Sets the version for vastlint-core if it does not know the declared one, such as `3.0+`.
 fn context(outline: &Outline<'_>) -> ValidationContext {
     let declared = outline.root().and_then(|root| root.attribute("version")).map(|version| version.value.trim());
     let is_known = declared.is_none_or(|declared| VERSIONS.iter().any(|version| version.as_str() == declared));

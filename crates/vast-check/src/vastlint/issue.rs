@@ -1,4 +1,4 @@
-//! A finding of vastlint-core, and the element that it is about.
+//! A finding of vastlint-core, and the element that it concerns.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ pub(super) struct Issue {
     severity: Severity,
     pub(super) message: &'static str,
     section: &'static str,
-    /// The numbers of the elements that it may be about: one where that is certain, none where nothing is known.
+    /// The numbers of the elements that it may concern: one if that is certain, none if nothing is known.
     pub(super) candidates: Vec<usize>,
 }
 
@@ -22,7 +22,7 @@ impl Issue {
         Self { id: issue.id, severity, message: issue.message, section: issue.spec_ref, candidates }
     }
 
-    /// The element that it is about, where that is certain.
+    /// The element that it concerns, if that is certain.
     pub(super) fn element(&self) -> Option<usize> {
         match self.candidates[..] {
             [only] => Some(only),
@@ -30,7 +30,7 @@ impl Issue {
         }
     }
 
-    /// The finding.
+    /// The issue as a finding of ours.
     pub(super) fn draft(&self, outline: &Outline<'_>) -> Draft {
         Draft {
             rule: self.id,

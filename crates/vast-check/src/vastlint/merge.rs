@@ -1,4 +1,5 @@
-//! A mistake that both readers find is one finding: with the id and severity of vastlint-core, our place, and our message as the note.
+//! Merges findings: a mistake that both checkers find becomes one finding, with the id and severity of vastlint-core, our
+//! position, and our message as the note.
 
 use std::collections::HashMap;
 
@@ -7,20 +8,21 @@ use crate::drafts::Draft;
 use crate::outline::Outline;
 use crate::rule::Rule;
 
-/// When what a rule of ours says about an element is what vastlint-core says about it.
+/// The condition under which a finding of ours and one of vastlint-core about the same element are the same mistake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum When {
     /// Always.
     Always,
-    /// When our words hold these.
+    /// If our message contains this text.
     Saying(&'static str),
-    /// When the last element that our words name is named by theirs.
+    /// If their message names the last element that our message names.
     Naming,
 }
 
 use When::{Always, Naming, Saying};
 
-/// Which rules of ours see what a rule of vastlint-core sees. The id may be its end, which several of its rules share.
+/// Which rules find the same mistakes: our rule, the end of the id of vastlint-core's rules, and the condition. Several of its
+/// rules can have the same end.
 const SAME: &[(Rule, &str, When)] = &[
     (Rule::MissingElement, "-adsystem", Naming),
     (Rule::MissingElement, "-adtitle", Naming),
@@ -89,13 +91,13 @@ pub(super) fn merge(outline: &Outline<'_>, drafts: &mut Vec<Draft>, issues: Vec<
     drafts.extend(theirs);
 }
 
-/// The numbers of our findings by the element that vastlint-core would name.
+/// The indices of our findings, by the element that vastlint-core would name.
 fn by_element(outline: &Outline<'_>, drafts: &[Draft]) -> HashMap<usize, Vec<usize>> {
     let mut by_element: HashMap<usize, Vec<usize>> = HashMap::new();
     for (number, draft) in drafts.iter().enumerate() {
         let element = draft.range.as_ref().and_then(|range| outline.at(range.start));
         let parent = |element: usize| outline.elements.get(element).and_then(|element| element.parent);
-        // We name the element that is too much, it names the one that has it.
+        // We name the superfluous element, vastlint-core names its parent.
         let is_too_much = matches!(draft.own, Some(Rule::DuplicateElement | Rule::AmbiguousAd));
         let named = if is_too_much { element.and_then(parent) } else { element };
         if let Some(named) = named {

@@ -1,5 +1,5 @@
-//! What the pinned release of vastlint-core is known to get wrong. Each entry has its reason, and a test that shows the mistake
-//! being made and left out: when a release corrects a mistake, the test of its entry fails and the entry is removed.
+//! The known false findings of the pinned release of vastlint-core. Each entry has a reason, and a test that shows that
+//! vastlint-core reports the false finding and that we omit it. If a release corrects it, the test fails: remove the entry then.
 
 use vast_xml::macros::{Macro, Support};
 
@@ -7,13 +7,13 @@ use super::issue::Issue;
 use crate::model;
 use crate::outline::{Outline, OutlineElement};
 
-/// Something that it gets wrong.
+/// A known false finding of vastlint-core.
 struct Mistake {
-    /// The rule that is wrong at times.
+    /// The id of the rule that is sometimes wrong.
     id: &'static str,
     /// Why it is wrong.
     reason: &'static str,
-    /// Whether it is wrong about this element.
+    /// Whether a finding about this element is false.
     is_wrong: fn(&Outline<'_>, &OutlineElement<'_>) -> bool,
 }
 
@@ -41,14 +41,14 @@ const MISTAKES: [Mistake; 4] = [
     },
 ];
 
-/// Why an issue is a mistake; none when it is not.
+/// Why an issue is a false finding; `None` if it is not one.
 pub(super) fn reason(issue: &Issue, outline: &Outline<'_>) -> Option<&'static str> {
     let element = outline.elements.get(issue.element()?)?;
     let is_it = |mistake: &&Mistake| mistake.id == issue.id && (mistake.is_wrong)(outline, element);
     MISTAKES.iter().find(is_it).map(|mistake| mistake.reason)
 }
 
-/// In any case: that letters are in the wrong case is another rule of it.
+/// Whether all macros in the URL are known. Upper and lower case are equal, because vastlint-core has a separate rule for case.
 fn has_known_macros_only(outline: &Outline<'_>, element: &OutlineElement<'_>) -> bool {
     model::names(outline, element).all(|(name, _)| {
         Macro::from_name(&name.to_ascii_uppercase()).is_some() || model::is_of_vmap(outline, element, name)

@@ -1,6 +1,6 @@
-//! vastlint-core beside our rules: its ids and severities unchanged, without its known mistakes and without duplicates.
+//! Adds the findings of vastlint-core to ours: its ids and severities unchanged, without known false findings and duplicates.
 //!
-//! It reads the document once more, and refuses XML that is not well formed.
+//! vastlint-core parses the document a second time, and refuses XML that is not well formed.
 
 mod ask;
 mod issue;

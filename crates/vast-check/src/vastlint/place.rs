@@ -1,16 +1,16 @@
-//! Where an issue is. Most name line and column of an element's start tag; the others only a path.
+//! The element of an issue. Most issues name the line and column of its start tag, the others only a path.
 
 use std::collections::BTreeSet;
 
 use crate::outline::Outline;
 
-/// A path never leads to more elements than this at once; else it is not certain where it leads.
+/// The most elements that a path may match. With more, the element is unknown.
 const MOST_CANDIDATES: usize = 64;
 
-/// The beginnings of lines, to turn lines and columns into offsets.
+/// The offsets of the starts of lines, to convert lines and columns into offsets.
 pub(super) struct Lines {
     starts: Vec<usize>,
-    /// Bytes before the text that vastlint-core was given.
+    /// The number of bytes before the text that vastlint-core got.
     before: usize,
 }
 
@@ -28,8 +28,8 @@ impl Lines {
     }
 }
 
-/// The elements that a path such as `/VAST/Ad[0]/InLine/Impression` may lead to; none where there are too many. A number counts
-/// the elements of that name in some of vastlint-core's rules and all elements in others, so both are followed.
+/// The elements that a path such as `/VAST/Ad[0]/InLine/Impression` may match; none if there are too many. In some rules of
+/// vastlint-core an index counts the elements with that name, in others all elements, so both are tried.
 pub(super) fn by_path(outline: &Outline<'_>, path: &str) -> Vec<usize> {
     let mut steps = path.split('/').filter(|step| !step.is_empty());
     let root = steps.next();
@@ -73,7 +73,7 @@ mod tests {
             ("/VAST", "<VAST>"),
             ("/VAST/Ad[0]/InLine", "<InLine>"),
             ("/VAST/Ad[0]/InLine/AdTitle", "<AdTitle/>"),
-            // The second element, or the second error?
+            // The index may mean the second element or the second `Error`.
             ("/VAST/Ad[0]/InLine/Error[1]", "<Error/> <Error>"),
             ("/VAST/Ad[0]/InLine/Error[2]", "<Error>"),
             ("/VAST/Ad[0]/InLine/Error", "<Error/> <Error>"),

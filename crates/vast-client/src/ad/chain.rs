@@ -21,12 +21,12 @@ pub struct WrapperLevel {
     pub ad_type: Option<AdType>,
     /// `Ad@conditionalAd` of the wrapper ad.
     pub conditional_ad: Option<bool>,
-    /// The wrapper as read, its URLs absolute.
+    /// The wrapper as in the document, except that its URLs are absolute.
     pub wrapper: Wrapper,
 }
 
 impl WrapperLevel {
-    /// The level that `wrapper`, taken out of `ad`, makes in `document`.
+    /// The level for `wrapper`, which is the content of `ad` in `document`.
     pub fn new(document: Arc<DocumentInfo>, ad: Ad, mut wrapper: Wrapper) -> Self {
         resolve_wrapper(&mut wrapper, &document.url);
         let Ad { id: ad_id, sequence, ad_type, conditional_ad, .. } = ad;
@@ -39,12 +39,12 @@ impl WrapperLevel {
 pub(crate) struct ErrorUrl<'a> {
     /// The document. Relative URLs are resolved against it.
     pub(crate) document: &'a DocumentInfo,
-    /// The URL, macros not filled in.
+    /// The URL. Macros are not filled in.
     pub(crate) url: &'a Text,
 }
 
 impl<'a> ErrorUrl<'a> {
-    /// All of `urls`, which `document` holds.
+    /// All of `urls`, which come from `document`.
     pub(crate) fn all(document: &'a DocumentInfo, urls: &'a [Text]) -> impl Iterator<Item = Self> {
         urls.iter().map(move |url| Self { document, url })
     }

@@ -10,7 +10,7 @@ use super::resolved::ResolvedAd;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct CompanionSet<'a> {
-    /// The creative that holds them. Where it is a wrapper's, its other parts are not shown.
+    /// The creative that contains them. Other parts of a wrapper's creative are not shown.
     pub creative: Inherited<'a, Creative>,
     /// The companions, in document order.
     pub companions: Vec<MergedCompanion<'a>>,
@@ -77,8 +77,8 @@ fn sets<'a>(level: Level<'a>) -> impl Iterator<Item = CompanionSet<'a>> {
     })
 }
 
-/// Adds a wrapper's companion to the companions of `own` that its trackers apply to. False when it has a resource, which
-/// makes it a companion to show, and when `own` is empty.
+/// Adds a wrapper's companion to the companions of `own` to which its trackers apply. Returns `false` if it has a resource,
+/// because it is then shown as a companion, or if `own` is empty.
 fn attach<'a>(above: Inherited<'a, Companion>, own: &mut [CompanionSet<'a>]) -> bool {
     let companions = own.iter().flat_map(|set| &set.companions).map(|companion| companion.companion.item);
     let Some(belongs) = belonging(above.item, &companions) else { return false };
@@ -90,11 +90,11 @@ fn attach<'a>(above: Inherited<'a, Companion>, own: &mut [CompanionSet<'a>]) -> 
     true
 }
 
-/// Whether the trackers of the first, a wrapper's companion without a resource, apply to the second.
+/// Whether the trackers of the first companion, one of a wrapper without a resource, apply to the second companion.
 pub(super) type Belongs = fn(&Companion, &Companion) -> bool;
 
-/// The rule that says to which of `own` the trackers of `above` apply. `None` when `above` has a resource, which makes it a
-/// companion to show, and when `own` is empty.
+/// The rule that decides to which of `own` the trackers of `above` apply. `None` if `above` has a resource, because it is then
+/// shown as a companion, or if `own` is empty.
 pub(super) fn belonging<'a>(above: &Companion, own: &(impl Iterator<Item = &'a Companion> + Clone)) -> Option<Belongs> {
     if !above.resources.is_empty() {
         return None;

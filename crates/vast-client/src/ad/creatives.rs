@@ -51,7 +51,7 @@ impl ResolvedAd {
         self.linears(creative).flat_map(move |(level, linear)| level.inherit(part(linear)))
     }
 
-    /// The linear creative and those of the wrappers above, which all apply to it.
+    /// The linear creative and all linear creatives of the wrappers above it, whose trackers apply to it.
     fn linears(&self, creative: usize) -> impl Iterator<Item = (Level<'_>, &Linear)> {
         let is_linear = self.inline.creatives.get(creative).is_some_and(|creative| creative.linear.is_some());
         let all = is_linear.then(|| self.all_linears()).into_iter().flatten();
@@ -72,7 +72,7 @@ impl ResolvedAd {
     /// `InLine` belong to that nonlinear ad only and are not listed here. Empty for a creative without nonlinear ads.
     pub fn non_linear_tracking(&self, creative: usize) -> impl Iterator<Item = Inherited<'_, Tracking>> {
         self.non_linear_ads(creative).flat_map(|(level, of, ads)| {
-            // A nonlinear ad of a wrapper has nothing to show, so its trackers apply to every nonlinear ad below.
+            // A nonlinear ad of a wrapper has no resource, so its trackers apply to every nonlinear ad of the `InLine`.
             let above = ads.non_linears.iter().filter(move |_| of.is_none());
             let of_items = above.flat_map(move |ad| level.inherit(&ad.tracking_events));
             level.inherit(&ads.tracking_events).chain(of_items)
@@ -112,7 +112,7 @@ impl ResolvedAd {
         })
     }
 
-    /// The nonlinear creative and those of the wrappers above, which all apply to it.
+    /// The nonlinear creative and all nonlinear creatives of the wrappers above it, whose trackers apply to it.
     fn non_linear_ads(&self, creative: usize) -> impl Iterator<Item = (Level<'_>, Option<usize>, &NonLinearAds)> {
         let all = self.own_non_linear_ads(creative).map(|_| self.all_non_linear_ads()).into_iter().flatten();
         all.filter(move |(_, of, _)| applies(*of, creative))

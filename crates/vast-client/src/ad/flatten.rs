@@ -11,7 +11,7 @@ use super::level::Level;
 use super::part::Inherited;
 use super::resolved::{MergedViewability, ResolvedAd};
 
-/// The version written when no document of the answer has one: the newest whose schema is published.
+/// The version that is written if no document of the answer has one: the newest version with a published schema.
 const NEWEST: &str = "4.2";
 
 /// `@type` of the extension that describes the chain of an ad.
@@ -40,7 +40,7 @@ fn flat(ad: &ResolvedAd, position: Option<u32>, called: &mut impl Iterator<Item 
     if let AdKind::InLine(inline) = &mut flat.kind {
         inline.impressions.retain(|one| one.is_placeholder() || !called.next().unwrap_or(false));
         if inline.impressions.is_empty() {
-            // The element must be there; this is the standard's URL for no impression (VAST 4.3 section 3.4.4).
+            // The element is required. This URL means that there is no impression to call (VAST 4.3 section 3.4.4).
             inline.impressions.push(Impression::new("about:blank"));
         }
         inline.extensions.extend(chain(ad));
@@ -51,7 +51,7 @@ fn flat(ad: &ResolvedAd, position: Option<u32>, called: &mut impl Iterator<Item 
 /// The ad as one `InLine` that carries what its wrappers add.
 pub(super) fn merged(ad: &ResolvedAd) -> Ad {
     let own = &ad.inline;
-    // Field by field, because a clone of the whole would also clone every list that is replaced. A test compares all fields.
+    // Copied field by field, because a clone would also copy every list that is replaced. A test checks that no field is missing.
     let mut inline = InLine::default();
     inline.ad_system.clone_from(&own.ad_system);
     inline.ad_title.clone_from(&own.ad_title);
@@ -174,7 +174,7 @@ pub(super) fn chain(ad: &ResolvedAd) -> Option<Extension> {
     if ad.wrappers.is_empty() {
         return None;
     }
-    // Made once for all levels: texts are cheap to clone.
+    // Created once for all levels, because texts are cheap to clone.
     let names = ["hop", "version", "adSystem", "adId", "url"].map(Text::from);
     let children = ad.levels().map(|level| Node::Element(level_element(&level, &names))).collect();
     let mut extension = Extension::default();

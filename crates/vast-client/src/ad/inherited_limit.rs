@@ -19,14 +19,15 @@ use super::resolved::ResolvedAd;
 /// to. Parts beyond the limit are dropped, and the result has a warning with their number.
 pub const MAX_INHERITED_BYTES: usize = 8 << 20;
 
-/// So few ads and creatives cannot multiply their wrappers to more than a small multiple of the documents' own limit.
+/// Up to this number of creatives in all ads the limit is not applied: the ads can then inherit at most this multiple of the
+/// size of the wrappers.
 const FEW: usize = 4;
 
-/// The size of a part beside its texts: names, punctuation, numbers.
+/// The bytes of a part in addition to its texts: names, punctuation, numbers.
 const OVERHEAD: usize = 64;
 
-/// Drops what `ads` inherit beyond [`MAX_INHERITED_BYTES`], and gives the number of the parts that were dropped. The ads are
-/// served in order; of each ad impressions and errors are kept first, then all other parts, of the outermost wrapper first.
+/// Drops the parts that `ads` inherit beyond [`MAX_INHERITED_BYTES`], and returns the number of dropped parts. The ads use the
+/// budget in order. For each ad, impressions and errors are kept first, then all other parts, the outermost wrapper first.
 pub(crate) fn limit_inherited<'a>(ads: impl Iterator<Item = &'a mut ResolvedAd>) -> usize {
     let ads: Vec<&mut ResolvedAd> = ads.filter(|ad| !ad.wrappers.is_empty()).collect();
     if ads.iter().map(|ad| Factors::of(ad.own_level()).most()).sum::<usize>() <= FEW {
@@ -141,8 +142,8 @@ impl Budget {
         self.keep_each(parts, |_| factor, size)
     }
 
-    /// The parts that fit into the budget, each counted as often as `factor` says. A part that does not fit does not keep a
-    /// smaller one behind it from being kept.
+    /// The parts that fit into the budget, each counted `factor` times. A smaller part after one that does not fit is still
+    /// kept.
     fn keep_each<T: Clone>(&mut self, parts: &[T], factor: impl Fn(&T) -> usize, size: impl Fn(&T) -> usize) -> Vec<T> {
         let fits = |part: &&T| {
             let cost = (size(part) + OVERHEAD).saturating_mul(factor(part));
@@ -155,7 +156,7 @@ impl Budget {
     }
 }
 
-/// The level with `wrapper` in place of its own.
+/// A copy of the level that has `wrapper` instead of its own wrapper.
 fn with_wrapper(level: &WrapperLevel, wrapper: Wrapper) -> WrapperLevel {
     WrapperLevel {
         document: Arc::clone(&level.document),
@@ -219,7 +220,8 @@ fn extension(extension: &Extension) -> usize {
     element(&extension.element)
 }
 
-/// The size of an element with all that it holds. The reader limits the depth of a document, so this recursion ends.
+/// The size of an element with its attributes and children. The parser limits the depth of a document, so the recursion is
+/// bounded.
 fn element(of: &Element) -> usize {
     let attributes = of.attributes.iter().map(|attribute| attribute.name.len() + attribute.value.len());
     let children = of.children.iter().map(|child| match child {

@@ -90,7 +90,7 @@ impl Count {
         self.impressions + self.errors + self.others
     }
 
-    /// How many trackers of each of the levels stay, of `most` in sum. The first level is served first.
+    /// How many trackers of each level are kept, at most `most` in sum. The first level has priority.
     fn within(levels: &[Self], most: usize) -> Vec<Self> {
         let mut left = most;
         let mut take = |wanted: usize| {
@@ -119,7 +119,7 @@ pub(super) struct Factors<'a> {
 }
 
 impl<'a> Factors<'a> {
-    /// Each tracker counts once: for a level that is looked at alone.
+    /// Each tracker counts once. It is used for a level without the ads below it.
     const ONCE: Factors<'static> = Factors { linears: 1, non_linear_ads: 1, non_linears: 1, companions: Vec::new() };
 
     pub(super) fn of(inline: Level<'a>) -> Self {

@@ -1,8 +1,9 @@
 //! A resolved ad: an `InLine` and the wrappers above it. RESOLVE makes it, SELECT judges it, TRACK calls its trackers.
 //!
 //! Levels are not copied into one ad: each stays as it was read. The methods of [`ResolvedAd`] compute what the ad inherits
-//! when it is needed, each item with the document (`hop`) it came from. Only relative URLs are not as read: they are made
-//! absolute by the URL of their document, since an item leaves its document with the ad (`urls.rs`). They are the only place of the rules of inheritance:
+//! when it is needed, each item with the document (`hop`) that it came from. Only relative URLs are changed (`urls.rs`): they
+//! are resolved against the URL of their document, because an ad is used without its documents. These methods are the only
+//! place with the rules of inheritance:
 //!
 //! | item | taken from |
 //! |---|---|

@@ -33,7 +33,7 @@ pub struct ResolvedAd {
     /// `Ad@conditionalAd`, of the `InLine`, else of the nearest wrapper that has one: whether the ad may show nothing; absent
     /// means no.
     pub conditional_ad: Option<bool>,
-    /// The `InLine` as read, its URLs absolute.
+    /// The `InLine` as in the document, except that its URLs are absolute.
     pub inline: Box<InLine>,
 }
 

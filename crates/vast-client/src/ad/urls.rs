@@ -1,5 +1,5 @@
-//! Absolute URLs: what a level of a resolved ad holds leaves its document, so its relative URLs are resolved against the URL
-//! of that document.
+//! Absolute URLs: a resolved ad is used without its documents, so the relative URLs of each level are resolved against the URL
+//! of its document.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use vast_xml::model::{
     Tracking, Verification, ViewableImpression, Wrapper,
 };
 
-/// Makes every URL of an `InLine` absolute. Nothing changes when the document has no http(s) URL, as a file has not.
+/// Makes every URL of an `InLine` absolute. Nothing changes if the document has no http(s) URL, for example if it is a file.
 pub(super) fn resolve_inline(inline: &mut InLine, document_url: &str) {
     let Some(base) = Base::parse(document_url) else { return };
     let InLine { impressions, errors, surveys, viewable_impression, ad_verifications, creatives, .. } = inline;
@@ -174,7 +174,7 @@ impl<'a> Base<'a> {
             match resource {
                 Resource::Static(file) => self.resolve(&mut file.url),
                 Resource::IFrame(url) => self.resolve(url),
-                // HTML is code: a browser resolves what it names.
+                // HTML is code: the browser resolves the URLs in it.
                 _ => {}
             }
         }

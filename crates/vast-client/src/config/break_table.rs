@@ -37,10 +37,10 @@ impl<'de> Deserialize<'de> for RateValue {
 }
 
 impl BreakTable {
-    /// Fills the settings of the break into `slot`, which has those that stand outside of the table.
+    /// Sets the settings of the break in `slot`, which already has the settings outside the table.
     ///
     /// # Errors
-    /// A [`ConfigError`] for a setting that stands inside and outside.
+    /// A [`ConfigError`] for a setting that is given both inside and outside the table.
     pub(super) fn fill(self, slot: &mut Slot) -> Result<(), ConfigError> {
         let twice = |key: ConfigKey, outside: ConfigKey| {
             let problem = format!("is the same setting as `{outside}`: leave one of them out");

@@ -47,7 +47,7 @@ fn config_error(text: &str, error: &toml::de::Error) -> ConfigError {
     ConfigError { line: Some(line + 1), ..ConfigError::new(path, problem) }
 }
 
-/// serde's message about an unknown key or value with the name that was probably meant, if there is one.
+/// The message of serde about an unknown key or value, with the name that was probably intended; `None` if no name is similar.
 fn unknown_name(message: &str) -> Option<String> {
     let is_key = message.starts_with("unknown field ");
     if !is_key && !message.starts_with("unknown variant ") {
@@ -263,7 +263,7 @@ impl RootTable {
 impl SourceTable {
     fn into_source(self, base: &Path, allow_private: bool) -> SourceConfig {
         let privacy = self.privacy();
-        // Which of the three is given is checked with the rest of the plan, so that a file and code get the same words.
+        // The plan checks that exactly one of the three is given, so that a file and code get the same message.
         let mut source = match (self.url, self.file, self.xml) {
             (Some(url), _, _) => SourceConfig::url(url),
             (None, Some(path), _) => SourceConfig::file(base.join(path)),
@@ -411,7 +411,7 @@ mod tests {
         assert_eq!(wrong, Err("line 3, `ip`: `half` is not one of full, truncate, none".to_owned()));
     }
 
-    /// The keys that a table accepts, as the message about an unknown one lists them.
+    /// The keys that a table accepts, as listed in the error message about an unknown key.
     fn accepted(table: &str) -> Vec<String> {
         let unknown = parse(&format!("{table}\nzzzzz = 1")).expect_err("an unknown key");
         let (_, keys) = unknown.split_once("the keys here are ").expect("a list of keys");

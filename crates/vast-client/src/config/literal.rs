@@ -1,4 +1,4 @@
-//! Values as people write them: durations (`1500ms`, `3s`, `1m 30s`) and sizes (`1920x1080`).
+//! Values in the form that users write: durations (`1500ms`, `3s`, `1m 30s`) and sizes (`1920x1080`).
 
 use std::time::Duration;
 

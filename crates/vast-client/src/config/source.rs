@@ -48,14 +48,14 @@ impl PartialEq for Location {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SourceConfig {
-    /// Decides breakers, metrics and the `source` of results. Default: the host, or the file's name; a second source of the
-    /// same name is `NAME#2`.
+    /// The name in results (`source`), in metrics and for circuit breakers. Default: the host or the name of the file; a second
+    /// source with the same name is `NAME#2`.
     pub name: Option<String>,
     /// Where the VAST comes from.
     pub location: Location,
     /// Query parameters appended to the tag, after those of the configuration. The tag's own bytes never change.
     pub params: Vec<(String, String)>,
-    /// Names of parameters whose values are appended as they are instead of percent-encoded, for servers that want it so.
+    /// Names of parameters whose values are appended without percent-encoding, for servers that require it.
     pub raw_params: Vec<String>,
     /// Headers of the first request and its same-origin redirects.
     pub headers: Vec<(String, String)>,
@@ -164,7 +164,7 @@ impl SourceConfig {
     }
 }
 
-/// A URL when it begins with a scheme and two slashes, else a path.
+/// A text that starts with a scheme and `://` is a URL, every other text is the path of a file.
 impl From<&str> for SourceConfig {
     fn from(text: &str) -> Self {
         let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme);

@@ -25,19 +25,19 @@ pub(crate) struct ReadDocument {
     /// Where it came from, for relative URLs in it.
     pub(crate) base: Option<Target>,
     pub(crate) vast: Vast,
-    /// Whether an ad had to be left out because it has neither an `InLine` nor a `Wrapper`.
+    /// Whether an ad was left out because it has neither an `InLine` nor a `Wrapper`.
     pub(crate) is_damaged: bool,
 }
 
-/// Where a document stands in its tree.
+/// The position of a document in its source tree.
 pub(crate) struct DocumentPlace<'a> {
     /// Its number; 0 is the source's own.
     pub(crate) hop: u32,
-    /// The wrapper that names it, where there is one.
+    /// The wrapper that names it; `None` for the source's own document.
     pub(crate) wrapper: Option<&'a WrapperLevel>,
-    /// The URL, path or label that was asked for.
+    /// The URL, path or label that was requested.
     pub(crate) url: &'a str,
-    /// When it was begun, since the request began.
+    /// The time from the start of the request to the start of this document.
     pub(crate) began: Duration,
 }
 
@@ -84,8 +84,8 @@ async fn parsed(body: Bytes, charset: Option<String>) -> Result<Document, Failur
     parsing.await.unwrap_or_else(|_| Err(Failure::new(ErrorType::Internal, "a bug: the parser panicked")))
 }
 
-/// Gets and reads the document of number `hop`, which the last of `path` names, under the time limit of a hop. `base` is
-/// where the wrapper's own document came from.
+/// Fetches and reads the document with the number `hop`, which the last wrapper of `path` names, under the time limit of a
+/// hop. `base` is the location of the wrapper's own document.
 pub(super) async fn follow(
     lane: &LaneContext,
     hop: u32,
@@ -114,7 +114,7 @@ pub(super) fn ad_system(level: &WrapperLevel) -> Option<Text> {
     level.wrapper.ad_system.as_ref().map(|system| system.name.clone())
 }
 
-/// The same failure as seen from the wrapper: an empty document below it is "no ad after wrappers".
+/// The failure as the wrapper reports it: an empty document below a wrapper is "no ad after wrappers".
 fn in_chain(mut failure: Failure) -> Failure {
     if failure.error_type == ErrorType::NoAd {
         failure.error_type = ErrorType::WrapperNoAd;

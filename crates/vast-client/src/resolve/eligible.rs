@@ -7,7 +7,7 @@ use vast_xml::model::{Ad, Wrapper};
 
 use crate::ad::WrapperLevel;
 
-/// What the wrapper that names a document takes from it.
+/// Which ads of a document the wrapper that names it allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct WrapperRules {
     /// Whether wrappers count.
@@ -17,11 +17,11 @@ pub(super) struct WrapperRules {
 }
 
 impl WrapperRules {
-    /// No wrapper limits what counts of a source's own document.
+    /// For a source's own document, which no wrapper limits.
     const ALL: Self = Self { wrappers: true, multiple: true };
 
-    /// What `level` takes from the document it names; everything where there is no wrapper.
-    /// `allow_multiple` is the operator's word on `allowMultipleAds`, which counts more than the wrapper's.
+    /// The rules of the wrapper `level` for the document that it names; without a wrapper all ads count. `allow_multiple` is the
+    /// setting of the operator; it overrides `allowMultipleAds` of the wrapper.
     pub(super) fn by(level: Option<&WrapperLevel>, allow_multiple: Option<bool>) -> Self {
         level.map_or(Self::ALL, |level| {
             let WrapperLevel { document, wrapper, .. } = level;
@@ -124,7 +124,7 @@ mod tests {
         WrapperRules { wrappers, multiple }
     }
 
-    /// What a wrapper with these attributes in a document of this version takes.
+    /// The rules of a wrapper with these attributes in a document of this version.
     fn by(version: &str, attributes: &str) -> WrapperRules {
         let wrapper = format!("<VAST version='{version}'><Ad><Wrapper {attributes}/></Ad></VAST>");
         let inline = "<VAST><Ad><InLine/></Ad></VAST>";

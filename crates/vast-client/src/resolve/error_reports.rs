@@ -84,7 +84,7 @@ fn reports_of(Candidate { lane, ad, .. }: &Candidate, code: u16) -> impl Iterato
 fn distinct<'u>(urls: impl Iterator<Item = (ErrorUrl<'u>, u16)>) -> impl Iterator<Item = (ErrorUrl<'u>, u16)> {
     let mut seen = HashSet::new();
     urls.filter(move |(ErrorUrl { document, url }, _)| {
-        // The same relative URL is another one in another document.
+        // The same relative URL is a different URL in each document.
         let base = (!Target::is_absolute(url)).then_some(&*document.url);
         seen.insert((url.as_str(), base))
     })

@@ -42,7 +42,7 @@ impl Resolution {
         }
     }
 
-    /// Takes out the ads beyond the first `most`.
+    /// Removes and returns the ads after the first `most`.
     pub(super) fn split_off(&mut self, most: usize) -> Vec<Candidate> {
         self.candidates.split_off(most.min(self.candidates.len()))
     }
@@ -66,7 +66,7 @@ where
     F: Future<Output = Resolution>,
     E: Fn(&[Candidate]) -> bool,
 {
-    /// The pod; when it gives no usable ad, the stand-alone ads that were not used to replace ads of it.
+    /// Resolves the pod. If it gives no usable ad, it resolves the stand-alone ads that did not replace an ad of the pod.
     pub(super) async fn run(&self, ads: EligibleAds) -> Resolution {
         let EligibleAds { pod, mut alone, .. } = ads;
         let mut resolution = self.pod(pod, &mut alone).await;
@@ -76,8 +76,8 @@ where
         resolution
     }
 
-    /// All ads of a pod at once, the results in their order. Ads that give no usable one are replaced by stand-alone ads, each
-    /// used at most once. Replacements are chosen in the pod's order, after all its ads have ended, so that the result does
+    /// Resolves all ads of a pod at once, with the results in their order. An ad without a usable result is replaced by a
+    /// stand-alone ad, each of which is used at most once. Replacements are chosen in the pod's order, after all its ads have ended, so that the result does
     /// not depend on which server was faster.
     async fn pod(&self, pod: Vec<Ad>, replacements: &mut VecDeque<Ad>) -> Resolution {
         let rules: Vec<_> = pod.iter().map(|ad| (may_be_replaced(ad), ad.sequence)).collect();
@@ -94,7 +94,7 @@ where
         resolution
     }
 
-    /// Stand-alone ads in document order until the usable ones are enough.
+    /// Resolves stand-alone ads in document order until there are enough usable ones.
     async fn alternatives(&self, alone: VecDeque<Ad>) -> Resolution {
         let mut ended = std::pin::pin!(stream::iter(alone.into_iter().map(&self.resolve)).buffered(self.ahead.max(1)));
         let mut resolution = Resolution::default();

@@ -31,7 +31,7 @@ pub(crate) struct WrapperWalk<'a> {
     lane: &'a LaneContext,
     /// The tier of the source.
     tier: TierKind,
-    /// The usable ads of the tiers before. In a break only what they leave empty is filled.
+    /// The usable ads of the earlier tiers. In a break, this tier fills only the time that they leave.
     earlier: &'a [&'a Candidate],
     reports: ErrorReports<'a>,
     turns: Semaphore,
@@ -94,7 +94,7 @@ impl<'a> WrapperWalk<'a> {
         .boxed()
     }
 
-    /// What counts of a document below `above`.
+    /// Which ads of a document below `above` count.
     fn rules(&self, above: &[Arc<WrapperLevel>]) -> WrapperRules {
         WrapperRules::by(above.last().map(|level| &**level), self.lane.settings().strategy.allow_multiple_ads)
     }
@@ -126,7 +126,7 @@ impl<'a> WrapperWalk<'a> {
         }
     }
 
-    /// Takes the pod out where the slot takes none. An ad alone in its document is no pod, although it may have a number.
+    /// Removes the pod if the slot accepts none. A single ad in a document is not a pod, although it may have a sequence.
     fn refuse_pod(&self, ads: &mut EligibleAds, location: AdLocation<'_>) -> Vec<Failure> {
         let is_pod = ads.pod.len() > 1 || !ads.alone.is_empty();
         if self.lane.request().slot.accept_pods || !is_pod {
@@ -236,8 +236,8 @@ impl<'a> WrapperWalk<'a> {
         self.lane.of_request().selector.enough(&candidates, progress, &self.lane.request().slot)
     }
 
-    /// A document without ads that count: it is reported to the wrappers above it and to its own root errors (VAST 4.3 section
-    /// 2.3.6.4).
+    /// Handles a document in which no ad counts: it is reported to the wrappers above it and to its own root errors (VAST 4.3
+    /// section 2.3.6.4).
     fn empty(&self, info: &DocumentInfo, errors: &[Text], above: &[Arc<WrapperLevel>], failure: Failure) -> Failure {
         self.reports.report_document(wrapper_errors(above), failure.code(), ErrorUrl::all(info, errors));
         self.fail(info.hop, &info.url, failure)
@@ -280,7 +280,7 @@ fn no_ad(above: &[Arc<WrapperLevel>], is_damaged: bool, ignored: Option<String>)
     failure.after_answer()
 }
 
-/// What the journal keeps of a wrapper that led to the document of this number.
+/// The data that the journal stores about a wrapper that led to the document with this number.
 fn wrapper_info(level: &WrapperLevel, leads_to: Option<&u32>) -> WrapperInfo {
     let mut error_urls = level.wrapper.errors.clone();
     resolve_urls(&mut error_urls, &level.document.url);
@@ -294,7 +294,7 @@ fn wrapper_info(level: &WrapperLevel, leads_to: Option<&u32>) -> WrapperInfo {
     }
 }
 
-/// Whether a wrapper has what only an `InLine` may bring (VAST 4.3 section 3.19).
+/// Whether a wrapper has content that only an `InLine` may have (VAST 4.3 section 3.19).
 fn has_media(wrapper: &Wrapper) -> bool {
     wrapper.creatives.iter().any(|creative| {
         let linear = creative.linear.as_ref();

@@ -5,8 +5,8 @@ use vast_xml::model::Creative;
 use crate::ad::ResolvedAd;
 use crate::error::{Rejection, RejectionReason};
 
-/// What the operator blocks, whatever a source offers: `[filter] blocked`. An ad that is blocked is not usable, so that the next
-/// ad or source counts.
+/// What the operator blocks for all sources: `[filter] blocked`. A blocked ad is not usable, so the next ad or source is
+/// tried.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields, default))]
 pub struct Blocked {
@@ -72,7 +72,7 @@ impl Blocked {
     }
 }
 
-/// The host of a URL as a player reads it, in lower case, without a final dot.
+/// The host of a URL as a player parses it, in lower case, without a final dot.
 fn host(url: &str) -> Option<String> {
     let base = url::Url::parse("https://media.invalid/").ok()?;
     let url = base.join(url.trim()).ok()?;

@@ -81,8 +81,8 @@ impl Candidate {
         self.linear()?.media_files.get(self.media.best())
     }
 
-    /// Warnings about the creative and the media file that would be played: what the document should say about them and does
-    /// not.
+    /// Warnings about values that the document should give for the creative and the media file that would be played, but does
+    /// not give.
     pub(crate) fn warnings(&self) -> impl Iterator<Item = (TreeWarning, &'static str)> {
         let no_duration = self.linear().is_some_and(|linear| linear.duration.is_none());
         let no_type = self.media_file().is_some_and(|file| mime::of_file(file).is_none());

@@ -6,7 +6,7 @@ use super::filter::ParseFilter;
 use crate::ad::ResolvedAd;
 use crate::error::{Rejection, RejectionReason};
 
-/// Checks that `ad` has a category, where the filter requires one, and none that a wrapper above it blocks.
+/// Checks that `ad` has a category if the filter requires one, and has no blocked category.
 pub(super) fn check(ad: &ResolvedAd, filter: &ParseFilter) -> Result<(), Rejection> {
     let categories = &ad.inline.categories;
     if filter.require_category && categories.is_empty() {
@@ -36,7 +36,7 @@ pub(super) fn check(ad: &ResolvedAd, filter: &ParseFilter) -> Result<(), Rejecti
     Ok(())
 }
 
-/// A code belongs to the list of its authority. A code that is blocked without an authority is blocked in all lists.
+/// Whether the category is blocked. A code that is blocked without an authority is blocked for all authorities.
 fn is_blocked(category: &Category, blocked: &BlockedAdCategories) -> bool {
     let same_list = match (&blocked.authority, &category.authority) {
         (Some(blocked), Some(own)) => blocked.eq_ignore_ascii_case(own),
@@ -50,7 +50,7 @@ fn is_blocked(category: &Category, blocked: &BlockedAdCategories) -> bool {
 mod tests {
     use super::*;
 
-    /// The code that an ad of these categories gets below wrappers that block these lists.
+    /// The error code of an ad with these categories below wrappers with these blocked lists.
     fn code(blocked: &[&str], categories: &str, filter: &ParseFilter) -> Option<u16> {
         let wrapper =
             |parts: &&str| format!("<VAST><Ad><Wrapper><VASTAdTagURI>u</VASTAdTagURI>{parts}</Wrapper></Ad></VAST>");

@@ -33,7 +33,7 @@ fn check_version(ad: &ResolvedAd, filter: &ParseFilter) -> Result<(), Rejection>
     Err(Rejection::new(RejectionReason::Version, format!("VAST version {version} is not wanted")))
 }
 
-/// Checks the linear creative: whether it may be skipped, what it requires of the player, its raw material.
+/// Checks the linear creative: whether it may be skipped, what it requires of the player, and its mezzanine file.
 pub(super) fn check_linear(linear: &Linear, slot: &Slot, filter: &ParseFilter) -> Result<(), Rejection> {
     let is_skippable = linear.skip_offset.is_some();
     match filter.skippable {
@@ -61,7 +61,8 @@ pub(super) fn check_linear(linear: &Linear, slot: &Slot, filter: &ParseFilter) -
     Ok(())
 }
 
-/// Checks that the companions that must be shown can be shown. A slot that does not say which ones it can show is not asked.
+/// Checks that the slot can show the required companions. If the slot does not say which companions it can show, the check
+/// passes.
 pub(super) fn check_companions(ad: &ResolvedAd, slot: &Slot) -> Result<(), Rejection> {
     let Some(sizes) = &slot.companion_sizes else { return Ok(()) };
     let fits = |side: Option<u32>, room: u32| side.is_none_or(|side| side <= room);
@@ -101,7 +102,7 @@ pub(super) fn check_non_linear(non_linear: &NonLinear, slot: &Slot) -> Result<()
     let can_show = |resource: &Resource| match resource {
         Resource::Static(file) => {
             let kind = file.creative_type.as_deref().unwrap_or("image/").trim().to_ascii_lowercase();
-            // Old tags write `JPEG` for `image/jpeg`.
+            // Old tags contain `JPEG` instead of `image/jpeg`.
             kind.starts_with("image/")
                 || !kind.contains('/')
                 || slot.mime_types.iter().any(|listed| listed.eq_ignore_ascii_case(&kind))

@@ -1,4 +1,4 @@
-//! The selector that is used when a program brings none of its own.
+//! The default selector. It is used when the program gives no other.
 
 use super::ad_break::{BreakPlan, rank_values};
 use super::candidate::Candidate;
@@ -8,13 +8,13 @@ use super::selector::{Selector, TierProgress};
 use crate::error::{Rejection, RejectionReason};
 use crate::request::Slot;
 
-/// The default. When the slot is a break, it is filled with the best set of ads that fits; otherwise the ads of the best source
-/// are the answer. The [`break_rules`](Slot::break_rules) of the slot say which is the best; without other settings it is the
-/// first one in listed order.
+/// The default selector. If the slot is a break, the answer is the best set of ads that fits; otherwise it is the ads of the
+/// best source. The [`break_rules`](Slot::break_rules) of the slot define which is the best; by default it is the first one in
+/// listed order.
 ///
 /// In a break a pod and a stand-alone ad are one unit each: a pod is taken whole, shortened from its end, or left (VAST 4.3
 /// section 3.3.1). Units play in listed order. Sets of ads are compared exactly as long as there are at most 128 units and the
-/// search takes at most 20,000 steps; beyond that the best set found counts, and
+/// search takes at most 20,000 steps; beyond that the answer is the best set that was found, and
 /// [`is_approximate`](Selection::is_approximate) is set.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DefaultSelector;
@@ -57,7 +57,7 @@ fn best_source(candidates: Vec<Candidate>, slot: &Slot) -> Selection {
     selection
 }
 
-/// The source whose ads have the highest values together; of equal ones the first.
+/// The source whose ads have the highest sum of values; the first one if several are equal.
 fn best_lane(candidates: &[Candidate], slot: &Slot) -> Option<usize> {
     let rules = &slot.break_rules;
     let rank = rules.keys_before_order();

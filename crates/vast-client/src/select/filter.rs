@@ -157,7 +157,7 @@ impl ParseFilter {
     }
 }
 
-/// A range of values, of which any may apply; `None` when the document does not say.
+/// The range in which a value lies; `None` if the document does not give it.
 type KnownRange = Option<(f64, f64)>;
 
 impl ParseFilter {
@@ -238,7 +238,7 @@ fn media_type(file: &MediaFile, ad_type: Option<&AdType>) -> Option<MediaType> {
     mime::is_audio(kind, ad_type).map(|is_audio| if is_audio { MediaType::Audio } else { MediaType::Video })
 }
 
-/// A file's bitrate in kbit/s: `bitrate`, else the span of an adaptive file, else what its size and duration give.
+/// The bitrate of a file in kbit/s: `bitrate`, else the range of an adaptive file, else computed from its size and duration.
 pub(crate) fn bitrate(file: &MediaFile, duration: Option<Duration>) -> KnownRange {
     let exact = |value: u32| (f64::from(value), f64::from(value));
     let span = match (file.min_bitrate, file.max_bitrate) {
@@ -247,7 +247,7 @@ pub(crate) fn bitrate(file: &MediaFile, duration: Option<Duration>) -> KnownRang
     };
     let computed = || {
         let seconds = duration.map(|duration| duration.as_secs_f64()).filter(|seconds| *seconds > 0.0)?;
-        // A size beyond 2^52 bytes is not a media file; the loss of precision is of no account.
+        // The conversion loses precision only above 2^53 bytes, and no media file is so large.
         #[allow(clippy::cast_precision_loss)]
         let kilobits = file.file_size.filter(|size| *size > 0)? as f64 * 8.0 / 1000.0;
         Some((kilobits / seconds, kilobits / seconds))
@@ -255,11 +255,11 @@ pub(crate) fn bitrate(file: &MediaFile, duration: Option<Duration>) -> KnownRang
     file.bitrate.map(exact).or(span).or_else(computed)
 }
 
-/// The middle of a file's bitrate in kbit/s; 0 when it is not known, and the lower end of a span without an upper one.
+/// The middle of the bitrate range of a file in kbit/s; 0 if it is not known, and the lower end if there is no upper end.
 pub(super) fn mean_bitrate(file: &MediaFile, duration: Option<Duration>) -> u64 {
     let (low, high) = bitrate(file, duration).unwrap_or_default();
     let mean = if high.is_finite() { (low + high) / 2.0 } else { low };
-    // Kilobits per second fit; an absurd value saturates.
+    // A real bitrate fits into the type; a larger value becomes the maximum.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let kilobits = mean as u64;
     kilobits

@@ -36,7 +36,7 @@ pub struct MediaRank<'a> {
     pub url: &'a str,
     /// The position, from 1; `None` when it cannot be used.
     pub rank: Option<usize>,
-    /// Why it stands there.
+    /// Why it has this position.
     pub reason: String,
 }
 
@@ -51,7 +51,7 @@ impl MediaChoice {
         self.files.first().copied().unwrap_or_default()
     }
 
-    /// Every interactive and every media file of `linear`, which this choice is about: those that can be used, in order of
+    /// Every interactive and every media file of `linear`, the creative of this choice: first the usable files, in order of
     /// preference for the device of `slot`, then the others.
     pub fn ranking<'a>(&self, linear: &'a Linear, slot: &Slot) -> Vec<MediaRank<'a>> {
         let profile = &slot.profile;
@@ -135,8 +135,8 @@ pub(super) fn check_profile(file: &MediaFile, profile: &DeviceProfile) -> Result
     }
 }
 
-/// The place of the file's type among those of the profile; the last one for a file without a type. `None` when the profile
-/// does not have it.
+/// The position of the file's type in the list of the profile; the last position for a file without a type. `None` if the
+/// profile does not list the type.
 fn type_place(file: &MediaFile, profile: &DeviceProfile) -> Option<usize> {
     let types = &profile.mime_types;
     match (types.is_empty(), mime::of_file(file)) {
@@ -145,7 +145,7 @@ fn type_place(file: &MediaFile, profile: &DeviceProfile) -> Option<usize> {
     }
 }
 
-/// Where a file stands among others; less is better.
+/// The rank of a file; a lower value is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct FileStanding {
     /// Whether it is larger than the screen or needs more than the bandwidth.
@@ -153,9 +153,9 @@ struct FileStanding {
     type_place: usize,
     /// Formats that play everywhere come first.
     format: Reverse<u8>,
-    /// The bitrate and the area: the highest first.
+    /// The bitrate and the area of a file that is not too much: the highest first.
     quality: Reverse<(u64, u64)>,
-    /// The same of a file that is too much: the lowest first.
+    /// The bitrate and the area of a file that is too much: the lowest first.
     excess: (u64, u64),
 }
 
@@ -178,7 +178,7 @@ impl FileStanding {
         }
     }
 
-    /// The standing in words.
+    /// The reason for the rank, as text.
     fn reason(&self, file: &MediaFile, profile: &DeviceProfile) -> String {
         let kind = mime::of_file(file).unwrap_or_else(|| "no type".to_owned());
         let place = self.type_place + 1;

@@ -27,7 +27,7 @@ const MANIFESTS: [&str; 8] = [
     "video/vnd.mpeg.dash.mpd",
 ];
 
-/// The types of Flash that begin like those of video. No player in use plays them.
+/// The MIME types of Flash that start with `video/`. No current player can play them.
 const FLASH: [&str; 4] = ["video/flv", "video/x-flv", "video/f4v", "video/x-f4v"];
 
 /// The type of a file by the ending of its URL's path.
@@ -100,7 +100,7 @@ pub(super) fn kind(essence: &str) -> MediaKind {
     }
 }
 
-/// Whether the file is audio, as the caller's filter understands it: a manifest is what its ad is.
+/// Whether the file is audio for the filter of the caller. For a manifest the type of its ad decides.
 pub(super) fn is_audio(kind: MediaKind, ad_type: Option<&AdType>) -> Option<bool> {
     match kind {
         MediaKind::Video => Some(false),
@@ -110,7 +110,7 @@ pub(super) fn is_audio(kind: MediaKind, ad_type: Option<&AdType>) -> Option<bool
     }
 }
 
-/// Whether a type that is normalized is `listed`, which a person wrote. HLS and others have several names.
+/// Whether a normalized type equals `listed`, a type in a list of the user. Some types, such as HLS, have several names.
 pub(super) fn is_same(normalized: &str, listed: &str) -> bool {
     let name = |essence: &str| match essence {
         "application/dash+xml" | "video/vnd.mpeg.dash.mpd" => "dash".to_owned(),

@@ -9,7 +9,7 @@ use crate::request::BreakRules;
 /// when it is a number per thousand impressions (`model="CPM"`, or none given) in that currency, in one that has a rate, or in
 /// none.
 pub(super) fn price(candidate: &Candidate, rules: &BreakRules) -> Option<u64> {
-    /// A price beyond this is a mistake.
+    /// The highest price that is accepted. A higher one is a mistake of the ad server.
     const HIGHEST: f64 = 1e9;
     let Pricing { value, model, currency, .. } = candidate.ad.pricing()?.item;
     let is_cpm = model.as_ref().is_none_or(|model| model.eq_ignore_ascii_case("CPM"));
@@ -18,7 +18,7 @@ pub(super) fn price(candidate: &Candidate, rules: &BreakRules) -> Option<u64> {
     if !is_cpm || !(0.0..=HIGHEST).contains(&price) {
         return None;
     }
-    // Within the bounds the number is whole and fits.
+    // The number is whole and within the bounds of the type, so the conversion does not change it.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let millionths = (price * 1e6).round() as u64;
     u64::try_from(u128::from(millionths) * u128::from(rate.millionths()) / 1_000_000).ok()

@@ -38,7 +38,7 @@ fn judge(ad: &ResolvedAd, slot: &Slot, filter: &ParseFilter) -> Result<MediaChoi
     Ok(choice)
 }
 
-/// The first usable creative: a linear one, or where the slot takes it a nonlinear one.
+/// The first usable creative: a linear one, or a nonlinear one if the slot accepts it.
 fn judge_creatives(ad: &ResolvedAd, slot: &Slot, filter: &ParseFilter) -> Result<MediaChoice, Rejection> {
     let mut first_problem = None;
     for (index, creative) in ad.inline.creatives.iter().enumerate() {
@@ -101,8 +101,8 @@ fn judge_file(file: &MediaFile, slot: &Slot) -> Result<(), Rejection> {
     media::check_profile(file, &slot.profile)
 }
 
-/// A player plays video, audio and manifests, and what the slot lists: files with an API of it, or files of a type of it. A
-/// file without a type, whose URL does not tell it either, is accepted; when it is chosen, the result has a warning.
+/// Checks that the player can play the type of a file: video, audio, manifests, and files with an API or a type that the slot
+/// lists. A file is accepted if neither its type nor its URL says what it is; if it is chosen, the result has a warning.
 fn check_type(file: &MediaFile, slot: &Slot) -> Result<(), Rejection> {
     let Some(essence) = mime::of_file(file) else { return Ok(()) };
     let is_played = mime::kind(&essence) != MediaKind::Other;
@@ -115,7 +115,7 @@ fn check_type(file: &MediaFile, slot: &Slot) -> Result<(), Rejection> {
     Err(Rejection::new(RejectionReason::MimeType, format!("type {essence} cannot be played")))
 }
 
-/// An absolute http(s) URL, or one that takes its scheme from the document.
+/// Whether it is an absolute http(s) URL, or a URL that takes its scheme from the document (`//host/path`).
 fn is_http(url: &str) -> bool {
     let starts = |prefix: &str| url.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
     starts("http://") || starts("https://") || url.starts_with("//") || !url.contains(':')
@@ -132,7 +132,7 @@ fn sum_up(mut problems: Vec<Rejection>) -> Rejection {
         return problems.swap_remove(0);
     }
     let files = problems.len();
-    // Renditions of one film fail for equal reasons; each is said once.
+    // The renditions of one video often fail for the same reason, so each message appears once.
     let mut words: Vec<&str> = Vec::with_capacity(files);
     for problem in &problems {
         if !words.contains(&&*problem.message) {
@@ -275,7 +275,7 @@ mod tests {
         }
     }
 
-    /// The code that the ad of this XML gets, whose attributes and parts are given.
+    /// The error code of an ad with this XML.
     fn code(ad: &str, slot: &Slot, filter: &ParseFilter) -> Option<u16> {
         let ad = ResolvedAd::read(0, &format!("<VAST version='4.2'>{ad}</VAST>"), &[]);
         reason(&ad, slot, filter).map(RejectionReason::vast_error_code)

@@ -1,12 +1,12 @@
-//! An answer as the tracker sees it.
+//! The parts of an answer that the tracker needs.
 
 use super::beacon::TrackedBeacon;
 use crate::journal::Entry;
 use crate::request::{Consent, RequestValues, RunOptions};
 use crate::select::Candidate;
 
-/// What the tracker has to know about an answer. A [`FetchResult`](crate::FetchResult) converts into it, so `&result` may be
-/// passed wherever it is asked for.
+/// The parts of an answer that the tracker needs. A [`FetchResult`](crate::FetchResult) converts into it, so a function with
+/// this parameter accepts `&result`.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct AnswerRef<'a> {
@@ -18,25 +18,25 @@ pub struct AnswerRef<'a> {
     pub ads: &'a [Candidate],
     /// Usable ads that are not part of the answer.
     pub passed_over: &'a [Candidate],
-    /// The beacons that were put with the answer.
+    /// The beacons that were put into the outbox, or refused, with the answer.
     pub tracked: &'a [TrackedBeacon],
 }
 
 impl<'a> AnswerRef<'a> {
-    /// An answer with these ads, of which no beacon was put yet.
+    /// An answer with these ads, whose beacons were not put into the outbox yet.
     pub fn new(request_id: &'a str, consent: &'a Consent, ads: &'a [Candidate]) -> Self {
         Self { request_id, consent, ads, passed_over: &[], tracked: &[] }
     }
 }
 
-/// What is due at the time of an answer.
+/// The data from which the beacons of an answer are created.
 pub(crate) struct DueAtAnswer<'a> {
     pub(crate) answer: AnswerRef<'a>,
     pub(crate) options: RunOptions,
     pub(crate) values: &'a RequestValues,
-    /// Whether the request has a seed: it then has the same id each time it is made.
+    /// Whether the request has a seed. If so, each run of the request has the same request id.
     pub(crate) is_seeded: bool,
-    /// The facts of all sources whose error reports may be sent.
+    /// The journal entries of all sources whose error reports may be sent.
     pub(crate) errors: Vec<&'a Entry>,
 }
 

@@ -9,8 +9,8 @@ use crate::ad::{PartIndex, ResolvedAd};
 use crate::env::stable_hash;
 use crate::select::Candidate;
 
-/// The most bytes of a word of the document in a key. A longer word is cut and gets a hash of the whole word, because a key
-/// that is too long costs the beacon.
+/// The most bytes of one text from the document in a key. A longer text is cut, and a hash of the whole text is added,
+/// because the outbox does not accept a beacon whose key is too long.
 const MAX_WORD: usize = 48;
 
 /// The number of `ad` among the ads of the answer, followed by those that are not part of it. Ids cannot be used: a pod may
@@ -20,7 +20,7 @@ pub(super) fn number_of(answer: &AnswerRef<'_>, ad: &ResolvedAd) -> Option<usize
     ads().position(|known| std::ptr::eq(known, ad)).or_else(|| ads().position(|known| known == ad))
 }
 
-/// Whether the impression of the ad with this number was put with the answer.
+/// Whether the impression of the ad with this number was put into the outbox with the answer.
 pub(super) fn had_impression(answer: &AnswerRef<'_>, number: Option<usize>) -> bool {
     let mut tracked = answer.tracked.iter();
     number.is_some_and(|number| number < answer.ads.len())
@@ -37,7 +37,7 @@ pub(super) fn occurrence(number: Option<usize>, ad: &ResolvedAd, event: &AdEvent
 fn of_ad(number: Option<usize>, ad: &ResolvedAd) -> String {
     match number {
         Some(number) => format!("ad-{number}"),
-        // An ad of another request, or one that the host changed: it is identified by where it was found.
+        // An ad of another request, or one that the host changed: its position in its source tree identifies it.
         None => format!("ad-{}-{}-{}", ad.tree.transaction_id, ad.hop(), ad.sequence.unwrap_or_default()),
     }
 }
@@ -77,7 +77,7 @@ fn at(PartIndex { hop, creative, item }: PartIndex) -> String {
     format!("{hop}-{creative}-{item}")
 }
 
-/// A word of a document, with a bounded length.
+/// A text from a document, with a limited length.
 fn word(text: &str) -> String {
     if text.len() <= MAX_WORD {
         return text.to_owned();

@@ -1,4 +1,4 @@
-//! The tracker: it puts the beacons that are due into the outbox and calls them beside and after the answer.
+//! The tracker: it puts the beacons that are due into the outbox and calls their URLs in the background.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -102,7 +102,7 @@ impl Tracker {
         };
         let mut budget = BeaconBudget::new(options.max_beacons);
         let mut tracked = Vec::new();
-        // Three batches: error reports of other sources must not cost the answer its impressions.
+        // Three batches, so that a refused batch of error reports does not prevent the impressions of the answer.
         if options.auto_track {
             tracked.extend(put("impression", beacon::impressions(answer.ads, values, &mut budget)).await);
         }
@@ -153,7 +153,7 @@ impl Tracker {
         let all = records.concat();
         if matches!(self.take(all, &mut tracked, now).await, Err(OutboxError::Full { .. })) && records.len() > 1 {
             for part in records {
-                // The error is in the refusals.
+                // The error is ignored, because `tracked` contains it as refusals.
                 drop(self.take(part, &mut tracked, now).await);
             }
         }
@@ -293,7 +293,7 @@ impl Tracker {
             None => false,
         });
         let work = async {
-            // Without a background task the beacons are called from here.
+            // If no background task runs, this future calls the beacons.
             if is_called {
                 drop(done.await);
             } else {
@@ -347,7 +347,7 @@ impl Tracker {
         for (place, number) in numbers.into_iter().enumerate() {
             let Some(one) = tracked.get_mut(number) else { continue };
             one.refusal = match &outcomes {
-                // A duplicate was put before, so it is in the outbox or was.
+                // The key of a duplicate is known, so the outbox has stored this beacon before.
                 Ok(outcomes) => match outcomes.get(place) {
                     Some(PutOutcome::Queued | PutOutcome::Duplicate) => None,
                     Some(PutOutcome::TooLarge) => Some(RefusalReason::TooLarge),
@@ -393,7 +393,7 @@ impl Tracker {
         if !is_started {
             self.0.is_running.store(false, Ordering::Release);
         }
-        // The task resets the flag at its end, which may have come already on another thread.
+        // Do not read `is_running` here: the task resets it at its end, perhaps already on another thread.
         is_started
     }
 
@@ -417,7 +417,7 @@ impl TrackerShared {
     }
 }
 
-/// Consent in the form of a query.
+/// The consent in the form of a URL query.
 fn consent_query(consent: &Consent) -> String {
     let mut form = String::new();
     let mut add = |name: &str, value: &str| {

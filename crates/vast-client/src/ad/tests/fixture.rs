@@ -1,4 +1,4 @@
-//! Ads for the tests of RESOLVE and of the stages behind it.
+//! Ads for the tests of RESOLVE and of the later stages.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::request::Disclosure;
 use crate::transport::AddressRule;
 
 impl ResolvedAd {
-    /// An ad with these creatives, for tests of the stages behind RESOLVE.
+    /// An ad with these creatives, for tests of the stages after RESOLVE.
     pub(crate) fn of_creatives(creatives: &str) -> Self {
         Self::read(
             0,
@@ -20,12 +20,12 @@ impl ResolvedAd {
         )
     }
 
-    /// The first ad of a document found below `wrappers`, documents holding a wrapper, outermost first.
+    /// The first ad of the document `inline` below `wrappers`: documents with one wrapper each, outermost first.
     pub(crate) fn read(hop: u32, inline: &str, wrappers: &[&str]) -> Self {
         Self::read_at(&[], hop, inline, wrappers)
     }
 
-    /// The same with the URLs of the documents by hop, as far as given.
+    /// Like `read`, with the URLs of the documents by hop. Missing URLs are not set.
     pub(crate) fn read_at(urls: &[&str], hop: u32, inline: &str, wrappers: &[&str]) -> Self {
         let tree = SourceTree {
             source: "s".into(),

@@ -145,8 +145,8 @@ fn empty_fields<T: std::fmt::Debug + Default>(part: &T) -> Vec<String> {
     fields(part).into_iter().filter(|field| empty.contains(field)).collect()
 }
 
-/// A field that is added to the model has no value in the sample and fails this test; with a value in the sample, the test
-/// fails until the field is written.
+/// A new field of the model fails this test until it has a value in the sample. Then the test fails until the field is
+/// written.
 #[test]
 fn every_field_of_an_ad_without_wrappers_is_kept() {
     let read = vast_xml::parse(EVERY_FIELD.as_bytes(), &vast_xml::ParseOptions::default()).expect("VAST").vast;

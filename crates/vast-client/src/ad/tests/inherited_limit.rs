@@ -1,10 +1,10 @@
-//! What all ads of an answer inherit in sum.
+//! The limit of the bytes that all ads of an answer inherit together.
 
 use std::sync::Arc;
 
 use crate::ad::{MAX_INHERITED_BYTES, ResolvedAd, flatten, limit_inherited};
 
-/// A pod of so many ads, each with so many linear creatives, below one wrapper that all share.
+/// A pod with this number of ads, each with this number of linear creatives, below one shared wrapper.
 fn pod(ads: usize, linears: usize, above: &str) -> Vec<ResolvedAd> {
     let wrapper = format!("<VAST><Ad><Wrapper><VASTAdTagURI>u</VASTAdTagURI>{above}</Wrapper></Ad></VAST>");
     let linear = "<Creative><Linear/></Creative>".repeat(linears);

@@ -1,8 +1,8 @@
-//! What comes from which level: verifications, viewability, extensions, pricing, the chain.
+//! From which level each item is taken: verifications, viewability, extensions, pricing, the chain.
 
 use crate::ad::ResolvedAd;
 
-/// A document with a wrapper of these attributes and parts.
+/// A document with one wrapper that has these attributes and parts.
 fn wrapper(attributes: &str, parts: &str) -> String {
     format!("<VAST version='4.2'><Ad {attributes}><Wrapper><VASTAdTagURI>u</VASTAdTagURI>{parts}</Wrapper></Ad></VAST>")
 }

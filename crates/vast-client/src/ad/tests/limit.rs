@@ -1,4 +1,4 @@
-//! How many trackers an ad may have.
+//! The limit of the number of trackers of an ad.
 
 use std::fmt::Write as _;
 
@@ -16,7 +16,7 @@ fn events(count: usize) -> String {
     format!("<Creatives><Creative><Linear><TrackingEvents>{events}</TrackingEvents></Linear></Creative></Creatives>")
 }
 
-/// An ad of so many linear creatives below a wrapper.
+/// An ad with this number of linear creatives below a wrapper.
 fn ad(own: &str, linears: usize, above: &str) -> ResolvedAd {
     let wrapper = format!("<VAST><Ad><Wrapper><VASTAdTagURI>u</VASTAdTagURI>{above}</Wrapper></Ad></VAST>");
     let creatives = "<Creative><Linear/></Creative>".repeat(linears);
@@ -24,7 +24,7 @@ fn ad(own: &str, linears: usize, above: &str) -> ResolvedAd {
     ResolvedAd::read(1, &inline, &[&wrapper])
 }
 
-/// What is left: impressions of the wrapper and of the ad, events of all creatives.
+/// The number of trackers that are kept: impressions of the wrapper and of the ad, events of all creatives.
 fn limited(mut ad: ResolvedAd) -> (Option<usize>, [usize; 3]) {
     let cut = ad.limit_trackers();
     let of = |hop| ad.impressions().filter(|impression| impression.hop == hop).count();

@@ -1,4 +1,4 @@
-//! Merging loses no tracker and invents none.
+//! Random ads: merging neither loses nor adds a tracker.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use crate::ad::{Inherited, ResolvedAd};
 
-/// What one level has: how many URLs of each kind.
+/// How many URLs of each kind one level has.
 #[derive(Debug, Clone, Default)]
 struct Plan {
     impressions: usize,
@@ -34,7 +34,7 @@ fn plan() -> impl Strategy<Value = Plan> {
     )
 }
 
-/// URLs of a kind at a place of a level: they say where they come from, so that none is equal to another.
+/// The URLs of a kind at a place of a level. Each contains level, kind and place, so no two are equal.
 fn urls(level: usize, kind: &str, place: usize, count: usize) -> impl Iterator<Item = String> {
     let kind = kind.to_owned();
     (0..count).map(move |number| format!("https://t/{level}/{kind}/{place}/{number}"))
@@ -82,7 +82,7 @@ fn document(level: usize, plan: &Plan, kind: &str) -> String {
     )
 }
 
-/// What the plans of all levels, the ad's own last, come to: `HOP URL` of each kind and creative.
+/// The expected result of the plans of all levels, the `InLine` last: `HOP URL` for each kind and creative.
 fn expected(plans: &[Plan]) -> Vec<String> {
     let own = plans.len() - 1;
     let mut all = Vec::new();
@@ -117,7 +117,7 @@ fn expected(plans: &[Plan]) -> Vec<String> {
             }
         }
         if level < own && plans[own].companions.is_empty() {
-            // Nothing to go to: they stay companions of their own, which only track.
+            // The `InLine` has no companion to add them to, so they stay separate companions with trackers only.
             for (place, views) in plan.companions.iter().enumerate() {
                 add("companion of a wrapper", 0, level, &mut urls(level, "companion", place, *views));
             }

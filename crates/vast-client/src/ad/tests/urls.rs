@@ -1,4 +1,4 @@
-//! What leaves its document is absolute.
+//! The URLs of a resolved ad are absolute.
 
 use proptest::prelude::*;
 
@@ -46,7 +46,7 @@ fn chain(outer: &str, own: &str) -> ResolvedAd {
 #[test]
 fn r024_every_url_of_every_level_is_absolute_by_its_own_document() {
     let ad = chain("https://outer.example/a/tag?x=1", "http://own.example:8080/b/c/tag#f");
-    // The model printed, where a URL that was forgotten stands as it was read.
+    // The debug output of the model: a URL that was not resolved is still relative in it.
     let printed = format!("{:?}{:?}", ad.wrappers, ad.inline);
     assert_eq!(printed.matches("\"rel/").count(), 0, "{printed}");
     assert_eq!(printed.matches("\"https://outer.example/a/rel/").count(), count() + 1);
@@ -107,7 +107,7 @@ fn paths() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// The URL standard's own library resolves as we do, as far as it keeps the bytes of a URL.
+    /// The library of the URL standard gives the same results, except where it changes the bytes of a URL.
     #[test]
     fn r024_urls_are_resolved_as_the_url_standard_does(base in paths(), url in paths()) {
         let base = format!("https://h.example/{}", base.trim_start_matches('/'));

@@ -1,4 +1,4 @@
-//! Which ads must not play in one break: the same creative twice, and competitors.
+//! Which ads must not play in the same break: the same creative twice, and competitors.
 
 use std::collections::HashMap;
 
@@ -7,16 +7,16 @@ use vast_xml::model::Creative;
 use crate::request::{BreakRules, Dedup, Separation};
 use crate::select::candidate::Candidate;
 
-/// The most ids, categories and the like of one ad that are compared. No real ad has more.
+/// The most ids or categories of one ad that are compared. No real ad has more.
 const MAX_KEYS: usize = 16;
 
-/// What two ads are compared by.
+/// The kind of a value by which two ads are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum KeyKind {
     Id,
-    /// The URL of any ad.
+    /// The media URL of any ad.
     Media,
-    /// The URL of an ad without an id.
+    /// The media URL of an ad without an id.
     MediaWithoutId,
     Title,
     TitleWithoutId,
@@ -24,12 +24,12 @@ enum KeyKind {
     Advertiser,
 }
 
-/// What an ad marks a break with, and which marks keep it out.
+/// The marks that an ad sets in a break, and the marks of other ads that exclude it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct AdKeys {
-    /// The marks by which a second ad is the same creative.
+    /// The marks that identify the same creative.
     pub(super) same: Conflicts,
-    /// The marks by which a second ad is a competitor.
+    /// The marks that identify a competitor.
     pub(super) rival: Conflicts,
 }
 
@@ -52,7 +52,7 @@ impl Conflicts {
     }
 }
 
-/// The numbers of the keys of all ads of a break.
+/// Gives each different key of the ads of a break a number.
 #[derive(Debug, Default)]
 pub(super) struct KeyNumbers(HashMap<(KeyKind, String), u32>);
 
@@ -87,8 +87,8 @@ impl KeyNumbers {
         same
     }
 
-    /// A key that counts only where one of two ads has no id: an ad with an id collides with those that have none, an ad
-    /// without one with all.
+    /// Adds a key that is compared only if at least one of the two ads has no id: an ad with an id collides with ads without an
+    /// id, and an ad without an id collides with all ads.
     fn weaker(&mut self, same: &mut Conflicts, [any, without_id]: [KeyKind; 2], key: String, has_id: bool) {
         let (any, without_id) = (self.number(any, key.clone()), self.number(without_id, key));
         same.marks.push(any);
@@ -124,7 +124,7 @@ impl KeyNumbers {
     }
 }
 
-/// The ids that hold across ad servers; `unknown` is none (VAST 4.3 section 3.7.1).
+/// The ids that are valid across ad servers, except `unknown` (VAST 4.3 section 3.7.1).
 fn ids(creative: Option<&Creative>) -> Vec<String> {
     let ids = creative.map(|creative| &*creative.universal_ad_ids).unwrap_or_default();
     let known = ids.iter().filter(|id| !id.is_unknown()).take(MAX_KEYS);

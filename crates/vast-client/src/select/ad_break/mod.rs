@@ -1,4 +1,5 @@
-//! Ads for a break: from usable ads to the units, keys and values that `filling` compares, and back to ads with reasons.
+//! The ads of a break: it converts usable ads to the units, keys and values that `filling` compares, and the result to ads and
+//! reasons.
 
 mod keys;
 mod reasons;

@@ -1,4 +1,4 @@
-//! The ads that a break takes. For each other ad: why it is left out, and which ad took its place.
+//! The ads that are chosen for a break. For each other ad: why it is left out, and which ad displaced it.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Breaks made of ads: what is taken, and the reason against each ad that is not.
+//! Tests of breaks: which ads are taken, and the reason for each other ad.
 
 use std::time::Duration;
 
@@ -201,7 +201,7 @@ const OTHER_ID: &str = "<UniversalAdId idRegistry='ad-id.org'>EFGH</UniversalAdI
 const UNKNOWN_ID: &str = "<UniversalAdId idRegistry='unknown'>unknown</UniversalAdId>";
 const TITLE: &str = "<AdTitle>Shoes</AdTitle>";
 
-/// Whether two ads are one creative by `dedup`.
+/// Whether two ads are the same creative under the rule `dedup`.
 fn is_same(dedup: Dedup, one: TestAd, other: TestAd) -> bool {
     let slot = by(Slot::break_(seconds(60)), BreakRules { dedup, ..BreakRules::default() });
     let left: Vec<_> = select(&slot, &[one, other]).passed_over.into_iter().map(|(_, why)| why.reason).collect();

@@ -1,4 +1,4 @@
-//! The units of a break and what is taken of them.
+//! The units of a break, and how many ads of each are taken.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::select::price::price;
 pub(in crate::select) struct BreakPlan {
     /// The keys of each candidate.
     pub(super) keys: Vec<AdKeys>,
-    /// The range of candidates of each unit, by its end.
+    /// For each unit the end of its range of candidates. The range starts at the end of the previous unit.
     pub(super) ends: Vec<usize>,
     pub(super) limits: BreakLimits,
     tolerance: u64,
@@ -88,7 +88,7 @@ fn piece(candidate: &Candidate, keys: &AdKeys, values: RankValues) -> UnitAd {
     }
 }
 
-/// The running time in milliseconds. Without one, or with none of at least a millisecond, an ad cannot be fitted.
+/// The running time in milliseconds; `None` if it is unknown or shorter than one millisecond. Such an ad cannot be placed.
 pub(super) fn length(candidate: &Candidate) -> Option<u64> {
     candidate.duration().map(milliseconds).filter(|length| *length > 0)
 }

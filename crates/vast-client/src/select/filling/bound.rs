@@ -1,13 +1,13 @@
-//! What the units from one on can add at most.
+//! An upper bound of the values that the remaining units can add.
 
 use super::grid::Grid;
 use super::problem::{BreakLimits, Prefix, RankValues, sum};
 
-/// The most numbers of ads that are told apart. With a higher limit, or one that no choice can reach, the number is not counted.
+/// The table counts the ads that are left only if the limit of ads is below this number and a choice can reach the limit.
 const MAX_COUNTS: usize = 16;
 
-/// The best values that the last units can add, by the number of the first of them, the ads and the running time that are left.
-/// Conflicts are not regarded and running times may be rounded down, so that the true values are never higher.
+/// The best values that the remaining units can add, by the index of the first of them, the ads and the running time that are
+/// left. Conflicts are ignored and running times may be rounded down, so the true values are never higher.
 #[derive(Debug)]
 pub(super) struct Bound {
     grid: Grid,
@@ -57,7 +57,7 @@ impl Bound {
         }
     }
 
-    /// What the units from `number` on can add at most to a choice that has this running time and this number of ads left.
+    /// The most that the units from index `number` can add to a choice with this running time and this number of ads left.
     pub(super) fn of(&self, number: usize, length: u64, ads: usize) -> RankValues {
         let count = ads.min(self.counts - 1);
         let cell = self.grid.steps(length).min(self.cells - 1);
@@ -65,7 +65,7 @@ impl Bound {
         if let Some(place) = self.length_value
             && best[place] > length
         {
-            // Nothing is known of the values behind the one that is too high.
+            // The value was capped, so nothing is known about the less important values after it.
             best[place] = length;
             best[place + 1..].fill(u64::MAX);
         }

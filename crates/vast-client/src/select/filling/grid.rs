@@ -1,12 +1,12 @@
-//! The steps in which running times are counted.
+//! The step length in which running times are counted.
 
 use super::problem::{BreakLimits, Prefix};
 
 /// The most cells of one row.
 const MAX_CELLS: u64 = 240;
 
-/// Running times in steps of one length. Where the running times that occur have no common divisor that is long enough, a step
-/// is longer, and running times are rounded down. A bound computed on the grid is then too high, never too low.
+/// Running times as numbers of equal steps. If the common divisor of the running times is too short, a step is longer than it
+/// and running times are rounded down. A bound that is computed on the grid can then be too high, but never too low.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Grid {
     step: u64,
@@ -23,7 +23,7 @@ impl Grid {
         Self { step: common.max(limits.longest.div_ceil(cells)).max(1) }
     }
 
-    /// How many whole steps these milliseconds are.
+    /// The number of whole steps in this time in milliseconds.
     pub(super) fn steps(self, milliseconds: u64) -> usize {
         usize::try_from(milliseconds / self.step).unwrap_or(usize::MAX)
     }

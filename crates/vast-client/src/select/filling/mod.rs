@@ -1,4 +1,4 @@
-//! Filling a break: which ads of which units are taken. Pure arithmetic, which knows nothing of VAST.
+//! Filling a break: which ads of which units are taken. It is pure arithmetic and does not depend on VAST.
 //!
 //! A unit is a pod or a stand-alone ad. It is taken whole, shortened from its end, or left. Of all choices that fit, the one
 //! whose values are highest is taken, compared value by value; among equal ones the one that takes most of the first unit,

@@ -1,12 +1,12 @@
-//! What is to be filled, and with what.
+//! The input of the search: the limits of the break, and the units.
 
 /// The most values that a choice is compared by: price, fit and quality.
 pub(in crate::select) const MAX_VALUES: usize = 3;
 
-/// The values of a choice, the most important one first. A comparison of two is lexicographic. RankValues that are not used are 0.
+/// The values of a choice, the most important one first. They are compared in this order. Unused values are 0.
 pub(in crate::select) type RankValues = [u64; MAX_VALUES];
 
-/// The values of two choices together.
+/// The sum of the values of two choices.
 pub(super) fn sum(one: &RankValues, other: &RankValues) -> RankValues {
     std::array::from_fn(|place| one[place].saturating_add(other[place]))
 }
@@ -14,24 +14,24 @@ pub(super) fn sum(one: &RankValues, other: &RankValues) -> RankValues {
 /// One ad of a unit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::select) struct UnitAd {
-    /// How long it plays, in milliseconds. `None` when it is not known; such an ad cannot be fitted.
+    /// The running time in milliseconds; `None` if it is not known. Such an ad cannot be placed.
     pub(in crate::select) length: Option<u64>,
     /// What it adds to the values of a choice.
     pub(in crate::select) values: RankValues,
-    /// The marks that it puts on the choice.
+    /// The marks that it sets in the choice.
     pub(in crate::select) marks: Vec<u32>,
-    /// The marks that no other ad of the choice may have put on it.
+    /// The marks that no other ad of the choice may have set.
     pub(in crate::select) conflicts: Vec<u32>,
 }
 
-/// Ads that are taken from the beginning.
+/// A pod or a stand-alone ad: ads of which the first ones are taken.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::select) struct BreakUnit {
     /// The ads in the order of play.
     pub(in crate::select) pieces: Vec<UnitAd>,
 }
 
-/// What the break takes.
+/// The limits of the break.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::select) struct BreakLimits {
     /// The longest running time of all ads together, in milliseconds.

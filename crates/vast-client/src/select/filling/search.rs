@@ -5,10 +5,10 @@ use std::cmp::Reverse;
 use super::bound::Bound;
 use super::problem::{BreakLimits, BreakUnit, Prefix, RankValues, UnitAd, sum};
 
-/// The most units of which the choice is exact. Of more units the most valuable ones are searched, and the others are added in
-/// order where room is left.
+/// The most units for which the choice is exact. With more units, only the most valuable ones are searched, and the others are
+/// added in order where they fit.
 pub(in crate::select) const MAX_UNITS: usize = 128;
-/// The most steps of one search: about two milliseconds. After them the best choice so far counts.
+/// The most steps of one search: about two milliseconds. Then the best choice so far is the result.
 const MAX_STEPS: u32 = 20_000;
 
 /// A choice.
@@ -57,7 +57,7 @@ fn most_valuable(prefixes: &[Vec<Prefix>]) -> Vec<usize> {
     numbers
 }
 
-/// What is searched.
+/// The input of one search.
 struct FillProblem<'u> {
     units: Vec<(&'u BreakUnit, &'u [Prefix])>,
     limits: BreakLimits,
@@ -79,7 +79,7 @@ impl FillProblem<'_> {
             search.by_value(0);
             let goal = search.best.as_ref().map(|(values, _)| *values);
             match (search.result(), goal) {
-                // Of the choices with equal values the first one counts.
+                // Several choices can have these values: search the first of them.
                 ((best, true), Some(goal)) => match in_order(&goal) {
                     (None, is_exact) => (best, is_exact),
                     found => found,
@@ -98,7 +98,7 @@ impl FillProblem<'_> {
         parts.into_iter().any(|part| part.values != RankValues::default())
     }
 
-    /// A choice that comes near the longest running time, whatever its values.
+    /// A choice whose running time is near the longest one, without regard to its values.
     fn longest(&self, length: &Bound) -> Option<Vec<usize>> {
         let prefixes: Vec<Vec<Prefix>> = self.units.iter().map(|(_, prefixes)| by_length(prefixes)).collect();
         let units = self.units.iter().zip(&prefixes).map(|((unit, _), prefixes)| (*unit, &**prefixes)).collect();
@@ -146,7 +146,7 @@ impl<'s, 'u> Search<'s, 'u> {
         }
     }
 
-    /// Whether the steps did not suffice.
+    /// Whether the search ended because it had no steps left.
     fn is_cut(&self) -> bool {
         self.steps > MAX_STEPS
     }
@@ -157,8 +157,8 @@ impl<'s, 'u> Search<'s, 'u> {
         (self.best.map(|(_, taken)| taken), is_exact)
     }
 
-    /// Finds a choice with the highest values among those that begin as the present one: the most promising part of each unit
-    /// first.
+    /// Finds a choice with the highest values among those that start like the current one. It tries the most promising part of
+    /// each unit first.
     fn by_value(&mut self, number: usize) {
         let Some((_, prefixes)) = self.problem.units.get(number).copied() else { return self.end() };
         let most = self.fitting(number);
@@ -174,8 +174,8 @@ impl<'s, 'u> Search<'s, 'u> {
         }
     }
 
-    /// Finds the first choice with at least the values `goal` among those that begin as the present one: the longest part of
-    /// each unit first. Returns when one is found.
+    /// Finds the first choice with at least the values `goal` among those that start like the current one. It tries the longest
+    /// part of each unit first, and returns when it finds one.
     fn in_order(&mut self, number: usize, goal: &RankValues) {
         let Some((_, prefixes)) = self.problem.units.get(number).copied() else { return self.end() };
         let most = self.fitting(number);
@@ -190,7 +190,7 @@ impl<'s, 'u> Search<'s, 'u> {
         }
     }
 
-    /// Takes the first `taken` ads of unit `number`, goes on with `next`, and gives them back.
+    /// Takes the first `taken` ads of unit `number`, calls `next`, and removes these ads again.
     fn step(&mut self, number: usize, prefixes: &[Prefix], taken: usize, next: impl FnOnce(&mut Self)) {
         if !self.can_be_long_enough(number, prefixes, taken) {
             return;
@@ -206,7 +206,7 @@ impl<'s, 'u> Search<'s, 'u> {
         self.values = values;
     }
 
-    /// All units are decided.
+    /// Handles a complete choice: all units are decided.
     fn end(&mut self) {
         let is_better = self.best.as_ref().is_none_or(|(best, _)| self.values > *best);
         if is_better && self.choice.length >= self.problem.limits.shortest {
@@ -242,7 +242,7 @@ impl<'s, 'u> Search<'s, 'u> {
     }
 }
 
-/// The steps for a unit of which at most this number of ads can be taken.
+/// The number of search steps for a unit of which at most this number of ads can be taken.
 fn steps(most: usize) -> u32 {
     u32::try_from(most + 1).unwrap_or(u32::MAX)
 }
@@ -252,11 +252,11 @@ fn part(prefixes: &[Prefix], taken: usize) -> Prefix {
     taken.checked_sub(1).and_then(|last| prefixes.get(last)).copied().unwrap_or_default()
 }
 
-/// What is taken so far.
+/// The current choice of the search.
 struct Choice {
     length: u64,
     ads: usize,
-    /// How many ads have put each mark on it.
+    /// For each mark the number of ads that have set it.
     marks: Vec<u32>,
 }
 

@@ -1,14 +1,14 @@
-//! The choice against one that tries everything, and what holds for any choice.
+//! Compares the search with one that tries all choices, and checks properties of every choice.
 
 use fastrand::Rng;
 
 use super::problem::sum;
 use super::{BreakLimits, BreakUnit, Filling, MAX_UNITS, RankValues, UnitAd, fill};
 
-/// How many problems are made.
+/// The number of random problems.
 const CASES: u64 = 20_000;
 
-/// A problem by its seed: few units, running times with and without a common divisor, values that are often equal, conflicts.
+/// A random problem: few units, running times with and without a common divisor, many equal values, and conflicts.
 fn problem(seed: u64) -> (Vec<BreakUnit>, BreakLimits) {
     let mut random = Rng::with_seed(seed);
     let units = (0..random.usize(0..6)).map(|_| unit(&mut random)).collect();
@@ -60,7 +60,7 @@ fn values(units: &[BreakUnit], limits: &BreakLimits, taken: &[usize]) -> Option<
     (is_apart && fits).then(|| pieces.iter().fold(RankValues::default(), |all, piece| sum(&all, &piece.values)))
 }
 
-/// The best of all choices: the highest values, and among equal ones most of the first unit, then of the second, and so on.
+/// The best of all choices: the highest values; if equal, the most ads of the first unit, then of the second, and so on.
 fn best(units: &[BreakUnit], limits: &BreakLimits) -> Option<(RankValues, Vec<usize>)> {
     let mut choices = vec![Vec::new()];
     for unit in units {
@@ -84,7 +84,7 @@ fn a_choice_is_the_one_that_trying_everything_finds() {
     }
 }
 
-/// A problem that is too large to try everything.
+/// A random problem that is too large to try all choices.
 fn large(seed: u64, count: usize) -> (Vec<BreakUnit>, BreakLimits) {
     let mut random = Rng::with_seed(seed);
     let units = (0..count).map(|_| unit(&mut random)).collect();
@@ -132,7 +132,7 @@ fn in_listed_order_a_choice_is_exact_for_any_number_of_units() {
 
 #[test]
 fn a_search_that_is_cut_gives_a_choice_and_says_that_it_is_not_exact() {
-    // Odd running times, equal values and conflicts: the bound says little.
+    // Odd running times, equal values and conflicts: the bound is far from the true values.
     let mut random = Rng::with_seed(7);
     let piece = |random: &mut Rng| {
         let marks = vec![random.u32(0..12), 12 + random.u32(0..12)];

@@ -125,7 +125,7 @@ impl AdEvent {
     fn is_reported_by(&self, reported: &BeaconEvent) -> bool {
         match (self, reported) {
             (Self::Named(event), reported) => event.is(reported),
-            // Exactly this event: outside `Linear`, `close` is another one than `closeLinear`.
+            // Compare the exact names: outside `Linear`, `close` and `closeLinear` are different events.
             (Self::Linear(event) | Self::NonLinear(_, _, event), BeaconEvent::Tracking(reported)) => event.is(reported),
             (_, reported) => self.beacon_event().is_none_or(|event| event == *reported),
         }

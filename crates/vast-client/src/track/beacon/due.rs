@@ -22,7 +22,7 @@ use crate::transport::{AddressRule, Target};
 /// The most bytes of the URLs of one answer, or of one call of [`beacons`].
 const MAX_SUM_BYTES: usize = 8 << 20;
 
-/// A tracker to call, with everything that an attempt needs. It does not depend on the document it came from.
+/// A tracker to call, with all data that an attempt needs. It does not need the document that it came from.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Beacon {
@@ -119,7 +119,7 @@ pub(in crate::track) struct BeaconBudget {
 }
 
 impl BeaconBudget {
-    /// A budget of this many beacons, and of [`MAX_SUM_BYTES`] of URLs.
+    /// A budget of this many beacons and of [`MAX_SUM_BYTES`] bytes of URLs.
     pub(in crate::track) fn new(beacons: usize) -> Self {
         Self { beacons, bytes: MAX_SUM_BYTES, omitted: 0 }
     }
@@ -268,7 +268,7 @@ impl<'a> BeaconWriter<'a> {
         Beacon { event, url, hop, source, rule, headers, refusal }
     }
 
-    /// The template with its macros filled in; `None` if that has more than `limit` bytes.
+    /// The template with its macros filled in; `None` if the result has more than `limit` bytes.
     fn expand(&mut self, template: &str, context: Context, limit: usize) -> Option<String> {
         if self.values.may_replace(template) {
             self.values.set_cachebusting(self.draws.cachebusting());

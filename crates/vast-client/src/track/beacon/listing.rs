@@ -17,8 +17,8 @@ pub enum AdPart {
     Ad,
     /// The linear creative with this number; `None`, from a wrapper, is every linear creative (VAST 4.3 section 3.14.2).
     Linear(Option<usize>),
-    /// The non-linear creative with the first number, or every one; and in it the `NonLinear` with the second number, or the one
-    /// that is shown.
+    /// First value: the number of the non-linear creative; `None` is every one. Second value: the number of the `NonLinear` in
+    /// it; `None` is the one that is shown.
     NonLinear(Option<usize>, Option<usize>),
     /// A companion. The tracker of a wrapper's companion without resources belongs to the companions of the `InLine` with the
     /// same id, else with the same size, else to all.

@@ -1,4 +1,4 @@
-//! The moment of an event: the values that are sent to its trackers only.
+//! The moment of an event: the macro values that only the trackers of this event get.
 
 use std::time::{Duration, SystemTime};
 
@@ -24,7 +24,7 @@ pub struct Moment {
     pub ad_playhead: Option<Duration>,
     /// The position in the content: `[MEDIAPLAYHEAD]` and `[CONTENTPLAYHEAD]`.
     pub content_playhead: Option<Duration>,
-    /// The number of the ad among those played of its tree, from 1: `[ADCOUNT]`.
+    /// The number of the ad among the played ads of its source tree, from 1: `[ADCOUNT]`.
     pub ad_count: Option<u32>,
     /// The URL of the file that plays: `[ASSETURI]`.
     pub asset: Option<Text>,
@@ -101,7 +101,7 @@ impl Moment {
         values
     }
 
-    /// The values of the ad itself, also for the trackers of wrappers.
+    /// Sets the values that come from the ad itself. The trackers of its wrappers get them too.
     fn set_ad(&self, ad: &ResolvedAd, values: &mut Values) {
         values.set(Macro::AdType, Value::text(ad.ad_type.clone().unwrap_or_default().as_str().to_owned()));
         if let Some(id) = &ad.inline.ad_serving_id {

@@ -49,9 +49,9 @@ pub(in crate::track) struct Dispatcher {
     pub(in crate::track) outbox: Arc<dyn Outbox>,
     pub(in crate::track) env: Env,
     pub(in crate::track) settings: DeliverySettings,
-    /// It outlives a run, because later events of an answer belong to the same group.
+    /// It is kept after a run ends, because later events of an answer belong to the same group.
     pub(in crate::track) extra_exchanges: ExtraExchanges,
-    /// Not shared with requests: the random numbers of beacons must not change those of requests.
+    /// A separate generator: beacons must not change the random numbers of requests.
     pub(in crate::track) draws: Draws,
     pub(in crate::track) wake: Notify,
     /// The number of wake-ups.
@@ -175,7 +175,7 @@ impl Dispatcher {
     }
 
     fn count(&self, disposition: Disposition) {
-        // Wakes no waiting task, because they wait for the idle state only.
+        // Returns `false` to wake no task: tasks wait only for the idle state.
         self.status.send_if_modified(|status| {
             match disposition {
                 Disposition::Delivered => status.delivered += 1,
@@ -214,7 +214,7 @@ struct DispatchLoop<'a> {
     hosts: HostTable,
     attempts: FuturesUnordered<Attempt<'a>>,
     claiming: Option<Claiming<'a>>,
-    /// Whether a claim may return something.
+    /// Whether a new claim may return beacons.
     wants: bool,
     /// The number of wake-ups before the current claim.
     seen: u64,

@@ -46,7 +46,7 @@ impl ExtraExchanges {
 }
 
 impl UsedExchanges {
-    /// The number of a group.
+    /// The number of extra exchanges of a group so far.
     fn of(&mut self, group: &Arc<str>) -> &mut u32 {
         let before = self.old.remove(group).unwrap_or_default();
         if self.young.len() >= REMEMBERED && !self.young.contains_key(group) {
@@ -67,7 +67,7 @@ pub(super) struct AttemptBudget<'a> {
 }
 
 impl AttemptBudget<'_> {
-    /// Subtracts from the number of the answer what this attempt has added: no byte of a request was written.
+    /// Subtracts the exchanges of this attempt from the count of the answer. It is called when no byte of a request was written.
     pub(super) fn give_back(&self) {
         let taken = self.taken.swap(0, Ordering::Relaxed);
         if taken > 0 {
@@ -104,7 +104,7 @@ impl ExchangeObserver for AttemptBudget<'_> {
 mod tests {
     use super::*;
 
-    /// Exchanges of one attempt, after attempts before it: how many are allowed.
+    /// How many of the `exchanges` of one attempt are allowed, after `attempts_before` earlier attempts.
     fn allowed(extra: &ExtraExchanges, group: &str, attempts_before: u32, exchanges: u32) -> usize {
         let group = Arc::from(group);
         let attempt = extra.attempt(&group, attempts_before);

@@ -14,7 +14,7 @@ const FAILURES: u32 = 5;
 /// How long it stays open: the time doubles with each probe that fails.
 const OPEN: Backoff = Backoff { delay: Duration::from_secs(5), max_delay: Duration::from_secs(300) };
 
-/// The circuit breaker of one host: a host that fails gets single probes instead of all beacons that wait for it.
+/// The circuit breaker of one host. A host that fails gets one probe at a time instead of all beacons that wait for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct CircuitBreaker {
     failures: u32,
@@ -34,7 +34,7 @@ pub(super) enum HostPermit {
 }
 
 impl CircuitBreaker {
-    /// Takes the end of an attempt.
+    /// Records whether the host worked in an attempt that has ended.
     pub(super) fn record(&mut self, is_well: bool, now: Timestamp, rng: &mut Rng) {
         if is_well {
             *self = Self::default();

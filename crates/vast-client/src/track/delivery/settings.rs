@@ -18,14 +18,15 @@ pub struct DeliverySettings {
     pub max_in_flight: usize,
     /// How many beacons are in flight to one host at once. Default 8: more looks like an attack to a tracker.
     pub per_host: u32,
-    /// The time limit of one attempt, redirects included. Default 3 s, as ad stitching services use it.
+    /// The time limit of one attempt, redirects included. Default 3 s: the value that ad stitching services use.
     pub attempt_timeout: Duration,
-    /// The part of it that name resolution, TCP and TLS of one exchange may take. Default 1 s.
+    /// The time limit of name resolution, TCP and TLS of one exchange. It is part of `attempt_timeout`. Default 1 s.
     pub connect_timeout: Duration,
     /// The bound of the wait before the second attempt. It doubles with each attempt, and the wait is drawn between zero and
     /// the bound (full jitter). Default 1 s.
     pub delay: Duration,
-    /// The bound of any wait. Default 5 minutes. A longer `Retry-After` is honoured if the beacon does not expire before.
+    /// The longest wait between two attempts. Default 5 minutes. A longer `Retry-After` is obeyed if the beacon does not expire
+    /// earlier.
     pub max_delay: Duration,
     /// How often a beacon is retried after an attempt in doubt. Default 1. With 0 no beacon is counted twice, but one that was
     /// in flight when a connection broke or the process ended is lost.
@@ -106,7 +107,7 @@ impl DeliverySettings {
         Settlement { id: claimed.id, attempts: claimed.progress.attempts, disposition, last }
     }
 
-    /// The wait after an attempt that followed `attempts` others.
+    /// The wait before the next attempt, after an attempt that was preceded by `attempts` others.
     fn wait(&self, attempts: u32, retry_after: Option<Duration>, rng: &mut Rng) -> Duration {
         let backoff = Backoff { delay: self.delay, max_delay: self.max_delay };
         backoff.wait(attempts.saturating_add(1), retry_after, rng)

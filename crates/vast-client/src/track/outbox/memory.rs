@@ -23,7 +23,7 @@ struct MemoryState {
     rows: MemoryRows,
 }
 
-/// MemoryRows in memory.
+/// The rows of an outbox in memory.
 #[derive(Debug, Default)]
 struct MemoryRows {
     waiting: BTreeMap<u64, StoredBeacon>,

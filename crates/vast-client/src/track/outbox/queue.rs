@@ -9,14 +9,14 @@ use super::ledger::{DeadReason, DeliveryState, LedgerQuery};
 use super::quota::{KEY_WINDOW, Quota, WhenFull};
 use super::record::{DeliveryProgress, LastAttempt, Record, Timestamp};
 
-/// A beacon as a row holds it.
+/// A beacon as it is stored in a row.
 #[derive(Debug, Clone)]
 pub(super) struct StoredBeacon {
     pub(super) record: Arc<Record>,
     pub(super) progress: DeliveryProgress,
 }
 
-/// Where the rows of a queue are stored. It decides nothing.
+/// Where the rows of a queue are stored. It only stores: the queue makes all decisions.
 pub(super) trait Storage {
     type Error;
 

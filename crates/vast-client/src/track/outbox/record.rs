@@ -68,7 +68,7 @@ fn host_of(url: &str) -> &str {
 pub struct DeliveryProgress {
     /// The time of the next attempt.
     pub due: Timestamp,
-    /// Tries that were made.
+    /// The attempts that were made.
     pub attempts: u32,
     /// The attempts among them that ended in doubt: the request was written, or the process ended, and no status came.
     pub in_doubt: u32,

@@ -1,4 +1,4 @@
-//! What reports do to an ad session: its way from waiting to its end, and what viewers, creatives and measurements do meanwhile.
+//! How reports change an ad session: its stages from waiting to the end, and what viewers, creatives and measurements report.
 
 use std::time::{Duration, SystemTime};
 
@@ -20,7 +20,7 @@ impl AdSession {
         }
     }
 
-    /// The first frame. Its events are one batch (VAST 4.3 sections 2.3.4 and 3.14.1).
+    /// The first frame was shown. The events of the start are one batch (VAST 4.3 sections 2.3.4 and 3.14.1).
     pub(super) fn start(&mut self, log: &mut EventLog<'_>) {
         if self.stage != PlaybackStage::Waiting {
             return;
@@ -143,7 +143,7 @@ impl AdSession {
 /// How often an event that the host reports by name may occur.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum EventFrequency {
-    /// It follows from other reports and is not accepted by name.
+    /// The session derives it from other reports, so a report by name is ignored.
     Derived,
     Once,
     Every,
@@ -183,7 +183,7 @@ impl AdSession {
             return;
         }
         if let Some(event) = self.toggles.turn(report) {
-            // The time of a pause is not playing time.
+            // The time of a pause does not count as playing time.
             self.last_report = log.now.at;
             self.tracking(event, log);
         }

@@ -109,9 +109,10 @@ impl SessionEvent {
 pub struct SessionOptions {
     /// Who calls the trackers and why: the value of `[SERVERSIDE]`. Default: [`ServerSide::Server`].
     pub server_side: ServerSide,
-    /// How far a playhead may be ahead of the clock before the move counts as a jump and not as playing. Default: no limit, so
+    /// How far a playhead may be ahead of the clock. A larger move counts as a jump and not as playing. Default: no limit, so
     /// every move forward counts as played, because reports of a player may arrive late and together, and segments of a stream
-    /// are requested early. Set it to about the time between two reports where [`ReportContext::at`](super::ReportContext::at) is the player's own clock.
+    /// are requested early. Set it to about the time between two reports if
+    /// [`ReportContext::at`](super::ReportContext::at) comes from the clock of the player.
     pub seek_tolerance: Option<Duration>,
     /// Events whose trackers another party calls, usually the player that received the document. They are never reported here,
     /// because they would be counted twice. Default: none.

@@ -1,4 +1,4 @@
-//! Reports in, events out.
+//! Tests of sessions: which events follow from which reports.
 
 mod breaks;
 mod oracle;
@@ -21,7 +21,7 @@ fn at(seconds: u64) -> ReportContext {
     ReportContext::new(UNIX_EPOCH + Duration::from_secs(seconds))
 }
 
-/// An ad of twenty seconds with `progress` at 5 s, 25%, the beginning, the end and behind it.
+/// An ad of 20 seconds with `progress` at 5 s, at 25%, at the start, at the end and after the end.
 fn ad() -> ResolvedAd {
     let progress =
         |offset: &str| format!("<Tracking event='progress' offset='{offset}'>https://t/p?{offset}</Tracking>");
@@ -66,7 +66,7 @@ fn check(mut session: AdSession, steps: &[(PlayerReport, &str)]) -> AdSession {
 const BEGIN: &str = "loaded, impression, creativeView, start, progress 00:00:00";
 const QUARTER: &str = "firstQuartile, progress 00:00:05, progress 25%";
 
-/// `expected`, whatever the order of events at one point.
+/// The names in sorted order, because the order of events at the same position does not matter.
 fn sorted(names: &str) -> Vec<&str> {
     let mut names: Vec<_> = names.split(", ").collect();
     names.sort_unstable();
@@ -274,8 +274,8 @@ fn r154_r155_clicks_are_reported_each_time_with_their_place() {
     assert_eq!(reported[0].event, AdEvent::CustomClick(Some(Text::from("b"))));
 }
 
-/// An ad with an icon from five seconds on, one of a wrapper for the same program and one for another, two companions and
-/// a verification on each level.
+/// An ad with an icon that is shown from 5 s, a wrapper icon of the same program, a wrapper icon of another program, two
+/// companions, and a verification on each level.
 fn furnished() -> ResolvedAd {
     let furniture = |icons: &str| {
         format!(

@@ -30,7 +30,8 @@ pub(super) struct Timeline {
     points: Vec<TimelinePoint>,
 }
 
-/// How much of the time before a point may be missing, at most one second. Clocks are rounded and media is cut at frames.
+/// How much of the time before a point may be missing, at most one second. It is needed because positions are rounded and
+/// media ends at a frame.
 fn slack(point: Duration) -> Duration {
     (point / 20).min(Duration::from_secs(1))
 }

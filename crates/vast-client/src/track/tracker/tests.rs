@@ -22,24 +22,24 @@ use crate::transport::{
     TransportError, TransportErrorKind,
 };
 
-/// What a tracker does with a request.
+/// How a tracker behaves on a request.
 #[derive(Clone, Copy)]
 enum Does {
     Status(u16),
-    /// Answers 503 for so long, then 200.
+    /// Answers 503 for this time, then 200.
     BusyFor(Duration),
-    /// Answers 200 with a body without end.
+    /// Answers 200 with a body that never ends.
     Drip,
     Redirect(&'static str),
-    /// Takes the request and says nothing, for ever.
+    /// Reads the request and never answers.
     Hang,
-    /// Takes the request and closes.
+    /// Reads the request and closes the connection without an answer.
     Reset,
-    /// Cannot be reached.
+    /// Refuses the connection.
     Closed,
 }
 
-/// Trackers by path: each does the first thing, then the next; the last for ever.
+/// The behaviours of each tracker, by path: one for each request in order; the last one is repeated.
 #[derive(Clone, Default)]
 struct Trackers(Arc<Seen>);
 
@@ -59,7 +59,7 @@ impl Trackers {
         trackers
     }
 
-    /// What was asked, in order.
+    /// The requests to this path, in order.
     fn asked(&self, path: &str) -> Vec<String> {
         let log = self.0.log.lock().expect("no panic");
         log.iter().map(|(url, ..)| url.clone()).filter(|url| url.contains(path)).collect()
@@ -70,7 +70,7 @@ impl Trackers {
         log.iter().filter(|(url, ..)| url.contains(path)).map(|(_, at, _)| *at).collect()
     }
 
-    /// The most requests that were under way to a host at once.
+    /// The largest number of requests that were in flight to a host at once.
     fn most_at_once(&self, host: &str) -> u32 {
         self.0.under_way.lock().expect("no panic").get(host).map_or(0, |(_, most)| *most)
     }
@@ -89,7 +89,7 @@ impl Trackers {
     }
 }
 
-/// A request under way; dropped when it has ended.
+/// A request in flight. It is dropped when the request has ended.
 struct UnderWay(Trackers, String);
 
 impl UnderWay {
@@ -206,7 +206,7 @@ async fn r142_all_levels_of_a_moment_are_taken_together_and_go_out_together() {
     assert_eq!(trackers.asked("/seen").len(), 3);
 }
 
-/// What the tracker does, how often it is reached, how the beacon ends.
+/// For each behaviour of a tracker: how many requests it gets, and the final state of the beacon.
 #[tokio::test(start_paused = true)]
 async fn r173_how_often_a_tracker_is_reached() {
     type Case = (&'static [Does], u32, usize, DeliveryState, Option<DeadReason>);
@@ -303,7 +303,7 @@ async fn what_is_under_way_at_the_end_of_the_process_is_in_doubt() {
     first.close();
     background.shutdown(Duration::ZERO).await;
     assert_eq!(put(&first, "late", &["http://t.test/late".to_owned()]).await, [BeaconState::Refused]);
-    // Its clock starts where the first one's did: the lease ends a minute later.
+    // Its clock starts at the same time as the first one, so the lease ends a minute later.
     let trackers = Trackers::new(&[]);
     let (second, _) = tracker(&trackers, outbox, DeliverySettings::default());
     second.drain(Duration::from_secs(200)).await;

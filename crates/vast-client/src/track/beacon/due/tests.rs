@@ -7,7 +7,7 @@ use super::*;
 use crate::ad::Inherited;
 use crate::track::{NotExecutedReason, PartIndex, ServerSide, Viewability, has_event, tracking_events};
 
-/// Every tracking event of VAST 4.3 section 3.14.1 and of the versions before it, as `Linear` spells it.
+/// Every tracking event of VAST 4.3 section 3.14.1 and of earlier versions, with its name inside `Linear`.
 const CATALOGUE: [&str; 33] = [
     "creativeView",
     "loaded",
@@ -67,7 +67,7 @@ fn urls(ad: &ResolvedAd, event: &AdEvent) -> Vec<String> {
     beacons(ad, event, &moment()).into_iter().map(|beacon| beacon.url).collect()
 }
 
-/// What `template` becomes as a tracker of `event` of a plain ad.
+/// The URL that is called at `event` for a tracker with the URL `template` in `ad`.
 fn filled(ad: &str, template: &str, event: &AdEvent, moment: &Moment) -> String {
     let ad = ResolvedAd::read(0, &ad.replace("TEMPLATE", &format!("<![CDATA[{template}]]>")), &[]);
     let due = beacons(&ad, event, moment);
@@ -203,7 +203,7 @@ fn r092_the_icon_of_a_wrapper_that_gives_way_calls_nothing() {
     assert_eq!(shown, ["https://own/a", "https://own/b", "https://above/d"], "those of its own kind");
 }
 
-/// What is listed for a creative is what the ad says that it inherits, in its order.
+/// `trackers` lists for each creative the same trackers, in the same order, as the methods of the ad.
 #[test]
 fn r083_r089_the_list_of_a_creative_is_what_it_inherits() {
     let events =

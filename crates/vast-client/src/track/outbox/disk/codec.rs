@@ -1,8 +1,8 @@
-//! A record as bytes: a version, a checksum, then the fields in order. Numbers are little-endian, texts have their length
-//! before them.
+//! A record as bytes: a version, a checksum, then the fields in order. Numbers are little-endian; the length of a text is
+//! written before the text.
 //!
-//! The checksum covers what the file's own checksums do not: memory that turned between the encoder and the page, and rows
-//! written by a version that is not ours.
+//! The checksum finds errors that the checksums of redb do not find: bits that changed in memory before the page was written,
+//! and rows that another program wrote.
 
 use std::sync::Arc;
 
@@ -13,12 +13,12 @@ use super::super::queue::StoredBeacon;
 use super::super::record::{DeliveryProgress, LastAttempt, Record, Timestamp};
 use crate::transport::{AddressRule, Target};
 
-/// The version of the bytes.
+/// The version of this encoding. It is the first byte of each record.
 const VERSION: u8 = 1;
-/// Before the fields: the version and the checksum.
+/// The number of bytes before the fields: version (1) and checksum (4).
 const HEAD: usize = 5;
 
-/// Why bytes are no record.
+/// Why bytes cannot be read as a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum DecodeError {
     /// The checksum is wrong or a field is cut off.
@@ -27,12 +27,12 @@ pub(super) enum DecodeError {
     Newer,
 }
 
-/// What is written of a record.
+/// Which fields of a record are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RecordScope {
-    /// All that a try needs.
+    /// All fields: an attempt needs them.
     Full,
-    /// What the ledger shows of a delivered one: no headers.
+    /// All fields except the headers, which a delivered beacon does not need any more.
     WithoutHeaders,
 }
 
@@ -75,13 +75,13 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(StoredBeacon, Option<DeadReason>),
     FieldReader(fields).stored().ok_or(DecodeError::Damaged)
 }
 
-/// When the record in these bytes was made, without reading the rest.
+/// The time of the event, read without decoding the other fields.
 pub(super) fn created(bytes: &[u8]) -> Timestamp {
     let field = bytes.get(HEAD..).and_then(|fields| fields.first_chunk());
     field.map_or(Timestamp::ZERO, |field| Timestamp::from_millis(u64::from_le_bytes(*field)))
 }
 
-/// The beacons of a claim as bytes.
+/// The beacons of a claim as bytes: for each one its number and its attempts.
 pub(super) fn encode_claim(beacons: &[(u64, u32)]) -> Vec<u8> {
     let mut out = FieldWriter(Vec::with_capacity(beacons.len() * 12));
     for (id, attempts) in beacons {
@@ -97,7 +97,7 @@ pub(super) fn decode_claim(bytes: &[u8]) -> Vec<(u64, u32)> {
     bytes.chunks_exact(12).filter_map(|bytes| beacon(FieldReader(bytes))).collect()
 }
 
-/// Never change a number: it is in files.
+/// The number of a reason in the file. Never change a number, because existing files contain it.
 fn number_of(reason: DeadReason) -> u8 {
     match reason {
         DeadReason::Refused => 1,

@@ -66,7 +66,7 @@ impl StoreCommand {
         }
     }
 
-    /// The time of its sender.
+    /// The time of the command, as its sender gave it.
     pub(super) fn now(&self) -> Timestamp {
         match self {
             Self::PutBatch(_, now, _) | Self::Settle(_, now, _) | Self::Requeue(_, now, _) | Self::Purge(_, now, _) => {
@@ -76,7 +76,7 @@ impl StoreCommand {
         }
     }
 
-    /// Answers that it cannot be executed.
+    /// Answers the command with an error.
     pub(super) fn refuse(self, error: &OutboxError) {
         let error = error.clone();
         match self {
@@ -193,7 +193,7 @@ fn read_queue(txn: &WriteTransaction, quota: Quota, now: Timestamp) -> Result<(O
     Ok((queue, unreadable))
 }
 
-/// How long a reader waits at most for the rows to be read.
+/// The longest time that a reader waits until the rows are loaded.
 const LOADING: Duration = Duration::from_secs(30);
 
 /// The status of the store: written by the writer thread, read by any thread.

@@ -77,7 +77,7 @@ pub(super) fn open(path: &Path) -> Result<OpenedFile, OpenFailure> {
         }
         FileKind::Empty => true,
         FileKind::Database => {
-            // The first look is at a copy in memory, because opening a database may change it.
+            // First open it with an overlay in memory, because opening a database may change it.
             close(over(overlay(path)?)?.database);
             false
         }
@@ -102,12 +102,12 @@ fn overlay(path: &Path) -> Result<Overlay, OpenFailure> {
     open_regular(path, false).and_then(Overlay::over).map_err(classify)
 }
 
-/// What is at a path.
+/// The kind of file at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum FileKind {
     Absent,
     Empty,
-    /// A redb file; whether it is an outbox is seen when it is opened.
+    /// A redb file. Only opening it shows whether it is an outbox.
     Database,
 }
 
@@ -191,7 +191,7 @@ pub(super) fn check_format(database: &Database) -> Result<Option<u64>, OpenFailu
     let read = database.begin_read().map_err(|error| failed(error.into()))?;
     let format = match read.open_table(META) {
         Ok(meta) => meta.get(META_FORMAT).map_err(|error| failed(error.into()))?.map(|format| format.value()),
-        // It was created just now, or by a process that ended before it wrote the format. Other tables are not ours.
+        // The file is new, or its process ended before it wrote the format. With other tables it is not an outbox.
         Err(TableError::TableDoesNotExist(_)) => {
             let mut tables = read.list_tables().map_err(|error| failed(error.into()))?;
             let is_empty = tables.all(|table| table.name() == META.name());
@@ -270,8 +270,8 @@ pub(super) struct FileLock {
 }
 
 impl FileLock {
-    /// Takes the ownership of the outbox at `path`, after a look at the file: nothing is created beside a file that is not an
-    /// outbox.
+    /// Takes the ownership of the outbox at `path`. It checks the file first, so that no lock file is created beside a file that
+    /// is not an outbox.
     pub(super) fn take(path: &Path) -> Result<Self, OutboxError> {
         kind_of(path).map_err(|failure| failure.error(path))?;
         let place = beside(path, "lock");
@@ -297,7 +297,7 @@ impl FileLock {
 fn open_lock(place: &Path) -> Result<File, OpenFailure> {
     match fs::symlink_metadata(place) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => match create(place) {
-            // Another process was faster.
+            // Another process has created it in the meantime.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => open_lock(place),
             created => created.map_err(classify),
         },
@@ -318,7 +318,7 @@ fn open_lock(place: &Path) -> Result<File, OpenFailure> {
     }
 }
 
-/// `path.end`.
+/// The path of the file `PATH.END` beside `path`.
 pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".");
@@ -345,7 +345,7 @@ pub(super) fn open_regular(path: &Path, write: bool) -> io::Result<File> {
     if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is not a regular file")) }
 }
 
-/// Takes the rights of others away: beacons identify the devices of people.
+/// Removes the access rights of other users, because beacons identify the devices of people.
 fn make_private(file: &File) -> io::Result<()> {
     #[cfg(unix)]
     {

@@ -7,10 +7,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use redb::StorageBackend;
 
-/// The unit of what is held in memory.
+/// The size in bytes of the blocks that are kept in memory.
 const BLOCK: u64 = 4096;
 
-/// A file below and changed blocks above it.
+/// A file that is only read, and the changed blocks in memory.
 #[derive(Debug)]
 pub(super) struct Overlay(Mutex<Layers>);
 
@@ -49,7 +49,8 @@ impl Layers {
         Ok(block)
     }
 
-    /// Calls `copy` for the part of each block in the range: the block's number, the part in it, and the part in the range.
+    /// Calls `copy` for each block that the range touches, with the number of the block, the part of the block, and the part of
+    /// the range.
     fn each(
         &mut self,
         offset: u64,

@@ -43,7 +43,7 @@ pub struct DiskOutbox(Arc<DiskShared>);
 struct DiskShared {
     path: PathBuf,
     status: Arc<StoreStatus>,
-    /// Taken when it is closed.
+    /// `None` after the outbox was closed.
     commands: Mutex<Option<Sender<StoreCommand>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
@@ -131,7 +131,7 @@ impl DiskOutbox {
         let (commands, received) = mpsc::channel();
         let status = Arc::clone(&writer.status);
         let thread = thread::Builder::new().name("outbox".to_owned()).spawn(move || writer.run(&received));
-        // Without a thread every command is refused.
+        // If the thread could not start, the channel is dropped, so that every command is refused.
         let (commands, thread) = thread.map_or((None, None), |thread| (Some(commands), Some(thread)));
         Self(Arc::new(DiskShared { path, status, commands: Mutex::new(commands), writer: Mutex::new(thread) }))
     }
@@ -169,7 +169,7 @@ impl DiskShared {
     fn close(&self) {
         drop(self.commands.lock().unwrap_or_else(PoisonError::into_inner).take());
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
-        // A writer that panicked has nothing left to say.
+        // The error is ignored: a writer thread that panicked has no result.
         drop(writer.map(JoinHandle::join));
     }
 }

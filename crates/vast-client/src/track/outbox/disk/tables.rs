@@ -17,27 +17,27 @@ use super::codec::{self, RecordScope};
 /// The format of the file. A file of a newer format is refused.
 pub(super) const FORMAT: u64 = 1;
 
-/// Rows by number.
+/// A table of rows: the number of the row, and its bytes.
 pub(super) type RowTable = TableDefinition<'static, u64, &'static [u8]>;
 
-/// Those that wait or are in flight.
+/// The beacons that wait or are in flight.
 pub(super) const WAITING: RowTable = TableDefinition::new("waiting");
-/// What the ledger shows of those that were delivered.
+/// The delivered beacons, without their headers. Only the ledger reads them.
 pub(super) const DELIVERED: RowTable = TableDefinition::new("delivered");
 /// Dead letters.
 pub(super) const DEAD: RowTable = TableDefinition::new("dead");
-/// Which beacons were in flight with how many attempts, by claim.
+/// For each open claim: its beacons, each with the number of its attempts.
 pub(super) const CLAIMS: RowTable = TableDefinition::new("claims");
-/// KeyState, the younger and the older half, in turns.
+/// The idempotency keys in two halves. The tables swap their roles when the older half is forgotten.
 const KEYS: [TableDefinition<'static, &'static str, ()>; 2] =
     [TableDefinition::new("keys-0"), TableDefinition::new("keys-1")];
 /// Numbers about the file.
 pub(super) const META: TableDefinition<'static, &'static str, u64> = TableDefinition::new("meta");
-/// FieldReader [`META`]: the version of the tables.
+/// In [`META`]: the format of the file.
 pub(super) const META_FORMAT: &str = "format";
-/// FieldReader [`META`]: which table holds the younger keys.
+/// In [`META`]: the index in `KEYS` of the table with the younger keys.
 const META_YOUNG: &str = "young-keys";
-/// FieldReader [`META`]: since when.
+/// In [`META`]: since when this table has received the younger keys.
 const META_SINCE: &str = "young-keys-since";
 
 /// In [`META`]: the time of the last commit. If it is later than the clock, the clock was set back.
@@ -53,16 +53,16 @@ pub(super) struct Tables<'txn> {
     delivered: Table<'txn, u64, &'static [u8]>,
     dead: Table<'txn, u64, &'static [u8]>,
     claims: Table<'txn, u64, &'static [u8]>,
-    /// The younger keys and the older; absent only while they change places.
+    /// The younger keys, then the older keys; `None` only while the two tables swap their roles.
     keys: Option<[Table<'txn, &'static str, ()>; 2]>,
-    /// Whether anything was changed.
+    /// Whether this transaction has changed something.
     pub(super) is_changed: bool,
 }
 
-/// A claim and the beacons it holds, with the attempts they had.
+/// The number of a claim and its beacons, each with the number of attempts that it had before the claim.
 pub(super) type OpenClaim = (u64, Vec<(u64, u32)>);
 
-/// How the keys stand when a file is opened.
+/// The state of the idempotency keys when a file is opened.
 pub(super) struct KeyState {
     pub(super) young: u64,
     pub(super) since: Timestamp,
@@ -89,7 +89,7 @@ impl<'txn> Tables<'txn> {
         Ok(KeyState { young, since })
     }
 
-    /// All rows that wait, with the bytes they are in.
+    /// Calls `visit` with the number and the bytes of each row that waits or is in flight.
     pub(super) fn each_waiting(&self, mut visit: impl FnMut(u64, &[u8])) -> Result<(), Error> {
         for row in self.waiting.iter()? {
             let (id, bytes) = row?;
@@ -98,7 +98,7 @@ impl<'txn> Tables<'txn> {
         Ok(())
     }
 
-    /// The claims that were open.
+    /// The claims that are not settled yet.
     pub(super) fn open_claims(&self) -> Result<Vec<OpenClaim>, Error> {
         let claim = |row: Result<(redb::AccessGuard<'_, u64>, redb::AccessGuard<'_, &[u8]>), _>| {
             row.map(|(claim, beacons)| (claim.value(), codec::decode_claim(beacons.value())))
@@ -106,7 +106,7 @@ impl<'txn> Tables<'txn> {
         Ok(self.claims.iter()?.map(claim).collect::<Result<_, redb::StorageError>>()?)
     }
 
-    /// The highest number that any row has.
+    /// The highest number of a row; 0 without rows.
     pub(super) fn last_id(&self) -> Result<u64, Error> {
         let mut last = 0;
         for table in [&self.waiting, &self.delivered, &self.dead] {
@@ -121,7 +121,7 @@ fn young(meta: &impl ReadableTable<&'static str, u64>) -> Result<usize, Error> {
     Ok(meta.get(META_YOUNG)?.map_or(0, |young| usize::from(young.value() == 1)))
 }
 
-/// How many keys are remembered.
+/// The number of idempotency keys in the file.
 pub(super) fn count_keys(txn: &redb::ReadTransaction) -> Result<u64, Error> {
     Ok(txn.open_table(KEYS[0])?.len()? + txn.open_table(KEYS[1])?.len()?)
 }
@@ -231,7 +231,8 @@ impl Storage for Tables<'_> {
     }
 }
 
-/// Takes the oldest rows out while there are too many or they are too old; says whether there were any.
+/// Removes the oldest rows while the table has more than `most` rows or the oldest one is older than `keep`. Returns whether
+/// a row was removed.
 fn trim(
     table: &mut Table<'_, u64, &'static [u8]>,
     most: u64,
@@ -263,7 +264,7 @@ pub(super) fn rows(database: &Arc<Database>, query: &LedgerQuery) -> Result<Vec<
             DeliveryState::Waiting if in_flight.contains(&(id, attempts)) => DeliveryState::InFlight,
             other => other,
         };
-        // Each table is in the order of numbers, so the first of all are among the first of each.
+        // Each table is sorted by number, so the first `limit` rows of each table include the first `limit` rows of all.
         rows.extend(matching(&read, table, query, state_of, limit)?);
     }
     rows.sort_unstable_by_key(|row| row.id);
@@ -293,7 +294,7 @@ fn matching(
     Ok(rows)
 }
 
-/// The beacons that a courier has, with the attempts they had when it got them.
+/// The beacons that are claimed, each with the number of attempts that it had before the claim.
 fn in_flight(read: &ReadTransaction) -> Result<HashSet<(u64, u32)>, Error> {
     let mut beacons = HashSet::new();
     for claim in read.open_table(CLAIMS)?.iter()? {

@@ -1,4 +1,4 @@
-//! What a disk, another process and another version can do to the file.
+//! Tests of the file: disk failures, other processes and other versions.
 
 mod files;
 mod power;

@@ -1,5 +1,5 @@
-//! The thread that writes: it takes all commands that wait, does them in one commit (a group commit: one sync for all) and
-//! answers when that is durable. No async worker ever waits for the disk.
+//! The writer thread: it takes all commands that wait, executes them in one commit (group commit: one sync for all), and
+//! answers when the commit is durable. No async worker waits for the disk.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,26 +16,26 @@ use super::commit::{OpenStore, PendingReply, StoreCommand, StoreStatus};
 use super::file::{self, FileLock, OpenFailure, OpenedFile};
 use crate::env::Env;
 
-/// How many commands go into one commit at most: bounds the time that the first of them waits.
+/// The most commands in one commit. It limits how long the first of them waits.
 const MOST_IN_COMMIT: usize = 1024;
-/// How long a commit waits for the commands of those that the last one answered: they are on their way, and without them
-/// every second commit would be nearly empty.
+/// How long a commit waits for new commands from the callers that the last commit answered. Without this wait, every second
+/// commit would be nearly empty.
 const GATHER: Duration = Duration::from_micros(300);
-/// How long a store that failed is left alone before it is opened again: half a second, in which a disk may be cleared.
+/// The wait after a failure before the store is opened again. During this time an operator may free space on the disk.
 pub(super) const RECOVERY: Duration = Duration::from_millis(500);
 
-/// Opens the store, at first and after a failure.
+/// Opens the file: at the start, and again after a failure.
 pub(super) type Opener = Box<dyn FnMut() -> Result<OpenedFile, OpenFailure> + Send>;
 
 /// The thread's state.
 pub(super) struct WriterThread {
     pub(super) opener: Opener,
     pub(super) quota: Quota,
-    /// How long a store that failed is left alone.
+    /// The wait after a failure before the store is opened again.
     pub(super) recovery: Duration,
     pub(super) env: Env,
     pub(super) status: Arc<StoreStatus>,
-    /// The file, opened and not read yet.
+    /// The opened file, whose rows are not loaded yet.
     pub(super) opened: Option<Result<OpenedFile, OpenFailure>>,
     pub(super) store: Option<OpenStore>,
     /// Why there is no store, and since when.

@@ -1,4 +1,4 @@
-//! Ads in a row.
+//! Tests of breaks: several ads, one after the other.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use super::*;
 use crate::ad::SourceTree;
 use crate::track::Beacon;
 
-/// An ad of this many seconds in the tree of this transaction.
+/// An ad of this duration in seconds, in the source tree with the transaction id `tree`.
 fn ad_of(seconds: u64, tree: &str, sequence: u32) -> Candidate {
     let xml = format!(
         "<VAST><Ad sequence='{sequence}'><InLine><Impression>https://t/[ADCOUNT]-[PODSEQUENCE]</Impression>
@@ -26,7 +26,7 @@ fn session_of(ads: &[Candidate]) -> BreakSession {
     BreakSession::new(ads, &SessionOptions::default(), 1)
 }
 
-/// `0: impression`, by ad, without what is of no interest here.
+/// The events as `AD: EVENT`, for example `0: impression`, without the events that these tests do not check.
 fn reported(event: &[BreakEvent]) -> String {
     let name = |in_break: &BreakEvent| format!("{}: {}", in_break.ad, names([&in_break.event]));
     let noise = ["loaded", "creativeView", "start"];
@@ -42,7 +42,7 @@ fn r161_a_stream_without_a_player_moves_through_the_ads_of_a_break() {
     assert_eq!(at_position(0), "0: impression");
     assert_eq!(at_position(6), "0: firstQuartile, 0: midpoint");
     assert_eq!(at_position(10), "0: thirdQuartile, 0: complete, 1: impression");
-    // One segment that holds the rest of the second ad and the beginning of the third.
+    // One segment contains the rest of the second ad and the start of the third ad.
     let rest = "1: firstQuartile, 1: midpoint, 1: thirdQuartile, 1: complete, 2: impression, 2: firstQuartile";
     assert_eq!(at_position(25), rest);
     assert_eq!(at_position(40), "2: midpoint, 2: thirdQuartile, 2: complete");
@@ -74,7 +74,7 @@ fn r171_ads_are_counted_over_their_tree_as_they_begin() {
     let ads = three();
     let mut session = session_of(&ads);
     let mut impressions = Vec::new();
-    // The second of the pod fails before it begins; the third is the second that is played of its tree.
+    // The second ad of the pod fails before it starts, so the third ad is the second one that is played.
     for (ad, report) in [(0, PlayerReport::Started), (1, PlayerReport::Failed(405)), (2, PlayerReport::Started)] {
         let event = session.report(ad, &report, &at(0));
         impressions.extend(event.iter().flat_map(|event| event.beacons(&ads)).map(|beacon: Beacon| beacon.url));

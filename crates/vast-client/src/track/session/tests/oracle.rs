@@ -1,13 +1,13 @@
-//! Any sequence of reports against a model that is too simple to be wrong: every second of the ad is a cell that was played
-//! or was not.
+//! Compares the session with a simple model for random sequences of reports. The model stores for each second of the ad
+//! whether it was played.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// Seconds of the ad. Too short for the rest that may be missing to be a whole second.
+/// The length of the ad in seconds. It is so short that the allowed slack is less than one second.
 const LENGTH: u64 = 16;
-/// The points of its time, in seconds.
+/// The events of the ad and their positions in seconds.
 const POINTS: [(&str, u64); 7] = [
     ("progress 00:00:00", 0),
     ("progress 00:00:03", 3),
@@ -150,7 +150,7 @@ fn reports() -> impl Strategy<Value = PlayerReport> {
     ]
 }
 
-/// Mostly a play in order, with some of anything between.
+/// Random reports: mostly playback in order, with other reports in between.
 fn plays() -> impl Strategy<Value = Vec<PlayerReport>> {
     let forward = (1..4_u64)
         .prop_map(|step| (1..=LENGTH / step).map(move |n| PlayerReport::Playhead(Duration::from_secs(n * step))));

@@ -1,4 +1,4 @@
-//! Files: who may read them, who owns them, what becomes of damaged ones.
+//! Files: access rights, ownership, and the handling of damaged files.
 
 use std::fs::{self, OpenOptions};
 use std::io::Read;
@@ -186,7 +186,7 @@ fn a_database_of_another_program_is_refused_and_unchanged() {
     assert!(matches!(error, OutboxError::NotAnOutbox { .. }), "{error}");
 }
 
-/// Neither the outbox nor its lock is followed through a symbolic link or opened if it is not a regular file.
+/// The outbox and its lock file are opened only if they are regular files. Symbolic links are not followed.
 #[cfg(unix)]
 #[test]
 fn links_devices_and_other_files_are_refused_before_anything_is_changed() {
@@ -242,7 +242,7 @@ async fn a_file_that_ends_too_early_is_refused_and_salvaged() {
     }
 }
 
-/// Wherever a bit changes: inspection does not change the file, and missing rows are noticed.
+/// Changes single bits at many places: inspection does not change the file, and missing rows are reported.
 #[tokio::test]
 async fn a_changed_bit_is_noticed_or_does_not_matter() {
     let (_folder, original) = folder();
@@ -276,7 +276,7 @@ async fn a_changed_bit_is_noticed_or_does_not_matter() {
     assert!(unreadable > 10, "{refused} refused, {unreadable} with unreadable rows");
 }
 
-/// A damaged page costs its own rows only.
+/// A damaged page loses only the rows in it.
 #[tokio::test]
 async fn salvage_loses_only_the_rows_of_the_damaged_page() {
     let (_folder, original) = folder();
@@ -351,7 +351,7 @@ async fn a_file_of_the_first_version_is_read_and_used() {
     assert_eq!(again, Ok(vec![PutOutcome::Duplicate, PutOutcome::Queued]));
 }
 
-/// Reads of a storage, to compare the work of opening.
+/// Counts the reads of a storage, to compare the cost of opening it.
 #[derive(Debug)]
 struct Counted<B>(B, std::sync::Arc<std::sync::atomic::AtomicU64>);
 
@@ -414,7 +414,7 @@ async fn settled_beacons_are_purged_and_the_file_is_compacted() {
     assert_eq!(admin.compact(), Err(OutboxError::InUse { process: std::process::id() }));
 }
 
-/// The clock was a hundred years ahead and is set back: a beacon waits as long as it would have waited.
+/// The clock was a hundred years ahead and was set back: a beacon does not wait longer than before.
 #[tokio::test]
 async fn a_clock_that_is_set_back_does_not_delay_beacons() {
     let (_folder, path) = folder();

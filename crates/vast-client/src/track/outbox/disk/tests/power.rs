@@ -1,4 +1,4 @@
-//! Power loss and full disks: a storage that loses and refuses what a real one may.
+//! Power loss and full disks: a simulated disk that loses data and refuses writes as a real disk may.
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -11,24 +11,24 @@ use crate::track::outbox::disk::file::{self, OpenFailure};
 use crate::track::outbox::disk::store::DiskOutbox;
 use crate::track::outbox::{Disposition, LastAttempt, Outbox, OutboxError, PutOutcome, Quota, Settlement};
 
-/// A disk with a cache in front of it. Until a sync, the disk may have any part of what was written, and of the last write a
-/// part.
+/// A disk with a write cache. Until a sync, the disk may contain any subset of the pending writes, and the last one of them
+/// only in part.
 #[derive(Debug, Clone, Default)]
 struct Disk(Arc<Mutex<Platters>>);
 
 #[derive(Debug, Default)]
 struct Platters {
-    /// What is safe.
+    /// The bytes that survive a power loss.
     synced: Vec<u8>,
-    /// What a reader sees.
+    /// The bytes that a reader gets.
     cached: Vec<u8>,
-    /// What is in the cache only.
+    /// The changes that are only in the cache.
     pending: Vec<Change>,
-    /// How many more writes, syncs and changes of length there will be before the power goes.
+    /// How many more writes, syncs and changes of length succeed before the power loss; `None` is no limit.
     left: Option<u64>,
-    /// The largest it can be.
+    /// The largest size in bytes; `None` is no limit.
     capacity: Option<usize>,
-    /// Whether a sync does nothing.
+    /// Whether a sync reports success but does nothing.
     lies: bool,
 }
 
@@ -59,7 +59,7 @@ impl Disk {
         self.lock().left = Some(operations);
     }
 
-    /// What is found when the power is back: the synced bytes with an arbitrary part of the others, the last one torn.
+    /// The disk after a power loss: the synced bytes, a random subset of the pending changes, and the last one only in part.
     fn after_power_loss(&self, rng: &mut Rng) -> Self {
         let platters = self.lock();
         let mut bytes = platters.synced.clone();
@@ -147,16 +147,16 @@ impl StorageBackend for Disk {
     }
 }
 
-/// What one life of a process was told.
+/// The successes that the outbox reported until the power loss.
 #[derive(Debug, Default)]
 struct Told {
-    /// KeyState of beacons that were taken.
+    /// The keys of the beacons that were stored.
     taken: Vec<String>,
-    /// KeyState of beacons that were settled as delivered.
+    /// The keys of the beacons that were settled as delivered.
     delivered: Vec<String>,
 }
 
-/// Puts, claims and settles until the disk fails.
+/// Puts, claims and settles beacons until the disk fails.
 async fn live(outbox: &DiskOutbox, rng: &mut Rng, round: u64, told: &mut Told) {
     for batch in 0..40 {
         let keys: Vec<_> = (0..rng.usize(1..6)).map(|number| format!("{round}.{batch}.{number}")).collect();
@@ -177,8 +177,8 @@ async fn live(outbox: &DiskOutbox, rng: &mut Rng, round: u64, told: &mut Told) {
     }
 }
 
-/// Lets the power go so often at a random point; gives how many beacons that were taken are not there afterwards, and how
-/// many that were said to be delivered wait again.
+/// Simulates `rounds` power losses at random points. Returns how many stored beacons are missing afterwards, and how many
+/// delivered beacons wait again.
 async fn lose_power(rounds: u64, lies: bool) -> (usize, usize) {
     let (mut lost, mut resurrected) = (0, 0);
     for round in 0..rounds {
@@ -191,7 +191,7 @@ async fn lose_power(rounds: u64, lies: bool) -> (usize, usize) {
         live(&outbox, &mut rng, round, &mut told).await;
         outbox.close();
         let disk = disk.after_power_loss(&mut rng);
-        // A disk that lies about syncs may leave nothing that opens: then all is lost.
+        // Without syncs the file may be impossible to open: then all beacons are lost.
         let rows = if disk.open().is_ok() { rows(&disk.outbox()).await } else { Vec::new() };
         let state = |key: &String| rows.iter().find(|row| row.key == *key).map(|row| row.state);
         lost += told.taken.iter().filter(|key| state(key).is_none()).count();
@@ -206,7 +206,7 @@ async fn r173_no_power_loss_loses_what_was_taken_or_repeats_what_was_settled() {
     assert_eq!(lose_power(1_000, false).await, (0, 0));
 }
 
-/// The test above would see a missing sync.
+/// Shows that the test above would detect a missing sync.
 #[tokio::test]
 async fn without_syncs_beacons_are_lost() {
     let (lost, _) = lose_power(50, true).await;
