@@ -77,8 +77,8 @@ where
     }
 
     /// Resolves all ads of a pod at once, with the results in their order. An ad without a usable result is replaced by a
-    /// stand-alone ad, each of which is used at most once. Replacements are chosen in the pod's order, after all its ads have ended, so that the result does
-    /// not depend on which server was faster.
+    /// stand-alone ad, each of which is used at most once. Replacements are chosen in the pod's order, after all its ads have
+    /// ended, so that the result does not depend on which server was faster.
     async fn pod(&self, pod: Vec<Ad>, replacements: &mut VecDeque<Ad>) -> Resolution {
         let rules: Vec<_> = pod.iter().map(|ad| (may_be_replaced(ad), ad.sequence)).collect();
         let places = join_all(pod.into_iter().map(&self.resolve)).await;
