@@ -26,7 +26,7 @@ struct Stamping {
     last: Stamp,
 }
 
-/// When the last piece was given out.
+/// The time at which the last piece of the answer was returned to the reader.
 type Stamp = Arc<Mutex<Option<Instant>>>;
 
 impl Transport for Stamping {

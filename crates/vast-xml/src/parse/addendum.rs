@@ -115,7 +115,7 @@ fn give_ids(ids: Vec<UniversalAdId>, creatives: &mut [Creative]) {
     }
 }
 
-/// The index of the creative for each media file.
+/// For the URL of each media file: the index of the creative that contains the file.
 struct MediaFiles {
     by_id: HashMap<Text, usize>,
     first_linear: Option<usize>,

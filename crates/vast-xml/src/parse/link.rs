@@ -71,7 +71,7 @@ pub(crate) fn urls<'a>(
     }
 }
 
-/// Reads one `URL` of a list and those inside it. Gives whether there was a URL.
+/// Reads a `URL` element of a list and the `URL` elements nested in it. Returns whether one of them had a URL.
 fn listed_url<'a>(cursor: &mut Cursor<'a>, outer: &mut Extra, each: Each<'_, 'a>) -> Parsed<bool> {
     let start = cursor.tag_start();
     let mut click = Click::default();
