@@ -189,14 +189,17 @@ impl HttpClient {
     async fn follow(&self, request: GetRequest<'_>, needed: Needed) -> Result<GetResponse, Failure> {
         let mut target = request.target.clone();
         let mut passed = Vec::new();
-        let mut redirects = Vec::new();
+        let mut redirects: Vec<RedirectStep> = Vec::new();
         loop {
             request.observer.take_exchange()?;
             let step = self.0.step(&request, &target, needed).await;
             match step.map_err(|failure| if passed.is_empty() { failure } else { failure.after_answer() })? {
                 ExchangeResult::Arrived(response) => return Ok(GetResponse { redirects, ..response }),
                 ExchangeResult::Redirected(status, next) => {
-                    let step = RedirectStep { status, url: target.as_str().into(), location: next.as_str().into() };
+                    // A location is up to as long as a response head, so it is shared with the next step.
+                    let url =
+                        redirects.last().map_or_else(|| target.as_str().into(), |step| Arc::clone(&step.location));
+                    let step = RedirectStep { status, url, location: next.as_str().into() };
                     request.observer.redirected(&step);
                     redirects.push(step);
                     passed.push(std::mem::replace(&mut target, next));

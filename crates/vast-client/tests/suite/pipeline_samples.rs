@@ -1,6 +1,6 @@
-//! Sample documents that a mock server sends as ads: ours in `fixtures/samples`, and those in the directory that
-//! `VAST_SAMPLES` names (the IAB's samples, which may not be copied here). The expected numbers are counted in the text of
-//! each document and not with our reader.
+//! Sample documents that a mock server sends as ads: those of `fixtures/samples`, and those of the directory that
+//! `VAST_SAMPLES` names (samples of the IAB, whose licence grants no right to copy them here). The expected numbers are
+//! counted in the text of each document and not with our reader.
 
 use std::path::{Path, PathBuf};
 

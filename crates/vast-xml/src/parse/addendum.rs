@@ -115,7 +115,7 @@ fn give_ids(ids: Vec<UniversalAdId>, creatives: &mut [Creative]) {
     }
 }
 
-/// For the URL of each media file: the index of the creative that contains the file.
+/// Finds the creative of a media file: its index for each `MediaFile@id`, and the first linear one.
 struct MediaFiles {
     by_id: HashMap<Text, usize>,
     first_linear: Option<usize>,

@@ -163,7 +163,7 @@ fn quotes(text: &str) -> Vec<(usize, usize)> {
     found
 }
 
-/// The model without its warnings, and how often each of these that matters is said.
+/// The model without its warnings, and the number of each warning with a severity above `info`.
 fn read_any(text: &str) -> Option<(AnyDocument, BTreeMap<String, usize>)> {
     let mut document = parse_any(text.as_bytes(), &ParseOptions::default()).ok()?;
     let warnings = match &mut document {
