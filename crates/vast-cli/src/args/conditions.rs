@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 use vast_client::MediaType;
-use vast_client::config::ConfigFile;
+use vast_client::config::ClientConfig;
 
 use super::value::{self, set};
 
@@ -31,7 +31,7 @@ pub(crate) struct SlotArgs {
 
 impl SlotArgs {
     /// Overrides the settings of `file` by the arguments that are present.
-    pub(super) fn apply(&self, file: &mut ConfigFile) {
+    pub(super) fn apply(&self, file: &mut ClientConfig) {
         let slot = &mut file.request.slot;
         set(&mut slot.max_ads, self.max_ads.map(|most| Some(usize::from(most))));
         set(&mut slot.break_duration, self.break_duration.map(Some));
@@ -83,7 +83,7 @@ pub(crate) struct FilterArgs {
 
 impl FilterArgs {
     /// Overrides the settings of `file` by the arguments that are present.
-    pub(super) fn apply(&self, file: &mut ConfigFile) {
+    pub(super) fn apply(&self, file: &mut ClientConfig) {
         let filter = &mut file.fetch.parse_filter;
         if !self.media_type.is_empty() {
             filter.media_types.clone_from(&self.media_type);

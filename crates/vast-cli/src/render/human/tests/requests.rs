@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vast_client::{ConfigFile, FetchMode, FetchResult};
+use vast_client::{ClientConfig, FetchMode, FetchResult};
 
 use super::ad_servers::{AdServer, ad, ask, sources, untracked, wrapper};
 use super::{HumanOptions, check, check_safe, request};
@@ -50,7 +50,7 @@ async fn pod() -> FetchResult {
         AdServer("two", 20, 200, ad("Winter coats", 14, 2500)),
         AdServer("three", 10, 200, ad("Garden tools", 20, 1800)),
     ];
-    let mut config = ConfigFile::from(untracked(&["one", "two", "three"]).with_mode(FetchMode::Collect));
+    let mut config = ClientConfig::from(untracked(&["one", "two", "three"]).with_mode(FetchMode::Collect));
     config.request.slot.break_duration = Some(Duration::from_secs(30));
     ask(servers, config).await
 }
