@@ -8,6 +8,10 @@ mod file;
 #[cfg(feature = "toml")]
 mod filter_table;
 mod literal;
+#[cfg(feature = "toml")]
+mod mistake;
+#[cfg(feature = "toml")]
+mod profile_table;
 mod source;
 #[cfg(feature = "toml")]
 mod value;
@@ -18,7 +22,7 @@ pub use crate::policy::{FetchMode, FetchStrategy};
 pub use literal::{parse_dimensions, parse_duration};
 pub use source::{Location, SourceConfig};
 
-use crate::request::{AdRequest, RunOptions, pair_adders, setters};
+use crate::request::{AdRequest, DeviceProfile, RunOptions, pair_adders, setters};
 use crate::select::ParseFilter;
 
 /// The whole configuration of a client: how sources are asked, and the request that holds where a call says nothing else. With
@@ -34,6 +38,8 @@ pub struct ClientConfig {
     pub track: Option<bool>,
     /// The value of `report_errors`, if the file has one.
     pub report_errors: Option<bool>,
+    /// The profiles that the file defines: `[profile.NAME]`. The chosen one is in the slot of `request`.
+    pub profiles: Vec<DeviceProfile>,
 }
 
 impl From<FetchConfig> for ClientConfig {

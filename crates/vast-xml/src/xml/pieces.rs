@@ -23,7 +23,8 @@ pub(crate) enum Spacing {
     Verbatim,
 }
 
-/// A text that is being joined. It is a range of the document as long as its pieces are adjacent, and then a copy.
+/// A text that is being joined. As long as its pieces are adjacent in the document, it is a range; otherwise it is a
+/// copy.
 pub(crate) struct Pieces {
     spacing: Spacing,
     range: Range<usize>,
@@ -47,8 +48,8 @@ impl Pieces {
         self.range == (0..0) && self.copy.is_none()
     }
 
-    /// Takes the whole content of an element, with the same result as [`Pieces::text`] or [`Pieces::cdata`]. False, with
-    /// nothing taken, where that would need a copy.
+    /// Takes the whole content of an element, with the same result as [`Pieces::text`] or [`Pieces::cdata`]. Returns
+    /// false and takes nothing if the content would have to be copied.
     #[inline(always)]
     pub(super) fn take(&mut self, input: &str, single: &Single) -> bool {
         let Single { range, whole, is_section, .. } = single;
