@@ -126,12 +126,13 @@ events! {
 impl Event {
     /// Reads a name as it stands outside `Linear`; letters in the wrong case are put right.
     pub fn from_name(raw: &str) -> Event {
-        Event::known(raw).unwrap_or_else(|| Event::Other(Text::from(raw)))
+        Event::known(raw).map_or_else(|| Event::Other(Text::from(raw)), |(event, _)| event)
     }
 
-    /// The event that some version of the standard calls so, outside `Linear` and in any case.
-    pub(crate) fn known(raw: &str) -> Option<Event> {
-        EVENTS.get(SPELLINGS.find(raw)?.index).cloned()
+    /// The event that some version of the standard calls so, outside `Linear` and in any case, and whether the case is right.
+    pub(crate) fn known(raw: &str) -> Option<(Event, bool)> {
+        let found = SPELLINGS.find(raw)?;
+        Some((EVENTS.get(found.index)?.clone(), found.exact))
     }
 
     /// The same name read under `Linear`, where 2.0 meant the player by `close`, `expand` and `collapse`.
