@@ -112,6 +112,7 @@ fn flag_name(key: ConfigKey) -> String {
         ConfigKey::MediaTypes => "media-type".to_owned(),
         ConfigKey::MimeTypes => "mime-type".to_owned(),
         ConfigKey::Params => "param".to_owned(),
+        ConfigKey::DeviceProfile => "profile".to_owned(),
         ConfigKey::RequiredDimensions => "dimensions".to_owned(),
         key => key.as_str().replace('_', "-"),
     }

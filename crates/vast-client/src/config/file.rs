@@ -8,10 +8,12 @@ use serde::Deserialize;
 
 use super::break_table::BreakTable;
 use super::filter_table::FilterTable;
+use super::mistake::config_error;
+use super::profile_table::ProfileTable;
 use super::value::{DimensionsValue, DurationValue, OneOrMany, TextValue, foreign_macros};
 use super::{ConfigFile, FetchConfig, FetchMode, SourceConfig};
 use crate::SourceOrder;
-use crate::error::{ConfigError, ConfigKey, ConfigPath};
+use crate::error::ConfigError;
 use crate::request::{AdRequest, Consent};
 use crate::request::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
 
@@ -32,37 +34,6 @@ impl TryFrom<&str> for ConfigFile {
     /// Reads TOML. Relative paths in it are taken from the working directory.
     fn try_from(text: &str) -> Result<Self, ConfigError> {
         Self::parse(text, Path::new(""))
-    }
-}
-
-/// The error as one line: where, which key, what is wrong and what would be right.
-fn config_error(text: &str, error: &toml::de::Error) -> ConfigError {
-    let start = error.span().map_or(0, |span| span.start);
-    let line = text.get(..start).unwrap_or_default().matches('\n').count();
-    let key = text.lines().nth(line).and_then(|line| line.split_once('=')).map(|(key, _)| key.trim());
-    let message = error.message().replace('\n', " ");
-    let problem = unknown_name(&message).unwrap_or(message);
-    let key = key.filter(|key| !problem.contains(key)).and_then(ConfigKey::from_name);
-    let path = key.map(ConfigPath::from).unwrap_or_default();
-    ConfigError { line: Some(line + 1), ..ConfigError::new(path, problem) }
-}
-
-/// The message of serde about an unknown key or value, with the name that was probably intended; `None` if no name is similar.
-fn unknown_name(message: &str) -> Option<String> {
-    let is_key = message.starts_with("unknown field ");
-    if !is_key && !message.starts_with("unknown variant ") {
-        return None;
-    }
-    let mut names = message.split('`').skip(1).step_by(2);
-    let given = names.next()?;
-    let known: Vec<&str> = names.collect();
-    let distances = known.iter().map(|name| (strsim::damerau_levenshtein(given, name), name));
-    let meant = distances.min().filter(|(distance, _)| *distance <= 2).map(|(_, name)| name);
-    match (is_key, meant) {
-        (true, Some(meant)) => Some(format!("unknown key `{given}`: did you mean `{meant}`?")),
-        (true, None) => Some(format!("unknown key `{given}`: the keys here are {}", known.join(", "))),
-        (false, Some(meant)) => Some(format!("`{given}` is not one of {}: did you mean `{meant}`?", known.join(", "))),
-        (false, None) => Some(format!("`{given}` is not one of {}", known.join(", "))),
     }
 }
 
@@ -129,6 +100,8 @@ struct RootTable {
     api_frameworks: Vec<String>,
     #[serde(alias = "mime_type")]
     mime_types: Vec<String>,
+    device_profile: Option<String>,
+    profile: BTreeMap<String, ProfileTable>,
     companion_sizes: Option<Vec<DimensionsValue>>,
     non_linear_size: Option<DimensionsValue>,
     variable_duration: bool,
@@ -178,6 +151,8 @@ impl RootTable {
         self.fill_request(&mut file.request);
         file.request.foreign_macros = foreign_macros(&self.foreign_macros)?;
         self.ad_break.fill(&mut file.request.slot)?;
+        file.profiles = self.profile.into_iter().map(|(name, table)| table.into_profile(name)).collect();
+        self.device_profile.map_or(Ok(()), |name| file.choose_profile(&name))?;
         let allow_private = self.allow_private;
         let source = |table: SourceTable| table.into_source(base, allow_private);
         let fetch = &mut file.fetch;
@@ -314,6 +289,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::error::ConfigKey;
     use crate::select::{Blocked, MediaType, Skippability};
 
     fn parse(text: &str) -> Result<ConfigFile, String> {
@@ -420,7 +396,8 @@ mod tests {
 
     #[test]
     fn the_tables_of_a_file_have_the_keys_of_the_closed_set_and_their_aliases_only() {
-        let accepted: Vec<String> = ["", "[filter]", "[break]", "[[source]]"].into_iter().flat_map(accepted).collect();
+        let accepted: Vec<String> =
+            ["", "[filter]", "[break]", "[profile.own]", "[[source]]"].into_iter().flat_map(accepted).collect();
         for key in ConfigKey::ALL {
             assert!(accepted.iter().any(|name| name == key.as_str()), "no table has {key}");
         }
@@ -442,28 +419,5 @@ mod tests {
             "per_source_timeout",
         ];
         assert_eq!(others, aliases);
-    }
-
-    #[test]
-    fn an_error_is_one_line_that_names_the_key_and_what_would_be_right() {
-        let cases = [
-            (
-                "mode = \"paralel\"",
-                "line 1, `mode`: `paralel` is not one of parallel, sequential, race, staggered, collect: did you mean `parallel`?",
-            ),
-            ("\ntimeout = \"3\"", "line 2, `timeout`: `3` has no unit: write `3s` or `3ms`"),
-            ("timeout = 3", "line 1, `timeout`: `3` has no unit: write \"3s\" or \"3ms\""),
-            (
-                "[filter]\nrequired_dimensions = \"big\"",
-                "line 2, `required_dimensions`: `big` is not a size: write for example `1920x1080`",
-            ),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(parse(text), Err(expected.to_owned()));
-        }
-        assert_eq!(parse("timeot = \"3s\""), Err("line 1: unknown key `timeot`: did you mean `timeout`?".to_owned()));
-        let unknown = parse("colour = \"red\"").expect_err("an unknown key");
-        assert!(unknown.starts_with("line 1: unknown key `colour`: the keys here are mode, "), "{unknown}");
-        assert!(!unknown.contains('\n'), "{unknown}");
     }
 }

@@ -8,6 +8,10 @@ mod file;
 #[cfg(feature = "toml")]
 mod filter_table;
 mod literal;
+#[cfg(feature = "toml")]
+mod mistake;
+#[cfg(feature = "toml")]
+mod profile_table;
 mod source;
 #[cfg(feature = "toml")]
 mod value;
@@ -18,7 +22,7 @@ pub use crate::policy::{FetchMode, FetchStrategy};
 pub use literal::{parse_dimensions, parse_duration};
 pub use source::{Location, SourceConfig};
 
-use crate::request::{AdRequest, RunOptions};
+use crate::request::{AdRequest, DeviceProfile, RunOptions};
 use crate::select::ParseFilter;
 
 /// A whole configuration: the settings of the client, and the request that it sends when the caller gives no other. With the
@@ -34,6 +38,8 @@ pub struct ConfigFile {
     pub track: Option<bool>,
     /// The value of `report_errors`, if the file has one.
     pub report_errors: Option<bool>,
+    /// The profiles that the file defines: `[profile.NAME]`. The chosen one is in the slot of `request`.
+    pub profiles: Vec<DeviceProfile>,
 }
 
 impl From<FetchConfig> for ConfigFile {

@@ -64,7 +64,7 @@ fn is_head(child: Name) -> bool {
     )
 }
 
-/// Reads an element that describes the ad.
+/// Reads an element that describes the ad, such as `AdTitle` or `Pricing`.
 fn head(cursor: &mut Cursor<'_>, child: Name, inline: &mut InLine) -> Parsed<()> {
     let extra = &mut inline.extra;
     match child {
@@ -82,7 +82,7 @@ fn head(cursor: &mut Cursor<'_>, child: Name, inline: &mut InLine) -> Parsed<()>
     Ok(())
 }
 
-/// Reads an element of which there may be one into its field.
+/// Reads an element that may occur only once into its field.
 pub(super) fn set<'a, T>(
     cursor: &mut Cursor<'a>,
     place: &mut Option<T>,

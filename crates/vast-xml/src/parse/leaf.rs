@@ -30,7 +30,7 @@ fn leaf<'a>(
     Ok(Some(text))
 }
 
-/// Reads a text of which the parent may have one; `None` when it is blank.
+/// Reads a text element that the parent may have only once. `None` if it is blank.
 pub(super) fn text(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<Text>> {
     let place = (cursor.name(), 0);
     leaf(cursor, outer, place, |cursor, unknown| content(cursor, Spacing::Trimmed, unknown))

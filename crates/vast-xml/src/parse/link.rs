@@ -18,7 +18,7 @@ pub(super) fn trackers(cursor: &mut Cursor<'_>, into: &mut Vec<Click>, outer: &m
     })
 }
 
-/// Reads the landing page, of which there may be one: the first URL.
+/// Reads the landing page. An element may have only one, so the first URL is used.
 pub(super) fn click_through(cursor: &mut Cursor<'_>, into: &mut Option<Click>, outer: &mut Extra) -> Parsed<()> {
     if into.is_some() {
         return duplicate(cursor, outer);
@@ -124,7 +124,7 @@ fn listed_url<'a>(cursor: &mut Cursor<'a>, outer: &mut Extra, each: Each<'_, 'a>
     Ok(true)
 }
 
-/// Keeps everything else that an element with a list of URLs has, as an unknown element.
+/// Keeps the other content of an element with a list of URLs as an unknown element.
 fn keep_rest_of_list(name: &str, rest: Click, outer: &mut Extra) {
     let Click { url, id, mut extra } = rest;
     if let Some(id) = id {

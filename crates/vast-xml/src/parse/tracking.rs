@@ -79,7 +79,7 @@ fn event<'a>(cursor: &mut Cursor<'a>, attribute: &RawAttribute<'a>, unit: Unit) 
     Ok(Some(if unit == Unit::Linear { event.under_linear() } else { event }))
 }
 
-/// Keeps a `progress` tracker without an offset as an unknown element, because its event can never happen.
+/// Keeps a `progress` tracker without an offset as an unknown element, because such a tracker can never be called.
 fn never(cursor: &mut Cursor<'_>, start: usize, rest: &mut Extra) -> Parsed<()> {
     cursor.warn(WarningCode::ProgressWithoutOffset, "a progress tracker without a usable offset")?;
     cursor.skip()?;

@@ -446,7 +446,7 @@ mod tests {
     use proptest::prelude::*;
 
     /// The names of the root's children, its text and the offsets after them, or the error.
-    fn text_by<'a>(source: &'a Arc<str>, spacing: Spacing, text_bytes: usize, is_whole: bool) -> Vec<String> {
+    fn text_by(source: &Arc<str>, spacing: Spacing, text_bytes: usize, is_whole: bool) -> Vec<String> {
         let limits = Limits { text_bytes, ..Limits::default() };
         let notes = Notes::new(&ParseOptions { limits, ..ParseOptions::default() });
         let mut cursor = Cursor::new(source, 0, notes);

@@ -21,7 +21,8 @@ pub(crate) enum Spacing {
     Verbatim,
 }
 
-/// A text that is being joined. It is a range of the document as long as its pieces are adjacent, and then a copy.
+/// A text that is being joined. As long as its pieces are adjacent in the document, it is a range; otherwise it is a
+/// copy.
 pub(crate) struct Pieces {
     spacing: Spacing,
     range: Range<usize>,
