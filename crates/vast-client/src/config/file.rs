@@ -19,7 +19,7 @@ impl ConfigFile {
     /// Reads TOML. Relative paths in it are taken from `base`.
     ///
     /// # Errors
-    /// The first unknown key or wrong value, with its line and what would be right.
+    /// A [`ConfigError`] for the first unknown key or wrong value, with its line and the accepted values.
     pub fn parse(text: &str, base: &Path) -> Result<Self, ConfigError> {
         let root: RootTable = toml::from_str(text).map_err(|error| config_error(text, &error))?;
         root.into_file(base)
@@ -35,7 +35,7 @@ impl TryFrom<&str> for ConfigFile {
     }
 }
 
-/// The error as one line: where, which key, what is wrong and what would be right.
+/// The error as one line: the place, the key, the mistake and the accepted values.
 fn config_error(text: &str, error: &toml::de::Error) -> ConfigError {
     let start = error.span().map_or(0, |span| span.start);
     let line = text.get(..start).unwrap_or_default().matches('\n').count();
