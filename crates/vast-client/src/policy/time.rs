@@ -21,10 +21,10 @@ pub enum TimeLimit {
     #[strum(serialize = "fallback_reserve")]
     #[cfg_attr(feature = "serde", serde(rename = "fallback_reserve"))]
     FallbackReserve,
-    /// `per_source_timeout`: limits one lane.
-    #[strum(serialize = "per_source_timeout")]
-    #[cfg_attr(feature = "serde", serde(rename = "per_source_timeout"))]
-    PerSource,
+    /// `source_timeout`: limits one source with its retries and wrappers.
+    #[strum(serialize = "source_timeout")]
+    #[cfg_attr(feature = "serde", serde(rename = "source_timeout", alias = "per_source_timeout"))]
+    Source,
     /// `attempt_timeout`: limits one attempt to fetch a source's own document.
     #[strum(serialize = "attempt_timeout")]
     #[cfg_attr(feature = "serde", serde(rename = "attempt_timeout"))]
@@ -57,8 +57,10 @@ impl TimeLimit {
     pub const fn message(self) -> &'static str {
         match self {
             Self::Request => "no answer within timeout",
-            Self::FallbackReserve => "no answer before the time kept for the fallbacks (fallback_reserve)",
-            Self::PerSource => "no answer within source_timeout",
+            Self::FallbackReserve => {
+                "no answer in time: the rest of the time is kept for the fallbacks (fallback_reserve)"
+            }
+            Self::Source => "no answer within source_timeout",
             Self::Attempt => "no complete answer within attempt_timeout",
             Self::Hop => "no complete answer of the wrapped ad tag within hop_timeout",
             Self::Connect => "not connected within connect_timeout",
@@ -83,15 +85,15 @@ pub struct TimeLimits {
     /// limit of players.
     pub timeout: Duration,
     /// The time that is reserved for the later tiers, so that a fallback has time to respond after a primary source
-    /// that hangs. Default: the smaller of `per_source_timeout` and a third of `timeout`.
+    /// that hangs. Default: the smaller of `source_timeout` and a third of `timeout`.
     pub fallback_reserve: Option<Duration>,
-    /// The time limit of one lane: all attempts, waits and hops of one source. In a configuration file and on the
-    /// command line its name is `source_timeout`. Default 2 s. In [`Sequential`](crate::FetchMode::Sequential) mode,
-    /// the default is the remaining time of the tier divided by the number of lanes that have not ended, but at least
-    /// 300 ms, so that a first source that hangs leaves time for the others.
-    pub per_source_timeout: Option<Duration>,
-    /// The time limit of one attempt to fetch a source's own document, including its body. Default:
-    /// `per_source_timeout`.
+    /// One source: all its attempts, waits and wrappers. [`SourceConfig::source_timeout`](crate::SourceConfig::source_timeout)
+    /// replaces it for a single source. Default 2 s. In [`Sequential`](crate::FetchMode::Sequential) mode the default is
+    /// the time that the tier has left, divided by the number of sources that have not ended, and at least 300 ms: a first
+    /// source that hangs then leaves time for the next ones.
+    #[doc(alias = "per_source_timeout")]
+    pub source_timeout: Option<Duration>,
+    /// One exchange of the first document, body included. Default: `source_timeout`.
     pub attempt_timeout: Option<Duration>,
     /// The time limit of one attempt to fetch a document below a wrapper, including its body. Default 1 s.
     pub hop_timeout: Duration,
@@ -109,7 +111,7 @@ impl Default for TimeLimits {
         Self {
             timeout: Duration::from_secs(3),
             fallback_reserve: None,
-            per_source_timeout: None,
+            source_timeout: None,
             attempt_timeout: None,
             hop_timeout: Duration::from_secs(1),
             connect_timeout: Duration::from_millis(500),
@@ -120,21 +122,21 @@ impl Default for TimeLimits {
 }
 
 impl TimeLimits {
-    /// The default of `per_source_timeout` if the mode does not divide the time among its lanes.
-    pub const DEFAULT_PER_SOURCE: Duration = Duration::from_secs(2);
-    /// The shortest limit of a lane when the mode divides the time among its lanes.
+    /// The default of [`source_timeout`](Self::source_timeout) in a mode that does not divide the time among the sources.
+    pub const DEFAULT_SOURCE_TIMEOUT: Duration = Duration::from_secs(2);
+    /// The shortest limit of a source in a mode that divides the time among the sources.
     pub const MIN_SHARE: Duration = Duration::from_millis(300);
 
-    /// The limit of a lane when the mode does not divide the time.
-    pub fn per_source(&self) -> Duration {
-        self.per_source_timeout.unwrap_or(Self::DEFAULT_PER_SOURCE)
+    /// The limit of one source when the mode does not divide the time among the sources.
+    pub fn source_limit(&self) -> Duration {
+        self.source_timeout.unwrap_or(Self::DEFAULT_SOURCE_TIMEOUT)
     }
 
     /// The time that is reserved for later tiers in a request with the limit `timeout`. If this limit is shorter than
     /// [`timeout`](Self::timeout), the reserve is shorter too, because the first tier would otherwise have no time.
     pub fn reserve(&self, timeout: Duration) -> Duration {
         let configured = self.fallback_reserve.filter(|reserve| *reserve < timeout);
-        configured.unwrap_or_else(|| self.per_source().min(timeout / 3))
+        configured.unwrap_or_else(|| self.source_limit().min(timeout / 3))
     }
 }
 
@@ -211,8 +213,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn within_names_the_limit_that_fired() {
-        let deadline = Deadline::after(Instant::now(), SECOND, TimeLimit::PerSource);
-        assert_eq!(deadline.within(std::future::pending::<()>()).await, Err(TimeLimit::PerSource));
+        let deadline = Deadline::after(Instant::now(), SECOND, TimeLimit::Source);
+        assert_eq!(deadline.within(std::future::pending::<()>()).await, Err(TimeLimit::Source));
         assert_eq!(deadline.remaining(Instant::now()), Duration::ZERO);
     }
 
