@@ -1,18 +1,18 @@
-//! Limits what a source's tree and a request may cost: the work is bounded, whatever the servers send.
+//! Limits the cost of a source's tree and of a request, so that the work is bounded for any response of the servers.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use crate::error::{ErrorType, Failure};
 use crate::policy::CostLimits;
 
-/// How many wrapper documents one source's tree may have.
+/// The largest number of wrapper documents in one source's tree.
 const TREE_DOCUMENTS: u32 = 20;
-/// How many wrapper documents one request may have, over all its sources.
+/// The largest number of wrapper documents of one request, for all its sources together.
 const REQUEST_DOCUMENTS: u32 = 200;
-/// How many ads one source's tree may have.
+/// The largest number of ads in one source's tree.
 pub(crate) const TREE_ADS: usize = 100;
 
-/// Counts what all lanes of a request use.
+/// Counts the documents and bytes that all lanes of a request use.
 #[derive(Debug)]
 pub(crate) struct RequestBudget {
     limits: CostLimits,
@@ -23,7 +23,7 @@ pub(crate) struct RequestBudget {
     share: u64,
 }
 
-/// Counts what one lane uses.
+/// Counts the documents, exchanges and bytes that one lane uses.
 #[derive(Debug)]
 pub(super) struct LaneBudget {
     documents: AtomicU32,
@@ -56,7 +56,7 @@ impl LaneBudget {
     /// The number of the next wrapper document, from 1.
     ///
     /// # Errors
-    /// A [`Failure`] when there were too many, in this lane or in the request.
+    /// A [`Failure`] when the limit of this lane or of the request is exceeded.
     pub(super) fn next_document(&self, request: &RequestBudget) -> Result<u32, Failure> {
         let number = document(&self.documents, TREE_DOCUMENTS, "one source")?;
         document(&request.documents, REQUEST_DOCUMENTS, "one request")?;
@@ -66,7 +66,7 @@ impl LaneBudget {
     /// Counts one more exchange.
     ///
     /// # Errors
-    /// A [`Failure`] when there were too many in this lane.
+    /// A [`Failure`] when the limit of this lane is exceeded.
     pub(super) fn take_exchange(&self, request: &RequestBudget) -> Result<(), Failure> {
         let most = request.limits.max_exchanges;
         if self.exchanges.fetch_add(1, Ordering::Relaxed) < most {
@@ -78,7 +78,7 @@ impl LaneBudget {
     /// Counts `more` bytes of a document. `is_own` says whether it is the source's own document.
     ///
     /// # Errors
-    /// A [`Failure`] when there were too many, in this lane or in the request.
+    /// A [`Failure`] when the limit of this lane or of the request is exceeded.
     pub(super) fn take_bytes(&self, request: &RequestBudget, more: u64, is_own: bool) -> Result<(), Failure> {
         let CostLimits { max_source_bytes, max_request_bytes, .. } = request.limits;
         if self.bytes.fetch_add(more, Ordering::Relaxed).saturating_add(more) > max_source_bytes {

@@ -36,13 +36,13 @@ impl Selector for std::sync::Arc<dyn Selector> {
     }
 }
 
-/// Which tier is asked, and how far it is, when [`Selector::enough`] is called.
+/// The tier that is being asked, and its step, when [`Selector::enough`] is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TierProgress {
     /// Whether the tier is that of the primary sources or that of the fallbacks.
     pub tier: TierKind,
-    /// How far it is.
+    /// The step of the tier.
     pub step: TierStep,
 }
 
@@ -53,7 +53,7 @@ impl TierProgress {
     }
 }
 
-/// How far a tier is: it decides what follows when the ads are enough.
+/// The step of a tier. It decides the consequence if the ads are enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TierStep {
     /// A stand-alone ad of a document was resolved, and the document may have more. The candidates are the usable ads of the
