@@ -12,6 +12,7 @@ mod additions;
 mod beacon_limits;
 #[cfg(all(feature = "toml", feature = "http"))]
 mod choice;
+mod config_keys;
 #[cfg(feature = "toml")]
 mod costs;
 #[cfg(feature = "toml")]
