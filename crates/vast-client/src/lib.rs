@@ -55,6 +55,7 @@
 //! place to begin reading.
 
 pub mod ad;
+mod breaks;
 mod client;
 pub mod config;
 mod context;

@@ -1,5 +1,6 @@
 //! Limits what a source's tree and a request may cost: the work is bounded, whatever the servers send.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use crate::error::{ErrorType, Failure};
@@ -12,6 +13,10 @@ const REQUEST_DOCUMENTS: u32 = 200;
 /// How many ads one source's tree may have.
 pub(crate) const TREE_ADS: usize = 100;
 
+/// The most error reports of one source's tree. Every ad that fails reports to each `<Error>` URL of each wrapper above it:
+/// without a bound, a hundred ads below five wrappers full of URLs would make a million reports.
+pub(crate) const MAX_REPORTS: u32 = 500;
+
 /// Counts what all lanes of a request use.
 #[derive(Debug)]
 pub(crate) struct RequestBudget {
@@ -23,12 +28,20 @@ pub(crate) struct RequestBudget {
     share: u64,
 }
 
-/// Counts what one lane uses.
+/// Counts what one lane uses. The breaks of a playlist share the exchanges and bytes of its lane; each break has documents of its
+/// own, because it is a tree of its own.
 #[derive(Debug)]
 pub(super) struct LaneBudget {
     documents: AtomicU32,
+    source: Arc<SourceBudget>,
+}
+
+/// Counts what one source uses, with all breaks of its playlist.
+#[derive(Debug)]
+struct SourceBudget {
     exchanges: AtomicU32,
     bytes: AtomicU64,
+    reports: AtomicU32,
     /// The rest of the bytes that are reserved for the lane's own document.
     share: AtomicU64,
 }
@@ -43,16 +56,22 @@ impl RequestBudget {
     }
 
     pub(super) fn lane(&self) -> LaneBudget {
-        LaneBudget {
-            documents: AtomicU32::new(0),
+        let source = SourceBudget {
             exchanges: AtomicU32::new(0),
             bytes: AtomicU64::new(0),
+            reports: AtomicU32::new(0),
             share: AtomicU64::new(self.share),
-        }
+        };
+        LaneBudget { documents: AtomicU32::new(0), source: Arc::new(source) }
     }
 }
 
 impl LaneBudget {
+    /// The budget of a break of the lane's playlist.
+    pub(super) fn of_break(&self) -> Self {
+        Self { documents: AtomicU32::new(0), source: Arc::clone(&self.source) }
+    }
+
     /// The number of the next wrapper document, from 1.
     ///
     /// # Errors
@@ -69,7 +88,7 @@ impl LaneBudget {
     /// A [`Failure`] when there were too many in this lane.
     pub(super) fn take_exchange(&self, request: &RequestBudget) -> Result<(), Failure> {
         let most = request.limits.max_exchanges;
-        if self.exchanges.fetch_add(1, Ordering::Relaxed) < most {
+        if self.source.exchanges.fetch_add(1, Ordering::Relaxed) < most {
             return Ok(());
         }
         Err(limit(format!("more than {most} HTTP exchanges of one source (max_exchanges)")))
@@ -81,11 +100,11 @@ impl LaneBudget {
     /// A [`Failure`] when there were too many, in this lane or in the request.
     pub(super) fn take_bytes(&self, request: &RequestBudget, more: u64, is_own: bool) -> Result<(), Failure> {
         let CostLimits { max_source_bytes, max_request_bytes, .. } = request.limits;
-        if self.bytes.fetch_add(more, Ordering::Relaxed).saturating_add(more) > max_source_bytes {
+        if self.source.bytes.fetch_add(more, Ordering::Relaxed).saturating_add(more) > max_source_bytes {
             let message = format!("more than {max_source_bytes} bytes of documents of one source (max_source_bytes)");
             return Err(limit(message));
         }
-        let of_share = if is_own { take_up_to(&self.share, more) } else { 0 };
+        let of_share = if is_own { take_up_to(&self.source.share, more) } else { 0 };
         let free = request
             .free_bytes
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |free| free.checked_sub(more - of_share));
@@ -93,9 +112,14 @@ impl LaneBudget {
         free.map(drop).map_err(|_| limit(message()))
     }
 
+    /// Counts one more error report; returns how many there were before it.
+    pub(super) fn take_report(&self) -> u32 {
+        self.source.reports.fetch_add(1, Ordering::Relaxed)
+    }
+
     /// Makes the rest of the reserved bytes available to all lanes: the own document has arrived, or the lane has ended.
     pub(super) fn free_share(&self, request: &RequestBudget) {
-        request.free_bytes.fetch_add(self.share.swap(0, Ordering::Relaxed), Ordering::Relaxed);
+        request.free_bytes.fetch_add(self.source.share.swap(0, Ordering::Relaxed), Ordering::Relaxed);
     }
 }
 
@@ -122,7 +146,7 @@ mod tests {
     use super::*;
 
     const LIMITS: CostLimits =
-        CostLimits { max_exchanges: 40, max_redirects: 5, max_source_bytes: 80, max_request_bytes: 160 };
+        CostLimits { max_exchanges: 40, max_redirects: 5, max_source_bytes: 80, max_request_bytes: 160, max_breaks: 50 };
 
     #[test]
     fn r012_documents_are_counted_per_tree_and_per_request() {
@@ -167,5 +191,17 @@ mod tests {
         let third = request.lane();
         let of_request = "more than 160 bytes of documents of one request (max_request_bytes)";
         assert_eq!(take(&third, 1, false), Err(of_request.into()));
+    }
+
+    #[test]
+    fn the_breaks_of_a_playlist_share_the_exchanges_and_bytes_of_their_source() {
+        let request = RequestBudget::new(LIMITS, 1);
+        let lane = request.lane();
+        let breaks = [lane.of_break(), lane.of_break()];
+        assert_eq!((0..50).filter(|number| breaks[number % 2].take_exchange(&request).is_ok()).count(), 40);
+        assert!(lane.take_exchange(&request).is_err(), "the breaks have used them up");
+        assert!(breaks[0].take_bytes(&request, 80, true).is_ok() && breaks[1].take_bytes(&request, 1, true).is_err());
+        let documents = breaks.each_ref().map(|one| one.next_document(&request).ok());
+        assert_eq!(documents, [Some(1), Some(1)], "each break numbers its own documents");
     }
 }

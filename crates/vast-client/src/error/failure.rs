@@ -15,7 +15,7 @@ pub struct Failure {
     pub error_type: ErrorType,
     /// Text for people; names the numbers, never secrets.
     pub message: Cow<'static, str>,
-    /// The VAST error code it is reported with.
+    /// The VAST error code it is reported with. For a break of a playlist it may be a code of VMAP (1000 to 1008).
     pub vast_error_code: Option<u16>,
     /// The time limit that fired, for [`ErrorType::Timeout`].
     pub limit: Option<TimeLimit>,

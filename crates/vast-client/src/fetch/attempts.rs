@@ -38,15 +38,19 @@ pub(crate) async fn own_document(source: &dyn Source, lane: &mut LaneContext) ->
     Ok((prepared, fetched))
 }
 
-/// Asks for the document at `url`, which stands in another document: the macros of the IAB registry are filled in.
-pub(crate) async fn document_of_url(lane: &LaneContext, url: &str) -> Result<Fetched, Failure> {
+/// Asks for the document at `url`, which stands in the document at `base`: the macros of the IAB registry are filled in.
+pub(crate) async fn document_of_url(
+    lane: &LaneContext,
+    url: &str,
+    base: Option<&Target>,
+) -> Result<Fetched, Failure> {
     let tree = lane.tree();
     let unusable = |error: &dyn std::fmt::Display| {
         Failure::new(ErrorType::WrapperUri, format!("the URL cannot be requested: {error}"))
     };
     let url = lane.values().expand_hop(url, &tree.transaction_id, &tree.disclosure, Vec::new);
     let url = url.map_err(|error| unusable(&error))?;
-    let target = Target::parse(&url, None).map_err(|error| unusable(&error))?;
+    let target = Target::parse(&url, base).map_err(|error| unusable(&error))?;
     let limit = lane.limits().attempt_timeout.map(|limit| (limit, TimeLimit::Attempt));
     Attempts { lane, hop: 0, limit }.get(&target).await
 }

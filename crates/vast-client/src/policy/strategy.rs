@@ -146,6 +146,8 @@ pub struct CostLimits {
     /// The bytes of all documents of one request, decoded. Half of them are kept for the sources' own documents, in equal
     /// shares, so that one source cannot take them from the others. Default 16 MiB.
     pub max_request_bytes: u64,
+    /// The breaks of a playlist (VMAP) that are run: the first ones in document order. The others are skipped. Default 50.
+    pub max_breaks: usize,
 }
 
 impl CostLimits {
@@ -160,6 +162,7 @@ impl Default for CostLimits {
             max_redirects: Self::DEFAULT_REDIRECTS,
             max_source_bytes: 8 << 20,
             max_request_bytes: 16 << 20,
+            max_breaks: 50,
         }
     }
 }

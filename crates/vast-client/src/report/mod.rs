@@ -2,9 +2,12 @@
 
 mod fold;
 mod result;
+mod schedule;
 mod source;
 
+pub use crate::breaks::{Occurrence, ScheduledBreak, timeline};
 pub use crate::journal::DocumentInfo;
-pub(crate) use result::Finished;
+pub(crate) use result::ResultParts;
 pub use result::{CandidateReport, CandidateVerdict, DocumentReport, FetchResult, Metadata};
+pub use schedule::{BreakResult, Schedule};
 pub use source::{ErrorReport, SourceReport, WarningReport};

@@ -3,31 +3,25 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
-use vast_xml::Text;
+use vast_xml::{Text, vmap};
 
 use crate::ad::{ErrorUrl, ResolvedAd};
-use crate::context::LaneContext;
+use crate::context::{LaneContext, MAX_REPORTS};
 use crate::error::ErrorType;
-use crate::journal::{Fact, TreeWarning};
+use crate::journal::{DocumentInfo, Fact, TreeWarning};
 use crate::request::SourceTree;
 use crate::select::{Candidate, Selection};
 use crate::transport::Target;
 
-/// The most error reports of one source's tree. Every ad that fails reports to each `<Error>` URL of each wrapper above it:
-/// without a bound, a hundred ads below five wrappers full of URLs would make a million reports.
-const MAX_REPORTS: u32 = 500;
-
 /// Records the error reports of one source's tree.
-pub(super) struct ErrorReports<'a> {
+pub(crate) struct ErrorReports<'a> {
     lane: &'a LaneContext,
-    count: AtomicU32,
 }
 
 impl<'a> ErrorReports<'a> {
-    pub(super) fn new(lane: &'a LaneContext) -> Self {
-        Self { lane, count: AtomicU32::new(0) }
+    pub(crate) fn new(lane: &'a LaneContext) -> Self {
+        Self { lane }
     }
 
     /// One failure on a path: `code` is reported to each of `urls`, once, even if the same URL stands there twice.
@@ -52,13 +46,25 @@ impl<'a> ErrorReports<'a> {
         self.record(path.map(|url| (url, code)).chain(roots), None);
     }
 
+    /// An error of a break of the playlist `document`: `code` is reported to each of `trackers`, the URLs of its `error` event (VMAP
+    /// 1.0.1 section 2.5). `message` is for people.
+    pub(crate) fn report_break<'u>(
+        &self,
+        document: &DocumentInfo,
+        trackers: impl Iterator<Item = &'u Text>,
+        code: u16,
+        message: &str,
+    ) {
+        let urls: Vec<Text> = trackers.map(|url| Text::from(vmap::with_error(url, code, message))).collect();
+        self.record(urls.iter().map(|url| (ErrorUrl { document, url }, code)), None);
+    }
+
     fn record<'u>(&self, urls: impl Iterator<Item = (ErrorUrl<'u>, u16)>, ad_serving_id: Option<&Text>) {
         for (url, code) in distinct(urls) {
-            let count = self.count.fetch_add(1, Ordering::Relaxed);
+            let count = self.lane.report(report(url, code, self.lane.tree(), ad_serving_id));
             if count >= MAX_REPORTS {
                 return self.warn(url.document.hop, count);
             }
-            self.lane.log().record(report(url, code, self.lane.tree(), ad_serving_id));
         }
     }
 

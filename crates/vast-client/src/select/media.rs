@@ -19,8 +19,8 @@ pub struct MediaChoice {
     /// The indices of its interactive files that the player can run. The first one is tried before any media file; when it
     /// cannot run, the media files count (VAST 4.3 section 3.9.3).
     pub interactive: Vec<usize>,
-    /// The indices of its media files that fit, best first. Empty only for a nonlinear creative, which a
-    /// [`Slot`] has to allow.
+    /// The indices of its media files that fit, best first. Empty only for a nonlinear creative or one
+    /// that is only companions, which a [`Slot`] has to allow.
     pub files: Vec<usize>,
     /// The media files that do not fit, by index, each with the reason.
     pub rejected: Vec<(usize, Rejection)>,
