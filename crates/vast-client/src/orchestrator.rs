@@ -158,7 +158,11 @@ fn finish(plan: &Plan, request: &RequestContext, answers: Vec<LaneAnswer>) -> Fe
         let FinishedPlaylist { document, tree, extensions, breaks } = playlist;
         let finished = |(number, one)| finish_break(plan, request, lane, &tree, number, one);
         let breaks = breaks.into_iter().enumerate().map(finished).collect();
-        (lane, Schedule { version: document.info.version.clone(), extensions, breaks, tree: Arc::clone(&tree) }, document)
+        (
+            lane,
+            Schedule { version: document.info.version.clone(), extensions, breaks, tree: Arc::clone(&tree) },
+            document,
+        )
     });
     let report = |lane, report| request.journal.record(lane, report);
     let sources = SourceReport::of_plan(plan);

@@ -73,9 +73,7 @@ pub(super) async fn document(
         Some(AdData::Tag(tag)) => of_tag(lane, tag, playlist).await,
         Some(AdData::Custom(data)) => of_custom(lane, data, playlist).await,
         Some(AdData::Vast(_)) => match source.data.take() {
-            Some(AdData::Vast(vast)) => {
-                Ok(ReadDocument::inside(lane, &playlist.info, playlist.base.as_ref(), *vast))
-            }
+            Some(AdData::Vast(vast)) => Ok(ReadDocument::inside(lane, &playlist.info, playlist.base.as_ref(), *vast)),
             _ => Err(Failure::new(ErrorType::Internal, "a break without its document")),
         },
     }
@@ -93,11 +91,7 @@ async fn of_tag(lane: &LaneContext, tag: &AdTag, playlist: &PlaylistPlace) -> Re
 }
 
 /// VAST in custom ad data. Data of a proprietary type is used if it is VAST nevertheless.
-async fn of_custom(
-    lane: &LaneContext,
-    data: &CustomAdData,
-    playlist: &PlaylistPlace,
-) -> Result<ReadDocument, Failure> {
+async fn of_custom(lane: &LaneContext, data: &CustomAdData, playlist: &PlaylistPlace) -> Result<ReadDocument, Failure> {
     let began = lane.log().since_request();
     let place = DocumentPlace { hop: 0, wrapper: None, url: &playlist.info.url, began };
     let body = Bytes::copy_from_slice(data.content.as_bytes());

@@ -81,30 +81,43 @@ impl FinishedPlaylist {
         self.breaks.iter().any(|one| one.outcome() == Outcome::Filled)
     }
 
-    /// Why no break has an ad: the failure that counts most.
+    /// Why breaks that were run have no ad, each with its number. The message names the break.
+    pub(crate) fn failures(&self) -> impl Iterator<Item = (usize, Failure)> {
+        self.breaks.iter().enumerate().filter_map(|(number, one)| match &one.end {
+            BreakEnd::Run(lane) => match &lane.reason {
+                Some(EndReason::Failure(failure)) => Some((number, one.named(number, failure.clone()))),
+                _ => None,
+            },
+            BreakEnd::Skipped(_) => None,
+        })
+    }
+
+    /// Why no break has an ad: the failure that counts most. A break that was skipped because there are too many counts like one that
+    /// failed, because it might have had an ad.
     pub(crate) fn failure(&self) -> Failure {
-        let failures = self.breaks.iter().filter_map(|one| {
-            let mut failure = match &one.end {
-                BreakEnd::Run(lane) => match &lane.reason {
-                    Some(EndReason::Failure(failure)) => failure.clone(),
-                    _ => return None,
-                },
-                BreakEnd::Skipped(SkipReason::OtherBreak) => return None,
-                BreakEnd::Skipped(reason) => Failure::new(ErrorType::Limit, reason.to_string()).after_answer(),
-            };
-            let name = one.ad_break.break_id.as_deref().map_or_else(|| "a break".to_owned(), |id| format!("break `{id}`"));
-            failure.message = format!("{name}: {}", failure.message).into();
-            Some(failure)
+        let skipped = self.breaks.iter().enumerate().find_map(|(number, one)| match &one.end {
+            BreakEnd::Skipped(reason @ SkipReason::MaxBreaks) => {
+                Some(one.named(number, Failure::new(ErrorType::Limit, reason.to_string()).after_answer()))
+            }
+            _ => None,
         });
-        let failures: Vec<_> = failures.collect();
-        if failures.is_empty() {
+        if self.breaks.is_empty() {
             return Failure::new(ErrorType::NoAd, "a playlist without an ad break").after_answer();
         }
-        Resolution::worst(failures)
+        Resolution::worst(self.failures().map(|(_, failure)| failure).chain(skipped).collect())
     }
 }
 
 impl FinishedBreak {
+    /// The failure with the break in its message.
+    fn named(&self, number: usize, mut failure: Failure) -> Failure {
+        failure.message = match &self.ad_break.break_id {
+            Some(id) => format!("break `{id}`: {}", failure.message).into(),
+            None => format!("break {}: {}", number + 1, failure.message).into(),
+        };
+        failure
+    }
+
     fn outcome(&self) -> Outcome {
         match &self.end {
             BreakEnd::Skipped(_) => Outcome::Skipped,
@@ -204,7 +217,8 @@ impl BreakRun<'_> {
     async fn run(&self, ad_break: &mut AdBreak) -> BreakLane {
         let now = Instant::now();
         let timeout = self.lane.of_request().timeout();
-        let deadline = Deadline::after(now, timeout, TimeLimit::Request).cut(now, self.per_source, TimeLimit::PerSource);
+        let deadline =
+            Deadline::after(now, timeout, TimeLimit::Request).cut(now, self.per_source, TimeLimit::PerSource);
         let types = ad_data::ad_types(ad_break);
         let break_types = types.as_ref().cloned().unwrap_or_default();
         let slot = Slot { break_types, ..self.lane.request().slot.clone() };

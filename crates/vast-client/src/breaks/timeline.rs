@@ -142,9 +142,17 @@ mod tests {
         assert_eq!(shown(&[every(TimeOffset::Start, 4)], None), "0@0", "without an end there is no last one");
         assert_eq!(shown(&[every(TimeOffset::End, 4)], content), "0@600", "nothing comes after the end");
         let fixed = at(TimeOffset::Time(4 * MINUTE));
-        assert_eq!(shown(&[every(TimeOffset::Start, 4), fixed], content), "0@0 1@240 0@480", "the repetition gives way");
+        assert_eq!(
+            shown(&[every(TimeOffset::Start, 4), fixed], content),
+            "0@0 1@240 0@480",
+            "the repetition gives way"
+        );
         let overlay = ScheduledBreak { running: MINUTE, ..at(TimeOffset::Time(210 * MINUTE / 60)) };
-        assert_eq!(shown(&[every(TimeOffset::Start, 4), overlay], content), "0@0 1@210 0@480", "while the overlay plays");
+        assert_eq!(
+            shown(&[every(TimeOffset::Start, 4), overlay], content),
+            "0@0 1@210 0@480",
+            "while the overlay plays"
+        );
     }
 
     #[test]

@@ -145,8 +145,13 @@ fn limit(message: String) -> Failure {
 mod tests {
     use super::*;
 
-    const LIMITS: CostLimits =
-        CostLimits { max_exchanges: 40, max_redirects: 5, max_source_bytes: 80, max_request_bytes: 160, max_breaks: 50 };
+    const LIMITS: CostLimits = CostLimits {
+        max_exchanges: 40,
+        max_redirects: 5,
+        max_source_bytes: 80,
+        max_request_bytes: 160,
+        max_breaks: 50,
+    };
 
     #[test]
     fn r012_documents_are_counted_per_tree_and_per_request() {

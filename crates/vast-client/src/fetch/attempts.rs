@@ -39,11 +39,7 @@ pub(crate) async fn own_document(source: &dyn Source, lane: &mut LaneContext) ->
 }
 
 /// Asks for the document at `url`, which stands in the document at `base`: the macros of the IAB registry are filled in.
-pub(crate) async fn document_of_url(
-    lane: &LaneContext,
-    url: &str,
-    base: Option<&Target>,
-) -> Result<Fetched, Failure> {
+pub(crate) async fn document_of_url(lane: &LaneContext, url: &str, base: Option<&Target>) -> Result<Fetched, Failure> {
     let tree = lane.tree();
     let unusable = |error: &dyn std::fmt::Display| {
         Failure::new(ErrorType::WrapperUri, format!("the URL cannot be requested: {error}"))

@@ -142,6 +142,7 @@ async fn run_breaks(
     // Boxed, because few sources answer with a playlist, and the future of every lane would be as large as this one.
     match Box::pin(breaks::run(lane, tier, playlist, raw, per_source)).await {
         Ok(playlist) => {
+            playlist.failures().for_each(|(number, failure)| log.record(Fact::BreakFailed { number, failure }));
             if playlist.is_filled() {
                 log.end(Outcome::Filled, None);
             } else {

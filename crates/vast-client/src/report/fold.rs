@@ -21,12 +21,8 @@ pub(super) fn fold(sources: Vec<SourceReport>, journal: &[Entry]) -> Folded {
     for entry in journal {
         let Some(source) = folded.sources.get_mut(entry.lane) else { continue };
         match &entry.fact {
-            Fact::Failed { hop, failure } => folded.errors.push(ErrorReport {
-                source: Arc::clone(&source.name),
-                phase: phase(*hop, failure),
-                hop: *hop,
-                failure: failure.clone(),
-            }),
+            Fact::Failed { hop, failure } => folded.errors.push(error(source, *hop, None, failure)),
+            Fact::BreakFailed { number, failure } => folded.errors.push(error(source, 0, Some(*number), failure)),
             Fact::Parsed { document, warnings, .. } => {
                 folded.warnings.extend(warnings.iter().map(|warning| WarningReport {
                     source: Arc::clone(&source.name),
@@ -50,6 +46,11 @@ pub(super) fn fold(sources: Vec<SourceReport>, journal: &[Entry]) -> Folded {
         source.add(entry.at, &entry.fact);
     }
     folded
+}
+
+fn error(source: &SourceReport, hop: u32, break_number: Option<usize>, failure: &Failure) -> ErrorReport {
+    let (source, phase, failure) = (Arc::clone(&source.name), phase(hop, failure), failure.clone());
+    ErrorReport { source, phase, hop, break_number, failure }
 }
 
 impl SourceReport {
@@ -120,7 +121,7 @@ impl SourceReport {
                     add(document, at, fact);
                 }
             }
-            Fact::ReportDue { .. } | Fact::Warned { .. } => {}
+            Fact::ReportDue { .. } | Fact::Warned { .. } | Fact::BreakFailed { .. } => {}
         }
     }
 

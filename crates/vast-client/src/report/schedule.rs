@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use vast_xml::Text;
 use vast_xml::model::Extension;
 use vast_xml::vmap::{AdBreak, AdData, AdSource, Vmap};
-use vast_xml::Text;
 
 use super::result::FetchResult;
 use crate::breaks::{self, Occurrence, ScheduledBreak};

@@ -62,7 +62,9 @@ impl IgnoredAds {
         let Self { wrappers, further } = self;
         let of = if is_break { "break" } else { "wrapper" };
         let wrappers = (wrappers > 0).then(|| {
-            let attribute = if is_break { "the break allows no wrapper (followRedirects)" } else {
+            let attribute = if is_break {
+                "the break allows no wrapper (followRedirects)"
+            } else {
                 "the wrapper allows no further wrapper (followAdditionalWrappers)"
             };
             format!("{wrappers} of its ads ignored, because {attribute}")

@@ -23,7 +23,7 @@ pub use default_selector::DefaultSelector;
 pub use filter::{MediaType, ParseFilter, Skippability};
 pub use highest_price::HighestPrice;
 pub use media::{MediaChoice, MediaRank};
-pub(crate) use selection::of_preferred_type;
 pub use selection::Selection;
+pub(crate) use selection::of_preferred_type;
 pub use selector::{SelectWith, Selector, TierProgress, TierStep, select_with};
 pub use verdict::{Verdict, verdict};

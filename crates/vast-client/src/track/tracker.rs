@@ -11,7 +11,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::answer::{AnswerRef, DueAtAnswer, TrackedAnswer};
-use super::beacon::{self, AdBreakEvent, AdEvent, Beacon, BeaconBudget, BreakRef, Moment, RefusalReason, TrackedBeacon};
+use super::beacon::{
+    self, AdBreakEvent, AdEvent, Beacon, BeaconBudget, BreakRef, Moment, RefusalReason, TrackedBeacon,
+};
 use super::delivery::{DeliverySettings, Dispatcher, DispatcherStatus, ExtraExchanges, RunUntil};
 use super::idempotency;
 use super::outbox::{LedgerQuery, LedgerRow, Outbox, OutboxError, PutOutcome, Record, Timestamp, TrackingResults};

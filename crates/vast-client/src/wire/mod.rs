@@ -26,6 +26,7 @@
 
 mod ad;
 mod ad_source;
+mod break_end;
 mod companion;
 mod creative;
 mod due;
@@ -48,6 +49,7 @@ mod verification;
 
 pub use ad::{Ad, AdKind, BlockedCategories, Category, Pricing, Survey, WrapperStep};
 pub use ad_source::{AdSource, BreakEvents};
+pub use break_end::BreakEnd;
 pub use companion::Companion;
 pub use creative::{Creative, UniversalAdId};
 pub use due::{DueTracker, TrackResult};

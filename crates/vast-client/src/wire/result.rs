@@ -19,7 +19,7 @@ use crate::track::{self, BeaconState};
 pub struct RequestResult<'a> {
     /// The version of the JSON form: [`RequestResult::SCHEMA`].
     pub schema: u32,
-    /// Whether there is a usable ad.
+    /// Whether there is a usable ad. For a playlist: whether a break has one.
     pub success: bool,
     /// The name of the source of the first ad.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -30,7 +30,7 @@ pub struct RequestResult<'a> {
     /// The document of that source as received, if the request keeps it. Bytes that are not UTF-8 are replaced by U+FFFD.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub raw_response: Option<Cow<'a, str>>,
-    /// The ads. Absent if there is none.
+    /// The ads, or the breaks of a playlist. Absent if there is neither. For a playlist it is present also if no break has an ad.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parsed_data: Option<ParsedData<'a>>,
     /// The media file to play first: that of the first ad.
@@ -97,7 +97,7 @@ pub struct Metadata<'a> {
 }
 
 impl<'a> Metadata<'a> {
-    fn new(metadata: &'a report::Metadata, tracked: &'a [track::TrackedBeacon]) -> Self {
+    pub(super) fn new(metadata: &'a report::Metadata, tracked: &'a [track::TrackedBeacon]) -> Self {
         Self {
             request_id: &metadata.request_id,
             mode: metadata.mode,
