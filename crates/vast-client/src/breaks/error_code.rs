@@ -28,7 +28,7 @@ mod tests {
     #[test]
     fn r175_each_failure_of_the_document_of_a_break_has_the_code_of_vmap() {
         let of = |error_type| of_document(&Failure::new(error_type, "x"));
-        assert_eq!(of_document(&Failure::timeout(TimeLimit::PerSource)), 1007);
+        assert_eq!(of_document(&Failure::timeout(TimeLimit::Source)), 1007);
         assert_eq!(of_document(&Failure::http_status(500, None)), 1008);
         let cases = [
             (ErrorType::Dns, 1008),

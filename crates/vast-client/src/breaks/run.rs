@@ -127,7 +127,7 @@ impl FinishedBreak {
 }
 
 /// Runs the breaks of a playlist of `lane`, [`AT_ONCE`] at a time, each within the timeout of the request and within
-/// `per_source` from its own beginning. `raw` are the bytes of the playlist, if they are kept.
+/// `source_timeout` from its own beginning. `raw` are the bytes of the playlist, if they are kept.
 ///
 /// # Errors
 /// A [`Failure`] when the request asks for a break that the playlist does not have.
@@ -136,12 +136,12 @@ pub(crate) async fn run(
     tier: TierKind,
     playlist: ReadPlaylist,
     raw: Option<Bytes>,
-    per_source: Duration,
+    source_timeout: Duration,
 ) -> Result<FinishedPlaylist, Failure> {
     let ReadPlaylist { info, base, vmap } = playlist;
     let wanted = lane.request().break_id.as_deref();
     check_wanted(wanted, &vmap.breaks)?;
-    let run = BreakRun { lane, tier, playlist: PlaylistPlace { info, base }, per_source };
+    let run = BreakRun { lane, tier, playlist: PlaylistPlace { info, base }, source_timeout };
     let most = lane.settings().strategy.cost.max_breaks;
     let mut left = most;
     let mut skip_reason = |one: &AdBreak| match wanted {
@@ -185,13 +185,13 @@ struct BreakRun<'a> {
     lane: &'a LaneContext,
     tier: TierKind,
     playlist: PlaylistPlace,
-    per_source: Duration,
+    source_timeout: Duration,
 }
 
 impl BreakRun<'_> {
     /// How long a break may take.
     fn limit(&self) -> Duration {
-        self.lane.of_request().timeout().min(self.per_source)
+        self.lane.of_request().timeout().min(self.source_timeout)
     }
 
     fn one(
@@ -218,7 +218,7 @@ impl BreakRun<'_> {
         let now = Instant::now();
         let timeout = self.lane.of_request().timeout();
         let deadline =
-            Deadline::after(now, timeout, TimeLimit::Request).cut(now, self.per_source, TimeLimit::PerSource);
+            Deadline::after(now, timeout, TimeLimit::Request).cut(now, self.source_timeout, TimeLimit::Source);
         let types = ad_data::ad_types(ad_break);
         let break_types = types.as_ref().cloned().unwrap_or_default();
         let slot = Slot { break_types, ..self.lane.request().slot.clone() };

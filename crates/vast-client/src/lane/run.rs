@@ -102,8 +102,8 @@ pub(crate) async fn run(
         Ok(Ok(SourceAnswer::Playlist(playlist, raw))) => {
             source.latency.record(lane.log().elapsed());
             // The deadline of the lane is that of the playlist itself: each break has its own.
-            let per_source = source.timeout.unwrap_or(lane.limits().per_source());
-            return run_breaks(&lane, tier, playlist, raw, per_source).await;
+            let source_timeout = source.source_timeout.unwrap_or(lane.limits().source_limit());
+            return run_breaks(&lane, tier, playlist, raw, source_timeout).await;
         }
         Ok(Ok(SourceAnswer::Ads(candidates, document))) => Ok((candidates, document)),
         Ok(Err(failures)) => Err(Resolution::worst(failures)),
@@ -136,11 +136,11 @@ async fn run_breaks(
     tier: TierKind,
     playlist: ReadPlaylist,
     raw: Option<Bytes>,
-    per_source: Duration,
+    source_timeout: Duration,
 ) -> Option<LaneAnswer> {
     let log = lane.log();
     // Boxed, because few sources answer with a playlist, and the future of every lane would be as large as this one.
-    match Box::pin(breaks::run(lane, tier, playlist, raw, per_source)).await {
+    match Box::pin(breaks::run(lane, tier, playlist, raw, source_timeout)).await {
         Ok(playlist) => {
             playlist.failures().for_each(|(number, failure)| log.record(Fact::BreakFailed { number, failure }));
             if playlist.is_filled() {
