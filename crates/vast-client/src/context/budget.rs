@@ -1,4 +1,4 @@
-//! Limits what a source's tree and a request may cost: the work is bounded, whatever the servers send.
+//! Limits the cost of a source's tree and of a request, so that the work is bounded for any response of the servers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -6,18 +6,19 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use crate::error::{ErrorType, Failure};
 use crate::policy::CostLimits;
 
-/// How many wrapper documents one source's tree may have.
+/// The largest number of wrapper documents in one source's tree.
 const TREE_DOCUMENTS: u32 = 20;
-/// How many wrapper documents one request may have, over all its sources.
+/// The largest number of wrapper documents of one request, for all its sources together.
 const REQUEST_DOCUMENTS: u32 = 200;
-/// How many ads one source's tree may have.
+/// The largest number of ads in one source's tree.
 pub(crate) const TREE_ADS: usize = 100;
 
-/// The most error reports of one source's tree. Every ad that fails reports to each `<Error>` URL of each wrapper above it:
-/// without a bound, a hundred ads below five wrappers full of URLs would make a million reports.
+/// The largest number of error reports of one source, with all breaks of its playlist. Every ad that fails is reported to each
+/// `<Error>` URL of each wrapper above it. Without a limit, a hundred ads below five wrappers with many URLs would cause a
+/// million reports.
 pub(crate) const MAX_REPORTS: u32 = 500;
 
-/// Counts what all lanes of a request use.
+/// Counts the documents and bytes that all lanes of a request use.
 #[derive(Debug)]
 pub(crate) struct RequestBudget {
     limits: CostLimits,
@@ -28,15 +29,15 @@ pub(crate) struct RequestBudget {
     share: u64,
 }
 
-/// Counts what one lane uses. The breaks of a playlist share the exchanges and bytes of its lane; each break has documents of its
-/// own, because it is a tree of its own.
+/// Counts the documents, exchanges and bytes that one lane uses. The breaks of a playlist share the exchanges and bytes of
+/// its lane. Each break counts its documents separately, because it is a separate tree.
 #[derive(Debug)]
 pub(super) struct LaneBudget {
     documents: AtomicU32,
     source: Arc<SourceBudget>,
 }
 
-/// Counts what one source uses, with all breaks of its playlist.
+/// Counts the exchanges, bytes and error reports of one source, with all breaks of its playlist.
 #[derive(Debug)]
 struct SourceBudget {
     exchanges: AtomicU32,
@@ -75,7 +76,7 @@ impl LaneBudget {
     /// The number of the next wrapper document, from 1.
     ///
     /// # Errors
-    /// A [`Failure`] when there were too many, in this lane or in the request.
+    /// A [`Failure`] when the limit of this lane or of the request is exceeded.
     pub(super) fn next_document(&self, request: &RequestBudget) -> Result<u32, Failure> {
         let number = document(&self.documents, TREE_DOCUMENTS, "one source")?;
         document(&request.documents, REQUEST_DOCUMENTS, "one request")?;
@@ -85,7 +86,7 @@ impl LaneBudget {
     /// Counts one more exchange.
     ///
     /// # Errors
-    /// A [`Failure`] when there were too many in this lane.
+    /// A [`Failure`] when the limit of this lane is exceeded.
     pub(super) fn take_exchange(&self, request: &RequestBudget) -> Result<(), Failure> {
         let most = request.limits.max_exchanges;
         if self.source.exchanges.fetch_add(1, Ordering::Relaxed) < most {
@@ -97,7 +98,7 @@ impl LaneBudget {
     /// Counts `more` bytes of a document. `is_own` says whether it is the source's own document.
     ///
     /// # Errors
-    /// A [`Failure`] when there were too many, in this lane or in the request.
+    /// A [`Failure`] when the limit of this lane or of the request is exceeded.
     pub(super) fn take_bytes(&self, request: &RequestBudget, more: u64, is_own: bool) -> Result<(), Failure> {
         let CostLimits { max_source_bytes, max_request_bytes, .. } = request.limits;
         if self.source.bytes.fetch_add(more, Ordering::Relaxed).saturating_add(more) > max_source_bytes {

@@ -1,4 +1,4 @@
-//! The context of a request: what does not change while it runs.
+//! The context of a request: the values that do not change while the request runs.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,7 +14,7 @@ use crate::request::{AdRequest, Identity, RequestValues, Slot};
 use crate::select::{ParseFilter, Selector};
 use crate::transport::HttpClient;
 
-/// What is the same for all sources of a plan.
+/// The settings that all sources of a plan share.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) strategy: FetchStrategy,
@@ -23,7 +23,7 @@ pub(crate) struct Settings {
     pub(crate) identity: Identity,
 }
 
-/// What all lanes of a request share.
+/// The values that all lanes of a request share.
 pub(crate) struct RequestContext {
     pub(crate) settings: Arc<Settings>,
     pub(crate) request: AdRequest,
@@ -32,11 +32,11 @@ pub(crate) struct RequestContext {
     pub(crate) values: Arc<RequestValues>,
     pub(crate) journal: Arc<Journal>,
     pub(crate) budget: Arc<RequestBudget>,
-    /// When the request began.
+    /// The time at which the request began.
     pub(crate) began: Instant,
-    /// When the answer is due.
+    /// The deadline of the answer.
     pub(crate) deadline: Deadline,
-    /// Until when the breaks of playlists may run, in milliseconds since the request began; 0 without a playlist.
+    /// The time until which breaks of playlists may run, in milliseconds since the request began; 0 without a playlist.
     breaks_until: AtomicU64,
 }
 

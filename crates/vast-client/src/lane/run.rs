@@ -1,5 +1,5 @@
-//! One source's part in a request: FETCH, PARSE, RESOLVE, ending usable or not. Everything else it has to say is in the
-//! journal.
+//! A lane: FETCH, PARSE and RESOLVE for one source of a request. The result is the usable ads, or nothing. All other
+//! facts are recorded in the journal.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,10 +18,10 @@ use crate::resolve::{DocumentPlace, OwnDocument, ReadAnswer, ReadPlaylist, Resol
 use crate::select::Candidate;
 use crate::transport::AddressRule;
 
-/// What a lane gives that has a usable ad, or whose source answered with a playlist.
+/// The result of a lane with usable ads, or of a lane whose source answered with a playlist.
 #[derive(Debug)]
 pub(crate) struct LaneAnswer {
-    /// The lane it came from.
+    /// The number of the lane.
     pub(crate) lane: usize,
     pub(crate) content: AnswerContent,
 }
@@ -87,7 +87,8 @@ impl LaneAnswers {
     }
 }
 
-/// Runs the lane of `source`, which is of this tier, under its deadline. `earlier` are the usable ads of the tiers before.
+/// Runs the lane of `source`, a source of this tier, under its deadline. `earlier` has the usable ads of the earlier
+/// tiers.
 pub(crate) async fn run(
     request: &Arc<RequestContext>,
     source: &PlannedSource,
@@ -158,7 +159,7 @@ async fn run_breaks(
     }
 }
 
-/// FETCH alone: the source's own document, not read.
+/// Only FETCH: gets the source's own document without parsing it.
 pub(crate) async fn fetch(
     request: &Arc<RequestContext>,
     source: &PlannedSource,
@@ -170,8 +171,8 @@ pub(crate) async fn fetch(
     fetched.unwrap_or_else(|limit| Err(Failure::timeout(limit))).map(|(_, fetched)| fetched)
 }
 
-/// FETCH alone: the document at `url`, which stands in another document. The request and its redirects may connect to the
-/// addresses that `rule` permits.
+/// Only FETCH: gets the document at `url`, a URL that another document contains. The request and its redirects may
+/// connect to the addresses that `rule` permits.
 pub(crate) async fn get(
     request: &Arc<RequestContext>,
     url: &str,

@@ -1,5 +1,5 @@
-//! Which ads of a document count, and in which order they are tried: the attributes of the wrapper that asked for the
-//! document (VAST 4.3 section 3.19), pods and stand-alone ads (section 3.3.1). Pure.
+//! Selects the ads of a document that may be used, and their order. It applies the attributes of the wrapper that names
+//! the document (VAST 4.3 section 3.19) and the rules for pods and stand-alone ads (section 3.3.1). Pure functions.
 
 use std::collections::VecDeque;
 
@@ -13,7 +13,7 @@ use crate::ad::WrapperLevel;
 pub(crate) struct WrapperRules {
     /// Whether wrappers count.
     wrappers: bool,
-    /// Whether pods and further stand-alone ads count.
+    /// Whether pods, and stand-alone ads after the first one, may be used.
     multiple: bool,
 }
 
@@ -36,14 +36,15 @@ impl WrapperRules {
     }
 }
 
-/// The ads of a document that count.
+/// The ads of a document that may be used.
 #[derive(Debug, Default)]
 pub(super) struct EligibleAds {
-    /// Ads with a sequence, in its order; equal numbers as in the document.
+    /// The ads with a sequence number, sorted by it. Ads with equal numbers are in document order.
     pub(super) pod: Vec<Ad>,
-    /// Ads without a sequence, in document order: alternatives to the pod, and replacements for ads of it.
+    /// The ads without a sequence number, in document order. They are alternatives to the pod, and replacements for ads
+    /// of the pod.
     pub(super) alone: VecDeque<Ad>,
-    /// The ads that do not count, by the attribute of the wrapper that says so.
+    /// The ads that must not be used, by the attribute of the wrapper that excludes them.
     pub(super) ignored: IgnoredAds,
 }
 
@@ -52,7 +53,7 @@ pub(super) struct EligibleAds {
 pub(super) struct IgnoredAds {
     /// `followAdditionalWrappers` of a wrapper, `followRedirects` of a break.
     wrappers: usize,
-    /// `allowMultipleAds`.
+    /// The number of further ads that `allowMultipleAds` excludes.
     further: usize,
 }
 
@@ -105,8 +106,8 @@ impl EligibleAds {
     }
 }
 
-/// Whether a stand-alone ad may replace this ad of a pod when it gives no usable one: not if its wrapper has
-/// `fallbackOnNoAd="false"`. An `InLine` has no such attribute.
+/// Whether a stand-alone ad may replace this ad of a pod if the ad is not usable. A wrapper with
+/// `fallbackOnNoAd="false"` must not be replaced; an `InLine` has no such attribute.
 pub(super) fn may_be_replaced(ad: &Ad) -> bool {
     ad.wrapper().and_then(|wrapper: &Wrapper| wrapper.fallback_on_no_ad) != Some(false)
 }

@@ -1,5 +1,5 @@
-//! Which error reports are due: exactly the `<Error>` URLs of the path that failed, each once per failure (VAST 4.3 section
-//! 2.3.6).
+//! Decides which error reports are due: the `<Error>` URLs of the path that failed, each once per failure (VAST 4.3
+//! section 2.3.6).
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -24,18 +24,18 @@ impl<'a> ErrorReports<'a> {
         Self { lane }
     }
 
-    /// One failure on a path: `code` is reported to each of `urls`, once, even if the same URL stands there twice.
+    /// Records one failure on a path: `code` is reported to each of `urls`. A URL that occurs twice is reported once.
     pub(super) fn report<'u>(&self, urls: impl Iterator<Item = ErrorUrl<'u>>, code: u16) {
         self.record(urls.map(|url| (url, code)), None);
     }
 
-    /// An ad that failed: `code` is reported to the URLs of all its levels, with its `AdServingId`.
+    /// Records an ad that failed: `code` is reported to the URLs of all levels of the ad, with its `AdServingId`.
     pub(super) fn report_ad(&self, ad: &ResolvedAd, code: u16) {
         self.record(ad.error_urls().map(|url| (url, code)), ad.ad_serving_id());
     }
 
-    /// A document of which no ad can be used: `code` is reported on the path to it, and 303 to its own root errors (VAST 4.3
-    /// section 2.3.6.4).
+    /// Records a document without a usable ad: `code` is reported to the wrappers above it, and 303 to its own root
+    /// error URLs (VAST 4.3 section 2.3.6.4).
     pub(super) fn report_document<'u>(
         &self,
         path: impl Iterator<Item = ErrorUrl<'u>>,

@@ -1,4 +1,4 @@
-//! URLs as logs may show them.
+//! Removes personal data from URLs for logs.
 
 /// `url` without the parts that may hold personal data or secrets: user information, the values of the query, and the fragment. The
 /// names of the query stay, so that a tag can still be recognized.
