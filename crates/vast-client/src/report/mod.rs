@@ -8,6 +8,5 @@ mod source;
 pub use crate::breaks::{Occurrence, ScheduledBreak, timeline};
 pub use crate::journal::DocumentInfo;
 pub(crate) use result::ResultParts;
-pub use result::{CandidateReport, CandidateVerdict, DocumentReport, FetchResult, Metadata};
-pub use schedule::{BreakResult, Schedule};
+pub use result::{BreakResult, CandidateReport, CandidateVerdict, DocumentReport, FetchResult, Metadata, Schedule};
 pub use source::{ErrorReport, SourceReport, WarningReport};

@@ -5,17 +5,18 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use vast_xml::Text;
+use vast_xml::model::Extension;
 use vast_xml::model::{MediaFile, Vast};
+use vast_xml::vmap::AdBreak;
 
 use super::fold;
-use super::schedule::Schedule;
 use super::source::{ErrorReport, SourceReport, WarningReport};
 use crate::ad;
 use crate::context::RequestContext;
-use crate::journal::{Entry, Fact, Outcome, TreeWarning};
+use crate::journal::{EndReason, Entry, Fact, Outcome, TreeWarning};
 use crate::policy::FetchMode;
 use crate::policy::TierKind;
-use crate::request::AdRequest;
+use crate::request::{AdRequest, SourceTree};
 use crate::resolve::OwnDocument;
 use crate::select::{Candidate, Rejection, RejectionReason, Selection};
 use crate::track::{AnswerRef, BeaconEvent, BeaconState, TrackedBeacon};
@@ -59,6 +60,35 @@ pub struct FetchResult {
     pub request: AdRequest,
     /// All facts in order of time.
     pub journal: Vec<Entry>,
+}
+
+/// The answer to a request whose source gave a playlist: its breaks, each with the result of a request of its own.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Schedule {
+    /// `VMAP@version`.
+    pub version: Option<Text>,
+    /// The extensions of the playlist.
+    pub extensions: Vec<Extension>,
+    /// The breaks, in document order. Of breaks that are due at the same time the first one plays first.
+    pub breaks: Vec<BreakResult>,
+    /// What the trackers of the breaks have in common.
+    pub(crate) tree: Arc<SourceTree>,
+}
+
+/// A break of a playlist and how it ended.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct BreakResult {
+    /// The break: when it is due, its trackers with absolute URLs, where its ads come from. VAST that stood in it is not here; its
+    /// ads are in the `answer`.
+    pub ad_break: AdBreak,
+    /// How the break ended.
+    pub outcome: Outcome,
+    /// The reason; `None` for `Filled`.
+    pub reason: Option<EndReason>,
+    /// The result of the break, with the one source that the break names; `None` for a break that was skipped.
+    pub answer: Option<FetchResult>,
 }
 
 /// The parts of the winning source's own document that are outside its ads.

@@ -1,48 +1,15 @@
 //! The breaks of a playlist (VMAP), each with its result.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use vast_xml::Text;
-use vast_xml::model::Extension;
 use vast_xml::vmap::{AdBreak, AdData, AdSource, Vmap};
 
-use super::result::FetchResult;
+use super::result::{BreakResult, FetchResult, Schedule};
 use crate::breaks::{self, Occurrence, ScheduledBreak};
 use crate::error::{ErrorType, Failure};
 use crate::journal::{EndReason, Outcome, SkipReason};
-use crate::request::SourceTree;
 use crate::select::Candidate;
 use crate::track::BreakRef;
-
-/// The answer to a request whose source gave a playlist: its breaks, each with the result of a request of its own.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Schedule {
-    /// `VMAP@version`.
-    pub version: Option<Text>,
-    /// The extensions of the playlist.
-    pub extensions: Vec<Extension>,
-    /// The breaks, in document order. Of breaks that are due at the same time the first one plays first.
-    pub breaks: Vec<BreakResult>,
-    /// What the trackers of the breaks have in common.
-    pub(crate) tree: Arc<SourceTree>,
-}
-
-/// A break of a playlist and how it ended.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct BreakResult {
-    /// The break: when it is due, its trackers with absolute URLs, where its ads come from. VAST that stood in it is not here; its
-    /// ads are in the `answer`.
-    pub ad_break: AdBreak,
-    /// How the break ended.
-    pub outcome: Outcome,
-    /// The reason; `None` for `Filled`.
-    pub reason: Option<EndReason>,
-    /// The result of the break, with the one source that the break names; `None` for a break that was skipped.
-    pub answer: Option<FetchResult>,
-}
 
 impl Schedule {
     /// Whether at least one break has an ad.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::result::Metadata;
+use super::metadata::Metadata;
 use super::source::{Candidate, ErrorEntry, Source, reason, types_of};
 use crate::error::ErrorType;
 use crate::journal::{Outcome, SkipReason};
