@@ -132,7 +132,8 @@ fn of_consent(name: Macro, consent: &Consent) -> Option<String> {
     }
 }
 
-/// `[LIMITADTRACKING]`, which the standard requires: as the host says, else 1 where the advertising id is withheld.
+/// `[LIMITADTRACKING]`: as the host says, else 1 where the advertising id is withheld, else 0. The macro is required, and the
+/// registry defines 1 and 0 for it; `-1` (unknown) and `-2` (withheld) are for optional macros only.
 fn limits_ad_tracking(request: &AdRequest, privacy: &Privacy) -> &'static str {
     let is_withheld = || request.withholds_ifa() || privacy.ifa == IfaPolicy::Drop;
     if request.consent.limit_ad_tracking.unwrap_or_else(is_withheld) { "1" } else { "0" }
