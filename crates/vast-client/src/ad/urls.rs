@@ -98,8 +98,8 @@ impl<'a> Base<'a> {
         }
     }
 
-    /// `url` resolved by RFC 3986 section 5.2. The bytes of `url` stay as they are, macros and query included, so nothing is
-    /// encoded that an ad server signed.
+    /// `url` as an absolute URL (RFC 3986 section 5.2). The bytes of `url` do not change, also in macros and query,
+    /// because the ad server may have signed the URL.
     fn absolute<'u>(&self, url: &'u str) -> Cow<'u, str> {
         if url.is_empty() || is_absolute(url) {
             return Cow::Borrowed(url);

@@ -1,4 +1,4 @@
-//! Limits what a source's tree and a request may cost: the work is bounded, whatever the servers send.
+//! Limits the cost of a source's tree and of a request, so that the work is bounded for any response of the servers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -7,11 +7,11 @@ use crate::error::{ErrorType, Failure};
 use crate::policy::CostLimits;
 use crate::transport::cut_url;
 
-/// How many wrapper documents one source's tree may have.
+/// The largest number of wrapper documents in one source's tree.
 const TREE_DOCUMENTS: u32 = 20;
-/// How many wrapper documents one request may have, over all its sources.
+/// The largest number of wrapper documents of one request, for all its sources together.
 const REQUEST_DOCUMENTS: u32 = 200;
-/// How many ads one source's tree may have.
+/// The largest number of ads in one source's tree.
 pub(crate) const TREE_ADS: usize = 100;
 /// The largest size of a URL of a redirect in the result, in bytes. Real ones are shorter; a server may send 64 KiB.
 const RECORDED_URL: usize = 8 << 10;
@@ -20,7 +20,7 @@ const RECORDED_URLS: u64 = 4 << 20;
 /// The size of that start.
 const SHORT_URL: usize = 100;
 
-/// Counts what all lanes of a request use.
+/// Counts the documents and bytes that all lanes of a request use.
 #[derive(Debug)]
 pub(crate) struct RequestBudget {
     limits: CostLimits,
@@ -33,7 +33,7 @@ pub(crate) struct RequestBudget {
     recorded_urls: AtomicU64,
 }
 
-/// Counts what one lane uses.
+/// Counts the documents, exchanges and bytes that one lane uses.
 #[derive(Debug)]
 pub(super) struct LaneBudget {
     documents: AtomicU32,
@@ -74,7 +74,7 @@ impl LaneBudget {
     /// The number of the next wrapper document, from 1.
     ///
     /// # Errors
-    /// A [`Failure`] when there were too many, in this lane or in the request.
+    /// A [`Failure`] when the limit of this lane or of the request is exceeded.
     pub(super) fn next_document(&self, request: &RequestBudget) -> Result<u32, Failure> {
         let number = document(&self.documents, TREE_DOCUMENTS, "one source")?;
         document(&request.documents, REQUEST_DOCUMENTS, "one request")?;
@@ -84,7 +84,7 @@ impl LaneBudget {
     /// Counts one more exchange.
     ///
     /// # Errors
-    /// A [`Failure`] when there were too many in this lane.
+    /// A [`Failure`] when the limit of this lane is exceeded.
     pub(super) fn take_exchange(&self, request: &RequestBudget) -> Result<(), Failure> {
         let most = request.limits.max_exchanges;
         if self.exchanges.fetch_add(1, Ordering::Relaxed) < most {
@@ -96,7 +96,7 @@ impl LaneBudget {
     /// Counts `more` bytes of a document. `is_own` says whether it is the source's own document.
     ///
     /// # Errors
-    /// A [`Failure`] when there were too many, in this lane or in the request.
+    /// A [`Failure`] when the limit of this lane or of the request is exceeded.
     pub(super) fn take_bytes(&self, request: &RequestBudget, more: u64, is_own: bool) -> Result<(), Failure> {
         let CostLimits { max_source_bytes, max_request_bytes, .. } = request.limits;
         if self.bytes.fetch_add(more, Ordering::Relaxed).saturating_add(more) > max_source_bytes {

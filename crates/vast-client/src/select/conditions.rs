@@ -7,7 +7,7 @@ use crate::ad::ResolvedAd;
 use crate::error::{Rejection, RejectionReason};
 use crate::request::Slot;
 
-/// Checks what holds for the ad as a whole: version, kill switch, conditional ads.
+/// Checks the conditions on the whole ad: version, blocked ads, conditional ads.
 pub(super) fn check_ad(ad: &ResolvedAd, filter: &ParseFilter) -> Result<(), Rejection> {
     check_version(ad, filter)?;
     filter.blocked.check_ad(ad)?;

@@ -7,8 +7,8 @@ use crate::request::Slot;
 
 /// Chooses among usable ads. [`DefaultSelector`](super::DefaultSelector) is the default.
 pub trait Selector: Send + Sync + 'static {
-    /// Whether `candidates`, in order, are enough. They are the usable ads of all tiers so far. What follows from `true` depends on
-    /// the step in `progress`: see [`TierStep`].
+    /// Whether `candidates`, in order, are enough. They are the usable ads of all tiers so far. The consequence of
+    /// `true` depends on the step in `progress`: see [`TierStep`].
     fn enough(&self, candidates: &[&Candidate], progress: TierProgress, slot: &Slot) -> bool;
 
     /// Chooses the answer among `candidates`, which are in the order of the mode.
@@ -25,13 +25,13 @@ impl Selector for std::sync::Arc<dyn Selector> {
     }
 }
 
-/// Which tier is asked, and how far it is, when [`Selector::enough`] is called.
+/// The tier that is being asked, and its step, when [`Selector::enough`] is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TierProgress {
     /// Whether the tier is that of the primary sources or that of the fallbacks.
     pub tier: TierKind,
-    /// How far it is.
+    /// The step of the tier.
     pub step: TierStep,
 }
 
@@ -42,11 +42,11 @@ impl TierProgress {
     }
 }
 
-/// How far a tier is: it decides what follows when the ads are enough.
+/// The step of a tier. It decides the consequence if the ads are enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TierStep {
-    /// An ad of a source's document is usable, and the document has more ads. When the ads are enough, these are not resolved. The
-    /// candidates are the ads of the earlier tiers and those of this document.
+    /// An ad of a source's document is usable, and the document has more ads. If the ads are enough, the others are not
+    /// resolved. The candidates are the ads of the earlier tiers and those of this document.
     Document,
     /// A source has ended, and other sources of the tier have not. When the ads are enough, the others are cancelled or not asked.
     Running,
@@ -58,9 +58,9 @@ pub enum TierStep {
 #[derive(Debug, Clone, Copy)]
 pub struct SelectWith<F>(F);
 
-/// A [`Selector`] that chooses with `select`. Usable ads are enough as soon as there is one; with
-/// [`FetchMode::Collect`](crate::FetchMode::Collect) all sources are waited for nevertheless. Of the stand-alone ads of a
-/// document only the first usable one is resolved. To compare all of them, or to fill a break, implement [`Selector`] with an
+/// A [`Selector`] that chooses with `select`. One usable ad is enough, except with
+/// [`FetchMode::Collect`](crate::FetchMode::Collect), which waits for all sources. Of the stand-alone ads of a document
+/// only the first usable one is resolved. To compare all of them, or to fill a break, implement [`Selector`] with an
 /// `enough` that is `false` at [`TierStep::Document`].
 ///
 /// ```

@@ -1,4 +1,4 @@
-//! What stands above one HTTP exchange: redirects, address checks, time limits, byte limits, decoding.
+//! The rules around single HTTP exchanges: redirects, address checks, time limits, byte limits, decoding.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -135,7 +135,7 @@ pub(crate) struct GetResponse {
     pub redirects: Vec<RedirectStep>,
 }
 
-/// What the caller needs of the response.
+/// The part of the response that the caller needs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Needed {
     Document,

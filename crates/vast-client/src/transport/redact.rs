@@ -1,4 +1,4 @@
-//! URLs as logs and messages may show them.
+//! Removes personal data from URLs for logs, and cuts long URLs.
 
 use std::borrow::Cow;
 

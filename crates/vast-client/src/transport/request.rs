@@ -73,7 +73,7 @@ impl Cancellation {
         Self(Some(Arc::default()))
     }
 
-    /// Says that the response is no longer wanted.
+    /// Marks the response as no longer wanted.
     pub fn cancel(&self) {
         if let Some(cancelled) = &self.0 {
             cancelled.store(true, Ordering::Relaxed);
