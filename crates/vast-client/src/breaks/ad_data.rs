@@ -73,7 +73,7 @@ pub(super) async fn document(
         Some(AdData::Tag(tag)) => of_tag(lane, tag, playlist).await,
         Some(AdData::Custom(data)) => of_custom(lane, data, playlist).await,
         Some(AdData::Vast(_)) => match source.data.take() {
-            Some(AdData::Vast(vast)) => Ok(ReadDocument::inside(lane, &playlist.info, playlist.base.as_ref(), *vast)),
+            Some(AdData::Vast(vast)) => ReadDocument::inside(lane, &playlist.info, playlist.base.as_ref(), *vast),
             _ => Err(Failure::new(ErrorType::Internal, "a break without its document")),
         },
     }

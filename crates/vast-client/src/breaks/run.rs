@@ -23,6 +23,7 @@ use crate::policy::{Deadline, TierKind, TimeLimit};
 use crate::request::{Slot, SourceTree};
 use crate::resolve::{ErrorReports, OwnDocument, ReadPlaylist, Resolution, WrapperRules, WrapperWalk};
 use crate::select::Candidate;
+use crate::transport::Target;
 
 /// How many breaks run at once.
 const AT_ONCE: usize = 8;
@@ -202,7 +203,7 @@ impl BreakRun<'_> {
     ) -> BoxFuture<'_, (usize, FinishedBreak)> {
         let span = tracing::info_span!("break", number, id = ad_break.break_id.as_deref());
         let work = async move {
-            resolve_trackers(&mut ad_break, &self.playlist.info.url);
+            self.resolve_trackers(&mut ad_break);
             let end = match skipped {
                 Some(reason) => BreakEnd::Skipped(reason),
                 None => BreakEnd::Run(Box::new(self.run(&mut ad_break).await)),
@@ -263,6 +264,24 @@ impl BreakRun<'_> {
         }
     }
 
+    /// Makes the URLs of the break's trackers absolute. The new URLs count as bytes of the source; without bytes left, relative URLs
+    /// are removed, because nothing can be sent to them.
+    fn resolve_trackers(&self, ad_break: &mut AdBreak) {
+        let playlist = &*self.playlist.info.url;
+        let trackers = &mut ad_break.tracking_events;
+        let relative = trackers.iter().filter(|tracking| !Target::is_absolute(&tracking.url)).count();
+        if relative == 0 {
+            return;
+        }
+        if self.lane.take_bytes(0, relative.saturating_mul(playlist.len())).is_err() {
+            trackers.retain(|tracking| Target::is_absolute(&tracking.url));
+            return;
+        }
+        let mut urls: Vec<Text> = trackers.iter().map(|tracking| tracking.url.clone()).collect();
+        resolve_urls(&mut urls, playlist);
+        trackers.iter_mut().zip(urls).for_each(|(tracking, url)| tracking.url = url);
+    }
+
     /// Records the reports to the `error` trackers of the break: one for each failure (VMAP 1.0.1 section 2.5).
     fn report(&self, lane: &LaneContext, ad_break: &AdBreak, failures: &[Failure]) {
         let trackers = || ad_break.tracking_events.iter().filter(|one| one.event == BreakEvent::Error);
@@ -289,13 +308,6 @@ impl BreakAds {
         lane.log().record(Fact::Failed { hop: 0, failure: failure.clone() });
         Self { candidates: Vec::new(), document: None, failures: vec![failure] }
     }
-}
-
-/// Makes the URLs of the break's trackers absolute.
-fn resolve_trackers(ad_break: &mut AdBreak, playlist: &str) {
-    let mut urls: Vec<Text> = ad_break.tracking_events.iter().map(|tracking| tracking.url.clone()).collect();
-    resolve_urls(&mut urls, playlist);
-    ad_break.tracking_events.iter_mut().zip(urls).for_each(|(tracking, url)| tracking.url = url);
 }
 
 /// Removes VAST that stands in the break, because the ads of the answer hold it.

@@ -9,7 +9,7 @@ use vast_xml::model::Vast;
 use vast_xml::vmap::{Vmap, VmapDocument};
 use vast_xml::{AnyDocument, Document, Text};
 
-use crate::ad::{WrapperLevel, blocked_categories};
+use crate::ad::{WrapperLevel, blocked_categories, bytes_added};
 use crate::context::LaneContext;
 use crate::error::{ErrorType, Failure};
 use crate::fetch::{Attempts, Fetched};
@@ -87,12 +87,15 @@ impl ReadAnswer {
             return Err(Failure::timeout(lane.deadline().limit()));
         }
         let parsed = parsed(std::mem::take(&mut fetched.body), fetched.charset.take()).await;
-        let parsed = parsed.map_err(|failure| if place.wrapper.is_some() { in_chain(failure) } else { failure })?;
+        let mut parsed = parsed.map_err(|failure| if place.wrapper.is_some() { in_chain(failure) } else { failure })?;
         let version = match &parsed {
             AnyDocument::Vast(document) => document.vast.version.clone(),
             AnyDocument::Vmap(document) => document.vmap.version.clone(),
         };
         let url: Arc<str> = fetched.base.as_ref().map_or(place.url, |base| base.as_str()).into();
+        if let AnyDocument::Vast(document) = &mut parsed {
+            lane.take_bytes(place.hop, bytes_added(&mut document.vast, &url))?;
+        }
         let document = Arc::new(DocumentInfo {
             ad_system: place.wrapper.and_then(ad_system),
             version,
@@ -122,7 +125,16 @@ impl ReadAnswer {
 
 impl ReadDocument {
     /// VAST that stands in the playlist `playlist`, as the first document of the tree of its break. It was read with the playlist.
-    pub(crate) fn inside(lane: &LaneContext, playlist: &DocumentInfo, base: Option<&Target>, vast: Vast) -> Self {
+    ///
+    /// # Errors
+    /// A [`Failure`] if its relative URLs need more bytes than the source or the request may use.
+    pub(crate) fn inside(
+        lane: &LaneContext,
+        playlist: &DocumentInfo,
+        base: Option<&Target>,
+        mut vast: Vast,
+    ) -> Result<Self, Failure> {
+        lane.take_bytes(0, bytes_added(&mut vast, &playlist.url))?;
         let info = Arc::new(DocumentInfo {
             version: vast.version.clone(),
             began: lane.log().since_request(),
@@ -130,7 +142,7 @@ impl ReadDocument {
             ..DocumentInfo::new(0, None, Arc::clone(&playlist.url))
         });
         lane.log().record(Fact::Parsed { document: Arc::clone(&info), ads: vast.ads.len(), warnings: Vec::new() });
-        Self { info, base: base.cloned(), vast, is_damaged: false }
+        Ok(Self { info, base: base.cloned(), vast, is_damaged: false })
     }
 }
 

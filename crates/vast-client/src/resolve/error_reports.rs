@@ -10,7 +10,7 @@ use crate::ad::{ErrorUrl, ResolvedAd};
 use crate::context::{LaneContext, MAX_REPORTS};
 use crate::error::ErrorType;
 use crate::journal::{DocumentInfo, Fact, TreeWarning};
-use crate::request::SourceTree;
+use crate::request::{MAX_URL_BYTES, SourceTree};
 use crate::select::{Candidate, Selection};
 use crate::transport::Target;
 
@@ -55,8 +55,21 @@ impl<'a> ErrorReports<'a> {
         code: u16,
         message: &str,
     ) {
-        let urls: Vec<Text> = trackers.map(|url| Text::from(vmap::with_error(url, code, message))).collect();
-        self.record(urls.iter().map(|url| (ErrorUrl { document, url }, code)), None);
+        for url in trackers {
+            let url = self.with_error(url, code, message);
+            self.record(std::iter::once((ErrorUrl { document, url: &url }, code)), None);
+        }
+    }
+
+    /// The URL with the macros of the error filled in. A URL that gets too long, or for which the source has no bytes left, stays as it
+    /// is.
+    fn with_error(&self, url: &Text, code: u16, message: &str) -> Text {
+        if !url.contains("[ERROR_") || url.len() > MAX_URL_BYTES {
+            return url.clone();
+        }
+        let filled = vmap::with_error(url, code, message);
+        let is_small = filled.len() <= MAX_URL_BYTES && self.lane.take_bytes(0, filled.len()).is_ok();
+        if is_small { filled.into() } else { url.clone() }
     }
 
     fn record<'u>(&self, urls: impl Iterator<Item = (ErrorUrl<'u>, u16)>, ad_serving_id: Option<&Text>) {
