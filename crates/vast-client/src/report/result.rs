@@ -1,7 +1,7 @@
 //! The answer to a request.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use vast_xml::Text;
@@ -111,6 +111,9 @@ impl CandidateVerdict {
 pub struct Metadata {
     /// Identifies the request in logs and ledgers.
     pub request_id: String,
+    /// The time of the call by the wall clock. An ad with `Expires` must not be played later than that many seconds after it (VAST
+    /// 4.3 section 3.4.10): give it to [`SessionOptions::requested_at`](crate::track::session::SessionOptions::requested_at).
+    pub requested_at: SystemTime,
     /// The mode of the primary sources.
     pub mode: FetchMode,
     /// The time from the call to the answer.
@@ -188,6 +191,7 @@ impl FetchResult {
         let report = winner.and_then(|lane| folded.sources.get(lane));
         let metadata = Metadata {
             request_id: request.values.request_id().to_owned(),
+            requested_at: request.values.wall().checked_sub(elapsed).unwrap_or(SystemTime::UNIX_EPOCH),
             mode: plan.tiers.first().map_or_else(FetchMode::default, |tier| tier.mode),
             elapsed,
             used_fallback: report.is_some_and(|source| source.tier == TierKind::Fallback),

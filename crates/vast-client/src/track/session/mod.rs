@@ -1,7 +1,7 @@
 //! From playback to events, as state machines without I/O and without a clock. Input: what a player saw or a stitcher sent, with
 //! its time. Output: the events of the ad, each as often as the standard allows, with the values for the macros of its trackers.
 //!
-//! [`AdSession`] is one ad, [`BreakSession`] the ads of a break in a row.
+//! [`AdSession`] is one ad, [`BreakSession`] the ads of a break in a row, and [`StartPlan`] what a player starts for an ad.
 //!
 //! ```
 //! use std::time::{Duration, SystemTime};
@@ -35,12 +35,14 @@ mod ad_session;
 mod break_session;
 mod playback;
 mod report;
+mod start;
 mod state;
 mod timeline;
 
 pub use ad_session::{AdSession, PlaybackStage};
 pub use break_session::{BreakEvent, BreakSession};
 pub use report::{PlayerReport, ReportContext, SessionEvent, SessionOptions, VerificationRunner};
+pub use start::{ScriptEnvironment, StartPlan, VerificationHost};
 pub use state::IconDue;
 
 #[cfg(test)]
