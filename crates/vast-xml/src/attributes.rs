@@ -288,6 +288,20 @@ pub(crate) fn scalar<'a, T>(
     extra: &mut Extra,
     read: ScalarReader<T>,
 ) -> Parsed<Option<T>> {
+    if attribute.plain
+        && let Some(Understood { value, is_loose: false }) = read(attribute.raw)
+    {
+        return Ok(value);
+    }
+    scalar_in_any_form(cursor, attribute, extra, read)
+}
+
+fn scalar_in_any_form<'a, T>(
+    cursor: &mut Cursor<'a>,
+    attribute: &RawAttribute<'a>,
+    extra: &mut Extra,
+    read: ScalarReader<T>,
+) -> Parsed<Option<T>> {
     let text = unescape(attribute.raw);
     if trim(&text).is_empty() {
         return Ok(None);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 use vast_client::MediaType;
-use vast_client::config::ConfigFile;
+use vast_client::config::ClientConfig;
 
 use super::value::{self, set};
 use crate::error::CommandError;
@@ -39,7 +39,7 @@ impl SlotArgs {
     ///
     /// # Errors
     /// There is no profile of the given name.
-    pub(super) fn apply(&self, file: &mut ConfigFile) -> Result<(), CommandError> {
+    pub(super) fn apply(&self, file: &mut ClientConfig) -> Result<(), CommandError> {
         if let Some(name) = &self.profile {
             let chosen = file.choose_profile(name);
             chosen.map_err(|error| CommandError::usage(format!("--profile: {}", error.problem)))?;
@@ -96,7 +96,7 @@ pub(crate) struct FilterArgs {
 
 impl FilterArgs {
     /// Overrides the settings of `file` by the arguments that are present.
-    pub(super) fn apply(&self, file: &mut ConfigFile) {
+    pub(super) fn apply(&self, file: &mut ClientConfig) {
         let filter = &mut file.fetch.parse_filter;
         if !self.media_type.is_empty() {
             filter.media_types.clone_from(&self.media_type);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use vast_client::config::ConfigFile;
+use vast_client::config::ClientConfig;
 
 use super::conditions::{FilterArgs, SlotArgs};
 use super::consent::ConsentArgs;
@@ -75,7 +75,7 @@ impl RequestArgs {
     ///
     /// # Errors
     /// There is no profile of the given name, or there are too many foreign macros.
-    pub(crate) fn apply(&self, file: &mut ConfigFile) -> Result<(), CommandError> {
+    pub(crate) fn apply(&self, file: &mut ClientConfig) -> Result<(), CommandError> {
         self.strategy.apply(file);
         self.filter.apply(file);
         self.slot.apply(file)?;

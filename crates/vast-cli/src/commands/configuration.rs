@@ -1,10 +1,10 @@
-//! The configuration of `vast request` from its arguments and file, and the messages for a wrong one.
+//! The configuration of `vast request` from its arguments and its file, and the messages for a wrong configuration.
 
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use vast_client::config::Location;
-use vast_client::{ConfigError, ConfigFile, ConfigKey, ConfigPath, ConfigTable, SourceConfig, read_regular_file};
+use vast_client::{ClientConfig, ConfigError, ConfigKey, ConfigPath, ConfigTable, SourceConfig, read_regular_file};
 
 use super::stdin::Stdin;
 use crate::args::{RequestArgs, SourceArgument, SourceLocation};
@@ -20,7 +20,7 @@ const MAX_CA_FILE_BYTES: u64 = 16 << 20;
 ///
 /// # Errors
 /// A [`CommandError`] that names the argument or the file and its key.
-pub(super) fn request(arguments: &RequestArgs, stdin: &Stdin) -> Result<ConfigFile, CommandError> {
+pub(super) fn request(arguments: &RequestArgs, stdin: &Stdin) -> Result<ClientConfig, CommandError> {
     let mut file = arguments.config.as_deref().map(read).transpose()?.unwrap_or_default();
     arguments.apply(&mut file)?;
     check_ca_file(file.fetch.ca_file.as_deref())?;
@@ -39,12 +39,12 @@ pub(super) fn request(arguments: &RequestArgs, stdin: &Stdin) -> Result<ConfigFi
 }
 
 /// Reads a configuration file. Relative paths in it start at its folder.
-fn read(path: &Path) -> Result<ConfigFile, CommandError> {
+fn read(path: &Path) -> Result<ClientConfig, CommandError> {
     let shown = path.display();
     let text = read_text(path, MAX_FILE_BYTES);
     let text = text.map_err(|error| CommandError::usage(format!("--config: `{shown}`: {error}")))?;
     let base = path.parent().unwrap_or(Path::new(""));
-    ConfigFile::parse(&text, base).map_err(|error| CommandError::usage(format!("--config: `{shown}`: {error}")))
+    ClientConfig::parse(&text, base).map_err(|error| CommandError::usage(format!("--config: `{shown}`: {error}")))
 }
 
 /// The text of a regular file of at most `limit` bytes.
@@ -66,7 +66,7 @@ pub(super) fn check_ca_file(path: Option<&Path>) -> Result<(), CommandError> {
 /// The message for a wrong configuration.
 pub(super) fn config_error(error: &ConfigError, arguments: &RequestArgs) -> CommandError {
     let (name, given) = argument(&error.path, arguments);
-    // Most messages about a source quote it already.
+    // Most messages about a source already contain its text.
     let name = match given {
         Some(SourceArgument { text, .. }) if !error.problem.contains(text.as_str()) => format!("{name} `{text}`"),
         _ => name,
@@ -94,13 +94,13 @@ fn argument<'a>(path: &ConfigPath, arguments: &'a RequestArgs) -> (String, Optio
     }
 }
 
-/// The flag that fills the setting at `path`, with the entry of a flag that is given once for each entry.
+/// The flag for the setting at `path`. If the flag is given once for each entry, the text includes the entry.
 pub(super) fn flag(path: &ConfigPath) -> String {
     let name = path.key.map(flag_name).unwrap_or_default();
     path.entry.as_ref().map_or_else(|| format!("--{name}"), |entry| format!("--{name} {entry}"))
 }
 
-/// The flag for a key: the same name, except for lists, of which a flag gives one entry.
+/// The flag for a key. It has the same name, except for lists, where each flag gives one entry.
 fn flag_name(key: ConfigKey) -> String {
     match key {
         ConfigKey::ApiFrameworks => "api-framework".to_owned(),

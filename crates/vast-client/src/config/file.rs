@@ -11,24 +11,24 @@ use super::filter_table::FilterTable;
 use super::mistake::config_error;
 use super::profile_table::ProfileTable;
 use super::value::{DimensionsValue, DurationValue, OneOrMany, TextValue, foreign_macros};
-use super::{ConfigFile, FetchConfig, FetchMode, SourceConfig};
+use super::{ClientConfig, FetchConfig, FetchMode, SourceConfig};
 use crate::SourceOrder;
 use crate::error::ConfigError;
 use crate::request::{AdRequest, Consent};
 use crate::request::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
 
-impl ConfigFile {
+impl ClientConfig {
     /// Reads TOML. Relative paths in it are taken from `base`.
     ///
     /// # Errors
-    /// The first unknown key or wrong value, with its line and what would be right.
+    /// A [`ConfigError`] for the first unknown key or wrong value, with its line and the accepted values.
     pub fn parse(text: &str, base: &Path) -> Result<Self, ConfigError> {
         let root: RootTable = toml::from_str(text).map_err(|error| config_error(text, &error))?;
         root.into_file(base)
     }
 }
 
-impl TryFrom<&str> for ConfigFile {
+impl TryFrom<&str> for ClientConfig {
     type Error = ConfigError;
 
     /// Reads TOML. Relative paths in it are taken from the working directory.
@@ -130,7 +130,8 @@ struct SourceTable {
     raw_params: Vec<String>,
     #[serde(default, alias = "header")]
     headers: BTreeMap<String, String>,
-    timeout: Option<DurationValue>,
+    #[serde(alias = "timeout")]
+    source_timeout: Option<DurationValue>,
     weight: Option<u32>,
     ip: Option<IpPolicy>,
     ua: Option<UserAgentPolicy>,
@@ -144,8 +145,8 @@ struct SourceTable {
 }
 
 impl RootTable {
-    fn into_file(self, base: &Path) -> Result<ConfigFile, ConfigError> {
-        let mut file = ConfigFile { track: self.track, report_errors: self.report_errors, ..ConfigFile::default() };
+    fn into_file(self, base: &Path) -> Result<ClientConfig, ConfigError> {
+        let mut file = ClientConfig { track: self.track, report_errors: self.report_errors, ..ClientConfig::default() };
         self.fill_limits(&mut file.fetch);
         self.fill_strategy(&mut file.fetch);
         self.fill_request(&mut file.request);
@@ -180,7 +181,7 @@ impl RootTable {
         set(&mut limits.idle_timeout, span(self.idle_timeout));
         set(&mut limits.min_useful, span(self.min_useful));
         limits.fallback_reserve = span(self.fallback_reserve);
-        limits.per_source_timeout = span(self.source_timeout);
+        limits.source_timeout = span(self.source_timeout);
         limits.attempt_timeout = span(self.attempt_timeout);
     }
 
@@ -249,7 +250,7 @@ impl SourceTable {
         source.params = pairs(self.params);
         source.raw_params = self.raw_params;
         source.headers = self.headers.into_iter().collect();
-        source.timeout = self.timeout.map(|span| span.0);
+        source.source_timeout = self.source_timeout.map(|span| span.0);
         source.weight = self.weight.unwrap_or(source.weight);
         source.allow_private = self.allow_private.unwrap_or(allow_private);
         source.client_certificate = self.client_certificate.map(|path| base.join(path));
@@ -292,8 +293,8 @@ mod tests {
     use crate::error::ConfigKey;
     use crate::select::{Blocked, MediaType, Skippability};
 
-    fn parse(text: &str) -> Result<ConfigFile, String> {
-        ConfigFile::parse(text, Path::new("/conf")).map_err(|error| error.to_string())
+    fn parse(text: &str) -> Result<ClientConfig, String> {
+        ClientConfig::parse(text, Path::new("/conf")).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -326,13 +327,13 @@ mod tests {
         .expect("a good file");
         let FetchConfig { strategy, params, sources, fallbacks, parse_filter, auto_track, .. } = file.fetch;
         assert_eq!(strategy.limits.timeout, Duration::from_millis(2500));
-        assert_eq!(strategy.limits.per_source_timeout, Some(Duration::from_secs(1)));
+        assert_eq!(strategy.limits.source_timeout, Some(Duration::from_secs(1)));
         assert_eq!((strategy.mode, strategy.retry.max_retries), (FetchMode::Staggered, 2));
         assert_eq!(strategy.patience, Some(Duration::from_millis(50)));
         let query: Vec<_> = params.iter().map(|(key, value)| format!("{key}={value}")).collect();
         assert_eq!(query, ["k=a", "k=b", "n=3", "slot=preroll"]);
         let expected = SourceConfig::url("https://ads.example/vast?cb=[CACHEBUSTING]").named("east");
-        let expected = SourceConfig { weight: 3, ..expected.with_timeout(Duration::from_secs(2)) };
+        let expected = SourceConfig { weight: 3, ..expected.with_source_timeout(Duration::from_secs(2)) };
         assert_eq!((sources.as_slice(), auto_track), ([expected].as_slice(), false));
         assert_eq!(fallbacks, [SourceConfig::file("/conf/house.xml")]);
         assert_eq!(parse_filter.required_dimensions, Some((1920, 1080)));
@@ -385,6 +386,16 @@ mod tests {
         assert_eq!(file.fetch.sources[0].privacy, expected);
         let wrong = parse("[[source]]\nurl = \"https://a\"\nip = \"half\"");
         assert_eq!(wrong, Err("line 3, `ip`: `half` is not one of full, truncate, none".to_owned()));
+    }
+
+    #[test]
+    fn the_time_limit_of_a_source_has_its_older_names_too() {
+        let limit = Some(Duration::from_secs(1));
+        for (outside, inside) in [("source_timeout", "source_timeout"), ("per_source_timeout", "timeout")] {
+            let text = format!("{outside} = \"1s\"\n[[source]]\nurl = \"https://a\"\n{inside} = \"1s\"");
+            let fetch = parse(&text).expect("a good file").fetch;
+            assert_eq!((fetch.strategy.limits.source_timeout, fetch.sources[0].source_timeout), (limit, limit));
+        }
     }
 
     /// The keys that a table accepts, as listed in the error message about an unknown key.

@@ -41,10 +41,10 @@ pub(super) fn nearest<'a>(given: &str, known: &[&'a str]) -> Option<&'a str> {
 mod tests {
     use std::path::Path;
 
-    use crate::config::ConfigFile;
+    use crate::config::ClientConfig;
 
-    fn parse(text: &str) -> Result<ConfigFile, String> {
-        ConfigFile::parse(text, Path::new("")).map_err(|error| error.to_string())
+    fn parse(text: &str) -> Result<ClientConfig, String> {
+        ClientConfig::parse(text, Path::new("")).map_err(|error| error.to_string())
     }
 
     #[test]

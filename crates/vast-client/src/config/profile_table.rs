@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::ConfigFile;
+use super::ClientConfig;
 use super::mistake::nearest;
 use super::value::MimeTypeValue;
 use crate::error::{ConfigError, ConfigKey};
@@ -38,7 +38,7 @@ impl ProfileTable {
     }
 }
 
-impl ConfigFile {
+impl ClientConfig {
     /// Ranks the media files for the device of this profile: one of [`profiles`](Self::profiles), else a
     /// [built-in](DeviceProfile::built_in) one.
     ///
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     fn profile(text: &str) -> Result<DeviceProfile, String> {
-        let file = ConfigFile::try_from(text).map_err(|error| error.to_string())?;
+        let file = ClientConfig::try_from(text).map_err(|error| error.to_string())?;
         Ok(file.request.slot.profile)
     }
 

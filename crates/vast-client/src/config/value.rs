@@ -139,11 +139,11 @@ impl<T> IntoIterator for OneOrMany<T> {
 
 #[cfg(test)]
 mod tests {
-    use crate::ConfigFile;
+    use crate::ClientConfig;
 
     #[test]
     fn foreign_macros_are_read_and_an_error_names_the_token() {
-        let read = |text: &str| ConfigFile::try_from(format!("[foreign_macros]\n{text}").as_str());
+        let read = |text: &str| ClientConfig::try_from(format!("[foreign_macros]\n{text}").as_str());
         let file = read("\"${AUCTION_PRICE}\" = \"1.20\"\n\"{cb}\" = 7").expect("two macros");
         let macros: Vec<_> = file.request.foreign_macros.iter().collect();
         assert_eq!(macros, [("${AUCTION_PRICE}", "1.20"), ("{cb}", "7")]);

@@ -128,13 +128,14 @@ events! {
 impl Event {
     /// The event with this name outside `Linear`. Upper and lower case are equal.
     pub fn from_name(raw: &str) -> Event {
-        Event::known(raw).unwrap_or_else(|| Event::Other(Text::from(raw)))
+        Event::known(raw).map_or_else(|| Event::Other(Text::from(raw)), |(event, _)| event)
     }
 
-    /// The event with this name outside `Linear`, if any version of the standard has it. Upper and lower case are
-    /// equal.
-    pub(crate) fn known(raw: &str) -> Option<Event> {
-        EVENTS.get(SPELLINGS.find(raw)?.index).cloned()
+    /// The event with this name outside `Linear`, if any version of the standard has it, and whether the case of its letters
+    /// is right. Upper and lower case are equal.
+    pub(crate) fn known(raw: &str) -> Option<(Event, bool)> {
+        let found = SPELLINGS.find(raw)?;
+        Some((EVENTS.get(found.index)?.clone(), found.exact))
     }
 
     /// The event with the same name under `Linear`. There, 2.0 uses `close`, `expand` and `collapse` for the player.

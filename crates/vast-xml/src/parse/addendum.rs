@@ -59,10 +59,7 @@ impl Addendum {
                 self.interactive_creative_files.extend(interactive_creative_file(cursor, &mut Extra::default())?);
                 Ok(())
             }
-            (Name::Mezzanine, Name::Mezzanine) => {
-                self.mezzanines.extend(mezzanine(cursor, &mut Extra::default())?);
-                Ok(())
-            }
+            (Name::Mezzanine, Name::Mezzanine) => mezzanine(cursor, &mut self.mezzanines, &mut Extra::default()),
             (Name::Icon, Name::Icon) => {
                 self.icons.push(icon(cursor)?);
                 Ok(())

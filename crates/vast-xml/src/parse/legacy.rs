@@ -38,7 +38,13 @@ struct Video {
 }
 
 /// Reads an element if it is a part of a VAST 1.0 creative, else keeps it as unknown.
-pub(super) fn legacy(cursor: &mut Cursor<'_>, child: Name, legacy: &mut Legacy, extra: &mut Extra) -> Parsed<()> {
+pub(super) fn legacy(
+    cursor: &mut Cursor<'_>,
+    child: Name,
+    legacy: &mut Option<Box<Legacy>>,
+    extra: &mut Extra,
+) -> Parsed<()> {
+    let legacy = legacy.get_or_insert_default();
     match child {
         Name::Video => {
             again(cursor, !legacy.videos.is_empty())?;

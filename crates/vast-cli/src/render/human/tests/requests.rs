@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vast_client::{ConfigFile, FetchMode, FetchResult};
+use vast_client::{ClientConfig, FetchMode, FetchResult};
 
 use super::ad_servers::{AdServer, ad, ask, sources, untracked, wrapper};
 use super::{HumanOptions, check, check_safe, request};
@@ -28,7 +28,7 @@ async fn chain() -> FetchResult {
     ask(servers, untracked(&["west", "east", "north", "silent"]).with_fallbacks(fallbacks)).await
 }
 
-/// Every source fails in another way, in both tiers.
+/// Every source in both tiers fails, each in a different way.
 async fn nothing() -> FetchResult {
     let servers = vec![
         AdServer("empty", 30, 200, EMPTY.to_owned()),
@@ -44,14 +44,14 @@ async fn nothing() -> FetchResult {
     ask(servers, config).await
 }
 
-/// Two ads fill a break, the third is passed over.
+/// Two ads fill a break, and the third one is not used.
 async fn pod() -> FetchResult {
     let servers = vec![
         AdServer("one", 90, 200, ad("Running shoes", 15, 2000)),
         AdServer("two", 20, 200, ad("Winter coats", 14, 2500)),
         AdServer("three", 10, 200, ad("Garden tools", 20, 1800)),
     ];
-    let mut config = ConfigFile::from(untracked(&["one", "two", "three"]).with_mode(FetchMode::Collect));
+    let mut config = ClientConfig::from(untracked(&["one", "two", "three"]).with_mode(FetchMode::Collect));
     config.request.slot.break_duration = Some(Duration::from_secs(30));
     ask(servers, config).await
 }
@@ -76,14 +76,14 @@ async fn full_break() -> FetchResult {
         AdServer("down", 10, 500, String::new()),
     ];
     let names = ["pod", "copy", "priced", "script", "long", "down"];
-    let mut config = ConfigFile::from(untracked(&names).with_mode(FetchMode::Collect));
+    let mut config = ClientConfig::from(untracked(&names).with_mode(FetchMode::Collect));
     config.request.slot.break_duration = Some(Duration::from_secs(60));
     ask(servers, config).await
 }
 
 /// The only ad is too short for the break.
 async fn short_break() -> FetchResult {
-    let mut config = ConfigFile::from(untracked(&["one"]).with_mode(FetchMode::Collect));
+    let mut config = ClientConfig::from(untracked(&["one"]).with_mode(FetchMode::Collect));
     config.request.slot.break_duration = Some(Duration::from_secs(60));
     config.request.slot.break_min = Some(Duration::from_secs(30));
     ask(vec![AdServer("one", 9, 200, ad("Running shoes", 15, 2000))], config).await
