@@ -1,7 +1,7 @@
 //! The answer to a request.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use vast_xml::Text;
@@ -147,6 +147,9 @@ pub struct Metadata {
     pub request_id: String,
     /// The number of the break in its playlist, from 0; `None` for the result of a whole request.
     pub break_number: Option<usize>,
+    /// The time of the call by the wall clock. An ad with `Expires` must not be played later than that many seconds after it (VAST
+    /// 4.3 section 3.4.10): give it to [`SessionOptions::requested_at`](crate::track::session::SessionOptions::requested_at).
+    pub requested_at: SystemTime,
     /// The mode of the primary sources.
     pub mode: FetchMode,
     /// The time from the call to the answer.
@@ -258,6 +261,11 @@ impl FetchResult {
         let metadata = Metadata {
             request_id: request.values.request_id().to_owned(),
             break_number,
+            requested_at: request
+                .values
+                .wall()
+                .checked_sub(request.journal.elapsed())
+                .unwrap_or(SystemTime::UNIX_EPOCH),
             mode,
             elapsed,
             used_fallback: report.is_some_and(|source| source.tier == TierKind::Fallback),

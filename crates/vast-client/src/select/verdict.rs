@@ -128,7 +128,7 @@ fn judge_file(file: &MediaFile, slot: &Slot) -> Result<(), Rejection> {
         return Err(Rejection::new(RejectionReason::ApiFramework, format!("needs the API {name}")));
     }
     check_type(file, slot)?;
-    media::check_profile(file, &slot.profile)
+    media::check_profile(file, slot)
 }
 
 /// Checks that the player can play the type of a file: video, audio, manifests, and files with an API or a type that the slot
