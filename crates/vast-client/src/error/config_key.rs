@@ -68,6 +68,9 @@ pub enum ConfigKey {
     /// The highest number of bytes of all documents of one request, decoded. Default 16777216 (16 MiB), so that one
     /// request cannot use up the memory of a process.
     MaxRequestBytes,
+    /// The highest number of breaks of a VMAP that are requested for one source; the others are skipped. Default 50,
+    /// because a document of a stranger decides how many there are.
+    MaxBreaks,
     /// Query parameters that are added to the source's own first request. A list of values repeats the parameter. Also
     /// `param`. Default: none.
     Params,

@@ -10,7 +10,8 @@ use super::{RetryPolicy, TimeLimits};
 ///
 /// [`Parallel`](Self::Parallel), [`Race`](Self::Race) and [`Collect`](Self::Collect) ask every source. Each request that is
 /// not used costs its ad server an opportunity, which the ad server may count. `metadata.requests_wasted` is the number of
-/// such requests.
+/// such requests. At most 1,000 sources of a request are asked at the same time; further ones are asked when others have
+/// ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
@@ -150,6 +151,8 @@ pub struct CostLimits {
     /// The largest sum of the sizes of all documents of one request, in bytes after decoding. Half of it is reserved
     /// for the sources' own documents in equal shares, so that one source cannot use it up. Default 16 MiB.
     pub max_request_bytes: u64,
+    /// The breaks of a playlist (VMAP) that are run: the first ones in document order. The others are skipped. Default 50.
+    pub max_breaks: usize,
 }
 
 impl CostLimits {
@@ -164,6 +167,7 @@ impl Default for CostLimits {
             max_redirects: Self::DEFAULT_REDIRECTS,
             max_source_bytes: 8 << 20,
             max_request_bytes: 16 << 20,
+            max_breaks: 50,
         }
     }
 }

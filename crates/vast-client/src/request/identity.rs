@@ -142,8 +142,8 @@ fn of_consent(name: Macro, consent: &Consent) -> Option<String> {
     }
 }
 
-/// The value of `[LIMITADTRACKING]`, which the standard requires. If the host does not set it, it is 1 if the
-/// advertising id is withheld, else 0.
+/// The value of `[LIMITADTRACKING]`. If the host does not set it, it is 1 if the advertising id is withheld, else 0. The
+/// macro is required, and the registry defines only 1 and 0 for it: `-1` (unknown) and `-2` (withheld) are for optional macros.
 fn limits_ad_tracking(request: &AdRequest, privacy: &Privacy) -> &'static str {
     let is_withheld = || request.withholds_ifa() || privacy.ifa == IfaPolicy::Drop;
     if request.consent.limit_ad_tracking.unwrap_or_else(is_withheld) { "1" } else { "0" }

@@ -36,6 +36,7 @@ fn the_documentation_of_a_key_has_the_default_of_the_code() {
         (ConfigKey::MaxRedirects, cost.max_redirects.to_string()),
         (ConfigKey::MaxSourceBytes, cost.max_source_bytes.to_string()),
         (ConfigKey::MaxRequestBytes, cost.max_request_bytes.to_string()),
+        (ConfigKey::MaxBreaks, cost.max_breaks.to_string()),
         (ConfigKey::Track, truth(auto_track)),
         (ConfigKey::ReportErrors, truth(report_errors)),
         (ConfigKey::ReportNotUsed, truth(report_not_used)),
