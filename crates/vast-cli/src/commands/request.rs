@@ -64,10 +64,11 @@ async fn show(
     let delivery = delivery::deliver(client, arguments.drain(), store, &request_id, &mut result.tracked).await;
     match arguments.output.format {
         Format::Json => print(&result, arguments)?,
-        Format::Human => stdio::print(&render::tracked(&result, &arguments.output))?,
+        Format::Human => stdio::print(&render::tracked(&result, store == BeaconStore::File, &arguments.output))?,
         Format::Xml => {}
     }
-    delivery.print(&result.tracked, if is_collect { COLLECT } else { "" });
+    delivery::report_cut(&result);
+    delivery.print(&result.tracked, result.metadata.beacons_omitted, if is_collect { COLLECT } else { "" });
     match delivery.signal {
         Some(signal) => Err(CommandError::Signal(signal)),
         None => Ok(Exit::of_request(&result)),

@@ -138,7 +138,7 @@ mod tests {
             ("\"\" = \"x\"", "foreign_macros.\"\": a token must not be empty"),
             (
                 "\"[TIMESTAMP]\" = \"x\"",
-                "foreign_macros.\"[TIMESTAMP]\": this is a macro of the standard: set `TIMESTAMP` in `macros`",
+                "foreign_macros.\"[TIMESTAMP]\": this is a macro of the standard: set `TIMESTAMP` with `macros`",
             ),
         ];
         for (text, expected) in cases {

@@ -1,5 +1,6 @@
 //! One source, from its first request to its usable ads, and the tiers in which sources are asked.
 
+mod check;
 mod plan;
 mod run;
 mod tier;

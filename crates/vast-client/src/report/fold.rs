@@ -40,7 +40,7 @@ pub(super) fn fold(plan: &Plan, journal: &[Entry]) -> Folded {
                 source: Arc::clone(&source.name),
                 hop: *hop,
                 code: kind.as_str(),
-                severity: vast_xml::Severity::Warning,
+                severity: kind.severity(),
                 message: message.clone(),
                 position: None,
             }),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::break_rules::{BreakRules, RankKey};
 use super::profile::DeviceProfile;
-use crate::error::{ConfigError, ConfigKey, ConfigTable};
+use crate::error::{ConfigError, ConfigKey, ConfigTable, check_words};
 
 /// The slot that an ad has to fit. By default it is linear and takes all ads that the winning source offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,9 @@ pub struct Slot {
     pub profile: DeviceProfile,
     /// Whether an ad with a nonlinear creative and no playable linear one is usable. Default: no.
     pub non_linear: bool,
+    /// Whether an ad is usable whatever its creatives and their files are, also one with companions only. Meant for tools that
+    /// list what an ad holds and play nothing. Default: no.
+    pub any_creative: bool,
     /// The sizes of the companions that the host can show, in pixels. An ad whose required companions do not fit is then not
     /// usable (VAST 4.3 section 3.13). Default: not known, and no ad is rejected for its companions.
     pub companion_sizes: Option<Vec<(u32, u32)>>,
@@ -50,6 +53,7 @@ impl Slot {
             mime_types: Vec::new(),
             profile: DeviceProfile::default(),
             non_linear: false,
+            any_creative: false,
             companion_sizes: None,
             non_linear_size: None,
             variable_duration: false,
@@ -121,6 +125,8 @@ impl Slot {
         if self.break_duration.is_some_and(|length| length.is_zero()) {
             return of_break(ConfigKey::Max, "0 takes no ad: write for example `60s`".to_owned());
         }
+        check_words(&ConfigKey::ApiFrameworks.into(), &self.api_frameworks)?;
+        check_mime_types(&self.mime_types)?;
         let BreakRules { rank, currency, rates, .. } = &self.break_rules;
         if rank.is_empty() {
             return of_break(ConfigKey::Rank, "is empty: write for example [\"order\"], or leave it out".to_owned());
@@ -155,6 +161,7 @@ impl Slot {
             mime_types: if own_types { self } else { configured }.mime_types.clone(),
             profile: if own_profile { self } else { configured }.profile.clone(),
             non_linear: self.non_linear || configured.non_linear,
+            any_creative: self.any_creative || configured.any_creative,
             companion_sizes: self.companion_sizes.as_ref().or(configured.companion_sizes.as_ref()).cloned(),
             non_linear_size: self.non_linear_size.or(configured.non_linear_size),
             variable_duration: self.variable_duration || configured.variable_duration,
@@ -180,6 +187,19 @@ impl Slot {
         let name = api_framework.unwrap_or_default().trim();
         let mut listed = self.api_frameworks.iter().chain(&self.profile.api_frameworks);
         listed.any(|supported| name.eq_ignore_ascii_case(supported.trim()))
+    }
+}
+
+fn check_mime_types(types: &[String]) -> Result<(), ConfigError> {
+    check_words(&ConfigKey::MimeTypes.into(), types)?;
+    let is_type =
+        |text: &str| text.trim().split_once('/').is_some_and(|(kind, subtype)| !kind.is_empty() && !subtype.is_empty());
+    match types.iter().find(|text| !is_type(text)) {
+        Some(text) => {
+            let problem = format!("`{text}` is not a MIME type: write for example \"video/mp4\"");
+            Err(ConfigError::new(ConfigKey::MimeTypes, problem))
+        }
+        None => Ok(()),
     }
 }
 
