@@ -33,8 +33,8 @@ pub(super) fn check(config: &FetchConfig) -> Result<(), ConfigError> {
     check_costs(&config.strategy)?;
     check_sources(&config.sources, ConfigTable::Source)?;
     check_sources(&config.fallbacks, ConfigTable::Fallback)?;
-    check_names(ConfigKey::Params.into(), &config.params)?;
-    check_names(ConfigKey::Headers.into(), &config.headers)?;
+    check_names(&ConfigKey::Params.into(), &config.params)?;
+    check_names(&ConfigKey::Headers.into(), &config.headers)?;
     check_filter(&config.parse_filter)
 }
 
@@ -91,15 +91,15 @@ fn check_sources(sources: &[SourceConfig], table: fn(usize) -> ConfigTable) -> R
     for (index, source) in sources.iter().enumerate() {
         let path = |key| table(index).key(key);
         not_zero(path(ConfigKey::Timeout), source.timeout, "to ask the source")?;
-        check_names(path(ConfigKey::Params), &source.params)?;
-        check_names(path(ConfigKey::Headers), &source.headers)?;
+        check_names(&path(ConfigKey::Params), &source.params)?;
+        check_names(&path(ConfigKey::Headers), &source.headers)?;
         check_entries(&path(ConfigKey::RawParams), &source.raw_params)?;
     }
     Ok(())
 }
 
-fn check_names(path: ConfigPath, pairs: &[(String, String)]) -> Result<(), ConfigError> {
-    check_entries(&path, pairs.iter().map(|(name, _)| name))
+fn check_names(path: &ConfigPath, pairs: &[(String, String)]) -> Result<(), ConfigError> {
+    check_entries(path, pairs.iter().map(|(name, _)| name))
 }
 
 fn check_filter(filter: &ParseFilter) -> Result<(), ConfigError> {
