@@ -4,13 +4,13 @@ use vast_client::{ConfigKey, ConfigPath};
 
 use crate::args;
 
-/// The flag that fills the setting at `path`, with the entry of a flag that is given once for each entry.
+/// The flag for the setting at `path`. If the flag is given once for each entry, the text includes the entry.
 pub(crate) fn flag(path: &ConfigPath) -> String {
     let name = path.key.map(flag_name).unwrap_or_default();
     path.entry.as_ref().map_or_else(|| format!("--{name}"), |entry| format!("--{name} {entry}"))
 }
 
-/// The flag for a key: the same name, except for lists, of which a flag gives one entry.
+/// The flag for a key. It has the same name, except for lists, where each flag gives one entry.
 pub(crate) fn flag_name(key: ConfigKey) -> String {
     match key {
         ConfigKey::ApiFrameworks => "api-framework".to_owned(),
@@ -22,6 +22,7 @@ pub(crate) fn flag_name(key: ConfigKey) -> String {
         ConfigKey::MediaTypes => "media-type".to_owned(),
         ConfigKey::MimeTypes => "mime-type".to_owned(),
         ConfigKey::Params => "param".to_owned(),
+        ConfigKey::DeviceProfile => "profile".to_owned(),
         ConfigKey::RequiredDimensions => "dimensions".to_owned(),
         key => key.as_str().replace('_', "-"),
     }

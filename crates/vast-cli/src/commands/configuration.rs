@@ -1,10 +1,10 @@
-//! The configuration of `vast request` from its arguments and file, and the messages for a wrong one.
+//! The configuration of `vast request` from its arguments and its file, and the messages for a wrong configuration.
 
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use vast_client::config::Location;
-use vast_client::{ConfigError, ConfigFile, ConfigKey, ConfigPath, ConfigTable, SourceConfig, read_regular_file};
+use vast_client::{ClientConfig, ConfigError, ConfigKey, ConfigPath, ConfigTable, SourceConfig, read_regular_file};
 
 use super::stdin::Stdin;
 use crate::args::{RequestArgs, SourceArgument, SourceLocation};
@@ -21,7 +21,7 @@ const MAX_CA_FILE_BYTES: u64 = 16 << 20;
 ///
 /// # Errors
 /// A [`CommandError`] that names the argument or the file and its key.
-pub(super) fn request(arguments: &RequestArgs, stdin: &Stdin) -> Result<ConfigFile, CommandError> {
+pub(super) fn request(arguments: &RequestArgs, stdin: &Stdin) -> Result<ClientConfig, CommandError> {
     let mut file = arguments.config.as_deref().map(read).transpose()?.unwrap_or_default();
     arguments.apply(&mut file)?;
     check_ca_file(file.fetch.ca_file.as_deref())?;
@@ -40,12 +40,12 @@ pub(super) fn request(arguments: &RequestArgs, stdin: &Stdin) -> Result<ConfigFi
 }
 
 /// Reads a configuration file. Relative paths in it start at its folder.
-fn read(path: &Path) -> Result<ConfigFile, CommandError> {
+fn read(path: &Path) -> Result<ClientConfig, CommandError> {
     let shown = path.display();
     let text = read_text(path, MAX_FILE_BYTES);
     let text = text.map_err(|error| CommandError::usage(format!("--config: `{shown}`: {error}")))?;
     let base = path.parent().unwrap_or(Path::new(""));
-    ConfigFile::parse(&text, base).map_err(|error| CommandError::usage(format!("--config: `{shown}`: {error}")))
+    ClientConfig::parse(&text, base).map_err(|error| CommandError::usage(format!("--config: `{shown}`: {error}")))
 }
 
 /// The text of a regular file of at most `limit` bytes.
@@ -69,7 +69,7 @@ pub(super) fn config_error(error: &ConfigError, arguments: &RequestArgs) -> Comm
     let (name, given) = argument(&error.path, arguments);
     let has_file = arguments.config.is_some();
     let problem = if has_file { error.problem.clone() } else { FlagNames::of("request").in_text(&error.problem) };
-    // Most messages about a source quote it already.
+    // Most messages about a source already contain its text.
     let name = match given {
         Some(SourceArgument { text, .. }) if !error.problem.contains(text.as_str()) => format!("{name} `{text}`"),
         _ => name,

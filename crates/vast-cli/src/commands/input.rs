@@ -20,12 +20,12 @@ use crate::{hints, stdio};
 /// The flags of `vast parse`. `vast check` has the same ones for fetching.
 const FLAGS: FlagNames = FlagNames::of("parse");
 
-/// Which document to read, and how to fetch it.
+/// The document to read, and the settings for fetching it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct InputRequest<'a> {
     pub(super) input: &'a SourceArgument,
     pub(super) headers: &'a [(String, String)],
-    /// The time limit of a fetch; without it the default of the library.
+    /// The time limit of a fetch; `None` means the default of the library.
     pub(super) timeout: Option<Duration>,
     pub(super) network: &'a NetworkArgs,
 }
@@ -36,14 +36,15 @@ pub(super) struct InputDocument {
     pub(super) body: Bytes,
     /// The charset of the HTTP header.
     pub(super) charset: Option<String>,
-    /// Where it came from: a URL after redirects, a path, or `stdin`.
+    /// The origin of the document: its URL after redirects, a path, or `stdin`.
     pub(super) origin: String,
 }
 
 /// Reads or fetches a document.
 ///
 /// # Errors
-/// A [`CommandError`] that ends in [`Exit::Failed`] when it cannot be read, in [`Exit::NotVast`] when it is too large.
+/// A [`CommandError`] with [`Exit::Failed`] if the document cannot be read, and with [`Exit::NotVast`] if it is too
+/// large.
 pub(super) fn read(wanted: InputRequest<'_>) -> Result<InputDocument, CommandError> {
     match wanted.input.location {
         SourceLocation::Stdin => {
@@ -53,13 +54,14 @@ pub(super) fn read(wanted: InputRequest<'_>) -> Result<InputDocument, CommandErr
     }
 }
 
-/// Fetches a document that a wrapper leads to. Headers are for the server that the user named and are not sent.
+/// Fetches a document that a wrapper leads to. Headers are not sent, because they are for the server that the user
+/// named.
 ///
 /// # Errors
-/// As those of [`read`].
+/// See [`read`].
 pub(super) fn follow(tag: &str, rule: &AddressRule, wanted: InputRequest<'_>) -> Result<InputDocument, CommandError> {
     runtime::run_cancellable(Box::pin(async {
-        // A client needs a source, which is not asked here.
+        // A client needs a source. This one is never asked.
         let client = client(SourceConfig::inline("<VAST/>"), wanted)?;
         let fetched = client.get(tag, rule).await.map_err(|failure| fetch_error(&failure, tag))?;
         Ok(document(fetched, tag))
@@ -71,7 +73,7 @@ async fn fetch(wanted: InputRequest<'_>) -> Result<InputDocument, CommandError> 
     if wanted.network.insecure {
         stdio::message(INSECURE);
     }
-    let fetched = client.multi_source().fetch(client.plan(), &AdRequest::default()).await;
+    let fetched = client.orchestrator().fetch(client.plan(), &AdRequest::default()).await;
     let fetched = fetched.map_err(|failure| fetch_error(&failure, &wanted.input.text))?;
     Ok(document(fetched, &wanted.input.text))
 }
@@ -91,7 +93,7 @@ fn client(source: SourceConfig, wanted: InputRequest<'_>) -> Result<VastClient, 
     let limits = &mut config.strategy.limits;
     limits.timeout = wanted.timeout.unwrap_or(limits.timeout);
     // There is one source, so it may use the whole time.
-    limits.per_source_timeout = Some(limits.timeout);
+    limits.source_timeout = Some(limits.timeout);
     let client = VastClient::builder().insecure(wanted.network.insecure).build(config);
     client.map_err(|error| config_error(&error, &wanted.input.text))
 }

@@ -8,7 +8,7 @@ use vast_client::track::{
     tracking_events,
 };
 use vast_client::wire::{DueTracker, TrackResult};
-use vast_client::{ClientBuilder, ConfigFile, ErrorType, FetchResult, VastClient};
+use vast_client::{ClientBuilder, ClientConfig, ErrorType, FetchResult, VastClient};
 
 use super::delivery::BeaconStore;
 use super::request::INSECURE;
@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &TrackArgs) -> Result<Exit, CommandError> {
 async fn ask_and_show(arguments: &TrackArgs) -> Result<Exit, CommandError> {
     configuration::check_ca_file(arguments.network.ca_file.as_deref())?;
     let stdin = Stdin::default();
-    let mut file = ConfigFile::default();
+    let mut file = ClientConfig::default();
     arguments.apply(&mut file)?;
     let mut source = arguments.input.config(|| stdin.source());
     source.allow_private = arguments.allow_private;
@@ -48,7 +48,7 @@ async fn ask_and_show(arguments: &TrackArgs) -> Result<Exit, CommandError> {
         stdio::message(INSECURE);
     }
     stdin.fill()?;
-    let run = client.multi_source().run(client.plan(), &request, client.run_options());
+    let run = client.orchestrator().run(client.plan(), &request, client.run_options());
     let exit = match runtime::or_signal(async { Ok(run.await) }).await {
         Ok(result) => show(&client, &result, arguments).await,
         Err(signal) => Err(signal),
@@ -123,7 +123,7 @@ fn due<'a>(result: &'a FetchResult, arguments: &TrackArgs) -> Vec<DueBeacon<'a>>
             creative: Some(candidate.media.creative),
             ad_count: Some(ad_count(&result.ads, ad)),
             asset: candidate.media_file().map(|file| file.url.clone()),
-            // A macro is filled in only at the events that it is defined for.
+            // A macro is filled in only for events for which the standard defines it.
             macros: vec![
                 ("ERRORCODE".to_owned(), arguments.error_code.to_string()),
                 ("REASON".to_owned(), arguments.reason.to_string()),
@@ -154,7 +154,7 @@ fn of_event<'a>(
     listed.zip(called).map(move |(listed, beacon)| DueBeacon { ad, listed, beacon })
 }
 
-/// Why there is no tracker to show.
+/// The error if there is no tracker to show.
 fn no_tracker_error(result: &FetchResult, arguments: &TrackArgs) -> CommandError {
     let input = &arguments.input.text;
     if result.success {

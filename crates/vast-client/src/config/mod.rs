@@ -1,5 +1,5 @@
-//! The configuration: which sources are asked and how. Plain data with defaults that can be printed, compared and read from
-//! TOML.
+//! The configuration: the sources and the rules for asking them. It is plain data with defaults, and can be printed,
+//! compared and read from TOML.
 
 #[cfg(feature = "toml")]
 mod break_table;
@@ -8,6 +8,10 @@ mod file;
 #[cfg(feature = "toml")]
 mod filter_table;
 mod literal;
+#[cfg(feature = "toml")]
+mod mistake;
+#[cfg(feature = "toml")]
+mod profile_table;
 mod source;
 #[cfg(feature = "toml")]
 mod value;
@@ -18,15 +22,15 @@ pub use crate::policy::{FetchMode, FetchStrategy};
 pub use literal::{parse_dimensions, parse_duration};
 pub use source::{Location, SourceConfig};
 
-use crate::request::{AdRequest, RunOptions};
+use crate::request::{AdRequest, DeviceProfile, RunOptions, pair_adders, setters};
 use crate::select::ParseFilter;
 
-/// A whole configuration: the settings of the client, and the request that it sends when the caller gives no other. With the
-/// feature `toml` it can be read from a file: `ConfigFile::parse`.
+/// The whole configuration of a client: how sources are asked, and the request that holds where a call says nothing else. With
+/// the feature `toml` it can be read from a file: `ClientConfig::parse`.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
-pub struct ConfigFile {
-    /// The sources and how they are asked.
+pub struct ClientConfig {
+    /// The sources and the rules for asking them.
     pub fetch: FetchConfig,
     /// The viewer, the slot, the consent and the macro values.
     pub request: AdRequest,
@@ -34,22 +38,24 @@ pub struct ConfigFile {
     pub track: Option<bool>,
     /// The value of `report_errors`, if the file has one.
     pub report_errors: Option<bool>,
+    /// The profiles that the file defines: `[profile.NAME]`. The chosen one is in the slot of `request`.
+    pub profiles: Vec<DeviceProfile>,
 }
 
-impl From<FetchConfig> for ConfigFile {
+impl From<FetchConfig> for ClientConfig {
     fn from(fetch: FetchConfig) -> Self {
         Self { fetch, ..Self::default() }
     }
 }
 
-/// Which sources are asked and how. Everything except the sources has a default.
+/// The sources and the rules for asking them. Everything except the sources has a default.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 #[doc(alias = "VastFetchConfig")]
 pub struct FetchConfig {
     /// The primary sources, best first.
     pub sources: Vec<SourceConfig>,
-    /// The next tier: asked when the primary sources gave no usable ad, for whatever reason.
+    /// The fallbacks: they are asked if the primary sources gave no usable ad for any reason.
     pub fallbacks: Vec<SourceConfig>,
     /// The mode, the order, the time limits and the retries.
     pub strategy: FetchStrategy,
@@ -59,23 +65,25 @@ pub struct FetchConfig {
     pub headers: Vec<(String, String)>,
     /// The conditions that an ad must meet.
     pub parse_filter: ParseFilter,
-    /// **The host's statement "this answer is the moment of play".** When set, the impressions of the ads in the answer are
-    /// called as soon as it is given. Set it to `false` where the ad is only fetched, prefetched or inspected: an impression
-    /// of an ad that no viewer saw is invalid traffic. Default `true`. [`RunOptions`] has the table of the entry points that
-    /// use it.
+    /// **Whether the host plays the ads as soon as it has the answer.** If `true`, the impressions of the ads are
+    /// called together with the answer. Set it to `false` if the ads are only fetched, prefetched or inspected: an
+    /// impression of an ad that no viewer saw is invalid traffic. Default `true`. [`RunOptions`] has the table of the
+    /// entry points that use it.
     pub auto_track: bool,
-    /// Whether the `<Error>` URLs of what failed are called: [`RunOptions::report_errors`]. Default `true`.
+    /// Whether the `<Error>` URLs of documents and ads that failed are called: [`RunOptions::report_errors`]. Default
+    /// `true`.
     pub report_errors: bool,
     /// Whether the `notUsed` trackers of usable ads of sources that lost are called: [`RunOptions::report_not_used`]. Default
     /// `false`.
     pub report_not_used: bool,
-    /// The most beacons that are put with an answer: [`RunOptions::max_beacons`]. Default 1,000.
+    /// The largest number of beacons that are put into the outbox with an answer: [`RunOptions::max_beacons`]. Default
+    /// 1,000.
     pub max_beacons: usize,
     /// Whether the answer keeps the bytes of the winning document. Default `false`.
     pub keep_raw: bool,
     /// The `User-Agent` of all requests. Default: `vast-client/VERSION`. Never the device's user agent (VAST 4.3 section 1.1.3).
     pub user_agent: String,
-    /// Certificate authorities, in PEM, that are trusted besides the usual ones.
+    /// A PEM file with certificate authorities that are trusted in addition to the built-in ones. Default: none.
     pub ca_file: Option<PathBuf>,
 }
 
@@ -118,66 +126,32 @@ impl FetchConfig {
         self
     }
 
-    /// Sets the mode, the order, the time limits and the retries.
-    #[must_use]
-    pub fn with_strategy(mut self, strategy: FetchStrategy) -> Self {
-        self.strategy = strategy;
-        self
-    }
-
-    /// Sets the conditions that an ad must meet.
-    #[must_use]
-    pub fn with_filter(mut self, filter: ParseFilter) -> Self {
-        self.parse_filter = filter;
-        self
-    }
-
-    /// Adds a query parameter to every source's own first request.
-    #[must_use]
-    pub fn with_param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.params.push((name.into(), value.into()));
-        self
-    }
-
-    /// Adds a header to every source's own first request.
-    #[must_use]
-    pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
-        self
-    }
-
-    /// Sets [`auto_track`](Self::auto_track).
-    #[must_use]
-    pub fn with_auto_track(mut self, auto_track: bool) -> Self {
-        self.auto_track = auto_track;
-        self
-    }
-
-    /// Sets [`report_errors`](Self::report_errors).
-    #[must_use]
-    pub fn with_report_errors(mut self, report_errors: bool) -> Self {
-        self.report_errors = report_errors;
-        self
-    }
-
-    /// Sets [`report_not_used`](Self::report_not_used).
-    #[must_use]
-    pub fn with_report_not_used(mut self, report_not_used: bool) -> Self {
-        self.report_not_used = report_not_used;
-        self
-    }
-
-    /// Sets [`max_beacons`](Self::max_beacons).
-    #[must_use]
-    pub fn with_max_beacons(mut self, max_beacons: usize) -> Self {
-        self.max_beacons = max_beacons;
-        self
-    }
-
     /// Sets the mode.
     #[must_use]
     pub fn with_mode(mut self, mode: FetchMode) -> Self {
         self.strategy.mode = mode;
         self
+    }
+
+    setters! {
+        /// Sets the mode, the order, the time limits and the retries.
+        with_strategy(strategy: FetchStrategy);
+        /// Sets the conditions that an ad must meet.
+        with_filter(parse_filter: ParseFilter);
+        /// Sets [`auto_track`](Self::auto_track).
+        with_auto_track(auto_track: bool);
+        /// Sets [`report_errors`](Self::report_errors).
+        with_report_errors(report_errors: bool);
+        /// Sets [`report_not_used`](Self::report_not_used).
+        with_report_not_used(report_not_used: bool);
+        /// Sets [`max_beacons`](Self::max_beacons).
+        with_max_beacons(max_beacons: usize);
+    }
+
+    pair_adders! {
+        /// Adds a query parameter to every source's own first request.
+        with_param(params);
+        /// Adds a header to every source's own first request.
+        with_header(headers);
     }
 }

@@ -1,4 +1,4 @@
-//! One source as it is configured.
+//! The configuration of one source.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::fetch::Source;
-use crate::request::Privacy;
+use crate::request::{Privacy, pair_adders, setters};
 
-/// Where a source's VAST comes from.
+/// The place from which a source's VAST comes.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Location {
@@ -53,26 +53,28 @@ pub struct SourceConfig {
     pub name: Option<String>,
     /// Where the VAST comes from.
     pub location: Location,
-    /// Query parameters appended to the tag, after those of the configuration. The tag's own bytes never change.
+    /// Query parameters that are appended to the tag, after those of the configuration. The existing bytes of the tag
+    /// do not change.
     pub params: Vec<(String, String)>,
     /// Names of parameters whose values are appended without percent-encoding, for servers that require it.
     pub raw_params: Vec<String>,
     /// Headers of the first request and its same-origin redirects.
     pub headers: Vec<(String, String)>,
-    /// Replaces [`per_source_timeout`](crate::policy::TimeLimits::per_source_timeout) for this source.
-    pub timeout: Option<Duration>,
+    /// The time limit of this source with its retries and wrappers. Default:
+    /// [`TimeLimits::source_timeout`](crate::policy::TimeLimits::source_timeout).
+    pub source_timeout: Option<Duration>,
     /// The source's share under [`SourceOrder::Weighted`](crate::SourceOrder::Weighted) and
     /// [`SourceOrder::Split`](crate::SourceOrder::Split). Default 1.
     pub weight: u32,
-    /// Which data about the viewer its servers receive, and whether it is asked without consent. Default: all data that the
-    /// caller gives, and yes.
+    /// The data about the viewer that the servers of this source receive, and whether the source is asked without
+    /// consent. By default, the servers receive all data that the caller gives, and the source is asked.
     pub privacy: Privacy,
-    /// Lets everything in this source's tree (redirects, wrappers, trackers) name private addresses and any port. Default
-    /// `false`: only the source's own origin may be private, since the operator named it.
+    /// Whether the redirects, wrappers and trackers of this source may use private addresses and any port. Default
+    /// `false`: only the origin of the source's own URL may be private, because the operator named it.
     pub allow_private: bool,
-    /// The certificate (PEM) shown to the source's own origin, with `client_key`.
+    /// A PEM file with the client certificate for the source's own origin. It needs `client_key`.
     pub client_certificate: Option<PathBuf>,
-    /// The key (PEM) of `client_certificate`.
+    /// A PEM file with the key of `client_certificate`.
     pub client_key: Option<PathBuf>,
 }
 
@@ -85,7 +87,7 @@ impl SourceConfig {
             params: Vec::new(),
             raw_params: Vec::new(),
             headers: Vec::new(),
-            timeout: None,
+            source_timeout: None,
             weight: 1,
             privacy: Privacy::default(),
             allow_private: false,
@@ -121,46 +123,27 @@ impl SourceConfig {
         self
     }
 
-    /// Adds a query parameter.
+    /// Sets [`source_timeout`](Self::source_timeout).
     #[must_use]
-    pub fn with_param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.params.push((name.into(), value.into()));
+    pub fn with_source_timeout(mut self, limit: Duration) -> Self {
+        self.source_timeout = Some(limit);
         self
     }
 
-    /// Adds a header to the first request and its same-origin redirects.
-    #[must_use]
-    pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
-        self
+    setters! {
+        /// Sets the [`weight`](Self::weight).
+        with_weight(weight: u32);
+        /// Sets the rules for data about the viewer: [`privacy`](Self::privacy).
+        with_privacy(privacy: Privacy);
+        /// Sets [`allow_private`](Self::allow_private).
+        with_allow_private(allow_private: bool);
     }
 
-    /// Sets the [`weight`](Self::weight).
-    #[must_use]
-    pub fn with_weight(mut self, weight: u32) -> Self {
-        self.weight = weight;
-        self
-    }
-
-    /// Sets which data about the viewer the source receives.
-    #[must_use]
-    pub fn with_privacy(mut self, privacy: Privacy) -> Self {
-        self.privacy = privacy;
-        self
-    }
-
-    /// Sets [`allow_private`](Self::allow_private).
-    #[must_use]
-    pub fn with_allow_private(mut self, allow_private: bool) -> Self {
-        self.allow_private = allow_private;
-        self
-    }
-
-    /// Sets the time limit of this source.
-    #[must_use]
-    pub fn with_timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
-        self
+    pair_adders! {
+        /// Adds a query parameter.
+        with_param(params);
+        /// Adds a header to the first request and its same-origin redirects.
+        with_header(headers);
     }
 }
 

@@ -57,7 +57,7 @@ fn check_modes(strategy: &FetchStrategy) -> Result<(), ConfigError> {
 fn check_zeros(limits: &TimeLimits) -> Result<(), ConfigError> {
     let given = [
         (ConfigKey::Timeout, Some(limits.timeout), "to ask any source"),
-        (ConfigKey::SourceTimeout, limits.per_source_timeout, "to ask a source"),
+        (ConfigKey::SourceTimeout, limits.source_timeout, "to ask a source"),
         (ConfigKey::AttemptTimeout, limits.attempt_timeout, "to ask a source"),
         (ConfigKey::HopTimeout, Some(limits.hop_timeout), "to follow a wrapper"),
         (ConfigKey::ConnectTimeout, Some(limits.connect_timeout), "to connect"),
@@ -90,7 +90,7 @@ fn check_costs(strategy: &FetchStrategy) -> Result<(), ConfigError> {
 fn check_sources(sources: &[SourceConfig], table: fn(usize) -> ConfigTable) -> Result<(), ConfigError> {
     for (index, source) in sources.iter().enumerate() {
         let path = |key| table(index).key(key);
-        not_zero(path(ConfigKey::Timeout), source.timeout, "to ask the source")?;
+        not_zero(path(ConfigKey::SourceTimeout), source.source_timeout, "to ask the source")?;
         check_names(&path(ConfigKey::Params), &source.params)?;
         check_names(&path(ConfigKey::Headers), &source.headers)?;
         check_entries(&path(ConfigKey::RawParams), &source.raw_params)?;
@@ -133,7 +133,7 @@ fn ordered<T: PartialOrd>(key: ConfigKey, min: Option<T>, max: Option<T>) -> Res
 #[cfg(all(test, feature = "toml"))]
 mod tests {
     use super::*;
-    use crate::config::ConfigFile;
+    use crate::config::ClientConfig;
 
     /// The tables that a key may stand in, and what must stand before the key so that only the key can be wrong.
     const TABLES: [&str; 4] = [
@@ -160,14 +160,17 @@ mod tests {
     /// What is wrong in the file.
     fn problem(text: &str) -> Option<String> {
         let checked =
-            ConfigFile::try_from(text).and_then(|file| file.request.check().and_then(|()| check(&file.fetch)));
+            ClientConfig::try_from(text).and_then(|file| file.request.check().and_then(|()| check(&file.fetch)));
         checked.err().map(|error| error.to_string())
     }
 
     /// The keys of all tables whose values are of this kind: a file in which they have `sample` is read.
-    fn keys(sample: &str, is_kind: impl Fn(Result<ConfigFile, ConfigError>) -> bool) -> Vec<(&'static str, ConfigKey)> {
+    fn keys(
+        sample: &str,
+        is_kind: impl Fn(Result<ClientConfig, ConfigError>) -> bool,
+    ) -> Vec<(&'static str, ConfigKey)> {
         let all = TABLES.into_iter().flat_map(|table| ConfigKey::ALL.iter().map(move |key| (table, *key)));
-        all.filter(|(table, key)| is_kind(ConfigFile::try_from(&*file(table, *key, sample)))).collect()
+        all.filter(|(table, key)| is_kind(ClientConfig::try_from(&*file(table, *key, sample)))).collect()
     }
 
     #[test]
@@ -184,14 +187,18 @@ mod tests {
             ConfigKey::Tolerance,
         ];
         let has_no_unit =
-            |read: Result<ConfigFile, ConfigError>| read.is_err_and(|error| error.problem.contains("has no unit"));
+            |read: Result<ClientConfig, ConfigError>| read.is_err_and(|error| error.problem.contains("has no unit"));
         let durations = keys("0", has_no_unit);
-        assert_eq!(durations.len(), 19, "{durations:?}");
+        assert_eq!(durations.len(), 20, "{durations:?}");
         for (table, key) in durations {
             let text = file(table, key, "\"0s\"");
             let problem = problem(&text);
-            // Both keys fill the same setting.
-            let name = if key == ConfigKey::BreakDuration { ConfigKey::Max } else { key };
+            // Two keys fill the same setting.
+            let name = match key {
+                ConfigKey::BreakDuration => ConfigKey::Max,
+                ConfigKey::Timeout if table == TABLES[0] => ConfigKey::SourceTimeout,
+                key => key,
+            };
             let is_refused = problem.as_deref().is_some_and(|problem| {
                 problem.contains(&format!("{name}: "))
                     && (problem.contains(": zero leaves no") || problem.contains(": 0 takes no"))
@@ -258,6 +265,18 @@ mod tests {
         ] {
             let text = format!("{line}\n[[source]]\nurl = \"https://a\"\n");
             assert_eq!(problem(&text).as_deref(), Some(expected), "{line}");
+        }
+        for (text, expected) in [
+            (
+                "[profile.tv]\nlanguages = [\"\"]",
+                "line 2, `languages`: an entry is empty: leave it out, or write a value",
+            ),
+            (
+                "[profile.tv]\napi_frameworks = [\"A,B\"]",
+                "line 2, `api_frameworks`: `A,B` is a list: write one entry for each value",
+            ),
+        ] {
+            assert_eq!(problem(text).as_deref(), Some(expected));
         }
         for line in ["filter = { blocked = { advertisers = [\"Shoes, Inc.\"] } }", "api_frameworks = [\"VPAID\"]"] {
             assert_eq!(problem(&format!("{line}\n[[source]]\nurl = \"https://a\"\n")), None, "{line}");

@@ -1,4 +1,4 @@
-//! Compiles a configuration once: checks it and makes its sources. The state of the sources lasts from request to request.
+//! Compiles a configuration once: checks it and creates its sources. The state of the sources is kept between requests.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -48,7 +48,7 @@ pub(crate) struct Tier {
 pub(crate) struct PlannedSource {
     pub(crate) name: Arc<str>,
     pub(crate) source: Arc<dyn Source>,
-    pub(crate) timeout: Option<Duration>,
+    pub(crate) source_timeout: Option<Duration>,
     pub(crate) weight: u32,
     pub(crate) privacy: Privacy,
     pub(crate) allow_private: bool,
@@ -159,9 +159,17 @@ fn planned(
         Location::Custom(custom) => Arc::clone(custom),
     };
     let name = names.take(source.name.as_deref(), || made.default_name(), table)?;
-    let SourceConfig { timeout, weight, allow_private, .. } = *source;
+    let SourceConfig { source_timeout, weight, allow_private, .. } = *source;
     let privacy = source.privacy.clone();
-    Ok(PlannedSource { name, source: made, timeout, weight, privacy, allow_private, latency: Latency::default() })
+    Ok(PlannedSource {
+        name,
+        source: made,
+        source_timeout,
+        weight,
+        privacy,
+        allow_private,
+        latency: Latency::default(),
+    })
 }
 
 fn tag(config: &FetchConfig, source: &SourceConfig, url: &str, table: ConfigTable) -> Result<HttpTag, ConfigError> {
@@ -208,7 +216,8 @@ fn check_file(path: &Path, table: ConfigTable) -> Result<(), ConfigError> {
     }
 }
 
-/// The names given so far. A name identifies a source in circuit breakers, metrics and results, so it must be unique.
+/// The names that were already given to sources. A name identifies a source in circuit breakers, metrics and results,
+/// so it must be unique.
 #[derive(Default)]
 struct Names {
     taken: HashSet<String>,

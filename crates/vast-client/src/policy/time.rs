@@ -1,5 +1,5 @@
-//! The time limits of a request: names, defaults, and how a limit bounds those below it. Also the deadline, from which
-//! every wait is computed.
+//! The time limits of a request: their names, their defaults, and the rule that each limit also ends with the limit
+//! above it. Also the deadline, from which every wait is computed.
 
 use std::fmt;
 use std::future::Future;
@@ -13,35 +13,35 @@ use tokio::time::Instant;
 #[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum TimeLimit {
-    /// `timeout`: the whole request.
+    /// `timeout`: limits the whole request.
     #[strum(serialize = "timeout")]
     #[cfg_attr(feature = "serde", serde(rename = "timeout"))]
     Request,
-    /// `fallback_reserve`: a tier ended early, so that a later tier has time.
+    /// `fallback_reserve`: ends a tier early, so that a later tier has time.
     #[strum(serialize = "fallback_reserve")]
     #[cfg_attr(feature = "serde", serde(rename = "fallback_reserve"))]
     FallbackReserve,
-    /// `per_source_timeout`: one lane.
-    #[strum(serialize = "per_source_timeout")]
-    #[cfg_attr(feature = "serde", serde(rename = "per_source_timeout"))]
-    PerSource,
-    /// `attempt_timeout`: one exchange of the first document.
+    /// `source_timeout`: limits one source with its retries and wrappers.
+    #[strum(serialize = "source_timeout")]
+    #[cfg_attr(feature = "serde", serde(rename = "source_timeout", alias = "per_source_timeout"))]
+    Source,
+    /// `attempt_timeout`: limits one attempt to fetch a source's own document.
     #[strum(serialize = "attempt_timeout")]
     #[cfg_attr(feature = "serde", serde(rename = "attempt_timeout"))]
     Attempt,
-    /// `hop_timeout`: one exchange of a wrapper.
+    /// `hop_timeout`: limits one attempt to fetch a document below a wrapper.
     #[strum(serialize = "hop_timeout")]
     #[cfg_attr(feature = "serde", serde(rename = "hop_timeout"))]
     Hop,
-    /// `connect_timeout`: name resolution, TCP and TLS.
+    /// `connect_timeout`: limits name resolution, TCP and TLS together.
     #[strum(serialize = "connect_timeout")]
     #[cfg_attr(feature = "serde", serde(rename = "connect_timeout"))]
     Connect,
-    /// `idle_timeout`: between two reads of a body.
+    /// `idle_timeout`: limits the silence between two reads of a body.
     #[strum(serialize = "idle_timeout")]
     #[cfg_attr(feature = "serde", serde(rename = "idle_timeout"))]
     Idle,
-    /// The time one beacon may take.
+    /// The time limit of one attempt to deliver a beacon.
     #[strum(serialize = "beacon_timeout")]
     #[cfg_attr(feature = "serde", serde(rename = "beacon_timeout"))]
     Beacon,
@@ -57,8 +57,10 @@ impl TimeLimit {
     pub const fn message(self) -> &'static str {
         match self {
             Self::Request => "no answer within `timeout`",
-            Self::FallbackReserve => "no answer before the time kept for the fallbacks (`fallback_reserve`)",
-            Self::PerSource => "no answer within `source_timeout`",
+            Self::FallbackReserve => {
+                "no answer in time: the rest of the time is kept for the fallbacks (`fallback_reserve`)"
+            }
+            Self::Source => "no answer within `source_timeout`",
             Self::Attempt => "no complete answer within `attempt_timeout`",
             Self::Hop => "no complete answer of the wrapped ad tag within `hop_timeout`",
             Self::Connect => "not connected within `connect_timeout`",
@@ -74,30 +76,33 @@ impl fmt::Display for TimeLimit {
     }
 }
 
-/// All time limits of a request. Each limit also ends when a limit above it ends, so none makes a request longer than
-/// [`timeout`](Self::timeout). The defaults suit an ad server: a break that starts late is worth nothing.
+/// All time limits of a request. Each limit also ends when a limit above it ends, so no request takes longer than
+/// [`timeout`](Self::timeout). The defaults are short, because an ad that arrives after the start of its break cannot
+/// be played.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimeLimits {
-    /// The whole request up to the answer; sending beacons is not in it. Default 3 s, the usual patience of a player.
+    /// The time limit of the whole request up to the answer. Sending beacons is not included. Default 3 s, a usual
+    /// limit of players.
     pub timeout: Duration,
-    /// Kept back from a tier while a later tier exists, so that a hanging primary leaves its fallback time to answer.
-    /// Default: the smaller of `per_source_timeout` and a third of `timeout`.
+    /// The time that is reserved for the later tiers, so that a fallback has time to respond after a primary source
+    /// that hangs. Default: the smaller of `source_timeout` and a third of `timeout`.
     pub fallback_reserve: Option<Duration>,
-    /// One lane: all attempts, sleeps and hops of one source. In a configuration file and on the command line its name is
-    /// `source_timeout`. Default 2 s; in
-    /// [`Sequential`](crate::FetchMode::Sequential), when not set, what the tier has left divided by the lanes not yet
-    /// ended, at least 300 ms, so that a hanging first source does not starve the second.
-    pub per_source_timeout: Option<Duration>,
-    /// One exchange of the first document, body included. Default: `per_source_timeout`.
+    /// One source: all its attempts, waits and wrappers. [`SourceConfig::source_timeout`](crate::SourceConfig::source_timeout)
+    /// replaces it for a single source. Default 2 s. In [`Sequential`](crate::FetchMode::Sequential) mode the default is
+    /// the time that the tier has left, divided by the number of sources that have not ended, and at least 300 ms: a first
+    /// source that hangs then leaves time for the next ones.
+    #[doc(alias = "per_source_timeout")]
+    pub source_timeout: Option<Duration>,
+    /// One exchange of the first document, body included. Default: `source_timeout`.
     pub attempt_timeout: Option<Duration>,
-    /// One exchange of a wrapper, body included. Default 1 s.
+    /// The time limit of one attempt to fetch a document below a wrapper, including its body. Default 1 s.
     pub hop_timeout: Duration,
-    /// Name resolution, TCP and TLS of one exchange. Default 500 ms.
+    /// The time limit of name resolution, TCP and TLS of one exchange together. Default 500 ms.
     pub connect_timeout: Duration,
     /// The longest silence between two reads of a body. Default 500 ms.
     pub idle_timeout: Duration,
-    /// The least time in which a request is begun. Default 100 ms: with less time, a request costs the ad server an
-    /// opportunity and brings no ad.
+    /// The least remaining time with which a request is still started. Default 100 ms: with less time, the request
+    /// would cost the ad server an opportunity and give no ad.
     pub min_useful: Duration,
 }
 
@@ -106,7 +111,7 @@ impl Default for TimeLimits {
         Self {
             timeout: Duration::from_secs(3),
             fallback_reserve: None,
-            per_source_timeout: None,
+            source_timeout: None,
             attempt_timeout: None,
             hop_timeout: Duration::from_secs(1),
             connect_timeout: Duration::from_millis(500),
@@ -117,22 +122,21 @@ impl Default for TimeLimits {
 }
 
 impl TimeLimits {
-    /// `per_source_timeout` when none is set and the mode does not divide the time among its lanes.
-    pub const DEFAULT_PER_SOURCE: Duration = Duration::from_secs(2);
-    /// The shortest limit of a lane when the mode divides the time among its lanes.
+    /// The default of [`source_timeout`](Self::source_timeout) in a mode that does not divide the time among the sources.
+    pub const DEFAULT_SOURCE_TIMEOUT: Duration = Duration::from_secs(2);
+    /// The shortest limit of a source in a mode that divides the time among the sources.
     pub const MIN_SHARE: Duration = Duration::from_millis(300);
 
-    /// The limit of a lane when the mode does not divide the time.
-    pub fn per_source(&self) -> Duration {
-        self.per_source_timeout.unwrap_or(Self::DEFAULT_PER_SOURCE)
+    /// The limit of one source when the mode does not divide the time among the sources.
+    pub fn source_limit(&self) -> Duration {
+        self.source_timeout.unwrap_or(Self::DEFAULT_SOURCE_TIMEOUT)
     }
 
-    /// How much time is kept back from a tier while a later one exists, in a request that has `timeout`. A call may have
-    /// less time than [`timeout`](Self::timeout). The reserve is then shorter, too, because the first tier would otherwise
-    /// have no time.
+    /// The time that is reserved for later tiers in a request with the limit `timeout`. If this limit is shorter than
+    /// [`timeout`](Self::timeout), the reserve is shorter too, because the first tier would otherwise have no time.
     pub fn reserve(&self, timeout: Duration) -> Duration {
         let configured = self.fallback_reserve.filter(|reserve| *reserve < timeout);
-        configured.unwrap_or_else(|| self.per_source().min(timeout / 3))
+        configured.unwrap_or_else(|| self.source_limit().min(timeout / 3))
     }
 }
 
@@ -151,14 +155,14 @@ impl Deadline {
         Self { at, limit }
     }
 
-    /// The earlier of this deadline and `limit` after `duration` from `now`.
+    /// The earlier of two deadlines: this one, and `limit`, which fires after `duration` from `now`.
     #[must_use]
     pub fn cut(self, now: Instant, duration: Duration, limit: TimeLimit) -> Self {
         let inner = Self::after(now, duration, limit);
         if inner.at < self.at { inner } else { self }
     }
 
-    /// This deadline, earlier by `reserve` and reported as `limit`.
+    /// A deadline that is earlier by `reserve` and is reported as `limit`.
     #[must_use]
     pub fn reserving(self, reserve: Duration, limit: TimeLimit) -> Self {
         if reserve.is_zero() {
@@ -167,7 +171,7 @@ impl Deadline {
         Self { at: self.at.checked_sub(reserve).unwrap_or(self.at), limit }
     }
 
-    /// When it fires.
+    /// The time at which the deadline fires.
     pub fn at(&self) -> Instant {
         self.at
     }
@@ -177,7 +181,7 @@ impl Deadline {
         self.limit
     }
 
-    /// The time left; zero when it has passed.
+    /// The time until the deadline; zero if it has passed.
     pub fn remaining(&self, now: Instant) -> Duration {
         self.at.saturating_duration_since(now)
     }
@@ -209,8 +213,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn within_names_the_limit_that_fired() {
-        let deadline = Deadline::after(Instant::now(), SECOND, TimeLimit::PerSource);
-        assert_eq!(deadline.within(std::future::pending::<()>()).await, Err(TimeLimit::PerSource));
+        let deadline = Deadline::after(Instant::now(), SECOND, TimeLimit::Source);
+        assert_eq!(deadline.within(std::future::pending::<()>()).await, Err(TimeLimit::Source));
         assert_eq!(deadline.remaining(Instant::now()), Duration::ZERO);
     }
 

@@ -1,15 +1,15 @@
-//! SELECT end to end: what is refused, what fills a break, and which trackers follow from it.
+//! SELECT in whole requests: rejected ads, the ads that fill a break, and the trackers that are called as a result.
 
 use std::path::Path;
 
 use vast_client::journal::Fact;
 use vast_client::report::CandidateVerdict;
 use vast_client::select::HighestPrice;
-use vast_client::{ConfigFile, FetchMode, FetchResult, Outcome, VastClient};
+use vast_client::{ClientConfig, FetchMode, FetchResult, Outcome, VastClient};
 
 /// The answer to a request with this configuration.
 async fn answer(config: &str) -> FetchResult {
-    let file = ConfigFile::parse(config, Path::new("")).expect("a configuration");
+    let file = ClientConfig::parse(config, Path::new("")).expect("a configuration");
     VastClient::from_config(file).expect("a client").request_ad().await
 }
 
@@ -135,7 +135,8 @@ async fn a_loser_of_a_break_gets_not_used_when_that_is_asked_for() {
     assert!(tracked(&answer(&config(false)).await).is_empty());
 }
 
-/// The ads of the answer and whether the fallback was asked, in a mode, with primary sources of these prices; an empty price is no ad.
+/// Requests an ad in this mode from primary sources with these prices; an empty price means no ad. Returns the ads of
+/// the answer and whether the fallback was asked.
 async fn highest(mode: FetchMode, primaries: [&str; 2]) -> (Vec<String>, bool) {
     let priced = |id: &str, price: &str| {
         let price = format!("<Pricing model='CPM' currency='USD'>{price}</Pricing>");
@@ -148,7 +149,7 @@ async fn highest(mode: FetchMode, primaries: [&str; 2]) -> (Vec<String>, bool) {
     let primaries: String = primaries.iter().enumerate().map(primary).collect();
     let fallback = source("house", &[priced("house", "99")]).replace("[[source]]", "[[fallback]]");
     let config = format!("mode = \"{mode}\"\n{primaries}{fallback}");
-    let file = ConfigFile::parse(&config, Path::new("")).expect("a configuration");
+    let file = ClientConfig::parse(&config, Path::new("")).expect("a configuration");
     let client = VastClient::builder().selector(HighestPrice::in_currency("USD")).build(file.fetch).expect("a client");
     let result = client.request_ad().await;
     let house = result.sources.iter().find(|source| &*source.name == "house").expect("the fallback");

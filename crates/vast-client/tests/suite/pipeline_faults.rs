@@ -10,7 +10,7 @@ use vast_client::transport::{Linger, RedirectStep};
 use vast_client::{FetchConfig, FetchMode, SourceConfig};
 use vast_mock::{Answer, CutEnd, Encoding, Fault, Script};
 
-/// Every fault and its error type. The time limits in the tests are short so that the tests are; no test asserts a time.
+/// Every fault and its error type. The time limits are short to keep the tests short; no test asserts a time.
 fn faults() -> Vec<(&'static str, Answer, &'static str)> {
     let bytes = |bytes: &[u8]| bytes.to_vec();
     vec![
@@ -58,7 +58,7 @@ async fn every_fault_has_its_word_and_holds_nobody_up() {
     let mut sources: Vec<_> = faults.iter().map(|(name, ..)| source(&mock, name, "/v")).collect();
     sources.push(source(&mock, "good", "/v?ad=shoes"));
     let mut config = FetchConfig::new(sources).with_mode(FetchMode::Collect);
-    config.strategy.limits.per_source_timeout = Some(Duration::from_millis(1500));
+    config.strategy.limits.source_timeout = Some(Duration::from_millis(1500));
     config.strategy.limits.timeout = Duration::from_secs(20);
     let result = within(client(config, Linger::OFF).request_ad()).await;
     assert_eq!(ads(&result), ["shoes"]);

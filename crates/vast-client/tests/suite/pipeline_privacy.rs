@@ -1,5 +1,5 @@
-//! What servers receive about the viewer: in the first request, in the request of a wrapper, and in a beacon. Also what the
-//! report contains.
+//! The data about the viewer that servers receive in the first request, in the request of a wrapper, and in a beacon.
+//! Also the data in the report.
 
 use std::time::Duration;
 
@@ -49,12 +49,12 @@ fn viewer() -> AdRequest {
 async fn ask(mock: &Mock, privacy: Privacy, request: &AdRequest) -> FetchResult {
     let source = open_source(mock, "east", &format!("/tag?{MACROS}")).with_privacy(privacy);
     let client = VastClient::from_config(FetchConfig::new([source])).expect("a configuration");
-    let result = within(client.multi_source().run(client.plan(), request, client.run_options())).await;
+    let result = within(client.orchestrator().run(client.plan(), request, client.run_options())).await;
     within(client.drain(Duration::from_secs(20))).await;
     result
 }
 
-/// What an exchange reveals: the query, then the device headers and the client's own `User-Agent`.
+/// The data that an exchange sends: the query, then the device headers and the client's own `User-Agent`.
 fn said(exchange: &Exchange) -> (String, String) {
     let query = exchange.request.path_and_query.split_once('?').map_or("", |(_, query)| query);
     let (query, _) = query.split_once("&server=").unwrap_or_default();

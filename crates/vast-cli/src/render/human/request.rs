@@ -2,11 +2,11 @@
 
 use vast_client::FetchResult;
 use vast_client::journal::EndReason;
-use vast_client::report::{CandidateReport, CandidateVerdict, ErrorReport};
+use vast_client::report::{CandidateVerdict, ErrorReport};
 use vast_client::track::{BeaconState, TrackedBeacon};
 
 use super::units::{count, elapsed, length};
-use super::{ad, chain, sources, warnings};
+use super::{ad, ad_break, chain, judged, sources, warnings};
 use crate::render::layout::{Align, HumanOptions, Page, StyledText, TextStyle, TextTable};
 
 /// The mark in the bars.
@@ -16,6 +16,7 @@ const LEGEND: &str = "┿ in a bar: a wrapper was followed";
 pub(crate) fn request(result: &FetchResult, options: HumanOptions) -> String {
     let mut page = Page::new(options);
     page.line(&verdict(result));
+    ad_break::write(&mut page, result);
     let is_pod = result.ads.len() > 1;
     for (index, candidate) in result.ads.iter().enumerate() {
         ad::write(&mut page, candidate, is_pod.then_some(index + 1));
@@ -24,11 +25,18 @@ pub(crate) fn request(result: &FetchResult, options: HumanOptions) -> String {
     page.section("errors", errors(result, page.is_verbose()));
     if page.is_verbose() {
         page.section("documents", chain::of_sources(result));
-        page.section("ads judged", judged(result));
+        if !is_break(result) {
+            page.section("ads judged", judged::table(&result.candidates));
+        }
         page.section("warnings", warnings::of_answer(result));
     }
     footer(&mut page, result);
     page.finish()
+}
+
+/// Whether a break was requested. Its picture lists the ads that were judged.
+fn is_break(result: &FetchResult) -> bool {
+    result.request.slot.break_duration.is_some()
 }
 
 /// `✓ filled by east in 212 ms`, `✗ no ad: 3 sources asked in 1.20 s`.
@@ -78,13 +86,14 @@ fn errors(result: &FetchResult, all: bool) -> TextTable {
     table
 }
 
-/// Whether the source's row has the same message. Errors behind wrappers are always listed, because the row has one of them only.
+/// Whether the row of the source has the same message. Errors behind wrappers are always listed, because the row has
+/// only one of them.
 fn is_in_sources(result: &FetchResult, error: &ErrorReport) -> bool {
     let reason = result.source_report(&error.source).and_then(|source| source.reason.as_ref());
     error.hop == 0 && matches!(reason, Some(EndReason::Failure(failure)) if failure.message == error.failure.message)
 }
 
-/// The message, and for a document behind a wrapper its URL.
+/// The message. For a document behind a wrapper, its URL is added.
 fn what(result: &FetchResult, error: &ErrorReport) -> String {
     let mut hops = result.source_report(&error.source).into_iter().flat_map(|source| &source.hops);
     let url = hops.find(|hop| hop.hop == error.hop).map(|hop| &hop.url);
@@ -92,8 +101,8 @@ fn what(result: &FetchResult, error: &ErrorReport) -> String {
     url.map_or_else(|| message.clone(), |url| format!("{message}: {url}"))
 }
 
-/// The trackers that were called, with their states; empty without any.
-/// `is_kept` says whether a file keeps what was not delivered.
+/// The trackers that were called, with their states; empty if no tracker was called. `is_kept` says whether a file keeps what was
+/// not delivered.
 pub(crate) fn tracked(result: &FetchResult, is_kept: bool, options: HumanOptions) -> String {
     let mut page = Page::new(options);
     page.section("tracked", tracked_table(&result.tracked, is_kept));
@@ -144,25 +153,6 @@ pub(super) fn state(state: BeaconState, is_kept: bool) -> StyledText {
 /// The word for a beacon that waits in memory when the command ends.
 pub(crate) const LOST: &str = "lost";
 
-fn judged(result: &FetchResult) -> TextTable {
-    let columns = [("source", Align::Left), ("ad", Align::Left), ("verdict", Align::Left), ("reason", Align::Left)];
-    let mut table = TextTable::new(columns);
-    for CandidateReport { source, ad_id, verdict, rejection, .. } in &result.candidates {
-        let style = match verdict {
-            CandidateVerdict::Kept => TextStyle::Success,
-            CandidateVerdict::PassedOver => TextStyle::Secondary,
-            CandidateVerdict::Rejected => TextStyle::Warning,
-        };
-        table.row([
-            StyledText::plain(source),
-            StyledText::plain(ad_id.as_deref().unwrap_or("no id")),
-            StyledText::new(&verdict.as_str().replace('_', " "), style),
-            StyledText::plain(rejection.as_ref().map_or("", |rejection| &rejection.message)),
-        ]);
-    }
-    table
-}
-
 /// The mode, the wasted requests, and the numbers of entries that --verbose lists.
 fn footer(page: &mut Page, result: &FetchResult) {
     let wasted = result.metadata.requests_wasted;
@@ -182,7 +172,8 @@ fn footer(page: &mut Page, result: &FetchResult) {
 
 fn hidden(result: &FetchResult) -> String {
     let warnings = result.warnings.len();
-    let others = result.candidates.iter().filter(|candidate| candidate.verdict != CandidateVerdict::Kept).count();
+    let not_kept = result.candidates.iter().filter(|candidate| candidate.verdict != CandidateVerdict::Kept);
+    let others = if is_break(result) { 0 } else { not_kept.count() };
     let counts = [(warnings, "warning"), (others, "other ad")];
     let counts: Vec<_> =
         counts.iter().filter(|(number, _)| *number > 0).map(|(number, one)| count(*number, one)).collect();
