@@ -143,7 +143,8 @@ impl Delivery {
 /// Prints how many trackers of the ads were dropped when the ads were read. They are in no list and in no sum.
 pub(super) fn report_cut(result: &FetchResult) {
     let is_cut = |warning: &&WarningReport| CUT.iter().any(|cut| cut.as_str() == warning.code);
-    for warning in result.warnings.iter().filter(is_cut) {
+    let breaks = result.schedule.iter().flat_map(|schedule| schedule.answers());
+    for warning in std::iter::once(result).chain(breaks).flat_map(|answer| &answer.warnings).filter(is_cut) {
         stdio::message(&format!("warning: {}: {}", warning.source, warning.message));
     }
 }

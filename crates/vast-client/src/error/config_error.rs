@@ -172,6 +172,7 @@ pub enum ConfigKey {
     MaxRedirects,
     MaxSourceBytes,
     MaxRequestBytes,
+    MaxBreaks,
     Params,
     Headers,
     Macros,
