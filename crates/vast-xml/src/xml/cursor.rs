@@ -66,7 +66,7 @@ impl<'a> Cursor<'a> {
 
     /// The name of the start tag read last, with its prefix.
     pub(crate) fn tag_name(&self) -> &'a str {
-        self.tokens.tag.name
+        self.tokens.tag.name(self.input)
     }
 
     /// The start tag read last, as a name of the standard.
@@ -142,31 +142,45 @@ impl<'a> Cursor<'a> {
     /// the same result for content that both can read.
     #[inline(always)]
     pub(crate) fn whole_text(&mut self, spacing: Spacing) -> Parsed<Option<Text>> {
+        let mut text = Text::default();
+        Ok(self.whole_text_into(spacing, &mut text)?.then_some(text))
+    }
+
+    /// Like [`Cursor::whole_text`], but writes the text to its place. Gives false, with nothing read, for other content.
+    #[inline(always)]
+    pub(crate) fn whole_text_into(&mut self, spacing: Spacing, into: &mut Text) -> Parsed<bool> {
         self.settle_case()?;
         if self.tag.empty {
-            return Ok(None);
+            return Ok(false);
         }
-        let Some(single) = self.tokens.single_content() else { return Ok(None) };
-        let Single { range, whole, is_section, .. } = &single;
+        let Some(single) = self.tokens.single_content() else { return Ok(false) };
+        let Some(range) = self.text_range(&single, spacing) else { return Ok(false) };
+        self.tokens.leave(&single);
+        self.depth = self.depth.saturating_sub(1);
+        *into = Text::slice(self.source, range);
+        if spacing == Spacing::Uri && self.notes.repairs_ampersands() {
+            self.repair(into);
+        }
+        Ok(true)
+    }
+
+    /// The range of a text without the blanks that are not part of it, if it needs no copy.
+    #[inline(always)]
+    fn text_range(&self, single: &Single, spacing: Spacing) -> Option<Range<usize>> {
+        let Single { range, whole, is_section, .. } = single;
+        let bytes = self.input.as_bytes();
         if whole.len() > self.notes.limits().text_bytes
-            || self.has_returns && memchr(b'\r', &self.input.as_bytes()[whole.clone()]).is_some()
+            || self.has_returns && memchr(b'\r', &bytes[whole.clone()]).is_some()
         {
-            return Ok(None);
+            return None;
         }
         let range = match (spacing, is_section) {
             (Spacing::Verbatim, false) => whole.clone(),
-            (Spacing::Verbatim, true) if whole.len() > range.len() + "<![CDATA[]]>".len() => return Ok(None),
+            (Spacing::Verbatim, true) if whole.len() > range.len() + "<![CDATA[]]>".len() => return None,
             (Spacing::Verbatim | Spacing::Content, true) => range.clone(),
             _ => trimmed(self.input, range.clone()),
         };
-        if spacing == Spacing::Uri && has_control(&self.input.as_bytes()[range.clone()]) {
-            return Ok(None);
-        }
-        self.tokens.leave(&single);
-        self.depth = self.depth.saturating_sub(1);
-        let text = Text::slice(self.source, range);
-        let is_repaired = spacing == Spacing::Uri && self.notes.repairs_ampersands();
-        Ok(Some(if is_repaired { self.repaired(text) } else { text }))
+        (spacing != Spacing::Uri || !has_control(&bytes[range.clone()])).then_some(range)
     }
 
     /// Like [`Cursor::child`], but collects the text before the child or the end in `pieces`.
@@ -195,7 +209,10 @@ impl<'a> Cursor<'a> {
         if memchr3(b'\n', b'\r', b'\t', uri.as_bytes()).is_some() {
             uri = self.without_breaks(&uri)?;
         }
-        Ok(if self.notes.repairs_ampersands() { self.repaired(uri) } else { uri })
+        if self.notes.repairs_ampersands() {
+            self.repair(&mut uri);
+        }
+        Ok(uri)
     }
 
     /// A URL without line breaks and tabs, which browsers remove too.
@@ -206,14 +223,12 @@ impl<'a> Cursor<'a> {
     }
 
     #[cold]
-    fn repaired(&mut self, uri: Text) -> Text {
-        if !uri.contains("&amp;") {
-            return uri;
+    fn repair(&mut self, uri: &mut Text) {
+        if uri.contains("&amp;") {
+            *uri = Text::from(uri.replace("&amp;", "&"));
+            // Only strict mode could return an error here, and strict mode repairs nothing.
+            let _ = self.warn(WarningCode::EscapedAmpersand, "a URL escaped as well as put into CDATA");
         }
-        let repaired = Text::from(uri.replace("&amp;", "&"));
-        // Only strict mode could return an error here, and strict mode repairs nothing.
-        let _ = self.warn(WarningCode::EscapedAmpersand, "a URL escaped as well as put into CDATA");
-        repaired
     }
 
     /// Skips the rest of the current element, its end tag included.
@@ -385,7 +400,11 @@ impl<'a> Cursor<'a> {
     /// Begins the element whose start tag was just read.
     #[inline(always)]
     fn open(&mut self, start: usize) -> Parsed<()> {
-        self.tag = Tag::new(start, self.tokens.tag.tail, self.tokens.tag.empty);
+        let tag = &mut self.tokens.tag;
+        let limits = self.notes.limits();
+        tag.is_ordinary &=
+            tag.attributes.len() <= limits.attributes_per_element && tag.rest_length() <= limits.text_bytes;
+        self.tag = Tag::new(start, if tag.is_ordinary { "" } else { tag.tail(self.input) }, tag.empty);
         self.notes.count_element(start)?;
         self.depth += 1;
         let limit = self.notes.limits().depth.min(DEEPEST);
