@@ -120,7 +120,12 @@ pub(super) fn located_in<P: Attributed + Default>(
 
 /// Adds an empty part to a list, in its place: a push would copy the part.
 pub(super) fn added<P: Default>(into: &mut Vec<P>) -> &mut P {
-    into.resize_with(into.len() + 1, P::default);
+    added_with(into, P::default)
+}
+
+/// Like [`added`], for a part that `new` makes.
+pub(super) fn added_with<P>(into: &mut Vec<P>, new: impl FnMut() -> P) -> &mut P {
+    into.resize_with(into.len() + 1, new);
     let last = into.len() - 1;
     &mut into[last]
 }
@@ -248,6 +253,9 @@ pub(super) fn universal_ad_id(cursor: &mut Cursor<'_>, into: &mut Vec<UniversalA
     }
     if id.value.is_empty() && id.registry.is_none() {
         return keep_unusable(cursor, start, outer);
+    }
+    if into.capacity() == 0 {
+        into.reserve_exact(1);
     }
     into.push(id);
     Ok(())

@@ -10,6 +10,9 @@ use crate::{Text, WarningCode};
 /// The function that gets each URL.
 pub(crate) type Each<'e, 'a> = &'e mut dyn FnMut(&mut Cursor<'a>, Click) -> Parsed<()>;
 
+/// From a type of links to [`Click`], and back.
+type Conversions<L> = (fn(L) -> Click, fn(Click) -> L);
+
 /// Reads the URLs of an element as trackers.
 pub(super) fn trackers(cursor: &mut Cursor<'_>, into: &mut Vec<Click>, outer: &mut Extra) -> Parsed<()> {
     links(cursor, into, outer, |click| &mut click.url, (|click| click, |click| click))
@@ -22,7 +25,7 @@ pub(super) fn links<L: Attributed + Default>(
     into: &mut Vec<L>,
     outer: &mut Extra,
     url: fn(&mut L) -> &mut Text,
-    (to_click, from_click): (fn(L) -> Click, fn(Click) -> L),
+    (to_click, from_click): Conversions<L>,
 ) -> Parsed<()> {
     let start = cursor.tag_start();
     let link = added(into);

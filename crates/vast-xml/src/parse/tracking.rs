@@ -1,5 +1,6 @@
 //! `TrackingEvents` (VAST 4.3, section 3.14).
 
+use super::leaf::added_with;
 use super::link::{empty, id_attribute, joined_urls};
 use super::unknown::{container, keep_unusable, unknown};
 use crate::attributes::{self, keep};
@@ -25,9 +26,11 @@ pub(super) fn tracking_events(
 /// read in its place in the list.
 fn tracking(cursor: &mut Cursor<'_>, unit: Unit, into: &mut Vec<Tracking>, rest: &mut Extra) -> Parsed<()> {
     let start = cursor.tag_start();
-    let first = into.len();
-    into.push(Tracking::new(Event::Other(Text::default()), Text::default()));
-    let one = &mut into[first];
+    if into.capacity() == 0 {
+        // Most ads have four to eight.
+        into.reserve_exact(8);
+    }
+    let one = added_with(into, || Tracking::new(Event::Other(Text::default()), Text::default()));
     let mut has_event = false;
     while let Some(attribute) = cursor.attribute()? {
         match attribute.key {

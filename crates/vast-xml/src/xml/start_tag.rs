@@ -49,14 +49,14 @@ pub(crate) struct RawAttribute {
 pub(super) struct RecordedAttribute {
     /// From the highest bits down: the offset of the name, the key (8 bits), exact (1 bit), plain (1 bit).
     name: usize,
-    name_length: usize,
+    name_end: usize,
     value: usize,
-    value_length: usize,
+    value_end: usize,
 }
 
 impl RecordedAttribute {
     /// No attribute.
-    pub(super) const NONE: RecordedAttribute = RecordedAttribute { name: 0, name_length: 0, value: 0, value_length: 0 };
+    pub(super) const NONE: RecordedAttribute = RecordedAttribute { name: 0, name_end: 0, value: 0, value_end: 0 };
 
     #[inline(always)]
     pub(super) fn new(
@@ -68,9 +68,9 @@ impl RecordedAttribute {
         let marks = ((key as usize) << 2) | (usize::from(exact) << 1) | usize::from(plain);
         RecordedAttribute {
             name: (name.start << 10) | marks,
-            name_length: name.len(),
+            name_end: name.end,
             value: value.start,
-            value_length: value.len(),
+            value_end: value.end,
         }
     }
 
@@ -85,12 +85,12 @@ impl RecordedAttribute {
 
     /// The name as written.
     pub(super) fn name(self, text: &str) -> &str {
-        text.get(self.start()..self.start() + self.name_length).unwrap_or_default()
+        text.get(self.start()..self.name_end).unwrap_or_default()
     }
 
     /// The range of the value between its quotes.
     pub(super) fn range(self) -> Range<usize> {
-        self.value..self.value + self.value_length
+        self.value..self.value_end
     }
 
     /// The value between its quotes, entities undecoded.
@@ -120,7 +120,7 @@ impl StartTag {
             packed: Packed::of(b""),
             has_plain_name: true,
             known: (Name::Unknown, true),
-            attributes: Vec::new(),
+            attributes: Vec::with_capacity(16),
             is_ordinary: true,
             seen: 0,
             empty: false,
@@ -187,7 +187,7 @@ impl StartTag {
     }
 
     /// Reads the attribute that begins at byte `at`, if it has the plain form. Gives the byte after the attribute.
-    #[inline(always)]
+    #[inline(never)]
     fn attribute(&mut self, bytes: &[u8], at: usize) -> Option<usize> {
         let packed = Packed::at_start(&bytes[at..]);
         let sign = at + packed.length;
@@ -273,14 +273,24 @@ fn find_quote(text: &[u8], quote: u8) -> Option<(usize, bool)> {
     Some((at + length, special != 0 || odd))
 }
 
+/// For each byte, whether it is a visible ASCII character, but neither `&` nor `;`.
+static PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = b'!';
+    while byte <= b'~' {
+        plain[byte as usize] = byte != b'&' && byte != b';';
+        byte += 1;
+    }
+    plain
+};
+
 /// Whether a value begins and ends with visible ASCII characters that are neither `&` nor `;`, because a reference may
 /// stand for a blank.
 #[inline(always)]
 pub(super) fn is_trimmed(raw: &[u8]) -> bool {
-    let is_plain = |byte: u8| matches!(byte, b'!'..=b'~') && byte != b'&' && byte != b';';
     match raw {
-        [first, .., last] => is_plain(*first) && is_plain(*last),
-        [only] => is_plain(*only),
+        [first, .., last] => PLAIN[usize::from(*first)] & PLAIN[usize::from(*last)],
+        [only] => PLAIN[usize::from(*only)],
         [] => false,
     }
 }
