@@ -1,4 +1,4 @@
-//! READ FIRST. One request, top to bottom: tiers of lanes, then SELECT, then TRACK.
+//! START READING HERE. One request from beginning to end: tiers of lanes, then SELECT, then TRACK.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,19 +29,19 @@ pub struct Orchestrator {
     parts: Arc<Parts>,
 }
 
-/// What an orchestrator is made of.
+/// The parts of an orchestrator.
 pub(crate) struct Parts {
     pub(crate) exchange: HttpClient,
     pub(crate) env: Env,
     pub(crate) selector: Arc<dyn Selector>,
     pub(crate) tracker: Tracker,
     pub(crate) identified: Box<IdentifiedTransport>,
-    /// What every request says unless it says something else itself.
+    /// The default values of every request.
     pub(crate) request: AdRequest,
 }
 
-/// Makes the transport of a source that shows a client certificate; `None` for one that shows none. The text is the
-/// source's place in the configuration, for complaints.
+/// Creates the transport of a source that has a client certificate; `None` for a source without one. The text is the
+/// place of the source in the configuration, for error messages.
 pub(crate) type IdentifiedTransport =
     dyn Fn(&SourceConfig, ConfigTable) -> Result<Option<Arc<dyn Transport>>, ConfigError> + Send + Sync;
 
@@ -50,20 +50,20 @@ impl Orchestrator {
         Self { parts: Arc::new(parts) }
     }
 
-    /// Checks and compiles a configuration. A plan is made once and run often: it keeps what is learnt of its sources.
+    /// Checks and compiles a configuration. Create a plan once and run it often, because it keeps the measured
+    /// latencies of its sources.
     ///
     /// # Errors
-    /// The first thing that is wrong, before anything is requested.
+    /// A [`ConfigError`] for the first wrong setting. No request is sent before.
     pub fn plan(&self, config: &FetchConfig) -> Result<Plan, ConfigError> {
         Plan::compile(config, &*self.parts.identified)
     }
 
-    /// [`plan`](Self::plan) and [`run`](Self::run) in one, for a request that is made once. Device, consent and everything
-    /// else of the request are those that the client was built with; the trackers that are called are those that `config`
-    /// says.
+    /// [`plan`](Self::plan) and [`run`](Self::run) in one call, for a configuration that is used once. The request is
+    /// the default request of the client, with its device and consent. `config` decides which trackers are called.
     ///
     /// # Errors
-    /// See [`plan`](Self::plan); asking cannot fail.
+    /// See [`plan`](Self::plan). The request itself cannot fail.
     pub async fn execute_pipeline(&self, config: &FetchConfig) -> Result<FetchResult, ConfigError> {
         self.execute_pipeline_for(config, &AdRequest::default()).await
     }
@@ -72,7 +72,7 @@ impl Orchestrator {
     /// from the request that the client was built with ([`AdRequest::or`]).
     ///
     /// # Errors
-    /// See [`plan`](Self::plan); asking cannot fail.
+    /// See [`plan`](Self::plan). The request itself cannot fail.
     pub async fn execute_pipeline_for(
         &self,
         config: &FetchConfig,
@@ -82,8 +82,8 @@ impl Orchestrator {
         Ok(self.run(&plan, request, config.run_options()).await)
     }
 
-    /// Asks for an ad: the one path of every request. It cannot fail; the result says what each source did. What `request`
-    /// leaves unset is taken from the request that the client was built with ([`AdRequest::or`]).
+    /// Requests an ad. All entry points use this method. It cannot fail: the result has the outcome of each source.
+    /// What `request` leaves unset is taken from the request that the client was built with ([`AdRequest::or`]).
     pub async fn run(&self, plan: &Plan, request: &AdRequest, options: RunOptions) -> FetchResult {
         let request = self.context(plan, request);
         let span = tracing::info_span!("request", id = request.values.request_id());
@@ -121,8 +121,8 @@ impl Orchestrator {
         result
     }
 
-    /// FETCH alone: gets the document of the plan's first source under all rules of a request (attempts, time, size,
-    /// addresses, decoding). It is not read, no wrapper is followed and no tracker is called.
+    /// Only FETCH: gets the document of the plan's first source under all rules of a request (attempts, time, size,
+    /// addresses, decoding). The document is not parsed, no wrapper is followed and no tracker is called.
     ///
     /// # Errors
     /// The [`Failure`] of the last attempt.
@@ -152,7 +152,7 @@ impl Orchestrator {
     }
 }
 
-/// Asks the sources of one tier by the rules of its mode.
+/// Asks the sources of one tier under the rules of its mode.
 async fn run_tier(
     tier: &Tier,
     request: &Arc<RequestContext>,

@@ -1,4 +1,4 @@
-//! The configuration of `vast request` from its arguments and file, and the messages for a wrong one.
+//! The configuration of `vast request` from its arguments and its file, and the messages for a wrong configuration.
 
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -66,7 +66,7 @@ pub(super) fn check_ca_file(path: Option<&Path>) -> Result<(), CommandError> {
 /// The message for a wrong configuration.
 pub(super) fn config_error(error: &ConfigError, arguments: &RequestArgs) -> CommandError {
     let (name, given) = argument(&error.path, arguments);
-    // Most messages about a source quote it already.
+    // Most messages about a source already contain its text.
     let name = match given {
         Some(SourceArgument { text, .. }) if !error.problem.contains(text.as_str()) => format!("{name} `{text}`"),
         _ => name,
@@ -94,13 +94,13 @@ fn argument<'a>(path: &ConfigPath, arguments: &'a RequestArgs) -> (String, Optio
     }
 }
 
-/// The flag that fills the setting at `path`, with the entry of a flag that is given once for each entry.
+/// The flag for the setting at `path`. If the flag is given once for each entry, the text includes the entry.
 pub(super) fn flag(path: &ConfigPath) -> String {
     let name = path.key.map(flag_name).unwrap_or_default();
     path.entry.as_ref().map_or_else(|| format!("--{name}"), |entry| format!("--{name} {entry}"))
 }
 
-/// The flag for a key: the same name, except for lists, of which a flag gives one entry.
+/// The flag for a key. It has the same name, except for lists, where each flag gives one entry.
 fn flag_name(key: ConfigKey) -> String {
     match key {
         ConfigKey::ApiFrameworks => "api-framework".to_owned(),

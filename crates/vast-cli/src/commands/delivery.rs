@@ -12,7 +12,7 @@ use crate::error::{CommandError, Signal};
 use crate::render::human::beyond_status;
 use crate::stdio;
 
-/// How long requests that were sent may take after a signal.
+/// The time for which requests that were sent may continue after a signal.
 const GRACE: Duration = Duration::from_millis(500);
 
 /// The most lost beacons that are listed on stderr.
@@ -40,10 +40,10 @@ fn open_error(error: &OutboxError, path: &Path) -> CommandError {
     }
 }
 
-/// Where beacons that were not delivered remain.
+/// The place where beacons that were not delivered remain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BeaconStore {
-    /// Nowhere: they are lost when the process ends.
+    /// In memory: the beacons are lost when the process ends.
     Memory,
     /// In the file of `--outbox`, for the next process.
     File,
@@ -65,7 +65,7 @@ impl BeaconStore {
     }
 }
 
-/// How the delivery ended.
+/// The end of the delivery.
 pub(super) struct Delivery {
     /// The signal that ended it.
     pub(super) signal: Option<Signal>,
@@ -74,8 +74,8 @@ pub(super) struct Delivery {
     store: BeaconStore,
 }
 
-/// Delivers the beacons of a request for at most `limit`, or until a signal. Then nothing is sent any more, and `tracked` has the final
-/// states.
+/// Delivers the beacons of a request for at most `limit`, or until a signal. After that, nothing is sent, and `tracked`
+/// has the final states.
 pub(super) async fn deliver(
     client: &VastClient,
     limit: Duration,
@@ -99,9 +99,9 @@ pub(super) async fn deliver(
             _ = runtime::signal() => {}
         }
     }
-    // Ends what is still being sent, so that the states of the beacons are final.
+    // End the requests that are still running, so that the states of the beacons are final.
     let report = client.shutdown(Duration::ZERO).await;
-    // Without an answer of the outbox the beacons keep the states that they had when they were put.
+    // If the outbox gives no answer, the beacons keep the states that they had when they were put.
     drop(client.tracker().refresh(request_id, tracked).await);
     Delivery { signal, report, limit, store }
 }

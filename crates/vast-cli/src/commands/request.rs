@@ -103,7 +103,7 @@ fn client(
     Ok(client)
 }
 
-/// Runs the request, with the tracking that the configuration says.
+/// Runs the request and calls the trackers that the configuration selects.
 async fn answer(client: &VastClient, request: &AdRequest, arguments: &RequestArgs) -> FetchResult {
     let answer = client.orchestrator().run(client.plan(), request, client.run_options());
     if arguments.output.format != Format::Human || !progress::is_visible() {

@@ -118,7 +118,7 @@ fn due<'a>(result: &'a FetchResult, arguments: &TrackArgs) -> Vec<DueBeacon<'a>>
             creative: Some(candidate.media.creative),
             ad_count: Some(ad_count(&result.ads, ad)),
             asset: candidate.media_file().map(|file| file.url.clone()),
-            // A macro is filled in only at the events that it is defined for.
+            // A macro is filled in only for events for which the standard defines it.
             macros: vec![
                 ("ERRORCODE".to_owned(), arguments.error_code.to_string()),
                 ("REASON".to_owned(), arguments.reason.to_string()),
@@ -149,7 +149,7 @@ fn of_event<'a>(
     listed.zip(called).map(move |(listed, beacon)| DueBeacon { ad, listed, beacon })
 }
 
-/// Why there is no tracker to show.
+/// The error if there is no tracker to show.
 fn no_tracker_error(result: &FetchResult, arguments: &TrackArgs) -> CommandError {
     let input = &arguments.input.text;
     if result.success {

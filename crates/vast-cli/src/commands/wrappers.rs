@@ -7,8 +7,8 @@ use vast_xml::vmap::AdData;
 
 use crate::args::{SourceArgument, SourceLocation};
 
-/// The addresses that the URLs in wrappers may lead to. A stranger wrote them, so only public addresses are permitted, and the
-/// server that the user named.
+/// The addresses that URLs in wrappers may use: public addresses, and the server that the user named. The user did not
+/// write the URLs in wrappers, so private addresses are not permitted.
 pub(super) fn rule(input: &SourceArgument) -> AddressRule {
     match &input.location {
         SourceLocation::Given(text) => {
@@ -36,7 +36,7 @@ pub(super) fn tags(document: &AnyDocument) -> Vec<String> {
     }
 }
 
-/// The tags as absolute URLs. A tag that cannot be one stays as it is, and is reported when it is fetched.
+/// The tags as absolute URLs. A tag that cannot be made absolute is not changed, and is reported when it is fetched.
 pub(super) fn absolute(tags: Vec<String>, document: &str) -> impl Iterator<Item = String> {
     let base = Target::parse(document, None).ok();
     tags.into_iter().map(move |tag| match Target::parse(&tag, base.as_ref()) {

@@ -81,7 +81,7 @@ pub(crate) fn report(report: &Report, text: &Decoded<'_>, origin: &str, verbose:
     human::check(report, text, origin, options(verbose)).into_bytes()
 }
 
-/// The findings about all documents. People have read them already and get the sum.
+/// The result of checking all documents. For people, the findings were already printed, so this is only the sum.
 ///
 /// # Errors
 /// A [`CommandError`] when the text cannot be made.
@@ -109,13 +109,13 @@ pub(crate) fn rule(rule: &KnownRule) -> Vec<u8> {
     human::rule(rule, options(false)).into_bytes()
 }
 
-/// What was checked.
+/// The inputs that were checked.
 pub(crate) struct CheckedInputs<'a> {
     /// The reports, each with its URL or path.
     pub(crate) reports: &'a [(Report, String)],
-    /// How many more inputs could not be read.
+    /// The number of inputs that could not be read.
     pub(crate) failed: usize,
-    /// Whether one document was named, so that there is no sum.
+    /// Whether the input is a single document. There is no sum then.
     pub(crate) is_single: bool,
 }
 

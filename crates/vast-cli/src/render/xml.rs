@@ -10,11 +10,11 @@ use vast_xml::{AnyDocument, Injection, ParseOptions, Version};
 use super::rendered::Rendered;
 use crate::args::{ParseArgs, XmlArgs};
 
-/// How many losses are listed without `--verbose`.
+/// The number of losses that are listed if `--verbose` is not set.
 const LISTED: usize = 20;
 
-/// One resolved document: the wrappers merged into the ads. Without an ad an empty VAST, which is how an ad server says
-/// that it has none.
+/// One resolved document: the wrappers merged into the ads. Without an ad, it is an empty VAST document, the standard's
+/// "no ad" response.
 pub(super) fn request(result: &FetchResult, arguments: &XmlArgs, verbose: bool) -> Rendered {
     let mut vast = result.flatten();
     arguments.injection().apply(&mut vast);
@@ -24,7 +24,7 @@ pub(super) fn request(result: &FetchResult, arguments: &XmlArgs, verbose: bool) 
     }
 }
 
-/// One document: its source text unless a version, the canonical form or a change is asked for.
+/// One document: its source text, unless the arguments request a version, the canonical form or a change.
 pub(super) fn document(document: &AnyDocument, text: &str, arguments: &ParseArgs) -> Rendered {
     let ParseArgs { xml, canonical, output, .. } = arguments;
     let injection = xml.injection();
@@ -49,9 +49,9 @@ pub(super) fn document(document: &AnyDocument, text: &str, arguments: &ParseArgs
     }
 }
 
-/// The source text with trackers put in.
+/// The source text with the trackers inserted.
 fn edited(text: &str, injection: &Injection) -> String {
-    // It was read before, so that the limits were kept.
+    // The document was read before with the usual limits, so no limits are needed here.
     match Editor::new(text.as_bytes(), &ParseOptions { charset: Some("utf-8"), ..ParseOptions::default() }) {
         Ok(mut editor) if !injection.is_empty() => {
             injection.edit(&mut editor);
@@ -69,7 +69,7 @@ fn documents(playlist: &mut Vmap) -> impl Iterator<Item = &mut Vast> {
     })
 }
 
-/// Converts the documents in the breaks; what is said about it.
+/// Converts the VAST documents in the breaks. Returns the messages about the conversion.
 fn convert_playlist(playlist: &mut Vmap, version: Version, verbose: bool) -> Vec<String> {
     let mut changes = Vec::new();
     for vast in documents(playlist) {
@@ -86,7 +86,7 @@ fn converted(vast: &Vast, version: Version, verbose: bool) -> Rendered {
     Rendered { bytes: written.into_bytes(), messages: lost(&conversion.changes, version, verbose) }
 }
 
-/// What was lost in the conversion; with `verbose` everything that was changed.
+/// The losses of a conversion; with `verbose`, all changes.
 fn lost(changes: &[Change], version: Version, verbose: bool) -> Vec<String> {
     let shown: Vec<&Change> = changes.iter().filter(|change| verbose || change.is_loss()).collect();
     let most = if verbose { shown.len() } else { LISTED };

@@ -191,7 +191,7 @@ async fn a_damaged_file_is_reported_by_every_command_and_salvaged() {
     assert_eq!(again.code, Some(3), "{again:?}");
 }
 
-/// `request` and `track` say it too when rows of beacons that wait cannot be read. Their exit codes do not change.
+/// `request` and `track` also report rows of waiting beacons that cannot be read. Their exit codes do not change.
 #[expect(clippy::disallowed_methods, reason = "a small file that the test made")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_waiting_row_that_cannot_be_read_is_reported_by_request_and_track() {

@@ -1,4 +1,5 @@
-//! One level of a resolved ad, a wrapper or the `InLine`: what both can hold, and how many trackers that is.
+//! One level of a resolved ad: a wrapper or the `InLine`. This file has the parts that both can have, and counts their
+//! trackers.
 
 use vast_xml::Text;
 use vast_xml::model::{
@@ -10,11 +11,11 @@ use super::chain::WrapperLevel;
 use super::part::{IndexedPart, Inherited, indexed, inherited};
 use crate::journal::DocumentInfo;
 
-/// One level of a resolved ad: a wrapper, or the `InLine`. Holds what both can have.
+/// One level of a resolved ad: a wrapper or the `InLine`. It has the parts that both can have.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Level<'a> {
-    /// The document that holds it.
+    /// The document that contains the wrapper or `InLine`.
     pub document: &'a DocumentInfo,
     /// `Ad@id`.
     pub ad_id: Option<&'a Text>,
@@ -36,8 +37,8 @@ pub struct Level<'a> {
     pub extensions: &'a [Extension],
 }
 
-/// Whether trackers apply to the `InLine`'s creative number `creative`. `of` is the creative they were read in; `None` for
-/// trackers of a wrapper, which apply to every creative.
+/// Whether trackers apply to the `InLine`'s creative number `creative`. `of` is the creative in which the trackers were
+/// read; `None` for trackers of a wrapper, which apply to every creative.
 pub(crate) fn applies(of: Option<usize>, creative: usize) -> bool {
     of.is_none_or(|of| of == creative)
 }
@@ -130,7 +131,7 @@ impl<'a> Level<'a> {
     }
 }
 
-/// How many trackers one level of a resolved ad has, by what they report.
+/// The numbers of trackers of one level of a resolved ad, by the kind of event that they report.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Contribution {

@@ -15,17 +15,17 @@ use super::companions::belonging;
 use super::level::{Level, trackers_of};
 use super::resolved::ResolvedAd;
 
-/// The largest number of trackers of one ad. A tracker of a wrapper counts for each creative it applies to. Real ads have a
-/// tenth of it. Trackers beyond the limit are dropped, and the result has a warning with both numbers.
+/// The largest number of trackers of one ad. A tracker of a wrapper counts for each creative it applies to. Real ads
+/// have a tenth of this number. Trackers beyond the limit are dropped, and the result has a warning with both numbers.
 pub const MAX_TRACKERS: usize = 500;
 
 /// An ad or a wrapper had more trackers than [`MAX_TRACKERS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TrackersDropped {
-    /// How many there were.
+    /// The number of trackers before the limit was applied.
     pub found: usize,
-    /// How many are left at most.
+    /// The largest number of trackers that are left.
     pub kept: usize,
 }
 
@@ -106,7 +106,7 @@ impl Count {
     }
 }
 
-/// To how many creatives of an `InLine` the trackers of a wrapper apply.
+/// The numbers of creatives of an `InLine` to which the trackers of a wrapper apply.
 #[derive(Debug, Clone)]
 pub(super) struct Factors<'a> {
     /// Its linear creatives.
@@ -136,14 +136,14 @@ impl<'a> Factors<'a> {
         [1, self.linears, self.non_linear_ads, self.non_linears, self.companions.len()].into_iter().max().unwrap_or(1)
     }
 
-    /// To how many companions the trackers of this companion of a wrapper apply.
+    /// The number of companions to which the trackers of this companion of a wrapper apply.
     pub(super) fn of_companion(&self, above: &Companion) -> usize {
         let own = self.companions.iter().copied();
         belonging(above, &own).map_or(1, |belongs| own.filter(|own| belongs(above, own)).count())
     }
 }
 
-/// The parts of a level that hold trackers.
+/// The parts of a level that have trackers.
 struct LevelTrackers<'l> {
     impressions: &'l mut Vec<Impression>,
     errors: &'l mut Vec<Text>,
@@ -163,7 +163,7 @@ impl<'l> LevelTrackers<'l> {
         Self { impressions, errors, viewable: viewable_impression, verifications: ad_verifications, creatives }
     }
 
-    /// Keeps `kept` of them, in document order.
+    /// Keeps only the number of trackers in `kept`, in document order.
     fn cut(self, kept: Count, factors: &Factors<'_>) {
         self.impressions.truncate(kept.impressions);
         self.errors.truncate(kept.errors);
@@ -176,7 +176,7 @@ impl<'l> LevelTrackers<'l> {
     }
 }
 
-/// How many more trackers a level may keep.
+/// The number of trackers that a level may still keep.
 struct TrackerBudget<'f> {
     left: usize,
     factors: &'f Factors<'f>,

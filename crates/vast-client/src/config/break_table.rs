@@ -24,7 +24,7 @@ pub(super) struct BreakTable {
     rates: BTreeMap<String, RateValue>,
 }
 
-/// A rate of a currency.
+/// The exchange rate of a currency.
 #[derive(Debug, Clone, Copy)]
 struct RateValue(Rate);
 

@@ -21,7 +21,7 @@ impl ClientConfig {
     /// Reads TOML. Relative paths in it are taken from `base`.
     ///
     /// # Errors
-    /// The first unknown key or wrong value, with its line and what would be right.
+    /// A [`ConfigError`] for the first unknown key or wrong value, with its line and the accepted values.
     pub fn parse(text: &str, base: &Path) -> Result<Self, ConfigError> {
         let root: RootTable = toml::from_str(text).map_err(|error| config_error(text, &error))?;
         root.into_file(base)

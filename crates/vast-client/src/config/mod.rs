@@ -1,5 +1,5 @@
-//! The configuration: which sources are asked and how. Plain data with defaults that can be printed, compared and read from
-//! TOML.
+//! The configuration: the sources and the rules for asking them. It is plain data with defaults, and can be printed,
+//! compared and read from TOML.
 
 #[cfg(feature = "toml")]
 mod break_table;
@@ -30,7 +30,7 @@ use crate::select::ParseFilter;
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClientConfig {
-    /// The sources and how they are asked.
+    /// The sources and the rules for asking them.
     pub fetch: FetchConfig,
     /// The viewer, the slot, the consent and the macro values.
     pub request: AdRequest,
@@ -48,14 +48,14 @@ impl From<FetchConfig> for ClientConfig {
     }
 }
 
-/// Which sources are asked and how. Everything except the sources has a default.
+/// The sources and the rules for asking them. Everything except the sources has a default.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 #[doc(alias = "VastFetchConfig")]
 pub struct FetchConfig {
     /// The primary sources, best first.
     pub sources: Vec<SourceConfig>,
-    /// The next tier: asked when the primary sources gave no usable ad, for whatever reason.
+    /// The fallbacks: they are asked if the primary sources gave no usable ad for any reason.
     pub fallbacks: Vec<SourceConfig>,
     /// The mode, the order, the time limits and the retries.
     pub strategy: FetchStrategy,
@@ -65,23 +65,25 @@ pub struct FetchConfig {
     pub headers: Vec<(String, String)>,
     /// The conditions that an ad must meet.
     pub parse_filter: ParseFilter,
-    /// **The host's statement "this answer is the moment of play".** When set, the impressions of the ads in the answer are
-    /// called as soon as it is given. Set it to `false` where the ad is only fetched, prefetched or inspected: an impression
-    /// of an ad that no viewer saw is invalid traffic. Default `true`. [`RunOptions`] has the table of the entry points that
-    /// use it.
+    /// **Whether the host plays the ads as soon as it has the answer.** If `true`, the impressions of the ads are
+    /// called together with the answer. Set it to `false` if the ads are only fetched, prefetched or inspected: an
+    /// impression of an ad that no viewer saw is invalid traffic. Default `true`. [`RunOptions`] has the table of the
+    /// entry points that use it.
     pub auto_track: bool,
-    /// Whether the `<Error>` URLs of what failed are called: [`RunOptions::report_errors`]. Default `true`.
+    /// Whether the `<Error>` URLs of documents and ads that failed are called: [`RunOptions::report_errors`]. Default
+    /// `true`.
     pub report_errors: bool,
     /// Whether the `notUsed` trackers of usable ads of sources that lost are called: [`RunOptions::report_not_used`]. Default
     /// `false`.
     pub report_not_used: bool,
-    /// The most beacons that are put with an answer: [`RunOptions::max_beacons`]. Default 1,000.
+    /// The largest number of beacons that are put into the outbox with an answer: [`RunOptions::max_beacons`]. Default
+    /// 1,000.
     pub max_beacons: usize,
     /// Whether the answer keeps the bytes of the winning document. Default `false`.
     pub keep_raw: bool,
     /// The `User-Agent` of all requests. Default: `vast-client/VERSION`. Never the device's user agent (VAST 4.3 section 1.1.3).
     pub user_agent: String,
-    /// Certificate authorities, in PEM, that are trusted besides the usual ones.
+    /// A PEM file with certificate authorities that are trusted in addition to the built-in ones. Default: none.
     pub ca_file: Option<PathBuf>,
 }
 

@@ -1,18 +1,26 @@
-//! Limits what a source's tree and a request may cost: the work is bounded, whatever the servers send.
+//! Limits the cost of a source's tree and of a request, so that the work is bounded for any response of the servers.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use crate::error::{ErrorType, Failure};
 use crate::policy::CostLimits;
+use crate::transport::cut_url;
 
-/// How many wrapper documents one source's tree may have.
+/// The largest number of wrapper documents in one source's tree.
 const TREE_DOCUMENTS: u32 = 20;
-/// How many wrapper documents one request may have, over all its sources.
+/// The largest number of wrapper documents of one request, for all its sources together.
 const REQUEST_DOCUMENTS: u32 = 200;
-/// How many ads one source's tree may have.
+/// The largest number of ads in one source's tree.
 pub(crate) const TREE_ADS: usize = 100;
+/// The largest size of a URL of a redirect in the result, in bytes. Real ones are shorter; a server may send 64 KiB.
+const RECORDED_URL: usize = 8 << 10;
+/// The size of all URLs of redirects in the result. Of further ones only the start is recorded.
+const RECORDED_URLS: u64 = 4 << 20;
+/// The size of that start.
+const SHORT_URL: usize = 100;
 
-/// Counts what all lanes of a request use.
+/// Counts the documents and bytes that all lanes of a request use.
 #[derive(Debug)]
 pub(crate) struct RequestBudget {
     limits: CostLimits,
@@ -21,9 +29,11 @@ pub(crate) struct RequestBudget {
     free_bytes: AtomicU64,
     /// The bytes that are reserved for each source's own document.
     share: u64,
+    /// The bytes that are left for the URLs of redirects in the result.
+    recorded_urls: AtomicU64,
 }
 
-/// Counts what one lane uses.
+/// Counts the documents, exchanges and bytes that one lane uses.
 #[derive(Debug)]
 pub(super) struct LaneBudget {
     documents: AtomicU32,
@@ -39,7 +49,15 @@ impl RequestBudget {
         let sources = u64::try_from(sources.max(1)).unwrap_or(u64::MAX);
         let share = limits.max_request_bytes / 2 / sources;
         let free = limits.max_request_bytes - share * sources;
-        Self { limits, documents: AtomicU32::new(0), free_bytes: AtomicU64::new(free), share }
+        let (documents, free_bytes) = (AtomicU32::new(0), AtomicU64::new(free));
+        Self { limits, documents, free_bytes, share, recorded_urls: AtomicU64::new(RECORDED_URLS) }
+    }
+
+    /// `url` as the result shows it in the redirects: a long one is cut.
+    pub(super) fn recorded_url(&self, url: &str) -> Arc<str> {
+        let wanted = url.len().min(RECORDED_URL);
+        let is_free = take_up_to(&self.recorded_urls, wanted as u64) == wanted as u64;
+        cut_url(url, if is_free { RECORDED_URL } else { SHORT_URL }).into()
     }
 
     pub(super) fn lane(&self) -> LaneBudget {
@@ -56,7 +74,7 @@ impl LaneBudget {
     /// The number of the next wrapper document, from 1.
     ///
     /// # Errors
-    /// A [`Failure`] when there were too many, in this lane or in the request.
+    /// A [`Failure`] when the limit of this lane or of the request is exceeded.
     pub(super) fn next_document(&self, request: &RequestBudget) -> Result<u32, Failure> {
         let number = document(&self.documents, TREE_DOCUMENTS, "one source")?;
         document(&request.documents, REQUEST_DOCUMENTS, "one request")?;
@@ -66,7 +84,7 @@ impl LaneBudget {
     /// Counts one more exchange.
     ///
     /// # Errors
-    /// A [`Failure`] when there were too many in this lane.
+    /// A [`Failure`] when the limit of this lane is exceeded.
     pub(super) fn take_exchange(&self, request: &RequestBudget) -> Result<(), Failure> {
         let most = request.limits.max_exchanges;
         if self.exchanges.fetch_add(1, Ordering::Relaxed) < most {
@@ -78,7 +96,7 @@ impl LaneBudget {
     /// Counts `more` bytes of a document. `is_own` says whether it is the source's own document.
     ///
     /// # Errors
-    /// A [`Failure`] when there were too many, in this lane or in the request.
+    /// A [`Failure`] when the limit of this lane or of the request is exceeded.
     pub(super) fn take_bytes(&self, request: &RequestBudget, more: u64, is_own: bool) -> Result<(), Failure> {
         let CostLimits { max_source_bytes, max_request_bytes, .. } = request.limits;
         if self.bytes.fetch_add(more, Ordering::Relaxed).saturating_add(more) > max_source_bytes {
@@ -139,6 +157,18 @@ mod tests {
             20,
             "a document that one tree may not have does not count for the others"
         );
+    }
+
+    #[test]
+    fn the_urls_of_redirects_are_bounded_in_sum() {
+        let request = RequestBudget::new(LIMITS, 1);
+        let long = format!("http://ads.example/{}", "a".repeat(60_000));
+        assert_eq!(&*request.recorded_url("http://ads.example/short"), "http://ads.example/short");
+        assert_eq!(&*request.recorded_url(&long), format!("{}... (60019 bytes)", &long[..RECORDED_URL]));
+        let sum: usize = (0..10_000).map(|_| request.recorded_url(&long).len()).sum();
+        assert!(sum < 6 << 20, "{sum}");
+        let after = format!("{}... (60019 bytes)", &long[..SHORT_URL]);
+        assert_eq!(&*request.recorded_url(&long), after, "the start still identifies it");
     }
 
     #[test]

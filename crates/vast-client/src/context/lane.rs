@@ -1,4 +1,4 @@
-//! The context of a lane: what does not change while it runs.
+//! The context of a lane: the values that do not change while the lane runs.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::transport::{AddressRule, ExchangeObserver, HttpClient, Origin, Redire
 
 /// What one source of a request may use, and what the documents of its tree have in common.
 ///
-/// To test your own [`Source`](crate::fetch::Source) without a request, make one with
+/// To test your own [`Source`](crate::fetch::Source) without a request, create a context with
 /// [`VastClient::lane_context`](crate::VastClient::lane_context).
 pub struct LaneContext {
     request: Arc<RequestContext>,
@@ -24,11 +24,11 @@ pub struct LaneContext {
 
 /// The settings of a lane's source.
 pub(crate) struct LaneRules<'a> {
-    /// Its name.
+    /// The name of the source.
     pub(crate) source: &'a Arc<str>,
-    /// What the servers of its tree may receive about the viewer.
+    /// The data about the viewer that the servers of the source's tree may receive.
     pub(crate) privacy: &'a Privacy,
-    /// Whether the documents and trackers of its tree may have private addresses.
+    /// Whether the documents and trackers of the source's tree may have private addresses.
     pub(crate) allow_private: bool,
 }
 
@@ -47,7 +47,7 @@ impl LaneContext {
         Self { request: Arc::clone(request), tree: Arc::new(tree), deadline, log, budget }
     }
 
-    /// Sets the origin that the operator named. It is the only origin of the tree that may have a private address.
+    /// Sets the origin that the operator named. Only this origin of the tree may have a private address.
     pub(crate) fn set_origin(&mut self, origin: Option<Origin>) {
         Arc::make_mut(&mut self.tree).rule.named = origin;
     }
@@ -63,6 +63,14 @@ impl LaneContext {
     /// The observer of the exchanges for one document.
     pub(crate) fn exchanges(&self, hop: u32) -> DocumentExchanges<'_> {
         DocumentExchanges { lane: self, hop }
+    }
+
+    /// Counts `more` bytes that the document `hop` needs in memory.
+    ///
+    /// # Errors
+    /// A [`Failure`] when there were too many.
+    pub(crate) fn take_bytes(&self, hop: u32, more: usize) -> Result<(), Failure> {
+        self.budget.take_bytes(&self.request.budget, more as u64, hop == 0)
     }
 
     /// Call this when the source's own document has arrived.
@@ -126,6 +134,10 @@ impl ExchangeObserver for DocumentExchanges<'_> {
 
     fn take_bytes(&self, more: u64) -> Result<(), Failure> {
         self.lane.budget.take_bytes(&self.lane.request.budget, more, self.hop == 0)
+    }
+
+    fn recorded_url(&self, url: &str) -> Arc<str> {
+        self.lane.request.budget.recorded_url(url)
     }
 
     fn redirected(&self, step: &RedirectStep) {

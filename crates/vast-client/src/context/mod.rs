@@ -1,5 +1,5 @@
-//! What does not change during a request, and during one of its lanes. Attempts and hops borrow these values; each of them
-//! has only its deadline and the number of its document.
+//! The values that do not change during a request or during one of its lanes. Attempts and hops borrow them, and add
+//! only their own deadline and the number of their document.
 
 mod budget;
 mod lane;

@@ -1,4 +1,4 @@
-//! The context of a request: what does not change while it runs.
+//! The context of a request: the values that do not change while the request runs.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::request::{AdRequest, Identity, RequestValues};
 use crate::select::{ParseFilter, Selector};
 use crate::transport::HttpClient;
 
-/// What is the same for all sources of a plan.
+/// The settings that all sources of a plan share.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) strategy: FetchStrategy,
@@ -21,7 +21,7 @@ pub(crate) struct Settings {
     pub(crate) identity: Identity,
 }
 
-/// What all lanes of a request share.
+/// The values that all lanes of a request share.
 pub(crate) struct RequestContext {
     pub(crate) settings: Arc<Settings>,
     pub(crate) request: AdRequest,
@@ -30,9 +30,9 @@ pub(crate) struct RequestContext {
     pub(crate) values: RequestValues,
     pub(crate) journal: Arc<Journal>,
     pub(crate) budget: RequestBudget,
-    /// When the request began.
+    /// The time at which the request began.
     pub(crate) began: Instant,
-    /// When the answer is due.
+    /// The deadline of the answer.
     pub(crate) deadline: Deadline,
 }
 

@@ -1,18 +1,18 @@
-//! A wrong configuration, and the keys that it can name.
+//! The error for a wrong configuration, and the names of all configuration keys.
 
 use std::convert::Infallible;
 use std::fmt;
 
-/// A wrong configuration. It is found before any request is sent, and says which setting is wrong and what would be right.
+/// A wrong configuration. It is reported before any request is sent, with the wrong setting and its accepted values.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}{problem}", self.place())]
 #[non_exhaustive]
 pub struct ConfigError {
     /// The setting that is wrong.
     pub path: ConfigPath,
-    /// The line of the configuration file, from 1, where the file itself could not be read.
+    /// The line of the configuration file, from 1, if the error was found while the file was read.
     pub line: Option<usize>,
-    /// What is wrong with it and what would be right, in one line.
+    /// The mistake and the accepted values, in one line.
     pub problem: String,
 }
 
@@ -22,12 +22,12 @@ impl ConfigError {
         Self { path: path.into(), line: None, problem: problem.into() }
     }
 
-    /// An error that no single setting causes, such as a build without the HTTP transport.
+    /// An error that is not about a single setting, such as a build without the HTTP transport.
     pub fn general(problem: impl Into<String>) -> Self {
         Self::new(ConfigPath::default(), problem)
     }
 
-    /// What the message begins with.
+    /// The beginning of the message: the setting and the line.
     fn place(&self) -> String {
         match (self.line, &self.path) {
             (Some(line), path) if *path == ConfigPath::default() => format!("line {line}: "),
@@ -115,11 +115,11 @@ impl ConfigTable {
 }
 
 /// A key of a configuration. Its name in a file is the name of the variant in `snake_case`: `SourceTimeout` is
-/// `source_timeout`. The field that a key fills says what it does.
+/// `source_timeout`. The meaning of a key is documented at the field that it sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(serialize_all = "snake_case")]
 #[non_exhaustive]
-#[allow(missing_docs)] // The documentation stands at the fields.
+#[allow(missing_docs)] // The fields have the documentation.
 pub enum ConfigKey {
     Mode,
     FallbackMode,

@@ -1,4 +1,4 @@
-//! Every way a request can go wrong: one table for what each means, and the values that say what happened.
+//! Errors: the table of error types, and the types for failures, rejections and configuration errors.
 
 mod config_error;
 mod error_type;

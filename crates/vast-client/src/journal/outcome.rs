@@ -1,10 +1,10 @@
-//! How a source's part in a request ended, and why.
+//! The outcome of a source in a request, and its reason.
 
 use std::fmt;
 
 use crate::error::Failure;
 
-/// How the work for a source ended. The set is closed.
+/// The outcome of a source in a request. The set is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
@@ -33,7 +33,7 @@ impl Outcome {
     }
 }
 
-/// Which rule excluded a source before it was asked.
+/// The rule that excluded a source before it was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
@@ -67,10 +67,11 @@ impl fmt::Display for SkipReason {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EndReason {
-    /// It failed, had no ad, or its ads were rejected. Of several failures it is the one that counts most: a failure counts more
-    /// than a rejected ad, and a rejected ad more than "no ad". The message names the document if it is one below a wrapper.
+    /// The source failed, had no ad, or its ads were rejected. If there were several failures, this is the most
+    /// important one: a failure is more important than a rejected ad, and a rejected ad more than "no ad". If the
+    /// failure concerns a document below a wrapper, the message names that document.
     Failure(Failure),
-    /// A rule kept it from being asked.
+    /// A rule excluded the source before it was asked.
     Skipped(SkipReason),
     /// Another source won.
     OtherSourceWon,

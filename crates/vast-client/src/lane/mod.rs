@@ -1,4 +1,4 @@
-//! One source, from its first request to its usable ads, and the tiers in which sources are asked.
+//! Lanes: a lane is one source of a request, from its first exchange to its usable ads. Tiers are groups of lanes.
 
 mod plan;
 mod run;

@@ -1,4 +1,4 @@
-//! Compiles a configuration once: checks it and makes its sources. The state of the sources lasts from request to request.
+//! Compiles a configuration once: checks it and creates its sources. The state of the sources is kept between requests.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -263,7 +263,8 @@ fn check_file(path: &Path, table: ConfigTable) -> Result<(), ConfigError> {
     }
 }
 
-/// The names given so far. A name identifies a source in circuit breakers, metrics and results, so it must be unique.
+/// The names that were already given to sources. A name identifies a source in circuit breakers, metrics and results,
+/// so it must be unique.
 #[derive(Default)]
 struct Names {
     taken: HashSet<String>,

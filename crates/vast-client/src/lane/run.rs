@@ -1,5 +1,5 @@
-//! One source's part in a request: FETCH, PARSE, RESOLVE, ending usable or not. Everything else it has to say is in the
-//! journal.
+//! A lane: FETCH, PARSE and RESOLVE for one source of a request. The result is the usable ads, or nothing. All other
+//! facts are recorded in the journal.
 
 use std::sync::Arc;
 
@@ -17,10 +17,10 @@ use crate::resolve::{DocumentPlace, ReadDocument, Resolution, WrapperWalk};
 use crate::select::Candidate;
 use crate::transport::AddressRule;
 
-/// What a usable lane gives.
+/// The result of a lane with usable ads.
 #[derive(Debug)]
 pub(crate) struct LaneAnswer {
-    /// The lane it came from.
+    /// The number of the lane.
     pub(crate) lane: usize,
     /// The usable ads, in order of play. Never empty.
     pub(crate) candidates: Vec<Candidate>,
@@ -41,7 +41,7 @@ impl LaneAnswer {
     }
 }
 
-/// What is kept of a source's own document beside its ads.
+/// The parts of a source's own document that are kept besides its ads.
 #[derive(Debug, Clone)]
 pub(crate) struct OwnDocument {
     pub(crate) info: Arc<DocumentInfo>,
@@ -49,7 +49,8 @@ pub(crate) struct OwnDocument {
     pub(crate) raw: Option<Bytes>,
 }
 
-/// Runs the lane of `source`, which is of this tier, under its deadline. `earlier` are the usable ads of the tiers before.
+/// Runs the lane of `source`, a source of this tier, under its deadline. `earlier` has the usable ads of the earlier
+/// tiers.
 pub(crate) async fn run(
     request: &Arc<RequestContext>,
     source: &PlannedSource,
@@ -83,7 +84,7 @@ pub(crate) async fn run(
     }
 }
 
-/// FETCH alone: the source's own document, not read.
+/// Only FETCH: gets the source's own document without parsing it.
 pub(crate) async fn fetch(
     request: &Arc<RequestContext>,
     source: &PlannedSource,
@@ -95,8 +96,8 @@ pub(crate) async fn fetch(
     fetched.unwrap_or_else(|limit| Err(Failure::timeout(limit))).map(|(_, fetched)| fetched)
 }
 
-/// FETCH alone: the document at `url`, which stands in another document. The request and its redirects may connect to the
-/// addresses that `rule` permits.
+/// Only FETCH: gets the document at `url`, a URL that another document contains. The request and its redirects may
+/// connect to the addresses that `rule` permits.
 pub(crate) async fn get(
     request: &Arc<RequestContext>,
     url: &str,
@@ -131,7 +132,7 @@ async fn stages(
     Ok(LaneAnswer { lane: lane.log().lane(), candidates, document: own })
 }
 
-/// FETCH and PARSE: the source's own document for RESOLVE, and what is kept of it for the answer.
+/// FETCH and PARSE: gives the source's own document for RESOLVE, and the parts of it that the answer keeps.
 async fn own(source: &PlannedSource, lane: &mut LaneContext) -> Result<(OwnDocument, ReadDocument), Failure> {
     let began = lane.log().since_request();
     let (prepared, fetched) = own_document(&*source.source, lane).await?;
@@ -151,8 +152,8 @@ pub(crate) fn outcome(failure: &Failure) -> Outcome {
     }
 }
 
-/// Of these failures the one that counts most for the lane: a failure counts more than a rejection, and a rejection more than
-/// "no ad".
+/// The most important of these failures for the lane: a failure is more important than a rejection, and a rejection
+/// more than "no ad".
 fn worst(failures: Vec<Failure>) -> Failure {
     let weight = |failure: &Failure| match outcome(failure) {
         Outcome::NoAd => 0,

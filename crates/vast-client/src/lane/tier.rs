@@ -1,4 +1,5 @@
-//! The lanes of a tier as the loop of `schedule` sees them: when each begins, how long it may take, and when it is enough.
+//! The lanes of a tier for the loop in `schedule`: the start and the time limit of each lane, and the condition under
+//! which the answers are enough.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,7 +26,7 @@ pub(crate) struct TierLanes<'a> {
     earlier: &'a [LaneAnswer],
     /// The numbers of the sources within the tier, in the order to ask.
     order: Vec<usize>,
-    /// How many lanes have begun or were skipped.
+    /// The number of lanes that have begun or were skipped.
     begun: AtomicUsize,
 }
 
@@ -37,7 +38,7 @@ impl<'a> TierLanes<'a> {
         earlier: &'a [LaneAnswer],
         order: Vec<usize>,
     ) -> Self {
-        // The lanes of the tier before may have been cut; that reason does not hold for these.
+        // The lanes of the previous tier may have been cut. Their reason does not apply to the lanes of this tier.
         request.journal.forget_cut();
         Self { tier, request, deadline, earlier, order, begun: AtomicUsize::new(0) }
     }
@@ -71,7 +72,7 @@ impl<'a> TierLanes<'a> {
         self.request.journal.record(self.lane_of(place), Fact::Ended { outcome: Outcome::Skipped, reason });
     }
 
-    /// Why the source is not asked; none when it is.
+    /// The rule that excludes the source; `None` if it is asked.
     fn skip_reason(&self, source: &PlannedSource) -> Option<SkipReason> {
         if source.privacy.require_consent && self.request.request.lacks_consent() {
             return Some(SkipReason::Consent);
@@ -148,7 +149,8 @@ fn span(source: &PlannedSource) -> tracing::Span {
     tracing::info_span!("lane", source = &*source.name)
 }
 
-/// Whether the ads of `answers` are enough for the next tier not to be asked, after all lanes of a tier of this kind have ended.
+/// Whether the ads of `answers` are enough, so that the next tier is not asked. It is called after all lanes of a tier
+/// of this kind have ended.
 pub(crate) fn is_enough_after(request: &RequestContext, tier: TierKind, answers: &[LaneAnswer]) -> bool {
     is_enough(request, answers.iter(), TierProgress::new(tier, TierStep::Over))
 }

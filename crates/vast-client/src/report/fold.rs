@@ -1,4 +1,4 @@
-//! Makes the report of each source from the facts of the journal.
+//! Builds the report of each source from the facts of the journal.
 
 use std::sync::Arc;
 use std::time::Duration;

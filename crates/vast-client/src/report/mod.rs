@@ -1,4 +1,4 @@
-//! The answer to a request, and how every source ended.
+//! The answer to a request, and the outcome of every source.
 
 mod fold;
 mod result;

@@ -41,7 +41,7 @@ pub struct FetchResult {
     pub raw_response: Option<Bytes>,
     /// Every ad that was checked.
     pub candidates: Vec<CandidateReport>,
-    /// How every source ended, in configured order.
+    /// The outcome of every source, in configured order.
     pub sources: Vec<SourceReport>,
     /// Every failure in order of time. A failure is listed even if a retry succeeded.
     pub errors: Vec<ErrorReport>,
@@ -63,7 +63,7 @@ pub struct FetchResult {
 pub struct DocumentReport {
     /// `VAST@version`.
     pub version: Option<Text>,
-    /// Its root `<Error>` URLs.
+    /// The root `<Error>` URLs of the document.
     pub root_errors: Vec<Text>,
 }
 
@@ -90,11 +90,11 @@ pub struct CandidateReport {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 pub enum CandidateVerdict {
-    /// It is in the answer.
+    /// The ad is in the answer.
     Kept,
-    /// It is usable, but other ads were chosen.
+    /// The ad is usable, but other ads were chosen.
     PassedOver,
-    /// It is not usable.
+    /// The ad is not usable.
     Rejected,
 }
 

@@ -1,4 +1,4 @@
-//! The viewer and the slot that an ad is requested for, per call.
+//! The viewer and the slot for which an ad is requested. They differ from call to call.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -34,8 +34,8 @@ pub struct AdRequest {
 }
 
 impl AdRequest {
-    /// This request, completed with `configured` where this one is unset. All entry points of a client combine the request
-    /// of the configuration and that of the call in this way:
+    /// This request, with the values of `configured` for all values that this request does not set. All entry points of
+    /// a client combine the request of the configuration and that of the call in this way:
     ///
     /// - `device` is taken as a whole, because the values of two devices must not be mixed in one request;
     /// - `consent` and `slot` are taken value by value; a GPP string and its sections belong together;
@@ -94,16 +94,17 @@ impl AdRequest {
 /// The GPP section that holds a TCF consent string of the EU.
 const GPP_TCF_EU: u16 = 2;
 
-/// The device that plays the ad. Ad servers want to know it when another server asks for it (VAST 4.3 section 1.1.3). The
-/// values are sent with every ad request and beacon as `X-Device-*` headers and fill `[DEVICEIP]` and `[DEVICEUA]`.
+/// The device that plays the ad. If a server requests the ad for the device, ad servers need these data (VAST 4.3
+/// section 1.1.3). The values are sent with every ad request and beacon as `X-Device-*` headers and fill `[DEVICEIP]`
+/// and `[DEVICEUA]`.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Device {
-    /// The device's address: `X-Device-IP`, and `X-Forwarded-For` where
-    /// [`forward_for`](crate::request::Privacy::forward_for) says so.
+    /// The device's address: `X-Device-IP`, and also `X-Forwarded-For` if
+    /// [`forward_for`](crate::request::Privacy::forward_for) is set.
     pub ip: Option<IpAddr>,
     /// The device's `User-Agent`: `X-Device-User-Agent`.
     pub user_agent: Option<String>,
-    /// What the device would send as `Referer`: `X-Device-Referer`.
+    /// The `Referer` that the device would send: `X-Device-Referer`.
     pub referer: Option<String>,
     /// The device's `Accept-Language`: `X-Device-Accept-Language`.
     pub accept_language: Option<String>,
@@ -129,7 +130,7 @@ impl fmt::Debug for Device {
 }
 
 /// The viewer's consent and the regulations that apply. Only values that the host sets are sent, except
-/// `[LIMITADTRACKING]`: the standard requires a value of it.
+/// `[LIMITADTRACKING]`, for which the standard requires a value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Consent {
     /// Whether the GDPR applies: adds `gdpr` to `[REGULATIONS]`.
@@ -144,6 +145,10 @@ pub struct Consent {
     pub gpp_sections: Vec<u16>,
     /// Whether the viewer limits ad tracking: `[LIMITADTRACKING]`. Default: 1 for a source from which the advertising id is
     /// withheld (COPPA applies, or [`IfaPolicy::Drop`](super::IfaPolicy::Drop)), else 0.
+    ///
+    /// The macro is required, and the registry of macros defines only 1 and 0 for it (`-1` for "unknown" is for optional
+    /// macros). So 0 means "the viewer does not limit it, or it is not known". If you do not know it and want servers to
+    /// assume that the viewer limits tracking, set `Some(true)`.
     pub limit_ad_tracking: Option<bool>,
 }
 

@@ -1,19 +1,19 @@
-//! Which personal data a source may receive: rules for the address, the user agent and the advertising id.
+//! The rules for personal data that a source may receive: the address, the user agent and the advertising id.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use uuid::Uuid;
 
-/// Which personal data the servers of one source's tree receive, in all requests and beacons of the tree. By default they
-/// receive everything that the host gives.
+/// The rules for the personal data that the servers of one source's tree receive, in all requests and beacons of the
+/// tree. By default, the servers receive all data that the host gives.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Privacy {
     /// The device's address: `X-Device-IP` and `[DEVICEIP]`.
     pub ip: IpPolicy,
     /// The device's user agent: `X-Device-User-Agent` and `[DEVICEUA]`.
     pub user_agent: UserAgentPolicy,
-    /// The advertising id: `[IFA]` and `[IFATYPE]`. If COPPA applies or the viewer limits ad tracking, it is never sent,
-    /// whatever this setting is.
+    /// The advertising id: `[IFA]` and `[IFATYPE]`. If COPPA applies or the viewer limits ad tracking, the id is never
+    /// sent, independent of this setting.
     pub ifa: IfaPolicy,
     /// The salt of a hashed advertising id. Keep it secret, so that hashed ids cannot be looked up. Sources with the same
     /// salt receive the same hashed id. Default: the source's name.

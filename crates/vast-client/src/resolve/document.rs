@@ -1,4 +1,4 @@
-//! One document of a tree: following the wrapper that names it, and reading it.
+//! One document of a tree: fetching the document that a wrapper names, and reading it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use vast_xml::model::Vast;
 use vast_xml::{Document, Text};
 
-use crate::ad::{WrapperLevel, blocked_categories};
+use crate::ad::{WrapperLevel, blocked_categories, bytes_added};
 use crate::context::LaneContext;
 use crate::error::{ErrorType, Failure};
 use crate::fetch::{Attempts, Fetched};
@@ -22,7 +22,7 @@ const LARGE_BODY: usize = 256 * 1024;
 /// A document that was read.
 pub(crate) struct ReadDocument {
     pub(crate) info: Arc<DocumentInfo>,
-    /// Where it came from, for relative URLs in it.
+    /// The URL of the document, against which relative URLs in it are resolved.
     pub(crate) base: Option<Target>,
     pub(crate) vast: Vast,
     /// Whether an ad was left out because it has neither an `InLine` nor a `Wrapper`.
@@ -31,9 +31,9 @@ pub(crate) struct ReadDocument {
 
 /// The position of a document in its source tree.
 pub(crate) struct DocumentPlace<'a> {
-    /// Its number; 0 is the source's own.
+    /// The number of the document; 0 is the source's own.
     pub(crate) hop: u32,
-    /// The wrapper that names it; `None` for the source's own document.
+    /// The wrapper that names the document; `None` for the source's own document.
     pub(crate) wrapper: Option<&'a WrapperLevel>,
     /// The URL, path or label that was requested.
     pub(crate) url: &'a str,
@@ -45,7 +45,8 @@ impl ReadDocument {
     /// PARSE: reads a document of the lane and records it.
     ///
     /// # Errors
-    /// A [`Failure`] when it is no VAST document. An empty document below a wrapper is "no ad after wrappers".
+    /// A [`Failure`] if the body is not a VAST document. An empty document below a wrapper gives "no ad after
+    /// wrappers".
     pub(crate) async fn read(
         lane: &LaneContext,
         place: &DocumentPlace<'_>,
@@ -56,9 +57,10 @@ impl ReadDocument {
         }
         let parsed = parsed(std::mem::take(&mut fetched.body), fetched.charset.take()).await;
         let parsed = parsed.map_err(|failure| if place.wrapper.is_some() { in_chain(failure) } else { failure })?;
-        let (vast, warnings) = (parsed.vast, parsed.warnings);
+        let (mut vast, warnings) = (parsed.vast, parsed.warnings);
         let is_damaged = parse::has_unusable_ads(&warnings);
         let url: Arc<str> = fetched.base.as_ref().map_or(place.url, |base| base.as_str()).into();
+        lane.take_bytes(place.hop, bytes_added(&mut vast, &url))?;
         let document = Arc::new(DocumentInfo {
             ad_system: place.wrapper.and_then(ad_system),
             version: vast.version.clone(),
@@ -98,7 +100,7 @@ pub(super) async fn follow(
     let parent = level.document.hop;
     lane.log().record(Fact::Followed { hop, parent, uri: uri.clone(), ad_system: ad_system(level) });
     let tree = lane.tree();
-    // Macros are filled in before a URL parser sees the text.
+    // Macros are filled in before the text is parsed as a URL.
     let expanded = lane.values().expand_hop(uri, &tree.transaction_id, &tree.disclosure, || blocked_categories(path));
     let unusable = |error: &dyn std::fmt::Display| {
         Failure::new(ErrorType::WrapperUri, format!("the VASTAdTagURI cannot be asked: {error}"))
@@ -114,7 +116,7 @@ pub(super) fn ad_system(level: &WrapperLevel) -> Option<Text> {
     level.wrapper.ad_system.as_ref().map(|system| system.name.clone())
 }
 
-/// The failure as the wrapper reports it: an empty document below a wrapper is "no ad after wrappers".
+/// Converts the failure of a document below a wrapper: "no ad" becomes "no ad after wrappers".
 fn in_chain(mut failure: Failure) -> Failure {
     if failure.error_type == ErrorType::NoAd {
         failure.error_type = ErrorType::WrapperNoAd;

@@ -1,5 +1,5 @@
-//! Which ads of a document count, and in which order they are tried: the attributes of the wrapper that asked for the
-//! document (VAST 4.3 section 3.19), pods and stand-alone ads (section 3.3.1). Pure.
+//! Selects the ads of a document that may be used, and their order. It applies the attributes of the wrapper that names
+//! the document (VAST 4.3 section 3.19) and the rules for pods and stand-alone ads (section 3.3.1). Pure functions.
 
 use std::collections::VecDeque;
 
@@ -7,21 +7,21 @@ use vast_xml::model::{Ad, Wrapper};
 
 use crate::ad::WrapperLevel;
 
-/// Which ads of a document the wrapper that names it allows.
+/// The ads of a document that the wrapper naming the document allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct WrapperRules {
-    /// Whether wrappers count.
+    /// Whether wrappers may be used.
     wrappers: bool,
-    /// Whether pods and further stand-alone ads count.
+    /// Whether pods, and stand-alone ads after the first one, may be used.
     multiple: bool,
 }
 
 impl WrapperRules {
-    /// For a source's own document, which no wrapper limits.
+    /// The rules for a source's own document, which no wrapper limits.
     const ALL: Self = Self { wrappers: true, multiple: true };
 
-    /// The rules of the wrapper `level` for the document that it names; without a wrapper all ads count. `allow_multiple` is the
-    /// setting of the operator; it overrides `allowMultipleAds` of the wrapper.
+    /// The rules of the wrapper `level` for the document that it names. Without a wrapper, all ads may be used.
+    /// `allow_multiple` is the setting of the operator; it overrides `allowMultipleAds` of the wrapper.
     pub(super) fn by(level: Option<&WrapperLevel>, allow_multiple: Option<bool>) -> Self {
         level.map_or(Self::ALL, |level| {
             let WrapperLevel { document, wrapper, .. } = level;
@@ -31,23 +31,24 @@ impl WrapperRules {
     }
 }
 
-/// The ads of a document that count.
+/// The ads of a document that may be used.
 #[derive(Debug, Default)]
 pub(super) struct EligibleAds {
-    /// Ads with a sequence, in its order; equal numbers as in the document.
+    /// The ads with a sequence number, sorted by it. Ads with equal numbers are in document order.
     pub(super) pod: Vec<Ad>,
-    /// Ads without a sequence, in document order: alternatives to the pod, and replacements for ads of it.
+    /// The ads without a sequence number, in document order. They are alternatives to the pod, and replacements for ads
+    /// of the pod.
     pub(super) alone: VecDeque<Ad>,
-    /// The ads that do not count, by the attribute of the wrapper that says so.
+    /// The ads that must not be used, by the attribute of the wrapper that excludes them.
     pub(super) ignored: IgnoredAds,
 }
 
-/// How many ads of a document do not count, by the attribute of the wrapper that says so.
+/// The numbers of ads of a document that must not be used, by the attribute of the wrapper that excludes them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct IgnoredAds {
-    /// `followAdditionalWrappers`.
+    /// The number of wrappers that `followAdditionalWrappers` excludes.
     wrappers: usize,
-    /// `allowMultipleAds`.
+    /// The number of further ads that `allowMultipleAds` excludes.
     further: usize,
 }
 
@@ -94,8 +95,8 @@ impl EligibleAds {
     }
 }
 
-/// Whether a stand-alone ad may replace this ad of a pod when it gives no usable one: not if its wrapper has
-/// `fallbackOnNoAd="false"`. An `InLine` has no such attribute.
+/// Whether a stand-alone ad may replace this ad of a pod if the ad is not usable. A wrapper with
+/// `fallbackOnNoAd="false"` must not be replaced; an `InLine` has no such attribute.
 pub(super) fn may_be_replaced(ad: &Ad) -> bool {
     ad.wrapper().and_then(|wrapper: &Wrapper| wrapper.fallback_on_no_ad) != Some(false)
 }

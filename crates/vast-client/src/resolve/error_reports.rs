@@ -1,5 +1,5 @@
-//! Which error reports are due: exactly the `<Error>` URLs of the path that failed, each once per failure (VAST 4.3 section
-//! 2.3.6).
+//! Decides which error reports are due: the `<Error>` URLs of the path that failed, each once per failure (VAST 4.3
+//! section 2.3.6).
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -15,8 +15,9 @@ use crate::request::SourceTree;
 use crate::select::{Candidate, Selection};
 use crate::transport::Target;
 
-/// The most error reports of one source's tree. Every ad that fails reports to each `<Error>` URL of each wrapper above it:
-/// without a bound, a hundred ads below five wrappers full of URLs would make a million reports.
+/// The largest number of error reports of one source's tree. Every ad that fails is reported to each `<Error>` URL of
+/// each wrapper above it. Without a limit, a hundred ads below five wrappers with many URLs would cause a million
+/// reports.
 const MAX_REPORTS: u32 = 500;
 
 /// Records the error reports of one source's tree.
@@ -30,18 +31,18 @@ impl<'a> ErrorReports<'a> {
         Self { lane, count: AtomicU32::new(0) }
     }
 
-    /// One failure on a path: `code` is reported to each of `urls`, once, even if the same URL stands there twice.
+    /// Records one failure on a path: `code` is reported to each of `urls`. A URL that occurs twice is reported once.
     pub(super) fn report<'u>(&self, urls: impl Iterator<Item = ErrorUrl<'u>>, code: u16) {
         self.record(urls.map(|url| (url, code)), None);
     }
 
-    /// An ad that failed: `code` is reported to the URLs of all its levels, with its `AdServingId`.
+    /// Records an ad that failed: `code` is reported to the URLs of all levels of the ad, with its `AdServingId`.
     pub(super) fn report_ad(&self, ad: &ResolvedAd, code: u16) {
         self.record(ad.error_urls().map(|url| (url, code)), ad.ad_serving_id());
     }
 
-    /// A document of which no ad can be used: `code` is reported on the path to it, and 303 to its own root errors (VAST 4.3
-    /// section 2.3.6.4).
+    /// Records a document without a usable ad: `code` is reported to the wrappers above it, and 303 to its own root
+    /// error URLs (VAST 4.3 section 2.3.6.4).
     pub(super) fn report_document<'u>(
         &self,
         path: impl Iterator<Item = ErrorUrl<'u>>,

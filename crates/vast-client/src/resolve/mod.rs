@@ -1,4 +1,4 @@
-//! Stage 3: from a document to ads, through its wrappers.
+//! Stage 3: follows the wrappers of a document to its ads.
 
 mod document;
 mod eligible;

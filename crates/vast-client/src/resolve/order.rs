@@ -1,4 +1,5 @@
-//! In which order the ads of a document are resolved, and when others replace them (VAST 4.3 section 3.3.1).
+//! The order in which the ads of a document are resolved, and the replacement of ads that are not usable (VAST 4.3
+//! section 3.3.1).
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -16,7 +17,7 @@ use crate::select::Candidate;
 pub(crate) struct Resolution {
     /// The usable ads, in order of play.
     pub(crate) candidates: Vec<Candidate>,
-    /// What went wrong, in order of play.
+    /// The failures, in order of play.
     pub(crate) failures: Vec<Failure>,
 }
 
@@ -34,7 +35,8 @@ impl Resolution {
         self.failures.extend(other.failures);
     }
 
-    /// Makes the ads part of the pod of the document `hop`: those that have no position get that of the ad which they replace.
+    /// Makes the ads part of the pod of the document `hop`. Ads without a position get the position of the ad that they
+    /// replace.
     fn join_pod(&mut self, hop: u32, sequence: Option<u32>) {
         for candidate in &mut self.candidates {
             candidate.ad.sequence = candidate.ad.sequence.or(sequence);
@@ -48,15 +50,15 @@ impl Resolution {
     }
 }
 
-/// How the ads of a document are resolved.
+/// Resolves the ads of a document in order.
 pub(super) struct AdOrder<R, E> {
     /// The number of the document.
     pub(super) hop: u32,
     /// Resolves one ad.
     pub(super) resolve: R,
-    /// Whether these ads are enough.
+    /// Decides whether these ads are enough.
     pub(super) enough: E,
-    /// How many alternatives are resolved at once.
+    /// The number of alternatives that are resolved at the same time.
     pub(super) ahead: usize,
 }
 
@@ -122,7 +124,7 @@ mod tests {
         ad
     }
 
-    /// Usable unless its id is `broken`.
+    /// Resolves an ad: it is usable unless its id is `broken`.
     async fn resolved(ad: Ad) -> Resolution {
         if ad.id.as_deref() == Some("broken") {
             return Resolution::failed(Failure::new(ErrorType::Filtered, "broken"));

@@ -1,5 +1,5 @@
-//! The walk over a tree of documents: every ad is followed to its `InLine` and judged. What fails is reported to the `<Error>`
-//! URLs of its path.
+//! The walk over a tree of documents: every ad is followed to its `InLine` and checked. Failures are reported to the
+//! `<Error>` URLs of their path.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -21,10 +21,12 @@ use crate::error::{ErrorType, Failure, Rejection, RejectionReason};
 use crate::journal::{DocumentInfo, Fact, TreeWarning, WrapperInfo};
 use crate::policy::TierKind;
 use crate::select::{Candidate, TierProgress, TierStep, Verdict, verdict};
-use crate::transport::{Target, redacted_url};
+use crate::transport::{Target, cut_url, redacted_url};
 
-/// How many documents of one tree are fetched at once.
+/// The number of documents of one tree that are fetched at the same time.
 const AT_ONCE: usize = 8;
+/// The largest part of a URL in a message, in bytes.
+const SHOWN_URL: usize = 1_000;
 
 /// The walk over one source's tree.
 pub(crate) struct WrapperWalk<'a> {
@@ -37,13 +39,13 @@ pub(crate) struct WrapperWalk<'a> {
     turns: Semaphore,
 }
 
-/// Where an ad was found.
+/// The place at which an ad was found.
 #[derive(Clone, Copy)]
 struct AdLocation<'w> {
     document: &'w Arc<DocumentInfo>,
-    /// Where the document came from, for relative URLs in it.
+    /// The URL of the document, against which relative URLs in it are resolved.
     base: Option<&'w Target>,
-    /// The wrappers on the way to it, outermost first.
+    /// The wrappers on the way to the ad, outermost first.
     above: &'w [Arc<WrapperLevel>],
 }
 
@@ -86,7 +88,8 @@ impl<'a> WrapperWalk<'a> {
             let mut resolution = order.run(ads).await;
             resolution.failures.extend(refused);
             if resolution.candidates.is_empty() {
-                // The paths that failed were reported with their reasons. The document's own root errors get 303.
+                // The failures of the single ads were already reported with their codes. The root error URLs of the
+                // document get 303.
                 self.reports.report(ErrorUrl::all(&info, &vast.errors), ErrorType::WrapperNoAd.code());
             }
             resolution
@@ -94,7 +97,7 @@ impl<'a> WrapperWalk<'a> {
         .boxed()
     }
 
-    /// Which ads of a document below `above` count.
+    /// The rules for the ads of a document below `above`.
     fn rules(&self, above: &[Arc<WrapperLevel>]) -> WrapperRules {
         WrapperRules::by(above.last().map(|level| &**level), self.lane.settings().strategy.allow_multiple_ads)
     }
@@ -190,7 +193,7 @@ impl<'a> WrapperWalk<'a> {
         }
     }
 
-    /// The document that the last wrapper of `path` names, or the failure and the document it concerns.
+    /// The document that the last wrapper of `path` names, or the failure and its document.
     async fn followed(
         &self,
         path: &[Arc<WrapperLevel>],
@@ -236,8 +239,8 @@ impl<'a> WrapperWalk<'a> {
         self.lane.of_request().selector.enough(&candidates, progress, &self.lane.request().slot)
     }
 
-    /// Handles a document in which no ad counts: it is reported to the wrappers above it and to its own root errors (VAST 4.3
-    /// section 2.3.6.4).
+    /// Handles a document without an ad that may be used: it is reported to the wrappers above it and to its own root
+    /// error URLs (VAST 4.3 section 2.3.6.4).
     fn empty(&self, info: &DocumentInfo, errors: &[Text], above: &[Arc<WrapperLevel>], failure: Failure) -> Failure {
         self.reports.report_document(wrapper_errors(above), failure.code(), ErrorUrl::all(info, errors));
         self.fail(info.hop, &info.url, failure)
@@ -257,17 +260,19 @@ impl<'a> WrapperWalk<'a> {
         self.lane.log().record(Fact::Judged { hop, ad_id, rejection });
     }
 
-    /// Records a failure of the document `hop`, which `url` names. In the reason of the lane it names its document.
+    /// Records a failure of the document `hop`, which `url` names. The message in the reason of the lane names the
+    /// document.
     fn fail(&self, hop: u32, url: &str, mut failure: Failure) -> Failure {
         self.lane.log().record(Fact::Failed { hop, failure: failure.clone() });
         if hop > 0 && failure.error_type != ErrorType::Filtered {
-            failure.message = format!("{} (document {hop}: {})", failure.message, redacted_url(url)).into();
+            let url = redacted_url(url);
+            failure.message = format!("{} (document {hop}: {})", failure.message, cut_url(&url, SHOWN_URL)).into();
         }
         failure
     }
 }
 
-/// The failure of a document below `above` that has no ad that counts.
+/// The failure of a document below `above` without an ad that may be used.
 fn no_ad(above: &[Arc<WrapperLevel>], is_damaged: bool, ignored: Option<String>) -> Failure {
     if let Some(reason) = ignored {
         return Failure::new(ErrorType::WrapperNoAd, format!("no ad of the document counts: {reason}")).after_answer();

@@ -7,7 +7,7 @@ use fastrand::Rng;
 use crate::env::stable_hash;
 use crate::policy::SourceOrder;
 
-/// What the order of a source depends on.
+/// The values on which the place of a source in the order depends.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rank {
     pub(crate) weight: u32,

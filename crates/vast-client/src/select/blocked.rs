@@ -5,8 +5,8 @@ use vast_xml::model::Creative;
 use crate::ad::ResolvedAd;
 use crate::error::{Rejection, RejectionReason};
 
-/// What the operator blocks for all sources: `[filter] blocked`. A blocked ad is not usable, so the next ad or source is
-/// tried.
+/// The ads and media hosts that the operator blocks for all sources: `[filter] blocked`. A blocked ad is not usable, so
+/// the next ad or source is tried.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields, default))]
 pub struct Blocked {

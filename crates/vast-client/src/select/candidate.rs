@@ -21,7 +21,7 @@ pub struct Candidate {
     pub lane: usize,
     /// The ad.
     pub ad: ResolvedAd,
-    /// Its media files that fit, best first.
+    /// The media files of the ad that fit, best first.
     pub media: MediaChoice,
 }
 

@@ -12,12 +12,13 @@ use crate::request::{BreakRules, Slot};
 /// Puts the source with the highest price first, and then chooses like [`DefaultSelector`]. Sources without a price that counts keep
 /// their order behind it.
 ///
-/// A price counts when it is a number per thousand impressions (`model="CPM"`, or none given) in the currency of this selector (or none
-/// given). Prices are statements of the ad servers: nothing checks them.
+/// A price counts when it is a number per thousand impressions (`model="CPM"`, or none given) in the currency of this
+/// selector (or none given). Ad servers state the prices, and the client cannot verify them.
 ///
-/// It waits for all sources of a tier in every [`FetchMode`](crate::FetchMode), because a price can only be compared with prices that
-/// are known: [`enough`](Selector::enough) is `false` at [`TierStep::Running`]. The fallbacks are asked only when the primary
-/// sources leave the slot empty. This is "the highest price of the primary sources, else the fallback":
+/// It waits for all sources of a tier in every [`FetchMode`](crate::FetchMode), because a price can only be compared
+/// with prices that are known: [`enough`](Selector::enough) is `false` at [`TierStep::Running`]. The fallbacks are
+/// asked only when the primary sources leave the slot empty. Example: the highest price of the primary sources wins,
+/// and the fallback is asked if no primary source has an ad:
 ///
 /// ```
 /// use vast_client::select::HighestPrice;

@@ -9,22 +9,22 @@ use super::mime;
 use crate::error::{Rejection, RejectionReason};
 use crate::request::{Codec, DeviceProfile, Slot};
 
-/// The media files of an ad that fit, best first, so that a player can use the next one where one fails. They are ranked by
-/// their attributes and never by their order in the document (VAST 4.3 section 3.9).
+/// The media files of an ad that fit, best first, so that a player can use the next file if one fails. Files are ranked
+/// by their attributes and never by their order in the document (VAST 4.3 section 3.9).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MediaChoice {
     /// The index of the creative in the `InLine`.
     pub creative: usize,
-    /// The indices of its interactive files that the player can run. The first one is tried before any media file; when it
-    /// cannot run, the media files count (VAST 4.3 section 3.9.3).
+    /// The indices of the creative's interactive files that the player can run. The first of them is tried before any
+    /// media file; if it cannot run, the media files are used (VAST 4.3 section 3.9.3).
     pub interactive: Vec<usize>,
-    /// The indices of its media files that fit, best first. Empty only for a nonlinear creative, which a
-    /// [`Slot`] has to allow.
+    /// The indices of the creative's media files that fit, best first. Empty only for a nonlinear creative, which a
+    /// [`Slot`] must accept.
     pub files: Vec<usize>,
     /// The media files that do not fit, by index, each with the reason.
     pub rejected: Vec<(usize, Rejection)>,
-    /// The indices of its caption files, the preferred language first (VAST 4.3 section 3.9.4).
+    /// The indices of the creative's caption files, the preferred language first (VAST 4.3 section 3.9.4).
     pub captions: Vec<usize>,
 }
 
@@ -34,9 +34,9 @@ pub struct MediaChoice {
 pub struct MediaRank<'a> {
     /// The URL.
     pub url: &'a str,
-    /// The position, from 1; `None` when it cannot be used.
+    /// The position in the ranking, from 1; `None` if the file cannot be used.
     pub rank: Option<usize>,
-    /// Why it has this position.
+    /// The reason for this position, for people.
     pub reason: String,
 }
 
@@ -148,7 +148,7 @@ fn type_place(file: &MediaFile, profile: &DeviceProfile) -> Option<usize> {
 /// The rank of a file; a lower value is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct FileStanding {
-    /// Whether it is larger than the screen or needs more than the bandwidth.
+    /// Whether the file is larger than the screen or needs more than the bandwidth.
     is_too_much: bool,
     type_place: usize,
     /// Formats that play everywhere come first.
@@ -164,7 +164,7 @@ impl FileStanding {
         let kilobits = mean_bitrate(file, linear.duration);
         let above = |own: Option<u32>, most: Option<u32>| most.is_some_and(|most| own.is_some_and(|own| own > most));
         let is_too_large = above(file.width, profile.max_width) || above(file.height, profile.max_height);
-        // An adaptive file needs its lowest bitrate only.
+        // An adaptive file only needs its lowest bitrate.
         let needed = file.min_bitrate.filter(|_| file.bitrate.is_none()).map_or(kilobits, u64::from);
         let is_too_much = is_too_large || profile.max_bitrate.is_some_and(|most| needed > u64::from(most));
         let area = u64::from(file.width.unwrap_or(0)) * u64::from(file.height.unwrap_or(0));

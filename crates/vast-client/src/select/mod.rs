@@ -1,4 +1,4 @@
-//! Stage 4: which ads may be played, which files of them, and which of several usable ads are the answer.
+//! Stage 4: checks which ads and which of their files may be played, and chooses the answer among the usable ads.
 
 mod ad_break;
 mod blocked;

@@ -14,15 +14,16 @@ use crate::request::Slot;
 /// The result of [`verdict`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// The ad can be played; the choice says which of its files.
+    /// The ad can be played. The choice has its files that fit.
     Usable(MediaChoice),
-    /// It cannot be played or does not pass the filter.
+    /// The ad cannot be played or does not pass the filter.
     Rejected(Rejection),
 }
 
-/// Whether `ad` fits `slot` and passes `filter`: no wrapper blocks its categories, it has a linear creative whose duration is
-/// within the bounds, and at least one media file has an http(s) URL, a type and an API that the player supports, and meets
-/// all bounds on media at once. Of several linear creatives the first usable one counts.
+/// Whether `ad` fits `slot` and passes `filter`: no wrapper blocks its categories, it has a linear creative whose
+/// duration is within the bounds, and at least one media file has an http(s) URL, a type and an API that the player
+/// supports, and meets all bounds on media at once. If there are several linear creatives, the first usable one is
+/// used.
 pub fn verdict(ad: &ResolvedAd, slot: &Slot, filter: &ParseFilter) -> Verdict {
     match judge(ad, slot, filter) {
         Ok(choice) => Verdict::Usable(choice),
@@ -115,7 +116,8 @@ fn check_type(file: &MediaFile, slot: &Slot) -> Result<(), Rejection> {
     Err(Rejection::new(RejectionReason::MimeType, format!("type {essence} cannot be played")))
 }
 
-/// Whether it is an absolute http(s) URL, or a URL that takes its scheme from the document (`//host/path`).
+/// Whether a URL is an absolute http(s) URL, or a URL without a scheme (`//host/path`), which gets the scheme of its
+/// document.
 fn is_http(url: &str) -> bool {
     let starts = |prefix: &str| url.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
     starts("http://") || starts("https://") || url.starts_with("//") || !url.contains(':')
@@ -271,6 +273,21 @@ mod tests {
             [("00:00:14.999", true), ("00:00:15", false), ("00:00:30", false), ("00:00:30.001", true)]
         {
             let found = reason(&linear(duration, MP4), &Slot::linear(), &between(15, 30));
+            assert_eq!(found.map(RejectionReason::vast_error_code), rejected.then_some(202), "{duration}");
+        }
+    }
+
+    #[test]
+    fn r117_an_ad_longer_than_the_slot_permits_is_202_and_the_shorter_limit_counts() {
+        let slot = Slot::linear().with_max_ad_duration(Duration::from_secs(20));
+        let of_filter = |max| ParseFilter { max_duration: Some(Duration::from_secs(max)), ..ParseFilter::default() };
+        for (duration, filter, rejected) in [
+            ("00:00:20", ParseFilter::default(), false),
+            ("00:00:20.001", ParseFilter::default(), true),
+            ("00:00:21", of_filter(30), true),
+            ("00:00:16", of_filter(15), true),
+        ] {
+            let found = reason(&linear(duration, MP4), &slot, &filter);
             assert_eq!(found.map(RejectionReason::vast_error_code), rejected.then_some(202), "{duration}");
         }
     }

@@ -12,7 +12,7 @@ use crate::select::Candidate;
 pub struct AnswerRef<'a> {
     /// Identifies the request in the ledger.
     pub request_id: &'a str,
-    /// What the viewer agreed to. It is stored with each beacon.
+    /// The viewer's consent. It is stored with each beacon.
     pub consent: &'a Consent,
     /// The ads of the answer, in order of play.
     pub ads: &'a [Candidate],
@@ -45,7 +45,7 @@ pub(crate) struct DueAtAnswer<'a> {
 pub(crate) struct TrackedAnswer {
     /// The beacons that were put into the outbox or refused.
     pub(crate) tracked: Vec<TrackedBeacon>,
-    /// How many more were due and are left out, because an answer may have [`RunOptions::max_beacons`] beacons and 8 MiB of
-    /// URLs.
+    /// The number of due beacons that were left out, because an answer may have [`RunOptions::max_beacons`] beacons and
+    /// 8 MiB of URLs.
     pub(crate) omitted: usize,
 }

@@ -1,4 +1,4 @@
-//! Idempotency keys: which two calls report the same occurrence of an event of an ad.
+//! Idempotency keys: two calls with the same key report the same occurrence of an event.
 
 use vast_xml::Text;
 use vast_xml::model::Offset;

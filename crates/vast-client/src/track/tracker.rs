@@ -48,12 +48,12 @@ pub(crate) struct TrackerParts {
 /// The beacons of one event, at all levels. The outbox takes them as a whole or not at all.
 #[derive(Debug, Clone)]
 pub struct BeaconBatch<'a> {
-    /// The request or session. The ledger can be queried by it.
+    /// The request or session. The ledger can be queried by this value.
     pub group: &'a str,
     /// Distinguishes this occurrence of an event from the others of its group, for example `ad-1.firstQuartile`. It becomes
     /// a part of each beacon's idempotency key: the same occurrence put twice is taken once.
     pub occurrence: &'a str,
-    /// What the viewer agreed to.
+    /// The viewer's consent.
     pub consent: &'a Consent,
     /// The beacons.
     pub beacons: Vec<Beacon>,
@@ -63,11 +63,11 @@ pub struct BeaconBatch<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct DrainReport {
-    /// Delivered since this tracker was created.
+    /// The number of beacons that were delivered since this tracker was created.
     pub delivered: u64,
-    /// Dead letters since then. The ledger has their reasons.
+    /// The number of dead letters since this tracker was created. The ledger has their reasons.
     pub failed: u64,
-    /// Not settled yet, including beacons of earlier processes.
+    /// The number of beacons that are not settled yet, including those of earlier processes.
     pub left: usize,
 }
 
@@ -90,7 +90,8 @@ impl Tracker {
         Self(Arc::new(TrackerShared { dispatcher, background, is_running: AtomicBool::new(false) }))
     }
 
-    /// Puts what is due at the answer into the outbox and starts calling it. Never fails the request.
+    /// Puts the beacons that are due at the answer into the outbox and starts calling them. A failure here does not
+    /// make the request fail.
     pub(crate) async fn track_answer(&self, due: DueAtAnswer<'_>) -> TrackedAnswer {
         let DueAtAnswer { answer, options, values, is_seeded, errors } = due;
         // A seeded request has the same id each time, but each run of it is another occurrence of its events.

@@ -1,5 +1,5 @@
-//! Which addresses the requests of a source may connect to. The buyer of an ad writes the URLs in it, so a URL may name a
-//! host inside our own network (server-side request forgery).
+//! The addresses that the requests of a source may connect to. The URLs in an ad come from its buyer, so a URL may name
+//! a host inside our own network (server-side request forgery).
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

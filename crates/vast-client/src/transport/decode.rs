@@ -85,7 +85,7 @@ impl Coding {
     }
 }
 
-/// The headers of a response do not say how its body is encoded, but the body does.
+/// The headers of a response do not give the encoding of its body, but it was recognized from the body.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncodingWarning {
@@ -286,7 +286,7 @@ impl Decoding {
         Ok(())
     }
 
-    #[cfg_attr(not(feature = "zstd"), allow(unused_variables))] // Only zstd uses them.
+    #[cfg_attr(not(feature = "zstd"), allow(unused_variables))] // Only the zstd decoder uses the limits.
     fn finish(self, limits: BodyLimits, wire: u64) -> io::Result<Bytes> {
         Ok(match self {
             Self::Undecided(start) => start.freeze(),

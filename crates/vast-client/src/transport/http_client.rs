@@ -1,4 +1,4 @@
-//! What stands above one HTTP exchange: redirects, address checks, time limits, byte limits, decoding.
+//! The rules around single HTTP exchanges: redirects, address checks, time limits, byte limits, decoding.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -94,11 +94,17 @@ pub(crate) trait ExchangeObserver: Sync {
     /// The [`Failure`] of a request that may not have them.
     fn take_bytes(&self, more: u64) -> Result<(), Failure>;
 
+    /// `url` as a [`RedirectStep`] records it: a long one may be cut.
+    fn recorded_url(&self, url: &str) -> Arc<str> {
+        url.into()
+    }
+
     /// The exchange was answered with a redirect.
     fn redirected(&self, _step: &RedirectStep) {}
 }
 
-/// One redirect: a request that was answered with the status 301, 302, 303, 307 or 308.
+/// One redirect: a request that was answered with the status 301, 302, 303, 307 or 308. A URL of more than 8 KiB is cut: it
+/// ends with `... (N bytes)`. After 4 MiB of such URLs in one result, only the first 100 bytes of a URL are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RedirectStep {
@@ -129,7 +135,7 @@ pub(crate) struct GetResponse {
     pub redirects: Vec<RedirectStep>,
 }
 
-/// What the caller needs of the response.
+/// The part of the response that the caller needs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Needed {
     Document,
@@ -196,10 +202,9 @@ impl HttpClient {
             match step.map_err(|failure| if passed.is_empty() { failure } else { failure.after_answer() })? {
                 ExchangeResult::Arrived(response) => return Ok(GetResponse { redirects, ..response }),
                 ExchangeResult::Redirected(status, next) => {
-                    // A location is up to as long as a response head, so it is shared with the next step.
-                    let url =
-                        redirects.last().map_or_else(|| target.as_str().into(), |step| Arc::clone(&step.location));
-                    let step = RedirectStep { status, url, location: next.as_str().into() };
+                    let recorded = |target: &Target| request.observer.recorded_url(target.as_str());
+                    let url = redirects.last().map_or_else(|| recorded(&target), |step| Arc::clone(&step.location));
+                    let step = RedirectStep { status, url, location: recorded(&next) };
                     request.observer.redirected(&step);
                     redirects.push(step);
                     passed.push(std::mem::replace(&mut target, next));

@@ -30,8 +30,8 @@ use super::{
 use crate::error::ConfigError;
 use crate::policy::TimeLimit;
 
-/// How long an idle connection is kept. Load balancers close theirs after 60 s (AWS) or 75 s (nginx). To close it earlier
-/// avoids that a request is written to a connection that the server is closing.
+/// How long an idle connection is kept. Load balancers close theirs after 60 s (AWS) or 75 s (nginx). The client closes
+/// earlier, so that it does not write a request to a connection that the server is closing.
 const IDLE: Duration = Duration::from_secs(50);
 /// How many idle connections are kept per origin: all of them. With 64, a client with 256 requests at a time opened up to
 /// 154 connections per 1,000 requests.
@@ -48,8 +48,8 @@ const MAX_HEAD: usize = 64 * 1024;
 /// How much of one body an HTTP/2 server may send ahead of what is read. With hyper's default of 2 MiB, 64 hostile servers
 /// could fill 128 MiB.
 const STREAM_WINDOW: u32 = 128 * 1024;
-/// The same for all bodies of a connection. An origin has one HTTP/2 connection, so this limits its throughput: 2 MiB per
-/// round trip.
+/// How much of all bodies together an HTTP/2 server may send ahead. An origin has one HTTP/2 connection, so this limits
+/// its throughput: 2 MiB per round trip.
 const CONNECTION_WINDOW: u32 = 2 * 1024 * 1024;
 
 /// The length of a reason in an error message, in characters.

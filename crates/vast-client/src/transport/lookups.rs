@@ -12,8 +12,8 @@ use tokio::sync::{AcquireError, Semaphore, SemaphorePermit, oneshot};
 /// Returns all addresses of a host name. For [`Resolver::with_lookup`](super::Resolver::with_lookup).
 pub type Lookup = Arc<dyn Fn(String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> + Send + Sync>;
 
-/// Why a name is resolved. Each purpose has slots of its own, so that the names of trackers, which ads choose freely, cannot
-/// delay the requests for ads.
+/// The purpose of resolving a name. Each purpose has separate slots, so that the names of trackers, which ads choose
+/// freely, cannot delay the requests for ads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LookupPurpose {
     Document,

@@ -15,9 +15,9 @@ use super::{TransportError, TransportErrorKind};
 
 /// Resolves host names. Cheap to clone; clones share the cache. A host that is an address is not resolved.
 ///
-/// Addresses are cached for 30 s. An error of the name server is not cached, so a name that works again is found at once. A
-/// name without an answer in time counts as failing for 5 s. Documents and trackers have lookups of their own: at most 128
-/// run at a time for each, and a hanging one makes room for the next after 100 ms.
+/// Addresses are cached for 30 s. An error of the name server is not cached, so a name that works again is found at
+/// once. A name without an answer in time counts as failing for 5 s. Documents and trackers have separate lookups: at
+/// most 128 of each run at a time, and a lookup that hangs gives its slot to the next one after 100 ms.
 ///
 /// By default names are resolved by the operating system (`getaddrinfo`), so that `/etc/hosts` and the name services of
 /// the machine apply.
@@ -34,7 +34,7 @@ struct ResolverState {
 #[derive(Default)]
 struct NameCache {
     entries: HashMap<String, CacheEntry>,
-    /// How many names of a domain have hung, and until when that counts.
+    /// The number of names of each domain that have hung, and the time until which this counts.
     hanging: HashMap<String, (usize, Instant)>,
 }
 
@@ -76,7 +76,7 @@ impl Resolver {
         Self(Arc::new(ResolverState { lookup, documents, trackers, names: Mutex::default() }))
     }
 
-    /// The addresses of a name; never empty. Callers need a time limit of their own: the wait may be long.
+    /// The addresses of a name; never empty. Callers must set a time limit, because the wait may be long.
     ///
     /// # Errors
     /// [`TransportErrorKind::Dns`].
@@ -84,7 +84,7 @@ impl Resolver {
         self.resolve_for(LookupPurpose::Document, host).await
     }
 
-    /// The same, for this purpose.
+    /// Like [`resolve`](Self::resolve), with a purpose.
     pub(super) async fn resolve_for(&self, purpose: LookupPurpose, host: &str) -> ResolveResult {
         if let Some(addresses) = self.known(host) {
             return Ok(addresses);
@@ -309,7 +309,7 @@ mod tests {
         (resolver, asked)
     }
 
-    /// How long a live name takes while so many dead ones are looked up.
+    /// The time that a lookup of a live name takes while these dead names are looked up.
     async fn live_name_beside(dead: impl Iterator<Item = String>, dead_for: LookupPurpose) -> Duration {
         let (resolver, _) = dead_but_for_live();
         for name in dead {

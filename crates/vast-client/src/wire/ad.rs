@@ -187,7 +187,7 @@ impl<'a> Ad<'a> {
         }
     }
 
-    /// What an `InLine` says about itself. Wrappers add nothing to it.
+    /// The fields that come only from the `InLine`. Wrappers add nothing to them.
     fn of_inline(inline: &'a model::InLine) -> Self {
         let advertiser = inline.advertiser.as_ref();
         Self {

@@ -1,4 +1,4 @@
-//! SELECT end to end: what is refused, what fills a break, and which trackers follow from it.
+//! SELECT in whole requests: rejected ads, the ads that fill a break, and the trackers that are called as a result.
 
 use std::path::Path;
 
@@ -135,7 +135,8 @@ async fn a_loser_of_a_break_gets_not_used_when_that_is_asked_for() {
     assert!(tracked(&answer(&config(false)).await).is_empty());
 }
 
-/// The ads of the answer and whether the fallback was asked, in a mode, with primary sources of these prices; an empty price is no ad.
+/// Requests an ad in this mode from primary sources with these prices; an empty price means no ad. Returns the ads of
+/// the answer and whether the fallback was asked.
 async fn highest(mode: FetchMode, primaries: [&str; 2]) -> (Vec<String>, bool) {
     let priced = |id: &str, price: &str| {
         let price = format!("<Pricing model='CPM' currency='USD'>{price}</Pricing>");

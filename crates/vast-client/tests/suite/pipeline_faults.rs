@@ -10,7 +10,7 @@ use vast_client::transport::{Linger, RedirectStep};
 use vast_client::{FetchConfig, FetchMode, SourceConfig};
 use vast_mock::{Answer, CutEnd, Encoding, Fault, Script};
 
-/// Every fault and its error type. The time limits in the tests are short so that the tests are; no test asserts a time.
+/// Every fault and its error type. The time limits are short to keep the tests short; no test asserts a time.
 fn faults() -> Vec<(&'static str, Answer, &'static str)> {
     let bytes = |bytes: &[u8]| bytes.to_vec();
     vec![

@@ -1,4 +1,4 @@
-//! How the requests of losing sources end, as their servers see it.
+//! The ends of the requests of losing sources, as their servers see them.
 
 use std::time::Duration;
 

@@ -31,7 +31,7 @@ pub enum ScriptError {
     Rule {
         /// The position.
         place: ScriptPlace,
-        /// What is wrong.
+        /// The problem with the value.
         problem: Problem,
     },
 }

@@ -36,9 +36,9 @@ pub(super) fn table(ad: &ResolvedAd) -> TextTable {
     table
 }
 
-/// A row per document that was requested: source or tree position with the ad system of its wrapper, outcome, version, HTTP
-/// status, time, URL. Above a document stand the redirects that led to it. Below it stand its wrappers if the source gave no
-/// ad: what was read before the chain broke.
+/// A row per document that was requested: source or tree position with the ad system of its wrapper, outcome, version,
+/// HTTP status, time, URL. Above a document are the redirects that led to it. If the source gave no ad, the wrappers
+/// that were read before the chain broke are below it.
 pub(super) fn of_sources(result: &FetchResult) -> TextTable {
     let left = Align::Left;
     let columns = [("source and chain", left), ("outcome", left), ("version", left), ("status", Align::Right)];
@@ -52,7 +52,7 @@ pub(super) fn of_sources(result: &FetchResult) -> TextTable {
 
 fn source_rows(source: &SourceReport, table: &mut TextTable) {
     let status = source.status.map_or_else(String::new, |status| status.to_string());
-    // The time of a source includes its wrappers, so it is that of its own document only without them.
+    // The time of a source includes its wrappers. It is the time of its own document only if there are no wrappers.
     let time = source.elapsed.filter(|_| source.hops.is_empty()).map_or_else(String::new, units::elapsed);
     let outcome = if source.hops.is_empty() { sources::words(source.outcome) } else { "followed".to_owned() };
     let label = format!("{} 0", source.name);

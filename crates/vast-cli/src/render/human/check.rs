@@ -10,9 +10,9 @@ use super::finding::{FindingPrinter, style};
 use super::units::count;
 use crate::render::layout::{Align, HumanOptions, Page, StyledText, TextStyle, TextTable};
 
-/// How many findings of one rule are printed with their lines without `--verbose`.
+/// The number of findings of one rule that are printed with their lines if `--verbose` is not set.
 const SHOWN_OF_A_RULE: usize = 3;
-/// How many positions of the others are listed.
+/// The number of positions of the other findings that are listed.
 const MOST_PLACES: usize = 12;
 
 /// The findings about `document` as text for people: each with its line, then the totals. `origin` is its URL or path.

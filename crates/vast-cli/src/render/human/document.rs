@@ -65,7 +65,7 @@ fn write_inline(page: &mut Page, ad: &Ad, inline: &InLine) {
     ad_parts::extensions(page, &inline.extensions);
 }
 
-/// Why the ad cannot be played; empty when it can.
+/// The reason why the ad cannot be played; empty if it can be played.
 fn nothing_to_play(inline: &InLine) -> String {
     let is_shown = |creative: &Creative| creative.linear.is_some() || creative.non_linear_ads.is_some();
     let mut linears = inline.creatives.iter().filter_map(|creative| creative.linear.as_ref());

@@ -86,20 +86,21 @@ fn errors(result: &FetchResult, all: bool) -> TextTable {
     table
 }
 
-/// Whether the source's row has the same message. Errors behind wrappers are always listed, because the row has one of them only.
+/// Whether the row of the source has the same message. Errors behind wrappers are always listed, because the row has
+/// only one of them.
 fn is_in_sources(result: &FetchResult, error: &ErrorReport) -> bool {
     let reason = result.source_report(&error.source).and_then(|source| source.reason.as_ref());
     error.hop == 0 && matches!(reason, Some(EndReason::Failure(failure)) if failure.message == error.failure.message)
 }
 
-/// The message, and for a document behind a wrapper its URL.
+/// The message. For a document behind a wrapper, its URL is added.
 fn what(result: &FetchResult, error: &ErrorReport) -> String {
     let mut hops = result.source_report(&error.source).into_iter().flat_map(|source| &source.hops);
     let url = hops.find(|hop| hop.hop == error.hop).map(|hop| &hop.url);
     url.map_or_else(|| error.failure.message.to_string(), |url| format!("{}: {url}", error.failure.message))
 }
 
-/// The trackers that were called, with their states; empty without any.
+/// The trackers that were called, with their states; empty if no tracker was called.
 pub(crate) fn tracked(result: &FetchResult, options: HumanOptions) -> String {
     let mut page = Page::new(options);
     page.section("tracked", tracked_table(&result.tracked));

@@ -60,7 +60,7 @@ pub(super) fn style(outcome: Outcome) -> TextStyle {
     }
 }
 
-/// The style of a reason: secondary for a source that was not asked to its end.
+/// The style of a reason: secondary for a source that was not asked or whose lane was cut.
 fn reason_style(outcome: TextStyle) -> TextStyle {
     if outcome == TextStyle::Secondary { TextStyle::Secondary } else { TextStyle::Plain }
 }

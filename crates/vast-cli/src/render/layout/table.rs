@@ -3,16 +3,16 @@
 use super::styled_text::{StyledText, TextStyle};
 use super::{UNLIMITED, text};
 
-/// Between two columns.
+/// The text between two columns.
 const GUTTER: &str = "  ";
 /// The highest width of a column other than the last, so that a hostile name leaves room for the others.
 const MOST_IN_COLUMN: usize = 28;
 /// The lowest width of the last column. With less room its cells are printed on separate lines.
 const LEAST_IN_LAST: usize = 22;
-/// The most lines of a cell in the last column.
+/// The largest number of lines of a cell in the last column.
 const MOST_LINES: usize = 4;
 
-/// How the cells of a column are aligned.
+/// The alignment of the cells of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Align {
     Left,
@@ -55,7 +55,7 @@ impl TextTable {
         let (last, mut before) = self.widths(if width == UNLIMITED { UNLIMITED } else { MOST_IN_COLUMN });
         let last_column = LastColumn::choose(last, &before, width);
         if has_headings && last_column == LastColumn::Below {
-            // Its column has no place in the line of headings.
+            // The last column is printed below the rows, so it has no heading.
             self.rows
                 .iter_mut()
                 .take(1)

@@ -1,4 +1,4 @@
-//! From which level each item is taken: verifications, viewability, extensions, pricing, the chain.
+//! The levels from which items are taken: verifications, viewability, extensions, pricing, the chain.
 
 use crate::ad::ResolvedAd;
 

@@ -44,7 +44,8 @@ fn an_ad_at_the_limit_keeps_everything_and_one_above_it_loses_what_is_too_much()
 #[test]
 fn the_limit_keeps_the_trackers_of_the_inline_before_those_of_wrappers() {
     let cases = [
-        // (impressions of the InLine, impressions of the wrapper, events of the wrapper) and what is left of them
+        // The numbers of impressions of the InLine, impressions of the wrapper and events of the wrapper: before and
+        // after the limit.
         ([10, 1500, 0], [490, 10, 0]),
         ([1500, 1500, 0], [0, 500, 0]),
         ([20, 0, 500], [0, 20, 480]),

@@ -15,12 +15,12 @@ fn companions(parts: &str) -> String {
     format!("<Creative><CompanionAds>{parts}</CompanionAds></Creative>")
 }
 
-/// A companion with a picture.
+/// A companion with an image.
 fn picture(id: &str, size: &str) -> String {
     format!("<Companion id='{id}' {size}><StaticResource creativeType='image/png'>p/{id}</StaticResource></Companion>")
 }
 
-/// A companion that only tracks.
+/// A companion that only has trackers.
 fn trackers(attributes: &str, name: &str) -> String {
     format!(
         "<Companion {attributes}><TrackingEvents><Tracking event='creativeView'>v/{name}</Tracking></TrackingEvents>

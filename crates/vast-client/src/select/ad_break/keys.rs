@@ -7,7 +7,7 @@ use vast_xml::model::Creative;
 use crate::request::{BreakRules, Dedup, Separation};
 use crate::select::candidate::Candidate;
 
-/// The most ids or categories of one ad that are compared. No real ad has more.
+/// The largest number of ids or categories of one ad that are compared. No real ad has more.
 const MAX_KEYS: usize = 16;
 
 /// The kind of a value by which two ads are compared.
@@ -24,7 +24,7 @@ enum KeyKind {
     Advertiser,
 }
 
-/// The marks that an ad sets in a break, and the marks of other ads that exclude it.
+/// The marks that an ad sets in a break, and the marks of other ads that exclude this ad.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct AdKeys {
     /// The marks that identify the same creative.

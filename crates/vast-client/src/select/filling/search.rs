@@ -14,7 +14,7 @@ const MAX_STEPS: u32 = 20_000;
 /// A choice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::select) struct Filling {
-    /// How many ads of each unit are taken, from its beginning.
+    /// The number of ads that are taken from each unit, from its beginning.
     pub(in crate::select) taken: Vec<usize>,
     /// Whether no better choice exists.
     pub(in crate::select) is_exact: bool,

@@ -1,5 +1,5 @@
-//! Which trackers are due at an event, as pure functions: the trackers of an ad ([`trackers`]), the events ([`AdEvent`]), and
-//! the URLs to call ([`beacons`]).
+//! Finds the trackers that are due at an event, with pure functions: the trackers of an ad ([`trackers`]), the events
+//! ([`AdEvent`]), and the URLs to call ([`beacons`]).
 
 mod ad_event;
 mod beacon_event;

@@ -1,4 +1,4 @@
-//! The dispatcher: it claims beacons that are due, calls them and settles them, until it is closed or nothing waits.
+//! The dispatcher: it claims due beacons, calls them and settles them, until it is closed or no beacon waits.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -67,12 +67,12 @@ struct EndedAttempt {
     is_well: Option<bool>,
 }
 
-/// When the dispatcher stops.
+/// The condition under which the dispatcher stops.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::track) enum RunUntil {
-    /// When nothing waits.
+    /// The dispatcher stops when no beacon waits.
     Empty,
-    /// When it is closed.
+    /// The dispatcher stops when it is closed.
     Closed,
 }
 
@@ -84,7 +84,7 @@ impl Dispatcher {
         *self.woken.borrow()
     }
 
-    /// Calls what is due. If this future is dropped early, the beacons in flight are in doubt.
+    /// Calls due beacons. If this future is dropped before its end, the beacons in flight are in doubt.
     pub(in crate::track) async fn run(&self, end: RunUntil) {
         let mut dispatch = DispatchLoop::new(self);
         let mut closing = pin!(self.closing.cancelled());
@@ -297,7 +297,7 @@ impl<'a> DispatchLoop<'a> {
         end == RunUntil::Empty && is_idle && self.is_empty && self.hosts.next_probe(self.dispatcher.now()).is_none()
     }
 
-    /// When to claim again.
+    /// The time of the next claim.
     fn timer(&self) -> Instant {
         let now = self.dispatcher.now();
         let known = [self.next, self.not_before, self.hosts.next_probe(now)];

@@ -1,4 +1,4 @@
-//! When each beacon is due, host by host. The index is in memory and is rebuilt from the stored rows.
+//! The index of the times at which beacons are due, by host. It is in memory and is rebuilt from the stored rows.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ pub(super) struct DueIndex {
     /// Unused entries of `hosts`.
     free: Vec<usize>,
     by_name: HashMap<Arc<str>, usize>,
-    /// When the first beacon of each host is due.
+    /// The time at which the first beacon of each host is due.
     heads: BTreeSet<(Timestamp, usize)>,
     leases: HashMap<u64, Lease>,
     waiting: u64,
@@ -36,7 +36,7 @@ pub(super) struct Lease {
 }
 
 impl DueIndex {
-    /// How many wait, without those that are claimed.
+    /// The number of beacons that wait, without those that are claimed.
     pub(super) fn waiting(&self) -> u64 {
         self.waiting
     }

@@ -18,21 +18,21 @@ use crate::track::beacon::{AdEvent, AdPart, BeaconEvent, Moment, trackers};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PlaybackStage {
-    /// Nothing was shown yet.
+    /// The ad has not started.
     Waiting,
-    /// It has started. It may be paused.
+    /// The ad has started. It may be paused.
     Playing,
-    /// Its media played to the end. An end card may still be visible.
+    /// The media of the ad played to the end. An end card may still be visible.
     Ended,
-    /// The viewer skipped it. An end card may still be visible.
+    /// The viewer skipped the ad. An end card may still be visible.
     Skipped,
-    /// The viewer closed it, or its end card.
+    /// The viewer closed the ad or its end card.
     Closed,
-    /// It failed.
+    /// The ad failed.
     Failed,
     /// The viewer left, or the stream ended.
     Abandoned,
-    /// It will never be played.
+    /// The ad will never be played.
     NotUsed,
 }
 
@@ -53,7 +53,7 @@ pub(super) enum PlayedUnit {
 }
 
 impl PlayedUnit {
-    /// Whether trackers of `part` belong to it.
+    /// Whether trackers of `part` belong to the part that plays.
     fn has(self, part: AdPart) -> bool {
         match self {
             Self::Linear(creative) => part.is_linear(creative),

@@ -1,5 +1,6 @@
-//! From playback to events, as state machines without I/O and without a clock. Input: what a player saw or a stitcher sent, with
-//! its time. Output: the events of the ad, each as often as the standard allows, with the values for the macros of its trackers.
+//! Sessions convert reports about playback into events. They are state machines without I/O and without a clock. The
+//! input is the reports of a player or an ad stitcher, with their times. The output is the events of the ad, each as
+//! often as the standard allows, with the macro values for its trackers.
 //!
 //! [`AdSession`] is one ad, [`BreakSession`] the ads of a break in a row.
 //!

@@ -28,7 +28,7 @@ async fn chain() -> FetchResult {
     ask(servers, untracked(&["west", "east", "north", "silent"]).with_fallbacks(fallbacks)).await
 }
 
-/// Every source fails in another way, in both tiers.
+/// Every source in both tiers fails, each in a different way.
 async fn nothing() -> FetchResult {
     let servers = vec![
         AdServer("empty", 30, 200, EMPTY.to_owned()),
@@ -44,7 +44,7 @@ async fn nothing() -> FetchResult {
     ask(servers, config).await
 }
 
-/// Two ads fill a break, the third is passed over.
+/// Two ads fill a break, and the third one is not used.
 async fn pod() -> FetchResult {
     let servers = vec![
         AdServer("one", 90, 200, ad("Running shoes", 15, 2000)),

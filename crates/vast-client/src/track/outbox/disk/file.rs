@@ -17,7 +17,7 @@ use super::super::interface::OutboxError;
 use super::overlay::Overlay;
 use super::tables::{FORMAT, META, META_FORMAT};
 
-/// How much of the file is cached in memory. Most rows that are read were written a moment before.
+/// The size of the memory cache for the file, in bytes. Most rows that are read were written shortly before.
 const CACHE_BYTES: usize = 32 << 20;
 /// The first bytes of every redb file.
 const MAGIC: &[u8; 9] = b"redb\x1a\x0a\xa9\x0d\x0a";
@@ -32,22 +32,22 @@ pub(super) struct OpenedFile {
 /// Why a file was not opened.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum OpenFailure {
-    /// It is an outbox and damaged.
+    /// The file is a damaged outbox.
     #[error("the file is damaged: {0}")]
     Damaged(String),
-    /// It is not an outbox.
+    /// The file is not an outbox.
     #[error("the file is not an outbox: {0}")]
     Foreign(&'static str),
-    /// A newer version wrote it, in this format.
+    /// A newer version wrote the file, in this format.
     #[error("a newer version wrote the file")]
     Newer(Option<u64>),
-    /// Another process has it open.
+    /// Another process uses the file.
     #[error("another process uses the file")]
     InUse,
-    /// The operating system refuses it, and a retry does not help.
+    /// The operating system refuses access, and a retry does not help.
     #[error("{0}")]
     Denied(io::Error),
-    /// The operating system refuses it now: a full or failing disk.
+    /// The operating system reports an error that may go away, such as a full or failing disk.
     #[error("{0}")]
     Failing(String),
 }

@@ -1,4 +1,4 @@
-//! Copies what can be read of a damaged outbox into a new one.
+//! Copies the readable rows of a damaged outbox into a new one.
 //!
 //! Each record has a checksum, so a row is copied as it was or not at all. If the tree of the file can be walked, the rows come
 //! from it. Otherwise every page of the file is searched for rows, so that a damaged page costs its own rows only.
@@ -24,7 +24,7 @@ const LEAF: u8 = 1;
 /// The largest page that is searched. A row has at most [`Quota::max_record_bytes`](super::super::Quota::max_record_bytes).
 const MAX_PAGE: usize = 4 << 20;
 
-/// What was copied from a damaged outbox.
+/// The numbers of rows that were copied from a damaged outbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Salvaged {

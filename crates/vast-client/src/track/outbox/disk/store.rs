@@ -141,8 +141,8 @@ impl DiskOutbox {
         &self.0.path
     }
 
-    /// Writes what was put so far, and closes the file. Later calls are refused. It waits for the disk. Dropping the last clone
-    /// does the same.
+    /// Writes all beacons that were put, and closes the file. Later calls are refused. This method waits for the disk.
+    /// Dropping the last clone does the same.
     pub fn close(&self) {
         self.0.close();
     }
