@@ -16,6 +16,7 @@ mod media;
 mod outbox;
 mod playlist;
 mod request;
+mod schedule;
 mod sources;
 #[cfg(test)]
 mod tests;
