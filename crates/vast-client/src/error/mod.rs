@@ -7,6 +7,7 @@ mod failure;
 mod rejection;
 
 pub use config_error::{ConfigError, ConfigPath, ConfigTable};
+pub(crate) use config_error::{check_entries, check_words};
 pub use config_key::ConfigKey;
 pub use error_type::{ErrorRow, ErrorType, Phase};
 pub use failure::Failure;
