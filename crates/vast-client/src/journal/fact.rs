@@ -34,6 +34,8 @@ pub enum TreeWarning {
     NoMediaType,
     /// The `Content-Encoding` of a response does not say how its body is encoded. The body was decoded nevertheless.
     ContentEncoding,
+    /// The price of an ad cannot be compared, although ads are ranked by price. The ad counts as one without a price.
+    Unpriced,
 }
 
 impl TreeWarning {
