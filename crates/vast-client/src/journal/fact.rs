@@ -43,6 +43,18 @@ impl TreeWarning {
     pub fn as_str(self) -> &'static str {
         self.into()
     }
+
+    /// An error where trackers, ads or media were lost, else a warning.
+    pub fn severity(self) -> vast_xml::Severity {
+        match self {
+            Self::TrackersCut | Self::ReportsCut | Self::AdsIgnored | Self::WrapperMedia | Self::InheritedCut => {
+                vast_xml::Severity::Error
+            }
+            Self::NoDuration | Self::NoMediaType | Self::ContentEncoding | Self::Unpriced => {
+                vast_xml::Severity::Warning
+            }
+        }
+    }
 }
 
 /// A fact: one event in the course of a request.
@@ -83,6 +95,13 @@ pub enum Fact {
         /// The document concerned.
         hop: u32,
         /// What failed.
+        failure: Failure,
+    },
+    /// A break of the source's playlist has no ad.
+    BreakFailed {
+        /// The number of the break, from 0.
+        number: usize,
+        /// Why. The message names the break.
         failure: Failure,
     },
     /// A document was read.

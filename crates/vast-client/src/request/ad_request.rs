@@ -5,9 +5,11 @@ use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use http::{HeaderName, HeaderValue};
 use vast_xml::macros::ForeignMacros;
 
 use super::slot::Slot;
+use crate::error::{ConfigError, ConfigKey, ConfigPath, check_entries};
 
 /// The viewer and the slot of one call. These values differ from call to call, while the [`Plan`](crate::Plan) stays the
 /// same. They are copied into the [`FetchResult`](crate::FetchResult), so that beacons sent later carry the same values.
@@ -31,6 +33,8 @@ pub struct AdRequest {
     pub seed: Option<u64>,
     /// Replaces the configuration's `timeout` for this call.
     pub timeout: Option<Duration>,
+    /// Of a playlist (VMAP) only the breaks with this `breakId` are run. Default: all.
+    pub break_id: Option<String>,
 }
 
 impl AdRequest {
@@ -60,7 +64,27 @@ impl AdRequest {
             split_key: self.split_key.clone().or_else(|| configured.split_key.clone()),
             seed: self.seed.or(configured.seed),
             timeout: self.timeout.or(configured.timeout),
+            break_id: self.break_id.clone().or_else(|| configured.break_id.clone()),
         })
+    }
+
+    /// Checks the settings that a configuration gives for all requests. Those of a single request are not checked.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] that names the key and what would be right.
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        self.slot.check()?;
+        check_entries(&ConfigKey::Macros.into(), self.macros.iter().map(|(name, _)| name))?;
+        for (name, value) in &self.device.headers {
+            let path = || ConfigPath::from(ConfigKey::DeviceHeaders).entry(name);
+            let problem = match (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str())) {
+                (Err(_), _) => "is not a header name: letters, digits and dashes",
+                (_, Err(_)) => "holds a control character: a header is one line",
+                _ => continue,
+            };
+            return Err(ConfigError::new(path(), problem));
+        }
+        Ok(())
     }
 
     /// Whether the advertising id must be withheld: COPPA applies, or the viewer limits ad tracking.
@@ -193,6 +217,7 @@ mod tests {
             split_key: Some("key".into()),
             seed: Some(1),
             timeout: Some(Duration::from_secs(1)),
+            break_id: Some("preroll".into()),
         };
         let own = AdRequest {
             device: Device { user_agent: Some("TV/1".into()), ..Device::default() },
@@ -212,6 +237,7 @@ mod tests {
         assert_eq!(both.foreign_macros.iter().collect::<Vec<_>>(), [("{a}", "3"), ("{b}", "2")]);
         assert_eq!((both.slot.max_ads, both.slot.api_frameworks), (Some(1), vec!["VPAID".to_owned()]));
         assert_eq!((both.split_key.as_deref(), both.seed, both.timeout), (Some("key"), Some(2), configured.timeout));
+        assert_eq!(both.break_id.as_deref(), Some("preroll"));
 
         let unset = AdRequest::default();
         assert_eq!((&*unset.or(&configured), &*own.or(&unset)), (&configured, &own));

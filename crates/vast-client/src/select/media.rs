@@ -19,8 +19,8 @@ pub struct MediaChoice {
     /// The indices of the creative's interactive files that the player can run. The first of them is tried before any
     /// media file; if it cannot run, the media files are used (VAST 4.3 section 3.9.3).
     pub interactive: Vec<usize>,
-    /// The indices of the creative's media files that fit, best first. Empty only for a nonlinear creative, which a
-    /// [`Slot`] must accept.
+    /// The indices of its media files that fit, best first. Empty only for a nonlinear creative or one
+    /// that has only companions, which a [`Slot`] must accept.
     pub files: Vec<usize>,
     /// The media files that do not fit, by index, each with the reason.
     pub rejected: Vec<(usize, Rejection)>,
