@@ -15,7 +15,7 @@ macro_rules! rules {
         }
 
         impl Rule {
-            /// All of them.
+            /// All of our rules.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
             /// The stable id, such as `VC-macro-unknown`.

@@ -134,8 +134,8 @@ impl VastClient {
         self.orchestrator.get(&self.plan, url, rule).await
     }
 
-    /// What runs requests. Use it for a plan of your own, for example with another filter, and for
-    /// [`run`](Orchestrator::run) with [`RunOptions`].
+    /// The orchestrator, which runs the requests of this client. Use it to run your own plan, for example with another
+    /// filter, or to [`run`](Orchestrator::run) with [`RunOptions`].
     pub fn orchestrator(&self) -> &Orchestrator {
         &self.orchestrator
     }

@@ -37,7 +37,7 @@ struct Reading<'t> {
     outline: Outline<'t>,
     /// The elements that are not yet closed.
     open: Vec<usize>,
-    /// How many of them are extensions.
+    /// The number of open elements that are extensions.
     extensions: usize,
 }
 

@@ -12,7 +12,8 @@ pub(super) struct Issue {
     severity: Severity,
     pub(super) message: &'static str,
     section: &'static str,
-    /// The numbers of the elements that it may concern: one if that is certain, none if nothing is known.
+    /// The numbers of the elements that the issue may concern: one number if the element is certain, no number if
+    /// nothing is known.
     pub(super) candidates: Vec<usize>,
 }
 
@@ -22,7 +23,7 @@ impl Issue {
         Self { id: issue.id, severity, message: issue.message, section: issue.spec_ref, candidates }
     }
 
-    /// The element that it concerns, if that is certain.
+    /// The element that the issue concerns, if it is certain.
     pub(super) fn element(&self) -> Option<usize> {
         match self.candidates[..] {
             [only] => Some(only),

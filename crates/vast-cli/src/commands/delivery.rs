@@ -67,7 +67,7 @@ impl BeaconStore {
 
 /// The end of the delivery.
 pub(super) struct Delivery {
-    /// The signal that ended it.
+    /// The signal that ended the delivery.
     pub(super) signal: Option<Signal>,
     report: DrainReport,
     limit: Duration,

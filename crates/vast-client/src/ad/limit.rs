@@ -55,7 +55,7 @@ impl ResolvedAd {
     }
 }
 
-/// Drops the trackers of a wrapper alone beyond [`MAX_TRACKERS`], before the ads below it share the wrapper.
+/// Drops the trackers beyond [`MAX_TRACKERS`] of a single wrapper, before the ads below the wrapper share it.
 pub(crate) fn limit_wrapper(level: &mut WrapperLevel) -> Option<TrackersDropped> {
     let found = Count::of(Level::of_wrapper(level), &Factors::ONCE);
     (found.total() > MAX_TRACKERS).then(|| {
@@ -109,11 +109,11 @@ impl Count {
 /// The numbers of creatives of an `InLine` to which the trackers of a wrapper apply.
 #[derive(Debug, Clone)]
 pub(super) struct Factors<'a> {
-    /// Its linear creatives.
+    /// The number of linear creatives.
     pub(super) linears: usize,
-    /// Its creatives with nonlinear ads.
+    /// The number of creatives with nonlinear ads.
     pub(super) non_linear_ads: usize,
-    /// Its nonlinear ads.
+    /// The nonlinear ads of each of these creatives.
     pub(super) non_linears: usize,
     companions: Vec<&'a Companion>,
 }

@@ -9,7 +9,7 @@ use super::value::DurationValue;
 use crate::error::{ConfigError, ConfigKey, ConfigTable};
 use crate::request::{BreakRules, Dedup, RankKey, Rate, Separation, Slot};
 
-/// The break to fill, and which ads are preferred for it.
+/// The break to fill, and the preferences among ads.
 #[derive(Debug, Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct BreakTable {

@@ -113,7 +113,7 @@ impl FetchConfig {
         Self { sources: sources.into_iter().map(Into::into).collect(), ..Self::default() }
     }
 
-    /// Which trackers a run with this configuration calls.
+    /// The options that decide which trackers a run with this configuration calls.
     pub fn run_options(&self) -> RunOptions {
         let Self { auto_track, report_errors, report_not_used, max_beacons, .. } = *self;
         RunOptions { auto_track, report_errors, report_not_used, max_beacons }

@@ -8,7 +8,7 @@ use super::value::MimeTypeValue;
 use crate::error::{ConfigError, ConfigKey};
 use crate::request::{Codec, DeliveryKind, DeviceProfile};
 
-/// What a device plays. A key that is left out restricts nothing.
+/// The profile of a device. A key that is not given restricts nothing.
 #[derive(Debug, Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ProfileTable {

@@ -35,7 +35,7 @@ pub struct FetchResult {
     pub source: Option<Arc<str>>,
     /// The URL of that source's request, after redirects.
     pub source_url: Option<Arc<str>>,
-    /// The parts of the winning source's own document that are outside its ads.
+    /// The parts of the winning source's own document that do not belong to an ad.
     pub document: Option<DocumentReport>,
     /// The bytes of that document, when [`keep_raw`](crate::FetchConfig::keep_raw) is set.
     pub raw_response: Option<Bytes>,
@@ -57,7 +57,7 @@ pub struct FetchResult {
     pub journal: Vec<Entry>,
 }
 
-/// The parts of the winning source's own document that are outside its ads.
+/// The parts of the winning source's own document that do not belong to an ad.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DocumentReport {

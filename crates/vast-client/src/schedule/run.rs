@@ -71,7 +71,7 @@ pub(crate) trait Lanes {
 /// [`Stop::FirstInTime`].
 pub(crate) async fn run<L: Lanes>(lanes: &L, rules: Rules, deadline: Deadline) -> Vec<L::Answer> {
     let mut state = LaneLoop::new(lanes, rules, deadline);
-    // One timer for the whole tier, because it is seldom changed.
+    // The whole tier uses one timer, because the time of the next wake-up seldom changes.
     let mut alarm = std::pin::pin!(tokio::time::sleep_until(deadline.at()));
     loop {
         if !state.is_settled() {

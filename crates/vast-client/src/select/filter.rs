@@ -64,7 +64,7 @@ impl Skippability {
 #[non_exhaustive]
 #[doc(alias = "VastParseFilter")]
 pub struct ParseFilter {
-    /// Which kinds of media are wanted. Default: all (also when empty).
+    /// The accepted kinds of media. Default: all; an empty list also means all.
     pub media_types: Vec<MediaType>,
     /// The shortest `Duration` wanted.
     pub min_duration: Option<Duration>,

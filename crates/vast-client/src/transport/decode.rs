@@ -31,7 +31,7 @@ enum Coding {
     Zstd,
 }
 
-/// What the headers of a response say about the encoding of its body.
+/// The encoding of a body according to the headers of its response.
 struct Declared {
     coding: Coding,
     unknown_label: Option<String>,
@@ -231,7 +231,7 @@ impl Decoder {
         Ok(DecodedBody { body, wire_bytes, warning })
     }
 
-    /// An encoded body has a smaller limit on the wire than what it decodes to.
+    /// The limit on the bytes as sent. It is smaller for an encoded body than for the decoded one.
     fn wire_limit(&self) -> u64 {
         match self.decoding {
             Decoding::Undecided(_) | Decoding::Identity { .. } => self.limits.decoded_bytes as u64,

@@ -26,7 +26,7 @@ const DISCARDED_BYTES: usize = 16 * 1024;
 /// For how long such a body is read: the request waits for it.
 const DISCARDED_WITHIN: Duration = Duration::from_millis(20);
 
-/// From this size on a body is large, in bytes.
+/// A body of at least this size, in bytes, counts as large.
 const LARGE_BODY: u64 = 256 * 1024;
 /// How many large bodies are read at the same time; the others wait. Without this limit, 64 hostile servers could fill 256 MiB.
 const LARGE_BODIES: usize = 8;
@@ -65,7 +65,7 @@ pub(crate) struct GetRequest<'a> {
     pub origin_headers: &'a HeaderMap,
     /// Headers for all origins: `User-Agent`, `Accept`, `X-Device-*`. `Accept-Encoding` is added to them.
     pub headers: &'a HeaderMap,
-    /// When the last byte of the body must have arrived, redirects included.
+    /// The deadline for the last byte of the body, including redirects.
     pub deadline: Deadline,
     /// How long name resolution, TCP and TLS of one exchange may take.
     pub connect_timeout: Duration,
@@ -82,16 +82,16 @@ pub(crate) struct GetRequest<'a> {
 
 /// Counts exchanges and the bytes of their bodies, ends a request that costs too much, and records redirects.
 pub(crate) trait ExchangeObserver: Sync {
-    /// One more exchange is about to begin.
+    /// Called before each exchange.
     ///
     /// # Errors
-    /// The [`Failure`] of a request that may not make it.
+    /// A [`Failure`] if the request may not make another exchange.
     fn take_exchange(&self) -> Result<(), Failure>;
 
-    /// A body takes `more` bytes of memory than before.
+    /// Called when a body needs `more` additional bytes of memory.
     ///
     /// # Errors
-    /// The [`Failure`] of a request that may not have them.
+    /// A [`Failure`] if the request may not use these bytes.
     fn take_bytes(&self, more: u64) -> Result<(), Failure>;
 
     /// The exchange was answered with a redirect.
@@ -196,7 +196,7 @@ impl HttpClient {
             match step.map_err(|failure| if passed.is_empty() { failure } else { failure.after_answer() })? {
                 ExchangeResult::Arrived(response) => return Ok(GetResponse { redirects, ..response }),
                 ExchangeResult::Redirected(status, next) => {
-                    // A location is up to as long as a response head, so it is shared with the next step.
+                    // A location can be as long as a response head, so the next step shares it instead of copying it.
                     let url =
                         redirects.last().map_or_else(|| target.as_str().into(), |step| Arc::clone(&step.location));
                     let step = RedirectStep { status, url, location: next.as_str().into() };
@@ -302,7 +302,8 @@ impl Inner {
             let mut decoder = Decoder::new(headers, self.limits).map_err(BodyError::Refused)?;
             let mut is_large = None;
             loop {
-                // A body whose next piece is always there would never wait, and so never see its deadline.
+                // If the next piece of a body is always ready, this loop never waits and the deadline is never checked.
+                // So let the runtime interrupt it.
                 tokio::task::coop::consume_budget().await;
                 let now = Instant::now();
                 if request.deadline.remaining(now).is_zero() {
@@ -354,7 +355,7 @@ impl Inner {
 enum BodyError {
     /// A time limit fired or the connection failed.
     Broken(Failure),
-    /// It is too large or cannot be decoded. The rest of it is not read.
+    /// The body is too large or cannot be decoded. The rest of the body is not read.
     Refused(Failure),
 }
 

@@ -50,7 +50,7 @@ pub(super) struct Lingering {
 /// The head of a response that has not arrived yet.
 pub(super) type ResponseHead = BoxFuture<'static, Result<HttpResponse, TransportError>>;
 
-/// Which part of the response is read next.
+/// The part of the response that is read next.
 enum NextPart {
     Head(ResponseHead),
     Body(Body),

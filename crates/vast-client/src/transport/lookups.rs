@@ -42,7 +42,8 @@ pub(super) enum LookupEnd {
 /// The running lookups of one purpose.
 pub(super) struct Lookups {
     slots: Semaphore,
-    /// One permit for each name that waits for a slot and that no hanging lookup has given up its slot for.
+    /// Has one permit for each name that waits for a slot, except names for which a hanging lookup has already given up
+    /// its slot.
     slots_wanted: Semaphore,
     /// How many hanging lookups have given up a slot that no waiting name has taken yet.
     slots_given_up: AtomicUsize,

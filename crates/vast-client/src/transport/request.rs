@@ -106,7 +106,7 @@ impl HttpResponse {
         Self { status, headers, body, multiplexed: false }
     }
 
-    /// The same response, of a connection that carries several exchanges at a time (HTTP/2) or not.
+    /// The same response with this value of [`multiplexed`](Self::multiplexed).
     #[must_use]
     pub fn with_multiplexed(mut self, multiplexed: bool) -> Self {
         self.multiplexed = multiplexed;
@@ -128,15 +128,15 @@ pub type Body = Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>
 #[error("{message}")]
 #[non_exhaustive]
 pub struct TransportError {
-    /// What failed.
+    /// The kind of the failure.
     pub kind: TransportErrorKind,
-    /// What failed, for people.
+    /// A description of the failure for people.
     pub message: String,
     /// Whether a byte of the response had arrived. A request is never repeated after that.
     pub answered: bool,
 }
 
-/// What failed in an exchange.
+/// The kinds of failures of an exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
@@ -150,7 +150,7 @@ pub enum TransportErrorKind {
     BlockedAddress,
     /// A time limit of the transport fired.
     Timeout(TimeLimit),
-    /// The server closed or reset the connection, or what it sent is not HTTP.
+    /// The server closed or reset the connection, or its response is not HTTP.
     Reset,
     /// The server sent more than the transport accepts: a large head, or many bytes that belong to no body.
     TooLarge,
@@ -162,7 +162,7 @@ impl TransportError {
         Self { kind, message: message.into(), answered: false }
     }
 
-    /// The same error, known to have come after the response began.
+    /// The same error with [`answered`](Self::answered) set.
     #[must_use]
     pub fn after_answer(mut self) -> Self {
         self.answered = true;

@@ -57,7 +57,7 @@ impl Resolver {
     const MAX_NAMES: usize = 1024;
     /// How many names under one domain may hang before new names under it are not looked up any more.
     const MAX_HANGING_PER_DOMAIN: usize = 8;
-    /// When a pending lookup is forgotten: waiting for a slot and the lookup itself take less.
+    /// The time after which a pending lookup is forgotten. Waiting for a slot and the lookup together take less time.
     const FORGOTTEN: Duration = Duration::from_secs(30);
 
     /// The resolver of the operating system.
@@ -127,7 +127,7 @@ impl Resolver {
         Ok(lookup)
     }
 
-    /// Starts a lookup as a task, so that it goes on whichever caller stops waiting.
+    /// Starts a lookup as a task, so that it continues if a caller stops waiting.
     fn begin(&self, purpose: LookupPurpose, host: &str) -> PendingLookup {
         let resolver = self.clone();
         let name = host.to_owned();

@@ -24,7 +24,7 @@ const BYTES_PER_BODY_BYTE: usize = 16;
 /// it can would keep the thread busy otherwise.
 const YIELD_AFTER: usize = 16 * 1024;
 
-/// What is known of a connection. All clones share one state.
+/// The observed state of a connection. All clones share one state.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ConnectionState(Arc<Observed>);
 

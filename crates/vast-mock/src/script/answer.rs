@@ -31,7 +31,7 @@ pub struct Answer {
     pub(crate) connection_close: bool,
 }
 
-/// What happens instead of a response.
+/// The fault of a server: the action that it performs instead of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -44,7 +44,7 @@ pub enum Fault {
     Close,
 }
 
-/// What happens after the bytes of a body that is cut short.
+/// The action after the bytes of a body that is cut short.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]

@@ -23,7 +23,7 @@ pub enum ScriptError {
         line: usize,
         /// The beginning of that line.
         excerpt: String,
-        /// What is wrong, with the key and the known keys or values.
+        /// The problem, with the key and the known keys or values.
         message: String,
     },
     /// A value that is not valid.

@@ -9,11 +9,11 @@ pub struct Change {
     /// The path of the part, such as `VAST/Ad[1]/InLine/Creatives/Creative[2]/Linear@skipoffset`. Numbers start at 1 and are
     /// the positions at the time of the change.
     pub path: String,
-    /// What happened to it.
+    /// The kind of the change.
     pub kind: ChangeKind,
 }
 
-/// What happened to a part of a document.
+/// The kind of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ChangeKind {

@@ -9,7 +9,7 @@ use crate::scalar;
 use crate::write::{self, Part};
 use crate::xml::{Key, Name};
 
-/// What [`extension`] needs to know about the extension that it makes.
+/// The description of the extension that [`extension`] makes.
 pub(super) struct Wanted<'a> {
     /// The name of the elements in the extension, and the type of the extension.
     pub(super) part: Name,

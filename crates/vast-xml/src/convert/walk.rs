@@ -50,7 +50,8 @@ impl Walk {
         visited
     }
 
-    /// What the version has in this element, in the current kind of ad (`InLine` or `Wrapper`).
+    /// The attributes and children that the version has in this element, in the current kind of ad (`InLine` or
+    /// `Wrapper`).
     pub(super) fn row(&self, element: Name) -> &'static Row {
         self.edition.row(element, self.within)
     }

@@ -13,8 +13,8 @@ pub struct Decoded<'a> {
     pub text: Cow<'a, str>,
     /// The length in bytes of the UTF-8 byte order mark that was removed; 0 if there was none or the encoding is another one.
     pub cut: usize,
-    /// What is wrong, if anything: some bytes did not fit the character set and became U+FFFD, or the announced character set
-    /// cannot be right.
+    /// The problem, if there is one: some bytes did not fit the character set and became U+FFFD, or the announced
+    /// character set cannot be right.
     pub complaint: Option<&'static str>,
 }
 

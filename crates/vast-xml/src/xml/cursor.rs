@@ -74,7 +74,7 @@ impl<'a> Cursor<'a> {
         self.tag.known
     }
 
-    /// Where the start tag read last begins.
+    /// The offset at which the start tag that was read last begins.
     pub(crate) fn tag_start(&self) -> usize {
         self.tag.start
     }

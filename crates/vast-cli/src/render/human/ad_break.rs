@@ -12,15 +12,15 @@ use crate::render::layout::{Align, Page, StyledText, TextStyle, TextTable};
 /// The first column of an ad.
 const BEGIN: char = '┣';
 const AD: char = '━';
-/// Where the last ad ends.
+/// The mark at the end of the last ad.
 const END: char = '┫';
 const EMPTY: char = '·';
-/// Where the break ends.
+/// The mark at the end of the break.
 const BREAK_END: char = '┃';
 /// The bar needs no more columns to be read.
 const MOST_COLUMNS: usize = 72;
 
-/// The break of the request, unless it asked for no break.
+/// Writes the break of the request, if the request is for a break.
 pub(super) fn write(page: &mut Page, result: &FetchResult) {
     let Some(length) = result.request.slot.break_duration else { return };
     let filled: Duration = result.ads.iter().filter_map(Candidate::duration).sum();

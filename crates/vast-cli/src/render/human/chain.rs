@@ -69,7 +69,8 @@ fn source_rows(source: &SourceReport, table: &mut TextTable) {
     hop_rows(source, 0, 0, table);
 }
 
-/// The documents that the wrappers of document `parent` led to, each followed by its own ones.
+/// The documents that the wrappers of document `parent` led to. After each document come the documents that its own
+/// wrappers led to.
 fn hop_rows(source: &SourceReport, parent: u32, depth: usize, table: &mut TextTable) {
     for hop in source.hops.iter().filter(|hop| hop.parent == Some(parent) && hop.hop > parent) {
         let DocumentInfo { hop: number, ad_system, outcome, version, status, redirects, elapsed, url, .. } = hop;

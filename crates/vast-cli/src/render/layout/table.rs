@@ -86,12 +86,12 @@ impl TextTable {
     }
 }
 
-/// Where the cells of the last column are printed.
+/// The place where the cells of the last column are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LastColumn {
-    /// In the same line as the others.
+    /// In the same line as the other cells.
     Beside,
-    /// On separate lines below the others.
+    /// On separate lines below the other cells.
     Below,
 }
 

@@ -49,7 +49,7 @@ pub(in crate::track) struct Dispatcher {
     pub(in crate::track) outbox: Arc<dyn Outbox>,
     pub(in crate::track) env: Env,
     pub(in crate::track) settings: DeliverySettings,
-    /// It is kept after a run ends, because later events of an answer belong to the same group.
+    /// The count is kept after a run ends, because later events of an answer belong to the same group.
     pub(in crate::track) extra_exchanges: ExtraExchanges,
     /// A separate generator: beacons must not change the random numbers of requests.
     pub(in crate::track) draws: Draws,
@@ -218,7 +218,7 @@ struct DispatchLoop<'a> {
     wants: bool,
     /// The number of wake-ups before the current claim.
     seen: u64,
-    /// When the next beacon is due, according to the last claim.
+    /// The time at which the next beacon is due, according to the last claim.
     next: Option<Timestamp>,
     /// Whether the last claim found an empty outbox.
     is_empty: bool,

@@ -42,7 +42,7 @@ impl CircuitBreaker {
         }
         self.failures += 1;
         match self.open {
-            // Attempts that were in flight when it opened are not probes.
+            // Attempts that were in flight when the breaker opened are not probes.
             Some((until, _)) if now < until => {}
             Some((_, times)) => self.open(times + 1, now, rng),
             None if self.failures >= FAILURES => self.open(1, now, rng),

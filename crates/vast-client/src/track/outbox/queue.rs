@@ -380,7 +380,7 @@ impl OutboxQueue {
     }
 }
 
-/// The progress after one more attempt with an unknown end.
+/// The progress after one more attempt that ended in doubt.
 fn doubted(progress: &DeliveryProgress, now: Timestamp) -> DeliveryProgress {
     let message = "the attempt was interrupted".into();
     DeliveryProgress {

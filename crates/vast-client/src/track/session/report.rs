@@ -121,7 +121,7 @@ pub struct SessionOptions {
     pub verifications: VerificationRunner,
 }
 
-/// Who executes the code of verifications.
+/// The party that executes the code of verifications.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum VerificationRunner {
     /// No party executes the code: each verification is reported as not supported when the ad starts (VAST 4.3 section

@@ -2,7 +2,7 @@
 
 use crate::xml::charset::is_allowed;
 
-/// Where a text is written.
+/// The place where a text is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Spot {
     Text,
