@@ -30,8 +30,8 @@ impl DocumentKind {
     }
 }
 
-/// A part of the document or a group of rules that was not checked. Without remarks, a report without findings would
-/// look like a clean document.
+/// A part of the document or a group of rules that was not checked. Without remarks, a report without findings could
+/// seem to mean that the document has no mistakes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Remark {

@@ -90,7 +90,7 @@ impl VastClient {
     /// to `false`.
     ///
     /// # Errors
-    /// A [`ConfigError`] that names what is wrong with a source. Asking cannot fail.
+    /// A [`ConfigError`] that names the wrong setting of a source. The request itself cannot fail.
     pub async fn request_ad_with_fallback<S: Into<SourceConfig>>(
         &self,
         primary: impl Into<SourceConfig>,
@@ -124,8 +124,8 @@ impl VastClient {
     ///
     /// `rule` decides which addresses the request and its redirects may connect to. [`AddressRule::default`] permits
     /// only public addresses and the ports 80 and 443. To permit the origin of the outermost document too, use
-    /// [`AddressRule::of`]. The connection goes to an address that was checked. So a name server that answers
-    /// differently the second time (DNS rebinding) cannot lead to another address.
+    /// [`AddressRule::of`]. The connection uses an address that was checked, so a name server that gives another
+    /// address the second time (DNS rebinding) has no effect.
     ///
     /// # Errors
     /// The [`Failure`] of the last attempt: `blocked_address` when no address is permitted, `wrapper_uri` when the URL cannot
@@ -331,7 +331,7 @@ impl ClientBuilder {
     }
 }
 
-// Without the HTTP transport a client needs another one.
+// Without the feature `http`, a client needs a transport from its builder.
 #[cfg(all(test, feature = "http"))]
 mod tests {
     use super::*;

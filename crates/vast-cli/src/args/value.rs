@@ -28,7 +28,7 @@ pub(super) fn tracker(text: &str) -> Result<String, String> {
 pub(super) fn event_tracker(text: &str) -> Result<(Event, String), String> {
     let Some((name, url)) = text.split_once('=') else { return Err("write EVENT=URL".to_owned()) };
     match Event::from_name(name.trim()) {
-        Event::Other(_) => Err(format!("`{name}` is no event of the standard, such as start or complete")),
+        Event::Other(_) => Err(format!("`{name}` is not an event of the standard, such as start or complete")),
         Event::Progress => Err("a progress tracker needs a time, which cannot be given here".to_owned()),
         event => Ok((event, tracker(url)?)),
     }

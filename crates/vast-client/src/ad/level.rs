@@ -96,7 +96,7 @@ impl<'a> Level<'a> {
         }
     }
 
-    /// The number of the document.
+    /// The number of the document that contains the level.
     pub fn hop(&self) -> u32 {
         self.document.hop
     }

@@ -2,7 +2,7 @@
 
 use crate::error::{ConfigError, ConfigKey, ConfigPath};
 
-/// The error as one line: where, which key, what is wrong and what would be right.
+/// The error as one line: the place, the key, the mistake and the accepted values.
 pub(super) fn config_error(text: &str, error: &toml::de::Error) -> ConfigError {
     let start = error.span().map_or(0, |span| span.start);
     let line = text.get(..start).unwrap_or_default().matches('\n').count();

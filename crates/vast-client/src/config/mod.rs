@@ -25,8 +25,8 @@ pub use source::{Location, SourceConfig};
 use crate::request::{AdRequest, DeviceProfile, RunOptions, pair_adders, setters};
 use crate::select::ParseFilter;
 
-/// The whole configuration of a client: how sources are asked, and the request that holds where a call says nothing else. With
-/// the feature `toml` it can be read from a file: `ClientConfig::parse`.
+/// The whole configuration of a client: the sources, the rules for asking them, and the default values of requests.
+/// With the feature `toml` it can be read from a file: `ClientConfig::parse`.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClientConfig {
@@ -108,7 +108,7 @@ impl Default for FetchConfig {
 }
 
 impl FetchConfig {
-    /// A configuration with these primary sources and defaults for the rest.
+    /// A configuration with these primary sources and defaults for all other settings.
     pub fn new<S: Into<SourceConfig>>(sources: impl IntoIterator<Item = S>) -> Self {
         Self { sources: sources.into_iter().map(Into::into).collect(), ..Self::default() }
     }

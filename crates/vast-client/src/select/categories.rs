@@ -10,7 +10,7 @@ use crate::error::{Rejection, RejectionReason};
 pub(super) fn check(ad: &ResolvedAd, filter: &ParseFilter) -> Result<(), Rejection> {
     let categories = &ad.inline.categories;
     if filter.require_category && categories.is_empty() {
-        return Err(Rejection::new(RejectionReason::CategoryMissing, "the ad does not say what it is about"));
+        return Err(Rejection::new(RejectionReason::CategoryMissing, "the ad has no category"));
     }
     let is_unwanted = |category: &&Category| {
         let with_authority = category.authority.as_ref().map(|authority| format!("{authority}:{}", category.value));

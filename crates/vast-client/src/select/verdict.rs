@@ -1,4 +1,4 @@
-//! Whether an ad is usable: the one pure function that RESOLVE and SELECT both call.
+//! Decides whether an ad is usable. RESOLVE and SELECT both call this pure function.
 
 use vast_xml::model::{Creative, Linear, MediaFile};
 
@@ -102,8 +102,9 @@ fn judge_file(file: &MediaFile, slot: &Slot) -> Result<(), Rejection> {
     media::check_profile(file, &slot.profile)
 }
 
-/// Checks that the player can play the type of a file: video, audio, manifests, and files with an API or a type that the slot
-/// lists. A file is accepted if neither its type nor its URL says what it is; if it is chosen, the result has a warning.
+/// Checks that the player can play the type of a file: video, audio, manifests, and files with an API or a type that
+/// the slot lists. A file is accepted if its type is unknown and its URL does not show it; if such a file is chosen,
+/// the result has a warning.
 fn check_type(file: &MediaFile, slot: &Slot) -> Result<(), Rejection> {
     let Some(essence) = mime::of_file(file) else { return Ok(()) };
     let is_played = mime::kind(&essence) != MediaKind::Other;
@@ -141,7 +142,7 @@ fn sum_up(mut problems: Vec<Rejection>) -> Rejection {
             words.push(&problem.message);
         }
     }
-    Rejection::new(most_shared, format!("none of {files} media files will do: {}", words.join("; ")))
+    Rejection::new(most_shared, format!("none of {files} media files can be used: {}", words.join("; ")))
 }
 
 fn count(problems: &[Rejection], reason: RejectionReason) -> usize {
@@ -437,7 +438,7 @@ mod tests {
         let ad = linear("00:00:15", &format!("{small}{MP4}"));
         let Verdict::Rejected(rejection) = verdict(&ad, &Slot::linear(), &filter) else { panic!("accepted") };
         let expected =
-            "none of 2 media files will do: size 640x360 is not 1280x720; bitrate 2000 is below 2500 (kbit/s)";
+            "none of 2 media files can be used: size 640x360 is not 1280x720; bitrate 2000 is below 2500 (kbit/s)";
         assert_eq!(rejection.message, expected);
         let large =
             r#"<MediaFile type="video/mp4" width="1280" height="720" bitrate="3000">https://c/l.mp4</MediaFile>"#;

@@ -93,7 +93,7 @@ pub enum EncodingWarning {
     /// no control characters.
     #[error("the Content-Encoding `{0}` is unknown; the body is text and was read as it is")]
     UnknownLabel(String),
-    /// The body is compressed with gzip and no `Content-Encoding` says so.
+    /// The body is compressed with gzip, but no `Content-Encoding` names gzip.
     #[error("the body is compressed with gzip, but the Content-Encoding does not say so")]
     UndeclaredGzip,
 }
@@ -175,7 +175,8 @@ impl Decoder {
         self.decoding.push(piece, self.wire).map_err(|error| self.failure(&error))
     }
 
-    /// How much of a piece to decode at once: all of it if it is not compressed, because it is then not copied.
+    /// The part of a piece to decode in one step: the whole piece if the body is not compressed, because it is then not
+    /// copied.
     pub(super) fn part_size(&self, piece: &[u8], at_most: usize) -> usize {
         match &self.decoding {
             Decoding::Identity { .. } => piece.len(),

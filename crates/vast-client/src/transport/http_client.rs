@@ -123,7 +123,7 @@ pub(crate) struct GetResponse {
     pub body: Bytes,
     /// How many bytes of the body arrived, before decoding.
     pub wire_bytes: u64,
-    /// How the body is encoded, if the headers do not say it.
+    /// The encoding of the body, if the headers do not name it.
     pub encoding_warning: Option<EncodingWarning>,
     /// The redirects that led to `target`, in order.
     pub redirects: Vec<RedirectStep>,

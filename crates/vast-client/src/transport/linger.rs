@@ -72,7 +72,7 @@ impl Lingering {
         Self { limits, permits, background }
     }
 
-    /// The cancellation of a new exchange. It is needed only where an exchange can go on after its request was dropped.
+    /// The cancellation of a new exchange. It is needed only if an exchange can continue after its request was dropped.
     pub(super) fn cancellation(&self) -> Cancellation {
         if self.limits.time.is_zero() { Cancellation::default() } else { Cancellation::new() }
     }

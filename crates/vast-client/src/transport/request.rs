@@ -62,8 +62,8 @@ impl HttpRequest {
 
 /// Whether a response is still wanted. All clones share one state.
 ///
-/// A cancelled exchange that was sent may be read to its end, so that its connection can be used again. One that was not
-/// sent must not be sent any more, because the ad server would count it.
+/// A cancelled exchange that was sent may be read to its end, so that its connection can be used again. An exchange
+/// that was not sent yet must not be sent later, because the ad server would count it.
 #[derive(Debug, Clone, Default)]
 pub struct Cancellation(Option<Arc<AtomicBool>>);
 

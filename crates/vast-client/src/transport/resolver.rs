@@ -44,12 +44,14 @@ enum CacheEntry {
     Failing { error: TransportError, until: Instant },
 }
 
-/// The result of a lookup that is running. The lookup is a separate task, so it goes on when the first caller stops waiting.
+/// The result of a lookup that is running. The lookup is a separate task, so it continues if the first caller stops
+/// waiting.
 type PendingLookup = Shared<BoxFuture<'static, ResolveResult>>;
 type ResolveResult = Result<Arc<[IpAddr]>, TransportError>;
 
 impl Resolver {
-    /// How long addresses are used. The system does not say how long they are valid, and ad servers change theirs often.
+    /// The time for which addresses are used. The system does not report how long they are valid, and ad servers often
+    /// change their addresses.
     const KEPT: Duration = Duration::from_secs(30);
     /// How long a name that hung counts as failing.
     const FAILING: Duration = Duration::from_secs(5);
@@ -132,7 +134,7 @@ impl Resolver {
         let resolver = self.clone();
         let name = host.to_owned();
         let task = tokio::spawn(async move { resolver.look_up(purpose, &name).await });
-        // Weak, because the state holds this future.
+        // The reference is weak, because the state owns this future.
         let state = Arc::downgrade(&self.0);
         let name = host.to_owned();
         let cancelled = move |_| {

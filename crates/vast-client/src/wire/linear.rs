@@ -11,8 +11,8 @@ use super::milliseconds;
 use super::tracker::{TrackedUrl, TrackingEvents};
 use crate::ad::{Inherited, ResolvedAd};
 
-/// A linear ad, which plays in place of the content (VAST 4.3 section 3.8), with what it inherits from the wrappers above
-/// it.
+/// A linear ad, which plays in place of the content (VAST 4.3 section 3.8), with the parts that it inherits from the
+/// wrappers above it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Linear<'a> {

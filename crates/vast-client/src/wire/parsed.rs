@@ -12,8 +12,8 @@ use super::milliseconds;
 use super::tracker::TrackedUrl;
 use crate::report::{FetchResult, WarningReport};
 
-/// For a request: the ads of the answer, with what they inherit from their wrappers. For a document: its content, without
-/// what wrappers add.
+/// For a request: the ads of the answer, with the parts that they inherit from their wrappers. For a document: its
+/// content, without parts of wrappers.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct ParsedData<'a> {

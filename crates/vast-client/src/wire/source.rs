@@ -151,7 +151,7 @@ impl<'a> From<&'a WrapperInfo> for ReadWrapper<'a> {
 pub struct Hop<'a> {
     /// The number of the document; 0 would be the source's own document.
     pub hop: u32,
-    /// The document that holds the wrapper.
+    /// The number of the document that contains the wrapper.
     pub parent: u32,
     /// The URL with macros filled in. The text of the wrapper if the document was not requested.
     pub url: &'a str,

@@ -124,7 +124,7 @@ impl Answer {
         self
     }
 
-    /// Announces the whole body, sends at most `bytes` of it, and then does what `then` says.
+    /// Announces the whole body, sends at most `bytes` of it, and then performs `then`.
     pub fn truncate(mut self, bytes: usize, then: CutEnd) -> Self {
         self.cut = Some(Cut { after: bytes, then });
         self

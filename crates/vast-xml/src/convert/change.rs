@@ -1,4 +1,4 @@
-//! [`Change`]: what a conversion did to a document.
+//! [`Change`]: one change that a conversion made in a document.
 
 use std::fmt;
 
@@ -71,7 +71,7 @@ impl fmt::Display for ChangeKind {
             ChangeKind::Restored { extension } => write!(formatter, "taken out of the extension `{extension}`"),
             ChangeKind::Filled { with } => write!(formatter, "filled in with `{with}`"),
             ChangeKind::Renamed { from, to } => write!(formatter, "`{from}` became `{to}`"),
-            ChangeKind::Decoded => formatter.write_str("decoded, for want of @xmlEncoded"),
+            ChangeKind::Decoded => formatter.write_str("decoded, because the version has no @xmlEncoded"),
             ChangeKind::Split => formatter.write_str("split, one creative for each kind of ad"),
         }
     }

@@ -1,4 +1,5 @@
-//! [`Walk`]: the conversion's current place in the document, what the version has there, and the changes so far.
+//! [`Walk`]: the current place of the conversion in the document, the tables of the version for this place, and the
+//! changes so far.
 
 use super::change::{Change, ChangeKind};
 use crate::attributes::Attributed;

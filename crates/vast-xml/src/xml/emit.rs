@@ -98,7 +98,7 @@ impl Emit {
 
     /// A URI, in CDATA.
     fn uri(&mut self, uri: &str) {
-        // A reference to such a character stands between two CDATA sections, where readers of URIs remove blanks.
+        // A reference to such a character would be between two CDATA sections, and readers of URIs remove blanks there.
         if uri.contains(|character| character == '\r' || is_terminal_control(character)) {
             return self.characters(uri);
         }

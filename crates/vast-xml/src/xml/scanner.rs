@@ -74,7 +74,7 @@ impl<'a> Scanner<'a> {
 fn split(text: &str) -> Option<(&str, &str, &str)> {
     let end = text.bytes().position(|byte| byte == b'=' || is_blank(byte)).filter(|end| *end > 0)?;
     let (name, behind) = text.split_at(end);
-    // The usual form.
+    // The usual form: XML quotes.
     let value = match behind.as_bytes() {
         [b'=', b'"', ..] => &behind[1..],
         _ => trim_start(trim_start(behind).strip_prefix('=')?),

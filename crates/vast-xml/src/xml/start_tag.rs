@@ -37,7 +37,7 @@ pub(crate) struct RawAttribute<'a> {
     pub(crate) plain: bool,
     /// The name as written.
     pub(crate) name: &'a str,
-    /// The value between its quotes, entities undecoded.
+    /// The value between its quotes. Entities are not decoded.
     pub(crate) raw: &'a str,
 }
 

@@ -1,4 +1,5 @@
-//! The picture of a break: a bar of its ads by their running times, who supplied each, and why every other ad is left out.
+//! Draws a break: a bar with its ads by their running times, the source of each ad, and the reason why every other ad
+//! is left out.
 
 use std::time::Duration;
 
@@ -50,7 +51,7 @@ fn heading(result: &FetchResult, length: Duration, filled: Duration) -> String {
     format!("break of {}: {ads}, {}; {rest}", units::length(length), units::length(filled))
 }
 
-/// `┣1━━━━━━━┣2━━━━┫········┃`, with a column for each ad at least. `None` when there are too many ads.
+/// `┣1━━━━━━━┣2━━━━┫········┃`, with at least one column for each ad. `None` if there are too many ads.
 fn bar(ads: &[Candidate], total: Duration, columns: usize) -> Option<String> {
     // The last column is the end of the break.
     let room = columns.saturating_sub(1);

@@ -105,7 +105,7 @@ fn ending(report: &Report, others: &Others<'_>, origin: &str, options: HumanOpti
     let omitted: usize = report.omitted.iter().sum();
     if omitted > 0 {
         page.line(&StyledText::new(
-            &format!("note: {} left out, the least bad ones", count(omitted, "finding")),
+            &format!("note: {} left out, those with the lowest severity", count(omitted, "finding")),
             TextStyle::Secondary,
         ));
     }

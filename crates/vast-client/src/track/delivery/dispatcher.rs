@@ -38,8 +38,8 @@ const SETTLE_ATTEMPTS: u32 = 20;
 pub(in crate::track) struct DispatcherStatus {
     pub(in crate::track) delivered: u64,
     pub(in crate::track) failed: u64,
-    /// Set while nothing is in flight and nothing is due: the number of wake-ups that were handled by then, and the time at
-    /// which the next beacon is due.
+    /// Set while no beacon is in flight and none is due: the number of wake-ups that were handled before, and the time
+    /// at which the next beacon is due.
     pub(in crate::track) idle: Option<(u64, Option<Timestamp>)>,
 }
 
@@ -141,7 +141,7 @@ impl Dispatcher {
         EndedAttempt { host, is_well }
     }
 
-    /// Calls a tracker once. Only the status of the response counts (VAST 4.3 section 2.3.4).
+    /// Calls a tracker once. Only the status of the response is used (VAST 4.3 section 2.3.4).
     async fn call(&self, claimed: &Claimed, budget: &AttemptBudget<'_>) -> Result<u16, Failure> {
         let record = &claimed.record;
         let target = Target::parse(&record.url, None)

@@ -90,7 +90,7 @@ pub(super) fn open(path: &Path) -> Result<OpenedFile, OpenFailure> {
     Ok(OpenedFile { repaired: opened.repaired && !is_new, ..opened })
 }
 
-/// Opens the file at `path` without changing it: what is written goes to memory only.
+/// Opens the file at `path` without changing it: writes are kept in memory only.
 pub(super) fn open_read_only(path: &Path) -> Result<OpenedFile, OpenFailure> {
     match kind_of(path)? {
         FileKind::Absent => Err(OpenFailure::Denied(io::Error::new(io::ErrorKind::NotFound, "there is no such file"))),
@@ -167,8 +167,8 @@ pub(super) fn close<T: Send>(database: T) {
     caught(move || drop(database));
 }
 
-/// The result of work on a file that may be damaged; `None` if it panicked. The work runs on a thread with a name, so that a
-/// program can tell its panics, which are handled here, from others.
+/// The result of work on a file that may be damaged; `None` if it panicked. The work runs on a thread with a name, so
+/// that a program can distinguish these panics, which are handled here, from other panics.
 pub(super) fn caught<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
     thread::scope(|scope| {
         let thread = thread::Builder::new().name("outbox-file".to_owned()).spawn_scoped(scope, work);
