@@ -94,6 +94,15 @@ pub use report::FetchResult;
 pub use request::{AdRequest, Consent, Device, ForeignMacros, RunOptions, Slot};
 pub use select::{MediaType, ParseFilter};
 
+/// What an own [`Source`](fetch::Source) or [`Transport`](transport::Transport) returns: `Box::pin(async move { ... })`.
+pub use futures_util::future::BoxFuture;
+
+/// The bytes of a document or of a piece of it.
+pub use bytes::Bytes;
+
+/// The URIs, headers and statuses of [`transport`].
+pub use http;
+
 /// The format: reading, editing, converting and writing VAST and VMAP. It is re-exported because its types are part of results.
 pub use vast_xml as xml;
 

@@ -43,4 +43,4 @@ pub(crate) use limit::limit_wrapper;
 pub use limit::{MAX_TRACKERS, TrackersDropped};
 pub use part::{IndexedPart, Inherited, PartIndex};
 pub use resolved::{MergedViewability, ResolvedAd};
-pub(crate) use urls::resolve_urls;
+pub(crate) use urls::{bytes_added, resolve_urls};

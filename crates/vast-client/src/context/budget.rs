@@ -1,9 +1,11 @@
 //! Limits the cost of a source's tree and of a request, so that the work is bounded for any response of the servers.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use crate::error::{ErrorType, Failure};
 use crate::policy::CostLimits;
+use crate::transport::cut_url;
 
 /// The largest number of wrapper documents in one source's tree.
 const TREE_DOCUMENTS: u32 = 20;
@@ -11,6 +13,12 @@ const TREE_DOCUMENTS: u32 = 20;
 const REQUEST_DOCUMENTS: u32 = 200;
 /// The largest number of ads in one source's tree.
 pub(crate) const TREE_ADS: usize = 100;
+/// The largest size of a URL of a redirect in the result, in bytes. Real ones are shorter; a server may send 64 KiB.
+const RECORDED_URL: usize = 8 << 10;
+/// The size of all URLs of redirects in the result. Of further ones only the start is recorded.
+const RECORDED_URLS: u64 = 4 << 20;
+/// The size of that start.
+const SHORT_URL: usize = 100;
 
 /// Counts the documents and bytes that all lanes of a request use.
 #[derive(Debug)]
@@ -21,6 +29,8 @@ pub(crate) struct RequestBudget {
     free_bytes: AtomicU64,
     /// The bytes that are reserved for each source's own document.
     share: u64,
+    /// The bytes that are left for the URLs of redirects in the result.
+    recorded_urls: AtomicU64,
 }
 
 /// Counts the documents, exchanges and bytes that one lane uses.
@@ -39,7 +49,15 @@ impl RequestBudget {
         let sources = u64::try_from(sources.max(1)).unwrap_or(u64::MAX);
         let share = limits.max_request_bytes / 2 / sources;
         let free = limits.max_request_bytes - share * sources;
-        Self { limits, documents: AtomicU32::new(0), free_bytes: AtomicU64::new(free), share }
+        let (documents, free_bytes) = (AtomicU32::new(0), AtomicU64::new(free));
+        Self { limits, documents, free_bytes, share, recorded_urls: AtomicU64::new(RECORDED_URLS) }
+    }
+
+    /// `url` as the result shows it in the redirects: a long one is cut.
+    pub(super) fn recorded_url(&self, url: &str) -> Arc<str> {
+        let wanted = url.len().min(RECORDED_URL);
+        let is_free = take_up_to(&self.recorded_urls, wanted as u64) == wanted as u64;
+        cut_url(url, if is_free { RECORDED_URL } else { SHORT_URL }).into()
     }
 
     pub(super) fn lane(&self) -> LaneBudget {
@@ -139,6 +157,18 @@ mod tests {
             20,
             "a document that one tree may not have does not count for the others"
         );
+    }
+
+    #[test]
+    fn the_urls_of_redirects_are_bounded_in_sum() {
+        let request = RequestBudget::new(LIMITS, 1);
+        let long = format!("http://ads.example/{}", "a".repeat(60_000));
+        assert_eq!(&*request.recorded_url("http://ads.example/short"), "http://ads.example/short");
+        assert_eq!(&*request.recorded_url(&long), format!("{}... (60019 bytes)", &long[..RECORDED_URL]));
+        let sum: usize = (0..10_000).map(|_| request.recorded_url(&long).len()).sum();
+        assert!(sum < 6 << 20, "{sum}");
+        let after = format!("{}... (60019 bytes)", &long[..SHORT_URL]);
+        assert_eq!(&*request.recorded_url(&long), after, "the start still identifies it");
     }
 
     #[test]

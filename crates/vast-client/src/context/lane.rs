@@ -65,6 +65,14 @@ impl LaneContext {
         DocumentExchanges { lane: self, hop }
     }
 
+    /// Counts `more` bytes that the document `hop` needs in memory.
+    ///
+    /// # Errors
+    /// A [`Failure`] when there were too many.
+    pub(crate) fn take_bytes(&self, hop: u32, more: usize) -> Result<(), Failure> {
+        self.budget.take_bytes(&self.request.budget, more as u64, hop == 0)
+    }
+
     /// Call this when the source's own document has arrived.
     pub(crate) fn own_arrived(&self) {
         self.budget.free_share(&self.request.budget);
@@ -126,6 +134,10 @@ impl ExchangeObserver for DocumentExchanges<'_> {
 
     fn take_bytes(&self, more: u64) -> Result<(), Failure> {
         self.lane.budget.take_bytes(&self.lane.request.budget, more, self.hop == 0)
+    }
+
+    fn recorded_url(&self, url: &str) -> Arc<str> {
+        self.lane.request.budget.recorded_url(url)
     }
 
     fn redirected(&self, step: &RedirectStep) {

@@ -12,7 +12,7 @@ use crate::context::LaneContext;
 use crate::error::{ErrorType, Failure};
 use crate::journal::{Fact, TreeWarning};
 use crate::policy::TimeLimit;
-use crate::transport::{ExchangeObserver, Target};
+use crate::transport::Target;
 
 /// The attempts to fetch one document of a lane.
 pub(crate) struct Attempts<'a> {
@@ -32,7 +32,7 @@ pub(crate) async fn own_document(source: &dyn Source, lane: &mut LaneContext) ->
     let fetched = attempts.run(&prepared.url, |context| one_attempt(source, &prepared, context)).await?;
     if fetched.status.is_none() {
         // Bytes that arrived over HTTP were counted on arrival. Count the others here.
-        lane.exchanges(0).take_bytes(fetched.body.len() as u64)?;
+        lane.take_bytes(0, fetched.body.len())?;
     }
     lane.own_arrived();
     Ok((prepared, fetched))
@@ -69,6 +69,8 @@ impl<'a> Attempts<'a> {
 
     /// Requests `target` over HTTP.
     pub(crate) async fn get(&self, target: &Target) -> Result<Fetched, Failure> {
+        // The URL comes from a document, with its macros filled in, and is kept with the document that it leads to.
+        self.lane.take_bytes(self.hop, target.as_str().len())?;
         let url = Arc::from(target.as_str());
         self.run(&url, |context| async move { context.get_hop(target).await }).await
     }
@@ -90,7 +92,7 @@ impl<'a> Attempts<'a> {
             }
             lane.log().record(Fact::Attempt { hop, number, url: Arc::clone(url) });
             let failure = match attempt(self.context(now)).await {
-                Ok(fetched) => return Ok(self.answered(fetched, url)),
+                Ok(fetched) => return self.answered(fetched, url),
                 Err(failure) => failure,
             };
             if !self.is_repeated(&failure, number) {
@@ -121,8 +123,10 @@ impl<'a> Attempts<'a> {
         number <= retry.max_retries && (failure.is_retried() || timeout)
     }
 
-    fn answered(&self, fetched: Fetched, url: &Arc<str>) -> Fetched {
+    /// Records the answer. The URL after redirects is kept with the document, so it counts like a part of it.
+    fn answered(&self, fetched: Fetched, url: &Arc<str>) -> Result<Fetched, Failure> {
         let after_redirects = fetched.base.as_ref().map(|base| base.as_str()).filter(|base| *base != &**url);
+        self.lane.take_bytes(self.hop, after_redirects.map_or(0, str::len))?;
         let url = after_redirects.map_or_else(|| Arc::clone(url), Into::into);
         let (status, bytes) = (fetched.status, fetched.wire_bytes);
         self.lane.log().record(Fact::Answered { hop: self.hop, status, bytes, url });
@@ -130,6 +134,6 @@ impl<'a> Attempts<'a> {
             let message = warning.to_string().into();
             self.lane.log().record(Fact::Warned { hop: self.hop, kind: TreeWarning::ContentEncoding, message });
         }
-        fetched
+        Ok(fetched)
     }
 }

@@ -138,7 +138,8 @@ pub struct Fetched {
 
 impl Fetched {
     /// A document that did not come over HTTP.
-    pub fn local(body: Bytes) -> Self {
+    pub fn local(body: impl Into<Bytes>) -> Self {
+        let body = body.into();
         let wire_bytes = body.len() as u64;
         Self {
             body,

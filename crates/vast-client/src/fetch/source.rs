@@ -8,7 +8,23 @@ use crate::error::Failure;
 /// A source of VAST documents. A source makes exactly one attempt. Retries, time limits and all other rules are applied
 /// around it.
 ///
-/// `BoxFuture` is the type of the crate `futures-util`: [`fetch`](Self::fetch) returns `Box::pin(async move { ... })`.
+/// ```
+/// use vast_client::fetch::{FetchContext, Fetched, Prepared, Source};
+/// use vast_client::{BoxFuture, Failure};
+///
+/// struct NoAd;
+///
+/// impl Source for NoAd {
+///     fn url(&self) -> &str {
+///         "no-ad"
+///     }
+///
+///     fn fetch<'a>(&'a self, _: &'a Prepared, _: &'a FetchContext<'a>) -> BoxFuture<'a, Result<Fetched, Failure>> {
+///         Box::pin(async move { Ok(Fetched::local("<VAST version=\"4.2\"/>")) })
+///     }
+/// }
+/// # let _ = vast_client::SourceConfig::custom(NoAd);
+/// ```
 ///
 /// [`VastClient::lane_context`](crate::VastClient::lane_context) shows how to test one.
 pub trait Source: Send + Sync + 'static {

@@ -145,6 +145,10 @@ pub struct Consent {
     pub gpp_sections: Vec<u16>,
     /// Whether the viewer limits ad tracking: `[LIMITADTRACKING]`. Default: 1 for a source from which the advertising id is
     /// withheld (COPPA applies, or [`IfaPolicy::Drop`](super::IfaPolicy::Drop)), else 0.
+    ///
+    /// The macro is required, and the registry of macros defines only 1 and 0 for it (`-1` for "unknown" is for optional
+    /// macros). So 0 means "the viewer does not limit it, or it is not known". If you do not know it and want servers to
+    /// assume that the viewer limits tracking, set `Some(true)`.
     pub limit_ad_tracking: Option<bool>,
 }
 

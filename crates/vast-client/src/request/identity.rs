@@ -64,8 +64,9 @@ impl Identity {
 /// Whether the request has no macro values.
 fn has_no_values(request: &AdRequest) -> bool {
     let AdRequest { device, consent, slot, macros, foreign_macros, .. } = request;
-    let Slot { break_duration, break_min, max_ads, api_frameworks, .. } = slot;
-    let has_slot = break_duration.or(*break_min).is_some() || max_ads.is_some() || !api_frameworks.is_empty();
+    let Slot { break_duration, break_min, max_ad_duration, max_ads, api_frameworks, .. } = slot;
+    let has_slot =
+        break_duration.or(*break_min).or(*max_ad_duration).is_some() || max_ads.is_some() || !api_frameworks.is_empty();
     *device == Device::default()
         && *consent == Consent::default()
         && !has_slot
@@ -80,6 +81,14 @@ fn values(request: &AdRequest, privacy: &Privacy, anonymous: &Arc<Values>) -> Va
         if let Some(value) = field(*name, request, privacy) {
             values.set_text(*name, &value);
         }
+    }
+    if let Some(longest) = request.slot.max_ad_duration {
+        let of_plan = match values.get(Macro::BreakMaxAdLength) {
+            Some(Value::Text(seconds)) => seconds.parse().ok(),
+            _ => None,
+        };
+        let seconds = of_plan.map_or(longest.as_secs(), |seconds: u64| seconds.min(longest.as_secs()));
+        values.set_text(Macro::BreakMaxAdLength, &seconds.to_string());
     }
     for (name, value) in &request.macros {
         match Macro::from_name(name) {
@@ -133,8 +142,8 @@ fn of_consent(name: Macro, consent: &Consent) -> Option<String> {
     }
 }
 
-/// The value of `[LIMITADTRACKING]`, which the standard requires. If the host does not set it, it is 1 if the
-/// advertising id is withheld, else 0.
+/// The value of `[LIMITADTRACKING]`. If the host does not set it, it is 1 if the advertising id is withheld, else 0. The
+/// macro is required, and the registry defines only 1 and 0 for it: `-1` (unknown) and `-2` (withheld) are for optional macros.
 fn limits_ad_tracking(request: &AdRequest, privacy: &Privacy) -> &'static str {
     let is_withheld = || request.withholds_ifa() || privacy.ifa == IfaPolicy::Drop;
     if request.consent.limit_ad_tracking.unwrap_or_else(is_withheld) { "1" } else { "0" }
@@ -256,5 +265,23 @@ mod tests {
             "x-device-user-agent: TV/1",
         ];
         assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn servers_receive_the_shorter_of_the_longest_ads_of_the_plan_and_of_the_slot() {
+        for (of_plan, of_slot, expected) in
+            [(None, Some(20), Some("20")), (Some(15), Some(20), Some("15")), (Some(30), Some(20), Some("20"))]
+        {
+            let longest = of_plan.map(Duration::from_secs);
+            let identity = Identity::new(HeaderValue::from_static("vast-client/1")).with_ad_length(None, longest);
+            let slot = Slot { max_ad_duration: of_slot.map(Duration::from_secs), ..Slot::linear() };
+            let request = AdRequest { slot, ..AdRequest::default() };
+            let values = identity.disclose(&request, &Privacy::default(), "").values;
+            let found = values.get(Macro::BreakMaxAdLength).and_then(|value| match value {
+                Value::Text(text) => Some(text.to_string()),
+                _ => None,
+            });
+            assert_eq!(found.as_deref(), expected, "{of_plan:?} {of_slot:?}");
+        }
     }
 }

@@ -33,6 +33,10 @@ pub struct Slot {
     pub accept_pods: bool,
     /// The largest number of ads in the answer. Default: no limit, so all ads of a pod are used.
     pub max_ads: Option<usize>,
+    /// The longest ad that the answer may have; a longer one is not usable (VAST error code 202). Servers receive it as
+    /// `[BREAKMAXADLENGTH]`. It holds for this request, and [`ParseFilter::max_duration`](crate::ParseFilter::max_duration)
+    /// for all requests of a plan; the shorter one counts. Default: no limit.
+    pub max_ad_duration: Option<Duration>,
     /// The length of the break to fill. Default: none, so the answer has the ads that the winning source offers.
     pub break_duration: Option<Duration>,
     /// The shortest running time of all ads of a break together. If no set of ads reaches it, the answer has no ad.
@@ -58,6 +62,7 @@ impl Slot {
             variable_duration: false,
             accept_pods: true,
             max_ads: None,
+            max_ad_duration: None,
             break_duration: None,
             break_min: None,
             break_tolerance: Duration::from_secs(1),
@@ -79,6 +84,7 @@ impl Slot {
     ///     .with_tolerance(Duration::from_secs(2));
     /// # assert_eq!((slot.max_ads, slot.break_duration), (Some(4), Some(Duration::from_secs(60))));
     /// ```
+    #[doc(alias = "break")]
     pub fn break_(length: Duration) -> Self {
         Self { break_duration: Some(length), ..Self::linear() }
     }
@@ -94,6 +100,13 @@ impl Slot {
     #[must_use]
     pub fn with_max_ads(mut self, most: usize) -> Self {
         self.max_ads = Some(most);
+        self
+    }
+
+    /// Sets the longest ad.
+    #[must_use]
+    pub fn with_max_ad_duration(mut self, longest: Duration) -> Self {
+        self.max_ad_duration = Some(longest);
         self
     }
 
@@ -163,6 +176,7 @@ impl Slot {
             variable_duration: self.variable_duration || configured.variable_duration,
             accept_pods: self.accept_pods && configured.accept_pods,
             max_ads: self.max_ads.or(configured.max_ads),
+            max_ad_duration: self.max_ad_duration.or(configured.max_ad_duration),
             break_duration: self.break_duration.or(configured.break_duration),
             break_min: self.break_min.or(configured.break_min),
             break_tolerance: if own_tolerance { self } else { configured }.break_tolerance,

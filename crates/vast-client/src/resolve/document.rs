@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use vast_xml::model::Vast;
 use vast_xml::{Document, Text};
 
-use crate::ad::{WrapperLevel, blocked_categories};
+use crate::ad::{WrapperLevel, blocked_categories, bytes_added};
 use crate::context::LaneContext;
 use crate::error::{ErrorType, Failure};
 use crate::fetch::{Attempts, Fetched};
@@ -57,9 +57,10 @@ impl ReadDocument {
         }
         let parsed = parsed(std::mem::take(&mut fetched.body), fetched.charset.take()).await;
         let parsed = parsed.map_err(|failure| if place.wrapper.is_some() { in_chain(failure) } else { failure })?;
-        let (vast, warnings) = (parsed.vast, parsed.warnings);
+        let (mut vast, warnings) = (parsed.vast, parsed.warnings);
         let is_damaged = parse::has_unusable_ads(&warnings);
         let url: Arc<str> = fetched.base.as_ref().map_or(place.url, |base| base.as_str()).into();
+        lane.take_bytes(place.hop, bytes_added(&mut vast, &url))?;
         let document = Arc::new(DocumentInfo {
             ad_system: place.wrapper.and_then(ad_system),
             version: vast.version.clone(),

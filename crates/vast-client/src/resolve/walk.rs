@@ -21,10 +21,12 @@ use crate::error::{ErrorType, Failure, Rejection, RejectionReason};
 use crate::journal::{DocumentInfo, Fact, TreeWarning, WrapperInfo};
 use crate::policy::TierKind;
 use crate::select::{Candidate, TierProgress, TierStep, Verdict, verdict};
-use crate::transport::{Target, redacted_url};
+use crate::transport::{Target, cut_url, redacted_url};
 
 /// The number of documents of one tree that are fetched at the same time.
 const AT_ONCE: usize = 8;
+/// The largest part of a URL in a message, in bytes.
+const SHOWN_URL: usize = 1_000;
 
 /// The walk over one source's tree.
 pub(crate) struct WrapperWalk<'a> {
@@ -264,7 +266,8 @@ impl<'a> WrapperWalk<'a> {
     fn fail(&self, hop: u32, url: &str, mut failure: Failure) -> Failure {
         self.lane.log().record(Fact::Failed { hop, failure: failure.clone() });
         if hop > 0 && failure.error_type != ErrorType::Filtered {
-            failure.message = format!("{} (document {hop}: {})", failure.message, redacted_url(url)).into();
+            let url = redacted_url(url);
+            failure.message = format!("{} (document {hop}: {})", failure.message, cut_url(&url, SHOWN_URL)).into();
         }
         failure
     }

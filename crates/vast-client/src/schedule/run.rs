@@ -67,8 +67,8 @@ pub(crate) trait Lanes {
 }
 
 /// Runs the lanes of a tier until the answers are enough, no lane is left, or the deadline passes. Returns the usable
-/// answers: in the order of the sources for [`Stop::FirstInOrder`] and [`Stop::All`], in the order of their arrival for
-/// [`Stop::FirstInTime`].
+/// answers: in the order of the sources for [`StopRule::FirstInOrder`] and [`StopRule::All`], in the order of their arrival for
+/// [`StopRule::FirstInTime`].
 pub(crate) async fn run<L: Lanes>(lanes: &L, rules: Rules, deadline: Deadline) -> Vec<L::Answer> {
     let mut state = LaneLoop::new(lanes, rules, deadline);
     // The whole tier uses one timer, because the time of the next wake-up seldom changes.
@@ -109,6 +109,10 @@ pub(crate) async fn run<L: Lanes>(lanes: &L, rules: Rules, deadline: Deadline) -
     state.into_answers()
 }
 
+/// How many lanes of a tier run at the same time at most, in every mode. Further lanes begin when others end. A lane has at least
+/// one socket, and a process has 1,024 of them by default on Linux; a lane that runs also needs about 12 KiB of memory.
+pub(crate) const MAX_RUNNING: usize = 1_000;
+
 /// The time after the deadline during which ready lanes are still polled, so that lanes which end exactly at the
 /// deadline count.
 const GRACE: Duration = Duration::from_millis(20);
@@ -144,12 +148,16 @@ struct LaneLoop<'l, L: Lanes> {
     open_count: usize,
     next: usize,
     overdue: Instant,
-    /// The number of lanes that may run now. Staggering increases it.
+    /// The number of lanes that may run now, at most [`MAX_RUNNING`]. Staggering increases it.
     width: usize,
     newest_began: Instant,
     /// The answers in the order of their arrival, each with the index of its lane.
     answers: Vec<(usize, L::Answer)>,
     enough_since: Option<Instant>,
+    /// All lanes before this one have ended.
+    first_open: usize,
+    /// Whether the answers of those lanes are enough; `None` before it is computed.
+    is_enough_in_order: Option<bool>,
 }
 
 impl<'l, L: Lanes> LaneLoop<'l, L> {
@@ -162,10 +170,12 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
             open_count: lanes.len(),
             next: 0,
             overdue: deadline.at() + GRACE,
-            width: rules.width,
+            width: rules.width.min(MAX_RUNNING),
             newest_began: Instant::now(),
             answers: Vec::new(),
             enough_since: None,
+            first_open: 0,
+            is_enough_in_order: None,
         }
     }
 
@@ -186,12 +196,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
 
     /// Whether staggering would request the same tag twice at the same time.
     fn would_ask_twice(&self) -> bool {
-        let next = self.next;
-        self.rules.stagger && (0..next).any(|other| self.is_open(other) && self.lanes.same_tag(other, next))
-    }
-
-    fn is_open(&self, index: usize) -> bool {
-        self.open.get(index).copied().unwrap_or(false)
+        self.rules.stagger && self.running.iter().any(|lane| self.lanes.same_tag(lane.index, self.next))
     }
 
     fn close(&mut self, index: usize) {
@@ -210,7 +215,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
         if !is_newest {
             // When a slow lane ends, the additional place that staggering made for it ends too. The place of a lane
             // that failed fast is used again.
-            self.width = self.width.saturating_sub(1).max(self.rules.width);
+            self.width = self.width.saturating_sub(1).max(self.rules.width.min(MAX_RUNNING));
         }
         if self.enough_since.is_none() && self.has_enough() {
             self.enough_since = Some(Instant::now());
@@ -222,7 +227,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
         self.lanes.enough(&answers, self.open_count)
     }
 
-    fn is_settled(&self) -> bool {
+    fn is_settled(&mut self) -> bool {
         let Some(since) = self.enough_since else { return false };
         match self.rules.stop {
             StopRule::All => false,
@@ -233,13 +238,20 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
         }
     }
 
-    /// Whether the answers of the lanes before the first open lane are enough. If so, no earlier source can still win.
-    fn is_settled_in_order(&self) -> bool {
-        let first_open = self.open.iter().position(|open| *open).unwrap_or(self.open.len());
-        let mut answers: Vec<_> = self.answers.iter().filter(|(index, _)| *index < first_open).collect();
+    /// Whether the answers of the lanes before the first open lane are enough. If so, no earlier source can still win. It is
+    /// called after every lane, so it computes the answer again only when the first open lane has changed.
+    fn is_settled_in_order(&mut self) -> bool {
+        let ended = self.open.iter().skip(self.first_open).take_while(|open| !**open).count();
+        self.first_open += ended;
+        if let Some(known) = self.is_enough_in_order.filter(|_| ended == 0) {
+            return known;
+        }
+        let mut answers: Vec<_> = self.answers.iter().filter(|(index, _)| *index < self.first_open).collect();
         answers.sort_by_key(|(index, _)| *index);
         let answers: Vec<&L::Answer> = answers.into_iter().map(|(_, answer)| answer).collect();
-        self.lanes.enough(&answers, self.open_count)
+        let is_enough = self.lanes.enough(&answers, self.open_count);
+        self.is_enough_in_order = Some(is_enough);
+        is_enough
     }
 
     /// The time at which the loop must wake up even if no lane ends: to start one more lane, or because the patience is
@@ -257,7 +269,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
     fn woken(&mut self) {
         let newest = self.next.saturating_sub(1);
         if self.rules.stagger && self.newest_began.elapsed() >= self.lanes.stagger_after(newest) {
-            self.width = self.running.len() + 1;
+            self.width = (self.running.len() + 1).min(MAX_RUNNING);
         }
     }
 
@@ -266,5 +278,69 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
             self.answers.sort_by_key(|(index, _)| *index);
         }
         self.answers.into_iter().map(|(_, answer)| answer).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::policy::TimeLimit;
+
+    /// Lanes that take a second each and find nothing; they count themselves.
+    struct Slow {
+        lanes: usize,
+        begun: AtomicUsize,
+        running: AtomicUsize,
+        most: AtomicUsize,
+    }
+
+    impl Lanes for Slow {
+        type Answer = ();
+
+        fn len(&self) -> usize {
+            self.lanes
+        }
+
+        fn begin(&self, _index: usize, _open: usize) -> Option<BoxFuture<'_, Option<()>>> {
+            self.begun.fetch_add(1, Ordering::Relaxed);
+            let running = self.running.fetch_add(1, Ordering::Relaxed) + 1;
+            self.most.fetch_max(running, Ordering::Relaxed);
+            let lane = async {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                self.running.fetch_sub(1, Ordering::Relaxed);
+                None
+            };
+            Some(lane.boxed())
+        }
+
+        fn stagger_after(&self, _index: usize) -> Duration {
+            Duration::from_micros(100)
+        }
+
+        fn same_tag(&self, _one: usize, _other: usize) -> bool {
+            false
+        }
+
+        fn enough(&self, answers: &[&()], _open: usize) -> bool {
+            !answers.is_empty()
+        }
+
+        fn cut(&self, _cut: CutReason) {}
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_tier_runs_a_limited_number_of_lanes_at_the_same_time() {
+        let lanes = 2 * MAX_RUNNING + 500;
+        for (width, stagger, expected) in [(lanes, false, MAX_RUNNING), (1, true, MAX_RUNNING), (7, false, 7)] {
+            let number = AtomicUsize::default;
+            let slow = Slow { lanes, begun: number(), running: number(), most: number() };
+            let deadline = Deadline::after(Instant::now(), Duration::from_secs(3600), TimeLimit::Request);
+            let rules = Rules { width, stop: StopRule::FirstInTime, stagger };
+            assert!(run(&slow, rules, deadline).await.is_empty());
+            let [begun, most] = [&slow.begun, &slow.most].map(|count| count.load(Ordering::Relaxed));
+            assert_eq!((begun, most), (lanes, expected), "width {width}, stagger {stagger}");
+        }
     }
 }

@@ -161,14 +161,19 @@ impl ParseFilter {
 type KnownRange = Option<(f64, f64)>;
 
 impl ParseFilter {
-    /// Whether the ad's duration is within the bounds.
-    pub(crate) fn check_duration(&self, duration: Option<Duration>) -> Result<(), Rejection> {
-        if self.min_duration.is_none() && self.max_duration.is_none() {
+    /// Whether the ad's duration is within the bounds. `longest` is that of the slot.
+    pub(crate) fn check_duration(
+        &self,
+        duration: Option<Duration>,
+        longest: Option<Duration>,
+    ) -> Result<(), Rejection> {
+        let longest = self.max_duration.into_iter().chain(longest).min();
+        if self.min_duration.is_none() && longest.is_none() {
             return Ok(());
         }
         let seconds = |bound: Option<Duration>| bound.map(|bound| bound.as_secs_f64());
         let known = duration.map(|duration| (duration.as_secs_f64(), duration.as_secs_f64()));
-        self.check(known, seconds(self.min_duration), seconds(self.max_duration))
+        self.check(known, seconds(self.min_duration), seconds(longest))
             .map_err(|problem| Rejection::new(RejectionReason::Duration, format!("duration {problem} (seconds)")))
     }
 
@@ -312,8 +317,8 @@ mod tests {
         };
         let lenient = ParseFilter { accept_unknown: true, ..strict.clone() };
         let unknown = MediaFile::default();
-        assert!(strict.check_media(&unknown, None, None).is_err() && strict.check_duration(None).is_err());
-        assert!(lenient.check_media(&unknown, None, None).is_ok() && lenient.check_duration(None).is_ok());
+        assert!(strict.check_media(&unknown, None, None).is_err() && strict.check_duration(None, None).is_err());
+        assert!(lenient.check_media(&unknown, None, None).is_ok() && lenient.check_duration(None, None).is_ok());
     }
 
     #[test]

@@ -7,9 +7,20 @@ use crate::request::Slot;
 
 /// Chooses among usable ads. [`DefaultSelector`](super::DefaultSelector) is the default.
 pub trait Selector: Send + Sync + 'static {
-    /// Whether `candidates`, in order, are enough. They are the usable ads of all tiers so far. The consequence of
-    /// `true` depends on the step in `progress`: see [`TierStep`].
-    fn enough(&self, candidates: &[&Candidate], progress: TierProgress, slot: &Slot) -> bool;
+    /// Whether `candidates`, in the order of the mode, are enough, so that no more ads are requested. Default: one ad is enough.
+    ///
+    /// It is called each time something new is known, with the step in `progress`: after a stand-alone ad of a document was
+    /// resolved ([`TierStep::Document`]), when a source ends ([`TierStep::Running`]), and when a tier is over
+    /// ([`TierStep::Over`]). The step decides what `true` ends and what `false` costs: see [`TierStep`]. `candidates` may be
+    /// empty. [`FetchMode::Collect`](crate::FetchMode::Collect) ignores the value at `Running`, because it waits for all
+    /// sources.
+    ///
+    /// To compare the ads of all sources return `false` at `Running`; to compare also the alternative ads of one document, or to
+    /// fill a break from them, return `false` at `Document` too.
+    fn enough(&self, candidates: &[&Candidate], progress: TierProgress, slot: &Slot) -> bool {
+        let _ = (progress, slot);
+        !candidates.is_empty()
+    }
 
     /// Chooses the answer among `candidates`, which are in the order of the mode.
     fn select(&self, candidates: Vec<Candidate>, slot: &Slot) -> Selection;
@@ -45,12 +56,16 @@ impl TierProgress {
 /// The step of a tier. It decides the consequence if the ads are enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TierStep {
-    /// An ad of a source's document is usable, and the document has more ads. If the ads are enough, the others are not
-    /// resolved. The candidates are the ads of the earlier tiers and those of this document.
+    /// A stand-alone ad of a document was resolved, and the document may have more. The candidates are the usable ads of the
+    /// earlier tiers and those of this document. `true`: the other ads of the document are not resolved. `false`: the next one
+    /// is resolved, which costs the requests for its wrappers, and it becomes a candidate too. A pod is always resolved as a
+    /// whole.
     Document,
-    /// A source has ended, and other sources of the tier have not. When the ads are enough, the others are cancelled or not asked.
+    /// A source has ended, and other sources of the tier have not. `true`: the others are cancelled or not asked. `false`: the
+    /// request goes on, at most until its deadline.
     Running,
-    /// All sources of the tier have ended, or its time is over. When the ads are enough, the next tier is not asked.
+    /// All sources of the tier have ended, or its time is over. `true`: the next tier is not asked. `false`: it is asked, if there
+    /// is one.
     Over,
 }
 
@@ -58,10 +73,10 @@ pub enum TierStep {
 #[derive(Debug, Clone, Copy)]
 pub struct SelectWith<F>(F);
 
-/// A [`Selector`] that chooses with `select`. One usable ad is enough, except with
-/// [`FetchMode::Collect`](crate::FetchMode::Collect), which waits for all sources. Of the stand-alone ads of a document
-/// only the first usable one is resolved. To compare all of them, or to fill a break, implement [`Selector`] with an
-/// `enough` that is `false` at [`TierStep::Document`].
+/// A [`Selector`] that chooses with `select` and has the default of [`Selector::enough`]: one usable ad is enough at every step.
+/// So `select` sees the ads of more than one source only with [`FetchMode::Collect`](crate::FetchMode::Collect), and of the
+/// stand-alone ads of a document only the first usable one, because `enough` is `true` at [`TierStep::Document`]. To compare all of
+/// them, or to fill a break, implement [`Selector`] with an `enough` that is `false` at that step.
 ///
 /// ```
 /// use vast_client::select::{Selection, select_with};
@@ -81,10 +96,6 @@ impl<F> Selector for SelectWith<F>
 where
     F: Fn(Vec<Candidate>, &Slot) -> Selection + Send + Sync + 'static,
 {
-    fn enough(&self, candidates: &[&Candidate], _: TierProgress, _: &Slot) -> bool {
-        !candidates.is_empty()
-    }
-
     fn select(&self, candidates: Vec<Candidate>, slot: &Slot) -> Selection {
         (self.0)(candidates, slot)
     }

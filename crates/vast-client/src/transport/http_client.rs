@@ -94,11 +94,17 @@ pub(crate) trait ExchangeObserver: Sync {
     /// A [`Failure`] if the request may not use these bytes.
     fn take_bytes(&self, more: u64) -> Result<(), Failure>;
 
+    /// `url` as a [`RedirectStep`] records it: a long one may be cut.
+    fn recorded_url(&self, url: &str) -> Arc<str> {
+        url.into()
+    }
+
     /// The exchange was answered with a redirect.
     fn redirected(&self, _step: &RedirectStep) {}
 }
 
-/// One redirect: a request that was answered with the status 301, 302, 303, 307 or 308.
+/// One redirect: a request that was answered with the status 301, 302, 303, 307 or 308. A URL of more than 8 KiB is cut: it
+/// ends with `... (N bytes)`. After 4 MiB of such URLs in one result, only the first 100 bytes of a URL are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RedirectStep {
@@ -196,10 +202,9 @@ impl HttpClient {
             match step.map_err(|failure| if passed.is_empty() { failure } else { failure.after_answer() })? {
                 ExchangeResult::Arrived(response) => return Ok(GetResponse { redirects, ..response }),
                 ExchangeResult::Redirected(status, next) => {
-                    // A location can be as long as a response head, so the next step shares it instead of copying it.
-                    let url =
-                        redirects.last().map_or_else(|| target.as_str().into(), |step| Arc::clone(&step.location));
-                    let step = RedirectStep { status, url, location: next.as_str().into() };
+                    let recorded = |target: &Target| request.observer.recorded_url(target.as_str());
+                    let url = redirects.last().map_or_else(|| recorded(&target), |step| Arc::clone(&step.location));
+                    let step = RedirectStep { status, url, location: recorded(&next) };
                     request.observer.redirected(&step);
                     redirects.push(step);
                     passed.push(std::mem::replace(&mut target, next));

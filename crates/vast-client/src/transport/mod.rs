@@ -34,6 +34,7 @@ pub use http_client::{ExchangeSettings, RedirectStep};
 pub use http_transport::HttpTransport;
 pub use linger::Linger;
 pub use lookups::Lookup;
+pub(crate) use redact::cut_url;
 pub use redact::redacted_url;
 pub use request::{Body, Cancellation, HttpRequest, HttpResponse, Transport, TransportError, TransportErrorKind};
 pub use resolver::Resolver;

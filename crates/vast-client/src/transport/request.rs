@@ -17,6 +17,23 @@ use crate::policy::TimeLimit;
 /// Makes HTTP exchanges. Implement it to send requests in another way: through another HTTP client, from a recording, in
 /// a test.
 ///
+/// ```
+/// use vast_client::BoxFuture;
+/// use vast_client::http::{HeaderMap, StatusCode};
+/// use vast_client::transport::{HttpRequest, HttpResponse, Transport, TransportError};
+///
+/// /// Every ad server answers without an ad.
+/// struct NoAds;
+///
+/// impl Transport for NoAds {
+///     fn send(&self, _request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+///         let response = HttpResponse::whole(StatusCode::OK, HeaderMap::new(), "<VAST version=\"4.2\"/>");
+///         Box::pin(async move { Ok(response) })
+///     }
+/// }
+/// # let _ = vast_client::VastClient::builder().transport(NoAds);
+/// ```
+///
 /// An implementation makes exactly one exchange per call. It follows no redirect, repeats nothing, decodes no
 /// `Content-Encoding`, keeps no cookies and reads no proxy settings from the environment: the code above the trait
 /// decides all of that. The future is `'static`, so that an exchange whose result is no longer wanted can be read to its
@@ -104,6 +121,12 @@ impl HttpResponse {
     /// A response of a connection that carries one exchange at a time (HTTP/1.1).
     pub fn new(status: StatusCode, headers: HeaderMap, body: Body) -> Self {
         Self { status, headers, body, multiplexed: false }
+    }
+
+    /// A response whose body is already known as a whole, for example from a recording.
+    pub fn whole(status: StatusCode, headers: HeaderMap, body: impl Into<Bytes>) -> Self {
+        let body = body.into();
+        Self::new(status, headers, Box::pin(futures_util::stream::once(async move { Ok(body) })))
     }
 
     /// The same response with this value of [`multiplexed`](Self::multiplexed).

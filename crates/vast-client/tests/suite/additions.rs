@@ -69,7 +69,7 @@ const MACROS: &[(&str, &str, &str)] = &[
     ("BREAKMINDURATION", "10", "10"),
     ("BREAKMAXADS", "2", "2"),
     ("BREAKMINADLENGTH", "6", "6"),
-    ("BREAKMAXADLENGTH", "15", "15"),
+    ("BREAKMAXADLENGTH", "12", "12"),
     ("BLOCKEDADCATEGORIES", "-1", "-1"),
     ("ADCATEGORIES", "-1", "-1"),
     ("ADCOUNT", "-1", "1"),
@@ -141,6 +141,7 @@ fn full_request() -> vast_client::AdRequest {
     request.slot.break_duration = Some(Duration::from_millis(30_900));
     request.slot.break_min = Some(Duration::from_millis(9_500));
     request.slot.max_ads = Some(2);
+    request.slot.max_ad_duration = Some(Duration::from_millis(12_900));
     request
 }
 

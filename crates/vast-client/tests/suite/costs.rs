@@ -35,7 +35,11 @@ async fn ask(config: FetchConfig) -> (FetchResult, usize) {
         .answer(Answer::new().path("/late").body(format!("{INLINE}{}", &padding[..5000])).delay(LATE))
         .answer(Answer::new().path("/broken").status(503))
         .answer(Answer::new().path("/ad").body(INLINE));
-    let network = Network::new(&script.build().expect("a script"), Names::default(), 1);
+    ask_servers(&script.build().expect("a script"), config).await
+}
+
+async fn ask_servers(script: &Script, config: FetchConfig) -> (FetchResult, usize) {
+    let network = Network::new(script, Names::default(), 1);
     let client = VastClient::builder()
         .transport(network.clone())
         .lookup(network.lookup())
@@ -164,4 +168,59 @@ async fn ads_that_a_wrapper_does_not_allow_are_named_in_the_reason() {
         let said = said.map_or_else(String::new, ToString::to_string);
         assert!(said.contains(reason), "{said}");
     }
+}
+
+/// An ad with `number` media files whose URLs are relative.
+fn relative_media(number: usize) -> String {
+    let media = "<MediaFile type='video/mp4' width='1' height='1'>m</MediaFile>".repeat(number);
+    vast(&format!(
+        "<Ad><InLine><AdSystem>a</AdSystem><AdTitle>t</AdTitle><Creatives><Creative><Linear><Duration>00:00:05</Duration>
+         <MediaFiles>{media}</MediaFiles></Linear></Creative></Creatives></InLine></Ad>"
+    ))
+}
+
+/// The URL of a document may have 64 KiB, and each relative URL in the document gets as long as that.
+#[tokio::test(start_paused = true)]
+async fn relative_urls_count_with_the_length_that_they_get() {
+    let of_source = "more than 8388608 bytes of documents of one source (max_source_bytes)";
+    for (length, files, limit) in [(200, 2_000, None), (60_000, 100, None), (60_000, 2_000, Some(of_source))] {
+        let path = format!("/{}/x", "a".repeat(length));
+        let long = format!("http://ads.test{path}");
+        let script = Script::builder()
+            .server("ads")
+            .answer(Answer::new().path("/redirect").redirect(long.as_str()))
+            .answer(Answer::new().path(path).body(relative_media(files)));
+        let script = script.build().expect("a script");
+        let wrapper = SourceConfig::inline(vast(&wrapper(1, "", &long)));
+        for source in [SourceConfig::url("http://ads.test/redirect"), wrapper] {
+            let (result, _) = ask_servers(&script, FetchConfig::new([source])).await;
+            let limits = messages(&result, ErrorType::Limit);
+            assert_eq!(limits, limit.into_iter().collect::<Vec<_>>(), "{length} bytes, {files} files");
+            assert_eq!(result.success, limit.is_none(), "{length} bytes, {files} files");
+        }
+    }
+}
+
+/// The steps of redirects stand in the result, and a server chooses their URLs.
+#[tokio::test(start_paused = true)]
+async fn long_urls_of_redirects_are_cut_in_the_result() {
+    let steps: Vec<String> = (0..5).map(|step| format!("/{step}{}", "a".repeat(60_000))).collect();
+    let to = |step: usize| steps.get(step).map_or("/ad", String::as_str).to_owned();
+    let mut script = Script::builder()
+        .server("ads")
+        .answer(Answer::new().path("/start").redirect(format!("http://ads.test{}", to(0))))
+        .answer(Answer::new().path("/ad").body(INLINE));
+    for step in 0..4 {
+        script = script.answer(Answer::new().path(to(step)).redirect(format!("http://ads.test{}", to(step + 1))));
+    }
+    script = script.answer(Answer::new().path(to(4)).body(INLINE));
+    let script = script.build().expect("a script");
+    let (result, _) = ask_servers(&script, FetchConfig::new(["http://ads.test/start"])).await;
+    assert!(result.success, "{:?}", result.errors);
+    let redirects = &result.sources[0].redirects;
+    assert_eq!(redirects.len(), 5);
+    let lengths: Vec<_> = redirects.iter().map(|step| (step.url.len(), step.location.len())).collect();
+    let cut = (8 << 10) + "... (60017 bytes)".len();
+    assert_eq!(lengths, [(21, cut), (cut, cut), (cut, cut), (cut, cut), (cut, cut)]);
+    assert!(result.source_url.is_some_and(|url| url.len() > 60_000), "the base of relative URLs is whole");
 }

@@ -405,7 +405,10 @@ async fn ten_thousand_dead_sources_do_not_move_the_deadline() {
         let result = client.request_ad().await;
         let elapsed = result.metadata.elapsed;
         assert!(elapsed >= millis(1000) && elapsed <= millis(1050), "{mode}: {elapsed:?}");
-        let failed = result.sources.iter().filter(|source| source.outcome == Outcome::Failed).count();
-        assert_eq!(failed, 10_000, "{mode}");
+        let count = |outcome| result.sources.iter().filter(|source| source.outcome == outcome).count();
+        let (failed, skipped) = (count(Outcome::Failed), count(Outcome::Skipped));
+        // At most 1,000 sources are asked at the same time, so most of these were not asked.
+        assert_eq!(failed + skipped, 10_000, "{mode}");
+        assert!(failed >= 1_000, "{mode}: {failed}");
     }
 }

@@ -16,7 +16,8 @@ pub enum AdEvent {
     /// The ad failed with this VAST error code (section 2.3.6.3) or SIMID error code. Without a specific code, use
     /// [`AdEvent::UNDEFINED_ERROR`].
     Error(u16),
-    /// A tracking event of the linear creative, except `progress` (section 3.14.1).
+    /// A tracking event of its linear creative, except `progress` (section 3.14.1):
+    /// `AdEvent::Linear(vast_client::xml::model::Event::Start)`.
     Linear(Event),
     /// Playback reached the offset of `progress` trackers with exactly this offset (section 3.14.3).
     Progress(Offset),
