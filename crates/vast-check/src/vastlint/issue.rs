@@ -31,7 +31,7 @@ impl Issue {
         }
     }
 
-    /// The issue as a finding of ours.
+    /// Converts the issue to a finding.
     pub(super) fn draft(&self, outline: &Outline<'_>) -> Draft {
         Draft {
             rule: self.id,
@@ -52,7 +52,7 @@ impl Issue {
     }
 }
 
-/// Our severity for one of vastlint-core.
+/// Converts a severity of vastlint-core to ours.
 pub(super) fn severity(theirs: vastlint_core::Severity) -> Severity {
     match theirs {
         vastlint_core::Severity::Error => Severity::Error,

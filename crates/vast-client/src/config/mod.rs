@@ -61,7 +61,8 @@ pub struct FetchConfig {
     pub strategy: FetchStrategy,
     /// Query parameters appended to every source's own first request.
     pub params: Vec<(String, String)>,
-    /// Headers of every source's own first request and its same-origin redirects; wrappers and trackers never see them.
+    /// Headers of every source's own first request and its same-origin redirects; wrappers and trackers never receive
+    /// them.
     pub headers: Vec<(String, String)>,
     /// The conditions that an ad must meet.
     pub parse_filter: ParseFilter,

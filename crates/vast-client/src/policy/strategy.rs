@@ -87,7 +87,7 @@ impl SourceOrder {
     }
 }
 
-/// Whether a tier is asked first, or only when no source of an earlier tier had a usable ad.
+/// The kind of a tier: it is asked first, or only if no source of an earlier tier had a usable ad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]

@@ -149,7 +149,7 @@ pub struct Deadline {
 }
 
 impl Deadline {
-    /// `limit` fires after `duration` from `now`.
+    /// A deadline at which `limit` fires: `duration` after `now`.
     pub fn after(now: Instant, duration: Duration, limit: TimeLimit) -> Self {
         // If the clock cannot hold the duration, it means "never"; a century is long enough.
         let at = now.checked_add(duration).unwrap_or_else(|| now + Duration::from_secs(100 * 365 * 24 * 3600));

@@ -131,7 +131,7 @@ impl<A> Future for RunningLane<'_, A> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         if Instant::now() >= self.overdue {
-            // The loop, which is about to run, cuts all lanes.
+            // The time is over: return to the loop, which then drops all lanes.
             return Poll::Pending;
         }
         let end = ready!(self.work.poll_unpin(context));

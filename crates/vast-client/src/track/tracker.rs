@@ -162,8 +162,8 @@ impl Tracker {
         tracked
     }
 
-    /// Calls the trackers of an event of a [`BreakSession`](super::session::BreakSession) that was made of the ads of
-    /// `answer`: one [`track_event`](Self::track_event).
+    /// Calls the trackers of an event of a [`BreakSession`](super::session::BreakSession) that was created with the ads
+    /// of `answer`. It calls [`track_event`](Self::track_event) once.
     pub async fn track_session_event<'a>(
         &self,
         answer: impl Into<AnswerRef<'a>>,

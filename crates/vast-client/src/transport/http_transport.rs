@@ -33,8 +33,8 @@ use crate::policy::TimeLimit;
 /// How long an idle connection is kept. Load balancers close theirs after 60 s (AWS) or 75 s (nginx). The client closes
 /// earlier, so that it does not write a request to a connection that the server is closing.
 const IDLE: Duration = Duration::from_secs(50);
-/// How many idle connections are kept per origin: all of them. With 64, a client with 256 requests at a time opened up to
-/// 154 connections per 1,000 requests.
+/// The largest number of idle connections per origin: the same as that of all connections. With 64, a client with 256
+/// requests at a time opened up to 154 connections per 1,000 requests.
 const IDLE_PER_ORIGIN: usize = MAX_CONNECTIONS_PER_HOST;
 /// After this time without a frame, an HTTP/2 connection that has open requests is checked with a PING. Without the check,
 /// all requests on a dead connection would wait for their time limits until TCP gives up.

@@ -19,8 +19,8 @@ use super::{BackgroundTasks, Body, Cancellation, HttpResponse, TransportError};
 /// that is read is discarded. HTTP/2 exchanges are dropped immediately, because that leaves their connection open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Linger {
-    /// For how long an exchange is read at most; zero turns lingering off. Default 1 s: to read longer costs more than a
-    /// new connection.
+    /// For how long an exchange is read at most; zero turns lingering off. Default 1 s, because reading for a longer
+    /// time costs more than a new connection.
     pub time: Duration,
     /// How many bytes of the body are read at most. Default 64 KiB, the size of several VAST documents.
     pub bytes: usize,

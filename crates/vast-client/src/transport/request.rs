@@ -34,10 +34,10 @@ use crate::policy::TimeLimit;
 /// # let _ = vast_client::VastClient::builder().transport(NoAds);
 /// ```
 ///
-/// An implementation makes exactly one exchange per call. It follows no redirect, repeats nothing, decodes no
-/// `Content-Encoding`, keeps no cookies and reads no proxy settings from the environment: the code above the trait
-/// decides all of that. The future is `'static`, so that an exchange whose result is no longer wanted can be read to its
-/// end in the background.
+/// An implementation makes exactly one exchange per call. It follows no redirects, retries nothing, decodes no
+/// `Content-Encoding`, keeps no cookies and reads no proxy settings from the environment: the code that uses the trait
+/// decides all of that. The future is `'static`, so that an exchange whose result is no longer wanted can be read to
+/// its end in the background.
 pub trait Transport: Send + Sync + 'static {
     /// Sends a GET request. The future is ready when the head of the response has arrived.
     ///
@@ -85,7 +85,7 @@ impl HttpRequest {
 pub struct Cancellation(Option<Arc<AtomicBool>>);
 
 impl Cancellation {
-    /// A state that can be cancelled. The default one cannot.
+    /// A state that can be cancelled. The state that `default()` returns cannot be cancelled.
     pub fn new() -> Self {
         Self(Some(Arc::default()))
     }

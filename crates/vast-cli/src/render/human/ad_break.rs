@@ -10,7 +10,7 @@ use vast_client::select::Candidate;
 use super::{judged, media, units};
 use crate::render::layout::{Align, Page, StyledText, TextStyle, TextTable};
 
-/// The first column of an ad.
+/// The mark at the beginning of an ad.
 const BEGIN: char = '┣';
 const AD: char = '━';
 /// The mark at the end of the last ad.
@@ -18,7 +18,7 @@ const END: char = '┫';
 const EMPTY: char = '·';
 /// The mark at the end of the break.
 const BREAK_END: char = '┃';
-/// The bar needs no more columns to be read.
+/// The largest width of the bar. A wider bar is not easier to read.
 const MOST_COLUMNS: usize = 72;
 
 /// Writes the break of the request, if the request is for a break.
@@ -43,7 +43,7 @@ pub(super) fn write(page: &mut Page, result: &FetchResult) {
     page.section("left out", judged::table(left_out));
 }
 
-/// `break of 60 s: 2 ads, 44 s; 16 s empty`.
+/// The heading, for example `break of 60 s: 2 ads, 44 s; 16 s empty`.
 fn heading(result: &FetchResult, length: Duration, filled: Duration) -> String {
     let ads = units::count(result.ads.len(), "ad");
     let empty = length.saturating_sub(filled);
@@ -51,7 +51,8 @@ fn heading(result: &FetchResult, length: Duration, filled: Duration) -> String {
     format!("break of {}: {ads}, {}; {rest}", units::length(length), units::length(filled))
 }
 
-/// `┣1━━━━━━━┣2━━━━┫········┃`, with at least one column for each ad. `None` if there are too many ads.
+/// The bar, for example `┣1━━━━━━━┣2━━━━┫········┃`, with at least one column for each ad. `None` if there are too many
+/// ads.
 fn bar(ads: &[Candidate], total: Duration, columns: usize) -> Option<String> {
     // The last column is the end of the break.
     let room = columns.saturating_sub(1);

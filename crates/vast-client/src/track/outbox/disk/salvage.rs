@@ -36,8 +36,8 @@ pub struct Salvaged {
     pub dead: u64,
     /// Rows that were found and cannot be read.
     pub unreadable: u64,
-    /// Whether the tree of the file was damaged and all its pages were searched. Rows that had been removed or replaced may then
-    /// be back in an older state.
+    /// Whether the tree of the file was damaged and all its pages were searched. If so, rows that were removed or
+    /// replaced earlier may be in the copy in an older state.
     pub searched_pages: bool,
 }
 
