@@ -340,7 +340,7 @@ mod tests {
     fn assert_shareable<T: Clone + Send + Sync + 'static>(_: &T) {}
 
     #[test]
-    fn a_client_and_its_requests_go_to_any_thread() {
+    fn a_client_and_its_requests_can_move_between_threads() {
         let client = VastClient::new(SourceConfig::inline("<VAST/>")).expect("a configuration");
         assert_shareable(&client);
         assert_sendable(&client.request_ad());

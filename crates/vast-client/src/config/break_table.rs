@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_setting_of_a_break_names_the_key_and_what_would_be_right() {
+    fn a_wrong_setting_of_a_break_names_the_key_and_the_accepted_values() {
         let cases = [
             (
                 "[break]\nrank = [\"prize\"]",

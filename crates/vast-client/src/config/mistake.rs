@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_one_line_that_names_the_key_and_what_would_be_right() {
+    fn an_error_is_one_line_that_names_the_key_and_the_accepted_values() {
         let cases = [
             (
                 "mode = \"paralel\"",

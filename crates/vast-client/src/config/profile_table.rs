@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_profile_names_the_key_and_what_would_be_right() {
+    fn a_wrong_profile_names_the_key_and_the_accepted_values() {
         let cases = [
             ("device_profile = \"ctv-4K\"", "device_profile: `ctv-4K` is not a profile: did you mean `ctv-4k`?"),
             (

@@ -169,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_outcome_is_the_worst_of_what_happened() {
+    fn the_outcome_is_the_most_important_failure() {
         let no_ad = Failure::new(ErrorType::NoAd, "empty");
         let filtered = Failure::new(ErrorType::Filtered, "too long");
         let failed = Failure::new(ErrorType::Reset, "reset");

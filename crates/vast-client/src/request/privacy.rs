@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_agent_is_told_in_kind() {
+    fn a_generalised_user_agent_keeps_device_and_program() {
         let cases = [
             (
                 "Mozilla/5.0 (Linux; Android 13; SM-S901B) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/112.0.5615.48 Mobile Safari/537.36",

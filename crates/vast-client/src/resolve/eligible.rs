@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn r109_r111_a_pod_stands_in_the_order_of_its_sequence_and_may_have_spares_unless_told_not_to() {
+    fn r109_r111_a_pod_is_in_sequence_order_and_has_replacements_unless_forbidden() {
         let pod = &[("c", Some(30), I), ("b1", Some(7), I), ("a", Some(1), I), ("b2", Some(7), I)];
         assert_eq!(offered(WrapperRules::ALL, pod), "a b1 b2 c |");
         let ad = |attribute: &str| {

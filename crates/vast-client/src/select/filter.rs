@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_not_met_unless_accepted() {
+    fn an_unknown_value_does_not_meet_a_bound_unless_accepted() {
         let strict = ParseFilter {
             min_bitrate: Some(1),
             min_duration: Some(Duration::from_secs(1)),

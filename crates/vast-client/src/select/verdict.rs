@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn r115_an_ad_that_may_be_skipped_where_that_is_not_wanted_is_200_and_the_reverse() {
+    fn r115_a_skippable_ad_that_is_not_wanted_is_200_and_the_reverse() {
         let of = |skippable| ParseFilter { skippable, ..ParseFilter::default() };
         let (skippable, fixed) = (ad_of("", "skipoffset='00:00:05'", ""), ad_of("", "", ""));
         let cases = [
@@ -399,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn r128_a_required_companion_that_cannot_be_shown_is_602_where_the_slot_says_what_it_can_show() {
+    fn r128_a_required_companion_that_does_not_fit_the_slot_is_602() {
         let companion = |width: u32| {
             format!(
                 "<Companion width='{width}' height='250'><StaticResource>https://c/a.jpg</StaticResource></Companion>"

@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_lookup_goes_on_when_its_first_caller_stops_waiting() {
+    async fn a_lookup_continues_when_its_first_caller_stops_waiting() {
         let (resolver, asked) = slow(|| Ok(vec![HERE]));
         assert!(tokio::time::timeout(SECOND / 2, resolver.resolve("ads.example")).await.is_err());
         let before = Instant::now();

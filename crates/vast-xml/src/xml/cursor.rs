@@ -286,13 +286,7 @@ impl<'a> Cursor<'a> {
                 Ok(Markup::End) => return Ok(()),
                 Ok(Markup::Comment(_)) => {}
                 Ok(Markup::Text(range)) if is_blank(self.slice(range.clone()).trim_matches(['\0', '\u{feff}'])) => {}
-                _ => {
-                    return self.warn_at(
-                        WarningCode::TrailingContent,
-                        "content after the root element was ignored",
-                        start,
-                    );
-                }
+                _ => return self.warn_at(WarningCode::TrailingContent, "content after the root was ignored", start),
             }
         }
     }

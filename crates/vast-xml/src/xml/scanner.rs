@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_well_formed_ends_the_tag() {
+    fn malformed_markup_ends_the_tag() {
         for (text, found) in [
             ("a=\"1\" b='2", &[("a", "1"), ("BAD", "b='2")][..]),
             // The word may belong to the value.
