@@ -34,6 +34,8 @@ async fn ask_and_show(arguments: &TrackArgs) -> Result<Exit, CommandError> {
     let mut source = arguments.input.config(|| stdin.source());
     source.allow_private = arguments.allow_private;
     file.fetch.sources = vec![source];
+    // The command is about the ads of one document. The breaks of a playlist are not requested for nothing.
+    file.fetch.strategy.cost.max_breaks = 0;
     let request = file.request.clone();
     let outbox = delivery::open(arguments.outbox.as_deref())?;
     let builder = VastClient::builder().insecure(arguments.network.insecure);
@@ -152,6 +154,10 @@ fn of_event<'a>(
 /// The error if there is no tracker to show.
 fn no_tracker_error(result: &FetchResult, arguments: &TrackArgs) -> CommandError {
     let input = &arguments.input.text;
+    if result.schedule.is_some() {
+        let message = format!("{input}: a playlist (VMAP): name the ad tag of one of its breaks");
+        return CommandError::new(Exit::NotVast, message);
+    }
     if result.success {
         let mut events: Vec<String> = Vec::new();
         for (event, _) in result.ads.iter().flat_map(|candidate| tracking_events(&candidate.ad)) {

@@ -144,6 +144,7 @@ pub enum ConfigKey {
     MaxRedirects,
     MaxSourceBytes,
     MaxRequestBytes,
+    MaxBreaks,
     Params,
     Headers,
     Macros,

@@ -83,6 +83,13 @@ pub enum Fact {
         /// The failure.
         failure: Failure,
     },
+    /// A break of the source's playlist has no ad.
+    BreakFailed {
+        /// The number of the break, from 0.
+        number: usize,
+        /// Why. The message names the break.
+        failure: Failure,
+    },
     /// A document was read.
     Parsed {
         /// The document.

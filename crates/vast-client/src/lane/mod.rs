@@ -6,5 +6,5 @@ mod tier;
 
 pub use plan::Plan;
 pub(crate) use plan::{PlannedSource, Tier};
-pub(crate) use run::{LaneAnswer, OwnDocument, fetch, get, outcome};
+pub(crate) use run::{AnswerContent, LaneAnswer, LaneAnswers, fetch, get};
 pub(crate) use tier::{TierLanes, is_enough_after};

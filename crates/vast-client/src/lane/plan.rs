@@ -132,6 +132,11 @@ impl Plan {
         sources.find(|planned| &*planned.name == source).map(|planned| &planned.latency)
     }
 
+    /// The mode of the primary sources.
+    pub(crate) fn mode(&self) -> FetchMode {
+        self.tiers.first().map_or_else(FetchMode::default, |tier| tier.mode)
+    }
+
     /// The names of all sources, tier by tier.
     pub fn source_names(&self) -> impl Iterator<Item = &str> {
         self.tiers.iter().flat_map(|tier| &tier.sources).map(|source| &*source.name)

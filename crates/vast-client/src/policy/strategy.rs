@@ -152,6 +152,8 @@ pub struct CostLimits {
     /// The largest sum of the sizes of all documents of one request, in bytes after decoding. Half of it is reserved
     /// for the sources' own documents in equal shares, so that one source cannot use it up. Default 16 MiB.
     pub max_request_bytes: u64,
+    /// The breaks of a playlist (VMAP) that are run: the first ones in document order. The others are skipped. Default 50.
+    pub max_breaks: usize,
 }
 
 impl CostLimits {
@@ -166,6 +168,7 @@ impl Default for CostLimits {
             max_redirects: Self::DEFAULT_REDIRECTS,
             max_source_bytes: 8 << 20,
             max_request_bytes: 16 << 20,
+            max_breaks: 50,
         }
     }
 }

@@ -31,6 +31,8 @@ pub struct AdRequest {
     pub seed: Option<u64>,
     /// Replaces the configuration's `timeout` for this call.
     pub timeout: Option<Duration>,
+    /// Of a playlist (VMAP) only the breaks with this `breakId` are run. Default: all.
+    pub break_id: Option<String>,
 }
 
 impl AdRequest {
@@ -60,6 +62,7 @@ impl AdRequest {
             split_key: self.split_key.clone().or_else(|| configured.split_key.clone()),
             seed: self.seed.or(configured.seed),
             timeout: self.timeout.or(configured.timeout),
+            break_id: self.break_id.clone().or_else(|| configured.break_id.clone()),
         })
     }
 
@@ -193,6 +196,7 @@ mod tests {
             split_key: Some("key".into()),
             seed: Some(1),
             timeout: Some(Duration::from_secs(1)),
+            break_id: Some("preroll".into()),
         };
         let own = AdRequest {
             device: Device { user_agent: Some("TV/1".into()), ..Device::default() },
@@ -212,6 +216,7 @@ mod tests {
         assert_eq!(both.foreign_macros.iter().collect::<Vec<_>>(), [("{a}", "3"), ("{b}", "2")]);
         assert_eq!((both.slot.max_ads, both.slot.api_frameworks), (Some(1), vec!["VPAID".to_owned()]));
         assert_eq!((both.split_key.as_deref(), both.seed, both.timeout), (Some("key"), Some(2), configured.timeout));
+        assert_eq!(both.break_id.as_deref(), Some("preroll"));
 
         let unset = AdRequest::default();
         assert_eq!((&*unset.or(&configured), &*own.or(&unset)), (&configured, &own));

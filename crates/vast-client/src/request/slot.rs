@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use vast_xml::vmap::BreakType;
+
 use super::break_rules::{BreakRules, RankKey};
 use super::profile::DeviceProfile;
 use crate::error::{ConfigError, ConfigKey, ConfigTable};
@@ -19,6 +21,11 @@ pub struct Slot {
     pub profile: DeviceProfile,
     /// Whether an ad with a nonlinear creative and no playable linear one is usable. Default: no.
     pub non_linear: bool,
+    /// What may fill a break of a playlist, the preferred type first: the `breakType` of VMAP. An answer is read as the first type,
+    /// and as the next one where it has no such ad (VMAP 1.0.1 section 2.4). `display` means an ad with companions. Default:
+    /// empty, which is a linear ad, and a nonlinear one where [`non_linear`](Self::non_linear) allows it. The breaks of a
+    /// playlist set it themselves.
+    pub break_types: Vec<BreakType>,
     /// The sizes of the companions that the host can show, in pixels. If they are set, an ad whose required companions
     /// do not fit is not usable (VAST 4.3 section 3.13). Default: unknown, so no ad is rejected because of its
     /// companions.
@@ -57,6 +64,7 @@ impl Slot {
             mime_types: Vec::new(),
             profile: DeviceProfile::default(),
             non_linear: false,
+            break_types: Vec::new(),
             companion_sizes: None,
             non_linear_size: None,
             variable_duration: false,
@@ -158,6 +166,20 @@ impl Slot {
         Ok(())
     }
 
+    /// The types of ads that fill it, the preferred one first.
+    pub(crate) fn ad_types(&self) -> &[BreakType] {
+        match (self.break_types.as_slice(), self.non_linear) {
+            ([], true) => &[BreakType::Linear, BreakType::NonLinear],
+            ([], false) => &[BreakType::Linear],
+            (types, _) => types,
+        }
+    }
+
+    /// Whether no other type of ad is preferred to this one. It is always so outside playlists.
+    pub(crate) fn prefers(&self, kind: &BreakType) -> bool {
+        self.break_types.first().is_none_or(|first| first == kind)
+    }
+
     /// This slot, with the values of `configured` for all settings that have their default here.
     pub(super) fn or(&self, configured: &Self) -> Self {
         let default = Self::linear();
@@ -171,6 +193,7 @@ impl Slot {
             mime_types: if own_types { self } else { configured }.mime_types.clone(),
             profile: if own_profile { self } else { configured }.profile.clone(),
             non_linear: self.non_linear || configured.non_linear,
+            break_types: if self.break_types.is_empty() { configured } else { self }.break_types.clone(),
             companion_sizes: self.companion_sizes.as_ref().or(configured.companion_sizes.as_ref()).cloned(),
             non_linear_size: self.non_linear_size.or(configured.non_linear_size),
             variable_duration: self.variable_duration || configured.variable_duration,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use vast_xml::model::{AdKind, Creative, Linear, MediaFile};
+use vast_xml::vmap::BreakType;
 
 use super::ParseFilter;
 use super::media::MediaChoice;
@@ -69,6 +70,15 @@ impl Candidate {
     /// The creative that would be played.
     pub fn creative(&self) -> Option<&Creative> {
         self.ad.inline.creatives.get(self.media.creative)
+    }
+
+    /// Whether the creative that would be played is linear, nonlinear, or shown beside the player (display).
+    pub fn kind(&self) -> &'static BreakType {
+        match self.creative() {
+            Some(creative) if creative.linear.is_some() => &BreakType::Linear,
+            Some(creative) if creative.non_linear_ads.is_some() => &BreakType::NonLinear,
+            _ => &BreakType::Display,
+        }
     }
 
     /// The linear creative that would be played.

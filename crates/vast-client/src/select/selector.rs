@@ -2,6 +2,7 @@
 
 use super::candidate::Candidate;
 use super::selection::Selection;
+use crate::error::{Rejection, RejectionReason};
 use crate::policy::TierKind;
 use crate::request::Slot;
 
@@ -101,4 +102,19 @@ where
     fn select(&self, candidates: Vec<Candidate>, slot: &Slot) -> Selection {
         (self.0)(candidates, slot)
     }
+}
+
+/// SELECT: the choice of `selector` among the candidates of the type that the slot prefers most. In a break of a playlist the answer
+/// is read as the first type of the break, and as the next one where it has no such ad (VMAP 1.0.1 section 2.4).
+pub(crate) fn of_preferred_type(selector: &dyn Selector, candidates: Vec<Candidate>, slot: &Slot) -> Selection {
+    let mut types = slot.break_types.iter();
+    let Some(taken) = types.find(|kind| candidates.iter().any(|candidate| candidate.kind() == *kind)) else {
+        return selector.select(candidates, slot);
+    };
+    let (preferred, others) = candidates.into_iter().partition(|candidate| candidate.kind() == taken);
+    let mut selection = selector.select(preferred, slot);
+    let message = format!("the break prefers {} ads", taken.as_str());
+    let pass_over = |other| (other, Rejection::new(RejectionReason::Linearity, message.clone()));
+    selection.passed_over.extend(Vec::into_iter(others).map(pass_over));
+    selection
 }

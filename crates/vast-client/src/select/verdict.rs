@@ -1,6 +1,7 @@
 //! Decides whether an ad is usable. RESOLVE and SELECT both call this pure function.
 
 use vast_xml::model::{Creative, Linear, MediaFile};
+use vast_xml::vmap::BreakType;
 
 use super::categories;
 use super::conditions;
@@ -39,8 +40,26 @@ fn judge(ad: &ResolvedAd, slot: &Slot, filter: &ParseFilter) -> Result<MediaChoi
     Ok(choice)
 }
 
-/// The first usable creative: a linear one, or a nonlinear one if the slot accepts it.
+/// The first usable creative of the first type that the slot accepts.
 fn judge_creatives(ad: &ResolvedAd, slot: &Slot, filter: &ParseFilter) -> Result<MediaChoice, Rejection> {
+    let mut first_problem = None;
+    for kind in slot.ad_types() {
+        let judged = match kind {
+            BreakType::Linear => judge_linears(ad, slot, filter),
+            BreakType::NonLinear => judge_non_linears(ad, slot),
+            BreakType::Display => judge_display(ad),
+            _ => continue,
+        };
+        match judged {
+            Ok(choice) => return Ok(choice),
+            Err(rejection) => first_problem = first_problem.or(rejection),
+        }
+    }
+    Err(first_problem.unwrap_or_else(|| unwanted(&ad.inline.creatives, slot)))
+}
+
+/// The first usable linear creative, or the problem of the first one.
+fn judge_linears(ad: &ResolvedAd, slot: &Slot, filter: &ParseFilter) -> Result<MediaChoice, Option<Rejection>> {
     let mut first_problem = None;
     for (index, creative) in ad.inline.creatives.iter().enumerate() {
         let Some(linear) = &creative.linear else { continue };
@@ -49,19 +68,29 @@ fn judge_creatives(ad: &ResolvedAd, slot: &Slot, filter: &ParseFilter) -> Result
             Err(rejection) => drop(first_problem.get_or_insert(rejection)),
         }
     }
-    if slot.non_linear {
-        let creatives = ad.inline.creatives.iter().enumerate();
-        let non_linears = creatives.filter_map(|(index, creative)| Some((index, creative.non_linear_ads.as_ref()?)));
-        for (index, non_linear) in
-            non_linears.flat_map(|(index, ads)| ads.non_linears.iter().map(move |ad| (index, ad)))
-        {
-            match conditions::check_non_linear(non_linear, slot) {
-                Ok(()) => return Ok(MediaChoice::new(index, [])),
-                Err(rejection) => drop(first_problem.get_or_insert(rejection)),
-            }
+    Err(first_problem)
+}
+
+/// The first usable nonlinear creative, or the problem of the first one.
+fn judge_non_linears(ad: &ResolvedAd, slot: &Slot) -> Result<MediaChoice, Option<Rejection>> {
+    let mut first_problem = None;
+    let creatives = ad.inline.creatives.iter().enumerate();
+    let non_linears = creatives.filter_map(|(index, creative)| Some((index, creative.non_linear_ads.as_ref()?)));
+    for (index, non_linear) in non_linears.flat_map(|(index, ads)| ads.non_linears.iter().map(move |ad| (index, ad))) {
+        match conditions::check_non_linear(non_linear, slot) {
+            Ok(()) => return Ok(MediaChoice::new(index, [])),
+            Err(rejection) => drop(first_problem.get_or_insert(rejection)),
         }
     }
-    Err(first_problem.unwrap_or_else(|| without_linear(&ad.inline.creatives)))
+    Err(first_problem)
+}
+
+/// The first creative with companions. Whether the host can show them is checked for all ads.
+fn judge_display(ad: &ResolvedAd) -> Result<MediaChoice, Option<Rejection>> {
+    let has_companions =
+        |creative: &Creative| creative.companion_ads.as_ref().is_some_and(|ads| !ads.companions.is_empty());
+    let display = ad.inline.creatives.iter().position(has_companions);
+    display.map(|creative| MediaChoice::new(creative, [])).ok_or(None)
 }
 
 fn judge_linear(
@@ -99,7 +128,7 @@ fn judge_file(file: &MediaFile, slot: &Slot) -> Result<(), Rejection> {
         return Err(Rejection::new(RejectionReason::ApiFramework, format!("needs the API {name}")));
     }
     check_type(file, slot)?;
-    media::check_profile(file, &slot.profile)
+    media::check_profile(file, slot)
 }
 
 /// Checks that the player can play the type of a file: video, audio, manifests, and files with an API or a type that
@@ -149,7 +178,16 @@ fn count(problems: &[Rejection], reason: RejectionReason) -> usize {
     problems.iter().filter(|problem| problem.reason == reason).count()
 }
 
-fn without_linear(creatives: &[Creative]) -> Rejection {
+/// The rejection of an ad that has no creative of a type that the slot accepts.
+fn unwanted(creatives: &[Creative], slot: &Slot) -> Rejection {
+    let has_other = creatives.iter().any(|creative| {
+        creative.linear.is_some() || creative.non_linear_ads.is_some() || creative.companion_ads.is_some()
+    });
+    if !slot.break_types.is_empty() && has_other {
+        let types: Vec<&str> = slot.break_types.iter().map(BreakType::as_str).collect();
+        let message = format!("no creative of the types of the break ({})", types.join(", "));
+        return Rejection::new(RejectionReason::Linearity, message);
+    }
     if creatives.is_empty() {
         Rejection::new(RejectionReason::NoCreative, "an ad without a creative")
     } else if creatives.iter().any(|creative| creative.non_linear_ads.is_some()) {

@@ -60,11 +60,7 @@ pub struct Source<'a> {
 
 impl<'a> From<&'a SourceReport> for Source<'a> {
     fn from(source: &'a SourceReport) -> Self {
-        let (error_type, skip_reason) = match &source.reason {
-            Some(EndReason::Failure(failure)) => (Some(failure.error_type), None),
-            Some(EndReason::Skipped(reason)) => (None, Some(*reason)),
-            _ => (None, None),
-        };
+        let (error_type, skip_reason) = types_of(source.reason.as_ref());
         Self {
             name: &source.name,
             url: &source.url,
@@ -85,7 +81,16 @@ impl<'a> From<&'a SourceReport> for Source<'a> {
     }
 }
 
-fn reason(reason: &EndReason) -> Cow<'_, str> {
+/// The error type of a failure, or the rule that kept a source from being asked.
+pub(super) fn types_of(reason: Option<&EndReason>) -> (Option<ErrorType>, Option<SkipReason>) {
+    match reason {
+        Some(EndReason::Failure(failure)) => (Some(failure.error_type), None),
+        Some(EndReason::Skipped(reason)) => (None, Some(*reason)),
+        _ => (None, None),
+    }
+}
+
+pub(super) fn reason(reason: &EndReason) -> Cow<'_, str> {
     match reason {
         EndReason::Failure(failure) => Cow::Borrowed(&failure.message),
         EndReason::Skipped(reason) => Cow::Borrowed(reason.as_str()),
@@ -275,6 +280,10 @@ pub struct ErrorEntry<'a> {
     pub vast_error_code: Option<u16>,
     /// The document that failed. 0 is the source's own document.
     pub hop: u32,
+    /// The break of the source's playlist that failed, by its number in `breaks`, from 0. Absent for other failures, and among the
+    /// errors of a break itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub break_number: Option<usize>,
 }
 
 impl<'a> From<&'a ErrorReport> for ErrorEntry<'a> {
@@ -289,6 +298,7 @@ impl<'a> From<&'a ErrorReport> for ErrorEntry<'a> {
             status: failure.status,
             vast_error_code: failure.vast_error_code,
             hop: report.hop,
+            break_number: report.break_number,
         }
     }
 }

@@ -8,12 +8,12 @@ use vast_client::select::HighestPrice;
 use vast_client::{ClientConfig, FetchMode, FetchResult, Outcome, VastClient};
 
 /// The answer to a request with this configuration.
-async fn answer(config: &str) -> FetchResult {
+pub(crate) async fn answer(config: &str) -> FetchResult {
     let file = ClientConfig::parse(config, Path::new("")).expect("a configuration");
     VastClient::from_config(file).expect("a client").request_ad().await
 }
 
-fn ad(id: &str, attributes: &str, seconds: u32, parts: &str) -> String {
+pub(crate) fn ad(id: &str, attributes: &str, seconds: u32, parts: &str) -> String {
     let media = format!("<MediaFile type='video/mp4' width='1' height='1'>https://cdn.example/{id}.mp4</MediaFile>");
     let linear = format!("<Linear><Duration>00:00:{seconds:02}</Duration><MediaFiles>{media}</MediaFiles></Linear>");
     let error = format!("<Error>https://t.example/{id}?code=[ERRORCODE]</Error>");
@@ -21,7 +21,7 @@ fn ad(id: &str, attributes: &str, seconds: u32, parts: &str) -> String {
     format!("<Ad id='{id}' {attributes}><InLine>{error}{parts}{creatives}</InLine></Ad>")
 }
 
-fn source(name: &str, ads: &[String]) -> String {
+pub(crate) fn source(name: &str, ads: &[String]) -> String {
     format!("[[source]]\nname = \"{name}\"\nxml = \"\"\"<VAST version='4.2'>{}</VAST>\"\"\"\n", ads.concat())
 }
 

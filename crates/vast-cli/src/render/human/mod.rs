@@ -17,6 +17,7 @@ mod media;
 mod outbox;
 mod playlist;
 mod request;
+mod schedule;
 mod sources;
 #[cfg(test)]
 mod tests;

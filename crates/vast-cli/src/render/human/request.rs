@@ -6,7 +6,7 @@ use vast_client::report::{CandidateVerdict, ErrorReport};
 use vast_client::track::{BeaconState, TrackedBeacon};
 
 use super::units::{count, elapsed, length};
-use super::{ad, ad_break, chain, judged, sources, warnings};
+use super::{ad, ad_break, chain, judged, schedule, sources, warnings};
 use crate::render::layout::{Align, HumanOptions, Page, StyledText, TextStyle, TextTable};
 
 /// The mark in the bars.
@@ -16,7 +16,10 @@ const LEGEND: &str = "┿ in a bar: a wrapper was followed";
 pub(crate) fn request(result: &FetchResult, options: HumanOptions) -> String {
     let mut page = Page::new(options);
     page.line(&verdict(result));
-    ad_break::write(&mut page, result);
+    match &result.schedule {
+        Some(schedule) => schedule::write(&mut page, schedule),
+        None => ad_break::write(&mut page, result),
+    }
     let is_pod = result.ads.len() > 1;
     for (index, candidate) in result.ads.iter().enumerate() {
         ad::write(&mut page, candidate, is_pod.then_some(index + 1));
@@ -48,6 +51,9 @@ fn verdict(result: &FetchResult) -> StyledText {
     }
     let fallback = if result.metadata.used_fallback { " (fallback)" } else { "" };
     let mut text = format!("✓ filled by {}{fallback} in {time}", winners(result));
+    if let Some(schedule) = &result.schedule {
+        text.push_str(&schedule::summary(schedule));
+    }
     if result.ads.len() > 1 {
         let total = result.ads.iter().filter_map(|ad| ad.duration()).sum();
         text.push_str(&format!(": {}, {}", count(result.ads.len(), "ad"), length(total)));
@@ -55,9 +61,10 @@ fn verdict(result: &FetchResult) -> StyledText {
     StyledText::new(&text, TextStyle::Success)
 }
 
-/// The sources of the ads, each once, in order of play.
+/// The sources of the ads, each once, in order of play; the source of a playlist.
 fn winners(result: &FetchResult) -> String {
-    let mut names: Vec<&str> = Vec::new();
+    let playlist = result.source.as_deref().filter(|_| result.ads.is_empty());
+    let mut names: Vec<&str> = playlist.into_iter().collect();
     for candidate in &result.ads {
         let name = &*candidate.ad.tree.source;
         if !names.contains(&name) {
@@ -67,7 +74,7 @@ fn winners(result: &FetchResult) -> String {
     names.join(" and ")
 }
 
-/// The errors. Those that a source's row gives as its reason are left out unless `all` is set.
+/// The errors. Those that the row of a source or of a break gives as its reason are left out unless `all` is set.
 fn errors(result: &FetchResult, all: bool) -> TextTable {
     let columns = [("source", Align::Left), ("stage", Align::Left), ("type", Align::Left), ("VAST", Align::Right)];
     let [source, stage, error_type, code] = columns;
@@ -90,7 +97,10 @@ fn errors(result: &FetchResult, all: bool) -> TextTable {
 /// only one of them.
 fn is_in_sources(result: &FetchResult, error: &ErrorReport) -> bool {
     let reason = result.source_report(&error.source).and_then(|source| source.reason.as_ref());
-    error.hop == 0 && matches!(reason, Some(EndReason::Failure(failure)) if failure.message == error.failure.message)
+    let is_in_breaks = error.break_number.is_some() && result.schedule.is_some();
+    is_in_breaks
+        || error.hop == 0
+            && matches!(reason, Some(EndReason::Failure(failure)) if failure.message == error.failure.message)
 }
 
 /// The message. For a document behind a wrapper, its URL is added.
@@ -103,7 +113,9 @@ fn what(result: &FetchResult, error: &ErrorReport) -> String {
 /// The trackers that were called, with their states; empty if no tracker was called.
 pub(crate) fn tracked(result: &FetchResult, options: HumanOptions) -> String {
     let mut page = Page::new(options);
-    page.section("tracked", tracked_table(&result.tracked));
+    let breaks = result.schedule.iter().flat_map(|schedule| schedule.answers());
+    let tracked = std::iter::once(result).chain(breaks).flat_map(|answer| &answer.tracked);
+    page.section("tracked", tracked_table(tracked));
     let omitted = result.metadata.beacons_omitted;
     if omitted > 0 {
         let text = format!("{} left out: an answer has too many", count(omitted, "more tracker"));
@@ -113,7 +125,7 @@ pub(crate) fn tracked(result: &FetchResult, options: HumanOptions) -> String {
 }
 
 /// A row per tracker: event, state, HTTP status, reason, document, URL.
-fn tracked_table(tracked: &[TrackedBeacon]) -> TextTable {
+fn tracked_table<'a>(tracked: impl Iterator<Item = &'a TrackedBeacon>) -> TextTable {
     let left = Align::Left;
     let columns = [("event", left), ("state", left), ("status", Align::Right), ("reason", left)];
     let [event, state, status, reason] = columns;

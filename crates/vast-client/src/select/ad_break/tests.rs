@@ -1,5 +1,7 @@
 //! Tests of breaks: which ads are taken, and the reason for each other ad.
 
+mod properties;
+
 use std::time::Duration;
 
 use crate::ad::ResolvedAd;

@@ -25,6 +25,9 @@ impl AdSession {
         if self.stage != PlaybackStage::Waiting {
             return;
         }
+        if self.is_expired(log.now.at) {
+            return self.not_used(log);
+        }
         self.load(log);
         if self.options.verifications == VerificationRunner::None {
             for place in self.verifications.clone() {

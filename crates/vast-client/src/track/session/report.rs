@@ -119,6 +119,10 @@ pub struct SessionOptions {
     pub handed_over: Vec<BeaconEvent>,
     /// The party that executes the code of verifications. Default: [`VerificationRunner::None`].
     pub verifications: VerificationRunner,
+    /// The time of the request for the ad, such as [`Metadata::requested_at`](crate::report::Metadata::requested_at). An ad that has
+    /// expired since then is not played: instead of its start the session reports `notUsed` (VAST 4.3 section 3.4.10). Default: not
+    /// known, and no ad expires.
+    pub requested_at: Option<SystemTime>,
 }
 
 /// The party that executes the code of verifications.
@@ -139,6 +143,7 @@ impl Default for SessionOptions {
             seek_tolerance: None,
             handed_over: Vec::new(),
             verifications: VerificationRunner::default(),
+            requested_at: None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod breaks;
 mod oracle;
+mod start;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
