@@ -30,7 +30,7 @@ pub(super) fn media_scheme(outline: &Outline<'_>, drafts: &mut Drafts) {
     }
 }
 
-/// Reports Reports `about:blank` where a player must fetch the URL.
+/// Reports `about:blank` where a player must fetch the URL.
 pub(super) fn placeholders(outline: &Outline<'_>, drafts: &mut Drafts) {
     for (_, element, purpose) in url::all(outline) {
         let is_needed = matches!(purpose, Purpose::Request | Purpose::Media | Purpose::Asset);
@@ -41,7 +41,7 @@ pub(super) fn placeholders(outline: &Outline<'_>, drafts: &mut Drafts) {
     }
 }
 
-/// Reports Reports `&amp;` that remains after the document was decoded: inside CDATA, or escaped twice.
+/// Reports `&amp;` that remains after the document was decoded: inside CDATA, or escaped twice.
 pub(super) fn escaped_ampersands(outline: &Outline<'_>, drafts: &mut Drafts) {
     for (_, element, _) in url::all(outline) {
         if element.text(outline.text).contains("&amp;") {

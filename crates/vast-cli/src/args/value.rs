@@ -13,7 +13,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     vast_client::config::parse_duration(text)
 }
 
-/// Parses a version such as Parses a version such as `4.2`.
+/// Parses a version such as `4.2`.
 pub(super) fn version(text: &str) -> Result<Version, String> {
     text.parse().map_err(|_| format!("write one of {}", Version::ALL.map(Version::as_str).join(", ")))
 }
@@ -24,7 +24,7 @@ pub(super) fn tracker(text: &str) -> Result<String, String> {
     if has_scheme { Ok(text.to_owned()) } else { Err("write a URL that begins with https:// or http://".to_owned()) }
 }
 
-/// Parses Parses `EVENT=URL`.
+/// Parses `EVENT=URL`.
 pub(super) fn event_tracker(text: &str) -> Result<(Event, String), String> {
     let Some((name, url)) = text.split_once('=') else { return Err("write EVENT=URL".to_owned()) };
     match Event::from_name(name.trim()) {
@@ -44,7 +44,7 @@ pub(super) fn word(text: &str) -> Result<String, String> {
     }
 }
 
-/// Parses a MIME type such as Parses a MIME type such as `video/mp4`.
+/// Parses a MIME type such as `video/mp4`.
 pub(super) fn mime_type(text: &str) -> Result<String, String> {
     match text.trim().split_once('/') {
         Some((kind, subtype)) if !kind.is_empty() && !subtype.is_empty() => word(text),
@@ -52,12 +52,12 @@ pub(super) fn mime_type(text: &str) -> Result<String, String> {
     }
 }
 
-/// Parses a size such as Parses a size such as `1920x1080`.
+/// Parses a size such as `1920x1080`.
 pub(super) fn dimensions(text: &str) -> Result<(u32, u32), String> {
     vast_client::config::parse_dimensions(text)
 }
 
-/// Parses Parses `NAME=VALUE`. The value may be empty and may contain `=`.
+/// Parses `NAME=VALUE`. The value may be empty and may contain `=`.
 pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
@@ -65,14 +65,14 @@ pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// Parses Parses `TOKEN=VALUE` of a foreign macro.
+/// Parses `TOKEN=VALUE` of a foreign macro.
 pub(super) fn foreign_macro(text: &str) -> Result<(String, String), String> {
     let Some((token, value)) = text.split_once('=') else { return Err("write TOKEN=VALUE".to_owned()) };
     ForeignMacros::new([(token, value)]).map_err(|error| error.to_string())?;
     Ok((token.to_owned(), value.to_owned()))
 }
 
-/// Parses a header such as Parses a header such as `Name: value`.
+/// Parses a header such as `Name: value`.
 pub(super) fn header(text: &str) -> Result<(String, String), String> {
     match text.split_once(':') {
         Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.trim().to_owned())),
@@ -94,22 +94,22 @@ pub(super) fn set<T>(field: &mut T, given: Option<T>) {
     }
 }
 
-/// The parser for The parser for `--mode` and `--fallback-mode`.
+/// The parser for `--mode` and `--fallback-mode`.
 pub(super) fn mode() -> impl TypedValueParser<Value = FetchMode> {
     one_of(FetchMode::ALL, FetchMode::as_str)
 }
 
-/// The parser for The parser for `--media-type`.
+/// The parser for `--media-type`.
 pub(super) fn media_type() -> impl TypedValueParser<Value = MediaType> {
     one_of(MediaType::ALL, MediaType::as_str)
 }
 
-/// The parser for The parser for `--order`.
+/// The parser for `--order`.
 pub(super) fn order() -> impl TypedValueParser<Value = SourceOrder> {
     one_of(SourceOrder::ALL, SourceOrder::as_str)
 }
 
-/// The parser for The parser for `--severity`.
+/// The parser for `--severity`.
 pub(super) fn severity() -> impl TypedValueParser<Value = Severity> {
     one_of(&Severity::ALL, Severity::as_str)
 }

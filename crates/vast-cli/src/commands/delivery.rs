@@ -134,8 +134,7 @@ impl Delivery {
     }
 }
 
-/// Describes a beacon, for example Describes a beacon, for example `impression https://ads.example/seen: failed, status
-/// 404`.
+/// Describes a beacon, for example `impression https://ads.example/seen: failed, status 404`.
 fn description(beacon: &TrackedBeacon) -> String {
     let state = if beacon.state == BeaconState::Queued { "lost" } else { beacon.state.as_str() };
     let status = beacon.status.map_or_else(String::new, |status| format!(", status {status}"));

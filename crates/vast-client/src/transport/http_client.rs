@@ -388,8 +388,8 @@ fn count(passed: &[Target]) -> u32 {
     u32::try_from(passed.len()).unwrap_or(u32::MAX)
 }
 
-/// Reads Reads `Retry-After` in seconds. The form with a date is ignored, because it needs the wall clock; the usual
-/// backoff applies instead.
+/// Reads `Retry-After` in seconds. The form with a date is ignored, because it needs the wall clock; the usual backoff
+/// applies instead.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds))

@@ -179,8 +179,7 @@ registry! {
     MediaPlayhead = "MEDIAPLAYHEAD", Both, Optional, Text, Playback;
     /// Position in the ad, `HH:MM:SS.mmm`.
     AdPlayhead = "ADPLAYHEAD", Tracking, Optional, Text, Playback;
-    /// The position of the break: The position of the break: 1 pre-roll, 2 mid-roll, 3 post-roll, 4 stand-alone, 0
-    /// other.
+    /// The position of the break: 1 pre-roll, 2 mid-roll, 3 post-roll, 4 stand-alone, 0 other.
     BreakPosition = "BREAKPOSITION", Both, Optional, Text, Host;
     /// The longest duration of the break, in seconds.
     BreakMaxDuration = "BREAKMAXDURATION", Both, Optional, Text, Slot;
@@ -202,7 +201,7 @@ registry! {
     TransactionId = "TRANSACTIONID", Both, Optional, Text, Client;
     /// AdCOM's placement subtype.
     PlacementType = "PLACEMENTTYPE", Both, Optional, Text, Host;
-    /// The type of the ad: The type of the ad: `video`, `audio` or `hybrid`.
+    /// The type of the ad: `video`, `audio` or `hybrid`.
     AdType = "ADTYPE", Both, Optional, Text, Ad;
     /// The universal ad ids, as pairs `registry id`; a list.
     UniversalAdId = "UNIVERSALADID", Tracking, Optional, List, Ad;
@@ -245,15 +244,13 @@ registry! {
     OmidPartner = "OMIDPARTNER", Both, Conditional, Text, Host;
     /// Supported MIME types; a list.
     MediaMime = "MEDIAMIME", Request, Optional, List, Host;
-    /// The functions of the player: The functions of the player: `skip`, `mute`, `autoplay`, `mautoplay`, `fullscreen`,
-    /// `icon`; a list.
+    /// The functions of the player: `skip`, `mute`, `autoplay`, `mautoplay`, `fullscreen`, `icon`; a list.
     PlayerCapabilities = "PLAYERCAPABILITIES", Both, Optional, List, Host;
     /// The clickable part of the ad: 0 none, 1 the whole ad, 2 a button or link, 3 the whole ad with a confirmation.
     ClickType = "CLICKTYPE", Both, Optional, Text, Host;
-    /// The state of the player: The state of the player: `muted`, `fullscreen`; a list.
+    /// The state of the player: `muted`, `fullscreen`; a list.
     PlayerState = "PLAYERSTATE", Tracking, Optional, List, Host;
-    /// The properties of the inventory: The properties of the inventory: `skippable`, `autoplayed`, `mautoplayed`,
-    /// `optin`; a list.
+    /// The properties of the inventory: `skippable`, `autoplayed`, `mautoplayed`, `optin`; a list.
     InventoryState = "INVENTORYSTATE", Both, Optional, List, Host;
     /// Width and height of the player.
     PlayerSize = "PLAYERSIZE", Both, Optional, Numbers, Host;

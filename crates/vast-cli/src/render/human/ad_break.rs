@@ -43,7 +43,7 @@ pub(super) fn write(page: &mut Page, result: &FetchResult) {
     page.section("left out", judged::table(left_out));
 }
 
-/// The heading, for example The heading, for example `break of 60 s: 2 ads, 44 s; 16 s empty`.
+/// The heading, for example `break of 60 s: 2 ads, 44 s; 16 s empty`.
 fn heading(result: &FetchResult, length: Duration, filled: Duration) -> String {
     let ads = units::count(result.ads.len(), "ad");
     let empty = length.saturating_sub(filled);
@@ -51,8 +51,8 @@ fn heading(result: &FetchResult, length: Duration, filled: Duration) -> String {
     format!("break of {}: {ads}, {}; {rest}", units::length(length), units::length(filled))
 }
 
-/// The bar, for example The bar, for example `┣1━━━━━━━┣2━━━━┫········┃`, with at least one column for each ad. `None`
-/// if there are too many ads.
+/// The bar, for example `┣1━━━━━━━┣2━━━━┫········┃`, with at least one column for each ad. `None` if there are too many
+/// ads.
 fn bar(ads: &[Candidate], total: Duration, columns: usize) -> Option<String> {
     // The last column is the end of the break.
     let room = columns.saturating_sub(1);

@@ -113,7 +113,7 @@ fn wrapper_rows(source: &SourceReport, hop: u32, depth: usize, table: &mut TextT
     }
 }
 
-/// Describes a wrapper, for example Describes a wrapper, for example `AdSystem "ad id": 2 impressions, 1 error URL`.
+/// Describes a wrapper, for example `AdSystem "ad id": 2 impressions, 1 error URL`.
 fn read(wrapper: &WrapperInfo) -> String {
     let system = wrapper.ad_system.as_deref().filter(|system| !system.is_empty()).unwrap_or("no ad system");
     let id = wrapper.ad_id.as_deref().map_or_else(String::new, |id| format!(" \"{id}\""));
@@ -130,8 +130,8 @@ fn label(depth: usize, level: &Level<'_>) -> String {
     }
 }
 
-/// The trackers that a document adds, for example The trackers that a document adds, for example `1 impression, 3
-/// events, 2 others`; empty for a document without trackers.
+/// The trackers that a document adds, for example `1 impression, 3 events, 2 others`; empty for a document without
+/// trackers.
 fn contributed(level: Contribution) -> String {
     let events = level.linear_events + level.non_linear_events;
     let clicks = level.linear_clicks + level.non_linear_clicks;

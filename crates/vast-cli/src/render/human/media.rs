@@ -28,7 +28,7 @@ pub(super) fn bitrate(file: &MediaFile) -> Option<String> {
     units::bitrate(file.bitrate, file.min_bitrate, file.max_bitrate)
 }
 
-/// The ad system with its version, for example The ad system with its version, for example `Example Ads 2.1`.
+/// The ad system with its version, for example `Example Ads 2.1`.
 pub(super) fn system(system: &AdSystem) -> Option<String> {
     let version = system.version.as_deref().filter(|version| !version.is_empty());
     let shown = joined_by(" ", [Some(system.name.to_string()), version.map(str::to_owned)]);
@@ -39,8 +39,8 @@ pub(super) fn title(inline: &InLine) -> &str {
     inline.ad_title.as_deref().filter(|title| !title.is_empty()).unwrap_or("untitled ad")
 }
 
-/// The identity of an ad, for example The identity of an ad, for example `id 7f3a, pod position 2, Example Ads 2.1,
-/// advertiser shoes.example, 5.00 USD CPM, 15 s`.
+/// The identity of an ad, for example `id 7f3a, pod position 2, Example Ads 2.1, advertiser shoes.example, 5.00 USD
+/// CPM, 15 s`.
 pub(super) fn identity(
     id: Option<&Text>,
     sequence: Option<u32>,
@@ -58,7 +58,7 @@ pub(super) fn identity(
     ])
 }
 
-/// A price, for example A price, for example `5.00 USD CPM`.
+/// A price, for example `5.00 USD CPM`.
 pub(super) fn price(pricing: &Pricing) -> String {
     let parts = [Some(&pricing.value), pricing.currency.as_ref(), pricing.model.as_ref()];
     joined_by(" ", parts.map(|part| part.map(Text::to_string)))

@@ -51,7 +51,7 @@ pub(super) fn size(width: Option<u32>, height: Option<u32>) -> Option<String> {
     }
 }
 
-/// A bitrate, for example A bitrate, for example `2000 kbit/s`, or the range of an adaptive file.
+/// A bitrate, for example `2000 kbit/s`, or the range of an adaptive file.
 pub(super) fn bitrate(exact: Option<u32>, low: Option<u32>, high: Option<u32>) -> Option<String> {
     match (exact, low, high) {
         (Some(exact), ..) => Some(format!("{exact} kbit/s")),
