@@ -37,7 +37,13 @@ impl Text {
         self.buffer.as_deref().and_then(|buffer| buffer.get(range)).unwrap_or_default()
     }
 
+    /// Whether it is the empty text. It does not look at the characters.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.buffer.is_none()
+    }
+
     /// A range of `buffer`. The text is copied only if the range does not fit 32 bits.
+    #[inline]
     pub(crate) fn slice(buffer: &Arc<str>, range: Range<usize>) -> Text {
         if range.is_empty() {
             return Text::default();

@@ -25,12 +25,12 @@ macro_rules! names {
 
             /// The name with this local name, and whether its case is right.
             pub(crate) fn find(local_name: &str) -> ($type, bool) {
-                $type::find_packed(Packed::of(local_name.as_bytes()), local_name)
+                $type::find_packed(Packed::of(local_name.as_bytes()), local_name.as_bytes())
             }
 
             /// Like `find`, for a name that is packed already.
             #[inline(always)]
-            pub(super) fn find_packed(packed: Packed, local_name: &str) -> ($type, bool) {
+            pub(super) fn find_packed(packed: Packed, local_name: &[u8]) -> ($type, bool) {
                 match $table.find_packed(packed, local_name) {
                     Some(found) => ($all[found.index], found.exact),
                     None => ($type::Unknown, true),
