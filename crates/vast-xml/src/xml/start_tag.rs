@@ -39,19 +39,8 @@ pub(super) struct StartTag {
 pub(crate) struct RawAttribute {
     /// The standard's name of the attribute. An attribute with a prefix is always `Unknown`.
     pub(crate) key: Key,
-<<<<<<< HEAD
-    /// Whether the name has the standard's case.
-    pub(super) exact: bool,
-    /// The value has no blanks at its ends, no control characters and no references.
-    pub(crate) plain: bool,
-    /// The name as written.
-    pub(crate) name: &'a str,
-    /// The value between its quotes. Entities are not decoded.
-    pub(crate) raw: &'a str,
-=======
-    /// Its index in [`StartTag::attributes`].
+    /// The index of the attribute in [`StartTag::attributes`].
     pub(super) index: u32,
->>>>>>> main
 }
 
 /// The place of an attribute, in whole numbers only: the processor stalls when it reads a structure whose small fields were
