@@ -299,7 +299,7 @@ impl ClientBuilder {
         ConfigError: From<C::Error>,
     {
         let ClientConfig { fetch: config, request, .. } = config.try_into()?;
-        request.slot.check()?;
+        request.check()?;
         let resolver = self.lookup.map_or_else(Resolver::system, Resolver::with_lookup);
         let background = BackgroundTasks::default();
         let transports = TransportFactory::new(&resolver, config.ca_file.as_deref(), self.insecure);

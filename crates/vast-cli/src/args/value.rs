@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use vast_check::Severity;
+use vast_client::request::ForeignMacroError;
 use vast_client::{FetchMode, ForeignMacros, MediaType, SourceOrder};
 use vast_xml::Version;
 use vast_xml::model::Event;
@@ -68,7 +69,12 @@ pub(super) fn pair(text: &str) -> Result<(String, String), String> {
 /// Parses `TOKEN=VALUE` of a foreign macro.
 pub(super) fn foreign_macro(text: &str) -> Result<(String, String), String> {
     let Some((token, value)) = text.split_once('=') else { return Err("write TOKEN=VALUE".to_owned()) };
-    ForeignMacros::new([(token, value)]).map_err(|error| error.to_string())?;
+    ForeignMacros::new([(token, value)]).map_err(|error| match error {
+        ForeignMacroError::Standard(known) => {
+            format!("this is a macro of the standard: set it with --macro {}=VALUE", known.name())
+        }
+        error => error.to_string(),
+    })?;
     Ok((token.to_owned(), value.to_owned()))
 }
 

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::ClientConfig;
 use super::mistake::nearest;
-use super::value::MimeTypeValue;
+use super::value::{MimeTypeValue, WordValue};
 use crate::error::{ConfigError, ConfigKey};
 use crate::request::{Codec, DeliveryKind, DeviceProfile};
 
@@ -18,8 +18,8 @@ pub(super) struct ProfileTable {
     mime_types: Vec<MimeTypeValue>,
     codecs: Vec<Codec>,
     delivery: Vec<DeliveryKind>,
-    api_frameworks: Vec<String>,
-    languages: Vec<String>,
+    api_frameworks: Vec<WordValue>,
+    languages: Vec<WordValue>,
 }
 
 impl ProfileTable {
@@ -32,8 +32,8 @@ impl ProfileTable {
             mime_types: self.mime_types.into_iter().map(|one| one.0).collect(),
             codecs: self.codecs,
             delivery: self.delivery,
-            api_frameworks: self.api_frameworks,
-            languages: self.languages,
+            api_frameworks: self.api_frameworks.into_iter().map(|word| word.0).collect(),
+            languages: self.languages.into_iter().map(|word| word.0).collect(),
         }
     }
 }

@@ -41,6 +41,16 @@ impl TreeWarning {
     pub fn as_str(self) -> &'static str {
         self.into()
     }
+
+    /// An error where trackers, ads or media were lost, else a warning.
+    pub fn severity(self) -> vast_xml::Severity {
+        match self {
+            Self::TrackersCut | Self::ReportsCut | Self::AdsIgnored | Self::WrapperMedia | Self::InheritedCut => {
+                vast_xml::Severity::Error
+            }
+            Self::NoDuration | Self::NoMediaType | Self::ContentEncoding => vast_xml::Severity::Warning,
+        }
+    }
 }
 
 /// A fact: one event in the course of a request.

@@ -53,18 +53,18 @@ impl TimeLimit {
         self.into()
     }
 
-    /// The message when the limit fires.
+    /// The message when the limit fires. It has the configuration key in backticks.
     pub const fn message(self) -> &'static str {
         match self {
-            Self::Request => "no answer within timeout",
+            Self::Request => "no answer within `timeout`",
             Self::FallbackReserve => {
-                "no answer in time: the rest of the time is kept for the fallbacks (fallback_reserve)"
+                "no answer in time: the rest of the time is kept for the fallbacks (`fallback_reserve`)"
             }
-            Self::Source => "no answer within source_timeout",
-            Self::Attempt => "no complete answer within attempt_timeout",
-            Self::Hop => "no complete answer of the wrapped ad tag within hop_timeout",
-            Self::Connect => "not connected within connect_timeout",
-            Self::Idle => "the body stalled for longer than idle_timeout",
+            Self::Source => "no answer within `source_timeout`",
+            Self::Attempt => "no complete answer within `attempt_timeout`",
+            Self::Hop => "no complete answer of the wrapped ad tag within `hop_timeout`",
+            Self::Connect => "not connected within `connect_timeout`",
+            Self::Idle => "the body stalled for longer than `idle_timeout`",
             Self::Beacon => "the tracker did not answer in time",
         }
     }

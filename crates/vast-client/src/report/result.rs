@@ -324,7 +324,7 @@ fn inherited_cut(ads: &mut [&mut Candidate]) -> Option<WarningReport> {
         source: Arc::clone(&first.ad.tree.source),
         hop: 0,
         code: TreeWarning::InheritedCut.as_str(),
-        severity: vast_xml::Severity::Warning,
+        severity: TreeWarning::InheritedCut.severity(),
         message: message.into(),
         position: None,
     })
@@ -336,7 +336,7 @@ fn warnings_of(candidate: &Candidate) -> impl Iterator<Item = WarningReport> {
         source: Arc::clone(&candidate.ad.tree.source),
         hop: candidate.ad.hop(),
         code: kind.as_str(),
-        severity: vast_xml::Severity::Warning,
+        severity: kind.severity(),
         message: message.into(),
         position: None,
     })

@@ -5,9 +5,11 @@ use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use http::{HeaderName, HeaderValue};
 use vast_xml::macros::ForeignMacros;
 
 use super::slot::Slot;
+use crate::error::{ConfigError, ConfigKey, ConfigPath, check_entries};
 
 /// The viewer and the slot of one call. These values differ from call to call, while the [`Plan`](crate::Plan) stays the
 /// same. They are copied into the [`FetchResult`](crate::FetchResult), so that beacons sent later carry the same values.
@@ -64,6 +66,25 @@ impl AdRequest {
             timeout: self.timeout.or(configured.timeout),
             break_id: self.break_id.clone().or_else(|| configured.break_id.clone()),
         })
+    }
+
+    /// Checks the settings that a configuration gives for all requests. Those of a single request are not checked.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] that names the key and what would be right.
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        self.slot.check()?;
+        check_entries(&ConfigKey::Macros.into(), self.macros.iter().map(|(name, _)| name))?;
+        for (name, value) in &self.device.headers {
+            let path = || ConfigPath::from(ConfigKey::DeviceHeaders).entry(name);
+            let problem = match (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str())) {
+                (Err(_), _) => "is not a header name: letters, digits and dashes",
+                (_, Err(_)) => "holds a control character: a header is one line",
+                _ => continue,
+            };
+            return Err(ConfigError::new(path(), problem));
+        }
+        Ok(())
     }
 
     /// Whether the advertising id must be withheld: COPPA applies, or the viewer limits ad tracking.

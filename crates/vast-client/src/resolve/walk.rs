@@ -235,7 +235,8 @@ impl<'a> WrapperWalk<'a> {
         }
         let most = filter.max_wrapper_depth;
         if depth > most as usize {
-            return Err(Failure::new(ErrorType::WrapperLimit, format!("more than {most} wrappers before an InLine")));
+            let message = format!("more than {most} wrappers before an InLine (`max_wrapper_depth`)");
+            return Err(Failure::new(ErrorType::WrapperLimit, message));
         }
         if level.wrapper.vast_ad_tag_uri.is_empty() {
             return Err(Failure::new(ErrorType::WrapperUri, "the wrapper has no VASTAdTagURI"));

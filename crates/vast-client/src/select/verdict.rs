@@ -24,7 +24,7 @@ pub enum Verdict {
 /// Whether `ad` fits `slot` and passes `filter`: no wrapper blocks its categories, it has a linear creative whose
 /// duration is within the bounds, and at least one media file has an http(s) URL, a type and an API that the player
 /// supports, and meets all bounds on media at once. If there are several linear creatives, the first usable one is
-/// used.
+/// used. [`Slot::any_creative`] drops the conditions on creatives and files.
 pub fn verdict(ad: &ResolvedAd, slot: &Slot, filter: &ParseFilter) -> Verdict {
     match judge(ad, slot, filter) {
         Ok(choice) => Verdict::Usable(choice),
@@ -35,7 +35,12 @@ pub fn verdict(ad: &ResolvedAd, slot: &Slot, filter: &ParseFilter) -> Verdict {
 fn judge(ad: &ResolvedAd, slot: &Slot, filter: &ParseFilter) -> Result<MediaChoice, Rejection> {
     conditions::check_ad(ad, filter)?;
     categories::check(ad, filter)?;
-    let choice = judge_creatives(ad, slot, filter)?;
+    let choice = match judge_creatives(ad, slot, filter) {
+        Err(_) if slot.any_creative => {
+            MediaChoice::new(ad.inline.creatives.iter().position(|one| one.linear.is_some()).unwrap_or_default(), [])
+        }
+        choice => choice?,
+    };
     conditions::check_companions(ad, slot)?;
     Ok(choice)
 }

@@ -150,6 +150,15 @@ impl Needed {
             Self::Status => LookupPurpose::Tracker,
         }
     }
+
+    /// The message about more than `most` redirects. Only for documents the limit is a setting.
+    fn too_many_redirects(self, most: u32) -> String {
+        let word = if most == 1 { "redirect" } else { "redirects" };
+        match self {
+            Self::Document => format!("more than {most} {word} (`max_redirects`)"),
+            Self::Status => format!("more than {most} {word}"),
+        }
+    }
 }
 
 /// The result of one exchange.
@@ -214,7 +223,7 @@ impl HttpClient {
                 return Err(redirect("the redirects lead back to a URL that was requested before"));
             }
             if count(&passed) > request.max_redirects {
-                return Err(redirect(format!("more than {} redirects", request.max_redirects)));
+                return Err(redirect(needed.too_many_redirects(request.max_redirects)));
             }
         }
     }

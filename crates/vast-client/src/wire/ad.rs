@@ -119,7 +119,7 @@ impl<'a> Ad<'a> {
         let chosen = creatives.get_mut(candidate.media.creative).and_then(|creative| creative.linear.as_mut());
         if let (Some(shown), Some(linear)) = (chosen, candidate.linear()) {
             let ranking = candidate.media.ranking(linear, slot);
-            shown.media_ranking = ranking.into_iter().map(MediaRanking::from).collect();
+            shown.media_ranking = Some(ranking.into_iter().map(MediaRanking::from).collect());
         }
         Self {
             source: Some(&ad.tree.source),

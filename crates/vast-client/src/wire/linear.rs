@@ -25,9 +25,9 @@ pub struct Linear<'a> {
     /// The media files in document order. The order has no meaning.
     pub media_files: Vec<MediaFile<'a>>,
     /// The interactive files and media files in the order in which a player should try them, followed by those that it
-    /// cannot use. Only the creative that was chosen in the answer to a request has this list; for all others it is
-    /// empty.
-    pub media_ranking: Vec<MediaRanking<'a>>,
+    /// cannot use. Only the creative that was chosen in the answer to a request has this list; all others have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media_ranking: Option<Vec<MediaRanking<'a>>>,
     /// Programs to run beside the media file.
     pub interactive_files: Vec<InteractiveFile<'a>>,
     /// Mezzanine files, for a transcoder.
@@ -81,7 +81,7 @@ impl<'a> Linear<'a> {
             duration_ms: linear.duration.map(milliseconds::whole),
             skip_offset: linear.skip_offset.map(|offset| offset.to_string()),
             media_files: linear.media_files.iter().map(MediaFile::from).collect(),
-            media_ranking: Vec::new(),
+            media_ranking: None,
             interactive_files: linear.interactive_creative_files.iter().map(InteractiveFile::from).collect(),
             mezzanines: linear.mezzanines.iter().map(Mezzanine::from).collect(),
             closed_captions: linear.closed_caption_files.iter().map(ClosedCaptionFile::from).collect(),

@@ -76,10 +76,15 @@ fn hop_rows(source: &SourceReport, parent: u32, depth: usize, table: &mut TextTa
         let DocumentInfo { hop: number, ad_system, outcome, version, status, redirects, elapsed, url, .. } = hop;
         let system = ad_system.as_deref().filter(|system| !system.is_empty()).unwrap_or("no ad system");
         let version = version.as_ref().map_or_else(String::new, |version| format!("VAST {version}"));
+        let is_followed = source.hops.iter().any(|next| next.parent == Some(*number));
+        let (words, style) = match is_followed {
+            true => ("followed".to_owned(), TextStyle::Plain),
+            false => (sources::words(*outcome), sources::style(*outcome)),
+        };
         redirect_rows(redirects, depth, table);
         table.row([
             StyledText::plain(&format!("{}└ {number} through {system}", "  ".repeat(depth))),
-            StyledText::new(&sources::words(*outcome), sources::style(*outcome)),
+            StyledText::new(&words, style),
             StyledText::plain(&version),
             StyledText::plain(&status.map_or_else(String::new, |status| status.to_string())),
             StyledText::plain(&units::elapsed(*elapsed)),

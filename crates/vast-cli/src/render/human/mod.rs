@@ -32,5 +32,5 @@ pub(super) use document::document;
 pub(super) use outbox::{beacon, beacons, stats};
 pub(super) use playlist::playlist;
 pub(super) use request::tracked;
-pub(crate) use request::{beyond_status, request};
+pub(crate) use request::{LOST, beyond_status, request};
 pub(super) use track::track;
