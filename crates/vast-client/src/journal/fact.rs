@@ -94,7 +94,7 @@ pub enum Fact {
     Failed {
         /// The document concerned.
         hop: u32,
-        /// What failed.
+        /// The failure.
         failure: Failure,
     },
     /// A break of the source's playlist has no ad.
@@ -108,7 +108,7 @@ pub enum Fact {
     Parsed {
         /// The document.
         document: Arc<DocumentInfo>,
-        /// How many ads it has.
+        /// The number of ads in the document.
         ads: usize,
         /// The warnings of the reader.
         warnings: Vec<Warning>,
@@ -128,7 +128,7 @@ pub enum Fact {
     },
     /// An ad was judged.
     Judged {
-        /// The document of its `InLine`.
+        /// The number of the document that contains the ad's `InLine`.
         hop: u32,
         /// `Ad@id`.
         ad_id: Option<Text>,

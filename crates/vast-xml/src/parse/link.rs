@@ -178,7 +178,7 @@ pub(super) fn tracker_urls(cursor: &mut Cursor<'_>, into: &mut Vec<Text>, outer:
     Ok(())
 }
 
-/// Reads the `URL` children of an element, and gives its own text.
+/// Reads the `URL` children of an element, and returns the text of the element itself.
 fn listed_tracker_urls(
     cursor: &mut Cursor<'_>,
     name: Name,

@@ -225,7 +225,7 @@ impl<'a> Cursor<'a> {
 
     #[cold]
     fn loose_quotes(&mut self, name: &str) -> Parsed<()> {
-        let message = format!("the value of @{} is not in quotes that XML knows", clipped(name));
+        let message = format!("the value of @{} is not in quotes that XML allows", clipped(name));
         self.warn_at(WarningCode::LooseQuotes, message, self.range_of(name).start)
     }
 
