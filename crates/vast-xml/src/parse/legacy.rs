@@ -1,5 +1,6 @@
 //! VAST 1.0, which has no creatives: `Video`, `TrackingEvents`, `CompanionAds` and `NonLinearAds` stand directly in
-//! `InLine`, and the trackers and clicks of a wrapper directly in `Wrapper`.
+//! `InLine`, and the trackers and clicks of a wrapper directly in `Wrapper`. In documents of other versions, `Video` is read in
+//! the same way, and the other parts are at a wrong place.
 
 use super::addendum::Addendum;
 use super::companion::companion_ads;
@@ -44,6 +45,7 @@ pub(super) fn legacy(cursor: &mut Cursor<'_>, child: Name, legacy: &mut Legacy, 
             again(cursor, !legacy.videos.is_empty())?;
             video(cursor, legacy)
         }
+        _ if cursor.version().is_none_or(|(major, _)| major != 1) => unknown(cursor, extra),
         Name::VideoClicks => video_clicks(cursor, legacy),
         Name::TrackingEvents => tracking_events(cursor, Unit::Other, &mut legacy.events, &mut legacy.events_extra),
         Name::CompanionAds => {

@@ -70,6 +70,20 @@ pub(crate) struct Notes {
     trackers: usize,
     /// The offset of all warnings, while an escaped document is read: offsets in it are not offsets of the input.
     pinned: Option<usize>,
+    /// The offsets of the elements of the standard at places where the standard does not have them.
+    pub(super) misplaced: Vec<usize>,
+    /// How many rearranged texts are being read, one inside the other.
+    pub(super) rounds: usize,
+    /// The version that the document declares.
+    pub(super) version: Option<(u16, u16)>,
+}
+
+/// The warnings and counters at one moment.
+pub(crate) struct Counted {
+    notes: usize,
+    elements: usize,
+    ads: usize,
+    trackers: usize,
 }
 
 impl Notes {
@@ -86,6 +100,9 @@ impl Notes {
             ads: 0,
             trackers: 0,
             pinned: None,
+            misplaced: Vec::new(),
+            rounds: 0,
+            version: None,
         }
     }
 
@@ -161,6 +178,25 @@ impl Notes {
     /// Takes back what was [lent](Notes::lend).
     pub(super) fn take_back(&mut self, inner: Notes, pinned: Option<usize>) {
         *self = Notes { pinned, ..inner };
+    }
+
+    pub(super) fn counted(&self) -> Counted {
+        let Notes { elements, ads, trackers, .. } = *self;
+        // The start tag of the element, which is read again, is counted already.
+        Counted { notes: self.notes.len(), elements: elements.saturating_sub(1), ads, trackers }
+    }
+
+    pub(super) fn forget_since(&mut self, counted: &Counted) {
+        let Counted { notes, elements, ads, trackers } = *counted;
+        self.forget_all_but(notes);
+        (self.elements, self.ads, self.trackers) = (elements, ads, trackers);
+    }
+
+    /// Changes the offsets of all warnings but the first `count`.
+    pub(super) fn translate(&mut self, count: usize, to: impl Fn(usize) -> usize) {
+        for note in self.notes.iter_mut().skip(count) {
+            note.offset = to(note.offset);
+        }
     }
 
     pub(crate) fn count_element(&mut self, offset: usize) -> Parsed<()> {
