@@ -47,7 +47,7 @@ pub struct CheckedText<'i> {
     pub is_opened: bool,
 }
 
-/// The text that [`check`] checks. Use it to show the lines of a finding.
+/// The text that [`check`] checks. Programs use it to show the lines of a finding.
 pub fn checked_text<'i>(input: &'i [u8], charset: Option<&str>) -> CheckedText<'i> {
     let decoded = vast_xml::decode(input, charset);
     let opened = match vast_xml::opened_text(&decoded.text) {

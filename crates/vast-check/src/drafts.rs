@@ -51,7 +51,7 @@ impl Draft {
     }
 }
 
-/// What our rules found in the document's elements.
+/// The findings of our rules about the elements of a document.
 #[derive(Debug, Default)]
 pub(crate) struct Drafts {
     drafts: Vec<Draft>,
@@ -77,7 +77,7 @@ impl Drafts {
         self.counts.keys().any(|rule| self.is_full(*rule))
     }
 
-    /// All of them, in the order in which they were found.
+    /// All findings, in the order in which they were found.
     pub(crate) fn into_vec(self) -> Vec<Draft> {
         self.drafts
     }

@@ -44,7 +44,7 @@ pub struct Finding {
     pub rule: &'static str,
     /// Who found it.
     pub origin: FoundBy,
-    /// How bad it is.
+    /// The severity of the mistake.
     pub severity: Severity,
     /// What is wrong, in one line. It may quote the document: escape it before it reaches a terminal.
     pub message: String,
@@ -52,8 +52,8 @@ pub struct Finding {
     pub note: Option<String>,
     /// The section of the standard that has the requirement.
     pub section: &'static str,
-    /// What to do about it.
+    /// How to correct the mistake.
     pub help: Option<&'static str>,
-    /// Its position; `None` if the position is not certain or the finding concerns the whole document.
+    /// The position of the mistake; `None` if the position is not certain or the finding concerns the whole document.
     pub span: Option<Span>,
 }

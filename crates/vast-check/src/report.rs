@@ -29,8 +29,8 @@ impl DocumentKind {
     }
 }
 
-/// A part of the document or a group of rules that was not checked. It prevents that a report without findings is
-/// misunderstood.
+/// A part of the document or a group of rules that was not checked. Without remarks, a report without findings would
+/// look like a clean document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Remark {
@@ -74,13 +74,13 @@ impl Remark {
 impl fmt::Display for Remark {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::Vmap => "a VMAP playlist: our rules looked only at VAST that stands in it as XML",
+            Self::Vmap => "a VMAP playlist: our rules checked only the VAST that is in it as XML",
             Self::WrapperNotFollowed => "a wrapper was not followed: the document that it leads to was not checked",
             Self::Opened => {
-                "the document stands escaped in another text: lines and columns are those of the text inside"
+                "the document is escaped inside another text: lines and columns are those of the unescaped document"
             }
-            Self::VastOne => "VAST 1.0: vastlint-core does not know it, its rules were left out",
-            Self::NotWellFormed => "not well-formed XML: vastlint-core does not read it, its rules were left out",
+            Self::VastOne => "VAST 1.0: vastlint-core does not support it, so its rules were left out",
+            Self::NotWellFormed => "not well-formed XML: vastlint-core does not read it, so its rules were left out",
             Self::TooLargeForVastlint => "too large for vastlint-core: its rules were left out",
             Self::WithoutVastlint => "built without vastlint-core: its rules were left out",
             Self::OutlineCut => {
@@ -91,7 +91,7 @@ impl fmt::Display for Remark {
     }
 }
 
-/// What a check gives.
+/// The result of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {

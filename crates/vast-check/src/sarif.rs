@@ -97,7 +97,7 @@ struct Region {
 }
 
 impl<'a> SarifLog<'a> {
-    /// The reports about these inputs, each a URL or a path.
+    /// The log for these inputs and their reports. An input is a URL or a path.
     pub fn new(reports: impl IntoIterator<Item = (&'a Report, &'a str)>) -> Self {
         let mut rules = Vec::new();
         let mut results = Vec::new();

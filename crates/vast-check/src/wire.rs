@@ -1,7 +1,7 @@
-//! The report for programs: what `vast check --format json` prints, of one input [`CheckResult`], of several
-//! [`CheckResults`]. The JSON Schemas are docs/schema/check.json and docs/schema/check-files.json.
+//! The report for programs: `vast check --format json` prints [`CheckResult`] for one input and [`CheckResults`] for
+//! several. The JSON Schemas are docs/schema/check.json and docs/schema/check-files.json.
 //!
-//! Lists are always there, possibly empty; what is absent is left out, never `null`.
+//! A list without entries is present and empty. Any other value that is absent is left out; it is never `null`.
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
@@ -10,12 +10,12 @@ use serde::Serialize;
 use crate::finding::{Finding, Severity, Span};
 use crate::report::Report;
 
-/// What a check gives.
+/// The result of a check.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct CheckResult<'a> {
     /// The version of this format.
     pub schema: u32,
-    /// What was checked: a URL, a path, `stdin`.
+    /// The input that was checked: a URL, a path or `stdin`.
     pub input: &'a str,
     /// `vast`, `vmap` or `unreadable`.
     pub document: &'static str,
@@ -23,28 +23,27 @@ pub struct CheckResult<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     pub version: Option<&'a str>,
-    /// How many errors there are, those left out included.
+    /// The number of errors, including omitted ones.
     pub errors: usize,
-    /// How many warnings there are, those left out included.
+    /// The number of warnings, including omitted ones.
     pub warnings: usize,
-    /// How many findings are worth knowing only, those left out included.
+    /// The number of findings with the severity `info`, including omitted ones.
     pub infos: usize,
-    /// What is wrong: the most severe first, those of one severity in the order of the places; what has no place comes first
-    /// among them.
+    /// The findings: the most severe first, within one severity by position, those without a position first.
     pub findings: Vec<FindingEntry<'a>>,
-    /// How many findings were left out because there were too many.
+    /// The number of findings that were omitted because there were too many.
     pub omitted: usize,
-    /// What could not be looked at.
+    /// The parts of the document and the rules that were not checked.
     pub remarks: Vec<RemarkEntry>,
 }
 
-/// What a check of several inputs gives.
+/// The result of a check of several inputs.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct CheckResults<'a> {
     /// The version of this format.
     pub schema: u32,
-    /// The result of each input that could be read, in their order.
+    /// The results of the inputs that could be read, in the order of the inputs.
     pub files: Vec<CheckResult<'a>>,
     /// The numbers of all inputs.
     pub sum: CheckSum,
@@ -56,20 +55,20 @@ pub struct CheckResults<'a> {
 pub struct CheckSum {
     /// How many documents were checked.
     pub files: usize,
-    /// How many of them are neither VAST nor VMAP.
+    /// The number of documents that could not be read as VAST or VMAP.
     pub unreadable: usize,
-    /// How many inputs could not be fetched or opened; they are not among the files.
+    /// The number of inputs that could not be fetched or opened; `files` does not contain them.
     pub failed: usize,
-    /// How many errors there are.
+    /// The number of errors.
     pub errors: usize,
-    /// How many warnings there are.
+    /// The number of warnings.
     pub warnings: usize,
-    /// How many findings are worth knowing only.
+    /// The number of findings with the severity `info`.
     pub infos: usize,
 }
 
 impl CheckSum {
-    /// Adds the numbers of a document.
+    /// Adds the numbers of one document.
     pub fn add(&mut self, report: &Report) {
         self.files += 1;
         self.unreadable += usize::from(matches!(report.kind, crate::DocumentKind::Unreadable(_)));
@@ -80,7 +79,8 @@ impl CheckSum {
 }
 
 impl<'a> CheckResults<'a> {
-    /// The reports about several inputs. `failed` is how many more could not be read.
+    /// The result for several reports. `failed` is the number of inputs without a report, because they could not be
+    /// fetched or opened.
     pub fn new(reports: impl IntoIterator<Item = (&'a Report, &'a str)>, failed: usize) -> Self {
         let mut sum = CheckSum { failed, ..CheckSum::default() };
         let files = reports.into_iter().map(|(report, input)| {
@@ -91,34 +91,34 @@ impl<'a> CheckResults<'a> {
     }
 }
 
-/// One thing that is wrong.
+/// One finding: a mistake in the document.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct FindingEntry<'a> {
-    /// The rule's id: `VC-...` is ours, all others are vastlint-core's.
+    /// The id of the rule: ids that begin with `VC-` are ours, all others are those of vastlint-core.
     pub rule: &'a str,
-    /// Who found it: `parser`, `model` or `vastlint`.
+    /// The checker that found the mistake: `parser`, `model` or `vastlint`.
     pub origin: &'static str,
     /// `error`, `warning` or `info`.
     pub severity: &'static str,
     /// What is wrong, in one line.
     pub message: &'a str,
-    /// More about this very place.
+    /// The message of another checker about the same mistake.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     pub note: Option<&'a str>,
-    /// The section of the standard that says so.
+    /// The section of the standard that has the requirement.
     pub section: &'a str,
-    /// What to do about it.
+    /// How to correct the mistake.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     pub help: Option<&'a str>,
-    /// Where it is. Absent where that is not known for certain, and where it is about the document as a whole.
+    /// The position of the mistake. Absent if it is not certain, or if the finding concerns the whole document.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "SpanEntry")]
     pub span: Option<SpanEntry>,
 }
 
-/// A piece of the document, as characters after its conversion to UTF-8.
+/// A range of the document after its conversion to UTF-8.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct SpanEntry {
     /// Line of the first character, from 1.
@@ -127,20 +127,20 @@ pub struct SpanEntry {
     pub column: u32,
     /// Bytes before the first character, a byte order mark included.
     pub offset: usize,
-    /// Line behind the last character.
+    /// Line of the position after the last character.
     pub end_line: u32,
-    /// Column behind the last character.
+    /// Column of the position after the last character.
     pub end_column: u32,
-    /// Bytes before what follows.
+    /// Bytes before the position after the last character.
     pub end_offset: usize,
 }
 
-/// Something that could not be looked at.
+/// A part of the document or a group of rules that was not checked.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct RemarkEntry {
     /// A stable name.
     pub code: &'static str,
-    /// The same in words.
+    /// A description for people.
     pub message: String,
 }
 

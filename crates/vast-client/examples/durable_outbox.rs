@@ -21,7 +21,7 @@ pub async fn run(server: &str, file: &Path) -> Result<Vec<String>, Box<dyn Error
 
     // The ad is played when `run` returns, so the impression is put into the outbox before `run` returns.
     let options = RunOptions::default().with_auto_track(true);
-    let result = client.multi_source().run(client.plan(), &AdRequest::default(), options).await;
+    let result = client.orchestrator().run(client.plan(), &AdRequest::default(), options).await;
     let mut lines: Vec<String> =
         result.tracked.iter().map(|beacon| format!("{} {}", beacon.state.as_str(), beacon.event.as_str())).collect();
 

@@ -36,7 +36,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn ask(client: &VastClient, sink: &str, number: u64) -> Result<(), vast_client::ConfigError> {
-    let result = client.multi_source().execute_pipeline(&asking(sink, number)).await?;
+    let result = client.orchestrator().execute_pipeline(&asking(sink, number)).await?;
     for tracked in result.tracked.iter().filter(|tracked| tracked.state == BeaconState::Queued) {
         say(tracked.url.rsplit('/').next().unwrap_or_default());
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::config::{ConfigFile, FetchConfig, FetchMode, SourceConfig};
+use crate::config::{ClientConfig, FetchConfig, FetchMode, SourceConfig};
 use crate::context::{LaneContext, LaneRules};
 use crate::env::Env;
 use crate::error::{ConfigError, Failure};
@@ -56,7 +56,7 @@ impl VastClient {
     /// A [`ConfigError`] that names the key and what would be right.
     pub fn from_config<C>(config: C) -> Result<Self, ConfigError>
     where
-        C: TryInto<ConfigFile>,
+        C: TryInto<ClientConfig>,
         ConfigError: From<C::Error>,
     {
         Self::builder().build(config)
@@ -131,9 +131,15 @@ impl VastClient {
         self.orchestrator.get(&self.plan, url, rule).await
     }
 
-    /// What runs requests, for plans of your own.
-    pub fn multi_source(&self) -> &Orchestrator {
+    /// What runs requests. Use it for a plan of your own, for example with another filter, and for
+    /// [`run`](Orchestrator::run) with [`RunOptions`].
+    pub fn orchestrator(&self) -> &Orchestrator {
         &self.orchestrator
+    }
+
+    /// An alias of [`orchestrator`](Self::orchestrator), by the name that other VAST clients use.
+    pub fn multi_source(&self) -> &Orchestrator {
+        self.orchestrator()
     }
 
     /// The client's own plan.
@@ -284,10 +290,10 @@ impl ClientBuilder {
     /// A [`ConfigError`] that names the key and what would be right.
     pub fn build<C>(self, config: C) -> Result<VastClient, ConfigError>
     where
-        C: TryInto<ConfigFile>,
+        C: TryInto<ClientConfig>,
         ConfigError: From<C::Error>,
     {
-        let ConfigFile { fetch: config, request, .. } = config.try_into()?;
+        let ClientConfig { fetch: config, request, .. } = config.try_into()?;
         request.slot.check()?;
         let resolver = self.lookup.map_or_else(Resolver::system, Resolver::with_lookup);
         let background = BackgroundTasks::default();

@@ -42,7 +42,7 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `http` | yes | requests by HTTP over TCP and TLS |
-//! | `toml` | yes | configuration files: `ConfigFile::parse` |
+//! | `toml` | yes | configuration files: `ClientConfig::parse` |
 //! | `disk` | no | the outbox on disk: `track::outbox::DiskOutbox` |
 //! | `json` | no | results as JSON with a schema: `wire` |
 //! | `serde` | no | `Serialize` and `Deserialize` for closed sets such as [`FetchMode`] |
@@ -81,7 +81,7 @@ pub mod transport;
 pub mod wire;
 
 pub use client::{ClientBuilder, VastClient};
-pub use config::{ConfigFile, FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
+pub use config::{ClientConfig, FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
 pub use error::{ConfigError, ConfigKey, ConfigPath, ConfigTable, ErrorRow, ErrorType, Failure, Phase};
 pub use journal::Outcome;
 pub use lane::Plan;

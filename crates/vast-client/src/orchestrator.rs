@@ -131,16 +131,16 @@ impl Orchestrator {
             return Err(Failure::new(ErrorType::Internal, "a plan without a source"));
         };
         let request = self.context(plan, request);
-        let limit = source.timeout.unwrap_or(plan.settings.strategy.limits.per_source());
-        let deadline = request.deadline.cut(Instant::now(), limit, TimeLimit::PerSource);
+        let limit = source.source_timeout.unwrap_or(plan.settings.strategy.limits.source_limit());
+        let deadline = request.deadline.cut(Instant::now(), limit, TimeLimit::Source);
         lane::fetch(&request, source, LaneLog::begin(&request.journal, 0), deadline).await
     }
 
     /// [`VastClient::get`](crate::VastClient::get), with the settings of this plan.
     pub(crate) async fn get(&self, plan: &Plan, url: &str, rule: &AddressRule) -> Result<Fetched, Failure> {
         let request = self.context(plan, &AdRequest::default());
-        let limit = plan.settings.strategy.limits.per_source();
-        let deadline = request.deadline.cut(Instant::now(), limit, TimeLimit::PerSource);
+        let limit = plan.settings.strategy.limits.source_limit();
+        let deadline = request.deadline.cut(Instant::now(), limit, TimeLimit::Source);
         lane::get(&request, url, rule, deadline).await
     }
 

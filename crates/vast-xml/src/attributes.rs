@@ -18,17 +18,17 @@ pub(crate) trait Attributed {
     fn extra(&self) -> &Extra;
     fn extra_mut(&mut self) -> &mut Extra;
 
-    /// Reads one attribute; whether the part has a field for it.
+    /// Reads one attribute into its field. Returns false if the part has no field for the attribute.
     fn read_attribute<'a>(&mut self, cursor: &mut Cursor<'a>, attribute: &RawAttribute<'a>) -> Parsed<bool>;
 
-    /// Gives out each attribute that has a value, in the order in which they are written.
+    /// Calls `each` with every attribute that has a value, in the order in which the writer writes them.
     fn each_attribute<'v>(&'v self, each: &mut dyn FnMut(Key, ScalarValue<'v>));
 
-    /// Removes the values of optional attributes; `stays` is asked for each one that has a value.
+    /// Removes the value of each optional attribute for which `stays` returns false.
     fn retain_attributes(&mut self, stays: &mut dyn FnMut(Key) -> bool);
 }
 
-/// Reads all attributes of the element in hand; those without a field are kept in the extra.
+/// Reads all attributes of the current element. Those for which the part has no field are kept in its [`Extra`].
 pub(crate) fn read_attributes<P: Attributed>(cursor: &mut Cursor<'_>, part: &mut P) -> Parsed<()> {
     while let Some(attribute) = cursor.attribute()? {
         if !part.read_attribute(cursor, &attribute)? {
@@ -38,8 +38,8 @@ pub(crate) fn read_attributes<P: Attributed>(cursor: &mut Cursor<'_>, part: &mut
     Ok(())
 }
 
-/// One line for each part: its attributes in the order in which they are written, each with its field and with how its
-/// value is read, which is `text`, `word` or the name of a reader in [`scalar`].
+/// One entry for each part: its attributes in the order in which the writer writes them. Each attribute has its field
+/// and the kind of its value: `text`, `word`, `mode`, or the name of a reader in [`scalar`].
 macro_rules! attributes {
     ($($part:ty { $($key:ident $field:ident $kind:ident),* })*) => {
         $(impl $crate::attributes::Attributed for $part {
@@ -84,7 +84,7 @@ macro_rules! attributes {
     };
     (@read text, $cursor:ident, $attribute:ident, $extra:expr) => { $cursor.value($attribute) };
     (@read word, $cursor:ident, $attribute:ident, $extra:expr) => { $crate::attributes::word($cursor, $attribute) };
-    // An empty one is the default.
+    // An empty attribute means the default.
     (@read mode, $cursor:ident, $attribute:ident, $extra:expr) => {
         Some($crate::attributes::word($cursor, $attribute).unwrap_or_default())
     };
@@ -165,7 +165,7 @@ impl Attributed for Tracking {
         &mut self.extra
     }
 
-    /// The reader makes a tracker only when it knows the event, so it reads these attributes itself.
+    /// Reads nothing: the reader needs the event before it makes a tracker, so it reads these attributes itself.
     fn read_attribute<'a>(&mut self, _: &mut Cursor<'a>, _: &RawAttribute<'a>) -> Parsed<bool> {
         Ok(false)
     }
@@ -219,11 +219,11 @@ impl Attributed for VerificationResource {
         }
     }
 
-    /// Every version that has the element has all of them.
+    /// Removes nothing: every version that has the element has all of its attributes.
     fn retain_attributes(&mut self, _: &mut dyn FnMut(Key) -> bool) {}
 }
 
-/// A part that knows where its document has it.
+/// A part of the model that records its place in the document: in its own element or in an extension.
 pub(crate) trait Placed {
     fn place(&self) -> Place;
     fn place_mut(&mut self) -> &mut Place;
@@ -245,7 +245,7 @@ macro_rules! placed {
 
 placed! { Icon InteractiveCreativeFile Mezzanine UniversalAdId Verification }
 
-/// A field that can be written as an attribute.
+/// The value of a field as the value of an attribute.
 pub(crate) trait ToValue {
     fn to_value(&self) -> ScalarValue<'_>;
 }
@@ -280,8 +280,23 @@ impl ToValue for Duration {
     }
 }
 
-/// Reads an attribute. A blank one counts as absent; one that makes no sense too, but is kept as it is.
+/// Reads the value of an attribute. A blank value counts as absent. An invalid value counts as absent too, and the
+/// attribute is kept unchanged in the [`Extra`].
 pub(crate) fn scalar<'a, T>(
+    cursor: &mut Cursor<'a>,
+    attribute: &RawAttribute<'a>,
+    extra: &mut Extra,
+    read: ScalarReader<T>,
+) -> Parsed<Option<T>> {
+    if attribute.plain
+        && let Some(Understood { value, is_loose: false }) = read(attribute.raw)
+    {
+        return Ok(value);
+    }
+    scalar_in_any_form(cursor, attribute, extra, read)
+}
+
+fn scalar_in_any_form<'a, T>(
     cursor: &mut Cursor<'a>,
     attribute: &RawAttribute<'a>,
     extra: &mut Extra,
@@ -301,7 +316,7 @@ pub(crate) fn scalar<'a, T>(
     }
 }
 
-/// Reads an attribute that should be one of a few words, in any case.
+/// Reads an attribute whose value is one of a few words. Upper and lower case are equal.
 pub(crate) fn word<'a, W: Word>(cursor: &mut Cursor<'a>, attribute: &RawAttribute<'a>) -> Option<W> {
     W::known(attribute.raw).or_else(|| {
         let value = cursor.value(attribute)?;
@@ -309,7 +324,8 @@ pub(crate) fn word<'a, W: Word>(cursor: &mut Cursor<'a>, attribute: &RawAttribut
     })
 }
 
-/// What a text was understood as, with a warning for a loose spelling and for one that makes no sense.
+/// Reads the value with `read`. Adds a warning for a spelling that the standard does not allow, and for an invalid
+/// value.
 pub(crate) fn understood<T>(
     cursor: &mut Cursor<'_>,
     text: &str,
@@ -331,7 +347,8 @@ pub(crate) fn understood<T>(
     Ok(read)
 }
 
-/// Keeps an attribute for which the part has no field. Those with a prefix and declarations of namespaces are no mistake.
+/// Keeps an attribute for which the part has no field. Adds a warning, except for attributes with a prefix and for
+/// namespace declarations, which are no mistake.
 pub(crate) fn keep<'a>(cursor: &mut Cursor<'a>, attribute: &RawAttribute<'a>, extra: &mut Extra) -> Parsed<()> {
     if !(attribute.name.contains(':') || attribute.name == "xmlns") {
         let message = format!("@{} is unknown at <{}>", clipped(attribute.name), clipped(cursor.tag_name()));
@@ -349,8 +366,8 @@ pub(crate) fn keep_silently<'a>(cursor: &Cursor<'a>, attribute: &RawAttribute<'a
     }
 }
 
-/// Whether this is the declaration that the writer adds for a prefix that nothing declares. It says nothing, and it is
-/// added again when the part is written.
+/// Whether this is a namespace declaration that the writer adds for an undeclared prefix. It is not kept, because the
+/// writer adds it again.
 pub(crate) fn is_stand_in(name: &str, value: &str) -> bool {
     let prefix = name.strip_prefix("xmlns:");
     prefix.is_some_and(|prefix| value.strip_prefix(crate::xml::UNDECLARED) == Some(prefix))

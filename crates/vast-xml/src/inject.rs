@@ -38,8 +38,9 @@ impl Injection {
         self
     }
 
-    /// Adds a tracker to each linear creative, after the existing ones. If an ad has no linear creative, the tracker is added
-    /// to its non-linear creatives. If a wrapper has neither, a linear creative is added for the tracker.
+    /// Adds a tracker to each linear creative, after the existing ones. If an ad has no linear creative, the tracker is
+    /// added to its non-linear creatives. If a wrapper has no linear and no non-linear creative, a linear creative is
+    /// added for the tracker.
     #[must_use]
     pub fn tracking(mut self, event: Event, url: impl Into<Text>) -> Injection {
         self.tracking.push(Tracking::new(event, url));

@@ -1,26 +1,26 @@
-//! A fixed set of names, built at compile time, that finds a name in one probe whatever the case of its letters.
+//! A fixed set of names, built at compile time. A look-up ignores the case of letters and usually needs one comparison.
 
 const SLOTS: usize = 512;
 const MOST: usize = 254;
-/// How many bytes of a name are compared as numbers.
+/// The number of bytes of a name that are compared as numbers.
 pub(crate) const PACKED: usize = 16;
-/// 0x01 in each byte.
+/// A number with 0x01 in each byte.
 const ONES: u64 = u64::MAX / 255;
 
-/// Up to 254 names. Of two that differ only in case, the first is found.
+/// A table of up to 254 names. If two names differ only in case, a look-up finds the first one.
 pub(crate) struct NameTable {
     names: &'static [&'static str],
     packed: [Packed; MOST],
-    /// The number of a name plus one, 0 for none; open addressing.
+    /// A hash table with open addressing. A slot has the index of a name plus one, or 0 if it is empty.
     slots: [u8; SLOTS],
 }
 
 /// A name that is in the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Found {
-    /// Its place in the list the table was made from.
+    /// The index in the list from which the table was made.
     pub(crate) index: usize,
-    /// Whether it was spelled exactly so.
+    /// Whether the case of all letters is the same too.
     pub(crate) exact: bool,
 }
 
@@ -46,7 +46,7 @@ impl NameTable {
         self.find_packed(Packed::of(name.as_bytes()), name)
     }
 
-    /// Like [`NameTable::find`], for a name that is packed already.
+    /// Like [`NameTable::find`], for a name that is already packed.
     #[inline(always)]
     pub(crate) fn find_packed(&self, packed: Packed, name: &str) -> Option<Found> {
         let mut slot = packed.slot();
@@ -63,8 +63,8 @@ impl NameTable {
     }
 }
 
-/// The first 16 bytes of a name as two numbers, missing ones zero, and its length: names are compared and hashed without
-/// loops over their letters.
+/// The first 16 bytes of a name as two numbers, and its length; missing bytes are zero. Names are compared and hashed
+/// without a loop over their letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Packed {
     head: u64,
@@ -73,7 +73,7 @@ pub(crate) struct Packed {
 }
 
 impl Packed {
-    /// A whole name.
+    /// Packs a whole name.
     #[inline]
     pub(crate) const fn of(name: &[u8]) -> Packed {
         let length = name.len();
@@ -95,8 +95,8 @@ impl Packed {
         Packed { head, tail, length }
     }
 
-    /// The name at the beginning of a text: up to the first byte that ends a name in a tag, or one of a few that hardly ever
-    /// stand in a name: what is below `0` in ASCII, and `?`.
+    /// Packs the name at the beginning of a text. The name ends at the first byte that ends a name in a tag, at an
+    /// ASCII character below `0`, or at `?`. Names hardly ever contain the latter two.
     #[inline(always)]
     pub(crate) fn at_start(text: &[u8]) -> Packed {
         match text.first_chunk::<PACKED>() {
@@ -129,7 +129,7 @@ impl Packed {
         Packed { head, tail, length: PACKED + more }
     }
 
-    /// Letters of both cases have the same.
+    /// The slot for this name. It does not depend on the case of letters.
     #[inline(always)]
     const fn slot(self) -> usize {
         let lower = (self.head | (0x20 * ONES)) ^ (self.tail | (0x20 * ONES)).rotate_left(23);
@@ -137,7 +137,7 @@ impl Packed {
     }
 }
 
-/// Up to seven bytes.
+/// Packs up to seven bytes.
 const fn short(name: &[u8]) -> u64 {
     let length = name.len();
     match (name.first_chunk::<4>(), name.last_chunk::<4>()) {
@@ -156,7 +156,7 @@ const fn short(name: &[u8]) -> u64 {
     }
 }
 
-/// The highest bit of each byte that ends a name, up to the first of them; what follows may be wrong.
+/// A number with the highest bit set in the first byte that ends a name. The bits of later bytes may be wrong.
 #[inline(always)]
 fn ends(word: u64) -> u64 {
     // `=`, `>` and `?` become 2, 1 and 0.
@@ -166,7 +166,7 @@ fn ends(word: u64) -> u64 {
     (low | equal) & (0x80 * ONES)
 }
 
-/// Whether a byte ends a name, as `ends` sees it.
+/// Whether a byte ends a name. Gives the same result as `ends`.
 fn is_end(byte: u8) -> bool {
     byte < b'0' || matches!(byte, b'=' | b'>' | b'?')
 }

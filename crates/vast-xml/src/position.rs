@@ -1,22 +1,22 @@
-//! Where in a document something was seen.
+//! Positions in a document.
 
 use std::fmt;
 
-/// A place in the text that was read.
+/// A position in the document that was read.
 ///
-/// For a document that is not UTF-8 all three numbers count in the text after its conversion to UTF-8.
+/// For a document in another encoding than UTF-8, all three numbers refer to the text after its conversion to UTF-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
-    /// Bytes from the beginning of the input, a byte order mark included.
+    /// The number of bytes before the position, including a byte order mark.
     pub offset: usize,
-    /// Line, from 1. Lines end with a line feed.
+    /// The line, from 1. Lines end with a line feed.
     pub line: u32,
-    /// Column in characters, from 1.
+    /// The column in characters, from 1.
     pub column: u32,
 }
 
 impl Default for Position {
-    /// The first character.
+    /// The position of the first character.
     fn default() -> Position {
         Position { offset: 0, line: 1, column: 1 }
     }
@@ -28,9 +28,10 @@ impl fmt::Display for Position {
     }
 }
 
-/// Turns byte offsets into positions, walking forward through the text once however many offsets are asked for.
+/// Converts byte offsets to positions. It walks through the text only once for any number of offsets in ascending
+/// order.
 ///
-/// Offsets must be asked in ascending order, else the walk begins again at the top.
+/// If an offset is smaller than the one before, the walk begins again at the start of the text.
 ///
 /// ```
 /// let mut locator = vast_xml::Locator::new("ab\ncd", 0);
@@ -38,18 +39,20 @@ impl fmt::Display for Position {
 /// ```
 pub struct Locator<'a> {
     text: &'a str,
-    /// Bytes of the input before `text`: a byte order mark.
+    /// The number of bytes in the input before `text`: the length of a byte order mark.
     before: usize,
     at: Position,
 }
 
 impl<'a> Locator<'a> {
-    /// For `text`, which began `before` bytes into the input ([`Decoded::cut`](crate::Decoded::cut)).
+    /// A locator for `text`, which begins `before` bytes after the start of the input
+    /// ([`Decoded::cut`](crate::Decoded::cut)).
     pub fn new(text: &'a str, before: usize) -> Locator<'a> {
         Locator { text, before, at: Position::default() }
     }
 
-    /// The position of a byte offset into the text; of the character that it points into, and of the end for offsets beyond it.
+    /// The position of a byte offset in the text. For an offset inside a character, it is the position of this
+    /// character; for an offset after the end, it is the end.
     pub fn locate(&mut self, offset: usize) -> Position {
         if offset < self.at.offset {
             self.at = Position::default();

@@ -1,25 +1,26 @@
-//! Numbers, truth values and times as texts: the standard's spelling, and the looser ones of real tags.
+//! Reads numbers, booleans and times from texts, in the standard's spelling and in other spellings that real documents
+//! have.
 
 use crate::model::{Offset, Percent};
 use crate::xml::trim;
 use std::time::Duration;
 
-/// A value that was understood.
+/// A value that was read from a text.
 pub(crate) struct Understood<T> {
-    /// `None` for one that counts as absent.
+    /// `None` if the value counts as absent.
     pub(crate) value: Option<T>,
-    /// The standard does not allow this spelling.
+    /// Whether the standard does not allow this spelling.
     pub(crate) is_loose: bool,
 }
 
 impl<T> Understood<T> {
-    /// The value that this one is converted to, if it can be.
+    /// Converts the value; `None` if it cannot be converted.
     pub(crate) fn map<U>(self, map: impl FnOnce(T) -> Option<U>) -> Option<Understood<U>> {
         Some(Understood { value: Some(map(self.value?)?), is_loose: self.is_loose })
     }
 }
 
-/// Reads a text without blanks at its ends. `None` for one that makes no sense.
+/// A function that reads a value from a text without blanks at its ends. It returns `None` for an invalid text.
 pub(crate) type ScalarReader<T> = fn(&str) -> Option<Understood<T>>;
 
 /// A value in a spelling that the standard allows.
@@ -32,7 +33,7 @@ pub(crate) fn loose<T>(value: T) -> Option<Understood<T>> {
     Some(Understood { value: Some(value), is_loose: true })
 }
 
-/// `true`, `false`, `1`, `0`.
+/// A boolean: `true`, `false`, `1` or `0`.
 pub(crate) fn boolean(text: &str) -> Option<Understood<bool>> {
     match text {
         "true" | "1" => strict(true),
@@ -43,18 +44,19 @@ pub(crate) fn boolean(text: &str) -> Option<Understood<bool>> {
     }
 }
 
-/// A whole number; also `640px` and `640.0`.
+/// A whole number; `640px` and `640.0` are accepted too.
 pub(crate) fn integer(text: &str) -> Option<Understood<u32>> {
     long(text)?.map(|value| u32::try_from(value).ok())
 }
 
-/// A whole number of which 0 counts as absent: an `Ad@sequence` that makes the ad a stand-alone one.
+/// A whole number for which 0 counts as absent. An `Ad@sequence` of 0 means a stand-alone ad.
 pub(crate) fn positive(text: &str) -> Option<Understood<u32>> {
     let Understood { value, is_loose } = integer(text)?;
     Some(Understood { value: value.filter(|value| *value > 0), is_loose })
 }
 
-/// A bitrate in kbit/s. Tags write 0 for one that they do not know; what is above 100,000 is in bit/s.
+/// A bitrate in kbit/s. The value 0 counts as absent, because documents use it for an unknown bitrate. A value above
+/// 100,000 is in bit/s.
 pub(crate) fn bitrate(text: &str) -> Option<Understood<u32>> {
     match positive(text)? {
         Understood { value: Some(value), .. } if value > 100_000 => loose(value / 1000),
@@ -62,7 +64,7 @@ pub(crate) fn bitrate(text: &str) -> Option<Understood<u32>> {
     }
 }
 
-/// A whole number that may be large.
+/// A whole number of up to 64 bits.
 pub(crate) fn long(text: &str) -> Option<Understood<u64>> {
     if let Ok(value) = text.parse() {
         return strict(value);
@@ -75,7 +77,7 @@ pub(crate) fn long(text: &str) -> Option<Understood<u64>> {
     loose(whole.parse().ok()?)
 }
 
-/// A decimal number; also with a comma.
+/// A decimal number; a decimal comma is accepted too.
 pub(crate) fn decimal(text: &str) -> Option<Understood<f64>> {
     let finite = |text: &str| text.parse::<f64>().ok().filter(|number| number.is_finite());
     match finite(text) {
@@ -84,7 +86,8 @@ pub(crate) fn decimal(text: &str) -> Option<Understood<f64>> {
     }
 }
 
-/// `HH:MM:SS` or `HH:MM:SS.mmm`; also `H:MM:SS`, `MM:SS`, plain seconds, any number of decimals, a decimal comma.
+/// `HH:MM:SS` or `HH:MM:SS.mmm`; also accepted are `H:MM:SS`, `MM:SS`, plain seconds, any number of decimals, and a
+/// decimal comma.
 pub(crate) fn duration(text: &str) -> Option<Understood<Duration>> {
     if let Some(seconds) = clock(text.as_bytes()) {
         return strict(Duration::from_secs(seconds));
@@ -106,7 +109,7 @@ pub(crate) fn duration(text: &str) -> Option<Understood<Duration>> {
     }
 }
 
-/// The seconds of `HH:MM:SS` as the standard has it: what nearly all durations look like.
+/// The number of seconds of a time in the standard's form `HH:MM:SS`, which nearly all durations have.
 fn clock(text: &[u8]) -> Option<u64> {
     let two = |tens: &u8, ones: &u8, most: u8| {
         let pair = tens.is_ascii_digit() && ones.is_ascii_digit() && *tens <= most;
@@ -126,7 +129,7 @@ fn digits(text: &str) -> Option<u64> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
 }
 
-/// Up to nine decimals, as nanoseconds.
+/// The nanoseconds of a decimal fraction. Decimals after the ninth are ignored.
 fn nanos(fraction: &str) -> Option<u32> {
     if fraction.is_empty() {
         return Some(0);
@@ -137,7 +140,7 @@ fn nanos(fraction: &str) -> Option<u32> {
     value.checked_mul(10_u32.pow(u32::try_from(9 - nine.len()).ok()?))
 }
 
-/// A time as in [`duration`], or `n%`.
+/// A time as in [`duration`], or a percentage `n%`.
 pub(crate) fn offset(text: &str) -> Option<Understood<Offset>> {
     let Some(number) = text.strip_suffix('%') else {
         return duration(text)?.map(|time| Some(Offset::Time(time)));
@@ -145,8 +148,8 @@ pub(crate) fn offset(text: &str) -> Option<Understood<Offset>> {
     strict(Offset::Percent(percent(number.trim_end())?))
 }
 
-/// Reads a time (`HH:MM:SS`, `HH:MM:SS.mmm`) or a share (`n%`) of the standard, and the looser spellings that
-/// [`parse`](crate::parse()) understands. None for what makes no sense.
+/// Reads an offset: a time (`HH:MM:SS`, `HH:MM:SS.mmm`) or a percentage (`n%`), also in the other spellings that
+/// [`parse`](crate::parse()) accepts. `None` for an invalid text.
 pub fn parse_offset(text: &str) -> Option<Offset> {
     offset(trim(text))?.value
 }

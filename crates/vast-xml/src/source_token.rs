@@ -1,10 +1,10 @@
-//! [`source_tokens`]: the markup of a text with its places, for tools that show where something stands.
+//! [`source_tokens`]: the markup of a text with its byte ranges, for tools that show positions.
 
 use crate::xml::{Scanned, Scanner, Token, Tokens, decoded, resolve};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// A piece of markup or text. Ranges are byte ranges of the text.
+/// One part of the markup. Ranges are byte ranges of the text.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SourceToken<'t> {
@@ -12,9 +12,9 @@ pub enum SourceToken<'t> {
     Start(SourceTag<'t>),
     /// An end tag with its name as written. It may belong to an outer element or to none.
     End(&'t str),
-    /// Characters that mean themselves: text between references, or the content of a CDATA section.
+    /// Text without references: the text between references, or the content of a CDATA section.
     Text(Range<usize>),
-    /// A reference such as `&amp;`, and the character that it stands for; none when XML does not define it.
+    /// A reference such as `&amp;`, and its character; `None` if XML does not define the reference.
     Reference(Range<usize>, Option<char>),
 }
 
@@ -28,9 +28,9 @@ pub struct SourceTag<'t> {
     pub range: Range<usize>,
     /// Whether it is an empty-element tag, which has no end tag.
     pub is_empty: bool,
-    /// The text behind the name.
+    /// The text of the tag after the name.
     rest: &'t str,
-    /// Where `rest` ends.
+    /// The offset at which `rest` ends.
     rest_end: usize,
 }
 
@@ -40,15 +40,15 @@ pub struct SourceTag<'t> {
 pub struct SourceAttribute<'t> {
     /// The name as written, with its prefix.
     pub name: &'t str,
-    /// The value as the reader reads it, with its references decoded.
+    /// The value with its references decoded, as the reader reads it.
     pub value: Cow<'t, str>,
-    /// Name, value and quotes.
+    /// The range of the name, the value and the quotes.
     pub range: Range<usize>,
 }
 
 impl<'t> SourceTag<'t> {
-    /// The attributes up to the first one that cannot be read. Values in other quotes than those of XML are read too, as
-    /// [`parse`](crate::parse()) does.
+    /// The attributes up to the first one that cannot be read. Like [`parse`](crate::parse()), it also reads values in
+    /// quotes that XML does not allow.
     pub fn attributes(&self) -> impl Iterator<Item = SourceAttribute<'t>> + use<'t> {
         let mut scanner = Scanner::new(self.rest);
         let (start, end) = (self.rest_end - self.rest.len(), self.rest_end);
@@ -68,9 +68,9 @@ impl<'t> SourceTag<'t> {
     }
 }
 
-/// The markup of a text in its order, read as [`parse`](crate::parse()) reads it, with two differences: an end tag that fits
-/// no open element does not end it, and nothing is limited. It ends at any other damage, and at a document type declaration
-/// that `parse` refuses.
+/// The markup of a text in order, read in the same way as by [`parse`](crate::parse()), with two differences: an end
+/// tag without an open element does not stop it, and there are no limits. It stops at any other damage, and at a
+/// document type declaration that `parse` refuses.
 ///
 /// ```
 /// use vast_xml::{SourceToken, source_tokens};
@@ -99,7 +99,7 @@ pub fn source_tokens(text: &str) -> impl Iterator<Item = SourceToken<'_>> {
                 Ok(Token::Reference(name)) => SourceToken::Reference(range, resolve(name)),
                 Ok(Token::Comment(_) | Token::Instruction | Token::Doctype) => continue,
                 Ok(Token::EndOfDocument) => return None,
-                // An end tag that does not fit.
+                // An end tag without an open element.
                 Err(_) => SourceToken::End(end_name(&text[range])?),
             });
         }

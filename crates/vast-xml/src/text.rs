@@ -1,4 +1,4 @@
-//! [`Text`]: a string that is usually a piece of the document it was read from.
+//! [`Text`]: a string that is usually a range of the document from which it was read.
 
 use std::borrow::{Borrow, Cow};
 use std::cmp::Ordering;
@@ -10,20 +10,20 @@ use std::sync::Arc;
 
 /// A read-only string, cheap to clone and safe to send between threads.
 ///
-/// Where a value stands in the document exactly as it has to be handed on, a `Text` is a range of the document's buffer
-/// and costs no copy; that buffer then lives as long as the last `Text` of it. Whatever outlives a request should store
-/// [`Text::detached`] values, so that a single tracker does not keep a whole document in memory.
+/// If a value is in the document in its final form, the `Text` is a range of the document's buffer, and nothing is
+/// copied. The buffer is kept in memory as long as any `Text` of it exists. Values that are stored for longer than a
+/// request should be [`Text::detached`], so that a single tracker does not keep a whole document in memory.
 #[derive(Clone)]
 pub struct Text {
-    /// None for the empty text, which then costs no counting of references.
+    /// `None` for an empty text, so that no references are counted for it.
     buffer: Option<Arc<str>>,
     start: u32,
-    /// Never zero, so that an `Option<Text>` is no larger than a `Text`.
+    /// The end plus one. It is never zero, so that an `Option<Text>` is no larger than a `Text`.
     end: NonZeroU32,
 }
 
 impl Text {
-    /// The same text in a buffer of its own, free of the document it came from.
+    /// A copy of the text in a separate buffer. It does not keep the document in memory.
     pub fn detached(&self) -> Text {
         match &self.buffer {
             Some(buffer) if self.len() != buffer.len() => Text::from(self.as_str()),
@@ -31,13 +31,13 @@ impl Text {
         }
     }
 
-    /// The characters.
+    /// The text as a `str`.
     pub fn as_str(&self) -> &str {
         let range = self.start as usize..self.end.get() as usize;
         self.buffer.as_deref().and_then(|buffer| buffer.get(range)).unwrap_or_default()
     }
 
-    /// A piece of `buffer`, which is not copied unless its ends do not fit 32 bits.
+    /// A range of `buffer`. The text is copied only if the range does not fit 32 bits.
     pub(crate) fn slice(buffer: &Arc<str>, range: Range<usize>) -> Text {
         if range.is_empty() {
             return Text::default();
@@ -65,7 +65,7 @@ impl Deref for Text {
 }
 
 impl From<Arc<str>> for Text {
-    /// Texts end at 4 GiB: longer ones are cut at the last character that fits.
+    /// A text of at most 4 GiB. A longer text is cut at the last character that fits.
     fn from(buffer: Arc<str>) -> Text {
         let end = u32::try_from(buffer.len()).unwrap_or_else(|_| last_boundary(&buffer));
         match NonZeroU32::new(end) {
@@ -75,7 +75,7 @@ impl From<Arc<str>> for Text {
     }
 }
 
-/// The last character boundary that 32 bits can name.
+/// The last character boundary that fits 32 bits.
 fn last_boundary(text: &str) -> u32 {
     (0..=u32::MAX).rev().find(|end| text.is_char_boundary(*end as usize)).unwrap_or_default()
 }
@@ -116,7 +116,7 @@ impl AsRef<str> for Text {
     }
 }
 
-/// `Text` hashes and compares like the `str` in it, so that a map of `Text` can be asked with a `&str`.
+/// `Text` hashes and compares like its `str`, so a map with `Text` keys can be searched with a `&str`.
 impl Borrow<str> for Text {
     fn borrow(&self) -> &str {
         self

@@ -23,11 +23,11 @@ pub enum Version {
 }
 
 impl Version {
-    /// All of them, the oldest first.
+    /// All versions, the oldest first.
     pub const ALL: [Version; 6] =
         [Version::V2_0, Version::V3_0, Version::V4_0, Version::V4_1, Version::V4_2, Version::V4_3];
 
-    /// As `VAST@version` has it.
+    /// The value of `VAST@version` for this version.
     pub fn as_str(self) -> &'static str {
         match self {
             Version::V2_0 => "2.0",
@@ -39,8 +39,8 @@ impl Version {
         }
     }
 
-    /// The version that a document says it has, by its leading `major.minor`: `2.0.1` is 2.0. None if that is none of
-    /// those that can be written, such as 1.0, 4.4 or nothing.
+    /// The version that a document declares, by the `major.minor` at its beginning: `2.0.1` is 2.0. `None` if the
+    /// document declares no version, or one that cannot be written, such as 1.0 or 4.4.
     pub fn of(vast: &Vast) -> Option<Version> {
         let (major, minor) = vast.version_number()?;
         Version::ALL.into_iter().find(|version| version.as_str() == format!("{major}.{minor}"))
@@ -73,7 +73,7 @@ impl FromStr for Version {
     ///
     /// # Errors
     ///
-    /// [`UnknownVersion`] for everything else, with the list of those that are known.
+    /// [`UnknownVersion`] for any other text. Its message lists the known versions.
     fn from_str(text: &str) -> Result<Version, UnknownVersion> {
         let found = Version::ALL.into_iter().find(|version| version.as_str() == text);
         found.ok_or_else(|| UnknownVersion(text.to_owned()))

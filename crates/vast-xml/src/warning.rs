@@ -1,18 +1,18 @@
-//! What was odd about a document that could be read all the same.
+//! Warnings: deviations in a document that could still be read.
 
 use crate::Position;
 use std::borrow::Cow;
 use std::fmt;
 
-/// One leniency that was needed, or one part that was left out.
+/// One deviation that the reader accepted, or one part that it left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Warning {
-    /// What kind of oddity this is.
+    /// The kind of the deviation.
     pub code: WarningCode,
-    /// The oddity in words, with the names concerned.
+    /// A description for people, with the names of the elements and attributes.
     pub message: Cow<'static, str>,
-    /// Where it was seen.
+    /// The position of the deviation.
     pub position: Position,
 }
 
@@ -22,19 +22,19 @@ impl fmt::Display for Warning {
     }
 }
 
-/// How bad something is, in ascending order.
+/// The severity of a deviation or finding, in ascending order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Worth knowing; nothing breaks by it.
+    /// Harmless, but useful to know.
     Info,
-    /// Against a recommendation, or it works with some players and not with others.
+    /// Contrary to a recommendation, or works only with some players.
     Warning,
-    /// Against the standard, or the ad or a part of it cannot work.
+    /// Contrary to the standard, or the ad or a part of it cannot work.
     Error,
 }
 
 impl Severity {
-    /// All of them, in ascending order.
+    /// All severities, in ascending order.
     pub const ALL: [Severity; 3] = [Severity::Info, Severity::Warning, Severity::Error];
 
     /// A stable name.
@@ -53,17 +53,17 @@ impl fmt::Display for Severity {
     }
 }
 
-/// The closed list of oddities.
+/// The kinds of deviations that the reader accepts with a warning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum WarningCode {
-    /// The bytes did not fit the announced character set; what could not be read became U+FFFD.
+    /// Some bytes do not fit the announced character set; they became U+FFFD.
     Encoding,
-    /// Something that is not XML stands before the first tag.
+    /// There is text that is not XML before the first tag; it was ignored.
     LeadingJunk,
-    /// Something stands after the root element; it was ignored.
+    /// There is content after the root element; it was ignored.
     TrailingContent,
-    /// The document breaks off or is not well formed; the ads before the damage were kept.
+    /// The document is truncated or not well formed; the ads before the damage were kept.
     Damaged,
     /// An element or attribute is spelled with the wrong case.
     WrongCase,
@@ -77,53 +77,53 @@ pub enum WarningCode {
     MissingElement,
     /// An attribute that the standard requires is missing.
     MissingAttribute,
-    /// An element that may stand once stands again; the first one counts unless the message says otherwise.
+    /// An element is repeated that may occur only once; the first one is used unless the message says otherwise.
     DuplicateElement,
-    /// An attribute stands twice in one tag; the first one counts.
+    /// An attribute occurs twice in one tag; the first one is used.
     DuplicateAttribute,
-    /// An attribute without a value, or in an extension one that is not well formed; it was ignored.
+    /// An attribute without a value, or an attribute in an extension that is not well formed; it was ignored.
     BadAttribute,
-    /// A value that could not be read as what it should be; it counts as absent.
+    /// A value that does not have the required type and cannot be read; it counts as absent.
     InvalidValue,
     /// A value that is not in the form of the standard but could be read.
     LooseValue,
     /// A URL element without a URL; it counts as absent.
     EmptyUrl,
-    /// An ad that nothing can be made of (VAST error 101); it was left out.
+    /// An ad without usable content (VAST error 101); it was left out.
     UnusableAd,
-    /// An ad with both `InLine` and `Wrapper`; the `InLine` was taken.
+    /// An ad with both `InLine` and `Wrapper`; the `InLine` is used.
     AmbiguousAd,
     /// Two ads of one document at the same pod position; they are kept in the order of the document.
     DuplicateSequence,
     /// A `progress` tracker without a usable offset; it can never be called.
     ProgressWithoutOffset,
-    /// An ampersand that begins no entity; it was read as itself.
+    /// An ampersand that begins no entity; it was read as an ordinary character.
     DanglingAmpersand,
-    /// An entity that XML does not define; it was read as it stands.
+    /// An entity that XML does not define; it stays unchanged in the text.
     UnknownEntity,
-    /// Quotes around an attribute's value that are missing or of another kind; the value was read all the same.
+    /// A value without quotes, or with quotes that XML does not allow; it was read.
     LooseQuotes,
-    /// The whole document is a JSON string, or stands as one in a JSON object; it was read.
+    /// The whole document is a JSON string or inside one; it was read.
     EscapedJson,
-    /// The whole document is escaped as a text, `&lt;` for `<`; it was read.
+    /// The whole document is escaped: `&lt;` stands for `<`; it was read.
     EscapedDocument,
     /// A document type declaration that declares nothing; it was ignored.
     HarmlessDoctype,
-    /// Line breaks or tabs in a URL, which were removed as browsers do.
+    /// Line breaks or tabs in a URL; they were removed, as browsers do.
     BrokenUrl,
-    /// A VAST document that stands as text, in CDATA or escaped, where a VMAP has it as XML; it was read.
+    /// VAST in a VMAP as text (in CDATA or escaped) instead of as XML; it was read.
     EscapedVast,
-    /// `&amp;` in a URL was taken for `&`, as asked for
-    /// ([`repair_ampersands`](crate::ParseOptions::repair_ampersands)).
+    /// `&amp;` in a URL was replaced by `&`, because [`repair_ampersands`](crate::ParseOptions::repair_ampersands) is
+    /// on.
     EscapedAmpersand,
     /// Text between elements where only elements belong; it was ignored.
     StrayText,
-    /// There were more warnings than the limit allows.
+    /// There were more warnings than the limit; the others were left out.
     TooManyWarnings,
 }
 
 impl WarningCode {
-    /// All of them, in the order of their definition.
+    /// All codes, in the order of their definition.
     pub const ALL: &'static [WarningCode] = &[
         WarningCode::Encoding,
         WarningCode::LeadingJunk,
@@ -195,8 +195,9 @@ impl WarningCode {
         }
     }
 
-    /// How bad it is. [`Severity::Error`]: trackers, types, media or ads may be lost by it, or XML parsers refuse the whole
-    /// document for it, so that most players show no ad. `vast-check` reports it with the same severity.
+    /// The severity of this deviation. [`Severity::Error`] means that trackers, types, media or ads may be lost, or
+    /// that XML parsers refuse the whole document, so that most players show no ad. `vast-check` uses the same
+    /// severity.
     pub fn severity(self) -> Severity {
         match self {
             WarningCode::HarmlessDoctype | WarningCode::TooManyWarnings => Severity::Info,
@@ -232,8 +233,8 @@ impl WarningCode {
         }
     }
 
-    /// Whether strict mode refuses the document for it. Empty URLs and more warnings than can be counted are legal XML
-    /// by the schemas, only useless.
+    /// Whether strict mode refuses a document with this deviation. It does not refuse empty URLs, because the schemas
+    /// allow them, nor too many warnings, because these are not a separate deviation.
     pub fn is_deviation(self) -> bool {
         !matches!(self, WarningCode::EmptyUrl | WarningCode::TooManyWarnings)
     }

@@ -124,7 +124,7 @@ fn maker(library: &Library, module: usize, name: &str) -> String {
 }
 
 /// The tokens as words, without attributes.
-fn words(stream: proc_macro2::TokenStream) -> Vec<String> {
+pub(super) fn words(stream: proc_macro2::TokenStream) -> Vec<String> {
     let mut words = Vec::new();
     let mut tokens = stream.into_iter().peekable();
     while let Some(token) = tokens.next() {

@@ -1,12 +1,13 @@
 //! The lines about `impl` blocks of public types and traits.
 
+use proc_macro2::TokenStream;
 use syn::{ImplItem, Item, ItemImpl, Type};
 
 use crate::modules::imports::plain;
 use crate::modules::resolve::Target;
 use crate::modules::tree::ModuleId;
 
-use super::describe::condition_text;
+use super::describe::{condition_text, words};
 use super::library::{Library, is_hidden, text};
 use super::paths::{Definition, Key, Public, is_public};
 
@@ -44,17 +45,29 @@ fn of_block(library: &Library, public: &Public, module: ModuleId, block: &ItemIm
 
 fn inherent(definition: &Definition<'_>, block: &ItemImpl, conditions: &str) -> Vec<String> {
     let path = definition.path;
-    let line = |item: &ImplItem| match item {
+    let lines = |item: &ImplItem| match item {
         ImplItem::Fn(item) if is_public(&item.vis) && !is_hidden(&item.attrs) => {
             let own = condition_text(&[], &item.attrs);
-            Some(format!("{path}::{}: {}{conditions}{own}", plain(&item.sig.ident), text(&item.sig)))
+            vec![format!("{path}::{}: {}{conditions}{own}", plain(&item.sig.ident), text(&item.sig))]
         }
         ImplItem::Const(item) if is_public(&item.vis) => {
-            Some(format!("{path}::{}: const {}{conditions}", plain(&item.ident), text(&item.ty)))
+            vec![format!("{path}::{}: const {}{conditions}", plain(&item.ident), text(&item.ty))]
         }
-        _ => None,
+        ImplItem::Macro(call) => {
+            let maker = text(&call.mac.path);
+            let made = made_by(&call.mac.tokens);
+            made.into_iter().map(|item| format!("{path}: {maker}! {item}{conditions}")).collect()
+        }
+        _ => Vec::new(),
     };
-    block.items.iter().filter_map(line).collect()
+    block.items.iter().flat_map(lines).collect()
+}
+
+/// What a macro call inside a block makes: its tokens, without documentation, cut at each `;`.
+fn made_by(tokens: &TokenStream) -> Vec<String> {
+    let words = words(tokens.clone());
+    let items = words.split(|word| word == ";").filter(|item| !item.is_empty());
+    items.map(|item| item.join(" ")).collect()
 }
 
 /// Where the type is defined, without references.

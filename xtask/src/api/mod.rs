@@ -2,7 +2,8 @@
 //!
 //! A change of the public API thus changes a checked-in file, which a reviewer sees. The listing is made from the sources
 //! with all features (a line names the condition of its item), so it needs no nightly compiler. A definition by a macro
-//! call is listed as the call. Methods that a `macro_rules!` body adds are not listed.
+//! call is listed as the call, and so are methods that a call inside an `impl` block makes. Methods of an `impl` block in
+//! a `macro_rules!` body are not listed.
 
 use std::collections::BTreeSet;
 use std::io;

@@ -15,6 +15,8 @@ fn every_difference_from_the_listing_is_found() {
         "+ vast_xml::Ad::Other: variant(u8)",
         "+ vast_xml::Ad::Wrapper: variant { tag: String }",
         "+ vast_xml::Reader: impl fmt::Display [feature = \"json\"]",
+        "+ vast_xml::Reader: setters! with_depth depth : usize",
+        "+ vast_xml::Reader: setters! with_place place : usize",
         "+ vast_xml::Reader: struct derive(Debug), private fields",
         "+ vast_xml::Reader::depth: usize",
         "+ vast_xml::Reader::new: fn new() -> Self",

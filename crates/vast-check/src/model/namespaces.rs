@@ -9,8 +9,8 @@ use crate::rule::Rule;
 /// Prefixes that neither the element nor an element around it declares. Each prefix is reported once.
 pub(super) fn undeclared_prefixes(outline: &Outline<'_>, drafts: &mut Drafts) {
     let mut reported: HashSet<&str> = HashSet::new();
-    // The declarations of the elements that are open, with the number of the first element behind each, and how often each
-    // prefix is declared by them.
+    // `open` has the prefixes that the open elements declare, each with the number of the first element after its
+    // element. `declared` counts them by prefix.
     let mut open: Vec<(&str, usize)> = Vec::new();
     let mut declared: HashMap<&str, usize> = HashMap::new();
     for (index, element) in outline.elements.iter().enumerate() {
@@ -33,7 +33,7 @@ pub(super) fn undeclared_prefixes(outline: &Outline<'_>, drafts: &mut Drafts) {
     }
 }
 
-/// The name at the beginning of a tag, which ends with the name without its prefix.
+/// The name at the beginning of a tag, with its prefix. `element` has the name without the prefix.
 fn full_name<'t>(tag: &'t str, element: &OutlineElement<'_>) -> &'t str {
     let end = tag.find(element.name).map_or(0, |start| start + element.name.len());
     tag.get(..end).unwrap_or_default()

@@ -7,11 +7,11 @@ use crate::outline::{Outline, OutlineElement};
 /// The purpose of a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// A document is requested from it.
+    /// A document is requested from the URL.
     Request,
-    /// A tracker: it is called at an event.
+    /// A tracker: the URL is called at an event.
     Call(Context),
-    /// A landing page: it is opened when the viewer clicks.
+    /// A landing page: the URL is opened when the viewer clicks.
     Landing,
     /// A file that is played.
     Media,
@@ -20,7 +20,7 @@ pub(super) enum Purpose {
 }
 
 impl Purpose {
-    /// Which macros have a meaning in it; `None` if all macros are accepted.
+    /// The context that decides which macros have a meaning in the URL; `None` if all macros are accepted.
     pub(super) fn context(self) -> Option<Context> {
         match self {
             Self::Request => Some(Context::AdRequest),
@@ -84,13 +84,13 @@ pub(super) fn all<'a, 't>(outline: &'a Outline<'t>) -> impl Iterator<Item = (usi
     all.filter_map(|(index, element)| Some((index, element, purpose(outline, element)?)))
 }
 
-/// Whether it has this scheme, in any case.
+/// Whether the URL has this scheme. Upper and lower case are equal.
 pub(super) fn has_scheme(url: &str, scheme: &str) -> bool {
     let start = url.split_once(':').map(|(start, _)| start);
     start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
 }
 
-/// The scheme, when there is one.
+/// The scheme of a URL; `None` if it has no scheme.
 pub(super) fn scheme(url: &str) -> Option<&str> {
     let (scheme, _) = url.split_once(':')?;
     let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())

@@ -18,7 +18,7 @@ use crate::rule::Rule;
 /// paths as long as the names in the document.
 const MOST_BYTES: usize = 4 << 20;
 
-/// The rules of vastlint-core. They have no section, because only a finding names it.
+/// The rules of vastlint-core. They have no section, because vastlint-core gives a section only with a finding.
 pub(crate) fn rules() -> impl Iterator<Item = KnownRule> {
     vastlint_core::all_rules().iter().map(|rule| KnownRule {
         id: rule.id,
@@ -31,11 +31,12 @@ pub(crate) fn rules() -> impl Iterator<Item = KnownRule> {
 
 /// Adds the findings of vastlint-core to ours. A mistake that both find becomes one finding with its id and our message as the note.
 pub(crate) fn add(outline: &Outline<'_>, drafts: &mut Vec<Draft>) -> Option<Remark> {
-    // VAST 1.0: all its findings would concern the root element, which it does not know.
+    // For VAST 1.0, vastlint-core would only report the root element, which it does not know.
     if outline.root().is_some_and(|root| root.is("VideoAdServingTemplate")) {
         return Some(Remark::VastOne);
     }
-    // With blanks before the XML declaration it would report nothing else. One of our rules reports them.
+    // If there are blanks before the XML declaration, vastlint-core reports nothing else. One of our rules reports the
+    // blanks.
     let text = outline.text.trim_start();
     if text.len() > MOST_BYTES {
         return Some(Remark::TooLargeForVastlint);
@@ -45,7 +46,8 @@ pub(crate) fn add(outline: &Outline<'_>, drafts: &mut Vec<Draft>) -> Option<Rema
     let result = vastlint_core::validate_with_context(text, context(outline));
     let is_malformed = result.input_status == InputStatus::Malformed;
     if is_malformed && drafts.iter().any(|draft| draft.own.is_some_and(Rule::breaks_xml)) {
-        // This is its only finding, and ours already has it with a position.
+        // vastlint-core reports nothing else for such a document, and our parser has reported the same mistake with a
+        // position.
         return Some(Remark::NotWellFormed);
     }
     let issues = issues(outline, text, &result.issues);
@@ -67,7 +69,7 @@ fn without_doctype(text: &str, root: usize) -> Cow<'_, str> {
 
 fn issues(outline: &Outline<'_>, text: &str, issues: &[vastlint_core::Issue]) -> Vec<Issue> {
     let lines = Lines::new(text, outline.text.len() - text.len());
-    // It removed a layer of JSON, so its positions are not positions in this text.
+    // vastlint-core has removed a layer of JSON, so its positions are not positions in this text.
     let is_shifted = issues.iter().any(|issue| issue.id == "VAST-2.0-json-escaped");
     let candidates = |issue: &vastlint_core::Issue| match (issue.line, issue.col, &issue.path) {
         _ if is_shifted => Vec::new(),
@@ -87,7 +89,7 @@ fn issues(outline: &Outline<'_>, text: &str, issues: &[vastlint_core::Issue]) ->
 
 /// The rule of vastlint-core for any missing attribute of an icon.
 const ICON_SUM: &str = "VAST-3.0-icon-attrs";
-/// Its rules for single attributes of an icon.
+/// The rules of vastlint-core for single attributes of an icon.
 const ICON_DETAILS: [&str; 4] =
     ["VAST-3.0-icon-width", "VAST-3.0-icon-height", "VAST-3.0-icon-xposition", "VAST-3.0-icon-yposition"];
 

@@ -11,18 +11,18 @@ use crate::rule::Rule;
 /// The condition under which a finding of ours and one of vastlint-core about the same element are the same mistake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum When {
-    /// Always.
+    /// The two are always the same mistake.
     Always,
-    /// If our message contains this text.
+    /// The two are the same mistake if our message contains this text.
     Saying(&'static str),
-    /// If their message names the last element that our message names.
+    /// The two are the same mistake if the message of vastlint-core names the last element that our message names.
     Naming,
 }
 
 use When::{Always, Naming, Saying};
 
-/// Which rules find the same mistakes: our rule, the end of the id of vastlint-core's rules, and the condition. Several of its
-/// rules can have the same end.
+/// The rules that find the same mistakes: our rule, the end of the id of vastlint-core's rule, and the condition.
+/// Several ids of vastlint-core can have the same end.
 const SAME: &[(Rule, &str, When)] = &[
     (Rule::MissingElement, "-adsystem", Naming),
     (Rule::MissingElement, "-adtitle", Naming),

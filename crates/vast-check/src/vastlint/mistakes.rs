@@ -51,7 +51,7 @@ const MISTAKES: [Mistake; 6] = [
     },
 ];
 
-/// Why an issue is a false finding; `None` if it is not one.
+/// The reason why an issue is a false finding; `None` if the issue is correct.
 pub(super) fn reason(issue: &Issue, outline: &Outline<'_>) -> Option<&'static str> {
     let element = outline.elements.get(issue.element()?)?;
     let is_it = |mistake: &&Mistake| mistake.id == issue.id && (mistake.is_wrong)(outline, element);

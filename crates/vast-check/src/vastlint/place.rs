@@ -1,4 +1,5 @@
-//! The element of an issue. Most issues name the line and column of its start tag, the others only a path.
+//! Finds the element that an issue concerns. Most issues have the line and column of its start tag, the others only a
+//! path.
 
 use std::collections::BTreeSet;
 

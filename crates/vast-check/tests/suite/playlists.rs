@@ -1,4 +1,4 @@
-//! What is found in playlists (VMAP) and in the VAST inside them.
+//! The findings in playlists (VMAP) and in the VAST inside them.
 
 use crate::rules::{form, of_rule, report, words};
 use vast_check::{DocumentKind, Rule};
@@ -49,12 +49,13 @@ fn what_the_parser_says_of_a_playlist_is_said() {
         let found = of_rule(&found, rule, words(rule)).into_iter();
         found.map(|finding| (finding.span.map_or(0, |span| span.start.line), finding.section)).collect::<Vec<_>>()
     };
-    // If vastlint runs, it finds both, too.
+    // If vastlint runs, it finds both mistakes, too.
     let [(line, section)] = of(Rule::InvalidValue)[..] else { panic!("{found:#?}") };
     assert!(line == 1 && section.contains("VMAP 1.0.1"), "{found:#?}");
     let [(line, section)] = of(Rule::EscapedVast)[..] else { panic!("{found:#?}") };
     assert!(line == 3 && section.contains("VMAP 1.0.1"), "{found:#?}");
-    // In VAST as XML vastlint finds it, too, if it runs. It is then one finding with our text as its note.
+    // If vastlint runs, it also finds the mistake in VAST as XML. Both findings then become one, with our text as its
+    // note.
     let is_case = |words: &str| words.ends_with("should be <AdTitle>");
     let cases = found.findings.iter().filter(|one| is_case(&one.message) || one.note.as_deref().is_some_and(is_case));
     let lines: Vec<_> = cases.map(|one| one.span.map_or(0, |span| span.start.line)).collect();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use vast_check::{CheckOptions, DocumentKind, Finding, Report, Rule, check};
 use vast_xml::WarningCode;
 
-/// A document in two forms: `{broken|sound}` stands for `broken` in the one and for `sound` in the other.
+/// A document in two forms: `{broken|sound}` is `broken` in the first form and `sound` in the second.
 struct Case {
     rule: Rule,
     document: &'static str,
@@ -248,13 +248,14 @@ pub(crate) fn form(document: &str, broken: bool) -> String {
     if document.contains("@deep") && broken { text + &"<a>".repeat(100) } else { text }
 }
 
-/// The findings of our rules. If vastlint-core finds the same, its id is used and our text is the note, so vastlint-core is
-/// left out here.
+/// The findings of our rules, without vastlint-core: where both find a mistake, the finding would have the id of
+/// vastlint-core and our text only as its note.
 pub(crate) fn report(document: &str) -> Report {
     check(document.as_bytes(), &CheckOptions::default())
 }
 
-/// The findings of a rule: under its own id, or in the note if vastlint-core finds the same.
+/// The findings of a rule. If vastlint-core finds the same mistake, the finding has its id, and our text is in the
+/// note.
 pub(crate) fn of_rule<'a>(report: &'a Report, rule: Rule, words: &str) -> Vec<&'a Finding> {
     let is_it = |finding: &&Finding| {
         finding.rule == rule.id()
@@ -336,7 +337,7 @@ fn every_warning_of_the_reader_is_a_rule_with_its_severity() {
     assert!(!rules.contains(&Rule::Oddity), "a warning has no rule");
 }
 
-/// A document in JSON or escaped as a text is checked as if it stood there itself.
+/// A document that is in JSON or escaped as a text has the same findings as the plain document.
 #[test]
 fn a_document_in_another_text_has_the_same_findings_at_the_same_places() {
     let plain = include_str!("../../../../fixtures/xml/loose-values.xml");
@@ -359,7 +360,8 @@ fn a_document_in_another_text_has_the_same_findings_at_the_same_places() {
     }
 }
 
-/// Two trackers whose events stand in quotes of a text processor are two events, not one tracker twice.
+/// The events of two trackers are written in typographic quotes. The rules read them as two events, so the second
+/// tracker is not a duplicate.
 #[test]
 fn rules_read_values_in_other_quotes() {
     let tracking = |event: &str| format!("<Tracking event=“{event}”>https://t.example</Tracking>");

@@ -17,7 +17,8 @@ fn inline(version: &str, body: &str) -> String {
     )
 }
 
-/// A mistake of the release: a document with a wrong finding, and one with a right finding of the same rule.
+/// A mistake of the release: a document with a false finding of a rule, and a document with a correct finding of the
+/// same rule.
 struct Mistake {
     rule: &'static str,
     wrong: String,
@@ -93,7 +94,8 @@ fn each_mistake_is_made_by_the_pinned_release_and_left_out_by_us() {
     }
 }
 
-/// It trims and joins the parts of a text between entities. So it misses findings, but it reports no wrong ones.
+/// vastlint-core trims and joins the parts of a text between entities. It therefore misses findings, but it reports no
+/// false ones.
 #[test]
 fn blanks_beside_entities_are_lost_to_it() {
     let document = inline("4.2", "<Impression>https://i.example/?a=[TIMESTAMP] &amp;b</Impression>");
@@ -103,7 +105,8 @@ fn blanks_beside_entities_are_lost_to_it() {
     assert!(hidden(&document) && !hidden(&document.replace("&amp;", "")), "mended: this remark can go");
 }
 
-/// It refuses white space before the XML declaration, which players accept. So it receives the document without it.
+/// vastlint-core refuses white space before the XML declaration, which players accept. It therefore receives the
+/// document without this white space.
 #[test]
 fn blanks_before_the_declaration_do_not_end_its_work() {
     let document = format!("\n  <?xml version='1.0'?>\n{}", inline("4.2", ""));
@@ -116,7 +119,8 @@ fn blanks_before_the_declaration_do_not_end_its_work() {
     assert!(of(&found, "VAST-2.0-parse-error").is_empty());
 }
 
-/// It refuses any document type declaration. The reader ignores one that declares nothing, so it is given the document without.
+/// vastlint-core refuses any document type declaration. Our reader ignores a declaration that declares nothing, so
+/// vastlint-core receives the document without it.
 #[test]
 fn a_harmless_doctype_does_not_end_its_work() {
     let document = format!("<?xml version='1.0'?>\n<!DOCTYPE\nVAST>\n{}", inline("4.2", ""));
@@ -139,7 +143,7 @@ fn it_does_not_know_vast_one() {
     assert_eq!(found.remarks, [Remark::VastOne]);
 }
 
-/// It would guess a version and report that the document declares it.
+/// vastlint-core would guess a version and report that the document declares this version.
 #[test]
 fn a_version_that_it_does_not_know_is_read_as_the_one_that_is_meant() {
     let tracking = "<Creatives><Creative><Linear><TrackingEvents><Tracking event='progress' offset='00:00:01'>https://t.example\
@@ -250,8 +254,8 @@ fn two_that_are_alike_keep_their_own_places() {
 
 #[test]
 fn where_it_reads_another_text_its_places_are_not_ours() {
-    // Without its five escapes, the second ad would be at the position that the first ad has here. The reader does not take
-    // the document for an escaped one, since the first quotes are not escaped.
+    // Without its five escapes, the second ad would be at the position of the first ad. Our reader does not treat this
+    // document as escaped, because the first quotes in it are not escaped.
     let document = r#"<?xml version="1.0"?>\n<VAST id="1" version=\"3.0\" x=\"\"><Ad/><Ad/></VAST>"#;
     assert_eq!(vastlint_core::validate(document).issues[0].id, "VAST-2.0-json-escaped");
     let theirs = report(document);

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use clap::Args;
 use vast_client::MediaType;
-use vast_client::config::ConfigFile;
+use vast_client::config::ClientConfig;
 
 use super::value::{self, set};
+use crate::error::CommandError;
 
 /// The ad slot.
 #[derive(Debug, Args)]
@@ -27,11 +28,22 @@ pub(crate) struct SlotArgs {
     /// Accept media files of this MIME type, besides video, audio, HLS and MPEG-DASH; may be repeated.
     #[arg(long, value_name = "TYPE", value_parser = value::mime_type)]
     mime_type: Vec<String>,
+    /// Rank the media files for this device: `web`, `ctv-1080p`, `ctv-4k`, `mobile`, `audio`, or a profile that the file of
+    /// --config defines as `[profile.NAME]` [default: no restriction].
+    #[arg(long, value_name = "NAME", value_parser = value::word)]
+    profile: Option<String>,
 }
 
 impl SlotArgs {
     /// Overrides the settings of `file` by the arguments that are present.
-    pub(super) fn apply(&self, file: &mut ConfigFile) {
+    ///
+    /// # Errors
+    /// There is no profile of the given name.
+    pub(super) fn apply(&self, file: &mut ClientConfig) -> Result<(), CommandError> {
+        if let Some(name) = &self.profile {
+            let chosen = file.choose_profile(name);
+            chosen.map_err(|error| CommandError::usage(format!("--profile: {}", error.problem)))?;
+        }
         let slot = &mut file.request.slot;
         set(&mut slot.max_ads, self.max_ads.map(|most| Some(usize::from(most))));
         set(&mut slot.break_duration, self.break_duration.map(Some));
@@ -42,6 +54,7 @@ impl SlotArgs {
         if !self.mime_type.is_empty() {
             slot.mime_types.clone_from(&self.mime_type);
         }
+        Ok(())
     }
 }
 
@@ -83,7 +96,7 @@ pub(crate) struct FilterArgs {
 
 impl FilterArgs {
     /// Overrides the settings of `file` by the arguments that are present.
-    pub(super) fn apply(&self, file: &mut ConfigFile) {
+    pub(super) fn apply(&self, file: &mut ClientConfig) {
         let filter = &mut file.fetch.parse_filter;
         if !self.media_type.is_empty() {
             filter.media_types.clone_from(&self.media_type);
@@ -105,9 +118,12 @@ mod tests {
     use super::super::definition;
 
     #[test]
-    fn the_help_names_the_real_default() {
+    fn the_help_names_the_real_default_and_the_built_in_profiles() {
         let help = definition().find_subcommand_mut("request").expect("the command").render_long_help().to_string();
         let depth = vast_client::ParseFilter::default().max_wrapper_depth;
         assert!(help.contains(&format!("The highest number of wrappers above an ad [default: {depth}]")), "{help}");
+        for name in vast_client::request::DeviceProfile::BUILT_IN {
+            assert!(help.contains(&format!("`{name}`")), "{name}: {help}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The viewer's consent, and the privacy rules that apply.
 
 use clap::Args;
-use vast_client::config::ConfigFile;
+use vast_client::config::ClientConfig;
 
 use super::value::set;
 
@@ -31,7 +31,7 @@ pub(crate) struct ConsentArgs {
 
 impl ConsentArgs {
     /// Overrides the settings of `file` by the arguments that are present.
-    pub(super) fn apply(&self, file: &mut ConfigFile) {
+    pub(super) fn apply(&self, file: &mut ClientConfig) {
         let consent = &mut file.request.consent;
         set(&mut consent.gdpr, self.gdpr.then_some(Some(true)));
         set(&mut consent.gdpr_consent, self.gdpr_consent.clone().map(Some));

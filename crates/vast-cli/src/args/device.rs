@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use clap::Args;
 use vast_client::ForeignMacros;
-use vast_client::config::ConfigFile;
+use vast_client::config::ClientConfig;
 
 use super::value::{self, override_pairs, set};
 use crate::error::CommandError;
@@ -52,7 +52,7 @@ impl DeviceArgs {
     ///
     /// # Errors
     /// There are too many foreign macros.
-    pub(super) fn apply(&self, file: &mut ConfigFile) -> Result<(), CommandError> {
+    pub(super) fn apply(&self, file: &mut ClientConfig) -> Result<(), CommandError> {
         override_pairs(&mut file.fetch.params, &self.params, false);
         override_pairs(&mut file.fetch.headers, &self.headers, true);
         override_pairs(&mut file.request.macros, &self.macros, false);

@@ -1,7 +1,7 @@
 //! Limits on what the documents and trackers of a request may cost.
 
 use clap::Args;
-use vast_client::config::ConfigFile;
+use vast_client::config::ClientConfig;
 
 use super::value::set;
 
@@ -32,7 +32,7 @@ pub(crate) struct LimitArgs {
 
 impl LimitArgs {
     /// Overrides the settings of `file` by the arguments that are present.
-    pub(super) fn apply(&self, file: &mut ConfigFile) {
+    pub(super) fn apply(&self, file: &mut ClientConfig) {
         let strategy = &mut file.fetch.strategy;
         set(&mut strategy.cost.max_exchanges, self.max_exchanges);
         set(&mut strategy.cost.max_redirects, self.max_redirects);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use vast_client::config::ConfigFile;
+use vast_client::config::ClientConfig;
 
 use super::conditions::{FilterArgs, SlotArgs};
 use super::consent::ConsentArgs;
@@ -74,11 +74,11 @@ impl RequestArgs {
     /// Overrides the settings of `file` by the arguments that are present, except the sources.
     ///
     /// # Errors
-    /// There are too many foreign macros.
-    pub(crate) fn apply(&self, file: &mut ConfigFile) -> Result<(), CommandError> {
+    /// There is no profile of the given name, or there are too many foreign macros.
+    pub(crate) fn apply(&self, file: &mut ClientConfig) -> Result<(), CommandError> {
         self.strategy.apply(file);
         self.filter.apply(file);
-        self.slot.apply(file);
+        self.slot.apply(file)?;
         self.device.apply(file)?;
         self.consent.apply(file);
         self.tracking.apply(file);

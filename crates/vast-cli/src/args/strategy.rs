@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use vast_client::FetchMode;
 use vast_client::SourceOrder;
-use vast_client::config::ConfigFile;
+use vast_client::config::ClientConfig;
 
 use super::value::{self, set};
 
@@ -62,7 +62,7 @@ pub(crate) struct StrategyArgs {
 
 impl StrategyArgs {
     /// Overrides the settings of `file` by the arguments that are present.
-    pub(super) fn apply(&self, file: &mut ConfigFile) {
+    pub(super) fn apply(&self, file: &mut ClientConfig) {
         let strategy = &mut file.fetch.strategy;
         set(&mut strategy.mode, self.mode);
         set(&mut strategy.fallback_mode, self.fallback_mode.map(Some));
@@ -74,7 +74,7 @@ impl StrategyArgs {
         set(&mut strategy.resolve_ahead, self.resolve_ahead);
         let limits = &mut strategy.limits;
         set(&mut limits.timeout, self.timeout);
-        set(&mut limits.per_source_timeout, self.source_timeout.map(Some));
+        set(&mut limits.source_timeout, self.source_timeout.map(Some));
         set(&mut limits.attempt_timeout, self.attempt_timeout.map(Some));
         set(&mut limits.hop_timeout, self.hop_timeout);
         set(&mut limits.connect_timeout, self.connect_timeout);
@@ -96,7 +96,7 @@ mod tests {
         let defaults = [
             ("mode", mode.to_string()),
             ("timeout", format!("{:?}", limits.timeout)),
-            ("source-timeout", format!("{:?}", TimeLimits::DEFAULT_PER_SOURCE)),
+            ("source-timeout", format!("{:?}", TimeLimits::DEFAULT_SOURCE_TIMEOUT)),
             ("hop-timeout", format!("{:?}", limits.hop_timeout)),
             ("connect-timeout", format!("{:?}", limits.connect_timeout)),
             ("retries", retry.max_retries.to_string()),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use vast_client::config::ConfigFile;
+use vast_client::config::ClientConfig;
 
 use super::consent::ConsentArgs;
 use super::device::DeviceArgs;
@@ -76,7 +76,7 @@ impl TrackArgs {
     ///
     /// # Errors
     /// There are too many foreign macros.
-    pub(crate) fn apply(&self, file: &mut ConfigFile) -> Result<(), CommandError> {
+    pub(crate) fn apply(&self, file: &mut ClientConfig) -> Result<(), CommandError> {
         self.device.apply(file)?;
         self.consent.apply(file);
         (file.fetch.auto_track, file.fetch.report_errors) = (false, false);
@@ -86,7 +86,7 @@ impl TrackArgs {
         let limits = &mut file.fetch.strategy.limits;
         limits.timeout = self.timeout.unwrap_or(limits.timeout);
         // There is one source, so it may use the whole time.
-        limits.per_source_timeout = Some(limits.timeout);
+        limits.source_timeout = Some(limits.timeout);
         file.fetch.ca_file.clone_from(&self.network.ca_file);
         Ok(())
     }

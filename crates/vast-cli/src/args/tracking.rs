@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use vast_client::config::ConfigFile;
+use vast_client::config::ClientConfig;
 
 use super::value;
 
@@ -37,7 +37,7 @@ pub(super) const DRAIN: Duration = Duration::from_secs(3);
 impl TrackingArgs {
     /// Overrides the settings of `file` by the arguments that are present. By default no tracker is called, unlike in
     /// the library: the command is mostly used to look at ads.
-    pub(super) fn apply(&self, file: &mut ConfigFile) {
+    pub(super) fn apply(&self, file: &mut ClientConfig) {
         let track = self.track || file.track.unwrap_or(false);
         file.fetch.auto_track = track;
         file.fetch.report_not_used |= self.report_not_used;
@@ -62,7 +62,7 @@ mod tests {
     fn tracks(arguments: (bool, bool), text: &str) -> (bool, bool) {
         let (track, report_errors) = arguments;
         let arguments = TrackingArgs { track, report_errors, report_not_used: false, drain: None, outbox: None };
-        let mut file = ConfigFile::try_from(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let mut file = ClientConfig::try_from(text).unwrap_or_else(|error| panic!("{text}: {error}"));
         arguments.apply(&mut file);
         (file.fetch.auto_track, file.fetch.report_errors)
     }

@@ -126,7 +126,7 @@ fn one_of<T: Copy + Send + Sync + 'static>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vast_client::ConfigFile;
+    use vast_client::ClientConfig;
 
     #[test]
     fn a_value_may_contain_the_separator() {
@@ -147,8 +147,8 @@ mod tests {
         assert_eq!(params, pairs(&[("a", "4"), ("a", "5"), ("b", "7")]));
     }
 
-    fn file(text: &str) -> ConfigFile {
-        ConfigFile::try_from(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+    fn file(text: &str) -> ClientConfig {
+        ClientConfig::try_from(text).unwrap_or_else(|error| panic!("{text}: {error}"))
     }
 
     #[test]

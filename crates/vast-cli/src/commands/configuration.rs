@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use vast_client::config::Location;
-use vast_client::{ConfigError, ConfigFile, ConfigKey, ConfigPath, ConfigTable, SourceConfig, read_regular_file};
+use vast_client::{ClientConfig, ConfigError, ConfigKey, ConfigPath, ConfigTable, SourceConfig, read_regular_file};
 
 use super::stdin::Stdin;
 use crate::args::{RequestArgs, SourceArgument, SourceLocation};
@@ -20,7 +20,7 @@ const MAX_CA_FILE_BYTES: u64 = 16 << 20;
 ///
 /// # Errors
 /// A [`CommandError`] that names the argument or the file and its key.
-pub(super) fn request(arguments: &RequestArgs, stdin: &Stdin) -> Result<ConfigFile, CommandError> {
+pub(super) fn request(arguments: &RequestArgs, stdin: &Stdin) -> Result<ClientConfig, CommandError> {
     let mut file = arguments.config.as_deref().map(read).transpose()?.unwrap_or_default();
     arguments.apply(&mut file)?;
     check_ca_file(file.fetch.ca_file.as_deref())?;
@@ -39,12 +39,12 @@ pub(super) fn request(arguments: &RequestArgs, stdin: &Stdin) -> Result<ConfigFi
 }
 
 /// Reads a configuration file. Relative paths in it start at its folder.
-fn read(path: &Path) -> Result<ConfigFile, CommandError> {
+fn read(path: &Path) -> Result<ClientConfig, CommandError> {
     let shown = path.display();
     let text = read_text(path, MAX_FILE_BYTES);
     let text = text.map_err(|error| CommandError::usage(format!("--config: `{shown}`: {error}")))?;
     let base = path.parent().unwrap_or(Path::new(""));
-    ConfigFile::parse(&text, base).map_err(|error| CommandError::usage(format!("--config: `{shown}`: {error}")))
+    ClientConfig::parse(&text, base).map_err(|error| CommandError::usage(format!("--config: `{shown}`: {error}")))
 }
 
 /// The text of a regular file of at most `limit` bytes.
@@ -112,6 +112,7 @@ fn flag_name(key: ConfigKey) -> String {
         ConfigKey::MediaTypes => "media-type".to_owned(),
         ConfigKey::MimeTypes => "mime-type".to_owned(),
         ConfigKey::Params => "param".to_owned(),
+        ConfigKey::DeviceProfile => "profile".to_owned(),
         ConfigKey::RequiredDimensions => "dimensions".to_owned(),
         key => key.as_str().replace('_', "-"),
     }

@@ -67,7 +67,7 @@ async fn fetch(wanted: InputRequest<'_>) -> Result<InputDocument, CommandError> 
     if wanted.network.insecure {
         stdio::message(INSECURE);
     }
-    let fetched = client.multi_source().fetch(client.plan(), &AdRequest::default()).await;
+    let fetched = client.orchestrator().fetch(client.plan(), &AdRequest::default()).await;
     let fetched = fetched.map_err(|failure| fetch_error(&failure, &wanted.input.text))?;
     Ok(document(fetched, &wanted.input.text))
 }
@@ -87,7 +87,7 @@ fn client(source: SourceConfig, wanted: InputRequest<'_>) -> Result<VastClient, 
     let limits = &mut config.strategy.limits;
     limits.timeout = wanted.timeout.unwrap_or(limits.timeout);
     // There is one source, so it may use the whole time.
-    limits.per_source_timeout = Some(limits.timeout);
+    limits.source_timeout = Some(limits.timeout);
     let client = VastClient::builder().insecure(wanted.network.insecure).build(config);
     client.map_err(|error| config_error(&error, &wanted.input.text))
 }

@@ -1,7 +1,7 @@
 //! `vast request`.
 
 use vast_client::track::outbox::DiskOutbox;
-use vast_client::{AdRequest, ConfigFile, FetchMode, FetchResult, VastClient};
+use vast_client::{AdRequest, ClientConfig, FetchMode, FetchResult, VastClient};
 
 use super::delivery::BeaconStore;
 use super::stdin::Stdin;
@@ -84,7 +84,11 @@ fn print(result: &FetchResult, arguments: &RequestArgs) -> Result<(), CommandErr
     Ok(())
 }
 
-fn client(file: ConfigFile, arguments: &RequestArgs, outbox: Option<&DiskOutbox>) -> Result<VastClient, CommandError> {
+fn client(
+    file: ClientConfig,
+    arguments: &RequestArgs,
+    outbox: Option<&DiskOutbox>,
+) -> Result<VastClient, CommandError> {
     let insecure = arguments.network.insecure;
     let builder = VastClient::builder().insecure(insecure);
     let builder = match outbox {
@@ -101,7 +105,7 @@ fn client(file: ConfigFile, arguments: &RequestArgs, outbox: Option<&DiskOutbox>
 
 /// Runs the request, with the tracking that the configuration says.
 async fn answer(client: &VastClient, request: &AdRequest, arguments: &RequestArgs) -> FetchResult {
-    let answer = client.multi_source().run(client.plan(), request, client.run_options());
+    let answer = client.orchestrator().run(client.plan(), request, client.run_options());
     if arguments.output.format != Format::Human || !progress::is_visible() {
         return answer.await;
     }

@@ -8,7 +8,7 @@ use vast_client::track::{
     tracking_events,
 };
 use vast_client::wire::{DueTracker, TrackResult};
-use vast_client::{ClientBuilder, ConfigFile, ErrorType, FetchResult, VastClient};
+use vast_client::{ClientBuilder, ClientConfig, ErrorType, FetchResult, VastClient};
 
 use super::delivery::BeaconStore;
 use super::request::INSECURE;
@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &TrackArgs) -> Result<Exit, CommandError> {
 async fn ask_and_show(arguments: &TrackArgs) -> Result<Exit, CommandError> {
     configuration::check_ca_file(arguments.network.ca_file.as_deref())?;
     let stdin = Stdin::default();
-    let mut file = ConfigFile::default();
+    let mut file = ClientConfig::default();
     arguments.apply(&mut file)?;
     let mut source = arguments.input.config(|| stdin.source());
     source.allow_private = arguments.allow_private;
@@ -44,7 +44,7 @@ async fn ask_and_show(arguments: &TrackArgs) -> Result<Exit, CommandError> {
         stdio::message(INSECURE);
     }
     stdin.fill()?;
-    let run = client.multi_source().run(client.plan(), &request, client.run_options());
+    let run = client.orchestrator().run(client.plan(), &request, client.run_options());
     let exit = match runtime::or_signal(async { Ok(run.await) }).await {
         Ok(result) => show(&client, &result, arguments).await,
         Err(signal) => Err(signal),

@@ -164,3 +164,74 @@ fn an_insecure_request_prints_a_warning() {
     assert!(ended.stderr.starts_with("WARNING: --insecure: any certificate is accepted"), "{ended:?}");
     assert_eq!(ended.code, Some(1));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_ranks_the_media_files_and_each_has_its_reason() {
+    let mock = start().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let ad = at(&mock, "/ad");
+    let config = write(
+        folder.path(),
+        "vast.toml",
+        "device_profile = \"small\"\n[profile.small]\nmax_width = 640\nmax_height = 360\n\
+         [profile.own]\nmime_types = [\"video/webm\", \"video/mp4\"]",
+    );
+    let ranking = |arguments: &[&str]| {
+        let run = vast(&[&["request", &ad, "--format", "json"], arguments].concat()).run().json();
+        let ranking = run["parsed_data"]["ads"][0]["creatives"][0]["linear"]["media_ranking"].clone();
+        let rows = ranking.as_array().cloned().unwrap_or_else(|| panic!("{run}"));
+        let row = |row: &serde_json::Value| {
+            let url = row["url"].as_str().unwrap_or_default();
+            let reason = row["reason"].as_str().unwrap_or_default();
+            format!("{} {}: {reason}", row["rank"], url.rsplit('.').next().unwrap_or_default())
+        };
+        rows.iter().map(row).collect::<Vec<_>>()
+    };
+    let webm_of_own = "1 webm: video/webm, type 1 of profile own; 500 kbit/s; 640x360";
+    let cases: [(&[&str], [&str; 2]); 5] = [
+        (&[], ["1 mp4: video/mp4; 2000 kbit/s; 1280x720", "2 webm: video/webm; 500 kbit/s; 640x360"]),
+        (
+            &["--profile", "ctv-1080p"],
+            [
+                "1 mp4: video/mp4, type 2 of profile ctv-1080p; 2000 kbit/s; 1280x720",
+                "null webm: type video/webm is not one of profile ctv-1080p",
+            ],
+        ),
+        (
+            &["--profile", "own", "--config", &config],
+            [webm_of_own, "2 mp4: video/mp4, type 2 of profile own; 2000 kbit/s; 1280x720"],
+        ),
+        (
+            &["--config", &config],
+            [
+                "1 webm: video/webm; 500 kbit/s; 640x360",
+                "2 mp4: video/mp4; 2000 kbit/s; 1280x720; more than profile small asks for, after the files that fit",
+            ],
+        ),
+        (
+            &["--config", &config, "--profile", "web"],
+            [
+                "1 mp4: video/mp4, type 1 of profile web; 2000 kbit/s; 1280x720",
+                "2 webm: video/webm, type 2 of profile web; 500 kbit/s; 640x360",
+            ],
+        ),
+    ];
+    for (arguments, expected) in cases {
+        assert_eq!(ranking(arguments), expected, "{arguments:?}");
+    }
+    let nothing = vast(&["request", &ad, "--profile", "audio", "--format", "json"]).run();
+    let candidate = &nothing.json()["candidates"][0];
+    assert_eq!((nothing.code, &candidate["vast_error_code"]), (Some(1), &403.into()), "{candidate}");
+}
+
+#[test]
+fn a_profile_that_does_not_exist_is_a_wrong_argument_with_the_nearest_name() {
+    let cases = [
+        ("ctv-4kk", "--profile: `ctv-4kk` is no profile: did you mean `ctv-4k`?"),
+        ("toaster", "--profile: `toaster` is no profile: the profiles are web, ctv-1080p, ctv-4k, mobile, audio"),
+    ];
+    for (name, expected) in cases {
+        let run = vast(&["request", "https://ads.example/", "--profile", name]).run();
+        assert_eq!((run.code, run.stderr.contains(expected)), (Some(2), true), "{}", run.stderr);
+    }
+}

@@ -74,10 +74,10 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::config::ConfigFile;
+    use crate::config::ClientConfig;
 
     fn slot(text: &str) -> Result<Slot, String> {
-        let file = ConfigFile::parse(text, Path::new("")).map_err(|error| error.to_string())?;
+        let file = ClientConfig::parse(text, Path::new("")).map_err(|error| error.to_string())?;
         file.request.slot.check().map_err(|error| error.to_string())?;
         Ok(file.request.slot)
     }

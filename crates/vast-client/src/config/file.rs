@@ -8,14 +8,16 @@ use serde::Deserialize;
 
 use super::break_table::BreakTable;
 use super::filter_table::FilterTable;
+use super::mistake::config_error;
+use super::profile_table::ProfileTable;
 use super::value::{DimensionsValue, DurationValue, OneOrMany, TextValue, foreign_macros};
-use super::{ConfigFile, FetchConfig, FetchMode, SourceConfig};
+use super::{ClientConfig, FetchConfig, FetchMode, SourceConfig};
 use crate::SourceOrder;
-use crate::error::{ConfigError, ConfigKey, ConfigPath};
+use crate::error::ConfigError;
 use crate::request::{AdRequest, Consent};
 use crate::request::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
 
-impl ConfigFile {
+impl ClientConfig {
     /// Reads TOML. Relative paths in it are taken from `base`.
     ///
     /// # Errors
@@ -26,43 +28,12 @@ impl ConfigFile {
     }
 }
 
-impl TryFrom<&str> for ConfigFile {
+impl TryFrom<&str> for ClientConfig {
     type Error = ConfigError;
 
     /// Reads TOML. Relative paths in it are taken from the working directory.
     fn try_from(text: &str) -> Result<Self, ConfigError> {
         Self::parse(text, Path::new(""))
-    }
-}
-
-/// The error as one line: where, which key, what is wrong and what would be right.
-fn config_error(text: &str, error: &toml::de::Error) -> ConfigError {
-    let start = error.span().map_or(0, |span| span.start);
-    let line = text.get(..start).unwrap_or_default().matches('\n').count();
-    let key = text.lines().nth(line).and_then(|line| line.split_once('=')).map(|(key, _)| key.trim());
-    let message = error.message().replace('\n', " ");
-    let problem = unknown_name(&message).unwrap_or(message);
-    let key = key.filter(|key| !problem.contains(key)).and_then(ConfigKey::from_name);
-    let path = key.map(ConfigPath::from).unwrap_or_default();
-    ConfigError { line: Some(line + 1), ..ConfigError::new(path, problem) }
-}
-
-/// The message of serde about an unknown key or value, with the name that was probably intended; `None` if no name is similar.
-fn unknown_name(message: &str) -> Option<String> {
-    let is_key = message.starts_with("unknown field ");
-    if !is_key && !message.starts_with("unknown variant ") {
-        return None;
-    }
-    let mut names = message.split('`').skip(1).step_by(2);
-    let given = names.next()?;
-    let known: Vec<&str> = names.collect();
-    let distances = known.iter().map(|name| (strsim::damerau_levenshtein(given, name), name));
-    let meant = distances.min().filter(|(distance, _)| *distance <= 2).map(|(_, name)| name);
-    match (is_key, meant) {
-        (true, Some(meant)) => Some(format!("unknown key `{given}`: did you mean `{meant}`?")),
-        (true, None) => Some(format!("unknown key `{given}`: the keys here are {}", known.join(", "))),
-        (false, Some(meant)) => Some(format!("`{given}` is not one of {}: did you mean `{meant}`?", known.join(", "))),
-        (false, None) => Some(format!("`{given}` is not one of {}", known.join(", "))),
     }
 }
 
@@ -129,6 +100,8 @@ struct RootTable {
     api_frameworks: Vec<String>,
     #[serde(alias = "mime_type")]
     mime_types: Vec<String>,
+    device_profile: Option<String>,
+    profile: BTreeMap<String, ProfileTable>,
     companion_sizes: Option<Vec<DimensionsValue>>,
     non_linear_size: Option<DimensionsValue>,
     variable_duration: bool,
@@ -157,7 +130,8 @@ struct SourceTable {
     raw_params: Vec<String>,
     #[serde(default, alias = "header")]
     headers: BTreeMap<String, String>,
-    timeout: Option<DurationValue>,
+    #[serde(alias = "timeout")]
+    source_timeout: Option<DurationValue>,
     weight: Option<u32>,
     ip: Option<IpPolicy>,
     ua: Option<UserAgentPolicy>,
@@ -171,13 +145,15 @@ struct SourceTable {
 }
 
 impl RootTable {
-    fn into_file(self, base: &Path) -> Result<ConfigFile, ConfigError> {
-        let mut file = ConfigFile { track: self.track, report_errors: self.report_errors, ..ConfigFile::default() };
+    fn into_file(self, base: &Path) -> Result<ClientConfig, ConfigError> {
+        let mut file = ClientConfig { track: self.track, report_errors: self.report_errors, ..ClientConfig::default() };
         self.fill_limits(&mut file.fetch);
         self.fill_strategy(&mut file.fetch);
         self.fill_request(&mut file.request);
         file.request.foreign_macros = foreign_macros(&self.foreign_macros)?;
         self.ad_break.fill(&mut file.request.slot)?;
+        file.profiles = self.profile.into_iter().map(|(name, table)| table.into_profile(name)).collect();
+        self.device_profile.map_or(Ok(()), |name| file.choose_profile(&name))?;
         let allow_private = self.allow_private;
         let source = |table: SourceTable| table.into_source(base, allow_private);
         let fetch = &mut file.fetch;
@@ -205,7 +181,7 @@ impl RootTable {
         set(&mut limits.idle_timeout, span(self.idle_timeout));
         set(&mut limits.min_useful, span(self.min_useful));
         limits.fallback_reserve = span(self.fallback_reserve);
-        limits.per_source_timeout = span(self.source_timeout);
+        limits.source_timeout = span(self.source_timeout);
         limits.attempt_timeout = span(self.attempt_timeout);
     }
 
@@ -274,7 +250,7 @@ impl SourceTable {
         source.params = pairs(self.params);
         source.raw_params = self.raw_params;
         source.headers = self.headers.into_iter().collect();
-        source.timeout = self.timeout.map(|span| span.0);
+        source.source_timeout = self.source_timeout.map(|span| span.0);
         source.weight = self.weight.unwrap_or(source.weight);
         source.allow_private = self.allow_private.unwrap_or(allow_private);
         source.client_certificate = self.client_certificate.map(|path| base.join(path));
@@ -314,10 +290,11 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::error::ConfigKey;
     use crate::select::{Blocked, MediaType, Skippability};
 
-    fn parse(text: &str) -> Result<ConfigFile, String> {
-        ConfigFile::parse(text, Path::new("/conf")).map_err(|error| error.to_string())
+    fn parse(text: &str) -> Result<ClientConfig, String> {
+        ClientConfig::parse(text, Path::new("/conf")).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -350,13 +327,13 @@ mod tests {
         .expect("a good file");
         let FetchConfig { strategy, params, sources, fallbacks, parse_filter, auto_track, .. } = file.fetch;
         assert_eq!(strategy.limits.timeout, Duration::from_millis(2500));
-        assert_eq!(strategy.limits.per_source_timeout, Some(Duration::from_secs(1)));
+        assert_eq!(strategy.limits.source_timeout, Some(Duration::from_secs(1)));
         assert_eq!((strategy.mode, strategy.retry.max_retries), (FetchMode::Staggered, 2));
         assert_eq!(strategy.patience, Some(Duration::from_millis(50)));
         let query: Vec<_> = params.iter().map(|(key, value)| format!("{key}={value}")).collect();
         assert_eq!(query, ["k=a", "k=b", "n=3", "slot=preroll"]);
         let expected = SourceConfig::url("https://ads.example/vast?cb=[CACHEBUSTING]").named("east");
-        let expected = SourceConfig { weight: 3, ..expected.with_timeout(Duration::from_secs(2)) };
+        let expected = SourceConfig { weight: 3, ..expected.with_source_timeout(Duration::from_secs(2)) };
         assert_eq!((sources.as_slice(), auto_track), ([expected].as_slice(), false));
         assert_eq!(fallbacks, [SourceConfig::file("/conf/house.xml")]);
         assert_eq!(parse_filter.required_dimensions, Some((1920, 1080)));
@@ -411,6 +388,16 @@ mod tests {
         assert_eq!(wrong, Err("line 3, `ip`: `half` is not one of full, truncate, none".to_owned()));
     }
 
+    #[test]
+    fn the_time_limit_of_a_source_has_its_older_names_too() {
+        let limit = Some(Duration::from_secs(1));
+        for (outside, inside) in [("source_timeout", "source_timeout"), ("per_source_timeout", "timeout")] {
+            let text = format!("{outside} = \"1s\"\n[[source]]\nurl = \"https://a\"\n{inside} = \"1s\"");
+            let fetch = parse(&text).expect("a good file").fetch;
+            assert_eq!((fetch.strategy.limits.source_timeout, fetch.sources[0].source_timeout), (limit, limit));
+        }
+    }
+
     /// The keys that a table accepts, as listed in the error message about an unknown key.
     fn accepted(table: &str) -> Vec<String> {
         let unknown = parse(&format!("{table}\nzzzzz = 1")).expect_err("an unknown key");
@@ -420,7 +407,8 @@ mod tests {
 
     #[test]
     fn the_tables_of_a_file_have_the_keys_of_the_closed_set_and_their_aliases_only() {
-        let accepted: Vec<String> = ["", "[filter]", "[break]", "[[source]]"].into_iter().flat_map(accepted).collect();
+        let accepted: Vec<String> =
+            ["", "[filter]", "[break]", "[profile.own]", "[[source]]"].into_iter().flat_map(accepted).collect();
         for key in ConfigKey::ALL {
             assert!(accepted.iter().any(|name| name == key.as_str()), "no table has {key}");
         }
@@ -442,28 +430,5 @@ mod tests {
             "per_source_timeout",
         ];
         assert_eq!(others, aliases);
-    }
-
-    #[test]
-    fn an_error_is_one_line_that_names_the_key_and_what_would_be_right() {
-        let cases = [
-            (
-                "mode = \"paralel\"",
-                "line 1, `mode`: `paralel` is not one of parallel, sequential, race, staggered, collect: did you mean `parallel`?",
-            ),
-            ("\ntimeout = \"3\"", "line 2, `timeout`: `3` has no unit: write `3s` or `3ms`"),
-            ("timeout = 3", "line 1, `timeout`: `3` has no unit: write \"3s\" or \"3ms\""),
-            (
-                "[filter]\nrequired_dimensions = \"big\"",
-                "line 2, `required_dimensions`: `big` is not a size: write for example `1920x1080`",
-            ),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(parse(text), Err(expected.to_owned()));
-        }
-        assert_eq!(parse("timeot = \"3s\""), Err("line 1: unknown key `timeot`: did you mean `timeout`?".to_owned()));
-        let unknown = parse("colour = \"red\"").expect_err("an unknown key");
-        assert!(unknown.starts_with("line 1: unknown key `colour`: the keys here are mode, "), "{unknown}");
-        assert!(!unknown.contains('\n'), "{unknown}");
     }
 }

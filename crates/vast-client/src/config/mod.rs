@@ -8,6 +8,10 @@ mod file;
 #[cfg(feature = "toml")]
 mod filter_table;
 mod literal;
+#[cfg(feature = "toml")]
+mod mistake;
+#[cfg(feature = "toml")]
+mod profile_table;
 mod source;
 #[cfg(feature = "toml")]
 mod value;
@@ -18,14 +22,14 @@ pub use crate::policy::{FetchMode, FetchStrategy};
 pub use literal::{parse_dimensions, parse_duration};
 pub use source::{Location, SourceConfig};
 
-use crate::request::{AdRequest, RunOptions};
+use crate::request::{AdRequest, DeviceProfile, RunOptions, pair_adders, setters};
 use crate::select::ParseFilter;
 
-/// A whole configuration: the settings of the client, and the request that it sends when the caller gives no other. With the
-/// feature `toml` it can be read from a file: `ConfigFile::parse`.
+/// The whole configuration of a client: how sources are asked, and the request that holds where a call says nothing else. With
+/// the feature `toml` it can be read from a file: `ClientConfig::parse`.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
-pub struct ConfigFile {
+pub struct ClientConfig {
     /// The sources and how they are asked.
     pub fetch: FetchConfig,
     /// The viewer, the slot, the consent and the macro values.
@@ -34,9 +38,11 @@ pub struct ConfigFile {
     pub track: Option<bool>,
     /// The value of `report_errors`, if the file has one.
     pub report_errors: Option<bool>,
+    /// The profiles that the file defines: `[profile.NAME]`. The chosen one is in the slot of `request`.
+    pub profiles: Vec<DeviceProfile>,
 }
 
-impl From<FetchConfig> for ConfigFile {
+impl From<FetchConfig> for ClientConfig {
     fn from(fetch: FetchConfig) -> Self {
         Self { fetch, ..Self::default() }
     }
@@ -118,66 +124,32 @@ impl FetchConfig {
         self
     }
 
-    /// Sets the mode, the order, the time limits and the retries.
-    #[must_use]
-    pub fn with_strategy(mut self, strategy: FetchStrategy) -> Self {
-        self.strategy = strategy;
-        self
-    }
-
-    /// Sets the conditions that an ad must meet.
-    #[must_use]
-    pub fn with_filter(mut self, filter: ParseFilter) -> Self {
-        self.parse_filter = filter;
-        self
-    }
-
-    /// Adds a query parameter to every source's own first request.
-    #[must_use]
-    pub fn with_param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.params.push((name.into(), value.into()));
-        self
-    }
-
-    /// Adds a header to every source's own first request.
-    #[must_use]
-    pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
-        self
-    }
-
-    /// Sets [`auto_track`](Self::auto_track).
-    #[must_use]
-    pub fn with_auto_track(mut self, auto_track: bool) -> Self {
-        self.auto_track = auto_track;
-        self
-    }
-
-    /// Sets [`report_errors`](Self::report_errors).
-    #[must_use]
-    pub fn with_report_errors(mut self, report_errors: bool) -> Self {
-        self.report_errors = report_errors;
-        self
-    }
-
-    /// Sets [`report_not_used`](Self::report_not_used).
-    #[must_use]
-    pub fn with_report_not_used(mut self, report_not_used: bool) -> Self {
-        self.report_not_used = report_not_used;
-        self
-    }
-
-    /// Sets [`max_beacons`](Self::max_beacons).
-    #[must_use]
-    pub fn with_max_beacons(mut self, max_beacons: usize) -> Self {
-        self.max_beacons = max_beacons;
-        self
-    }
-
     /// Sets the mode.
     #[must_use]
     pub fn with_mode(mut self, mode: FetchMode) -> Self {
         self.strategy.mode = mode;
         self
+    }
+
+    setters! {
+        /// Sets the mode, the order, the time limits and the retries.
+        with_strategy(strategy: FetchStrategy);
+        /// Sets the conditions that an ad must meet.
+        with_filter(parse_filter: ParseFilter);
+        /// Sets [`auto_track`](Self::auto_track).
+        with_auto_track(auto_track: bool);
+        /// Sets [`report_errors`](Self::report_errors).
+        with_report_errors(report_errors: bool);
+        /// Sets [`report_not_used`](Self::report_not_used).
+        with_report_not_used(report_not_used: bool);
+        /// Sets [`max_beacons`](Self::max_beacons).
+        with_max_beacons(max_beacons: usize);
+    }
+
+    pair_adders! {
+        /// Adds a query parameter to every source's own first request.
+        with_param(params);
+        /// Adds a header to every source's own first request.
+        with_header(headers);
     }
 }

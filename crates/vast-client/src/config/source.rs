@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::fetch::Source;
-use crate::request::Privacy;
+use crate::request::{Privacy, pair_adders, setters};
 
 /// Where a source's VAST comes from.
 #[derive(Clone)]
@@ -59,8 +59,9 @@ pub struct SourceConfig {
     pub raw_params: Vec<String>,
     /// Headers of the first request and its same-origin redirects.
     pub headers: Vec<(String, String)>,
-    /// Replaces [`per_source_timeout`](crate::policy::TimeLimits::per_source_timeout) for this source.
-    pub timeout: Option<Duration>,
+    /// The time limit of this source with its retries and wrappers. Default:
+    /// [`TimeLimits::source_timeout`](crate::policy::TimeLimits::source_timeout).
+    pub source_timeout: Option<Duration>,
     /// The source's share under [`SourceOrder::Weighted`](crate::SourceOrder::Weighted) and
     /// [`SourceOrder::Split`](crate::SourceOrder::Split). Default 1.
     pub weight: u32,
@@ -85,7 +86,7 @@ impl SourceConfig {
             params: Vec::new(),
             raw_params: Vec::new(),
             headers: Vec::new(),
-            timeout: None,
+            source_timeout: None,
             weight: 1,
             privacy: Privacy::default(),
             allow_private: false,
@@ -121,46 +122,27 @@ impl SourceConfig {
         self
     }
 
-    /// Adds a query parameter.
+    /// Sets [`source_timeout`](Self::source_timeout).
     #[must_use]
-    pub fn with_param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.params.push((name.into(), value.into()));
+    pub fn with_source_timeout(mut self, limit: Duration) -> Self {
+        self.source_timeout = Some(limit);
         self
     }
 
-    /// Adds a header to the first request and its same-origin redirects.
-    #[must_use]
-    pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
-        self
+    setters! {
+        /// Sets the [`weight`](Self::weight).
+        with_weight(weight: u32);
+        /// Sets which data about the viewer the source receives.
+        with_privacy(privacy: Privacy);
+        /// Sets [`allow_private`](Self::allow_private).
+        with_allow_private(allow_private: bool);
     }
 
-    /// Sets the [`weight`](Self::weight).
-    #[must_use]
-    pub fn with_weight(mut self, weight: u32) -> Self {
-        self.weight = weight;
-        self
-    }
-
-    /// Sets which data about the viewer the source receives.
-    #[must_use]
-    pub fn with_privacy(mut self, privacy: Privacy) -> Self {
-        self.privacy = privacy;
-        self
-    }
-
-    /// Sets [`allow_private`](Self::allow_private).
-    #[must_use]
-    pub fn with_allow_private(mut self, allow_private: bool) -> Self {
-        self.allow_private = allow_private;
-        self
-    }
-
-    /// Sets the time limit of this source.
-    #[must_use]
-    pub fn with_timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
-        self
+    pair_adders! {
+        /// Adds a query parameter.
+        with_param(params);
+        /// Adds a header to the first request and its same-origin redirects.
+        with_header(headers);
     }
 }
 

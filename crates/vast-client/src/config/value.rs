@@ -54,6 +54,19 @@ impl<'de> Deserialize<'de> for DimensionsValue {
     }
 }
 
+/// A MIME type: `video/mp4`.
+#[derive(Debug)]
+pub(super) struct MimeTypeValue(pub(super) String);
+
+impl<'de> Deserialize<'de> for MimeTypeValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let is_type = text.split_once('/').is_some_and(|(kind, subtype)| !kind.is_empty() && !subtype.is_empty());
+        let problem = || de::Error::custom(format!("`{text}` is not a MIME type: write for example `video/mp4`"));
+        if is_type { Ok(Self(text)) } else { Err(problem()) }
+    }
+}
+
 /// A text, a number or a boolean, as text.
 #[derive(Debug, Clone)]
 pub(super) struct TextValue(pub(super) String);
@@ -126,11 +139,11 @@ impl<T> IntoIterator for OneOrMany<T> {
 
 #[cfg(test)]
 mod tests {
-    use crate::ConfigFile;
+    use crate::ClientConfig;
 
     #[test]
     fn foreign_macros_are_read_and_an_error_names_the_token() {
-        let read = |text: &str| ConfigFile::try_from(format!("[foreign_macros]\n{text}").as_str());
+        let read = |text: &str| ClientConfig::try_from(format!("[foreign_macros]\n{text}").as_str());
         let file = read("\"${AUCTION_PRICE}\" = \"1.20\"\n\"{cb}\" = 7").expect("two macros");
         let macros: Vec<_> = file.request.foreign_macros.iter().collect();
         assert_eq!(macros, [("${AUCTION_PRICE}", "1.20"), ("{cb}", "7")]);

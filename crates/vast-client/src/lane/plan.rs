@@ -47,7 +47,7 @@ pub(crate) struct Tier {
 pub(crate) struct PlannedSource {
     pub(crate) name: Arc<str>,
     pub(crate) source: Arc<dyn Source>,
-    pub(crate) timeout: Option<Duration>,
+    pub(crate) source_timeout: Option<Duration>,
     pub(crate) weight: u32,
     pub(crate) privacy: Privacy,
     pub(crate) allow_private: bool,
@@ -206,9 +206,17 @@ fn planned(
         Location::Custom(custom) => Arc::clone(custom),
     };
     let name = names.take(source.name.as_deref(), || made.default_name(), table)?;
-    let SourceConfig { timeout, weight, allow_private, .. } = *source;
+    let SourceConfig { source_timeout, weight, allow_private, .. } = *source;
     let privacy = source.privacy.clone();
-    Ok(PlannedSource { name, source: made, timeout, weight, privacy, allow_private, latency: Latency::default() })
+    Ok(PlannedSource {
+        name,
+        source: made,
+        source_timeout,
+        weight,
+        privacy,
+        allow_private,
+        latency: Latency::default(),
+    })
 }
 
 fn tag(config: &FetchConfig, source: &SourceConfig, url: &str, table: ConfigTable) -> Result<HttpTag, ConfigError> {

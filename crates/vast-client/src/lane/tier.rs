@@ -85,15 +85,15 @@ impl<'a> TierLanes<'a> {
     fn lane_deadline(&self, source: &PlannedSource, open: usize) -> Deadline {
         let now = Instant::now();
         let limits = &self.strategy().limits;
-        let limit = match source.timeout.or(limits.per_source_timeout) {
+        let limit = match source.source_timeout.or(limits.source_timeout) {
             Some(limit) => limit,
             None if self.tier.mode == FetchMode::Sequential => {
                 let open = u32::try_from(open.max(1)).unwrap_or(u32::MAX);
                 (self.deadline.remaining(now) / open).max(TimeLimits::MIN_SHARE)
             }
-            None => limits.per_source(),
+            None => limits.source_limit(),
         };
-        self.deadline.cut(now, limit, TimeLimit::PerSource)
+        self.deadline.cut(now, limit, TimeLimit::Source)
     }
 }
 

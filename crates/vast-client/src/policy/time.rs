@@ -21,10 +21,10 @@ pub enum TimeLimit {
     #[strum(serialize = "fallback_reserve")]
     #[cfg_attr(feature = "serde", serde(rename = "fallback_reserve"))]
     FallbackReserve,
-    /// `per_source_timeout`: one lane.
-    #[strum(serialize = "per_source_timeout")]
-    #[cfg_attr(feature = "serde", serde(rename = "per_source_timeout"))]
-    PerSource,
+    /// `source_timeout`: one source with its retries and wrappers.
+    #[strum(serialize = "source_timeout")]
+    #[cfg_attr(feature = "serde", serde(rename = "source_timeout", alias = "per_source_timeout"))]
+    Source,
     /// `attempt_timeout`: one exchange of the first document.
     #[strum(serialize = "attempt_timeout")]
     #[cfg_attr(feature = "serde", serde(rename = "attempt_timeout"))]
@@ -57,8 +57,10 @@ impl TimeLimit {
     pub const fn message(self) -> &'static str {
         match self {
             Self::Request => "no answer within timeout",
-            Self::FallbackReserve => "no answer before the time kept for the fallbacks (fallback_reserve)",
-            Self::PerSource => "no answer within source_timeout",
+            Self::FallbackReserve => {
+                "no answer in time: the rest of the time is kept for the fallbacks (fallback_reserve)"
+            }
+            Self::Source => "no answer within source_timeout",
             Self::Attempt => "no complete answer within attempt_timeout",
             Self::Hop => "no complete answer of the wrapped ad tag within hop_timeout",
             Self::Connect => "not connected within connect_timeout",
@@ -81,14 +83,15 @@ pub struct TimeLimits {
     /// The whole request up to the answer; sending beacons is not in it. Default 3 s, the usual patience of a player.
     pub timeout: Duration,
     /// Kept back from a tier while a later tier exists, so that a hanging primary leaves its fallback time to answer.
-    /// Default: the smaller of `per_source_timeout` and a third of `timeout`.
+    /// Default: the smaller of `source_timeout` and a third of `timeout`.
     pub fallback_reserve: Option<Duration>,
-    /// One lane: all attempts, sleeps and hops of one source. In a configuration file and on the command line its name is
-    /// `source_timeout`. Default 2 s; in
-    /// [`Sequential`](crate::FetchMode::Sequential), when not set, what the tier has left divided by the lanes not yet
-    /// ended, at least 300 ms, so that a hanging first source does not starve the second.
-    pub per_source_timeout: Option<Duration>,
-    /// One exchange of the first document, body included. Default: `per_source_timeout`.
+    /// One source: all its attempts, waits and wrappers. [`SourceConfig::source_timeout`](crate::SourceConfig::source_timeout)
+    /// replaces it for a single source. Default 2 s. In [`Sequential`](crate::FetchMode::Sequential) mode the default is
+    /// the time that the tier has left, divided by the number of sources that have not ended, and at least 300 ms: a first
+    /// source that hangs then leaves time for the next ones.
+    #[doc(alias = "per_source_timeout")]
+    pub source_timeout: Option<Duration>,
+    /// One exchange of the first document, body included. Default: `source_timeout`.
     pub attempt_timeout: Option<Duration>,
     /// One exchange of a wrapper, body included. Default 1 s.
     pub hop_timeout: Duration,
@@ -106,7 +109,7 @@ impl Default for TimeLimits {
         Self {
             timeout: Duration::from_secs(3),
             fallback_reserve: None,
-            per_source_timeout: None,
+            source_timeout: None,
             attempt_timeout: None,
             hop_timeout: Duration::from_secs(1),
             connect_timeout: Duration::from_millis(500),
@@ -117,14 +120,14 @@ impl Default for TimeLimits {
 }
 
 impl TimeLimits {
-    /// `per_source_timeout` when none is set and the mode does not divide the time among its lanes.
-    pub const DEFAULT_PER_SOURCE: Duration = Duration::from_secs(2);
-    /// The shortest limit of a lane when the mode divides the time among its lanes.
+    /// The default of [`source_timeout`](Self::source_timeout) in a mode that does not divide the time among the sources.
+    pub const DEFAULT_SOURCE_TIMEOUT: Duration = Duration::from_secs(2);
+    /// The shortest limit of a source in a mode that divides the time among the sources.
     pub const MIN_SHARE: Duration = Duration::from_millis(300);
 
-    /// The limit of a lane when the mode does not divide the time.
-    pub fn per_source(&self) -> Duration {
-        self.per_source_timeout.unwrap_or(Self::DEFAULT_PER_SOURCE)
+    /// The limit of one source when the mode does not divide the time among the sources.
+    pub fn source_limit(&self) -> Duration {
+        self.source_timeout.unwrap_or(Self::DEFAULT_SOURCE_TIMEOUT)
     }
 
     /// How much time is kept back from a tier while a later one exists, in a request that has `timeout`. A call may have
@@ -132,7 +135,7 @@ impl TimeLimits {
     /// have no time.
     pub fn reserve(&self, timeout: Duration) -> Duration {
         let configured = self.fallback_reserve.filter(|reserve| *reserve < timeout);
-        configured.unwrap_or_else(|| self.per_source().min(timeout / 3))
+        configured.unwrap_or_else(|| self.source_limit().min(timeout / 3))
     }
 }
 
@@ -209,8 +212,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn within_names_the_limit_that_fired() {
-        let deadline = Deadline::after(Instant::now(), SECOND, TimeLimit::PerSource);
-        assert_eq!(deadline.within(std::future::pending::<()>()).await, Err(TimeLimit::PerSource));
+        let deadline = Deadline::after(Instant::now(), SECOND, TimeLimit::Source);
+        assert_eq!(deadline.within(std::future::pending::<()>()).await, Err(TimeLimit::Source));
         assert_eq!(deadline.remaining(Instant::now()), Duration::ZERO);
     }
 

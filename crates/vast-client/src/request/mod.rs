@@ -7,6 +7,7 @@ mod identity;
 mod privacy;
 mod profile;
 mod run_options;
+mod setters;
 mod slot;
 mod values;
 
@@ -17,6 +18,7 @@ pub(crate) use identity::Identity;
 pub use privacy::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
 pub use profile::{Codec, DeliveryKind, DeviceProfile};
 pub use run_options::RunOptions;
+pub(crate) use setters::{pair_adders, setters};
 pub use slot::Slot;
 pub(crate) use values::{MAX_URL_BYTES, RequestValues};
 pub use vast_xml::macros::{ForeignMacroError, ForeignMacros};

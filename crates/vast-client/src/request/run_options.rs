@@ -1,5 +1,7 @@
 //! Which trackers a run calls.
 
+use super::setters;
+
 /// Which trackers a run puts into the outbox when it returns. It is an argument of each [`run`](crate::Orchestrator::run),
 /// because one plan can serve both a request whose ad is played immediately and a request whose ad is played later.
 ///
@@ -47,11 +49,9 @@ impl RunOptions {
     /// would start an attack on other servers.
     pub const MAX_BEACONS: usize = 1_000;
 
-    /// The same options with this value of [`auto_track`](Self::auto_track).
-    #[must_use]
-    pub fn with_auto_track(mut self, auto_track: bool) -> Self {
-        self.auto_track = auto_track;
-        self
+    setters! {
+        /// The same options with this value of [`auto_track`](Self::auto_track).
+        with_auto_track(auto_track: bool);
     }
 
     /// The options of a run that collects ads. It does not know which of them are played, so it calls neither impressions nor

@@ -256,7 +256,7 @@ async fn foreign_macros_are_filled_in_tags_wrappers_and_trackers() {
         let foreign_macros = foreign.expect("tokens that are not of the standard");
         let request = AdRequest { foreign_macros, ..AdRequest::default() };
         let options = client.run_options();
-        client.multi_source().run(client.plan(), &request, options).await;
+        client.orchestrator().run(client.plan(), &request, options).await;
         client.drain(Duration::from_secs(20)).await;
         for path in ["/tag", "/hop", "/seen"] {
             let log = mock.log();

@@ -65,7 +65,7 @@ async fn ask_with(
         .dispatcher(delivery)
         .build(config)
         .expect("a configuration");
-    let result = client.multi_source().run(client.plan(), &Default::default(), client.run_options()).await;
+    let result = client.orchestrator().run(client.plan(), &Default::default(), client.run_options()).await;
     (client, network, result)
 }
 

@@ -5,11 +5,11 @@ use std::path::Path;
 use vast_client::journal::Fact;
 use vast_client::report::CandidateVerdict;
 use vast_client::select::HighestPrice;
-use vast_client::{ConfigFile, FetchMode, FetchResult, Outcome, VastClient};
+use vast_client::{ClientConfig, FetchMode, FetchResult, Outcome, VastClient};
 
 /// The answer to a request with this configuration.
 async fn answer(config: &str) -> FetchResult {
-    let file = ConfigFile::parse(config, Path::new("")).expect("a configuration");
+    let file = ClientConfig::parse(config, Path::new("")).expect("a configuration");
     VastClient::from_config(file).expect("a client").request_ad().await
 }
 
@@ -148,7 +148,7 @@ async fn highest(mode: FetchMode, primaries: [&str; 2]) -> (Vec<String>, bool) {
     let primaries: String = primaries.iter().enumerate().map(primary).collect();
     let fallback = source("house", &[priced("house", "99")]).replace("[[source]]", "[[fallback]]");
     let config = format!("mode = \"{mode}\"\n{primaries}{fallback}");
-    let file = ConfigFile::parse(&config, Path::new("")).expect("a configuration");
+    let file = ClientConfig::parse(&config, Path::new("")).expect("a configuration");
     let client = VastClient::builder().selector(HighestPrice::in_currency("USD")).build(file.fetch).expect("a client");
     let result = client.request_ad().await;
     let house = result.sources.iter().find(|source| &*source.name == "house").expect("the fallback");

@@ -40,7 +40,7 @@ impl Host {
         let script = script.server("beacons").sink(Sink::NoContent).build().expect("a script");
         let network = Network::new(&script, Names::default(), 1);
         let text = format!("{toml}\n[[source]]\nurl = \"{TAG}\"");
-        let mut file = vast_client::ConfigFile::try_from(&*text).expect("a configuration");
+        let mut file = vast_client::ClientConfig::try_from(&*text).expect("a configuration");
         file.fetch.strategy.mode = mode;
         let config = file.fetch.clone();
         let client = VastClient::builder()
@@ -60,13 +60,13 @@ impl Host {
             RequestAdFor => client.request_ad_for(request).await,
             WithFallback => client.request_ad_with_fallback(TAG, none).await.expect("a configuration"),
             WithFallbackFor => client.request_ad_with_fallback_for(TAG, none, request).await.expect("a configuration"),
-            ExecutePipeline => client.multi_source().execute_pipeline(&self.config).await.expect("a configuration"),
+            ExecutePipeline => client.orchestrator().execute_pipeline(&self.config).await.expect("a configuration"),
             ExecutePipelineFor => {
-                let answer = client.multi_source().execute_pipeline_for(&self.config, request);
+                let answer = client.orchestrator().execute_pipeline_for(&self.config, request);
                 answer.await.expect("a configuration")
             }
-            Run => client.multi_source().run(client.plan(), request, RunOptions::default()).await,
-            RunAsConfigured => client.multi_source().run(client.plan(), request, client.run_options()).await,
+            Run => client.orchestrator().run(client.plan(), request, RunOptions::default()).await,
+            RunAsConfigured => client.orchestrator().run(client.plan(), request, client.run_options()).await,
         }
     }
 

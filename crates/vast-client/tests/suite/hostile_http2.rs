@@ -93,7 +93,7 @@ async fn request(authority: &Authority, port: u16) -> (Duration, FetchResult) {
     let url = format!("https://ads.example:{port}/v");
     let mut config = FetchConfig::new([SourceConfig::url(url).named("broken")]);
     let limits = &mut config.strategy.limits;
-    (limits.timeout, limits.per_source_timeout) = (TIMEOUT, Some(TIMEOUT));
+    (limits.timeout, limits.source_timeout) = (TIMEOUT, Some(TIMEOUT));
     (limits.connect_timeout, limits.idle_timeout) = (TIMEOUT, TIMEOUT);
     config.ca_file = Some(authority.ca_file());
     let client = client_with(config, |builder| builder.lookup(loopback()));

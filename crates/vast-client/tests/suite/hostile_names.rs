@@ -64,7 +64,7 @@ async fn names_that_never_resolve_keep_no_live_tracker_waiting() {
         let config = FetchConfig::new([source]);
         let client = client_with(config, |builder| builder.lookup(lookup()));
         let options = RunOptions { auto_track: true, ..RunOptions::default() };
-        let orchestrator = client.multi_source();
+        let orchestrator = client.orchestrator();
         let result = within(orchestrator.run(client.plan(), &AdRequest::default(), options)).await;
         assert_eq!(ads(&result), ["shoes"]);
         if allow_private {

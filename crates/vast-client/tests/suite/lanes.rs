@@ -123,7 +123,7 @@ async fn a_source_that_panics_ends_its_lane_and_no_other() {
 
 #[tokio::test(start_paused = true)]
 async fn a_source_that_ignores_its_deadline_is_cut_by_it() {
-    let source = SourceConfig::custom(Fiend::IgnoresItsDeadline).named("fiend").with_timeout(millis(250));
+    let source = SourceConfig::custom(Fiend::IgnoresItsDeadline).named("fiend").with_source_timeout(millis(250));
     let began = Instant::now();
     let result = client(&network(), FetchConfig::new([source])).request_ad().await;
     assert_eq!(began.elapsed(), millis(250));
@@ -281,7 +281,7 @@ async fn requests_at_once_do_not_mix() {
         })
         .collect();
     let answers =
-        requests.iter().map(|request| client.multi_source().run(client.plan(), request, client.run_options()));
+        requests.iter().map(|request| client.orchestrator().run(client.plan(), request, client.run_options()));
     let answers = futures_util::future::join_all(answers).await;
     client.drain(millis(1000)).await;
     assert!(answers.iter().all(|answer| answer.success));
@@ -305,7 +305,7 @@ async fn a_sources_own_headers_stay_with_it() {
     let mut source = SourceConfig::url("http://wrapper.test/w?to=http://slow.test/v?ad=shoes");
     source.headers.push(("Authorization".to_owned(), "secret".to_owned()));
     let client = client(&network, FetchConfig::new([source]));
-    let result = client.multi_source().run(client.plan(), &AdRequest::default(), client.run_options()).await;
+    let result = client.orchestrator().run(client.plan(), &AdRequest::default(), client.run_options()).await;
     client.drain(millis(1000)).await;
     assert!(result.success);
     let secrets: Vec<_> =
@@ -319,7 +319,7 @@ async fn after_a_shutdown_there_are_answers_and_no_beacons() {
     let network = network();
     let client = client(&network, FetchConfig::new(["http://east.test/v?ad=shoes"]));
     client.shutdown(millis(100)).await;
-    let result = client.multi_source().run(client.plan(), &AdRequest::default(), client.run_options()).await;
+    let result = client.orchestrator().run(client.plan(), &AdRequest::default(), client.run_options()).await;
     assert!(result.success);
     tokio::time::sleep(millis(5000)).await;
     assert!(network.log().iter().all(|seen| !seen.is_sink));

@@ -49,7 +49,7 @@ async fn a_whole_request_with_its_beacons() {
     let mut request = AdRequest::default();
     request.device.ip = Some(std::net::Ipv4Addr::new(8, 8, 8, 8).into());
     request.device.user_agent = Some("Television/1".to_owned());
-    let result = within(client.multi_source().run(client.plan(), &request, client.run_options())).await;
+    let result = within(client.orchestrator().run(client.plan(), &request, client.run_options())).await;
     let drained = within(client.drain(Duration::from_secs(20))).await;
     assert_eq!((ads(&result), drained.delivered, drained.failed), (vec!["shoes"], 2, 0));
 

@@ -58,7 +58,7 @@ async fn every_fault_has_its_word_and_holds_nobody_up() {
     let mut sources: Vec<_> = faults.iter().map(|(name, ..)| source(&mock, name, "/v")).collect();
     sources.push(source(&mock, "good", "/v?ad=shoes"));
     let mut config = FetchConfig::new(sources).with_mode(FetchMode::Collect);
-    config.strategy.limits.per_source_timeout = Some(Duration::from_millis(1500));
+    config.strategy.limits.source_timeout = Some(Duration::from_millis(1500));
     config.strategy.limits.timeout = Duration::from_secs(20);
     let result = within(client(config, Linger::OFF).request_ad()).await;
     assert_eq!(ads(&result), ["shoes"]);

@@ -49,7 +49,7 @@ fn viewer() -> AdRequest {
 async fn ask(mock: &Mock, privacy: Privacy, request: &AdRequest) -> FetchResult {
     let source = open_source(mock, "east", &format!("/tag?{MACROS}")).with_privacy(privacy);
     let client = VastClient::from_config(FetchConfig::new([source])).expect("a configuration");
-    let result = within(client.multi_source().run(client.plan(), request, client.run_options())).await;
+    let result = within(client.orchestrator().run(client.plan(), request, client.run_options())).await;
     within(client.drain(Duration::from_secs(20))).await;
     result
 }

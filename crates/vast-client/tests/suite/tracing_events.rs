@@ -131,7 +131,7 @@ async fn the_log_of_a_race_reads_like_its_journal() {
         .exchange(ExchangeSettings { linger: Linger::OFF, ..ExchangeSettings::default() })
         .build(FetchConfig::new(sources).with_mode(FetchMode::Race))
         .expect("a configuration");
-    let result = client.multi_source().run(client.plan(), &Default::default(), client.run_options()).await;
+    let result = client.orchestrator().run(client.plan(), &Default::default(), client.run_options()).await;
     assert_eq!(result.source.as_deref(), Some("wrapper"));
     client.drain(Duration::from_secs(5)).await;
 

@@ -61,7 +61,7 @@ impl Host {
             .exchange(ExchangeSettings { linger: Linger::OFF, ..ExchangeSettings::default() })
             .build(config)
             .expect("a configuration");
-        let result = client.multi_source().run(client.plan(), &Default::default(), client.run_options()).await;
+        let result = client.orchestrator().run(client.plan(), &Default::default(), client.run_options()).await;
         Self { network, client, result }
     }
 

@@ -54,8 +54,9 @@ fn collect(element: Element, part: Name, found: &mut Vec<Element>) {
     }
 }
 
-/// The text of an element and its children without white space, or the attribute values if there is no text. Two elements
-/// for which this is equal count as the same part: some servers write a part twice, the second time for old players.
+/// The text of an element and its children without white space, or the attribute values if there is no text. Two
+/// elements with the same result count as the same part, because some servers write a part twice, the second time for
+/// old players.
 fn said(element: &Element) -> String {
     let own = element.text();
     let own = own.split_whitespace().map(str::to_owned);

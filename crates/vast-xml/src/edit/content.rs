@@ -5,7 +5,7 @@ use super::splice::Splice;
 use crate::xml::{Token, Tokens, escape, resolve, trim};
 use std::ops::Range;
 
-/// The text in a piece of a document, without blanks at its ends and without the text of elements in it.
+/// The text in a range of a document. Blanks at its ends and the text of child elements are removed.
 pub(super) fn text(source: &str, content: Range<usize>) -> String {
     let mut tokens = Tokens::new(&source[..content.end], content.start);
     let (mut text, mut depth) = (String::new(), 0_usize);
@@ -26,23 +26,24 @@ pub(super) fn text(source: &str, content: Range<usize>) -> String {
     }
 }
 
-/// The end of a CDATA section and the beginning of the next, with nothing between them.
+/// The place where one CDATA section ends and the next begins, with nothing between them.
 pub(super) const SEAM: &str = "]]><![CDATA[";
 
-/// How the text of an element is written.
+/// The way in which the text of an element is written.
 enum Standing {
     /// Only blanks.
     Blank,
     /// Without CDATA.
     Plain,
-    /// In one CDATA section, or in several with nothing between them, with only blanks around: from the beginning of the first
-    /// to the end of the last, markers left out.
+    /// In one CDATA section, or in several with nothing between them, and with only blanks around them. The range
+    /// begins after the first marker and ends before the last one.
     Section(Range<usize>),
     /// In any other way.
     Mixed,
 }
 
-/// The change that replaces the text of an element, in CDATA if the old text was in CDATA. Blanks around it stay.
+/// The change that replaces the text of an element. The new text is in CDATA if the old text was. Blanks around the
+/// text stay.
 pub(super) fn change(source: &str, content: Range<usize>, text: &str) -> Splice {
     let visible = trimmed(source, content.clone());
     match standing(source, content.clone()) {
@@ -74,7 +75,7 @@ fn standing(source: &str, content: Range<usize>) -> Standing {
     }
 }
 
-/// The piece without the blanks at its ends; where it begins if there is nothing else.
+/// The range without the blanks at its ends. If it has only blanks, the result is an empty range at its start.
 fn trimmed(source: &str, range: Range<usize>) -> Range<usize> {
     let text = &source[range.clone()];
     let start = range.end - text.trim_start().len();

@@ -12,24 +12,26 @@ use crate::{ParseError, ParseOptions, Version};
 
 /// A document whose text is changed: VAST, or VMAP with the VAST in it. See the [module](crate::edit) for an example.
 ///
-/// Elements are named by [`ElementId`]s. What is asked about them takes the changes that were made into account;
-/// [`Editor::finish`] gives the changed text. Names are compared as the reader does: in any case and without their prefixes.
+/// An [`ElementId`] identifies an element. All methods see the changes that were made before; [`Editor::finish`]
+/// returns the changed text. Names are compared as the reader compares them: without prefixes, and upper and lower case
+/// are equal.
 ///
-/// Reading and every change cost time linear in the document. Reading is as lenient as [`parse_any`](crate::parse_any()): of
-/// a document that breaks off the elements that are complete can be changed.
+/// Reading the document and every change take time linear in its size. Reading is as lenient as
+/// [`parse_any`](crate::parse_any()): if a document is truncated, its complete elements can be changed.
 #[derive(Debug)]
 pub struct Editor {
     pub(super) elements: Elements,
-    /// Bytes of a byte order mark before the text.
+    /// The length in bytes of the byte order mark that was removed before the text.
     cut: usize,
 }
 
 impl Editor {
-    /// Reads a document. Of the options `charset` and the limits of bytes, elements and depth are used.
+    /// Reads a document. It uses these options: `charset`, and the limits of bytes, elements and depth.
     ///
     /// # Errors
     ///
-    /// A [`ParseError`] when there is no XML, when the root is neither VAST nor VMAP, and when the document passes a limit.
+    /// A [`ParseError`] if the input is not XML, if the root is neither VAST nor VMAP, or if the document exceeds a
+    /// limit.
     pub fn new(input: &[u8], options: &ParseOptions<'_>) -> Result<Editor, ParseError> {
         let limits = &options.limits;
         if input.len() > limits.bytes {
@@ -45,7 +47,7 @@ impl Editor {
         ElementId(0)
     }
 
-    /// Every VAST document: the root, or those in the ad breaks of a playlist.
+    /// The root elements of all VAST documents: the root of the document, or the VAST in the ad breaks of a playlist.
     pub fn documents(&self) -> Vec<ElementId> {
         let is_root = |id: &ElementId| matches!(self.known(*id), Name::Vast | Name::VideoAdServingTemplate);
         let root = self.root();
@@ -67,28 +69,28 @@ impl Editor {
         ads.filter(|ad| self.known(*ad) == Name::Ad && self.ad_content(*ad).is_some()).collect()
     }
 
-    /// The `InLine` of an ad, or else its `Wrapper`.
+    /// The `InLine` of an ad; its `Wrapper` if it has no `InLine`.
     pub fn ad_content(&self, ad: ElementId) -> Option<ElementId> {
         self.child(ad, Name::InLine).or_else(|| self.child(ad, Name::Wrapper))
     }
 
-    /// The name of an element, as written. Empty for one that was removed.
+    /// The name of an element, as written. Empty for an element that was removed.
     pub fn name(&self, element: ElementId) -> &str {
         self.node(element).map_or("", |_| self.elements.name(element))
     }
 
-    /// The element around this one.
+    /// The parent of this element; `None` for a root.
     pub fn parent(&self, element: ElementId) -> Option<ElementId> {
         self.node(element)?.parent
     }
 
-    /// The elements directly in this one.
+    /// The children of this element.
     pub fn children(&self, element: ElementId) -> impl DoubleEndedIterator<Item = ElementId> + '_ {
         let children = self.node(element).map_or(&[][..], |node| &node.children);
         children.iter().copied().filter(|child| self.node(*child).is_some())
     }
 
-    /// The elements of this name in this one, however deep, in the order of the document.
+    /// All descendants of this element with this name, in the order of the document.
     pub fn find(&self, element: ElementId, name: &str) -> Vec<ElementId> {
         let mut found = Vec::new();
         let mut waiting: Vec<ElementId> = self.children(element).rev().collect();
@@ -102,8 +104,8 @@ impl Editor {
         found
     }
 
-    /// The innermost element around a byte of the document, counted as in a [`Position`](crate::Position). Of VAST that
-    /// stands as text the element that it stands in.
+    /// The innermost element that contains the byte at `offset`, which is an offset as in a
+    /// [`Position`](crate::Position). For VAST that is written as text, it is the element that contains this text.
     pub fn element_at(&self, offset: usize) -> Option<ElementId> {
         let offset = offset.checked_sub(self.cut)?;
         let holds = |id: &ElementId| match self.node(*id).map(|node| &node.origin) {
@@ -120,7 +122,7 @@ impl Editor {
         Some(found)
     }
 
-    /// The value of an attribute, references decoded.
+    /// The value of an attribute, its references decoded.
     pub fn attribute(&self, element: ElementId, name: &str) -> Option<String> {
         let is_it = |other: &str| other.eq_ignore_ascii_case(name);
         match &self.node(element)?.origin {
@@ -139,8 +141,8 @@ impl Editor {
         }
     }
 
-    /// The text of an element without that of its children: references decoded, blanks at the ends removed. Of an inserted
-    /// element it is what will be read.
+    /// The text of an element without the text of its children. References are decoded and blanks at the ends are
+    /// removed. For an inserted element, it is the text that a reader will get.
     pub fn text(&self, element: ElementId) -> String {
         match self.node(element).map(|node| &node.origin) {
             Some(NodeOrigin::Inserted { element, .. }) => content::text(&element.content, 0..element.content.len()),
@@ -155,7 +157,7 @@ impl Editor {
         }
     }
 
-    /// Gives an element another text, in CDATA if the old one was. Blanks around it stay.
+    /// Replaces the text of an element. The new text is in CDATA if the old text was. Blanks around the text stay.
     ///
     /// # Errors
     ///
@@ -172,11 +174,11 @@ impl Editor {
         Ok(())
     }
 
-    /// Gives an attribute a value, or adds the attribute behind the others.
+    /// Sets the value of an attribute. If the element does not have the attribute, it is added after the others.
     ///
     /// # Errors
     ///
-    /// [`EditError::InvalidName`] for a name that XML does not allow, [`EditError::NoSuchElement`].
+    /// [`EditError::InvalidName`] for a name that XML does not allow; [`EditError::NoSuchElement`].
     pub fn set_attribute(&mut self, element: ElementId, name: &str, value: &str) -> Result<(), EditError> {
         NewElement::new(name).check()?;
         self.change_attribute(element, name, Some(value))
@@ -203,7 +205,7 @@ impl Editor {
         Ok(())
     }
 
-    /// Removes an element with what is in it and the blanks before it.
+    /// Removes an element with its content and the blanks before it.
     ///
     /// # Errors
     ///
@@ -219,12 +221,13 @@ impl Editor {
         Ok(())
     }
 
-    /// Puts an element into another one: behind the last of its kind, else where the document's version has it, and last
-    /// when the version does not have it. It stands on a line of its own where its neighbours do.
+    /// Inserts an element into `parent`: after the last child with the same name, or else at its place in the order of
+    /// the document's version. If the version does not have the element there, it becomes the last child. It is written
+    /// on a separate line if its siblings are.
     ///
     /// # Errors
     ///
-    /// [`EditError::WrongPlace`] beside text, [`EditError::InvalidName`], [`EditError::Unfinished`],
+    /// [`EditError::WrongPlace`] if the parent has text, [`EditError::InvalidName`], [`EditError::Unfinished`],
     /// [`EditError::NoSuchElement`].
     pub fn insert(&mut self, parent: ElementId, element: NewElement) -> Result<ElementId, EditError> {
         element.check()?;
@@ -241,11 +244,11 @@ impl Editor {
         Ok(id)
     }
 
-    /// Puts an element in the place of another one.
+    /// Replaces an element by a new one.
     ///
     /// # Errors
     ///
-    /// Those of [`Editor::insert`] and [`Editor::remove`].
+    /// The errors of [`Editor::insert`] and [`Editor::remove`].
     pub fn replace(&mut self, old: ElementId, element: NewElement) -> Result<ElementId, EditError> {
         element.check()?;
         let node = self.finished(old)?;
@@ -261,7 +264,7 @@ impl Editor {
         Ok(id)
     }
 
-    /// Puts an element among the children of its parent, behind one of them or before all.
+    /// Adds an element to the children of its parent: after `before`, or as the first child if `before` is `None`.
     fn attach(&mut self, parent: ElementId, before: Option<ElementId>, id: ElementId) {
         let children = &mut self.elements.nodes[parent.0].children;
         let index = children.iter().position(|child| Some(*child) == before).map_or(0, |before| before + 1);
@@ -272,7 +275,7 @@ impl Editor {
     fn add(&mut self, parent: ElementId, mut element: NewElement, replaces: Option<ElementId>) -> ElementId {
         let id = ElementId(self.elements.nodes.len());
         let children = std::mem::take(&mut element.children);
-        // The prefix is that of the elements around.
+        // The new element gets the prefix of its parent.
         if let Some((prefix, _)) = self.name(parent).split_once(':')
             && !element.name.contains(':')
         {
@@ -303,7 +306,8 @@ impl Editor {
         })
     }
 
-    /// The version of the document that an element is in; the newest when it does not say a known one.
+    /// The version of the document that contains the element; the newest version if the document declares no known
+    /// version.
     fn version(&self, element: ElementId) -> Version {
         let mut around = std::iter::successors(Some(element), |id| self.parent(*id));
         let root = around.find(|id| matches!(self.known(*id), Name::Vast | Name::VideoAdServingTemplate));
@@ -326,12 +330,12 @@ impl Editor {
         within.unwrap_or(Within::Both)
     }
 
-    /// The first child of this kind.
+    /// The first child with this name.
     pub(crate) fn child(&self, element: ElementId, name: Name) -> Option<ElementId> {
         self.children(element).find(|child| self.known(*child) == name)
     }
 
-    /// Which element of the standard it is.
+    /// The standard's name of the element.
     pub(crate) fn known(&self, element: ElementId) -> Name {
         known(self.name(element))
     }
@@ -345,7 +349,7 @@ impl Editor {
         node.filter(|node| !node.is_removed).ok_or(EditError::NoSuchElement)
     }
 
-    /// An element that has an end.
+    /// An element that was read with its end. The error is for an element that was removed or is incomplete.
     fn finished(&self, element: ElementId) -> Result<&EditNode, EditError> {
         let node = self.node(element).ok_or(EditError::NoSuchElement)?;
         match &node.origin {

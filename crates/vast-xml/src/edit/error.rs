@@ -1,15 +1,15 @@
 //! [`EditError`]: why an edit was refused.
 
-/// Why an edit was refused. Nothing was changed then.
+/// Why an edit was refused. A refused edit changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EditError {
     /// The element was removed, or it belongs to another editor.
     NoSuchElement,
-    /// The element has no end: the document breaks off in it or is damaged.
+    /// The element has no end, because the document is truncated or damaged inside it.
     Unfinished,
-    /// The element cannot have this here: a tracker of another kind of element, text beside child elements, child elements
-    /// beside text, or a root that is removed.
+    /// The edit is not possible at this element. Examples: a tracker that belongs to another kind of element, text
+    /// beside child elements, child elements beside text, the removal of the root.
     WrongPlace,
     /// A name that XML does not allow.
     InvalidName,

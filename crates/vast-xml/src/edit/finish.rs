@@ -1,4 +1,4 @@
-//! [`Editor::finish`]: makes the changed text.
+//! [`Editor::finish`]: builds the changed text.
 
 use super::content;
 use super::editor::Editor;
@@ -15,14 +15,14 @@ const LONGEST_INDENTATION: usize = 256;
 
 /// The blanks between elements.
 struct Layout {
-    /// Before an element.
+    /// The blanks before an element.
     before: String,
-    /// What is added to it for the elements inside.
+    /// The blanks that are added for each level of nesting.
     step: String,
 }
 
 impl Layout {
-    /// The layout of the elements inside. Elements on one line stay on one line.
+    /// The layout of the elements one level deeper. Elements on one line stay on one line.
     fn inside(&self) -> Layout {
         let before = if self.has_lines() { format!("{}{}", self.before, self.step) } else { String::new() };
         Layout { before, step: self.step.clone() }
@@ -34,8 +34,9 @@ impl Layout {
 }
 
 impl Editor {
-    /// The changed text. As [`source_text`](super::source_text) it is UTF-8, without a byte order mark, and an XML
-    /// declaration that names another encoding names UTF-8; every other byte that was not changed is as it was.
+    /// The changed text. Like [`source_text`](super::source_text), it is UTF-8 without a byte order mark, and an XML
+    /// declaration with another encoding is changed to UTF-8. Every other byte stays the same unless an edit changed
+    /// it.
     pub fn finish(&self) -> String {
         let layers = &self.elements.layers;
         let mut splices: Vec<Vec<Splice>> = layers.iter().map(|_| Vec::new()).collect();
@@ -55,7 +56,7 @@ impl Editor {
         applied(&layers[0].text, &in_order(std::mem::take(&mut splices[0])))
     }
 
-    /// Adds the changes of the text that one element requires.
+    /// Adds to `splices` the changes of the text for one element.
     fn collect(&self, id: ElementId, node: &EditNode, extent: &Extent, splices: &mut Vec<Splice>) {
         let text = &self.elements.layers[extent.layer].text;
         if node.is_removed {
@@ -81,7 +82,7 @@ impl Editor {
         }
     }
 
-    /// The new children of an element.
+    /// Adds the insertions for the new children of an element.
     fn insertions(&self, id: ElementId, extent: &Extent, splices: &mut Vec<Splice>) {
         let is_new = |child: ElementId| matches!(self.elements.nodes[child.0].origin, NodeOrigin::Inserted { .. });
         if !self.children(id).any(is_new) {
@@ -116,8 +117,8 @@ impl Editor {
         }
     }
 
-    /// The layout of the children of an element that was read: that of the first child that was read, or else the element's own
-    /// indentation and one step.
+    /// The layout of the children of an element that was read. It is the layout of the first child that was read.
+    /// Without such a child, it is the indentation of the element plus one step.
     fn layout_in(&self, id: ElementId, extent: &Extent) -> Layout {
         let text = &self.elements.layers[extent.layer].text;
         let own = indentation(text, extent.tag.start);
@@ -131,7 +132,8 @@ impl Editor {
             NodeOrigin::Read(first) => Some(indentation(text, first.tag.start)),
             NodeOrigin::Inserted { .. } => None,
         });
-        // An element without line breaks in its content gets none, so that removing the insertion gives the same text.
+        // If the content of the element has no line breaks, none are added. Removing the inserted element then gives
+        // the same text again.
         let is_closed_up = extent.content().is_some_and(|content| !text[content].contains('\n'));
         let before = match first {
             Some(first) => first.into_owned(),
@@ -141,7 +143,7 @@ impl Editor {
         Layout { before, step }
     }
 
-    /// An inserted element as text, with the blanks before it or without.
+    /// An inserted element as text. `has_blanks` says whether the blanks before it are included.
     fn rendered(&self, id: ElementId, layout: &Layout, has_blanks: bool) -> String {
         let node = &self.elements.nodes[id.0];
         let NodeOrigin::Inserted { element, .. } = &node.origin else { return String::new() };
@@ -157,26 +159,27 @@ impl Editor {
     }
 }
 
-/// An XML declaration that names another encoding names UTF-8.
+/// The change of the encoding in the XML declaration to UTF-8; `None` if no change is needed.
 fn encoding(text: &str) -> Option<Splice> {
     let range = declared(text.as_bytes())?;
     let is_other = !text[range.clone()].eq_ignore_ascii_case("utf-8");
     is_other.then(|| Splice { range, text: "UTF-8".to_owned() })
 }
 
-/// The change that adds content to an element that was `<x/>`.
+/// The change that adds content to an element that is written as `<x/>`.
 fn opened(text: &str, extent: &Extent, content: &str) -> Splice {
     let end = extent.tag.end;
     let slash = end - "/>".len();
     Splice { range: slash..end, text: format!(">{content}</{}>", &text[extent.name.clone()]) }
 }
 
-/// Where the blanks before a place begin.
+/// The start of the blanks before the byte `at`.
 fn blanks_before(text: &str, at: usize) -> usize {
     text[..at].trim_end_matches([' ', '\t', '\r', '\n']).len()
 }
 
-/// The blanks before a place, from the last line break on; without a line break, all blanks directly before it.
+/// The blanks before the byte `at`, from the last line break on. Without a line break, it is all blanks directly before
+/// that byte.
 fn indentation(text: &str, at: usize) -> Cow<'_, str> {
     let blanks = &text[blanks_before(text, at)..at];
     let line = match blanks.rfind('\n') {

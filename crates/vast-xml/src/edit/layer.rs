@@ -7,15 +7,15 @@ use crate::xml::{Token, Tokens, escape, resolve};
 use memchr::memchr;
 use std::ops::Range;
 
-/// A text that is read as a document.
+/// A text that is read as a document. It is the document, or a text inside it.
 #[derive(Debug)]
 pub(super) struct LayerText {
     pub(super) text: String,
-    /// Its place in the outer text; `None` for the document itself.
+    /// The place in the outer text; `None` for the whole document.
     pub(super) within: Option<NestedIn>,
 }
 
-/// Where a text stands in another.
+/// The place of a text inside an outer text.
 #[derive(Clone, Debug)]
 pub(super) struct NestedIn {
     pub(super) layer: usize,
@@ -23,19 +23,19 @@ pub(super) struct NestedIn {
     pub(super) form: Nesting,
 }
 
-/// How a text stands in another.
+/// The way in which a text is written inside an outer text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Nesting {
     /// As the content of an element.
     Content,
-    /// With references for the characters that have a meaning in XML.
+    /// Escaped: with references for the characters that have a meaning in XML.
     Escaped,
 }
 
 /// A part of the outer text.
 struct TextRun<'t> {
     range: Range<usize>,
-    /// What it means in the inner text.
+    /// The inner text that this part stands for.
     means: Meaning<'t>,
     is_cdata: bool,
 }
@@ -53,7 +53,7 @@ impl TextRun<'_> {
         }
     }
 
-    /// The place in the outer text of a place in this piece.
+    /// Converts a place in this part of the inner text to a place in the outer text.
     fn place(&self, inside: usize) -> OuterPlace {
         let offset = match self.means {
             Meaning::Itself(_) => self.range.start + inside,
@@ -72,7 +72,7 @@ struct OuterPlace {
 }
 
 impl LayerText {
-    /// The text that is within another one. `None` when there are elements or damage in it.
+    /// Reads the inner text. `None` if it contains elements or is damaged.
     pub(super) fn inside(outer: &str, within: NestedIn) -> Option<LayerText> {
         let mut text = String::with_capacity(within.range.len());
         let is_text = pieces(outer, &within, |piece| match piece.means {
@@ -82,14 +82,14 @@ impl LayerText {
         is_text.then_some(LayerText { text, within: Some(within) })
     }
 
-    /// Changes of this text, which have to be in order, as changes of the text around it.
+    /// Converts changes of this text to changes of the outer text. The changes must be in order.
     pub(super) fn translated(&self, outer: &str, within: &NestedIn, splices: &[Splice]) -> Vec<Splice> {
         let spots = self.spots(outer, within, splices);
         let pairs = splices.iter().zip(spots.chunks_exact(2));
         pairs.map(|(splice, spots)| self.outside(splice, spots[0], spots[1])).collect()
     }
 
-    /// The beginning and the end of each change in the outer text.
+    /// The start and the end of each change, as places in the outer text.
     fn spots(&self, outer: &str, within: &NestedIn, splices: &[Splice]) -> Vec<OuterPlace> {
         // The start of a change belongs to the character after it. The end, and an insertion, belong to the character before it.
         let ends = |splice: &Splice| [(splice.range.start, !splice.range.is_empty()), (splice.range.end, false)];
@@ -111,7 +111,7 @@ impl LayerText {
         spots
     }
 
-    /// A change of this text in the outer one, between two places there.
+    /// Converts one change of this text to a change of the outer text between `start` and `end`.
     fn outside(&self, splice: &Splice, start: OuterPlace, end: OuterPlace) -> Splice {
         let text = if start.is_cdata { self.as_cdata(splice) } else { escape(&splice.text) };
         let seam = match (start.is_cdata, end.is_cdata) {
@@ -122,7 +122,8 @@ impl LayerText {
         Splice { range: start.offset..end.offset, text: text + seam }
     }
 
-    /// What a change inserts as it stands in a CDATA section, which must not end by it and what is around it.
+    /// The inserted text in the form for a CDATA section. The inserted text together with the text around it must not
+    /// contain `]]>`.
     fn as_cdata(&self, splice: &Splice) -> String {
         let before = self.text[..splice.range.start].bytes().rev().take_while(|byte| *byte == b']').count();
         let behind = &self.text[splice.range.end..];
@@ -143,7 +144,7 @@ impl LayerText {
     }
 }
 
-/// Passes the pieces of the outer text to `give` in order. False when there are elements or damage in it.
+/// Calls `give` with the parts of the outer text, in order. Returns false if the text contains elements or is damaged.
 fn pieces<'t>(outer: &'t str, within: &NestedIn, give: impl FnMut(TextRun<'t>)) -> bool {
     match within.form {
         Nesting::Content => content_pieces(outer, within.range.clone(), give),
@@ -177,7 +178,7 @@ fn content_pieces<'t>(outer: &'t str, range: Range<usize>, mut give: impl FnMut(
     }
 }
 
-/// The pieces of a text as [`unescape`](crate::xml::unescape) reads it.
+/// Calls `give` with the parts of an escaped text, as [`unescape`](crate::xml::unescape) reads it.
 fn escaped_pieces<'t>(outer: &'t str, range: Range<usize>, mut give: impl FnMut(TextRun<'t>)) {
     let text = &outer[..range.end];
     let mut at = range.start;
@@ -187,14 +188,14 @@ fn escaped_pieces<'t>(outer: &'t str, range: Range<usize>, mut give: impl FnMut(
             at += length;
             continue;
         }
-        // An ampersand that begins no reference means itself.
+        // An ampersand that begins no reference is an ordinary character.
         let end = memchr(b'&', &text.as_bytes()[at + 1..]).map_or(text.len(), |next| at + 1 + next);
         give(TextRun { range: at..end, means: Meaning::Itself(&text[at..end]), is_cdata: false });
         at = end;
     }
 }
 
-/// The character that a reference at the beginning of the text stands for, and how long the reference is.
+/// The character of the reference at the beginning of the text, and the length of the reference.
 fn reference(text: &str) -> Option<(char, usize)> {
     let behind = text.strip_prefix('&')?;
     let end = behind.bytes().take(12).position(|byte| byte == b';')?;

@@ -1,8 +1,8 @@
-//! Changes to the text of a document: every byte that is not part of a change stays as it was.
+//! Edits the text of a document. Every byte that is not part of an edit stays the same.
 //!
-//! [`write`](crate::write()) makes a new document of the model; an [`Editor`] changes the one that is there. It finds the
-//! elements of the source text and puts changes where they belong: comments, blanks, quotes, line ends and everything that
-//! no standard knows stay. It works on VAST and VMAP, and on VAST that stands in a VMAP as text, in CDATA or escaped.
+//! [`write`](crate::write()) makes a new document from the model. An [`Editor`] changes the existing text: it finds the
+//! elements in it and changes only these. Comments, blanks, quotes, line ends and unknown parts stay. It works on VAST
+//! and VMAP, and on VAST that is written as text in a VMAP, in CDATA or escaped.
 //!
 //! ```
 //! use vast_xml::ParseOptions;

@@ -3,7 +3,7 @@
 use super::error::EditError;
 use crate::xml::{escape, is_allowed, is_name, is_well_formed};
 
-/// An element to be inserted into a document. Its name needs no prefix: it is given that of the element it is put into.
+/// An element to be inserted into a document. Its name needs no prefix: it gets the prefix of its parent.
 ///
 /// ```
 /// use vast_xml::edit::NewElement;
@@ -22,30 +22,30 @@ pub struct NewElement {
 }
 
 impl NewElement {
-    /// An element with nothing in it.
+    /// An element without attributes and content.
     pub fn new(name: impl Into<String>) -> NewElement {
         NewElement { name: name.into(), ..NewElement::default() }
     }
 
-    /// With an attribute more. Characters that XML forbids are dropped from its value.
+    /// Adds an attribute. Characters that XML forbids are dropped from its value.
     #[must_use]
     pub fn attribute(mut self, name: impl Into<String>, value: impl Into<String>) -> NewElement {
         self.attributes.push((name.into(), value.into()));
         self
     }
 
-    /// With this text, which is written as CDATA. It takes the place of what was in the element. Characters that XML forbids
-    /// are dropped.
+    /// Sets the text of the element, which is written as CDATA. It replaces the earlier content. Characters that XML
+    /// forbids are dropped.
     #[must_use]
     pub fn text(self, text: &str) -> NewElement {
         NewElement { content: cdata(text), has_text: true, children: Vec::new(), ..self }
     }
 
-    /// With this content, written as it stands. It takes the place of what was in the element.
+    /// Sets the content of the element as XML, which is written unchanged. It replaces the earlier content.
     ///
     /// # Errors
     ///
-    /// [`EditError::InvalidMarkup`] when it is not the well-formed content of an element.
+    /// [`EditError::InvalidMarkup`] if `content` is not well formed as the content of an element.
     pub fn markup(self, content: impl Into<String>) -> Result<NewElement, EditError> {
         let content = content.into();
         if !is_well_formed(&content) {
@@ -54,7 +54,7 @@ impl NewElement {
         Ok(NewElement { content, has_text: true, children: Vec::new(), ..self })
     }
 
-    /// With a child element more; text that was in it is dropped.
+    /// Adds a child element. A text that was set before is dropped.
     #[must_use]
     pub fn child(mut self, child: NewElement) -> NewElement {
         (self.content, self.has_text) = (String::new(), false);
@@ -62,7 +62,8 @@ impl NewElement {
         self
     }
 
-    /// Refuses names that XML does not allow, those of the children too.
+    /// Checks the names of the element, its attributes and its children. The error is for a name that XML does not
+    /// allow.
     pub(super) fn check(&self) -> Result<(), EditError> {
         let names = self.attributes.iter().map(|(name, _)| name);
         match names.chain([&self.name]).all(|name| is_name(name)) {
@@ -81,7 +82,7 @@ impl NewElement {
         }
     }
 
-    /// The start tag without its end, under a name that has a prefix.
+    /// The start tag without its last character. `name` is the name with a prefix.
     pub(super) fn tag(&self, name: &str) -> String {
         let mut tag = format!("<{name}");
         for (name, value) in &self.attributes {
@@ -95,19 +96,19 @@ impl NewElement {
 pub(super) fn cdata(text: &str) -> String {
     match text {
         "" => String::new(),
-        // In CDATA it would be read as a line feed.
+        // In CDATA, a reader would turn the carriage return into a line feed.
         _ if text.contains('\r') => escape(text),
         _ => format!("<![CDATA[{}]]>", in_cdata(text)),
     }
 }
 
-/// A text as it stands in a CDATA section.
+/// A text in the form for the inside of a CDATA section.
 pub(super) fn in_cdata(text: &str) -> String {
     let allowed: String = text.chars().filter(|character| is_allowed(*character)).collect();
     allowed.replace("]]>", "]]]]><![CDATA[>")
 }
 
-/// A value as it stands between these quotes.
+/// A value in the form for an attribute with these quotes.
 pub(super) fn attribute_value(value: &str, quote: char) -> String {
     let escaped = escape(value).replace('\n', "&#10;").replace('\t', "&#9;");
     escaped.replace(quote, if quote == '"' { "&quot;" } else { "&apos;" })

@@ -7,21 +7,21 @@ use std::ops::Range;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ElementId(pub(super) usize);
 
-/// An element, read or inserted.
+/// An element that was read or inserted.
 #[derive(Debug)]
 pub(super) struct EditNode {
     pub(super) parent: Option<ElementId>,
-    /// The children that were read, removed ones included, and the inserted ones.
+    /// The children: those that were read, including removed ones, and those that were inserted.
     pub(super) children: Vec<ElementId>,
     pub(super) origin: NodeOrigin,
     pub(super) is_removed: bool,
 }
 
-/// Where an element is from.
+/// Whether an element was read or inserted.
 #[derive(Debug)]
 pub(super) enum NodeOrigin {
     Read(Extent),
-    /// Its children are nodes, so that the list in the element is empty.
+    /// The children are separate nodes, so the list of children in the element is empty.
     Inserted {
         element: NewElement,
         /// The element that it replaces.
@@ -29,7 +29,7 @@ pub(super) enum NodeOrigin {
     },
 }
 
-/// Where an element that was read stands, and what is changed in it. The ranges are of its layer's text.
+/// The place of an element that was read, and the changes of this element. Ranges are ranges of its layer's text.
 #[derive(Debug)]
 pub(super) struct Extent {
     pub(super) layer: usize,
@@ -48,20 +48,20 @@ pub(super) enum Ending {
     Empty,
     /// An end tag: where it begins and ends.
     Tag(usize, usize),
-    /// The document breaks off in it.
+    /// There is no end, because the document is truncated or damaged inside the element.
     Missing,
 }
 
-/// What is changed in an element that was read, its children apart.
+/// The changes of an element that was read, without those of its children.
 #[derive(Debug, Default)]
 pub(super) struct ElementChange {
     pub(super) text: Option<String>,
-    /// Attributes by name; those without a value are removed.
+    /// New values by the name of the attribute; `None` removes the attribute.
     pub(super) attributes: Vec<(String, Option<String>)>,
 }
 
 impl Extent {
-    /// The element with its tags; nothing when it has no end.
+    /// The range of the element with its tags; `None` if it has no end.
     pub(super) fn range(&self) -> Option<Range<usize>> {
         match self.ending {
             Ending::Empty => Some(self.tag.clone()),
@@ -70,7 +70,7 @@ impl Extent {
         }
     }
 
-    /// What is between the tags; nothing when there is no end tag.
+    /// The range between the tags; `None` if there is no end tag.
     pub(super) fn content(&self) -> Option<Range<usize>> {
         match self.ending {
             Ending::Tag(start, _) => Some(self.tag.end..start),

@@ -1,4 +1,4 @@
-//! Where a new child of an element stands: in the order of the document's version.
+//! Finds the place for a new child of an element, in the order of the document's version.
 
 use crate::Version;
 use crate::edition::{Within, edition};
@@ -12,7 +12,7 @@ pub(super) fn known(name: &str) -> Name {
 /// The children of an ad break (VMAP 1.0.1, section 2.3.1).
 const AD_BREAK: &[Name] = &[Name::AdSource, Name::TrackingEvents, Name::Extensions];
 
-/// The children of an element in the order that a version has.
+/// The children of an element in the order of a version.
 fn children(version: Version, parent: Name, within: Within) -> Vec<Name> {
     match parent {
         Name::AdBreak => AD_BREAK.to_vec(),
@@ -20,8 +20,8 @@ fn children(version: Version, parent: Name, within: Within) -> Vec<Name> {
     }
 }
 
-/// The index for a new child among the present ones: after the last of its kind, else after the children that come before
-/// it in the version's order, and last when the version does not have it.
+/// The index for a new child among the existing children: after the last child with the same name, or else after the
+/// children that precede it in the version's order. It is the last index if the version does not have this child.
 pub(super) fn place(version: Version, parent: Name, within: Within, present: &[Name], new: Name) -> usize {
     if let Some(last) = present.iter().rposition(|name| *name == new) {
         return last + 1;

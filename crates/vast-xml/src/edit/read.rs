@@ -13,7 +13,7 @@ pub(super) struct Elements {
     pub(super) nodes: Vec<EditNode>,
 }
 
-/// Reads a document up to its end or to the first damage. Elements that are open there have no end.
+/// Reads a document up to its end or up to the first damage. Elements that are not closed by then have no end.
 pub(super) fn read(text: String, limits: &Limits) -> Result<Elements, ParseError> {
     let mut reading = Elements { layers: vec![LayerText { text, within: None }], nodes: Vec::new() };
     let layer = reading.document();
@@ -31,7 +31,7 @@ pub(super) fn refused(kind: ParseErrorKind, message: &'static str) -> ParseError
     ParseError { kind, position: crate::Position::default(), message: message.into() }
 }
 
-/// The place behind blanks and byte order marks, if a document begins there that is escaped as a whole.
+/// The offset after blanks and byte order marks, if an escaped document begins there.
 fn escaped_at(text: &str) -> Option<usize> {
     let start = text.trim_start_matches(['\0', '\u{feff}', ' ', '\t', '\r', '\n']);
     start.starts_with("&lt;").then_some(text.len() - start.len())
@@ -46,7 +46,7 @@ impl Elements {
         }
     }
 
-    /// The layer that is read as the document.
+    /// Adds the layer that is read as the document and returns its index.
     fn document(&mut self) -> usize {
         let text = &self.layers[0].text;
         let Some(start) = escaped_at(text) else { return 0 };
@@ -55,7 +55,7 @@ impl Elements {
         self.layers.len() - 1
     }
 
-    /// Reads the VAST that stands as text in a playlist, the elements of which are in `layer`.
+    /// Reads the VAST that is written as text in a playlist. `layer` is the layer of the playlist.
     fn read_embedded(&mut self, layer: usize, limits: &Limits) -> Result<(), ParseError> {
         for index in 0..self.nodes.len() {
             let id = ElementId(index);
@@ -71,7 +71,8 @@ impl Elements {
         Ok(())
     }
 
-    /// Adds the layer for a text in another text, and one more if that text is escaped too. Gives the layer to read.
+    /// Adds a layer for a text inside another text, and a second one if that text is escaped. Returns the layer to
+    /// read.
     fn add_layer(&mut self, within: NestedIn) -> Option<usize> {
         let layer = LayerText::inside(&self.layers[within.layer].text, within)?;
         let start = layer.text.trim_start();
@@ -89,7 +90,7 @@ impl Elements {
         Some(self.layers.len() - 1)
     }
 
-    /// Reads the root element of a layer, with what is in it, into `parent`.
+    /// Reads the root element of a layer with its content and adds it to `parent`.
     fn read_layer(
         &mut self,
         layer: usize,

@@ -3,11 +3,11 @@
 use crate::xml::{declared, decode};
 use std::borrow::Cow;
 
-/// The text of a document, unchanged but converted to UTF-8: a byte order mark is removed, and an XML declaration that names
-/// another encoding names UTF-8. A document that is UTF-8 already is borrowed.
+/// The text of a document as UTF-8. A byte order mark is removed, and an XML declaration with another encoding is
+/// changed to UTF-8; everything else stays the same. The text is borrowed if nothing has to be converted.
 ///
-/// `charset` is that of the HTTP header, if any; [`decode`](crate::decode()) says which encoding is used. Bytes that do not
-/// fit the encoding become U+FFFD.
+/// `charset` is the character set of the HTTP header, if any; see [`decode`](crate::decode()) for the order of
+/// precedence. Bytes that do not fit the encoding become U+FFFD.
 ///
 /// ```
 /// let latin = b"<?xml version='1.0' encoding='ISO-8859-1'?><VAST  version='3.0'>\xe9</VAST>";

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::ops::Range;
 
-/// A piece of a text and what is put in its place.
+/// A range of a text, and the text that replaces it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Splice {
     pub(super) range: Range<usize>,
@@ -16,7 +16,7 @@ impl Splice {
     }
 }
 
-/// Changes in the order of their places. Changes inside a replaced piece are dropped; insertions at one place keep their
+/// Sorts changes by their places. Changes inside a replaced range are dropped; insertions at the same place keep their
 /// order.
 pub(super) fn in_order(mut splices: Vec<Splice>) -> Vec<Splice> {
     splices.sort_by_key(|splice| (splice.range.start, !splice.range.is_empty(), Reverse(splice.range.end)));
@@ -31,7 +31,7 @@ pub(super) fn in_order(mut splices: Vec<Splice>) -> Vec<Splice> {
     splices
 }
 
-/// The text with changes that are in order.
+/// Applies changes, which must be sorted, to a text.
 pub(super) fn applied(text: &str, splices: &[Splice]) -> String {
     let mut changed = String::with_capacity(text.len() + splices.iter().map(|splice| splice.text.len()).sum::<usize>());
     let mut at = 0;

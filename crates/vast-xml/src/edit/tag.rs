@@ -1,4 +1,4 @@
-//! The attributes of a start tag, with their places.
+//! The attributes of a start tag and their places in the text.
 
 use super::new_element::attribute_value;
 use super::node::Extent;
@@ -6,14 +6,14 @@ use super::splice::Splice;
 use crate::xml::{Scanned, Scanner};
 use std::ops::Range;
 
-/// An attribute of a start tag. Ranges are of the text.
+/// An attribute of a start tag. Ranges are ranges of the whole text.
 pub(super) struct AttributePlace<'t> {
     pub(super) name: &'t str,
-    /// Between its quotes.
+    /// The range of the value between the quotes.
     pub(super) value: Range<usize>,
-    /// Behind its closing quote.
+    /// The offset after the closing quote.
     end: usize,
-    /// Whether its quotes are missing or are not those of XML.
+    /// Whether the value has no quotes or quotes that XML does not allow.
     is_loose: bool,
 }
 
@@ -37,7 +37,7 @@ pub(super) fn attributes<'t>(text: &'t str, extent: &Extent) -> Vec<AttributePla
     }
 }
 
-/// The changes of the text that give an attribute a value or remove it. A new value stands in the quotes of XML.
+/// The changes of the text that set or remove attributes. A new value gets quotes that XML allows.
 pub(super) fn changes(text: &str, extent: &Extent, wanted: &[(String, Option<String>)]) -> Vec<Splice> {
     if wanted.is_empty() {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! Inserts trackers and extensions: which elements can have each kind, and where.
+//! Inserts trackers and extensions into the elements that can have them.
 
 use super::editor::Editor;
 use super::error::EditError;
@@ -15,23 +15,23 @@ pub enum TrackerKind {
     Impression,
     /// `Error`: into `Ad`, `InLine` or `Wrapper`, and into `VAST`.
     Error,
-    /// `ViewableImpression/Viewable`: into `Ad`, `InLine` or `Wrapper`, as the two below.
+    /// `ViewableImpression/Viewable`: into `Ad`, `InLine` or `Wrapper`.
     Viewable,
-    /// `ViewableImpression/NotViewable`.
+    /// `ViewableImpression/NotViewable`: into `Ad`, `InLine` or `Wrapper`.
     NotViewable,
-    /// `ViewableImpression/ViewUndetermined`.
+    /// `ViewableImpression/ViewUndetermined`: into `Ad`, `InLine` or `Wrapper`.
     ViewUndetermined,
     /// `TrackingEvents/Tracking` with this event: into `Linear`, `NonLinearAds`, `Companion`, `Verification`, and into the
     /// `AdBreak` of a playlist. In VAST 1.0 into `Ad`, `InLine` or `Wrapper`.
     Tracking(Event),
-    /// The tracker of a click: into `Linear`, `NonLinear`, `Companion` or `Icon`.
+    /// The click tracker (`ClickTracking` and its variants): into `Linear`, `NonLinear`, `Companion` or `Icon`.
     Click,
     /// `IconViewTracking`: into `Icon`.
     IconView,
 }
 
 impl TrackerKind {
-    /// The elements from `parent` down to the tracker; `None` when `parent` cannot have this tracker.
+    /// The names of the elements from `parent` down to the tracker; `None` if `parent` cannot have this tracker.
     fn path(&self, parent: Name, is_first_version: bool) -> Option<&'static [Name]> {
         use Name::*;
         Some(match (self, parent) {
@@ -55,12 +55,13 @@ impl TrackerKind {
 }
 
 impl Editor {
-    /// Inserts a tracker behind those of its kind; the elements between it and `element` are made if they are not there. In
-    /// an `Ad` it goes into its `InLine` or `Wrapper`. [`TrackerKind`] says which elements can have which kind.
+    /// Inserts a tracker after the last tracker of its kind. Missing elements between `element` and the tracker are
+    /// inserted too. If `element` is an `Ad`, the tracker is inserted into its `InLine` or `Wrapper`. [`TrackerKind`]
+    /// lists the elements that can have each kind.
     ///
     /// # Errors
     ///
-    /// [`EditError::WrongPlace`] where the tracker cannot stand; see [`EditError`] for the others.
+    /// [`EditError::WrongPlace`] if `element` cannot have this tracker; see [`EditError`] for the others.
     pub fn insert_tracker(
         &mut self,
         element: ElementId,
@@ -82,16 +83,17 @@ impl Editor {
         let groups = missing.iter().rev().skip(1);
         let new = groups.fold(tracker, |inside, group| NewElement::new(group.as_str()).child(inside));
         let inserted = self.insert(parent, new)?;
-        // The innermost of what was inserted.
+        // Return the innermost of the inserted elements, which is the tracker.
         Ok((1..missing.len()).fold(inserted, |id, _| self.children(id).next().unwrap_or(id)))
     }
 
-    /// Inserts an extension into an ad, or into a `Creative` of one: `content` is XML and written as it stands.
+    /// Inserts an extension into an ad or into one of its `Creative` elements. `content` is XML and is written
+    /// unchanged.
     ///
     /// # Errors
     ///
-    /// [`EditError::InvalidMarkup`] when `content` is not well formed, [`EditError::WrongPlace`] in other elements; see
-    /// [`EditError`] for the others.
+    /// [`EditError::InvalidMarkup`] if `content` is not well formed; [`EditError::WrongPlace`] for any other element;
+    /// see [`EditError`] for the others.
     pub fn insert_extension(
         &mut self,
         element: ElementId,
@@ -114,7 +116,7 @@ impl Editor {
         }
     }
 
-    /// Whether an element is in a document of VAST 1.0, where each URL is an element in its tracker.
+    /// Whether an element is in a VAST 1.0 document, where each URL is in a `URL` element inside its tracker.
     pub(crate) fn is_first_version(&self, element: ElementId) -> bool {
         let mut around = std::iter::successors(Some(element), |id| self.parent(*id));
         around.any(|id| self.known(id) == Name::VideoAdServingTemplate)

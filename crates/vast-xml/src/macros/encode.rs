@@ -1,11 +1,12 @@
-//! How values look in a URL (VAST 4.3, section 6.1).
+//! Encodes the values of macros for URLs (VAST 4.3, section 6.1).
 
 use std::borrow::Cow;
 use std::time::Duration;
 
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
-/// Percent-encodes a value as ECMAScript's `encodeURIComponent` does: letters, digits and `-_.!~*'()` stay.
+/// Percent-encodes a value as ECMAScript's `encodeURIComponent` does: ASCII letters, digits and `-_.!~*'()` are not
+/// changed.
 pub fn encode(value: &str) -> Cow<'_, str> {
     if value.bytes().all(is_plain) {
         return Cow::Borrowed(value);
@@ -15,7 +16,7 @@ pub fn encode(value: &str) -> Cow<'_, str> {
     Cow::Owned(encoded)
 }
 
-/// Appends a value, encoded.
+/// Appends the encoded value.
 pub(super) fn push(encoded: &mut String, value: &str) {
     for byte in value.bytes() {
         if is_plain(byte) {
@@ -32,7 +33,7 @@ fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte)
 }
 
-/// A position in media as the playhead macros want it: `HH:MM:SS.mmm`.
+/// A position in media in the form of the playhead macros: `HH:MM:SS.mmm`.
 pub fn timecode(position: Duration) -> String {
     let seconds = position.as_secs();
     let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);

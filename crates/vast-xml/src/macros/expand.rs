@@ -1,4 +1,4 @@
-//! Replaces macros in a URL, in one pass: a value that was filled in is not searched again.
+//! Replaces macros in a URL, in one pass: macros in a value that was filled in are not replaced.
 
 use super::encode::push;
 use super::spelling::{Spelling, is_macro_start, macro_at, next_macro};
@@ -13,19 +13,19 @@ const WITHHELD: &str = "-2";
 
 /// Replaces the macros of the standard and the foreign macros of `values` in a URL from a document.
 ///
-/// Understood are `[NAME]`, `%5BNAME%5D` and `%%NAME%%`. Values are encoded ([`encode`](super::encode)). A macro that may be
-/// left out and has no value becomes `-1`, a withheld one `-2`. A macro that has no meaning in this context becomes `-1` too,
-/// except `ERRORCODE`, `REASON` and `CLICKPOS`, which stay. Names that are not in the registry stay, and so does a required
-/// macro without a value.
+/// The accepted forms are `[NAME]`, `%5BNAME%5D` and `%%NAME%%`. Values are encoded ([`encode`](super::encode)). An
+/// optional macro without a value becomes `-1`, and a macro whose value is withheld becomes `-2`. A macro that has no
+/// meaning in this context becomes `-1` too, except `ERRORCODE`, `REASON` and `CLICKPOS`, which are not replaced. A
+/// required macro without a value and names that are not in the registry are not replaced either.
 pub fn expand<'t>(template: &'t str, context: Context, values: &Values) -> Cow<'t, str> {
     expand_within(template, context, values, usize::MAX).unwrap_or(Cow::Borrowed(template))
 }
 
-/// As [`expand`], but never builds more than `limit` bytes.
+/// Like [`expand`], but never builds more than `limit` bytes.
 ///
 /// # Errors
 ///
-/// [`TooLong`] as soon as the expanded URL has more; nothing is built beyond that point.
+/// [`TooLong`] as soon as the expanded URL exceeds the limit; the rest of the URL is not built.
 pub fn expand_within<'t>(
     template: &'t str,
     context: Context,
@@ -35,18 +35,19 @@ pub fn expand_within<'t>(
     Pass { values, context, is_own_tag: false }.run(template, limit)
 }
 
-/// Replaces macros in the operator's own tag: those of the standard as [`expand`] does for [`Context::AdRequest`], foreign
-/// macros, and declared names ([`Values::declare`]) in all forms, `${NAME}` too.
+/// Replaces macros in the operator's own tag. Macros of the standard are replaced as by [`expand`] with
+/// [`Context::AdRequest`]. Foreign macros and declared names ([`Values::declare`]) are replaced too; declared names may
+/// also have the form `${NAME}`.
 pub fn expand_own_tag<'t>(template: &'t str, values: &Values) -> Cow<'t, str> {
     let pass = Pass { values, context: Context::AdRequest, is_own_tag: true };
     pass.run(template, usize::MAX).unwrap_or(Cow::Borrowed(template))
 }
 
-/// A URL that has more bytes than allowed when its macros are replaced.
+/// The error for a URL that exceeds the limit after its macros are replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TooLong {
-    /// How many bytes are allowed.
+    /// The limit in bytes.
     pub limit: usize,
 }
 
@@ -58,7 +59,7 @@ impl std::fmt::Display for TooLong {
 
 impl std::error::Error for TooLong {}
 
-/// Appends the value of a macro of the standard. `false` means that the macro stays as it is.
+/// Appends the value of a macro of the standard. Returns false if the macro must not be replaced.
 fn append_standard(name: &str, context: Context, values: &Values, into: &mut String) -> bool {
     let Some(name) = Macro::from_name(name) else { return false };
     if !name.applies_to(context) {
@@ -131,7 +132,7 @@ impl Pass<'_> {
         Ok(Cow::Owned(expanded))
     }
 
-    /// The next byte with which a macro can begin.
+    /// The index of the next byte that can begin a macro.
     fn next_start(&self, text: &[u8]) -> Option<usize> {
         match self.values.foreign() {
             None => next_macro(text),
@@ -139,7 +140,7 @@ impl Pass<'_> {
         }
     }
 
-    /// Appends the value of the macro that begins at `start`, and gives the place where the macro ends.
+    /// Appends the value of the macro that begins at `start`. Returns the end of the macro.
     fn append_at(&self, template: &str, start: usize, into: &mut String) -> Option<usize> {
         if let Some((spelling, name, end)) = macro_at(template, start)
             && self.append_named(name, spelling, into)

@@ -5,12 +5,12 @@ use super::table::Macro;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Macros that the standard does not define, each by its literal token, with the values that the host gives to them.
+/// Macros that the standard does not define: each is a literal token with a value from the host.
 ///
-/// They count in every URL: in the operator's own tag, in `VASTAdTagURI`s and in trackers. Every server of the tree can
-/// therefore read these values. A token is compared byte for byte; its value is percent-encoded when it is filled in and is
-/// never searched for macros. A macro of the standard comes first, then the longest token. Tokens that are not declared stay
-/// in the URL as they are.
+/// They are replaced in every URL: in the operator's own tag, in `VASTAdTagURI`s and in trackers. Every server of the
+/// wrapper tree can therefore read these values. A token is compared byte for byte. Its value is percent-encoded, and
+/// macros in the value are not replaced. If several macros begin at the same place, a macro of the standard has
+/// precedence, then the longest token. Tokens that are not declared are not replaced.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -28,19 +28,19 @@ use std::fmt;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ForeignMacros {
     declared: BTreeMap<Box<str>, Box<str>>,
-    /// The bytes with which the tokens begin.
+    /// The first bytes of all tokens.
     first_bytes: Vec<u8>,
 }
 
 impl ForeignMacros {
-    /// The most macros.
+    /// The largest number of macros.
     pub const MAX_MACROS: usize = 32;
-    /// The most bytes of a token.
+    /// The largest length of a token in bytes.
     pub const MAX_TOKEN_BYTES: usize = 128;
-    /// The most bytes of a value before it is encoded. Consent strings are the longest values in use.
+    /// The largest length of a value in bytes, before it is encoded. Consent strings are the longest values in use.
     pub const MAX_VALUE_BYTES: usize = 16 << 10;
 
-    /// Macros by their tokens. The last value of a token counts.
+    /// Creates the macros from tokens and values. If a token occurs twice, the last value is used.
     ///
     /// # Errors
     /// The first token that cannot be declared: [`declare`](Self::declare).
@@ -54,7 +54,7 @@ impl ForeignMacros {
         Ok(foreign)
     }
 
-    /// Declares a macro by its token, or gives it another value.
+    /// Declares a macro by its token, or replaces its value.
     ///
     /// # Errors
     /// The token is empty, is a macro of the standard, or one of the limits is exceeded.
@@ -79,8 +79,8 @@ impl ForeignMacros {
         Ok(self)
     }
 
-    /// These macros, and those of `other` that are not among them. The result can have more than
-    /// [`MAX_MACROS`](Self::MAX_MACROS), so that nothing is lost.
+    /// These macros and those of `other`. If both have the same token, the value of `self` is used. The result can have
+    /// more than [`MAX_MACROS`](Self::MAX_MACROS), so that nothing is lost.
     #[must_use]
     pub fn or(&self, other: &ForeignMacros) -> ForeignMacros {
         let mut both = other.clone();
@@ -94,7 +94,7 @@ impl ForeignMacros {
         self.declared.iter().map(|(token, value)| (&**token, &**value))
     }
 
-    /// Sets the first bytes of the tokens, which are sorted.
+    /// Updates `first_bytes` after a change of the tokens.
     fn index(&mut self) {
         self.first_bytes = self.declared.keys().filter_map(|token| token.bytes().next()).collect();
         self.first_bytes.dedup();
@@ -105,7 +105,7 @@ impl ForeignMacros {
         self.declared.is_empty()
     }
 
-    /// Whether a URL has the first byte of a token.
+    /// Whether a URL contains the first byte of a token.
     pub(super) fn may_occur(&self, template: &str) -> bool {
         template.bytes().any(|byte| self.begins_with(byte))
     }
@@ -115,9 +115,9 @@ impl ForeignMacros {
         self.first_bytes.contains(&byte)
     }
 
-    /// The longest token that stands at the start of `text`, with its value.
+    /// The longest token at the start of `text`, with its value.
     pub(super) fn at_start(&self, text: &str) -> Option<(&str, &str)> {
-        // A token sorts after all tokens that it begins with.
+        // If one token is the beginning of another, the longer one is sorted after the shorter one.
         self.iter().filter(|(token, _)| text.starts_with(token)).last()
     }
 }
@@ -134,7 +134,7 @@ pub enum ForeignMacroError {
     ValueTooLong,
     /// There are more than [`ForeignMacros::MAX_MACROS`].
     TooMany,
-    /// The token is this macro of the standard, which has another setting.
+    /// The token is this macro of the standard. Its value is set with [`Values::set`](super::Values::set).
     Standard(Macro),
 }
 

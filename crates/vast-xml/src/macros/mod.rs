@@ -1,8 +1,9 @@
-//! The `[MACRO]`s in ad URLs (VAST 4.3, section 6, and the registry that took its place).
+//! The `[MACRO]`s in ad URLs (VAST 4.3, section 6, and the IAB's macro registry, which replaces this section).
 //!
-//! [`expand`] replaces the macros of the standard in a URL from a document; [`expand_own_tag`] does so in the operator's own
-//! tag, where names that the operator declared count too. All values come from [`Values`], also the time and random numbers.
-//! [`ForeignMacros`] holds macros of others, such as `${AUCTION_PRICE}`.
+//! [`expand`] replaces the macros of the standard in a URL from a document; [`expand_own_tag`] does the same in the
+//! operator's own tag and also replaces the names that the operator declared. All values come from [`Values`],
+//! including the time and random numbers. [`ForeignMacros`] has macros that the standard does not define, such as
+//! `${AUCTION_PRICE}`.
 //!
 //! ```
 //! use std::sync::Arc;

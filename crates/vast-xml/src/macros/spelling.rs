@@ -1,12 +1,12 @@
-//! How macros are written in a URL.
+//! The forms in which macros are written in a URL.
 
 use super::table::Macro;
 use memchr::{memchr, memchr3, memmem};
 
-/// Longer names than this are not looked for.
+/// The longest name of a macro in bytes. Longer text in brackets is not a macro.
 const LONGEST_NAME: usize = 64;
 
-/// How a macro is written.
+/// The form in which a macro is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Spelling {
     /// `[NAME]`
@@ -20,7 +20,7 @@ pub(super) enum Spelling {
 }
 
 impl Spelling {
-    /// The spelling that begins here, and the length of its opening.
+    /// The form that begins at the start of `text`, and the length of its opening characters.
     fn starting(text: &[u8]) -> Option<(Spelling, usize)> {
         match text {
             [b'[', ..] => Some((Spelling::Bracket, 1)),
@@ -31,7 +31,7 @@ impl Spelling {
         }
     }
 
-    /// Where the name in `text` ends, and the length of what closes it.
+    /// The end of the name in `text`, and the length of the closing characters.
     fn end(self, text: &[u8]) -> Option<(usize, usize)> {
         let window = &text[..text.len().min(LONGEST_NAME + 3)];
         match self {
@@ -46,23 +46,23 @@ impl Spelling {
     }
 }
 
-/// The first byte in `text` with which a macro in one of these spellings can begin.
+/// The index of the first byte in `text` that can begin a macro in one of these forms.
 pub(super) fn next_macro(text: &[u8]) -> Option<usize> {
     memchr3(b'[', b'%', b'$', text)
 }
 
-/// Whether a macro in one of these spellings can begin with this byte.
+/// Whether this byte can begin a macro in one of these forms.
 pub(super) fn is_macro_start(byte: u8) -> bool {
     matches!(byte, b'[' | b'%' | b'$')
 }
 
-/// The macro of the standard that this token is.
+/// The macro of the standard that this token stands for; `None` if there is no such macro.
 pub(super) fn standard_name(token: &str) -> Option<Macro> {
     let (spelling, name, end) = macro_at(token, 0)?;
     if spelling == Spelling::Dollar || end != token.len() { None } else { Macro::from_name(name) }
 }
 
-/// The name that is written like a macro at `start`: its spelling, the name, and the place where the macro ends.
+/// The macro at `start`, whether its name is known or not: its form, its name, and its end.
 pub(super) fn macro_at(template: &str, start: usize) -> Option<(Spelling, &str, usize)> {
     let text = &template.as_bytes()[start..];
     let (spelling, opening) = Spelling::starting(text)?;

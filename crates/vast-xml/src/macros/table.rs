@@ -1,30 +1,31 @@
-//! The registry: which macros exist, where each has a meaning, whether it may be left out, and where its value comes from.
+//! The macro registry of the IAB as a table: for each macro its name, the URLs in which it has a meaning, whether its
+//! value is required, the form of the value, and its source.
 
 use crate::name_table::NameTable;
 
-/// What a URL is about to be used for.
+/// The purpose of a URL. It decides which macros have a meaning in the URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Context {
-    /// A request for a document: the first tag, a `VASTAdTagURI`, a VMAP `AdTagURI`.
+    /// A request for a document: the ad tag of a source, a `VASTAdTagURI`, or a VMAP `AdTagURI`.
     AdRequest,
-    /// A tracker of any kind but those below; also a landing page.
+    /// A tracker that is none of the kinds below, or a landing page.
     Tracking,
-    /// A `ClickTracking` of any kind.
+    /// A click tracker: `ClickTracking` and its variants for companions, icons and non-linear ads.
     Click,
-    /// An `Error`.
+    /// An `Error` URL.
     Error,
-    /// A `verificationNotExecuted`.
+    /// A tracker of the event `verificationNotExecuted`.
     Verification,
 }
 
-/// Where a macro has a meaning.
+/// The URLs in which a macro has a meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
     /// In requests for documents.
     Request,
     /// In trackers of every kind.
     Tracking,
-    /// In both.
+    /// In requests for documents and in trackers of every kind.
     Both,
     /// In click trackers only.
     Click,
@@ -41,16 +42,16 @@ impl Scope {
     }
 }
 
-/// Whether a macro may be left without a value.
+/// Whether a macro must have a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Support {
-    /// It needs a value.
+    /// The macro must have a value.
     Required,
-    /// It needs one in some cases only, such as with Open Measurement.
+    /// The macro must have a value in some cases, such as with Open Measurement.
     Conditional,
-    /// It may be left out.
+    /// The value may be missing.
     Optional,
-    /// It may be left out and should not be used any more.
+    /// The value may be missing. New documents should not use the macro.
     Deprecated,
 }
 
@@ -59,44 +60,44 @@ pub enum Support {
 pub enum ValueForm {
     /// One value.
     Text,
-    /// Values with commas between them.
+    /// A list: values separated by commas.
     List,
-    /// Two numbers with a comma between them, such as a width and a height.
+    /// Two numbers separated by a comma, such as width and height.
     Numbers,
 }
 
-/// Where a program that asks for ads and calls trackers gets the value of a macro.
+/// The source from which a VAST client gets the value of a macro.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ValueSource {
-    /// The moment of the call: the clock and a random number.
+    /// The clock and a random number, new for each call.
     Moment,
-    /// The program itself and the id that it gives to a request.
+    /// The client: its own properties and the id that it gives to a request.
     Client,
     /// The device that plays the ad.
     Device,
-    /// What the viewer agreed to, and the regulations that apply.
+    /// The viewer's consent, and the regulations that apply.
     Consent,
-    /// The slot that is to be filled.
+    /// The slot for which ads are requested.
     Slot,
     /// The conditions that an ad must meet.
     Filter,
-    /// The wrappers above the request.
+    /// The wrappers that led to the request.
     Wrappers,
     /// The ad that plays.
     Ad,
     /// The playback of the ad, or the event that is reported.
     Playback,
-    /// Only the host knows it: the page, the app, the content, the player.
+    /// The host only: facts about the page, the app, the content and the player.
     Host,
 }
 
-/// Builds the enum and its questions from one table: variant, name, scope, support, form and source of the value.
+/// Builds the enum and its methods from one table: variant, name, scope, support, form and source of the value.
 macro_rules! registry {
     ($(
         $(#[$doc:meta])*
         $variant:ident = $name:literal, $scope:ident, $support:ident, $form:ident, $source:ident;
     )*) => {
-        /// The macros of the registry, and `BREAKMINDURATION`, which the IAB's quick guide adds.
+        /// The macros of the registry, and `BREAKMINDURATION`, which is only in the IAB's quick guide.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum Macro {
@@ -104,38 +105,38 @@ macro_rules! registry {
         }
 
         impl Macro {
-            /// All of them, in the registry's order.
+            /// All macros, in the registry's order.
             pub const ALL: &'static [Macro] = &[$(Macro::$variant,)*];
 
-            /// The name between the brackets.
+            /// The name without the brackets.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Macro::$variant => $name,)*
                 }
             }
 
-            /// Where it has a meaning.
+            /// The URLs in which the macro has a meaning.
             pub fn scope(self) -> Scope {
                 match self {
                     $(Macro::$variant => Scope::$scope,)*
                 }
             }
 
-            /// Whether it may be left without a value.
+            /// Whether the macro must have a value.
             pub fn support(self) -> Support {
                 match self {
                     $(Macro::$variant => Support::$support,)*
                 }
             }
 
-            /// The form of its value.
+            /// The form of the value.
             pub fn form(self) -> ValueForm {
                 match self {
                     $(Macro::$variant => ValueForm::$form,)*
                 }
             }
 
-            /// Where its value comes from. A host may always give another value.
+            /// The source of the value. A host may always set another value.
             pub fn source(self) -> ValueSource {
                 match self {
                     $(Macro::$variant => ValueSource::$source,)*
@@ -148,13 +149,13 @@ macro_rules! registry {
 }
 
 impl Macro {
-    /// The macro of this name; names are upper case.
+    /// The macro with this name. Names are in upper case.
     pub fn from_name(name: &str) -> Option<Macro> {
         let found = NAMES.find(name).filter(|found| found.exact)?;
         Macro::ALL.get(found.index).copied()
     }
 
-    /// Whether it has a meaning in a URL that is used for this.
+    /// Whether the macro has a meaning in a URL with this purpose.
     pub fn applies_to(self, context: Context) -> bool {
         match self.scope() {
             Scope::Both => true,
@@ -168,7 +169,7 @@ impl Macro {
 }
 
 registry! {
-    /// When the request is made, ISO 8601 with milliseconds and zone.
+    /// The time of the request, in ISO 8601 with milliseconds and time zone.
     Timestamp = "TIMESTAMP", Both, Required, Text, Moment;
     /// Eight random digits, new for every request.
     Cachebusting = "CACHEBUSTING", Both, Required, Text, Moment;
@@ -180,23 +181,23 @@ registry! {
     AdPlayhead = "ADPLAYHEAD", Tracking, Optional, Text, Playback;
     /// 1 pre-roll, 2 mid-roll, 3 post-roll, 4 stand-alone, 0 other.
     BreakPosition = "BREAKPOSITION", Both, Optional, Text, Host;
-    /// Longest break, in seconds.
+    /// The longest duration of the break, in seconds.
     BreakMaxDuration = "BREAKMAXDURATION", Both, Optional, Text, Slot;
-    /// Shortest break, in seconds.
+    /// The shortest duration of the break, in seconds.
     BreakMinDuration = "BREAKMINDURATION", Both, Optional, Text, Slot;
-    /// Most ads in the break.
+    /// The largest number of ads in the break.
     BreakMaxAds = "BREAKMAXADS", Both, Optional, Text, Slot;
-    /// Shortest ad in the break, in seconds.
+    /// The shortest duration of an ad in the break, in seconds.
     BreakMinAdLength = "BREAKMINADLENGTH", Both, Optional, Text, Filter;
-    /// Longest ad in the break, in seconds.
+    /// The longest duration of an ad in the break, in seconds.
     BreakMaxAdLength = "BREAKMAXADLENGTH", Both, Optional, Text, Filter;
-    /// Categories that wrappers above have blocked; a list.
+    /// The categories that the wrappers have blocked; a list.
     BlockedAdCategories = "BLOCKEDADCATEGORIES", Request, Optional, List, Wrappers;
     /// Wanted categories; a list.
     AdCategories = "ADCATEGORIES", Request, Optional, List, Host;
-    /// In a request the ads expected, in a tracker the number of this ad in the tree, from 1.
+    /// In a request: the number of ads that are expected. In a tracker: the number of this ad among all ads, from 1.
     AdCount = "ADCOUNT", Both, Optional, Text, Playback;
-    /// A UUID that stays the same for everything that the first request leads to.
+    /// A UUID that is the same for the first request and all requests and trackers that follow from it.
     TransactionId = "TRANSACTIONID", Both, Optional, Text, Client;
     /// AdCOM's placement subtype.
     PlacementType = "PLACEMENTTYPE", Both, Optional, Text, Host;
@@ -206,17 +207,18 @@ registry! {
     UniversalAdId = "UNIVERSALADID", Tracking, Optional, List, Ad;
     /// The device's resettable advertising id.
     Ifa = "IFA", Both, Optional, Text, Device;
-    /// What kind of id that is.
+    /// The kind of the advertising id.
     IfaType = "IFATYPE", Both, Optional, Text, Device;
     /// The player and its version.
     ClientUa = "CLIENTUA", Both, Optional, Text, Host;
-    /// The server that acts for the player, and its version.
+    /// The server that acts for the player, with its version.
     ServerUa = "SERVERUA", Both, Optional, Text, Client;
-    /// The device's User-Agent, when a server acts for it.
+    /// The User-Agent of the device, if a server acts for it.
     DeviceUa = "DEVICEUA", Both, Optional, Text, Device;
-    /// The device's address, when a server acts for it.
+    /// The IP address of the device, if a server acts for it.
     DeviceIp = "DEVICEIP", Both, Optional, Text, Device;
-    /// 0 from the device, 1 from a server that it asked, 2 from a server on its own.
+    /// The sender of the request or call: 0 the device, 1 a server on behalf of the device, 2 a server on its own
+    /// behalf.
     ServerSide = "SERVERSIDE", Both, Optional, Text, Client;
     /// Latitude and longitude.
     LatLong = "LATLONG", Both, Optional, Numbers, Host;
@@ -230,21 +232,21 @@ registry! {
     StoreId = "STOREID", Both, Optional, Text, Host;
     /// The app's page in its store.
     StoreUrl = "STOREURL", Both, Optional, Text, Host;
-    /// Supported versions by AdCOM's list of creative subtypes; a list.
+    /// Supported versions of VAST, numbers from AdCOM's list of creative subtypes; a list.
     VastVersions = "VASTVERSIONS", Request, Optional, List, Host;
-    /// Supported interfaces by AdCOM's list; a list.
+    /// Supported interfaces, numbers from AdCOM's list; a list.
     ApiFrameworks = "APIFRAMEWORKS", Request, Optional, List, Slot;
     /// Supported types of extensions; a list.
     Extensions = "EXTENSIONS", Request, Optional, List, Host;
     /// Supported verification vendors; a list.
     VerificationVendors = "VERIFICATIONVENDORS", Request, Optional, List, Host;
-    /// The Open Measurement partner and its version; needed where it is supported.
+    /// The Open Measurement partner and its version; required if Open Measurement is supported.
     OmidPartner = "OMIDPARTNER", Both, Conditional, Text, Host;
     /// Supported MIME types; a list.
     MediaMime = "MEDIAMIME", Request, Optional, List, Host;
     /// `skip`, `mute`, `autoplay`, `mautoplay`, `fullscreen`, `icon`; a list.
     PlayerCapabilities = "PLAYERCAPABILITIES", Both, Optional, List, Host;
-    /// 0 not clickable, 1 on the whole ad, 2 on a button or link, 3 with confirmation.
+    /// The clickable part of the ad: 0 none, 1 the whole ad, 2 a button or link, 3 the whole ad with a confirmation.
     ClickType = "CLICKTYPE", Both, Optional, Text, Host;
     /// `muted`, `fullscreen`; a list.
     PlayerState = "PLAYERSTATE", Tracking, Optional, List, Host;
@@ -252,7 +254,7 @@ registry! {
     InventoryState = "INVENTORYSTATE", Both, Optional, List, Host;
     /// Width and height of the player.
     PlayerSize = "PLAYERSIZE", Both, Optional, Numbers, Host;
-    /// How playback began, by AdCOM's list.
+    /// The way in which playback began, a number from AdCOM's list.
     PlaybackMethods = "PLAYBACKMETHODS", Both, Optional, List, Host;
     /// URL of the file that plays.
     AssetUri = "ASSETURI", Tracking, Optional, Text, Playback;
@@ -264,15 +266,15 @@ registry! {
     ContentCat = "CONTENTCAT", Request, Optional, List, Host;
     /// The playing ad's `sequence`.
     PodSequence = "PODSEQUENCE", Tracking, Optional, Text, Ad;
-    /// The `AdServingId` of the ad, in wrappers' trackers too.
+    /// The `AdServingId` of the ad, also in the trackers of its wrappers.
     AdServingId = "ADSERVINGID", Tracking, Optional, Text, Ad;
-    /// Where the viewer clicked.
+    /// The position of the click.
     ClickPos = "CLICKPOS", Click, Optional, Numbers, Playback;
-    /// What went wrong.
+    /// The error code (VAST 4.3, section 2.3.6.3).
     ErrorCode = "ERRORCODE", Error, Required, Text, Playback;
     /// Why a verification was not run: 1 rejected, 2 not supported, 3 not loaded.
     Reason = "REASON", Verification, Required, Text, Playback;
-    /// 1 if the viewer limits tracking, else 0.
+    /// 1 if the viewer limits tracking, otherwise 0.
     LimitAdTracking = "LIMITADTRACKING", Both, Required, Text, Consent;
     /// Regulations that apply, such as `gdpr`; a list.
     Regulations = "REGULATIONS", Both, Optional, List, Consent;
@@ -280,12 +282,12 @@ registry! {
     GdprConsent = "GDPRCONSENT", Both, Optional, Text, Consent;
     /// The GPP consent string.
     GppString = "GPPSTRING", Both, Optional, Text, Consent;
-    /// The sections of it that apply; a list.
+    /// The sections of the GPP string that apply; a list.
     GppSectionId = "GPPSECTIONID", Both, Optional, List, Consent;
-    /// Whether the Digital Services Act asks for transparency, 0 to 3.
+    /// Whether the Digital Services Act requires transparency information, 0 to 3.
     DsaRequired = "DSAREQUIRED", Request, Optional, Text, Host;
-    /// How the ad was chosen, by the same act; a list.
+    /// The parameters by which the ad was selected (Digital Services Act); a list.
     DsaParams = "DSAPARAMS", Request, Optional, List, Host;
-    /// Whether the publisher can show that, 1 to 3.
+    /// Whether the publisher can show the transparency information, 1 to 3.
     DsaPubRender = "DSAPUBRENDER", Request, Optional, Text, Host;
 }

@@ -3,7 +3,7 @@
 use super::{AdParameters, Click, Extension, Extra, Resource, Tracking, words};
 use crate::Text;
 
-/// Ads that are shown beside the player, or after the ad as an end card.
+/// Ads that are shown beside the player, or after the video as an end card.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CompanionAds {
@@ -18,11 +18,11 @@ pub struct CompanionAds {
 words! {
     /// `CompanionAds@required`: how many of the companions must be shown.
     Required {
-        /// `all`, else the ad is not to be shown.
+        /// `all`: if one companion cannot be shown, the ad must not be shown either.
         All = "all",
         /// `any`: at least one.
         Any = "any",
-        /// `none`.
+        /// `none`: the ad may be shown without companions.
         None = "none",
     }
 }
@@ -47,13 +47,13 @@ pub struct Companion {
     pub expanded_height: Option<u32>,
     /// `@apiFramework`.
     pub api_framework: Option<Text>,
-    /// `@adSlotId` (3.0): the slot of the page that it is for.
+    /// `@adSlotId` (3.0): the slot of the page in which the companion is shown.
     pub ad_slot_id: Option<Text>,
     /// `@pxratio` (4.0). See [`Companion::px_ratio`].
     pub px_ratio: Option<f64>,
     /// `@renderingMode` (4.1). Absent or empty means the default.
     pub rendering_mode: Option<RenderingMode>,
-    /// The ways to show it. A wrapper's companion without any only adds trackers.
+    /// The ways to show the companion. In a wrapper, a companion without resources only adds trackers.
     pub resources: Vec<Resource>,
     /// `AdParameters`.
     pub ad_parameters: Option<AdParameters>,
@@ -65,14 +65,14 @@ pub struct Companion {
     pub click_tracking: Vec<Click>,
     /// `CreativeExtensions`.
     pub creative_extensions: Vec<Extension>,
-    /// `TrackingEvents`, of which only `creativeView` means something here.
+    /// `TrackingEvents`. Only the event `creativeView` has a meaning for companions.
     pub tracking_events: Vec<Tracking>,
     /// Unknown parts.
     pub extra: Extra,
 }
 
 impl Companion {
-    /// `@pxratio`: pixels of the picture for one pixel of the screen, 1 by default.
+    /// `@pxratio`: the number of pixels of the image for one pixel of the screen. Default 1.
     pub fn px_ratio(&self) -> f64 {
         self.px_ratio.unwrap_or(1.0)
     }

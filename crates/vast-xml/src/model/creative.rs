@@ -3,15 +3,16 @@
 use super::{CompanionAds, Extension, Extra, Linear, NonLinearAds, Place};
 use crate::Text;
 
-/// One part of an ad. In 4.x it may be linear, non-linear and have companions at once.
+/// One part of an ad. In 4.x, one creative may have a linear ad, non-linear ads and companions at the same time.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Creative {
-    /// `@id`: the ad server's name for it.
+    /// `@id`: the ad server's id for the creative.
     pub id: Option<Text>,
     /// `@adId` (`@AdID` in 2.0, the element `AdID` in 1.0).
     pub ad_id: Option<Text>,
-    /// `@sequence`: the order inside this one ad, equal numbers together. It is no pod position.
+    /// `@sequence`: the order of the creatives inside this ad. Creatives with equal numbers are shown together. It is
+    /// not the position in a pod.
     pub sequence: Option<u32>,
     /// `@apiFramework`.
     pub api_framework: Option<Text>,
@@ -29,22 +30,23 @@ pub struct Creative {
     pub extra: Extra,
 }
 
-/// `UniversalAdId`: a name for the creative that holds across ad servers.
+/// `UniversalAdId`: an id of the creative that is the same in all ad servers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UniversalAdId {
-    /// `@idRegistry`: who gives the ids out, such as `ad-id.org`.
+    /// `@idRegistry`: the organization that issues the ids, such as `ad-id.org`.
     pub registry: Option<Text>,
-    /// The id. The element's text beats 4.0's `@idValue`.
+    /// The id. The text of the element has precedence over `@idValue` of 4.0.
     pub value: Text,
-    /// Where the document has it.
+    /// Whether the id is in its own element or in an extension.
     pub place: Place,
     /// Unknown parts.
     pub extra: Extra,
 }
 
 impl UniversalAdId {
-    /// Whether it names nothing: the registry or the id is `unknown` or missing. Such ids must not be used as keys.
+    /// Whether the registry or the id is `unknown` or missing. Such an id identifies no creative and must not be used
+    /// as a key.
     pub fn is_unknown(&self) -> bool {
         let unknown = |text: &str| text.is_empty() || text.eq_ignore_ascii_case("unknown");
         unknown(&self.value) || self.registry.as_deref().is_none_or(unknown)

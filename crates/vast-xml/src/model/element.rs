@@ -1,9 +1,9 @@
-//! XML as it stands: extensions (VAST 4.3, sections 3.18 and 3.7.2) and everything that the standard does not know.
+//! XML that is kept unchanged: extensions (VAST 4.3, sections 3.18 and 3.7.2) and unknown elements and attributes.
 
 use crate::Text;
 
-/// An element with everything in it, enough to write it back: names with their prefixes, attributes in order,
-/// namespace declarations (which are attributes), text and CDATA apart, comments.
+/// An element with its whole content, so that it can be written again: names with their prefixes, attributes in order,
+/// namespace declarations (as attributes), text, CDATA and comments.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Element {
@@ -11,7 +11,7 @@ pub struct Element {
     pub name: Text,
     /// The attributes in document order, `xmlns` declarations included.
     pub attributes: Vec<Attribute>,
-    /// What stands between the tags, in document order.
+    /// The content between the tags, in document order.
     pub children: Vec<Node>,
 }
 
@@ -25,17 +25,17 @@ pub struct Attribute {
     pub value: Text,
 }
 
-/// One thing between an element's tags.
+/// One part of the content of an element.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Node {
     /// A child element.
     Element(Element),
-    /// Characters with their entities decoded, blanks kept.
+    /// Text with its entities decoded and its blanks kept.
     Text(Text),
-    /// A CDATA section, exactly.
+    /// The unchanged content of a CDATA section.
     CData(Text),
-    /// A comment, exactly.
+    /// The unchanged content of a comment.
     Comment(Text),
 }
 
@@ -57,7 +57,7 @@ impl Element {
         self.name.rsplit(':').next().unwrap_or_default()
     }
 
-    /// The value of the attribute with this name, in any case.
+    /// The value of the attribute with this name. Upper and lower case are equal.
     pub fn attribute(&self, name: &str) -> Option<&Text> {
         self.attributes.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name)).map(|found| &found.value)
     }
@@ -70,12 +70,12 @@ impl Element {
         })
     }
 
-    /// The first child element with this local name, in any case.
+    /// The first child element with this local name. Upper and lower case are equal.
     pub fn element(&self, local_name: &str) -> Option<&Element> {
         self.elements().find(|element| element.local_name().eq_ignore_ascii_case(local_name))
     }
 
-    /// The element's own characters (text and CDATA, not those of its children), blanks at the ends removed.
+    /// The text of the element itself (text and CDATA, without that of its children). Blanks at its ends are removed.
     pub fn text(&self) -> Text {
         let mut pieces = self.children.iter().filter_map(|node| match node {
             Node::Text(text) | Node::CData(text) if !text.trim().is_empty() => Some(text),
@@ -98,21 +98,20 @@ impl Element {
     }
 }
 
-/// One `Extension` or `CreativeExtension`: free XML, kept whole.
+/// One `Extension` or `CreativeExtension`: any XML, kept completely.
 ///
-/// XML that stands directly in `Extensions`, as VAST 3.0 shows it, is an extension without a type whose element is that
-/// XML.
+/// An element directly in `Extensions`, as in the examples of VAST 3.0, becomes an extension without a type.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Extension {
-    /// `@type`: what the extension is. Compare it without regard to case.
+    /// `@type`: the kind of the extension. Use [`Extension::is`] to compare it, because its case varies.
     pub extension_type: Option<Text>,
     /// The `Extension` element itself with all its attributes, `type` included.
     pub element: Element,
 }
 
 impl Extension {
-    /// Whether `@type` is this one, in any case and without blanks at its ends.
+    /// Whether the extension has this `@type`. Upper and lower case are equal, and blanks at the ends are ignored.
     pub fn is(&self, extension_type: &str) -> bool {
         self.extension_type.as_ref().is_some_and(|own| own.trim().eq_ignore_ascii_case(extension_type))
     }

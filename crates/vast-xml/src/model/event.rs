@@ -4,23 +4,24 @@ use crate::Text;
 use crate::name_table::NameTable;
 use std::fmt;
 
-/// Builds the enum and its two spellings from one table: variant, name as written, name in today's standard.
+/// Builds the enum and its two names from one table: variant, name as written, name in the current standard.
 macro_rules! events {
     ($($(#[$doc:meta])* $variant:ident = $raw:literal => $canonical:literal,)*) => {
-        /// What has to happen for a tracker to be called.
+        /// The event at which a tracker is called.
         ///
-        /// Events were renamed several times. Every spelling has its own variant, so that a document can be written back;
-        /// [`Event::name`] is what to compare by: `fullscreen` and `playerExpand` are one event.
+        /// The standard renamed some events. Each name has its own variant, so that a document keeps its names when it
+        /// is written. To compare events, use [`Event::is`] or [`Event::name`]: `fullscreen` and `playerExpand` are the
+        /// same event.
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Event {
             $($(#[$doc])* $variant,)*
-            /// A name that no version of the standard has, as written: the host may call it.
+            /// A name that is in no version of the standard, as written. The host decides when this event happens.
             Other(Text),
         }
 
         impl Event {
-            /// The name in today's standard: equal for the old and the new spelling of one event.
+            /// The name in the current standard. It is equal for the old and the new name of one event.
             pub fn name(&self) -> &str {
                 match self {
                     $(Event::$variant => $canonical,)*
@@ -28,7 +29,7 @@ macro_rules! events {
                 }
             }
 
-            /// The name as the document spells it, but for the case of its letters.
+            /// The name that the document uses, in the standard's case.
             pub fn raw(&self) -> &str {
                 match self {
                     $(Event::$variant => $raw,)*
@@ -38,103 +39,106 @@ macro_rules! events {
 
         }
 
-        /// All variants but `Other`, those under `Linear` after those of the same spelling elsewhere.
+        /// All variants except `Other`. A variant that exists only under `Linear` comes after the variant with the same
+        /// name for other places.
         static EVENTS: &[Event] = &[$(Event::$variant,)*];
         static SPELLINGS: NameTable = NameTable::new(&[$($raw,)*]);
     };
 }
 
 events! {
-    /// A part of the creative became visible: the only event of companions.
+    /// A part of the creative became visible. Companions have only this event.
     CreativeView = "creativeView" => "creativeView",
-    /// Loaded and buffered enough to play (4.1).
+    /// The creative is loaded, and enough is buffered to play it (4.1).
     Loaded = "loaded" => "loaded",
     /// Playback began.
     Start = "start" => "start",
-    /// A quarter was played.
+    /// A quarter of the ad was played.
     FirstQuartile = "firstQuartile" => "firstQuartile",
-    /// Half was played.
+    /// Half of the ad was played.
     Midpoint = "midpoint" => "midpoint",
-    /// Three quarters were played.
+    /// Three quarters of the ad were played.
     ThirdQuartile = "thirdQuartile" => "thirdQuartile",
-    /// Played to the end.
+    /// The ad was played to its end.
     Complete = "complete" => "complete",
-    /// Played up to the tracker's offset (3.0).
+    /// The ad was played up to the tracker's offset (3.0).
     Progress = "progress" => "progress",
-    /// The user muted it.
+    /// The user muted the ad.
     Mute = "mute" => "mute",
     /// The user turned the sound on again.
     Unmute = "unmute" => "unmute",
-    /// The user paused it.
+    /// The user paused the ad.
     Pause = "pause" => "pause",
-    /// The user went on.
+    /// The user resumed the ad.
     Resume = "resume" => "resume",
-    /// The user went back.
+    /// The user rewound the ad.
     Rewind = "rewind" => "rewind",
-    /// `rewind` as 1.0 calls it.
+    /// The name of `rewind` in 1.0.
     Replay = "replay" => "rewind",
-    /// The user skipped it (3.0).
+    /// The user skipped the ad (3.0).
     Skip = "skip" => "skip",
     /// The viewer closed the linear ad or its end card (3.0, 4.1).
     CloseLinear = "closeLinear" => "closeLinear",
-    /// `closeLinear` as 1.0 calls it.
+    /// The name of `closeLinear` in 1.0.
     Stop = "stop" => "closeLinear",
     /// The user enlarged the player (4.0).
     PlayerExpand = "playerExpand" => "playerExpand",
-    /// `playerExpand` up to 3.0.
+    /// The name of `playerExpand` up to 3.0.
     Fullscreen = "fullscreen" => "playerExpand",
     /// The user reduced the player (4.0).
     PlayerCollapse = "playerCollapse" => "playerCollapse",
-    /// `playerCollapse` in 3.0.
+    /// The name of `playerCollapse` in 3.0.
     ExitFullscreen = "exitFullscreen" => "playerCollapse",
     /// The user enlarged the creative (4.0).
     AdExpand = "adExpand" => "adExpand",
-    /// `adExpand` in 2.0 and 3.0.
+    /// The name of `adExpand` in 2.0 and 3.0.
     Expand = "expand" => "adExpand",
-    /// The user made the creative small again (4.0).
+    /// The user reduced the creative to its original size (4.0).
     AdCollapse = "adCollapse" => "adCollapse",
-    /// `adCollapse` in 2.0 and 3.0.
+    /// The name of `adCollapse` in 2.0 and 3.0.
     Collapse = "collapse" => "adCollapse",
     /// The user launched an additional part of the creative.
     AcceptInvitation = "acceptInvitation" => "acceptInvitation",
-    /// `acceptInvitation` of linear ads in 3.0 and 4.0.
+    /// The name of `acceptInvitation` for linear ads in 3.0 and 4.0.
     AcceptInvitationLinear = "acceptInvitationLinear" => "acceptInvitation",
-    /// The user made the creative a small control (4.0).
+    /// The user minimized the creative (4.0).
     Minimize = "minimize" => "minimize",
     /// The user removed the creative.
     Close = "close" => "close",
-    /// The time for which the ad is meant to be displayed has passed (4.0).
+    /// The ad was displayed for its suggested duration (4.0).
     OverlayViewDuration = "overlayViewDuration" => "overlayViewDuration",
-    /// How long the ad was seen (4.0 only).
+    /// The time for which the ad was viewed is reported (4.0 only).
     TimeSpentViewing = "timeSpentViewing" => "timeSpentViewing",
     /// Any other interaction of the user (4.0).
     OtherAdInteraction = "otherAdInteraction" => "otherAdInteraction",
-    /// The interactive framework began (4.2).
+    /// The interactive framework started (4.2).
     InteractiveStart = "interactiveStart" => "interactiveStart",
-    /// The ad was obtained and will never be played (4.1).
+    /// The ad was received and will never be played (4.1).
     NotUsed = "notUsed" => "notUsed",
     /// The verification code was not run (4.1).
     VerificationNotExecuted = "verificationNotExecuted" => "verificationNotExecuted",
-    /// `playerCollapse` as 2.0 calls it: `collapse` under `Linear`.
+    /// The name of `playerCollapse` in 2.0: `collapse` under `Linear`.
     CollapseUnderLinear = "collapse" => "playerCollapse",
-    /// `playerExpand` as 2.0 calls it: `expand` under `Linear`.
+    /// The name of `playerExpand` in 2.0: `expand` under `Linear`.
     ExpandUnderLinear = "expand" => "playerExpand",
-    /// `closeLinear` as 2.0 calls it: `close` under `Linear`.
+    /// The name of `closeLinear` in 2.0: `close` under `Linear`.
     CloseUnderLinear = "close" => "closeLinear",
 }
 
 impl Event {
-    /// Reads a name as it stands outside `Linear`; letters in the wrong case are put right.
+    /// The event with this name outside `Linear`. Upper and lower case are equal.
     pub fn from_name(raw: &str) -> Event {
-        Event::known(raw).unwrap_or_else(|| Event::Other(Text::from(raw)))
+        Event::known(raw).map_or_else(|| Event::Other(Text::from(raw)), |(event, _)| event)
     }
 
-    /// The event that some version of the standard calls so, outside `Linear` and in any case.
-    pub(crate) fn known(raw: &str) -> Option<Event> {
-        EVENTS.get(SPELLINGS.find(raw)?.index).cloned()
+    /// The event with this name outside `Linear`, if any version of the standard has it, and whether the case of its letters
+    /// is right. Upper and lower case are equal.
+    pub(crate) fn known(raw: &str) -> Option<(Event, bool)> {
+        let found = SPELLINGS.find(raw)?;
+        Some((EVENTS.get(found.index)?.clone(), found.exact))
     }
 
-    /// The same name read under `Linear`, where 2.0 meant the player by `close`, `expand` and `collapse`.
+    /// The event with the same name under `Linear`. There, 2.0 uses `close`, `expand` and `collapse` for the player.
     #[must_use]
     pub fn under_linear(self) -> Event {
         match self {
@@ -145,14 +149,14 @@ impl Event {
         }
     }
 
-    /// Whether both are the same event, whatever the version that spelled it.
+    /// Whether both are the same event, even if they have the names of different versions.
     pub fn is(&self, other: &Event) -> bool {
         self.name() == other.name()
     }
 }
 
 impl fmt::Display for Event {
-    /// Today's name.
+    /// Writes the name in the current standard.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.name())
     }

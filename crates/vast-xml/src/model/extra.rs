@@ -1,23 +1,23 @@
-//! [`Extra`]: what stands in an element although the standard does not know it there.
+//! [`Extra`]: the unknown parts of an element.
 
 use super::{Attribute, Element};
 use crate::Text;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-/// The attributes and elements of a part of the model that the standard does not know at that place, and values that
-/// could not be read as what they should be. They are kept so that nothing is lost when the document is written.
+/// The unknown parts of a part of the model: attributes and elements that the standard does not have at this place, and
+/// values that could not be read. They are kept so that nothing is lost when the document is written.
 ///
-/// It is one pointer wide and allocates nothing while it is empty. It reads and writes like the [`ExtraParts`] in it:
+/// An `Extra` has the size of one pointer and allocates nothing while it is empty. It dereferences to [`ExtraParts`]:
 /// `extra.elements.is_empty()`, `extra.attributes.push(..)`.
 #[derive(Clone, Default)]
 pub struct Extra(Option<Box<ExtraParts>>);
 
-/// What an [`Extra`] holds.
+/// The content of an [`Extra`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExtraParts {
-    /// Unknown attributes, namespace declarations among them, in document order.
+    /// Unknown attributes and namespace declarations, in document order.
     pub attributes: Vec<Attribute>,
     /// Unknown child elements, in document order.
     pub elements: Vec<Element>,
@@ -25,14 +25,14 @@ pub struct ExtraParts {
     pub children: Vec<ChildExtra>,
 }
 
-/// The unknown parts of a child that has no type in the model, so no [`Extra`]: a group such as `TrackingEvents` or
-/// `MediaFiles`, or an element that is only a text or a URL, such as `AdTitle` or `Error`.
+/// The unknown parts of a child that has no type in the model and therefore no [`Extra`]. Such a child is a group such
+/// as `TrackingEvents` or `MediaFiles`, or an element with only a text or a URL, such as `AdTitle` or `Error`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChildExtra {
     /// The child's name, in the spelling of the standard and without a prefix.
     pub name: Text,
-    /// Which of the children of this name it is, from 0. A group always has 0.
+    /// The index of the child among the children with this name, from 0. A group always has 0.
     pub index: usize,
     /// The unknown parts.
     pub extra: Extra,
@@ -41,7 +41,7 @@ pub struct ChildExtra {
 static NOTHING: ExtraParts = ExtraParts { attributes: Vec::new(), elements: Vec::new(), children: Vec::new() };
 
 impl Extra {
-    /// Whether there is nothing in it.
+    /// Whether there are no unknown parts.
     pub fn is_empty(&self) -> bool {
         self.attributes.is_empty() && self.elements.is_empty() && self.children.is_empty()
     }
@@ -53,7 +53,7 @@ impl Extra {
         Some(&children[found].extra)
     }
 
-    /// The same, to be changed. It is made if it is not there.
+    /// Like `of_child`, but mutable. Missing parts are created.
     pub fn of_child_mut(&mut self, name: &str, index: usize) -> &mut Extra {
         let children = &mut self.children;
         let found = children.binary_search_by(|one| (one.name.as_str(), one.index).cmp(&(name, index)));
@@ -86,7 +86,7 @@ impl From<ExtraParts> for Extra {
 }
 
 impl PartialEq for Extra {
-    /// An allocated one in which nothing is left equals one that was never allocated.
+    /// An `Extra` whose parts were all removed equals one that was always empty.
     fn eq(&self, other: &Extra) -> bool {
         **self == **other
     }
@@ -100,13 +100,13 @@ impl fmt::Debug for Extra {
     }
 }
 
-/// Where a document has a part that older versions put into an extension (VAST CTV Addendum 2024; VAST 4.3,
-/// section 1.8). The extension itself is kept too, so a writer need not write such a part twice.
+/// The place of a part that documents of older versions have in an extension (VAST CTV Addendum 2024; VAST 4.3, section
+/// 1.8). The extension is kept too, so the writer does not write such a part a second time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Place {
-    /// At the place that the standard gives it.
+    /// In its own element, at the standard's place.
     #[default]
     Native,
-    /// In an `Extension` or `CreativeExtension` of the part's name.
+    /// In an `Extension` or `CreativeExtension` whose type is the name of the part.
     Extension,
 }

@@ -4,11 +4,12 @@ use super::{Click, Extra, Offset, Place, Resource};
 use crate::Text;
 use std::time::Duration;
 
-/// A picture to be shown over a linear ad, such as an industry program's privacy icon.
+/// An icon that is shown over a linear ad, such as the privacy icon of an industry program.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Icon {
-    /// `@program`: of several icons of one program only the one nearest to the ad is shown.
+    /// `@program`: the industry program of the icon. If several levels of a chain have an icon of the same program,
+    /// only that of the level nearest to the ad is shown.
     pub program: Option<Text>,
     /// `@width` in pixels.
     pub width: Option<u32>,
@@ -18,9 +19,9 @@ pub struct Icon {
     pub x_position: Option<Text>,
     /// `@yPosition`: pixels from the top, `top` or `bottom`.
     pub y_position: Option<Text>,
-    /// `@duration`: how long it is shown; absent means to the end.
+    /// `@duration`: the time for which the icon is shown. If absent, it is shown until the end of the ad.
     pub duration: Option<Duration>,
-    /// `@offset`: when it is shown; absent means from the start.
+    /// `@offset`: the time from which the icon is shown. If absent, it is shown from the start of the ad.
     pub offset: Option<Offset>,
     /// `@apiFramework`.
     pub api_framework: Option<Text>,
@@ -30,24 +31,25 @@ pub struct Icon {
     pub alt_text: Option<Text>,
     /// `@hoverText` (4.2).
     pub hover_text: Option<Text>,
-    /// The ways to show it.
+    /// The ways to show the icon.
     pub resources: Vec<Resource>,
     /// `IconClicks/IconClickThrough` (3.11.1.1).
     pub click_through: Option<Click>,
     /// `IconClicks/IconClickTracking` (3.11.1.2).
     pub click_tracking: Vec<Click>,
-    /// `IconClicks/IconClickFallbackImages` (3.11.1.3, since 4.2): shown for a click where no browser can open.
+    /// `IconClicks/IconClickFallbackImages` (3.11.1.3, since 4.2): images that are shown after a click on devices
+    /// without a browser.
     pub fallback_images: Vec<FallbackImage>,
     /// `IconViewTracking` (3.11.2): called when the icon is shown.
     pub view_tracking: Vec<Text>,
-    /// Where the document has it.
+    /// Whether the icon is in its own element or in an extension.
     pub place: Place,
     /// Unknown parts.
     pub extra: Extra,
 }
 
 impl Icon {
-    /// `@pxratio`: pixels of the picture for one pixel of the screen, 1 by default.
+    /// `@pxratio`: the number of pixels of the image for one pixel of the screen. Default 1.
     pub fn px_ratio(&self) -> f64 {
         self.px_ratio.unwrap_or(1.0)
     }

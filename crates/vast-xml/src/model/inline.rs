@@ -7,15 +7,16 @@ use crate::Text;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InLine {
-    /// `AdSystem` (3.4.1): who served it.
+    /// `AdSystem` (3.4.1): the ad server.
     pub ad_system: Option<AdSystem>,
     /// `AdTitle` (3.4.2).
     pub ad_title: Option<Text>,
-    /// `AdServingId` (3.4.3, since 4.1): names this very serving, for `[ADSERVINGID]`.
+    /// `AdServingId` (3.4.3, since 4.1): the id of this serving of the ad, the value of `[ADSERVINGID]`.
     pub ad_serving_id: Option<Text>,
-    /// `Impression` (3.4.4): all are called together at the first frame; see [`Impression::is_placeholder`].
+    /// `Impression` (3.4.4): all are called when the first frame is shown, except those for which
+    /// [`Impression::is_placeholder`] is true.
     pub impressions: Vec<Impression>,
-    /// `Category` (3.4.5, since 4.0); empty ones are left out.
+    /// `Category` (3.4.5, since 4.0). The reader omits empty ones.
     pub categories: Vec<Category>,
     /// `Description` (3.4.6).
     pub description: Option<Text>,
@@ -23,15 +24,16 @@ pub struct InLine {
     pub advertiser: Option<Advertiser>,
     /// `Pricing` (3.4.8, since 3.0).
     pub pricing: Option<Pricing>,
-    /// `Survey` (3.4.9, deprecated since 4.1): never called unless the host asks.
+    /// `Survey` (3.4.9, deprecated since 4.1): called only if the host requests it.
     pub surveys: Vec<Survey>,
-    /// `Expires` (3.4.10, since 4.1): seconds from the request during which the ad may be used. Absent means no limit.
+    /// `Expires` (3.4.10, since 4.1): the number of seconds for which the ad is valid after the response. Absent means
+    /// no limit.
     pub expires: Option<u64>,
     /// `Error` (3.4.11): called with `[ERRORCODE]` when the ad fails.
     pub errors: Vec<Text>,
     /// `ViewableImpression` (3.5, since 4.0).
     pub viewable_impression: Option<ViewableImpression>,
-    /// `AdVerifications` (3.16, since 4.0), also those that older documents carry in an extension.
+    /// `AdVerifications` (3.16, since 4.0), also those that older documents have in an extension.
     pub ad_verifications: Vec<Verification>,
     /// `Creatives` (3.6) in document order.
     pub creatives: Vec<Creative>,
@@ -47,7 +49,7 @@ pub struct InLine {
 pub struct AdSystem {
     /// The name.
     pub name: Text,
-    /// `@version` of that system.
+    /// `@version`: the version of the ad server.
     pub version: Option<Text>,
     /// Unknown parts.
     pub extra: Extra,
@@ -59,7 +61,7 @@ pub struct AdSystem {
 pub struct Impression {
     /// The URL, with its macros unexpanded.
     pub url: Text,
-    /// `@id`: whose it is.
+    /// `@id`: the id of the ad server that gets the call.
     pub id: Option<Text>,
     /// Unknown parts.
     pub extra: Extra,
@@ -71,25 +73,26 @@ impl Impression {
         Impression { url: url.into(), ..Impression::default() }
     }
 
-    /// Whether this only fills the required place (`about:blank`) and is never called (3.4.4).
+    /// Whether the URL is the placeholder `about:blank`, which is never called (3.4.4). The standard requires an
+    /// `Impression`, so an ad without one has this URL.
     pub fn is_placeholder(&self) -> bool {
         is_placeholder(&self.url)
     }
 }
 
-/// `Category`: what the ad is about, by someone's list.
+/// `Category`: the category of the ad's content.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Category {
-    /// The category's code.
+    /// The code of the category.
     pub value: Text,
-    /// `@authority`: whose list it is from.
+    /// `@authority`: the organization that defines the list of categories.
     pub authority: Option<Text>,
     /// Unknown parts.
     pub extra: Extra,
 }
 
-/// `Advertiser`: who paid.
+/// `Advertiser`: the advertiser that pays for the ad.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Advertiser {
@@ -101,13 +104,13 @@ pub struct Advertiser {
     pub extra: Extra,
 }
 
-/// `Pricing`: what was paid.
+/// `Pricing`: the price of the ad.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Pricing {
     /// The decimal number as written; it may be encrypted or obfuscated.
     pub value: Text,
-    /// `@model`: `CPM`, `CPC`, `CPE` or `CPV` in any case.
+    /// `@model`: `CPM`, `CPC`, `CPE` or `CPV`, in upper or lower case.
     pub model: Option<Text>,
     /// `@currency`: three letters by ISO 4217.
     pub currency: Option<Text>,

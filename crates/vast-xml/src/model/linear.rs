@@ -6,30 +6,31 @@ use super::{
 };
 use std::time::Duration;
 
-/// An ad that plays in place of the content. The same type in `InLine` and in `Wrapper`, where it has trackers, clicks
-/// and icons only.
+/// An ad that plays instead of the content. `InLine` and `Wrapper` use the same type; in a `Wrapper` it has only
+/// trackers, clicks and icons.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Linear {
-    /// `@skipoffset` (since 3.0): presence makes the ad skippable, from then on.
+    /// `@skipoffset` (since 3.0): the time from which the viewer can skip the ad. If absent, the ad cannot be skipped.
     pub skip_offset: Option<Offset>,
     /// `Duration` (3.8.1).
     pub duration: Option<Duration>,
     /// `AdParameters` (3.8.2).
     pub ad_parameters: Option<AdParameters>,
-    /// `MediaFile` (3.9.1) in document order, which means nothing.
+    /// `MediaFile` (3.9.1) in document order. The order has no meaning.
     pub media_files: Vec<MediaFile>,
-    /// `Mezzanine` (3.9.2, since 4.0): raw material for transcoding, never to be played.
+    /// `Mezzanine` (3.9.2, since 4.0): a source file for transcoding, which players do not play.
     pub mezzanines: Vec<Mezzanine>,
     /// `InteractiveCreativeFile` (3.9.3, since 4.0).
     pub interactive_creative_files: Vec<InteractiveCreativeFile>,
     /// `ClosedCaptionFile` (3.9.4, since 4.1).
     pub closed_caption_files: Vec<ClosedCaptionFile>,
-    /// `ClickThrough` (3.10.1): the landing page. Legal in wrappers since 4.2, found in older ones too.
+    /// `ClickThrough` (3.10.1): the landing page. The standard allows it in wrappers since 4.2; older wrappers may have
+    /// it too.
     pub click_through: Option<Click>,
     /// `ClickTracking` (3.10.2).
     pub click_tracking: Vec<Click>,
-    /// `CustomClick` (3.10.3): not called for a click on the ad.
+    /// `CustomClick` (3.10.3): called for clicks that do not open the landing page.
     pub custom_clicks: Vec<Click>,
     /// `TrackingEvents` (3.14).
     pub tracking_events: Vec<Tracking>,

@@ -7,7 +7,7 @@ use crate::Text;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MediaFile {
-    /// Where it is. Macros in it are not for us to expand.
+    /// The URL of the file. The library does not expand macros in it.
     pub url: Text,
     /// `@id`.
     pub id: Option<Text>,
@@ -19,9 +19,9 @@ pub struct MediaFile {
     pub width: Option<u32>,
     /// `@height` in pixels; 0 for audio.
     pub height: Option<u32>,
-    /// `@codec` (3.0), by RFC 4281, often looser.
+    /// `@codec` (3.0). The standard requires the form of RFC 4281; many documents have other forms.
     pub codec: Option<Text>,
-    /// `@bitrate` in kbit/s; 0 in the document counts as absent.
+    /// `@bitrate` in kbit/s. The value 0 in a document counts as absent.
     pub bitrate: Option<u32>,
     /// `@minBitrate` (3.0) in kbit/s.
     pub min_bitrate: Option<u32>,
@@ -42,7 +42,7 @@ pub struct MediaFile {
 }
 
 impl MediaFile {
-    /// `@mediaType`, `2D` by default.
+    /// The value of `@mediaType`. Default `2D`.
     pub fn media_type(&self) -> &str {
         self.media_type.as_deref().unwrap_or("2D")
     }
@@ -51,18 +51,18 @@ impl MediaFile {
 words! {
     /// `@delivery` of a media file.
     Delivery {
-        /// `progressive`: one file by HTTP.
+        /// `progressive`: one file, downloaded over HTTP.
         Progressive = "progressive",
         /// `streaming`: a manifest or a streaming protocol.
         Streaming = "streaming",
     }
 }
 
-/// `Mezzanine` (3.9.2): the raw material for a stitcher's transcoder.
+/// `Mezzanine` (3.9.2): a source file of high quality, from which an ad stitcher makes files for players.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Mezzanine {
-    /// Where it is.
+    /// The URL of the file.
     pub url: Text,
     /// `@id`.
     pub id: Option<Text>,
@@ -78,19 +78,19 @@ pub struct Mezzanine {
     pub codec: Option<Text>,
     /// `@fileSize` in bytes.
     pub file_size: Option<u64>,
-    /// `@mediaType`, 2D by default.
+    /// `@mediaType`. Absent means `2D`.
     pub media_type: Option<Text>,
-    /// Where the document has it.
+    /// Whether the part is in its own element or in an extension.
     pub place: Place,
     /// Unknown parts.
     pub extra: Extra,
 }
 
-/// `InteractiveCreativeFile` (3.9.3): a program to run beside the media file.
+/// `InteractiveCreativeFile` (3.9.3): a program that runs together with the media file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InteractiveCreativeFile {
-    /// Where it is; `data:` URLs are allowed since 4.3.
+    /// The URL of the program; `data:` URLs are allowed since 4.3.
     pub url: Text,
     /// `@type`: the MIME type.
     pub mime_type: Option<Text>,
@@ -98,9 +98,9 @@ pub struct InteractiveCreativeFile {
     pub api_framework: Option<Text>,
     /// `@variableDuration` (4.1): the program may ask for more time.
     pub variable_duration: Option<bool>,
-    /// Where the document has it.
+    /// Whether the part is in its own element or in an extension.
     pub place: Place,
-    /// Unknown parts; the addendum's `HTMLResource` and `AdParameters` children among them.
+    /// Unknown parts, and the children `HTMLResource` and `AdParameters` that the CTV addendum defines.
     pub extra: Extra,
 }
 
@@ -108,11 +108,11 @@ pub struct InteractiveCreativeFile {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClosedCaptionFile {
-    /// Where it is.
+    /// The URL of the file.
     pub url: Text,
     /// `@type`: the MIME type.
     pub mime_type: Option<Text>,
-    /// `@language`: ISO 639-1, a region may follow.
+    /// `@language`: a language code of ISO 639-1, also with a region.
     pub language: Option<Text>,
     /// Unknown parts.
     pub extra: Extra,

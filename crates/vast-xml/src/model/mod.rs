@@ -1,8 +1,8 @@
-//! The document as plain data: one file per chapter of the standard, public fields, no behaviour beyond questions.
+//! The document as plain data: one file per chapter of the standard, public fields, and methods that only read.
 //!
-//! Names are those of VAST 4.x in Rust's spelling; older names are mapped to them while reading. `Option` means that the
-//! document may leave the value out: defaults are given by methods, so that absent and default stay distinguishable.
-//! What the standard does not know is kept in [`Extra`].
+//! Names are those of VAST 4.x in Rust's spelling; the reader converts older names. `Option` means that the document
+//! may omit the value. Methods give the defaults, so that an absent value differs from one that equals the default.
+//! [`Extra`] has the parts that the standard does not define.
 
 mod companion;
 mod creative;

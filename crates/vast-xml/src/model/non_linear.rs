@@ -8,9 +8,9 @@ use std::time::Duration;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NonLinearAds {
-    /// `NonLinear`: alternatives.
+    /// `NonLinear`: alternatives, of which the player shows one.
     pub non_linears: Vec<NonLinear>,
-    /// `TrackingEvents` of whichever is shown.
+    /// `TrackingEvents` for the non-linear ad that is shown.
     pub tracking_events: Vec<Tracking>,
     /// `Icons` (4.4).
     pub icons: Vec<Icon>,
@@ -40,7 +40,7 @@ pub struct NonLinear {
     pub min_suggested_duration: Option<Duration>,
     /// `@apiFramework`.
     pub api_framework: Option<Text>,
-    /// The ways to show it.
+    /// The ways to show the non-linear ad.
     pub resources: Vec<Resource>,
     /// `AdParameters`.
     pub ad_parameters: Option<AdParameters>,
@@ -56,7 +56,7 @@ pub struct NonLinear {
     pub media_files: Vec<MediaFile>,
     /// `MediaFiles/InteractiveCreativeFile` (4.4).
     pub interactive_creative_files: Vec<InteractiveCreativeFile>,
-    /// `TrackingEvents`, which the standard has one level up but some servers write here.
+    /// `TrackingEvents`. The standard has them in `NonLinearAds`, but some servers write them here.
     pub tracking_events: Vec<Tracking>,
     /// Unknown parts.
     pub extra: Extra,

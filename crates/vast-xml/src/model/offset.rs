@@ -1,19 +1,19 @@
-//! Points in an ad's time: `skipoffset`, `Tracking@offset`, `Icon@offset`.
+//! Offsets in the time of an ad: `skipoffset`, `Tracking@offset`, `Icon@offset`.
 
 use std::fmt;
 use std::time::Duration;
 
-/// A point in an ad's time, absolute or by share of its length.
+/// An offset in the time of an ad: a time or a percentage of its length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Offset {
-    /// From the ad's beginning.
+    /// The time from the start of the ad.
     Time(Duration),
-    /// A share of the ad's length. Values above 100% exist in tags and are never reached.
+    /// A percentage of the ad's length. Some tags have values above 100%, which are never reached.
     Percent(Percent),
 }
 
 impl Offset {
-    /// The absolute point in an ad of this length. `None` for a share of an unknown length.
+    /// The time from the start of an ad with this length. `None` for a percentage if the length is unknown.
     pub fn within(self, length: Option<Duration>) -> Option<Duration> {
         match self {
             Offset::Time(time) => Some(time),
@@ -41,29 +41,29 @@ fn write_time(time: Duration, formatter: &mut fmt::Formatter<'_>) -> fmt::Result
     }
 }
 
-/// A percentage, exact to a millionth of a percent.
+/// A percentage with a precision of one millionth of a percent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Percent {
     millionths: u32,
 }
 
 impl Percent {
-    /// A percentage given in millionths of a percent: 25% is 25,000,000.
+    /// A percentage from millionths of a percent: 25% is 25,000,000.
     pub fn from_millionths(millionths: u32) -> Percent {
         Percent { millionths }
     }
 
-    /// Whole percents. Above 4294 it stays there.
+    /// A whole percentage. Values above 4294 become 4294.
     pub fn whole(percents: u16) -> Percent {
         Percent { millionths: u32::from(percents).saturating_mul(1_000_000) }
     }
 
-    /// As a number: 25% is 25.0.
+    /// The percentage as a number: 25% is 25.0.
     pub fn as_f64(self) -> f64 {
         f64::from(self.millionths) / 1e6
     }
 
-    /// This share of a length of time.
+    /// This percentage of a duration.
     pub fn of(self, length: Duration) -> Duration {
         let nanos = length.as_nanos().saturating_mul(u128::from(self.millionths)) / 100_000_000;
         Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))

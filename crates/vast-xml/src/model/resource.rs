@@ -1,10 +1,11 @@
-//! What is handed to a player as it is: resources (VAST 4.3, section 3.15) and `AdParameters` (sections 3.8.2, 3.12.1 and
+//! Data that a player gets unchanged: resources (VAST 4.3, section 3.15) and `AdParameters` (sections 3.8.2, 3.12.1 and
 //! 3.13.1).
 
 use super::Extra;
 use crate::Text;
 
-/// One way to show a companion, non-linear ad or icon. Several of one creative are alternatives, not parts.
+/// One way to show a companion, non-linear ad or icon. Several resources of one creative are alternatives, of which the
+/// player shows one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Resource {
@@ -12,7 +13,7 @@ pub enum Resource {
     Static(StaticResource),
     /// `IFrameResource`: the URL of a page.
     IFrame(Text),
-    /// `HTMLResource`: HTML code, in old tags sometimes a URL.
+    /// `HTMLResource`: HTML code. Some old documents have a URL here.
     Html(HtmlResource),
 }
 
@@ -20,9 +21,9 @@ pub enum Resource {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StaticResource {
-    /// Where it is.
+    /// The URL of the resource.
     pub url: Text,
-    /// `@creativeType`: the MIME type, in 1.0 also bare words such as `JPEG`.
+    /// `@creativeType`: the MIME type. VAST 1.0 also has words such as `JPEG`.
     pub creative_type: Option<Text>,
     /// Unknown parts.
     pub extra: Extra,
@@ -32,11 +33,11 @@ pub struct StaticResource {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HtmlResource {
-    /// The code, decoded once more where `@xmlEncoded` asks for it.
+    /// The HTML code. If `@xmlEncoded` is true, its references are decoded a second time.
     pub content: Text,
-    /// The code as the document has it.
+    /// The HTML code before the second decoding.
     pub raw: Text,
-    /// `@xmlEncoded` (3.0, withdrawn in 4.0).
+    /// `@xmlEncoded` (3.0, removed in 4.0).
     pub xml_encoded: Option<bool>,
     /// Unknown parts.
     pub extra: Extra,
@@ -46,9 +47,9 @@ pub struct HtmlResource {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AdParameters {
-    /// The data to hand to the creative: decoded once more where `@xmlEncoded` asks for it.
+    /// The data for the creative. If `@xmlEncoded` is true, its references are decoded a second time.
     pub value: Text,
-    /// The data as the document has it.
+    /// The data before the second decoding.
     pub raw: Text,
     /// `@xmlEncoded` (since 3.0). Absent means false.
     pub xml_encoded: Option<bool>,

@@ -1,15 +1,15 @@
-//! URLs that are called: `Tracking` (VAST 4.3, section 3.14), clicks, `ViewableImpression` (section 3.5).
+//! Trackers: `Tracking` (VAST 4.3, section 3.14), clicks and `ViewableImpression` (section 3.5).
 
 use super::{Event, Extra, Offset};
 use crate::Text;
 
-/// A URL to call when something happens to a creative.
+/// A URL that is called at an event of a creative.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tracking {
-    /// `@event`: what has to happen.
+    /// `@event`: the event at which the URL is called.
     pub event: Event,
-    /// `@offset` (since 3.0): for [`Event::Progress`], when.
+    /// `@offset` (since 3.0): the offset in the ad at which the URL is called, for [`Event::Progress`].
     pub offset: Option<Offset>,
     /// The URL, macros unexpanded.
     pub url: Text,
@@ -24,13 +24,13 @@ impl Tracking {
     }
 }
 
-/// Whether a tracker's URL is `about:blank`, which only fills a required place and is never called (VAST 4.3,
-/// section 3.4.4).
+/// Whether a tracker's URL is the placeholder `about:blank`, which is never called (VAST 4.3, section 3.4.4). Documents
+/// have it where the standard requires a URL and the server has none.
 pub fn is_placeholder(url: &str) -> bool {
     url.get(..11).is_some_and(|start| start.eq_ignore_ascii_case("about:blank"))
 }
 
-/// A URL with the name of whoever it belongs to.
+/// A click tracker or a landing page, with an id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Click {
@@ -49,17 +49,17 @@ impl Click {
     }
 }
 
-/// URLs of which exactly one group is called, by whoever decides about viewability.
+/// Viewability trackers. The host decides about viewability, and only one of the three groups is called.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ViewableImpression {
     /// `@id`.
     pub id: Option<Text>,
-    /// `Viewable`: the ad could be seen.
+    /// `Viewable`: called if the ad was viewable.
     pub viewable: Vec<Text>,
-    /// `NotViewable`: it could not.
+    /// `NotViewable`: called if the ad was not viewable.
     pub not_viewable: Vec<Text>,
-    /// `ViewUndetermined`: nobody knows.
+    /// `ViewUndetermined`: called if the viewability could not be determined.
     pub view_undetermined: Vec<Text>,
     /// Unknown parts.
     pub extra: Extra,

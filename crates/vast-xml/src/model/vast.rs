@@ -6,35 +6,36 @@ use crate::Text;
 /// The namespace of the standard since 4.0.
 pub(crate) const NAMESPACE: &str = "http://www.iab.com/VAST";
 
-/// A whole response.
+/// A whole VAST document.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Vast {
-    /// `VAST@version` as written; `1.0` for a `VideoAdServingTemplate`, which states none. A chain of wrappers has no
-    /// single version: each document keeps its own.
+    /// `VAST@version` as written; `1.0` for a `VideoAdServingTemplate`, which has no version attribute. The documents
+    /// of a wrapper chain may have different versions.
     pub version: Option<Text>,
-    /// `Error` directly under the root (section 3.2.1): to be called when the document yields no ad. Never mixed with
-    /// the errors of ads.
+    /// `Error` directly under the root (section 3.2.1): called if the document has no ad. The errors of ads are in the
+    /// ads.
     pub errors: Vec<Text>,
-    /// The ads in document order, those without content left out.
+    /// The ads in document order. Ads without content are omitted.
     pub ads: Vec<Ad>,
-    /// Unknown parts, and the namespace declarations of the root. The standard's own default namespace is left out where
-    /// the version has it, because the writer declares it.
+    /// Unknown parts, and the namespace declarations of the root. For versions with a default namespace, this namespace
+    /// is omitted here, because the writer declares it.
     pub extra: Extra,
 }
 
 impl Vast {
-    /// A document of this version without ads: a valid answer that says "no ad".
+    /// A document of this version without ads: a valid "no ad" response.
     pub fn new(version: impl Into<Text>) -> Vast {
         Vast { version: Some(version.into()), ..Vast::default() }
     }
 
-    /// Whether the version has a namespace, which all have since 4.0.
+    /// Whether the version has a namespace. All versions since 4.0 have one.
     pub(crate) fn has_namespace(&self) -> bool {
         self.version_number().is_some_and(|(major, _)| major >= 4)
     }
 
-    /// The leading `major.minor` of the version; `minor` is 0 when not written. `None` when there is no number.
+    /// The numbers `major.minor` at the beginning of the version; `minor` is 0 if it is missing. `None` if the version
+    /// does not begin with a number.
     pub fn version_number(&self) -> Option<(u16, u16)> {
         let mut numbers = self.version.as_deref()?.trim().split(|c: char| !c.is_ascii_digit());
         let major = numbers.next()?.parse().ok()?;
@@ -46,23 +47,23 @@ impl Vast {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Ad {
-    /// `@id`, the ad server's name for it; not unique in practice.
+    /// `@id`: the ad server's id for the ad. It is not unique in practice.
     pub id: Option<Text>,
-    /// `@sequence`: the ad is part of a pod and this is its position, from 1. `None` makes it a stand-alone ad: also when
-    /// the document says 0 or something that is no number.
+    /// `@sequence`: the position of the ad in the pod, from 1. `None` means a stand-alone ad. The reader also gives
+    /// `None` for 0 and for a value that is not a number.
     pub sequence: Option<u32>,
     /// `@adType` (4.1). Absent means video.
     pub ad_type: Option<AdType>,
-    /// `@conditionalAd` (4.0): a framework that may end up showing nothing. Absent means false.
+    /// `@conditionalAd` (4.0): the ad is a program that may decide to show nothing. Absent means false.
     pub conditional_ad: Option<bool>,
-    /// What it is: the ad itself, or the way to it.
+    /// The content: the ad itself, or a reference to another document.
     pub kind: AdKind,
     /// Unknown parts.
     pub extra: Extra,
 }
 
 impl Ad {
-    /// The ad itself, unless this is a wrapper.
+    /// The `InLine`; `None` if this is a wrapper.
     pub fn inline(&self) -> Option<&InLine> {
         match &self.kind {
             AdKind::InLine(inline) => Some(inline),
@@ -70,7 +71,7 @@ impl Ad {
         }
     }
 
-    /// The wrapper, if this is one.
+    /// The `Wrapper`; `None` if this is an `InLine`.
     pub fn wrapper(&self) -> Option<&Wrapper> {
         match &self.kind {
             AdKind::InLine(_) => None,
@@ -78,7 +79,7 @@ impl Ad {
         }
     }
 
-    /// The `Impression`s of either kind, placeholders included.
+    /// The impressions of the `InLine` or `Wrapper`, including placeholders.
     pub fn impressions(&self) -> &[Impression] {
         match &self.kind {
             AdKind::InLine(inline) => &inline.impressions,
@@ -86,7 +87,7 @@ impl Ad {
         }
     }
 
-    /// The `Error` URLs of either kind.
+    /// The `Error` URLs of the `InLine` or `Wrapper`.
     pub fn errors(&self) -> &[Text] {
         match &self.kind {
             AdKind::InLine(inline) => &inline.errors,
@@ -94,7 +95,7 @@ impl Ad {
         }
     }
 
-    /// The `Creative`s of either kind.
+    /// The creatives of the `InLine` or `Wrapper`.
     pub fn creatives(&self) -> &[Creative] {
         match &self.kind {
             AdKind::InLine(inline) => &inline.creatives,
@@ -103,12 +104,12 @@ impl Ad {
     }
 }
 
-/// What an ad is.
+/// The content of an ad.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AdKind {
     /// The ad itself.
     InLine(Box<InLine>),
-    /// A reference to another ad server, with trackers of its own.
+    /// A reference to another ad server, with additional trackers.
     Wrapper(Box<Wrapper>),
 }
 
@@ -127,7 +128,7 @@ words! {
         Video = "video",
         /// `audio`.
         Audio = "audio",
-        /// `hybrid`: fit for audio-only players, with a picture where there is a screen.
+        /// `hybrid`: an ad for players with and without a screen, such as audio with an image.
         Hybrid = "hybrid",
     }
 }

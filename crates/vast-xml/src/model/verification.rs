@@ -11,11 +11,11 @@ pub struct Verification {
     pub vendor: Option<Text>,
     /// `JavaScriptResource` and `ExecutableResource`: alternatives for different players.
     pub resources: Vec<VerificationResource>,
-    /// `VerificationParameters` (3.17.5), every character of it.
+    /// `VerificationParameters` (3.17.5), unchanged, with all white space.
     pub parameters: Option<Text>,
-    /// `TrackingEvents`: only `verificationNotExecuted` means something here.
+    /// `TrackingEvents`. Only the event `verificationNotExecuted` has a meaning for verifications.
     pub tracking_events: Vec<Tracking>,
-    /// Whether the document has it in its own element or in an extension.
+    /// Whether the verification is in its own element or in an extension.
     pub place: Place,
     /// Unknown parts.
     pub extra: Extra,
@@ -25,26 +25,26 @@ pub struct Verification {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VerificationResource {
-    /// Where it is.
+    /// The URL of the code.
     pub url: Text,
-    /// `@apiFramework`, `omid` for Open Measurement.
+    /// `@apiFramework`: the interface that the code uses; `omid` for Open Measurement.
     pub api_framework: Option<Text>,
-    /// What it runs on.
+    /// The kind of the code.
     pub executable: Executable,
     /// Unknown parts.
     pub extra: Extra,
 }
 
-/// What a [`VerificationResource`] runs on.
+/// The kind of code in a [`VerificationResource`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Executable {
-    /// `JavaScriptResource` (3.17.1).
+    /// `JavaScriptResource` (3.17.1): JavaScript.
     JavaScript {
-        /// `@browserOptional`: also runs where there is no browser around it. Absent means false.
+        /// `@browserOptional`: whether the code also runs without a browser. Absent means false.
         browser_optional: Option<bool>,
     },
-    /// `ExecutableResource` (3.17.2).
+    /// `ExecutableResource` (3.17.2): code that is not JavaScript.
     Native {
         /// `@type`: the MIME type.
         mime_type: Option<Text>,
@@ -52,7 +52,7 @@ pub enum Executable {
 }
 
 impl Default for Executable {
-    /// JavaScript.
+    /// JavaScript without `@browserOptional`.
     fn default() -> Executable {
         Executable::JavaScript { browser_optional: None }
     }

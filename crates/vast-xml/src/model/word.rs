@@ -1,4 +1,4 @@
-//! Closed lists of words: one table gives the type, its spellings and how it is read.
+//! Enums for attribute values that are one of a few words. One table defines the type, its spellings and its reader.
 
 /// Builds an enum of words with `Other` for any other value.
 macro_rules! words {
@@ -26,7 +26,7 @@ macro_rules! words {
                 }
             }
 
-            /// Reads a value in any case.
+            /// The variant for this value. Upper and lower case are equal.
             pub fn from_name(name: &str) -> $type {
                 $crate::model::Word::known(name).unwrap_or_else(|| $type::Other(name.into()))
             }
@@ -56,7 +56,7 @@ pub(crate) use words;
 
 /// A value that should be one of a few words.
 pub(crate) trait Word: Sized {
-    /// The word of the standard with this spelling, in any case.
+    /// The word of the standard with this spelling; `None` for any other value. Upper and lower case are equal.
     fn known(name: &str) -> Option<Self>;
     /// Any other value.
     fn other(value: crate::Text) -> Self;

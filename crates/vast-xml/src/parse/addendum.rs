@@ -1,4 +1,4 @@
-//! Parts that older versions carry in extensions (VAST CTV Addendum 2024; VAST 4.3, section 1.8).
+//! Parts that documents of older versions have in extensions (VAST CTV Addendum 2024; VAST 4.3, section 1.8).
 //!
 //! The extensions are kept as they are. The standard's parts in them are also read into the fields of the model, unless the
 //! document already has such a part in the standard's own place.
@@ -59,10 +59,7 @@ impl Addendum {
                 self.interactive_creative_files.extend(interactive_creative_file(cursor, &mut Extra::default())?);
                 Ok(())
             }
-            (Name::Mezzanine, Name::Mezzanine) => {
-                self.mezzanines.extend(mezzanine(cursor, &mut Extra::default())?);
-                Ok(())
-            }
+            (Name::Mezzanine, Name::Mezzanine) => mezzanine(cursor, &mut self.mezzanines, &mut Extra::default()),
             (Name::Icon, Name::Icon) => {
                 self.icons.push(icon(cursor)?);
                 Ok(())
@@ -71,10 +68,12 @@ impl Addendum {
         }
     }
 
-    /// Adds to an ad the verifications that it does not have yet: servers write some twice, once for old players.
+    /// Adds to an ad the verifications that it does not have yet. Some servers write a verification twice, once for old
+    /// players.
     pub(super) fn give_verifications(&mut self, into: &mut Vec<Verification>) {
         let carried = std::mem::take(&mut self.verifications);
-        // Compared as texts in a set: with a hostile document, the comparison of all pairs would take too long.
+        // The verifications are compared as texts in a set, because comparing all pairs of a hostile document would
+        // take too long.
         let said = |verification: &Verification| format!("{verification:?}");
         let native: HashSet<String> = if carried.is_empty() { HashSet::new() } else { into.iter().map(said).collect() };
         for mut verification in carried {

@@ -28,14 +28,14 @@ pub(super) fn companion_ads(cursor: &mut Cursor<'_>) -> Parsed<CompanionAds> {
 }
 
 /// VAST 1.0 wrappers have URLs to call when any companion of the wrapped ad is shown. They become trackers of every
-/// companion here, or of a new one without resources if there is none.
+/// companion in the wrapper. If the wrapper has no companion, one without resources is added for them.
 fn viewed(cursor: &mut Cursor<'_>, ads: &mut CompanionAds, views: &[Click]) -> Parsed<()> {
     if !views.is_empty() && ads.companions.is_empty() {
         ads.companions.push(Companion::default());
     }
     for companion in &mut ads.companions {
         for view in views {
-            // Each copy counts for the limit: many URLs for many companions would make too many trackers.
+            // Each copy counts towards the limit, because many URLs for many companions would make too many trackers.
             cursor.count_tracker()?;
             companion.tracking_events.push(tracking::view(view.clone()));
         }

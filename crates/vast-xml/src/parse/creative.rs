@@ -3,12 +3,12 @@
 use super::addendum::Addendum;
 use super::companion::companion_ads;
 use super::extension::Extensions;
-use super::leaf::universal_ad_id;
+use super::leaf::{added, universal_ad_id};
 use super::linear::linear;
 use super::non_linear::non_linear_ads;
 use super::unknown::{container, duplicate, unknown};
 use crate::attributes::read_attributes;
-use crate::model::{Creative, Extra};
+use crate::model::{Creative, Extra, Linear};
 use crate::xml::{Cursor, Name, Parsed};
 
 pub(super) fn creatives(cursor: &mut Cursor<'_>, into: &mut Vec<Creative>, extra: &mut Extra) -> Parsed<()> {
@@ -18,21 +18,19 @@ pub(super) fn creatives(cursor: &mut Cursor<'_>, into: &mut Vec<Creative>, extra
                 // Nearly all ads have one creative, and `push` alone would reserve room for four.
                 into.reserve_exact(1);
             }
-            into.push(creative(cursor)?);
-            Ok(())
+            creative(cursor, added(into))
         }
         _ => unknown(cursor, rest),
     })
 }
 
-fn creative(cursor: &mut Cursor<'_>) -> Parsed<Creative> {
-    let mut creative = Creative::default();
+fn creative(cursor: &mut Cursor<'_>, creative: &mut Creative) -> Parsed<()> {
     let mut extensions = Extensions::default();
-    read_attributes(cursor, &mut creative)?;
+    read_attributes(cursor, creative)?;
     while let Some(child) = cursor.child()? {
         match child {
             Name::Linear if creative.linear.is_none() => {
-                creative.linear = Some(linear(cursor, &mut extensions)?);
+                linear(cursor, creative.linear.insert(Linear::default()), &mut extensions)?;
             }
             Name::NonLinearAds if creative.non_linear_ads.is_none() => {
                 creative.non_linear_ads = Some(non_linear_ads(cursor, &mut extensions)?);
@@ -51,6 +49,8 @@ fn creative(cursor: &mut Cursor<'_>) -> Parsed<Creative> {
         }
     }
     creative.creative_extensions = extensions.list;
-    Addendum::read(cursor, extensions.parts)?.give(std::slice::from_mut(&mut creative));
-    Ok(creative)
+    if !extensions.parts.is_empty() {
+        Addendum::read(cursor, extensions.parts)?.give(std::slice::from_mut(creative));
+    }
+    Ok(())
 }

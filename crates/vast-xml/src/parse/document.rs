@@ -21,13 +21,14 @@ pub struct Document {
 
 /// Reads a VAST document of any version from 1.0 to 4.4.
 ///
-/// Reading is lenient: everything that can be understood is read, with a [`Warning`] for each deviation, and a part that
-/// cannot be read affects no other part. Of a document that breaks off, the complete ads are kept.
+/// Reading is lenient: everything that can be understood is read, with a [`Warning`] for each deviation, and a part
+/// that cannot be read affects no other part. If a document is truncated, the complete ads are kept.
 ///
 /// # Errors
 ///
-/// A [`ParseError`] when the document as a whole is unusable: it is empty, a web page, damaged before the end of the first
-/// ad, has another root element or a document type declaration, exceeds a limit, or deviates in strict mode.
+/// A [`ParseError`] if the whole document is unusable: it is empty, it is a web page, it is damaged before the end of
+/// the first ad, it has another root element or a document type declaration, it exceeds a limit, or it has a deviation
+/// in strict mode.
 #[doc(alias = "VastParser")]
 #[doc(alias = "parse_vast")]
 pub fn parse(input: &[u8], options: &ParseOptions<'_>) -> Result<Document, ParseError> {

@@ -22,11 +22,11 @@ const JSON_GUARD: &str = ")]}'";
 /// The most layers to remove. A document may be escaped and be in JSON as well.
 const MOST_LAYERS: usize = 4;
 
-/// The document in an input where it is escaped, in JSON or in JavaScript. `Ok(None)` for any other input.
+/// The document, if the input contains it escaped, in JSON or in JavaScript. `Ok(None)` for any other input.
 ///
 /// # Errors
 ///
-/// A message, when the input has several documents or only other texts with markup.
+/// A message if the input has several documents, or if it has texts with markup but none of them is a document.
 pub(crate) fn opened(input: &str) -> Result<Option<Opened>, &'static str> {
     let Some(mut opened) = layer(input)? else { return Ok(None) };
     for _ in 1..MOST_LAYERS {
@@ -107,7 +107,7 @@ fn is_code(text: &str) -> bool {
 fn in_quotes(text: &str, before: usize) -> Result<Option<Opened>, &'static str> {
     let mut found: Option<Opened> = None;
     let mut has_markup = false;
-    // The quote in the guard begins no string.
+    // Skip the guard: the quote in it does not begin a string.
     let mut rest = text.strip_prefix(JSON_GUARD).unwrap_or(text);
     while let Some(quote) = memchr::memchr2(b'"', b'\'', rest.as_bytes()) {
         // The input is not JSON if there is markup outside quotes.

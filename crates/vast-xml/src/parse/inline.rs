@@ -3,7 +3,7 @@
 use super::addendum::Addendum;
 use super::creative::creatives;
 use super::extension::Extensions;
-use super::leaf::{labelled, located, text, value};
+use super::leaf::{labelled, located_in, text, value};
 use super::legacy;
 use super::link::{links, tracker_urls};
 use super::unknown::{container, duplicate, unknown};
@@ -14,12 +14,12 @@ use crate::model::{AdSystem, Advertiser, Category, Click, Extra, Impression, InL
 use crate::scalar;
 use crate::xml::{Cursor, Name, Parsed};
 
-pub(super) fn inline(cursor: &mut Cursor<'_>) -> Parsed<InLine> {
+pub(super) fn inline(cursor: &mut Cursor<'_>) -> Parsed<Box<InLine>> {
     let start = cursor.tag_start();
-    let mut inline = InLine::default();
-    let mut legacy = legacy::Legacy::default();
+    let mut inline = Box::<InLine>::default();
+    let mut legacy = None;
     let mut extensions = Extensions::default();
-    read_attributes(cursor, &mut inline)?;
+    read_attributes(cursor, &mut *inline)?;
     while let Some(child) = cursor.child()? {
         match child {
             _ if is_head(child) => head(cursor, child, &mut inline)?,
@@ -36,11 +36,15 @@ pub(super) fn inline(cursor: &mut Cursor<'_>) -> Parsed<InLine> {
             _ => legacy::legacy(cursor, child, &mut legacy, &mut inline.extra)?,
         }
     }
-    legacy.into_creatives(cursor, &mut inline.creatives, &mut inline.extra)?;
+    if let Some(legacy) = legacy {
+        legacy.into_creatives(cursor, &mut inline.creatives, &mut inline.extra)?;
+    }
     inline.extensions = extensions.list;
-    let mut addendum = Addendum::read(cursor, extensions.parts)?;
-    addendum.give_verifications(&mut inline.ad_verifications);
-    addendum.give(&mut inline.creatives);
+    if !extensions.parts.is_empty() {
+        let mut addendum = Addendum::read(cursor, extensions.parts)?;
+        addendum.give_verifications(&mut inline.ad_verifications);
+        addendum.give(&mut inline.creatives);
+    }
     complain(cursor, &inline, start)?;
     Ok(inline)
 }
@@ -60,7 +64,7 @@ fn is_head(child: Name) -> bool {
     )
 }
 
-/// Reads an element that describes the ad.
+/// Reads an element that describes the ad, such as `AdTitle` or `Pricing`.
 fn head(cursor: &mut Cursor<'_>, child: Name, inline: &mut InLine) -> Parsed<()> {
     let extra = &mut inline.extra;
     match child {
@@ -72,13 +76,13 @@ fn head(cursor: &mut Cursor<'_>, child: Name, inline: &mut InLine) -> Parsed<()>
         Name::Pricing => set(cursor, &mut inline.pricing, extra, pricing)?,
         Name::Expires => set(cursor, &mut inline.expires, extra, expires)?,
         Name::Category => inline.categories.extend(category(cursor, extra)?),
-        Name::Survey => inline.surveys.extend(survey(cursor, extra)?),
+        Name::Survey => survey(cursor, &mut inline.surveys, extra)?,
         _ => unknown(cursor, extra)?,
     }
     Ok(())
 }
 
-/// Reads an element of which there may be one into its field.
+/// Reads an element that may occur only once into its field.
 pub(super) fn set<'a, T>(
     cursor: &mut Cursor<'a>,
     place: &mut Option<T>,
@@ -116,8 +120,8 @@ fn category(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<Categor
     labelled(cursor, extra, |one: &mut Category| &mut one.value, |one| one.value.is_empty())
 }
 
-fn survey(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<Survey>> {
-    located(cursor, extra, Survey::default(), |one| &mut one.url)
+fn survey(cursor: &mut Cursor<'_>, into: &mut Vec<Survey>, extra: &mut Extra) -> Parsed<()> {
+    located_in(cursor, extra, into, |one| &mut one.url)
 }
 
 fn expires(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<u64>> {

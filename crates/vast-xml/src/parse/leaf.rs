@@ -30,7 +30,7 @@ fn leaf<'a>(
     Ok(Some(text))
 }
 
-/// Reads a text of which the parent may have one; `None` when it is blank.
+/// Reads a text element that the parent may have only once. `None` if it is blank.
 pub(super) fn text(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<Text>> {
     let place = (cursor.name(), 0);
     leaf(cursor, outer, place, |cursor, unknown| content(cursor, Spacing::Trimmed, unknown))
@@ -100,6 +100,31 @@ pub(super) fn located<P: Attributed>(
     Ok(Some(part))
 }
 
+/// Like [`located`], but reads the part in its place in the list, because some parts are large.
+pub(super) fn located_in<P: Attributed + Default>(
+    cursor: &mut Cursor<'_>,
+    outer: &mut Extra,
+    into: &mut Vec<P>,
+    url: fn(&mut P) -> &mut Text,
+) -> Parsed<()> {
+    let start = cursor.tag_start();
+    let part = added(into);
+    read_attributes(cursor, part)?;
+    *url(part) = url_content(cursor, part.extra_mut())?;
+    if url(part).is_empty() {
+        into.pop();
+        without_url::<P>(cursor, start, outer)?;
+    }
+    Ok(())
+}
+
+/// Adds an empty part to a list, in its place: a push would copy the part.
+pub(super) fn added<P: Default>(into: &mut Vec<P>) -> &mut P {
+    into.resize_with(into.len() + 1, P::default);
+    let last = into.len() - 1;
+    &mut into[last]
+}
+
 /// Keeps an element without a URL, which began at `start`, unchanged, with a warning.
 pub(crate) fn without_url<T>(cursor: &mut Cursor<'_>, start: usize, outer: &mut Extra) -> Parsed<Option<T>> {
     cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
@@ -109,6 +134,13 @@ pub(crate) fn without_url<T>(cursor: &mut Cursor<'_>, start: usize, outer: &mut 
 
 /// The text of the rest of the element. Child elements are kept in `extra`.
 pub(super) fn content(cursor: &mut Cursor<'_>, spacing: Spacing, extra: &mut Extra) -> Parsed<Text> {
+    match cursor.whole_text(spacing)? {
+        Some(text) => Ok(text),
+        None => joined_content(cursor, spacing, extra),
+    }
+}
+
+fn joined_content(cursor: &mut Cursor<'_>, spacing: Spacing, extra: &mut Extra) -> Parsed<Text> {
     let mut pieces = Pieces::new(spacing);
     while cursor.next(&mut pieces)?.is_some() {
         unknown(cursor, extra)?;
@@ -118,6 +150,13 @@ pub(super) fn content(cursor: &mut Cursor<'_>, spacing: Spacing, extra: &mut Ext
 
 /// The URL in the rest of the element: its own text, or that of its first `URL` child (VAST 1.0).
 pub(crate) fn url_content(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Text> {
+    match cursor.whole_text(Spacing::Uri)? {
+        Some(url) => Ok(url),
+        None => nested_url(cursor, extra),
+    }
+}
+
+fn nested_url(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Text> {
     let mut pieces = Pieces::new(Spacing::Uri);
     let mut nested = None;
     while let Some(child) = cursor.next(&mut pieces)? {
@@ -158,6 +197,9 @@ pub(crate) fn url_content(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<
 /// The text of the element, or its markup unchanged if it has child elements: some ad servers write HTML and parameters
 /// without escaping them.
 pub(crate) fn markup(cursor: &mut Cursor<'_>, spacing: Spacing) -> Parsed<Text> {
+    if let Some(text) = cursor.whole_text(spacing)? {
+        return Ok(text);
+    }
     let start = cursor.offset();
     let tag = cursor.tag_start();
     let mut pieces = Pieces::new(spacing);

@@ -16,8 +16,8 @@ use crate::model::{CompanionAds, Creative, Extra, Linear, NonLinearAds, Tracking
 use crate::xml::{Cursor, Name, Parsed, clipped};
 use crate::{Text, WarningCode};
 
-/// The parts of creatives that were read. There should be one of each kind. Each further one becomes a separate creative: if
-/// it were only kept as unknown, it would change its order when the document is written with creatives.
+/// The parts of creatives that were read. There should be one of each kind. Each additional one becomes a separate
+/// creative. If it were kept as an unknown element, its place would change when the document is written with creatives.
 #[derive(Default)]
 pub(super) struct Legacy {
     videos: Vec<Video>,
@@ -39,7 +39,13 @@ struct Video {
 }
 
 /// Reads an element if it is a part of a VAST 1.0 creative, else keeps it as unknown.
-pub(super) fn legacy(cursor: &mut Cursor<'_>, child: Name, legacy: &mut Legacy, extra: &mut Extra) -> Parsed<()> {
+pub(super) fn legacy(
+    cursor: &mut Cursor<'_>,
+    child: Name,
+    legacy: &mut Option<Box<Legacy>>,
+    extra: &mut Extra,
+) -> Parsed<()> {
+    let legacy = legacy.get_or_insert_default();
     match child {
         Name::Video => {
             again(cursor, !legacy.videos.is_empty())?;
@@ -134,7 +140,7 @@ impl Legacy {
         extra: &mut Extra,
     ) -> Parsed<()> {
         self.share();
-        // These are left when a group has only unknown parts.
+        // These unknown parts are left if no creative was made for their group.
         merge(extra, std::mem::take(&mut self.events_extra));
         merge(extra, std::mem::take(&mut self.clicks.extra));
         for Video { linear, ad_id, extensions } in self.videos {

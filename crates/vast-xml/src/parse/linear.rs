@@ -14,19 +14,18 @@ use crate::scalar;
 use crate::xml::{Cursor, Name, Parsed, Spacing};
 use std::time::Duration;
 
-/// Reads a `Linear`. VAST 3.0 has creative extensions in it; they go to the creative, as in 4.x.
-pub(super) fn linear(cursor: &mut Cursor<'_>, extensions: &mut Extensions) -> Parsed<Linear> {
-    let mut linear = Linear::default();
-    read_attributes(cursor, &mut linear)?;
+/// Reads a `Linear` into an empty one. VAST 3.0 has creative extensions in it; they go to the creative, as in 4.x.
+pub(super) fn linear(cursor: &mut Cursor<'_>, linear: &mut Linear, extensions: &mut Extensions) -> Parsed<()> {
+    read_attributes(cursor, linear)?;
     while let Some(child) = cursor.child()? {
         match child {
             Name::CreativeExtensions => container(cursor, &mut linear.extra, |cursor, child, _| {
                 extensions.read(cursor, child, Name::CreativeExtension)
             })?,
-            _ => part(cursor, child, &mut linear)?,
+            _ => part(cursor, child, linear)?,
         }
     }
-    Ok(linear)
+    Ok(())
 }
 
 /// Reads a child that both `Linear` and the `Video` of VAST 1.0 may have.

@@ -7,7 +7,7 @@ use crate::xml::{Cursor, Key, Name, Parsed, Pieces, Spacing};
 use crate::{Text, WarningCode};
 
 /// The function that gets each URL.
-pub(crate) type Each<'e, 'a> = &'e mut dyn FnMut(&mut Cursor<'a>, Click) -> Parsed<()>;
+type Each<'e, 'a> = &'e mut dyn FnMut(&mut Cursor<'a>, Click) -> Parsed<()>;
 
 /// Reads the URLs of an element as trackers.
 pub(super) fn trackers(cursor: &mut Cursor<'_>, into: &mut Vec<Click>, outer: &mut Extra) -> Parsed<()> {
@@ -18,7 +18,7 @@ pub(super) fn trackers(cursor: &mut Cursor<'_>, into: &mut Vec<Click>, outer: &m
     })
 }
 
-/// Reads the landing page, of which there may be one: the first URL.
+/// Reads the landing page. An element may have only one, so the first URL is used.
 pub(super) fn click_through(cursor: &mut Cursor<'_>, into: &mut Option<Click>, outer: &mut Extra) -> Parsed<()> {
     if into.is_some() {
         return duplicate(cursor, outer);
@@ -32,14 +32,44 @@ pub(super) fn click_through(cursor: &mut Cursor<'_>, into: &mut Option<Click>, o
 }
 
 /// Reads URLs with an `id`: the text of the element, or each `URL` child (VAST 1.0).
-pub(super) fn links<'a>(cursor: &mut Cursor<'a>, outer: &mut Extra, each: Each<'_, 'a>) -> Parsed<()> {
+#[inline(always)]
+pub(super) fn links<'a>(
+    cursor: &mut Cursor<'a>,
+    outer: &mut Extra,
+    each: &mut impl FnMut(&mut Cursor<'a>, Click) -> Parsed<()>,
+) -> Parsed<()> {
     let mut click = Click::default();
     read_attributes(cursor, &mut click)?;
     urls(cursor, click, usize::MAX, outer, each)
 }
 
 /// Reads the URLs in the content of an element, at most `most`. The caller has read its attributes into `click`.
+#[inline(always)]
 pub(crate) fn urls<'a>(
+    cursor: &mut Cursor<'a>,
+    mut click: Click,
+    most: usize,
+    outer: &mut Extra,
+    each: &mut impl FnMut(&mut Cursor<'a>, Click) -> Parsed<()>,
+) -> Parsed<()> {
+    let start = cursor.tag_start();
+    match cursor.whole_text(Spacing::Uri)? {
+        Some(url) if !url.is_empty() => {
+            click.url = url;
+            each(cursor, click)
+        }
+        Some(_) => empty(cursor, start, outer),
+        None => joined_urls(cursor, click, most, outer, each),
+    }
+}
+
+#[cold]
+fn empty(cursor: &mut Cursor<'_>, start: usize, outer: &mut Extra) -> Parsed<()> {
+    cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
+    keep_unusable(cursor, start, outer)
+}
+
+fn joined_urls<'a>(
     cursor: &mut Cursor<'a>,
     mut click: Click,
     most: usize,
@@ -58,10 +88,7 @@ pub(crate) fn urls<'a>(
     let url = cursor.finish(pieces)?;
     match (url.is_empty(), listed) {
         (false, 0) => each(cursor, Click { url, ..click }),
-        (true, 0) => {
-            cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
-            keep_unusable(cursor, start, outer)
-        }
+        (true, 0) => empty(cursor, start, outer),
         (is_empty, _) => {
             let is_used = !is_empty && listed < most;
             let rest = Click { url: if is_used { Text::default() } else { url.clone() }, ..click };
@@ -97,7 +124,7 @@ fn listed_url<'a>(cursor: &mut Cursor<'a>, outer: &mut Extra, each: Each<'_, 'a>
     Ok(true)
 }
 
-/// Keeps everything else that an element with a list of URLs has, as an unknown element.
+/// Keeps the other content of an element with a list of URLs as an unknown element.
 fn keep_rest_of_list(name: &str, rest: Click, outer: &mut Extra) {
     let Click { url, id, mut extra } = rest;
     if let Some(id) = id {
@@ -123,19 +150,12 @@ pub(super) fn tracker_urls(cursor: &mut Cursor<'_>, into: &mut Vec<Text>, outer:
     let (start, name, tag_name) = (cursor.tag_start(), cursor.name(), cursor.tag_name());
     let before = into.len();
     let mut unknown = plain_attributes(cursor)?;
-    let mut pieces = Pieces::new(Spacing::Uri);
-    while let Some(child) = cursor.next(&mut pieces)? {
-        match child {
-            Name::Url => listed_tracker_url(cursor, name, into, (&mut unknown, &mut *outer))?,
-            _ => super::unknown::unknown(cursor, &mut unknown)?,
-        }
-    }
-    let url = cursor.finish(pieces)?;
+    let url = match cursor.whole_text(Spacing::Uri)? {
+        Some(url) => url,
+        None => listed_tracker_urls(cursor, name, into, (&mut unknown, &mut *outer))?,
+    };
     match (url.is_empty(), into.len() > before) {
-        (true, false) => {
-            cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
-            return keep_unusable(cursor, start, outer);
-        }
+        (true, false) => return empty(cursor, start, outer),
         (_, true) => keep_rest_of_list(tag_name, Click { extra: unknown, ..Click::default() }, outer),
         (false, false) => keep_of_child(outer, name, into.len(), unknown),
     }
@@ -146,6 +166,23 @@ pub(super) fn tracker_urls(cursor: &mut Cursor<'_>, into: &mut Vec<Text>, outer:
     Ok(())
 }
 
+/// Reads the `URL` children of an element, and gives its own text.
+fn listed_tracker_urls(
+    cursor: &mut Cursor<'_>,
+    name: Name,
+    into: &mut Vec<Text>,
+    (of_list, outer): (&mut Extra, &mut Extra),
+) -> Parsed<Text> {
+    let mut pieces = Pieces::new(Spacing::Uri);
+    while let Some(child) = cursor.next(&mut pieces)? {
+        match child {
+            Name::Url => listed_tracker_url(cursor, name, into, (&mut *of_list, &mut *outer))?,
+            _ => super::unknown::unknown(cursor, of_list)?,
+        }
+    }
+    cursor.finish(pieces)
+}
+
 fn listed_tracker_url(
     cursor: &mut Cursor<'_>,
     name: Name,
@@ -154,19 +191,9 @@ fn listed_tracker_url(
 ) -> Parsed<()> {
     let (start, before) = (cursor.tag_start(), into.len());
     let mut unknown = plain_attributes(cursor)?;
-    let mut pieces = Pieces::new(Spacing::Uri);
-    while let Some(child) = cursor.next(&mut pieces)? {
-        match child {
-            Name::Url => listed_tracker_url(cursor, name, into, (&mut unknown, &mut *outer))?,
-            _ => super::unknown::unknown(cursor, &mut unknown)?,
-        }
-    }
-    let url = cursor.finish(pieces)?;
+    let url = listed_tracker_urls(cursor, name, into, (&mut unknown, &mut *outer))?;
     match (url.is_empty(), into.len() > before) {
-        (true, false) => {
-            cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
-            return keep_unusable(cursor, start, of_list);
-        }
+        (true, false) => return empty(cursor, start, of_list),
         (true, true) => {
             keep_rest_of_list(Name::Url.as_str(), Click { extra: unknown, ..Click::default() }, of_list);
             return Ok(());

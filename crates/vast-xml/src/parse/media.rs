@@ -1,6 +1,6 @@
 //! `MediaFiles` (VAST 4.3, section 3.9).
 
-use super::leaf::{located, url_content, without_url};
+use super::leaf::{located_in, url_content, without_url};
 use super::unknown::{container, unknown};
 use crate::attributes::{Attributed, keep};
 use crate::model::{ClosedCaptionFile, Extra, InteractiveCreativeFile, Linear, MediaFile, Mezzanine};
@@ -9,37 +9,34 @@ use crate::xml::{Cursor, Key, Name, Parsed};
 pub(super) fn media_files(cursor: &mut Cursor<'_>, linear: &mut Linear) -> Parsed<()> {
     container(cursor, &mut linear.extra, |cursor, child, rest| {
         match child {
-            Name::MediaFile => linear.media_files.extend(media_file(cursor, rest)?),
-            Name::Mezzanine => linear.mezzanines.extend(mezzanine(cursor, rest)?),
+            Name::MediaFile => media_file(cursor, &mut linear.media_files, rest)?,
+            Name::Mezzanine => mezzanine(cursor, &mut linear.mezzanines, rest)?,
             Name::InteractiveCreativeFile => {
                 linear.interactive_creative_files.extend(interactive_creative_file(cursor, rest)?);
             }
             Name::ClosedCaptionFiles => caption_files(cursor, &mut linear.closed_caption_files, rest)?,
-            Name::ClosedCaptionFile => linear.closed_caption_files.extend(caption_file(cursor, rest)?),
+            Name::ClosedCaptionFile => caption_file(cursor, &mut linear.closed_caption_files, rest)?,
             _ => unknown(cursor, rest)?,
         }
         Ok(())
     })
 }
 
-pub(super) fn media_file(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<MediaFile>> {
-    located(cursor, outer, MediaFile::default(), |file| &mut file.url)
+pub(super) fn media_file(cursor: &mut Cursor<'_>, into: &mut Vec<MediaFile>, outer: &mut Extra) -> Parsed<()> {
+    located_in(cursor, outer, into, |file| &mut file.url)
 }
 
-pub(super) fn mezzanine(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<Mezzanine>> {
-    located(cursor, outer, Mezzanine::default(), |file| &mut file.url)
+pub(super) fn mezzanine(cursor: &mut Cursor<'_>, into: &mut Vec<Mezzanine>, outer: &mut Extra) -> Parsed<()> {
+    located_in(cursor, outer, into, |file| &mut file.url)
 }
 
-fn caption_file(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<ClosedCaptionFile>> {
-    located(cursor, outer, ClosedCaptionFile::default(), |file| &mut file.url)
+fn caption_file(cursor: &mut Cursor<'_>, into: &mut Vec<ClosedCaptionFile>, outer: &mut Extra) -> Parsed<()> {
+    located_in(cursor, outer, into, |file| &mut file.url)
 }
 
 fn caption_files(cursor: &mut Cursor<'_>, into: &mut Vec<ClosedCaptionFile>, outer: &mut Extra) -> Parsed<()> {
     container(cursor, outer, |cursor, child, rest| match child {
-        Name::ClosedCaptionFile => {
-            into.extend(caption_file(cursor, rest)?);
-            Ok(())
-        }
+        Name::ClosedCaptionFile => caption_file(cursor, into, rest),
         _ => unknown(cursor, rest),
     })
 }

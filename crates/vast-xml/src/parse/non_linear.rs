@@ -63,7 +63,7 @@ fn non_linear(cursor: &mut Cursor<'_>, extensions: &mut Extensions) -> Parsed<No
 fn media_files(cursor: &mut Cursor<'_>, ad: &mut NonLinear) -> Parsed<()> {
     container(cursor, &mut ad.extra, |cursor, child, rest| {
         match child {
-            Name::MediaFile => ad.media_files.extend(media_file(cursor, rest)?),
+            Name::MediaFile => media_file(cursor, &mut ad.media_files, rest)?,
             Name::InteractiveCreativeFile => {
                 ad.interactive_creative_files.extend(interactive_creative_file(cursor, rest)?);
             }

@@ -45,13 +45,13 @@ fn html_resource(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<Ht
     Ok(Some(resource))
 }
 
-/// What VAST 1.0 says about a resource in attributes of the companion or non-linear ad. The URL of the resource is a `URL`
-/// child.
+/// The description of a resource in VAST 1.0: attributes of the companion or non-linear ad. The URL of the resource is
+/// in a `URL` child.
 #[derive(Default)]
 pub(super) struct Described {
     resource_type: Option<model::Attribute>,
     creative_type: Option<model::Attribute>,
-    /// Whether a resource was read whose kind expresses `resource_type`.
+    /// Whether a resource was read whose kind is the same as `resource_type`.
     is_type_said: bool,
     is_creative_type_said: bool,
 }
@@ -114,7 +114,7 @@ impl Described {
         Ok(())
     }
 
-    /// Keeps the attributes that no resource expresses.
+    /// Keeps the attributes that were not used for a resource.
     pub(super) fn keep_unused(self, extra: &mut Extra) {
         let resource_type = self.resource_type.filter(|_| !self.is_type_said);
         let creative_type = self.creative_type.filter(|_| !self.is_creative_type_said);

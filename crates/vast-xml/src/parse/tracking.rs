@@ -72,14 +72,14 @@ pub(super) fn view(click: Click) -> Tracking {
 /// Reads `@event`; `None` when it is blank.
 fn event<'a>(cursor: &mut Cursor<'a>, attribute: &RawAttribute<'a>, unit: Unit) -> Parsed<Option<Event>> {
     let Some(name) = cursor.spelling(attribute) else { return Ok(None) };
-    let Some(event) = Event::known(&name) else { return Ok(Some(Event::Other(cursor.keep(name)))) };
-    if event.raw() != name {
+    let Some((event, is_exact)) = Event::known(&name) else { return Ok(Some(Event::Other(cursor.keep(name)))) };
+    if !is_exact {
         cursor.warn(WarningCode::WrongCase, format!("event \"{}\" should be \"{}\"", clipped(&name), event.raw()))?;
     }
     Ok(Some(if unit == Unit::Linear { event.under_linear() } else { event }))
 }
 
-/// Keeps a `progress` tracker without an offset as an unknown element, because its event can never happen.
+/// Keeps a `progress` tracker without an offset as an unknown element, because such a tracker can never be called.
 fn never(cursor: &mut Cursor<'_>, start: usize, rest: &mut Extra) -> Parsed<()> {
     cursor.warn(WarningCode::ProgressWithoutOffset, "a progress tracker without a usable offset")?;
     cursor.skip()?;

@@ -142,15 +142,15 @@ fn ad_as_it_stands(cursor: &mut Cursor<'_>) -> Parsed<Option<Ad>> {
     read_attributes(cursor, &mut ad)?;
     while let Some(child) = cursor.child()? {
         match (child, &kind) {
-            (Name::InLine, None) => kind = Some(AdKind::InLine(Box::new(inline(cursor)?))),
+            (Name::InLine, None) => kind = Some(AdKind::InLine(inline(cursor)?)),
             (Name::Wrapper, None) => {
                 let start = cursor.tag_start();
-                kind = Some(AdKind::Wrapper(Box::new(wrapper(cursor)?)));
+                kind = Some(AdKind::Wrapper(wrapper(cursor)?));
                 place = (start..cursor.offset(), ad.extra.elements.len());
             }
             (Name::InLine, Some(AdKind::Wrapper(_))) => {
                 ambiguous(cursor)?;
-                kind = Some(AdKind::InLine(Box::new(inline(cursor)?)));
+                kind = Some(AdKind::InLine(inline(cursor)?));
                 give_way(cursor, &mut ad, &place)?;
             }
             (Name::Wrapper, Some(AdKind::InLine(_))) => {

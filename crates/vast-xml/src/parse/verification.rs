@@ -69,7 +69,7 @@ fn resource(
     located(cursor, outer, resource, |resource| &mut resource.url)
 }
 
-/// Reads a `ViewableImpression`, of which there may be one.
+/// Reads a `ViewableImpression`, which an ad may have only once.
 pub(super) fn viewable_impression(
     cursor: &mut Cursor<'_>,
     place: &mut Option<ViewableImpression>,

@@ -14,12 +14,12 @@ use crate::model::{BlockedAdCategories, Extra, Wrapper};
 use crate::xml::{Cursor, Name, Parsed, Spacing};
 use crate::{Text, WarningCode};
 
-pub(super) fn wrapper(cursor: &mut Cursor<'_>) -> Parsed<Wrapper> {
+pub(super) fn wrapper(cursor: &mut Cursor<'_>) -> Parsed<Box<Wrapper>> {
     let start = cursor.tag_start();
-    let mut wrapper = Wrapper::default();
-    let mut legacy = legacy::Legacy::default();
+    let mut wrapper = Box::<Wrapper>::default();
+    let mut legacy = None;
     let mut extensions = Extensions::default();
-    read_attributes(cursor, &mut wrapper)?;
+    read_attributes(cursor, &mut *wrapper)?;
     while let Some(child) = cursor.child()? {
         let extra = &mut wrapper.extra;
         match child {
@@ -38,11 +38,15 @@ pub(super) fn wrapper(cursor: &mut Cursor<'_>) -> Parsed<Wrapper> {
             _ => legacy::legacy(cursor, child, &mut legacy, extra)?,
         }
     }
-    legacy.into_creatives(cursor, &mut wrapper.creatives, &mut wrapper.extra)?;
+    if let Some(legacy) = legacy {
+        legacy.into_creatives(cursor, &mut wrapper.creatives, &mut wrapper.extra)?;
+    }
     wrapper.extensions = extensions.list;
-    let mut addendum = Addendum::read(cursor, extensions.parts)?;
-    addendum.give_verifications(&mut wrapper.ad_verifications);
-    addendum.give(&mut wrapper.creatives);
+    if !extensions.parts.is_empty() {
+        let mut addendum = Addendum::read(cursor, extensions.parts)?;
+        addendum.give_verifications(&mut wrapper.ad_verifications);
+        addendum.give(&mut wrapper.creatives);
+    }
     complain(cursor, &wrapper, start)?;
     Ok(wrapper)
 }

@@ -5,54 +5,55 @@ use crate::Text;
 use crate::model::{Extension, Extra, words};
 use std::time::Duration;
 
-/// A point of the content at which ads are due.
+/// An ad break: a point in the content at which ads are due.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdBreak {
     /// `@timeOffset`: when the break is due. The standard requires it; `None` when it is missing or invalid, and then the time
     /// of the break is unknown (VMAP error 1000).
     pub time_offset: Option<TimeOffset>,
-    /// `@breakType`: what the ads may be, the preferred one first (section 2.4). Required; empty when missing.
+    /// `@breakType`: the kinds of ads that the break allows, the preferred one first (section 2.4). Required; empty if
+    /// missing.
     pub break_types: Vec<BreakType>,
-    /// `@breakId`: the publisher's name for it.
+    /// `@breakId`: the publisher's id for the break.
     pub break_id: Option<Text>,
     /// `@repeatAfter`: the break is repeated each time that this much content has been played after it, until the content
     /// ends. Its source is requested again each time. Never zero.
     pub repeat_after: Option<Duration>,
-    /// `AdSource`: where the ads come from. A break without one is only tracked.
+    /// `AdSource`: the source of the ads. A break without a source only has trackers.
     pub source: Option<AdSource>,
-    /// `TrackingEvents`: called for the break itself; the ads have separate trackers.
+    /// `TrackingEvents`: the trackers of the break itself. The ads have separate trackers.
     pub tracking_events: Vec<BreakTracking>,
-    /// What the standard leaves to others (section 2.7).
+    /// Vendor extensions (section 2.7).
     pub extensions: Vec<Extension>,
     /// Unknown parts.
     pub extra: Extra,
 }
 
 impl AdBreak {
-    /// What its source holds.
+    /// The content of the ad source, if the break has one.
     pub fn ad_data(&self) -> Option<&AdData> {
         self.source.as_ref()?.data.as_ref()
     }
 }
 
 words! {
-    /// What the ads of a break may be.
+    /// The kind of the ads of a break.
     BreakType {
-        /// `linear`: the content pauses for them.
+        /// `linear`: the content pauses while the ads play.
         Linear = "linear",
-        /// `nonlinear`: they lie over the content.
+        /// `nonlinear`: the ads are shown over the content.
         NonLinear = "nonlinear",
-        /// `display`: they stand beside the player.
+        /// `display`: the ads are shown beside the player.
         Display = "display",
     }
 }
 
-/// A URL to call when something happens to a break.
+/// A URL that is called at an event of a break.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BreakTracking {
-    /// `@event`: what has to happen.
+    /// `@event`: the event at which the URL is called.
     pub event: BreakEvent,
     /// The URL, macros unexpanded; trackers of [`BreakEvent::Error`] may have `[ERROR_CODE]` and `[ERROR_MESSAGE]`.
     pub url: Text,
@@ -61,20 +62,20 @@ pub struct BreakTracking {
 }
 
 impl BreakTracking {
-    /// A tracker of this event with this URL.
+    /// A tracker for this event with this URL.
     pub fn new(event: BreakEvent, url: impl Into<Text>) -> BreakTracking {
         BreakTracking { event, url: url.into(), extra: Extra::default() }
     }
 }
 
 words! {
-    /// What happens to a break.
+    /// An event of a break.
     BreakEvent {
-        /// `breakStart`: it begins, also when it has no ad.
+        /// `breakStart`: the break begins, with or without ads.
         BreakStart = "breakStart",
-        /// `breakEnd`: it is over, also when its ads failed.
+        /// `breakEnd`: the break ends, even if its ads failed.
         BreakEnd = "breakEnd",
-        /// `error`: it or one of its ads failed.
+        /// `error`: the break or one of its ads failed.
         Error = "error",
     }
 }

@@ -1,8 +1,9 @@
-//! VMAP 1.0: playlists of ad breaks, which say when ads are due in a content and where they come from.
+//! VMAP 1.0: playlists of ad breaks. A break has a time in the content and the source of its ads.
 //!
-//! VMAP (IAB Digital Video Multiple Ad Playlist) gives the times, VAST the ads: a break names an ad tag to ask, or holds
-//! the VAST itself. It is read like VAST: leniently, into plain data, with a [`Warning`](crate::Warning) for each leniency,
-//! under the same [`Limits`](crate::Limits), and nothing is lost.
+//! A VMAP document (IAB Digital Video Multiple Ad Playlist) has the times of the breaks. The ads come from VAST: a
+//! break has an ad tag or contains the VAST document. The reader works as for VAST: it is lenient, gives plain data
+//! with a [`Warning`](crate::Warning) for each deviation, applies the same [`Limits`](crate::Limits), and keeps unknown
+//! parts.
 //!
 //! ```
 //! use vast_xml::ParseOptions;

@@ -23,12 +23,12 @@ pub struct VmapDocument {
     pub warnings: Vec<Warning>,
 }
 
-/// A document of one of the two kinds that ad servers answer with.
+/// A VAST or VMAP document: the two kinds of documents that ad servers send.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AnyDocument {
-    /// Ads.
+    /// A VAST document.
     Vast(Document),
-    /// A playlist of ad breaks.
+    /// A VMAP document: a playlist of ad breaks.
     Vmap(VmapDocument),
 }
 
@@ -42,15 +42,15 @@ impl AnyDocument {
     }
 }
 
-/// Reads a VMAP document (1.0, 1.0.1), whatever its prefix and namespace.
+/// Reads a VMAP document (1.0, 1.0.1) with any prefix and namespace.
 ///
-/// Reading is as lenient as that of VAST. VAST inside `VASTAdData` is read into the same model also when it stands there as
-/// text, in CDATA or escaped. Of a document that breaks off, the complete breaks are kept, and the complete ads of the
-/// incomplete break.
+/// Reading is as lenient as that of VAST. VAST inside `VASTAdData` may also be written as text, in CDATA or escaped;
+/// the model is the same. If a document is truncated, the complete breaks and the complete ads of the incomplete break
+/// are kept.
 ///
 /// # Errors
 ///
-/// A [`ParseError`] as for [`parse`](crate::parse()); [`ParseErrorKind::NotVast`] when the root is not `VMAP`.
+/// A [`ParseError`] as for [`parse`](crate::parse()); [`ParseErrorKind::NotVast`] if the root is not `VMAP`.
 pub fn parse(input: &[u8], options: &ParseOptions<'_>) -> Result<VmapDocument, ParseError> {
     let (vmap, warnings) = read_document(input, options, |cursor| match cursor.root()? {
         Some(Name::Vmap) => playlist(cursor),
@@ -60,11 +60,11 @@ pub fn parse(input: &[u8], options: &ParseOptions<'_>) -> Result<VmapDocument, P
     Ok(VmapDocument { vmap, warnings })
 }
 
-/// Reads VAST or VMAP, whichever it is.
+/// Reads a document that is VAST or VMAP.
 ///
 /// # Errors
 ///
-/// A [`ParseError`] as for [`parse`](crate::parse()); [`ParseErrorKind::NotVast`] when it is neither.
+/// A [`ParseError`] as for [`parse`](crate::parse()); [`ParseErrorKind::NotVast`] if it is neither.
 pub fn parse_any(input: &[u8], options: &ParseOptions<'_>) -> Result<AnyDocument, ParseError> {
     let (document, warnings) = read_document(input, options, |cursor| match cursor.root()? {
         Some(Name::Vmap) => playlist(cursor).map(|vmap| AnyDocument::Vmap(VmapDocument { vmap, warnings: Vec::new() })),
@@ -106,7 +106,7 @@ fn content(cursor: &mut Cursor<'_>, vmap: &mut Vmap) -> Parsed<()> {
     Ok(())
 }
 
-/// Reads a break. A break that breaks off is kept if it has ads or a way to get them.
+/// Reads a break. A truncated break is kept if it has ads or a URL to request them.
 fn one_break(cursor: &mut Cursor<'_>, vmap: &mut Vmap) -> Parsed<()> {
     let mut one = AdBreak::default();
     let result = ad_break(cursor, &mut one);
@@ -167,7 +167,7 @@ fn ad_break(cursor: &mut Cursor<'_>, one: &mut AdBreak) -> Parsed<()> {
     Ok(())
 }
 
-/// Whether there is something to play in a break that breaks off.
+/// Whether a truncated break has ads or a URL to request them.
 fn has_ads(one: &AdBreak) -> bool {
     match one.ad_data() {
         Some(AdData::Vast(vast)) => !vast.ads.is_empty(),
@@ -181,7 +181,7 @@ pub(super) fn repeat_after(text: &str) -> Option<Understood<Duration>> {
     duration(text)?.map(|time| Some(time).filter(|time| !time.is_zero()))
 }
 
-/// A comma list without blanks, in order of preference.
+/// Reads a comma-separated list in order of preference. Blanks are removed.
 pub(super) fn break_types<'a>(cursor: &mut Cursor<'a>, attribute: &RawAttribute<'a>) -> Parsed<Vec<BreakType>> {
     let Some(text) = cursor.spelling(attribute) else { return Ok(Vec::new()) };
     let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
@@ -198,7 +198,7 @@ pub(super) fn break_types<'a>(cursor: &mut Cursor<'a>, attribute: &RawAttribute<
     Ok(types)
 }
 
-/// `start`, `end`, `#m`, a time or `n%`.
+/// Reads `start`, `end`, `#m`, a time or `n%`.
 pub(super) fn time_offset(text: &str) -> Option<Understood<TimeOffset>> {
     for known in [TimeOffset::Start, TimeOffset::End] {
         let spelling = known.to_string();
@@ -276,7 +276,7 @@ fn vast_data(cursor: &mut Cursor<'_>, source: &mut AdSource) -> Parsed<()> {
     while let Some(attribute) = cursor.attribute()? {
         keep(cursor, &attribute, &mut unknown_parts)?;
     }
-    // Blanks beside a CDATA section are layout here as they are in a URI, so a document in one stays in one piece.
+    // Blanks beside a CDATA section are ignored, as in a URI. A document in one CDATA section then needs no copy.
     let mut pieces = Pieces::new(Spacing::Document);
     while let Some(child) = cursor.next(&mut pieces)? {
         match (is_root(child), &source.data) {
@@ -306,8 +306,8 @@ fn vast_data(cursor: &mut Cursor<'_>, source: &mut AdSource) -> Parsed<()> {
     Ok(())
 }
 
-/// Reads VAST that is written as text, in CDATA or escaped. Gives whether the text is VAST; other text gets a warning, and
-/// the rest of the playlist is read.
+/// Reads VAST that is written as text, in CDATA or escaped. Returns whether the text is VAST. Any other text gets a
+/// warning, and the rest of the playlist is read.
 fn embedded(cursor: &mut Cursor<'_>, source: &mut AdSource, (name, start): (Text, usize), text: &Text) -> Parsed<bool> {
     let document = match opened(text) {
         Ok(Some(opened)) => Text::from(opened.document),

@@ -7,19 +7,20 @@ use crate::model::{Extension, Extra};
 /// The namespace of the standard.
 pub(super) const NAMESPACE: &str = "http://www.iab.net/videosuite/vmap";
 
-/// A whole playlist. Without a break there are no ads for the content, which is no error (section 2.6).
+/// A whole VMAP document. A playlist without breaks means that the content has no ads, which is not an error (section
+/// 2.6).
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Vmap {
     /// `VMAP@version` as written: `1.0`, seldom `1.0.1`.
     pub version: Option<Text>,
-    /// The breaks in document order, which need not be that of their times. Of breaks at the same time the first one is
-    /// due first.
+    /// The breaks in document order, which may differ from the order of their times. Breaks at the same time are due in
+    /// document order.
     pub breaks: Vec<AdBreak>,
-    /// What the standard leaves to others (section 2.7).
+    /// Vendor extensions (section 2.7).
     pub extensions: Vec<Extension>,
-    /// Unknown parts, and the namespace declarations of the root but for that of the prefix `vmap`, which is always the
-    /// standard's.
+    /// Unknown parts, and the namespace declarations of the root. The declaration of the prefix `vmap` is omitted,
+    /// because it is always the standard's namespace.
     pub extra: Extra,
 }
 

@@ -5,24 +5,25 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-/// When a break is due.
+/// The time at which a break is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TimeOffset {
     /// `start`: before the content.
     Start,
     /// `end`: after the content.
     End,
-    /// `hh:mm:ss` or `hh:mm:ss.mmm`: when so much content has been played.
+    /// `hh:mm:ss` or `hh:mm:ss.mmm`: after this duration of the content.
     Time(Duration),
-    /// `n%`: at this share of the content's length.
+    /// `n%`: at this percentage of the content's length.
     Percent(Percent),
-    /// `#m`: the m-th opportunity, from 1, where the times are not known beforehand, as in live content.
+    /// `#m`: the m-th opportunity for a break, from 1. It is used if the times are not known in advance, as in live
+    /// content.
     Position(NonZeroU32),
 }
 
 impl TimeOffset {
-    /// The point in a content of this length. `None` for an opportunity, for the end and shares of an unknown length, and
-    /// for what lies behind the content's end and so is never due.
+    /// The time from the start of a content with this length. `None` for an opportunity `#m`, for the end and for
+    /// percentages if the length is unknown, and for a time after the end of the content, which is never due.
     pub fn within(self, length: Option<Duration>) -> Option<Duration> {
         let point = match self {
             TimeOffset::Start => Duration::ZERO,
@@ -36,7 +37,7 @@ impl TimeOffset {
 }
 
 impl fmt::Display for TimeOffset {
-    /// The spelling of the standard.
+    /// Writes the standard's spelling.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             TimeOffset::Start => formatter.write_str("start"),

@@ -10,11 +10,12 @@ use crate::xml::{Content, Cursor, Emit, Key, Name, Parsed, RawAttribute, ScalarV
 /// The prefix of VMAP's elements.
 const PREFIX: &str = "vmap";
 
-/// Writes a playlist in canonical form: UTF-8 with an XML declaration, indented by two spaces, VMAP's elements with the prefix
-/// `vmap` in its namespace `http://www.iab.net/videosuite/vmap`, URIs in CDATA.
+/// Writes a playlist in canonical form: UTF-8 with an XML declaration, indented by two spaces, with URIs in CDATA. The
+/// elements of VMAP have the prefix `vmap` and the namespace `http://www.iab.net/videosuite/vmap`.
 ///
-/// VAST in a break is written as XML (never as text) without a prefix and as [`write`](crate::write()) writes it.
-/// Everything that the model holds is written, and reading the result gives the same model with the exceptions named there.
+/// VAST in a break is written as by [`write`](crate::write()): as XML, never as text, and without a prefix. Everything
+/// in the model is written. Reading the result gives the same model, with the exceptions that the documentation of
+/// [`write`](crate::write()) lists.
 ///
 /// ```
 /// use vast_xml::vmap::{Vmap, write};

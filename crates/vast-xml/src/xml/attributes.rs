@@ -91,7 +91,8 @@ impl<'a> Cursor<'a> {
         self.spelling(attribute).map(|value| self.keep(value))
     }
 
-    /// Like [`Cursor::value`], but without making a [`Text`]. [`Cursor::keep`] makes one where the value is kept.
+    /// Like [`Cursor::value`], but without making a [`Text`]. If the value is stored, [`Cursor::keep`] makes the
+    /// `Text`.
     pub(crate) fn spelling(&self, attribute: &RawAttribute<'a>) -> Option<Cow<'a, str>> {
         let raw = attribute.raw;
         if attribute.plain {
@@ -128,7 +129,7 @@ impl<'a> Cursor<'a> {
             }
         }
         if self.tag.seen & bit == 0 && !(self.tag.has_blank && self.stands_before(name)) {
-            // A blank value counts as absent, so the same name in another case may follow and count.
+            // A blank value counts as absent, so a later attribute with the same name in another case may be used.
             if is_trimmed(raw) || !is_blank_value(raw) {
                 self.tag.seen |= bit;
             } else {

@@ -55,6 +55,20 @@ pub(super) fn layout(text: &[u8]) -> usize {
     count + text[count..].iter().take_while(|byte| is_layout(**byte)).count()
 }
 
+/// Whether there is a control character of ASCII in the text, such as a line break or a tab.
+#[inline(always)]
+pub(super) fn has_control(text: &[u8]) -> bool {
+    let Some(last) = text.last_chunk::<16>() else { return text.iter().any(|byte| *byte < b' ') };
+    let mut found = [0; 16];
+    let (chunks, _) = text.as_chunks::<16>();
+    for chunk in chunks.iter().chain([last]) {
+        for (found, byte) in found.iter_mut().zip(chunk) {
+            *found |= u8::from(*byte < b' ');
+        }
+    }
+    found != [0; 16]
+}
+
 /// Whether a byte is a visible ASCII character.
 fn is_plain(byte: &u8) -> bool {
     matches!(byte, b'!'..=b'~')

@@ -3,13 +3,13 @@
 //! After the cursor has given a child element, the caller first reads its attributes with [`Cursor::attribute`], then its
 //! content up to the end with [`Cursor::child`], [`Cursor::next`], [`Cursor::markup`] or [`Cursor::skip`].
 
-use super::blanks::{is_blank, with_line_feeds};
+use super::blanks::{has_control, is_blank, with_line_feeds};
 use super::entities;
 use super::names::Name;
 use super::notes::{Notes, Parsed, Stop, within};
-use super::pieces::Pieces;
+use super::pieces::{Pieces, Spacing, trimmed};
 use super::tag::{Tag, local};
-use super::tokens::{Token, Tokens};
+use super::tokens::{Single, Token, Tokens};
 use crate::{ParseErrorKind, Text, WarningCode};
 use memchr::{memchr, memchr3};
 use std::borrow::Cow;
@@ -137,25 +137,42 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// The text of the current element up to its end tag, if it is one piece of the document: one text or one CDATA section
+    /// in plain form. `None`, with nothing read, for any other content: [`Cursor::next`] and [`Cursor::finish`] read it, with
+    /// the same result for content that both can read.
+    #[inline(always)]
+    pub(crate) fn whole_text(&mut self, spacing: Spacing) -> Parsed<Option<Text>> {
+        self.settle_case()?;
+        if self.tag.empty {
+            return Ok(None);
+        }
+        let Some(single) = self.tokens.single_content() else { return Ok(None) };
+        let Single { range, whole, is_section, .. } = &single;
+        if whole.len() > self.notes.limits().text_bytes
+            || self.has_returns && memchr(b'\r', &self.input.as_bytes()[whole.clone()]).is_some()
+        {
+            return Ok(None);
+        }
+        let range = match (spacing, is_section) {
+            (Spacing::Verbatim, false) => whole.clone(),
+            (Spacing::Verbatim, true) if whole.len() > range.len() + "<![CDATA[]]>".len() => return Ok(None),
+            (Spacing::Verbatim | Spacing::Content, true) => range.clone(),
+            _ => trimmed(self.input, range.clone()),
+        };
+        if spacing == Spacing::Uri && has_control(&self.input.as_bytes()[range.clone()]) {
+            return Ok(None);
+        }
+        self.tokens.leave(&single);
+        self.depth = self.depth.saturating_sub(1);
+        let text = Text::slice(self.source, range);
+        let is_repaired = spacing == Spacing::Uri && self.notes.repairs_ampersands();
+        Ok(Some(if is_repaired { self.repaired(text) } else { text }))
+    }
+
     /// Like [`Cursor::child`], but collects the text before the child or the end in `pieces`.
     pub(crate) fn next(&mut self, pieces: &mut Pieces) -> Parsed<Option<Name>> {
         pieces.has_returns = self.has_returns;
         self.settle_case()?;
-        if !self.tag.empty
-            && pieces.is_untouched()
-            && let Some(single) = self.tokens.single_content()
-            && single.whole.len() <= self.notes.limits().text_bytes
-            && pieces.take(self.input, &single)
-        {
-            self.tokens.leave(&single);
-            self.depth = self.depth.saturating_sub(1);
-            return Ok(None);
-        }
-        self.joined(pieces)
-    }
-
-    /// The same as [`Cursor::next`], for content of any form.
-    fn joined(&mut self, pieces: &mut Pieces) -> Parsed<Option<Name>> {
         loop {
             match self.markup()? {
                 Markup::Child => return Ok(Some(self.identify())),
@@ -424,41 +441,46 @@ impl<'a> Cursor<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::pieces::Spacing;
     use super::*;
     use crate::{Limits, ParseOptions};
     use proptest::prelude::*;
 
-    type Read<'a> = fn(&mut Cursor<'a>, &mut Pieces) -> Parsed<Option<Name>>;
-
     /// The names of the root's children, its text and the offsets after them, or the error.
-    fn text_by<'a>(source: &'a Arc<str>, spacing: Spacing, text_bytes: usize, read: Read<'a>) -> Vec<String> {
+    fn text_by(source: &Arc<str>, spacing: Spacing, text_bytes: usize, is_whole: bool) -> Vec<String> {
         let limits = Limits { text_bytes, ..Limits::default() };
         let notes = Notes::new(&ParseOptions { limits, ..ParseOptions::default() });
         let mut cursor = Cursor::new(source, 0, notes);
         let mut seen = Vec::new();
-        let result = text(&mut cursor, spacing, read, &mut seen);
+        let result = text(&mut cursor, spacing, is_whole, &mut seen);
         seen.extend(result.err().map(|stop| format!("{} at {}", stop.message(), stop.offset())));
         seen
     }
 
-    fn text<'a>(cursor: &mut Cursor<'a>, spacing: Spacing, read: Read<'a>, seen: &mut Vec<String>) -> Parsed<()> {
+    fn text(cursor: &mut Cursor<'_>, spacing: Spacing, is_whole: bool, seen: &mut Vec<String>) -> Parsed<()> {
         cursor.child()?;
+        let whole = if is_whole { cursor.whole_text(spacing)? } else { None };
+        let text = match whole {
+            Some(text) => text,
+            None => joined(cursor, spacing, seen)?,
+        };
+        seen.push(format!("{text:?}, {} at {}", cursor.depth, cursor.offset()));
+        Ok(())
+    }
+
+    fn joined(cursor: &mut Cursor<'_>, spacing: Spacing, seen: &mut Vec<String>) -> Parsed<Text> {
         let mut pieces = Pieces::new(spacing);
-        while read(cursor, &mut pieces)?.is_some() {
+        while cursor.next(&mut pieces)?.is_some() {
             seen.push(format!("{} at {}", cursor.tag_name(), cursor.offset()));
             cursor.skip()?;
         }
-        let text = cursor.finish(pieces)?;
-        seen.push(format!("{text:?}, {} at {}", cursor.depth, cursor.offset()));
-        Ok(())
+        cursor.finish(pieces)
     }
 
     proptest! {
         #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn a_single_text_is_read_as_a_joined_one(
+        fn a_whole_text_is_read_as_a_joined_one(
             pieces in prop::collection::vec(prop::sample::select(&[
                 "a", "é", " ", "\n  ", "\r\n", "\t", "\u{a0}", "&amp;", "&", "<b/>", "<b>", "</b>", "<![CDATA[", "]]>", "]", ">",
                 "<![CDATA[x]]>", "<![CDATA[ x ]]>", "<![CDATA[]]>", "<!-- -->", "<?p?>", "</r>", "</r >", "</ r>", "-",
@@ -470,11 +492,8 @@ mod tests {
             limit in prop::sample::select(&[0, 3, 1_000][..]),
         ) {
             let source = Arc::from(format!("<{name}>{}</{name}>\n", pieces.concat()));
-            let single = text_by(&source, spacing, limit, Cursor::next);
-            let joined = text_by(&source, spacing, limit, |cursor, pieces| {
-                pieces.has_returns = cursor.has_returns;
-                cursor.joined(pieces)
-            });
+            let single = text_by(&source, spacing, limit, true);
+            let joined = text_by(&source, spacing, limit, false);
             prop_assert_eq!(single, joined, "{}", source);
         }
     }

@@ -17,7 +17,7 @@ macro_rules! names {
         const $all: &[$type] = &[$($type::$variant,)*];
 
         impl $type {
-            /// The name with this number.
+            /// The name with this index.
             #[allow(dead_code)] // Not every enum needs it.
             pub(crate) const fn at(number: usize) -> $type {
                 if number < $all.len() { $all[number] } else { $type::Unknown }

@@ -36,7 +36,7 @@ impl Stop {
         self.0.offset
     }
 
-    /// The same stop at another offset.
+    /// The same reason with another offset.
     pub(crate) fn at(mut self, offset: usize) -> Stop {
         self.0.offset = offset;
         self
@@ -175,7 +175,7 @@ impl Notes {
         self.pinned
     }
 
-    /// Takes back what was [lent](Notes::lend).
+    /// Takes the warnings and counters back from the inner reading ([`Notes::lend`]).
     pub(super) fn take_back(&mut self, inner: Notes, pinned: Option<usize>) {
         *self = Notes { pinned, ..inner };
     }
@@ -200,7 +200,7 @@ impl Notes {
     }
 
     pub(crate) fn count_element(&mut self, offset: usize) -> Parsed<()> {
-        // A piece that is read a second time was counted the first time.
+        // While warnings are off, a piece is read a second time, and its elements were already counted.
         self.elements += usize::from(!self.muted);
         within(self.elements, self.limits.elements, "more elements than allowed", offset)
     }

@@ -1,9 +1,7 @@
 //! Joins the pieces of an element's text. CDATA sections, references and comments divide it.
 
 use super::blanks::{trim_end, trim_start, with_line_feeds};
-use super::tokens::Single;
 use crate::Text;
-use memchr::memchr;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
@@ -23,7 +21,8 @@ pub(crate) enum Spacing {
     Verbatim,
 }
 
-/// A text that is being joined. It is a range of the document as long as its pieces are adjacent, and then a copy.
+/// A text that is being joined. As long as its pieces are adjacent in the document, it is a range; otherwise it is a
+/// copy.
 pub(crate) struct Pieces {
     spacing: Spacing,
     range: Range<usize>,
@@ -39,31 +38,6 @@ pub(crate) struct Pieces {
 impl Pieces {
     pub(crate) fn new(spacing: Spacing) -> Pieces {
         Pieces { spacing, range: 0..0, copy: None, at_seam: spacing != Spacing::Verbatim, solid: 0, has_returns: true }
-    }
-
-    /// Whether no text has been added yet.
-    #[inline(always)]
-    pub(super) fn is_untouched(&self) -> bool {
-        self.range == (0..0) && self.copy.is_none()
-    }
-
-    /// Takes the whole content of an element, with the same result as [`Pieces::text`] or [`Pieces::cdata`]. False, with
-    /// nothing taken, where that would need a copy.
-    #[inline(always)]
-    pub(super) fn take(&mut self, input: &str, single: &Single) -> bool {
-        let Single { range, whole, is_section, .. } = single;
-        if self.has_returns && memchr(b'\r', input[whole.clone()].as_bytes()).is_some() {
-            return false;
-        }
-        self.range = match (self.spacing, is_section) {
-            (Spacing::Verbatim, false) => whole.clone(),
-            (Spacing::Verbatim, true) if whole.len() > range.len() + "<![CDATA[]]>".len() => return false,
-            (Spacing::Verbatim | Spacing::Content, true) => range.clone(),
-            _ => trimmed_end(input, trimmed_start(input, range.clone())),
-        };
-        // The blanks at the end are removed already.
-        self.at_seam = true;
-        true
     }
 
     pub(super) fn is_uri(&self) -> bool {
@@ -153,6 +127,15 @@ impl Pieces {
                 self.range.end = self.range.start + kept;
             }
         }
+    }
+}
+
+/// A range of the document without the blanks at its ends.
+#[inline(always)]
+pub(super) fn trimmed(input: &str, range: Range<usize>) -> Range<usize> {
+    match &input.as_bytes()[range.clone()] {
+        [b'!'..=b'~', .., b'!'..=b'~'] => range,
+        _ => trimmed_end(input, trimmed_start(input, range)),
     }
 }
 

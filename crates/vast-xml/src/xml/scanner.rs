@@ -23,7 +23,7 @@ pub(crate) enum Scanned<'a> {
 /// Scans a start tag from the end of its name.
 pub(crate) struct Scanner<'a> {
     rest: &'a str,
-    /// Whether the last value had no quotes, so that the word after it may belong to it.
+    /// Whether the last value had no quotes. The next word may then belong to that value.
     unquoted: bool,
 }
 

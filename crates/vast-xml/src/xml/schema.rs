@@ -1,5 +1,5 @@
-//! The children of each element in the order in which documents are written: that of the 4.2 schema, then what later
-//! versions added.
+//! The children of each element in the order in which the writer writes them: first those of the 4.2 schema in its
+//! order, then those that later versions added.
 
 use super::names::Name;
 

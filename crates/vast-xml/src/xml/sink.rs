@@ -1,4 +1,4 @@
-//! [`XmlSink`]: what the writer writes to. [`Emit`](super::Emit) makes a text of it, [`TreeSink`] element trees.
+//! [`XmlSink`]: the output of the writer. [`Emit`](super::Emit) builds a text, [`TreeSink`] builds element trees.
 
 use super::charset::with_forbidden_dropped;
 use super::names::Name;
@@ -54,7 +54,8 @@ pub(crate) enum Content<'c> {
 pub(crate) trait XmlSink {
     /// Starts an element of the standard.
     fn start(&mut self, name: Name);
-    /// Adds an attribute of the standard. Callers add each of them once, and all before those of `attribute_named`.
+    /// Adds an attribute of the standard. Callers must add each attribute only once, and before they call
+    /// `attribute_named`.
     fn attribute(&mut self, name: &'static str, value: &ScalarValue<'_>);
     /// Adds an attribute with any name.
     fn attribute_named(&mut self, name: &str, value: &str);

@@ -34,7 +34,7 @@ pub(crate) struct RawAttribute<'a> {
     /// Whether the name has the standard's case.
     pub(super) exact: bool,
     /// The value has no blanks at its ends, no control characters and no references.
-    pub(super) plain: bool,
+    pub(crate) plain: bool,
     /// The name as written.
     pub(crate) name: &'a str,
     /// The value between its quotes, entities undecoded.

@@ -1,7 +1,7 @@
 //! Splits a document into tokens.
 //!
-//! The usual markup is recognized here: plain tags, texts, references and CDATA. quick-xml reads all other and all damaged
-//! markup, and the error messages are its own.
+//! The usual markup is recognized here: plain tags, texts, references and CDATA. quick-xml reads all other markup and
+//! all damaged markup, and its error messages are used.
 
 use super::blanks::layout;
 use super::notes::{Parsed, Stop};

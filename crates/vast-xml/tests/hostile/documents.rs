@@ -15,8 +15,8 @@ use Outcome::{Read, Refused};
 
 type Document = (&'static str, fn(usize) -> String, Outcome, Outcome);
 
-/// The views of all companions of VAST 1.0 grow faster than the document. They are left out, because the limit on trackers
-/// bounds them.
+/// The list does not contain VAST 1.0 companions with many `URL`s, for which the number of trackers grows faster than
+/// the document: the limit on trackers stops them.
 ///
 /// The columns are: name, function that makes the document, result for a hundred thousand repetitions with the usual
 /// limits, result for fewer repetitions without limits.

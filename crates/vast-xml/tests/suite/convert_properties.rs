@@ -46,7 +46,7 @@ fn in_any_extension(path: String) -> String {
 fn collect(element: &Element, above: &str, values: &mut Values) {
     let path = format!("{above}/{}", element.name);
     for attribute in element.attributes.iter().filter(|attribute| !attribute.name.starts_with("xmlns")) {
-        // The references of the addendum: only extensions of the ad need them.
+        // The links of the addendum: only parts in extensions of the ad need them.
         if attribute.name == *"creativeId" || attribute.name == *"mediaFileId" {
             continue;
         }

@@ -105,7 +105,7 @@ fn every_value_is_there_whatever_the_quotes() {
     }
 }
 
-/// What could mean several things is no document, so that the next source is asked.
+/// An ambiguous text is refused and gives no document, so that a client asks the next source.
 #[test]
 fn what_can_mean_several_things_is_refused() {
     let inner = json(PLAIN);
@@ -138,7 +138,7 @@ fn what_can_mean_several_things_is_refused() {
     }
 }
 
-/// Where the quotes of all attributes of a document are, those in texts and comments left out.
+/// The places of the quotes of all attributes in a document. Quotes in texts and comments are ignored.
 fn quotes(text: &str) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -177,7 +177,8 @@ fn read_any(text: &str) -> Option<(AnyDocument, BTreeMap<String, usize>)> {
     Some((document, counts))
 }
 
-/// The quotes of each attribute of each fixture in other ways: the same model, no document, or a warning more.
+/// Replaces the quotes of each attribute of each fixture by other quotes. The result must be the same model, an error,
+/// or one more warning.
 #[test]
 fn no_value_is_lost_in_silence_by_its_quotes() {
     let ways = [
@@ -239,7 +240,7 @@ fn the_text_in_an_envelope_can_be_had() {
     }
 }
 
-/// In a VMAP, the text of one break.
+/// The escaped document is the text of one break in a VMAP.
 #[test]
 fn a_document_escaped_in_a_playlist_is_read() {
     for text in [json(PLAIN), escaped(PLAIN), format!(r#"{{"vast": "{}"}}"#, json(PLAIN))] {

@@ -1,5 +1,5 @@
-//! Documents like those of the IAB's sample repository (`fixtures/samples`), and those in the directory that `VAST_SAMPLES`
-//! names.
+//! Tests with two sets of documents: `fixtures/samples`, which are like the samples of the IAB, and the directory that
+//! `VAST_SAMPLES` names.
 
 use crate::read::content;
 use std::path::{Path, PathBuf};

@@ -133,7 +133,7 @@ fn r059_a_cut_behind_a_complete_ad_is_reported() {
     assert!(checked > 50, "{checked} cuts");
 }
 
-/// The same property in numbers: the model has every complete ad and no other.
+/// The same property with the number of ads: the model has every complete ad and no other.
 #[test]
 fn damage_costs_what_comes_after_it() {
     let ad = "<Ad id=\"ID\"><Wrapper><AdSystem>s</AdSystem><VASTAdTagURI>u</VASTAdTagURI><Impression>i</Impression></Wrapper></Ad>";

@@ -91,6 +91,7 @@ const FLAGS_WITHOUT_KEY: &[(&str, &str)] = &[
     ("no-wrappers", "the key is the condition: accept_wrappers = false in [filter]"),
     ("ca-file", "the key exists, but a path in the file begins at the file's folder; it has its own test"),
     ("break-min", "the key is `min` in [break]"),
+    ("profile", "the key is `device_profile`: `profile` is the table of profiles; it has its own test"),
     ("drain", "how long this command waits, not how an ad is requested"),
     ("outbox", "a file of this command, not a setting of a request"),
     ("insecure", "never a setting of a file: it has to be visible in the command"),
@@ -135,6 +136,10 @@ const KEYS_WITHOUT_FLAG: &[(&[ConfigKey], &str)] = &[
     (
         &[ConfigKey::CompanionSizes, ConfigKey::NonLinearSize, ConfigKey::VariableDuration, ConfigKey::AcceptPods],
         "what the player can show, which stays the same from call to call",
+    ),
+    (
+        &[ConfigKey::MaxWidth, ConfigKey::MaxHeight, ConfigKey::Codecs, ConfigKey::Delivery, ConfigKey::Languages],
+        "what a device plays, in [profile.NAME]; --profile chooses one",
     ),
     (&[ConfigKey::AcceptWrappers], "the flag is --no-wrappers"),
     (&[ConfigKey::Filter, ConfigKey::Break, ConfigKey::Source], "tables; sources are arguments"),

@@ -1,13 +1,13 @@
 //! The `vast request` command line of a configuration.
 
-use vast_client::{ConfigFile, FetchStrategy, Location, SourceConfig};
+use vast_client::{ClientConfig, FetchStrategy, Location, SourceConfig};
 
 /// Between two lines of a command.
 const CONTINUED: &str = " \\\n      ";
 
 /// `vast request` with its arguments: one line when it fits into `width` columns, else one line per source. It covers the settings
 /// that the scenes of the demo use.
-pub(super) fn line(config: &ConfigFile, width: usize) -> String {
+pub(super) fn line(config: &ClientConfig, width: usize) -> String {
     let fetch = &config.fetch;
     let mut lines = vec!["vast request".to_owned()];
     lines.extend(fetch.sources.iter().map(source));
@@ -28,7 +28,7 @@ fn source(source: &SourceConfig) -> String {
     source.name.as_ref().map_or_else(|| url.to_owned(), |name| format!("{name}={url}"))
 }
 
-fn flags(config: &ConfigFile) -> Vec<String> {
+fn flags(config: &ClientConfig) -> Vec<String> {
     let FetchStrategy { mode, limits, stagger, .. } = &config.fetch.strategy;
     let millis =
         |flag: &str, time: Option<std::time::Duration>| time.map(|time| format!("{flag} {}ms", time.as_millis()));
@@ -37,7 +37,7 @@ fn flags(config: &ConfigFile) -> Vec<String> {
     [
         (*mode != FetchStrategy::default().mode).then(|| format!("--mode {mode}")),
         millis("--stagger", *stagger),
-        millis("--source-timeout", limits.per_source_timeout),
+        millis("--source-timeout", limits.source_timeout),
         break_duration.map(|length| format!("--break-duration {}s", length.as_secs())),
         config.fetch.parse_filter.min_bitrate.map(|kilobits| format!("--min-bitrate {kilobits}")),
         allow_private.then(|| "--allow-private".to_owned()),
@@ -59,7 +59,7 @@ mod tests {
     use crate::commands::demo::servers::script;
 
     /// The configuration that `vast request` reads from the line.
-    fn read(line: &str) -> ConfigFile {
+    fn read(line: &str) -> ClientConfig {
         let words = line.split_whitespace().filter(|word| *word != "\\").map(OsString::from);
         let Ok(CommandLine { command: CliCommand::Request(arguments), .. }) = args::parse(words) else {
             panic!("not a request: {line}")
@@ -68,7 +68,7 @@ mod tests {
             let config = |argument: &SourceArgument| argument.config(|| panic!("nothing is read from stdin"));
             given.iter().map(config).map(|source| source.with_allow_private(arguments.allow_private)).collect()
         };
-        let mut file = ConfigFile::default();
+        let mut file = ClientConfig::default();
         arguments.apply(&mut file).expect("arguments of a request");
         file.fetch.sources = sources(&arguments.sources);
         file.fetch.fallbacks = sources(&arguments.fallbacks);

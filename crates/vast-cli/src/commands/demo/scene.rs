@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vast_client::{ConfigFile, FetchConfig, FetchMode, SourceConfig};
+use vast_client::{ClientConfig, FetchConfig, FetchMode, SourceConfig};
 use vast_mock::Mock;
 
 /// A request and what to notice in its result.
@@ -10,7 +10,7 @@ pub(super) struct Scene {
     pub(super) title: &'static str,
     /// What to notice, printed before the request.
     pub(super) look: &'static str,
-    pub(super) config: ConfigFile,
+    pub(super) config: ClientConfig,
     /// The source whose ad is first in the result.
     pub(super) winner: &'static str,
     /// Why it wins, printed after the result.
@@ -56,7 +56,7 @@ fn modes(mock: &Mock) -> Vec<Scene> {
     ]
 }
 
-fn staggered(mut config: ConfigFile) -> Scene {
+fn staggered(mut config: ClientConfig) -> Scene {
     config.fetch.strategy.stagger = Some(Duration::from_millis(100));
     Scene {
         title: "Staggered: in order, but the next source starts early when one is slow",
@@ -67,8 +67,8 @@ fn staggered(mut config: ConfigFile) -> Scene {
     }
 }
 
-fn collect(mut config: ConfigFile) -> Scene {
-    config.fetch.strategy.limits.per_source_timeout = Some(Duration::from_millis(600));
+fn collect(mut config: ClientConfig) -> Scene {
+    config.fetch.strategy.limits.source_timeout = Some(Duration::from_millis(600));
     config.request.slot.break_duration = Some(Duration::from_secs(30));
     Scene {
         title: "Collect: all sources are asked, and their ads fill a break",
@@ -82,7 +82,7 @@ fn collect(mut config: ConfigFile) -> Scene {
 fn hanging_primary(mock: &Mock) -> Scene {
     let mut config = config(mock, &["hanging"], FetchMode::Parallel);
     config.fetch.fallbacks = sources(mock, &["house"]);
-    config.fetch.strategy.limits.per_source_timeout = Some(Duration::from_millis(300));
+    config.fetch.strategy.limits.source_timeout = Some(Duration::from_millis(300));
     Scene {
         title: "Fallback: the primary hangs",
         look: "hanging fails at its time limit of 300 ms, and the fallback still has time to answer.",
@@ -141,7 +141,7 @@ fn wrappers(mock: &Mock) -> Scene {
     }
 }
 
-fn config(mock: &Mock, names: &[&str], mode: FetchMode) -> ConfigFile {
+fn config(mock: &Mock, names: &[&str], mode: FetchMode) -> ClientConfig {
     let mut fetch = FetchConfig::new(sources(mock, names)).with_mode(mode);
     // As `vast request` does without `--report-errors`.
     fetch.report_errors = false;

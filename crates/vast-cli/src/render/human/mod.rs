@@ -3,6 +3,7 @@
 //! A URL that is wider than its place loses its middle part instead of being broken over lines. The JSON has whole URLs.
 
 mod ad;
+mod ad_break;
 mod ad_parts;
 mod chain;
 mod check;
@@ -10,6 +11,7 @@ mod companion;
 mod creative;
 mod document;
 mod finding;
+mod judged;
 mod media;
 mod outbox;
 mod playlist;

@@ -2,11 +2,11 @@
 
 use vast_client::FetchResult;
 use vast_client::journal::EndReason;
-use vast_client::report::{CandidateReport, CandidateVerdict, ErrorReport};
+use vast_client::report::{CandidateVerdict, ErrorReport};
 use vast_client::track::{BeaconState, TrackedBeacon};
 
 use super::units::{count, elapsed, length};
-use super::{ad, chain, sources, warnings};
+use super::{ad, ad_break, chain, judged, sources, warnings};
 use crate::render::layout::{Align, HumanOptions, Page, StyledText, TextStyle, TextTable};
 
 /// The mark in the bars.
@@ -16,6 +16,7 @@ const LEGEND: &str = "┿ in a bar: a wrapper was followed";
 pub(crate) fn request(result: &FetchResult, options: HumanOptions) -> String {
     let mut page = Page::new(options);
     page.line(&verdict(result));
+    ad_break::write(&mut page, result);
     let is_pod = result.ads.len() > 1;
     for (index, candidate) in result.ads.iter().enumerate() {
         ad::write(&mut page, candidate, is_pod.then_some(index + 1));
@@ -24,11 +25,18 @@ pub(crate) fn request(result: &FetchResult, options: HumanOptions) -> String {
     page.section("errors", errors(result, page.is_verbose()));
     if page.is_verbose() {
         page.section("documents", chain::of_sources(result));
-        page.section("ads judged", judged(result));
+        if !is_break(result) {
+            page.section("ads judged", judged::table(&result.candidates));
+        }
         page.section("warnings", warnings::of_answer(result));
     }
     footer(&mut page, result);
     page.finish()
+}
+
+/// Whether a break was requested. Its picture lists the ads that were judged.
+fn is_break(result: &FetchResult) -> bool {
+    result.request.slot.break_duration.is_some()
 }
 
 /// `✓ filled by east in 212 ms`, `✗ no ad: 3 sources asked in 1.20 s`.
@@ -137,25 +145,6 @@ pub(super) fn state_style(state: BeaconState) -> TextStyle {
     }
 }
 
-fn judged(result: &FetchResult) -> TextTable {
-    let columns = [("source", Align::Left), ("ad", Align::Left), ("verdict", Align::Left), ("reason", Align::Left)];
-    let mut table = TextTable::new(columns);
-    for CandidateReport { source, ad_id, verdict, rejection, .. } in &result.candidates {
-        let style = match verdict {
-            CandidateVerdict::Kept => TextStyle::Success,
-            CandidateVerdict::PassedOver => TextStyle::Secondary,
-            CandidateVerdict::Rejected => TextStyle::Warning,
-        };
-        table.row([
-            StyledText::plain(source),
-            StyledText::plain(ad_id.as_deref().unwrap_or("no id")),
-            StyledText::new(&verdict.as_str().replace('_', " "), style),
-            StyledText::plain(rejection.as_ref().map_or("", |rejection| &rejection.message)),
-        ]);
-    }
-    table
-}
-
 /// The mode, the wasted requests, and the numbers of entries that --verbose lists.
 fn footer(page: &mut Page, result: &FetchResult) {
     let wasted = result.metadata.requests_wasted;
@@ -175,7 +164,8 @@ fn footer(page: &mut Page, result: &FetchResult) {
 
 fn hidden(result: &FetchResult) -> String {
     let warnings = result.warnings.len();
-    let others = result.candidates.iter().filter(|candidate| candidate.verdict != CandidateVerdict::Kept).count();
+    let not_kept = result.candidates.iter().filter(|candidate| candidate.verdict != CandidateVerdict::Kept);
+    let others = if is_break(result) { 0 } else { not_kept.count() };
     let counts = [(warnings, "warning"), (others, "other ad")];
     let counts: Vec<_> =
         counts.iter().filter(|(number, _)| *number > 0).map(|(number, one)| count(*number, one)).collect();

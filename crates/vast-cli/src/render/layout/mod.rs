@@ -10,8 +10,7 @@ mod table;
 mod text;
 
 pub(crate) use excerpt::Excerpt;
-use options::UNLIMITED;
-pub(crate) use options::{HumanOptions, stderr_width};
+pub(crate) use options::{HumanOptions, UNLIMITED, stderr_width};
 pub(crate) use page::Page;
 pub(crate) use page::{heading, paragraph};
 pub(crate) use styled_text::{StyledText, TextStyle};

@@ -6,7 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use tokio::time::Instant;
 use vast_client::env::Env;
 use vast_client::transport::{ExchangeSettings, Linger};
-use vast_client::{ConfigError, ConfigFile, FetchMode, FetchResult, VastClient};
+use vast_client::{ClientConfig, ConfigError, FetchMode, FetchResult, VastClient};
 
 use super::expectation::{Expectation, difference};
 use super::file::Scenario;
@@ -52,8 +52,8 @@ async fn once(scenario: &Scenario, mode: Option<&str>) -> Expectation {
     observed(&result, answer_at, &log)
 }
 
-fn made(scenario: &Scenario, mode: Option<&str>, network: &Network) -> Result<(VastClient, ConfigFile), ConfigError> {
-    let mut config = ConfigFile::parse(&scenario.request, &folder())?;
+fn made(scenario: &Scenario, mode: Option<&str>, network: &Network) -> Result<(VastClient, ClientConfig), ConfigError> {
+    let mut config = ClientConfig::parse(&scenario.request, &folder())?;
     if let Some(mode) = mode {
         config.fetch.strategy.mode = FetchMode::from_name(mode).unwrap_or_else(|| panic!("no mode is called {mode}"));
     }
@@ -68,9 +68,9 @@ fn made(scenario: &Scenario, mode: Option<&str>, network: &Network) -> Result<(V
 }
 
 /// Impressions are due only if the scenario says `track = true`, so the value is passed as an option of the run.
-async fn answer(client: &VastClient, config: &ConfigFile) -> FetchResult {
+async fn answer(client: &VastClient, config: &ClientConfig) -> FetchResult {
     if config.track == Some(true) {
-        client.multi_source().run(client.plan(), &config.request, client.run_options()).await
+        client.orchestrator().run(client.plan(), &config.request, client.run_options()).await
     } else {
         client.request_ad_for(&config.request).await
     }

@@ -55,10 +55,10 @@ impl Fetching {
         let mut config = FetchConfig::new([source.with_allow_private(allow_private)]);
         config.strategy.retry.max_retries = 0;
         let limits = &mut config.strategy.limits;
-        (limits.timeout, limits.per_source_timeout) = (2 * LONG, Some(LONG));
+        (limits.timeout, limits.source_timeout) = (2 * LONG, Some(LONG));
         (limits.attempt_timeout, limits.connect_timeout, limits.idle_timeout) =
             (Some(self.attempt), self.connect, LONG);
-        let orchestrator = self.client.multi_source();
+        let orchestrator = self.client.orchestrator();
         let plan = orchestrator.plan(&config).expect("a configuration");
         orchestrator.run(&plan, &AdRequest::default(), RunOptions::default()).await;
         let fetched = fetched.lock().expect("no panic").take();

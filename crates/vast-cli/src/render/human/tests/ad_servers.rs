@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, stream};
 use vast_client::env::Env;
 use vast_client::transport::{HttpRequest, HttpResponse, Transport, TransportError};
-use vast_client::{ConfigFile, FetchConfig, FetchResult, SourceConfig, VastClient};
+use vast_client::{ClientConfig, FetchConfig, FetchResult, SourceConfig, VastClient};
 
 /// An ad server: name, delay in milliseconds, status, body.
 #[derive(Clone)]
@@ -47,8 +47,8 @@ pub(super) fn sources(names: &[&str]) -> Vec<SourceConfig> {
 }
 
 /// Makes a request of this configuration. Must run on a paused clock.
-pub(super) async fn ask(servers: Vec<AdServer>, config: impl Into<ConfigFile>) -> FetchResult {
-    let config: ConfigFile = config.into();
+pub(super) async fn ask(servers: Vec<AdServer>, config: impl Into<ClientConfig>) -> FetchResult {
+    let config: ClientConfig = config.into();
     let (track, fetch) = (config.fetch.auto_track, config.fetch.clone());
     let address = IpAddr::V4(Ipv4Addr::new(93, 184, 216, 34));
     let client = VastClient::builder()
@@ -58,7 +58,7 @@ pub(super) async fn ask(servers: Vec<AdServer>, config: impl Into<ConfigFile>) -
         .build(config)
         .expect("a configuration");
     match track {
-        true => client.multi_source().execute_pipeline(&fetch).await.expect("a configuration"),
+        true => client.orchestrator().execute_pipeline(&fetch).await.expect("a configuration"),
         false => client.request_ad().await,
     }
 }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use vast_client::{ConfigFile, FetchMode, FetchResult};
+use vast_client::{ClientConfig, FetchMode, FetchResult};
 
 use super::ad_servers::{AdServer, ad, ask, sources, untracked, wrapper};
 use super::{HumanOptions, check, check_safe, request};
+use crate::render::layout::UNLIMITED;
 
 const WIDE: HumanOptions = HumanOptions { width: 100, colour: false, verbose: false };
 const VERBOSE: HumanOptions = HumanOptions { verbose: true, ..WIDE };
@@ -50,9 +51,42 @@ async fn pod() -> FetchResult {
         AdServer("two", 20, 200, ad("Winter coats", 14, 2500)),
         AdServer("three", 10, 200, ad("Garden tools", 20, 1800)),
     ];
-    let mut config = ConfigFile::from(untracked(&["one", "two", "three"]).with_mode(FetchMode::Collect));
+    let mut config = ClientConfig::from(untracked(&["one", "two", "three"]).with_mode(FetchMode::Collect));
     config.request.slot.break_duration = Some(Duration::from_secs(30));
     ask(servers, config).await
+}
+
+/// A break from five sources: two ads of one pod, a duplicate, an ad that is not playable, one that is too long.
+async fn full_break() -> FetchResult {
+    let pod = ad("Running shoes", 15, 2000).replace("<Ad id", "<Ad sequence=\"1\" id");
+    let second = ad("Trail shoes", 12, 2000).replace("<Ad id", "<Ad sequence=\"2\" id");
+    let (_, second) = second.split_once('>').expect("the beginning of the document");
+    let price = "<Pricing model=\"CPM\" currency=\"USD\">4.50</Pricing><Creatives>";
+    let servers = vec![
+        AdServer("pod", 90, 200, pod.replace("</VAST>", "") + second),
+        AdServer("copy", 20, 200, ad("Running shoes", 15, 2000)),
+        AdServer("priced", 30, 200, ad("Winter coats", 20, 2500).replace("<Creatives>", price)),
+        AdServer(
+            "script",
+            15,
+            200,
+            ad("A game", 10, 500).replace("type=\"video/", "apiFramework=\"VPAID\" type=\"video/"),
+        ),
+        AdServer("long", 10, 200, ad("Garden tools", 59, 1800)),
+        AdServer("down", 10, 500, String::new()),
+    ];
+    let names = ["pod", "copy", "priced", "script", "long", "down"];
+    let mut config = ClientConfig::from(untracked(&names).with_mode(FetchMode::Collect));
+    config.request.slot.break_duration = Some(Duration::from_secs(60));
+    ask(servers, config).await
+}
+
+/// The only ad is too short for the break.
+async fn short_break() -> FetchResult {
+    let mut config = ClientConfig::from(untracked(&["one"]).with_mode(FetchMode::Collect));
+    config.request.slot.break_duration = Some(Duration::from_secs(60));
+    config.request.slot.break_min = Some(Duration::from_secs(30));
+    ask(vec![AdServer("one", 9, 200, ad("Running shoes", 15, 2000))], config).await
 }
 
 /// The first try fails, the second has an ad, and its impressions are called.
@@ -104,6 +138,15 @@ async fn a_pod_from_two_sources() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_break_is_a_bar_of_its_ads_with_the_reason_for_each_other_ad() {
+    let result = full_break().await;
+    check("request-break", &request(&result, HumanOptions { width: 80, ..WIDE }));
+    check("request-break-narrow", &request(&result, NARROW));
+    check("request-break-no-terminal", &request(&result, HumanOptions { width: UNLIMITED, ..WIDE }));
+    check("request-break-too-short", &request(&short_break().await, HumanOptions { width: 80, ..WIDE }));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_retry_and_its_trackers() {
     let result = tracked().await;
     check("request-tracked", &format!("{}{}", request(&result, WIDE), super::super::tracked(&result, WIDE)));
@@ -111,7 +154,9 @@ async fn a_retry_and_its_trackers() {
 
 #[tokio::test(start_paused = true)]
 async fn no_ad_can_change_other_lines() {
-    let results = [chain().await, nothing().await, pod().await, tracked().await, hostile().await];
+    let breaks = [pod().await, full_break().await, short_break().await];
+    let others = [chain().await, nothing().await, tracked().await, hostile().await];
+    let results: Vec<_> = breaks.into_iter().chain(others).collect();
     for width in 40..=160 {
         for (result, verbose) in results.iter().flat_map(|result| [(result, false), (result, true)]) {
             let options = HumanOptions { width, colour: false, verbose };
@@ -119,7 +164,7 @@ async fn no_ad_can_change_other_lines() {
             check_safe(&super::super::tracked(result, options), width);
         }
     }
-    check("request-hostile", &request(&results[4], WIDE));
+    check("request-hostile", &request(&results[6], WIDE));
 }
 
 /// The text without the sequences that set colours.

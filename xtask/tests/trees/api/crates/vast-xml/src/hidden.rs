@@ -21,6 +21,11 @@ impl Reader {
         todo!()
     }
     fn private(&self) {}
+    setters! {
+        /// Sets the depth.
+        with_depth(depth: usize);
+        with_place(place: usize);
+    }
 }
 
 #[cfg(feature = "json")]
