@@ -452,7 +452,8 @@ fn types_that_are_not_known_and_right_ones_are_not_judged() {
 /// What one version of the standard has and others do not have.
 #[test]
 fn names_of_one_version_are_no_mistakes_in_it() {
-    let companion = "<Companion width='1' height='1' adSlotID='s'><IFrameResource>https://c.example</IFrameResource></Companion>";
+    let companion =
+        "<Companion width='1' height='1' adSlotID='s'><IFrameResource>https://c.example</IFrameResource></Companion>";
     let companion = format!("<Creatives><Creative><CompanionAds>{companion}</CompanionAds></Creative></Creatives>");
     let verification = |name: &str| {
         let child = format!("<{name}>https://v.example</{name}>");
@@ -466,8 +467,7 @@ fn names_of_one_version_are_no_mistakes_in_it() {
         for (versions, count) in [(right, 0), (wrong, 1)] {
             for version in versions {
                 let head = "<AdSystem>a</AdSystem><AdTitle>b</AdTitle><Impression>https://i.example</Impression>";
-                let found =
-                    report(&format!("<VAST version='{version}'><Ad><InLine>{head}{body}</InLine></Ad></VAST>"));
+                let found = report(&format!("<VAST version='{version}'><Ad><InLine>{head}{body}</InLine></Ad></VAST>"));
                 assert_eq!(of_rule(&found, rule, words(rule)).len(), count, "{version}: {body}: {found:#?}");
             }
         }

@@ -34,7 +34,10 @@ fn mistakes() -> Vec<Mistake> {
     let advertiser = |attribute: &str| inline("4.2", &format!("<Advertiser {attribute}='1'>a</Advertiser>"));
     let companion = |version: &str| {
         let companion = "<Companion width='1' height='1' adSlotID='s'/>";
-        inline(version, &format!("<Creatives><Creative><CompanionAds>{companion}</CompanionAds></Creative></Creatives>"))
+        inline(
+            version,
+            &format!("<Creatives><Creative><CompanionAds>{companion}</CompanionAds></Creative></Creatives>"),
+        )
     };
     let verification = |version: &str, name: &str| {
         let child = format!("<{name}>https://v.example</{name}>");

@@ -1,6 +1,5 @@
 //! [`Homes`]: where the standard has an element, and which element of the ad that is.
 
-use super::Moved;
 use super::tree::Tree;
 use crate::xml::{Name, children, is_group};
 use std::collections::BTreeMap;
@@ -15,6 +14,15 @@ pub(super) struct Homes {
     decided: BTreeMap<(usize, Name), Option<Home>>,
     /// What an ad is that has neither an `InLine` nor a `Wrapper`.
     kind: Option<Name>,
+}
+
+/// An element that was moved.
+pub(crate) struct Moved {
+    /// The offset of its start tag.
+    pub(crate) start: usize,
+    pub(crate) name: Name,
+    /// The element that it is a part of now.
+    pub(crate) home: Name,
 }
 
 /// Where an element goes.
@@ -44,9 +52,9 @@ impl Way {
     }
 }
 
-/// What is searched: an element with the name `name`, whose place is below `top`.
+/// A search for the place of an element with the name `name` below `top`.
 #[derive(Clone, Copy)]
-struct Wanted {
+struct PlaceSearch {
     name: Name,
     top: Name,
 }
@@ -56,7 +64,7 @@ impl Homes {
         let mut homes = Homes { tree, distances: BTreeMap::new(), decided: BTreeMap::new(), kind: None };
         let misplaced = homes.tree.misplaced();
         let has = |names: &[Name]| misplaced.iter().any(|id| names.contains(&homes.tree.name(*id)));
-        homes.kind = if has(&[Name::VastAdTagUri, Name::VastAdTagUrl]) {
+        homes.kind = if has(&[Name::VastAdTagUri]) {
             Some(Name::Wrapper)
         } else {
             let parts =
@@ -73,10 +81,14 @@ impl Homes {
         misplaced.sort_by_key(|id| rank(self.tree.name(*id)));
         let mut moved = Vec::new();
         for id in misplaced {
-            let name = standard_name(self.tree.name(id));
+            let name = self.tree.name(id);
             if let Some(home) = self.home(id, name) {
                 let home = self.go(id, name, home);
-                moved.push(Moved { start: self.tree.start(id), name, home: self.tree.name(home) });
+                moved.push(Moved {
+                    start: self.tree.start(id),
+                    name: self.tree.own_name(id),
+                    home: self.tree.name(home),
+                });
             }
         }
         (self.tree, moved)
@@ -111,7 +123,10 @@ impl Homes {
             return None;
         }
         // The reader has a reason to refuse an element that the standard has there.
-        let mut top = if self.distance(self.tree.name(parent), name) == Some(1) { return None } else { parent };
+        if self.distance(self.tree.name(parent), name) == Some(1) && !self.tree.is_video(id) {
+            return None;
+        }
+        let mut top = parent;
         while self.distance(self.tree.name(top), name).is_none() {
             top = self.tree.parent(top)?;
         }
@@ -128,6 +143,7 @@ impl Homes {
     }
 
     fn home_below(&mut self, top: usize, name: Name, id: usize) -> Option<Home> {
+        let top = self.tree.first_group(top);
         if let Some(decided) = self.decided.get(&(top, name)) {
             return *decided;
         }
@@ -141,7 +157,7 @@ impl Homes {
         if is_kind(name) && self.tree.name(top) == Name::Creative && self.tree.named(top, name).next().is_some() {
             return self.tree.parent(top).map(Home::OwnCreative);
         }
-        let way = self.way(top, Wanted { name, top: self.tree.name(top) }, 0)?;
+        let way = self.way(top, PlaceSearch { name, top: self.tree.name(top) }, 0)?;
         let home = way.missing.iter().fold(way.end, |home, missing| self.tree.add(home, *missing, id));
         match self.tree.named(home, name).next() {
             Some(there) if name == Name::ViewableImpression => Some(Home::Merged(there)),
@@ -159,7 +175,7 @@ impl Homes {
     }
 
     /// The best way from an element down to the place of another: the one with the fewest elements to add.
-    fn way(&mut self, at: usize, wanted: Wanted, length: usize) -> Option<Way> {
+    fn way(&mut self, at: usize, wanted: PlaceSearch, length: usize) -> Option<Way> {
         if self.tree.name(at) == Name::Creatives {
             return self.way_into_creative(at, wanted, length);
         }
@@ -175,12 +191,15 @@ impl Homes {
         best
     }
 
-    fn way_through(&mut self, at: usize, step: Name, wanted: Wanted, length: usize) -> Option<Way> {
+    fn way_through(&mut self, at: usize, step: Name, wanted: PlaceSearch, length: usize) -> Option<Way> {
+        if is_repeated(step) && !is_near(wanted, length) {
+            return None;
+        }
         let mut there = self.tree.named(at, step);
         let (first, is_several) = (there.next(), there.next().is_some());
         drop(there);
         match first {
-            Some(_) if is_repeated(step) && (is_several || !is_near(step, wanted, length)) => None,
+            Some(_) if is_repeated(step) && is_several => None,
             Some(next) => self.way(next, wanted, length + 1),
             None if self.may_add(at, step, wanted.name) => {
                 let missing = self.chain(step, wanted.name)?;
@@ -191,7 +210,7 @@ impl Homes {
     }
 
     /// The way into one of the creatives in `group`.
-    fn way_into_creative(&mut self, group: usize, wanted: Wanted, length: usize) -> Option<Way> {
+    fn way_into_creative(&mut self, group: usize, wanted: PlaceSearch, length: usize) -> Option<Way> {
         if wanted.name == Name::Creative {
             return Some(Way { end: group, missing: Vec::new(), length });
         }
@@ -218,7 +237,7 @@ impl Homes {
         group: usize,
         creatives: &[usize],
         kind: Name,
-        wanted: Wanted,
+        wanted: PlaceSearch,
         length: usize,
     ) -> Option<Way> {
         let missing = if kind == wanted.name { Vec::new() } else { self.chain(kind, wanted.name).unwrap_or_default() };
@@ -248,22 +267,21 @@ impl Homes {
         let has = |names: &[Name]| self.tree.children(at).any(|id| names.contains(&self.tree.name(id)));
         match step {
             Name::InLine | Name::Wrapper => self.kind == Some(step) && !has(&[Name::InLine, Name::Wrapper]),
+            // The reader makes a companion for an impression of VAST 1.0.
+            Name::Companion => has(&[Name::CompanionImpression]),
             _ if is_kind(step) => matches!(wanted, Name::Companion | Name::NonLinear) || !has(&KINDS),
             _ => is_added(step),
         }
     }
 
-    /// The shortest chain of elements that may be added, from `from` to the parent of `name`.
+    /// The shortest chain of elements to add, from `from` to the parent of `name`.
     fn chain(&mut self, from: Name, name: Name) -> Option<Vec<Name>> {
-        if !is_added(from) {
-            return None;
-        }
         let mut best: Option<Vec<Name>> = None;
         for step in inside(from) {
             let rest = match self.distance(step, name) {
                 _ if step == name => Some(Vec::new()),
-                Some(_) => self.chain(step, name),
-                None => None,
+                Some(_) if is_added(step) => self.chain(step, name),
+                _ => None,
             };
             if let Some(rest) = rest.filter(|rest| best.as_ref().is_none_or(|best| rest.len() < best.len())) {
                 best = Some(rest);
@@ -312,16 +330,9 @@ fn rank(name: Name) -> u8 {
     }
 }
 
-/// What the standard has in an element. The `Video` of VAST 1.0 may stand in place of `Linear`.
+/// What the standard has in an element. The reader also accepts an `AdID` of VAST 1.0 in a `Creative`.
 fn inside(name: Name) -> impl Iterator<Item = Name> {
-    let own = if name == Name::Video { Name::Linear } else { name };
-    let is_ad = matches!(name, Name::InLine | Name::Wrapper);
-    children(own).iter().copied().chain(is_ad.then_some(Name::Video))
-}
-
-/// The name that the standard has for an element today.
-fn standard_name(name: Name) -> Name {
-    if name == Name::VastAdTagUrl { Name::VastAdTagUri } else { name }
+    children(name).iter().copied().chain((name == Name::Creative).then_some(Name::AdId))
 }
 
 /// Whether an element is added where it is missing.
@@ -337,7 +348,7 @@ fn is_repeated(name: Name) -> bool {
 }
 
 /// Whether the place of an element is near enough that it belongs to the only companion, icon or the like.
-fn is_near(step: Name, wanted: Wanted, length: usize) -> bool {
+fn is_near(wanted: PlaceSearch, length: usize) -> bool {
     use Name::*;
     let is_vague = matches!(
         wanted.name,
@@ -351,7 +362,7 @@ fn is_near(step: Name, wanted: Wanted, length: usize) -> bool {
             | Duration
     );
     let is_outside = matches!(wanted.top, Ad | InLine | Wrapper | Creatives);
-    if is_vague { length == 0 } else { !is_outside || step == Video }
+    if is_vague { length == 0 } else { !is_outside }
 }
 
 fn is_event_or_click(name: Name) -> bool {

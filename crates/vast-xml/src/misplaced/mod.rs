@@ -1,4 +1,5 @@
-//! Elements of the standard at wrong places. An ad with such elements is arranged as the standard has it and read again.
+//! Elements of the standard at wrong places. An ad with such elements is arranged as the standard has it and read again, in
+//! documents of VAST 2.0 and later.
 //!
 //! An element is moved within its ad, to the nearest place where the standard has it:
 //!
@@ -25,6 +26,8 @@
 mod homes;
 mod tree;
 
+pub(crate) use homes::Moved;
+
 use crate::xml::{Cursor, Name, Parsed, Rewritten};
 use homes::Homes;
 use std::ops::Range;
@@ -34,15 +37,6 @@ use tree::Tree;
 pub(crate) struct Rearranged {
     pub(crate) text: Rewritten,
     pub(crate) moved: Vec<Moved>,
-}
-
-/// An element that was moved.
-pub(crate) struct Moved {
-    /// The offset of its start tag.
-    pub(crate) start: usize,
-    pub(crate) name: Name,
-    /// The element that it is a part of now.
-    pub(crate) home: Name,
 }
 
 /// Arranges the ad in `range`, which was just read. `None` if no element can be moved.

@@ -18,6 +18,17 @@ pub(super) fn trackers(cursor: &mut Cursor<'_>, into: &mut Vec<Click>, outer: &m
     })
 }
 
+/// Reads the URLs of an impression that VAST 1.0 has in `CompanionAds` and `NonLinearAds`. They become trackers of other
+/// elements, so the unknown elements in them are kept in `outer`.
+pub(super) fn view_trackers(cursor: &mut Cursor<'_>, into: &mut Vec<Click>, outer: &mut Extra) -> Parsed<()> {
+    let before = into.len();
+    trackers(cursor, into, outer)?;
+    for click in into.iter_mut().skip(before).filter(|click| !click.extra.is_empty()) {
+        outer.elements.append(&mut click.extra.elements);
+    }
+    Ok(())
+}
+
 /// Reads the landing page. An element may have only one, so the first URL is used.
 pub(super) fn click_through(cursor: &mut Cursor<'_>, into: &mut Option<Click>, outer: &mut Extra) -> Parsed<()> {
     if into.is_some() {

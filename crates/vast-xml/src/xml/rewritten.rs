@@ -13,11 +13,11 @@ const MOST_ROUNDS: usize = 8;
 #[derive(Default)]
 pub(crate) struct Rewritten {
     text: String,
-    runs: Vec<Run>,
+    runs: Vec<SourceRun>,
 }
 
 /// A piece of the text: its start, and its start in the document.
-struct Run {
+struct SourceRun {
     start: usize,
     source: usize,
     is_new: bool,
@@ -26,19 +26,19 @@ struct Run {
 impl Rewritten {
     /// Adds a piece of the document.
     pub(crate) fn copy(&mut self, document: &str, range: Range<usize>) {
-        self.runs.push(Run { start: self.text.len(), source: range.start, is_new: false });
+        self.runs.push(SourceRun { start: self.text.len(), source: range.start, is_new: false });
         self.text.push_str(document.get(range).unwrap_or_default());
     }
 
     /// Adds markup that the document does not have. Warnings about it have the offset `source`.
     pub(crate) fn insert(&mut self, markup: &[&str], source: usize) {
-        self.runs.push(Run { start: self.text.len(), source, is_new: true });
+        self.runs.push(SourceRun { start: self.text.len(), source, is_new: true });
         self.text.extend(markup.iter().copied());
     }
 }
 
 /// The offset in the document of an offset in the text with these runs.
-fn source_offset(runs: &[Run], offset: usize) -> usize {
+fn source_offset(runs: &[SourceRun], offset: usize) -> usize {
     let run = runs.partition_point(|run| run.start <= offset).checked_sub(1).and_then(|index| runs.get(index));
     run.map_or(0, |run| if run.is_new { run.source } else { run.source + offset - run.start })
 }
@@ -54,15 +54,21 @@ impl<'a> Cursor<'a> {
         self.notes.version
     }
 
+    /// Whether the document is one of VAST 1.0.
+    pub(crate) fn is_first_version(&self) -> bool {
+        self.version().is_some_and(|(major, _)| major == 1)
+    }
+
     /// Begins an element that may have elements at wrong places.
     pub(crate) fn counted(&mut self) -> Counted {
         self.notes.misplaced.clear();
         self.notes.counted()
     }
 
-    /// Remembers the current element if it is one of the standard, because it may have a meaning at another place.
+    /// Remembers the current element if it is one of the standard, because it may have a meaning at another place. VAST 1.0
+    /// has other places, so nothing is remembered in a document of that version.
     pub(crate) fn remember_misplaced(&mut self) {
-        if self.name() != Name::Unknown && !self.notes.is_muted() {
+        if self.name() != Name::Unknown && !self.notes.is_muted() && !self.is_first_version() {
             self.notes.misplaced.push(self.tag_start());
         }
     }
