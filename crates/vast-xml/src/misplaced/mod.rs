@@ -11,6 +11,9 @@
 //! - Directly in `Ad` it goes to the `InLine` or `Wrapper`. If there is neither, an ad tag at a wrong place makes the ad a
 //!   `Wrapper`, and creatives or media files at wrong places make it an `InLine`. Both may stand outside an `Ad` too.
 //!
+//! An ad is arranged up to eight times, because an element that was moved may have elements at wrong places too. What is read
+//! again in this way has a limit in sum, so that the time stays linear in the size of the document.
+//!
 //! Where the meaning is not clear, the element stays an unknown element with a warning:
 //!
 //! - The element that it could go into is there several times: companions, non-linear ads, icons, verifications, creatives for
@@ -42,6 +45,9 @@ pub(crate) struct Rearranged {
 /// Arranges the ad in `range`, which was just read. `None` if no element can be moved.
 pub(crate) fn rearranged(cursor: &mut Cursor<'_>, range: Range<usize>) -> Parsed<Option<Rearranged>> {
     let misplaced = cursor.take_misplaced();
+    if !cursor.may_read_again(range.len()) {
+        return Ok(None);
+    }
     let tree = Tree::read(cursor, range, &misplaced)?;
     let (tree, moved) = Homes::new(tree).settle();
     if moved.is_empty() {

@@ -46,8 +46,11 @@ enum State {
 impl Tree {
     /// Reads the ad in `range`. `misplaced` has the offsets of the elements at wrong places, in ascending order.
     pub(super) fn read(cursor: &mut Cursor<'_>, range: Range<usize>, misplaced: &[usize]) -> Parsed<Tree> {
+        let tags = memchr::memchr_iter(b'<', cursor.slice(range.clone()).as_bytes()).count();
         cursor.again(range, |cursor| {
-            let mut tree = Tree::default();
+            // Most elements at wrong places need one new element.
+            let nodes = Vec::with_capacity(tags + misplaced.len());
+            let mut tree = Tree { nodes, ..Tree::default() };
             let mut open: Vec<usize> = Vec::new();
             loop {
                 if let Some(name) = cursor.child()? {

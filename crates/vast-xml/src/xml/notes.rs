@@ -55,6 +55,9 @@ struct Note {
     offset: usize,
 }
 
+/// How many bytes of any document may be read again in another arrangement.
+const SMALL_REREADING: usize = 256 << 10;
+
 /// Warnings with their byte offsets, and counters for the limits.
 pub(crate) struct Notes {
     limits: Limits,
@@ -74,6 +77,8 @@ pub(crate) struct Notes {
     pub(super) misplaced: Vec<usize>,
     /// How many rearranged texts are being read, one inside the other.
     pub(super) rounds: usize,
+    /// How many bytes may still be read again in another arrangement.
+    pub(super) rereadable: usize,
     /// The version that the document declares.
     pub(super) version: Option<(u16, u16)>,
 }
@@ -102,8 +107,15 @@ impl Notes {
             pinned: None,
             misplaced: Vec::new(),
             rounds: 0,
+            rereadable: SMALL_REREADING,
             version: None,
         }
+    }
+
+    /// Sets how many bytes of a document with this length may be read again in another arrangement: so many that a real
+    /// document has enough, and a hostile one costs a small multiple of its size.
+    pub(crate) fn allow_rereading(&mut self, length: usize) {
+        self.rereadable = SMALL_REREADING + 2 * length;
     }
 
     pub(crate) fn limits(&self) -> &Limits {

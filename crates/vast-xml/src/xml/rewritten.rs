@@ -78,6 +78,13 @@ impl<'a> Cursor<'a> {
         !self.notes.misplaced.is_empty() && self.notes.rounds < MOST_ROUNDS
     }
 
+    /// Whether an element of this length may be read again. It counts towards the limit for the document.
+    pub(crate) fn may_read_again(&mut self, length: usize) -> bool {
+        let left = self.notes.rereadable.checked_sub(length);
+        self.notes.rereadable = left.unwrap_or(self.notes.rereadable);
+        left.is_some()
+    }
+
     /// The offsets of the elements at wrong places, in ascending order.
     pub(crate) fn take_misplaced(&mut self) -> Vec<usize> {
         let mut misplaced = std::mem::take(&mut self.notes.misplaced);
