@@ -62,7 +62,7 @@ pub struct Finding {
     pub place: String,
     /// The rule that is broken.
     pub rule: Rule,
-    /// What is wrong. The line must be understandable without the others.
+    /// The problem. The line must be understandable without the other lines.
     pub message: String,
 }
 

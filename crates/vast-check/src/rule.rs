@@ -15,7 +15,7 @@ macro_rules! rules {
         }
 
         impl Rule {
-            /// All of them.
+            /// All of our rules.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
             /// The stable id, such as `VC-macro-unknown`.
@@ -121,7 +121,7 @@ rules! {
     DanglingAmpersand = "VC-dangling-ampersand", Error, "XML 1.0, 2.4", Some("write &amp; or put the URL into <![CDATA[...]]>: strict XML parsers refuse the whole document");
     /// An entity that XML does not define.
     UnknownEntity = "VC-unknown-entity", Error, "XML 1.0, 4.1", Some("XML has &amp; &lt; &gt; &quot; &apos; and numbers only: strict XML parsers refuse the whole document");
-    /// The whole document is a JSON string or inside one.
+    /// The whole document is inside a JSON string.
     EscapedJson = "VC-escaped-json", Error, "VAST 4.3, 2.3.6.3", Some("answer with the XML itself: most players read nothing else");
     /// The whole document is escaped: `&lt;` stands for `<`.
     EscapedDocument = "VC-escaped-document", Error, "XML 1.0, 2.4", Some("answer with the XML itself: most players read nothing else");

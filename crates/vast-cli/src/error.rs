@@ -1,15 +1,15 @@
-//! [`CommandError`]: why a command ends before its work is done.
+//! [`CommandError`]: the reason why a command ends early.
 
 use crate::exit::Exit;
 
-/// Why a command ends before its work is done.
+/// The reason why a command ends before its work is done.
 #[derive(Debug)]
 pub(crate) enum CommandError {
-    /// A message for the user and, where there is advice, a hint.
+    /// A message for the user, with a hint if there is advice.
     Message {
         /// The exit code of the program.
         exit: Exit,
-        /// One line.
+        /// The message, in one line.
         message: String,
         /// More lines, printed below the message.
         details: Vec<String>,
@@ -49,7 +49,7 @@ impl CommandError {
         Self::Message { exit, message: message.into(), details: Vec::new(), hint: None }
     }
 
-    /// Wrong usage or configuration. `message` names the argument or key and says what would be right.
+    /// Wrong usage or configuration. `message` names the argument or key and its accepted values.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(Exit::Usage, message)
     }
@@ -63,7 +63,7 @@ impl CommandError {
         self
     }
 
-    /// Adds a hint; an error that has one keeps it.
+    /// Adds a hint, if the error has no hint yet.
     #[must_use]
     pub(crate) fn with_hint(mut self, new: Option<impl Into<String>>) -> Self {
         if let (Self::Message { hint: hint @ None, .. }, Some(new)) = (&mut self, new) {

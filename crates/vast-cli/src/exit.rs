@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use vast_client::{FetchResult, Outcome};
 
-/// How the program ends. docs/exit-codes.md and `vast --help` have the same codes and meanings.
+/// The exit codes of the program. docs/exit-codes.md and `vast --help` have the same codes and meanings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// 0: done; `request` has a usable ad.

@@ -2,11 +2,11 @@
 
 use vast_client::{ErrorType, FetchResult};
 
-/// For a request without a source.
+/// The hint for a request without a source.
 pub(crate) const NO_SOURCE: &str = "name a URL, a file or `-`, for example `vast request https://ads.example/vast`; \
                                     `vast demo` shows everything without an ad server";
 
-/// For a source argument that was read as a path but names no file.
+/// The hint for a source argument that was read as a path, but no such file exists.
 pub(crate) fn missing_file(text: &str) -> Option<String> {
     let bare = text.split_once('=').filter(|(name, _)| is_name(name)).map_or(text, |(_, rest)| rest);
     if bare.contains("://") && bare.len() < text.len() {
@@ -27,7 +27,7 @@ fn is_name(text: &str) -> bool {
         && text.chars().all(|char| char.is_ascii_alphanumeric() || "_-".contains(char))
 }
 
-/// For a request that failed because of a setting.
+/// The hint for a request that failed because of a setting.
 pub(crate) fn of_result(result: &FetchResult) -> Option<&'static str> {
     let has = |error_type| result.errors.iter().any(|error| error.failure.error_type == error_type);
     if result.success {

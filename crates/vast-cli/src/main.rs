@@ -6,6 +6,7 @@ mod args;
 mod commands;
 mod error;
 mod exit;
+mod flag_names;
 mod hints;
 mod render;
 mod sanitize;
@@ -23,7 +24,8 @@ fn main() -> ExitCode {
     exit.unwrap_or_else(report).into()
 }
 
-/// Panics on the threads of the outbox are caught there: a damaged file causes them, and the error says so. They are not printed.
+/// Does not print panics on the threads of the outbox. A damaged file causes them; the outbox catches them and reports
+/// an error.
 fn hide_caught_panics() {
     let print = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
@@ -33,7 +35,7 @@ fn hide_caught_panics() {
     }));
 }
 
-/// Prints why a command ended early and returns its exit code.
+/// Prints the reason why a command ended early, and returns its exit code.
 fn report(error: CommandError) -> Exit {
     match error {
         CommandError::Message { exit, message, details, hint } => {

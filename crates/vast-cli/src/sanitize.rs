@@ -1,4 +1,4 @@
-//! Text from outside as text that is safe on a terminal and in a log.
+//! Makes untrusted text safe for a terminal and a log.
 
 use std::fmt::Write as _;
 
@@ -64,7 +64,7 @@ fn redact_word(word: &str, redacted: &mut String) {
     redacted.push_str(end);
 }
 
-/// Where `user:password` stands in the address of a URL.
+/// The range of `user:password` in the address of a URL.
 fn user_info(address: &str) -> Option<std::ops::Range<usize>> {
     let start = address.find("://")? + "://".len();
     let authority = address[start..].split('/').next().unwrap_or_default();

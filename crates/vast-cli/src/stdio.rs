@@ -23,7 +23,7 @@ pub(crate) fn print(data: &[u8]) -> Result<(), CommandError> {
 /// Writes one line to stderr. Characters that a terminal would interpret are escaped. Passwords and queries of URLs are left out, because
 /// stderr often ends up in logs.
 pub(crate) fn message(text: &str) {
-    // When stderr is closed there is no place left to report that to.
+    // If stderr is closed, the error cannot be reported, so it is ignored.
     drop(writeln!(io::stderr().lock(), "{}", sanitize(&redact(text))));
 }
 
@@ -42,14 +42,14 @@ pub(crate) fn print_to_stderr(text: &str) {
     drop(io::stderr().lock().write_all(text.as_bytes()));
 }
 
-/// When colours are used.
+/// The use of colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum ColorChoice {
-    /// Always.
+    /// Colours are always used.
     Always,
-    /// On a terminal, unless the environment says otherwise.
+    /// Colours are used on a terminal, unless the environment variables forbid it.
     Auto,
-    /// Never.
+    /// Colours are never used.
     Never,
 }
 

@@ -1,4 +1,4 @@
-//! Device and consent of one viewer, per request, and a source that asks for consent.
+//! Device and consent of one viewer, per request, and a source that requires consent.
 //!
 //! ```text
 //! vast mock crates/vast-client/examples/servers.toml        # in another terminal

@@ -7,10 +7,8 @@
 
 use std::error::Error;
 
-use bytes::Bytes;
-use futures_util::future::BoxFuture;
 use vast_client::fetch::{FetchContext, Fetched, Prepared, Source};
-use vast_client::{ErrorType, Failure, FetchConfig, SourceConfig, VastClient};
+use vast_client::{BoxFuture, ErrorType, Failure, FetchConfig, SourceConfig, VastClient};
 
 /// House ads by the language of the viewer.
 struct HouseAds {
@@ -31,7 +29,7 @@ impl Source for HouseAds {
             let language = context.request().device.accept_language.as_deref().unwrap_or("en");
             let found = self.by_language.iter().find(|(known, _)| *known == language);
             let (_, vast) = found.ok_or_else(|| Failure::new(ErrorType::NoAd, "no house ad in this language"))?;
-            Ok(Fetched::local(Bytes::from(vast.clone())))
+            Ok(Fetched::local(vast.clone()))
         })
     }
 }

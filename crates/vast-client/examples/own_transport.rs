@@ -8,12 +8,10 @@
 use std::error::Error;
 use std::sync::{Arc, Mutex};
 
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 use vast_client::transport::{
     HttpRequest, HttpResponse, HttpTransport, Resolver, TlsSettings, Transport, TransportError,
 };
-use vast_client::{FetchConfig, VastClient};
+use vast_client::{BoxFuture, FetchConfig, VastClient};
 
 /// Records the path and the status of every exchange.
 struct Noting {
@@ -25,13 +23,15 @@ impl Transport for Noting {
     fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
         let path = request.uri.path().to_owned();
         let seen = self.seen.clone();
-        let note = move |answer: &Result<HttpResponse, TransportError>| {
+        let answer = self.inner.send(request);
+        Box::pin(async move {
+            let answer = answer.await;
             let status = answer.as_ref().map_or_else(|error| error.to_string(), |answer| answer.status.to_string());
             if let Ok(mut seen) = seen.lock() {
                 seen.push(format!("{path} {status}"));
             }
-        };
-        self.inner.send(request).inspect(note).boxed()
+            answer
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-//! The client: a plan, what runs it, and the few calls that most programs need.
+//! The client: a plan, the orchestrator that runs it, and the few calls that most programs need.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,8 +22,8 @@ use crate::transport::{
     AddressRule, BackgroundTasks, ExchangeSettings, HttpClient, Lookup, Resolver, Transport, TransportFactory,
 };
 
-/// A VAST client. Cheap to clone, and every clone may be used at once from any thread: clones share their connections and
-/// what is learnt of the sources.
+/// A VAST client. Cheap to clone. Clones can be used from several threads at the same time; they share the connections
+/// and the measured latencies of the sources.
 #[derive(Clone)]
 pub struct VastClient {
     orchestrator: Orchestrator,
@@ -37,7 +37,7 @@ impl VastClient {
     /// A client for one source: a URL, a file's path, or a [`SourceConfig`].
     ///
     /// # Errors
-    /// A [`ConfigError`] that names what is wrong with the source.
+    /// A [`ConfigError`] that names the wrong setting of the source.
     pub fn new(source: impl Into<SourceConfig>) -> Result<Self, ConfigError> {
         Self::from_config(FetchConfig::new([source]))
     }
@@ -62,13 +62,14 @@ impl VastClient {
         Self::builder().build(config)
     }
 
-    /// A client made of other parts than the usual ones.
+    /// A builder for a client with other parts than the default ones, for example another transport.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }
 
-    /// Asks the configured sources for an ad. No impression is called, because only the caller knows when the ad is played.
-    /// The `<Error>` URLs of what failed are called, unless [`report_errors`](FetchConfig::report_errors) is `false`.
+    /// Requests an ad from the configured sources. No impression is called, because only the caller knows when the ad
+    /// is played. The `<Error>` URLs of documents and ads that failed are called, unless
+    /// [`report_errors`](FetchConfig::report_errors) is `false`.
     pub async fn request_ad(&self) -> FetchResult {
         self.request_ad_for(&AdRequest::default()).await
     }
@@ -80,15 +81,16 @@ impl VastClient {
         self.orchestrator.run(&self.plan, request, options).await
     }
 
-    /// Asks `primary`, and `fallbacks` in order when it has no usable ad, for whatever reason. A slow source does not keep the
-    /// next one waiting ([`FetchMode::Staggered`]). The other settings and the request are those of the client's
-    /// configuration.
+    /// Requests an ad from `primary`, and from `fallbacks` in order if `primary` has no usable ad for any reason. If a
+    /// source is slow, the next one is asked before the slow one has ended ([`FetchMode::Staggered`]). The other
+    /// settings and the request are those of the client's configuration.
     ///
-    /// **By calling this the host states that the answer is the moment of play**: the impressions of the ad are called at
-    /// once, unless the client's configuration sets [`auto_track`](FetchConfig::auto_track) to `false`.
+    /// **By calling this method, the host states that the ad is played as soon as the method returns**: the impressions
+    /// of the ad are called immediately, unless the client's configuration sets [`auto_track`](FetchConfig::auto_track)
+    /// to `false`.
     ///
     /// # Errors
-    /// A [`ConfigError`] that names what is wrong with a source. Asking cannot fail.
+    /// A [`ConfigError`] that names the wrong setting of a source. The request itself cannot fail.
     pub async fn request_ad_with_fallback<S: Into<SourceConfig>>(
         &self,
         primary: impl Into<SourceConfig>,
@@ -115,14 +117,15 @@ impl VastClient {
         self.orchestrator.execute_pipeline_for(&config, request).await
     }
 
-    /// Gets the document at a URL that stands in another document, for example in the `VASTAdTagURI` of a wrapper. The limits
-    /// are those of the client's configuration (attempts, time, size, redirects). The document is not read, no wrapper is
-    /// followed and no tracker is called. Macros of the IAB registry are filled in; headers of sources are not sent.
+    /// Gets the document at a URL that another document contains, for example in the `VASTAdTagURI` of a wrapper. The
+    /// limits are those of the client's configuration (attempts, time, size, redirects). The document is not parsed, no
+    /// wrapper is followed and no tracker is called. Macros of the IAB registry are filled in; headers of sources are
+    /// not sent.
     ///
-    /// `rule` decides which addresses the request and its redirects may connect to. [`AddressRule::default`] permits public
-    /// addresses only, and the ports 80 and 443; name the origin of the outermost document to permit that one too. The
-    /// connection goes to an address that was checked. So a name server that answers differently the second time (DNS
-    /// rebinding) cannot lead to another address.
+    /// `rule` decides which addresses the request and its redirects may connect to. [`AddressRule::default`] permits
+    /// only public addresses and the ports 80 and 443. To permit the origin of the outermost document too, use
+    /// [`AddressRule::of`]. The connection uses an address that was checked, so a name server that gives another
+    /// address the second time (DNS rebinding) has no effect.
     ///
     /// # Errors
     /// The [`Failure`] of the last attempt: `blocked_address` when no address is permitted, `wrapper_uri` when the URL cannot
@@ -131,8 +134,8 @@ impl VastClient {
         self.orchestrator.get(&self.plan, url, rule).await
     }
 
-    /// What runs requests. Use it for a plan of your own, for example with another filter, and for
-    /// [`run`](Orchestrator::run) with [`RunOptions`].
+    /// The orchestrator, which runs the requests of this client. Use it to run your own plan, for example with another
+    /// filter, or to [`run`](Orchestrator::run) with [`RunOptions`].
     pub fn orchestrator(&self) -> &Orchestrator {
         &self.orchestrator
     }
@@ -147,14 +150,13 @@ impl VastClient {
         &self.plan
     }
 
-    /// Which trackers the client's configuration calls with an answer: the options of a [`run`](Orchestrator::run) that does
-    /// what the configuration says.
+    /// The options of a [`run`](Orchestrator::run) that calls the trackers which the client's configuration selects.
     pub fn run_options(&self) -> RunOptions {
         self.config.run_options()
     }
 
-    /// The context that a source of this client gets in a lane of `request`: to test a [`Source`](crate::fetch::Source) of your
-    /// own without a request.
+    /// The context that a source of this client gets in a lane of `request`. Use it to test your own
+    /// [`Source`](crate::fetch::Source) without a request.
     ///
     /// ```
     /// use vast_client::fetch::{FetchContext, InlineSource, Source};
@@ -180,24 +182,26 @@ impl VastClient {
         LaneContext::new(&request, &rules, log, request.deadline)
     }
 
-    /// What calls the trackers, and the outbox they wait in.
+    /// The tracker of this client: it calls the trackers of ads and owns the outbox in which beacons wait.
     pub fn tracker(&self) -> &Tracker {
         &self.tracker
     }
 
-    /// Starts calling what waits in the outbox from an earlier process, and answering those who ask about it. Without it,
-    /// that begins with the first beacon. Needs a tokio runtime; what it starts, [`shutdown`](Self::shutdown) ends.
+    /// Starts to call the beacons that an earlier process left in the outbox, and to answer other processes that
+    /// inspect the outbox. Without this call, both start with the first beacon. Needs a tokio runtime.
+    /// [`shutdown`](Self::shutdown) ends both.
     pub fn start(&self) {
         self.tracker.start();
     }
 
-    /// Waits until the outbox has nothing left that is due within `limit`, at most `limit`.
+    /// Waits at most `limit` until no beacon in the outbox is due within `limit`.
     pub async fn drain(&self, limit: Duration) -> DrainReport {
         self.tracker.drain(limit).await
     }
 
-    /// Ends the client's background work: what is due is called and connections are read to their end for at most `limit`,
-    /// then dropped. An outbox on disk keeps what is left, one in memory loses it. Requests made afterwards track nothing.
+    /// Ends the client's background work. For at most `limit`, due beacons are called and open responses are read to
+    /// their end; then the rest is dropped. An outbox on disk keeps the beacons that are left, an outbox in memory
+    /// loses them. Later requests of this client call no trackers.
     pub async fn shutdown(&self, limit: Duration) -> DrainReport {
         let until = Instant::now() + limit;
         self.tracker.drain(limit).await;
@@ -227,57 +231,58 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Sends requests this way. Default: HTTP/1.1 and HTTP/2 over TCP and TLS.
+    /// Sets the transport that sends requests. Default: HTTP/1.1 and HTTP/2 over TCP and TLS.
     #[must_use]
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self
     }
 
-    /// Resolves names this way. Default: the operating system's resolver.
+    /// Sets the function that resolves host names. Default: the operating system's resolver.
     #[must_use]
     pub fn lookup(mut self, lookup: Lookup) -> Self {
         self.lookup = Some(lookup);
         self
     }
 
-    /// Chooses among usable ads this way. Default: [`DefaultSelector`].
+    /// Sets the selector, which chooses among usable ads. Default: [`DefaultSelector`].
     #[must_use]
     pub fn selector(mut self, selector: impl Selector) -> Self {
         self.selector = Some(Arc::new(selector));
         self
     }
 
-    /// Takes time and randomness from here. Default: [`Env::system`].
+    /// Sets the source of time and randomness. Default: [`Env::system`].
     #[must_use]
     pub fn env(mut self, env: Env) -> Self {
         self.env = Some(env);
         self
     }
 
-    /// Limits exchanges this way.
+    /// Sets the limits of HTTP exchanges. Default: [`ExchangeSettings::default`].
     #[must_use]
     pub fn exchange(mut self, settings: ExchangeSettings) -> Self {
         self.exchange = settings;
         self
     }
 
-    /// Keeps beacons here until they are settled. Default: a [`MemoryOutbox`], which loses what waits when the process ends.
+    /// Sets the outbox in which beacons wait until they are settled. Default: a [`MemoryOutbox`], which loses waiting
+    /// beacons when the process ends.
     #[must_use]
     pub fn outbox(mut self, outbox: impl Outbox) -> Self {
         self.outbox = Some(Arc::new(outbox));
         self
     }
 
-    /// Calls trackers this way.
+    /// Sets how trackers are called. Default: [`DeliverySettings::default`].
     #[must_use]
     pub fn dispatcher(mut self, settings: DeliverySettings) -> Self {
         self.dispatcher = settings;
         self
     }
 
-    /// **Accepts any certificate.** For test servers only: an attacker on the network can read and change
-    /// everything.
+    /// **If true, accepts any server certificate.** For test servers only, because an attacker on the network can read
+    /// and change everything. Default `false`.
     #[must_use]
     pub fn insecure(mut self, insecure: bool) -> Self {
         self.insecure = insecure;
@@ -294,7 +299,7 @@ impl ClientBuilder {
         ConfigError: From<C::Error>,
     {
         let ClientConfig { fetch: config, request, .. } = config.try_into()?;
-        request.slot.check()?;
+        request.check()?;
         let resolver = self.lookup.map_or_else(Resolver::system, Resolver::with_lookup);
         let background = BackgroundTasks::default();
         let transports = TransportFactory::new(&resolver, config.ca_file.as_deref(), self.insecure);
@@ -326,7 +331,7 @@ impl ClientBuilder {
     }
 }
 
-// Without the HTTP transport a client needs another one.
+// Without the feature `http`, a client needs a transport from its builder.
 #[cfg(all(test, feature = "http"))]
 mod tests {
     use super::*;
@@ -335,7 +340,7 @@ mod tests {
     fn assert_shareable<T: Clone + Send + Sync + 'static>(_: &T) {}
 
     #[test]
-    fn a_client_and_its_requests_go_to_any_thread() {
+    fn a_client_and_its_requests_can_move_between_threads() {
         let client = VastClient::new(SourceConfig::inline("<VAST/>")).expect("a configuration");
         assert_shareable(&client);
         assert_sendable(&client.request_ad());

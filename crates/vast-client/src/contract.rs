@@ -1,4 +1,4 @@
-//! The contracts of this crate's traits as tests: what each implementation of [`Outbox`] has to do.
+//! The contracts of this crate's traits as tests: the requirements for each implementation of [`Outbox`].
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

@@ -16,8 +16,8 @@ pub struct Env {
 }
 
 impl Env {
-    /// The machine's clock and a generator seeded by the operating system.
-    #[allow(clippy::disallowed_methods)] // This file is the one exception.
+    /// The clock of the machine, and a random generator with a seed from the operating system.
+    #[allow(clippy::disallowed_methods)] // Only this file may call it.
     pub fn system() -> Self {
         Self::with(SystemTime::now(), Rng::new())
     }
@@ -37,8 +37,8 @@ impl Env {
         Instant::now()
     }
 
-    /// The wall clock: the time at which this value was made plus what the monotonic clock has counted since, so that
-    /// it never runs backwards within a process.
+    /// The wall clock: the time at which this value was created, plus the time that the monotonic clock has measured
+    /// since. Within a process it therefore never runs backwards.
     pub fn wall(&self) -> SystemTime {
         self.wall_origin + self.origin.elapsed()
     }
@@ -59,9 +59,9 @@ impl Env {
 pub struct Draws(Mutex<Rng>);
 
 impl Draws {
-    /// The seed of user `number` of randomness, derived from `seed`.
+    /// Derives a seed from `seed`. Each `number` gives another seed, for another part of the request.
     pub fn nth(seed: u64, number: u64) -> u64 {
-        // The generator mixes the bits: seeds that were derived from derived seeds must not be equal.
+        // The generator mixes the bits, so that seeds which are derived from derived seeds differ too.
         Rng::with_seed(seed ^ number.wrapping_mul(0x9E37_79B9_7F4A_7C15)).u64(..)
     }
 

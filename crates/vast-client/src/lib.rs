@@ -5,8 +5,9 @@
 //!              per source, in lanes          over all lanes
 //! ```
 //!
-//! A source wins only with a usable ad: an error, an empty answer, a broken document and a rejected ad all mean "next". One
-//! source is the case N = 1 of the same path. Asking cannot fail: the [`FetchResult`] says what each source did.
+//! A source wins only with a usable ad: after an error, an empty response, a broken document or a rejected ad, the next
+//! source is tried. A request to one source works in the same way. A request cannot fail: the [`FetchResult`] has the
+//! outcome of each source.
 //!
 //! ```
 //! use vast_client::{FetchConfig, FetchMode, SourceConfig, VastClient};
@@ -33,9 +34,10 @@
 //!
 //! # Logs
 //!
-//! Install a subscriber of `tracing` to see what happens: spans `request`, `lane` (a source), `hop` (a document below a wrapper)
-//! and `delivery` (a tracker), with one event for each fact of the [`journal`]. How lanes, requests and beacons end is at level
-//! INFO, everything else at DEBUG. URLs are shown without the values of their query ([`transport::redacted_url`]).
+//! Install a subscriber of `tracing` to see the course of a request: spans `request`, `lane` (a source), `hop` (a
+//! document below a wrapper) and `delivery` (a tracker), with one event for each fact of the [`journal`]. Events about
+//! the end of lanes, requests and beacons have the level INFO, all others DEBUG. URLs are shown without the values of
+//! their query ([`transport::redacted_url`]).
 //!
 //! # Features
 //!
@@ -51,10 +53,11 @@
 //!
 //! # Stages
 //!
-//! The stages are the modules [`fetch`], [`parse`], `resolve`, [`select`] and [`track`]; [`orchestrator`] runs them and is the
-//! place to begin reading.
+//! The stages are the modules [`fetch`], [`parse`], `resolve`, [`select`] and [`track`]; [`orchestrator`] runs them.
+//! Start reading there.
 
 pub mod ad;
+mod breaks;
 mod client;
 pub mod config;
 mod context;
@@ -91,6 +94,15 @@ pub use regular_file::read_regular_file;
 pub use report::FetchResult;
 pub use request::{AdRequest, Consent, Device, ForeignMacros, RunOptions, Slot};
 pub use select::{MediaType, ParseFilter};
+
+/// What an own [`Source`](fetch::Source) or [`Transport`](transport::Transport) returns: `Box::pin(async move { ... })`.
+pub use futures_util::future::BoxFuture;
+
+/// The bytes of a document or of a piece of it.
+pub use bytes::Bytes;
+
+/// The URIs, headers and statuses of [`transport`].
+pub use http;
 
 /// The format: reading, editing, converting and writing VAST and VMAP. It is re-exported because its types are part of results.
 pub use vast_xml as xml;

@@ -1,4 +1,4 @@
-//! READ FIRST. One request, top to bottom: tiers of lanes, then SELECT, then TRACK.
+//! START READING HERE. One request from beginning to end: tiers of lanes, then SELECT, then TRACK.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,20 +6,21 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::Instrument;
 
+use crate::breaks::{BreakEnd, BreakLane, FinishedBreak, FinishedPlaylist};
 use crate::config::{FetchConfig, SourceConfig};
 use crate::context::RequestContext;
 use crate::env::Env;
 use crate::error::{ConfigError, ConfigTable, ErrorType, Failure};
 use crate::fetch::Fetched;
-use crate::journal::LaneLog;
-use crate::lane::{self, LaneAnswer, Plan, Tier, TierLanes, is_enough_after};
+use crate::journal::{Fact, LaneLog};
+use crate::lane::{self, LaneAnswer, LaneAnswers, Plan, Tier, TierLanes, is_enough_after};
 use crate::policy::{Deadline, FetchMode, TimeLimit};
-use crate::report::{FetchResult, Finished};
-use crate::request::{AdRequest, RunOptions};
+use crate::report::{BreakResult, FetchResult, ResultParts, Schedule, SourceReport};
+use crate::request::{AdRequest, RunOptions, SourceTree};
 use crate::resolve;
 use crate::schedule;
-use crate::select::Selector;
-use crate::track::{AnswerRef, DueAtAnswer, TrackedAnswer, Tracker};
+use crate::select::{self, Candidate, Selector};
+use crate::track::{DueAtAnswer, TrackedAnswer, Tracker};
 use crate::transport::{AddressRule, HttpClient, Transport};
 
 /// Runs requests: FETCH, PARSE, RESOLVE, SELECT, TRACK. Cheap to clone.
@@ -29,19 +30,19 @@ pub struct Orchestrator {
     parts: Arc<Parts>,
 }
 
-/// What an orchestrator is made of.
+/// The parts of an orchestrator.
 pub(crate) struct Parts {
     pub(crate) exchange: HttpClient,
     pub(crate) env: Env,
     pub(crate) selector: Arc<dyn Selector>,
     pub(crate) tracker: Tracker,
     pub(crate) identified: Box<IdentifiedTransport>,
-    /// What every request says unless it says something else itself.
+    /// The default values of every request.
     pub(crate) request: AdRequest,
 }
 
-/// Makes the transport of a source that shows a client certificate; `None` for one that shows none. The text is the
-/// source's place in the configuration, for complaints.
+/// Creates the transport of a source that has a client certificate; `None` for a source without one. The text is the
+/// place of the source in the configuration, for error messages.
 pub(crate) type IdentifiedTransport =
     dyn Fn(&SourceConfig, ConfigTable) -> Result<Option<Arc<dyn Transport>>, ConfigError> + Send + Sync;
 
@@ -50,20 +51,20 @@ impl Orchestrator {
         Self { parts: Arc::new(parts) }
     }
 
-    /// Checks and compiles a configuration. A plan is made once and run often: it keeps what is learnt of its sources.
+    /// Checks and compiles a configuration. Create a plan once and run it often, because it keeps the measured
+    /// latencies of its sources.
     ///
     /// # Errors
-    /// The first thing that is wrong, before anything is requested.
+    /// A [`ConfigError`] for the first wrong setting. No request is sent before.
     pub fn plan(&self, config: &FetchConfig) -> Result<Plan, ConfigError> {
         Plan::compile(config, &*self.parts.identified)
     }
 
-    /// [`plan`](Self::plan) and [`run`](Self::run) in one, for a request that is made once. Device, consent and everything
-    /// else of the request are those that the client was built with; the trackers that are called are those that `config`
-    /// says.
+    /// [`plan`](Self::plan) and [`run`](Self::run) in one call, for a configuration that is used once. The request is
+    /// the default request of the client, with its device and consent. `config` decides which trackers are called.
     ///
     /// # Errors
-    /// See [`plan`](Self::plan); asking cannot fail.
+    /// See [`plan`](Self::plan). The request itself cannot fail.
     pub async fn execute_pipeline(&self, config: &FetchConfig) -> Result<FetchResult, ConfigError> {
         self.execute_pipeline_for(config, &AdRequest::default()).await
     }
@@ -72,7 +73,7 @@ impl Orchestrator {
     /// from the request that the client was built with ([`AdRequest::or`]).
     ///
     /// # Errors
-    /// See [`plan`](Self::plan); asking cannot fail.
+    /// See [`plan`](Self::plan). The request itself cannot fail.
     pub async fn execute_pipeline_for(
         &self,
         config: &FetchConfig,
@@ -82,8 +83,8 @@ impl Orchestrator {
         Ok(self.run(&plan, request, config.run_options()).await)
     }
 
-    /// Asks for an ad: the one path of every request. It cannot fail; the result says what each source did. What `request`
-    /// leaves unset is taken from the request that the client was built with ([`AdRequest::or`]).
+    /// Requests an ad. All entry points use this method. It cannot fail: the result has the outcome of each source.
+    /// What `request` leaves unset is taken from the request that the client was built with ([`AdRequest::or`]).
     pub async fn run(&self, plan: &Plan, request: &AdRequest, options: RunOptions) -> FetchResult {
         let request = self.context(plan, request);
         let span = tracing::info_span!("request", id = request.values.request_id());
@@ -98,31 +99,28 @@ impl Orchestrator {
         for (index, tier) in plan.tiers.iter().enumerate() {
             let is_last = index + 1 == plan.tiers.len();
             let reserve = if is_last { Duration::ZERO } else { limits.reserve(timeout) };
-            let deadline = request.deadline.reserving(reserve, TimeLimit::FallbackReserve);
+            let deadline = request.begin_tier(limits.reserve(timeout)).reserving(reserve, TimeLimit::FallbackReserve);
             answers.extend(run_tier(tier, &request, deadline, &answers).await);
             if !is_last && is_enough_after(&request, tier.kind, &answers) {
                 break;
             }
         }
 
-        let (candidates, documents) = LaneAnswer::split(answers);
-        let selection = request.selector.select(candidates, &request.request.slot);
-        resolve::reports_of_selection(&selection).for_each(|(lane, report)| request.journal.record(lane, report));
-        let mut result = FetchResult::assemble(Finished { plan, request: &request, documents, selection });
+        let mut result = finish(plan, &request, answers);
         let is_break = request.request.slot.break_duration.is_some();
         let options = if result.metadata.mode == FetchMode::Collect { options.of_collect(is_break) } else { options };
         let is_seeded = request.request.seed.is_some();
-        let (answer, errors) = (AnswerRef::from(&result), result.reports_due());
-        let due = DueAtAnswer { answer, options, values: &request.values, is_seeded, errors };
+        let (answers, errors) = (result.answers().collect(), result.reports_due());
+        let due = DueAtAnswer { answers, options, values: &request.values, is_seeded, errors };
         let TrackedAnswer { tracked, omitted } = self.parts.tracker.track_answer(due).await;
-        (result.tracked, result.metadata.beacons_omitted) = (tracked, omitted);
+        result.set_tracked(tracked, omitted);
         let (ads, trackers) = (result.ads.len(), result.tracked.len());
         tracing::info!(source = result.source.as_deref(), ads, trackers, "answer");
         result
     }
 
-    /// FETCH alone: gets the document of the plan's first source under all rules of a request (attempts, time, size,
-    /// addresses, decoding). It is not read, no wrapper is followed and no tracker is called.
+    /// Only FETCH: gets the document of the plan's first source under all rules of a request (attempts, time, size,
+    /// addresses, decoding). The document is not parsed, no wrapper is followed and no tracker is called.
     ///
     /// # Errors
     /// The [`Failure`] of the last attempt.
@@ -152,7 +150,64 @@ impl Orchestrator {
     }
 }
 
-/// Asks the sources of one tier by the rules of its mode.
+/// SELECT over the answers of all lanes, and the result.
+fn finish(plan: &Plan, request: &RequestContext, answers: Vec<LaneAnswer>) -> FetchResult {
+    let elapsed = request.journal.elapsed();
+    let LaneAnswers { candidates, documents, playlist } = LaneAnswers::of(answers);
+    let schedule = playlist.map(|(lane, playlist)| {
+        let FinishedPlaylist { document, tree, extensions, breaks } = playlist;
+        let finished = |(number, one)| finish_break(plan, request, lane, &tree, number, one);
+        let breaks = breaks.into_iter().enumerate().map(finished).collect();
+        (
+            lane,
+            Schedule { version: document.info.version.clone(), extensions, breaks, tree: Arc::clone(&tree) },
+            document,
+        )
+    });
+    let report = |lane, report| request.journal.record(lane, report);
+    let sources = SourceReport::of_plan(plan);
+    let of_request = ResultParts { sources, mode: plan.mode(), documents, schedule, elapsed, break_number: None };
+    finish_slot(request, candidates, of_request, report)
+}
+
+/// SELECT for a break of a playlist, and its result.
+fn finish_break(
+    plan: &Plan,
+    request: &RequestContext,
+    lane: usize,
+    tree: &SourceTree,
+    number: usize,
+    one: FinishedBreak,
+) -> BreakResult {
+    let FinishedBreak { ad_break, end } = one;
+    match end {
+        BreakEnd::Skipped(reason) => BreakResult::skipped(ad_break, reason),
+        BreakEnd::Run(of_break) => {
+            let BreakLane { request: context, tier, url, candidates, document, outcome, reason, elapsed } = *of_break;
+            let sources = vec![SourceReport::unasked(&tree.source, url, tier)];
+            let documents = document.map(|document| (0, document)).into_iter().collect();
+            let break_number = Some(number);
+            let parts = ResultParts { sources, mode: plan.mode(), documents, schedule: None, elapsed, break_number };
+            // The reports belong to the lane of the playlist: they are sent unless that lane has lost.
+            let report = |_, report| request.journal.record(lane, report);
+            BreakResult::new(ad_break, outcome, reason, finish_slot(&context, candidates, parts, report))
+        }
+    }
+}
+
+/// SELECT for one slot, and its result. `report` gets the error reports of ads that are cut, each with its lane.
+fn finish_slot(
+    request: &RequestContext,
+    candidates: Vec<Candidate>,
+    parts: ResultParts,
+    report: impl Fn(usize, Fact),
+) -> FetchResult {
+    let selection = select::of_preferred_type(&*request.selector, candidates, &request.request.slot);
+    resolve::reports_of_selection(&selection).for_each(|(lane, fact)| report(lane, fact));
+    FetchResult::assemble(request, selection, parts)
+}
+
+/// Asks the sources of one tier under the rules of its mode.
 async fn run_tier(
     tier: &Tier,
     request: &Arc<RequestContext>,

@@ -7,16 +7,16 @@ use std::path::Path;
 /// The content of a regular file of at most `max_bytes`. Every file of a configuration is read by this function: `--config`,
 /// certificates, keys.
 ///
-/// The kind of the file is checked before it is opened, because to open a FIFO waits for its other end, and a device such as
-/// `/dev/zero` has no end.
+/// The kind of the file is checked before the file is opened, because opening a FIFO waits for another process, and a
+/// device such as `/dev/zero` has no end.
 ///
 /// # Errors
-/// The error of the file system, [`ErrorKind::IsADirectory`], [`ErrorKind::InvalidInput`] for what is no regular file, and
-/// [`ErrorKind::FileTooLarge`].
+/// The error of the file system; [`ErrorKind::IsADirectory`]; [`ErrorKind::InvalidInput`] for a path that is not a
+/// regular file; [`ErrorKind::FileTooLarge`].
 pub fn read_regular_file(path: &Path, max_bytes: u64) -> io::Result<Vec<u8>> {
     check(&fs::metadata(path)?, max_bytes)?;
     let file = File::open(path)?;
-    // The path may name another file by now.
+    // Check again, because another file may have this path now.
     check(&file.metadata()?, max_bytes)?;
     let mut content = Vec::new();
     file.take(max_bytes.saturating_add(1)).read_to_end(&mut content)?;

@@ -103,7 +103,7 @@ pub enum WarningCode {
     UnknownEntity,
     /// A value without quotes, or with quotes that XML does not allow; it was read.
     LooseQuotes,
-    /// The whole document is a JSON string or inside one; it was read.
+    /// The whole document is inside a JSON string; it was read.
     EscapedJson,
     /// The whole document is escaped: `&lt;` stands for `<`; it was read.
     EscapedDocument,

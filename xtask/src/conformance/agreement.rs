@@ -11,7 +11,7 @@ use super::requirement::{LAST, Requirement};
 pub struct Gap {
     /// The requirement that it concerns, if there is one.
     pub requirement: Option<Requirement>,
-    /// What is wrong, and where.
+    /// The problem and its position.
     pub finding: Finding,
 }
 
@@ -41,7 +41,7 @@ fn unreadable(entry: &super::register::Unreadable) -> Gap {
     Gap { requirement: entry.requirement, finding }
 }
 
-/// What is wrong with a test, whatever the table says.
+/// The problems of a test that do not depend on the table.
 fn weak_proof(proof: &Proof) -> Vec<Gap> {
     let wrong_number = proof.requirements.is_empty();
     let complaints = [

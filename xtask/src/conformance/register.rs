@@ -54,7 +54,7 @@ pub struct Unreadable {
     pub line: usize,
     /// The requirement, if at least the key is valid.
     pub requirement: Option<Requirement>,
-    /// What is wrong.
+    /// The problem.
     pub message: String,
 }
 

@@ -5,8 +5,8 @@ use super::proofs::Proof;
 use super::register::{Entry, Register, key_of_line};
 use super::requirement::Requirement;
 
-/// The table's text in which every `later` requirement with tests is set to `tested`. Comments, order, and all other lines
-/// do not change: a developer must check an entry that claims too much.
+/// The table's text in which every `later` requirement with tests is set to `tested`. Comments, order, and all other
+/// lines do not change: if an entry claims more than its tests prove, a developer must correct it.
 pub fn update(text: &str, register: &Register, proofs: &[Proof]) -> String {
     text.lines().map(|line| updated_line(line, register, proofs) + "\n").collect()
 }

@@ -7,7 +7,7 @@ use super::cycles::Adjacency;
 use super::resolve::Target;
 use super::tree::{Import, ImportedName, ModuleId, Reference, ReferenceKind, Tree};
 
-/// Why one module depends on another: the first path that uses it.
+/// The reason why one module depends on another: the first path that uses it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
     /// The line in the using module's file.

@@ -11,7 +11,7 @@ use crate::outline::{Outline, OutlineElement};
 struct Mistake {
     /// The id of the rule that is sometimes wrong.
     id: &'static str,
-    /// Why it is wrong.
+    /// The reason why the finding is false.
     reason: &'static str,
     /// Whether a finding about this element is false.
     is_wrong: fn(&Outline<'_>, &OutlineElement<'_>) -> bool,

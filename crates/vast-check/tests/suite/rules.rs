@@ -398,7 +398,7 @@ fn vendors_may_write_what_they_like_in_their_extensions() {
 }
 
 #[test]
-fn what_was_not_asked_for_is_neither_reported_nor_counted() {
+fn sources_that_were_not_asked_are_neither_reported_nor_counted() {
     let document = form("@head<Error>rtmp://e.example/[ERRORCOD]</Error>@tail", true);
     let count = |options: &CheckOptions<'_>| check(document.as_bytes(), options).findings.len();
     let all = report(&document);
@@ -427,7 +427,7 @@ fn of_too_many_the_worst_are_kept_and_all_are_counted() {
 }
 
 #[test]
-fn findings_stand_by_severity_and_then_in_the_order_of_their_places() {
+fn findings_are_sorted_by_severity_and_then_by_position() {
     let found = report(include_str!("../../../../fixtures/xml/loose-values.xml"));
     let is_noise = |finding: &&Finding| finding.rule == "VAST-2.0-adsystem-no-version";
     let keys: Vec<_> = (found.findings.iter().filter(|finding| !is_noise(finding)))
@@ -440,7 +440,7 @@ fn findings_stand_by_severity_and_then_in_the_order_of_their_places() {
 }
 
 #[test]
-fn types_that_are_not_known_and_right_ones_are_not_judged() {
+fn unknown_and_correct_types_are_not_reported() {
     let types = ["video/mp4", "VIDEO/MP4; codecs=\"avc1\"", "audio/mp4", "video/x-something", ""];
     for mime_type in types {
         let file = format!("<MediaFile type='{mime_type}'>https://m.example/a.mp4?b.webm</MediaFile>");

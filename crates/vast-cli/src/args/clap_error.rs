@@ -29,7 +29,7 @@ fn usage_error(text: &str) -> CommandError {
     let (mut hint, mut command) = (None, None);
     for paragraph in paragraphs {
         if let Some(tip) = paragraph.strip_prefix("tip: ") {
-            // No value begins with `-` but a negative number, and none may be negative.
+            // Only negative numbers begin with `-`, and no value may be negative.
             hint = Some(tip.to_owned()).filter(|tip| !tip.starts_with("to pass '-"));
         } else if let Some(usage) = paragraph.strip_prefix("Usage: ") {
             command = Some(command_name(usage));
@@ -38,7 +38,7 @@ fn usage_error(text: &str) -> CommandError {
     CommandError::usage(message).with_hint(hint.or_else(|| Some(help_hint(command.as_deref()))))
 }
 
-/// For a wrong value the parser does not say which command it was.
+/// The hint about `--help`. For a wrong value, the parser does not name the command.
 fn help_hint(command: Option<&str>) -> String {
     let Some(command) = command else { return "`--help` lists all commands and arguments".to_owned() };
     let what = if command == "vast" { "all commands" } else { "all arguments" };
@@ -51,7 +51,7 @@ fn command_name(usage: &str) -> String {
     usage.split(' ').take_while(is_name).collect::<Vec<_>>().join(" ")
 }
 
-/// Reasons of Rust's parsers, which do not say what is right, with what to say instead.
+/// Messages of Rust's parsers, which do not name the accepted values, and our replacements.
 const ADVICE: &[(&str, &str)] = &[
     ("invalid digit found in string", "write a whole number"),
     ("cannot parse integer from empty string", "write a whole number"),
@@ -59,7 +59,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("invalid IP address syntax", "write an IP address such as 203.0.113.7 or 2001:db8::7"),
 ];
 
-/// The message, ending with what would be right.
+/// The message with the accepted values at its end.
 fn with_advice(message: &str) -> String {
     if let Some((start, reason)) = message.rsplit_once(": ") {
         if let Some((_, advice)) = ADVICE.iter().find(|(known, _)| *known == reason) {

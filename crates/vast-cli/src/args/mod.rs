@@ -75,7 +75,7 @@ pub(crate) enum CliCommand {
 /// Reads the arguments, the program's name first.
 ///
 /// # Errors
-/// A [`CommandError`] that names the argument and says what would be right, or the help that was requested.
+/// A [`CommandError`] that names the argument and the accepted values, or the help that was requested.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<CommandLine, CommandError> {
     let mut definition = definition();
     let matches = definition.try_get_matches_from_mut(arguments);
@@ -83,7 +83,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
     line.map_err(|error| clap_error::command_error(&error.format(&mut definition)))
 }
 
-/// The whole command line. A negative number is read as a value, so that the message for it says what is right.
+/// The whole command line. A negative number is read as a value, so that its error message names the accepted values.
 pub(crate) fn definition() -> clap::Command {
     let reads_value = |argument: &clap::Arg| !argument.is_positional() && argument.get_action().takes_values();
     CommandLine::command().mut_subcommands(|command| {
@@ -98,7 +98,7 @@ pub(crate) fn definition() -> clap::Command {
 mod tests {
     use super::*;
 
-    /// Longer lines are broken in the middle of an example.
+    /// The terminal would break longer lines in the middle of an example.
     #[test]
     fn the_texts_below_the_help_fit_into_100_columns() {
         let definition = definition();

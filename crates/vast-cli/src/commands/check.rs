@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, CommandError> {
     Ok(worst)
 }
 
-/// The inputs with the files of folders in place of the folders, and whether there was a folder.
+/// Replaces each folder among the inputs by its files. Also returns whether there was a folder.
 fn expanded(inputs: &[SourceArgument]) -> Result<(Vec<SourceArgument>, bool), CommandError> {
     let mut found = Vec::new();
     let mut has_folder = false;
@@ -70,7 +70,7 @@ fn of_path(path: String) -> SourceArgument {
 }
 
 /// The paths of the *.xml files in a folder and below it, in order. Symbolic links to folders are not followed, so that
-/// there is no circle.
+/// the search cannot run in a circle.
 fn documents_in(folder: &Path) -> Result<Vec<String>, CommandError> {
     let unreadable = |path: &Path, error: &std::io::Error| {
         CommandError::new(Exit::Failed, format!("INPUT: the folder `{}` cannot be read: {error}", path.display()))
@@ -132,7 +132,8 @@ impl CheckRun<'_> {
         }
     }
 
-    /// Notes an input that cannot be read. It ends the command when it is the only one, and when the usage is wrong.
+    /// Counts an input that cannot be read. The command ends with its error if it is the only input, or if the usage is
+    /// wrong.
     fn fail(&mut self, error: CommandError) -> Result<(), CommandError> {
         match error {
             CommandError::Message { exit, message, details, .. } if !self.is_single && exit != Exit::Usage => {
@@ -145,7 +146,7 @@ impl CheckRun<'_> {
         }
     }
 
-    /// Checks one document; gives the tags of its wrappers where they are followed.
+    /// Checks one document. Returns the tags of its wrappers if they are to be followed.
     fn document(&mut self, document: &InputDocument) -> Result<Vec<String>, CommandError> {
         let InputDocument { body, charset, origin } = document;
         let charset = charset.as_deref();

@@ -14,14 +14,18 @@ use super::{configuration, runtime, stdin};
 use crate::args::{NetworkArgs, SourceArgument, SourceLocation};
 use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::flag_names::{FlagNames, flag};
 use crate::{hints, stdio};
 
-/// Which document to read, and how to fetch it.
+/// The flags of `vast parse`. `vast check` has the same ones for fetching.
+const FLAGS: FlagNames = FlagNames::of("parse");
+
+/// The document to read, and the settings for fetching it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct InputRequest<'a> {
     pub(super) input: &'a SourceArgument,
     pub(super) headers: &'a [(String, String)],
-    /// The time limit of a fetch; without it the default of the library.
+    /// The time limit of a fetch; `None` means the default of the library.
     pub(super) timeout: Option<Duration>,
     pub(super) network: &'a NetworkArgs,
 }
@@ -32,14 +36,15 @@ pub(super) struct InputDocument {
     pub(super) body: Bytes,
     /// The charset of the HTTP header.
     pub(super) charset: Option<String>,
-    /// Where it came from: a URL after redirects, a path, or `stdin`.
+    /// The origin of the document: its URL after redirects, a path, or `stdin`.
     pub(super) origin: String,
 }
 
 /// Reads or fetches a document.
 ///
 /// # Errors
-/// A [`CommandError`] that ends in [`Exit::Failed`] when it cannot be read, in [`Exit::NotVast`] when it is too large.
+/// A [`CommandError`] with [`Exit::Failed`] if the document cannot be read, and with [`Exit::NotVast`] if it is too
+/// large.
 pub(super) fn read(wanted: InputRequest<'_>) -> Result<InputDocument, CommandError> {
     match wanted.input.location {
         SourceLocation::Stdin => {
@@ -49,13 +54,14 @@ pub(super) fn read(wanted: InputRequest<'_>) -> Result<InputDocument, CommandErr
     }
 }
 
-/// Fetches a document that a wrapper leads to. Headers are for the server that the user named and are not sent.
+/// Fetches a document that a wrapper leads to. Headers are not sent, because they are for the server that the user
+/// named.
 ///
 /// # Errors
-/// As those of [`read`].
+/// See [`read`].
 pub(super) fn follow(tag: &str, rule: &AddressRule, wanted: InputRequest<'_>) -> Result<InputDocument, CommandError> {
     runtime::run_cancellable(Box::pin(async {
-        // A client needs a source, which is not asked here.
+        // A client needs a source. This one is never asked.
         let client = client(SourceConfig::inline("<VAST/>"), wanted)?;
         let fetched = client.get(tag, rule).await.map_err(|failure| fetch_error(&failure, tag))?;
         Ok(document(fetched, tag))
@@ -100,11 +106,11 @@ pub(super) fn config_error(error: &ConfigError, text: &str) -> CommandError {
             CommandError::new(Exit::Failed, format!("INPUT: {}", error.problem)).with_hint(hints::missing_file(text))
         }
         (ConfigTable::Source(_), _) => CommandError::usage(format!("INPUT: {}", error.problem)),
-        _ => CommandError::usage(format!("{}: {}", configuration::flag(&error.path), error.problem)),
+        _ => CommandError::usage(format!("{}: {}", flag(&error.path), FLAGS.in_text(&error.problem))),
     }
 }
 
 fn fetch_error(failure: &Failure, given: &str) -> CommandError {
     let exit = if failure.error_type == ErrorType::TooLarge { Exit::NotVast } else { Exit::Failed };
-    CommandError::new(exit, format!("{given}: {} ({})", failure.message, failure.error_type))
+    CommandError::new(exit, format!("{given}: {} ({})", FLAGS.in_text(&failure.message), failure.error_type))
 }

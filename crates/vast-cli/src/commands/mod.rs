@@ -1,4 +1,4 @@
-//! Running a command: one file per command, and what several commands need.
+//! Running a command: one file per command, and the code that several commands need.
 
 mod check;
 mod configuration;

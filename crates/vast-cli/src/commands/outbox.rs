@@ -69,7 +69,7 @@ async fn act(admin: &OutboxAdmin, path: &Path, arguments: &OutboxArgs) -> Result
             let (before, after) = admin.compact().map_err(failed)?;
             stdio::message(&format!("{before} bytes before, {after} bytes after"));
         }
-        // It needs no outbox that can be opened, so it is done before.
+        // `salvage` was handled above, because it also works on an outbox that cannot be opened.
         OutboxAction::Salvage { .. } => {}
     }
     Ok(Exit::Done)
@@ -113,7 +113,9 @@ fn show(rows: Vec<LedgerRow>, beacon: &str, arguments: &OutboxArgs) -> Result<Ex
             stdio::print(&render::beacon(&row, now(), arguments.format)?)?;
             Ok(Exit::Done)
         }
-        None => Err(CommandError::new(Exit::NoAd, format!("BEACON `{beacon}`: there is none of this number or key"))),
+        None => {
+            Err(CommandError::new(Exit::NoAd, format!("BEACON `{beacon}`: there is no beacon with this number or key")))
+        }
     }
 }
 
@@ -121,7 +123,8 @@ fn shown(rows: Vec<LedgerRow>, arguments: &OutboxArgs) -> Vec<LedgerRow> {
     if arguments.reveal { rows } else { rows.into_iter().map(LedgerRow::redacted).collect() }
 }
 
-/// Makes the beacons that wait due. The process that uses the outbox calls them; without one they are called here.
+/// Makes waiting beacons due now. If another process uses the outbox, that process calls them; otherwise this process
+/// does.
 async fn flush(admin: &OutboxAdmin, path: &Path, limit: Duration) -> Result<(), OutboxError> {
     let due =
         admin.requeue(LedgerQuery { state: Some(DeliveryState::Waiting), ..LedgerQuery::default() }, now()).await?;
@@ -159,7 +162,7 @@ pub(super) fn outbox_error(error: &OutboxError, path: &Path) -> CommandError {
     CommandError::new(exit, format!("--outbox: {}", message_of(error, path)))
 }
 
-/// The message of the error. It names the path once.
+/// The message of the error, with the path of the outbox once.
 fn message_of(error: &OutboxError, path: &Path) -> String {
     match error {
         OutboxError::InUse { .. } | OutboxError::Full { .. } | OutboxError::Unavailable(_) => {

@@ -21,7 +21,7 @@ fn show(input: &InputDocument, arguments: &ParseArgs) -> Result<Exit, CommandErr
     let document = read(input, arguments.strict);
     let document = document.map_err(|error| CommandError::new(Exit::NotVast, format!("{}: {error}", input.origin)))?;
     let text = edit::source_text(&input.body, input.charset.as_deref());
-    // Of a document in a JSON object, or escaped as a whole, the text inside.
+    // For a document that is in a JSON object or escaped, use the unescaped text.
     let text = vast_xml::opened_text(&text);
     let page = render::document(&document, &text, &input.origin, arguments)?;
     stdio::print(&page.bytes)?;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-/// The time between two drawings; a faster line would flicker. A request that ends within it draws nothing.
+/// The time between two drawings; a faster line would flicker. A request that ends before this time draws no line.
 const INTERVAL: Duration = Duration::from_millis(100);
 
 /// Runs `work` and shows on stderr which sources are asked and for how long. The line is erased when `work` ends or is dropped.

@@ -28,7 +28,7 @@ impl Stdin {
     /// # Errors
     /// See [`read`].
     pub(super) fn fill(&self) -> Result<(), CommandError> {
-        // Every such source holds one more reference.
+        // Every source that uses standard input holds one more reference.
         if Arc::strong_count(&self.0) > 1 && self.0.get().is_none() {
             let content = read(Exit::Failed)?;
             self.0.get_or_init(|| content);
@@ -37,10 +37,11 @@ impl Stdin {
     }
 }
 
-/// The whole of standard input, up to the size limit of a document.
+/// The whole standard input, up to the size limit of a document.
 ///
 /// # Errors
-/// A [`CommandError`] with the exit code `too_large` when it is larger, with [`Exit::Failed`] when it cannot be read.
+/// A [`CommandError`] with the exit code `too_large` if standard input is larger, and with [`Exit::Failed`] if it
+/// cannot be read.
 pub(super) fn read(too_large: Exit) -> Result<Bytes, CommandError> {
     let most = Limits::default().bytes;
     let mut content = Vec::new();

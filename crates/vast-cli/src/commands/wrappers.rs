@@ -1,4 +1,4 @@
-//! The documents that wrappers lead to, for `vast check --follow`.
+//! The documents that wrappers and breaks lead to, for `vast check --follow`.
 
 use vast_client::transport::{AddressRule, Target};
 use vast_xml::AnyDocument;
@@ -7,8 +7,8 @@ use vast_xml::vmap::AdData;
 
 use crate::args::{SourceArgument, SourceLocation};
 
-/// The addresses that the URLs in wrappers may lead to. A stranger wrote them, so only public addresses are permitted, and the
-/// server that the user named.
+/// The addresses that URLs in wrappers may use: public addresses, and the server that the user named. The user did not
+/// write the URLs in wrappers, so private addresses are not permitted.
 pub(super) fn rule(input: &SourceArgument) -> AddressRule {
     match &input.location {
         SourceLocation::Given(text) => {
@@ -18,7 +18,7 @@ pub(super) fn rule(input: &SourceArgument) -> AddressRule {
     }
 }
 
-/// The tags of all wrappers of a document.
+/// The tags of all wrappers of a document, and those of the breaks of a playlist that answer with VAST.
 pub(super) fn tags(document: &AnyDocument) -> Vec<String> {
     let of_vast = |vast: &Vast| {
         let wrappers = vast.ads.iter().filter_map(|ad| match &ad.kind {
@@ -31,12 +31,17 @@ pub(super) fn tags(document: &AnyDocument) -> Vec<String> {
         AnyDocument::Vast(document) => of_vast(&document.vast),
         AnyDocument::Vmap(document) => {
             let data = document.vmap.breaks.iter().filter_map(|one| one.ad_data());
-            data.flat_map(|data| if let AdData::Vast(vast) = data { of_vast(vast) } else { Vec::new() }).collect()
+            data.flat_map(|data| match data {
+                AdData::Vast(vast) => of_vast(vast),
+                AdData::Tag(tag) if tag.is_vast() => vec![tag.uri.to_string()],
+                _ => Vec::new(),
+            })
+            .collect()
         }
     }
 }
 
-/// The tags as absolute URLs. A tag that cannot be one stays as it is, and is reported when it is fetched.
+/// The tags as absolute URLs. A tag that cannot be made absolute is not changed, and is reported when it is fetched.
 pub(super) fn absolute(tags: Vec<String>, document: &str) -> impl Iterator<Item = String> {
     let base = Target::parse(document, None).ok();
     tags.into_iter().map(move |tag| match Target::parse(&tag, base.as_ref()) {

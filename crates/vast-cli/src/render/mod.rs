@@ -31,22 +31,25 @@ pub(crate) fn request(result: &FetchResult, output: &OutputArgs, xml: &XmlArgs) 
     }
 }
 
-/// The trackers that were called for a request, as text for people: empty without any.
-pub(crate) fn tracked(result: &FetchResult, output: &OutputArgs) -> Vec<u8> {
-    human::tracked(result, options(output.verbose)).into_bytes()
+/// The trackers that were called for a request, as text for people: empty without any. `is_kept` says whether a file keeps what
+/// was not delivered.
+pub(crate) fn tracked(result: &FetchResult, is_kept: bool, output: &OutputArgs) -> Vec<u8> {
+    human::tracked(result, is_kept, options(output.verbose)).into_bytes()
 }
 
-/// The trackers of an event. `result` is the request that found their ads.
+/// The trackers of an event. `result` is the request that found their ads; `is_kept` says whether a file keeps what was not
+/// delivered.
 ///
 /// # Errors
 /// A [`CommandError`] when the text cannot be made.
 pub(crate) fn trackers(
     trackers: &wire::TrackResult<'_>,
     result: &FetchResult,
+    is_kept: bool,
     output: &OutputArgs,
 ) -> Result<Vec<u8>, CommandError> {
     match output.format {
-        Format::Human => Ok(human::track(trackers, result, options(output.verbose)).into_bytes()),
+        Format::Human => Ok(human::track(trackers, result, is_kept, options(output.verbose)).into_bytes()),
         Format::Json => json(trackers),
         Format::Xml => Err(CommandError::usage("--format xml: a list of trackers is no document: use human or json")),
     }
@@ -81,7 +84,7 @@ pub(crate) fn report(report: &Report, text: &Decoded<'_>, origin: &str, verbose:
     human::check(report, text, origin, options(verbose)).into_bytes()
 }
 
-/// The findings about all documents. People have read them already and get the sum.
+/// The result of checking all documents. For people, the findings were already printed, so this is only the sum.
 ///
 /// # Errors
 /// A [`CommandError`] when the text cannot be made.
@@ -109,13 +112,13 @@ pub(crate) fn rule(rule: &KnownRule) -> Vec<u8> {
     human::rule(rule, options(false)).into_bytes()
 }
 
-/// What was checked.
+/// The inputs that were checked.
 pub(crate) struct CheckedInputs<'a> {
     /// The reports, each with its URL or path.
     pub(crate) reports: &'a [(Report, String)],
-    /// How many more inputs could not be read.
+    /// The number of inputs that could not be read.
     pub(crate) failed: usize,
-    /// Whether one document was named, so that there is no sum.
+    /// Whether the input is a single document. There is no sum then.
     pub(crate) is_single: bool,
 }
 

@@ -1,4 +1,4 @@
-//! A result as text, with what is said about it.
+//! A result as text, with messages about it.
 
 /// A result as text.
 pub(crate) struct Rendered {

@@ -10,12 +10,15 @@ use vast_xml::{AnyDocument, Injection, ParseOptions, Version};
 use super::rendered::Rendered;
 use crate::args::{ParseArgs, XmlArgs};
 
-/// How many losses are listed without `--verbose`.
+/// The number of losses that are listed if `--verbose` is not set.
 const LISTED: usize = 20;
 
-/// One resolved document: the wrappers merged into the ads. Without an ad an empty VAST, which is how an ad server says
-/// that it has none.
+/// One resolved document: the wrappers merged into the ads. Without an ad, it is an empty VAST document, the standard's
+/// "no ad" response. For a playlist, it is a playlist whose breaks contain such documents.
 pub(super) fn request(result: &FetchResult, arguments: &XmlArgs, verbose: bool) -> Rendered {
+    if let Some(schedule) = &result.schedule {
+        return playlist(schedule.flatten(), arguments, verbose);
+    }
     let mut vast = result.flatten();
     arguments.injection().apply(&mut vast);
     match arguments.to_version {
@@ -24,7 +27,7 @@ pub(super) fn request(result: &FetchResult, arguments: &XmlArgs, verbose: bool) 
     }
 }
 
-/// One document: its source text unless a version, the canonical form or a change is asked for.
+/// One document: its source text, unless the arguments request a version, the canonical form or a change.
 pub(super) fn document(document: &AnyDocument, text: &str, arguments: &ParseArgs) -> Rendered {
     let ParseArgs { xml, canonical, output, .. } = arguments;
     let injection = xml.injection();
@@ -40,18 +43,21 @@ pub(super) fn document(document: &AnyDocument, text: &str, arguments: &ParseArgs
                 None => vast_xml::write(&vast).into_bytes().into(),
             }
         }
-        AnyDocument::Vmap(document) => {
-            let mut playlist = document.vmap;
-            documents(&mut playlist).for_each(|vast| injection.apply(vast));
-            let said = xml.to_version.map(|version| convert_playlist(&mut playlist, version, output.verbose));
-            Rendered { bytes: vmap::write(&playlist).into_bytes(), messages: said.unwrap_or_default() }
-        }
+        AnyDocument::Vmap(document) => playlist(document.vmap, xml, output.verbose),
     }
 }
 
-/// The source text with trackers put in.
+/// A playlist with the trackers inserted into the ads of its breaks, and the ads converted if a version is set.
+fn playlist(mut playlist: Vmap, arguments: &XmlArgs, verbose: bool) -> Rendered {
+    let injection = arguments.injection();
+    documents(&mut playlist).for_each(|vast| injection.apply(vast));
+    let messages = arguments.to_version.map(|version| convert_playlist(&mut playlist, version, verbose));
+    Rendered { bytes: vmap::write(&playlist).into_bytes(), messages: messages.unwrap_or_default() }
+}
+
+/// The source text with the trackers inserted.
 fn edited(text: &str, injection: &Injection) -> String {
-    // It was read before, so that the limits were kept.
+    // The document was read before with the usual limits, so no limits are needed here.
     match Editor::new(text.as_bytes(), &ParseOptions { charset: Some("utf-8"), ..ParseOptions::default() }) {
         Ok(mut editor) if !injection.is_empty() => {
             injection.edit(&mut editor);
@@ -69,7 +75,7 @@ fn documents(playlist: &mut Vmap) -> impl Iterator<Item = &mut Vast> {
     })
 }
 
-/// Converts the documents in the breaks; what is said about it.
+/// Converts the VAST documents in the breaks. Returns the messages about the conversion.
 fn convert_playlist(playlist: &mut Vmap, version: Version, verbose: bool) -> Vec<String> {
     let mut changes = Vec::new();
     for vast in documents(playlist) {
@@ -86,7 +92,7 @@ fn converted(vast: &Vast, version: Version, verbose: bool) -> Rendered {
     Rendered { bytes: written.into_bytes(), messages: lost(&conversion.changes, version, verbose) }
 }
 
-/// What was lost in the conversion; with `verbose` everything that was changed.
+/// The losses of a conversion; with `verbose`, all changes.
 fn lost(changes: &[Change], version: Version, verbose: bool) -> Vec<String> {
     let shown: Vec<&Change> = changes.iter().filter(|change| verbose || change.is_loss()).collect();
     let most = if verbose { shown.len() } else { LISTED };

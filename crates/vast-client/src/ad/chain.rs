@@ -11,7 +11,7 @@ use crate::journal::DocumentInfo;
 /// A wrapper on the way from a source's own document to an `InLine`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WrapperLevel {
-    /// The document that holds the wrapper.
+    /// The document that contains the wrapper.
     pub document: Arc<DocumentInfo>,
     /// `Ad@id` of the wrapper ad.
     pub ad_id: Option<Text>,
@@ -34,7 +34,7 @@ impl WrapperLevel {
     }
 }
 
-/// An error URL with the document that holds it.
+/// An error URL with the document that contains it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ErrorUrl<'a> {
     /// The document. Relative URLs are resolved against it.
@@ -44,7 +44,7 @@ pub(crate) struct ErrorUrl<'a> {
 }
 
 impl<'a> ErrorUrl<'a> {
-    /// All of `urls`, which come from `document`.
+    /// An `ErrorUrl` for each of `urls`, which come from `document`.
     pub(crate) fn all(document: &'a DocumentInfo, urls: &'a [Text]) -> impl Iterator<Item = Self> {
         urls.iter().map(move |url| Self { document, url })
     }

@@ -20,7 +20,7 @@ pub struct CompanionSet<'a> {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct MergedCompanion<'a> {
-    /// Which part of the ad it is.
+    /// The index that identifies the companion in the ad.
     pub index: PartIndex,
     /// The companion.
     pub companion: Inherited<'a, Companion>,
@@ -48,8 +48,9 @@ impl ResolvedAd {
     /// The companions of all levels by creative: those of the `InLine` first, then those of the wrappers, nearest first. A
     /// player shows the first that fits, so the nearest wins (VAST 4.3 section 2.3.5.2).
     ///
-    /// A wrapper's companion without a resource is not listed: its trackers apply to the companions of the `InLine` with the
-    /// same id, else to those of the same size, else to all. Where the `InLine` has no companion it is listed unchanged.
+    /// A wrapper's companion without a resource is not listed: its trackers apply to the companions of the `InLine`
+    /// with the same id, else to those of the same size, else to all. If the `InLine` has no companion, the wrapper's
+    /// companion is listed unchanged.
     pub fn companions(&self) -> Vec<CompanionSet<'_>> {
         let mut own: Vec<CompanionSet<'_>> = sets(self.own_level()).collect();
         let mut above = Vec::new();

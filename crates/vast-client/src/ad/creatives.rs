@@ -1,4 +1,4 @@
-//! What linear and nonlinear creatives inherit: trackers, clicks and icons.
+//! The parts that linear and nonlinear creatives inherit: trackers, clicks and icons.
 
 use std::collections::HashSet;
 
@@ -24,8 +24,8 @@ impl ResolvedAd {
         self.tracking(creative).filter(move |tracking| tracking.item.event == *event)
     }
 
-    /// The page to open on a click: the `InLine`'s, else that of the nearest wrapper (VAST 4.3 section 2.3.5.2). An empty
-    /// one counts as absent.
+    /// The page to open on a click: that of the `InLine`, else that of the nearest wrapper (VAST 4.3 section 2.3.5.2).
+    /// An empty URL counts as absent.
     pub fn click_through(&self, creative: usize) -> Option<Inherited<'_, Click>> {
         self.linears(creative)
             .filter_map(|(level, linear)| Some(Inherited { hop: level.hop(), item: linear.click_through.as_ref()? }))
@@ -58,8 +58,8 @@ impl ResolvedAd {
         all.filter(move |(_, of, _)| applies(*of, creative)).map(|(level, _, linear)| (level, linear))
     }
 
-    /// Every `Linear` of every level, outermost first, each once. With those of the `InLine` the index of their creative; with
-    /// those of a wrapper `None`, because they apply to every linear creative.
+    /// Every `Linear` of every level, outermost first, each once. The index is that of the creative in the `InLine`; it
+    /// is `None` for a `Linear` of a wrapper, which applies to every linear creative.
     pub(crate) fn all_linears(&self) -> impl Iterator<Item = (Level<'_>, Option<usize>, &Linear)> {
         self.levels_by_creative()
             .filter_map(|(level, of, creative)| creative.linear.as_ref().map(|linear| (level, of, linear)))
@@ -67,8 +67,8 @@ impl ResolvedAd {
 }
 
 impl ResolvedAd {
-    /// Trackers that are due whichever nonlinear ad of the `InLine`'s creative number `creative` is shown: those of every
-    /// wrapper, outermost first, then the creative's own (VAST 4.3 section 3.12). Trackers inside one `NonLinear` of the
+    /// Trackers that are due for any nonlinear ad of the `InLine`'s creative number `creative`: those of every wrapper,
+    /// outermost first, then those of the creative (VAST 4.3 section 3.12). Trackers inside one `NonLinear` of the
     /// `InLine` belong to that nonlinear ad only and are not listed here. Empty for a creative without nonlinear ads.
     pub fn non_linear_tracking(&self, creative: usize) -> impl Iterator<Item = Inherited<'_, Tracking>> {
         self.non_linear_ads(creative).flat_map(|(level, of, ads)| {
@@ -122,8 +122,8 @@ impl ResolvedAd {
         self.inline.creatives.get(creative)?.non_linear_ads.as_ref()
     }
 
-    /// Every `NonLinearAds` of every level, outermost first, each once. With those of the `InLine` the index of their creative;
-    /// with those of a wrapper `None`, because they apply to every nonlinear creative.
+    /// Every `NonLinearAds` of every level, outermost first, each once. The index is that of the creative in the
+    /// `InLine`; it is `None` for a `NonLinearAds` of a wrapper, which applies to every nonlinear creative.
     pub(crate) fn all_non_linear_ads(&self) -> impl Iterator<Item = (Level<'_>, Option<usize>, &NonLinearAds)> {
         self.levels_by_creative()
             .filter_map(|(level, of, creative)| creative.non_linear_ads.as_ref().map(|ads| (level, of, ads)))
@@ -160,7 +160,7 @@ fn of_linear(creative: &Creative) -> &[Icon] {
     creative.linear.as_ref().map_or(&[], |linear| &linear.icons)
 }
 
-/// Since VAST 4.4.
+/// The icons of a creative's nonlinear ads, which exist since VAST 4.4.
 fn of_non_linear_ads(creative: &Creative) -> &[Icon] {
     creative.non_linear_ads.as_ref().map_or(&[], |ads| &ads.icons)
 }

@@ -1,4 +1,4 @@
-//! The answer as one document: every ad is an `InLine` that carries what its wrappers add.
+//! The answer as one document: every ad is an `InLine` that contains the parts that its wrappers add.
 
 use vast_xml::Text;
 use vast_xml::model::{
@@ -17,9 +17,10 @@ const NEWEST: &str = "4.2";
 /// `@type` of the extension that describes the chain of an ad.
 const CHAIN_TYPE: &str = "WrapperChain";
 
-/// One document of `ads` without wrappers. Several ads are a pod in order of play; one ad stands alone. `called` says of each
-/// impression of the ads, in their order and placeholders left out, whether it is in an outbox: such impressions are left
-/// out, because the player of the document would call them a second time. Where `called` ends, impressions stay.
+/// One document of `ads` without wrappers. Several ads become a pod in order of play; a single ad is stand-alone.
+/// `called` has one value for each impression of the ads, in order and without placeholders: whether the impression is
+/// in an outbox. Such impressions are left out, because the player of the document would call them a second time.
+/// Impressions after the end of `called` are kept.
 pub(crate) fn flatten<'a>(
     ads: impl ExactSizeIterator<Item = &'a ResolvedAd> + Clone,
     mut called: impl Iterator<Item = bool>,
@@ -48,7 +49,7 @@ fn flat(ad: &ResolvedAd, position: Option<u32>, called: &mut impl Iterator<Item 
     flat
 }
 
-/// The ad as one `InLine` that carries what its wrappers add.
+/// The ad as one `InLine` that contains the parts that its wrappers add.
 pub(super) fn merged(ad: &ResolvedAd) -> Ad {
     let own = &ad.inline;
     // Copied field by field, because a clone would also copy every list that is replaced. A test checks that no field is missing.
@@ -82,7 +83,7 @@ fn items<'a, T: Clone + 'a>(inherited: impl IntoIterator<Item = Inherited<'a, T>
     inherited.into_iter().map(|inherited| inherited.item.clone()).collect()
 }
 
-/// The creatives of the ad with what they inherit, followed by the companions of its wrappers.
+/// The creatives of the ad with the parts that they inherit, followed by the companions of the ad's wrappers.
 fn creatives(ad: &ResolvedAd) -> Vec<Creative> {
     let merged = |(index, creative): (usize, &Creative)| {
         let mut merged = Creative::default();

@@ -1,4 +1,5 @@
-//! One level of a resolved ad, a wrapper or the `InLine`: what both can hold, and how many trackers that is.
+//! One level of a resolved ad: a wrapper or the `InLine`. This file has the parts that both can have, and counts their
+//! trackers.
 
 use vast_xml::Text;
 use vast_xml::model::{
@@ -10,11 +11,11 @@ use super::chain::WrapperLevel;
 use super::part::{IndexedPart, Inherited, indexed, inherited};
 use crate::journal::DocumentInfo;
 
-/// One level of a resolved ad: a wrapper, or the `InLine`. Holds what both can have.
+/// One level of a resolved ad: a wrapper or the `InLine`. It has the parts that both can have.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Level<'a> {
-    /// The document that holds it.
+    /// The document that contains the wrapper or `InLine`.
     pub document: &'a DocumentInfo,
     /// `Ad@id`.
     pub ad_id: Option<&'a Text>,
@@ -36,8 +37,8 @@ pub struct Level<'a> {
     pub extensions: &'a [Extension],
 }
 
-/// Whether trackers apply to the `InLine`'s creative number `creative`. `of` is the creative they were read in; `None` for
-/// trackers of a wrapper, which apply to every creative.
+/// Whether trackers apply to the `InLine`'s creative number `creative`. `of` is the creative in which the trackers were
+/// read; `None` for trackers of a wrapper, which apply to every creative.
 pub(crate) fn applies(of: Option<usize>, creative: usize) -> bool {
     of.is_none_or(|of| of == creative)
 }
@@ -95,7 +96,7 @@ impl<'a> Level<'a> {
         }
     }
 
-    /// The number of the document.
+    /// The number of the document that contains the level.
     pub fn hop(&self) -> u32 {
         self.document.hop
     }
@@ -104,7 +105,7 @@ impl<'a> Level<'a> {
         inherited(self.hop(), items)
     }
 
-    /// Its verifications with their indices.
+    /// The verifications of the level with their indices.
     pub(crate) fn indexed_verifications(self) -> impl Iterator<Item = IndexedPart<'a, Verification>> {
         indexed(self.hop(), 0, self.ad_verifications)
     }
@@ -130,7 +131,7 @@ impl<'a> Level<'a> {
     }
 }
 
-/// How many trackers one level of a resolved ad has, by what they report.
+/// The numbers of trackers of one level of a resolved ad, by the kind of event that they report.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Contribution {
@@ -196,12 +197,12 @@ impl Level<'_> {
         }
     }
 
-    /// How many trackers its icons over linear creatives have.
+    /// The number of trackers of the level's icons over linear creatives.
     pub(super) fn linear_icons(&self) -> usize {
         self.linears().flat_map(|linear| &linear.icons).map(trackers_of_icon).sum()
     }
 
-    /// How many trackers its icons over nonlinear creatives have.
+    /// The number of trackers of the level's icons over nonlinear creatives.
     pub(super) fn non_linear_icons(&self) -> usize {
         self.non_linear_ads().flat_map(|ads| &ads.icons).map(trackers_of_icon).sum()
     }

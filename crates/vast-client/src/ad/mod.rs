@@ -1,4 +1,4 @@
-//! A resolved ad: an `InLine` and the wrappers above it. RESOLVE makes it, SELECT judges it, TRACK calls its trackers.
+//! A resolved ad: an `InLine` and the wrappers above it. RESOLVE builds it, SELECT checks it, TRACK calls its trackers.
 //!
 //! Levels are not copied into one ad: each stays as it was read. The methods of [`ResolvedAd`] compute what the ad inherits
 //! when it is needed, each item with the document (`hop`) that it came from. Only relative URLs are changed (`urls.rs`): they
@@ -43,4 +43,4 @@ pub(crate) use limit::limit_wrapper;
 pub use limit::{MAX_TRACKERS, TrackersDropped};
 pub use part::{IndexedPart, Inherited, PartIndex};
 pub use resolved::{MergedViewability, ResolvedAd};
-pub(crate) use urls::resolve_urls;
+pub(crate) use urls::{bytes_added, resolve_urls};

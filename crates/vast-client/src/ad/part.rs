@@ -1,6 +1,6 @@
-//! Parts of an ad with the document and the position they were read at.
+//! Parts of an ad, each with its document and its position in it.
 
-/// An item with the document it was read from.
+/// An item with the document from which it was read.
 #[derive(Debug)]
 pub struct Inherited<'a, T> {
     /// The number of the document in its source's tree; 0 is the source's own.
@@ -25,7 +25,7 @@ pub(super) fn inherited<'a, T>(
     items.iter().map(move |item| Inherited { hop, item })
 }
 
-/// Which part of a resolved ad: an icon, a companion, a nonlinear ad or a verification of one of its levels.
+/// Identifies a part of a resolved ad: an icon, a companion, a nonlinear ad or a verification of one of its levels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PartIndex {
     /// The number of the document in its source's tree; 0 is the source's own.
@@ -39,7 +39,7 @@ pub struct PartIndex {
 /// A part of an ad with its index.
 #[derive(Debug)]
 pub struct IndexedPart<'a, T> {
-    /// Which part it is.
+    /// The index that identifies the part.
     pub index: PartIndex,
     /// The part.
     pub item: &'a T,

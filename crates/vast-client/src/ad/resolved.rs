@@ -1,4 +1,4 @@
-//! A resolved ad and what it inherits as a whole.
+//! A resolved ad, and the parts that the whole ad inherits.
 
 use std::sync::Arc;
 
@@ -15,30 +15,30 @@ use crate::request::SourceTree;
 /// An `InLine` ad with the wrappers above it, outermost first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResolvedAd {
-    /// The tree it came from.
+    /// The source tree that the ad came from.
     pub tree: Arc<SourceTree>,
     /// The wrappers above, outermost first.
     pub wrappers: Vec<Arc<WrapperLevel>>,
-    /// The document that holds the `InLine`.
+    /// The document that contains the `InLine`.
     pub document: Arc<DocumentInfo>,
     /// `Ad@id`.
     pub id: Option<Text>,
     /// The position in a pod: that of the outermost ancestor that has one.
     pub sequence: Option<u32>,
-    /// The number of the document that holds the pod; `None` for a stand-alone ad. Ads of one source with the same number are of
-    /// one pod.
+    /// The number of the document that contains the pod; `None` for a stand-alone ad. Ads of one source with the same
+    /// number belong to the same pod.
     pub pod: Option<u32>,
-    /// `Ad@adType`, of the `InLine`, else of the nearest wrapper that has one; absent means video.
+    /// `Ad@adType` of the `InLine`, else of the nearest wrapper that has the attribute. `None` means video.
     pub ad_type: Option<AdType>,
-    /// `Ad@conditionalAd`, of the `InLine`, else of the nearest wrapper that has one: whether the ad may show nothing; absent
-    /// means no.
+    /// `Ad@conditionalAd` of the `InLine`, else of the nearest wrapper that has the attribute: whether the ad may show
+    /// nothing. `None` means no.
     pub conditional_ad: Option<bool>,
     /// The `InLine` as in the document, except that its URLs are absolute.
     pub inline: Box<InLine>,
 }
 
 impl ResolvedAd {
-    /// The resolved ad made of `ad` and the wrappers above it; `None` when `ad` is a wrapper itself.
+    /// The resolved ad that consists of `ad` and the wrappers above it; `None` if `ad` is a wrapper.
     pub fn new(
         tree: Arc<SourceTree>,
         wrappers: Vec<Arc<WrapperLevel>>,
@@ -56,7 +56,7 @@ impl ResolvedAd {
         Some(Self { tree, wrappers, document, id: ad.id, sequence, pod, ad_type, conditional_ad, inline })
     }
 
-    /// The document of the `InLine`.
+    /// The number of the document that contains the `InLine`.
     pub fn hop(&self) -> u32 {
         self.document.hop
     }
@@ -81,8 +81,8 @@ impl ResolvedAd {
         self.wrappers.iter().map(|level| Level::of_wrapper(level))
     }
 
-    /// Every creative of every level, outermost first. With each creative of the `InLine` its index; with each creative of a
-    /// wrapper `None`, because its trackers apply to every creative of its kind (VAST 4.3 section 3.14.2).
+    /// Every creative of every level, outermost first. The index is that of the creative in the `InLine`; it is `None`
+    /// for a creative of a wrapper, whose trackers apply to every creative of its kind (VAST 4.3 section 3.14.2).
     pub(super) fn levels_by_creative(&self) -> impl Iterator<Item = (Level<'_>, Option<usize>, &Creative)> {
         let above = self.levels_above();
         let above = above.flat_map(|level| level.creatives.iter().map(move |creative| (level, None, creative)));
@@ -110,8 +110,8 @@ impl ResolvedAd {
         self.levels().flat_map(|level| ErrorUrl::all(level.document, level.errors))
     }
 
-    /// Verification code of all levels, outermost first. Code of one vendor on several levels is there several times (VAST 4.3
-    /// sections 2.4.2 and 3.16).
+    /// Verification code of all levels, outermost first. If several levels have code of the same vendor, each of them
+    /// is in the list (VAST 4.3 sections 2.4.2 and 3.16).
     pub fn verifications(&self) -> impl Iterator<Item = Inherited<'_, Verification>> {
         self.of_all(|level| level.ad_verifications)
     }
@@ -149,8 +149,8 @@ pub struct MergedViewability<'a> {
     pub id: Option<&'a Text>,
     /// Called when the ad was viewable.
     pub viewable: Vec<Inherited<'a, Text>>,
-    /// Called when it was not.
+    /// Called when the ad was not viewable.
     pub not_viewable: Vec<Inherited<'a, Text>>,
-    /// Called when the player cannot tell.
+    /// Called when the player could not determine the viewability.
     pub view_undetermined: Vec<Inherited<'a, Text>>,
 }

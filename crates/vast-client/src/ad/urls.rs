@@ -2,28 +2,26 @@
 //! of its document.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use vast_xml::Text;
 use vast_xml::model::{
-    Companion, Creative, Icon, Impression, InLine, InteractiveCreativeFile, Linear, MediaFile, NonLinear, Resource,
-    Tracking, Verification, ViewableImpression, Wrapper,
+    AdKind, Companion, Creative, Icon, Impression, InLine, InteractiveCreativeFile, Linear, MediaFile, NonLinear,
+    Resource, Tracking, Vast, Verification, ViewableImpression, Wrapper,
 };
 
 /// Makes every URL of an `InLine` absolute. Nothing changes if the document has no http(s) URL, for example if it is a file.
 pub(super) fn resolve_inline(inline: &mut InLine, document_url: &str) {
-    let Some(base) = Base::parse(document_url) else { return };
-    let InLine { impressions, errors, surveys, viewable_impression, ad_verifications, creatives, .. } = inline;
-    surveys.iter_mut().for_each(|survey| base.resolve(&mut survey.url));
-    base.level(impressions, errors, viewable_impression, ad_verifications, creatives);
+    if let Some(base) = Base::parse(document_url) {
+        base.inline(inline);
+    }
 }
 
 /// Makes every URL of a wrapper absolute, as [`resolve_inline`] does.
 pub(super) fn resolve_wrapper(wrapper: &mut Wrapper, document_url: &str) {
-    let Some(base) = Base::parse(document_url) else { return };
-    let Wrapper { vast_ad_tag_uri, impressions, errors, viewable_impression, ad_verifications, creatives, .. } =
-        wrapper;
-    base.resolve(vast_ad_tag_uri);
-    base.level(impressions, errors, viewable_impression, ad_verifications, creatives);
+    if let Some(base) = Base::parse(document_url) {
+        base.wrapper(wrapper);
+    }
 }
 
 /// Makes every one of `urls` absolute, as [`resolve_inline`] does.
@@ -31,6 +29,24 @@ pub(crate) fn resolve_urls(urls: &mut [Text], document_url: &str) {
     if let Some(base) = Base::parse(document_url) {
         urls.iter_mut().for_each(|url| base.resolve(url));
     }
+}
+
+/// The number of bytes by which the relative URLs of `document` grow when they are made absolute. `document` is not
+/// changed.
+///
+/// The URL of a document may have 64 KiB, and a document may have thousands of relative URLs, so this number can be
+/// much larger than the size of the document.
+pub(crate) fn bytes_added(document: &mut Vast, document_url: &str) -> usize {
+    let Some(base) = Base::parse(document_url) else { return 0 };
+    let base = Base { counted: Some(Cell::new(0)), ..base };
+    base.texts(&mut document.errors);
+    for ad in &mut document.ads {
+        match &mut ad.kind {
+            AdKind::InLine(inline) => base.inline(inline),
+            AdKind::Wrapper(wrapper) => base.wrapper(wrapper),
+        }
+    }
+    base.counted.map_or(0, Cell::into_inner)
 }
 
 /// The URL of a document, taken apart.
@@ -45,6 +61,8 @@ struct Base<'a> {
     before_query: &'a str,
     /// Everything before the fragment.
     before_fragment: &'a str,
+    /// When it is there, URLs are not changed: this is the number of bytes that they would get longer.
+    counted: Option<Cell<usize>>,
 }
 
 impl<'a> Base<'a> {
@@ -58,17 +76,31 @@ impl<'a> Base<'a> {
         let authority = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let origin = url.get(..scheme.len() + "://".len() + authority)?;
         let path = before_query.get(origin.len()..).unwrap_or_default();
-        Some(Self { scheme: url.get(..=scheme.len())?, origin, path, before_query, before_fragment })
+        Some(Self { scheme: url.get(..=scheme.len())?, origin, path, before_query, before_fragment, counted: None })
     }
 
     fn resolve(&self, url: &mut Text) {
-        if let Cow::Owned(absolute) = self.absolute(url) {
+        if let Some(counted) = &self.counted {
+            counted.set(counted.get() + self.prefix(url).len());
+        } else if let Cow::Owned(absolute) = self.absolute(url) {
             *url = absolute.into();
         }
     }
 
-    /// `url` resolved by RFC 3986 section 5.2. The bytes of `url` stay as they are, macros and query included, so nothing is
-    /// encoded that an ad server signed.
+    /// What an absolute URL has at most before the text of `url`.
+    fn prefix(&self, url: &str) -> &'a str {
+        match url.as_bytes() {
+            [] => "",
+            _ if is_absolute(url) => "",
+            [b'/', b'/', ..] => self.scheme,
+            [b'/', ..] => self.origin,
+            [b'#', ..] => self.before_fragment,
+            _ => self.before_query,
+        }
+    }
+
+    /// `url` as an absolute URL (RFC 3986 section 5.2). The bytes of `url` do not change, also in macros and query,
+    /// because the ad server may have signed the URL.
     fn absolute<'u>(&self, url: &'u str) -> Cow<'u, str> {
         if url.is_empty() || is_absolute(url) {
             return Cow::Borrowed(url);
@@ -86,6 +118,19 @@ impl<'a> Base<'a> {
         let folder = self.path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let merged = if path.starts_with('/') { path.to_owned() } else { format!("{folder}/{path}") };
         Cow::Owned(format!("{}{}{rest}", self.origin, without_dot_segments(&merged)))
+    }
+
+    fn inline(&self, inline: &mut InLine) {
+        let InLine { impressions, errors, surveys, viewable_impression, ad_verifications, creatives, .. } = inline;
+        surveys.iter_mut().for_each(|survey| self.resolve(&mut survey.url));
+        self.level(impressions, errors, viewable_impression, ad_verifications, creatives);
+    }
+
+    fn wrapper(&self, wrapper: &mut Wrapper) {
+        let Wrapper { vast_ad_tag_uri, impressions, errors, viewable_impression, ad_verifications, creatives, .. } =
+            wrapper;
+        self.resolve(vast_ad_tag_uri);
+        self.level(impressions, errors, viewable_impression, ad_verifications, creatives);
     }
 
     fn level(

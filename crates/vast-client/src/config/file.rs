@@ -21,7 +21,7 @@ impl ClientConfig {
     /// Reads TOML. Relative paths in it are taken from `base`.
     ///
     /// # Errors
-    /// The first unknown key or wrong value, with its line and what would be right.
+    /// A [`ConfigError`] for the first unknown key or wrong value, with its line and the accepted values.
     pub fn parse(text: &str, base: &Path) -> Result<Self, ConfigError> {
         let root: RootTable = toml::from_str(text).map_err(|error| config_error(text, &error))?;
         root.into_file(base)
@@ -65,6 +65,7 @@ struct RootTable {
     max_redirects: Option<u32>,
     max_source_bytes: Option<u64>,
     max_request_bytes: Option<u64>,
+    max_breaks: Option<usize>,
     #[serde(alias = "param")]
     params: BTreeMap<String, OneOrMany<TextValue>>,
     #[serde(alias = "header")]
@@ -202,6 +203,7 @@ impl RootTable {
         set(&mut strategy.cost.max_redirects, self.max_redirects);
         set(&mut strategy.cost.max_source_bytes, self.max_source_bytes);
         set(&mut strategy.cost.max_request_bytes, self.max_request_bytes);
+        set(&mut strategy.cost.max_breaks, self.max_breaks);
     }
 
     fn fill_request(&self, request: &mut AdRequest) {

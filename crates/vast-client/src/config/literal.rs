@@ -7,7 +7,7 @@ use jiff::fmt::friendly::SpanParser;
 /// Reads a duration with a unit: `250ms`, `3s`, `1.5s`, `1m 30s`.
 ///
 /// # Errors
-/// A sentence that says what would be right, for a bare number, a negative duration or anything else.
+/// A sentence that gives the accepted forms, for a number without a unit, a negative duration or any other text.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     static PARSER: SpanParser = SpanParser::new();
     let text = text.trim();
@@ -21,7 +21,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
 /// Reads a size in pixels: `1920x1080`.
 ///
 /// # Errors
-/// A sentence that says what would be right.
+/// A sentence that gives the accepted form.
 pub fn parse_dimensions(text: &str) -> Result<(u32, u32), String> {
     let sides = text.trim().split_once(['x', 'X']);
     sides

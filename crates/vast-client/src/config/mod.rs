@@ -1,5 +1,5 @@
-//! The configuration: which sources are asked and how. Plain data with defaults that can be printed, compared and read from
-//! TOML.
+//! The configuration: the sources and the rules for asking them. It is plain data with defaults, and can be printed,
+//! compared and read from TOML.
 
 #[cfg(feature = "toml")]
 mod break_table;
@@ -25,12 +25,12 @@ pub use source::{Location, SourceConfig};
 use crate::request::{AdRequest, DeviceProfile, RunOptions, pair_adders, setters};
 use crate::select::ParseFilter;
 
-/// The whole configuration of a client: how sources are asked, and the request that holds where a call says nothing else. With
-/// the feature `toml` it can be read from a file: `ClientConfig::parse`.
+/// The whole configuration of a client: the sources, the rules for asking them, and the default values of requests.
+/// With the feature `toml` it can be read from a file: `ClientConfig::parse`.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClientConfig {
-    /// The sources and how they are asked.
+    /// The sources and the rules for asking them.
     pub fetch: FetchConfig,
     /// The viewer, the slot, the consent and the macro values.
     pub request: AdRequest,
@@ -48,40 +48,43 @@ impl From<FetchConfig> for ClientConfig {
     }
 }
 
-/// Which sources are asked and how. Everything except the sources has a default.
+/// The sources and the rules for asking them. Everything except the sources has a default.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 #[doc(alias = "VastFetchConfig")]
 pub struct FetchConfig {
     /// The primary sources, best first.
     pub sources: Vec<SourceConfig>,
-    /// The next tier: asked when the primary sources gave no usable ad, for whatever reason.
+    /// The fallbacks: they are asked if the primary sources gave no usable ad for any reason.
     pub fallbacks: Vec<SourceConfig>,
     /// The mode, the order, the time limits and the retries.
     pub strategy: FetchStrategy,
     /// Query parameters appended to every source's own first request.
     pub params: Vec<(String, String)>,
-    /// Headers of every source's own first request and its same-origin redirects; wrappers and trackers never see them.
+    /// Headers of every source's own first request and its same-origin redirects; wrappers and trackers never receive
+    /// them.
     pub headers: Vec<(String, String)>,
     /// The conditions that an ad must meet.
     pub parse_filter: ParseFilter,
-    /// **The host's statement "this answer is the moment of play".** When set, the impressions of the ads in the answer are
-    /// called as soon as it is given. Set it to `false` where the ad is only fetched, prefetched or inspected: an impression
-    /// of an ad that no viewer saw is invalid traffic. Default `true`. [`RunOptions`] has the table of the entry points that
-    /// use it.
+    /// **Whether the host plays the ads as soon as it has the answer.** If `true`, the impressions of the ads are
+    /// called together with the answer. Set it to `false` if the ads are only fetched, prefetched or inspected: an
+    /// impression of an ad that no viewer saw is invalid traffic. Default `true`. [`RunOptions`] has the table of the
+    /// entry points that use it.
     pub auto_track: bool,
-    /// Whether the `<Error>` URLs of what failed are called: [`RunOptions::report_errors`]. Default `true`.
+    /// Whether the `<Error>` URLs of documents and ads that failed are called: [`RunOptions::report_errors`]. Default
+    /// `true`.
     pub report_errors: bool,
     /// Whether the `notUsed` trackers of usable ads of sources that lost are called: [`RunOptions::report_not_used`]. Default
     /// `false`.
     pub report_not_used: bool,
-    /// The most beacons that are put with an answer: [`RunOptions::max_beacons`]. Default 1,000.
+    /// The largest number of beacons that are put into the outbox with an answer: [`RunOptions::max_beacons`]. Default
+    /// 1,000.
     pub max_beacons: usize,
     /// Whether the answer keeps the bytes of the winning document. Default `false`.
     pub keep_raw: bool,
     /// The `User-Agent` of all requests. Default: `vast-client/VERSION`. Never the device's user agent (VAST 4.3 section 1.1.3).
     pub user_agent: String,
-    /// Certificate authorities, in PEM, that are trusted besides the usual ones.
+    /// A PEM file with certificate authorities that are trusted in addition to the built-in ones. Default: none.
     pub ca_file: Option<PathBuf>,
 }
 
@@ -106,12 +109,12 @@ impl Default for FetchConfig {
 }
 
 impl FetchConfig {
-    /// A configuration with these primary sources and defaults for the rest.
+    /// A configuration with these primary sources and defaults for all other settings.
     pub fn new<S: Into<SourceConfig>>(sources: impl IntoIterator<Item = S>) -> Self {
         Self { sources: sources.into_iter().map(Into::into).collect(), ..Self::default() }
     }
 
-    /// Which trackers a run with this configuration calls.
+    /// The options that decide which trackers a run with this configuration calls.
     pub fn run_options(&self) -> RunOptions {
         let Self { auto_track, report_errors, report_not_used, max_beacons, .. } = *self;
         RunOptions { auto_track, report_errors, report_not_used, max_beacons }

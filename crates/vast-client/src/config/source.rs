@@ -1,4 +1,4 @@
-//! One source as it is configured.
+//! The configuration of one source.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::fetch::Source;
 use crate::request::{Privacy, pair_adders, setters};
 
-/// Where a source's VAST comes from.
+/// The place from which a source's VAST comes.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Location {
@@ -51,9 +51,10 @@ pub struct SourceConfig {
     /// The name in results (`source`), in metrics and for circuit breakers. Default: the host or the name of the file; a second
     /// source with the same name is `NAME#2`.
     pub name: Option<String>,
-    /// Where the VAST comes from.
+    /// The place from which the VAST comes.
     pub location: Location,
-    /// Query parameters appended to the tag, after those of the configuration. The tag's own bytes never change.
+    /// Query parameters that are appended to the tag, after those of the configuration. The existing bytes of the tag
+    /// do not change.
     pub params: Vec<(String, String)>,
     /// Names of parameters whose values are appended without percent-encoding, for servers that require it.
     pub raw_params: Vec<String>,
@@ -65,15 +66,15 @@ pub struct SourceConfig {
     /// The source's share under [`SourceOrder::Weighted`](crate::SourceOrder::Weighted) and
     /// [`SourceOrder::Split`](crate::SourceOrder::Split). Default 1.
     pub weight: u32,
-    /// Which data about the viewer its servers receive, and whether it is asked without consent. Default: all data that the
-    /// caller gives, and yes.
+    /// The data about the viewer that the servers of this source receive, and whether the source is asked without
+    /// consent. By default, the servers receive all data that the caller gives, and the source is asked.
     pub privacy: Privacy,
-    /// Lets everything in this source's tree (redirects, wrappers, trackers) name private addresses and any port. Default
-    /// `false`: only the source's own origin may be private, since the operator named it.
+    /// Whether the redirects, wrappers and trackers of this source may use private addresses and any port. Default
+    /// `false`: only the origin of the source's own URL may be private, because the operator named it.
     pub allow_private: bool,
-    /// The certificate (PEM) shown to the source's own origin, with `client_key`.
+    /// A PEM file with the client certificate for the source's own origin. It needs `client_key`.
     pub client_certificate: Option<PathBuf>,
-    /// The key (PEM) of `client_certificate`.
+    /// A PEM file with the key of `client_certificate`.
     pub client_key: Option<PathBuf>,
 }
 
@@ -132,7 +133,7 @@ impl SourceConfig {
     setters! {
         /// Sets the [`weight`](Self::weight).
         with_weight(weight: u32);
-        /// Sets which data about the viewer the source receives.
+        /// Sets the rules for data about the viewer: [`privacy`](Self::privacy).
         with_privacy(privacy: Privacy);
         /// Sets [`allow_private`](Self::allow_private).
         with_allow_private(allow_private: bool);

@@ -1,34 +1,43 @@
-//! The context of a lane: what does not change while it runs.
+//! The context of a lane: the values that do not change while the lane runs.
 
 use std::sync::Arc;
 
-use super::budget::LaneBudget;
+use super::budget::{LaneBudget, MAX_REPORTS};
 use super::request::{RequestContext, Settings};
 use crate::error::Failure;
-use crate::journal::{Fact, LaneLog};
+use crate::journal::{Fact, Journal, LaneLog};
 use crate::policy::{Deadline, TimeLimits};
 use crate::request::{AdRequest, Privacy, RequestValues, SourceTree};
 use crate::transport::{AddressRule, ExchangeObserver, HttpClient, Origin, RedirectStep};
 
-/// What one source of a request may use, and what the documents of its tree have in common.
+/// The values and limits that one source of a request uses: the documents of its tree share them.
 ///
-/// To test your own [`Source`](crate::fetch::Source) without a request, make one with
+/// To test your own [`Source`](crate::fetch::Source) without a request, create a context with
 /// [`VastClient::lane_context`](crate::VastClient::lane_context).
 pub struct LaneContext {
     request: Arc<RequestContext>,
     tree: Arc<SourceTree>,
     deadline: Deadline,
     log: LaneLog,
+    /// Where error reports are recorded: with the lane of the source, also those of the breaks of its playlist.
+    reports: ReportLog,
     budget: LaneBudget,
+}
+
+/// The journal and the lane that error reports are recorded with.
+#[derive(Clone)]
+struct ReportLog {
+    journal: Arc<Journal>,
+    lane: usize,
 }
 
 /// The settings of a lane's source.
 pub(crate) struct LaneRules<'a> {
-    /// Its name.
+    /// The name of the source.
     pub(crate) source: &'a Arc<str>,
-    /// What the servers of its tree may receive about the viewer.
+    /// The data about the viewer that the servers of the source's tree may receive.
     pub(crate) privacy: &'a Privacy,
-    /// Whether the documents and trackers of its tree may have private addresses.
+    /// Whether the documents and trackers of the source's tree may have private addresses.
     pub(crate) allow_private: bool,
 }
 
@@ -43,11 +52,28 @@ impl LaneContext {
             transaction_id: values.transaction_id(),
             disclosure: values.disclosure(&settings.identity, ad_request, privacy, source),
         };
+        let reports = ReportLog { journal: Arc::clone(&request.journal), lane: log.lane() };
         let budget = request.budget.lane();
-        Self { request: Arc::clone(request), tree: Arc::new(tree), deadline, log, budget }
+        Self { request: Arc::clone(request), tree: Arc::new(tree), deadline, log, reports, budget }
     }
 
-    /// Sets the origin that the operator named. It is the only origin of the tree that may have a private address.
+    /// The context of a break of this lane's playlist. The tree of the break has the same source, addresses and values; the
+    /// exchanges and bytes are those of this lane.
+    pub(crate) fn of_break(&self, request: &Arc<RequestContext>, log: LaneLog, deadline: Deadline) -> Self {
+        let (request, tree) = (Arc::clone(request), Arc::clone(&self.tree));
+        Self { request, tree, deadline, log, reports: self.reports.clone(), budget: self.budget.of_break() }
+    }
+
+    /// Records an error report, unless the source has had too many; returns how many there were before it.
+    pub(crate) fn report(&self, fact: Fact) -> u32 {
+        let before = self.budget.take_report();
+        if before < MAX_REPORTS {
+            self.reports.journal.record(self.reports.lane, fact);
+        }
+        before
+    }
+
+    /// Sets the origin that the operator named. Only this origin of the tree may have a private address.
     pub(crate) fn set_origin(&mut self, origin: Option<Origin>) {
         Arc::make_mut(&mut self.tree).rule.named = origin;
     }
@@ -63,6 +89,14 @@ impl LaneContext {
     /// The observer of the exchanges for one document.
     pub(crate) fn exchanges(&self, hop: u32) -> DocumentExchanges<'_> {
         DocumentExchanges { lane: self, hop }
+    }
+
+    /// Counts `more` bytes that the document `hop` needs in memory.
+    ///
+    /// # Errors
+    /// A [`Failure`] when there were too many.
+    pub(crate) fn take_bytes(&self, hop: u32, more: usize) -> Result<(), Failure> {
+        self.budget.take_bytes(&self.request.budget, more as u64, hop == 0)
     }
 
     /// Call this when the source's own document has arrived.
@@ -126,6 +160,10 @@ impl ExchangeObserver for DocumentExchanges<'_> {
 
     fn take_bytes(&self, more: u64) -> Result<(), Failure> {
         self.lane.budget.take_bytes(&self.lane.request.budget, more, self.hop == 0)
+    }
+
+    fn recorded_url(&self, url: &str) -> Arc<str> {
+        self.lane.request.budget.recorded_url(url)
     }
 
     fn redirected(&self, step: &RedirectStep) {

@@ -1,18 +1,18 @@
-//! A wrong configuration, and the keys that it can name.
+//! The error for a wrong configuration, and the names of all configuration keys.
 
 use std::convert::Infallible;
 use std::fmt;
 
-/// A wrong configuration. It is found before any request is sent, and says which setting is wrong and what would be right.
+/// A wrong configuration. It is reported before any request is sent, with the wrong setting and its accepted values.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}{problem}", self.place())]
 #[non_exhaustive]
 pub struct ConfigError {
     /// The setting that is wrong.
     pub path: ConfigPath,
-    /// The line of the configuration file, from 1, where the file itself could not be read.
+    /// The line of the configuration file, from 1, if the error was found while the file was read.
     pub line: Option<usize>,
-    /// What is wrong with it and what would be right, in one line.
+    /// The mistake and the accepted values, in one line.
     pub problem: String,
 }
 
@@ -22,12 +22,12 @@ impl ConfigError {
         Self { path: path.into(), line: None, problem: problem.into() }
     }
 
-    /// An error that no single setting causes, such as a build without the HTTP transport.
+    /// An error that is not about a single setting, such as a build without the HTTP transport.
     pub fn general(problem: impl Into<String>) -> Self {
         Self::new(ConfigPath::default(), problem)
     }
 
-    /// What the message begins with.
+    /// The beginning of the message: the setting and the line.
     fn place(&self) -> String {
         match (self.line, &self.path) {
             (Some(line), path) if *path == ConfigPath::default() => format!("line {line}: "),
@@ -90,6 +90,34 @@ impl fmt::Display for ConfigPath {
     }
 }
 
+/// Checks that no entry of the list at `path` is empty: it would have no effect, or an effect on what has no value.
+///
+/// # Errors
+/// A [`ConfigError`] about the list.
+pub(crate) fn check_entries<S: AsRef<str>>(
+    path: &ConfigPath,
+    entries: impl IntoIterator<Item = S>,
+) -> Result<(), ConfigError> {
+    if entries.into_iter().any(|entry| entry.as_ref().trim().is_empty()) {
+        return Err(ConfigError::new(path.clone(), "has an empty entry: leave it out, or write a value"));
+    }
+    Ok(())
+}
+
+/// Checks that every entry of the list at `path` is one word: not empty, and not a list with commas.
+///
+/// # Errors
+/// A [`ConfigError`] about the list.
+pub(crate) fn check_words(path: &ConfigPath, entries: &[String]) -> Result<(), ConfigError> {
+    check_entries(path, entries)?;
+    match entries.iter().find(|entry| entry.contains(',')) {
+        Some(list) => {
+            Err(ConfigError::new(path.clone(), format!("`{list}` is a list: write one entry for each value")))
+        }
+        None => Ok(()),
+    }
+}
+
 /// A table of a configuration.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -115,11 +143,11 @@ impl ConfigTable {
 }
 
 /// A key of a configuration. Its name in a file is the name of the variant in `snake_case`: `SourceTimeout` is
-/// `source_timeout`. The field that a key fills says what it does.
+/// `source_timeout`. The meaning of a key is documented at the field that it sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(serialize_all = "snake_case")]
 #[non_exhaustive]
-#[allow(missing_docs)] // The documentation stands at the fields.
+#[allow(missing_docs)] // The fields have the documentation.
 pub enum ConfigKey {
     Mode,
     FallbackMode,
@@ -144,6 +172,7 @@ pub enum ConfigKey {
     MaxRedirects,
     MaxSourceBytes,
     MaxRequestBytes,
+    MaxBreaks,
     Params,
     Headers,
     Macros,

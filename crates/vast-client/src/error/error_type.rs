@@ -1,20 +1,20 @@
-//! The closed set of what can go wrong, and the one table of what follows from each.
+//! The closed set of error types, and the table of their consequences.
 
 use std::fmt;
 
-/// The stage of the pipeline in which something went wrong.
+/// The stage of the pipeline in which a failure occurred.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 pub enum Phase {
-    /// Getting bytes from a source.
+    /// FETCH: getting bytes from a source.
     Fetch,
-    /// Turning bytes into a document.
+    /// PARSE: reading the bytes as a document.
     Parse,
-    /// Following wrappers.
+    /// RESOLVE: following wrappers.
     Resolve,
-    /// Judging ads.
+    /// SELECT: checking and choosing ads.
     Select,
 }
 
@@ -31,7 +31,7 @@ impl fmt::Display for Phase {
     }
 }
 
-/// What went wrong, from a closed set. [`ErrorType::row`] is the one table of what follows from it.
+/// The kind of a failure, from a closed set. [`ErrorType::row`] gives its consequences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
@@ -64,7 +64,7 @@ pub enum ErrorType {
     NotVast,
     /// A limit of the parser or of the request tree: depth, elements, documents.
     Limit,
-    /// A valid answer without an ad: an empty VAST, HTTP 204, an empty body.
+    /// A valid response without an ad: an empty VAST document, HTTP 204, or an empty body.
     NoAd,
     /// A wrapper without a usable `VASTAdTagURI`.
     WrapperUri,
@@ -72,24 +72,32 @@ pub enum ErrorType {
     WrapperLimit,
     /// The chain ended without an ad after at least one wrapper.
     WrapperNoAd,
-    /// The verdict on the ad was no; the code says why.
+    /// The ad was rejected; the VAST error code gives the reason.
     Filtered,
-    /// A bug on our side, caught at the edge of the lane.
+    /// A break of a playlist (VMAP) that cannot be run as it is written: it has no `timeOffset`, its `AdSource` holds nothing, or
+    /// nothing handles its `breakType` or `templateType`.
+    BreakInvalid,
+    /// The ad tag of a break answered with a playlist. Breaks do not nest, so that a break cannot lead to itself.
+    NestedPlaylist,
+    /// The playlist has no break with the id that was asked for.
+    UnknownBreak,
+    /// A bug in this library: a lane panicked. The other lanes continue.
     Internal,
 }
 
-/// What follows from an [`ErrorType`].
+/// The consequences of an [`ErrorType`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ErrorRow {
     /// The name used in results.
     pub name: &'static str,
-    /// The stage it belongs to when it concerns a source's own document; inside a wrapper chain it is `resolve`.
+    /// The stage of the failure if it concerns a source's own document. Below a wrapper, the stage is always `resolve`.
     pub phase: Phase,
-    /// The VAST error code (VAST 4.3 section 2.3.6) it is reported with, where one applies.
+    /// The VAST error code (VAST 4.3 section 2.3.6) that is reported; `None` if no code applies. For a failure of a break it is the
+    /// VMAP error code (VMAP 1.0.1 section 2.5).
     pub vast_error_code: Option<u16>,
-    /// Whether another attempt is made, as far as `max_retries` and the time left allow. `Reset` and `HttpStatus` are
-    /// repeated only in part: see [`Failure::is_retried`](crate::Failure::is_retried).
+    /// Whether another attempt is made, if `max_retries` and the remaining time allow it. `Reset` and `HttpStatus` are
+    /// retried only in some cases: see [`Failure::is_retried`](crate::Failure::is_retried).
     pub retried: bool,
 }
 
@@ -97,7 +105,7 @@ impl ErrorType {
     /// Every error type, in the order of the table.
     pub const ALL: &'static [Self] = <Self as strum::VariantArray>::VARIANTS;
 
-    /// The one table: stage, VAST error code, repeated or not.
+    /// The consequences of this error type: stage, VAST error code, and whether it is retried.
     pub fn row(self) -> ErrorRow {
         use Phase::{Fetch, Parse, Resolve, Select};
         let (phase, code, retried) = match self {
@@ -119,6 +127,9 @@ impl ErrorType {
             Self::WrapperLimit => (Resolve, Some(302), false),
             Self::WrapperNoAd => (Resolve, Some(303), false),
             Self::Filtered => (Select, Some(200), false),
+            Self::BreakInvalid => (Parse, Some(1000), false),
+            Self::NestedPlaylist => (Parse, Some(1004), false),
+            Self::UnknownBreak => (Select, None, false),
             Self::Internal => (Fetch, Some(900), false),
         };
         ErrorRow { name: self.as_str(), phase, vast_error_code: code, retried }
@@ -129,7 +140,7 @@ impl ErrorType {
         self.into()
     }
 
-    /// The VAST error code in `<Error>` URLs: 900, "undefined", where the table has none.
+    /// The VAST error code in `<Error>` URLs. If the table has no code, it is 900 ("undefined").
     pub(crate) fn code(self) -> u16 {
         self.row().vast_error_code.unwrap_or(900)
     }

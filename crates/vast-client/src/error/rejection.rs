@@ -13,21 +13,21 @@ use vast_xml::Text;
 #[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum RejectionReason {
-    /// The ad has nonlinear creatives where a linear one is wanted.
+    /// The ad has only nonlinear creatives, but the slot is linear.
     Linearity,
     /// The ad has neither linear nor nonlinear creatives.
     AdType,
     /// The ad has no creatives at all.
     NoCreative,
-    /// The ad says of none of the lists what it is about, which the caller demands.
+    /// The ad has no category, but the caller requires one.
     CategoryMissing,
-    /// The ad is about something that a wrapper above it blocks.
+    /// A wrapper above the ad, or the caller, blocks a category of the ad.
     CategoryBlocked,
     /// The linear creative has no media file with a URL.
     NoMediaFile,
-    /// The media file is not reached by http or https.
+    /// The URL of the media file is neither http nor https.
     Scheme,
-    /// The media file needs an API that the player does not have.
+    /// The media file needs an API that the player does not support.
     ApiFramework,
     /// The kind of media is not wanted.
     MediaType,
@@ -37,11 +37,11 @@ pub enum RejectionReason {
     Codec,
     /// The device does not play the delivery of the media file.
     Delivery,
-    /// The URL of the media file is not https, which the caller demands.
+    /// The URL of the media file is not https, but the caller requires https.
     Insecure,
     /// The operator blocks the host of the media file.
     BlockedHost,
-    /// The size in pixels is not the one wanted.
+    /// The size in pixels is not the required one.
     Dimensions,
     /// The bitrate is outside the bounds.
     Bitrate,
@@ -51,15 +51,15 @@ pub enum RejectionReason {
     Version,
     /// The operator blocks the advertiser or the creative.
     Blocked,
-    /// The ad may show nothing, which the caller refuses.
+    /// The ad may decide to show nothing, and the caller does not accept such ads.
     Conditional,
-    /// The ad may be skipped where that is not wanted, or the reverse.
+    /// The ad can be skipped and the caller accepts only ads that cannot, or the reverse.
     Skippability,
-    /// The ad is one of a pod, and the slot takes none.
+    /// The ad is part of a pod, and the slot does not accept pods.
     Pod,
-    /// The ad has no raw material for a transcoder, which the caller demands.
+    /// The ad has no mezzanine file, but the caller requires one.
     MezzanineMissing,
-    /// The interactive file of the ad may need more time than the slot gives.
+    /// The interactive file of the ad may extend its duration, which the slot does not accept.
     VariableDuration,
     /// A companion that must be shown cannot be shown.
     CompanionRequired,
@@ -69,9 +69,9 @@ pub enum RejectionReason {
     NonLinearType,
     /// The ad is behind a wrapper, and wrappers are not accepted.
     Wrapper,
-    /// The slot has no room for it: its pod is too long, or other ads were taken.
+    /// The slot has no room for the ad: its pod is too long, or other ads were chosen.
     SlotFull,
-    /// Its creative is in the break already.
+    /// Another ad in the break has the same creative.
     Duplicate,
     /// An ad of the same category or advertiser is in the break.
     Competitor,
@@ -85,13 +85,13 @@ impl RejectionReason {
         self.into()
     }
 
-    /// Whether it is no fault of the ad, which is usable: others are preferred. Such an ad gets an error report only when it is
-    /// cut from the end of a pod of which others play.
+    /// Whether the ad is usable, and other ads were only preferred. Such an ad gets an error report only if it was cut
+    /// from the end of a pod whose other ads play.
     pub const fn is_preference(self) -> bool {
         matches!(self, Self::SlotFull | Self::Duplicate | Self::Competitor | Self::BreakTooShort)
     }
 
-    /// The VAST error code it is reported with (VAST 4.3 section 2.3.6).
+    /// The VAST error code that is reported for the ad (VAST 4.3 section 2.3.6).
     pub const fn vast_error_code(self) -> u16 {
         match self {
             Self::Linearity => 201,
@@ -127,25 +127,25 @@ impl RejectionReason {
     }
 }
 
-/// The reason against an ad, with the numbers.
+/// The reason why an ad was rejected, with details.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
     /// The reason.
     pub reason: RejectionReason,
     /// Text for people.
     pub message: Cow<'static, str>,
-    /// The ad of the answer that was taken instead, where one was.
+    /// The ad of the answer that was chosen instead; `None` if there is no such ad.
     pub displaced_by: Option<DisplacedBy>,
 }
 
-/// An ad of the answer that was taken instead of another one.
+/// The ad of the answer that was chosen instead of another one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DisplacedBy {
-    /// Its position in the answer, from 1.
+    /// The position of the chosen ad in the answer, from 1.
     pub position: usize,
-    /// The name of its source.
+    /// The name of the source of the chosen ad.
     pub source: Arc<str>,
-    /// Its `Ad@id`.
+    /// `Ad@id` of the chosen ad.
     pub ad_id: Option<Text>,
 }
 

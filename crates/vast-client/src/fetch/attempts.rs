@@ -1,4 +1,4 @@
-//! The attempts at one document, and the rules around them in the order in which they apply.
+//! The attempts to fetch one document: deadlines, retries and waits, in the order in which they apply.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -12,18 +12,18 @@ use crate::context::LaneContext;
 use crate::error::{ErrorType, Failure};
 use crate::journal::{Fact, TreeWarning};
 use crate::policy::TimeLimit;
-use crate::transport::{ExchangeObserver, Target};
+use crate::transport::Target;
 
-/// The attempts at one document of a lane.
+/// The attempts to fetch one document of a lane.
 pub(crate) struct Attempts<'a> {
     lane: &'a LaneContext,
     /// The number of the document in its tree; 0 is the source's own.
     hop: u32,
-    /// How long one attempt may take, and the name of that limit.
+    /// The time limit of one attempt, and its name.
     limit: Option<(Duration, TimeLimit)>,
 }
 
-/// Asks `source` for its own document.
+/// Requests the own document of `source`.
 pub(crate) async fn own_document(source: &dyn Source, lane: &mut LaneContext) -> Result<(Prepared, Fetched), Failure> {
     let prepared = source.prepare(&FetchContext::new(lane))?;
     lane.set_origin(prepared.target.as_ref().map(|target| target.origin().clone()));
@@ -31,50 +31,52 @@ pub(crate) async fn own_document(source: &dyn Source, lane: &mut LaneContext) ->
     let attempts = Attempts { lane, hop: 0, limit };
     let fetched = attempts.run(&prepared.url, |context| one_attempt(source, &prepared, context)).await?;
     if fetched.status.is_none() {
-        // What came by HTTP was counted while it arrived.
-        lane.exchanges(0).take_bytes(fetched.body.len() as u64)?;
+        // Bytes that arrived over HTTP were counted on arrival. Count the others here.
+        lane.take_bytes(0, fetched.body.len())?;
     }
     lane.own_arrived();
     Ok((prepared, fetched))
 }
 
-/// Asks for the document at `url`, which stands in another document: the macros of the IAB registry are filled in.
-pub(crate) async fn document_of_url(lane: &LaneContext, url: &str) -> Result<Fetched, Failure> {
+/// Requests the document at `url`, a URL that the document at `base` contains. The macros of the IAB registry are filled in.
+pub(crate) async fn document_of_url(lane: &LaneContext, url: &str, base: Option<&Target>) -> Result<Fetched, Failure> {
     let tree = lane.tree();
     let unusable = |error: &dyn std::fmt::Display| {
         Failure::new(ErrorType::WrapperUri, format!("the URL cannot be requested: {error}"))
     };
     let url = lane.values().expand_hop(url, &tree.transaction_id, &tree.disclosure, Vec::new);
     let url = url.map_err(|error| unusable(&error))?;
-    let target = Target::parse(&url, None).map_err(|error| unusable(&error))?;
+    let target = Target::parse(&url, base).map_err(|error| unusable(&error))?;
     let limit = lane.limits().attempt_timeout.map(|limit| (limit, TimeLimit::Attempt));
     Attempts { lane, hop: 0, limit }.get(&target).await
 }
 
 async fn one_attempt(source: &dyn Source, prepared: &Prepared, context: FetchContext<'_>) -> Result<Fetched, Failure> {
     if context.deadline().limit() != TimeLimit::Attempt {
-        // The lane as a whole runs under this deadline; a second timer would only cost.
+        // The whole lane already runs under this deadline, so no second timer is needed.
         return source.fetch(prepared, &context).await;
     }
-    // A source of the host's own may ignore its deadline.
+    // A source that the host implements may ignore its deadline.
     let fetched = context.deadline().within(source.fetch(prepared, &context)).await;
     fetched.unwrap_or_else(|limit| Err(Failure::timeout(limit)))
 }
 
 impl<'a> Attempts<'a> {
-    /// The attempts at the document of this number, which a wrapper names.
+    /// The attempts to fetch the document with this number, which a wrapper names.
     pub(crate) fn of_hop(lane: &'a LaneContext, hop: u32) -> Self {
         Self { lane, hop, limit: Some((lane.limits().hop_timeout, TimeLimit::Hop)) }
     }
 
-    /// Asks for `target` by HTTP.
+    /// Requests `target` over HTTP.
     pub(crate) async fn get(&self, target: &Target) -> Result<Fetched, Failure> {
+        // The URL comes from a document, with its macros filled in, and is kept with the document that it leads to.
+        self.lane.take_bytes(self.hop, target.as_str().len())?;
         let url = Arc::from(target.as_str());
         self.run(&url, |context| async move { context.get_hop(target).await }).await
     }
 
-    /// Makes attempts until one succeeds, one fails for good, or too little time is left. Every attempt is a fact, and so is
-    /// every failure but the last, which the caller records.
+    /// Makes attempts until one succeeds, one fails with an error that is not retried, or too little time is left. It
+    /// records every attempt, and every failure except the last one, which the caller records.
     async fn run<F: Future<Output = Result<Fetched, Failure>>>(
         &self,
         url: &Arc<str>,
@@ -90,7 +92,7 @@ impl<'a> Attempts<'a> {
             }
             lane.log().record(Fact::Attempt { hop, number, url: Arc::clone(url) });
             let failure = match attempt(self.context(now)).await {
-                Ok(fetched) => return Ok(self.answered(fetched, url)),
+                Ok(fetched) => return self.answered(fetched, url),
                 Err(failure) => failure,
             };
             if !self.is_repeated(&failure, number) {
@@ -121,8 +123,10 @@ impl<'a> Attempts<'a> {
         number <= retry.max_retries && (failure.is_retried() || timeout)
     }
 
-    fn answered(&self, fetched: Fetched, url: &Arc<str>) -> Fetched {
+    /// Records the answer. The URL after redirects is kept with the document, so it counts like a part of it.
+    fn answered(&self, fetched: Fetched, url: &Arc<str>) -> Result<Fetched, Failure> {
         let after_redirects = fetched.base.as_ref().map(|base| base.as_str()).filter(|base| *base != &**url);
+        self.lane.take_bytes(self.hop, after_redirects.map_or(0, str::len))?;
         let url = after_redirects.map_or_else(|| Arc::clone(url), Into::into);
         let (status, bytes) = (fetched.status, fetched.wire_bytes);
         self.lane.log().record(Fact::Answered { hop: self.hop, status, bytes, url });
@@ -130,6 +134,6 @@ impl<'a> Attempts<'a> {
             let message = warning.to_string().into();
             self.lane.log().record(Fact::Warned { hop: self.hop, kind: TreeWarning::ContentEncoding, message });
         }
-        fetched
+        Ok(fetched)
     }
 }

@@ -1,4 +1,4 @@
-//! What a source may use for an attempt, and what goes in and out of one.
+//! The context of an attempt, and its input and output.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::policy::Deadline;
 use crate::request::AdRequest;
 use crate::transport::{AddressRule, EncodingWarning, GetRequest, GetResponse, RedirectStep, Target, Transport};
 
-/// What a source may use for an attempt.
+/// The context that a source gets for an attempt.
 #[derive(Debug, Clone, Copy)]
 pub struct FetchContext<'a> {
     lane: &'a LaneContext,
@@ -32,27 +32,28 @@ impl<'a> FetchContext<'a> {
         Self { hop, deadline, ..self }
     }
 
-    /// For whom and for what the ad is asked.
+    /// The viewer and the slot for which the ad is requested.
     pub fn request(&self) -> &'a AdRequest {
         self.lane.request()
     }
 
-    /// When the attempt is over.
+    /// The deadline of the attempt.
     pub fn deadline(&self) -> Deadline {
         self.deadline
     }
 
-    /// `template`, which the operator wrote, with all macros filled in.
+    /// Fills all macros into `template`, which the operator wrote.
     pub fn expand<'t>(&self, template: &'t str) -> Cow<'t, str> {
         let tree = self.lane.tree();
         self.lane.values().expand_own_tag(template, &tree.transaction_id, &tree.disclosure)
     }
 
-    /// Asks the target of `prepared` by HTTP, under the rules that hold for all requests: `origin_headers` go to its origin
-    /// only, through `transport` where one is given.
+    /// Requests the target of `prepared` over HTTP, under the rules of all requests. `origin_headers` are sent to the
+    /// origin of the target only. If `transport` is given, it is used for that origin.
     ///
     /// # Errors
-    /// The [`Failure`] of the exchange: time, status, addresses, size, decoding. `internal` when there is no target.
+    /// The [`Failure`] of the exchange: time, status, addresses, size, decoding. `internal` if `prepared` has no
+    /// target.
     pub async fn get(
         &self,
         prepared: &Prepared,
@@ -67,8 +68,8 @@ impl<'a> FetchContext<'a> {
         self.get_within(target, &rule, origin_headers, transport).await
     }
 
-    /// Asks for a document that a wrapper names, under the rule of the tree. A source's own headers never leave its own
-    /// request.
+    /// Requests a document that a wrapper names, under the address rule of the tree. The headers of the source are not
+    /// sent, because they belong to its own request only.
     pub(crate) async fn get_hop(&self, target: &Target) -> Result<Fetched, Failure> {
         self.get_within(target, &self.lane.tree().rule, &HeaderMap::new(), None).await
     }
@@ -105,38 +106,40 @@ impl From<GetResponse> for Fetched {
     }
 }
 
-/// What an attempt will ask for.
+/// The URL that an attempt requests.
 #[derive(Debug, Clone)]
 pub struct Prepared {
     /// The URL, path or label.
     pub url: Arc<str>,
-    /// The parsed URL of an HTTP source. Its origin is the one that the operator named: it may be private, no other may.
+    /// The parsed URL of an HTTP source. Its origin may have a private address, because the operator named it; no other
+    /// origin may.
     pub target: Option<Target>,
 }
 
-/// What a source gave.
+/// The response of a source.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Fetched {
-    /// The document. An empty one means "no ad".
+    /// The document. An empty body means "no ad".
     pub body: Bytes,
     /// The character set that the transport names (`Content-Type`).
     pub charset: Option<String>,
-    /// The HTTP status, where there is one.
+    /// The HTTP status; `None` if the document did not come over HTTP.
     pub status: Option<u16>,
     /// Bytes as sent, before decoding.
     pub wire_bytes: u64,
     /// The URL after redirects: the base of relative URLs in the document.
     pub base: Option<Target>,
-    /// How the body was encoded, if its headers did not say it.
+    /// The encoding of the body, if the headers did not name it.
     pub encoding_warning: Option<EncodingWarning>,
     /// The redirects that led to `base`, in order.
     pub redirects: Vec<RedirectStep>,
 }
 
 impl Fetched {
-    /// A document that did not come by HTTP.
-    pub fn local(body: Bytes) -> Self {
+    /// A document that did not come over HTTP.
+    pub fn local(body: impl Into<Bytes>) -> Self {
+        let body = body.into();
         let wire_bytes = body.len() as u64;
         Self {
             body,

@@ -1,4 +1,4 @@
-//! Sources that need no network: a file, and a document that the caller has.
+//! Sources that need no network: a file, and a document that the caller gives.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -55,7 +55,7 @@ impl Source for FileSource {
 fn read(path: &Path, max_bytes: u64) -> Result<Bytes, Failure> {
     let mut body = Vec::new();
     let file = std::fs::File::open(path).and_then(|file| file.take(max_bytes + 1).read_to_end(&mut body));
-    // A second attempt at a file gives the same, so none of these failures is repeated.
+    // A second attempt to read a file would fail in the same way, so these failures are not retried.
     file.map_err(|error| Failure::new(ErrorType::Connect, format!("{}: {error}", path.display())).after_answer())?;
     if body.len() as u64 > max_bytes {
         let message = format!("{} is larger than {max_bytes} bytes", path.display());
@@ -64,7 +64,7 @@ fn read(path: &Path, max_bytes: u64) -> Result<Bytes, Failure> {
     Ok(body.into())
 }
 
-/// A document that the caller has.
+/// A document that the caller gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InlineSource {
     label: String,

@@ -1,4 +1,4 @@
-//! An ad tag: a URL template asked by HTTP.
+//! An ad tag: a URL template that is requested over HTTP.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::source::Source;
 use crate::error::{ErrorType, Failure};
 use crate::transport::{Target, Transport};
 
-/// What `encodeURIComponent` leaves as it is: letters, digits and `-_.!~*'()`.
+/// All bytes except those that `encodeURIComponent` does not encode: letters, digits and `-_.!~*'()`.
 const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -34,8 +34,8 @@ pub struct HttpTag {
 }
 
 impl HttpTag {
-    /// A tag with `params` appended to its query. The tag's own bytes stay as they are: it may be signed, and it may hold
-    /// macros in any spelling. Names in `raw` have their values appended unencoded.
+    /// A tag with `params` appended to its query. The existing bytes of the tag do not change, because it may be signed
+    /// and may contain macros in any form. The values of the names in `raw` are appended without encoding.
     pub fn new(tag: &str, params: &[(String, String)], raw: &[String]) -> Self {
         let template = with_params(tag, params, raw);
         let fixed = Target::parse(&template, None).ok().map(|target| (Arc::from(template.as_str()), target));
@@ -49,7 +49,7 @@ impl HttpTag {
         self
     }
 
-    /// Sends requests to the tag's own origin this way, for example with a client certificate.
+    /// Sets the transport for the tag's own origin, for example one with a client certificate.
     #[must_use]
     pub fn with_transport(mut self, transport: Option<Arc<dyn Transport>>) -> Self {
         self.transport = transport;

@@ -30,7 +30,7 @@ pub enum TreeWarning {
     InheritedCut,
     /// The chosen linear creative has no `Duration`.
     NoDuration,
-    /// Neither the `type` nor the URL of the chosen media file says what it is.
+    /// Neither the `type` nor the URL of the chosen media file gives its media type.
     NoMediaType,
     /// The `Content-Encoding` of a response does not say how its body is encoded. The body was decoded nevertheless.
     ContentEncoding,
@@ -40,6 +40,16 @@ impl TreeWarning {
     /// The name used in results.
     pub fn as_str(self) -> &'static str {
         self.into()
+    }
+
+    /// An error where trackers, ads or media were lost, else a warning.
+    pub fn severity(self) -> vast_xml::Severity {
+        match self {
+            Self::TrackersCut | Self::ReportsCut | Self::AdsIgnored | Self::WrapperMedia | Self::InheritedCut => {
+                vast_xml::Severity::Error
+            }
+            Self::NoDuration | Self::NoMediaType | Self::ContentEncoding => vast_xml::Severity::Warning,
+        }
     }
 }
 
@@ -51,11 +61,11 @@ pub enum Fact {
     Asked,
     /// An exchange began. `number` counts the attempts at this document from 1.
     Attempt {
-        /// The document asked for; 0 is the source's own.
+        /// The number of the document that was requested; 0 is the source's own.
         hop: u32,
         /// The attempt.
         number: u32,
-        /// The URL, macros filled in.
+        /// The URL with its macros filled in.
         url: Arc<str>,
     },
     /// The response with a document arrived.
@@ -80,14 +90,21 @@ pub enum Fact {
     Failed {
         /// The document concerned.
         hop: u32,
-        /// What failed.
+        /// The failure.
+        failure: Failure,
+    },
+    /// A break of the source's playlist has no ad.
+    BreakFailed {
+        /// The number of the break, from 0.
+        number: usize,
+        /// Why. The message names the break.
         failure: Failure,
     },
     /// A document was read.
     Parsed {
         /// The document.
         document: Arc<DocumentInfo>,
-        /// How many ads it has.
+        /// The number of ads in the document.
         ads: usize,
         /// The warnings of the reader.
         warnings: Vec<Warning>,
@@ -98,7 +115,7 @@ pub enum Fact {
     Followed {
         /// The number of the document that the wrapper names.
         hop: u32,
-        /// The document that holds the wrapper.
+        /// The number of the document that contains the wrapper.
         parent: u32,
         /// The wrapper's `VASTAdTagURI`, with macros not filled in.
         uri: Text,
@@ -107,16 +124,16 @@ pub enum Fact {
     },
     /// An ad was judged.
     Judged {
-        /// The document of its `InLine`.
+        /// The number of the document that contains the ad's `InLine`.
         hop: u32,
         /// `Ad@id`.
         ad_id: Option<Text>,
-        /// Why it was rejected; `None` if it is usable.
+        /// The reason why the ad was rejected; `None` if the ad is usable.
         rejection: Option<Rejection>,
     },
     /// An error report is due: this `<Error>` URL will be called.
     ReportDue {
-        /// The document that holds the URL.
+        /// The number of the document that contains the URL.
         hop: u32,
         /// The URL of that document: the base of an `<Error>` URL that is relative.
         base: Arc<str>,
@@ -124,7 +141,7 @@ pub enum Fact {
         url: Text,
         /// The VAST error code.
         code: u16,
-        /// The source's tree that it belongs to.
+        /// The source's tree that the URL belongs to.
         tree: Arc<SourceTree>,
         /// `AdServingId` of the `InLine` that failed, if the chain led to an `InLine` (VAST 4.3 section 3.4.3).
         ad_serving_id: Option<Text>,
@@ -165,12 +182,12 @@ pub struct Entry {
 pub struct DocumentInfo {
     /// The number of the document in its tree; 0 is the source's own.
     pub hop: u32,
-    /// The number of the document that holds the wrapper which led to it.
+    /// The number of the document with the wrapper that led to this document.
     pub parent: Option<u32>,
     /// The URL after redirects; a path or a label if there is no URL. For a document that was not requested it is the text
     /// of the wrapper.
     pub url: Arc<str>,
-    /// The ad system of the wrapper that led to it.
+    /// The ad system of the wrapper that led to this document.
     pub ad_system: Option<Text>,
     /// `VAST@version` as read.
     pub version: Option<Text>,
@@ -178,13 +195,13 @@ pub struct DocumentInfo {
     pub status: Option<u16>,
     /// The size as sent, in bytes.
     pub bytes: u64,
-    /// The redirects of the last attempt at it, in order.
+    /// The redirects of the last attempt to fetch the document, in order.
     pub redirects: Vec<RedirectStep>,
-    /// When the request for it began, since the request for the ad began.
+    /// The time from the start of the ad request to the start of the request for this document.
     pub began: Duration,
-    /// How long it took, with retries and reading.
+    /// The time that fetching and reading the document took, including retries.
     pub elapsed: Duration,
-    /// How it ended. A document that holds an ad of the answer is `Filled`.
+    /// The outcome. A document that contains an ad of the answer is `Filled`.
     pub outcome: Outcome,
 }
 
@@ -206,7 +223,7 @@ impl DocumentInfo {
         }
     }
 
-    /// The leading `major.minor` of the version; `None` when it has no number.
+    /// The numbers `major.minor` at the beginning of the version; `None` if the version does not begin with a number.
     pub fn version_number(&self) -> Option<(u16, u16)> {
         let mut document = Vast::default();
         document.version.clone_from(&self.version);
@@ -218,16 +235,16 @@ impl DocumentInfo {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WrapperInfo {
-    /// The number of the document that holds it; 0 is the source's own.
+    /// The number of the document that contains the wrapper; 0 is the source's own.
     pub hop: u32,
-    /// The number of the document that it led to; none when it was not followed.
+    /// The number of the document that the wrapper led to; `None` if the wrapper was not followed.
     pub leads_to: Option<u32>,
     /// `Ad@id`.
     pub ad_id: Option<Text>,
     /// `AdSystem`.
     pub ad_system: Option<Text>,
-    /// How many `Impression` URLs it has.
+    /// The number of `Impression` URLs in the wrapper.
     pub impressions: usize,
-    /// Its `Error` URLs as absolute URLs, macros not filled in.
+    /// The `Error` URLs of the wrapper as absolute URLs. Macros are not filled in.
     pub error_urls: Vec<Text>,
 }

@@ -1,4 +1,5 @@
-//! The lanes of a tier as the loop of `schedule` sees them: when each begins, how long it may take, and when it is enough.
+//! The lanes of a tier for the loop in `schedule`: the start and the time limit of each lane, and the condition under
+//! which the answers are enough.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,7 +10,7 @@ use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use super::{LaneAnswer, PlannedSource, Tier, run};
+use super::{AnswerContent, LaneAnswer, PlannedSource, Tier, run};
 use crate::context::RequestContext;
 use crate::journal::{CutReason, EndReason, Fact, LaneLog, Outcome, SkipReason};
 use crate::policy::{Deadline, FetchMode, FetchStrategy, TierKind, TimeLimit, TimeLimits};
@@ -25,7 +26,7 @@ pub(crate) struct TierLanes<'a> {
     earlier: &'a [LaneAnswer],
     /// The numbers of the sources within the tier, in the order to ask.
     order: Vec<usize>,
-    /// How many lanes have begun or were skipped.
+    /// The number of lanes that have begun or were skipped.
     begun: AtomicUsize,
 }
 
@@ -37,7 +38,7 @@ impl<'a> TierLanes<'a> {
         earlier: &'a [LaneAnswer],
         order: Vec<usize>,
     ) -> Self {
-        // The lanes of the tier before may have been cut; that reason does not hold for these.
+        // The lanes of the previous tier may have been cut. Their reason does not apply to the lanes of this tier.
         request.journal.forget_cut();
         Self { tier, request, deadline, earlier, order, begun: AtomicUsize::new(0) }
     }
@@ -71,7 +72,7 @@ impl<'a> TierLanes<'a> {
         self.request.journal.record(self.lane_of(place), Fact::Ended { outcome: Outcome::Skipped, reason });
     }
 
-    /// Why the source is not asked; none when it is.
+    /// The rule that excludes the source; `None` if it is asked.
     fn skip_reason(&self, source: &PlannedSource) -> Option<SkipReason> {
         if source.privacy.require_consent && self.request.request.lacks_consent() {
             return Some(SkipReason::Consent);
@@ -115,7 +116,7 @@ impl Lanes for TierLanes<'_> {
         let span = span(source);
         let log = span.in_scope(|| LaneLog::begin(&self.request.journal, self.lane_of(place)));
         let lane = async move {
-            let earlier: Vec<_> = self.earlier.iter().flat_map(|answer| &answer.candidates).collect();
+            let earlier: Vec<_> = self.earlier.iter().flat_map(LaneAnswer::candidates).collect();
             run::run(self.request, source, log, deadline, self.tier.kind, &earlier).await
         };
         Some(lane.instrument(span).boxed())
@@ -139,6 +140,10 @@ impl Lanes for TierLanes<'_> {
         is_enough(self.request, all, TierProgress::new(self.tier.kind, step))
     }
 
+    fn extended(&self) -> Option<Deadline> {
+        self.request.deadline_of_breaks()
+    }
+
     fn cut(&self, cut: CutReason) {
         self.request.journal.announce(cut);
     }
@@ -148,7 +153,8 @@ fn span(source: &PlannedSource) -> tracing::Span {
     tracing::info_span!("lane", source = &*source.name)
 }
 
-/// Whether the ads of `answers` are enough for the next tier not to be asked, after all lanes of a tier of this kind have ended.
+/// Whether the ads of `answers` are enough, so that the next tier is not asked. It is called after all lanes of a tier
+/// of this kind have ended.
 pub(crate) fn is_enough_after(request: &RequestContext, tier: TierKind, answers: &[LaneAnswer]) -> bool {
     is_enough(request, answers.iter(), TierProgress::new(tier, TierStep::Over))
 }
@@ -158,6 +164,15 @@ fn is_enough<'a>(
     answers: impl Iterator<Item = &'a LaneAnswer>,
     progress: TierProgress,
 ) -> bool {
-    let candidates: Vec<&Candidate> = answers.flat_map(|answer| &answer.candidates).collect();
+    let mut answers = answers.peekable();
+    // The best placed answer decides: a playlist is an answer of its own, and is not mixed with ads of other sources.
+    while let Some(answer) = answers.peek() {
+        match &answer.content {
+            AnswerContent::Playlist(playlist) if playlist.is_filled() => return true,
+            AnswerContent::Playlist(_) => drop(answers.next()),
+            AnswerContent::Ads(..) => break,
+        }
+    }
+    let candidates: Vec<&Candidate> = answers.flat_map(LaneAnswer::candidates).collect();
     request.selector.enough(&candidates, progress, &request.request.slot)
 }

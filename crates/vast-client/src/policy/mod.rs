@@ -1,4 +1,5 @@
-//! Rules as data and small state machines: time limits, retries, latency. No I/O here; `now` and the generator come in.
+//! Rules as data: time limits, retries and latencies. This module does no I/O and gets the time and the random
+//! generator as arguments.
 
 mod latency;
 mod retry;

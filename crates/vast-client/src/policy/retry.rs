@@ -1,4 +1,4 @@
-//! Which statuses are retried, and after what wait: one rule for ad requests and for trackers.
+//! The statuses that are retried, and the wait before a retry. Ad requests and trackers use the same rules.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ pub const fn is_retried_status(status: u16) -> bool {
 /// the bound. Full jitter spreads the retries of many clients best.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backoff {
-    /// The bound of the first wait.
+    /// The upper bound of the first wait.
     pub delay: Duration,
     /// The bound of any wait.
     pub max_delay: Duration,

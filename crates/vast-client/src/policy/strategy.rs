@@ -1,36 +1,39 @@
-//! How sources are asked: the mode, the time limits, the retries.
+//! The rules for asking sources: the mode, the time limits and the retries.
 
 use std::fmt;
 use std::time::Duration;
 
 use super::{RetryPolicy, TimeLimits};
 
-/// Which sources are asked at which time, and when the request is complete. In every mode a source wins only with a usable
-/// ad: after an error, an empty response or a rejected ad the next source is tried.
+/// The mode decides when each source is asked, and when the request is complete. In every mode a source wins only with
+/// a usable ad: after an error, an empty response or a rejected ad the next source is tried.
 ///
 /// [`Parallel`](Self::Parallel), [`Race`](Self::Race) and [`Collect`](Self::Collect) ask every source. Each request that is
 /// not used costs its ad server an opportunity, which the ad server may count. `metadata.requests_wasted` is the number of
-/// such requests.
+/// such requests. At most 1,000 sources of a request are asked at the same time; further ones are asked when others have
+/// ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum FetchMode {
-    /// All at once; the usable ad of the first source *in order* wins, as soon as no source ahead of it can still win.
+    /// Asks all sources at the same time. The first source *in order* with a usable ad wins, as soon as no earlier
+    /// source in the order can still win.
     #[default]
     #[doc(alias = "PARALLEL")]
     Parallel,
-    /// One at a time, in order; the first usable ad wins. This mode makes the fewest requests.
+    /// Asks one source at a time, in order. The first usable ad wins. This mode makes the fewest requests.
     #[doc(alias = "SEQUENTIAL")]
     Sequential,
-    /// All at once; the first usable ad *in time* wins.
+    /// Asks all sources at the same time. The first usable ad *in time* wins.
     #[doc(alias = "RACE")]
     Race,
-    /// In order. When a source is slow, the next one starts before it has ended; the first usable ad in time wins. A slow
-    /// source cannot use up the time of the others, and there are few extra requests.
+    /// Asks the sources in order. If a source is slow, the next one is asked before the slow one has ended. The first
+    /// usable ad in time wins. A slow source cannot use up the time of the others, and there are few extra requests.
     Staggered,
-    /// All at once, waiting for all or the deadline; every usable ad goes to SELECT, which ranks them or fills a break.
+    /// Asks all sources at the same time, and waits for all of them or for the deadline. SELECT gets every usable ad,
+    /// and ranks the ads or fills a break.
     Collect,
 }
 
@@ -66,8 +69,8 @@ pub enum SourceOrder {
     Listed,
     /// A new order for each request. A source's chance to be first is proportional to its weight.
     Weighted,
-    /// The fastest first, by the median of its last responses. Sources with too few responses come first, as listed, so
-    /// that their latency becomes known.
+    /// The fastest source first, by the median latency of its last responses. Sources with too few responses come
+    /// first, as listed, so that their latency becomes known.
     Fastest,
     /// An A/B split: the request's `split_key` decides which source is first, in proportion to the weights. The same key
     /// always gives the same source; the others follow as listed. Without a key the first source is drawn.
@@ -84,7 +87,7 @@ impl SourceOrder {
     }
 }
 
-/// Whether a tier is asked first, or only when no source of an earlier tier had a usable ad.
+/// The kind of a tier: it is asked first, or only if no source of an earlier tier had a usable ad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
@@ -103,10 +106,10 @@ impl TierKind {
     }
 }
 
-/// How sources are asked.
+/// The rules for asking sources.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FetchStrategy {
-    /// Which sources are asked at which time. Default: parallel.
+    /// The mode. Default: parallel.
     pub mode: FetchMode,
     /// The mode of the fallbacks. Default: the mode of the primary sources.
     pub fallback_mode: Option<FetchMode>,
@@ -122,30 +125,35 @@ pub struct FetchStrategy {
     /// How long [`FetchMode::Staggered`] waits for a source before it starts the next one. Default: the 95th percentile of
     /// the source's last responses, and 400 ms while there are fewer than twenty.
     pub stagger: Option<Duration>,
-    /// How many stand-alone ads of one document are resolved at the same time. They are alternatives, and the first usable
-    /// one in document order is taken. A number above 1 saves time when the first ad is a wrapper without an ad, and costs
-    /// an unnecessary request when it is not. Default 1; 0 counts as 1.
+    /// How many stand-alone ads of one document are resolved at the same time. They are alternatives, and the first
+    /// usable one in document order is taken. A number above 1 saves time if the first ad is a wrapper that leads to no
+    /// ad; otherwise it costs an unnecessary request. Default 1; 0 counts as 1.
     pub resolve_ahead: usize,
-    /// Whether the document that a wrapper names may contribute more than its first stand-alone ad. Default: as the wrapper
-    /// says (`allowMultipleAds`, VAST 4.3 section 3.19.1). Without the attribute the answer is "no" from VAST 3.0 on.
+    /// Whether the document that a wrapper names may contribute more than its first stand-alone ad. Default: as the
+    /// wrapper says (`allowMultipleAds`, VAST 4.3 section 3.19.1). If the attribute is absent, the default is `false`
+    /// from VAST 3.0 on.
     pub allow_multiple_ads: Option<bool>,
-    /// What one source and the request may cost.
+    /// The cost limits of one source and of the request.
     pub cost: CostLimits,
 }
 
-/// What one source and one request may cost, whatever the servers send. A source that would exceed a limit ends with the
-/// error type `limit`, and the message names the limit.
+/// The cost limits of one source and of one request. They hold for any response of the servers. A source that would
+/// exceed a limit ends with the error type `limit`, and the message names the limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CostLimits {
-    /// The HTTP exchanges of one source's documents, retries and redirects included. Default 40.
+    /// The largest number of HTTP exchanges for the documents of one source, including retries and redirects. Default
+    /// 40.
     pub max_exchanges: u32,
-    /// The redirects that are followed from the URL of one document; they do not count as wrappers. Default 5.
+    /// The largest number of redirects that are followed from the URL of one document. They do not count as wrappers.
+    /// Default 5.
     pub max_redirects: u32,
-    /// The bytes of all documents of one source, decoded. Default 8 MiB.
+    /// The largest sum of the sizes of all documents of one source, in bytes after decoding. Default 8 MiB.
     pub max_source_bytes: u64,
-    /// The bytes of all documents of one request, decoded. Half of them are kept for the sources' own documents, in equal
-    /// shares, so that one source cannot take them from the others. Default 16 MiB.
+    /// The largest sum of the sizes of all documents of one request, in bytes after decoding. Half of it is reserved
+    /// for the sources' own documents in equal shares, so that one source cannot use it up. Default 16 MiB.
     pub max_request_bytes: u64,
+    /// The breaks of a playlist (VMAP) that are run: the first ones in document order. The others are skipped. Default 50.
+    pub max_breaks: usize,
 }
 
 impl CostLimits {
@@ -160,6 +168,7 @@ impl Default for CostLimits {
             max_redirects: Self::DEFAULT_REDIRECTS,
             max_source_bytes: 8 << 20,
             max_request_bytes: 16 << 20,
+            max_breaks: 50,
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The time limits of a request: names, defaults, and how a limit bounds those below it. Also the deadline, from which
-//! every wait is computed.
+//! The time limits of a request: their names, their defaults, and the rule that each limit also ends with the limit
+//! above it. Also the deadline, from which every wait is computed.
 
 use std::fmt;
 use std::future::Future;
@@ -13,35 +13,35 @@ use tokio::time::Instant;
 #[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum TimeLimit {
-    /// `timeout`: the whole request.
+    /// `timeout`: limits the whole request.
     #[strum(serialize = "timeout")]
     #[cfg_attr(feature = "serde", serde(rename = "timeout"))]
     Request,
-    /// `fallback_reserve`: a tier ended early, so that a later tier has time.
+    /// `fallback_reserve`: ends a tier early, so that a later tier has time.
     #[strum(serialize = "fallback_reserve")]
     #[cfg_attr(feature = "serde", serde(rename = "fallback_reserve"))]
     FallbackReserve,
-    /// `source_timeout`: one source with its retries and wrappers.
+    /// `source_timeout`: limits one source with its retries and wrappers.
     #[strum(serialize = "source_timeout")]
     #[cfg_attr(feature = "serde", serde(rename = "source_timeout", alias = "per_source_timeout"))]
     Source,
-    /// `attempt_timeout`: one exchange of the first document.
+    /// `attempt_timeout`: limits one attempt to fetch a source's own document.
     #[strum(serialize = "attempt_timeout")]
     #[cfg_attr(feature = "serde", serde(rename = "attempt_timeout"))]
     Attempt,
-    /// `hop_timeout`: one exchange of a wrapper.
+    /// `hop_timeout`: limits one attempt to fetch a document below a wrapper.
     #[strum(serialize = "hop_timeout")]
     #[cfg_attr(feature = "serde", serde(rename = "hop_timeout"))]
     Hop,
-    /// `connect_timeout`: name resolution, TCP and TLS.
+    /// `connect_timeout`: limits name resolution, TCP and TLS together.
     #[strum(serialize = "connect_timeout")]
     #[cfg_attr(feature = "serde", serde(rename = "connect_timeout"))]
     Connect,
-    /// `idle_timeout`: between two reads of a body.
+    /// `idle_timeout`: limits the silence between two reads of a body.
     #[strum(serialize = "idle_timeout")]
     #[cfg_attr(feature = "serde", serde(rename = "idle_timeout"))]
     Idle,
-    /// The time one beacon may take.
+    /// The time limit of one attempt to deliver a beacon.
     #[strum(serialize = "beacon_timeout")]
     #[cfg_attr(feature = "serde", serde(rename = "beacon_timeout"))]
     Beacon,
@@ -53,18 +53,18 @@ impl TimeLimit {
         self.into()
     }
 
-    /// The message when the limit fires.
+    /// The message when the limit fires. It has the configuration key in backticks.
     pub const fn message(self) -> &'static str {
         match self {
-            Self::Request => "no answer within timeout",
+            Self::Request => "no answer within `timeout`",
             Self::FallbackReserve => {
-                "no answer in time: the rest of the time is kept for the fallbacks (fallback_reserve)"
+                "no answer in time: the rest of the time is kept for the fallbacks (`fallback_reserve`)"
             }
-            Self::Source => "no answer within source_timeout",
-            Self::Attempt => "no complete answer within attempt_timeout",
-            Self::Hop => "no complete answer of the wrapped ad tag within hop_timeout",
-            Self::Connect => "not connected within connect_timeout",
-            Self::Idle => "the body stalled for longer than idle_timeout",
+            Self::Source => "no answer within `source_timeout`",
+            Self::Attempt => "no complete answer within `attempt_timeout`",
+            Self::Hop => "no complete answer of the wrapped ad tag within `hop_timeout`",
+            Self::Connect => "not connected within `connect_timeout`",
+            Self::Idle => "the body stalled for longer than `idle_timeout`",
             Self::Beacon => "the tracker did not answer in time",
         }
     }
@@ -76,31 +76,34 @@ impl fmt::Display for TimeLimit {
     }
 }
 
-/// All time limits of a request. Each limit also ends when a limit above it ends, so none makes a request longer than
-/// [`timeout`](Self::timeout). The defaults suit an ad server: a break that starts late is worth nothing.
+/// All time limits of a request. Each limit also ends when a limit above it ends, so no request takes longer than
+/// [`timeout`](Self::timeout). The defaults are short, because an ad that arrives after the start of its break cannot
+/// be played.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimeLimits {
-    /// The whole request up to the answer; sending beacons is not in it. Default 3 s, the usual patience of a player.
+    /// The time limit of the whole request up to the answer. Sending beacons is not included. Default 3 s, a usual
+    /// limit of players.
     pub timeout: Duration,
-    /// Kept back from a tier while a later tier exists, so that a hanging primary leaves its fallback time to answer.
-    /// Default: the smaller of `source_timeout` and a third of `timeout`.
+    /// The time that is reserved for the later tiers, so that a fallback has time to respond after a primary source
+    /// that hangs. Default: the smaller of `source_timeout` and a third of `timeout`.
     pub fallback_reserve: Option<Duration>,
-    /// One source: all its attempts, waits and wrappers. [`SourceConfig::source_timeout`](crate::SourceConfig::source_timeout)
-    /// replaces it for a single source. Default 2 s. In [`Sequential`](crate::FetchMode::Sequential) mode the default is
-    /// the time that the tier has left, divided by the number of sources that have not ended, and at least 300 ms: a first
-    /// source that hangs then leaves time for the next ones.
+    /// The time limit of one source: all its attempts, waits and wrappers.
+    /// [`SourceConfig::source_timeout`](crate::SourceConfig::source_timeout) replaces it for a single source. Default 2
+    /// s. In [`Sequential`](crate::FetchMode::Sequential) mode the default is the time that the tier has left, divided
+    /// by the number of sources that have not ended, and at least 300 ms: a first source that hangs then leaves time
+    /// for the next ones.
     #[doc(alias = "per_source_timeout")]
     pub source_timeout: Option<Duration>,
-    /// One exchange of the first document, body included. Default: `source_timeout`.
+    /// The time limit of one attempt to fetch a source's own document, including its body. Default: `source_timeout`.
     pub attempt_timeout: Option<Duration>,
-    /// One exchange of a wrapper, body included. Default 1 s.
+    /// The time limit of one attempt to fetch a document below a wrapper, including its body. Default 1 s.
     pub hop_timeout: Duration,
-    /// Name resolution, TCP and TLS of one exchange. Default 500 ms.
+    /// The time limit of name resolution, TCP and TLS of one exchange together. Default 500 ms.
     pub connect_timeout: Duration,
     /// The longest silence between two reads of a body. Default 500 ms.
     pub idle_timeout: Duration,
-    /// The least time in which a request is begun. Default 100 ms: with less time, a request costs the ad server an
-    /// opportunity and brings no ad.
+    /// The least remaining time with which a request is still started. Default 100 ms: with less time, the request
+    /// would cost the ad server an opportunity and give no ad.
     pub min_useful: Duration,
 }
 
@@ -130,9 +133,8 @@ impl TimeLimits {
         self.source_timeout.unwrap_or(Self::DEFAULT_SOURCE_TIMEOUT)
     }
 
-    /// How much time is kept back from a tier while a later one exists, in a request that has `timeout`. A call may have
-    /// less time than [`timeout`](Self::timeout). The reserve is then shorter, too, because the first tier would otherwise
-    /// have no time.
+    /// The time that is reserved for later tiers in a request with the limit `timeout`. If this limit is shorter than
+    /// [`timeout`](Self::timeout), the reserve is shorter too, because the first tier would otherwise have no time.
     pub fn reserve(&self, timeout: Duration) -> Duration {
         let configured = self.fallback_reserve.filter(|reserve| *reserve < timeout);
         configured.unwrap_or_else(|| self.source_limit().min(timeout / 3))
@@ -147,21 +149,21 @@ pub struct Deadline {
 }
 
 impl Deadline {
-    /// `limit` fires after `duration` from `now`.
+    /// A deadline at which `limit` fires: `duration` after `now`.
     pub fn after(now: Instant, duration: Duration, limit: TimeLimit) -> Self {
         // If the clock cannot hold the duration, it means "never"; a century is long enough.
         let at = now.checked_add(duration).unwrap_or_else(|| now + Duration::from_secs(100 * 365 * 24 * 3600));
         Self { at, limit }
     }
 
-    /// The earlier of this deadline and `limit` after `duration` from `now`.
+    /// The earlier of two deadlines: this one, and `limit`, which fires after `duration` from `now`.
     #[must_use]
     pub fn cut(self, now: Instant, duration: Duration, limit: TimeLimit) -> Self {
         let inner = Self::after(now, duration, limit);
         if inner.at < self.at { inner } else { self }
     }
 
-    /// This deadline, earlier by `reserve` and reported as `limit`.
+    /// A deadline that is earlier by `reserve` and is reported as `limit`.
     #[must_use]
     pub fn reserving(self, reserve: Duration, limit: TimeLimit) -> Self {
         if reserve.is_zero() {
@@ -170,7 +172,7 @@ impl Deadline {
         Self { at: self.at.checked_sub(reserve).unwrap_or(self.at), limit }
     }
 
-    /// When it fires.
+    /// The time at which the deadline fires.
     pub fn at(&self) -> Instant {
         self.at
     }
@@ -180,7 +182,7 @@ impl Deadline {
         self.limit
     }
 
-    /// The time left; zero when it has passed.
+    /// The time until the deadline; zero if it has passed.
     pub fn remaining(&self, now: Instant) -> Duration {
         self.at.saturating_duration_since(now)
     }

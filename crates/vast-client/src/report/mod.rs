@@ -1,10 +1,12 @@
-//! The answer to a request, and how every source ended.
+//! The answer to a request, and the outcome of every source.
 
 mod fold;
 mod result;
+mod schedule;
 mod source;
 
+pub use crate::breaks::{Occurrence, ScheduledBreak, timeline};
 pub use crate::journal::DocumentInfo;
-pub(crate) use result::Finished;
-pub use result::{CandidateReport, CandidateVerdict, DocumentReport, FetchResult, Metadata};
+pub(crate) use result::ResultParts;
+pub use result::{BreakResult, CandidateReport, CandidateVerdict, DocumentReport, FetchResult, Metadata, Schedule};
 pub use source::{ErrorReport, SourceReport, WarningReport};

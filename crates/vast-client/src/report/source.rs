@@ -1,4 +1,4 @@
-//! How a source ended.
+//! The report of a source.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -11,34 +11,34 @@ use crate::journal::{DocumentInfo, EndReason, Outcome, WrapperInfo};
 use crate::policy::TierKind;
 use crate::transport::RedirectStep;
 
-/// How the work for a source ended, and what it consisted of.
+/// The outcome of a source, with its attempts, documents and wrappers.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SourceReport {
-    /// Its name.
+    /// The name of the source.
     pub name: Arc<str>,
     /// The URL that was requested, with macros filled in. The configured URL if the source was not asked.
     pub url: Arc<str>,
-    /// Its tier.
+    /// The tier of the source.
     pub tier: TierKind,
-    /// How it ended.
+    /// The outcome of the source.
     pub outcome: Outcome,
-    /// The reason; `None` for `Filled`. Each rejected ad of the source stands, with its own reason, in
+    /// The reason; `None` for `Filled`. Each rejected ad of the source is listed, with its own reason, in
     /// [`FetchResult::candidates`](crate::FetchResult::candidates).
     pub reason: Option<EndReason>,
-    /// How many attempts were made at its own document.
+    /// The number of attempts to fetch the source's own document.
     pub attempts: u32,
-    /// How long the lane ran; `None` if the source was not asked.
+    /// The running time of the lane; `None` if the source was not asked.
     pub elapsed: Option<Duration>,
-    /// When the lane began, since the request began; `None` if the source was not asked.
+    /// The time from the start of the request to the start of the lane; `None` if the source was not asked.
     pub began: Option<Duration>,
-    /// The HTTP status of the last response for its own document.
+    /// The HTTP status of the last response for the source's own document.
     pub status: Option<u16>,
-    /// The size of its own document as sent, in bytes.
+    /// The size of the source's own document as sent, in bytes.
     pub bytes: u64,
-    /// The redirects of the last attempt at its own document, in order.
+    /// The redirects of the last attempt to fetch the source's own document, in order.
     pub redirects: Vec<RedirectStep>,
-    /// The documents that its wrappers led to.
+    /// The documents that the wrappers of the source led to.
     pub hops: Vec<DocumentInfo>,
     /// The wrappers that were read, also those of chains that broke.
     pub wrappers: Vec<WrapperInfo>,
@@ -54,6 +54,9 @@ pub struct ErrorReport {
     pub phase: Phase,
     /// The document that failed; 0 is the source's own.
     pub hop: u32,
+    /// The number of the break of the source's playlist, from 0, if the failure is one of a break. The result of the break has all
+    /// its errors.
+    pub break_number: Option<usize>,
     /// The failure.
     pub failure: Failure,
 }
@@ -68,7 +71,7 @@ pub struct WarningReport {
     pub hop: u32,
     /// The kind of warning. Later versions of the reader may add kinds.
     pub code: &'static str,
-    /// How bad it is.
+    /// The severity of the warning.
     pub severity: vast_xml::Severity,
     /// Text for people.
     pub message: Cow<'static, str>,

@@ -1,13 +1,15 @@
-//! The viewer and the slot that an ad is requested for, per call.
+//! The viewer and the slot for which an ad is requested. They differ from call to call.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use http::{HeaderName, HeaderValue};
 use vast_xml::macros::ForeignMacros;
 
 use super::slot::Slot;
+use crate::error::{ConfigError, ConfigKey, ConfigPath, check_entries};
 
 /// The viewer and the slot of one call. These values differ from call to call, while the [`Plan`](crate::Plan) stays the
 /// same. They are copied into the [`FetchResult`](crate::FetchResult), so that beacons sent later carry the same values.
@@ -20,8 +22,8 @@ pub struct AdRequest {
     /// Macro values by name, without brackets. Names of the IAB registry are filled in every URL. Other names are filled in
     /// the operator's own tags only, so that no ad can read them.
     pub macros: Vec<(String, String)>,
-    /// Macros that the standard does not define, by their literal tokens, such as `${AUCTION_PRICE}`. They are filled in every
-    /// URL: own tags, wrappers and trackers. Default: none, and such tokens stay in the URLs as they are.
+    /// Macros that the standard does not define, by their literal tokens, such as `${AUCTION_PRICE}`. They are filled
+    /// in every URL: own tags, wrappers and trackers. Default: none; tokens that are not declared are not replaced.
     pub foreign_macros: ForeignMacros,
     /// The slot to fill.
     pub slot: Slot,
@@ -31,15 +33,17 @@ pub struct AdRequest {
     pub seed: Option<u64>,
     /// Replaces the configuration's `timeout` for this call.
     pub timeout: Option<Duration>,
+    /// Of a playlist (VMAP) only the breaks with this `breakId` are run. Default: all.
+    pub break_id: Option<String>,
 }
 
 impl AdRequest {
-    /// This request, completed with `configured` where this one is unset. All entry points of a client combine the request
-    /// of the configuration and that of the call in this way:
+    /// This request, with the values of `configured` for all values that this request does not set. All entry points of
+    /// a client combine the request of the configuration and that of the call in this way:
     ///
     /// - `device` is taken as a whole, because the values of two devices must not be mixed in one request;
     /// - `consent` and `slot` are taken value by value; a GPP string and its sections belong together;
-    /// - `macros` and `foreign_macros` of both count; where both have a name, this request's value is used;
+    /// - `macros` and `foreign_macros` of both are used; if both have the same name, the value of this request is used;
     /// - every other field is taken from this request if it is set.
     #[must_use]
     pub fn or<'a>(&'a self, configured: &'a Self) -> Cow<'a, Self> {
@@ -60,7 +64,27 @@ impl AdRequest {
             split_key: self.split_key.clone().or_else(|| configured.split_key.clone()),
             seed: self.seed.or(configured.seed),
             timeout: self.timeout.or(configured.timeout),
+            break_id: self.break_id.clone().or_else(|| configured.break_id.clone()),
         })
+    }
+
+    /// Checks the settings that a configuration gives for all requests. Those of a single request are not checked.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] that names the key and what would be right.
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        self.slot.check()?;
+        check_entries(&ConfigKey::Macros.into(), self.macros.iter().map(|(name, _)| name))?;
+        for (name, value) in &self.device.headers {
+            let path = || ConfigPath::from(ConfigKey::DeviceHeaders).entry(name);
+            let problem = match (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str())) {
+                (Err(_), _) => "is not a header name: letters, digits and dashes",
+                (_, Err(_)) => "holds a control character: a header is one line",
+                _ => continue,
+            };
+            return Err(ConfigError::new(path(), problem));
+        }
+        Ok(())
     }
 
     /// Whether the advertising id must be withheld: COPPA applies, or the viewer limits ad tracking.
@@ -71,7 +95,7 @@ impl AdRequest {
     }
 
     /// Whether the GDPR applies and there is no consent string. A GPP string with the section of the EU's TCF counts as
-    /// one.
+    /// a consent string.
     pub fn lacks_consent(&self) -> bool {
         let is_known = |text: Option<&str>| text.is_some_and(|text| !text.trim().is_empty());
         let Consent { gdpr, gdpr_consent, gpp, gpp_sections, .. } = &self.consent;
@@ -94,16 +118,17 @@ impl AdRequest {
 /// The GPP section that holds a TCF consent string of the EU.
 const GPP_TCF_EU: u16 = 2;
 
-/// The device that plays the ad. Ad servers want to know it when another server asks for it (VAST 4.3 section 1.1.3). The
-/// values are sent with every ad request and beacon as `X-Device-*` headers and fill `[DEVICEIP]` and `[DEVICEUA]`.
+/// The device that plays the ad. If a server requests the ad for the device, ad servers need these data (VAST 4.3
+/// section 1.1.3). The values are sent with every ad request and beacon as `X-Device-*` headers and fill `[DEVICEIP]`
+/// and `[DEVICEUA]`.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Device {
-    /// The device's address: `X-Device-IP`, and `X-Forwarded-For` where
-    /// [`forward_for`](crate::request::Privacy::forward_for) says so.
+    /// The device's address: `X-Device-IP`, and also `X-Forwarded-For` if
+    /// [`forward_for`](crate::request::Privacy::forward_for) is set.
     pub ip: Option<IpAddr>,
     /// The device's `User-Agent`: `X-Device-User-Agent`.
     pub user_agent: Option<String>,
-    /// What the device would send as `Referer`: `X-Device-Referer`.
+    /// The `Referer` that the device would send: `X-Device-Referer`.
     pub referer: Option<String>,
     /// The device's `Accept-Language`: `X-Device-Accept-Language`.
     pub accept_language: Option<String>,
@@ -129,7 +154,7 @@ impl fmt::Debug for Device {
 }
 
 /// The viewer's consent and the regulations that apply. Only values that the host sets are sent, except
-/// `[LIMITADTRACKING]`: the standard requires a value of it.
+/// `[LIMITADTRACKING]`, for which the standard requires a value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Consent {
     /// Whether the GDPR applies: adds `gdpr` to `[REGULATIONS]`.
@@ -144,6 +169,10 @@ pub struct Consent {
     pub gpp_sections: Vec<u16>,
     /// Whether the viewer limits ad tracking: `[LIMITADTRACKING]`. Default: 1 for a source from which the advertising id is
     /// withheld (COPPA applies, or [`IfaPolicy::Drop`](super::IfaPolicy::Drop)), else 0.
+    ///
+    /// The macro is required, and the registry of macros defines only 1 and 0 for it (`-1` for "unknown" is for optional
+    /// macros). So 0 means "the viewer does not limit it, or it is not known". If you do not know it and want servers to
+    /// assume that the viewer limits tracking, set `Some(true)`.
     pub limit_ad_tracking: Option<bool>,
 }
 
@@ -188,6 +217,7 @@ mod tests {
             split_key: Some("key".into()),
             seed: Some(1),
             timeout: Some(Duration::from_secs(1)),
+            break_id: Some("preroll".into()),
         };
         let own = AdRequest {
             device: Device { user_agent: Some("TV/1".into()), ..Device::default() },
@@ -207,6 +237,7 @@ mod tests {
         assert_eq!(both.foreign_macros.iter().collect::<Vec<_>>(), [("{a}", "3"), ("{b}", "2")]);
         assert_eq!((both.slot.max_ads, both.slot.api_frameworks), (Some(1), vec!["VPAID".to_owned()]));
         assert_eq!((both.split_key.as_deref(), both.seed, both.timeout), (Some("key"), Some(2), configured.timeout));
+        assert_eq!(both.break_id.as_deref(), Some("preroll"));
 
         let unset = AdRequest::default();
         assert_eq!((&*unset.or(&configured), &*own.or(&unset)), (&configured, &own));

@@ -1,18 +1,18 @@
-//! The preferences among ads: which of several sets of ads is the better one for a break.
+//! The preferences among ads: the rules that decide which of several sets of ads is better for a break.
 
 use vast_xml::Text;
 
-/// What a set of ads is compared by.
+/// A value by which sets of ads are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum RankKey {
     /// The order in which the sources and their ads are listed: the first ad that fits is taken, then the next one that fits.
     Order,
-    /// The sum of the prices per thousand impressions, in [`currency`](BreakRules::currency). The higher one is better. An ad
-    /// whose price is not known adds nothing.
+    /// The sum of the prices per thousand impressions, in [`currency`](BreakRules::currency). The higher sum is better.
+    /// An ad with an unknown price adds nothing.
     Price,
-    /// The running time. The longer one is better: less of the break stays empty.
+    /// The running time. The longer time is better, because less of the break stays empty.
     Fit,
     /// The size of the media in kilobits: the bitrate of each ad's best file times its running time. The larger one is better.
     Quality,
@@ -28,20 +28,21 @@ impl RankKey {
     }
 }
 
-/// What two ads are compared by, to tell whether they show the same creative. A later value compares what the values before it
-/// compare, too. A weaker key counts only where one of the two ads lacks the `UniversalAdId`.
+/// The values by which two ads are compared to find out whether they show the same creative. Each variant also compares
+/// the values of the variants before it. Values other than the `UniversalAdId` are compared only if at least one of the
+/// two ads has no `UniversalAdId`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum Dedup {
     /// Nothing: a creative may play more than once.
     Off,
-    /// `UniversalAdId` with its registry (VAST 4.3 section 3.7.1). `unknown` is no id.
+    /// `UniversalAdId` with its registry (VAST 4.3 section 3.7.1). The id `unknown` is ignored.
     Id,
-    /// Also the URL of the media file, without scheme and fragment.
+    /// Like `Id`, and also the URL of the media file, without scheme and fragment.
     #[default]
     Media,
-    /// Also title and duration together.
+    /// Like `Media`, and also title and duration together.
     Title,
 }
 
@@ -55,7 +56,7 @@ impl Dedup {
     }
 }
 
-/// What no two ads of a break may have in common.
+/// A value that two ads of a break must not have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
@@ -83,10 +84,10 @@ pub struct Rate(u64);
 impl Rate {
     const ONE: f64 = 1e6;
 
-    /// The rate nearest to `rate`. `None` for a number that is no rate: it must be above 0 and at most 1,000,000.
+    /// The rate in millionths that is nearest to `rate`. `None` if `rate` is not above 0 or is above 1,000,000.
     pub fn new(rate: f64) -> Option<Self> {
         let millionths = (rate * Self::ONE).round();
-        // Within the bounds the number is whole and fits.
+        // Within these bounds, the rounded number fits the type.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         (millionths >= 1.0 && rate <= 1e6).then_some(Self(millionths as u64))
     }
@@ -101,17 +102,17 @@ impl Rate {
 /// answer. No tracker is ever called because of them, apart from error 206 for the ads that are cut from the end of a pod.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BreakRules {
-    /// What sets of ads are compared by: the first key, among equal sets the next one, and so on. Among sets that are equal by
-    /// all keys, the listed order decides. Default: the listed order alone.
+    /// The keys by which sets of ads are compared. The first key decides; if it is equal, the next one decides, and so
+    /// on. If all keys are equal, the listed order decides. Default: no keys, so only the listed order decides.
     pub rank: Vec<RankKey>,
-    /// Which ads count as one creative, which plays once in a break. Default: [`Dedup::Media`].
+    /// The rule for ads with the same creative, of which only one plays in a break. Default: [`Dedup::Media`].
     pub dedup: Dedup,
-    /// What no two ads of a break may have in common. Default: nothing.
+    /// The values that two ads of a break must not have in common. Default: none.
     pub separate: Vec<Separation>,
     /// The currency in which prices are compared: three letters by ISO 4217. [`RankKey::Price`] needs it.
     pub currency: Option<String>,
-    /// What one unit of other currencies is worth in [`currency`](Self::currency). The price of an ad in a currency without a
-    /// rate is not known.
+    /// The value of one unit of other currencies in [`currency`](Self::currency). The price of an ad in a currency
+    /// without a rate counts as unknown.
     pub rates: Vec<(String, Rate)>,
 }
 
@@ -128,7 +129,7 @@ impl Default for BreakRules {
 }
 
 impl BreakRules {
-    /// The keys in front of the listed order, each once. The keys behind it never decide, because no two sets of ads are equal
+    /// The keys before [`RankKey::Order`], each once. Keys after it never decide, because no two sets of ads are equal
     /// by the listed order.
     pub(crate) fn keys_before_order(&self) -> Vec<RankKey> {
         let mut keys: Vec<RankKey> = Vec::new();
@@ -140,7 +141,7 @@ impl BreakRules {
         keys
     }
 
-    /// What one unit of `currency` is worth; an amount without a currency is in that of the rules.
+    /// The value of one unit of `currency`. An amount without a currency is in the currency of the rules.
     pub(crate) fn rate(&self, currency: Option<&Text>) -> Option<Rate> {
         const SAME: Rate = Rate(1_000_000);
         let own = self.currency.as_deref()?;

@@ -1,5 +1,5 @@
-//! What the servers of one source's tree receive about the viewer. It is computed once per lane, so that the first request,
-//! wrappers and beacons carry the same values (VAST 4.3 section 1.1.3).
+//! The data about the viewer that the servers of one source's tree receive. It is computed once per lane, so that the
+//! first request, wrappers and beacons carry the same values (VAST 4.3 section 1.1.3).
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use vast_xml::macros::Values;
 
 use crate::transport::AddressRule;
 
-/// What the servers of one source's tree receive about the viewer and about this client. Cheap to clone.
+/// The data about the viewer and about this client that the servers of one source's tree receive. Cheap to clone.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Disclosure {
     /// The macro values that are the same in the whole request.
@@ -25,16 +25,16 @@ impl fmt::Debug for Disclosure {
     }
 }
 
-/// What the requests and trackers of one source's tree have in common. The tree is the source's own document, the documents
-/// that its wrappers lead to, and the ads in them.
+/// The values that all requests and trackers of one source's tree share. The tree is the source's own document, the
+/// documents that its wrappers lead to, and the ads in them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceTree {
     /// The name of the source.
     pub source: Arc<str>,
-    /// The addresses that its documents and trackers may connect to.
+    /// The addresses that the requests for documents and trackers of the tree may connect to.
     pub rule: AddressRule,
     /// The value of `[TRANSACTIONID]` in every URL of the tree.
     pub transaction_id: Arc<str>,
-    /// What its servers receive about the viewer, the same in every request and tracker.
+    /// The data about the viewer that the servers of the tree receive, the same in every request and tracker.
     pub disclosure: Disclosure,
 }

@@ -22,7 +22,8 @@ pub(crate) struct Identity {
 impl Identity {
     pub(crate) fn new(user_agent: HeaderValue) -> Self {
         let mut values = Values::new();
-        // `2` means that the server asks on its own. A host that passes on a device's request sets `SERVERSIDE=1`.
+        // `2` means that a server requests on its own behalf. A host that forwards a device's request sets
+        // `SERVERSIDE=1`.
         values.set_text(Macro::ServerSide, "2");
         values.set_text(Macro::LimitAdTracking, "0");
         if let Ok(user_agent) = user_agent.to_str() {
@@ -34,7 +35,7 @@ impl Identity {
         Self { anonymous: Disclosure { values: Arc::new(values), headers: Arc::new(headers) } }
     }
 
-    /// With the shortest and the longest ad that the plan accepts, in whole seconds within these bounds.
+    /// Sets the macros for the shortest and the longest ad that the plan accepts, in whole seconds within these bounds.
     pub(crate) fn with_ad_length(mut self, shortest: Option<Duration>, longest: Option<Duration>) -> Self {
         let values = Arc::make_mut(&mut self.anonymous.values);
         for (name, seconds) in [
@@ -48,7 +49,7 @@ impl Identity {
         self
     }
 
-    /// What the servers of this source's tree receive of the data in `request`. This is the only place that applies
+    /// The data of `request` that the servers of this source's tree receive. This is the only place that applies
     /// [`Privacy`].
     pub(crate) fn disclose(&self, request: &AdRequest, privacy: &Privacy, source: &str) -> Disclosure {
         if has_no_values(request) && privacy.ifa != IfaPolicy::Drop {
@@ -60,11 +61,12 @@ impl Identity {
     }
 }
 
-/// Whether the request gives no value of a macro.
+/// Whether the request has no macro values.
 fn has_no_values(request: &AdRequest) -> bool {
     let AdRequest { device, consent, slot, macros, foreign_macros, .. } = request;
-    let Slot { break_duration, break_min, max_ads, api_frameworks, .. } = slot;
-    let has_slot = break_duration.or(*break_min).is_some() || max_ads.is_some() || !api_frameworks.is_empty();
+    let Slot { break_duration, break_min, max_ad_duration, max_ads, api_frameworks, .. } = slot;
+    let has_slot =
+        break_duration.or(*break_min).or(*max_ad_duration).is_some() || max_ads.is_some() || !api_frameworks.is_empty();
     *device == Device::default()
         && *consent == Consent::default()
         && !has_slot
@@ -72,13 +74,21 @@ fn has_no_values(request: &AdRequest) -> bool {
         && foreign_macros.is_empty()
 }
 
-/// The values of everything that the host gives, before [`gate`]. A value in `macros` overrides that of a field.
+/// All macro values of the request, before [`gate`] removes some. A value in `macros` overrides the value of a field.
 fn values(request: &AdRequest, privacy: &Privacy, anonymous: &Arc<Values>) -> Values {
     let mut values = Values::over(anonymous);
     for name in Macro::ALL {
         if let Some(value) = field(*name, request, privacy) {
             values.set_text(*name, &value);
         }
+    }
+    if let Some(longest) = request.slot.max_ad_duration {
+        let of_plan = match values.get(Macro::BreakMaxAdLength) {
+            Some(Value::Text(seconds)) => seconds.parse().ok(),
+            _ => None,
+        };
+        let seconds = of_plan.map_or(longest.as_secs(), |seconds: u64| seconds.min(longest.as_secs()));
+        values.set_text(Macro::BreakMaxAdLength, &seconds.to_string());
     }
     for (name, value) in &request.macros {
         match Macro::from_name(name) {
@@ -92,7 +102,7 @@ fn values(request: &AdRequest, privacy: &Privacy, anonymous: &Arc<Values>) -> Va
     values
 }
 
-/// The value of a macro in the fields of the request. Lists have commas.
+/// The value of a macro from the fields of the request. Values of a list are separated by commas.
 fn field(name: Macro, request: &AdRequest, privacy: &Privacy) -> Option<String> {
     match name.source() {
         ValueSource::Device => of_device(name, &request.device),
@@ -132,7 +142,8 @@ fn of_consent(name: Macro, consent: &Consent) -> Option<String> {
     }
 }
 
-/// `[LIMITADTRACKING]`, which the standard requires: as the host says, else 1 where the advertising id is withheld.
+/// The value of `[LIMITADTRACKING]`. If the host does not set it, it is 1 if the advertising id is withheld, else 0. The
+/// macro is required, and the registry defines only 1 and 0 for it: `-1` (unknown) and `-2` (withheld) are for optional macros.
 fn limits_ad_tracking(request: &AdRequest, privacy: &Privacy) -> &'static str {
     let is_withheld = || request.withholds_ifa() || privacy.ifa == IfaPolicy::Drop;
     if request.consent.limit_ad_tracking.unwrap_or_else(is_withheld) { "1" } else { "0" }
@@ -155,8 +166,8 @@ fn seconds_rounded_up(length: Duration) -> u64 {
     length.as_secs() + u64::from(length.subsec_nanos() > 0)
 }
 
-/// The numbers of an interface in AdCOM's list of API frameworks, one for each of its versions. None for a name that the list
-/// does not have.
+/// The numbers of an interface in AdCOM's list of API frameworks, one for each of its versions. Empty for a name that
+/// is not in the list.
 fn api_numbers(name: &str) -> &'static [&'static str] {
     const NUMBERS: [(&str, &[&str]); 5] = [
         ("vpaid", &["1", "2"]),
@@ -217,8 +228,8 @@ fn headers(device: &Device, privacy: &Privacy, anonymous: &Arc<HeaderMap>) -> Ar
     Arc::new(headers)
 }
 
-/// Sets a header to one value. A header without a value is not sent. A value that is not allowed in a header is left out: a
-/// value with a line break is an attack.
+/// Sets a header to one value. A header without a value is not sent. A value that is not allowed in a header is left
+/// out, because a value with a line break could be an attack.
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: Option<&str>) {
     match value.and_then(|value| HeaderValue::from_str(value).ok()) {
         Some(value) => drop(headers.insert(name, value)),
@@ -254,5 +265,23 @@ mod tests {
             "x-device-user-agent: TV/1",
         ];
         assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn servers_receive_the_shorter_of_the_longest_ads_of_the_plan_and_of_the_slot() {
+        for (of_plan, of_slot, expected) in
+            [(None, Some(20), Some("20")), (Some(15), Some(20), Some("15")), (Some(30), Some(20), Some("20"))]
+        {
+            let longest = of_plan.map(Duration::from_secs);
+            let identity = Identity::new(HeaderValue::from_static("vast-client/1")).with_ad_length(None, longest);
+            let slot = Slot { max_ad_duration: of_slot.map(Duration::from_secs), ..Slot::linear() };
+            let request = AdRequest { slot, ..AdRequest::default() };
+            let values = identity.disclose(&request, &Privacy::default(), "").values;
+            let found = values.get(Macro::BreakMaxAdLength).and_then(|value| match value {
+                Value::Text(text) => Some(text.to_string()),
+                _ => None,
+            });
+            assert_eq!(found.as_deref(), expected, "{of_plan:?} {of_slot:?}");
+        }
     }
 }

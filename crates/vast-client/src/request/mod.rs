@@ -1,4 +1,4 @@
-//! The viewer and the slot of a request, and which of these data each source may receive.
+//! The viewer and the slot of a request, and the rules for the data that each source may receive.
 
 mod ad_request;
 mod break_rules;

@@ -1,19 +1,19 @@
-//! Which personal data a source may receive: rules for the address, the user agent and the advertising id.
+//! The rules for personal data that a source may receive: the address, the user agent and the advertising id.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use uuid::Uuid;
 
-/// Which personal data the servers of one source's tree receive, in all requests and beacons of the tree. By default they
-/// receive everything that the host gives.
+/// The rules for the personal data that the servers of one source's tree receive, in all requests and beacons of the
+/// tree. By default, the servers receive all data that the host gives.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Privacy {
     /// The device's address: `X-Device-IP` and `[DEVICEIP]`.
     pub ip: IpPolicy,
     /// The device's user agent: `X-Device-User-Agent` and `[DEVICEUA]`.
     pub user_agent: UserAgentPolicy,
-    /// The advertising id: `[IFA]` and `[IFATYPE]`. If COPPA applies or the viewer limits ad tracking, it is never sent,
-    /// whatever this setting is.
+    /// The advertising id: `[IFA]` and `[IFATYPE]`. If COPPA applies or the viewer limits ad tracking, the id is never
+    /// sent, independent of this setting.
     pub ifa: IfaPolicy,
     /// The salt of a hashed advertising id. Keep it secret, so that hashed ids cannot be looked up. Sources with the same
     /// salt receive the same hashed id. Default: the source's name.
@@ -116,7 +116,8 @@ impl IfaPolicy {
     }
 }
 
-/// `Mozilla/5.0 (Linux; Android 13; X1) Chrome/112.0.5615.48` as `Mozilla/5 (Linux) Chrome/112`.
+/// Shortens a user agent: `Mozilla/5.0 (Linux; Android 13; X1) Chrome/112.0.5615.48` becomes `Mozilla/5 (Linux)
+/// Chrome/112`.
 fn generalised(user_agent: &str) -> String {
     let mut general = String::with_capacity(user_agent.len());
     let (mut depth, mut is_detail, mut in_version) = (0_u32, false, false);
@@ -159,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_agent_is_told_in_kind() {
+    fn a_generalised_user_agent_keeps_device_and_program() {
         let cases = [
             (
                 "Mozilla/5.0 (Linux; Android 13; SM-S901B) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/112.0.5615.48 Mobile Safari/537.36",

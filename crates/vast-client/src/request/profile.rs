@@ -1,12 +1,13 @@
-//! What a device plays, and what it plays best.
+//! The profile of a device: the media files that it can play, and the order of preference.
 
-/// What a device plays: which media files can be used, and which of them is the best one. Every value has a default that
-/// restricts nothing. An ad is rejected for its types, codecs and delivery (403); a file that is too large or needs too much
-/// bandwidth only comes after those that fit, the smallest first.
+/// The profile of a device. It decides which media files can be used, and which of them is the best. The defaults
+/// restrict nothing. If no file of an ad has a type, codec and delivery that the device can play, the ad is rejected
+/// with error 403. A file that is too large or needs too much bandwidth is not rejected: it is ranked after the files
+/// that fit, the smallest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeviceProfile {
-    /// The name, for the reasons in a ranking.
+    /// The name of the profile, for the reasons in a ranking.
     pub name: String,
     /// The largest width in pixels.
     pub max_width: Option<u32>,
@@ -17,9 +18,9 @@ pub struct DeviceProfile {
     /// The MIME types that the device plays, the preferred one first, without parameters. Default: all that a
     /// [`Slot`](super::Slot) allows.
     pub mime_types: Vec<String>,
-    /// The codecs that the device decodes. Default: all. A file that names no codec of the closed set is used.
+    /// The codecs that the device can decode. Default: all. A file without a known codec is accepted.
     pub codecs: Vec<Codec>,
-    /// The kinds of delivery that the device plays. Default: all. A file that does not say is used.
+    /// The kinds of delivery that the device can play. Default: all. A file without `delivery` is accepted.
     pub delivery: Vec<DeliveryKind>,
     /// `apiFramework`s that the device can run, besides those of the [`Slot`](super::Slot).
     pub api_frameworks: Vec<String>,
@@ -27,7 +28,7 @@ pub struct DeviceProfile {
     pub languages: Vec<String>,
 }
 
-/// A codec by its family.
+/// A family of codecs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
@@ -55,7 +56,8 @@ impl Codec {
         self.into()
     }
 
-    /// The codec that an element of a codec list by RFC 6381 names, such as `avc1.42E01E`, or one of the looser names in use.
+    /// The codec of an entry in a codec list of RFC 6381, such as `avc1.42E01E`. Other names that are in use are
+    /// accepted too.
     pub(crate) fn of(name: &str) -> Option<Self> {
         let name = name.trim().trim_matches('"').to_ascii_lowercase();
         match name.split('.').next().unwrap_or_default() {
@@ -83,7 +85,7 @@ impl Codec {
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum DeliveryKind {
-    /// One file by HTTP.
+    /// One file, downloaded over HTTP.
     Progressive,
     /// A manifest or a streaming protocol.
     Streaming,
@@ -106,7 +108,8 @@ const DASH: &str = "application/dash+xml";
 type BuiltIn = (Option<(u32, u32)>, u32, &'static [&'static str], &'static [Codec]);
 
 impl DeviceProfile {
-    /// The names of the built-in profiles. They claim no API, because that depends on the player and not on the device.
+    /// The names of the built-in profiles. These profiles have no APIs, because APIs depend on the player and not on
+    /// the device.
     pub const BUILT_IN: [&'static str; 5] = ["web", "ctv-1080p", "ctv-4k", "mobile", "audio"];
 
     /// The built-in profile of this name:

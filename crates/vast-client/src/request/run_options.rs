@@ -1,8 +1,8 @@
-//! Which trackers a run calls.
+//! The trackers that a run calls.
 
 use super::setters;
 
-/// Which trackers a run puts into the outbox when it returns. It is an argument of each [`run`](crate::Orchestrator::run),
+/// The trackers that a run puts into the outbox. They are an argument of each [`run`](crate::Orchestrator::run),
 /// because one plan can serve both a request whose ad is played immediately and a request whose ad is played later.
 ///
 /// [`auto_track`](Self::auto_track) decides whether impressions are called. Its value at every entry point:
@@ -54,8 +54,9 @@ impl RunOptions {
         with_auto_track(auto_track: bool);
     }
 
-    /// The options of a run that collects ads. It does not know which of them are played, so it calls neither impressions nor
-    /// `notUsed` trackers. Where the ads fill a break, those that are left out are not played, and `notUsed` counts.
+    /// The options of a run that collects ads. Such a run does not know which ads will be played, so it calls neither
+    /// impressions nor `notUsed` trackers. If the ads fill a break, the other ads are not played, so their `notUsed`
+    /// trackers are called.
     #[must_use]
     pub(crate) fn of_collect(self, is_break: bool) -> Self {
         Self { auto_track: false, report_not_used: self.report_not_used && is_break, ..self }

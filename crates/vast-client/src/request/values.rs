@@ -12,8 +12,8 @@ use super::identity::Identity;
 use super::privacy::Privacy;
 use crate::env::{self, Draws, Env};
 
-/// The longest URL that a document can cause, with its macros filled in. Servers and proxies refuse much shorter ones; the
-/// limit only bounds what macros can cost.
+/// The longest URL of a document in bytes, after its macros are filled in. Servers and proxies have much lower limits;
+/// this limit only bounds the cost of macros.
 pub(crate) const MAX_URL_BYTES: usize = 64 << 10;
 
 /// The values of one request.
@@ -21,7 +21,7 @@ pub(crate) struct RequestValues {
     env: Env,
     draws: Draws,
     request_id: String,
-    /// What the servers of a source receive if the source has no privacy rules.
+    /// The data that the servers of a source receive if the source has no privacy rules.
     open: Disclosure,
 }
 
@@ -47,7 +47,7 @@ impl RequestValues {
         self.env.wall()
     }
 
-    /// What the servers of this source's tree receive about the viewer of `request`.
+    /// The data about the viewer of `request` that the servers of this source's tree receive.
     pub(crate) fn disclosure(
         &self,
         identity: &Identity,
@@ -58,12 +58,12 @@ impl RequestValues {
         if *privacy == Privacy::default() { self.open.clone() } else { identity.disclose(request, privacy, source) }
     }
 
-    /// A value for `[TRANSACTIONID]`. Each source's tree gets another one.
+    /// A value for `[TRANSACTIONID]`. Each source's tree gets a different value.
     pub(crate) fn transaction_id(&self) -> Arc<str> {
         self.draws.uuid()
     }
 
-    /// `template`, which the operator wrote, with all macros filled in, including those that the host declared.
+    /// Fills all macros into `template`, which the operator wrote, including the macros that the host declared.
     pub(crate) fn expand_own_tag<'t>(
         &self,
         template: &'t str,
@@ -76,9 +76,9 @@ impl RequestValues {
         expand_own_tag(template, &self.of_this_moment(transaction_id, disclosure))
     }
 
-    /// The `VASTAdTagURI` of a wrapper with the macros of the IAB registry and the foreign macros filled in. A wrapper cannot
-    /// read the other values of the host. `blocked` gives the categories that the wrappers above block; they are added to those
-    /// that the host blocks (VAST 4.3 section 3.19.2).
+    /// The `VASTAdTagURI` of a wrapper with the macros of the IAB registry and the foreign macros filled in. A wrapper
+    /// cannot read the other values of the host. `blocked` has the categories that the wrappers above block. They are
+    /// added to the categories that the host blocks (VAST 4.3 section 3.19.2).
     ///
     /// # Errors
     /// [`TooLong`] above [`MAX_URL_BYTES`].

@@ -1,4 +1,4 @@
-//! One document of a tree: following the wrapper that names it, and reading it.
+//! One document of a tree: fetching the document that a wrapper names, and reading it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,9 +6,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 use vast_xml::model::Vast;
-use vast_xml::{Document, Text};
+use vast_xml::vmap::{Vmap, VmapDocument};
+use vast_xml::{AnyDocument, Document, Text};
 
-use crate::ad::{WrapperLevel, blocked_categories};
+use crate::ad::{WrapperLevel, blocked_categories, bytes_added};
 use crate::context::LaneContext;
 use crate::error::{ErrorType, Failure};
 use crate::fetch::{Attempts, Fetched};
@@ -22,18 +23,49 @@ const LARGE_BODY: usize = 256 * 1024;
 /// A document that was read.
 pub(crate) struct ReadDocument {
     pub(crate) info: Arc<DocumentInfo>,
-    /// Where it came from, for relative URLs in it.
+    /// The URL of the document, against which relative URLs in it are resolved.
     pub(crate) base: Option<Target>,
     pub(crate) vast: Vast,
     /// Whether an ad was left out because it has neither an `InLine` nor a `Wrapper`.
     pub(crate) is_damaged: bool,
 }
 
+/// A playlist that was read.
+pub(crate) struct ReadPlaylist {
+    pub(crate) info: Arc<DocumentInfo>,
+    /// The URL of the document, against which relative URLs in it are resolved.
+    pub(crate) base: Option<Target>,
+    pub(crate) vmap: Vmap,
+}
+
+/// What a source answers with.
+pub(crate) enum ReadAnswer {
+    /// Ads.
+    Vast(ReadDocument),
+    /// A playlist of breaks.
+    Playlist(ReadPlaylist),
+}
+
+/// What is kept of a source's own document beside its ads.
+#[derive(Debug, Clone)]
+pub(crate) struct OwnDocument {
+    pub(crate) info: Arc<DocumentInfo>,
+    pub(crate) root_errors: Vec<Text>,
+    pub(crate) raw: Option<Bytes>,
+}
+
+impl OwnDocument {
+    /// What is kept of `document`, and its bytes if they are kept.
+    pub(crate) fn of(document: &ReadDocument, raw: Option<Bytes>) -> Self {
+        Self { info: Arc::clone(&document.info), root_errors: document.vast.errors.clone(), raw }
+    }
+}
+
 /// The position of a document in its source tree.
 pub(crate) struct DocumentPlace<'a> {
-    /// Its number; 0 is the source's own.
+    /// The number of the document; 0 is the source's own.
     pub(crate) hop: u32,
-    /// The wrapper that names it; `None` for the source's own document.
+    /// The wrapper that names the document; `None` for the source's own document.
     pub(crate) wrapper: Option<&'a WrapperLevel>,
     /// The URL, path or label that was requested.
     pub(crate) url: &'a str,
@@ -41,11 +73,11 @@ pub(crate) struct DocumentPlace<'a> {
     pub(crate) began: Duration,
 }
 
-impl ReadDocument {
+impl ReadAnswer {
     /// PARSE: reads a document of the lane and records it.
     ///
     /// # Errors
-    /// A [`Failure`] when it is no VAST document. An empty document below a wrapper is "no ad after wrappers".
+    /// A [`Failure`] when it is neither VAST nor VMAP. An empty document below a wrapper is "no ad after wrappers".
     pub(crate) async fn read(
         lane: &LaneContext,
         place: &DocumentPlace<'_>,
@@ -55,13 +87,18 @@ impl ReadDocument {
             return Err(Failure::timeout(lane.deadline().limit()));
         }
         let parsed = parsed(std::mem::take(&mut fetched.body), fetched.charset.take()).await;
-        let parsed = parsed.map_err(|failure| if place.wrapper.is_some() { in_chain(failure) } else { failure })?;
-        let (vast, warnings) = (parsed.vast, parsed.warnings);
-        let is_damaged = parse::has_unusable_ads(&warnings);
+        let mut parsed = parsed.map_err(|failure| if place.wrapper.is_some() { in_chain(failure) } else { failure })?;
+        let version = match &parsed {
+            AnyDocument::Vast(document) => document.vast.version.clone(),
+            AnyDocument::Vmap(document) => document.vmap.version.clone(),
+        };
         let url: Arc<str> = fetched.base.as_ref().map_or(place.url, |base| base.as_str()).into();
+        if let AnyDocument::Vast(document) = &mut parsed {
+            lane.take_bytes(place.hop, bytes_added(&mut document.vast, &url))?;
+        }
         let document = Arc::new(DocumentInfo {
             ad_system: place.wrapper.and_then(ad_system),
-            version: vast.version.clone(),
+            version,
             status: fetched.status,
             bytes: fetched.wire_bytes,
             redirects: std::mem::take(&mut fetched.redirects),
@@ -70,17 +107,51 @@ impl ReadDocument {
             outcome: Outcome::Filled,
             ..DocumentInfo::new(place.hop, place.wrapper.map(|level| level.document.hop), url)
         });
-        lane.log().record(Fact::Parsed { document: Arc::clone(&document), ads: vast.ads.len(), warnings });
-        Ok(Self { info: document, base: fetched.base, vast, is_damaged })
+        let (info, base) = (document, fetched.base);
+        let parsed_fact = |ads, warnings| Fact::Parsed { document: Arc::clone(&info), ads, warnings };
+        Ok(match parsed {
+            AnyDocument::Vast(Document { vast, warnings, .. }) => {
+                let is_damaged = parse::has_unusable_ads(&warnings);
+                lane.log().record(parsed_fact(vast.ads.len(), warnings));
+                Self::Vast(ReadDocument { info, base, vast, is_damaged })
+            }
+            AnyDocument::Vmap(VmapDocument { vmap, warnings, .. }) => {
+                lane.log().record(parsed_fact(0, warnings));
+                Self::Playlist(ReadPlaylist { info, base, vmap })
+            }
+        })
+    }
+}
+
+impl ReadDocument {
+    /// VAST that stands in the playlist `playlist`, as the first document of the tree of its break. It was read with the playlist.
+    ///
+    /// # Errors
+    /// A [`Failure`] if its relative URLs need more bytes than the source or the request may use.
+    pub(crate) fn inside(
+        lane: &LaneContext,
+        playlist: &DocumentInfo,
+        base: Option<&Target>,
+        mut vast: Vast,
+    ) -> Result<Self, Failure> {
+        lane.take_bytes(0, bytes_added(&mut vast, &playlist.url))?;
+        let info = Arc::new(DocumentInfo {
+            version: vast.version.clone(),
+            began: lane.log().since_request(),
+            outcome: Outcome::Filled,
+            ..DocumentInfo::new(0, None, Arc::clone(&playlist.url))
+        });
+        lane.log().record(Fact::Parsed { document: Arc::clone(&info), ads: vast.ads.len(), warnings: Vec::new() });
+        Ok(Self { info, base: base.cloned(), vast, is_damaged: false })
     }
 }
 
 /// Parses a body. A large one is parsed on another thread, because the other lanes and the deadline must not wait for it.
-async fn parsed(body: Bytes, charset: Option<String>) -> Result<Document, Failure> {
+async fn parsed(body: Bytes, charset: Option<String>) -> Result<AnyDocument, Failure> {
     if body.len() < LARGE_BODY {
-        return parse::document(&body, charset.as_deref());
+        return parse::any_document(&body, charset.as_deref());
     }
-    let parsing = tokio::task::spawn_blocking(move || parse::document(&body, charset.as_deref()));
+    let parsing = tokio::task::spawn_blocking(move || parse::any_document(&body, charset.as_deref()));
     parsing.await.unwrap_or_else(|_| Err(Failure::new(ErrorType::Internal, "a bug: the parser panicked")))
 }
 
@@ -98,7 +169,7 @@ pub(super) async fn follow(
     let parent = level.document.hop;
     lane.log().record(Fact::Followed { hop, parent, uri: uri.clone(), ad_system: ad_system(level) });
     let tree = lane.tree();
-    // Macros are filled in before a URL parser sees the text.
+    // Macros are filled in before the text is parsed as a URL.
     let expanded = lane.values().expand_hop(uri, &tree.transaction_id, &tree.disclosure, || blocked_categories(path));
     let unusable = |error: &dyn std::fmt::Display| {
         Failure::new(ErrorType::WrapperUri, format!("the VASTAdTagURI cannot be asked: {error}"))
@@ -107,14 +178,20 @@ pub(super) async fn follow(
     let target = Target::parse(&expanded, base).map_err(|error| unusable(&error))?;
     let fetched = Attempts::of_hop(lane, hop).get(&target).await?;
     let place = DocumentPlace { hop, wrapper: Some(level), url: target.as_str(), began };
-    ReadDocument::read(lane, &place, fetched).await
+    match ReadAnswer::read(lane, &place, fetched).await? {
+        ReadAnswer::Vast(document) => Ok(document),
+        ReadAnswer::Playlist(_) => {
+            let message = "the answer is a playlist (VMAP), which a wrapper cannot lead to";
+            Err(Failure::new(ErrorType::WrapperNoAd, message).after_answer())
+        }
+    }
 }
 
 pub(super) fn ad_system(level: &WrapperLevel) -> Option<Text> {
     level.wrapper.ad_system.as_ref().map(|system| system.name.clone())
 }
 
-/// The failure as the wrapper reports it: an empty document below a wrapper is "no ad after wrappers".
+/// Converts the failure of a document below a wrapper: "no ad" becomes "no ad after wrappers".
 fn in_chain(mut failure: Failure) -> Failure {
     if failure.error_type == ErrorType::NoAd {
         failure.error_type = ErrorType::WrapperNoAd;

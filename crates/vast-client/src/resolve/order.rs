@@ -1,4 +1,5 @@
-//! In which order the ads of a document are resolved, and when others replace them (VAST 4.3 section 3.3.1).
+//! The order in which the ads of a document are resolved, and the replacement of ads that are not usable (VAST 4.3
+//! section 3.3.1).
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -8,7 +9,8 @@ use futures_util::{StreamExt, stream};
 use vast_xml::model::Ad;
 
 use super::eligible::{EligibleAds, may_be_replaced};
-use crate::error::Failure;
+use crate::error::{ErrorType, Failure};
+use crate::journal::Outcome;
 use crate::select::Candidate;
 
 /// The result of resolving a document, or one of its ads, with everything below it.
@@ -16,7 +18,7 @@ use crate::select::Candidate;
 pub(crate) struct Resolution {
     /// The usable ads, in order of play.
     pub(crate) candidates: Vec<Candidate>,
-    /// What went wrong, in order of play.
+    /// The failures, in order of play.
     pub(crate) failures: Vec<Failure>,
 }
 
@@ -29,12 +31,24 @@ impl Resolution {
         Self { candidates: Vec::new(), failures: vec![failure] }
     }
 
+    /// Of these failures the one that counts most: a failure counts more than a rejection, and a rejection more than "no ad".
+    pub(crate) fn worst(failures: Vec<Failure>) -> Failure {
+        let weight = |failure: &Failure| match Outcome::of_failure(failure) {
+            Outcome::NoAd => 0,
+            Outcome::Rejected => 1,
+            _ => 2,
+        };
+        let worst = failures.into_iter().rev().max_by_key(weight);
+        worst.unwrap_or_else(|| Failure::new(ErrorType::NoAd, "no ad"))
+    }
+
     pub(super) fn add(&mut self, other: Self) {
         self.candidates.extend(other.candidates);
         self.failures.extend(other.failures);
     }
 
-    /// Makes the ads part of the pod of the document `hop`: those that have no position get that of the ad which they replace.
+    /// Makes the ads part of the pod of the document `hop`. Ads without a position get the position of the ad that they
+    /// replace.
     fn join_pod(&mut self, hop: u32, sequence: Option<u32>) {
         for candidate in &mut self.candidates {
             candidate.ad.sequence = candidate.ad.sequence.or(sequence);
@@ -48,15 +62,15 @@ impl Resolution {
     }
 }
 
-/// How the ads of a document are resolved.
+/// Resolves the ads of a document in order.
 pub(super) struct AdOrder<R, E> {
     /// The number of the document.
     pub(super) hop: u32,
     /// Resolves one ad.
     pub(super) resolve: R,
-    /// Whether these ads are enough.
+    /// Decides whether these ads are enough.
     pub(super) enough: E,
-    /// How many alternatives are resolved at once.
+    /// The number of alternatives that are resolved at the same time.
     pub(super) ahead: usize,
 }
 
@@ -122,7 +136,7 @@ mod tests {
         ad
     }
 
-    /// Usable unless its id is `broken`.
+    /// Resolves an ad: it is usable unless its id is `broken`.
     async fn resolved(ad: Ad) -> Resolution {
         if ad.id.as_deref() == Some("broken") {
             return Resolution::failed(Failure::new(ErrorType::Filtered, "broken"));
@@ -145,5 +159,22 @@ mod tests {
             candidates.iter().map(|found| (found.ad.id.as_deref(), found.ad.sequence, found.ad.pod)).collect();
         assert_eq!(found, [(Some("spare"), Some(4), Some(0)), (Some("two"), Some(7), Some(0))]);
         assert_eq!(failures.len(), 2);
+    }
+
+    #[test]
+    fn the_outcome_is_the_worst_of_what_happened() {
+        let no_ad = Failure::new(ErrorType::NoAd, "empty");
+        let filtered = Failure::new(ErrorType::Filtered, "too long");
+        let failed = Failure::new(ErrorType::Reset, "reset");
+        let cases = [
+            (vec![no_ad.clone()], (Outcome::NoAd, "empty")),
+            (vec![no_ad.clone(), filtered.clone()], (Outcome::Rejected, "too long")),
+            (vec![filtered, failed, no_ad], (Outcome::Failed, "reset")),
+            (vec![], (Outcome::NoAd, "no ad")),
+        ];
+        for (failures, (outcome, reason)) in cases {
+            let worst = Resolution::worst(failures);
+            assert_eq!((Outcome::of_failure(&worst), &*worst.message), (outcome, reason));
+        }
     }
 }

@@ -1,5 +1,5 @@
-//! The walk over a tree of documents: every ad is followed to its `InLine` and judged. What fails is reported to the `<Error>`
-//! URLs of its path.
+//! The walk over a tree of documents: every ad is followed to its `InLine` and checked. Failures are reported to the
+//! `<Error>` URLs of their path.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -21,10 +21,12 @@ use crate::error::{ErrorType, Failure, Rejection, RejectionReason};
 use crate::journal::{DocumentInfo, Fact, TreeWarning, WrapperInfo};
 use crate::policy::TierKind;
 use crate::select::{Candidate, TierProgress, TierStep, Verdict, verdict};
-use crate::transport::{Target, redacted_url};
+use crate::transport::{Target, cut_url, redacted_url};
 
-/// How many documents of one tree are fetched at once.
+/// The number of documents of one tree that are fetched at the same time.
 const AT_ONCE: usize = 8;
+/// The largest part of a URL in a message, in bytes.
+const SHOWN_URL: usize = 1_000;
 
 /// The walk over one source's tree.
 pub(crate) struct WrapperWalk<'a> {
@@ -33,23 +35,31 @@ pub(crate) struct WrapperWalk<'a> {
     tier: TierKind,
     /// The usable ads of the earlier tiers. In a break, this tier fills only the time that they leave.
     earlier: &'a [&'a Candidate],
+    /// Which ads of the first document count.
+    first: WrapperRules,
     reports: ErrorReports<'a>,
     turns: Semaphore,
 }
 
-/// Where an ad was found.
+/// The place at which an ad was found.
 #[derive(Clone, Copy)]
 struct AdLocation<'w> {
     document: &'w Arc<DocumentInfo>,
-    /// Where the document came from, for relative URLs in it.
+    /// The URL of the document, against which relative URLs in it are resolved.
     base: Option<&'w Target>,
-    /// The wrappers on the way to it, outermost first.
+    /// The wrappers on the way to the ad, outermost first.
     above: &'w [Arc<WrapperLevel>],
 }
 
 impl<'a> WrapperWalk<'a> {
     pub(crate) fn new(lane: &'a LaneContext, tier: TierKind, earlier: &'a [&'a Candidate]) -> Self {
-        Self { lane, tier, earlier, reports: ErrorReports::new(lane), turns: Semaphore::new(AT_ONCE) }
+        let (first, reports) = (WrapperRules::ALL, ErrorReports::new(lane));
+        Self { lane, tier, earlier, first, reports, turns: Semaphore::new(AT_ONCE) }
+    }
+
+    /// The same walk, where only those ads of the first document count that a break allows.
+    pub(crate) fn with_rules(self, first: WrapperRules) -> Self {
+        Self { first, ..self }
     }
 
     /// Resolves the source's own document.
@@ -67,7 +77,7 @@ impl<'a> WrapperWalk<'a> {
         async move {
             let ReadDocument { info, base, vast, is_damaged } = document;
             let mut ads = EligibleAds::of(vast.ads, self.rules(above));
-            let ignored = ads.ignored.reason();
+            let ignored = ads.ignored.reason(above.is_empty());
             if ads.is_empty() {
                 let failure = no_ad(above, is_damaged, ignored);
                 return Resolution::failed(self.empty(&info, &vast.errors, above, failure));
@@ -86,7 +96,8 @@ impl<'a> WrapperWalk<'a> {
             let mut resolution = order.run(ads).await;
             resolution.failures.extend(refused);
             if resolution.candidates.is_empty() {
-                // The paths that failed were reported with their reasons. The document's own root errors get 303.
+                // The failures of the single ads were already reported with their codes. The root error URLs of the
+                // document get 303.
                 self.reports.report(ErrorUrl::all(&info, &vast.errors), ErrorType::WrapperNoAd.code());
             }
             resolution
@@ -94,9 +105,10 @@ impl<'a> WrapperWalk<'a> {
         .boxed()
     }
 
-    /// Which ads of a document below `above` count.
+    /// The rules for the ads of a document below `above`.
     fn rules(&self, above: &[Arc<WrapperLevel>]) -> WrapperRules {
-        WrapperRules::by(above.last().map(|level| &**level), self.lane.settings().strategy.allow_multiple_ads)
+        let allow_multiple = self.lane.settings().strategy.allow_multiple_ads;
+        above.last().map_or(self.first, |level| WrapperRules::by(level, allow_multiple))
     }
 
     async fn ad(&self, mut ad: Ad, location: AdLocation<'_>) -> Resolution {
@@ -126,7 +138,8 @@ impl<'a> WrapperWalk<'a> {
         }
     }
 
-    /// Removes the pod if the slot accepts none. A single ad in a document is not a pod, although it may have a sequence.
+    /// Removes the pod if the slot does not accept pods. A single ad in a document is not a pod, although it may have a
+    /// sequence.
     fn refuse_pod(&self, ads: &mut EligibleAds, location: AdLocation<'_>) -> Vec<Failure> {
         let is_pod = ads.pod.len() > 1 || !ads.alone.is_empty();
         if self.lane.request().slot.accept_pods || !is_pod {
@@ -190,7 +203,7 @@ impl<'a> WrapperWalk<'a> {
         }
     }
 
-    /// The document that the last wrapper of `path` names, or the failure and the document it concerns.
+    /// The document that the last wrapper of `path` names, or the failure and its document.
     async fn followed(
         &self,
         path: &[Arc<WrapperLevel>],
@@ -222,7 +235,8 @@ impl<'a> WrapperWalk<'a> {
         }
         let most = filter.max_wrapper_depth;
         if depth > most as usize {
-            return Err(Failure::new(ErrorType::WrapperLimit, format!("more than {most} wrappers before an InLine")));
+            let message = format!("more than {most} wrappers before an InLine (`max_wrapper_depth`)");
+            return Err(Failure::new(ErrorType::WrapperLimit, message));
         }
         if level.wrapper.vast_ad_tag_uri.is_empty() {
             return Err(Failure::new(ErrorType::WrapperUri, "the wrapper has no VASTAdTagURI"));
@@ -231,13 +245,16 @@ impl<'a> WrapperWalk<'a> {
     }
 
     fn is_enough(&self, candidates: &[Candidate]) -> bool {
-        let candidates: Vec<&Candidate> = self.earlier.iter().copied().chain(candidates).collect();
+        let slot = &self.lane.request().slot;
+        // An ad of another type than the preferred one counts only when the document has no better one.
+        let preferred = candidates.iter().filter(|candidate| slot.prefers(candidate.kind()));
+        let candidates: Vec<&Candidate> = self.earlier.iter().copied().chain(preferred).collect();
         let progress = TierProgress::new(self.tier, TierStep::Document);
-        self.lane.of_request().selector.enough(&candidates, progress, &self.lane.request().slot)
+        self.lane.of_request().selector.enough(&candidates, progress, slot)
     }
 
-    /// Handles a document in which no ad counts: it is reported to the wrappers above it and to its own root errors (VAST 4.3
-    /// section 2.3.6.4).
+    /// Handles a document without an ad that may be used: it is reported to the wrappers above it and to its own root
+    /// error URLs (VAST 4.3 section 2.3.6.4).
     fn empty(&self, info: &DocumentInfo, errors: &[Text], above: &[Arc<WrapperLevel>], failure: Failure) -> Failure {
         self.reports.report_document(wrapper_errors(above), failure.code(), ErrorUrl::all(info, errors));
         self.fail(info.hop, &info.url, failure)
@@ -257,20 +274,23 @@ impl<'a> WrapperWalk<'a> {
         self.lane.log().record(Fact::Judged { hop, ad_id, rejection });
     }
 
-    /// Records a failure of the document `hop`, which `url` names. In the reason of the lane it names its document.
+    /// Records a failure of the document `hop`, which `url` names. The message in the reason of the lane names the
+    /// document.
     fn fail(&self, hop: u32, url: &str, mut failure: Failure) -> Failure {
         self.lane.log().record(Fact::Failed { hop, failure: failure.clone() });
         if hop > 0 && failure.error_type != ErrorType::Filtered {
-            failure.message = format!("{} (document {hop}: {})", failure.message, redacted_url(url)).into();
+            let url = redacted_url(url);
+            failure.message = format!("{} (document {hop}: {})", failure.message, cut_url(&url, SHOWN_URL)).into();
         }
         failure
     }
 }
 
-/// The failure of a document below `above` that has no ad that counts.
+/// The failure of a document below `above` without an ad that may be used.
 fn no_ad(above: &[Arc<WrapperLevel>], is_damaged: bool, ignored: Option<String>) -> Failure {
     if let Some(reason) = ignored {
-        return Failure::new(ErrorType::WrapperNoAd, format!("no ad of the document counts: {reason}")).after_answer();
+        return Failure::new(ErrorType::WrapperNoAd, format!("no ad of the document may be used: {reason}"))
+            .after_answer();
     }
     let failure = match above {
         _ if is_damaged => Failure::new(ErrorType::NotVast, "no ad of the document has an InLine or a Wrapper"),

@@ -1,4 +1,4 @@
-//! Which source is asked when, and when the answers are enough: the loop that all modes share.
+//! The loop that all modes share: it decides when each source is asked, and when the answers are enough.
 
 mod order;
 mod run;

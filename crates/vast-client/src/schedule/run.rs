@@ -1,4 +1,4 @@
-//! The loop that all modes share. To it a lane is a future that ends usable or not.
+//! The loop that all modes share. For the loop, a lane is a future that ends with a usable answer or without one.
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -14,68 +14,74 @@ use tokio::time::Instant;
 use crate::journal::CutReason;
 use crate::policy::Deadline;
 
-/// How the lanes of a tier are started and when asking ends: all that the modes differ in.
+/// The rules for starting the lanes of a tier and for ending the tier. The modes differ only in these rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Rules {
-    /// How many lanes may run at once.
+    /// The number of lanes that may run at the same time.
     pub(crate) width: usize,
-    /// When it is enough.
+    /// The condition under which the tier ends.
     pub(crate) stop: StopRule,
-    /// Whether one more lane is started when the newest has not ended after its [`Lanes::stagger_after`].
+    /// Whether one more lane is started if the newest lane has not ended after its [`Lanes::stagger_after`].
     pub(crate) stagger: bool,
 }
 
-/// When asking ends.
+/// The condition under which a tier ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StopRule {
-    /// As soon as the usable answers are enough.
+    /// The tier ends as soon as the usable answers are enough.
     FirstInTime,
-    /// When the usable answers are enough and no source ahead of them in order can still win, or when `patience` has passed
-    /// since they were enough.
+    /// The tier ends when the usable answers are enough and no earlier source in the order can still win, or when
+    /// `patience` has passed since the answers were enough.
     FirstInOrder {
-        /// How long sources ahead may still win; `None` is until the deadline.
+        /// The time for which earlier sources in the order may still win; `None` means until the deadline.
         patience: Option<Duration>,
     },
-    /// When all lanes have ended.
+    /// The tier ends when all lanes have ended.
     All,
 }
 
-/// What the loop needs to know of the lanes of a state.
+/// The lanes of a tier, as the loop needs them.
 pub(crate) trait Lanes {
-    /// What a lane that ends usable gives.
+    /// The result of a lane that ends with a usable answer.
     type Answer: Send;
 
-    /// How many lanes there are. They are started in this order.
+    /// The number of lanes. They are started in the order of their indices.
     fn len(&self) -> usize;
 
-    /// Starts lane `index`. `open` is the number of lanes that have not ended, this one included. `None` when the lane is
-    /// skipped.
+    /// Starts lane `index`. `open` is the number of lanes that have not ended, including this one. `None` if the lane
+    /// is skipped.
     fn begin(&self, index: usize, open: usize) -> Option<BoxFuture<'_, Option<Self::Answer>>>;
 
-    /// How long lane `index` may run before the next one is started beside it.
+    /// The time that lane `index` may run before the next lane is started too.
     fn stagger_after(&self, index: usize) -> Duration;
 
-    /// Whether two lanes would ask the same tag. The second of them is never started beside the first because that is slow.
+    /// Whether two lanes would request the same tag. If so, the second lane is not started when the first one is only
+    /// slow.
     fn same_tag(&self, one: usize, other: usize) -> bool;
 
-    /// Whether these answers, best placed first, are enough. `open` is the number of lanes that have not ended.
+    /// Whether these answers, sorted by their order, are enough. `open` is the number of lanes that have not ended.
     fn enough(&self, answers: &[&Self::Answer], open: usize) -> bool;
 
-    /// The lanes still running are about to be dropped.
+    /// The time until which lanes that run the breaks of a playlist may go on although the deadline of the tier has passed; `None`
+    /// if there are none.
+    fn extended(&self) -> Option<Deadline>;
+
+    /// Tells the lanes that are still running that they will be dropped, and the reason.
     fn cut(&self, cut: CutReason);
 }
 
-/// Runs the lanes of a tier until it is enough, none is left, or the deadline passes. Returns the usable answers, best
-/// placed first: in order for [`Stop::FirstInOrder`] and [`Stop::All`], in time for [`Stop::FirstInTime`].
+/// Runs the lanes of a tier until the answers are enough, no lane is left, or the deadline passes. Returns the usable
+/// answers: in the order of the sources for [`StopRule::FirstInOrder`] and [`StopRule::All`], in the order of their arrival for
+/// [`StopRule::FirstInTime`].
 pub(crate) async fn run<L: Lanes>(lanes: &L, rules: Rules, deadline: Deadline) -> Vec<L::Answer> {
     let mut state = LaneLoop::new(lanes, rules, deadline);
-    // One timer for the whole tier, because it is seldom changed.
+    // The whole tier uses one timer, because the time of the next wake-up seldom changes.
     let mut alarm = std::pin::pin!(tokio::time::sleep_until(deadline.at()));
     loop {
         if !state.is_settled() {
             state.start_lanes();
         }
-        // Lanes that were skipped may have settled it.
+        // If lanes were skipped, the tier may already be complete.
         if state.is_settled() {
             lanes.cut(CutReason::OtherSourceWon);
             break;
@@ -83,8 +89,9 @@ pub(crate) async fn run<L: Lanes>(lanes: &L, rules: Rules, deadline: Deadline) -
         if state.running.is_empty() {
             break;
         }
-        // Lanes that are always ready would keep the timer below from being looked at.
-        if Instant::now() >= state.overdue {
+        // Check the time here too: if lanes are always ready, the timer below is never polled.
+        let deadline = state.deadline();
+        if Instant::now() >= deadline.at() + GRACE {
             lanes.cut(CutReason::Time(deadline.limit()));
             break;
         }
@@ -96,6 +103,7 @@ pub(crate) async fn run<L: Lanes>(lanes: &L, rules: Rules, deadline: Deadline) -
             biased;
             Some((index, end)) = state.running.next() => state.ended(index, end),
             () = &mut alarm => {
+                let deadline = state.deadline();
                 if Instant::now() >= deadline.at() {
                     lanes.cut(CutReason::Time(deadline.limit()));
                     break;
@@ -107,23 +115,31 @@ pub(crate) async fn run<L: Lanes>(lanes: &L, rules: Rules, deadline: Deadline) -
     state.into_answers()
 }
 
-/// How long after the deadline lanes that are ready are still polled. Those that end with the deadline count.
+/// How many lanes of a tier run at the same time at most, in every mode. Further lanes begin when others end. A lane has at least
+/// one socket, and a process has 1,024 of them by default on Linux; a lane that runs also needs about 12 KiB of memory.
+pub(crate) const MAX_RUNNING: usize = 1_000;
+
+/// The time after the deadline during which ready lanes are still polled, so that lanes which end exactly at the
+/// deadline count.
 const GRACE: Duration = Duration::from_millis(20);
 
 /// A running lane. A panic in it is a bug: it ends the lane, which records it in the journal, and not the request.
-struct RunningLane<'a, A> {
+struct RunningLane<'a, L: Lanes> {
     index: usize,
-    /// It is not polled after this time: thousands of lanes that are ready at once take longer than the deadline.
+    lanes: &'a L,
+    /// The lane is not polled after this time. Without it, thousands of lanes that are ready at the same time could run
+    /// longer than the deadline.
     overdue: Instant,
-    work: CatchUnwind<AssertUnwindSafe<BoxFuture<'a, Option<A>>>>,
+    work: CatchUnwind<AssertUnwindSafe<BoxFuture<'a, Option<L::Answer>>>>,
 }
 
-impl<A> Future for RunningLane<'_, A> {
-    type Output = (usize, Option<A>);
+impl<L: Lanes> Future for RunningLane<'_, L> {
+    type Output = (usize, Option<L::Answer>);
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        if Instant::now() >= self.overdue {
-            // The loop, which is about to run, cuts all lanes.
+        let now = Instant::now();
+        if now >= self.overdue && self.lanes.extended().is_none_or(|later| now >= later.at() + GRACE) {
+            // The time is over: return to the loop, which then drops all lanes.
             return Poll::Pending;
         }
         let end = ready!(self.work.poll_unpin(context));
@@ -134,18 +150,22 @@ impl<A> Future for RunningLane<'_, A> {
 struct LaneLoop<'l, L: Lanes> {
     lanes: &'l L,
     rules: Rules,
-    running: FuturesUnordered<RunningLane<'l, L::Answer>>,
-    /// Which lanes have not ended; those from `next` on have not begun.
+    running: FuturesUnordered<RunningLane<'l, L>>,
+    /// For each lane, whether it has not ended. Lanes from the index `next` on have not begun.
     open: Vec<bool>,
     open_count: usize,
     next: usize,
-    overdue: Instant,
-    /// How many may run now; staggering raises it.
+    deadline: Deadline,
+    /// The number of lanes that may run now, at most [`MAX_RUNNING`]. Staggering increases it.
     width: usize,
     newest_began: Instant,
-    /// In the order in which they arrived.
+    /// The answers in the order of their arrival, each with the index of its lane.
     answers: Vec<(usize, L::Answer)>,
     enough_since: Option<Instant>,
+    /// All lanes before this one have ended.
+    first_open: usize,
+    /// Whether the answers of those lanes are enough; `None` before it is computed.
+    is_enough_in_order: Option<bool>,
 }
 
 impl<'l, L: Lanes> LaneLoop<'l, L> {
@@ -157,12 +177,21 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
             open: vec![true; lanes.len()],
             open_count: lanes.len(),
             next: 0,
-            overdue: deadline.at() + GRACE,
-            width: rules.width,
+            deadline,
+            width: rules.width.min(MAX_RUNNING),
             newest_began: Instant::now(),
             answers: Vec::new(),
             enough_since: None,
+            first_open: 0,
+            is_enough_in_order: None,
         }
+    }
+
+    /// When the lanes that still run are cut: at the deadline of the tier, or later while the breaks of a playlist run and no other
+    /// answer is enough.
+    fn deadline(&self) -> Deadline {
+        let later = self.lanes.extended().filter(|later| later.at() > self.deadline.at());
+        later.filter(|_| self.enough_since.is_none()).unwrap_or(self.deadline)
     }
 
     fn start_lanes(&mut self) {
@@ -172,22 +201,18 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
             match self.lanes.begin(index, self.open_count) {
                 Some(lane) => {
                     self.newest_began = Instant::now();
-                    let (overdue, work) = (self.overdue, AssertUnwindSafe(lane).catch_unwind());
-                    self.running.push(RunningLane { index, overdue, work });
+                    let (lanes, overdue) = (self.lanes, self.deadline.at() + GRACE);
+                    let work = AssertUnwindSafe(lane).catch_unwind();
+                    self.running.push(RunningLane { index, lanes, overdue, work });
                 }
                 None => self.close(index),
             }
         }
     }
 
-    /// Whether staggering would start the next lane beside one that asks the same tag.
+    /// Whether staggering would request the same tag twice at the same time.
     fn would_ask_twice(&self) -> bool {
-        let next = self.next;
-        self.rules.stagger && (0..next).any(|other| self.is_open(other) && self.lanes.same_tag(other, next))
-    }
-
-    fn is_open(&self, index: usize) -> bool {
-        self.open.get(index).copied().unwrap_or(false)
+        self.rules.stagger && self.running.iter().any(|lane| self.lanes.same_tag(lane.index, self.next))
     }
 
     fn close(&mut self, index: usize) {
@@ -204,8 +229,9 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
         }
         let is_newest = index + 1 == self.next;
         if !is_newest {
-            // The place that staggering added ends with the slow lane; the place of a lane that failed fast is used again.
-            self.width = self.width.saturating_sub(1).max(self.rules.width);
+            // When a slow lane ends, the additional place that staggering made for it ends too. The place of a lane
+            // that failed fast is used again.
+            self.width = self.width.saturating_sub(1).max(self.rules.width.min(MAX_RUNNING));
         }
         if self.enough_since.is_none() && self.has_enough() {
             self.enough_since = Some(Instant::now());
@@ -217,7 +243,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
         self.lanes.enough(&answers, self.open_count)
     }
 
-    fn is_settled(&self) -> bool {
+    fn is_settled(&mut self) -> bool {
         let Some(since) = self.enough_since else { return false };
         match self.rules.stop {
             StopRule::All => false,
@@ -228,16 +254,24 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
         }
     }
 
-    /// Whether the answers of the lanes before the first open one are enough: then no source ahead can still win.
-    fn is_settled_in_order(&self) -> bool {
-        let first_open = self.open.iter().position(|open| *open).unwrap_or(self.open.len());
-        let mut answers: Vec<_> = self.answers.iter().filter(|(index, _)| *index < first_open).collect();
+    /// Whether the answers of the lanes before the first open lane are enough. If so, no earlier source can still win. It is
+    /// called after every lane, so it computes the answer again only when the first open lane has changed.
+    fn is_settled_in_order(&mut self) -> bool {
+        let ended = self.open.iter().skip(self.first_open).take_while(|open| !**open).count();
+        self.first_open += ended;
+        if let Some(known) = self.is_enough_in_order.filter(|_| ended == 0) {
+            return known;
+        }
+        let mut answers: Vec<_> = self.answers.iter().filter(|(index, _)| *index < self.first_open).collect();
         answers.sort_by_key(|(index, _)| *index);
         let answers: Vec<&L::Answer> = answers.into_iter().map(|(_, answer)| answer).collect();
-        self.lanes.enough(&answers, self.open_count)
+        let is_enough = self.lanes.enough(&answers, self.open_count);
+        self.is_enough_in_order = Some(is_enough);
+        is_enough
     }
 
-    /// When something has to be done although no lane ends: starting one more lane, or ending the patience.
+    /// The time at which the loop must wake up even if no lane ends: to start one more lane, or because the patience is
+    /// over.
     fn next_wake(&self) -> Option<Instant> {
         let stagger = (self.rules.stagger && self.next < self.open.len() && !self.would_ask_twice())
             .then(|| self.newest_began + self.lanes.stagger_after(self.next.saturating_sub(1)));
@@ -251,7 +285,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
     fn woken(&mut self) {
         let newest = self.next.saturating_sub(1);
         if self.rules.stagger && self.newest_began.elapsed() >= self.lanes.stagger_after(newest) {
-            self.width = self.running.len() + 1;
+            self.width = (self.running.len() + 1).min(MAX_RUNNING);
         }
     }
 
@@ -260,5 +294,73 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
             self.answers.sort_by_key(|(index, _)| *index);
         }
         self.answers.into_iter().map(|(_, answer)| answer).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::policy::TimeLimit;
+
+    /// Lanes that take a second each and find nothing; they count themselves.
+    struct Slow {
+        lanes: usize,
+        begun: AtomicUsize,
+        running: AtomicUsize,
+        most: AtomicUsize,
+    }
+
+    impl Lanes for Slow {
+        type Answer = ();
+
+        fn len(&self) -> usize {
+            self.lanes
+        }
+
+        fn begin(&self, _index: usize, _open: usize) -> Option<BoxFuture<'_, Option<()>>> {
+            self.begun.fetch_add(1, Ordering::Relaxed);
+            let running = self.running.fetch_add(1, Ordering::Relaxed) + 1;
+            self.most.fetch_max(running, Ordering::Relaxed);
+            let lane = async {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                self.running.fetch_sub(1, Ordering::Relaxed);
+                None
+            };
+            Some(lane.boxed())
+        }
+
+        fn stagger_after(&self, _index: usize) -> Duration {
+            Duration::from_micros(100)
+        }
+
+        fn same_tag(&self, _one: usize, _other: usize) -> bool {
+            false
+        }
+
+        fn enough(&self, answers: &[&()], _open: usize) -> bool {
+            !answers.is_empty()
+        }
+
+        fn extended(&self) -> Option<Deadline> {
+            None
+        }
+
+        fn cut(&self, _cut: CutReason) {}
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_tier_runs_a_limited_number_of_lanes_at_the_same_time() {
+        let lanes = 2 * MAX_RUNNING + 500;
+        for (width, stagger, expected) in [(lanes, false, MAX_RUNNING), (1, true, MAX_RUNNING), (7, false, 7)] {
+            let number = AtomicUsize::default;
+            let slow = Slow { lanes, begun: number(), running: number(), most: number() };
+            let deadline = Deadline::after(Instant::now(), Duration::from_secs(3600), TimeLimit::Request);
+            let rules = Rules { width, stop: StopRule::FirstInTime, stagger };
+            assert!(run(&slow, rules, deadline).await.is_empty());
+            let [begun, most] = [&slow.begun, &slow.most].map(|count| count.load(Ordering::Relaxed));
+            assert_eq!((begun, most), (lanes, expected), "width {width}, stagger {stagger}");
+        }
     }
 }

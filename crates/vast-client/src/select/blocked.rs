@@ -5,8 +5,8 @@ use vast_xml::model::Creative;
 use crate::ad::ResolvedAd;
 use crate::error::{Rejection, RejectionReason};
 
-/// What the operator blocks for all sources: `[filter] blocked`. A blocked ad is not usable, so the next ad or source is
-/// tried.
+/// The ads and media hosts that the operator blocks for all sources: `[filter] blocked`. A blocked ad is not usable, so
+/// the next ad or source is tried.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields, default))]
 pub struct Blocked {
@@ -21,6 +21,17 @@ pub struct Blocked {
 }
 
 impl Blocked {
+    /// The lists with the names of their fields.
+    pub(crate) fn lists(&self) -> [(&'static str, &[String]); 4] {
+        let Self { creative_ids, universal_ad_ids, advertisers, media_hosts } = self;
+        [
+            ("creative_ids", creative_ids),
+            ("universal_ad_ids", universal_ad_ids),
+            ("advertisers", advertisers),
+            ("media_hosts", media_hosts),
+        ]
+    }
+
     /// Checks that neither the advertiser of `ad` nor one of its creatives is blocked.
     pub(super) fn check_ad(&self, ad: &ResolvedAd) -> Result<(), Rejection> {
         let blocked = |what: String| Err(Rejection::new(RejectionReason::Blocked, format!("{what} is blocked")));

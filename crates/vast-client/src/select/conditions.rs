@@ -7,7 +7,7 @@ use crate::ad::ResolvedAd;
 use crate::error::{Rejection, RejectionReason};
 use crate::request::Slot;
 
-/// Checks what holds for the ad as a whole: version, kill switch, conditional ads.
+/// Checks the conditions on the whole ad: version, blocked ads, conditional ads.
 pub(super) fn check_ad(ad: &ResolvedAd, filter: &ParseFilter) -> Result<(), Rejection> {
     check_version(ad, filter)?;
     filter.blocked.check_ad(ad)?;
@@ -33,7 +33,7 @@ fn check_version(ad: &ResolvedAd, filter: &ParseFilter) -> Result<(), Rejection>
     Err(Rejection::new(RejectionReason::Version, format!("VAST version {version} is not wanted")))
 }
 
-/// Checks the linear creative: whether it may be skipped, what it requires of the player, and its mezzanine file.
+/// Checks the linear creative: whether it can be skipped, its requirements for the player, and its mezzanine file.
 pub(super) fn check_linear(linear: &Linear, slot: &Slot, filter: &ParseFilter) -> Result<(), Rejection> {
     let is_skippable = linear.skip_offset.is_some();
     match filter.skippable {
@@ -45,7 +45,7 @@ pub(super) fn check_linear(linear: &Linear, slot: &Slot, filter: &ParseFilter) -
         }
         _ => {}
     }
-    filter.check_duration(linear.duration)?;
+    filter.check_duration(linear.duration, slot.max_ad_duration)?;
     let may_be_longer =
         |api: Option<&str>| api.is_some_and(|api| api.trim().eq_ignore_ascii_case("SIMID")) && slot.lists_api(api);
     let files = &linear.interactive_creative_files;

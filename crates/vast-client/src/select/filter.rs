@@ -8,7 +8,7 @@ use super::blocked::Blocked;
 use super::mime;
 use crate::error::{Rejection, RejectionReason};
 
-/// The kinds of media an ad may have.
+/// The kinds of media that an ad may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
@@ -20,7 +20,7 @@ pub enum MediaType {
     Video,
     /// `audio/*`, and adaptive manifests of audio ads.
     Audio,
-    /// Either.
+    /// Video and audio.
     All,
 }
 
@@ -34,12 +34,12 @@ impl MediaType {
     }
 }
 
-/// Which ads are wanted by whether the viewer may skip them.
+/// A condition on whether the viewer can skip the ad.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum Skippability {
-    /// All.
+    /// Ads with and without a `skipoffset`.
     #[default]
     Any,
     /// Only ads with a `skipoffset`.
@@ -64,7 +64,7 @@ impl Skippability {
 #[non_exhaustive]
 #[doc(alias = "VastParseFilter")]
 pub struct ParseFilter {
-    /// Which kinds of media are wanted. Default: all (also when empty).
+    /// The accepted kinds of media. Default: all; an empty list also means all.
     pub media_types: Vec<MediaType>,
     /// The shortest `Duration` wanted.
     pub min_duration: Option<Duration>,
@@ -84,21 +84,21 @@ pub struct ParseFilter {
     pub require_category: bool,
     /// Categories that are not wanted: the code alone, or `authority:code`. Default: none.
     pub blocked_categories: Vec<String>,
-    /// What the operator blocks, whatever a source offers. Default: nothing.
+    /// The ads and media hosts that the operator blocks for all sources. Default: none.
     pub blocked: Blocked,
-    /// Which ads are wanted by whether the viewer may skip them. Default: all.
+    /// The condition on whether the viewer can skip the ad. Default: none, so all ads pass.
     pub skippable: Skippability,
-    /// Whether ads are accepted that may show nothing, `conditionalAd="true"`. Default `true`.
+    /// Whether ads with `conditionalAd="true"` are accepted, which may decide to show nothing. Default `true`.
     pub accept_conditional: bool,
     /// Whether media files must have an https URL. Default `false`.
     pub require_secure: bool,
-    /// Whether an ad must have a mezzanine file, which a stitcher transcodes. Default `false`.
+    /// Whether an ad must have a mezzanine file: a source file that an ad stitcher transcodes. Default `false`.
     pub require_mezzanine: bool,
     /// The versions of the ad's document that are wanted: a major version (`4`) or an exact one (`3.0`). Default: all.
     pub versions: Vec<String>,
     /// Whether wrappers are followed. Default `true`.
     pub accept_wrappers: bool,
-    /// How many wrappers may stand above an `InLine`. Default 5 (VAST 4.3 section 2.3.5.1).
+    /// The largest number of wrappers above an `InLine`. Default 5 (VAST 4.3 section 2.3.5.1).
     pub max_wrapper_depth: u32,
 }
 
@@ -161,14 +161,19 @@ impl ParseFilter {
 type KnownRange = Option<(f64, f64)>;
 
 impl ParseFilter {
-    /// Whether the ad's duration is within the bounds.
-    pub(crate) fn check_duration(&self, duration: Option<Duration>) -> Result<(), Rejection> {
-        if self.min_duration.is_none() && self.max_duration.is_none() {
+    /// Whether the ad's duration is within the bounds. `longest` is that of the slot.
+    pub(crate) fn check_duration(
+        &self,
+        duration: Option<Duration>,
+        longest: Option<Duration>,
+    ) -> Result<(), Rejection> {
+        let longest = self.max_duration.into_iter().chain(longest).min();
+        if self.min_duration.is_none() && longest.is_none() {
             return Ok(());
         }
         let seconds = |bound: Option<Duration>| bound.map(|bound| bound.as_secs_f64());
         let known = duration.map(|duration| (duration.as_secs_f64(), duration.as_secs_f64()));
-        self.check(known, seconds(self.min_duration), seconds(self.max_duration))
+        self.check(known, seconds(self.min_duration), seconds(longest))
             .map_err(|problem| Rejection::new(RejectionReason::Duration, format!("duration {problem} (seconds)")))
     }
 
@@ -302,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_not_met_unless_accepted() {
+    fn an_unknown_value_does_not_meet_a_bound_unless_accepted() {
         let strict = ParseFilter {
             min_bitrate: Some(1),
             min_duration: Some(Duration::from_secs(1)),
@@ -312,8 +317,8 @@ mod tests {
         };
         let lenient = ParseFilter { accept_unknown: true, ..strict.clone() };
         let unknown = MediaFile::default();
-        assert!(strict.check_media(&unknown, None, None).is_err() && strict.check_duration(None).is_err());
-        assert!(lenient.check_media(&unknown, None, None).is_ok() && lenient.check_duration(None).is_ok());
+        assert!(strict.check_media(&unknown, None, None).is_err() && strict.check_duration(None, None).is_err());
+        assert!(lenient.check_media(&unknown, None, None).is_ok() && lenient.check_duration(None, None).is_ok());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Which files a player can play: the closed table of MIME types, and of URL endings for files without a type.
+//! The closed tables of MIME types that players can play, and of URL endings for files without a type.
 
 use vast_xml::model::{AdType, MediaFile};
 
@@ -7,11 +7,12 @@ use vast_xml::model::{AdType, MediaFile};
 pub(super) enum MediaKind {
     /// `video/*` without Flash.
     Video,
-    /// `audio/*` without playlists.
+    /// `audio/*` without Flash and playlists.
     Audio,
     /// A manifest of HLS or MPEG-DASH.
     Manifest,
-    /// Code, a page, Flash, a picture or anything else. Only a player that lists the file's API or its type takes it.
+    /// Code, a page, Flash, an image or anything else. Only a player that lists the API or the type of such a file can
+    /// use it.
     Other,
 }
 
@@ -27,8 +28,9 @@ const MANIFESTS: [&str; 8] = [
     "video/vnd.mpeg.dash.mpd",
 ];
 
-/// The MIME types of Flash that start with `video/`. No current player can play them.
-const FLASH: [&str; 4] = ["video/flv", "video/x-flv", "video/f4v", "video/x-f4v"];
+/// The MIME types of Flash that start with `video/` or `audio/`. No current player can play them.
+const FLASH: [&str; 8] =
+    ["video/flv", "video/x-flv", "video/f4v", "video/x-f4v", "audio/flv", "audio/x-flv", "audio/f4a", "audio/x-f4a"];
 
 /// The type of a file by the ending of its URL's path.
 const ENDINGS: [(&str, &str); 27] = [
@@ -61,8 +63,8 @@ const ENDINGS: [(&str, &str); 27] = [
     ("gif", "image/gif"),
 ];
 
-/// A MIME type without its parameters, in lower case: `Video/MP4; codecs="avc1"` is `video/mp4`. `None` for a text that is no
-/// MIME type, such as an empty one or `mp4`.
+/// A MIME type without its parameters, in lower case: `Video/MP4; codecs="avc1"` is `video/mp4`. `None` for a text that
+/// is not a MIME type, such as an empty text or `mp4`.
 pub(super) fn essence(mime_type: &str) -> Option<String> {
     let essence = mime_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let is_type = essence.contains('/') || MANIFESTS.contains(&&*essence);
@@ -74,7 +76,7 @@ pub(super) fn declared(file: &MediaFile) -> Option<String> {
     essence(file.mime_type.as_deref()?)
 }
 
-/// The type of the file: as declared, else by the ending of its URL. `None` when neither says.
+/// The type of the file: the declared type, else the type for the ending of its URL. `None` if both are unknown.
 pub(super) fn of_file(file: &MediaFile) -> Option<String> {
     declared(file).or_else(|| of_ending(&file.url).map(str::to_owned))
 }
@@ -165,6 +167,7 @@ mod tests {
                 MediaKind::Other,
                 &[
                     "application/x-shockwave-flash",
+                    "audio/x-flv",
                     "application/javascript",
                     "text/javascript",
                     "text/html",

@@ -1,4 +1,4 @@
-//! Stage 4: which ads may be played, which files of them, and which of several usable ads are the answer.
+//! Stage 4: checks which ads and which of their files may be played, and chooses the answer among the usable ads.
 
 mod ad_break;
 mod blocked;
@@ -24,5 +24,6 @@ pub use filter::{MediaType, ParseFilter, Skippability};
 pub use highest_price::HighestPrice;
 pub use media::{MediaChoice, MediaRank};
 pub use selection::Selection;
+pub(crate) use selector::of_preferred_type;
 pub use selector::{SelectWith, Selector, TierProgress, TierStep, select_with};
 pub use verdict::{Verdict, verdict};

@@ -5,9 +5,9 @@ use vast_xml::model::Pricing;
 use super::candidate::Candidate;
 use crate::request::BreakRules;
 
-/// The price of a thousand impressions in the currency of `rules`, in millionths. `None` when it is not known: a price counts
-/// when it is a number per thousand impressions (`model="CPM"`, or none given) in that currency, in one that has a rate, or in
-/// none.
+/// The price of a thousand impressions in the currency of `rules`, in millionths. `None` if the price is unknown. A
+/// price is used if it is a number per thousand impressions (`model="CPM"`, or no model), and if its currency is that
+/// of the rules, has a rate, or is missing.
 pub(super) fn price(candidate: &Candidate, rules: &BreakRules) -> Option<u64> {
     /// The highest price that is accepted. A higher one is a mistake of the ad server.
     const HIGHEST: f64 = 1e9;

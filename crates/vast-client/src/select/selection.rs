@@ -9,7 +9,7 @@ use crate::error::{Rejection, RejectionReason};
 pub struct Selection {
     /// The answer, in the order of play.
     pub chosen: Vec<Candidate>,
-    /// Usable ads that are not part of it, each with the reason.
+    /// Usable ads that are not part of the answer, each with the reason.
     pub passed_over: Vec<(Candidate, Rejection)>,
     /// Whether a better answer may exist: there were more ads than can be compared exactly.
     pub is_approximate: bool,

@@ -1,6 +1,7 @@
-//! Whether an ad is usable: the one pure function that RESOLVE and SELECT both call.
+//! Decides whether an ad is usable. RESOLVE and SELECT both call this pure function.
 
 use vast_xml::model::{Creative, Linear, MediaFile};
+use vast_xml::vmap::BreakType;
 
 use super::categories;
 use super::conditions;
@@ -14,15 +15,16 @@ use crate::request::Slot;
 /// The result of [`verdict`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// The ad can be played; the choice says which of its files.
+    /// The ad can be played. The choice has its files that fit.
     Usable(MediaChoice),
-    /// It cannot be played or does not pass the filter.
+    /// The ad cannot be played or does not pass the filter.
     Rejected(Rejection),
 }
 
-/// Whether `ad` fits `slot` and passes `filter`: no wrapper blocks its categories, it has a linear creative whose duration is
-/// within the bounds, and at least one media file has an http(s) URL, a type and an API that the player supports, and meets
-/// all bounds on media at once. Of several linear creatives the first usable one counts.
+/// Whether `ad` fits `slot` and passes `filter`: no wrapper blocks its categories, it has a linear creative whose
+/// duration is within the bounds, and at least one media file has an http(s) URL, a type and an API that the player
+/// supports, and meets all bounds on media at once. If there are several linear creatives, the first usable one is
+/// used. [`Slot::any_creative`] drops the conditions on creatives and files.
 pub fn verdict(ad: &ResolvedAd, slot: &Slot, filter: &ParseFilter) -> Verdict {
     match judge(ad, slot, filter) {
         Ok(choice) => Verdict::Usable(choice),
@@ -33,13 +35,36 @@ pub fn verdict(ad: &ResolvedAd, slot: &Slot, filter: &ParseFilter) -> Verdict {
 fn judge(ad: &ResolvedAd, slot: &Slot, filter: &ParseFilter) -> Result<MediaChoice, Rejection> {
     conditions::check_ad(ad, filter)?;
     categories::check(ad, filter)?;
-    let choice = judge_creatives(ad, slot, filter)?;
+    let choice = match judge_creatives(ad, slot, filter) {
+        Err(_) if slot.any_creative => {
+            MediaChoice::new(ad.inline.creatives.iter().position(|one| one.linear.is_some()).unwrap_or_default(), [])
+        }
+        choice => choice?,
+    };
     conditions::check_companions(ad, slot)?;
     Ok(choice)
 }
 
-/// The first usable creative: a linear one, or a nonlinear one if the slot accepts it.
+/// The first usable creative of the first type that the slot accepts.
 fn judge_creatives(ad: &ResolvedAd, slot: &Slot, filter: &ParseFilter) -> Result<MediaChoice, Rejection> {
+    let mut first_problem = None;
+    for kind in slot.ad_types() {
+        let judged = match kind {
+            BreakType::Linear => judge_linears(ad, slot, filter),
+            BreakType::NonLinear => judge_non_linears(ad, slot),
+            BreakType::Display => judge_display(ad),
+            _ => continue,
+        };
+        match judged {
+            Ok(choice) => return Ok(choice),
+            Err(rejection) => first_problem = first_problem.or(rejection),
+        }
+    }
+    Err(first_problem.unwrap_or_else(|| unwanted(&ad.inline.creatives, slot)))
+}
+
+/// The first usable linear creative, or the problem of the first one.
+fn judge_linears(ad: &ResolvedAd, slot: &Slot, filter: &ParseFilter) -> Result<MediaChoice, Option<Rejection>> {
     let mut first_problem = None;
     for (index, creative) in ad.inline.creatives.iter().enumerate() {
         let Some(linear) = &creative.linear else { continue };
@@ -48,19 +73,29 @@ fn judge_creatives(ad: &ResolvedAd, slot: &Slot, filter: &ParseFilter) -> Result
             Err(rejection) => drop(first_problem.get_or_insert(rejection)),
         }
     }
-    if slot.non_linear {
-        let creatives = ad.inline.creatives.iter().enumerate();
-        let non_linears = creatives.filter_map(|(index, creative)| Some((index, creative.non_linear_ads.as_ref()?)));
-        for (index, non_linear) in
-            non_linears.flat_map(|(index, ads)| ads.non_linears.iter().map(move |ad| (index, ad)))
-        {
-            match conditions::check_non_linear(non_linear, slot) {
-                Ok(()) => return Ok(MediaChoice::new(index, [])),
-                Err(rejection) => drop(first_problem.get_or_insert(rejection)),
-            }
+    Err(first_problem)
+}
+
+/// The first usable nonlinear creative, or the problem of the first one.
+fn judge_non_linears(ad: &ResolvedAd, slot: &Slot) -> Result<MediaChoice, Option<Rejection>> {
+    let mut first_problem = None;
+    let creatives = ad.inline.creatives.iter().enumerate();
+    let non_linears = creatives.filter_map(|(index, creative)| Some((index, creative.non_linear_ads.as_ref()?)));
+    for (index, non_linear) in non_linears.flat_map(|(index, ads)| ads.non_linears.iter().map(move |ad| (index, ad))) {
+        match conditions::check_non_linear(non_linear, slot) {
+            Ok(()) => return Ok(MediaChoice::new(index, [])),
+            Err(rejection) => drop(first_problem.get_or_insert(rejection)),
         }
     }
-    Err(first_problem.unwrap_or_else(|| without_linear(&ad.inline.creatives)))
+    Err(first_problem)
+}
+
+/// The first creative with companions. Whether the host can show them is checked for all ads.
+fn judge_display(ad: &ResolvedAd) -> Result<MediaChoice, Option<Rejection>> {
+    let has_companions =
+        |creative: &Creative| creative.companion_ads.as_ref().is_some_and(|ads| !ads.companions.is_empty());
+    let display = ad.inline.creatives.iter().position(has_companions);
+    display.map(|creative| MediaChoice::new(creative, [])).ok_or(None)
 }
 
 fn judge_linear(
@@ -98,11 +133,12 @@ fn judge_file(file: &MediaFile, slot: &Slot) -> Result<(), Rejection> {
         return Err(Rejection::new(RejectionReason::ApiFramework, format!("needs the API {name}")));
     }
     check_type(file, slot)?;
-    media::check_profile(file, &slot.profile)
+    media::check_profile(file, slot)
 }
 
-/// Checks that the player can play the type of a file: video, audio, manifests, and files with an API or a type that the slot
-/// lists. A file is accepted if neither its type nor its URL says what it is; if it is chosen, the result has a warning.
+/// Checks that the player can play the type of a file: video, audio, manifests, and files with an API or a type that
+/// the slot lists. A file is accepted if its type is unknown and its URL does not show it; if such a file is chosen,
+/// the result has a warning.
 fn check_type(file: &MediaFile, slot: &Slot) -> Result<(), Rejection> {
     let Some(essence) = mime::of_file(file) else { return Ok(()) };
     let is_played = mime::kind(&essence) != MediaKind::Other;
@@ -115,7 +151,8 @@ fn check_type(file: &MediaFile, slot: &Slot) -> Result<(), Rejection> {
     Err(Rejection::new(RejectionReason::MimeType, format!("type {essence} cannot be played")))
 }
 
-/// Whether it is an absolute http(s) URL, or a URL that takes its scheme from the document (`//host/path`).
+/// Whether a URL is an absolute http(s) URL, or a URL without a scheme (`//host/path`), which gets the scheme of its
+/// document.
 fn is_http(url: &str) -> bool {
     let starts = |prefix: &str| url.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
     starts("http://") || starts("https://") || url.starts_with("//") || !url.contains(':')
@@ -139,14 +176,23 @@ fn sum_up(mut problems: Vec<Rejection>) -> Rejection {
             words.push(&problem.message);
         }
     }
-    Rejection::new(most_shared, format!("none of {files} media files will do: {}", words.join("; ")))
+    Rejection::new(most_shared, format!("none of {files} media files can be used: {}", words.join("; ")))
 }
 
 fn count(problems: &[Rejection], reason: RejectionReason) -> usize {
     problems.iter().filter(|problem| problem.reason == reason).count()
 }
 
-fn without_linear(creatives: &[Creative]) -> Rejection {
+/// The rejection of an ad that has no creative of a type that the slot accepts.
+fn unwanted(creatives: &[Creative], slot: &Slot) -> Rejection {
+    let has_other = creatives.iter().any(|creative| {
+        creative.linear.is_some() || creative.non_linear_ads.is_some() || creative.companion_ads.is_some()
+    });
+    if !slot.break_types.is_empty() && has_other {
+        let types: Vec<&str> = slot.break_types.iter().map(BreakType::as_str).collect();
+        let message = format!("no creative of the types of the break ({})", types.join(", "));
+        return Rejection::new(RejectionReason::Linearity, message);
+    }
     if creatives.is_empty() {
         Rejection::new(RejectionReason::NoCreative, "an ad without a creative")
     } else if creatives.iter().any(|creative| creative.non_linear_ads.is_some()) {
@@ -275,6 +321,21 @@ mod tests {
         }
     }
 
+    #[test]
+    fn r117_an_ad_longer_than_the_slot_permits_is_202_and_the_shorter_limit_counts() {
+        let slot = Slot::linear().with_max_ad_duration(Duration::from_secs(20));
+        let of_filter = |max| ParseFilter { max_duration: Some(Duration::from_secs(max)), ..ParseFilter::default() };
+        for (duration, filter, rejected) in [
+            ("00:00:20", ParseFilter::default(), false),
+            ("00:00:20.001", ParseFilter::default(), true),
+            ("00:00:21", of_filter(30), true),
+            ("00:00:16", of_filter(15), true),
+        ] {
+            let found = reason(&linear(duration, MP4), &slot, &filter);
+            assert_eq!(found.map(RejectionReason::vast_error_code), rejected.then_some(202), "{duration}");
+        }
+    }
+
     /// The error code of an ad with this XML.
     fn code(ad: &str, slot: &Slot, filter: &ParseFilter) -> Option<u16> {
         let ad = ResolvedAd::read(0, &format!("<VAST version='4.2'>{ad}</VAST>"), &[]);
@@ -297,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn r115_an_ad_that_may_be_skipped_where_that_is_not_wanted_is_200_and_the_reverse() {
+    fn r115_a_skippable_ad_that_is_not_wanted_is_200_and_the_reverse() {
         let of = |skippable| ParseFilter { skippable, ..ParseFilter::default() };
         let (skippable, fixed) = (ad_of("", "skipoffset='00:00:05'", ""), ad_of("", "", ""));
         let cases = [
@@ -381,7 +442,7 @@ mod tests {
     }
 
     #[test]
-    fn r128_a_required_companion_that_cannot_be_shown_is_602_where_the_slot_says_what_it_can_show() {
+    fn r128_a_required_companion_that_does_not_fit_the_slot_is_602() {
         let companion = |width: u32| {
             format!(
                 "<Companion width='{width}' height='250'><StaticResource>https://c/a.jpg</StaticResource></Companion>"
@@ -435,7 +496,7 @@ mod tests {
         let ad = linear("00:00:15", &format!("{small}{MP4}"));
         let Verdict::Rejected(rejection) = verdict(&ad, &Slot::linear(), &filter) else { panic!("accepted") };
         let expected =
-            "none of 2 media files will do: size 640x360 is not 1280x720; bitrate 2000 is below 2500 (kbit/s)";
+            "none of 2 media files can be used: size 640x360 is not 1280x720; bitrate 2000 is below 2500 (kbit/s)";
         assert_eq!(rejection.message, expected);
         let large =
             r#"<MediaFile type="video/mp4" width="1280" height="720" bitrate="3000">https://c/l.mp4</MediaFile>"#;

@@ -1,4 +1,4 @@
-//! Idempotency keys: which two calls report the same occurrence of an event of an ad.
+//! Idempotency keys: two calls with the same key report the same occurrence of an event.
 
 use vast_xml::Text;
 use vast_xml::model::Offset;
@@ -18,6 +18,11 @@ const MAX_WORD: usize = 48;
 pub(super) fn number_of(answer: &AnswerRef<'_>, ad: &ResolvedAd) -> Option<usize> {
     let ads = || answer.ads.iter().chain(answer.passed_over).map(|Candidate { ad, .. }| ad);
     ads().position(|known| std::ptr::eq(known, ad)).or_else(|| ads().position(|known| known == ad))
+}
+
+/// The prefix that keeps apart the occurrences of the breaks of one request; empty outside a playlist.
+pub(super) fn of_break(number: Option<usize>) -> String {
+    number.map_or_else(String::new, |number| format!("break-{number}."))
 }
 
 /// Whether the impression of the ad with this number was put into the outbox with the answer.

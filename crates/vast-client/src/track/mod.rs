@@ -1,4 +1,4 @@
-//! Stage 5: which trackers are due, and calling them.
+//! Stage 5: finds the trackers that are due, and calls them.
 //!
 //! ```text
 //! beacons (pure) ─> Tracker ─> Outbox::put ─ durable ─┐
@@ -8,9 +8,9 @@
 //!
 //! # How often a tracker is called
 //!
-//! Delivery is at-least-once, as long as the outbox keeps the beacon and the beacon is younger than its age limit. A tracker is
-//! called again only when it asked for that, or when an attempt ended in doubt: the request was written and no status came, or
-//! the process ended during the attempt. An attempt in doubt is repeated at most
+//! Delivery is at-least-once, as long as the outbox keeps the beacon and the beacon is younger than its age limit. A
+//! tracker is called again only if it required a retry, or if an attempt ended in doubt: the request was written and no
+//! status came, or the process ended during the attempt. An attempt in doubt is repeated at most
 //! [`max_in_doubt`](DeliverySettings::max_in_doubt) times (default 1), with the same bytes. Therefore
 //!
 //! - a tracker that never answers 408, 429 or 5xx gets a beacon at most `1 + max_in_doubt` times;
@@ -29,8 +29,9 @@ pub use crate::ad::PartIndex;
 pub use answer::AnswerRef;
 pub(crate) use answer::{DueAtAnswer, TrackedAnswer};
 pub use beacon::{
-    AdEvent, AdPart, Beacon, BeaconEvent, BeaconState, Moment, NotExecutedReason, RefusalReason, ServerSide,
-    TrackedBeacon, TrackerRef, Viewability, ad_count, beacons, click_through, has_event, trackers, tracking_events,
+    AdBreakEvent, AdEvent, AdPart, Beacon, BeaconEvent, BeaconState, BreakRef, Moment, NotExecutedReason,
+    RefusalReason, ServerSide, TrackedBeacon, TrackerRef, Viewability, ad_count, beacons, click_through, has_event,
+    trackers, tracking_events,
 };
 pub use delivery::{DeliveryOutcome, DeliverySettings};
 pub use outbox::TrackingResults;

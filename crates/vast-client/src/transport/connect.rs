@@ -20,8 +20,8 @@ use super::stream::{ConnectionStream, MeteredTcp, stream_failure};
 use super::{AddressScope, Resolver, TransportError, TransportErrorKind};
 use crate::policy::TimeLimit;
 
-/// How long one address is tried before the next one is tried in parallel. RFC 8305 section 5 recommends 250 ms, but the
-/// whole connect has 500 ms here.
+/// The time after which the next address is tried in parallel. RFC 8305 section 5 recommends 250 ms, but here the whole
+/// connect may take only 500 ms.
 const NEXT_AFTER: Duration = Duration::from_millis(100);
 /// How many addresses of one name are tried.
 const MAX_ADDRESSES: usize = 8;
@@ -34,7 +34,7 @@ pub(super) const MAX_CONNECTIONS_PER_HOST: usize = 256;
 /// From this number of hosts on, those without connections are forgotten.
 const HOSTS_KEPT: usize = 1024;
 
-/// The number of connections to each host and port. Clones count together.
+/// The number of connections to each host and port. All clones share the numbers.
 #[derive(Clone, Default)]
 pub(super) struct HostConnections(Arc<Mutex<ConnectionsByHost>>);
 
@@ -84,14 +84,16 @@ impl Connector {
         let addresses = self.permitted(host).await?;
         let permit = self.connections.permit(host, port).await?;
         let tcp = first_connection(addresses.iter().map(|address| SocketAddr::new(*address, port))).await?;
-        // Without this a request can wait 40 ms for an acknowledgement. If it fails, nothing else is lost.
+        // Without this option, a request can wait 40 ms for an acknowledgement. A failure to set it has no other
+        // effect, so it is ignored.
         let _ = tcp.set_nodelay(true);
         let tcp = MeteredTcp::new(tcp, permit);
         let stream = if https { self.handshake(host, tcp).await? } else { ConnectionStream::plain(tcp) };
         Ok(TokioIo::new(stream))
     }
 
-    /// The permitted addresses of a host. The connection goes to one of these, so no other resolution comes between.
+    /// The permitted addresses of a host. The connection uses one of these addresses, so the name is not resolved a
+    /// second time.
     async fn permitted(&self, host: &str) -> Result<Vec<IpAddr>, TransportError> {
         let addresses = match host.parse::<IpAddr>() {
             Ok(address) => [address].into(),

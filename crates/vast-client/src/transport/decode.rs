@@ -31,7 +31,7 @@ enum Coding {
     Zstd,
 }
 
-/// What the headers of a response say about the encoding of its body.
+/// The encoding of a body according to the headers of its response.
 struct Declared {
     coding: Coding,
     unknown_label: Option<String>,
@@ -85,7 +85,7 @@ impl Coding {
     }
 }
 
-/// The headers of a response do not say how its body is encoded, but the body does.
+/// The headers of a response do not give the encoding of its body, but it was recognized from the body.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncodingWarning {
@@ -93,7 +93,7 @@ pub enum EncodingWarning {
     /// no control characters.
     #[error("the Content-Encoding `{0}` is unknown; the body is text and was read as it is")]
     UnknownLabel(String),
-    /// The body is compressed with gzip and no `Content-Encoding` says so.
+    /// The body is compressed with gzip, but no `Content-Encoding` names gzip.
     #[error("the body is compressed with gzip, but the Content-Encoding does not say so")]
     UndeclaredGzip,
 }
@@ -175,7 +175,8 @@ impl Decoder {
         self.decoding.push(piece, self.wire).map_err(|error| self.failure(&error))
     }
 
-    /// How much of a piece to decode at once: all of it if it is not compressed, because it is then not copied.
+    /// The part of a piece to decode in one step: the whole piece if the body is not compressed, because it is then not
+    /// copied.
     pub(super) fn part_size(&self, piece: &[u8], at_most: usize) -> usize {
         match &self.decoding {
             Decoding::Identity { .. } => piece.len(),
@@ -231,7 +232,7 @@ impl Decoder {
         Ok(DecodedBody { body, wire_bytes, warning })
     }
 
-    /// An encoded body has a smaller limit on the wire than what it decodes to.
+    /// The limit on the bytes as sent. It is smaller for an encoded body than for the decoded one.
     fn wire_limit(&self) -> u64 {
         match self.decoding {
             Decoding::Undecided(_) | Decoding::Identity { .. } => self.limits.decoded_bytes as u64,
@@ -286,7 +287,7 @@ impl Decoding {
         Ok(())
     }
 
-    #[cfg_attr(not(feature = "zstd"), allow(unused_variables))] // Only zstd uses them.
+    #[cfg_attr(not(feature = "zstd"), allow(unused_variables))] // Only the zstd decoder uses the limits.
     fn finish(self, limits: BodyLimits, wire: u64) -> io::Result<Bytes> {
         Ok(match self {
             Self::Undecided(start) => start.freeze(),

@@ -1,4 +1,4 @@
-//! What stands above one HTTP exchange: redirects, address checks, time limits, byte limits, decoding.
+//! The rules around single HTTP exchanges: redirects, address checks, time limits, byte limits, decoding.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +26,7 @@ const DISCARDED_BYTES: usize = 16 * 1024;
 /// For how long such a body is read: the request waits for it.
 const DISCARDED_WITHIN: Duration = Duration::from_millis(20);
 
-/// From this size on a body is large, in bytes.
+/// A body of at least this size, in bytes, counts as large.
 const LARGE_BODY: u64 = 256 * 1024;
 /// How many large bodies are read at the same time; the others wait. Without this limit, 64 hostile servers could fill 256 MiB.
 const LARGE_BODIES: usize = 8;
@@ -65,7 +65,7 @@ pub(crate) struct GetRequest<'a> {
     pub origin_headers: &'a HeaderMap,
     /// Headers for all origins: `User-Agent`, `Accept`, `X-Device-*`. `Accept-Encoding` is added to them.
     pub headers: &'a HeaderMap,
-    /// When the last byte of the body must have arrived, redirects included.
+    /// The deadline for the last byte of the body, including redirects.
     pub deadline: Deadline,
     /// How long name resolution, TCP and TLS of one exchange may take.
     pub connect_timeout: Duration,
@@ -82,23 +82,29 @@ pub(crate) struct GetRequest<'a> {
 
 /// Counts exchanges and the bytes of their bodies, ends a request that costs too much, and records redirects.
 pub(crate) trait ExchangeObserver: Sync {
-    /// One more exchange is about to begin.
+    /// Called before each exchange.
     ///
     /// # Errors
-    /// The [`Failure`] of a request that may not make it.
+    /// A [`Failure`] if the request may not make another exchange.
     fn take_exchange(&self) -> Result<(), Failure>;
 
-    /// A body takes `more` bytes of memory than before.
+    /// Called when a body needs `more` additional bytes of memory.
     ///
     /// # Errors
-    /// The [`Failure`] of a request that may not have them.
+    /// A [`Failure`] if the request may not use these bytes.
     fn take_bytes(&self, more: u64) -> Result<(), Failure>;
+
+    /// `url` as a [`RedirectStep`] records it: a long one may be cut.
+    fn recorded_url(&self, url: &str) -> Arc<str> {
+        url.into()
+    }
 
     /// The exchange was answered with a redirect.
     fn redirected(&self, _step: &RedirectStep) {}
 }
 
-/// One redirect: a request that was answered with the status 301, 302, 303, 307 or 308.
+/// One redirect: a request that was answered with the status 301, 302, 303, 307 or 308. A URL of more than 8 KiB is cut: it
+/// ends with `... (N bytes)`. After 4 MiB of such URLs in one result, only the first 100 bytes of a URL are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RedirectStep {
@@ -123,13 +129,13 @@ pub(crate) struct GetResponse {
     pub body: Bytes,
     /// How many bytes of the body arrived, before decoding.
     pub wire_bytes: u64,
-    /// How the body is encoded, if the headers do not say it.
+    /// The encoding of the body, if the headers do not name it.
     pub encoding_warning: Option<EncodingWarning>,
     /// The redirects that led to `target`, in order.
     pub redirects: Vec<RedirectStep>,
 }
 
-/// What the caller needs of the response.
+/// The part of the response that the caller needs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Needed {
     Document,
@@ -142,6 +148,15 @@ impl Needed {
         match self {
             Self::Document => LookupPurpose::Document,
             Self::Status => LookupPurpose::Tracker,
+        }
+    }
+
+    /// The message about more than `most` redirects. Only for documents the limit is a setting.
+    fn too_many_redirects(self, most: u32) -> String {
+        let word = if most == 1 { "redirect" } else { "redirects" };
+        match self {
+            Self::Document => format!("more than {most} {word} (`max_redirects`)"),
+            Self::Status => format!("more than {most} {word}"),
         }
     }
 }
@@ -196,10 +211,9 @@ impl HttpClient {
             match step.map_err(|failure| if passed.is_empty() { failure } else { failure.after_answer() })? {
                 ExchangeResult::Arrived(response) => return Ok(GetResponse { redirects, ..response }),
                 ExchangeResult::Redirected(status, next) => {
-                    // A location is up to as long as a response head, so it is shared with the next step.
-                    let url =
-                        redirects.last().map_or_else(|| target.as_str().into(), |step| Arc::clone(&step.location));
-                    let step = RedirectStep { status, url, location: next.as_str().into() };
+                    let recorded = |target: &Target| request.observer.recorded_url(target.as_str());
+                    let url = redirects.last().map_or_else(|| recorded(&target), |step| Arc::clone(&step.location));
+                    let step = RedirectStep { status, url, location: recorded(&next) };
                     request.observer.redirected(&step);
                     redirects.push(step);
                     passed.push(std::mem::replace(&mut target, next));
@@ -209,7 +223,7 @@ impl HttpClient {
                 return Err(redirect("the redirects lead back to a URL that was requested before"));
             }
             if count(&passed) > request.max_redirects {
-                return Err(redirect(format!("more than {} redirects", request.max_redirects)));
+                return Err(redirect(needed.too_many_redirects(request.max_redirects)));
             }
         }
     }
@@ -302,7 +316,8 @@ impl Inner {
             let mut decoder = Decoder::new(headers, self.limits).map_err(BodyError::Refused)?;
             let mut is_large = None;
             loop {
-                // A body whose next piece is always there would never wait, and so never see its deadline.
+                // If the next piece of a body is always ready, this loop never waits and the deadline is never checked.
+                // So let the runtime interrupt it.
                 tokio::task::coop::consume_budget().await;
                 let now = Instant::now();
                 if request.deadline.remaining(now).is_zero() {
@@ -354,7 +369,7 @@ impl Inner {
 enum BodyError {
     /// A time limit fired or the connection failed.
     Broken(Failure),
-    /// It is too large or cannot be decoded. The rest of it is not read.
+    /// The body is too large or cannot be decoded. The rest of the body is not read.
     Refused(Failure),
 }
 
@@ -382,8 +397,8 @@ fn count(passed: &[Target]) -> u32 {
     u32::try_from(passed.len()).unwrap_or(u32::MAX)
 }
 
-/// `Retry-After` in seconds. The form with a date is ignored, because it needs the wall clock; the usual backoff applies
-/// instead.
+/// Reads `Retry-After` in seconds. The form with a date is ignored, because it needs the wall clock; the usual backoff
+/// applies instead.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds))

@@ -1,4 +1,6 @@
-//! URLs as logs may show them.
+//! Removes personal data from URLs for logs, and cuts long URLs.
+
+use std::borrow::Cow;
 
 /// `url` without the parts that may hold personal data or secrets: user information, the values of the query, and the fragment. The
 /// names of the query stay, so that a tag can still be recognized.
@@ -22,6 +24,16 @@ pub fn redacted_url(url: &str) -> String {
     shown
 }
 
+/// The first `most` bytes of a URL that is longer, with its length; a shorter one as it is.
+pub(crate) fn cut_url(url: &str, most: usize) -> Cow<'_, str> {
+    if url.len() <= most {
+        return Cow::Borrowed(url);
+    }
+    let end = (0..=most).rev().find(|end| url.is_char_boundary(*end));
+    let start = url.get(..end.unwrap_or_default()).unwrap_or_default();
+    Cow::Owned(format!("{start}... ({} bytes)", url.len()))
+}
+
 fn without_user(address: &str) -> String {
     let Some(scheme_end) = address.find("//").map(|at| at + 2) else { return address.to_owned() };
     let (scheme, rest) = address.split_at(scheme_end);
@@ -34,6 +46,14 @@ fn without_user(address: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_url_is_cut_between_characters() {
+        for (most, shown) in [(12, "https://a/é"), (11, "https://a/... (12 bytes)"), (10, "https://a/... (12 bytes)")]
+        {
+            assert_eq!(cut_url("https://a/é", most), shown, "{most}");
+        }
+    }
 
     #[test]
     fn no_value_of_a_url_is_shown() {

@@ -15,9 +15,9 @@ use super::{TransportError, TransportErrorKind};
 
 /// Resolves host names. Cheap to clone; clones share the cache. A host that is an address is not resolved.
 ///
-/// Addresses are cached for 30 s. An error of the name server is not cached, so a name that works again is found at once. A
-/// name without an answer in time counts as failing for 5 s. Documents and trackers have lookups of their own: at most 128
-/// run at a time for each, and a hanging one makes room for the next after 100 ms.
+/// Addresses are cached for 30 s. An error of the name server is not cached, so a name that works again is found at
+/// once. A name without an answer in time counts as failing for 5 s. Documents and trackers have separate lookups: at
+/// most 128 of each run at a time, and a lookup that hangs gives its slot to the next one after 100 ms.
 ///
 /// By default names are resolved by the operating system (`getaddrinfo`), so that `/etc/hosts` and the name services of
 /// the machine apply.
@@ -34,7 +34,7 @@ struct ResolverState {
 #[derive(Default)]
 struct NameCache {
     entries: HashMap<String, CacheEntry>,
-    /// How many names of a domain have hung, and until when that counts.
+    /// The number of names of each domain that have hung, and the time until which this counts.
     hanging: HashMap<String, (usize, Instant)>,
 }
 
@@ -44,12 +44,14 @@ enum CacheEntry {
     Failing { error: TransportError, until: Instant },
 }
 
-/// The result of a lookup that is running. The lookup is a separate task, so it goes on when the first caller stops waiting.
+/// The result of a lookup that is running. The lookup is a separate task, so it continues if the first caller stops
+/// waiting.
 type PendingLookup = Shared<BoxFuture<'static, ResolveResult>>;
 type ResolveResult = Result<Arc<[IpAddr]>, TransportError>;
 
 impl Resolver {
-    /// How long addresses are used. The system does not say how long they are valid, and ad servers change theirs often.
+    /// The time for which addresses are used. The system does not report how long they are valid, and ad servers often
+    /// change their addresses.
     const KEPT: Duration = Duration::from_secs(30);
     /// How long a name that hung counts as failing.
     const FAILING: Duration = Duration::from_secs(5);
@@ -57,7 +59,7 @@ impl Resolver {
     const MAX_NAMES: usize = 1024;
     /// How many names under one domain may hang before new names under it are not looked up any more.
     const MAX_HANGING_PER_DOMAIN: usize = 8;
-    /// When a pending lookup is forgotten: waiting for a slot and the lookup itself take less.
+    /// The time after which a pending lookup is forgotten. Waiting for a slot and the lookup together take less time.
     const FORGOTTEN: Duration = Duration::from_secs(30);
 
     /// The resolver of the operating system.
@@ -76,7 +78,7 @@ impl Resolver {
         Self(Arc::new(ResolverState { lookup, documents, trackers, names: Mutex::default() }))
     }
 
-    /// The addresses of a name; never empty. Callers need a time limit of their own: the wait may be long.
+    /// The addresses of a name; never empty. Callers must set a time limit, because the wait may be long.
     ///
     /// # Errors
     /// [`TransportErrorKind::Dns`].
@@ -84,7 +86,7 @@ impl Resolver {
         self.resolve_for(LookupPurpose::Document, host).await
     }
 
-    /// The same, for this purpose.
+    /// Like [`resolve`](Self::resolve), with a purpose.
     pub(super) async fn resolve_for(&self, purpose: LookupPurpose, host: &str) -> ResolveResult {
         if let Some(addresses) = self.known(host) {
             return Ok(addresses);
@@ -127,12 +129,12 @@ impl Resolver {
         Ok(lookup)
     }
 
-    /// Starts a lookup as a task, so that it goes on whichever caller stops waiting.
+    /// Starts a lookup as a task, so that it continues if a caller stops waiting.
     fn begin(&self, purpose: LookupPurpose, host: &str) -> PendingLookup {
         let resolver = self.clone();
         let name = host.to_owned();
         let task = tokio::spawn(async move { resolver.look_up(purpose, &name).await });
-        // Weak, because the state holds this future.
+        // The reference is weak, because the state owns this future.
         let state = Arc::downgrade(&self.0);
         let name = host.to_owned();
         let cancelled = move |_| {
@@ -278,7 +280,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_lookup_goes_on_when_its_first_caller_stops_waiting() {
+    async fn a_lookup_continues_when_its_first_caller_stops_waiting() {
         let (resolver, asked) = slow(|| Ok(vec![HERE]));
         assert!(tokio::time::timeout(SECOND / 2, resolver.resolve("ads.example")).await.is_err());
         let before = Instant::now();
@@ -309,7 +311,7 @@ mod tests {
         (resolver, asked)
     }
 
-    /// How long a live name takes while so many dead ones are looked up.
+    /// The time that a lookup of a live name takes while these dead names are looked up.
     async fn live_name_beside(dead: impl Iterator<Item = String>, dead_for: LookupPurpose) -> Duration {
         let (resolver, _) = dead_but_for_live();
         for name in dead {

@@ -1,4 +1,4 @@
-//! Fails when a value was added in one place and forgotten in another: see CONTRIBUTING.md, "How to add".
+//! Fails if a value was added in one place and is missing in another: see CONTRIBUTING.md, "How to add".
 
 #[cfg(feature = "http")]
 use std::time::{Duration, SystemTime};
@@ -23,8 +23,19 @@ const OUTCOMES: &[(&str, &str)] = &[
 ];
 
 /// Error types that cannot occur in an attempt at a beacon.
-const NO_BEACON: &[&str] =
-    &["not_xml", "not_vast", "limit", "no_ad", "wrapper_uri", "wrapper_limit", "wrapper_no_ad", "filtered"];
+const NO_BEACON: &[&str] = &[
+    "not_xml",
+    "not_vast",
+    "limit",
+    "no_ad",
+    "wrapper_uri",
+    "wrapper_limit",
+    "wrapper_no_ad",
+    "filtered",
+    "break_invalid",
+    "nested_playlist",
+    "unknown_break",
+];
 
 #[test]
 fn every_error_type_has_a_delivery_outcome() {
@@ -42,7 +53,7 @@ fn every_error_type_has_a_delivery_outcome() {
 
 #[test]
 fn every_filter_is_a_configuration_key() {
-    // The keys of `blocked` stand in a table of their own.
+    // The keys of `blocked` are in a separate table.
     let blocked = format!("{:?}", Blocked::default());
     let filter = format!("{:?}", ParseFilter::default()).replace(&blocked, "Blocked");
     let (_, fields) = filter.split_once("{ ").expect("the form of a derived Debug");
@@ -53,9 +64,10 @@ fn every_filter_is_a_configuration_key() {
     }
 }
 
-/// What fills each macro of the registry when the host gives every field of a request and of a moment, but no macros: in an ad
-/// request and in a tracker of a kind that the macro is for. `*` is a value that differs from call to call. A new macro needs a
-/// row. Its `ValueSource` in the registry says which code fills it; `Host` means that only `macros` can.
+/// The value of each macro of the registry, if the host gives every field of a request and of a moment, but no macros.
+/// The columns are: macro, value in an ad request, value in a tracker in which the macro has a meaning. `*` is a value
+/// that differs from call to call. A new macro needs a row. Its `ValueSource` in the registry names the code that fills
+/// it in; `Host` means that only `macros` can give a value.
 #[cfg(feature = "http")]
 const MACROS: &[(&str, &str, &str)] = &[
     ("TIMESTAMP", "*", "*"),
@@ -68,7 +80,7 @@ const MACROS: &[(&str, &str, &str)] = &[
     ("BREAKMINDURATION", "10", "10"),
     ("BREAKMAXADS", "2", "2"),
     ("BREAKMINADLENGTH", "6", "6"),
-    ("BREAKMAXADLENGTH", "15", "15"),
+    ("BREAKMAXADLENGTH", "12", "12"),
     ("BLOCKEDADCATEGORIES", "-1", "-1"),
     ("ADCATEGORIES", "-1", "-1"),
     ("ADCOUNT", "-1", "1"),
@@ -140,6 +152,7 @@ fn full_request() -> vast_client::AdRequest {
     request.slot.break_duration = Some(Duration::from_millis(30_900));
     request.slot.break_min = Some(Duration::from_millis(9_500));
     request.slot.max_ads = Some(2);
+    request.slot.max_ad_duration = Some(Duration::from_millis(12_900));
     request
 }
 

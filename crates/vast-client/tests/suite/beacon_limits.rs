@@ -1,4 +1,4 @@
-//! The number of beacons of an answer, the refusal of further ones, and the final states of beacons.
+//! The limit on the beacons of an answer, the refusal of further beacons, and the final states of beacons.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -40,7 +40,7 @@ async fn ask(document: String, outbox: impl Outbox, max_beacons: usize) -> (Vast
     (client, result)
 }
 
-/// The servers of `/redirect/N` redirect N times, those of `/around` in a circle.
+/// The server redirects `/redirect/N` N times, and `/around` in a circle.
 async fn ask_with(
     document: String,
     outbox: impl Outbox,
@@ -234,8 +234,8 @@ fn impressions_at(paths: &[&str]) -> String {
     format!("<VAST version='4.2'>{}</VAST>", ad(1, &urls))
 }
 
-/// Trackers of one answer, the limit of their redirects and retries together: how many exchanges they cause, and how the beacons
-/// end.
+/// The columns are: the trackers of one answer, the limit on their redirects and retries together, the number of
+/// exchanges, and the final states of the beacons.
 #[tokio::test(start_paused = true)]
 async fn redirects_and_retries_of_an_answer_have_a_limit_in_sum() {
     let cases: [(&[&str], u32, usize, &str); 8] = [

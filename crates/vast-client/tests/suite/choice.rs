@@ -1,4 +1,4 @@
-//! SELECT end to end: what is refused, what fills a break, and which trackers follow from it.
+//! SELECT in whole requests: rejected ads, the ads that fill a break, and the trackers that are called as a result.
 
 use std::path::Path;
 
@@ -8,12 +8,12 @@ use vast_client::select::HighestPrice;
 use vast_client::{ClientConfig, FetchMode, FetchResult, Outcome, VastClient};
 
 /// The answer to a request with this configuration.
-async fn answer(config: &str) -> FetchResult {
+pub(crate) async fn answer(config: &str) -> FetchResult {
     let file = ClientConfig::parse(config, Path::new("")).expect("a configuration");
     VastClient::from_config(file).expect("a client").request_ad().await
 }
 
-fn ad(id: &str, attributes: &str, seconds: u32, parts: &str) -> String {
+pub(crate) fn ad(id: &str, attributes: &str, seconds: u32, parts: &str) -> String {
     let media = format!("<MediaFile type='video/mp4' width='1' height='1'>https://cdn.example/{id}.mp4</MediaFile>");
     let linear = format!("<Linear><Duration>00:00:{seconds:02}</Duration><MediaFiles>{media}</MediaFiles></Linear>");
     let error = format!("<Error>https://t.example/{id}?code=[ERRORCODE]</Error>");
@@ -21,7 +21,7 @@ fn ad(id: &str, attributes: &str, seconds: u32, parts: &str) -> String {
     format!("<Ad id='{id}' {attributes}><InLine>{error}{parts}{creatives}</InLine></Ad>")
 }
 
-fn source(name: &str, ads: &[String]) -> String {
+pub(crate) fn source(name: &str, ads: &[String]) -> String {
     format!("[[source]]\nname = \"{name}\"\nxml = \"\"\"<VAST version='4.2'>{}</VAST>\"\"\"\n", ads.concat())
 }
 
@@ -75,7 +75,7 @@ async fn r135_the_sequence_of_a_creative_is_no_position_in_a_pod() {
 }
 
 #[tokio::test]
-async fn what_the_operator_blocks_is_not_usable_so_that_the_next_ad_and_the_fallback_count() {
+async fn blocked_ads_are_not_usable_and_the_next_ad_or_fallback_is_used() {
     let blocked = ad("blocked", "", 15, "<Advertiser>shoes.example</Advertiser>");
     let filter = "[filter]\nblocked = { advertisers = [\"Shoes.example\"], media_hosts = [] }\n";
     let result = answer(&format!("{}{filter}", source("s", &[blocked.clone(), ad("next", "", 15, "")]))).await;
@@ -135,7 +135,8 @@ async fn a_loser_of_a_break_gets_not_used_when_that_is_asked_for() {
     assert!(tracked(&answer(&config(false)).await).is_empty());
 }
 
-/// The ads of the answer and whether the fallback was asked, in a mode, with primary sources of these prices; an empty price is no ad.
+/// Requests an ad in this mode from primary sources with these prices; an empty price means no ad. Returns the ads of
+/// the answer and whether the fallback was asked.
 async fn highest(mode: FetchMode, primaries: [&str; 2]) -> (Vec<String>, bool) {
     let priced = |id: &str, price: &str| {
         let price = format!("<Pricing model='CPM' currency='USD'>{price}</Pricing>");

@@ -35,7 +35,11 @@ async fn ask(config: FetchConfig) -> (FetchResult, usize) {
         .answer(Answer::new().path("/late").body(format!("{INLINE}{}", &padding[..5000])).delay(LATE))
         .answer(Answer::new().path("/broken").status(503))
         .answer(Answer::new().path("/ad").body(INLINE));
-    let network = Network::new(&script.build().expect("a script"), Names::default(), 1);
+    ask_servers(&script.build().expect("a script"), config).await
+}
+
+async fn ask_servers(script: &Script, config: FetchConfig) -> (FetchResult, usize) {
+    let network = Network::new(script, Names::default(), 1);
     let client = VastClient::builder()
         .transport(network.clone())
         .lookup(network.lookup())
@@ -71,16 +75,18 @@ async fn exchanges_of_a_source_are_limited_with_retries_and_redirects() {
         // Documents are requested in parallel, so the limit may end several of them between two redirects.
         assert!(result.ads.len() <= ads, "{path} {max_exchanges}: {}", result.ads.len());
         let limits = messages(&result, ErrorType::Limit);
-        let expected = format!("more than {max_exchanges} HTTP exchanges of one source (max_exchanges)");
+        let expected = format!("more than {max_exchanges} HTTP exchanges of one source (`max_exchanges`)");
         assert_eq!(limits, if max_exchanges < 60 { vec![expected.as_str()] } else { vec![] }, "{path}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn redirects_are_limited_by_the_configuration() {
-    for (max_redirects, expected) in
-        [(2, vec![]), (1, vec!["more than 1 redirects"]), (0, vec!["more than 0 redirects"])]
-    {
+    for (max_redirects, expected) in [
+        (2, vec![]),
+        (1, vec!["more than 1 redirect (`max_redirects`)"]),
+        (0, vec!["more than 0 redirects (`max_redirects`)"]),
+    ] {
         let mut config = FetchConfig::new(["http://ads.test/two"]);
         config.strategy.cost.max_redirects = max_redirects;
         let (result, _) = ask(config).await;
@@ -91,8 +97,8 @@ async fn redirects_are_limited_by_the_configuration() {
 
 #[tokio::test(start_paused = true)]
 async fn bytes_of_documents_are_limited_per_source_and_per_request() {
-    let of_source = "more than 150000 bytes of documents of one source (max_source_bytes)";
-    let of_request = "more than 200000 bytes of documents of one request (max_request_bytes)";
+    let of_source = "more than 150000 bytes of documents of one source (`max_source_bytes`)";
+    let of_request = "more than 200000 bytes of documents of one request (`max_request_bytes`)";
     // Four documents of 60,000 bytes from one source, or from two sources with their own documents.
     let cases = [
         (1, 150_000, 1_000_000, 2, of_source),
@@ -114,7 +120,7 @@ async fn bytes_of_documents_are_limited_per_source_and_per_request() {
 
 /// The wrappers of one source take all free bytes. The other source still gets its own document.
 #[tokio::test(start_paused = true)]
-async fn the_own_document_of_a_source_has_bytes_whatever_another_source_takes() {
+async fn the_own_document_of_a_source_has_reserved_bytes() {
     let mut config = FetchConfig::new([
         pod(&["/padded"; 20]).named("greedy"),
         SourceConfig::url("http://ads.test/late").named("modest"),
@@ -123,7 +129,7 @@ async fn the_own_document_of_a_source_has_bytes_whatever_another_source_takes() 
     config.strategy.cost.max_request_bytes = 130_000;
     let (result, _) = ask(config).await;
     let modest = result.source_report("modest").map(|source| source.outcome.as_str());
-    let of_request = "more than 130000 bytes of documents of one request (max_request_bytes)";
+    let of_request = "more than 130000 bytes of documents of one request (`max_request_bytes`)";
     assert_eq!((modest, messages(&result, ErrorType::Limit)), (Some("filled"), vec![of_request]));
 }
 
@@ -164,4 +170,59 @@ async fn ads_that_a_wrapper_does_not_allow_are_named_in_the_reason() {
         let said = said.map_or_else(String::new, ToString::to_string);
         assert!(said.contains(reason), "{said}");
     }
+}
+
+/// An ad with `number` media files whose URLs are relative.
+fn relative_media(number: usize) -> String {
+    let media = "<MediaFile type='video/mp4' width='1' height='1'>m</MediaFile>".repeat(number);
+    vast(&format!(
+        "<Ad><InLine><AdSystem>a</AdSystem><AdTitle>t</AdTitle><Creatives><Creative><Linear><Duration>00:00:05</Duration>
+         <MediaFiles>{media}</MediaFiles></Linear></Creative></Creatives></InLine></Ad>"
+    ))
+}
+
+/// The URL of a document may have 64 KiB, and each relative URL in the document gets as long as that.
+#[tokio::test(start_paused = true)]
+async fn relative_urls_count_with_the_length_that_they_get() {
+    let of_source = "more than 8388608 bytes of documents of one source (`max_source_bytes`)";
+    for (length, files, limit) in [(200, 2_000, None), (60_000, 100, None), (60_000, 2_000, Some(of_source))] {
+        let path = format!("/{}/x", "a".repeat(length));
+        let long = format!("http://ads.test{path}");
+        let script = Script::builder()
+            .server("ads")
+            .answer(Answer::new().path("/redirect").redirect(long.as_str()))
+            .answer(Answer::new().path(path).body(relative_media(files)));
+        let script = script.build().expect("a script");
+        let wrapper = SourceConfig::inline(vast(&wrapper(1, "", &long)));
+        for source in [SourceConfig::url("http://ads.test/redirect"), wrapper] {
+            let (result, _) = ask_servers(&script, FetchConfig::new([source])).await;
+            let limits = messages(&result, ErrorType::Limit);
+            assert_eq!(limits, limit.into_iter().collect::<Vec<_>>(), "{length} bytes, {files} files");
+            assert_eq!(result.success, limit.is_none(), "{length} bytes, {files} files");
+        }
+    }
+}
+
+/// The steps of redirects stand in the result, and a server chooses their URLs.
+#[tokio::test(start_paused = true)]
+async fn long_urls_of_redirects_are_cut_in_the_result() {
+    let steps: Vec<String> = (0..5).map(|step| format!("/{step}{}", "a".repeat(60_000))).collect();
+    let to = |step: usize| steps.get(step).map_or("/ad", String::as_str).to_owned();
+    let mut script = Script::builder()
+        .server("ads")
+        .answer(Answer::new().path("/start").redirect(format!("http://ads.test{}", to(0))))
+        .answer(Answer::new().path("/ad").body(INLINE));
+    for step in 0..4 {
+        script = script.answer(Answer::new().path(to(step)).redirect(format!("http://ads.test{}", to(step + 1))));
+    }
+    script = script.answer(Answer::new().path(to(4)).body(INLINE));
+    let script = script.build().expect("a script");
+    let (result, _) = ask_servers(&script, FetchConfig::new(["http://ads.test/start"])).await;
+    assert!(result.success, "{:?}", result.errors);
+    let redirects = &result.sources[0].redirects;
+    assert_eq!(redirects.len(), 5);
+    let lengths: Vec<_> = redirects.iter().map(|step| (step.url.len(), step.location.len())).collect();
+    let cut = (8 << 10) + "... (60017 bytes)".len();
+    assert_eq!(lengths, [(21, cut), (cut, cut), (cut, cut), (cut, cut), (cut, cut)]);
+    assert!(result.source_url.is_some_and(|url| url.len() > 60_000), "the base of relative URLs is whole");
 }

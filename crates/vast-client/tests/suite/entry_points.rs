@@ -1,4 +1,4 @@
-//! All methods that request an ad: what they have in common, and whether they call impressions.
+//! All methods that request an ad: they use the same configuration, and a table says which of them call impressions.
 
 use std::time::{Duration, UNIX_EPOCH};
 

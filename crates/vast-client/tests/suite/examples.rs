@@ -2,7 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::error::Error;
+use std::io;
 use std::path::Path;
+use std::process::Command;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::pipeline::{start, within};
 use vast_mock::Script;
@@ -26,6 +31,7 @@ example!(own_selector, "../../examples/own_selector.rs");
 example!(own_source, "../../examples/own_source.rs");
 example!(own_transport, "../../examples/own_transport.rs");
 example!(playing, "../../examples/playing.rs");
+example!(server, "../../examples/server.rs");
 
 /// The program of `scripts/kill9.py`, which is not an example for users.
 const NO_EXAMPLE: &str = "outbox_load";
@@ -41,6 +47,29 @@ impl Checked {
         assert_eq!(printed, expected, "{name}");
         self.0.insert(name.to_owned());
     }
+}
+
+/// Calls the service of the example `server`, and ends it with a real signal.
+async fn viewers_of_a_service(ad_server: &str) -> Result<Vec<String>, Box<dyn Error>> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let viewers = async {
+        let mut lines = Vec::new();
+        for call in ["ad one", "ad two", "impression one", "start two", "complete one", "complete one", "hello"] {
+            let mut socket = TcpStream::connect(address).await?;
+            socket.write_all(format!("{call}\n").as_bytes()).await?;
+            let mut reply = String::new();
+            socket.read_to_string(&mut reply).await?;
+            lines.push(format!("{call}: {reply}"));
+        }
+        Command::new("kill").args(["-TERM", &std::process::id().to_string()]).status()?;
+        Ok::<_, io::Error>(lines)
+    };
+    let stop = server::terminated()?;
+    let (drained, lines) = tokio::join!(server::serve(listener, ad_server, stop), viewers);
+    let (drained, mut lines) = (drained?, lines?);
+    lines.push(format!("delivered {}, failed {}, left {}", drained.delivered, drained.failed, drained.left));
+    Ok(lines)
 }
 
 #[tokio::test]
@@ -98,6 +127,21 @@ async fn every_example_prints_what_it_should() {
         &["play west at 4.5", "not used: 4", "not used: 2"],
     );
     checked.check("device_and_consent", server, within(device_and_consent::run(server)).await, &["skipped /inline?ad=shoes&ip=[DEVICEIP]&consent=[GDPRCONSENT]&ifa=[IFA]", "filled /inline?ad=shoes&ip=198.51.100.0&consent=CPc7TgAPc7TgAOMAAAENCZCAAP&ifa=6d92078a-8246-4ba4-ae5b-76104861e7dc"]);
+    checked.check(
+        "server",
+        server,
+        within(viewers_of_a_service(server)).await,
+        &[
+            "ad one: play https://cdn.example/shoes.mp4",
+            "ad two: play https://cdn.example/shoes.mp4",
+            "impression one: 2 tracked",
+            "start two: 1 tracked",
+            "complete one: 1 tracked",
+            "complete one: unknown viewer",
+            "hello: unknown",
+            "delivered 4, failed 0, left 0",
+        ],
+    );
     #[cfg(feature = "disk")]
     {
         let folder = tempfile::tempdir().expect("a folder");
@@ -116,6 +160,6 @@ async fn every_example_prints_what_it_should() {
     if cfg!(not(feature = "disk")) {
         names.remove("durable_outbox");
     }
-    assert!(names.len() >= 8, "only {names:?}");
+    assert!(names.len() >= 9, "only {names:?}");
     assert_eq!(checked.0, names, "an example without a check, or a check without its example");
 }

@@ -260,7 +260,7 @@ async fn a_fallback_list_is_a_waterfall_that_cannot_starve_and_tracks() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn asking_alone_tracks_nothing_whatever_the_configuration_says() {
+async fn request_ad_calls_no_impression_with_any_configuration() {
     let network = network();
     let config = FetchConfig::new(["http://east.test/v?ad=shoes"]).with_auto_track(true);
     let client = client(&network, config);
@@ -405,7 +405,10 @@ async fn ten_thousand_dead_sources_do_not_move_the_deadline() {
         let result = client.request_ad().await;
         let elapsed = result.metadata.elapsed;
         assert!(elapsed >= millis(1000) && elapsed <= millis(1050), "{mode}: {elapsed:?}");
-        let failed = result.sources.iter().filter(|source| source.outcome == Outcome::Failed).count();
-        assert_eq!(failed, 10_000, "{mode}");
+        let count = |outcome| result.sources.iter().filter(|source| source.outcome == outcome).count();
+        let (failed, skipped) = (count(Outcome::Failed), count(Outcome::Skipped));
+        // At most 1,000 sources are asked at the same time, so most of these were not asked.
+        assert_eq!(failed + skipped, 10_000, "{mode}");
+        assert!(failed >= 1_000, "{mode}: {failed}");
     }
 }

@@ -12,6 +12,8 @@ mod additions;
 mod beacon_limits;
 #[cfg(all(feature = "toml", feature = "http"))]
 mod choice;
+#[cfg(all(feature = "toml", feature = "http"))]
+mod choice_codes;
 #[cfg(feature = "toml")]
 mod costs;
 #[cfg(feature = "toml")]

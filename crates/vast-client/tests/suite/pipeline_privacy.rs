@@ -1,5 +1,5 @@
-//! What servers receive about the viewer: in the first request, in the request of a wrapper, and in a beacon. Also what the
-//! report contains.
+//! The data about the viewer that servers receive in the first request, in the request of a wrapper, and in a beacon.
+//! Also the data in the report.
 
 use std::time::Duration;
 
@@ -54,7 +54,7 @@ async fn ask(mock: &Mock, privacy: Privacy, request: &AdRequest) -> FetchResult 
     result
 }
 
-/// What an exchange reveals: the query, then the device headers and the client's own `User-Agent`.
+/// The data that an exchange sends: the query, then the device headers and the client's own `User-Agent`.
 fn said(exchange: &Exchange) -> (String, String) {
     let query = exchange.request.path_and_query.split_once('?').map_or("", |(_, query)| query);
     let (query, _) = query.split_once("&server=").unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The HTTP transport and the exchange above it, over real sockets on loopback.
+//! The HTTP transport and the HTTP client that uses it, over real sockets on loopback.
 
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr};
@@ -118,7 +118,8 @@ async fn a_kept_connection_that_was_closed_is_replaced() {
     let fetching = Fetching::new(Linger::OFF);
     for _ in 0..5 {
         assert!(fetching.get(&server.url("/")).await.is_ok());
-        // The client must read the close first; another test has the request that meets the close.
+        // The client must notice the closed connection before the next request. Another test sends a request while the
+        // connection is being closed.
         server.closed.notified().await;
         for _ in 0..100 {
             tokio::task::yield_now().await;
@@ -142,7 +143,7 @@ async fn a_timeout_names_the_limit_that_fired() {
     let tls = format!("https://{}/", server.address);
     assert_eq!(connect_first.get(&tls).await.expect_err("silence").limit, Some(TimeLimit::Connect));
     assert_eq!(attempt_first.get(&tls).await.expect_err("silence").limit, Some(TimeLimit::Attempt));
-    // Here there is a connection.
+    // Here the connection is open.
     let both = Fetching { attempt: 3 * SHORT, ..connect_first };
     assert_eq!(both.get(&server.url("/")).await.expect_err("silence").limit, Some(TimeLimit::Attempt));
 }
@@ -259,7 +260,7 @@ async fn r025_a_redirect_of_the_named_origin_may_not_name_another_port() {
     assert!(fetching.get_anywhere(&server.url("/")).await.is_ok(), "unless the operator allows it");
 }
 
-/// The URL of a document that a stranger wrote.
+/// The URL comes from a document and not from the operator.
 #[tokio::test]
 async fn r025_a_url_is_fetched_under_the_rule_that_is_given() {
     let looked_up = Arc::new(AtomicUsize::new(0));

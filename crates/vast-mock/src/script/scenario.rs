@@ -40,7 +40,7 @@ pub enum Repeat {
     Cycle,
 }
 
-/// What a beacon sink answers to requests without a scripted answer.
+/// The answer of a beacon sink to requests without a scripted answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Sink {

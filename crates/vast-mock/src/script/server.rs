@@ -81,7 +81,7 @@ impl Server {
         }
     }
 
-    /// The file with this path, read now. An answer of the script for this path comes first.
+    /// Reads the file with this path. `None` if the script has an answer for this path, which has precedence.
     fn file(&self, path: &str) -> Option<PreparedAnswer> {
         let Folder { path: folder, urls, own } = self.folder.as_ref()?;
         folder::answer(folder, path).map(|answer| PreparedAnswer::new(&answer, urls, own))

@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 
 use super::request::Request;
 
-/// Longer than any name between braces. It limits the search for `}}` in a body full of `{{`.
+/// The largest length of a name between braces. It limits the search for `}}` in a body with many `{{`.
 const LONGEST_NAME: usize = 256;
 
 /// The name and the base URL of each server, without a slash at the end.

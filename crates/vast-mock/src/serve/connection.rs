@@ -12,7 +12,7 @@ use super::head::{self, BadRequest, HEAD_LIMIT, Head};
 
 /// Pieces of a body from this size on are written directly. Smaller ones are collected to save system calls.
 const COPY_LIMIT: usize = 64 << 10;
-/// For how long a client that gets an error and still sends is read.
+/// The time for which input of a client is still read after it got an error.
 const DRAIN_TIME: Duration = Duration::from_millis(500);
 const DRAIN_BYTES: u64 = 1 << 20;
 
@@ -22,7 +22,7 @@ pub(super) struct Connection {
     outbox: BytesMut,
 }
 
-/// Why no request was read.
+/// The reason why no request was read.
 pub(super) enum Unasked {
     /// The client closed, or the socket failed, between two requests or within one.
     Gone,

@@ -14,19 +14,19 @@ use crate::script::{Fault, Request};
 pub struct Exchange {
     /// The server's name in the script.
     pub server: Arc<str>,
-    /// Which of the server's connections, counted from 1.
+    /// The number of the connection to this server, counted from 1.
     pub connection: u64,
     /// The request. If it was not HTTP, the method is empty and the target is the beginning of the input.
     pub request: Request,
-    /// When the request was complete.
+    /// The time at which the request was complete.
     pub started: Duration,
     /// The scripted answer.
     pub answered: Answered,
     /// How many bytes of the body were given to the socket, without head and framing.
     pub bytes_sent: u64,
-    /// How it ended.
+    /// The way in which the exchange ended.
     pub ending: ExchangeEnding,
-    /// When it ended; `None` while it is [`ExchangeEnding::Running`].
+    /// The time at which the exchange ended; `None` while it is [`ExchangeEnding::Running`].
     pub ended: Option<Duration>,
 }
 
@@ -40,11 +40,11 @@ pub enum Answered {
     Fault(Fault),
 }
 
-/// How an exchange ended.
+/// The way in which an exchange ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ExchangeEnding {
-    /// It has not ended: the server waits, sends or hangs.
+    /// The exchange has not ended: the server waits, sends or hangs.
     Running,
     /// The whole response was sent.
     Completed,
@@ -61,7 +61,7 @@ pub enum ExchangeEnding {
 }
 
 impl Exchange {
-    /// How long it took; `None` while it is running.
+    /// The duration of the exchange; `None` while it is running.
     pub fn elapsed(&self) -> Option<Duration> {
         self.ended.map(|ended| ended.saturating_sub(self.started))
     }
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_from_outside_cannot_break_the_line() {
+    fn text_from_outside_cannot_break_the_line() {
         let hostile = Exchange { request: Request::get("/\u{1b}[2J\r\nfake"), ..exchange() };
         assert!(hostile.to_string().contains("/\\u{1b}[2J\\r\\nfake"));
     }

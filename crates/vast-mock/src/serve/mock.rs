@@ -38,7 +38,7 @@ struct Running {
     service: Arc<Service>,
 }
 
-/// How a mock is started; made by [`Mock::builder`].
+/// A builder for a mock; created by [`Mock::builder`].
 pub struct MockBuilder {
     script: Script,
     log_limit: usize,

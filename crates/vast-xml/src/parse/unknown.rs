@@ -82,7 +82,7 @@ pub(crate) fn container<'a>(
     let name = cursor.name();
     let mut unknown = Extra::default();
     while let Some(attribute) = cursor.attribute()? {
-        keep(cursor, &attribute, &mut unknown)?;
+        keep(cursor, attribute, &mut unknown)?;
     }
     while let Some(child) = cursor.child()? {
         each(cursor, child, &mut unknown)?;

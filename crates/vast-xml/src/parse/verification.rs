@@ -53,7 +53,7 @@ pub(super) fn verification(cursor: &mut Cursor<'_>) -> Parsed<Verification> {
 fn parameters(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Text> {
     let mut unknown = Extra::default();
     while let Some(attribute) = cursor.attribute()? {
-        keep(cursor, &attribute, &mut unknown)?;
+        keep(cursor, attribute, &mut unknown)?;
     }
     let parameters = markup(cursor, Spacing::Verbatim)?;
     keep_of_child(outer, Name::VerificationParameters, 0, unknown);

@@ -5,6 +5,7 @@
 mod attributes;
 mod blanks;
 mod charset;
+mod content;
 mod cursor;
 mod emit;
 mod entities;

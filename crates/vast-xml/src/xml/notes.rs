@@ -4,7 +4,7 @@ use crate::position::Locator;
 use crate::{Limits, ParseError, ParseErrorKind, ParseOptions, Position, Warning, WarningCode};
 use std::borrow::Cow;
 
-/// What was read, or the reason to stop reading.
+/// The value that was read, or the reason to stop reading.
 pub(crate) type Parsed<T> = Result<T, Stop>;
 
 /// The reason to stop reading.

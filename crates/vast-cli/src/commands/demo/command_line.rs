@@ -2,11 +2,11 @@
 
 use vast_client::{ClientConfig, FetchStrategy, Location, SourceConfig};
 
-/// Between two lines of a command.
+/// The text between two lines of a command.
 const CONTINUED: &str = " \\\n      ";
 
-/// `vast request` with its arguments: one line when it fits into `width` columns, else one line per source. It covers the settings
-/// that the scenes of the demo use.
+/// `vast request` with its arguments: one line if it fits into `width` columns, else one line per source. It covers the
+/// settings that the scenes of the demo use.
 pub(super) fn line(config: &ClientConfig, width: usize) -> String {
     let fetch = &config.fetch;
     let mut lines = vec!["vast request".to_owned()];

@@ -89,7 +89,7 @@ fn conclude(scene: &Scene, result: &FetchResult, options: HumanOptions, out: &mu
     writeln!(out, "\n{}", layout::paragraph(&conclusion(scene, result), options))
 }
 
-/// Which source won and why. On a busy machine another source can win than planned.
+/// The source that won, and the reason. On a busy machine, another source than the planned one can win.
 fn conclusion(scene: &Scene, result: &FetchResult) -> String {
     match result.source.as_deref() {
         Some(winner) if winner == scene.winner => format!("> {winner} won: {}.", scene.why),

@@ -1,19 +1,19 @@
-//! The scenes of the demo: each is a request and what to notice in its result.
+//! The scenes of the demo. Each is a request with a note about its result.
 
 use std::time::Duration;
 
 use vast_client::{ClientConfig, FetchConfig, FetchMode, SourceConfig};
 use vast_mock::Mock;
 
-/// A request and what to notice in its result.
+/// A request with a note about its result.
 pub(super) struct Scene {
     pub(super) title: &'static str,
-    /// What to notice, printed before the request.
+    /// The thing to notice in the result. It is printed before the request.
     pub(super) look: &'static str,
     pub(super) config: ClientConfig,
     /// The source whose ad is first in the result.
     pub(super) winner: &'static str,
-    /// Why it wins, printed after the result.
+    /// The reason why this source wins. It is printed after the result.
     pub(super) why: &'static str,
 }
 
@@ -143,7 +143,7 @@ fn wrappers(mock: &Mock) -> Scene {
 
 fn config(mock: &Mock, names: &[&str], mode: FetchMode) -> ClientConfig {
     let mut fetch = FetchConfig::new(sources(mock, names)).with_mode(mode);
-    // As `vast request` does without `--report-errors`.
+    // `vast request` without `--report-errors` does the same.
     fetch.report_errors = false;
     fetch.into()
 }

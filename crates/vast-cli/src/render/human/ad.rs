@@ -8,7 +8,7 @@ use super::tracker_counts::TrackerCounts;
 use super::{chain, media, units};
 use crate::render::layout::{Align, Page, StyledText, TextStyle, TextTable};
 
-/// The ad: title, identity, media file, trackers, and the documents that it came through.
+/// The ad: title, identity, media file, trackers, and the documents of its chain.
 pub(super) fn write(page: &mut Page, candidate: &Candidate, number: Option<usize>) {
     let (ad, inline) = (&candidate.ad, &candidate.ad.inline);
     let title = media::title(inline);

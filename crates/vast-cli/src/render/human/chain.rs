@@ -36,9 +36,9 @@ pub(super) fn table(ad: &ResolvedAd) -> TextTable {
     table
 }
 
-/// A row per document that was requested: source or tree position with the ad system of its wrapper, outcome, version, HTTP
-/// status, time, URL. Above a document stand the redirects that led to it. Below it stand its wrappers if the source gave no
-/// ad: what was read before the chain broke.
+/// A row per document that was requested: source or tree position with the ad system of its wrapper, outcome, version,
+/// HTTP status, time, URL. Above a document are the redirects that led to it. If the source gave no ad, the wrappers
+/// that were read before the chain broke are below it.
 pub(super) fn of_sources(result: &FetchResult) -> TextTable {
     let left = Align::Left;
     let columns = [("source and chain", left), ("outcome", left), ("version", left), ("status", Align::Right)];
@@ -52,7 +52,7 @@ pub(super) fn of_sources(result: &FetchResult) -> TextTable {
 
 fn source_rows(source: &SourceReport, table: &mut TextTable) {
     let status = source.status.map_or_else(String::new, |status| status.to_string());
-    // The time of a source includes its wrappers, so it is that of its own document only without them.
+    // The time of a source includes its wrappers. It is the time of its own document only if there are no wrappers.
     let time = source.elapsed.filter(|_| source.hops.is_empty()).map_or_else(String::new, units::elapsed);
     let outcome = if source.hops.is_empty() { sources::words(source.outcome) } else { "followed".to_owned() };
     let label = format!("{} 0", source.name);
@@ -69,16 +69,22 @@ fn source_rows(source: &SourceReport, table: &mut TextTable) {
     hop_rows(source, 0, 0, table);
 }
 
-/// The documents that the wrappers of document `parent` led to, each followed by its own ones.
+/// The documents that the wrappers of document `parent` led to. After each document come the documents that its own
+/// wrappers led to.
 fn hop_rows(source: &SourceReport, parent: u32, depth: usize, table: &mut TextTable) {
     for hop in source.hops.iter().filter(|hop| hop.parent == Some(parent) && hop.hop > parent) {
         let DocumentInfo { hop: number, ad_system, outcome, version, status, redirects, elapsed, url, .. } = hop;
         let system = ad_system.as_deref().filter(|system| !system.is_empty()).unwrap_or("no ad system");
         let version = version.as_ref().map_or_else(String::new, |version| format!("VAST {version}"));
+        let is_followed = source.hops.iter().any(|next| next.parent == Some(*number));
+        let (words, style) = match is_followed {
+            true => ("followed".to_owned(), TextStyle::Plain),
+            false => (sources::words(*outcome), sources::style(*outcome)),
+        };
         redirect_rows(redirects, depth, table);
         table.row([
             StyledText::plain(&format!("{}└ {number} through {system}", "  ".repeat(depth))),
-            StyledText::new(&sources::words(*outcome), sources::style(*outcome)),
+            StyledText::new(&words, style),
             StyledText::plain(&version),
             StyledText::plain(&status.map_or_else(String::new, |status| status.to_string())),
             StyledText::plain(&units::elapsed(*elapsed)),
@@ -112,7 +118,7 @@ fn wrapper_rows(source: &SourceReport, hop: u32, depth: usize, table: &mut TextT
     }
 }
 
-/// `AdSystem "ad id": 2 impressions, 1 error URL`.
+/// Describes a wrapper, for example `AdSystem "ad id": 2 impressions, 1 error URL`.
 fn read(wrapper: &WrapperInfo) -> String {
     let system = wrapper.ad_system.as_deref().filter(|system| !system.is_empty()).unwrap_or("no ad system");
     let id = wrapper.ad_id.as_deref().map_or_else(String::new, |id| format!(" \"{id}\""));
@@ -129,7 +135,8 @@ fn label(depth: usize, level: &Level<'_>) -> String {
     }
 }
 
-/// `1 impression, 3 events, 2 others`; empty for a document without trackers.
+/// The trackers that a document adds, for example `1 impression, 3 events, 2 others`; empty for a document without
+/// trackers.
 fn contributed(level: Contribution) -> String {
     let events = level.linear_events + level.non_linear_events;
     let clicks = level.linear_clicks + level.non_linear_clicks;

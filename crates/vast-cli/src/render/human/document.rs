@@ -23,7 +23,7 @@ pub(crate) fn document(document: &Document, origin: &str, options: HumanOptions)
     page.finish()
 }
 
-/// `VAST 4.2, 2 ads`.
+/// The version and the number of ads, for example `VAST 4.2, 2 ads`.
 pub(super) fn summary(vast: &Vast) -> String {
     let version = vast
         .version
@@ -65,7 +65,7 @@ fn write_inline(page: &mut Page, ad: &Ad, inline: &InLine) {
     ad_parts::extensions(page, &inline.extensions);
 }
 
-/// Why the ad cannot be played; empty when it can.
+/// The reason why the ad cannot be played; empty if it can be played.
 fn nothing_to_play(inline: &InLine) -> String {
     let is_shown = |creative: &Creative| creative.linear.is_some() || creative.non_linear_ads.is_some();
     let mut linears = inline.creatives.iter().filter_map(|creative| creative.linear.as_ref());
@@ -125,7 +125,7 @@ fn flags(wrapper: &Wrapper) -> String {
     ])
 }
 
-/// `IAB18 (iabtechlab.com)`.
+/// A category with its authority, for example `IAB18 (iabtechlab.com)`.
 fn category(category: &Category) -> String {
     by(&category.value, category.authority.as_deref())
 }

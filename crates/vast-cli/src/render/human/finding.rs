@@ -5,10 +5,10 @@ use vast_xml::Decoded;
 
 use crate::render::layout::{self, Excerpt, HumanOptions, StyledText, TextStyle};
 
-/// The most lines of a sentence.
+/// The largest number of lines of a sentence.
 const MOST_LINES: usize = 4;
 
-/// The most columns of an excerpt.
+/// The largest number of columns of an excerpt.
 const MOST_COLUMNS: usize = 160;
 
 /// The document of the findings and how they are printed.
@@ -56,7 +56,7 @@ impl FindingPrinter<'_> {
         }
     }
 
-    /// Prints the line with the mark below it. Returns true when the note was printed behind the mark.
+    /// Prints the line with the mark below it. Returns true if the note was printed after the mark.
     fn excerpt(&self, span: Span, finding: &Finding, note: Option<&str>, page: &mut String) -> bool {
         let cut = self.document.cut;
         let range = span.start.offset.saturating_sub(cut)..span.end.offset.saturating_sub(cut);
@@ -94,7 +94,8 @@ impl FindingPrinter<'_> {
         page.push('\n');
     }
 
-    /// The columns behind the margin. An excerpt is short also where lines have no limit: the whole document may be one line.
+    /// The number of columns after the margin. An excerpt is short even if lines have no limit, because the whole
+    /// document may be one line.
     fn room(&self) -> usize {
         self.options.width.min(MOST_COLUMNS).saturating_sub(self.digits + 4)
     }

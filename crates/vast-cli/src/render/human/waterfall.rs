@@ -18,7 +18,7 @@ pub(super) struct Waterfall {
 }
 
 impl Waterfall {
-    /// For a request that took `total` and a line of `width` columns.
+    /// The scale for a request that took `total`, in a line of `width` columns.
     pub(super) fn new(total: Duration, width: usize) -> Self {
         let columns = match width {
             _ if total.is_zero() => 0,

@@ -6,9 +6,9 @@ use unicode_width::UnicodeWidthChar;
 
 use crate::sanitize::sanitize;
 
-/// Replaces the parts of a line that are left out.
+/// The text that replaces omitted parts of a line.
 const CUT: &str = "...";
-/// Replaces a tab.
+/// The text that replaces a tab.
 const TAB: &str = "    ";
 
 /// One line of a document, or the part of it that fits.
@@ -27,7 +27,7 @@ impl Excerpt {
     pub(crate) fn new(document: &str, range: Range<usize>, room: usize) -> Self {
         let start = floor(document, range.start);
         let end = floor(document, range.end).max(start);
-        // Only the part that can fit is read: the whole document may be one line.
+        // Read only the part that can fit, because the whole document may be one line.
         let ahead = ceil(document, end.min(start + room * 4));
         let marked = document[start..ahead].split('\n').next().unwrap_or_default();
         let behind = &document[start + marked.len()..];
@@ -61,7 +61,7 @@ struct Cell {
 struct Cells(Vec<Cell>);
 
 impl Cells {
-    /// The characters that fill `room` columns, and one more if there is one.
+    /// The characters that fill `room` columns, and the next character if there is one.
     fn of(chars: impl Iterator<Item = char>, room: usize) -> Self {
         let mut used = 0;
         let mut cells = Vec::new();
@@ -79,7 +79,7 @@ impl Cells {
         self.0.iter().map(|cell| cell.width).sum()
     }
 
-    /// The nearest characters in at most `room` columns, with dots at the end when some are left out.
+    /// The nearest characters in at most `room` columns. Dots at the end replace omitted characters.
     fn cut(mut self, room: usize) -> Self {
         if self.width() <= room {
             return self;

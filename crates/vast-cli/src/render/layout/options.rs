@@ -4,18 +4,18 @@ use std::io::IsTerminal;
 
 use terminal_size::{Height, Width};
 
-/// The width of a terminal that does not tell it.
+/// The width that is used if the terminal does not report its width.
 const DEFAULT_WIDTH: usize = 100;
-/// The widths that are used: narrower tables cannot be aligned, longer lines are hard to read.
+/// The range of widths. Narrower tables cannot be aligned, and longer lines are hard to read.
 const WIDTHS: std::ops::RangeInclusive<usize> = 40..=160;
 
-/// The width of text that nothing limits: a pipe or a file. No text is as wide.
+/// The width for a pipe or a file, where lines have no limit. No text is as wide as this.
 pub(crate) const UNLIMITED: usize = usize::MAX >> 8;
 
-/// How results are printed for people.
+/// The options for printing results for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct HumanOptions {
-    /// The most columns of a line, or [`UNLIMITED`].
+    /// The largest number of columns in a line, or [`UNLIMITED`].
     pub(crate) width: usize,
     /// Whether colours are used. The text has the same information without them.
     pub(crate) colour: bool,
@@ -24,13 +24,14 @@ pub(crate) struct HumanOptions {
 }
 
 impl HumanOptions {
-    /// The options for stdout, with the width that it has.
+    /// The options for stdout, with its width.
     pub(crate) fn for_stdout(colour: bool, verbose: bool) -> Self {
         Self { width: stdout_width(), colour, verbose }
     }
 }
 
-/// The width of text on stdout: `COLUMNS`, else that of the terminal. Without either nothing is wrapped or shortened.
+/// The width of text on stdout: `COLUMNS`, else that of the terminal. If both are unknown, nothing is wrapped or
+/// shortened.
 fn stdout_width() -> usize {
     let columns = std::env::var("COLUMNS").ok();
     let stdout = std::io::stdout();

@@ -7,9 +7,9 @@ use super::text;
 
 /// The indent of a label.
 const MARGIN: &str = "  ";
-/// The width of a label with the blanks behind it.
+/// The width of a label with the blanks after it.
 const LABEL: usize = 11;
-/// The most lines of one value. The JSON has longer values whole.
+/// The largest number of lines of one value. The JSON has the complete value.
 const MOST_LINES: usize = 4;
 
 /// A page of text that is being written.
@@ -28,7 +28,7 @@ impl Page {
         self.text
     }
 
-    /// Whether everything is listed and not only counted.
+    /// Whether all details are listed and not only counted.
     pub(crate) fn is_verbose(&self) -> bool {
         self.options.verbose
     }
@@ -102,13 +102,13 @@ impl Page {
     }
 }
 
-/// The most lines of a paragraph.
+/// The largest number of lines of a paragraph.
 const MOST_PARAGRAPH_LINES: usize = 12;
 
-/// The width of a heading with its rule where lines have no limit.
+/// The width of a heading with its rule if lines have no limit.
 const MOST_RULE: usize = 100;
 
-/// A heading with a rule behind it that fills the line.
+/// A heading, followed by a rule that fills the line.
 pub(crate) fn heading(text: &str, options: HumanOptions) -> String {
     let heading = StyledText::new(text, TextStyle::Heading);
     let title = text::shorten(heading.text(), options.width.saturating_sub(6));

@@ -17,7 +17,7 @@ pub(crate) enum TextStyle {
     Secondary,
     /// Success.
     Success,
-    /// Neither success nor failure. Not yellow, which cannot be read on a light background.
+    /// Neither success nor failure. The colour is not yellow, because yellow cannot be read on a light background.
     Warning,
     /// Failure.
     Failure,
@@ -44,7 +44,7 @@ impl TextStyle {
     }
 }
 
-/// Text with a style. It holds no control characters, whatever it was made from.
+/// Text with a style. It never contains control characters.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct StyledText {
     text: String,

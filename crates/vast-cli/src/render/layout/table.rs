@@ -3,16 +3,16 @@
 use super::styled_text::{StyledText, TextStyle};
 use super::{UNLIMITED, text};
 
-/// Between two columns.
+/// The text between two columns.
 const GUTTER: &str = "  ";
 /// The highest width of a column other than the last, so that a hostile name leaves room for the others.
 const MOST_IN_COLUMN: usize = 28;
 /// The lowest width of the last column. With less room its cells are printed on separate lines.
 const LEAST_IN_LAST: usize = 22;
-/// The most lines of a cell in the last column.
+/// The largest number of lines of a cell in the last column.
 const MOST_LINES: usize = 4;
 
-/// How the cells of a column are aligned.
+/// The alignment of the cells of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Align {
     Left,
@@ -21,7 +21,7 @@ pub(crate) enum Align {
 
 /// A table. The last column takes the rest of the line and is wrapped; columns without any text are left out.
 ///
-/// It is not a table of a library, because URLs are shortened in the middle and long last columns move below their row.
+/// No library is used, because URLs are shortened in the middle and a long last column is printed below its row.
 #[derive(Debug, Clone)]
 pub(crate) struct TextTable {
     headings: Vec<StyledText>,
@@ -55,7 +55,7 @@ impl TextTable {
         let (last, mut before) = self.widths(if width == UNLIMITED { UNLIMITED } else { MOST_IN_COLUMN });
         let last_column = LastColumn::choose(last, &before, width);
         if has_headings && last_column == LastColumn::Below {
-            // Its column has no place in the line of headings.
+            // The last column is printed below the rows, so it has no heading.
             self.rows
                 .iter_mut()
                 .take(1)
@@ -86,12 +86,12 @@ impl TextTable {
     }
 }
 
-/// Where the cells of the last column are printed.
+/// The place where the cells of the last column are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LastColumn {
-    /// In the same line as the others.
+    /// In the same line as the other cells.
     Beside,
-    /// On separate lines below the others.
+    /// On separate lines below the other cells.
     Below,
 }
 
@@ -102,7 +102,7 @@ impl LastColumn {
     }
 }
 
-/// The total width of cells with the gutters behind them.
+/// The total width of cells with the gutters after them.
 fn total_width(widths: &[usize]) -> usize {
     widths.iter().map(|width| width + GUTTER.len()).sum()
 }

@@ -2,7 +2,7 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Replaces the part that is left out.
+/// The text that replaces an omitted part.
 const GAP: &str = "…";
 
 /// The number of terminal columns of `text`.

@@ -1,4 +1,4 @@
-//! What linear creatives and ads as a whole inherit.
+//! The parts that linear creatives and whole ads inherit.
 
 use vast_xml::Text;
 use vast_xml::model::Event;

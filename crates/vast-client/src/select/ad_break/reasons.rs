@@ -1,4 +1,4 @@
-//! The ads that are chosen for a break. For each other ad: why it is left out, and which ad displaced it.
+//! The ads that are chosen for a break. Each other ad has the reason why it is left out, and the ad that displaced it.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::select::candidate::Candidate;
 use crate::select::selection::Selection;
 
 impl BreakPlan {
-    /// The ads that are taken, and the reason against each of the others.
+    /// The ads that are chosen, and the reason against each other ad.
     pub(in crate::select) fn select(&self, candidates: Vec<Candidate>) -> Selection {
         let taken = self.taken();
         let reasons = match &self.filling {
@@ -66,7 +66,7 @@ impl<'a> Reasons<'a> {
         Self { plan, candidates, chosen, left: plan.limits.longest.saturating_sub(filled) }
     }
 
-    /// The reason against the candidate `number`; `is_ended` when an ad before it in its pod is left out.
+    /// The reason against the candidate `number`. `is_ended` says whether an earlier ad of the same pod is left out.
     fn against(&self, number: usize, is_ended: bool) -> Rejection {
         let keys = &self.plan.keys[number];
         let same = || self.chosen.iter().position(|chosen| keys.same.collides(&self.plan.keys[*chosen].same));

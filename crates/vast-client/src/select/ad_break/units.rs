@@ -1,4 +1,4 @@
-//! The units of a break, and how many ads of each are taken.
+//! The units of a break, and the number of ads that are taken from each.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ pub(in crate::select) struct BreakPlan {
     pub(super) ends: Vec<usize>,
     pub(super) limits: BreakLimits,
     tolerance: u64,
-    /// How many ads of each unit are taken. `None` when the break would be shorter than its minimum.
+    /// The number of ads that are taken from each unit. `None` if the break would be shorter than its minimum.
     pub(super) filling: Option<Filling>,
 }
 
@@ -97,7 +97,7 @@ fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// What `candidate` adds to the values of a set of ads, in the order of `rank`.
+/// The values that `candidate` adds to a set of ads, in the order of `rank`.
 pub(in crate::select) fn rank_values(candidate: &Candidate, rank: &[RankKey], rules: &BreakRules) -> RankValues {
     let mut values = RankValues::default();
     for (value, key) in values.iter_mut().zip(rank) {

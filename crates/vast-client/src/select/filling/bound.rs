@@ -16,7 +16,7 @@ pub(super) struct Bound {
     /// The rows of a unit: one for each number of ads that may be left; 1 when they are not counted.
     counts: usize,
     best: Vec<RankValues>,
-    /// Which of the values is the running time, if one is.
+    /// The index of the value that is the running time; `None` if no value is.
     length_value: Option<usize>,
 }
 
@@ -57,7 +57,8 @@ impl Bound {
         }
     }
 
-    /// The most that the units from index `number` can add to a choice with this running time and this number of ads left.
+    /// An upper bound of the values that the units from index `number` on can add to a choice with this running time
+    /// and this number of ads left.
     pub(super) fn of(&self, number: usize, length: u64, ads: usize) -> RankValues {
         let count = ads.min(self.counts - 1);
         let cell = self.grid.steps(length).min(self.cells - 1);

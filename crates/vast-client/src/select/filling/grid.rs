@@ -2,7 +2,7 @@
 
 use super::problem::{BreakLimits, Prefix};
 
-/// The most cells of one row.
+/// The largest number of cells in one row.
 const MAX_CELLS: u64 = 240;
 
 /// Running times as numbers of equal steps. If the common divisor of the running times is too short, a step is longer than it
@@ -15,7 +15,7 @@ pub(super) struct Grid {
 impl Grid {
     /// The grid for these running times. `rows` is how many rows there are; more rows mean fewer cells in each.
     pub(super) fn new<'p>(prefixes: impl Iterator<Item = &'p Prefix>, limits: &BreakLimits, rows: usize) -> Self {
-        /// The most cells of all rows.
+        /// The largest number of cells in all rows.
         const MAX_TABLE: u64 = 65_536;
         let rows = u64::try_from(rows.max(1)).unwrap_or(u64::MAX);
         let cells = MAX_CELLS.min(MAX_TABLE / rows).max(1);

@@ -1,6 +1,6 @@
 //! The input of the search: the limits of the break, and the units.
 
-/// The most values that a choice is compared by: price, fit and quality.
+/// The largest number of values by which choices are compared: price, fit and quality.
 pub(in crate::select) const MAX_VALUES: usize = 3;
 
 /// The values of a choice, the most important one first. They are compared in this order. Unused values are 0.
@@ -16,9 +16,9 @@ pub(super) fn sum(one: &RankValues, other: &RankValues) -> RankValues {
 pub(in crate::select) struct UnitAd {
     /// The running time in milliseconds; `None` if it is not known. Such an ad cannot be placed.
     pub(in crate::select) length: Option<u64>,
-    /// What it adds to the values of a choice.
+    /// The values that the ad adds to a choice.
     pub(in crate::select) values: RankValues,
-    /// The marks that it sets in the choice.
+    /// The marks that the ad sets in the choice.
     pub(in crate::select) marks: Vec<u32>,
     /// The marks that no other ad of the choice may have set.
     pub(in crate::select) conflicts: Vec<u32>,
@@ -38,9 +38,9 @@ pub(in crate::select) struct BreakLimits {
     pub(in crate::select) longest: u64,
     /// The shortest running time of all ads together, in milliseconds.
     pub(in crate::select) shortest: u64,
-    /// The most ads.
+    /// The largest number of ads.
     pub(in crate::select) ads: usize,
-    /// Which of the values is the running time, if one is.
+    /// The index of the value that is the running time; `None` if no value is.
     pub(in crate::select) length_value: Option<usize>,
 }
 

@@ -1,4 +1,4 @@
-//! The events of an ad, and which of its trackers each event concerns.
+//! The events of an ad, and the trackers that each event concerns.
 
 use vast_xml::Text;
 use vast_xml::model::{Event, Offset};
@@ -11,16 +11,17 @@ use crate::ad::PartIndex;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AdEvent {
-    /// Its first frame was shown (VAST 4.3 section 3.4.4).
+    /// The first frame of the ad was shown (VAST 4.3 section 3.4.4).
     Impression,
-    /// It failed with this VAST error code (section 2.3.6.3) or SIMID error code. Without a specific code, use
+    /// The ad failed with this VAST error code (section 2.3.6.3) or SIMID error code. Without a specific code, use
     /// [`AdEvent::UNDEFINED_ERROR`].
     Error(u16),
-    /// A tracking event of its linear creative, except `progress` (section 3.14.1).
+    /// A tracking event of its linear creative, except `progress` (section 3.14.1):
+    /// `AdEvent::Linear(vast_client::xml::model::Event::Start)`.
     Linear(Event),
     /// Playback reached the offset of `progress` trackers with exactly this offset (section 3.14.3).
     Progress(Offset),
-    /// The viewer clicked on its linear creative (section 3.10.2).
+    /// The viewer clicked on the linear creative (section 3.10.2).
     Click,
     /// The linear creative reported an interaction that opens no page (section 3.10.3). With an `id` only the trackers with
     /// this `id` are due.
@@ -57,11 +58,11 @@ pub enum AdEvent {
 /// Whether an ad was viewable. Each ad that was played has exactly one of these results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Viewability {
-    /// It met the viewability criteria.
+    /// The ad met the viewability criteria.
     Viewable,
-    /// It was played and did not meet them.
+    /// The ad was played and did not meet the viewability criteria.
     NotViewable,
-    /// It could not be measured.
+    /// The viewability could not be measured.
     Undetermined,
 }
 
@@ -91,7 +92,7 @@ impl AdEvent {
     /// The error code of errors without a specific code (VAST 4.3 section 2.3.6.2).
     pub const UNDEFINED_ERROR: u16 = 900;
 
-    /// The event that its trackers report; `None` for [`Any`](Self::Any).
+    /// The event that the trackers of this event report; `None` for [`Any`](Self::Any).
     pub fn beacon_event(&self) -> Option<BeaconEvent> {
         Some(match self {
             Self::Any => return None,
@@ -117,7 +118,7 @@ impl AdEvent {
         })
     }
 
-    /// Whether `tracker` is due at it while the linear creative with the number `playing` plays.
+    /// Whether `tracker` is due at this event while the linear creative with the number `playing` plays.
     pub(super) fn concerns(&self, tracker: &TrackerRef<'_>, playing: Option<usize>) -> bool {
         self.is_reported_by(&tracker.event) && self.is_about(tracker, playing)
     }

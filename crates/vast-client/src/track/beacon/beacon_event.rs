@@ -91,7 +91,7 @@ impl BeaconEvent {
         }
     }
 
-    /// Which macros are defined in its URLs.
+    /// The context that decides which macros are replaced in the URLs of these trackers.
     pub(super) fn context(&self) -> Context {
         match self {
             Self::Error => Context::Error,

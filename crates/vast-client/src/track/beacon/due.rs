@@ -1,4 +1,4 @@
-//! Which trackers are due: pure functions of an ad and an event, or of the journal.
+//! Finds the trackers that are due. These are pure functions of an ad and an event, or of the journal.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -19,14 +19,14 @@ use crate::request::{MAX_URL_BYTES, RequestValues};
 use crate::select::Candidate;
 use crate::transport::{AddressRule, Target};
 
-/// The most bytes of the URLs of one answer, or of one call of [`beacons`].
+/// The largest sum of the URLs of one answer, or of one call of [`beacons`], in bytes.
 const MAX_SUM_BYTES: usize = 8 << 20;
 
 /// A tracker to call, with all data that an attempt needs. It does not need the document that it came from.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Beacon {
-    /// The event that it reports.
+    /// The event that the beacon reports.
     pub event: BeaconEvent,
     /// The URL, with macros filled in once with the values of the moment. Every attempt sends the same bytes.
     pub url: String,
@@ -34,11 +34,12 @@ pub struct Beacon {
     pub hop: u32,
     /// The source.
     pub source: Arc<str>,
-    /// The addresses that it may be sent to.
+    /// The addresses to which the beacon may be sent.
     pub rule: AddressRule,
     /// `User-Agent`, `Accept` and the `X-Device-*` set, equal to those of the ad request (VAST 4.3 section 1.1.3).
     pub headers: Arc<HeaderMap>,
-    /// Why it must not be called, if that is so. Its URL is then the start of the URL in the document.
+    /// The reason why the beacon must not be called; `None` if it may be called. The URL of a refused beacon is only
+    /// the start of the URL in the document.
     pub refusal: Option<RefusalReason>,
 }
 
@@ -46,19 +47,20 @@ pub struct Beacon {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum RefusalReason {
-    /// The outbox has no room for it.
+    /// The outbox has no room for the beacon.
     #[error("the outbox is full")]
     OutboxFull,
     /// The outbox does not work, for example because the disk is full.
     #[error("the outbox does not work")]
     OutboxFailed,
-    /// Its record is larger than [`Quota::max_record_bytes`](crate::track::outbox::Quota::max_record_bytes).
+    /// The record of the beacon is larger than
+    /// [`Quota::max_record_bytes`](crate::track::outbox::Quota::max_record_bytes).
     #[error("the record is too large for the outbox")]
     TooLarge,
-    /// A batch may have 10,000 beacons.
+    /// The batch has more than 10,000 beacons.
     #[error("the batch has more than 10000 beacons")]
     BatchTooLarge,
-    /// Its URL has more than 64 KiB after macros were filled in.
+    /// The URL of the beacon has more than 64 KiB after macros were filled in.
     #[error("the URL has more than 64 KiB")]
     UrlTooLong,
     /// The URLs of the answer have more than 8 MiB in sum.
@@ -87,9 +89,10 @@ impl Beacon {
 /// The trackers of `ad` that are due at `event`: those of all levels, the outermost level first. Equal trackers are not merged
 /// (VAST 4.3 sections 2.3.4 and 3.14.2). They are one batch and are called together.
 ///
-/// Pure: the same ad, event and moment give the same bytes. Macros of the IAB registry are filled in; each URL gets its own
-/// random number. Unknown macros stay, and `[ERRORCODE]` stays unless an error is reported. Relative URLs are resolved against
-/// the document that contains them. The data about the viewer is that of the ad request, under the same privacy rules.
+/// Pure: the same ad, event and moment give the same bytes. Macros of the IAB registry are filled in; each URL gets its
+/// own random number. Unknown macros are not replaced, and `[ERRORCODE]` is replaced only if an error is reported.
+/// Relative URLs are resolved against the document that contains them. The data about the viewer is that of the ad
+/// request, under the same privacy rules.
 ///
 /// A URL may have 64 KiB, and all URLs of a call 8 MiB in sum. A beacon above one of these limits is in the list and has a
 /// [`refusal`](Beacon::refusal).
@@ -109,7 +112,8 @@ fn due<'a>(ad: &'a ResolvedAd, event: &'a AdEvent, moment: &Moment) -> impl Iter
     trackers(ad).into_iter().filter(move |tracker| event.concerns(tracker, playing))
 }
 
-/// How many beacons of one answer are created, so that a document of a stranger cannot cost unbounded memory, time and requests.
+/// Limits the number of beacons that are created for one answer, so that a hostile document cannot cost unbounded
+/// memory, time and requests.
 #[derive(Debug)]
 pub(in crate::track) struct BeaconBudget {
     beacons: usize,
@@ -234,18 +238,18 @@ fn of_error(tree: &SourceTree, at: SystemTime, code: u16, ad_serving_id: Option<
 }
 
 /// Creates the beacons of one batch.
-struct BeaconWriter<'a> {
+pub(super) struct BeaconWriter<'a> {
     tree: &'a SourceTree,
     values: Values,
     draws: Draws,
 }
 
 impl<'a> BeaconWriter<'a> {
-    fn new(tree: &'a SourceTree, values: Values, seed: u64) -> Self {
+    pub(super) fn new(tree: &'a SourceTree, values: Values, seed: u64) -> Self {
         Self { tree, values, draws: Env::draws(seed) }
     }
 
-    fn beacon(
+    pub(super) fn beacon(
         &mut self,
         event: BeaconEvent,
         template: &str,

@@ -13,12 +13,13 @@ use crate::ad::{IndexedPart, Inherited, PartIndex, ResolvedAd, applies};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AdPart {
-    /// The ad as a whole.
+    /// The whole ad.
     Ad,
-    /// The linear creative with this number; `None`, from a wrapper, is every linear creative (VAST 4.3 section 3.14.2).
+    /// The linear creative with this number. `None` means every linear creative; trackers of a wrapper have this value
+    /// (VAST 4.3 section 3.14.2).
     Linear(Option<usize>),
-    /// First value: the number of the non-linear creative; `None` is every one. Second value: the number of the `NonLinear` in
-    /// it; `None` is the one that is shown.
+    /// A non-linear ad. First value: the number of the creative; `None` means every non-linear creative. Second value:
+    /// the number of the `NonLinear` in it; `None` means the one that is shown.
     NonLinear(Option<usize>, Option<usize>),
     /// A companion. The tracker of a wrapper's companion without resources belongs to the companions of the `InLine` with the
     /// same id, else with the same size, else to all.
@@ -30,12 +31,12 @@ pub enum AdPart {
 }
 
 impl AdPart {
-    /// Whether it is the linear creative with this number.
+    /// Whether this part is the linear creative with this number.
     pub(in crate::track) fn is_linear(self, creative: usize) -> bool {
         matches!(self, Self::Linear(of) if applies(of, creative))
     }
 
-    /// Whether it is the `NonLinear` with this creative and number.
+    /// Whether this part is the `NonLinear` with this creative and number.
     pub(in crate::track) fn is_non_linear(self, creative: usize, number: usize) -> bool {
         matches!(self, Self::NonLinear(of, item) if applies(of, creative) && applies(item, number))
     }
@@ -57,23 +58,24 @@ impl AdPart {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TrackerRef<'a> {
-    /// The event that it reports.
+    /// The event that the tracker reports.
     pub event: BeaconEvent,
-    /// The part of the ad that it belongs to.
+    /// The part of the ad that the tracker belongs to.
     pub part: AdPart,
-    /// The document that contains it; 0 is the source's own.
+    /// The number of the document that contains the tracker; 0 is the source's own.
     pub hop: u32,
-    /// For `progress`: its offset.
+    /// The offset of a `progress` tracker.
     pub offset: Option<Offset>,
-    /// Its `id`: of an impression the ad server, of a custom click the kind of click.
+    /// The `id` of the tracker. For an impression it names the ad server, for a custom click the kind of click.
     pub id: Option<&'a Text>,
     /// The URL as it is in the document.
     pub url: &'a Text,
 }
 
-/// Every tracker of `ad`, part by part. The trackers of each part are those of all levels, the outermost level first; equal ones
-/// are kept (VAST 4.3 sections 2.3.4 and 3.14.2). Empty URLs and placeholders (`about:blank`) are left out, because they are
-/// never called. So are the trackers of an icon that is replaced by an icon of the same program at an inner level (section 3.11).
+/// Every tracker of `ad`, part by part. The trackers of each part are those of all levels, the outermost level first.
+/// Equal trackers are not merged (VAST 4.3 sections 2.3.4 and 3.14.2). Empty URLs and placeholders (`about:blank`) are
+/// left out, because they are never called. So are the trackers of an icon that is replaced by an icon of the same
+/// program at an inner level (section 3.11).
 pub fn trackers(ad: &ResolvedAd) -> Vec<TrackerRef<'_>> {
     let mut list = List { found: Vec::with_capacity(32), hop: 0 };
     list.whole(ad);

@@ -10,13 +10,14 @@ use super::ad_event::AdEvent;
 use crate::ad::ResolvedAd;
 use crate::env;
 
-/// The moment of an event of an ad. Values that are not set stay unknown in the URLs; they are never guessed.
+/// The moment of an event of an ad. The macros of values that are not set are filled in as unknown; values are never
+/// guessed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Moment {
     /// The time of the wall clock: `[TIMESTAMP]`.
     pub at: SystemTime,
-    /// The seed of the random numbers in its URLs, `[CACHEBUSTING]`. Use a different seed for each moment; the same seed gives
-    /// the same URLs.
+    /// The seed of the random numbers in the URLs, `[CACHEBUSTING]`. Use a different seed for each moment; the same
+    /// seed gives the same URLs.
     pub seed: u64,
     /// The number of the creative that plays. Default: the first linear one, else the first of all.
     pub creative: Option<usize>,
@@ -28,7 +29,7 @@ pub struct Moment {
     pub ad_count: Option<u32>,
     /// The URL of the file that plays: `[ASSETURI]`.
     pub asset: Option<Text>,
-    /// Who calls the trackers and why: `[SERVERSIDE]`. Default: as in the ad request.
+    /// The party that calls the trackers, and the reason: `[SERVERSIDE]`. Default: as in the ad request.
     pub server_side: Option<ServerSide>,
     /// The position of the click, in pixels from the left and top of the player: `[CLICKPOS]`.
     pub click_position: Option<(u32, u32)>,
@@ -37,14 +38,14 @@ pub struct Moment {
     pub macros: Vec<(String, String)>,
 }
 
-/// Who calls the trackers and why: the value of `[SERVERSIDE]`.
+/// The party that calls the trackers, and the reason: the value of `[SERVERSIDE]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ServerSide {
     /// 0: this program is the player and calls them itself.
     Player,
     /// 1: this server calls them after a report of the player.
     Client,
-    /// 2: this server calls them according to what it sent, without a report of the player.
+    /// 2: this server calls them according to the media that it sent, without a report of the player.
     Server,
 }
 
@@ -81,16 +82,12 @@ impl Moment {
         self.creative.or_else(|| ad.inline.creatives.iter().position(|creative| creative.linear.is_some()))
     }
 
-    /// The macro values of its URLs, which override those of the whole tree. The random number is set for each URL.
+    /// The macro values of the URLs at this moment, which override those of the whole tree. The random number is set
+    /// for each URL.
     pub(super) fn values(&self, ad: &ResolvedAd, event: &AdEvent) -> Values {
         let mut values = of_tree(&ad.tree, self.at);
         self.set_ad(ad, &mut values);
         self.set_moment(&mut values);
-        for (name, value) in &self.macros {
-            if let Some(name) = Macro::from_name(name) {
-                values.set_text(name, value);
-            }
-        }
         match event {
             AdEvent::Error(code) => drop(values.set(Macro::ErrorCode, Value::text(code.to_string()))),
             AdEvent::VerificationNotExecuted(_, reason) => {
@@ -98,6 +95,13 @@ impl Moment {
             }
             _ => {}
         }
+        values
+    }
+
+    /// The macro values of the trackers of a break of a playlist of `tree`.
+    pub(super) fn of_break(&self, tree: &crate::ad::SourceTree) -> Values {
+        let mut values = of_tree(tree, self.at);
+        self.set_moment(&mut values);
         values
     }
 
@@ -132,6 +136,11 @@ impl Moment {
         }
         if let Some((x, y)) = self.click_position {
             values.set(Macro::ClickPos, Value::separated(format!("{x},{y}")));
+        }
+        for (name, value) in &self.macros {
+            if let Some(name) = Macro::from_name(name) {
+                values.set_text(name, value);
+            }
         }
     }
 }

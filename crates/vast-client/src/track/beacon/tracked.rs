@@ -8,23 +8,24 @@ use crate::track::outbox::{DeliveryState, LedgerRow};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TrackedBeacon {
-    /// The event that it reports.
+    /// The event that the beacon reports.
     pub event: BeaconEvent,
     /// The URL.
     pub url: String,
     /// The document that contains the tracker; 0 is the source's own.
     pub hop: u32,
-    /// The idempotency key: its row in the ledger has the same one.
+    /// The idempotency key. The row of the beacon in the ledger has the same key.
     pub key: String,
     /// The state at the time of the answer, or at the last [`Tracker::refresh`](crate::track::Tracker::refresh).
     pub state: BeaconState,
-    /// Why the outbox does not have it, if the state is [`BeaconState::Refused`].
+    /// The reason why the outbox does not have the beacon, if the state is [`BeaconState::Refused`].
     pub refusal: Option<RefusalReason>,
     /// The number of attempts.
     pub attempts: u32,
     /// The HTTP status of the last attempt, if there was one.
     pub status: Option<u16>,
-    /// A text for humans: why it was refused, why it failed, or how the last attempt failed.
+    /// A text for people: why the beacon was refused, why it failed, how the last attempt failed, or that the first one has no
+    /// answer yet.
     pub reason: Option<String>,
 }
 
@@ -51,7 +52,7 @@ impl TrackedBeacon {
         }
     }
 
-    /// Takes the state of its row in the ledger. A refused beacon stays refused.
+    /// Sets the state from the row of the beacon in the ledger. A refused beacon stays refused.
     pub(in crate::track) fn update(&mut self, row: &LedgerRow) {
         if self.refusal.is_some() {
             return;
@@ -63,7 +64,8 @@ impl TrackedBeacon {
         };
         (self.attempts, self.status) = (row.attempts, row.last_status);
         let dead = row.reason.map(|reason| reason.as_str().to_owned());
-        self.reason = row.last_error.clone().or(dead);
+        let in_flight = || (row.state == DeliveryState::InFlight).then(|| "called, and no answer yet".to_owned());
+        self.reason = row.last_error.clone().or(dead).or_else(in_flight);
     }
 }
 
@@ -74,13 +76,13 @@ impl TrackedBeacon {
 #[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum BeaconState {
-    /// It is in the outbox and not delivered yet.
+    /// The beacon is in the outbox and not delivered yet.
     Queued,
-    /// The tracker accepted it.
+    /// The tracker accepted the beacon.
     Delivered,
-    /// It is a dead letter: it gets no further attempt.
+    /// The beacon is a dead letter: it gets no further attempt.
     Failed,
-    /// The outbox did not take it. It will not be called.
+    /// The outbox refused the beacon. It will not be called.
     Refused,
 }
 

@@ -1,4 +1,5 @@
-//! How many HTTP exchanges the beacons of one answer may cause beyond the first one of each beacon.
+//! Limits the HTTP exchanges that the beacons of one answer may cause, in addition to the first exchange of each
+//! beacon.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -7,18 +8,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::error::{ErrorType, Failure};
 use crate::transport::ExchangeObserver;
 
-/// How many answers are remembered at least. Above this number the older half is forgotten.
+/// The number of answers that are remembered at least. Above it, the older half is forgotten.
 const REMEMBERED: usize = 10_000;
 
 /// Counts the redirects and retries of each answer, because an ad server decides how many of them its trackers cause.
 #[derive(Debug)]
 pub(in crate::track) struct ExtraExchanges {
-    /// The most per answer.
+    /// The largest number of extra exchanges per answer.
     limit: u32,
     used: Mutex<UsedExchanges>,
 }
 
-/// How many exchanges each answer has used, by the group of its beacons.
+/// The number of extra exchanges that each answer has used, by the group of its beacons.
 #[derive(Debug, Default)]
 struct UsedExchanges {
     young: HashMap<Arc<str>, u32>,
@@ -62,7 +63,7 @@ pub(super) struct AttemptBudget<'a> {
     extra: &'a ExtraExchanges,
     group: &'a Arc<str>,
     exchanges: AtomicU32,
-    /// How many of them were counted for the answer.
+    /// The number of exchanges of this attempt that were counted for the answer.
     taken: AtomicU32,
 }
 

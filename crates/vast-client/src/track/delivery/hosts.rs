@@ -1,4 +1,4 @@
-//! What is known about the hosts of trackers: how many requests are in flight to each, and its circuit breaker.
+//! The hosts of trackers: for each host the number of requests in flight, and a circuit breaker.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,25 +11,25 @@ use crate::track::outbox::Timestamp;
 
 /// The circuit breaker opens after this many failures in a row.
 const FAILURES: u32 = 5;
-/// How long it stays open: the time doubles with each probe that fails.
+/// The time for which the circuit breaker stays open. It doubles with each probe that fails.
 const OPEN: Backoff = Backoff { delay: Duration::from_secs(5), max_delay: Duration::from_secs(300) };
 
 /// The circuit breaker of one host. A host that fails gets one probe at a time instead of all beacons that wait for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct CircuitBreaker {
     failures: u32,
-    /// While it is open: the end of that time, and how often in a row it has opened.
+    /// If the breaker is open: the end of that time, and how often in a row it has opened.
     open: Option<(Timestamp, u32)>,
 }
 
-/// How many beacons a host may get.
+/// The number of beacons that a host may get.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum HostPermit {
-    /// As many as any host.
+    /// The usual number.
     Normal,
-    /// One, to test whether it works again.
+    /// One beacon, to test whether the host works again.
     Probe,
-    /// None before this time.
+    /// No beacon before this time.
     Blocked(Timestamp),
 }
 
@@ -42,7 +42,7 @@ impl CircuitBreaker {
         }
         self.failures += 1;
         match self.open {
-            // Attempts that were in flight when it opened are not probes.
+            // Attempts that were in flight when the breaker opened are not probes.
             Some((until, _)) if now < until => {}
             Some((_, times)) => self.open(times + 1, now, rng),
             None if self.failures >= FAILURES => self.open(1, now, rng),
@@ -59,7 +59,7 @@ impl CircuitBreaker {
         }
     }
 
-    /// Whether it has no failures to remember.
+    /// Whether the breaker is closed and has counted no failures.
     pub(super) fn is_fresh(&self) -> bool {
         *self == Self::default()
     }
@@ -71,7 +71,8 @@ impl CircuitBreaker {
     }
 }
 
-/// How many hosts are remembered. Above this number, hosts without beacons in flight and without an open breaker are forgotten.
+/// The number of hosts that are remembered. Above it, hosts without beacons in flight and without an open breaker are
+/// forgotten.
 const MAX_HOSTS: usize = 10_000;
 
 /// The hosts that have beacons in flight or have failed.
@@ -92,7 +93,7 @@ impl HostTable {
         Self { per_host, known: HashMap::new() }
     }
 
-    /// An attempt begins.
+    /// Records that an attempt begins.
     pub(super) fn begin(&mut self, name: &str) {
         match self.known.get_mut(name) {
             Some(host) => host.in_flight += 1,
@@ -100,7 +101,7 @@ impl HostTable {
         }
     }
 
-    /// An attempt has ended. `is_well` is `None` if no request was sent.
+    /// Records that an attempt has ended. `is_well` is `None` if no request was sent.
     pub(super) fn end(&mut self, name: &str, is_well: Option<bool>, now: Timestamp, rng: &mut Rng) {
         let Some(host) = self.known.get_mut(name) else { return };
         host.in_flight = host.in_flight.saturating_sub(1);
@@ -117,7 +118,7 @@ impl HostTable {
         }
     }
 
-    /// How many more beacons each known host may get. Unknown hosts may get the usual number.
+    /// The number of beacons that each known host may still get. Unknown hosts may get the usual number.
     pub(super) fn allowances(&self, now: Timestamp) -> HashMap<Arc<str>, u32> {
         let room = |host: &HostState| {
             let most = match host.breaker.permit(now) {
@@ -130,7 +131,7 @@ impl HostTable {
         self.known.iter().map(|(name, host)| (Arc::clone(name), room(host))).collect()
     }
 
-    /// When the next blocked host may be probed.
+    /// The time at which the next blocked host may be probed.
     pub(super) fn next_probe(&self, now: Timestamp) -> Option<Timestamp> {
         let until = |host: &HostState| match host.breaker.permit(now) {
             HostPermit::Blocked(until) => Some(until),
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_has_so_many_at_once_and_one_as_a_probe() {
+    fn a_host_gets_a_limited_number_of_beacons_and_one_as_a_probe() {
         let (mut hosts, mut rng, now) = (HostTable::new(8), Rng::with_seed(1), Timestamp::from_millis(1_000));
         (0..8).for_each(|_| hosts.begin("busy"));
         hosts.begin("calm");

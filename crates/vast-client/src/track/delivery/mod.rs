@@ -1,4 +1,4 @@
-//! Calling trackers: when, how often, and what their answers mean.
+//! Calling trackers: the time and the number of attempts, and the meaning of responses.
 
 mod dispatcher;
 mod extra_exchanges;

@@ -1,23 +1,23 @@
-//! What the end of an attempt means for a beacon: one pure table.
+//! The outcome of an attempt to deliver a beacon: a pure function of its status or failure.
 
 use crate::error::{ErrorType, Failure};
 use crate::policy::{TimeLimit, is_retried_status};
 use crate::track::outbox::DeadReason;
 
-/// What the end of an attempt means for the beacon.
+/// The outcome of an attempt to deliver a beacon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeliveryOutcome {
-    /// The tracker accepted it: status 2xx, after redirects if there were any.
+    /// The tracker accepted the beacon: status 2xx, after redirects if there were any.
     Accepted,
     /// No byte of the request was written. Retried until the age limit.
     NotSent,
-    /// The tracker asks for a retry: 408, 429, 5xx except 501. Retried until the age limit.
+    /// The tracker requires a retry: status 408, 429 or 5xx except 501. Retried until the age limit.
     RetryLater,
     /// The request was written and no status came: the tracker may have counted it. Retried at most
     /// [`max_in_doubt`](super::DeliverySettings::max_in_doubt) times.
     InDoubt,
-    /// The tracker will never accept it. Not retried.
+    /// The tracker will never accept the beacon. Not retried.
     Rejected(DeadReason),
 }
 

@@ -1,4 +1,4 @@
-//! How and how often trackers are called: settings, and the decisions that follow from them.
+//! The settings for calling trackers, and the decisions that depend on them.
 
 use std::time::Duration;
 
@@ -9,14 +9,15 @@ use crate::error::Failure;
 use crate::policy::Backoff;
 use crate::track::outbox::{Claimed, DeadReason, Disposition, LastAttempt, Settlement, Timestamp};
 
-/// How and how often trackers are called.
+/// The settings for calling trackers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeliverySettings {
-    /// How many beacons are in flight at once. Default 256. It is also the largest number of beacons that one crash of the
-    /// process can repeat.
+    /// The largest number of beacons in flight at the same time. Default 256. A crash of the process can repeat at most
+    /// this number of beacons.
     pub max_in_flight: usize,
-    /// How many beacons are in flight to one host at once. Default 8: more looks like an attack to a tracker.
+    /// The largest number of beacons in flight to one host at the same time. Default 8, because a tracker could take a
+    /// higher number for an attack.
     pub per_host: u32,
     /// The time limit of one attempt, redirects included. Default 3 s: the value that ad stitching services use.
     pub attempt_timeout: Duration,
@@ -28,20 +29,22 @@ pub struct DeliverySettings {
     /// The longest wait between two attempts. Default 5 minutes. A longer `Retry-After` is obeyed if the beacon does not expire
     /// earlier.
     pub max_delay: Duration,
-    /// How often a beacon is retried after an attempt in doubt. Default 1. With 0 no beacon is counted twice, but one that was
-    /// in flight when a connection broke or the process ended is lost.
+    /// The largest number of retries of a beacon after attempts in doubt. Default 1. With 0 no beacon is counted twice,
+    /// but one that was in flight when a connection broke or the process ended is lost.
     pub max_in_doubt: u32,
-    /// How many HTTP exchanges the beacons of one answer may cause beyond the first one of each beacon: redirects and retries of
-    /// all of them together. Default 2,000, so that an answer with 1,000 beacons causes at most 3,000 exchanges. A beacon that needs
-    /// one more is a dead letter with [`DeadReason::TooManyExchanges`]. An attempt that wrote no byte of a request does not count. The
-    /// count is in memory: after a restart, beacons that still wait begin a new one. Beacons belong to one answer if they have
-    /// the same group.
+    /// The largest number of additional HTTP exchanges of the beacons of one answer: redirects and retries of all its
+    /// beacons together, without the first exchange of each beacon. Default 2,000, so that an answer with 1,000 beacons
+    /// causes at most 3,000 exchanges. A beacon that needs another one becomes a dead letter with
+    /// [`DeadReason::TooManyExchanges`]. An attempt that wrote no byte of a request does not count. The count is in
+    /// memory: after a restart, the beacons that still wait are counted from zero again. Beacons belong to one answer
+    /// if they have the same group.
     pub max_extra_exchanges: u32,
     /// The age limit of a beacon. Default 24 hours.
     pub max_age: Duration,
     /// The age limit of an error report. Default 1 hour.
     pub max_error_age: Duration,
-    /// How long a claimed beacon belongs to this dispatcher. Default 60 s, many times the time limit of an attempt.
+    /// The time for which a claimed beacon belongs to this dispatcher. Default 60 s, many times the time limit of an
+    /// attempt.
     pub lease: Duration,
 }
 
@@ -69,7 +72,7 @@ impl DeliverySettings {
         if event == "error" { self.max_error_age } else { self.max_age }
     }
 
-    /// Why a claimed beacon gets no further attempt, if that is so.
+    /// The reason why a claimed beacon gets no further attempt; `None` if it gets one.
     pub(super) fn end_of(&self, claimed: &Claimed, now: Timestamp) -> Option<DeadReason> {
         if claimed.progress.in_doubt > self.max_in_doubt {
             return Some(DeadReason::InDoubt);

@@ -1,4 +1,4 @@
-//! When each beacon is due, host by host. The index is in memory and is rebuilt from the stored rows.
+//! The index of the times at which beacons are due, by host. It is in memory and is rebuilt from the stored rows.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ pub(super) struct DueIndex {
     /// Unused entries of `hosts`.
     free: Vec<usize>,
     by_name: HashMap<Arc<str>, usize>,
-    /// When the first beacon of each host is due.
+    /// The time at which the first beacon of each host is due.
     heads: BTreeSet<(Timestamp, usize)>,
     leases: HashMap<u64, Lease>,
     waiting: u64,
@@ -29,14 +29,14 @@ struct HostQueue {
 #[derive(Debug, Clone)]
 pub(super) struct Lease {
     pub(super) until: Timestamp,
-    /// The number of its claim.
+    /// The number of the claim.
     pub(super) claim: u64,
     pub(super) record: Arc<Record>,
     pub(super) progress: DeliveryProgress,
 }
 
 impl DueIndex {
-    /// How many wait, without those that are claimed.
+    /// The number of beacons that wait, without those that are claimed.
     pub(super) fn waiting(&self) -> u64 {
         self.waiting
     }
@@ -78,7 +78,8 @@ impl DueIndex {
         }
     }
 
-    /// When the next beacon of a host within its limit is due, or the next lease ends, whichever is first.
+    /// The time at which the next beacon is due or the next lease ends, whichever is first. Beacons of hosts that have
+    /// reached their limit are ignored.
     pub(super) fn next(&self, claim: &Claim) -> Option<Timestamp> {
         let has_room = |(_, place): &&(Timestamp, usize)| allowance(claim, &self.hosts[*place].name) > 0;
         let due = self.heads.iter().find(has_room).map(|(due, _)| *due);

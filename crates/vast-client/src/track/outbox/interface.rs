@@ -10,8 +10,9 @@ use futures_util::future::BoxFuture;
 use super::ledger::{DeadReason, LedgerQuery, LedgerRow, OutboxStats};
 use super::record::{DeliveryProgress, LastAttempt, Record, Timestamp};
 
-/// Where beacons wait until a dispatcher has settled them. Implement it to store them elsewhere, for example in a queue that
-/// several processes use. `vast_client::contract` (feature `contract`) tests an implementation.
+/// An outbox: the place where beacons wait until a dispatcher has settled them. Implement this trait to store beacons
+/// elsewhere, for example in a queue that several processes use. `vast_client::contract` (feature `contract`) tests an
+/// implementation.
 ///
 /// Delivery is at-least-once. A claimed beacon belongs to its claimer for the length of a lease. If it is not settled by then,
 /// it waits again, with one more attempt in doubt.
@@ -59,30 +60,30 @@ pub trait Outbox: Send + Sync + 'static {
     }
 }
 
-/// What `put` did with a record of a batch.
+/// The result of `put` for a record of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PutOutcome {
-    /// It is stored and waits.
+    /// The record is stored, and its beacon waits.
     Queued,
-    /// Its key is known, so it was put before.
+    /// The key of the record is known, so the record was put before.
     Duplicate,
-    /// It is too large and became a dead letter.
+    /// The record is too large and became a dead letter.
     TooLarge,
 }
 
-/// Which beacons a dispatcher wants to claim.
+/// The beacons that a dispatcher wants to claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
-    /// The most beacons.
+    /// The largest number of beacons.
     pub limit: usize,
-    /// The most beacons of one host.
+    /// The largest number of beacons of one host.
     pub per_host: u32,
-    /// Hosts with another limit than `per_host`, which may be 0: busy hosts, and hosts that fail.
+    /// The hosts whose limit differs from `per_host`, because they are busy or fail. A limit of 0 means no beacon.
     pub allowances: HashMap<Arc<str>, u32>,
     /// The current time.
     pub now: Timestamp,
-    /// How long the beacons belong to the claimer.
+    /// The time for which the beacons belong to the claimer.
     pub lease: Duration,
 }
 
@@ -91,60 +92,62 @@ pub struct Claim {
 pub struct Claims {
     /// The beacons.
     pub beacons: Vec<Claimed>,
-    /// When the next beacon of a host within its limit is due; `None` if no such beacon waits.
+    /// The time at which the next beacon is due; `None` if none waits. Beacons of hosts that have reached their limit
+    /// are ignored.
     pub next: Option<Timestamp>,
 }
 
 /// A claimed beacon.
 #[derive(Debug, Clone)]
 pub struct Claimed {
-    /// Its number.
+    /// The number of the beacon.
     pub id: u64,
     /// The beacon.
     pub record: Arc<Record>,
-    /// Its attempts so far. Their number identifies the lease, because each claim ends with one attempt more.
+    /// The attempts to deliver the beacon so far. Their number identifies the lease, because each claim adds one
+    /// attempt.
     pub progress: DeliveryProgress,
 }
 
 /// The end of an attempt to deliver a claimed beacon.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settlement {
-    /// Its number.
+    /// The number of the beacon.
     pub id: u64,
-    /// The attempts that it had when it was claimed.
+    /// The number of attempts that the beacon had when it was claimed.
     pub attempts: u32,
-    /// What happens to the beacon.
+    /// The next state of the beacon.
     pub disposition: Disposition,
     /// How the attempt ended.
     pub last: LastAttempt,
 }
 
-/// What happens to a beacon after an attempt.
+/// The next state of a beacon after an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Disposition {
     /// The tracker accepted it.
     Delivered,
-    /// It is retried.
+    /// The beacon is retried.
     RetryAt {
-        /// When.
+        /// The time of the retry.
         at: Timestamp,
         /// Whether this attempt is in doubt.
         in_doubt: bool,
     },
-    /// It becomes a dead letter.
+    /// The beacon becomes a dead letter.
     Dead(DeadReason),
 }
 
-/// Why an outbox failed. A failed call has changed nothing, except after [`Unavailable`](Self::Unavailable), where that is not
-/// known. A put may be repeated then, because the keys prevent a second delivery.
+/// Why an outbox failed. A failed call has changed nothing. Only after [`Unavailable`](Self::Unavailable), this is not
+/// certain; a put may then be repeated, because the keys prevent a second delivery.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OutboxError {
     /// There is no room for the whole batch.
     #[error("the outbox is full: {waiting} beacons wait")]
     Full {
-        /// How many wait.
+        /// The number of beacons that wait.
         waiting: u64,
     },
     /// The store does not work now: the disk is full or fails, or the store was closed. The next call tries again.
@@ -153,7 +156,7 @@ pub enum OutboxError {
     /// Another process uses the file.
     #[error("in use by process {process}")]
     InUse {
-        /// Its process id; 0 if it is not known.
+        /// The id of that process; 0 if it is not known.
         process: u32,
     },
     /// The file is not an outbox, so it was not changed.
@@ -161,10 +164,10 @@ pub enum OutboxError {
     NotAnOutbox {
         /// The file.
         path: PathBuf,
-        /// Why it is not an outbox.
+        /// The reason why the file is not an outbox.
         reason: String,
     },
-    /// The outbox is damaged, so it was not changed. `salvage` reads what can be read of it.
+    /// The outbox is damaged, so it was not changed. `salvage` copies its readable rows.
     #[error("{path} is damaged: {reason}", path = path.display())]
     Damaged {
         /// The file.
@@ -178,7 +181,7 @@ pub enum OutboxError {
     NewerFormat {
         /// The file.
         path: PathBuf,
-        /// Its format, if it is known.
+        /// The format of the file, if it is known.
         format: Option<u64>,
         /// The newest format that this version reads.
         supported: u64,

@@ -8,13 +8,13 @@ use super::record::{DeliveryProgress, Record, Timestamp};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum DeliveryState {
-    /// It waits for its first or next attempt.
+    /// The beacon waits for its first or next attempt.
     Waiting,
     /// An attempt is in progress.
     InFlight,
-    /// The tracker accepted it.
+    /// The tracker accepted the beacon.
     Delivered,
-    /// It is a dead letter: it gets no further attempt, for the reason in its row.
+    /// The beacon is a dead letter: it gets no further attempt. Its row has the reason.
     Dead,
 }
 
@@ -34,17 +34,17 @@ impl DeliveryState {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum DeadReason {
-    /// The tracker rejected it for good: a status such as 404, or a redirect that cannot be followed.
+    /// The tracker rejected the beacon finally: with a status such as 404, or with a redirect that cannot be followed.
     Refused,
-    /// Its URL is invalid, or its address is not allowed.
+    /// The URL is invalid, or its address is not allowed.
     Uncallable,
-    /// It reached its age limit.
+    /// The beacon reached its age limit.
     Expired,
-    /// More of its attempts ended in doubt than the settings allow.
+    /// More attempts ended in doubt than the settings allow.
     InDoubt,
-    /// It is larger than [`Quota::max_record_bytes`](super::Quota::max_record_bytes).
+    /// The record is larger than [`Quota::max_record_bytes`](super::Quota::max_record_bytes).
     TooLarge,
-    /// It was removed from a full outbox to make room for other beacons.
+    /// The beacon was removed from a full outbox to make room for other beacons.
     Evicted,
     /// The beacons of its answer have caused as many redirects and retries as
     /// [`DeliverySettings::max_extra_exchanges`](crate::track::DeliverySettings::max_extra_exchanges) allows.
@@ -65,13 +65,13 @@ impl DeadReason {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct LedgerRow {
-    /// Its number in the outbox, ascending in the order in which beacons were put.
+    /// The number of the beacon in the outbox. Later beacons have higher numbers.
     pub id: u64,
-    /// Its idempotency key.
+    /// The idempotency key of the beacon.
     pub key: String,
-    /// The request or session it belongs to.
+    /// The request or session that the beacon belongs to.
     pub group: String,
-    /// The event that it reports.
+    /// The event that the beacon reports.
     pub event: String,
     /// The source whose ad named the tracker.
     pub source: String,
@@ -79,19 +79,19 @@ pub struct LedgerRow {
     pub hop: u32,
     /// The URL of the tracker.
     pub url: String,
-    /// Its state.
+    /// The state of the beacon.
     pub state: DeliveryState,
-    /// Why it is a dead letter.
+    /// The reason, if the beacon is a dead letter.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub reason: Option<DeadReason>,
-    /// Attempts that were made.
+    /// The number of attempts that were made.
     pub attempts: u32,
-    /// The attempts among them that ended in doubt.
+    /// The number of these attempts that ended in doubt.
     pub in_doubt: u32,
     /// The status of the last attempt, if there was one.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub last_status: Option<u16>,
-    /// How the last attempt failed.
+    /// The error of the last attempt, if it failed.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub last_error: Option<String>,
     /// The time of the last attempt.
@@ -102,11 +102,11 @@ pub struct LedgerRow {
     pub next_try_ms: Option<Timestamp>,
     /// The time of the event.
     pub created_ms: Timestamp,
-    /// The time at which it expires.
+    /// The time at which the beacon expires.
     pub expires_ms: Timestamp,
-    /// The headers of its requests.
+    /// The headers of the beacon's requests.
     pub headers: Vec<(String, String)>,
-    /// What the viewer agreed to.
+    /// The viewer's consent.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "String::is_empty", default))]
     pub consent: String,
 }
@@ -146,7 +146,7 @@ impl LedgerRow {
         }
     }
 
-    /// Removes what may identify a viewer: the queries of URLs, the values of headers, the consent string.
+    /// Removes values that may identify a viewer: the queries of URLs, the values of headers, and the consent string.
     #[must_use]
     pub fn redacted(mut self) -> Self {
         if let Some(start) = self.url.find(['?', '#']) {
@@ -220,7 +220,7 @@ pub struct OutboxStats {
     pub format: u64,
     /// Damaged or newer files that earlier versions of this program have renamed.
     pub set_aside: Vec<String>,
-    /// Why the store does not work now, if that is so.
+    /// The reason why the store does not work now; `None` if it works.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none", default))]
     pub problem: Option<String>,
 }
@@ -228,11 +228,11 @@ pub struct OutboxStats {
 /// The states of all beacons of a request or session: see [`Tracker::results`](crate::track::Tracker::results).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TrackingResults {
-    /// How many wait for an attempt or are in flight.
+    /// The number of beacons that wait for an attempt or are in flight.
     pub queued: usize,
-    /// How many are delivered.
+    /// The number of delivered beacons.
     pub delivered: usize,
-    /// How many are dead letters; their rows give the reason.
+    /// The number of dead letters. Their rows have the reasons.
     pub failed: usize,
     /// Every beacon with its URL, attempts and last status, in the order in which they were put.
     pub rows: Vec<LedgerRow>,

@@ -1,4 +1,5 @@
-//! Where beacons wait until they are settled: the trait [`Outbox`], its stores in memory and on disk, and the ledger.
+//! The outbox, in which beacons wait until they are settled: the trait [`Outbox`], the outboxes in memory and on disk,
+//! and the ledger.
 
 #[cfg(feature = "disk")]
 mod disk;

@@ -1,4 +1,4 @@
-//! The decisions of every store, whatever holds its rows: put, claim and settle within the quota.
+//! The decisions that all stores share: put, claim and settle within the quota.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ pub(super) struct StoredBeacon {
     pub(super) progress: DeliveryProgress,
 }
 
-/// Where the rows of a queue are stored. It only stores: the queue makes all decisions.
+/// The storage for the rows of a queue. It makes no decisions: the queue makes all of them.
 pub(super) trait Storage {
     type Error;
 
@@ -36,7 +36,8 @@ pub(super) trait Storage {
     fn drop_claim(&mut self, claim: u64) -> Result<(), Self::Error>;
     /// Removes settled beacons that are beyond the numbers and ages of the quota.
     fn trim(&mut self, quota: &Quota, now: Timestamp) -> Result<(), Self::Error>;
-    /// The beacons in this state that match the query. [`DeliveryState::InFlight`] is not a state of the storage and has none.
+    /// The beacons in this state that match the query. The result is empty for [`DeliveryState::InFlight`], which is
+    /// not a state of the storage.
     fn find(&mut self, state: DeliveryState, query: &LedgerQuery) -> Result<Vec<(u64, StoredBeacon)>, Self::Error>;
 }
 
@@ -47,7 +48,7 @@ pub(super) struct OutboxQueue {
     index: DueIndex,
     next_id: u64,
     next_claim: u64,
-    /// How many beacons of each claim are not settled yet.
+    /// The number of beacons of each claim that are not settled yet.
     claims: HashMap<u64, usize>,
     bytes: u64,
     /// Error reports that wait, the oldest first.
@@ -107,7 +108,7 @@ impl OutboxQueue {
     ) -> Result<(), S::Error> {
         for (id, attempts) in beacons {
             let Some(stored) = storage.waiting(*id)? else { continue };
-            // It was settled after the claim and waits for its next attempt.
+            // The beacon was settled after the claim and waits for its next attempt.
             if stored.progress.attempts != *attempts {
                 continue;
             }
@@ -380,7 +381,7 @@ impl OutboxQueue {
     }
 }
 
-/// The progress after one more attempt with an unknown end.
+/// The progress after one more attempt that ended in doubt.
 fn doubted(progress: &DeliveryProgress, now: Timestamp) -> DeliveryProgress {
     let message = "the attempt was interrupted".into();
     DeliveryProgress {

@@ -1,36 +1,39 @@
-//! How much an outbox holds, and what happens when it is full.
+//! The limits of an outbox, and the rule for a full outbox.
 
 use std::time::Duration;
 
-/// How long an idempotency key is remembered at least; the maximum is twice that time.
+/// The minimum time for which an idempotency key is remembered; the maximum is twice this time.
 pub const KEY_WINDOW: Duration = Duration::from_secs(24 * 3600);
 
-/// How much an outbox holds.
+/// The limits of an outbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Quota {
-    /// How many beacons may wait or be in flight. Default 10,000 in memory and 1,000,000 on disk, where each one needs about 110
-    /// bytes of memory.
+    /// The largest number of beacons that wait or are in flight. Default 10,000 in memory and 1,000,000 on disk, where
+    /// each beacon needs about 110 bytes of memory.
     pub max_waiting: u64,
-    /// How many bytes they may have. Default 64 MiB in memory and 1 GiB on disk.
+    /// The largest sum of the sizes of these beacons, in bytes. Default 64 MiB in memory and 1 GiB on disk.
     pub max_bytes: u64,
-    /// The largest record. A larger one becomes a dead letter at once, with a shortened URL. Default 64 KiB.
+    /// The largest size of a record in bytes. A larger record becomes a dead letter immediately, with a shortened URL.
+    /// Default 64 KiB.
     pub max_record_bytes: usize,
-    /// The longest idempotency key. A record with a longer one is too large. Default 512 bytes.
+    /// The largest length of an idempotency key in bytes. A record with a longer key counts as too large. Default 512.
     pub max_key_bytes: usize,
-    /// What happens to a batch that does not fit. Default [`WhenFull::Refuse`].
+    /// The rule for a batch that does not fit. Default [`WhenFull::Refuse`].
     pub when_full: WhenFull,
-    /// How many delivered beacons the ledger keeps. Default 10,000 in memory and 1,000,000 on disk. The oldest are removed first.
+    /// The number of delivered beacons that the ledger keeps. Default 10,000 in memory and 1,000,000 on disk. The
+    /// oldest are removed first.
     pub max_settled: u64,
-    /// How long the ledger keeps a delivered beacon. Default 24 hours.
+    /// The time for which the ledger keeps a delivered beacon. Default 24 hours.
     pub keep_settled: Duration,
-    /// How many dead letters are kept. Default 10,000 in memory and 100,000 on disk. The oldest are removed first.
+    /// The number of dead letters that are kept. Default 10,000 in memory and 100,000 on disk. The oldest are removed
+    /// first.
     pub max_dead: u64,
-    /// How long a dead letter is kept. Default 7 days.
+    /// The time for which a dead letter is kept. Default 7 days.
     pub keep_dead: Duration,
-    /// How many keys are remembered. Above this number the older half is forgotten early, and
-    /// [`OutboxStats::keys_forgotten_early`](super::OutboxStats::keys_forgotten_early) counts it. Default
-    /// 200,000 in memory and 40,000,000 on disk.
+    /// The number of keys that are remembered. Above it, the older half is forgotten early, and
+    /// [`OutboxStats::keys_forgotten_early`](super::OutboxStats::keys_forgotten_early) counts it. Default 200,000 in
+    /// memory and 40,000,000 on disk.
     pub max_keys: u64,
 }
 
@@ -59,11 +62,11 @@ impl Quota {
     };
 }
 
-/// What happens to a batch that does not fit.
+/// The rule for a batch that does not fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum WhenFull {
-    /// It is refused as a whole.
+    /// The whole batch is refused.
     #[default]
     Refuse,
     /// The oldest error reports become dead letters until the batch fits, because no payment depends on them. If that is not

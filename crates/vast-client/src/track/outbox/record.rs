@@ -7,32 +7,32 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crate::transport::AddressRule;
 use http::HeaderMap;
 
-/// A beacon as an outbox stores it. It depends neither on the document nor on the process it came from.
+/// A beacon as an outbox stores it. It does not depend on the document and the process from which it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     /// The idempotency key: a second record with this key within 24 hours is not stored. It is unique per tracker and
     /// occurrence, for example `request.impression.2`, and has at most
     /// [`Quota::max_key_bytes`](super::Quota::max_key_bytes) bytes.
     pub key: String,
-    /// The request or session that it belongs to. The ledger can be queried by it.
+    /// The request or session that the beacon belongs to. The ledger can be queried by this value.
     pub group: Arc<str>,
-    /// The name of the event that it reports.
+    /// The name of the event that the beacon reports.
     pub event: Cow<'static, str>,
     /// The source whose ad named the tracker.
     pub source: Arc<str>,
-    /// The document that named it; 0 is the source's own.
+    /// The number of the document that named the tracker; 0 is the source's own.
     pub hop: u32,
     /// The URL with all macros filled in. Every attempt sends the same bytes.
     pub url: String,
-    /// The addresses that it may be sent to.
+    /// The addresses to which the beacon may be sent.
     pub rule: AddressRule,
     /// `User-Agent`, `Accept` and the `X-Device-*` set.
     pub headers: Arc<HeaderMap>,
-    /// What the viewer agreed to, in the form of a query: `gdpr=1&gdpr_consent=...`.
+    /// The viewer's consent in the form of a URL query: `gdpr=1&gdpr_consent=...`.
     pub consent: Arc<str>,
     /// The time of the event.
     pub created: Timestamp,
-    /// The time at which it becomes a dead letter if it is not delivered.
+    /// The time at which the beacon becomes a dead letter if it is not delivered before.
     pub expires: Timestamp,
 }
 
@@ -42,12 +42,12 @@ impl Record {
         host_of(&self.url)
     }
 
-    /// Whether a payment may depend on it. That is so for all events except error reports.
+    /// Whether a payment may depend on the beacon. This is the case for all events except error reports.
     pub fn is_billing(&self) -> bool {
         self.event != "error"
     }
 
-    /// About how many bytes it needs in memory and on disk.
+    /// The approximate number of bytes that the record needs in memory and on disk.
     pub fn size(&self) -> usize {
         let headers: usize = self.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 8).sum();
         FIXED + self.key.len() + self.group.len() + self.source.len() + self.url.len() + self.consent.len() + headers
@@ -72,14 +72,14 @@ pub struct DeliveryProgress {
     pub attempts: u32,
     /// The attempts among them that ended in doubt: the request was written, or the process ended, and no status came.
     pub in_doubt: u32,
-    /// How the last attempt ended.
+    /// The result of the last attempt.
     pub last: Option<LastAttempt>,
 }
 
-/// How an attempt ended.
+/// The result of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LastAttempt {
-    /// Its time.
+    /// The time of the attempt.
     pub at: Timestamp,
     /// The HTTP status, if there was one.
     pub status: Option<u16>,
@@ -129,7 +129,7 @@ mod tests {
     use super::host_of;
 
     #[test]
-    fn the_host_is_what_stands_between_scheme_and_path() {
+    fn the_host_is_between_scheme_and_path() {
         for (url, host) in [
             ("https://a.example/x?y", "a.example"),
             ("http://a.example:8080?y", "a.example:8080"),

@@ -1,7 +1,8 @@
-//! From playback to events, as state machines without I/O and without a clock. Input: what a player saw or a stitcher sent, with
-//! its time. Output: the events of the ad, each as often as the standard allows, with the values for the macros of its trackers.
+//! Sessions convert reports about playback into events. They are state machines without I/O and without a clock. The
+//! input is the reports of a player or an ad stitcher, with their times. The output is the events of the ad, each as
+//! often as the standard allows, with the macro values for its trackers.
 //!
-//! [`AdSession`] is one ad, [`BreakSession`] the ads of a break in a row.
+//! [`AdSession`] is one ad, [`BreakSession`] the ads of a break in a row, and [`StartPlan`] what a player starts for an ad.
 //!
 //! ```
 //! use std::time::{Duration, SystemTime};
@@ -35,12 +36,14 @@ mod ad_session;
 mod break_session;
 mod playback;
 mod report;
+mod start;
 mod state;
 mod timeline;
 
 pub use ad_session::{AdSession, PlaybackStage};
 pub use break_session::{BreakEvent, BreakSession};
 pub use report::{PlayerReport, ReportContext, SessionEvent, SessionOptions, VerificationRunner};
+pub use start::{ScriptEnvironment, StartPlan, VerificationHost};
 pub use state::IconDue;
 
 #[cfg(test)]

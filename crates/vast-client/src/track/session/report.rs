@@ -14,7 +14,7 @@ use crate::track::beacon::{AdEvent, Beacon, BeaconEvent, Moment, NotExecutedReas
 pub enum PlayerReport {
     /// The media is buffered enough to play.
     Loaded,
-    /// The first frame was shown. A playhead implies it.
+    /// The first frame was shown. A playhead also implies this report.
     Started,
     /// The position in the ad during playback, at any interval. The time of a move forward counts as played. A move back only sets
     /// the position and is not a rewind of the viewer.
@@ -64,7 +64,7 @@ pub enum PlayerReport {
     Impaired(u16),
     /// The ad failed before or after its start and does not continue: a VAST error code.
     Failed(u16),
-    /// The viewer left or the stream ended. There is no event for it.
+    /// The viewer left or the stream ended. VAST has no event for this.
     Abandoned,
     /// The ad was received and will never be played.
     NotUsed,
@@ -93,7 +93,7 @@ impl ReportContext {
 pub struct SessionEvent {
     /// The event.
     pub event: AdEvent,
-    /// The moment. It does not change later, and so neither do the URLs.
+    /// The moment of the event. It does not change later, so the URLs do not change either.
     pub moment: Moment,
 }
 
@@ -107,27 +107,32 @@ impl SessionEvent {
 /// The options of a session.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SessionOptions {
-    /// Who calls the trackers and why: the value of `[SERVERSIDE]`. Default: [`ServerSide::Server`].
+    /// The party that calls the trackers, and the reason: the value of `[SERVERSIDE]`. Default: [`ServerSide::Server`].
     pub server_side: ServerSide,
-    /// How far a playhead may be ahead of the clock. A larger move counts as a jump and not as playing. Default: no limit, so
-    /// every move forward counts as played, because reports of a player may arrive late and together, and segments of a stream
-    /// are requested early. Set it to about the time between two reports if
+    /// The largest time by which a playhead may be ahead of the clock. A larger move counts as a jump and not as
+    /// playing. Default: no limit, so every move forward counts as played, because reports of a player may arrive late
+    /// and together, and segments of a stream are requested early. Set it to about the time between two reports if
     /// [`ReportContext::at`](super::ReportContext::at) comes from the clock of the player.
     pub seek_tolerance: Option<Duration>,
     /// Events whose trackers another party calls, usually the player that received the document. They are never reported here,
     /// because they would be counted twice. Default: none.
     pub handed_over: Vec<BeaconEvent>,
-    /// Who executes the code of verifications. Default: [`VerificationRunner::None`].
+    /// The party that executes the code of verifications. Default: [`VerificationRunner::None`].
     pub verifications: VerificationRunner,
+    /// The time of the request for the ad, such as [`Metadata::requested_at`](crate::report::Metadata::requested_at). An ad that has
+    /// expired since then is not played: instead of its start the session reports `notUsed` (VAST 4.3 section 3.4.10). Default: not
+    /// known, and no ad expires.
+    pub requested_at: Option<SystemTime>,
 }
 
-/// Who executes the code of verifications.
+/// The party that executes the code of verifications.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum VerificationRunner {
-    /// No party: each verification is reported as not supported when the ad starts (VAST 4.3 section 3.17.4).
+    /// No party executes the code: each verification is reported as not supported when the ad starts (VAST 4.3 section
+    /// 3.17.4).
     #[default]
     None,
-    /// The host or a player: it reports the verifications that it could not execute.
+    /// The host or a player executes the code, and reports the verifications that it could not execute.
     Host,
 }
 
@@ -138,6 +143,7 @@ impl Default for SessionOptions {
             seek_tolerance: None,
             handed_over: Vec::new(),
             verifications: VerificationRunner::default(),
+            requested_at: None,
         }
     }
 }

@@ -1,5 +1,5 @@
-//! What a session remembers about an ad besides its time: what the viewer turned on and off, which icons may be shown, and what
-//! was already seen or reported.
+//! The state of a session besides the position in the ad: the states that the viewer has changed, the icons that may be
+//! shown, and the parts that were already seen or reported.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -9,7 +9,8 @@ use vast_xml::model::{Event, Offset};
 use super::report::PlayerReport;
 use crate::ad::{PartIndex, ResolvedAd};
 
-/// What the viewer can turn on and off. Each state is unknown until the first report, except that an ad that plays is not paused.
+/// The states that the viewer can change, such as muted. Each state is unknown until the first report, except that an
+/// ad that plays is not paused.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct ViewerToggles {
     muted: Option<bool>,
@@ -51,7 +52,7 @@ impl ViewerToggles {
 pub struct IconDue {
     /// The icon.
     pub place: PartIndex,
-    /// The position in the ad until which it is shown; `None` means to the end.
+    /// The position in the ad until which the icon is shown; `None` means until the end.
     pub until: Option<Duration>,
 }
 

@@ -14,7 +14,7 @@ use vast_mock::{Answer, Exchange, Mock, Script};
 pub const INLINE: &str = include_str!("../../../../../scenarios/ads/inline.xml");
 pub const WRAPPER: &str = include_str!("../../../../../scenarios/ads/wrapper.xml");
 
-/// Longer than any test needs on a loaded machine.
+/// A time limit that is longer than any test needs on a loaded machine.
 const LONG: Duration = Duration::from_secs(30);
 
 /// An ad without delay. Its id is the value of `ad` in the query.
@@ -22,7 +22,7 @@ pub fn inline() -> Answer {
     Answer::new().body(INLINE)
 }
 
-/// The output of the future. Fails if the future hangs.
+/// Waits for the output of the future. The test fails if the future hangs.
 pub async fn within<F: Future>(future: F) -> F::Output {
     tokio::time::timeout(LONG, future).await.expect("it hangs")
 }

@@ -145,7 +145,7 @@ impl Transport for Network {
 }
 
 impl Network {
-    /// Finds the host's address and checks it, as every transport has to.
+    /// Finds the address of the host and checks it, as every transport must do.
     async fn connect(&self, host: &str, request: &HttpRequest) -> Result<(), TransportError> {
         if host.parse::<IpAddr>().is_ok() {
             return Ok(());

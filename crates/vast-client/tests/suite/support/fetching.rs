@@ -10,7 +10,7 @@ use vast_client::fetch::{FetchContext, Fetched, HttpTag, Prepared, Source};
 use vast_client::transport::{ExchangeSettings, HttpTransport, Linger, Lookup, Resolver, TlsSettings};
 use vast_client::{AdRequest, Failure, FetchConfig, RunOptions, SourceConfig, VastClient};
 
-/// Long enough for a loaded machine, short enough to be waited for in a test.
+/// A time limit that is long enough for a loaded machine and short enough for a test that waits for it.
 pub const SHORT: Duration = Duration::from_millis(200);
 pub const LONG: Duration = Duration::from_secs(20);
 

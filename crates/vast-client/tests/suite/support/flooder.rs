@@ -12,7 +12,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::tls_server::{Authority, Manner, server_config};
 
-/// What is sent to each client.
+/// The bytes that are sent to each client.
 #[derive(Clone)]
 pub struct Flood {
     /// Sent once, after the head of the request or the HTTP/2 preface.

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
-/// What happens to the connection after some bytes were sent.
+/// The next action on the connection after some bytes were sent.
 #[derive(Clone)]
 pub enum Then {
     /// The next request is read.

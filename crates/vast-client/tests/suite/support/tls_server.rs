@@ -51,7 +51,7 @@ impl Authority {
         path
     }
 
-    /// A certificate for this name, expired if asked for, and its key.
+    /// A certificate for this name and its key. If `expired` is true, the certificate has expired.
     pub fn issue(&self, name: &str, expired: bool) -> (rcgen::Certificate, KeyPair) {
         let mut params = CertificateParams::new(vec![name.to_owned()]).expect("a name");
         params.distinguished_name = named(name);
@@ -75,7 +75,7 @@ pub struct Manner<'a> {
     /// The name in its certificate.
     pub name: &'a str,
     pub expired: bool,
-    /// The protocols it offers.
+    /// The protocols that the server offers.
     pub protocols: &'a [&'a [u8]],
     /// Whether clients need a certificate of the same authority.
     pub asks_for_certificate: bool,

@@ -23,11 +23,11 @@ const HEAD: usize = 5;
 pub(super) enum DecodeError {
     /// The checksum is wrong or a field is cut off.
     Damaged,
-    /// A newer version wrote them.
+    /// A newer version wrote the bytes.
     Newer,
 }
 
-/// Which fields of a record are written.
+/// The fields of a record that are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RecordScope {
     /// All fields: an attempt needs them.
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_what_is_read() {
+    fn written_values_are_read_back() {
         let stored = stored();
         let bytes = encode(&stored, Some(DeadReason::Evicted), RecordScope::Full);
         assert_eq!(created(&bytes), stored.record.created);

@@ -17,7 +17,7 @@ use super::super::record::{DeliveryProgress, Record, Timestamp};
 use super::codec;
 use super::tables::{DEAD, DELIVERED, Error, FORMAT, META, META_FORMAT, META_LAST, Tables, count_keys};
 
-/// Where the answer to a command goes. If its receiver was dropped, the answer is dropped too.
+/// The channel for the answer to a command. If its receiver was dropped, the answer is dropped too.
 pub(super) type Responder<T> = oneshot::Sender<Result<T, OutboxError>>;
 
 /// A command to the writer thread.
@@ -230,7 +230,7 @@ impl StoreStatus {
         stats
     }
 
-    /// Why the store does not work now, if that is so.
+    /// The reason why the store does not work now; `None` if it works.
     pub(super) fn problem(&self) -> Option<String> {
         self.lock().stats.problem.clone()
     }

@@ -17,7 +17,7 @@ use super::super::interface::OutboxError;
 use super::overlay::Overlay;
 use super::tables::{FORMAT, META, META_FORMAT};
 
-/// How much of the file is cached in memory. Most rows that are read were written a moment before.
+/// The size of the memory cache for the file, in bytes. Most rows that are read were written shortly before.
 const CACHE_BYTES: usize = 32 << 20;
 /// The first bytes of every redb file.
 const MAGIC: &[u8; 9] = b"redb\x1a\x0a\xa9\x0d\x0a";
@@ -25,29 +25,29 @@ const MAGIC: &[u8; 9] = b"redb\x1a\x0a\xa9\x0d\x0a";
 /// An open database.
 pub(super) struct OpenedFile {
     pub(super) database: Database,
-    /// Whether it was not closed properly and had to be repaired.
+    /// Whether the database was not closed properly and had to be repaired.
     pub(super) repaired: bool,
 }
 
 /// Why a file was not opened.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum OpenFailure {
-    /// It is an outbox and damaged.
+    /// The file is a damaged outbox.
     #[error("the file is damaged: {0}")]
     Damaged(String),
-    /// It is not an outbox.
+    /// The file is not an outbox.
     #[error("the file is not an outbox: {0}")]
     Foreign(&'static str),
-    /// A newer version wrote it, in this format.
+    /// A newer version wrote the file, in this format.
     #[error("a newer version wrote the file")]
     Newer(Option<u64>),
-    /// Another process has it open.
+    /// Another process uses the file.
     #[error("another process uses the file")]
     InUse,
-    /// The operating system refuses it, and a retry does not help.
+    /// The operating system refuses access, and a retry does not help.
     #[error("{0}")]
     Denied(io::Error),
-    /// The operating system refuses it now: a full or failing disk.
+    /// The operating system reports an error that may go away, such as a full or failing disk.
     #[error("{0}")]
     Failing(String),
 }
@@ -71,7 +71,8 @@ pub(super) fn open(path: &Path) -> Result<OpenedFile, OpenFailure> {
     let is_new = match kind_of(path)? {
         FileKind::Absent => {
             create(path).map_err(classify)?;
-            // Without this the name of the file may be lost at a power loss, whatever was synced into it.
+            // Sync the folder: otherwise a power loss may remove the name of the file, even after its content was
+            // synced.
             sync_folder(path).map_err(classify)?;
             true
         }
@@ -89,7 +90,7 @@ pub(super) fn open(path: &Path) -> Result<OpenedFile, OpenFailure> {
     Ok(OpenedFile { repaired: opened.repaired && !is_new, ..opened })
 }
 
-/// Opens the file at `path` without changing it: what is written goes to memory only.
+/// Opens the file at `path` without changing it: writes are kept in memory only.
 pub(super) fn open_read_only(path: &Path) -> Result<OpenedFile, OpenFailure> {
     match kind_of(path)? {
         FileKind::Absent => Err(OpenFailure::Denied(io::Error::new(io::ErrorKind::NotFound, "there is no such file"))),
@@ -166,8 +167,8 @@ pub(super) fn close<T: Send>(database: T) {
     caught(move || drop(database));
 }
 
-/// The result of work on a file that may be damaged; `None` if it panicked. The work runs on a thread with a name, so that a
-/// program can tell its panics, which are handled here, from others.
+/// The result of work on a file that may be damaged; `None` if it panicked. The work runs on a thread with a name, so
+/// that a program can distinguish these panics, which are handled here, from other panics.
 pub(super) fn caught<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
     thread::scope(|scope| {
         let thread = thread::Builder::new().name("outbox-file".to_owned()).spawn_scoped(scope, work);
@@ -230,7 +231,7 @@ fn classify(error: io::Error) -> OpenFailure {
         UnexpectedEof,
     };
     match error.kind() {
-        // Its header is wrong, or it ends too early.
+        // The header of the file is wrong, or the file is truncated.
         InvalidData | UnexpectedEof => OpenFailure::Damaged(error.to_string()),
         NotFound | PermissionDenied | NotADirectory | IsADirectory | ReadOnlyFilesystem | InvalidInput => {
             OpenFailure::Denied(error)
@@ -262,8 +263,8 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// One process owns an outbox: it holds a lock on the file `PATH.lock`, which contains its process id. The operating system
-/// releases the lock when the process ends.
+/// The ownership of an outbox. The process that owns the outbox holds a lock on the file `PATH.lock`, which contains
+/// its process id. The operating system releases the lock when the process ends.
 #[derive(Debug)]
 pub(super) struct FileLock {
     _lock: File,

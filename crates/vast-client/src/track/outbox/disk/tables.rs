@@ -37,7 +37,7 @@ pub(super) const META: TableDefinition<'static, &'static str, u64> = TableDefini
 pub(super) const META_FORMAT: &str = "format";
 /// In [`META`]: the index in `KEYS` of the table with the younger keys.
 const META_YOUNG: &str = "young-keys";
-/// In [`META`]: since when this table has received the younger keys.
+/// In [`META`]: the time since which this table receives the younger keys.
 const META_SINCE: &str = "young-keys-since";
 
 /// In [`META`]: the time of the last commit. If it is later than the clock, the clock was set back.
@@ -116,7 +116,7 @@ impl<'txn> Tables<'txn> {
     }
 }
 
-/// Which of the two tables holds the younger keys.
+/// The index of the table with the younger keys.
 fn young(meta: &impl ReadableTable<&'static str, u64>) -> Result<usize, Error> {
     Ok(meta.get(META_YOUNG)?.map_or(0, |young| usize::from(young.value() == 1)))
 }

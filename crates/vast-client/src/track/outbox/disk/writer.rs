@@ -38,7 +38,7 @@ pub(super) struct WriterThread {
     /// The opened file, whose rows are not loaded yet.
     pub(super) opened: Option<Result<OpenedFile, OpenFailure>>,
     pub(super) store: Option<OpenStore>,
-    /// Why there is no store, and since when.
+    /// The error that closed the store, and its time.
     pub(super) failed: Option<(OutboxError, Instant)>,
     /// Released after the file is closed.
     pub(super) lock: Option<FileLock>,
