@@ -1,4 +1,4 @@
-//! Whether an ad is usable: the one pure function that RESOLVE and SELECT both call.
+//! Decides whether an ad is usable. RESOLVE and SELECT both call this pure function.
 
 use vast_xml::model::{Creative, Linear, MediaFile};
 use vast_xml::vmap::BreakType;
@@ -136,8 +136,9 @@ fn judge_file(file: &MediaFile, slot: &Slot) -> Result<(), Rejection> {
     media::check_profile(file, slot)
 }
 
-/// Checks that the player can play the type of a file: video, audio, manifests, and files with an API or a type that the slot
-/// lists. A file is accepted if neither its type nor its URL says what it is; if it is chosen, the result has a warning.
+/// Checks that the player can play the type of a file: video, audio, manifests, and files with an API or a type that
+/// the slot lists. A file is accepted if its type is unknown and its URL does not show it; if such a file is chosen,
+/// the result has a warning.
 fn check_type(file: &MediaFile, slot: &Slot) -> Result<(), Rejection> {
     let Some(essence) = mime::of_file(file) else { return Ok(()) };
     let is_played = mime::kind(&essence) != MediaKind::Other;
@@ -175,7 +176,7 @@ fn sum_up(mut problems: Vec<Rejection>) -> Rejection {
             words.push(&problem.message);
         }
     }
-    Rejection::new(most_shared, format!("none of {files} media files will do: {}", words.join("; ")))
+    Rejection::new(most_shared, format!("none of {files} media files can be used: {}", words.join("; ")))
 }
 
 fn count(problems: &[Rejection], reason: RejectionReason) -> usize {

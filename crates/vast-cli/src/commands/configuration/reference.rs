@@ -7,6 +7,7 @@ use vast_client::VastClient;
 
 use super::*;
 use crate::args;
+use crate::flag_names::flag_name;
 
 /// A table of the file.
 struct Table {

@@ -1,4 +1,4 @@
-//! Tests of the verdict.
+//! Which ads are usable, and the reason against each other ad.
 
 use std::time::Duration;
 
@@ -144,7 +144,7 @@ fn r114_a_conditional_ad_is_408_where_it_is_refused() {
 }
 
 #[test]
-fn r115_an_ad_that_may_be_skipped_where_that_is_not_wanted_is_200_and_the_reverse() {
+fn r115_a_skippable_ad_that_is_not_wanted_is_200_and_the_reverse() {
     let of = |skippable| ParseFilter { skippable, ..ParseFilter::default() };
     let (skippable, fixed) = (ad_of("", "skipoffset='00:00:05'", ""), ad_of("", "", ""));
     let cases = [
@@ -228,7 +228,7 @@ fn r125_a_picture_is_linear_media_where_the_slot_lists_its_type() {
 }
 
 #[test]
-fn r128_a_required_companion_that_cannot_be_shown_is_602_where_the_slot_says_what_it_can_show() {
+fn r128_a_required_companion_that_does_not_fit_the_slot_is_602() {
     let companion = |width: u32| {
         format!("<Companion width='{width}' height='250'><StaticResource>https://c/a.jpg</StaticResource></Companion>")
     };
@@ -278,7 +278,8 @@ fn one_file_must_meet_all_bounds_together() {
     };
     let ad = linear("00:00:15", &format!("{small}{MP4}"));
     let Verdict::Rejected(rejection) = verdict(&ad, &Slot::linear(), &filter) else { panic!("accepted") };
-    let expected = "none of 2 media files will do: size 640x360 is not 1280x720; bitrate 2000 is below 2500 (kbit/s)";
+    let expected =
+        "none of 2 media files can be used: size 640x360 is not 1280x720; bitrate 2000 is below 2500 (kbit/s)";
     assert_eq!(rejection.message, expected);
     let large = r#"<MediaFile type="video/mp4" width="1280" height="720" bitrate="3000">https://c/l.mp4</MediaFile>"#;
     let ad = linear("00:00:15", &format!("{small}{MP4}{large}"));
