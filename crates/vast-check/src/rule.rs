@@ -87,6 +87,8 @@ rules! {
     WrongCase = "VC-wrong-case", Warning, "XML 1.0, 2.3", Some("XML names are case-sensitive: most players ignore a name in the wrong case");
     /// An element that the standard does not have at this place.
     UnknownElement = "VC-unknown-element", Warning, "VAST 4.3, 3", Some("players ignore it; what vendors add belongs into <Extensions>");
+    /// An element of the standard at a wrong place. The parser reads it as if it stood where the standard has it.
+    MisplacedElement = "VC-misplaced-element", Warning, "VAST 4.3, 3", Some("move it to where the standard has it: most players ignore it here");
     /// An attribute that the standard does not have at this place.
     UnknownAttribute = "VC-unknown-attribute", Warning, "VAST 4.3, 3", Some("players ignore it; what vendors add belongs into <Extensions>");
     /// A part that the standard requires is missing.
@@ -189,6 +191,7 @@ impl Rule {
             WarningCode::Damaged => Self::Damaged,
             WarningCode::WrongCase => Self::WrongCase,
             WarningCode::UnknownElement => Self::UnknownElement,
+            WarningCode::MisplacedElement => Self::MisplacedElement,
             WarningCode::UnknownAttribute => Self::UnknownAttribute,
             WarningCode::MissingElement => Self::MissingElement,
             WarningCode::MissingAttribute => Self::MissingAttribute,

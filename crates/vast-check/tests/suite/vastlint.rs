@@ -32,6 +32,17 @@ fn mistakes() -> Vec<Mistake> {
         inline(version, "<Creatives><Creative><Linear><CreativeExtensions/></Linear></Creative></Creatives>")
     };
     let advertiser = |attribute: &str| inline("4.2", &format!("<Advertiser {attribute}='1'>a</Advertiser>"));
+    let companion = |version: &str| {
+        let companion = "<Companion width='1' height='1' adSlotID='s'/>";
+        inline(
+            version,
+            &format!("<Creatives><Creative><CompanionAds>{companion}</CompanionAds></Creative></Creatives>"),
+        )
+    };
+    let verification = |version: &str, name: &str| {
+        let child = format!("<{name}>https://v.example</{name}>");
+        inline(version, &format!("<AdVerifications><Verification vendor='v'>{child}</Verification></AdVerifications>"))
+    };
     let names = [
         "CLICKTYPE",
         "CONTENTCAT",
@@ -57,6 +68,17 @@ fn mistakes() -> Vec<Mistake> {
         },
         Mistake { rule: "VAST-2.0-linear-unknown-child", wrong: linear("3.0"), right: linear("4.2") },
         Mistake { rule: "VAST-2.0-unknown-attribute", wrong: advertiser("id"), right: advertiser("name") },
+        Mistake { rule: "VAST-2.0-unknown-attribute", wrong: companion("4.0"), right: companion("4.2") },
+        Mistake {
+            rule: "VAST-4.0-verification-unknown-child",
+            wrong: verification("4.0", "FlashResource"),
+            right: verification("4.2", "FlashResource"),
+        },
+        Mistake {
+            rule: "VAST-4.0-verification-unknown-child",
+            wrong: verification("4.0", "ViewableImpression"),
+            right: verification("4.0", "Viewable"),
+        },
     ];
     unknown.into_iter().chain(others).collect()
 }

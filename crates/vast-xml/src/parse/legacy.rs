@@ -1,5 +1,6 @@
 //! VAST 1.0, which has no creatives: `Video`, `TrackingEvents`, `CompanionAds` and `NonLinearAds` are directly in
-//! `InLine`, and the trackers and clicks of a wrapper are directly in `Wrapper`.
+//! `InLine`, and the trackers and clicks of a wrapper are directly in `Wrapper`. In documents of other versions they are at
+//! a wrong place.
 
 use super::addendum::Addendum;
 use super::companion::companion_ads;
@@ -44,6 +45,9 @@ pub(super) fn legacy(
     legacy: &mut Option<Box<Legacy>>,
     extra: &mut Extra,
 ) -> Parsed<()> {
+    if !cursor.is_first_version() {
+        return unknown(cursor, extra);
+    }
     let legacy = legacy.get_or_insert_default();
     match child {
         Name::Video => {
@@ -109,7 +113,7 @@ fn video(cursor: &mut Cursor<'_>, legacy: &mut Legacy) -> Parsed<()> {
 }
 
 /// Reads an `AdID`, which becomes an attribute of the creative. Its unknown parts are kept as unknown elements in `outer`.
-fn ad_id(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<Text>> {
+pub(super) fn ad_id(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<Text>> {
     let mut extra = Extra::default();
     let read = text(cursor, &mut extra)?;
     if !extra.is_empty() {

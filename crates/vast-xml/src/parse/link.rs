@@ -45,6 +45,17 @@ pub(super) fn links<L: Attributed + Default>(
     })
 }
 
+/// Reads the URLs of an impression that VAST 1.0 has in `CompanionAds` and `NonLinearAds`. They become trackers of other
+/// elements, so the unknown elements in them are kept in `outer`.
+pub(super) fn view_trackers(cursor: &mut Cursor<'_>, into: &mut Vec<Click>, outer: &mut Extra) -> Parsed<()> {
+    let before = into.len();
+    trackers(cursor, into, outer)?;
+    for click in into.iter_mut().skip(before).filter(|click| !click.extra.is_empty()) {
+        outer.elements.append(&mut click.extra.elements);
+    }
+    Ok(())
+}
+
 /// Reads the landing page, of which there may be one: the first URL.
 pub(super) fn click_through(cursor: &mut Cursor<'_>, into: &mut Option<Click>, outer: &mut Extra) -> Parsed<()> {
     if into.is_some() {

@@ -74,6 +74,8 @@ names! {
     AdVerifications = "AdVerifications",
     Verification = "Verification",
     JavaScriptResource = "JavaScriptResource",
+    // VAST 4.0 only.
+    FlashResource = "FlashResource",
     ExecutableResource = "ExecutableResource",
     VerificationParameters = "VerificationParameters",
     Extensions = "Extensions",
