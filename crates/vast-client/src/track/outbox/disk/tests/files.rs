@@ -169,8 +169,23 @@ fn a_file_that_is_not_an_outbox_is_refused_and_unchanged() {
         fs::write(&path, content).expect("a file");
         let error = assert_refused(&path, case);
         assert!(matches!(error, OutboxError::NotAnOutbox { .. }), "{case}: {error}");
+        let refused = salvage(&path, folder.path().join("new"));
+        assert!(matches!(refused, Err(OutboxError::NotAnOutbox { .. })), "{case}: {refused:?}");
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1, "{case}: no other file is created");
     }
+}
+
+/// The first bytes of an outbox are damaged: its rows are found all the same.
+#[tokio::test]
+async fn salvage_needs_no_header() {
+    let (folder, path) = folder();
+    filled(&path, 100).await;
+    let mut bad = bytes(&path);
+    bad[..4096].fill(0);
+    fs::write(&path, &bad).expect("a file");
+    assert!(matches!(DiskOutbox::open(&path), Err(OutboxError::NotAnOutbox { .. })));
+    let salvaged = salvage(&path, folder.path().join("new")).expect("it is salvaged");
+    assert_eq!((salvaged.waiting, salvaged.searched_pages), (100, true));
 }
 
 #[test]
