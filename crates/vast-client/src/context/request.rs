@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::budget::RequestBudget;
@@ -30,6 +31,8 @@ pub(crate) struct RequestContext {
     pub(crate) values: RequestValues,
     pub(crate) journal: Arc<Journal>,
     pub(crate) budget: RequestBudget,
+    /// One large document is parsed at a time: its parts can need 20 times its size, and are counted only after parsing.
+    pub(crate) parsing: Arc<Semaphore>,
     /// The time at which the request began.
     pub(crate) began: Instant,
     /// The deadline of the answer.
@@ -54,6 +57,7 @@ impl RequestContext {
             http: http.clone(),
             selector: Arc::clone(selector),
             journal: Arc::new(Journal::new(began)),
+            parsing: Arc::new(Semaphore::new(1)),
             budget: RequestBudget::new(settings.strategy.cost, sources),
             settings: Arc::clone(settings),
             began,

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use vast_xml::model::Vast;
 use vast_xml::{Document, Text};
 
-use crate::ad::{WrapperLevel, blocked_categories, bytes_added};
+use crate::ad::{WrapperLevel, blocked_categories, bytes_added, model_bytes};
 use crate::context::LaneContext;
 use crate::error::{ErrorType, Failure};
 use crate::fetch::{Attempts, Fetched};
@@ -55,12 +56,14 @@ impl ReadDocument {
         if lane.deadline().remaining(Instant::now()).is_zero() {
             return Err(Failure::timeout(lane.deadline().limit()));
         }
-        let parsed = parsed(std::mem::take(&mut fetched.body), fetched.charset.take()).await;
+        let parsed = parsed(lane, std::mem::take(&mut fetched.body), fetched.charset.take()).await;
+        // The permit to parse is held until the parts of the document are counted.
+        let (parsed, _permit) = parsed?;
         let parsed = parsed.map_err(|failure| if place.wrapper.is_some() { in_chain(failure) } else { failure })?;
         let (mut vast, warnings) = (parsed.vast, parsed.warnings);
         let is_damaged = parse::has_unusable_ads(&warnings);
         let url: Arc<str> = fetched.base.as_ref().map_or(place.url, |base| base.as_str()).into();
-        lane.take_bytes(place.hop, bytes_added(&mut vast, &url))?;
+        lane.take_bytes(place.hop, model_bytes(&vast) + bytes_added(&mut vast, &url))?;
         let document = Arc::new(DocumentInfo {
             ad_system: place.wrapper.and_then(ad_system),
             version: vast.version.clone(),
@@ -77,13 +80,21 @@ impl ReadDocument {
     }
 }
 
-/// Parses a body. A large one is parsed on another thread, because the other lanes and the deadline must not wait for it.
-async fn parsed(body: Bytes, charset: Option<String>) -> Result<Document, Failure> {
+/// Parses a body. A large one is parsed on another thread, because the other lanes and the deadline must not wait for it. Then
+/// the result comes with the permit to parse large documents of the request.
+async fn parsed(
+    lane: &LaneContext,
+    body: Bytes,
+    charset: Option<String>,
+) -> Result<(Result<Document, Failure>, Option<OwnedSemaphorePermit>), Failure> {
     if body.len() < LARGE_BODY {
-        return parse::document(&body, charset.as_deref());
+        return Ok((parse::document(&body, charset.as_deref()), None));
     }
-    let parsing = tokio::task::spawn_blocking(move || parse::document(&body, charset.as_deref()));
-    parsing.await.unwrap_or_else(|_| Err(Failure::new(ErrorType::Internal, "a bug: the parser panicked")))
+    let permit = Arc::clone(&lane.of_request().parsing).acquire_owned();
+    let permit = lane.deadline().within(permit).await.map_err(Failure::timeout)?.ok();
+    let parse = move || (parse::document(&body, charset.as_deref()), permit);
+    let parsed = tokio::task::spawn_blocking(parse).await;
+    parsed.map_err(|_| Failure::new(ErrorType::Internal, "a bug: the parser panicked"))
 }
 
 /// Fetches and reads the document with the number `hop`, which the last wrapper of `path` names, under the time limit of a

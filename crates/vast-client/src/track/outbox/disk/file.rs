@@ -71,14 +71,14 @@ impl OpenFailure {
 /// Opens the file at `path` for writing, or creates it.
 pub(super) fn open(path: &Path) -> Result<OpenedFile, OpenFailure> {
     let is_new = match kind_of(path)? {
-        FileKind::Absent => {
+        OutboxFile::Absent => {
             create(path).map_err(classify)?;
             // Without this the name of the file may be lost at a power loss, whatever was synced into it.
             sync_folder(path).map_err(classify)?;
             true
         }
-        FileKind::Empty => true,
-        FileKind::Database => {
+        OutboxFile::Empty => true,
+        OutboxFile::Database => {
             // First open it with an overlay in memory, because opening a database may change it.
             close(over(overlay(path)?)?.database);
             false
@@ -94,8 +94,10 @@ pub(super) fn open(path: &Path) -> Result<OpenedFile, OpenFailure> {
 /// Opens the file at `path` without changing it: what is written goes to memory only.
 pub(super) fn open_read_only(path: &Path) -> Result<OpenedFile, OpenFailure> {
     match kind_of(path)? {
-        FileKind::Absent => Err(OpenFailure::Denied(io::Error::new(io::ErrorKind::NotFound, "there is no such file"))),
-        FileKind::Empty | FileKind::Database => over(overlay(path)?),
+        OutboxFile::Absent => {
+            Err(OpenFailure::Denied(io::Error::new(io::ErrorKind::NotFound, "there is no such file")))
+        }
+        OutboxFile::Empty | OutboxFile::Database => over(overlay(path)?),
     }
 }
 
@@ -106,22 +108,22 @@ fn overlay(path: &Path) -> Result<Overlay, OpenFailure> {
 
 /// The kind of file at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum FileKind {
+enum OutboxFile {
     Absent,
     Empty,
     /// A redb file. Only opening it shows whether it is an outbox.
     Database,
 }
 
-fn kind_of(path: &Path) -> Result<FileKind, OpenFailure> {
-    let Some(metadata) = regular(path)? else { return Ok(FileKind::Absent) };
+fn kind_of(path: &Path) -> Result<OutboxFile, OpenFailure> {
+    let Some(metadata) = regular(path)? else { return Ok(OutboxFile::Absent) };
     if metadata.len() == 0 {
-        return Ok(FileKind::Empty);
+        return Ok(OutboxFile::Empty);
     }
     let mut magic = [0; MAGIC.len()];
     let read = open_regular(path, false).and_then(|mut file| file.read_exact(&mut magic));
     match read {
-        Ok(()) if magic == *MAGIC => Ok(FileKind::Database),
+        Ok(()) if magic == *MAGIC => Ok(OutboxFile::Database),
         Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => Err(classify(error)),
         _ => Err(OpenFailure::Foreign("it does not have the format of an outbox".into())),
     }
