@@ -5,6 +5,7 @@
 //! cargo run -p vast-bench --release -- pipeline          one measurement
 //! cargo run -p vast-bench --release -- resolve           wrappers, and the views of a resolved ad
 //! cargo run -p vast-bench --release -- parse             reading documents, with the floors and other libraries (bench-peers)
+//! cargo run -p vast-bench --release -- select            filling a break, ranking media files
 //! cargo run -p vast-bench --release -- gate              instructions for reading against the budget of budget.txt
 //! cargo run -p vast-bench --release -- --quick           shorter rounds
 //! cargo run -p vast-bench --release --features allocations -- allocations
@@ -38,6 +39,7 @@ mod repeat;
 mod resolve;
 mod resolved;
 mod samples;
+mod select;
 mod sources;
 mod table;
 mod track;
@@ -62,6 +64,8 @@ const MEASUREMENTS: &[(&str, Measure)] = &[
     ("parse", parse::measure),
     ("parse", peers::measure),
     ("track", track::measure),
+    ("select", select::breaks),
+    ("select", select::ranking),
     #[cfg(feature = "allocations")]
     ("allocations", allocations::measure),
 ];
@@ -71,6 +75,7 @@ fn main() -> ExitCode {
     let done = match arguments.split_first() {
         Some((first, delays)) if first == opponent::ARGUMENT => opponent::serve(delays),
         Some((first, row)) if first == track::ARGUMENT => track::repeat(row),
+        Some((first, profile)) if first == select::ARGUMENT => select::rank(profile),
         Some((first, row)) if first == gate::ARGUMENT => gate::repeat(row),
         Some((first, [])) if first == gate::NAME => gate(),
         Some((first, sources)) if first == pipeline::SPIN => pipeline::spin(sources),

@@ -57,6 +57,7 @@
 //! Start reading there.
 
 pub mod ad;
+mod breaks;
 mod client;
 pub mod config;
 mod context;

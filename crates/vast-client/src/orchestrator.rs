@@ -6,20 +6,21 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::Instrument;
 
+use crate::breaks::{BreakEnd, BreakLane, FinishedBreak, FinishedPlaylist};
 use crate::config::{FetchConfig, SourceConfig};
 use crate::context::RequestContext;
 use crate::env::Env;
 use crate::error::{ConfigError, ConfigTable, ErrorType, Failure};
 use crate::fetch::Fetched;
-use crate::journal::LaneLog;
-use crate::lane::{self, LaneAnswer, Plan, Tier, TierLanes, is_enough_after};
+use crate::journal::{Fact, LaneLog};
+use crate::lane::{self, LaneAnswer, LaneAnswers, Plan, Tier, TierLanes, is_enough_after};
 use crate::policy::{Deadline, FetchMode, TimeLimit};
-use crate::report::{FetchResult, Finished};
-use crate::request::{AdRequest, RunOptions};
+use crate::report::{BreakResult, FetchResult, ResultParts, Schedule, SourceReport};
+use crate::request::{AdRequest, RunOptions, SourceTree};
 use crate::resolve;
 use crate::schedule;
-use crate::select::Selector;
-use crate::track::{AnswerRef, DueAtAnswer, TrackedAnswer, Tracker};
+use crate::select::{self, Candidate, Selector};
+use crate::track::{DueAtAnswer, TrackedAnswer, Tracker};
 use crate::transport::{AddressRule, HttpClient, Transport};
 
 /// Runs requests: FETCH, PARSE, RESOLVE, SELECT, TRACK. Cheap to clone.
@@ -98,24 +99,21 @@ impl Orchestrator {
         for (index, tier) in plan.tiers.iter().enumerate() {
             let is_last = index + 1 == plan.tiers.len();
             let reserve = if is_last { Duration::ZERO } else { limits.reserve(timeout) };
-            let deadline = request.deadline.reserving(reserve, TimeLimit::FallbackReserve);
+            let deadline = request.begin_tier(limits.reserve(timeout)).reserving(reserve, TimeLimit::FallbackReserve);
             answers.extend(run_tier(tier, &request, deadline, &answers).await);
             if !is_last && is_enough_after(&request, tier.kind, &answers) {
                 break;
             }
         }
 
-        let (candidates, documents) = LaneAnswer::split(answers);
-        let selection = request.selector.select(candidates, &request.request.slot);
-        resolve::reports_of_selection(&selection).for_each(|(lane, report)| request.journal.record(lane, report));
-        let mut result = FetchResult::assemble(Finished { plan, request: &request, documents, selection });
+        let mut result = finish(plan, &request, answers);
         let is_break = request.request.slot.break_duration.is_some();
         let options = if result.metadata.mode == FetchMode::Collect { options.of_collect(is_break) } else { options };
         let is_seeded = request.request.seed.is_some();
-        let (answer, errors) = (AnswerRef::from(&result), result.reports_due());
-        let due = DueAtAnswer { answer, options, values: &request.values, is_seeded, errors };
+        let (answers, errors) = (result.answers().collect(), result.reports_due());
+        let due = DueAtAnswer { answers, options, values: &request.values, is_seeded, errors };
         let TrackedAnswer { tracked, omitted } = self.parts.tracker.track_answer(due).await;
-        (result.tracked, result.metadata.beacons_omitted) = (tracked, omitted);
+        result.set_tracked(tracked, omitted);
         let (ads, trackers) = (result.ads.len(), result.tracked.len());
         tracing::info!(source = result.source.as_deref(), ads, trackers, "answer");
         result
@@ -150,6 +148,63 @@ impl Orchestrator {
         let request = request.or(configured).into_owned();
         Arc::new(RequestContext::new(exchange, env, selector, &plan.settings, plan.source_names().count(), request))
     }
+}
+
+/// SELECT over the answers of all lanes, and the result.
+fn finish(plan: &Plan, request: &RequestContext, answers: Vec<LaneAnswer>) -> FetchResult {
+    let elapsed = request.journal.elapsed();
+    let LaneAnswers { candidates, documents, playlist } = LaneAnswers::of(answers);
+    let schedule = playlist.map(|(lane, playlist)| {
+        let FinishedPlaylist { document, tree, extensions, breaks } = playlist;
+        let finished = |(number, one)| finish_break(plan, request, lane, &tree, number, one);
+        let breaks = breaks.into_iter().enumerate().map(finished).collect();
+        (
+            lane,
+            Schedule { version: document.info.version.clone(), extensions, breaks, tree: Arc::clone(&tree) },
+            document,
+        )
+    });
+    let report = |lane, report| request.journal.record(lane, report);
+    let sources = SourceReport::of_plan(plan);
+    let of_request = ResultParts { sources, mode: plan.mode(), documents, schedule, elapsed, break_number: None };
+    finish_slot(request, candidates, of_request, report)
+}
+
+/// SELECT for a break of a playlist, and its result.
+fn finish_break(
+    plan: &Plan,
+    request: &RequestContext,
+    lane: usize,
+    tree: &SourceTree,
+    number: usize,
+    one: FinishedBreak,
+) -> BreakResult {
+    let FinishedBreak { ad_break, end } = one;
+    match end {
+        BreakEnd::Skipped(reason) => BreakResult::skipped(ad_break, reason),
+        BreakEnd::Run(of_break) => {
+            let BreakLane { request: context, tier, url, candidates, document, outcome, reason, elapsed } = *of_break;
+            let sources = vec![SourceReport::unasked(&tree.source, url, tier)];
+            let documents = document.map(|document| (0, document)).into_iter().collect();
+            let break_number = Some(number);
+            let parts = ResultParts { sources, mode: plan.mode(), documents, schedule: None, elapsed, break_number };
+            // The reports belong to the lane of the playlist: they are sent unless that lane has lost.
+            let report = |_, report| request.journal.record(lane, report);
+            BreakResult::new(ad_break, outcome, reason, finish_slot(&context, candidates, parts, report))
+        }
+    }
+}
+
+/// SELECT for one slot, and its result. `report` gets the error reports of ads that are cut, each with its lane.
+fn finish_slot(
+    request: &RequestContext,
+    candidates: Vec<Candidate>,
+    parts: ResultParts,
+    report: impl Fn(usize, Fact),
+) -> FetchResult {
+    let selection = select::of_preferred_type(&*request.selector, candidates, &request.request.slot);
+    resolve::reports_of_selection(&selection).for_each(|(lane, fact)| report(lane, fact));
+    FetchResult::assemble(request, selection, parts)
 }
 
 /// Asks the sources of one tier under the rules of its mode.

@@ -21,6 +21,9 @@ pub(crate) struct LimitArgs {
     /// The most bytes of all documents of the request, decompressed [default: 16777216].
     #[arg(long, value_name = "BYTES", hide_short_help = true)]
     max_request_bytes: Option<u64>,
+    /// The most breaks of a playlist (VMAP) that are run; the others are skipped [default: 50].
+    #[arg(long, value_name = "NUMBER", hide_short_help = true)]
+    max_breaks: Option<usize>,
     /// The most trackers that are called with the answer; impressions come first [default: 1000].
     #[arg(long, value_name = "NUMBER", hide_short_help = true)]
     max_beacons: Option<usize>,
@@ -38,6 +41,7 @@ impl LimitArgs {
         set(&mut strategy.cost.max_redirects, self.max_redirects);
         set(&mut strategy.cost.max_source_bytes, self.max_source_bytes);
         set(&mut strategy.cost.max_request_bytes, self.max_request_bytes);
+        set(&mut strategy.cost.max_breaks, self.max_breaks);
         set(&mut strategy.allow_multiple_ads, self.allow_multiple_ads.map(Some));
         set(&mut file.fetch.max_beacons, self.max_beacons);
     }

@@ -54,6 +54,9 @@ pub(crate) struct RequestArgs {
     consent: ConsentArgs,
     #[command(flatten)]
     tracking: TrackingArgs,
+    /// Of a playlist (VMAP) run only the breaks with this id.
+    #[arg(long = "break", value_name = "ID", help_heading = "Break")]
+    break_id: Option<String>,
     #[command(flatten)]
     limits: LimitArgs,
     #[command(flatten)]
@@ -83,6 +86,9 @@ impl RequestArgs {
         self.consent.apply(file);
         self.tracking.apply(file);
         self.limits.apply(file);
+        if let Some(id) = &self.break_id {
+            file.request.break_id = Some(id.clone());
+        }
         file.fetch.keep_raw |= self.raw;
         if let Some(ca_file) = &self.network.ca_file {
             file.fetch.ca_file = Some(ca_file.clone());

@@ -107,6 +107,7 @@ mod tests {
             ("max-redirects", cost.max_redirects.to_string()),
             ("max-source-bytes", cost.max_source_bytes.to_string()),
             ("max-request-bytes", cost.max_request_bytes.to_string()),
+            ("max-breaks", cost.max_breaks.to_string()),
             ("max-beacons", RunOptions::MAX_BEACONS.to_string()),
         ];
         let definition = definition();

@@ -1,5 +1,6 @@
 //! `vast request`.
 
+use vast_client::track::TrackedBeacon;
 use vast_client::track::outbox::DiskOutbox;
 use vast_client::{AdRequest, ClientConfig, FetchMode, FetchResult, VastClient};
 
@@ -61,17 +62,37 @@ async fn show(
     }
     let store = BeaconStore::of(arguments.outbox());
     let request_id = result.metadata.request_id.clone();
-    let delivery = delivery::deliver(client, arguments.drain(), store, &request_id, &mut result.tracked).await;
+    let mut tracked = tracked_of(&mut result);
+    let delivery = delivery::deliver(client, arguments.drain(), store, &request_id, &mut tracked).await;
+    put_tracked(&mut result, tracked.clone());
     match arguments.output.format {
         Format::Json => print(&result, arguments)?,
-        Format::Human => stdio::print(&render::tracked(&result, &arguments.output))?,
+        Format::Human => stdio::print(&render::tracked(&result, store == BeaconStore::File, &arguments.output))?,
         Format::Xml => {}
     }
-    delivery.print(&result.tracked, if is_collect { COLLECT } else { "" });
+    delivery::report_cut(&result);
+    delivery.print(&tracked, result.metadata.beacons_omitted, if is_collect { COLLECT } else { "" });
     match delivery.signal {
         Some(signal) => Err(CommandError::Signal(signal)),
         None => Ok(Exit::of_request(&result)),
     }
+}
+
+/// The beacons of the answer, and of the breaks of its playlist.
+fn tracked_of(result: &mut FetchResult) -> Vec<TrackedBeacon> {
+    lists_of_tracked(result).flat_map(|tracked| tracked.iter().cloned()).collect()
+}
+
+/// Puts the beacons of [`tracked_of`] back in their places.
+fn put_tracked(result: &mut FetchResult, tracked: Vec<TrackedBeacon>) {
+    let mut tracked = tracked.into_iter();
+    lists_of_tracked(result).for_each(|list| list.iter_mut().zip(&mut tracked).for_each(|(old, new)| *old = new));
+}
+
+fn lists_of_tracked(result: &mut FetchResult) -> impl Iterator<Item = &mut Vec<TrackedBeacon>> {
+    let breaks = result.schedule.iter_mut().flat_map(|schedule| &mut schedule.breaks);
+    let answers = breaks.filter_map(|one| one.answer.as_mut());
+    std::iter::once(&mut result.tracked).chain(answers.map(|answer| &mut answer.tracked))
 }
 
 fn print(result: &FetchResult, arguments: &RequestArgs) -> Result<(), CommandError> {

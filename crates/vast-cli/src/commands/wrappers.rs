@@ -1,4 +1,4 @@
-//! The documents that wrappers lead to, for `vast check --follow`.
+//! The documents that wrappers and breaks lead to, for `vast check --follow`.
 
 use vast_client::transport::{AddressRule, Target};
 use vast_xml::AnyDocument;
@@ -18,7 +18,7 @@ pub(super) fn rule(input: &SourceArgument) -> AddressRule {
     }
 }
 
-/// The tags of all wrappers of a document.
+/// The tags of all wrappers of a document, and those of the breaks of a playlist that answer with VAST.
 pub(super) fn tags(document: &AnyDocument) -> Vec<String> {
     let of_vast = |vast: &Vast| {
         let wrappers = vast.ads.iter().filter_map(|ad| match &ad.kind {
@@ -31,7 +31,12 @@ pub(super) fn tags(document: &AnyDocument) -> Vec<String> {
         AnyDocument::Vast(document) => of_vast(&document.vast),
         AnyDocument::Vmap(document) => {
             let data = document.vmap.breaks.iter().filter_map(|one| one.ad_data());
-            data.flat_map(|data| if let AdData::Vast(vast) = data { of_vast(vast) } else { Vec::new() }).collect()
+            data.flat_map(|data| match data {
+                AdData::Vast(vast) => of_vast(vast),
+                AdData::Tag(tag) if tag.is_vast() => vec![tag.uri.to_string()],
+                _ => Vec::new(),
+            })
+            .collect()
         }
     }
 }

@@ -14,8 +14,11 @@ use crate::args::{ParseArgs, XmlArgs};
 const LISTED: usize = 20;
 
 /// One resolved document: the wrappers merged into the ads. Without an ad, it is an empty VAST document, the standard's
-/// "no ad" response.
+/// "no ad" response. For a playlist, it is a playlist whose breaks contain such documents.
 pub(super) fn request(result: &FetchResult, arguments: &XmlArgs, verbose: bool) -> Rendered {
+    if let Some(schedule) = &result.schedule {
+        return playlist(schedule.flatten(), arguments, verbose);
+    }
     let mut vast = result.flatten();
     arguments.injection().apply(&mut vast);
     match arguments.to_version {
@@ -40,13 +43,16 @@ pub(super) fn document(document: &AnyDocument, text: &str, arguments: &ParseArgs
                 None => vast_xml::write(&vast).into_bytes().into(),
             }
         }
-        AnyDocument::Vmap(document) => {
-            let mut playlist = document.vmap;
-            documents(&mut playlist).for_each(|vast| injection.apply(vast));
-            let said = xml.to_version.map(|version| convert_playlist(&mut playlist, version, output.verbose));
-            Rendered { bytes: vmap::write(&playlist).into_bytes(), messages: said.unwrap_or_default() }
-        }
+        AnyDocument::Vmap(document) => playlist(document.vmap, xml, output.verbose),
     }
+}
+
+/// A playlist with the trackers inserted into the ads of its breaks, and the ads converted if a version is set.
+fn playlist(mut playlist: Vmap, arguments: &XmlArgs, verbose: bool) -> Rendered {
+    let injection = arguments.injection();
+    documents(&mut playlist).for_each(|vast| injection.apply(vast));
+    let messages = arguments.to_version.map(|version| convert_playlist(&mut playlist, version, verbose));
+    Rendered { bytes: vmap::write(&playlist).into_bytes(), messages: messages.unwrap_or_default() }
 }
 
 /// The source text with the trackers inserted.

@@ -65,6 +65,7 @@ struct RootTable {
     max_redirects: Option<u32>,
     max_source_bytes: Option<u64>,
     max_request_bytes: Option<u64>,
+    max_breaks: Option<usize>,
     #[serde(alias = "param")]
     params: BTreeMap<String, OneOrMany<TextValue>>,
     #[serde(alias = "header")]
@@ -202,6 +203,7 @@ impl RootTable {
         set(&mut strategy.cost.max_redirects, self.max_redirects);
         set(&mut strategy.cost.max_source_bytes, self.max_source_bytes);
         set(&mut strategy.cost.max_request_bytes, self.max_request_bytes);
+        set(&mut strategy.cost.max_breaks, self.max_breaks);
     }
 
     fn fill_request(&self, request: &mut AdRequest) {

@@ -20,6 +20,11 @@ const RECORDED_URLS: u64 = 4 << 20;
 /// The size of that start.
 const SHORT_URL: usize = 100;
 
+/// The largest number of error reports of one source, with all breaks of its playlist. Every ad that fails is reported to each
+/// `<Error>` URL of each wrapper above it. Without a limit, a hundred ads below five wrappers with many URLs would cause a
+/// million reports.
+pub(crate) const MAX_REPORTS: u32 = 500;
+
 /// Counts the documents and bytes that all lanes of a request use.
 #[derive(Debug)]
 pub(crate) struct RequestBudget {
@@ -33,12 +38,20 @@ pub(crate) struct RequestBudget {
     recorded_urls: AtomicU64,
 }
 
-/// Counts the documents, exchanges and bytes that one lane uses.
+/// Counts the documents, exchanges and bytes that one lane uses. The breaks of a playlist share the exchanges and bytes of
+/// its lane. Each break counts its documents separately, because it is a separate tree.
 #[derive(Debug)]
 pub(super) struct LaneBudget {
     documents: AtomicU32,
+    source: Arc<SourceBudget>,
+}
+
+/// Counts the exchanges, bytes and error reports of one source, with all breaks of its playlist.
+#[derive(Debug)]
+struct SourceBudget {
     exchanges: AtomicU32,
     bytes: AtomicU64,
+    reports: AtomicU32,
     /// The rest of the bytes that are reserved for the lane's own document.
     share: AtomicU64,
 }
@@ -61,16 +74,22 @@ impl RequestBudget {
     }
 
     pub(super) fn lane(&self) -> LaneBudget {
-        LaneBudget {
-            documents: AtomicU32::new(0),
+        let source = SourceBudget {
             exchanges: AtomicU32::new(0),
             bytes: AtomicU64::new(0),
+            reports: AtomicU32::new(0),
             share: AtomicU64::new(self.share),
-        }
+        };
+        LaneBudget { documents: AtomicU32::new(0), source: Arc::new(source) }
     }
 }
 
 impl LaneBudget {
+    /// The budget of a break of the lane's playlist.
+    pub(super) fn of_break(&self) -> Self {
+        Self { documents: AtomicU32::new(0), source: Arc::clone(&self.source) }
+    }
+
     /// The number of the next wrapper document, from 1.
     ///
     /// # Errors
@@ -87,10 +106,10 @@ impl LaneBudget {
     /// A [`Failure`] when the limit of this lane is exceeded.
     pub(super) fn take_exchange(&self, request: &RequestBudget) -> Result<(), Failure> {
         let most = request.limits.max_exchanges;
-        if self.exchanges.fetch_add(1, Ordering::Relaxed) < most {
+        if self.source.exchanges.fetch_add(1, Ordering::Relaxed) < most {
             return Ok(());
         }
-        Err(limit(format!("more than {most} HTTP exchanges of one source (max_exchanges)")))
+        Err(limit(format!("more than {most} HTTP exchanges of one source (`max_exchanges`)")))
     }
 
     /// Counts `more` bytes of a document. `is_own` says whether it is the source's own document.
@@ -99,21 +118,27 @@ impl LaneBudget {
     /// A [`Failure`] when the limit of this lane or of the request is exceeded.
     pub(super) fn take_bytes(&self, request: &RequestBudget, more: u64, is_own: bool) -> Result<(), Failure> {
         let CostLimits { max_source_bytes, max_request_bytes, .. } = request.limits;
-        if self.bytes.fetch_add(more, Ordering::Relaxed).saturating_add(more) > max_source_bytes {
-            let message = format!("more than {max_source_bytes} bytes of documents of one source (max_source_bytes)");
+        if self.source.bytes.fetch_add(more, Ordering::Relaxed).saturating_add(more) > max_source_bytes {
+            let message = format!("more than {max_source_bytes} bytes of documents of one source (`max_source_bytes`)");
             return Err(limit(message));
         }
-        let of_share = if is_own { take_up_to(&self.share, more) } else { 0 };
+        let of_share = if is_own { take_up_to(&self.source.share, more) } else { 0 };
         let free = request
             .free_bytes
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |free| free.checked_sub(more - of_share));
-        let message = || format!("more than {max_request_bytes} bytes of documents of one request (max_request_bytes)");
+        let message =
+            || format!("more than {max_request_bytes} bytes of documents of one request (`max_request_bytes`)");
         free.map(drop).map_err(|_| limit(message()))
+    }
+
+    /// Counts one more error report; returns how many there were before it.
+    pub(super) fn take_report(&self) -> u32 {
+        self.source.reports.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Makes the rest of the reserved bytes available to all lanes: the own document has arrived, or the lane has ended.
     pub(super) fn free_share(&self, request: &RequestBudget) {
-        request.free_bytes.fetch_add(self.share.swap(0, Ordering::Relaxed), Ordering::Relaxed);
+        request.free_bytes.fetch_add(self.source.share.swap(0, Ordering::Relaxed), Ordering::Relaxed);
     }
 }
 
@@ -139,8 +164,13 @@ fn limit(message: String) -> Failure {
 mod tests {
     use super::*;
 
-    const LIMITS: CostLimits =
-        CostLimits { max_exchanges: 40, max_redirects: 5, max_source_bytes: 80, max_request_bytes: 160 };
+    const LIMITS: CostLimits = CostLimits {
+        max_exchanges: 40,
+        max_redirects: 5,
+        max_source_bytes: 80,
+        max_request_bytes: 160,
+        max_breaks: 50,
+    };
 
     #[test]
     fn r012_documents_are_counted_per_tree_and_per_request() {
@@ -177,25 +207,37 @@ mod tests {
         for lane in [request.lane(), request.lane()] {
             assert_eq!((0..100).filter(|_| lane.take_exchange(&request).is_ok()).count(), 40);
             let refused = lane.take_exchange(&request).expect_err("the forty-first");
-            assert_eq!(refused.message, "more than 40 HTTP exchanges of one source (max_exchanges)");
+            assert_eq!(refused.message, "more than 40 HTTP exchanges of one source (`max_exchanges`)");
         }
     }
 
     /// Two sources share 160 bytes: 40 are kept for the own document of each, 80 are free.
     #[test]
-    fn the_own_document_of_a_source_has_its_share_whatever_the_others_take() {
+    fn the_own_document_of_a_source_has_its_reserved_share() {
         let request = RequestBudget::new(LIMITS, 2);
         let (greedy, other) = (request.lane(), request.lane());
         let take = |lane: &LaneBudget, more, is_own| lane.take_bytes(&request, more, is_own).map_err(|f| f.message);
         assert_eq!(take(&greedy, 10, true), Ok(()));
         greedy.free_share(&request);
         assert_eq!(take(&greedy, 70, false), Ok(()), "a source may have 80");
-        let of_source = "more than 80 bytes of documents of one source (max_source_bytes)";
+        let of_source = "more than 80 bytes of documents of one source (`max_source_bytes`)";
         assert_eq!(take(&greedy, 1, false), Err(of_source.into()));
         assert_eq!(take(&other, 39, true), Ok(()), "its own share");
         assert_eq!(take(&other, 41, true), Ok(()), "the rest of the share, and what is free");
         let third = request.lane();
-        let of_request = "more than 160 bytes of documents of one request (max_request_bytes)";
+        let of_request = "more than 160 bytes of documents of one request (`max_request_bytes`)";
         assert_eq!(take(&third, 1, false), Err(of_request.into()));
+    }
+
+    #[test]
+    fn the_breaks_of_a_playlist_share_the_exchanges_and_bytes_of_their_source() {
+        let request = RequestBudget::new(LIMITS, 1);
+        let lane = request.lane();
+        let breaks = [lane.of_break(), lane.of_break()];
+        assert_eq!((0..50).filter(|number| breaks[number % 2].take_exchange(&request).is_ok()).count(), 40);
+        assert!(lane.take_exchange(&request).is_err(), "the breaks have used them up");
+        assert!(breaks[0].take_bytes(&request, 80, true).is_ok() && breaks[1].take_bytes(&request, 1, true).is_err());
+        let documents = breaks.each_ref().map(|one| one.next_document(&request).ok());
+        assert_eq!(documents, [Some(1), Some(1)], "each break numbers its own documents");
     }
 }

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use super::budget::LaneBudget;
+use super::budget::{LaneBudget, MAX_REPORTS};
 use super::request::{RequestContext, Settings};
 use crate::error::Failure;
-use crate::journal::{Fact, LaneLog};
+use crate::journal::{Fact, Journal, LaneLog};
 use crate::policy::{Deadline, TimeLimits};
 use crate::request::{AdRequest, Privacy, RequestValues, SourceTree};
 use crate::transport::{AddressRule, ExchangeObserver, HttpClient, Origin, RedirectStep};
 
-/// What one source of a request may use, and what the documents of its tree have in common.
+/// The values and limits that one source of a request uses: the documents of its tree share them.
 ///
 /// To test your own [`Source`](crate::fetch::Source) without a request, create a context with
 /// [`VastClient::lane_context`](crate::VastClient::lane_context).
@@ -19,7 +19,16 @@ pub struct LaneContext {
     tree: Arc<SourceTree>,
     deadline: Deadline,
     log: LaneLog,
+    /// Where error reports are recorded: with the lane of the source, also those of the breaks of its playlist.
+    reports: ReportLog,
     budget: LaneBudget,
+}
+
+/// The journal and the lane that error reports are recorded with.
+#[derive(Clone)]
+struct ReportLog {
+    journal: Arc<Journal>,
+    lane: usize,
 }
 
 /// The settings of a lane's source.
@@ -43,8 +52,25 @@ impl LaneContext {
             transaction_id: values.transaction_id(),
             disclosure: values.disclosure(&settings.identity, ad_request, privacy, source),
         };
+        let reports = ReportLog { journal: Arc::clone(&request.journal), lane: log.lane() };
         let budget = request.budget.lane();
-        Self { request: Arc::clone(request), tree: Arc::new(tree), deadline, log, budget }
+        Self { request: Arc::clone(request), tree: Arc::new(tree), deadline, log, reports, budget }
+    }
+
+    /// The context of a break of this lane's playlist. The tree of the break has the same source, addresses and values; the
+    /// exchanges and bytes are those of this lane.
+    pub(crate) fn of_break(&self, request: &Arc<RequestContext>, log: LaneLog, deadline: Deadline) -> Self {
+        let (request, tree) = (Arc::clone(request), Arc::clone(&self.tree));
+        Self { request, tree, deadline, log, reports: self.reports.clone(), budget: self.budget.of_break() }
+    }
+
+    /// Records an error report, unless the source has had too many; returns how many there were before it.
+    pub(crate) fn report(&self, fact: Fact) -> u32 {
+        let before = self.budget.take_report();
+        if before < MAX_REPORTS {
+            self.reports.journal.record(self.reports.lane, fact);
+        }
+        before
     }
 
     /// Sets the origin that the operator named. Only this origin of the tree may have a private address.

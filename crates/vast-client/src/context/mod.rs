@@ -5,7 +5,7 @@ mod budget;
 mod lane;
 mod request;
 
-pub(crate) use budget::TREE_ADS;
+pub(crate) use budget::{MAX_REPORTS, TREE_ADS};
 pub use lane::LaneContext;
 pub(crate) use lane::LaneRules;
 pub(crate) use request::{RequestContext, Settings};

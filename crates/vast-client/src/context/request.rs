@@ -1,6 +1,8 @@
 //! The context of a request: the values that do not change while the request runs.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -9,7 +11,7 @@ use super::budget::RequestBudget;
 use crate::env::Env;
 use crate::journal::Journal;
 use crate::policy::{Deadline, FetchStrategy, TimeLimit};
-use crate::request::{AdRequest, Identity, RequestValues};
+use crate::request::{AdRequest, Identity, RequestValues, Slot};
 use crate::select::{ParseFilter, Selector};
 use crate::transport::HttpClient;
 
@@ -28,15 +30,17 @@ pub(crate) struct RequestContext {
     pub(crate) request: AdRequest,
     pub(crate) http: HttpClient,
     pub(crate) selector: Arc<dyn Selector>,
-    pub(crate) values: RequestValues,
+    pub(crate) values: Arc<RequestValues>,
     pub(crate) journal: Arc<Journal>,
-    pub(crate) budget: RequestBudget,
+    pub(crate) budget: Arc<RequestBudget>,
     /// One large document is parsed at a time: its parts can need 20 times its size, and are counted only after parsing.
     pub(crate) parsing: Arc<Semaphore>,
     /// The time at which the request began.
     pub(crate) began: Instant,
     /// The deadline of the answer.
     pub(crate) deadline: Deadline,
+    /// The time until which breaks of playlists may run, in milliseconds since the request began; 0 without a playlist.
+    breaks_until: AtomicU64,
 }
 
 impl RequestContext {
@@ -52,16 +56,62 @@ impl RequestContext {
         let began = env.now();
         let timeout = request.timeout.unwrap_or(settings.strategy.limits.timeout);
         Self {
-            values: RequestValues::new(env, &request, &settings.identity),
+            values: Arc::new(RequestValues::new(env, &request, &settings.identity)),
             request,
             http: http.clone(),
             selector: Arc::clone(selector),
             journal: Arc::new(Journal::new(began)),
             parsing: Arc::new(Semaphore::new(1)),
-            budget: RequestBudget::new(settings.strategy.cost, sources),
+            budget: Arc::new(RequestBudget::new(settings.strategy.cost, sources)),
             settings: Arc::clone(settings),
             began,
             deadline: Deadline::after(began, timeout, TimeLimit::Request),
+            breaks_until: AtomicU64::new(0),
         }
+    }
+
+    /// The context of a break of a playlist: a request for this slot that begins now and has this deadline. It shares the values and
+    /// the budget of the request that the playlist answers, and has a journal of its own.
+    pub(crate) fn of_break(&self, slot: Slot, began: Instant, deadline: Deadline) -> Self {
+        Self {
+            settings: Arc::clone(&self.settings),
+            request: AdRequest { slot, ..self.request.clone() },
+            http: self.http.clone(),
+            selector: Arc::clone(&self.selector),
+            values: Arc::clone(&self.values),
+            journal: Arc::new(Journal::new(began)),
+            budget: Arc::clone(&self.budget),
+            parsing: Arc::clone(&self.parsing),
+            began,
+            deadline,
+            breaks_until: AtomicU64::new(0),
+        }
+    }
+
+    /// How long the request may take: what the call says, else the configuration.
+    pub(crate) fn timeout(&self) -> Duration {
+        self.request.timeout.unwrap_or(self.settings.strategy.limits.timeout)
+    }
+
+    /// Notes that the breaks of a playlist run from now on and may take this long, whatever the deadline of the request is.
+    pub(crate) fn extend_for_breaks(&self, duration: Duration) {
+        let until = (self.began.elapsed() + duration).as_millis();
+        self.breaks_until.fetch_max(u64::try_from(until).unwrap_or(u64::MAX).saturating_add(1), Ordering::Relaxed);
+    }
+
+    /// The deadline of the breaks of playlists that run now; `None` if none run.
+    pub(crate) fn deadline_of_breaks(&self) -> Option<Deadline> {
+        let until = Some(self.breaks_until.load(Ordering::Relaxed)).filter(|until| *until > 0)?;
+        Some(Deadline::after(self.began, Duration::from_millis(until), TimeLimit::Request))
+    }
+
+    /// Call this when a tier begins. Returns the deadline of the request, or a later one that leaves `least` if the breaks of the
+    /// tier before have used up the time.
+    pub(crate) fn begin_tier(&self, least: Duration) -> Deadline {
+        if self.breaks_until.swap(0, Ordering::Relaxed) == 0 {
+            return self.deadline;
+        }
+        let later = Deadline::after(Instant::now(), least, TimeLimit::Request);
+        if later.at() > self.deadline.at() { later } else { self.deadline }
     }
 }

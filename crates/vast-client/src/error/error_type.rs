@@ -74,6 +74,13 @@ pub enum ErrorType {
     WrapperNoAd,
     /// The ad was rejected; the VAST error code gives the reason.
     Filtered,
+    /// A break of a playlist (VMAP) that cannot be run as it is written: it has no `timeOffset`, its `AdSource` holds nothing, or
+    /// nothing handles its `breakType` or `templateType`.
+    BreakInvalid,
+    /// The ad tag of a break answered with a playlist. Breaks do not nest, so that a break cannot lead to itself.
+    NestedPlaylist,
+    /// The playlist has no break with the id that was asked for.
+    UnknownBreak,
     /// A bug in this library: a lane panicked. The other lanes continue.
     Internal,
 }
@@ -86,7 +93,8 @@ pub struct ErrorRow {
     pub name: &'static str,
     /// The stage of the failure if it concerns a source's own document. Below a wrapper, the stage is always `resolve`.
     pub phase: Phase,
-    /// The VAST error code (VAST 4.3 section 2.3.6) that is reported; `None` if no code applies.
+    /// The VAST error code (VAST 4.3 section 2.3.6) that is reported; `None` if no code applies. For a failure of a break it is the
+    /// VMAP error code (VMAP 1.0.1 section 2.5).
     pub vast_error_code: Option<u16>,
     /// Whether another attempt is made, if `max_retries` and the remaining time allow it. `Reset` and `HttpStatus` are
     /// retried only in some cases: see [`Failure::is_retried`](crate::Failure::is_retried).
@@ -119,6 +127,9 @@ impl ErrorType {
             Self::WrapperLimit => (Resolve, Some(302), false),
             Self::WrapperNoAd => (Resolve, Some(303), false),
             Self::Filtered => (Select, Some(200), false),
+            Self::BreakInvalid => (Parse, Some(1000), false),
+            Self::NestedPlaylist => (Parse, Some(1004), false),
+            Self::UnknownBreak => (Select, None, false),
             Self::Internal => (Fetch, Some(900), false),
         };
         ErrorRow { name: self.as_str(), phase, vast_error_code: code, retried }

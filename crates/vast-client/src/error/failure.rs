@@ -15,7 +15,8 @@ pub struct Failure {
     pub error_type: ErrorType,
     /// Text for people. It has the relevant numbers and never contains secrets.
     pub message: Cow<'static, str>,
-    /// The VAST error code that is reported; `None` if no code applies.
+    /// The VAST error code that is reported; `None` if no code applies. For a break of a playlist it may be a VMAP error code
+    /// (1000 to 1008).
     pub vast_error_code: Option<u16>,
     /// The time limit that fired, for [`ErrorType::Timeout`].
     pub limit: Option<TimeLimit>,

@@ -38,15 +38,15 @@ pub(crate) async fn own_document(source: &dyn Source, lane: &mut LaneContext) ->
     Ok((prepared, fetched))
 }
 
-/// Requests the document at `url`, a URL that another document contains. The macros of the IAB registry are filled in.
-pub(crate) async fn document_of_url(lane: &LaneContext, url: &str) -> Result<Fetched, Failure> {
+/// Requests the document at `url`, a URL that the document at `base` contains. The macros of the IAB registry are filled in.
+pub(crate) async fn document_of_url(lane: &LaneContext, url: &str, base: Option<&Target>) -> Result<Fetched, Failure> {
     let tree = lane.tree();
     let unusable = |error: &dyn std::fmt::Display| {
         Failure::new(ErrorType::WrapperUri, format!("the URL cannot be requested: {error}"))
     };
     let url = lane.values().expand_hop(url, &tree.transaction_id, &tree.disclosure, Vec::new);
     let url = url.map_err(|error| unusable(&error))?;
-    let target = Target::parse(&url, None).map_err(|error| unusable(&error))?;
+    let target = Target::parse(&url, base).map_err(|error| unusable(&error))?;
     let limit = lane.limits().attempt_timeout.map(|limit| (limit, TimeLimit::Attempt));
     Attempts { lane, hop: 0, limit }.get(&target).await
 }

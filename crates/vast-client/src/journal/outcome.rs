@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::Failure;
+use crate::error::{ErrorType, Failure};
 
 /// The outcome of a source in a request. The set is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
@@ -31,9 +31,18 @@ impl Outcome {
     pub fn as_str(self) -> &'static str {
         self.into()
     }
+
+    /// The outcome of a lane, document or break that ends with this failure.
+    pub(crate) fn of_failure(failure: &Failure) -> Self {
+        match failure.error_type {
+            ErrorType::NoAd | ErrorType::WrapperNoAd => Self::NoAd,
+            ErrorType::Filtered => Self::Rejected,
+            _ => Self::Failed,
+        }
+    }
 }
 
-/// The rule that excluded a source before it was asked.
+/// The rule that excluded a source, or a break of a playlist, before it was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
@@ -45,6 +54,10 @@ pub enum SkipReason {
     /// The GDPR applies, there is no consent string, and the source needs consent
     /// ([`Privacy::require_consent`](crate::request::Privacy::require_consent)).
     Consent,
+    /// The playlist has more breaks than are run ([`CostLimits::max_breaks`](crate::policy::CostLimits::max_breaks)).
+    MaxBreaks,
+    /// Another break of the playlist was asked for ([`AdRequest::break_id`](crate::AdRequest::break_id)).
+    OtherBreak,
 }
 
 impl SkipReason {
@@ -59,6 +72,8 @@ impl fmt::Display for SkipReason {
         f.write_str(match self {
             Self::NoTime => "too little time was left to ask it",
             Self::Consent => "it is asked only with consent, and no consent is known",
+            Self::MaxBreaks => "the playlist has more breaks than are run (max_breaks)",
+            Self::OtherBreak => "another break was asked for",
         })
     }
 }

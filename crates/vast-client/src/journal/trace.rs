@@ -25,6 +25,9 @@ pub(super) fn emit(fact: &Fact) {
         Fact::Failed { hop, failure } => {
             debug!(hop, error_type = failure.error_type.as_str(), reason = &*failure.message, "failed");
         }
+        Fact::BreakFailed { number, failure } => {
+            debug!(number, error_type = failure.error_type.as_str(), reason = &*failure.message, "break failed");
+        }
         Fact::Parsed { document, ads, warnings } => {
             let DocumentInfo { hop, version, .. } = &**document;
             debug!(hop, version = version.as_deref(), ads, warnings = warnings.len(), "parsed");

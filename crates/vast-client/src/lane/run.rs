@@ -2,51 +2,89 @@
 //! facts are recorded in the journal.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use vast_xml::Text;
 
 use super::PlannedSource;
+use crate::breaks::{self, FinishedPlaylist};
 use crate::context::{LaneContext, LaneRules, RequestContext};
-use crate::error::{ErrorType, Failure};
+use crate::error::Failure;
 use crate::fetch::{Fetched, document_of_url, own_document};
-use crate::journal::{DocumentInfo, EndReason, Fact, LaneLog, Outcome};
+use crate::journal::{EndReason, Fact, LaneLog, Outcome};
 use crate::policy::{Deadline, TierKind};
 use crate::request::Privacy;
-use crate::resolve::{DocumentPlace, ReadDocument, Resolution, WrapperWalk};
+use crate::resolve::{DocumentPlace, OwnDocument, ReadAnswer, ReadPlaylist, Resolution, WrapperWalk};
 use crate::select::Candidate;
 use crate::transport::AddressRule;
 
-/// The result of a lane with usable ads.
+/// The result of a lane with usable ads, or of a lane whose source answered with a playlist.
 #[derive(Debug)]
 pub(crate) struct LaneAnswer {
     /// The number of the lane.
     pub(crate) lane: usize,
-    /// The usable ads, in order of play. Never empty.
-    pub(crate) candidates: Vec<Candidate>,
-    /// The source's own document.
-    pub(crate) document: OwnDocument,
+    pub(crate) content: AnswerContent,
+}
+
+/// What a source answered.
+#[derive(Debug)]
+pub(crate) enum AnswerContent {
+    /// The usable ads of a VAST document, in order of play, and the document. There is at least one ad.
+    Ads(Vec<Candidate>, OwnDocument),
+    /// A playlist. Its breaks have run, each like a VAST document of its own; perhaps none of them has an ad.
+    Playlist(FinishedPlaylist),
 }
 
 impl LaneAnswer {
-    /// The usable ads of all answers, in their order, and the documents of their sources.
-    pub(crate) fn split(answers: Vec<Self>) -> (Vec<Candidate>, Vec<(usize, OwnDocument)>) {
-        let mut candidates = Vec::with_capacity(answers.len());
-        let mut documents = Vec::with_capacity(answers.len());
-        for answer in answers {
-            documents.push((answer.lane, answer.document));
-            candidates.extend(answer.candidates);
+    /// The usable ads outside of playlists.
+    pub(crate) fn candidates(&self) -> &[Candidate] {
+        match &self.content {
+            AnswerContent::Ads(candidates, _) => candidates,
+            AnswerContent::Playlist(_) => &[],
         }
-        (candidates, documents)
+    }
+
+    /// Whether it is a playlist, and a break of it has an ad.
+    pub(crate) fn is_filled_playlist(&self) -> bool {
+        matches!(&self.content, AnswerContent::Playlist(playlist) if playlist.is_filled())
     }
 }
 
-/// The parts of a source's own document that are kept besides its ads.
-#[derive(Debug, Clone)]
-pub(crate) struct OwnDocument {
-    pub(crate) info: Arc<DocumentInfo>,
-    pub(crate) root_errors: Vec<Text>,
-    pub(crate) raw: Option<Bytes>,
+/// The answers of all lanes, taken apart.
+pub(crate) struct LaneAnswers {
+    /// The usable ads, in the order of the answers.
+    pub(crate) candidates: Vec<Candidate>,
+    /// The documents of the sources, each with its lane.
+    pub(crate) documents: Vec<(usize, OwnDocument)>,
+    /// The playlist that is the answer, with its lane. Where no source has an ad, the first playlist, so that its breaks are in
+    /// the result.
+    pub(crate) playlist: Option<(usize, FinishedPlaylist)>,
+}
+
+impl LaneAnswers {
+    /// Takes `answers` apart, best placed first. The first one with an ad decides whether the answer is a playlist or ads: the breaks
+    /// of a playlist cannot be mixed with ads of other sources.
+    pub(crate) fn of(answers: Vec<LaneAnswer>) -> Self {
+        let first = answers.iter().find(|answer| answer.is_filled_playlist() || !answer.candidates().is_empty());
+        let has_ads = first.is_some_and(|first| !first.candidates().is_empty());
+        let wanted = first.map(|first| first.lane);
+        let mut all = Self { candidates: Vec::new(), documents: Vec::with_capacity(answers.len()), playlist: None };
+        for LaneAnswer { lane, content } in answers {
+            match content {
+                AnswerContent::Ads(candidates, document) if has_ads => {
+                    all.candidates.extend(candidates);
+                    all.documents.push((lane, document));
+                }
+                AnswerContent::Playlist(playlist)
+                    if !has_ads && all.playlist.is_none() && wanted.is_none_or(|wanted| wanted == lane) =>
+                {
+                    all.playlist = Some((lane, playlist));
+                }
+                _ => {}
+            }
+        }
+        all
+    }
 }
 
 /// Runs the lane of `source`, a source of this tier, under its deadline. `earlier` has the usable ads of the earlier
@@ -61,24 +99,61 @@ pub(crate) async fn run(
 ) -> Option<LaneAnswer> {
     let mut lane = LaneContext::new(request, &source.rules(), log, deadline);
     let end = deadline.within(stages(source, &mut lane, tier, earlier)).await;
+    let end = match end {
+        Ok(Ok(SourceAnswer::Playlist(playlist, raw))) => {
+            source.latency.record(lane.log().elapsed());
+            // The deadline of the lane is that of the playlist itself: each break has its own.
+            let source_timeout = source.source_timeout.unwrap_or(lane.limits().source_limit());
+            return run_breaks(&lane, tier, playlist, raw, source_timeout).await;
+        }
+        Ok(Ok(SourceAnswer::Ads(candidates, document))) => Ok((candidates, document)),
+        Ok(Err(failures)) => Err(Resolution::worst(failures)),
+        Err(limit) => {
+            lane.log().fail(0, Failure::timeout(limit));
+            return None;
+        }
+    };
     let log = lane.log();
     match end {
-        Ok(Ok(answer)) => {
+        Ok((candidates, document)) => {
             source.latency.record(log.elapsed());
             log.end(Outcome::Filled, None);
-            Some(answer)
+            Some(LaneAnswer { lane: log.lane(), content: AnswerContent::Ads(candidates, document) })
         }
-        Ok(Err(failures)) => {
-            let failure = worst(failures);
-            let outcome = outcome(&failure);
+        Err(failure) => {
+            let outcome = Outcome::of_failure(&failure);
             if outcome != Outcome::Failed {
                 source.latency.record(log.elapsed());
             }
             log.end(outcome, Some(EndReason::Failure(failure)));
             None
         }
-        Err(limit) => {
-            log.fail(0, Failure::timeout(limit));
+    }
+}
+
+/// Runs the breaks of a playlist and ends the lane. The source is filled when one of its breaks is.
+async fn run_breaks(
+    lane: &LaneContext,
+    tier: TierKind,
+    playlist: ReadPlaylist,
+    raw: Option<Bytes>,
+    source_timeout: Duration,
+) -> Option<LaneAnswer> {
+    let log = lane.log();
+    // Boxed, because few sources answer with a playlist, and the future of every lane would be as large as this one.
+    match Box::pin(breaks::run(lane, tier, playlist, raw, source_timeout)).await {
+        Ok(playlist) => {
+            playlist.failures().for_each(|(number, failure)| log.record(Fact::BreakFailed { number, failure }));
+            if playlist.is_filled() {
+                log.end(Outcome::Filled, None);
+            } else {
+                let failure = playlist.failure();
+                log.end(Outcome::of_failure(&failure), Some(EndReason::Failure(failure)));
+            }
+            Some(LaneAnswer { lane: log.lane(), content: AnswerContent::Playlist(playlist) })
+        }
+        Err(failure) => {
+            log.fail(0, failure);
             None
         }
     }
@@ -108,8 +183,16 @@ pub(crate) async fn get(
     let log = LaneLog::begin(&request.journal, 0);
     let mut lane = LaneContext::new(request, &rules, log, deadline);
     lane.set_origin(rule.named.clone());
-    let fetched = deadline.within(document_of_url(&lane, url)).await;
+    let fetched = deadline.within(document_of_url(&lane, url, None)).await;
     fetched.unwrap_or_else(|limit| Err(Failure::timeout(limit)))
+}
+
+/// What FETCH, PARSE and RESOLVE make of a source.
+enum SourceAnswer {
+    /// The usable ads of its VAST document, at least one.
+    Ads(Vec<Candidate>, OwnDocument),
+    /// A playlist, whose breaks have not run, and its bytes if they are kept.
+    Playlist(ReadPlaylist, Option<Bytes>),
 }
 
 async fn stages(
@@ -117,71 +200,28 @@ async fn stages(
     lane: &mut LaneContext,
     tier: TierKind,
     earlier: &[&Candidate],
-) -> Result<LaneAnswer, Vec<Failure>> {
-    let (own, read) = match own(source, lane).await {
-        Ok(document) => document,
+) -> Result<SourceAnswer, Vec<Failure>> {
+    let (read, raw) = match own(source, lane).await {
+        Ok(read) => read,
         Err(failure) => {
             lane.log().record(Fact::Failed { hop: 0, failure: failure.clone() });
             return Err(vec![failure]);
         }
     };
+    let read = match read {
+        ReadAnswer::Vast(read) => read,
+        ReadAnswer::Playlist(playlist) => return Ok(SourceAnswer::Playlist(playlist, raw)),
+    };
+    let own = OwnDocument::of(&read, raw);
     let Resolution { candidates, failures } = WrapperWalk::new(lane, tier, earlier).run(read).await;
-    if candidates.is_empty() {
-        return Err(failures);
-    }
-    Ok(LaneAnswer { lane: lane.log().lane(), candidates, document: own })
+    if candidates.is_empty() { Err(failures) } else { Ok(SourceAnswer::Ads(candidates, own)) }
 }
 
-/// FETCH and PARSE: gives the source's own document for RESOLVE, and the parts of it that the answer keeps.
-async fn own(source: &PlannedSource, lane: &mut LaneContext) -> Result<(OwnDocument, ReadDocument), Failure> {
+/// FETCH and PARSE: the source's own document, and its bytes if they are kept.
+async fn own(source: &PlannedSource, lane: &mut LaneContext) -> Result<(ReadAnswer, Option<Bytes>), Failure> {
     let began = lane.log().since_request();
     let (prepared, fetched) = own_document(&*source.source, lane).await?;
     let raw = lane.settings().keep_raw.then(|| fetched.body.clone());
     let place = DocumentPlace { hop: 0, wrapper: None, url: &prepared.url, began };
-    let read = ReadDocument::read(lane, &place, fetched).await?;
-    let own = OwnDocument { info: Arc::clone(&read.info), root_errors: read.vast.errors.clone(), raw };
-    Ok((own, read))
-}
-
-/// The outcome of a lane or document that ends with this failure.
-pub(crate) fn outcome(failure: &Failure) -> Outcome {
-    match failure.error_type {
-        ErrorType::NoAd | ErrorType::WrapperNoAd => Outcome::NoAd,
-        ErrorType::Filtered => Outcome::Rejected,
-        _ => Outcome::Failed,
-    }
-}
-
-/// The most important of these failures for the lane: a failure is more important than a rejection, and a rejection
-/// more than "no ad".
-fn worst(failures: Vec<Failure>) -> Failure {
-    let weight = |failure: &Failure| match outcome(failure) {
-        Outcome::NoAd => 0,
-        Outcome::Rejected => 1,
-        _ => 2,
-    };
-    let worst = failures.into_iter().rev().max_by_key(weight);
-    worst.unwrap_or_else(|| Failure::new(ErrorType::NoAd, "no ad"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_outcome_is_the_worst_of_what_happened() {
-        let no_ad = Failure::new(ErrorType::NoAd, "empty");
-        let filtered = Failure::new(ErrorType::Filtered, "too long");
-        let failed = Failure::new(ErrorType::Reset, "reset");
-        let cases = [
-            (vec![no_ad.clone()], (Outcome::NoAd, "empty")),
-            (vec![no_ad.clone(), filtered.clone()], (Outcome::Rejected, "too long")),
-            (vec![filtered, failed, no_ad], (Outcome::Failed, "reset")),
-            (vec![], (Outcome::NoAd, "no ad")),
-        ];
-        for (failures, (outcome, reason)) in cases {
-            let worst = worst(failures);
-            assert_eq!((super::outcome(&worst), &*worst.message), (outcome, reason));
-        }
-    }
+    Ok((ReadAnswer::read(lane, &place, fetched).await?, raw))
 }

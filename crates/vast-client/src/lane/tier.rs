@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use super::{LaneAnswer, PlannedSource, Tier, run};
+use super::{AnswerContent, LaneAnswer, PlannedSource, Tier, run};
 use crate::context::RequestContext;
 use crate::journal::{CutReason, EndReason, Fact, LaneLog, Outcome, SkipReason};
 use crate::policy::{Deadline, FetchMode, FetchStrategy, TierKind, TimeLimit, TimeLimits};
@@ -116,7 +116,7 @@ impl Lanes for TierLanes<'_> {
         let span = span(source);
         let log = span.in_scope(|| LaneLog::begin(&self.request.journal, self.lane_of(place)));
         let lane = async move {
-            let earlier: Vec<_> = self.earlier.iter().flat_map(|answer| &answer.candidates).collect();
+            let earlier: Vec<_> = self.earlier.iter().flat_map(LaneAnswer::candidates).collect();
             run::run(self.request, source, log, deadline, self.tier.kind, &earlier).await
         };
         Some(lane.instrument(span).boxed())
@@ -140,6 +140,10 @@ impl Lanes for TierLanes<'_> {
         is_enough(self.request, all, TierProgress::new(self.tier.kind, step))
     }
 
+    fn extended(&self) -> Option<Deadline> {
+        self.request.deadline_of_breaks()
+    }
+
     fn cut(&self, cut: CutReason) {
         self.request.journal.announce(cut);
     }
@@ -160,6 +164,15 @@ fn is_enough<'a>(
     answers: impl Iterator<Item = &'a LaneAnswer>,
     progress: TierProgress,
 ) -> bool {
-    let candidates: Vec<&Candidate> = answers.flat_map(|answer| &answer.candidates).collect();
+    let mut answers = answers.peekable();
+    // The best placed answer decides: a playlist is an answer of its own, and is not mixed with ads of other sources.
+    while let Some(answer) = answers.peek() {
+        match &answer.content {
+            AnswerContent::Playlist(playlist) if playlist.is_filled() => return true,
+            AnswerContent::Playlist(_) => drop(answers.next()),
+            AnswerContent::Ads(..) => break,
+        }
+    }
+    let candidates: Vec<&Candidate> = answers.flat_map(LaneAnswer::candidates).collect();
     request.selector.enough(&candidates, progress, &request.request.slot)
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use super::source::{ErrorReport, SourceReport, WarningReport};
 use crate::error::{ErrorType, Failure, Phase};
 use crate::journal::{DocumentInfo, EndReason, Entry, Fact, Outcome};
-use crate::lane::Plan;
+use crate::lane::{Plan, PlannedSource, Tier};
+use crate::policy::TierKind;
 
 pub(super) struct Folded {
     pub(super) sources: Vec<SourceReport>,
@@ -14,18 +15,14 @@ pub(super) struct Folded {
     pub(super) warnings: Vec<WarningReport>,
 }
 
-/// Reads the journal once.
-pub(super) fn fold(plan: &Plan, journal: &[Entry]) -> Folded {
-    let mut folded = Folded { sources: unasked(plan), errors: Vec::new(), warnings: Vec::new() };
+/// Reads the journal once. `sources` are the reports before the first fact.
+pub(super) fn fold(sources: Vec<SourceReport>, journal: &[Entry]) -> Folded {
+    let mut folded = Folded { sources, errors: Vec::new(), warnings: Vec::new() };
     for entry in journal {
         let Some(source) = folded.sources.get_mut(entry.lane) else { continue };
         match &entry.fact {
-            Fact::Failed { hop, failure } => folded.errors.push(ErrorReport {
-                source: Arc::clone(&source.name),
-                phase: phase(*hop, failure),
-                hop: *hop,
-                failure: failure.clone(),
-            }),
+            Fact::Failed { hop, failure } => folded.errors.push(error(source, *hop, None, failure)),
+            Fact::BreakFailed { number, failure } => folded.errors.push(error(source, 0, Some(*number), failure)),
             Fact::Parsed { document, warnings, .. } => {
                 folded.warnings.extend(warnings.iter().map(|warning| WarningReport {
                     source: Arc::clone(&source.name),
@@ -40,7 +37,7 @@ pub(super) fn fold(plan: &Plan, journal: &[Entry]) -> Folded {
                 source: Arc::clone(&source.name),
                 hop: *hop,
                 code: kind.as_str(),
-                severity: vast_xml::Severity::Warning,
+                severity: kind.severity(),
                 message: message.clone(),
                 position: None,
             }),
@@ -51,27 +48,41 @@ pub(super) fn fold(plan: &Plan, journal: &[Entry]) -> Folded {
     folded
 }
 
-/// The reports of all sources before the first fact.
-fn unasked(plan: &Plan) -> Vec<SourceReport> {
-    let source = |tier, source: &crate::lane::PlannedSource| SourceReport {
-        name: Arc::clone(&source.name),
-        url: Arc::from(source.source.url()),
-        tier,
-        outcome: Outcome::NotStarted,
-        reason: Some(EndReason::OtherSourceWon),
-        attempts: 0,
-        elapsed: None,
-        began: None,
-        status: None,
-        bytes: 0,
-        redirects: Vec::new(),
-        hops: Vec::new(),
-        wrappers: Vec::new(),
-    };
-    plan.tiers.iter().flat_map(|tier| tier.sources.iter().map(|planned| source(tier.kind, planned))).collect()
+fn error(source: &SourceReport, hop: u32, break_number: Option<usize>, failure: &Failure) -> ErrorReport {
+    let (source, phase, failure) = (Arc::clone(&source.name), phase(hop, failure), failure.clone());
+    ErrorReport { source, phase, hop, break_number, failure }
 }
 
 impl SourceReport {
+    /// The reports of all sources of a plan before the first fact.
+    pub(crate) fn of_plan(plan: &Plan) -> Vec<Self> {
+        let of_tier = |tier: &Tier| {
+            let kind = tier.kind;
+            let source = move |planned: &PlannedSource| Self::unasked(&planned.name, planned.source.url().into(), kind);
+            tier.sources.iter().map(source).collect::<Vec<_>>()
+        };
+        plan.tiers.iter().flat_map(of_tier).collect()
+    }
+
+    /// The report of a source before the first fact.
+    pub(crate) fn unasked(name: &Arc<str>, url: Arc<str>, tier: TierKind) -> Self {
+        Self {
+            name: Arc::clone(name),
+            url,
+            tier,
+            outcome: Outcome::NotStarted,
+            reason: Some(EndReason::OtherSourceWon),
+            attempts: 0,
+            elapsed: None,
+            began: None,
+            status: None,
+            bytes: 0,
+            redirects: Vec::new(),
+            hops: Vec::new(),
+            wrappers: Vec::new(),
+        }
+    }
+
     fn add(&mut self, at: Duration, fact: &Fact) {
         match fact {
             Fact::Asked => self.began = Some(at),
@@ -110,7 +121,7 @@ impl SourceReport {
                     add(document, at, fact);
                 }
             }
-            Fact::ReportDue { .. } | Fact::Warned { .. } => {}
+            Fact::ReportDue { .. } | Fact::Warned { .. } | Fact::BreakFailed { .. } => {}
         }
     }
 
@@ -137,7 +148,7 @@ fn add(document: &mut DocumentInfo, at: Duration, fact: &Fact) {
         }
         Fact::Failed { failure, .. } => {
             document.status = failure.status.or(document.status);
-            let outcome = crate::lane::outcome(failure);
+            let outcome = Outcome::of_failure(failure);
             // A rejected ad comes from a document that has arrived, so its end is already recorded.
             if outcome == Outcome::Rejected { document.outcome = outcome } else { end(document, at, outcome) }
         }

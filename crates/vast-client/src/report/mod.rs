@@ -2,9 +2,11 @@
 
 mod fold;
 mod result;
+mod schedule;
 mod source;
 
+pub use crate::breaks::{Occurrence, ScheduledBreak, timeline};
 pub use crate::journal::DocumentInfo;
-pub(crate) use result::Finished;
-pub use result::{CandidateReport, CandidateVerdict, DocumentReport, FetchResult, Metadata};
+pub(crate) use result::ResultParts;
+pub use result::{BreakResult, CandidateReport, CandidateVerdict, DocumentReport, FetchResult, Metadata, Schedule};
 pub use source::{ErrorReport, SourceReport, WarningReport};

@@ -1,22 +1,24 @@
 //! The answer to a request.
 
+use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use vast_xml::Text;
+use vast_xml::model::Extension;
 use vast_xml::model::{MediaFile, Vast};
+use vast_xml::vmap::AdBreak;
 
 use super::fold;
 use super::source::{ErrorReport, SourceReport, WarningReport};
 use crate::ad;
 use crate::context::RequestContext;
-use crate::journal::{Entry, Fact, Outcome, TreeWarning};
-use crate::lane::OwnDocument;
-use crate::lane::Plan;
+use crate::journal::{EndReason, Entry, Fact, Outcome, TreeWarning};
 use crate::policy::FetchMode;
 use crate::policy::TierKind;
-use crate::request::AdRequest;
+use crate::request::{AdRequest, BreakRules, SourceTree};
+use crate::resolve::OwnDocument;
 use crate::select::{Candidate, Rejection, RejectionReason, Selection};
 use crate::track::{AnswerRef, BeaconEvent, BeaconState, TrackedBeacon};
 
@@ -24,18 +26,22 @@ use crate::track::{AnswerRef, BeaconEvent, BeaconState, TrackedBeacon};
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct FetchResult {
-    /// Whether there is a usable ad.
+    /// Whether there is a usable ad: in `ads`, or in a break of the `schedule`.
     pub success: bool,
-    /// The ads of the answer, in order of play, each with the media file to play.
+    /// The ads of the answer, in order of play, each with the media file to play. Empty if the answer is a playlist: its ads are in
+    /// the breaks of the `schedule`.
     #[doc(alias = "parsed_data")]
     pub ads: Vec<Candidate>,
+    /// The breaks of a playlist (VMAP), if the answer is one. If no source has an ad: the breaks of the first source that answered
+    /// with a playlist.
+    pub schedule: Option<Schedule>,
     /// Usable ads that are not part of the answer.
     pub passed_over: Vec<Candidate>,
-    /// The name of the source of the first ad.
+    /// The name of the source of the first ad, or of the playlist.
     pub source: Option<Arc<str>>,
     /// The URL of that source's request, after redirects.
     pub source_url: Option<Arc<str>>,
-    /// The parts of the winning source's own document that are outside its ads.
+    /// The parts of the winning source's own document that do not belong to an ad.
     pub document: Option<DocumentReport>,
     /// The bytes of that document, when [`keep_raw`](crate::FetchConfig::keep_raw) is set.
     pub raw_response: Option<Bytes>,
@@ -57,7 +63,36 @@ pub struct FetchResult {
     pub journal: Vec<Entry>,
 }
 
-/// The parts of the winning source's own document that are outside its ads.
+/// The answer to a request whose source gave a playlist: its breaks, each with the result of a request of its own.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Schedule {
+    /// `VMAP@version`.
+    pub version: Option<Text>,
+    /// The extensions of the playlist.
+    pub extensions: Vec<Extension>,
+    /// The breaks, in document order. Of breaks that are due at the same time the first one plays first.
+    pub breaks: Vec<BreakResult>,
+    /// What the trackers of the breaks have in common.
+    pub(crate) tree: Arc<SourceTree>,
+}
+
+/// A break of a playlist and how it ended.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct BreakResult {
+    /// The break: when it is due, its trackers with absolute URLs, where its ads come from. VAST that stood in it is not here; its
+    /// ads are in the `answer`.
+    pub ad_break: AdBreak,
+    /// How the break ended.
+    pub outcome: Outcome,
+    /// The reason; `None` for `Filled`.
+    pub reason: Option<EndReason>,
+    /// The result of the break, with the one source that the break names; `None` for a break that was skipped.
+    pub answer: Option<FetchResult>,
+}
+
+/// The parts of the winning source's own document that do not belong to an ad.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DocumentReport {
@@ -109,8 +144,13 @@ impl CandidateVerdict {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Metadata {
-    /// Identifies the request in logs and ledgers.
+    /// Identifies the request in logs and ledgers. The breaks of a playlist have the id of their request.
     pub request_id: String,
+    /// The number of the break in its playlist, from 0; `None` for the result of a whole request.
+    pub break_number: Option<usize>,
+    /// The time of the call by the wall clock. An ad with `Expires` must not be played later than that many seconds after it (VAST
+    /// 4.3 section 3.4.10): give it to [`SessionOptions::requested_at`](crate::track::session::SessionOptions::requested_at).
+    pub requested_at: SystemTime,
     /// The mode of the primary sources.
     pub mode: FetchMode,
     /// The time from the call to the answer.
@@ -130,12 +170,17 @@ pub struct Metadata {
     pub beacons_omitted: usize,
 }
 
-/// The parts that a result is made of.
-pub(crate) struct Finished<'a> {
-    pub(crate) plan: &'a Plan,
-    pub(crate) request: &'a RequestContext,
+/// The parts that the result of a request, or of a break of a playlist, is made of beside the ads.
+pub(crate) struct ResultParts {
+    /// The reports of the sources before the first fact.
+    pub(crate) sources: Vec<SourceReport>,
+    pub(crate) mode: FetchMode,
+    /// The documents of the sources with ads, each with its lane.
     pub(crate) documents: Vec<(usize, OwnDocument)>,
-    pub(crate) selection: Selection,
+    /// The playlist with its lane and its document.
+    pub(crate) schedule: Option<(usize, Schedule, OwnDocument)>,
+    pub(crate) elapsed: Duration,
+    pub(crate) break_number: Option<usize>,
 }
 
 impl FetchResult {
@@ -157,11 +202,11 @@ impl FetchResult {
         self.journal.iter().filter(|entry| !is_cancelled(entry.lane)).collect()
     }
 
-    /// The answer as one document without wrappers: every ad is an `InLine` that contains what its wrappers add. The chain
-    /// of wrappers is listed in an extension (`type="WrapperChain"`). Impressions that are already in an outbox are left
-    /// out, because the player of the document would call them a second time. Macros are not filled in; the player does
-    /// that. Several ads become a pod in order of play; a single ad has no `sequence`. Without an ad the document is empty,
-    /// which is a valid response (VAST 4.3 section 3.2.1).
+    /// The answer as one document without wrappers: every ad is an `InLine` that contains the parts that its wrappers
+    /// add. The chain of wrappers is listed in an extension (`type="WrapperChain"`). Impressions that are already in an
+    /// outbox are left out, because the player of the document would call them a second time. Macros are not filled in;
+    /// the player does that. Several ads become a pod in order of play; a single ad has no `sequence`. Without an ad
+    /// the document is empty, which is a valid response (VAST 4.3 section 3.2.1).
     ///
     /// The version is that of the first ad's own document. [`vast_xml::convert::to_version`] converts it to another
     /// version.
@@ -171,28 +216,64 @@ impl FetchResult {
         ad::flatten(self.ads.iter().map(|candidate| &candidate.ad), called)
     }
 
-    pub(crate) fn assemble(finished: Finished<'_>) -> Self {
-        let Finished { plan, request, documents, selection } = finished;
-        let elapsed = request.journal.elapsed();
+    /// The document of an answer without an ad.
+    pub(super) fn empty_document() -> Vast {
+        ad::flatten(std::iter::empty::<&ad::ResolvedAd>(), std::iter::empty())
+    }
+
+    /// What the tracker needs: the answer, followed by those of the breaks that were run.
+    pub(crate) fn answers(&self) -> impl Iterator<Item = AnswerRef<'_>> {
+        let breaks = self.schedule.iter().flat_map(Schedule::answers);
+        std::iter::once(AnswerRef::from(self)).chain(breaks.map(AnswerRef::from))
+    }
+
+    /// Takes the beacons of these answers, in the same order.
+    pub(crate) fn set_tracked(&mut self, tracked: Vec<Vec<TrackedBeacon>>, omitted: usize) {
+        let mut tracked = tracked.into_iter();
+        self.tracked = tracked.next().unwrap_or_default();
+        self.metadata.beacons_omitted = omitted;
+        let breaks = self.schedule.iter_mut().flat_map(|schedule| &mut schedule.breaks);
+        let answers = breaks.filter_map(|one| one.answer.as_mut());
+        answers.zip(tracked).for_each(|(answer, tracked)| answer.tracked = tracked);
+    }
+
+    pub(crate) fn assemble(request: &RequestContext, selection: Selection, parts: ResultParts) -> Self {
+        let ResultParts { sources, mode, mut documents, schedule, elapsed, break_number } = parts;
         let journal = request.journal.take_entries();
-        let folded = fold::fold(plan, &journal);
+        let folded = fold::fold(sources, &journal);
         let candidates = candidates(&journal, &folded.sources, &selection);
         let is_approximate = selection.is_approximate;
+        let price_warnings = price_warnings(&selection, &request.request.slot.break_rules);
         let mut ads = selection.chosen;
         let passed_over = selection.passed_over.into_iter().map(|(candidate, _)| candidate).collect();
         let mut warnings = folded.warnings;
         warnings.extend(ads.iter().flat_map(warnings_of));
-        warnings.extend(inherited_cut(&mut ads));
-        let winner = ads.first().map(|ad| ad.lane);
+        warnings.extend(price_warnings);
+        let (playlist, mut schedule) = match schedule {
+            Some((lane, schedule, document)) => {
+                documents.push((lane, document));
+                (Some(lane).filter(|_| schedule.is_filled()), Some(schedule))
+            }
+            None => (None, None),
+        };
+        let in_breaks = schedule.iter_mut().flat_map(Schedule::ads_mut);
+        warnings.extend(inherited_cut(&mut ads.iter_mut().chain(in_breaks).collect::<Vec<_>>()));
+        let winner = playlist.or_else(|| ads.first().map(|ad| ad.lane));
         let document = documents.into_iter().find(|(lane, _)| Some(*lane) == winner).map(|(_, document)| document);
         let report = winner.and_then(|lane| folded.sources.get(lane));
         let metadata = Metadata {
             request_id: request.values.request_id().to_owned(),
-            mode: plan.tiers.first().map_or_else(FetchMode::default, |tier| tier.mode),
+            break_number,
+            requested_at: request
+                .values
+                .wall()
+                .checked_sub(request.journal.elapsed())
+                .unwrap_or(SystemTime::UNIX_EPOCH),
+            mode,
             elapsed,
             used_fallback: report.is_some_and(|source| source.tier == TierKind::Fallback),
             source_count: folded.sources.len(),
-            requests_wasted: wasted(&journal, &ads),
+            requests_wasted: wasted(&journal, &ads, playlist),
             is_approximate,
             beacons_omitted: 0,
         };
@@ -205,8 +286,9 @@ impl FetchResult {
             DocumentReport { version, root_errors }
         });
         Self {
-            success: !ads.is_empty(),
+            success: !ads.is_empty() || playlist.is_some(),
             ads,
+            schedule,
             passed_over,
             source,
             source_url,
@@ -229,13 +311,14 @@ impl<'a> From<&'a FetchResult> for AnswerRef<'a> {
         Self {
             passed_over: &result.passed_over,
             tracked: &result.tracked,
+            break_number: result.metadata.break_number,
             ..Self::new(&result.metadata.request_id, &result.request.consent, &result.ads)
         }
     }
 }
 
-/// Limits what the ads inherit. If parts were dropped, the warning names the source of the first ad.
-fn inherited_cut(ads: &mut [Candidate]) -> Option<WarningReport> {
+/// Limits the parts that the ads inherit. If parts were dropped, the warning names the source of the first ad.
+fn inherited_cut(ads: &mut [&mut Candidate]) -> Option<WarningReport> {
     let dropped = ad::limit_inherited(ads.iter_mut().map(|candidate| &mut candidate.ad));
     let first = ads.first().filter(|_| dropped > 0)?;
     let (limit, count) = (ad::MAX_INHERITED_BYTES, ads.len());
@@ -244,7 +327,7 @@ fn inherited_cut(ads: &mut [Candidate]) -> Option<WarningReport> {
         source: Arc::clone(&first.ad.tree.source),
         hop: 0,
         code: TreeWarning::InheritedCut.as_str(),
-        severity: vast_xml::Severity::Warning,
+        severity: TreeWarning::InheritedCut.severity(),
         message: message.into(),
         position: None,
     })
@@ -252,14 +335,27 @@ fn inherited_cut(ads: &mut [Candidate]) -> Option<WarningReport> {
 
 /// The warnings about the chosen creative and media file of `candidate`.
 fn warnings_of(candidate: &Candidate) -> impl Iterator<Item = WarningReport> {
-    candidate.warnings().map(|(kind, message)| WarningReport {
+    candidate.warnings().map(|(kind, message)| warning(candidate, kind, message.into()))
+}
+
+/// The warnings about prices that cannot be compared, of the ads of the answer and of the others.
+fn price_warnings(selection: &Selection, rules: &BreakRules) -> Vec<WarningReport> {
+    let others = selection.passed_over.iter().map(|(candidate, _)| candidate);
+    let all = selection.chosen.iter().chain(others);
+    let problem =
+        |candidate: &Candidate| Some(warning(candidate, TreeWarning::Unpriced, candidate.unpriced(rules)?.into()));
+    all.filter_map(problem).collect()
+}
+
+fn warning(candidate: &Candidate, kind: TreeWarning, message: Cow<'static, str>) -> WarningReport {
+    WarningReport {
         source: Arc::clone(&candidate.ad.tree.source),
         hop: candidate.ad.hop(),
         code: kind.as_str(),
-        severity: vast_xml::Severity::Warning,
-        message: message.into(),
+        severity: kind.severity(),
+        message,
         position: None,
-    })
+    }
 }
 
 fn candidates(journal: &[Entry], sources: &[SourceReport], selection: &Selection) -> Vec<CandidateReport> {
@@ -273,7 +369,7 @@ fn candidates(journal: &[Entry], sources: &[SourceReport], selection: &Selection
     let kept = selection.chosen.iter().map(|candidate| usable(candidate, CandidateVerdict::Kept, None));
     let passed_over = selection.passed_over.iter();
     let passed_over = passed_over.map(|(candidate, rejection)| {
-        // No other ad was taken where the break as a whole has none.
+        // If the whole break has no ad, no other ad was chosen.
         let is_rejected = rejection.reason == RejectionReason::BreakTooShort;
         let verdict = if is_rejected { CandidateVerdict::Rejected } else { CandidateVerdict::PassedOver };
         usable(candidate, verdict, Some(rejection))
@@ -291,8 +387,8 @@ fn candidates(journal: &[Entry], sources: &[SourceReport], selection: &Selection
     kept.chain(passed_over).chain(rejected).collect()
 }
 
-fn wasted(journal: &[Entry], ads: &[Candidate]) -> u32 {
-    let is_used = |lane: usize| ads.iter().any(|ad| ad.lane == lane);
+fn wasted(journal: &[Entry], ads: &[Candidate], playlist: Option<usize>) -> u32 {
+    let is_used = |lane: usize| playlist == Some(lane) || ads.iter().any(|ad| ad.lane == lane);
     let attempts = journal.iter().filter(|entry| matches!(entry.fact, Fact::Attempt { .. }) && !is_used(entry.lane));
     u32::try_from(attempts.count()).unwrap_or(u32::MAX)
 }

@@ -54,6 +54,9 @@ pub struct ErrorReport {
     pub phase: Phase,
     /// The document that failed; 0 is the source's own.
     pub hop: u32,
+    /// The number of the break of the source's playlist, from 0, if the failure is one of a break. The result of the break has all
+    /// its errors.
+    pub break_number: Option<usize>,
     /// The failure.
     pub failure: Failure,
 }

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use vast_xml::vmap::BreakType;
+
 use super::break_rules::{BreakRules, RankKey};
 use super::profile::DeviceProfile;
-use crate::error::{ConfigError, ConfigKey, ConfigTable};
+use crate::error::{ConfigError, ConfigKey, ConfigTable, check_words};
 
 /// The slot that an ad must fit. By default, it is linear and accepts all ads that the winning source offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +21,14 @@ pub struct Slot {
     pub profile: DeviceProfile,
     /// Whether an ad with a nonlinear creative and no playable linear one is usable. Default: no.
     pub non_linear: bool,
+    /// Whether an ad is usable whatever its creatives and their files are, also one with companions only. Meant for tools that
+    /// list what an ad has and play nothing. Default: no.
+    pub any_creative: bool,
+    /// What may fill a break of a playlist, the preferred type first: the `breakType` of VMAP. An answer is read as the first type,
+    /// and as the next one where it has no such ad (VMAP 1.0.1 section 2.4). `display` means an ad with companions. Default:
+    /// empty, which is a linear ad, and a nonlinear one where [`non_linear`](Self::non_linear) allows it. The breaks of a
+    /// playlist set it themselves.
+    pub break_types: Vec<BreakType>,
     /// The sizes of the companions that the host can show, in pixels. If they are set, an ad whose required companions
     /// do not fit is not usable (VAST 4.3 section 3.13). Default: unknown, so no ad is rejected because of its
     /// companions.
@@ -57,6 +67,8 @@ impl Slot {
             mime_types: Vec::new(),
             profile: DeviceProfile::default(),
             non_linear: false,
+            any_creative: false,
+            break_types: Vec::new(),
             companion_sizes: None,
             non_linear_size: None,
             variable_duration: false,
@@ -137,6 +149,8 @@ impl Slot {
         if self.break_duration.is_some_and(|length| length.is_zero()) {
             return of_break(ConfigKey::Max, "0 takes no ad: write for example `60s`".to_owned());
         }
+        check_words(&ConfigKey::ApiFrameworks.into(), &self.api_frameworks)?;
+        check_mime_types(&self.mime_types)?;
         let BreakRules { rank, currency, rates, .. } = &self.break_rules;
         if rank.is_empty() {
             return of_break(ConfigKey::Rank, "is empty: write for example [\"order\"], or leave it out".to_owned());
@@ -158,6 +172,20 @@ impl Slot {
         Ok(())
     }
 
+    /// The types of ads that fill it, the preferred one first.
+    pub(crate) fn ad_types(&self) -> &[BreakType] {
+        match (self.break_types.as_slice(), self.non_linear) {
+            ([], true) => &[BreakType::Linear, BreakType::NonLinear],
+            ([], false) => &[BreakType::Linear],
+            (types, _) => types,
+        }
+    }
+
+    /// Whether no other type of ad is preferred to this one. It is always so outside playlists.
+    pub(crate) fn prefers(&self, kind: &BreakType) -> bool {
+        self.break_types.first().is_none_or(|first| first == kind)
+    }
+
     /// This slot, with the values of `configured` for all settings that have their default here.
     pub(super) fn or(&self, configured: &Self) -> Self {
         let default = Self::linear();
@@ -171,6 +199,8 @@ impl Slot {
             mime_types: if own_types { self } else { configured }.mime_types.clone(),
             profile: if own_profile { self } else { configured }.profile.clone(),
             non_linear: self.non_linear || configured.non_linear,
+            any_creative: self.any_creative || configured.any_creative,
+            break_types: if self.break_types.is_empty() { configured } else { self }.break_types.clone(),
             companion_sizes: self.companion_sizes.as_ref().or(configured.companion_sizes.as_ref()).cloned(),
             non_linear_size: self.non_linear_size.or(configured.non_linear_size),
             variable_duration: self.variable_duration || configured.variable_duration,
@@ -197,6 +227,19 @@ impl Slot {
         let name = api_framework.unwrap_or_default().trim();
         let mut listed = self.api_frameworks.iter().chain(&self.profile.api_frameworks);
         listed.any(|supported| name.eq_ignore_ascii_case(supported.trim()))
+    }
+}
+
+fn check_mime_types(types: &[String]) -> Result<(), ConfigError> {
+    check_words(&ConfigKey::MimeTypes.into(), types)?;
+    let is_type =
+        |text: &str| text.trim().split_once('/').is_some_and(|(kind, subtype)| !kind.is_empty() && !subtype.is_empty());
+    match types.iter().find(|text| !is_type(text)) {
+        Some(text) => {
+            let problem = format!("`{text}` is not a MIME type: write for example \"video/mp4\"");
+            Err(ConfigError::new(ConfigKey::MimeTypes, problem))
+        }
+        None => Ok(()),
     }
 }
 

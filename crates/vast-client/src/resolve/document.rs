@@ -7,7 +7,8 @@ use bytes::Bytes;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use vast_xml::model::Vast;
-use vast_xml::{Document, Text};
+use vast_xml::vmap::{Vmap, VmapDocument};
+use vast_xml::{AnyDocument, Document, Text};
 
 use crate::ad::{WrapperLevel, blocked_categories, bytes_added, model_bytes};
 use crate::context::LaneContext;
@@ -30,6 +31,37 @@ pub(crate) struct ReadDocument {
     pub(crate) is_damaged: bool,
 }
 
+/// A playlist that was read.
+pub(crate) struct ReadPlaylist {
+    pub(crate) info: Arc<DocumentInfo>,
+    /// The URL of the document, against which relative URLs in it are resolved.
+    pub(crate) base: Option<Target>,
+    pub(crate) vmap: Vmap,
+}
+
+/// What a source answers with.
+pub(crate) enum ReadAnswer {
+    /// Ads.
+    Vast(ReadDocument),
+    /// A playlist of breaks.
+    Playlist(ReadPlaylist),
+}
+
+/// What is kept of a source's own document beside its ads.
+#[derive(Debug, Clone)]
+pub(crate) struct OwnDocument {
+    pub(crate) info: Arc<DocumentInfo>,
+    pub(crate) root_errors: Vec<Text>,
+    pub(crate) raw: Option<Bytes>,
+}
+
+impl OwnDocument {
+    /// What is kept of `document`, and its bytes if they are kept.
+    pub(crate) fn of(document: &ReadDocument, raw: Option<Bytes>) -> Self {
+        Self { info: Arc::clone(&document.info), root_errors: document.vast.errors.clone(), raw }
+    }
+}
+
 /// The position of a document in its source tree.
 pub(crate) struct DocumentPlace<'a> {
     /// The number of the document; 0 is the source's own.
@@ -42,12 +74,11 @@ pub(crate) struct DocumentPlace<'a> {
     pub(crate) began: Duration,
 }
 
-impl ReadDocument {
+impl ReadAnswer {
     /// PARSE: reads a document of the lane and records it.
     ///
     /// # Errors
-    /// A [`Failure`] if the body is not a VAST document. An empty document below a wrapper gives "no ad after
-    /// wrappers".
+    /// A [`Failure`] when it is neither VAST nor VMAP. An empty document below a wrapper is "no ad after wrappers".
     pub(crate) async fn read(
         lane: &LaneContext,
         place: &DocumentPlace<'_>,
@@ -59,14 +90,18 @@ impl ReadDocument {
         let parsed = parsed(lane, std::mem::take(&mut fetched.body), fetched.charset.take()).await;
         // The permit to parse is held until the parts of the document are counted.
         let (parsed, _permit) = parsed?;
-        let parsed = parsed.map_err(|failure| if place.wrapper.is_some() { in_chain(failure) } else { failure })?;
-        let (mut vast, warnings) = (parsed.vast, parsed.warnings);
-        let is_damaged = parse::has_unusable_ads(&warnings);
+        let mut parsed = parsed.map_err(|failure| if place.wrapper.is_some() { in_chain(failure) } else { failure })?;
+        let version = match &parsed {
+            AnyDocument::Vast(document) => document.vast.version.clone(),
+            AnyDocument::Vmap(document) => document.vmap.version.clone(),
+        };
         let url: Arc<str> = fetched.base.as_ref().map_or(place.url, |base| base.as_str()).into();
-        lane.take_bytes(place.hop, model_bytes(&vast) + bytes_added(&mut vast, &url))?;
+        if let AnyDocument::Vast(document) = &mut parsed {
+            lane.take_bytes(place.hop, model_bytes(&document.vast) + bytes_added(&mut document.vast, &url))?;
+        }
         let document = Arc::new(DocumentInfo {
             ad_system: place.wrapper.and_then(ad_system),
-            version: vast.version.clone(),
+            version,
             status: fetched.status,
             bytes: fetched.wire_bytes,
             redirects: std::mem::take(&mut fetched.redirects),
@@ -75,8 +110,42 @@ impl ReadDocument {
             outcome: Outcome::Filled,
             ..DocumentInfo::new(place.hop, place.wrapper.map(|level| level.document.hop), url)
         });
-        lane.log().record(Fact::Parsed { document: Arc::clone(&document), ads: vast.ads.len(), warnings });
-        Ok(Self { info: document, base: fetched.base, vast, is_damaged })
+        let (info, base) = (document, fetched.base);
+        let parsed_fact = |ads, warnings| Fact::Parsed { document: Arc::clone(&info), ads, warnings };
+        Ok(match parsed {
+            AnyDocument::Vast(Document { vast, warnings, .. }) => {
+                let is_damaged = parse::has_unusable_ads(&warnings);
+                lane.log().record(parsed_fact(vast.ads.len(), warnings));
+                Self::Vast(ReadDocument { info, base, vast, is_damaged })
+            }
+            AnyDocument::Vmap(VmapDocument { vmap, warnings, .. }) => {
+                lane.log().record(parsed_fact(0, warnings));
+                Self::Playlist(ReadPlaylist { info, base, vmap })
+            }
+        })
+    }
+}
+
+impl ReadDocument {
+    /// VAST that stands in the playlist `playlist`, as the first document of the tree of its break. It was read with the playlist.
+    ///
+    /// # Errors
+    /// A [`Failure`] if its relative URLs need more bytes than the source or the request may use.
+    pub(crate) fn inside(
+        lane: &LaneContext,
+        playlist: &DocumentInfo,
+        base: Option<&Target>,
+        mut vast: Vast,
+    ) -> Result<Self, Failure> {
+        lane.take_bytes(0, model_bytes(&vast) + bytes_added(&mut vast, &playlist.url))?;
+        let info = Arc::new(DocumentInfo {
+            version: vast.version.clone(),
+            began: lane.log().since_request(),
+            outcome: Outcome::Filled,
+            ..DocumentInfo::new(0, None, Arc::clone(&playlist.url))
+        });
+        lane.log().record(Fact::Parsed { document: Arc::clone(&info), ads: vast.ads.len(), warnings: Vec::new() });
+        Ok(Self { info, base: base.cloned(), vast, is_damaged: false })
     }
 }
 
@@ -86,13 +155,13 @@ async fn parsed(
     lane: &LaneContext,
     body: Bytes,
     charset: Option<String>,
-) -> Result<(Result<Document, Failure>, Option<OwnedSemaphorePermit>), Failure> {
+) -> Result<(Result<AnyDocument, Failure>, Option<OwnedSemaphorePermit>), Failure> {
     if body.len() < LARGE_BODY {
-        return Ok((parse::document(&body, charset.as_deref()), None));
+        return Ok((parse::any_document(&body, charset.as_deref()), None));
     }
     let permit = Arc::clone(&lane.of_request().parsing).acquire_owned();
     let permit = lane.deadline().within(permit).await.map_err(Failure::timeout)?.ok();
-    let parse = move || (parse::document(&body, charset.as_deref()), permit);
+    let parse = move || (parse::any_document(&body, charset.as_deref()), permit);
     let parsed = tokio::task::spawn_blocking(parse).await;
     parsed.map_err(|_| Failure::new(ErrorType::Internal, "a bug: the parser panicked"))
 }
@@ -120,7 +189,13 @@ pub(super) async fn follow(
     let target = Target::parse(&expanded, base).map_err(|error| unusable(&error))?;
     let fetched = Attempts::of_hop(lane, hop).get(&target).await?;
     let place = DocumentPlace { hop, wrapper: Some(level), url: target.as_str(), began };
-    ReadDocument::read(lane, &place, fetched).await
+    match ReadAnswer::read(lane, &place, fetched).await? {
+        ReadAnswer::Vast(document) => Ok(document),
+        ReadAnswer::Playlist(_) => {
+            let message = "the answer is a playlist (VMAP), which a wrapper cannot lead to";
+            Err(Failure::new(ErrorType::WrapperNoAd, message).after_answer())
+        }
+    }
 }
 
 pub(super) fn ad_system(level: &WrapperLevel) -> Option<Text> {

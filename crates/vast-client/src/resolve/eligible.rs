@@ -4,12 +4,13 @@
 use std::collections::VecDeque;
 
 use vast_xml::model::{Ad, Wrapper};
+use vast_xml::vmap::AdSource;
 
 use crate::ad::WrapperLevel;
 
-/// The ads of a document that the wrapper naming the document allows.
+/// Which ads of a document count: what the wrapper or the break that names it allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct WrapperRules {
+pub(crate) struct WrapperRules {
     /// Whether wrappers may be used.
     wrappers: bool,
     /// Whether pods, and stand-alone ads after the first one, may be used.
@@ -18,16 +19,20 @@ pub(super) struct WrapperRules {
 
 impl WrapperRules {
     /// The rules for a source's own document, which no wrapper limits.
-    const ALL: Self = Self { wrappers: true, multiple: true };
+    pub(crate) const ALL: Self = Self { wrappers: true, multiple: true };
 
-    /// The rules of the wrapper `level` for the document that it names. Without a wrapper, all ads may be used.
-    /// `allow_multiple` is the setting of the operator; it overrides `allowMultipleAds` of the wrapper.
-    pub(super) fn by(level: Option<&WrapperLevel>, allow_multiple: Option<bool>) -> Self {
-        level.map_or(Self::ALL, |level| {
-            let WrapperLevel { document, wrapper, .. } = level;
-            let multiple = allow_multiple.unwrap_or_else(|| wrapper.allows_multiple_ads(document.version_number()));
-            Self { wrappers: wrapper.follows_additional_wrappers(), multiple }
-        })
+    /// For the first document of a break of a playlist. What its wrappers lead to is bound by the wrappers (VMAP 1.0.1 section
+    /// 2.3.2).
+    pub(crate) fn of_break(source: &AdSource) -> Self {
+        Self { wrappers: source.follows_redirects(), multiple: source.allows_multiple_ads() }
+    }
+
+    /// The rules of the wrapper `level` for the document that it names. `allow_multiple` is the setting of the operator; it
+    /// overrides `allowMultipleAds` of the wrapper.
+    pub(super) fn by(level: &WrapperLevel, allow_multiple: Option<bool>) -> Self {
+        let WrapperLevel { document, wrapper, .. } = level;
+        let multiple = allow_multiple.unwrap_or_else(|| wrapper.allows_multiple_ads(document.version_number()));
+        Self { wrappers: wrapper.follows_additional_wrappers(), multiple }
     }
 }
 
@@ -43,24 +48,30 @@ pub(super) struct EligibleAds {
     pub(super) ignored: IgnoredAds,
 }
 
-/// The numbers of ads of a document that must not be used, by the attribute of the wrapper that excludes them.
+/// How many ads of a document do not count, by the attribute of the wrapper or break that says so.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct IgnoredAds {
-    /// The number of wrappers that `followAdditionalWrappers` excludes.
+    /// `followAdditionalWrappers` of a wrapper, `followRedirects` of a break.
     wrappers: usize,
     /// The number of further ads that `allowMultipleAds` excludes.
     further: usize,
 }
 
 impl IgnoredAds {
-    /// The reason as text; `None` if no ad was excluded.
-    pub(super) fn reason(self) -> Option<String> {
+    /// The reason as text; `None` if no ad was excluded. `is_break` says whether a break excludes them, and not a wrapper.
+    pub(super) fn reason(self, is_break: bool) -> Option<String> {
         let Self { wrappers, further } = self;
+        let of = if is_break { "break" } else { "wrapper" };
         let wrappers = (wrappers > 0).then(|| {
-            format!("{wrappers} of its ads ignored, because the wrapper allows no further wrapper (followAdditionalWrappers)")
+            let attribute = if is_break {
+                "the break allows no wrapper (followRedirects)"
+            } else {
+                "the wrapper allows no further wrapper (followAdditionalWrappers)"
+            };
+            format!("{wrappers} of its ads ignored, because {attribute}")
         });
         let further = (further > 0)
-            .then(|| format!("{further} of its ads ignored, because the wrapper allows one ad (allowMultipleAds)"));
+            .then(|| format!("{further} of its ads ignored, because the {of} allows one ad (allowMultipleAds)"));
         let reasons: Vec<_> = wrappers.into_iter().chain(further).collect();
         (!reasons.is_empty()).then(|| reasons.join("; "))
     }
@@ -130,7 +141,7 @@ mod tests {
         let wrapper = format!("<VAST version='{version}'><Ad><Wrapper {attributes}/></Ad></VAST>");
         let inline = "<VAST><Ad><InLine/></Ad></VAST>";
         let mut ad = crate::ad::ResolvedAd::read(1, inline, &[&wrapper]);
-        WrapperRules::by(ad.wrappers.pop().as_deref(), None)
+        WrapperRules::by(&ad.wrappers.pop().expect("a wrapper"), None)
     }
 
     const MIXED: &[(&str, Option<u32>, &str)] =
@@ -138,8 +149,8 @@ mod tests {
 
     #[test]
     fn r079_the_attributes_of_wrappers_do_not_bind_a_sources_own_document() {
-        assert_eq!(WrapperRules::by(None, None), allowed(true, true));
-        assert_eq!(offered(WrapperRules::by(None, None), MIXED), "first second | wrapped bare zero");
+        assert_eq!(WrapperRules::ALL, allowed(true, true));
+        assert_eq!(offered(WrapperRules::ALL, MIXED), "first second | wrapped bare zero");
     }
 
     #[test]
@@ -172,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn r109_r111_a_pod_stands_in_the_order_of_its_sequence_and_may_have_spares_unless_told_not_to() {
+    fn r109_r111_a_pod_is_in_sequence_order_and_has_replacements_unless_forbidden() {
         let pod = &[("c", Some(30), I), ("b1", Some(7), I), ("a", Some(1), I), ("b2", Some(7), I)];
         assert_eq!(offered(WrapperRules::ALL, pod), "a b1 b2 c |");
         let ad = |attribute: &str| {
@@ -182,5 +193,19 @@ mod tests {
         };
         let answers = ["", "fallbackOnNoAd='true'", "fallbackOnNoAd='false'"].map(ad);
         assert_eq!(answers, [true, true, false]);
+    }
+
+    #[test]
+    fn r139_a_break_takes_several_ads_unless_its_attributes_forbid_it() {
+        let source = |multiple, redirects| {
+            let mut source = AdSource::default();
+            (source.allow_multiple_ads, source.follow_redirects) = (multiple, redirects);
+            WrapperRules::of_break(&source)
+        };
+        assert_eq!(source(None, None), allowed(true, true), "absent means yes");
+        assert_eq!(source(Some(false), Some(true)), allowed(true, false));
+        assert_eq!(source(Some(true), Some(false)), allowed(false, true));
+        assert_eq!(offered(source(Some(false), None), MIXED), "| wrapped", "one ad, and no pod");
+        assert_eq!(offered(source(None, Some(false)), MIXED), "second | bare zero", "no wrapper");
     }
 }

@@ -3,32 +3,25 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
-use vast_xml::Text;
+use vast_xml::{Text, vmap};
 
 use crate::ad::{ErrorUrl, ResolvedAd};
-use crate::context::LaneContext;
+use crate::context::{LaneContext, MAX_REPORTS};
 use crate::error::ErrorType;
-use crate::journal::{Fact, TreeWarning};
-use crate::request::SourceTree;
+use crate::journal::{DocumentInfo, Fact, TreeWarning};
+use crate::request::{MAX_URL_BYTES, SourceTree};
 use crate::select::{Candidate, Selection};
 use crate::transport::Target;
 
-/// The largest number of error reports of one source's tree. Every ad that fails is reported to each `<Error>` URL of
-/// each wrapper above it. Without a limit, a hundred ads below five wrappers with many URLs would cause a million
-/// reports.
-const MAX_REPORTS: u32 = 500;
-
 /// Records the error reports of one source's tree.
-pub(super) struct ErrorReports<'a> {
+pub(crate) struct ErrorReports<'a> {
     lane: &'a LaneContext,
-    count: AtomicU32,
 }
 
 impl<'a> ErrorReports<'a> {
-    pub(super) fn new(lane: &'a LaneContext) -> Self {
-        Self { lane, count: AtomicU32::new(0) }
+    pub(crate) fn new(lane: &'a LaneContext) -> Self {
+        Self { lane }
     }
 
     /// Records one failure on a path: `code` is reported to each of `urls`. A URL that occurs twice is reported once.
@@ -53,13 +46,38 @@ impl<'a> ErrorReports<'a> {
         self.record(path.map(|url| (url, code)).chain(roots), None);
     }
 
+    /// An error of a break of the playlist `document`: `code` is reported to each of `trackers`, the URLs of its `error` event (VMAP
+    /// 1.0.1 section 2.5). `message` is for people.
+    pub(crate) fn report_break<'u>(
+        &self,
+        document: &DocumentInfo,
+        trackers: impl Iterator<Item = &'u Text>,
+        code: u16,
+        message: &str,
+    ) {
+        for url in trackers {
+            let url = self.with_error(url, code, message);
+            self.record(std::iter::once((ErrorUrl { document, url: &url }, code)), None);
+        }
+    }
+
+    /// The URL with the macros of the error filled in. A URL that gets too long, or for which the source has no bytes left, stays as it
+    /// is.
+    fn with_error(&self, url: &Text, code: u16, message: &str) -> Text {
+        if !url.contains("[ERROR_") || url.len() > MAX_URL_BYTES {
+            return url.clone();
+        }
+        let filled = vmap::with_error(url, code, message);
+        let is_small = filled.len() <= MAX_URL_BYTES && self.lane.take_bytes(0, filled.len()).is_ok();
+        if is_small { filled.into() } else { url.clone() }
+    }
+
     fn record<'u>(&self, urls: impl Iterator<Item = (ErrorUrl<'u>, u16)>, ad_serving_id: Option<&Text>) {
         for (url, code) in distinct(urls) {
-            let count = self.count.fetch_add(1, Ordering::Relaxed);
+            let count = self.lane.report(report(url, code, self.lane.tree(), ad_serving_id));
             if count >= MAX_REPORTS {
                 return self.warn(url.document.hop, count);
             }
-            self.lane.log().record(report(url, code, self.lane.tree(), ad_serving_id));
         }
     }
 

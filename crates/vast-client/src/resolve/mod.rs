@@ -6,7 +6,8 @@ mod error_reports;
 mod order;
 mod walk;
 
-pub(crate) use document::{DocumentPlace, ReadDocument};
-pub(crate) use error_reports::reports_of_selection;
+pub(crate) use document::{DocumentPlace, OwnDocument, ReadAnswer, ReadDocument, ReadPlaylist};
+pub(crate) use eligible::WrapperRules;
+pub(crate) use error_reports::{ErrorReports, reports_of_selection};
 pub(crate) use order::Resolution;
 pub(crate) use walk::WrapperWalk;

@@ -9,7 +9,8 @@ use futures_util::{StreamExt, stream};
 use vast_xml::model::Ad;
 
 use super::eligible::{EligibleAds, may_be_replaced};
-use crate::error::Failure;
+use crate::error::{ErrorType, Failure};
+use crate::journal::Outcome;
 use crate::select::Candidate;
 
 /// The result of resolving a document, or one of its ads, with everything below it.
@@ -28,6 +29,17 @@ impl Resolution {
 
     pub(super) fn failed(failure: Failure) -> Self {
         Self { candidates: Vec::new(), failures: vec![failure] }
+    }
+
+    /// Of these failures the one that counts most: a failure counts more than a rejection, and a rejection more than "no ad".
+    pub(crate) fn worst(failures: Vec<Failure>) -> Failure {
+        let weight = |failure: &Failure| match Outcome::of_failure(failure) {
+            Outcome::NoAd => 0,
+            Outcome::Rejected => 1,
+            _ => 2,
+        };
+        let worst = failures.into_iter().rev().max_by_key(weight);
+        worst.unwrap_or_else(|| Failure::new(ErrorType::NoAd, "no ad"))
     }
 
     pub(super) fn add(&mut self, other: Self) {
@@ -147,5 +159,22 @@ mod tests {
             candidates.iter().map(|found| (found.ad.id.as_deref(), found.ad.sequence, found.ad.pod)).collect();
         assert_eq!(found, [(Some("spare"), Some(4), Some(0)), (Some("two"), Some(7), Some(0))]);
         assert_eq!(failures.len(), 2);
+    }
+
+    #[test]
+    fn the_outcome_is_the_worst_of_what_happened() {
+        let no_ad = Failure::new(ErrorType::NoAd, "empty");
+        let filtered = Failure::new(ErrorType::Filtered, "too long");
+        let failed = Failure::new(ErrorType::Reset, "reset");
+        let cases = [
+            (vec![no_ad.clone()], (Outcome::NoAd, "empty")),
+            (vec![no_ad.clone(), filtered.clone()], (Outcome::Rejected, "too long")),
+            (vec![filtered, failed, no_ad], (Outcome::Failed, "reset")),
+            (vec![], (Outcome::NoAd, "no ad")),
+        ];
+        for (failures, (outcome, reason)) in cases {
+            let worst = Resolution::worst(failures);
+            assert_eq!((Outcome::of_failure(&worst), &*worst.message), (outcome, reason));
+        }
     }
 }

@@ -35,6 +35,8 @@ pub(crate) struct WrapperWalk<'a> {
     tier: TierKind,
     /// The usable ads of the earlier tiers. In a break, this tier fills only the time that they leave.
     earlier: &'a [&'a Candidate],
+    /// Which ads of the first document count.
+    first: WrapperRules,
     reports: ErrorReports<'a>,
     turns: Semaphore,
 }
@@ -51,7 +53,13 @@ struct AdLocation<'w> {
 
 impl<'a> WrapperWalk<'a> {
     pub(crate) fn new(lane: &'a LaneContext, tier: TierKind, earlier: &'a [&'a Candidate]) -> Self {
-        Self { lane, tier, earlier, reports: ErrorReports::new(lane), turns: Semaphore::new(AT_ONCE) }
+        let (first, reports) = (WrapperRules::ALL, ErrorReports::new(lane));
+        Self { lane, tier, earlier, first, reports, turns: Semaphore::new(AT_ONCE) }
+    }
+
+    /// The same walk, where only those ads of the first document count that a break allows.
+    pub(crate) fn with_rules(self, first: WrapperRules) -> Self {
+        Self { first, ..self }
     }
 
     /// Resolves the source's own document.
@@ -69,7 +77,7 @@ impl<'a> WrapperWalk<'a> {
         async move {
             let ReadDocument { info, base, vast, is_damaged } = document;
             let mut ads = EligibleAds::of(vast.ads, self.rules(above));
-            let ignored = ads.ignored.reason();
+            let ignored = ads.ignored.reason(above.is_empty());
             if ads.is_empty() {
                 let failure = no_ad(above, is_damaged, ignored);
                 return Resolution::failed(self.empty(&info, &vast.errors, above, failure));
@@ -99,7 +107,8 @@ impl<'a> WrapperWalk<'a> {
 
     /// The rules for the ads of a document below `above`.
     fn rules(&self, above: &[Arc<WrapperLevel>]) -> WrapperRules {
-        WrapperRules::by(above.last().map(|level| &**level), self.lane.settings().strategy.allow_multiple_ads)
+        let allow_multiple = self.lane.settings().strategy.allow_multiple_ads;
+        above.last().map_or(self.first, |level| WrapperRules::by(level, allow_multiple))
     }
 
     async fn ad(&self, mut ad: Ad, location: AdLocation<'_>) -> Resolution {
@@ -129,7 +138,8 @@ impl<'a> WrapperWalk<'a> {
         }
     }
 
-    /// Removes the pod if the slot accepts none. A single ad in a document is not a pod, although it may have a sequence.
+    /// Removes the pod if the slot does not accept pods. A single ad in a document is not a pod, although it may have a
+    /// sequence.
     fn refuse_pod(&self, ads: &mut EligibleAds, location: AdLocation<'_>) -> Vec<Failure> {
         let is_pod = ads.pod.len() > 1 || !ads.alone.is_empty();
         if self.lane.request().slot.accept_pods || !is_pod {
@@ -225,7 +235,8 @@ impl<'a> WrapperWalk<'a> {
         }
         let most = filter.max_wrapper_depth;
         if depth > most as usize {
-            return Err(Failure::new(ErrorType::WrapperLimit, format!("more than {most} wrappers before an InLine")));
+            let message = format!("more than {most} wrappers before an InLine (`max_wrapper_depth`)");
+            return Err(Failure::new(ErrorType::WrapperLimit, message));
         }
         if level.wrapper.vast_ad_tag_uri.is_empty() {
             return Err(Failure::new(ErrorType::WrapperUri, "the wrapper has no VASTAdTagURI"));
@@ -234,9 +245,12 @@ impl<'a> WrapperWalk<'a> {
     }
 
     fn is_enough(&self, candidates: &[Candidate]) -> bool {
-        let candidates: Vec<&Candidate> = self.earlier.iter().copied().chain(candidates).collect();
+        let slot = &self.lane.request().slot;
+        // An ad of another type than the preferred one counts only when the document has no better one.
+        let preferred = candidates.iter().filter(|candidate| slot.prefers(candidate.kind()));
+        let candidates: Vec<&Candidate> = self.earlier.iter().copied().chain(preferred).collect();
         let progress = TierProgress::new(self.tier, TierStep::Document);
-        self.lane.of_request().selector.enough(&candidates, progress, &self.lane.request().slot)
+        self.lane.of_request().selector.enough(&candidates, progress, slot)
     }
 
     /// Handles a document without an ad that may be used: it is reported to the wrappers above it and to its own root
@@ -275,7 +289,8 @@ impl<'a> WrapperWalk<'a> {
 /// The failure of a document below `above` without an ad that may be used.
 fn no_ad(above: &[Arc<WrapperLevel>], is_damaged: bool, ignored: Option<String>) -> Failure {
     if let Some(reason) = ignored {
-        return Failure::new(ErrorType::WrapperNoAd, format!("no ad of the document counts: {reason}")).after_answer();
+        return Failure::new(ErrorType::WrapperNoAd, format!("no ad of the document may be used: {reason}"))
+            .after_answer();
     }
     let failure = match above {
         _ if is_damaged => Failure::new(ErrorType::NotVast, "no ad of the document has an InLine or a Wrapper"),

@@ -62,6 +62,10 @@ pub(crate) trait Lanes {
     /// Whether these answers, sorted by their order, are enough. `open` is the number of lanes that have not ended.
     fn enough(&self, answers: &[&Self::Answer], open: usize) -> bool;
 
+    /// The time until which lanes that run the breaks of a playlist may go on although the deadline of the tier has passed; `None`
+    /// if there are none.
+    fn extended(&self) -> Option<Deadline>;
+
     /// Tells the lanes that are still running that they will be dropped, and the reason.
     fn cut(&self, cut: CutReason);
 }
@@ -71,7 +75,7 @@ pub(crate) trait Lanes {
 /// [`StopRule::FirstInTime`].
 pub(crate) async fn run<L: Lanes>(lanes: &L, rules: Rules, deadline: Deadline) -> Vec<L::Answer> {
     let mut state = LaneLoop::new(lanes, rules, deadline);
-    // One timer for the whole tier, because it is seldom changed.
+    // The whole tier uses one timer, because the time of the next wake-up seldom changes.
     let mut alarm = std::pin::pin!(tokio::time::sleep_until(deadline.at()));
     loop {
         if !state.is_settled() {
@@ -86,7 +90,8 @@ pub(crate) async fn run<L: Lanes>(lanes: &L, rules: Rules, deadline: Deadline) -
             break;
         }
         // Check the time here too: if lanes are always ready, the timer below is never polled.
-        if Instant::now() >= state.overdue {
+        let deadline = state.deadline();
+        if Instant::now() >= deadline.at() + GRACE {
             lanes.cut(CutReason::Time(deadline.limit()));
             break;
         }
@@ -98,6 +103,7 @@ pub(crate) async fn run<L: Lanes>(lanes: &L, rules: Rules, deadline: Deadline) -
             biased;
             Some((index, end)) = state.running.next() => state.ended(index, end),
             () = &mut alarm => {
+                let deadline = state.deadline();
                 if Instant::now() >= deadline.at() {
                     lanes.cut(CutReason::Time(deadline.limit()));
                     break;
@@ -118,20 +124,22 @@ pub(crate) const MAX_RUNNING: usize = 1_000;
 const GRACE: Duration = Duration::from_millis(20);
 
 /// A running lane. A panic in it is a bug: it ends the lane, which records it in the journal, and not the request.
-struct RunningLane<'a, A> {
+struct RunningLane<'a, L: Lanes> {
     index: usize,
+    lanes: &'a L,
     /// The lane is not polled after this time. Without it, thousands of lanes that are ready at the same time could run
     /// longer than the deadline.
     overdue: Instant,
-    work: CatchUnwind<AssertUnwindSafe<BoxFuture<'a, Option<A>>>>,
+    work: CatchUnwind<AssertUnwindSafe<BoxFuture<'a, Option<L::Answer>>>>,
 }
 
-impl<A> Future for RunningLane<'_, A> {
-    type Output = (usize, Option<A>);
+impl<L: Lanes> Future for RunningLane<'_, L> {
+    type Output = (usize, Option<L::Answer>);
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        if Instant::now() >= self.overdue {
-            // The loop, which is about to run, cuts all lanes.
+        let now = Instant::now();
+        if now >= self.overdue && self.lanes.extended().is_none_or(|later| now >= later.at() + GRACE) {
+            // The time is over: return to the loop, which then drops all lanes.
             return Poll::Pending;
         }
         let end = ready!(self.work.poll_unpin(context));
@@ -142,12 +150,12 @@ impl<A> Future for RunningLane<'_, A> {
 struct LaneLoop<'l, L: Lanes> {
     lanes: &'l L,
     rules: Rules,
-    running: FuturesUnordered<RunningLane<'l, L::Answer>>,
+    running: FuturesUnordered<RunningLane<'l, L>>,
     /// For each lane, whether it has not ended. Lanes from the index `next` on have not begun.
     open: Vec<bool>,
     open_count: usize,
     next: usize,
-    overdue: Instant,
+    deadline: Deadline,
     /// The number of lanes that may run now, at most [`MAX_RUNNING`]. Staggering increases it.
     width: usize,
     newest_began: Instant,
@@ -169,7 +177,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
             open: vec![true; lanes.len()],
             open_count: lanes.len(),
             next: 0,
-            overdue: deadline.at() + GRACE,
+            deadline,
             width: rules.width.min(MAX_RUNNING),
             newest_began: Instant::now(),
             answers: Vec::new(),
@@ -179,6 +187,13 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
         }
     }
 
+    /// When the lanes that still run are cut: at the deadline of the tier, or later while the breaks of a playlist run and no other
+    /// answer is enough.
+    fn deadline(&self) -> Deadline {
+        let later = self.lanes.extended().filter(|later| later.at() > self.deadline.at());
+        later.filter(|_| self.enough_since.is_none()).unwrap_or(self.deadline)
+    }
+
     fn start_lanes(&mut self) {
         while self.next < self.open.len() && self.running.len() < self.width && !self.would_ask_twice() {
             let index = self.next;
@@ -186,8 +201,9 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
             match self.lanes.begin(index, self.open_count) {
                 Some(lane) => {
                     self.newest_began = Instant::now();
-                    let (overdue, work) = (self.overdue, AssertUnwindSafe(lane).catch_unwind());
-                    self.running.push(RunningLane { index, overdue, work });
+                    let (lanes, overdue) = (self.lanes, self.deadline.at() + GRACE);
+                    let work = AssertUnwindSafe(lane).catch_unwind();
+                    self.running.push(RunningLane { index, lanes, overdue, work });
                 }
                 None => self.close(index),
             }
@@ -325,6 +341,10 @@ mod tests {
 
         fn enough(&self, answers: &[&()], _open: usize) -> bool {
             !answers.is_empty()
+        }
+
+        fn extended(&self) -> Option<Deadline> {
+            None
         }
 
         fn cut(&self, _cut: CutReason) {}

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use vast_xml::model::{AdKind, Creative, Linear, MediaFile};
+use vast_xml::vmap::BreakType;
 
 use super::ParseFilter;
 use super::media::MediaChoice;
@@ -17,7 +18,7 @@ use crate::transport::AddressRule;
 /// A usable ad.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
-    /// The index of its source in the order in which the sources are asked, fallbacks after sources.
+    /// The index of the ad's source in the configuration, where fallbacks come after the primary sources.
     pub lane: usize,
     /// The ad.
     pub ad: ResolvedAd,
@@ -69,6 +70,15 @@ impl Candidate {
     /// The creative that would be played.
     pub fn creative(&self) -> Option<&Creative> {
         self.ad.inline.creatives.get(self.media.creative)
+    }
+
+    /// Whether the creative that would be played is linear, nonlinear, or shown beside the player (display).
+    pub fn kind(&self) -> &'static BreakType {
+        match self.creative() {
+            Some(creative) if creative.linear.is_some() => &BreakType::Linear,
+            Some(creative) if creative.non_linear_ads.is_some() => &BreakType::NonLinear,
+            _ => &BreakType::Display,
+        }
     }
 
     /// The linear creative that would be played.

@@ -19,8 +19,8 @@ pub struct MediaChoice {
     /// The indices of the creative's interactive files that the player can run. The first of them is tried before any
     /// media file; if it cannot run, the media files are used (VAST 4.3 section 3.9.3).
     pub interactive: Vec<usize>,
-    /// The indices of the creative's media files that fit, best first. Empty only for a nonlinear creative, which a
-    /// [`Slot`] must accept.
+    /// The indices of its media files that fit, best first. Empty only for a nonlinear creative or one
+    /// that has only companions, which a [`Slot`] must accept.
     pub files: Vec<usize>,
     /// The media files that do not fit, by index, each with the reason.
     pub rejected: Vec<(usize, Rejection)>,
@@ -54,14 +54,13 @@ impl MediaChoice {
     /// Every interactive and every media file of `linear`, the creative of this choice: first the usable files, in order of
     /// preference for the device of `slot`, then the others.
     pub fn ranking<'a>(&self, linear: &'a Linear, slot: &Slot) -> Vec<MediaRank<'a>> {
-        let profile = &slot.profile;
         let interactive = self.interactive.iter().filter_map(|index| linear.interactive_creative_files.get(*index));
         let interactive = interactive.map(|file| {
             let api = file.api_framework.as_deref().unwrap_or_default();
             (&*file.url, format!("an interactive file for {api}, which is tried before media files"))
         });
         let files = self.files.iter().filter_map(|index| linear.media_files.get(*index));
-        let files = files.map(|file| (&*file.url, FileStanding::of(file, linear, profile).reason(file, profile)));
+        let files = files.map(|file| (&*file.url, FileStanding::of(file, linear, slot).reason(file, &slot.profile)));
         let usable = interactive.chain(files).zip(1..);
         let usable = usable.map(|((url, reason), rank)| MediaRank { url, rank: Some(rank), reason });
         let rejected = self.rejected.iter().filter_map(|(index, rejection)| {
@@ -81,8 +80,7 @@ pub(super) fn choose(
     slot: &Slot,
 ) -> MediaChoice {
     if passing.len() > 1 {
-        let standing =
-            |index: &usize| linear.media_files.get(*index).map(|file| FileStanding::of(file, linear, &slot.profile));
+        let standing = |index: &usize| linear.media_files.get(*index).map(|file| FileStanding::of(file, linear, slot));
         passing.sort_by_cached_key(standing);
     }
     let files = linear.interactive_creative_files.iter().enumerate();
@@ -111,11 +109,13 @@ fn captions(files: &[ClosedCaptionFile], languages: &[String]) -> Vec<usize> {
     captions
 }
 
-/// Checks that a device with this profile plays the type, the codecs and the delivery of a file.
-pub(super) fn check_profile(file: &MediaFile, profile: &DeviceProfile) -> Result<(), Rejection> {
+/// Checks that the device of `slot` plays the type, the codecs and the delivery of a file.
+pub(super) fn check_profile(file: &MediaFile, slot: &Slot) -> Result<(), Rejection> {
+    let profile = &slot.profile;
     let reject =
         |reason, what: String| Err(Rejection::new(reason, format!("{what} is not one of profile {}", profile.name)));
-    if type_place(file, profile).is_none() {
+    // Code for an API runs in the player and not on the device's decoder.
+    if type_place(file, profile).is_none() && !slot.lists_api(file.api_framework.as_deref()) {
         return reject(RejectionReason::MimeType, format!("type {}", mime::of_file(file).unwrap_or_default()));
     }
     if !profile.codecs.is_empty() {
@@ -148,19 +148,22 @@ fn type_place(file: &MediaFile, profile: &DeviceProfile) -> Option<usize> {
 /// The rank of a file; a lower value is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct FileStanding {
+    /// A file for an API that the player runs, such as VPAID, comes before files without an API (VAST 4.3 section 1.8).
+    runs_api: Reverse<bool>,
     /// Whether the file is larger than the screen or needs more than the bandwidth.
     is_too_much: bool,
     type_place: usize,
     /// Formats that play everywhere come first.
     format: Reverse<u8>,
-    /// The bitrate and the area of a file that is not too much: the highest first.
+    /// The bitrate and the area of a file that fits the screen and the bandwidth: the highest first.
     quality: Reverse<(u64, u64)>,
-    /// The bitrate and the area of a file that is too much: the lowest first.
+    /// The bitrate and the area of a file that does not fit the screen or the bandwidth: the lowest first.
     excess: (u64, u64),
 }
 
 impl FileStanding {
-    fn of(file: &MediaFile, linear: &Linear, profile: &DeviceProfile) -> Self {
+    fn of(file: &MediaFile, linear: &Linear, slot: &Slot) -> Self {
+        let profile = &slot.profile;
         let kilobits = mean_bitrate(file, linear.duration);
         let above = |own: Option<u32>, most: Option<u32>| most.is_some_and(|most| own.is_some_and(|own| own > most));
         let is_too_large = above(file.width, profile.max_width) || above(file.height, profile.max_height);
@@ -170,8 +173,9 @@ impl FileStanding {
         let area = u64::from(file.width.unwrap_or(0)) * u64::from(file.height.unwrap_or(0));
         let (quality, excess) = if is_too_much { ((0, 0), (kilobits, area)) } else { ((kilobits, area), (0, 0)) };
         Self {
+            runs_api: Reverse(slot.lists_api(file.api_framework.as_deref())),
             is_too_much,
-            type_place: type_place(file, profile).unwrap_or(usize::MAX),
+            type_place: type_place(file, profile).unwrap_or(profile.mime_types.len()),
             format: Reverse(mime::rank(mime::declared(file).as_deref())),
             quality: Reverse(quality),
             excess,
@@ -191,6 +195,10 @@ impl FileStanding {
         }
         if let (Some(width), Some(height)) = (file.width, file.height) {
             words.push(format!("{width}x{height}"));
+        }
+        if self.runs_api.0 {
+            let api = file.api_framework.as_deref().unwrap_or_default();
+            words.push(format!("for {api}, before files without an API"));
         }
         if self.is_too_much {
             words.push(format!("more than profile {} asks for, after the files that fit", profile.name));

@@ -20,18 +20,21 @@ pub struct AnswerRef<'a> {
     pub passed_over: &'a [Candidate],
     /// The beacons that were put into the outbox, or refused, with the answer.
     pub tracked: &'a [TrackedBeacon],
+    /// The number of the break of a playlist whose answer it is. The ads of two breaks are different ads.
+    pub break_number: Option<usize>,
 }
 
 impl<'a> AnswerRef<'a> {
     /// An answer with these ads, whose beacons were not put into the outbox yet.
     pub fn new(request_id: &'a str, consent: &'a Consent, ads: &'a [Candidate]) -> Self {
-        Self { request_id, consent, ads, passed_over: &[], tracked: &[] }
+        Self { request_id, consent, ads, passed_over: &[], tracked: &[], break_number: None }
     }
 }
 
 /// The data from which the beacons of an answer are created.
 pub(crate) struct DueAtAnswer<'a> {
-    pub(crate) answer: AnswerRef<'a>,
+    /// The answer, followed by those of the breaks of its playlist.
+    pub(crate) answers: Vec<AnswerRef<'a>>,
     pub(crate) options: RunOptions,
     pub(crate) values: &'a RequestValues,
     /// Whether the request has a seed. If so, each run of the request has the same request id.
@@ -43,8 +46,8 @@ pub(crate) struct DueAtAnswer<'a> {
 /// The beacons of an answer.
 #[derive(Debug, Default)]
 pub(crate) struct TrackedAnswer {
-    /// The beacons that were put into the outbox or refused.
-    pub(crate) tracked: Vec<TrackedBeacon>,
+    /// The beacons that were put into the outbox or refused, by answer. Error reports are with the first answer.
+    pub(crate) tracked: Vec<Vec<TrackedBeacon>>,
     /// The number of due beacons that were left out, because an answer may have [`RunOptions::max_beacons`] beacons and
     /// 8 MiB of URLs.
     pub(crate) omitted: usize,

@@ -20,6 +20,11 @@ pub(super) fn number_of(answer: &AnswerRef<'_>, ad: &ResolvedAd) -> Option<usize
     ads().position(|known| std::ptr::eq(known, ad)).or_else(|| ads().position(|known| known == ad))
 }
 
+/// The prefix that keeps apart the occurrences of the breaks of one request; empty outside a playlist.
+pub(super) fn of_break(number: Option<usize>) -> String {
+    number.map_or_else(String::new, |number| format!("break-{number}."))
+}
+
 /// Whether the impression of the ad with this number was put into the outbox with the answer.
 pub(super) fn had_impression(answer: &AnswerRef<'_>, number: Option<usize>) -> bool {
     let mut tracked = answer.tracked.iter();

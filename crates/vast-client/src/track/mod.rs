@@ -29,8 +29,9 @@ pub use crate::ad::PartIndex;
 pub use answer::AnswerRef;
 pub(crate) use answer::{DueAtAnswer, TrackedAnswer};
 pub use beacon::{
-    AdEvent, AdPart, Beacon, BeaconEvent, BeaconState, Moment, NotExecutedReason, RefusalReason, ServerSide,
-    TrackedBeacon, TrackerRef, Viewability, ad_count, beacons, click_through, has_event, trackers, tracking_events,
+    AdBreakEvent, AdEvent, AdPart, Beacon, BeaconEvent, BeaconState, BreakRef, Moment, NotExecutedReason,
+    RefusalReason, ServerSide, TrackedBeacon, TrackerRef, Viewability, ad_count, beacons, click_through, has_event,
+    trackers, tracking_events,
 };
 pub use delivery::{DeliveryOutcome, DeliverySettings};
 pub use outbox::TrackingResults;

@@ -11,7 +11,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::answer::{AnswerRef, DueAtAnswer, TrackedAnswer};
-use super::beacon::{self, AdEvent, Beacon, BeaconBudget, Moment, RefusalReason, TrackedBeacon};
+use super::beacon::{
+    self, AdBreakEvent, AdEvent, Beacon, BeaconBudget, BreakRef, Moment, RefusalReason, TrackedBeacon,
+};
 use super::delivery::{DeliverySettings, Dispatcher, DispatcherStatus, ExtraExchanges, RunUntil};
 use super::idempotency;
 use super::outbox::{LedgerQuery, LedgerRow, Outbox, OutboxError, PutOutcome, Record, Timestamp, TrackingResults};
@@ -50,8 +52,8 @@ pub(crate) struct TrackerParts {
 pub struct BeaconBatch<'a> {
     /// The request or session. The ledger can be queried by this value.
     pub group: &'a str,
-    /// Distinguishes this occurrence of an event from the others of its group, for example `ad-1.firstQuartile`. It becomes
-    /// a part of each beacon's idempotency key: the same occurrence put twice is taken once.
+    /// Distinguishes this occurrence of an event from the others of its group, for example `ad-1.firstQuartile`. It
+    /// becomes a part of each beacon's idempotency key: an occurrence that is put twice is stored once.
     pub occurrence: &'a str,
     /// The viewer's consent.
     pub consent: &'a Consent,
@@ -93,26 +95,35 @@ impl Tracker {
     /// Puts the beacons that are due at the answer into the outbox and starts calling them. A failure here does not
     /// make the request fail.
     pub(crate) async fn track_answer(&self, due: DueAtAnswer<'_>) -> TrackedAnswer {
-        let DueAtAnswer { answer, options, values, is_seeded, errors } = due;
+        let DueAtAnswer { answers, options, values, is_seeded, errors } = due;
         // A seeded request has the same id each time, but each run of it is another occurrence of its events.
         let nonce = is_seeded.then(|| self.0.dispatcher.draws.with(|rng| rng.u32(..)));
-        let occurrence = |event| nonce.map_or_else(|| String::from(event), |nonce| format!("{event}-{nonce:08x}"));
-        let put = async |event, parts| {
+        let nonce = nonce.map_or_else(String::new, |nonce| format!("-{nonce:08x}"));
+        let put = async |answer: &AnswerRef<'_>, event, parts| {
             let (group, consent) = (answer.request_id, answer.consent);
-            self.put_parts(group, &occurrence(event), consent, parts).await
+            let occurrence = format!("{}{event}{nonce}", idempotency::of_break(answer.break_number));
+            self.put_parts(group, &occurrence, consent, parts).await
         };
         let mut budget = BeaconBudget::new(options.max_beacons);
-        let mut tracked = Vec::new();
-        // Three batches, so that a refused batch of error reports does not prevent the impressions of the answer.
+        let mut tracked = vec![Vec::new(); answers.len()];
+        // Separate batches, so that a refused batch of error reports does not prevent the impressions of the answer. The impressions
+        // of all breaks come before everything else.
         if options.auto_track {
-            tracked.extend(put("impression", beacon::impressions(answer.ads, values, &mut budget)).await);
+            for (answer, tracked) in answers.iter().zip(&mut tracked) {
+                let due = beacon::impressions(answer.ads, values, &mut budget);
+                tracked.extend(put(answer, "impression", due).await);
+            }
         }
         if options.report_not_used {
-            let due = beacon::not_used(answer.ads, answer.passed_over, values, &mut budget);
-            tracked.extend(put("notUsed", due).await);
+            for (answer, tracked) in answers.iter().zip(&mut tracked) {
+                let due = beacon::not_used(answer.ads, answer.passed_over, values, &mut budget);
+                tracked.extend(put(answer, "notUsed", due).await);
+            }
         }
-        if options.report_errors {
-            tracked.extend(put("error", beacon::errors(&errors, values, &mut budget)).await);
+        if options.report_errors
+            && let (Some(answer), Some(tracked)) = (answers.first(), tracked.first_mut())
+        {
+            tracked.extend(put(answer, "error", beacon::errors(&errors, values, &mut budget)).await);
         }
         TrackedAnswer { tracked, omitted: budget.omitted }
     }
@@ -162,8 +173,8 @@ impl Tracker {
         tracked
     }
 
-    /// Calls the trackers of an event of a [`BreakSession`](super::session::BreakSession) that was made of the ads of
-    /// `answer`: one [`track_event`](Self::track_event).
+    /// Calls the trackers of an event of a [`BreakSession`](super::session::BreakSession) that was created with the ads
+    /// of `answer`. It calls [`track_event`](Self::track_event) once.
     pub async fn track_session_event<'a>(
         &self,
         answer: impl Into<AnswerRef<'a>>,
@@ -235,10 +246,53 @@ impl Tracker {
         if *event == AdEvent::Impression && idempotency::had_impression(&answer, number) {
             return Vec::new();
         }
-        let occurrence = idempotency::occurrence(number, ad, event, at);
+        let of_break = idempotency::of_break(answer.break_number);
+        let occurrence = format!("{of_break}{}", idempotency::occurrence(number, ad, event, at));
         let (group, consent) = (answer.request_id, answer.consent);
         let beacons = beacon::beacons(ad, event, at);
         self.put(BeaconBatch { group, occurrence: &occurrence, consent, beacons }).await
+    }
+
+    /// Calls the trackers of a break of a playlist (VMAP 1.0.1 section 2.3.3); the ads of the break have trackers of their own, see
+    /// [`track_session_event`](Self::track_session_event). `occurrence` counts how often the break has played, from 0. The start and
+    /// the end of an occurrence count once within 24 hours; each different error counts once.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use vast_client::track::{AdBreakEvent, Moment};
+    /// use vast_client::{SourceConfig, VastClient};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vast_client::ConfigError> {
+    /// let playlist = r#"<vmap:VMAP xmlns:vmap="http://www.iab.net/videosuite/vmap" version="1.0">
+    ///     <vmap:AdBreak timeOffset="start" breakType="linear"><vmap:TrackingEvents>
+    ///     <vmap:Tracking event="breakStart">http://ads.invalid/start</vmap:Tracking></vmap:TrackingEvents></vmap:AdBreak></vmap:VMAP>"#;
+    /// let client = VastClient::new(SourceConfig::inline(playlist))?;
+    /// let result = client.request_ad().await;
+    ///
+    /// let preroll = result.break_ref(0).expect("a break");
+    /// let now = Moment::new(SystemTime::UNIX_EPOCH, 1);
+    /// let tracked = client.tracker().track_break(preroll, &AdBreakEvent::Start, 0, &now).await;
+    /// assert_eq!(tracked[0].url, "http://ads.invalid/start");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn track_break(
+        &self,
+        of: BreakRef<'_>,
+        event: &AdBreakEvent,
+        occurrence: u32,
+        at: &Moment,
+    ) -> Vec<TrackedBeacon> {
+        let BreakRef { request_id, consent, number, .. } = of;
+        let name = match event {
+            AdBreakEvent::Start => "start".to_owned(),
+            AdBreakEvent::End => "end".to_owned(),
+            AdBreakEvent::Error { code, .. } => format!("error-{code}-{:016x}", at.seed),
+        };
+        let occurrence = format!("{}{occurrence}.{name}", idempotency::of_break(Some(number)));
+        let beacons = beacon::break_beacons(of, event, at);
+        self.put(BeaconBatch { group: request_id, occurrence: &occurrence, consent, beacons }).await
     }
 
     /// All beacons of a request or session and their sums: the rows of the ledger with this group. An outbox removes settled

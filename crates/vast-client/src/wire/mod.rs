@@ -6,8 +6,8 @@
 //! * lists and tables are always present and may be empty; a value that is absent is left out and never `null`;
 //! * every URL that is called or opened is an object with `url` and `hop`, where hop 0 is the source's own document;
 //! * `*_ms` are whole milliseconds, except `elapsed_ms`, which has two decimals; bitrates are kbit/s;
-//! * closed sets are written as the names that their `as_str` gives. A later version may add names and keys. A version that
-//!   removes one increases [`RequestResult::SCHEMA`].
+//! * closed sets are written as the names that their `as_str` gives. A later version may add names and keys. A version
+//!   that removes a name or a key increases [`RequestResult::SCHEMA`].
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -26,6 +26,7 @@
 
 mod ad;
 mod ad_source;
+mod break_end;
 mod companion;
 mod creative;
 mod due;
@@ -34,6 +35,7 @@ mod icon;
 mod interactive;
 mod linear;
 mod media;
+mod metadata;
 mod milliseconds;
 mod non_linear;
 mod parsed;
@@ -48,6 +50,7 @@ mod verification;
 
 pub use ad::{Ad, AdKind, BlockedCategories, Category, Pricing, Survey, WrapperStep};
 pub use ad_source::{AdSource, BreakEvents};
+pub use break_end::BreakEnd;
 pub use companion::Companion;
 pub use creative::{Creative, UniversalAdId};
 pub use due::{DueTracker, TrackResult};
@@ -56,10 +59,11 @@ pub use icon::{FallbackImage, Icon};
 pub use interactive::{ClosedCaptionFile, InteractiveFile, Mezzanine};
 pub use linear::Linear;
 pub use media::{MediaFile, MediaRanking};
+pub use metadata::{Metadata, Tracked};
 pub use non_linear::NonLinear;
 pub use parsed::{AdBreak, ParsedData, Warning};
 pub use resource::{Resource, ResourceKind};
-pub use result::{Metadata, RequestResult, Tracked};
+pub use result::RequestResult;
 pub use schema::{parse_schema, request_schema, track_schema};
 pub use source::{Candidate, DisplacedBy, ErrorEntry, Hop, Source};
 pub use tracker::{TrackedUrl, Tracker, TrackingEvents, ViewableImpression};

@@ -7,13 +7,14 @@ use vast_xml::{Position, model, vmap};
 
 use super::ad::Ad;
 use super::ad_source::{AdSource, BreakEvents};
+use super::break_end::BreakEnd;
 use super::extension::Extension;
 use super::milliseconds;
 use super::tracker::TrackedUrl;
-use crate::report::{FetchResult, WarningReport};
+use crate::report::{BreakResult, FetchResult, WarningReport};
 
-/// For a request: the ads of the answer, with what they inherit from their wrappers. For a document: its content, without
-/// what wrappers add.
+/// For a request: the ads of the answer, with the parts that they inherit from their wrappers. For a document: its
+/// content, without parts of wrappers.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct ParsedData<'a> {
@@ -35,16 +36,20 @@ pub struct ParsedData<'a> {
 }
 
 impl<'a> ParsedData<'a> {
-    /// The ads of the answer to a request; `None` if there is no ad.
+    /// The ads of the answer to a request, or the breaks of its playlist; `None` if there is neither.
     pub fn of_answer(result: &'a FetchResult) -> Option<Self> {
         let document = result.document.as_ref();
-        result.success.then(|| Self {
-            version: document.and_then(|document| document.version.as_deref()),
+        let schedule = result.schedule.as_ref();
+        (result.success || schedule.is_some()).then(|| Self {
+            version: match (document, schedule) {
+                (Some(document), _) => document.version.as_deref(),
+                (None, schedule) => schedule.and_then(|schedule| schedule.version.as_deref()),
+            },
             root_errors: document.map(|document| TrackedUrl::list(&document.root_errors, 0)).unwrap_or_default(),
             warnings: of_source(&result.warnings, result.source.as_deref()).map(Warning::from).collect(),
             ads: result.ads.iter().map(|ad| Ad::of_answer(ad, &result.request.slot)).collect(),
-            breaks: None,
-            extensions: None,
+            breaks: schedule.map(|schedule| schedule.breaks.iter().map(AdBreak::from).collect()),
+            extensions: schedule.map(|schedule| Extension::list(&schedule.extensions, 0)),
         })
     }
 }
@@ -88,25 +93,29 @@ pub struct AdBreak<'a> {
     /// The publisher's id of the break.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub break_id: Option<&'a str>,
-    /// When the break is due, in the notation of the standard: `start`, `end`, `hh:mm:ss.mmm`, `n%` or `#n`. Absent if the
-    /// document has no valid offset.
+    /// The time at which the break is due, in the notation of the standard: `start`, `end`, `hh:mm:ss.mmm`, `n%` or
+    /// `#n`. Absent if the document has no valid offset.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_offset: Option<String>,
     /// `linear`, `nonlinear`, `display`, or another text of the document. The preferred type comes first.
     pub break_types: Vec<&'a str>,
-    /// The break is repeated whenever this much content has played.
+    /// The break is repeated each time that this duration of the content has played.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repeat_after_ms: Option<u64>,
-    /// Where its ads come from. Absent if the break has trackers only.
+    /// The source of the break's ads. Absent if the break has only trackers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ad_source: Option<AdSource<'a>>,
     /// The trackers of the break itself.
     pub tracking_events: BreakEvents<'a>,
     /// Extensions.
     pub extensions: Vec<Extension<'a>>,
-    /// The VAST document inside the break. The warnings about it are among those of the playlist.
+    /// For a document: the VAST document inside the break; the warnings about it are among those of the playlist. For a request:
+    /// the ads of the break, if it has any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<Box<ParsedData<'a>>>,
+    /// For a request: how the break ended, as the keys of a whole request say it.
+    #[serde(flatten)]
+    pub end: Option<BreakEnd<'a>>,
 }
 
 impl<'a> From<&'a vmap::AdBreak> for AdBreak<'a> {
@@ -124,7 +133,15 @@ impl<'a> From<&'a vmap::AdBreak> for AdBreak<'a> {
             tracking_events: one.tracking_events.iter().collect(),
             extensions: Extension::list(&one.extensions, 0),
             result,
+            end: None,
         }
+    }
+}
+
+impl<'a> From<&'a BreakResult> for AdBreak<'a> {
+    fn from(one: &'a BreakResult) -> Self {
+        let result = one.answer.as_ref().and_then(ParsedData::of_answer).map(Box::new);
+        Self { result, end: Some(BreakEnd::from(one)), ..Self::from(&one.ad_break) }
     }
 }
 

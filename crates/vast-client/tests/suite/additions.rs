@@ -23,8 +23,19 @@ const OUTCOMES: &[(&str, &str)] = &[
 ];
 
 /// Error types that cannot occur in an attempt at a beacon.
-const NO_BEACON: &[&str] =
-    &["not_xml", "not_vast", "limit", "no_ad", "wrapper_uri", "wrapper_limit", "wrapper_no_ad", "filtered"];
+const NO_BEACON: &[&str] = &[
+    "not_xml",
+    "not_vast",
+    "limit",
+    "no_ad",
+    "wrapper_uri",
+    "wrapper_limit",
+    "wrapper_no_ad",
+    "filtered",
+    "break_invalid",
+    "nested_playlist",
+    "unknown_break",
+];
 
 #[test]
 fn every_error_type_has_a_delivery_outcome() {

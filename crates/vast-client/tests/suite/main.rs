@@ -12,6 +12,9 @@ mod additions;
 mod beacon_limits;
 #[cfg(all(feature = "toml", feature = "http"))]
 mod choice;
+#[cfg(all(feature = "toml", feature = "http"))]
+mod choice_codes;
+mod config_keys;
 #[cfg(feature = "toml")]
 mod costs;
 #[cfg(feature = "toml")]

@@ -92,6 +92,17 @@ scenarios! {
     parallel_source_ahead_fails
     parallel_three_of_one_second
     params_are_appended
+    playlist
+    playlist_before_an_ad
+    playlist_errors_are_reported
+    playlist_flags_of_the_ad_source
+    playlist_leaves_time_for_the_fallback
+    playlist_loses_a_race
+    playlist_macros_of_its_tags
+    playlist_of_more_breaks_than_are_run
+    playlist_that_names_itself
+    playlist_with_ads_inside
+    playlist_without_an_ad_asks_the_fallback
     pod_cut_by_time
     pod_in_a_pod
     pod_in_order
@@ -137,5 +148,6 @@ scenarios! {
     wrapper_documents_are_counted
     wrapper_loop
     wrapper_refused
+    wrapper_to_a_playlist
     wrapper_to_another_server
 }

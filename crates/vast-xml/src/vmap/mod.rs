@@ -28,6 +28,7 @@
 
 mod ad_break;
 mod ad_source;
+mod error_macros;
 mod parse;
 mod playlist;
 mod time_offset;
@@ -35,6 +36,7 @@ mod write;
 
 pub use ad_break::{AdBreak, BreakEvent, BreakTracking, BreakType};
 pub use ad_source::{AdData, AdSource, AdTag, CustomAdData, TemplateType};
+pub use error_macros::with_error;
 pub use parse::{AnyDocument, VmapDocument, parse, parse_any};
 pub use playlist::Vmap;
 pub use time_offset::TimeOffset;

@@ -7,6 +7,7 @@ use vast_client::AdRequest;
 
 use super::*;
 use crate::args::{self, CliCommand, CommandLine};
+use crate::flag_names::flag_name;
 
 #[test]
 fn a_key_is_named_after_its_flag() {
@@ -80,6 +81,7 @@ const FLAGS_AND_KEYS: &[(&[&str], &str)] = &[
     (&["--max-redirects", "4"], "max_redirects = 4"),
     (&["--max-source-bytes", "4"], "max_source_bytes = 4"),
     (&["--max-request-bytes", "4"], "max_request_bytes = 4"),
+    (&["--max-breaks", "4"], "max_breaks = 4"),
     (&["--max-beacons", "4"], "max_beacons = 4"),
     (&["--allow-multiple-ads", "false"], "allow_multiple_ads = false"),
     (&["--fallback", "https://b.example/"], "[[fallback]]\nurl = 'https://b.example/'"),
@@ -90,6 +92,7 @@ const FLAGS_WITHOUT_KEY: &[(&str, &str)] = &[
     ("config", "names the file itself"),
     ("no-wrappers", "the key is the condition: accept_wrappers = false in [filter]"),
     ("ca-file", "the key exists, but a path in the file begins at the file's folder; it has its own test"),
+    ("break", "names a break of one answer, which a file cannot know"),
     ("break-min", "the key is `min` in [break]"),
     ("profile", "the key is `device_profile`: `profile` is the table of profiles; it has its own test"),
     ("drain", "how long this command waits, not how an ad is requested"),

@@ -1,4 +1,4 @@
-//! Which ads must not play in the same break: the same creative twice, and competitors.
+//! Finds ads that must not play in the same break: ads with the same creative, and competitors.
 
 use std::collections::HashMap;
 
@@ -14,12 +14,8 @@ const MAX_KEYS: usize = 16;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum KeyKind {
     Id,
-    /// The media URL of any ad.
     Media,
-    /// The media URL of an ad without an id.
-    MediaWithoutId,
     Title,
-    TitleWithoutId,
     Category,
     Advertiser,
 }
@@ -52,13 +48,13 @@ impl Conflicts {
     }
 }
 
-/// Gives each different key of the ads of a break a number.
+/// Gives each different key of the ads of a break an even number. The next odd number is the same key of ads without an id.
 #[derive(Debug, Default)]
 pub(super) struct KeyNumbers(HashMap<(KeyKind, String), u32>);
 
 impl KeyNumbers {
     fn number(&mut self, kind: KeyKind, key: String) -> u32 {
-        let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+        let next = u32::try_from(2 * self.0.len()).unwrap_or(u32::MAX - 1);
         *self.0.entry((kind, key)).or_insert(next)
     }
 
@@ -79,18 +75,19 @@ impl KeyNumbers {
             return same;
         }
         if let Some(media) = candidate.media_file().and_then(|file| media_key(&file.url)) {
-            self.weaker(&mut same, [KeyKind::Media, KeyKind::MediaWithoutId], media, has_id);
+            self.weaker(&mut same, KeyKind::Media, media, has_id);
         }
         if let Some(title) = title_key(candidate).filter(|_| dedup == Dedup::Title) {
-            self.weaker(&mut same, [KeyKind::Title, KeyKind::TitleWithoutId], title, has_id);
+            self.weaker(&mut same, KeyKind::Title, title, has_id);
         }
         same
     }
 
     /// Adds a key that is compared only if at least one of the two ads has no id: an ad with an id collides with ads without an
     /// id, and an ad without an id collides with all ads.
-    fn weaker(&mut self, same: &mut Conflicts, [any, without_id]: [KeyKind; 2], key: String, has_id: bool) {
-        let (any, without_id) = (self.number(any, key.clone()), self.number(without_id, key));
+    fn weaker(&mut self, same: &mut Conflicts, kind: KeyKind, key: String, has_id: bool) {
+        let any = self.number(kind, key);
+        let without_id = any + 1;
         same.marks.push(any);
         if has_id {
             same.conflicts.push(without_id);

@@ -66,16 +66,17 @@ struct FillProblem<'u> {
 impl FillProblem<'_> {
     /// The best choice, and whether it is exact.
     fn solve(&self) -> (Option<Vec<usize>>, bool) {
-        let values = self.bound(&self.limits, |prefix| prefix.values);
+        // Without values every choice is equally good, and the first one in order is the result.
+        let values = self.is_valued().then(|| self.bound(&self.limits, |prefix| prefix.values));
         let by_length = BreakLimits { length_value: Some(0), ..self.limits };
         let length = (self.limits.shortest > 0).then(|| self.bound(&by_length, |prefix| [prefix.length, 0, 0]));
         let in_order = |goal: &RankValues| {
-            let mut search = Search::new(self, &values, length.as_ref());
+            let mut search = Search::new(self, values.as_ref(), length.as_ref());
             search.in_order(0, goal);
             search.result()
         };
-        let (best, is_exact) = if self.is_valued() {
-            let mut search = Search::new(self, &values, length.as_ref());
+        let (best, is_exact) = if let Some(values) = &values {
+            let mut search = Search::new(self, Some(values), length.as_ref());
             search.by_value(0);
             let goal = search.best.as_ref().map(|(values, _)| *values);
             match (search.result(), goal) {
@@ -103,7 +104,7 @@ impl FillProblem<'_> {
         let prefixes: Vec<Vec<Prefix>> = self.units.iter().map(|(_, prefixes)| by_length(prefixes)).collect();
         let units = self.units.iter().zip(&prefixes).map(|((unit, _), prefixes)| (*unit, &**prefixes)).collect();
         let problem = FillProblem { units, limits: self.limits };
-        let mut search = Search::new(&problem, length, Some(length));
+        let mut search = Search::new(&problem, Some(length), Some(length));
         search.by_value(0);
         search.best.map(|(_, taken)| taken)
     }
@@ -123,7 +124,8 @@ fn by_length(prefixes: &[Prefix]) -> Vec<Prefix> {
 /// One search through the choices, unit after unit.
 struct Search<'s, 'u> {
     problem: &'s FillProblem<'u>,
-    bound: &'s Bound,
+    /// The bound of the values, if there are any.
+    bound: Option<&'s Bound>,
     length: Option<&'s Bound>,
     choice: Choice,
     values: RankValues,
@@ -133,7 +135,7 @@ struct Search<'s, 'u> {
 }
 
 impl<'s, 'u> Search<'s, 'u> {
-    fn new(problem: &'s FillProblem<'u>, bound: &'s Bound, length: Option<&'s Bound>) -> Self {
+    fn new(problem: &'s FillProblem<'u>, bound: Option<&'s Bound>, length: Option<&'s Bound>) -> Self {
         Self {
             problem,
             bound,
@@ -218,7 +220,8 @@ impl<'s, 'u> Search<'s, 'u> {
     fn hope(&self, number: usize, prefixes: &[Prefix], taken: usize) -> RankValues {
         let part = part(prefixes, taken);
         let (length, ads) = self.left(&part, taken);
-        sum(&sum(&self.values, &part.values), &self.bound.of(number + 1, length, ads))
+        let more = self.bound.map(|bound| bound.of(number + 1, length, ads)).unwrap_or_default();
+        sum(&sum(&self.values, &part.values), &more)
     }
 
     fn can_be_long_enough(&self, number: usize, prefixes: &[Prefix], taken: usize) -> bool {

@@ -58,7 +58,7 @@ fn with_profile(name: &str) -> Slot {
 fn ranking(linear: &Linear, slot: &Slot) -> String {
     let (mut passing, mut rejected) = (Vec::new(), Vec::new());
     for (index, file) in linear.media_files.iter().enumerate() {
-        match check_profile(file, &slot.profile) {
+        match check_profile(file, slot) {
             Ok(()) => passing.push(index),
             Err(rejection) => rejected.push((index, rejection)),
         }
@@ -79,7 +79,7 @@ fn named(name: &str, mime_type: &str, bitrate: u32, (width, height): (u32, u32))
 }
 
 #[test]
-fn r118_r126_files_are_ranked_by_what_the_device_plays_best_wherever_they_stand() {
+fn r118_r126_files_are_ranked_by_the_device_profile_and_not_by_their_order() {
     const HD: (u32, u32) = (1920, 1080);
     const SD: (u32, u32) = (1280, 720);
     let mut files = vec![
@@ -118,7 +118,10 @@ fn a_file_is_not_used_where_the_device_does_not_decode_its_codec_or_play_its_del
         file
     };
     let profile = DeviceProfile::built_in("ctv-1080p").expect("a profile");
-    let reason = |file: &MediaFile, profile: &DeviceProfile| check_profile(file, profile).err().map(|why| why.reason);
+    let reason = |file: &MediaFile, profile: &DeviceProfile| {
+        let slot = Slot { profile: profile.clone(), ..Slot::linear() };
+        check_profile(file, &slot).err().map(|why| why.reason)
+    };
     let cases = [
         (with(None, "video/mp4"), None),
         (with(Some("avc1.42E01E, mp4a.40.2"), "video/mp4"), None),
@@ -155,6 +158,19 @@ fn r123_an_interactive_file_that_the_player_runs_is_tried_before_the_media_files
 }
 
 #[test]
+fn a_file_for_an_api_of_the_player_comes_first_and_needs_no_type_of_the_profile() {
+    let mut vpaid = named("vpaid", "application/javascript", 0, (640, 360));
+    vpaid.api_framework = Some("VPAID".into());
+    let linear = linear(vec![named("media", "video/mp4", 1_000, (640, 360)), vpaid]);
+    let runs = |apis: &[&str]| Slot {
+        api_frameworks: apis.iter().map(|one| (*one).to_owned()).collect(),
+        ..with_profile("web")
+    };
+    assert_eq!(ranking(&linear, &runs(&["vpaid"])), "1 vpaid, 2 media");
+    assert_eq!(ranking(&linear, &runs(&[])), "1 media, - vpaid");
+}
+
+#[test]
 fn r127_captions_are_chosen_by_language_and_their_absence_rejects_no_ad() {
     let caption = |language: &str| {
         let mut file = ClosedCaptionFile::default();
@@ -173,7 +189,7 @@ fn r127_captions_are_chosen_by_language_and_their_absence_rejects_no_ad() {
 }
 
 #[test]
-fn a_ranking_says_why_each_file_stands_where_it_does() {
+fn a_ranking_has_the_reason_for_each_position() {
     let uhd = named("uhd", "video/mp4", 9_000, (3840, 2160));
     let hd = named("hd", "video/mp4", 6_000, (1920, 1080));
     let linear = linear(vec![uhd, hd]);

@@ -238,18 +238,18 @@ fn of_error(tree: &SourceTree, at: SystemTime, code: u16, ad_serving_id: Option<
 }
 
 /// Creates the beacons of one batch.
-struct BeaconWriter<'a> {
+pub(super) struct BeaconWriter<'a> {
     tree: &'a SourceTree,
     values: Values,
     draws: Draws,
 }
 
 impl<'a> BeaconWriter<'a> {
-    fn new(tree: &'a SourceTree, values: Values, seed: u64) -> Self {
+    pub(super) fn new(tree: &'a SourceTree, values: Values, seed: u64) -> Self {
         Self { tree, values, draws: Env::draws(seed) }
     }
 
-    fn beacon(
+    pub(super) fn beacon(
         &mut self,
         event: BeaconEvent,
         template: &str,

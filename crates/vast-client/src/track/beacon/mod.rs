@@ -1,6 +1,7 @@
 //! Finds the trackers that are due at an event, with pure functions: the trackers of an ad ([`trackers`]), the events
 //! ([`AdEvent`]), and the URLs to call ([`beacons`]).
 
+mod ad_break;
 mod ad_event;
 mod beacon_event;
 mod due;
@@ -8,6 +9,8 @@ mod listing;
 mod moment;
 mod tracked;
 
+pub(in crate::track) use ad_break::break_beacons;
+pub use ad_break::{AdBreakEvent, BreakRef};
 pub use ad_event::{AdEvent, NotExecutedReason, Viewability};
 pub use beacon_event::BeaconEvent;
 pub use due::{Beacon, RefusalReason, ad_count, beacons, click_through};

@@ -45,7 +45,7 @@ pub enum ServerSide {
     Player,
     /// 1: this server calls them after a report of the player.
     Client,
-    /// 2: this server calls them according to what it sent, without a report of the player.
+    /// 2: this server calls them according to the media that it sent, without a report of the player.
     Server,
 }
 
@@ -88,11 +88,6 @@ impl Moment {
         let mut values = of_tree(&ad.tree, self.at);
         self.set_ad(ad, &mut values);
         self.set_moment(&mut values);
-        for (name, value) in &self.macros {
-            if let Some(name) = Macro::from_name(name) {
-                values.set_text(name, value);
-            }
-        }
         match event {
             AdEvent::Error(code) => drop(values.set(Macro::ErrorCode, Value::text(code.to_string()))),
             AdEvent::VerificationNotExecuted(_, reason) => {
@@ -100,6 +95,13 @@ impl Moment {
             }
             _ => {}
         }
+        values
+    }
+
+    /// The macro values of the trackers of a break of a playlist of `tree`.
+    pub(super) fn of_break(&self, tree: &crate::ad::SourceTree) -> Values {
+        let mut values = of_tree(tree, self.at);
+        self.set_moment(&mut values);
         values
     }
 
@@ -134,6 +136,11 @@ impl Moment {
         }
         if let Some((x, y)) = self.click_position {
             values.set(Macro::ClickPos, Value::separated(format!("{x},{y}")));
+        }
+        for (name, value) in &self.macros {
+            if let Some(name) = Macro::from_name(name) {
+                values.set_text(name, value);
+            }
         }
     }
 }

@@ -83,6 +83,8 @@ pub struct AdSession {
     pub(super) once: Vec<Event>,
     pub(super) asset: Option<Text>,
     pub(super) ad_count: Option<u32>,
+    /// The last moment at which the ad may be started.
+    pub(super) expires_at: Option<SystemTime>,
     pub(super) options: SessionOptions,
     pub(super) seed: u64,
     /// The number of events so far. Each event has other random numbers.
@@ -139,6 +141,7 @@ impl AdSession {
             once: Vec::new(),
             asset: None,
             ad_count: None,
+            expires_at: expires_at(ad, options),
             options: options.clone(),
             seed,
             event_count: 0,
@@ -164,6 +167,12 @@ impl AdSession {
     /// The length of the ad: that of its media if known, else that of the document.
     pub fn length(&self) -> Option<Duration> {
         self.timeline.length()
+    }
+
+    /// Whether the ad must not be started at `now`, because it has expired (VAST 4.3 section 3.4.10). Ask it right before playback;
+    /// then another ad is due.
+    pub fn is_expired(&self, now: SystemTime) -> bool {
+        self.stage == PlaybackStage::Waiting && self.expires_at.is_some_and(|expires_at| now > expires_at)
     }
 
     /// The position from which the viewer may skip the ad; `None` if it cannot be skipped (VAST 4.3 section 3.8).
@@ -279,6 +288,11 @@ fn companions(ad: &ResolvedAd) -> Vec<PartIndex> {
     let companions = sets.iter().flat_map(|set| &set.companions);
     let shown = companions.filter(|companion| !companion.companion.item.resources.is_empty());
     shown.map(|companion| companion.index).collect()
+}
+
+/// The last moment at which the ad may be started. A moment beyond the calendar is none.
+fn expires_at(ad: &ResolvedAd, options: &SessionOptions) -> Option<SystemTime> {
+    options.requested_at?.checked_add(Duration::from_secs(ad.inline.expires?))
 }
 
 /// The verifications of all levels. Each is executed, or reported as not executed (VAST 4.3 section 2.4.2).

@@ -2,7 +2,7 @@
 //! input is the reports of a player or an ad stitcher, with their times. The output is the events of the ad, each as
 //! often as the standard allows, with the macro values for its trackers.
 //!
-//! [`AdSession`] is one ad, [`BreakSession`] the ads of a break in a row.
+//! [`AdSession`] is one ad, [`BreakSession`] the ads of a break in a row, and [`StartPlan`] what a player starts for an ad.
 //!
 //! ```
 //! use std::time::{Duration, SystemTime};
@@ -36,12 +36,14 @@ mod ad_session;
 mod break_session;
 mod playback;
 mod report;
+mod start;
 mod state;
 mod timeline;
 
 pub use ad_session::{AdSession, PlaybackStage};
 pub use break_session::{BreakEvent, BreakSession};
 pub use report::{PlayerReport, ReportContext, SessionEvent, SessionOptions, VerificationRunner};
+pub use start::{ScriptEnvironment, StartPlan, VerificationHost};
 pub use state::IconDue;
 
 #[cfg(test)]

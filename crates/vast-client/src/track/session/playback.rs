@@ -25,6 +25,9 @@ impl AdSession {
         if self.stage != PlaybackStage::Waiting {
             return;
         }
+        if self.is_expired(log.now.at) {
+            return self.not_used(log);
+        }
         self.load(log);
         if self.options.verifications == VerificationRunner::None {
             for place in self.verifications.clone() {
@@ -143,7 +146,7 @@ impl AdSession {
 /// How often an event that the host reports by name may occur.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum EventFrequency {
-    /// The session derives it from other reports, so a report by name is ignored.
+    /// The session derives the event from other reports, so a report by name is ignored.
     Derived,
     Once,
     Every,

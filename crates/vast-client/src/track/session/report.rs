@@ -119,9 +119,13 @@ pub struct SessionOptions {
     pub handed_over: Vec<BeaconEvent>,
     /// The party that executes the code of verifications. Default: [`VerificationRunner::None`].
     pub verifications: VerificationRunner,
+    /// The time of the request for the ad, such as [`Metadata::requested_at`](crate::report::Metadata::requested_at). An ad that has
+    /// expired since then is not played: instead of its start the session reports `notUsed` (VAST 4.3 section 3.4.10). Default: not
+    /// known, and no ad expires.
+    pub requested_at: Option<SystemTime>,
 }
 
-/// Who executes the code of verifications.
+/// The party that executes the code of verifications.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum VerificationRunner {
     /// No party executes the code: each verification is reported as not supported when the ad starts (VAST 4.3 section
@@ -139,6 +143,7 @@ impl Default for SessionOptions {
             seek_tolerance: None,
             handed_over: Vec::new(),
             verifications: VerificationRunner::default(),
+            requested_at: None,
         }
     }
 }

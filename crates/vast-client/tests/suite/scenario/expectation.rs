@@ -28,6 +28,8 @@ pub struct Expectation {
     pub candidates: Option<Vec<String>>,
     /// One line per error.
     pub errors: Option<Vec<String>>,
+    /// One line per break of the playlist.
+    pub breaks: Option<Vec<String>>,
     /// One line per document that a wrapper led to.
     pub hops: Option<Vec<String>>,
     /// One line per request, without beacons.
@@ -55,8 +57,9 @@ impl Expectation {
         for (name, end) in &self.sources {
             line(&format!("source {name}"), end);
         }
-        let Self { candidates, errors, hops, requests, .. } = self;
-        let lists = [("candidate", candidates), ("error", errors), ("hop", hops), ("request", requests)];
+        let Self { breaks, candidates, errors, hops, requests, .. } = self;
+        let lists =
+            [("break", breaks), ("candidate", candidates), ("error", errors), ("hop", hops), ("request", requests)];
         for (key, lines) in lists {
             lines.iter().flatten().for_each(|value| line(key, value));
         }
@@ -67,6 +70,7 @@ impl Expectation {
     /// The same, without the values that `expected` does not have.
     pub fn limited_to(mut self, expected: &Self) -> Self {
         self.wasted = self.wasted.filter(|_| expected.wasted.is_some());
+        self.breaks = self.breaks.filter(|_| expected.breaks.is_some());
         self.candidates = self.candidates.filter(|_| expected.candidates.is_some());
         self.errors = self.errors.filter(|_| expected.errors.is_some());
         self.hops = self.hops.filter(|_| expected.hops.is_some());

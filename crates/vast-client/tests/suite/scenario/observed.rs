@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use vast_client::journal::EndReason;
-use vast_client::report::{CandidateReport, ErrorReport, SourceReport};
+use vast_client::report::{BreakResult, CandidateReport, ErrorReport, SourceReport};
 use vast_client::{ErrorType, Failure, FetchResult, Outcome};
 
 use super::expectation::Expectation;
@@ -22,6 +22,7 @@ pub fn observed(result: &FetchResult, answer_at: Duration, log: &[Seen]) -> Expe
         fallback: result.metadata.used_fallback,
         wasted: Some(result.metadata.requests_wasted),
         sources: result.sources.iter().map(|source| (source.name.to_string(), source_line(result, source))).collect(),
+        breaks: Some(result.schedule.iter().flat_map(|schedule| &schedule.breaks).map(break_line).collect()),
         candidates: Some(result.candidates.iter().map(candidate_line).collect()),
         errors: Some(result.errors.iter().map(error_line).collect()),
         hops: Some(result.sources.iter().flat_map(hop_lines).collect()),
@@ -65,6 +66,24 @@ fn problem(result: &FetchResult, source: &SourceReport) -> Option<String> {
         },
         _ => None,
     }
+}
+
+/// `ID OUTCOME [PROBLEM CODE] [ADS] [ELAPSED]`.
+fn break_line(one: &BreakResult) -> String {
+    let id = one.ad_break.break_id.as_deref().unwrap_or("?");
+    let mut words = vec![id.to_owned(), one.outcome.as_str().to_owned()];
+    match &one.reason {
+        Some(EndReason::Failure(failure)) if failure.error_type == ErrorType::NoAd => {}
+        Some(EndReason::Failure(failure)) => {
+            let code = failure.vast_error_code.map_or_else(|| "-".to_owned(), |code| code.to_string());
+            words.push(format!("{} {code}", detailed(failure)));
+        }
+        Some(EndReason::Skipped(reason)) => words.push(reason.as_str().to_owned()),
+        _ => {}
+    }
+    words.extend(one.ads().iter().map(|ad| ad.ad.id.as_deref().unwrap_or("?").to_owned()));
+    words.extend(one.answer.as_ref().map(|answer| milliseconds(answer.metadata.elapsed)));
+    words.join(" ")
 }
 
 /// Whether `reason` is the message of `error`. After a wrapper it also names the document that failed.
