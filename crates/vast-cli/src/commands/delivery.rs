@@ -72,7 +72,7 @@ impl BeaconStore {
 
 /// The end of the delivery.
 pub(super) struct Delivery {
-    /// The signal that ended it.
+    /// The signal that ended the delivery.
     pub(super) signal: Option<Signal>,
     report: DrainReport,
     limit: Duration,
@@ -149,7 +149,7 @@ pub(super) fn report_cut(result: &FetchResult) {
     }
 }
 
-/// `impression https://ads.example/seen: failed, status 404`.
+/// Describes a beacon, for example `impression https://ads.example/seen: failed, status 404`.
 fn description(beacon: &TrackedBeacon) -> String {
     let state = if beacon.state == BeaconState::Queued { LOST } else { beacon.state.as_str() };
     let status = beacon.status.map_or_else(String::new, |status| format!(", status {status}"));
@@ -161,7 +161,7 @@ fn description(beacon: &TrackedBeacon) -> String {
     format!("{} {}: {state}{status}{reason}", beacon.event.as_str(), beacon.url)
 }
 
-/// `250ms`, `0s`.
+/// Prints a time limit, for example `250ms` or `0s`.
 fn shown(limit: Duration) -> String {
     if limit.is_zero() { "0s".to_owned() } else { format!("{limit:?}") }
 }

@@ -97,6 +97,19 @@ async fn a_wrong_file_is_named_with_its_line_and_nothing_is_requested() {
         ("\nmode = \"paralel\"", "`: line 2, `mode`: `paralel` is not one of"),
         ("timeout = 3", "`: line 1, `timeout`: `3` has no unit"),
         ("timeout = \"3s", "`: line 1"),
+        (
+            "[break]\nrank = [\"prize\"]",
+            "`: line 2, `rank`: `prize` is not one of order, price, fit, quality: did you mean `price`?",
+        ),
+        ("[break]\nmax = \"30s\"\nmax_ads = 0", "break.max_ads: 0 takes no ad: write 1 or more, or leave it out"),
+        ("[break]\nmax = \"0s\"", "break.max: 0 takes no ad: write for example `60s`"),
+        ("[break]\nmax = \"30s\"\nmin = \"31s\"", "break.min: 31s is above the maximum, 30s"),
+        ("[break]\nrank = [\"price\"]", "break.currency: is missing: prices are compared in one currency"),
+        (
+            "[break]\nrates = { euro = 1 }\ncurrency = \"USD\"",
+            "break.rates: `euro` is not a currency: write for example",
+        ),
+        ("device_profile = \"ctv-8k\"", "device_profile: `ctv-8k` is no profile: did you mean `ctv-4k`?"),
         ("[[source]]\nname = \"east\"", "SOURCE"),
         ("[[fallback]]\nurl = \"htp://x\"", "fallback[0].url: `htp://x`: the scheme"),
     ];

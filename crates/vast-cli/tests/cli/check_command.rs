@@ -214,7 +214,7 @@ fn parse_check_and_request_agree_about_every_fixture() {
 }
 
 #[test]
-fn sarif_has_its_shape() {
+fn sarif_has_the_required_form() {
     let folder = documents();
     let ended = vast(&["check", "--format", "sarif", &folder.path().display().to_string()]).run();
     let json = ended.json();
@@ -275,7 +275,9 @@ async fn wrappers_are_followed_when_asked_for() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_chain_of_wrappers_is_followed_to_its_end() {
     let wrapper = |tag: &str| {
-        format!("<VAST version=\"3.0\"><Ad><Wrapper><AdSystem>A</AdSystem><VASTAdTagURI>{tag}</VASTAdTagURI></Wrapper></Ad></VAST>")
+        format!(
+            "<VAST version=\"3.0\"><Ad><Wrapper><AdSystem>A</AdSystem><VASTAdTagURI>{tag}</VASTAdTagURI></Wrapper></Ad></VAST>"
+        )
     };
     let documents = [
         ("/a/first", wrapper("second")),
@@ -283,7 +285,8 @@ async fn a_chain_of_wrappers_is_followed_to_its_end() {
         ("/b/third", wrapper("../c/last")),
         ("/c/last", CLEAN.to_owned()),
     ];
-    let answers = documents.iter().map(|(path, body)| format!("[[server.answer]]\npath = '{path}'\nbody = '''{body}'''\n"));
+    let answers =
+        documents.iter().map(|(path, body)| format!("[[server.answer]]\npath = '{path}'\nbody = '''{body}'''\n"));
     let script = format!("[[server]]\nname = 'ads'\n{}", answers.collect::<String>());
     let script = vast_mock::Script::parse(&script, std::path::Path::new("")).expect("a good script");
     let mock = vast_mock::Mock::start(script).await.expect("it starts");

@@ -56,7 +56,7 @@ async fn fire_calls_the_trackers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_exit_code_tells_why_there_is_no_tracker() {
+async fn the_exit_code_shows_why_there_is_no_tracker() {
     let mock = start().await;
     let cases = [
         ("/ad", 1, "no such event; the ad has impression, error, start, progress, click, viewable"),

@@ -213,7 +213,7 @@ mod tests {
 
     /// Two sources share 160 bytes: 40 are kept for the own document of each, 80 are free.
     #[test]
-    fn the_own_document_of_a_source_has_its_share_whatever_the_others_take() {
+    fn the_own_document_of_a_source_has_its_reserved_share() {
         let request = RequestBudget::new(LIMITS, 2);
         let (greedy, other) = (request.lane(), request.lane());
         let take = |lane: &LaneBudget, more, is_own| lane.take_bytes(&request, more, is_own).map_err(|f| f.message);

@@ -22,8 +22,8 @@ pub struct AdRequest {
     /// Macro values by name, without brackets. Names of the IAB registry are filled in every URL. Other names are filled in
     /// the operator's own tags only, so that no ad can read them.
     pub macros: Vec<(String, String)>,
-    /// Macros that the standard does not define, by their literal tokens, such as `${AUCTION_PRICE}`. They are filled in every
-    /// URL: own tags, wrappers and trackers. Default: none, and such tokens stay in the URLs as they are.
+    /// Macros that the standard does not define, by their literal tokens, such as `${AUCTION_PRICE}`. They are filled
+    /// in every URL: own tags, wrappers and trackers. Default: none; tokens that are not declared are not replaced.
     pub foreign_macros: ForeignMacros,
     /// The slot to fill.
     pub slot: Slot,
@@ -43,7 +43,7 @@ impl AdRequest {
     ///
     /// - `device` is taken as a whole, because the values of two devices must not be mixed in one request;
     /// - `consent` and `slot` are taken value by value; a GPP string and its sections belong together;
-    /// - `macros` and `foreign_macros` of both count; where both have a name, this request's value is used;
+    /// - `macros` and `foreign_macros` of both are used; if both have the same name, the value of this request is used;
     /// - every other field is taken from this request if it is set.
     #[must_use]
     pub fn or<'a>(&'a self, configured: &'a Self) -> Cow<'a, Self> {
@@ -95,7 +95,7 @@ impl AdRequest {
     }
 
     /// Whether the GDPR applies and there is no consent string. A GPP string with the section of the EU's TCF counts as
-    /// one.
+    /// a consent string.
     pub fn lacks_consent(&self) -> bool {
         let is_known = |text: Option<&str>| text.is_some_and(|text| !text.trim().is_empty());
         let Consent { gdpr, gdpr_consent, gpp, gpp_sections, .. } = &self.consent;

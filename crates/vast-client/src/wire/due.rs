@@ -41,9 +41,9 @@ impl<'a> TrackResult<'a> {
 pub struct DueTracker<'a> {
     /// The index of the ad in the answer, from 0.
     pub ad: usize,
-    /// The event that it reports.
+    /// The event that the tracker reports.
     pub event: &'a str,
-    /// The part of the ad that has it: `ad`, `linear`, `nonLinear`, `companion`, `icon`, `verification`.
+    /// The part of the ad that has the tracker: `ad`, `linear`, `nonLinear`, `companion`, `icon`, `verification`.
     pub part: &'a str,
     /// The URL with macros filled in.
     pub url: &'a str,
@@ -58,7 +58,7 @@ pub struct DueTracker<'a> {
     /// For `progress`: the time in percent of the ad's length.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offset_percent: Option<f64>,
-    /// Its state, if it was called.
+    /// The state of the beacon, if the tracker was called.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<BeaconState>,
     /// The HTTP status of the last attempt.

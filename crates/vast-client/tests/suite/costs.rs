@@ -120,7 +120,7 @@ async fn bytes_of_documents_are_limited_per_source_and_per_request() {
 
 /// The wrappers of one source take all free bytes. The other source still gets its own document.
 #[tokio::test(start_paused = true)]
-async fn the_own_document_of_a_source_has_bytes_whatever_another_source_takes() {
+async fn the_own_document_of_a_source_has_reserved_bytes() {
     let mut config = FetchConfig::new([
         pod(&["/padded"; 20]).named("greedy"),
         SourceConfig::url("http://ads.test/late").named("modest"),

@@ -42,7 +42,7 @@ fn is_break(result: &FetchResult) -> bool {
     result.request.slot.break_duration.is_some()
 }
 
-/// `✓ filled by east in 212 ms`, `✗ no ad: 3 sources asked in 1.20 s`.
+/// The first line, for example `✓ filled by east in 212 ms` or `✗ no ad: 3 sources asked in 1.20 s`.
 fn verdict(result: &FetchResult) -> StyledText {
     let time = elapsed(result.metadata.elapsed);
     if !result.success {

@@ -50,7 +50,7 @@ pub(super) fn has_bars(result: &FetchResult, width: usize) -> bool {
     !Waterfall::new(result.metadata.elapsed, width).heading().is_empty()
 }
 
-/// `no ad`, `not started`.
+/// An outcome as words, for example `no ad` or `not started`.
 pub(super) fn words(outcome: Outcome) -> String {
     outcome.as_str().replace('_', " ")
 }
