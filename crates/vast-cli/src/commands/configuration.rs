@@ -106,4 +106,6 @@ pub(super) fn document(source: &SourceArgument) -> SourceConfig {
 }
 
 #[cfg(test)]
+mod reference;
+#[cfg(test)]
 mod tests;
