@@ -109,7 +109,7 @@ async fn a_wrong_file_is_named_with_its_line_and_nothing_is_requested() {
             "[break]\nrates = { euro = 1 }\ncurrency = \"USD\"",
             "break.rates: `euro` is not a currency: write for example",
         ),
-        ("device_profile = \"ctv-8k\"", "device_profile: `ctv-8k` is no profile: did you mean `ctv-4k`?"),
+        ("device_profile = \"ctv-8k\"", "device_profile: `ctv-8k` is not a profile: did you mean `ctv-4k`?"),
         ("[[source]]\nname = \"east\"", "SOURCE"),
         ("[[fallback]]\nurl = \"htp://x\"", "fallback[0].url: `htp://x`: the scheme"),
     ];
