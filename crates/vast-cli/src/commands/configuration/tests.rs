@@ -145,7 +145,7 @@ const KEYS_WITHOUT_FLAG: &[(&[ConfigKey], &str)] = &[
         "what a device plays, in [profile.NAME]; --profile chooses one",
     ),
     (&[ConfigKey::AcceptWrappers], "the flag is --no-wrappers"),
-    (&[ConfigKey::Filter, ConfigKey::Break, ConfigKey::Source], "tables; sources are arguments"),
+    (&[ConfigKey::Filter, ConfigKey::Source], "tables; sources are arguments"),
     (
         &[
             ConfigKey::Tolerance,
