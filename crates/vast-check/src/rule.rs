@@ -77,6 +77,8 @@ rules! {
     Encoding = "VC-encoding", Error, "XML 1.0, 4.3.3", Some("send UTF-8 and say so in the XML declaration and in Content-Type");
     /// A document type declaration that declares nothing.
     HarmlessDoctype = "VC-harmless-doctype", Info, "XML 1.0, 2.8", Some("remove it: VAST does not use it, and some players refuse the document");
+    /// The document is DAAST. The parser reads it as VAST 4.1 with audio ads.
+    Daast = "VC-daast", Warning, "VAST 4.3, 1.4", Some("answer with VAST and adType=\"audio\": DAAST was merged into VAST 4.1, and most players do not read it");
     /// The document has text that is not XML before the first tag.
     LeadingJunk = "VC-leading-junk", Error, "XML 1.0, 2.8", Some("strict XML parsers, browsers' among them, refuse the whole document");
     /// The document has content after the root element.
@@ -199,6 +201,7 @@ impl Rule {
             WarningCode::DuplicateAttribute => Self::DuplicateAttribute,
             WarningCode::BadAttribute => Self::BadAttribute,
             WarningCode::LooseQuotes => Self::LooseQuotes,
+            WarningCode::Daast => Self::Daast,
             WarningCode::HarmlessDoctype => Self::HarmlessDoctype,
             WarningCode::BrokenUrl => Self::LineBreakInUrl,
             WarningCode::InvalidValue => Self::InvalidValue,

@@ -107,6 +107,8 @@ pub enum WarningCode {
     EscapedJson,
     /// The whole document is escaped: `&lt;` stands for `<`; it was read.
     EscapedDocument,
+    /// A document of DAAST, the standard for audio ads that was merged into VAST 4.1; it was read as VAST.
+    Daast,
     /// A document type declaration that declares nothing; it was ignored.
     HarmlessDoctype,
     /// Line breaks or tabs in a URL; they were removed, as browsers do.
@@ -150,6 +152,7 @@ impl WarningCode {
         WarningCode::LooseQuotes,
         WarningCode::EscapedJson,
         WarningCode::EscapedDocument,
+        WarningCode::Daast,
         WarningCode::HarmlessDoctype,
         WarningCode::BrokenUrl,
         WarningCode::EscapedVast,
@@ -186,6 +189,7 @@ impl WarningCode {
             WarningCode::LooseQuotes => "loose_quotes",
             WarningCode::EscapedJson => "escaped_json",
             WarningCode::EscapedDocument => "escaped_document",
+            WarningCode::Daast => "daast",
             WarningCode::HarmlessDoctype => "harmless_doctype",
             WarningCode::BrokenUrl => "broken_url",
             WarningCode::EscapedVast => "escaped_vast",
@@ -204,6 +208,7 @@ impl WarningCode {
             WarningCode::WrongCase
             | WarningCode::UnknownElement
             | WarningCode::MisplacedElement
+            | WarningCode::Daast
             | WarningCode::UnknownAttribute
             | WarningCode::DuplicateElement
             | WarningCode::LooseValue

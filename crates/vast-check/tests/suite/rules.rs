@@ -28,6 +28,7 @@ const CASES: &[Case] = &[
     // Deviations that the parser tolerates.
     case(Rule::HarmlessDoctype, "{<!DOCTYPE VAST>|}<VAST version='4.2'/>", "<!DOCTYPE VAST>"),
     case(Rule::HarmlessDoctype, "{<!doctype\n vast >|}\n<VAST version='4.2'/>", "<!doctype"),
+    case(Rule::Daast, "<{DAAST version='1.0'|VAST version='4.2'}></{DAAST|VAST}>", "<DAAST version='1.0'>"),
     case(Rule::LooseQuotes, "<VAST version={4.2|'4.2'}></VAST>", "version=4.2"),
     case(Rule::LooseQuotes, "<VAST version={“4.2”|'4.2'}></VAST>", "version=“4.2”"),
     case(Rule::EscapedJson, "@json", ""),

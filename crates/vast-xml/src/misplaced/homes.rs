@@ -21,6 +21,8 @@ pub(crate) struct Moved {
     /// The offset of its start tag.
     pub(crate) start: usize,
     pub(crate) name: Name,
+    /// The name that the standard has for it today.
+    pub(crate) read_as: Name,
     /// The element that it is a part of now.
     pub(crate) home: Name,
 }
@@ -84,11 +86,8 @@ impl Homes {
             let name = self.tree.name(id);
             if let Some(home) = self.home(id, name) {
                 let home = self.go(id, name, home);
-                moved.push(Moved {
-                    start: self.tree.start(id),
-                    name: self.tree.own_name(id),
-                    home: self.tree.name(home),
-                });
+                let (start, own_name) = (self.tree.start(id), self.tree.own_name(id));
+                moved.push(Moved { start, name: own_name, read_as: name, home: self.tree.name(home) });
             }
         }
         (self.tree, moved)
@@ -123,7 +122,7 @@ impl Homes {
             return None;
         }
         // The reader has a reason to refuse an element that the standard has there.
-        if self.distance(self.tree.name(parent), name) == Some(1) && !self.tree.is_video(id) {
+        if self.distance(self.tree.name(parent), name) == Some(1) && !self.tree.is_renamed(id) {
             return None;
         }
         let mut top = parent;

@@ -84,7 +84,8 @@ impl Tree {
         let (children, added) = (Vec::new(), Vec::new());
         let own_name = name;
         let name = match name {
-            Name::VastAdTagUrl => Name::VastAdTagUri,
+            Name::VastAdTagUrl | Name::DaastAdTagUri => Name::VastAdTagUri,
+            Name::AdInteractions => Name::VideoClicks,
             Name::Video => Name::Linear,
             name => name,
         };
@@ -129,9 +130,9 @@ impl Tree {
         self.nodes[id].own_name
     }
 
-    /// Whether it is a `Video` of VAST 1.0, which becomes a `Linear` when it is moved.
-    pub(super) fn is_video(&self, id: usize) -> bool {
-        self.nodes[id].own_name == Name::Video
+    /// Whether it gets another name when it is moved: a `Video` of VAST 1.0, and two elements of DAAST.
+    pub(super) fn is_renamed(&self, id: usize) -> bool {
+        matches!(self.nodes[id].own_name, Name::Video | Name::DaastAdTagUri | Name::AdInteractions)
     }
 
     /// The element around an element; `None` for the ad.
@@ -226,7 +227,7 @@ impl Tree {
                 return;
             }
         };
-        let is_renamed = self.is_video(id) && node.state == State::Moved;
+        let is_renamed = self.is_renamed(id) && node.state == State::Moved;
         if !node.is_changed && !is_renamed {
             return text.copy(document, tag.start..end);
         }

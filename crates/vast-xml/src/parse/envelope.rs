@@ -160,7 +160,7 @@ fn begins_document(string: &str) -> bool {
     let Some(name) = text.strip_prefix('<') else { return false };
     let name = name.split(|c: char| c.is_ascii_whitespace() || matches!(c, '>' | '/')).next().unwrap_or_default();
     let local = name.rsplit(':').next().unwrap_or_default();
-    ["VAST", "VMAP", "VideoAdServingTemplate"].iter().any(|known| known.eq_ignore_ascii_case(local))
+    ["VAST", "VMAP", "VideoAdServingTemplate", "DAAST"].iter().any(|known| known.eq_ignore_ascii_case(local))
 }
 
 /// A JSON string with its escapes decoded. A backslash that begins no escape stays.

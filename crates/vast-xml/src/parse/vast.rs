@@ -6,11 +6,14 @@ use super::unknown::{duplicate, element_again, keep_element, keep_unusable, unkn
 use super::wrapper::wrapper;
 use crate::attributes::read_attributes;
 use crate::misplaced::{Moved, Rearranged, rearranged, wrapped};
-use crate::model::{Ad, AdKind, NAMESPACE, Vast};
+use crate::model::{Ad, AdKind, AdType, Extra, NAMESPACE, Vast};
 use crate::xml::{Counted, Cursor, Name, Parsed, Rewritten, Stop, clipped};
 use crate::{ParseErrorKind, Text, WarningCode};
 use std::collections::HashSet;
 use std::ops::Range;
+
+/// The version of VAST that DAAST was merged into.
+const DAAST_VERSION: &str = "4.1";
 
 /// The version of a document whose root is `VideoAdServingTemplate`.
 const TEMPLATE_VERSION: &str = "1.0";
@@ -32,7 +35,7 @@ pub(crate) fn read_vast(cursor: &mut Cursor<'_>, root: Option<Name>) -> Parsed<V
 
 /// Whether the name is that of a VAST root element.
 pub(crate) fn is_root(name: Name) -> bool {
-    matches!(name, Name::Vast | Name::VideoAdServingTemplate)
+    matches!(name, Name::Vast | Name::VideoAdServingTemplate | Name::Daast)
 }
 
 /// Reads the root. Of a damaged document, the complete ads are kept.
@@ -63,6 +66,12 @@ pub(crate) fn root(cursor: &mut Cursor<'_>, name: Name, vast: &mut Vast) -> Pars
         // The writer adds this declaration itself.
         vast.extra.attributes.retain(|attribute| !(attribute.name == "xmlns" && attribute.value == NAMESPACE));
     }
+    if name == Name::Daast {
+        cursor.warn(WarningCode::Daast, "a DAAST document: it is read as VAST 4.1 with audio ads")?;
+        vast.version = Some(Text::from(DAAST_VERSION));
+        // The writer makes a document of VAST, which has another namespace.
+        vast.extra = Extra::default();
+    }
     if vast.version.is_none() {
         cursor.warn(WarningCode::MissingAttribute, "<VAST> without @version")?;
     }
@@ -73,10 +82,13 @@ pub(crate) fn root(cursor: &mut Cursor<'_>, name: Name, vast: &mut Vast) -> Pars
             Name::Ad | Name::InLine | Name::Wrapper => {
                 let start = cursor.tag_start();
                 let ad = if child == Name::Ad { ad(cursor)? } else { content_without_ad(cursor, child)? };
-                let Some(ad) = ad else {
+                let Some(mut ad) = ad else {
                     keep_unusable(cursor, start, &mut vast.extra)?;
                     continue;
                 };
+                if name == Name::Daast {
+                    ad.ad_type.get_or_insert(AdType::Audio);
+                }
                 if let Some(position) = ad.sequence.filter(|position| !positions.insert(*position)) {
                     let message = format!("a second ad at pod position {position}");
                     cursor.warn_at(WarningCode::DuplicateSequence, message, start)?;
@@ -105,8 +117,12 @@ fn rearranged_ad(cursor: &mut Cursor<'_>, ad: Option<Ad>, counted: &Counted, sta
     // It may be large, and the ad is read a second time.
     drop(ad);
     cursor.forget_since(counted);
-    for Moved { start, name, home } in moved {
-        let message = format!("<{}> is at a wrong place: it is read as a part of <{}>", name.as_str(), home.as_str());
+    for Moved { start, name, read_as, home } in moved {
+        let (tag, home) = (name.as_str(), home.as_str());
+        let message = match read_as == name {
+            true => format!("<{tag}> is at a wrong place: it is read as a part of <{home}>"),
+            false => format!("<{tag}> is read as <{}>, a part of <{home}>", read_as.as_str()),
+        };
         cursor.warn_at(WarningCode::MisplacedElement, message, start)?;
     }
     read_ad_instead(cursor, text)

@@ -131,6 +131,10 @@ names! {
     AdId = "AdID",
     CompanionImpression = "CompanionImpression",
     NonLinearImpression = "NonLinearImpression",
+    // DAAST only.
+    Daast = "DAAST",
+    DaastAdTagUri = "DAASTAdTagURI",
+    AdInteractions = "AdInteractions",
     // VMAP only.
     Vmap = "VMAP",
     AdBreak = "AdBreak",

@@ -275,7 +275,9 @@ fn damage(error: &quick_xml::Error, position: usize) -> Stop {
 /// Whether a document type declaration has only the name of the root: no external or internal subset.
 fn is_harmless(name: &str) -> bool {
     let name = name.trim();
-    ["VAST", "VMAP", "vmap:VMAP", "VideoAdServingTemplate"].iter().any(|known| name.eq_ignore_ascii_case(known))
+    ["VAST", "VMAP", "vmap:VMAP", "VideoAdServingTemplate", "DAAST"]
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
 }
 
 fn doctype(name: &str, start: usize) -> Stop {

@@ -64,7 +64,7 @@ fn a_truncated_document_is_detected_at_every_position() {
 
 #[test]
 fn r060_foreign_roots_are_refused() {
-    for root in ["<rss/>", "<Ad/>", "<x:y/>", "<DAAST version=\"1.0\"/>", "<VASTX/>"] {
+    for root in ["<rss/>", "<Ad/>", "<x:y/>", "<DAASTS version=\"1.0\"/>", "<VASTX/>"] {
         assert_eq!(failure(root), NotVast, "{root}");
     }
 }

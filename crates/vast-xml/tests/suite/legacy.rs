@@ -2,6 +2,7 @@
 
 use crate::read::{codes, document, fixture_document, only_inline, only_wrapper};
 use vast_xml::model::{Event, Resource};
+use vast_xml::write;
 
 #[test]
 fn r050_the_structures_of_1_0_are_mapped() {
@@ -92,4 +93,32 @@ fn r051_the_old_ad_tag_is_read_with_and_without_url_child() {
     let tags: Vec<&str> = document.vast.ads.iter().map(|ad| &*ad.wrapper().expect("Wrapper").vast_ad_tag_uri).collect();
     assert_eq!(tags, ["http://next.example/nested", "http://next.example/plain", ""]);
     assert_eq!(codes(&document), ["missing_element"]);
+}
+
+#[test]
+fn daast_is_read_as_vast_with_audio_ads() {
+    let head = "<AdSystem>s</AdSystem><AdTitle>t</AdTitle><Category>IAB1</Category><Impression>https://a.example/i</Impression>";
+    let media = "<Duration>00:00:15</Duration><MediaFiles><MediaFile id=\"1\" type=\"audio/mpeg\">https://a.example/a.mp3</MediaFile></MediaFiles>";
+    let clicks = "<ClickThrough>https://a.example/c</ClickThrough><ClickTracking>https://a.example/t</ClickTracking>";
+    let of = |root: &str, ad: &str, clicks_name: &str, tag: &str| {
+        let linear = format!("<Linear>{media}<{clicks_name}>{clicks}</{clicks_name}></Linear>");
+        let creatives = format!("<Creatives><Creative>{linear}</Creative></Creatives>");
+        let wrapper = format!(
+            "<AdSystem>s</AdSystem><{tag}>https://next.example/</{tag}><Impression>https://a.example/w</Impression>"
+        );
+        format!(
+            "<{root}><Ad id=\"1\"{ad}><InLine>{head}{creatives}</InLine></Ad><Ad id=\"2\"{ad}><Wrapper>{wrapper}</Wrapper></Ad></{}>",
+            root.split(' ').next().unwrap_or_default()
+        )
+    };
+    let daast = document(&of("DAAST version=\"1.0\" xmlns=\"urn:daast\"", "", "AdInteractions", "DAASTAdTagURI"));
+    let vast = document(&of("VAST version=\"4.1\"", " adType=\"audio\"", "VideoClicks", "VASTAdTagURI"));
+    assert_eq!(daast.vast, vast.vast);
+    assert_eq!(document(&write(&daast.vast)).vast, daast.vast);
+    assert_eq!(codes(&daast), ["daast", "misplaced_element", "misplaced_element"]);
+    assert!(
+        daast.warnings[1].message.starts_with("<AdInteractions> is read as <VideoClicks>"),
+        "{}",
+        daast.warnings[1].message
+    );
 }
