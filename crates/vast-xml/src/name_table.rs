@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_names_in_any_case_and_says_so() {
+    fn finds_names_in_any_case_and_reports_wrong_case() {
         assert_eq!(NAMES.find("id"), Some(Found { index: 0, exact: true }));
         assert_eq!(NAMES.find("ID"), Some(Found { index: 0, exact: false }));
         assert_eq!(NAMES.find("adId"), Some(Found { index: 1, exact: true }));

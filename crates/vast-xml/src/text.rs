@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slice_reads_as_its_characters() {
+    fn a_slice_has_its_characters() {
         let document = Arc::<str>::from("<Error>https://a.example/é</Error>");
         let text = Text::slice(&document, 7..27);
         assert_eq!(text, "https://a.example/é");
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn the_empty_text_and_the_absent_one_cost_nothing() {
+    fn an_empty_and_an_absent_text_need_no_memory() {
         for empty in [Text::default(), Text::from(""), Text::slice(&Arc::from("abc"), 1..1)] {
             assert_eq!(empty, "");
             assert!(empty.buffer.is_none());

@@ -9,6 +9,7 @@ use vast_client::{ClientConfig, ConfigError, ConfigKey, ConfigPath, ConfigTable,
 use super::stdin::Stdin;
 use crate::args::{RequestArgs, SourceArgument, SourceLocation};
 use crate::error::CommandError;
+use crate::flag_names::{FlagNames, flag};
 use crate::hints;
 
 /// The size limit of a configuration file.
@@ -23,7 +24,8 @@ const MAX_CA_FILE_BYTES: u64 = 16 << 20;
 pub(super) fn request(arguments: &RequestArgs, stdin: &Stdin) -> Result<ClientConfig, CommandError> {
     let mut file = arguments.config.as_deref().map(read).transpose()?.unwrap_or_default();
     arguments.apply(&mut file)?;
-    check_ca_file(file.fetch.ca_file.as_deref())?;
+    let is_argument = arguments.network.ca_file.is_some();
+    check_ca_file(file.fetch.ca_file.as_deref(), if is_argument { CA_FILE } else { "ca_file" })?;
     let sources = |given: &[SourceArgument]| given.iter().map(|source| source.config(|| stdin.source())).collect();
     if !arguments.sources.is_empty() {
         file.fetch.sources = sources(&arguments.sources);
@@ -53,19 +55,24 @@ fn read_text(path: &Path, limit: u64) -> io::Result<String> {
         .map_err(|_| io::Error::new(ErrorKind::InvalidData, "not UTF-8 text"))
 }
 
-/// Checks the file of `--ca-file` before the library reads it.
+/// The name of the argument with the file of certificates.
+pub(super) const CA_FILE: &str = "--ca-file";
+
+/// Checks the file of `--ca-file` before the library reads it. Messages name it `name`.
 ///
 /// # Errors
 /// A [`CommandError`] of usage.
-pub(super) fn check_ca_file(path: Option<&Path>) -> Result<(), CommandError> {
+pub(super) fn check_ca_file(path: Option<&Path>, name: &str) -> Result<(), CommandError> {
     let Some(path) = path else { return Ok(()) };
     let checked = read_regular_file(path, MAX_CA_FILE_BYTES).map(drop);
-    checked.map_err(|error| CommandError::usage(format!("--ca-file: `{}`: {error}", path.display())))
+    checked.map_err(|error| CommandError::usage(format!("{name}: `{}`: {error}", path.display())))
 }
 
 /// The message for a wrong configuration.
 pub(super) fn config_error(error: &ConfigError, arguments: &RequestArgs) -> CommandError {
     let (name, given) = argument(&error.path, arguments);
+    let has_file = arguments.config.is_some();
+    let problem = if has_file { error.problem.clone() } else { FlagNames::of("request").in_text(&error.problem) };
     // Most messages about a source already contain its text.
     let name = match given {
         Some(SourceArgument { text, .. }) if !error.problem.contains(text.as_str()) => format!("{name} `{text}`"),
@@ -76,7 +83,7 @@ pub(super) fn config_error(error: &ConfigError, arguments: &RequestArgs) -> Comm
         None if error.path == ConfigKey::Source.into() => Some(hints::NO_SOURCE.to_owned()),
         _ => None,
     };
-    CommandError::usage(format!("{name}: {}", error.problem)).with_hint(hint)
+    CommandError::usage(format!("{name}: {problem}")).with_hint(hint)
 }
 
 /// The name of the setting at `path` for the user, and the source argument that it came from.
@@ -94,30 +101,6 @@ fn argument<'a>(path: &ConfigPath, arguments: &'a RequestArgs) -> (String, Optio
     }
 }
 
-/// The flag for the setting at `path`. If the flag is given once for each entry, the text includes the entry.
-pub(super) fn flag(path: &ConfigPath) -> String {
-    let name = path.key.map(flag_name).unwrap_or_default();
-    path.entry.as_ref().map_or_else(|| format!("--{name}"), |entry| format!("--{name} {entry}"))
-}
-
-/// The flag for a key. It has the same name, except for lists, where each flag gives one entry.
-fn flag_name(key: ConfigKey) -> String {
-    match key {
-        ConfigKey::ApiFrameworks => "api-framework".to_owned(),
-        ConfigKey::Max => "break-duration".to_owned(),
-        ConfigKey::Min => "break-min".to_owned(),
-        ConfigKey::ForeignMacros => "foreign-macro".to_owned(),
-        ConfigKey::Headers => "header".to_owned(),
-        ConfigKey::Macros => "macro".to_owned(),
-        ConfigKey::MediaTypes => "media-type".to_owned(),
-        ConfigKey::MimeTypes => "mime-type".to_owned(),
-        ConfigKey::Params => "param".to_owned(),
-        ConfigKey::DeviceProfile => "profile".to_owned(),
-        ConfigKey::RequiredDimensions => "dimensions".to_owned(),
-        key => key.as_str().replace('_', "-"),
-    }
-}
-
 /// The source for one document. Standard input is read elsewhere.
 pub(super) fn document(source: &SourceArgument) -> SourceConfig {
     match &source.location {
@@ -126,5 +109,7 @@ pub(super) fn document(source: &SourceArgument) -> SourceConfig {
     }
 }
 
+#[cfg(test)]
+mod reference;
 #[cfg(test)]
 mod tests;

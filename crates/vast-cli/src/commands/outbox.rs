@@ -69,7 +69,7 @@ async fn act(admin: &OutboxAdmin, path: &Path, arguments: &OutboxArgs) -> Result
             let (before, after) = admin.compact().map_err(failed)?;
             stdio::message(&format!("{before} bytes before, {after} bytes after"));
         }
-        // `salvage` was handled before, because it does not need an outbox that can be opened.
+        // `salvage` was handled above, because it also works on an outbox that cannot be opened.
         OutboxAction::Salvage { .. } => {}
     }
     Ok(Exit::Done)
@@ -94,7 +94,11 @@ fn salvage_file(file: &Path, target: Option<&Path>) -> Result<Exit, CommandError
     let target = target.unwrap_or(Path::new(&default));
     let salvaged = salvage(file, target).map_err(|error| {
         let exit = if matches!(error, OutboxError::InUse { .. }) { Exit::OutboxInUse } else { Exit::Failed };
-        CommandError::new(exit, message_of(&error, file))
+        let name = match &error {
+            OutboxError::Open { path, .. } | OutboxError::NotAnOutbox { path, .. } if path != file => "--to",
+            _ => "FILE",
+        };
+        CommandError::new(exit, format!("{name}: {}", message_of(&error, file)))
     })?;
     let Salvaged { waiting, delivered, dead, unreadable, searched_pages, .. } = salvaged;
     stdio::message(&format!(
@@ -113,7 +117,9 @@ fn show(rows: Vec<LedgerRow>, beacon: &str, arguments: &OutboxArgs) -> Result<Ex
             stdio::print(&render::beacon(&row, now(), arguments.format)?)?;
             Ok(Exit::Done)
         }
-        None => Err(CommandError::new(Exit::NoAd, format!("BEACON `{beacon}`: there is none of this number or key"))),
+        None => {
+            Err(CommandError::new(Exit::NoAd, format!("BEACON `{beacon}`: there is no beacon with this number or key")))
+        }
     }
 }
 

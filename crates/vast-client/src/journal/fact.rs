@@ -34,12 +34,26 @@ pub enum TreeWarning {
     NoMediaType,
     /// The `Content-Encoding` of a response does not say how its body is encoded. The body was decoded nevertheless.
     ContentEncoding,
+    /// The price of an ad cannot be compared, although ads are ranked by price. The ad counts as one without a price.
+    Unpriced,
 }
 
 impl TreeWarning {
     /// The name used in results.
     pub fn as_str(self) -> &'static str {
         self.into()
+    }
+
+    /// An error where trackers, ads or media were lost, else a warning.
+    pub fn severity(self) -> vast_xml::Severity {
+        match self {
+            Self::TrackersCut | Self::ReportsCut | Self::AdsIgnored | Self::WrapperMedia | Self::InheritedCut => {
+                vast_xml::Severity::Error
+            }
+            Self::NoDuration | Self::NoMediaType | Self::ContentEncoding | Self::Unpriced => {
+                vast_xml::Severity::Warning
+            }
+        }
     }
 }
 
@@ -80,7 +94,7 @@ pub enum Fact {
     Failed {
         /// The document concerned.
         hop: u32,
-        /// What failed.
+        /// The failure.
         failure: Failure,
     },
     /// A break of the source's playlist has no ad.
@@ -94,7 +108,7 @@ pub enum Fact {
     Parsed {
         /// The document.
         document: Arc<DocumentInfo>,
-        /// How many ads it has.
+        /// The number of ads in the document.
         ads: usize,
         /// The warnings of the reader.
         warnings: Vec<Warning>,
@@ -114,7 +128,7 @@ pub enum Fact {
     },
     /// An ad was judged.
     Judged {
-        /// The document of its `InLine`.
+        /// The number of the document that contains the ad's `InLine`.
         hop: u32,
         /// `Ad@id`.
         ad_id: Option<Text>,

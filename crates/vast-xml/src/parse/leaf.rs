@@ -100,7 +100,7 @@ pub(super) fn located<P: Attributed>(
     Ok(Some(part))
 }
 
-/// Like [`located`], but reads the part in its place in the list, because some parts are large.
+/// Like [`located`], but creates the part in the list and reads it there, so that a large part is not copied.
 pub(super) fn located_in<P: Attributed + Default>(
     cursor: &mut Cursor<'_>,
     outer: &mut Extra,
@@ -118,7 +118,7 @@ pub(super) fn located_in<P: Attributed + Default>(
     Ok(())
 }
 
-/// Adds an empty part to a list, in its place: a push would copy the part.
+/// Adds an empty part to a list and returns a reference to it. Adding it after it was read would copy the part.
 pub(super) fn added<P: Default>(into: &mut Vec<P>) -> &mut P {
     added_with(into, P::default)
 }

@@ -45,6 +45,17 @@ pub(super) fn links<L: Attributed + Default>(
     })
 }
 
+/// Reads the URLs of an impression that VAST 1.0 has in `CompanionAds` and `NonLinearAds`. They become trackers of other
+/// elements, so the unknown elements in them are kept in `outer`.
+pub(super) fn view_trackers(cursor: &mut Cursor<'_>, into: &mut Vec<Click>, outer: &mut Extra) -> Parsed<()> {
+    let before = into.len();
+    trackers(cursor, into, outer)?;
+    for click in into.iter_mut().skip(before).filter(|click| !click.extra.is_empty()) {
+        outer.elements.append(&mut click.extra.elements);
+    }
+    Ok(())
+}
+
 /// Reads the landing page, of which there may be one: the first URL.
 pub(super) fn click_through(cursor: &mut Cursor<'_>, into: &mut Option<Click>, outer: &mut Extra) -> Parsed<()> {
     if into.is_some() {
@@ -178,7 +189,7 @@ pub(super) fn tracker_urls(cursor: &mut Cursor<'_>, into: &mut Vec<Text>, outer:
     Ok(())
 }
 
-/// Reads the `URL` children of an element, and gives its own text.
+/// Reads the `URL` children of an element, and returns the text of the element itself.
 fn listed_tracker_urls(
     cursor: &mut Cursor<'_>,
     name: Name,

@@ -140,7 +140,8 @@ fn namespace<'a>(cursor: &mut Cursor<'a>, declaration: RawAttribute) -> Parsed<(
     cursor.warn_at(WarningCode::LooseValue, message, cursor.start_of(declaration))
 }
 
-/// Reads the break that is the current element into `one`. After an error, `one` contains what was read before it.
+/// Reads the break that is the current element into `one`. After an error, `one` contains the parts that were read
+/// before the error.
 fn ad_break(cursor: &mut Cursor<'_>, one: &mut AdBreak) -> Parsed<()> {
     cursor.count_break()?;
     read_attributes(cursor, one)?;
@@ -222,7 +223,8 @@ pub(super) fn time_offset(text: &str) -> Option<Understood<TimeOffset>> {
     })
 }
 
-/// Reads the current element into `source`. After an error, `source` contains what was read before it.
+/// Reads the current element into `source`. After an error, `source` contains the parts that were read before the
+/// error.
 fn ad_source(cursor: &mut Cursor<'_>, source: &mut AdSource) -> Parsed<()> {
     let start = cursor.tag_start();
     read_attributes(cursor, source)?;
@@ -314,7 +316,7 @@ fn embedded(cursor: &mut Cursor<'_>, source: &mut AdSource, (name, start): (Text
         _ => text.clone(),
     };
     if !document.starts_with('<') {
-        cursor.warn_at(WarningCode::InvalidValue, format!("the text in <{name}> is no VAST"), start)?;
+        cursor.warn_at(WarningCode::InvalidValue, format!("the text in <{name}> is not VAST"), start)?;
         return Ok(false);
     }
     cursor.warn_at(WarningCode::EscapedVast, "VAST as text where it should be XML", start)?;
@@ -326,7 +328,7 @@ fn embedded(cursor: &mut Cursor<'_>, source: &mut AdSource, (name, start): (Text
         Ok(vast) => source.data = Some(AdData::Vast(Box::new(vast))),
         Err(stop) if matches!(stop.kind(), ParseErrorKind::Limit | ParseErrorKind::Strict) => return Err(stop),
         Err(stop) => {
-            let message = format!("the text in <{name}> is no VAST: {}", stop.message());
+            let message = format!("the text in <{name}> is not VAST: {}", stop.message());
             cursor.warn_at(WarningCode::InvalidValue, message, stop.offset())?;
             return Ok(false);
         }

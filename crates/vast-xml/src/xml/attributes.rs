@@ -168,8 +168,14 @@ impl<'a> Cursor<'a> {
 
     #[cold]
     fn miscased_attribute(&mut self, key: Key, name: &str) -> Parsed<()> {
-        // This is the spelling of VAST 2.0 and 3.0.
-        if name == "AdID" {
+        let is_of_version = match name {
+            // The spelling of VAST 2.0 and 3.0.
+            "AdID" => true,
+            // The spelling of the text of 3.0 and of the schemas of 4.0 and 4.4.
+            "adSlotID" => matches!(self.version(), Some((3, 0) | (4, 0) | (4, 4))),
+            _ => false,
+        };
+        if is_of_version {
             return Ok(());
         }
         let message = format!("@{} should be @{}", clipped(name), key.as_str());
@@ -225,7 +231,7 @@ impl<'a> Cursor<'a> {
 
     #[cold]
     fn loose_quotes(&mut self, name: &str) -> Parsed<()> {
-        let message = format!("the value of @{} is not in quotes that XML knows", clipped(name));
+        let message = format!("the value of @{} is not in quotes that XML allows", clipped(name));
         self.warn_at(WarningCode::LooseQuotes, message, self.range_of(name).start)
     }
 

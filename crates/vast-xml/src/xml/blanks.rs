@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn layout_is_counted_whatever_its_length() {
+    fn white_space_of_any_length_is_counted() {
         for length in 0..40 {
             for (first, end) in [("", "<"), ("\n", "x"), ("\r\n", "\u{a0}"), ("\n\t \n", "\u{1}"), (" ", "")] {
                 let blanks = first.to_owned() + &" ".repeat(length);

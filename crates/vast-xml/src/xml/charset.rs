@@ -12,13 +12,13 @@ pub struct Decoded<'a> {
     pub text: Cow<'a, str>,
     /// The length in bytes of the UTF-8 byte order mark that was removed; 0 if there was none or the encoding is another one.
     pub cut: usize,
-    /// What is wrong, if anything: some bytes did not fit the character set and became U+FFFD, or the announced character set
-    /// cannot be right.
+    /// The problem, if there is one: some bytes did not fit the character set and became U+FFFD, or the announced
+    /// character set cannot be right.
     pub complaint: Option<&'static str>,
 }
 
-/// Decodes a document as [`parse`](crate::parse()) does. `charset` is that of the HTTP header. A byte order mark takes
-/// precedence over it, it takes precedence over the XML declaration, and the default is UTF-8.
+/// Decodes a document as [`parse`](crate::parse()) does. `charset` is the character set of the HTTP header. The order
+/// of precedence is: byte order mark, `charset`, XML declaration, UTF-8.
 pub fn decode<'a>(input: &'a [u8], charset: Option<&str>) -> Decoded<'a> {
     if let Some((encoding, mark)) = Encoding::for_bom(input) {
         let cut = if encoding == UTF_8 { mark } else { 0 };

@@ -73,7 +73,7 @@ impl<'a> Cursor<'a> {
         self.tag.known
     }
 
-    /// Where the start tag read last begins.
+    /// The offset at which the start tag that was read last begins.
     pub(crate) fn tag_start(&self) -> usize {
         self.tag.start
     }
@@ -206,7 +206,7 @@ impl<'a> Cursor<'a> {
                 Ok(Markup::End) => return Ok(()),
                 Ok(Markup::Comment(_)) => {}
                 Ok(Markup::Text(range)) if is_blank(self.slice(range.clone()).trim_matches(['\0', '\u{feff}'])) => {}
-                _ => return self.warn_at(WarningCode::TrailingContent, "content behind the root was ignored", start),
+                _ => return self.warn_at(WarningCode::TrailingContent, "content after the root was ignored", start),
             }
         }
     }

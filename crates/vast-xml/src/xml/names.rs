@@ -18,7 +18,7 @@ macro_rules! names {
 
         impl $type {
             /// The name with this index.
-            #[allow(dead_code)] // Not every enum needs it.
+            #[allow(dead_code)] // Not every enum uses this function.
             pub(crate) const fn at(number: usize) -> $type {
                 if number < $all.len() { $all[number] } else { $type::Unknown }
             }
@@ -74,6 +74,8 @@ names! {
     AdVerifications = "AdVerifications",
     Verification = "Verification",
     JavaScriptResource = "JavaScriptResource",
+    // VAST 4.0 only.
+    FlashResource = "FlashResource",
     ExecutableResource = "ExecutableResource",
     VerificationParameters = "VerificationParameters",
     Extensions = "Extensions",

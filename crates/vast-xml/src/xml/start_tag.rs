@@ -39,7 +39,7 @@ pub(super) struct StartTag {
 pub(crate) struct RawAttribute {
     /// The standard's name of the attribute. An attribute with a prefix is always `Unknown`.
     pub(crate) key: Key,
-    /// Its index in [`StartTag::attributes`].
+    /// The index of the attribute in [`StartTag::attributes`].
     pub(super) index: u32,
 }
 

@@ -183,7 +183,7 @@ impl<'a> Tokens<'a> {
         Some(Single { range, whole: self.at..behind, is_section, end })
     }
 
-    /// Goes to the byte after the end tag.
+    /// Moves to the byte after the end tag.
     #[inline(always)]
     pub(super) fn leave(&mut self, single: &Single) {
         self.at = single.end;

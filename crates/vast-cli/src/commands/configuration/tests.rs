@@ -7,6 +7,7 @@ use vast_client::AdRequest;
 
 use super::*;
 use crate::args::{self, CliCommand, CommandLine};
+use crate::flag_names::flag_name;
 
 #[test]
 fn a_key_is_named_after_its_flag() {
@@ -144,7 +145,7 @@ const KEYS_WITHOUT_FLAG: &[(&[ConfigKey], &str)] = &[
         "what a device plays, in [profile.NAME]; --profile chooses one",
     ),
     (&[ConfigKey::AcceptWrappers], "the flag is --no-wrappers"),
-    (&[ConfigKey::Filter, ConfigKey::Break, ConfigKey::Source], "tables; sources are arguments"),
+    (&[ConfigKey::Filter, ConfigKey::Source], "tables; sources are arguments"),
     (
         &[
             ConfigKey::Tolerance,
