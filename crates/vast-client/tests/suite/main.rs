@@ -41,6 +41,8 @@ mod pipeline_privacy;
 #[cfg(feature = "http")]
 mod pipeline_samples;
 #[cfg(feature = "toml")]
+mod playlists;
+#[cfg(feature = "toml")]
 mod resolve;
 #[cfg(feature = "toml")]
 mod resolve_trees;
