@@ -156,7 +156,7 @@ mod tests {
     use vast_xml::parse;
 
     #[test]
-    fn the_documents_are_faultless_and_of_the_sizes_they_are_said_to_be() {
+    fn the_documents_are_valid_and_have_the_documented_sizes() {
         let sizes = [2_700..3_300, 1_900..3_300, 9_000..14_000, 160_000..200_000, 3_900_000..4 << 20];
         for (document, bytes) in all().into_iter().zip(sizes) {
             let read = parse(document.text.as_bytes(), &ParseOptions { strict: true, ..options() });
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn wrappers_lead_where_they_are_told() {
+    fn wrappers_lead_to_the_given_url() {
         let pod = pod_of_wrappers(3, "http://h/next");
         let read = parse(pod.as_bytes(), &ParseOptions { strict: true, ..options() }).expect("a document");
         let seen: Vec<_> = read

@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_reader_says_is_understood() {
+    fn the_output_of_a_reader_is_parsed() {
         let cost = Cost { cpu: Duration::from_nanos(120), units: 3 };
         for (line, wanted) in [
             ("read 3 120 60", Reading::Read { cost, ads: Some(60) }),
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failing_command_says_why() {
+    fn a_failing_command_gives_its_reason() {
         let nothing = run(&mut Command::new("no-such-program-anywhere")).expect_err("nothing runs").to_string();
         assert!(nothing.starts_with("no-such-program-anywhere: "), "{nothing}");
         let script = "echo warning: w >&2; echo error: broken >&2; exit 1";

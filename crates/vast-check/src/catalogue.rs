@@ -16,7 +16,7 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn ids_are_unique_and_say_whose_they_are() {
+    fn ids_are_unique_and_show_their_origin() {
         let ids: HashSet<_> = known_rules().map(|rule| rule.id).collect();
         assert_eq!(ids.len(), known_rules().count());
         assert!(Rule::ALL.iter().all(|rule| rule.id().starts_with("VC-") && !rule.section().is_empty()));

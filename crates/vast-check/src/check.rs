@@ -60,8 +60,8 @@ pub fn checked_text<'i>(input: &'i [u8], charset: Option<&str>) -> CheckedText<'
     }
 }
 
-/// Parses a document that was taken out of another text, so that the positions are positions in the document. If this result
-/// differs in kind from `outer`, the result for the whole text, then `outer` counts.
+/// Parses a document that was taken out of another text, so that the positions are positions in the document. If the
+/// kind of this result differs from that of `outer`, the result for the whole text, then `outer` is returned.
 fn opened(
     outer: Result<AnyDocument, ParseError>,
     text: &CheckedText<'_>,
@@ -139,8 +139,8 @@ impl Seen {
 /// Rules that nearly every document breaks without harm. Their findings come last.
 const NOISE: [&str; 1] = ["VAST-2.0-adsystem-no-version"];
 
-/// The findings that the options select, the most severe first. Above the limit the least severe findings are omitted; the
-/// numbers count the omitted ones of each severity.
+/// The findings that the options select, the most severe first. If there are more findings than the limit, the least
+/// severe ones are omitted. The numbers are those of the omitted findings, by severity.
 fn settled(
     mut drafts: Vec<Draft>,
     options: &CheckOptions<'_>,

@@ -8,7 +8,7 @@ pub use vast_xml::Severity;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FoundBy {
-    /// The parser of `vast-xml`: it had to accept a deviation, or it could not continue.
+    /// The parser of `vast-xml`. It accepted a deviation, or it could not continue.
     Parser,
     /// Our rules on the elements of the document.
     Model,
@@ -30,13 +30,13 @@ impl FoundBy {
 /// A range of the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
-    /// Its first character.
+    /// The position of the first character.
     pub start: Position,
-    /// The position after its last character.
+    /// The position after the last character.
     pub end: Position,
 }
 
-/// One thing that is wrong.
+/// One finding: a mistake in the document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
@@ -46,9 +46,9 @@ pub struct Finding {
     pub origin: FoundBy,
     /// The severity of the mistake.
     pub severity: Severity,
-    /// What is wrong, in one line. It may quote the document: escape it before it reaches a terminal.
+    /// The mistake, in one line. The text may quote the document, so escape it before you print it to a terminal.
     pub message: String,
-    /// The message of another checker about the same mistake, if it adds something. It may quote the document.
+    /// The message of another checker about the same mistake, if there is one. The text may quote the document.
     pub note: Option<String>,
     /// The section of the standard that has the requirement.
     pub section: &'static str,

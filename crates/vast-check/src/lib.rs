@@ -1,4 +1,4 @@
-//! Lints VAST: what is wrong in a document, where exactly, by which rule and which section of the standard.
+//! Lints VAST: finds the mistakes in a document, each with its position, its rule and the section of the standard.
 //!
 //! [`check`] takes the bytes of a document and returns a [`Report`]. Its [`Finding`]s come from three independent checkers:
 //! the parser of `vast-xml`, which reports each deviation that it accepts; our own [`Rule`]s on the elements of the document;

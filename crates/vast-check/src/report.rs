@@ -14,7 +14,8 @@ pub enum DocumentKind {
     Vast,
     /// A VMAP playlist.
     Vmap,
-    /// It cannot be read as VAST, for this reason. Its only finding says where and why.
+    /// A document that cannot be read as VAST, for this reason. The report has one finding, with the position and the
+    /// reason.
     Unreadable(ParseErrorKind),
 }
 
@@ -29,8 +30,8 @@ impl DocumentKind {
     }
 }
 
-/// A part of the document or a group of rules that was not checked. Without remarks, a report without findings would
-/// look like a clean document.
+/// A part of the document or a group of rules that was not checked. Without remarks, a report without findings could
+/// seem to mean that the document has no mistakes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Remark {
@@ -104,7 +105,7 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// The number of findings above the limit, which were omitted: for each severity, in the order of [`Severity::ALL`].
     pub omitted: [usize; 3],
-    /// What was not checked.
+    /// The parts of the document and the rules that were not checked.
     pub remarks: Vec<Remark>,
 }
 

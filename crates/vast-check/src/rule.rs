@@ -15,7 +15,7 @@ macro_rules! rules {
         }
 
         impl Rule {
-            /// All of them.
+            /// All of our rules.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
             /// The stable id, such as `VC-macro-unknown`.
@@ -87,6 +87,8 @@ rules! {
     WrongCase = "VC-wrong-case", Warning, "XML 1.0, 2.3", Some("XML names are case-sensitive: most players ignore a name in the wrong case");
     /// An element that the standard does not have at this place.
     UnknownElement = "VC-unknown-element", Warning, "VAST 4.3, 3", Some("players ignore it; what vendors add belongs into <Extensions>");
+    /// An element of the standard at a wrong place. The parser reads it as if it stood where the standard has it.
+    MisplacedElement = "VC-misplaced-element", Warning, "VAST 4.3, 3", Some("move it to where the standard has it: most players ignore it here");
     /// An attribute that the standard does not have at this place.
     UnknownAttribute = "VC-unknown-attribute", Warning, "VAST 4.3, 3", Some("players ignore it; what vendors add belongs into <Extensions>");
     /// A part that the standard requires is missing.
@@ -119,7 +121,7 @@ rules! {
     DanglingAmpersand = "VC-dangling-ampersand", Error, "XML 1.0, 2.4", Some("write &amp; or put the URL into <![CDATA[...]]>: strict XML parsers refuse the whole document");
     /// An entity that XML does not define.
     UnknownEntity = "VC-unknown-entity", Error, "XML 1.0, 4.1", Some("XML has &amp; &lt; &gt; &quot; &apos; and numbers only: strict XML parsers refuse the whole document");
-    /// The whole document is a JSON string or inside one.
+    /// The whole document is inside a JSON string.
     EscapedJson = "VC-escaped-json", Error, "VAST 4.3, 2.3.6.3", Some("answer with the XML itself: most players read nothing else");
     /// The whole document is escaped: `&lt;` stands for `<`.
     EscapedDocument = "VC-escaped-document", Error, "XML 1.0, 2.4", Some("answer with the XML itself: most players read nothing else");
@@ -189,6 +191,7 @@ impl Rule {
             WarningCode::Damaged => Self::Damaged,
             WarningCode::WrongCase => Self::WrongCase,
             WarningCode::UnknownElement => Self::UnknownElement,
+            WarningCode::MisplacedElement => Self::MisplacedElement,
             WarningCode::UnknownAttribute => Self::UnknownAttribute,
             WarningCode::MissingElement => Self::MissingElement,
             WarningCode::MissingAttribute => Self::MissingAttribute,

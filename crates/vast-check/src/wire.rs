@@ -100,7 +100,7 @@ pub struct FindingEntry<'a> {
     pub origin: &'static str,
     /// `error`, `warning` or `info`.
     pub severity: &'static str,
-    /// What is wrong, in one line.
+    /// The mistake, in one line.
     pub message: &'a str,
     /// The message of another checker about the same mistake.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -63,7 +63,7 @@ impl CommandError {
         self
     }
 
-    /// Adds a hint. If the error already has a hint, it keeps that one.
+    /// Adds a hint, if the error has no hint yet.
     #[must_use]
     pub(crate) fn with_hint(mut self, new: Option<impl Into<String>>) -> Self {
         if let (Self::Message { hint: hint @ None, .. }, Some(new)) = (&mut self, new) {

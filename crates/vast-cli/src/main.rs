@@ -6,6 +6,7 @@ mod args;
 mod commands;
 mod error;
 mod exit;
+mod flag_names;
 mod hints;
 mod render;
 mod sanitize;

@@ -1,7 +1,7 @@
 //! A service for many viewers: one client, answers that several tasks share, and an orderly end at SIGTERM.
 //!
-//! A connection carries one line, so that the program needs no web framework: `ad VIEWER` asks for an ad; `impression VIEWER`,
-//! `start VIEWER` and `complete VIEWER` report what the player shows.
+//! The protocol is one line per connection, so that the program needs no web framework: `ad VIEWER` asks for an ad;
+//! `impression VIEWER`, `start VIEWER` and `complete VIEWER` report what the player shows.
 //!
 //! ```text
 //! vast mock crates/vast-client/examples/servers.toml        # in another terminal
@@ -28,7 +28,8 @@ const LONGEST_LINE: u64 = 1_000;
 
 struct Service {
     client: VastClient,
-    /// The answers whose ads are being played, by viewer. A real service also removes those of viewers that went away.
+    /// The answers whose ads are being played, by viewer. A real service also removes the answers of viewers that have
+    /// left.
     playing: Mutex<HashMap<String, Arc<FetchResult>>>,
 }
 
@@ -51,7 +52,7 @@ impl Service {
         let request = AdRequest { split_key: Some(viewer.to_owned()), ..AdRequest::default() };
         let result = Arc::new(self.client.request_ad_for(&request).await);
         let reply = result.selected_media().map_or("no ad".to_owned(), |file| format!("play {}", file.url));
-        // The player reports events by other connections: the answer is kept, and shared instead of copied.
+        // The player reports events over other connections, so the answer is kept. It is shared and not copied.
         self.playing.lock().unwrap_or_else(PoisonError::into_inner).insert(viewer.to_owned(), result);
         reply
     }
@@ -64,7 +65,8 @@ impl Service {
         };
         let Some(result) = found else { return "unknown viewer".to_owned() };
         let Some(first) = result.ads.first() else { return "no ad".to_owned() };
-        // The seed makes the random numbers of the URLs; a repeated report with the same seed is called once only.
+        // The seed determines the random numbers in the URLs. If the same report comes twice with the same seed, its
+        // trackers are called only once.
         let moment = Moment::new(SystemTime::now(), 1);
         let tracked = self.client.tracker().track_event(&*result, &first.ad, event, &moment).await;
         format!("{} tracked", tracked.len())
@@ -94,11 +96,11 @@ pub async fn serve(
     drop(listener);
     let finished = async { while connections.join_next().await.is_some() {} };
     let _ = tokio::time::timeout(Duration::from_secs(5), finished).await;
-    // Together with the 5 s above it is less than the 30 s after which container platforms kill a process.
+    // Together with the 5 s above, this is less than the 30 s after which container platforms kill a process.
     Ok(service.client.shutdown(Duration::from_secs(20)).await)
 }
 
-/// Ready when the process receives SIGTERM. From this call on the signal no longer ends the process.
+/// Ready when the process receives SIGTERM. After this call, the signal does not end the process any more.
 pub fn terminated() -> io::Result<impl Future<Output = ()>> {
     let mut signals = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     Ok(async move {

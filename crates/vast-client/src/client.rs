@@ -90,7 +90,7 @@ impl VastClient {
     /// to `false`.
     ///
     /// # Errors
-    /// A [`ConfigError`] that names what is wrong with a source. Asking cannot fail.
+    /// A [`ConfigError`] that names the wrong setting of a source. The request itself cannot fail.
     pub async fn request_ad_with_fallback<S: Into<SourceConfig>>(
         &self,
         primary: impl Into<SourceConfig>,
@@ -124,8 +124,8 @@ impl VastClient {
     ///
     /// `rule` decides which addresses the request and its redirects may connect to. [`AddressRule::default`] permits
     /// only public addresses and the ports 80 and 443. To permit the origin of the outermost document too, use
-    /// [`AddressRule::of`]. The connection goes to an address that was checked. So a name server that answers
-    /// differently the second time (DNS rebinding) cannot lead to another address.
+    /// [`AddressRule::of`]. The connection uses an address that was checked, so a name server that gives another
+    /// address the second time (DNS rebinding) has no effect.
     ///
     /// # Errors
     /// The [`Failure`] of the last attempt: `blocked_address` when no address is permitted, `wrapper_uri` when the URL cannot
@@ -134,8 +134,8 @@ impl VastClient {
         self.orchestrator.get(&self.plan, url, rule).await
     }
 
-    /// What runs requests. Use it for a plan of your own, for example with another filter, and for
-    /// [`run`](Orchestrator::run) with [`RunOptions`].
+    /// The orchestrator, which runs the requests of this client. Use it to run your own plan, for example with another
+    /// filter, or to [`run`](Orchestrator::run) with [`RunOptions`].
     pub fn orchestrator(&self) -> &Orchestrator {
         &self.orchestrator
     }
@@ -299,7 +299,7 @@ impl ClientBuilder {
         ConfigError: From<C::Error>,
     {
         let ClientConfig { fetch: config, request, .. } = config.try_into()?;
-        request.slot.check()?;
+        request.check()?;
         let resolver = self.lookup.map_or_else(Resolver::system, Resolver::with_lookup);
         let background = BackgroundTasks::default();
         let transports = TransportFactory::new(&resolver, config.ca_file.as_deref(), self.insecure);
@@ -331,7 +331,7 @@ impl ClientBuilder {
     }
 }
 
-// Without the HTTP transport a client needs another one.
+// Without the feature `http`, a client needs a transport from its builder.
 #[cfg(all(test, feature = "http"))]
 mod tests {
     use super::*;
@@ -340,7 +340,7 @@ mod tests {
     fn assert_shareable<T: Clone + Send + Sync + 'static>(_: &T) {}
 
     #[test]
-    fn a_client_and_its_requests_go_to_any_thread() {
+    fn a_client_and_its_requests_can_move_between_threads() {
         let client = VastClient::new(SourceConfig::inline("<VAST/>")).expect("a configuration");
         assert_shareable(&client);
         assert_sendable(&client.request_ad());

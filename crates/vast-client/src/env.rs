@@ -61,7 +61,7 @@ pub struct Draws(Mutex<Rng>);
 impl Draws {
     /// Derives a seed from `seed`. Each `number` gives another seed, for another part of the request.
     pub fn nth(seed: u64, number: u64) -> u64 {
-        // The generator mixes the bits: seeds that were derived from derived seeds must not be equal.
+        // The generator mixes the bits, so that seeds which are derived from derived seeds differ too.
         Rng::with_seed(seed ^ number.wrapping_mul(0x9E37_79B9_7F4A_7C15)).u64(..)
     }
 

@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_vast_is_told_apart() {
+    fn documents_that_are_not_vast_are_distinguished() {
         assert_eq!(error_type("<!doctype html><html><body>Not found</body></html>"), Some(ErrorType::NotXml));
         assert_eq!(error_type("<VAST version=\"3.0\"><Ad>"), Some(ErrorType::NotXml));
         assert_eq!(error_type("{\"ad\": null}"), Some(ErrorType::NotXml));

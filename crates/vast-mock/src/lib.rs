@@ -8,9 +8,9 @@
 //!                                       └── Mock::start ──> real sockets on 127.0.0.1 that perform the Reply
 //! ```
 //!
-//! The script half is a pure state machine: a [`Reply`] says what happens and after how long, so a transport in memory
-//! can perform it under a paused clock. [`Mock`] performs the same value on real sockets: it waits, sends TCP resets,
-//! and notices when the client closes the connection.
+//! The script half is a pure state machine: a [`Reply`] has the action of the server and its delay, so a transport in
+//! memory can perform it on a paused clock. [`Mock`] performs the same value on real sockets: it waits, sends TCP
+//! resets, and notices when the client closes the connection.
 //!
 //! ```
 //! use std::time::Duration;

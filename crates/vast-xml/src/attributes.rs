@@ -19,7 +19,7 @@ pub(crate) trait Attributed {
     fn extra_mut(&mut self) -> &mut Extra;
 
     /// Reads one attribute into its field. Returns false if the part has no field for the attribute.
-    fn read_attribute<'a>(&mut self, cursor: &mut Cursor<'a>, attribute: &RawAttribute<'a>) -> Parsed<bool>;
+    fn read_attribute<'a>(&mut self, cursor: &mut Cursor<'a>, attribute: RawAttribute) -> Parsed<bool>;
 
     /// Calls `each` with every attribute that has a value, in the order in which the writer writes them.
     fn each_attribute<'v>(&'v self, each: &mut dyn FnMut(Key, ScalarValue<'v>));
@@ -31,8 +31,8 @@ pub(crate) trait Attributed {
 /// Reads all attributes of the current element. Those for which the part has no field are kept in its [`Extra`].
 pub(crate) fn read_attributes<P: Attributed>(cursor: &mut Cursor<'_>, part: &mut P) -> Parsed<()> {
     while let Some(attribute) = cursor.attribute()? {
-        if !part.read_attribute(cursor, &attribute)? {
-            keep(cursor, &attribute, part.extra_mut())?;
+        if !part.read_attribute(cursor, attribute)? {
+            keep(cursor, attribute, part.extra_mut())?;
         }
     }
     Ok(())
@@ -55,7 +55,7 @@ macro_rules! attributes {
             fn read_attribute<'a>(
                 &mut self,
                 cursor: &mut $crate::xml::Cursor<'a>,
-                attribute: &$crate::xml::RawAttribute<'a>,
+                attribute: $crate::xml::RawAttribute,
             ) -> $crate::xml::Parsed<bool> {
                 match attribute.key {
                     $($crate::xml::Key::$key => {
@@ -166,7 +166,7 @@ impl Attributed for Tracking {
     }
 
     /// Reads nothing: the reader needs the event before it makes a tracker, so it reads these attributes itself.
-    fn read_attribute<'a>(&mut self, _: &mut Cursor<'a>, _: &RawAttribute<'a>) -> Parsed<bool> {
+    fn read_attribute<'a>(&mut self, _: &mut Cursor<'a>, _: RawAttribute) -> Parsed<bool> {
         Ok(false)
     }
 
@@ -195,7 +195,7 @@ impl Attributed for VerificationResource {
         &mut self.extra
     }
 
-    fn read_attribute<'a>(&mut self, cursor: &mut Cursor<'a>, attribute: &RawAttribute<'a>) -> Parsed<bool> {
+    fn read_attribute<'a>(&mut self, cursor: &mut Cursor<'a>, attribute: RawAttribute) -> Parsed<bool> {
         match (attribute.key, &mut self.executable) {
             (Key::ApiFramework, _) => self.api_framework = cursor.value(attribute),
             (Key::Type, Executable::Native { mime_type }) => *mime_type = cursor.value(attribute),
@@ -284,12 +284,12 @@ impl ToValue for Duration {
 /// attribute is kept unchanged in the [`Extra`].
 pub(crate) fn scalar<'a, T>(
     cursor: &mut Cursor<'a>,
-    attribute: &RawAttribute<'a>,
+    attribute: RawAttribute,
     extra: &mut Extra,
     read: ScalarReader<T>,
 ) -> Parsed<Option<T>> {
-    if attribute.plain
-        && let Some(Understood { value, is_loose: false }) = read(attribute.raw)
+    if let Some(text) = cursor.plain(attribute)
+        && let Some(Understood { value, is_loose: false }) = read(text)
     {
         return Ok(value);
     }
@@ -298,16 +298,16 @@ pub(crate) fn scalar<'a, T>(
 
 fn scalar_in_any_form<'a, T>(
     cursor: &mut Cursor<'a>,
-    attribute: &RawAttribute<'a>,
+    attribute: RawAttribute,
     extra: &mut Extra,
     read: ScalarReader<T>,
 ) -> Parsed<Option<T>> {
-    let text = unescape(attribute.raw);
+    let text = unescape(cursor.raw_of(attribute));
     if trim(&text).is_empty() {
         return Ok(None);
     }
-    let start = cursor.range_of(attribute.name).start;
-    match understood(cursor, &text, attribute.name, start, read)? {
+    let start = cursor.start_of(attribute);
+    match understood(cursor, &text, cursor.name_of(attribute), start, read)? {
         Some(Understood { value, .. }) => Ok(value),
         None => {
             keep_silently(cursor, attribute, extra);
@@ -317,8 +317,8 @@ fn scalar_in_any_form<'a, T>(
 }
 
 /// Reads an attribute whose value is one of a few words. Upper and lower case are equal.
-pub(crate) fn word<'a, W: Word>(cursor: &mut Cursor<'a>, attribute: &RawAttribute<'a>) -> Option<W> {
-    W::known(attribute.raw).or_else(|| {
+pub(crate) fn word<'a, W: Word>(cursor: &mut Cursor<'a>, attribute: RawAttribute) -> Option<W> {
+    W::known(cursor.raw_of(attribute)).or_else(|| {
         let value = cursor.value(attribute)?;
         Some(W::known(&value).unwrap_or_else(|| W::other(value)))
     })
@@ -349,19 +349,19 @@ pub(crate) fn understood<T>(
 
 /// Keeps an attribute for which the part has no field. Adds a warning, except for attributes with a prefix and for
 /// namespace declarations, which are no mistake.
-pub(crate) fn keep<'a>(cursor: &mut Cursor<'a>, attribute: &RawAttribute<'a>, extra: &mut Extra) -> Parsed<()> {
-    if !(attribute.name.contains(':') || attribute.name == "xmlns") {
-        let message = format!("@{} is unknown at <{}>", clipped(attribute.name), clipped(cursor.tag_name()));
-        cursor.warn_at(WarningCode::UnknownAttribute, message, cursor.range_of(attribute.name).start)?;
+pub(crate) fn keep<'a>(cursor: &mut Cursor<'a>, attribute: RawAttribute, extra: &mut Extra) -> Parsed<()> {
+    if !(cursor.name_of(attribute).contains(':') || cursor.name_of(attribute) == "xmlns") {
+        let message = format!("@{} is unknown at <{}>", clipped(cursor.name_of(attribute)), clipped(cursor.tag_name()));
+        cursor.warn_at(WarningCode::UnknownAttribute, message, cursor.start_of(attribute))?;
     }
     keep_silently(cursor, attribute, extra);
     Ok(())
 }
 
 /// Keeps an attribute without a warning.
-pub(crate) fn keep_silently<'a>(cursor: &Cursor<'a>, attribute: &RawAttribute<'a>, extra: &mut Extra) {
-    if !is_stand_in(attribute.name, attribute.raw) {
-        let name = cursor.text_of(cursor.range_of(attribute.name));
+pub(crate) fn keep_silently<'a>(cursor: &Cursor<'a>, attribute: RawAttribute, extra: &mut Extra) {
+    if !is_stand_in(cursor.name_of(attribute), cursor.raw_of(attribute)) {
+        let name = cursor.text_of(cursor.range_of(cursor.name_of(attribute)));
         extra.attributes.push(model::Attribute { name, value: cursor.exact_value(attribute) });
     }
 }

@@ -10,7 +10,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ParseError {
-    /// What kind of failure this is.
+    /// The kind of the failure.
     pub kind: ParseErrorKind,
     /// The position at which the failure was detected.
     pub position: Position,

@@ -124,6 +124,8 @@ fn tracked(editor: &mut Editor, ad: ElementId) -> Result<Vec<(ElementId, bool)>,
     let creatives: Vec<ElementId> = groups.flat_map(|group| editor.children(group)).collect();
     let linear: Vec<ElementId> = creatives.iter().filter_map(|one| editor.child(*one, Name::Linear)).collect();
     let other: Vec<ElementId> = creatives.iter().filter_map(|one| editor.child(*one, Name::NonLinearAds)).collect();
+    let has_none = linear.is_empty() && other.is_empty();
+    let linear = if has_none { misplaced_linears(editor, content) } else { linear };
     if !linear.is_empty() {
         return Ok(linear.into_iter().map(|unit| (unit, true)).collect());
     }
@@ -131,6 +133,16 @@ fn tracked(editor: &mut Editor, ad: ElementId) -> Result<Vec<(ElementId, bool)>,
         return Ok(other.into_iter().map(|unit| (unit, false)).collect());
     }
     Ok(vec![(add_linear(editor, content)?, true)])
+}
+
+/// The `Linear` elements at wrong places, which the reader moves with everything in them. They are in no extension.
+fn misplaced_linears(editor: &Editor, content: ElementId) -> Vec<ElementId> {
+    let mut linears = editor.find(content, Name::Linear.as_str());
+    linears.retain(|linear| {
+        let mut around = std::iter::successors(editor.parent(*linear), |id| editor.parent(*id));
+        !around.any(|id| matches!(editor.known(id), Name::Extensions | Name::CreativeExtensions))
+    });
+    linears
 }
 
 /// Adds a linear creative to a wrapper and returns its `Linear` element.
@@ -166,6 +178,25 @@ mod tests {
             names.join("+")
         });
         creatives.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn trackers_go_to_linears_at_wrong_places() {
+        for (body, expected) in [
+            ("<Linear/>", "closeLinear"),
+            ("<Creative><Linear/></Creative>", "closeLinear"),
+            ("<Creatives><Linear/></Creatives>", "closeLinear"),
+            ("<Extensions><Extension><Linear/></Extension></Extensions>", ""),
+        ] {
+            let xml = format!("<VAST version='3.0'><Ad><InLine>{body}</InLine></Ad></VAST>");
+            let mut editor = Editor::new(xml.as_bytes(), &ParseOptions::default()).expect("VAST");
+            Injection::default().tracking(Event::Close, "https://own.example/c").edit(&mut editor);
+            let vast = parse(editor.finish().as_bytes(), &ParseOptions::default()).expect("VAST").vast;
+            let linears = vast.ads[0].creatives().iter().filter_map(|creative| creative.linear.as_ref());
+            let names: Vec<&str> =
+                linears.flat_map(|linear| &linear.tracking_events).map(|one| one.event.name()).collect();
+            assert_eq!(names.join("+"), expected, "{body}");
+        }
     }
 
     #[test]

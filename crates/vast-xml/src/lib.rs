@@ -34,6 +34,7 @@ mod edition;
 mod error;
 mod inject;
 pub mod macros;
+mod misplaced;
 pub mod model;
 mod name_table;
 mod options;

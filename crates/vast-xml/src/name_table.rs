@@ -1,13 +1,13 @@
 //! A fixed set of names, built at compile time. A look-up ignores the case of letters and usually needs one comparison.
 
 const SLOTS: usize = 512;
-const MOST: usize = 254;
+const MOST: usize = 255;
 /// The number of bytes of a name that are compared as numbers.
 pub(crate) const PACKED: usize = 16;
 /// A number with 0x01 in each byte.
 const ONES: u64 = u64::MAX / 255;
 
-/// A table of up to 254 names. If two names differ only in case, a look-up finds the first one.
+/// A table of up to 255 names. If two names differ only in case, a look-up finds the first one.
 pub(crate) struct NameTable {
     names: &'static [&'static str],
     packed: [Packed; MOST],
@@ -43,18 +43,18 @@ impl NameTable {
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<Found> {
-        self.find_packed(Packed::of(name.as_bytes()), name)
+        self.find_packed(Packed::of(name.as_bytes()), name.as_bytes())
     }
 
     /// Like [`NameTable::find`], for a name that is already packed.
     #[inline(always)]
-    pub(crate) fn find_packed(&self, packed: Packed, name: &str) -> Option<Found> {
+    pub(crate) fn find_packed(&self, packed: Packed, name: &[u8]) -> Option<Found> {
         let mut slot = packed.slot();
         while let Some(index) = usize::from(self.slots[slot]).checked_sub(1) {
-            if self.packed[index] == packed && (packed.length <= PACKED || self.names[index] == name) {
+            if self.packed[index] == packed && (packed.length <= PACKED || self.names[index].as_bytes() == name) {
                 return Some(Found { index, exact: true });
             }
-            if self.names[index].len() == packed.length && self.names[index].eq_ignore_ascii_case(name) {
+            if self.names[index].len() == packed.length && self.names[index].as_bytes().eq_ignore_ascii_case(name) {
                 return Some(Found { index, exact: false });
             }
             slot = (slot + 1) % SLOTS;
@@ -129,6 +129,17 @@ impl Packed {
         Packed { head, tail, length: PACKED + more }
     }
 
+    /// Whether a text begins with this name. Only the first 16 bytes are compared.
+    #[inline(always)]
+    pub(crate) fn begins(self, text: &[u8]) -> bool {
+        let Some(chunk) = text.first_chunk::<PACKED>() else { return Packed::at_start(text) == self };
+        let both = u128::from_le_bytes(*chunk);
+        let mask = |length: usize| if length < 8 { !(u64::MAX << (8 * length)) } else { u64::MAX };
+        let head = (both as u64 ^ self.head) & mask(self.length);
+        let tail = ((both >> 64) as u64 ^ self.tail) & mask(self.length.saturating_sub(8));
+        head | tail == 0
+    }
+
     /// The slot for this name. It does not depend on the case of letters.
     #[inline(always)]
     const fn slot(self) -> usize {
@@ -189,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_names_in_any_case_and_says_so() {
+    fn finds_names_in_any_case_and_reports_wrong_case() {
         assert_eq!(NAMES.find("id"), Some(Found { index: 0, exact: true }));
         assert_eq!(NAMES.find("ID"), Some(Found { index: 0, exact: false }));
         assert_eq!(NAMES.find("adId"), Some(Found { index: 1, exact: true }));

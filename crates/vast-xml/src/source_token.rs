@@ -26,7 +26,7 @@ pub struct SourceTag<'t> {
     pub name: &'t str,
     /// The whole tag with `<` and `>`.
     pub range: Range<usize>,
-    /// Whether it is an empty-element tag, which has no end tag.
+    /// Whether the tag is an empty-element tag, which has no end tag.
     pub is_empty: bool,
     /// The text of the tag after the name.
     rest: &'t str,

@@ -37,7 +37,13 @@ impl Text {
         self.buffer.as_deref().and_then(|buffer| buffer.get(range)).unwrap_or_default()
     }
 
+    /// Whether it is the empty text. It does not look at the characters.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.buffer.is_none()
+    }
+
     /// A range of `buffer`. The text is copied only if the range does not fit 32 bits.
+    #[inline]
     pub(crate) fn slice(buffer: &Arc<str>, range: Range<usize>) -> Text {
         if range.is_empty() {
             return Text::default();
@@ -198,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slice_reads_as_its_characters() {
+    fn a_slice_has_its_characters() {
         let document = Arc::<str>::from("<Error>https://a.example/é</Error>");
         let text = Text::slice(&document, 7..27);
         assert_eq!(text, "https://a.example/é");
@@ -222,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn the_empty_text_and_the_absent_one_cost_nothing() {
+    fn an_empty_and_an_absent_text_need_no_memory() {
         for empty in [Text::default(), Text::from(""), Text::slice(&Arc::from("abc"), 1..1)] {
             assert_eq!(empty, "");
             assert!(empty.buffer.is_none());

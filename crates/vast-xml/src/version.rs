@@ -60,7 +60,7 @@ pub struct UnknownVersion(String);
 impl fmt::Display for UnknownVersion {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let known = Version::ALL.map(Version::as_str).join(", ");
-        write!(formatter, "`{}` is no version that can be written: {known}", self.0)
+        write!(formatter, "`{}` is not a version that can be written: {known}", self.0)
     }
 }
 
@@ -90,7 +90,7 @@ mod tests {
             assert_eq!(version.to_string().parse(), Ok(version));
         }
         let error = "4.4".parse::<Version>().expect_err("not yet");
-        assert_eq!(error.to_string(), "`4.4` is no version that can be written: 2.0, 3.0, 4.0, 4.1, 4.2, 4.3");
+        assert_eq!(error.to_string(), "`4.4` is not a version that can be written: 2.0, 3.0, 4.0, 4.1, 4.2, 4.3");
     }
 
     #[test]

@@ -69,6 +69,8 @@ pub enum WarningCode {
     WrongCase,
     /// An element that the standard does not have at this place; it was kept.
     UnknownElement,
+    /// An element of the standard at a wrong place; it was read as if it stood where the standard has it.
+    MisplacedElement,
     /// An attribute that the standard does not have at this place; it was kept.
     UnknownAttribute,
     /// A part that the standard requires is missing.
@@ -101,7 +103,7 @@ pub enum WarningCode {
     UnknownEntity,
     /// A value without quotes, or with quotes that XML does not allow; it was read.
     LooseQuotes,
-    /// The whole document is a JSON string or inside one; it was read.
+    /// The whole document is inside a JSON string; it was read.
     EscapedJson,
     /// The whole document is escaped: `&lt;` stands for `<`; it was read.
     EscapedDocument,
@@ -129,6 +131,7 @@ impl WarningCode {
         WarningCode::Damaged,
         WarningCode::WrongCase,
         WarningCode::UnknownElement,
+        WarningCode::MisplacedElement,
         WarningCode::UnknownAttribute,
         WarningCode::MissingElement,
         WarningCode::MissingAttribute,
@@ -164,6 +167,7 @@ impl WarningCode {
             WarningCode::Damaged => "damaged",
             WarningCode::WrongCase => "wrong_case",
             WarningCode::UnknownElement => "unknown_element",
+            WarningCode::MisplacedElement => "misplaced_element",
             WarningCode::UnknownAttribute => "unknown_attribute",
             WarningCode::MissingElement => "missing_element",
             WarningCode::MissingAttribute => "missing_attribute",
@@ -199,6 +203,7 @@ impl WarningCode {
             WarningCode::HarmlessDoctype | WarningCode::TooManyWarnings => Severity::Info,
             WarningCode::WrongCase
             | WarningCode::UnknownElement
+            | WarningCode::MisplacedElement
             | WarningCode::UnknownAttribute
             | WarningCode::DuplicateElement
             | WarningCode::LooseValue

@@ -137,7 +137,7 @@ fn a_type_name_is_defined_once_outside_of_wire_modules() {
 }
 
 #[test]
-fn names_that_say_nothing_are_found_wherever_they_stand() {
+fn banned_names_are_found_at_every_place() {
     check(
         "banned_name",
         &[
@@ -168,7 +168,7 @@ fn the_architecture_document_names_only_what_exists() {
 }
 
 #[test]
-fn crates_know_only_those_they_may() {
+fn crates_depend_only_on_permitted_crates() {
     check(
         "crate_edge",
         &[
@@ -222,7 +222,7 @@ fn dependencies_must_not_need_a_newer_compiler_than_we_promise() {
 }
 
 #[test]
-fn a_published_package_says_what_it_is() {
+fn a_published_package_has_its_metadata() {
     let metadata = r#"{
         "packages": [
             { "id": "whole", "name": "whole", "version": "0.1.0", "rust_version": "1.90", "publish": null,

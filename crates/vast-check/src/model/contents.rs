@@ -4,7 +4,7 @@ use crate::drafts::{Drafts, clipped};
 use crate::outline::Outline;
 use crate::rule::Rule;
 
-/// `Expires` with 0 seconds or less.
+/// Reports an `Expires` of 0 seconds or less.
 pub(super) fn expired(outline: &Outline<'_>, drafts: &mut Drafts) {
     for (_, element) in outline.named("Expires") {
         let text = element.text(outline.text);
@@ -15,7 +15,7 @@ pub(super) fn expired(outline: &Outline<'_>, drafts: &mut Drafts) {
     }
 }
 
-/// VAST without `Ad`, VMAP without `AdBreak`.
+/// Reports a VAST document without `Ad`, and a VMAP document without `AdBreak`.
 pub(super) fn no_ad(outline: &Outline<'_>, drafts: &mut Drafts) {
     let kinds = [
         ("VAST", "Ad", "no ad in it"),

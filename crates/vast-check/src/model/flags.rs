@@ -7,7 +7,7 @@ use crate::drafts::{Drafts, clipped};
 use crate::outline::Outline;
 use crate::rule::Rule;
 
-/// `fallbackOnNoAd="true"`, but the document has no stand-alone ad that could replace the wrapper.
+/// Reports `fallbackOnNoAd="true"` in a document without a stand-alone ad that could replace the wrapper.
 pub(super) fn no_fallback_ads(outline: &Outline<'_>, drafts: &mut Drafts) {
     let stand_alone = stand_alone(outline);
     for (_, wrapper) in outline.named("Wrapper") {
@@ -34,7 +34,7 @@ fn stand_alone(outline: &Outline<'_>) -> HashMap<Option<usize>, usize> {
 /// The correct name and a frequent misspelling without one `i`.
 const SPELLINGS: [&str; 2] = ["followAdditionalWrappers", "followAdditonalWrappers"];
 
-/// A wrapper that has the flag in both spellings with different values.
+/// Reports a wrapper that has the flag in both spellings with different values.
 pub(super) fn contradicting(outline: &Outline<'_>, drafts: &mut Drafts) {
     for (_, wrapper) in outline.named("Wrapper") {
         let is_spelling = |name: &str| SPELLINGS.iter().any(|spelling| name.eq_ignore_ascii_case(spelling));

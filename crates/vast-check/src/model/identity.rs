@@ -4,7 +4,7 @@ use crate::drafts::Drafts;
 use crate::outline::Outline;
 use crate::rule::Rule;
 
-/// A `UniversalAdId` whose id or registry is `unknown`. Other rules report an empty one.
+/// Reports a `UniversalAdId` whose id or registry is `unknown`. Other rules report an empty id.
 pub(super) fn unknown_ad_id(outline: &Outline<'_>, drafts: &mut Drafts) {
     for (_, element) in outline.named("UniversalAdId") {
         let is_unknown = |text: &str| text.trim().eq_ignore_ascii_case("unknown");

@@ -13,7 +13,7 @@ use crate::rule::Rule;
 /// The longest name of a macro in bytes. Longer text in brackets is not a macro.
 const LONGEST_NAME: usize = 64;
 
-/// Macros that are not in the registry, that are deprecated, or that have no meaning in this kind of URL.
+/// Reports macros that are not in the registry, that are deprecated, or that have no meaning in this kind of URL.
 pub(super) fn unknown_deprecated_or_out_of_place(outline: &Outline<'_>, drafts: &mut Drafts) {
     for (_, element, purpose) in url::all(outline) {
         for (name, place) in names(outline, element) {

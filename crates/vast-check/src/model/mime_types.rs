@@ -41,7 +41,7 @@ const FILES: [(&str, &str); 5] = [
     ("StaticResource", "creativeType"),
 ];
 
-/// A MIME type that contradicts the ending of the URL. Types and endings that are not in the table are ignored.
+/// Reports a MIME type that contradicts the ending of the URL. Types and endings that are not in the table are ignored.
 pub(super) fn contradicting_endings(outline: &Outline<'_>, drafts: &mut Drafts) {
     for (element_name, attribute_name) in FILES {
         for (_, element) in outline.named(element_name) {

@@ -6,7 +6,7 @@ use crate::drafts::{Drafts, clipped};
 use crate::outline::{Outline, OutlineElement};
 use crate::rule::Rule;
 
-/// Prefixes that neither the element nor an element around it declares. Each prefix is reported once.
+/// Reports prefixes that neither the element nor one of its ancestors declares. Each prefix is reported once.
 pub(super) fn undeclared_prefixes(outline: &Outline<'_>, drafts: &mut Drafts) {
     let mut reported: HashSet<&str> = HashSet::new();
     // `open` has the prefixes that the open elements declare, each with the number of the first element after its

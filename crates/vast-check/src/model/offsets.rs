@@ -9,7 +9,7 @@ use crate::drafts::{Drafts, clipped};
 use crate::outline::{Outline, OutlineElement};
 use crate::rule::Rule;
 
-/// An offset that the ad never reaches: a time after its end, or more than 100%.
+/// Reports an offset that the ad never reaches: a time after its end, or more than 100%.
 pub(super) fn beyond_end(outline: &Outline<'_>, drafts: &mut Drafts) {
     for (index, linear) in outline.named("Linear") {
         let length = outline.child(index, "Duration").and_then(|(_, element)| time(&element.text(outline.text)));

@@ -4,7 +4,7 @@ use crate::drafts::Drafts;
 use crate::outline::Outline;
 use crate::rule::Rule;
 
-/// Blanks before the XML declaration, which must be at the start of the document.
+/// Reports blanks before the XML declaration, which must be at the start of the document.
 pub(super) fn blank_before_declaration(outline: &Outline<'_>, drafts: &mut Drafts) {
     let rest = outline.text.trim_start();
     let blanks = outline.text.len() - rest.len();

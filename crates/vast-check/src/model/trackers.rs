@@ -17,7 +17,7 @@ type Key<'a> = (Option<usize>, String, Cow<'a, str>, Cow<'a, str>, Cow<'a, str>)
 const PARTS: [&str; 8] =
     ["Linear", "NonLinearAds", "NonLinear", "Companion", "Icon", "Verification", "ViewableImpression", "Ad"];
 
-/// Duplicate trackers: the same URL twice for the same event.
+/// Reports duplicate trackers: the same URL twice for the same event.
 pub(super) fn duplicates(outline: &Outline<'_>, drafts: &mut Drafts) {
     let mut first: HashMap<Key<'_>, usize> = HashMap::new();
     for (index, element, purpose) in url::all(outline) {
@@ -43,7 +43,7 @@ fn attribute<'a>(element: &'a OutlineElement<'_>, name: &str) -> Cow<'a, str> {
     element.attribute(name).map_or(Cow::Borrowed(""), |attribute| Cow::Borrowed(&*attribute.value))
 }
 
-/// An ad whose impressions are all placeholders.
+/// Reports an ad whose impressions are all placeholders.
 pub(super) fn placeholder_impressions(outline: &Outline<'_>, drafts: &mut Drafts) {
     for (_, kind) in ads(outline) {
         let mut urls = outline.children(kind).filter(|(_, child)| child.is("Impression")).peekable();
@@ -55,7 +55,7 @@ pub(super) fn placeholder_impressions(outline: &Outline<'_>, drafts: &mut Drafts
     }
 }
 
-/// An ad without `Error`.
+/// Reports an ad without `Error`.
 pub(super) fn no_error_url(outline: &Outline<'_>, drafts: &mut Drafts) {
     for (_, kind) in ads(outline) {
         let element = &outline.elements[kind];

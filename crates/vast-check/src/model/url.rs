@@ -1,4 +1,4 @@
-//! Which elements contain a URL, and for what purpose.
+//! The elements that contain a URL, and the purpose of each URL.
 
 use vast_xml::macros::Context;
 

@@ -7,7 +7,8 @@ use crate::drafts::{Drafts, clipped};
 use crate::outline::Outline;
 use crate::rule::Rule;
 
-/// `http:` where browsers and apps require `https:`. Landing pages are not reported, because the browser opens them.
+/// Reports `http:` URLs where browsers and apps require `https:`. Landing pages are not reported, because the browser
+/// opens them.
 pub(super) fn insecure(outline: &Outline<'_>, drafts: &mut Drafts) {
     for (_, element, purpose) in url::all(outline) {
         if purpose != Purpose::Landing && url::has_scheme(&element.text(outline.text), "http") {
@@ -17,7 +18,7 @@ pub(super) fn insecure(outline: &Outline<'_>, drafts: &mut Drafts) {
     }
 }
 
-/// A media file whose URL is neither http nor https.
+/// Reports a media file whose URL is neither http nor https.
 pub(super) fn media_scheme(outline: &Outline<'_>, drafts: &mut Drafts) {
     for (_, element, _) in url::all(outline).filter(|(_, _, purpose)| *purpose == Purpose::Media) {
         let text = element.text(outline.text);
@@ -29,7 +30,7 @@ pub(super) fn media_scheme(outline: &Outline<'_>, drafts: &mut Drafts) {
     }
 }
 
-/// `about:blank` where a player must fetch the URL.
+/// Reports `about:blank` where a player must fetch the URL.
 pub(super) fn placeholders(outline: &Outline<'_>, drafts: &mut Drafts) {
     for (_, element, purpose) in url::all(outline) {
         let is_needed = matches!(purpose, Purpose::Request | Purpose::Media | Purpose::Asset);
@@ -40,7 +41,7 @@ pub(super) fn placeholders(outline: &Outline<'_>, drafts: &mut Drafts) {
     }
 }
 
-/// `&amp;` that remains after the document was decoded: inside CDATA, or escaped twice.
+/// Reports `&amp;` that remains after the document was decoded: inside CDATA, or escaped twice.
 pub(super) fn escaped_ampersands(outline: &Outline<'_>, drafts: &mut Drafts) {
     for (_, element, _) in url::all(outline) {
         if element.text(outline.text).contains("&amp;") {

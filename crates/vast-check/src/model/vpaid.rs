@@ -4,7 +4,7 @@ use crate::drafts::{Drafts, clipped};
 use crate::outline::Outline;
 use crate::rule::Rule;
 
-/// `apiFramework="VPAID"` on any element.
+/// Reports `apiFramework="VPAID"` on any element.
 pub(super) fn vpaid(outline: &Outline<'_>, drafts: &mut Drafts) {
     for (_, element) in outline.within(0..outline.elements.len()) {
         let framework = element.attribute("apiFramework");

@@ -48,17 +48,17 @@ pub(crate) struct OutlineElement<'t> {
     /// The start tag, `<` and `>` included.
     pub(crate) tag: Range<usize>,
     pub(crate) attributes: Vec<OutlineAttribute<'t>>,
-    /// The number of its parent element; `None` for the root.
+    /// The number of the parent element; `None` for the root.
     pub(crate) parent: Option<usize>,
-    /// The number of the first element after it and after all its descendants.
+    /// The number of the first element after this element and all of its descendants.
     pub(crate) next: usize,
-    /// Whether it is inside an extension, whose content is defined by a vendor and is not checked.
+    /// Whether the element is inside an extension. The content of extensions is defined by vendors and is not checked.
     pub(crate) in_extension: bool,
     pub(super) pieces: Vec<TextPiece>,
 }
 
 impl<'t> OutlineElement<'t> {
-    /// Whether it has this name. Upper and lower case are equal.
+    /// Whether the element has this name. Upper and lower case are equal.
     pub(crate) fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
@@ -68,7 +68,7 @@ impl<'t> OutlineElement<'t> {
         self.attributes.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name))
     }
 
-    /// Its text, blanks at the ends removed and entities decoded.
+    /// The text of the element. Blanks at the ends are removed, and entities are decoded.
     pub(crate) fn text(&self, source: &'t str) -> Cow<'t, str> {
         match &self.pieces[..] {
             [] => Cow::Borrowed(""),
@@ -81,7 +81,8 @@ impl<'t> OutlineElement<'t> {
         }
     }
 
-    /// The byte range of its text without blanks at the ends; that of its start tag if it has no text.
+    /// The byte range of the element's text without blanks at the ends. If the element has no text, the range of its
+    /// start tag.
     pub(crate) fn text_range(&self, source: &str) -> Range<usize> {
         let is_visible = |range: &&Range<usize>| !source[(*range).clone()].trim().is_empty();
         let mut visible = self.pieces.iter().map(TextPiece::range).filter(is_visible);
@@ -91,7 +92,7 @@ impl<'t> OutlineElement<'t> {
         start..last.start + source[last.clone()].trim_end().len()
     }
 
-    /// The byte ranges of the parts of its text that need no decoding.
+    /// The byte ranges of the parts of the element's text that need no decoding.
     pub(crate) fn plain_parts(&self) -> impl Iterator<Item = Range<usize>> {
         self.pieces.iter().filter_map(|piece| match piece {
             TextPiece::Plain(range) => Some(range.clone()),

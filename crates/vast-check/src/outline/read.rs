@@ -37,7 +37,7 @@ struct Reading<'t> {
     outline: Outline<'t>,
     /// The elements that are not yet closed.
     open: Vec<usize>,
-    /// How many of them are extensions.
+    /// The number of open elements that are extensions.
     extensions: usize,
 }
 
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn damage_ends_it_and_keeps_what_was_read() {
+    fn damage_ends_reading_and_keeps_the_parts_before() {
         for (text, names) in [
             ("<VAST><Ad><InLine></Ad><Ad/>", "VAST Ad InLine Ad"),
             ("<VAST></x></VAST><", "VAST"),

@@ -12,7 +12,8 @@ pub(super) struct Issue {
     severity: Severity,
     pub(super) message: &'static str,
     section: &'static str,
-    /// The numbers of the elements that it may concern: one if that is certain, none if nothing is known.
+    /// The numbers of the elements that the issue may concern: one number if the element is certain, no number if
+    /// nothing is known.
     pub(super) candidates: Vec<usize>,
 }
 
@@ -22,7 +23,7 @@ impl Issue {
         Self { id: issue.id, severity, message: issue.message, section: issue.spec_ref, candidates }
     }
 
-    /// The element that it concerns, if that is certain.
+    /// The element that the issue concerns, if it is certain.
     pub(super) fn element(&self) -> Option<usize> {
         match self.candidates[..] {
             [only] => Some(only),
@@ -30,7 +31,7 @@ impl Issue {
         }
     }
 
-    /// The issue as a finding of ours.
+    /// Converts the issue to a finding.
     pub(super) fn draft(&self, outline: &Outline<'_>) -> Draft {
         Draft {
             rule: self.id,
@@ -51,7 +52,7 @@ impl Issue {
     }
 }
 
-/// Our severity for one of vastlint-core.
+/// Converts a severity of vastlint-core to ours.
 pub(super) fn severity(theirs: vastlint_core::Severity) -> Severity {
     match theirs {
         vastlint_core::Severity::Error => Severity::Error,

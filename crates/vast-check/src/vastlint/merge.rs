@@ -44,6 +44,8 @@ const SAME: &[(Rule, &str, When)] = &[
     (Rule::DuplicateElement, "-duplicate-singular-element", Naming),
     (Rule::UnknownElement, "-unknown-child", Always),
     (Rule::UnknownElement, "-text-only-element", Always),
+    (Rule::MisplacedElement, "-unknown-child", Always),
+    (Rule::MisplacedElement, "-text-only-element", Always),
     (Rule::WrongCase, "-root-element", Saying("<VAST>")),
     (Rule::WrongCase, "-unknown-child", Saying("<")),
     (Rule::WrongCase, "-unknown-attribute", Saying("@")),

@@ -11,13 +11,13 @@ use crate::outline::{Outline, OutlineElement};
 struct Mistake {
     /// The id of the rule that is sometimes wrong.
     id: &'static str,
-    /// Why it is wrong.
+    /// The reason why the finding is false.
     reason: &'static str,
     /// Whether a finding about this element is false.
     is_wrong: fn(&Outline<'_>, &OutlineElement<'_>) -> bool,
 }
 
-const MISTAKES: [Mistake; 4] = [
+const MISTAKES: [Mistake; 6] = [
     Mistake {
         id: "VAST-2.0-macro-unknown",
         reason: "it does not know the macros of VMAP, and its list lacks ten names of the IAB's registry: CLICKTYPE, CONTENTCAT, DSAPARAMS, DSAPUBRENDER, DSAREQUIRED, \
@@ -39,6 +39,16 @@ const MISTAKES: [Mistake; 4] = [
         reason: "VAST 4.3, section 3.4.7, gives <Advertiser> an id",
         is_wrong: is_advertiser_with_id_only,
     },
+    Mistake {
+        id: "VAST-2.0-unknown-attribute",
+        reason: "the schema of VAST 4.0 spells adSlotId as adSlotID",
+        is_wrong: has_slot_of_four,
+    },
+    Mistake {
+        id: "VAST-4.0-verification-unknown-child",
+        reason: "the schema of VAST 4.0 has <FlashResource> and <ViewableImpression> in <Verification>",
+        is_wrong: is_verification_of_four,
+    },
 ];
 
 /// The reason why an issue is a false finding; `None` if the issue is correct.
@@ -55,9 +65,38 @@ fn has_known_macros_only(outline: &Outline<'_>, element: &OutlineElement<'_>) ->
     })
 }
 
+/// Whether the document declares a version that begins with `version`.
+fn declares(outline: &Outline<'_>, version: &str) -> bool {
+    let declared = outline.root().and_then(|root| root.attribute("version"));
+    declared.is_some_and(|declared| declared.value.trim().starts_with(version))
+}
+
 fn is_creative_extensions_of_three(outline: &Outline<'_>, element: &OutlineElement<'_>) -> bool {
-    let version = outline.root().and_then(|root| root.attribute("version"));
-    element.name == "CreativeExtensions" && version.is_some_and(|version| version.value.trim().starts_with('3'))
+    element.name == "CreativeExtensions" && declares(outline, "3")
+}
+
+/// The attributes that vastlint-core knows, and `adSlotID`.
+const COMPANION_ATTRIBUTES: [&str; 11] = [
+    "id",
+    "width",
+    "height",
+    "assetWidth",
+    "assetHeight",
+    "expandedWidth",
+    "expandedHeight",
+    "apiFramework",
+    "adSlotID",
+    "pxratio",
+    "renderingMode",
+];
+
+fn has_slot_of_four(outline: &Outline<'_>, element: &OutlineElement<'_>) -> bool {
+    let is_known = |name: &str| COMPANION_ATTRIBUTES.contains(&name);
+    element.name == "Companion" && declares(outline, "4.0") && element.attributes.iter().all(|one| is_known(one.name))
+}
+
+fn is_verification_of_four(outline: &Outline<'_>, element: &OutlineElement<'_>) -> bool {
+    matches!(element.name, "FlashResource" | "ViewableImpression") && declares(outline, "4.0")
 }
 
 fn is_advertiser_with_id_only(_: &Outline<'_>, element: &OutlineElement<'_>) -> bool {

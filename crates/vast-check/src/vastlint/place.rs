@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_leads_to_all_that_it_may_mean() {
+    fn a_path_has_all_its_possible_targets() {
         let text = "<VAST><Ad><InLine><AdTitle/><Error/><Error>e</Error></InLine></Ad><Ad/></VAST>";
         let outline = Outline::read(text);
         let cases = [

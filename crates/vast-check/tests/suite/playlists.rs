@@ -35,7 +35,7 @@ fn a_playlist_is_looked_into() {
 /// Every deviation in a playlist with its line and its section of the standard: in the playlist, in VAST as XML, and in
 /// VAST as text.
 #[test]
-fn what_the_parser_says_of_a_playlist_is_said() {
+fn warnings_of_the_parser_about_a_playlist_are_findings() {
     let ad = |title: &str| format!("<VAST version='3.0'><Ad><InLine><{title}>x</{title}></InLine></Ad></VAST>");
     let vmap = format!(
         "<VMAP version='1.0'><AdBreak breakType='linear' timeOffset='soon'>

@@ -37,6 +37,7 @@ const CASES: &[Case] = &[
     case(Rule::Damaged, "<VAST version='3.0'>@wrapper<Ad>{</oops>|</Ad>}</VAST>", "</oops>"),
     case(Rule::WrongCase, "<VAST version='3.0'><Ad><{Inline|InLine}></{Inline|InLine}></Ad></VAST>", "<Inline>"),
     case(Rule::UnknownElement, "<VAST version='3.0'>{<Deal/>|}</VAST>", "<Deal/>"),
+    case(Rule::MisplacedElement, "@head{<MediaFiles></MediaFiles>|}@tail", "<MediaFiles>"),
     case(Rule::UnknownAttribute, "<VAST version='3.0'{ deal='1'|}/>", "deal='1'"),
     case(
         Rule::MissingElement,
@@ -268,6 +269,7 @@ pub(crate) fn words(rule: Rule) -> &'static str {
     match rule {
         Rule::WrongCase => "should be",
         Rule::UnknownElement | Rule::UnknownAttribute => "unknown",
+        Rule::MisplacedElement => "wrong place",
         Rule::MissingElement | Rule::MissingAttribute => "without",
         Rule::DuplicateElement => "again",
         Rule::InvalidValue => "makes no sense",
@@ -396,7 +398,7 @@ fn vendors_may_write_what_they_like_in_their_extensions() {
 }
 
 #[test]
-fn what_was_not_asked_for_is_neither_reported_nor_counted() {
+fn sources_that_were_not_asked_are_neither_reported_nor_counted() {
     let document = form("@head<Error>rtmp://e.example/[ERRORCOD]</Error>@tail", true);
     let count = |options: &CheckOptions<'_>| check(document.as_bytes(), options).findings.len();
     let all = report(&document);
@@ -425,7 +427,7 @@ fn of_too_many_the_worst_are_kept_and_all_are_counted() {
 }
 
 #[test]
-fn findings_stand_by_severity_and_then_in_the_order_of_their_places() {
+fn findings_are_sorted_by_severity_and_then_by_position() {
     let found = report(include_str!("../../../../fixtures/xml/loose-values.xml"));
     let is_noise = |finding: &&Finding| finding.rule == "VAST-2.0-adsystem-no-version";
     let keys: Vec<_> = (found.findings.iter().filter(|finding| !is_noise(finding)))
@@ -438,11 +440,36 @@ fn findings_stand_by_severity_and_then_in_the_order_of_their_places() {
 }
 
 #[test]
-fn types_that_are_not_known_and_right_ones_are_not_judged() {
+fn unknown_and_correct_types_are_not_reported() {
     let types = ["video/mp4", "VIDEO/MP4; codecs=\"avc1\"", "audio/mp4", "video/x-something", ""];
     for mime_type in types {
         let file = format!("<MediaFile type='{mime_type}'>https://m.example/a.mp4?b.webm</MediaFile>");
         let found = report(&form(&format!("@linear<MediaFiles>{file}</MediaFiles>@raenil"), true));
         assert!(of_rule(&found, Rule::MimeContradictsEnding, "").is_empty(), "{mime_type}: {found:#?}");
+    }
+}
+
+/// What one version of the standard has and others do not have.
+#[test]
+fn names_of_one_version_are_no_mistakes_in_it() {
+    let companion =
+        "<Companion width='1' height='1' adSlotID='s'><IFrameResource>https://c.example</IFrameResource></Companion>";
+    let companion = format!("<Creatives><Creative><CompanionAds>{companion}</CompanionAds></Creative></Creatives>");
+    let verification = |name: &str| {
+        let child = format!("<{name}>https://v.example</{name}>");
+        format!("<AdVerifications><Verification vendor='v'>{child}</Verification></AdVerifications>")
+    };
+    for (body, rule, right, wrong) in [
+        (companion, Rule::WrongCase, &["3.0", "4.0", "4.4"][..], &["2.0", "4.1", "4.2", "4.3"][..]),
+        (verification("FlashResource"), Rule::UnknownElement, &["4.0"], &["3.0", "4.1", "4.2"]),
+        (verification("ViewableImpression"), Rule::UnknownElement, &["4.0"], &["4.1", "4.2", "4.3"]),
+    ] {
+        for (versions, count) in [(right, 0), (wrong, 1)] {
+            for version in versions {
+                let head = "<AdSystem>a</AdSystem><AdTitle>b</AdTitle><Impression>https://i.example</Impression>";
+                let found = report(&format!("<VAST version='{version}'><Ad><InLine>{head}{body}</InLine></Ad></VAST>"));
+                assert_eq!(of_rule(&found, rule, words(rule)).len(), count, "{version}: {body}: {found:#?}");
+            }
+        }
     }
 }

@@ -32,6 +32,17 @@ fn mistakes() -> Vec<Mistake> {
         inline(version, "<Creatives><Creative><Linear><CreativeExtensions/></Linear></Creative></Creatives>")
     };
     let advertiser = |attribute: &str| inline("4.2", &format!("<Advertiser {attribute}='1'>a</Advertiser>"));
+    let companion = |version: &str| {
+        let companion = "<Companion width='1' height='1' adSlotID='s'/>";
+        inline(
+            version,
+            &format!("<Creatives><Creative><CompanionAds>{companion}</CompanionAds></Creative></Creatives>"),
+        )
+    };
+    let verification = |version: &str, name: &str| {
+        let child = format!("<{name}>https://v.example</{name}>");
+        inline(version, &format!("<AdVerifications><Verification vendor='v'>{child}</Verification></AdVerifications>"))
+    };
     let names = [
         "CLICKTYPE",
         "CONTENTCAT",
@@ -57,6 +68,17 @@ fn mistakes() -> Vec<Mistake> {
         },
         Mistake { rule: "VAST-2.0-linear-unknown-child", wrong: linear("3.0"), right: linear("4.2") },
         Mistake { rule: "VAST-2.0-unknown-attribute", wrong: advertiser("id"), right: advertiser("name") },
+        Mistake { rule: "VAST-2.0-unknown-attribute", wrong: companion("4.0"), right: companion("4.2") },
+        Mistake {
+            rule: "VAST-4.0-verification-unknown-child",
+            wrong: verification("4.0", "FlashResource"),
+            right: verification("4.2", "FlashResource"),
+        },
+        Mistake {
+            rule: "VAST-4.0-verification-unknown-child",
+            wrong: verification("4.0", "ViewableImpression"),
+            right: verification("4.0", "Viewable"),
+        },
     ];
     unknown.into_iter().chain(others).collect()
 }
@@ -78,7 +100,7 @@ fn each_mistake_is_made_by_the_pinned_release_and_left_out_by_us() {
 /// vastlint-core trims and joins the parts of a text between entities. It therefore misses findings, but it reports no
 /// false ones.
 #[test]
-fn blanks_beside_entities_are_lost_to_it() {
+fn blanks_beside_entities_are_lost_in_vastlint() {
     let document = inline("4.2", "<Impression>https://i.example/?a=[TIMESTAMP] &amp;b</Impression>");
     let hidden = |document: &str| {
         !vastlint_core::validate(document).issues.iter().any(|issue| issue.id == "VAST-2.0-macro-uri-unencoded")
@@ -89,7 +111,7 @@ fn blanks_beside_entities_are_lost_to_it() {
 /// vastlint-core refuses white space before the XML declaration, which players accept. It therefore receives the
 /// document without this white space.
 #[test]
-fn blanks_before_the_declaration_do_not_end_its_work() {
+fn blanks_before_the_declaration_do_not_stop_vastlint() {
     let document = format!("\n  <?xml version='1.0'?>\n{}", inline("4.2", ""));
     assert_eq!(vastlint_core::validate(&document).issues[0].id, "VAST-2.0-parse-error");
     let found = report(&document);
@@ -103,7 +125,7 @@ fn blanks_before_the_declaration_do_not_end_its_work() {
 /// vastlint-core refuses any document type declaration. Our reader ignores a declaration that declares nothing, so
 /// vastlint-core receives the document without it.
 #[test]
-fn a_harmless_doctype_does_not_end_its_work() {
+fn a_harmless_doctype_does_not_stop_vastlint() {
     let document = format!("<?xml version='1.0'?>\n<!DOCTYPE\nVAST>\n{}", inline("4.2", ""));
     assert_eq!(vastlint_core::validate(&document).issues[0].id, "VAST-2.0-parse-error");
     let found = report(&document);
@@ -126,7 +148,7 @@ fn it_does_not_know_vast_one() {
 
 /// vastlint-core would guess a version and report that the document declares this version.
 #[test]
-fn a_version_that_it_does_not_know_is_read_as_the_one_that_is_meant() {
+fn a_version_that_vastlint_does_not_know_is_replaced_by_a_known_one() {
     let tracking = "<Creatives><Creative><Linear><TrackingEvents><Tracking event='progress' offset='00:00:01'>https://t.example\
                     </Tracking></TrackingEvents><MediaFiles><MediaFile/></MediaFiles></Linear></Creative></Creatives>";
     let document = inline("3.0+", tracking);
@@ -156,7 +178,7 @@ fn ids_severities_messages_and_sections_are_unchanged() {
 }
 
 #[test]
-fn what_both_see_is_said_once_with_our_words_at_our_place() {
+fn a_mistake_that_both_find_is_reported_once_with_our_note_and_position() {
     let cases = [
         (inline("4.2", ""), "VAST-2.0-inline-impression", "<InLine> without <Impression>", "<InLine>"),
         (
@@ -195,7 +217,7 @@ fn what_both_see_is_said_once_with_our_words_at_our_place() {
 }
 
 #[test]
-fn what_it_says_twice_itself_is_said_once() {
+fn a_finding_that_vastlint_reports_twice_is_reported_once() {
     let icon = |attributes: &str| {
         format!(
             "<Creatives><Creative><Linear><Icons><Icon {attributes}><StaticResource>https://i.example</StaticResource></Icon></Icons></Linear></Creative></Creatives>"
@@ -211,7 +233,7 @@ fn what_it_says_twice_itself_is_said_once() {
 }
 
 #[test]
-fn two_of_one_rule_keep_their_own_words() {
+fn two_findings_of_one_rule_keep_their_notes() {
     let document = inline("4.2", "<Expires>1</Expires><Expires>2</Expires><AdTitle>again</AdTitle>");
     let found = report(&document);
     let findings = of(&found, "VAST-2.0-duplicate-singular-element");
@@ -226,7 +248,7 @@ fn two_of_one_rule_keep_their_own_words() {
 }
 
 #[test]
-fn two_that_are_alike_keep_their_own_places() {
+fn two_equal_findings_keep_their_positions() {
     let document = inline("4.2", "<Error><![CDATA[https://e.example/[A_B]-[C_D]]]></Error>");
     let found = report(&document);
     let columns = |rule: &str| of(&found, rule).iter().map(|finding| finding.note.is_some()).collect::<Vec<_>>();
@@ -234,7 +256,7 @@ fn two_that_are_alike_keep_their_own_places() {
 }
 
 #[test]
-fn where_it_reads_another_text_its_places_are_not_ours() {
+fn positions_of_vastlint_in_another_text_are_not_used() {
     // Without its five escapes, the second ad would be at the position of the first ad. Our reader does not treat this
     // document as escaped, because the first quotes in it are not escaped.
     let document = r#"<?xml version="1.0"?>\n<VAST id="1" version=\"3.0\" x=\"\"><Ad/><Ad/></VAST>"#;
@@ -245,7 +267,7 @@ fn where_it_reads_another_text_its_places_are_not_ours() {
 }
 
 #[test]
-fn what_is_not_well_formed_is_said_with_its_place_only() {
+fn malformed_xml_is_reported_with_its_position_only() {
     let document = inline("4.2", "<Error>https://e.example/?a&b</Error>");
     let found = report(&document);
     assert!(of(&found, "VAST-2.0-parse-error").is_empty());

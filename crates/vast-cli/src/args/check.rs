@@ -22,7 +22,7 @@ Of a folder all *.xml files in it and below it are checked. Rules that begin wit
 the others are vastlint-core's. The exit code is the worst of all inputs: 4 not VAST, 3 not
 readable, 1 errors, 0 no errors.";
 
-/// In what form findings are shown.
+/// The output format of the findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CheckFormat {
     /// For people: with the lines of the document.
@@ -49,7 +49,7 @@ pub(crate) struct CheckArgs {
     /// Explain a rule, and check nothing.
     #[arg(long, value_name = "RULE", value_parser = rule, conflicts_with = "inputs")]
     pub(crate) explain: Option<String>,
-    /// Report only what is at least as bad as this.
+    /// Report only findings with at least this severity.
     #[arg(long, value_name = "SEVERITY", value_parser = value::severity(), default_value = "info")]
     pub(crate) severity: Severity,
     /// Do not report this rule; may be repeated, and a list with commas.

@@ -81,8 +81,9 @@ impl TrackArgs {
         self.consent.apply(file);
         (file.fetch.auto_track, file.fetch.report_errors) = (false, false);
         file.request.seed = self.seed;
-        // The trackers of nonlinear ads are listed too.
+        // The trackers of every ad are listed, whatever it needs to be played.
         file.request.slot.non_linear = true;
+        file.request.slot.any_creative = true;
         let limits = &mut file.fetch.strategy.limits;
         limits.timeout = self.timeout.unwrap_or(limits.timeout);
         // There is one source, so it may use the whole time.

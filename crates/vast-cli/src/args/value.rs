@@ -4,37 +4,39 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use vast_check::Severity;
+use vast_client::request::ForeignMacroError;
 use vast_client::{FetchMode, ForeignMacros, MediaType, SourceOrder};
 use vast_xml::Version;
 use vast_xml::model::Event;
 
-/// `1500ms`, `3s`.
+/// Parses a duration such as `1500ms` or `3s`.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     vast_client::config::parse_duration(text)
 }
 
-/// `4.2`.
+/// Parses a version such as `4.2`.
 pub(super) fn version(text: &str) -> Result<Version, String> {
     text.parse().map_err(|_| format!("write one of {}", Version::ALL.map(Version::as_str).join(", ")))
 }
 
-/// The URL of a tracker. Its macros are not checked: the player fills them in.
+/// Parses the URL of a tracker. Its macros are not checked, because the player fills them in.
 pub(super) fn tracker(text: &str) -> Result<String, String> {
     let has_scheme = ["http://", "https://"].iter().any(|scheme| text.len() > scheme.len() && text.starts_with(scheme));
     if has_scheme { Ok(text.to_owned()) } else { Err("write a URL that begins with https:// or http://".to_owned()) }
 }
 
-/// `EVENT=URL`.
+/// Parses `EVENT=URL`.
 pub(super) fn event_tracker(text: &str) -> Result<(Event, String), String> {
     let Some((name, url)) = text.split_once('=') else { return Err("write EVENT=URL".to_owned()) };
     match Event::from_name(name.trim()) {
-        Event::Other(_) => Err(format!("`{name}` is no event of the standard, such as start or complete")),
+        Event::Other(_) => Err(format!("`{name}` is not an event of the standard, such as start or complete")),
         Event::Progress => Err("a progress tracker needs a time, which cannot be given here".to_owned()),
         event => Ok((event, tracker(url)?)),
     }
 }
 
-/// A word that is not empty, such as the name of an API framework. A list is refused: the flag is given once for each entry.
+/// Parses a word that is not empty, such as the name of an API framework. A list is refused, because the flag is given
+/// once for each entry.
 pub(super) fn word(text: &str) -> Result<String, String> {
     match text.trim() {
         "" => Err("write a value that is not empty".to_owned()),
@@ -43,7 +45,7 @@ pub(super) fn word(text: &str) -> Result<String, String> {
     }
 }
 
-/// `video/mp4`.
+/// Parses a MIME type such as `video/mp4`.
 pub(super) fn mime_type(text: &str) -> Result<String, String> {
     match text.trim().split_once('/') {
         Some((kind, subtype)) if !kind.is_empty() && !subtype.is_empty() => word(text),
@@ -51,12 +53,12 @@ pub(super) fn mime_type(text: &str) -> Result<String, String> {
     }
 }
 
-/// `1920x1080`.
+/// Parses a size such as `1920x1080`.
 pub(super) fn dimensions(text: &str) -> Result<(u32, u32), String> {
     vast_client::config::parse_dimensions(text)
 }
 
-/// `NAME=VALUE`. The value may be empty and may contain `=`.
+/// Parses `NAME=VALUE`. The value may be empty and may contain `=`.
 pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
@@ -64,14 +66,19 @@ pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// `TOKEN=VALUE` of a foreign macro.
+/// Parses `TOKEN=VALUE` of a foreign macro.
 pub(super) fn foreign_macro(text: &str) -> Result<(String, String), String> {
     let Some((token, value)) = text.split_once('=') else { return Err("write TOKEN=VALUE".to_owned()) };
-    ForeignMacros::new([(token, value)]).map_err(|error| error.to_string())?;
+    ForeignMacros::new([(token, value)]).map_err(|error| match error {
+        ForeignMacroError::Standard(known) => {
+            format!("this is a macro of the standard: set it with --macro {}=VALUE", known.name())
+        }
+        error => error.to_string(),
+    })?;
     Ok((token.to_owned(), value.to_owned()))
 }
 
-/// `Name: value`.
+/// Parses a header such as `Name: value`.
 pub(super) fn header(text: &str) -> Result<(String, String), String> {
     match text.split_once(':') {
         Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.trim().to_owned())),
@@ -93,22 +100,22 @@ pub(super) fn set<T>(field: &mut T, given: Option<T>) {
     }
 }
 
-/// `--mode` and `--fallback-mode`.
+/// The parser for `--mode` and `--fallback-mode`.
 pub(super) fn mode() -> impl TypedValueParser<Value = FetchMode> {
     one_of(FetchMode::ALL, FetchMode::as_str)
 }
 
-/// `--media-type`.
+/// The parser for `--media-type`.
 pub(super) fn media_type() -> impl TypedValueParser<Value = MediaType> {
     one_of(MediaType::ALL, MediaType::as_str)
 }
 
-/// `--order`.
+/// The parser for `--order`.
 pub(super) fn order() -> impl TypedValueParser<Value = SourceOrder> {
     one_of(SourceOrder::ALL, SourceOrder::as_str)
 }
 
-/// `--severity`.
+/// The parser for `--severity`.
 pub(super) fn severity() -> impl TypedValueParser<Value = Severity> {
     one_of(&Severity::ALL, Severity::as_str)
 }

@@ -9,6 +9,7 @@ use vast_client::{ClientConfig, ConfigError, ConfigKey, ConfigPath, ConfigTable,
 use super::stdin::Stdin;
 use crate::args::{RequestArgs, SourceArgument, SourceLocation};
 use crate::error::CommandError;
+use crate::flag_names::{FlagNames, flag};
 use crate::hints;
 
 /// The size limit of a configuration file.
@@ -66,6 +67,8 @@ pub(super) fn check_ca_file(path: Option<&Path>) -> Result<(), CommandError> {
 /// The message for a wrong configuration.
 pub(super) fn config_error(error: &ConfigError, arguments: &RequestArgs) -> CommandError {
     let (name, given) = argument(&error.path, arguments);
+    let has_file = arguments.config.is_some();
+    let problem = if has_file { error.problem.clone() } else { FlagNames::of("request").in_text(&error.problem) };
     // Most messages about a source already contain its text.
     let name = match given {
         Some(SourceArgument { text, .. }) if !error.problem.contains(text.as_str()) => format!("{name} `{text}`"),
@@ -76,7 +79,7 @@ pub(super) fn config_error(error: &ConfigError, arguments: &RequestArgs) -> Comm
         None if error.path == ConfigKey::Source.into() => Some(hints::NO_SOURCE.to_owned()),
         _ => None,
     };
-    CommandError::usage(format!("{name}: {}", error.problem)).with_hint(hint)
+    CommandError::usage(format!("{name}: {problem}")).with_hint(hint)
 }
 
 /// The name of the setting at `path` for the user, and the source argument that it came from.
@@ -91,30 +94,6 @@ fn argument<'a>(path: &ConfigPath, arguments: &'a RequestArgs) -> (String, Optio
         None if *path == ConfigKey::Source.into() => ("SOURCE".to_owned(), None),
         None if arguments.config.is_some() => (path.to_string(), None),
         None => (flag(path), None),
-    }
-}
-
-/// The flag for the setting at `path`. If the flag is given once for each entry, the text includes the entry.
-pub(super) fn flag(path: &ConfigPath) -> String {
-    let name = path.key.map(flag_name).unwrap_or_default();
-    path.entry.as_ref().map_or_else(|| format!("--{name}"), |entry| format!("--{name} {entry}"))
-}
-
-/// The flag for a key. It has the same name, except for lists, where each flag gives one entry.
-fn flag_name(key: ConfigKey) -> String {
-    match key {
-        ConfigKey::ApiFrameworks => "api-framework".to_owned(),
-        ConfigKey::Max => "break-duration".to_owned(),
-        ConfigKey::Min => "break-min".to_owned(),
-        ConfigKey::ForeignMacros => "foreign-macro".to_owned(),
-        ConfigKey::Headers => "header".to_owned(),
-        ConfigKey::Macros => "macro".to_owned(),
-        ConfigKey::MediaTypes => "media-type".to_owned(),
-        ConfigKey::MimeTypes => "mime-type".to_owned(),
-        ConfigKey::Params => "param".to_owned(),
-        ConfigKey::DeviceProfile => "profile".to_owned(),
-        ConfigKey::RequiredDimensions => "dimensions".to_owned(),
-        key => key.as_str().replace('_', "-"),
     }
 }
 

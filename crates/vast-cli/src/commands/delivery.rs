@@ -3,14 +3,19 @@
 use std::path::Path;
 use std::time::Duration;
 
-use vast_client::VastClient;
+use vast_client::journal::TreeWarning;
+use vast_client::report::WarningReport;
 use vast_client::track::outbox::{DiskOutbox, Outbox, OutboxError};
 use vast_client::track::{BeaconState, DrainReport, TrackedBeacon};
+use vast_client::{FetchResult, VastClient};
 
 use super::{outbox, runtime};
 use crate::error::{CommandError, Signal};
-use crate::render::human::beyond_status;
+use crate::render::human::{LOST, beyond_status};
 use crate::stdio;
+
+/// The warnings about trackers that were dropped.
+const CUT: [TreeWarning; 3] = [TreeWarning::TrackersCut, TreeWarning::ReportsCut, TreeWarning::InheritedCut];
 
 /// The time for which requests that were sent may continue after a signal.
 const GRACE: Duration = Duration::from_millis(500);
@@ -67,7 +72,7 @@ impl BeaconStore {
 
 /// The end of the delivery.
 pub(super) struct Delivery {
-    /// The signal that ended it.
+    /// The signal that ended the delivery.
     pub(super) signal: Option<Signal>,
     report: DrainReport,
     limit: Duration,
@@ -107,9 +112,10 @@ pub(super) async fn deliver(
 }
 
 impl Delivery {
-    /// Prints the sum, and every beacon of `tracked` that is lost.
-    pub(super) fn print(&self, tracked: &[TrackedBeacon], note: &str) {
-        stdio::message(&format!("{}{note}", self.sum(tracked)));
+    /// Prints the sum, and every beacon of `tracked` that is lost. `omitted` is how many more were due and are left out.
+    pub(super) fn print(&self, tracked: &[TrackedBeacon], omitted: usize, note: &str) {
+        let omitted = if omitted > 0 { format!(", {omitted} left out (--max-beacons)") } else { String::new() };
+        stdio::message(&format!("{}{omitted}{note}", self.sum(tracked)));
         let lost: Vec<_> = tracked.iter().filter(|beacon| self.store.has_lost(beacon)).collect();
         for beacon in lost.iter().take(MOST_LISTED) {
             stdio::message(&format!("  {}", description(beacon)));
@@ -134,18 +140,28 @@ impl Delivery {
     }
 }
 
-/// `impression https://ads.example/seen: failed, status 404`.
+/// Prints how many trackers of the ads were dropped when the ads were read. They are in no list and in no sum.
+pub(super) fn report_cut(result: &FetchResult) {
+    let is_cut = |warning: &&WarningReport| CUT.iter().any(|cut| cut.as_str() == warning.code);
+    let breaks = result.schedule.iter().flat_map(|schedule| schedule.answers());
+    for warning in std::iter::once(result).chain(breaks).flat_map(|answer| &answer.warnings).filter(is_cut) {
+        stdio::message(&format!("warning: {}: {}", warning.source, warning.message));
+    }
+}
+
+/// Describes a beacon, for example `impression https://ads.example/seen: failed, status 404`.
 fn description(beacon: &TrackedBeacon) -> String {
-    let state = if beacon.state == BeaconState::Queued { "lost" } else { beacon.state.as_str() };
+    let state = if beacon.state == BeaconState::Queued { LOST } else { beacon.state.as_str() };
     let status = beacon.status.map_or_else(String::new, |status| format!(", status {status}"));
     let reason = match beyond_status(beacon.reason.as_deref(), beacon.status) {
+        "" if beacon.attempts == 0 && beacon.state == BeaconState::Queued => ": not called yet".to_owned(),
         "" => String::new(),
         reason => format!(": {reason}"),
     };
     format!("{} {}: {state}{status}{reason}", beacon.event.as_str(), beacon.url)
 }
 
-/// `250ms`, `0s`.
+/// Prints a time limit, for example `250ms` or `0s`.
 fn shown(limit: Duration) -> String {
     if limit.is_zero() { "0s".to_owned() } else { format!("{limit:?}") }
 }

@@ -14,7 +14,11 @@ use super::{configuration, runtime, stdin};
 use crate::args::{NetworkArgs, SourceArgument, SourceLocation};
 use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::flag_names::{FlagNames, flag};
 use crate::{hints, stdio};
+
+/// The flags of `vast parse`. `vast check` has the same ones for fetching.
+const FLAGS: FlagNames = FlagNames::of("parse");
 
 /// The document to read, and the settings for fetching it.
 #[derive(Debug, Clone, Copy)]
@@ -102,11 +106,11 @@ pub(super) fn config_error(error: &ConfigError, text: &str) -> CommandError {
             CommandError::new(Exit::Failed, format!("INPUT: {}", error.problem)).with_hint(hints::missing_file(text))
         }
         (ConfigTable::Source(_), _) => CommandError::usage(format!("INPUT: {}", error.problem)),
-        _ => CommandError::usage(format!("{}: {}", configuration::flag(&error.path), error.problem)),
+        _ => CommandError::usage(format!("{}: {}", flag(&error.path), FLAGS.in_text(&error.problem))),
     }
 }
 
 fn fetch_error(failure: &Failure, given: &str) -> CommandError {
     let exit = if failure.error_type == ErrorType::TooLarge { Exit::NotVast } else { Exit::Failed };
-    CommandError::new(exit, format!("{given}: {} ({})", failure.message, failure.error_type))
+    CommandError::new(exit, format!("{given}: {} ({})", FLAGS.in_text(&failure.message), failure.error_type))
 }

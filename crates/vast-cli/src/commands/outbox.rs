@@ -69,7 +69,7 @@ async fn act(admin: &OutboxAdmin, path: &Path, arguments: &OutboxArgs) -> Result
             let (before, after) = admin.compact().map_err(failed)?;
             stdio::message(&format!("{before} bytes before, {after} bytes after"));
         }
-        // `salvage` was handled before, because it does not need an outbox that can be opened.
+        // `salvage` was handled above, because it also works on an outbox that cannot be opened.
         OutboxAction::Salvage { .. } => {}
     }
     Ok(Exit::Done)
@@ -113,7 +113,9 @@ fn show(rows: Vec<LedgerRow>, beacon: &str, arguments: &OutboxArgs) -> Result<Ex
             stdio::print(&render::beacon(&row, now(), arguments.format)?)?;
             Ok(Exit::Done)
         }
-        None => Err(CommandError::new(Exit::NoAd, format!("BEACON `{beacon}`: there is none of this number or key"))),
+        None => {
+            Err(CommandError::new(Exit::NoAd, format!("BEACON `{beacon}`: there is no beacon with this number or key")))
+        }
     }
 }
 

@@ -67,10 +67,11 @@ async fn show(
     put_tracked(&mut result, tracked.clone());
     match arguments.output.format {
         Format::Json => print(&result, arguments)?,
-        Format::Human => stdio::print(&render::tracked(&result, &arguments.output))?,
+        Format::Human => stdio::print(&render::tracked(&result, store == BeaconStore::File, &arguments.output))?,
         Format::Xml => {}
     }
-    delivery.print(&tracked, if is_collect { COLLECT } else { "" });
+    delivery::report_cut(&result);
+    delivery.print(&tracked, result.metadata.beacons_omitted, if is_collect { COLLECT } else { "" });
     match delivery.signal {
         Some(signal) => Err(CommandError::Signal(signal)),
         None => Ok(Exit::of_request(&result)),

@@ -17,7 +17,11 @@ use super::{configuration, delivery, input, runtime};
 use crate::args::{Format, TrackArgs};
 use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::flag_names::FlagNames;
 use crate::{hints, render, stdio};
+
+/// The flags of `vast track`.
+const FLAGS: FlagNames = FlagNames::of("track");
 
 pub(super) fn run(arguments: &TrackArgs) -> Result<Exit, CommandError> {
     if arguments.output.format == Format::Xml {
@@ -64,6 +68,7 @@ struct DueBeacon<'a> {
 
 async fn show(client: &VastClient, result: &FetchResult, arguments: &TrackArgs) -> Result<Exit, CommandError> {
     let due = due(result, arguments);
+    delivery::report_cut(result);
     if due.is_empty() {
         if arguments.output.format == Format::Json {
             print(result, &due, &[], arguments)?;
@@ -79,7 +84,7 @@ async fn show(client: &VastClient, result: &FetchResult, arguments: &TrackArgs) 
     let request_id = &result.metadata.request_id;
     let delivery = delivery::deliver(client, arguments.drain(), store, request_id, &mut tracked).await;
     print(result, &due, &tracked, arguments)?;
-    delivery.print(&tracked, "");
+    delivery.print(&tracked, 0, "");
     match delivery.signal {
         Some(signal) => Err(CommandError::Signal(signal)),
         None if tracked.iter().any(|beacon| store.has_lost(beacon)) => Ok(Exit::NotDelivered),
@@ -98,7 +103,7 @@ fn print(
     let trackers =
         trackers.map(|(at, due)| DueTracker::new(due.ad, &due.listed, &due.beacon, tracked.get(at))).collect();
     let shown = TrackResult::new(result, trackers);
-    stdio::print(&render::trackers(&shown, result, &arguments.output)?)
+    stdio::print(&render::trackers(&shown, result, arguments.outbox.is_some(), &arguments.output)?)
 }
 
 /// Puts the beacons into the outbox.
@@ -169,7 +174,7 @@ fn no_tracker_error(result: &FetchResult, arguments: &TrackArgs) -> CommandError
         return CommandError::new(Exit::NoAd, format!("{input}: no such event; the ad has {events}"));
     }
     let reason = result.sources.first().and_then(|source| source.reason.as_ref());
-    let reason = reason.map_or_else(|| "no ad".to_owned(), ToString::to_string);
+    let reason = reason.map_or_else(|| "no ad".to_owned(), |reason| FLAGS.in_text(&reason.to_string()));
     let is_unreadable = result.errors.iter().any(|error| error.hop == 0 && is_no_vast(error));
     let exit = if is_unreadable { Exit::NotVast } else { Exit::of_request(result) };
     let error = CommandError::new(exit, format!("{input}: {reason}"));

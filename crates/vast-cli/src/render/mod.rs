@@ -31,22 +31,25 @@ pub(crate) fn request(result: &FetchResult, output: &OutputArgs, xml: &XmlArgs) 
     }
 }
 
-/// The trackers that were called for a request, as text for people: empty without any.
-pub(crate) fn tracked(result: &FetchResult, output: &OutputArgs) -> Vec<u8> {
-    human::tracked(result, options(output.verbose)).into_bytes()
+/// The trackers that were called for a request, as text for people: empty without any. `is_kept` says whether a file keeps what
+/// was not delivered.
+pub(crate) fn tracked(result: &FetchResult, is_kept: bool, output: &OutputArgs) -> Vec<u8> {
+    human::tracked(result, is_kept, options(output.verbose)).into_bytes()
 }
 
-/// The trackers of an event. `result` is the request that found their ads.
+/// The trackers of an event. `result` is the request that found their ads; `is_kept` says whether a file keeps what was not
+/// delivered.
 ///
 /// # Errors
 /// A [`CommandError`] when the text cannot be made.
 pub(crate) fn trackers(
     trackers: &wire::TrackResult<'_>,
     result: &FetchResult,
+    is_kept: bool,
     output: &OutputArgs,
 ) -> Result<Vec<u8>, CommandError> {
     match output.format {
-        Format::Human => Ok(human::track(trackers, result, options(output.verbose)).into_bytes()),
+        Format::Human => Ok(human::track(trackers, result, is_kept, options(output.verbose)).into_bytes()),
         Format::Json => json(trackers),
         Format::Xml => Err(CommandError::usage("--format xml: a list of trackers is no document: use human or json")),
     }

@@ -215,7 +215,7 @@ fn parse_check_and_request_agree_about_every_fixture() {
 }
 
 #[test]
-fn sarif_has_its_shape() {
+fn sarif_has_the_required_form() {
     let folder = documents();
     let ended = vast(&["check", "--format", "sarif", &folder.path().display().to_string()]).run();
     let json = ended.json();

@@ -227,8 +227,8 @@ async fn a_profile_ranks_the_media_files_and_each_has_its_reason() {
 #[test]
 fn a_profile_that_does_not_exist_is_a_wrong_argument_with_the_nearest_name() {
     let cases = [
-        ("ctv-4kk", "--profile: `ctv-4kk` is no profile: did you mean `ctv-4k`?"),
-        ("toaster", "--profile: `toaster` is no profile: the profiles are web, ctv-1080p, ctv-4k, mobile, audio"),
+        ("ctv-4kk", "--profile: `ctv-4kk` is not a profile: did you mean `ctv-4k`?"),
+        ("toaster", "--profile: `toaster` is not a profile: the profiles are web, ctv-1080p, ctv-4k, mobile, audio"),
     ];
     for (name, expected) in cases {
         let run = vast(&["request", "https://ads.example/", "--profile", name]).run();

@@ -52,7 +52,7 @@ fn beacons(path: &Path, arguments: &[&str]) -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_not_delivered_is_kept_shown_and_delivered_later() {
+async fn undelivered_beacons_are_kept_shown_and_delivered_later() {
     let mock = tracked_by(&["status = 503\nheaders = { \"Retry-After\" = \"3600\" }", "status = 204"]).await;
     let (_folder, path) = folder();
     let ended = request(&mock, &path, "20s");
@@ -80,7 +80,7 @@ async fn what_was_not_delivered_is_kept_shown_and_delivered_later() {
 
 /// Beacons that were printed as queued are in the file. A second run of the same seeded command adds new beacons.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_track_fires_is_kept_too() {
+async fn beacons_of_track_fire_are_stored_too() {
     let mock = tracked_by(&["status = 503\nheaders = { \"Retry-After\" = \"3600\" }"]).await;
     let (_folder, path) = folder();
     let (url, file) = (format!("{}/ad", mock.url("ads")), path.to_str().expect("text").to_owned());
@@ -98,7 +98,7 @@ async fn what_track_fires_is_kept_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_names_a_viewer_is_shown_to_those_who_ask_for_it() {
+async fn personal_data_is_shown_only_with_reveal() {
     let mock = tracked_by(&["status = 404"]).await;
     let (_folder, path) = folder();
     request(&mock, &path, "20s");
@@ -267,7 +267,7 @@ fn mistakes_are_named() {
 /// An outbox that cannot grow takes no beacons: each one is named with the reason, in both formats, and the ad is still the answer.
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_refuses_the_trackers_and_says_so() {
+async fn a_full_disk_refuses_the_trackers_with_a_reason() {
     let mock = tracked_by(&["status = 204"]).await;
     let url = format!("{}/ad", mock.url("ads"));
     for format in ["human", "json"] {

@@ -56,7 +56,7 @@ async fn fire_calls_the_trackers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_exit_code_tells_why_there_is_no_tracker() {
+async fn the_exit_code_shows_why_there_is_no_tracker() {
     let mock = start().await;
     let cases = [
         ("/ad", 1, "no such event; the ad has impression, error, start, progress, click, viewable"),
@@ -200,4 +200,36 @@ async fn the_message_names_the_document_that_failed() {
     let human = vast(&["request", &at(&mock, "/first"), "--allow-private"]).run().stdout;
     let row = human.lines().find(|line| line.starts_with("127.0.0.1")).unwrap_or_default().to_owned();
     assert!(human.contains("document 2") && !row.is_empty(), "{human}");
+}
+
+/// `vast track` lists trackers and plays nothing, so it does not matter what a player needs for the ad.
+#[test]
+fn the_trackers_of_an_ad_that_no_player_can_play_are_printed() {
+    let creative = |part: &str| {
+        format!(
+            "<VAST version=\"3.0\"><Ad><InLine><AdSystem>a</AdSystem><AdTitle>t</AdTitle>\
+             <Impression>https://ads.example/seen</Impression><Creatives><Creative>{part}</Creative></Creatives></InLine></Ad></VAST>"
+        )
+    };
+    let linear = |file: &str| creative(&format!("<Linear><Duration>00:00:05</Duration>{file}</Linear>"));
+    let files = |attributes: &str| {
+        linear(&format!("<MediaFiles><MediaFile {attributes}>https://cdn.example/a</MediaFile></MediaFiles>"))
+    };
+    let cases = [
+        ("VPAID", files("type=\"application/javascript\" apiFramework=\"VPAID\"")),
+        ("Flash", files("type=\"application/x-shockwave-flash\"")),
+        ("no media file", linear("")),
+        ("companions only", creative("<CompanionAds><Companion width=\"1\" height=\"1\"/></CompanionAds>")),
+        ("a nonlinear ad", creative("<NonLinearAds><NonLinear width=\"1\" height=\"1\"/></NonLinearAds>")),
+        ("an empty creative", creative("")),
+    ];
+    for (name, document) in cases {
+        let result = vast(&["track", "-", "--event", "impression"]).input(document.as_str()).run();
+        assert!(result.code == Some(0) && result.stdout.contains("https://ads.example/seen"), "{name}: {result:?}");
+        assert_eq!(
+            vast(&["request", "-"]).input(document.as_str()).run().code,
+            Some(1),
+            "{name}: not usable for a request"
+        );
+    }
 }

@@ -84,8 +84,9 @@ async fn a_tracker_without_an_answer_does_not_change_the_exit_code() {
     let mock = hanging().await;
     let ended = vast(&["request", "--track", &at(&mock, "/ad"), "--drain", "250ms"]).run();
     let hang = at(&mock, "/hang");
-    let said =
-        format!("trackers: 0 of 1 called, 0 failed, 1 lost: not delivered within 250ms\n  impression {hang}: lost\n");
+    let said = format!(
+        "trackers: 0 of 1 called, 0 failed, 1 lost: not delivered within 250ms\n  impression {hang}: lost: called, and no answer yet\n"
+    );
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), said.as_str()));
 }
 
@@ -159,7 +160,9 @@ async fn the_result_has_the_final_state_of_every_tracker() {
         json.stderr.starts_with("trackers: 1 of 4 called, 1 failed, 2 lost: not delivered within 500ms\n"),
         "{json:?}"
     );
-    for (path, state) in [("gone", "failed, status 404"), ("busy", "lost, status 503"), ("hang", "lost")] {
+    for (path, state) in
+        [("gone", "failed, status 404"), ("busy", "lost, status 503"), ("hang", "lost: called, and no answer yet")]
+    {
         assert!(
             json.stderr.contains(&format!("  impression {}: {state}\n", at(&mock, &format!("/{path}")))),
             "{json:?}"
@@ -170,6 +173,8 @@ async fn the_result_has_the_final_state_of_every_tracker() {
     let (_, table) = human.split_once("\ntracked\n").expect("a table");
     let rows: Vec<_> = table.lines().skip(1).map(|row| row.split_whitespace().collect::<Vec<_>>()).collect();
     assert_eq!((rows.len(), &rows[1][..4]), (4, &["impression", "failed", "404", "0"][..]), "{human}");
+    let states: Vec<_> = rows.iter().map(|row| row[1]).collect();
+    assert_eq!(states, ["delivered", "failed", "lost", "lost"], "a beacon in memory is lost: {human}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,4 +188,36 @@ async fn a_drain_of_zero_counts_what_is_lost() {
         "{result:?}"
     );
     assert_eq!(result.stderr.lines().count(), 3, "{result:?}");
+}
+
+/// The trackers beyond the limits of an ad and of an answer are not in the sum, so they are said apart.
+#[tokio::test(flavor = "multi_thread")]
+async fn trackers_that_are_left_out_are_said() {
+    let paths: Vec<String> = (0..510).map(|number| format!("/{number}")).collect();
+    let mock = impressions(&paths.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let ad = at(&mock, "/ad");
+    let said = "warning: 127.0.0.1: the ad has 510 trackers to call; 500 are kept\n";
+    for arguments in [
+        &["track", &ad][..],
+        &["track", &ad, "--format", "json"],
+        &["track", &ad, "--event", "impression", "--fire", "--format", "json"],
+        &["request", &ad, "--track", "--drain", "0s"],
+        &["request", &ad, "--track", "--drain", "0s", "--format", "json"],
+        &["request", &ad, "--track", "--drain", "0s", "--format", "xml"],
+    ] {
+        let result = vast(arguments).run();
+        assert!(result.stderr.contains(said), "{arguments:?}: {}", result.stderr);
+    }
+    let json = vast(&["track", &ad, "--format", "json"]).run().json();
+    assert_eq!(
+        (&json["warnings"][0]["code"], &json["warnings"][0]["severity"]),
+        (&"trackers_cut".into(), &"error".into())
+    );
+    for format in ["human", "json", "xml"] {
+        let result =
+            vast(&["request", &ad, "--track", "--drain", "0s", "--max-beacons", "3", "--format", format]).run();
+        assert!(result.stderr.contains(", 497 left out (--max-beacons)\n"), "{format}: {}", result.stderr);
+        let is_in_text = result.stdout.contains("497 more trackers left out: an answer has too many (--max-beacons)");
+        assert_eq!(is_in_text, format == "human", "{}", result.stdout);
+    }
 }

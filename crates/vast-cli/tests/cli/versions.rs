@@ -120,7 +120,10 @@ fn wrong_versions_and_trackers_are_named() {
         (&["--format", "json", "--inject-impression", "https://a.example"], "--inject-impression: needs --format xml"),
         (&["--format", "xml", "--inject-impression", "a.example"], "write a URL that begins with https://"),
         (&["--format", "xml", "--inject-tracking", "https://a.example"], "write EVENT=URL"),
-        (&["--format", "xml", "--inject-tracking", "begin=https://a.example"], "`begin` is no event of the standard"),
+        (
+            &["--format", "xml", "--inject-tracking", "begin=https://a.example"],
+            "`begin` is not an event of the standard",
+        ),
         (&["--format", "xml", "--inject-tracking", "progress=https://a.example"], "a progress tracker needs a time"),
     ];
     for command in ["parse", "request"] {

@@ -17,10 +17,10 @@ const NEWEST: &str = "4.2";
 /// `@type` of the extension that describes the chain of an ad.
 const CHAIN_TYPE: &str = "WrapperChain";
 
-/// One document of `ads` without wrappers. Several ads are a pod in order of play; one ad stands alone. `called` has
-/// one value for each impression of the ads, in order and without placeholders: whether the impression is in an outbox.
-/// Such impressions are left out, because the player of the document would call them a second time. Impressions after
-/// the end of `called` are kept.
+/// One document of `ads` without wrappers. Several ads become a pod in order of play; a single ad is stand-alone.
+/// `called` has one value for each impression of the ads, in order and without placeholders: whether the impression is
+/// in an outbox. Such impressions are left out, because the player of the document would call them a second time.
+/// Impressions after the end of `called` are kept.
 pub(crate) fn flatten<'a>(
     ads: impl ExactSizeIterator<Item = &'a ResolvedAd> + Clone,
     mut called: impl Iterator<Item = bool>,

@@ -1,4 +1,4 @@
-//! The limit of what all ads of one answer inherit.
+//! The limit of the parts that all ads of one answer inherit.
 //!
 //! Each ad of a pod inherits the parts of the wrappers above it: in the JSON, in the merged XML and in its list of
 //! trackers. Without a limit, a wrapper of 4 MiB above a pod of 100 ads would cause 400 MiB of output.
@@ -15,8 +15,9 @@ use super::chain::WrapperLevel;
 use super::limit::Factors;
 use super::resolved::ResolvedAd;
 
-/// The most bytes that all ads of one answer inherit from wrappers. A part of a wrapper counts for each creative it applies
-/// to. Parts beyond the limit are dropped, and the result has a warning with their number.
+/// The largest number of bytes that all ads of one answer inherit from wrappers. A part of a wrapper is counted once
+/// for each creative that it applies to. Parts beyond the limit are dropped, and the result has a warning with their
+/// number.
 pub const MAX_INHERITED_BYTES: usize = 8 << 20;
 
 /// Up to this number of creatives in all ads the limit is not applied: the ads can then inherit at most this multiple of the

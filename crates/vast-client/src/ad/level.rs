@@ -96,7 +96,7 @@ impl<'a> Level<'a> {
         }
     }
 
-    /// The number of the document.
+    /// The number of the document that contains the level.
     pub fn hop(&self) -> u32 {
         self.document.hop
     }
@@ -105,7 +105,7 @@ impl<'a> Level<'a> {
         inherited(self.hop(), items)
     }
 
-    /// Its verifications with their indices.
+    /// The verifications of the level with their indices.
     pub(crate) fn indexed_verifications(self) -> impl Iterator<Item = IndexedPart<'a, Verification>> {
         indexed(self.hop(), 0, self.ad_verifications)
     }
@@ -197,12 +197,12 @@ impl Level<'_> {
         }
     }
 
-    /// How many trackers its icons over linear creatives have.
+    /// The number of trackers of the level's icons over linear creatives.
     pub(super) fn linear_icons(&self) -> usize {
         self.linears().flat_map(|linear| &linear.icons).map(trackers_of_icon).sum()
     }
 
-    /// How many trackers its icons over nonlinear creatives have.
+    /// The number of trackers of the level's icons over nonlinear creatives.
     pub(super) fn non_linear_icons(&self) -> usize {
         self.non_linear_ads().flat_map(|ads| &ads.icons).map(trackers_of_icon).sum()
     }

@@ -1,7 +1,7 @@
 //! The limit of trackers per ad.
 //!
-//! A tracker of a wrapper counts for each creative it applies to, in every ad below it. A hundred ads below five wrappers of
-//! 2,000 trackers each would have a million trackers without a limit.
+//! A tracker of a wrapper is counted once for each creative that it applies to, in every ad below the wrapper. A
+//! hundred ads below five wrappers of 2,000 trackers each would have a million trackers without a limit.
 
 use std::sync::Arc;
 
@@ -15,8 +15,9 @@ use super::companions::belonging;
 use super::level::{Level, trackers_of};
 use super::resolved::ResolvedAd;
 
-/// The largest number of trackers of one ad. A tracker of a wrapper counts for each creative it applies to. Real ads
-/// have a tenth of this number. Trackers beyond the limit are dropped, and the result has a warning with both numbers.
+/// The largest number of trackers of one ad. A tracker of a wrapper is counted once for each creative that it applies
+/// to. Real ads have a tenth of this number. Trackers beyond the limit are dropped, and the result has a warning with
+/// both numbers.
 pub const MAX_TRACKERS: usize = 500;
 
 /// An ad or a wrapper had more trackers than [`MAX_TRACKERS`].
@@ -55,7 +56,7 @@ impl ResolvedAd {
     }
 }
 
-/// Drops the trackers of a wrapper alone beyond [`MAX_TRACKERS`], before the ads below it share the wrapper.
+/// Drops the trackers beyond [`MAX_TRACKERS`] of a single wrapper, before the ads below the wrapper share it.
 pub(crate) fn limit_wrapper(level: &mut WrapperLevel) -> Option<TrackersDropped> {
     let found = Count::of(Level::of_wrapper(level), &Factors::ONCE);
     (found.total() > MAX_TRACKERS).then(|| {
@@ -109,17 +110,17 @@ impl Count {
 /// The numbers of creatives of an `InLine` to which the trackers of a wrapper apply.
 #[derive(Debug, Clone)]
 pub(super) struct Factors<'a> {
-    /// Its linear creatives.
+    /// The number of linear creatives.
     pub(super) linears: usize,
-    /// Its creatives with nonlinear ads.
+    /// The number of creatives with nonlinear ads.
     pub(super) non_linear_ads: usize,
-    /// Its nonlinear ads.
+    /// The nonlinear ads of each of these creatives.
     pub(super) non_linears: usize,
     companions: Vec<&'a Companion>,
 }
 
 impl<'a> Factors<'a> {
-    /// Each tracker counts once. It is used for a level without the ads below it.
+    /// Each tracker is counted once. This value is used for a wrapper without the ads below it.
     const ONCE: Factors<'static> = Factors { linears: 1, non_linear_ads: 1, non_linears: 1, companions: Vec::new() };
 
     pub(super) fn of(inline: Level<'a>) -> Self {
@@ -224,7 +225,7 @@ impl TrackerBudget<'_> {
         self.icons(&mut ads.icons, factors.non_linear_ads);
     }
 
-    /// Keeps as many of `trackers`, which count `factor` times each, as the budget allows.
+    /// Keeps as many of `trackers` as the budget allows. Each of them is counted `factor` times.
     fn keep<T>(&mut self, trackers: &mut Vec<T>, factor: usize) {
         // Trackers that apply to no creative are never called, so they cost nothing.
         let Some(room) = self.left.checked_div(factor) else { return };

@@ -31,10 +31,11 @@ pub(crate) fn resolve_urls(urls: &mut [Text], document_url: &str) {
     }
 }
 
-/// How many bytes the relative URLs of `document` get longer when they are made absolute. `document` does not change.
+/// The number of bytes by which the relative URLs of `document` grow when they are made absolute. `document` is not
+/// changed.
 ///
-/// The URL of a document may have 64 KiB, and a document may have thousands of relative URLs, so this can be much more than the
-/// document has.
+/// The URL of a document may have 64 KiB, and a document may have thousands of relative URLs, so this number can be
+/// much larger than the size of the document.
 pub(crate) fn bytes_added(document: &mut Vast, document_url: &str) -> usize {
     let Some(base) = Base::parse(document_url) else { return 0 };
     let base = Base { counted: Some(Cell::new(0)), ..base };

@@ -9,7 +9,7 @@ use super::value::DurationValue;
 use crate::error::{ConfigError, ConfigKey, ConfigTable};
 use crate::request::{BreakRules, Dedup, RankKey, Rate, Separation, Slot};
 
-/// The break to fill, and which ads are preferred for it.
+/// The break to fill, and the preferences among ads.
 #[derive(Debug, Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct BreakTable {
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_setting_of_a_break_names_the_key_and_what_would_be_right() {
+    fn a_wrong_setting_of_a_break_names_the_key_and_the_accepted_values() {
         let cases = [
             (
                 "[break]\nrank = [\"prize\"]",

@@ -2,7 +2,7 @@
 
 use crate::error::{ConfigError, ConfigKey, ConfigPath};
 
-/// The error as one line: where, which key, what is wrong and what would be right.
+/// The error as one line: the place, the key, the mistake and the accepted values.
 pub(super) fn config_error(text: &str, error: &toml::de::Error) -> ConfigError {
     let start = error.span().map_or(0, |span| span.start);
     let line = text.get(..start).unwrap_or_default().matches('\n').count();
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_one_line_that_names_the_key_and_what_would_be_right() {
+    fn an_error_is_one_line_that_names_the_key_and_the_accepted_values() {
         let cases = [
             (
                 "mode = \"paralel\"",

@@ -25,8 +25,8 @@ pub use source::{Location, SourceConfig};
 use crate::request::{AdRequest, DeviceProfile, RunOptions, pair_adders, setters};
 use crate::select::ParseFilter;
 
-/// The whole configuration of a client: how sources are asked, and the request that holds where a call says nothing else. With
-/// the feature `toml` it can be read from a file: `ClientConfig::parse`.
+/// The whole configuration of a client: the sources, the rules for asking them, and the default values of requests.
+/// With the feature `toml` it can be read from a file: `ClientConfig::parse`.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClientConfig {
@@ -61,7 +61,8 @@ pub struct FetchConfig {
     pub strategy: FetchStrategy,
     /// Query parameters appended to every source's own first request.
     pub params: Vec<(String, String)>,
-    /// Headers of every source's own first request and its same-origin redirects; wrappers and trackers never see them.
+    /// Headers of every source's own first request and its same-origin redirects; wrappers and trackers never receive
+    /// them.
     pub headers: Vec<(String, String)>,
     /// The conditions that an ad must meet.
     pub parse_filter: ParseFilter,
@@ -108,12 +109,12 @@ impl Default for FetchConfig {
 }
 
 impl FetchConfig {
-    /// A configuration with these primary sources and defaults for the rest.
+    /// A configuration with these primary sources and defaults for all other settings.
     pub fn new<S: Into<SourceConfig>>(sources: impl IntoIterator<Item = S>) -> Self {
         Self { sources: sources.into_iter().map(Into::into).collect(), ..Self::default() }
     }
 
-    /// Which trackers a run with this configuration calls.
+    /// The options that decide which trackers a run with this configuration calls.
     pub fn run_options(&self) -> RunOptions {
         let Self { auto_track, report_errors, report_not_used, max_beacons, .. } = *self;
         RunOptions { auto_track, report_errors, report_not_used, max_beacons }

@@ -4,11 +4,11 @@ use serde::Deserialize;
 
 use super::ClientConfig;
 use super::mistake::nearest;
-use super::value::MimeTypeValue;
+use super::value::{MimeTypeValue, WordValue};
 use crate::error::{ConfigError, ConfigKey};
 use crate::request::{Codec, DeliveryKind, DeviceProfile};
 
-/// What a device plays. A key that is left out restricts nothing.
+/// The profile of a device. A key that is not given restricts nothing.
 #[derive(Debug, Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ProfileTable {
@@ -18,8 +18,8 @@ pub(super) struct ProfileTable {
     mime_types: Vec<MimeTypeValue>,
     codecs: Vec<Codec>,
     delivery: Vec<DeliveryKind>,
-    api_frameworks: Vec<String>,
-    languages: Vec<String>,
+    api_frameworks: Vec<WordValue>,
+    languages: Vec<WordValue>,
 }
 
 impl ProfileTable {
@@ -32,8 +32,8 @@ impl ProfileTable {
             mime_types: self.mime_types.into_iter().map(|one| one.0).collect(),
             codecs: self.codecs,
             delivery: self.delivery,
-            api_frameworks: self.api_frameworks,
-            languages: self.languages,
+            api_frameworks: self.api_frameworks.into_iter().map(|word| word.0).collect(),
+            languages: self.languages.into_iter().map(|word| word.0).collect(),
         }
     }
 }
@@ -43,7 +43,7 @@ impl ClientConfig {
     /// [built-in](DeviceProfile::built_in) one.
     ///
     /// # Errors
-    /// There is no profile of this name. The error says which one was probably meant.
+    /// A [`ConfigError`] if there is no profile with this name. It names the profile that was probably intended.
     pub fn choose_profile(&mut self, name: &str) -> Result<(), ConfigError> {
         let own = self.profiles.iter().find(|profile| profile.name == name).cloned();
         let Some(profile) = own.or_else(|| DeviceProfile::built_in(name)) else {
@@ -51,7 +51,7 @@ impl ClientConfig {
             let known: Vec<&str> = DeviceProfile::BUILT_IN.into_iter().chain(own).collect();
             let remedy = nearest(name, &known).map(|meant| format!("did you mean `{meant}`?"));
             let remedy = remedy.unwrap_or_else(|| format!("the profiles are {}", known.join(", ")));
-            return Err(ConfigError::new(ConfigKey::DeviceProfile, format!("`{name}` is no profile: {remedy}")));
+            return Err(ConfigError::new(ConfigKey::DeviceProfile, format!("`{name}` is not a profile: {remedy}")));
         };
         self.request.slot.profile = profile;
         Ok(())
@@ -102,16 +102,16 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_profile_names_the_key_and_what_would_be_right() {
+    fn a_wrong_profile_names_the_key_and_the_accepted_values() {
         let cases = [
-            ("device_profile = \"ctv-4K\"", "device_profile: `ctv-4K` is no profile: did you mean `ctv-4k`?"),
+            ("device_profile = \"ctv-4K\"", "device_profile: `ctv-4K` is not a profile: did you mean `ctv-4k`?"),
             (
                 "device_profile = \"set-tob\"\n[profile.set-top]",
-                "device_profile: `set-tob` is no profile: did you mean `set-top`?",
+                "device_profile: `set-tob` is not a profile: did you mean `set-top`?",
             ),
             (
                 "device_profile = \"toaster\"\n[profile.own]",
-                "device_profile: `toaster` is no profile: the profiles are web, ctv-1080p, ctv-4k, mobile, audio, own",
+                "device_profile: `toaster` is not a profile: the profiles are web, ctv-1080p, ctv-4k, mobile, audio, own",
             ),
             ("[profile.own]\nmax_with = 1", "line 2: unknown key `max_with`: did you mean `max_width`?"),
             (

@@ -51,7 +51,7 @@ pub struct SourceConfig {
     /// The name in results (`source`), in metrics and for circuit breakers. Default: the host or the name of the file; a second
     /// source with the same name is `NAME#2`.
     pub name: Option<String>,
-    /// Where the VAST comes from.
+    /// The place from which the VAST comes.
     pub location: Location,
     /// Query parameters that are appended to the tag, after those of the configuration. The existing bytes of the tag
     /// do not change.

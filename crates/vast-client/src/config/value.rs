@@ -67,6 +67,23 @@ impl<'de> Deserialize<'de> for MimeTypeValue {
     }
 }
 
+/// A word that is not empty. A list in one text is refused.
+#[derive(Debug)]
+pub(super) struct WordValue(pub(super) String);
+
+impl<'de> Deserialize<'de> for WordValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        match text.trim() {
+            "" => Err(de::Error::custom("an entry is empty: leave it out, or write a value")),
+            list if list.contains(',') => {
+                Err(de::Error::custom(format!("`{list}` is a list: write one entry for each value")))
+            }
+            _ => Ok(Self(text)),
+        }
+    }
+}
+
 /// A text, a number or a boolean, as text.
 #[derive(Debug, Clone)]
 pub(super) struct TextValue(pub(super) String);
@@ -151,7 +168,7 @@ mod tests {
             ("\"\" = \"x\"", "foreign_macros.\"\": a token must not be empty"),
             (
                 "\"[TIMESTAMP]\" = \"x\"",
-                "foreign_macros.\"[TIMESTAMP]\": this is a macro of the standard: set `TIMESTAMP` in `macros`",
+                "foreign_macros.\"[TIMESTAMP]\": this is a macro of the standard: set `TIMESTAMP` with `macros`",
             ),
         ];
         for (text, expected) in cases {

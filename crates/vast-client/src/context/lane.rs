@@ -10,7 +10,7 @@ use crate::policy::{Deadline, TimeLimits};
 use crate::request::{AdRequest, Privacy, RequestValues, SourceTree};
 use crate::transport::{AddressRule, ExchangeObserver, HttpClient, Origin, RedirectStep};
 
-/// What one source of a request may use, and what the documents of its tree have in common.
+/// The values and limits that one source of a request uses: the documents of its tree share them.
 ///
 /// To test your own [`Source`](crate::fetch::Source) without a request, create a context with
 /// [`VastClient::lane_context`](crate::VastClient::lane_context).

@@ -90,6 +90,34 @@ impl fmt::Display for ConfigPath {
     }
 }
 
+/// Checks that no entry of the list at `path` is empty: it would have no effect, or an effect on what has no value.
+///
+/// # Errors
+/// A [`ConfigError`] about the list.
+pub(crate) fn check_entries<S: AsRef<str>>(
+    path: &ConfigPath,
+    entries: impl IntoIterator<Item = S>,
+) -> Result<(), ConfigError> {
+    if entries.into_iter().any(|entry| entry.as_ref().trim().is_empty()) {
+        return Err(ConfigError::new(path.clone(), "has an empty entry: leave it out, or write a value"));
+    }
+    Ok(())
+}
+
+/// Checks that every entry of the list at `path` is one word: not empty, and not a list with commas.
+///
+/// # Errors
+/// A [`ConfigError`] about the list.
+pub(crate) fn check_words(path: &ConfigPath, entries: &[String]) -> Result<(), ConfigError> {
+    check_entries(path, entries)?;
+    match entries.iter().find(|entry| entry.contains(',')) {
+        Some(list) => {
+            Err(ConfigError::new(path.clone(), format!("`{list}` is a list: write one entry for each value")))
+        }
+        None => Ok(()),
+    }
+}
+
 /// A table of a configuration.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]

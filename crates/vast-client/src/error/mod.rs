@@ -6,6 +6,7 @@ mod failure;
 mod rejection;
 
 pub use config_error::{ConfigError, ConfigKey, ConfigPath, ConfigTable};
+pub(crate) use config_error::{check_entries, check_words};
 pub use error_type::{ErrorRow, ErrorType, Phase};
 pub use failure::Failure;
 pub use rejection::{DisplacedBy, Rejection, RejectionReason};

@@ -141,11 +141,11 @@ pub struct Rejection {
 /// The ad of the answer that was chosen instead of another one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DisplacedBy {
-    /// Its position in the answer, from 1.
+    /// The position of the chosen ad in the answer, from 1.
     pub position: usize,
-    /// The name of its source.
+    /// The name of the source of the chosen ad.
     pub source: Arc<str>,
-    /// Its `Ad@id`.
+    /// `Ad@id` of the chosen ad.
     pub ad_id: Option<Text>,
 }
 

@@ -130,7 +130,7 @@ pub struct Fetched {
     pub wire_bytes: u64,
     /// The URL after redirects: the base of relative URLs in the document.
     pub base: Option<Target>,
-    /// How the body was encoded, if its headers did not say it.
+    /// The encoding of the body, if the headers did not name it.
     pub encoding_warning: Option<EncodingWarning>,
     /// The redirects that led to `base`, in order.
     pub redirects: Vec<RedirectStep>,

@@ -41,6 +41,16 @@ impl TreeWarning {
     pub fn as_str(self) -> &'static str {
         self.into()
     }
+
+    /// An error where trackers, ads or media were lost, else a warning.
+    pub fn severity(self) -> vast_xml::Severity {
+        match self {
+            Self::TrackersCut | Self::ReportsCut | Self::AdsIgnored | Self::WrapperMedia | Self::InheritedCut => {
+                vast_xml::Severity::Error
+            }
+            Self::NoDuration | Self::NoMediaType | Self::ContentEncoding => vast_xml::Severity::Warning,
+        }
+    }
 }
 
 /// A fact: one event in the course of a request.
@@ -80,7 +90,7 @@ pub enum Fact {
     Failed {
         /// The document concerned.
         hop: u32,
-        /// What failed.
+        /// The failure.
         failure: Failure,
     },
     /// A break of the source's playlist has no ad.
@@ -94,7 +104,7 @@ pub enum Fact {
     Parsed {
         /// The document.
         document: Arc<DocumentInfo>,
-        /// How many ads it has.
+        /// The number of ads in the document.
         ads: usize,
         /// The warnings of the reader.
         warnings: Vec<Warning>,
@@ -114,7 +124,7 @@ pub enum Fact {
     },
     /// An ad was judged.
     Judged {
-        /// The document of its `InLine`.
+        /// The number of the document that contains the ad's `InLine`.
         hop: u32,
         /// `Ad@id`.
         ad_id: Option<Text>,

@@ -1,5 +1,6 @@
 //! Lanes: a lane is one source of a request, from its first exchange to its usable ads. Tiers are groups of lanes.
 
+mod check;
 mod plan;
 mod run;
 mod tier;

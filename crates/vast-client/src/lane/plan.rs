@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use super::check;
 use crate::config::{FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
 use crate::context::{LaneRules, Settings};
 use crate::error::{ConfigError, ConfigKey, ConfigPath, ConfigTable};
@@ -89,7 +90,7 @@ impl Plan {
         config: &FetchConfig,
         transport: impl Fn(&SourceConfig, ConfigTable) -> Result<Option<Arc<dyn Transport>>, ConfigError>,
     ) -> Result<Self, ConfigError> {
-        check(config)?;
+        check::check(config)?;
         let mut names = Names::default();
         let mut tiers = Vec::with_capacity(2);
         let mut first_lane = 0;
@@ -140,54 +141,6 @@ impl Plan {
     /// The names of all sources, tier by tier.
     pub fn source_names(&self) -> impl Iterator<Item = &str> {
         self.tiers.iter().flat_map(|tier| &tier.sources).map(|source| &*source.name)
-    }
-}
-
-fn check(config: &FetchConfig) -> Result<(), ConfigError> {
-    if config.sources.is_empty() {
-        let problem = "no source: name at least one URL or file";
-        return Err(ConfigError::new(ConfigKey::Source, problem));
-    }
-    let FetchStrategy { mode, fallback_mode, patience, stagger, limits, .. } = &config.strategy;
-    let uses = |wanted: FetchMode| *mode == wanted || fallback_mode.is_some_and(|mode| mode == wanted);
-    if patience.is_some() && !uses(FetchMode::Parallel) {
-        let problem = "only parallel mode waits for sources ahead: leave it out, or set mode to parallel";
-        return Err(ConfigError::new(ConfigKey::Patience, problem));
-    }
-    if stagger.is_some() && !uses(FetchMode::Staggered) {
-        return Err(ConfigError::new(
-            ConfigKey::Stagger,
-            "only staggered mode uses it: leave it out, or set mode to staggered",
-        ));
-    }
-    if limits.timeout.is_zero() {
-        return Err(ConfigError::new(
-            ConfigKey::Timeout,
-            "zero leaves no time to ask any source: write for example `3s`",
-        ));
-    }
-    if limits.timeout < limits.min_useful {
-        let problem = format!(
-            "{:?} is shorter than min_useful ({:?}), so no source would be asked: raise it, or lower min_useful",
-            limits.timeout, limits.min_useful
-        );
-        return Err(ConfigError::new(ConfigKey::Timeout, problem));
-    }
-    if limits.fallback_reserve.is_some_and(|reserve| reserve >= limits.timeout) {
-        let problem = "must be shorter than timeout, or the primary sources have no time";
-        return Err(ConfigError::new(ConfigKey::FallbackReserve, problem));
-    }
-    let filter = &config.parse_filter;
-    ordered(ConfigKey::MinDuration, filter.min_duration, filter.max_duration)?;
-    ordered(ConfigKey::MinBitrate, filter.min_bitrate, filter.max_bitrate)
-}
-
-fn ordered<T: PartialOrd>(key: ConfigKey, min: Option<T>, max: Option<T>) -> Result<(), ConfigError> {
-    match (min, max) {
-        (Some(min), Some(max)) if min > max => {
-            Err(ConfigError::new(ConfigTable::Filter.key(key), "the minimum is above the maximum"))
-        }
-        _ => Ok(()),
     }
 }
 

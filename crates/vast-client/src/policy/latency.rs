@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn says_nothing_before_twenty_answers_and_forgets_the_oldest() {
+    fn gives_no_percentile_before_twenty_responses_and_forgets_the_oldest() {
         let latency = Latency::default();
         for _ in 0..19 {
             latency.record(Duration::from_millis(10));

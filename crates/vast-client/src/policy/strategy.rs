@@ -87,7 +87,7 @@ impl SourceOrder {
     }
 }
 
-/// Whether a tier is asked first, or only when no source of an earlier tier had a usable ad.
+/// The kind of a tier: it is asked first, or only if no source of an earlier tier had a usable ad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
@@ -125,12 +125,13 @@ pub struct FetchStrategy {
     /// How long [`FetchMode::Staggered`] waits for a source before it starts the next one. Default: the 95th percentile of
     /// the source's last responses, and 400 ms while there are fewer than twenty.
     pub stagger: Option<Duration>,
-    /// How many stand-alone ads of one document are resolved at the same time. They are alternatives, and the first usable
-    /// one in document order is taken. A number above 1 saves time when the first ad is a wrapper without an ad, and costs
-    /// an unnecessary request when it is not. Default 1; 0 counts as 1.
+    /// How many stand-alone ads of one document are resolved at the same time. They are alternatives, and the first
+    /// usable one in document order is taken. A number above 1 saves time if the first ad is a wrapper that leads to no
+    /// ad; otherwise it costs an unnecessary request. Default 1; 0 counts as 1.
     pub resolve_ahead: usize,
-    /// Whether the document that a wrapper names may contribute more than its first stand-alone ad. Default: as the wrapper
-    /// says (`allowMultipleAds`, VAST 4.3 section 3.19.1). Without the attribute the answer is "no" from VAST 3.0 on.
+    /// Whether the document that a wrapper names may contribute more than its first stand-alone ad. Default: as the
+    /// wrapper says (`allowMultipleAds`, VAST 4.3 section 3.19.1). If the attribute is absent, the default is `false`
+    /// from VAST 3.0 on.
     pub allow_multiple_ads: Option<bool>,
     /// The cost limits of one source and of the request.
     pub cost: CostLimits,

@@ -53,18 +53,18 @@ impl TimeLimit {
         self.into()
     }
 
-    /// The message when the limit fires.
+    /// The message when the limit fires. It has the configuration key in backticks.
     pub const fn message(self) -> &'static str {
         match self {
-            Self::Request => "no answer within timeout",
+            Self::Request => "no answer within `timeout`",
             Self::FallbackReserve => {
-                "no answer in time: the rest of the time is kept for the fallbacks (fallback_reserve)"
+                "no answer in time: the rest of the time is kept for the fallbacks (`fallback_reserve`)"
             }
-            Self::Source => "no answer within source_timeout",
-            Self::Attempt => "no complete answer within attempt_timeout",
-            Self::Hop => "no complete answer of the wrapped ad tag within hop_timeout",
-            Self::Connect => "not connected within connect_timeout",
-            Self::Idle => "the body stalled for longer than idle_timeout",
+            Self::Source => "no answer within `source_timeout`",
+            Self::Attempt => "no complete answer within `attempt_timeout`",
+            Self::Hop => "no complete answer of the wrapped ad tag within `hop_timeout`",
+            Self::Connect => "not connected within `connect_timeout`",
+            Self::Idle => "the body stalled for longer than `idle_timeout`",
             Self::Beacon => "the tracker did not answer in time",
         }
     }
@@ -87,13 +87,14 @@ pub struct TimeLimits {
     /// The time that is reserved for the later tiers, so that a fallback has time to respond after a primary source
     /// that hangs. Default: the smaller of `source_timeout` and a third of `timeout`.
     pub fallback_reserve: Option<Duration>,
-    /// One source: all its attempts, waits and wrappers. [`SourceConfig::source_timeout`](crate::SourceConfig::source_timeout)
-    /// replaces it for a single source. Default 2 s. In [`Sequential`](crate::FetchMode::Sequential) mode the default is
-    /// the time that the tier has left, divided by the number of sources that have not ended, and at least 300 ms: a first
-    /// source that hangs then leaves time for the next ones.
+    /// The time limit of one source: all its attempts, waits and wrappers.
+    /// [`SourceConfig::source_timeout`](crate::SourceConfig::source_timeout) replaces it for a single source. Default 2
+    /// s. In [`Sequential`](crate::FetchMode::Sequential) mode the default is the time that the tier has left, divided
+    /// by the number of sources that have not ended, and at least 300 ms: a first source that hangs then leaves time
+    /// for the next ones.
     #[doc(alias = "per_source_timeout")]
     pub source_timeout: Option<Duration>,
-    /// One exchange of the first document, body included. Default: `source_timeout`.
+    /// The time limit of one attempt to fetch a source's own document, including its body. Default: `source_timeout`.
     pub attempt_timeout: Option<Duration>,
     /// The time limit of one attempt to fetch a document below a wrapper, including its body. Default 1 s.
     pub hop_timeout: Duration,
@@ -148,7 +149,7 @@ pub struct Deadline {
 }
 
 impl Deadline {
-    /// `limit` fires after `duration` from `now`.
+    /// A deadline at which `limit` fires: `duration` after `now`.
     pub fn after(now: Instant, duration: Duration, limit: TimeLimit) -> Self {
         // If the clock cannot hold the duration, it means "never"; a century is long enough.
         let at = now.checked_add(duration).unwrap_or_else(|| now + Duration::from_secs(100 * 365 * 24 * 3600));

@@ -37,7 +37,7 @@ pub(super) fn fold(sources: Vec<SourceReport>, journal: &[Entry]) -> Folded {
                 source: Arc::clone(&source.name),
                 hop: *hop,
                 code: kind.as_str(),
-                severity: vast_xml::Severity::Warning,
+                severity: kind.severity(),
                 message: message.clone(),
                 position: None,
             }),

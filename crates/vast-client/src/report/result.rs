@@ -40,7 +40,7 @@ pub struct FetchResult {
     pub source: Option<Arc<str>>,
     /// The URL of that source's request, after redirects.
     pub source_url: Option<Arc<str>>,
-    /// The parts of the winning source's own document that are outside its ads.
+    /// The parts of the winning source's own document that do not belong to an ad.
     pub document: Option<DocumentReport>,
     /// The bytes of that document, when [`keep_raw`](crate::FetchConfig::keep_raw) is set.
     pub raw_response: Option<Bytes>,
@@ -91,7 +91,7 @@ pub struct BreakResult {
     pub answer: Option<FetchResult>,
 }
 
-/// The parts of the winning source's own document that are outside its ads.
+/// The parts of the winning source's own document that do not belong to an ad.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DocumentReport {
@@ -201,11 +201,11 @@ impl FetchResult {
         self.journal.iter().filter(|entry| !is_cancelled(entry.lane)).collect()
     }
 
-    /// The answer as one document without wrappers: every ad is an `InLine` that contains what its wrappers add. The chain
-    /// of wrappers is listed in an extension (`type="WrapperChain"`). Impressions that are already in an outbox are left
-    /// out, because the player of the document would call them a second time. Macros are not filled in; the player does
-    /// that. Several ads become a pod in order of play; a single ad has no `sequence`. Without an ad the document is empty,
-    /// which is a valid response (VAST 4.3 section 3.2.1).
+    /// The answer as one document without wrappers: every ad is an `InLine` that contains the parts that its wrappers
+    /// add. The chain of wrappers is listed in an extension (`type="WrapperChain"`). Impressions that are already in an
+    /// outbox are left out, because the player of the document would call them a second time. Macros are not filled in;
+    /// the player does that. Several ads become a pod in order of play; a single ad has no `sequence`. Without an ad
+    /// the document is empty, which is a valid response (VAST 4.3 section 3.2.1).
     ///
     /// The version is that of the first ad's own document. [`vast_xml::convert::to_version`] converts it to another
     /// version.
@@ -314,7 +314,7 @@ impl<'a> From<&'a FetchResult> for AnswerRef<'a> {
     }
 }
 
-/// Limits what the ads inherit. If parts were dropped, the warning names the source of the first ad.
+/// Limits the parts that the ads inherit. If parts were dropped, the warning names the source of the first ad.
 fn inherited_cut(ads: &mut [&mut Candidate]) -> Option<WarningReport> {
     let dropped = ad::limit_inherited(ads.iter_mut().map(|candidate| &mut candidate.ad));
     let first = ads.first().filter(|_| dropped > 0)?;
@@ -324,7 +324,7 @@ fn inherited_cut(ads: &mut [&mut Candidate]) -> Option<WarningReport> {
         source: Arc::clone(&first.ad.tree.source),
         hop: 0,
         code: TreeWarning::InheritedCut.as_str(),
-        severity: vast_xml::Severity::Warning,
+        severity: TreeWarning::InheritedCut.severity(),
         message: message.into(),
         position: None,
     })
@@ -336,7 +336,7 @@ fn warnings_of(candidate: &Candidate) -> impl Iterator<Item = WarningReport> {
         source: Arc::clone(&candidate.ad.tree.source),
         hop: candidate.ad.hop(),
         code: kind.as_str(),
-        severity: vast_xml::Severity::Warning,
+        severity: kind.severity(),
         message: message.into(),
         position: None,
     })
@@ -353,7 +353,7 @@ fn candidates(journal: &[Entry], sources: &[SourceReport], selection: &Selection
     let kept = selection.chosen.iter().map(|candidate| usable(candidate, CandidateVerdict::Kept, None));
     let passed_over = selection.passed_over.iter();
     let passed_over = passed_over.map(|(candidate, rejection)| {
-        // No other ad was taken where the break as a whole has none.
+        // If the whole break has no ad, no other ad was chosen.
         let is_rejected = rejection.reason == RejectionReason::BreakTooShort;
         let verdict = if is_rejected { CandidateVerdict::Rejected } else { CandidateVerdict::PassedOver };
         usable(candidate, verdict, Some(rejection))

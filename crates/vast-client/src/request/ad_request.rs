@@ -5,9 +5,11 @@ use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use http::{HeaderName, HeaderValue};
 use vast_xml::macros::ForeignMacros;
 
 use super::slot::Slot;
+use crate::error::{ConfigError, ConfigKey, ConfigPath, check_entries};
 
 /// The viewer and the slot of one call. These values differ from call to call, while the [`Plan`](crate::Plan) stays the
 /// same. They are copied into the [`FetchResult`](crate::FetchResult), so that beacons sent later carry the same values.
@@ -20,8 +22,8 @@ pub struct AdRequest {
     /// Macro values by name, without brackets. Names of the IAB registry are filled in every URL. Other names are filled in
     /// the operator's own tags only, so that no ad can read them.
     pub macros: Vec<(String, String)>,
-    /// Macros that the standard does not define, by their literal tokens, such as `${AUCTION_PRICE}`. They are filled in every
-    /// URL: own tags, wrappers and trackers. Default: none, and such tokens stay in the URLs as they are.
+    /// Macros that the standard does not define, by their literal tokens, such as `${AUCTION_PRICE}`. They are filled
+    /// in every URL: own tags, wrappers and trackers. Default: none; tokens that are not declared are not replaced.
     pub foreign_macros: ForeignMacros,
     /// The slot to fill.
     pub slot: Slot,
@@ -41,7 +43,7 @@ impl AdRequest {
     ///
     /// - `device` is taken as a whole, because the values of two devices must not be mixed in one request;
     /// - `consent` and `slot` are taken value by value; a GPP string and its sections belong together;
-    /// - `macros` and `foreign_macros` of both count; where both have a name, this request's value is used;
+    /// - `macros` and `foreign_macros` of both are used; if both have the same name, the value of this request is used;
     /// - every other field is taken from this request if it is set.
     #[must_use]
     pub fn or<'a>(&'a self, configured: &'a Self) -> Cow<'a, Self> {
@@ -66,6 +68,25 @@ impl AdRequest {
         })
     }
 
+    /// Checks the settings that a configuration gives for all requests. Those of a single request are not checked.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] that names the key and what would be right.
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        self.slot.check()?;
+        check_entries(&ConfigKey::Macros.into(), self.macros.iter().map(|(name, _)| name))?;
+        for (name, value) in &self.device.headers {
+            let path = || ConfigPath::from(ConfigKey::DeviceHeaders).entry(name);
+            let problem = match (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str())) {
+                (Err(_), _) => "is not a header name: letters, digits and dashes",
+                (_, Err(_)) => "holds a control character: a header is one line",
+                _ => continue,
+            };
+            return Err(ConfigError::new(path(), problem));
+        }
+        Ok(())
+    }
+
     /// Whether the advertising id must be withheld: COPPA applies, or the viewer limits ad tracking.
     pub fn withholds_ifa(&self) -> bool {
         self.is_regulated(self.consent.coppa, "coppa")
@@ -74,7 +95,7 @@ impl AdRequest {
     }
 
     /// Whether the GDPR applies and there is no consent string. A GPP string with the section of the EU's TCF counts as
-    /// one.
+    /// a consent string.
     pub fn lacks_consent(&self) -> bool {
         let is_known = |text: Option<&str>| text.is_some_and(|text| !text.trim().is_empty());
         let Consent { gdpr, gdpr_consent, gpp, gpp_sections, .. } = &self.consent;

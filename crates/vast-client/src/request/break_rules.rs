@@ -39,10 +39,10 @@ pub enum Dedup {
     Off,
     /// `UniversalAdId` with its registry (VAST 4.3 section 3.7.1). The id `unknown` is ignored.
     Id,
-    /// Also the URL of the media file, without scheme and fragment.
+    /// Like `Id`, and also the URL of the media file, without scheme and fragment.
     #[default]
     Media,
-    /// Also title and duration together.
+    /// Like `Media`, and also title and duration together.
     Title,
 }
 

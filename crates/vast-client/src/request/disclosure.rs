@@ -31,7 +31,7 @@ impl fmt::Debug for Disclosure {
 pub struct SourceTree {
     /// The name of the source.
     pub source: Arc<str>,
-    /// The addresses that its documents and trackers may connect to.
+    /// The addresses that the requests for documents and trackers of the tree may connect to.
     pub rule: AddressRule,
     /// The value of `[TRANSACTIONID]` in every URL of the tree.
     pub transaction_id: Arc<str>,

@@ -228,8 +228,8 @@ fn headers(device: &Device, privacy: &Privacy, anonymous: &Arc<HeaderMap>) -> Ar
     Arc::new(headers)
 }
 
-/// Sets a header to one value. A header without a value is not sent. A value that is not allowed in a header is left out: a
-/// value with a line break is an attack.
+/// Sets a header to one value. A header without a value is not sent. A value that is not allowed in a header is left
+/// out, because a value with a line break could be an attack.
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: Option<&str>) {
     match value.and_then(|value| HeaderValue::from_str(value).ok()) {
         Some(value) => drop(headers.insert(name, value)),

@@ -116,7 +116,8 @@ impl IfaPolicy {
     }
 }
 
-/// `Mozilla/5.0 (Linux; Android 13; X1) Chrome/112.0.5615.48` as `Mozilla/5 (Linux) Chrome/112`.
+/// Shortens a user agent: `Mozilla/5.0 (Linux; Android 13; X1) Chrome/112.0.5615.48` becomes `Mozilla/5 (Linux)
+/// Chrome/112`.
 fn generalised(user_agent: &str) -> String {
     let mut general = String::with_capacity(user_agent.len());
     let (mut depth, mut is_detail, mut in_version) = (0_u32, false, false);
@@ -159,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_agent_is_told_in_kind() {
+    fn a_generalised_user_agent_keeps_device_and_program() {
         let cases = [
             (
                 "Mozilla/5.0 (Linux; Android 13; SM-S901B) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/112.0.5615.48 Mobile Safari/537.36",

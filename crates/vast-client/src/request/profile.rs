@@ -28,7 +28,7 @@ pub struct DeviceProfile {
     pub languages: Vec<String>,
 }
 
-/// A codec by its family.
+/// A family of codecs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]

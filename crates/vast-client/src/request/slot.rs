@@ -6,7 +6,7 @@ use vast_xml::vmap::BreakType;
 
 use super::break_rules::{BreakRules, RankKey};
 use super::profile::DeviceProfile;
-use crate::error::{ConfigError, ConfigKey, ConfigTable};
+use crate::error::{ConfigError, ConfigKey, ConfigTable, check_words};
 
 /// The slot that an ad must fit. By default, it is linear and accepts all ads that the winning source offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,9 @@ pub struct Slot {
     pub profile: DeviceProfile,
     /// Whether an ad with a nonlinear creative and no playable linear one is usable. Default: no.
     pub non_linear: bool,
+    /// Whether an ad is usable whatever its creatives and their files are, also one with companions only. Meant for tools that
+    /// list what an ad has and play nothing. Default: no.
+    pub any_creative: bool,
     /// What may fill a break of a playlist, the preferred type first: the `breakType` of VMAP. An answer is read as the first type,
     /// and as the next one where it has no such ad (VMAP 1.0.1 section 2.4). `display` means an ad with companions. Default:
     /// empty, which is a linear ad, and a nonlinear one where [`non_linear`](Self::non_linear) allows it. The breaks of a
@@ -64,6 +67,7 @@ impl Slot {
             mime_types: Vec::new(),
             profile: DeviceProfile::default(),
             non_linear: false,
+            any_creative: false,
             break_types: Vec::new(),
             companion_sizes: None,
             non_linear_size: None,
@@ -145,6 +149,8 @@ impl Slot {
         if self.break_duration.is_some_and(|length| length.is_zero()) {
             return of_break(ConfigKey::Max, "0 takes no ad: write for example `60s`".to_owned());
         }
+        check_words(&ConfigKey::ApiFrameworks.into(), &self.api_frameworks)?;
+        check_mime_types(&self.mime_types)?;
         let BreakRules { rank, currency, rates, .. } = &self.break_rules;
         if rank.is_empty() {
             return of_break(ConfigKey::Rank, "is empty: write for example [\"order\"], or leave it out".to_owned());
@@ -193,6 +199,7 @@ impl Slot {
             mime_types: if own_types { self } else { configured }.mime_types.clone(),
             profile: if own_profile { self } else { configured }.profile.clone(),
             non_linear: self.non_linear || configured.non_linear,
+            any_creative: self.any_creative || configured.any_creative,
             break_types: if self.break_types.is_empty() { configured } else { self }.break_types.clone(),
             companion_sizes: self.companion_sizes.as_ref().or(configured.companion_sizes.as_ref()).cloned(),
             non_linear_size: self.non_linear_size.or(configured.non_linear_size),
@@ -220,6 +227,19 @@ impl Slot {
         let name = api_framework.unwrap_or_default().trim();
         let mut listed = self.api_frameworks.iter().chain(&self.profile.api_frameworks);
         listed.any(|supported| name.eq_ignore_ascii_case(supported.trim()))
+    }
+}
+
+fn check_mime_types(types: &[String]) -> Result<(), ConfigError> {
+    check_words(&ConfigKey::MimeTypes.into(), types)?;
+    let is_type =
+        |text: &str| text.trim().split_once('/').is_some_and(|(kind, subtype)| !kind.is_empty() && !subtype.is_empty());
+    match types.iter().find(|text| !is_type(text)) {
+        Some(text) => {
+            let problem = format!("`{text}` is not a MIME type: write for example \"video/mp4\"");
+            Err(ConfigError::new(ConfigKey::MimeTypes, problem))
+        }
+        None => Ok(()),
     }
 }
 

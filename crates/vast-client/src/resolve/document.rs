@@ -33,7 +33,7 @@ pub(crate) struct ReadDocument {
 /// A playlist that was read.
 pub(crate) struct ReadPlaylist {
     pub(crate) info: Arc<DocumentInfo>,
-    /// Where it came from, for relative URLs in it.
+    /// The URL of the document, against which relative URLs in it are resolved.
     pub(crate) base: Option<Target>,
     pub(crate) vmap: Vmap,
 }

@@ -11,14 +11,14 @@ use crate::ad::WrapperLevel;
 /// Which ads of a document count: what the wrapper or the break that names it allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct WrapperRules {
-    /// Whether wrappers count.
+    /// Whether wrappers may be used.
     wrappers: bool,
     /// Whether pods, and stand-alone ads after the first one, may be used.
     multiple: bool,
 }
 
 impl WrapperRules {
-    /// For a source's own document, which no wrapper limits.
+    /// The rules for a source's own document, which no wrapper limits.
     pub(crate) const ALL: Self = Self { wrappers: true, multiple: true };
 
     /// For the first document of a break of a playlist. What its wrappers lead to is bound by the wrappers (VMAP 1.0.1 section
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn r109_r111_a_pod_stands_in_the_order_of_its_sequence_and_may_have_spares_unless_told_not_to() {
+    fn r109_r111_a_pod_is_in_sequence_order_and_has_replacements_unless_forbidden() {
         let pod = &[("c", Some(30), I), ("b1", Some(7), I), ("a", Some(1), I), ("b2", Some(7), I)];
         assert_eq!(offered(WrapperRules::ALL, pod), "a b1 b2 c |");
         let ad = |attribute: &str| {

@@ -138,7 +138,8 @@ impl<'a> WrapperWalk<'a> {
         }
     }
 
-    /// Removes the pod if the slot accepts none. A single ad in a document is not a pod, although it may have a sequence.
+    /// Removes the pod if the slot does not accept pods. A single ad in a document is not a pod, although it may have a
+    /// sequence.
     fn refuse_pod(&self, ads: &mut EligibleAds, location: AdLocation<'_>) -> Vec<Failure> {
         let is_pod = ads.pod.len() > 1 || !ads.alone.is_empty();
         if self.lane.request().slot.accept_pods || !is_pod {
@@ -234,7 +235,8 @@ impl<'a> WrapperWalk<'a> {
         }
         let most = filter.max_wrapper_depth;
         if depth > most as usize {
-            return Err(Failure::new(ErrorType::WrapperLimit, format!("more than {most} wrappers before an InLine")));
+            let message = format!("more than {most} wrappers before an InLine (`max_wrapper_depth`)");
+            return Err(Failure::new(ErrorType::WrapperLimit, message));
         }
         if level.wrapper.vast_ad_tag_uri.is_empty() {
             return Err(Failure::new(ErrorType::WrapperUri, "the wrapper has no VASTAdTagURI"));
@@ -287,7 +289,8 @@ impl<'a> WrapperWalk<'a> {
 /// The failure of a document below `above` without an ad that may be used.
 fn no_ad(above: &[Arc<WrapperLevel>], is_damaged: bool, ignored: Option<String>) -> Failure {
     if let Some(reason) = ignored {
-        return Failure::new(ErrorType::WrapperNoAd, format!("no ad of the document counts: {reason}")).after_answer();
+        return Failure::new(ErrorType::WrapperNoAd, format!("no ad of the document may be used: {reason}"))
+            .after_answer();
     }
     let failure = match above {
         _ if is_damaged => Failure::new(ErrorType::NotVast, "no ad of the document has an InLine or a Wrapper"),

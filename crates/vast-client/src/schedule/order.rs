@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn weights_are_chances_to_stand_first() {
+    fn weights_are_chances_to_be_first() {
         assert_shares(&times_first(SourceOrder::Weighted, &[1, 3, 6], |_| None), &[1000, 3000, 6000]);
         assert_eq!(times_first(SourceOrder::Weighted, &[0, 1], |_| None), [0, 10_000]);
     }
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fastest_known_source_follows_the_unknown_ones() {
+    fn the_fastest_known_source_comes_after_sources_without_latencies() {
         let median = |millis: Option<u64>| Rank { weight: 1, median: millis.map(Duration::from_millis) };
         let sources = [median(Some(300)), median(None), median(Some(100))];
         assert_eq!(ranked(SourceOrder::Fastest, &sources, None, &mut Rng::with_seed(1)), [1, 2, 0]);

@@ -75,7 +75,7 @@ pub(crate) trait Lanes {
 /// [`StopRule::FirstInTime`].
 pub(crate) async fn run<L: Lanes>(lanes: &L, rules: Rules, deadline: Deadline) -> Vec<L::Answer> {
     let mut state = LaneLoop::new(lanes, rules, deadline);
-    // One timer for the whole tier, because it is seldom changed.
+    // The whole tier uses one timer, because the time of the next wake-up seldom changes.
     let mut alarm = std::pin::pin!(tokio::time::sleep_until(deadline.at()));
     loop {
         if !state.is_settled() {
@@ -139,7 +139,7 @@ impl<L: Lanes> Future for RunningLane<'_, L> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let now = Instant::now();
         if now >= self.overdue && self.lanes.extended().is_none_or(|later| now >= later.at() + GRACE) {
-            // The loop, which is about to run, cuts all lanes.
+            // The time is over: return to the loop, which then drops all lanes.
             return Poll::Pending;
         }
         let end = ready!(self.work.poll_unpin(context));

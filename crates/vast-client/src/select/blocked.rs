@@ -21,6 +21,17 @@ pub struct Blocked {
 }
 
 impl Blocked {
+    /// The lists with the names of their fields.
+    pub(crate) fn lists(&self) -> [(&'static str, &[String]); 4] {
+        let Self { creative_ids, universal_ad_ids, advertisers, media_hosts } = self;
+        [
+            ("creative_ids", creative_ids),
+            ("universal_ad_ids", universal_ad_ids),
+            ("advertisers", advertisers),
+            ("media_hosts", media_hosts),
+        ]
+    }
+
     /// Checks that neither the advertiser of `ad` nor one of its creatives is blocked.
     pub(super) fn check_ad(&self, ad: &ResolvedAd) -> Result<(), Rejection> {
         let blocked = |what: String| Err(Rejection::new(RejectionReason::Blocked, format!("{what} is blocked")));

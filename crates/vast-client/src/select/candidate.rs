@@ -18,7 +18,7 @@ use crate::transport::AddressRule;
 /// A usable ad.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
-    /// The index of its source in the order in which the sources are asked, fallbacks after sources.
+    /// The index of the ad's source in the configuration, where fallbacks come after the primary sources.
     pub lane: usize,
     /// The ad.
     pub ad: ResolvedAd,

@@ -10,7 +10,7 @@ use crate::error::{Rejection, RejectionReason};
 pub(super) fn check(ad: &ResolvedAd, filter: &ParseFilter) -> Result<(), Rejection> {
     let categories = &ad.inline.categories;
     if filter.require_category && categories.is_empty() {
-        return Err(Rejection::new(RejectionReason::CategoryMissing, "the ad does not say what it is about"));
+        return Err(Rejection::new(RejectionReason::CategoryMissing, "the ad has no category"));
     }
     let is_unwanted = |category: &&Category| {
         let with_authority = category.authority.as_ref().map(|authority| format!("{authority}:{}", category.value));
@@ -64,7 +64,7 @@ mod tests {
     const BLOCKS_25: &str = "<BlockedAdCategories authority='iabtechlab.com'>IAB24,IAB25</BlockedAdCategories>";
 
     #[test]
-    fn r097_an_ad_about_what_a_wrapper_blocks_is_205() {
+    fn r097_an_ad_in_a_category_that_a_wrapper_blocks_is_205() {
         let on = ParseFilter::default();
         assert_eq!(code(&["", BLOCKS_25], IAB25, &on), Some(205));
         assert_eq!(code(&[BLOCKS_25, ""], IAB25, &on), Some(205), "whichever wrapper it is");
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn r098_an_ad_that_does_not_say_what_it_is_about_is_204_where_that_is_demanded() {
+    fn r098_an_ad_without_a_category_is_204_if_a_category_is_required() {
         let demanded = ParseFilter { require_category: true, ..ParseFilter::default() };
         assert_eq!(code(&[], "", &demanded), Some(204));
         assert_eq!(code(&[], "<Category authority='iabtechlab.com'> </Category>", &demanded), Some(204));

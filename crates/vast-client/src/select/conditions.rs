@@ -33,7 +33,7 @@ fn check_version(ad: &ResolvedAd, filter: &ParseFilter) -> Result<(), Rejection>
     Err(Rejection::new(RejectionReason::Version, format!("VAST version {version} is not wanted")))
 }
 
-/// Checks the linear creative: whether it may be skipped, what it requires of the player, and its mezzanine file.
+/// Checks the linear creative: whether it can be skipped, its requirements for the player, and its mezzanine file.
 pub(super) fn check_linear(linear: &Linear, slot: &Slot, filter: &ParseFilter) -> Result<(), Rejection> {
     let is_skippable = linear.skip_offset.is_some();
     match filter.skippable {

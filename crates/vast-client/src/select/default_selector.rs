@@ -8,11 +8,11 @@ use super::selector::{Selector, TierProgress};
 use crate::error::{Rejection, RejectionReason};
 use crate::request::Slot;
 
-/// The default selector. If the slot is a break, the answer is the best set of ads that fits; otherwise it is the ads of the
-/// best source. The [`break_rules`](Slot::break_rules) of the slot define which is the best; by default it is the first one in
-/// listed order.
+/// The default selector. If the slot is a break, the answer is the best set of ads that fits; otherwise it is the ads
+/// of the best source. The [`break_rules`](Slot::break_rules) of the slot define the best set and the best source; by
+/// default it is the first one in listed order.
 ///
-/// In a break a pod and a stand-alone ad are one unit each: a pod is used completely, shortened from its end, or not
+/// In a break, each pod and each stand-alone ad is one unit: a pod is used completely, shortened from its end, or not
 /// used (VAST 4.3 section 3.3.1). Units play in listed order. Sets of ads are compared exactly as long as there are at
 /// most 128 units and the search takes at most 20,000 steps; beyond that the answer is the best set that was found, and
 /// [`is_approximate`](Selection::is_approximate) is set.

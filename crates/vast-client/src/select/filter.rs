@@ -64,7 +64,7 @@ impl Skippability {
 #[non_exhaustive]
 #[doc(alias = "VastParseFilter")]
 pub struct ParseFilter {
-    /// Which kinds of media are wanted. Default: all (also when empty).
+    /// The accepted kinds of media. Default: all; an empty list also means all.
     pub media_types: Vec<MediaType>,
     /// The shortest `Duration` wanted.
     pub min_duration: Option<Duration>,
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_not_met_unless_accepted() {
+    fn an_unknown_value_does_not_meet_a_bound_unless_accepted() {
         let strict = ParseFilter {
             min_bitrate: Some(1),
             min_duration: Some(Duration::from_secs(1)),

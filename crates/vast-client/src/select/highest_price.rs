@@ -9,16 +9,16 @@ use super::selection::Selection;
 use super::selector::{Selector, TierProgress, TierStep};
 use crate::request::{BreakRules, Slot};
 
-/// Puts the source with the highest price first, and then chooses like [`DefaultSelector`]. Sources without a price that counts keep
-/// their order behind it.
+/// Puts the source with the highest price first, and then chooses like [`DefaultSelector`]. Sources without a usable
+/// price come after it, in their order.
 ///
-/// A price counts when it is a number per thousand impressions (`model="CPM"`, or none given) in the currency of this
-/// selector (or none given). Ad servers state the prices, and the client cannot verify them.
+/// A price is usable if it is a number per thousand impressions (`model="CPM"` or no model) in the currency of this
+/// selector (or without a currency). Ad servers state the prices, and the client cannot verify them.
 ///
-/// It waits for all sources of a tier in every [`FetchMode`](crate::FetchMode), because a price can only be compared
-/// with prices that are known: [`enough`](Selector::enough) is `false` at [`TierStep::Running`]. The fallbacks are
-/// asked only when the primary sources leave the slot empty. Example: the highest price of the primary sources wins,
-/// and the fallback is asked if no primary source has an ad:
+/// The selector waits for all sources of a tier in every [`FetchMode`](crate::FetchMode), because a price can only be
+/// compared with prices that are known: [`enough`](Selector::enough) is `false` at [`TierStep::Running`]. The fallbacks
+/// are asked only when the primary sources leave the slot empty. Example: the highest price of the primary sources
+/// wins, and the fallback is asked if no primary source has an ad:
 ///
 /// ```
 /// use vast_client::select::HighestPrice;

@@ -155,9 +155,9 @@ struct FileStanding {
     type_place: usize,
     /// Formats that play everywhere come first.
     format: Reverse<u8>,
-    /// The bitrate and the area of a file that is not too much: the highest first.
+    /// The bitrate and the area of a file that fits the screen and the bandwidth: the highest first.
     quality: Reverse<(u64, u64)>,
-    /// The bitrate and the area of a file that is too much: the lowest first.
+    /// The bitrate and the area of a file that does not fit the screen or the bandwidth: the lowest first.
     excess: (u64, u64),
 }
 

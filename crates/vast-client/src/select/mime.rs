@@ -7,7 +7,7 @@ use vast_xml::model::{AdType, MediaFile};
 pub(super) enum MediaKind {
     /// `video/*` without Flash.
     Video,
-    /// `audio/*` without playlists.
+    /// `audio/*` without Flash and playlists.
     Audio,
     /// A manifest of HLS or MPEG-DASH.
     Manifest,
@@ -28,8 +28,9 @@ const MANIFESTS: [&str; 8] = [
     "video/vnd.mpeg.dash.mpd",
 ];
 
-/// The MIME types of Flash that start with `video/`. No current player can play them.
-const FLASH: [&str; 4] = ["video/flv", "video/x-flv", "video/f4v", "video/x-f4v"];
+/// The MIME types of Flash that start with `video/` or `audio/`. No current player can play them.
+const FLASH: [&str; 8] =
+    ["video/flv", "video/x-flv", "video/f4v", "video/x-f4v", "audio/flv", "audio/x-flv", "audio/f4a", "audio/x-f4a"];
 
 /// The type of a file by the ending of its URL's path.
 const ENDINGS: [(&str, &str); 27] = [
@@ -166,6 +167,7 @@ mod tests {
                 MediaKind::Other,
                 &[
                     "application/x-shockwave-flash",
+                    "audio/x-flv",
                     "application/javascript",
                     "text/javascript",
                     "text/html",

@@ -8,13 +8,14 @@ use crate::request::Slot;
 
 /// Chooses among usable ads. [`DefaultSelector`](super::DefaultSelector) is the default.
 pub trait Selector: Send + Sync + 'static {
-    /// Whether `candidates`, in the order of the mode, are enough, so that no more ads are requested. Default: one ad is enough.
+    /// Whether `candidates`, which are in the order of the mode, are enough, so that no more ads are requested.
+    /// Default: one ad is enough.
     ///
-    /// It is called each time something new is known, with the step in `progress`: after a stand-alone ad of a document was
-    /// resolved ([`TierStep::Document`]), when a source ends ([`TierStep::Running`]), and when a tier is over
-    /// ([`TierStep::Over`]). The step decides what `true` ends and what `false` costs: see [`TierStep`]. `candidates` may be
-    /// empty. [`FetchMode::Collect`](crate::FetchMode::Collect) ignores the value at `Running`, because it waits for all
-    /// sources.
+    /// The method is called at these steps, which `progress` names: after a stand-alone ad of a document was resolved
+    /// ([`TierStep::Document`]), when a source ends ([`TierStep::Running`]), and when a tier is over
+    /// ([`TierStep::Over`]). The step decides the consequences of `true` and `false`: see [`TierStep`]. `candidates`
+    /// may be empty. [`FetchMode::Collect`](crate::FetchMode::Collect) ignores the value at `Running`, because it waits
+    /// for all sources.
     ///
     /// To compare the ads of all sources return `false` at `Running`; to compare also the alternative ads of one document, or to
     /// fill a break from them, return `false` at `Document` too.
@@ -48,7 +49,7 @@ pub struct TierProgress {
 }
 
 impl TierProgress {
-    /// This step of this tier.
+    /// The progress of this tier at this step.
     pub const fn new(tier: TierKind, step: TierStep) -> Self {
         Self { tier, step }
     }
@@ -62,22 +63,23 @@ pub enum TierStep {
     /// is resolved, which costs the requests for its wrappers, and it becomes a candidate too. A pod is always resolved as a
     /// whole.
     Document,
-    /// A source has ended, and other sources of the tier have not. `true`: the others are cancelled or not asked. `false`: the
-    /// request goes on, at most until its deadline.
+    /// A source has ended, and other sources of the tier have not. `true`: the others are cancelled or not asked.
+    /// `false`: the request continues, at most until its deadline.
     Running,
     /// All sources of the tier have ended, or its time is over. `true`: the next tier is not asked. `false`: it is asked, if there
     /// is one.
     Over,
 }
 
-/// A selector made of a function: see [`select_with`].
+/// A selector that calls a function: see [`select_with`].
 #[derive(Debug, Clone, Copy)]
 pub struct SelectWith<F>(F);
 
-/// A [`Selector`] that chooses with `select` and has the default of [`Selector::enough`]: one usable ad is enough at every step.
-/// So `select` sees the ads of more than one source only with [`FetchMode::Collect`](crate::FetchMode::Collect), and of the
-/// stand-alone ads of a document only the first usable one, because `enough` is `true` at [`TierStep::Document`]. To compare all of
-/// them, or to fill a break, implement [`Selector`] with an `enough` that is `false` at that step.
+/// A [`Selector`] that chooses with `select` and has the default of [`Selector::enough`]: one usable ad is enough at
+/// every step. `select` therefore sees the ads of more than one source only with
+/// [`FetchMode::Collect`](crate::FetchMode::Collect), and of the stand-alone ads of a document only the first usable
+/// one, because `enough` is `true` at [`TierStep::Document`]. To compare all of them, or to fill a break, implement
+/// [`Selector`] with an `enough` that is `false` at that step.
 ///
 /// ```
 /// use vast_client::select::{Selection, select_with};

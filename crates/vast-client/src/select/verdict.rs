@@ -1,4 +1,4 @@
-//! Whether an ad is usable: the one pure function that RESOLVE and SELECT both call.
+//! Decides whether an ad is usable. RESOLVE and SELECT both call this pure function.
 
 use vast_xml::model::{Creative, Linear, MediaFile};
 use vast_xml::vmap::BreakType;
@@ -24,7 +24,7 @@ pub enum Verdict {
 /// Whether `ad` fits `slot` and passes `filter`: no wrapper blocks its categories, it has a linear creative whose
 /// duration is within the bounds, and at least one media file has an http(s) URL, a type and an API that the player
 /// supports, and meets all bounds on media at once. If there are several linear creatives, the first usable one is
-/// used.
+/// used. [`Slot::any_creative`] drops the conditions on creatives and files.
 pub fn verdict(ad: &ResolvedAd, slot: &Slot, filter: &ParseFilter) -> Verdict {
     match judge(ad, slot, filter) {
         Ok(choice) => Verdict::Usable(choice),
@@ -35,7 +35,12 @@ pub fn verdict(ad: &ResolvedAd, slot: &Slot, filter: &ParseFilter) -> Verdict {
 fn judge(ad: &ResolvedAd, slot: &Slot, filter: &ParseFilter) -> Result<MediaChoice, Rejection> {
     conditions::check_ad(ad, filter)?;
     categories::check(ad, filter)?;
-    let choice = judge_creatives(ad, slot, filter)?;
+    let choice = match judge_creatives(ad, slot, filter) {
+        Err(_) if slot.any_creative => {
+            MediaChoice::new(ad.inline.creatives.iter().position(|one| one.linear.is_some()).unwrap_or_default(), [])
+        }
+        choice => choice?,
+    };
     conditions::check_companions(ad, slot)?;
     Ok(choice)
 }
@@ -131,8 +136,9 @@ fn judge_file(file: &MediaFile, slot: &Slot) -> Result<(), Rejection> {
     media::check_profile(file, slot)
 }
 
-/// Checks that the player can play the type of a file: video, audio, manifests, and files with an API or a type that the slot
-/// lists. A file is accepted if neither its type nor its URL says what it is; if it is chosen, the result has a warning.
+/// Checks that the player can play the type of a file: video, audio, manifests, and files with an API or a type that
+/// the slot lists. A file is accepted if its type is unknown and its URL does not show it; if such a file is chosen,
+/// the result has a warning.
 fn check_type(file: &MediaFile, slot: &Slot) -> Result<(), Rejection> {
     let Some(essence) = mime::of_file(file) else { return Ok(()) };
     let is_played = mime::kind(&essence) != MediaKind::Other;
@@ -170,7 +176,7 @@ fn sum_up(mut problems: Vec<Rejection>) -> Rejection {
             words.push(&problem.message);
         }
     }
-    Rejection::new(most_shared, format!("none of {files} media files will do: {}", words.join("; ")))
+    Rejection::new(most_shared, format!("none of {files} media files can be used: {}", words.join("; ")))
 }
 
 fn count(problems: &[Rejection], reason: RejectionReason) -> usize {
@@ -352,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn r115_an_ad_that_may_be_skipped_where_that_is_not_wanted_is_200_and_the_reverse() {
+    fn r115_a_skippable_ad_that_is_not_wanted_is_200_and_the_reverse() {
         let of = |skippable| ParseFilter { skippable, ..ParseFilter::default() };
         let (skippable, fixed) = (ad_of("", "skipoffset='00:00:05'", ""), ad_of("", "", ""));
         let cases = [
@@ -436,7 +442,7 @@ mod tests {
     }
 
     #[test]
-    fn r128_a_required_companion_that_cannot_be_shown_is_602_where_the_slot_says_what_it_can_show() {
+    fn r128_a_required_companion_that_does_not_fit_the_slot_is_602() {
         let companion = |width: u32| {
             format!(
                 "<Companion width='{width}' height='250'><StaticResource>https://c/a.jpg</StaticResource></Companion>"
@@ -490,7 +496,7 @@ mod tests {
         let ad = linear("00:00:15", &format!("{small}{MP4}"));
         let Verdict::Rejected(rejection) = verdict(&ad, &Slot::linear(), &filter) else { panic!("accepted") };
         let expected =
-            "none of 2 media files will do: size 640x360 is not 1280x720; bitrate 2000 is below 2500 (kbit/s)";
+            "none of 2 media files can be used: size 640x360 is not 1280x720; bitrate 2000 is below 2500 (kbit/s)";
         assert_eq!(rejection.message, expected);
         let large =
             r#"<MediaFile type="video/mp4" width="1280" height="720" bitrate="3000">https://c/l.mp4</MediaFile>"#;

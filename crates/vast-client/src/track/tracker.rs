@@ -52,8 +52,8 @@ pub(crate) struct TrackerParts {
 pub struct BeaconBatch<'a> {
     /// The request or session. The ledger can be queried by this value.
     pub group: &'a str,
-    /// Distinguishes this occurrence of an event from the others of its group, for example `ad-1.firstQuartile`. It becomes
-    /// a part of each beacon's idempotency key: the same occurrence put twice is taken once.
+    /// Distinguishes this occurrence of an event from the others of its group, for example `ad-1.firstQuartile`. It
+    /// becomes a part of each beacon's idempotency key: an occurrence that is put twice is stored once.
     pub occurrence: &'a str,
     /// The viewer's consent.
     pub consent: &'a Consent,
@@ -173,8 +173,8 @@ impl Tracker {
         tracked
     }
 
-    /// Calls the trackers of an event of a [`BreakSession`](super::session::BreakSession) that was made of the ads of
-    /// `answer`: one [`track_event`](Self::track_event).
+    /// Calls the trackers of an event of a [`BreakSession`](super::session::BreakSession) that was created with the ads
+    /// of `answer`. It calls [`track_event`](Self::track_event) once.
     pub async fn track_session_event<'a>(
         &self,
         answer: impl Into<AnswerRef<'a>>,

@@ -117,7 +117,7 @@ const fn v6(first: u16, second: u16, prefix: u8) -> Ipv6Net {
     Ipv6Net::new_assert(Ipv6Addr::new(first, second, 0, 0, 0, 0, 0, 0), prefix)
 }
 
-/// The IPv4 networks that are refused (IANA IPv4 Special-Purpose Address Registry). The first match counts, so the more
+/// The IPv4 networks that are refused (IANA IPv4 Special-Purpose Address Registry). The first match is used, so more
 /// specific networks come first.
 const REFUSED_V4: [(Ipv4Net, &str); 18] = [
     (v4(169, 254, 169, 254, 32), METADATA),
@@ -173,7 +173,7 @@ fn refusal_v6(address: Ipv6Addr) -> Option<&'static str> {
     }
 }
 
-/// The IPv4 address that an IPv6 address stands for: mapped (RFC 4291), NAT64 (RFC 6052), 6to4 (RFC 3056).
+/// The IPv4 address that an IPv6 address contains: mapped (RFC 4291), NAT64 (RFC 6052), 6to4 (RFC 3056).
 fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     match address.segments() {
         [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {

@@ -34,7 +34,7 @@ pub(super) const MAX_CONNECTIONS_PER_HOST: usize = 256;
 /// From this number of hosts on, those without connections are forgotten.
 const HOSTS_KEPT: usize = 1024;
 
-/// The number of connections to each host and port. Clones count together.
+/// The number of connections to each host and port. All clones share the numbers.
 #[derive(Clone, Default)]
 pub(super) struct HostConnections(Arc<Mutex<ConnectionsByHost>>);
 
@@ -92,7 +92,8 @@ impl Connector {
         Ok(TokioIo::new(stream))
     }
 
-    /// The permitted addresses of a host. The connection goes to one of these, so no other resolution comes between.
+    /// The permitted addresses of a host. The connection uses one of these addresses, so the name is not resolved a
+    /// second time.
     async fn permitted(&self, host: &str) -> Result<Vec<IpAddr>, TransportError> {
         let addresses = match host.parse::<IpAddr>() {
             Ok(address) => [address].into(),

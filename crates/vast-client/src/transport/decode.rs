@@ -31,7 +31,7 @@ enum Coding {
     Zstd,
 }
 
-/// What the headers of a response say about the encoding of its body.
+/// The encoding of a body according to the headers of its response.
 struct Declared {
     coding: Coding,
     unknown_label: Option<String>,
@@ -93,7 +93,7 @@ pub enum EncodingWarning {
     /// no control characters.
     #[error("the Content-Encoding `{0}` is unknown; the body is text and was read as it is")]
     UnknownLabel(String),
-    /// The body is compressed with gzip and no `Content-Encoding` says so.
+    /// The body is compressed with gzip, but no `Content-Encoding` names gzip.
     #[error("the body is compressed with gzip, but the Content-Encoding does not say so")]
     UndeclaredGzip,
 }
@@ -175,7 +175,8 @@ impl Decoder {
         self.decoding.push(piece, self.wire).map_err(|error| self.failure(&error))
     }
 
-    /// How much of a piece to decode at once: all of it if it is not compressed, because it is then not copied.
+    /// The part of a piece to decode in one step: the whole piece if the body is not compressed, because it is then not
+    /// copied.
     pub(super) fn part_size(&self, piece: &[u8], at_most: usize) -> usize {
         match &self.decoding {
             Decoding::Identity { .. } => piece.len(),
@@ -231,7 +232,7 @@ impl Decoder {
         Ok(DecodedBody { body, wire_bytes, warning })
     }
 
-    /// An encoded body has a smaller limit on the wire than what it decodes to.
+    /// The limit on the bytes as sent. It is smaller for an encoded body than for the decoded one.
     fn wire_limit(&self) -> u64 {
         match self.decoding {
             Decoding::Undecided(_) | Decoding::Identity { .. } => self.limits.decoded_bytes as u64,

@@ -26,7 +26,7 @@ const DISCARDED_BYTES: usize = 16 * 1024;
 /// For how long such a body is read: the request waits for it.
 const DISCARDED_WITHIN: Duration = Duration::from_millis(20);
 
-/// From this size on a body is large, in bytes.
+/// A body of at least this size, in bytes, counts as large.
 const LARGE_BODY: u64 = 256 * 1024;
 /// How many large bodies are read at the same time; the others wait. Without this limit, 64 hostile servers could fill 256 MiB.
 const LARGE_BODIES: usize = 8;
@@ -65,7 +65,7 @@ pub(crate) struct GetRequest<'a> {
     pub origin_headers: &'a HeaderMap,
     /// Headers for all origins: `User-Agent`, `Accept`, `X-Device-*`. `Accept-Encoding` is added to them.
     pub headers: &'a HeaderMap,
-    /// When the last byte of the body must have arrived, redirects included.
+    /// The deadline for the last byte of the body, including redirects.
     pub deadline: Deadline,
     /// How long name resolution, TCP and TLS of one exchange may take.
     pub connect_timeout: Duration,
@@ -82,16 +82,16 @@ pub(crate) struct GetRequest<'a> {
 
 /// Counts exchanges and the bytes of their bodies, ends a request that costs too much, and records redirects.
 pub(crate) trait ExchangeObserver: Sync {
-    /// One more exchange is about to begin.
+    /// Called before each exchange.
     ///
     /// # Errors
-    /// The [`Failure`] of a request that may not make it.
+    /// A [`Failure`] if the request may not make another exchange.
     fn take_exchange(&self) -> Result<(), Failure>;
 
-    /// A body takes `more` bytes of memory than before.
+    /// Called when a body needs `more` additional bytes of memory.
     ///
     /// # Errors
-    /// The [`Failure`] of a request that may not have them.
+    /// A [`Failure`] if the request may not use these bytes.
     fn take_bytes(&self, more: u64) -> Result<(), Failure>;
 
     /// `url` as a [`RedirectStep`] records it: a long one may be cut.
@@ -129,7 +129,7 @@ pub(crate) struct GetResponse {
     pub body: Bytes,
     /// How many bytes of the body arrived, before decoding.
     pub wire_bytes: u64,
-    /// How the body is encoded, if the headers do not say it.
+    /// The encoding of the body, if the headers do not name it.
     pub encoding_warning: Option<EncodingWarning>,
     /// The redirects that led to `target`, in order.
     pub redirects: Vec<RedirectStep>,
@@ -148,6 +148,15 @@ impl Needed {
         match self {
             Self::Document => LookupPurpose::Document,
             Self::Status => LookupPurpose::Tracker,
+        }
+    }
+
+    /// The message about more than `most` redirects. Only for documents the limit is a setting.
+    fn too_many_redirects(self, most: u32) -> String {
+        let word = if most == 1 { "redirect" } else { "redirects" };
+        match self {
+            Self::Document => format!("more than {most} {word} (`max_redirects`)"),
+            Self::Status => format!("more than {most} {word}"),
         }
     }
 }
@@ -214,7 +223,7 @@ impl HttpClient {
                 return Err(redirect("the redirects lead back to a URL that was requested before"));
             }
             if count(&passed) > request.max_redirects {
-                return Err(redirect(format!("more than {} redirects", request.max_redirects)));
+                return Err(redirect(needed.too_many_redirects(request.max_redirects)));
             }
         }
     }
@@ -307,7 +316,8 @@ impl Inner {
             let mut decoder = Decoder::new(headers, self.limits).map_err(BodyError::Refused)?;
             let mut is_large = None;
             loop {
-                // A body whose next piece is always there would never wait, and so never see its deadline.
+                // If the next piece of a body is always ready, this loop never waits and the deadline is never checked.
+                // So let the runtime interrupt it.
                 tokio::task::coop::consume_budget().await;
                 let now = Instant::now();
                 if request.deadline.remaining(now).is_zero() {
@@ -359,7 +369,7 @@ impl Inner {
 enum BodyError {
     /// A time limit fired or the connection failed.
     Broken(Failure),
-    /// It is too large or cannot be decoded. The rest of it is not read.
+    /// The body is too large or cannot be decoded. The rest of the body is not read.
     Refused(Failure),
 }
 
@@ -387,8 +397,8 @@ fn count(passed: &[Target]) -> u32 {
     u32::try_from(passed.len()).unwrap_or(u32::MAX)
 }
 
-/// `Retry-After` in seconds. The form with a date is ignored, because it needs the wall clock; the usual backoff applies
-/// instead.
+/// Reads `Retry-After` in seconds. The form with a date is ignored, because it needs the wall clock; the usual backoff
+/// applies instead.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds))

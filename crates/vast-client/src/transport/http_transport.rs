@@ -33,8 +33,8 @@ use crate::policy::TimeLimit;
 /// How long an idle connection is kept. Load balancers close theirs after 60 s (AWS) or 75 s (nginx). The client closes
 /// earlier, so that it does not write a request to a connection that the server is closing.
 const IDLE: Duration = Duration::from_secs(50);
-/// How many idle connections are kept per origin: all of them. With 64, a client with 256 requests at a time opened up to
-/// 154 connections per 1,000 requests.
+/// The largest number of idle connections per origin: the same as that of all connections. With 64, a client with 256
+/// requests at a time opened up to 154 connections per 1,000 requests.
 const IDLE_PER_ORIGIN: usize = MAX_CONNECTIONS_PER_HOST;
 /// After this time without a frame, an HTTP/2 connection that has open requests is checked with a PING. Without the check,
 /// all requests on a dead connection would wait for their time limits until TCP gives up.
@@ -45,11 +45,11 @@ const PING_TIMEOUT: Duration = Duration::from_secs(2);
 /// How large the head of a response may be over HTTP/1.1, and how much of a connection is read ahead. Over HTTP/2 a head may
 /// have 16 KiB, hyper's default.
 const MAX_HEAD: usize = 64 * 1024;
-/// How much of one body an HTTP/2 server may send ahead of what is read. With hyper's default of 2 MiB, 64 hostile servers
-/// could fill 128 MiB.
+/// How many bytes of one body an HTTP/2 server may send before the client has read them. With hyper's default of 2 MiB,
+/// 64 hostile servers could fill 128 MiB.
 const STREAM_WINDOW: u32 = 128 * 1024;
-/// How much of all bodies together an HTTP/2 server may send ahead. An origin has one HTTP/2 connection, so this limits
-/// its throughput: 2 MiB per round trip.
+/// How many bytes of all bodies of a connection together an HTTP/2 server may send before the client has read them. An
+/// origin has one HTTP/2 connection, so this limits its throughput: 2 MiB per round trip.
 const CONNECTION_WINDOW: u32 = 2 * 1024 * 1024;
 
 /// The length of a reason in an error message, in characters.
@@ -62,8 +62,8 @@ const MAX_REASON: usize = 200;
 ///
 /// There are at most 256 connections to one host and port; further requests wait, within their connect timeout.
 ///
-/// A request is sent twice in one case only: the pooled connection was closed before a byte of the request was written to
-/// it. The request then goes out on another connection, since the server cannot have seen it.
+/// A request is sent twice in one case only: the pooled connection was closed before a byte of the request was written
+/// to it. The request is then sent on another connection, because the server cannot have seen it.
 pub struct HttpTransport {
     public: Client<Connector, Empty<Bytes>>,
     any: Client<Connector, Empty<Bytes>>,

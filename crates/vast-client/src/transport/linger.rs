@@ -19,8 +19,8 @@ use super::{BackgroundTasks, Body, Cancellation, HttpResponse, TransportError};
 /// that is read is discarded. HTTP/2 exchanges are dropped immediately, because that leaves their connection open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Linger {
-    /// For how long an exchange is read at most; zero turns lingering off. Default 1 s: to read longer costs more than a
-    /// new connection.
+    /// For how long an exchange is read at most; zero turns lingering off. Default 1 s, because reading for a longer
+    /// time costs more than a new connection.
     pub time: Duration,
     /// How many bytes of the body are read at most. Default 64 KiB, the size of several VAST documents.
     pub bytes: usize,
@@ -50,7 +50,7 @@ pub(super) struct Lingering {
 /// The head of a response that has not arrived yet.
 pub(super) type ResponseHead = BoxFuture<'static, Result<HttpResponse, TransportError>>;
 
-/// Which part of the response is read next.
+/// The part of the response that is read next.
 enum NextPart {
     Head(ResponseHead),
     Body(Body),
@@ -72,7 +72,7 @@ impl Lingering {
         Self { limits, permits, background }
     }
 
-    /// The cancellation of a new exchange. It is needed only where an exchange can go on after its request was dropped.
+    /// The cancellation of a new exchange. It is needed only if an exchange can continue after its request was dropped.
     pub(super) fn cancellation(&self) -> Cancellation {
         if self.limits.time.is_zero() { Cancellation::default() } else { Cancellation::new() }
     }

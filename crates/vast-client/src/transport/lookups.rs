@@ -42,7 +42,8 @@ pub(super) enum LookupEnd {
 /// The running lookups of one purpose.
 pub(super) struct Lookups {
     slots: Semaphore,
-    /// One permit for each name that waits for a slot and that no hanging lookup has given up its slot for.
+    /// Has one permit for each name that waits for a slot, except names for which a hanging lookup has already given up
+    /// its slot.
     slots_wanted: Semaphore,
     /// How many hanging lookups have given up a slot that no waiting name has taken yet.
     slots_given_up: AtomicUsize,
@@ -113,7 +114,8 @@ impl Lookups {
         let permit = self.threads.clone().try_acquire_owned();
         let permit = permit.map_err(|_| io::Error::other("too many names get no answer"))?;
         let (send, answer) = oneshot::channel();
-        // Not a thread of the runtime's pool: hanging lookups would use up that pool, and files are read there.
+        // The lookup gets a separate thread. In the thread pool of the runtime, lookups that hang would block the
+        // reading of files.
         std::thread::Builder::new().name("vast-dns".into()).stack_size(STACK).spawn(move || {
             let addresses: io::Result<Vec<_>> =
                 (name, 0).to_socket_addrs().map(|found| found.map(|address| address.ip()).collect());

@@ -1,8 +1,8 @@
 //! HTTP: the requests for documents and trackers.
 //!
 //! [`Transport`] makes one HTTP exchange: one GET request and its response, without redirects, retries, decompression,
-//! cookies or proxies. `HttpClient` stands above the trait. It follows redirects, checks addresses, applies time and
-//! byte limits and decodes bodies, so all of that holds for a [`Transport`] that the user wrote, too.
+//! cookies or proxies. `HttpClient` uses the trait. It follows redirects, checks addresses, applies time and byte
+//! limits and decodes bodies, so all of that holds for a [`Transport`] that the user wrote, too.
 
 mod address;
 mod background;

@@ -34,10 +34,10 @@ use crate::policy::TimeLimit;
 /// # let _ = vast_client::VastClient::builder().transport(NoAds);
 /// ```
 ///
-/// An implementation makes exactly one exchange per call. It follows no redirect, repeats nothing, decodes no
-/// `Content-Encoding`, keeps no cookies and reads no proxy settings from the environment: the code above the trait
-/// decides all of that. The future is `'static`, so that an exchange whose result is no longer wanted can be read to its
-/// end in the background.
+/// An implementation makes exactly one exchange per call. It follows no redirects, retries nothing, decodes no
+/// `Content-Encoding`, keeps no cookies and reads no proxy settings from the environment: the code that uses the trait
+/// decides all of that. The future is `'static`, so that an exchange whose result is no longer wanted can be read to
+/// its end in the background.
 pub trait Transport: Send + Sync + 'static {
     /// Sends a GET request. The future is ready when the head of the response has arrived.
     ///
@@ -79,13 +79,13 @@ impl HttpRequest {
 
 /// Whether a response is still wanted. All clones share one state.
 ///
-/// A cancelled exchange that was sent may be read to its end, so that its connection can be used again. One that was not
-/// sent must not be sent any more, because the ad server would count it.
+/// A cancelled exchange that was sent may be read to its end, so that its connection can be used again. An exchange
+/// that was not sent yet must not be sent later, because the ad server would count it.
 #[derive(Debug, Clone, Default)]
 pub struct Cancellation(Option<Arc<AtomicBool>>);
 
 impl Cancellation {
-    /// A state that can be cancelled. The default one cannot.
+    /// A state that can be cancelled. The state that `default()` returns cannot be cancelled.
     pub fn new() -> Self {
         Self(Some(Arc::default()))
     }
@@ -129,7 +129,7 @@ impl HttpResponse {
         Self::new(status, headers, Box::pin(futures_util::stream::once(async move { Ok(body) })))
     }
 
-    /// The same response, of a connection that carries several exchanges at a time (HTTP/2) or not.
+    /// The same response with this value of [`multiplexed`](Self::multiplexed).
     #[must_use]
     pub fn with_multiplexed(mut self, multiplexed: bool) -> Self {
         self.multiplexed = multiplexed;
@@ -151,15 +151,15 @@ pub type Body = Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>
 #[error("{message}")]
 #[non_exhaustive]
 pub struct TransportError {
-    /// What failed.
+    /// The kind of the failure.
     pub kind: TransportErrorKind,
-    /// What failed, for people.
+    /// A description of the failure for people.
     pub message: String,
     /// Whether a byte of the response had arrived. A request is never repeated after that.
     pub answered: bool,
 }
 
-/// What failed in an exchange.
+/// The kinds of failures of an exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
@@ -173,7 +173,7 @@ pub enum TransportErrorKind {
     BlockedAddress,
     /// A time limit of the transport fired.
     Timeout(TimeLimit),
-    /// The server closed or reset the connection, or what it sent is not HTTP.
+    /// The server closed or reset the connection, or its response is not HTTP.
     Reset,
     /// The server sent more than the transport accepts: a large head, or many bytes that belong to no body.
     TooLarge,
@@ -185,7 +185,7 @@ impl TransportError {
         Self { kind, message: message.into(), answered: false }
     }
 
-    /// The same error, known to have come after the response began.
+    /// The same error with [`answered`](Self::answered) set.
     #[must_use]
     pub fn after_answer(mut self) -> Self {
         self.answered = true;

@@ -44,12 +44,14 @@ enum CacheEntry {
     Failing { error: TransportError, until: Instant },
 }
 
-/// The result of a lookup that is running. The lookup is a separate task, so it goes on when the first caller stops waiting.
+/// The result of a lookup that is running. The lookup is a separate task, so it continues if the first caller stops
+/// waiting.
 type PendingLookup = Shared<BoxFuture<'static, ResolveResult>>;
 type ResolveResult = Result<Arc<[IpAddr]>, TransportError>;
 
 impl Resolver {
-    /// How long addresses are used. The system does not say how long they are valid, and ad servers change theirs often.
+    /// The time for which addresses are used. The system does not report how long they are valid, and ad servers often
+    /// change their addresses.
     const KEPT: Duration = Duration::from_secs(30);
     /// How long a name that hung counts as failing.
     const FAILING: Duration = Duration::from_secs(5);
@@ -57,7 +59,7 @@ impl Resolver {
     const MAX_NAMES: usize = 1024;
     /// How many names under one domain may hang before new names under it are not looked up any more.
     const MAX_HANGING_PER_DOMAIN: usize = 8;
-    /// When a pending lookup is forgotten: waiting for a slot and the lookup itself take less.
+    /// The time after which a pending lookup is forgotten. Waiting for a slot and the lookup together take less time.
     const FORGOTTEN: Duration = Duration::from_secs(30);
 
     /// The resolver of the operating system.
@@ -127,12 +129,12 @@ impl Resolver {
         Ok(lookup)
     }
 
-    /// Starts a lookup as a task, so that it goes on whichever caller stops waiting.
+    /// Starts a lookup as a task, so that it continues if a caller stops waiting.
     fn begin(&self, purpose: LookupPurpose, host: &str) -> PendingLookup {
         let resolver = self.clone();
         let name = host.to_owned();
         let task = tokio::spawn(async move { resolver.look_up(purpose, &name).await });
-        // Weak, because the state holds this future.
+        // The reference is weak, because the state owns this future.
         let state = Arc::downgrade(&self.0);
         let name = host.to_owned();
         let cancelled = move |_| {
@@ -278,7 +280,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_lookup_goes_on_when_its_first_caller_stops_waiting() {
+    async fn a_lookup_continues_when_its_first_caller_stops_waiting() {
         let (resolver, asked) = slow(|| Ok(vec![HERE]));
         assert!(tokio::time::timeout(SECOND / 2, resolver.resolve("ads.example")).await.is_err());
         let before = Instant::now();

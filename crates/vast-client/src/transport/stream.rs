@@ -1,5 +1,5 @@
-//! A connection, with or without TLS. It records what hyper does not report, and it limits what a server may send
-//! without a document.
+//! A connection, with or without TLS. It records facts that hyper does not report, and it limits the bytes that a
+//! server may send without a document.
 
 use std::io;
 use std::pin::{Pin, pin};
@@ -24,7 +24,7 @@ const BYTES_PER_BODY_BYTE: usize = 16;
 /// it can would keep the thread busy otherwise.
 const YIELD_AFTER: usize = 16 * 1024;
 
-/// What is known of a connection. All clones share one state.
+/// The observed state of a connection. All clones share one state.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ConnectionState(Arc<Observed>);
 
@@ -90,7 +90,7 @@ pub(super) fn stream_failure(error: &io::Error) -> Option<TransportError> {
     Some(TransportError::new(TransportErrorKind::Tls, format!("TLS failed: {reason}")))
 }
 
-/// A TCP connection that counts what it receives, and that yields to the other tasks of the runtime.
+/// A TCP connection that counts the received bytes, and that lets the other tasks of the runtime run.
 pub(super) struct MeteredTcp {
     tcp: TcpStream,
     state: ConnectionState,
@@ -175,7 +175,7 @@ impl ConnectionStream {
 
     fn note_write(&self) {
         self.state.set_response_begun(false);
-        // Over HTTP/1.1 what is written is a new request. Over HTTP/2 it may be the answer to a PING.
+        // Over HTTP/1.1, written bytes are a new request. Over HTTP/2, they may be the answer to a PING.
         if !self.is_http2 {
             self.state.made_progress();
         }

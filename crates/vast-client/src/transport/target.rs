@@ -11,9 +11,9 @@ use url::{Host, Url};
 /// An absolute http or https URL, ready to be requested. Cheap to clone.
 ///
 /// Path and query are the bytes of the ad tag; only bytes that are not allowed in an HTTP request line are
-/// percent-encoded. The host is normalized: `2130706433`, `0x7f.1` and `[::ffff:127.0.0.1]` become the addresses that they
-/// mean, and an international name becomes its ASCII form. User information and the fragment are left out: the author of
-/// an ad must not make us send credentials.
+/// percent-encoded. The host is normalized: `2130706433`, `0x7f.1` and `[::ffff:127.0.0.1]` become ordinary IP
+/// addresses, and an international name becomes its ASCII form. User information and the fragment are left out, because
+/// an ad must not make the client send credentials.
 #[derive(Clone)]
 pub struct Target(Arc<ParsedUrl>);
 
@@ -59,7 +59,7 @@ pub enum TargetError {
     /// A port that is not a number from 1 to 65535.
     #[error("the port {0:?} is not a number from 1 to 65535")]
     Port(String),
-    /// Not a URL. The text says what is wrong.
+    /// The text is not a URL. The value names the mistake.
     #[error("the URL is malformed: {0}")]
     Malformed(&'static str),
 }

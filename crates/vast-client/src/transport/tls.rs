@@ -17,7 +17,7 @@ use crate::regular_file::read_regular_file;
 /// 1 MiB.
 const MAX_PEM_FILE: u64 = 16 * 1024 * 1024;
 
-/// Which servers are trusted, and the client certificate. By default the certificate authorities that Mozilla trusts, and
+/// The trusted certificate authorities and the client certificate. By default, the authorities that Mozilla trusts, and
 /// no client certificate.
 ///
 /// The certificate authorities are built in, so the client works in a container without certificates.

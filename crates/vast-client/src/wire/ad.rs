@@ -31,7 +31,7 @@ pub enum AdKind {
 pub struct Ad<'a> {
     /// Whether this is an ad or a wrapper.
     pub kind: AdKind,
-    /// The name of its source.
+    /// The name of the ad's source.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<&'a str>,
     /// `Ad@id`.
@@ -46,7 +46,7 @@ pub struct Ad<'a> {
     /// Whether the ad may decide to show nothing. Absent means no.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conditional_ad: Option<bool>,
-    /// The ad system that served it.
+    /// The ad system that served the ad.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ad_system: Option<&'a str>,
     /// The version of the ad system.
@@ -119,7 +119,7 @@ impl<'a> Ad<'a> {
         let chosen = creatives.get_mut(candidate.media.creative).and_then(|creative| creative.linear.as_mut());
         if let (Some(shown), Some(linear)) = (chosen, candidate.linear()) {
             let ranking = candidate.media.ranking(linear, slot);
-            shown.media_ranking = ranking.into_iter().map(MediaRanking::from).collect();
+            shown.media_ranking = Some(ranking.into_iter().map(MediaRanking::from).collect());
         }
         Self {
             source: Some(&ad.tree.source),

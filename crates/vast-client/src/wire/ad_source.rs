@@ -1,4 +1,4 @@
-//! Where the ads of a break come from, and the trackers of the break itself.
+//! The source of the ads of a break, and the trackers of the break itself.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use vast_xml::vmap::{self, AdData, TemplateType};
 
 use super::tracker::TrackedUrl;
 
-/// Where the ads of a break come from (VMAP 1.0.1 section 2.3.2): an ad server, data of another kind, or the `result` of
+/// The source of the ads of a break (VMAP 1.0.1 section 2.3.2): an ad server, data of another kind, or the `result` of
 /// the break.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]

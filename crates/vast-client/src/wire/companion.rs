@@ -36,7 +36,7 @@ pub struct Companion<'a> {
     /// The height in pixels when expanded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expanded_height: Option<u32>,
-    /// The API that it needs.
+    /// The API that the companion needs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_framework: Option<&'a str>,
     /// The name of the slot on the page.
@@ -59,7 +59,7 @@ pub struct Companion<'a> {
     /// The page to open on a click.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub click_through: Option<TrackedUrl<'a>>,
-    /// Trackers to call when it is clicked.
+    /// Trackers to call when the companion is clicked.
     pub click_tracking: Vec<TrackedUrl<'a>>,
     /// Trackers by event. For companions VAST defines `creativeView` only.
     pub tracking_events: TrackingEvents<'a>,

@@ -25,7 +25,7 @@ pub struct Creative<'a> {
     /// The position among the creatives of the ad.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sequence: Option<u32>,
-    /// The API that it needs.
+    /// The API that the creative needs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_framework: Option<&'a str>,
     /// Ids that are the same at all ad servers.

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::parsed::Warning;
 use super::result::RequestResult;
 use super::source::ErrorEntry;
 use super::tracker::split_offset;
@@ -19,6 +20,8 @@ pub struct TrackResult<'a> {
     pub success: bool,
     /// The trackers, ad by ad. Those of the outermost wrapper come first.
     pub trackers: Vec<DueTracker<'a>>,
+    /// Warnings about the documents, for example that an ad has more trackers than are kept (`trackers_cut`).
+    pub warnings: Vec<Warning<'a>>,
     /// Every failure of the request.
     pub errors: Vec<ErrorEntry<'a>>,
 }
@@ -27,7 +30,8 @@ impl<'a> TrackResult<'a> {
     /// The trackers that are due for the ads of `result`.
     pub fn new(result: &'a FetchResult, trackers: Vec<DueTracker<'a>>) -> Self {
         let errors = result.errors.iter().map(ErrorEntry::from).collect();
-        Self { schema: RequestResult::SCHEMA, success: result.success, trackers, errors }
+        let warnings = result.warnings.iter().map(Warning::from).collect();
+        Self { schema: RequestResult::SCHEMA, success: result.success, trackers, warnings, errors }
     }
 }
 
@@ -37,9 +41,9 @@ impl<'a> TrackResult<'a> {
 pub struct DueTracker<'a> {
     /// The index of the ad in the answer, from 0.
     pub ad: usize,
-    /// The event that it reports.
+    /// The event that the tracker reports.
     pub event: &'a str,
-    /// The part of the ad that has it: `ad`, `linear`, `nonLinear`, `companion`, `icon`, `verification`.
+    /// The part of the ad that has the tracker: `ad`, `linear`, `nonLinear`, `companion`, `icon`, `verification`.
     pub part: &'a str,
     /// The URL with macros filled in.
     pub url: &'a str,
@@ -54,13 +58,13 @@ pub struct DueTracker<'a> {
     /// For `progress`: the time in percent of the ad's length.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offset_percent: Option<f64>,
-    /// Its state, if it was called.
+    /// The state of the beacon, if the tracker was called.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<BeaconState>,
     /// The HTTP status of the last attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// Why the call was refused or failed, or why the last attempt failed.
+    /// Why the call was refused or failed, why the last attempt failed, or that it has no answer yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'a str>,
 }

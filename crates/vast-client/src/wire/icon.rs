@@ -30,13 +30,13 @@ pub struct Icon<'a> {
     /// The distance from the top in pixels, or `top` or `bottom`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub y_position: Option<&'a str>,
-    /// How long it is shown. Absent means to the end of the ad.
+    /// The time for which the icon is shown. Absent means until the end of the ad.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<u64>,
-    /// When it is first shown, as `HH:MM:SS` or `n%`. Absent means from the start.
+    /// The time from which the icon is shown, as `HH:MM:SS` or `n%`. Absent means from the start of the ad.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offset: Option<String>,
-    /// The API that it needs.
+    /// The API that the icon needs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_framework: Option<&'a str>,
     /// Device pixels per pixel of the size: the pixel density that the pictures are made for. Absent means 1.
@@ -53,11 +53,11 @@ pub struct Icon<'a> {
     /// The page to open on a click.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub click_through: Option<TrackedUrl<'a>>,
-    /// Trackers to call when it is clicked.
+    /// Trackers to call when the icon is clicked.
     pub click_tracking: Vec<TrackedUrl<'a>>,
     /// Pictures to show for a click on devices that cannot open a browser.
     pub fallback_images: Vec<FallbackImage<'a>>,
-    /// Trackers to call when it is shown.
+    /// Trackers to call when the icon is shown.
     pub view_tracking: Vec<TrackedUrl<'a>>,
 }
 

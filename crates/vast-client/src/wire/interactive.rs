@@ -14,10 +14,10 @@ pub struct InteractiveFile<'a> {
     #[serde(rename = "type")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mime_type: Option<&'a str>,
-    /// The API that it needs, such as `SIMID`.
+    /// The API that the program needs, such as `SIMID`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_framework: Option<&'a str>,
-    /// Whether it may extend the duration of the ad.
+    /// Whether the program may extend the duration of the ad.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variable_duration: Option<bool>,
 }
@@ -33,7 +33,7 @@ impl<'a> From<&'a model::InteractiveCreativeFile> for InteractiveFile<'a> {
     }
 }
 
-/// A mezzanine file: the original that a stitcher's transcoder needs. It must not be played (VAST 4.3 section 3.9.2).
+/// A mezzanine file: a source file of high quality for transcoding. It must not be played (VAST 4.3 section 3.9.2).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Mezzanine<'a> {

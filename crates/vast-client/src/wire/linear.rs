@@ -11,22 +11,23 @@ use super::milliseconds;
 use super::tracker::{TrackedUrl, TrackingEvents};
 use crate::ad::{Inherited, ResolvedAd};
 
-/// A linear ad, which plays in place of the content (VAST 4.3 section 3.8), with what it inherits from the wrappers above
-/// it.
+/// A linear ad, which plays in place of the content (VAST 4.3 section 3.8), with the parts that it inherits from the
+/// wrappers above it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Linear<'a> {
     /// The duration.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<u64>,
-    /// From when on the viewer may skip it, as `HH:MM:SS` or `n%`. Absent means never.
+    /// The time from which the viewer may skip the ad, as `HH:MM:SS` or `n%`. Absent means never.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skip_offset: Option<String>,
     /// The media files in document order. The order has no meaning.
     pub media_files: Vec<MediaFile<'a>>,
-    /// The interactive and the media files in the order in which a player should try them, then those that it cannot use; empty
-    /// unless this is the creative that was chosen in the answer to a request.
-    pub media_ranking: Vec<MediaRanking<'a>>,
+    /// The interactive files and media files in the order in which a player should try them, followed by those that it
+    /// cannot use. Only the creative that was chosen in the answer to a request has this list; all others have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media_ranking: Option<Vec<MediaRanking<'a>>>,
     /// Programs to run beside the media file.
     pub interactive_files: Vec<InteractiveFile<'a>>,
     /// Mezzanine files, for a transcoder.
@@ -41,7 +42,7 @@ pub struct Linear<'a> {
     /// The page to open on a click.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub click_through: Option<TrackedUrl<'a>>,
-    /// Trackers to call when it is clicked.
+    /// Trackers to call when the ad is clicked.
     pub click_tracking: Vec<TrackedUrl<'a>>,
     /// Trackers to call on other interactions.
     pub custom_clicks: Vec<TrackedUrl<'a>>,
@@ -80,7 +81,7 @@ impl<'a> Linear<'a> {
             duration_ms: linear.duration.map(milliseconds::whole),
             skip_offset: linear.skip_offset.map(|offset| offset.to_string()),
             media_files: linear.media_files.iter().map(MediaFile::from).collect(),
-            media_ranking: Vec::new(),
+            media_ranking: None,
             interactive_files: linear.interactive_creative_files.iter().map(InteractiveFile::from).collect(),
             mezzanines: linear.mezzanines.iter().map(Mezzanine::from).collect(),
             closed_captions: linear.closed_caption_files.iter().map(ClosedCaptionFile::from).collect(),

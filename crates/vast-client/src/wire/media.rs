@@ -49,10 +49,10 @@ pub struct MediaFile<'a> {
     /// `2D`, `3D`, `360` or another text. Absent means 2D.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub media_type: Option<&'a str>,
-    /// Whether it may be shown in another size.
+    /// Whether the media may be shown in another size.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scalable: Option<bool>,
-    /// Whether it keeps its aspect ratio when it is scaled.
+    /// Whether the media keeps its aspect ratio when it is scaled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub maintain_aspect_ratio: Option<bool>,
 }
@@ -88,7 +88,7 @@ pub struct MediaRanking<'a> {
     /// The position, from 1; absent when the file cannot be used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rank: Option<usize>,
-    /// Why it has that position or cannot be used.
+    /// The reason for the position, or why the file cannot be used.
     pub reason: String,
 }
 

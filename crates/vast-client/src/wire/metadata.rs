@@ -55,13 +55,13 @@ impl<'a> Metadata<'a> {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Tracked<'a> {
-    /// The event that it reports: `impression`, `error`, or another name that `vast track` lists.
+    /// The event that the beacon reports: `impression`, `error`, or another name that `vast track` lists.
     pub event: &'a str,
     /// The URL with macros filled in.
     pub url: &'a str,
     /// The document that contains the tracker. 0 is the source's own document.
     pub hop: u32,
-    /// Its state at the time of the answer.
+    /// The state of the beacon at the time of the answer.
     pub state: BeaconState,
     /// The HTTP status of the last attempt.
     #[serde(skip_serializing_if = "Option::is_none")]

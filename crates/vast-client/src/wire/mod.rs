@@ -6,8 +6,8 @@
 //! * lists and tables are always present and may be empty; a value that is absent is left out and never `null`;
 //! * every URL that is called or opened is an object with `url` and `hop`, where hop 0 is the source's own document;
 //! * `*_ms` are whole milliseconds, except `elapsed_ms`, which has two decimals; bitrates are kbit/s;
-//! * closed sets are written as the names that their `as_str` gives. A later version may add names and keys. A version that
-//!   removes one increases [`RequestResult::SCHEMA`].
+//! * closed sets are written as the names that their `as_str` gives. A later version may add names and keys. A version
+//!   that removes a name or a key increases [`RequestResult::SCHEMA`].
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]

@@ -32,19 +32,19 @@ pub struct NonLinear<'a> {
     /// The height in pixels when expanded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expanded_height: Option<u32>,
-    /// Whether it may be shown in another size.
+    /// Whether the ad may be shown in another size.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scalable: Option<bool>,
-    /// Whether it keeps its aspect ratio when it is scaled.
+    /// Whether the ad keeps its aspect ratio when it is scaled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub maintain_aspect_ratio: Option<bool>,
-    /// How long it should be shown at least.
+    /// The shortest time for which the ad should be shown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_suggested_duration_ms: Option<u64>,
     /// The duration (VAST 4.4).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<u64>,
-    /// The API that it needs.
+    /// The API that the ad needs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_framework: Option<&'a str>,
     /// The resources: alternatives for showing it.
@@ -59,7 +59,7 @@ pub struct NonLinear<'a> {
     /// The page to open on a click.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub click_through: Option<TrackedUrl<'a>>,
-    /// Trackers to call when it is clicked.
+    /// Trackers to call when the ad is clicked.
     pub click_tracking: Vec<TrackedUrl<'a>>,
     /// Trackers to call on other interactions.
     pub custom_clicks: Vec<TrackedUrl<'a>>,

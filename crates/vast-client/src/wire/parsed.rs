@@ -13,8 +13,8 @@ use super::milliseconds;
 use super::tracker::TrackedUrl;
 use crate::report::{BreakResult, FetchResult, WarningReport};
 
-/// For a request: the ads of the answer, with what they inherit from their wrappers. For a document: its content, without
-/// what wrappers add.
+/// For a request: the ads of the answer, with the parts that they inherit from their wrappers. For a document: its
+/// content, without parts of wrappers.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct ParsedData<'a> {
@@ -93,16 +93,16 @@ pub struct AdBreak<'a> {
     /// The publisher's id of the break.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub break_id: Option<&'a str>,
-    /// When the break is due, in the notation of the standard: `start`, `end`, `hh:mm:ss.mmm`, `n%` or `#n`. Absent if the
-    /// document has no valid offset.
+    /// The time at which the break is due, in the notation of the standard: `start`, `end`, `hh:mm:ss.mmm`, `n%` or
+    /// `#n`. Absent if the document has no valid offset.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_offset: Option<String>,
     /// `linear`, `nonlinear`, `display`, or another text of the document. The preferred type comes first.
     pub break_types: Vec<&'a str>,
-    /// The break is repeated whenever this much content has played.
+    /// The break is repeated each time that this duration of the content has played.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repeat_after_ms: Option<u64>,
-    /// Where its ads come from. Absent if the break has trackers only.
+    /// The source of the break's ads. Absent if the break has only trackers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ad_source: Option<AdSource<'a>>,
     /// The trackers of the break itself.

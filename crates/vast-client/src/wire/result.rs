@@ -45,7 +45,7 @@ pub struct RequestResult<'a> {
 }
 
 impl RequestResult<'_> {
-    /// The version of the JSON form. A reader of an older version may not understand a newer one.
+    /// The version of the JSON form. A program that reads an older version may not understand a newer version.
     pub const SCHEMA: u32 = 1;
 }
 

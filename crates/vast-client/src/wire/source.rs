@@ -18,11 +18,11 @@ use crate::transport::RedirectStep;
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Source<'a> {
-    /// Its name.
+    /// The name of the source.
     pub name: &'a str,
     /// The URL that was requested, with macros filled in. The configured URL if the source was not asked.
     pub url: &'a str,
-    /// Whether it is a source or a fallback.
+    /// The tier of the source: a primary source or a fallback.
     pub tier: TierKind,
     /// How it ended.
     pub outcome: Outcome,
@@ -35,23 +35,23 @@ pub struct Source<'a> {
     /// The rule that excluded the source, for `skipped`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skip_reason: Option<SkipReason>,
-    /// How many attempts were made at its own document.
+    /// The number of attempts to fetch the source's own document.
     pub attempts: u32,
-    /// When the lane began, in milliseconds since the request began. Absent if the source was not asked.
+    /// The time from the start of the request to the start of the lane. Absent if the source was not asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub began_ms: Option<u64>,
-    /// How long the lane ran. Absent if the source was not asked.
+    /// The running time of the lane. Absent if the source was not asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub elapsed_ms: Option<f64>,
-    /// The HTTP status of the last response for its own document.
+    /// The HTTP status of the last response for the source's own document.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// The size of its own document as sent, in bytes.
+    /// The size of the source's own document as sent, in bytes.
     pub bytes: u64,
-    /// The redirects of the last attempt at its own document, in order. Absent if there were none.
+    /// The redirects of the last attempt to fetch the source's own document, in order. Absent if there were none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub redirects: Vec<Redirect<'a>>,
-    /// The documents that its wrappers led to.
+    /// The documents that the wrappers of the source led to.
     pub hops: Vec<Hop<'a>>,
     /// The wrappers that were read, also those of chains that broke. Absent if there were none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -120,9 +120,9 @@ impl<'a> From<&'a RedirectStep> for Redirect<'a> {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct ReadWrapper<'a> {
-    /// The document that holds it; 0 is the source's own.
+    /// The number of the document that contains the wrapper; 0 is the source's own document.
     pub hop: u32,
-    /// The document that it led to, a number of `hops`; absent when it was not followed.
+    /// The number of the document that the wrapper led to, in `hops`. Absent if the wrapper was not followed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leads_to: Option<u32>,
     /// `Ad@id`.
@@ -131,9 +131,9 @@ pub struct ReadWrapper<'a> {
     /// `AdSystem`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ad_system: Option<&'a str>,
-    /// How many `Impression` URLs it has.
+    /// The number of `Impression` URLs in the wrapper.
     pub impressions: usize,
-    /// Its `Error` URLs, macros not filled in.
+    /// The `Error` URLs of the wrapper. Macros are not filled in.
     pub error_urls: Vec<&'a str>,
 }
 
@@ -156,24 +156,24 @@ impl<'a> From<&'a WrapperInfo> for ReadWrapper<'a> {
 pub struct Hop<'a> {
     /// The number of the document; 0 would be the source's own document.
     pub hop: u32,
-    /// The document that holds the wrapper.
+    /// The number of the document that contains the wrapper.
     pub parent: u32,
     /// The URL with macros filled in. The text of the wrapper if the document was not requested.
     pub url: &'a str,
-    /// The ad system of the wrapper that led to it.
+    /// The ad system of the wrapper that led to the document.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ad_system: Option<&'a str>,
-    /// Its `VAST@version`.
+    /// `VAST@version` of the document.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<&'a str>,
     /// The HTTP status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// How long the request took, with retries.
+    /// The time that fetching and reading the document took, including retries.
     pub elapsed_ms: f64,
     /// The size as sent, in bytes.
     pub bytes: u64,
-    /// The redirects of the last attempt at it, in order. Absent if there were none.
+    /// The redirects of the last attempt to fetch the document, in order. Absent if there were none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub redirects: Vec<Redirect<'a>>,
     /// How it ended.
@@ -214,7 +214,7 @@ pub struct Candidate<'a> {
     /// The reason with its numbers, for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<&'a str>,
-    /// The ad of the answer that was taken instead, where one was.
+    /// The ad of the answer that was chosen instead. Absent if there is no such ad.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub displaced_by: Option<DisplacedBy<'a>>,
     /// The VAST error code (VAST 4.3 section 2.3.6) that is reported: the ad was rejected, or removed from the end of a
@@ -238,15 +238,15 @@ impl<'a> From<&'a CandidateReport> for Candidate<'a> {
     }
 }
 
-/// An ad of the answer that was taken instead of another one.
+/// The ad of the answer that was chosen instead of another one.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct DisplacedBy<'a> {
-    /// Its position in the answer, from 1.
+    /// The position of the chosen ad in the answer, from 1.
     pub position: usize,
     /// The name of its source.
     pub source: &'a str,
-    /// Its `Ad@id`.
+    /// `Ad@id` of the chosen ad.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ad_id: Option<&'a str>,
 }

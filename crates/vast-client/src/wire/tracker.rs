@@ -18,7 +18,7 @@ use crate::ad::{Inherited, MergedViewability};
 pub struct TrackedUrl<'a> {
     /// The URL.
     pub url: &'a str,
-    /// The id that the document gives it, which tells whose tracker it is.
+    /// The id of the tracker in the document. It names the server that gets the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<&'a str>,
     /// The document that contains it. 0 is the source's own document.
@@ -153,7 +153,7 @@ pub struct ViewableImpression<'a> {
     pub viewable: Vec<TrackedUrl<'a>>,
     /// Trackers to call when the ad was not viewable.
     pub not_viewable: Vec<TrackedUrl<'a>>,
-    /// Trackers to call when the player cannot know it.
+    /// Trackers to call when the player could not determine the viewability.
     pub view_undetermined: Vec<TrackedUrl<'a>>,
 }
 

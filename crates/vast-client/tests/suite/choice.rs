@@ -75,7 +75,7 @@ async fn r135_the_sequence_of_a_creative_is_no_position_in_a_pod() {
 }
 
 #[tokio::test]
-async fn what_the_operator_blocks_is_not_usable_so_that_the_next_ad_and_the_fallback_count() {
+async fn blocked_ads_are_not_usable_and_the_next_ad_or_fallback_is_used() {
     let blocked = ad("blocked", "", 15, "<Advertiser>shoes.example</Advertiser>");
     let filter = "[filter]\nblocked = { advertisers = [\"Shoes.example\"], media_hosts = [] }\n";
     let result = answer(&format!("{}{filter}", source("s", &[blocked.clone(), ad("next", "", 15, "")]))).await;

@@ -75,16 +75,18 @@ async fn exchanges_of_a_source_are_limited_with_retries_and_redirects() {
         // Documents are requested in parallel, so the limit may end several of them between two redirects.
         assert!(result.ads.len() <= ads, "{path} {max_exchanges}: {}", result.ads.len());
         let limits = messages(&result, ErrorType::Limit);
-        let expected = format!("more than {max_exchanges} HTTP exchanges of one source (max_exchanges)");
+        let expected = format!("more than {max_exchanges} HTTP exchanges of one source (`max_exchanges`)");
         assert_eq!(limits, if max_exchanges < 60 { vec![expected.as_str()] } else { vec![] }, "{path}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn redirects_are_limited_by_the_configuration() {
-    for (max_redirects, expected) in
-        [(2, vec![]), (1, vec!["more than 1 redirects"]), (0, vec!["more than 0 redirects"])]
-    {
+    for (max_redirects, expected) in [
+        (2, vec![]),
+        (1, vec!["more than 1 redirect (`max_redirects`)"]),
+        (0, vec!["more than 0 redirects (`max_redirects`)"]),
+    ] {
         let mut config = FetchConfig::new(["http://ads.test/two"]);
         config.strategy.cost.max_redirects = max_redirects;
         let (result, _) = ask(config).await;
@@ -95,8 +97,8 @@ async fn redirects_are_limited_by_the_configuration() {
 
 #[tokio::test(start_paused = true)]
 async fn bytes_of_documents_are_limited_per_source_and_per_request() {
-    let of_source = "more than 150000 bytes of documents of one source (max_source_bytes)";
-    let of_request = "more than 200000 bytes of documents of one request (max_request_bytes)";
+    let of_source = "more than 150000 bytes of documents of one source (`max_source_bytes`)";
+    let of_request = "more than 200000 bytes of documents of one request (`max_request_bytes`)";
     // Four documents of 60,000 bytes from one source, or from two sources with their own documents.
     let cases = [
         (1, 150_000, 1_000_000, 2, of_source),
@@ -118,7 +120,7 @@ async fn bytes_of_documents_are_limited_per_source_and_per_request() {
 
 /// The wrappers of one source take all free bytes. The other source still gets its own document.
 #[tokio::test(start_paused = true)]
-async fn the_own_document_of_a_source_has_bytes_whatever_another_source_takes() {
+async fn the_own_document_of_a_source_has_reserved_bytes() {
     let mut config = FetchConfig::new([
         pod(&["/padded"; 20]).named("greedy"),
         SourceConfig::url("http://ads.test/late").named("modest"),
@@ -127,7 +129,7 @@ async fn the_own_document_of_a_source_has_bytes_whatever_another_source_takes() 
     config.strategy.cost.max_request_bytes = 130_000;
     let (result, _) = ask(config).await;
     let modest = result.source_report("modest").map(|source| source.outcome.as_str());
-    let of_request = "more than 130000 bytes of documents of one request (max_request_bytes)";
+    let of_request = "more than 130000 bytes of documents of one request (`max_request_bytes`)";
     assert_eq!((modest, messages(&result, ErrorType::Limit)), (Some("filled"), vec![of_request]));
 }
 
@@ -182,7 +184,7 @@ fn relative_media(number: usize) -> String {
 /// The URL of a document may have 64 KiB, and each relative URL in the document gets as long as that.
 #[tokio::test(start_paused = true)]
 async fn relative_urls_count_with_the_length_that_they_get() {
-    let of_source = "more than 8388608 bytes of documents of one source (max_source_bytes)";
+    let of_source = "more than 8388608 bytes of documents of one source (`max_source_bytes`)";
     for (length, files, limit) in [(200, 2_000, None), (60_000, 100, None), (60_000, 2_000, Some(of_source))] {
         let path = format!("/{}/x", "a".repeat(length));
         let long = format!("http://ads.test{path}");

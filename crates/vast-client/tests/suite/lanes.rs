@@ -260,7 +260,7 @@ async fn a_fallback_list_is_a_waterfall_that_cannot_starve_and_tracks() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn asking_alone_tracks_nothing_whatever_the_configuration_says() {
+async fn request_ad_calls_no_impression_with_any_configuration() {
     let network = network();
     let config = FetchConfig::new(["http://east.test/v?ad=shoes"]).with_auto_track(true);
     let client = client(&network, config);

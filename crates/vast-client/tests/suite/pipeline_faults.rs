@@ -48,7 +48,7 @@ fn faults() -> Vec<(&'static str, Answer, &'static str)> {
 }
 
 #[tokio::test]
-async fn every_fault_has_its_word_and_holds_nobody_up() {
+async fn every_fault_has_its_error_type_and_delays_no_source() {
     let faults = faults();
     let mut script = Script::builder().server("good").answer(inline());
     for (name, answer, _) in &faults {
@@ -68,7 +68,7 @@ async fn every_fault_has_its_word_and_holds_nobody_up() {
 }
 
 #[tokio::test]
-async fn a_port_where_nobody_listens_is_a_failed_connection() {
+async fn a_closed_port_is_a_failed_connection() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     drop(listener);
@@ -79,7 +79,7 @@ async fn a_port_where_nobody_listens_is_a_failed_connection() {
 }
 
 #[tokio::test]
-async fn what_failed_before_an_answer_is_asked_again_and_nothing_else() {
+async fn only_failures_before_a_response_are_retried() {
     let cases = [
         (Answer::new().status(503), 2),
         (Answer::new().status(429), 2),

@@ -113,7 +113,7 @@ async fn linger_is_bounded_in_time_and_bytes_and_number() {
 }
 
 #[tokio::test]
-async fn a_shutdown_ends_what_lingers() {
+async fn a_shutdown_ends_lingering_exchanges() {
     let mock = servers().await;
     let linger = Linger { time: Duration::from_secs(600), ..Linger::default() };
     let client = client(config(&mock, &["silent"], FetchMode::Race), linger);

@@ -39,7 +39,7 @@ async fn called(mode: FetchMode, report_not_used: bool) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn r152_ads_that_lost_are_told_that_they_are_not_used_where_the_host_says_so() {
+async fn r152_not_used_trackers_of_ads_that_lost_are_called_if_the_host_wants_it() {
     assert_eq!(called(FetchMode::Parallel, true).await, ["/unused [(\"third\", \"\")]"]);
     assert_eq!(called(FetchMode::Parallel, false).await, [""; 0]);
     assert_eq!(called(FetchMode::Collect, true).await, [""; 0], "the host has all of them in hand");

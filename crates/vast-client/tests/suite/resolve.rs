@@ -106,7 +106,7 @@ async fn r002_r004_r006_r008_macros_of_every_hop_are_filled_in() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn r007_the_next_server_is_told_what_all_wrappers_above_and_the_host_block() {
+async fn r007_the_next_server_gets_the_categories_that_all_wrappers_and_the_host_block() {
     let blocks = |list: &str| format!("<BlockedAdCategories authority='a'>{list}</BlockedAdCategories>");
     let next = |number: u32| format!("/{number}?b=[BLOCKEDADCATEGORIES]");
     let bodies =
@@ -119,7 +119,7 @@ async fn r007_the_next_server_is_told_what_all_wrappers_above_and_the_host_block
 }
 
 #[tokio::test(start_paused = true)]
-async fn r015_the_content_type_of_an_answer_says_nothing() {
+async fn r015_the_content_type_of_a_response_is_ignored() {
     for content_type in ["text/plain", "text/html; charset=utf-8", "application/json", "image/png", "nonsense"] {
         let inline = include_str!("../../../../scenarios/ads/inline.xml");
         let answer = || Answer::new().header("content-type", content_type);
@@ -151,7 +151,7 @@ const PLAYABLE: &str = "<Creatives><Creative><Linear><Duration>00:00:10</Duratio
     <MediaFile type='video/mp4'>https://c.test/a.mp4</MediaFile></MediaFiles></Linear></Creative></Creatives>";
 
 #[tokio::test(start_paused = true)]
-async fn what_is_odd_about_any_document_of_the_tree_is_said_with_its_hop() {
+async fn warnings_about_each_document_of_the_tree_have_its_hop() {
     let media = "<Creatives><Creative><Linear><MediaFiles><MediaFile type='video/mp4'>https://c.test/w.mp4</MediaFile>
         </MediaFiles></Linear></Creative></Creatives>";
     let many = "<Impression>https://t.test/</Impression>".repeat(600);

@@ -273,7 +273,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn r073_r078_r085_r086_r111_a_tree_comes_to_what_a_plain_reading_says(document in tree(3)) {
+    fn r073_r078_r085_r086_r111_a_tree_has_the_result_of_a_simple_implementation(document in tree(3)) {
         let (expected, documents) = read(&document);
         prop_assume!(documents <= MOST_DOCUMENTS && expected.told.len() <= 500);
         let (_, seen, asked) = resolve(&document);
@@ -282,7 +282,7 @@ proptest! {
     }
 
     #[test]
-    fn r012_r105_any_tree_ends_within_the_limits_and_every_failure_is_told(document in tree(8)) {
+    fn r012_r105_any_tree_ends_within_the_limits_and_every_failure_is_reported(document in tree(8)) {
         let (result, seen, asked) = resolve(&document);
         prop_assert!(asked <= MOST_DOCUMENTS, "{asked} documents were asked for");
         prop_assert!(seen.told.len() <= 500 && result.ads.len() <= 100);

@@ -82,7 +82,7 @@ impl Host {
 }
 
 #[tokio::test(start_paused = true)]
-async fn ads_of_a_pod_are_told_apart_whatever_their_ids() {
+async fn ads_of_a_pod_are_distinguished_also_with_equal_ids() {
     for id in ["id='same'", ""] {
         let host = Host::of(pod(id), false).await;
         assert_eq!(host.result.ads.len(), 3);
@@ -94,7 +94,7 @@ async fn ads_of_a_pod_are_told_apart_whatever_their_ids() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_moment_counts_once_and_the_next_one_again() {
+async fn an_event_at_one_moment_is_called_once_and_at_the_next_moment_again() {
     let host = Host::of(pod(""), false).await;
     for seed in [7, 7, 8] {
         host.say(0, AdEvent::Linear(Event::Start), seed).await;
@@ -105,7 +105,7 @@ async fn one_moment_counts_once_and_the_next_one_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn events_of_one_name_at_one_moment_are_told_apart() {
+async fn events_with_one_name_at_one_moment_are_distinguished() {
     let host = Host::of(pod(""), false).await;
     let progress = |seconds: u64| AdEvent::Progress(Offset::Time(Duration::from_secs(seconds)));
     let companion = |item: usize| AdEvent::CompanionView(PartIndex { hop: 0, creative: 1, item });

@@ -31,7 +31,7 @@ pub struct Answer {
     pub(crate) connection_close: bool,
 }
 
-/// What happens instead of a response.
+/// The fault of a server: the action that it performs instead of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -44,7 +44,7 @@ pub enum Fault {
     Close,
 }
 
-/// What happens after the bytes of a body that is cut short.
+/// The action after the bytes of a body that is cut short.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -124,7 +124,7 @@ impl Answer {
         self
     }
 
-    /// Announces the whole body, sends at most `bytes` of it, and then does what `then` says.
+    /// Announces the whole body, sends at most `bytes` of it, and then performs `then`.
     pub fn truncate(mut self, bytes: usize, then: CutEnd) -> Self {
         self.cut = Some(Cut { after: bytes, then });
         self

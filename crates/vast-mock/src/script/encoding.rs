@@ -11,12 +11,12 @@ use flate2::write::{GzEncoder, ZlibEncoder};
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Encoding {
-    /// RFC 1952.
+    /// Gzip (RFC 1952).
     Gzip,
     /// The zlib format of RFC 1950, which is what HTTP calls deflate.
     Deflate,
-    /// RFC 7932, as uncompressed blocks: every decoder reads it, but the body does not become smaller. For a compressed
-    /// brotli body, give the compressed bytes and [`crate::Answer::raw`].
+    /// Brotli (RFC 7932) with uncompressed blocks: every decoder can read it, but the body does not become smaller. For
+    /// a compressed brotli body, give the compressed bytes and [`crate::Answer::raw`].
     Br,
 }
 

@@ -23,7 +23,7 @@ pub enum ScriptError {
         line: usize,
         /// The beginning of that line.
         excerpt: String,
-        /// What is wrong, with the key and the known keys or values.
+        /// The problem, with the key and the known keys or values.
         message: String,
     },
     /// A value that is not valid.
@@ -92,13 +92,13 @@ pub enum Problem {
     /// The body would never end.
     #[error("pieces need at least one byte")]
     EmptyPieces,
-    /// `in_body` says what happens after the bytes of `truncate`.
+    /// `in_body` needs `truncate`: it is the action after the bytes of `truncate`.
     #[error("needs `truncate`: after how many bytes")]
     InBodyWithoutTruncate,
     /// A body has one origin.
     #[error("`body` and `file` exclude each other")]
     BodyAndFile,
-    /// `raw` says that the bytes are already compressed, so the encoding must be given.
+    /// `raw` needs `encoding`: it means that the bytes are already compressed.
     #[error("needs `encoding`, the encoding of the body")]
     RawWithoutEncoding,
     /// The name or value is not allowed in a head.

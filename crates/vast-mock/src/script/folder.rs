@@ -38,7 +38,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, ScriptError> {
 }
 
 fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
-    // This check comes before the file is opened, because opening a FIFO waits for its other end.
+    // The check is made before the file is opened, because opening a FIFO waits for another process.
     let metadata = fs::metadata(path)?;
     if !metadata.is_file() && !metadata.is_dir() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));

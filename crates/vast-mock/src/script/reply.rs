@@ -9,11 +9,11 @@ use bytes::Bytes;
 pub struct Reply {
     /// The wait between the end of the request and `action`.
     pub after: Duration,
-    /// What the server does then.
+    /// The action of the server after the wait.
     pub action: Action,
 }
 
-/// What the server does after the wait.
+/// The action of a server after the wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// Sends a response, complete or broken.
@@ -39,7 +39,7 @@ pub struct Response {
     pub framing: Framing,
     /// The bytes of the body without framing. Empty if the request was HEAD or the status has no body.
     pub parts: Vec<BodyPart>,
-    /// What follows the last part.
+    /// The end of the response, after the last part.
     pub end: End,
 }
 
@@ -86,7 +86,7 @@ pub struct BodyPart {
     pub bytes: Bytes,
 }
 
-/// What follows the last part of a body.
+/// The end of a response, after the last part of its body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
     /// The response is complete. The connection may be used again, unless the response says `Connection: close`.

@@ -18,7 +18,7 @@ pub struct ReceivedBeacon {
     pub query: Vec<(String, String)>,
     /// The headers, in order.
     pub headers: Vec<(String, String)>,
-    /// When the request was complete, since the start of the mock.
+    /// The time from the start of the mock to the end of the request.
     pub at: Duration,
 }
 

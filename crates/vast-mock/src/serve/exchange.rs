@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_from_outside_cannot_break_the_line() {
+    fn text_from_outside_cannot_break_the_line() {
         let hostile = Exchange { request: Request::get("/\u{1b}[2J\r\nfake"), ..exchange() };
         assert!(hostile.to_string().contains("/\\u{1b}[2J\\r\\nfake"));
     }

@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_http_is_remembered_in_short() {
+    fn input_that_is_not_http_is_logged_in_short() {
         let bad = parse(&[0xff; 4000]).expect_err("not HTTP");
         assert!(bad.request.method.is_empty() && bad.request.path_and_query.chars().count() == EXCERPT);
     }

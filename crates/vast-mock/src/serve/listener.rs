@@ -19,7 +19,7 @@ use crate::script::{Action, Fault, Reply, Request, Response, Server};
 /// whole processor.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
-/// What all connections of one server share.
+/// The values that all connections of one server share.
 pub(super) struct Service {
     pub(super) server: Server,
     pub(super) name: Arc<str>,

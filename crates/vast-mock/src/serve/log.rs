@@ -71,7 +71,8 @@ impl Log {
     ) -> Result<Vec<Exchange>, WaitError> {
         let watch = async {
             loop {
-                // This is created before the log is read, so that a change between the two is not missed.
+                // Create the notification before the log is read. Otherwise a change between these two steps would be
+                // missed.
                 let changed = self.changed.notified();
                 if holds(self.lock().exchanges.make_contiguous()) {
                     return;

@@ -8,7 +8,7 @@ use super::exchange::ExchangeEnding;
 use super::log::RunningExchange;
 use crate::script::{Action, BodyPart, End, Framing, Reply, Response};
 
-/// What happens to the connection after a response.
+/// The state of the connection after a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
     /// The client may send another request.

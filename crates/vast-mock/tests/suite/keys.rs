@@ -131,7 +131,7 @@ fn file_is_relative_to_the_script() {
 }
 
 #[test]
-fn encoding_compresses_and_says_so() {
+fn encoding_compresses_and_sets_its_header() {
     let gzip = response("encoding = 'gzip'\nbody = '<VAST>{{request.query.cb}}</VAST>'");
     let mut text = String::new();
     flate2::read::GzDecoder::new(&gzip.body()[..]).read_to_string(&mut text).expect("gzip");
@@ -146,7 +146,7 @@ fn encoding_compresses_and_says_so() {
 }
 
 #[test]
-fn raw_says_an_encoding_and_leaves_the_bytes() {
+fn raw_sets_the_encoding_and_keeps_the_bytes() {
     let raw = response("encoding = 'gzip'\nraw = true\nbody = 'not gzip {{self}}'");
     assert_eq!((raw.body(), raw.header("content-encoding")), (b"not gzip {{self}}".to_vec(), Some("gzip")));
 }
@@ -160,7 +160,7 @@ fn truncate_announces_all_and_sends_less() {
 }
 
 #[test]
-fn in_body_says_what_follows_the_cut() {
+fn in_body_is_the_action_after_the_cut() {
     let end = |then: &str| response(&format!("body = 'four'\ntruncate = 2\nin_body = '{then}'")).end;
     assert_eq!([end("reset"), end("hang"), end("close")], [End::Reset, End::Hang, End::Close]);
     let head_only = response("body = 'four'\ntruncate = 0\nin_body = 'hang'");
@@ -225,7 +225,7 @@ status = 202
 ";
 
 #[test]
-fn path_makes_a_sequence_and_repeat_says_how_it_goes_on() {
+fn path_makes_a_sequence_and_repeat_continues_it() {
     let last = server_of(&SEQUENCES.replace("REPEAT", "last"));
     let targets = ["/", "/a%20b?x=1", "/x", "/a%20b", "/y", "/a%20b"];
     assert_eq!(statuses(&last, &targets), [500, 201, 200, 202, 200, 202]);
@@ -246,7 +246,7 @@ fn port_name_and_seed() {
 }
 
 #[test]
-fn sink_answers_everything_but_what_is_written() {
+fn a_sink_answers_all_requests_without_a_scripted_answer() {
     let text = "[[server]]\nname = 'east'\nsink = true\n[[server.answer]]\npath = '/down'\nstatus = 500";
     assert_eq!(statuses(&server_of(text), &["/", "/down", "/x?y"]), [204, 500, 204]);
     let gif = respond(&server_of("[[server]]\nname = 'east'\nsink = 'gif'"), &Request::get("/"));
@@ -279,7 +279,7 @@ fn directory_serves_its_files_and_nothing_else() {
 }
 
 #[test]
-fn tables_of_other_readers_are_left_to_them() {
+fn tables_of_other_readers_are_ignored() {
     let text = "timeout = '3s'\n[request]\nmode = 'race'\n[[server]]\nname = 'a'\nsink = true\n[expect]\na = 'filled'";
     assert_eq!(Script::parse(text, Path::new("")).expect("valid").servers().len(), 1);
 }

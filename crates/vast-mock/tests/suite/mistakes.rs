@@ -78,7 +78,7 @@ fn broken_rules_are_named_with_line_server_answer_and_key() {
 }
 
 #[test]
-fn servers_need_a_name_of_their_own_and_something_to_say() {
+fn servers_need_a_unique_name_and_an_answer() {
     assert_eq!(error("[request]"), "key `server`: no [[server]] table");
     assert_eq!(
         error("[[server]]\nname = 'a'\nsink = true\n[[server]]\nsink = true\nname = 'a'"),

@@ -240,7 +240,7 @@ async fn a_refused_client_may_finish_sending() {
 }
 
 #[tokio::test]
-async fn what_is_sent_during_a_hang_takes_bounded_memory() {
+async fn bytes_that_arrive_during_a_hang_take_bounded_memory() {
     let mock = start(east().answer(Answer::new().fault(Fault::Hang))).await;
     let mut client = Client::asking(&mock, "/").await;
     assert!(!client.can_send(64 << 20).await);
@@ -283,7 +283,7 @@ async fn a_port_that_is_taken_is_an_error_that_names_the_server() {
 }
 
 #[tokio::test]
-async fn waiting_has_a_limit_and_shows_what_was_seen() {
+async fn waiting_has_a_limit_and_its_error_shows_the_log() {
     let mock = start(east().answer(Answer::new())).await;
     Client::asking(&mock, "/seen").await.response().await;
     ended(&mock, 1).await;

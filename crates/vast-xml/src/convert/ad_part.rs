@@ -212,7 +212,7 @@ fn move_verifications<A: Carrier>(walk: &mut Walk, ad: &mut A) {
     let mut alone = A::default();
     *alone.verifications() = native;
     let is_new = carry(walk, ad, Name::AdVerifications, &alone);
-    // The new extension is behind the others, so its verifications come last too.
+    // The new extension comes after the others, so its verifications come last too.
     *ad.verifications() = carried;
     if is_new {
         let moved = std::mem::take(alone.verifications());

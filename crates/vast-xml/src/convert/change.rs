@@ -1,4 +1,4 @@
-//! [`Change`]: what a conversion did to a document.
+//! [`Change`]: one change that a conversion made in a document.
 
 use std::fmt;
 
@@ -9,11 +9,11 @@ pub struct Change {
     /// The path of the part, such as `VAST/Ad[1]/InLine/Creatives/Creative[2]/Linear@skipoffset`. Numbers start at 1 and are
     /// the positions at the time of the change.
     pub path: String,
-    /// What happened to it.
+    /// The kind of the change.
     pub kind: ChangeKind,
 }
 
-/// What happened to a part of a document.
+/// The kind of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ChangeKind {
@@ -71,7 +71,7 @@ impl fmt::Display for ChangeKind {
             ChangeKind::Restored { extension } => write!(formatter, "taken out of the extension `{extension}`"),
             ChangeKind::Filled { with } => write!(formatter, "filled in with `{with}`"),
             ChangeKind::Renamed { from, to } => write!(formatter, "`{from}` became `{to}`"),
-            ChangeKind::Decoded => formatter.write_str("decoded, for want of @xmlEncoded"),
+            ChangeKind::Decoded => formatter.write_str("decoded, because the version has no @xmlEncoded"),
             ChangeKind::Split => formatter.write_str("split, one creative for each kind of ad"),
         }
     }

@@ -94,7 +94,7 @@ fn video_clicks(walk: &mut Walk, linear: &mut Linear) {
     });
 }
 
-/// Like [`Walk::children`], for native parts only. Those that stand in extensions stay unchanged.
+/// Like [`Walk::children`], for native parts only. Parts that are in extensions stay unchanged.
 fn native<T: Placed>(walk: &mut Walk, name: Name, list: &mut Vec<T>, visit: impl FnMut(&mut Walk, &mut T)) {
     let is_native = |one: &T| one.place() == Place::Native;
     let (mut own, carried): (Vec<T>, Vec<T>) = std::mem::take(list).into_iter().partition(is_native);

@@ -88,9 +88,9 @@ fn restore(walk: &mut Walk, creatives: &mut [Creative], of_ad: &mut Vec<Extensio
     }
 }
 
-/// Whether the interactive creative files can stand in `MediaFiles`. The addendum gives them child elements that no schema
-/// up to 4.3 has. If one file has such children, all files of the creative must be in extensions, because readers look into
-/// extensions only if `MediaFiles` has no interactive creative file.
+/// Whether the interactive creative files can be written in `MediaFiles`. The addendum gives them child elements that
+/// no schema up to 4.3 has. If one file has such children, all files of the creative must be in extensions, because
+/// readers look into extensions only if `MediaFiles` has no interactive creative file.
 fn fits(linear: &Linear) -> bool {
     linear.interactive_creative_files.iter().all(|one| one.extra.elements.is_empty())
 }
@@ -210,7 +210,8 @@ fn place(part: Name) -> &'static str {
     }
 }
 
-/// Takes out of the creative what the version does not have of this part. Returns a creative that contains only that.
+/// Removes from the creative the elements of this part that the version does not have. Returns a creative that contains
+/// only these.
 fn take(walk: &mut Walk, creative: &mut Creative, part: Name) -> Option<Creative> {
     if part == Name::UniversalAdId {
         return take_ids(walk, creative);

@@ -9,7 +9,7 @@ use crate::scalar;
 use crate::write::{self, Part};
 use crate::xml::{Key, Name};
 
-/// What [`extension`] needs to know about the extension that it makes.
+/// The description of the extension that [`extension`] makes.
 pub(super) struct Wanted<'a> {
     /// The name of the elements in the extension, and the type of the extension.
     pub(super) part: Name,
@@ -27,7 +27,7 @@ pub(super) fn extension(wanted: &Wanted<'_>, name: Name, alone: &dyn Part) -> Op
     let Wanted { part, own, link, others } = wanted;
     let mut found = Vec::new();
     collect(write::tree(name, alone)?, *part, &mut found);
-    // Two creatives can have the same `UniversalAdId`, so an extension that is linked to another creative does not count.
+    // Two creatives can have the same `UniversalAdId`, so an extension that is linked to another creative is ignored.
     let is_tied_here = |one: &Extension| {
         let tied = one.element.elements().flat_map(|element| &element.attributes).find(|one| super::link::is_link(one));
         tied.is_none_or(|tied| Some(&tied.value) == link.as_ref().map(|link| &link.value))

@@ -1,4 +1,5 @@
-//! [`Walk`]: the conversion's current place in the document, what the version has there, and the changes so far.
+//! [`Walk`]: the current place of the conversion in the document, the tables of the version for this place, and the
+//! changes so far.
 
 use super::change::{Change, ChangeKind};
 use crate::attributes::Attributed;
@@ -50,7 +51,8 @@ impl Walk {
         visited
     }
 
-    /// What the version has in this element, in the current kind of ad (`InLine` or `Wrapper`).
+    /// The attributes and children that the version has in this element, in the current kind of ad (`InLine` or
+    /// `Wrapper`).
     pub(super) fn row(&self, element: Name) -> &'static Row {
         self.edition.row(element, self.within)
     }

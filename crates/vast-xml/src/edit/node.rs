@@ -24,7 +24,7 @@ pub(super) enum NodeOrigin {
     /// The children are separate nodes, so the list of children in the element is empty.
     Inserted {
         element: NewElement,
-        /// The element that it replaces.
+        /// The element that the inserted element replaces.
         replaces: Option<ElementId>,
     },
 }

@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_in_a_replaced_piece_goes_with_it() {
+    fn changes_inside_a_replaced_range_are_dropped() {
         let splice = |range, text: &str| Splice { range, text: text.to_owned() };
         let changes = vec![
             splice(4..4, "B"),

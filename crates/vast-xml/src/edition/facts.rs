@@ -30,9 +30,9 @@ pub(crate) struct Edition {
 /// How many resources a companion, non-linear ad or icon may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Resources {
-    /// Only one, of any kind.
+    /// Only one resource, of any kind.
     One,
-    /// Several, of which the player selects one.
+    /// Several resources, of which the player selects one.
     Several,
 }
 

@@ -19,9 +19,9 @@ pub(crate) enum Within {
 pub(crate) struct Row {
     pub(super) element: Name,
     pub(super) within: Within,
-    /// Its attributes.
+    /// The attributes of the element.
     pub(crate) attributes: &'static [Key],
-    /// Its children, in the schema's order.
+    /// The children of the element, in the schema's order.
     pub(crate) children: &'static [ChildRule],
 }
 
@@ -29,7 +29,7 @@ pub(crate) struct Row {
 #[derive(Debug)]
 pub(crate) struct ChildRule {
     pub(crate) name: Name,
-    /// Whether it may occur more than once.
+    /// Whether the child may occur more than once.
     pub(crate) is_many: bool,
 }
 
@@ -46,9 +46,9 @@ impl Row {
 /// The place of trackers, on which the allowed events depend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unit {
-    /// Under `Linear`.
+    /// Trackers under `Linear`.
     Linear,
-    /// Under `NonLinearAds` and `Companion`.
+    /// Trackers under `NonLinearAds` and `Companion`.
     Other,
 }
 

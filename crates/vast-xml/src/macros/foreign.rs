@@ -152,7 +152,7 @@ impl fmt::Display for ForeignMacroError {
                 write!(formatter, "at most {} foreign macros can be declared", ForeignMacros::MAX_MACROS)
             }
             ForeignMacroError::Standard(name) => {
-                write!(formatter, "this is a macro of the standard: set `{}` in `macros`", name.name())
+                write!(formatter, "this is a macro of the standard: set `{}` with `macros`", name.name())
             }
         }
     }

@@ -171,7 +171,7 @@ impl Macro {
 registry! {
     /// The time of the request, in ISO 8601 with milliseconds and time zone.
     Timestamp = "TIMESTAMP", Both, Required, Text, Moment;
-    /// Eight random digits, new for every request.
+    /// Eight random digits, which are new for every request.
     Cachebusting = "CACHEBUSTING", Both, Required, Text, Moment;
     /// The old name of `MEDIAPLAYHEAD`.
     ContentPlayhead = "CONTENTPLAYHEAD", Both, Deprecated, Text, Playback;
@@ -179,7 +179,7 @@ registry! {
     MediaPlayhead = "MEDIAPLAYHEAD", Both, Optional, Text, Playback;
     /// Position in the ad, `HH:MM:SS.mmm`.
     AdPlayhead = "ADPLAYHEAD", Tracking, Optional, Text, Playback;
-    /// 1 pre-roll, 2 mid-roll, 3 post-roll, 4 stand-alone, 0 other.
+    /// The position of the break: 1 pre-roll, 2 mid-roll, 3 post-roll, 4 stand-alone, 0 other.
     BreakPosition = "BREAKPOSITION", Both, Optional, Text, Host;
     /// The longest duration of the break, in seconds.
     BreakMaxDuration = "BREAKMAXDURATION", Both, Optional, Text, Slot;
@@ -201,9 +201,9 @@ registry! {
     TransactionId = "TRANSACTIONID", Both, Optional, Text, Client;
     /// AdCOM's placement subtype.
     PlacementType = "PLACEMENTTYPE", Both, Optional, Text, Host;
-    /// `video`, `audio` or `hybrid`.
+    /// The type of the ad: `video`, `audio` or `hybrid`.
     AdType = "ADTYPE", Both, Optional, Text, Ad;
-    /// `registry id` pairs; a list.
+    /// The universal ad ids, as pairs `registry id`; a list.
     UniversalAdId = "UNIVERSALADID", Tracking, Optional, List, Ad;
     /// The device's resettable advertising id.
     Ifa = "IFA", Both, Optional, Text, Device;
@@ -244,13 +244,13 @@ registry! {
     OmidPartner = "OMIDPARTNER", Both, Conditional, Text, Host;
     /// Supported MIME types; a list.
     MediaMime = "MEDIAMIME", Request, Optional, List, Host;
-    /// `skip`, `mute`, `autoplay`, `mautoplay`, `fullscreen`, `icon`; a list.
+    /// The functions of the player: `skip`, `mute`, `autoplay`, `mautoplay`, `fullscreen`, `icon`; a list.
     PlayerCapabilities = "PLAYERCAPABILITIES", Both, Optional, List, Host;
     /// The clickable part of the ad: 0 none, 1 the whole ad, 2 a button or link, 3 the whole ad with a confirmation.
     ClickType = "CLICKTYPE", Both, Optional, Text, Host;
-    /// `muted`, `fullscreen`; a list.
+    /// The state of the player: `muted`, `fullscreen`; a list.
     PlayerState = "PLAYERSTATE", Tracking, Optional, List, Host;
-    /// `skippable`, `autoplayed`, `mautoplayed`, `optin`; a list.
+    /// The properties of the inventory: `skippable`, `autoplayed`, `mautoplayed`, `optin`; a list.
     InventoryState = "INVENTORYSTATE", Both, Optional, List, Host;
     /// Width and height of the player.
     PlayerSize = "PLAYERSIZE", Both, Optional, Numbers, Host;
@@ -258,7 +258,7 @@ registry! {
     PlaybackMethods = "PLAYBACKMETHODS", Both, Optional, List, Host;
     /// URL of the file that plays.
     AssetUri = "ASSETURI", Tracking, Optional, Text, Playback;
-    /// `registry id` of the content.
+    /// The id of the content with its registry, as `registry id`.
     ContentId = "CONTENTID", Both, Optional, Text, Host;
     /// URL of the content.
     ContentUri = "CONTENTURI", Both, Optional, Text, Host;

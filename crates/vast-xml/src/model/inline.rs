@@ -59,7 +59,7 @@ pub struct AdSystem {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Impression {
-    /// The URL, with its macros unexpanded.
+    /// The URL. Macros in it are not replaced.
     pub url: Text,
     /// `@id`: the id of the ad server that gets the call.
     pub id: Option<Text>,

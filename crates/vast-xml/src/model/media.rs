@@ -3,7 +3,8 @@
 use super::{Extra, Place, words};
 use crate::Text;
 
-/// `MediaFile` (3.9.1): a file that can be played, unless its `api_framework` says otherwise.
+/// `MediaFile` (3.9.1): a file that can be played. If it has an `api_framework`, it is a program for this interface
+/// instead.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MediaFile {
@@ -96,7 +97,7 @@ pub struct InteractiveCreativeFile {
     pub mime_type: Option<Text>,
     /// `@apiFramework`, such as `SIMID`.
     pub api_framework: Option<Text>,
-    /// `@variableDuration` (4.1): the program may ask for more time.
+    /// `@variableDuration` (4.1): the program may extend the duration of the ad.
     pub variable_duration: Option<bool>,
     /// Whether the part is in its own element or in an extension.
     pub place: Place,

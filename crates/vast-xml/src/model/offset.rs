@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_share_of_an_unknown_length_is_nowhere() {
+    fn a_percentage_of_an_unknown_length_has_no_time() {
         let quarter = Offset::Percent(Percent::whole(25));
         assert_eq!(quarter.within(None), None);
         assert_eq!(quarter.within(Some(Duration::from_secs(30))), Some(Duration::from_millis(7500)));

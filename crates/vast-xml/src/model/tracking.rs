@@ -11,7 +11,7 @@ pub struct Tracking {
     pub event: Event,
     /// `@offset` (since 3.0): the offset in the ad at which the URL is called, for [`Event::Progress`].
     pub offset: Option<Offset>,
-    /// The URL, macros unexpanded.
+    /// The URL. Macros in it are not replaced.
     pub url: Text,
     /// Unknown parts.
     pub extra: Extra,
@@ -34,7 +34,7 @@ pub fn is_placeholder(url: &str) -> bool {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Click {
-    /// The URL, macros unexpanded.
+    /// The URL. Macros in it are not replaced.
     pub url: Text,
     /// `@id`.
     pub id: Option<Text>,

@@ -7,8 +7,8 @@ use crate::Text;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Wrapper {
-    /// `VASTAdTagURI` (3.19.1; `VASTAdTagURL` in 1.0): the URL of the next request, with its macros unexpanded. Empty
-    /// if missing.
+    /// `VASTAdTagURI` (3.19.1; `VASTAdTagURL` in 1.0): the URL of the next request. Macros in it are not replaced.
+    /// Empty if missing.
     pub vast_ad_tag_uri: Text,
     /// `@followAdditionalWrappers`: whether the next document may be a wrapper too. See
     /// [`Wrapper::follows_additional_wrappers`].

@@ -114,7 +114,7 @@ fn give_ids(ids: Vec<UniversalAdId>, creatives: &mut [Creative]) {
     }
 }
 
-/// Finds the creative of a media file: its index for each `MediaFile@id`, and the first linear one.
+/// The index of the creative for each `MediaFile@id`, and the index of the first linear creative.
 struct MediaFiles {
     by_id: HashMap<Text, usize>,
     first_linear: Option<usize>,

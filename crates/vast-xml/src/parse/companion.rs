@@ -3,7 +3,7 @@
 use super::extension::Extensions;
 use super::leaf::text;
 use super::linear::ad_parameters;
-use super::link::{click_through, trackers};
+use super::link::{click_through, trackers, view_trackers};
 use super::resource::{Described, resource};
 use super::tracking::{self, tracking_events};
 use super::unknown::{container, duplicate, unknown};
@@ -19,7 +19,7 @@ pub(super) fn companion_ads(cursor: &mut Cursor<'_>) -> Parsed<CompanionAds> {
     while let Some(child) = cursor.child()? {
         match child {
             Name::Companion => ads.companions.push(companion(cursor)?),
-            Name::CompanionImpression => trackers(cursor, &mut views, &mut ads.extra)?,
+            Name::CompanionImpression => view_trackers(cursor, &mut views, &mut ads.extra)?,
             _ => unknown(cursor, &mut ads.extra)?,
         }
     }

@@ -4,9 +4,11 @@ use super::addendum::Addendum;
 use super::companion::companion_ads;
 use super::extension::Extensions;
 use super::leaf::{added, universal_ad_id};
+use super::legacy::ad_id;
 use super::linear::linear;
 use super::non_linear::non_linear_ads;
 use super::unknown::{container, duplicate, unknown};
+use crate::WarningCode;
 use crate::attributes::read_attributes;
 use crate::model::{Creative, Extra, Linear};
 use crate::xml::{Cursor, Name, Parsed};
@@ -41,6 +43,11 @@ fn creative(cursor: &mut Cursor<'_>, creative: &mut Creative) -> Parsed<()> {
             Name::Linear | Name::NonLinearAds | Name::CompanionAds => duplicate(cursor, &mut creative.extra)?,
             Name::UniversalAdId => {
                 universal_ad_id(cursor, &mut creative.universal_ad_ids, &mut creative.extra)?;
+            }
+            // The `AdID` of a `Video` of VAST 1.0 in a document of another version.
+            Name::AdId if creative.ad_id.is_none() => {
+                cursor.warn(WarningCode::MisplacedElement, "<AdID> is read as @adId")?;
+                creative.ad_id = ad_id(cursor, &mut creative.extra)?;
             }
             Name::CreativeExtensions => container(cursor, &mut creative.extra, |cursor, child, _| {
                 extensions.read(cursor, child, Name::CreativeExtension)

@@ -49,6 +49,7 @@ pub(crate) fn read_document<T>(
     let source: Arc<str> = Arc::from(decoded.text);
     let mut locator = Locator::new(&source, decoded.cut);
     let mut notes = Notes::new(options);
+    notes.allow_rereading(source.len());
     let decoded = match decoded.complaint {
         Some(complaint) => notes.warn(WarningCode::Encoding, complaint, 0),
         None => Ok(()),

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 /// A document that was taken out of another format.
 pub(crate) struct Opened {
-    /// The offset in the input where it begins.
+    /// The offset in the input at which the document begins.
     pub(crate) start: usize,
     pub(crate) document: String,
     pub(crate) code: WarningCode,
@@ -16,7 +16,7 @@ pub(crate) struct Opened {
 const SEVERAL: &str = "JSON with several documents in it";
 const NONE: &str = "text in quotes that is no document";
 
-/// Some servers put this before JSON, so that it cannot be run as a script.
+/// The text that some servers put before JSON, so that browsers cannot run it as a script.
 const JSON_GUARD: &str = ")]}'";
 
 /// The most layers to remove. A document may be escaped and be in JSON as well.

@@ -11,9 +11,9 @@ pub(super) fn element(cursor: &mut Cursor<'_>) -> Parsed<Element> {
     let name = cursor.text_of(cursor.range_of(cursor.tag_name()));
     let mut element = Element { name, ..Element::default() };
     while let Some(attribute) = cursor.raw_attribute()? {
-        if !is_stand_in(attribute.name, attribute.raw) {
-            let name = cursor.text_of(cursor.range_of(attribute.name));
-            element.attributes.push(model::Attribute { name, value: cursor.exact_value(&attribute) });
+        if !is_stand_in(cursor.name_of(attribute), cursor.raw_of(attribute)) {
+            let name = cursor.text_of(cursor.range_of(cursor.name_of(attribute)));
+            element.attributes.push(model::Attribute { name, value: cursor.exact_value(attribute) });
         }
     }
     let mut text = Run::default();

@@ -97,11 +97,9 @@ pub(super) fn set<'a, T>(
 }
 
 pub(super) fn impressions(cursor: &mut Cursor<'_>, into: &mut Vec<Impression>, outer: &mut Extra) -> Parsed<()> {
-    links(cursor, outer, &mut |cursor, Click { url, id, extra }| {
-        cursor.count_tracker()?;
-        into.push(Impression { url, id, extra });
-        Ok(())
-    })
+    let to_click = |Impression { url, id, extra }| Click { url, id, extra };
+    let from_click = |Click { url, id, extra }| Impression { url, id, extra };
+    links(cursor, into, outer, |one| &mut one.url, (to_click, from_click))
 }
 
 pub(super) fn ad_system(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<AdSystem>> {

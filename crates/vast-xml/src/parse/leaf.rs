@@ -19,7 +19,7 @@ fn leaf<'a>(
     let start = cursor.tag_start();
     let mut unknown = Extra::default();
     while let Some(attribute) = cursor.attribute()? {
-        keep(cursor, &attribute, &mut unknown)?;
+        keep(cursor, attribute, &mut unknown)?;
     }
     let text = read(cursor, &mut unknown)?;
     if text.is_empty() {
@@ -51,7 +51,7 @@ pub(super) fn value<T>(cursor: &mut Cursor<'_>, extra: &mut Extra, read: ScalarR
     let (start, name) = (cursor.tag_start(), cursor.name());
     let mut unknown = Extra::default();
     while let Some(attribute) = cursor.attribute()? {
-        keep(cursor, &attribute, &mut unknown)?;
+        keep(cursor, attribute, &mut unknown)?;
     }
     let text = content(cursor, Spacing::Trimmed, &mut unknown)?;
     let read = match text.is_empty() {
@@ -100,7 +100,7 @@ pub(super) fn located<P: Attributed>(
     Ok(Some(part))
 }
 
-/// Like [`located`], but reads the part in its place in the list, because some parts are large.
+/// Like [`located`], but creates the part in the list and reads it there, so that a large part is not copied.
 pub(super) fn located_in<P: Attributed + Default>(
     cursor: &mut Cursor<'_>,
     outer: &mut Extra,
@@ -118,9 +118,14 @@ pub(super) fn located_in<P: Attributed + Default>(
     Ok(())
 }
 
-/// Adds an empty part to a list, in its place: a push would copy the part.
+/// Adds an empty part to a list and returns a reference to it. Adding it after it was read would copy the part.
 pub(super) fn added<P: Default>(into: &mut Vec<P>) -> &mut P {
-    into.resize_with(into.len() + 1, P::default);
+    added_with(into, P::default)
+}
+
+/// Like [`added`], for a part that `new` makes.
+pub(super) fn added_with<P>(into: &mut Vec<P>, new: impl FnMut() -> P) -> &mut P {
+    into.resize_with(into.len() + 1, new);
     let last = into.len() - 1;
     &mut into[last]
 }
@@ -165,7 +170,7 @@ fn nested_url(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Text> {
                 let start = cursor.tag_start();
                 let mut inner = Extra::default();
                 while let Some(attribute) = cursor.attribute()? {
-                    keep(cursor, &attribute, &mut inner)?;
+                    keep(cursor, attribute, &mut inner)?;
                 }
                 let url = content(cursor, Spacing::Uri, &mut inner)?;
                 match url.is_empty() {
@@ -235,11 +240,11 @@ pub(super) fn universal_ad_id(cursor: &mut Cursor<'_>, into: &mut Vec<UniversalA
     while let Some(attribute) = cursor.attribute()? {
         match attribute.key {
             Key::IdValue => {
-                fallback = cursor.value(&attribute);
-                keep_silently(cursor, &attribute, &mut id.extra);
+                fallback = cursor.value(attribute);
+                keep_silently(cursor, attribute, &mut id.extra);
             }
-            _ if id.read_attribute(cursor, &attribute)? => {}
-            _ => keep(cursor, &attribute, &mut id.extra)?,
+            _ if id.read_attribute(cursor, attribute)? => {}
+            _ => keep(cursor, attribute, &mut id.extra)?,
         }
     }
     id.value = content(cursor, Spacing::Trimmed, &mut id.extra)?;
@@ -248,6 +253,9 @@ pub(super) fn universal_ad_id(cursor: &mut Cursor<'_>, into: &mut Vec<UniversalA
     }
     if id.value.is_empty() && id.registry.is_none() {
         return keep_unusable(cursor, start, outer);
+    }
+    if into.capacity() == 0 {
+        into.reserve_exact(1);
     }
     into.push(id);
     Ok(())

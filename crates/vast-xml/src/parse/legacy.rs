@@ -1,5 +1,6 @@
-//! VAST 1.0, which has no creatives: `Video`, `TrackingEvents`, `CompanionAds` and `NonLinearAds` stand directly in
-//! `InLine`, and the trackers and clicks of a wrapper directly in `Wrapper`.
+//! VAST 1.0, which has no creatives: `Video`, `TrackingEvents`, `CompanionAds` and `NonLinearAds` are directly in
+//! `InLine`, and the trackers and clicks of a wrapper are directly in `Wrapper`. In documents of other versions they are at
+//! a wrong place.
 
 use super::addendum::Addendum;
 use super::companion::companion_ads;
@@ -44,6 +45,9 @@ pub(super) fn legacy(
     legacy: &mut Option<Box<Legacy>>,
     extra: &mut Extra,
 ) -> Parsed<()> {
+    if !cursor.is_first_version() {
+        return unknown(cursor, extra);
+    }
     let legacy = legacy.get_or_insert_default();
     match child {
         Name::Video => {
@@ -85,7 +89,7 @@ fn again(cursor: &mut Cursor<'_>, is_second: bool) -> Parsed<()> {
     if !is_second {
         return Ok(());
     }
-    let message = format!("<{}> stands again: a creative of its own", clipped(cursor.tag_name()));
+    let message = format!("<{}> is repeated: it becomes a separate creative", clipped(cursor.tag_name()));
     cursor.warn(WarningCode::DuplicateElement, message)
 }
 
@@ -109,7 +113,7 @@ fn video(cursor: &mut Cursor<'_>, legacy: &mut Legacy) -> Parsed<()> {
 }
 
 /// Reads an `AdID`, which becomes an attribute of the creative. Its unknown parts are kept as unknown elements in `outer`.
-fn ad_id(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<Text>> {
+pub(super) fn ad_id(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<Text>> {
     let mut extra = Extra::default();
     let read = text(cursor, &mut extra)?;
     if !extra.is_empty() {
@@ -156,8 +160,8 @@ impl Legacy {
         Ok(())
     }
 
-    /// Moves events and clicks into the ads. VAST 1.0 does not say to which ad the events belong: they go to the video, or to
-    /// the first non-linear ad if there is no video. The clicks go to the video.
+    /// Moves events and clicks into the ads. VAST 1.0 does not define to which ad the events belong: they are moved to
+    /// the video, or to the first non-linear ad if there is no video. The clicks are moved to the video.
     fn share(&mut self) {
         let Linear { click_through, click_tracking, custom_clicks, .. } = &self.clicks;
         let has_clicks = click_through.is_some() || !click_tracking.is_empty() || !custom_clicks.is_empty();

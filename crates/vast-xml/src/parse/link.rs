@@ -1,24 +1,62 @@
 //! Elements that contain a URL to call or to open, or in VAST 1.0 a list of such URLs.
 
+use super::leaf::added;
 use super::unknown::{as_element, duplicate, keep_of_child, keep_unusable, unknown};
-use crate::attributes::{keep, keep_silently, read_attributes};
+use crate::attributes::{Attributed, keep, keep_silently, read_attributes};
 use crate::model::{Attribute, Click, Extra, Node};
 use crate::xml::{Cursor, Key, Name, Parsed, Pieces, Spacing};
 use crate::{Text, WarningCode};
 
 /// The function that gets each URL.
-type Each<'e, 'a> = &'e mut dyn FnMut(&mut Cursor<'a>, Click) -> Parsed<()>;
+pub(crate) type Each<'e, 'a> = &'e mut dyn FnMut(&mut Cursor<'a>, Click) -> Parsed<()>;
+
+/// From a type of links to [`Click`], and back.
+type Conversions<L> = (fn(L) -> Click, fn(Click) -> L);
 
 /// Reads the URLs of an element as trackers.
 pub(super) fn trackers(cursor: &mut Cursor<'_>, into: &mut Vec<Click>, outer: &mut Extra) -> Parsed<()> {
-    links(cursor, outer, &mut |cursor, click| {
+    links(cursor, into, outer, |click| &mut click.url, (|click| click, |click| click))
+}
+
+/// Reads the URLs of an element as trackers with an `id`: the text of the element, or each `URL` child (VAST 1.0). A single URL,
+/// which is the usual content, is read in its place in the list.
+pub(super) fn links<L: Attributed + Default>(
+    cursor: &mut Cursor<'_>,
+    into: &mut Vec<L>,
+    outer: &mut Extra,
+    url: fn(&mut L) -> &mut Text,
+    (to_click, from_click): Conversions<L>,
+) -> Parsed<()> {
+    let start = cursor.tag_start();
+    let link = added(into);
+    read_attributes(cursor, link)?;
+    let is_read = cursor.whole_text_into(Spacing::Uri, url(link))?;
+    if is_read && !url(link).is_nothing() {
+        return cursor.count_tracker();
+    }
+    let link = into.pop().unwrap_or_default();
+    if is_read {
+        return empty(cursor, start, outer);
+    }
+    joined_urls(cursor, to_click(link), usize::MAX, outer, &mut |cursor, click| {
         cursor.count_tracker()?;
-        into.push(click);
+        into.push(from_click(click));
         Ok(())
     })
 }
 
-/// Reads the landing page. An element may have only one, so the first URL is used.
+/// Reads the URLs of an impression that VAST 1.0 has in `CompanionAds` and `NonLinearAds`. They become trackers of other
+/// elements, so the unknown elements in them are kept in `outer`.
+pub(super) fn view_trackers(cursor: &mut Cursor<'_>, into: &mut Vec<Click>, outer: &mut Extra) -> Parsed<()> {
+    let before = into.len();
+    trackers(cursor, into, outer)?;
+    for click in into.iter_mut().skip(before).filter(|click| !click.extra.is_empty()) {
+        outer.elements.append(&mut click.extra.elements);
+    }
+    Ok(())
+}
+
+/// Reads the landing page, of which there may be one: the first URL.
 pub(super) fn click_through(cursor: &mut Cursor<'_>, into: &mut Option<Click>, outer: &mut Extra) -> Parsed<()> {
     if into.is_some() {
         return duplicate(cursor, outer);
@@ -31,45 +69,30 @@ pub(super) fn click_through(cursor: &mut Cursor<'_>, into: &mut Option<Click>, o
     })
 }
 
-/// Reads URLs with an `id`: the text of the element, or each `URL` child (VAST 1.0).
-#[inline(always)]
-pub(super) fn links<'a>(
-    cursor: &mut Cursor<'a>,
-    outer: &mut Extra,
-    each: &mut impl FnMut(&mut Cursor<'a>, Click) -> Parsed<()>,
-) -> Parsed<()> {
-    let mut click = Click::default();
-    read_attributes(cursor, &mut click)?;
-    urls(cursor, click, usize::MAX, outer, each)
-}
-
 /// Reads the URLs in the content of an element, at most `most`. The caller has read its attributes into `click`.
-#[inline(always)]
 pub(crate) fn urls<'a>(
     cursor: &mut Cursor<'a>,
     mut click: Click,
     most: usize,
     outer: &mut Extra,
-    each: &mut impl FnMut(&mut Cursor<'a>, Click) -> Parsed<()>,
+    each: Each<'_, 'a>,
 ) -> Parsed<()> {
     let start = cursor.tag_start();
-    match cursor.whole_text(Spacing::Uri)? {
-        Some(url) if !url.is_empty() => {
-            click.url = url;
-            each(cursor, click)
-        }
-        Some(_) => empty(cursor, start, outer),
-        None => joined_urls(cursor, click, most, outer, each),
+    if !cursor.whole_text_into(Spacing::Uri, &mut click.url)? {
+        return joined_urls(cursor, click, most, outer, each);
     }
+    if click.url.is_nothing() { empty(cursor, start, outer) } else { each(cursor, click) }
 }
 
+/// Keeps an element without a URL, with a warning.
 #[cold]
-fn empty(cursor: &mut Cursor<'_>, start: usize, outer: &mut Extra) -> Parsed<()> {
+pub(super) fn empty(cursor: &mut Cursor<'_>, start: usize, outer: &mut Extra) -> Parsed<()> {
     cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
     keep_unusable(cursor, start, outer)
 }
 
-fn joined_urls<'a>(
+/// The same as [`urls`], for content of any form.
+pub(super) fn joined_urls<'a>(
     cursor: &mut Cursor<'a>,
     mut click: Click,
     most: usize,
@@ -166,7 +189,7 @@ pub(super) fn tracker_urls(cursor: &mut Cursor<'_>, into: &mut Vec<Text>, outer:
     Ok(())
 }
 
-/// Reads the `URL` children of an element, and gives its own text.
+/// Reads the `URL` children of an element, and returns the text of the element itself.
 fn listed_tracker_urls(
     cursor: &mut Cursor<'_>,
     name: Name,
@@ -211,8 +234,8 @@ fn plain_attributes(cursor: &mut Cursor<'_>) -> Parsed<Extra> {
     let mut extra = Extra::default();
     while let Some(attribute) = cursor.attribute()? {
         match attribute.key {
-            Key::Id => keep_silently(cursor, &attribute, &mut extra),
-            _ => keep(cursor, &attribute, &mut extra)?,
+            Key::Id => keep_silently(cursor, attribute, &mut extra),
+            _ => keep(cursor, attribute, &mut extra)?,
         }
     }
     Ok(extra)

@@ -52,10 +52,10 @@ pub(super) fn interactive_creative_file(
         match attribute.key {
             // The examples of the addendum have this misspelling.
             Key::ApiFramwork if !cursor.has_attribute(Key::ApiFramework.as_str()) => {
-                file.api_framework = cursor.value(&attribute);
+                file.api_framework = cursor.value(attribute);
             }
-            _ if file.read_attribute(cursor, &attribute)? => {}
-            _ => keep(cursor, &attribute, &mut file.extra)?,
+            _ if file.read_attribute(cursor, attribute)? => {}
+            _ => keep(cursor, attribute, &mut file.extra)?,
         }
     }
     file.url = url_content(cursor, &mut file.extra)?;

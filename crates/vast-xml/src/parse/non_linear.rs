@@ -3,7 +3,7 @@
 use super::extension::Extensions;
 use super::icon::icons;
 use super::linear::{ad_parameters, element_duration};
-use super::link::{click_through, trackers};
+use super::link::{click_through, trackers, view_trackers};
 use super::media::{interactive_creative_file, media_file};
 use super::resource::{Described, resource};
 use super::tracking::{tracking_events, view};
@@ -26,7 +26,7 @@ pub(super) fn non_linear_ads(cursor: &mut Cursor<'_>, extensions: &mut Extension
             }
             Name::Icons => icons(cursor, &mut ads.icons, &mut ads.extra)?,
             // Only in VAST 1.0 wrappers: URLs to call when the non-linear ad of the wrapped document is shown.
-            Name::NonLinearImpression => trackers(cursor, &mut views, &mut ads.extra)?,
+            Name::NonLinearImpression => view_trackers(cursor, &mut views, &mut ads.extra)?,
             _ => unknown(cursor, &mut ads.extra)?,
         }
     }

@@ -65,14 +65,14 @@ impl Described {
                 Key::ResourceType => &mut described.resource_type,
                 Key::CreativeType => &mut described.creative_type,
                 _ => {
-                    if !part.read_attribute(cursor, &attribute)? {
-                        keep(cursor, &attribute, part.extra_mut())?;
+                    if !part.read_attribute(cursor, attribute)? {
+                        keep(cursor, attribute, part.extra_mut())?;
                     }
                     continue;
                 }
             };
             let mut one = Extra::default();
-            keep_silently(cursor, &attribute, &mut one);
+            keep_silently(cursor, attribute, &mut one);
             *place = one.attributes.pop();
         }
         Ok(described)

@@ -1,12 +1,13 @@
 //! `TrackingEvents` (VAST 4.3, section 3.14).
 
-use super::link::{id_attribute, urls};
+use super::leaf::added_with;
+use super::link::{empty, id_attribute, joined_urls};
 use super::unknown::{container, keep_unusable, unknown};
 use crate::attributes::{self, keep};
 use crate::edition::Unit;
 use crate::model::{Click, Event, Extra, Offset, Tracking};
 use crate::scalar;
-use crate::xml::{Cursor, Key, Name, Parsed, RawAttribute, clipped};
+use crate::xml::{Cursor, Key, Name, Parsed, RawAttribute, Spacing, clipped};
 use crate::{Text, WarningCode};
 
 pub(super) fn tracking_events(
@@ -21,27 +22,40 @@ pub(super) fn tracking_events(
     })
 }
 
-/// Reads one `Tracking`: one tracker, or in VAST 1.0 one for each of its URLs.
+/// Reads one `Tracking`: one tracker, or in VAST 1.0 one for each of its URLs. A single URL, which is the usual content, is
+/// read in its place in the list.
 fn tracking(cursor: &mut Cursor<'_>, unit: Unit, into: &mut Vec<Tracking>, rest: &mut Extra) -> Parsed<()> {
     let start = cursor.tag_start();
-    let mut event = None;
-    let mut offset = None;
-    let mut click = Click::default();
+    if into.capacity() == 0 {
+        // Most ads have four to eight.
+        into.reserve_exact(8);
+    }
+    let one = added_with(into, || Tracking::new(Event::Other(Text::default()), Text::default()));
+    let mut has_event = false;
     while let Some(attribute) = cursor.attribute()? {
         match attribute.key {
-            Key::Event => event = self::event(cursor, &attribute, unit)?,
-            Key::Offset => offset = attributes::scalar(cursor, &attribute, &mut click.extra, scalar::offset)?,
-            _ => keep(cursor, &attribute, &mut click.extra)?,
+            Key::Event => has_event = event(cursor, attribute, unit, &mut one.event)?,
+            Key::Offset => one.offset = attributes::scalar(cursor, attribute, &mut one.extra, scalar::offset)?,
+            _ => keep(cursor, attribute, &mut one.extra)?,
         }
     }
-    if event.is_none() {
+    if !has_event {
         cursor.warn(WarningCode::MissingAttribute, "<Tracking> without @event")?;
     }
-    let event = event.unwrap_or_else(|| Event::Other(Text::default()));
-    if event == Event::Progress && offset.is_none() {
+    if one.event == Event::Progress && one.offset.is_none() {
+        into.pop();
         return never(cursor, start, rest);
     }
-    urls(cursor, click, usize::MAX, rest, &mut |cursor, click| {
+    if cursor.whole_text_into(Spacing::Uri, &mut one.url)? {
+        if one.url.is_nothing() {
+            into.pop();
+            return empty(cursor, start, rest);
+        }
+        drop_meaningless(&mut one.extra, one.offset);
+        return cursor.count_tracker();
+    }
+    let Some(Tracking { event, offset, extra, .. }) = into.pop() else { return Ok(()) };
+    joined_urls(cursor, Click { extra, ..Click::default() }, usize::MAX, rest, &mut |cursor, click| {
         cursor.count_tracker()?;
         into.push(tracker(event.clone(), offset, click));
         Ok(())
@@ -53,15 +67,19 @@ fn tracker(event: Event, offset: Option<Offset>, click: Click) -> Tracking {
     if let Some(id) = id {
         extra.attributes.insert(0, id_attribute(id));
     }
+    drop_meaningless(&mut extra, offset);
+    Tracking { event, offset, url, extra }
+}
+
+/// Removes the attributes `event` and `offset`: some elements of VAST 1.0 become trackers, and these have no meaning on them.
+fn drop_meaningless(extra: &mut Extra, offset: Option<Offset>) {
     if !extra.is_empty() {
-        // Some elements of VAST 1.0 become trackers, and attributes with these names have no meaning on them.
         extra.attributes.retain(|attribute| match attribute.name.as_str() {
             "event" => false,
             "offset" => offset.is_none() && scalar::parse_offset(&attribute.value).is_none(),
             _ => true,
         });
     }
-    Tracking { event, offset, url, extra }
 }
 
 /// The tracker for an impression of a companion or non-linear ad in VAST 1.0.
@@ -69,14 +87,18 @@ pub(super) fn view(click: Click) -> Tracking {
     tracker(Event::CreativeView, None, click)
 }
 
-/// Reads `@event`; `None` when it is blank.
-fn event<'a>(cursor: &mut Cursor<'a>, attribute: &RawAttribute<'a>, unit: Unit) -> Parsed<Option<Event>> {
-    let Some(name) = cursor.spelling(attribute) else { return Ok(None) };
-    let Some((event, is_exact)) = Event::known(&name) else { return Ok(Some(Event::Other(cursor.keep(name)))) };
+/// Reads `@event`; false when it is blank.
+fn event<'a>(cursor: &mut Cursor<'a>, attribute: RawAttribute, unit: Unit, into: &mut Event) -> Parsed<bool> {
+    let Some(name) = cursor.spelling(attribute) else { return Ok(false) };
+    let Some((event, is_exact)) = Event::known(&name) else {
+        *into = Event::Other(cursor.keep(name));
+        return Ok(true);
+    };
     if !is_exact {
         cursor.warn(WarningCode::WrongCase, format!("event \"{}\" should be \"{}\"", clipped(&name), event.raw()))?;
     }
-    Ok(Some(if unit == Unit::Linear { event.under_linear() } else { event }))
+    *into = if unit == Unit::Linear { event.under_linear() } else { event };
+    Ok(true)
 }
 
 /// Keeps a `progress` tracker without an offset as an unknown element, because such a tracker can never be called.

@@ -6,8 +6,10 @@ use crate::attributes::keep;
 use crate::model::{Element, Extra, Node};
 use crate::xml::{Cursor, Name, Parsed, clipped};
 
-/// Keeps an element for which the model has no field.
+/// Keeps an element for which the model has no field. If the standard has it at another place of the ad, the ad is read again
+/// with the element there.
 pub(crate) fn unknown(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<()> {
+    cursor.remember_misplaced();
     cursor.warn(WarningCode::UnknownElement, format!("<{}> is unknown here", clipped(cursor.tag_name())))?;
     keep_element(cursor, extra)
 }
@@ -80,7 +82,7 @@ pub(crate) fn container<'a>(
     let name = cursor.name();
     let mut unknown = Extra::default();
     while let Some(attribute) = cursor.attribute()? {
-        keep(cursor, &attribute, &mut unknown)?;
+        keep(cursor, attribute, &mut unknown)?;
     }
     while let Some(child) = cursor.child()? {
         each(cursor, child, &mut unknown)?;

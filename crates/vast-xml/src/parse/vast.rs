@@ -5,8 +5,9 @@ use super::link::tracker_urls;
 use super::unknown::{duplicate, element_again, keep_element, keep_unusable, unknown};
 use super::wrapper::wrapper;
 use crate::attributes::read_attributes;
+use crate::misplaced::{Moved, Rearranged, rearranged, wrapped};
 use crate::model::{Ad, AdKind, NAMESPACE, Vast};
-use crate::xml::{Cursor, Name, Parsed, Stop, clipped};
+use crate::xml::{Counted, Cursor, Name, Parsed, Rewritten, Stop, clipped};
 use crate::{ParseErrorKind, Text, WarningCode};
 use std::collections::HashSet;
 use std::ops::Range;
@@ -65,12 +66,14 @@ pub(crate) fn root(cursor: &mut Cursor<'_>, name: Name, vast: &mut Vast) -> Pars
     if vast.version.is_none() {
         cursor.warn(WarningCode::MissingAttribute, "<VAST> without @version")?;
     }
+    cursor.set_version(vast.version_number());
     let mut positions = HashSet::new();
     while let Some(child) = cursor.child()? {
         match child {
-            Name::Ad => {
+            Name::Ad | Name::InLine | Name::Wrapper => {
                 let start = cursor.tag_start();
-                let Some(ad) = ad(cursor)? else {
+                let ad = if child == Name::Ad { ad(cursor)? } else { content_without_ad(cursor, child)? };
+                let Some(ad) = ad else {
                     keep_unusable(cursor, start, &mut vast.extra)?;
                     continue;
                 };
@@ -87,8 +90,49 @@ pub(crate) fn root(cursor: &mut Cursor<'_>, name: Name, vast: &mut Vast) -> Pars
     Ok(())
 }
 
-/// Reads an ad; `None`, with a warning, when it has neither `InLine` nor `Wrapper`.
+/// Reads an ad; `None`, with a warning, when it has neither `InLine` nor `Wrapper`. If it has elements at wrong places, it is
+/// read again with those elements where the standard has them.
 fn ad(cursor: &mut Cursor<'_>) -> Parsed<Option<Ad>> {
+    let counted = cursor.counted();
+    let start = cursor.tag_start();
+    let ad = ad_as_it_stands(cursor)?;
+    if cursor.has_misplaced() { rearranged_ad(cursor, ad, &counted, start) } else { Ok(ad) }
+}
+
+#[cold]
+fn rearranged_ad(cursor: &mut Cursor<'_>, ad: Option<Ad>, counted: &Counted, start: usize) -> Parsed<Option<Ad>> {
+    let Some(Rearranged { text, moved }) = rearranged(cursor, start..cursor.offset())? else { return Ok(ad) };
+    // It may be large, and the ad is read a second time.
+    drop(ad);
+    cursor.forget_since(counted);
+    for Moved { start, name, home } in moved {
+        let message = format!("<{}> is at a wrong place: it is read as a part of <{}>", name.as_str(), home.as_str());
+        cursor.warn_at(WarningCode::MisplacedElement, message, start)?;
+    }
+    read_ad_instead(cursor, text)
+}
+
+/// Reads an `InLine` or `Wrapper` that is not in an `Ad`.
+#[cold]
+fn content_without_ad(cursor: &mut Cursor<'_>, child: Name) -> Parsed<Option<Ad>> {
+    let counted = cursor.counted();
+    let start = cursor.tag_start();
+    cursor.skip()?;
+    cursor.forget_since(&counted);
+    let message = format!("<{}> is not in an <Ad>: it is read as an ad", child.as_str());
+    cursor.warn_at(WarningCode::MisplacedElement, message, start)?;
+    read_ad_instead(cursor, wrapped(cursor, start..cursor.offset(), Name::Ad))
+}
+
+fn read_ad_instead(cursor: &mut Cursor<'_>, text: Rewritten) -> Parsed<Option<Ad>> {
+    cursor.read_instead(text, |cursor| {
+        // This child is the ad itself.
+        cursor.child()?;
+        ad(cursor)
+    })
+}
+
+fn ad_as_it_stands(cursor: &mut Cursor<'_>) -> Parsed<Option<Ad>> {
     cursor.count_ad()?;
     let start = cursor.tag_start();
     let mut ad = Ad::default();

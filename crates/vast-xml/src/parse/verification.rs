@@ -3,7 +3,7 @@
 use super::leaf::{located, markup};
 use super::link::tracker_urls;
 use super::tracking::tracking_events;
-use super::unknown::{container, duplicate, keep_of_child, unknown};
+use super::unknown::{container, duplicate, keep_element, keep_of_child, unknown};
 use crate::Text;
 use crate::attributes::{keep, read_attributes};
 use crate::edition::Unit;
@@ -39,6 +39,11 @@ pub(super) fn verification(cursor: &mut Cursor<'_>) -> Parsed<Verification> {
             }
             Name::VerificationParameters => duplicate(cursor, extra)?,
             Name::TrackingEvents => tracking_events(cursor, Unit::Other, &mut verification.tracking_events, extra)?,
+            // Only VAST 4.0 has these. Flash does not run anywhere, and the standard does not say when to call the URL of
+            // the `ViewableImpression`.
+            Name::FlashResource | Name::ViewableImpression if cursor.version() == Some((4, 0)) => {
+                keep_element(cursor, extra)?;
+            }
             _ => unknown(cursor, extra)?,
         }
     }
@@ -48,7 +53,7 @@ pub(super) fn verification(cursor: &mut Cursor<'_>) -> Parsed<Verification> {
 fn parameters(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Text> {
     let mut unknown = Extra::default();
     while let Some(attribute) = cursor.attribute()? {
-        keep(cursor, &attribute, &mut unknown)?;
+        keep(cursor, attribute, &mut unknown)?;
     }
     let parameters = markup(cursor, Spacing::Verbatim)?;
     keep_of_child(outer, Name::VerificationParameters, 0, unknown);

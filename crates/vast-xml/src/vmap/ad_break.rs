@@ -55,7 +55,8 @@ words! {
 pub struct BreakTracking {
     /// `@event`: the event at which the URL is called.
     pub event: BreakEvent,
-    /// The URL, macros unexpanded; trackers of [`BreakEvent::Error`] may have `[ERROR_CODE]` and `[ERROR_MESSAGE]`.
+    /// The URL. Macros in it are not replaced. Trackers of [`BreakEvent::Error`] may have `[ERROR_CODE]` and
+    /// `[ERROR_MESSAGE]`.
     pub url: Text,
     /// Unknown parts.
     pub extra: Extra,

@@ -49,7 +49,7 @@ pub enum AdData {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AdTag {
-    /// The URL, macros unexpanded.
+    /// The URL. Macros in it are not replaced.
     pub uri: Text,
     /// `@templateType`: the format of the response. Required by the standard; if absent, VAST is assumed.
     pub template_type: Option<TemplateType>,

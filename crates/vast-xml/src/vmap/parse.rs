@@ -120,9 +120,9 @@ fn attributes(cursor: &mut Cursor<'_>, vmap: &mut Vmap) -> Parsed<()> {
     while let Some(attribute) = cursor.attribute()? {
         match attribute.key {
             // The writer adds this declaration itself.
-            _ if attribute.name == "xmlns:vmap" => namespace(cursor, &attribute)?,
-            _ if vmap.read_attribute(cursor, &attribute)? => {}
-            _ => keep(cursor, &attribute, &mut vmap.extra)?,
+            _ if cursor.name_of(attribute) == "xmlns:vmap" => namespace(cursor, attribute)?,
+            _ if vmap.read_attribute(cursor, attribute)? => {}
+            _ => keep(cursor, attribute, &mut vmap.extra)?,
         }
     }
     if vmap.version.is_none() {
@@ -132,15 +132,16 @@ fn attributes(cursor: &mut Cursor<'_>, vmap: &mut Vmap) -> Parsed<()> {
 }
 
 /// Warns of a wrong namespace. It has no other effect, because names are compared without namespaces.
-fn namespace<'a>(cursor: &mut Cursor<'a>, declaration: &RawAttribute<'a>) -> Parsed<()> {
-    if declaration.raw == NAMESPACE {
+fn namespace<'a>(cursor: &mut Cursor<'a>, declaration: RawAttribute) -> Parsed<()> {
+    if cursor.raw_of(declaration) == NAMESPACE {
         return Ok(());
     }
-    let message = format!("the namespace \"{}\" should be \"{NAMESPACE}\"", clipped(declaration.raw));
-    cursor.warn_at(WarningCode::LooseValue, message, cursor.range_of(declaration.name).start)
+    let message = format!("the namespace \"{}\" should be \"{NAMESPACE}\"", clipped(cursor.raw_of(declaration)));
+    cursor.warn_at(WarningCode::LooseValue, message, cursor.start_of(declaration))
 }
 
-/// Reads the break that is the current element into `one`. After an error, `one` contains what was read before it.
+/// Reads the break that is the current element into `one`. After an error, `one` contains the parts that were read
+/// before the error.
 fn ad_break(cursor: &mut Cursor<'_>, one: &mut AdBreak) -> Parsed<()> {
     cursor.count_break()?;
     read_attributes(cursor, one)?;
@@ -182,18 +183,18 @@ pub(super) fn repeat_after(text: &str) -> Option<Understood<Duration>> {
 }
 
 /// Reads a comma-separated list in order of preference. Blanks are removed.
-pub(super) fn break_types<'a>(cursor: &mut Cursor<'a>, attribute: &RawAttribute<'a>) -> Parsed<Vec<BreakType>> {
+pub(super) fn break_types<'a>(cursor: &mut Cursor<'a>, attribute: RawAttribute) -> Parsed<Vec<BreakType>> {
     let Some(text) = cursor.spelling(attribute) else { return Ok(Vec::new()) };
     let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
     let types: Vec<BreakType> = names.map(BreakType::from_name).collect();
     let strict = types.iter().map(BreakType::as_str).collect::<Vec<_>>().join(",");
     if strict != *text {
         let message = format!("breakType \"{}\"", clipped(&text));
-        cursor.warn_at(WarningCode::LooseValue, message, cursor.range_of(attribute.name).start)?;
+        cursor.warn_at(WarningCode::LooseValue, message, cursor.start_of(attribute))?;
     }
     for other in types.iter().filter(|own| matches!(own, BreakType::Other(_))) {
         let message = format!("breakType \"{}\" is unknown", clipped(other.as_str()));
-        cursor.warn_at(WarningCode::InvalidValue, message, cursor.range_of(attribute.name).start)?;
+        cursor.warn_at(WarningCode::InvalidValue, message, cursor.start_of(attribute))?;
     }
     Ok(types)
 }
@@ -222,7 +223,8 @@ pub(super) fn time_offset(text: &str) -> Option<Understood<TimeOffset>> {
     })
 }
 
-/// Reads the current element into `source`. After an error, `source` contains what was read before it.
+/// Reads the current element into `source`. After an error, `source` contains the parts that were read before the
+/// error.
 fn ad_source(cursor: &mut Cursor<'_>, source: &mut AdSource) -> Parsed<()> {
     let start = cursor.tag_start();
     read_attributes(cursor, source)?;
@@ -274,7 +276,7 @@ fn vast_data(cursor: &mut Cursor<'_>, source: &mut AdSource) -> Parsed<()> {
     let name = cursor.text_of(cursor.range_of(cursor.tag_name()));
     let mut unknown_parts = Extra::default();
     while let Some(attribute) = cursor.attribute()? {
-        keep(cursor, &attribute, &mut unknown_parts)?;
+        keep(cursor, attribute, &mut unknown_parts)?;
     }
     // Blanks beside a CDATA section are ignored, as in a URI. A document in one CDATA section then needs no copy.
     let mut pieces = Pieces::new(Spacing::Document);
@@ -314,7 +316,7 @@ fn embedded(cursor: &mut Cursor<'_>, source: &mut AdSource, (name, start): (Text
         _ => text.clone(),
     };
     if !document.starts_with('<') {
-        cursor.warn_at(WarningCode::InvalidValue, format!("the text in <{name}> is no VAST"), start)?;
+        cursor.warn_at(WarningCode::InvalidValue, format!("the text in <{name}> is not VAST"), start)?;
         return Ok(false);
     }
     cursor.warn_at(WarningCode::EscapedVast, "VAST as text where it should be XML", start)?;
@@ -326,7 +328,7 @@ fn embedded(cursor: &mut Cursor<'_>, source: &mut AdSource, (name, start): (Text
         Ok(vast) => source.data = Some(AdData::Vast(Box::new(vast))),
         Err(stop) if matches!(stop.kind(), ParseErrorKind::Limit | ParseErrorKind::Strict) => return Err(stop),
         Err(stop) => {
-            let message = format!("the text in <{name}> is no VAST: {}", stop.message());
+            let message = format!("the text in <{name}> is not VAST: {}", stop.message());
             cursor.warn_at(WarningCode::InvalidValue, message, stop.offset())?;
             return Ok(false);
         }
@@ -346,8 +348,8 @@ fn tracking(cursor: &mut Cursor<'_>, into: &mut Vec<BreakTracking>, rest: &mut E
     let mut click = Click::default();
     while let Some(attribute) = cursor.attribute()? {
         match attribute.key {
-            Key::Event => event = self::event(cursor, &attribute)?,
-            _ => keep(cursor, &attribute, &mut click.extra)?,
+            Key::Event => event = self::event(cursor, attribute)?,
+            _ => keep(cursor, attribute, &mut click.extra)?,
         }
     }
     if event.is_none() {
@@ -365,7 +367,7 @@ fn tracking(cursor: &mut Cursor<'_>, into: &mut Vec<BreakTracking>, rest: &mut E
 }
 
 /// Reads `@event`; `None` when it is blank.
-fn event<'a>(cursor: &mut Cursor<'a>, attribute: &RawAttribute<'a>) -> Parsed<Option<BreakEvent>> {
+fn event<'a>(cursor: &mut Cursor<'a>, attribute: RawAttribute) -> Parsed<Option<BreakEvent>> {
     let Some(name) = cursor.spelling(attribute) else { return Ok(None) };
     let event = BreakEvent::from_name(&name);
     if event.as_str() != name {

@@ -59,7 +59,7 @@ impl Attributed for AdBreak {
         &mut self.extra
     }
 
-    fn read_attribute<'a>(&mut self, cursor: &mut Cursor<'a>, attribute: &RawAttribute<'a>) -> Parsed<bool> {
+    fn read_attribute<'a>(&mut self, cursor: &mut Cursor<'a>, attribute: RawAttribute) -> Parsed<bool> {
         match attribute.key {
             Key::TimeOffset => {
                 self.time_offset = scalar(cursor, attribute, &mut self.extra, super::parse::time_offset)?;
@@ -137,7 +137,7 @@ impl Attributed for BreakTracking {
     }
 
     /// Reads nothing: the reader needs the event before it makes a tracker, so it reads the attributes itself.
-    fn read_attribute<'a>(&mut self, _: &mut Cursor<'a>, _: &RawAttribute<'a>) -> Parsed<bool> {
+    fn read_attribute<'a>(&mut self, _: &mut Cursor<'a>, _: RawAttribute) -> Parsed<bool> {
         Ok(false)
     }
 

@@ -29,7 +29,7 @@ pub(crate) trait Part: Attributed {
 #[derive(Clone)]
 enum Child<'a> {
     Part(&'a dyn Part),
-    /// An element that contains one value and that has no type of its own in the model.
+    /// An element that contains one value and has no separate type in the model.
     Leaf(Content<'a>),
     Extension(&'a Extension),
 }

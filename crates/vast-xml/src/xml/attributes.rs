@@ -16,33 +16,53 @@ impl<'a> Cursor<'a> {
     /// # Errors
     /// [`ParseErrorKind::NotXml`] when the attributes are not well formed, because their values would be guesses.
     #[inline(always)]
-    pub(crate) fn attribute(&mut self) -> Parsed<Option<RawAttribute<'a>>> {
+    pub(crate) fn attribute(&mut self) -> Parsed<Option<RawAttribute>> {
         self.settle_case()?;
-        let place = match self.tokens.tag.attributes.get(self.tag.given) {
-            Some(place) => *place,
-            None if self.tag.tail.remaining() == 0 => return Ok(None),
-            None => match self.admitted()? {
-                Some(place) => return Ok(Some(place.attribute(self.input))),
-                None => return Ok(None),
-            },
-        };
-        let attribute = place.attribute(self.input);
-        let bit = 1_u64 << (attribute.key as u32);
-        if attribute.exact && attribute.plain && !self.tag.has_blank && self.tag.seen & bit == 0 {
-            self.tag.given += 1;
-            self.count_attribute(attribute.raw)?;
-            self.tag.seen |= bit;
-            return Ok(Some(attribute));
-        }
-        Ok(self.admitted()?.map(|place| place.attribute(self.input)))
+        if self.tokens.tag.is_ordinary { Ok(self.recorded()) } else { self.admitted() }
+    }
+
+    /// The next attribute that is recorded.
+    #[inline(always)]
+    fn recorded(&mut self) -> Option<RawAttribute> {
+        let index = self.tag.given;
+        let key = self.tokens.tag.attributes.get(index)?.key();
+        self.tag.given += 1;
+        Some(RawAttribute { key, index: index as u32 })
+    }
+
+    #[inline(always)]
+    fn place(&self, attribute: RawAttribute) -> RecordedAttribute {
+        self.tokens.tag.attributes.get(attribute.index as usize).copied().unwrap_or(RecordedAttribute::NONE)
+    }
+
+    /// The name of an attribute as written.
+    pub(crate) fn name_of(&self, attribute: RawAttribute) -> &'a str {
+        self.place(attribute).name(self.input)
+    }
+
+    /// Where an attribute begins.
+    pub(crate) fn start_of(&self, attribute: RawAttribute) -> usize {
+        self.place(attribute).start()
+    }
+
+    /// The value of an attribute between its quotes, entities undecoded.
+    pub(crate) fn raw_of(&self, attribute: RawAttribute) -> &'a str {
+        self.place(attribute).raw(self.input)
+    }
+
+    /// The value of an attribute, if it has no blanks at its ends, no control characters and no references.
+    #[inline]
+    pub(crate) fn plain(&self, attribute: RawAttribute) -> Option<&'a str> {
+        let place = self.place(attribute);
+        place.is_plain().then(|| place.raw(self.input))
     }
 
     /// The next attribute in any form. Repeated attributes are skipped.
-    fn admitted(&mut self) -> Parsed<Option<RecordedAttribute>> {
+    fn admitted(&mut self) -> Parsed<Option<RawAttribute>> {
         while let Some(attribute) = self.scanned(true)? {
-            self.count_attribute(attribute.raw)?;
-            if let Some(RawAttribute { key, exact, plain, name, raw }) = self.admit(attribute)? {
-                return Ok(Some(RecordedAttribute::new(self.range_of(name), self.range_of(raw), (key, exact), plain)));
+            self.count_attribute(self.raw_of(attribute))?;
+            if let Some(attribute) = self.admit(attribute)? {
+                return Ok(Some(attribute));
             }
         }
         Ok(None)
@@ -50,26 +70,23 @@ impl<'a> Cursor<'a> {
 
     /// The next attribute of the current start tag, for an element that may have any attributes. Attributes that are not well
     /// formed are ignored with a warning, because the standard defines none of them.
-    pub(crate) fn raw_attribute(&mut self) -> Parsed<Option<RawAttribute<'a>>> {
+    pub(crate) fn raw_attribute(&mut self) -> Parsed<Option<RawAttribute>> {
         self.tag.miscased = false;
         let Some(attribute) = self.scanned(false)? else { return Ok(None) };
-        self.count_attribute(attribute.raw)?;
+        self.count_attribute(self.raw_of(attribute))?;
         Ok(Some(attribute))
     }
 
     /// The next attribute as written, not yet checked.
-    fn scanned(&mut self, is_known: bool) -> Parsed<Option<RawAttribute<'a>>> {
-        match self.tokens.tag.attributes.get(self.tag.given) {
-            Some(place) => {
-                self.tag.given += 1;
-                Ok(Some(place.attribute(self.input)))
-            }
+    fn scanned(&mut self, is_known: bool) -> Parsed<Option<RawAttribute>> {
+        match self.recorded() {
             None => self.scanned_loosely(is_known),
+            recorded => Ok(recorded),
         }
     }
 
     /// The next attribute after those in plain form.
-    fn scanned_loosely(&mut self, is_known: bool) -> Parsed<Option<RawAttribute<'a>>> {
+    fn scanned_loosely(&mut self, is_known: bool) -> Parsed<Option<RawAttribute>> {
         let (name, raw) = loop {
             match self.tag.tail.next() {
                 Scanned::Attribute { name, raw } => break (name, raw),
@@ -82,22 +99,28 @@ impl<'a> Cursor<'a> {
                 Scanned::End => return Ok(None),
             }
         };
-        let (key, exact) = Key::find(name);
-        Ok(Some(RawAttribute { key, exact, plain: false, name, raw }))
+        let place = RecordedAttribute::new(self.range_of(name), self.range_of(raw), Key::find(name), false);
+        self.tokens.tag.attributes.push(place);
+        Ok(self.recorded())
     }
 
     /// An attribute's value, blanks at its ends removed; a blank value counts as absent.
-    pub(crate) fn value(&self, attribute: &RawAttribute<'a>) -> Option<Text> {
+    #[inline]
+    pub(crate) fn value(&self, attribute: RawAttribute) -> Option<Text> {
+        let place = self.place(attribute);
+        if place.is_plain() {
+            return Some(self.text_of(place.range()));
+        }
         self.spelling(attribute).map(|value| self.keep(value))
     }
 
     /// Like [`Cursor::value`], but without making a [`Text`]. If the value is stored, [`Cursor::keep`] makes the
     /// `Text`.
-    pub(crate) fn spelling(&self, attribute: &RawAttribute<'a>) -> Option<Cow<'a, str>> {
-        let raw = attribute.raw;
-        if attribute.plain {
-            return Some(Cow::Borrowed(raw));
+    pub(crate) fn spelling(&self, attribute: RawAttribute) -> Option<Cow<'a, str>> {
+        if let Some(value) = self.plain(attribute) {
+            return Some(Cow::Borrowed(value));
         }
+        let raw = self.raw_of(attribute);
         let value = match decoded(raw) {
             Cow::Borrowed(value) => Cow::Borrowed(trim(value)),
             Cow::Owned(value) if trim(&value).len() == value.len() => Cow::Owned(value),
@@ -107,8 +130,8 @@ impl<'a> Cursor<'a> {
     }
 
     /// An attribute's value with the blanks at its ends.
-    pub(crate) fn exact_value(&self, attribute: &RawAttribute<'a>) -> Text {
-        self.keep(decoded(attribute.raw))
+    pub(crate) fn exact_value(&self, attribute: RawAttribute) -> Text {
+        self.keep(decoded(self.raw_of(attribute)))
     }
 
     /// A value as a [`Text`]. A value that is a piece of the document is not copied.
@@ -119,10 +142,10 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    fn admit(&mut self, attribute: RawAttribute<'a>) -> Parsed<Option<RawAttribute<'a>>> {
-        let RawAttribute { key, exact, name, raw, .. } = attribute;
+    fn admit(&mut self, attribute: RawAttribute) -> Parsed<Option<RawAttribute>> {
+        let (key, name, raw) = (attribute.key, self.name_of(attribute), self.raw_of(attribute));
         let bit = 1_u64 << (key as u32);
-        if !exact {
+        if !self.place(attribute).is_exact() {
             self.miscased_attribute(key, name)?;
             if self.has_attribute(key.as_str()) {
                 return self.admit_again(attribute);
@@ -130,7 +153,7 @@ impl<'a> Cursor<'a> {
         }
         if self.tag.seen & bit == 0 && !(self.tag.has_blank && self.stands_before(name)) {
             // A blank value counts as absent, so a later attribute with the same name in another case may be used.
-            if is_trimmed(raw) || !is_blank_value(raw) {
+            if is_trimmed(raw.as_bytes()) || !is_blank_value(raw) {
                 self.tag.seen |= bit;
             } else {
                 self.tag.has_blank = true;
@@ -145,8 +168,14 @@ impl<'a> Cursor<'a> {
 
     #[cold]
     fn miscased_attribute(&mut self, key: Key, name: &str) -> Parsed<()> {
-        // This is the spelling of VAST 2.0 and 3.0.
-        if name == "AdID" {
+        let is_of_version = match name {
+            // The spelling of VAST 2.0 and 3.0.
+            "AdID" => true,
+            // The spelling of the text of 3.0 and of the schemas of 4.0 and 4.4.
+            "adSlotID" => matches!(self.version(), Some((3, 0) | (4, 0) | (4, 4))),
+            _ => false,
+        };
+        if is_of_version {
             return Ok(());
         }
         let message = format!("@{} should be @{}", clipped(name), key.as_str());
@@ -155,7 +184,7 @@ impl<'a> Cursor<'a> {
 
     /// Whether the start tag read last has an attribute of exactly this name with a value.
     pub(crate) fn has_attribute(&self, name: &str) -> bool {
-        let mut scanner = Scanner::new(self.tokens.tag.rest);
+        let mut scanner = Scanner::new(self.tokens.tag.rest(self.input));
         std::iter::from_fn(|| match scanner.next() {
             Scanned::Attribute { name, raw } | Scanned::Loose { name, raw } => Some((name, raw)),
             Scanned::Bare(name) => Some((name, "")),
@@ -167,8 +196,8 @@ impl<'a> Cursor<'a> {
     /// Handles an attribute whose key the tag already has. The same name is dropped with a warning. A known name in another
     /// case is kept as unknown, with a warning. Unknown attributes share one key, so different names need no warning.
     #[cold]
-    fn admit_again(&mut self, attribute: RawAttribute<'a>) -> Parsed<Option<RawAttribute<'a>>> {
-        let RawAttribute { key, name, .. } = attribute;
+    fn admit_again(&mut self, attribute: RawAttribute) -> Parsed<Option<RawAttribute>> {
+        let (key, name) = (attribute.key, self.name_of(attribute));
         let twice = self.stands_before(name);
         if twice || key != Key::Unknown {
             let message = format!("@{name} stands {}", if twice { "twice" } else { "again, in another case" });
@@ -179,7 +208,7 @@ impl<'a> Cursor<'a> {
 
     /// Whether the current start tag has an attribute of exactly this name before `name`, which is a piece of the tag.
     fn stands_before(&self, name: &str) -> bool {
-        let mut scanner = Scanner::new(self.tokens.tag.rest);
+        let mut scanner = Scanner::new(self.tokens.tag.rest(self.input));
         loop {
             match scanner.next() {
                 Scanned::Attribute { name: other, .. } | Scanned::Loose { name: other, .. } => {
@@ -202,7 +231,7 @@ impl<'a> Cursor<'a> {
 
     #[cold]
     fn loose_quotes(&mut self, name: &str) -> Parsed<()> {
-        let message = format!("the value of @{} is not in quotes that XML knows", clipped(name));
+        let message = format!("the value of @{} is not in quotes that XML allows", clipped(name));
         self.warn_at(WarningCode::LooseQuotes, message, self.range_of(name).start)
     }
 

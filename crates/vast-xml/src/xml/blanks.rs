@@ -59,14 +59,16 @@ pub(super) fn layout(text: &[u8]) -> usize {
 #[inline(always)]
 pub(super) fn has_control(text: &[u8]) -> bool {
     let Some(last) = text.last_chunk::<16>() else { return text.iter().any(|byte| *byte < b' ') };
-    let mut found = [0; 16];
-    let (chunks, _) = text.as_chunks::<16>();
-    for chunk in chunks.iter().chain([last]) {
-        for (found, byte) in found.iter_mut().zip(chunk) {
-            *found |= u8::from(*byte < b' ');
+    // The least byte at each place: one vector instruction for 16 bytes.
+    let mut least = *last;
+    for chunk in text.as_chunks::<16>().0 {
+        for (least, byte) in least.iter_mut().zip(chunk) {
+            *least = (*least).min(*byte);
         }
     }
-    found != [0; 16]
+    const ONES: u128 = u128::MAX / 255;
+    let least = u128::from_le_bytes(least);
+    least.wrapping_sub(0x20 * ONES) & !least & (0x80 * ONES) != 0
 }
 
 /// Whether a byte is a visible ASCII character.
@@ -79,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn layout_is_counted_whatever_its_length() {
+    fn white_space_of_any_length_is_counted() {
         for length in 0..40 {
             for (first, end) in [("", "<"), ("\n", "x"), ("\r\n", "\u{a0}"), ("\n\t \n", "\u{1}"), (" ", "")] {
                 let blanks = first.to_owned() + &" ".repeat(length);

@@ -2,7 +2,6 @@
 //! the default is UTF-8.
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
-use memchr::memmem;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -13,13 +12,13 @@ pub struct Decoded<'a> {
     pub text: Cow<'a, str>,
     /// The length in bytes of the UTF-8 byte order mark that was removed; 0 if there was none or the encoding is another one.
     pub cut: usize,
-    /// What is wrong, if anything: some bytes did not fit the character set and became U+FFFD, or the announced character set
-    /// cannot be right.
+    /// The problem, if there is one: some bytes did not fit the character set and became U+FFFD, or the announced
+    /// character set cannot be right.
     pub complaint: Option<&'static str>,
 }
 
-/// Decodes a document as [`parse`](crate::parse()) does. `charset` is that of the HTTP header. A byte order mark takes
-/// precedence over it, it takes precedence over the XML declaration, and the default is UTF-8.
+/// Decodes a document as [`parse`](crate::parse()) does. `charset` is the character set of the HTTP header. The order
+/// of precedence is: byte order mark, `charset`, XML declaration, UTF-8.
 pub fn decode<'a>(input: &'a [u8], charset: Option<&str>) -> Decoded<'a> {
     if let Some((encoding, mark)) = Encoding::for_bom(input) {
         let cut = if encoding == UTF_8 { mark } else { 0 };
@@ -36,7 +35,10 @@ pub fn decode<'a>(input: &'a [u8], charset: Option<&str>) -> Decoded<'a> {
 }
 
 fn announced(input: &[u8], charset: Option<&str>) -> Option<&'static Encoding> {
-    let label = |label: &str| Encoding::for_label(label.trim_matches(['"', '\'', ' ']).as_bytes());
+    let label = |label: &str| match label {
+        "UTF-8" | "utf-8" => Some(UTF_8),
+        _ => Encoding::for_label(label.trim_matches(['"', '\'', ' ']).as_bytes()),
+    };
     let in_declaration = || std::str::from_utf8(&input[declared(input)?]).ok();
     charset.and_then(label).or_else(|| wide(input)).or_else(|| label(in_declaration()?))
 }
@@ -61,8 +63,10 @@ fn looks_wide(input: &[u8]) -> bool {
 /// The range of the value of `encoding` in the XML declaration, if there is one.
 pub(crate) fn declared(input: &[u8]) -> Option<Range<usize>> {
     let behind = input.trim_ascii_start().strip_prefix(b"<?xml")?;
-    let declaration = &behind[..memmem::find(behind, b"?>")?.min(256)];
-    let value = declaration[memmem::find(declaration, b"encoding")? + 8..].trim_ascii_start();
+    let end = memchr::memchr_iter(b'>', behind).find(|end| behind[..*end].ends_with(b"?"))? - 1;
+    let declaration = &behind[..end.min(256)];
+    let value = declaration.windows(8).position(|word| word == b"encoding")? + 8;
+    let value = declaration[value..].trim_ascii_start();
     let value = value.strip_prefix(b"=")?.trim_ascii_start();
     let (quote, label) = value.split_first().filter(|(quote, _)| matches!(quote, b'"' | b'\''))?;
     let start = input.len() - behind.len() + declaration.len() - label.len();

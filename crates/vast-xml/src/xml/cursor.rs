@@ -3,15 +3,14 @@
 //! After the cursor has given a child element, the caller first reads its attributes with [`Cursor::attribute`], then its
 //! content up to the end with [`Cursor::child`], [`Cursor::next`], [`Cursor::markup`] or [`Cursor::skip`].
 
-use super::blanks::{has_control, is_blank, with_line_feeds};
+use super::blanks::{is_blank, with_line_feeds};
 use super::entities;
 use super::names::Name;
 use super::notes::{Notes, Parsed, Stop, within};
-use super::pieces::{Pieces, Spacing, trimmed};
 use super::tag::{Tag, local};
-use super::tokens::{Single, Token, Tokens};
+use super::tokens::{Token, Tokens};
 use crate::{ParseErrorKind, Text, WarningCode};
-use memchr::{memchr, memchr3};
+use memchr::memchr;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
@@ -22,12 +21,12 @@ const DEEPEST: usize = 256;
 /// A position in a document, with the warnings and counters of the reading.
 pub(crate) struct Cursor<'a> {
     pub(super) input: &'a str,
-    source: &'a Arc<str>,
+    pub(super) source: &'a Arc<str>,
     pub(super) tokens: Tokens<'a>,
     pub(super) tag: Tag<'a>,
     pub(super) depth: usize,
     pub(super) notes: Notes,
-    has_returns: bool,
+    pub(super) has_returns: bool,
 }
 
 /// One part of the content of an element.
@@ -66,7 +65,7 @@ impl<'a> Cursor<'a> {
 
     /// The name of the start tag read last, with its prefix.
     pub(crate) fn tag_name(&self) -> &'a str {
-        self.tokens.tag.name
+        self.tokens.tag.name(self.input)
     }
 
     /// The start tag read last, as a name of the standard.
@@ -74,7 +73,7 @@ impl<'a> Cursor<'a> {
         self.tag.known
     }
 
-    /// Where the start tag read last begins.
+    /// The offset at which the start tag that was read last begins.
     pub(crate) fn tag_start(&self) -> usize {
         self.tag.start
     }
@@ -135,85 +134,6 @@ impl<'a> Cursor<'a> {
                 }
             }
         }
-    }
-
-    /// The text of the current element up to its end tag, if it is one piece of the document: one text or one CDATA section
-    /// in plain form. `None`, with nothing read, for any other content: [`Cursor::next`] and [`Cursor::finish`] read it, with
-    /// the same result for content that both can read.
-    #[inline(always)]
-    pub(crate) fn whole_text(&mut self, spacing: Spacing) -> Parsed<Option<Text>> {
-        self.settle_case()?;
-        if self.tag.empty {
-            return Ok(None);
-        }
-        let Some(single) = self.tokens.single_content() else { return Ok(None) };
-        let Single { range, whole, is_section, .. } = &single;
-        if whole.len() > self.notes.limits().text_bytes
-            || self.has_returns && memchr(b'\r', &self.input.as_bytes()[whole.clone()]).is_some()
-        {
-            return Ok(None);
-        }
-        let range = match (spacing, is_section) {
-            (Spacing::Verbatim, false) => whole.clone(),
-            (Spacing::Verbatim, true) if whole.len() > range.len() + "<![CDATA[]]>".len() => return Ok(None),
-            (Spacing::Verbatim | Spacing::Content, true) => range.clone(),
-            _ => trimmed(self.input, range.clone()),
-        };
-        if spacing == Spacing::Uri && has_control(&self.input.as_bytes()[range.clone()]) {
-            return Ok(None);
-        }
-        self.tokens.leave(&single);
-        self.depth = self.depth.saturating_sub(1);
-        let text = Text::slice(self.source, range);
-        let is_repaired = spacing == Spacing::Uri && self.notes.repairs_ampersands();
-        Ok(Some(if is_repaired { self.repaired(text) } else { text }))
-    }
-
-    /// Like [`Cursor::child`], but collects the text before the child or the end in `pieces`.
-    pub(crate) fn next(&mut self, pieces: &mut Pieces) -> Parsed<Option<Name>> {
-        pieces.has_returns = self.has_returns;
-        self.settle_case()?;
-        loop {
-            match self.markup()? {
-                Markup::Child => return Ok(Some(self.identify())),
-                Markup::End => return Ok(None),
-                Markup::Comment(_) => {}
-                Markup::Text(range) => pieces.text(self.input, range),
-                Markup::CData(range) => pieces.cdata(self.input, range),
-                Markup::Character(character) => pieces.character(self.input, character),
-            }
-            self.bound_text(pieces.len())?;
-        }
-    }
-
-    /// The text that [`Cursor::next`] has collected.
-    pub(crate) fn finish(&mut self, pieces: Pieces) -> Parsed<Text> {
-        if !pieces.is_uri() {
-            return Ok(pieces.finish(self.source));
-        }
-        let mut uri = pieces.finish(self.source);
-        if memchr3(b'\n', b'\r', b'\t', uri.as_bytes()).is_some() {
-            uri = self.without_breaks(&uri)?;
-        }
-        Ok(if self.notes.repairs_ampersands() { self.repaired(uri) } else { uri })
-    }
-
-    /// A URL without line breaks and tabs, which browsers remove too.
-    #[cold]
-    fn without_breaks(&mut self, uri: &Text) -> Parsed<Text> {
-        self.warn(WarningCode::BrokenUrl, "line breaks or tabs in a URL were removed")?;
-        Ok(Text::from(uri.replace(['\n', '\r', '\t'], "")))
-    }
-
-    #[cold]
-    fn repaired(&mut self, uri: Text) -> Text {
-        if !uri.contains("&amp;") {
-            return uri;
-        }
-        let repaired = Text::from(uri.replace("&amp;", "&"));
-        // Only strict mode could return an error here, and strict mode repairs nothing.
-        let _ = self.warn(WarningCode::EscapedAmpersand, "a URL escaped as well as put into CDATA");
-        repaired
     }
 
     /// Skips the rest of the current element, its end tag included.
@@ -286,7 +206,7 @@ impl<'a> Cursor<'a> {
                 Ok(Markup::End) => return Ok(()),
                 Ok(Markup::Comment(_)) => {}
                 Ok(Markup::Text(range)) if is_blank(self.slice(range.clone()).trim_matches(['\0', '\u{feff}'])) => {}
-                _ => return self.warn_at(WarningCode::TrailingContent, "content behind the root was ignored", start),
+                _ => return self.warn_at(WarningCode::TrailingContent, "content after the root was ignored", start),
             }
         }
     }
@@ -385,7 +305,11 @@ impl<'a> Cursor<'a> {
     /// Begins the element whose start tag was just read.
     #[inline(always)]
     fn open(&mut self, start: usize) -> Parsed<()> {
-        self.tag = Tag::new(start, self.tokens.tag.tail, self.tokens.tag.empty);
+        let tag = &mut self.tokens.tag;
+        let limits = self.notes.limits();
+        tag.is_ordinary &=
+            tag.attributes.len() <= limits.attributes_per_element && tag.rest_length() <= limits.text_bytes;
+        self.tag = Tag::new(start, if tag.is_ordinary { "" } else { tag.tail(self.input) }, tag.empty);
         self.notes.count_element(start)?;
         self.depth += 1;
         let limit = self.notes.limits().depth.min(DEEPEST);
@@ -394,7 +318,7 @@ impl<'a> Cursor<'a> {
 
     /// Finds the standard's name of the current start tag.
     #[inline(always)]
-    fn identify(&mut self) -> Name {
+    pub(super) fn identify(&mut self) -> Name {
         let (known, exact) = self.tokens.tag.known;
         self.tag.known = known;
         self.tag.miscased = !exact;
@@ -436,65 +360,5 @@ impl<'a> Cursor<'a> {
             self.warn_at(WarningCode::DanglingAmpersand, "an ampersand that begins no entity", start)?;
         }
         Ok(Markup::Text(start..self.offset()))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Limits, ParseOptions};
-    use proptest::prelude::*;
-
-    /// The names of the root's children, its text and the offsets after them, or the error.
-    fn text_by(source: &Arc<str>, spacing: Spacing, text_bytes: usize, is_whole: bool) -> Vec<String> {
-        let limits = Limits { text_bytes, ..Limits::default() };
-        let notes = Notes::new(&ParseOptions { limits, ..ParseOptions::default() });
-        let mut cursor = Cursor::new(source, 0, notes);
-        let mut seen = Vec::new();
-        let result = text(&mut cursor, spacing, is_whole, &mut seen);
-        seen.extend(result.err().map(|stop| format!("{} at {}", stop.message(), stop.offset())));
-        seen
-    }
-
-    fn text(cursor: &mut Cursor<'_>, spacing: Spacing, is_whole: bool, seen: &mut Vec<String>) -> Parsed<()> {
-        cursor.child()?;
-        let whole = if is_whole { cursor.whole_text(spacing)? } else { None };
-        let text = match whole {
-            Some(text) => text,
-            None => joined(cursor, spacing, seen)?,
-        };
-        seen.push(format!("{text:?}, {} at {}", cursor.depth, cursor.offset()));
-        Ok(())
-    }
-
-    fn joined(cursor: &mut Cursor<'_>, spacing: Spacing, seen: &mut Vec<String>) -> Parsed<Text> {
-        let mut pieces = Pieces::new(spacing);
-        while cursor.next(&mut pieces)?.is_some() {
-            seen.push(format!("{} at {}", cursor.tag_name(), cursor.offset()));
-            cursor.skip()?;
-        }
-        cursor.finish(pieces)
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
-
-        #[test]
-        fn a_whole_text_is_read_as_a_joined_one(
-            pieces in prop::collection::vec(prop::sample::select(&[
-                "a", "é", " ", "\n  ", "\r\n", "\t", "\u{a0}", "&amp;", "&", "<b/>", "<b>", "</b>", "<![CDATA[", "]]>", "]", ">",
-                "<![CDATA[x]]>", "<![CDATA[ x ]]>", "<![CDATA[]]>", "<!-- -->", "<?p?>", "</r>", "</r >", "</ r>", "-",
-            ][..]), 0..6),
-            spacing in prop::sample::select(&[
-                Spacing::Trimmed, Spacing::Uri, Spacing::Document, Spacing::Content, Spacing::Verbatim,
-            ][..]),
-            name in prop::sample::select(&["r", "r-s", "r:s", "ratherALongNameOfAnElement"][..]),
-            limit in prop::sample::select(&[0, 3, 1_000][..]),
-        ) {
-            let source = Arc::from(format!("<{name}>{}</{name}>\n", pieces.concat()));
-            let single = text_by(&source, spacing, limit, true);
-            let joined = text_by(&source, spacing, limit, false);
-            prop_assert_eq!(single, joined, "{}", source);
-        }
     }
 }

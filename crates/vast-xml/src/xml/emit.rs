@@ -42,11 +42,11 @@ pub(crate) struct Emit {
 
 /// An element that is not ended yet.
 struct OpenElement {
-    /// The range of its name in `out`.
+    /// The range of the element's name in `out`.
     name: Range<usize>,
-    /// Blanks in it are significant, so none are added.
+    /// Whether blanks in the element are significant, so that none are added.
     kept: bool,
-    /// How many prefixes are declared outside it.
+    /// The number of prefixes that are declared outside the element.
     declared: usize,
 }
 
@@ -98,7 +98,7 @@ impl Emit {
 
     /// A URI, in CDATA.
     fn uri(&mut self, uri: &str) {
-        // A reference to such a character stands between two CDATA sections, where readers of URIs remove blanks.
+        // A reference to such a character would be between two CDATA sections, and readers of URIs remove blanks there.
         if uri.contains(|character| character == '\r' || is_terminal_control(character)) {
             return self.characters(uri);
         }
@@ -287,7 +287,7 @@ fn is_bad_declaration(name: &str, value: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// What is written between `<x>` and `</x>`.
+    /// The text that is written between `<x>` and `</x>`.
     fn inside(write: impl FnOnce(&mut Emit)) -> String {
         let mut out = Emit::new("");
         out.start_named("x");

@@ -18,19 +18,19 @@ macro_rules! names {
 
         impl $type {
             /// The name with this index.
-            #[allow(dead_code)] // Not every enum needs it.
+            #[allow(dead_code)] // Not every enum uses this function.
             pub(crate) const fn at(number: usize) -> $type {
                 if number < $all.len() { $all[number] } else { $type::Unknown }
             }
 
             /// The name with this local name, and whether its case is right.
             pub(crate) fn find(local_name: &str) -> ($type, bool) {
-                $type::find_packed(Packed::of(local_name.as_bytes()), local_name)
+                $type::find_packed(Packed::of(local_name.as_bytes()), local_name.as_bytes())
             }
 
             /// Like `find`, for a name that is packed already.
             #[inline(always)]
-            pub(super) fn find_packed(packed: Packed, local_name: &str) -> ($type, bool) {
+            pub(super) fn find_packed(packed: Packed, local_name: &[u8]) -> ($type, bool) {
                 match $table.find_packed(packed, local_name) {
                     Some(found) => ($all[found.index], found.exact),
                     None => ($type::Unknown, true),
@@ -74,6 +74,8 @@ names! {
     AdVerifications = "AdVerifications",
     Verification = "Verification",
     JavaScriptResource = "JavaScriptResource",
+    // VAST 4.0 only.
+    FlashResource = "FlashResource",
     ExecutableResource = "ExecutableResource",
     VerificationParameters = "VerificationParameters",
     Extensions = "Extensions",

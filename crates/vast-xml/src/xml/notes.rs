@@ -4,7 +4,7 @@ use crate::position::Locator;
 use crate::{Limits, ParseError, ParseErrorKind, ParseOptions, Position, Warning, WarningCode};
 use std::borrow::Cow;
 
-/// What was read, or the reason to stop reading.
+/// The value that was read, or the reason to stop reading.
 pub(crate) type Parsed<T> = Result<T, Stop>;
 
 /// The reason to stop reading.
@@ -55,6 +55,9 @@ struct Note {
     offset: usize,
 }
 
+/// How many bytes of any document may be read again in another arrangement.
+const SMALL_REREADING: usize = 256 << 10;
+
 /// Warnings with their byte offsets, and counters for the limits.
 pub(crate) struct Notes {
     limits: Limits,
@@ -70,6 +73,22 @@ pub(crate) struct Notes {
     trackers: usize,
     /// The offset of all warnings, while an escaped document is read: offsets in it are not offsets of the input.
     pinned: Option<usize>,
+    /// The offsets of the elements of the standard at places where the standard does not have them.
+    pub(super) misplaced: Vec<usize>,
+    /// How many rearranged texts are being read, one inside the other.
+    pub(super) rounds: usize,
+    /// How many bytes may still be read again in another arrangement.
+    pub(super) rereadable: usize,
+    /// The version that the document declares.
+    pub(super) version: Option<(u16, u16)>,
+}
+
+/// The warnings and counters at one moment.
+pub(crate) struct Counted {
+    notes: usize,
+    elements: usize,
+    ads: usize,
+    trackers: usize,
 }
 
 impl Notes {
@@ -86,7 +105,17 @@ impl Notes {
             ads: 0,
             trackers: 0,
             pinned: None,
+            misplaced: Vec::new(),
+            rounds: 0,
+            rereadable: SMALL_REREADING,
+            version: None,
         }
+    }
+
+    /// Sets how many bytes of a document with this length may be read again in another arrangement: so many that a real
+    /// document has enough, and a hostile one costs a small multiple of its size.
+    pub(crate) fn allow_rereading(&mut self, length: usize) {
+        self.rereadable = SMALL_REREADING + 2 * length;
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -161,6 +190,25 @@ impl Notes {
     /// Takes the warnings and counters back from the inner reading ([`Notes::lend`]).
     pub(super) fn take_back(&mut self, inner: Notes, pinned: Option<usize>) {
         *self = Notes { pinned, ..inner };
+    }
+
+    pub(super) fn counted(&self) -> Counted {
+        let Notes { elements, ads, trackers, .. } = *self;
+        // The start tag of the element, which is read again, is counted already.
+        Counted { notes: self.notes.len(), elements: elements.saturating_sub(1), ads, trackers }
+    }
+
+    pub(super) fn forget_since(&mut self, counted: &Counted) {
+        let Counted { notes, elements, ads, trackers } = *counted;
+        self.forget_all_but(notes);
+        (self.elements, self.ads, self.trackers) = (elements, ads, trackers);
+    }
+
+    /// Changes the offsets of all warnings but the first `count`.
+    pub(super) fn translate(&mut self, count: usize, to: impl Fn(usize) -> usize) {
+        for note in self.notes.iter_mut().skip(count) {
+            note.offset = to(note.offset);
+        }
     }
 
     pub(crate) fn count_element(&mut self, offset: usize) -> Parsed<()> {

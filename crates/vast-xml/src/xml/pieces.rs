@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Which blanks of an element's text are part of the value (VAST 4.3, section 2.3.3).
+/// The rule that decides which blanks of an element's text are part of the value (VAST 4.3, section 2.3.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Spacing {
     /// All but those at the ends.

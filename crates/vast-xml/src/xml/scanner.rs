@@ -74,7 +74,7 @@ impl<'a> Scanner<'a> {
 fn split(text: &str) -> Option<(&str, &str, &str)> {
     let end = text.bytes().position(|byte| byte == b'=' || is_blank(byte)).filter(|end| *end > 0)?;
     let (name, behind) = text.split_at(end);
-    // The usual form.
+    // The usual form: XML quotes.
     let value = match behind.as_bytes() {
         [b'=', b'"', ..] => &behind[1..],
         _ => trim_start(trim_start(behind).strip_prefix('=')?),
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_well_formed_ends_the_tag() {
+    fn malformed_markup_ends_the_tag() {
         for (text, found) in [
             ("a=\"1\" b='2", &[("a", "1"), ("BAD", "b='2")][..]),
             // The word may belong to the value.

@@ -9,36 +9,38 @@ use crate::name_table::Packed;
 use memchr::{memchr, memchr2, memchr3};
 use std::ops::Range;
 
-/// The start tag read last.
-pub(super) struct StartTag<'a> {
-    pub(super) name: &'a str,
+/// The start tag read last: places in the document.
+pub(super) struct StartTag {
+    /// The byte after `<`.
+    start: usize,
+    /// The byte after the name.
+    name_end: usize,
+    /// The byte after the attributes in plain form.
+    plain_end: usize,
+    /// The byte after the last attribute, before `>` or `/>`.
+    end: usize,
     pub(super) packed: Packed,
     /// Whether there is no quote in the name. A quote could hide the `>` of the end tag.
     pub(super) has_plain_name: bool,
     /// The standard's name of the element, and whether its case is right. A name with a prefix is `Unknown` here.
     pub(super) known: (Name, bool),
-    /// The text of the tag after the name.
-    pub(super) rest: &'a str,
-    /// The attributes in plain form at the beginning of `rest`.
+    /// The attributes in plain form at the beginning of the tag. The cursor adds the other ones when it reads them.
     pub(super) attributes: Vec<RecordedAttribute>,
-    /// The text of the tag after these attributes.
-    pub(super) tail: &'a str,
+    /// Whether these are all attributes, each has another name, the names have the standard's case and the values are plain.
+    pub(super) is_ordinary: bool,
+    /// One bit for each name in `attributes`.
+    seen: u64,
     pub(super) empty: bool,
 }
 
-/// One attribute as written in the tag.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RawAttribute<'a> {
+/// An attribute of the start tag read last. [`Cursor`](super::Cursor) has its name and value. It is small, so that it stays in
+/// registers.
+#[derive(Clone, Copy)]
+pub(crate) struct RawAttribute {
     /// The standard's name of the attribute. An attribute with a prefix is always `Unknown`.
     pub(crate) key: Key,
-    /// Whether the name has the standard's case.
-    pub(super) exact: bool,
-    /// The value has no blanks at its ends, no control characters and no references.
-    pub(crate) plain: bool,
-    /// The name as written.
-    pub(crate) name: &'a str,
-    /// The value between its quotes, entities undecoded.
-    pub(crate) raw: &'a str,
+    /// The index of the attribute in [`StartTag::attributes`].
+    pub(super) index: u32,
 }
 
 /// The place of an attribute, in whole numbers only: the processor stalls when it reads a structure whose small fields were
@@ -47,12 +49,15 @@ pub(crate) struct RawAttribute<'a> {
 pub(super) struct RecordedAttribute {
     /// From the highest bits down: the offset of the name, the key (8 bits), exact (1 bit), plain (1 bit).
     name: usize,
-    name_length: usize,
+    name_end: usize,
     value: usize,
-    value_length: usize,
+    value_end: usize,
 }
 
 impl RecordedAttribute {
+    /// No attribute.
+    pub(super) const NONE: RecordedAttribute = RecordedAttribute { name: 0, name_end: 0, value: 0, value_end: 0 };
+
     #[inline(always)]
     pub(super) fn new(
         name: Range<usize>,
@@ -63,71 +68,127 @@ impl RecordedAttribute {
         let marks = ((key as usize) << 2) | (usize::from(exact) << 1) | usize::from(plain);
         RecordedAttribute {
             name: (name.start << 10) | marks,
-            name_length: name.len(),
+            name_end: name.end,
             value: value.start,
-            value_length: value.len(),
+            value_end: value.end,
         }
     }
 
-    /// The attribute at this place of the document.
-    #[inline(always)]
-    pub(super) fn attribute(self, text: &str) -> RawAttribute<'_> {
-        let name = self.name >> 10;
-        RawAttribute {
-            key: Key::at((self.name >> 2) & 0xff),
-            exact: self.name & 2 != 0,
-            plain: self.name & 1 != 0,
-            name: text.get(name..name + self.name_length).unwrap_or_default(),
-            raw: text.get(self.value..self.value + self.value_length).unwrap_or_default(),
-        }
+    pub(super) fn key(self) -> Key {
+        Key::at((self.name >> 2) & 0xff)
+    }
+
+    /// Where the name begins.
+    pub(super) fn start(self) -> usize {
+        self.name >> 10
+    }
+
+    /// The name as written.
+    pub(super) fn name(self, text: &str) -> &str {
+        text.get(self.start()..self.name_end).unwrap_or_default()
+    }
+
+    /// The range of the value between its quotes.
+    pub(super) fn range(self) -> Range<usize> {
+        self.value..self.value_end
+    }
+
+    /// The value between its quotes, entities undecoded.
+    pub(super) fn raw(self, text: &str) -> &str {
+        text.get(self.range()).unwrap_or_default()
+    }
+
+    /// Whether the name has the standard's case.
+    pub(super) fn is_exact(self) -> bool {
+        self.name & 2 != 0
+    }
+
+    /// Whether the value has no blanks at its ends, no control characters and no references.
+    pub(super) fn is_plain(self) -> bool {
+        self.name & 1 != 0
     }
 }
 
-impl<'a> StartTag<'a> {
+impl StartTag {
     /// The value before a tag is read.
-    pub(super) fn none() -> StartTag<'a> {
-        let packed = Packed::of(b"");
-        let (known, attributes) = ((Name::Unknown, true), Vec::new());
-        StartTag { name: "", packed, has_plain_name: true, known, rest: "", attributes, tail: "", empty: false }
+    pub(super) fn none() -> StartTag {
+        StartTag {
+            start: 0,
+            name_end: 0,
+            plain_end: 0,
+            end: 0,
+            packed: Packed::of(b""),
+            has_plain_name: true,
+            known: (Name::Unknown, true),
+            attributes: Vec::with_capacity(16),
+            is_ordinary: true,
+            seen: 0,
+            empty: false,
+        }
     }
 
-    /// Splits the tag that begins at byte `start`. Gives the byte after the tag, or `None` for a tag without an end.
+    pub(super) fn name<'a>(&self, text: &'a str) -> &'a str {
+        text.get(self.start..self.name_end).unwrap_or_default()
+    }
+
+    /// The text of the tag after the name.
+    pub(super) fn rest<'a>(&self, text: &'a str) -> &'a str {
+        text.get(self.name_end..self.end).unwrap_or_default()
+    }
+
+    /// The text of the tag after the attributes in plain form.
+    pub(super) fn tail<'a>(&self, text: &'a str) -> &'a str {
+        text.get(self.plain_end..self.end).unwrap_or_default()
+    }
+
+    /// How many bytes the tag has after the name.
+    pub(super) fn rest_length(&self) -> usize {
+        self.end - self.name_end
+    }
+
+    /// The byte after `<`.
+    pub(super) fn start(&self) -> usize {
+        self.start
+    }
+
+    /// Splits the tag that begins at byte `at`. Gives the byte after the tag, or `None` for a tag without an end.
     #[inline(always)]
-    pub(super) fn read(&mut self, text: &'a str, start: usize) -> Option<usize> {
+    pub(super) fn read(&mut self, text: &str, at: usize) -> Option<usize> {
         self.attributes.clear();
+        (self.is_ordinary, self.seen) = (true, 0);
+        self.start = at + 1;
         let bytes = text.as_bytes();
-        let packed = Packed::at_start(&bytes[start + 1..]);
-        let behind = start + 1 + packed.length;
-        match bytes.get(behind) {
+        let packed = Packed::at_start(&bytes[self.start..]);
+        let name_end = self.start + packed.length;
+        match bytes.get(name_end) {
             Some(b' ' | b'>' | b'\n' | b'\t' | b'\r') => {}
-            Some(b'/') if bytes.get(behind + 1) == Some(&b'>') => {}
-            _ => return self.read_loosely(text, start),
+            Some(b'/') if bytes.get(name_end + 1) == Some(&b'>') => {}
+            _ => return self.read_loosely(text, at),
         }
-        self.name = text.get(start + 1..behind)?;
-        (self.packed, self.has_plain_name) = (packed, true);
-        self.known = Name::find_packed(packed, self.name);
-        let mut at = behind;
+        (self.name_end, self.packed, self.has_plain_name) = (name_end, packed, true);
+        self.known = Name::find_packed(packed, &bytes[self.start..name_end]);
+        let mut at = name_end;
         loop {
             let next = match *bytes.get(at)? {
+                b'>' => return Some(self.end(bytes, at, at)),
                 b' ' | b'\n' | b'\t' | b'\r' => Some(at + 1),
-                b'>' => return self.end(text, behind, at, at),
-                b'/' if bytes.get(at + 1) == Some(&b'>') => return self.end(text, behind, at, at + 1),
-                _ => self.attribute(text, at),
+                b'/' if bytes.get(at + 1) == Some(&b'>') => return Some(self.end(bytes, at, at + 1)),
+                _ => self.attribute(bytes, at),
             };
             match next {
                 Some(next) => at = next,
                 None => {
                     let last = at + tag_end(&bytes[at..])?;
-                    return self.end(text, behind, at, last);
+                    self.is_ordinary = false;
+                    return Some(self.end(bytes, at, last));
                 }
             }
         }
     }
 
     /// Reads the attribute that begins at byte `at`, if it has the plain form. Gives the byte after the attribute.
-    #[inline(always)]
-    fn attribute(&mut self, text: &'a str, at: usize) -> Option<usize> {
-        let bytes = text.as_bytes();
+    #[inline(never)]
+    fn attribute(&mut self, bytes: &[u8], at: usize) -> Option<usize> {
         let packed = Packed::at_start(&bytes[at..]);
         let sign = at + packed.length;
         let (b'=', quote @ (b'"' | b'\'')) = (*bytes.get(sign)?, *bytes.get(sign + 1)?) else { return None };
@@ -136,43 +197,41 @@ impl<'a> StartTag<'a> {
         }
         let start = sign + 2;
         let (length, has_special) = find_quote(&bytes[start..], quote)?;
-        let (name, raw) = (text.get(at..sign)?, text.get(start..start + length)?);
-        let plain = !has_special && is_trimmed(raw);
-        self.attributes.push(RecordedAttribute::new(
-            at..sign,
-            start..start + length,
-            Key::find_packed(packed, name),
-            plain,
-        ));
+        let value = start..start + length;
+        let plain = !has_special && is_trimmed(&bytes[value.clone()]);
+        let (key, exact) = Key::find_packed(packed, &bytes[at..sign]);
+        let bit = 1_u64 << (key as u32);
+        self.is_ordinary &= exact && plain && self.seen & bit == 0;
+        self.seen |= bit;
+        self.attributes.push(RecordedAttribute::new(at..sign, value, (key, exact), plain));
         Some(start + length + 1)
     }
 
-    /// Completes the tag: its name ends at `behind`, its plain attributes end at `tail`, its `>` is at `last`. Gives the byte
-    /// after the tag.
+    /// Completes the tag: its plain attributes end at `plain_end`, its `>` is at `last`. Gives the byte after the tag.
     #[inline(always)]
-    fn end(&mut self, text: &'a str, behind: usize, tail: usize, last: usize) -> Option<usize> {
-        self.empty = last > behind && text.as_bytes()[last - 1] == b'/';
-        let end = last - usize::from(self.empty);
-        self.rest = text.get(behind..end)?;
-        self.tail = text.get(tail..end)?;
-        Some(last + 1)
+    fn end(&mut self, bytes: &[u8], plain_end: usize, last: usize) -> usize {
+        self.empty = last > self.name_end && bytes[last - 1] == b'/';
+        self.end = last - usize::from(self.empty);
+        self.plain_end = plain_end;
+        last + 1
     }
 
     /// The same as [`StartTag::read`], for a tag whose name has another form.
     #[cold]
-    fn read_loosely(&mut self, text: &'a str, start: usize) -> Option<usize> {
-        let bytes = &text.as_bytes()[start..];
-        let end = tag_end(bytes)?;
-        let empty = bytes[end - 1] == b'/';
-        let inside = text.get(start + 1..start + end - usize::from(empty))?;
-        let length = inside.bytes().position(is_layout).unwrap_or(inside.len());
-        let (name, rest) = inside.split_at(length);
-        self.name = name;
-        self.packed = Packed::of(name.as_bytes());
-        self.has_plain_name = memchr2(b'"', b'\'', name.as_bytes()).is_none();
+    fn read_loosely(&mut self, text: &str, at: usize) -> Option<usize> {
+        let last = at + tag_end(&text.as_bytes()[at..])?;
+        let bytes = &text.as_bytes()[..last];
+        self.empty = bytes[last - 1] == b'/';
+        self.end = last - usize::from(self.empty);
+        let inside = &bytes[self.start..self.end];
+        let length = inside.iter().position(|byte| is_layout(*byte)).unwrap_or(inside.len());
+        let name = &inside[..length];
+        (self.name_end, self.plain_end) = (self.start + length, self.start + length);
+        self.packed = Packed::of(name);
+        self.has_plain_name = memchr2(b'"', b'\'', name).is_none();
         self.known = Name::find_packed(self.packed, name);
-        (self.rest, self.tail, self.empty) = (rest, rest, empty);
-        Some(start + end + 1)
+        self.is_ordinary = length == inside.len();
+        Some(last + 1)
     }
 }
 
@@ -214,14 +273,24 @@ fn find_quote(text: &[u8], quote: u8) -> Option<(usize, bool)> {
     Some((at + length, special != 0 || odd))
 }
 
+/// For each byte, whether it is a visible ASCII character, but neither `&` nor `;`.
+static PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = b'!';
+    while byte <= b'~' {
+        plain[byte as usize] = byte != b'&' && byte != b';';
+        byte += 1;
+    }
+    plain
+};
+
 /// Whether a value begins and ends with visible ASCII characters that are neither `&` nor `;`, because a reference may
 /// stand for a blank.
 #[inline(always)]
-pub(super) fn is_trimmed(raw: &str) -> bool {
-    let is_plain = |byte: u8| matches!(byte, b'!'..=b'~') && byte != b'&' && byte != b';';
-    match raw.as_bytes() {
-        [first, .., last] => is_plain(*first) && is_plain(*last),
-        [only] => is_plain(*only),
+pub(super) fn is_trimmed(raw: &[u8]) -> bool {
+    match raw {
+        [first, .., last] => PLAIN[usize::from(*first)] & PLAIN[usize::from(*last)],
+        [only] => PLAIN[usize::from(*only)],
         [] => false,
     }
 }

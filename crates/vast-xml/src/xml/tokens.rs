@@ -44,8 +44,9 @@ pub(crate) enum Token<'a> {
 }
 
 /// An element whose end tag has not been read yet.
-struct Open<'a> {
-    name: &'a str,
+struct Open {
+    /// Where its name begins in the document.
+    start: usize,
     packed: Packed,
     /// Whether there is no quote in the name. A quote could hide the `>` of the end tag.
     plain: bool,
@@ -66,14 +67,14 @@ pub(super) struct Single {
 pub(crate) struct Tokens<'a> {
     text: &'a str,
     at: usize,
-    open: Vec<Open<'a>>,
-    pub(super) tag: StartTag<'a>,
+    open: Vec<Open>,
+    pub(super) tag: StartTag,
 }
 
 impl<'a> Tokens<'a> {
     /// The tokens of the document from byte `at` on, which has to be a character boundary.
     pub(crate) fn new(text: &'a str, at: usize) -> Tokens<'a> {
-        Tokens { text, at, open: Vec::new(), tag: StartTag::none() }
+        Tokens { text, at, open: Vec::with_capacity(16), tag: StartTag::none() }
     }
 
     /// The byte up to which the document has been read.
@@ -97,10 +98,11 @@ impl<'a> Tokens<'a> {
             [] => Some(Token::EndOfDocument),
             [b'<', b'/', ..] => self.end_tag().then_some(Token::End),
             [b'<', b'!', ..] => self.cdata(rest),
-            [b'<', b'?', ..] | [b'<'] => None,
+            [b'<', b'?', ..] => self.declaration(rest),
+            [b'<'] => None,
             [b'<', ..] => self.start_tag().then_some(Token::Start {
-                name: self.tag.name,
-                rest: self.tag.rest,
+                name: self.tag.name(self.text),
+                rest: self.tag.rest(self.text),
                 empty: self.tag.empty,
             }),
             [b'&', ..] => Some(self.reference(rest)),
@@ -140,8 +142,11 @@ impl<'a> Tokens<'a> {
         if behind.get(length) != Some(&b'>') {
             return None;
         }
-        let is_same = Packed::at_start(behind) == open.packed && length <= PACKED;
-        (is_same || &behind[..length] == open.name.as_bytes()).then_some(at + length + "</>".len())
+        let is_same = match length <= PACKED {
+            true => open.packed.begins(behind),
+            false => behind[..length] == self.text.as_bytes()[open.start..open.start + length],
+        };
+        is_same.then_some(at + length + "</>".len())
     }
 
     /// Reads the start tag that is next into [`Tokens::tag`], if it ends.
@@ -149,8 +154,8 @@ impl<'a> Tokens<'a> {
     pub(super) fn start_tag(&mut self) -> bool {
         let Some(end) = self.tag.read(self.text, self.at) else { return false };
         if !self.tag.empty {
-            let StartTag { name, packed, .. } = self.tag;
-            self.open.push(Open { name, packed, plain: self.tag.has_plain_name });
+            let open = Open { start: self.tag.start(), packed: self.tag.packed, plain: self.tag.has_plain_name };
+            self.open.push(open);
         }
         self.at = end;
         true
@@ -178,11 +183,19 @@ impl<'a> Tokens<'a> {
         Some(Single { range, whole: self.at..behind, is_section, end })
     }
 
-    /// Goes to the byte after the end tag.
+    /// Moves to the byte after the end tag.
     #[inline(always)]
     pub(super) fn leave(&mut self, single: &Single) {
         self.at = single.end;
         self.open.pop();
+    }
+
+    /// The XML declaration.
+    fn declaration(&mut self, rest: &str) -> Option<Token<'a>> {
+        let behind = rest.strip_prefix("<?xml ")?;
+        let end = memchr_iter(b'>', behind.as_bytes()).find(|end| behind[..*end].ends_with('?'))?;
+        self.at += "<?xml ".len() + end + ">".len();
+        Some(Token::Instruction)
     }
 
     fn cdata(&mut self, rest: &str) -> Option<Token<'a>> {
@@ -232,8 +245,10 @@ impl<'a> Tokens<'a> {
     fn close(&mut self, found: &str, start: usize) -> Parsed<Token<'a>> {
         let found = found.to_owned();
         let error = match self.open.pop() {
-            Some(open) if open.name == found => return Ok(Token::End),
-            Some(open) => IllFormedError::MismatchedEndTag { expected: open.name.to_owned(), found },
+            Some(open) => match self.text.get(open.start..open.start + open.packed.length).unwrap_or_default() {
+                name if name == found => return Ok(Token::End),
+                name => IllFormedError::MismatchedEndTag { expected: name.to_owned(), found },
+            },
             None => IllFormedError::UnmatchedEndTag(found),
         };
         Err(damage(&error.into(), start))
@@ -375,14 +390,14 @@ mod tests {
             let mut tokens = Tokens::new(&text, 0);
             if let Ok(Token::Start { rest, .. }) = tokens.next() {
                 let tag = &tokens.tag;
-                let plain: Vec<_> = tag.attributes.iter().map(|place| place.attribute(&text)).collect();
+                let plain: Vec<_> = tag.attributes.clone();
                 for attribute in &plain {
-                    prop_assert_eq!((attribute.key, attribute.exact), Key::find(attribute.name), "{}", text);
-                    let has_special = attribute.raw.bytes().any(|byte| byte == b'&' || byte < b' ');
-                    prop_assert_eq!(attribute.plain, !has_special && is_trimmed(attribute.raw), "{}", text);
+                    prop_assert_eq!((attribute.key(), attribute.is_exact()), Key::find(attribute.name(&text)), "{}", text);
+                    let has_special = attribute.raw(&text).bytes().any(|byte| byte == b'&' || byte < b' ');
+                    prop_assert_eq!(attribute.is_plain(), !has_special && is_trimmed(attribute.raw(&text).as_bytes()), "{}", text);
                 }
-                let plain = plain.iter().map(|attribute| (attribute.name, attribute.raw)).collect();
-                prop_assert_eq!(split(Scanner::new(tag.tail), plain), split(Scanner::new(rest), Vec::new()), "{}", text);
+                let plain = plain.iter().map(|attribute| (attribute.name(&text), attribute.raw(&text))).collect();
+                prop_assert_eq!(split(Scanner::new(tag.tail(&text)), plain), split(Scanner::new(rest), Vec::new()), "{}", text);
             }
         }
     }

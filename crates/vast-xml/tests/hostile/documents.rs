@@ -49,6 +49,37 @@ pub(crate) const DOCUMENTS: &[Document] = &[
     ("trackers", |n| in_wrapper(&"<Impression>u</Impression>".repeat(n)), Refused(Limit), Read),
     ("events", |n| in_linear(&"<Tracking event=\"start\">u</Tracking>".repeat(n)), Refused(Limit), Read),
     ("unknown elements", |n| format!("<VAST version=\"3.0\">{}</VAST>", "<x/>".repeat(n)), Refused(Limit), Read),
+    (
+        "events at a wrong place",
+        |n| in_wrapper(&"<Tracking event=\"start\">u</Tracking>".repeat(n)),
+        Refused(Limit),
+        Read,
+    ),
+    ("linear ads at a wrong place", |n| in_wrapper(&"<Linear/>".repeat(n)), Refused(Limit), Read),
+    (
+        "companions at a wrong place in many creatives",
+        |n| in_wrapper(&format!("<Creatives>{}</Creatives>", "<Creative><Companion/></Creative>".repeat(n))),
+        Refused(Limit),
+        Read,
+    ),
+    (
+        "views at a wrong place",
+        |n| in_wrapper(&format!("<Creatives>{}</Creatives>", VIEW.repeat(n / 2))),
+        Refused(Limit),
+        Read,
+    ),
+    (
+        "elements at wrong places in such elements",
+        |n| in_wrapper(&format!("{}{}", "<Linear>".repeat(10), "</Linear>".repeat(10)).repeat(n / 5)),
+        Refused(Limit),
+        Read,
+    ),
+    (
+        "elements at wrong places in many groups",
+        |n| in_wrapper(&"<Creatives><Icons/></Creatives>".repeat(n)),
+        Refused(Limit),
+        Read,
+    ),
     ("lines", |n| format!("<VAST version=\"3.0\">{}</VAST>", "\n<x/>\n".repeat(n)), Refused(Limit), Read),
     ("stray text", |n| format!("<VAST version=\"3.0\">{}</VAST>", "x<!---->".repeat(n)), Read, Read),
     ("comments", |n| format!("<VAST version=\"3.0\">{}</VAST>", "<!-- - -->".repeat(n)), Read, Read),
@@ -123,6 +154,8 @@ pub(crate) const DOCUMENTS: &[Document] = &[
         Read,
     ),
 ];
+
+const VIEW: &str = "<ViewableImpression><Viewable>u</Viewable></ViewableImpression>";
 
 fn numbered(n: usize, before: &str, behind: &str) -> String {
     (0..n).map(|number| format!("{before}{number}{behind}")).collect()

@@ -63,7 +63,7 @@ fn cost(text: &str, limits: Limits) -> (usize, usize) {
 }
 
 #[test]
-fn r070_nothing_costs_more_than_its_size() {
+fn r070_the_cost_of_reading_is_linear_in_the_size() {
     assert!(DOCUMENTS.len() > 20);
     for (name, make, expected, without_limits) in DOCUMENTS {
         let text = make(MANY);
@@ -84,7 +84,7 @@ fn r070_nothing_costs_more_than_its_size() {
 }
 
 #[test]
-fn r070_editing_costs_no_more_than_the_size_either() {
+fn r070_the_cost_of_editing_is_linear_in_the_size() {
     let edit = |text: &str| {
         let options = ParseOptions { limits: unlimited(), ..ParseOptions::default() };
         let Ok(mut editor) = Editor::new(text.as_bytes(), &options) else { return 0 };

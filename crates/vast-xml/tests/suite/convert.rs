@@ -47,7 +47,7 @@ fn names(written: &str, depth: usize) -> Vec<&str> {
 }
 
 #[test]
-fn r181_elements_stand_in_the_order_of_the_versions_schema() {
+fn r181_elements_are_in_the_order_of_the_versions_schema() {
     let xml = inline_xml(&format!("<Error>https://x.example/e</Error><Description>d</Description>{RICH}"));
     let of = |version| write_version(&converted(&xml, version).vast, version);
     let two = of(Version::V2_0);
@@ -163,7 +163,7 @@ fn r178_uris_are_in_cdata_in_every_version() {
 }
 
 #[test]
-fn r182_what_2_0_does_not_have_travels_in_extensions_and_comes_back() {
+fn r182_parts_that_2_0_does_not_have_are_moved_to_extensions_and_back() {
     let xml = inline_xml(RICH);
     let direct = converted(&xml, Version::V4_2);
     let older = converted(&xml, Version::V2_0);
@@ -223,7 +223,7 @@ fn r182_the_addendums_parts_have_the_addendums_form() {
 }
 
 #[test]
-fn r182_what_has_no_other_place_is_dropped_and_said_to_be() {
+fn r182_parts_that_cannot_be_moved_are_dropped_and_reported() {
     let xml = linear_xml(
         r#"<Duration>00:00:10</Duration><MediaFiles><MediaFile delivery="progressive" type="video/mp4" width="1" height="1"
            codec="avc1" fileSize="7" future="1">https://x.example/m</MediaFile></MediaFiles>"#,
@@ -259,7 +259,7 @@ fn r182_a_creative_of_several_kinds_is_split_for_versions_with_one_kind_in_each(
 }
 
 #[test]
-fn r182_a_wrapper_keeps_its_trackers_and_loses_what_its_version_has_no_place_for() {
+fn r182_a_wrapper_keeps_its_trackers_and_loses_parts_that_its_version_does_not_have() {
     let xml = r#"<VAST version="4.2"><Ad id="1"><Wrapper followAdditionalWrappers="0"><AdSystem>s</AdSystem>
         <VASTAdTagURI>https://x.example/next</VASTAdTagURI><Impression id="i">https://x.example/i</Impression>
         <BlockedAdCategories authority="https://iab.example">IAB1,IAB2</BlockedAdCategories>
@@ -285,7 +285,7 @@ fn r182_a_wrapper_keeps_its_trackers_and_loses_what_its_version_has_no_place_for
 }
 
 #[test]
-fn r183_what_the_version_requires_is_filled_in() {
+fn r183_parts_that_the_version_requires_are_filled_in() {
     let bare = "<VAST><Ad><InLine><Creatives><Creative><Linear/></Creative></Creatives></InLine></Ad></VAST>";
     let newer = converted(bare, Version::V4_2);
     let inline = inline(&newer);
@@ -410,7 +410,7 @@ fn renamed(raw: &str) -> Vec<String> {
 }
 
 #[test]
-fn r196_events_have_the_names_of_one_generation() {
+fn r196_events_have_the_names_of_one_version() {
     let cases = [
         ("fullscreen", ["fullscreen", "fullscreen", "playerExpand", "playerExpand", "playerExpand", "playerExpand"]),
         (
@@ -470,7 +470,7 @@ fn r182_xml_encoded_parameters_are_decoded_where_nothing_says_that_they_are_enco
 }
 
 #[test]
-fn the_version_says_what_was_converted_to() {
+fn the_version_attribute_is_that_of_the_conversion() {
     let empty = Vast::default();
     let conversion = to_version(&empty, Version::V3_0);
     assert_eq!(conversion.vast.version.as_deref(), Some("3.0"));

@@ -135,7 +135,7 @@ fn converting_to_the_same_version_again_changes_nothing() {
 }
 
 #[test]
-fn what_was_written_for_a_version_reads_as_that_version() {
+fn a_document_written_for_a_version_is_read_as_that_version() {
     for (name, vast) in documents() {
         for version in Version::ALL {
             let converted = to_version(&vast, version).vast;

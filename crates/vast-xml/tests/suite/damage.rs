@@ -54,7 +54,7 @@ fn complete_ads_before_the_damage_are_kept() {
 }
 
 #[test]
-fn a_document_that_breaks_off_is_noticed_wherever_it_does() {
+fn a_truncated_document_is_detected_at_every_position() {
     let whole = fixture("no-ad");
     for end in 0..whole.len() - "</VAST>\n".len() {
         let kind = failure(&whole[..end]);

@@ -272,7 +272,7 @@ fn edits_are_seen_at_once_and_may_be_changed_again() {
 }
 
 #[test]
-fn what_cannot_be_done_is_refused() {
+fn an_impossible_edit_is_refused() {
     let text = "<VAST version='3.0'><Ad><InLine><AdTitle>t</AdTitle></InLine></Ad><Ad><InLine><AdTitle>t";
     let mut editor = open(text);
     let (root, title, open) = {

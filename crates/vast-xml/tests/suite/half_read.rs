@@ -93,7 +93,7 @@ fn ways() -> Vec<(&'static str, String, WarningCode)> {
 }
 
 #[test]
-fn every_value_is_there_whatever_the_quotes() {
+fn every_value_is_read_with_any_quotes() {
     for (way, text, code) in ways() {
         let document =
             parse(text.as_bytes(), &ParseOptions::default()).unwrap_or_else(|error| panic!("{way}: {error}"));
@@ -107,7 +107,7 @@ fn every_value_is_there_whatever_the_quotes() {
 
 /// An ambiguous text is refused and gives no document, so that a client asks the next source.
 #[test]
-fn what_can_mean_several_things_is_refused() {
+fn an_ambiguous_text_is_refused() {
     let inner = json(PLAIN);
     let percent: String = PLAIN.bytes().map(|byte| format!("%{byte:02X}")).collect();
     let cases = [
@@ -180,7 +180,7 @@ fn read_any(text: &str) -> Option<(AnyDocument, BTreeMap<String, usize>)> {
 /// Replaces the quotes of each attribute of each fixture by other quotes. The result must be the same model, an error,
 /// or one more warning.
 #[test]
-fn no_value_is_lost_in_silence_by_its_quotes() {
+fn no_value_with_other_quotes_is_lost_without_a_warning() {
     let ways = [
         ("'", "'"),
         ("", ""),

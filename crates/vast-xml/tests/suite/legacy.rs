@@ -58,7 +58,7 @@ fn describe(resource: &Resource) -> String {
 }
 
 #[test]
-fn r050_a_wrapper_of_1_0_tracks_what_is_below() {
+fn r050_a_wrapper_of_1_0_tracks_the_ad_below() {
     let document = fixture_document("template-1.0-wrapper");
     let wrapper = only_wrapper(&document);
     assert_eq!(wrapper.vast_ad_tag_uri, "http://next.example/vast1");

@@ -11,6 +11,7 @@ mod half_read;
 mod legacy;
 mod limits;
 mod macros;
+mod misplaced;
 mod properties;
 mod read;
 mod rearranged;

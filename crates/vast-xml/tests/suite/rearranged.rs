@@ -125,7 +125,7 @@ fn check(style: Style, also: &str) {
 }
 
 #[test]
-fn r032_whole_documents_may_stand_in_any_order() {
+fn r032_elements_of_whole_documents_may_have_any_order() {
     check(Style { backwards: true, ..PLAIN }, "");
 }
 

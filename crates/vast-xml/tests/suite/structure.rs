@@ -8,7 +8,7 @@ use vast_xml::model::{AdType, Event, InLine, Node, RenderingMode};
 use vast_xml::{Limits, ParseErrorKind, ParseOptions, WarningCode, parse};
 
 #[test]
-fn r029_every_version_is_read_whatever_it_says() {
+fn r029_documents_with_any_declared_version_are_read() {
     for version in ["1.0", "2.0", "3.0", "4", "4.1.0", "9.9", "", "unknown"] {
         let xml = inline_xml("<AdServingId>new in 4.1</AdServingId>").replace("4.2", version);
         assert_eq!(only_inline(&document(&xml)).ad_serving_id.as_deref(), Some("new in 4.1"), "{version}");
@@ -224,7 +224,7 @@ fn r060_an_ad_without_content_is_left_out_and_the_others_survive() {
 }
 
 #[test]
-fn r061_one_bad_part_never_costs_the_ad() {
+fn r061_one_bad_part_never_invalidates_the_ad() {
     let linear = linear(
         "<Icons><Icon width=\"?\" duration=\"??\"/></Icons><Duration>???</Duration><MediaFiles><MediaFile/>\
          <MediaFile width=\"x\" delivery=\"?\">https://m.example</MediaFile></MediaFiles>",

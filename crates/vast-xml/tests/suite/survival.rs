@@ -135,7 +135,7 @@ fn r059_a_cut_behind_a_complete_ad_is_reported() {
 
 /// The same property with the number of ads: the model has every complete ad and no other.
 #[test]
-fn damage_costs_what_comes_after_it() {
+fn damage_loses_only_the_ads_after_it() {
     let ad = "<Ad id=\"ID\"><Wrapper><AdSystem>s</AdSystem><VASTAdTagURI>u</VASTAdTagURI><Impression>i</Impression></Wrapper></Ad>";
     for damage in
         ["", "<", "<Ad", "<Ad id=\"", "</Wrong>", "<![CDATA[", "<!--", "<Ad><InLine>", "<?", "<Ad><Wrapper><Error>&#"]

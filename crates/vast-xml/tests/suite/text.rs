@@ -92,7 +92,7 @@ fn attribute_values_are_decoded_and_trimmed_and_blank_is_absent() {
 }
 
 #[test]
-fn values_do_not_keep_a_copy_of_their_own_where_the_document_has_them() {
+fn values_that_the_document_has_are_not_copied() {
     let document = document(&inline_xml("<Error>https://a.example</Error>"));
     let error = &only_inline(&document).errors[0];
     assert_eq!(error.detached(), *error);

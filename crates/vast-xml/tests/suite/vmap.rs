@@ -73,14 +73,14 @@ fn r030_a_playlist_is_known_with_any_prefix_and_namespace() {
 }
 
 #[test]
-fn a_reader_of_vast_says_that_it_met_a_playlist() {
+fn the_reader_of_vast_reports_a_playlist() {
     let error = vast_xml::parse(&fixture("playlist"), &ParseOptions::default()).expect_err("VMAP");
     let said = "the root element is <vmap:VMAP>, not <VAST>: a playlist of ad breaks, not an ad response";
     assert_eq!(error.message, said);
 }
 
 #[test]
-fn a_playlist_by_the_book_needs_no_leniency() {
+fn a_playlist_that_follows_the_standard_has_no_warnings() {
     let document = fixture_playlist("vmap-1.0");
     assert_eq!(codes(&document), [""; 0]);
     let [pre, mid, overlay, live, post] = &document.vmap.breaks[..] else { panic!("five breaks") };
@@ -132,7 +132,7 @@ fn r033_comments_may_stand_anywhere_in_a_playlist() {
 }
 
 #[test]
-fn vast_as_text_is_read_and_what_is_none_costs_only_itself() {
+fn vast_as_text_is_read_and_other_text_is_skipped() {
     let document = fixture_playlist("vmap-escaped-vast");
     let ads: Vec<Option<Vec<&str>>> =
         document.vmap.breaks.iter().map(|one| one.ad_data().map(|_| ad_ids(one))).collect();
@@ -158,7 +158,7 @@ fn r071_places_inside_cdata_are_those_of_the_document() {
 }
 
 #[test]
-fn r071_what_is_odd_in_escaped_vast_is_noted_where_that_stands() {
+fn r071_deviations_in_escaped_vast_are_reported_at_its_position() {
     for (inside, last) in [("&lt;Nonsense/&gt;&lt;/VAST&gt;", "unknown_element"), ("&lt;Ad&gt;", "invalid_value")] {
         let source = format!("<AdSource><VASTAdData>&lt;VAST version=\"3.0\"&gt;{inside}</VASTAdData></AdSource>");
         let xml = break_xml("timeOffset=\"start\"", &source);
@@ -182,7 +182,7 @@ fn complete_breaks_and_ads_before_the_damage_are_kept() {
 }
 
 #[test]
-fn r072_strict_mode_reads_playlists_by_the_book_only() {
+fn r072_strict_mode_reads_only_playlists_without_deviations() {
     let strict = ParseOptions { strict: true, ..ParseOptions::default() };
     for name in ["vmap-1.0", "vmap-no-breaks", "playlist"] {
         assert!(parse(&fixture(name), &strict).is_ok(), "{name}");

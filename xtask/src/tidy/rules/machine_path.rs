@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_paths_of_a_machine_from_urls_and_relative_paths() {
+    fn distinguishes_machine_paths_from_urls_and_relative_paths() {
         for folder in FOLDERS {
             check("include!(\"/@/me/x.rs\")", folder, true);
             check("see /@/me", folder, true);

@@ -7,6 +7,7 @@ use vast_client::AdRequest;
 
 use super::*;
 use crate::args::{self, CliCommand, CommandLine};
+use crate::flag_names::flag_name;
 
 #[test]
 fn a_key_is_named_after_its_flag() {

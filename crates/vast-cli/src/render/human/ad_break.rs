@@ -1,4 +1,5 @@
-//! The picture of a break: a bar of its ads by their running times, who supplied each, and why every other ad is left out.
+//! Draws a break: a bar with its ads by their running times, the source of each ad, and the reason why every other ad
+//! is left out.
 
 use std::time::Duration;
 
@@ -9,18 +10,18 @@ use vast_client::select::Candidate;
 use super::{judged, media, units};
 use crate::render::layout::{Align, Page, StyledText, TextStyle, TextTable};
 
-/// The first column of an ad.
+/// The mark at the beginning of an ad.
 const BEGIN: char = '┣';
 const AD: char = '━';
-/// Where the last ad ends.
+/// The mark at the end of the last ad.
 const END: char = '┫';
 const EMPTY: char = '·';
-/// Where the break ends.
+/// The mark at the end of the break.
 const BREAK_END: char = '┃';
-/// The bar needs no more columns to be read.
+/// The largest width of the bar. A wider bar is not easier to read.
 const MOST_COLUMNS: usize = 72;
 
-/// The break of the request, unless it asked for no break.
+/// Writes the break of the request, if the request is for a break.
 pub(super) fn write(page: &mut Page, result: &FetchResult) {
     let Some(length) = result.request.slot.break_duration else { return };
     let filled: Duration = result.ads.iter().filter_map(Candidate::duration).sum();
@@ -42,7 +43,7 @@ pub(super) fn write(page: &mut Page, result: &FetchResult) {
     page.section("left out", judged::table(left_out));
 }
 
-/// `break of 60 s: 2 ads, 44 s; 16 s empty`.
+/// The heading, for example `break of 60 s: 2 ads, 44 s; 16 s empty`.
 fn heading(result: &FetchResult, length: Duration, filled: Duration) -> String {
     let ads = units::count(result.ads.len(), "ad");
     let empty = length.saturating_sub(filled);
@@ -50,7 +51,8 @@ fn heading(result: &FetchResult, length: Duration, filled: Duration) -> String {
     format!("break of {}: {ads}, {}; {rest}", units::length(length), units::length(filled))
 }
 
-/// `┣1━━━━━━━┣2━━━━┫········┃`, with a column for each ad at least. `None` when there are too many ads.
+/// The bar, for example `┣1━━━━━━━┣2━━━━┫········┃`, with at least one column for each ad. `None` if there are too many
+/// ads.
 fn bar(ads: &[Candidate], total: Duration, columns: usize) -> Option<String> {
     // The last column is the end of the break.
     let room = columns.saturating_sub(1);

@@ -34,13 +34,13 @@ pub(super) fn icons(page: &mut Page, icons: &[Icon]) {
     page.table("", urls);
 }
 
-/// `right top`.
+/// The position of an icon, for example `right top`.
 fn place(icon: &Icon) -> String {
     let place: Vec<&str> = [&icon.x_position, &icon.y_position].into_iter().filter_map(Option::as_deref).collect();
     place.join(" ")
 }
 
-/// `from 00:00:05, 15 s`.
+/// The time of an icon, for example `from 00:00:05, 15 s`.
 fn time(icon: &Icon) -> String {
     media::joined([icon.offset.map(|offset| format!("from {offset}")), icon.duration.map(units::length)])
 }

@@ -69,16 +69,22 @@ fn source_rows(source: &SourceReport, table: &mut TextTable) {
     hop_rows(source, 0, 0, table);
 }
 
-/// The documents that the wrappers of document `parent` led to, each followed by its own ones.
+/// The documents that the wrappers of document `parent` led to. After each document come the documents that its own
+/// wrappers led to.
 fn hop_rows(source: &SourceReport, parent: u32, depth: usize, table: &mut TextTable) {
     for hop in source.hops.iter().filter(|hop| hop.parent == Some(parent) && hop.hop > parent) {
         let DocumentInfo { hop: number, ad_system, outcome, version, status, redirects, elapsed, url, .. } = hop;
         let system = ad_system.as_deref().filter(|system| !system.is_empty()).unwrap_or("no ad system");
         let version = version.as_ref().map_or_else(String::new, |version| format!("VAST {version}"));
+        let is_followed = source.hops.iter().any(|next| next.parent == Some(*number));
+        let (words, style) = match is_followed {
+            true => ("followed".to_owned(), TextStyle::Plain),
+            false => (sources::words(*outcome), sources::style(*outcome)),
+        };
         redirect_rows(redirects, depth, table);
         table.row([
             StyledText::plain(&format!("{}└ {number} through {system}", "  ".repeat(depth))),
-            StyledText::new(&sources::words(*outcome), sources::style(*outcome)),
+            StyledText::new(&words, style),
             StyledText::plain(&version),
             StyledText::plain(&status.map_or_else(String::new, |status| status.to_string())),
             StyledText::plain(&units::elapsed(*elapsed)),
@@ -112,7 +118,7 @@ fn wrapper_rows(source: &SourceReport, hop: u32, depth: usize, table: &mut TextT
     }
 }
 
-/// `AdSystem "ad id": 2 impressions, 1 error URL`.
+/// Describes a wrapper, for example `AdSystem "ad id": 2 impressions, 1 error URL`.
 fn read(wrapper: &WrapperInfo) -> String {
     let system = wrapper.ad_system.as_deref().filter(|system| !system.is_empty()).unwrap_or("no ad system");
     let id = wrapper.ad_id.as_deref().map_or_else(String::new, |id| format!(" \"{id}\""));
@@ -129,7 +135,8 @@ fn label(depth: usize, level: &Level<'_>) -> String {
     }
 }
 
-/// `1 impression, 3 events, 2 others`; empty for a document without trackers.
+/// The trackers that a document adds, for example `1 impression, 3 events, 2 others`; empty for a document without
+/// trackers.
 fn contributed(level: Contribution) -> String {
     let events = level.linear_events + level.non_linear_events;
     let clicks = level.linear_clicks + level.non_linear_clicks;

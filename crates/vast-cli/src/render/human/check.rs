@@ -105,7 +105,7 @@ fn ending(report: &Report, others: &Others<'_>, origin: &str, options: HumanOpti
     let omitted: usize = report.omitted.iter().sum();
     if omitted > 0 {
         page.line(&StyledText::new(
-            &format!("note: {} left out, the least bad ones", count(omitted, "finding")),
+            &format!("note: {} left out, those with the lowest severity", count(omitted, "finding")),
             TextStyle::Secondary,
         ));
     }
@@ -144,7 +144,7 @@ fn kind(report: &Report) -> String {
     }
 }
 
-/// `1 error, 2 warnings`, the most severe first.
+/// The numbers of findings, the most severe first, for example `1 error, 2 warnings`.
 fn tally(report: &Report) -> String {
     let counts = Severity::ALL.iter().rev().map(|severity| (report.count(*severity), severity.as_str()));
     let counts: Vec<_> = counts.filter(|(number, _)| *number > 0).map(|(number, name)| count(number, name)).collect();

@@ -68,7 +68,7 @@ fn clicks<'a>(page: &mut Page, clicks: impl Iterator<Item = &'a Click>) {
     }
 }
 
-/// `20 s, at least 5 s`.
+/// The duration of a non-linear ad, for example `20 s, at least 5 s`.
 fn time(ad: &NonLinear) -> String {
     let least = ad.min_suggested_duration.map(|least| format!("at least {}", units::length(least)));
     media::joined([ad.duration.map(units::length), least])

@@ -113,7 +113,7 @@ fn parameters(parameters: &AdParameters) -> String {
     format!("{} for the creative", units::count(parameters.value.len(), "byte"))
 }
 
-/// `3: a, b, c`; `a` for one item, an empty text for none.
+/// The number of items and the items, for example `3: a, b, c`; only `a` for one item; empty if there is no item.
 fn listed(items: impl Iterator<Item = String>) -> String {
     let items: Vec<String> = items.collect();
     match items.len() {

@@ -23,7 +23,7 @@ pub(crate) fn document(document: &Document, origin: &str, options: HumanOptions)
     page.finish()
 }
 
-/// `VAST 4.2, 2 ads`.
+/// The version and the number of ads, for example `VAST 4.2, 2 ads`.
 pub(super) fn summary(vast: &Vast) -> String {
     let version = vast
         .version
@@ -125,7 +125,7 @@ fn flags(wrapper: &Wrapper) -> String {
     ])
 }
 
-/// `IAB18 (iabtechlab.com)`.
+/// A category with its authority, for example `IAB18 (iabtechlab.com)`.
 fn category(category: &Category) -> String {
     by(&category.value, category.authority.as_deref())
 }

@@ -56,7 +56,7 @@ impl FindingPrinter<'_> {
         }
     }
 
-    /// Prints the line with the mark below it. Returns true when the note was printed behind the mark.
+    /// Prints the line with the mark below it. Returns true if the note was printed after the mark.
     fn excerpt(&self, span: Span, finding: &Finding, note: Option<&str>, page: &mut String) -> bool {
         let cut = self.document.cut;
         let range = span.start.offset.saturating_sub(cut)..span.end.offset.saturating_sub(cut);

@@ -26,7 +26,7 @@ pub(super) fn table<'a>(candidates: impl IntoIterator<Item = &'a CandidateReport
     table
 }
 
-/// `2 (west)`: the position in the answer, and the source.
+/// The position in the answer and the source, for example `2 (west)`.
 fn displaced(by: &DisplacedBy) -> String {
     format!("{} ({})", by.position, by.source)
 }

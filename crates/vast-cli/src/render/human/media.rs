@@ -7,7 +7,8 @@ use vast_xml::model::{AdSystem, Delivery, InLine, MediaFile, Pricing, Resource};
 
 use super::units;
 
-/// `video/mp4, 1280x720, 2000 kbit/s`, with API framework and unusual delivery.
+/// Describes a media file, for example `video/mp4, 1280x720, 2000 kbit/s`, with its API framework, and its delivery if
+/// it is not progressive.
 pub(super) fn described(file: &MediaFile) -> String {
     joined([Some(mime_type(file)), units::size(file.width, file.height), bitrate(file), Some(unusual(file))])
 }
@@ -27,7 +28,7 @@ pub(super) fn bitrate(file: &MediaFile) -> Option<String> {
     units::bitrate(file.bitrate, file.min_bitrate, file.max_bitrate)
 }
 
-/// `Example Ads 2.1`.
+/// The ad system with its version, for example `Example Ads 2.1`.
 pub(super) fn system(system: &AdSystem) -> Option<String> {
     let version = system.version.as_deref().filter(|version| !version.is_empty());
     let shown = joined_by(" ", [Some(system.name.to_string()), version.map(str::to_owned)]);
@@ -38,7 +39,8 @@ pub(super) fn title(inline: &InLine) -> &str {
     inline.ad_title.as_deref().filter(|title| !title.is_empty()).unwrap_or("untitled ad")
 }
 
-/// `id 7f3a, pod position 2, Example Ads 2.1, advertiser shoes.example, 5.00 USD CPM, 15 s`.
+/// The identity of an ad, for example `id 7f3a, pod position 2, Example Ads 2.1, advertiser shoes.example, 5.00 USD
+/// CPM, 15 s`.
 pub(super) fn identity(
     id: Option<&Text>,
     sequence: Option<u32>,
@@ -56,13 +58,13 @@ pub(super) fn identity(
     ])
 }
 
-/// `5.00 USD CPM`.
+/// A price, for example `5.00 USD CPM`.
 pub(super) fn price(pricing: &Pricing) -> String {
     let parts = [Some(&pricing.value), pricing.currency.as_ref(), pricing.model.as_ref()];
     joined_by(" ", parts.map(|part| part.map(Text::to_string)))
 }
 
-/// `needs VPAID`; nothing for an empty value.
+/// A value after a label, for example `needs VPAID`; `None` for an empty value.
 pub(super) fn labelled(label: &str, value: Option<&Text>) -> Option<String> {
     value.filter(|value| !value.is_empty()).map(|value| format!("{label} {value}"))
 }
@@ -77,7 +79,7 @@ fn joined_by<const N: usize>(separator: &str, parts: [Option<String>; N]) -> Str
     parts.join(separator)
 }
 
-/// `image/png or HTML`, then the type of the media file, if any.
+/// The kinds of resources, for example `image/png or HTML`, and the type of the media file, if there is one.
 pub(super) fn resource_kinds(resources: &[Resource], file: Option<&MediaFile>) -> String {
     let kinds: Vec<String> = resources.iter().map(resource_kind).chain(file.map(mime_type)).collect();
     if kinds.is_empty() { "no resource".to_owned() } else { kinds.join(" or ") }

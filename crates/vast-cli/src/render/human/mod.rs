@@ -1,6 +1,7 @@
 //! Results as text for people: the outcome first, then aligned tables that fit the terminal.
 //!
-//! A URL that is wider than its place loses its middle part instead of being broken over lines. The JSON has whole URLs.
+//! The middle part of a URL is left out if the URL is too wide, because a URL must not be broken over lines. The JSON
+//! has complete URLs.
 
 mod ad;
 mod ad_break;
@@ -31,5 +32,5 @@ pub(super) use document::document;
 pub(super) use outbox::{beacon, beacons, stats};
 pub(super) use playlist::playlist;
 pub(super) use request::tracked;
-pub(crate) use request::{beyond_status, request};
+pub(crate) use request::{LOST, beyond_status, request};
 pub(super) use track::track;

@@ -42,7 +42,7 @@ fn is_break(result: &FetchResult) -> bool {
     result.request.slot.break_duration.is_some()
 }
 
-/// `✓ filled by east in 212 ms`, `✗ no ad: 3 sources asked in 1.20 s`.
+/// The first line, for example `✓ filled by east in 212 ms` or `✗ no ad: 3 sources asked in 1.20 s`.
 fn verdict(result: &FetchResult) -> StyledText {
     let time = elapsed(result.metadata.elapsed);
     if !result.success {
@@ -107,33 +107,35 @@ fn is_in_sources(result: &FetchResult, error: &ErrorReport) -> bool {
 fn what(result: &FetchResult, error: &ErrorReport) -> String {
     let mut hops = result.source_report(&error.source).into_iter().flat_map(|source| &source.hops);
     let url = hops.find(|hop| hop.hop == error.hop).map(|hop| &hop.url);
-    url.map_or_else(|| error.failure.message.to_string(), |url| format!("{}: {url}", error.failure.message))
+    let message = sources::FLAGS.in_text(&error.failure.message);
+    url.map_or_else(|| message.clone(), |url| format!("{message}: {url}"))
 }
 
-/// The trackers that were called, with their states; empty if no tracker was called.
-pub(crate) fn tracked(result: &FetchResult, options: HumanOptions) -> String {
+/// The trackers that were called, with their states; empty if no tracker was called. `is_kept` says whether a file keeps what was
+/// not delivered.
+pub(crate) fn tracked(result: &FetchResult, is_kept: bool, options: HumanOptions) -> String {
     let mut page = Page::new(options);
     let breaks = result.schedule.iter().flat_map(|schedule| schedule.answers());
     let tracked = std::iter::once(result).chain(breaks).flat_map(|answer| &answer.tracked);
-    page.section("tracked", tracked_table(tracked));
+    page.section("tracked", tracked_table(tracked, is_kept));
     let omitted = result.metadata.beacons_omitted;
     if omitted > 0 {
-        let text = format!("{} left out: an answer has too many", count(omitted, "more tracker"));
+        let text = format!("{} left out: an answer has too many (--max-beacons)", count(omitted, "more tracker"));
         page.line(&StyledText::new(&text, TextStyle::Warning));
     }
     page.finish()
 }
 
 /// A row per tracker: event, state, HTTP status, reason, document, URL.
-fn tracked_table<'a>(tracked: impl Iterator<Item = &'a TrackedBeacon>) -> TextTable {
+fn tracked_table<'a>(tracked: impl Iterator<Item = &'a TrackedBeacon>, is_kept: bool) -> TextTable {
     let left = Align::Left;
     let columns = [("event", left), ("state", left), ("status", Align::Right), ("reason", left)];
-    let [event, state, status, reason] = columns;
-    let mut table = TextTable::new([event, state, status, reason, ("hop", Align::Right), ("URL", left)]);
+    let [event, in_state, status, reason] = columns;
+    let mut table = TextTable::new([event, in_state, status, reason, ("hop", Align::Right), ("URL", left)]);
     for beacon in tracked {
         table.row([
             StyledText::plain(beacon.event.as_str()),
-            StyledText::new(beacon.state.as_str(), state_style(beacon.state)),
+            state(beacon.state, is_kept),
             StyledText::plain(&beacon.status.map_or_else(String::new, |status| status.to_string())),
             StyledText::plain(beyond_status(beacon.reason.as_deref(), beacon.status)),
             StyledText::plain(&beacon.hop.to_string()),
@@ -149,14 +151,19 @@ pub(crate) fn beyond_status(reason: Option<&str>, status: Option<u16>) -> &str {
     reason.filter(|reason| !repeats(reason)).unwrap_or_default()
 }
 
-/// The style of the state of a beacon.
-pub(super) fn state_style(state: BeaconState) -> TextStyle {
-    match state {
-        BeaconState::Delivered => TextStyle::Success,
-        BeaconState::Queued => TextStyle::Warning,
-        _ => TextStyle::Failure,
-    }
+/// The state of a beacon at the end of the command. A beacon that waits is lost unless a file keeps it.
+pub(super) fn state(state: BeaconState, is_kept: bool) -> StyledText {
+    let (word, style) = match state {
+        BeaconState::Delivered => (state.as_str(), TextStyle::Success),
+        BeaconState::Queued if is_kept => (state.as_str(), TextStyle::Warning),
+        BeaconState::Queued => (LOST, TextStyle::Failure),
+        _ => (state.as_str(), TextStyle::Failure),
+    };
+    StyledText::new(word, style)
 }
+
+/// The word for a beacon that waits in memory when the command ends.
+pub(crate) const LOST: &str = "lost";
 
 /// The mode, the wasted requests, and the numbers of entries that --verbose lists.
 fn footer(page: &mut Page, result: &FetchResult) {

@@ -5,7 +5,11 @@ use vast_client::{FetchResult, Outcome, TierKind};
 
 use super::units;
 use super::waterfall::Waterfall;
+use crate::flag_names::FlagNames;
 use crate::render::layout::{Align, StyledText, TextStyle, TextTable};
+
+/// The flags that messages about a request name.
+pub(super) const FLAGS: FlagNames = FlagNames::of("request");
 
 /// A row per source: name, tier if there are fallbacks, outcome, time, tries if more than one, bar, reason.
 pub(super) fn table(result: &FetchResult, width: usize) -> TextTable {
@@ -38,7 +42,7 @@ pub(super) fn table(result: &FetchResult, width: usize) -> TextTable {
 
 /// The text of a reason; empty for a source with an ad.
 pub(super) fn reason(source: &SourceReport) -> String {
-    source.reason.as_ref().map_or_else(String::new, ToString::to_string)
+    source.reason.as_ref().map_or_else(String::new, |reason| FLAGS.in_text(&reason.to_string()))
 }
 
 /// Whether the table has bars.
@@ -46,7 +50,7 @@ pub(super) fn has_bars(result: &FetchResult, width: usize) -> bool {
     !Waterfall::new(result.metadata.elapsed, width).heading().is_empty()
 }
 
-/// `no ad`, `not started`.
+/// An outcome as words, for example `no ad` or `not started`.
 pub(super) fn words(outcome: Outcome) -> String {
     outcome.as_str().replace('_', " ")
 }

@@ -64,7 +64,8 @@ impl TrackerCounts {
         (total > 0).then(|| format!("{} ({})", count(total, "event"), names.join(", ")))
     }
 
-    /// `2 impressions, 3 events (start ×2, complete), 1 click`; empty without trackers.
+    /// The numbers as text, for example `2 impressions, 3 events (start ×2, complete), 1 click`; empty if there are no
+    /// trackers.
     pub(super) fn shown(&self) -> String {
         let some = |number, one| (number > 0).then(|| count(number, one));
         let parts = [

@@ -28,7 +28,7 @@ pub(super) fn length(duration: Duration) -> String {
     format!("{} s", duration.as_secs_f64())
 }
 
-/// `1 ad`, `2 ads`.
+/// A number with its noun, for example `1 ad` or `2 ads`.
 pub(super) fn count(number: usize, one: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {}", plural(one)) }
 }
@@ -40,7 +40,7 @@ fn plural(one: &str) -> String {
     }
 }
 
-/// `1280x720`; nothing for an unknown size and for the 0x0 of audio.
+/// A size, for example `1280x720`; `None` for an unknown size and for 0x0, which audio has.
 pub(super) fn size(width: Option<u32>, height: Option<u32>) -> Option<String> {
     match (width, height) {
         (None | Some(0), None | Some(0)) => None,
@@ -51,7 +51,7 @@ pub(super) fn size(width: Option<u32>, height: Option<u32>) -> Option<String> {
     }
 }
 
-/// `2000 kbit/s`, or the range of an adaptive file.
+/// A bitrate, for example `2000 kbit/s`, or the range of an adaptive file.
 pub(super) fn bitrate(exact: Option<u32>, low: Option<u32>, high: Option<u32>) -> Option<String> {
     match (exact, low, high) {
         (Some(exact), ..) => Some(format!("{exact} kbit/s")),

@@ -5,7 +5,7 @@ use vast_client::FetchResult;
 use vast_client::report::WarningReport;
 use vast_xml::{Warning, WarningCode};
 
-/// `, damaged` when only a part of the document could be read.
+/// The text `, damaged` if only a part of the document could be read; otherwise empty.
 pub(super) fn damage(warnings: &[Warning]) -> &'static str {
     let is_damaged = warnings.iter().any(|warning| warning.code == WarningCode::Damaged);
     if is_damaged { ", damaged" } else { "" }

@@ -61,7 +61,7 @@ struct Cell {
 struct Cells(Vec<Cell>);
 
 impl Cells {
-    /// The characters that fill `room` columns, and one more if there is one.
+    /// The characters that fill `room` columns, and the next character if there is one.
     fn of(chars: impl Iterator<Item = char>, room: usize) -> Self {
         let mut used = 0;
         let mut cells = Vec::new();

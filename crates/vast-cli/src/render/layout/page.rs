@@ -108,7 +108,7 @@ const MOST_PARAGRAPH_LINES: usize = 12;
 /// The width of a heading with its rule if lines have no limit.
 const MOST_RULE: usize = 100;
 
-/// A heading with a rule behind it that fills the line.
+/// A heading, followed by a rule that fills the line.
 pub(crate) fn heading(text: &str, options: HumanOptions) -> String {
     let heading = StyledText::new(text, TextStyle::Heading);
     let title = text::shorten(heading.text(), options.width.saturating_sub(6));

@@ -21,7 +21,7 @@ pub(crate) enum Align {
 
 /// A table. The last column takes the rest of the line and is wrapped; columns without any text are left out.
 ///
-/// It is not a table of a library, because URLs are shortened in the middle and long last columns move below their row.
+/// No library is used, because URLs are shortened in the middle and a long last column is printed below its row.
 #[derive(Debug, Clone)]
 pub(crate) struct TextTable {
     headings: Vec<StyledText>,
@@ -86,12 +86,12 @@ impl TextTable {
     }
 }
 
-/// Where the cells of the last column are printed.
+/// The place where the cells of the last column are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LastColumn {
-    /// In the same line as the others.
+    /// In the same line as the other cells.
     Beside,
-    /// On separate lines below the others.
+    /// On separate lines below the other cells.
     Below,
 }
 
@@ -102,7 +102,7 @@ impl LastColumn {
     }
 }
 
-/// The total width of cells with the gutters behind them.
+/// The total width of cells with the gutters after them.
 fn total_width(widths: &[usize]) -> usize {
     widths.iter().map(|width| width + GUTTER.len()).sum()
 }

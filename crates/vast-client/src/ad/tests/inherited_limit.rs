@@ -20,7 +20,7 @@ fn written(ads: &[ResolvedAd]) -> usize {
 }
 
 #[test]
-fn an_answer_inherits_a_bounded_number_of_bytes_whatever_its_wrappers_hold() {
+fn an_answer_inherits_a_bounded_number_of_bytes() {
     let long = "x".repeat(40_000);
     let tracking = format!("<Tracking event='start'>https://t/{long}</Tracking>");
     let events = |count: usize| format!("<TrackingEvents>{}</TrackingEvents>", tracking.repeat(count));

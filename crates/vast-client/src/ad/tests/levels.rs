@@ -66,7 +66,7 @@ fn r096_the_first_price_counts() {
 }
 
 #[test]
-fn r108_the_chain_stands_with_the_ad() {
+fn r108_the_chain_is_in_the_result_with_the_ad() {
     let ad = chain("<AdSystem>Exchange</AdSystem>", "<AdSystem>Network</AdSystem>", "<AdSystem>Brand</AdSystem>");
     let found: Vec<_> = ad
         .levels()
@@ -84,7 +84,7 @@ fn r108_the_chain_stands_with_the_ad() {
 }
 
 #[test]
-fn what_only_the_ad_itself_says_is_not_taken_from_wrappers_but_its_kind_is() {
+fn facts_of_the_inline_are_not_taken_from_wrappers_except_its_kind() {
     let own = ResolvedAd::read(
         2,
         &inline("id='own' sequence='9'", "<AdServingId>serving</AdServingId>"),

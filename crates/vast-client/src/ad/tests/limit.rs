@@ -34,7 +34,7 @@ fn limited(mut ad: ResolvedAd) -> (Option<usize>, [usize; 3]) {
 }
 
 #[test]
-fn an_ad_at_the_limit_keeps_everything_and_one_above_it_loses_what_is_too_much() {
+fn an_ad_at_the_limit_keeps_all_trackers_and_an_ad_above_it_loses_the_excess() {
     let at = limited(ad(&impressions(200, "own"), 1, &(impressions(100, "above") + &events(200))));
     assert_eq!(at, (None, [100, 200, 200]));
     let above = limited(ad(&impressions(200, "own"), 1, &(impressions(100, "above") + &events(201))));
@@ -80,7 +80,7 @@ fn a_tracker_counts_for_each_creative_it_applies_to() {
 }
 
 #[test]
-fn icons_count_over_whatever_they_stand() {
+fn icons_over_all_kinds_of_ads_are_counted() {
     let icon =
         format!("<Icons><Icon>{}</Icon></Icons>", "<IconViewTracking>https://t/i</IconViewTracking>".repeat(300));
     for kind in ["Linear", "NonLinearAds"] {
@@ -97,7 +97,7 @@ fn icons_count_over_whatever_they_stand() {
 }
 
 #[test]
-fn an_ad_that_is_cut_leaves_the_wrapper_it_shares_as_it_is() {
+fn limiting_an_ad_does_not_change_a_shared_wrapper() {
     let mut cut = ad("", 1, &impressions(1500, "above"));
     let shared = cut.wrappers[0].clone();
     assert!(cut.limit_trackers().is_some());

@@ -54,7 +54,7 @@ fn r090_companions_of_all_levels_are_offered_those_of_the_ad_first() {
 }
 
 #[test]
-fn r091_trackers_of_wrappers_go_to_the_companion_of_their_id_else_their_size_else_to_all() {
+fn r091_trackers_of_wrappers_apply_to_the_companion_with_their_id_else_their_size_else_all() {
     let own = companions(&(picture("a", LARGE) + &picture("b", WIDE)));
     let with = |attributes: &str| offered(&chain(&companions(&trackers(attributes, "w")), "", &own));
     assert_eq!(with("id='b' width='300' height='250'"), ["2 a: ; ", "2 b: 0 v/w; c/w"], "the id comes first");
@@ -64,7 +64,7 @@ fn r091_trackers_of_wrappers_go_to_the_companion_of_their_id_else_their_size_els
 }
 
 #[test]
-fn r091_added_trackers_stand_outermost_first_before_the_companions_own() {
+fn r091_added_trackers_come_outermost_first_before_those_of_the_companion() {
     let own = companions(
         "<Companion id='a'><StaticResource>p</StaticResource><TrackingEvents><Tracking event='creativeView'>v/own</Tracking>
          </TrackingEvents></Companion>",

@@ -1,4 +1,4 @@
-//! Which ads must not play in the same break: the same creative twice, and competitors.
+//! Finds ads that must not play in the same break: ads with the same creative, and competitors.
 
 use std::collections::HashMap;
 

@@ -8,7 +8,7 @@ use crate::select::candidate::Candidate;
 use crate::select::selection::Selection;
 
 impl BreakPlan {
-    /// The ads that are taken, and the reason against each of the others.
+    /// The ads that are chosen, and the reason against each other ad.
     pub(in crate::select) fn select(&self, candidates: Vec<Candidate>) -> Selection {
         let taken = self.taken();
         let reasons = match &self.filling {

@@ -129,7 +129,7 @@ fn without_a_break_the_ads_of_the_best_source_are_the_answer() {
 }
 
 #[test]
-fn a_break_is_full_within_its_tolerance_or_with_all_the_ads_it_takes() {
+fn a_break_is_full_within_its_tolerance_or_with_its_largest_number_of_ads() {
     let enough = |slot: &Slot, ads: &[TestAd]| {
         let candidates: Vec<Candidate> = ads.iter().map(TestAd::candidate).collect();
         let progress = TierProgress::new(TierKind::Primary, TierStep::Running);
@@ -264,7 +264,7 @@ fn a_duplicate_or_competitor_inside_a_pod_ends_the_pod_there_or_moves_all_of_it(
 }
 
 #[test]
-fn more_ads_than_can_be_compared_exactly_are_said_to_be_approximate() {
+fn more_ads_than_can_be_compared_exactly_give_an_approximate_answer() {
     let price = "<Pricing model='CPM' currency='USD'>5</Pricing>";
     let ads: Vec<TestAd> = (0..200).map(|lane| TestAd::new(lane, "a", 15).with(price)).collect();
     let all = BreakRules { dedup: Dedup::Off, ..ranked(Slot::linear(), &[RankKey::Price]).break_rules };

@@ -1,4 +1,5 @@
-//! Filling a break: which ads of which units are taken. It is pure arithmetic and does not depend on VAST.
+//! Fills a break: chooses units and the number of ads from each. The code only compares numbers and does not depend on
+//! VAST.
 //!
 //! A unit is a pod or a stand-alone ad. It is used completely, shortened from its end, or not used. Of all choices that
 //! fit, the one with the highest values is taken; values are compared one after the other. Among equal choices, the one

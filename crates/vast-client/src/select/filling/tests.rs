@@ -73,7 +73,7 @@ fn best(units: &[BreakUnit], limits: &BreakLimits) -> Option<(RankValues, Vec<us
 }
 
 #[test]
-fn a_choice_is_the_one_that_trying_everything_finds() {
+fn the_search_finds_the_same_choice_as_trying_all_choices() {
     for seed in 0..CASES {
         let (units, limits) = problem(seed);
         let found = fill(&units, &limits);
@@ -131,7 +131,7 @@ fn in_listed_order_a_choice_is_exact_for_any_number_of_units() {
 }
 
 #[test]
-fn a_search_that_is_cut_gives_a_choice_and_says_that_it_is_not_exact() {
+fn a_search_without_steps_left_gives_a_choice_that_is_not_exact() {
     // Odd running times, equal values and conflicts: the bound is far from the true values.
     let mut random = Rng::with_seed(7);
     let piece = |random: &mut Rng| {

@@ -79,7 +79,7 @@ fn named(name: &str, mime_type: &str, bitrate: u32, (width, height): (u32, u32))
 }
 
 #[test]
-fn r118_r126_files_are_ranked_by_what_the_device_plays_best_wherever_they_stand() {
+fn r118_r126_files_are_ranked_by_the_device_profile_and_not_by_their_order() {
     const HD: (u32, u32) = (1920, 1080);
     const SD: (u32, u32) = (1280, 720);
     let mut files = vec![
@@ -189,7 +189,7 @@ fn r127_captions_are_chosen_by_language_and_their_absence_rejects_no_ad() {
 }
 
 #[test]
-fn a_ranking_says_why_each_file_stands_where_it_does() {
+fn a_ranking_has_the_reason_for_each_position() {
     let uhd = named("uhd", "video/mp4", 9_000, (3840, 2160));
     let hd = named("hd", "video/mp4", 6_000, (1920, 1080));
     let linear = linear(vec![uhd, hd]);

@@ -72,9 +72,10 @@ pub struct TrackerRef<'a> {
     pub url: &'a Text,
 }
 
-/// Every tracker of `ad`, part by part. The trackers of each part are those of all levels, the outermost level first; equal ones
-/// are kept (VAST 4.3 sections 2.3.4 and 3.14.2). Empty URLs and placeholders (`about:blank`) are left out, because they are
-/// never called. So are the trackers of an icon that is replaced by an icon of the same program at an inner level (section 3.11).
+/// Every tracker of `ad`, part by part. The trackers of each part are those of all levels, the outermost level first.
+/// Equal trackers are not merged (VAST 4.3 sections 2.3.4 and 3.14.2). Empty URLs and placeholders (`about:blank`) are
+/// left out, because they are never called. So are the trackers of an icon that is replaced by an icon of the same
+/// program at an inner level (section 3.11).
 pub fn trackers(ad: &ResolvedAd) -> Vec<TrackerRef<'_>> {
     let mut list = List { found: Vec::with_capacity(32), hop: 0 };
     list.whole(ad);

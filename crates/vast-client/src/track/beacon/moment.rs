@@ -45,7 +45,7 @@ pub enum ServerSide {
     Player,
     /// 1: this server calls them after a report of the player.
     Client,
-    /// 2: this server calls them according to what it sent, without a report of the player.
+    /// 2: this server calls them according to the media that it sent, without a report of the player.
     Server,
 }
 

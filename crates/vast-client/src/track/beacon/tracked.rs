@@ -24,7 +24,8 @@ pub struct TrackedBeacon {
     pub attempts: u32,
     /// The HTTP status of the last attempt, if there was one.
     pub status: Option<u16>,
-    /// A text for people: why the beacon was refused, why it failed, or how the last attempt failed.
+    /// A text for people: why the beacon was refused, why it failed, how the last attempt failed, or that the first one has no
+    /// answer yet.
     pub reason: Option<String>,
 }
 
@@ -63,7 +64,8 @@ impl TrackedBeacon {
         };
         (self.attempts, self.status) = (row.attempts, row.last_status);
         let dead = row.reason.map(|reason| reason.as_str().to_owned());
-        self.reason = row.last_error.clone().or(dead);
+        let in_flight = || (row.state == DeliveryState::InFlight).then(|| "called, and no answer yet".to_owned());
+        self.reason = row.last_error.clone().or(dead).or_else(in_flight);
     }
 }
 

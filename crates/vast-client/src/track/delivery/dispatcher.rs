@@ -38,8 +38,8 @@ const SETTLE_ATTEMPTS: u32 = 20;
 pub(in crate::track) struct DispatcherStatus {
     pub(in crate::track) delivered: u64,
     pub(in crate::track) failed: u64,
-    /// Set while nothing is in flight and nothing is due: the number of wake-ups that were handled by then, and the time at
-    /// which the next beacon is due.
+    /// Set while no beacon is in flight and none is due: the number of wake-ups that were handled before, and the time
+    /// at which the next beacon is due.
     pub(in crate::track) idle: Option<(u64, Option<Timestamp>)>,
 }
 
@@ -49,7 +49,7 @@ pub(in crate::track) struct Dispatcher {
     pub(in crate::track) outbox: Arc<dyn Outbox>,
     pub(in crate::track) env: Env,
     pub(in crate::track) settings: DeliverySettings,
-    /// It is kept after a run ends, because later events of an answer belong to the same group.
+    /// The count is kept after a run ends, because later events of an answer belong to the same group.
     pub(in crate::track) extra_exchanges: ExtraExchanges,
     /// A separate generator: beacons must not change the random numbers of requests.
     pub(in crate::track) draws: Draws,
@@ -141,7 +141,7 @@ impl Dispatcher {
         EndedAttempt { host, is_well }
     }
 
-    /// Calls a tracker once. Only the status of the response counts (VAST 4.3 section 2.3.4).
+    /// Calls a tracker once. Only the status of the response is used (VAST 4.3 section 2.3.4).
     async fn call(&self, claimed: &Claimed, budget: &AttemptBudget<'_>) -> Result<u16, Failure> {
         let record = &claimed.record;
         let target = Target::parse(&record.url, None)
@@ -218,7 +218,7 @@ struct DispatchLoop<'a> {
     wants: bool,
     /// The number of wake-ups before the current claim.
     seen: u64,
-    /// When the next beacon is due, according to the last claim.
+    /// The time at which the next beacon is due, according to the last claim.
     next: Option<Timestamp>,
     /// Whether the last claim found an empty outbox.
     is_empty: bool,

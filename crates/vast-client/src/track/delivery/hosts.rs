@@ -42,7 +42,7 @@ impl CircuitBreaker {
         }
         self.failures += 1;
         match self.open {
-            // Attempts that were in flight when it opened are not probes.
+            // Attempts that were in flight when the breaker opened are not probes.
             Some((until, _)) if now < until => {}
             Some((_, times)) => self.open(times + 1, now, rng),
             None if self.failures >= FAILURES => self.open(1, now, rng),
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_has_so_many_at_once_and_one_as_a_probe() {
+    fn a_host_gets_a_limited_number_of_beacons_and_one_as_a_probe() {
         let (mut hosts, mut rng, now) = (HostTable::new(8), Rng::with_seed(1), Timestamp::from_millis(1_000));
         (0..8).for_each(|_| hosts.begin("busy"));
         hosts.begin("calm");

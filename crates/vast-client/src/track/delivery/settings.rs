@@ -32,11 +32,12 @@ pub struct DeliverySettings {
     /// The largest number of retries of a beacon after attempts in doubt. Default 1. With 0 no beacon is counted twice,
     /// but one that was in flight when a connection broke or the process ended is lost.
     pub max_in_doubt: u32,
-    /// How many HTTP exchanges the beacons of one answer may cause beyond the first one of each beacon: redirects and
-    /// retries of all of them together. Default 2,000, so that an answer with 1,000 beacons causes at most 3,000
-    /// exchanges. A beacon that needs another one becomes a dead letter with [`DeadReason::TooManyExchanges`]. An
-    /// attempt that wrote no byte of a request does not count. The count is in memory: after a restart, beacons that
-    /// still wait begin a new one. Beacons belong to one answer if they have the same group.
+    /// The largest number of additional HTTP exchanges of the beacons of one answer: redirects and retries of all its
+    /// beacons together, without the first exchange of each beacon. Default 2,000, so that an answer with 1,000 beacons
+    /// causes at most 3,000 exchanges. A beacon that needs another one becomes a dead letter with
+    /// [`DeadReason::TooManyExchanges`]. An attempt that wrote no byte of a request does not count. The count is in
+    /// memory: after a restart, the beacons that still wait are counted from zero again. Beacons belong to one answer
+    /// if they have the same group.
     pub max_extra_exchanges: u32,
     /// The age limit of a beacon. Default 24 hours.
     pub max_age: Duration,

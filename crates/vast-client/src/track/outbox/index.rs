@@ -29,7 +29,7 @@ struct HostQueue {
 #[derive(Debug, Clone)]
 pub(super) struct Lease {
     pub(super) until: Timestamp,
-    /// The number of its claim.
+    /// The number of the claim.
     pub(super) claim: u64,
     pub(super) record: Arc<Record>,
     pub(super) progress: DeliveryProgress,
@@ -78,7 +78,8 @@ impl DueIndex {
         }
     }
 
-    /// When the next beacon of a host within its limit is due, or the next lease ends, whichever is first.
+    /// The time at which the next beacon is due or the next lease ends, whichever is first. Beacons of hosts that have
+    /// reached their limit are ignored.
     pub(super) fn next(&self, claim: &Claim) -> Option<Timestamp> {
         let has_room = |(_, place): &&(Timestamp, usize)| allowance(claim, &self.hosts[*place].name) > 0;
         let due = self.heads.iter().find(has_room).map(|(due, _)| *due);

@@ -79,7 +79,7 @@ pub struct Claim {
     pub limit: usize,
     /// The largest number of beacons of one host.
     pub per_host: u32,
-    /// Hosts with another limit than `per_host`, which may be 0: busy hosts, and hosts that fail.
+    /// The hosts whose limit differs from `per_host`, because they are busy or fail. A limit of 0 means no beacon.
     pub allowances: HashMap<Arc<str>, u32>,
     /// The current time.
     pub now: Timestamp,
@@ -92,7 +92,8 @@ pub struct Claim {
 pub struct Claims {
     /// The beacons.
     pub beacons: Vec<Claimed>,
-    /// When the next beacon of a host within its limit is due; `None` if no such beacon waits.
+    /// The time at which the next beacon is due; `None` if none waits. Beacons of hosts that have reached their limit
+    /// are ignored.
     pub next: Option<Timestamp>,
 }
 
@@ -103,7 +104,8 @@ pub struct Claimed {
     pub id: u64,
     /// The beacon.
     pub record: Arc<Record>,
-    /// Its attempts so far. Their number identifies the lease, because each claim ends with one attempt more.
+    /// The attempts to deliver the beacon so far. Their number identifies the lease, because each claim adds one
+    /// attempt.
     pub progress: DeliveryProgress,
 }
 
@@ -112,7 +114,7 @@ pub struct Claimed {
 pub struct Settlement {
     /// The number of the beacon.
     pub id: u64,
-    /// The attempts that it had when it was claimed.
+    /// The number of attempts that the beacon had when it was claimed.
     pub attempts: u32,
     /// The next state of the beacon.
     pub disposition: Disposition,
@@ -162,7 +164,7 @@ pub enum OutboxError {
     NotAnOutbox {
         /// The file.
         path: PathBuf,
-        /// Why it is not an outbox.
+        /// The reason why the file is not an outbox.
         reason: String,
     },
     /// The outbox is damaged, so it was not changed. `salvage` copies its readable rows.

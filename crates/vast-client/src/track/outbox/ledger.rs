@@ -104,7 +104,7 @@ pub struct LedgerRow {
     pub created_ms: Timestamp,
     /// The time at which the beacon expires.
     pub expires_ms: Timestamp,
-    /// The headers of its requests.
+    /// The headers of the beacon's requests.
     pub headers: Vec<(String, String)>,
     /// The viewer's consent.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "String::is_empty", default))]

@@ -36,7 +36,8 @@ pub(super) trait Storage {
     fn drop_claim(&mut self, claim: u64) -> Result<(), Self::Error>;
     /// Removes settled beacons that are beyond the numbers and ages of the quota.
     fn trim(&mut self, quota: &Quota, now: Timestamp) -> Result<(), Self::Error>;
-    /// The beacons in this state that match the query. [`DeliveryState::InFlight`] is not a state of the storage and has none.
+    /// The beacons in this state that match the query. The result is empty for [`DeliveryState::InFlight`], which is
+    /// not a state of the storage.
     fn find(&mut self, state: DeliveryState, query: &LedgerQuery) -> Result<Vec<(u64, StoredBeacon)>, Self::Error>;
 }
 
@@ -380,7 +381,7 @@ impl OutboxQueue {
     }
 }
 
-/// The progress after one more attempt with an unknown end.
+/// The progress after one more attempt that ended in doubt.
 fn doubted(progress: &DeliveryProgress, now: Timestamp) -> DeliveryProgress {
     let message = "the attempt was interrupted".into();
     DeliveryProgress {

@@ -129,7 +129,7 @@ mod tests {
     use super::host_of;
 
     #[test]
-    fn the_host_is_what_stands_between_scheme_and_path() {
+    fn the_host_is_between_scheme_and_path() {
         for (url, host) in [
             ("https://a.example/x?y", "a.example"),
             ("http://a.example:8080?y", "a.example:8080"),

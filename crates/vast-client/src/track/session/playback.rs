@@ -146,7 +146,7 @@ impl AdSession {
 /// How often an event that the host reports by name may occur.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum EventFrequency {
-    /// The session derives it from other reports, so a report by name is ignored.
+    /// The session derives the event from other reports, so a report by name is ignored.
     Derived,
     Once,
     Every,

@@ -125,7 +125,7 @@ pub struct SessionOptions {
     pub requested_at: Option<SystemTime>,
 }
 
-/// Who executes the code of verifications.
+/// The party that executes the code of verifications.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum VerificationRunner {
     /// No party executes the code: each verification is reported as not supported when the ad starts (VAST 4.3 section

@@ -126,7 +126,7 @@ fn r149_points_between_two_ticks_are_reported_in_order_and_points_jumped_over_ar
 }
 
 #[test]
-fn r146_what_was_jumped_over_can_still_be_played() {
+fn r146_a_part_that_was_jumped_over_can_be_played_later() {
     check(
         session(),
         &[
@@ -192,7 +192,7 @@ fn r152_an_ad_that_is_not_used_is_reported_and_nothing_else() {
 }
 
 #[test]
-fn r153_what_the_viewer_does_is_reported_each_time_something_changes() {
+fn r153_actions_of_the_viewer_are_reported_at_each_change() {
     check(
         session(),
         &[
@@ -217,7 +217,7 @@ fn r153_what_the_viewer_does_is_reported_each_time_something_changes() {
 }
 
 #[test]
-fn r146_what_is_paused_does_not_play() {
+fn r146_paused_time_does_not_count_as_played() {
     check(
         session(),
         &[
@@ -231,7 +231,7 @@ fn r146_what_is_paused_does_not_play() {
 }
 
 #[test]
-fn r149_a_playhead_that_outruns_the_clock_is_a_jump_where_the_host_says_so() {
+fn r149_a_playhead_ahead_of_the_clock_is_a_jump_if_the_host_sets_a_tolerance() {
     let options = SessionOptions { seek_tolerance: Some(seconds(2)), ..SessionOptions::default() };
     let mut session = session_with(&options);
     let mut reported =
@@ -243,7 +243,7 @@ fn r149_a_playhead_that_outruns_the_clock_is_a_jump_where_the_host_says_so() {
 }
 
 #[test]
-fn the_media_knows_its_length_better_than_the_document() {
+fn the_length_of_the_media_overrides_that_of_the_document() {
     let mut session = session();
     session.report(&PlayerReport::MediaDuration(seconds(40)), &at(0));
     assert_eq!(
@@ -345,7 +345,7 @@ fn r156_a_companion_is_reported_once_shown_and_each_time_clicked_after_the_ad_to
 }
 
 #[test]
-fn r158_one_word_on_viewability_counts_and_none_is_invented() {
+fn r158_only_the_first_viewability_report_is_used_and_none_is_assumed() {
     let mut session = session();
     let reported = session.report(&PlayerReport::Ended, &at(0));
     assert!(!names(&reported).contains("iew") || names(&reported).contains("creativeView"), "{}", names(&reported));
@@ -387,7 +387,7 @@ fn r159_every_verification_that_is_not_run_is_reported_once() {
 }
 
 #[test]
-fn r160_what_another_party_calls_is_not_told() {
+fn r160_events_that_another_party_reports_are_not_reported() {
     let handed_over = ["impression", "start", "progress", "complete"].map(BeaconEvent::from_name).to_vec();
     let options = SessionOptions { handed_over, ..SessionOptions::default() };
     check(
@@ -429,7 +429,7 @@ fn r116_the_skip_control_is_offered_from_the_offset_on() {
 }
 
 #[test]
-fn r169_r170_the_moment_of_an_event_says_on_whose_word_and_where() {
+fn r169_r170_the_moment_of_an_event_has_the_caller_and_the_position() {
     for (server_side, code) in [(ServerSide::Player, "0"), (ServerSide::Client, "1"), (ServerSide::Server, "2")] {
         let ad = ResolvedAd::read(
             0,
@@ -453,7 +453,7 @@ fn r169_r170_the_moment_of_an_event_says_on_whose_word_and_where() {
 }
 
 #[test]
-fn a_non_linear_is_shown_closed_and_timed_where_it_says_how_long_it_is() {
+fn a_non_linear_with_a_duration_has_quartiles_and_an_end() {
     let ads = |inside: &str| {
         ResolvedAd::of_creatives(&format!(
             "<Creative><NonLinearAds><NonLinear><StaticResource>https://c</StaticResource>{inside}</NonLinear></NonLinearAds></Creative>"

@@ -140,8 +140,8 @@ impl Timeline {
     }
 }
 
-/// The most separate ranges that are remembered. With more jumps the shortest range is forgotten: memory stays bounded, and
-/// nothing counts as played that was not played.
+/// The largest number of separate ranges that are remembered. After more jumps, the shortest range is forgotten, so
+/// that memory is bounded. No time counts as played that was not played.
 const MAX_RANGES: usize = 64;
 
 /// The ranges of an ad that were played, sorted and without overlap.

@@ -180,7 +180,7 @@ async fn row(tracker: &Tracker) -> LedgerRow {
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 #[tokio::test(start_paused = true)]
-async fn r145_whatever_the_answer_is_the_status_is_all_that_counts() {
+async fn r145_only_the_status_of_a_response_is_used() {
     let trackers = Trackers::new(&[("/drip", &[Does::Drip]), ("/to", &[Does::Redirect("http://t.test/drip")])]);
     let (tracker, _) = usual(&trackers);
     put_one(&tracker, "/drip").await;
@@ -265,7 +265,7 @@ async fn a_beacon_is_given_up_at_its_age_limit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_host_that_hangs_keeps_nobody_waiting() {
+async fn a_host_that_hangs_does_not_delay_other_hosts() {
     let trackers = Trackers::new(&[("/hang", &[Does::Hang])]);
     let (tracker, _) = usual(&trackers);
     let hanging: Vec<_> = (0..500).map(|number| format!("http://dead.test/hang?id={number}")).collect();
@@ -293,7 +293,7 @@ async fn a_dead_host_is_probed_and_not_hammered() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_under_way_at_the_end_of_the_process_is_in_doubt() {
+async fn beacons_in_flight_at_the_end_of_the_process_are_in_doubt() {
     let trackers = Trackers::new(&[("/hang", &[Does::Hang])]);
     let outbox = Arc::new(MemoryOutbox::default());
     let (first, background) = tracker(&trackers, Arc::clone(&outbox) as _, DeliverySettings::default());

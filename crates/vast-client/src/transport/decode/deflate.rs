@@ -70,7 +70,7 @@ fn is_zlib(first: u8, second: u8) -> bool {
     first & 0x0f == 8 && u16::from_be_bytes([first, second]).is_multiple_of(31)
 }
 
-/// A number of bytes of one call, which fits its buffers.
+/// Converts the number of bytes of one call. It fits `usize`, because the bytes are in buffers.
 fn length(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }

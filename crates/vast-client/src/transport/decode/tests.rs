@@ -84,7 +84,7 @@ fn a_large_document_decodes_too() {
 }
 
 #[test]
-fn what_is_cut_off_or_damaged_is_an_encoding_failure() {
+fn a_truncated_or_damaged_body_is_an_encoding_failure() {
     let mut damaged = gzip(TEXT.as_bytes());
     let last = damaged.len() - 6;
     damaged[last] ^= 1;
@@ -189,7 +189,7 @@ fn a_body_with_an_unknown_encoding_that_is_no_text_fails() {
 }
 
 #[test]
-fn bombs_are_noticed_while_they_inflate() {
+fn decompression_bombs_are_detected_during_decoding() {
     let zeros = vec![0; 10_000_000];
     for (coding, bomb) in [("gzip", gzip(&zeros)), ("deflate", zlib(&zeros)), ("deflate", raw_deflate(&zeros))] {
         assert!(bomb.len() < 20_000, "{coding}");
@@ -227,7 +227,7 @@ fn r014_the_bytes_on_the_wire_are_limited() {
 }
 
 #[test]
-fn what_announces_too_much_is_refused_before_it_is_read() {
+fn a_body_that_announces_too_much_is_refused_before_it_is_read() {
     let limits = BodyLimits { wire_bytes: 100, decoded_bytes: 200, ratio: 100 };
     for (coding, length, refused) in [("identity", "200", false), ("identity", "201", true), ("gzip", "101", true)] {
         let mut headers = headers(coding);

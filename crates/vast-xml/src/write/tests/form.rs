@@ -40,7 +40,7 @@ fn r186_an_answer_without_ads_has_only_its_errors() {
 }
 
 #[test]
-fn r181_elements_stand_in_the_order_of_the_schema() {
+fn r181_elements_are_in_the_order_of_the_schema() {
     let document = write(&read(super::documents::WHOLE));
     let order = [
         "<AdSystem ",
@@ -149,7 +149,7 @@ fn counted(vast: &Vast) -> (usize, usize) {
 }
 
 #[test]
-fn what_an_extension_holds_is_written_once() {
+fn parts_in_an_extension_are_written_once() {
     let mut vast = read(IN_EXTENSIONS);
     assert_eq!(counted(&vast), (1, 1));
     let AdKind::InLine(inline) = &mut vast.ads[0].kind else { panic!("an ad") };
@@ -161,7 +161,7 @@ fn what_an_extension_holds_is_written_once() {
 }
 
 #[test]
-fn what_an_extension_holds_is_written_out_beside_others_of_its_kind() {
+fn parts_of_an_extension_are_written_beside_native_ones() {
     let mut vast = read(IN_EXTENSIONS);
     let AdKind::InLine(inline) = &mut vast.ads[0].kind else { panic!("an ad") };
     inline.ad_verifications.push(Verification { vendor: Some("added".into()), ..Verification::default() });

@@ -94,7 +94,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
-    fn r178_every_text_comes_back(texts in prop::collection::vec(hostile(), 1..7)) {
+    fn r178_every_text_is_read_back_unchanged(texts in prop::collection::vec(hostile(), 1..7)) {
         // The reader removes line breaks and tabs from URLs.
         let texts: Vec<String> = texts.iter().map(|text| text.replace(['\n', '\r', '\t'], "")).collect();
         let written = write(&full(&texts));

@@ -50,7 +50,7 @@ fn r177_another_reader_finds_the_same_elements() {
 }
 
 #[test]
-fn r177_another_reader_gets_hostile_text_unharmed() {
+fn r177_another_reader_gets_hostile_text_unchanged() {
     let text = "a]]>&amp;<b>\"'\t\u{1}\0\u{ffff}\r\u{2028}é😀 --><!--z";
     let vast = Texts(|| text.to_owned()).vast();
     let Some(lines) = list(&write(&vast)) else { return };

@@ -74,7 +74,7 @@ fn r195_every_sample_comes_back() {
 }
 
 #[test]
-fn r195_what_is_easily_lost_comes_back() {
+fn r195_delicate_documents_are_read_back_unchanged() {
     for (name, document) in super::documents::DELICATE {
         assert!(check(name, document.as_bytes()), "{name} is not VAST");
     }

@@ -2,7 +2,7 @@
 
 use crate::xml::charset::is_allowed;
 
-/// Where a text is written.
+/// The place where a text is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Spot {
     Text,
@@ -82,7 +82,7 @@ pub(super) fn cdata(out: &mut String, text: &str, returns: Returns) {
     out.push_str("<![CDATA[");
     let is_special = |character| matches!(character, '>' | '\r') || is_terminal_control(character);
     copy(out, text, is_special, |out, character| match character {
-        // A forbidden character between the three may have been dropped, so check what was written, not `text`.
+        // A forbidden character between these three may have been dropped, so check the written text and not `text`.
         '>' if out.ends_with("]]") => out.push_str("]]><![CDATA[>"),
         '\r' if returns == Returns::Referenced => out.push_str("]]>&#13;<![CDATA["),
         character if is_terminal_control(character) => {

@@ -186,7 +186,7 @@ async fn a_playlist_is_a_timeline_of_its_breaks() {
 #[tokio::test(start_paused = true)]
 async fn a_retry_and_its_trackers() {
     let result = tracked().await;
-    check("request-tracked", &format!("{}{}", request(&result, WIDE), super::super::tracked(&result, WIDE)));
+    check("request-tracked", &format!("{}{}", request(&result, WIDE), super::super::tracked(&result, true, WIDE)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -198,7 +198,7 @@ async fn no_ad_can_change_other_lines() {
         for (result, verbose) in results.iter().flat_map(|result| [(result, false), (result, true)]) {
             let options = HumanOptions { width, colour: false, verbose };
             check_safe(&request(result, options), width);
-            check_safe(&super::super::tracked(result, options), width);
+            check_safe(&super::super::tracked(result, true, options), width);
         }
     }
     check("request-hostile", &request(&results[6], WIDE));

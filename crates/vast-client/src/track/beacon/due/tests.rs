@@ -130,7 +130,7 @@ fn r154_r155_a_click_calls_all_click_trackers_and_no_custom_click() {
 }
 
 #[test]
-fn r156_a_companion_calls_its_own_trackers_and_those_of_wrappers_that_mean_it() {
+fn r156_a_companion_calls_its_trackers_and_those_of_wrappers_that_apply_to_it() {
     let companion = |attributes: &str, name: &str, resource: &str| {
         format!(
             "<Companion {attributes}>{resource}<CompanionClickTracking>https://c/{name}</CompanionClickTracking>
@@ -205,7 +205,7 @@ fn r092_the_icon_of_a_wrapper_that_gives_way_calls_nothing() {
 
 /// `trackers` lists for each creative the same trackers, in the same order, as the methods of the ad.
 #[test]
-fn r083_r089_the_list_of_a_creative_is_what_it_inherits() {
+fn r083_r089_the_list_of_a_creative_has_all_inherited_trackers() {
     let events =
         |name: &str| format!("<TrackingEvents><Tracking event='start'>https://t/{name}</Tracking></TrackingEvents>");
     let video = |name: &str| {

@@ -20,7 +20,8 @@ pub struct OutboxAdmin {
 
 #[derive(Debug)]
 enum OutboxAccess {
-    /// No process uses the file: this is a view of it that keeps changes in memory, and the rows in it that cannot be read.
+    /// No process uses the file. The fields are a view of the file, which keeps changes in memory, and the number of
+    /// rows that cannot be read.
     View(DiskOutbox, u64),
     /// The process with this id uses the file and answers over the socket beside it.
     Owner(u32),

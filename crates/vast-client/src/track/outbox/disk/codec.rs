@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_what_is_read() {
+    fn written_values_are_read_back() {
         let stored = stored();
         let bytes = encode(&stored, Some(DeadReason::Evicted), RecordScope::Full);
         assert_eq!(created(&bytes), stored.record.created);

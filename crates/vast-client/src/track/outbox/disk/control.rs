@@ -70,7 +70,7 @@ pub(super) async fn read<T: DeserializeOwned>(stream: &mut (impl AsyncRead + Unp
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long one request and its response may take.
 const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(30);
-/// How many connections are served at once. More wait.
+/// The largest number of connections that are served at the same time. Further connections wait.
 const MAX_CONNECTIONS: usize = 16;
 /// The wait after a failed accept, for example because no file descriptor is free.
 const ACCEPT_RETRY: Duration = Duration::from_secs(1);
@@ -106,7 +106,8 @@ pub(super) async fn serve<O: ManagedOutbox>(path: PathBuf, outbox: impl Fn() -> 
 
 fn listen(path: &Path) -> io::Result<(UnixListener, SocketFile)> {
     let socket = socket_of(path);
-    // The lock is ours, so a socket is the one of a process that has ended. Another kind of file is not ours.
+    // This process holds the lock, so an existing socket was left by a process that has ended. A file of another kind
+    // is not removed.
     if fs::symlink_metadata(&socket).is_ok_and(|metadata| metadata.file_type().is_socket()) {
         drop(fs::remove_file(&socket));
     }

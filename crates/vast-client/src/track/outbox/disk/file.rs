@@ -25,7 +25,7 @@ const MAGIC: &[u8; 9] = b"redb\x1a\x0a\xa9\x0d\x0a";
 /// An open database.
 pub(super) struct OpenedFile {
     pub(super) database: Database,
-    /// Whether it was not closed properly and had to be repaired.
+    /// Whether the database was not closed properly and had to be repaired.
     pub(super) repaired: bool,
 }
 
@@ -71,7 +71,8 @@ pub(super) fn open(path: &Path) -> Result<OpenedFile, OpenFailure> {
     let is_new = match kind_of(path)? {
         FileKind::Absent => {
             create(path).map_err(classify)?;
-            // Without this the name of the file may be lost at a power loss, whatever was synced into it.
+            // Sync the folder: otherwise a power loss may remove the name of the file, even after its content was
+            // synced.
             sync_folder(path).map_err(classify)?;
             true
         }
@@ -89,7 +90,7 @@ pub(super) fn open(path: &Path) -> Result<OpenedFile, OpenFailure> {
     Ok(OpenedFile { repaired: opened.repaired && !is_new, ..opened })
 }
 
-/// Opens the file at `path` without changing it: what is written goes to memory only.
+/// Opens the file at `path` without changing it: writes are kept in memory only.
 pub(super) fn open_read_only(path: &Path) -> Result<OpenedFile, OpenFailure> {
     match kind_of(path)? {
         FileKind::Absent => Err(OpenFailure::Denied(io::Error::new(io::ErrorKind::NotFound, "there is no such file"))),
@@ -166,8 +167,8 @@ pub(super) fn close<T: Send>(database: T) {
     caught(move || drop(database));
 }
 
-/// The result of work on a file that may be damaged; `None` if it panicked. The work runs on a thread with a name, so that a
-/// program can tell its panics, which are handled here, from others.
+/// The result of work on a file that may be damaged; `None` if it panicked. The work runs on a thread with a name, so
+/// that a program can distinguish these panics, which are handled here, from other panics.
 pub(super) fn caught<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
     thread::scope(|scope| {
         let thread = thread::Builder::new().name("outbox-file".to_owned()).spawn_scoped(scope, work);
@@ -230,7 +231,7 @@ fn classify(error: io::Error) -> OpenFailure {
         UnexpectedEof,
     };
     match error.kind() {
-        // Its header is wrong, or it ends too early.
+        // The header of the file is wrong, or the file is truncated.
         InvalidData | UnexpectedEof => OpenFailure::Damaged(error.to_string()),
         NotFound | PermissionDenied | NotADirectory | IsADirectory | ReadOnlyFilesystem | InvalidInput => {
             OpenFailure::Denied(error)
@@ -262,8 +263,8 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// One process owns an outbox: it holds a lock on the file `PATH.lock`, which contains its process id. The operating system
-/// releases the lock when the process ends.
+/// The ownership of an outbox. The process that owns the outbox holds a lock on the file `PATH.lock`, which contains
+/// its process id. The operating system releases the lock when the process ends.
 #[derive(Debug)]
 pub(super) struct FileLock {
     _lock: File,

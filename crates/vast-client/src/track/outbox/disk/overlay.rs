@@ -1,4 +1,4 @@
-//! A file as a storage that is never changed: what is written goes to memory.
+//! A storage for redb that reads a file and never changes it: writes are kept in memory.
 
 use std::collections::BTreeMap;
 use std::fs::File;

@@ -36,8 +36,8 @@ pub struct Salvaged {
     pub dead: u64,
     /// Rows that were found and cannot be read.
     pub unreadable: u64,
-    /// Whether the tree of the file was damaged and all its pages were searched. Rows that had been removed or replaced may then
-    /// be back in an older state.
+    /// Whether the tree of the file was damaged and all its pages were searched. If so, rows that were removed or
+    /// replaced earlier may be in the copy in an older state.
     pub searched_pages: bool,
 }
 
@@ -104,7 +104,7 @@ pub fn salvage(source: impl AsRef<Path>, target: impl AsRef<Path>) -> Result<Sal
     })
 }
 
-/// The rows that the tree leads to, and whether it leads to as many as it says.
+/// The rows that the tree of the file leads to, and whether their number is the one that the file records.
 fn walk(database: &Database) -> (Findings, bool) {
     let mut found = Findings::default();
     let mut is_whole = true;
@@ -158,7 +158,7 @@ fn search(file: &mut File, rows: &mut BTreeMap<u64, FoundRow>) -> io::Result<()>
     Ok(())
 }
 
-/// The page at this place, as long as its rows say; one block if it has no rows.
+/// The page at this place. Its length is taken from its rows; a page without rows has one block.
 fn page_at(file: &mut File, start: u64, length: u64) -> io::Result<Vec<u8>> {
     let read = |file: &mut File, bytes: usize| -> io::Result<Vec<u8>> {
         file.seek(SeekFrom::Start(start))?;
@@ -171,8 +171,8 @@ fn page_at(file: &mut File, start: u64, length: u64) -> io::Result<Vec<u8>> {
     if end > PAGE && end <= MAX_PAGE && start + end as u64 <= length { read(file, end) } else { Ok(block) }
 }
 
-/// Where the values of a page with rows end. redb stores: the type, a byte, the number of rows (2 bytes), the end of each value
-/// (4 bytes), the keys (8 bytes), the values.
+/// The offsets at which the values of a page with rows end. redb stores: the type, a byte, the number of rows (2
+/// bytes), the end of each value (4 bytes), the keys (8 bytes), the values.
 fn leaf_ends(page: &[u8]) -> Option<Vec<usize>> {
     let [LEAF, _, low, high, rest @ ..] = page else { return None };
     let rows = usize::from(u16::from_le_bytes([*low, *high]));

@@ -26,17 +26,17 @@ use crate::env::Env;
 
 /// An outbox in a file. Cheap to clone; clones are the same outbox.
 ///
-/// What [`put`](Outbox::put) stored survives the end of the process and a power loss. One process uses the file; others use
-/// [`OutboxAdmin`](super::OutboxAdmin). Only the owner of the file may read it, its lock and its socket, because beacons identify
-/// the devices of people.
+/// Beacons that [`put`](Outbox::put) has stored survive the end of the process and a power loss. One process uses the
+/// file; others use [`OutboxAdmin`](super::OutboxAdmin). Only the owner of the file may read it, its lock and its
+/// socket, because beacons identify the devices of people.
 ///
 /// One thread writes. It ends when the last clone is dropped.
 ///
 /// # Upgrade and rollback
 ///
-/// The file has a format number ([`OutboxStats::format`]), 1 since the first version. A newer version of this crate reads all
-/// older formats. A version that meets a newer format refuses the file and does not change it, so a rollback needs the old file:
-/// copy it before an upgrade whose changelog names a new format.
+/// The file has a format number ([`OutboxStats::format`]), 1 since the first version. A newer version of this crate
+/// reads all older formats. A version that meets a newer format refuses the file and does not change it, so a rollback
+/// needs the old file. Before an upgrade whose changelog names a new format, copy the file.
 #[derive(Clone)]
 pub struct DiskOutbox(Arc<DiskShared>);
 

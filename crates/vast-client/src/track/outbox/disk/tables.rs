@@ -116,7 +116,7 @@ impl<'txn> Tables<'txn> {
     }
 }
 
-/// Which of the two tables holds the younger keys.
+/// The index of the table with the younger keys.
 fn young(meta: &impl ReadableTable<&'static str, u64>) -> Result<usize, Error> {
     Ok(meta.get(META_YOUNG)?.map_or(0, |young| usize::from(young.value() == 1)))
 }

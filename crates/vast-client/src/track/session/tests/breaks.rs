@@ -51,7 +51,7 @@ fn r161_a_stream_without_a_player_moves_through_the_ads_of_a_break() {
 }
 
 #[test]
-fn ads_that_are_jumped_over_are_not_told() {
+fn ads_that_are_jumped_over_have_no_events() {
     let mut session = session_of(&three());
     session.playhead(seconds(1), &at(1));
     assert_eq!(reported(&session.seek(seconds(22), &at(2))), "");
@@ -83,7 +83,7 @@ fn r171_ads_are_counted_over_their_tree_as_they_begin() {
 }
 
 #[test]
-fn what_a_player_saw_of_each_ad_is_reported_of_that_ad() {
+fn reports_of_a_player_concern_the_ad_that_they_name() {
     let mut session = session_of(&three());
     assert_eq!(reported(&session.report(1, &PlayerReport::Started, &at(0))), "1: impression");
     assert_eq!(reported(&session.report(1, &PlayerReport::Skipped, &at(1))), "1: skip");

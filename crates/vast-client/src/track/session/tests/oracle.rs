@@ -189,12 +189,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn r146_r149_r150_r153_any_reports_are_reported_as_the_model_says(reports in proptest::collection::vec(reports(), 0..40)) {
+    fn r146_r149_r150_r153_any_reports_give_the_events_of_the_model(reports in proptest::collection::vec(reports(), 0..40)) {
         check_against_model(&reports);
     }
 
     #[test]
-    fn r146_r149_r150_r153_disturbed_plays_are_reported_as_the_model_says(reports in plays()) {
+    fn r146_r149_r150_r153_disturbed_plays_give_the_events_of_the_model(reports in plays()) {
         check_against_model(&reports);
     }
 }

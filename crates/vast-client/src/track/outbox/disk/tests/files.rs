@@ -43,7 +43,7 @@ async fn fulfils_the_contract() {
 }
 
 #[tokio::test]
-async fn what_waits_was_in_flight_or_settled_survives_the_process() {
+async fn waiting_claimed_and_settled_beacons_survive_the_process() {
     let (_folder, path) = folder();
     {
         let outbox = open(&path);
@@ -98,7 +98,7 @@ async fn only_the_owner_may_read_the_files() {
 }
 
 #[tokio::test]
-async fn a_second_owner_is_told_who_the_first_one_is() {
+async fn a_second_owner_gets_the_process_id_of_the_first() {
     let (_folder, path) = folder();
     let outbox = open(&path);
     let process = std::process::id();
@@ -133,7 +133,7 @@ async fn the_owner_answers_over_its_socket() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_opened_at_all_is_said() {
+async fn an_outbox_that_cannot_be_opened_is_reported() {
     let (_folder, path) = folder();
     assert!(matches!(DiskOutbox::open(path.join("missing/file")), Err(OutboxError::Open { .. })));
     assert!(matches!(OutboxAdmin::open(&path), Err(OutboxError::Open { .. })));

@@ -202,7 +202,7 @@ async fn lose_power(rounds: u64, lies: bool) -> (usize, usize) {
 }
 
 #[tokio::test]
-async fn r173_no_power_loss_loses_what_was_taken_or_repeats_what_was_settled() {
+async fn r173_no_power_loss_loses_stored_beacons_or_repeats_settled_ones() {
     assert_eq!(lose_power(1_000, false).await, (0, 0));
 }
 
