@@ -110,7 +110,10 @@ async fn r137_the_types_of_a_break_are_tried_in_their_order() {
     let all = [ad("overlay", &overlay), ad("banner", &banner), ad("film", linear)].concat();
     // One ad that could be any of the three.
     let both = ad("both", &[linear, &overlay, &banner].concat());
+    let film = ad("film", linear);
     let cases = [
+        ("nonlinear,display,linear", &film, Some(("film", BreakType::Linear))),
+        ("nonlinear,display", &film, None),
         ("linear", &all, Some(("film", BreakType::Linear))),
         ("nonlinear,linear", &all, Some(("overlay", BreakType::NonLinear))),
         ("linear,nonlinear", &all, Some(("film", BreakType::Linear))),
@@ -130,7 +133,9 @@ async fn r137_the_types_of_a_break_are_tried_in_their_order() {
         assert_eq!(first, expected, "{types}");
         assert_eq!(one.ads().len(), usize::from(expected.is_some()), "{types}");
         if expected.is_none() {
-            assert_eq!(failure(one), Some((ErrorType::BreakInvalid, Some(1003))));
+            let unsupported = (ErrorType::BreakInvalid, Some(1003));
+            let other_type = (ErrorType::Filtered, Some(201));
+            assert_eq!(failure(one), Some(if types == "hologram" { unsupported } else { other_type }));
         }
     }
 }
