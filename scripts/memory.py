@@ -85,6 +85,12 @@ def chained(link):
     return lambda base: vast(wrapper(1, base + after, impressions(1_900, lambda place: f"{base}/seen?{link}.{place}")))
 
 
+def relative(ads, number):
+    """A pod whose media files have relative URLs. `/long/` redirects to it at a URL of 60,000 bytes."""
+    files = "<MediaFile type='video/mp4' width='1' height='1'>m</MediaFile>" * number
+    return lambda base: vast("".join(inline(ad).replace("<MediaFiles>", "<MediaFiles>" + files) for ad in range(1, ads + 1)))
+
+
 DOCUMENTS = {
     "/macros": macros(400, 100),
     "/macros-3mb": macros(3000, 100),
@@ -105,6 +111,7 @@ DOCUMENTS = {
     "/redirects": lambda base: vast(
         "".join(inline(ad, impressions(500, lambda place: f"{base}/hop/5?{ad}.{place}")) for ad in range(1, 3))
     ),
+    "/relative": relative(24, 500),
     "/nested": lambda base: vast(inline(1, "<a>" * 60_000)),
     "/attributes": lambda base: vast(inline(1, "<a " + " ".join(f"b{number}='c'" for number in range(300_000)) + "/>")),
 }
@@ -121,6 +128,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if path.startswith("/hop/"):
             left = int(path[5:])
             return self.answer(302, b"", location=f"/hop/{left - 1}?{left}") if left else self.answer(204, b"")
+        if path.startswith("/long/"):
+            return self.answer(302, b"", location=path[5:] + "/" + "a" * 60_000 + "/x")
+        path = "/" + path.split("/")[1]
         if path not in DOCUMENTS:
             return self.answer(204, b"")
         if "slow" in self.path:
@@ -209,6 +219,7 @@ def cases(base, floods, folder):
         return [f"s{place}={base}{path}?{place}" for place in range(number)]
 
     request = ["request", "--timeout", "1s", "--format", "json", "--device-ua", AGENT]
+    files = [f"f{number}={document('/pod')}" for number in range(5_000)]
     track = ["--track", "--drain", "0s"]
     outbox = ["--outbox", os.path.join(folder, "beacons")]
     fire = ["track", "--event", "impression", "--fire", "--format", "json"]
@@ -239,6 +250,10 @@ def cases(base, floods, folder):
         bad, good = f"bad=http://127.0.0.1:{port}/", f"good={base}/pod?slow"
         yield f"request, flood {place} alone", [*request, bad], 3, 1
         yield f"request, flood {place} and a slow good source", [*request, "--mode", "parallel", bad, good], 0, 1
+    for form in ["json", "xml"]:
+        yield f"request --format {form} /relative at a long URL", [*request[:4], form, base + "/long/relative"], 3, 1
+    yield "request --mode collect, 5,000 sources", [*request, "--mode", "collect", *sources(5_000, "/long/pod")], (0, 3), 1
+    yield "request --mode collect, 5,000 files", [*request, "--mode", "collect", *files], 0, 1
     dead = [f"d{number}=http://127.0.0.1:9/{number}" for number in range(10_000)]
     yield "request, 10,000 dead sources", [*request, *dead], 3, 1
 

@@ -61,7 +61,8 @@ impl Exit {
 
     /// The exit code for the result of a request. Tracking does not change it.
     pub(crate) fn of_request(result: &FetchResult) -> Self {
-        let has_answered = |outcome: Outcome| matches!(outcome, Outcome::NoAd | Outcome::Rejected);
+        // A source is filled without an answer where its ads do not fit into the break.
+        let has_answered = |outcome: Outcome| matches!(outcome, Outcome::NoAd | Outcome::Rejected | Outcome::Filled);
         if result.success {
             Self::Done
         } else if result.sources.iter().all(|source| has_answered(source.outcome)) {

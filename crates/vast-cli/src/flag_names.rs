@@ -14,7 +14,8 @@ pub(crate) fn flag(path: &ConfigPath) -> String {
 pub(crate) fn flag_name(key: ConfigKey) -> String {
     match key {
         ConfigKey::ApiFrameworks => "api-framework".to_owned(),
-        ConfigKey::Max => "break-duration".to_owned(),
+        // `--break` is another setting: the break of a playlist.
+        ConfigKey::Break | ConfigKey::Max => "break-duration".to_owned(),
         ConfigKey::Min => "break-min".to_owned(),
         ConfigKey::ForeignMacros => "foreign-macro".to_owned(),
         ConfigKey::Headers => "header".to_owned(),

@@ -43,7 +43,7 @@ fn redact_word(word: &str, redacted: &mut String) {
     let starts_query = |char: char| char == '?' || (char == '#' && url.contains("://"));
     let (address, has_query) = match url.split_once(starts_query) {
         // A question mark at the end belongs to the sentence.
-        Some((address, query)) => (address, !query.trim_matches([':', '.', '?']).is_empty()),
+        Some((address, query)) => (address, !query.trim_matches([':', '.', ';', '?']).is_empty()),
         None => (url, false),
     };
     match user_info(address) {
@@ -97,6 +97,7 @@ mod tests {
             ("https://u:p@h.example/a?k=v: status 404", "https://...@h.example/a?...: status 404"),
             ("SOURCE `east=https://u:p@h/?k`: wrong", "SOURCE `east=https://...@h/?...`: wrong"),
             ("`ads.example/vast?k=v`: No such file", "`ads.example/vast?...`: No such file"),
+            ("did you mean VC-expired?; see the list", "did you mean VC-expired?; see the list"),
             ("did you mean `https://h/v`?", "did you mean `https://h/v`?"),
             ("did you mean `https://h/v?k=v`?", "did you mean `https://h/v?...`?"),
             ("see https://h/a#k=v.", "see https://h/a?...."),

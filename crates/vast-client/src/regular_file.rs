@@ -1,6 +1,6 @@
 //! Reads small files that a configuration or an argument names.
 
-use std::fs::{self, File};
+use std::fs::{self, File, FileType};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
@@ -27,11 +27,55 @@ fn check(metadata: &fs::Metadata, max_bytes: u64) -> io::Result<()> {
     if metadata.is_dir() {
         Err(ErrorKind::IsADirectory.into())
     } else if !metadata.is_file() {
-        Err(io::Error::new(ErrorKind::InvalidInput, "not a regular file"))
+        let kind = FileKind::of(metadata.file_type()).as_str();
+        Err(io::Error::new(ErrorKind::InvalidInput, format!("{kind}, not a regular file")))
     } else if metadata.len() > max_bytes {
         Err(too_large(max_bytes))
     } else {
         Ok(())
+    }
+}
+
+/// The kind of a file, for messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+pub(crate) enum FileKind {
+    #[strum(serialize = "a regular file")]
+    Regular,
+    #[strum(serialize = "a folder")]
+    Folder,
+    #[strum(serialize = "a symbolic link")]
+    Link,
+    #[strum(serialize = "a pipe")]
+    Pipe,
+    #[strum(serialize = "a socket")]
+    Socket,
+    #[strum(serialize = "a device")]
+    Device,
+}
+
+impl FileKind {
+    pub(crate) fn of(file: FileType) -> Self {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::FileTypeExt;
+            if file.is_fifo() {
+                return Self::Pipe;
+            }
+            if file.is_socket() {
+                return Self::Socket;
+            }
+        }
+        match file {
+            file if file.is_file() => Self::Regular,
+            file if file.is_dir() => Self::Folder,
+            file if file.is_symlink() => Self::Link,
+            _ => Self::Device,
+        }
+    }
+
+    /// The name with its article, for example `a pipe`.
+    pub(crate) fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

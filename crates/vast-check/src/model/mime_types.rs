@@ -7,7 +7,7 @@ use crate::outline::Outline;
 use crate::rule::Rule;
 
 /// Endings of URLs, each with the MIME types that servers use for such files.
-const ENDINGS: [(&str, &[&str]); 22] = [
+const ENDINGS: [(&str, &[&str]); 26] = [
     ("mp4", &["video/mp4", "audio/mp4"]),
     ("m4v", &["video/mp4", "video/x-m4v"]),
     ("m4a", &["audio/mp4", "audio/x-m4a"]),
@@ -16,6 +16,7 @@ const ENDINGS: [(&str, &[&str]); 22] = [
     ("flv", &["video/x-flv", "video/flv"]),
     ("ogv", &["video/ogg"]),
     ("ogg", &["audio/ogg", "video/ogg"]),
+    ("ts", &["video/mp2t"]),
     ("3gp", &["video/3gpp", "audio/3gpp"]),
     ("mpd", &["application/dash+xml"]),
     ("m3u8", &["application/x-mpegurl", "application/vnd.apple.mpegurl", "audio/mpegurl", "audio/x-mpegurl"]),
@@ -25,10 +26,13 @@ const ENDINGS: [(&str, &[&str]); 22] = [
     ("js", &["application/javascript", "text/javascript", "application/x-javascript"]),
     ("swf", &["application/x-shockwave-flash"]),
     ("html", &["text/html"]),
+    ("htm", &["text/html"]),
     ("png", &["image/png"]),
     ("jpg", &["image/jpeg", "image/jpg"]),
     ("jpeg", &["image/jpeg", "image/jpg"]),
     ("gif", &["image/gif"]),
+    ("svg", &["image/svg+xml"]),
+    ("webp", &["image/webp"]),
     ("vtt", &["text/vtt"]),
 ];
 

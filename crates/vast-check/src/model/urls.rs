@@ -41,11 +41,12 @@ pub(super) fn placeholders(outline: &Outline<'_>, drafts: &mut Drafts) {
     }
 }
 
-/// Reports `&amp;` that remains after the document was decoded: inside CDATA, or escaped twice.
+/// Reports an escaped ampersand that remains after the document was decoded: inside CDATA, or escaped twice.
 pub(super) fn escaped_ampersands(outline: &Outline<'_>, drafts: &mut Drafts) {
     for (_, element, _) in url::all(outline) {
-        if element.text(outline.text).contains("&amp;") {
-            let message = format!("&amp; in the URL of <{}> is not unescaped", clipped(element.name));
+        let text = element.text(outline.text).to_ascii_lowercase();
+        if let Some(escaped) = ["&amp;", "&#38;", "&#x26;"].into_iter().find(|escaped| text.contains(escaped)) {
+            let message = format!("{escaped} in the URL of <{}> is not unescaped", clipped(element.name));
             drafts.add(Rule::EscapedAmpersand, element.text_range(outline.text), message);
         }
     }

@@ -201,6 +201,21 @@ const CASES: &[Case] = &[
         "https://e.example/?a=1&amp;amp;b=2",
     ),
     case(
+        Rule::EscapedAmpersand,
+        "@head<Error><![CDATA[https://e.example/?a=1{&#38;|&}b=2]]></Error>@tail",
+        "https://e.example/?a=1&#38;b=2",
+    ),
+    case(
+        Rule::EscapedAmpersand,
+        "@head<Error><![CDATA[https://e.example/?a=1{&#X26;|&}b=2]]></Error>@tail",
+        "https://e.example/?a=1&#X26;b=2",
+    ),
+    case(
+        Rule::MimeContradictsEnding,
+        "@linear<Icons><Icon><StaticResource creativeType='image/{gif|svg+xml}'>https://m.example/a.SVG</StaticResource></Icon></Icons>@raenil",
+        "creativeType='image/gif'",
+    ),
+    case(
         Rule::UndeclaredPrefix,
         "@head<Extensions><Extension{| xmlns:v='x'}><v:A/></Extension></Extensions>@tail",
         "<v:A/>",

@@ -25,9 +25,9 @@ readable, 1 errors, 0 no errors.";
 /// The output format of the findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CheckFormat {
-    /// For people: with the lines of the document.
+    /// Text for people, with the lines of the document.
     Human,
-    /// For programs: the schema is in docs/schema. Several inputs, a folder and --follow give a list with a sum.
+    /// JSON for programs; the schema is in docs/schema. Several inputs, a folder and --follow give a list with a sum.
     Json,
     /// SARIF 2.1.0, which code hosting services and editors show beside the lines.
     Sarif,

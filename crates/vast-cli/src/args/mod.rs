@@ -53,7 +53,7 @@ pub(crate) enum CliCommand {
     Request(Box<RequestArgs>),
     /// Show the content of one document.
     Parse(ParseArgs),
-    /// Find the mistakes in one document.
+    /// Find the mistakes in documents.
     Check(CheckArgs),
     /// Show the tracker URLs of an ad for an event; with --fire also call them.
     Track(Box<TrackArgs>),

@@ -28,7 +28,7 @@ process uses it and does not answer.";
 pub(crate) struct OutboxArgs {
     #[command(subcommand)]
     pub(crate) action: OutboxAction,
-    /// The outbox.
+    /// The outbox file. Every command but salvage needs it.
     #[arg(long, value_name = "PATH", global = true)]
     pub(crate) outbox: Option<PathBuf>,
     /// The form of the output.
@@ -42,9 +42,9 @@ pub(crate) struct OutboxArgs {
 /// The form of the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LedgerFormat {
-    /// For humans.
+    /// Text for people.
     Human,
-    /// For programs.
+    /// JSON for programs.
     Json,
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct OutputArgs {
     /// The output format.
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
-    /// Also list warnings, rejected ads and tracker URLs, which are only counted otherwise.
+    /// Show everything: warnings and tracker URLs, and of a request also its documents, errors and rejected ads.
     #[arg(long, short)]
     pub(crate) verbose: bool,
 }

@@ -24,7 +24,8 @@ const MAX_CA_FILE_BYTES: u64 = 16 << 20;
 pub(super) fn request(arguments: &RequestArgs, stdin: &Stdin) -> Result<ClientConfig, CommandError> {
     let mut file = arguments.config.as_deref().map(read).transpose()?.unwrap_or_default();
     arguments.apply(&mut file)?;
-    check_ca_file(file.fetch.ca_file.as_deref())?;
+    let is_argument = arguments.network.ca_file.is_some();
+    check_ca_file(file.fetch.ca_file.as_deref(), if is_argument { CA_FILE } else { "ca_file" })?;
     let sources = |given: &[SourceArgument]| given.iter().map(|source| source.config(|| stdin.source())).collect();
     if !arguments.sources.is_empty() {
         file.fetch.sources = sources(&arguments.sources);
@@ -54,14 +55,17 @@ fn read_text(path: &Path, limit: u64) -> io::Result<String> {
         .map_err(|_| io::Error::new(ErrorKind::InvalidData, "not UTF-8 text"))
 }
 
-/// Checks the file of `--ca-file` before the library reads it.
+/// The name of the argument with the file of certificates.
+pub(super) const CA_FILE: &str = "--ca-file";
+
+/// Checks the file of `--ca-file` before the library reads it. Messages name it `name`.
 ///
 /// # Errors
 /// A [`CommandError`] of usage.
-pub(super) fn check_ca_file(path: Option<&Path>) -> Result<(), CommandError> {
+pub(super) fn check_ca_file(path: Option<&Path>, name: &str) -> Result<(), CommandError> {
     let Some(path) = path else { return Ok(()) };
     let checked = read_regular_file(path, MAX_CA_FILE_BYTES).map(drop);
-    checked.map_err(|error| CommandError::usage(format!("--ca-file: `{}`: {error}", path.display())))
+    checked.map_err(|error| CommandError::usage(format!("{name}: `{}`: {error}", path.display())))
 }
 
 /// The message for a wrong configuration.
@@ -105,5 +109,7 @@ pub(super) fn document(source: &SourceArgument) -> SourceConfig {
     }
 }
 
+#[cfg(test)]
+mod reference;
 #[cfg(test)]
 mod tests;

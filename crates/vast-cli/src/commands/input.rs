@@ -86,7 +86,7 @@ fn document(fetched: Fetched, given: &str) -> InputDocument {
 }
 
 fn client(source: SourceConfig, wanted: InputRequest<'_>) -> Result<VastClient, CommandError> {
-    configuration::check_ca_file(wanted.network.ca_file.as_deref())?;
+    configuration::check_ca_file(wanted.network.ca_file.as_deref(), configuration::CA_FILE)?;
     let mut config = FetchConfig::new([source]);
     config.headers = wanted.headers.to_vec();
     config.ca_file.clone_from(&wanted.network.ca_file);

@@ -94,7 +94,11 @@ fn salvage_file(file: &Path, target: Option<&Path>) -> Result<Exit, CommandError
     let target = target.unwrap_or(Path::new(&default));
     let salvaged = salvage(file, target).map_err(|error| {
         let exit = if matches!(error, OutboxError::InUse { .. }) { Exit::OutboxInUse } else { Exit::Failed };
-        CommandError::new(exit, message_of(&error, file))
+        let name = match &error {
+            OutboxError::Open { path, .. } | OutboxError::NotAnOutbox { path, .. } if path != file => "--to",
+            _ => "FILE",
+        };
+        CommandError::new(exit, format!("{name}: {}", message_of(&error, file)))
     })?;
     let Salvaged { waiting, delivered, dead, unreadable, searched_pages, .. } = salvaged;
     stdio::message(&format!(

@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &TrackArgs) -> Result<Exit, CommandError> {
 }
 
 async fn ask_and_show(arguments: &TrackArgs) -> Result<Exit, CommandError> {
-    configuration::check_ca_file(arguments.network.ca_file.as_deref())?;
+    configuration::check_ca_file(arguments.network.ca_file.as_deref(), configuration::CA_FILE)?;
     let stdin = Stdin::default();
     let mut file = ClientConfig::default();
     arguments.apply(&mut file)?;

@@ -97,6 +97,19 @@ async fn a_wrong_file_is_named_with_its_line_and_nothing_is_requested() {
         ("\nmode = \"paralel\"", "`: line 2, `mode`: `paralel` is not one of"),
         ("timeout = 3", "`: line 1, `timeout`: `3` has no unit"),
         ("timeout = \"3s", "`: line 1"),
+        (
+            "[break]\nrank = [\"prize\"]",
+            "`: line 2, `rank`: `prize` is not one of order, price, fit, quality: did you mean `price`?",
+        ),
+        ("[break]\nmax = \"30s\"\nmax_ads = 0", "break.max_ads: 0 takes no ad: write 1 or more, or leave it out"),
+        ("[break]\nmax = \"0s\"", "break.max: 0 takes no ad: write for example `60s`"),
+        ("[break]\nmax = \"30s\"\nmin = \"31s\"", "break.min: 31s is above the maximum, 30s"),
+        ("[break]\nrank = [\"price\"]", "break.currency: is missing: prices are compared in one currency"),
+        (
+            "[break]\nrates = { euro = 1 }\ncurrency = \"USD\"",
+            "break.rates: `euro` is not a currency: write for example",
+        ),
+        ("device_profile = \"ctv-8k\"", "device_profile: `ctv-8k` is not a profile: did you mean `ctv-4k`?"),
         ("[[source]]\nname = \"east\"", "SOURCE"),
         ("[[fallback]]\nurl = \"htp://x\"", "fallback[0].url: `htp://x`: the scheme"),
     ];
@@ -164,6 +177,139 @@ fn files_of_settings_must_be_regular_files_of_a_sane_size() {
             assert_complaint(&vast(arguments).run(), code, complaint);
         }
     }
+}
+
+/// Every argument that takes a path, and a file of each kind that it does not take: the command ends at once with a message that
+/// names the path and says what is wrong, and nothing is changed.
+#[cfg(unix)]
+#[test]
+fn every_path_refuses_what_is_no_file_of_its_kind() {
+    use std::os::unix::fs::symlink;
+    use std::os::unix::net::UnixListener;
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name).to_str().expect("a path").to_owned();
+    assert!(std::process::Command::new("mkfifo").arg(at("pipe")).status().expect("mkfifo runs").success());
+    let _listener = UnixListener::bind(at("socket")).expect("a socket");
+    std::fs::create_dir(at("folder")).expect("a folder");
+    std::fs::write(at("notes"), "my notes").expect("a file");
+    std::fs::write(at("ad"), include_str!("house.xml")).expect("a file");
+    symlink(at("notes"), at("link")).expect("a link");
+    symlink(at("pipe"), at("link-to-pipe")).expect("a link");
+    symlink(at("loop"), at("loop")).expect("a link");
+    let (ad, toml) = (at("ad"), at("toml"));
+    let names = || {
+        let mut names: Vec<_> = std::fs::read_dir(folder.path()).expect("a folder").flatten().collect();
+        names.sort_by_key(std::fs::DirEntry::file_name);
+        names.iter().map(|entry| (entry.file_name(), entry.metadata().expect("a file").len())).collect::<Vec<_>>()
+    };
+    // A file of settings: it follows links. A document: it may be a pipe or a device, too. An outbox: it follows no links.
+    let settings: &[(&str, &str)] = &[
+        ("pipe", "a pipe, not a regular file"),
+        ("link-to-pipe", "a pipe, not a regular file"),
+        ("socket", "a socket, not a regular file"),
+        ("folder", "is a directory"),
+        ("/dev/null", "a device, not a regular file"),
+        ("/dev/zero", "a device, not a regular file"),
+        ("loop", "Too many levels of symbolic links"),
+    ];
+    let mock: &[(&str, &str)] = &[
+        ("pipe", "not a regular file"),
+        ("socket", "not a regular file"),
+        ("folder", "directory"),
+        ("/dev/zero", "not a regular file"),
+        ("loop", "Too many levels of symbolic links"),
+    ];
+    let documents: &[(&str, &str)] =
+        &[("socket", "is a socket"), ("folder", "folder"), ("loop", "Too many levels of symbolic links")];
+    let folders: &[(&str, &str)] =
+        &["pipe", "socket", "notes", "/dev/null", "/dev/zero"].map(|path| (path, "Not a directory"));
+    let outboxes: &[(&str, &str)] = &[
+        ("pipe", "it is a pipe"),
+        ("socket", "it is a socket"),
+        ("folder", "is a directory"),
+        ("link", "it is a symbolic link"),
+        ("link-to-pipe", "it is a symbolic link"),
+        ("loop", "it is a symbolic link"),
+        ("/dev/null", "it is a device"),
+        ("/dev/zero", "it is a device"),
+        ("notes", "it does not have the format of an outbox"),
+    ];
+    let existing: &[(&str, &str)] =
+        &["pipe", "socket", "folder", "link", "loop", "/dev/null", "notes"].map(|path| (path, "exists already"));
+    // The text of a TOML file, where the arguments have one, and the name in the message.
+    type Case<'a> = (&'a [&'a str], Option<&'a str>, &'a str, &'a [(&'a str, &'a str)]);
+    let cases: &[Case<'_>] = &[
+        (&["request", &ad, "--config", "PATH"], None, "--config: ", settings),
+        (&["request", &ad, "--ca-file", "PATH"], None, "--ca-file: ", settings),
+        (&["track", &ad, "--ca-file", "PATH"], None, "--ca-file: ", settings),
+        (&["parse", &ad, "--ca-file", "PATH"], None, "--ca-file: ", settings),
+        (&["check", &ad, "--ca-file", "PATH"], None, "--ca-file: ", settings),
+        (&["request", &ad, "--config", &toml], Some("ca_file = 'PATH'"), "ca_file: ", settings),
+        (
+            &["request", "--config", &toml],
+            Some("[[source]]\nurl = 'https://127.0.0.1:9/'\nclient_certificate = 'PATH'\nclient_key = 'PATH'"),
+            "source[0].client_certificate: ",
+            settings,
+        ),
+        (&["mock", "PATH"], None, "SCENARIO: ", mock),
+        (&["mock", "--dir", "PATH"], None, "--dir: ", folders),
+        (&["request", "PATH"], None, "SOURCE: ", documents),
+        (&["request", "a=PATH"], None, "SOURCE `a=", documents),
+        (&["request", &ad, "--fallback", "PATH"], None, "--fallback: ", documents),
+        (&["request", "--config", &toml], Some("[[source]]\nfile = 'PATH'"), "source[0].file: ", documents),
+        (&["request", &ad, "--config", &toml], Some("[[fallback]]\nfile = 'PATH'"), "fallback[0].file: ", documents),
+        (&["parse", "PATH"], None, "INPUT: ", documents),
+        (&["check", "PATH"], None, "INPUT: ", documents),
+        (&["check", &ad, "PATH"], None, "INPUT: ", documents),
+        (&["track", "PATH"], None, "INPUT: ", documents),
+        (&["request", &ad, "--track", "--outbox", "PATH"], None, "--outbox: ", outboxes),
+        (&["track", &ad, "--event", "start", "--fire", "--outbox", "PATH"], None, "--outbox: ", outboxes),
+        (&["outbox", "list", "--outbox", "PATH"], None, "--outbox: ", outboxes),
+        (&["outbox", "show", "1", "--outbox", "PATH"], None, "--outbox: ", outboxes),
+        (&["outbox", "stats", "--outbox", "PATH"], None, "--outbox: ", outboxes),
+        (&["outbox", "check", "--outbox", "PATH"], None, "--outbox: ", outboxes),
+        (&["outbox", "flush", "--outbox", "PATH"], None, "--outbox: ", outboxes),
+        (&["outbox", "requeue", "--outbox", "PATH"], None, "--outbox: ", outboxes),
+        (&["outbox", "purge", "--outbox", "PATH"], None, "--outbox: ", outboxes),
+        (&["outbox", "compact", "--outbox", "PATH"], None, "--outbox: ", outboxes),
+        (&["outbox", "salvage", "PATH"], None, "FILE: ", outboxes),
+        (&["outbox", "salvage", &ad, "--to", "PATH"], None, "--to: ", existing),
+    ];
+    for (arguments, text, name, paths) in cases {
+        for (path, complaint) in *paths {
+            let path = if path.starts_with('/') { (*path).to_owned() } else { at(path) };
+            let text = text.map(|text| text.replace("PATH", &path));
+            std::fs::write(&toml, text.unwrap_or_default()).expect("a file");
+            let before = names();
+            let arguments: Vec<_> = arguments.iter().map(|argument| argument.replace("PATH", &path)).collect();
+            let ended = vast(&arguments.iter().map(String::as_str).collect::<Vec<_>>()).run();
+            let first = ended.stderr.lines().next().unwrap_or_default();
+            let is_right = first.starts_with(&format!("error: {name}")) && first.contains(complaint);
+            assert!(is_right && first.contains(&path), "{arguments:?}: {complaint}: {ended:?}");
+            assert!(matches!(ended.code, Some(2 | 3)), "{arguments:?}: {ended:?}");
+            assert_eq!(names(), before, "{arguments:?}");
+        }
+    }
+}
+
+/// A pipe may be a document, as in `vast parse <(command)`. One to which no process writes ends at the time limit, with its name.
+#[cfg(unix)]
+#[test]
+fn a_pipe_without_a_writer_ends_at_the_time_limit() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
+    let pipe = pipe.to_str().expect("a path");
+    for arguments in [
+        &["parse", pipe, "--timeout", "300ms"][..],
+        &["check", pipe, "--timeout", "300ms"],
+        &["track", pipe, "--timeout", "300ms"],
+    ] {
+        assert_complaint(&vast(arguments).run(), 3, &format!("{pipe} is a pipe: no answer within timeout"));
+    }
+    let ended = vast(&["request", pipe, "--timeout", "300ms", "--format", "json"]).run();
+    let reason = ended.json()["sources"][0]["reason"].as_str().map(str::to_owned);
+    assert!(reason.is_some_and(|reason| reason.starts_with(&format!("{pipe} is a pipe: no answer"))), "{ended:?}");
 }
 
 #[test]

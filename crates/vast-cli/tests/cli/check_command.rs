@@ -272,6 +272,31 @@ async fn wrappers_are_followed_when_asked_for() {
     assert!(refused.stderr.contains("/nowhere") && mock.beacons().is_empty(), "{refused:?}");
 }
 
+/// Tags are relative to the document that has them, and a chain is followed to its end.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chain_of_wrappers_is_followed_to_its_end() {
+    let wrapper = |tag: &str| {
+        format!(
+            "<VAST version=\"3.0\"><Ad><Wrapper><AdSystem>A</AdSystem><VASTAdTagURI>{tag}</VASTAdTagURI></Wrapper></Ad></VAST>"
+        )
+    };
+    let documents = [
+        ("/a/first", wrapper("second")),
+        ("/a/second", wrapper("/b/third")),
+        ("/b/third", wrapper("../c/last")),
+        ("/c/last", CLEAN.to_owned()),
+    ];
+    let answers =
+        documents.iter().map(|(path, body)| format!("[[server.answer]]\npath = '{path}'\nbody = '''{body}'''\n"));
+    let script = format!("[[server]]\nname = 'ads'\n{}", answers.collect::<String>());
+    let script = vast_mock::Script::parse(&script, std::path::Path::new("")).expect("a good script");
+    let mock = vast_mock::Mock::start(script).await.expect("it starts");
+    let json = vast(&["check", &at(&mock, "/a/first"), "--follow", "--format", "json"]).run().json();
+    let inputs: Vec<_> = json["files"].as_array().expect("a list").iter().map(|file| file["input"].clone()).collect();
+    assert_eq!(inputs, documents.each_ref().map(|(path, _)| at(&mock, path)));
+    assert_eq!(mock.log().len(), documents.len(), "each document is fetched once");
+}
+
 #[test]
 fn an_unknown_rule_is_wrong_usage() {
     let ended = check(CLEAN, &["--ignore", "VC-no-such-rule"]);

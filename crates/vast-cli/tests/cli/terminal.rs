@@ -172,3 +172,27 @@ fn messages_have_no_direction_marks() {
         }
     }
 }
+
+/// The names in messages are those of the flags. The JSON has the keys of the configuration.
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_about_limits_name_the_flags() {
+    let mock = start().await;
+    let (hang, wrapper) = (at(&mock, "/hang"), at(&mock, "/wrapper"));
+    let cases: [(&[&str], &str, &str); 6] = [
+        (&[&hang, "--timeout", "250ms"], "within --timeout", "within `timeout`"),
+        (&[&hang, "--source-timeout", "250ms"], "within --source-timeout", "within `source_timeout`"),
+        (&[&hang, "--attempt-timeout", "250ms"], "within --attempt-timeout", "within `attempt_timeout`"),
+        (&[&wrapper, "--max-wrapper-depth", "0"], "(--max-wrapper-depth)", "(`max_wrapper_depth`)"),
+        (&[&wrapper, "--max-exchanges", "1"], "(--max-exchanges)", "(`max_exchanges`)"),
+        (&[&wrapper, "--max-source-bytes", "10"], "(--max-source-bytes)", "(`max_source_bytes`)"),
+    ];
+    for (arguments, flag, key) in cases {
+        let human = vast(&[&["request"], arguments].concat()).without_columns().run().stdout;
+        assert!(human.contains(flag) && !human.contains(key), "{arguments:?}: {human}");
+        let json = vast(&[&["request", "--format", "json"], arguments].concat()).run().json();
+        let reason = json["sources"][0]["reason"].as_str().unwrap_or_default();
+        assert!(reason.contains(key), "{arguments:?}: {reason}");
+    }
+    let parsed = vast(&["parse", &hang, "--timeout", "250ms"]).run();
+    assert!(parsed.stderr.contains("within --timeout"), "{parsed:?}");
+}

@@ -59,24 +59,24 @@ async fn the_file_can_switch_tracking_on() {
     assert_eq!((mock.beacons().len(), ended.code), (1, Some(0)), "{ended:?}");
 }
 
-/// An ad server whose tracker never answers.
-pub(crate) async fn hanging() -> Mock {
-    let script = Script::parse(
+/// The script of an ad server whose ad at `/ad` has these impressions.
+pub(crate) fn ad_with(impressions: &str) -> String {
+    format!(
         r#"
         [[server]]
         name = "ads"
         [[server.answer]]
         path = "/ad"
-        body = '''<VAST version="3.0"><Ad><InLine><AdSystem>a</AdSystem><AdTitle>t</AdTitle><Impression>{{self}}/hang</Impression>
+        body = '''<VAST version="3.0"><Ad><InLine><AdSystem>a</AdSystem><AdTitle>t</AdTitle>{impressions}
         <Creatives><Creative><Linear><Duration>00:00:05</Duration><MediaFiles><MediaFile type="video/mp4" width="1" height="1">
         https://cdn.example/a.mp4</MediaFile></MediaFiles></Linear></Creative></Creatives></InLine></Ad></VAST>'''
-        [[server.answer]]
-        path = "/hang"
-        fault = "hang"
-        "#,
-        std::path::Path::new(""),
-    );
-    Mock::start(script.expect("a good script")).await.expect("the server starts")
+        "#
+    )
+}
+
+/// An ad server whose tracker never answers.
+pub(crate) async fn hanging() -> Mock {
+    impressions(&["/hang"]).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,15 +109,7 @@ async fn the_result_is_printed_before_trackers_are_called() {
 /// An ad server whose ad has one impression for each of these paths.
 pub(crate) async fn impressions(paths: &[&str]) -> Mock {
     let urls: String = paths.iter().map(|path| format!("<Impression>{{{{self}}}}{path}</Impression>")).collect();
-    let script = format!(
-        r#"
-        [[server]]
-        name = "ads"
-        [[server.answer]]
-        path = "/ad"
-        body = '''<VAST version="3.0"><Ad><InLine><AdSystem>a</AdSystem><AdTitle>t</AdTitle>{urls}
-        <Creatives><Creative><Linear><Duration>00:00:05</Duration><MediaFiles><MediaFile type="video/mp4" width="1" height="1">
-        https://cdn.example/a.mp4</MediaFile></MediaFiles></Linear></Creative></Creatives></InLine></Ad></VAST>'''
+    let trackers = r#"
         [[server.answer]]
         path = "/ok"
         status = 204
@@ -127,12 +119,12 @@ pub(crate) async fn impressions(paths: &[&str]) -> Mock {
         [[server.answer]]
         path = "/busy"
         status = 503
-        headers = {{ "Retry-After" = "3600" }}
+        headers = { "Retry-After" = "3600" }
         [[server.answer]]
         path = "/hang"
         fault = "hang"
-        "#
-    );
+        "#;
+    let script = ad_with(&urls) + trackers;
     Mock::start(Script::parse(&script, std::path::Path::new("")).expect("a good script")).await.expect("it starts")
 }
 

@@ -23,6 +23,7 @@ mod flatten;
 mod inherited_limit;
 mod level;
 mod limit;
+mod model_size;
 mod part;
 mod resolved;
 #[cfg(test)]
@@ -41,6 +42,7 @@ pub(crate) use level::applies;
 pub use level::{Contribution, Level};
 pub(crate) use limit::limit_wrapper;
 pub use limit::{MAX_TRACKERS, TrackersDropped};
+pub(crate) use model_size::model_bytes;
 pub use part::{IndexedPart, Inherited, PartIndex};
 pub use resolved::{MergedViewability, ResolvedAd};
 pub(crate) use urls::{bytes_added, resolve_urls};

@@ -1,4 +1,4 @@
-//! The first document of a break: where it comes from, and how it is read.
+//! Gets and reads the first document of a break: from an ad tag, or from the break itself.
 
 use std::sync::Arc;
 
@@ -12,15 +12,15 @@ use crate::journal::DocumentInfo;
 use crate::resolve::{DocumentPlace, ReadAnswer, ReadDocument};
 use crate::transport::Target;
 
-/// The playlist that a break stands in.
+/// The playlist that contains the break.
 pub(super) struct PlaylistPlace {
     pub(super) info: Arc<DocumentInfo>,
-    /// Where it came from, for relative URLs in it.
+    /// The URL of the playlist. Relative URLs in the playlist are resolved against it.
     pub(super) base: Option<Target>,
 }
 
-/// The types of ads that may fill the break, the preferred one first: those that the standard knows. A break without a type is
-/// linear.
+/// The types of ads that may fill the break, the preferred one first. Types that the standard does not
+/// define are left out. A break without a type is linear.
 ///
 /// # Errors
 /// A [`Failure`] when none of the types is known (VMAP error 1003).
@@ -37,10 +37,10 @@ pub(super) fn ad_types(ad_break: &AdBreak) -> Result<Vec<BreakType>, Failure> {
     }
 }
 
-/// Checks that the break says when it is due.
+/// Checks that the break has a time offset that can be read.
 ///
 /// # Errors
-/// A [`Failure`] when it does not (VMAP error 1000).
+/// A [`Failure`] when it has none (VMAP error 1000).
 pub(super) fn check_offset(ad_break: &AdBreak) -> Result<(), Failure> {
     match ad_break.time_offset {
         Some(_) => Ok(()),
@@ -56,10 +56,10 @@ pub(super) fn label(ad_break: &AdBreak, playlist: &DocumentInfo) -> Arc<str> {
     }
 }
 
-/// FETCH and PARSE of the first document of the break. VAST that stands in the break is taken out of it.
+/// FETCH and PARSE of the first document of the break. VAST that the break contains is removed from the break.
 ///
 /// # Errors
-/// A [`Failure`] when the break has no ad data, nothing handles it, or its document cannot be fetched or read.
+/// A [`Failure`] when the break has no ad data, the type of its ad data is not supported, or its document cannot be fetched or read.
 pub(super) async fn document(
     lane: &LaneContext,
     ad_break: &mut AdBreak,
@@ -114,7 +114,7 @@ fn vast(answer: ReadAnswer) -> Result<ReadDocument, Failure> {
     }
 }
 
-/// Nothing handles ad data of this type (VMAP error 1005).
+/// This library cannot read ad data of this type (VMAP error 1005).
 fn unsupported(template: Option<&TemplateType>) -> Failure {
     let name = template.map_or("absent", TemplateType::as_str);
     let message = format!("ad data that is not VAST (templateType {name}) is not supported");

@@ -1,4 +1,4 @@
-//! Runs the breaks of a playlist side by side. A failure of one break concerns no other.
+//! Runs the breaks of a playlist side by side. If one break fails, the other breaks still run.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -42,7 +42,7 @@ pub(crate) struct FinishedPlaylist {
 /// A break and how it ended.
 #[derive(Debug)]
 pub(crate) struct FinishedBreak {
-    /// The break without the VAST that stood in it. Its tracker URLs are absolute.
+    /// The break without the VAST that it contained. Its tracker URLs are absolute.
     pub(crate) ad_break: AdBreak,
     pub(crate) end: BreakEnd,
 }
@@ -50,17 +50,17 @@ pub(crate) struct FinishedBreak {
 /// How a break ended.
 #[derive(Debug)]
 pub(crate) enum BreakEnd {
-    /// It was not run.
+    /// The break was not run.
     Skipped(SkipReason),
-    /// It was run.
+    /// The break was run.
     Run(Box<BreakLane>),
 }
 
-/// What a break that was run gives to SELECT and to the result.
+/// The source, the ads and the failures of a break that was run, for SELECT and for the result.
 pub(crate) struct BreakLane {
     pub(crate) request: Arc<RequestContext>,
     pub(crate) tier: TierKind,
-    /// The URL of its ad tag, or that of the playlist.
+    /// The URL of the ad tag of the break, or the URL of the playlist if the break has no ad tag.
     pub(crate) url: Arc<str>,
     /// The usable ads, in order of play.
     pub(crate) candidates: Vec<Candidate>,
@@ -110,7 +110,7 @@ impl FinishedPlaylist {
 }
 
 impl FinishedBreak {
-    /// The failure with the break in its message.
+    /// The failure, with the name of the break in the message.
     fn named(&self, number: usize, mut failure: Failure) -> Failure {
         failure.message = match &self.ad_break.break_id {
             Some(id) => format!("break `{id}`: {}", failure.message).into(),
@@ -181,7 +181,7 @@ fn check_wanted(wanted: Option<&str>, breaks: &[AdBreak]) -> Result<(), Failure>
     Err(Failure::new(ErrorType::UnknownBreak, format!("the playlist has no break `{wanted}`; {known}")).after_answer())
 }
 
-/// What the breaks of a playlist have in common.
+/// The values that all breaks of a playlist share.
 struct BreakRun<'a> {
     lane: &'a LaneContext,
     tier: TierKind,
@@ -214,7 +214,7 @@ impl BreakRun<'_> {
         work.instrument(span).boxed()
     }
 
-    /// Runs a break as a request of its own.
+    /// Runs a break like a separate request.
     async fn run(&self, ad_break: &mut AdBreak) -> BreakLane {
         let now = Instant::now();
         let timeout = self.lane.of_request().timeout();
@@ -293,7 +293,7 @@ impl BreakRun<'_> {
     }
 }
 
-/// The ads of a break, and what failed.
+/// The ads of a break, and its failures.
 struct BreakAds {
     candidates: Vec<Candidate>,
     document: Option<OwnDocument>,
@@ -310,7 +310,7 @@ impl BreakAds {
     }
 }
 
-/// Removes VAST that stands in the break, because the ads of the answer hold it.
+/// Removes the VAST that the break contains, because the ads of the answer already hold this VAST.
 fn take_vast(ad_break: &mut AdBreak) {
     if let Some(source) = &mut ad_break.source
         && matches!(source.data, Some(AdData::Vast(_)))

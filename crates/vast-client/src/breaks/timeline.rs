@@ -1,4 +1,4 @@
-//! When breaks play in the content (VMAP 1.0.1 section 2.3.1). Pure.
+//! Computes the times at which breaks play in the content (VMAP 1.0.1 section 2.3.1). No input or output.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use vast_xml::vmap::TimeOffset;
 /// The most repetitions of all breaks. A break may be repeated after every millisecond of the content.
 const MAX_REPETITIONS: usize = 10_000;
 
-/// What decides when a break plays.
+/// The properties of a break that decide when it plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ScheduledBreak {
-    /// When it is due.
+    /// The time at which the break is due.
     pub offset: Option<TimeOffset>,
-    /// The content that plays between two occurrences of it.
+    /// The duration of the content that plays between two occurrences of the break.
     pub repeat_after: Option<Duration>,
-    /// How long it plays over the content: zero for a linear break, because the content waits for it.
+    /// How long the break plays over the content: zero for a linear break, because the content waits for it.
     pub running: Duration,
 }
 
@@ -61,7 +61,7 @@ pub fn timeline(breaks: &[ScheduledBreak], content: Option<Duration>) -> Vec<Occ
     without_overlaps(all, breaks)
 }
 
-/// How often the break is repeated. The end and opportunities have no "after".
+/// The interval at which the break is repeated. A break at the end or at an opportunity is not repeated.
 fn repetition(one: &ScheduledBreak) -> Option<Duration> {
     let is_repeated = !matches!(one.offset, Some(TimeOffset::End | TimeOffset::Position(_)));
     one.repeat_after.filter(|every| is_repeated && !every.is_zero())
@@ -76,7 +76,7 @@ fn is_beyond(offset: TimeOffset, content: Option<Duration>) -> bool {
     }
 }
 
-/// Without the repetitions that begin while another break plays.
+/// Removes the repetitions that begin while another break plays.
 fn without_overlaps(all: Vec<Occurrence>, breaks: &[ScheduledBreak]) -> Vec<Occurrence> {
     let mut busy_until: Option<Duration> = None;
     let mut kept = Vec::with_capacity(all.len());

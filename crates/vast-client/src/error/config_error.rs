@@ -3,6 +3,8 @@
 use std::convert::Infallible;
 use std::fmt;
 
+use super::config_key::ConfigKey;
+
 /// A wrong configuration. It is reported before any request is sent, with the wrong setting and its accepted values.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}{problem}", self.place())]
@@ -139,147 +141,6 @@ impl ConfigTable {
     /// The key `key` of this table.
     pub fn key(self, key: ConfigKey) -> ConfigPath {
         ConfigPath { table: self, key: Some(key), entry: None }
-    }
-}
-
-/// A key of a configuration. Its name in a file is the name of the variant in `snake_case`: `SourceTimeout` is
-/// `source_timeout`. The meaning of a key is documented at the field that it sets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
-#[strum(serialize_all = "snake_case")]
-#[non_exhaustive]
-#[allow(missing_docs)] // The fields have the documentation.
-pub enum ConfigKey {
-    Mode,
-    FallbackMode,
-    Order,
-    Timeout,
-    FallbackReserve,
-    SourceTimeout,
-    AttemptTimeout,
-    HopTimeout,
-    ConnectTimeout,
-    IdleTimeout,
-    MinUseful,
-    Retries,
-    RetryDelay,
-    RetryMaxDelay,
-    RetryTimeouts,
-    Patience,
-    Stagger,
-    ResolveAhead,
-    AllowMultipleAds,
-    MaxExchanges,
-    MaxRedirects,
-    MaxSourceBytes,
-    MaxRequestBytes,
-    MaxBreaks,
-    Params,
-    Headers,
-    Macros,
-    ForeignMacros,
-    Track,
-    ReportErrors,
-    ReportNotUsed,
-    MaxBeacons,
-    Raw,
-    UserAgent,
-    CaFile,
-    AllowPrivate,
-    DeviceIp,
-    DeviceUa,
-    DeviceReferer,
-    DeviceLanguage,
-    DeviceRequestedWith,
-    DeviceIfa,
-    DeviceIfaType,
-    DeviceHeaders,
-    Gdpr,
-    Coppa,
-    GdprConsent,
-    Gpp,
-    GppSections,
-    LimitAdTracking,
-    ApiFrameworks,
-    MimeTypes,
-    DeviceProfile,
-    Profile,
-    MaxWidth,
-    MaxHeight,
-    Codecs,
-    Delivery,
-    Languages,
-    CompanionSizes,
-    NonLinearSize,
-    VariableDuration,
-    AcceptPods,
-    MaxAds,
-    BreakDuration,
-    Break,
-    Min,
-    Max,
-    Tolerance,
-    Rank,
-    Dedup,
-    Separate,
-    Currency,
-    Rates,
-    SplitKey,
-    Seed,
-    Filter,
-    Source,
-    Fallback,
-    MediaTypes,
-    MinDuration,
-    MaxDuration,
-    MinBitrate,
-    MaxBitrate,
-    RequiredDimensions,
-    AcceptUnknown,
-    CheckCategories,
-    RequireCategory,
-    BlockedCategories,
-    Blocked,
-    Skippable,
-    AcceptConditional,
-    RequireSecure,
-    RequireMezzanine,
-    Versions,
-    AcceptWrappers,
-    MaxWrapperDepth,
-    Name,
-    Url,
-    File,
-    Xml,
-    RawParams,
-    Weight,
-    Ip,
-    Ua,
-    Ifa,
-    IfaSalt,
-    RequireConsent,
-    ForwardFor,
-    ClientCertificate,
-    ClientKey,
-}
-
-impl ConfigKey {
-    /// All keys.
-    pub const ALL: &'static [Self] = <Self as strum::VariantArray>::VARIANTS;
-
-    /// The name in a configuration file.
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-
-    /// The key of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|key| key.as_str() == name)
-    }
-}
-
-impl fmt::Display for ConfigKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

@@ -10,6 +10,8 @@ use futures_util::future::{BoxFuture, ready};
 use super::context::{FetchContext, Fetched, Prepared};
 use super::source::Source;
 use crate::error::{ErrorType, Failure};
+use crate::policy::TimeLimit;
+use crate::regular_file::FileKind;
 
 /// A file on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +29,17 @@ impl FileSource {
     }
 }
 
+impl FileSource {
+    /// The failure at the deadline. The usual reason is a pipe to which no process writes.
+    fn late(&self, limit: TimeLimit) -> Failure {
+        let mut failure = Failure::timeout(limit);
+        let metadata = std::fs::metadata(&self.path);
+        let kind = metadata.map_or(FileKind::Regular, |metadata| FileKind::of(metadata.file_type())).as_str();
+        failure.message = format!("{} is {kind}: {}", self.label, failure.message).into();
+        failure
+    }
+}
+
 impl Source for FileSource {
     fn url(&self) -> &str {
         &self.label
@@ -39,12 +52,13 @@ impl Source for FileSource {
     fn fetch<'a>(
         &'a self,
         _prepared: &'a Prepared,
-        _context: &'a FetchContext<'a>,
+        context: &'a FetchContext<'a>,
     ) -> BoxFuture<'a, Result<Fetched, Failure>> {
         async move {
             let (path, max_bytes) = (self.path.clone(), self.max_bytes);
             // A slow disk must not stop the other lanes.
-            let read = tokio::task::spawn_blocking(move || read(&path, max_bytes)).await;
+            let read = tokio::task::spawn_blocking(move || read(&path, max_bytes));
+            let read = context.deadline().within(read).await.map_err(|limit| self.late(limit))?;
             let body = read.unwrap_or_else(|_| Err(Failure::new(ErrorType::Internal, "reading the file panicked")))?;
             Ok(Fetched::local(body))
         }

@@ -34,6 +34,8 @@ pub enum TreeWarning {
     NoMediaType,
     /// The `Content-Encoding` of a response does not say how its body is encoded. The body was decoded nevertheless.
     ContentEncoding,
+    /// The price of an ad cannot be compared, although ads are ranked by price. The ad counts as one without a price.
+    Unpriced,
 }
 
 impl TreeWarning {
@@ -48,7 +50,9 @@ impl TreeWarning {
             Self::TrackersCut | Self::ReportsCut | Self::AdsIgnored | Self::WrapperMedia | Self::InheritedCut => {
                 vast_xml::Severity::Error
             }
-            Self::NoDuration | Self::NoMediaType | Self::ContentEncoding => vast_xml::Severity::Warning,
+            Self::NoDuration | Self::NoMediaType | Self::ContentEncoding | Self::Unpriced => {
+                vast_xml::Severity::Warning
+            }
         }
     }
 }

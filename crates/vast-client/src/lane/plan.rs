@@ -13,6 +13,7 @@ use crate::context::{LaneRules, Settings};
 use crate::error::{ConfigError, ConfigKey, ConfigPath, ConfigTable};
 use crate::fetch::{FileSource, HttpTag, InlineSource, Source};
 use crate::policy::{Latency, SourceOrder, TierKind};
+use crate::regular_file::FileKind;
 use crate::request::Identity;
 use crate::request::Privacy;
 use crate::schedule::{Rank, Rules, StopRule};
@@ -216,6 +217,10 @@ fn check_file(path: &Path, table: ConfigTable) -> Result<(), ConfigError> {
         Err(error) => Err(ConfigError::new(table.key(ConfigKey::File), format!("`{shown}`: {error}"))),
         Ok(metadata) if metadata.is_dir() => {
             Err(ConfigError::new(table.key(ConfigKey::File), format!("`{shown}` is a folder")))
+        }
+        // Devices and pipes are read: `/dev/stdin`, and `<(command)` of a shell.
+        Ok(metadata) if FileKind::of(metadata.file_type()) == FileKind::Socket => {
+            Err(ConfigError::new(table.key(ConfigKey::File), format!("`{shown}` is a socket")))
         }
         Ok(_) => Ok(()),
     }

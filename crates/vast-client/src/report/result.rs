@@ -1,5 +1,6 @@
 //! The answer to a request.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -16,7 +17,7 @@ use crate::context::RequestContext;
 use crate::journal::{EndReason, Entry, Fact, Outcome, TreeWarning};
 use crate::policy::FetchMode;
 use crate::policy::TierKind;
-use crate::request::{AdRequest, SourceTree};
+use crate::request::{AdRequest, BreakRules, SourceTree};
 use crate::resolve::OwnDocument;
 use crate::select::{Candidate, Rejection, RejectionReason, Selection};
 use crate::track::{AnswerRef, BeaconEvent, BeaconState, TrackedBeacon};
@@ -242,10 +243,12 @@ impl FetchResult {
         let folded = fold::fold(sources, &journal);
         let candidates = candidates(&journal, &folded.sources, &selection);
         let is_approximate = selection.is_approximate;
+        let price_warnings = price_warnings(&selection, &request.request.slot.break_rules);
         let mut ads = selection.chosen;
         let passed_over = selection.passed_over.into_iter().map(|(candidate, _)| candidate).collect();
         let mut warnings = folded.warnings;
         warnings.extend(ads.iter().flat_map(warnings_of));
+        warnings.extend(price_warnings);
         let (playlist, mut schedule) = match schedule {
             Some((lane, schedule, document)) => {
                 documents.push((lane, document));
@@ -332,14 +335,27 @@ fn inherited_cut(ads: &mut [&mut Candidate]) -> Option<WarningReport> {
 
 /// The warnings about the chosen creative and media file of `candidate`.
 fn warnings_of(candidate: &Candidate) -> impl Iterator<Item = WarningReport> {
-    candidate.warnings().map(|(kind, message)| WarningReport {
+    candidate.warnings().map(|(kind, message)| warning(candidate, kind, message.into()))
+}
+
+/// The warnings about prices that cannot be compared, of the ads of the answer and of the others.
+fn price_warnings(selection: &Selection, rules: &BreakRules) -> Vec<WarningReport> {
+    let others = selection.passed_over.iter().map(|(candidate, _)| candidate);
+    let all = selection.chosen.iter().chain(others);
+    let problem =
+        |candidate: &Candidate| Some(warning(candidate, TreeWarning::Unpriced, candidate.unpriced(rules)?.into()));
+    all.filter_map(problem).collect()
+}
+
+fn warning(candidate: &Candidate, kind: TreeWarning, message: Cow<'static, str>) -> WarningReport {
+    WarningReport {
         source: Arc::clone(&candidate.ad.tree.source),
         hop: candidate.ad.hop(),
         code: kind.as_str(),
         severity: kind.severity(),
-        message: message.into(),
+        message,
         position: None,
-    })
+    }
 }
 
 fn candidates(journal: &[Entry], sources: &[SourceReport], selection: &Selection) -> Vec<CandidateReport> {

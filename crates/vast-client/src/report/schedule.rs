@@ -71,7 +71,7 @@ impl BreakResult {
         self.answer.as_ref().map_or(&[], |answer| &answer.ads)
     }
 
-    /// How long its ads play.
+    /// The total duration of the ads of the break.
     pub fn duration(&self) -> Duration {
         self.ads().iter().filter_map(Candidate::duration).sum()
     }
@@ -92,8 +92,8 @@ impl BreakResult {
 }
 
 impl FetchResult {
-    /// What the trackers of the break with this number need: for [`Tracker::track_break`](crate::track::Tracker::track_break).
-    /// `None` if the answer has no such break.
+    /// The trackers of the break with this number and the data to call them, for
+    /// [`Tracker::track_break`](crate::track::Tracker::track_break). `None` if the answer has no such break.
     pub fn break_ref(&self, number: usize) -> Option<BreakRef<'_>> {
         let schedule = self.schedule.as_ref()?;
         let one = schedule.breaks.get(number)?;

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use vast_xml::model::Vast;
 use vast_xml::vmap::{Vmap, VmapDocument};
 use vast_xml::{AnyDocument, Document, Text};
 
-use crate::ad::{WrapperLevel, blocked_categories, bytes_added};
+use crate::ad::{WrapperLevel, blocked_categories, bytes_added, model_bytes};
 use crate::context::LaneContext;
 use crate::error::{ErrorType, Failure};
 use crate::fetch::{Attempts, Fetched};
@@ -86,7 +87,9 @@ impl ReadAnswer {
         if lane.deadline().remaining(Instant::now()).is_zero() {
             return Err(Failure::timeout(lane.deadline().limit()));
         }
-        let parsed = parsed(std::mem::take(&mut fetched.body), fetched.charset.take()).await;
+        let parsed = parsed(lane, std::mem::take(&mut fetched.body), fetched.charset.take()).await;
+        // The permit to parse is held until the parts of the document are counted.
+        let (parsed, _permit) = parsed?;
         let mut parsed = parsed.map_err(|failure| if place.wrapper.is_some() { in_chain(failure) } else { failure })?;
         let version = match &parsed {
             AnyDocument::Vast(document) => document.vast.version.clone(),
@@ -94,7 +97,7 @@ impl ReadAnswer {
         };
         let url: Arc<str> = fetched.base.as_ref().map_or(place.url, |base| base.as_str()).into();
         if let AnyDocument::Vast(document) = &mut parsed {
-            lane.take_bytes(place.hop, bytes_added(&mut document.vast, &url))?;
+            lane.take_bytes(place.hop, model_bytes(&document.vast) + bytes_added(&mut document.vast, &url))?;
         }
         let document = Arc::new(DocumentInfo {
             ad_system: place.wrapper.and_then(ad_system),
@@ -134,7 +137,7 @@ impl ReadDocument {
         base: Option<&Target>,
         mut vast: Vast,
     ) -> Result<Self, Failure> {
-        lane.take_bytes(0, bytes_added(&mut vast, &playlist.url))?;
+        lane.take_bytes(0, model_bytes(&vast) + bytes_added(&mut vast, &playlist.url))?;
         let info = Arc::new(DocumentInfo {
             version: vast.version.clone(),
             began: lane.log().since_request(),
@@ -146,13 +149,21 @@ impl ReadDocument {
     }
 }
 
-/// Parses a body. A large one is parsed on another thread, because the other lanes and the deadline must not wait for it.
-async fn parsed(body: Bytes, charset: Option<String>) -> Result<AnyDocument, Failure> {
+/// Parses a body. A large one is parsed on another thread, because the other lanes and the deadline must not wait for it. Then
+/// the result comes with the permit to parse large documents of the request.
+async fn parsed(
+    lane: &LaneContext,
+    body: Bytes,
+    charset: Option<String>,
+) -> Result<(Result<AnyDocument, Failure>, Option<OwnedSemaphorePermit>), Failure> {
     if body.len() < LARGE_BODY {
-        return parse::any_document(&body, charset.as_deref());
+        return Ok((parse::any_document(&body, charset.as_deref()), None));
     }
-    let parsing = tokio::task::spawn_blocking(move || parse::any_document(&body, charset.as_deref()));
-    parsing.await.unwrap_or_else(|_| Err(Failure::new(ErrorType::Internal, "a bug: the parser panicked")))
+    let permit = Arc::clone(&lane.of_request().parsing).acquire_owned();
+    let permit = lane.deadline().within(permit).await.map_err(Failure::timeout)?.ok();
+    let parse = move || (parse::any_document(&body, charset.as_deref()), permit);
+    let parsed = tokio::task::spawn_blocking(parse).await;
+    parsed.map_err(|_| Failure::new(ErrorType::Internal, "a bug: the parser panicked"))
 }
 
 /// Fetches and reads the document with the number `hop`, which the last wrapper of `path` names, under the time limit of a

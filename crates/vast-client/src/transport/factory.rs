@@ -43,7 +43,13 @@ impl TransportFactory {
             (None, Some(_)) => Err(missing(ConfigKey::ClientCertificate, ConfigKey::ClientKey)),
             (Some(certificate), Some(private_key)) => {
                 let (certificate, key) = (certificate.to_owned(), private_key.to_owned());
-                self.make(Some(super::ClientIdentity { certificate, key })).map(Some)
+                let made = self.make(Some(super::ClientIdentity { certificate, key }));
+                made.map(Some).map_err(|error| match error.path.key {
+                    Some(name @ (ConfigKey::ClientCertificate | ConfigKey::ClientKey)) => {
+                        ConfigError::new(table.key(name), error.problem)
+                    }
+                    _ => error,
+                })
             }
         }
     }

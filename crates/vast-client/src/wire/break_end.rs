@@ -17,7 +17,7 @@ use crate::report::BreakResult;
 pub struct BreakEnd<'a> {
     /// Whether the break has an ad.
     pub success: bool,
-    /// How it ended.
+    /// How the break ended.
     pub outcome: Outcome,
     /// The reason of the outcome, for people. Absent if the break has an ad.
     #[serde(skip_serializing_if = "Option::is_none")]

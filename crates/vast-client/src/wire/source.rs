@@ -24,7 +24,7 @@ pub struct Source<'a> {
     pub url: &'a str,
     /// The tier of the source: a primary source or a fallback.
     pub tier: TierKind,
-    /// How it ended.
+    /// How the request to the source ended.
     pub outcome: Outcome,
     /// The reason of the outcome, for people. Absent if the source filled the request.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -176,7 +176,7 @@ pub struct Hop<'a> {
     /// The redirects of the last attempt to fetch the document, in order. Absent if there were none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub redirects: Vec<Redirect<'a>>,
-    /// How it ended.
+    /// How fetching and reading the document ended.
     pub outcome: Outcome,
 }
 

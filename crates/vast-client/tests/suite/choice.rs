@@ -119,6 +119,30 @@ async fn a_half_filled_break_goes_on_to_the_fallbacks_and_one_below_its_minimum_
 }
 
 #[tokio::test]
+async fn a_price_that_cannot_be_compared_is_a_warning_and_counts_nothing() {
+    let priced = |id: &str, pricing: &str| source(id, &[ad(id, "", 15, &format!("<Pricing {pricing}</Pricing>"))]);
+    let sources = [
+        priced("yen", "model='CPM' currency='JPY'>900"),
+        priced("click", "model='CPC' currency='USD'>9"),
+        priced("word", "model='CPM' currency='USD'>nine"),
+        priced("euro", "model='CPM' currency='EUR'>1"),
+    ];
+    let rules = "[break]\nmax = \"15s\"\nrank = [\"price\"]\ncurrency = \"USD\"\nrates = { EUR = 1.1 }\n";
+    let result = answer(&format!("mode = \"collect\"\n{}{rules}", sources.concat())).await;
+    assert_eq!(ids(&result), ["euro"]);
+    let unpriced = result.warnings.iter().filter(|warning| warning.code == "unpriced");
+    let found: Vec<_> = unpriced.map(|warning| format!("{}: {}", warning.source, warning.message)).collect();
+    let expected = [
+        "yen: the price is not compared: break.rates has no rate for `JPY`",
+        "click: the price is not compared: it is `CPC` and not a price per thousand impressions",
+        "word: the price is not compared: `nine` is not an amount",
+    ];
+    assert_eq!(found, expected);
+    let in_order = answer(&format!("mode = \"collect\"\n{}", sources.concat())).await;
+    assert!(in_order.warnings.iter().all(|warning| warning.code != "unpriced"), "no price is compared");
+}
+
+#[tokio::test]
 async fn a_loser_of_a_break_gets_not_used_when_that_is_asked_for() {
     let creative = |id: &str| {
         let tracking = format!(

@@ -1,4 +1,5 @@
-//! The error codes that are owed to an ad that is not usable, through the whole pipeline. Preferences among usable ads owe nothing.
+//! The error codes that are reported for an ad that is not usable, through the whole pipeline. A usable ad
+//! that is not chosen gets no error code.
 
 use crate::choice::{ad, answer, source};
 use vast_client::FetchResult;
@@ -24,7 +25,7 @@ fn wrapper() -> String {
         .to_owned()
 }
 
-/// The code, the settings that do not accept the ad, and the ad.
+/// Each row: the error code, the settings that do not accept the ad, and the ad.
 fn refused() -> Vec<(u16, &'static str, String)> {
     let companion = "<Creative><CompanionAds required='all'><Companion width='300' height='250'>
                      <IFrameResource>https://cdn.example/c</IFrameResource></Companion></CompanionAds></Creative></Creatives>";
@@ -68,7 +69,7 @@ fn refused() -> Vec<(u16, &'static str, String)> {
 #[tokio::test]
 async fn each_ad_that_is_not_usable_owes_its_code_to_its_error_urls() {
     for (code, settings, ad) in refused() {
-        // Keys outside of tables stand before the sources, tables behind them.
+        // TOML needs the keys outside of tables before the sources. Tables follow the sources.
         let (keys, tables) = if settings.starts_with('[') { ("", settings) } else { (settings, "") };
         let sources = source("s", std::slice::from_ref(&ad));
         let result = answer(&format!("{keys}\n{sources}{tables}\n")).await;

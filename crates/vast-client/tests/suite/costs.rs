@@ -226,3 +226,31 @@ async fn long_urls_of_redirects_are_cut_in_the_result() {
     assert_eq!(lengths, [(21, cut), (cut, cut), (cut, cut), (cut, cut), (cut, cut)]);
     assert!(result.source_url.is_some_and(|url| url.len() > 60_000), "the base of relative URLs is whole");
 }
+
+/// A part of some bytes in a document needs up to a thousand bytes in memory.
+#[tokio::test(start_paused = true)]
+async fn the_parts_of_documents_count_with_the_memory_that_they_need() {
+    let of_request = "more than 16777216 bytes of documents of one request (max_request_bytes)";
+    let of_source = "more than 8388608 bytes of documents of one source (max_source_bytes)";
+    let part = |part: &str, number| INLINE.replacen("<Creatives>", &format!("<Creatives>{}", part.repeat(number)), 1);
+    let ad = "<Ad sequence='1'><InLine><Creatives><Creative><Linear><MediaFiles><MediaFile type='video/mp4'>http://c/a</MediaFile>
+              </MediaFiles></Linear></Creative></Creatives></InLine></Ad>";
+    let cases = [
+        (1, part("<Creative/>", 1_000), vec![]),
+        (1, part("<Creative/>", 40_000), vec![of_source]),
+        (1, part("<Creative><NonLinearAds><NonLinear/></NonLinearAds></Creative>", 10_000), vec![of_source]),
+        (64, vast(ad), vec![]),
+        (300, vast(&ad.repeat(100)), vec![of_request]),
+    ];
+    for (number, document, expected) in cases {
+        let sources = (0..number).map(|number| SourceConfig::inline(document.clone()).named(format!("s{number}")));
+        let config = FetchConfig::new(sources).with_mode(vast_client::FetchMode::Collect);
+        let (result, _) = ask(config).await;
+        assert_eq!(
+            messages(&result, ErrorType::Limit),
+            expected,
+            "{number} of {}",
+            &document[..200.min(document.len())]
+        );
+    }
+}

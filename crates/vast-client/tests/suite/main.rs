@@ -14,6 +14,7 @@ mod beacon_limits;
 mod choice;
 #[cfg(all(feature = "toml", feature = "http"))]
 mod choice_codes;
+mod config_keys;
 #[cfg(feature = "toml")]
 mod costs;
 #[cfg(feature = "toml")]

@@ -97,7 +97,9 @@ fn serving_id(inline: &InLine) -> String {
 const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 const FNV_PRIME: u64 = 0x0100_0000_01b3;
 
-/// Adds a text and an end mark to an FNV-1a hash.
+/// Adds a text and an end mark to an FNV-1a hash. The same ad must get the same id with every compiler, which the standard
+/// hasher does not promise. vast-client has the same function for its own keys: it depends on this crate, and a hash is no part
+/// of the public API of a format.
 fn hashed(hash: u64, text: &str) -> u64 {
     let bytes = text.bytes().chain([0xff]);
     bytes.fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME))

@@ -20,7 +20,7 @@ impl Cursor<'_> {
         Ok(self.whole_text_into(spacing, &mut text)?.then_some(text))
     }
 
-    /// Like [`Cursor::whole_text`], but writes the text to its place. Gives false, with nothing read, for other content.
+    /// Like [`Cursor::whole_text`], but writes the text to its place. Returns false, and reads nothing, for other content.
     #[inline(always)]
     pub(crate) fn whole_text_into(&mut self, spacing: Spacing, into: &mut Text) -> Parsed<bool> {
         self.settle_case()?;

@@ -37,7 +37,7 @@ pub(super) fn write(page: &mut Page, schedule: &Schedule) {
     }
 }
 
-/// `: 3 of 5 breaks, 4 ads, 60 s`.
+/// Describes all breaks, for example `: 3 of 5 breaks, 4 ads, 60 s`.
 pub(super) fn summary(schedule: &Schedule) -> String {
     let filled = schedule.breaks.iter().filter(|one| one.success()).count();
     let ads = schedule.breaks.iter().map(|one| one.ads().len()).sum();
@@ -67,7 +67,7 @@ fn table(breaks: &[&BreakResult]) -> TextTable {
     table
 }
 
-/// `00:10:00, every 00:05:00`.
+/// Describes when a break plays, for example `00:10:00, every 00:05:00`.
 fn when(one: &BreakResult) -> String {
     let offset = one.ad_break.time_offset.map_or_else(|| "never".to_owned(), |offset| offset.to_string());
     match one.ad_break.repeat_after {

@@ -1,4 +1,4 @@
-//! Which ads are usable.
+//! Which ads are usable, and the reason against each other ad.
 
 use std::time::Duration;
 

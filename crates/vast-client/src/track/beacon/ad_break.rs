@@ -1,4 +1,4 @@
-//! The trackers of a break of a playlist (VMAP), which are apart from those of its ads.
+//! The trackers of a break of a playlist (VMAP). The ads of the break have other trackers.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -12,14 +12,14 @@ use super::due::{Beacon, BeaconBudget, BeaconWriter};
 use super::moment::Moment;
 use crate::request::{Consent, SourceTree};
 
-/// The trackers of a break of a playlist (VMAP), and what is needed to call them. See
+/// The trackers of a break of a playlist (VMAP), and the data that is needed to call them. See
 /// [`FetchResult::break_ref`](crate::FetchResult::break_ref).
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct BreakRef<'a> {
     /// Identifies the request in the ledger.
     pub request_id: &'a str,
-    /// What the viewer agreed to. It is stored with each beacon.
+    /// The consent of the viewer. It is stored with each beacon.
     pub consent: &'a Consent,
     /// The number of the break in its playlist, from 0.
     pub number: usize,
@@ -28,7 +28,7 @@ pub struct BreakRef<'a> {
     pub(crate) tree: &'a Arc<SourceTree>,
 }
 
-/// What happens to a break of a playlist (VMAP 1.0.1 sections 2.3.3 and 2.5).
+/// An event of a break of a playlist (VMAP 1.0.1 sections 2.3.3 and 2.5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AdBreakEvent {

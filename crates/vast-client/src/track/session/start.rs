@@ -1,4 +1,4 @@
-//! What a player starts for an ad, and in which order.
+//! Lists the verification code and the media file that a player starts for an ad, in order.
 
 use vast_xml::model::{Executable, MediaFile, Verification, VerificationResource};
 
@@ -6,7 +6,7 @@ use crate::ad::PartIndex;
 use crate::select::Candidate;
 use crate::track::beacon::NotExecutedReason;
 
-/// What the player can do with the code of verifications.
+/// Which verification code the player can run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VerificationHost {
@@ -23,7 +23,7 @@ pub struct VerificationHost {
 /// Where a player runs JavaScript.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ScriptEnvironment {
-    /// Nowhere.
+    /// The player does not run JavaScript.
     #[default]
     None,
     /// In a browser or a web view.
@@ -38,7 +38,7 @@ impl VerificationHost {
         Self { environment, api_frameworks: vec!["omid".to_owned()], ..Self::default() }
     }
 
-    /// The code of `verification` to execute: at most one of its resources. In a browser code that needs one is preferred (VAST 4.3
+    /// The code of `verification` to execute: at most one of its resources. In a browser, code that needs a browser is preferred (VAST 4.3
     /// section 3.17.1).
     ///
     /// # Errors
@@ -76,7 +76,7 @@ impl VerificationHost {
     }
 }
 
-/// What a player starts for an ad, in this order (VAST 4.3 sections 1.8 and 2.4): the code of the verifications, then the media file.
+/// The verification code and then the media file that a player starts for an ad, in this order (VAST 4.3 sections 1.8 and 2.4).
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct StartPlan<'a> {
@@ -90,7 +90,7 @@ pub struct StartPlan<'a> {
 }
 
 impl<'a> StartPlan<'a> {
-    /// What a player with these abilities starts for an ad of an answer.
+    /// Lists the verification code and the media file that a player with these abilities starts for an ad of an answer.
     pub fn new(candidate: &'a Candidate, host: &VerificationHost) -> Self {
         let mut plan = Self { verifications: Vec::new(), not_executed: Vec::new(), media: candidate.media_file() };
         for verification in candidate.ad.levels().flat_map(|level| level.indexed_verifications()) {

@@ -3,6 +3,7 @@
 //! Only regular files that are empty or have the format of an outbox are opened for writing. Everything else is refused before
 //! anything is changed: other files, symbolic links, devices, damaged files and files of a newer format.
 
+use std::borrow::Cow;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use redb::{Builder, Database, DatabaseError, ReadableDatabase, StorageBackend, T
 use super::super::interface::OutboxError;
 use super::overlay::Overlay;
 use super::tables::{FORMAT, META, META_FORMAT};
+use crate::regular_file;
 
 /// The size of the memory cache for the file, in bytes. Most rows that are read were written shortly before.
 const CACHE_BYTES: usize = 32 << 20;
@@ -37,7 +39,7 @@ pub(super) enum OpenFailure {
     Damaged(String),
     /// The file is not an outbox.
     #[error("the file is not an outbox: {0}")]
-    Foreign(&'static str),
+    Foreign(Cow<'static, str>),
     /// A newer version wrote the file, in this format.
     #[error("a newer version wrote the file")]
     Newer(Option<u64>),
@@ -58,7 +60,7 @@ impl OpenFailure {
         match self {
             Self::InUse => OutboxError::InUse { process: 0 },
             Self::Denied(error) => OutboxError::Open { path, reason: error.to_string() },
-            Self::Foreign(reason) => OutboxError::NotAnOutbox { path, reason: reason.to_owned() },
+            Self::Foreign(reason) => OutboxError::NotAnOutbox { path, reason: reason.into_owned() },
             Self::Damaged(reason) => OutboxError::Damaged { path, reason },
             Self::Newer(format) => OutboxError::NewerFormat { path, format, supported: FORMAT },
             Self::Failing(reason) => OutboxError::Unavailable(reason),
@@ -69,15 +71,15 @@ impl OpenFailure {
 /// Opens the file at `path` for writing, or creates it.
 pub(super) fn open(path: &Path) -> Result<OpenedFile, OpenFailure> {
     let is_new = match kind_of(path)? {
-        FileKind::Absent => {
+        OutboxFile::Absent => {
             create(path).map_err(classify)?;
             // Sync the folder: otherwise a power loss may remove the name of the file, even after its content was
             // synced.
             sync_folder(path).map_err(classify)?;
             true
         }
-        FileKind::Empty => true,
-        FileKind::Database => {
+        OutboxFile::Empty => true,
+        OutboxFile::Database => {
             // First open it with an overlay in memory, because opening a database may change it.
             close(over(overlay(path)?)?.database);
             false
@@ -93,8 +95,10 @@ pub(super) fn open(path: &Path) -> Result<OpenedFile, OpenFailure> {
 /// Opens the file at `path` without changing it: writes are kept in memory only.
 pub(super) fn open_read_only(path: &Path) -> Result<OpenedFile, OpenFailure> {
     match kind_of(path)? {
-        FileKind::Absent => Err(OpenFailure::Denied(io::Error::new(io::ErrorKind::NotFound, "there is no such file"))),
-        FileKind::Empty | FileKind::Database => over(overlay(path)?),
+        OutboxFile::Absent => {
+            Err(OpenFailure::Denied(io::Error::new(io::ErrorKind::NotFound, "there is no such file")))
+        }
+        OutboxFile::Empty | OutboxFile::Database => over(overlay(path)?),
     }
 }
 
@@ -105,37 +109,37 @@ fn overlay(path: &Path) -> Result<Overlay, OpenFailure> {
 
 /// The kind of file at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum FileKind {
+enum OutboxFile {
     Absent,
     Empty,
     /// A redb file. Only opening it shows whether it is an outbox.
     Database,
 }
 
-fn kind_of(path: &Path) -> Result<FileKind, OpenFailure> {
-    let metadata = match fs::symlink_metadata(path) {
-        Ok(metadata) => metadata,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(FileKind::Absent),
-        Err(error) => return Err(classify(error)),
-    };
-    if metadata.file_type().is_symlink() {
-        return Err(OpenFailure::Foreign("it is a symbolic link"));
-    }
-    if metadata.is_dir() {
-        return Err(OpenFailure::Denied(io::ErrorKind::IsADirectory.into()));
-    }
-    if !metadata.is_file() {
-        return Err(OpenFailure::Foreign("it is not a regular file"));
-    }
+fn kind_of(path: &Path) -> Result<OutboxFile, OpenFailure> {
+    let Some(metadata) = regular(path)? else { return Ok(OutboxFile::Absent) };
     if metadata.len() == 0 {
-        return Ok(FileKind::Empty);
+        return Ok(OutboxFile::Empty);
     }
     let mut magic = [0; MAGIC.len()];
     let read = open_regular(path, false).and_then(|mut file| file.read_exact(&mut magic));
     match read {
-        Ok(()) if magic == *MAGIC => Ok(FileKind::Database),
+        Ok(()) if magic == *MAGIC => Ok(OutboxFile::Database),
         Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => Err(classify(error)),
-        _ => Err(OpenFailure::Foreign("it does not have the format of an outbox")),
+        _ => Err(OpenFailure::Foreign("it does not have the format of an outbox".into())),
+    }
+}
+
+/// What the file system knows of the regular file at `path`; `None` if there is no file.
+pub(super) fn regular(path: &Path) -> Result<Option<fs::Metadata>, OpenFailure> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_file() => Ok(Some(metadata)),
+        Ok(metadata) if metadata.is_dir() => Err(OpenFailure::Denied(io::ErrorKind::IsADirectory.into())),
+        Ok(metadata) => Err(OpenFailure::Foreign(
+            format!("it is {}", regular_file::FileKind::of(metadata.file_type()).as_str()).into(),
+        )),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(classify(error)),
     }
 }
 
@@ -199,16 +203,16 @@ pub(super) fn check_format(database: &Database) -> Result<Option<u64>, OpenFailu
             return if is_empty {
                 Ok(None)
             } else {
-                Err(OpenFailure::Foreign("it is the database of another program"))
+                Err(OpenFailure::Foreign("it is the database of another program".into()))
             };
         }
         Err(TableError::TableTypeMismatch { .. } | TableError::TableIsMultimap(_)) => {
-            return Err(OpenFailure::Foreign("it is the database of another program"));
+            return Err(OpenFailure::Foreign("it is the database of another program".into()));
         }
         Err(error) => return Err(failed(error.into())),
     };
     match format {
-        None => Err(OpenFailure::Foreign("it is the database of another program")),
+        None => Err(OpenFailure::Foreign("it is the database of another program".into())),
         Some(newer) if newer > FORMAT => Err(OpenFailure::Newer(Some(newer))),
         Some(format) => Ok(Some(format)),
     }
@@ -303,15 +307,15 @@ fn open_lock(place: &Path) -> Result<File, OpenFailure> {
             created => created.map_err(classify),
         },
         Err(error) => Err(classify(error)),
-        Ok(metadata) if !metadata.is_file() => Err(OpenFailure::Foreign("it is not a regular file")),
-        Ok(metadata) => {
+        Ok(_) => {
+            let Some(metadata) = regular(place)? else { return Err(classify(io::ErrorKind::NotFound.into())) };
             let mut lock = open_regular(place, true).map_err(classify)?;
             let mut text = String::new();
             let read = (&lock).take(32).read_to_string(&mut text);
             lock.rewind().map_err(classify)?;
             let is_number = text.trim().bytes().all(|byte| byte.is_ascii_digit());
             if metadata.len() > 20 || read.is_err() || !is_number {
-                return Err(OpenFailure::Foreign("it is not the lock file of an outbox"));
+                return Err(OpenFailure::Foreign("it is not the lock file of an outbox".into()));
             }
             make_private(&lock).map_err(classify)?;
             Ok(lock)

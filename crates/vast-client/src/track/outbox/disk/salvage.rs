@@ -66,7 +66,8 @@ struct Findings {
 /// Copies the rows of the damaged outbox `source` into a new outbox at `target`. `source` is not changed.
 ///
 /// # Errors
-/// [`OutboxError::InUse`] if a process uses one of them; [`OutboxError::NewerFormat`]; [`OutboxError::Open`] if `source` cannot be
+/// [`OutboxError::InUse`] if a process uses one of them; [`OutboxError::NewerFormat`]; [`OutboxError::NotAnOutbox`] if `source` is
+/// neither an outbox nor has a row of one; [`OutboxError::Open`] if `source` cannot be
 /// read, or `target` exists; [`OutboxError::Unavailable`] if `target` cannot be written.
 pub fn salvage(source: impl AsRef<Path>, target: impl AsRef<Path>) -> Result<Salvaged, OutboxError> {
     let (source, target) = (source.as_ref(), target.as_ref());
@@ -75,21 +76,26 @@ pub fn salvage(source: impl AsRef<Path>, target: impl AsRef<Path>) -> Result<Sal
     }
     let unopened =
         |path: &Path, error: io::Error| OutboxError::Open { path: path.to_owned(), reason: error.to_string() };
+    file::regular(source).map_err(|failure| failure.error(source))?;
     let mut file = file::open_regular(source, false).map_err(|error| unopened(source, error))?;
     if target.symlink_metadata().is_ok() {
-        return Err(unopened(target, io::ErrorKind::AlreadyExists.into()));
+        return Err(unopened(target, io::Error::other("the file exists already")));
     }
-    let (mut found, is_whole) = match file::open_read_only(source) {
+    let (mut found, is_whole, failure) = match file::open_read_only(source) {
         Ok(opened) => {
-            let walked = walk(&opened.database);
+            let (found, is_whole) = walk(&opened.database);
             file::close(opened.database);
-            walked
+            (found, is_whole, None)
         }
         Err(failure @ OpenFailure::Newer(_)) => return Err(failure.error(source)),
-        Err(_) => (Findings::default(), false),
+        Err(failure) => (Findings::default(), false, Some(failure)),
     };
     if !is_whole {
         search(&mut file, &mut found.rows).map_err(|error| OutboxError::Unavailable(error.to_string()))?;
+    }
+    // The start of an outbox may be damaged, so a file is another program's only if it has no row.
+    if let Some(failure @ OpenFailure::Foreign(_)) = failure.filter(|_| found.rows.is_empty()) {
+        return Err(failure.error(source));
     }
     let _lock = FileLock::take(target)?;
     let OpenedFile { database, .. } = file::open(target).map_err(|failure| failure.error(target))?;
@@ -140,8 +146,7 @@ fn walk(database: &Database) -> (Findings, bool) {
 fn search(file: &mut File, rows: &mut BTreeMap<u64, FoundRow>) -> io::Result<()> {
     let length = file.metadata()?.len();
     let mut found: BTreeMap<u64, FoundRow> = BTreeMap::new();
-    let mut start = 0;
-    while start < length {
+    for start in leaf_pages(file, length)? {
         for (id, bytes) in leaf_rows(&page_at(file, start, length)?) {
             let Ok((stored, reason)) = codec::decode(bytes) else { continue };
             let row = FoundRow { state: state_of(&stored, reason), stored, reason };
@@ -150,12 +155,28 @@ fn search(file: &mut File, rows: &mut BTreeMap<u64, FoundRow>) -> io::Result<()>
                 _ => drop(found.insert(id, row)),
             }
         }
-        start += PAGE as u64;
     }
     for (id, row) in found {
         rows.entry(id).or_insert(row);
     }
     Ok(())
+}
+
+/// The places of the pages that may have rows. The file is read in large pieces: it may be large, and most of its pages may be
+/// empty.
+fn leaf_pages(file: &mut File, length: u64) -> io::Result<Vec<u64>> {
+    let mut places = Vec::new();
+    let mut piece = Vec::with_capacity(MAX_PAGE);
+    let mut start = 0;
+    while start < length {
+        piece.clear();
+        file.seek(SeekFrom::Start(start))?;
+        file.take(MAX_PAGE as u64).read_to_end(&mut piece)?;
+        let pages = (start..).step_by(PAGE).zip(piece.chunks(PAGE));
+        places.extend(pages.filter(|(_, page)| page.first() == Some(&LEAF)).map(|(place, _)| place));
+        start += MAX_PAGE as u64;
+    }
+    Ok(places)
 }
 
 /// The page at this place. Its length is taken from its rows; a page without rows has one block.

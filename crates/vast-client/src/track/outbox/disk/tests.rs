@@ -3,3 +3,4 @@
 mod files;
 mod power;
 mod records;
+mod salvage;
