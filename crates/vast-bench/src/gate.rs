@@ -1,4 +1,4 @@
-//! Fails when reading a document or a request takes more instructions than the budget allows.
+//! Fails when reading a document takes more instructions than the budget allows.
 //!
 //! Instruction counts are nearly the same on each run, so that a loss of a few percent is seen on a machine where times are
 //! noisy. The budget is in `budget.txt`; a change that saves instructions lowers it.
@@ -10,7 +10,6 @@ use crate::effort::Failure;
 use crate::floor::visit;
 use crate::instructions;
 use crate::parse::parse;
-use crate::pipeline;
 use crate::table::Table;
 
 /// The argument that makes this binary read a document many times.
@@ -18,10 +17,8 @@ pub(crate) const ARGUMENT: &str = "--read";
 /// The measurement's name.
 pub(crate) const NAME: &str = "gate";
 
-/// Instructions for each row of the table, one line for each: the name, `=`, the number.
+/// Instructions for reading a document, one line for each: the name, `=`, the number.
 const BUDGET: &str = include_str!("../budget.txt");
-/// The row of a request with one source.
-const REQUEST: &str = "one request";
 /// How much more than the budget is allowed, because compilers and C libraries differ.
 const TOLERANCE: f64 = 0.03;
 /// Larger documents take minutes under callgrind, and a document of many ads costs what its ads cost.
@@ -32,15 +29,13 @@ const LARGEST: usize = 20_000;
 /// # Errors
 /// When a document takes more than its budget and the tolerance.
 pub(crate) fn check() -> Result<Table, Failure> {
-    let note = "Instructions (callgrind), beside the committed budget: of `vast_xml::parse` and of the reading floor for one document, \
-                and of `request_ad` and of the bare exchange for one request.";
-    let columns = &["work", "floor", "ours", "ours / floor", "budget", "ours / budget"];
-    let mut table = Table::new("Instructions", note, columns);
+    let note = "Instructions (callgrind) of `vast_xml::parse` and of the reading floor for one document, beside the committed budget.";
+    let columns = &["document", "floor", "parse", "parse / floor", "budget", "parse / budget"];
+    let mut table = Table::new("Instructions for reading", note, columns);
     let mut exceeded = Vec::new();
-    let documents = document::all().into_iter().filter(is_small).map(|document| document.name);
-    for name in documents.chain([REQUEST]) {
+    for Document { name, .. } in document::all().into_iter().filter(is_small) {
         let budget = budget(BUDGET, name).ok_or_else(|| format!("no budget for {name}"))?;
-        let counts = counts(name)?;
+        let counts = (count("floor", name)?, count("parse", name)?);
         let (Some(floor), Some(count)) = counts else {
             table.row([name, "skipped: valgrind", "", "", "", ""].map(str::to_owned));
             continue;
@@ -71,14 +66,8 @@ fn is_small(document: &Document) -> bool {
     document.text.len() < LARGEST
 }
 
-/// The instructions of the floor and of our code.
-fn counts(name: &str) -> Result<(Option<f64>, Option<f64>), Failure> {
-    let count = |client| instructions::per_unit(pipeline::REQUESTS, client);
-    if name == REQUEST {
-        return Ok((count("bare")?, count("pipeline")?));
-    }
-    let count = |reader| instructions::per_unit(ARGUMENT, &format!("{reader}/{name}"));
-    Ok((count("floor")?, count("parse")?))
+fn count(reader: &str, name: &str) -> Result<Option<f64>, Failure> {
+    instructions::per_unit(ARGUMENT, &format!("{reader}/{name}"))
 }
 
 /// The budget of a document.
@@ -92,13 +81,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_small_document_and_the_request_have_a_budget() {
+    fn each_small_document_has_a_budget() {
         let small: Vec<_> = document::all().into_iter().filter(is_small).collect();
         assert_eq!(small.len(), 3);
         for document in small {
             assert!(budget(BUDGET, document.name).is_some_and(|budget| budget > 0.0), "{}", document.name);
         }
-        assert!(budget(BUDGET, REQUEST).is_some_and(|budget| budget > 0.0));
         assert_eq!(budget("# a = 1\na = 20\n", "a"), Some(20.0));
         assert_eq!(budget("a = 20", "b"), None);
     }

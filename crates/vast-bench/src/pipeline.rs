@@ -46,26 +46,6 @@ pub(crate) fn spin(sources: &[String]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The argument that makes this binary send a number of requests, to count their instructions.
-pub(crate) const REQUESTS: &str = "--requests";
-/// The number of requests in flight while instructions are counted.
-const COUNTED_IN_FLIGHT: usize = 16;
-
-/// Sends a number of requests with the pipeline or the bare client. Example of arguments: `pipeline 1000`.
-pub(crate) fn repeat(arguments: &[String]) -> Result<(), Failure> {
-    let [client, units] = arguments else { return Err("a client and a number".into()) };
-    let opponent = Opponent::start(&[Thinks::NOT])?;
-    let amount = Amount::Units(units.parse()?);
-    let cost = if client == "bare" {
-        let bare = Bare::new(opponent.url(), document::one_ad().len())?;
-        one_thread()?.block_on(keep_busy(&bare, COUNTED_IN_FLIGHT, amount))
-    } else {
-        let ours = Pipeline::new(opponent.urls(), FetchMode::Parallel)?;
-        one_thread()?.block_on(keep_busy(&ours, COUNTED_IN_FLIGHT, amount))
-    };
-    cost.map(drop)
-}
-
 /// The runtime of all measurements except one: one thread, as in a service with one runtime per processor.
 pub(crate) fn one_thread() -> std::io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
