@@ -46,6 +46,18 @@ pub(crate) fn pod_of_wrappers(wrappers: usize, uri: &str) -> String {
     [head.to_owned(), ads.collect(), "</VAST>\n".to_owned()].concat()
 }
 
+/// A playlist (VMAP) of this many breaks that all lead to `uri`.
+pub(crate) fn playlist(breaks: usize, uri: &str) -> String {
+    let one = |number: usize| {
+        format!(
+            "<vmap:AdBreak breakId=\"b{number}\" timeOffset=\"00:{number:02}:00\" breakType=\"linear\"><vmap:AdSource>\
+             <vmap:AdTagURI templateType=\"vast3\"><![CDATA[{uri}]]></vmap:AdTagURI></vmap:AdSource></vmap:AdBreak>"
+        )
+    };
+    let breaks: String = (0..breaks).map(one).collect();
+    format!("<vmap:VMAP xmlns:vmap=\"http://www.iab.net/videosuite/vmap\" version=\"1.0\">{breaks}</vmap:VMAP>")
+}
+
 /// The limits of the library, without the limits on numbers, which the largest document exceeds.
 pub(crate) fn options() -> ParseOptions<'static> {
     let limits = Limits { ads: 10_000, elements: 1_000_000, trackers: 1_000_000, ..Limits::default() };

@@ -4,6 +4,7 @@
 //! cargo run -p vast-bench --release                      everything
 //! cargo run -p vast-bench --release -- pipeline          one measurement
 //! cargo run -p vast-bench --release -- resolve           wrappers, and the views of a resolved ad
+//! cargo run -p vast-bench --release -- playlist          a playlist of ten breaks against ten requests
 //! cargo run -p vast-bench --release -- parse             reading documents, with the floors and other libraries (bench-peers)
 //! cargo run -p vast-bench --release -- select            filling a break, ranking media files
 //! cargo run -p vast-bench --release -- gate              instructions for reading against the budget of budget.txt
@@ -35,6 +36,7 @@ mod parse;
 mod peer;
 mod peers;
 mod pipeline;
+mod playlist;
 mod repeat;
 mod resolve;
 mod resolved;
@@ -60,6 +62,7 @@ const MEASUREMENTS: &[(&str, Measure)] = &[
     ("connections", connections::measure),
     ("resolve", resolve::measure),
     ("resolve", resolved::measure),
+    ("playlist", playlist::measure),
     ("outbox", outbox::measure),
     ("parse", parse::measure),
     ("parse", peers::measure),

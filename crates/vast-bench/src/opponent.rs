@@ -18,6 +18,10 @@ const CONNECTIONS: &str = "connections";
 const AD_PATH: &str = "/vast?id=1";
 /// The path of the pod.
 const POD_PATH: &str = "/pod";
+/// The path of the playlist.
+const PLAYLIST_PATH: &str = "/playlist";
+/// How many breaks the playlist has.
+pub(crate) const BREAKS: usize = 10;
 /// How many wrappers the longest chain has.
 const LONGEST: usize = 5;
 /// How many wrappers the pod has.
@@ -55,8 +59,8 @@ pub(crate) struct Opponent {
 }
 
 impl Opponent {
-    /// Starts one server per delay. Each answers with [`document::one_ad`] after its delay. [`Opponent::chain`] and
-    /// [`Opponent::pod`] are answered without delay.
+    /// Starts one server per delay. Each answers with [`document::one_ad`] after its delay. [`Opponent::chain`],
+    /// [`Opponent::pod`] and [`Opponent::playlist`] are answered without delay.
     pub(crate) fn start(servers: &[Thinks]) -> Result<Self, Failure> {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg(ARGUMENT).args(servers.iter().map(|server| server.argument()));
@@ -92,6 +96,11 @@ impl Opponent {
     /// The URL of the pod of [`POD`] wrappers. Each of them leads to the ad of the first server.
     pub(crate) fn pod(&self) -> String {
         format!("{}{POD_PATH}", self.base())
+    }
+
+    /// The URL of the playlist of [`BREAKS`] breaks. Each of them leads to the ad of the first server.
+    pub(crate) fn playlist(&self) -> String {
+        format!("{}{PLAYLIST_PATH}", self.base())
     }
 
     /// The first server's URL without a path.
@@ -160,7 +169,9 @@ fn script(delays: &[Thinks]) -> Result<Script, Failure> {
     let (first, others) = delays.split_first().ok_or("no server")?;
     let ad = |thinks: &Thinks| answer().delay(thinks.delay()).body(document::one_ad());
     let pod = document::pod_of_wrappers(POD, &format!("{{{{self}}}}{AD_PATH}"));
+    let playlist = document::playlist(BREAKS, &format!("{{{{self}}}}{AD_PATH}"));
     let first = Script::builder().server("s0").answer(ad(first)).answer(answer().path(POD_PATH).body(pod));
+    let first = first.answer(answer().path(PLAYLIST_PATH).body(playlist));
     let first = (1..=LONGEST).fold(first, |server, wrappers| {
         server.answer(answer().path(chain_path(wrappers)).body(chain_document(wrappers, "{{self}}")))
     });

@@ -189,14 +189,15 @@ fn parse_check_and_request_agree_about_every_fixture() {
         let (is_read, json) = (parsed.code == Some(0), checked.json());
         assert_eq!(is_read, checked.code != Some(4), "{path}: {parsed:?} {checked:?}");
         assert_eq!(is_read, json["document"] != "unreadable", "{path}");
-        // For `request` an empty document is an answer without an ad, and a playlist is not VAST.
+        // For `request` an empty document is an answer without an ad. The breaks of playlists are not run, because nothing is requested
+        // here.
         let expected = match (json["document"].as_str(), json["findings"][0]["rule"].as_str()) {
             (Some("unreadable"), Some("VC-empty")) => Some("no_ad"),
             (Some("unreadable"), _) => Some("not_xml"),
-            (Some("vmap"), _) => Some("not_vast"),
             _ => None,
         };
-        let requested = vast(&["request", "--no-wrappers", "--format", "json", &path]).run().json();
+        let requested =
+            vast(&["request", "--no-wrappers", "--max-breaks", "0", "--format", "json", &path]).run().json();
         let last = requested["errors"].as_array().and_then(|errors| errors.last());
         let error = last.and_then(|error| error["error_type"].as_str());
         match expected {

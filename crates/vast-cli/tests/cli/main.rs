@@ -7,7 +7,7 @@ mod configuration;
 mod exit_codes;
 mod mock_command;
 mod outbox;
-
+mod playlists;
 mod printed_output;
 mod schema;
 mod servers;

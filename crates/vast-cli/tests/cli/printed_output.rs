@@ -62,12 +62,12 @@ fn a_playlist_in_every_format() {
 #[test]
 fn a_request_that_gets_a_playlist() {
     let playlist = include_str!("../../../../fixtures/xml/vmap-1.0.xml");
-    let json = vast(&["request", "--format", "json", "-"]).input(playlist).run();
-    assert_eq!(json.code, Some(3));
-    let error = &json.json()["errors"][0];
-    assert_eq!(error["error_type"], "not_vast");
-    let said = "the root element is <vmap:VMAP>, not <VAST>: a playlist of ad breaks, not an ad response";
-    assert!(error["error"].as_str().is_some_and(|text| text.contains(said)), "{error}");
+    // The only break whose VAST stands in the playlist, so that nothing is requested.
+    let json = vast(&["request", "--format", "json", "--break", "mid-1", "-"]).input(playlist).run();
+    assert_eq!(json.code, Some(0));
+    let breaks = &json.json()["parsed_data"]["breaks"];
+    assert_eq!((&breaks[1]["outcome"], &breaks[1]["result"]["ads"][0]["id"]), (&"filled".into(), &"house".into()));
+    assert_eq!(breaks[0]["skip_reason"], "other_break");
 }
 
 #[test]

@@ -46,6 +46,22 @@ body = '''
 path = "/to-beacons"
 body = '<VAST version="3.0"><Ad><Wrapper><VASTAdTagURI>{{beacons}}/nowhere</VASTAdTagURI></Wrapper></Ad></VAST>'
 [[server.answer]]
+path = "/playlist"
+body = '''
+<vmap:VMAP xmlns:vmap="http://www.iab.net/videosuite/vmap" version="1.0">
+<vmap:AdBreak breakId="pre" timeOffset="start" breakType="linear"><vmap:AdSource><vmap:AdTagURI templateType="vast3">/ad</vmap:AdTagURI></vmap:AdSource>
+<vmap:TrackingEvents><vmap:Tracking event="breakStart">{{beacons}}/break</vmap:Tracking></vmap:TrackingEvents></vmap:AdBreak>
+<vmap:AdBreak breakId="mid" timeOffset="00:10:00" breakType="linear" repeatAfter="00:05:00"><vmap:AdSource><vmap:VASTAdData>
+<VAST version="3.0"><Ad id="w-2"><Wrapper><AdSystem>Reseller</AdSystem><VASTAdTagURI>{{self}}/wrapper</VASTAdTagURI>
+<Impression>{{beacons}}/seen?by=break</Impression></Wrapper></Ad></VAST></vmap:VASTAdData></vmap:AdSource></vmap:AdBreak>
+<vmap:AdBreak breakId="post" timeOffset="end" breakType="linear"><vmap:AdSource><vmap:AdTagURI templateType="vast3">{{self}}/missing</vmap:AdTagURI>
+</vmap:AdSource></vmap:AdBreak></vmap:VMAP>'''
+[[server.answer]]
+path = "/empty-playlist"
+body = '''
+<vmap:VMAP xmlns:vmap="http://www.iab.net/videosuite/vmap" version="1.0"><vmap:AdBreak breakId="pre" timeOffset="start" breakType="linear">
+<vmap:AdSource><vmap:AdTagURI templateType="vast3">{{self}}/empty</vmap:AdTagURI></vmap:AdSource></vmap:AdBreak></vmap:VMAP>'''
+[[server.answer]]
 path = "/empty"
 body = '<VAST version="4.2"><Error>{{beacons}}/error?code=[ERRORCODE]</Error></VAST>'
 [[server.answer]]

@@ -42,6 +42,8 @@ mod pipeline_privacy;
 #[cfg(feature = "http")]
 mod pipeline_samples;
 #[cfg(feature = "toml")]
+mod playlists;
+#[cfg(feature = "toml")]
 mod resolve;
 #[cfg(feature = "toml")]
 mod resolve_trees;

@@ -92,7 +92,7 @@ const FLAGS_WITHOUT_KEY: &[(&str, &str)] = &[
     ("config", "names the file itself"),
     ("no-wrappers", "the key is the condition: accept_wrappers = false in [filter]"),
     ("ca-file", "the key exists, but a path in the file begins at the file's folder; it has its own test"),
-    ("break", "names a break of one answer, which a file cannot know"),
+    ("break", "names a break of one answer, which a file cannot know; the key `break` is a table"),
     ("break-min", "the key is `min` in [break]"),
     ("profile", "the key is `device_profile`: `profile` is the table of profiles; it has its own test"),
     ("drain", "how long this command waits, not how an ad is requested"),
@@ -145,6 +145,7 @@ const KEYS_WITHOUT_FLAG: &[(&[ConfigKey], &str)] = &[
         "what a device plays, in [profile.NAME]; --profile chooses one",
     ),
     (&[ConfigKey::AcceptWrappers], "the flag is --no-wrappers"),
+    // `break` is a table, too; --break means something else and has its reason above.
     (&[ConfigKey::Filter, ConfigKey::Source], "tables; sources are arguments"),
     (
         &[

@@ -89,6 +89,36 @@ async fn short_break() -> FetchResult {
     ask(vec![AdServer("one", 9, 200, ad("Running shoes", 15, 2000))], config).await
 }
 
+/// A playlist of six breaks, not in order of time: an ad, a wrapper around an ad, nothing, an error, silence, and one that is not
+/// supported.
+async fn playlist() -> FetchResult {
+    let one = |(id, offset, next): (&str, &str, &str)| {
+        format!(
+            "<vmap:AdBreak breakId='{id}' {offset} breakType='linear'><vmap:AdSource><vmap:AdTagURI templateType='vast3'>
+             https://{next}.example/vast</vmap:AdTagURI></vmap:AdSource></vmap:AdBreak>"
+        )
+    };
+    let breaks = [
+        ("post", "timeOffset='end'", "west"),
+        ("mid-2", "timeOffset='00:20:00'", "empty"),
+        ("pre", "timeOffset='start'", "east"),
+        ("mid-1", "timeOffset='00:10:00' repeatAfter='00:05:00'", "gone"),
+        ("half", "timeOffset='50%'", "silent"),
+        ("never", "", "east"),
+    ];
+    let breaks: String = breaks.into_iter().map(one).collect();
+    let list = format!("<vmap:VMAP xmlns:vmap='http://www.iab.net/videosuite/vmap' version='1.0'>{breaks}</vmap:VMAP>");
+    let servers = vec![
+        AdServer("list", 40, 200, list),
+        AdServer("east", 60, 200, ad("Running shoes", 15, 2000)),
+        AdServer("west", 30, 200, wrapper("Network", "brand")),
+        AdServer("brand", 90, 200, ad("Winter coats", 20, 2500)),
+        AdServer("empty", 20, 200, EMPTY.to_owned()),
+        AdServer("gone", 10, 404, String::new()),
+    ];
+    ask(servers, untracked(&["list"])).await
+}
+
 /// The first try fails, the second has an ad, and its impressions are called.
 async fn tracked() -> FetchResult {
     let servers =
@@ -147,6 +177,13 @@ async fn a_break_is_a_bar_of_its_ads_with_the_reason_for_each_other_ad() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_playlist_is_a_timeline_of_its_breaks() {
+    let result = playlist().await;
+    check("request-playlist", &request(&result, WIDE));
+    check("request-playlist-verbose", &request(&result, VERBOSE));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_retry_and_its_trackers() {
     let result = tracked().await;
     check("request-tracked", &format!("{}{}", request(&result, WIDE), super::super::tracked(&result, true, WIDE)));
@@ -155,7 +192,7 @@ async fn a_retry_and_its_trackers() {
 #[tokio::test(start_paused = true)]
 async fn no_ad_can_change_other_lines() {
     let breaks = [pod().await, full_break().await, short_break().await];
-    let others = [chain().await, nothing().await, tracked().await, hostile().await];
+    let others = [chain().await, nothing().await, tracked().await, hostile().await, playlist().await];
     let results: Vec<_> = breaks.into_iter().chain(others).collect();
     for width in 40..=160 {
         for (result, verbose) in results.iter().flat_map(|result| [(result, false), (result, true)]) {
