@@ -120,7 +120,7 @@ impl StartTag {
             packed: Packed::of(b""),
             has_plain_name: true,
             known: (Name::Unknown, true),
-            attributes: Vec::with_capacity(16),
+            attributes: Vec::with_capacity(8),
             is_ordinary: true,
             seen: 0,
             empty: false,

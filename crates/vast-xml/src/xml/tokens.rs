@@ -74,7 +74,7 @@ pub(crate) struct Tokens<'a> {
 impl<'a> Tokens<'a> {
     /// The tokens of the document from byte `at` on, which has to be a character boundary.
     pub(crate) fn new(text: &'a str, at: usize) -> Tokens<'a> {
-        Tokens { text, at, open: Vec::with_capacity(16), tag: StartTag::none() }
+        Tokens { text, at, open: Vec::with_capacity(8), tag: StartTag::none() }
     }
 
     /// The byte up to which the document has been read.
