@@ -15,7 +15,7 @@ use crate::context::RequestContext;
 use crate::journal::{CutReason, EndReason, Fact, LaneLog, Outcome, SkipReason};
 use crate::policy::{Deadline, FetchMode, FetchStrategy, TierKind, TimeLimit, TimeLimits};
 use crate::schedule::Lanes;
-use crate::select::{Candidate, TierProgress, TierStep};
+use crate::select::{self, TierProgress, TierStep};
 
 /// The lanes of a tier.
 pub(crate) struct TierLanes<'a> {
@@ -173,6 +173,6 @@ fn is_enough<'a>(
             AnswerContent::Ads(..) => break,
         }
     }
-    let candidates: Vec<&Candidate> = answers.flat_map(LaneAnswer::candidates).collect();
-    request.selector.enough(&candidates, progress, &request.request.slot)
+    let candidates = answers.flat_map(LaneAnswer::candidates);
+    select::is_enough(&*request.selector, candidates, progress, &request.request.slot)
 }

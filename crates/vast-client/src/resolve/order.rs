@@ -43,8 +43,8 @@ impl Resolution {
     }
 
     pub(super) fn add(&mut self, other: Self) {
-        self.candidates.extend(other.candidates);
-        self.failures.extend(other.failures);
+        append(&mut self.candidates, other.candidates);
+        append(&mut self.failures, other.failures);
     }
 
     /// Makes the ads part of the pod of the document `hop`. Ads without a position get the position of the ad that they
@@ -59,6 +59,15 @@ impl Resolution {
     /// Removes and returns the ads after the first `most`.
     pub(super) fn split_off(&mut self, most: usize) -> Vec<Candidate> {
         self.candidates.split_off(most.min(self.candidates.len()))
+    }
+}
+
+/// Adds the items to a list. An empty list takes over the other one, without a copy.
+fn append<T>(list: &mut Vec<T>, items: Vec<T>) {
+    if list.is_empty() {
+        *list = items;
+    } else {
+        list.extend(items);
     }
 }
 
@@ -109,7 +118,19 @@ where
     }
 
     /// Resolves stand-alone ads in document order until there are enough usable ones.
-    async fn alternatives(&self, alone: VecDeque<Ad>) -> Resolution {
+    async fn alternatives(&self, mut alone: VecDeque<Ad>) -> Resolution {
+        if alone.len() <= 1 {
+            // The usual document. A stream would take several allocations.
+            return match alone.pop_front() {
+                Some(only) => {
+                    let resolution = (self.resolve)(only).await;
+                    // Selectors are asked after each ad, also after the last one.
+                    (self.enough)(&resolution.candidates);
+                    resolution
+                }
+                None => Resolution::default(),
+            };
+        }
         let mut ended = std::pin::pin!(stream::iter(alone.into_iter().map(&self.resolve)).buffered(self.ahead.max(1)));
         let mut resolution = Resolution::default();
         while let Some(next) = ended.next().await {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, Either, Ready, ready};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::Instrument;
 use vast_xml::Text;
@@ -20,7 +20,7 @@ use crate::context::{LaneContext, TREE_ADS};
 use crate::error::{ErrorType, Failure, Rejection, RejectionReason};
 use crate::journal::{DocumentInfo, Fact, TreeWarning, WrapperInfo};
 use crate::policy::TierKind;
-use crate::select::{Candidate, TierProgress, TierStep, Verdict, verdict};
+use crate::select::{Candidate, TierProgress, TierStep, Verdict, is_enough, verdict};
 use crate::transport::{Target, cut_url, redacted_url};
 
 /// The number of documents of one tree that are fetched at the same time.
@@ -111,13 +111,18 @@ impl<'a> WrapperWalk<'a> {
         above.last().map_or(self.first, |level| WrapperRules::by(level, allow_multiple))
     }
 
-    async fn ad(&self, mut ad: Ad, location: AdLocation<'_>) -> Resolution {
+    /// Resolves an ad. An `InLine` needs no waiting, so it gets no future of its size.
+    fn ad<'w>(&'w self, ad: Ad, location: AdLocation<'w>) -> Either<Ready<Resolution>, BoxFuture<'w, Resolution>> {
+        match &ad.kind {
+            AdKind::Wrapper(_) => Either::Right(self.wrapper_ad(ad, location).boxed()),
+            _ => Either::Left(ready(self.inline(ad, location))),
+        }
+    }
+
+    async fn wrapper_ad(&self, mut ad: Ad, location: AdLocation<'_>) -> Resolution {
         match std::mem::take(&mut ad.kind) {
             AdKind::Wrapper(wrapper) => self.wrapper(ad, *wrapper, location).await,
-            inline => {
-                ad.kind = inline;
-                self.inline(ad, location)
-            }
+            _ => Resolution::default(),
         }
     }
 
@@ -248,9 +253,9 @@ impl<'a> WrapperWalk<'a> {
         let slot = &self.lane.request().slot;
         // An ad of another type than the preferred one counts only when the document has no better one.
         let preferred = candidates.iter().filter(|candidate| slot.prefers(candidate.kind()));
-        let candidates: Vec<&Candidate> = self.earlier.iter().copied().chain(preferred).collect();
         let progress = TierProgress::new(self.tier, TierStep::Document);
-        self.lane.of_request().selector.enough(&candidates, progress, slot)
+        let candidates = self.earlier.iter().copied().chain(preferred);
+        is_enough(&*self.lane.of_request().selector, candidates, progress, slot)
     }
 
     /// Handles a document without an ad that may be used: it is reported to the wrappers above it and to its own root

@@ -239,6 +239,9 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
     }
 
     fn has_enough(&self) -> bool {
+        if let [(_, only)] = &self.answers[..] {
+            return self.lanes.enough(&[only], self.open_count);
+        }
         let answers: Vec<&L::Answer> = self.answers.iter().map(|(_, answer)| answer).collect();
         self.lanes.enough(&answers, self.open_count)
     }
@@ -261,6 +264,11 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
         self.first_open += ended;
         if let Some(known) = self.is_enough_in_order.filter(|_| ended == 0) {
             return known;
+        }
+        if self.first_open == self.open.len() && self.answers.len() <= 1 {
+            let is_enough = self.has_enough();
+            self.is_enough_in_order = Some(is_enough);
+            return is_enough;
         }
         let mut answers: Vec<_> = self.answers.iter().filter(|(index, _)| *index < self.first_open).collect();
         answers.sort_by_key(|(index, _)| *index);

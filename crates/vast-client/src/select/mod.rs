@@ -24,6 +24,6 @@ pub use filter::{MediaType, ParseFilter, Skippability};
 pub use highest_price::HighestPrice;
 pub use media::{MediaChoice, MediaRank};
 pub use selection::Selection;
-pub(crate) use selector::of_preferred_type;
 pub use selector::{SelectWith, Selector, TierProgress, TierStep, select_with};
+pub(crate) use selector::{is_enough, of_preferred_type};
 pub use verdict::{Verdict, verdict};

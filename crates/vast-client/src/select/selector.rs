@@ -28,6 +28,19 @@ pub trait Selector: Send + Sync + 'static {
     fn select(&self, candidates: Vec<Candidate>, slot: &Slot) -> Selection;
 }
 
+/// Asks whether these candidates are enough. Most requests have one candidate, which needs no list.
+pub(crate) fn is_enough<'c>(
+    selector: &dyn Selector,
+    mut candidates: impl Iterator<Item = &'c Candidate>,
+    progress: TierProgress,
+    slot: &Slot,
+) -> bool {
+    let Some(first) = candidates.next() else { return selector.enough(&[], progress, slot) };
+    let Some(second) = candidates.next() else { return selector.enough(&[first], progress, slot) };
+    let all: Vec<&Candidate> = [first, second].into_iter().chain(candidates).collect();
+    selector.enough(&all, progress, slot)
+}
+
 impl Selector for std::sync::Arc<dyn Selector> {
     fn enough(&self, candidates: &[&Candidate], progress: TierProgress, slot: &Slot) -> bool {
         (**self).enough(candidates, progress, slot)

@@ -139,8 +139,7 @@ impl Target {
 
     fn finish(origin: Origin, tail: &str) -> Result<Self, TargetError> {
         let mut text = String::with_capacity(tail.len() + 48);
-        // Writing into a String cannot fail.
-        let _ = write!(text, "{origin}");
+        push_origin(&mut text, &origin);
         if !tail.starts_with('/') {
             text.push('/');
         }
@@ -188,12 +187,49 @@ fn parse_authority(scheme: Scheme, authority: &str) -> Result<Origin, TargetErro
     if host.is_empty() {
         return Err(TargetError::HostMissing);
     }
-    let host = Host::parse(host).map_err(|_| TargetError::Malformed("the host is not a name or an address"))?;
+    let host = plain_host(host).map_or_else(|| Host::parse(host), Ok);
+    let host = host.map_err(|_| TargetError::Malformed("the host is not a name or an address"))?;
     let port = match port {
         None | Some("") => scheme.default_port(),
         Some(port) => parse_port(port)?,
     };
     Ok(Origin { scheme, host, port })
+}
+
+/// A host that the parser would not change: a name of small letters, digits and single hyphens, or an IPv4 address. The parser
+/// knows all forms of a host, international names included, and takes much longer.
+fn plain_host(host: &str) -> Option<Host<String>> {
+    let last = host.rsplit('.').next()?;
+    if last.starts_with(|first: char| first.is_ascii_digit()) {
+        return host.parse().ok().map(Host::Ipv4);
+    }
+    let mut before = b'.';
+    for byte in host.bytes() {
+        let is_plain = match byte {
+            b'a'..=b'z' | b'0'..=b'9' => true,
+            b'.' | b'-' => before != byte,
+            _ => false,
+        };
+        if !is_plain {
+            return None;
+        }
+        before = byte;
+    }
+    (!last.is_empty()).then(|| Host::Domain(host.to_owned()))
+}
+
+/// Adds the text of an origin. Most hosts are names, which need no formatting.
+fn push_origin(text: &mut String, origin: &Origin) {
+    text.push_str(origin.scheme.as_str());
+    text.push_str("://");
+    // Writing into a String cannot fail.
+    let _ = match &origin.host {
+        Host::Domain(name) => text.write_str(name),
+        address => write!(text, "{address}"),
+    };
+    if origin.port != origin.scheme.default_port() {
+        let _ = write!(text, ":{}", origin.port);
+    }
 }
 
 fn split_port(host_and_port: &str) -> (&str, Option<&str>) {
@@ -244,8 +280,9 @@ impl Eq for Target {}
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}", self.scheme, self.host)?;
-        if self.port == self.scheme.default_port() { Ok(()) } else { write!(f, ":{}", self.port) }
+        let mut text = String::new();
+        push_origin(&mut text, self);
+        f.write_str(&text)
     }
 }
 
@@ -255,6 +292,50 @@ mod tests {
 
     fn read(raw: &str) -> String {
         Target::parse(raw, None).map_or_else(|error| error.to_string(), |target| target.to_string())
+    }
+
+    #[test]
+    fn a_plain_host_is_the_host_that_the_parser_reads() {
+        let hosts = [
+            "a.example",
+            "localhost",
+            "x-1.y2.example",
+            "1.2.3.4",
+            "127.0.0.1",
+            "255.255.255.255",
+            "0.0.0.0",
+            "a-.b",
+            "-a.b",
+            "1a.b2c",
+        ];
+        for host in hosts {
+            assert_eq!(plain_host(host), Host::parse(host).ok(), "{host}");
+            assert!(plain_host(host).is_some(), "{host}");
+        }
+        let others = [
+            "",
+            ".",
+            "a.",
+            ".a",
+            "a..b",
+            "xn--a.example",
+            "a--b.c",
+            "A.example",
+            "é.example",
+            "a_b.c",
+            "1.2.3",
+            "01.2.3.4",
+            "0x7f.1",
+            "a.0x1",
+            "a.1",
+            "1.2.3.256",
+            "[::1]",
+            "a b",
+            "a%2eb",
+        ];
+        for host in others {
+            assert_eq!(plain_host(host), None, "{host}");
+        }
     }
 
     #[test]
