@@ -53,12 +53,13 @@ pub(crate) enum ColorChoice {
     Never,
 }
 
-/// Applies `NO_COLOR` and `FORCE_COLOR`. The argument `--color` overrides them.
+/// Applies `NO_COLOR` and `FORCE_COLOR`. `FORCE_COLOR=0` means no colours. The argument `--color` overrides them.
 pub(crate) fn set_colours_from_environment() {
     let is_set = |name: &str| std::env::var(name).is_ok_and(|value| !value.is_empty());
-    if is_set("NO_COLOR") {
+    let is_off = std::env::var("FORCE_COLOR").is_ok_and(|value| value == "0");
+    if is_set("NO_COLOR") || is_off {
         set_colours(ColorChoice::Never);
-    } else if is_set("FORCE_COLOR") && std::env::var("FORCE_COLOR").as_deref() != Ok("0") {
+    } else if is_set("FORCE_COLOR") {
         set_colours(ColorChoice::Always);
     }
 }

@@ -20,3 +20,5 @@ mod vpaid;
 pub(crate) use all::check;
 #[cfg(feature = "vastlint")]
 pub(crate) use macros::{is_of_vmap, names};
+#[cfg(feature = "vastlint")]
+pub(crate) use namespaces::{element_prefix, undeclared};

@@ -21,16 +21,26 @@ pub(super) fn undeclared_prefixes(outline: &Outline<'_>, drafts: &mut Drafts) {
             open.push((prefix, element.next));
             *declared.entry(prefix).or_default() += 1;
         }
-        let name = outline.text.get(element.tag.start + 1..).and_then(|rest| prefix(full_name(rest, element)));
+        let name = element_prefix(outline, element);
         let names = element.attributes.iter().filter_map(|attribute| prefix(attribute.name));
         for prefix in name.into_iter().chain(names) {
             let is_declared = matches!(prefix, "xml" | "xmlns") || declared.get(prefix).is_some_and(|count| *count > 0);
             if !is_declared && reported.insert(prefix) {
-                let message = format!("the prefix {}: is not declared", clipped(prefix));
-                drafts.add(Rule::UndeclaredPrefix, element.tag.clone(), message);
+                drafts.add(Rule::UndeclaredPrefix, element.tag.clone(), undeclared(prefix));
             }
         }
     }
+}
+
+/// The message about a prefix that is not declared.
+pub(crate) fn undeclared(prefix: &str) -> String {
+    format!("the prefix {}: is not declared", clipped(prefix))
+}
+
+/// The prefix of an element's name.
+pub(crate) fn element_prefix<'t>(outline: &Outline<'t>, element: &OutlineElement<'t>) -> Option<&'t str> {
+    let tag = outline.text.get(element.tag.start + 1..)?;
+    prefix(full_name(tag, element))
 }
 
 /// The name at the beginning of a tag, with its prefix. `element` has the name without the prefix.

@@ -9,6 +9,7 @@ use super::issue::{Issue, severity};
 use super::place::{Lines, by_path};
 use super::{merge, mistakes};
 use crate::drafts::Draft;
+use crate::model::{element_prefix, undeclared};
 use crate::outline::Outline;
 use crate::report::Remark;
 use crate::rule::KnownRule;
@@ -50,9 +51,24 @@ pub(crate) fn add(outline: &Outline<'_>, drafts: &mut Vec<Draft>) -> Option<Rema
         // position.
         return Some(Remark::NotWellFormed);
     }
-    let issues = issues(outline, text, &result.issues);
+    let mut issues = issues(outline, text, &result.issues);
+    if lacks_root_prefix(outline, drafts) {
+        issues.retain(|issue| issue.id != ROOT_NAMESPACE);
+    }
     merge::merge(outline, drafts, issues);
     is_malformed.then_some(Remark::NotWellFormed)
+}
+
+/// The rule of vastlint-core for the namespace of a playlist.
+const ROOT_NAMESPACE: &str = "VMAP-1.0-root-namespace";
+
+/// Whether we report that the prefix of the root element is not declared. The namespace of the root is missing for the same
+/// reason; our finding is the more severe one.
+fn lacks_root_prefix(outline: &Outline<'_>, drafts: &[Draft]) -> bool {
+    let prefix = outline.root().and_then(|root| element_prefix(outline, root));
+    prefix.map(undeclared).is_some_and(|message| {
+        drafts.iter().any(|draft| draft.own == Some(Rule::UndeclaredPrefix) && draft.message == message)
+    })
 }
 
 /// The text with blanks in place of a document type declaration, so that positions do not change. vastlint-core refuses every

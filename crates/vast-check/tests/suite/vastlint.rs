@@ -217,6 +217,24 @@ fn a_mistake_that_both_find_is_reported_once_with_our_note_and_position() {
 }
 
 #[test]
+fn an_undeclared_prefix_of_a_playlist_is_reported_once() {
+    let cases = [
+        ("vmap:VMAP", "", &["VC-undeclared-prefix"][..]),
+        ("VMAP", "", &["VMAP-1.0-root-namespace"]),
+        // The prefix of an attribute says nothing about the namespace of the root.
+        ("VMAP", "xsi:a='1'", &["VC-undeclared-prefix", "VMAP-1.0-root-namespace"]),
+        ("vmap:VMAP", "xmlns:vmap='http://other.example'", &["VMAP-1.0-root-namespace"]),
+        ("vmap:VMAP", "xmlns:vmap='http://www.iab.net/videosuite/vmap'", &[]),
+    ];
+    for (root, attributes, expected) in cases {
+        let found = report(&format!("<{root} version='1.0' {attributes}></{root}>"));
+        let rules = found.findings.iter().map(|finding| &*finding.rule);
+        let about: Vec<&str> = rules.filter(|rule| rule.contains("prefix") || rule.contains("namespace")).collect();
+        assert_eq!(about, expected, "{root} {attributes}");
+    }
+}
+
+#[test]
 fn a_finding_that_vastlint_reports_twice_is_reported_once() {
     let icon = |attributes: &str| {
         format!(

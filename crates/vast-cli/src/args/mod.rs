@@ -24,8 +24,8 @@ use clap_complete::Shell;
 
 pub(crate) use check::{CheckArgs, CheckFormat};
 pub(crate) use mock::MockArgs;
-pub(crate) use outbox::{LedgerFormat, OutboxAction, OutboxArgs};
-pub(crate) use output::{Format, OutputArgs, XmlArgs};
+pub(crate) use outbox::{OutboxAction, OutboxArgs};
+pub(crate) use output::{Format, ListFormat, ListOutputArgs, OutputArgs, XmlArgs};
 pub(crate) use parse::ParseArgs;
 pub(crate) use request::RequestArgs;
 pub(crate) use source::{NetworkArgs, SourceArgument, SourceLocation};
@@ -41,7 +41,7 @@ use crate::stdio::ColorChoice;
 pub(crate) struct CommandLine {
     #[command(subcommand)]
     pub(crate) command: CliCommand,
-    /// When to use colours: always, auto or never. auto means on a terminal; NO_COLOR and FORCE_COLOR override that.
+    /// When to use colours: always, auto or never. auto means on a terminal; NO_COLOR and FORCE_COLOR override that (FORCE_COLOR=0 means never).
     #[arg(long, value_name = "WHEN", value_enum, global = true, hide_possible_values = true, default_value_t = ColorChoice::Auto, help_heading = "Output")]
     pub(crate) color: ColorChoice,
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 use vast_client::track::outbox::{DeliveryState, LedgerQuery};
 
+use super::output::ListFormat;
 use super::value;
 
 const EXAMPLES: &str = "\
@@ -32,20 +33,11 @@ pub(crate) struct OutboxArgs {
     #[arg(long, value_name = "PATH", global = true)]
     pub(crate) outbox: Option<PathBuf>,
     /// The form of the output.
-    #[arg(long, value_name = "FORMAT", value_enum, global = true, default_value_t = LedgerFormat::Human)]
-    pub(crate) format: LedgerFormat,
+    #[arg(long, value_name = "FORMAT", value_enum, global = true, default_value_t = ListFormat::Human)]
+    pub(crate) format: ListFormat,
     /// Show queries of URLs, values of headers and consent.
     #[arg(long, global = true)]
     pub(crate) reveal: bool,
-}
-
-/// The form of the output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LedgerFormat {
-    /// Text for people.
-    Human,
-    /// JSON for programs.
-    Json,
 }
 
 /// What to do with the outbox.

@@ -30,6 +30,27 @@ pub(crate) struct OutputArgs {
     pub(crate) verbose: bool,
 }
 
+/// The output format of a list of beacons or trackers. A list is no document, so it has no XML.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// Text for people.
+    Human,
+    /// JSON for programs.
+    Json,
+}
+
+/// How a list is printed.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct ListOutputArgs {
+    /// The output format.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ListFormat::Human)]
+    pub(crate) format: ListFormat,
+    /// Show everything: also warnings, documents, errors and rejected ads of the request.
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+}
+
 /// Changes to a document before it is written.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "With --format xml")]

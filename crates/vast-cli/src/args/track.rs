@@ -8,7 +8,7 @@ use vast_client::config::ClientConfig;
 
 use super::consent::ConsentArgs;
 use super::device::DeviceArgs;
-use super::output::OutputArgs;
+use super::output::ListOutputArgs;
 use super::source::{NetworkArgs, SourceArgument};
 use super::tracking::DRAIN;
 use super::value;
@@ -68,7 +68,7 @@ pub(crate) struct TrackArgs {
     #[arg(long, help_heading = "Network")]
     pub(crate) allow_private: bool,
     #[command(flatten)]
-    pub(crate) output: OutputArgs,
+    pub(crate) output: ListOutputArgs,
 }
 
 impl TrackArgs {

@@ -14,7 +14,7 @@ use super::delivery::BeaconStore;
 use super::request::INSECURE;
 use super::stdin::Stdin;
 use super::{configuration, delivery, input, runtime};
-use crate::args::{Format, TrackArgs};
+use crate::args::{ListFormat, TrackArgs};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::flag_names::FlagNames;
@@ -24,9 +24,6 @@ use crate::{hints, render, stdio};
 const FLAGS: FlagNames = FlagNames::of("track");
 
 pub(super) fn run(arguments: &TrackArgs) -> Result<Exit, CommandError> {
-    if arguments.output.format == Format::Xml {
-        return Err(CommandError::usage("--format xml: a list of trackers is no document: use human or json"));
-    }
     runtime::run_single_threaded(Box::pin(ask_and_show(arguments)))
 }
 
@@ -70,7 +67,7 @@ async fn show(client: &VastClient, result: &FetchResult, arguments: &TrackArgs) 
     let due = due(result, arguments);
     delivery::report_cut(result);
     if due.is_empty() {
-        if arguments.output.format == Format::Json {
+        if arguments.output.format == ListFormat::Json {
             print(result, &due, &[], arguments)?;
         }
         return Err(no_tracker_error(result, arguments));

@@ -12,7 +12,7 @@ use vast_client::track::outbox::{LedgerRow, OutboxStats, Timestamp};
 use vast_client::{FetchResult, wire};
 use vast_xml::{AnyDocument, Decoded};
 
-use crate::args::{CheckArgs, CheckFormat, Format, LedgerFormat, OutputArgs, ParseArgs, XmlArgs};
+use crate::args::{CheckArgs, CheckFormat, Format, ListFormat, ListOutputArgs, OutputArgs, ParseArgs, XmlArgs};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::stdio;
@@ -46,12 +46,11 @@ pub(crate) fn trackers(
     trackers: &wire::TrackResult<'_>,
     result: &FetchResult,
     is_kept: bool,
-    output: &OutputArgs,
+    output: &ListOutputArgs,
 ) -> Result<Vec<u8>, CommandError> {
     match output.format {
-        Format::Human => Ok(human::track(trackers, result, is_kept, options(output.verbose)).into_bytes()),
-        Format::Json => json(trackers),
-        Format::Xml => Err(CommandError::usage("--format xml: a list of trackers is no document: use human or json")),
+        ListFormat::Human => Ok(human::track(trackers, result, is_kept, options(output.verbose)).into_bytes()),
+        ListFormat::Json => json(trackers),
     }
 }
 
@@ -126,10 +125,10 @@ pub(crate) struct CheckedInputs<'a> {
 ///
 /// # Errors
 /// A [`CommandError`] when the text cannot be made.
-pub(crate) fn beacons(rows: &[LedgerRow], now: Timestamp, format: LedgerFormat) -> Result<Vec<u8>, CommandError> {
+pub(crate) fn beacons(rows: &[LedgerRow], now: Timestamp, format: ListFormat) -> Result<Vec<u8>, CommandError> {
     match format {
-        LedgerFormat::Human => Ok(human::beacons(rows, now, options(false)).into_bytes()),
-        LedgerFormat::Json => json(&BeaconList { beacons: rows }),
+        ListFormat::Human => Ok(human::beacons(rows, now, options(false)).into_bytes()),
+        ListFormat::Json => json(&BeaconList { beacons: rows }),
     }
 }
 
@@ -137,10 +136,10 @@ pub(crate) fn beacons(rows: &[LedgerRow], now: Timestamp, format: LedgerFormat) 
 ///
 /// # Errors
 /// A [`CommandError`] when the text cannot be made.
-pub(crate) fn beacon(row: &LedgerRow, now: Timestamp, format: LedgerFormat) -> Result<Vec<u8>, CommandError> {
+pub(crate) fn beacon(row: &LedgerRow, now: Timestamp, format: ListFormat) -> Result<Vec<u8>, CommandError> {
     match format {
-        LedgerFormat::Human => Ok(human::beacon(row, now, options(false)).into_bytes()),
-        LedgerFormat::Json => json(row),
+        ListFormat::Human => Ok(human::beacon(row, now, options(false)).into_bytes()),
+        ListFormat::Json => json(row),
     }
 }
 
@@ -148,10 +147,10 @@ pub(crate) fn beacon(row: &LedgerRow, now: Timestamp, format: LedgerFormat) -> R
 ///
 /// # Errors
 /// A [`CommandError`] when the text cannot be made.
-pub(crate) fn stats(stats: &OutboxStats, format: LedgerFormat) -> Result<Vec<u8>, CommandError> {
+pub(crate) fn stats(stats: &OutboxStats, format: ListFormat) -> Result<Vec<u8>, CommandError> {
     match format {
-        LedgerFormat::Human => Ok(human::stats(stats, options(false)).into_bytes()),
-        LedgerFormat::Json => json(stats),
+        ListFormat::Human => Ok(human::stats(stats, options(false)).into_bytes()),
+        ListFormat::Json => json(stats),
     }
 }
 

@@ -12,7 +12,7 @@ fn request_from_stdin(arguments: &[&str]) -> VastRun {
 #[test]
 fn the_argument_the_environment_and_the_terminal_decide_about_colours() {
     type Environment = [(&'static str, &'static str)];
-    let cases: [(&[&str], &Environment, bool); 11] = [
+    let cases: [(&[&str], &Environment, bool); 12] = [
         (&[], &[], false),
         (&["--color", "auto"], &[], false),
         (&["--color", "always"], &[], true),
@@ -20,6 +20,7 @@ fn the_argument_the_environment_and_the_terminal_decide_about_colours() {
         (&["--color", "never"], &[("FORCE_COLOR", "1")], false),
         (&[], &[("FORCE_COLOR", "1")], true),
         (&[], &[("FORCE_COLOR", "0")], false),
+        (&[], &[("FORCE_COLOR", "0"), ("CLICOLOR_FORCE", "1")], false),
         (&[], &[("FORCE_COLOR", "")], false),
         (&[], &[("FORCE_COLOR", "1"), ("NO_COLOR", "1")], false),
         (&[], &[("CLICOLOR_FORCE", "1")], true),

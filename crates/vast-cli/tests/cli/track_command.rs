@@ -75,7 +75,7 @@ async fn the_exit_code_shows_why_there_is_no_tracker() {
     for (arguments, code, said) in [
         (&["track", "nowhere.xml", "--event", "start"][..], 3, "nowhere.xml"),
         (&["track", "-", "--fire"], 2, "--event"),
-        (&["track", "-", "--event", "start", "--format", "xml"], 2, "--format xml"),
+        (&["track", "-", "--event", "start", "--format", "xml"], 2, "[possible values: human, json]"),
         (&["track", "-", "--event", "verificationNotExecuted", "--reason", "4"], 2, "--reason"),
     ] {
         let ended = vast(arguments).input("").run();

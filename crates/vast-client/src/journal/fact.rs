@@ -28,7 +28,7 @@ pub enum TreeWarning {
     WrapperMedia,
     /// The ads of the answer inherit more than [`MAX_INHERITED_BYTES`](crate::ad::MAX_INHERITED_BYTES); parts were dropped.
     InheritedCut,
-    /// The chosen linear creative has no `Duration`.
+    /// The chosen linear creative has no `Duration`, or one of zero.
     NoDuration,
     /// Neither the `type` nor the URL of the chosen media file gives its media type.
     NoMediaType,

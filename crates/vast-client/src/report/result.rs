@@ -108,6 +108,8 @@ pub struct DocumentReport {
 pub struct CandidateReport {
     /// The source.
     pub source: Arc<str>,
+    /// The number of the document that the ad is in; 0 is the source's own document.
+    pub hop: u32,
     /// `Ad@id`.
     pub ad_id: Option<Text>,
     /// The judgement.
@@ -361,6 +363,7 @@ fn warning(candidate: &Candidate, kind: TreeWarning, message: Cow<'static, str>)
 fn candidates(journal: &[Entry], sources: &[SourceReport], selection: &Selection) -> Vec<CandidateReport> {
     let usable = |candidate: &Candidate, verdict, rejection: Option<&Rejection>| CandidateReport {
         source: Arc::clone(&candidate.ad.tree.source),
+        hop: candidate.ad.hop(),
         ad_id: candidate.ad.id.clone(),
         verdict,
         rejection: rejection.cloned(),
@@ -375,8 +378,9 @@ fn candidates(journal: &[Entry], sources: &[SourceReport], selection: &Selection
         usable(candidate, verdict, Some(rejection))
     });
     let rejected = journal.iter().filter_map(|entry| match &entry.fact {
-        Fact::Judged { ad_id, rejection: Some(rejection), .. } => Some(CandidateReport {
+        Fact::Judged { hop, ad_id, rejection: Some(rejection) } => Some(CandidateReport {
             source: Arc::clone(&sources.get(entry.lane)?.name),
+            hop: *hop,
             ad_id: ad_id.clone(),
             verdict: CandidateVerdict::Rejected,
             rejection: Some(rejection.clone()),

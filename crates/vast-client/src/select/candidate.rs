@@ -94,9 +94,13 @@ impl Candidate {
     /// Warnings about values that the document should give for the creative and the media file that would be played, but does
     /// not give.
     pub(crate) fn warnings(&self) -> impl Iterator<Item = (TreeWarning, &'static str)> {
-        let no_duration = self.linear().is_some_and(|linear| linear.duration.is_none());
+        let no_duration = self.linear().and_then(|linear| match linear.duration {
+            None => Some("the linear creative has no Duration"),
+            Some(Duration::ZERO) => Some("the linear creative has a Duration of zero"),
+            Some(_) => None,
+        });
         let no_type = self.media_file().is_some_and(|file| mime::of_file(file).is_none());
-        let no_duration = no_duration.then_some((TreeWarning::NoDuration, "the linear creative has no Duration"));
+        let no_duration = no_duration.map(|message| (TreeWarning::NoDuration, message));
         let message = "the media file has no type, and its URL has no known ending";
         let no_type = no_type.then_some((TreeWarning::NoMediaType, message));
         no_duration.into_iter().chain(no_type)

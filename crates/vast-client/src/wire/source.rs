@@ -203,6 +203,8 @@ impl<'a> From<&'a DocumentInfo> for Hop<'a> {
 pub struct Candidate<'a> {
     /// The name of its source.
     pub source: &'a str,
+    /// The number of the document that the ad is in, in `hops` of its source; 0 is the source's own document.
+    pub hop: u32,
     /// `Ad@id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ad_id: Option<&'a str>,
@@ -228,6 +230,7 @@ impl<'a> From<&'a CandidateReport> for Candidate<'a> {
         let rejection = candidate.rejection.as_ref();
         Self {
             source: &candidate.source,
+            hop: candidate.hop,
             ad_id: candidate.ad_id.as_deref(),
             verdict: candidate.verdict,
             reason: rejection.map(|rejection| rejection.reason),

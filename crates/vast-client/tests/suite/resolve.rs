@@ -151,6 +151,34 @@ const PLAYABLE: &str = "<Creatives><Creative><Linear><Duration>00:00:10</Duratio
     <MediaFile type='video/mp4'>https://c.test/a.mp4</MediaFile></MediaFiles></Linear></Creative></Creatives>";
 
 #[tokio::test(start_paused = true)]
+async fn a_linear_ad_with_a_missing_or_zero_duration_is_used_with_a_warning() {
+    let playable = "<Duration>00:00:10</Duration>";
+    let cases = [("", true), ("<Duration>00:00:00</Duration>", true), (playable, false)];
+    for (duration, is_warned) in cases {
+        let creatives = PLAYABLE.replace(playable, duration);
+        let inline = format!("<VAST version='4.2'><Ad><InLine>{creatives}</InLine></Ad></VAST>");
+        let result = result(&[inline]).await;
+        assert_eq!((result.ads.len(), warnings(&result).contains(&(0, "no_duration"))), (1, is_warned), "{duration}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_ad_that_is_rejected_names_its_document() {
+    let interactive = PLAYABLE.replace("type='video/mp4'", "type='application/javascript' apiFramework='VPAID'");
+    let inline = |creatives: &str| format!("<VAST version='4.2'><Ad><InLine>{creatives}</InLine></Ad></VAST>");
+    for (documents, hop) in [
+        (vec![inline(&interactive)], 0),
+        (vec![wrapper("/1", ""), inline(&interactive)], 1),
+        (vec![wrapper("/1", ""), wrapper("/2", ""), inline(&interactive)], 2),
+        (vec![wrapper("/1", ""), inline(PLAYABLE)], 1),
+    ] {
+        let result = result(&documents).await;
+        let hops: Vec<u32> = result.candidates.iter().map(|candidate| candidate.hop).collect();
+        assert_eq!(hops, [hop], "{:?}", result.candidates);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn warnings_about_each_document_of_the_tree_have_its_hop() {
     let media = "<Creatives><Creative><Linear><MediaFiles><MediaFile type='video/mp4'>https://c.test/w.mp4</MediaFile>
         </MediaFiles></Linear></Creative></Creatives>";

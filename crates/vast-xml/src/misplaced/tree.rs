@@ -84,7 +84,7 @@ impl Tree {
         let (children, added) = (Vec::new(), Vec::new());
         let own_name = name;
         let name = match name {
-            Name::VastAdTagUrl | Name::DaastAdTagUri => Name::VastAdTagUri,
+            Name::VastAdTagUrl | Name::DaastAdTagUri | Name::AdTagUri => Name::VastAdTagUri,
             Name::AdInteractions => Name::VideoClicks,
             Name::Video => Name::Linear,
             name => name,
@@ -130,9 +130,9 @@ impl Tree {
         self.nodes[id].own_name
     }
 
-    /// Whether it gets another name when it is moved: a `Video` of VAST 1.0, and two elements of DAAST.
+    /// Whether it gets another name when it is moved: a `Video` of VAST 1.0, two elements of DAAST, and an `AdTagURI` of VMAP.
     pub(super) fn is_renamed(&self, id: usize) -> bool {
-        matches!(self.nodes[id].own_name, Name::Video | Name::DaastAdTagUri | Name::AdInteractions)
+        matches!(self.nodes[id].own_name, Name::Video | Name::DaastAdTagUri | Name::AdInteractions | Name::AdTagUri)
     }
 
     /// The element around an element; `None` for the ad.

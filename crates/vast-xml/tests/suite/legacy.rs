@@ -122,3 +122,15 @@ fn daast_is_read_as_vast_with_audio_ads() {
         daast.warnings[1].message
     );
 }
+
+#[test]
+fn the_ad_tag_of_a_playlist_in_a_wrapper_is_the_ad_tag_of_the_wrapper() {
+    let of = |tag: &str| {
+        let tag = format!("<{tag}>https://next.example/</{tag}>");
+        let parts = "<AdSystem>s</AdSystem><Impression>https://a.example/w</Impression>";
+        document(&format!("<VAST version=\"3.0\"><Ad id=\"1\"><Wrapper>{parts}{tag}</Wrapper></Ad></VAST>"))
+    };
+    let (read, right) = (of("AdTagURI"), of("VASTAdTagURI"));
+    assert_eq!((&read.vast, codes(&right)), (&right.vast, vec![]));
+    assert!(codes(&read).contains(&"misplaced_element"), "{:?}", read.warnings);
+}

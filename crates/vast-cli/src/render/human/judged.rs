@@ -5,17 +5,18 @@ use vast_client::select::DisplacedBy;
 
 use crate::render::layout::{Align, StyledText, TextStyle, TextTable};
 
-/// A row per ad: source, id, verdict, the ad that was taken instead, the error code that is reported, reason.
+/// A row per ad: source, hop, id, verdict, the ad that was taken instead, the error code that is reported, reason.
 pub(super) fn table<'a>(candidates: impl IntoIterator<Item = &'a CandidateReport>) -> TextTable {
-    let columns =
-        [("source", Align::Left), ("ad", Align::Left), ("verdict", Align::Left), ("displaced by", Align::Left)];
-    let [source, id, verdict, displacer] = columns;
-    let mut table = TextTable::new([source, id, verdict, displacer, ("VAST", Align::Right), ("reason", Align::Left)]);
+    let places = [("source", Align::Left), ("hop", Align::Right), ("ad", Align::Left)];
+    let verdicts = [("verdict", Align::Left), ("displaced by", Align::Left), ("VAST", Align::Right)];
+    let ([source, hop, id], [verdict, displacer, code]) = (places, verdicts);
+    let mut table = TextTable::new([source, hop, id, verdict, displacer, code, ("reason", Align::Left)]);
     for report in candidates {
         let rejection = report.rejection.as_ref();
         let by = rejection.and_then(|rejection| rejection.displaced_by.as_ref());
         table.row([
             StyledText::plain(&report.source),
+            StyledText::plain(&report.hop.to_string()),
             StyledText::plain(report.ad_id.as_deref().unwrap_or("no id")),
             StyledText::new(&report.verdict.as_str().replace('_', " "), style(report.verdict)),
             StyledText::plain(&by.map_or_else(String::new, displaced)),
