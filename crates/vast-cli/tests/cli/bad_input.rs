@@ -305,7 +305,7 @@ fn a_pipe_without_a_writer_ends_at_the_time_limit() {
         &["check", pipe, "--timeout", "300ms"],
         &["track", pipe, "--timeout", "300ms"],
     ] {
-        assert_complaint(&vast(arguments).run(), 3, &format!("{pipe} is a pipe: no answer within timeout"));
+        assert_complaint(&vast(arguments).run(), 3, &format!("{pipe} is a pipe: no answer within --timeout"));
     }
     let ended = vast(&["request", pipe, "--timeout", "300ms", "--format", "json"]).run();
     let reason = ended.json()["sources"][0]["reason"].as_str().map(str::to_owned);

@@ -230,8 +230,8 @@ async fn long_urls_of_redirects_are_cut_in_the_result() {
 /// A part of some bytes in a document needs up to a thousand bytes in memory.
 #[tokio::test(start_paused = true)]
 async fn the_parts_of_documents_count_with_the_memory_that_they_need() {
-    let of_request = "more than 16777216 bytes of documents of one request (max_request_bytes)";
-    let of_source = "more than 8388608 bytes of documents of one source (max_source_bytes)";
+    let of_request = "more than 16777216 bytes of documents of one request (`max_request_bytes`)";
+    let of_source = "more than 8388608 bytes of documents of one source (`max_source_bytes`)";
     let part = |part: &str, number| INLINE.replacen("<Creatives>", &format!("<Creatives>{}", part.repeat(number)), 1);
     let ad = "<Ad sequence='1'><InLine><Creatives><Creative><Linear><MediaFiles><MediaFile type='video/mp4'>http://c/a</MediaFile>
               </MediaFiles></Linear></Creative></Creatives></InLine></Ad>";
