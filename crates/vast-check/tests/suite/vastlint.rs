@@ -228,7 +228,7 @@ fn an_undeclared_prefix_of_a_playlist_is_reported_once() {
     ];
     for (root, attributes, expected) in cases {
         let found = report(&format!("<{root} version='1.0' {attributes}></{root}>"));
-        let rules = found.findings.iter().map(|finding| &*finding.rule);
+        let rules = found.findings.iter().map(|finding| finding.rule);
         let about: Vec<&str> = rules.filter(|rule| rule.contains("prefix") || rule.contains("namespace")).collect();
         assert_eq!(about, expected, "{root} {attributes}");
     }
