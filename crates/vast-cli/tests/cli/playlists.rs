@@ -62,6 +62,14 @@ async fn each_break_has_the_keys_of_a_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_timeline_names_the_flags_that_limit_a_break() {
+    let mock = start().await;
+    let ended = vast(&["request", &at(&mock, "/playlist"), "--retries", "0", "--max-breaks", "1"]).run();
+    assert_eq!(ended.stdout.matches("--max-breaks").count(), 2, "{ended:?}");
+    assert!(!ended.stdout.contains("max_breaks"), "{ended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn trackers_of_breaks_are_called_and_listed() {
     let mock = start().await;
     let ended =

@@ -282,11 +282,13 @@ impl BreakRun<'_> {
         trackers.iter_mut().zip(urls).for_each(|(tracking, url)| tracking.url = url);
     }
 
-    /// Records the reports to the `error` trackers of the break: one for each failure (VMAP 1.0.1 section 2.5).
+    /// Records the reports to the `error` trackers of the break: one for each failure (VMAP 1.0.1 section 2.5). A break without an
+    /// `AdSource` asks for no ad, so "no ad" is not an error of such a break.
     fn report(&self, lane: &LaneContext, ad_break: &AdBreak, failures: &[Failure]) {
         let trackers = || ad_break.tracking_events.iter().filter(|one| one.event == BreakEvent::Error);
         let reports = ErrorReports::new(lane);
-        for failure in failures {
+        let is_error = |failure: &&Failure| ad_break.source.is_some() || failure.error_type != ErrorType::NoAd;
+        for failure in failures.iter().filter(is_error) {
             let urls = trackers().map(|tracking| &tracking.url);
             reports.report_break(&self.playlist.info, urls, failure.code(), &failure.message);
         }

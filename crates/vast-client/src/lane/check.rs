@@ -115,6 +115,9 @@ fn check_filter(filter: &ParseFilter) -> Result<(), ConfigError> {
     check_words(&path(ConfigKey::BlockedCategories), &filter.blocked_categories)?;
     check_words(&path(ConfigKey::Versions), &filter.versions)?;
     check_words(&path(ConfigKey::Blocked).entry("media_hosts"), &filter.blocked.media_hosts)?;
+    if let Some(problem) = filter.blocked.wrong_host() {
+        return Err(ConfigError::new(path(ConfigKey::Blocked).entry("media_hosts"), problem));
+    }
     for (name, list) in filter.blocked.lists() {
         check_entries(&path(ConfigKey::Blocked).entry(name), list)?;
     }
@@ -257,6 +260,10 @@ mod tests {
             (
                 "filter = { blocked = { advertisers = [\"\"] } }",
                 "filter.blocked.advertisers: has an empty entry: leave it out, or write a value",
+            ),
+            (
+                "filter = { blocked = { media_hosts = [\"a.example\", \"https://cdn.example/\"] } }",
+                "filter.blocked.media_hosts: `https://cdn.example/` is not a host: write \"cdn.example\"",
             ),
             (
                 "device_headers = { \"X Y\" = \"z\" }",

@@ -16,7 +16,7 @@ pub struct Blocked {
     pub universal_ad_ids: Vec<String>,
     /// Names and ids of `Advertiser`, compared without regard to case.
     pub advertisers: Vec<String>,
-    /// Hosts of media files; their subdomains are blocked, too. Files of other hosts are still used.
+    /// Hosts of media files, without scheme, port or path; their subdomains are blocked, too. Files of other hosts are still used.
     pub media_hosts: Vec<String>,
 }
 
@@ -63,6 +63,17 @@ impl Blocked {
             universal.find(|id| blocked.iter().any(|one| is_named(one, id.registry.as_deref(), &id.value)))
         };
         by_own.or_else(|| by_universal().map(|id| &*id.value))
+    }
+
+    /// What is wrong with the first entry of `media_hosts` that no host of a URL can equal. Such an entry would block nothing.
+    pub(crate) fn wrong_host(&self) -> Option<String> {
+        self.media_hosts.iter().find_map(|entry| {
+            let name = entry.trim().trim_start_matches("*.").trim_start_matches('.');
+            let url = if name.contains("//") { name.to_owned() } else { format!("//{name}") };
+            let host = host(&url).unwrap_or_else(|| "cdn.example".to_owned());
+            let is_host = !entry.contains('*') && host.eq_ignore_ascii_case(name);
+            (!is_host).then(|| format!("`{entry}` is not a host: write \"{host}\""))
+        })
     }
 
     /// Checks that the host of a media file is not blocked.
@@ -113,6 +124,29 @@ mod tests {
             assert_eq!(blocked.check_url(url).is_ok(), is_allowed, "{url}");
         }
         assert!(Blocked::default().check_url("https://bad.example/").is_ok());
+    }
+
+    #[test]
+    fn an_entry_that_can_equal_no_host_is_refused_with_the_host_that_is_meant() {
+        let cases = [
+            ("bad.example", None),
+            (" .Bad.example", None),
+            ("localhost", None),
+            ("192.0.2.1", None),
+            ("[2001:db8::1]", None),
+            ("https://bad.example/", Some("bad.example")),
+            ("bad.example:8443", Some("bad.example")),
+            ("bad.example/ads", Some("bad.example")),
+            ("*.bad.example", Some("bad.example")),
+            ("bad.example.", Some("bad.example")),
+            ("b\u{fc}cher.example", Some("xn--bcher-kva.example")),
+            ("bad example", Some("cdn.example")),
+        ];
+        for (entry, meant) in cases {
+            let blocked = Blocked { media_hosts: vec![entry.into()], ..Blocked::default() };
+            let expected = meant.map(|host| format!("`{entry}` is not a host: write \"{host}\""));
+            assert_eq!(blocked.wrong_host(), expected, "{entry}");
+        }
     }
 
     #[test]

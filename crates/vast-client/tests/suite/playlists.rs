@@ -157,6 +157,8 @@ async fn r141_r175_r176_each_error_of_a_break_is_reported_to_its_trackers_with_i
         (tag("one", "start", "/vmap", &error), vec!["1004"]),
         (tag("one", "noon", "/vast", &error), vec!["1000"]),
         (ad_break("one", "start", "linear", "<vmap:AdSource/>", &error), vec!["1000"]),
+        (ad_break("one", "noon", "linear", "", &error), vec!["1000"]),
+        (ad_break("one", "start", "linear", "", &error), vec![]),
         (custom("vast3", small), vec!["101"]),
         (tag("one", "start", "/vast", &error), vec![]),
     ];

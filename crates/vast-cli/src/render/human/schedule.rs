@@ -5,6 +5,7 @@ use std::time::Duration;
 use vast_client::report::{BreakResult, Schedule};
 use vast_xml::vmap::TimeOffset;
 
+use super::sources::FLAGS;
 use super::units::{count, elapsed, length};
 use super::{ad, sources};
 use crate::render::layout::{Align, Page, StyledText, TextStyle, TextTable};
@@ -61,7 +62,9 @@ fn table(breaks: &[&BreakResult]) -> TextTable {
             StyledText::new(&sources::words(one.outcome), style),
             StyledText::plain(&played(one)),
             StyledText::plain(&time.unwrap_or_default()),
-            StyledText::plain(&one.reason.as_ref().map_or_else(String::new, ToString::to_string)),
+            StyledText::plain(
+                &one.reason.as_ref().map_or_else(String::new, |reason| FLAGS.in_text(&reason.to_string())),
+            ),
         ]);
     }
     table
