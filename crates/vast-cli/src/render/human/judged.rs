@@ -8,7 +8,7 @@ use crate::render::layout::{Align, StyledText, TextStyle, TextTable};
 /// A row per ad: source, hop, id, verdict, the ad that was taken instead, the error code that is reported, reason.
 pub(super) fn table<'a>(candidates: impl IntoIterator<Item = &'a CandidateReport>) -> TextTable {
     let places = [("source", Align::Left), ("hop", Align::Right), ("ad", Align::Left)];
-    let verdicts = [("verdict", Align::Left), ("displaced by", Align::Left), ("VAST", Align::Right)];
+    let verdicts = [("verdict", Align::Left), ("lost to", Align::Left), ("VAST", Align::Right)];
     let ([source, hop, id], [verdict, displacer, code]) = (places, verdicts);
     let mut table = TextTable::new([source, hop, id, verdict, displacer, code, ("reason", Align::Left)]);
     for report in candidates {
