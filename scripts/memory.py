@@ -237,9 +237,9 @@ def cases(base, floods, folder):
         yield f"parse {path}", ["parse", "--format", "json", document(path)], 0, None
         yield f"check {path}", ["check", "--format", "json", document(path)], 1, None
     for mode in ["parallel", "collect"]:
-        # Three of the documents exceed the budget of a source.
+        # Three of the documents exceed the budget of a source. Whether a source has an ad before depends on the order of the answers.
         pods = sources(10, "/wrappers")
-        yield f"request --mode {mode}, 10 pods of 20 documents of 4 MB", [*request, "--mode", mode, *pods], 3, 1
+        yield f"request --mode {mode}, 10 pods of 20 documents of 4 MB", [*request, "--mode", mode, *pods], (0, 3), 1
     for path, code in [("/chain-1", 0), ("/impressions", 3), ("/impressions-pod", 3), ("/redirects", 0)]:
         yield f"request --track {path}", [*request, *track, base + path], code, 1
         yield f"request --track --outbox {path}", [*request, *track, *outbox, base + path], code, 1

@@ -10,7 +10,7 @@ use super::{RetryPolicy, TimeLimits};
 ///
 /// [`Parallel`](Self::Parallel), [`Race`](Self::Race) and [`Collect`](Self::Collect) ask every source. Each request that is
 /// not used costs its ad server an opportunity, which the ad server may count. `metadata.requests_wasted` is the number of
-/// such requests. At most 1,000 sources of a request are asked at the same time; further ones are asked when others have
+/// such requests. At most 500 sources of a request are asked at the same time; further ones are asked when others have
 /// ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(serialize_all = "snake_case")]

@@ -88,7 +88,7 @@ pub(crate) trait ExchangeObserver: Sync {
     /// A [`Failure`] if the request may not make another exchange.
     fn take_exchange(&self) -> Result<(), Failure>;
 
-    /// Called when a body needs `more` additional bytes of memory.
+    /// Called when a body, or the URL of a redirect, needs `more` additional bytes of memory.
     ///
     /// # Errors
     /// A [`Failure`] if the request may not use these bytes.
@@ -216,6 +216,8 @@ impl HttpClient {
                     let step = RedirectStep { status, url, location: recorded(&next) };
                     request.observer.redirected(&step);
                     redirects.push(step);
+                    // Servers choose the length of this URL, and every lane keeps its text twice while it runs.
+                    request.observer.take_bytes(2 * next.as_str().len() as u64).map_err(Failure::after_answer)?;
                     passed.push(std::mem::replace(&mut target, next));
                 }
             }

@@ -227,6 +227,31 @@ async fn long_urls_of_redirects_are_cut_in_the_result() {
     assert!(result.source_url.is_some_and(|url| url.len() > 60_000), "the base of relative URLs is whole");
 }
 
+/// A lane keeps the URL that a redirect leads to while it runs, and thousands of lanes may be redirected.
+#[tokio::test(start_paused = true)]
+async fn the_url_of_a_redirect_counts_before_it_is_requested() {
+    let of_request = "more than 16777216 bytes of documents of one request (`max_request_bytes`)";
+    for (length, sources, are_refused) in [(1_000, 300, false), (60_000, 10, false), (60_000, 300, true)] {
+        let long = format!("http://ads.test/{}", "a".repeat(length));
+        let script = Script::builder()
+            .server("ads")
+            .answer(Answer::new().path("/redirect").redirect(long.as_str()))
+            .answer(Answer::new().body(INLINE));
+        let script = script.build().expect("a script");
+        let sources = vec![SourceConfig::url("http://ads.test/redirect"); sources];
+        let named = sources.into_iter().enumerate().map(|(number, source)| source.named(format!("s{number}")));
+        let config = FetchConfig::new(named).with_mode(vast_client::FetchMode::Collect);
+        let (result, exchanges) = ask_servers(&script, config).await;
+        let refused = result.sources.iter().filter(|source| source.reason.is_some()).count();
+        assert_eq!(refused > 0, are_refused, "{length} bytes");
+        // Half of the budget is free for any source, 120,000 bytes for each URL.
+        let most = if are_refused { result.sources.len() + 70 } else { 2 * result.sources.len() };
+        assert!(exchanges <= most, "{length} bytes: {exchanges} exchanges");
+        let expected = if are_refused { vec![of_request] } else { vec![] };
+        assert_eq!(messages(&result, ErrorType::Limit), expected, "{length} bytes");
+    }
+}
+
 /// A part of some bytes in a document needs up to a thousand bytes in memory.
 #[tokio::test(start_paused = true)]
 async fn the_parts_of_documents_count_with_the_memory_that_they_need() {

@@ -407,7 +407,7 @@ async fn ten_thousand_dead_sources_do_not_move_the_deadline() {
         assert!(elapsed >= millis(1000) && elapsed <= millis(1050), "{mode}: {elapsed:?}");
         let count = |outcome| result.sources.iter().filter(|source| source.outcome == outcome).count();
         let (failed, skipped) = (count(Outcome::Failed), count(Outcome::Skipped));
-        // At most 1,000 sources are asked at the same time, so most of these were not asked.
+        // At most 500 sources are asked at the same time, so most of these were not asked.
         assert_eq!(failed + skipped, 10_000, "{mode}");
         assert!(failed >= 1_000, "{mode}: {failed}");
     }
