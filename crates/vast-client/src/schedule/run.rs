@@ -282,7 +282,9 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
     /// The time at which the loop must wake up even if no lane ends: to start one more lane, or because the patience is
     /// over.
     fn next_wake(&self) -> Option<Instant> {
-        let stagger = (self.rules.stagger && self.next < self.open.len() && !self.would_ask_twice())
+        // Without a free place the next lane waits for the end of another. A time in the past would keep the loop busy until then.
+        let is_free = self.running.len() < MAX_RUNNING;
+        let stagger = (self.rules.stagger && is_free && self.next < self.open.len() && !self.would_ask_twice())
             .then(|| self.newest_began + self.lanes.stagger_after(self.next.saturating_sub(1)));
         let patience = match (self.rules.stop, self.enough_since) {
             (StopRule::FirstInOrder { patience: Some(patience) }, Some(since)) => Some(since + patience),
