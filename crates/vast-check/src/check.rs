@@ -110,7 +110,7 @@ impl Seen {
     /// Adds the findings of our rules and of vastlint-core.
     fn by_rules(mut self, outline: &Outline<'_>) -> Self {
         let (drafts, is_cut) = model::check(outline);
-        if outline.named("Wrapper").next().is_some() {
+        if ["Wrapper", "AdTagURI"].iter().any(|name| outline.named(name).next().is_some()) {
             self.remarks.push(Remark::WrapperNotFollowed);
         }
         self.drafts.extend(drafts);

@@ -32,13 +32,17 @@ impl DocumentKind {
 
 /// A part of the document or a group of rules that was not checked. Without remarks, a report without findings could
 /// seem to mean that the document has no mistakes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Remark {
     /// A VMAP: the parser and vastlint-core check the whole document, our rules only the VAST documents in it that are XML.
     Vmap,
-    /// A wrapper leads to another document, which was not checked.
+    /// A wrapper or a break leads to another document, which was not checked.
     WrapperNotFollowed,
+    /// A wrapper or a break leads back to a document on the way to it. A client gives up there.
+    LeadsBack,
+    /// A playlist behind a wrapper or a break, which a client does not read.
+    NestedPlaylist,
     /// The document was escaped inside another text, such as JSON: the positions of the findings are positions in the document.
     Opened,
     /// VAST 1.0, which vastlint-core does not support: its rules were not applied.
@@ -61,6 +65,8 @@ impl Remark {
         match self {
             Self::Vmap => "vmap",
             Self::WrapperNotFollowed => "wrapper_not_followed",
+            Self::LeadsBack => "leads_back",
+            Self::NestedPlaylist => "nested_playlist",
             Self::Opened => "opened",
             Self::VastOne => "vast_one",
             Self::NotWellFormed => "not_well_formed",
@@ -76,7 +82,13 @@ impl fmt::Display for Remark {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Vmap => "a VMAP playlist: our rules checked only the VAST that is in it as XML",
-            Self::WrapperNotFollowed => "a wrapper was not followed: the document that it leads to was not checked",
+            Self::WrapperNotFollowed => {
+                "a wrapper or a break was not followed: the document that it leads to was not checked"
+            }
+            Self::LeadsBack => {
+                "a wrapper or a break leads back to a document on the way to it: a client gives up there"
+            }
+            Self::NestedPlaylist => "a playlist behind a wrapper or a break: a client does not read it",
             Self::Opened => {
                 "the document is escaped inside another text: lines and columns are those of the unescaped document"
             }

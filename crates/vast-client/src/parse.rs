@@ -1,6 +1,6 @@
 //! Stage 2: reads the bytes of a response as a document, and explains why it cannot be read.
 
-use vast_xml::{AnyDocument, Document, Limits, ParseError, ParseErrorKind, ParseOptions, Warning, WarningCode};
+use vast_xml::{AnyDocument, Document, ParseError, ParseErrorKind, ParseOptions, Warning, WarningCode};
 
 use crate::error::{ErrorType, Failure};
 
@@ -14,20 +14,16 @@ pub fn document(body: &[u8], charset: Option<&str>) -> Result<Document, Failure>
     vast_xml::parse(body, &options).map_err(|error| failure(&error))
 }
 
-/// Reads VAST or a playlist (VMAP), whichever it is. An empty body means that the source has no ad. A playlist may have 10,000
-/// breaks: those that are too many to run are listed as skipped, and do not make the others unusable.
+/// Reads VAST or a playlist (VMAP), whichever it is. An empty body means that the source has no ad. A playlist may have
+/// more breaks than are run: the others are listed as skipped.
 ///
 /// # Errors
 /// A [`Failure`] with the position of the error.
 pub fn any_document(body: &[u8], charset: Option<&str>) -> Result<AnyDocument, Failure> {
     check_not_empty(body)?;
-    let limits = Limits { breaks: MAX_BREAKS, ..Limits::default() };
-    let options = ParseOptions { charset, limits, ..ParseOptions::default() };
+    let options = ParseOptions { charset, ..ParseOptions::default() };
     vast_xml::parse_any(body, &options).map_err(|error| failure(&error))
 }
-
-/// The most breaks of a playlist.
-const MAX_BREAKS: usize = 10_000;
 
 fn check_not_empty(body: &[u8]) -> Result<(), Failure> {
     if body.iter().all(u8::is_ascii_whitespace) {

@@ -33,7 +33,8 @@ pub struct Limits {
     pub attributes_per_element: usize,
     /// Size of the text of one element in bytes. Default 256 KiB: some creatives have whole scripts in `AdParameters`.
     pub text_bytes: usize,
-    /// Number of ad breaks in a VMAP. Default 1,000: a live stream with a break every two minutes has 720 per day.
+    /// Number of ad breaks in a VMAP. Default 10,000: a live stream with a break every two minutes has 720 per day, and breaks that
+    /// are too many for a request do not make the others unusable.
     pub breaks: usize,
     /// Number of ads in a VAST document, or in all breaks of a VMAP. Default 100.
     pub ads: usize,
@@ -52,7 +53,7 @@ impl Default for Limits {
             elements: 50_000,
             attributes_per_element: 64,
             text_bytes: 256 << 10,
-            breaks: 1_000,
+            breaks: 10_000,
             ads: 100,
             trackers: 2_000,
             warnings: 1_000,

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::path::Path;
 
 use vast_check::{CheckOptions, DocumentKind, Remark, Report, known_rules};
-use vast_xml::{ParseOptions, parse_any};
+use vast_xml::{AnyDocument, ParseOptions, parse_any};
 
 use super::input::{self, InputDocument, InputRequest};
 use super::wrappers;
@@ -93,10 +93,34 @@ fn documents_in(folder: &Path) -> Result<Vec<String>, CommandError> {
     Ok(found.into_iter().collect())
 }
 
-/// The URL of a wrapper that is to be followed, with the number of wrappers that lead to it.
+/// A document that is to be checked because a wrapper or a break leads to it.
 struct FollowedTag {
     url: String,
-    depth: usize,
+    /// The documents that lead to it, from the input on.
+    path: Vec<String>,
+}
+
+/// The documents of one input that are still to be checked.
+struct Following {
+    seen: BTreeSet<String>,
+    waiting: VecDeque<FollowedTag>,
+}
+
+impl Following {
+    /// Adds the documents that `tags` of the document at the end of `path` lead to. Returns what has to be said about them.
+    fn add(&mut self, tags: impl Iterator<Item = String>, path: &[String]) -> BTreeSet<Remark> {
+        let mut remarks = BTreeSet::new();
+        for url in tags {
+            if path.contains(&url) {
+                remarks.insert(Remark::LeadsBack);
+            } else if !self.seen.contains(&url) && (path.len() > DEEPEST || self.seen.len() > MOST_FOLLOWED) {
+                remarks.insert(Remark::WrapperNotFollowed);
+            } else if self.seen.insert(url.clone()) {
+                self.waiting.push_back(FollowedTag { url, path: path.to_vec() });
+            }
+        }
+        remarks
+    }
 }
 
 /// A check of several inputs.
@@ -114,21 +138,17 @@ impl CheckRun<'_> {
         let CheckArgs { headers, timeout, network, .. } = self.arguments;
         let request = InputRequest { input, headers, timeout: *timeout, network };
         let rule = wrappers::rule(input);
-        let mut seen: BTreeSet<String> = BTreeSet::from([input.text.clone()]);
-        let mut waiting = VecDeque::new();
-        let mut found = (input::read(request), 0);
+        let mut following = Following { seen: BTreeSet::from([input.text.clone()]), waiting: VecDeque::new() };
+        let mut found = (input::read(request), vec![input.text.clone()]);
         loop {
-            let (document, depth) = found;
+            let (document, path) = found;
             if let Some(document) = document.map(Some).or_else(|error| self.fail(error).map(|()| None))? {
-                let tags = self.document(&document)?;
-                for url in wrappers::absolute(tags, &document.origin) {
-                    if depth < DEEPEST && seen.len() <= MOST_FOLLOWED && seen.insert(url.clone()) {
-                        waiting.push_back(FollowedTag { url, depth: depth + 1 });
-                    }
-                }
+                self.document(&document, &mut following, &path)?;
             }
-            let Some(FollowedTag { url, depth }) = waiting.pop_front() else { return Ok(()) };
-            found = (input::follow(&url, &rule, request), depth);
+            let Some(FollowedTag { url, mut path }) = following.waiting.pop_front() else { return Ok(()) };
+            let document = input::follow(&url, &rule, request);
+            path.push(url);
+            found = (document, path);
         }
     }
 
@@ -146,18 +166,31 @@ impl CheckRun<'_> {
         }
     }
 
-    /// Checks one document. Returns the tags of its wrappers if they are to be followed.
-    fn document(&mut self, document: &InputDocument) -> Result<Vec<String>, CommandError> {
+    /// Checks the document at the end of `path`. With `--follow`, adds the documents that it leads to.
+    fn document(
+        &mut self,
+        document: &InputDocument,
+        following: &mut Following,
+        path: &[String],
+    ) -> Result<(), CommandError> {
         let InputDocument { body, charset, origin } = document;
         let charset = charset.as_deref();
         let ignored = self.arguments.ignore.iter().map(String::as_str).collect();
         let options = CheckOptions { charset, least: self.arguments.severity, ignored, ..CheckOptions::default() };
         let mut report = vast_check::check(body, &options);
-        let mut tags = Vec::new();
         if self.arguments.follow {
             report.remarks.retain(|remark| *remark != Remark::WrapperNotFollowed);
             let parsed = parse_any(body, &ParseOptions { charset, ..ParseOptions::default() });
-            tags = parsed.map(|document| wrappers::tags(&document)).unwrap_or_default();
+            let is_behind = path.len() > 1;
+            match parsed {
+                // A client does not read it, so the documents that it leads to do not count.
+                Ok(AnyDocument::Vmap(_)) if is_behind => report.remarks.push(Remark::NestedPlaylist),
+                Ok(document) => {
+                    let tags = wrappers::absolute(wrappers::tags(&document), origin);
+                    report.remarks.extend(following.add(tags, path));
+                }
+                Err(_) => {}
+            }
         }
         if self.arguments.format == CheckFormat::Human {
             let text = vast_check::checked_text(body, charset).decoded;
@@ -165,7 +198,7 @@ impl CheckRun<'_> {
         }
         self.worst = worse(self.worst, exit(&report));
         self.reports.push((report, origin.clone()));
-        Ok(tags)
+        Ok(())
     }
 }
 

@@ -259,7 +259,7 @@ fn rules_are_listed_and_explained() {
 async fn wrappers_are_followed_when_asked_for() {
     let mock = start().await;
     let not_followed = vast(&["check", &at(&mock, "/wrapper")]).run();
-    assert!(not_followed.stdout.contains("note: a wrapper was not followed"), "{not_followed:?}");
+    assert!(not_followed.stdout.contains("note: a wrapper or a break was not followed"), "{not_followed:?}");
     let followed = vast(&["check", &at(&mock, "/wrapper"), "--follow", "--format", "json"]).run();
     let json = followed.json();
     assert_valid(FILES_SCHEMA, &json);
@@ -270,6 +270,60 @@ async fn wrappers_are_followed_when_asked_for() {
     let refused = vast(&["check", &at(&mock, "/to-beacons"), "--follow", "--format", "json"]).run();
     assert_eq!((refused.code, &refused.json()["sum"]["failed"]), (Some(3), &1.into()), "{refused:?}");
     assert!(refused.stderr.contains("/nowhere") && mock.beacons().is_empty(), "{refused:?}");
+}
+
+/// What a client does not read, and what the command leaves out, is said at the document that leads there.
+#[tokio::test(flavor = "multi_thread")]
+async fn loops_nested_playlists_and_what_is_left_out_are_said() {
+    let wrapper = |tag: &str| {
+        format!(
+            "<VAST version=\"3.0\"><Ad><Wrapper><AdSystem>A</AdSystem><VASTAdTagURI>{tag}</VASTAdTagURI></Wrapper></Ad></VAST>"
+        )
+    };
+    let playlist = |tags: &[String]| {
+        let ad_break = |tag| {
+            format!(
+                "<vmap:AdBreak timeOffset='start' breakType='linear'><vmap:AdSource><vmap:AdTagURI templateType='vast4'>{tag}\
+                 </vmap:AdTagURI></vmap:AdSource></vmap:AdBreak>"
+            )
+        };
+        let breaks: String = tags.iter().map(ad_break).collect();
+        format!("<vmap:VMAP xmlns:vmap='http://www.iab.net/videosuite/vmap' version='1.0'>{breaks}</vmap:VMAP>")
+    };
+    let many: Vec<String> = (0..30).map(|number| format!("/ad?{number}")).collect();
+    let documents = [
+        ("/ad", CLEAN.to_owned()),
+        ("/itself", playlist(&["/itself".to_owned()])),
+        ("/outer", playlist(&["/inner".to_owned()])),
+        ("/inner", playlist(&["/ad".to_owned()])),
+        ("/one", wrapper("/two")),
+        ("/two", wrapper("/one")),
+        ("/many", playlist(&many)),
+    ];
+    let answers = documents.iter().map(|(path, body)| {
+        format!("[[server.answer]]\npath = '{path}'\nbody = \"\"\"{}\"\"\"\n", body.replace('"', "'"))
+    });
+    let script = format!("[[server]]\nname = 'ads'\n{}", answers.collect::<String>());
+    let script = vast_mock::Script::parse(&script, std::path::Path::new("")).expect("a good script");
+    let mock = vast_mock::Mock::start(script).await.expect("it starts");
+    let cases: [(&str, usize, &[(&str, usize)]); 5] = [
+        ("/itself", 1, &[("leads_back", 1)]),
+        ("/outer", 2, &[("nested_playlist", 1)]),
+        ("/one", 2, &[("leads_back", 1)]),
+        ("/many", 21, &[("wrapper_not_followed", 1)]),
+        ("/ad", 1, &[]),
+    ];
+    for (path, files, expected) in cases {
+        let json = vast(&["check", &at(&mock, path), "--follow", "--format", "json"]).run().json();
+        assert_eq!(json["files"].as_array().map(Vec::len), Some(files), "{path}");
+        let text = json.to_string();
+        for code in ["leads_back", "nested_playlist", "wrapper_not_followed"] {
+            let wanted = expected.iter().find(|(name, _)| *name == code).map_or(0, |(_, number)| *number);
+            assert_eq!(text.matches(&format!("\"{code}\"")).count(), wanted, "{path}: {code}");
+        }
+    }
+    let break_not_followed = vast(&["check", &at(&mock, "/outer")]).run();
+    assert!(break_not_followed.stdout.contains("a wrapper or a break was not followed"), "{break_not_followed:?}");
 }
 
 /// Tags are relative to the document that has them, and a chain is followed to its end.

@@ -137,7 +137,7 @@ pub(crate) const DOCUMENTS: &[Document] = &[
     ),
     (
         "VAST as text in many breaks",
-        |n| in_vmap(&text_break("<![CDATA[<VAST version='3.0'/>]]>").repeat(n / 40)),
+        |n| in_vmap(&text_break("<![CDATA[<VAST version='3.0'/>]]>").repeat(n / 8)),
         Refused(Limit),
         Read,
     ),
