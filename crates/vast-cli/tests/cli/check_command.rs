@@ -306,20 +306,20 @@ async fn loops_nested_playlists_and_what_is_left_out_are_said() {
     let script = format!("[[server]]\nname = 'ads'\n{}", answers.collect::<String>());
     let script = vast_mock::Script::parse(&script, std::path::Path::new("")).expect("a good script");
     let mock = vast_mock::Mock::start(script).await.expect("it starts");
-    let cases: [(&str, usize, &[(&str, usize)]); 5] = [
-        ("/itself", 1, &[("leads_back", 1)]),
-        ("/outer", 2, &[("nested_playlist", 1)]),
-        ("/one", 2, &[("leads_back", 1)]),
-        ("/many", 21, &[("wrapper_not_followed", 1)]),
-        ("/ad", 1, &[]),
+    let cases = [
+        ("/itself", 1, Some("leads_back")),
+        ("/outer", 2, Some("nested_playlist")),
+        ("/one", 2, Some("leads_back")),
+        ("/many", 21, Some("wrapper_not_followed")),
+        ("/ad", 1, None),
     ];
     for (path, files, expected) in cases {
         let json = vast(&["check", &at(&mock, path), "--follow", "--format", "json"]).run().json();
         assert_eq!(json["files"].as_array().map(Vec::len), Some(files), "{path}");
         let text = json.to_string();
         for code in ["leads_back", "nested_playlist", "wrapper_not_followed"] {
-            let wanted = expected.iter().find(|(name, _)| *name == code).map_or(0, |(_, number)| *number);
-            assert_eq!(text.matches(&format!("\"{code}\"")).count(), wanted, "{path}: {code}");
+            let times = text.matches(&format!("\"{code}\"")).count();
+            assert_eq!(times, usize::from(expected == Some(code)), "{path}: {code}");
         }
     }
     let break_not_followed = vast(&["check", &at(&mock, "/outer")]).run();
