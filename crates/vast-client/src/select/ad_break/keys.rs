@@ -48,7 +48,8 @@ impl Conflicts {
     }
 }
 
-/// Gives each different key of the ads of a break an even number. The next odd number is the same key of ads without an id.
+/// Numbers the keys of the ads of a break, so that two ads are compared without texts. A key of the first kind gets an even number. For
+/// an ad without an id, its weaker keys are also stored under that number plus one.
 #[derive(Debug, Default)]
 pub(super) struct KeyNumbers(HashMap<(KeyKind, String), u32>);
 
