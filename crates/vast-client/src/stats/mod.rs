@@ -1,0 +1,14 @@
+//! Numbers over many requests: outcomes, attempts, bytes and latencies of each source, and beacons. The counters are the only place where
+//! they are counted; snapshots, Prometheus and the facade of the crate `metrics` read them.
+//!
+//! The names in them are the names of the plan's sources and the names of closed sets, so their number is limited.
+
+mod counters;
+mod histogram;
+mod request_count;
+mod snapshot;
+
+pub(crate) use counters::{RequestCounters, SourceCounters};
+pub use histogram::Histogram;
+pub(crate) use request_count::{CountedAnswer, PlanCounters, RequestCount};
+pub use snapshot::{BeaconStats, ClientStats, PlanStats, RequestStats, SourceStats, Tally};
