@@ -1,5 +1,6 @@
 //! START READING HERE. One request from beginning to end: tiers of lanes, then SELECT, then TRACK.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use crate::request::{AdRequest, RunOptions, SourceTree};
 use crate::resolve;
 use crate::schedule;
 use crate::select::{self, Candidate, Selector};
+use crate::stats::{CountedAnswer, RequestCount};
 use crate::track::{DueAtAnswer, TrackedAnswer, Tracker};
 use crate::transport::{AddressRule, HttpClient, Transport};
 
@@ -105,6 +107,7 @@ impl Orchestrator {
     async fn answer(&self, plan: &Plan, request: Arc<RequestContext>, options: RunOptions) -> FetchResult {
         let limits = &plan.settings.strategy.limits;
         let timeout = request.deadline.remaining(request.began);
+        let mut count = RequestCount::begin(&plan.counters, &request.journal);
 
         let mut answers: Vec<LaneAnswer> = Vec::new();
         for (index, tier) in plan.tiers.iter().enumerate() {
@@ -117,7 +120,7 @@ impl Orchestrator {
             }
         }
 
-        let mut result = finish(plan, &request, answers);
+        let mut result = finish(plan, &request, answers, &mut count);
         let is_break = request.request.slot.break_duration.is_some();
         let options = if result.metadata.mode == FetchMode::Collect { options.of_collect(is_break) } else { options };
         let is_seeded = request.request.seed.is_some();
@@ -161,10 +164,16 @@ impl Orchestrator {
     }
 }
 
-/// SELECT over the answers of all lanes, and the result.
-fn finish(plan: &Plan, request: &RequestContext, answers: Vec<LaneAnswer>) -> FetchResult {
+/// SELECT over the answers of all lanes, and the result, which `count` counts.
+fn finish(
+    plan: &Plan,
+    request: &RequestContext,
+    answers: Vec<LaneAnswer>,
+    count: &mut RequestCount<'_>,
+) -> FetchResult {
     let elapsed = request.journal.elapsed();
     let LaneAnswers { candidates, documents, playlist } = LaneAnswers::of(answers);
+    let playlist_lane = playlist.as_ref().map(|(lane, _)| *lane);
     let schedule = playlist.map(|(lane, playlist)| {
         let FinishedPlaylist { document, tree, extensions, breaks } = playlist;
         let finished = |(number, one)| finish_break(plan, request, lane, &tree, number, one);
@@ -178,7 +187,23 @@ fn finish(plan: &Plan, request: &RequestContext, answers: Vec<LaneAnswer>) -> Fe
     let report = |lane, report| request.journal.record(lane, report);
     let sources = SourceReport::of_plan(plan);
     let of_request = ResultParts { sources, mode: plan.mode(), documents, schedule, elapsed, break_number: None };
-    finish_slot(request, candidates, of_request, report)
+    let result = finish_slot(request, candidates, of_request, report);
+    count_answer(count, &result, playlist_lane);
+    result
+}
+
+/// Counts the answer, and which sources have an ad in it. `playlist_lane` is the lane of its playlist.
+fn count_answer(count: &mut RequestCount<'_>, result: &FetchResult, playlist_lane: Option<usize>) {
+    let (is_filled, elapsed) = (result.success, result.metadata.elapsed);
+    count.answered(&CountedAnswer { journal: &result.journal, is_filled, elapsed });
+    let lanes: BTreeSet<usize> = result.ads.iter().map(|ad| ad.lane).collect();
+    lanes.into_iter().for_each(|lane| count.won(lane));
+    if let (Some(lane), Some(schedule)) = (playlist_lane, &result.schedule) {
+        schedule.answers().for_each(|of_break| count.add_break(lane, &of_break.journal));
+        if result.success && result.ads.is_empty() {
+            count.won(lane);
+        }
+    }
 }
 
 /// SELECT for a break of a playlist, and its result.

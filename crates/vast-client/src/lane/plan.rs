@@ -18,6 +18,7 @@ use crate::regular_file::FileKind;
 use crate::request::Identity;
 use crate::request::Privacy;
 use crate::schedule::{Rank, Rules, StopRule};
+use crate::stats::{PlanCounters, PlanStats};
 use crate::transport::{Target, TargetError, Transport};
 
 /// The size limit of a file that is read as a document: that of a decoded HTTP body.
@@ -28,6 +29,7 @@ const MAX_FILE_BYTES: u64 = 4 << 20;
 pub struct Plan {
     pub(crate) tiers: Arc<[Tier]>,
     pub(crate) settings: Arc<Settings>,
+    pub(crate) counters: Arc<PlanCounters>,
 }
 
 impl std::fmt::Debug for Plan {
@@ -152,7 +154,11 @@ impl Plan {
             identity: Identity::new(header_value(ConfigKey::UserAgent.into(), &config.user_agent)?)
                 .with_ad_length(config.parse_filter.min_duration, config.parse_filter.max_duration),
         };
-        Ok(Self { tiers: tiers.into(), settings: Arc::new(settings) })
+        let sources = tiers.iter().flat_map(|tier| &tier.sources);
+        let lanes = sources.map(|source| Arc::clone(&source.memory.counters)).collect();
+        let requests = older.map(|older| Arc::clone(&older.counters.requests)).unwrap_or_default();
+        let counters = Arc::new(PlanCounters { requests, lanes });
+        Ok(Self { tiers: tiers.into(), settings: Arc::new(settings), counters })
     }
 
     /// The latencies of the last responses of the source with this name, over all requests with this plan and with the older
@@ -160,6 +166,14 @@ impl Plan {
     pub fn latency(&self, source: &str) -> Option<&Latency> {
         let mut sources = self.sources();
         sources.find(|planned| &*planned.name == source).map(|planned| &planned.memory.latency)
+    }
+
+    /// The numbers of the requests that this plan has run, and of its sources. A plan that was made
+    /// [after](crate::Orchestrator::plan_after) an older one goes on with the numbers of the requests, and with those of the
+    /// sources whose memory it took over.
+    pub fn stats(&self) -> PlanStats {
+        let sources = self.sources().map(|source| source.memory.counters.snapshot(&source.name));
+        PlanStats { requests: self.counters.requests.snapshot(), sources: sources.collect() }
     }
 
     /// The mode of the primary sources.

@@ -1,15 +1,19 @@
 //! The memory of one source.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::turn::TurnOutcome;
 use crate::policy::Latency;
+use crate::stats::SourceCounters;
 
 /// The memory of one source. Turns write it when they end, and later requests read it.
 #[derive(Debug, Default)]
 pub(crate) struct SourceMemory {
     /// The latencies of the last responses.
     pub(crate) latency: Latency,
+    /// What was counted over all requests.
+    pub(crate) counters: Arc<SourceCounters>,
 }
 
 impl SourceMemory {

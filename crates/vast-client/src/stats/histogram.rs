@@ -136,10 +136,7 @@ impl Histogram {
             seen += count;
             seen >= rank
         })?;
-        Some(match bounds_of(bucket) {
-            (lower, Some(upper)) => Duration::from_nanos(lower.midpoint(upper)).min(self.max),
-            (_, None) => self.max,
-        })
+        Some(self.middle(bucket))
     }
 
     /// The number of durations that are not longer than `bound`. It is exact for a bound with at most two significant digits
@@ -155,6 +152,21 @@ impl Histogram {
     pub fn buckets(&self) -> impl Iterator<Item = (Option<Duration>, u64)> {
         let counts = self.counts.iter().enumerate().filter(|(_, count)| **count > 0);
         counts.map(|(bucket, count)| (bounds_of(bucket).1.map(Duration::from_nanos), *count))
+    }
+
+    /// The middles of the buckets that are not empty, each with the number of its durations.
+    #[cfg(feature = "metrics")]
+    pub(super) fn middles(&self) -> impl Iterator<Item = (Duration, u64)> {
+        let counts = self.counts.iter().enumerate().filter(|(_, count)| **count > 0);
+        counts.map(|(bucket, count)| (self.middle(bucket), *count))
+    }
+
+    /// The duration that stands for all durations of a bucket.
+    fn middle(&self, bucket: usize) -> Duration {
+        match bounds_of(bucket) {
+            (lower, Some(upper)) => Duration::from_nanos(lower.midpoint(upper)).min(self.max),
+            (_, None) => self.max,
+        }
     }
 
     /// Adds the durations of another histogram.

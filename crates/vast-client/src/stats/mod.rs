@@ -4,11 +4,17 @@
 //! The names in them are the names of the plan's sources and the names of closed sets, so their number is limited.
 
 mod counters;
+#[cfg(feature = "metrics")]
+mod facade;
+mod families;
 mod histogram;
+mod prometheus;
 mod request_count;
 mod snapshot;
 
-pub(crate) use counters::{RequestCounters, SourceCounters};
+pub(crate) use counters::SourceCounters;
+#[cfg(feature = "metrics")]
+pub use facade::MetricsForwarder;
 pub use histogram::Histogram;
 pub(crate) use request_count::{CountedAnswer, PlanCounters, RequestCount};
 pub use snapshot::{BeaconStats, ClientStats, PlanStats, RequestStats, SourceStats, Tally};
