@@ -17,4 +17,6 @@ pub(crate) use counters::SourceCounters;
 pub use facade::MetricsForwarder;
 pub use histogram::Histogram;
 pub(crate) use request_count::{CountedAnswer, PlanCounters, RequestCount};
+#[cfg(feature = "json")]
+pub(crate) use snapshot::share;
 pub use snapshot::{BeaconStats, ClientStats, PlanStats, RequestStats, SourceStats, Tally};

@@ -203,7 +203,8 @@ impl BeaconStats {
     }
 }
 
-fn share(part: u64, whole: u64) -> Option<f64> {
+/// The share of `part`; `None` if `whole` is zero.
+pub(crate) fn share(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 

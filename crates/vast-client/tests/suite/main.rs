@@ -50,6 +50,8 @@ mod resolve_trees;
 #[cfg(feature = "toml")]
 mod scenarios;
 #[cfg(feature = "toml")]
+mod stats;
+#[cfg(feature = "toml")]
 mod tracing_events;
 #[cfg(feature = "toml")]
 mod tracker_events;
