@@ -3,9 +3,24 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::turn::TurnOutcome;
+use crate::error::FailureOrigin;
 use crate::policy::Latency;
 use crate::stats::SourceCounters;
+
+/// What the turn of a lane has shown of the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TurnOutcome {
+    /// The source had a usable ad.
+    Usable,
+    /// The source had no ad. It works: "no ad" is an answer.
+    NoAd,
+    /// The ads of the source were rejected. It works.
+    Rejected,
+    /// The source failed.
+    Failed(FailureOrigin),
+    /// The lane ended for a reason that does not concern the source: another source won, or the caller stopped.
+    Cancelled,
+}
 
 /// The memory of one source. Turns write it when they end, and later requests read it.
 #[derive(Debug, Default)]
