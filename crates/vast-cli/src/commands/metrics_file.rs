@@ -25,7 +25,9 @@ impl MetricsFile {
     pub(super) fn prepare(path: Option<&Path>) -> Result<Option<Self>, CommandError> {
         let Some(path) = path else { return Ok(None) };
         let prepared = Self::new(path);
-        prepared.map(Some).map_err(|error| CommandError::usage(format!("--metrics-file: `{}`: {error}", path.display())))
+        prepared
+            .map(Some)
+            .map_err(|error| CommandError::usage(format!("--metrics-file: `{}`: {error}", path.display())))
     }
 
     fn new(path: &Path) -> io::Result<Self> {

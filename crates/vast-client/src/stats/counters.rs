@@ -109,7 +109,9 @@ impl SourceCounters {
             (Outcome::Filled, _) => &self.filled,
             (Outcome::NoAd, _) => &self.no_ad,
             (Outcome::Rejected, _) => &self.rejected,
-            (Outcome::Failed, Some(EndReason::Failure(failure))) => return self.failed.count(failure.error_type as usize),
+            (Outcome::Failed, Some(EndReason::Failure(failure))) => {
+                return self.failed.count(failure.error_type as usize);
+            }
             (Outcome::Failed, _) => return self.failed.count(ErrorType::Internal as usize),
             (Outcome::Cancelled, Some(EndReason::OtherSourceWon)) => &self.unread,
             (Outcome::Cancelled, _) => &self.cancelled,

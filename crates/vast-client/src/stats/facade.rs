@@ -68,7 +68,8 @@ mod tests {
     use std::time::Duration;
 
     use metrics::{
-        Counter, CounterFn, Gauge, Histogram as Series, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit,
+        Counter, CounterFn, Gauge, Histogram as Series, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString,
+        Unit,
     };
 
     use super::*;

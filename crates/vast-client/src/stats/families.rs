@@ -41,7 +41,8 @@ fn requests(stats: &ClientStats, sink: &mut impl MetricSink) {
 }
 
 fn outcomes(sources: &[SourceStats], sink: &mut impl MetricSink) {
-    let help = "Requests by how they ended for a source. The fill rate is filled / (filled + no_ad + rejected + failed).";
+    let help =
+        "Requests by how they ended for a source. The fill rate is filled / (filled + no_ad + rejected + failed).";
     let family = Family { name: "vast_source_requests_total", help };
     for source in sources {
         let outcomes = [
@@ -57,7 +58,8 @@ fn outcomes(sources: &[SourceStats], sink: &mut impl MetricSink) {
         let labels = |outcome| [("source", &*source.name), ("outcome", outcome)];
         outcomes.into_iter().for_each(|(outcome, value)| sink.counter(family, &labels(outcome), value));
     }
-    let family = Family { name: "vast_source_errors_total", help: "Requests for which a source failed, by error type." };
+    let family =
+        Family { name: "vast_source_errors_total", help: "Requests for which a source failed, by error type." };
     for source in sources {
         let labels = |error_type| [("source", &*source.name), ("error_type", error_type)];
         source.failed.iter().for_each(|(kind, value)| sink.counter(family, &labels(kind.as_str()), value));

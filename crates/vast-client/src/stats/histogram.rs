@@ -267,7 +267,8 @@ mod tests {
         std::thread::scope(|scope| {
             for thread in 0..4_u64 {
                 let recorder = &recorder;
-                scope.spawn(move || (0..1_000).for_each(|i| recorder.record(Duration::from_micros(thread * 1_000 + i))));
+                scope
+                    .spawn(move || (0..1_000).for_each(|i| recorder.record(Duration::from_micros(thread * 1_000 + i))));
             }
         });
         assert_eq!(recorder.snapshot(), of(&(0..4_000).collect::<Vec<_>>()));

@@ -33,6 +33,6 @@ pub(super) use document::document;
 pub(super) use outbox::{beacon, beacons, stats};
 pub(super) use playlist::playlist;
 pub(super) use request::tracked;
-pub(super) use summary::summary;
 pub(crate) use request::{LOST, beyond_status, request};
+pub(super) use summary::summary;
 pub(super) use track::track;

@@ -131,8 +131,22 @@ fn named<K: Copy + PartialEq>(tally: &Tally<K>, name: impl Fn(K) -> &'static str
 
 /// The longest times of the rows of a histogram, in microseconds.
 const ROWS: [u64; 16] = [
-    250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000,
-    10_000_000, 100_000_000,
+    250,
+    500,
+    1_000,
+    2_500,
+    5_000,
+    10_000,
+    25_000,
+    50_000,
+    100_000,
+    250_000,
+    500_000,
+    1_000_000,
+    2_500_000,
+    5_000_000,
+    10_000_000,
+    100_000_000,
 ];
 /// The columns of the longest bar.
 const BAR: u64 = 40;
@@ -167,8 +181,13 @@ fn number(value: u64, style: TextStyle) -> StyledText {
     if value == 0 { StyledText::default() } else { StyledText::new(&value.to_string(), style) }
 }
 
+/// A time with two digits or more: `0.21 ms`, `12 ms`, `1.24 s`.
 fn shown(time: Option<Duration>) -> StyledText {
-    StyledText::plain(&time.map_or_else(String::new, elapsed))
+    let text = |time: Duration| match time.as_secs_f64() * 1e3 {
+        millis @ ..10.0 => format!("{millis:.2} ms"),
+        _ => elapsed(time),
+    };
+    StyledText::plain(&time.map_or_else(String::new, text))
 }
 
 fn percent(share: Option<f64>) -> String {
