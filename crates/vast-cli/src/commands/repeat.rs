@@ -28,7 +28,8 @@ pub(super) async fn run(
     output: &OutputArgs,
 ) -> Result<Exit, CommandError> {
     let began = Instant::now();
-    let mut run = Run { output, began, requests: repetition.requests, exit: Exit::Done, ended: 0, hint: None };
+    let mut run =
+        EndedRequests { output, began, requests: repetition.requests, exit: Exit::Done, ended: 0, hint: None };
     let signal = run.requests(client, request, repetition).await?;
     let summary = render::summary(&client.stats(), began.elapsed(), output)?;
     stdio::print(&summary)?;
@@ -42,7 +43,7 @@ pub(super) async fn run(
 }
 
 /// The requests of a run that have ended.
-struct Run<'a> {
+struct EndedRequests<'a> {
     output: &'a OutputArgs,
     began: Instant,
     requests: u32,
@@ -52,7 +53,7 @@ struct Run<'a> {
     hint: Option<&'static str>,
 }
 
-impl Run<'_> {
+impl EndedRequests<'_> {
     /// Runs the requests until the last one has ended, a signal comes, or nothing reads the output any more.
     async fn requests(
         &mut self,
