@@ -34,8 +34,7 @@ fn trackers_go_to_linears_at_wrong_places() {
         Injection::default().tracking(Event::Close, "https://own.example/c").edit(&mut editor);
         let vast = parse(editor.finish().as_bytes(), &ParseOptions::default()).expect("VAST").vast;
         let linears = vast.ads[0].creatives().iter().filter_map(|creative| creative.linear.as_ref());
-        let names: Vec<&str> =
-            linears.flat_map(|linear| &linear.tracking_events).map(|one| one.event.name()).collect();
+        let names: Vec<&str> = linears.flat_map(|linear| &linear.tracking_events).map(|one| one.event.name()).collect();
         assert_eq!(names.join("+"), expected, "{body}");
     }
 }

@@ -69,13 +69,13 @@ fn shown(text: &str) -> Vec<String> {
     let show = |token| match token {
         SourceToken::Start(tag) => {
             assert!(text[tag.range.clone()].starts_with('<') && text[tag.range.clone()].ends_with('>'));
-            let attributes =
-                tag.attributes().map(|one| format!(" {}={} ({})", one.name, one.value, &text[one.range]));
+            let attributes = tag.attributes().map(|one| format!(" {}={} ({})", one.name, one.value, &text[one.range]));
             format!("<{}{}{}", tag.name, attributes.collect::<String>(), if tag.is_empty { "/" } else { "" })
         }
         SourceToken::End(name) => format!("/{name}"),
         SourceToken::Text(range) => text[range].to_owned(),
         SourceToken::Reference(range, character) => format!("{} {character:?}", &text[range]),
+        other => panic!("a new kind of token: {other:?}"),
     };
     source_tokens(text).map(show).collect()
 }
@@ -85,10 +85,7 @@ fn every_token_has_its_place() {
     let cases: [(&str, &[&str]); 10] = [
         ("<?xml version='1.0'?><!DOCTYPE VAST><VAST/>", &["<VAST/"]),
         ("<v:Ad a = 'x&lt;' b=\"1\" >", &["<v:Ad a=x< (a = 'x&lt;') b=1 (b=\"1\")"]),
-        (
-            "<Ad a=\u{201c}x\u{201d} b=1 c=\\\"y\\\"/>",
-            &["<Ad a=x (a=\u{201c}x\u{201d}) b=1 (b=1) c=y (c=\\\"y\\\")/"],
-        ),
+        ("<Ad a=\u{201c}x\u{201d} b=1 c=\\\"y\\\"/>", &["<Ad a=x (a=\u{201c}x\u{201d}) b=1 (b=1) c=y (c=\\\"y\\\")/"]),
         ("<Ad a='1' =b c='2'>", &["<Ad a=1 (a='1')"]),
         ("<Ad a b='1'>", &["<Ad b=1 (b='1')"]),
         ("a&amp;b&no;<!-- c --><![CDATA[<d>]]>", &["a", "&amp; Some('&')", "b", "&no; None", "<d>"]),
