@@ -9,7 +9,6 @@ without it. Prints a line per failed check and at last `N passed, M failed`; exi
 not there.
 """
 
-import argparse
 import collections
 import json
 import os
@@ -22,7 +21,8 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+import harness
+
 AD = (
     '<VAST version="4.2"><Ad id="a"><InLine><AdSystem>m</AdSystem><AdTitle>t</AdTitle><Impression>https://t.example/i</Impression>'
     "<Creatives><Creative><Linear><Duration>00:00:15</Duration><MediaFiles><MediaFile delivery=\"progressive\" type=\"video/mp4\" "
@@ -42,7 +42,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, plan):
         super().__init__(("127.0.0.1", 0), Handler)
         self.plan, self.lock, self.asked = plan, threading.Lock(), 0
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        harness.serve(self)
 
     @property
     def url(self):
@@ -77,18 +77,6 @@ class Handler(BaseHTTPRequestHandler):
 def east(number):
     kinds = [(200, AD, 0), (200, AD, 0.02), (204, "", 0), (404, "no", 0), (200, "<html>", 0), (503, "busy", 0)]
     return kinds[number % len(kinds)]
-
-
-class Checks:
-    def __init__(self):
-        self.passed, self.failed = 0, 0
-
-    def equal(self, name, found, expected):
-        if found == expected:
-            self.passed += 1
-        else:
-            self.failed += 1
-            print("FAILED %s: %r is not %r" % (name, found, expected))
 
 
 def read_metrics(path):
@@ -208,16 +196,11 @@ def run(check, vast, name, servers, arguments, count, folder, promtool):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--vast", default=os.path.join(ROOT, "target", "debug", "vast"))
-    vast = parser.parse_args().vast
-    if not os.path.exists(vast):
-        print("no program at %s" % vast, file=sys.stderr)
-        return 2
+    vast = harness.options_of(harness.parser(__doc__)).vast
     promtool = shutil.which("promtool")
     if not promtool:
         print("skipped: promtool")
-    check = Checks()
+    check = harness.Tally()
     hop = Server(lambda number: (200, AD, 0))
     west = [(200, WRAPPER % (hop.url + "/hop"), 0.01), (204, "", 0.005), (200, AD, 0.001)]
     modes = [["--mode", mode, "--concurrency", "5"] for mode in ("collect", "race", "sequential", "parallel")]
@@ -228,8 +211,7 @@ def main():
             run(check, vast, arguments[-1] if len(arguments) == 1 else arguments[1], servers, arguments, 60, folder, promtool)
             for server in servers.values():
                 server.shutdown()
-    print("%d passed, %d failed" % (check.passed, check.failed))
-    return 1 if check.failed else 0
+    return check.end()
 
 
 if __name__ == "__main__":
