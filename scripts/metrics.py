@@ -44,6 +44,9 @@ class Server(ThreadingHTTPServer):
         self.plan, self.lock, self.asked = plan, threading.Lock(), 0
         harness.serve(self)
 
+    def handle_error(self, request, client_address):
+        pass  # The client has closed the connection.
+
     @property
     def url(self):
         return "http://127.0.0.1:%d" % self.server_address[1]

@@ -53,9 +53,9 @@ mod resolve_trees;
 #[cfg(feature = "toml")]
 mod scenarios;
 mod settings;
-mod time;
 #[cfg(feature = "toml")]
 mod stats;
+mod time;
 #[cfg(feature = "toml")]
 mod tracing_events;
 #[cfg(feature = "toml")]
