@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::breaks::{BreakEnd, BreakLane, FinishedBreak, FinishedPlaylist};
+use crate::cache::DocumentCache;
 use crate::config::{FetchConfig, SourceConfig};
 use crate::context::RequestContext;
 use crate::env::Env;
@@ -33,6 +34,7 @@ pub struct Orchestrator {
 /// The parts of an orchestrator.
 pub(crate) struct Parts {
     pub(crate) exchange: HttpClient,
+    pub(crate) cache: Arc<DocumentCache>,
     pub(crate) env: Env,
     pub(crate) selector: Arc<dyn Selector>,
     pub(crate) tracker: Tracker,
@@ -144,9 +146,17 @@ impl Orchestrator {
 
     /// The context of a request that begins now.
     pub(crate) fn context(&self, plan: &Plan, request: &AdRequest) -> Arc<RequestContext> {
-        let Parts { exchange, env, selector, request: configured, .. } = &*self.parts;
+        let Parts { exchange, cache, env, selector, request: configured, .. } = &*self.parts;
         let request = request.or(configured).into_owned();
-        Arc::new(RequestContext::new(exchange, env, selector, &plan.settings, plan.source_names().count(), request))
+        Arc::new(RequestContext::new(
+            exchange,
+            cache,
+            env,
+            selector,
+            &plan.settings,
+            plan.source_names().count(),
+            request,
+        ))
     }
 }
 

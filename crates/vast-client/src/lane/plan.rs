@@ -8,11 +8,13 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::check;
+use crate::cache::CacheRules;
 use crate::config::{FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
-use crate::context::{LaneRules, Settings};
+use crate::context::{LaneCache, LaneRules, Settings};
+use crate::env::stable_hash;
 use crate::error::{ConfigError, ConfigKey, ConfigPath, ConfigTable};
 use crate::fetch::{FileSource, HttpTag, InlineSource, Source};
-use crate::policy::{Latency, SourceOrder, TierKind};
+use crate::policy::{Latency, SourceOrder, TierKind, TimeLimits};
 use crate::regular_file::FileKind;
 use crate::request::Identity;
 use crate::request::Privacy;
@@ -53,13 +55,18 @@ pub(crate) struct PlannedSource {
     pub(crate) weight: u32,
     pub(crate) privacy: Privacy,
     pub(crate) allow_private: bool,
+    pub(crate) cache: CacheRules,
+    /// A hash of the headers that the source's own requests have by configuration.
+    pub(crate) cache_salt: u64,
     pub(crate) latency: Latency,
 }
 
 impl PlannedSource {
     /// The settings of the source's lane.
-    pub(crate) fn rules(&self) -> LaneRules<'_> {
-        LaneRules { source: &self.name, privacy: &self.privacy, allow_private: self.allow_private }
+    pub(crate) fn rules(&self, limits: &TimeLimits) -> LaneRules<'_> {
+        let limit = self.source_timeout.unwrap_or(limits.source_limit());
+        let cache = LaneCache { rules: self.cache, salt: self.cache_salt, limit };
+        LaneRules { source: &self.name, privacy: &self.privacy, allow_private: self.allow_private, cache }
     }
 
     /// The values that decide the source's place in `order`. The median is only computed where the order needs it.
@@ -174,8 +181,16 @@ fn planned(
         weight,
         privacy,
         allow_private,
+        cache: source.cache,
+        cache_salt: cache_salt(config, source),
         latency: Latency::default(),
     })
+}
+
+fn cache_salt(config: &FetchConfig, source: &SourceConfig) -> u64 {
+    let headers = config.headers.iter().chain(&source.headers);
+    let lines: Vec<String> = headers.map(|(name, value)| format!("{name}: {value}")).collect();
+    if lines.is_empty() { 0 } else { stable_hash(&lines.join("\n")) }
 }
 
 fn tag(config: &FetchConfig, source: &SourceConfig, url: &str, table: ConfigTable) -> Result<HttpTag, ConfigError> {

@@ -78,6 +78,7 @@ impl SourceReport {
             status: None,
             bytes: 0,
             redirects: Vec::new(),
+            from_cache: false,
             hops: Vec::new(),
             wrappers: Vec::new(),
         }
@@ -91,6 +92,7 @@ impl SourceReport {
                 self.url = Arc::clone(url);
                 self.redirects.clear();
             }
+            Fact::FromCache { hop: 0, url, .. } => (self.url, self.from_cache) = (Arc::clone(url), true),
             Fact::Redirected { hop: 0, step } => self.redirects.push(step.clone()),
             Fact::WrapperRead(wrapper) => self.wrappers.push(wrapper.clone()),
             Fact::Answered { hop: 0, status, bytes, .. } => (self.status, self.bytes) = (*status, *bytes),
@@ -113,6 +115,7 @@ impl SourceReport {
                 }
             }
             Fact::Attempt { hop, .. }
+            | Fact::FromCache { hop, .. }
             | Fact::Redirected { hop, .. }
             | Fact::Answered { hop, .. }
             | Fact::Failed { hop, .. }
@@ -142,6 +145,7 @@ fn add(document: &mut DocumentInfo, at: Duration, fact: &Fact) {
             document.url = Arc::clone(url);
             document.redirects.clear();
         }
+        Fact::FromCache { url, .. } => (document.url, document.from_cache) = (Arc::clone(url), true),
         Fact::Redirected { step, .. } => document.redirects.push(step.clone()),
         Fact::Answered { status, bytes, url, .. } => {
             (document.status, document.bytes, document.url) = (*status, *bytes, Arc::clone(url));

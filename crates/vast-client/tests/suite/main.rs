@@ -10,6 +10,8 @@ mod support;
 mod additions;
 #[cfg(feature = "toml")]
 mod beacon_limits;
+#[cfg(feature = "toml")]
+mod caching;
 #[cfg(all(feature = "toml", feature = "http"))]
 mod choice;
 #[cfg(all(feature = "toml", feature = "http"))]
