@@ -1,6 +1,7 @@
 //! The context of a lane: the values that do not change while the lane runs.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::budget::{LaneBudget, MAX_REPORTS};
@@ -27,6 +28,8 @@ pub struct LaneContext {
     reports: ReportLog,
     budget: LaneBudget,
     cache: LaneCache,
+    /// Whether the source's own document, or the reason why there is none, comes from the cache.
+    is_from_cache: AtomicBool,
 }
 
 /// The rules of a lane's cache.
@@ -35,8 +38,8 @@ pub(crate) struct LaneCache {
     pub(crate) rules: CacheRules,
     /// Stands for the settings of the source that are sent with each request, in the key of a document.
     pub(crate) salt: u64,
-    /// How long a fetch for the cache may take.
-    pub(crate) limit: Duration,
+    /// The time limit of the source, if it has one. A fetch for the cache ends at it, and not at the limit of a request.
+    pub(crate) source_timeout: Option<Duration>,
 }
 
 /// The journal and the lane that error reports are recorded with.
@@ -70,32 +73,28 @@ impl LaneContext {
         };
         let reports = ReportLog { journal: Arc::clone(&request.journal), lane: log.lane() };
         let budget = request.budget.lane();
-        Self { request: Arc::clone(request), tree: Arc::new(tree), deadline, log, reports, budget, cache }
+        let (request, tree) = (Arc::clone(request), Arc::new(tree));
+        Self { request, tree, deadline, log, reports, budget, cache, is_from_cache: AtomicBool::new(false) }
     }
 
     /// The context of a fetch for the cache. It has the tree of this lane and what the viewer's request says, but a budget, a journal and
     /// a deadline of its own kind, because it goes on when this lane is dropped.
     pub(crate) fn of_cached_fetch(&self) -> Self {
-        let deadline = Deadline::after(Instant::now(), self.cache.limit, TimeLimit::Source);
+        let limit = self.cache.source_timeout.unwrap_or(self.limits().source_limit());
+        let deadline = Deadline::after(Instant::now(), limit, TimeLimit::Source);
         let request = Arc::new(self.request.of_cached_fetch(deadline));
         let reports = ReportLog { journal: Arc::clone(&request.journal), lane: 0 };
         let (log, budget) = (LaneLog::detached(&request.journal), request.budget.lane());
-        Self { request, tree: Arc::clone(&self.tree), deadline, log, reports, budget, cache: LaneCache::default() }
+        let (tree, cache) = (Arc::clone(&self.tree), LaneCache::default());
+        Self { request, tree, deadline, log, reports, budget, cache, is_from_cache: AtomicBool::new(false) }
     }
 
     /// The context of a break of this lane's playlist. The tree of the break has the same source, addresses and values; the
     /// exchanges and bytes are those of this lane.
     pub(crate) fn of_break(&self, request: &Arc<RequestContext>, log: LaneLog, deadline: Deadline) -> Self {
         let (request, tree) = (Arc::clone(request), Arc::clone(&self.tree));
-        Self {
-            request,
-            tree,
-            deadline,
-            log,
-            reports: self.reports.clone(),
-            budget: self.budget.of_break(),
-            cache: LaneCache::default(),
-        }
+        let (reports, budget, cache) = (self.reports.clone(), self.budget.of_break(), LaneCache::default());
+        Self { request, tree, deadline, log, reports, budget, cache, is_from_cache: AtomicBool::new(false) }
     }
 
     /// The key of the source's own document, whose URL is made of `template`; `None` if it is not cached.
@@ -128,6 +127,15 @@ impl LaneContext {
     fn may_cache(&self) -> bool {
         let rules = &self.cache.rules;
         rules.is_used() && (rules.shared || !self.request().has_viewer())
+    }
+
+    /// Notes that the source's own document, or the reason why there is none, comes from the cache.
+    pub(crate) fn own_from_cache(&self) {
+        self.is_from_cache.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_from_cache(&self) -> bool {
+        self.is_from_cache.load(Ordering::Relaxed)
     }
 
     pub(crate) fn cache_rules(&self) -> CacheRules {

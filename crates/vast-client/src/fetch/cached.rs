@@ -26,6 +26,9 @@ where
     let cache = &lane.of_request().cache;
     let Answer { content, age } = cache.get(key, lane.cache_rules(), || fetch(independent)).await;
     let Some(age) = age else { return content };
+    if hop == 0 {
+        lane.own_from_cache();
+    }
     lane.log().record(Fact::FromCache { hop, url: Arc::clone(url), age });
     let fetched = content?;
     Attempts::of_hop(lane, hop).answered(fetched, url)

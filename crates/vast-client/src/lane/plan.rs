@@ -14,7 +14,8 @@ use crate::context::{LaneCache, LaneRules, Settings};
 use crate::env::stable_hash;
 use crate::error::{ConfigError, ConfigKey, ConfigPath, ConfigTable};
 use crate::fetch::{FileSource, HttpTag, InlineSource, Source};
-use crate::policy::{Latency, SourceOrder, TierKind, TimeLimits};
+use crate::memory::SourceMemory;
+use crate::policy::{Latency, SourceOrder, TierKind};
 use crate::regular_file::FileKind;
 use crate::request::Identity;
 use crate::request::Privacy;
@@ -58,21 +59,42 @@ pub(crate) struct PlannedSource {
     pub(crate) cache: CacheRules,
     /// A hash of the headers that the source's own requests have by configuration.
     pub(crate) cache_salt: u64,
-    pub(crate) latency: Latency,
+    /// Where the source's documents come from. A newer plan takes over the memory only if this is the same.
+    location: Location,
+    pub(crate) memory: Arc<SourceMemory>,
 }
 
 impl PlannedSource {
     /// The settings of the source's lane.
-    pub(crate) fn rules(&self, limits: &TimeLimits) -> LaneRules<'_> {
-        let limit = self.source_timeout.unwrap_or(limits.source_limit());
-        let cache = LaneCache { rules: self.cache, salt: self.cache_salt, limit };
+    pub(crate) fn rules(&self) -> LaneRules<'_> {
+        let cache = LaneCache { rules: self.cache, salt: self.cache_salt, source_timeout: self.source_timeout };
         LaneRules { source: &self.name, privacy: &self.privacy, allow_private: self.allow_private, cache }
     }
 
     /// The values that decide the source's place in `order`. The median is only computed where the order needs it.
     pub(crate) fn rank(&self, order: SourceOrder) -> Rank {
-        let median = if order == SourceOrder::Fastest { self.latency.p50() } else { None };
+        let median = if order == SourceOrder::Fastest { self.memory.latency.p50() } else { None };
         Rank { weight: self.weight, median }
+    }
+}
+
+impl PlannedSource {
+    /// Takes over what the requests of `older` have shown of the same source.
+    fn take_over(&mut self, older: Option<&Plan>) {
+        let mut sources = older.into_iter().flat_map(Plan::sources);
+        let same = sources.find(|old| old.name == self.name && is_same_place(&old.location, &self.location));
+        if let Some(same) = same {
+            self.memory = Arc::clone(&same.memory);
+        }
+    }
+}
+
+/// Whether documents come from the same place. Sources that the host implements are compared by their URL, because the host may
+/// make a new one for each configuration.
+fn is_same_place(one: &Location, other: &Location) -> bool {
+    match (one, other) {
+        (Location::Custom(one), Location::Custom(other)) => one.url() == other.url(),
+        (one, other) => one == other,
     }
 }
 
@@ -93,10 +115,12 @@ impl Tier {
 }
 
 impl Plan {
-    /// Compiles `config`. `transport` makes the transport of a source that has a client certificate.
+    /// Compiles `config`. `transport` makes the transport of a source that has a client certificate. The plan takes over the memory
+    /// of the sources of `older` with the same name and location.
     pub(crate) fn compile(
         config: &FetchConfig,
         transport: impl Fn(&SourceConfig, ConfigTable) -> Result<Option<Arc<dyn Transport>>, ConfigError>,
+        older: Option<&Self>,
     ) -> Result<Self, ConfigError> {
         check::check(config)?;
         let mut names = Names::default();
@@ -118,9 +142,11 @@ impl Plan {
                         TierKind::Primary => ConfigTable::Source(index),
                         TierKind::Fallback => ConfigTable::Fallback(index),
                     };
-                    planned(config, source, table, transport(source, table)?, &mut names)
+                    let mut planned = planned(config, source, table, transport(source, table)?, &mut names)?;
+                    planned.take_over(older);
+                    Ok(planned)
                 })
-                .collect::<Result<Vec<_>, _>>()?;
+                .collect::<Result<Vec<_>, ConfigError>>()?;
             let tier = Tier { kind, mode, first_lane, sources };
             first_lane += tier.sources.len();
             tiers.push(tier);
@@ -135,10 +161,11 @@ impl Plan {
         Ok(Self { tiers: tiers.into(), settings: Arc::new(settings) })
     }
 
-    /// The latencies of the last responses of the source with this name, over all requests with this plan.
+    /// The latencies of the last responses of the source with this name, over all requests with this plan and with the older
+    /// plans whose memory it took over.
     pub fn latency(&self, source: &str) -> Option<&Latency> {
-        let mut sources = self.tiers.iter().flat_map(|tier| &tier.sources);
-        sources.find(|planned| &*planned.name == source).map(|planned| &planned.latency)
+        let mut sources = self.sources();
+        sources.find(|planned| &*planned.name == source).map(|planned| &planned.memory.latency)
     }
 
     /// The mode of the primary sources.
@@ -148,7 +175,12 @@ impl Plan {
 
     /// The names of all sources, tier by tier.
     pub fn source_names(&self) -> impl Iterator<Item = &str> {
-        self.tiers.iter().flat_map(|tier| &tier.sources).map(|source| &*source.name)
+        self.sources().map(|source| &*source.name)
+    }
+
+    /// All sources, tier by tier.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &PlannedSource> {
+        self.tiers.iter().flat_map(|tier| &tier.sources)
     }
 }
 
@@ -183,7 +215,8 @@ fn planned(
         allow_private,
         cache: source.cache,
         cache_salt: cache_salt(config, source),
-        latency: Latency::default(),
+        location: source.location.clone(),
+        memory: Arc::default(),
     })
 }
 

@@ -25,13 +25,13 @@ fn rules() -> CacheRules {
     CacheRules::default().with_ttl(seconds(60))
 }
 
-/// `east` answers with an ad after 100 ms. `expiring` says that its ad may be played for 7 s. `empty` has no ad, and `down` fails.
+/// `east` answers with an ad after 200 ms. `expiring` says that its ad may be played for 7 s. `empty` has no ad, and `down` fails.
 /// `wrapper` leads to the URL of its query's `to`. `beacons` is a sink.
 fn network() -> Network {
     let expiring = INLINE.replace("<Creatives>", "<Expires>7</Expires><Creatives>");
     let script = Script::builder()
         .server("east")
-        .answer(Answer::new().delay(Duration::from_millis(100)).body(INLINE))
+        .answer(Answer::new().delay(Duration::from_millis(200)).body(INLINE))
         .server("expiring")
         .answer(Answer::new().body(expiring))
         .server("empty")
@@ -89,7 +89,7 @@ async fn a_document_is_used_until_its_time_to_live_is_over() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_ad_that_expires_earlier_ends_the_time_to_live() {
+async fn r027_an_ad_that_expires_earlier_ends_the_time_to_live() {
     let network = network();
     let client = client(&network, [cached("http://expiring.test/vast?ad=shoes", rules())]);
     for (wait, expected) in [(0, 1), (6, 1), (1, 2)] {
@@ -137,7 +137,7 @@ async fn a_fetch_goes_on_when_the_request_that_began_it_is_dropped() {
 async fn a_request_with_less_time_does_not_shorten_the_fetch_for_others() {
     let network = network();
     let client = client(&network, [cached(TAG, rules())]);
-    let hasty = AdRequest { timeout: Some(Duration::from_millis(80)), ..AdRequest::default() };
+    let hasty = AdRequest { timeout: Some(Duration::from_millis(150)), ..AdRequest::default() };
     let patient = AdRequest::default();
     let (hasty, patient) = tokio::join!(client.request_ad_for(&hasty), client.request_ad_for(&patient));
     assert_eq!((end(&hasty), end(&patient)), ((Outcome::Failed, false, 1), (Outcome::Filled, true, 0)));
