@@ -222,7 +222,7 @@ mod tests {
         let has_no_unit =
             |read: Result<ClientConfig, ConfigError>| read.is_err_and(|error| error.problem.contains("has no unit"));
         let durations = keys("0", has_no_unit);
-        assert_eq!(durations.len(), 20, "{durations:?}");
+        assert_eq!(durations.len(), 22, "{durations:?}");
         for (table, key) in durations {
             let text = file(table, key, "\"0s\"");
             let problem = problem(&text);
