@@ -22,8 +22,8 @@ where
     F: Future<Output = Result<Fetched, Failure>> + Send + 'static,
 {
     let independent = lane.of_cached_fetch();
-    let _facts = FactsOfFetch { log: lane.log(), journal: Arc::clone(&independent.of_request().journal) };
-    let cache = &lane.of_request().cache;
+    let _facts = FactsOfFetch { log: lane.log(), journal: Arc::clone(&independent.request_context().journal) };
+    let cache = &lane.request_context().cache;
     let Answer { content, age } = cache.get(key, lane.cache_rules(), || fetch(independent)).await;
     let Some(age) = age else { return content };
     if hop == 0 {

@@ -8,7 +8,7 @@ mod source;
 mod tag;
 
 pub use crate::context::LaneContext;
-pub(crate) use attempts::{document_of_url, own_document, wrapper_document};
+pub(crate) use attempts::{document_of_url, own_document, target_of, wrapper_document};
 pub use context::{FetchContext, Fetched, Prepared};
 pub use local::{FileSource, InlineSource};
 pub use source::Source;
