@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use super::arm::{self, Arm};
 use super::check;
 use crate::config::{FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
 use crate::context::{LaneRules, Settings};
+use crate::env::stable_hash;
 use crate::error::{ConfigError, ConfigKey, ConfigPath, ConfigTable};
 use crate::fetch::{FileSource, HttpTag, InlineSource, Source};
 use crate::memory::SourceMemory;
@@ -18,6 +20,7 @@ use crate::regular_file::FileKind;
 use crate::request::Identity;
 use crate::request::Privacy;
 use crate::schedule::{Rank, Rules, StopRule};
+use crate::select::ParseFilter;
 use crate::transport::{Target, TargetError, Transport};
 
 /// The size limit of a file that is read as a document: that of a decoded HTTP body.
@@ -26,14 +29,17 @@ const MAX_FILE_BYTES: u64 = 4 << 20;
 /// A checked configuration with its sources and their state. Cheap to clone; clones share the state.
 #[derive(Clone)]
 pub struct Plan {
-    pub(crate) tiers: Arc<[Tier]>,
-    pub(crate) settings: Arc<Settings>,
+    /// All sources, with the rules outside of arms.
+    pub(crate) all: Arm,
+    /// The arms; empty if every request asks all sources.
+    arms: Arc<[Arm]>,
 }
 
 impl std::fmt::Debug for Plan {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let names: Vec<_> = self.tiers.iter().flat_map(|tier| &tier.sources).map(|source| &*source.name).collect();
-        f.debug_struct("Plan").field("sources", &names).field("strategy", &self.settings.strategy).finish()
+        let (names, arms): (Vec<_>, Vec<_>) = (self.source_names().collect(), self.arm_names().collect());
+        let strategy = &self.all.settings.strategy;
+        f.debug_struct("Plan").field("sources", &names).field("arms", &arms).field("strategy", strategy).finish()
     }
 }
 
@@ -41,7 +47,8 @@ impl std::fmt::Debug for Plan {
 pub(crate) struct Tier {
     pub(crate) kind: TierKind,
     pub(crate) mode: FetchMode,
-    pub(crate) sources: Vec<PlannedSource>,
+    /// The arms of a plan share their sources, so that all of them write and read the same memory.
+    pub(crate) sources: Vec<Arc<PlannedSource>>,
     /// The number of the lane of the tier's first source.
     pub(crate) first_lane: usize,
 }
@@ -65,10 +72,10 @@ impl PlannedSource {
         LaneRules { source: &self.name, privacy: &self.privacy, allow_private: self.allow_private }
     }
 
-    /// The values that decide the source's place in `order`. The median is only computed where the order needs it.
+    /// The values that decide the source's place in `order`. The time is only read where the order needs it.
     pub(crate) fn rank(&self, order: SourceOrder) -> Rank {
-        let median = if order == SourceOrder::Fastest { self.memory.latency.p50() } else { None };
-        Rank { weight: self.weight, median }
+        let answer_time = if order == SourceOrder::Fastest { self.memory.answer_time.get() } else { None };
+        Rank { weight: self.weight, answer_time }
     }
 }
 
@@ -138,21 +145,33 @@ impl Plan {
                     };
                     let mut planned = planned(config, source, table, transport(source, table)?, &mut names)?;
                     planned.take_over(older);
-                    Ok(planned)
+                    Ok(Arc::new(planned))
                 })
                 .collect::<Result<Vec<_>, ConfigError>>()?;
+            if config.arms.is_empty() {
+                let first = if kind == TierKind::Primary { ConfigTable::Source(0) } else { ConfigTable::Fallback(0) };
+                check_weights(config.strategy.order, &sources, first.key(ConfigKey::Weight))?;
+            }
             let tier = Tier { kind, mode, first_lane, sources };
             first_lane += tier.sources.len();
             tiers.push(tier);
         }
-        let settings = Settings {
-            strategy: config.strategy.clone(),
-            filter: config.parse_filter.clone(),
-            keep_raw: config.keep_raw,
-            identity: Identity::new(header_value(ConfigKey::UserAgent.into(), &config.user_agent)?)
-                .with_ad_length(config.parse_filter.min_duration, config.parse_filter.max_duration),
-        };
-        Ok(Self { tiers: tiers.into(), settings: Arc::new(settings) })
+        let arms = arm::compile(config, &tiers)?;
+        let settings = settings(config, config.strategy.clone(), &config.parse_filter)?;
+        Ok(Self { all: Arm::whole(tiers.into(), Arc::new(settings)), arms: arms.into() })
+    }
+
+    /// The arm of a request with this key. Without a key, `draw` gives the number that decides.
+    pub(crate) fn arm_of(&self, split_key: Option<&str>, draw: impl FnOnce() -> u64) -> &Arm {
+        if self.arms.is_empty() {
+            return &self.all;
+        }
+        arm::chosen(&self.arms, split_key.map_or_else(draw, stable_hash)).unwrap_or(&self.all)
+    }
+
+    /// The names of the arms, as listed; none if every request asks all sources.
+    pub fn arm_names(&self) -> impl Iterator<Item = &str> {
+        self.arms.iter().filter_map(|arm| arm.name.as_deref())
     }
 
     /// The latencies of the last responses of the source with this name, over all requests with this plan and with the older
@@ -162,11 +181,6 @@ impl Plan {
         sources.find(|planned| &*planned.name == source).map(|planned| &planned.memory.latency)
     }
 
-    /// The mode of the primary sources.
-    pub(crate) fn mode(&self) -> FetchMode {
-        self.tiers.first().map_or_else(FetchMode::default, |tier| tier.mode)
-    }
-
     /// The names of all sources, tier by tier.
     pub fn source_names(&self) -> impl Iterator<Item = &str> {
         self.sources().map(|source| &*source.name)
@@ -174,8 +188,41 @@ impl Plan {
 
     /// All sources, tier by tier.
     pub(crate) fn sources(&self) -> impl Iterator<Item = &PlannedSource> {
-        self.tiers.iter().flat_map(|tier| &tier.sources)
+        self.all.tiers.iter().flat_map(|tier| &tier.sources).map(|source| &**source)
     }
+}
+
+/// The settings of all lanes of an arm with this strategy and filter.
+pub(super) fn settings(
+    config: &FetchConfig,
+    strategy: FetchStrategy,
+    filter: &ParseFilter,
+) -> Result<Settings, ConfigError> {
+    Ok(Settings {
+        strategy,
+        filter: filter.clone(),
+        keep_raw: config.keep_raw,
+        identity: Identity::new(header_value(ConfigKey::UserAgent.into(), &config.user_agent)?)
+            .with_ad_length(filter.min_duration, filter.max_duration),
+    })
+}
+
+/// Refuses weights of 0 for all sources of a tier if the order draws a source by weight.
+pub(super) fn check_weights(
+    order: SourceOrder,
+    sources: &[Arc<PlannedSource>],
+    path: ConfigPath,
+) -> Result<(), ConfigError> {
+    let is_drawn = matches!(order, SourceOrder::Weighted | SourceOrder::Split);
+    if !is_drawn || sources.iter().any(|source| source.weight > 0) {
+        return Ok(());
+    }
+    let problem = format!(
+        "all sources have `weight = 0`, so `order = \"{}\"` draws none: give one of them a weight of 1 or more, or set `order` to \
+         listed",
+        order.as_str()
+    );
+    Err(ConfigError::new(path, problem))
 }
 
 fn planned(

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::answer_time::AnswerTime;
 use super::turn::TurnOutcome;
 use crate::policy::Latency;
 
@@ -10,12 +11,15 @@ use crate::policy::Latency;
 pub(crate) struct SourceMemory {
     /// The latencies of the last responses.
     pub(crate) latency: Latency,
+    /// The time per usable answer.
+    pub(crate) answer_time: AnswerTime,
 }
 
 impl SourceMemory {
     /// Records the end of a turn. `latency` is the time that the source took to respond, or the time until the turn was
     /// cut.
     pub(super) fn record(&self, outcome: TurnOutcome, latency: Duration) {
+        self.answer_time.record(outcome, latency);
         match outcome {
             TurnOutcome::Usable | TurnOutcome::NoAd | TurnOutcome::Rejected => self.latency.record(latency),
             TurnOutcome::Failed(_) | TurnOutcome::Cancelled => {}
