@@ -86,9 +86,7 @@ pub mod wire;
 
 pub use client::{ClientBuilder, VastClient};
 pub use config::{ArmConfig, ClientConfig, FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
-pub use error::{
-    ConfigError, ConfigKey, ConfigPath, ConfigTable, ErrorRow, ErrorType, Failure, FailureOrigin, Phase,
-};
+pub use error::{ConfigError, ConfigKey, ConfigPath, ConfigTable, ErrorRow, ErrorType, Failure, FailureOrigin, Phase};
 pub use journal::Outcome;
 pub use lane::Plan;
 pub use orchestrator::Orchestrator;

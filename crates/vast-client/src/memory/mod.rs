@@ -1,7 +1,6 @@
 //! What the requests to a source have shown of it. There is one memory for each name of a source. All requests of a plan share
 //! it, and a newer plan takes it over.
 
-mod answer_time;
 mod source_memory;
 mod turn;
 

@@ -4,24 +4,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::source_memory::SourceMemory;
+use super::source_memory::{SourceMemory, TurnOutcome};
 use crate::error::FailureOrigin;
 use crate::journal::{Journal, LaneEnd, Outcome};
-
-/// What the turn of a lane has shown of the source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TurnOutcome {
-    /// The source had a usable ad.
-    Usable,
-    /// The source had no ad. It works: "no ad" is an answer.
-    NoAd,
-    /// The ads of the source were rejected. It works.
-    Rejected,
-    /// The source failed.
-    Failed(FailureOrigin),
-    /// The lane ended for a reason that does not concern the source: another source won, or the caller stopped.
-    Cancelled,
-}
 
 impl TurnOutcome {
     /// The outcome for the end that the journal has of a lane.
