@@ -2,12 +2,12 @@
 
 mod arm;
 mod check;
+mod names;
 mod plan;
 mod run;
 mod tier;
 
-pub(crate) use arm::Arm;
 pub use plan::Plan;
-pub(crate) use plan::{PlannedSource, Tier};
+pub(crate) use plan::{Arm, PlannedSource, Tier};
 pub(crate) use run::{AnswerContent, LaneAnswer, LaneAnswers, fetch, get};
 pub(crate) use tier::{TierLanes, is_enough_after};

@@ -58,7 +58,8 @@ impl SourceReport {
     pub(crate) fn of_tiers(tiers: &[Tier]) -> Vec<Self> {
         let of_tier = |tier: &Tier| {
             let kind = tier.kind;
-            let source = move |planned: &Arc<PlannedSource>| Self::unasked(&planned.name, planned.source.url().into(), kind);
+            let source =
+                move |planned: &Arc<PlannedSource>| Self::unasked(&planned.name, planned.source.url().into(), kind);
             tier.sources.iter().map(source).collect::<Vec<_>>()
         };
         tiers.iter().flat_map(of_tier).collect()

@@ -98,7 +98,8 @@ mod tests {
         let moved = moves(&[("control", 90.0), ("new", 10.0)], &[("control", 80.0), ("new", 20.0)]);
         assert!(moved.iter().all(|pair| *pair == (0, 1)), "no key leaves the arm that grows");
         let stay = 10_000 - moved.len();
-        let distance = chi_square(&[u32::try_from(moved.len()).unwrap_or(0), u32::try_from(stay).unwrap_or(0)], &[0.1, 0.9]);
+        let distance =
+            chi_square(&[u32::try_from(moved.len()).unwrap_or(0), u32::try_from(stay).unwrap_or(0)], &[0.1, 0.9]);
         assert!(distance < CRITICAL[1], "{} of 10,000 moved instead of a tenth", moved.len());
     }
 

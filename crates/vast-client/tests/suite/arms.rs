@@ -8,8 +8,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use vast_client::env::Env;
 use vast_client::fetch::{FetchContext, Fetched, Prepared, Source};
 use vast_client::{
-    AdRequest, BoxFuture, ClientConfig, ErrorType, Failure, FetchConfig, FetchMode, FetchResult, SourceConfig, SourceOrder,
-    VastClient,
+    AdRequest, BoxFuture, ClientConfig, ErrorType, Failure, FetchConfig, FetchMode, FetchResult, SourceConfig,
+    SourceOrder, VastClient,
 };
 
 const INLINE: &str = include_str!("../../../../scenarios/ads/inline.xml");
@@ -124,7 +124,8 @@ async fn without_arms_a_split_chooses_the_first_source() {
 
 #[test]
 fn wrong_arms_and_weights_name_the_key_and_the_remedy() {
-    let arm = |name: &str, share: &str, sources: &str| format!("[[arm]]\nname = \"{name}\"\n{share}\nsources = {sources}\n");
+    let arm =
+        |name: &str, share: &str, sources: &str| format!("[[arm]]\nname = \"{name}\"\n{share}\nsources = {sources}\n");
     let two = |one: &str, other: &str| arm("a", one, "[\"east\"]") + &arm("b", other, "[\"west\"]");
     let unknown = "arm[0].sources: `south` is not the name of a source: the names are east, west, north";
     let cases = [
@@ -139,7 +140,10 @@ fn wrong_arms_and_weights_name_the_key_and_the_remedy() {
             two("share = 0.9", "share = 0.1"),
             Some("arm[1].share: the shares of all arms are 1 percent together: change them so that they are 100"),
         ),
-        (two("share = 110", "share = -10"), Some("arm[0].share: 110 is no share: write a number of percent from 0 to 100")),
+        (
+            two("share = 110", "share = -10"),
+            Some("arm[0].share: 110 is no share: write a number of percent from 0 to 100"),
+        ),
         (two("share = nan", "share = 100"), Some("arm[0].share: is missing: write a number of percent from 0 to 100")),
         (two("", "share = 100"), Some("arm[0].share: is missing: write a number of percent from 0 to 100")),
         (
@@ -171,7 +175,10 @@ fn wrong_arms_and_weights_name_the_key_and_the_remedy() {
             arm("a", "share = 100\nfilter = { min_duration = \"9s\", max_duration = \"8s\" }", "[\"east\"]"),
             Some("arm[0].filter.min_duration: the minimum is above the maximum"),
         ),
-        (arm("a", "share = 100", "[\"east\"]").replace("share", "shares"), Some("line 3: unknown key `shares`: did you mean `share`?")),
+        (
+            arm("a", "share = 100", "[\"east\"]").replace("share", "shares"),
+            Some("line 3: unknown key `shares`: did you mean `share`?"),
+        ),
     ];
     for (arms, expected) in cases {
         let found = client(&format!("{arms}{SOURCES}")).err();

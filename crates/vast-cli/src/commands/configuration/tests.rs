@@ -177,7 +177,10 @@ const KEYS_WITHOUT_FLAG: &[(&[ConfigKey], &str)] = &[
         ],
         "settings of a single source",
     ),
-    (&[ConfigKey::Arm, ConfigKey::Share, ConfigKey::Sources], "settings of an arm, which stay the same from call to call"),
+    (
+        &[ConfigKey::Arm, ConfigKey::Share, ConfigKey::Sources],
+        "settings of an arm, which stay the same from call to call",
+    ),
 ];
 
 /// The configuration that `vast request` makes of these arguments.
