@@ -32,7 +32,7 @@ pub struct Orchestrator {
 
 /// The parts of an orchestrator.
 pub(crate) struct Parts {
-    pub(crate) exchange: HttpClient,
+    pub(crate) http: HttpClient,
     pub(crate) env: Env,
     pub(crate) selector: Arc<dyn Selector>,
     pub(crate) tracker: Tracker,
@@ -112,6 +112,7 @@ impl Orchestrator {
         request.seed.map_or_else(|| self.parts.env.seed(), |seed| Draws::nth(seed, ARM_DRAW))
     }
 
+    /// The tiers one after the other, then SELECT and TRACK.
     async fn answer(&self, arm: &Arm, request: Arc<RequestContext>, options: RunOptions) -> FetchResult {
         let limits = &arm.settings.strategy.limits;
         let timeout = request.deadline.remaining(request.began);
@@ -129,9 +130,9 @@ impl Orchestrator {
         }
 
         let mut result = finish(arm, &request, answers, order);
-        let is_break = request.request.slot.break_duration.is_some();
+        let is_break = request.ad_request.slot.break_duration.is_some();
         let options = if result.metadata.mode == FetchMode::Collect { options.of_collect(is_break) } else { options };
-        let is_seeded = request.request.seed.is_some();
+        let is_seeded = request.ad_request.seed.is_some();
         let (answers, errors) = (result.answers().collect(), result.reports_due());
         let due = DueAtAnswer { answers, options, values: &request.values, is_seeded, errors };
         let TrackedAnswer { tracked, omitted } = self.parts.tracker.track_answer(due).await;
@@ -171,8 +172,8 @@ impl Orchestrator {
 
     /// The context of a request of `arm` that begins now. `request` is complete.
     fn context(&self, arm: &Arm, request: AdRequest) -> Arc<RequestContext> {
-        let Parts { exchange, env, selector, .. } = &*self.parts;
-        Arc::new(RequestContext::new(exchange, env, selector, &arm.settings, arm.source_count(), request))
+        let Parts { http, env, selector, .. } = &*self.parts;
+        Arc::new(RequestContext::new(http, env, selector, &arm.settings, arm.source_count(), request))
     }
 }
 
@@ -190,8 +191,8 @@ fn finish(arm: &Arm, request: &RequestContext, answers: Vec<LaneAnswer>, order: 
             document,
         )
     });
-    let report = |lane, report| request.journal.record(lane, report);
-    let of_request = ResultParts {
+    let record = |lane, fact| request.journal.record(lane, fact);
+    let parts = ResultParts {
         sources: SourceReport::of_tiers(&arm.tiers),
         mode: arm.mode(),
         arm: arm.name.clone(),
@@ -201,7 +202,7 @@ fn finish(arm: &Arm, request: &RequestContext, answers: Vec<LaneAnswer>, order: 
         elapsed,
         break_number: None,
     };
-    finish_slot(request, candidates, of_request, report)
+    finish_slot(request, candidates, parts, record)
 }
 
 /// SELECT for a break of a playlist, and its result.
@@ -231,21 +232,21 @@ fn finish_break(
                 break_number: Some(number),
             };
             // The reports belong to the lane of the playlist: they are sent unless that lane has lost.
-            let report = |_, report| request.journal.record(lane, report);
-            BreakResult::new(ad_break, outcome, reason, finish_slot(&context, candidates, parts, report))
+            let record = |_, fact| request.journal.record(lane, fact);
+            BreakResult::new(ad_break, outcome, reason, finish_slot(&context, candidates, parts, record))
         }
     }
 }
 
-/// SELECT for one slot, and its result. `report` gets the error reports of ads that are cut, each with its lane.
+/// SELECT for one slot, and its result. `record` gets the error reports of ads that are cut, each with its lane.
 fn finish_slot(
     request: &RequestContext,
     candidates: Vec<Candidate>,
     parts: ResultParts,
-    report: impl Fn(usize, Fact),
+    record: impl Fn(usize, Fact),
 ) -> FetchResult {
-    let selection = select::of_preferred_type(&*request.selector, candidates, &request.request.slot);
-    resolve::reports_of_selection(&selection).for_each(|(lane, fact)| report(lane, fact));
+    let selection = select::of_preferred_type(&*request.selector, candidates, &request.ad_request.slot);
+    resolve::reports_of_selection(&selection).for_each(|(lane, fact)| record(lane, fact));
     FetchResult::assemble(request, selection, parts)
 }
 
@@ -259,7 +260,7 @@ async fn run_tier(
 ) -> Vec<LaneAnswer> {
     let strategy = &request.settings.strategy;
     let ranks: Vec<_> = tier.sources.iter().map(|source| source.rank(strategy.order)).collect();
-    let split_key = request.request.split_key.as_deref();
+    let split_key = request.ad_request.split_key.as_deref();
     let order = request.values.draws().with(|rng| schedule::ranked(strategy.order, &ranks, split_key, rng));
     let named = order.sources.iter().filter_map(|index| tier.sources.get(*index));
     asked.add(named.map(|source| Arc::clone(&source.name)), order.is_exploration);

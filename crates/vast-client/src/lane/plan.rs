@@ -218,11 +218,7 @@ impl Plan {
 }
 
 /// The settings of all lanes of an arm with this strategy and filter.
-fn settings(
-    config: &FetchConfig,
-    strategy: FetchStrategy,
-    filter: &ParseFilter,
-) -> Result<Settings, ConfigError> {
+fn settings(config: &FetchConfig, strategy: FetchStrategy, filter: &ParseFilter) -> Result<Settings, ConfigError> {
     Ok(Settings {
         strategy,
         filter: filter.clone(),
@@ -233,11 +229,7 @@ fn settings(
 }
 
 /// Refuses weights of 0 for all sources of a tier if the order draws a source by weight.
-fn check_weights(
-    order: SourceOrder,
-    sources: &[Arc<PlannedSource>],
-    path: ConfigPath,
-) -> Result<(), ConfigError> {
+fn check_weights(order: SourceOrder, sources: &[Arc<PlannedSource>], path: ConfigPath) -> Result<(), ConfigError> {
     let is_drawn = matches!(order, SourceOrder::Weighted | SourceOrder::Split);
     if !is_drawn || sources.iter().any(|source| source.weight > 0) {
         return Ok(());

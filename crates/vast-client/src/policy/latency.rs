@@ -50,23 +50,3 @@ impl Latency {
         Some(*samples.select_nth_unstable(index).1)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn gives_no_percentile_before_twenty_responses_and_forgets_the_oldest() {
-        let latency = Latency::default();
-        for _ in 0..19 {
-            latency.record(Duration::from_millis(10));
-        }
-        assert_eq!(latency.p95(), None);
-        for millis in 1..=1000 {
-            latency.record(Duration::from_millis(millis));
-        }
-        let p95 = latency.p95().expect("enough samples");
-        assert!(p95 > Duration::from_millis(980) && p95 < Duration::from_millis(1000), "{p95:?}");
-        assert!(latency.p50().expect("enough samples") > Duration::from_millis(900));
-    }
-}
