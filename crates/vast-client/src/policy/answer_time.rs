@@ -73,12 +73,14 @@ mod tests {
 
     /// Adds a turn of a kind.
     type Add = fn(&AnswerTime, Duration);
+    /// How many turns, of which kind, and how long each took in milliseconds.
+    type Turns = (u32, Add, u64);
     const USABLE: Add = AnswerTime::usable;
     const NO_AD: Add = AnswerTime::unusable;
     const CUT: Add = AnswerTime::cut;
 
-    /// The time in milliseconds after turns: how many, of which kind, and how long each took.
-    fn after(turns: &[(u32, Add, u64)]) -> Option<f64> {
+    /// The time in milliseconds after these turns.
+    fn after(turns: &[Turns]) -> Option<f64> {
         let time = AnswerTime::default();
         for (times, add, millis) in turns {
             (0..*times).for_each(|_| add(&time, Duration::from_millis(*millis)));
@@ -88,7 +90,7 @@ mod tests {
 
     #[test]
     fn the_time_per_answer_grows_with_the_time_and_with_each_turn_without_an_ad() {
-        let cases: [(&[(u32, Add, u64)], Option<f64>); 6] = [
+        let cases: [(&[Turns], Option<f64>); 6] = [
             (&[(4, USABLE, 100)], None),
             (&[(5, USABLE, 100)], Some(100.0)),
             (&[(4, USABLE, 100), (4, NO_AD, 100)], Some(200.0)),
