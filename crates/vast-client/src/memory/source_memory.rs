@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::FailureOrigin;
-use crate::policy::Latency;
+use crate::policy::{AnswerTime, Latency};
 use crate::stats::SourceCounters;
 
 /// What the turn of a lane has shown of the source.
@@ -29,12 +29,19 @@ pub(crate) struct SourceMemory {
     pub(crate) latency: Latency,
     /// What was counted over all requests.
     pub(crate) counters: Arc<SourceCounters>,
+    /// The time per usable answer.
+    pub(crate) answer_time: AnswerTime,
 }
 
 impl SourceMemory {
     /// Records the end of a turn. `latency` is the time that the source took to respond, or the time until the turn was
     /// cut.
     pub(super) fn record(&self, outcome: TurnOutcome, latency: Duration) {
+        match outcome {
+            TurnOutcome::Usable => self.answer_time.usable(latency),
+            TurnOutcome::NoAd | TurnOutcome::Rejected | TurnOutcome::Failed(_) => self.answer_time.unusable(latency),
+            TurnOutcome::Cancelled => self.answer_time.cut(latency),
+        }
         match outcome {
             TurnOutcome::Usable | TurnOutcome::NoAd | TurnOutcome::Rejected => self.latency.record(latency),
             TurnOutcome::Failed(_) | TurnOutcome::Cancelled => {}

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::histogram::HistogramRecorder;
-use super::snapshot::{RequestStats, SourceStats, Tally};
+use super::snapshot::{ArmStats, RequestStats, SourceStats, Tally};
 use crate::error::ErrorType;
 use crate::journal::{EndReason, Outcome, SkipReason};
 
@@ -78,6 +78,34 @@ impl RequestCounters {
     }
 }
 
+/// The counters of an arm.
+#[derive(Debug, Default)]
+pub(crate) struct ArmCounters {
+    pub(super) requests: RequestCounters,
+    failed: CountersOf<{ ErrorType::ALL.len() }>,
+}
+
+impl ArmCounters {
+    /// Counts a source that failed.
+    pub(super) fn source_failed(&self, reason: Option<&EndReason>) {
+        self.failed.count(error_type(reason) as usize);
+    }
+
+    /// The numbers so far, with the name of the arm.
+    pub(crate) fn snapshot(&self, name: &Arc<str>) -> ArmStats {
+        let Self { requests, failed } = self;
+        ArmStats { name: Arc::clone(name), requests: requests.snapshot(), failed: failed.tally(ErrorType::ALL) }
+    }
+}
+
+/// The type of the failure with which a lane ended.
+fn error_type(reason: Option<&EndReason>) -> ErrorType {
+    match reason {
+        Some(EndReason::Failure(failure)) => failure.error_type,
+        _ => ErrorType::Internal,
+    }
+}
+
 /// The counters of a source. Their number is fixed, whatever the source answers.
 #[derive(Debug, Default)]
 pub(crate) struct SourceCounters {
@@ -95,7 +123,7 @@ pub(crate) struct SourceCounters {
     pub(super) retries: Counter,
     pub(super) bytes: Counter,
     pub(super) followed_bytes: Counter,
-    cache_hits: Counter,
+    pub(super) cache_hits: Counter,
     pub(super) latency: HistogramRecorder,
     pub(super) fetch: HistogramRecorder,
     pub(super) parse: HistogramRecorder,
@@ -109,10 +137,7 @@ impl SourceCounters {
             (Outcome::Filled, _) => &self.filled,
             (Outcome::NoAd, _) => &self.no_ad,
             (Outcome::Rejected, _) => &self.rejected,
-            (Outcome::Failed, Some(EndReason::Failure(failure))) => {
-                return self.failed.count(failure.error_type as usize);
-            }
-            (Outcome::Failed, _) => return self.failed.count(ErrorType::Internal as usize),
+            (Outcome::Failed, reason) => return self.failed.count(error_type(reason) as usize),
             (Outcome::Cancelled, Some(EndReason::OtherSourceWon)) => &self.unread,
             (Outcome::Cancelled, _) => &self.cancelled,
             (Outcome::Skipped, Some(EndReason::Skipped(reason))) => return self.skipped.count(*reason as usize),

@@ -1,7 +1,7 @@
 //! The metrics: their names, kinds, help texts and labels. Prometheus and the facade of the crate `metrics` get the same ones.
 
 use super::histogram::Histogram;
-use super::snapshot::{ClientStats, SourceStats};
+use super::snapshot::{ArmStats, ClientStats, RequestStats, SourceStats};
 
 /// A metric with all its label values.
 #[derive(Debug, Clone, Copy)]
@@ -28,16 +28,38 @@ pub(super) fn export(stats: &ClientStats, sink: &mut impl MetricSink) {
     outcomes(sources, sink);
     documents(sources, sink);
     latencies(sources, sink);
+    arms(&stats.plan.arms, sink);
     beacons(stats, sink);
 }
 
 fn requests(stats: &ClientStats, sink: &mut impl MetricSink) {
     let requests = &stats.plan.requests;
     let family = Family { name: "vast_requests_total", help: "Requests by their outcome." };
-    let outcomes = [("filled", requests.filled), ("unfilled", requests.unfilled), ("cancelled", requests.cancelled)];
-    outcomes.into_iter().for_each(|(outcome, value)| sink.counter(family, &[("outcome", outcome)], value));
+    of_requests(requests).for_each(|(outcome, value)| sink.counter(family, &[("outcome", outcome)], value));
     let help = "Time from the start of a request to its answer.";
     sink.histogram(Family { name: "vast_request_duration_seconds", help }, &[], &requests.latency);
+}
+
+fn of_requests(requests: &RequestStats) -> impl Iterator<Item = (&'static str, u64)> {
+    let RequestStats { filled, unfilled, cancelled, .. } = requests;
+    [("filled", *filled), ("unfilled", *unfilled), ("cancelled", *cancelled)].into_iter()
+}
+
+fn arms(arms: &[ArmStats], sink: &mut impl MetricSink) {
+    let family = Family { name: "vast_arm_requests_total", help: "Requests of an arm by their outcome." };
+    for arm in arms {
+        let labels = |outcome| [("arm", &*arm.name), ("outcome", outcome)];
+        of_requests(&arm.requests).for_each(|(outcome, value)| sink.counter(family, &labels(outcome), value));
+    }
+    let help = "How often a source failed in the requests of an arm, by error type.";
+    let family = Family { name: "vast_arm_errors_total", help };
+    for arm in arms {
+        let labels = |error_type| [("arm", &*arm.name), ("error_type", error_type)];
+        arm.failed.iter().for_each(|(kind, value)| sink.counter(family, &labels(kind.as_str()), value));
+    }
+    let help = "Time from the start of a request of an arm to its answer.";
+    let family = Family { name: "vast_arm_request_duration_seconds", help };
+    arms.iter().for_each(|arm| sink.histogram(family, &[("arm", &arm.name)], &arm.requests.latency));
 }
 
 fn outcomes(sources: &[SourceStats], sink: &mut impl MetricSink) {

@@ -12,11 +12,11 @@ mod prometheus;
 mod request_count;
 mod snapshot;
 
-pub(crate) use counters::SourceCounters;
+pub(crate) use counters::{ArmCounters, RequestCounters, SourceCounters};
 #[cfg(feature = "metrics")]
 pub use facade::MetricsForwarder;
 pub use histogram::Histogram;
 pub(crate) use request_count::{CountedAnswer, PlanCounters, RequestCount};
 #[cfg(feature = "json")]
 pub(crate) use snapshot::share;
-pub use snapshot::{BeaconStats, ClientStats, PlanStats, RequestStats, SourceStats, Tally};
+pub use snapshot::{ArmStats, BeaconStats, ClientStats, PlanStats, RequestStats, SourceStats, Tally};

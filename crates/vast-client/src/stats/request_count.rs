@@ -3,14 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::counters::{RequestCounters, SourceCounters};
+use super::counters::{ArmCounters, RequestCounters, SourceCounters};
 use crate::journal::{Entry, Fact, Journal, Outcome};
 
-/// The counters of a plan.
+/// The counters of the requests of a plan, or of one of its arms.
 #[derive(Debug, Default)]
 pub(crate) struct PlanCounters {
-    /// A newer plan takes them over.
+    /// All requests of the plan. A newer plan takes them over.
     pub(crate) requests: Arc<RequestCounters>,
+    /// The requests of the arm.
+    pub(crate) arm: Option<Arc<ArmCounters>>,
     /// The counters of the source of each lane.
     pub(crate) lanes: Box<[Arc<SourceCounters>]>,
 }
@@ -42,7 +44,9 @@ impl<'a> RequestCount<'a> {
     /// Counts the request and its lanes.
     pub(crate) fn answered(&mut self, answer: &CountedAnswer<'_>) {
         self.is_counted = true;
-        self.counters.requests.answered(answer.is_filled, answer.elapsed);
+        for requests in self.counters.of_requests() {
+            requests.answered(answer.is_filled, answer.elapsed);
+        }
         self.counters.count_lanes(answer.journal);
     }
 
@@ -64,7 +68,7 @@ impl<'a> RequestCount<'a> {
 impl Drop for RequestCount<'_> {
     fn drop(&mut self) {
         if !self.is_counted {
-            self.counters.requests.dropped();
+            self.counters.of_requests().for_each(RequestCounters::dropped);
             self.counters.count_lanes(&self.journal.take_entries());
         }
     }
@@ -77,15 +81,24 @@ struct LaneProgress {
     fetched: Option<Duration>,
     parsed: Option<Duration>,
     has_followed: bool,
+    /// The document that came from the cache last.
+    cached: Option<u32>,
     has_ended: bool,
 }
 
 impl PlanCounters {
+    fn of_requests(&self) -> impl Iterator<Item = &RequestCounters> {
+        std::iter::once(&*self.requests).chain(self.arm.as_ref().map(|arm| &arm.requests))
+    }
+
     fn count_lanes(&self, journal: &[Entry]) {
         let mut lanes = vec![LaneProgress::default(); self.lanes.len()];
         for Entry { at, lane, fact, .. } in journal {
             if let (Some(source), Some(progress)) = (self.lanes.get(*lane), lanes.get_mut(*lane)) {
                 source.count(progress, *at, fact);
+            }
+            if let (Some(arm), Fact::Ended { outcome: Outcome::Failed, reason }) = (&self.arm, fact) {
+                arm.source_failed(reason.as_ref());
             }
         }
         let waiting = self.lanes.iter().zip(lanes).filter(|(_, progress)| !progress.has_ended);
@@ -101,6 +114,12 @@ impl SourceCounters {
                 self.attempts.add(1);
                 self.count_retry(*number);
             }
+            Fact::FromCache { hop, .. } => {
+                self.cache_hits.add(1);
+                progress.cached = Some(*hop);
+            }
+            // The bytes of a cached document were counted when it was fetched.
+            Fact::Answered { hop, .. } if progress.cached == Some(*hop) => progress.fetched = Some(at),
             Fact::Answered { hop: 0, bytes, .. } => {
                 self.bytes.add(*bytes);
                 progress.fetched = Some(at);

@@ -28,6 +28,8 @@ pub struct PlanStats {
     pub requests: RequestStats,
     /// The sources, in configured order, fallbacks last.
     pub sources: Vec<SourceStats>,
+    /// The arms, as listed; none if every request asks all sources.
+    pub arms: Vec<ArmStats>,
 }
 
 /// The requests of a plan.
@@ -44,7 +46,8 @@ pub struct RequestStats {
     pub latency: Histogram,
 }
 
-/// The numbers of a source. Each request of a plan counts exactly once in `filled` to `not_started`, for each of its sources.
+/// The numbers of a source. A request counts exactly once in `filled` to `not_started` of each source that it may ask: all sources of
+/// the plan, or those of its arm.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SourceStats {
@@ -91,6 +94,18 @@ pub struct SourceStats {
     pub resolve: Histogram,
 }
 
+/// The numbers of an arm. Its sources have their numbers over all arms.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ArmStats {
+    /// The name of the arm.
+    pub name: Arc<str>,
+    /// The requests of the arm.
+    pub requests: RequestStats,
+    /// How often a source failed in these requests, by the type of the failure.
+    pub failed: Tally<ErrorType>,
+}
+
 /// The beacons of a client.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -112,16 +127,28 @@ impl ClientStats {
 }
 
 impl PlanStats {
-    /// What was counted since `older`, an earlier snapshot of the same plan. Sources are compared by name; one that is not in
-    /// `older` keeps its numbers.
+    /// What was counted since `older`, an earlier snapshot of the same plan. Sources and arms are compared by name; one that is not
+    /// in `older` keeps its numbers.
     #[must_use]
     pub fn difference(&self, older: &Self) -> Self {
         let of_source = |source: &SourceStats| {
             let before = older.sources.iter().find(|before| before.name == source.name);
             before.map_or_else(|| source.clone(), |before| source.difference(before))
         };
-        let sources = self.sources.iter().map(of_source).collect();
-        Self { requests: self.requests.difference(&older.requests), sources }
+        let of_arm = |arm: &ArmStats| {
+            let before = older.arms.iter().find(|before| before.name == arm.name);
+            before.map_or_else(|| arm.clone(), |before| arm.difference(before))
+        };
+        Self {
+            requests: self.requests.difference(&older.requests),
+            sources: self.sources.iter().map(of_source).collect(),
+            arms: self.arms.iter().map(of_arm).collect(),
+        }
+    }
+
+    /// The numbers of the arm with this name.
+    pub fn arm(&self, name: &str) -> Option<&ArmStats> {
+        self.arms.iter().find(|arm| &*arm.name == name)
     }
 
     /// The numbers of the source with this name.
@@ -139,6 +166,16 @@ impl RequestStats {
     /// The share of requests with a usable ad among those that have an answer; `None` without an answer.
     pub fn fill_rate(&self) -> Option<f64> {
         share(self.filled, self.filled + self.unfilled)
+    }
+
+    /// The 95 percent confidence interval of the fill rate (Wilson score interval); `None` without an answer. If the intervals of two
+    /// arms overlap, their difference may be chance.
+    pub fn fill_interval(&self) -> Option<(f64, f64)> {
+        let rate = self.fill_rate()?;
+        let (n, z2) = ((self.filled + self.unfilled) as f64, Z_95 * Z_95);
+        let middle = (rate + z2 / (2.0 * n)) / (1.0 + z2 / n);
+        let half = Z_95 * (rate * (1.0 - rate) / n + z2 / (4.0 * n * n)).sqrt() / (1.0 + z2 / n);
+        Some(((middle - half).max(0.0), (middle + half).min(1.0)))
     }
 
     fn difference(&self, older: &Self) -> Self {
@@ -193,6 +230,16 @@ impl SourceStats {
     }
 }
 
+impl ArmStats {
+    fn difference(&self, older: &Self) -> Self {
+        Self {
+            name: Arc::clone(&self.name),
+            requests: self.requests.difference(&older.requests),
+            failed: self.failed.difference(&older.failed),
+        }
+    }
+}
+
 impl BeaconStats {
     fn difference(&self, older: &Self) -> Self {
         Self {
@@ -202,6 +249,9 @@ impl BeaconStats {
         }
     }
 }
+
+/// The number of standard deviations that 95 percent of a normal distribution are within.
+const Z_95: f64 = 1.959_963_984_540_054;
 
 /// The share of `part`; `None` if `whole` is zero.
 pub(crate) fn share(part: u64, whole: u64) -> Option<f64> {
@@ -242,5 +292,32 @@ impl<K: Copy + PartialEq> Tally<K> {
 impl<K> FromIterator<(K, u64)> for Tally<K> {
     fn from_iter<T: IntoIterator<Item = (K, u64)>>(counts: T) -> Self {
         Self(counts.into_iter().filter(|(_, count)| *count > 0).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The expected values are those of `scipy.stats.binomtest(k, n).proportion_ci(method="wilson")`.
+    #[test]
+    fn the_interval_of_a_fill_rate() {
+        let cases = [
+            (0, 0, None),
+            (0, 10, Some((0.0, 0.277_53))),
+            (10, 10, Some((0.722_47, 1.0))),
+            (5, 10, Some((0.236_59, 0.763_41))),
+            (900, 1_000, Some((0.879_85, 0.917_10))),
+        ];
+        for (filled, all, expected) in cases {
+            let requests = RequestStats { filled, unfilled: all - filled, ..RequestStats::default() };
+            let is_near = match (requests.fill_interval(), expected) {
+                (Some(found), Some(expected)) => {
+                    (found.0 - expected.0).abs() < 1e-4 && (found.1 - expected.1).abs() < 1e-4
+                }
+                (found, expected) => found.is_none() && expected.is_none(),
+            };
+            assert!(is_near, "{filled} of {all}: {:?}", requests.fill_interval());
+        }
     }
 }

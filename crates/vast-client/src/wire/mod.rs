@@ -60,7 +60,7 @@ pub use icon::{FallbackImage, Icon};
 pub use interactive::{ClosedCaptionFile, InteractiveFile, Mezzanine};
 pub use linear::Linear;
 pub use media::{MediaFile, MediaRanking};
-pub use metadata::{Metadata, Tracked};
+pub use metadata::{Metadata, Order, Tracked};
 pub use non_linear::NonLinear;
 pub use parsed::{AdBreak, ParsedData, Warning};
 pub use resource::{Resource, ResourceKind};
@@ -68,7 +68,8 @@ pub use result::RequestResult;
 pub use schema::{parse_schema, request_schema, run_summary_schema, track_schema};
 pub use source::{Candidate, DisplacedBy, ErrorEntry, Hop, Source};
 pub use stats::{
-    BeaconNumbers, Bucket, Latency, OutcomeNumbers, RequestNumbers, RunSummary, SourceNumbers, Stages, Stats,
+    ArmNumbers, BeaconNumbers, Bucket, Latency, OutcomeNumbers, RequestNumbers, RunSummary, SourceNumbers, Stages,
+    Stats,
 };
 pub use tracker::{TrackedUrl, Tracker, TrackingEvents, ViewableImpression};
 pub use verification::{ResourceRuntime, Verification, VerificationResource};

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::milliseconds;
-use crate::stats::{self, BeaconStats, ClientStats, Histogram, RequestStats, SourceStats};
+use crate::stats::{self, ArmStats, BeaconStats, ClientStats, Histogram, RequestStats, SourceStats};
 
 /// The last line of `vast request --repeat --format json`.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -30,6 +30,8 @@ pub struct Stats<'a> {
     pub requests: RequestNumbers,
     /// The sources, in configured order, fallbacks last.
     pub sources: Vec<SourceNumbers<'a>>,
+    /// The arms, as listed; empty if every request asks all sources.
+    pub arms: Vec<ArmNumbers<'a>>,
     /// The beacons.
     pub beacons: BeaconNumbers,
 }
@@ -57,6 +59,7 @@ impl<'a> From<&'a ClientStats> for Stats<'a> {
             elapsed_ms: None,
             requests: requests.into(),
             sources: stats.plan.sources.iter().map(|source| SourceNumbers::new(source, requests)).collect(),
+            arms: stats.plan.arms.iter().map(ArmNumbers::from).collect(),
             beacons: stats.beacons.into(),
         }
     }
@@ -77,6 +80,8 @@ pub struct RequestNumbers {
     /// `filled` / (`filled` + `unfilled`). Absent if both are zero.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fill_rate: Option<f64>,
+    /// The 95 percent confidence interval of the fill rate: its lower and its upper end. Empty without a fill rate.
+    pub fill_interval: Vec<f64>,
     /// The times from the start of a request to its answer.
     pub latency: Latency,
 }
@@ -89,7 +94,30 @@ impl From<&RequestStats> for RequestNumbers {
             unfilled: requests.unfilled,
             cancelled: requests.cancelled,
             fill_rate: requests.fill_rate(),
+            fill_interval: requests.fill_interval().map(<[f64; 2]>::from).into_iter().flatten().collect(),
             latency: (&requests.latency).into(),
+        }
+    }
+}
+
+/// An arm. Its sources have their numbers over all arms.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
+pub struct ArmNumbers<'a> {
+    /// The name of the arm.
+    pub name: &'a str,
+    /// The requests of the arm.
+    pub requests: RequestNumbers,
+    /// How often a source failed in these requests, by the type of the failure.
+    pub errors: BTreeMap<&'static str, u64>,
+}
+
+impl<'a> From<&'a ArmStats> for ArmNumbers<'a> {
+    fn from(arm: &'a ArmStats) -> Self {
+        Self {
+            name: &arm.name,
+            requests: (&arm.requests).into(),
+            errors: arm.failed.iter().map(|(error_type, count)| (error_type.as_str(), count)).collect(),
         }
     }
 }
@@ -122,7 +150,7 @@ pub struct SourceNumbers<'a> {
     pub followed_attempts: u64,
     /// How many of all these attempts were retries.
     pub retries: u64,
-    /// The size of the source's own documents as sent, in bytes.
+    /// The size of the source's own documents as sent, in bytes. Those from a cache do not count again.
     pub bytes: u64,
     /// The size of the documents that its wrappers and breaks led to, as sent, in bytes.
     pub followed_bytes: u64,

@@ -7,7 +7,7 @@ use crate::scenario::network::Network;
 use vast_client::env::Env;
 use vast_client::stats::{PlanStats, SourceStats};
 use vast_client::transport::{ExchangeSettings, Linger};
-use vast_client::{AdRequest, ErrorType, FetchConfig, FetchMode, SourceConfig, VastClient};
+use vast_client::{AdRequest, ClientConfig, ErrorType, FetchConfig, FetchMode, SourceConfig, VastClient};
 use vast_mock::{Answer, Fault, Script};
 
 const INLINE: &str = include_str!("../../../../scenarios/ads/inline.xml");
@@ -31,13 +31,13 @@ fn network() -> Network {
     Network::new(&script, Names::default(), 1)
 }
 
-fn client(network: &Network, config: FetchConfig) -> VastClient {
+fn client(network: &Network, config: impl Into<ClientConfig>) -> VastClient {
     VastClient::builder()
         .transport(network.clone())
         .lookup(network.lookup())
         .env(Env::fixed(UNIX_EPOCH, 1))
         .exchange(ExchangeSettings { linger: Linger::OFF, ..ExchangeSettings::default() })
-        .build(config)
+        .build(config.into())
         .expect("a configuration")
 }
 
@@ -185,4 +185,59 @@ async fn the_documents_of_the_breaks_of_a_playlist_count_for_its_source() {
     let bytes: u64 = of_breaks.map(|source| source.bytes).sum();
     assert_eq!((source.attempts, source.followed_attempts, source.followed_bytes), (1, 2, bytes));
     assert!(bytes > 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_arm_counts_its_own_requests_and_a_source_counts_those_of_its_arms() {
+    let text = r#"
+        mode = "collect"
+        [[arm]]
+        name = "one"
+        share = 50
+        sources = ["east", "missing"]
+        [[arm]]
+        name = "other"
+        share = 50
+        sources = ["empty", "missing"]
+        [[source]]
+        name = "east"
+        url = "http://east.test/"
+        [[source]]
+        name = "missing"
+        url = "http://missing.test/"
+        [[source]]
+        name = "empty"
+        url = "http://empty.test/"
+    "#;
+    let network = network();
+    let client = client(&network, ClientConfig::try_from(text).expect("a configuration"));
+    let mut of_one = 0;
+    for number in 0..20 {
+        let request = AdRequest { split_key: Some(format!("viewer-{number}")), ..AdRequest::default() };
+        of_one += u64::from(client.request_ad_for(&request).await.metadata.arm.as_deref() == Some("one"));
+    }
+    let of_other = 20 - of_one;
+    assert!(of_one > 0 && of_other > 0);
+    let stats = client.stats().plan;
+    let (one, other) = (stats.arm("one").expect("an arm"), stats.arm("other").expect("an arm"));
+    assert_eq!([one.requests.filled, one.requests.unfilled], [of_one, 0]);
+    assert_eq!([other.requests.filled, other.requests.unfilled], [0, of_other]);
+    assert_eq!([one.failed.get(ErrorType::HttpStatus), other.failed.total()], [of_one, of_other]);
+    let requests = ["east", "missing", "empty"].map(|name| source(&stats, name).requests());
+    assert_eq!((requests, stats.requests.total()), ([of_one, 20, of_other], 20));
+    let text = client.stats().to_prometheus();
+    assert!(text.contains(&format!("vast_arm_requests_total{{arm=\"one\",outcome=\"filled\"}} {of_one}\n")), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_document_from_a_cache_is_a_hit_and_no_bytes() {
+    let text = "[[source]]\nname = \"east\"\nurl = \"http://east.test/\"\ncache_ttl = \"60s\"\ncache_shared = true\n";
+    let network = network();
+    let client = client(&network, ClientConfig::try_from(text).expect("a configuration"));
+    let bytes = client.request_ad().await.sources[0].bytes;
+    client.request_ad().await;
+    let stats = client.stats().plan;
+    let east = source(&stats, "east");
+    assert_eq!((east.filled, east.cache_hits, east.attempts, east.bytes), (2, 1, 1, bytes));
+    assert_eq!([east.fetch.count(), east.parse.count()], [1, 2]);
 }

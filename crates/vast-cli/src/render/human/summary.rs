@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vast_client::stats::{ClientStats, Histogram, RequestStats, SourceStats, Tally};
+use vast_client::stats::{ArmStats, ClientStats, Histogram, RequestStats, SourceStats, Tally};
 
 use super::units::{count, elapsed};
 use crate::render::layout::{Align, HumanOptions, Page, StyledText, TextStyle, TextTable};
@@ -13,6 +13,7 @@ pub(crate) fn summary(stats: &ClientStats, time: Duration, options: HumanOptions
     let sources = &stats.plan.sources;
     page.line(&verdict(&stats.plan.requests, time));
     page.section("", outcomes(sources, stats.plan.requests.filled));
+    page.section("arms", arms(&stats.plan.arms));
     page.section("time", latencies(sources));
     page.section("errors", kinds(sources.iter().map(|source| (source, errors(source)))));
     page.section("skipped", kinds(sources.iter().map(|source| (source, skipped(source)))));
@@ -71,6 +72,33 @@ fn outcomes(sources: &[SourceStats], filled: u64) -> TextTable {
             number(source.not_started, TextStyle::Secondary),
             number(source.cancelled, TextStyle::Secondary),
             number(source.attempts + source.followed_attempts, TextStyle::Plain),
+        ]);
+    }
+    table
+}
+
+/// A row per arm. The interval shows whether a difference between arms may be chance.
+fn arms(arms: &[ArmStats]) -> TextTable {
+    let mut table = TextTable::new([
+        ("arm", Align::Left),
+        ("requests", Align::Right),
+        ("fill rate", Align::Right),
+        ("95 % interval", Align::Right),
+        ("median", Align::Right),
+        ("99 %", Align::Right),
+        ("errors", Align::Right),
+    ]);
+    for arm in arms {
+        let interval = arm.requests.fill_interval();
+        let ends = |(low, high): (f64, f64)| format!("{:.1} to {:.1} %", low * 100.0, high * 100.0);
+        table.row([
+            StyledText::plain(&arm.name),
+            StyledText::plain(&arm.requests.total().to_string()),
+            StyledText::plain(&percent(arm.requests.fill_rate())),
+            StyledText::plain(&interval.map_or_else(String::new, ends)),
+            shown(arm.requests.latency.quantile(0.5)),
+            shown(arm.requests.latency.quantile(0.99)),
+            number(arm.failed.total(), TextStyle::Failure),
         ]);
     }
     table
