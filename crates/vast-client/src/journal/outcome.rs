@@ -72,7 +72,7 @@ impl fmt::Display for SkipReason {
         f.write_str(match self {
             Self::NoTime => "too little time was left to ask it",
             Self::Consent => "it is asked only with consent, and no consent is known",
-            Self::MaxBreaks => "the playlist has more breaks than are run (`max_breaks`)",
+            Self::MaxBreaks => "the playlist has more breaks than are run (raise `max_breaks`)",
             Self::OtherBreak => "another break was asked for",
         })
     }

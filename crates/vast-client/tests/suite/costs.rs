@@ -75,7 +75,7 @@ async fn exchanges_of_a_source_are_limited_with_retries_and_redirects() {
         // Documents are requested in parallel, so the limit may end several of them between two redirects.
         assert!(result.ads.len() <= ads, "{path} {max_exchanges}: {}", result.ads.len());
         let limits = messages(&result, ErrorType::Limit);
-        let expected = format!("more than {max_exchanges} HTTP exchanges of one source (`max_exchanges`)");
+        let expected = format!("more than {max_exchanges} HTTP exchanges of one source (raise `max_exchanges`)");
         assert_eq!(limits, if max_exchanges < 60 { vec![expected.as_str()] } else { vec![] }, "{path}");
     }
 }
