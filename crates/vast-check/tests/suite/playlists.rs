@@ -87,3 +87,10 @@ fn findings_about_the_playlist_itself_cite_vmap() {
         assert_eq!(of_rule.map(|one| one.section).collect::<Vec<_>>(), [section], "{vmap}: {report:#?}");
     }
 }
+
+#[test]
+fn a_prefix_that_is_not_declared_is_reported_once() {
+    let found = report("<v:VAST version='4.2' w:a='1'><v:Ad><v:InLine w:b='2'/></v:Ad></v:VAST>");
+    let prefixes = of_rule(&found, Rule::UndeclaredPrefix, "").into_iter().map(|finding| finding.message.as_str());
+    assert_eq!(prefixes.collect::<Vec<_>>(), ["the prefix v: is not declared", "the prefix w: is not declared"]);
+}

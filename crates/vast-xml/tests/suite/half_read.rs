@@ -48,7 +48,8 @@ fn escaped(text: &str) -> String {
 fn ways() -> Vec<(&'static str, String, WarningCode)> {
     use WarningCode::{EscapedDocument, EscapedJson, LeadingJunk, LooseQuotes};
     let inner = json(PLAIN);
-    let unicode = inner.replace('<', "\\u003c").replace('>', "\\u003E").replace('&', "\\u0026");
+    let brackets = |text: &str| text.replace('<', "\\u003c").replace('>', "\\u003E").replace('&', "\\u0026");
+    let unicode = brackets(&inner);
     let numbers = PLAIN.replace('"', "\\u0022");
     let declared = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}", json(PLAIN));
     vec![
@@ -65,6 +66,9 @@ fn ways() -> Vec<(&'static str, String, WarningCode)> {
         ("the same in JavaScript", inner.replace('<', "\\x3c").replace('>', "\\x3E"), EscapedJson),
         ("escaped line breaks before the root", format!("\\r\\n\\t{inner}"), EscapedJson),
         ("an escaped mark before the root", format!("\\ufeff{inner}"), EscapedJson),
+        ("brackets as numbers, plain quotes", brackets(PLAIN), EscapedJson),
+        ("brackets and quotes as numbers", brackets(&numbers), EscapedJson),
+        ("in JSON behind two marks", format!("\u{feff}\u{feff}{{\"vast\": \"{inner}\"}}"), EscapedJson),
         ("quotes as numbers", numbers.clone(), EscapedJson),
         ("quotes as numbers of JavaScript", PLAIN.replace('"', "\\x27"), EscapedJson),
         ("quotes as numbers behind a plain declaration", format!("<?xml version=\"1.0\"?>{numbers}"), EscapedJson),
@@ -145,6 +149,8 @@ fn an_ambiguous_text_is_refused() {
         ("no closing curly quote", tracker("<Tracking event=\u{201c}start>")),
         ("no opening curly quote", tracker("<Tracking event=start\u{201d}>")),
         ("a curly and a plain quote", tracker("<Tracking event=\u{201c}start\">")),
+        ("a curly quote that another value closes", tracker("<Tracking event=\u{201c}start id=\u{201d}>")),
+        ("an escaped quote that another value closes", tracker("<Tracking event=\\\"start\" id=\\\">")),
         ("quotes doubled", tracker("<Tracking event=\"\"start\"\">")),
         ("escaped twice in one tag", tracker("<Tracking event=\\\\\"start\\\\\">")),
         ("two words without quotes", tracker("<Tracking event=start it>")),
