@@ -134,6 +134,7 @@ fn missing_arguments_are_named() {
     assert_complaint(&vast(&["request", "--fallback", "http://x"]).run(), 2, "SOURCE: no source");
     assert_complaint(&vast(&["parse"]).run(), 2, "<INPUT>");
     assert_complaint(&vast(&["mock"]).run(), 2, "<SCENARIO>");
+    assert_complaint(&vast(&["mock", "servers.toml", "--port", "8080"]).run(), 2, "'--port <NUMBER>'");
     assert_complaint(&vast(&["frobnicate"]).run(), 2, "'frobnicate'");
     assert_complaint(&vast(&["completions", "tcsh"]).run(), 2, "'<SHELL>'");
     assert_complaint(

@@ -68,7 +68,7 @@ fn ways() -> Vec<(&'static str, String, WarningCode)> {
         ("an escaped mark before the root", format!("\\ufeff{inner}"), EscapedJson),
         ("brackets as numbers, plain quotes", brackets(PLAIN), EscapedJson),
         ("brackets and quotes as numbers", brackets(&numbers), EscapedJson),
-        ("in JSON behind two marks", format!("\u{feff}\u{feff}{{\"vast\": \"{inner}\"}}"), EscapedJson),
+        ("escaped behind two marks", format!("\u{feff}\u{feff}{inner}"), EscapedJson),
         ("quotes as numbers", numbers.clone(), EscapedJson),
         ("quotes as numbers of JavaScript", PLAIN.replace('"', "\\x27"), EscapedJson),
         ("quotes as numbers behind a plain declaration", format!("<?xml version=\"1.0\"?>{numbers}"), EscapedJson),
