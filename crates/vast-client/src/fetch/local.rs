@@ -37,8 +37,8 @@ impl FileSource {
         let read = read.await.map_err(|_| Failure::new(ErrorType::Internal, "reading the file panicked"))?;
         let body = match read {
             Ok(Some(body)) => body,
-            Ok(None) => read_pipe(&self.path, self.max_bytes).await.map_err(unreadable)?,
-            Err(error) => return Err(unreadable(error)),
+            Ok(None) => read_pipe(&self.path, self.max_bytes).await.map_err(|error| unreadable(&error))?,
+            Err(error) => return Err(unreadable(&error)),
         };
         if body.len() as u64 > max_bytes {
             return Err(Failure::new(ErrorType::TooLarge, format!("larger than {max_bytes} bytes")));
@@ -111,7 +111,7 @@ async fn read_pipe(_path: &Path, _max_bytes: u64) -> io::Result<Vec<u8>> {
 }
 
 /// A second attempt to read a file would fail in the same way, so this failure is not retried.
-fn unreadable(error: io::Error) -> Failure {
+fn unreadable(error: &io::Error) -> Failure {
     Failure::new(ErrorType::Connect, error.to_string()).after_answer()
 }
 

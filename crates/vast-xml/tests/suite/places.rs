@@ -93,7 +93,7 @@ fn a_second_ad_of_a_creative_gets_a_separate_creative() {
         let (found, expected) = (document(&creatives(&twice)), document(&creatives(&separate)));
         assert_eq!(found.vast, expected.vast, "{twice}");
         let repeated = found.warnings.iter().filter(|warning| warning.code.as_str() == "duplicate_element");
-        let names = repeated.map(|warning| (&*warning.message).split_once(':').expect("a reason").1);
+        let names = repeated.map(|warning| warning.message.split_once(':').expect("a reason").1);
         assert!(
             names.clone().count() >= 1 && names.clone().all(|why| why == " it is read as another creative"),
             "{twice}"
