@@ -12,6 +12,7 @@ use crate::error::{ConfigError, Failure};
 use crate::fetch::Fetched;
 use crate::journal::LaneLog;
 use crate::lane::Plan;
+use crate::memory::SourceMemory;
 use crate::orchestrator::{Orchestrator, Parts};
 use crate::report::FetchResult;
 use crate::request::{AdRequest, Privacy, RunOptions};
@@ -179,7 +180,9 @@ impl VastClient {
     pub fn lane_context(&self, request: &AdRequest) -> LaneContext {
         let request = self.orchestrator.context(&self.plan, request);
         let log = LaneLog::begin(&request.journal, 0);
-        let rules = LaneRules { source: &Arc::from("test"), privacy: &Privacy::default(), allow_private: false };
+        let source = Arc::from("test");
+        let memory = Arc::new(SourceMemory::new(&source));
+        let rules = LaneRules { source: &source, privacy: &Privacy::default(), allow_private: false, memory: &memory };
         LaneContext::new(&request, &rules, log, request.deadline)
     }
 

@@ -13,7 +13,7 @@ use crate::env::Env;
 use crate::error::{ConfigError, ConfigTable, ErrorType, Failure};
 use crate::fetch::Fetched;
 use crate::journal::{Fact, LaneLog};
-use crate::lane::{self, LaneAnswer, LaneAnswers, Plan, Tier, TierLanes, is_enough_after};
+use crate::lane::{self, Admission, LaneAnswer, LaneAnswers, Plan, Tier, TierLanes, is_enough_after};
 use crate::policy::{Deadline, FetchMode, TimeLimit};
 use crate::report::{BreakResult, FetchResult, ResultParts, Schedule, SourceReport};
 use crate::request::{AdRequest, RunOptions, SourceTree};
@@ -106,12 +106,13 @@ impl Orchestrator {
         let limits = &plan.settings.strategy.limits;
         let timeout = request.deadline.remaining(request.began);
 
+        let admission = Admission::new(plan, &request);
         let mut answers: Vec<LaneAnswer> = Vec::new();
         for (index, tier) in plan.tiers.iter().enumerate() {
             let is_last = index + 1 == plan.tiers.len();
             let reserve = if is_last { Duration::ZERO } else { limits.reserve(timeout) };
             let deadline = request.begin_tier(limits.reserve(timeout)).reserving(reserve, TimeLimit::FallbackReserve);
-            answers.extend(run_tier(tier, &request, deadline, &answers).await);
+            answers.extend(run_tier(tier, &request, &admission, deadline, &answers).await);
             if !is_last && is_enough_after(&request, tier.kind, &answers) {
                 break;
             }
@@ -222,6 +223,7 @@ fn finish_slot(
 async fn run_tier(
     tier: &Tier,
     request: &Arc<RequestContext>,
+    admission: &Admission<'_>,
     deadline: Deadline,
     earlier: &[LaneAnswer],
 ) -> Vec<LaneAnswer> {
@@ -229,7 +231,7 @@ async fn run_tier(
     let ranks: Vec<_> = tier.sources.iter().map(|source| source.rank(strategy.order)).collect();
     let split_key = request.request.split_key.as_deref();
     let order = request.values.draws().with(|rng| schedule::ranked(strategy.order, &ranks, split_key, rng));
-    let lanes = TierLanes::new(tier, request, deadline, earlier, order);
+    let lanes = TierLanes::new(tier, request, admission, deadline, earlier, order);
     let answers = schedule::run(&lanes, tier.rules(strategy), deadline).await;
     lanes.close(&answers);
     answers

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::break_table::BreakTable;
+use super::breaker_table::BreakerTable;
 use super::filter_table::FilterTable;
 use super::mistake::config_error;
 use super::profile_table::ProfileTable;
@@ -14,6 +15,7 @@ use super::value::{DimensionsValue, DurationValue, OneOrMany, TextValue, foreign
 use super::{ClientConfig, FetchConfig, FetchMode, SourceConfig};
 use crate::SourceOrder;
 use crate::error::ConfigError;
+use crate::policy::BreakerSettings;
 use crate::request::{AdRequest, Consent};
 use crate::request::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
 
@@ -111,6 +113,7 @@ struct RootTable {
     break_duration: Option<DurationValue>,
     #[serde(rename = "break")]
     ad_break: BreakTable,
+    breaker: BreakerTable,
     split_key: Option<String>,
     seed: Option<u64>,
     filter: FilterTable,
@@ -134,6 +137,9 @@ struct SourceTable {
     #[serde(alias = "timeout")]
     source_timeout: Option<DurationValue>,
     weight: Option<u32>,
+    breaker: Option<BreakerTable>,
+    max_concurrent: Option<u32>,
+    max_rate: Option<f64>,
     ip: Option<IpPolicy>,
     ua: Option<UserAgentPolicy>,
     ifa: Option<IfaPolicy>,
@@ -155,8 +161,8 @@ impl RootTable {
         self.ad_break.fill(&mut file.request.slot)?;
         file.profiles = self.profile.into_iter().map(|(name, table)| table.into_profile(name)).collect();
         self.device_profile.map_or(Ok(()), |name| file.choose_profile(&name))?;
-        let allow_private = self.allow_private;
-        let source = |table: SourceTable| table.into_source(base, allow_private);
+        let (allow_private, breaker) = (self.allow_private, file.fetch.strategy.breaker);
+        let source = |table: SourceTable| table.into_source(base, allow_private, breaker);
         let fetch = &mut file.fetch;
         fetch.auto_track = self.track.unwrap_or(fetch.auto_track);
         fetch.report_errors = self.report_errors.unwrap_or(fetch.report_errors);
@@ -204,6 +210,7 @@ impl RootTable {
         set(&mut strategy.cost.max_source_bytes, self.max_source_bytes);
         set(&mut strategy.cost.max_request_bytes, self.max_request_bytes);
         set(&mut strategy.cost.max_breaks, self.max_breaks);
+        strategy.breaker = self.breaker.over(strategy.breaker);
     }
 
     fn fill_request(&self, request: &mut AdRequest) {
@@ -239,7 +246,7 @@ impl RootTable {
 }
 
 impl SourceTable {
-    fn into_source(self, base: &Path, allow_private: bool) -> SourceConfig {
+    fn into_source(self, base: &Path, allow_private: bool, breaker: BreakerSettings) -> SourceConfig {
         let privacy = self.privacy();
         // The plan checks that exactly one of the three is given, so that a file and code get the same message.
         let mut source = match (self.url, self.file, self.xml) {
@@ -254,6 +261,9 @@ impl SourceTable {
         source.headers = self.headers.into_iter().collect();
         source.source_timeout = self.source_timeout.map(|span| span.0);
         source.weight = self.weight.unwrap_or(source.weight);
+        source.breaker = self.breaker.map(|table| table.over(breaker));
+        source.max_concurrent = self.max_concurrent;
+        source.max_rate = self.max_rate;
         source.allow_private = self.allow_private.unwrap_or(allow_private);
         source.client_certificate = self.client_certificate.map(|path| base.join(path));
         source.client_key = self.client_key.map(|path| base.join(path));
@@ -400,6 +410,33 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_circuit_breaker_of_a_source_changes_what_it_names() {
+        let file = parse(
+            r#"
+            [breaker]
+            failures = 3
+            eject_max = "60s"
+            [[source]]
+            url = "https://a"
+            breaker = { eject = "1s", simulate_only = true }
+            max_concurrent = 10
+            max_rate = 2.5
+            [[fallback]]
+            url = "https://b"
+            max_rate = 20
+            "#,
+        )
+        .expect("a good file");
+        let FetchConfig { strategy, sources, fallbacks, .. } = file.fetch;
+        let minute = Duration::from_secs(60);
+        let outside = BreakerSettings { failures: 3, eject_max: minute, ..BreakerSettings::default() };
+        let inside = BreakerSettings { eject: Duration::from_secs(1), simulate_only: true, ..outside };
+        assert_eq!((strategy.breaker, sources[0].breaker, fallbacks[0].breaker), (outside, Some(inside), None));
+        assert_eq!((sources[0].max_concurrent, sources[0].max_rate), (Some(10), Some(2.5)));
+        assert_eq!((fallbacks[0].max_concurrent, fallbacks[0].max_rate), (None, Some(20.0)));
+    }
+
     /// The keys that a table accepts, as listed in the error message about an unknown key.
     fn accepted(table: &str) -> Vec<String> {
         let unknown = parse(&format!("{table}\nzzzzz = 1")).expect_err("an unknown key");
@@ -409,8 +446,10 @@ mod tests {
 
     #[test]
     fn the_tables_of_a_file_have_the_keys_of_the_closed_set_and_their_aliases_only() {
-        let accepted: Vec<String> =
-            ["", "[filter]", "[break]", "[profile.own]", "[[source]]"].into_iter().flat_map(accepted).collect();
+        let accepted: Vec<String> = ["", "[filter]", "[break]", "[breaker]", "[profile.own]", "[[source]]"]
+            .into_iter()
+            .flat_map(accepted)
+            .collect();
         for key in ConfigKey::ALL {
             assert!(accepted.iter().any(|name| name == key.as_str()), "no table has {key}");
         }

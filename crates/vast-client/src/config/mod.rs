@@ -4,6 +4,8 @@
 #[cfg(feature = "toml")]
 mod break_table;
 #[cfg(feature = "toml")]
+mod breaker_table;
+#[cfg(feature = "toml")]
 mod file;
 #[cfg(feature = "toml")]
 mod filter_table;

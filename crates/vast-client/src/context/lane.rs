@@ -6,6 +6,7 @@ use super::budget::{LaneBudget, MAX_REPORTS};
 use super::request::{RequestContext, Settings};
 use crate::error::Failure;
 use crate::journal::{Fact, Journal, LaneLog};
+use crate::memory::SourceMemory;
 use crate::policy::{Deadline, TimeLimits};
 use crate::request::{AdRequest, Privacy, RequestValues, SourceTree};
 use crate::transport::{AddressRule, ExchangeObserver, HttpClient, Origin, RedirectStep};
@@ -17,6 +18,7 @@ use crate::transport::{AddressRule, ExchangeObserver, HttpClient, Origin, Redire
 pub struct LaneContext {
     request: Arc<RequestContext>,
     tree: Arc<SourceTree>,
+    memory: Arc<SourceMemory>,
     deadline: Deadline,
     log: LaneLog,
     /// Where error reports are recorded: with the lane of the source, also those of the breaks of its playlist.
@@ -39,13 +41,15 @@ pub(crate) struct LaneRules<'a> {
     pub(crate) privacy: &'a Privacy,
     /// Whether the documents and trackers of the source's tree may have private addresses.
     pub(crate) allow_private: bool,
+    /// What is known of the source.
+    pub(crate) memory: &'a Arc<SourceMemory>,
 }
 
 impl LaneContext {
     /// The context of a lane of `request` that writes to `log` and must end by `deadline`.
     pub(crate) fn new(request: &Arc<RequestContext>, rules: &LaneRules<'_>, log: LaneLog, deadline: Deadline) -> Self {
         let RequestContext { values, request: ad_request, settings, .. } = &**request;
-        let LaneRules { source, privacy, allow_private } = *rules;
+        let LaneRules { source, privacy, allow_private, memory } = *rules;
         let tree = SourceTree {
             source: Arc::clone(source),
             rule: AddressRule { named: None, allow_private },
@@ -54,14 +58,15 @@ impl LaneContext {
         };
         let reports = ReportLog { journal: Arc::clone(&request.journal), lane: log.lane() };
         let budget = request.budget.lane();
-        Self { request: Arc::clone(request), tree: Arc::new(tree), deadline, log, reports, budget }
+        let (request, memory) = (Arc::clone(request), Arc::clone(memory));
+        Self { request, tree: Arc::new(tree), memory, deadline, log, reports, budget }
     }
 
     /// The context of a break of this lane's playlist. The tree of the break has the same source, addresses and values; the
     /// exchanges and bytes are those of this lane.
     pub(crate) fn of_break(&self, request: &Arc<RequestContext>, log: LaneLog, deadline: Deadline) -> Self {
-        let (request, tree) = (Arc::clone(request), Arc::clone(&self.tree));
-        Self { request, tree, deadline, log, reports: self.reports.clone(), budget: self.budget.of_break() }
+        let (request, tree, memory) = (Arc::clone(request), Arc::clone(&self.tree), Arc::clone(&self.memory));
+        Self { request, tree, memory, deadline, log, reports: self.reports.clone(), budget: self.budget.of_break() }
     }
 
     /// Records an error report, unless the source has had too many; returns how many there were before it.
@@ -130,6 +135,10 @@ impl LaneContext {
 
     pub(crate) fn tree(&self) -> &Arc<SourceTree> {
         &self.tree
+    }
+
+    pub(crate) fn memory(&self) -> &SourceMemory {
+        &self.memory
     }
 
     pub(crate) fn deadline(&self) -> Deadline {

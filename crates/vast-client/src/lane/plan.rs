@@ -6,17 +6,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+use tokio::time::Instant;
 
 use super::check;
 use crate::config::{FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
 use crate::context::{LaneRules, Settings};
 use crate::error::{ConfigError, ConfigKey, ConfigPath, ConfigTable};
 use crate::fetch::{FileSource, HttpTag, InlineSource, Source};
-use crate::memory::SourceMemory;
-use crate::policy::{Latency, SourceOrder, TierKind};
+use crate::memory::{SourceMemory, SourcePolicy};
+use crate::policy::{BreakerState, Latency, SourceOrder, TierKind};
 use crate::regular_file::FileKind;
-use crate::request::Identity;
-use crate::request::Privacy;
+use crate::request::{AdRequest, Identity, Privacy};
 use crate::schedule::{Rank, Rules, StopRule};
 use crate::transport::{Target, TargetError, Transport};
 
@@ -56,13 +56,20 @@ pub(crate) struct PlannedSource {
     pub(crate) allow_private: bool,
     /// Where the source's documents come from. A newer plan takes over the memory only if this is the same.
     location: Location,
+    pub(crate) policy: SourcePolicy,
     pub(crate) memory: Arc<SourceMemory>,
 }
 
 impl PlannedSource {
     /// The settings of the source's lane.
     pub(crate) fn rules(&self) -> LaneRules<'_> {
-        LaneRules { source: &self.name, privacy: &self.privacy, allow_private: self.allow_private }
+        let Self { name, privacy, allow_private, memory, .. } = self;
+        LaneRules { source: name, privacy, allow_private: *allow_private, memory }
+    }
+
+    /// Whether the source is asked only with consent, and the request has none.
+    pub(crate) fn lacks_consent(&self, request: &AdRequest) -> bool {
+        self.privacy.require_consent && request.lacks_consent()
     }
 
     /// The values that decide the source's place in `order`. The median is only computed where the order needs it.
@@ -162,6 +169,12 @@ impl Plan {
         sources.find(|planned| &*planned.name == source).map(|planned| &planned.memory.latency)
     }
 
+    /// The state of the circuit breaker of the source with this name; `None` if the plan has no such source.
+    pub fn breaker(&self, source: &str) -> Option<BreakerState> {
+        let planned = self.sources().find(|planned| &*planned.name == source);
+        planned.map(|planned| planned.memory.breaker(Instant::now()))
+    }
+
     /// The mode of the primary sources.
     pub(crate) fn mode(&self) -> FetchMode {
         self.tiers.first().map_or_else(FetchMode::default, |tier| tier.mode)
@@ -198,9 +211,11 @@ fn planned(
         Location::Custom(custom) => Arc::clone(custom),
     };
     let name = names.take(source.name.as_deref(), || made.default_name(), table)?;
-    let SourceConfig { source_timeout, weight, allow_private, .. } = *source;
+    let SourceConfig { source_timeout, weight, allow_private, breaker, max_concurrent, max_rate, .. } = *source;
+    let policy = SourcePolicy { breaker: breaker.unwrap_or(config.strategy.breaker), max_concurrent, max_rate };
     let privacy = source.privacy.clone();
     Ok(PlannedSource {
+        memory: Arc::new(SourceMemory::new(&name)),
         name,
         source: made,
         source_timeout,
@@ -208,7 +223,7 @@ fn planned(
         privacy,
         allow_private,
         location: source.location.clone(),
-        memory: Arc::default(),
+        policy,
     })
 }
 

@@ -22,6 +22,8 @@ mod entry_points;
 #[cfg(feature = "http")]
 mod examples;
 #[cfg(feature = "http")]
+mod health;
+#[cfg(feature = "http")]
 mod hostile_floods;
 #[cfg(feature = "http")]
 mod hostile_http2;
