@@ -150,7 +150,8 @@ impl SourceMemory {
     pub(crate) fn extra_request(&self, extra: ExtraRequest) -> Option<ExtraPermit<'_>> {
         let mut state = self.lock();
         let active = state.active;
-        state.retries.take(extra, active).then_some(ExtraPermit(self))
+        // A permit that is dropped takes the lock, so none is made in vain.
+        state.retries.take(extra, active).then(|| ExtraPermit(self))
     }
 
     /// Records that a document of the source arrived at the first attempt.

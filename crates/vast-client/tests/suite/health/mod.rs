@@ -3,4 +3,4 @@
 
 mod breaker;
 mod limits;
-mod server;
+pub mod server;
