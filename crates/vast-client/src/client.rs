@@ -320,17 +320,17 @@ impl ClientBuilder {
             Some(transport) => transport,
             None => transports.shared()?,
         };
-        let exchange = HttpClient::new(transport, resolver, self.exchange, background.clone());
+        let http = HttpClient::new(transport, resolver, self.exchange, background.clone());
         let env = self.env.unwrap_or_else(Env::system);
         let tracker = Tracker::new(TrackerParts {
-            exchange: exchange.clone(),
+            http: http.clone(),
             background: background.clone(),
             outbox: self.outbox.unwrap_or_else(|| Arc::new(MemoryOutbox::default())),
             env: env.clone(),
             settings: self.dispatcher,
         });
         let orchestrator = Orchestrator::new(Parts {
-            exchange,
+            http,
             env,
             selector: self.selector.unwrap_or_else(|| Arc::new(DefaultSelector)),
             tracker: tracker.clone(),

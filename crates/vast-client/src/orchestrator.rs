@@ -32,7 +32,7 @@ pub struct Orchestrator {
 
 /// The parts of an orchestrator.
 pub(crate) struct Parts {
-    pub(crate) exchange: HttpClient,
+    pub(crate) http: HttpClient,
     pub(crate) env: Env,
     pub(crate) selector: Arc<dyn Selector>,
     pub(crate) tracker: Tracker,
@@ -102,6 +102,7 @@ impl Orchestrator {
         self.answer(plan, request, options).instrument(span).await
     }
 
+    /// The tiers one after the other, then SELECT and TRACK.
     async fn answer(&self, plan: &Plan, request: Arc<RequestContext>, options: RunOptions) -> FetchResult {
         let limits = &plan.settings.strategy.limits;
         let timeout = request.deadline.remaining(request.began);
@@ -119,9 +120,9 @@ impl Orchestrator {
         }
 
         let mut result = finish(plan, &request, answers);
-        let is_break = request.request.slot.break_duration.is_some();
+        let is_break = request.ad_request.slot.break_duration.is_some();
         let options = if result.metadata.mode == FetchMode::Collect { options.of_collect(is_break) } else { options };
-        let is_seeded = request.request.seed.is_some();
+        let is_seeded = request.ad_request.seed.is_some();
         let (answers, errors) = (result.answers().collect(), result.reports_due());
         let due = DueAtAnswer { answers, options, values: &request.values, is_seeded, errors };
         let TrackedAnswer { tracked, omitted } = self.parts.tracker.track_answer(due).await;
@@ -156,9 +157,9 @@ impl Orchestrator {
 
     /// The context of a request that begins now.
     pub(crate) fn context(&self, plan: &Plan, request: &AdRequest) -> Arc<RequestContext> {
-        let Parts { exchange, env, selector, request: configured, .. } = &*self.parts;
+        let Parts { http, env, selector, request: configured, .. } = &*self.parts;
         let request = request.or(configured).into_owned();
-        Arc::new(RequestContext::new(exchange, env, selector, &plan.settings, plan.source_names().count(), request))
+        Arc::new(RequestContext::new(http, env, selector, &plan.settings, plan.source_names().count(), request))
     }
 }
 
@@ -176,10 +177,10 @@ fn finish(plan: &Plan, request: &RequestContext, answers: Vec<LaneAnswer>) -> Fe
             document,
         )
     });
-    let report = |lane, report| request.journal.record(lane, report);
+    let record = |lane, fact| request.journal.record(lane, fact);
     let sources = SourceReport::of_plan(plan);
-    let of_request = ResultParts { sources, mode: plan.mode(), documents, schedule, elapsed, break_number: None };
-    finish_slot(request, candidates, of_request, report)
+    let parts = ResultParts { sources, mode: plan.mode(), documents, schedule, elapsed, break_number: None };
+    finish_slot(request, candidates, parts, record)
 }
 
 /// SELECT for a break of a playlist, and its result.
@@ -201,21 +202,21 @@ fn finish_break(
             let break_number = Some(number);
             let parts = ResultParts { sources, mode: plan.mode(), documents, schedule: None, elapsed, break_number };
             // The reports belong to the lane of the playlist: they are sent unless that lane has lost.
-            let report = |_, report| request.journal.record(lane, report);
-            BreakResult::new(ad_break, outcome, reason, finish_slot(&context, candidates, parts, report))
+            let record = |_, fact| request.journal.record(lane, fact);
+            BreakResult::new(ad_break, outcome, reason, finish_slot(&context, candidates, parts, record))
         }
     }
 }
 
-/// SELECT for one slot, and its result. `report` gets the error reports of ads that are cut, each with its lane.
+/// SELECT for one slot, and its result. `record` gets the error reports of ads that are cut, each with its lane.
 fn finish_slot(
     request: &RequestContext,
     candidates: Vec<Candidate>,
     parts: ResultParts,
-    report: impl Fn(usize, Fact),
+    record: impl Fn(usize, Fact),
 ) -> FetchResult {
-    let selection = select::of_preferred_type(&*request.selector, candidates, &request.request.slot);
-    resolve::reports_of_selection(&selection).for_each(|(lane, fact)| report(lane, fact));
+    let selection = select::of_preferred_type(&*request.selector, candidates, &request.ad_request.slot);
+    resolve::reports_of_selection(&selection).for_each(|(lane, fact)| record(lane, fact));
     FetchResult::assemble(request, selection, parts)
 }
 
@@ -229,7 +230,7 @@ async fn run_tier(
 ) -> Vec<LaneAnswer> {
     let strategy = &request.settings.strategy;
     let ranks: Vec<_> = tier.sources.iter().map(|source| source.rank(strategy.order)).collect();
-    let split_key = request.request.split_key.as_deref();
+    let split_key = request.ad_request.split_key.as_deref();
     let order = request.values.draws().with(|rng| schedule::ranked(strategy.order, &ranks, split_key, rng));
     let lanes = TierLanes::new(tier, request, admission, deadline, earlier, order);
     let answers = schedule::run(&lanes, tier.rules(strategy), deadline).await;

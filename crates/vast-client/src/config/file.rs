@@ -296,6 +296,7 @@ fn pairs(table: BTreeMap<String, OneOrMany<TextValue>>) -> Vec<(String, String)>
     let pair = |key: &String, value: TextValue| (key.clone(), value.0);
     table.into_iter().flat_map(|(key, values)| values.into_iter().map(move |value| pair(&key, value))).collect()
 }
+<<<<<<< HEAD
 
 #[cfg(test)]
 mod tests {
@@ -473,3 +474,5 @@ mod tests {
         assert_eq!(others, aliases);
     }
 }
+=======
+>>>>>>> main

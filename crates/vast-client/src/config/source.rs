@@ -182,18 +182,3 @@ impl From<String> for SourceConfig {
         text.as_str().into()
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_is_a_url_when_it_has_a_scheme_and_else_a_path() {
-        for url in ["http://a", "HTTPS://a/b?c://d", "htp://a", "http:/a", "https:a"] {
-            assert!(matches!(SourceConfig::from(url).location, Location::Url(_)), "{url}");
-        }
-        for path in ["ad.xml", "./http.xml", "/x/y://z", "C:\\ad.xml", "a b://c", ""] {
-            assert!(matches!(SourceConfig::from(path).location, Location::File(_)), "{path}");
-        }
-    }
-}

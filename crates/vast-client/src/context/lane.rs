@@ -48,8 +48,13 @@ pub(crate) struct LaneRules<'a> {
 impl LaneContext {
     /// The context of a lane of `request` that writes to `log` and must end by `deadline`.
     pub(crate) fn new(request: &Arc<RequestContext>, rules: &LaneRules<'_>, log: LaneLog, deadline: Deadline) -> Self {
+<<<<<<< HEAD
         let RequestContext { values, request: ad_request, settings, .. } = &**request;
         let LaneRules { source, privacy, allow_private, memory } = *rules;
+=======
+        let RequestContext { values, ad_request, settings, .. } = &**request;
+        let LaneRules { source, privacy, allow_private } = *rules;
+>>>>>>> main
         let tree = SourceTree {
             source: Arc::clone(source),
             rule: AddressRule { named: None, allow_private },
@@ -104,17 +109,19 @@ impl LaneContext {
         self.budget.take_bytes(&self.request.budget, more as u64, hop == 0)
     }
 
-    /// Call this when the source's own document has arrived.
-    pub(crate) fn own_arrived(&self) {
+    /// Call this when the source's own document has arrived: the bytes that were reserved for it are free for all lanes now.
+    pub(crate) fn free_own_share(&self) {
         self.budget.free_share(&self.request.budget);
     }
 
-    pub(crate) fn of_request(&self) -> &RequestContext {
+    /// The values that all lanes of the request share.
+    pub(crate) fn request_context(&self) -> &RequestContext {
         &self.request
     }
 
-    pub(crate) fn request(&self) -> &AdRequest {
-        &self.request.request
+    /// The viewer and the slot.
+    pub(crate) fn ad_request(&self) -> &AdRequest {
+        &self.request.ad_request
     }
 
     pub(crate) fn settings(&self) -> &Settings {

@@ -27,7 +27,8 @@ pub(crate) struct Settings {
 /// The values that all lanes of a request share.
 pub(crate) struct RequestContext {
     pub(crate) settings: Arc<Settings>,
-    pub(crate) request: AdRequest,
+    /// The viewer and the slot: the request of the caller, completed with the configured one.
+    pub(crate) ad_request: AdRequest,
     pub(crate) http: HttpClient,
     pub(crate) selector: Arc<dyn Selector>,
     pub(crate) values: Arc<RequestValues>,
@@ -44,20 +45,20 @@ pub(crate) struct RequestContext {
 }
 
 impl RequestContext {
-    /// The context of `request` to this number of sources. The request begins now.
+    /// The context of `ad_request` to this number of sources. The request begins now.
     pub(crate) fn new(
         http: &HttpClient,
         env: &Env,
         selector: &Arc<dyn Selector>,
         settings: &Arc<Settings>,
         sources: usize,
-        request: AdRequest,
+        ad_request: AdRequest,
     ) -> Self {
         let began = env.now();
-        let timeout = request.timeout.unwrap_or(settings.strategy.limits.timeout);
+        let timeout = ad_request.timeout.unwrap_or(settings.strategy.limits.timeout);
         Self {
-            values: Arc::new(RequestValues::new(env, &request, &settings.identity)),
-            request,
+            values: Arc::new(RequestValues::new(env, &ad_request, &settings.identity)),
+            ad_request,
             http: http.clone(),
             selector: Arc::clone(selector),
             journal: Arc::new(Journal::new(began)),
@@ -71,11 +72,11 @@ impl RequestContext {
     }
 
     /// The context of a break of a playlist: a request for this slot that begins now and has this deadline. It shares the values and
-    /// the budget of the request that the playlist answers, and has a journal of its own.
+    /// the budget of the request that the playlist answers, and has its own journal.
     pub(crate) fn of_break(&self, slot: Slot, began: Instant, deadline: Deadline) -> Self {
         Self {
             settings: Arc::clone(&self.settings),
-            request: AdRequest { slot, ..self.request.clone() },
+            ad_request: AdRequest { slot, ..self.ad_request.clone() },
             http: self.http.clone(),
             selector: Arc::clone(&self.selector),
             values: Arc::clone(&self.values),
@@ -90,7 +91,7 @@ impl RequestContext {
 
     /// How long the request may take: what the call says, else the configuration.
     pub(crate) fn timeout(&self) -> Duration {
-        self.request.timeout.unwrap_or(self.settings.strategy.limits.timeout)
+        self.ad_request.timeout.unwrap_or(self.settings.strategy.limits.timeout)
     }
 
     /// Notes that the breaks of a playlist run from now on and may take this long, whatever the deadline of the request is.

@@ -143,27 +143,3 @@ impl ConfigTable {
         ConfigPath { table: self, key: Some(key), entry: None }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_error_begins_with_the_setting_it_is_about() {
-        let at = |path: ConfigPath, line: Option<usize>| ConfigError { line, ..ConfigError::new(path, "is wrong") };
-        let header = ConfigTable::Fallback(2).key(ConfigKey::Headers).entry("X-Site");
-        let cases = [
-            (at(ConfigKey::SourceTimeout.into(), None), "source_timeout: is wrong"),
-            (at(ConfigTable::Source(1).key(ConfigKey::Url), None), "source[1].url: is wrong"),
-            (at(ConfigTable::Source(0).into(), None), "source[0]: is wrong"),
-            (at(ConfigTable::Filter.key(ConfigKey::MinDuration), None), "filter.min_duration: is wrong"),
-            (at(header, None), "fallback[2].headers.X-Site: is wrong"),
-            (at(ConfigKey::Mode.into(), Some(3)), "line 3, `mode`: is wrong"),
-            (at(ConfigPath::default(), Some(3)), "line 3: is wrong"),
-            (at(ConfigPath::default(), None), "is wrong"),
-        ];
-        for (error, expected) in cases {
-            assert_eq!(error.to_string(), expected);
-        }
-    }
-}

@@ -34,21 +34,32 @@ pub(crate) async fn own_document(source: &dyn Source, lane: &mut LaneContext) ->
         // Bytes that arrived over HTTP were counted on arrival. Count the others here.
         lane.take_bytes(0, fetched.body.len())?;
     }
-    lane.own_arrived();
+    lane.free_own_share();
     Ok((prepared, fetched))
 }
 
 /// Requests the document at `url`, a URL that the document at `base` contains. The macros of the IAB registry are filled in.
 pub(crate) async fn document_of_url(lane: &LaneContext, url: &str, base: Option<&Target>) -> Result<Fetched, Failure> {
+    let target = target_of(lane, url, base, Vec::new)?;
+    let limit = lane.limits().attempt_timeout.map(|limit| (limit, TimeLimit::Attempt));
+    Attempts { lane, hop: 0, limit }.get(&target).await
+}
+
+/// The target of a URL that the document at `base` contains. Macros are filled in before the text is parsed as a URL.
+/// `blocked_categories` has the value of that macro.
+pub(crate) fn target_of(
+    lane: &LaneContext,
+    url: &str,
+    base: Option<&Target>,
+    blocked_categories: impl FnOnce() -> Vec<String>,
+) -> Result<Target, Failure> {
     let tree = lane.tree();
     let unusable = |error: &dyn std::fmt::Display| {
         Failure::new(ErrorType::WrapperUri, format!("the URL cannot be requested: {error}"))
     };
-    let url = lane.values().expand_hop(url, &tree.transaction_id, &tree.disclosure, Vec::new);
+    let url = lane.values().expand_hop(url, &tree.transaction_id, &tree.disclosure, blocked_categories);
     let url = url.map_err(|error| unusable(&error))?;
-    let target = Target::parse(&url, base).map_err(|error| unusable(&error))?;
-    let limit = lane.limits().attempt_timeout.map(|limit| (limit, TimeLimit::Attempt));
-    Attempts { lane, hop: 0, limit }.get(&target).await
+    Target::parse(&url, base).map_err(|error| unusable(&error))
 }
 
 async fn one_attempt(source: &dyn Source, prepared: &Prepared, context: FetchContext<'_>) -> Result<Fetched, Failure> {

@@ -34,7 +34,7 @@ impl<'a> FetchContext<'a> {
 
     /// The viewer and the slot for which the ad is requested.
     pub fn request(&self) -> &'a AdRequest {
-        self.lane.request()
+        self.lane.ad_request()
     }
 
     /// The deadline of the attempt.

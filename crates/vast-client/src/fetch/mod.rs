@@ -7,7 +7,7 @@ mod source;
 mod tag;
 
 pub use crate::context::LaneContext;
-pub(crate) use attempts::{Attempts, document_of_url, own_document};
+pub(crate) use attempts::{Attempts, document_of_url, own_document, target_of};
 pub use context::{FetchContext, Fetched, Prepared};
 pub use local::{FileSource, InlineSource};
 pub use source::Source;

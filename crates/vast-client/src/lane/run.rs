@@ -32,7 +32,7 @@ pub(crate) struct LaneAnswer {
 pub(crate) enum AnswerContent {
     /// The usable ads of a VAST document, in order of play, and the document. There is at least one ad.
     Ads(Vec<Candidate>, OwnDocument),
-    /// A playlist. Its breaks have run, each like a VAST document of its own; perhaps none of them has an ad.
+    /// A playlist. Its breaks have run, each like a separate VAST document; perhaps none of them has an ad.
     Playlist(FinishedPlaylist),
 }
 
@@ -101,29 +101,26 @@ pub(crate) async fn run(
 ) -> Option<LaneAnswer> {
     let mut lane = LaneContext::new(request, &source.rules(), log, deadline);
     let end = deadline.within(stages(source, &mut lane, tier, earlier)).await;
-    let end = match end {
+    let log = lane.log();
+    match end {
+        Ok(Ok(SourceAnswer::Ads(candidates, document))) => {
+            log.end(Outcome::Filled, None);
+            Some(LaneAnswer { lane: log.lane(), content: AnswerContent::Ads(candidates, document) })
+        }
         Ok(Ok(SourceAnswer::Playlist(playlist, raw))) => {
             turn.responded();
             // The deadline of the lane is that of the playlist itself: each break has its own.
             let source_timeout = source.source_timeout.unwrap_or(lane.limits().source_limit());
-            return run_breaks(&lane, tier, playlist, raw, source_timeout).await;
+            run_breaks(&lane, tier, playlist, raw, source_timeout).await
         }
-        Ok(Ok(SourceAnswer::Ads(candidates, document))) => Ok((candidates, document)),
-        Ok(Err(failures)) => Err(Resolution::worst(failures)),
-        Err(limit) => {
-            lane.log().fail(0, Failure::timeout(limit));
-            return None;
-        }
-    };
-    let log = lane.log();
-    match end {
-        Ok((candidates, document)) => {
-            log.end(Outcome::Filled, None);
-            Some(LaneAnswer { lane: log.lane(), content: AnswerContent::Ads(candidates, document) })
-        }
-        Err(failure) => {
+        Ok(Err(failures)) => {
+            let failure = Resolution::worst(failures);
             let outcome = Outcome::of_failure(&failure);
             log.end(outcome, Some(EndReason::Failure(failure)));
+            None
+        }
+        Err(limit) => {
+            log.fail(0, Failure::timeout(limit));
             None
         }
     }
@@ -196,13 +193,14 @@ enum SourceAnswer {
     Playlist(ReadPlaylist, Option<Bytes>),
 }
 
+/// FETCH, PARSE and RESOLVE of a source. A playlist is only read. Each failure is in the journal already.
 async fn stages(
     source: &PlannedSource,
     lane: &mut LaneContext,
     tier: TierKind,
     earlier: &[&Candidate],
 ) -> Result<SourceAnswer, Vec<Failure>> {
-    let (read, raw) = match own(source, lane).await {
+    let (read, raw) = match read_own_document(source, lane).await {
         Ok(read) => read,
         Err(failure) => {
             lane.log().record(Fact::Failed { hop: 0, failure: failure.clone() });
@@ -219,7 +217,10 @@ async fn stages(
 }
 
 /// FETCH and PARSE: the source's own document, and its bytes if they are kept.
-async fn own(source: &PlannedSource, lane: &mut LaneContext) -> Result<(ReadAnswer, Option<Bytes>), Failure> {
+async fn read_own_document(
+    source: &PlannedSource,
+    lane: &mut LaneContext,
+) -> Result<(ReadAnswer, Option<Bytes>), Failure> {
     let began = lane.log().since_request();
     let (prepared, fetched) = own_document(&*source.source, lane).await?;
     let raw = lane.settings().keep_raw.then(|| fetched.body.clone());

@@ -80,7 +80,11 @@ impl<'a> TierLanes<'a> {
 
     /// The rule that excludes the source; `None` if it is asked.
     fn skip_reason(&self, source: &PlannedSource) -> Option<SkipReason> {
+<<<<<<< HEAD
         if source.lacks_consent(&self.request.request) {
+=======
+        if source.privacy.require_consent && self.request.ad_request.lacks_consent() {
+>>>>>>> main
             return Some(SkipReason::Consent);
         }
         let is_late = self.deadline.remaining(Instant::now()) < self.strategy().limits.min_useful;
@@ -193,7 +197,7 @@ fn is_enough<'a>(
     progress: TierProgress,
 ) -> bool {
     let mut answers = answers.peekable();
-    // The best placed answer decides: a playlist is an answer of its own, and is not mixed with ads of other sources.
+    // The best placed answer decides: a playlist is never mixed with ads of other sources.
     while let Some(answer) = answers.peek() {
         match &answer.content {
             AnswerContent::Playlist(playlist) if playlist.is_filled() => return true,
@@ -202,5 +206,5 @@ fn is_enough<'a>(
         }
     }
     let candidates = answers.flat_map(LaneAnswer::candidates);
-    select::is_enough(&*request.selector, candidates, progress, &request.request.slot)
+    select::is_enough(&*request.selector, candidates, progress, &request.ad_request.slot)
 }

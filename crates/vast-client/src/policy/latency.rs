@@ -68,26 +68,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gives_a_percentile_of_enough_responses_and_forgets_the_oldest() {
-        let latency = Latency::default();
-        for (responses, has_median, has_p95) in
-            [(19, false, false), (20, true, false), (99, true, false), (100, true, true)]
-        {
-            while latency.0.lock().unwrap().samples.len() < responses {
-                latency.record(Duration::from_millis(10));
-            }
-            let found = (latency.p50().is_some(), latency.p95().is_some());
-            assert_eq!(found, (has_median, has_p95), "{responses} responses");
-        }
-        for millis in 1..=1000 {
-            latency.record(Duration::from_millis(millis));
-        }
-        let p95 = latency.p95().expect("enough samples");
-        assert!(p95 > Duration::from_millis(980) && p95 < Duration::from_millis(1000), "{p95:?}");
-        assert!(latency.p50().expect("enough samples") > Duration::from_millis(900));
-    }
-
-    #[test]
     fn a_response_that_was_not_awaited_counts_if_it_is_slower_than_the_median() {
         let latency = Latency::default();
         (0..100).for_each(|_| latency.record(Duration::from_millis(100)));

@@ -63,7 +63,7 @@ pub struct FetchResult {
     pub journal: Vec<Entry>,
 }
 
-/// The answer to a request whose source gave a playlist: its breaks, each with the result of a request of its own.
+/// The answer to a request whose source gave a playlist: its breaks, each with its own result, like that of a request.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Schedule {
@@ -245,7 +245,7 @@ impl FetchResult {
         let folded = fold::fold(sources, &journal);
         let candidates = candidates(&journal, &folded.sources, &selection);
         let is_approximate = selection.is_approximate;
-        let price_warnings = price_warnings(&selection, &request.request.slot.break_rules);
+        let price_warnings = price_warnings(&selection, &request.ad_request.slot.break_rules);
         let mut ads = selection.chosen;
         let passed_over = selection.passed_over.into_iter().map(|(candidate, _)| candidate).collect();
         let mut warnings = folded.warnings;
@@ -302,7 +302,7 @@ impl FetchResult {
             warnings,
             tracked: Vec::new(),
             metadata,
-            request: request.request.clone(),
+            request: request.ad_request.clone(),
             journal,
         }
     }

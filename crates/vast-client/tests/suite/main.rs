@@ -14,11 +14,14 @@ mod beacon_limits;
 mod choice;
 #[cfg(all(feature = "toml", feature = "http"))]
 mod choice_codes;
+#[cfg(feature = "toml")]
+mod config_files;
 mod config_keys;
 #[cfg(feature = "toml")]
 mod costs;
 #[cfg(feature = "toml")]
 mod entry_points;
+mod errors;
 #[cfg(feature = "http")]
 mod examples;
 #[cfg(feature = "http")]
@@ -51,6 +54,8 @@ mod resolve;
 mod resolve_trees;
 #[cfg(feature = "toml")]
 mod scenarios;
+mod settings;
+mod time;
 #[cfg(feature = "toml")]
 mod tracing_events;
 #[cfg(feature = "toml")]
@@ -59,5 +64,6 @@ mod tracker_events;
 mod transport_http;
 #[cfg(feature = "http")]
 mod transport_tls;
+mod urls;
 #[cfg(all(feature = "json", feature = "toml"))]
 mod wire_schema;

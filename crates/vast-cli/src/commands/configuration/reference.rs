@@ -117,12 +117,8 @@ fn type_of(table: &Table, key: ConfigKey) -> String {
 }
 
 fn flag_of(table: &Table, key: ConfigKey, command: &clap::Command) -> String {
-    let name = match key {
-        ConfigKey::AcceptWrappers => "no-wrappers".to_owned(),
-        // The flag of this name chooses a profile.
-        ConfigKey::Profile => return String::new(),
-        key => flag_name(key),
-    };
+    let name = if key == ConfigKey::AcceptWrappers { Some("no-wrappers".to_owned()) } else { flag_name(key) };
+    let Some(name) = name else { return String::new() };
     let exists = command.get_arguments().any(|argument| argument.get_long() == Some(name.as_str()));
     if table.has_flags && exists { format!("`--{name}`") } else { String::new() }
 }
