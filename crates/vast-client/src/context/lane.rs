@@ -48,13 +48,8 @@ pub(crate) struct LaneRules<'a> {
 impl LaneContext {
     /// The context of a lane of `request` that writes to `log` and must end by `deadline`.
     pub(crate) fn new(request: &Arc<RequestContext>, rules: &LaneRules<'_>, log: LaneLog, deadline: Deadline) -> Self {
-<<<<<<< HEAD
-        let RequestContext { values, request: ad_request, settings, .. } = &**request;
-        let LaneRules { source, privacy, allow_private, memory } = *rules;
-=======
         let RequestContext { values, ad_request, settings, .. } = &**request;
-        let LaneRules { source, privacy, allow_private } = *rules;
->>>>>>> main
+        let LaneRules { source, privacy, allow_private, memory } = *rules;
         let tree = SourceTree {
             source: Arc::clone(source),
             rule: AddressRule { named: None, allow_private },

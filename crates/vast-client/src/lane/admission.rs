@@ -45,7 +45,7 @@ impl<'a> Admission<'a> {
     fn may_skip(&self, now: Instant) -> bool {
         let has_asked = self.asked.load(Ordering::Relaxed) > 0;
         let (mut sources, mut healthy) = (0, 0);
-        for source in self.plan.sources().filter(|source| !source.lacks_consent(&self.request.request)) {
+        for source in self.plan.sources().filter(|source| !source.lacks_consent(&self.request.ad_request)) {
             sources += 1;
             healthy += usize::from(source.memory.is_healthy(&source.policy, now, has_asked));
         }

@@ -80,11 +80,7 @@ impl<'a> TierLanes<'a> {
 
     /// The rule that excludes the source; `None` if it is asked.
     fn skip_reason(&self, source: &PlannedSource) -> Option<SkipReason> {
-<<<<<<< HEAD
-        if source.lacks_consent(&self.request.request) {
-=======
-        if source.privacy.require_consent && self.request.ad_request.lacks_consent() {
->>>>>>> main
+        if source.lacks_consent(&self.request.ad_request) {
             return Some(SkipReason::Consent);
         }
         let is_late = self.deadline.remaining(Instant::now()) < self.strategy().limits.min_useful;

@@ -113,7 +113,7 @@ pub(crate) enum BreakerChange {
 /// The circuit breaker of one source.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Breaker {
-    phase: Phase,
+    phase: BreakerPhase,
     /// The failures since the last success.
     failures: u32,
     window: Window,
@@ -124,7 +124,7 @@ pub(crate) struct Breaker {
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Phase {
+enum BreakerPhase {
     /// Since when the source is asked again; `None` if it was never ejected.
     #[default]
     Fresh,
@@ -143,18 +143,18 @@ impl Breaker {
     /// The state of the source.
     pub(crate) fn state(&self, now: Instant) -> BreakerState {
         match self.phase {
-            Phase::Fresh | Phase::Closed { .. } => BreakerState::Closed,
-            Phase::Ejected { until } if now < until => BreakerState::Open,
-            Phase::Ejected { .. } | Phase::Probed { .. } => BreakerState::HalfOpen,
+            BreakerPhase::Fresh | BreakerPhase::Closed { .. } => BreakerState::Closed,
+            BreakerPhase::Ejected { until } if now < until => BreakerState::Open,
+            BreakerPhase::Ejected { .. } | BreakerPhase::Probed { .. } => BreakerState::HalfOpen,
         }
     }
 
     /// Whether a request may ask the source now: it is not ejected, or the probe is free.
     pub(crate) fn is_free(&self, now: Instant) -> bool {
         match self.phase {
-            Phase::Fresh | Phase::Closed { .. } => true,
-            Phase::Ejected { until } => now >= until,
-            Phase::Probed { .. } => false,
+            BreakerPhase::Fresh | BreakerPhase::Closed { .. } => true,
+            BreakerPhase::Ejected { until } => now >= until,
+            BreakerPhase::Probed { .. } => false,
         }
     }
 
@@ -162,23 +162,23 @@ impl Breaker {
     /// [`release`](Self::release).
     pub(crate) fn ask(&mut self, settings: &BreakerSettings, now: Instant) -> Permit {
         match self.phase {
-            Phase::Fresh | Phase::Closed { .. } => Permit::Normal,
-            Phase::Ejected { until } if now >= until => {
+            BreakerPhase::Fresh | BreakerPhase::Closed { .. } => Permit::Normal,
+            BreakerPhase::Ejected { until } if now >= until => {
                 self.probe = self.probe.wrapping_add(1);
-                self.phase = Phase::Probed { probe: self.probe };
+                self.phase = BreakerPhase::Probed { probe: self.probe };
                 Permit::Probe(self.probe)
             }
-            Phase::Ejected { .. } | Phase::Probed { .. } if settings.simulate_only => Permit::Simulated,
-            Phase::Ejected { .. } | Phase::Probed { .. } => Permit::Despite,
+            BreakerPhase::Ejected { .. } | BreakerPhase::Probed { .. } if settings.simulate_only => Permit::Simulated,
+            BreakerPhase::Ejected { .. } | BreakerPhase::Probed { .. } => Permit::Despite,
         }
     }
 
     /// Gives back the permit of a request that has shown nothing of the source. The next request may be the probe.
     pub(crate) fn release(&mut self, permit: Permit, now: Instant) {
         if let Permit::Probe(probe) = permit
-            && self.phase == (Phase::Probed { probe })
+            && self.phase == (BreakerPhase::Probed { probe })
         {
-            self.phase = Phase::Ejected { until: now };
+            self.phase = BreakerPhase::Ejected { until: now };
         }
     }
 
@@ -191,9 +191,9 @@ impl Breaker {
         now: Instant,
         rng: impl FnOnce() -> Rng,
     ) -> Option<BreakerChange> {
-        let is_probe = matches!(permit, Permit::Probe(probe) if self.phase == (Phase::Probed { probe }));
+        let is_probe = matches!(permit, Permit::Probe(probe) if self.phase == (BreakerPhase::Probed { probe }));
         match (self.phase, is_healthy) {
-            (Phase::Fresh | Phase::Closed { .. }, _) => {
+            (BreakerPhase::Fresh | BreakerPhase::Closed { .. }, _) => {
                 self.window.add(is_healthy, now);
                 self.failures = if is_healthy { 0 } else { self.failures.saturating_add(1) };
                 let is_ejected = !is_healthy && (self.failures >= settings.failures || self.window.is_failing());
@@ -207,19 +207,19 @@ impl Breaker {
     }
 
     fn close(&mut self, now: Instant) -> BreakerChange {
-        self.phase = Phase::Closed { since: now };
+        self.phase = BreakerPhase::Closed { since: now };
         (self.failures, self.window) = (0, Window::default());
         BreakerChange::Closed
     }
 
     fn eject(&mut self, settings: &BreakerSettings, now: Instant, rng: &mut Rng) -> BreakerChange {
-        if let Phase::Closed { since } = self.phase {
+        if let BreakerPhase::Closed { since } = self.phase {
             let intervals = now.saturating_duration_since(since).as_secs() / INTERVAL.as_secs();
             self.ejections = self.ejections.saturating_sub(u32::try_from(intervals).unwrap_or(u32::MAX));
         }
         self.ejections = self.ejections.saturating_add(1);
         let length = settings.ejection(self.ejections, rng);
-        self.phase = Phase::Ejected { until: now + length };
+        self.phase = BreakerPhase::Ejected { until: now + length };
         BreakerChange::Ejected { length, ejections: self.ejections }
     }
 }

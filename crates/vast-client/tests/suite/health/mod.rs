@@ -3,4 +3,4 @@
 
 mod breaker;
 mod limits;
-pub mod server;
+mod server;

@@ -12,19 +12,19 @@ use vast_client::journal::{EndReason, SkipReason};
 use vast_client::policy::BreakerSettings;
 use vast_client::{ErrorType, Failure, FetchConfig, FetchResult, SourceConfig, VastClient};
 
-pub const AD: &str = r#"<VAST version="3.0"><Ad id="shoes"><InLine><AdSystem>house</AdSystem><AdTitle>Shoes</AdTitle>
+pub(crate) const AD: &str = r#"<VAST version="3.0"><Ad id="shoes"><InLine><AdSystem>house</AdSystem><AdTitle>Shoes</AdTitle>
 <Creatives><Creative><Linear><Duration>00:00:15</Duration><MediaFiles>
 <MediaFile type="video/mp4" width="640" height="360">https://cdn.example/shoes.mp4</MediaFile>
 </MediaFiles></Linear></Creative></Creatives></InLine></Ad></VAST>"#;
-pub const NO_AD: &str = r#"<VAST version="3.0"/>"#;
+pub(crate) const NO_AD: &str = r#"<VAST version="3.0"/>"#;
 
-pub fn millis(millis: u64) -> Duration {
+pub(crate) fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
 /// What a server does with a request.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Manner {
+pub(crate) enum Manner {
     /// It has an ad after this time, in milliseconds.
     Fills(u64),
     /// It has no ad, after this time.
@@ -37,7 +37,7 @@ pub enum Manner {
 
 /// A server. Clones are the same server.
 #[derive(Debug, Clone)]
-pub struct Server(Arc<State>);
+pub(crate) struct Server(Arc<State>);
 
 #[derive(Debug)]
 struct State {
@@ -48,26 +48,26 @@ struct State {
 }
 
 impl Server {
-    pub fn new(name: &'static str, manner: Manner) -> Self {
+    pub(crate) fn new(name: &'static str, manner: Manner) -> Self {
         let (manner, asked) = (Mutex::new(manner), Mutex::default());
         Self(Arc::new(State { name, started: Instant::now(), manner, asked }))
     }
 
-    pub fn source(&self) -> SourceConfig {
+    pub(crate) fn source(&self) -> SourceConfig {
         SourceConfig::custom(self.clone()).named(self.0.name)
     }
 
-    pub fn becomes(&self, manner: Manner) {
+    pub(crate) fn becomes(&self, manner: Manner) {
         *self.0.manner.lock().unwrap() = manner;
     }
 
     /// The times of the attempts since the server was made, and forgets them.
-    pub fn take_asked(&self) -> Vec<Duration> {
+    pub(crate) fn take_asked(&self) -> Vec<Duration> {
         std::mem::take(&mut self.0.asked.lock().unwrap())
     }
 
     /// The number of attempts since the last call.
-    pub fn take_count(&self) -> usize {
+    pub(crate) fn take_count(&self) -> usize {
         self.take_asked().len()
     }
 }
@@ -99,26 +99,26 @@ impl Source for Server {
 }
 
 /// A breaker with short ejections: 1 s, 2 s, 3 s and then 4 s.
-pub fn short() -> BreakerSettings {
+pub(crate) fn short() -> BreakerSettings {
     let mut settings = BreakerSettings::default();
     (settings.eject, settings.eject_max) = (millis(1000), millis(4000));
     settings
 }
 
 /// A configuration of these servers with short ejections and no retries.
-pub fn config(servers: &[&Server]) -> FetchConfig {
+pub(crate) fn config(servers: &[&Server]) -> FetchConfig {
     let mut config = FetchConfig::new(servers.iter().map(|server| server.source()));
     config.strategy.breaker = short();
     config.strategy.retry.max_retries = 0;
     config
 }
 
-pub fn client(config: FetchConfig) -> VastClient {
+pub(crate) fn client(config: FetchConfig) -> VastClient {
     VastClient::builder().env(Env::fixed(UNIX_EPOCH, 1)).build(config).expect("a configuration")
 }
 
 /// What happened to a source: `filled`, or for example `failed http_status` and `skipped breaker_open`.
-pub fn outcome(result: &FetchResult, source: &str) -> String {
+pub(crate) fn outcome(result: &FetchResult, source: &str) -> String {
     let report = result.source_report(source).expect("a source of the plan");
     let outcome = report.outcome.as_str();
     match &report.reason {
@@ -130,7 +130,7 @@ pub fn outcome(result: &FetchResult, source: &str) -> String {
     }
 }
 
-pub fn is_skipped(result: &FetchResult, source: &str, expected: SkipReason) -> bool {
+pub(crate) fn is_skipped(result: &FetchResult, source: &str, expected: SkipReason) -> bool {
     let report = result.source_report(source).expect("a source of the plan");
     matches!(&report.reason, Some(EndReason::Skipped(reason)) if *reason == expected)
 }
