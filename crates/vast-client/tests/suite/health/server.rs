@@ -58,12 +58,12 @@ impl Server {
     }
 
     pub(crate) fn becomes(&self, manner: Manner) {
-        *self.0.manner.lock().unwrap() = manner;
+        *self.0.manner.lock().expect("no panic") = manner;
     }
 
     /// The times of the attempts since the server was made, and forgets them.
     pub(crate) fn take_asked(&self) -> Vec<Duration> {
-        std::mem::take(&mut self.0.asked.lock().unwrap())
+        std::mem::take(&mut self.0.asked.lock().expect("no panic"))
     }
 
     /// The number of attempts since the last call.
@@ -83,8 +83,8 @@ impl Source for Server {
         _context: &'a FetchContext<'a>,
     ) -> BoxFuture<'a, Result<Fetched, Failure>> {
         async move {
-            self.0.asked.lock().unwrap().push(self.0.started.elapsed());
-            let manner = *self.0.manner.lock().unwrap();
+            self.0.asked.lock().expect("no panic").push(self.0.started.elapsed());
+            let manner = *self.0.manner.lock().expect("no panic");
             let (delay, answer) = match manner {
                 Manner::Fills(delay) => (delay, Ok(Fetched::local(AD))),
                 Manner::IsEmpty(delay) => (delay, Ok(Fetched::local(NO_AD))),
