@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::arm_table::ArmTable;
 use super::break_table::BreakTable;
 use super::breaker_table::BreakerTable;
 use super::filter_table::FilterTable;
@@ -119,6 +120,7 @@ struct RootTable {
     filter: FilterTable,
     source: Vec<SourceTable>,
     fallback: Vec<SourceTable>,
+    arm: Vec<ArmTable>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -147,6 +149,12 @@ struct SourceTable {
     require_consent: Option<bool>,
     forward_for: Option<bool>,
     allow_private: Option<bool>,
+    cache_ttl: Option<DurationValue>,
+    cache_negative: Option<DurationValue>,
+    #[serde(default)]
+    cache_shared: bool,
+    #[serde(default)]
+    cache_wrappers: bool,
     client_certificate: Option<PathBuf>,
     client_key: Option<PathBuf>,
 }
@@ -176,6 +184,7 @@ impl RootTable {
         fetch.parse_filter = self.filter.into_filter();
         fetch.sources = self.source.into_iter().map(source).collect();
         fetch.fallbacks = self.fallback.into_iter().map(source).collect();
+        fetch.arms = self.arm.into_iter().map(ArmTable::into_arm).collect();
         Ok(file)
     }
 
@@ -265,6 +274,10 @@ impl SourceTable {
         source.max_concurrent = self.max_concurrent;
         source.max_rate = self.max_rate;
         source.allow_private = self.allow_private.unwrap_or(allow_private);
+        source.cache.ttl = self.cache_ttl.map(|span| span.0);
+        source.cache.negative = self.cache_negative.map(|span| span.0);
+        source.cache.shared = self.cache_shared;
+        source.cache.wrappers = self.cache_wrappers;
         source.client_certificate = self.client_certificate.map(|path| base.join(path));
         source.client_key = self.client_key.map(|path| base.join(path));
         source

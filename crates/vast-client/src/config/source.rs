@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::cache::CacheRules;
 use crate::fetch::Source;
 use crate::policy::BreakerSettings;
 use crate::request::{Privacy, pair_adders, setters};
@@ -82,6 +83,8 @@ pub struct SourceConfig {
     /// The number of requests that may ask this source per second, with bursts of what is permitted in one second. A request
     /// above it skips the source. Retries and wrappers do not count. Default: any number.
     pub max_rate: Option<f64>,
+    /// What the cache keeps of the source's documents. Default: nothing, because each answer is an opportunity for one impression.
+    pub cache: CacheRules,
     /// A PEM file with the client certificate for the source's own origin. It needs `client_key`.
     pub client_certificate: Option<PathBuf>,
     /// A PEM file with the key of `client_certificate`.
@@ -104,6 +107,7 @@ impl SourceConfig {
             breaker: None,
             max_concurrent: None,
             max_rate: None,
+            cache: CacheRules::default(),
             client_certificate: None,
             client_key: None,
         }
@@ -156,6 +160,8 @@ impl SourceConfig {
         with_max_concurrent(max_concurrent: Option<u32>);
         /// Sets [`max_rate`](Self::max_rate).
         with_max_rate(max_rate: Option<f64>);
+        /// Sets the [`cache`](Self::cache).
+        with_cache(cache: CacheRules);
     }
 
     pair_adders! {

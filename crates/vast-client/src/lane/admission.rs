@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::time::Instant;
 
-use super::{Plan, PlannedSource};
+use super::{Arm, PlannedSource};
 use crate::context::RequestContext;
 use crate::journal::SkipReason;
 use crate::memory::{Turn, TurnPlace};
@@ -12,7 +12,7 @@ use crate::policy;
 
 /// The sources of one request, and how many of them were asked and skipped.
 pub(crate) struct Admission<'a> {
-    plan: &'a Plan,
+    arm: &'a Arm,
     request: &'a RequestContext,
     asked: AtomicUsize,
     /// The sources that were skipped because they are ejected.
@@ -20,8 +20,8 @@ pub(crate) struct Admission<'a> {
 }
 
 impl<'a> Admission<'a> {
-    pub(crate) fn new(plan: &'a Plan, request: &'a RequestContext) -> Self {
-        Self { plan, request, asked: AtomicUsize::new(0), skipped: AtomicUsize::new(0) }
+    pub(crate) fn new(arm: &'a Arm, request: &'a RequestContext) -> Self {
+        Self { arm, request, asked: AtomicUsize::new(0), skipped: AtomicUsize::new(0) }
     }
 
     /// The turn of lane number `lane` at its source.
@@ -45,7 +45,7 @@ impl<'a> Admission<'a> {
     fn may_skip(&self, now: Instant) -> bool {
         let has_asked = self.asked.load(Ordering::Relaxed) > 0;
         let (mut sources, mut healthy) = (0, 0);
-        for source in self.plan.sources().filter(|source| !source.lacks_consent(&self.request.ad_request)) {
+        for source in self.arm.sources().filter(|source| !source.lacks_consent(&self.request.ad_request)) {
             sources += 1;
             healthy += usize::from(source.memory.is_healthy(&source.policy, now, has_asked));
         }

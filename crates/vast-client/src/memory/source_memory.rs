@@ -9,7 +9,8 @@ use tokio::time::Instant;
 use crate::error::FailureOrigin;
 use crate::journal::SkipReason;
 use crate::policy::{
-    Breaker, BreakerChange, BreakerSettings, BreakerState, ExtraRequest, Latency, Permit, RateBucket, RetryBudget,
+    AnswerTime, Breaker, BreakerChange, BreakerSettings, BreakerState, ExtraRequest, Latency, Permit, RateBucket,
+    RetryBudget,
 };
 
 /// The rules for asking a source that depend on what earlier requests have shown. They belong to a plan, and not to the memory,
@@ -30,6 +31,8 @@ pub(crate) struct SourceMemory {
     pub(crate) name: Arc<str>,
     /// The latencies of the last responses.
     pub(crate) latency: Latency,
+    /// The time per usable answer.
+    pub(crate) answer_time: AnswerTime,
     state: Mutex<SourceState>,
 }
 
@@ -80,7 +83,8 @@ pub(super) struct TurnEnd {
 impl SourceMemory {
     /// The memory of a source of which nothing is known.
     pub(crate) fn new(name: &Arc<str>) -> Self {
-        Self { name: Arc::clone(name), latency: Latency::default(), state: Mutex::default() }
+        let (latency, answer_time) = (Latency::default(), AnswerTime::default());
+        Self { name: Arc::clone(name), latency, answer_time, state: Mutex::default() }
     }
 
     /// Whether the source is not ejected, and may be asked now under its limits. `is_ready` means that the limits do not matter.
@@ -121,17 +125,11 @@ impl SourceMemory {
         end: &TurnEnd,
         rng: impl FnOnce() -> Rng,
     ) -> Option<BreakerChange> {
+        end.latency.into_iter().for_each(|latency| self.record_latency(end.outcome, latency));
         let is_healthy = match end.outcome {
-            TurnOutcome::Usable | TurnOutcome::NoAd | TurnOutcome::Rejected => {
-                end.latency.into_iter().for_each(|latency| self.latency.record(latency));
-                Some(true)
-            }
-            TurnOutcome::Failed(FailureOrigin::Client) => None,
+            TurnOutcome::Usable | TurnOutcome::NoAd | TurnOutcome::Rejected => Some(true),
+            TurnOutcome::Failed(FailureOrigin::Client) | TurnOutcome::Cancelled => None,
             TurnOutcome::Failed(_) => Some(false),
-            TurnOutcome::Cancelled => {
-                end.latency.into_iter().for_each(|latency| self.latency.record_at_least(latency));
-                None
-            }
         };
         let mut state = self.lock();
         state.active = state.active.saturating_sub(1);
@@ -143,6 +141,19 @@ impl SourceMemory {
                 state.breaker.release(permit, end.now);
                 None
             }
+        }
+    }
+
+    fn record_latency(&self, outcome: TurnOutcome, latency: Duration) {
+        match outcome {
+            TurnOutcome::Usable => self.answer_time.usable(latency),
+            TurnOutcome::NoAd | TurnOutcome::Rejected | TurnOutcome::Failed(_) => self.answer_time.unusable(latency),
+            TurnOutcome::Cancelled => self.answer_time.cut(latency),
+        }
+        match outcome {
+            TurnOutcome::Usable | TurnOutcome::NoAd | TurnOutcome::Rejected => self.latency.record(latency),
+            TurnOutcome::Cancelled => self.latency.record_at_least(latency),
+            TurnOutcome::Failed(_) => {}
         }
     }
 

@@ -45,6 +45,7 @@ pub(crate) struct Turn<'a> {
     began: Instant,
     /// The time that the source took to respond, where it is known before the end of the lane.
     responded: Option<Duration>,
+    is_forgotten: bool,
 }
 
 impl<'a> Turn<'a> {
@@ -63,7 +64,12 @@ impl<'a> Turn<'a> {
             Err(SkipReason::BreakerOpen) if !may_skip(now) => memory.begin(policy, now, true)?,
             begun => begun?,
         };
-        Ok(Self { memory, policy, place, permit, began: now, responded: None })
+        Ok(Self { memory, policy, place, permit, began: now, responded: None, is_forgotten: false })
+    }
+
+    /// Notes that the source was not asked, because its document came from the cache. The turn shows nothing of it.
+    pub(crate) fn forget(&mut self) {
+        self.is_forgotten = true;
     }
 
     /// Notes that the source has responded. Without this call the latency is the running time of the lane. A lane with a playlist
@@ -74,10 +80,12 @@ impl<'a> Turn<'a> {
 
     /// The outcome and the latency.
     fn end(&self, now: Instant) -> TurnEnd {
-        let Some(end) = self.place.journal.end_of(self.place.lane) else {
-            // The lane was dropped before its first step.
-            return TurnEnd { outcome: TurnOutcome::Cancelled, latency: None, now };
-        };
+        let nothing = TurnEnd { outcome: TurnOutcome::Cancelled, latency: None, now };
+        if self.is_forgotten {
+            return nothing;
+        }
+        // A lane that was dropped before its first step has no end in the journal.
+        let Some(end) = self.place.journal.end_of(self.place.lane) else { return nothing };
         let ran = now.saturating_duration_since(self.began);
         let mut outcome = TurnOutcome::of(&end);
         // A limit of the whole request is the fault of a source only if the source had most of the time of the request.

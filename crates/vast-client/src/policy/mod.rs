@@ -1,6 +1,7 @@
 //! Rules as data: time limits, retries, latencies and circuit breakers. This module does no I/O and gets the time and the random
 //! generator as arguments.
 
+mod answer_time;
 mod breaker;
 mod latency;
 mod rate;
@@ -9,6 +10,7 @@ mod retry_budget;
 mod strategy;
 mod time;
 
+pub(crate) use answer_time::AnswerTime;
 pub(crate) use breaker::{Breaker, BreakerChange, Permit, may_skip};
 pub use breaker::{BreakerSettings, BreakerState};
 pub use latency::Latency;

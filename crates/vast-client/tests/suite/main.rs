@@ -9,7 +9,11 @@ mod support;
 
 mod additions;
 #[cfg(feature = "toml")]
+mod arms;
+#[cfg(feature = "toml")]
 mod beacon_limits;
+#[cfg(feature = "toml")]
+mod caching;
 #[cfg(all(feature = "toml", feature = "http"))]
 mod choice;
 #[cfg(all(feature = "toml", feature = "http"))]

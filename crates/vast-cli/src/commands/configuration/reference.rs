@@ -23,6 +23,7 @@ struct Table {
 const TABLES: [Table; 6] = [
     Table { start: "", title: "Outside of tables", aliases: &[], has_flags: true },
     Table { start: "[[source]]", title: "`[[source]]` and `[[fallback]]`", aliases: &["timeout"], has_flags: false },
+    Table { start: "[[arm]]", title: "`[[arm]]`", aliases: &[], has_flags: false },
     Table { start: "[filter]", title: "`[filter]`", aliases: &[], has_flags: true },
     Table { start: "[break]", title: "`[break]`", aliases: &[], has_flags: true },
     Table { start: "[breaker]", title: "`[breaker]`, and `breaker` in `[[source]]`", aliases: &[], has_flags: false },
