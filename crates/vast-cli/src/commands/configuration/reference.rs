@@ -20,7 +20,7 @@ struct Table {
     has_flags: bool,
 }
 
-const TABLES: [Table; 6] = [
+const TABLES: [Table; 7] = [
     Table { start: "", title: "Outside of tables", aliases: &[], has_flags: true },
     Table { start: "[[source]]", title: "`[[source]]` and `[[fallback]]`", aliases: &["timeout"], has_flags: false },
     Table { start: "[[arm]]", title: "`[[arm]]`", aliases: &[], has_flags: false },
