@@ -58,6 +58,7 @@
 
 pub mod ad;
 mod breaks;
+pub mod cache;
 mod client;
 pub mod config;
 mod context;
@@ -68,6 +69,7 @@ mod error;
 pub mod fetch;
 pub mod journal;
 mod lane;
+mod memory;
 pub mod orchestrator;
 pub mod parse;
 pub mod policy;
@@ -84,8 +86,8 @@ pub mod transport;
 pub mod wire;
 
 pub use client::{ClientBuilder, VastClient};
-pub use config::{ClientConfig, FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
-pub use error::{ConfigError, ConfigKey, ConfigPath, ConfigTable, ErrorRow, ErrorType, Failure, Phase};
+pub use config::{ArmConfig, ClientConfig, FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
+pub use error::{ConfigError, ConfigKey, ConfigPath, ConfigTable, ErrorRow, ErrorType, Failure, FailureOrigin, Phase};
 pub use journal::Outcome;
 pub use lane::Plan;
 pub use orchestrator::Orchestrator;

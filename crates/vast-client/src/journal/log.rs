@@ -20,6 +20,16 @@ pub(crate) enum CutReason {
     Time(TimeLimit),
 }
 
+/// How a lane ended, as the memory of its source needs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LaneEnd {
+    pub(crate) outcome: Outcome,
+    /// The kind of the failure, if there was one.
+    pub(crate) error_type: Option<ErrorType>,
+    /// The time limit that fired.
+    pub(crate) limit: Option<TimeLimit>,
+}
+
 /// The facts of one request, in order. Facts are never removed or changed.
 #[derive(Debug)]
 pub(crate) struct Journal {
@@ -61,9 +71,37 @@ impl Journal {
         self.lock().cut = None;
     }
 
+    /// Moves all facts of `other`, the journal of a fetch, into this journal as facts of `lane`.
+    fn adopt(&self, lane: usize, other: &Self) {
+        let entries = other.take_entries();
+        let mut state = self.lock();
+        let moved = entries.into_iter().map(|Entry { at, fact, .. }| Entry {
+            at: (other.started + at).saturating_duration_since(self.started),
+            lane,
+            fact,
+        });
+        state.entries.extend(moved);
+    }
+
     /// Takes all facts out of the journal, in order.
     pub(crate) fn take_entries(&self) -> Vec<Entry> {
         std::mem::take(&mut self.lock().entries)
+    }
+
+    /// How the lane ended; `None` if it has not ended.
+    pub(crate) fn end_of(&self, lane: usize) -> Option<LaneEnd> {
+        // The lane has usually just ended, so its end is the last entry.
+        self.lock().entries.iter().rev().find_map(|entry| match &entry.fact {
+            Fact::Ended { outcome, reason } if entry.lane == lane => {
+                let failure = match reason {
+                    Some(EndReason::Failure(failure)) => Some(failure),
+                    _ => None,
+                };
+                let (error_type, limit) = (failure.map(|one| one.error_type), failure.and_then(|one| one.limit));
+                Some(LaneEnd { outcome: *outcome, error_type, limit })
+            }
+            _ => None,
+        })
     }
 
     fn cut(&self) -> Option<CutReason> {
@@ -92,6 +130,16 @@ impl LaneLog {
         let log = Self { journal: Arc::clone(journal), lane, began: Instant::now(), ended: AtomicBool::new(false) };
         log.record(Fact::Asked);
         log
+    }
+
+    /// The log of a fetch that belongs to no lane. It records neither beginning nor end.
+    pub(crate) fn detached(journal: &Arc<Journal>) -> Self {
+        Self { journal: Arc::clone(journal), lane: 0, began: Instant::now(), ended: AtomicBool::new(true) }
+    }
+
+    /// Moves the facts of a fetch with this journal into this log. They were emitted as events when they were recorded.
+    pub(crate) fn adopt(&self, fetch: &Journal) {
+        self.journal.adopt(self.lane, fetch);
     }
 
     /// The number of the lane.

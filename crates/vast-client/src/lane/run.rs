@@ -8,10 +8,11 @@ use bytes::Bytes;
 
 use super::PlannedSource;
 use crate::breaks::{self, FinishedPlaylist};
-use crate::context::{LaneContext, LaneRules, RequestContext};
+use crate::context::{LaneCache, LaneContext, LaneRules, RequestContext};
 use crate::error::Failure;
 use crate::fetch::{Fetched, document_of_url, own_document};
 use crate::journal::{EndReason, Fact, LaneLog, Outcome};
+use crate::memory::{SourceMemory, Turn};
 use crate::policy::{Deadline, TierKind};
 use crate::request::Privacy;
 use crate::resolve::{DocumentPlace, OwnDocument, ReadAnswer, ReadPlaylist, Resolution, WrapperWalk};
@@ -31,7 +32,7 @@ pub(crate) struct LaneAnswer {
 pub(crate) enum AnswerContent {
     /// The usable ads of a VAST document, in order of play, and the document. There is at least one ad.
     Ads(Vec<Candidate>, OwnDocument),
-    /// A playlist. Its breaks have run, each like a VAST document of its own; perhaps none of them has an ad.
+    /// A playlist. Its breaks have run, each like a separate VAST document; perhaps none of them has an ad.
     Playlist(FinishedPlaylist),
 }
 
@@ -88,7 +89,7 @@ impl LaneAnswers {
 }
 
 /// Runs the lane of `source`, a source of this tier, under its deadline. `earlier` has the usable ads of the earlier
-/// tiers.
+/// tiers. `turn` is the turn of the lane at its source.
 pub(crate) async fn run(
     request: &Arc<RequestContext>,
     source: &PlannedSource,
@@ -96,36 +97,33 @@ pub(crate) async fn run(
     deadline: Deadline,
     tier: TierKind,
     earlier: &[&Candidate],
+    turn: &mut Turn<'_>,
 ) -> Option<LaneAnswer> {
     let mut lane = LaneContext::new(request, &source.rules(), log, deadline);
     let end = deadline.within(stages(source, &mut lane, tier, earlier)).await;
-    let end = match end {
-        Ok(Ok(SourceAnswer::Playlist(playlist, raw))) => {
-            source.latency.record(lane.log().elapsed());
-            // The deadline of the lane is that of the playlist itself: each break has its own.
-            let source_timeout = source.source_timeout.unwrap_or(lane.limits().source_limit());
-            return run_breaks(&lane, tier, playlist, raw, source_timeout).await;
-        }
-        Ok(Ok(SourceAnswer::Ads(candidates, document))) => Ok((candidates, document)),
-        Ok(Err(failures)) => Err(Resolution::worst(failures)),
-        Err(limit) => {
-            lane.log().fail(0, Failure::timeout(limit));
-            return None;
-        }
-    };
+    if lane.is_from_cache() {
+        turn.forget();
+    }
     let log = lane.log();
     match end {
-        Ok((candidates, document)) => {
-            source.latency.record(log.elapsed());
+        Ok(Ok(SourceAnswer::Ads(candidates, document))) => {
             log.end(Outcome::Filled, None);
             Some(LaneAnswer { lane: log.lane(), content: AnswerContent::Ads(candidates, document) })
         }
-        Err(failure) => {
+        Ok(Ok(SourceAnswer::Playlist(playlist, raw))) => {
+            turn.responded();
+            // The deadline of the lane is that of the playlist itself: each break has its own.
+            let source_timeout = source.source_timeout.unwrap_or(lane.limits().source_limit());
+            run_breaks(&lane, tier, playlist, raw, source_timeout).await
+        }
+        Ok(Err(failures)) => {
+            let failure = Resolution::worst(failures);
             let outcome = Outcome::of_failure(&failure);
-            if outcome != Outcome::Failed {
-                source.latency.record(log.elapsed());
-            }
             log.end(outcome, Some(EndReason::Failure(failure)));
+            None
+        }
+        Err(limit) => {
+            log.fail(0, Failure::timeout(limit));
             None
         }
     }
@@ -167,7 +165,7 @@ pub(crate) async fn fetch(
     deadline: Deadline,
 ) -> Result<Fetched, Failure> {
     let mut lane = LaneContext::new(request, &source.rules(), log, deadline);
-    let fetched = deadline.within(own_document(&*source.source, &mut lane)).await;
+    let fetched = deadline.within(own_document(&source.source, &mut lane)).await;
     fetched.unwrap_or_else(|limit| Err(Failure::timeout(limit))).map(|(_, fetched)| fetched)
 }
 
@@ -179,7 +177,10 @@ pub(crate) async fn get(
     rule: &AddressRule,
     deadline: Deadline,
 ) -> Result<Fetched, Failure> {
-    let rules = LaneRules { source: &Arc::from(url), privacy: &Privacy::default(), allow_private: rule.allow_private };
+    let (source, privacy, cache) = (Arc::from(url), Privacy::default(), LaneCache::default());
+    let memory = Arc::new(SourceMemory::new(&source));
+    let allow_private = rule.allow_private;
+    let rules = LaneRules { source: &source, privacy: &privacy, allow_private, cache, memory: &memory };
     let log = LaneLog::begin(&request.journal, 0);
     let mut lane = LaneContext::new(request, &rules, log, deadline);
     lane.set_origin(rule.named.clone());
@@ -195,13 +196,14 @@ enum SourceAnswer {
     Playlist(ReadPlaylist, Option<Bytes>),
 }
 
+/// FETCH, PARSE and RESOLVE of a source. A playlist is only read. Each failure is in the journal already.
 async fn stages(
     source: &PlannedSource,
     lane: &mut LaneContext,
     tier: TierKind,
     earlier: &[&Candidate],
 ) -> Result<SourceAnswer, Vec<Failure>> {
-    let (read, raw) = match own(source, lane).await {
+    let (read, raw) = match read_own_document(source, lane).await {
         Ok(read) => read,
         Err(failure) => {
             lane.log().record(Fact::Failed { hop: 0, failure: failure.clone() });
@@ -218,9 +220,12 @@ async fn stages(
 }
 
 /// FETCH and PARSE: the source's own document, and its bytes if they are kept.
-async fn own(source: &PlannedSource, lane: &mut LaneContext) -> Result<(ReadAnswer, Option<Bytes>), Failure> {
+async fn read_own_document(
+    source: &PlannedSource,
+    lane: &mut LaneContext,
+) -> Result<(ReadAnswer, Option<Bytes>), Failure> {
     let began = lane.log().since_request();
-    let (prepared, fetched) = own_document(&*source.source, lane).await?;
+    let (prepared, fetched) = own_document(&source.source, lane).await?;
     let raw = lane.settings().keep_raw.then(|| fetched.body.clone());
     let place = DocumentPlace { hop: 0, wrapper: None, url: &prepared.url, began };
     Ok((ReadAnswer::read(lane, &place, fetched).await?, raw))

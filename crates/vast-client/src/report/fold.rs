@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::source::{ErrorReport, SourceReport, WarningReport};
 use crate::error::{ErrorType, Failure, Phase};
 use crate::journal::{DocumentInfo, EndReason, Entry, Fact, Outcome};
-use crate::lane::{Plan, PlannedSource, Tier};
+use crate::lane::{PlannedSource, Tier};
 use crate::policy::TierKind;
 
 pub(super) struct Folded {
@@ -54,14 +54,15 @@ fn error(source: &SourceReport, hop: u32, break_number: Option<usize>, failure: 
 }
 
 impl SourceReport {
-    /// The reports of all sources of a plan before the first fact.
-    pub(crate) fn of_plan(plan: &Plan) -> Vec<Self> {
+    /// The reports of all sources of these tiers before the first fact.
+    pub(crate) fn of_tiers(tiers: &[Tier]) -> Vec<Self> {
         let of_tier = |tier: &Tier| {
             let kind = tier.kind;
-            let source = move |planned: &PlannedSource| Self::unasked(&planned.name, planned.source.url().into(), kind);
+            let source =
+                move |planned: &Arc<PlannedSource>| Self::unasked(&planned.name, planned.source.url().into(), kind);
             tier.sources.iter().map(source).collect::<Vec<_>>()
         };
-        plan.tiers.iter().flat_map(of_tier).collect()
+        tiers.iter().flat_map(of_tier).collect()
     }
 
     /// The report of a source before the first fact.
@@ -78,6 +79,7 @@ impl SourceReport {
             status: None,
             bytes: 0,
             redirects: Vec::new(),
+            from_cache: false,
             hops: Vec::new(),
             wrappers: Vec::new(),
         }
@@ -91,6 +93,7 @@ impl SourceReport {
                 self.url = Arc::clone(url);
                 self.redirects.clear();
             }
+            Fact::FromCache { hop: 0, url, .. } => (self.url, self.from_cache) = (Arc::clone(url), true),
             Fact::Redirected { hop: 0, step } => self.redirects.push(step.clone()),
             Fact::WrapperRead(wrapper) => self.wrappers.push(wrapper.clone()),
             Fact::Answered { hop: 0, status, bytes, .. } => (self.status, self.bytes) = (*status, *bytes),
@@ -113,6 +116,7 @@ impl SourceReport {
                 }
             }
             Fact::Attempt { hop, .. }
+            | Fact::FromCache { hop, .. }
             | Fact::Redirected { hop, .. }
             | Fact::Answered { hop, .. }
             | Fact::Failed { hop, .. }
@@ -142,6 +146,7 @@ fn add(document: &mut DocumentInfo, at: Duration, fact: &Fact) {
             document.url = Arc::clone(url);
             document.redirects.clear();
         }
+        Fact::FromCache { url, .. } => (document.url, document.from_cache) = (Arc::clone(url), true),
         Fact::Redirected { step, .. } => document.redirects.push(step.clone()),
         Fact::Answered { status, bytes, url, .. } => {
             (document.status, document.bytes, document.url) = (*status, *bytes, Arc::clone(url));
