@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+use tokio::time::Instant;
 
 use super::names::Names;
 use super::{arm, check};
@@ -14,14 +15,13 @@ use crate::context::{LaneCache, LaneRules, Settings};
 use crate::env::stable_hash;
 use crate::error::{ConfigError, ConfigKey, ConfigPath, ConfigTable};
 use crate::fetch::{FileSource, HttpTag, InlineSource, Source};
-use crate::memory::SourceMemory;
-use crate::policy::{Latency, SourceOrder, TierKind};
+use crate::memory::{SourceMemory, SourcePolicy};
+use crate::policy::{BreakerState, Latency, SourceOrder, TierKind};
 use crate::regular_file::FileKind;
-use crate::request::Identity;
-use crate::request::Privacy;
+use crate::request::{AdRequest, Identity, Privacy};
 use crate::schedule::{ArmShare, Rank, Rules, StopRule, arm_of};
 use crate::select::ParseFilter;
-use crate::stats::{ArmCounters, ArmStats, PlanCounters, PlanStats, RequestCounters};
+use crate::stats::{ArmCounters, ArmStats, PlanCounters, PlanStats, RequestCounters, SourceStats};
 use crate::transport::{Target, TargetError, Transport};
 
 /// The size limit of a file that is read as a document: that of a decoded HTTP body.
@@ -67,6 +67,11 @@ impl Arm {
     fn stats(&self) -> Option<ArmStats> {
         Some(self.counters.arm.as_ref()?.snapshot(self.name.as_ref()?))
     }
+
+    /// Its sources, tier by tier.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &PlannedSource> {
+        self.tiers.iter().flat_map(|tier| &tier.sources).map(|source| &**source)
+    }
 }
 
 impl std::fmt::Debug for Plan {
@@ -100,6 +105,7 @@ pub(crate) struct PlannedSource {
     pub(crate) cache_salt: u64,
     /// Where the source's documents come from. A newer plan takes over the memory only if this is the same.
     location: Location,
+    pub(crate) policy: SourcePolicy,
     pub(crate) memory: Arc<SourceMemory>,
 }
 
@@ -107,7 +113,13 @@ impl PlannedSource {
     /// The settings of the source's lane.
     pub(crate) fn rules(&self) -> LaneRules<'_> {
         let cache = LaneCache { rules: self.cache, salt: self.cache_salt, source_timeout: self.source_timeout };
-        LaneRules { source: &self.name, privacy: &self.privacy, allow_private: self.allow_private, cache }
+        let Self { name, privacy, allow_private, memory, .. } = self;
+        LaneRules { source: name, privacy, allow_private: *allow_private, cache, memory }
+    }
+
+    /// Whether the source is asked only with consent, and the request has none.
+    pub(crate) fn lacks_consent(&self, request: &AdRequest) -> bool {
+        self.privacy.require_consent && request.lacks_consent()
     }
 
     /// The values that decide the source's place in `order`. The time is only read where the order needs it.
@@ -224,9 +236,22 @@ impl Plan {
     /// [after](crate::Orchestrator::plan_after) an older one goes on with the numbers of the requests, with those of the
     /// sources whose memory it took over, and with those of the arms with the same name.
     pub fn stats(&self) -> PlanStats {
-        let sources = self.sources().map(|source| source.memory.counters.snapshot(&source.name)).collect();
-        let arms = self.arms.iter().filter_map(|arm| arm.stats()).collect();
-        PlanStats { requests: self.all.counters.requests.snapshot(), sources, arms }
+        let now = Instant::now();
+        let of_source = |source: &PlannedSource| SourceStats {
+            breaker: Some(source.memory.breaker(now)),
+            ..source.memory.counters.snapshot(&source.name)
+        };
+        PlanStats {
+            requests: self.all.counters.requests.snapshot(),
+            sources: self.sources().map(of_source).collect(),
+            arms: self.arms.iter().filter_map(Arm::stats).collect(),
+        }
+    }
+
+    /// The state of the circuit breaker of the source with this name; `None` if the plan has no such source.
+    pub fn breaker(&self, source: &str) -> Option<BreakerState> {
+        let planned = self.sources().find(|planned| &*planned.name == source);
+        planned.map(|planned| planned.memory.breaker(Instant::now()))
     }
 
     /// The names of all sources, tier by tier.
@@ -236,7 +261,7 @@ impl Plan {
 
     /// All sources, tier by tier.
     pub(crate) fn sources(&self) -> impl Iterator<Item = &PlannedSource> {
-        self.all.tiers.iter().flat_map(|tier| &tier.sources).map(|source| &**source)
+        self.all.sources()
     }
 }
 
@@ -376,9 +401,11 @@ fn planned(
         Location::Custom(custom) => Arc::clone(custom),
     };
     let name = names.take(source.name.as_deref(), || made.default_name(), table)?;
-    let SourceConfig { source_timeout, weight, allow_private, .. } = *source;
+    let SourceConfig { source_timeout, weight, allow_private, breaker, max_concurrent, max_rate, .. } = *source;
+    let policy = SourcePolicy { breaker: breaker.unwrap_or(config.strategy.breaker), max_concurrent, max_rate };
     let privacy = source.privacy.clone();
     Ok(PlannedSource {
+        memory: Arc::new(SourceMemory::new(&name)),
         name,
         source: made,
         source_timeout,
@@ -388,7 +415,7 @@ fn planned(
         cache: source.cache,
         cache_salt: cache_salt(config, source),
         location: source.location.clone(),
-        memory: Arc::default(),
+        policy,
     })
 }
 

@@ -117,6 +117,7 @@ pub(crate) struct SourceCounters {
     cancelled: Counter,
     skipped: CountersOf<{ SkipReason::ALL.len() }>,
     not_started: Counter,
+    ejections: Counter,
     pub(super) wins: Counter,
     pub(super) attempts: Counter,
     pub(super) followed_attempts: Counter,
@@ -131,6 +132,11 @@ pub(crate) struct SourceCounters {
 }
 
 impl SourceCounters {
+    /// Counts an ejection of the source by its circuit breaker.
+    pub(crate) fn ejected(&self) {
+        self.ejections.add(1);
+    }
+
     /// Counts how a lane of the source ended.
     pub(super) fn ended(&self, outcome: Outcome, reason: Option<&EndReason>) {
         let counter = match (outcome, reason) {
@@ -158,6 +164,8 @@ impl SourceCounters {
             cancelled: self.cancelled.get(),
             skipped: self.skipped.tally(SkipReason::ALL),
             not_started: self.not_started.get(),
+            breaker: None,
+            ejections: self.ejections.get(),
             wins: self.wins.get(),
             attempts: self.attempts.get(),
             followed_attempts: self.followed_attempts.get(),

@@ -45,6 +45,11 @@ impl MetricSink for MetricsForwarder {
         metrics::counter!(family.name, owned(labels)).absolute(value);
     }
 
+    fn gauge(&mut self, family: Family, labels: Labels<'_>, value: f64) {
+        metrics::describe_gauge!(family.name, family.help);
+        metrics::gauge!(family.name, owned(labels)).set(value);
+    }
+
     fn histogram(&mut self, family: Family, labels: Labels<'_>, value: &Histogram) {
         metrics::describe_histogram!(family.name, metrics::Unit::Seconds, family.help);
         let series = metrics::histogram!(family.name, owned(labels));

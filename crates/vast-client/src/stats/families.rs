@@ -2,6 +2,7 @@
 
 use super::histogram::Histogram;
 use super::snapshot::{ArmStats, ClientStats, RequestStats, SourceStats};
+use crate::policy::BreakerState;
 
 /// A metric with all its label values.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +18,8 @@ pub(super) type Labels<'a> = &'a [(&'static str, &'a str)];
 pub(super) trait MetricSink {
     /// The value of a counter. It only grows.
     fn counter(&mut self, family: Family, labels: Labels<'_>, value: u64);
+    /// A value that grows and falls.
+    fn gauge(&mut self, family: Family, labels: Labels<'_>, value: f64);
     /// A histogram of durations. It only grows.
     fn histogram(&mut self, family: Family, labels: Labels<'_>, value: &Histogram);
 }
@@ -26,6 +29,7 @@ pub(super) fn export(stats: &ClientStats, sink: &mut impl MetricSink) {
     requests(stats, sink);
     let sources = &stats.plan.sources;
     outcomes(sources, sink);
+    breakers(sources, sink);
     documents(sources, sink);
     latencies(sources, sink);
     arms(&stats.plan.arms, sink);
@@ -94,6 +98,19 @@ fn outcomes(sources: &[SourceStats], sink: &mut impl MetricSink) {
     }
     let family = Family { name: "vast_source_wins_total", help: "Requests whose answer has an ad of the source." };
     sources.iter().for_each(|source| sink.counter(family, &[("source", &source.name)], source.wins));
+}
+
+fn breakers(sources: &[SourceStats], sink: &mut impl MetricSink) {
+    let help = "State of the circuit breaker of a source: 1 for the state that it is in, 0 for the others.";
+    let family = Family { name: "vast_source_breaker_state", help };
+    for (source, current) in sources.iter().filter_map(|source| Some((source, source.breaker?))) {
+        for state in [BreakerState::Closed, BreakerState::Open, BreakerState::HalfOpen] {
+            let labels = [("source", &*source.name), ("state", state.as_str())];
+            sink.gauge(family, &labels, if state == current { 1.0 } else { 0.0 });
+        }
+    }
+    let family = Family { name: "vast_source_ejections_total", help: "Ejections of a source by its circuit breaker." };
+    sources.iter().for_each(|source| sink.counter(family, &[("source", &source.name)], source.ejections));
 }
 
 fn documents(sources: &[SourceStats], sink: &mut impl MetricSink) {

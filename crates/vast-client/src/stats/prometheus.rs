@@ -80,6 +80,11 @@ impl MetricSink for PrometheusText {
         self.sample(family.name, "", labels, value);
     }
 
+    fn gauge(&mut self, family: Family, labels: Labels<'_>, value: f64) {
+        self.begin(family, "gauge");
+        self.sample(family.name, "", labels, value);
+    }
+
     fn histogram(&mut self, family: Family, labels: Labels<'_>, value: &Histogram) {
         self.begin(family, "histogram");
         let count = value.count();

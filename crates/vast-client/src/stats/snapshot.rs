@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::histogram::Histogram;
 use crate::error::ErrorType;
 use crate::journal::SkipReason;
+use crate::policy::BreakerState;
 
 /// The numbers of a client: those of its own plan, and those of its tracker.
 ///
@@ -69,6 +70,10 @@ pub struct SourceStats {
     pub skipped: Tally<SkipReason>,
     /// The request was complete before it was the source's turn.
     pub not_started: u64,
+    /// The state of the circuit breaker at the time of the snapshot; `None` if it is not known.
+    pub breaker: Option<BreakerState>,
+    /// How often the circuit breaker has ejected the source. With `simulate_only`, how often it would have.
+    pub ejections: u64,
     /// Requests whose answer has an ad of this source.
     pub wins: u64,
     /// The attempts to fetch the source's own document.
@@ -215,6 +220,8 @@ impl SourceStats {
             cancelled: self.cancelled.saturating_sub(older.cancelled),
             skipped: self.skipped.difference(&older.skipped),
             not_started: self.not_started.saturating_sub(older.not_started),
+            breaker: self.breaker,
+            ejections: self.ejections.saturating_sub(older.ejections),
             wins: self.wins.saturating_sub(older.wins),
             attempts: self.attempts.saturating_sub(older.attempts),
             followed_attempts: self.followed_attempts.saturating_sub(older.followed_attempts),

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::milliseconds;
+use crate::policy::BreakerState;
 use crate::stats::{self, ArmStats, BeaconStats, ClientStats, Histogram, RequestStats, SourceStats};
 
 /// The last line of `vast request --repeat --format json`.
@@ -139,6 +140,11 @@ pub struct SourceNumbers<'a> {
     /// `filled` / (`filled` + `no_ad` + `rejected` + `failed`). Absent if all are zero.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fill_rate: Option<f64>,
+    /// The state of the circuit breaker at the end. Absent if it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub breaker: Option<BreakerState>,
+    /// How often the circuit breaker has ejected the source, or would have.
+    pub ejections: u64,
     /// Requests whose answer has an ad of this source.
     pub wins: u64,
     /// `wins` / the number of requests with a usable ad. Absent if there are none.
@@ -171,6 +177,8 @@ impl<'a> SourceNumbers<'a> {
             errors: source.failed.iter().map(|(error_type, count)| (error_type.as_str(), count)).collect(),
             skipped: source.skipped.iter().map(|(reason, count)| (reason.as_str(), count)).collect(),
             fill_rate: source.fill_rate(),
+            breaker: source.breaker,
+            ejections: source.ejections,
             wins: source.wins,
             win_rate: stats::share(source.wins, requests.filled),
             attempts: source.attempts,

@@ -5,6 +5,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use crate::scenario::file::Names;
 use crate::scenario::network::Network;
 use vast_client::env::Env;
+use vast_client::journal::SkipReason;
+use vast_client::policy::BreakerState;
 use vast_client::stats::{PlanStats, SourceStats};
 use vast_client::transport::{ExchangeSettings, Linger};
 use vast_client::{AdRequest, ClientConfig, ErrorType, FetchConfig, FetchMode, SourceConfig, VastClient};
@@ -240,4 +242,21 @@ async fn a_document_from_a_cache_is_a_hit_and_no_bytes() {
     let east = source(&stats, "east");
     assert_eq!((east.filled, east.cache_hits, east.attempts, east.bytes), (2, 1, 1, bytes));
     assert_eq!([east.fetch.count(), east.parse.count()], [1, 2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_ejection_is_counted_and_the_state_of_the_breaker_is_in_the_numbers() {
+    let network = network();
+    let client = client(&network, config(&["east", "missing"], FetchMode::Collect));
+    for _ in 0..7 {
+        client.request_ad().await;
+    }
+    let stats = client.stats().plan;
+    let missing = source(&stats, "missing");
+    assert_eq!((missing.ejections, missing.breaker), (1, Some(BreakerState::Open)));
+    assert_eq!((missing.failed.total(), missing.skipped.get(SkipReason::BreakerOpen)), (5, 2));
+    let east = source(&stats, "east");
+    assert_eq!((east.ejections, east.breaker), (0, Some(BreakerState::Closed)));
+    let text = client.stats().to_prometheus();
+    assert!(text.contains("vast_source_breaker_state{source=\"missing\",state=\"open\"} 1\n"), "{text}");
 }

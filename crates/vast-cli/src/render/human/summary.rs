@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use vast_client::policy::BreakerState;
 use vast_client::stats::{ArmStats, ClientStats, Histogram, RequestStats, SourceStats, Tally};
 
 use super::units::{count, elapsed};
@@ -56,6 +57,8 @@ fn outcomes(sources: &[SourceStats], filled: u64) -> TextTable {
         ("not asked", Align::Right),
         ("cancelled", Align::Right),
         ("tries", Align::Right),
+        ("ejected", Align::Right),
+        ("breaker", Align::Left),
     ]);
     for source in sources {
         let wins = (filled > 0).then(|| source.wins as f64 / filled as f64);
@@ -72,9 +75,19 @@ fn outcomes(sources: &[SourceStats], filled: u64) -> TextTable {
             number(source.not_started, TextStyle::Secondary),
             number(source.cancelled, TextStyle::Secondary),
             number(source.attempts + source.followed_attempts, TextStyle::Plain),
+            number(source.ejections, TextStyle::Failure),
+            breaker(source),
         ]);
     }
     table
+}
+
+/// The state of the circuit breaker, unless the source is asked as usual.
+fn breaker(source: &SourceStats) -> StyledText {
+    match source.breaker {
+        Some(state) if state != BreakerState::Closed => StyledText::new(state.as_str(), TextStyle::Failure),
+        _ => StyledText::default(),
+    }
 }
 
 /// A row per arm. The interval shows whether a difference between arms may be chance.
