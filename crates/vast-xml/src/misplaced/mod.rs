@@ -6,8 +6,8 @@
 //! - It goes to an element around it that may have it (`CompanionAds` in `Linear`, `Impression` in `Creative`), or down from
 //!   there to an element that may have it (`Linear` in `InLine`, `ClickThrough` in `Linear`, `MediaFile` in `TrackingEvents`).
 //! - On its way down it goes into elements that are there. Missing groups are added, and so are a missing `ViewableImpression`,
-//!   `Creative`, `Linear`, `NonLinearAds` and `CompanionAds`. A second `Linear`, `NonLinearAds` or `CompanionAds` gets a
-//!   `Creative` of its own, and a second `ViewableImpression` is added to the first.
+//!   `Creative`, `Linear`, `NonLinearAds` and `CompanionAds`. A second `Linear`, `NonLinearAds` or `CompanionAds` gets
+//!   its own `Creative`, and a second `ViewableImpression` is added to the first.
 //! - Directly in `Ad` it goes to the `InLine` or `Wrapper`. If there is neither, an ad tag at a wrong place makes the ad a
 //!   `Wrapper`, and creatives or media files at wrong places make it an `InLine`. Both may stand outside an `Ad` too.
 //!
