@@ -113,6 +113,8 @@ impl VastClient {
         let mut config = (*self.config).clone();
         config.sources = vec![primary.into()];
         config.fallbacks = fallbacks.into_iter().map(Into::into).collect();
+        // Arms choose among the sources of the configuration, and this call has its own.
+        config.arms.clear();
         config.strategy.fallback_mode = Some(FetchMode::Staggered);
         let plan = self.orchestrator.plan_after(&config, &self.plan)?;
         Ok(self.orchestrator.run(&plan, request, config.run_options()).await)
@@ -177,7 +179,7 @@ impl VastClient {
     /// # }
     /// ```
     pub fn lane_context(&self, request: &AdRequest) -> LaneContext {
-        let request = self.orchestrator.context(&self.plan, request);
+        let request = self.orchestrator.context_of(&self.plan, request);
         let log = LaneLog::begin(&request.journal, 0);
         let rules = LaneRules { source: &Arc::from("test"), privacy: &Privacy::default(), allow_private: false };
         LaneContext::new(&request, &rules, log, request.deadline)

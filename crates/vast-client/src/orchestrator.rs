@@ -9,13 +9,13 @@ use tracing::Instrument;
 use crate::breaks::{BreakEnd, BreakLane, FinishedBreak, FinishedPlaylist};
 use crate::config::{FetchConfig, SourceConfig};
 use crate::context::RequestContext;
-use crate::env::Env;
+use crate::env::{Draws, Env};
 use crate::error::{ConfigError, ConfigTable, ErrorType, Failure};
 use crate::fetch::Fetched;
 use crate::journal::{Fact, LaneLog};
-use crate::lane::{self, LaneAnswer, LaneAnswers, Plan, Tier, TierLanes, is_enough_after};
+use crate::lane::{self, Arm, LaneAnswer, LaneAnswers, Plan, Tier, TierLanes, is_enough_after};
 use crate::policy::{Deadline, FetchMode, TimeLimit};
-use crate::report::{BreakResult, FetchResult, ResultParts, Schedule, SourceReport};
+use crate::report::{BreakResult, FetchResult, OrderReport, ResultParts, Schedule, SourceReport};
 use crate::request::{AdRequest, RunOptions, SourceTree};
 use crate::resolve;
 use crate::schedule;
@@ -45,6 +45,9 @@ pub(crate) struct Parts {
 /// place of the source in the configuration, for error messages.
 pub(crate) type IdentifiedTransport =
     dyn Fn(&SourceConfig, ConfigTable) -> Result<Option<Arc<dyn Transport>>, ConfigError> + Send + Sync;
+
+/// The number of the seed, derived from that of the request, that draws the arm of a request without a key.
+const ARM_DRAW: u64 = 2;
 
 impl Orchestrator {
     pub(crate) fn new(parts: Parts) -> Self {
@@ -97,28 +100,36 @@ impl Orchestrator {
     /// Requests an ad. All entry points use this method. It cannot fail: the result has the outcome of each source.
     /// What `request` leaves unset is taken from the request that the client was built with ([`AdRequest::or`]).
     pub async fn run(&self, plan: &Plan, request: &AdRequest, options: RunOptions) -> FetchResult {
-        let request = self.context(plan, request);
-        let span = tracing::info_span!("request", id = request.values.request_id());
-        self.answer(plan, request, options).instrument(span).await
+        let request = request.or(&self.parts.request);
+        let arm = plan.arm_of(request.split_key.as_deref(), || self.arm_draw(&request));
+        let request = self.context(arm, request.into_owned());
+        let span = tracing::info_span!("request", id = request.values.request_id(), arm = arm.name.as_deref());
+        self.answer(arm, request, options).instrument(span).await
+    }
+
+    /// The number that decides the arm of a request without a key.
+    fn arm_draw(&self, request: &AdRequest) -> u64 {
+        request.seed.map_or_else(|| self.parts.env.seed(), |seed| Draws::nth(seed, ARM_DRAW))
     }
 
     /// The tiers one after the other, then SELECT and TRACK.
-    async fn answer(&self, plan: &Plan, request: Arc<RequestContext>, options: RunOptions) -> FetchResult {
-        let limits = &plan.settings.strategy.limits;
+    async fn answer(&self, arm: &Arm, request: Arc<RequestContext>, options: RunOptions) -> FetchResult {
+        let limits = &arm.settings.strategy.limits;
         let timeout = request.deadline.remaining(request.began);
 
         let mut answers: Vec<LaneAnswer> = Vec::new();
-        for (index, tier) in plan.tiers.iter().enumerate() {
-            let is_last = index + 1 == plan.tiers.len();
+        let mut order = OrderReport::new(arm.settings.strategy.order);
+        for (index, tier) in arm.tiers.iter().enumerate() {
+            let is_last = index + 1 == arm.tiers.len();
             let reserve = if is_last { Duration::ZERO } else { limits.reserve(timeout) };
             let deadline = request.begin_tier(limits.reserve(timeout)).reserving(reserve, TimeLimit::FallbackReserve);
-            answers.extend(run_tier(tier, &request, deadline, &answers).await);
+            answers.extend(run_tier(tier, &request, deadline, &answers, &mut order).await);
             if !is_last && is_enough_after(&request, tier.kind, &answers) {
                 break;
             }
         }
 
-        let mut result = finish(plan, &request, answers);
+        let mut result = finish(arm, &request, answers, order);
         let is_break = request.ad_request.slot.break_duration.is_some();
         let options = if result.metadata.mode == FetchMode::Collect { options.of_collect(is_break) } else { options };
         let is_seeded = request.ad_request.seed.is_some();
@@ -137,38 +148,42 @@ impl Orchestrator {
     /// # Errors
     /// The [`Failure`] of the last attempt.
     pub async fn fetch(&self, plan: &Plan, request: &AdRequest) -> Result<Fetched, Failure> {
-        let Some(source) = plan.tiers.first().and_then(|tier| tier.sources.first()) else {
+        let Some(source) = plan.all.tiers.first().and_then(|tier| tier.sources.first()) else {
             return Err(Failure::new(ErrorType::Internal, "a plan without a source"));
         };
-        let request = self.context(plan, request);
-        let limit = source.source_timeout.unwrap_or(plan.settings.strategy.limits.source_limit());
+        let request = self.context_of(plan, request);
+        let limit = source.source_timeout.unwrap_or(plan.all.settings.strategy.limits.source_limit());
         let deadline = request.deadline.cut(Instant::now(), limit, TimeLimit::Source);
         lane::fetch(&request, source, LaneLog::begin(&request.journal, 0), deadline).await
     }
 
     /// [`VastClient::get`](crate::VastClient::get), with the settings of this plan.
     pub(crate) async fn get(&self, plan: &Plan, url: &str, rule: &AddressRule) -> Result<Fetched, Failure> {
-        let request = self.context(plan, &AdRequest::default());
-        let limit = plan.settings.strategy.limits.source_limit();
+        let request = self.context_of(plan, &AdRequest::default());
+        let limit = plan.all.settings.strategy.limits.source_limit();
         let deadline = request.deadline.cut(Instant::now(), limit, TimeLimit::Source);
         lane::get(&request, url, rule, deadline).await
     }
 
-    /// The context of a request that begins now.
-    pub(crate) fn context(&self, plan: &Plan, request: &AdRequest) -> Arc<RequestContext> {
-        let Parts { http, env, selector, request: configured, .. } = &*self.parts;
-        let request = request.or(configured).into_owned();
-        Arc::new(RequestContext::new(http, env, selector, &plan.settings, plan.source_names().count(), request))
+    /// The context of a request that begins now, under the rules outside of arms.
+    pub(crate) fn context_of(&self, plan: &Plan, request: &AdRequest) -> Arc<RequestContext> {
+        self.context(&plan.all, request.or(&self.parts.request).into_owned())
+    }
+
+    /// The context of a request of `arm` that begins now. `request` is complete.
+    fn context(&self, arm: &Arm, request: AdRequest) -> Arc<RequestContext> {
+        let Parts { http, env, selector, .. } = &*self.parts;
+        Arc::new(RequestContext::new(http, env, selector, &arm.settings, arm.source_count(), request))
     }
 }
 
 /// SELECT over the answers of all lanes, and the result.
-fn finish(plan: &Plan, request: &RequestContext, answers: Vec<LaneAnswer>) -> FetchResult {
+fn finish(arm: &Arm, request: &RequestContext, answers: Vec<LaneAnswer>, order: OrderReport) -> FetchResult {
     let elapsed = request.journal.elapsed();
     let LaneAnswers { candidates, documents, playlist } = LaneAnswers::of(answers);
     let schedule = playlist.map(|(lane, playlist)| {
         let FinishedPlaylist { document, tree, extensions, breaks } = playlist;
-        let finished = |(number, one)| finish_break(plan, request, lane, &tree, number, one);
+        let finished = |(number, one)| finish_break(arm, request, lane, &tree, number, one);
         let breaks = breaks.into_iter().enumerate().map(finished).collect();
         (
             lane,
@@ -177,14 +192,22 @@ fn finish(plan: &Plan, request: &RequestContext, answers: Vec<LaneAnswer>) -> Fe
         )
     });
     let record = |lane, fact| request.journal.record(lane, fact);
-    let sources = SourceReport::of_plan(plan);
-    let parts = ResultParts { sources, mode: plan.mode(), documents, schedule, elapsed, break_number: None };
+    let parts = ResultParts {
+        sources: SourceReport::of_tiers(&arm.tiers),
+        mode: arm.mode(),
+        arm: arm.name.clone(),
+        order: Some(order),
+        documents,
+        schedule,
+        elapsed,
+        break_number: None,
+    };
     finish_slot(request, candidates, parts, record)
 }
 
 /// SELECT for a break of a playlist, and its result.
 fn finish_break(
-    plan: &Plan,
+    arm: &Arm,
     request: &RequestContext,
     lane: usize,
     tree: &SourceTree,
@@ -198,8 +221,16 @@ fn finish_break(
             let BreakLane { request: context, tier, url, candidates, document, outcome, reason, elapsed } = *of_break;
             let sources = vec![SourceReport::unasked(&tree.source, url, tier)];
             let documents = document.map(|document| (0, document)).into_iter().collect();
-            let break_number = Some(number);
-            let parts = ResultParts { sources, mode: plan.mode(), documents, schedule: None, elapsed, break_number };
+            let parts = ResultParts {
+                sources,
+                mode: arm.mode(),
+                arm: arm.name.clone(),
+                order: None,
+                documents,
+                schedule: None,
+                elapsed,
+                break_number: Some(number),
+            };
             // The reports belong to the lane of the playlist: they are sent unless that lane has lost.
             let record = |_, fact| request.journal.record(lane, fact);
             BreakResult::new(ad_break, outcome, reason, finish_slot(&context, candidates, parts, record))
@@ -219,18 +250,21 @@ fn finish_slot(
     FetchResult::assemble(request, selection, parts)
 }
 
-/// Asks the sources of one tier under the rules of its mode.
+/// Asks the sources of one tier under the rules of its mode, and adds their order to `asked`.
 async fn run_tier(
     tier: &Tier,
     request: &Arc<RequestContext>,
     deadline: Deadline,
     earlier: &[LaneAnswer],
+    asked: &mut OrderReport,
 ) -> Vec<LaneAnswer> {
     let strategy = &request.settings.strategy;
     let ranks: Vec<_> = tier.sources.iter().map(|source| source.rank(strategy.order)).collect();
     let split_key = request.ad_request.split_key.as_deref();
     let order = request.values.draws().with(|rng| schedule::ranked(strategy.order, &ranks, split_key, rng));
-    let lanes = TierLanes::new(tier, request, deadline, earlier, order);
+    let named = order.sources.iter().filter_map(|index| tier.sources.get(*index));
+    asked.add(named.map(|source| Arc::clone(&source.name)), order.is_exploration);
+    let lanes = TierLanes::new(tier, request, deadline, earlier, order.sources);
     let answers = schedule::run(&lanes, tier.rules(strategy), deadline).await;
     lanes.close(&answers);
     answers

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::arm_table::ArmTable;
 use super::break_table::BreakTable;
 use super::filter_table::FilterTable;
 use super::mistake::config_error;
@@ -116,6 +117,7 @@ struct RootTable {
     filter: FilterTable,
     source: Vec<SourceTable>,
     fallback: Vec<SourceTable>,
+    arm: Vec<ArmTable>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -170,6 +172,7 @@ impl RootTable {
         fetch.parse_filter = self.filter.into_filter();
         fetch.sources = self.source.into_iter().map(source).collect();
         fetch.fallbacks = self.fallback.into_iter().map(source).collect();
+        fetch.arms = self.arm.into_iter().map(ArmTable::into_arm).collect();
         Ok(file)
     }
 

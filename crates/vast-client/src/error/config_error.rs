@@ -53,7 +53,7 @@ pub struct ConfigPath {
     pub table: ConfigTable,
     /// The key; `None` for the table as a whole.
     pub key: Option<ConfigKey>,
-    /// The entry of `params`, `headers` and other tables of names that the caller chooses.
+    /// The entry of `params`, `headers` and other tables within a table. Names of nested tables are joined with dots.
     pub entry: Option<String>,
 }
 
@@ -61,7 +61,9 @@ impl ConfigPath {
     /// The entry `name` of the table at this path.
     #[must_use]
     pub fn entry(self, name: impl Into<String>) -> Self {
-        Self { entry: Some(name.into()), ..self }
+        let name = name.into();
+        let entry = self.entry.map_or_else(|| name.clone(), |table| format!("{table}.{name}"));
+        Self { entry: Some(entry), ..self }
     }
 }
 
@@ -85,6 +87,7 @@ impl fmt::Display for ConfigPath {
             ConfigTable::Break => Some("break".to_owned()),
             ConfigTable::Source(index) => Some(format!("source[{index}]")),
             ConfigTable::Fallback(index) => Some(format!("fallback[{index}]")),
+            ConfigTable::Arm(index) => Some(format!("arm[{index}]")),
         };
         let key = self.key.map(|key| key.as_str().to_owned());
         let parts: Vec<String> = [table, key, self.entry.clone()].into_iter().flatten().collect();
@@ -135,6 +138,8 @@ pub enum ConfigTable {
     Source(usize),
     /// A `[[fallback]]`, by its index from 0.
     Fallback(usize),
+    /// An `[[arm]]`, by its index from 0.
+    Arm(usize),
 }
 
 impl ConfigTable {

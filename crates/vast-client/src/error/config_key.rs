@@ -12,7 +12,9 @@ pub enum ConfigKey {
     Mode,
     /// How the fallbacks are asked. Default: the value of `mode`.
     FallbackMode,
-    /// The order of the sources in a tier. Default `listed`.
+    /// The order of the sources in a tier: as listed, drawn by `weight`, the source that needs the least time for a usable
+    /// answer first, or a fixed first source for each `split_key`. Default `listed`; in `[[arm]]` the value outside of it, but
+    /// `listed` for `split`.
     Order,
     /// The time limit of the whole request up to the answer. Default 3 s, the usual patience of a player.
     Timeout,
@@ -189,8 +191,8 @@ pub enum ConfigKey {
     /// The value of one unit of other currencies in `currency`, for example `{ EUR = 1.08 }`. Default: none, so prices
     /// in other currencies do not count.
     Rates,
-    /// The key that decides the first source with `order = "split"`, usually the id of a viewer. Default: none, and the
-    /// first source is drawn.
+    /// The key that decides the arm, and the first source with `order = "split"`; usually the id of a viewer. Default: none,
+    /// and both are drawn.
     SplitKey,
     /// The seed of everything random in the request, to repeat it exactly. Default: a random seed.
     Seed,
@@ -201,6 +203,16 @@ pub enum ConfigKey {
     /// The sources that are asked when the primary ones gave no usable ad: `[[fallback]]`, with the keys of
     /// `[[source]]`. Default: none.
     Fallback,
+    /// The arms of a split (A/B test): `[[arm]]`, each with a share of the requests and with its own sources, order, mode,
+    /// filter or time limit. The same `split_key` always gives the same arm. When shares change, a key moves only out of an
+    /// arm that shrinks or into an arm that grows. Default: none, and every request asks all sources.
+    Arm,
+    /// The share of the arm in percent, a number from 0 to 100. The shares of all arms must be 100 together, and 0 gives the
+    /// arm no request. Default: none; an arm needs a share.
+    Share,
+    /// The names of the sources that the arm asks, the best first. The fallbacks are the same for all arms. Default: none;
+    /// an arm needs at least one.
+    Sources,
     /// The kinds of media that are wanted. Also `media_type`. Default: all.
     MediaTypes,
     /// The shortest ad that is wanted. Default: any.
@@ -241,7 +253,8 @@ pub enum ConfigKey {
     AcceptWrappers,
     /// The largest number of wrappers above an ad. Default 5, as VAST 4.3 section 2.3.5.1 says.
     MaxWrapperDepth,
-    /// The name of the source in results, metrics and circuit breakers. Default: the host or the name of the file.
+    /// The name of the source in results, metrics and circuit breakers, or that of the arm. Default: the host or the name of
+    /// the file; an arm needs a name.
     Name,
     /// The ad tag, with macros. Default: none; a source has exactly one of `url`, `file` and `xml`.
     Url,

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::config::{FetchConfig, FetchMode, FetchStrategy, SourceConfig};
+use super::arm;
+use crate::config::{ArmConfig, FetchConfig, FetchMode, FetchStrategy, SourceConfig};
 use crate::error::{ConfigError, ConfigKey, ConfigPath, ConfigTable, check_entries, check_words};
 use crate::policy::TimeLimits;
 use crate::select::ParseFilter;
@@ -17,30 +18,51 @@ pub(super) fn check(config: &FetchConfig) -> Result<(), ConfigError> {
         return Err(ConfigError::new(ConfigKey::Source, problem));
     }
     let FetchStrategy { limits, .. } = &config.strategy;
-    check_modes(&config.strategy)?;
+    check_modes(&config.strategy, &config.arms)?;
     check_zeros(limits)?;
-    if limits.timeout < limits.min_useful {
-        let problem = format!(
-            "{:?} is shorter than `min_useful` ({:?}), so no source would be asked: raise it, or lower `min_useful`",
-            limits.timeout, limits.min_useful
-        );
-        return Err(ConfigError::new(ConfigKey::Timeout, problem));
-    }
-    if limits.fallback_reserve.is_some_and(|reserve| reserve >= limits.timeout) {
-        let problem = "must be shorter than `timeout`, or the primary sources have no time";
-        return Err(ConfigError::new(ConfigKey::FallbackReserve, problem));
-    }
+    check_timeout(limits, ConfigTable::Root)?;
     check_costs(&config.strategy)?;
     check_sources(&config.sources, ConfigTable::Source)?;
     check_sources(&config.fallbacks, ConfigTable::Fallback)?;
     check_names(&ConfigKey::Params.into(), &config.params)?;
     check_names(&ConfigKey::Headers.into(), &config.headers)?;
-    check_filter(&config.parse_filter)
+    check_filter(&config.parse_filter, |key| ConfigTable::Filter.key(key))?;
+    arm::check(&config.arms)?;
+    config.arms.iter().enumerate().try_for_each(|(index, arm)| check_arm(config, arm, ConfigTable::Arm(index)))
 }
 
-fn check_modes(strategy: &FetchStrategy) -> Result<(), ConfigError> {
+/// Checks the rules of one arm in the same way as those of the configuration.
+fn check_arm(config: &FetchConfig, arm: &ArmConfig, table: ConfigTable) -> Result<(), ConfigError> {
+    check_entries(&table.key(ConfigKey::Sources), &arm.sources)?;
+    not_zero(table.key(ConfigKey::Timeout), arm.timeout, "to ask any source")?;
+    if arm.timeout.is_some() {
+        check_timeout(&arm::strategy(&config.strategy, arm).limits, table)?;
+    }
+    let Some(filter) = &arm.parse_filter else { return Ok(()) };
+    check_filter(filter, |key| table.key(ConfigKey::Filter).entry(key.as_str()))
+}
+
+/// Checks that the time limit of the request leaves time for what the others reserve.
+fn check_timeout(limits: &TimeLimits, table: ConfigTable) -> Result<(), ConfigError> {
+    if limits.timeout < limits.min_useful {
+        let problem = format!(
+            "{:?} is shorter than `min_useful` ({:?}), so no source would be asked: raise it, or lower `min_useful`",
+            limits.timeout, limits.min_useful
+        );
+        return Err(ConfigError::new(table.key(ConfigKey::Timeout), problem));
+    }
+    if limits.fallback_reserve.is_some_and(|reserve| reserve >= limits.timeout) {
+        let problem = "must be shorter than `timeout`, or the primary sources have no time";
+        return Err(ConfigError::new(ConfigKey::FallbackReserve, problem));
+    }
+    Ok(())
+}
+
+fn check_modes(strategy: &FetchStrategy, arms: &[ArmConfig]) -> Result<(), ConfigError> {
     let FetchStrategy { mode, fallback_mode, patience, stagger, .. } = strategy;
-    let uses = |wanted: FetchMode| *mode == wanted || fallback_mode.is_some_and(|mode| mode == wanted);
+    let of_arms = arms.iter().filter_map(|arm| arm.mode);
+    let modes: Vec<FetchMode> = [*mode].into_iter().chain(*fallback_mode).chain(of_arms).collect();
+    let uses = |wanted: FetchMode| modes.contains(&wanted);
     if patience.is_some() && !uses(FetchMode::Parallel) {
         let problem = "only parallel mode waits for sources ahead: leave it out, or set `mode` to parallel";
         return Err(ConfigError::new(ConfigKey::Patience, problem));
@@ -102,16 +124,16 @@ fn check_names(path: &ConfigPath, pairs: &[(String, String)]) -> Result<(), Conf
     check_entries(path, pairs.iter().map(|(name, _)| name))
 }
 
-fn check_filter(filter: &ParseFilter) -> Result<(), ConfigError> {
-    let path = |key| ConfigTable::Filter.key(key);
+/// Checks the conditions whose keys have these paths.
+fn check_filter(filter: &ParseFilter, path: impl Fn(ConfigKey) -> ConfigPath) -> Result<(), ConfigError> {
     if filter.max_duration.is_some_and(|most| most.is_zero()) {
         return Err(ConfigError::new(path(ConfigKey::MaxDuration), "0 takes no ad: write for example `30s`"));
     }
     if filter.max_bitrate == Some(0) {
         return Err(ConfigError::new(path(ConfigKey::MaxBitrate), "0 takes no media file: write for example 2500"));
     }
-    ordered(ConfigKey::MinDuration, filter.min_duration, filter.max_duration)?;
-    ordered(ConfigKey::MinBitrate, filter.min_bitrate, filter.max_bitrate)?;
+    ordered(path(ConfigKey::MinDuration), filter.min_duration, filter.max_duration)?;
+    ordered(path(ConfigKey::MinBitrate), filter.min_bitrate, filter.max_bitrate)?;
     check_words(&path(ConfigKey::BlockedCategories), &filter.blocked_categories)?;
     check_words(&path(ConfigKey::Versions), &filter.versions)?;
     check_words(&path(ConfigKey::Blocked).entry("media_hosts"), &filter.blocked.media_hosts)?;
@@ -124,11 +146,9 @@ fn check_filter(filter: &ParseFilter) -> Result<(), ConfigError> {
     Ok(())
 }
 
-fn ordered<T: PartialOrd>(key: ConfigKey, min: Option<T>, max: Option<T>) -> Result<(), ConfigError> {
+fn ordered<T: PartialOrd>(path: ConfigPath, min: Option<T>, max: Option<T>) -> Result<(), ConfigError> {
     match (min, max) {
-        (Some(min), Some(max)) if min > max => {
-            Err(ConfigError::new(ConfigTable::Filter.key(key), "the minimum is above the maximum"))
-        }
+        (Some(min), Some(max)) if min > max => Err(ConfigError::new(path, "the minimum is above the maximum")),
         _ => Ok(()),
     }
 }
@@ -139,10 +159,11 @@ mod tests {
     use crate::config::ClientConfig;
 
     /// The tables that a key may stand in, and what must stand before the key so that only the key can be wrong.
-    const TABLES: [&str; 4] = [
+    const TABLES: [&str; 5] = [
         "timeout = \"3s\"\n[[source]]\nurl = \"https://a\"\n",
         "[[source]]\nurl = \"https://a\"\n[filter]\n",
         "[[source]]\nurl = \"https://a\"\n[break]\nmax = \"30s\"\n",
+        "[[source]]\nurl = \"https://a\"\n[[arm]]\nname = \"x\"\nshare = 100\nsources = [\"a\"]\n",
         "",
     ];
 
@@ -192,7 +213,7 @@ mod tests {
         let has_no_unit =
             |read: Result<ClientConfig, ConfigError>| read.is_err_and(|error| error.problem.contains("has no unit"));
         let durations = keys("0", has_no_unit);
-        assert_eq!(durations.len(), 20, "{durations:?}");
+        assert_eq!(durations.len(), 21, "{durations:?}");
         for (table, key) in durations {
             let text = file(table, key, "\"0s\"");
             let problem = problem(&text);

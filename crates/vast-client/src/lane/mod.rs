@@ -1,11 +1,13 @@
 //! Lanes: a lane is one source of a request, from its first exchange to its usable ads. Tiers are groups of lanes.
 
+mod arm;
 mod check;
+mod names;
 mod plan;
 mod run;
 mod tier;
 
 pub use plan::Plan;
-pub(crate) use plan::{PlannedSource, Tier};
+pub(crate) use plan::{Arm, PlannedSource, Tier};
 pub(crate) use run::{AnswerContent, LaneAnswer, LaneAnswers, fetch, get};
 pub(crate) use tier::{TierLanes, is_enough_after};

@@ -60,7 +60,7 @@ impl<'a> TierLanes<'a> {
     }
 
     fn source(&self, place: usize) -> Option<&'a PlannedSource> {
-        self.tier.sources.get(*self.order.get(place)?)
+        self.tier.sources.get(*self.order.get(place)?).map(|source| &**source)
     }
 
     fn lane_of(&self, place: usize) -> usize {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::error::FailureOrigin;
-use crate::policy::Latency;
+use crate::policy::{AnswerTime, Latency};
 
 /// What the turn of a lane has shown of the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,12 +25,19 @@ pub(crate) enum TurnOutcome {
 pub(crate) struct SourceMemory {
     /// The latencies of the last responses.
     pub(crate) latency: Latency,
+    /// The time per usable answer.
+    pub(crate) answer_time: AnswerTime,
 }
 
 impl SourceMemory {
     /// Records the end of a turn. `latency` is the time that the source took to respond, or the time until the turn was
     /// cut.
     pub(super) fn record(&self, outcome: TurnOutcome, latency: Duration) {
+        match outcome {
+            TurnOutcome::Usable => self.answer_time.usable(latency),
+            TurnOutcome::NoAd | TurnOutcome::Rejected | TurnOutcome::Failed(_) => self.answer_time.unusable(latency),
+            TurnOutcome::Cancelled => self.answer_time.cut(latency),
+        }
         match outcome {
             TurnOutcome::Usable | TurnOutcome::NoAd | TurnOutcome::Rejected => self.latency.record(latency),
             TurnOutcome::Failed(_) | TurnOutcome::Cancelled => {}

@@ -58,22 +58,25 @@ impl fmt::Display for FetchMode {
     }
 }
 
-/// The order of the sources within a tier.
+/// The order of the sources within a tier. The seed of a request decides everything that is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum SourceOrder {
     /// As listed. The default.
     #[default]
     Listed,
-    /// A new order for each request. A source's chance to be first is proportional to its weight.
+    /// A new order for each request: each next source is drawn from those that are left, in proportion to the weights.
     Weighted,
-    /// The fastest source first, by the median latency of its last responses. Sources with too few responses come
-    /// first, as listed, so that their latency becomes known.
+    /// The source first that needs the least time for one usable answer: its mean time divided by its share of usable answers,
+    /// over about the last ten to thirty requests. Sources with fewer than five requests come first, as listed. In 5 of 100
+    /// requests another source is drawn and put first, so that a source that has recovered is found again.
     Fastest,
-    /// An A/B split: the request's `split_key` decides which source is first, in proportion to the weights. The same key
-    /// always gives the same source; the others follow as listed. Without a key the first source is drawn.
+    /// The request's `split_key` decides which source is first, in proportion to the weights. The same key always gives the same
+    /// source; the others follow as listed. Without a key the first source is drawn. With
+    /// [`arms`](crate::FetchConfig::arms) the key decides the arm, and the sources of an arm are asked as listed.
     Split,
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::source::{ErrorReport, SourceReport, WarningReport};
 use crate::error::{ErrorType, Failure, Phase};
 use crate::journal::{DocumentInfo, EndReason, Entry, Fact, Outcome};
-use crate::lane::{Plan, PlannedSource, Tier};
+use crate::lane::{PlannedSource, Tier};
 use crate::policy::TierKind;
 
 pub(super) struct Folded {
@@ -54,14 +54,15 @@ fn error(source: &SourceReport, hop: u32, break_number: Option<usize>, failure: 
 }
 
 impl SourceReport {
-    /// The reports of all sources of a plan before the first fact.
-    pub(crate) fn of_plan(plan: &Plan) -> Vec<Self> {
+    /// The reports of all sources of these tiers before the first fact.
+    pub(crate) fn of_tiers(tiers: &[Tier]) -> Vec<Self> {
         let of_tier = |tier: &Tier| {
             let kind = tier.kind;
-            let source = move |planned: &PlannedSource| Self::unasked(&planned.name, planned.source.url().into(), kind);
+            let source =
+                move |planned: &Arc<PlannedSource>| Self::unasked(&planned.name, planned.source.url().into(), kind);
             tier.sources.iter().map(source).collect::<Vec<_>>()
         };
-        plan.tiers.iter().flat_map(of_tier).collect()
+        tiers.iter().flat_map(of_tier).collect()
     }
 
     /// The report of a source before the first fact.

@@ -19,6 +19,10 @@ fn an_error_begins_with_the_setting_it_is_about() {
         (at(ConfigTable::Source(1).key(ConfigKey::Url), None), "source[1].url: is wrong"),
         (at(ConfigTable::Source(0).into(), None), "source[0]: is wrong"),
         (at(ConfigTable::Filter.key(ConfigKey::MinDuration), None), "filter.min_duration: is wrong"),
+        (
+            at(ConfigTable::Arm(1).key(ConfigKey::Filter).entry("blocked").entry("media_hosts"), None),
+            "arm[1].filter.blocked.media_hosts: is wrong",
+        ),
         (at(header, None), "fallback[2].headers.X-Site: is wrong"),
         (at(ConfigKey::Mode.into(), Some(3)), "line 3, `mode`: is wrong"),
         (at(ConfigPath::default(), Some(3)), "line 3: is wrong"),

@@ -9,6 +9,8 @@ mod support;
 
 mod additions;
 #[cfg(feature = "toml")]
+mod arms;
+#[cfg(feature = "toml")]
 mod beacon_limits;
 #[cfg(all(feature = "toml", feature = "http"))]
 mod choice;

@@ -42,6 +42,7 @@ const FLAGS_AND_KEYS: &[(&[&str], &str)] = &[
     (&["--patience", "4s"], "patience = '4s'"),
     (&["--stagger", "4s"], "stagger = '4s'"),
     (&["--resolve-ahead", "4"], "resolve_ahead = 4"),
+    (&["--split-key", "a"], "split_key = 'a'"),
     (&["--seed", "4"], "seed = 4"),
     (&["--media-type", "audio"], "[filter]\nmedia_type = ['audio']"),
     (&["--min-duration", "4s"], "[filter]\nmin_duration = '4s'"),
@@ -119,7 +120,6 @@ const KEYS_WITHOUT_FLAG: &[(&[ConfigKey], &str)] = &[
             ConfigKey::UserAgent,
             ConfigKey::DeviceRequestedWith,
             ConfigKey::DeviceHeaders,
-            ConfigKey::SplitKey,
             ConfigKey::CheckCategories,
         ],
         "fine tuning that a command line rarely needs",
@@ -178,6 +178,10 @@ const KEYS_WITHOUT_FLAG: &[(&[ConfigKey], &str)] = &[
             ConfigKey::ClientKey,
         ],
         "settings of a single source",
+    ),
+    (
+        &[ConfigKey::Arm, ConfigKey::Share, ConfigKey::Sources],
+        "settings of an arm, which stay the same from call to call",
     ),
 ];
 
