@@ -13,6 +13,9 @@ pub(super) fn emit(fact: &Fact) {
     match fact {
         Fact::Asked => debug!("asked"),
         Fact::Attempt { hop, number, url } => debug!(hop, number, url = redacted_url(url), "attempt"),
+        Fact::FromCache { hop, url, age } => {
+            debug!(hop, url = redacted_url(url), age_ms = age.as_millis(), "from the cache");
+        }
         Fact::Answered { hop, status, bytes, url } => {
             debug!(hop, status, bytes, url = redacted_url(url), "answered");
         }

@@ -8,11 +8,11 @@ use bytes::Bytes;
 
 use super::PlannedSource;
 use crate::breaks::{self, FinishedPlaylist};
-use crate::context::{LaneContext, LaneRules, RequestContext};
+use crate::context::{LaneCache, LaneContext, LaneRules, RequestContext};
 use crate::error::Failure;
 use crate::fetch::{Fetched, document_of_url, own_document};
 use crate::journal::{EndReason, Fact, LaneLog, Outcome};
-use crate::memory::Turn;
+use crate::memory::{SourceMemory, Turn};
 use crate::policy::{Deadline, TierKind};
 use crate::request::Privacy;
 use crate::resolve::{DocumentPlace, OwnDocument, ReadAnswer, ReadPlaylist, Resolution, WrapperWalk};
@@ -101,6 +101,9 @@ pub(crate) async fn run(
 ) -> Option<LaneAnswer> {
     let mut lane = LaneContext::new(request, &source.rules(), log, deadline);
     let end = deadline.within(stages(source, &mut lane, tier, earlier)).await;
+    if lane.is_from_cache() {
+        turn.forget();
+    }
     let log = lane.log();
     match end {
         Ok(Ok(SourceAnswer::Ads(candidates, document))) => {
@@ -162,7 +165,7 @@ pub(crate) async fn fetch(
     deadline: Deadline,
 ) -> Result<Fetched, Failure> {
     let mut lane = LaneContext::new(request, &source.rules(), log, deadline);
-    let fetched = deadline.within(own_document(&*source.source, &mut lane)).await;
+    let fetched = deadline.within(own_document(&source.source, &mut lane)).await;
     fetched.unwrap_or_else(|limit| Err(Failure::timeout(limit))).map(|(_, fetched)| fetched)
 }
 
@@ -174,7 +177,10 @@ pub(crate) async fn get(
     rule: &AddressRule,
     deadline: Deadline,
 ) -> Result<Fetched, Failure> {
-    let rules = LaneRules { source: &Arc::from(url), privacy: &Privacy::default(), allow_private: rule.allow_private };
+    let (source, privacy, cache) = (Arc::from(url), Privacy::default(), LaneCache::default());
+    let memory = Arc::new(SourceMemory::new(&source));
+    let allow_private = rule.allow_private;
+    let rules = LaneRules { source: &source, privacy: &privacy, allow_private, cache, memory: &memory };
     let log = LaneLog::begin(&request.journal, 0);
     let mut lane = LaneContext::new(request, &rules, log, deadline);
     lane.set_origin(rule.named.clone());
@@ -219,7 +225,7 @@ async fn read_own_document(
     lane: &mut LaneContext,
 ) -> Result<(ReadAnswer, Option<Bytes>), Failure> {
     let began = lane.log().since_request();
-    let (prepared, fetched) = own_document(&*source.source, lane).await?;
+    let (prepared, fetched) = own_document(&source.source, lane).await?;
     let raw = lane.settings().keep_raw.then(|| fetched.body.clone());
     let place = DocumentPlace { hop: 0, wrapper: None, url: &prepared.url, began };
     Ok((ReadAnswer::read(lane, &place, fetched).await?, raw))

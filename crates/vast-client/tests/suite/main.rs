@@ -12,6 +12,8 @@ mod additions;
 mod arms;
 #[cfg(feature = "toml")]
 mod beacon_limits;
+#[cfg(feature = "toml")]
+mod caching;
 #[cfg(all(feature = "toml", feature = "http"))]
 mod choice;
 #[cfg(all(feature = "toml", feature = "http"))]
@@ -26,6 +28,8 @@ mod entry_points;
 mod errors;
 #[cfg(feature = "http")]
 mod examples;
+#[cfg(feature = "http")]
+mod health;
 #[cfg(feature = "http")]
 mod hostile_floods;
 #[cfg(feature = "http")]
