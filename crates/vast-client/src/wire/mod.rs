@@ -55,7 +55,7 @@ pub use break_end::BreakEnd;
 pub use companion::Companion;
 pub use creative::{Creative, UniversalAdId};
 pub use due::{DueTracker, TrackResult};
-pub use extension::{Extension, XmlElement};
+pub use extension::{Attributes, Extension, XmlElement};
 pub use icon::{FallbackImage, Icon};
 pub use interactive::{ClosedCaptionFile, InteractiveFile, Mezzanine};
 pub use linear::Linear;
@@ -66,7 +66,7 @@ pub use parsed::{AdBreak, ParsedData, Warning};
 pub use resource::{Resource, ResourceKind};
 pub use result::RequestResult;
 pub use schema::{parse_schema, request_schema, run_summary_schema, track_schema};
-pub use source::{Candidate, DisplacedBy, ErrorEntry, Hop, Source};
+pub use source::{Candidate, DisplacedBy, End, ErrorEntry, Hop, ReadWrapper, Redirect, Source};
 pub use stats::{
     ArmNumbers, BeaconNumbers, Bucket, Latency, OutcomeNumbers, RequestNumbers, RunSummary, SourceNumbers, Stages,
     Stats,
