@@ -39,7 +39,7 @@ pub(crate) struct ReadPlaylist {
     pub(crate) vmap: Vmap,
 }
 
-/// What a source answers with.
+/// The answer of a source.
 pub(crate) enum ReadAnswer {
     /// Ads.
     Vast(ReadDocument),
@@ -47,7 +47,7 @@ pub(crate) enum ReadAnswer {
     Playlist(ReadPlaylist),
 }
 
-/// What is kept of a source's own document beside its ads.
+/// The parts of a source's own document that are kept beside its ads.
 #[derive(Debug, Clone)]
 pub(crate) struct OwnDocument {
     pub(crate) info: Arc<DocumentInfo>,
@@ -56,7 +56,7 @@ pub(crate) struct OwnDocument {
 }
 
 impl OwnDocument {
-    /// What is kept of `document`, and its bytes if they are kept.
+    /// The kept parts of `document`, and `raw`, its bytes, if they are kept.
     pub(crate) fn of(document: &ReadDocument, raw: Option<Bytes>) -> Self {
         Self { info: Arc::clone(&document.info), root_errors: document.vast.errors.clone(), raw }
     }
