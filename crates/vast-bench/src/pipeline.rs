@@ -8,7 +8,7 @@ use vast_client::{FetchConfig, FetchMode, VastClient};
 use crate::bare::{Bare, BareAndParse};
 use crate::document;
 use crate::effort::{Effort, Failure};
-use crate::load::{Amount, Work, keep_busy};
+use crate::load::{Amount, Work, keep_busy, repeat_in_flight};
 use crate::opponent::{Opponent, Thinks};
 use crate::table::Table;
 use crate::units::{Cost, Spread};
@@ -35,6 +35,32 @@ impl Work for Pipeline {
         let result = self.0.request_ad().await;
         if result.success { Ok(()) } else { Err(format!("no ad: {:?}", result.errors).into()) }
     }
+}
+
+/// The argument that makes this binary request ads a number of times, for an instruction count.
+pub(crate) const REQUEST: &str = "--request";
+/// What can be counted: the bare exchange, the same with the parser, and our client.
+pub(crate) const COUNTED: [&str; 3] = ["bare", "parsed", "ours"];
+/// How many requests are under way while instructions are counted.
+const COUNTED_IN_FLIGHT: usize = 16;
+
+/// Requests the ad of one source a number of times. Example of arguments: `ours 1000`.
+pub(crate) fn repeat(arguments: &[String]) -> Result<(), Failure> {
+    let [what, units] = arguments else { return Err("what to request, and a number".into()) };
+    let amount = Amount::Units(units.parse()?);
+    let opponent = Opponent::start(&[Thinks::NOT])?;
+    let bare = Bare::new(opponent.url(), document::one_ad().len())?;
+    let runtime = one_thread()?;
+    let done = match what.as_str() {
+        "bare" => runtime.block_on(repeat_in_flight(&bare, COUNTED_IN_FLIGHT, amount)),
+        "parsed" => runtime.block_on(repeat_in_flight(&BareAndParse(bare), COUNTED_IN_FLIGHT, amount)),
+        "ours" => {
+            let ours = Pipeline::new(opponent.urls(), FetchMode::Parallel)?;
+            runtime.block_on(repeat_in_flight(&ours, COUNTED_IN_FLIGHT, amount))
+        }
+        other => return Err(format!("nothing to request by the name {other}").into()),
+    };
+    done.map(drop)
 }
 
 /// Requests ads from these sources, one request at a time. Without sources it starts one server.
