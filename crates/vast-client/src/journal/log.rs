@@ -1,6 +1,6 @@
 //! Writes the journal.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -20,10 +20,15 @@ pub(crate) enum CutReason {
     Time(TimeLimit),
 }
 
+/// The value of a clock that was not read.
+const UNREAD: u64 = u64::MAX;
+
 /// The facts of one request, in order. Facts are never removed or changed.
 #[derive(Debug)]
 pub(crate) struct Journal {
     started: Instant,
+    /// The last reading of the clock in nanoseconds since the start; [`UNREAD`] before [`Journal::tick`].
+    tick: AtomicU64,
     inner: Mutex<JournalState>,
 }
 
@@ -36,7 +41,11 @@ struct JournalState {
 impl Journal {
     /// An empty journal of a request that began at `started`.
     pub(crate) fn new(started: Instant) -> Self {
-        Self { started, inner: Mutex::new(JournalState { entries: Vec::with_capacity(16), cut: None }) }
+        Self {
+            started,
+            tick: AtomicU64::new(UNREAD),
+            inner: Mutex::new(JournalState { entries: Vec::with_capacity(16), cut: None }),
+        }
     }
 
     /// How long ago the request began.
@@ -44,10 +53,25 @@ impl Journal {
         self.started.elapsed()
     }
 
+    /// Takes `now` as the time of all facts until the next call. The clock is read once for each poll of a lane, because a request
+    /// would else read it thirty times. A journal without ticks reads the clock for each fact.
+    pub(crate) fn tick(&self, now: Instant) {
+        let since = now.saturating_duration_since(self.started).as_nanos();
+        self.tick.store(u64::try_from(since).unwrap_or(UNREAD), Ordering::Relaxed);
+    }
+
+    /// The time since the start, as of the last tick.
+    fn since_start(&self) -> Duration {
+        match self.tick.load(Ordering::Relaxed) {
+            UNREAD => self.started.elapsed(),
+            nanos => Duration::from_nanos(nanos),
+        }
+    }
+
     /// Adds a fact.
     pub(crate) fn record(&self, lane: usize, fact: Fact) {
         super::trace::emit(&fact);
-        let at = self.started.elapsed();
+        let at = self.since_start();
         self.lock().entries.push(Entry { at, lane, fact });
     }
 
@@ -82,14 +106,16 @@ impl Journal {
 pub(crate) struct LaneLog {
     journal: Arc<Journal>,
     lane: usize,
-    began: Instant,
+    /// When the lane began, since the start of the request.
+    began: Duration,
     ended: AtomicBool,
 }
 
 impl LaneLog {
     /// The log of `lane`. Records that the lane began.
     pub(crate) fn begin(journal: &Arc<Journal>, lane: usize) -> Self {
-        let log = Self { journal: Arc::clone(journal), lane, began: Instant::now(), ended: AtomicBool::new(false) };
+        let log =
+            Self { journal: Arc::clone(journal), lane, began: journal.since_start(), ended: AtomicBool::new(false) };
         log.record(Fact::Asked);
         log
     }
@@ -101,12 +127,17 @@ impl LaneLog {
 
     /// How long ago the request began.
     pub(crate) fn since_request(&self) -> Duration {
-        self.journal.elapsed()
+        self.journal.since_start()
     }
 
     /// How long ago the lane began.
     pub(crate) fn elapsed(&self) -> Duration {
-        self.began.elapsed()
+        self.journal.since_start().saturating_sub(self.began)
+    }
+
+    /// The time of the facts that are recorded now.
+    pub(crate) fn now(&self) -> Instant {
+        self.journal.started + self.journal.since_start()
     }
 
     /// Adds a fact.

@@ -49,6 +49,8 @@ pub(crate) struct Tier {
 pub(crate) struct PlannedSource {
     pub(crate) name: Arc<str>,
     pub(crate) source: Arc<dyn Source>,
+    /// The URL of the source before its macros are filled in.
+    pub(crate) url: Arc<str>,
     pub(crate) source_timeout: Option<Duration>,
     pub(crate) weight: u32,
     pub(crate) privacy: Privacy,
@@ -169,6 +171,7 @@ fn planned(
     let privacy = source.privacy.clone();
     Ok(PlannedSource {
         name,
+        url: made.url().into(),
         source: made,
         source_timeout,
         weight,

@@ -73,18 +73,17 @@ impl<'a> TierLanes<'a> {
     }
 
     /// The rule that excludes the source; `None` if it is asked.
-    fn skip_reason(&self, source: &PlannedSource) -> Option<SkipReason> {
+    fn skip_reason(&self, source: &PlannedSource, now: Instant) -> Option<SkipReason> {
         if source.privacy.require_consent && self.request.request.lacks_consent() {
             return Some(SkipReason::Consent);
         }
-        let is_late = self.deadline.remaining(Instant::now()) < self.strategy().limits.min_useful;
+        let is_late = self.deadline.remaining(now) < self.strategy().limits.min_useful;
         is_late.then_some(SkipReason::NoTime)
     }
 
     /// The lane's limit, within the tier's deadline. In sequential mode a lane for which no limit is configured gets its share of
     /// the time left, so that a source that hangs leaves time for the next ones.
-    fn lane_deadline(&self, source: &PlannedSource, open: usize) -> Deadline {
-        let now = Instant::now();
+    fn lane_deadline(&self, source: &PlannedSource, open: usize, now: Instant) -> Deadline {
         let limits = &self.strategy().limits;
         let limit = match source.source_timeout.or(limits.source_timeout) {
             Some(limit) => limit,
@@ -105,14 +104,18 @@ impl Lanes for TierLanes<'_> {
         self.order.len()
     }
 
-    fn begin(&self, place: usize, open: usize) -> Option<BoxFuture<'_, Option<LaneAnswer>>> {
+    fn tick(&self, now: Instant) {
+        self.request.journal.tick(now);
+    }
+
+    fn begin(&self, place: usize, open: usize, now: Instant) -> Option<BoxFuture<'_, Option<LaneAnswer>>> {
         self.begun.store(place + 1, Ordering::Relaxed);
         let source = self.source(place)?;
-        if let Some(reason) = self.skip_reason(source) {
+        if let Some(reason) = self.skip_reason(source, now) {
             self.skip(place, reason);
             return None;
         }
-        let deadline = self.lane_deadline(source, open);
+        let deadline = self.lane_deadline(source, open, now);
         let span = span(source);
         let log = span.in_scope(|| LaneLog::begin(&self.request.journal, self.lane_of(place)));
         let lane = async move {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::source::{ErrorReport, SourceReport, WarningReport};
 use crate::error::{ErrorType, Failure, Phase};
 use crate::journal::{DocumentInfo, EndReason, Entry, Fact, Outcome};
-use crate::lane::{Plan, PlannedSource, Tier};
+use crate::lane::{Plan, PlannedSource};
 use crate::policy::TierKind;
 
 pub(super) struct Folded {
@@ -56,12 +56,12 @@ fn error(source: &SourceReport, hop: u32, break_number: Option<usize>, failure: 
 impl SourceReport {
     /// The reports of all sources of a plan before the first fact.
     pub(crate) fn of_plan(plan: &Plan) -> Vec<Self> {
-        let of_tier = |tier: &Tier| {
-            let kind = tier.kind;
-            let source = move |planned: &PlannedSource| Self::unasked(&planned.name, planned.source.url().into(), kind);
-            tier.sources.iter().map(source).collect::<Vec<_>>()
-        };
-        plan.tiers.iter().flat_map(of_tier).collect()
+        let mut reports = Vec::with_capacity(plan.source_names().count());
+        for tier in plan.tiers.iter() {
+            let unasked = |planned: &PlannedSource| Self::unasked(&planned.name, Arc::clone(&planned.url), tier.kind);
+            reports.extend(tier.sources.iter().map(unasked));
+        }
+        reports
     }
 
     /// The report of a source before the first fact.

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::Instant;
 use vast_xml::model::Vast;
 use vast_xml::vmap::{Vmap, VmapDocument};
 use vast_xml::{AnyDocument, Document, Text};
@@ -84,7 +83,7 @@ impl ReadAnswer {
         place: &DocumentPlace<'_>,
         mut fetched: Fetched,
     ) -> Result<Self, Failure> {
-        if lane.deadline().remaining(Instant::now()).is_zero() {
+        if lane.deadline().remaining(lane.log().now()).is_zero() {
             return Err(Failure::timeout(lane.deadline().limit()));
         }
         let parsed = parsed(lane, std::mem::take(&mut fetched.body), fetched.charset.take()).await;
@@ -95,7 +94,7 @@ impl ReadAnswer {
             AnyDocument::Vast(document) => document.vast.version.clone(),
             AnyDocument::Vmap(document) => document.vmap.version.clone(),
         };
-        let url: Arc<str> = fetched.base.as_ref().map_or(place.url, |base| base.as_str()).into();
+        let url: Arc<str> = fetched.base.as_ref().map_or_else(|| place.url.into(), Target::text);
         if let AnyDocument::Vast(document) = &mut parsed {
             lane.take_bytes(place.hop, model_bytes(&document.vast) + bytes_added(&mut document.vast, &url))?;
         }

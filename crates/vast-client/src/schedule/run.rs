@@ -48,9 +48,12 @@ pub(crate) trait Lanes {
     /// The number of lanes. They are started in the order of their indices.
     fn len(&self) -> usize;
 
-    /// Starts lane `index`. `open` is the number of lanes that have not ended, including this one. `None` if the lane
-    /// is skipped.
-    fn begin(&self, index: usize, open: usize) -> Option<BoxFuture<'_, Option<Self::Answer>>>;
+    /// Starts lane `index` at the time `now`. `open` is the number of lanes that have not ended, including this one. `None` if the
+    /// lane is skipped.
+    fn begin(&self, index: usize, open: usize, now: Instant) -> Option<BoxFuture<'_, Option<Self::Answer>>>;
+
+    /// Gives the time at which lanes are polled, begin or are dropped, so that they need not read the clock.
+    fn tick(&self, now: Instant);
 
     /// The time that lane `index` may run before the next lane is started too.
     fn stagger_after(&self, index: usize) -> Duration;
@@ -91,7 +94,7 @@ pub(crate) async fn run<L: Lanes>(lanes: &L, rules: Rules, deadline: Deadline) -
         }
         // Check the time here too: if lanes are always ready, the timer below is never polled.
         let deadline = state.deadline();
-        if Instant::now() >= deadline.at() + GRACE {
+        if state.now >= deadline.at() + GRACE {
             lanes.cut(CutReason::Time(deadline.limit()));
             break;
         }
@@ -101,10 +104,15 @@ pub(crate) async fn run<L: Lanes>(lanes: &L, rules: Rules, deadline: Deadline) -
         }
         tokio::select! {
             biased;
-            Some((index, end)) = state.running.next() => state.ended(index, end),
+            Some((index, now, end)) = state.running.next() => {
+                state.now = now;
+                state.ended(index, end);
+            }
             () = &mut alarm => {
+                state.now = Instant::now();
+                lanes.tick(state.now);
                 let deadline = state.deadline();
-                if Instant::now() >= deadline.at() {
+                if state.now >= deadline.at() {
                     lanes.cut(CutReason::Time(deadline.limit()));
                     break;
                 }
@@ -135,7 +143,8 @@ struct RunningLane<'a, L: Lanes> {
 }
 
 impl<L: Lanes> Future for RunningLane<'_, L> {
-    type Output = (usize, Option<L::Answer>);
+    /// The lane, the time of its last poll, and its answer.
+    type Output = (usize, Instant, Option<L::Answer>);
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let now = Instant::now();
@@ -143,8 +152,9 @@ impl<L: Lanes> Future for RunningLane<'_, L> {
             // The time is over: return to the loop, which then drops all lanes.
             return Poll::Pending;
         }
+        self.lanes.tick(now);
         let end = ready!(self.work.poll_unpin(context));
-        Poll::Ready((self.index, end.unwrap_or(None)))
+        Poll::Ready((self.index, now, end.unwrap_or(None)))
     }
 }
 
@@ -160,6 +170,8 @@ struct LaneLoop<'l, L: Lanes> {
     /// The number of lanes that may run now, at most [`MAX_RUNNING`]. Staggering increases it.
     width: usize,
     newest_began: Instant,
+    /// The last reading of the clock.
+    now: Instant,
     /// The answers in the order of their arrival, each with the index of its lane.
     answers: Vec<(usize, L::Answer)>,
     enough_since: Option<Instant>,
@@ -171,6 +183,8 @@ struct LaneLoop<'l, L: Lanes> {
 
 impl<'l, L: Lanes> LaneLoop<'l, L> {
     fn new(lanes: &'l L, rules: Rules, deadline: Deadline) -> Self {
+        let now = Instant::now();
+        lanes.tick(now);
         Self {
             lanes,
             rules,
@@ -180,7 +194,8 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
             next: 0,
             deadline,
             width: rules.width.min(MAX_RUNNING),
-            newest_began: Instant::now(),
+            newest_began: now,
+            now,
             answers: Vec::new(),
             enough_since: None,
             first_open: 0,
@@ -199,9 +214,9 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
         while self.next < self.open.len() && self.running.len() < self.width && !self.would_ask_twice() {
             let index = self.next;
             self.next += 1;
-            match self.lanes.begin(index, self.open_count) {
+            match self.lanes.begin(index, self.open_count, self.now) {
                 Some(lane) => {
-                    self.newest_began = Instant::now();
+                    self.newest_began = self.now;
                     let (lanes, overdue) = (self.lanes, self.deadline.at() + GRACE);
                     let work = AssertUnwindSafe(lane).catch_unwind();
                     self.running.push(RunningLane { index, lanes, overdue, work });
@@ -235,7 +250,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
             self.width = self.width.saturating_sub(1).max(self.rules.width.min(MAX_RUNNING));
         }
         if self.enough_since.is_none() && self.has_enough() {
-            self.enough_since = Some(Instant::now());
+            self.enough_since = Some(self.now);
         }
     }
 
@@ -253,7 +268,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
             StopRule::All => false,
             StopRule::FirstInTime => true,
             StopRule::FirstInOrder { patience } => {
-                self.is_settled_in_order() || patience.is_some_and(|patience| since.elapsed() >= patience)
+                self.is_settled_in_order() || patience.is_some_and(|patience| self.now >= since + patience)
             }
         }
     }
@@ -295,7 +310,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
 
     fn woken(&mut self) {
         let newest = self.next.saturating_sub(1);
-        if self.rules.stagger && self.newest_began.elapsed() >= self.lanes.stagger_after(newest) {
+        if self.rules.stagger && self.now >= self.newest_began + self.lanes.stagger_after(newest) {
             self.width = (self.running.len() + 1).min(MAX_RUNNING);
         }
     }
@@ -330,7 +345,9 @@ mod tests {
             self.lanes
         }
 
-        fn begin(&self, _index: usize, _open: usize) -> Option<BoxFuture<'_, Option<()>>> {
+        fn tick(&self, _now: Instant) {}
+
+        fn begin(&self, _index: usize, _open: usize, _now: Instant) -> Option<BoxFuture<'_, Option<()>>> {
             self.begun.fetch_add(1, Ordering::Relaxed);
             let running = self.running.fetch_add(1, Ordering::Relaxed) + 1;
             self.most.fetch_max(running, Ordering::Relaxed);

@@ -145,6 +145,9 @@ impl Tracker {
         consent: &Consent,
         parts: Vec<Vec<Beacon>>,
     ) -> Vec<TrackedBeacon> {
+        if parts.is_empty() {
+            return Vec::new();
+        }
         let now = self.now();
         let (group, consent): (Arc<str>, Arc<str>) = (group.into(), consent_query(consent).into());
         let (mut tracked, mut records) = (Vec::new(), Vec::new());
