@@ -114,7 +114,8 @@ impl VastClient {
         config.sources = vec![primary.into()];
         config.fallbacks = fallbacks.into_iter().map(Into::into).collect();
         config.strategy.fallback_mode = Some(FetchMode::Staggered);
-        self.orchestrator.execute_pipeline_for(&config, request).await
+        let plan = self.orchestrator.plan_after(&config, &self.plan)?;
+        Ok(self.orchestrator.run(&plan, request, config.run_options()).await)
     }
 
     /// Gets the document at a URL that another document contains, for example in the `VASTAdTagURI` of a wrapper. The
@@ -228,6 +229,7 @@ pub struct ClientBuilder {
     outbox: Option<Arc<dyn Outbox>>,
     dispatcher: DeliverySettings,
     insecure: bool,
+    older: Option<Plan>,
 }
 
 impl ClientBuilder {
@@ -289,6 +291,14 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets the plan of the client that this client replaces. The sources with the same name and location keep the memory of that
+    /// plan: see [`Orchestrator::plan_after`]. Default: none, and nothing is known of any source.
+    #[must_use]
+    pub fn after(mut self, older: &Plan) -> Self {
+        self.older = Some(older.clone());
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
@@ -326,7 +336,10 @@ impl ClientBuilder {
             }),
             request,
         });
-        let plan = orchestrator.plan(&config)?;
+        let plan = match &self.older {
+            Some(older) => orchestrator.plan_after(&config, older)?,
+            None => orchestrator.plan(&config)?,
+        };
         Ok(VastClient { orchestrator, plan, config: Arc::new(config), tracker, background })
     }
 }

@@ -68,6 +68,7 @@ mod error;
 pub mod fetch;
 pub mod journal;
 mod lane;
+mod memory;
 pub mod orchestrator;
 pub mod parse;
 pub mod policy;
@@ -85,7 +86,7 @@ pub mod wire;
 
 pub use client::{ClientBuilder, VastClient};
 pub use config::{ClientConfig, FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
-pub use error::{ConfigError, ConfigKey, ConfigPath, ConfigTable, ErrorRow, ErrorType, Failure, Phase};
+pub use error::{ConfigError, ConfigKey, ConfigPath, ConfigTable, ErrorRow, ErrorType, Failure, FailureOrigin, Phase};
 pub use journal::Outcome;
 pub use lane::Plan;
 pub use orchestrator::Orchestrator;

@@ -51,13 +51,24 @@ impl Orchestrator {
         Self { parts: Arc::new(parts) }
     }
 
-    /// Checks and compiles a configuration. Create a plan once and run it often, because it keeps the measured
-    /// latencies of its sources.
+    /// Checks and compiles a configuration. Create a plan once and run it often, because it remembers what requests have
+    /// shown of its sources, for example their latencies. [`plan_after`](Self::plan_after) keeps that memory when the
+    /// configuration changes.
     ///
     /// # Errors
     /// A [`ConfigError`] for the first wrong setting. No request is sent before.
     pub fn plan(&self, config: &FetchConfig) -> Result<Plan, ConfigError> {
-        Plan::compile(config, &*self.parts.identified)
+        Plan::compile(config, &*self.parts.identified, None)
+    }
+
+    /// [`plan`](Self::plan) for a configuration that replaces the one of `older`. A source with the same name and the same URL,
+    /// file or text as one of `older` keeps the memory of that source, and shares it with requests of `older` that still run.
+    /// Its other settings may change.
+    ///
+    /// # Errors
+    /// See [`plan`](Self::plan).
+    pub fn plan_after(&self, config: &FetchConfig, older: &Plan) -> Result<Plan, ConfigError> {
+        Plan::compile(config, &*self.parts.identified, Some(older))
     }
 
     /// [`plan`](Self::plan) and [`run`](Self::run) in one call, for a configuration that is used once. The request is

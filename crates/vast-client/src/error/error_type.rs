@@ -85,6 +85,29 @@ pub enum ErrorType {
     Internal,
 }
 
+/// Where a failure came from, as far as it tells something about the health of a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
+pub enum FailureOrigin {
+    /// No complete response: the name, the connection, TLS or a time limit. Envoy calls it a local origin failure.
+    Network,
+    /// A response that refuses the request: an HTTP status, a redirect that leads nowhere.
+    Server,
+    /// A document that cannot be used: it cannot be read, or its wrappers are wrong.
+    Content,
+    /// This program: a bug, or a request for something that the document does not have. It says nothing about the source.
+    Client,
+}
+
+impl FailureOrigin {
+    /// The name used in results: `network`, `server`, `content`, `client`.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
 /// The consequences of an [`ErrorType`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -99,40 +122,43 @@ pub struct ErrorRow {
     /// Whether another attempt is made, if `max_retries` and the remaining time allow it. `Reset` and `HttpStatus` are
     /// retried only in some cases: see [`Failure::is_retried`](crate::Failure::is_retried).
     pub retried: bool,
+    /// Where the failure came from; `None` if it is an answer of a source that works: no ad, or an ad that was rejected.
+    pub origin: Option<FailureOrigin>,
 }
 
 impl ErrorType {
     /// Every error type, in the order of the table.
     pub const ALL: &'static [Self] = <Self as strum::VariantArray>::VARIANTS;
 
-    /// The consequences of this error type: stage, VAST error code, and whether it is retried.
+    /// The consequences of this error type: stage, VAST error code, whether it is retried, and where it came from.
     pub fn row(self) -> ErrorRow {
+        use FailureOrigin::{Client, Content, Network, Server};
         use Phase::{Fetch, Parse, Resolve, Select};
-        let (phase, code, retried) = match self {
-            Self::Dns => (Fetch, Some(301), true),
-            Self::Connect => (Fetch, Some(301), true),
-            Self::Tls => (Fetch, Some(301), false),
-            Self::Timeout => (Fetch, Some(301), false),
-            Self::Reset => (Fetch, Some(301), true),
-            Self::HttpStatus => (Fetch, Some(301), true),
-            Self::Redirect => (Fetch, Some(301), false),
-            Self::BlockedAddress => (Fetch, Some(300), false),
-            Self::TooLarge => (Fetch, Some(301), false),
-            Self::Encoding => (Fetch, Some(100), false),
-            Self::NotXml => (Parse, Some(100), false),
-            Self::NotVast => (Parse, Some(101), false),
-            Self::Limit => (Parse, Some(101), false),
-            Self::NoAd => (Parse, Some(303), false),
-            Self::WrapperUri => (Resolve, Some(300), false),
-            Self::WrapperLimit => (Resolve, Some(302), false),
-            Self::WrapperNoAd => (Resolve, Some(303), false),
-            Self::Filtered => (Select, Some(200), false),
-            Self::BreakInvalid => (Parse, Some(1000), false),
-            Self::NestedPlaylist => (Parse, Some(1004), false),
-            Self::UnknownBreak => (Select, None, false),
-            Self::Internal => (Fetch, Some(900), false),
+        let (phase, code, retried, origin) = match self {
+            Self::Dns => (Fetch, Some(301), true, Some(Network)),
+            Self::Connect => (Fetch, Some(301), true, Some(Network)),
+            Self::Tls => (Fetch, Some(301), false, Some(Network)),
+            Self::Timeout => (Fetch, Some(301), false, Some(Network)),
+            Self::Reset => (Fetch, Some(301), true, Some(Network)),
+            Self::HttpStatus => (Fetch, Some(301), true, Some(Server)),
+            Self::Redirect => (Fetch, Some(301), false, Some(Server)),
+            Self::BlockedAddress => (Fetch, Some(300), false, Some(Content)),
+            Self::TooLarge => (Fetch, Some(301), false, Some(Content)),
+            Self::Encoding => (Fetch, Some(100), false, Some(Content)),
+            Self::NotXml => (Parse, Some(100), false, Some(Content)),
+            Self::NotVast => (Parse, Some(101), false, Some(Content)),
+            Self::Limit => (Parse, Some(101), false, Some(Content)),
+            Self::NoAd => (Parse, Some(303), false, None),
+            Self::WrapperUri => (Resolve, Some(300), false, Some(Content)),
+            Self::WrapperLimit => (Resolve, Some(302), false, Some(Content)),
+            Self::WrapperNoAd => (Resolve, Some(303), false, None),
+            Self::Filtered => (Select, Some(200), false, None),
+            Self::BreakInvalid => (Parse, Some(1000), false, Some(Content)),
+            Self::NestedPlaylist => (Parse, Some(1004), false, Some(Content)),
+            Self::UnknownBreak => (Select, None, false, Some(Client)),
+            Self::Internal => (Fetch, Some(900), false, Some(Client)),
         };
-        ErrorRow { name: self.as_str(), phase, vast_error_code: code, retried }
+        ErrorRow { name: self.as_str(), phase, vast_error_code: code, retried, origin }
     }
 
     /// The name used in results, for example `http_status`.

@@ -23,6 +23,16 @@ pub(crate) enum CutReason {
 /// The value of a clock that was not read.
 const UNREAD: u64 = u64::MAX;
 
+/// How a lane ended, as the memory of its source needs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LaneEnd {
+    pub(crate) outcome: Outcome,
+    /// The kind of the failure, if there was one.
+    pub(crate) error_type: Option<ErrorType>,
+    /// The time limit that fired.
+    pub(crate) limit: Option<TimeLimit>,
+}
+
 /// The facts of one request, in order. Facts are never removed or changed.
 #[derive(Debug)]
 pub(crate) struct Journal {
@@ -88,6 +98,22 @@ impl Journal {
     /// Takes all facts out of the journal, in order.
     pub(crate) fn take_entries(&self) -> Vec<Entry> {
         std::mem::take(&mut self.lock().entries)
+    }
+
+    /// How the lane ended; `None` if it has not ended.
+    pub(crate) fn end_of(&self, lane: usize) -> Option<LaneEnd> {
+        // The lane has usually just ended, so its end is the last entry.
+        self.lock().entries.iter().rev().find_map(|entry| match &entry.fact {
+            Fact::Ended { outcome, reason } if entry.lane == lane => {
+                let failure = match reason {
+                    Some(EndReason::Failure(failure)) => Some(failure),
+                    _ => None,
+                };
+                let (error_type, limit) = (failure.map(|one| one.error_type), failure.and_then(|one| one.limit));
+                Some(LaneEnd { outcome: *outcome, error_type, limit })
+            }
+            _ => None,
+        })
     }
 
     fn cut(&self) -> Option<CutReason> {

@@ -7,5 +7,5 @@ mod outcome;
 mod trace;
 
 pub use fact::{DocumentInfo, Entry, Fact, TreeWarning, WrapperInfo};
-pub(crate) use log::{CutReason, Journal, LaneLog};
+pub(crate) use log::{CutReason, Journal, LaneEnd, LaneLog};
 pub use outcome::{EndReason, Outcome, SkipReason};

@@ -12,6 +12,7 @@ use crate::config::{FetchConfig, FetchMode, FetchStrategy, Location, SourceConfi
 use crate::context::{LaneRules, Settings};
 use crate::error::{ConfigError, ConfigKey, ConfigPath, ConfigTable};
 use crate::fetch::{FileSource, HttpTag, InlineSource, Source};
+use crate::memory::SourceMemory;
 use crate::policy::{Latency, SourceOrder, TierKind};
 use crate::regular_file::FileKind;
 use crate::request::Identity;
@@ -55,7 +56,9 @@ pub(crate) struct PlannedSource {
     pub(crate) weight: u32,
     pub(crate) privacy: Privacy,
     pub(crate) allow_private: bool,
-    pub(crate) latency: Latency,
+    /// Where the source's documents come from. A newer plan takes over the memory only if this is the same.
+    location: Location,
+    pub(crate) memory: Arc<SourceMemory>,
 }
 
 impl PlannedSource {
@@ -66,8 +69,28 @@ impl PlannedSource {
 
     /// The values that decide the source's place in `order`. The median is only computed where the order needs it.
     pub(crate) fn rank(&self, order: SourceOrder) -> Rank {
-        let median = if order == SourceOrder::Fastest { self.latency.p50() } else { None };
+        let median = if order == SourceOrder::Fastest { self.memory.latency.p50() } else { None };
         Rank { weight: self.weight, median }
+    }
+}
+
+impl PlannedSource {
+    /// Takes over what the requests of `older` have shown of the same source.
+    fn take_over(&mut self, older: Option<&Plan>) {
+        let mut sources = older.into_iter().flat_map(Plan::sources);
+        let same = sources.find(|old| old.name == self.name && is_same_place(&old.location, &self.location));
+        if let Some(same) = same {
+            self.memory = Arc::clone(&same.memory);
+        }
+    }
+}
+
+/// Whether documents come from the same place. Sources that the host implements are compared by their URL, because the host may
+/// make a new one for each configuration.
+fn is_same_place(one: &Location, other: &Location) -> bool {
+    match (one, other) {
+        (Location::Custom(one), Location::Custom(other)) => one.url() == other.url(),
+        (one, other) => one == other,
     }
 }
 
@@ -88,10 +111,12 @@ impl Tier {
 }
 
 impl Plan {
-    /// Compiles `config`. `transport` makes the transport of a source that has a client certificate.
+    /// Compiles `config`. `transport` makes the transport of a source that has a client certificate. The plan takes over the memory
+    /// of the sources of `older` with the same name and location.
     pub(crate) fn compile(
         config: &FetchConfig,
         transport: impl Fn(&SourceConfig, ConfigTable) -> Result<Option<Arc<dyn Transport>>, ConfigError>,
+        older: Option<&Self>,
     ) -> Result<Self, ConfigError> {
         check::check(config)?;
         let mut names = Names::default();
@@ -113,9 +138,11 @@ impl Plan {
                         TierKind::Primary => ConfigTable::Source(index),
                         TierKind::Fallback => ConfigTable::Fallback(index),
                     };
-                    planned(config, source, table, transport(source, table)?, &mut names)
+                    let mut planned = planned(config, source, table, transport(source, table)?, &mut names)?;
+                    planned.take_over(older);
+                    Ok(planned)
                 })
-                .collect::<Result<Vec<_>, _>>()?;
+                .collect::<Result<Vec<_>, ConfigError>>()?;
             let tier = Tier { kind, mode, first_lane, sources };
             first_lane += tier.sources.len();
             tiers.push(tier);
@@ -130,10 +157,11 @@ impl Plan {
         Ok(Self { tiers: tiers.into(), settings: Arc::new(settings) })
     }
 
-    /// The latencies of the last responses of the source with this name, over all requests with this plan.
+    /// The latencies of the last responses of the source with this name, over all requests with this plan and with the older
+    /// plans whose memory it took over.
     pub fn latency(&self, source: &str) -> Option<&Latency> {
-        let mut sources = self.tiers.iter().flat_map(|tier| &tier.sources);
-        sources.find(|planned| &*planned.name == source).map(|planned| &planned.latency)
+        let mut sources = self.sources();
+        sources.find(|planned| &*planned.name == source).map(|planned| &planned.memory.latency)
     }
 
     /// The mode of the primary sources.
@@ -143,7 +171,12 @@ impl Plan {
 
     /// The names of all sources, tier by tier.
     pub fn source_names(&self) -> impl Iterator<Item = &str> {
-        self.tiers.iter().flat_map(|tier| &tier.sources).map(|source| &*source.name)
+        self.sources().map(|source| &*source.name)
+    }
+
+    /// All sources, tier by tier.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &PlannedSource> {
+        self.tiers.iter().flat_map(|tier| &tier.sources)
     }
 }
 
@@ -177,7 +210,8 @@ fn planned(
         weight,
         privacy,
         allow_private,
-        latency: Latency::default(),
+        location: source.location.clone(),
+        memory: Arc::default(),
     })
 }
 

@@ -12,6 +12,7 @@ use crate::context::{LaneContext, LaneRules, RequestContext};
 use crate::error::Failure;
 use crate::fetch::{Fetched, document_of_url, own_document};
 use crate::journal::{EndReason, Fact, LaneLog, Outcome};
+use crate::memory::Turn;
 use crate::policy::{Deadline, TierKind};
 use crate::request::Privacy;
 use crate::resolve::{DocumentPlace, OwnDocument, ReadAnswer, ReadPlaylist, Resolution, WrapperWalk};
@@ -88,7 +89,7 @@ impl LaneAnswers {
 }
 
 /// Runs the lane of `source`, a source of this tier, under its deadline. `earlier` has the usable ads of the earlier
-/// tiers.
+/// tiers. `turn` is the turn of the lane at its source.
 pub(crate) async fn run(
     request: &Arc<RequestContext>,
     source: &PlannedSource,
@@ -96,12 +97,13 @@ pub(crate) async fn run(
     deadline: Deadline,
     tier: TierKind,
     earlier: &[&Candidate],
+    turn: &mut Turn<'_>,
 ) -> Option<LaneAnswer> {
     let mut lane = LaneContext::new(request, &source.rules(), log, deadline);
     let end = deadline.within(stages(source, &mut lane, tier, earlier)).await;
     let end = match end {
         Ok(Ok(SourceAnswer::Playlist(playlist, raw))) => {
-            source.latency.record(lane.log().elapsed());
+            turn.responded();
             // The deadline of the lane is that of the playlist itself: each break has its own.
             let source_timeout = source.source_timeout.unwrap_or(lane.limits().source_limit());
             return run_breaks(&lane, tier, playlist, raw, source_timeout).await;
@@ -116,15 +118,11 @@ pub(crate) async fn run(
     let log = lane.log();
     match end {
         Ok((candidates, document)) => {
-            source.latency.record(log.elapsed());
             log.end(Outcome::Filled, None);
             Some(LaneAnswer { lane: log.lane(), content: AnswerContent::Ads(candidates, document) })
         }
         Err(failure) => {
             let outcome = Outcome::of_failure(&failure);
-            if outcome != Outcome::Failed {
-                source.latency.record(log.elapsed());
-            }
             log.end(outcome, Some(EndReason::Failure(failure)));
             None
         }

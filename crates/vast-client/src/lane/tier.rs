@@ -13,6 +13,7 @@ use tracing::Instrument;
 use super::{AnswerContent, LaneAnswer, PlannedSource, Tier, run};
 use crate::context::RequestContext;
 use crate::journal::{CutReason, EndReason, Fact, LaneLog, Outcome, SkipReason};
+use crate::memory::Turn;
 use crate::policy::{Deadline, FetchMode, FetchStrategy, TierKind, TimeLimit, TimeLimits};
 use crate::schedule::Lanes;
 use crate::select::{self, TierProgress, TierStep};
@@ -117,16 +118,20 @@ impl Lanes for TierLanes<'_> {
         }
         let deadline = self.lane_deadline(source, open, now);
         let span = span(source);
-        let log = span.in_scope(|| LaneLog::begin(&self.request.journal, self.lane_of(place)));
+        let number = self.lane_of(place);
+        let turn = Turn::begin(&source.memory, &self.request.journal, number);
+        let log = span.in_scope(|| LaneLog::begin(&self.request.journal, number));
         let lane = async move {
+            // The turn ends after the lane, because it reads the end of the lane in the journal.
+            let mut turn = turn;
             let earlier: Vec<_> = self.earlier.iter().flat_map(LaneAnswer::candidates).collect();
-            run::run(self.request, source, log, deadline, self.tier.kind, &earlier).await
+            run::run(self.request, source, log, deadline, self.tier.kind, &earlier, &mut turn).await
         };
         Some(lane.instrument(span).boxed())
     }
 
     fn stagger_after(&self, place: usize) -> Duration {
-        let own = || self.source(place).and_then(|source| source.latency.p95());
+        let own = || self.source(place).and_then(|source| source.memory.latency.p95());
         self.strategy().stagger.or_else(own).unwrap_or(FetchStrategy::DEFAULT_STAGGER)
     }
 

@@ -1,0 +1,8 @@
+//! What the requests to a source have shown of it. There is one memory for each name of a source. All requests of a plan share
+//! it, and a newer plan takes it over.
+
+mod source_memory;
+mod turn;
+
+pub(crate) use source_memory::SourceMemory;
+pub(crate) use turn::Turn;
