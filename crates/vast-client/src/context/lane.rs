@@ -86,6 +86,17 @@ impl LaneContext {
         self.budget.next_document(&self.request.budget)
     }
 
+    /// Checks that the lane has time left.
+    ///
+    /// # Errors
+    /// A [`Failure`] that names the limit if the deadline has passed.
+    pub(crate) fn check_time(&self) -> Result<(), Failure> {
+        if self.deadline.remaining(self.log.now()).is_zero() {
+            return Err(Failure::timeout(self.deadline.limit()));
+        }
+        Ok(())
+    }
+
     /// The observer of the exchanges for one document.
     pub(crate) fn exchanges(&self, hop: u32) -> DocumentExchanges<'_> {
         DocumentExchanges { lane: self, hop }

@@ -135,13 +135,20 @@ pub(crate) struct LaneLog {
     /// When the lane began, since the start of the request.
     began: Duration,
     ended: AtomicBool,
+    /// Whether a document has arrived and waits to be read.
+    unread: AtomicBool,
 }
 
 impl LaneLog {
     /// The log of `lane`. Records that the lane began.
     pub(crate) fn begin(journal: &Arc<Journal>, lane: usize) -> Self {
-        let log =
-            Self { journal: Arc::clone(journal), lane, began: journal.since_start(), ended: AtomicBool::new(false) };
+        let log = Self {
+            journal: Arc::clone(journal),
+            lane,
+            began: journal.since_start(),
+            ended: AtomicBool::new(false),
+            unread: AtomicBool::new(false),
+        };
         log.record(Fact::Asked);
         log
     }
@@ -171,6 +178,17 @@ impl LaneLog {
         self.journal.record(self.lane, fact);
     }
 
+    /// Records that the document has arrived and waits to be read.
+    pub(crate) fn keep(&self) {
+        self.record(Fact::Kept);
+        self.unread.store(true, Ordering::Relaxed);
+    }
+
+    /// The document is read now.
+    pub(crate) fn read(&self) {
+        self.unread.store(false, Ordering::Relaxed);
+    }
+
     /// Records how the lane ended. Only the first call counts.
     pub(crate) fn end(&self, outcome: Outcome, reason: Option<EndReason>) {
         if !self.ended.swap(true, Ordering::Relaxed) {
@@ -195,7 +213,11 @@ impl Drop for LaneLog {
         }
         match self.journal.cut() {
             Some(CutReason::Time(limit)) => self.fail(0, Failure::timeout(limit)),
-            Some(CutReason::OtherSourceWon) => self.end(Outcome::Cancelled, Some(EndReason::OtherSourceWon)),
+            Some(CutReason::OtherSourceWon) => {
+                let is_unread = self.unread.load(Ordering::Relaxed);
+                let reason = if is_unread { EndReason::NotRead } else { EndReason::OtherSourceWon };
+                self.end(Outcome::Cancelled, Some(reason));
+            }
             None => self.end(Outcome::Cancelled, Some(EndReason::CallerStopped)),
         }
     }

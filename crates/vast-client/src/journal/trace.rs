@@ -12,6 +12,7 @@ use crate::transport::redacted_url;
 pub(super) fn emit(fact: &Fact) {
     match fact {
         Fact::Asked => debug!("asked"),
+        Fact::Kept => debug!("kept"),
         Fact::Attempt { hop, number, url } => debug!(hop, number, url = redacted_url(url), "attempt"),
         Fact::Answered { hop, status, bytes, url } => {
             debug!(hop, status, bytes, url = redacted_url(url), "answered");

@@ -2,6 +2,7 @@
 
 mod check;
 mod plan;
+mod reading_order;
 mod run;
 mod tier;
 

@@ -10,6 +10,8 @@ use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 use tracing::Instrument;
 
+use super::reading_order::{ReadingOrder, ReadingPlace};
+use super::run::LaneInTier;
 use super::{AnswerContent, LaneAnswer, PlannedSource, Tier, run};
 use crate::context::RequestContext;
 use crate::journal::{CutReason, EndReason, Fact, LaneLog, Outcome, SkipReason};
@@ -29,6 +31,8 @@ pub(crate) struct TierLanes<'a> {
     order: Vec<usize>,
     /// The number of lanes that have begun or were skipped.
     begun: AtomicUsize,
+    /// The order of reading, where the first source in order wins.
+    reading: Option<ReadingOrder>,
 }
 
 impl<'a> TierLanes<'a> {
@@ -41,7 +45,11 @@ impl<'a> TierLanes<'a> {
     ) -> Self {
         // The lanes of the previous tier may have been cut. Their reason does not apply to the lanes of this tier.
         request.journal.forget_cut();
-        Self { tier, request, deadline, earlier, order, begun: AtomicUsize::new(0) }
+        // With a patience, a document is read at once: the patience begins when an ad is there.
+        let is_in_order = tier.mode == FetchMode::Parallel && order.len() > 1;
+        let is_read_in_order = is_in_order && request.settings.strategy.patience.is_none();
+        let reading = is_read_in_order.then(ReadingOrder::default);
+        Self { tier, request, deadline, earlier, order, begun: AtomicUsize::new(0), reading }
     }
 
     /// Records that no time was left for the lanes that never began, unless the answers were enough without them.
@@ -105,6 +113,12 @@ impl Lanes for TierLanes<'_> {
         self.order.len()
     }
 
+    fn first_open(&self, place: usize) {
+        if let Some(reading) = &self.reading {
+            reading.open(place);
+        }
+    }
+
     fn tick(&self, now: Instant) {
         self.request.journal.tick(now);
     }
@@ -125,7 +139,9 @@ impl Lanes for TierLanes<'_> {
             // The turn ends after the lane, because it reads the end of the lane in the journal.
             let mut turn = turn;
             let earlier: Vec<_> = self.earlier.iter().flat_map(LaneAnswer::candidates).collect();
-            run::run(self.request, source, log, deadline, self.tier.kind, &earlier, &mut turn).await
+            let reading = self.reading.as_ref().map(|order| ReadingPlace { order, place });
+            let in_tier = LaneInTier { kind: self.tier.kind, earlier: &earlier, reading };
+            run::run(self.request, source, log, deadline, in_tier, &mut turn).await
         };
         Some(lane.instrument(span).boxed())
     }

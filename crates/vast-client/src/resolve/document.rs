@@ -83,9 +83,6 @@ impl ReadAnswer {
         place: &DocumentPlace<'_>,
         mut fetched: Fetched,
     ) -> Result<Self, Failure> {
-        if lane.deadline().remaining(lane.log().now()).is_zero() {
-            return Err(Failure::timeout(lane.deadline().limit()));
-        }
         let parsed = parsed(lane, std::mem::take(&mut fetched.body), fetched.charset.take()).await;
         // The permit to parse is held until the parts of the document are counted.
         let (parsed, _permit) = parsed?;
@@ -187,6 +184,7 @@ pub(super) async fn follow(
     let expanded = expanded.map_err(|error| unusable(&error))?;
     let target = Target::parse(&expanded, base).map_err(|error| unusable(&error))?;
     let fetched = Attempts::of_hop(lane, hop).get(&target).await?;
+    lane.check_time()?;
     let place = DocumentPlace { hop, wrapper: Some(level), url: target.as_str(), began };
     match ReadAnswer::read(lane, &place, fetched).await? {
         ReadAnswer::Vast(document) => Ok(document),

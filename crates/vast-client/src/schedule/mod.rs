@@ -1,5 +1,6 @@
 //! The loop that all modes share: it decides when each source is asked, and when the answers are enough.
 
+mod lane_set;
 mod order;
 mod run;
 

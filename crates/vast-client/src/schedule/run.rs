@@ -1,16 +1,16 @@
 //! The loop that all modes share. For the loop, a lane is a future that ends with a usable answer or without one.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, CatchUnwind};
-use futures_util::stream::FuturesUnordered;
-use futures_util::{FutureExt, StreamExt};
 use tokio::time::Instant;
 
+use super::lane_set::LaneSet;
 use crate::journal::CutReason;
 use crate::policy::Deadline;
 
@@ -52,6 +52,10 @@ pub(crate) trait Lanes {
     /// lane is skipped.
     fn begin(&self, index: usize, open: usize, now: Instant) -> Option<BoxFuture<'_, Option<Self::Answer>>>;
 
+    /// All lanes before `index` have ended. If the first source in order wins, no answer of a later lane counts before that of
+    /// lane `index`.
+    fn first_open(&self, index: usize);
+
     /// Gives the time at which lanes are polled, begin or are dropped, so that they need not read the clock.
     fn tick(&self, now: Instant);
 
@@ -89,7 +93,7 @@ pub(crate) async fn run<L: Lanes>(lanes: &L, rules: Rules, deadline: Deadline) -
             lanes.cut(CutReason::OtherSourceWon);
             break;
         }
-        if state.running.is_empty() {
+        if state.running.len() == 0 {
             break;
         }
         // Check the time here too: if lanes are always ready, the timer below is never polled.
@@ -104,7 +108,7 @@ pub(crate) async fn run<L: Lanes>(lanes: &L, rules: Rules, deadline: Deadline) -
         }
         tokio::select! {
             biased;
-            Some((index, now, end)) = state.running.next() => {
+            (index, now, end) = poll_fn(|cx| state.running.poll_next(cx)) => {
                 state.now = now;
                 state.ended(index, end);
             }
@@ -161,7 +165,7 @@ impl<L: Lanes> Future for RunningLane<'_, L> {
 struct LaneLoop<'l, L: Lanes> {
     lanes: &'l L,
     rules: Rules,
-    running: FuturesUnordered<RunningLane<'l, L>>,
+    running: LaneSet<RunningLane<'l, L>>,
     /// For each lane, whether it has not ended. Lanes from the index `next` on have not begun.
     open: Vec<bool>,
     open_count: usize,
@@ -188,7 +192,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
         Self {
             lanes,
             rules,
-            running: FuturesUnordered::new(),
+            running: LaneSet::new(lanes.len()),
             open: vec![true; lanes.len()],
             open_count: lanes.len(),
             next: 0,
@@ -219,7 +223,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
                     self.newest_began = self.now;
                     let (lanes, overdue) = (self.lanes, self.deadline.at() + GRACE);
                     let work = AssertUnwindSafe(lane).catch_unwind();
-                    self.running.push(RunningLane { index, lanes, overdue, work });
+                    self.running.push(index, RunningLane { index, lanes, overdue, work });
                 }
                 None => self.close(index),
             }
@@ -235,6 +239,12 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
         if let Some(open) = self.open.get_mut(index) {
             *open = false;
             self.open_count = self.open_count.saturating_sub(1);
+        }
+        let ended = self.open.iter().skip(self.first_open).take_while(|open| !**open).count();
+        if ended > 0 {
+            self.first_open += ended;
+            self.is_enough_in_order = None;
+            self.lanes.first_open(self.first_open);
         }
     }
 
@@ -276,9 +286,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
     /// Whether the answers of the lanes before the first open lane are enough. If so, no earlier source can still win. It is
     /// called after every lane, so it computes the answer again only when the first open lane has changed.
     fn is_settled_in_order(&mut self) -> bool {
-        let ended = self.open.iter().skip(self.first_open).take_while(|open| !**open).count();
-        self.first_open += ended;
-        if let Some(known) = self.is_enough_in_order.filter(|_| ended == 0) {
+        if let Some(known) = self.is_enough_in_order {
             return known;
         }
         if self.first_open == self.open.len() && self.answers.len() <= 1 {
@@ -346,6 +354,8 @@ mod tests {
         }
 
         fn tick(&self, _now: Instant) {}
+
+        fn first_open(&self, _index: usize) {}
 
         fn begin(&self, _index: usize, _open: usize, _now: Instant) -> Option<BoxFuture<'_, Option<()>>> {
             self.begun.fetch_add(1, Ordering::Relaxed);

@@ -253,8 +253,11 @@ fn http2_builder() -> http2::Builder<TokioExecutor> {
 
 /// Closes the connections of a pool that were idle for too long, and forgets the origins without connections.
 async fn close_idle(pool: Weak<PoolState>) {
+    let mut steps = tokio::time::interval(IDLE / IDLE_STEPS);
+    // The first one is over at once.
+    steps.tick().await;
     loop {
-        tokio::time::sleep(IDLE / IDLE_STEPS).await;
+        steps.tick().await;
         let Some(pool) = pool.upgrade() else { return };
         let mut origins = pool.origins();
         let Origins { http, https, closer } = &mut *origins;
