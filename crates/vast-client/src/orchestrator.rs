@@ -1,5 +1,6 @@
 //! START READING HERE. One request from beginning to end: tiers of lanes, then SELECT, then TRACK.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -97,6 +98,11 @@ impl Orchestrator {
     /// Requests an ad. All entry points use this method. It cannot fail: the result has the outcome of each source.
     /// What `request` leaves unset is taken from the request that the client was built with ([`AdRequest::or`]).
     pub async fn run(&self, plan: &Plan, request: &AdRequest, options: RunOptions) -> FetchResult {
+        self.run_with(plan, Cow::Borrowed(request), options).await
+    }
+
+    /// [`run`](Self::run), which copies the request only if it is borrowed.
+    pub(crate) async fn run_with(&self, plan: &Plan, request: Cow<'_, AdRequest>, options: RunOptions) -> FetchResult {
         let request = self.context(plan, request);
         let span = tracing::info_span!("request", id = request.values.request_id());
         self.answer(plan, request, options).instrument(span).await
@@ -111,7 +117,13 @@ impl Orchestrator {
             let is_last = index + 1 == plan.tiers.len();
             let reserve = if is_last { Duration::ZERO } else { limits.reserve(timeout) };
             let deadline = request.begin_tier(limits.reserve(timeout)).reserving(reserve, TimeLimit::FallbackReserve);
-            answers.extend(run_tier(tier, &request, deadline, &answers).await);
+            let read_all = options.report_not_used;
+            let of_tier = run_tier(tier, &request, deadline, &answers, read_all).await;
+            if answers.is_empty() {
+                answers = of_tier;
+            } else {
+                answers.extend(of_tier);
+            }
             if !is_last && is_enough_after(&request, tier.kind, &answers) {
                 break;
             }
@@ -139,7 +151,7 @@ impl Orchestrator {
         let Some(source) = plan.tiers.first().and_then(|tier| tier.sources.first()) else {
             return Err(Failure::new(ErrorType::Internal, "a plan without a source"));
         };
-        let request = self.context(plan, request);
+        let request = self.context(plan, Cow::Borrowed(request));
         let limit = source.source_timeout.unwrap_or(plan.settings.strategy.limits.source_limit());
         let deadline = request.deadline.cut(Instant::now(), limit, TimeLimit::Source);
         lane::fetch(&request, source, LaneLog::begin(&request.journal, 0), deadline).await
@@ -147,16 +159,20 @@ impl Orchestrator {
 
     /// [`VastClient::get`](crate::VastClient::get), with the settings of this plan.
     pub(crate) async fn get(&self, plan: &Plan, url: &str, rule: &AddressRule) -> Result<Fetched, Failure> {
-        let request = self.context(plan, &AdRequest::default());
+        let request = self.context(plan, Cow::Owned(AdRequest::default()));
         let limit = plan.settings.strategy.limits.source_limit();
         let deadline = request.deadline.cut(Instant::now(), limit, TimeLimit::Source);
         lane::get(&request, url, rule, deadline).await
     }
 
     /// The context of a request that begins now.
-    pub(crate) fn context(&self, plan: &Plan, request: &AdRequest) -> Arc<RequestContext> {
+    pub(crate) fn context(&self, plan: &Plan, request: Cow<'_, AdRequest>) -> Arc<RequestContext> {
         let Parts { exchange, env, selector, request: configured, .. } = &*self.parts;
-        let request = request.or(configured).into_owned();
+        let combined = match request.or(configured) {
+            Cow::Borrowed(chosen) if std::ptr::eq(chosen, &*request) => None,
+            combined => Some(combined.into_owned()),
+        };
+        let request = combined.unwrap_or_else(|| request.into_owned());
         Arc::new(RequestContext::new(exchange, env, selector, &plan.settings, plan.source_names().count(), request))
     }
 }
@@ -218,18 +234,20 @@ fn finish_slot(
     FetchResult::assemble(request, selection, parts)
 }
 
-/// Asks the sources of one tier under the rules of its mode.
+/// Asks the sources of one tier under the rules of its mode. With `read_all`, the documents of sources that lose are read too.
 async fn run_tier(
     tier: &Tier,
     request: &Arc<RequestContext>,
     deadline: Deadline,
     earlier: &[LaneAnswer],
+    read_all: bool,
 ) -> Vec<LaneAnswer> {
     let strategy = &request.settings.strategy;
     let ranks: Vec<_> = tier.sources.iter().map(|source| source.rank(strategy.order)).collect();
     let split_key = request.request.split_key.as_deref();
     let order = request.values.draws().with(|rng| schedule::ranked(strategy.order, &ranks, split_key, rng));
     let lanes = TierLanes::new(tier, request, deadline, earlier, order);
+    let lanes = if read_all { lanes.reading_all() } else { lanes };
     let answers = schedule::run(&lanes, tier.rules(strategy), deadline).await;
     lanes.close(&answers);
     answers

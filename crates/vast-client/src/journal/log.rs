@@ -49,12 +49,15 @@ struct JournalState {
 }
 
 impl Journal {
-    /// An empty journal of a request that began at `started`.
-    pub(crate) fn new(started: Instant) -> Self {
+    /// An empty journal of a request to this number of sources that began at `started`.
+    pub(crate) fn new(started: Instant, sources: usize) -> Self {
+        // A source that answers with an ad causes six facts. The list of one source has less than 1,024 bytes, up to which the
+        // allocator is fast.
+        let facts = 6 * sources.min(16) + 1;
         Self {
             started,
             tick: AtomicU64::new(UNREAD),
-            inner: Mutex::new(JournalState { entries: Vec::with_capacity(16), cut: None }),
+            inner: Mutex::new(JournalState { entries: Vec::with_capacity(facts), cut: None }),
         }
     }
 
@@ -228,7 +231,7 @@ mod tests {
     use super::*;
 
     fn end_of_dropped_lane(cut: Option<CutReason>) -> (Outcome, Option<EndReason>, usize) {
-        let journal = Arc::new(Journal::new(Instant::now()));
+        let journal = Arc::new(Journal::new(Instant::now(), 1));
         let log = LaneLog::begin(&journal, 3);
         if let Some(cut) = cut {
             journal.announce(cut);
@@ -256,7 +259,7 @@ mod tests {
 
     #[test]
     fn only_the_first_end_counts() {
-        let journal = Arc::new(Journal::new(Instant::now()));
+        let journal = Arc::new(Journal::new(Instant::now(), 1));
         let log = LaneLog::begin(&journal, 0);
         log.end(Outcome::Filled, None);
         log.end(Outcome::NoAd, None);

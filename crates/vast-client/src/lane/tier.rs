@@ -52,6 +52,11 @@ impl<'a> TierLanes<'a> {
         Self { tier, request, deadline, earlier, order, begun: AtomicUsize::new(0), reading }
     }
 
+    /// The same lanes, all of whose documents are read as they arrive, for example because trackers of the losers are called.
+    pub(crate) fn reading_all(self) -> Self {
+        Self { reading: None, ..self }
+    }
+
     /// Records that no time was left for the lanes that never began, unless the answers were enough without them.
     pub(crate) fn close(&self, answers: &[LaneAnswer]) {
         let begun = self.begun.load(Ordering::Relaxed);

@@ -155,7 +155,7 @@ async fn parsed(
     if body.len() < LARGE_BODY {
         return Ok((parse::any_document(&body, charset.as_deref()), None));
     }
-    let permit = Arc::clone(&lane.of_request().parsing).acquire_owned();
+    let permit = lane.of_request().budget.parsing().acquire_owned();
     let permit = lane.deadline().within(permit).await.map_err(Failure::timeout)?.ok();
     let parse = move || (parse::any_document(&body, charset.as_deref()), permit);
     let parsed = tokio::task::spawn_blocking(parse).await;

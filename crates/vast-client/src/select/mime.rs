@@ -68,8 +68,12 @@ const ENDINGS: [(&str, &str); 27] = [
 /// A MIME type without its parameters, in lower case: `Video/MP4; codecs="avc1"` is `video/mp4`. `None` for a text that
 /// is not a MIME type, such as an empty text or `mp4`.
 pub(super) fn essence(mime_type: &str) -> Option<Cow<'_, str>> {
+    // Most documents write types in lower case and without parameters.
+    let is_plain = mime_type.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'+' | b'.'));
+    if is_plain && mime_type.bytes().any(|byte| byte == b'/') {
+        return Some(Cow::Borrowed(mime_type));
+    }
     let essence = mime_type.split(';').next().unwrap_or_default().trim();
-    // Most documents write types in lower case, so most types need no copy.
     let has_upper_case = essence.bytes().any(|byte| byte.is_ascii_uppercase());
     let essence = if has_upper_case { Cow::Owned(essence.to_ascii_lowercase()) } else { Cow::Borrowed(essence) };
     let is_type = essence.contains('/') || MANIFESTS.contains(&&*essence);

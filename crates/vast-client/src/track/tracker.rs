@@ -99,7 +99,10 @@ impl Tracker {
         // A seeded request has the same id each time, but each run of it is another occurrence of its events.
         let nonce = is_seeded.then(|| self.0.dispatcher.draws.with(|rng| rng.u32(..)));
         let nonce = nonce.map_or_else(String::new, |nonce| format!("-{nonce:08x}"));
-        let put = async |answer: &AnswerRef<'_>, event, parts| {
+        let put = async |answer: &AnswerRef<'_>, event, parts: Vec<Vec<Beacon>>| {
+            if parts.is_empty() {
+                return Vec::new();
+            }
             let (group, consent) = (answer.request_id, answer.consent);
             let occurrence = format!("{}{event}{nonce}", idempotency::of_break(answer.break_number));
             self.put_parts(group, &occurrence, consent, parts).await
@@ -145,9 +148,6 @@ impl Tracker {
         consent: &Consent,
         parts: Vec<Vec<Beacon>>,
     ) -> Vec<TrackedBeacon> {
-        if parts.is_empty() {
-            return Vec::new();
-        }
         let now = self.now();
         let (group, consent): (Arc<str>, Arc<str>) = (group.into(), consent_query(consent).into());
         let (mut tracked, mut records) = (Vec::new(), Vec::new());

@@ -442,12 +442,14 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 }
 
 fn charset(headers: &HeaderMap) -> Option<String> {
-    let content_type = headers.get(CONTENT_TYPE)?.to_str().ok()?;
-    let (_, parameters) = content_type.split_once(';')?;
-    let parameters = parameters.split(';').filter_map(|parameter| parameter.split_once('='));
-    let (_, value) = parameters.into_iter().find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?;
-    let value = value.trim().trim_matches(['"', '\'']);
-    (!value.is_empty()).then(|| value.to_owned())
+    let content_type = headers.get(CONTENT_TYPE)?.as_bytes();
+    let value = content_type.split(|byte| *byte == b';').skip(1).find_map(|parameter| {
+        let equals = parameter.iter().position(|byte| *byte == b'=')?;
+        let (name, value) = parameter.split_at_checked(equals)?;
+        name.trim_ascii().eq_ignore_ascii_case(b"charset").then_some(value.get(1..)?)
+    })?;
+    let value = std::str::from_utf8(value).ok()?.trim().trim_matches(['"', '\'']);
+    (!value.is_empty() && value.is_ascii()).then(|| value.to_owned())
 }
 
 fn failure(error: TransportError) -> Failure {
