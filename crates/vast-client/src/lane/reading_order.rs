@@ -39,6 +39,13 @@ impl ReadingOrder {
         });
     }
 
+    /// The places of the lanes that wait with a document, in order.
+    pub(super) fn waiting_places(&self) -> Vec<usize> {
+        let mut places: Vec<usize> = self.waiting().iter().map(|(place, _)| *place).collect();
+        places.sort_unstable();
+        places
+    }
+
     fn waiting(&self) -> MutexGuard<'_, Vec<(usize, Waker)>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -124,6 +124,10 @@ impl Lanes for TierLanes<'_> {
         }
     }
 
+    fn kept(&self) -> Vec<usize> {
+        self.reading.as_ref().map_or_else(Vec::new, ReadingOrder::waiting_places)
+    }
+
     fn tick(&self, now: Instant) {
         self.request.journal.tick(now);
     }

@@ -4,7 +4,7 @@
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Wake, Waker, ready};
 
 use futures_util::FutureExt;
 use futures_util::task::AtomicWaker;
@@ -79,6 +79,26 @@ impl<F: Future + Unpin> LaneSet<F> {
         self.lanes.iter().flatten().map(|lane| &lane.future)
     }
 
+    /// The lane `index`, if it runs.
+    pub(super) fn get_mut(&mut self, index: usize) -> Option<&mut F> {
+        self.lanes.get_mut(index)?.as_mut().map(|lane| &mut lane.future)
+    }
+
+    /// Polls the lane `index`, whether it was woken or not.
+    pub(super) fn poll_lane(&mut self, index: usize, context: &mut Context<'_>) -> Poll<F::Output> {
+        self.woken.task.register(context.waker());
+        let slot = self.lanes.get_mut(index);
+        slot.map_or(Poll::Pending, |slot| Self::poll_slot(slot, &mut self.running))
+    }
+
+    fn poll_slot(slot: &mut Option<Running<F>>, running: &mut usize) -> Poll<F::Output> {
+        let Some(Running { future, waker }) = slot else { return Poll::Pending };
+        let output = ready!(future.poll_unpin(&mut Context::from_waker(waker)));
+        *slot = None;
+        *running -= 1;
+        Poll::Ready(output)
+    }
+
     /// Polls each lane that was woken once, in order, until one ends.
     pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<F::Output> {
         self.woken.task.register(context.waker());
@@ -91,10 +111,7 @@ impl<F: Future + Unpin> LaneSet<F> {
                 let index = number * 64 + bits.trailing_zeros() as usize;
                 bits &= bits - 1;
                 let Some(slot) = self.lanes.get_mut(index) else { continue };
-                let Some(Running { future, waker }) = slot else { continue };
-                if let Poll::Ready(output) = future.poll_unpin(&mut Context::from_waker(waker)) {
-                    *slot = None;
-                    self.running -= 1;
+                if let Poll::Ready(output) = Self::poll_slot(slot, &mut self.running) {
                     word.fetch_or(bits, Ordering::AcqRel);
                     return Poll::Ready(output);
                 }

@@ -56,6 +56,9 @@ pub(crate) trait Lanes {
     /// lane `index`.
     fn first_open(&self, index: usize);
 
+    /// The lanes whose documents have arrived and wait to be read, in order.
+    fn kept(&self) -> Vec<usize>;
+
     /// Gives the time at which lanes are polled, begin or are dropped, so that they need not read the clock.
     fn tick(&self, now: Instant);
 
@@ -99,6 +102,7 @@ pub(crate) async fn run<L: Lanes>(lanes: &L, rules: Rules, deadline: Deadline) -
         // Check the time here too: if lanes are always ready, the timer below is never polled.
         let deadline = state.deadline();
         if state.now >= deadline.at() + GRACE {
+            state.read_kept().await;
             lanes.cut(CutReason::Time(deadline.limit()));
             break;
         }
@@ -117,6 +121,7 @@ pub(crate) async fn run<L: Lanes>(lanes: &L, rules: Rules, deadline: Deadline) -
                 lanes.tick(state.now);
                 let deadline = state.deadline();
                 if state.now >= deadline.at() {
+                    state.read_kept().await;
                     lanes.cut(CutReason::Time(deadline.limit()));
                     break;
                 }
@@ -143,6 +148,8 @@ struct RunningLane<'a, L: Lanes> {
     /// The lane is not polled after this time. Without it, thousands of lanes that are ready at the same time could run
     /// longer than the deadline.
     overdue: Instant,
+    /// The document of the lane has arrived in time and is read now, however late it is.
+    is_kept: bool,
     work: CatchUnwind<AssertUnwindSafe<BoxFuture<'a, Option<L::Answer>>>>,
 }
 
@@ -152,7 +159,7 @@ impl<L: Lanes> Future for RunningLane<'_, L> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let now = Instant::now();
-        if now >= self.overdue && self.lanes.extended().is_none_or(|later| now >= later.at() + GRACE) {
+        if !self.is_kept && now >= self.overdue && self.lanes.extended().is_none_or(|later| now >= later.at() + GRACE) {
             // The time is over: return to the loop, which then drops all lanes.
             return Poll::Pending;
         }
@@ -223,7 +230,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
                     self.newest_began = self.now;
                     let (lanes, overdue) = (self.lanes, self.deadline.at() + GRACE);
                     let work = AssertUnwindSafe(lane).catch_unwind();
-                    self.running.push(index, RunningLane { index, lanes, overdue, work });
+                    self.running.push(index, RunningLane { index, lanes, overdue, is_kept: false, work });
                 }
                 None => self.close(index),
             }
@@ -261,6 +268,22 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
         }
         if self.enough_since.is_none() && self.has_enough() {
             self.enough_since = Some(self.now);
+        }
+    }
+
+    /// Reads the documents that have arrived, in order, until the answers are enough. On a busy machine the time may be over before
+    /// their lanes were polled again.
+    async fn read_kept(&mut self) {
+        for index in self.lanes.kept() {
+            if self.enough_since.is_some() || self.now + GRACE < Instant::now() {
+                return;
+            }
+            let Some(lane) = self.running.get_mut(index) else { continue };
+            lane.is_kept = true;
+            let polled = poll_fn(|cx| Poll::Ready(self.running.poll_lane(index, cx))).await;
+            if let Poll::Ready((index, _, end)) = polled {
+                self.ended(index, end);
+            }
         }
     }
 
@@ -356,6 +379,10 @@ mod tests {
         fn tick(&self, _now: Instant) {}
 
         fn first_open(&self, _index: usize) {}
+
+        fn kept(&self) -> Vec<usize> {
+            Vec::new()
+        }
 
         fn begin(&self, _index: usize, _open: usize, _now: Instant) -> Option<BoxFuture<'_, Option<()>>> {
             self.begun.fetch_add(1, Ordering::Relaxed);
