@@ -8,18 +8,14 @@ Needs Python 3.8 and its standard library; Node and npm for the second reader, w
 failed check and at last `N passed, M failed`; exits with 1 when one failed, with 2 when the program is not there.
 """
 
-import argparse
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
-NODE = os.path.join(ROOT, "bench-peers", "node")
+import harness
 
 
 def ad(name, seconds, price=None, creative=None, file=None, more="", sequence=None):
@@ -106,17 +102,10 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-class Checks:
+class Checks(harness.Tally):
     def __init__(self, vast, base, folder):
+        super().__init__()
         self.vast, self.base, self.folder = vast, base, folder
-        self.passed, self.failed = 0, 0
-
-    def check(self, what, found, expected):
-        if found == expected:
-            self.passed += 1
-        else:
-            self.failed += 1
-            print("FAILED %s: %r, expected %r" % (what, found, expected))
 
     def run(self, case, form):
         """Runs the program for a case. Returns the exit code and the output."""
@@ -138,20 +127,20 @@ def source_of(name):
 
 def json_of(checks, case):
     code, output = checks.run(case, "json")
-    checks.check(case.name + ": exit code", code, 0 if case.ads else 1)
+    checks.equal(case.name + ": exit code", code, 0 if case.ads else 1)
     result = json.loads(output)
     ads = (result.get("parsed_data") or {}).get("ads", [])
     own = lambda name: int(name[1]) if name[0] == "n" else None
     found = [(ad["source"], ad["id"], ad.get("sequence")) for ad in ads]
-    checks.check(case.name + ": ads with source and own position", found, [(source_of(name), name, own(name)) for name in case.ads])
+    checks.equal(case.name + ": ads with source and own position", found, [(source_of(name), name, own(name)) for name in case.ads])
     verdicts = {row["ad_id"]: row["verdict"] for row in result["candidates"]}
     other = "passed_over" if case.ads else "rejected"
-    checks.check(case.name + ": verdicts", verdicts, {**{name: "kept" for name in case.ads}, **{name: other for name in case.left}})
+    checks.equal(case.name + ": verdicts", verdicts, {**{name: "kept" for name in case.ads}, **{name: other for name in case.left}})
     left = {row["ad_id"]: reason(row) for row in result["candidates"] if row["verdict"] != "kept"}
-    checks.check(case.name + ": why the others are left out", left, case.left)
+    checks.equal(case.name + ": why the others are left out", left, case.left)
     codes = {row["ad_id"]: row["vast_error_code"] for row in result["candidates"] if "vast_error_code" in row}
-    checks.check(case.name + ": error codes", codes, case.codes)
-    checks.check(case.name + ": exact", result["metadata"].get("approximate", False), False)
+    checks.equal(case.name + ": error codes", codes, case.codes)
+    checks.equal(case.name + ": exact", result["metadata"].get("approximate", False), False)
 
 
 def reason(row):
@@ -162,52 +151,28 @@ def reason(row):
 def xml_of(checks, case):
     """The XML of the break as @dailymotion/vast-client reads it: the pod in order of play."""
     _, output = checks.run(case, "xml")
-    reader = os.path.join(ROOT, "scripts", "break.mjs")
+    reader = os.path.join(harness.ROOT, "scripts", "break.mjs")
     done = subprocess.run(["node", reader], input=output, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
     found = json.loads(done.stdout) if done.returncode == 0 else done.stderr.decode(errors="replace")
     file = lambda name: "https://cdn.example/%s.mp4" % ("shared" if name in ("n2", "w1") else name)
     position = lambda index: index + 1 if len(case.ads) > 1 else None
     expected = [[name, position(index), LENGTHS[name], file(name)] for index, name in enumerate(case.ads)]
-    checks.check(case.name + ": the pod in XML", found, expected)
-
-
-def second_reader():
-    """Whether @dailymotion/vast-client can be run. Its node_modules is not part of the repository."""
-    for tool in ("node", "npm"):
-        if not shutil.which(tool):
-            print("skipped: " + tool)
-            return False
-    quiet = {"cwd": NODE, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    if any(subprocess.run(["npm", task], **quiet).returncode == 0 for task in ("ls", "ci")):
-        return True
-    print("skipped: npm")
-    return False
-
-
-def program():
-    found = (os.path.join(ROOT, "target", profile, "vast") for profile in ("release", "debug"))
-    return next((path for path in found if os.path.exists(path)), None)
+    checks.equal(case.name + ": the pod in XML", found, expected)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--vast", default=program(), help="the program [default: target/release/vast or target/debug/vast]")
-    vast = parser.parse_args().vast
-    if not vast or not os.path.exists(vast):
-        print("there is no `vast`: build it, or name it with --vast", file=sys.stderr)
-        return 2
+    vast = harness.options_of(harness.parser(__doc__)).vast
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    harness.serve(server)
     with tempfile.TemporaryDirectory() as folder:
-        checks = Checks(os.path.abspath(vast), "http://127.0.0.1:%d" % server.server_address[1], folder)
-        reads_xml = second_reader()
+        checks = Checks(vast, "http://127.0.0.1:%d" % server.server_address[1], folder)
+        reads_xml = harness.node_is_ready()
         for case in CASES:
             json_of(checks, case)
             if reads_xml:
                 xml_of(checks, case)
-    print("%d passed, %d failed" % (checks.passed, checks.failed))
-    return 1 if checks.failed else 0
+    return checks.end()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ Each document is read as it is and in the forms that ad servers send by mistake:
 escaped as in JSON, with typographic quotes, and behind a document type declaration that declares nothing. The numbers have
 to be the same.
 
-Needs Python 3.8 and its standard library. Prints a line per difference and at last `N passed, M failed`, counting documents in each
+Needs Python 3.8 and its standard library. Prints a line per document and form that differs, and at last `N passed, M failed`, counting documents in each
 form; exits with 1 when one failed, with 2 when there is nothing to compare.
 
 What is counted, with the place in VAST 4.3 unless said otherwise:
@@ -28,14 +28,14 @@ A `progress` tracker without an offset can never be called (3.14.1) and does not
 refuses too, and those with a document type declaration, which is a way to attack readers.
 """
 
-import argparse
 import collections
 import json
-import os
 import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+
+import harness
 
 # White space, numbers and times are valid offsets.
 OFFSET = re.compile(r"^\s*(\d+(\.\d+)?%?|(\d+:)?\d+:\d+([.,]\d+)?)\s*$")
@@ -252,14 +252,6 @@ def add_trackers(numbers, unit, name="tracking_events"):
         numbers["tracking " + event.lower()] += len(trackers)
 
 
-def documents(folder):
-    for parent, folders, files in os.walk(folder):
-        folders.sort()
-        for name in sorted(files):
-            if name.endswith(".xml"):
-                yield os.path.join(parent, name)
-
-
 # What is no tag although it may look like one.
 NO_TAGS = re.compile(r"(<!\[CDATA\[.*?\]\]>|<!--.*?-->|<\?.*?\?>)", re.DOTALL)
 
@@ -317,29 +309,13 @@ def differences(vast, body, wanted):
     return ["%s: %d, not %d" % (name, given[name], wanted[name]) for name in names if given[name] != wanted[name]]
 
 
-def program():
-    root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "target")
-    found = (os.path.join(root, profile, "vast") for profile in ("release", "debug"))
-    return next((path for path in found if os.path.exists(path)), None)
-
-
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folders", metavar="FOLDER", nargs="+", help="where the documents are")
-    parser.add_argument("--vast", default=program(), help="the program [default: target/release/vast or target/debug/vast]")
-    arguments = parser.parse_args()
-    if not arguments.vast or not os.path.exists(arguments.vast):
-        print("there is no `vast`: build it, or name it with --vast", file=sys.stderr)
-        return 2
-    passed = failed = 0
-    for path in (path for folder in arguments.folders for path in documents(folder)):
-        for form, found in (compare(os.path.abspath(arguments.vast), path) or {}).items():
-            for difference in found:
-                print("FAILED %s, %s: %s" % (path, form, difference))
-            failed += 1 if found else 0
-            passed += 0 if found else 1
-    print("%d passed, %d failed" % (passed, failed))
-    return 2 if passed + failed == 0 else min(failed, 1)
+    options = harness.options_of(harness.parser_of_documents(__doc__))
+    tally = harness.Tally()
+    for path in options.sources:
+        for form, found in (compare(options.vast, path) or {}).items():
+            tally.check("%s, %s" % (path, form), not found, "; ".join(found))
+    return tally.end()
 
 
 if __name__ == "__main__":

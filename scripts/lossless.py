@@ -21,14 +21,14 @@ every file that `vast parse` takes. Needs Python 3.8 and its standard library. P
 `N passed, M failed`, counting proofs; exits with 1 when one failed, with 2 when there is nothing to prove.
 """
 
-import argparse
 import collections
 import html
-import os
 import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+
+import harness
 
 # A tracker that no document contains, and its forms in a document: with the white space before it, escaped or not.
 OWN = "https://lossless.example/own"
@@ -155,14 +155,6 @@ class Part:
             yield from child.facts()
 
 
-def documents(folder):
-    for parent, folders, files in os.walk(folder):
-        folders.sort()
-        for name in sorted(files):
-            if name.endswith(".xml"):
-                yield os.path.join(parent, name)
-
-
 def run(vast, path, *arguments):
     command = [vast, "parse", "--format", "xml", *arguments, path]
     return subprocess.run(command, capture_output=True, timeout=30, stdin=subprocess.DEVNULL)
@@ -240,31 +232,15 @@ def opened(wanted, given):
     return "" if same else "more than the tracker was changed"
 
 
-def program():
-    root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "target")
-    found = (os.path.join(root, profile, "vast") for profile in ("release", "debug"))
-    return next((path for path in found if os.path.exists(path)), None)
-
-
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folders", metavar="FOLDER", nargs="+", help="where the documents are")
-    parser.add_argument("--vast", default=program(), help="the program [default: target/release/vast or target/debug/vast]")
-    arguments = parser.parse_args()
-    if not arguments.vast or not os.path.exists(arguments.vast):
-        print("there is no `vast`: build it, or name it with --vast", file=sys.stderr)
-        return 2
-    vast = os.path.abspath(arguments.vast)
-    passed = failed = 0
-    for path in (path for folder in arguments.folders for path in documents(folder)):
+    options = harness.options_of(harness.parser_of_documents(__doc__))
+    tally = harness.Tally()
+    for path in options.sources:
         for kind, proof in (("by meaning", by_meaning), ("by bytes", by_bytes)):
-            difference = proof(vast, path)
-            if difference:
-                print("FAILED %s (%s): %s" % (path, kind, difference))
-            failed += 1 if difference else 0
-            passed += 1 if difference == "" else 0
-    print("%d passed, %d failed" % (passed, failed))
-    return 2 if passed + failed == 0 else min(failed, 1)
+            difference = proof(options.vast, path)
+            if difference is not None:
+                tally.check("%s (%s)" % (path, kind), not difference, difference)
+    return tally.end()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ Needs Python 3.8 and its standard library. Prints a line per failed check and at
 failed, with 2 when the program is not there.
 """
 
-import argparse
 import gzip
 import json
 import os
@@ -20,6 +19,8 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
+
+import harness
 
 # The library reads an exchange that lost for at most one second more. The rest of the time is for a loaded machine.
 LINGER = 1.0
@@ -199,19 +200,12 @@ class Handler(BaseHTTPRequestHandler):
                 return True
 
 
-class Checks:
+class Checks(harness.Tally):
     def __init__(self, vast):
+        super().__init__()
         self.vast = vast
         self.server = Server()
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.passed = self.failed = 0
-
-    def check(self, what, holds, shown=""):
-        if holds:
-            self.passed += 1
-        else:
-            self.failed += 1
-            print("FAILED %s: %s" % (what, shown))
+        harness.serve(self.server)
 
     def source(self, spec):
         """`name` or `name:path`, as NAME=URL."""
@@ -480,28 +474,15 @@ def limits(checks):
         checks.check(what + ": the number of the others", omitted == 3 * 401 - most, omitted)
 
 
-def program():
-    root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "target")
-    found = (os.path.join(root, profile, "vast") for profile in ("release", "debug"))
-    return next((path for path in found if os.path.exists(path)), None)
-
-
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--vast", default=program(), help="the program [default: target/release/vast or target/debug/vast]")
-    vast = parser.parse_args().vast
-    if not vast or not os.path.exists(vast):
-        print("there is no `vast`: build it, or name it with --vast", file=sys.stderr)
-        return 2
-    checks = Checks(os.path.abspath(vast))
+    checks = Checks(harness.options_of(harness.parser(__doc__)).vast)
     modes(checks)
     fallbacks_and_codes(checks)
     tracking(checks)
     documents(checks)
     relative_urls(checks)
     limits(checks)
-    print("%d passed, %d failed" % (checks.passed, checks.failed))
-    return 1 if checks.failed else 0
+    return checks.end()
 
 
 if __name__ == "__main__":

@@ -7,13 +7,14 @@ wrong in the schemas, or missing in a document where nothing may be invented, is
 apart; everything else is a failure. A run that checks nothing fails too.
 """
 
-import argparse
 import collections
 import os
 import re
 import subprocess
 import sys
 import tempfile
+
+import harness
 
 SCHEMAS = {
     "2.0": "vast_2.0.1.xsd",
@@ -63,14 +64,6 @@ KNOWN = [
      r"Missing child element|This element is not expected. Expected is (one of )?\(.*(Duration|VASTAdTagURI|MediaFile)",
      "the document does not have it"),
 ]
-
-
-def documents(folder):
-    for parent, folders, files in os.walk(folder):
-        folders.sort()
-        for name in sorted(files):
-            if name.endswith(".xml"):
-                yield os.path.join(parent, name)
 
 
 def written(vast, path, version, folder):
@@ -136,31 +129,19 @@ def check(vast, version, schema, sources, folder):
     return failures, len(targets), spotless, faults
 
 
-def program():
-    root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "target")
-    found = (os.path.join(root, profile, "vast") for profile in ("release", "debug"))
-    return next((path for path in found if os.path.exists(path)), None)
-
-
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folders", metavar="FOLDER", nargs="+", help="where the documents are")
-    parser.add_argument("--vast", default=program(), help="the program [default: target/release/vast or target/debug/vast]")
+    parser = harness.parser_of_documents(__doc__)
     parser.add_argument("--schemas", default=os.environ.get("VAST_SPEC"), help="where the schemas are [default: $VAST_SPEC]")
-    arguments = parser.parse_args()
-    if not arguments.vast or not os.path.exists(arguments.vast):
-        print("there is no `vast`: build it, or name it with --vast", file=sys.stderr)
-        return 2
+    arguments = harness.options_of(parser)
     if not arguments.schemas or not os.path.isdir(arguments.schemas):
         print("name the folder of the schemas with --schemas or VAST_SPEC", file=sys.stderr)
         return 2
-    sources = [path for folder in arguments.folders for path in documents(folder)]
     failed = checked = spotless = 0
     faults = collections.Counter()
     with tempfile.TemporaryDirectory() as folder:
         for version, name in SCHEMAS.items():
             schema = os.path.join(arguments.schemas, name)
-            failures, count, clean, met = check(os.path.abspath(arguments.vast), version, schema, sources, folder)
+            failures, count, clean, met = check(arguments.vast, version, schema, arguments.sources, folder)
             for failure in failures:
                 print("FAILED " + failure)
             failed += len(failures)

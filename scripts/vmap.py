@@ -8,19 +8,17 @@ Python 3.8 and its standard library. The reader needs Node and npm; without them
 line per failed check and at last `N passed, M failed`; exits with 1 when one failed, with 2 when the program is not there.
 """
 
-import argparse
 import json
 import os
-import shutil
 import subprocess
 import sys
-import threading
 import time
 import xml.etree.ElementTree as ElementTree
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+import harness
+
 VMAP = "{http://www.iab.net/videosuite/vmap}"
 
 AD = """<VAST version="4.2"><Ad id="{id}"><InLine><AdSystem>outside</AdSystem><AdTitle>{id}</AdTitle>
@@ -103,35 +101,17 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-class Checks:
+class Checks(harness.Tally):
     """Runs the program and counts what holds."""
 
     def __init__(self, vast, server):
+        super().__init__()
         self.vast, self.server = vast, server
-        self.passed = self.failed = 0
-
-    def check(self, name, holds, seen=""):
-        if holds:
-            self.passed += 1
-        else:
-            self.failed += 1
-            print("FAILED: %s %s" % (name, seen))
-
-    def equal(self, name, seen, expected):
-        self.check(name, seen == expected, "seen %r, expected %r" % (seen, expected))
 
     def run(self, path, *arguments):
         command = [self.vast, "request", "list=" + self.server.base + path, "--source-timeout", "700ms", *arguments]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60)
         return done.returncode, done.stdout, done.stderr
-
-
-def program():
-    for kind in ("release", "debug"):
-        path = os.path.join(HERE, "..", "target", kind, "vast")
-        if os.path.exists(path):
-            return path
-    return None
 
 
 def answer(checks):
@@ -201,16 +181,9 @@ def written(checks):
     offsets = [(one.get("breakId"), one.get("timeOffset")) for one in root.findall(VMAP + "AdBreak")]
     checks.equal("the breaks that are written", offsets, [(one[0], one[1]) for one in BREAKS])
     checks.check("no ad tag is written", "AdTagURI" not in out)
-    path = shutil.which("node"), shutil.which("npm")
-    if not all(path):
-        print("skipped: %s" % ("npm" if path[0] else "node"))
+    if not harness.node_is_ready():
         return
-    packages = os.path.join(HERE, "..", "bench-peers", "node")
-    quiet = {"cwd": packages, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    if subprocess.call(["npm", "ls"], **quiet) != 0 and subprocess.call(["npm", "ci"], **quiet) != 0:
-        print("skipped: npm")
-        return
-    read = subprocess.run(["node", os.path.join(HERE, "vmap.mjs")], input=out, capture_output=True, text=True, timeout=60)
+    read = subprocess.run(["node", os.path.join(harness.ROOT, "scripts", "vmap.mjs")], input=out, capture_output=True, text=True, timeout=60)
     checks.equal("@dailymotion/vmap reads it", (read.returncode, read.stderr), (0, ""))
     if read.returncode != 0:
         return
@@ -227,22 +200,15 @@ def written(checks):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--vast", default=program(), help="the program [default: target/release/vast or target/debug/vast]")
-    vast = parser.parse_args().vast
-    if not vast or not os.path.exists(vast):
-        print("there is no `vast`: build it, or name it with --vast", file=sys.stderr)
-        return 2
     server = Server()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    checks = Checks(os.path.abspath(vast), server)
+    harness.serve(server)
+    checks = Checks(harness.options_of(harness.parser(__doc__)).vast, server)
     answer(checks)
     exit_codes(checks)
     timeline(checks)
     tracking(checks)
     written(checks)
-    print("%d passed, %d failed" % (checks.passed, checks.failed))
-    return 1 if checks.failed else 0
+    return checks.end()
 
 
 if __name__ == "__main__":

@@ -6,27 +6,30 @@ use crate::args;
 
 /// The flag for the setting at `path`. If the flag is given once for each entry, the text includes the entry.
 pub(crate) fn flag(path: &ConfigPath) -> String {
-    let name = path.key.map(flag_name).unwrap_or_default();
+    let name = path.key.and_then(flag_name).unwrap_or_default();
     path.entry.as_ref().map_or_else(|| format!("--{name}"), |entry| format!("--{name} {entry}"))
 }
 
-/// The flag for a key. It has the same name, except for lists, where each flag gives one entry.
-pub(crate) fn flag_name(key: ConfigKey) -> String {
-    match key {
-        ConfigKey::ApiFrameworks => "api-framework".to_owned(),
-        // `--break` is another setting: the break of a playlist.
-        ConfigKey::Break | ConfigKey::Max => "break-duration".to_owned(),
-        ConfigKey::Min => "break-min".to_owned(),
-        ConfigKey::ForeignMacros => "foreign-macro".to_owned(),
-        ConfigKey::Headers => "header".to_owned(),
-        ConfigKey::Macros => "macro".to_owned(),
-        ConfigKey::MediaTypes => "media-type".to_owned(),
-        ConfigKey::MimeTypes => "mime-type".to_owned(),
-        ConfigKey::Params => "param".to_owned(),
-        ConfigKey::DeviceProfile => "profile".to_owned(),
-        ConfigKey::RequiredDimensions => "dimensions".to_owned(),
-        key => key.as_str().replace('_', "-"),
-    }
+/// The flag for a key. It has the same name, except for lists, where each flag gives one entry. `None` for tables that have the
+/// name of a flag which sets something else.
+pub(crate) fn flag_name(key: ConfigKey) -> Option<String> {
+    let name = match key {
+        // `--break` is a break of a playlist, `--profile` the name of a profile.
+        ConfigKey::Break | ConfigKey::Profile => return None,
+        ConfigKey::ApiFrameworks => "api-framework",
+        ConfigKey::Max => "break-duration",
+        ConfigKey::Min => "break-min",
+        ConfigKey::ForeignMacros => "foreign-macro",
+        ConfigKey::Headers => "header",
+        ConfigKey::Macros => "macro",
+        ConfigKey::MediaTypes => "media-type",
+        ConfigKey::MimeTypes => "mime-type",
+        ConfigKey::Params => "param",
+        ConfigKey::DeviceProfile => "profile",
+        ConfigKey::RequiredDimensions => "dimensions",
+        key => return Some(key.as_str().replace('_', "-")),
+    };
+    Some(name.to_owned())
 }
 
 /// The flags of a command.
@@ -61,7 +64,7 @@ impl FlagNames {
     }
 
     fn flag_of(self, key: &str) -> Option<String> {
-        let name = flag_name(ConfigKey::from_name(key)?);
+        let name = flag_name(ConfigKey::from_name(key)?)?;
         let definition = args::definition();
         let mut arguments = definition.find_subcommand(self.0)?.get_arguments();
         arguments.any(|argument| argument.get_long() == Some(&*name)).then(|| format!("--{name}"))
@@ -79,6 +82,7 @@ mod tests {
             ("request", "no answer within `source_timeout`", "no answer within --source-timeout"),
             ("request", "more than 5 redirects (`max_redirects`): a", "more than 5 redirects (--max-redirects): a"),
             ("request", "set `max`, too", "set --break-duration, too"),
+            ("request", "set `break`, too", "set `break`, too"),
             ("request", "kept (`fallback_reserve`)", "kept (`fallback_reserve`)"),
             ("request", "`htp://x`: the scheme", "`htp://x`: the scheme"),
             ("request", "a `mode", "a `mode"),

@@ -8,6 +8,8 @@
 //! cargo run -p vast-client --example server -- http://127.0.0.1:8080 127.0.0.1:8081
 //! echo "ad viewer-1" | nc 127.0.0.1 8081                    # in a third one
 //! ```
+//!
+//! On systems without SIGTERM, Ctrl-C ends the program.
 #![expect(clippy::disallowed_methods, reason = "a program of a user reads its own clock")]
 
 use std::collections::HashMap;
@@ -101,10 +103,20 @@ pub async fn serve(
 }
 
 /// Ready when the process receives SIGTERM. After this call, the signal does not end the process any more.
+#[cfg(unix)]
 pub fn terminated() -> io::Result<impl Future<Output = ()>> {
     let mut signals = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     Ok(async move {
         signals.recv().await;
+    })
+}
+
+/// Ready when the user presses Ctrl-C, on systems without SIGTERM.
+#[cfg(not(unix))]
+pub fn terminated() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        // Without a way to notice Ctrl-C, the service ends at once: it could not be ended otherwise.
+        let _ = tokio::signal::ctrl_c().await;
     })
 }
 

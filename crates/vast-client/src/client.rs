@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::cache::DocumentCache;
 use crate::config::{ClientConfig, FetchConfig, FetchMode, SourceConfig};
-use crate::context::{LaneContext, LaneRules};
+use crate::context::{LaneCache, LaneContext, LaneRules};
 use crate::env::Env;
 use crate::error::{ConfigError, Failure};
 use crate::fetch::Fetched;
 use crate::journal::LaneLog;
 use crate::lane::Plan;
+use crate::memory::SourceMemory;
 use crate::orchestrator::{Orchestrator, Parts};
 use crate::report::FetchResult;
 use crate::request::{AdRequest, Privacy, RunOptions};
@@ -115,6 +117,8 @@ impl VastClient {
         let mut config = (*self.config).clone();
         config.sources = vec![primary.into()];
         config.fallbacks = fallbacks.into_iter().map(Into::into).collect();
+        // Arms choose among the sources of the configuration, and this call has its own.
+        config.arms.clear();
         config.strategy.fallback_mode = Some(FetchMode::Staggered);
         let plan = self.orchestrator.plan_after(&config, &self.plan)?;
         Ok(self.orchestrator.run(&plan, request, config.run_options()).await)
@@ -179,9 +183,11 @@ impl VastClient {
     /// # }
     /// ```
     pub fn lane_context(&self, request: &AdRequest) -> LaneContext {
-        let request = self.orchestrator.context(&self.plan, Cow::Borrowed(request));
+        let request = self.orchestrator.context_of(&self.plan, request);
         let log = LaneLog::begin(&request.journal, 0);
-        let rules = LaneRules { source: &Arc::from("test"), privacy: &Privacy::default(), allow_private: false };
+        let (source, privacy, cache) = (Arc::from("test"), &Privacy::default(), LaneCache::default());
+        let memory = Arc::new(SourceMemory::new(&source));
+        let rules = LaneRules { source: &source, privacy, allow_private: false, cache, memory: &memory };
         LaneContext::new(&request, &rules, log, request.deadline)
     }
 
@@ -230,11 +236,15 @@ pub struct ClientBuilder {
     exchange: ExchangeSettings,
     outbox: Option<Arc<dyn Outbox>>,
     dispatcher: DeliverySettings,
+    cache_bytes: Option<u64>,
     insecure: bool,
     older: Option<Plan>,
 }
 
 impl ClientBuilder {
+    /// The size of the cache where none is set: 64 MiB, which is about 20,000 usual documents.
+    pub const DEFAULT_CACHE_BYTES: u64 = 64 << 20;
+
     /// Sets the transport that sends requests. Default: HTTP/1.1 and HTTP/2 over TCP and TLS.
     #[must_use]
     pub fn transport(mut self, transport: impl Transport) -> Self {
@@ -285,6 +295,14 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets the size in bytes of all documents that are cached for the sources that permit it ([`SourceConfig::cache`]). Default:
+    /// [`DEFAULT_CACHE_BYTES`](Self::DEFAULT_CACHE_BYTES).
+    #[must_use]
+    pub fn cache_bytes(mut self, bytes: u64) -> Self {
+        self.cache_bytes = Some(bytes);
+        self
+    }
+
     /// **If true, accepts any server certificate.** For test servers only, because an attacker on the network can read
     /// and change everything. Default `false`.
     #[must_use]
@@ -319,17 +337,18 @@ impl ClientBuilder {
             Some(transport) => transport,
             None => transports.shared()?,
         };
-        let exchange = HttpClient::new(transport, resolver, self.exchange, background.clone());
+        let http = HttpClient::new(transport, resolver, self.exchange, background.clone());
         let env = self.env.unwrap_or_else(Env::system);
         let tracker = Tracker::new(TrackerParts {
-            exchange: exchange.clone(),
+            http: http.clone(),
             background: background.clone(),
             outbox: self.outbox.unwrap_or_else(|| Arc::new(MemoryOutbox::default())),
             env: env.clone(),
             settings: self.dispatcher,
         });
         let orchestrator = Orchestrator::new(Parts {
-            exchange,
+            http,
+            cache: Arc::new(DocumentCache::new(self.cache_bytes.unwrap_or(Self::DEFAULT_CACHE_BYTES))),
             env,
             selector: self.selector.unwrap_or_else(|| Arc::new(DefaultSelector)),
             tracker: tracker.clone(),

@@ -105,28 +105,3 @@ pub(crate) fn stable_hash(text: &str) -> u64 {
     let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     text.bytes().fold(0xcbf2_9ce4_8422_2325, mix)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_timestamp_has_milliseconds_and_a_numeric_zone() {
-        assert_eq!(timestamp(UNIX_EPOCH + Duration::from_millis(1_795_335_307_007)), "2026-11-22T08:15:07.007+00:00");
-        assert_eq!(timestamp(UNIX_EPOCH), "1970-01-01T00:00:00.000+00:00");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn the_fixed_clock_moves_with_tokios() {
-        let env = Env::fixed(UNIX_EPOCH, 1);
-        tokio::time::advance(Duration::from_secs(5)).await;
-        assert_eq!(env.wall(), UNIX_EPOCH + Duration::from_secs(5));
-    }
-
-    #[test]
-    fn a_seed_decides_what_is_drawn() {
-        let (one, two) = (Env::draws(9), Env::draws(9));
-        assert_eq!((one.uuid::<String>(), one.cachebusting()), (two.uuid(), two.cachebusting()));
-        assert_ne!(one.uuid::<String>(), Env::draws(10).uuid::<String>());
-    }
-}

@@ -58,6 +58,7 @@
 
 pub mod ad;
 mod breaks;
+pub mod cache;
 mod client;
 pub mod config;
 mod context;
@@ -85,7 +86,7 @@ pub mod transport;
 pub mod wire;
 
 pub use client::{ClientBuilder, VastClient};
-pub use config::{ClientConfig, FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
+pub use config::{ArmConfig, ClientConfig, FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
 pub use error::{ConfigError, ConfigKey, ConfigPath, ConfigTable, ErrorRow, ErrorType, Failure, FailureOrigin, Phase};
 pub use journal::Outcome;
 pub use lane::Plan;

@@ -8,15 +8,16 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::breaks::{BreakEnd, BreakLane, FinishedBreak, FinishedPlaylist};
+use crate::cache::DocumentCache;
 use crate::config::{FetchConfig, SourceConfig};
 use crate::context::RequestContext;
-use crate::env::Env;
+use crate::env::{Draws, Env};
 use crate::error::{ConfigError, ConfigTable, ErrorType, Failure};
 use crate::fetch::Fetched;
 use crate::journal::{Fact, LaneLog};
-use crate::lane::{self, LaneAnswer, LaneAnswers, Plan, Tier, TierLanes, is_enough_after};
+use crate::lane::{self, Admission, Arm, LaneAnswer, LaneAnswers, Plan, Tier, TierLanes, is_enough_after};
 use crate::policy::{Deadline, FetchMode, TimeLimit};
-use crate::report::{BreakResult, FetchResult, ResultParts, Schedule, SourceReport};
+use crate::report::{BreakResult, FetchResult, OrderReport, ResultParts, Schedule, SourceReport};
 use crate::request::{AdRequest, RunOptions, SourceTree};
 use crate::resolve;
 use crate::schedule;
@@ -33,7 +34,8 @@ pub struct Orchestrator {
 
 /// The parts of an orchestrator.
 pub(crate) struct Parts {
-    pub(crate) exchange: HttpClient,
+    pub(crate) http: HttpClient,
+    pub(crate) cache: Arc<DocumentCache>,
     pub(crate) env: Env,
     pub(crate) selector: Arc<dyn Selector>,
     pub(crate) tracker: Tracker,
@@ -46,6 +48,9 @@ pub(crate) struct Parts {
 /// place of the source in the configuration, for error messages.
 pub(crate) type IdentifiedTransport =
     dyn Fn(&SourceConfig, ConfigTable) -> Result<Option<Arc<dyn Transport>>, ConfigError> + Send + Sync;
+
+/// The number of the seed, derived from that of the request, that draws the arm of a request without a key.
+const ARM_DRAW: u64 = 2;
 
 impl Orchestrator {
     pub(crate) fn new(parts: Parts) -> Self {
@@ -103,36 +108,46 @@ impl Orchestrator {
 
     /// [`run`](Self::run), which copies the request only if it is borrowed.
     pub(crate) async fn run_with(&self, plan: &Plan, request: Cow<'_, AdRequest>, options: RunOptions) -> FetchResult {
-        let request = self.context(plan, request);
-        let span = tracing::info_span!("request", id = request.values.request_id());
-        self.answer(plan, request, options).instrument(span).await
+        let combined = match request.or(&self.parts.request) {
+            Cow::Borrowed(chosen) if std::ptr::eq(chosen, &*request) => None,
+            combined => Some(combined.into_owned()),
+        };
+        let request = combined.unwrap_or_else(|| request.into_owned());
+        let arm = plan.arm_of(request.split_key.as_deref(), || self.arm_draw(&request));
+        let request = self.context(arm, request);
+        let span = tracing::info_span!("request", id = request.values.request_id(), arm = arm.name.as_deref());
+        self.answer(arm, request, options).instrument(span).await
     }
 
-    async fn answer(&self, plan: &Plan, request: Arc<RequestContext>, options: RunOptions) -> FetchResult {
-        let limits = &plan.settings.strategy.limits;
+    /// The number that decides the arm of a request without a key.
+    fn arm_draw(&self, request: &AdRequest) -> u64 {
+        request.seed.map_or_else(|| self.parts.env.seed(), |seed| Draws::nth(seed, ARM_DRAW))
+    }
+
+    /// The tiers one after the other, then SELECT and TRACK.
+    async fn answer(&self, arm: &Arm, request: Arc<RequestContext>, options: RunOptions) -> FetchResult {
+        let limits = &arm.settings.strategy.limits;
         let timeout = request.deadline.remaining(request.began);
 
+        let admission = Admission::new(arm, &request);
         let mut answers: Vec<LaneAnswer> = Vec::new();
-        for (index, tier) in plan.tiers.iter().enumerate() {
-            let is_last = index + 1 == plan.tiers.len();
+        let mut order = OrderReport::new(arm.settings.strategy.order);
+        for (index, tier) in arm.tiers.iter().enumerate() {
+            let is_last = index + 1 == arm.tiers.len();
             let reserve = if is_last { Duration::ZERO } else { limits.reserve(timeout) };
             let deadline = request.begin_tier(limits.reserve(timeout)).reserving(reserve, TimeLimit::FallbackReserve);
             let read_all = options.report_not_used;
-            let of_tier = run_tier(tier, &request, deadline, &answers, read_all).await;
-            if answers.is_empty() {
-                answers = of_tier;
-            } else {
-                answers.extend(of_tier);
-            }
+            let asked = run_tier(tier, &request, &admission, deadline, &answers, &mut order, read_all);
+            answers.extend(asked.await);
             if !is_last && is_enough_after(&request, tier.kind, &answers) {
                 break;
             }
         }
 
-        let mut result = finish(plan, &request, answers);
-        let is_break = request.request.slot.break_duration.is_some();
+        let mut result = finish(arm, &request, answers, order);
+        let is_break = request.ad_request.slot.break_duration.is_some();
         let options = if result.metadata.mode == FetchMode::Collect { options.of_collect(is_break) } else { options };
-        let is_seeded = request.request.seed.is_some();
+        let is_seeded = request.ad_request.seed.is_some();
         let (answers, errors) = (result.answers().collect(), result.reports_due());
         let due = DueAtAnswer { answers, options, values: &request.values, is_seeded, errors };
         let TrackedAnswer { tracked, omitted } = self.parts.tracker.track_answer(due).await;
@@ -148,42 +163,42 @@ impl Orchestrator {
     /// # Errors
     /// The [`Failure`] of the last attempt.
     pub async fn fetch(&self, plan: &Plan, request: &AdRequest) -> Result<Fetched, Failure> {
-        let Some(source) = plan.tiers.first().and_then(|tier| tier.sources.first()) else {
+        let Some(source) = plan.all.tiers.first().and_then(|tier| tier.sources.first()) else {
             return Err(Failure::new(ErrorType::Internal, "a plan without a source"));
         };
-        let request = self.context(plan, Cow::Borrowed(request));
-        let limit = source.source_timeout.unwrap_or(plan.settings.strategy.limits.source_limit());
+        let request = self.context_of(plan, request);
+        let limit = source.source_timeout.unwrap_or(plan.all.settings.strategy.limits.source_limit());
         let deadline = request.deadline.cut(Instant::now(), limit, TimeLimit::Source);
         lane::fetch(&request, source, LaneLog::begin(&request.journal, 0), deadline).await
     }
 
     /// [`VastClient::get`](crate::VastClient::get), with the settings of this plan.
     pub(crate) async fn get(&self, plan: &Plan, url: &str, rule: &AddressRule) -> Result<Fetched, Failure> {
-        let request = self.context(plan, Cow::Owned(AdRequest::default()));
-        let limit = plan.settings.strategy.limits.source_limit();
+        let request = self.context_of(plan, &AdRequest::default());
+        let limit = plan.all.settings.strategy.limits.source_limit();
         let deadline = request.deadline.cut(Instant::now(), limit, TimeLimit::Source);
         lane::get(&request, url, rule, deadline).await
     }
 
-    /// The context of a request that begins now.
-    pub(crate) fn context(&self, plan: &Plan, request: Cow<'_, AdRequest>) -> Arc<RequestContext> {
-        let Parts { exchange, env, selector, request: configured, .. } = &*self.parts;
-        let combined = match request.or(configured) {
-            Cow::Borrowed(chosen) if std::ptr::eq(chosen, &*request) => None,
-            combined => Some(combined.into_owned()),
-        };
-        let request = combined.unwrap_or_else(|| request.into_owned());
-        Arc::new(RequestContext::new(exchange, env, selector, &plan.settings, plan.source_names().count(), request))
+    /// The context of a request that begins now, under the rules outside of arms.
+    pub(crate) fn context_of(&self, plan: &Plan, request: &AdRequest) -> Arc<RequestContext> {
+        self.context(&plan.all, request.or(&self.parts.request).into_owned())
+    }
+
+    /// The context of a request of `arm` that begins now. `request` is complete.
+    fn context(&self, arm: &Arm, request: AdRequest) -> Arc<RequestContext> {
+        let Parts { http, cache, env, selector, .. } = &*self.parts;
+        Arc::new(RequestContext::new(http, cache, env, selector, &arm.settings, arm.source_count(), request))
     }
 }
 
 /// SELECT over the answers of all lanes, and the result.
-fn finish(plan: &Plan, request: &RequestContext, answers: Vec<LaneAnswer>) -> FetchResult {
+fn finish(arm: &Arm, request: &RequestContext, answers: Vec<LaneAnswer>, order: OrderReport) -> FetchResult {
     let elapsed = request.journal.elapsed();
     let LaneAnswers { candidates, documents, playlist } = LaneAnswers::of(answers);
     let schedule = playlist.map(|(lane, playlist)| {
         let FinishedPlaylist { document, tree, extensions, breaks } = playlist;
-        let finished = |(number, one)| finish_break(plan, request, lane, &tree, number, one);
+        let finished = |(number, one)| finish_break(arm, request, lane, &tree, number, one);
         let breaks = breaks.into_iter().enumerate().map(finished).collect();
         (
             lane,
@@ -191,15 +206,23 @@ fn finish(plan: &Plan, request: &RequestContext, answers: Vec<LaneAnswer>) -> Fe
             document,
         )
     });
-    let report = |lane, report| request.journal.record(lane, report);
-    let sources = SourceReport::of_plan(plan);
-    let of_request = ResultParts { sources, mode: plan.mode(), documents, schedule, elapsed, break_number: None };
-    finish_slot(request, candidates, of_request, report)
+    let record = |lane, fact| request.journal.record(lane, fact);
+    let parts = ResultParts {
+        sources: SourceReport::of_tiers(&arm.tiers),
+        mode: arm.mode(),
+        arm: arm.name.clone(),
+        order: Some(order),
+        documents,
+        schedule,
+        elapsed,
+        break_number: None,
+    };
+    finish_slot(request, candidates, parts, record)
 }
 
 /// SELECT for a break of a playlist, and its result.
 fn finish_break(
-    plan: &Plan,
+    arm: &Arm,
     request: &RequestContext,
     lane: usize,
     tree: &SourceTree,
@@ -213,40 +236,53 @@ fn finish_break(
             let BreakLane { request: context, tier, url, candidates, document, outcome, reason, elapsed } = *of_break;
             let sources = vec![SourceReport::unasked(&tree.source, url, tier)];
             let documents = document.map(|document| (0, document)).into_iter().collect();
-            let break_number = Some(number);
-            let parts = ResultParts { sources, mode: plan.mode(), documents, schedule: None, elapsed, break_number };
+            let parts = ResultParts {
+                sources,
+                mode: arm.mode(),
+                arm: arm.name.clone(),
+                order: None,
+                documents,
+                schedule: None,
+                elapsed,
+                break_number: Some(number),
+            };
             // The reports belong to the lane of the playlist: they are sent unless that lane has lost.
-            let report = |_, report| request.journal.record(lane, report);
-            BreakResult::new(ad_break, outcome, reason, finish_slot(&context, candidates, parts, report))
+            let record = |_, fact| request.journal.record(lane, fact);
+            BreakResult::new(ad_break, outcome, reason, finish_slot(&context, candidates, parts, record))
         }
     }
 }
 
-/// SELECT for one slot, and its result. `report` gets the error reports of ads that are cut, each with its lane.
+/// SELECT for one slot, and its result. `record` gets the error reports of ads that are cut, each with its lane.
 fn finish_slot(
     request: &RequestContext,
     candidates: Vec<Candidate>,
     parts: ResultParts,
-    report: impl Fn(usize, Fact),
+    record: impl Fn(usize, Fact),
 ) -> FetchResult {
-    let selection = select::of_preferred_type(&*request.selector, candidates, &request.request.slot);
-    resolve::reports_of_selection(&selection).for_each(|(lane, fact)| report(lane, fact));
+    let selection = select::of_preferred_type(&*request.selector, candidates, &request.ad_request.slot);
+    resolve::reports_of_selection(&selection).for_each(|(lane, fact)| record(lane, fact));
     FetchResult::assemble(request, selection, parts)
 }
 
-/// Asks the sources of one tier under the rules of its mode. With `read_all`, the documents of sources that lose are read too.
+/// Asks the sources of one tier under the rules of its mode, and adds their order to `asked`. With `read_all`, the documents of
+/// sources that lose are read too.
 async fn run_tier(
     tier: &Tier,
     request: &Arc<RequestContext>,
+    admission: &Admission<'_>,
     deadline: Deadline,
     earlier: &[LaneAnswer],
+    asked: &mut OrderReport,
     read_all: bool,
 ) -> Vec<LaneAnswer> {
     let strategy = &request.settings.strategy;
     let ranks: Vec<_> = tier.sources.iter().map(|source| source.rank(strategy.order)).collect();
-    let split_key = request.request.split_key.as_deref();
+    let split_key = request.ad_request.split_key.as_deref();
     let order = request.values.draws().with(|rng| schedule::ranked(strategy.order, &ranks, split_key, rng));
-    let lanes = TierLanes::new(tier, request, deadline, earlier, order);
+    let named = order.sources.iter().filter_map(|index| tier.sources.get(*index));
+    asked.add(named.map(|source| Arc::clone(&source.name)), order.is_exploration);
+    let lanes = TierLanes::new(tier, request, admission, deadline, earlier, order.sources);
     let lanes = if read_all { lanes.reading_all() } else { lanes };
     let answers = schedule::run(&lanes, tier.rules(strategy), deadline).await;
     lanes.close(&answers);

@@ -50,27 +50,3 @@ fn failure(error: &ParseError) -> Failure {
     };
     Failure::new(error_type, message).after_answer()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn error_type(body: &str) -> Option<ErrorType> {
-        document(body.as_bytes(), None).err().map(|failure| failure.error_type)
-    }
-
-    #[test]
-    fn r013_an_empty_body_is_no_ad_and_not_an_error_of_the_parser() {
-        assert_eq!(error_type(""), Some(ErrorType::NoAd));
-        assert_eq!(error_type(" \r\n\t"), Some(ErrorType::NoAd));
-        assert_eq!(error_type("<VAST version=\"3.0\"/>"), None, "an empty VAST is a document");
-    }
-
-    #[test]
-    fn documents_that_are_not_vast_are_distinguished() {
-        assert_eq!(error_type("<!doctype html><html><body>Not found</body></html>"), Some(ErrorType::NotXml));
-        assert_eq!(error_type("<VAST version=\"3.0\"><Ad>"), Some(ErrorType::NotXml));
-        assert_eq!(error_type("{\"ad\": null}"), Some(ErrorType::NotXml));
-        assert_eq!(error_type("<rss/>"), Some(ErrorType::NotVast));
-    }
-}

@@ -82,23 +82,3 @@ impl FileKind {
 fn too_large(max_bytes: u64) -> io::Error {
     io::Error::new(ErrorKind::FileTooLarge, format!("larger than {max_bytes} bytes"))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_regular_files_within_the_limit_are_read() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("file");
-        fs::write(&file, b"12345").expect("a file");
-        assert_eq!(read_regular_file(&file, 5).expect("five bytes"), b"12345");
-        assert_eq!(read_regular_file(&file, 4).expect_err("too large").kind(), ErrorKind::FileTooLarge);
-        assert_eq!(read_regular_file(folder.path(), 5).expect_err("a folder").kind(), ErrorKind::IsADirectory);
-        assert_eq!(read_regular_file(&folder.path().join("x"), 5).expect_err("absent").kind(), ErrorKind::NotFound);
-        if cfg!(unix) {
-            let zero = Path::new("/dev/zero");
-            assert_eq!(read_regular_file(zero, 5).expect_err("a device").kind(), ErrorKind::InvalidInput);
-        }
-    }
-}

@@ -38,18 +38,27 @@ pub(crate) fn read_attributes<P: Attributed>(cursor: &mut Cursor<'_>, part: &mut
     Ok(())
 }
 
+/// The access to the field `extra`, for an implementation of [`Attributed`].
+macro_rules! extra_field {
+    () => {
+        fn extra(&self) -> &$crate::model::Extra {
+            &self.extra
+        }
+
+        fn extra_mut(&mut self) -> &mut $crate::model::Extra {
+            &mut self.extra
+        }
+    };
+}
+
+pub(crate) use extra_field;
+
 /// One entry for each part: its attributes in the order in which the writer writes them. Each attribute has its field
 /// and the kind of its value: `text`, `word`, `mode`, or the name of a reader in [`scalar`].
 macro_rules! attributes {
     ($($part:ty { $($key:ident $field:ident $kind:ident),* })*) => {
         $(impl $crate::attributes::Attributed for $part {
-            fn extra(&self) -> &$crate::model::Extra {
-                &self.extra
-            }
-
-            fn extra_mut(&mut self) -> &mut $crate::model::Extra {
-                &mut self.extra
-            }
+            $crate::attributes::extra_field!();
 
             #[allow(unused_variables)]
             fn read_attribute<'a>(
@@ -157,13 +166,7 @@ attributes! {
 }
 
 impl Attributed for Tracking {
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-
-    fn extra_mut(&mut self) -> &mut Extra {
-        &mut self.extra
-    }
+    extra_field!();
 
     /// Reads nothing: the reader needs the event before it makes a tracker, so it reads these attributes itself.
     fn read_attribute<'a>(&mut self, _: &mut Cursor<'a>, _: RawAttribute) -> Parsed<bool> {
@@ -187,13 +190,7 @@ impl Attributed for Tracking {
 }
 
 impl Attributed for VerificationResource {
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-
-    fn extra_mut(&mut self) -> &mut Extra {
-        &mut self.extra
-    }
+    extra_field!();
 
     fn read_attribute<'a>(&mut self, cursor: &mut Cursor<'a>, attribute: RawAttribute) -> Parsed<bool> {
         match (attribute.key, &mut self.executable) {

@@ -81,25 +81,3 @@ impl<'a> Locator<'a> {
 fn count(items: impl Iterator) -> u32 {
     u32::try_from(items.count()).unwrap_or(u32::MAX)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counts_lines_and_characters() {
-        let mut locator = Locator::new("ab\ncé d\n", 3);
-        let places = [0, 1, 3, 6, 7, 8, 99].map(|offset| {
-            let at = locator.locate(offset);
-            (at.offset, at.line, at.column)
-        });
-        assert_eq!(places, [(3, 1, 1), (4, 1, 2), (6, 2, 1), (9, 2, 3), (10, 2, 4), (11, 2, 5), (12, 3, 1)]);
-    }
-
-    #[test]
-    fn begins_again_for_an_earlier_offset() {
-        let mut locator = Locator::new("a\nb\nc", 0);
-        assert_eq!(locator.locate(4).line, 3);
-        assert_eq!(locator.locate(2).line, 2);
-    }
-}

@@ -194,14 +194,6 @@ impl fmt::Display for Text {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::HashMap;
-
-    fn assert_send_sync<T: Send + Sync + 'static>() {}
-
-    #[test]
-    fn is_shared_between_threads() {
-        assert_send_sync::<Text>();
-    }
 
     #[test]
     fn a_slice_has_its_characters() {
@@ -219,12 +211,6 @@ mod tests {
         drop(text);
         assert_eq!(Arc::strong_count(&document), 1);
         assert_eq!(own, "23");
-    }
-
-    #[test]
-    fn maps_are_asked_with_plain_strings() {
-        let map = HashMap::from([(Text::from("start"), 1)]);
-        assert_eq!(map.get("start"), Some(&1));
     }
 
     #[test]

@@ -79,24 +79,3 @@ impl FromStr for Version {
         found.ok_or_else(|| UnknownVersion(text.to_owned()))
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_version_is_read_as_it_is_written() {
-        for version in Version::ALL {
-            assert_eq!(version.to_string().parse(), Ok(version));
-        }
-        let error = "4.4".parse::<Version>().expect_err("not yet");
-        assert_eq!(error.to_string(), "`4.4` is not a version that can be written: 2.0, 3.0, 4.0, 4.1, 4.2, 4.3");
-    }
-
-    #[test]
-    fn a_document_is_of_the_version_that_it_begins_with() {
-        let of = |version: &str| Version::of(&Vast { version: Some(version.into()), ..Vast::default() });
-        assert_eq!([of("2.0.1"), of("3"), of(" 4.2 ")], [Version::V2_0, Version::V3_0, Version::V4_2].map(Some));
-        assert_eq!([of("1.0"), of("4.4"), of("next"), Version::of(&Vast::default())], [None; 4]);
-    }
-}

@@ -55,6 +55,10 @@ pub(crate) struct StrategyArgs {
     /// sends requests whose ads are not used [default: 1].
     #[arg(long, value_name = "NUMBER")]
     resolve_ahead: Option<usize>,
+    /// The key that decides the arm ([[arm]] of the file), and the first source with --order split; usually the id of a viewer
+    /// [default: both are drawn].
+    #[arg(long, value_name = "KEY")]
+    split_key: Option<String>,
     /// Start value for everything random in the request, to repeat it exactly.
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
@@ -78,6 +82,7 @@ impl StrategyArgs {
         set(&mut limits.attempt_timeout, self.attempt_timeout.map(Some));
         set(&mut limits.hop_timeout, self.hop_timeout);
         set(&mut limits.connect_timeout, self.connect_timeout);
+        set(&mut file.request.split_key, self.split_key.clone().map(Some));
         set(&mut file.request.seed, self.seed.map(Some));
     }
 }

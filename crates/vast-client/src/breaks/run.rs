@@ -140,7 +140,7 @@ pub(crate) async fn run(
     source_timeout: Duration,
 ) -> Result<FinishedPlaylist, Failure> {
     let ReadPlaylist { info, base, vmap } = playlist;
-    let wanted = lane.request().break_id.as_deref();
+    let wanted = lane.ad_request().break_id.as_deref();
     check_wanted(wanted, &vmap.breaks)?;
     let run = BreakRun { lane, tier, playlist: PlaylistPlace { info, base }, source_timeout };
     let most = lane.settings().strategy.cost.max_breaks;
@@ -155,7 +155,7 @@ pub(crate) async fn run(
     };
     let breaks: Vec<_> = vmap.breaks.into_iter().map(|one| (skip_reason(&one), one)).collect();
     let rounds = u32::try_from((most - left).div_ceil(AT_ONCE)).unwrap_or(u32::MAX);
-    lane.of_request().extend_for_breaks(run.limit().saturating_mul(rounds));
+    lane.request_context().extend_for_breaks(run.limit().saturating_mul(rounds));
     // The breaks are boxed when it is their turn: a playlist may have very many.
     let breaks = breaks.into_iter().enumerate().map(|(number, (skipped, one))| run.one(number, skipped, one));
     let mut breaks: Vec<_> = stream::iter(breaks).buffer_unordered(AT_ONCE).collect().await;
@@ -192,7 +192,7 @@ struct BreakRun<'a> {
 impl BreakRun<'_> {
     /// How long a break may take.
     fn limit(&self) -> Duration {
-        self.lane.of_request().timeout().min(self.source_timeout)
+        self.lane.request_context().timeout().min(self.source_timeout)
     }
 
     fn one(
@@ -217,13 +217,13 @@ impl BreakRun<'_> {
     /// Runs a break like a separate request.
     async fn run(&self, ad_break: &mut AdBreak) -> BreakLane {
         let now = Instant::now();
-        let timeout = self.lane.of_request().timeout();
+        let timeout = self.lane.request_context().timeout();
         let deadline =
             Deadline::after(now, timeout, TimeLimit::Request).cut(now, self.source_timeout, TimeLimit::Source);
         let types = ad_data::ad_types(ad_break);
         let break_types = types.as_ref().cloned().unwrap_or_default();
-        let slot = Slot { break_types, ..self.lane.request().slot.clone() };
-        let request = Arc::new(self.lane.of_request().of_break(slot, now, deadline));
+        let slot = Slot { break_types, ..self.lane.ad_request().slot.clone() };
+        let request = Arc::new(self.lane.request_context().of_break(slot, now, deadline));
         let lane = self.lane.of_break(&request, LaneLog::begin(&request.journal, 0), deadline);
         let url = ad_data::label(ad_break, &self.playlist.info);
         let check = types.and_then(|_| ad_data::check_offset(ad_break));

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::arm_table::ArmTable;
 use super::break_table::BreakTable;
+use super::breaker_table::BreakerTable;
 use super::filter_table::FilterTable;
 use super::mistake::config_error;
 use super::profile_table::ProfileTable;
@@ -14,6 +16,7 @@ use super::value::{DimensionsValue, DurationValue, OneOrMany, TextValue, foreign
 use super::{ClientConfig, FetchConfig, FetchMode, SourceConfig};
 use crate::SourceOrder;
 use crate::error::ConfigError;
+use crate::policy::BreakerSettings;
 use crate::request::{AdRequest, Consent};
 use crate::request::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
 
@@ -111,11 +114,13 @@ struct RootTable {
     break_duration: Option<DurationValue>,
     #[serde(rename = "break")]
     ad_break: BreakTable,
+    breaker: BreakerTable,
     split_key: Option<String>,
     seed: Option<u64>,
     filter: FilterTable,
     source: Vec<SourceTable>,
     fallback: Vec<SourceTable>,
+    arm: Vec<ArmTable>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -134,6 +139,9 @@ struct SourceTable {
     #[serde(alias = "timeout")]
     source_timeout: Option<DurationValue>,
     weight: Option<u32>,
+    breaker: Option<BreakerTable>,
+    max_concurrent: Option<u32>,
+    max_rate: Option<f64>,
     ip: Option<IpPolicy>,
     ua: Option<UserAgentPolicy>,
     ifa: Option<IfaPolicy>,
@@ -141,6 +149,12 @@ struct SourceTable {
     require_consent: Option<bool>,
     forward_for: Option<bool>,
     allow_private: Option<bool>,
+    cache_ttl: Option<DurationValue>,
+    cache_negative: Option<DurationValue>,
+    #[serde(default)]
+    cache_shared: bool,
+    #[serde(default)]
+    cache_wrappers: bool,
     client_certificate: Option<PathBuf>,
     client_key: Option<PathBuf>,
 }
@@ -155,8 +169,8 @@ impl RootTable {
         self.ad_break.fill(&mut file.request.slot)?;
         file.profiles = self.profile.into_iter().map(|(name, table)| table.into_profile(name)).collect();
         self.device_profile.map_or(Ok(()), |name| file.choose_profile(&name))?;
-        let allow_private = self.allow_private;
-        let source = |table: SourceTable| table.into_source(base, allow_private);
+        let (allow_private, breaker) = (self.allow_private, file.fetch.strategy.breaker);
+        let source = |table: SourceTable| table.into_source(base, allow_private, breaker);
         let fetch = &mut file.fetch;
         fetch.auto_track = self.track.unwrap_or(fetch.auto_track);
         fetch.report_errors = self.report_errors.unwrap_or(fetch.report_errors);
@@ -170,6 +184,7 @@ impl RootTable {
         fetch.parse_filter = self.filter.into_filter();
         fetch.sources = self.source.into_iter().map(source).collect();
         fetch.fallbacks = self.fallback.into_iter().map(source).collect();
+        fetch.arms = self.arm.into_iter().map(ArmTable::into_arm).collect();
         Ok(file)
     }
 
@@ -204,6 +219,7 @@ impl RootTable {
         set(&mut strategy.cost.max_source_bytes, self.max_source_bytes);
         set(&mut strategy.cost.max_request_bytes, self.max_request_bytes);
         set(&mut strategy.cost.max_breaks, self.max_breaks);
+        strategy.breaker = self.breaker.over(strategy.breaker);
     }
 
     fn fill_request(&self, request: &mut AdRequest) {
@@ -239,7 +255,7 @@ impl RootTable {
 }
 
 impl SourceTable {
-    fn into_source(self, base: &Path, allow_private: bool) -> SourceConfig {
+    fn into_source(self, base: &Path, allow_private: bool, breaker: BreakerSettings) -> SourceConfig {
         let privacy = self.privacy();
         // The plan checks that exactly one of the three is given, so that a file and code get the same message.
         let mut source = match (self.url, self.file, self.xml) {
@@ -254,7 +270,14 @@ impl SourceTable {
         source.headers = self.headers.into_iter().collect();
         source.source_timeout = self.source_timeout.map(|span| span.0);
         source.weight = self.weight.unwrap_or(source.weight);
+        source.breaker = self.breaker.map(|table| table.over(breaker));
+        source.max_concurrent = self.max_concurrent;
+        source.max_rate = self.max_rate;
         source.allow_private = self.allow_private.unwrap_or(allow_private);
+        source.cache.ttl = self.cache_ttl.map(|span| span.0);
+        source.cache.negative = self.cache_negative.map(|span| span.0);
+        source.cache.shared = self.cache_shared;
+        source.cache.wrappers = self.cache_wrappers;
         source.client_certificate = self.client_certificate.map(|path| base.join(path));
         source.client_key = self.client_key.map(|path| base.join(path));
         source
@@ -285,152 +308,4 @@ fn set<T>(field: &mut T, value: Option<T>) {
 fn pairs(table: BTreeMap<String, OneOrMany<TextValue>>) -> Vec<(String, String)> {
     let pair = |key: &String, value: TextValue| (key.clone(), value.0);
     table.into_iter().flat_map(|(key, values)| values.into_iter().map(move |value| pair(&key, value))).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-    use crate::error::ConfigKey;
-    use crate::select::{Blocked, MediaType, Skippability};
-
-    fn parse(text: &str) -> Result<ClientConfig, String> {
-        ClientConfig::parse(text, Path::new("/conf")).map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn the_settings_of_a_file_are_read() {
-        let file = parse(
-            r#"
-            timeout = "2500ms"
-            source_timeout = "1s"
-            mode = "staggered"
-            retries = 2
-            patience = "50ms"
-            params = { slot = "preroll", n = 3, k = ["a", "b"] }
-            track = false
-            [[source]]
-            name = "east"
-            url = "https://ads.example/vast?cb=[CACHEBUSTING]"
-            timeout = "2s"
-            weight = 3
-            [[fallback]]
-            file = "house.xml"
-            [filter]
-            media_types = ["video"]
-            min_duration = "15s"
-            required_dimensions = "1920x1080"
-            skippable = "refused"
-            versions = ["4", "3.0"]
-            blocked = { advertisers = ["shoes.example"], media_hosts = ["bad.example"] }
-            "#,
-        )
-        .expect("a good file");
-        let FetchConfig { strategy, params, sources, fallbacks, parse_filter, auto_track, .. } = file.fetch;
-        assert_eq!(strategy.limits.timeout, Duration::from_millis(2500));
-        assert_eq!(strategy.limits.source_timeout, Some(Duration::from_secs(1)));
-        assert_eq!((strategy.mode, strategy.retry.max_retries), (FetchMode::Staggered, 2));
-        assert_eq!(strategy.patience, Some(Duration::from_millis(50)));
-        let query: Vec<_> = params.iter().map(|(key, value)| format!("{key}={value}")).collect();
-        assert_eq!(query, ["k=a", "k=b", "n=3", "slot=preroll"]);
-        let expected = SourceConfig::url("https://ads.example/vast?cb=[CACHEBUSTING]").named("east");
-        let expected = SourceConfig { weight: 3, ..expected.with_source_timeout(Duration::from_secs(2)) };
-        assert_eq!((sources.as_slice(), auto_track), ([expected].as_slice(), false));
-        assert_eq!(fallbacks, [SourceConfig::file("/conf/house.xml")]);
-        assert_eq!(parse_filter.required_dimensions, Some((1920, 1080)));
-        assert_eq!(parse_filter.media_types, [MediaType::Video]);
-        assert_eq!((parse_filter.skippable, parse_filter.versions.len()), (Skippability::Refused, 2));
-        let list = |name: &str| vec![name.to_owned()];
-        let (advertisers, media_hosts) = (list("shoes.example"), list("bad.example"));
-        assert_eq!(parse_filter.blocked, Blocked { advertisers, media_hosts, ..Blocked::default() });
-    }
-
-    #[test]
-    fn privacy_of_sources_and_consent_of_the_viewer_are_read() {
-        let file = parse(
-            r#"
-            device_ifa = "id"
-            device_headers = { DNT = "1" }
-            gdpr = true
-            gdpr_consent = "CO"
-            gpp_sections = [2]
-            limit_ad_tracking = false
-            [[source]]
-            url = "https://ads.example/vast"
-            ip = "truncate"
-            ua = "generalise"
-            ifa = "hash"
-            ifa_salt = "salt"
-            require_consent = true
-            forward_for = true
-            "#,
-        )
-        .expect("a good file");
-        let AdRequest { device, consent, .. } = file.request;
-        assert_eq!((device.ifa.as_deref(), device.headers), (Some("id"), vec![("DNT".to_owned(), "1".to_owned())]));
-        let expected = Consent {
-            gdpr: Some(true),
-            gdpr_consent: Some("CO".to_owned()),
-            gpp_sections: vec![2],
-            limit_ad_tracking: Some(false),
-            ..Consent::default()
-        };
-        assert_eq!(consent, expected);
-        let expected = Privacy {
-            ip: IpPolicy::Truncate,
-            user_agent: UserAgentPolicy::Generalise,
-            ifa: IfaPolicy::Hash,
-            ifa_salt: Some("salt".to_owned()),
-            require_consent: true,
-            forward_for: true,
-        };
-        assert_eq!(file.fetch.sources[0].privacy, expected);
-        let wrong = parse("[[source]]\nurl = \"https://a\"\nip = \"half\"");
-        assert_eq!(wrong, Err("line 3, `ip`: `half` is not one of full, truncate, none".to_owned()));
-    }
-
-    #[test]
-    fn the_time_limit_of_a_source_has_its_older_names_too() {
-        let limit = Some(Duration::from_secs(1));
-        for (outside, inside) in [("source_timeout", "source_timeout"), ("per_source_timeout", "timeout")] {
-            let text = format!("{outside} = \"1s\"\n[[source]]\nurl = \"https://a\"\n{inside} = \"1s\"");
-            let fetch = parse(&text).expect("a good file").fetch;
-            assert_eq!((fetch.strategy.limits.source_timeout, fetch.sources[0].source_timeout), (limit, limit));
-        }
-    }
-
-    /// The keys that a table accepts, as listed in the error message about an unknown key.
-    fn accepted(table: &str) -> Vec<String> {
-        let unknown = parse(&format!("{table}\nzzzzz = 1")).expect_err("an unknown key");
-        let (_, keys) = unknown.split_once("the keys here are ").expect("a list of keys");
-        keys.split(", ").map(str::to_owned).collect()
-    }
-
-    #[test]
-    fn the_tables_of_a_file_have_the_keys_of_the_closed_set_and_their_aliases_only() {
-        let accepted: Vec<String> =
-            ["", "[filter]", "[break]", "[profile.own]", "[[source]]"].into_iter().flat_map(accepted).collect();
-        for key in ConfigKey::ALL {
-            assert!(accepted.iter().any(|name| name == key.as_str()), "no table has {key}");
-        }
-        let others = accepted.iter().filter(|name| ConfigKey::from_name(name).is_none());
-        let mut others: Vec<&str> = others.map(String::as_str).collect();
-        others.sort_unstable();
-        others.dedup();
-        let aliases = [
-            "api_framework",
-            "auto_track",
-            "dimensions",
-            "foreign_macro",
-            "header",
-            "macro",
-            "max_retries",
-            "media_type",
-            "mime_type",
-            "param",
-            "per_source_timeout",
-        ];
-        assert_eq!(others, aliases);
-    }
 }

@@ -36,37 +36,3 @@ pub(super) fn nearest<'a>(given: &str, known: &[&'a str]) -> Option<&'a str> {
     let distances = known.iter().map(|name| (strsim::damerau_levenshtein(given, name), *name));
     distances.min().filter(|(distance, _)| *distance <= 2).map(|(_, name)| name)
 }
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use crate::config::ClientConfig;
-
-    fn parse(text: &str) -> Result<ClientConfig, String> {
-        ClientConfig::parse(text, Path::new("")).map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn an_error_is_one_line_that_names_the_key_and_the_accepted_values() {
-        let cases = [
-            (
-                "mode = \"paralel\"",
-                "line 1, `mode`: `paralel` is not one of parallel, sequential, race, staggered, collect: did you mean `parallel`?",
-            ),
-            ("\ntimeout = \"3\"", "line 2, `timeout`: `3` has no unit: write `3s` or `3ms`"),
-            ("timeout = 3", "line 1, `timeout`: `3` has no unit: write \"3s\" or \"3ms\""),
-            (
-                "[filter]\nrequired_dimensions = \"big\"",
-                "line 2, `required_dimensions`: `big` is not a size: write for example `1920x1080`",
-            ),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(parse(text), Err(expected.to_owned()));
-        }
-        assert_eq!(parse("timeot = \"3s\""), Err("line 1: unknown key `timeot`: did you mean `timeout`?".to_owned()));
-        let unknown = parse("colour = \"red\"").expect_err("an unknown key");
-        assert!(unknown.starts_with("line 1: unknown key `colour`: the keys here are mode, "), "{unknown}");
-        assert!(!unknown.contains('\n'), "{unknown}");
-    }
-}

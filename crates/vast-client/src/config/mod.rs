@@ -1,8 +1,13 @@
 //! The configuration: the sources and the rules for asking them. It is plain data with defaults, and can be printed,
 //! compared and read from TOML.
 
+mod arm;
+#[cfg(feature = "toml")]
+mod arm_table;
 #[cfg(feature = "toml")]
 mod break_table;
+#[cfg(feature = "toml")]
+mod breaker_table;
 #[cfg(feature = "toml")]
 mod file;
 #[cfg(feature = "toml")]
@@ -19,6 +24,7 @@ mod value;
 use std::path::PathBuf;
 
 pub use crate::policy::{FetchMode, FetchStrategy};
+pub use arm::ArmConfig;
 pub use literal::{parse_dimensions, parse_duration};
 pub use source::{Location, SourceConfig};
 
@@ -57,6 +63,9 @@ pub struct FetchConfig {
     pub sources: Vec<SourceConfig>,
     /// The fallbacks: they are asked if the primary sources gave no usable ad for any reason.
     pub fallbacks: Vec<SourceConfig>,
+    /// The arms of a split (A/B test): each gets its share of the requests, by [`AdRequest::split_key`]. Default: none, and every
+    /// request asks all sources.
+    pub arms: Vec<ArmConfig>,
     /// The mode, the order, the time limits and the retries.
     pub strategy: FetchStrategy,
     /// Query parameters appended to every source's own first request.
@@ -93,6 +102,7 @@ impl Default for FetchConfig {
         Self {
             sources: Vec::new(),
             fallbacks: Vec::new(),
+            arms: Vec::new(),
             strategy: FetchStrategy::default(),
             params: Vec::new(),
             headers: Vec::new(),
@@ -124,6 +134,13 @@ impl FetchConfig {
     #[must_use]
     pub fn with_fallbacks<S: Into<SourceConfig>>(mut self, fallbacks: impl IntoIterator<Item = S>) -> Self {
         self.fallbacks.extend(fallbacks.into_iter().map(Into::into));
+        self
+    }
+
+    /// Adds arms.
+    #[must_use]
+    pub fn with_arms(mut self, arms: impl IntoIterator<Item = ArmConfig>) -> Self {
+        self.arms.extend(arms);
         self
     }
 

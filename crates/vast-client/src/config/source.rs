@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::cache::CacheRules;
 use crate::fetch::Source;
+use crate::policy::BreakerSettings;
 use crate::request::{Privacy, pair_adders, setters};
 
 /// The place from which a source's VAST comes.
@@ -72,6 +74,17 @@ pub struct SourceConfig {
     /// Whether the redirects, wrappers and trackers of this source may use private addresses and any port. Default
     /// `false`: only the origin of the source's own URL may be private, because the operator named it.
     pub allow_private: bool,
+    /// The settings of the circuit breaker of this source. Default: those of
+    /// [`FetchStrategy::breaker`](crate::FetchStrategy::breaker).
+    pub breaker: Option<BreakerSettings>,
+    /// The number of requests that may ask this source at the same time. A request above it skips the source. Default: any
+    /// number.
+    pub max_concurrent: Option<u32>,
+    /// The number of requests that may ask this source per second, with bursts of what is permitted in one second. A request
+    /// above it skips the source. Retries and wrappers do not count. Default: any number.
+    pub max_rate: Option<f64>,
+    /// What the cache keeps of the source's documents. Default: nothing, because each answer is an opportunity for one impression.
+    pub cache: CacheRules,
     /// A PEM file with the client certificate for the source's own origin. It needs `client_key`.
     pub client_certificate: Option<PathBuf>,
     /// A PEM file with the key of `client_certificate`.
@@ -91,6 +104,10 @@ impl SourceConfig {
             weight: 1,
             privacy: Privacy::default(),
             allow_private: false,
+            breaker: None,
+            max_concurrent: None,
+            max_rate: None,
+            cache: CacheRules::default(),
             client_certificate: None,
             client_key: None,
         }
@@ -137,6 +154,14 @@ impl SourceConfig {
         with_privacy(privacy: Privacy);
         /// Sets [`allow_private`](Self::allow_private).
         with_allow_private(allow_private: bool);
+        /// Sets the [`breaker`](Self::breaker).
+        with_breaker(breaker: Option<BreakerSettings>);
+        /// Sets [`max_concurrent`](Self::max_concurrent).
+        with_max_concurrent(max_concurrent: Option<u32>);
+        /// Sets [`max_rate`](Self::max_rate).
+        with_max_rate(max_rate: Option<f64>);
+        /// Sets the [`cache`](Self::cache).
+        with_cache(cache: CacheRules);
     }
 
     pair_adders! {
@@ -161,20 +186,5 @@ impl From<&str> for SourceConfig {
 impl From<String> for SourceConfig {
     fn from(text: String) -> Self {
         text.as_str().into()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_is_a_url_when_it_has_a_scheme_and_else_a_path() {
-        for url in ["http://a", "HTTPS://a/b?c://d", "htp://a", "http:/a", "https:a"] {
-            assert!(matches!(SourceConfig::from(url).location, Location::Url(_)), "{url}");
-        }
-        for path in ["ad.xml", "./http.xml", "/x/y://z", "C:\\ad.xml", "a b://c", ""] {
-            assert!(matches!(SourceConfig::from(path).location, Location::File(_)), "{path}");
-        }
     }
 }

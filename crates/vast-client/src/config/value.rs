@@ -153,26 +153,3 @@ impl<T> IntoIterator for OneOrMany<T> {
         .into_iter()
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use crate::ClientConfig;
-
-    #[test]
-    fn foreign_macros_are_read_and_an_error_names_the_token() {
-        let read = |text: &str| ClientConfig::try_from(format!("[foreign_macros]\n{text}").as_str());
-        let file = read("\"${AUCTION_PRICE}\" = \"1.20\"\n\"{cb}\" = 7").expect("two macros");
-        let macros: Vec<_> = file.request.foreign_macros.iter().collect();
-        assert_eq!(macros, [("${AUCTION_PRICE}", "1.20"), ("{cb}", "7")]);
-        let cases = [
-            ("\"\" = \"x\"", "foreign_macros.\"\": a token must not be empty"),
-            (
-                "\"[TIMESTAMP]\" = \"x\"",
-                "foreign_macros.\"[TIMESTAMP]\": this is a macro of the standard: set `TIMESTAMP` with `macros`",
-            ),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(read(text).map_err(|error| error.to_string()), Err(expected.to_owned()));
-        }
-    }
-}

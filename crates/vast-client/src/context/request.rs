@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::budget::RequestBudget;
+use crate::cache::DocumentCache;
 use crate::env::Env;
 use crate::journal::Journal;
 use crate::policy::{Deadline, FetchStrategy, TimeLimit};
@@ -26,8 +27,10 @@ pub(crate) struct Settings {
 /// The values that all lanes of a request share.
 pub(crate) struct RequestContext {
     pub(crate) settings: Arc<Settings>,
-    pub(crate) request: AdRequest,
+    /// The viewer and the slot: the request of the caller, completed with the configured one.
+    pub(crate) ad_request: AdRequest,
     pub(crate) http: HttpClient,
+    pub(crate) cache: Arc<DocumentCache>,
     pub(crate) selector: Arc<dyn Selector>,
     pub(crate) values: Arc<RequestValues>,
     pub(crate) journal: Arc<Journal>,
@@ -41,21 +44,23 @@ pub(crate) struct RequestContext {
 }
 
 impl RequestContext {
-    /// The context of `request` to this number of sources. The request begins now.
+    /// The context of `ad_request` to this number of sources. The request begins now.
     pub(crate) fn new(
         http: &HttpClient,
+        cache: &Arc<DocumentCache>,
         env: &Env,
         selector: &Arc<dyn Selector>,
         settings: &Arc<Settings>,
         sources: usize,
-        request: AdRequest,
+        ad_request: AdRequest,
     ) -> Self {
         let began = env.now();
-        let timeout = request.timeout.unwrap_or(settings.strategy.limits.timeout);
+        let timeout = ad_request.timeout.unwrap_or(settings.strategy.limits.timeout);
         Self {
-            values: Arc::new(RequestValues::new(env, &request, &settings.identity)),
-            request,
+            values: Arc::new(RequestValues::new(env, &ad_request, &settings.identity)),
+            ad_request,
             http: http.clone(),
+            cache: Arc::clone(cache),
             selector: Arc::clone(selector),
             journal: Arc::new(Journal::new(began, sources)),
             budget: Arc::new(RequestBudget::new(settings.strategy.cost, sources)),
@@ -67,12 +72,13 @@ impl RequestContext {
     }
 
     /// The context of a break of a playlist: a request for this slot that begins now and has this deadline. It shares the values and
-    /// the budget of the request that the playlist answers, and has a journal of its own.
+    /// the budget of the request that the playlist answers, and has its own journal.
     pub(crate) fn of_break(&self, slot: Slot, began: Instant, deadline: Deadline) -> Self {
         Self {
             settings: Arc::clone(&self.settings),
-            request: AdRequest { slot, ..self.request.clone() },
+            ad_request: AdRequest { slot, ..self.ad_request.clone() },
             http: self.http.clone(),
+            cache: Arc::clone(&self.cache),
             selector: Arc::clone(&self.selector),
             values: Arc::clone(&self.values),
             journal: Arc::new(Journal::new(began, 1)),
@@ -83,9 +89,16 @@ impl RequestContext {
         }
     }
 
+    /// The context of a fetch for the cache, which begins now and goes on when this request is dropped: with a journal and a budget that
+    /// are not those of this request.
+    pub(crate) fn of_cached_fetch(&self, deadline: Deadline) -> Self {
+        let budget = Arc::new(RequestBudget::new(self.settings.strategy.cost, 1));
+        Self { budget, ..self.of_break(self.ad_request.slot.clone(), Instant::now(), deadline) }
+    }
+
     /// How long the request may take: what the call says, else the configuration.
     pub(crate) fn timeout(&self) -> Duration {
-        self.request.timeout.unwrap_or(self.settings.strategy.limits.timeout)
+        self.ad_request.timeout.unwrap_or(self.settings.strategy.limits.timeout)
     }
 
     /// Notes that the breaks of a playlist run from now on and may take this long, whatever the deadline of the request is.

@@ -53,7 +53,7 @@ pub struct ConfigPath {
     pub table: ConfigTable,
     /// The key; `None` for the table as a whole.
     pub key: Option<ConfigKey>,
-    /// The entry of `params`, `headers` and other tables of names that the caller chooses.
+    /// The entry of `params`, `headers` and other tables within a table. Names of nested tables are joined with dots.
     pub entry: Option<String>,
 }
 
@@ -61,7 +61,9 @@ impl ConfigPath {
     /// The entry `name` of the table at this path.
     #[must_use]
     pub fn entry(self, name: impl Into<String>) -> Self {
-        Self { entry: Some(name.into()), ..self }
+        let name = name.into();
+        let entry = self.entry.map_or_else(|| name.clone(), |table| format!("{table}.{name}"));
+        Self { entry: Some(entry), ..self }
     }
 }
 
@@ -85,6 +87,7 @@ impl fmt::Display for ConfigPath {
             ConfigTable::Break => Some("break".to_owned()),
             ConfigTable::Source(index) => Some(format!("source[{index}]")),
             ConfigTable::Fallback(index) => Some(format!("fallback[{index}]")),
+            ConfigTable::Arm(index) => Some(format!("arm[{index}]")),
         };
         let key = self.key.map(|key| key.as_str().to_owned());
         let parts: Vec<String> = [table, key, self.entry.clone()].into_iter().flatten().collect();
@@ -135,35 +138,13 @@ pub enum ConfigTable {
     Source(usize),
     /// A `[[fallback]]`, by its index from 0.
     Fallback(usize),
+    /// An `[[arm]]`, by its index from 0.
+    Arm(usize),
 }
 
 impl ConfigTable {
     /// The key `key` of this table.
     pub fn key(self, key: ConfigKey) -> ConfigPath {
         ConfigPath { table: self, key: Some(key), entry: None }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_error_begins_with_the_setting_it_is_about() {
-        let at = |path: ConfigPath, line: Option<usize>| ConfigError { line, ..ConfigError::new(path, "is wrong") };
-        let header = ConfigTable::Fallback(2).key(ConfigKey::Headers).entry("X-Site");
-        let cases = [
-            (at(ConfigKey::SourceTimeout.into(), None), "source_timeout: is wrong"),
-            (at(ConfigTable::Source(1).key(ConfigKey::Url), None), "source[1].url: is wrong"),
-            (at(ConfigTable::Source(0).into(), None), "source[0]: is wrong"),
-            (at(ConfigTable::Filter.key(ConfigKey::MinDuration), None), "filter.min_duration: is wrong"),
-            (at(header, None), "fallback[2].headers.X-Site: is wrong"),
-            (at(ConfigKey::Mode.into(), Some(3)), "line 3, `mode`: is wrong"),
-            (at(ConfigPath::default(), Some(3)), "line 3: is wrong"),
-            (at(ConfigPath::default(), None), "is wrong"),
-        ];
-        for (error, expected) in cases {
-            assert_eq!(error.to_string(), expected);
-        }
     }
 }

@@ -12,7 +12,9 @@ pub enum ConfigKey {
     Mode,
     /// How the fallbacks are asked. Default: the value of `mode`.
     FallbackMode,
-    /// The order of the sources in a tier. Default `listed`.
+    /// The order of the sources in a tier: as listed, drawn by `weight`, the source that needs the least time for a usable
+    /// answer first, or a fixed first source for each `split_key`. Default `listed`; in `[[arm]]` the value outside of it, but
+    /// `listed` for `split`.
     Order,
     /// The time limit of the whole request up to the answer. Default 3 s, the usual patience of a player.
     Timeout,
@@ -50,7 +52,8 @@ pub enum ConfigKey {
     /// How long parallel mode waits for sources ahead of a source that has a usable ad. Default: until `timeout`.
     Patience,
     /// How long staggered mode waits for a source before it starts the next one. Default: the 95th percentile of the
-    /// source's last responses, and 400 ms while there are fewer than twenty.
+    /// source's last responses, and 400 ms while there are fewer than 100. By default it also starts few sources early:
+    /// 35, and then about 7 % of the requests, so that a slow source does not double the load.
     Stagger,
     /// How many alternative ads of one document are resolved at the same time. Default 1, because more would send
     /// requests whose ads are not used.
@@ -189,8 +192,8 @@ pub enum ConfigKey {
     /// The value of one unit of other currencies in `currency`, for example `{ EUR = 1.08 }`. Default: none, so prices
     /// in other currencies do not count.
     Rates,
-    /// The key that decides the first source with `order = "split"`, usually the id of a viewer. Default: none, and the
-    /// first source is drawn.
+    /// The key that decides the arm, and the first source with `order = "split"`; usually the id of a viewer. Default: none,
+    /// and both are drawn.
     SplitKey,
     /// The seed of everything random in the request, to repeat it exactly. Default: a random seed.
     Seed,
@@ -201,6 +204,16 @@ pub enum ConfigKey {
     /// The sources that are asked when the primary ones gave no usable ad: `[[fallback]]`, with the keys of
     /// `[[source]]`. Default: none.
     Fallback,
+    /// The arms of a split (A/B test): `[[arm]]`, each with a share of the requests and with its own sources, order, mode,
+    /// filter or time limit. The same `split_key` always gives the same arm. When shares change, a key moves only out of an
+    /// arm that shrinks or into an arm that grows. Default: none, and every request asks all sources.
+    Arm,
+    /// The share of the arm in percent, a number from 0 to 100. The shares of all arms must be 100 together, and 0 gives the
+    /// arm no request. Default: none; an arm needs a share.
+    Share,
+    /// The names of the sources that the arm asks, the best first. The fallbacks are the same for all arms. Default: none;
+    /// an arm needs at least one.
+    Sources,
     /// The kinds of media that are wanted. Also `media_type`. Default: all.
     MediaTypes,
     /// The shortest ad that is wanted. Default: any.
@@ -241,7 +254,8 @@ pub enum ConfigKey {
     AcceptWrappers,
     /// The largest number of wrappers above an ad. Default 5, as VAST 4.3 section 2.3.5.1 says.
     MaxWrapperDepth,
-    /// The name of the source in results, metrics and circuit breakers. Default: the host or the name of the file.
+    /// The name of the source in results, metrics and circuit breakers, or that of the arm. Default: the host or the name of
+    /// the file; an arm needs a name.
     Name,
     /// The ad tag, with macros. Default: none; a source has exactly one of `url`, `file` and `xml`.
     Url,
@@ -262,11 +276,42 @@ pub enum ConfigKey {
     /// The salt of the hash with `ifa = "hash"`. Default: the name of the source, so that two sources cannot compare
     /// ids.
     IfaSalt,
+    /// The circuit breakers of the sources: `[breaker]`. In `[[source]]`, the settings that differ for that source, for
+    /// example `breaker = { enabled = false }`. Default: a source is ejected after five failures in a row.
+    Breaker,
+    /// Whether a source that fails is ejected: it is skipped for some time, then asked once as a probe. Default `true`.
+    Enabled,
+    /// The failures in a row after which a source is ejected. A source is also ejected when 85 % of at least 50 requests
+    /// within 10 s failed. "No ad" is no failure. Default 5.
+    Failures,
+    /// The length of the first ejection; each further one in a row is longer by the same time. Default 30 s, so that a
+    /// server has time to recover.
+    Eject,
+    /// The longest ejection. Default 300 s, so that a source that has recovered is found again.
+    EjectMax,
+    /// Whether ejections are only logged. Default `false`; `true` shows what the breaker would do.
+    SimulateOnly,
+    /// The number of requests of this process that may ask the source at the same time. Others skip it. Default: any.
+    MaxConcurrent,
+    /// The number of requests of this process that may ask the source per second, with bursts of one second. Others skip
+    /// it. Default: any.
+    MaxRate,
     /// Whether the source is asked only with a consent string where the GDPR applies. Default `false`.
     RequireConsent,
     /// Whether the device's address is also sent as `X-Forwarded-For`. Default `false`, because only old servers need
     /// it.
     ForwardFor,
+    /// How long a document of the source with ads is used for further requests; an ad with a shorter `Expires` ends it earlier. Only for
+    /// tags (`url`). Default: never, because each answer is an opportunity for one impression.
+    CacheTtl,
+    /// How long a failure, an empty document or a broken one is used instead of asking the source again, at most 5 s. Only for tags
+    /// (`url`). Default: never.
+    CacheNegative,
+    /// Whether requests with a device or consent use the cache. What the source receives of the viewer is part of the key, so
+    /// two viewers share a document only if the source could not tell them apart. Default `false`.
+    CacheShared,
+    /// Whether the documents that the source's wrappers lead to are cached too. Default `false`.
+    CacheWrappers,
     /// The certificate (PEM) that is shown to the source's own origin. Default: none.
     ClientCertificate,
     /// The key (PEM) of `client_certificate`. Default: none.

@@ -177,16 +177,3 @@ impl fmt::Display for ErrorType {
         f.write_str(self.as_str())
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_unique() {
-        let mut names: Vec<_> = ErrorType::ALL.iter().map(|error_type| error_type.as_str()).collect();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), ErrorType::ALL.len());
-    }
-}

@@ -89,20 +89,3 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_the_seller_cannot_have_counted_is_repeated() {
-        let repeated = [408, 429, 500, 502, 503, 504, 599].map(|status| Failure::http_status(status, None));
-        let fin = [400, 401, 403, 404, 410, 501].map(|status| Failure::http_status(status, None));
-        assert!(repeated.iter().all(Failure::is_retried));
-        assert!(!fin.iter().any(Failure::is_retried));
-        assert!(Failure::new(ErrorType::Reset, "reset").is_retried());
-        assert!(!Failure::new(ErrorType::Reset, "reset").after_answer().is_retried());
-        assert!(!Failure::timeout(TimeLimit::Attempt).is_retried());
-        assert!(!Failure::new(ErrorType::NoAd, "empty").is_retried());
-    }
-}

@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::cached::cached;
 use super::context::{FetchContext, Fetched, Prepared};
 use super::source::Source;
+use crate::cache::CacheKey;
 use crate::context::LaneContext;
 use crate::error::{ErrorType, Failure};
 use crate::journal::{Fact, TreeWarning};
-use crate::policy::TimeLimit;
+use crate::policy::{ExtraRequest, TimeLimit};
 use crate::transport::Target;
 
 /// The attempts to fetch one document of a lane.
@@ -24,31 +26,73 @@ pub(crate) struct Attempts<'a> {
 }
 
 /// Requests the own document of `source`.
-pub(crate) async fn own_document(source: &dyn Source, lane: &mut LaneContext) -> Result<(Prepared, Fetched), Failure> {
+pub(crate) async fn own_document(
+    source: &Arc<dyn Source>,
+    lane: &mut LaneContext,
+) -> Result<(Prepared, Fetched), Failure> {
     let prepared = source.prepare(&FetchContext::new(lane))?;
     lane.set_origin(prepared.target.as_ref().map(|target| target.origin().clone()));
-    let limit = lane.limits().attempt_timeout.map(|limit| (limit, TimeLimit::Attempt));
-    let attempts = Attempts { lane, hop: 0, limit };
-    let fetched = attempts.run(&prepared.url, |context| one_attempt(source, &prepared, context)).await?;
-    if fetched.status.is_none() {
-        // Bytes that arrived over HTTP were counted on arrival. Count the others here.
+    let key = lane.own_cache_key(source.url());
+    let is_counted = key.is_none();
+    let fetched = match key {
+        None => attempts_at_own(&**source, lane, &prepared).await?,
+        Some(key) => {
+            let (source, asked) = (Arc::clone(source), prepared.clone());
+            let fetch = |lane| async move { attempts_at_own(&*source, &lane, &asked).await };
+            cached(lane, 0, &key, &prepared.url, fetch).await?
+        }
+    };
+    if fetched.status.is_none() || !is_counted {
+        // Bytes that arrived over HTTP for this lane were counted on arrival. Count the others here.
         lane.take_bytes(0, fetched.body.len())?;
     }
-    lane.own_arrived();
+    lane.free_own_share();
     Ok((prepared, fetched))
+}
+
+async fn attempts_at_own(source: &dyn Source, lane: &LaneContext, prepared: &Prepared) -> Result<Fetched, Failure> {
+    let limit = lane.limits().attempt_timeout.map(|limit| (limit, TimeLimit::Attempt));
+    let attempts = Attempts { lane, hop: 0, limit };
+    attempts.run(&prepared.url, |context| one_attempt(source, prepared, context)).await
+}
+
+/// Requests the document `hop` at `target`, which a wrapper names, or takes it from the cache if it has a `key`.
+pub(crate) async fn wrapper_document(
+    lane: &LaneContext,
+    hop: u32,
+    key: Option<CacheKey>,
+    target: &Target,
+) -> Result<Fetched, Failure> {
+    let Some(key) = key else { return Attempts::of_hop(lane, hop).get(target).await };
+    let asked = target.clone();
+    let fetch = move |lane| async move { Attempts::of_hop(&lane, hop).get(&asked).await };
+    let fetched = cached(lane, hop, &key, &Arc::from(target.as_str()), fetch).await?;
+    lane.take_bytes(hop, fetched.body.len() + target.as_str().len())?;
+    Ok(fetched)
 }
 
 /// Requests the document at `url`, a URL that the document at `base` contains. The macros of the IAB registry are filled in.
 pub(crate) async fn document_of_url(lane: &LaneContext, url: &str, base: Option<&Target>) -> Result<Fetched, Failure> {
+    let target = target_of(lane, url, base, Vec::new)?;
+    let limit = lane.limits().attempt_timeout.map(|limit| (limit, TimeLimit::Attempt));
+    Attempts { lane, hop: 0, limit }.get(&target).await
+}
+
+/// The target of a URL that the document at `base` contains. Macros are filled in before the text is parsed as a URL.
+/// `blocked_categories` has the value of that macro.
+pub(crate) fn target_of(
+    lane: &LaneContext,
+    url: &str,
+    base: Option<&Target>,
+    blocked_categories: impl FnOnce() -> Vec<String>,
+) -> Result<Target, Failure> {
     let tree = lane.tree();
     let unusable = |error: &dyn std::fmt::Display| {
         Failure::new(ErrorType::WrapperUri, format!("the URL cannot be requested: {error}"))
     };
-    let url = lane.values().expand_hop(url, &tree.transaction_id, &tree.disclosure, Vec::new);
+    let url = lane.values().expand_hop(url, &tree.transaction_id, &tree.disclosure, blocked_categories);
     let url = url.map_err(|error| unusable(&error))?;
-    let target = Target::parse(&url, base).map_err(|error| unusable(&error))?;
-    let limit = lane.limits().attempt_timeout.map(|limit| (limit, TimeLimit::Attempt));
-    Attempts { lane, hop: 0, limit }.get(&target).await
+    Target::parse(&url, base).map_err(|error| unusable(&error))
 }
 
 async fn one_attempt(source: &dyn Source, prepared: &Prepared, context: FetchContext<'_>) -> Result<Fetched, Failure> {
@@ -75,8 +119,8 @@ impl<'a> Attempts<'a> {
         self.run(&url, |context| async move { context.get_hop(target).await }).await
     }
 
-    /// Makes attempts until one succeeds, one fails with an error that is not retried, or too little time is left. It
-    /// records every attempt, and every failure except the last one, which the caller records.
+    /// Makes attempts until one succeeds, one fails with an error that is not retried, or too little time or retry budget is left.
+    /// It records every attempt, and every failure except the last one, which the caller records.
     async fn run<F: Future<Output = Result<Fetched, Failure>>>(
         &self,
         url: &Arc<str>,
@@ -85,6 +129,8 @@ impl<'a> Attempts<'a> {
         let (lane, hop) = (self.lane, self.hop);
         let min_useful = lane.limits().min_useful;
         let mut number = 1;
+        // Held until the retry has ended.
+        let mut permit = None;
         loop {
             let now = lane.log().now();
             if lane.deadline().remaining(now) < min_useful {
@@ -92,7 +138,12 @@ impl<'a> Attempts<'a> {
             }
             lane.log().record(Fact::Attempt { hop, number, url: Arc::clone(url) });
             let failure = match attempt(self.context(now)).await {
-                Ok(fetched) => return self.answered(fetched, url),
+                Ok(fetched) => {
+                    if permit.is_none() {
+                        lane.memory().answered_at_once();
+                    }
+                    return self.answered(fetched, url);
+                }
                 Err(failure) => failure,
             };
             if !self.is_repeated(&failure, number) {
@@ -101,6 +152,12 @@ impl<'a> Attempts<'a> {
             let retry = &lane.settings().strategy.retry;
             let wait = lane.values().draws().with(|rng| retry.backoff().wait(number, failure.retry_after, rng));
             if lane.deadline().remaining(lane.log().now()) < wait + min_useful {
+                return Err(failure);
+            }
+            let extra = if failure.status == Some(429) { ExtraRequest::Throttled } else { ExtraRequest::Usual };
+            drop(permit.take());
+            permit = lane.memory().extra_request(extra);
+            if permit.is_none() {
                 return Err(failure);
             }
             lane.log().record(Fact::Failed { hop, failure });
@@ -124,7 +181,7 @@ impl<'a> Attempts<'a> {
     }
 
     /// Records the answer. The URL after redirects is kept with the document, so it counts like a part of it.
-    fn answered(&self, fetched: Fetched, url: &Arc<str>) -> Result<Fetched, Failure> {
+    pub(super) fn answered(&self, fetched: Fetched, url: &Arc<str>) -> Result<Fetched, Failure> {
         let after_redirects = fetched.base.as_ref().filter(|base| base.as_str() != &**url);
         self.lane.take_bytes(self.hop, after_redirects.map_or(0, |base| base.as_str().len()))?;
         let url = after_redirects.map_or_else(|| Arc::clone(url), Target::text);

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -34,7 +35,7 @@ impl<'a> FetchContext<'a> {
 
     /// The viewer and the slot for which the ad is requested.
     pub fn request(&self) -> &'a AdRequest {
-        self.lane.request()
+        self.lane.ad_request()
     }
 
     /// The deadline of the attempt.
@@ -91,7 +92,9 @@ impl<'a> FetchContext<'a> {
             deadline: self.deadline,
             // The lane of a source ends at its deadline with the same failure as the exchange would. A document below a wrapper
             // has to be reported.
-            is_ended_by_caller: self.hop == 0 && self.deadline == self.lane.deadline(),
+            is_ended_by_caller: self.hop == 0
+                && self.lane.is_timed_by_caller()
+                && self.deadline == self.lane.deadline(),
             connect_timeout: limits.connect_timeout,
             idle_timeout: limits.idle_timeout,
             max_redirects: self.lane.settings().strategy.cost.max_redirects,
@@ -105,7 +108,9 @@ impl<'a> FetchContext<'a> {
 impl From<GetResponse> for Fetched {
     fn from(answer: GetResponse) -> Self {
         let GetResponse { status, target, charset, body, wire_bytes, encoding_warning, redirects } = answer;
-        Self { body, charset, status: Some(status), wire_bytes, base: Some(target), encoding_warning, redirects }
+        let base = Some(target);
+        let status = Some(status);
+        Self { body, charset, status, wire_bytes, base, encoding_warning, redirects, age: None }
     }
 }
 
@@ -137,6 +142,8 @@ pub struct Fetched {
     pub encoding_warning: Option<EncodingWarning>,
     /// The redirects that led to `base`, in order.
     pub redirects: Vec<RedirectStep>,
+    /// How long ago the document was fetched for another request; `None` if it was fetched for this one.
+    pub age: Option<Duration>,
 }
 
 impl Fetched {
@@ -152,6 +159,7 @@ impl Fetched {
             base: None,
             encoding_warning: None,
             redirects: Vec::new(),
+            age: None,
         }
     }
 }

@@ -86,8 +86,9 @@ impl Source for HttpTag {
 }
 
 fn target(url: &str) -> Result<Target, Failure> {
-    Target::parse(url, None)
-        .map_err(|error| Failure::new(ErrorType::Connect, format!("the URL cannot be asked: {error}")).after_answer())
+    Target::parse(url, None).map_err(|error| {
+        Failure::new(ErrorType::Connect, format!("the URL cannot be requested: {error}")).after_answer()
+    })
 }
 
 fn with_params(tag: &str, params: &[(String, String)], raw: &[String]) -> String {

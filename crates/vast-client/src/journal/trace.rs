@@ -14,6 +14,9 @@ pub(super) fn emit(fact: &Fact) {
         Fact::Asked => debug!("asked"),
         Fact::Kept => debug!("kept"),
         Fact::Attempt { hop, number, url } => debug!(hop, number, url = redacted_url(url), "attempt"),
+        Fact::FromCache { hop, url, age } => {
+            debug!(hop, url = redacted_url(url), age_ms = age.as_millis(), "from the cache");
+        }
         Fact::Answered { hop, status, bytes, url } => {
             debug!(hop, status, bytes, url = redacted_url(url), "answered");
         }

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use crate::config::{FetchConfig, FetchMode, FetchStrategy, SourceConfig};
+use super::arm;
+use crate::cache::CacheRules;
+use crate::config::{ArmConfig, FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
 use crate::error::{ConfigError, ConfigKey, ConfigPath, ConfigTable, check_entries, check_words};
-use crate::policy::TimeLimits;
+use crate::policy::{BreakerSettings, TimeLimits};
 use crate::select::ParseFilter;
 
 /// Checks everything but the sources' locations.
@@ -17,30 +19,52 @@ pub(super) fn check(config: &FetchConfig) -> Result<(), ConfigError> {
         return Err(ConfigError::new(ConfigKey::Source, problem));
     }
     let FetchStrategy { limits, .. } = &config.strategy;
-    check_modes(&config.strategy)?;
+    check_modes(&config.strategy, &config.arms)?;
     check_zeros(limits)?;
+    check_timeout(limits, ConfigTable::Root)?;
+    check_costs(&config.strategy)?;
+    check_breaker(&config.strategy.breaker, &ConfigKey::Breaker.into())?;
+    check_sources(&config.sources, ConfigTable::Source)?;
+    check_sources(&config.fallbacks, ConfigTable::Fallback)?;
+    check_names(&ConfigKey::Params.into(), &config.params)?;
+    check_names(&ConfigKey::Headers.into(), &config.headers)?;
+    check_filter(&config.parse_filter, |key| ConfigTable::Filter.key(key))?;
+    arm::check(&config.arms)?;
+    config.arms.iter().enumerate().try_for_each(|(index, arm)| check_arm(config, arm, ConfigTable::Arm(index)))
+}
+
+/// Checks the rules of one arm in the same way as those of the configuration.
+fn check_arm(config: &FetchConfig, arm: &ArmConfig, table: ConfigTable) -> Result<(), ConfigError> {
+    check_entries(&table.key(ConfigKey::Sources), &arm.sources)?;
+    not_zero(table.key(ConfigKey::Timeout), arm.timeout, "to ask any source")?;
+    if arm.timeout.is_some() {
+        check_timeout(&arm::strategy(&config.strategy, arm).limits, table)?;
+    }
+    let Some(filter) = &arm.parse_filter else { return Ok(()) };
+    check_filter(filter, |key| table.key(ConfigKey::Filter).entry(key.as_str()))
+}
+
+/// Checks that the time limit of the request leaves time for what the others reserve.
+fn check_timeout(limits: &TimeLimits, table: ConfigTable) -> Result<(), ConfigError> {
     if limits.timeout < limits.min_useful {
         let problem = format!(
             "{:?} is shorter than `min_useful` ({:?}), so no source would be asked: raise it, or lower `min_useful`",
             limits.timeout, limits.min_useful
         );
-        return Err(ConfigError::new(ConfigKey::Timeout, problem));
+        return Err(ConfigError::new(table.key(ConfigKey::Timeout), problem));
     }
     if limits.fallback_reserve.is_some_and(|reserve| reserve >= limits.timeout) {
         let problem = "must be shorter than `timeout`, or the primary sources have no time";
         return Err(ConfigError::new(ConfigKey::FallbackReserve, problem));
     }
-    check_costs(&config.strategy)?;
-    check_sources(&config.sources, ConfigTable::Source)?;
-    check_sources(&config.fallbacks, ConfigTable::Fallback)?;
-    check_names(&ConfigKey::Params.into(), &config.params)?;
-    check_names(&ConfigKey::Headers.into(), &config.headers)?;
-    check_filter(&config.parse_filter)
+    Ok(())
 }
 
-fn check_modes(strategy: &FetchStrategy) -> Result<(), ConfigError> {
+fn check_modes(strategy: &FetchStrategy, arms: &[ArmConfig]) -> Result<(), ConfigError> {
     let FetchStrategy { mode, fallback_mode, patience, stagger, .. } = strategy;
-    let uses = |wanted: FetchMode| *mode == wanted || fallback_mode.is_some_and(|mode| mode == wanted);
+    let of_arms = arms.iter().filter_map(|arm| arm.mode);
+    let modes: Vec<FetchMode> = [*mode].into_iter().chain(*fallback_mode).chain(of_arms).collect();
+    let uses = |wanted: FetchMode| modes.contains(&wanted);
     if patience.is_some() && !uses(FetchMode::Parallel) {
         let problem = "only parallel mode waits for sources ahead: leave it out, or set `mode` to parallel";
         return Err(ConfigError::new(ConfigKey::Patience, problem));
@@ -91,6 +115,9 @@ fn check_sources(sources: &[SourceConfig], table: fn(usize) -> ConfigTable) -> R
     for (index, source) in sources.iter().enumerate() {
         let path = |key| table(index).key(key);
         not_zero(path(ConfigKey::SourceTimeout), source.source_timeout, "to ask the source")?;
+        source.breaker.map_or(Ok(()), |breaker| check_breaker(&breaker, &path(ConfigKey::Breaker)))?;
+        check_pace(source, path)?;
+        check_cache(source, path)?;
         check_names(&path(ConfigKey::Params), &source.params)?;
         check_names(&path(ConfigKey::Headers), &source.headers)?;
         check_entries(&path(ConfigKey::RawParams), &source.raw_params)?;
@@ -98,20 +125,86 @@ fn check_sources(sources: &[SourceConfig], table: fn(usize) -> ConfigTable) -> R
     Ok(())
 }
 
+/// Refuses a circuit breaker that opens without a failure, never opens or never closes. `path` is that of its table.
+fn check_breaker(breaker: &BreakerSettings, path: &ConfigPath) -> Result<(), ConfigError> {
+    let wrong = |key: ConfigKey, problem: String| Err(ConfigError::new(path.clone().entry(key.as_str()), problem));
+    let BreakerSettings { failures, eject, eject_max, .. } = breaker;
+    if *failures == 0 {
+        let problem = "0 ejects a source that has not failed: write 1 or more, or set `enabled` to false";
+        return wrong(ConfigKey::Failures, problem.to_owned());
+    }
+    if eject.is_zero() {
+        let problem = "zero leaves no time for a source to recover: write for example `30s`, or set `enabled` to false";
+        return wrong(ConfigKey::Eject, problem.to_owned());
+    }
+    if eject_max.is_zero() {
+        let problem = "zero leaves no time for a source to recover: write for example `300s`";
+        return wrong(ConfigKey::EjectMax, problem.to_owned());
+    }
+    if eject_max < eject {
+        let problem = format!("{eject_max:?} is shorter than `eject` ({eject:?}): raise it, or lower `eject`");
+        return wrong(ConfigKey::EjectMax, problem);
+    }
+    Ok(())
+}
+
+/// Refuses limits that keep a source from ever being asked.
+fn check_pace(source: &SourceConfig, path: impl Fn(ConfigKey) -> ConfigPath) -> Result<(), ConfigError> {
+    if source.max_concurrent == Some(0) {
+        let problem = "0 lets nothing ask the source: write 1 or more, or leave it out";
+        return Err(ConfigError::new(path(ConfigKey::MaxConcurrent), problem));
+    }
+    match source.max_rate {
+        Some(rate) if !rate.is_finite() || rate <= 0.0 => {
+            let problem = format!("`{rate}` requests per second: write a number above 0, or leave it out");
+            Err(ConfigError::new(path(ConfigKey::MaxRate), problem))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_cache(source: &SourceConfig, path: impl Fn(ConfigKey) -> ConfigPath) -> Result<(), ConfigError> {
+    let CacheRules { ttl, negative, shared, wrappers } = source.cache;
+    not_zero(path(ConfigKey::CacheTtl), ttl, "to use a document again")?;
+    not_zero(path(ConfigKey::CacheNegative), negative, "to leave a failing source alone")?;
+    let problem = |key, problem: &str| Err(ConfigError::new(path(key), problem));
+    if negative.is_some_and(|span| span > CacheRules::MAX_NEGATIVE) {
+        return problem(
+            ConfigKey::CacheNegative,
+            "is more than 5s: the source would not be asked when it has recovered",
+        );
+    }
+    let given = [
+        (ConfigKey::CacheTtl, ttl.is_some()),
+        (ConfigKey::CacheNegative, negative.is_some()),
+        (ConfigKey::CacheShared, shared),
+        (ConfigKey::CacheWrappers, wrappers),
+    ];
+    match given.into_iter().find(|(_, is_given)| *is_given) {
+        Some((key, _)) if !matches!(source.location, Location::Url(_)) => {
+            problem(key, "only the answers of ad servers are cached: leave it out, or give the source a `url`")
+        }
+        Some((key @ (ConfigKey::CacheShared | ConfigKey::CacheWrappers), _)) => {
+            problem(key, "has no effect without `cache_ttl` or `cache_negative`: set one, or leave this out")
+        }
+        _ => Ok(()),
+    }
+}
+
 fn check_names(path: &ConfigPath, pairs: &[(String, String)]) -> Result<(), ConfigError> {
     check_entries(path, pairs.iter().map(|(name, _)| name))
 }
 
-fn check_filter(filter: &ParseFilter) -> Result<(), ConfigError> {
-    let path = |key| ConfigTable::Filter.key(key);
+/// Checks the conditions whose keys have these paths.
+fn check_filter(filter: &ParseFilter, path: impl Fn(ConfigKey) -> ConfigPath) -> Result<(), ConfigError> {
     if filter.max_duration.is_some_and(|most| most.is_zero()) {
         return Err(ConfigError::new(path(ConfigKey::MaxDuration), "0 takes no ad: write for example `30s`"));
     }
     if filter.max_bitrate == Some(0) {
         return Err(ConfigError::new(path(ConfigKey::MaxBitrate), "0 takes no media file: write for example 2500"));
     }
-    ordered(ConfigKey::MinDuration, filter.min_duration, filter.max_duration)?;
-    ordered(ConfigKey::MinBitrate, filter.min_bitrate, filter.max_bitrate)?;
+    ordered(path(ConfigKey::MinDuration), filter.min_duration, filter.max_duration)?;
+    ordered(path(ConfigKey::MinBitrate), filter.min_bitrate, filter.max_bitrate)?;
     check_words(&path(ConfigKey::BlockedCategories), &filter.blocked_categories)?;
     check_words(&path(ConfigKey::Versions), &filter.versions)?;
     check_words(&path(ConfigKey::Blocked).entry("media_hosts"), &filter.blocked.media_hosts)?;
@@ -124,11 +217,9 @@ fn check_filter(filter: &ParseFilter) -> Result<(), ConfigError> {
     Ok(())
 }
 
-fn ordered<T: PartialOrd>(key: ConfigKey, min: Option<T>, max: Option<T>) -> Result<(), ConfigError> {
+fn ordered<T: PartialOrd>(path: ConfigPath, min: Option<T>, max: Option<T>) -> Result<(), ConfigError> {
     match (min, max) {
-        (Some(min), Some(max)) if min > max => {
-            Err(ConfigError::new(ConfigTable::Filter.key(key), "the minimum is above the maximum"))
-        }
+        (Some(min), Some(max)) if min > max => Err(ConfigError::new(path, "the minimum is above the maximum")),
         _ => Ok(()),
     }
 }
@@ -139,10 +230,12 @@ mod tests {
     use crate::config::ClientConfig;
 
     /// The tables that a key may stand in, and what must stand before the key so that only the key can be wrong.
-    const TABLES: [&str; 4] = [
+    const TABLES: [&str; 6] = [
         "timeout = \"3s\"\n[[source]]\nurl = \"https://a\"\n",
         "[[source]]\nurl = \"https://a\"\n[filter]\n",
         "[[source]]\nurl = \"https://a\"\n[break]\nmax = \"30s\"\n",
+        "[[source]]\nurl = \"https://a\"\n[breaker]\n",
+        "[[source]]\nurl = \"https://a\"\n[[arm]]\nname = \"x\"\nshare = 100\nsources = [\"a\"]\n",
         "",
     ];
 
@@ -192,7 +285,7 @@ mod tests {
         let has_no_unit =
             |read: Result<ClientConfig, ConfigError>| read.is_err_and(|error| error.problem.contains("has no unit"));
         let durations = keys("0", has_no_unit);
-        assert_eq!(durations.len(), 20, "{durations:?}");
+        assert_eq!(durations.len(), 25, "{durations:?}");
         for (table, key) in durations {
             let text = file(table, key, "\"0s\"");
             let problem = problem(&text);
@@ -225,6 +318,16 @@ mod tests {
             ),
             ("filter = { max_bitrate = 0 }", Some("filter.max_bitrate: 0 takes no media file: write for example 2500")),
             ("max_ads = 0", Some("break.max_ads: 0 takes no ad: write 1 or more, or leave it out")),
+            (
+                "breaker = { failures = 0 }",
+                Some(
+                    "breaker.failures: 0 ejects a source that has not failed: write 1 or more, or set `enabled` to false",
+                ),
+            ),
+            (
+                "breaker = { eject = \"400s\" }",
+                Some("breaker.eject_max: 300s is shorter than `eject` (400s): raise it, or lower `eject`"),
+            ),
             ("max_redirects = 0", None),
             ("max_beacons = 0", None),
             ("retries = 0", None),
@@ -233,6 +336,41 @@ mod tests {
         for (line, expected) in cases {
             let text = format!("{line}\n[[source]]\nurl = \"https://a\"\n");
             assert_eq!(problem(&text).as_deref(), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_source_that_could_never_be_asked_is_refused() {
+        let cases = [
+            (
+                "max_concurrent = 0",
+                Some("source[0].max_concurrent: 0 lets nothing ask the source: write 1 or more, or leave it out"),
+            ),
+            (
+                "max_rate = 0",
+                Some("source[0].max_rate: `0` requests per second: write a number above 0, or leave it out"),
+            ),
+            (
+                "max_rate = -2.5",
+                Some("source[0].max_rate: `-2.5` requests per second: write a number above 0, or leave it out"),
+            ),
+            (
+                "max_rate = inf",
+                Some("source[0].max_rate: `inf` requests per second: write a number above 0, or leave it out"),
+            ),
+            (
+                "breaker = { eject = \"0s\" }",
+                Some(
+                    "source[0].breaker.eject: zero leaves no time for a source to recover: write for example `30s`, or set `enabled` to false",
+                ),
+            ),
+            (
+                "max_concurrent = 1\nmax_rate = 0.1\nbreaker = { failures = 1, eject = \"1ms\", eject_max = \"1ms\" }",
+                None,
+            ),
+        ];
+        for (line, expected) in cases {
+            assert_eq!(problem(&format!("[[source]]\nurl = \"https://a\"\n{line}\n")).as_deref(), expected, "{line}");
         }
     }
 

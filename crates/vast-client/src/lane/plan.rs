@@ -1,23 +1,26 @@
 //! Compiles a configuration once: checks it and creates its sources. The state of the sources is kept between requests.
 
-use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+use tokio::time::Instant;
 
-use super::check;
-use crate::config::{FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
-use crate::context::{LaneRules, Settings};
+use super::names::Names;
+use super::{arm, check};
+use crate::cache::CacheRules;
+use crate::config::{ArmConfig, FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
+use crate::context::{LaneCache, LaneRules, Settings};
+use crate::env::stable_hash;
 use crate::error::{ConfigError, ConfigKey, ConfigPath, ConfigTable};
 use crate::fetch::{FileSource, HttpTag, InlineSource, Source};
-use crate::memory::SourceMemory;
-use crate::policy::{Latency, SourceOrder, TierKind};
+use crate::memory::{SourceMemory, SourcePolicy};
+use crate::policy::{BreakerState, Latency, SourceOrder, TierKind};
 use crate::regular_file::FileKind;
-use crate::request::Identity;
-use crate::request::Privacy;
-use crate::schedule::{Rank, Rules, StopRule};
+use crate::request::{AdRequest, Identity, Privacy};
+use crate::schedule::{ArmShare, Rank, Rules, StopRule, arm_of};
+use crate::select::ParseFilter;
 use crate::transport::{Target, TargetError, Transport};
 
 /// The size limit of a file that is read as a document: that of a decoded HTTP body.
@@ -26,14 +29,48 @@ const MAX_FILE_BYTES: u64 = 4 << 20;
 /// A checked configuration with its sources and their state. Cheap to clone; clones share the state.
 #[derive(Clone)]
 pub struct Plan {
+    /// All sources, with the rules outside of arms.
+    pub(crate) all: Arm,
+    /// The arms; empty if every request asks all sources.
+    arms: Arc<[Arm]>,
+}
+
+/// The sources and rules of a share of the requests. A plan without arms has one, without a name, for all requests.
+#[derive(Clone)]
+pub(crate) struct Arm {
+    pub(crate) name: Option<Arc<str>>,
     pub(crate) tiers: Arc<[Tier]>,
     pub(crate) settings: Arc<Settings>,
+    share: ArmShare,
+}
+
+impl Arm {
+    /// The only arm of a plan without arms.
+    fn whole(tiers: Arc<[Tier]>, settings: Arc<Settings>) -> Self {
+        Self { name: None, tiers, settings, share: ArmShare::new("", 100.0) }
+    }
+
+    /// The mode of the primary sources.
+    pub(crate) fn mode(&self) -> FetchMode {
+        self.tiers.first().map_or_else(FetchMode::default, |tier| tier.mode)
+    }
+
+    /// The number of its sources.
+    pub(crate) fn source_count(&self) -> usize {
+        self.tiers.iter().map(|tier| tier.sources.len()).sum()
+    }
+
+    /// Its sources, tier by tier.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &PlannedSource> {
+        self.tiers.iter().flat_map(|tier| &tier.sources).map(|source| &**source)
+    }
 }
 
 impl std::fmt::Debug for Plan {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let names: Vec<_> = self.tiers.iter().flat_map(|tier| &tier.sources).map(|source| &*source.name).collect();
-        f.debug_struct("Plan").field("sources", &names).field("strategy", &self.settings.strategy).finish()
+        let (names, arms): (Vec<_>, Vec<_>) = (self.source_names().collect(), self.arm_names().collect());
+        let strategy = &self.all.settings.strategy;
+        f.debug_struct("Plan").field("sources", &names).field("arms", &arms).field("strategy", strategy).finish()
     }
 }
 
@@ -41,7 +78,8 @@ impl std::fmt::Debug for Plan {
 pub(crate) struct Tier {
     pub(crate) kind: TierKind,
     pub(crate) mode: FetchMode,
-    pub(crate) sources: Vec<PlannedSource>,
+    /// The arms of a plan share their sources, so that all of them write and read the same memory.
+    pub(crate) sources: Vec<Arc<PlannedSource>>,
     /// The number of the lane of the tier's first source.
     pub(crate) first_lane: usize,
 }
@@ -56,21 +94,32 @@ pub(crate) struct PlannedSource {
     pub(crate) weight: u32,
     pub(crate) privacy: Privacy,
     pub(crate) allow_private: bool,
+    pub(crate) cache: CacheRules,
+    /// A hash of the headers that the source's own requests have by configuration.
+    pub(crate) cache_salt: u64,
     /// Where the source's documents come from. A newer plan takes over the memory only if this is the same.
     location: Location,
+    pub(crate) policy: SourcePolicy,
     pub(crate) memory: Arc<SourceMemory>,
 }
 
 impl PlannedSource {
     /// The settings of the source's lane.
     pub(crate) fn rules(&self) -> LaneRules<'_> {
-        LaneRules { source: &self.name, privacy: &self.privacy, allow_private: self.allow_private }
+        let cache = LaneCache { rules: self.cache, salt: self.cache_salt, source_timeout: self.source_timeout };
+        let Self { name, privacy, allow_private, memory, .. } = self;
+        LaneRules { source: name, privacy, allow_private: *allow_private, cache, memory }
     }
 
-    /// The values that decide the source's place in `order`. The median is only computed where the order needs it.
+    /// Whether the source is asked only with consent, and the request has none.
+    pub(crate) fn lacks_consent(&self, request: &AdRequest) -> bool {
+        self.privacy.require_consent && request.lacks_consent()
+    }
+
+    /// The values that decide the source's place in `order`. The time is only read where the order needs it.
     pub(crate) fn rank(&self, order: SourceOrder) -> Rank {
-        let median = if order == SourceOrder::Fastest { self.memory.latency.p50() } else { None };
-        Rank { weight: self.weight, median }
+        let answer_time = if order == SourceOrder::Fastest { self.memory.answer_time.get() } else { None };
+        Rank { weight: self.weight, answer_time }
     }
 }
 
@@ -140,21 +189,33 @@ impl Plan {
                     };
                     let mut planned = planned(config, source, table, transport(source, table)?, &mut names)?;
                     planned.take_over(older);
-                    Ok(planned)
+                    Ok(Arc::new(planned))
                 })
                 .collect::<Result<Vec<_>, ConfigError>>()?;
+            if config.arms.is_empty() {
+                let first = if kind == TierKind::Primary { ConfigTable::Source(0) } else { ConfigTable::Fallback(0) };
+                check_weights(config.strategy.order, &sources, first.key(ConfigKey::Weight))?;
+            }
             let tier = Tier { kind, mode, first_lane, sources };
             first_lane += tier.sources.len();
             tiers.push(tier);
         }
-        let settings = Settings {
-            strategy: config.strategy.clone(),
-            filter: config.parse_filter.clone(),
-            keep_raw: config.keep_raw,
-            identity: Identity::new(header_value(ConfigKey::UserAgent.into(), &config.user_agent)?)
-                .with_ad_length(config.parse_filter.min_duration, config.parse_filter.max_duration),
-        };
-        Ok(Self { tiers: tiers.into(), settings: Arc::new(settings) })
+        let arms = planned_arms(config, &tiers)?;
+        let settings = settings(config, config.strategy.clone(), &config.parse_filter)?;
+        Ok(Self { all: Arm::whole(tiers.into(), Arc::new(settings)), arms: arms.into() })
+    }
+
+    /// The arm of a request with this key. Without a key, `draw` gives the number that decides.
+    pub(crate) fn arm_of(&self, split_key: Option<&str>, draw: impl FnOnce() -> u64) -> &Arm {
+        if self.arms.is_empty() {
+            return &self.all;
+        }
+        chosen_arm(&self.arms, split_key.map_or_else(draw, stable_hash)).unwrap_or(&self.all)
+    }
+
+    /// The names of the arms, as listed; none if every request asks all sources.
+    pub fn arm_names(&self) -> impl Iterator<Item = &str> {
+        self.arms.iter().filter_map(|arm| arm.name.as_deref())
     }
 
     /// The latencies of the last responses of the source with this name, over all requests with this plan and with the older
@@ -164,9 +225,10 @@ impl Plan {
         sources.find(|planned| &*planned.name == source).map(|planned| &planned.memory.latency)
     }
 
-    /// The mode of the primary sources.
-    pub(crate) fn mode(&self) -> FetchMode {
-        self.tiers.first().map_or_else(FetchMode::default, |tier| tier.mode)
+    /// The state of the circuit breaker of the source with this name; `None` if the plan has no such source.
+    pub fn breaker(&self, source: &str) -> Option<BreakerState> {
+        let planned = self.sources().find(|planned| &*planned.name == source);
+        planned.map(|planned| planned.memory.breaker(Instant::now()))
     }
 
     /// The names of all sources, tier by tier.
@@ -176,8 +238,99 @@ impl Plan {
 
     /// All sources, tier by tier.
     pub(crate) fn sources(&self) -> impl Iterator<Item = &PlannedSource> {
-        self.tiers.iter().flat_map(|tier| &tier.sources)
+        self.all.sources()
     }
+}
+
+/// The settings of all lanes of an arm with this strategy and filter.
+fn settings(config: &FetchConfig, strategy: FetchStrategy, filter: &ParseFilter) -> Result<Settings, ConfigError> {
+    Ok(Settings {
+        strategy,
+        filter: filter.clone(),
+        keep_raw: config.keep_raw,
+        identity: Identity::new(header_value(ConfigKey::UserAgent.into(), &config.user_agent)?)
+            .with_ad_length(filter.min_duration, filter.max_duration),
+    })
+}
+
+/// Refuses weights of 0 for all sources of a tier if the order draws a source by weight.
+fn check_weights(order: SourceOrder, sources: &[Arc<PlannedSource>], path: ConfigPath) -> Result<(), ConfigError> {
+    let is_drawn = matches!(order, SourceOrder::Weighted | SourceOrder::Split);
+    if !is_drawn || sources.iter().any(|source| source.weight > 0) {
+        return Ok(());
+    }
+    let problem = format!(
+        "all sources have `weight = 0`, so `order = \"{}\"` draws none: give one of them a weight of 1 or more, or set `order` to \
+         listed",
+        order.as_str()
+    );
+    Err(ConfigError::new(path, problem))
+}
+
+/// The arm for the key with this hash.
+fn chosen_arm(arms: &[Arm], key: u64) -> Option<&Arm> {
+    arms.get(arm_of(arms.iter().map(|arm| arm.share), key))
+}
+
+/// Compiles the arms of `config`. `tiers` are those of all sources.
+///
+/// # Errors
+/// An arm names a source that does not exist, or its sources cannot be drawn by weight.
+fn planned_arms(config: &FetchConfig, tiers: &[Tier]) -> Result<Vec<Arm>, ConfigError> {
+    let arms = config.arms.iter().enumerate();
+    arms.map(|(index, arm)| planned_arm(config, arm, ConfigTable::Arm(index), tiers)).collect()
+}
+
+fn planned_arm(config: &FetchConfig, arm: &ArmConfig, table: ConfigTable, tiers: &[Tier]) -> Result<Arm, ConfigError> {
+    let strategy = arm::strategy(&config.strategy, arm);
+    let path = || table.key(ConfigKey::Sources);
+    let sources = arm.sources.iter().map(|name| source_of_arm(name, tiers, path())).collect::<Result<Vec<_>, _>>()?;
+    check_weights(strategy.order, &sources, path())?;
+    let first_lane = sources.len();
+    let mut own = vec![Tier { kind: TierKind::Primary, mode: strategy.mode, sources, first_lane: 0 }];
+    for tier in tiers.iter().filter(|tier| tier.kind == TierKind::Fallback) {
+        check_weights(strategy.order, &tier.sources, ConfigTable::Fallback(0).key(ConfigKey::Weight))?;
+        let mode = strategy.fallback_mode.unwrap_or(strategy.mode);
+        own.push(Tier { kind: TierKind::Fallback, mode, sources: tier.sources.clone(), first_lane });
+    }
+    let filter = arm.parse_filter.as_ref().unwrap_or(&config.parse_filter);
+    Ok(Arm {
+        name: Some(arm.name.as_str().into()),
+        tiers: own.into(),
+        settings: Arc::new(settings(config, strategy, filter)?),
+        share: ArmShare::new(&arm.name, arm.share),
+    })
+}
+
+fn source_of_arm(name: &str, tiers: &[Tier], path: ConfigPath) -> Result<Arc<PlannedSource>, ConfigError> {
+    let find = |kind: TierKind| {
+        let mut sources = tiers.iter().filter(|tier| tier.kind == kind).flat_map(|tier| &tier.sources);
+        sources.find(|source| &*source.name == name)
+    };
+    if let Some(source) = find(TierKind::Primary) {
+        return Ok(Arc::clone(source));
+    }
+    let problem = if find(TierKind::Fallback).is_some() {
+        format!("`{name}` is a fallback, and the fallbacks are asked in every arm: leave it out")
+    } else {
+        let mut names: Vec<&str> = primary_names(tiers).take(SHOWN_NAMES).collect();
+        if primary_names(tiers).nth(SHOWN_NAMES).is_some() {
+            names.push("...");
+        }
+        format!("`{name}` is not the name of a source: the names are {}", names.join(", "))
+    };
+    Err(ConfigError::new(path, problem))
+}
+
+/// How many names of sources a message has.
+const SHOWN_NAMES: usize = 20;
+
+fn primary_names(tiers: &[Tier]) -> impl Iterator<Item = &str> {
+    tiers
+        .iter()
+        .filter(|tier| tier.kind == TierKind::Primary)
+        .flat_map(|tier| &tier.sources)
+        .map(|source| &*source.name)
 }
 
 fn planned(
@@ -200,9 +353,11 @@ fn planned(
         Location::Custom(custom) => Arc::clone(custom),
     };
     let name = names.take(source.name.as_deref(), || made.default_name(), table)?;
-    let SourceConfig { source_timeout, weight, allow_private, .. } = *source;
+    let SourceConfig { source_timeout, weight, allow_private, breaker, max_concurrent, max_rate, .. } = *source;
+    let policy = SourcePolicy { breaker: breaker.unwrap_or(config.strategy.breaker), max_concurrent, max_rate };
     let privacy = source.privacy.clone();
     Ok(PlannedSource {
+        memory: Arc::new(SourceMemory::new(&name)),
         name,
         url: made.url().into(),
         source: made,
@@ -210,9 +365,17 @@ fn planned(
         weight,
         privacy,
         allow_private,
+        cache: source.cache,
+        cache_salt: cache_salt(config, source),
         location: source.location.clone(),
-        memory: Arc::default(),
+        policy,
     })
+}
+
+fn cache_salt(config: &FetchConfig, source: &SourceConfig) -> u64 {
+    let headers = config.headers.iter().chain(&source.headers);
+    let lines: Vec<String> = headers.map(|(name, value)| format!("{name}: {value}")).collect();
+    if lines.is_empty() { 0 } else { stable_hash(&lines.join("\n")) }
 }
 
 fn tag(config: &FetchConfig, source: &SourceConfig, url: &str, table: ConfigTable) -> Result<HttpTag, ConfigError> {
@@ -260,47 +423,5 @@ fn check_file(path: &Path, table: ConfigTable) -> Result<(), ConfigError> {
             Err(ConfigError::new(table.key(ConfigKey::File), format!("`{shown}` is a socket")))
         }
         Ok(_) => Ok(()),
-    }
-}
-
-/// The names that were already given to sources. A name identifies a source in circuit breakers, metrics and results,
-/// so it must be unique.
-#[derive(Default)]
-struct Names {
-    taken: HashSet<String>,
-    counts: HashMap<String, usize>,
-}
-
-impl Names {
-    fn take(
-        &mut self,
-        given: Option<&str>,
-        default: impl FnOnce() -> String,
-        table: ConfigTable,
-    ) -> Result<Arc<str>, ConfigError> {
-        let name = match given {
-            Some("") => {
-                return Err(ConfigError::new(table.key(ConfigKey::Name), "is empty: leave it out, or give a name"));
-            }
-            Some(name) if self.taken.contains(name) => {
-                let problem = format!("`{name}` is used by another source: results distinguish sources by name");
-                return Err(ConfigError::new(table.key(ConfigKey::Name), problem));
-            }
-            Some(name) => name.to_owned(),
-            None => self.numbered(&default()),
-        };
-        self.taken.insert(name.clone());
-        Ok(name.into())
-    }
-
-    fn numbered(&mut self, name: &str) -> String {
-        let count = self.counts.entry(name.to_owned()).or_default();
-        loop {
-            *count += 1;
-            let numbered = if *count == 1 { name.to_owned() } else { format!("{name}#{count}") };
-            if !self.taken.contains(&numbered) {
-                return numbered;
-            }
-        }
     }
 }

@@ -9,11 +9,11 @@ use bytes::Bytes;
 use super::PlannedSource;
 use super::reading_order::ReadingPlace;
 use crate::breaks::{self, FinishedPlaylist};
-use crate::context::{LaneContext, LaneRules, RequestContext};
+use crate::context::{LaneCache, LaneContext, LaneRules, RequestContext};
 use crate::error::Failure;
 use crate::fetch::{Fetched, document_of_url, own_document};
 use crate::journal::{EndReason, Fact, LaneLog, Outcome};
-use crate::memory::Turn;
+use crate::memory::{SourceMemory, Turn};
 use crate::policy::{Deadline, TierKind};
 use crate::request::Privacy;
 use crate::resolve::{DocumentPlace, OwnDocument, ReadAnswer, ReadPlaylist, Resolution, WrapperWalk};
@@ -33,7 +33,7 @@ pub(crate) struct LaneAnswer {
 pub(crate) enum AnswerContent {
     /// The usable ads of a VAST document, in order of play, and the document. There is at least one ad.
     Ads(Vec<Candidate>, OwnDocument),
-    /// A playlist. Its breaks have run, each like a VAST document of its own; perhaps none of them has an ad.
+    /// A playlist. Its breaks have run, each like a separate VAST document; perhaps none of them has an ad.
     Playlist(FinishedPlaylist),
 }
 
@@ -109,30 +109,31 @@ pub(super) async fn run(
     turn: &mut Turn<'_>,
 ) -> Option<LaneAnswer> {
     let mut lane = LaneContext::new(request, &source.rules(), log, deadline);
+    lane.set_timed_by_caller();
     let end = deadline.within(stages(source, &mut lane, tier, turn)).await;
-    let end = match end {
+    if lane.is_from_cache() {
+        turn.forget();
+    }
+    let log = lane.log();
+    match end {
+        Ok(Ok(SourceAnswer::Ads(candidates, document))) => {
+            log.end(Outcome::Filled, None);
+            Some(LaneAnswer { lane: log.lane(), content: AnswerContent::Ads(candidates, document) })
+        }
         Ok(Ok(SourceAnswer::Playlist(playlist, raw))) => {
             turn.responded();
             // The deadline of the lane is that of the playlist itself: each break has its own.
             let source_timeout = source.source_timeout.unwrap_or(lane.limits().source_limit());
-            return run_breaks(&lane, tier.kind, playlist, raw, source_timeout).await;
+            run_breaks(&lane, tier.kind, playlist, raw, source_timeout).await
         }
-        Ok(Ok(SourceAnswer::Ads(candidates, document))) => Ok((candidates, document)),
-        Ok(Err(failures)) => Err(Resolution::worst(failures)),
-        Err(limit) => {
-            lane.log().fail(0, Failure::timeout(limit));
-            return None;
-        }
-    };
-    let log = lane.log();
-    match end {
-        Ok((candidates, document)) => {
-            log.end(Outcome::Filled, None);
-            Some(LaneAnswer { lane: log.lane(), content: AnswerContent::Ads(candidates, document) })
-        }
-        Err(failure) => {
+        Ok(Err(failures)) => {
+            let failure = Resolution::worst(failures);
             let outcome = Outcome::of_failure(&failure);
             log.end(outcome, Some(EndReason::Failure(failure)));
+            None
+        }
+        Err(limit) => {
+            log.fail(0, Failure::timeout(limit));
             None
         }
     }
@@ -174,7 +175,7 @@ pub(crate) async fn fetch(
     deadline: Deadline,
 ) -> Result<Fetched, Failure> {
     let mut lane = LaneContext::new(request, &source.rules(), log, deadline);
-    let fetched = deadline.within(own_document(&*source.source, &mut lane)).await;
+    let fetched = deadline.within(own_document(&source.source, &mut lane)).await;
     fetched.unwrap_or_else(|limit| Err(Failure::timeout(limit))).map(|(_, fetched)| fetched)
 }
 
@@ -186,7 +187,10 @@ pub(crate) async fn get(
     rule: &AddressRule,
     deadline: Deadline,
 ) -> Result<Fetched, Failure> {
-    let rules = LaneRules { source: &Arc::from(url), privacy: &Privacy::default(), allow_private: rule.allow_private };
+    let (source, privacy, cache) = (Arc::from(url), Privacy::default(), LaneCache::default());
+    let memory = Arc::new(SourceMemory::new(&source));
+    let allow_private = rule.allow_private;
+    let rules = LaneRules { source: &source, privacy: &privacy, allow_private, cache, memory: &memory };
     let log = LaneLog::begin(&request.journal, 0);
     let mut lane = LaneContext::new(request, &rules, log, deadline);
     lane.set_origin(rule.named.clone());
@@ -202,13 +206,14 @@ enum SourceAnswer {
     Playlist(ReadPlaylist, Option<Bytes>),
 }
 
+/// FETCH, PARSE and RESOLVE of a source. A playlist is only read. Each failure is in the journal already.
 async fn stages(
     source: &PlannedSource,
     lane: &mut LaneContext,
     tier: LaneInTier<'_>,
     turn: &mut Turn<'_>,
 ) -> Result<SourceAnswer, Vec<Failure>> {
-    let (read, raw) = match own(source, lane, tier.reading, turn).await {
+    let (read, raw) = match read_own_document(source, lane, tier.reading, turn).await {
         Ok(read) => read,
         Err(failure) => {
             lane.log().record(Fact::Failed { hop: 0, failure: failure.clone() });
@@ -225,14 +230,14 @@ async fn stages(
 }
 
 /// FETCH and PARSE: the source's own document, and its bytes if they are kept.
-async fn own(
+async fn read_own_document(
     source: &PlannedSource,
     lane: &mut LaneContext,
     reading: Option<ReadingPlace<'_>>,
     turn: &mut Turn<'_>,
 ) -> Result<(ReadAnswer, Option<Bytes>), Failure> {
     let began = lane.log().since_request();
-    let (prepared, fetched) = own_document(&*source.source, lane).await?;
+    let (prepared, fetched) = own_document(&source.source, lane).await?;
     lane.check_time()?;
     if let Some(place) = reading.filter(|place| place.must_wait(&fetched.body)) {
         turn.responded();

@@ -1,8 +1,8 @@
 //! The lanes of a tier for the loop in `schedule`: the start and the time limit of each lane, and the condition under
 //! which the answers are enough.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -12,11 +12,11 @@ use tracing::Instrument;
 
 use super::reading_order::{ReadingOrder, ReadingPlace};
 use super::run::LaneInTier;
-use super::{AnswerContent, LaneAnswer, PlannedSource, Tier, run};
+use super::{Admission, AnswerContent, LaneAnswer, PlannedSource, Tier, run};
 use crate::context::RequestContext;
 use crate::journal::{CutReason, EndReason, Fact, LaneLog, Outcome, SkipReason};
-use crate::memory::Turn;
-use crate::policy::{Deadline, FetchMode, FetchStrategy, TierKind, TimeLimit, TimeLimits};
+use crate::memory::ExtraPermit;
+use crate::policy::{Deadline, ExtraRequest, FetchMode, FetchStrategy, TierKind, TimeLimit, TimeLimits};
 use crate::schedule::Lanes;
 use crate::select::{self, TierProgress, TierStep};
 
@@ -24,6 +24,7 @@ use crate::select::{self, TierProgress, TierStep};
 pub(crate) struct TierLanes<'a> {
     tier: &'a Tier,
     request: &'a Arc<RequestContext>,
+    admission: &'a Admission<'a>,
     deadline: Deadline,
     /// The answers of the tiers before this one.
     earlier: &'a [LaneAnswer],
@@ -33,12 +34,15 @@ pub(crate) struct TierLanes<'a> {
     begun: AtomicUsize,
     /// The order of reading, where the first source in order wins.
     reading: Option<ReadingOrder>,
+    /// The permits of lanes that were started because another one is slow. They count until the tier ends.
+    overlaps: Mutex<Vec<ExtraPermit<'a>>>,
 }
 
 impl<'a> TierLanes<'a> {
     pub(crate) fn new(
         tier: &'a Tier,
         request: &'a Arc<RequestContext>,
+        admission: &'a Admission<'a>,
         deadline: Deadline,
         earlier: &'a [LaneAnswer],
         order: Vec<usize>,
@@ -49,7 +53,8 @@ impl<'a> TierLanes<'a> {
         let is_in_order = tier.mode == FetchMode::Parallel && order.len() > 1;
         let is_read_in_order = is_in_order && request.settings.strategy.patience.is_none();
         let reading = is_read_in_order.then(ReadingOrder::default);
-        Self { tier, request, deadline, earlier, order, begun: AtomicUsize::new(0), reading }
+        let (begun, overlaps) = (AtomicUsize::new(0), Mutex::default());
+        Self { tier, request, admission, deadline, earlier, order, begun, reading, overlaps }
     }
 
     /// The same lanes, all of whose documents are read as they arrive, for example because trackers of the losers are called.
@@ -73,7 +78,7 @@ impl<'a> TierLanes<'a> {
     }
 
     fn source(&self, place: usize) -> Option<&'a PlannedSource> {
-        self.tier.sources.get(*self.order.get(place)?)
+        self.tier.sources.get(*self.order.get(place)?).map(|source| &**source)
     }
 
     fn lane_of(&self, place: usize) -> usize {
@@ -88,7 +93,7 @@ impl<'a> TierLanes<'a> {
 
     /// The rule that excludes the source; `None` if it is asked.
     fn skip_reason(&self, source: &PlannedSource, now: Instant) -> Option<SkipReason> {
-        if source.privacy.require_consent && self.request.request.lacks_consent() {
+        if source.lacks_consent(&self.request.ad_request) {
             return Some(SkipReason::Consent);
         }
         let is_late = self.deadline.remaining(now) < self.strategy().limits.min_useful;
@@ -139,10 +144,16 @@ impl Lanes for TierLanes<'_> {
             self.skip(place, reason);
             return None;
         }
+        let number = self.lane_of(place);
+        let turn = match self.admission.turn(source, number) {
+            Ok(turn) => turn,
+            Err(reason) => {
+                self.skip(place, reason);
+                return None;
+            }
+        };
         let deadline = self.lane_deadline(source, open, now);
         let span = span(source);
-        let number = self.lane_of(place);
-        let turn = Turn::begin(&source.memory, &self.request.journal, number);
         let log = span.in_scope(|| LaneLog::begin(&self.request.journal, number));
         let lane = async move {
             // The turn ends after the lane, because it reads the end of the lane in the journal.
@@ -157,7 +168,19 @@ impl Lanes for TierLanes<'_> {
 
     fn stagger_after(&self, place: usize) -> Duration {
         let own = || self.source(place).and_then(|source| source.memory.latency.p95());
-        self.strategy().stagger.or_else(own).unwrap_or(FetchStrategy::DEFAULT_STAGGER)
+        let own = || own().unwrap_or(FetchStrategy::DEFAULT_STAGGER).max(FetchStrategy::MIN_STAGGER);
+        self.strategy().stagger.unwrap_or_else(own)
+    }
+
+    fn may_overlap(&self, place: usize) -> bool {
+        // The operator who sets the time has decided how many requests there are.
+        if self.strategy().stagger.is_some() {
+            return true;
+        }
+        let permit = self.source(place).and_then(|source| source.memory.extra_request(ExtraRequest::Usual));
+        let may_overlap = permit.is_some();
+        self.overlaps.lock().unwrap_or_else(PoisonError::into_inner).extend(permit);
+        may_overlap
     }
 
     fn same_tag(&self, one: usize, other: usize) -> bool {
@@ -198,7 +221,7 @@ fn is_enough<'a>(
     progress: TierProgress,
 ) -> bool {
     let mut answers = answers.peekable();
-    // The best placed answer decides: a playlist is an answer of its own, and is not mixed with ads of other sources.
+    // The best placed answer decides: a playlist is never mixed with ads of other sources.
     while let Some(answer) = answers.peek() {
         match &answer.content {
             AnswerContent::Playlist(playlist) if playlist.is_filled() => return true,
@@ -207,5 +230,5 @@ fn is_enough<'a>(
         }
     }
     let candidates = answers.flat_map(LaneAnswer::candidates);
-    select::is_enough(&*request.selector, candidates, progress, &request.request.slot)
+    select::is_enough(&*request.selector, candidates, progress, &request.ad_request.slot)
 }

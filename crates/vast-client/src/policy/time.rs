@@ -195,33 +195,3 @@ impl Deadline {
         tokio::time::timeout_at(self.at, future).await.map_err(|_| self.limit)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SECOND: Duration = Duration::from_secs(1);
-
-    #[tokio::test(start_paused = true)]
-    async fn cutting_keeps_the_earlier_limit_and_its_name() {
-        let now = Instant::now();
-        let request = Deadline::after(now, 3 * SECOND, TimeLimit::Request);
-        assert_eq!(request.cut(now, SECOND, TimeLimit::Hop).limit(), TimeLimit::Hop);
-        assert_eq!(request.cut(now, 4 * SECOND, TimeLimit::Hop).limit(), TimeLimit::Request);
-        assert_eq!(request.reserving(SECOND, TimeLimit::FallbackReserve).remaining(now), 2 * SECOND);
-        assert_eq!(request.reserving(Duration::ZERO, TimeLimit::FallbackReserve), request);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn within_names_the_limit_that_fired() {
-        let deadline = Deadline::after(Instant::now(), SECOND, TimeLimit::Source);
-        assert_eq!(deadline.within(std::future::pending::<()>()).await, Err(TimeLimit::Source));
-        assert_eq!(deadline.remaining(Instant::now()), Duration::ZERO);
-    }
-
-    #[test]
-    fn a_duration_beyond_the_clock_is_never() {
-        let now = Instant::now();
-        assert!(Deadline::after(now, Duration::MAX, TimeLimit::Request).remaining(now) > 1000 * SECOND);
-    }
-}

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::source::{ErrorReport, SourceReport, WarningReport};
 use crate::error::{ErrorType, Failure, Phase};
 use crate::journal::{DocumentInfo, EndReason, Entry, Fact, Outcome};
-use crate::lane::{Plan, PlannedSource};
+use crate::lane::{PlannedSource, Tier};
 use crate::policy::TierKind;
 
 pub(super) struct Folded {
@@ -84,11 +84,12 @@ fn error(source: &SourceReport, hop: u32, break_number: Option<usize>, failure: 
 }
 
 impl SourceReport {
-    /// The reports of all sources of a plan before the first fact.
-    pub(crate) fn of_plan(plan: &Plan) -> Vec<Self> {
-        let mut reports = Vec::with_capacity(plan.source_names().count());
-        for tier in plan.tiers.iter() {
-            let unasked = |planned: &PlannedSource| Self::unasked(&planned.name, Arc::clone(&planned.url), tier.kind);
+    /// The reports of all sources of these tiers before the first fact.
+    pub(crate) fn of_tiers(tiers: &[Tier]) -> Vec<Self> {
+        let mut reports = Vec::with_capacity(tiers.iter().map(|tier| tier.sources.len()).sum());
+        for tier in tiers {
+            let unasked =
+                |planned: &Arc<PlannedSource>| Self::unasked(&planned.name, Arc::clone(&planned.url), tier.kind);
             reports.extend(tier.sources.iter().map(unasked));
         }
         reports
@@ -108,6 +109,7 @@ impl SourceReport {
             status: None,
             bytes: 0,
             redirects: Vec::new(),
+            from_cache: false,
             hops: Vec::new(),
             wrappers: Vec::new(),
         }
@@ -121,6 +123,7 @@ impl SourceReport {
                 self.url = Arc::clone(url);
                 self.redirects.clear();
             }
+            Fact::FromCache { hop: 0, url, .. } => (self.url, self.from_cache) = (Arc::clone(url), true),
             Fact::Redirected { hop: 0, step } => self.redirects.push(step.clone()),
             Fact::WrapperRead(wrapper) => self.wrappers.push(wrapper.clone()),
             Fact::Answered { hop: 0, status, bytes, .. } => (self.status, self.bytes) = (*status, *bytes),
@@ -143,6 +146,7 @@ impl SourceReport {
                 }
             }
             Fact::Attempt { hop, .. }
+            | Fact::FromCache { hop, .. }
             | Fact::Redirected { hop, .. }
             | Fact::Answered { hop, .. }
             | Fact::Failed { hop, .. }
@@ -172,6 +176,7 @@ fn add(document: &mut DocumentInfo, at: Duration, fact: &Fact) {
             document.url = Arc::clone(url);
             document.redirects.clear();
         }
+        Fact::FromCache { url, .. } => (document.url, document.from_cache) = (Arc::clone(url), true),
         Fact::Redirected { step, .. } => document.redirects.push(step.clone()),
         Fact::Answered { status, bytes, url, .. } => {
             (document.status, document.bytes, document.url) = (*status, *bytes, Arc::clone(url));

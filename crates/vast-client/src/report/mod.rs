@@ -1,12 +1,14 @@
 //! The answer to a request, and the outcome of every source.
 
 mod fold;
+mod order;
 mod result;
 mod schedule;
 mod source;
 
 pub use crate::breaks::{Occurrence, ScheduledBreak, timeline};
 pub use crate::journal::DocumentInfo;
+pub use order::OrderReport;
 pub(crate) use result::ResultParts;
 pub use result::{BreakResult, CandidateReport, CandidateVerdict, DocumentReport, FetchResult, Metadata, Schedule};
 pub use source::{ErrorReport, SourceReport, WarningReport};

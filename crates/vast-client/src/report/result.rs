@@ -11,6 +11,7 @@ use vast_xml::model::{MediaFile, Vast};
 use vast_xml::vmap::AdBreak;
 
 use super::fold;
+use super::order::OrderReport;
 use super::source::{ErrorReport, SourceReport, WarningReport};
 use crate::ad;
 use crate::context::RequestContext;
@@ -63,7 +64,7 @@ pub struct FetchResult {
     pub journal: Vec<Entry>,
 }
 
-/// The answer to a request whose source gave a playlist: its breaks, each with the result of a request of its own.
+/// The answer to a request whose source gave a playlist: its breaks, each with its own result, like that of a request.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Schedule {
@@ -155,6 +156,10 @@ pub struct Metadata {
     pub requested_at: SystemTime,
     /// The mode of the primary sources.
     pub mode: FetchMode,
+    /// The arm that the request falls into; `None` without arms.
+    pub arm: Option<Arc<str>>,
+    /// The order of the sources; `None` for the result of a break, which has one source.
+    pub order: Option<OrderReport>,
     /// The time from the call to the answer.
     pub elapsed: Duration,
     /// Whether the first ad came from a fallback.
@@ -177,6 +182,8 @@ pub(crate) struct ResultParts {
     /// The reports of the sources before the first fact.
     pub(crate) sources: Vec<SourceReport>,
     pub(crate) mode: FetchMode,
+    pub(crate) arm: Option<Arc<str>>,
+    pub(crate) order: Option<OrderReport>,
     /// The documents of the sources with ads, each with its lane.
     pub(crate) documents: Vec<(usize, OwnDocument)>,
     /// The playlist with its lane and its document.
@@ -240,12 +247,12 @@ impl FetchResult {
     }
 
     pub(crate) fn assemble(request: &RequestContext, selection: Selection, parts: ResultParts) -> Self {
-        let ResultParts { sources, mode, mut documents, schedule, elapsed, break_number } = parts;
+        let ResultParts { sources, mode, arm, order, mut documents, schedule, elapsed, break_number } = parts;
         let journal = request.journal.take_entries();
         let folded = fold::fold(sources, &journal);
         let candidates = candidates(&journal, &folded.sources, &selection);
         let is_approximate = selection.is_approximate;
-        let price_warnings = price_warnings(&selection, &request.request.slot.break_rules);
+        let price_warnings = price_warnings(&selection, &request.ad_request.slot.break_rules);
         let mut ads = selection.chosen;
         let passed_over = selection.passed_over.into_iter().map(|(candidate, _)| candidate).collect();
         let mut warnings = folded.warnings;
@@ -268,6 +275,8 @@ impl FetchResult {
             break_number,
             requested_at: request.values.wall_at(request.began),
             mode,
+            arm,
+            order,
             elapsed,
             used_fallback: report.is_some_and(|source| source.tier == TierKind::Fallback),
             source_count: folded.sources.len(),
@@ -298,7 +307,7 @@ impl FetchResult {
             warnings,
             tracked: Vec::new(),
             metadata,
-            request: request.request.clone(),
+            request: request.ad_request.clone(),
             journal,
         }
     }

@@ -39,6 +39,11 @@ pub struct AdRequest {
 }
 
 impl AdRequest {
+    /// Whether the request has data about a viewer.
+    pub(crate) fn has_viewer(&self) -> bool {
+        self.device != Device::default() || self.consent != Consent::default()
+    }
+
     /// This request, with the values of `configured` for all values that this request does not set. All entry points of
     /// a client combine the request of the configuration and that of the call in this way:
     ///
@@ -190,58 +195,5 @@ impl Consent {
             gpp_sections: gpp.gpp_sections.clone(),
             limit_ad_tracking: self.limit_ad_tracking.or(configured.limit_ad_tracking),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn of_macros(macros: &[(&str, &str)]) -> Vec<(String, String)> {
-        macros.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
-    }
-
-    #[test]
-    fn a_request_is_completed_by_the_configured_one_and_never_loses_its_own_values() {
-        let configured = AdRequest {
-            device: Device { ifa: Some("configured".into()), ..Device::default() },
-            consent: Consent {
-                coppa: Some(true),
-                gdpr: Some(true),
-                gdpr_consent: Some("CP-configured".into()),
-                gpp: Some("DB-configured".into()),
-                gpp_sections: vec![2],
-                ..Consent::default()
-            },
-            macros: of_macros(&[("zone", "a"), ("page", "b")]),
-            foreign_macros: ForeignMacros::new([("{a}", "1"), ("{b}", "2")]).expect("two macros"),
-            slot: Slot { max_ads: Some(3), api_frameworks: vec!["VPAID".into()], ..Slot::linear() },
-            split_key: Some("key".into()),
-            seed: Some(1),
-            timeout: Some(Duration::from_secs(1)),
-            break_id: Some("preroll".into()),
-        };
-        let own = AdRequest {
-            device: Device { user_agent: Some("TV/1".into()), ..Device::default() },
-            consent: Consent { gdpr: Some(false), gpp_sections: vec![7], ..Consent::default() },
-            macros: of_macros(&[("zone", "c")]),
-            foreign_macros: ForeignMacros::new([("{a}", "3")]).expect("a macro"),
-            slot: Slot { max_ads: Some(1), ..Slot::linear() },
-            seed: Some(2),
-            ..AdRequest::default()
-        };
-        let both = own.or(&configured).into_owned();
-        assert_eq!(both.device, own.device, "not the advertising id of another device");
-        let Consent { gdpr, coppa, gdpr_consent, gpp, gpp_sections, limit_ad_tracking } = both.consent.clone();
-        assert_eq!((gdpr, coppa, limit_ad_tracking), (Some(false), Some(true), None));
-        assert_eq!((gdpr_consent.as_deref(), gpp, gpp_sections), (Some("CP-configured"), None, vec![7]));
-        assert_eq!((both.given("zone"), both.given("page")), (Some("c"), Some("b")));
-        assert_eq!(both.foreign_macros.iter().collect::<Vec<_>>(), [("{a}", "3"), ("{b}", "2")]);
-        assert_eq!((both.slot.max_ads, both.slot.api_frameworks), (Some(1), vec!["VPAID".to_owned()]));
-        assert_eq!((both.split_key.as_deref(), both.seed, both.timeout), (Some("key"), Some(2), configured.timeout));
-        assert_eq!(both.break_id.as_deref(), Some("preroll"));
-
-        let unset = AdRequest::default();
-        assert_eq!((&*unset.or(&configured), &*own.or(&unset)), (&configured, &own));
     }
 }

@@ -158,23 +158,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rate_is_a_positive_number() {
-        let cases = [
-            (1.08, Some(1_080_000)),
-            (0.000_001, Some(1)),
-            (1e6, Some(1_000_000_000_000)),
-            (0.0, None),
-            (-1.0, None),
-            (1e7, None),
-            (f64::NAN, None),
-            (f64::INFINITY, None),
-        ];
-        for (rate, millionths) in cases {
-            assert_eq!(Rate::new(rate).map(Rate::millionths), millionths, "{rate}");
-        }
-    }
-
-    #[test]
     fn keys_behind_the_order_and_repeated_keys_decide_nothing() {
         use RankKey::{Fit, Order, Price, Quality};
         let before = |rank: &[RankKey]| BreakRules { rank: rank.to_vec(), ..BreakRules::default() }.keys_before_order();

@@ -155,15 +155,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_built_in_profile_exists_under_its_name() {
-        for name in DeviceProfile::BUILT_IN {
-            let profile = DeviceProfile::built_in(name).expect("a profile");
-            assert_eq!((profile.name.as_str(), profile.mime_types.is_empty()), (name, false));
-        }
-        assert_eq!(DeviceProfile::built_in("toaster"), None);
-    }
-
-    #[test]
     fn a_codec_is_known_by_the_names_in_use() {
         let cases = [
             ("avc1.42E01E", Some(Codec::H264)),

@@ -12,7 +12,7 @@ use vast_xml::{AnyDocument, Document, Text};
 use crate::ad::{WrapperLevel, blocked_categories, bytes_added, model_bytes};
 use crate::context::LaneContext;
 use crate::error::{ErrorType, Failure};
-use crate::fetch::{Attempts, Fetched};
+use crate::fetch::{Fetched, target_of, wrapper_document};
 use crate::journal::{DocumentInfo, Fact, Outcome};
 use crate::parse;
 use crate::transport::Target;
@@ -101,6 +101,7 @@ impl ReadAnswer {
             status: fetched.status,
             bytes: fetched.wire_bytes,
             redirects: std::mem::take(&mut fetched.redirects),
+            from_cache: fetched.age.is_some(),
             began: place.began,
             elapsed: lane.log().since_request().saturating_sub(place.began),
             outcome: Outcome::Filled,
@@ -155,7 +156,7 @@ async fn parsed(
     if body.len() < LARGE_BODY {
         return Ok((parse::any_document(&body, charset.as_deref()), None));
     }
-    let permit = lane.of_request().budget.parsing().acquire_owned();
+    let permit = lane.request_context().budget.parsing().acquire_owned();
     let permit = lane.deadline().within(permit).await.map_err(Failure::timeout)?.ok();
     let parse = move || (parse::any_document(&body, charset.as_deref()), permit);
     let parsed = tokio::task::spawn_blocking(parse).await;
@@ -175,15 +176,9 @@ pub(super) async fn follow(
     let uri = &level.wrapper.vast_ad_tag_uri;
     let parent = level.document.hop;
     lane.log().record(Fact::Followed { hop, parent, uri: uri.clone(), ad_system: ad_system(level) });
-    let tree = lane.tree();
-    // Macros are filled in before the text is parsed as a URL.
-    let expanded = lane.values().expand_hop(uri, &tree.transaction_id, &tree.disclosure, || blocked_categories(path));
-    let unusable = |error: &dyn std::fmt::Display| {
-        Failure::new(ErrorType::WrapperUri, format!("the VASTAdTagURI cannot be asked: {error}"))
-    };
-    let expanded = expanded.map_err(|error| unusable(&error))?;
-    let target = Target::parse(&expanded, base).map_err(|error| unusable(&error))?;
-    let fetched = Attempts::of_hop(lane, hop).get(&target).await?;
+    let target = target_of(lane, uri, base, || blocked_categories(path))?;
+    let key = lane.wrapper_cache_key(uri, base, || blocked_categories(path));
+    let fetched = wrapper_document(lane, hop, key, &target).await?;
     lane.check_time()?;
     let place = DocumentPlace { hop, wrapper: Some(level), url: target.as_str(), began };
     match ReadAnswer::read(lane, &place, fetched).await? {

@@ -134,7 +134,7 @@ impl<'a> WrapperWalk<'a> {
             return Resolution::default();
         };
         self.warn_of_cut(hop, "the ad", ad.limit_trackers());
-        match verdict(&ad, &lane.request().slot, &lane.settings().filter) {
+        match verdict(&ad, &lane.ad_request().slot, &lane.settings().filter) {
             Verdict::Usable(media) => {
                 self.judged(hop, ad.id.clone(), None);
                 Resolution::usable(Candidate { lane: lane.log().lane(), ad, media })
@@ -147,7 +147,7 @@ impl<'a> WrapperWalk<'a> {
     /// sequence.
     fn refuse_pod(&self, ads: &mut EligibleAds, location: AdLocation<'_>) -> Vec<Failure> {
         let is_pod = ads.pod.len() > 1 || !ads.alone.is_empty();
-        if self.lane.request().slot.accept_pods || !is_pod {
+        if self.lane.ad_request().slot.accept_pods || !is_pod {
             return Vec::new();
         }
         let refused = std::mem::take(&mut ads.pod);
@@ -250,12 +250,12 @@ impl<'a> WrapperWalk<'a> {
     }
 
     fn is_enough(&self, candidates: &[Candidate]) -> bool {
-        let slot = &self.lane.request().slot;
+        let slot = &self.lane.ad_request().slot;
         // An ad of another type than the preferred one counts only when the document has no better one.
         let preferred = candidates.iter().filter(|candidate| slot.prefers(candidate.kind()));
         let progress = TierProgress::new(self.tier, TierStep::Document);
         let candidates = self.earlier.iter().copied().chain(preferred);
-        is_enough(&*self.lane.of_request().selector, candidates, progress, slot)
+        is_enough(&*self.lane.request_context().selector, candidates, progress, slot)
     }
 
     /// Handles a document without an ad that may be used: it is reported to the wrappers above it and to its own root

@@ -65,6 +65,9 @@ pub(crate) trait Lanes {
     /// The time that lane `index` may run before the next lane is started too.
     fn stagger_after(&self, index: usize) -> Duration;
 
+    /// Whether the next lane may be started although lane `index` is only slow. Called once for each time that it was slow.
+    fn may_overlap(&self, index: usize) -> bool;
+
     /// Whether two lanes would request the same tag. If so, the second lane is not started when the first one is only
     /// slow.
     fn same_tag(&self, one: usize, other: usize) -> bool;
@@ -180,7 +183,8 @@ struct LaneLoop<'l, L: Lanes> {
     deadline: Deadline,
     /// The number of lanes that may run now, at most [`MAX_RUNNING`]. Staggering increases it.
     width: usize,
-    newest_began: Instant,
+    /// When the newest lane began, or was last found too slow without permission to start another one.
+    slow_since: Instant,
     /// The last reading of the clock.
     now: Instant,
     /// The answers in the order of their arrival, each with the index of its lane.
@@ -205,7 +209,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
             next: 0,
             deadline,
             width: rules.width.min(MAX_RUNNING),
-            newest_began: now,
+            slow_since: now,
             now,
             answers: Vec::new(),
             enough_since: None,
@@ -227,7 +231,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
             self.next += 1;
             match self.lanes.begin(index, self.open_count, self.now) {
                 Some(lane) => {
-                    self.newest_began = self.now;
+                    self.slow_since = self.now;
                     let (lanes, overdue) = (self.lanes, self.deadline.at() + GRACE);
                     let work = AssertUnwindSafe(lane).catch_unwind();
                     self.running.push(index, RunningLane { index, lanes, overdue, is_kept: false, work });
@@ -331,7 +335,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
         // Without a free place the next lane waits for the end of another. A time in the past would keep the loop busy until then.
         let is_free = self.running.len() < MAX_RUNNING;
         let stagger = (self.rules.stagger && is_free && self.next < self.open.len() && !self.would_ask_twice())
-            .then(|| self.newest_began + self.lanes.stagger_after(self.next.saturating_sub(1)));
+            .then(|| self.slow_since + self.lanes.stagger_after(self.next.saturating_sub(1)));
         let patience = match (self.rules.stop, self.enough_since) {
             (StopRule::FirstInOrder { patience: Some(patience) }, Some(since)) => Some(since + patience),
             _ => None,
@@ -341,8 +345,12 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
 
     fn woken(&mut self) {
         let newest = self.next.saturating_sub(1);
-        if self.rules.stagger && self.now >= self.newest_began + self.lanes.stagger_after(newest) {
-            self.width = (self.running.len() + 1).min(MAX_RUNNING);
+        if self.rules.stagger && self.now >= self.slow_since + self.lanes.stagger_after(newest) {
+            if self.lanes.may_overlap(newest) {
+                self.width = (self.running.len() + 1).min(MAX_RUNNING);
+            } else {
+                self.slow_since = self.now;
+            }
         }
     }
 
@@ -398,6 +406,10 @@ mod tests {
 
         fn stagger_after(&self, _index: usize) -> Duration {
             Duration::from_micros(100)
+        }
+
+        fn may_overlap(&self, _index: usize) -> bool {
+            true
         }
 
         fn same_tag(&self, _one: usize, _other: usize) -> bool {

@@ -40,7 +40,7 @@ struct TrackerShared {
 
 /// The parts of a tracker.
 pub(crate) struct TrackerParts {
-    pub(crate) exchange: HttpClient,
+    pub(crate) http: HttpClient,
     pub(crate) background: BackgroundTasks,
     pub(crate) outbox: Arc<dyn Outbox>,
     pub(crate) env: Env,
@@ -75,10 +75,10 @@ pub struct DrainReport {
 
 impl Tracker {
     pub(crate) fn new(parts: TrackerParts) -> Self {
-        let TrackerParts { exchange, background, outbox, env, settings } = parts;
+        let TrackerParts { http, background, outbox, env, settings } = parts;
         let draws = Env::draws(env.seed());
         let dispatcher = Dispatcher {
-            exchange,
+            http,
             draws,
             outbox,
             env,

@@ -54,23 +54,4 @@ mod tests {
             assert_eq!(cut_url("https://a/é", most), shown, "{most}");
         }
     }
-
-    #[test]
-    fn no_value_of_a_url_is_shown() {
-        let cases = [
-            ("https://a/v", "https://a/v"),
-            ("https://a/v?x=1&y=2", "https://a/v?x=&y="),
-            ("https://a/v?secret", "https://a/v?="),
-            ("https://a/v?x=1=2&&y", "https://a/v?x=&=&="),
-            ("https://u:p@a:8443/v?x=a@b/c", "https://a:8443/v?x="),
-            ("https://u@v@a", "https://a"),
-            ("//u:p@a/v#x=1", "//a/v"),
-            ("/v/a@b?x=1#top?y", "/v/a@b?x="),
-            ("ads/house.xml", "ads/house.xml"),
-            ("", ""),
-        ];
-        for (url, shown) in cases {
-            assert_eq!(redacted_url(url), shown, "{url}");
-        }
-    }
 }

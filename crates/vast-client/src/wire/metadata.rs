@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::milliseconds;
-use crate::policy::FetchMode;
+use crate::policy::{FetchMode, SourceOrder};
 use crate::report;
 use crate::track::{self, BeaconState};
 
@@ -16,6 +16,12 @@ pub struct Metadata<'a> {
     pub request_id: &'a str,
     /// The mode of the primary sources.
     pub mode: FetchMode,
+    /// The arm that the request falls into. Absent without arms.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arm: Option<&'a str>,
+    /// The order of the sources. Absent in the result of a break of a playlist, which has one source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<Order<'a>>,
     /// The time from the call to the answer.
     pub elapsed_ms: f64,
     /// Whether the first ad came from a fallback.
@@ -40,6 +46,8 @@ impl<'a> Metadata<'a> {
         Self {
             request_id: &metadata.request_id,
             mode: metadata.mode,
+            arm: metadata.arm.as_deref(),
+            order: metadata.order.as_ref().map(Order::from),
             elapsed_ms: milliseconds::measured(metadata.elapsed),
             used_fallback: metadata.used_fallback,
             source_count: metadata.source_count,
@@ -47,6 +55,30 @@ impl<'a> Metadata<'a> {
             approximate: metadata.is_approximate.then_some(true),
             beacons_omitted: Some(metadata.beacons_omitted).filter(|omitted| *omitted > 0),
             tracked: tracked.iter().map(Tracked::from).collect(),
+        }
+    }
+}
+
+/// The order of the sources of a request.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Order<'a> {
+    /// The rule for the order.
+    pub strategy: SourceOrder,
+    /// The names of the sources in this order. Fallbacks follow the primary sources if they were needed. The end of the list may not
+    /// have been asked: the outcome of each source is in `sources` of the result.
+    pub sources: Vec<&'a str>,
+    /// `true` when the first source was drawn at random, so that `fastest` measures its time again; absent otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exploration: Option<bool>,
+}
+
+impl<'a> From<&'a report::OrderReport> for Order<'a> {
+    fn from(order: &'a report::OrderReport) -> Self {
+        Self {
+            strategy: order.strategy,
+            sources: order.sources.iter().map(|name| &**name).collect(),
+            exploration: order.is_exploration.then_some(true),
         }
     }
 }

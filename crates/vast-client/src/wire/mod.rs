@@ -59,7 +59,7 @@ pub use icon::{FallbackImage, Icon};
 pub use interactive::{ClosedCaptionFile, InteractiveFile, Mezzanine};
 pub use linear::Linear;
 pub use media::{MediaFile, MediaRanking};
-pub use metadata::{Metadata, Tracked};
+pub use metadata::{Metadata, Order, Tracked};
 pub use non_linear::NonLinear;
 pub use parsed::{AdBreak, ParsedData, Warning};
 pub use resource::{Resource, ResourceKind};

@@ -9,18 +9,27 @@ mod support;
 
 mod additions;
 #[cfg(feature = "toml")]
+mod arms;
+#[cfg(feature = "toml")]
 mod beacon_limits;
+#[cfg(feature = "toml")]
+mod caching;
 #[cfg(all(feature = "toml", feature = "http"))]
 mod choice;
 #[cfg(all(feature = "toml", feature = "http"))]
 mod choice_codes;
+#[cfg(feature = "toml")]
+mod config_files;
 mod config_keys;
 #[cfg(feature = "toml")]
 mod costs;
 #[cfg(feature = "toml")]
 mod entry_points;
+mod errors;
 #[cfg(feature = "http")]
 mod examples;
+#[cfg(feature = "http")]
+mod health;
 #[cfg(feature = "http")]
 mod hostile_floods;
 #[cfg(feature = "http")]
@@ -49,6 +58,8 @@ mod resolve;
 mod resolve_trees;
 #[cfg(feature = "toml")]
 mod scenarios;
+mod settings;
+mod time;
 #[cfg(feature = "toml")]
 mod tracing_events;
 #[cfg(feature = "toml")]
@@ -57,5 +68,6 @@ mod tracker_events;
 mod transport_http;
 #[cfg(feature = "http")]
 mod transport_tls;
+mod urls;
 #[cfg(all(feature = "json", feature = "toml"))]
 mod wire_schema;

@@ -1,16 +1,18 @@
 //! Playlists (VMAP): how their breaks are run, tracked and bounded. The scenarios `playlist*` have the modes and time limits.
 
+use std::num::NonZeroU32;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::scenario::file::Names;
 use crate::scenario::network::Network;
 use vast_client::env::Env;
 use vast_client::journal::{EndReason, SkipReason};
-use vast_client::report::BreakResult;
+use vast_client::report::{BreakResult, Occurrence, ScheduledBreak, timeline};
 use vast_client::track::session::{BreakSession, ReportContext, SessionOptions};
 use vast_client::track::{AdBreakEvent, BeaconEvent, Moment};
 use vast_client::xml::ParseOptions;
-use vast_client::xml::vmap::{self, AdData, BreakType};
+use vast_client::xml::model::Percent;
+use vast_client::xml::vmap::{self, AdData, BreakType, TimeOffset};
 use vast_client::{
     AdRequest, ClientConfig, Device, ErrorType, FetchConfig, FetchResult, Outcome, RunOptions, SourceConfig, VastClient,
 };
@@ -328,4 +330,54 @@ async fn errors_of_breaks_stand_with_their_break_and_among_those_of_the_request(
         (false, Outcome::NoAd),
         "a playlist without breaks is no error"
     );
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn at(offset: TimeOffset) -> ScheduledBreak {
+    ScheduledBreak { offset: Some(offset), repeat_after: None, running: Duration::ZERO }
+}
+
+/// `number@seconds` of each occurrence.
+fn shown(breaks: &[ScheduledBreak], content: Option<Duration>) -> String {
+    let one = |Occurrence { number, at, .. }: Occurrence| match at {
+        Some(at) => format!("{number}@{}", at.as_secs()),
+        None => format!("{number}@?"),
+    };
+    timeline(breaks, content).into_iter().map(one).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn r136_breaks_play_in_order_of_time_and_equal_ones_in_document_order() {
+    let breaks = [
+        at(TimeOffset::End),
+        at(TimeOffset::Time(5 * MINUTE)),
+        at(TimeOffset::Percent(Percent::whole(50))),
+        at(TimeOffset::Position(NonZeroU32::MIN)),
+        at(TimeOffset::Start),
+        at(TimeOffset::Time(Duration::ZERO)),
+        at(TimeOffset::Time(11 * MINUTE)),
+        ScheduledBreak { offset: None, ..at(TimeOffset::Start) },
+    ];
+    assert_eq!(shown(&breaks, Some(10 * MINUTE)), "4@0 5@0 1@300 2@300 0@600 3@?");
+    assert_eq!(shown(&breaks, None), "4@0 5@0 1@300 6@660 0@? 2@? 3@?", "the length is not known");
+}
+
+#[test]
+fn r138_a_break_is_repeated_until_the_content_ends_and_an_earlier_one_wins() {
+    let every = |offset, minutes: u32| ScheduledBreak { repeat_after: Some(minutes * MINUTE), ..at(offset) };
+    let content = Some(10 * MINUTE);
+    assert_eq!(shown(&[every(TimeOffset::Start, 4)], content), "0@0 0@240 0@480");
+    assert_eq!(shown(&[every(TimeOffset::Start, 4)], None), "0@0", "without an end there is no last one");
+    assert_eq!(shown(&[every(TimeOffset::End, 4)], content), "0@600", "nothing comes after the end");
+    let fixed = at(TimeOffset::Time(4 * MINUTE));
+    assert_eq!(shown(&[every(TimeOffset::Start, 4), fixed], content), "0@0 1@240 0@480", "the repetition gives way");
+    let overlay = ScheduledBreak { running: MINUTE, ..at(TimeOffset::Time(210 * MINUTE / 60)) };
+    assert_eq!(shown(&[every(TimeOffset::Start, 4), overlay], content), "0@0 1@210 0@480", "while the overlay plays");
+}
+
+#[test]
+fn a_break_that_is_repeated_all_the_time_is_bounded() {
+    let every = ScheduledBreak { repeat_after: Some(Duration::from_millis(1)), ..at(TimeOffset::Start) };
+    assert_eq!(timeline(&[every, every], Some(1_000 * MINUTE)).len(), 10_002);
 }

@@ -18,15 +18,29 @@ pub(super) trait Carrier: Default + Part + Sized {
     /// The parts that can be moved to extensions.
     const PARTS: &'static [Name];
 
-    fn extensions(&mut self) -> &mut Vec<Extension>;
-    fn verifications(&mut self) -> &mut Vec<Verification>;
-    /// The creatives, and the extensions of the ad, which can hold parts of the creatives.
-    fn creatives(&mut self) -> (&mut Vec<Creative>, &mut Vec<Extension>);
-    fn foreign(&mut self) -> (&mut Extra, &mut Vec<Extension>);
+    fn parts(&mut self) -> AdParts<'_>;
     /// Moves a part from one ad to another. Returns whether it moved: `from` must have the part, and `to` must not have it.
     fn shift(part: Name, from: &mut Self, to: &mut Self) -> bool;
     /// Reads the part from these elements. Returns an ad that contains this part and nothing else.
     fn read(part: Name, elements: &[&Element]) -> Self;
+}
+
+/// The parts that both kinds of ad have.
+pub(super) struct AdParts<'a> {
+    pub(super) verifications: &'a mut Vec<Verification>,
+    pub(super) creatives: &'a mut Vec<Creative>,
+    /// They can hold parts of the creatives, too.
+    pub(super) extensions: &'a mut Vec<Extension>,
+    extra: &'a mut Extra,
+}
+
+macro_rules! ad_parts {
+    () => {
+        fn parts(&mut self) -> AdParts<'_> {
+            let Self { ad_verifications: verifications, creatives, extensions, extra, .. } = self;
+            AdParts { verifications, creatives, extensions, extra }
+        }
+    };
 }
 
 impl Carrier for InLine {
@@ -42,21 +56,7 @@ impl Carrier for InLine {
         Name::AdVerifications,
     ];
 
-    fn extensions(&mut self) -> &mut Vec<Extension> {
-        &mut self.extensions
-    }
-
-    fn verifications(&mut self) -> &mut Vec<Verification> {
-        &mut self.ad_verifications
-    }
-
-    fn creatives(&mut self) -> (&mut Vec<Creative>, &mut Vec<Extension>) {
-        (&mut self.creatives, &mut self.extensions)
-    }
-
-    fn foreign(&mut self) -> (&mut Extra, &mut Vec<Extension>) {
-        (&mut self.extra, &mut self.extensions)
-    }
+    ad_parts!();
 
     fn shift(part: Name, from: &mut InLine, to: &mut InLine) -> bool {
         match part {
@@ -91,21 +91,7 @@ impl Carrier for Wrapper {
     const PARTS: &'static [Name] =
         &[Name::Pricing, Name::ViewableImpression, Name::AdVerifications, Name::BlockedAdCategories];
 
-    fn extensions(&mut self) -> &mut Vec<Extension> {
-        &mut self.extensions
-    }
-
-    fn verifications(&mut self) -> &mut Vec<Verification> {
-        &mut self.ad_verifications
-    }
-
-    fn creatives(&mut self) -> (&mut Vec<Creative>, &mut Vec<Extension>) {
-        (&mut self.creatives, &mut self.extensions)
-    }
-
-    fn foreign(&mut self) -> (&mut Extra, &mut Vec<Extension>) {
-        (&mut self.extra, &mut self.extensions)
-    }
+    ad_parts!();
 
     fn shift(part: Name, from: &mut Wrapper, to: &mut Wrapper) -> bool {
         match part {
@@ -148,16 +134,16 @@ pub(super) fn settle<A: Carrier>(walk: &mut Walk, ad: &mut A) {
             (part, false) => move_out(walk, ad, part),
         }
     }
-    let (extra, extensions) = ad.foreign();
+    let AdParts { extra, extensions, .. } = ad.parts();
     super::unknown::to_extensions(walk, extra, extensions);
 }
 
 fn restore<A: Carrier>(walk: &mut Walk, ad: &mut A, part: Name) {
-    let Some(at) = ad.extensions().iter().position(|extension| tree::is_of(extension, part)) else { return };
-    let Some(elements) = tree::content(&ad.extensions()[at], part) else { return };
+    let Some(at) = ad.parts().extensions.iter().position(|extension| tree::is_of(extension, part)) else { return };
+    let Some(elements) = tree::content(&ad.parts().extensions[at], part) else { return };
     let mut read = A::read(part, &elements);
     if A::shift(part, &mut read, ad) {
-        ad.extensions().remove(at);
+        ad.parts().extensions.remove(at);
         walk.note_element(part.as_str(), ChangeKind::Restored { extension: part.as_str().into() });
     }
 }
@@ -172,10 +158,10 @@ fn move_out<A: Carrier>(walk: &mut Walk, ad: &mut A, part: Name) {
 /// Puts the part that `alone` contains into a new extension of `ad`. Returns whether an extension was added: none is added
 /// if the existing extensions already contain the part.
 fn carry<A: Carrier>(walk: &mut Walk, ad: &mut A, part: Name, alone: &A) -> bool {
-    let wanted = Wanted { part, own: Name::Extension, link: None, others: ad.extensions() };
+    let wanted = Wanted { part, own: Name::Extension, link: None, others: ad.parts().extensions };
     let extension = tree::extension(&wanted, A::NAME, alone);
     let is_new = extension.is_some();
-    ad.extensions().extend(extension);
+    ad.parts().extensions.extend(extension);
     walk.note_element(part.as_str(), ChangeKind::Moved { extension: part.as_str().into() });
     is_new
 }
@@ -184,16 +170,16 @@ fn carry<A: Carrier>(walk: &mut Walk, ad: &mut A, part: Name, alone: &A) -> bool
 /// model. Nothing happens if some verifications are native already, or if the model does not have all of those in extensions.
 fn restore_verifications<A: Carrier>(walk: &mut Walk, ad: &mut A) {
     let part = Name::AdVerifications;
-    let carried = ad.extensions().iter().filter(|extension| tree::is_of(extension, part));
+    let carried = ad.parts().extensions.iter().filter(|extension| tree::is_of(extension, part));
     let count: usize = carried.map(|extension| tree::count(&extension.element, Name::Verification)).sum();
-    let list = ad.verifications();
+    let list = ad.parts().verifications;
     if list.len() != count || list.iter().any(|one| one.place == Place::Native) {
         return;
     }
     list.iter_mut().for_each(|one| one.place = Place::Native);
-    let before = ad.extensions().len();
-    ad.extensions().retain(|extension| !(tree::is_of(extension, part) && holds_verifications(extension)));
-    if ad.extensions().len() < before {
+    let before = ad.parts().extensions.len();
+    ad.parts().extensions.retain(|extension| !(tree::is_of(extension, part) && holds_verifications(extension)));
+    if ad.parts().extensions.len() < before {
         walk.note_element(part.as_str(), ChangeKind::Restored { extension: part.as_str().into() });
     }
 }
@@ -204,19 +190,19 @@ fn holds_verifications(extension: &Extension) -> bool {
 
 fn move_verifications<A: Carrier>(walk: &mut Walk, ad: &mut A) {
     let (native, carried): (Vec<_>, Vec<_>) =
-        std::mem::take(ad.verifications()).into_iter().partition(|one| one.place == Place::Native);
+        std::mem::take(ad.parts().verifications).into_iter().partition(|one| one.place == Place::Native);
     if native.is_empty() {
-        *ad.verifications() = carried;
+        *ad.parts().verifications = carried;
         return;
     }
     let mut alone = A::default();
-    *alone.verifications() = native;
+    *alone.parts().verifications = native;
     let is_new = carry(walk, ad, Name::AdVerifications, &alone);
     // The new extension comes after the others, so its verifications come last too.
-    *ad.verifications() = carried;
+    *ad.parts().verifications = carried;
     if is_new {
-        let moved = std::mem::take(alone.verifications());
+        let moved = std::mem::take(alone.parts().verifications);
         let moved = moved.into_iter().map(|one| Verification { place: Place::Extension, ..one });
-        ad.verifications().extend(moved);
+        ad.parts().verifications.extend(moved);
     }
 }

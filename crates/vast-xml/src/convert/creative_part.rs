@@ -4,7 +4,7 @@
 //! The extension belongs to the creative if the version has creative extensions. Otherwise it belongs to the ad, and an
 //! attribute names the creative (VAST CTV Addendum 2024).
 
-use super::ad_part::Carrier;
+use super::ad_part::{AdParts, Carrier};
 use super::change::ChangeKind;
 use super::link::Link;
 use super::tree::{self, Wanted};
@@ -27,7 +27,7 @@ const PARTS: &[Name] = &[
 /// Moves the parts that the version has from extensions back to their place, and the parts that it does not have into
 /// extensions.
 pub(super) fn settle<A: Carrier>(walk: &mut Walk, ad: &mut A) {
-    let (creatives, extensions) = ad.creatives();
+    let AdParts { creatives, extensions, .. } = ad.parts();
     for part in PARTS {
         if knows(walk, *part) {
             restore(walk, creatives, extensions, *part);

@@ -121,28 +121,24 @@ pub(super) fn only<T>(elements: &[&Element], read: fn(&Element) -> T) -> Option<
     Some(read(element))
 }
 
-pub(super) fn advertiser(element: &Element) -> Advertiser {
-    let mut id = None;
-    let (name, extra) = parts_of(element, [(Key::Id, &mut id)]);
-    Advertiser { name, id, extra }
+/// Reads parts that are a text with attributes, all of them texts: the function, the part, the field of the text, and the attributes
+/// with their fields.
+macro_rules! text_parts {
+    ($($function:ident: $part:ident { $text:ident $(, $key:ident $field:ident)* })*) => {
+        $(pub(super) fn $function(element: &Element) -> $part {
+            $(let mut $field = None;)*
+            let ($text, extra) = parts_of(element, [$((Key::$key, &mut $field)),*]);
+            $part { $text, $($field,)* extra }
+        })*
+    };
 }
 
-pub(super) fn category(element: &Element) -> Category {
-    let mut authority = None;
-    let (value, extra) = parts_of(element, [(Key::Authority, &mut authority)]);
-    Category { value, authority, extra }
-}
-
-pub(super) fn pricing(element: &Element) -> Pricing {
-    let (mut model, mut currency) = (None, None);
-    let (value, extra) = parts_of(element, [(Key::Model, &mut model), (Key::Currency, &mut currency)]);
-    Pricing { value, model, currency, extra }
-}
-
-pub(super) fn survey(element: &Element) -> Survey {
-    let mut survey_type = None;
-    let (url, extra) = parts_of(element, [(Key::Type, &mut survey_type)]);
-    Survey { url, survey_type, extra }
+text_parts! {
+    advertiser: Advertiser { name, Id id }
+    category: Category { value, Authority authority }
+    pricing: Pricing { value, Model model, Currency currency }
+    survey: Survey { url, Type survey_type }
+    caption_file: ClosedCaptionFile { url, Type mime_type, Language language }
 }
 
 pub(super) fn blocked(element: &Element) -> BlockedAdCategories {
@@ -182,12 +178,6 @@ pub(super) fn of_groups<T>(groups: &[&Element], name: Name, read: fn(&Element) -
     let is_plain = |group: &&Element| group.elements().all(is_one) && group.attributes.iter().all(super::link::is_link);
     let children = groups.iter().flat_map(|group| group.elements());
     groups.iter().all(is_plain).then(|| children.map(read).collect())
-}
-
-pub(super) fn caption_file(element: &Element) -> ClosedCaptionFile {
-    let (mut mime_type, mut language) = (None, None);
-    let (url, extra) = parts_of(element, [(Key::Type, &mut mime_type), (Key::Language, &mut language)]);
-    ClosedCaptionFile { url, mime_type, language, extra }
 }
 
 /// A tracker of a linear ad.

@@ -23,34 +23,3 @@ pub fn source_text<'a>(input: &'a [u8], charset: Option<&str>) -> Cow<'a, str> {
         _ => text,
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_mark_and_the_name_of_the_encoding_change() {
-        let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
-        let cases: &[(&[u8], Option<&str>, &str)] = &[
-            (b"<a>\r\n\t</a >", None, "<a>\r\n\t</a >"),
-            (b"\xef\xbb\xbf<a/>", None, "<a/>"),
-            (
-                b"<?xml version=\"1.0\" encoding=\"utf-8\" ?>\n<a/>",
-                None,
-                "<?xml version=\"1.0\" encoding=\"utf-8\" ?>\n<a/>",
-            ),
-            (b"\n<?xml encoding = \"latin1\"?><a>\xe9</a>", None, "\n<?xml encoding = \"UTF-8\"?><a>é</a>"),
-            (b"<?xml encoding='utf-8'?><a>\xe9</a>", Some("latin1"), "<?xml encoding='utf-8'?><a>é</a>"),
-            (
-                &wide("\u{feff}<?xml version='1.0' encoding='UTF-16'?><a>é</a>"),
-                None,
-                "<?xml version='1.0' encoding='UTF-8'?><a>é</a>",
-            ),
-            (b"<?xml version='1.0'?><a encoding='latin1'/>", None, "<?xml version='1.0'?><a encoding='latin1'/>"),
-            (b"", None, ""),
-        ];
-        for (input, charset, text) in cases {
-            assert_eq!(source_text(input, *charset), *text);
-        }
-    }
-}

@@ -161,39 +161,3 @@ impl fmt::Display for Event {
         formatter.write_str(self.name())
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn r058_renamed_events_are_one_event_and_keep_their_spelling() {
-        let spellings = [
-            ("fullscreen", "playerExpand"),
-            ("exitfullscreen", "playerCollapse"),
-            ("replay", "rewind"),
-            ("stop", "closeLinear"),
-            ("expand", "adExpand"),
-            ("close", "close"),
-            ("acceptInvitationLinear", "acceptInvitation"),
-        ];
-        for (raw, canonical) in spellings {
-            let event = Event::from_name(raw);
-            assert_eq!(event.name(), canonical);
-            assert!(event.raw().eq_ignore_ascii_case(raw), "{raw} became {}", event.raw());
-        }
-    }
-
-    #[test]
-    fn r058_close_expand_and_collapse_mean_the_player_under_linear() {
-        let names = ["close", "expand", "collapse"].map(|raw| Event::from_name(raw).under_linear());
-        assert_eq!(names.each_ref().map(Event::name), ["closeLinear", "playerExpand", "playerCollapse"]);
-        assert_eq!(names.each_ref().map(Event::raw), ["close", "expand", "collapse"]);
-    }
-
-    #[test]
-    fn r057_unknown_names_are_kept() {
-        assert_eq!(Event::from_name("vendorThing"), Event::Other(Text::from("vendorThing")));
-        assert_eq!(Event::from_name("vendorThing").raw(), "vendorThing");
-    }
-}

@@ -79,27 +79,3 @@ impl fmt::Display for Percent {
         write!(formatter, "{whole}.{}%", format!("{fraction:06}").trim_end_matches('0'))
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_percentage_of_an_unknown_length_has_no_time() {
-        let quarter = Offset::Percent(Percent::whole(25));
-        assert_eq!(quarter.within(None), None);
-        assert_eq!(quarter.within(Some(Duration::from_secs(30))), Some(Duration::from_millis(7500)));
-        assert_eq!(Offset::Time(Duration::from_secs(3)).within(None), Some(Duration::from_secs(3)));
-    }
-
-    #[test]
-    fn is_written_in_the_spelling_of_the_standard() {
-        let spellings = [
-            Offset::Time(Duration::from_millis(3_723_004)),
-            Offset::Time(Duration::from_secs(5)),
-            Offset::Percent(Percent::whole(33)),
-            Offset::Percent(Percent::from_millionths(12_500_000)),
-        ];
-        assert_eq!(spellings.map(|offset| offset.to_string()), ["01:02:03.004", "00:00:05", "33%", "12.5%"]);
-    }
-}

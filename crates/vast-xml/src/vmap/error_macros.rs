@@ -35,19 +35,3 @@ fn encoded(message: &str) -> String {
     }
     encoded
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_message_cannot_add_a_macro_or_a_parameter() {
-        let url = "https://t/[ERROR_CODE]?m=[ERROR_MESSAGE]&v=[ERRORCODE]";
-        assert_eq!(
-            with_error(url, 1008, "status 500 & [CACHEBUSTING] [ERROR_CODE] é"),
-            "https://t/1008?m=status%20500%20%26%20%5BCACHEBUSTING%5D%20%5BERROR_CODE%5D%20%C3%A9&v=[ERRORCODE]"
-        );
-        let long = with_error("[ERROR_MESSAGE]", 900, &"é".repeat(150));
-        assert_eq!(long.len(), 100 * 6, "cut between two characters");
-    }
-}

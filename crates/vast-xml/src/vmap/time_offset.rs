@@ -48,28 +48,3 @@ impl fmt::Display for TimeOffset {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const MINUTE: Duration = Duration::from_secs(60);
-
-    #[test]
-    fn a_break_is_somewhere_in_the_content_or_nowhere() {
-        let third = TimeOffset::Position(NonZeroU32::MIN.saturating_add(2));
-        for (offset, spelling, known, unknown) in [
-            (TimeOffset::Start, "start", Some(0), Some(0)),
-            (TimeOffset::End, "end", Some(600), None),
-            (TimeOffset::Time(MINUTE), "00:01:00", Some(60), Some(60)),
-            (TimeOffset::Time(11 * MINUTE), "00:11:00", None, Some(660)),
-            (TimeOffset::Percent(Percent::whole(50)), "50%", Some(300), None),
-            (TimeOffset::Percent(Percent::whole(101)), "101%", None, None),
-            (third, "#3", None, None),
-        ] {
-            assert_eq!(offset.to_string(), spelling);
-            assert_eq!(offset.within(Some(10 * MINUTE)).map(|point| point.as_secs()), known, "{spelling}");
-            assert_eq!(offset.within(None).map(|point| point.as_secs()), unknown, "{spelling}");
-        }
-    }
-}

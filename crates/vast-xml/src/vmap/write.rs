@@ -2,10 +2,10 @@
 
 use super::playlist::NAMESPACE;
 use super::{AdBreak, AdData, AdSource, AdTag, BreakTracking, BreakType, CustomAdData, TimeOffset, Vmap};
-use crate::attributes::{Attributed, ToValue, attributes, scalar};
-use crate::model::{Extra, Offset};
-use crate::write::{Part, Writer};
-use crate::xml::{Content, Cursor, Emit, Key, Name, Parsed, RawAttribute, ScalarValue};
+use crate::attributes::{Attributed, ToValue, attributes, extra_field, scalar};
+use crate::model::Offset;
+use crate::write::{Part, Writer, contents};
+use crate::xml::{Cursor, Emit, Key, Name, Parsed, RawAttribute, ScalarValue};
 
 /// The prefix of VMAP's elements.
 const PREFIX: &str = "vmap";
@@ -51,13 +51,7 @@ impl Part for Vmap {
 }
 
 impl Attributed for AdBreak {
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-
-    fn extra_mut(&mut self) -> &mut Extra {
-        &mut self.extra
-    }
+    extra_field!();
 
     fn read_attribute<'a>(&mut self, cursor: &mut Cursor<'a>, attribute: RawAttribute) -> Parsed<bool> {
         match attribute.key {
@@ -115,26 +109,14 @@ impl Part for AdSource {
     }
 }
 
-impl Part for AdTag {
-    fn content(&self) -> Option<Content<'_>> {
-        Some(Content::Uri(&self.uri))
-    }
-}
-
-impl Part for CustomAdData {
-    fn content(&self) -> Option<Content<'_>> {
-        Some(Content::Text(self.content.as_str().into()))
-    }
+contents! {
+    AdTag: Uri uri,
+    CustomAdData: Text content,
+    BreakTracking: Uri url,
 }
 
 impl Attributed for BreakTracking {
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-
-    fn extra_mut(&mut self) -> &mut Extra {
-        &mut self.extra
-    }
+    extra_field!();
 
     /// Reads nothing: the reader needs the event before it makes a tracker, so it reads the attributes itself.
     fn read_attribute<'a>(&mut self, _: &mut Cursor<'a>, _: RawAttribute) -> Parsed<bool> {
@@ -149,10 +131,4 @@ impl Attributed for BreakTracking {
 
     /// Playlists are not converted.
     fn retain_attributes(&mut self, _: &mut dyn FnMut(Key) -> bool) {}
-}
-
-impl Part for BreakTracking {
-    fn content(&self) -> Option<Content<'_>> {
-        Some(Content::Uri(&self.url))
-    }
 }

@@ -11,6 +11,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use ad::contents;
 pub use document::write;
 pub(crate) use document::{tree, write_in_order};
 pub(crate) use writer::{Part, Writer};

@@ -4,8 +4,8 @@ use crate::read::{
     codes, document, failure, fixture_document, inline, inline_xml, linear, linear_xml, only_ad, only_inline,
     only_linear, only_wrapper,
 };
-use vast_xml::model::{AdType, Event, InLine, Node, RenderingMode};
-use vast_xml::{Limits, ParseErrorKind, ParseOptions, WarningCode, parse};
+use vast_xml::model::{AdType, Event, InLine, Node, RenderingMode, Vast};
+use vast_xml::{Limits, ParseErrorKind, ParseOptions, Version, WarningCode, parse};
 
 #[test]
 fn r029_documents_with_any_declared_version_are_read() {
@@ -342,4 +342,20 @@ fn r072_strict_mode_refuses_deviations_and_nothing_else() {
     assert_eq!(ParseErrorKind::Strict.vast_error_code(), 101);
     let whole = String::from_utf8(crate::read::fixture("inline-4.2")).expect("UTF-8");
     assert!(read(&whole).is_ok());
+}
+
+#[test]
+fn every_version_is_read_as_it_is_written() {
+    for version in Version::ALL {
+        assert_eq!(version.to_string().parse(), Ok(version));
+    }
+    let error = "4.4".parse::<Version>().expect_err("not yet");
+    assert_eq!(error.to_string(), "`4.4` is not a version that can be written: 2.0, 3.0, 4.0, 4.1, 4.2, 4.3");
+}
+
+#[test]
+fn a_document_is_of_the_version_that_it_begins_with() {
+    let of = |version: &str| Version::of(&Vast::new(version));
+    assert_eq!([of("2.0.1"), of("3"), of(" 4.2 ")], [Version::V2_0, Version::V3_0, Version::V4_2].map(Some));
+    assert_eq!([of("1.0"), of("4.4"), of("next"), Version::of(&Vast::default())], [None; 4]);
 }

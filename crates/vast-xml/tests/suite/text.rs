@@ -1,7 +1,8 @@
 //! How the pieces of an element's text are joined to one value.
 
 use crate::read::{codes, document, fixture_document, inline, inline_xml, linear, only_inline};
-use vast_xml::{ParseErrorKind, ParseOptions, WarningCode, parse};
+use std::collections::HashMap;
+use vast_xml::{ParseErrorKind, ParseOptions, Text, WarningCode, parse};
 
 fn url(content: &str) -> String {
     inline(&format!("<Error>{content}</Error>")).errors[0].to_string()
@@ -169,4 +170,17 @@ fn r035_a_document_that_is_escaped_as_a_whole_is_read() {
     assert_eq!((error.kind, error.position.offset), (ParseErrorKind::NotXml, 1));
     let strict = ParseOptions { strict: true, ..ParseOptions::default() };
     assert_eq!(parse(escaped.as_bytes(), &strict).expect_err("strict").kind, ParseErrorKind::Strict);
+}
+
+fn assert_send_sync<T: Send + Sync + 'static>() {}
+
+#[test]
+fn a_text_is_shared_between_threads() {
+    assert_send_sync::<Text>();
+}
+
+#[test]
+fn maps_with_texts_as_keys_are_asked_with_plain_strings() {
+    let map = HashMap::from([(Text::from("start"), 1)]);
+    assert_eq!(map.get("start"), Some(&1));
 }

@@ -2,6 +2,7 @@
 
 use crate::read::{codes, document, fixture_document, linear, linear_xml, only_ad, only_linear, only_wrapper};
 use std::time::Duration;
+use vast_xml::Text;
 use vast_xml::model::{AdType, Delivery, Event, Offset, Percent};
 
 #[test]
@@ -100,4 +101,54 @@ fn loose_numbers_are_read_and_senseless_ones_are_kept_as_text() {
     assert_eq!((file.width, file.height, file.bitrate, file.scalable), (Some(640), Some(360), None, None));
     assert_eq!((&*file.extra.attributes[0].name, &*file.extra.attributes[0].value), ("scalable", "yes"));
     assert_eq!(file.delivery, Some(Delivery::Progressive));
+}
+
+#[test]
+fn r058_renamed_events_are_one_event_and_keep_their_spelling() {
+    let spellings = [
+        ("fullscreen", "playerExpand"),
+        ("exitfullscreen", "playerCollapse"),
+        ("replay", "rewind"),
+        ("stop", "closeLinear"),
+        ("expand", "adExpand"),
+        ("close", "close"),
+        ("acceptInvitationLinear", "acceptInvitation"),
+    ];
+    for (raw, canonical) in spellings {
+        let event = Event::from_name(raw);
+        assert_eq!(event.name(), canonical);
+        assert!(event.raw().eq_ignore_ascii_case(raw), "{raw} became {}", event.raw());
+    }
+}
+
+#[test]
+fn r058_close_expand_and_collapse_mean_the_player_under_linear() {
+    let names = ["close", "expand", "collapse"].map(|raw| Event::from_name(raw).under_linear());
+    assert_eq!(names.each_ref().map(Event::name), ["closeLinear", "playerExpand", "playerCollapse"]);
+    assert_eq!(names.each_ref().map(Event::raw), ["close", "expand", "collapse"]);
+}
+
+#[test]
+fn r057_unknown_names_are_kept() {
+    assert_eq!(Event::from_name("vendorThing"), Event::Other(Text::from("vendorThing")));
+    assert_eq!(Event::from_name("vendorThing").raw(), "vendorThing");
+}
+
+#[test]
+fn a_percentage_of_an_unknown_length_has_no_time() {
+    let quarter = Offset::Percent(Percent::whole(25));
+    assert_eq!(quarter.within(None), None);
+    assert_eq!(quarter.within(Some(Duration::from_secs(30))), Some(Duration::from_millis(7500)));
+    assert_eq!(Offset::Time(Duration::from_secs(3)).within(None), Some(Duration::from_secs(3)));
+}
+
+#[test]
+fn offsets_are_written_in_the_spelling_of_the_standard() {
+    let spellings = [
+        Offset::Time(Duration::from_millis(3_723_004)),
+        Offset::Time(Duration::from_secs(5)),
+        Offset::Percent(Percent::whole(33)),
+        Offset::Percent(Percent::from_millionths(12_500_000)),
+    ];
+    assert_eq!(spellings.map(|offset| offset.to_string()), ["01:02:03.004", "00:00:05", "33%", "12.5%"]);
 }

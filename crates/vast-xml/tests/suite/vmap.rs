@@ -1,8 +1,12 @@
 //! Playlists of ad breaks.
 
 use crate::read::{failure, fixture};
+use std::num::NonZeroU32;
 use std::time::Duration;
-use vast_xml::vmap::{AdBreak, AdData, BreakEvent, BreakType, TimeOffset, VmapDocument, parse, write};
+use vast_xml::model::Percent;
+use vast_xml::vmap::{
+    AdBreak, AdData, BreakEvent, BreakType, TemplateType, TimeOffset, VmapDocument, parse, with_error, write,
+};
 use vast_xml::{AnyDocument, Limits, ParseErrorKind, ParseOptions, WarningCode, parse_any};
 
 fn playlist(xml: impl AsRef<[u8]>) -> VmapDocument {
@@ -235,4 +239,50 @@ fn r195_reading_what_was_written_gives_the_same_playlist() {
             assert_eq!(again, read, "{name}\n{written}");
         }
     }
+}
+
+#[test]
+fn vast_is_vast_of_any_version_and_case() {
+    for (name, known, vast) in [
+        ("vast3", TemplateType::Vast3, true),
+        ("VAST", TemplateType::Vast, true),
+        ("vast42", TemplateType::Other("vast42".into()), true),
+        ("Proprietary", TemplateType::Proprietary, false),
+        ("acme", TemplateType::Other("acme".into()), false),
+        ("é", TemplateType::Other("é".into()), false),
+    ] {
+        let read = TemplateType::from_name(name);
+        assert_eq!((read.is_vast(), read), (vast, known), "{name}");
+    }
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+#[test]
+fn a_break_is_somewhere_in_the_content_or_nowhere() {
+    let third = TimeOffset::Position(NonZeroU32::MIN.saturating_add(2));
+    for (offset, spelling, known, unknown) in [
+        (TimeOffset::Start, "start", Some(0), Some(0)),
+        (TimeOffset::End, "end", Some(600), None),
+        (TimeOffset::Time(MINUTE), "00:01:00", Some(60), Some(60)),
+        (TimeOffset::Time(11 * MINUTE), "00:11:00", None, Some(660)),
+        (TimeOffset::Percent(Percent::whole(50)), "50%", Some(300), None),
+        (TimeOffset::Percent(Percent::whole(101)), "101%", None, None),
+        (third, "#3", None, None),
+    ] {
+        assert_eq!(offset.to_string(), spelling);
+        assert_eq!(offset.within(Some(10 * MINUTE)).map(|point| point.as_secs()), known, "{spelling}");
+        assert_eq!(offset.within(None).map(|point| point.as_secs()), unknown, "{spelling}");
+    }
+}
+
+#[test]
+fn the_message_cannot_add_a_macro_or_a_parameter() {
+    let url = "https://t/[ERROR_CODE]?m=[ERROR_MESSAGE]&v=[ERRORCODE]";
+    assert_eq!(
+        with_error(url, 1008, "status 500 & [CACHEBUSTING] [ERROR_CODE] é"),
+        "https://t/1008?m=status%20500%20%26%20%5BCACHEBUSTING%5D%20%5BERROR_CODE%5D%20%C3%A9&v=[ERRORCODE]"
+    );
+    let long = with_error("[ERROR_MESSAGE]", 900, &"é".repeat(150));
+    assert_eq!(long.len(), 100 * 6, "cut between two characters");
 }

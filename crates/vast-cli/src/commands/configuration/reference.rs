@@ -20,11 +20,13 @@ struct Table {
     has_flags: bool,
 }
 
-const TABLES: [Table; 5] = [
+const TABLES: [Table; 7] = [
     Table { start: "", title: "Outside of tables", aliases: &[], has_flags: true },
     Table { start: "[[source]]", title: "`[[source]]` and `[[fallback]]`", aliases: &["timeout"], has_flags: false },
+    Table { start: "[[arm]]", title: "`[[arm]]`", aliases: &[], has_flags: false },
     Table { start: "[filter]", title: "`[filter]`", aliases: &[], has_flags: true },
     Table { start: "[break]", title: "`[break]`", aliases: &[], has_flags: true },
+    Table { start: "[breaker]", title: "`[breaker]`, and `breaker` in `[[source]]`", aliases: &[], has_flags: false },
     Table { start: "[profile.NAME]", title: "`[profile.NAME]`", aliases: &[], has_flags: false },
 ];
 
@@ -116,12 +118,8 @@ fn type_of(table: &Table, key: ConfigKey) -> String {
 }
 
 fn flag_of(table: &Table, key: ConfigKey, command: &clap::Command) -> String {
-    let name = match key {
-        ConfigKey::AcceptWrappers => "no-wrappers".to_owned(),
-        // The flag of this name chooses a profile.
-        ConfigKey::Profile => return String::new(),
-        key => flag_name(key),
-    };
+    let name = if key == ConfigKey::AcceptWrappers { Some("no-wrappers".to_owned()) } else { flag_name(key) };
+    let Some(name) = name else { return String::new() };
     let exists = command.get_arguments().any(|argument| argument.get_long() == Some(name.as_str()));
     if table.has_flags && exists { format!("`--{name}`") } else { String::new() }
 }

@@ -42,6 +42,7 @@ const FLAGS_AND_KEYS: &[(&[&str], &str)] = &[
     (&["--patience", "4s"], "patience = '4s'"),
     (&["--stagger", "4s"], "stagger = '4s'"),
     (&["--resolve-ahead", "4"], "resolve_ahead = 4"),
+    (&["--split-key", "a"], "split_key = 'a'"),
     (&["--seed", "4"], "seed = 4"),
     (&["--media-type", "audio"], "[filter]\nmedia_type = ['audio']"),
     (&["--min-duration", "4s"], "[filter]\nmin_duration = '4s'"),
@@ -119,7 +120,6 @@ const KEYS_WITHOUT_FLAG: &[(&[ConfigKey], &str)] = &[
             ConfigKey::UserAgent,
             ConfigKey::DeviceRequestedWith,
             ConfigKey::DeviceHeaders,
-            ConfigKey::SplitKey,
             ConfigKey::CheckCategories,
         ],
         "fine tuning that a command line rarely needs",
@@ -144,9 +144,22 @@ const KEYS_WITHOUT_FLAG: &[(&[ConfigKey], &str)] = &[
         &[ConfigKey::MaxWidth, ConfigKey::MaxHeight, ConfigKey::Codecs, ConfigKey::Delivery, ConfigKey::Languages],
         "what a device plays, in [profile.NAME]; --profile chooses one",
     ),
+    (
+        &[
+            ConfigKey::Breaker,
+            ConfigKey::Enabled,
+            ConfigKey::Failures,
+            ConfigKey::Eject,
+            ConfigKey::EjectMax,
+            ConfigKey::SimulateOnly,
+        ],
+        "rules over many requests, which one call does not need",
+    ),
     (&[ConfigKey::AcceptWrappers], "the flag is --no-wrappers"),
-    // `break` is a table, too; --break means something else and has its reason above.
-    (&[ConfigKey::Filter, ConfigKey::Source], "tables; sources are arguments"),
+    (
+        &[ConfigKey::Filter, ConfigKey::Source, ConfigKey::Break, ConfigKey::Profile],
+        "tables; sources are arguments, and --break and --profile mean something else",
+    ),
     (
         &[
             ConfigKey::Tolerance,
@@ -166,16 +179,26 @@ const KEYS_WITHOUT_FLAG: &[(&[ConfigKey], &str)] = &[
             ConfigKey::Xml,
             ConfigKey::RawParams,
             ConfigKey::Weight,
+            ConfigKey::MaxConcurrent,
+            ConfigKey::MaxRate,
             ConfigKey::Ip,
             ConfigKey::Ua,
             ConfigKey::Ifa,
             ConfigKey::IfaSalt,
             ConfigKey::RequireConsent,
             ConfigKey::ForwardFor,
+            ConfigKey::CacheTtl,
+            ConfigKey::CacheNegative,
+            ConfigKey::CacheShared,
+            ConfigKey::CacheWrappers,
             ConfigKey::ClientCertificate,
             ConfigKey::ClientKey,
         ],
         "settings of a single source",
+    ),
+    (
+        &[ConfigKey::Arm, ConfigKey::Share, ConfigKey::Sources],
+        "settings of an arm, which stay the same from call to call",
     ),
 ];
 
@@ -221,7 +244,9 @@ fn every_key_has_a_flag_of_the_same_name_or_a_reason() {
     let command = definition.find_subcommand("request").expect("the command");
     let is_wrong = |key: &&ConfigKey| {
         let name = flag_name(**key);
-        let has_flag = command.get_arguments().any(|argument| argument.get_long() == Some(name.as_str()));
+        let has_flag = command
+            .get_arguments()
+            .any(|argument| argument.get_long().is_some() && argument.get_long() == name.as_deref());
         let has_reason = KEYS_WITHOUT_FLAG.iter().any(|(keys, _)| keys.contains(key));
         has_flag == has_reason
     };

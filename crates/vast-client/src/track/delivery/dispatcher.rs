@@ -45,7 +45,7 @@ pub(in crate::track) struct DispatcherStatus {
 
 /// Calls the beacons that wait in an outbox.
 pub(in crate::track) struct Dispatcher {
-    pub(in crate::track) exchange: HttpClient,
+    pub(in crate::track) http: HttpClient,
     pub(in crate::track) outbox: Arc<dyn Outbox>,
     pub(in crate::track) env: Env,
     pub(in crate::track) settings: DeliverySettings,
@@ -148,7 +148,7 @@ impl Dispatcher {
             .map_err(|error| Failure::new(ErrorType::Internal, format!("the tracker cannot be called: {error}")))?;
         let no_own_headers = HeaderMap::new();
         let timeout = self.settings.attempt_timeout;
-        let call = self.exchange.call(GetRequest {
+        let call = self.http.call(GetRequest {
             target: &target,
             rule: &record.rule,
             origin_headers: &no_own_headers,

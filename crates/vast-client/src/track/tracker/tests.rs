@@ -141,9 +141,9 @@ impl Transport for Trackers {
 fn tracker(trackers: &Trackers, outbox: Arc<dyn Outbox>, settings: DeliverySettings) -> (Tracker, BackgroundTasks) {
     let background = BackgroundTasks::default();
     let transport = Arc::new(trackers.clone());
-    let exchange = HttpClient::new(transport, Resolver::system(), ExchangeSettings::default(), background.clone());
+    let http = HttpClient::new(transport, Resolver::system(), ExchangeSettings::default(), background.clone());
     let env = Env::fixed(UNIX_EPOCH + Duration::from_secs(1_795_000_000), 7);
-    let parts = TrackerParts { exchange, background: background.clone(), outbox, env, settings };
+    let parts = TrackerParts { http, background: background.clone(), outbox, env, settings };
     (Tracker::new(parts), background)
 }
 

@@ -1,11 +1,13 @@
 //! Checks written documents with an independent XML reader, that of Python.
 
-use super::documents::WHOLE;
 use super::full::Texts;
 use crate::{ParseOptions, parse, write};
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::process::{Command, Stdio};
+
+/// A document that uses every element once, in canonical form.
+const WHOLE: &str = include_str!("../../../../../fixtures/xml/inline-4.2.xml");
 
 /// Prints every element of the document on stdin, sorted: path of names without namespace, attributes, and text in hex.
 const LIST: &str = r#"

@@ -1,9 +1,10 @@
 //! Tests for the form of a written document.
 
-use crate::convert::write_version;
-use crate::model::{AdKind, Attribute, Creative, Icon, Linear, Mezzanine, Offset, Place, Vast, Verification};
-use crate::{ParseOptions, Version, parse, write};
+use crate::read::fixture_document;
 use std::time::Duration;
+use vast_xml::convert::write_version;
+use vast_xml::model::{Ad, AdKind, Attribute, Creative, Icon, Linear, Mezzanine, Offset, Place, Vast, Verification};
+use vast_xml::{ParseOptions, Version, parse, write};
 
 fn read(document: &str) -> Vast {
     parse(document.as_bytes(), &ParseOptions::default()).expect("a document").vast
@@ -23,17 +24,19 @@ fn r180_the_version_is_stated_and_the_namespace_from_4_0_on() {
         (Some("latest"), r#"<VAST version="latest"/>"#),
     ];
     for (version, line) in cases {
-        assert_eq!(root(&Vast { version: version.map(Into::into), ..Vast::default() }), line);
+        let mut vast = Vast::default();
+        vast.version = version.map(Into::into);
+        assert_eq!(root(&vast), line);
     }
     let mut own = Vast::new("4.2");
-    own.extra.attributes.push(Attribute { name: "xmlns".into(), value: "urn:own".into() });
+    own.extra.attributes.push(Attribute::new("xmlns", "urn:own"));
     assert_eq!(root(&own), r#"<VAST version="4.2" xmlns="urn:own"/>"#);
 }
 
 #[test]
 fn r186_an_answer_without_ads_has_only_its_errors() {
-    let vast =
-        Vast { version: Some("3.0".into()), errors: vec!["https://a.example/[ERRORCODE]".into()], ..Vast::default() };
+    let mut vast = Vast::new("3.0");
+    vast.errors.push("https://a.example/[ERRORCODE]".into());
     let expected = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<VAST version=\"3.0\">\n  \
                     <Error><![CDATA[https://a.example/[ERRORCODE]]]></Error>\n</VAST>\n";
     assert_eq!(write(&vast), expected);
@@ -41,7 +44,7 @@ fn r186_an_answer_without_ads_has_only_its_errors() {
 
 #[test]
 fn r181_elements_are_in_the_order_of_the_schema() {
-    let document = write(&read(super::documents::WHOLE));
+    let document = write(&fixture_document("inline-4.2").vast);
     let order = [
         "<AdSystem ",
         "<Error>",
@@ -98,9 +101,12 @@ fn r181_elements_are_in_the_order_of_the_schema() {
 
 /// A document with one ad, which has one linear creative.
 fn linear(linear: Linear) -> Vast {
-    let mut vast = Vast { ads: vec![Default::default()], ..Vast::default() };
+    let mut creative = Creative::default();
+    creative.linear = Some(linear);
+    let mut vast = Vast::default();
+    vast.ads.push(Ad::default());
     if let AdKind::InLine(inline) = &mut vast.ads[0].kind {
-        inline.creatives.push(Creative { linear: Some(linear), ..Creative::default() });
+        inline.creatives.push(creative);
     }
     vast
 }
@@ -114,7 +120,9 @@ fn r188_times_have_as_many_decimals_as_they_need_and_in_a_version_at_most_three(
     ];
     for (nanos, exact, of_version) in cases {
         let duration = Duration::from_nanos(nanos);
-        let ad = Linear { duration: Some(duration), skip_offset: Some(Offset::Time(duration)), ..Linear::default() };
+        let mut ad = Linear::default();
+        ad.duration = Some(duration);
+        ad.skip_offset = Some(Offset::Time(duration));
         let vast = linear(ad);
         says(&write(&vast), exact);
         says(&write_version(&vast, Version::V4_2), of_version);
@@ -128,9 +136,13 @@ fn r188_times_have_as_many_decimals_as_they_need_and_in_a_version_at_most_three(
 
 #[test]
 fn a_ratio_that_is_no_number_is_left_out() {
-    let icon = |ratio| Icon { px_ratio: Some(ratio), ..Icon::default() };
-    let icons = [f64::NAN, f64::INFINITY, 2.0, 0.5].map(icon).into();
-    let document = write(&linear(Linear { icons, ..Linear::default() }));
+    let mut ad = Linear::default();
+    for ratio in [f64::NAN, f64::INFINITY, 2.0, 0.5] {
+        let mut icon = Icon::default();
+        icon.px_ratio = Some(ratio);
+        ad.icons.push(icon);
+    }
+    let document = write(&linear(ad));
     assert_eq!(document.matches("<Icon/>").count(), 2, "{document}");
     assert!(document.contains("<Icon pxratio=\"2\"/>") && document.contains("<Icon pxratio=\"0.5\"/>"), "{document}");
 }
@@ -164,9 +176,12 @@ fn parts_in_an_extension_are_written_once() {
 fn parts_of_an_extension_are_written_beside_native_ones() {
     let mut vast = read(IN_EXTENSIONS);
     let AdKind::InLine(inline) = &mut vast.ads[0].kind else { panic!("an ad") };
-    inline.ad_verifications.push(Verification { vendor: Some("added".into()), ..Verification::default() });
-    let linear = inline.creatives[0].linear.as_mut().expect("a linear ad");
-    linear.mezzanines.push(Mezzanine { url: "https://a.example/added".into(), ..Mezzanine::default() });
+    let mut verification = Verification::default();
+    verification.vendor = Some("added".into());
+    inline.ad_verifications.push(verification);
+    let mut mezzanine = Mezzanine::default();
+    mezzanine.url = "https://a.example/added".into();
+    inline.creatives[0].linear.as_mut().expect("a linear ad").mezzanines.push(mezzanine);
     assert_eq!(counted(&vast), (2, 3));
     let back = read(&write(&vast));
     let inline = back.ads[0].inline().expect("an ad");

@@ -1,0 +1,89 @@
+"""The parts that the checks in this folder share: the arguments, the place of the program, the documents, the count of the checks,
+the servers and the packages of Node."""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import threading
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+NODE = os.path.join(ROOT, "bench-peers", "node")
+
+
+def parser(text):
+    """The arguments of a check. `text` describes it; its first line is shown. Each check has --vast."""
+    arguments = argparse.ArgumentParser(description=text.splitlines()[0])
+    built = (os.path.join(ROOT, "target", profile, "vast") for profile in ("release", "debug"))
+    default = next((path for path in built if os.path.exists(path)), None)
+    arguments.add_argument("--vast", default=default, help="the program [default: target/release/vast or target/debug/vast]")
+    return arguments
+
+
+def parser_of_documents(text):
+    """As `parser`, with the folders of the documents that are checked."""
+    arguments = parser(text)
+    arguments.add_argument("folders", metavar="FOLDER", nargs="+", help="where the documents are")
+    return arguments
+
+
+def options_of(arguments):
+    """Reads the command line. Ends with 2 when the program is not there. `sources` are the documents of the folders."""
+    options = arguments.parse_args()
+    if not options.vast or not os.path.exists(options.vast):
+        print("there is no `vast`: build it, or name it with --vast", file=sys.stderr)
+        sys.exit(2)
+    options.vast = os.path.abspath(options.vast)
+    options.sources = [path for folder in getattr(options, "folders", []) for path in documents(folder)]
+    return options
+
+
+def documents(folder):
+    """The XML files in a folder and its subfolders, sorted."""
+    for parent, folders, files in os.walk(folder):
+        folders.sort()
+        for name in sorted(files):
+            if name.endswith(".xml"):
+                yield os.path.join(parent, name)
+
+
+class Tally:
+    """Counts the checks that hold, and prints the others."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def check(self, what, holds, seen=""):
+        if holds:
+            self.passed += 1
+        else:
+            self.failed += 1
+            print("FAILED %s: %s" % (what, seen))
+
+    def equal(self, what, seen, expected):
+        self.check(what, seen == expected, "%r, expected %r" % (seen, expected))
+
+    def end(self):
+        """Prints the counts. Gives the exit code: 1 when a check failed, 2 when nothing was checked."""
+        print("%d passed, %d failed" % (self.passed, self.failed))
+        return 2 if self.passed + self.failed == 0 else min(self.failed, 1)
+
+
+def serve(server):
+    """Runs a server of `http.server` in the background."""
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+
+def node_is_ready():
+    """Whether scripts for Node can use the packages of bench-peers/node, which are not part of the repository. Prints `skipped: NAME`
+    otherwise."""
+    for tool in ("node", "npm"):
+        if not shutil.which(tool):
+            print("skipped: " + tool)
+            return False
+    quiet = {"cwd": NODE, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    if any(subprocess.run(["npm", task], **quiet).returncode == 0 for task in ("ls", "ci")):
+        return True
+    print("skipped: npm")
+    return False
