@@ -28,6 +28,17 @@ impl Pipeline {
         let config = FetchConfig::new(urls.iter().map(String::as_str)).with_mode(mode);
         Ok(Self(VastClient::from_config(config)?))
     }
+
+    /// A client for these sources with long time limits, for a program that runs under valgrind.
+    fn patient(urls: &[String]) -> Result<Self, Failure> {
+        let mut config = FetchConfig::new(urls.iter().map(String::as_str)).with_mode(FetchMode::Parallel);
+        let limits = &mut config.strategy.limits;
+        limits.timeout = PATIENCE;
+        limits.source_timeout = Some(PATIENCE);
+        limits.connect_timeout = PATIENCE;
+        limits.idle_timeout = PATIENCE;
+        Ok(Self(VastClient::from_config(config)?))
+    }
 }
 
 impl Work for Pipeline {
@@ -41,6 +52,8 @@ impl Work for Pipeline {
 pub(crate) const REQUEST: &str = "--request";
 /// What can be counted: the bare exchange, the same with the parser, and our client.
 pub(crate) const COUNTED: [&str; 3] = ["bare", "parsed", "ours"];
+/// The time limits while instructions are counted, because a program under valgrind on a busy machine is slow.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// How many requests are under way while instructions are counted.
 const COUNTED_IN_FLIGHT: usize = 16;
 
@@ -55,7 +68,7 @@ pub(crate) fn repeat(arguments: &[String]) -> Result<(), Failure> {
         "bare" => runtime.block_on(repeat_in_flight(&bare, COUNTED_IN_FLIGHT, amount)),
         "parsed" => runtime.block_on(repeat_in_flight(&BareAndParse(bare), COUNTED_IN_FLIGHT, amount)),
         "ours" => {
-            let ours = Pipeline::new(opponent.urls(), FetchMode::Parallel)?;
+            let ours = Pipeline::patient(opponent.urls())?;
             runtime.block_on(repeat_in_flight(&ours, COUNTED_IN_FLIGHT, amount))
         }
         other => return Err(format!("nothing to request by the name {other}").into()),

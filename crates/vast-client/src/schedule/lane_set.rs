@@ -12,12 +12,12 @@ use futures_util::task::AtomicWaker;
 /// Running lanes by their index.
 pub(super) struct LaneSet<F> {
     /// A lane that was skipped or has ended is `None`.
-    lanes: Vec<Option<Running<F>>>,
+    lanes: Vec<Option<LaneSlot<F>>>,
     running: usize,
     woken: Arc<WokenLanes>,
 }
 
-struct Running<F> {
+struct LaneSlot<F> {
     future: F,
     waker: Waker,
 }
@@ -69,7 +69,7 @@ impl<F: Future + Unpin> LaneSet<F> {
     pub(super) fn push(&mut self, index: usize, future: F) {
         self.lanes.resize_with(index, || None);
         let waker = Waker::from(Arc::new(LaneWaker { index, woken: Arc::clone(&self.woken) }));
-        self.lanes.push(Some(Running { future, waker }));
+        self.lanes.push(Some(LaneSlot { future, waker }));
         self.running += 1;
         self.woken.set(index);
     }
@@ -91,8 +91,8 @@ impl<F: Future + Unpin> LaneSet<F> {
         slot.map_or(Poll::Pending, |slot| Self::poll_slot(slot, &mut self.running))
     }
 
-    fn poll_slot(slot: &mut Option<Running<F>>, running: &mut usize) -> Poll<F::Output> {
-        let Some(Running { future, waker }) = slot else { return Poll::Pending };
+    fn poll_slot(slot: &mut Option<LaneSlot<F>>, running: &mut usize) -> Poll<F::Output> {
+        let Some(LaneSlot { future, waker }) = slot else { return Poll::Pending };
         let output = ready!(future.poll_unpin(&mut Context::from_waker(waker)));
         *slot = None;
         *running -= 1;

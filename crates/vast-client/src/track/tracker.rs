@@ -103,9 +103,8 @@ impl Tracker {
             if parts.is_empty() {
                 return Vec::new();
             }
-            let (group, consent) = (answer.request_id, answer.consent);
             let occurrence = format!("{}{event}{nonce}", idempotency::of_break(answer.break_number));
-            self.put_parts(group, &occurrence, consent, parts).await
+            self.put_parts(answer.request_id, &occurrence, answer.consent, parts).await
         };
         let mut budget = BeaconBudget::new(options.max_beacons);
         let mut tracked = vec![Vec::new(); answers.len()];
