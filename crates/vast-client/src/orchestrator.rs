@@ -137,8 +137,7 @@ impl Orchestrator {
         let due = DueAtAnswer { answers, options, values: &request.values, is_seeded, errors };
         let TrackedAnswer { tracked, omitted } = self.parts.tracker.track_answer(due).await;
         result.set_tracked(tracked, omitted);
-        let (ads, trackers) = (result.ads.len(), result.tracked.len());
-        tracing::info!(source = result.source.as_deref(), ads, trackers, "answer");
+        trace_answer(&result);
         result
     }
 
@@ -175,6 +174,24 @@ impl Orchestrator {
         let Parts { http, env, selector, .. } = &*self.parts;
         Arc::new(RequestContext::new(http, env, selector, &arm.settings, arm.source_count(), request))
     }
+}
+
+/// Emits the one event of level INFO that a request has.
+fn trace_answer(result: &FetchResult) {
+    let FetchResult { ads, tracked, sources, errors, metadata, .. } = result;
+    tracing::info!(
+        outcome = if result.success { "filled" } else { "unfilled" },
+        source = result.source.as_deref(),
+        mode = metadata.mode.as_str(),
+        order = metadata.order.as_ref().map(|order| order.strategy.as_str()),
+        ads = ads.len(),
+        trackers = tracked.len(),
+        sources = sources.len(),
+        errors = errors.len(),
+        error.type = errors.last().filter(|_| !result.success).map(|error| error.failure.error_type.as_str()),
+        elapsed_ms = metadata.elapsed.as_millis(),
+        "answer"
+    );
 }
 
 /// SELECT over the answers of all lanes, and the result.

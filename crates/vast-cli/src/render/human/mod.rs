@@ -8,6 +8,8 @@ mod ad_break;
 mod ad_parts;
 mod chain;
 mod check;
+mod config_warnings;
+mod configuration;
 mod companion;
 mod creative;
 mod document;
@@ -28,6 +30,7 @@ mod warnings;
 mod waterfall;
 
 pub(super) use check::{check, check_sum, rule, rules};
+pub(super) use configuration::configuration;
 pub(super) use document::document;
 pub(super) use outbox::{beacon, beacons, stats};
 pub(super) use playlist::playlist;
