@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::cache::DocumentCache;
 use crate::config::{ClientConfig, FetchConfig, FetchMode, SourceConfig};
-use crate::context::{LaneContext, LaneRules};
+use crate::context::{LaneCache, LaneContext, LaneRules};
 use crate::env::Env;
 use crate::error::{ConfigError, Failure};
 use crate::fetch::Fetched;
@@ -181,7 +182,8 @@ impl VastClient {
     pub fn lane_context(&self, request: &AdRequest) -> LaneContext {
         let request = self.orchestrator.context_of(&self.plan, request);
         let log = LaneLog::begin(&request.journal, 0);
-        let rules = LaneRules { source: &Arc::from("test"), privacy: &Privacy::default(), allow_private: false };
+        let (privacy, cache) = (&Privacy::default(), LaneCache::default());
+        let rules = LaneRules { source: &Arc::from("test"), privacy, allow_private: false, cache };
         LaneContext::new(&request, &rules, log, request.deadline)
     }
 
@@ -230,11 +232,15 @@ pub struct ClientBuilder {
     exchange: ExchangeSettings,
     outbox: Option<Arc<dyn Outbox>>,
     dispatcher: DeliverySettings,
+    cache_bytes: Option<u64>,
     insecure: bool,
     older: Option<Plan>,
 }
 
 impl ClientBuilder {
+    /// The size of the cache where none is set: 64 MiB, which is about 20,000 usual documents.
+    pub const DEFAULT_CACHE_BYTES: u64 = 64 << 20;
+
     /// Sets the transport that sends requests. Default: HTTP/1.1 and HTTP/2 over TCP and TLS.
     #[must_use]
     pub fn transport(mut self, transport: impl Transport) -> Self {
@@ -285,6 +291,14 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets the size in bytes of all documents that are cached for the sources that permit it ([`SourceConfig::cache`]). Default:
+    /// [`DEFAULT_CACHE_BYTES`](Self::DEFAULT_CACHE_BYTES).
+    #[must_use]
+    pub fn cache_bytes(mut self, bytes: u64) -> Self {
+        self.cache_bytes = Some(bytes);
+        self
+    }
+
     /// **If true, accepts any server certificate.** For test servers only, because an attacker on the network can read
     /// and change everything. Default `false`.
     #[must_use]
@@ -330,6 +344,7 @@ impl ClientBuilder {
         });
         let orchestrator = Orchestrator::new(Parts {
             http,
+            cache: Arc::new(DocumentCache::new(self.cache_bytes.unwrap_or(Self::DEFAULT_CACHE_BYTES))),
             env,
             selector: self.selector.unwrap_or_else(|| Arc::new(DefaultSelector)),
             tracker: tracker.clone(),

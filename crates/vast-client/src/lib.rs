@@ -67,6 +67,7 @@
 
 pub mod ad;
 mod breaks;
+pub mod cache;
 mod client;
 pub mod config;
 mod context;

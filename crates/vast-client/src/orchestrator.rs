@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::breaks::{BreakEnd, BreakLane, FinishedBreak, FinishedPlaylist};
+use crate::cache::DocumentCache;
 use crate::config::{FetchConfig, SourceConfig};
 use crate::context::RequestContext;
 use crate::env::{Draws, Env};
@@ -33,6 +34,7 @@ pub struct Orchestrator {
 /// The parts of an orchestrator.
 pub(crate) struct Parts {
     pub(crate) http: HttpClient,
+    pub(crate) cache: Arc<DocumentCache>,
     pub(crate) env: Env,
     pub(crate) selector: Arc<dyn Selector>,
     pub(crate) tracker: Tracker,
@@ -171,8 +173,8 @@ impl Orchestrator {
 
     /// The context of a request of `arm` that begins now. `request` is complete.
     fn context(&self, arm: &Arm, request: AdRequest) -> Arc<RequestContext> {
-        let Parts { http, env, selector, .. } = &*self.parts;
-        Arc::new(RequestContext::new(http, env, selector, &arm.settings, arm.source_count(), request))
+        let Parts { http, cache, env, selector, .. } = &*self.parts;
+        Arc::new(RequestContext::new(http, cache, env, selector, &arm.settings, arm.source_count(), request))
     }
 }
 

@@ -57,14 +57,20 @@ fn value_at(place: Place<'_>) -> Value {
         let items = table(&keys, &|key, value| place(&format!("[{{ {key} = {value} }}]")));
         return json!({ "type": "array", "items": items });
     }
-    if let Some((_, names)) = problem(&place("'?????????'")).unwrap_or_default().split_once("`?????????` is not one of ") {
+    if let Some((_, names)) =
+        problem(&place("'?????????'")).unwrap_or_default().split_once("`?????????` is not one of ")
+    {
         let names: Vec<&str> = names.split(", ").collect();
         return json!({ "type": "string", "enum": names });
     }
     let mut choices = Vec::new();
     if let Some((_, pattern)) = FORMS.iter().find(|(sample, _)| accepts(place, &format!("'{sample}'"))) {
         let any = accepts(place, "'web'") && accepts(place, "'7s'") && accepts(place, "'?'");
-        choices.push(if any || *pattern == ".*" { json!({ "type": "string" }) } else { json!({ "type": "string", "pattern": pattern }) });
+        choices.push(if any || *pattern == ".*" {
+            json!({ "type": "string" })
+        } else {
+            json!({ "type": "string", "pattern": pattern })
+        });
     }
     if accepts(place, "7.5") {
         choices.push(json!({ "type": "number" }));
@@ -109,7 +115,10 @@ fn the_schema_of_a_configuration_is_checked_in() {
         std::fs::write(&path, &current).expect("the file can be written");
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == current, "docs/schema/config.json is out of date: `UPDATE_SCHEMA=1 cargo test -p vast-cli config_schema`");
+    assert!(
+        found == current,
+        "docs/schema/config.json is out of date: `UPDATE_SCHEMA=1 cargo test -p vast-cli config_schema`"
+    );
     for key in ConfigKey::ALL {
         assert!(found.contains(&format!("\"{key}\": {{")), "{key} is missing");
     }
@@ -117,7 +126,8 @@ fn the_schema_of_a_configuration_is_checked_in() {
 
 /// The configurations of the repository: in the documentation, and the requests of the scenarios.
 fn examples() -> Vec<(String, toml::Table)> {
-    let read = |path: &Path| std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let read =
+        |path: &Path| std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let parse = |text: &str, from: &str| text.parse::<toml::Table>().unwrap_or_else(|error| panic!("{from}: {error}"));
     let mut found = Vec::new();
     for name in ["README.md", "docs/config.md"] {

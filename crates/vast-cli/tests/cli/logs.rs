@@ -28,17 +28,27 @@ async fn info_is_one_line_per_request_and_nothing_is_logged_without_the_flag() {
 async fn json_is_one_object_per_line_with_the_names_of_the_field() {
     let mock = start().await;
     let run = vast(&["request", "--log", "debug", "--log-format", "json", "-v", &at(&mock, "/wrapper")]).run();
-    let lines: Vec<Value> =
-        run.stderr.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect();
+    let lines: Vec<Value> = run
+        .stderr
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+        .collect();
     let has = |check: &dyn Fn(&Value) -> bool| lines.iter().any(check);
-    let in_span = |line: &Value, name: &str| line["spans"].as_array().is_some_and(|spans| spans.iter().any(|span| span["name"] == name));
-    assert!(has(&|line| line["message"] == "answer" && line["level"] == "INFO" && line["outcome"] == "filled"), "{run:?}");
+    let in_span = |line: &Value, name: &str| {
+        line["spans"].as_array().is_some_and(|spans| spans.iter().any(|span| span["name"] == name))
+    };
+    assert!(
+        has(&|line| line["message"] == "answer" && line["level"] == "INFO" && line["outcome"] == "filled"),
+        "{run:?}"
+    );
     for name in ["request", "lane", "hop", "exchange"] {
         assert!(has(&|line| in_span(line, name)), "no line in the span {name}: {run:?}");
     }
     let is_exchange = |line: &Value| {
         let span = &line["span"];
-        span["http.request.method"] == "GET" && span["server.address"] == "127.0.0.1" && span["http.response.status_code"] == 200
+        span["http.request.method"] == "GET"
+            && span["server.address"] == "127.0.0.1"
+            && span["http.response.status_code"] == 200
     };
     assert!(has(&is_exchange), "{run:?}");
     assert_eq!(lines.iter().filter(|line| line["level"] == "INFO").count(), 1, "{run:?}");
@@ -49,7 +59,8 @@ async fn json_is_one_object_per_line_with_the_names_of_the_field() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_level_and_no_form_shows_personal_data_or_a_query() {
     let mock = start().await;
-    let values = "[DEVICEIP]/[IFA]/[GDPRCONSENT]?ip=[DEVICEIP]&ifa=[IFA]&ua=[DEVICEUA]&c=[GDPRCONSENT]&g=[GPPSTRING]&z=[zone]";
+    let values =
+        "[DEVICEIP]/[IFA]/[GDPRCONSENT]?ip=[DEVICEIP]&ifa=[IFA]&ua=[DEVICEUA]&c=[GDPRCONSENT]&g=[GPPSTRING]&z=[zone]";
     let urls = ["/ad", "/wrapper", "/missing", "/to-beacons"].map(|path| format!("{}/{values}", at(&mock, path)));
     let good = format!("{}?{values}", at(&mock, "/ad"));
     let personal = [
@@ -85,7 +96,8 @@ async fn no_level_and_no_form_shows_personal_data_or_a_query() {
 async fn a_log_that_is_not_read_does_not_hold_up_the_answer() {
     let mock = start().await;
     let url = at(&mock, "/empty");
-    let mut arguments = vec!["request", "--log", "debug", "--log-format", "json", "--mode", "sequential", "--timeout", "20s"];
+    let mut arguments =
+        vec!["request", "--log", "debug", "--log-format", "json", "--mode", "sequential", "--timeout", "20s"];
     // Each source has about 3 KiB of log, and a pipe takes 64 KiB.
     arguments.extend(std::iter::repeat_n(url.as_str(), 100));
     let mut child = vast(&arguments).start();

@@ -47,7 +47,9 @@ pub(crate) fn mistakes(root: &Value, schema: &Value, value: &Value, path: &str, 
             // Only the forms of texts in configuration files have patterns. What they accept is tested with the reader.
             "pattern" => {
                 let fits = match wanted.as_str() {
-                    Some(pattern) if pattern.contains("(ns|") => value.as_str().is_some_and(|text| text.contains(char::is_numeric)),
+                    Some(pattern) if pattern.contains("(ns|") => {
+                        value.as_str().is_some_and(|text| text.contains(char::is_numeric))
+                    }
                     Some(pattern) if pattern.contains("[xX]") => value.as_str().is_some_and(|text| text.contains('x')),
                     _ => true,
                 };

@@ -56,6 +56,11 @@ impl ResolvedAd {
         Some(Self { tree, wrappers, document, id: ad.id, sequence, pod, ad_type, conditional_ad, inline })
     }
 
+    /// Whether the document of the ad, or one of a wrapper above it, comes from the cache: it was fetched for another request.
+    pub fn is_from_cache(&self) -> bool {
+        self.document.from_cache || self.wrappers.iter().any(|level| level.document.from_cache)
+    }
+
     /// The number of the document that contains the `InLine`.
     pub fn hop(&self) -> u32 {
         self.document.hop

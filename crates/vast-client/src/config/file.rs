@@ -143,6 +143,12 @@ struct SourceTable {
     require_consent: Option<bool>,
     forward_for: Option<bool>,
     allow_private: Option<bool>,
+    cache_ttl: Option<DurationValue>,
+    cache_negative: Option<DurationValue>,
+    #[serde(default)]
+    cache_shared: bool,
+    #[serde(default)]
+    cache_wrappers: bool,
     client_certificate: Option<PathBuf>,
     client_key: Option<PathBuf>,
 }
@@ -258,6 +264,10 @@ impl SourceTable {
         source.source_timeout = self.source_timeout.map(|span| span.0);
         source.weight = self.weight.unwrap_or(source.weight);
         source.allow_private = self.allow_private.unwrap_or(allow_private);
+        source.cache.ttl = self.cache_ttl.map(|span| span.0);
+        source.cache.negative = self.cache_negative.map(|span| span.0);
+        source.cache.shared = self.cache_shared;
+        source.cache.wrappers = self.cache_wrappers;
         source.client_certificate = self.client_certificate.map(|path| base.join(path));
         source.client_key = self.client_key.map(|path| base.join(path));
         source

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::cache::CacheRules;
 use crate::fetch::Source;
 use crate::request::{Privacy, pair_adders, setters};
 
@@ -72,6 +73,8 @@ pub struct SourceConfig {
     /// Whether the redirects, wrappers and trackers of this source may use private addresses and any port. Default
     /// `false`: only the origin of the source's own URL may be private, because the operator named it.
     pub allow_private: bool,
+    /// What the cache keeps of the source's documents. Default: nothing, because each answer is an opportunity for one impression.
+    pub cache: CacheRules,
     /// A PEM file with the client certificate for the source's own origin. It needs `client_key`.
     pub client_certificate: Option<PathBuf>,
     /// A PEM file with the key of `client_certificate`.
@@ -91,6 +94,7 @@ impl SourceConfig {
             weight: 1,
             privacy: Privacy::default(),
             allow_private: false,
+            cache: CacheRules::default(),
             client_certificate: None,
             client_key: None,
         }
@@ -137,6 +141,8 @@ impl SourceConfig {
         with_privacy(privacy: Privacy);
         /// Sets [`allow_private`](Self::allow_private).
         with_allow_private(allow_private: bool);
+        /// Sets the [`cache`](Self::cache).
+        with_cache(cache: CacheRules);
     }
 
     pair_adders! {

@@ -1,14 +1,19 @@
 //! The context of a lane: the values that do not change while the lane runs.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::budget::{LaneBudget, MAX_REPORTS};
 use super::request::{RequestContext, Settings};
+use crate::cache::{CacheKey, CacheRules};
 use crate::error::Failure;
 use crate::journal::{Fact, Journal, LaneLog};
-use crate::policy::{Deadline, TimeLimits};
+use tokio::time::Instant;
+
+use crate::policy::{Deadline, TimeLimit, TimeLimits};
 use crate::request::{AdRequest, Privacy, RequestValues, SourceTree};
-use crate::transport::{AddressRule, ExchangeObserver, HttpClient, Origin, RedirectStep};
+use crate::transport::{AddressRule, ExchangeObserver, HttpClient, Origin, RedirectStep, Target};
 
 /// The values and limits that one source of a request uses: the documents of its tree share them.
 ///
@@ -22,6 +27,19 @@ pub struct LaneContext {
     /// Where error reports are recorded: with the lane of the source, also those of the breaks of its playlist.
     reports: ReportLog,
     budget: LaneBudget,
+    cache: LaneCache,
+    /// Whether the source's own document, or the reason why there is none, comes from the cache.
+    is_from_cache: AtomicBool,
+}
+
+/// The rules of a lane's cache.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct LaneCache {
+    pub(crate) rules: CacheRules,
+    /// Stands for the settings of the source that are sent with each request, in the key of a document.
+    pub(crate) salt: u64,
+    /// The time limit of the source, if it has one. A fetch for the cache ends at it, and not at the limit of a request.
+    pub(crate) source_timeout: Option<Duration>,
 }
 
 /// The journal and the lane that error reports are recorded with.
@@ -39,13 +57,14 @@ pub(crate) struct LaneRules<'a> {
     pub(crate) privacy: &'a Privacy,
     /// Whether the documents and trackers of the source's tree may have private addresses.
     pub(crate) allow_private: bool,
+    pub(crate) cache: LaneCache,
 }
 
 impl LaneContext {
     /// The context of a lane of `request` that writes to `log` and must end by `deadline`.
     pub(crate) fn new(request: &Arc<RequestContext>, rules: &LaneRules<'_>, log: LaneLog, deadline: Deadline) -> Self {
         let RequestContext { values, ad_request, settings, .. } = &**request;
-        let LaneRules { source, privacy, allow_private } = *rules;
+        let LaneRules { source, privacy, allow_private, cache } = *rules;
         let tree = SourceTree {
             source: Arc::clone(source),
             rule: AddressRule { named: None, allow_private },
@@ -54,14 +73,73 @@ impl LaneContext {
         };
         let reports = ReportLog { journal: Arc::clone(&request.journal), lane: log.lane() };
         let budget = request.budget.lane();
-        Self { request: Arc::clone(request), tree: Arc::new(tree), deadline, log, reports, budget }
+        let (request, tree) = (Arc::clone(request), Arc::new(tree));
+        Self { request, tree, deadline, log, reports, budget, cache, is_from_cache: AtomicBool::new(false) }
+    }
+
+    /// The context of a fetch for the cache. It has the tree of this lane and what the viewer's request says, but a budget, a journal and
+    /// a deadline of its own kind, because it goes on when this lane is dropped.
+    pub(crate) fn of_cached_fetch(&self) -> Self {
+        let limit = self.cache.source_timeout.unwrap_or(self.limits().source_limit());
+        let deadline = Deadline::after(Instant::now(), limit, TimeLimit::Source);
+        let request = Arc::new(self.request.of_cached_fetch(deadline));
+        let reports = ReportLog { journal: Arc::clone(&request.journal), lane: 0 };
+        let (log, budget) = (LaneLog::detached(&request.journal), request.budget.lane());
+        let (tree, cache) = (Arc::clone(&self.tree), LaneCache::default());
+        Self { request, tree, deadline, log, reports, budget, cache, is_from_cache: AtomicBool::new(false) }
     }
 
     /// The context of a break of this lane's playlist. The tree of the break has the same source, addresses and values; the
     /// exchanges and bytes are those of this lane.
     pub(crate) fn of_break(&self, request: &Arc<RequestContext>, log: LaneLog, deadline: Deadline) -> Self {
         let (request, tree) = (Arc::clone(request), Arc::clone(&self.tree));
-        Self { request, tree, deadline, log, reports: self.reports.clone(), budget: self.budget.of_break() }
+        let (reports, budget, cache) = (self.reports.clone(), self.budget.of_break(), LaneCache::default());
+        Self { request, tree, deadline, log, reports, budget, cache, is_from_cache: AtomicBool::new(false) }
+    }
+
+    /// The key of the source's own document, whose URL is made of `template`; `None` if it is not cached.
+    pub(crate) fn own_cache_key(&self, template: &str) -> Option<CacheKey> {
+        if !self.may_cache() {
+            return None;
+        }
+        let SourceTree { source, disclosure, .. } = &*self.tree;
+        let url = RequestValues::own_tag_for_cache(template, disclosure);
+        Some(CacheKey::new(source, self.cache.salt, &url, &disclosure.headers))
+    }
+
+    /// The key of the document that a wrapper in the document at `base` names with `template`; `None` if it is not cached. `blocked` has
+    /// the categories that the wrappers above block.
+    pub(crate) fn wrapper_cache_key(
+        &self,
+        template: &str,
+        base: Option<&Target>,
+        blocked: impl FnOnce() -> Vec<String>,
+    ) -> Option<CacheKey> {
+        if !self.may_cache() || !self.cache.rules.wrappers {
+            return None;
+        }
+        let SourceTree { source, disclosure, .. } = &*self.tree;
+        let url = RequestValues::hop_for_cache(template, disclosure, blocked).ok()?;
+        let target = Target::parse(&url, base).ok()?;
+        Some(CacheKey::new(source, 0, target.as_str(), &disclosure.headers))
+    }
+
+    fn may_cache(&self) -> bool {
+        let rules = &self.cache.rules;
+        rules.is_used() && (rules.shared || !self.ad_request().has_viewer())
+    }
+
+    /// Notes that the source's own document, or the reason why there is none, comes from the cache.
+    pub(crate) fn own_from_cache(&self) {
+        self.is_from_cache.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_from_cache(&self) -> bool {
+        self.is_from_cache.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn cache_rules(&self) -> CacheRules {
+        self.cache.rules
     }
 
     /// Records an error report, unless the source has had too many; returns how many there were before it.

@@ -7,5 +7,5 @@ mod request;
 
 pub(crate) use budget::{MAX_REPORTS, TREE_ADS};
 pub use lane::LaneContext;
-pub(crate) use lane::LaneRules;
+pub(crate) use lane::{LaneCache, LaneRules};
 pub(crate) use request::{RequestContext, Settings};

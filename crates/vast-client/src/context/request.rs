@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::budget::RequestBudget;
+use crate::cache::DocumentCache;
 use crate::env::Env;
 use crate::journal::Journal;
 use crate::policy::{Deadline, FetchStrategy, TimeLimit};
@@ -30,6 +31,7 @@ pub(crate) struct RequestContext {
     /// The viewer and the slot: the request of the caller, completed with the configured one.
     pub(crate) ad_request: AdRequest,
     pub(crate) http: HttpClient,
+    pub(crate) cache: Arc<DocumentCache>,
     pub(crate) selector: Arc<dyn Selector>,
     pub(crate) values: Arc<RequestValues>,
     pub(crate) journal: Arc<Journal>,
@@ -48,6 +50,7 @@ impl RequestContext {
     /// The context of `ad_request` to this number of sources. The request begins now.
     pub(crate) fn new(
         http: &HttpClient,
+        cache: &Arc<DocumentCache>,
         env: &Env,
         selector: &Arc<dyn Selector>,
         settings: &Arc<Settings>,
@@ -60,6 +63,7 @@ impl RequestContext {
             values: Arc::new(RequestValues::new(env, &ad_request, &settings.identity)),
             ad_request,
             http: http.clone(),
+            cache: Arc::clone(cache),
             selector: Arc::clone(selector),
             journal: Arc::new(Journal::new(began)),
             parsing: Arc::new(Semaphore::new(1)),
@@ -78,6 +82,7 @@ impl RequestContext {
             settings: Arc::clone(&self.settings),
             ad_request: AdRequest { slot, ..self.ad_request.clone() },
             http: self.http.clone(),
+            cache: Arc::clone(&self.cache),
             selector: Arc::clone(&self.selector),
             values: Arc::clone(&self.values),
             journal: Arc::new(Journal::new(began)),
@@ -87,6 +92,14 @@ impl RequestContext {
             deadline,
             breaks_until: AtomicU64::new(0),
         }
+    }
+
+    /// The context of a fetch for the cache, which begins now and goes on when this request is dropped: with a journal and a budget that
+    /// are not those of this request.
+    pub(crate) fn of_cached_fetch(&self, deadline: Deadline) -> Self {
+        let budget = Arc::new(RequestBudget::new(self.settings.strategy.cost, 1));
+        let parsing = Arc::new(Semaphore::new(1));
+        Self { budget, parsing, ..self.of_break(self.ad_request.slot.clone(), Instant::now(), deadline) }
     }
 
     /// How long the request may take: what the call says, else the configuration.

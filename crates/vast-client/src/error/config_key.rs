@@ -280,6 +280,17 @@ pub enum ConfigKey {
     /// Whether the device's address is also sent as `X-Forwarded-For`. Default `false`, because only old servers need
     /// it.
     ForwardFor,
+    /// How long a document of the source with ads is used for further requests; an ad with a shorter `Expires` ends it earlier. Only for
+    /// tags (`url`). Default: never, because each answer is an opportunity for one impression.
+    CacheTtl,
+    /// How long a failure, an empty document or a broken one is used instead of asking the source again, at most 5 s. Only for tags
+    /// (`url`). Default: never.
+    CacheNegative,
+    /// Whether requests with a device or consent use the cache. What the source receives of the viewer is part of the key, so
+    /// two viewers share a document only if the source could not tell them apart. Default `false`.
+    CacheShared,
+    /// Whether the documents that the source's wrappers lead to are cached too. Default `false`.
+    CacheWrappers,
     /// The certificate (PEM) that is shown to the source's own origin. Default: none.
     ClientCertificate,
     /// The key (PEM) of `client_certificate`. Default: none.

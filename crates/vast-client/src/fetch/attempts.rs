@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::cached::cached;
 use super::context::{FetchContext, Fetched, Prepared};
 use super::source::Source;
+use crate::cache::CacheKey;
 use crate::context::LaneContext;
 use crate::error::{ErrorType, Failure};
 use crate::journal::{Fact, TreeWarning};
@@ -24,18 +26,49 @@ pub(crate) struct Attempts<'a> {
 }
 
 /// Requests the own document of `source`.
-pub(crate) async fn own_document(source: &dyn Source, lane: &mut LaneContext) -> Result<(Prepared, Fetched), Failure> {
+pub(crate) async fn own_document(
+    source: &Arc<dyn Source>,
+    lane: &mut LaneContext,
+) -> Result<(Prepared, Fetched), Failure> {
     let prepared = source.prepare(&FetchContext::new(lane))?;
     lane.set_origin(prepared.target.as_ref().map(|target| target.origin().clone()));
-    let limit = lane.limits().attempt_timeout.map(|limit| (limit, TimeLimit::Attempt));
-    let attempts = Attempts { lane, hop: 0, limit };
-    let fetched = attempts.run(&prepared.url, |context| one_attempt(source, &prepared, context)).await?;
-    if fetched.status.is_none() {
-        // Bytes that arrived over HTTP were counted on arrival. Count the others here.
+    let key = lane.own_cache_key(source.url());
+    let is_counted = key.is_none();
+    let fetched = match key {
+        None => attempts_at_own(&**source, lane, &prepared).await?,
+        Some(key) => {
+            let (source, asked) = (Arc::clone(source), prepared.clone());
+            let fetch = |lane| async move { attempts_at_own(&*source, &lane, &asked).await };
+            cached(lane, 0, &key, &prepared.url, fetch).await?
+        }
+    };
+    if fetched.status.is_none() || !is_counted {
+        // Bytes that arrived over HTTP for this lane were counted on arrival. Count the others here.
         lane.take_bytes(0, fetched.body.len())?;
     }
     lane.free_own_share();
     Ok((prepared, fetched))
+}
+
+async fn attempts_at_own(source: &dyn Source, lane: &LaneContext, prepared: &Prepared) -> Result<Fetched, Failure> {
+    let limit = lane.limits().attempt_timeout.map(|limit| (limit, TimeLimit::Attempt));
+    let attempts = Attempts { lane, hop: 0, limit };
+    attempts.run(&prepared.url, |context| one_attempt(source, prepared, context)).await
+}
+
+/// Requests the document `hop` at `target`, which a wrapper names, or takes it from the cache if it has a `key`.
+pub(crate) async fn wrapper_document(
+    lane: &LaneContext,
+    hop: u32,
+    key: Option<CacheKey>,
+    target: &Target,
+) -> Result<Fetched, Failure> {
+    let Some(key) = key else { return Attempts::of_hop(lane, hop).get(target).await };
+    let asked = target.clone();
+    let fetch = move |lane| async move { Attempts::of_hop(&lane, hop).get(&asked).await };
+    let fetched = cached(lane, hop, &key, &Arc::from(target.as_str()), fetch).await?;
+    lane.take_bytes(hop, fetched.body.len() + target.as_str().len())?;
+    Ok(fetched)
 }
 
 /// Requests the document at `url`, a URL that the document at `base` contains. The macros of the IAB registry are filled in.
@@ -135,7 +168,7 @@ impl<'a> Attempts<'a> {
     }
 
     /// Records the answer. The URL after redirects is kept with the document, so it counts like a part of it.
-    fn answered(&self, fetched: Fetched, url: &Arc<str>) -> Result<Fetched, Failure> {
+    pub(super) fn answered(&self, fetched: Fetched, url: &Arc<str>) -> Result<Fetched, Failure> {
         let after_redirects = fetched.base.as_ref().map(|base| base.as_str()).filter(|base| *base != &**url);
         self.lane.take_bytes(self.hop, after_redirects.map_or(0, str::len))?;
         let url = after_redirects.map_or_else(|| Arc::clone(url), Into::into);

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -102,7 +103,9 @@ impl<'a> FetchContext<'a> {
 impl From<GetResponse> for Fetched {
     fn from(answer: GetResponse) -> Self {
         let GetResponse { status, target, charset, body, wire_bytes, encoding_warning, redirects } = answer;
-        Self { body, charset, status: Some(status), wire_bytes, base: Some(target), encoding_warning, redirects }
+        let base = Some(target);
+        let status = Some(status);
+        Self { body, charset, status, wire_bytes, base, encoding_warning, redirects, age: None }
     }
 }
 
@@ -134,6 +137,8 @@ pub struct Fetched {
     pub encoding_warning: Option<EncodingWarning>,
     /// The redirects that led to `base`, in order.
     pub redirects: Vec<RedirectStep>,
+    /// How long ago the document was fetched for another request; `None` if it was fetched for this one.
+    pub age: Option<Duration>,
 }
 
 impl Fetched {
@@ -149,6 +154,7 @@ impl Fetched {
             base: None,
             encoding_warning: None,
             redirects: Vec::new(),
+            age: None,
         }
     }
 }

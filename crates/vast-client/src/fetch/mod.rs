@@ -1,13 +1,14 @@
 //! Stage 1: bytes from a source.
 
 mod attempts;
+mod cached;
 mod context;
 mod local;
 mod source;
 mod tag;
 
 pub use crate::context::LaneContext;
-pub(crate) use attempts::{Attempts, document_of_url, own_document, target_of};
+pub(crate) use attempts::{document_of_url, own_document, target_of, wrapper_document};
 pub use context::{FetchContext, Fetched, Prepared};
 pub use local::{FileSource, InlineSource};
 pub use source::Source;

@@ -72,6 +72,15 @@ pub enum Fact {
         /// The URL with its macros filled in.
         url: Arc<str>,
     },
+    /// The document, or the reason why there is none, comes from the cache.
+    FromCache {
+        /// The number of the document; 0 is the source's own.
+        hop: u32,
+        /// The URL with its macros filled in.
+        url: Arc<str>,
+        /// How long ago it was fetched.
+        age: Duration,
+    },
     /// The response with a document arrived.
     Answered {
         /// The document.
@@ -201,6 +210,8 @@ pub struct DocumentInfo {
     pub bytes: u64,
     /// The redirects of the last attempt to fetch the document, in order.
     pub redirects: Vec<RedirectStep>,
+    /// Whether the document comes from the cache: it was fetched for another request.
+    pub from_cache: bool,
     /// The time from the start of the ad request to the start of the request for this document.
     pub began: Duration,
     /// The time that fetching and reading the document took, including retries.
@@ -221,6 +232,7 @@ impl DocumentInfo {
             status: None,
             bytes: 0,
             redirects: Vec::new(),
+            from_cache: false,
             began: Duration::ZERO,
             elapsed: Duration::ZERO,
             outcome: Outcome::NotStarted,

@@ -71,6 +71,18 @@ impl Journal {
         self.lock().cut = None;
     }
 
+    /// Moves all facts of `other`, the journal of a fetch, into this journal as facts of `lane`.
+    fn adopt(&self, lane: usize, other: &Self) {
+        let entries = other.take_entries();
+        let mut state = self.lock();
+        let moved = entries.into_iter().map(|Entry { at, fact, .. }| Entry {
+            at: (other.started + at).saturating_duration_since(self.started),
+            lane,
+            fact,
+        });
+        state.entries.extend(moved);
+    }
+
     /// Takes all facts out of the journal, in order.
     pub(crate) fn take_entries(&self) -> Vec<Entry> {
         std::mem::take(&mut self.lock().entries)
@@ -118,6 +130,16 @@ impl LaneLog {
         let log = Self { journal: Arc::clone(journal), lane, began: Instant::now(), ended: AtomicBool::new(false) };
         log.record(Fact::Asked);
         log
+    }
+
+    /// The log of a fetch that belongs to no lane. It records neither beginning nor end.
+    pub(crate) fn detached(journal: &Arc<Journal>) -> Self {
+        Self { journal: Arc::clone(journal), lane: 0, began: Instant::now(), ended: AtomicBool::new(true) }
+    }
+
+    /// Moves the facts of a fetch with this journal into this log. They were emitted as events when they were recorded.
+    pub(crate) fn adopt(&self, fetch: &Journal) {
+        self.journal.adopt(self.lane, fetch);
     }
 
     /// The number of the lane.

@@ -13,6 +13,9 @@ pub(super) fn emit(fact: &Fact) {
     match fact {
         Fact::Asked => debug!("asked"),
         Fact::Attempt { hop, number, url } => debug!(hop, number, url = logged_url(url), "attempt"),
+        Fact::FromCache { hop, url, age } => {
+            debug!(hop, url = logged_url(url), age_ms = age.as_millis(), "from the cache");
+        }
         Fact::Answered { hop, status, bytes, url } => {
             debug!(hop, status, bytes, url = logged_url(url), "answered");
         }
@@ -40,7 +43,9 @@ pub(super) fn emit(fact: &Fact) {
             debug!(hop, ad_id = ad_id.as_deref(), reason = &*logged_text(&rejection.message), "rejected");
         }
         Fact::ReportDue { hop, url, code, .. } => debug!(hop, code, url = logged_url(url), "error report due"),
-        Fact::Warned { hop, kind, message } => debug!(hop, kind = kind.as_str(), reason = &*logged_text(message), "warned"),
+        Fact::Warned { hop, kind, message } => {
+            debug!(hop, kind = kind.as_str(), reason = &*logged_text(message), "warned")
+        }
         Fact::Ended { outcome, reason } => {
             let shown = || reason.as_ref().map(|reason| logged_text(&reason.to_string()).into_owned());
             debug!(outcome = outcome.as_str(), reason = shown(), "ended");

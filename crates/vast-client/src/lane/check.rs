@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::arm;
-use crate::config::{ArmConfig, FetchConfig, FetchMode, FetchStrategy, SourceConfig};
+use crate::cache::CacheRules;
+use crate::config::{ArmConfig, FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
 use crate::error::{ConfigError, ConfigKey, ConfigPath, ConfigTable, check_entries, check_words};
 use crate::policy::TimeLimits;
 use crate::select::ParseFilter;
@@ -113,11 +114,40 @@ fn check_sources(sources: &[SourceConfig], table: fn(usize) -> ConfigTable) -> R
     for (index, source) in sources.iter().enumerate() {
         let path = |key| table(index).key(key);
         not_zero(path(ConfigKey::SourceTimeout), source.source_timeout, "to ask the source")?;
+        check_cache(source, path)?;
         check_names(&path(ConfigKey::Params), &source.params)?;
         check_names(&path(ConfigKey::Headers), &source.headers)?;
         check_entries(&path(ConfigKey::RawParams), &source.raw_params)?;
     }
     Ok(())
+}
+
+fn check_cache(source: &SourceConfig, path: impl Fn(ConfigKey) -> ConfigPath) -> Result<(), ConfigError> {
+    let CacheRules { ttl, negative, shared, wrappers } = source.cache;
+    not_zero(path(ConfigKey::CacheTtl), ttl, "to use a document again")?;
+    not_zero(path(ConfigKey::CacheNegative), negative, "to leave a failing source alone")?;
+    let problem = |key, problem: &str| Err(ConfigError::new(path(key), problem));
+    if negative.is_some_and(|span| span > CacheRules::MAX_NEGATIVE) {
+        return problem(
+            ConfigKey::CacheNegative,
+            "is more than 5s: the source would not be asked when it has recovered",
+        );
+    }
+    let given = [
+        (ConfigKey::CacheTtl, ttl.is_some()),
+        (ConfigKey::CacheNegative, negative.is_some()),
+        (ConfigKey::CacheShared, shared),
+        (ConfigKey::CacheWrappers, wrappers),
+    ];
+    match given.into_iter().find(|(_, is_given)| *is_given) {
+        Some((key, _)) if !matches!(source.location, Location::Url(_)) => {
+            problem(key, "only the answers of ad servers are cached: leave it out, or give the source a `url`")
+        }
+        Some((key @ (ConfigKey::CacheShared | ConfigKey::CacheWrappers), _)) => {
+            problem(key, "has no effect without `cache_ttl` or `cache_negative`: set one, or leave this out")
+        }
+        _ => Ok(()),
+    }
 }
 
 fn check_names(path: &ConfigPath, pairs: &[(String, String)]) -> Result<(), ConfigError> {
@@ -213,7 +243,7 @@ mod tests {
         let has_no_unit =
             |read: Result<ClientConfig, ConfigError>| read.is_err_and(|error| error.problem.contains("has no unit"));
         let durations = keys("0", has_no_unit);
-        assert_eq!(durations.len(), 21, "{durations:?}");
+        assert_eq!(durations.len(), 23, "{durations:?}");
         for (table, key) in durations {
             let text = file(table, key, "\"0s\"");
             let problem = problem(&text);

@@ -8,8 +8,9 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::names::Names;
 use super::{arm, check};
+use crate::cache::CacheRules;
 use crate::config::{ArmConfig, FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
-use crate::context::{LaneRules, Settings};
+use crate::context::{LaneCache, LaneRules, Settings};
 use crate::env::stable_hash;
 use crate::error::{ConfigError, ConfigKey, ConfigPath, ConfigTable};
 use crate::fetch::{FileSource, HttpTag, InlineSource, Source};
@@ -86,6 +87,9 @@ pub(crate) struct PlannedSource {
     pub(crate) weight: u32,
     pub(crate) privacy: Privacy,
     pub(crate) allow_private: bool,
+    pub(crate) cache: CacheRules,
+    /// A hash of the headers that the source's own requests have by configuration.
+    pub(crate) cache_salt: u64,
     /// Where the source's documents come from. A newer plan takes over the memory only if this is the same.
     location: Location,
     pub(crate) memory: Arc<SourceMemory>,
@@ -94,7 +98,8 @@ pub(crate) struct PlannedSource {
 impl PlannedSource {
     /// The settings of the source's lane.
     pub(crate) fn rules(&self) -> LaneRules<'_> {
-        LaneRules { source: &self.name, privacy: &self.privacy, allow_private: self.allow_private }
+        let cache = LaneCache { rules: self.cache, salt: self.cache_salt, source_timeout: self.source_timeout };
+        LaneRules { source: &self.name, privacy: &self.privacy, allow_private: self.allow_private, cache }
     }
 
     /// The values that decide the source's place in `order`. The time is only read where the order needs it.
@@ -337,9 +342,17 @@ fn planned(
         weight,
         privacy,
         allow_private,
+        cache: source.cache,
+        cache_salt: cache_salt(config, source),
         location: source.location.clone(),
         memory: Arc::default(),
     })
+}
+
+fn cache_salt(config: &FetchConfig, source: &SourceConfig) -> u64 {
+    let headers = config.headers.iter().chain(&source.headers);
+    let lines: Vec<String> = headers.map(|(name, value)| format!("{name}: {value}")).collect();
+    if lines.is_empty() { 0 } else { stable_hash(&lines.join("\n")) }
 }
 
 fn tag(config: &FetchConfig, source: &SourceConfig, url: &str, table: ConfigTable) -> Result<HttpTag, ConfigError> {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::PlannedSource;
 use crate::breaks::{self, FinishedPlaylist};
-use crate::context::{LaneContext, LaneRules, RequestContext};
+use crate::context::{LaneCache, LaneContext, LaneRules, RequestContext};
 use crate::error::Failure;
 use crate::fetch::{Fetched, document_of_url, own_document};
 use crate::journal::{EndReason, Fact, LaneLog, Outcome};
@@ -101,6 +101,9 @@ pub(crate) async fn run(
 ) -> Option<LaneAnswer> {
     let mut lane = LaneContext::new(request, &source.rules(), log, deadline);
     let end = deadline.within(stages(source, &mut lane, tier, earlier)).await;
+    if lane.is_from_cache() {
+        turn.forget();
+    }
     let log = lane.log();
     match end {
         Ok(Ok(SourceAnswer::Ads(candidates, document))) => {
@@ -162,7 +165,7 @@ pub(crate) async fn fetch(
     deadline: Deadline,
 ) -> Result<Fetched, Failure> {
     let mut lane = LaneContext::new(request, &source.rules(), log, deadline);
-    let fetched = deadline.within(own_document(&*source.source, &mut lane)).await;
+    let fetched = deadline.within(own_document(&source.source, &mut lane)).await;
     fetched.unwrap_or_else(|limit| Err(Failure::timeout(limit))).map(|(_, fetched)| fetched)
 }
 
@@ -174,7 +177,8 @@ pub(crate) async fn get(
     rule: &AddressRule,
     deadline: Deadline,
 ) -> Result<Fetched, Failure> {
-    let rules = LaneRules { source: &Arc::from(url), privacy: &Privacy::default(), allow_private: rule.allow_private };
+    let (allow_private, cache) = (rule.allow_private, LaneCache::default());
+    let rules = LaneRules { source: &Arc::from(url), privacy: &Privacy::default(), allow_private, cache };
     let log = LaneLog::begin(&request.journal, 0);
     let mut lane = LaneContext::new(request, &rules, log, deadline);
     lane.set_origin(rule.named.clone());
@@ -219,7 +223,7 @@ async fn read_own_document(
     lane: &mut LaneContext,
 ) -> Result<(ReadAnswer, Option<Bytes>), Failure> {
     let began = lane.log().since_request();
-    let (prepared, fetched) = own_document(&*source.source, lane).await?;
+    let (prepared, fetched) = own_document(&source.source, lane).await?;
     let raw = lane.settings().keep_raw.then(|| fetched.body.clone());
     let place = DocumentPlace { hop: 0, wrapper: None, url: &prepared.url, began };
     Ok((ReadAnswer::read(lane, &place, fetched).await?, raw))

@@ -34,12 +34,18 @@ pub(crate) struct Turn<'a> {
     began: Instant,
     /// The time that the source took to respond, where it is known before the end of the lane.
     responded: Option<Duration>,
+    is_forgotten: bool,
 }
 
 impl<'a> Turn<'a> {
     /// The turn of a lane that begins now.
     pub(crate) fn begin(memory: &'a SourceMemory, journal: &'a Journal, lane: usize) -> Self {
-        Self { memory, journal, lane, began: Instant::now(), responded: None }
+        Self { memory, journal, lane, began: Instant::now(), responded: None, is_forgotten: false }
+    }
+
+    /// Notes that the source was not asked, because its document came from the cache. Nothing is recorded.
+    pub(crate) fn forget(&mut self) {
+        self.is_forgotten = true;
     }
 
     /// Notes that the source has responded. Without this call the latency is the running time of the lane. A lane with a playlist
@@ -51,6 +57,9 @@ impl<'a> Turn<'a> {
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
+        if self.is_forgotten {
+            return;
+        }
         // A lane that was dropped before its first step has no end in the journal yet.
         let outcome = self.journal.end_of(self.lane).map_or(TurnOutcome::Cancelled, |end| TurnOutcome::of(&end));
         self.memory.record(outcome, self.responded.unwrap_or_else(|| self.began.elapsed()));

@@ -79,6 +79,7 @@ impl SourceReport {
             status: None,
             bytes: 0,
             redirects: Vec::new(),
+            from_cache: false,
             hops: Vec::new(),
             wrappers: Vec::new(),
         }
@@ -92,6 +93,7 @@ impl SourceReport {
                 self.url = Arc::clone(url);
                 self.redirects.clear();
             }
+            Fact::FromCache { hop: 0, url, .. } => (self.url, self.from_cache) = (Arc::clone(url), true),
             Fact::Redirected { hop: 0, step } => self.redirects.push(step.clone()),
             Fact::WrapperRead(wrapper) => self.wrappers.push(wrapper.clone()),
             Fact::Answered { hop: 0, status, bytes, .. } => (self.status, self.bytes) = (*status, *bytes),
@@ -114,6 +116,7 @@ impl SourceReport {
                 }
             }
             Fact::Attempt { hop, .. }
+            | Fact::FromCache { hop, .. }
             | Fact::Redirected { hop, .. }
             | Fact::Answered { hop, .. }
             | Fact::Failed { hop, .. }
@@ -143,6 +146,7 @@ fn add(document: &mut DocumentInfo, at: Duration, fact: &Fact) {
             document.url = Arc::clone(url);
             document.redirects.clear();
         }
+        Fact::FromCache { url, .. } => (document.url, document.from_cache) = (Arc::clone(url), true),
         Fact::Redirected { step, .. } => document.redirects.push(step.clone()),
         Fact::Answered { status, bytes, url, .. } => {
             (document.status, document.bytes, document.url) = (*status, *bytes, Arc::clone(url));

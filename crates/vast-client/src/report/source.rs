@@ -38,6 +38,8 @@ pub struct SourceReport {
     pub bytes: u64,
     /// The redirects of the last attempt to fetch the source's own document, in order.
     pub redirects: Vec<RedirectStep>,
+    /// Whether the source's own document, or the reason why there is none, comes from the cache.
+    pub from_cache: bool,
     /// The documents that the wrappers of the source led to.
     pub hops: Vec<DocumentInfo>,
     /// The wrappers that were read, also those of chains that broke.

@@ -38,6 +38,11 @@ pub struct AdRequest {
 }
 
 impl AdRequest {
+    /// Whether the request has data about a viewer.
+    pub(crate) fn has_viewer(&self) -> bool {
+        self.device != Device::default() || self.consent != Consent::default()
+    }
+
     /// This request, with the values of `configured` for all values that this request does not set. All entry points of
     /// a client combine the request of the configuration and that of the call in this way:
     ///

@@ -93,13 +93,26 @@ impl RequestValues {
             return Ok(Cow::Borrowed(template));
         }
         let mut values = self.of_this_moment(transaction_id, disclosure);
-        let mut categories = blocked();
-        if !categories.is_empty() {
-            if let Some(Value::List(own)) = values.get(Macro::BlockedAdCategories) {
-                categories.splice(0..0, own.iter().map(|category| category.clone().into_owned()));
-            }
-            values.set(Macro::BlockedAdCategories, Value::list(categories));
-        }
+        add_blocked(&mut values, blocked());
+        expand_within(template, Context::AdRequest, &values, MAX_URL_BYTES)
+    }
+
+    /// [`expand_own_tag`](Self::expand_own_tag) without the values that differ in each request, for the key of a cached document.
+    pub(crate) fn own_tag_for_cache<'t>(template: &'t str, disclosure: &Disclosure) -> Cow<'t, str> {
+        expand_own_tag(template, &without_moment(disclosure))
+    }
+
+    /// [`expand_hop`](Self::expand_hop) without the values that differ in each request, for the key of a cached document.
+    ///
+    /// # Errors
+    /// [`TooLong`] above [`MAX_URL_BYTES`].
+    pub(crate) fn hop_for_cache<'t>(
+        template: &'t str,
+        disclosure: &Disclosure,
+        blocked: impl FnOnce() -> Vec<String>,
+    ) -> Result<Cow<'t, str>, TooLong> {
+        let mut values = without_moment(disclosure);
+        add_blocked(&mut values, blocked());
         expand_within(template, Context::AdRequest, &values, MAX_URL_BYTES)
     }
 
@@ -110,6 +123,25 @@ impl RequestValues {
         values.set(Macro::TransactionId, Value::text(transaction_id.to_owned()));
         values
     }
+}
+
+/// Adds the categories that the wrappers above block to those that the host blocks.
+fn add_blocked(values: &mut Values, mut categories: Vec<String>) {
+    if categories.is_empty() {
+        return;
+    }
+    if let Some(Value::List(own)) = values.get(Macro::BlockedAdCategories) {
+        categories.splice(0..0, own.iter().map(|category| category.clone().into_owned()));
+    }
+    values.set(Macro::BlockedAdCategories, Value::list(categories));
+}
+
+/// The values that are the same in the whole request. Those that differ in each request are empty.
+fn without_moment(disclosure: &Disclosure) -> Values {
+    let mut values = Values::over(&disclosure.values);
+    values.set_moment(0, String::new());
+    values.set(Macro::TransactionId, Value::text(String::new()));
+    values
 }
 
 #[cfg(test)]

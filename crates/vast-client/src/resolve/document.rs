@@ -13,7 +13,7 @@ use vast_xml::{AnyDocument, Document, Text};
 use crate::ad::{WrapperLevel, blocked_categories, bytes_added, model_bytes};
 use crate::context::LaneContext;
 use crate::error::{ErrorType, Failure};
-use crate::fetch::{Attempts, Fetched, target_of};
+use crate::fetch::{Fetched, target_of, wrapper_document};
 use crate::journal::{DocumentInfo, Fact, Outcome};
 use crate::parse;
 use crate::transport::Target;
@@ -105,6 +105,7 @@ impl ReadAnswer {
             status: fetched.status,
             bytes: fetched.wire_bytes,
             redirects: std::mem::take(&mut fetched.redirects),
+            from_cache: fetched.age.is_some(),
             began: place.began,
             elapsed: lane.log().since_request().saturating_sub(place.began),
             outcome: Outcome::Filled,
@@ -180,7 +181,8 @@ pub(super) async fn follow(
     let parent = level.document.hop;
     lane.log().record(Fact::Followed { hop, parent, uri: uri.clone(), ad_system: ad_system(level) });
     let target = target_of(lane, uri, base, || blocked_categories(path))?;
-    let fetched = Attempts::of_hop(lane, hop).get(&target).await?;
+    let key = lane.wrapper_cache_key(uri, base, || blocked_categories(path));
+    let fetched = wrapper_document(lane, hop, key, &target).await?;
     let place = DocumentPlace { hop, wrapper: Some(level), url: target.as_str(), began };
     match ReadAnswer::read(lane, &place, fetched).await? {
         ReadAnswer::Vast(document) => Ok(document),

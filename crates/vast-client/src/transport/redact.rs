@@ -39,7 +39,8 @@ pub fn logged_url(url: &str) -> String {
     let path_start = address.find("://").and_then(|at| address.get(at + 3..)?.find('/').map(|slash| at + 3 + slash));
     let path_start = path_start.unwrap_or(if address.contains("://") { address.len() } else { 0 });
     let (origin, path) = address.split_at(path_start);
-    let segments: Vec<&str> = path.split('/').map(|segment| if may_be_value(segment) { "*" } else { segment }).collect();
+    let segments: Vec<&str> =
+        path.split('/').map(|segment| if may_be_value(segment) { "*" } else { segment }).collect();
     format!("{origin}{}", segments.join("/"))
 }
 

@@ -34,6 +34,9 @@ pub struct Ad<'a> {
     /// The name of the ad's source.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<&'a str>,
+    /// Whether the ad or a wrapper above it comes from the cache: it was fetched for another request. Absent if not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub from_cache: bool,
     /// `Ad@id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<&'a str>,
@@ -123,6 +126,7 @@ impl<'a> Ad<'a> {
         }
         Self {
             source: Some(&ad.tree.source),
+            from_cache: ad.is_from_cache(),
             id: ad.id.as_deref(),
             sequence: ad.sequence,
             ad_type: ad.ad_type.as_ref().map(model::AdType::as_str),
@@ -208,6 +212,7 @@ impl<'a> Ad<'a> {
         Self {
             kind,
             source: None,
+            from_cache: false,
             id: None,
             sequence: None,
             ad_type: None,

@@ -51,6 +51,9 @@ pub struct Source<'a> {
     /// The redirects of the last attempt to fetch the source's own document, in order. Absent if there were none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub redirects: Vec<Redirect<'a>>,
+    /// Whether the source's own document, or the reason why there is none, comes from the cache: it was fetched for another request. Absent if not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub from_cache: bool,
     /// The documents that the wrappers of the source led to.
     pub hops: Vec<Hop<'a>>,
     /// The wrappers that were read, also those of chains that broke. Absent if there were none.
@@ -75,6 +78,7 @@ impl<'a> From<&'a SourceReport> for Source<'a> {
             status: source.status,
             bytes: source.bytes,
             redirects: source.redirects.iter().map(Redirect::from).collect(),
+            from_cache: source.from_cache,
             hops: source.hops.iter().map(Hop::from).collect(),
             wrappers: source.wrappers.iter().map(ReadWrapper::from).collect(),
         }
@@ -176,6 +180,9 @@ pub struct Hop<'a> {
     /// The redirects of the last attempt to fetch the document, in order. Absent if there were none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub redirects: Vec<Redirect<'a>>,
+    /// Whether the document comes from the cache: it was fetched for another request. Absent if not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub from_cache: bool,
     /// How fetching and reading the document ended.
     pub outcome: Outcome,
 }
@@ -192,6 +199,7 @@ impl<'a> From<&'a DocumentInfo> for Hop<'a> {
             elapsed_ms: milliseconds::measured(hop.elapsed),
             bytes: hop.bytes,
             redirects: hop.redirects.iter().map(Redirect::from).collect(),
+            from_cache: hop.from_cache,
             outcome: hop.outcome,
         }
     }

@@ -14,6 +14,8 @@ mod additions;
 mod arms;
 #[cfg(feature = "toml")]
 mod beacon_limits;
+#[cfg(feature = "toml")]
+mod caching;
 #[cfg(all(feature = "toml", feature = "http"))]
 mod choice;
 #[cfg(all(feature = "toml", feature = "http"))]

@@ -160,7 +160,8 @@ async fn r017_r018_r019_r020_r021_r022_first_request_hop_and_beacon_say_the_same
         }
     }
     let lines = log_lines.lines();
-    let starts_of_spans = ["request/lane(east)/exchange(127.0.0.1) ", "beacon(impression)/exchange(127.0.0.1) ", "/hop(1)/"];
+    let starts_of_spans =
+        ["request/lane(east)/exchange(127.0.0.1) ", "beacon(impression)/exchange(127.0.0.1) ", "/hop(1)/"];
     for start in starts_of_spans {
         assert!(lines.iter().any(|line| line.contains(start)), "no line of {start}: {lines:#?}");
     }
@@ -170,7 +171,8 @@ async fn r017_r018_r019_r020_r021_r022_first_request_hop_and_beacon_say_the_same
 /// Values of the viewer above, and the names of macros: no log may have them.
 fn assert_no_personal_data(lines: &[String]) {
     let hashed = IfaPolicy::Hash.apply(IFA, "s").unwrap_or_default();
-    let personal = ["203.0.113", IFA, &hashed, "Box", CONSENT, "DBABMA~CP", "page.example", "com.example.app", "ifa=", "?"];
+    let personal =
+        ["203.0.113", IFA, &hashed, "Box", CONSENT, "DBABMA~CP", "page.example", "com.example.app", "ifa=", "?"];
     for line in lines {
         for value in personal {
             assert!(!line.contains(value), "{value} in the log: {line}");
@@ -183,9 +185,12 @@ const CONSENT: &str = "CPokAsAPokAsABEACBENC7CgAP_AAH_AAAAAI";
 /// Failures have messages, and messages may name URLs: with values in their path, of wrappers, after redirects.
 #[tokio::test]
 async fn the_log_of_failures_has_no_personal_data() {
-    let values = "[DEVICEIP]/[IFA]/[GDPRCONSENT]/[GPPSTRING]?ip=[DEVICEIP]&ifa=[IFA]&c=[GDPRCONSENT]&g=[GPPSTRING]&u=[DEVICEUA]";
+    let values =
+        "[DEVICEIP]/[IFA]/[GDPRCONSENT]/[GPPSTRING]?ip=[DEVICEIP]&ifa=[IFA]&c=[GDPRCONSENT]&g=[GPPSTRING]&u=[DEVICEUA]";
     let wrapper = |target: &str| {
-        format!("<VAST version='3.0'><Ad><Wrapper><VASTAdTagURI><![CDATA[{target}]]></VASTAdTagURI></Wrapper></Ad></VAST>")
+        format!(
+            "<VAST version='3.0'><Ad><Wrapper><VASTAdTagURI><![CDATA[{target}]]></VASTAdTagURI></Wrapper></Ad></VAST>"
+        )
     };
     let answers = [
         ("missing", Answer::new().status(404)),

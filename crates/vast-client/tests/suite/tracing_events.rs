@@ -55,7 +55,10 @@ async fn the_log_of_a_race_reads_like_its_journal() {
 #[tokio::test(start_paused = true)]
 async fn a_request_has_one_line_of_level_info() {
     for (xml, expected) in [
-        (INLINE, "outcome=filled source=house mode=parallel order=listed ads=1 trackers=0 sources=1 errors=0 elapsed_ms=0"),
+        (
+            INLINE,
+            "outcome=filled source=house mode=parallel order=listed ads=1 trackers=0 sources=1 errors=0 elapsed_ms=0",
+        ),
         (
             "<VAST version='3.0'/>",
             "outcome=unfilled mode=parallel order=listed ads=0 trackers=0 sources=1 errors=1 error.type=no_ad elapsed_ms=0",

@@ -8,7 +8,8 @@ pub(super) fn warnings(config: &ClientConfig, names: &[&str]) -> Vec<(String, St
     let fetch = &config.fetch;
     let all = fetch.sources.iter().chain(&fetch.fallbacks);
     let of_sources = all.zip(names).flat_map(|(source, name)| {
-        let texts = [cache(source), macros(source), timeout(source, fetch), weight(source, fetch), open_network(source)];
+        let texts =
+            [cache(source), macros(source), timeout(source, fetch), weight(source, fetch), open_network(source)];
         texts.into_iter().flatten().map(|text| ((*name).to_owned(), text))
     });
     let mut found: Vec<_> = of_sources.collect();

@@ -192,7 +192,10 @@ fn of_filter(filter: &ParseFilter) -> Vec<(&'static str, String)> {
         ("duration", range(filter.min_duration.map(span), filter.max_duration.map(span))),
         ("bitrate", range(rate(filter.min_bitrate), rate(filter.max_bitrate))),
         ("size", filter.required_dimensions.map_or_else(String::new, |(width, height)| format!("{width}x{height}"))),
-        ("skippable", if filter.skippable == default.skippable { String::new() } else { filter.skippable.as_str().to_owned() }),
+        (
+            "skippable",
+            if filter.skippable == default.skippable { String::new() } else { filter.skippable.as_str().to_owned() },
+        ),
         ("media files", if filter.require_secure { "https only".to_owned() } else { String::new() }),
         ("versions", filter.versions.join(", ")),
         ("wrappers", wrappers),

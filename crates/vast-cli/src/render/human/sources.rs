@@ -69,6 +69,10 @@ fn reason_style(outcome: TextStyle) -> TextStyle {
     if outcome == TextStyle::Secondary { TextStyle::Secondary } else { TextStyle::Plain }
 }
 
+/// The number of attempts if there were several; `cached` where none was needed.
 fn tries(source: &SourceReport) -> String {
+    if source.from_cache {
+        return "cached".to_owned();
+    }
     if source.attempts > 1 { source.attempts.to_string() } else { String::new() }
 }
