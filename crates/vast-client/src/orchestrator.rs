@@ -191,7 +191,7 @@ fn trace_answer(result: &FetchResult) {
         sources = sources.len(),
         errors = errors.len(),
         error.type = errors.last().filter(|_| !result.success).map(|error| error.failure.error_type.as_str()),
-        elapsed_ms = metadata.elapsed.as_millis(),
+        elapsed_ms = u64::try_from(metadata.elapsed.as_millis()).unwrap_or(u64::MAX),
         "answer"
     );
 }
