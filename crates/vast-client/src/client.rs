@@ -13,6 +13,7 @@ use crate::error::{ConfigError, Failure};
 use crate::fetch::Fetched;
 use crate::journal::LaneLog;
 use crate::lane::Plan;
+use crate::memory::SourceMemory;
 use crate::orchestrator::{Orchestrator, Parts};
 use crate::report::FetchResult;
 use crate::request::{AdRequest, Privacy, RunOptions};
@@ -182,8 +183,9 @@ impl VastClient {
     pub fn lane_context(&self, request: &AdRequest) -> LaneContext {
         let request = self.orchestrator.context_of(&self.plan, request);
         let log = LaneLog::begin(&request.journal, 0);
-        let (privacy, cache) = (&Privacy::default(), LaneCache::default());
-        let rules = LaneRules { source: &Arc::from("test"), privacy, allow_private: false, cache };
+        let (source, privacy, cache) = (Arc::from("test"), &Privacy::default(), LaneCache::default());
+        let memory = Arc::new(SourceMemory::new(&source));
+        let rules = LaneRules { source: &source, privacy, allow_private: false, cache, memory: &memory };
         LaneContext::new(&request, &rules, log, request.deadline)
     }
 

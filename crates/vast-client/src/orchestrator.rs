@@ -14,7 +14,7 @@ use crate::env::{Draws, Env};
 use crate::error::{ConfigError, ConfigTable, ErrorType, Failure};
 use crate::fetch::Fetched;
 use crate::journal::{Fact, LaneLog};
-use crate::lane::{self, Arm, LaneAnswer, LaneAnswers, Plan, Tier, TierLanes, is_enough_after};
+use crate::lane::{self, Admission, Arm, LaneAnswer, LaneAnswers, Plan, Tier, TierLanes, is_enough_after};
 use crate::policy::{Deadline, FetchMode, TimeLimit};
 use crate::report::{BreakResult, FetchResult, OrderReport, ResultParts, Schedule, SourceReport};
 use crate::request::{AdRequest, RunOptions, SourceTree};
@@ -119,13 +119,14 @@ impl Orchestrator {
         let limits = &arm.settings.strategy.limits;
         let timeout = request.deadline.remaining(request.began);
 
+        let admission = Admission::new(arm, &request);
         let mut answers: Vec<LaneAnswer> = Vec::new();
         let mut order = OrderReport::new(arm.settings.strategy.order);
         for (index, tier) in arm.tiers.iter().enumerate() {
             let is_last = index + 1 == arm.tiers.len();
             let reserve = if is_last { Duration::ZERO } else { limits.reserve(timeout) };
             let deadline = request.begin_tier(limits.reserve(timeout)).reserving(reserve, TimeLimit::FallbackReserve);
-            answers.extend(run_tier(tier, &request, deadline, &answers, &mut order).await);
+            answers.extend(run_tier(tier, &request, &admission, deadline, &answers, &mut order).await);
             if !is_last && is_enough_after(&request, tier.kind, &answers) {
                 break;
             }
@@ -273,6 +274,7 @@ fn finish_slot(
 async fn run_tier(
     tier: &Tier,
     request: &Arc<RequestContext>,
+    admission: &Admission<'_>,
     deadline: Deadline,
     earlier: &[LaneAnswer],
     asked: &mut OrderReport,
@@ -283,7 +285,7 @@ async fn run_tier(
     let order = request.values.draws().with(|rng| schedule::ranked(strategy.order, &ranks, split_key, rng));
     let named = order.sources.iter().filter_map(|index| tier.sources.get(*index));
     asked.add(named.map(|source| Arc::clone(&source.name)), order.is_exploration);
-    let lanes = TierLanes::new(tier, request, deadline, earlier, order.sources);
+    let lanes = TierLanes::new(tier, request, admission, deadline, earlier, order.sources);
     let answers = schedule::run(&lanes, tier.rules(strategy), deadline).await;
     lanes.close(&answers);
     answers

@@ -3,6 +3,7 @@
 mod bad_input;
 mod binary;
 mod check_command;
+mod config_command;
 mod config_schema;
 mod configuration;
 mod exit_codes;

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::arm_table::ArmTable;
 use super::break_table::BreakTable;
+use super::breaker_table::BreakerTable;
 use super::filter_table::FilterTable;
 use super::mistake::config_error;
 use super::profile_table::ProfileTable;
@@ -15,6 +16,7 @@ use super::value::{DimensionsValue, DurationValue, OneOrMany, TextValue, foreign
 use super::{ClientConfig, FetchConfig, FetchMode, SourceConfig};
 use crate::SourceOrder;
 use crate::error::ConfigError;
+use crate::policy::BreakerSettings;
 use crate::request::{AdRequest, Consent};
 use crate::request::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
 
@@ -112,6 +114,7 @@ struct RootTable {
     break_duration: Option<DurationValue>,
     #[serde(rename = "break")]
     ad_break: BreakTable,
+    breaker: BreakerTable,
     split_key: Option<String>,
     seed: Option<u64>,
     filter: FilterTable,
@@ -136,6 +139,9 @@ struct SourceTable {
     #[serde(alias = "timeout")]
     source_timeout: Option<DurationValue>,
     weight: Option<u32>,
+    breaker: Option<BreakerTable>,
+    max_concurrent: Option<u32>,
+    max_rate: Option<f64>,
     ip: Option<IpPolicy>,
     ua: Option<UserAgentPolicy>,
     ifa: Option<IfaPolicy>,
@@ -163,8 +169,8 @@ impl RootTable {
         self.ad_break.fill(&mut file.request.slot)?;
         file.profiles = self.profile.into_iter().map(|(name, table)| table.into_profile(name)).collect();
         self.device_profile.map_or(Ok(()), |name| file.choose_profile(&name))?;
-        let allow_private = self.allow_private;
-        let source = |table: SourceTable| table.into_source(base, allow_private);
+        let (allow_private, breaker) = (self.allow_private, file.fetch.strategy.breaker);
+        let source = |table: SourceTable| table.into_source(base, allow_private, breaker);
         let fetch = &mut file.fetch;
         fetch.auto_track = self.track.unwrap_or(fetch.auto_track);
         fetch.report_errors = self.report_errors.unwrap_or(fetch.report_errors);
@@ -213,6 +219,7 @@ impl RootTable {
         set(&mut strategy.cost.max_source_bytes, self.max_source_bytes);
         set(&mut strategy.cost.max_request_bytes, self.max_request_bytes);
         set(&mut strategy.cost.max_breaks, self.max_breaks);
+        strategy.breaker = self.breaker.over(strategy.breaker);
     }
 
     fn fill_request(&self, request: &mut AdRequest) {
@@ -248,7 +255,7 @@ impl RootTable {
 }
 
 impl SourceTable {
-    fn into_source(self, base: &Path, allow_private: bool) -> SourceConfig {
+    fn into_source(self, base: &Path, allow_private: bool, breaker: BreakerSettings) -> SourceConfig {
         let privacy = self.privacy();
         // The plan checks that exactly one of the three is given, so that a file and code get the same message.
         let mut source = match (self.url, self.file, self.xml) {
@@ -263,6 +270,9 @@ impl SourceTable {
         source.headers = self.headers.into_iter().collect();
         source.source_timeout = self.source_timeout.map(|span| span.0);
         source.weight = self.weight.unwrap_or(source.weight);
+        source.breaker = self.breaker.map(|table| table.over(breaker));
+        source.max_concurrent = self.max_concurrent;
+        source.max_rate = self.max_rate;
         source.allow_private = self.allow_private.unwrap_or(allow_private);
         source.cache.ttl = self.cache_ttl.map(|span| span.0);
         source.cache.negative = self.cache_negative.map(|span| span.0);

@@ -7,6 +7,8 @@ mod arm_table;
 #[cfg(feature = "toml")]
 mod break_table;
 #[cfg(feature = "toml")]
+mod breaker_table;
+#[cfg(feature = "toml")]
 mod file;
 #[cfg(feature = "toml")]
 mod filter_table;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::cache::CacheRules;
 use crate::fetch::Source;
+use crate::policy::BreakerSettings;
 use crate::request::{Privacy, pair_adders, setters};
 
 /// The place from which a source's VAST comes.
@@ -73,6 +74,15 @@ pub struct SourceConfig {
     /// Whether the redirects, wrappers and trackers of this source may use private addresses and any port. Default
     /// `false`: only the origin of the source's own URL may be private, because the operator named it.
     pub allow_private: bool,
+    /// The settings of the circuit breaker of this source. Default: those of
+    /// [`FetchStrategy::breaker`](crate::FetchStrategy::breaker).
+    pub breaker: Option<BreakerSettings>,
+    /// The number of requests that may ask this source at the same time. A request above it skips the source. Default: any
+    /// number.
+    pub max_concurrent: Option<u32>,
+    /// The number of requests that may ask this source per second, with bursts of what is permitted in one second. A request
+    /// above it skips the source. Retries and wrappers do not count. Default: any number.
+    pub max_rate: Option<f64>,
     /// What the cache keeps of the source's documents. Default: nothing, because each answer is an opportunity for one impression.
     pub cache: CacheRules,
     /// A PEM file with the client certificate for the source's own origin. It needs `client_key`.
@@ -94,6 +104,9 @@ impl SourceConfig {
             weight: 1,
             privacy: Privacy::default(),
             allow_private: false,
+            breaker: None,
+            max_concurrent: None,
+            max_rate: None,
             cache: CacheRules::default(),
             client_certificate: None,
             client_key: None,
@@ -141,6 +154,12 @@ impl SourceConfig {
         with_privacy(privacy: Privacy);
         /// Sets [`allow_private`](Self::allow_private).
         with_allow_private(allow_private: bool);
+        /// Sets the [`breaker`](Self::breaker).
+        with_breaker(breaker: Option<BreakerSettings>);
+        /// Sets [`max_concurrent`](Self::max_concurrent).
+        with_max_concurrent(max_concurrent: Option<u32>);
+        /// Sets [`max_rate`](Self::max_rate).
+        with_max_rate(max_rate: Option<f64>);
         /// Sets the [`cache`](Self::cache).
         with_cache(cache: CacheRules);
     }

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::budget::{LaneBudget, MAX_REPORTS};
 use super::request::{RequestContext, Settings};
 use crate::cache::{CacheKey, CacheRules};
 use crate::error::Failure;
 use crate::journal::{Fact, Journal, LaneLog};
-use tokio::time::Instant;
-
+use crate::memory::SourceMemory;
 use crate::policy::{Deadline, TimeLimit, TimeLimits};
 use crate::request::{AdRequest, Privacy, RequestValues, SourceTree};
 use crate::transport::{AddressRule, ExchangeObserver, HttpClient, Origin, RedirectStep, Target};
@@ -22,6 +23,7 @@ use crate::transport::{AddressRule, ExchangeObserver, HttpClient, Origin, Redire
 pub struct LaneContext {
     request: Arc<RequestContext>,
     tree: Arc<SourceTree>,
+    memory: Arc<SourceMemory>,
     deadline: Deadline,
     log: LaneLog,
     /// Where error reports are recorded: with the lane of the source, also those of the breaks of its playlist.
@@ -57,6 +59,8 @@ pub(crate) struct LaneRules<'a> {
     pub(crate) privacy: &'a Privacy,
     /// Whether the documents and trackers of the source's tree may have private addresses.
     pub(crate) allow_private: bool,
+    /// What is known of the source.
+    pub(crate) memory: &'a Arc<SourceMemory>,
     pub(crate) cache: LaneCache,
 }
 
@@ -64,7 +68,7 @@ impl LaneContext {
     /// The context of a lane of `request` that writes to `log` and must end by `deadline`.
     pub(crate) fn new(request: &Arc<RequestContext>, rules: &LaneRules<'_>, log: LaneLog, deadline: Deadline) -> Self {
         let RequestContext { values, ad_request, settings, .. } = &**request;
-        let LaneRules { source, privacy, allow_private, cache } = *rules;
+        let LaneRules { source, privacy, allow_private, cache, memory } = *rules;
         let tree = SourceTree {
             source: Arc::clone(source),
             rule: AddressRule { named: None, allow_private },
@@ -73,8 +77,8 @@ impl LaneContext {
         };
         let reports = ReportLog { journal: Arc::clone(&request.journal), lane: log.lane() };
         let budget = request.budget.lane();
-        let (request, tree) = (Arc::clone(request), Arc::new(tree));
-        Self { request, tree, deadline, log, reports, budget, cache, is_from_cache: AtomicBool::new(false) }
+        let (request, tree, memory) = (Arc::clone(request), Arc::new(tree), Arc::clone(memory));
+        Self { request, tree, memory, deadline, log, reports, budget, cache, is_from_cache: AtomicBool::new(false) }
     }
 
     /// The context of a fetch for the cache. It has the tree of this lane and what the viewer's request says, but a budget, a journal and
@@ -85,16 +89,17 @@ impl LaneContext {
         let request = Arc::new(self.request.of_cached_fetch(deadline));
         let reports = ReportLog { journal: Arc::clone(&request.journal), lane: 0 };
         let (log, budget) = (LaneLog::detached(&request.journal), request.budget.lane());
-        let (tree, cache) = (Arc::clone(&self.tree), LaneCache::default());
-        Self { request, tree, deadline, log, reports, budget, cache, is_from_cache: AtomicBool::new(false) }
+        let (tree, memory) = (Arc::clone(&self.tree), Arc::clone(&self.memory));
+        let cache = LaneCache::default();
+        Self { request, tree, memory, deadline, log, reports, budget, cache, is_from_cache: AtomicBool::new(false) }
     }
 
     /// The context of a break of this lane's playlist. The tree of the break has the same source, addresses and values; the
     /// exchanges and bytes are those of this lane.
     pub(crate) fn of_break(&self, request: &Arc<RequestContext>, log: LaneLog, deadline: Deadline) -> Self {
-        let (request, tree) = (Arc::clone(request), Arc::clone(&self.tree));
+        let (request, tree, memory) = (Arc::clone(request), Arc::clone(&self.tree), Arc::clone(&self.memory));
         let (reports, budget, cache) = (self.reports.clone(), self.budget.of_break(), LaneCache::default());
-        Self { request, tree, deadline, log, reports, budget, cache, is_from_cache: AtomicBool::new(false) }
+        Self { request, tree, memory, deadline, log, reports, budget, cache, is_from_cache: AtomicBool::new(false) }
     }
 
     /// The key of the source's own document, whose URL is made of `template`; `None` if it is not cached.
@@ -210,6 +215,10 @@ impl LaneContext {
 
     pub(crate) fn tree(&self) -> &Arc<SourceTree> {
         &self.tree
+    }
+
+    pub(crate) fn memory(&self) -> &SourceMemory {
+        &self.memory
     }
 
     pub(crate) fn deadline(&self) -> Deadline {

@@ -52,7 +52,8 @@ pub enum ConfigKey {
     /// How long parallel mode waits for sources ahead of a source that has a usable ad. Default: until `timeout`.
     Patience,
     /// How long staggered mode waits for a source before it starts the next one. Default: the 95th percentile of the
-    /// source's last responses, and 400 ms while there are fewer than twenty.
+    /// source's last responses, and 400 ms while there are fewer than 100. By default it also starts few sources early:
+    /// 35, and then about 7 % of the requests, so that a slow source does not double the load.
     Stagger,
     /// How many alternative ads of one document are resolved at the same time. Default 1, because more would send
     /// requests whose ads are not used.
@@ -275,6 +276,26 @@ pub enum ConfigKey {
     /// The salt of the hash with `ifa = "hash"`. Default: the name of the source, so that two sources cannot compare
     /// ids.
     IfaSalt,
+    /// The circuit breakers of the sources: `[breaker]`. In `[[source]]`, the settings that differ for that source, for
+    /// example `breaker = { enabled = false }`. Default: a source is ejected after five failures in a row.
+    Breaker,
+    /// Whether a source that fails is ejected: it is skipped for some time, then asked once as a probe. Default `true`.
+    Enabled,
+    /// The failures in a row after which a source is ejected. A source is also ejected when 85 % of at least 50 requests
+    /// within 10 s failed. "No ad" is no failure. Default 5.
+    Failures,
+    /// The length of the first ejection; each further one in a row is longer by the same time. Default 30 s, so that a
+    /// server has time to recover.
+    Eject,
+    /// The longest ejection. Default 300 s, so that a source that has recovered is found again.
+    EjectMax,
+    /// Whether ejections are only logged. Default `false`; `true` shows what the breaker would do.
+    SimulateOnly,
+    /// The number of requests of this process that may ask the source at the same time. Others skip it. Default: any.
+    MaxConcurrent,
+    /// The number of requests of this process that may ask the source per second, with bursts of one second. Others skip
+    /// it. Default: any.
+    MaxRate,
     /// Whether the source is asked only with a consent string where the GDPR applies. Default `false`.
     RequireConsent,
     /// Whether the device's address is also sent as `X-Forwarded-For`. Default `false`, because only old servers need

@@ -13,7 +13,7 @@ use crate::cache::CacheKey;
 use crate::context::LaneContext;
 use crate::error::{ErrorType, Failure};
 use crate::journal::{Fact, TreeWarning};
-use crate::policy::TimeLimit;
+use crate::policy::{ExtraRequest, TimeLimit};
 use crate::transport::Target;
 
 /// The attempts to fetch one document of a lane.
@@ -119,8 +119,8 @@ impl<'a> Attempts<'a> {
         self.run(&url, |context| async move { context.get_hop(target).await }).await
     }
 
-    /// Makes attempts until one succeeds, one fails with an error that is not retried, or too little time is left. It
-    /// records every attempt, and every failure except the last one, which the caller records.
+    /// Makes attempts until one succeeds, one fails with an error that is not retried, or too little time or retry budget is left.
+    /// It records every attempt, and every failure except the last one, which the caller records.
     async fn run<F: Future<Output = Result<Fetched, Failure>>>(
         &self,
         url: &Arc<str>,
@@ -129,6 +129,8 @@ impl<'a> Attempts<'a> {
         let (lane, hop) = (self.lane, self.hop);
         let min_useful = lane.limits().min_useful;
         let mut number = 1;
+        // Held until the retry has ended.
+        let mut permit = None;
         loop {
             let now = Instant::now();
             if lane.deadline().remaining(now) < min_useful {
@@ -136,7 +138,12 @@ impl<'a> Attempts<'a> {
             }
             lane.log().record(Fact::Attempt { hop, number, url: Arc::clone(url) });
             let failure = match attempt(self.context(now)).await {
-                Ok(fetched) => return self.answered(fetched, url),
+                Ok(fetched) => {
+                    if permit.is_none() {
+                        lane.memory().answered_at_once();
+                    }
+                    return self.answered(fetched, url);
+                }
                 Err(failure) => failure,
             };
             if !self.is_repeated(&failure, number) {
@@ -145,6 +152,12 @@ impl<'a> Attempts<'a> {
             let retry = &lane.settings().strategy.retry;
             let wait = lane.values().draws().with(|rng| retry.backoff().wait(number, failure.retry_after, rng));
             if lane.deadline().remaining(Instant::now()) < wait + min_useful {
+                return Err(failure);
+            }
+            let extra = if failure.status == Some(429) { ExtraRequest::Throttled } else { ExtraRequest::Usual };
+            drop(permit.take());
+            permit = lane.memory().extra_request(extra);
+            if permit.is_none() {
                 return Err(failure);
             }
             lane.log().record(Fact::Failed { hop, failure });

@@ -58,6 +58,13 @@ pub enum SkipReason {
     MaxBreaks,
     /// Another break of the playlist was asked for ([`AdRequest::break_id`](crate::AdRequest::break_id)).
     OtherBreak,
+    /// The source has failed too often and is ejected for some time ([`BreakerSettings`](crate::policy::BreakerSettings)).
+    BreakerOpen,
+    /// As many requests as permitted ask the source already ([`SourceConfig::max_concurrent`](crate::SourceConfig::max_concurrent)).
+    Concurrency,
+    /// As many requests as permitted have asked the source in the last second
+    /// ([`SourceConfig::max_rate`](crate::SourceConfig::max_rate)).
+    Rate,
 }
 
 impl SkipReason {
@@ -72,8 +79,11 @@ impl fmt::Display for SkipReason {
         f.write_str(match self {
             Self::NoTime => "too little time was left to ask it",
             Self::Consent => "it is asked only with consent, and no consent is known",
-            Self::MaxBreaks => "the playlist has more breaks than are run (`max_breaks`)",
+            Self::MaxBreaks => "the playlist has more breaks than are run (raise `max_breaks`)",
             Self::OtherBreak => "another break was asked for",
+            Self::BreakerOpen => "it has failed too often, and its circuit breaker is open",
+            Self::Concurrency => "it is asked by as many requests as permitted (`max_concurrent`)",
+            Self::Rate => "it was asked as often as permitted (`max_rate`)",
         })
     }
 }

@@ -6,7 +6,7 @@ use super::arm;
 use crate::cache::CacheRules;
 use crate::config::{ArmConfig, FetchConfig, FetchMode, FetchStrategy, Location, SourceConfig};
 use crate::error::{ConfigError, ConfigKey, ConfigPath, ConfigTable, check_entries, check_words};
-use crate::policy::TimeLimits;
+use crate::policy::{BreakerSettings, TimeLimits};
 use crate::select::ParseFilter;
 
 /// Checks everything but the sources' locations.
@@ -23,6 +23,7 @@ pub(super) fn check(config: &FetchConfig) -> Result<(), ConfigError> {
     check_zeros(limits)?;
     check_timeout(limits, ConfigTable::Root)?;
     check_costs(&config.strategy)?;
+    check_breaker(&config.strategy.breaker, &ConfigKey::Breaker.into())?;
     check_sources(&config.sources, ConfigTable::Source)?;
     check_sources(&config.fallbacks, ConfigTable::Fallback)?;
     check_names(&ConfigKey::Params.into(), &config.params)?;
@@ -114,12 +115,52 @@ fn check_sources(sources: &[SourceConfig], table: fn(usize) -> ConfigTable) -> R
     for (index, source) in sources.iter().enumerate() {
         let path = |key| table(index).key(key);
         not_zero(path(ConfigKey::SourceTimeout), source.source_timeout, "to ask the source")?;
+        source.breaker.map_or(Ok(()), |breaker| check_breaker(&breaker, &path(ConfigKey::Breaker)))?;
+        check_pace(source, path)?;
         check_cache(source, path)?;
         check_names(&path(ConfigKey::Params), &source.params)?;
         check_names(&path(ConfigKey::Headers), &source.headers)?;
         check_entries(&path(ConfigKey::RawParams), &source.raw_params)?;
     }
     Ok(())
+}
+
+/// Refuses a circuit breaker that opens without a failure, never opens or never closes. `path` is that of its table.
+fn check_breaker(breaker: &BreakerSettings, path: &ConfigPath) -> Result<(), ConfigError> {
+    let wrong = |key: ConfigKey, problem: String| Err(ConfigError::new(path.clone().entry(key.as_str()), problem));
+    let BreakerSettings { failures, eject, eject_max, .. } = breaker;
+    if *failures == 0 {
+        let problem = "0 ejects a source that has not failed: write 1 or more, or set `enabled` to false";
+        return wrong(ConfigKey::Failures, problem.to_owned());
+    }
+    if eject.is_zero() {
+        let problem = "zero leaves no time for a source to recover: write for example `30s`, or set `enabled` to false";
+        return wrong(ConfigKey::Eject, problem.to_owned());
+    }
+    if eject_max.is_zero() {
+        let problem = "zero leaves no time for a source to recover: write for example `300s`";
+        return wrong(ConfigKey::EjectMax, problem.to_owned());
+    }
+    if eject_max < eject {
+        let problem = format!("{eject_max:?} is shorter than `eject` ({eject:?}): raise it, or lower `eject`");
+        return wrong(ConfigKey::EjectMax, problem);
+    }
+    Ok(())
+}
+
+/// Refuses limits that keep a source from ever being asked.
+fn check_pace(source: &SourceConfig, path: impl Fn(ConfigKey) -> ConfigPath) -> Result<(), ConfigError> {
+    if source.max_concurrent == Some(0) {
+        let problem = "0 lets nothing ask the source: write 1 or more, or leave it out";
+        return Err(ConfigError::new(path(ConfigKey::MaxConcurrent), problem));
+    }
+    match source.max_rate {
+        Some(rate) if !rate.is_finite() || rate <= 0.0 => {
+            let problem = format!("`{rate}` requests per second: write a number above 0, or leave it out");
+            Err(ConfigError::new(path(ConfigKey::MaxRate), problem))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn check_cache(source: &SourceConfig, path: impl Fn(ConfigKey) -> ConfigPath) -> Result<(), ConfigError> {
@@ -189,10 +230,11 @@ mod tests {
     use crate::config::ClientConfig;
 
     /// The tables that a key may stand in, and what must stand before the key so that only the key can be wrong.
-    const TABLES: [&str; 5] = [
+    const TABLES: [&str; 6] = [
         "timeout = \"3s\"\n[[source]]\nurl = \"https://a\"\n",
         "[[source]]\nurl = \"https://a\"\n[filter]\n",
         "[[source]]\nurl = \"https://a\"\n[break]\nmax = \"30s\"\n",
+        "[[source]]\nurl = \"https://a\"\n[breaker]\n",
         "[[source]]\nurl = \"https://a\"\n[[arm]]\nname = \"x\"\nshare = 100\nsources = [\"a\"]\n",
         "",
     ];
@@ -243,7 +285,7 @@ mod tests {
         let has_no_unit =
             |read: Result<ClientConfig, ConfigError>| read.is_err_and(|error| error.problem.contains("has no unit"));
         let durations = keys("0", has_no_unit);
-        assert_eq!(durations.len(), 23, "{durations:?}");
+        assert_eq!(durations.len(), 25, "{durations:?}");
         for (table, key) in durations {
             let text = file(table, key, "\"0s\"");
             let problem = problem(&text);
@@ -276,6 +318,16 @@ mod tests {
             ),
             ("filter = { max_bitrate = 0 }", Some("filter.max_bitrate: 0 takes no media file: write for example 2500")),
             ("max_ads = 0", Some("break.max_ads: 0 takes no ad: write 1 or more, or leave it out")),
+            (
+                "breaker = { failures = 0 }",
+                Some(
+                    "breaker.failures: 0 ejects a source that has not failed: write 1 or more, or set `enabled` to false",
+                ),
+            ),
+            (
+                "breaker = { eject = \"400s\" }",
+                Some("breaker.eject_max: 300s is shorter than `eject` (400s): raise it, or lower `eject`"),
+            ),
             ("max_redirects = 0", None),
             ("max_beacons = 0", None),
             ("retries = 0", None),
@@ -284,6 +336,41 @@ mod tests {
         for (line, expected) in cases {
             let text = format!("{line}\n[[source]]\nurl = \"https://a\"\n");
             assert_eq!(problem(&text).as_deref(), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_source_that_could_never_be_asked_is_refused() {
+        let cases = [
+            (
+                "max_concurrent = 0",
+                Some("source[0].max_concurrent: 0 lets nothing ask the source: write 1 or more, or leave it out"),
+            ),
+            (
+                "max_rate = 0",
+                Some("source[0].max_rate: `0` requests per second: write a number above 0, or leave it out"),
+            ),
+            (
+                "max_rate = -2.5",
+                Some("source[0].max_rate: `-2.5` requests per second: write a number above 0, or leave it out"),
+            ),
+            (
+                "max_rate = inf",
+                Some("source[0].max_rate: `inf` requests per second: write a number above 0, or leave it out"),
+            ),
+            (
+                "breaker = { eject = \"0s\" }",
+                Some(
+                    "source[0].breaker.eject: zero leaves no time for a source to recover: write for example `30s`, or set `enabled` to false",
+                ),
+            ),
+            (
+                "max_concurrent = 1\nmax_rate = 0.1\nbreaker = { failures = 1, eject = \"1ms\", eject_max = \"1ms\" }",
+                None,
+            ),
+        ];
+        for (line, expected) in cases {
+            assert_eq!(problem(&format!("[[source]]\nurl = \"https://a\"\n{line}\n")).as_deref(), expected, "{line}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! Lanes: a lane is one source of a request, from its first exchange to its usable ads. Tiers are groups of lanes.
 
+mod admission;
 mod arm;
 mod check;
 mod names;
@@ -7,6 +8,7 @@ mod plan;
 mod run;
 mod tier;
 
+pub(crate) use admission::Admission;
 pub use plan::Plan;
 pub(crate) use plan::{Arm, PlannedSource, Tier};
 pub(crate) use run::{AnswerContent, LaneAnswer, LaneAnswers, fetch, get};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+use tokio::time::Instant;
 
 use super::names::Names;
 use super::{arm, check};
@@ -14,11 +15,10 @@ use crate::context::{LaneCache, LaneRules, Settings};
 use crate::env::stable_hash;
 use crate::error::{ConfigError, ConfigKey, ConfigPath, ConfigTable};
 use crate::fetch::{FileSource, HttpTag, InlineSource, Source};
-use crate::memory::SourceMemory;
-use crate::policy::{Latency, SourceOrder, TierKind};
+use crate::memory::{SourceMemory, SourcePolicy};
+use crate::policy::{BreakerState, Latency, SourceOrder, TierKind};
 use crate::regular_file::FileKind;
-use crate::request::Identity;
-use crate::request::Privacy;
+use crate::request::{AdRequest, Identity, Privacy};
 use crate::schedule::{ArmShare, Rank, Rules, StopRule, arm_of};
 use crate::select::ParseFilter;
 use crate::transport::{Target, TargetError, Transport};
@@ -59,6 +59,11 @@ impl Arm {
     pub(crate) fn source_count(&self) -> usize {
         self.tiers.iter().map(|tier| tier.sources.len()).sum()
     }
+
+    /// Its sources, tier by tier.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &PlannedSource> {
+        self.tiers.iter().flat_map(|tier| &tier.sources).map(|source| &**source)
+    }
 }
 
 impl std::fmt::Debug for Plan {
@@ -92,6 +97,7 @@ pub(crate) struct PlannedSource {
     pub(crate) cache_salt: u64,
     /// Where the source's documents come from. A newer plan takes over the memory only if this is the same.
     location: Location,
+    pub(crate) policy: SourcePolicy,
     pub(crate) memory: Arc<SourceMemory>,
 }
 
@@ -99,7 +105,13 @@ impl PlannedSource {
     /// The settings of the source's lane.
     pub(crate) fn rules(&self) -> LaneRules<'_> {
         let cache = LaneCache { rules: self.cache, salt: self.cache_salt, source_timeout: self.source_timeout };
-        LaneRules { source: &self.name, privacy: &self.privacy, allow_private: self.allow_private, cache }
+        let Self { name, privacy, allow_private, memory, .. } = self;
+        LaneRules { source: name, privacy, allow_private: *allow_private, cache, memory }
+    }
+
+    /// Whether the source is asked only with consent, and the request has none.
+    pub(crate) fn lacks_consent(&self, request: &AdRequest) -> bool {
+        self.privacy.require_consent && request.lacks_consent()
     }
 
     /// The values that decide the source's place in `order`. The time is only read where the order needs it.
@@ -211,6 +223,12 @@ impl Plan {
         sources.find(|planned| &*planned.name == source).map(|planned| &planned.memory.latency)
     }
 
+    /// The state of the circuit breaker of the source with this name; `None` if the plan has no such source.
+    pub fn breaker(&self, source: &str) -> Option<BreakerState> {
+        let planned = self.sources().find(|planned| &*planned.name == source);
+        planned.map(|planned| planned.memory.breaker(Instant::now()))
+    }
+
     /// The names of all sources, tier by tier.
     pub fn source_names(&self) -> impl Iterator<Item = &str> {
         self.sources().map(|source| &*source.name)
@@ -218,7 +236,7 @@ impl Plan {
 
     /// All sources, tier by tier.
     pub(crate) fn sources(&self) -> impl Iterator<Item = &PlannedSource> {
-        self.all.tiers.iter().flat_map(|tier| &tier.sources).map(|source| &**source)
+        self.all.sources()
     }
 }
 
@@ -333,9 +351,11 @@ fn planned(
         Location::Custom(custom) => Arc::clone(custom),
     };
     let name = names.take(source.name.as_deref(), || made.default_name(), table)?;
-    let SourceConfig { source_timeout, weight, allow_private, .. } = *source;
+    let SourceConfig { source_timeout, weight, allow_private, breaker, max_concurrent, max_rate, .. } = *source;
+    let policy = SourcePolicy { breaker: breaker.unwrap_or(config.strategy.breaker), max_concurrent, max_rate };
     let privacy = source.privacy.clone();
     Ok(PlannedSource {
+        memory: Arc::new(SourceMemory::new(&name)),
         name,
         source: made,
         source_timeout,
@@ -345,7 +365,7 @@ fn planned(
         cache: source.cache,
         cache_salt: cache_salt(config, source),
         location: source.location.clone(),
-        memory: Arc::default(),
+        policy,
     })
 }
 

@@ -12,7 +12,7 @@ use crate::context::{LaneCache, LaneContext, LaneRules, RequestContext};
 use crate::error::Failure;
 use crate::fetch::{Fetched, document_of_url, own_document};
 use crate::journal::{EndReason, Fact, LaneLog, Outcome};
-use crate::memory::Turn;
+use crate::memory::{SourceMemory, Turn};
 use crate::policy::{Deadline, TierKind};
 use crate::request::Privacy;
 use crate::resolve::{DocumentPlace, OwnDocument, ReadAnswer, ReadPlaylist, Resolution, WrapperWalk};
@@ -177,8 +177,10 @@ pub(crate) async fn get(
     rule: &AddressRule,
     deadline: Deadline,
 ) -> Result<Fetched, Failure> {
-    let (allow_private, cache) = (rule.allow_private, LaneCache::default());
-    let rules = LaneRules { source: &Arc::from(url), privacy: &Privacy::default(), allow_private, cache };
+    let (source, privacy, cache) = (Arc::from(url), Privacy::default(), LaneCache::default());
+    let memory = Arc::new(SourceMemory::new(&source));
+    let allow_private = rule.allow_private;
+    let rules = LaneRules { source: &source, privacy: &privacy, allow_private, cache, memory: &memory };
     let log = LaneLog::begin(&request.journal, 0);
     let mut lane = LaneContext::new(request, &rules, log, deadline);
     lane.set_origin(rule.named.clone());

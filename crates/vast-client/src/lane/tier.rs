@@ -1,8 +1,8 @@
 //! The lanes of a tier for the loop in `schedule`: the start and the time limit of each lane, and the condition under
 //! which the answers are enough.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -10,11 +10,11 @@ use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use super::{AnswerContent, LaneAnswer, PlannedSource, Tier, run};
+use super::{Admission, AnswerContent, LaneAnswer, PlannedSource, Tier, run};
 use crate::context::RequestContext;
 use crate::journal::{CutReason, EndReason, Fact, LaneLog, Outcome, SkipReason};
-use crate::memory::Turn;
-use crate::policy::{Deadline, FetchMode, FetchStrategy, TierKind, TimeLimit, TimeLimits};
+use crate::memory::ExtraPermit;
+use crate::policy::{Deadline, ExtraRequest, FetchMode, FetchStrategy, TierKind, TimeLimit, TimeLimits};
 use crate::schedule::Lanes;
 use crate::select::{self, TierProgress, TierStep};
 
@@ -22,6 +22,7 @@ use crate::select::{self, TierProgress, TierStep};
 pub(crate) struct TierLanes<'a> {
     tier: &'a Tier,
     request: &'a Arc<RequestContext>,
+    admission: &'a Admission<'a>,
     deadline: Deadline,
     /// The answers of the tiers before this one.
     earlier: &'a [LaneAnswer],
@@ -29,19 +30,23 @@ pub(crate) struct TierLanes<'a> {
     order: Vec<usize>,
     /// The number of lanes that have begun or were skipped.
     begun: AtomicUsize,
+    /// The permits of lanes that were started because another one is slow. They count until the tier ends.
+    overlaps: Mutex<Vec<ExtraPermit<'a>>>,
 }
 
 impl<'a> TierLanes<'a> {
     pub(crate) fn new(
         tier: &'a Tier,
         request: &'a Arc<RequestContext>,
+        admission: &'a Admission<'a>,
         deadline: Deadline,
         earlier: &'a [LaneAnswer],
         order: Vec<usize>,
     ) -> Self {
         // The lanes of the previous tier may have been cut. Their reason does not apply to the lanes of this tier.
         request.journal.forget_cut();
-        Self { tier, request, deadline, earlier, order, begun: AtomicUsize::new(0) }
+        let (begun, overlaps) = (AtomicUsize::new(0), Mutex::default());
+        Self { tier, request, admission, deadline, earlier, order, begun, overlaps }
     }
 
     /// Records that no time was left for the lanes that never began, unless the answers were enough without them.
@@ -75,7 +80,7 @@ impl<'a> TierLanes<'a> {
 
     /// The rule that excludes the source; `None` if it is asked.
     fn skip_reason(&self, source: &PlannedSource) -> Option<SkipReason> {
-        if source.privacy.require_consent && self.request.ad_request.lacks_consent() {
+        if source.lacks_consent(&self.request.ad_request) {
             return Some(SkipReason::Consent);
         }
         let is_late = self.deadline.remaining(Instant::now()) < self.strategy().limits.min_useful;
@@ -113,10 +118,16 @@ impl Lanes for TierLanes<'_> {
             self.skip(place, reason);
             return None;
         }
+        let number = self.lane_of(place);
+        let turn = match self.admission.turn(source, number) {
+            Ok(turn) => turn,
+            Err(reason) => {
+                self.skip(place, reason);
+                return None;
+            }
+        };
         let deadline = self.lane_deadline(source, open);
         let span = span(source);
-        let number = self.lane_of(place);
-        let turn = Turn::begin(&source.memory, &self.request.journal, number);
         let log = span.in_scope(|| LaneLog::begin(&self.request.journal, number));
         let lane = async move {
             // The turn ends after the lane, because it reads the end of the lane in the journal.
@@ -129,7 +140,19 @@ impl Lanes for TierLanes<'_> {
 
     fn stagger_after(&self, place: usize) -> Duration {
         let own = || self.source(place).and_then(|source| source.memory.latency.p95());
-        self.strategy().stagger.or_else(own).unwrap_or(FetchStrategy::DEFAULT_STAGGER)
+        let own = || own().unwrap_or(FetchStrategy::DEFAULT_STAGGER).max(FetchStrategy::MIN_STAGGER);
+        self.strategy().stagger.unwrap_or_else(own)
+    }
+
+    fn may_overlap(&self, place: usize) -> bool {
+        // The operator who sets the time has decided how many requests there are.
+        if self.strategy().stagger.is_some() {
+            return true;
+        }
+        let permit = self.source(place).and_then(|source| source.memory.extra_request(ExtraRequest::Usual));
+        let may_overlap = permit.is_some();
+        self.overlaps.lock().unwrap_or_else(PoisonError::into_inner).extend(permit);
+        may_overlap
     }
 
     fn same_tag(&self, one: usize, other: usize) -> bool {

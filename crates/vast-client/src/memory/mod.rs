@@ -4,5 +4,5 @@
 mod source_memory;
 mod turn;
 
-pub(crate) use source_memory::SourceMemory;
-pub(crate) use turn::Turn;
+pub(crate) use source_memory::{ExtraPermit, SourceMemory, SourcePolicy};
+pub(crate) use turn::{Turn, TurnPlace};

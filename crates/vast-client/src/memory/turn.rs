@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::source_memory::{SourceMemory, TurnOutcome};
+use super::source_memory::{SourceMemory, SourcePolicy, TurnEnd, TurnOutcome};
+use crate::env::Draws;
 use crate::error::FailureOrigin;
-use crate::journal::{Journal, LaneEnd, Outcome};
+use crate::journal::{Journal, LaneEnd, Outcome, SkipReason};
+use crate::policy::{BreakerChange, BreakerState, Permit, TimeLimit};
 
 impl TurnOutcome {
     /// The outcome for the end that the journal has of a lane.
@@ -24,13 +26,22 @@ impl TurnOutcome {
     }
 }
 
+/// The request and the lane of a turn.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TurnPlace<'a> {
+    pub(crate) journal: &'a Journal,
+    pub(crate) draws: &'a Draws,
+    pub(crate) lane: usize,
+}
+
 /// The turn of a lane at its source. When it is dropped, it records one outcome in the memory of the source: the one that the
 /// journal has of the lane. Drop it after the log of the lane.
 #[derive(Debug)]
 pub(crate) struct Turn<'a> {
     memory: &'a SourceMemory,
-    journal: &'a Journal,
-    lane: usize,
+    policy: &'a SourcePolicy,
+    place: TurnPlace<'a>,
+    permit: Permit,
     began: Instant,
     /// The time that the source took to respond, where it is known before the end of the lane.
     responded: Option<Duration>,
@@ -38,12 +49,25 @@ pub(crate) struct Turn<'a> {
 }
 
 impl<'a> Turn<'a> {
-    /// The turn of a lane that begins now.
-    pub(crate) fn begin(memory: &'a SourceMemory, journal: &'a Journal, lane: usize) -> Self {
-        Self { memory, journal, lane, began: Instant::now(), responded: None, is_forgotten: false }
+    /// The turn of a lane that begins now. If the source is ejected, `may_skip` decides whether it is skipped.
+    ///
+    /// # Errors
+    /// Why the source must not be asked now.
+    pub(crate) fn begin(
+        memory: &'a SourceMemory,
+        policy: &'a SourcePolicy,
+        place: TurnPlace<'a>,
+        may_skip: impl FnOnce(Instant) -> bool,
+    ) -> Result<Self, SkipReason> {
+        let now = Instant::now();
+        let permit = match memory.begin(policy, now, false) {
+            Err(SkipReason::BreakerOpen) if !may_skip(now) => memory.begin(policy, now, true)?,
+            begun => begun?,
+        };
+        Ok(Self { memory, policy, place, permit, began: now, responded: None, is_forgotten: false })
     }
 
-    /// Notes that the source was not asked, because its document came from the cache. Nothing is recorded.
+    /// Notes that the source was not asked, because its document came from the cache. The turn shows nothing of it.
     pub(crate) fn forget(&mut self) {
         self.is_forgotten = true;
     }
@@ -53,16 +77,54 @@ impl<'a> Turn<'a> {
     pub(crate) fn responded(&mut self) {
         self.responded = Some(self.began.elapsed());
     }
+
+    /// The outcome and the latency.
+    fn end(&self, now: Instant) -> TurnEnd {
+        let nothing = TurnEnd { outcome: TurnOutcome::Cancelled, latency: None, now };
+        if self.is_forgotten {
+            return nothing;
+        }
+        // A lane that was dropped before its first step has no end in the journal.
+        let Some(end) = self.place.journal.end_of(self.place.lane) else { return nothing };
+        let ran = now.saturating_duration_since(self.began);
+        let mut outcome = TurnOutcome::of(&end);
+        // A limit of the whole request is the fault of a source only if the source had most of the time of the request.
+        let is_of_request = matches!(end.limit, Some(TimeLimit::Request | TimeLimit::FallbackReserve));
+        if is_of_request && ran * 2 < self.place.journal.elapsed() {
+            outcome = TurnOutcome::Cancelled;
+        }
+        TurnEnd { outcome, latency: Some(self.responded.unwrap_or(ran)), now }
+    }
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        if self.is_forgotten {
-            return;
+        let end = self.end(Instant::now());
+        // The generator of the request is copied, so that an ejection does not change what the request draws after it.
+        let change = self.memory.end(self.policy, self.permit, &end, || self.place.draws.with(|rng| rng.clone()));
+        if let Some(change) = change {
+            log(&self.memory.name, change, self.policy.breaker.simulate_only);
         }
-        // A lane that was dropped before its first step has no end in the journal yet.
-        let outcome = self.journal.end_of(self.lane).map_or(TurnOutcome::Cancelled, |end| TurnOutcome::of(&end));
-        self.memory.record(outcome, self.responded.unwrap_or_else(|| self.began.elapsed()));
+    }
+}
+
+/// Logs a change of the state of a source.
+fn log(source: &str, change: BreakerChange, simulated: bool) {
+    match change {
+        BreakerChange::Ejected { length, ejections } => {
+            let seconds = length.as_secs_f64();
+            tracing::warn!(
+                source,
+                state = BreakerState::Open.as_str(),
+                seconds,
+                ejections,
+                simulated,
+                "source ejected"
+            );
+        }
+        BreakerChange::Closed => {
+            tracing::warn!(source, state = BreakerState::Closed.as_str(), simulated, "source asked again");
+        }
     }
 }
 
@@ -73,7 +135,6 @@ mod tests {
     use super::*;
     use crate::error::{ErrorType, Failure};
     use crate::journal::{CutReason, EndReason, LaneLog};
-    use crate::policy::TimeLimit;
 
     /// How a lane ends in a test.
     #[derive(Debug, Clone, Copy)]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{RetryPolicy, TimeLimits};
+use super::{BreakerSettings, RetryPolicy, TimeLimits};
 
 /// The mode decides when each source is asked, and when the request is complete. In every mode a source wins only with
 /// a usable ad: after an error, an empty response or a rejected ad the next source is tried.
@@ -126,7 +126,8 @@ pub struct FetchStrategy {
     /// deadline.
     pub patience: Option<Duration>,
     /// How long [`FetchMode::Staggered`] waits for a source before it starts the next one. Default: the 95th percentile of
-    /// the source's last responses, and 400 ms while there are fewer than twenty.
+    /// the source's last responses, and 400 ms while there are fewer than 100. With the default, the sources that are started
+    /// before a slow one has ended are limited to a burst of 35 and then about 7 % of the requests.
     pub stagger: Option<Duration>,
     /// How many stand-alone ads of one document are resolved at the same time. They are alternatives, and the first
     /// usable one in document order is taken. A number above 1 saves time if the first ad is a wrapper that leads to no
@@ -138,6 +139,9 @@ pub struct FetchStrategy {
     pub allow_multiple_ads: Option<bool>,
     /// The cost limits of one source and of the request.
     pub cost: CostLimits,
+    /// The circuit breakers of the sources. [`SourceConfig::breaker`](crate::SourceConfig::breaker) replaces the settings for a
+    /// single source.
+    pub breaker: BreakerSettings,
 }
 
 /// The cost limits of one source and of one request. They hold for any response of the servers. A source that would
@@ -189,6 +193,7 @@ impl Default for FetchStrategy {
             resolve_ahead: 1,
             allow_multiple_ads: None,
             cost: CostLimits::default(),
+            breaker: BreakerSettings::default(),
         }
     }
 }
@@ -196,6 +201,8 @@ impl Default for FetchStrategy {
 impl FetchStrategy {
     /// The default of [`stagger`](Self::stagger) for a source with too few responses.
     pub const DEFAULT_STAGGER: Duration = Duration::from_millis(400);
+    /// The shortest wait that follows from the latencies of a source.
+    pub(crate) const MIN_STAGGER: Duration = Duration::from_millis(10);
 
     /// A strategy with this mode and defaults for all other settings.
     pub fn new(mode: FetchMode) -> Self {

@@ -55,6 +55,9 @@ pub(crate) trait Lanes {
     /// The time that lane `index` may run before the next lane is started too.
     fn stagger_after(&self, index: usize) -> Duration;
 
+    /// Whether the next lane may be started although lane `index` is only slow. Called once for each time that it was slow.
+    fn may_overlap(&self, index: usize) -> bool;
+
     /// Whether two lanes would request the same tag. If so, the second lane is not started when the first one is only
     /// slow.
     fn same_tag(&self, one: usize, other: usize) -> bool;
@@ -159,7 +162,8 @@ struct LaneLoop<'l, L: Lanes> {
     deadline: Deadline,
     /// The number of lanes that may run now, at most [`MAX_RUNNING`]. Staggering increases it.
     width: usize,
-    newest_began: Instant,
+    /// When the newest lane began, or was last found too slow without permission to start another one.
+    slow_since: Instant,
     /// The answers in the order of their arrival, each with the index of its lane.
     answers: Vec<(usize, L::Answer)>,
     enough_since: Option<Instant>,
@@ -180,7 +184,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
             next: 0,
             deadline,
             width: rules.width.min(MAX_RUNNING),
-            newest_began: Instant::now(),
+            slow_since: Instant::now(),
             answers: Vec::new(),
             enough_since: None,
             first_open: 0,
@@ -201,7 +205,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
             self.next += 1;
             match self.lanes.begin(index, self.open_count) {
                 Some(lane) => {
-                    self.newest_began = Instant::now();
+                    self.slow_since = Instant::now();
                     let (lanes, overdue) = (self.lanes, self.deadline.at() + GRACE);
                     let work = AssertUnwindSafe(lane).catch_unwind();
                     self.running.push(RunningLane { index, lanes, overdue, work });
@@ -285,7 +289,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
         // Without a free place the next lane waits for the end of another. A time in the past would keep the loop busy until then.
         let is_free = self.running.len() < MAX_RUNNING;
         let stagger = (self.rules.stagger && is_free && self.next < self.open.len() && !self.would_ask_twice())
-            .then(|| self.newest_began + self.lanes.stagger_after(self.next.saturating_sub(1)));
+            .then(|| self.slow_since + self.lanes.stagger_after(self.next.saturating_sub(1)));
         let patience = match (self.rules.stop, self.enough_since) {
             (StopRule::FirstInOrder { patience: Some(patience) }, Some(since)) => Some(since + patience),
             _ => None,
@@ -295,8 +299,12 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
 
     fn woken(&mut self) {
         let newest = self.next.saturating_sub(1);
-        if self.rules.stagger && self.newest_began.elapsed() >= self.lanes.stagger_after(newest) {
-            self.width = (self.running.len() + 1).min(MAX_RUNNING);
+        if self.rules.stagger && self.slow_since.elapsed() >= self.lanes.stagger_after(newest) {
+            if self.lanes.may_overlap(newest) {
+                self.width = (self.running.len() + 1).min(MAX_RUNNING);
+            } else {
+                self.slow_since = Instant::now();
+            }
         }
     }
 
@@ -321,6 +329,8 @@ mod tests {
         begun: AtomicUsize,
         running: AtomicUsize,
         most: AtomicUsize,
+        /// How often the loop asked when to start the next lane: once or twice each time that it wakes up.
+        asked: AtomicUsize,
     }
 
     impl Lanes for Slow {
@@ -343,7 +353,13 @@ mod tests {
         }
 
         fn stagger_after(&self, _index: usize) -> Duration {
+            let asked = self.asked.fetch_add(1, Ordering::Relaxed);
+            assert!(asked < 10 * self.lanes, "the loop is busy although nothing happens");
             Duration::from_micros(100)
+        }
+
+        fn may_overlap(&self, _index: usize) -> bool {
+            true
         }
 
         fn same_tag(&self, _one: usize, _other: usize) -> bool {
@@ -366,7 +382,7 @@ mod tests {
         let lanes = 2 * MAX_RUNNING + 500;
         for (width, stagger, expected) in [(lanes, false, MAX_RUNNING), (1, true, MAX_RUNNING), (7, false, 7)] {
             let number = AtomicUsize::default;
-            let slow = Slow { lanes, begun: number(), running: number(), most: number() };
+            let slow = Slow { lanes, begun: number(), running: number(), most: number(), asked: number() };
             let deadline = Deadline::after(Instant::now(), Duration::from_secs(3600), TimeLimit::Request);
             let rules = Rules { width, stop: StopRule::FirstInTime, stagger };
             assert!(run(&slow, rules, deadline).await.is_empty());

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use vast_client::policy::BreakerSettings;
 use vast_client::request::{
     BreakRules, Codec, Dedup, DeliveryKind, DeviceProfile, IfaPolicy, IpPolicy, Privacy, RankKey, Rate, Separation,
     UserAgentPolicy,
@@ -116,6 +117,34 @@ fn the_time_limit_of_a_source_has_its_older_names_too() {
     }
 }
 
+#[test]
+fn a_circuit_breaker_of_a_source_changes_what_it_names() {
+    let file = parse(
+        r#"
+        [breaker]
+        failures = 3
+        eject_max = "60s"
+        [[source]]
+        url = "https://a"
+        breaker = { eject = "1s", simulate_only = true }
+        max_concurrent = 10
+        max_rate = 2.5
+        [[fallback]]
+        url = "https://b"
+        max_rate = 20
+        "#,
+    )
+    .expect("a good file");
+    let FetchConfig { strategy, sources, fallbacks, .. } = file.fetch;
+    let mut outside = BreakerSettings::default();
+    (outside.failures, outside.eject_max) = (3, Duration::from_secs(60));
+    let mut inside = outside;
+    (inside.eject, inside.simulate_only) = (Duration::from_secs(1), true);
+    assert_eq!((strategy.breaker, sources[0].breaker, fallbacks[0].breaker), (outside, Some(inside), None));
+    assert_eq!((sources[0].max_concurrent, sources[0].max_rate), (Some(10), Some(2.5)));
+    assert_eq!((fallbacks[0].max_concurrent, fallbacks[0].max_rate), (None, Some(20.0)));
+}
+
 /// The keys that a table accepts, as listed in the error message about an unknown key.
 fn accepted(table: &str) -> Vec<String> {
     let unknown = parse(&format!("{table}\nzzzzz = 1")).expect_err("an unknown key");
@@ -125,8 +154,10 @@ fn accepted(table: &str) -> Vec<String> {
 
 #[test]
 fn the_tables_of_a_file_have_the_keys_of_the_closed_set_and_their_aliases_only() {
-    let accepted: Vec<String> =
-        ["", "[filter]", "[break]", "[profile.own]", "[[source]]", "[[arm]]"].into_iter().flat_map(accepted).collect();
+    let accepted: Vec<String> = ["", "[filter]", "[break]", "[breaker]", "[profile.own]", "[[source]]", "[[arm]]"]
+        .into_iter()
+        .flat_map(accepted)
+        .collect();
     for key in ConfigKey::ALL {
         assert!(accepted.iter().any(|name| name == key.as_str()), "no table has {key}");
     }

@@ -15,7 +15,7 @@ fn shown(duration: Duration) -> String {
 fn the_documentation_of_a_key_has_the_default_of_the_code() {
     let FetchConfig { strategy, auto_track, report_errors, report_not_used, max_beacons, keep_raw, .. } =
         FetchConfig::default();
-    let FetchStrategy { mode, order, limits, retry, resolve_ahead, cost, .. } = strategy;
+    let FetchStrategy { mode, order, limits, retry, resolve_ahead, cost, breaker, .. } = strategy;
     let (slot, filter, source) = (Slot::linear(), ParseFilter::default(), SourceConfig::inline("<VAST/>"));
     let truth = |truth: bool| format!("`{truth}`");
     let cases = [
@@ -58,6 +58,11 @@ fn the_documentation_of_a_key_has_the_default_of_the_code() {
         (ConfigKey::AcceptWrappers, truth(filter.accept_wrappers)),
         (ConfigKey::MaxWrapperDepth, filter.max_wrapper_depth.to_string()),
         (ConfigKey::Weight, source.weight.to_string()),
+        (ConfigKey::Enabled, truth(breaker.enabled)),
+        (ConfigKey::Failures, breaker.failures.to_string()),
+        (ConfigKey::Eject, shown(breaker.eject)),
+        (ConfigKey::EjectMax, shown(breaker.eject_max)),
+        (ConfigKey::SimulateOnly, truth(breaker.simulate_only)),
         (ConfigKey::RequireConsent, truth(source.privacy.require_consent)),
         (ConfigKey::ForwardFor, truth(source.privacy.forward_for)),
     ];

@@ -175,16 +175,16 @@ async fn a_caller_that_gives_up_lets_every_exchange_go() {
 
 #[tokio::test(start_paused = true)]
 async fn the_stagger_learns_from_the_sources_own_answers() {
-    // Twenty responses after 60 ms each, then none.
+    // A hundred responses after 60 ms each, then none.
     let mut script = Script::builder().server("first").answer(filled(60));
-    for _ in 1..20 {
+    for _ in 1..100 {
         script = script.answer(filled(60));
     }
     let script = script.answer(Answer::new().fault(Fault::Hang)).server("second").answer(filled(10)).build();
     let network = Network::new(&script.expect("a script"), Names::default(), 1);
     let config = FetchConfig::new(["http://first.test/v?ad=first", "http://second.test/v?ad=second"]);
     let client = client(&network, config.with_mode(FetchMode::Staggered));
-    for _ in 0..20 {
+    for _ in 0..100 {
         assert_eq!(ads(&client.request_ad().await), ["first"]);
     }
     let began = Instant::now();

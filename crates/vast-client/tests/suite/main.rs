@@ -31,6 +31,8 @@ mod errors;
 #[cfg(feature = "http")]
 mod examples;
 #[cfg(feature = "http")]
+mod health;
+#[cfg(feature = "http")]
 mod hostile_floods;
 #[cfg(feature = "http")]
 mod hostile_http2;

@@ -69,12 +69,14 @@ fn only_statuses_of_a_busy_or_broken_server_are_retried() {
 }
 
 #[test]
-fn latencies_give_no_percentile_before_twenty_responses_and_forgets_the_oldest() {
+fn latencies_give_a_percentile_of_enough_responses_and_forget_the_oldest() {
     let latency = Latency::default();
-    for _ in 0..19 {
+    let cases = [(19, false, false), (20, true, false), (99, true, false), (100, true, true)];
+    for response in 1..=100 {
         latency.record(Duration::from_millis(10));
+        let found = (response, latency.p50().is_some(), latency.p95().is_some());
+        assert!(cases.iter().all(|case| case.0 != response || *case == found), "{found:?}");
     }
-    assert_eq!(latency.p95(), None);
     for millis in 1..=1000 {
         latency.record(Duration::from_millis(millis));
     }

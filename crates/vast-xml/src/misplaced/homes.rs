@@ -25,6 +25,8 @@ pub(crate) struct Moved {
     pub(crate) read_as: Name,
     /// The element that it is a part of now.
     pub(crate) home: Name,
+    /// Whether it was the second ad of its kind in a creative.
+    pub(crate) is_repeated: bool,
 }
 
 /// Where an element goes.
@@ -84,10 +86,11 @@ impl Homes {
         let mut moved = Vec::new();
         for id in misplaced {
             let name = self.tree.name(id);
-            if let Some(home) = self.home(id, name) {
+            let is_repeated = self.is_repetition(id, name);
+            if let Some(home) = self.home(id, name, is_repeated) {
                 let home = self.go(id, name, home);
                 let (start, own_name) = (self.tree.start(id), self.tree.own_name(id));
-                moved.push(Moved { start, name: own_name, read_as: name, home: self.tree.name(home) });
+                moved.push(Moved { start, name: own_name, read_as: name, home: self.tree.name(home), is_repeated });
             }
         }
         (self.tree, moved)
@@ -112,8 +115,14 @@ impl Homes {
         }
     }
 
+    /// Whether an element is the second ad of its kind in a creative, where the standard has only one.
+    fn is_repetition(&self, id: usize, name: Name) -> bool {
+        let is_in_creative = self.tree.parent(id).is_some_and(|parent| self.tree.name(parent) == Name::Creative);
+        is_in_creative && is_kind(name) && !self.tree.is_renamed(id)
+    }
+
     /// Where an element goes: to the nearest element around it in which, or below which, the standard has it.
-    fn home(&mut self, id: usize, name: Name) -> Option<Home> {
+    fn home(&mut self, id: usize, name: Name, is_repeated: bool) -> Option<Home> {
         if matches!(name, Name::Ad | Name::InLine | Name::Wrapper) {
             return None;
         }
@@ -122,7 +131,8 @@ impl Homes {
             return None;
         }
         // The reader has a reason to refuse an element that the standard has there.
-        if self.distance(self.tree.name(parent), name) == Some(1) && !self.tree.is_renamed(id) {
+        let is_in_place = self.distance(self.tree.name(parent), name) == Some(1);
+        if is_in_place && !self.tree.is_renamed(id) && !is_repeated {
             return None;
         }
         let mut top = parent;
@@ -268,6 +278,8 @@ impl Homes {
             Name::InLine | Name::Wrapper => self.kind == Some(step) && !has(&[Name::InLine, Name::Wrapper]),
             // The reader makes a companion for an impression of VAST 1.0.
             Name::Companion => has(&[Name::CompanionImpression]),
+            // One script is one verification. Of several, it is not known which parameters and trackers belong to which.
+            Name::Verification => self.tree.scripts(at) == 1,
             _ if is_kind(step) => matches!(wanted, Name::Companion | Name::NonLinear) || !has(&KINDS),
             _ => is_added(step),
         }

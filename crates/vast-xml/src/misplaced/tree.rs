@@ -1,7 +1,7 @@
 //! [`Tree`]: the elements of an ad, with their ranges in the document.
 
 use crate::xml::{Cursor, Name, Parsed, Rewritten, is_group};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// The elements of an ad, in the order of their start tags. The first one is the ad.
@@ -52,16 +52,24 @@ impl Tree {
             let nodes = Vec::with_capacity(tags + misplaced.len());
             let mut tree = Tree { nodes, ..Tree::default() };
             let mut open: Vec<usize> = Vec::new();
+            // The groups that the standard does not have, such as `Impressions`, with the name of their elements.
+            let mut own_groups: BTreeSet<(usize, Name)> = BTreeSet::new();
             loop {
                 if let Some(name) = cursor.child()? {
                     let tag = cursor.tag_start()..cursor.offset();
+                    let parent = open.last().copied();
                     let state = match misplaced.binary_search(&tag.start) {
-                        Ok(_) => State::Misplaced,
+                        // An unknown group stays where it is, and its elements are at a wrong place.
+                        Ok(_) if name != Name::Unknown => State::Misplaced,
+                        Ok(_) => {
+                            own_groups.insert((tree.nodes.len(), cursor.grouped()));
+                            State::InPlace
+                        }
+                        Err(_) if parent.is_some_and(|parent| own_groups.contains(&(parent, name))) => State::Misplaced,
                         Err(_) => State::InPlace,
                     };
                     let text =
                         NodeText::Read { name: cursor.tag_name().len(), content_end: tag.end, end: tag.end, tag };
-                    let parent = open.last().copied();
                     let id = tree.push(name, parent.unwrap_or_default(), text, state);
                     if let Some(parent) = parent {
                         tree.nodes[parent].children.push(id);
@@ -158,6 +166,15 @@ impl Tree {
         let groups = self.same_groups(id);
         let own = groups.is_empty().then_some(id);
         own.into_iter().chain(groups.iter().copied()).flat_map(|id| self.own_children(id))
+    }
+
+    /// How many verification scripts are directly in a group, where the standard does not have them.
+    pub(super) fn scripts(&self, group: usize) -> usize {
+        let children = self.same_groups(group).iter().flat_map(|id| &self.nodes[*id].children);
+        children
+            .map(|child| self.name(*child))
+            .filter(|name| matches!(name, Name::JavaScriptResource | Name::ExecutableResource))
+            .count()
     }
 
     fn own_children(&self, id: usize) -> impl Iterator<Item = usize> + '_ {

@@ -146,6 +146,17 @@ const KEYS_WITHOUT_FLAG: &[(&[ConfigKey], &str)] = &[
         &[ConfigKey::MaxWidth, ConfigKey::MaxHeight, ConfigKey::Codecs, ConfigKey::Delivery, ConfigKey::Languages],
         "what a device plays, in [profile.NAME]; --profile chooses one",
     ),
+    (
+        &[
+            ConfigKey::Breaker,
+            ConfigKey::Enabled,
+            ConfigKey::Failures,
+            ConfigKey::Eject,
+            ConfigKey::EjectMax,
+            ConfigKey::SimulateOnly,
+        ],
+        "rules over many requests, which one call does not need",
+    ),
     (&[ConfigKey::AcceptWrappers], "the flag is --no-wrappers"),
     (
         &[ConfigKey::Filter, ConfigKey::Source, ConfigKey::Break, ConfigKey::Profile],
@@ -170,6 +181,8 @@ const KEYS_WITHOUT_FLAG: &[(&[ConfigKey], &str)] = &[
             ConfigKey::Xml,
             ConfigKey::RawParams,
             ConfigKey::Weight,
+            ConfigKey::MaxConcurrent,
+            ConfigKey::MaxRate,
             ConfigKey::Ip,
             ConfigKey::Ua,
             ConfigKey::Ifa,

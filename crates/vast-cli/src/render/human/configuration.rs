@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use vast_client::config::{ArmConfig, Location};
+use vast_client::policy::BreakerSettings;
 use vast_client::request::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
 use vast_client::{ClientConfig, FetchConfig, ParseFilter, Plan, SourceConfig, SourceOrder};
 
@@ -67,6 +68,7 @@ fn of_request(fetch: &FetchConfig) -> Vec<(&'static str, String)> {
         ("of a wrapper", span(limits.hop_timeout)),
         ("of a connection", span(limits.connect_timeout)),
         ("retries", retries),
+        ("breaker", breaker(&strategy.breaker)),
         ("trackers", trackers(fetch)),
     ]
 }
@@ -87,6 +89,8 @@ fn source_table(fetch: &FetchConfig, names: &[&str]) -> TextTable {
         ("tier", Align::Left),
         ("weight", Align::Right),
         ("timeout", Align::Right),
+        ("limits", Align::Left),
+        ("breaker", Align::Left),
         ("cache", Align::Left),
         ("privacy", Align::Left),
         ("from", Align::Left),
@@ -100,12 +104,30 @@ fn source_table(fetch: &FetchConfig, names: &[&str]) -> TextTable {
             StyledText::new(tier, TextStyle::Secondary),
             StyledText::plain(&if source.weight == 1 { String::new() } else { source.weight.to_string() }),
             StyledText::plain(&source.source_timeout.map_or_else(String::new, span)),
+            StyledText::plain(&limits(source)),
+            StyledText::plain(&source.breaker.as_ref().map_or_else(String::new, breaker)),
             StyledText::plain(&cache(source)),
             StyledText::plain(&privacy(&source.privacy)),
             StyledText::plain(&from(&source.location)),
         ]);
     }
     table
+}
+
+/// How many requests may ask the source.
+fn limits(source: &SourceConfig) -> String {
+    let at_once = source.max_concurrent.map(|most| format!("{most} at once"));
+    let rate = source.max_rate.map(|most| format!("{most}/s"));
+    at_once.into_iter().chain(rate).collect::<Vec<_>>().join(", ")
+}
+
+fn breaker(settings: &BreakerSettings) -> String {
+    let BreakerSettings { enabled, failures, eject, eject_max, simulate_only, .. } = *settings;
+    if !enabled {
+        return "off".to_owned();
+    }
+    let simulated = if simulate_only { ", only logged" } else { "" };
+    format!("{}, then {} to {}{simulated}", count(failures as usize, "failure"), span(eject), span(eject_max))
 }
 
 fn cache(source: &SourceConfig) -> String {

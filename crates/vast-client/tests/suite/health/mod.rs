@@ -1,0 +1,6 @@
+//! Sources over time: circuit breakers, the retry budget, limits and staggering, over many requests of one client on a paused
+//! clock.
+
+mod breaker;
+mod limits;
+mod server;
