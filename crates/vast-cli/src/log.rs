@@ -19,13 +19,13 @@ const QUEUED_LINES: usize = 10_000;
 const LAST_MESSAGE: Duration = Duration::from_millis(200);
 
 /// A log that is being written.
-pub(crate) struct Log {
+pub(crate) struct StderrLog {
     dropped: ErrorCounter,
     writer: WorkerGuard,
 }
 
 /// Starts the log; `None` if nothing is logged.
-pub(crate) fn start(arguments: &LogArgs) -> Option<Log> {
+pub(crate) fn start(arguments: &LogArgs) -> Option<StderrLog> {
     let level = match arguments.log {
         LogLevel::Off => return None,
         LogLevel::Error => LevelFilter::ERROR,
@@ -45,10 +45,10 @@ pub(crate) fn start(arguments: &LogArgs) -> Option<Log> {
     let own = Targets::new().with_target("vast", level);
     // It fails only if there is a log already.
     tracing_subscriber::registry().with(lines.with_filter(own)).try_init().ok()?;
-    Some(Log { dropped, writer })
+    Some(StderrLog { dropped, writer })
 }
 
-impl Log {
+impl StderrLog {
     /// Writes the lines that still wait, and says how many were dropped. It ends after about a second even if stderr is not read.
     pub(crate) fn finish(self) {
         let Self { dropped, writer } = self;

@@ -44,7 +44,7 @@ pub(super) fn emit(fact: &Fact) {
         }
         Fact::ReportDue { hop, url, code, .. } => debug!(hop, code, url = logged_url(url), "error report due"),
         Fact::Warned { hop, kind, message } => {
-            debug!(hop, kind = kind.as_str(), reason = &*logged_text(message), "warned")
+            debug!(hop, kind = kind.as_str(), reason = &*logged_text(message), "warned");
         }
         Fact::Ended { outcome, reason } => {
             let shown = || reason.as_ref().map(|reason| logged_text(&reason.to_string()).into_owned());
