@@ -57,6 +57,7 @@
 //! | `disk` | no | the outbox on disk: `track::outbox::DiskOutbox` |
 //! | `json` | no | results as JSON with a schema: `wire` |
 //! | `serde` | no | `Serialize` and `Deserialize` for closed sets such as [`FetchMode`] |
+//! | `metrics` | no | numbers for the recorder of the crate `metrics`: `stats::MetricsForwarder` |
 //! | `zstd` | no | decoding of `Content-Encoding: zstd` |
 //! | `contract` | no | tests for your own implementations of the traits of this crate |
 //!
@@ -88,6 +89,7 @@ pub mod request;
 mod resolve;
 mod schedule;
 pub mod select;
+pub mod stats;
 pub mod track;
 pub mod transport;
 

@@ -1,5 +1,6 @@
 //! START READING HERE. One request from beginning to end: tiers of lanes, then SELECT, then TRACK.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ use crate::request::{AdRequest, RunOptions, SourceTree};
 use crate::resolve;
 use crate::schedule;
 use crate::select::{self, Candidate, Selector};
+use crate::stats::{CountedAnswer, RequestCount};
 use crate::track::{DueAtAnswer, TrackedAnswer, Tracker};
 use crate::transport::{AddressRule, HttpClient, Transport};
 
@@ -118,6 +120,7 @@ impl Orchestrator {
     async fn answer(&self, arm: &Arm, request: Arc<RequestContext>, options: RunOptions) -> FetchResult {
         let limits = &arm.settings.strategy.limits;
         let timeout = request.deadline.remaining(request.began);
+        let mut count = RequestCount::begin(&arm.counters, &request.journal);
 
         let admission = Admission::new(arm, &request);
         let mut answers: Vec<LaneAnswer> = Vec::new();
@@ -132,7 +135,7 @@ impl Orchestrator {
             }
         }
 
-        let mut result = finish(arm, &request, answers, order);
+        let mut result = finish(arm, &request, answers, order, &mut count);
         let is_break = request.ad_request.slot.break_duration.is_some();
         let options = if result.metadata.mode == FetchMode::Collect { options.of_collect(is_break) } else { options };
         let is_seeded = request.ad_request.seed.is_some();
@@ -197,10 +200,17 @@ fn trace_answer(result: &FetchResult) {
     );
 }
 
-/// SELECT over the answers of all lanes, and the result.
-fn finish(arm: &Arm, request: &RequestContext, answers: Vec<LaneAnswer>, order: OrderReport) -> FetchResult {
+/// SELECT over the answers of all lanes, and the result, which `count` counts.
+fn finish(
+    arm: &Arm,
+    request: &RequestContext,
+    answers: Vec<LaneAnswer>,
+    order: OrderReport,
+    count: &mut RequestCount<'_>,
+) -> FetchResult {
     let elapsed = request.journal.elapsed();
     let LaneAnswers { candidates, documents, playlist } = LaneAnswers::of(answers);
+    let playlist_lane = playlist.as_ref().map(|(lane, _)| *lane);
     let schedule = playlist.map(|(lane, playlist)| {
         let FinishedPlaylist { document, tree, extensions, breaks } = playlist;
         let finished = |(number, one)| finish_break(arm, request, lane, &tree, number, one);
@@ -222,7 +232,23 @@ fn finish(arm: &Arm, request: &RequestContext, answers: Vec<LaneAnswer>, order: 
         elapsed,
         break_number: None,
     };
-    finish_slot(request, candidates, parts, record)
+    let result = finish_slot(request, candidates, parts, record);
+    count_answer(count, &result, playlist_lane);
+    result
+}
+
+/// Counts the answer, and which sources have an ad in it. `playlist_lane` is the lane of its playlist.
+fn count_answer(count: &mut RequestCount<'_>, result: &FetchResult, playlist_lane: Option<usize>) {
+    let (is_filled, elapsed) = (result.success, result.metadata.elapsed);
+    count.answered(&CountedAnswer { journal: &result.journal, is_filled, elapsed });
+    let lanes: BTreeSet<usize> = result.ads.iter().map(|ad| ad.lane).collect();
+    lanes.into_iter().for_each(|lane| count.won(lane));
+    if let (Some(lane), Some(schedule)) = (playlist_lane, &result.schedule) {
+        schedule.answers().for_each(|of_break| count.add_break(lane, &of_break.journal));
+        if result.success && result.ads.is_empty() {
+            count.won(lane);
+        }
+    }
 }
 
 /// SELECT for a break of a playlist, and its result.

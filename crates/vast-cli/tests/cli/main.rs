@@ -12,6 +12,7 @@ mod mock_command;
 mod outbox;
 mod playlists;
 mod printed_output;
+mod repeat;
 mod schema;
 mod servers;
 mod signals;

@@ -61,6 +61,8 @@ mod resolve_trees;
 #[cfg(feature = "toml")]
 mod scenarios;
 mod settings;
+#[cfg(feature = "toml")]
+mod stats;
 mod time;
 #[cfg(feature = "toml")]
 mod tracing_events;

@@ -107,6 +107,10 @@ const FLAGS_WITHOUT_KEY: &[(&str, &str)] = &[
     ("to-version", "output of this command"),
     ("inject-impression", "output of this command"),
     ("inject-tracking", "output of this command"),
+    ("repeat", "how often this command runs the request"),
+    ("concurrency", "how this command runs many requests"),
+    ("rate", "how this command runs many requests"),
+    ("metrics-file", "output of this command"),
     ("help", "not a setting"),
 ];
 

@@ -21,6 +21,7 @@ mod playlist;
 mod request;
 mod schedule;
 mod sources;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod track;
@@ -36,4 +37,5 @@ pub(super) use outbox::{beacon, beacons, stats};
 pub(super) use playlist::playlist;
 pub(super) use request::tracked;
 pub(crate) use request::{LOST, beyond_status, request};
+pub(super) use summary::summary;
 pub(super) use track::track;

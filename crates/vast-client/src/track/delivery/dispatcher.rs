@@ -21,6 +21,7 @@ use super::settings::DeliverySettings;
 use crate::env::{Draws, Env};
 use crate::error::{ErrorType, Failure};
 use crate::policy::{CostLimits, Deadline, TimeLimit};
+use crate::stats::BeaconStats;
 use crate::track::outbox::{
     Claim, Claimed, Claims, Disposition, LastAttempt, Outbox, OutboxError, Settlement, Timestamp,
 };
@@ -36,8 +37,7 @@ const SETTLE_ATTEMPTS: u32 = 20;
 /// How many beacons were settled so far, and whether the dispatcher is idle.
 #[derive(Debug, Clone, Copy, Default)]
 pub(in crate::track) struct DispatcherStatus {
-    pub(in crate::track) delivered: u64,
-    pub(in crate::track) failed: u64,
+    pub(in crate::track) beacons: BeaconStats,
     /// Set while no beacon is in flight and none is due: the number of wake-ups that were handled before, and the time
     /// at which the next beacon is due.
     pub(in crate::track) idle: Option<(u64, Option<Timestamp>)>,
@@ -177,10 +177,11 @@ impl Dispatcher {
     fn count(&self, disposition: Disposition) {
         // Returns `false` to wake no task: tasks wait only for the idle state.
         self.status.send_if_modified(|status| {
+            let beacons = &mut status.beacons;
             match disposition {
-                Disposition::Delivered => status.delivered += 1,
-                Disposition::Dead(_) => status.failed += 1,
-                Disposition::RetryAt { .. } => {}
+                Disposition::Delivered => beacons.delivered += 1,
+                Disposition::Dead(_) => beacons.dead += 1,
+                Disposition::RetryAt { .. } => beacons.retried += 1,
             }
             false
         });
