@@ -56,6 +56,15 @@ def loosely_quoted(ad):
     return ad.replace('version="4.2"', "version=4.2").replace('type="video/mp4"', "type=\u201cvideo/mp4\u201d")
 
 
+def escaped_as_numbers(ad):
+    """The ad as a JSON string without its quotes, with numbers for brackets and quotes."""
+    return ad.replace("<", "\\u003c").replace(">", "\\u003E").replace('"', "\\u0022").replace("\n", "\\n")
+
+
+def grouped_impressions(ad):
+    return ad.replace("<Impression>", "<Impressions><Impression>", 1).replace("</Impression>", "</Impression></Impressions>", 1)
+
+
 def pod_with_impressions(ad):
     """Three ads with 401 impressions each; an ad has fewer than the 500 trackers that are kept of one."""
     ad = ad.replace("<Creatives>", IMPRESSIONS + "<Creatives>", 1)
@@ -70,7 +79,9 @@ DOCUMENTS = {
     "two-envelopes": (lambda ad: json.dumps({"a": ad, "b": ad}), {"Content-Type": "application/json"}),
     "json-string": (lambda ad: json.dumps(ad), {}),
     "escaped-quotes": (lambda ad: ad.replace('"', '\\"'), {}),
+    "escaped-numbers": (escaped_as_numbers, {}),
     "loose-quotes": (loosely_quoted, {}),
+    "impressions-group": (grouped_impressions, {}),
     "doctype": (lambda ad: ad.replace("?>", "?><!DOCTYPE VAST>", 1), {}),
     "entities": (lambda ad: ad.replace("?>", '?><!DOCTYPE VAST [<!ENTITY a "b">]>', 1), {}),
     "encoding-word": (lambda ad: ad, {"Content-Encoding": "made-up"}),
@@ -412,7 +423,9 @@ DOCUMENT_CASES = {
     "two-envelopes": "not_xml",
     "json-string": None,
     "escaped-quotes": None,
+    "escaped-numbers": None,
     "loose-quotes": None,
+    "impressions-group": None,
     "doctype": None,
     "entities": "not_xml",
     "encoding-word": None,

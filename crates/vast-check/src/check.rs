@@ -113,7 +113,7 @@ impl Seen {
         if ["Wrapper", "AdTagURI"].iter().any(|name| outline.named(name).next().is_some()) {
             self.remarks.push(Remark::WrapperNotFollowed);
         }
-        self.drafts.extend(drafts);
+        self.drafts.extend(drafts.into_iter().map(|draft| parser::of_model(draft, outline)));
         if is_cut {
             self.remarks.push(Remark::RuleCut);
         }

@@ -15,8 +15,7 @@ const MOST_OF_A_RULE: usize = 1_000;
 #[derive(Debug, Clone)]
 pub(crate) struct Draft {
     pub(crate) rule: &'static str,
-    /// The rule, when it is one of ours. It is compared with the findings of vastlint-core.
-    #[cfg_attr(not(feature = "vastlint"), expect(dead_code))]
+    /// The rule, when it is one of ours.
     pub(crate) own: Option<Rule>,
     pub(crate) origin: FoundBy,
     pub(crate) severity: Severity,

@@ -23,11 +23,7 @@ pub(crate) fn warnings(warnings: &[Warning], outline: &Outline<'_>, cut: usize) 
             }
             _ => draft(rule, Some(extent(outline, at)), warning.message.as_ref()),
         };
-        if draft.section.starts_with("VAST") && is_of_playlist(outline, at) {
-            Draft { section: VMAP, ..draft }
-        } else {
-            draft
-        }
+        with_section(draft, outline, at)
     };
     warnings.iter().map(draft).collect()
 }
@@ -48,6 +44,26 @@ fn draft(rule: Rule, range: Option<Range<usize>>, message: impl Into<String>) ->
 /// The section that defines the elements of a playlist.
 const VMAP: &str = "VMAP 1.0.1, 2.3";
 
+/// The finding at the position `at`; in the playlist itself with the section of VMAP in place of the section of VAST.
+fn with_section(draft: Draft, outline: &Outline<'_>, at: usize) -> Draft {
+    if draft.section.starts_with("VAST") && is_of_playlist(outline, at) {
+        Draft { section: VMAP, ..draft }
+    } else {
+        draft
+    }
+}
+
+/// A finding of our rules about elements. Rules about any URL, such as those about macros, keep their section.
+pub(crate) fn of_model(draft: Draft, outline: &Outline<'_>) -> Draft {
+    match (draft.own, &draft.range) {
+        (Some(Rule::NoAd | Rule::DuplicateTracker), Some(range)) => {
+            let at = range.start;
+            with_section(draft, outline, at)
+        }
+        _ => draft,
+    }
+}
+
 /// Whether a position belongs to the playlist itself, and not to a VAST document in it.
 fn is_of_playlist(outline: &Outline<'_>, at: usize) -> bool {
     let parent = |index: &usize| outline.elements.get(*index).and_then(|element| element.parent);
@@ -62,7 +78,7 @@ fn is_of_playlist(outline: &Outline<'_>, at: usize) -> bool {
 pub(crate) fn error(error: &ParseError, outline: &Outline<'_>, cut: usize) -> Draft {
     let at = error.position.offset.saturating_sub(cut);
     let range = (error.kind != ParseErrorKind::Empty).then(|| extent(outline, at));
-    draft(Rule::of_error(error.kind), range, error.message.as_ref())
+    with_section(draft(Rule::of_error(error.kind), range, error.message.as_ref()), outline, at)
 }
 
 /// The range of the first replacement character (U+FFFD): it stands for unreadable bytes, or the author wrote it.

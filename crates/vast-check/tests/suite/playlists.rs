@@ -62,3 +62,35 @@ fn warnings_of_the_parser_about_a_playlist_are_findings() {
     assert_eq!(lines, [2, 3], "{found:#?}");
     assert_eq!(of(Rule::Oddity), [], "{found:#?}");
 }
+
+/// Findings about a playlist itself cite VMAP, those about the VAST in it cite VAST.
+#[test]
+fn findings_about_the_playlist_itself_cite_vmap() {
+    let with = |content: &str| format!("<VMAP version='1.0'>{content}</VMAP>");
+    let twice = "<Tracking event='breakStart'>https://e.example/1</Tracking>".repeat(2);
+    let ad_break = |content: &str| with(&format!("<AdBreak timeOffset='start' breakType='linear'>{content}</AdBreak>"));
+    let vast = |content: &str| ad_break(&format!("<AdSource><VASTAdData>{content}</VASTAdData></AdSource>"));
+    let cases = [
+        (with(&"<AdBreak/>".repeat(2)), Rule::Limit, "VMAP 1.0.1, 2.3"),
+        (vast("<VAST version='3.0'><Ad/><Ad/><Ad/></VAST>"), Rule::Limit, "VAST 4.3, 2.3.6.3"),
+        (with(""), Rule::NoAd, "VMAP 1.0.1, 2.3"),
+        (vast("<VAST version='3.0'/>"), Rule::NoAd, "VAST 4.3, 2.3.6.3"),
+        (ad_break(&format!("<TrackingEvents>{twice}</TrackingEvents>")), Rule::DuplicateTracker, "VMAP 1.0.1, 2.3"),
+    ];
+    for (vmap, rule, section) in cases {
+        let options = vast_check::CheckOptions {
+            limits: vast_xml::Limits { breaks: 1, ads: 2, ..vast_xml::Limits::default() },
+            ..vast_check::CheckOptions::default()
+        };
+        let report = vast_check::check(vmap.as_bytes(), &options);
+        let of_rule = report.findings.iter().filter(|one| one.rule == rule.id());
+        assert_eq!(of_rule.map(|one| one.section).collect::<Vec<_>>(), [section], "{vmap}: {report:#?}");
+    }
+}
+
+#[test]
+fn a_prefix_that_is_not_declared_is_reported_once() {
+    let found = report("<v:VAST version='4.2' w:a='1'><v:Ad><v:InLine w:b='2'/></v:Ad></v:VAST>");
+    let prefixes = of_rule(&found, Rule::UndeclaredPrefix, "").into_iter().map(|finding| finding.message.as_str());
+    assert_eq!(prefixes.collect::<Vec<_>>(), ["the prefix v: is not declared", "the prefix w: is not declared"]);
+}

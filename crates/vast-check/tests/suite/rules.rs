@@ -182,6 +182,11 @@ const CASES: &[Case] = &[
     ),
     case(
         Rule::MimeContradictsEnding,
+        "@linear<MediaFiles><MediaFile type='Video/{WebM|MP4} ; codecs=a'>https://m.example/a.mp4</MediaFile></MediaFiles>@raenil",
+        "type='Video/WebM ; codecs=a'",
+    ),
+    case(
+        Rule::MimeContradictsEnding,
         "@linear<Icons><Icon><StaticResource creativeType='image/{gif|png}'>https://m.example/a.png</StaticResource></Icon></Icons>@raenil",
         "creativeType='image/gif'",
     ),

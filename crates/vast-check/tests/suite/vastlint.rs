@@ -294,3 +294,26 @@ fn malformed_xml_is_reported_with_its_position_only() {
         (1, &[Remark::NotWellFormed][..])
     );
 }
+
+#[test]
+fn a_rule_that_nearly_every_document_breaks_comes_last() {
+    let document = inline("4.2", "<Impression>about:blank</Impression>").replace(" version='1'>a", ">a");
+    let found = report(&document);
+    let rules: Vec<&str> = found.findings.iter().map(|finding| finding.rule).collect();
+    assert_eq!(rules.last(), Some(&"VAST-2.0-adsystem-no-version"), "{rules:?}");
+    assert!(rules.contains(&"VC-placeholder-impressions"), "of the lowest severity, and behind it: {rules:?}");
+}
+
+/// vastlint-core names only the path `Error[2]`: the third child, or the third `Error`.
+#[test]
+fn findings_about_empty_and_invalid_urls_mark_the_elements_that_they_can_concern() {
+    let urls = "<Error>no url</Error><Error>https://e.example</Error><Error></Error><Impression>https://i.example</Impression>";
+    let document = inline("4.2", urls);
+    let found = report(&document);
+    for (rule, marked) in [("VAST-2.0-url-empty", "<Error></Error>"), ("VAST-2.0-url-invalid", "<Error>no url")] {
+        let findings = of(&found, rule);
+        let [finding] = findings[..] else { panic!("{rule}: {found:#?}") };
+        let start = finding.span.map(|span| span.start.offset);
+        assert_eq!(start, document.find(marked), "{rule}");
+    }
+}

@@ -23,6 +23,6 @@ pub(crate) struct MockArgs {
     #[arg(long, value_name = "FOLDER")]
     pub(crate) dir: Option<PathBuf>,
     /// Listen on this port of 127.0.0.1 [default: any free one].
-    #[arg(long, value_name = "NUMBER", requires = "dir")]
+    #[arg(long, value_name = "NUMBER", requires = "dir", conflicts_with = "scenario")]
     pub(crate) port: Option<u16>,
 }

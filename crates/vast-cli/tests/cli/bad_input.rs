@@ -134,6 +134,7 @@ fn missing_arguments_are_named() {
     assert_complaint(&vast(&["request", "--fallback", "http://x"]).run(), 2, "SOURCE: no source");
     assert_complaint(&vast(&["parse"]).run(), 2, "<INPUT>");
     assert_complaint(&vast(&["mock"]).run(), 2, "<SCENARIO>");
+    assert_complaint(&vast(&["mock", "servers.toml", "--port", "8080"]).run(), 2, "'--port <NUMBER>'");
     assert_complaint(&vast(&["frobnicate"]).run(), 2, "'frobnicate'");
     assert_complaint(&vast(&["completions", "tcsh"]).run(), 2, "'<SHELL>'");
     assert_complaint(
@@ -305,11 +306,12 @@ fn a_pipe_without_a_writer_ends_at_the_time_limit() {
         &["check", pipe, "--timeout", "300ms"],
         &["track", pipe, "--timeout", "300ms"],
     ] {
-        assert_complaint(&vast(arguments).run(), 3, &format!("{pipe} is a pipe: no answer within --timeout"));
+        let complaint = format!("error: {pipe}: it is a pipe: no answer within --timeout");
+        assert_complaint(&vast(arguments).run(), 3, &complaint);
     }
     let ended = vast(&["request", pipe, "--timeout", "300ms", "--format", "json"]).run();
     let reason = ended.json()["sources"][0]["reason"].as_str().map(str::to_owned);
-    assert!(reason.is_some_and(|reason| reason.starts_with(&format!("{pipe} is a pipe: no answer"))), "{ended:?}");
+    assert!(reason.is_some_and(|reason| reason.starts_with("it is a pipe: no answer within")), "{ended:?}");
 }
 
 #[test]

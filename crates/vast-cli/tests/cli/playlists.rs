@@ -69,6 +69,47 @@ async fn the_timeline_names_the_flags_that_limit_a_break() {
     assert!(!ended.stdout.contains("max_breaks"), "{ended:?}");
 }
 
+/// 70 ad tags: 40 exchanges fill 40 breaks, at most 50 breaks are run, and 60 rows are shown.
+#[tokio::test(flavor = "multi_thread")]
+async fn breaks_beyond_a_limit_name_the_limit_and_the_flag_that_raises_it() {
+    let mock = start().await;
+    let one = |number: usize| {
+        format!(
+            "<AdBreak breakId='b{number}' timeOffset='00:{number:02}:00' breakType='linear'><AdSource><AdTagURI templateType='vast3'>\
+             {}</AdTagURI></AdSource></AdBreak>",
+            at(&mock, "/ad")
+        )
+    };
+    let breaks: String = (0..70).map(one).collect();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("list.xml");
+    std::fs::write(&file, format!("<VMAP version='1.0'>{breaks}</VMAP>")).expect("a file");
+    let arguments = ["request", file.to_str().expect("a path"), "--allow-private", "--timeout", "20s"];
+    let ended = vast(&arguments).without_columns().run();
+    let rows = |words: &str| ended.stdout.lines().filter(|line| line.ends_with(words)).count();
+    assert!(ended.stdout.contains("40 of 70 breaks"), "{ended:?}");
+    assert_eq!(rows("  more than 40 HTTP exchanges of one source (raise --max-exchanges)"), 10, "{ended:?}");
+    assert_eq!(rows("  the playlist has more breaks than are run (raise --max-breaks)"), 10, "{ended:?}");
+    assert_eq!(rows("10 of them: the playlist has more breaks than are run (raise --max-breaks)"), 1, "{ended:?}");
+    let raised = [&arguments[..], &["--max-exchanges", "70", "--max-breaks", "70"]].concat();
+    assert!(vast(&raised).without_columns().run().stdout.contains("70 of 70 breaks"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn breaks_that_were_not_asked_for_are_one_line_for_people_and_complete_in_json() {
+    let mock = start().await;
+    let url = at(&mock, "/playlist");
+    for verbose in [&[][..], &["-v"]] {
+        let shown = vast(&[&["request", &url, "--break", "pre"], verbose].concat()).run().stdout;
+        assert!(shown.contains("1 of 1 break,") && shown.contains("\n2 other breaks: not asked for\n"), "{shown}");
+        assert!(!shown.contains("another break was asked for"), "{shown}");
+    }
+    let json = vast(&["request", &url, "--break", "pre", "--format", "json"]).run().json();
+    let breaks = json["parsed_data"]["breaks"].as_array().expect("a list");
+    let reasons: Vec<_> = breaks.iter().map(|one| one["skip_reason"].as_str()).collect();
+    assert_eq!(reasons, [None, Some("other_break"), Some("other_break")]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn trackers_of_breaks_are_called_and_listed() {
     let mock = start().await;

@@ -184,8 +184,8 @@ async fn messages_about_limits_name_the_flags() {
         (&[&hang, "--source-timeout", "250ms"], "within --source-timeout", "within `source_timeout`"),
         (&[&hang, "--attempt-timeout", "250ms"], "within --attempt-timeout", "within `attempt_timeout`"),
         (&[&wrapper, "--max-wrapper-depth", "0"], "(--max-wrapper-depth)", "(`max_wrapper_depth`)"),
-        (&[&wrapper, "--max-exchanges", "1"], "(--max-exchanges)", "(`max_exchanges`)"),
-        (&[&wrapper, "--max-source-bytes", "10"], "(--max-source-bytes)", "(`max_source_bytes`)"),
+        (&[&wrapper, "--max-exchanges", "1"], "(raise --max-exchanges)", "(raise `max_exchanges`)"),
+        (&[&wrapper, "--max-source-bytes", "10"], "(raise --max-source-bytes)", "(raise `max_source_bytes`)"),
     ];
     for (arguments, flag, key) in cases {
         let human = vast(&[&["request"], arguments].concat()).without_columns().run().stdout;

@@ -37,14 +37,14 @@ pub(super) fn ad_types(ad_break: &AdBreak) -> Result<Vec<BreakType>, Failure> {
     }
 }
 
-/// Checks that the break has a time offset that can be read.
+/// Checks that the break has a valid time offset.
 ///
 /// # Errors
-/// A [`Failure`] when it has none (VMAP error 1000).
+/// A [`Failure`] when it has none (VMAP error 1000): it is absent, cannot be read, or is a percentage above 100.
 pub(super) fn check_offset(ad_break: &AdBreak) -> Result<(), Failure> {
     match ad_break.time_offset {
         Some(_) => Ok(()),
-        None => Err(Failure::new(ErrorType::BreakInvalid, "the break has no timeOffset that can be read")),
+        None => Err(Failure::new(ErrorType::BreakInvalid, "the break has no valid timeOffset")),
     }
 }
 
@@ -105,7 +105,7 @@ async fn of_custom(lane: &LaneContext, data: &CustomAdData, playlist: &PlaylistP
     }
 }
 
-/// The answer if it is VAST. A playlist is refused, whoever sends it: a break that names its own playlist would never end.
+/// The answer if it is VAST. A playlist is always refused: a break that names its own playlist would never end.
 fn vast(answer: ReadAnswer) -> Result<ReadDocument, Failure> {
     match answer {
         ReadAnswer::Vast(document) => Ok(document),

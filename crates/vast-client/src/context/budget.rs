@@ -125,7 +125,7 @@ impl LaneBudget {
         if self.source.exchanges.fetch_add(1, Ordering::Relaxed) < most {
             return Ok(());
         }
-        Err(limit(format!("more than {most} HTTP exchanges of one source (`max_exchanges`)")))
+        Err(limit(format!("more than {most} HTTP exchanges of one source (raise `max_exchanges`)")))
     }
 
     /// Counts `more` bytes of a document. `is_own` says whether it is the source's own document.
@@ -135,7 +135,8 @@ impl LaneBudget {
     pub(super) fn take_bytes(&self, request: &RequestBudget, more: u64, is_own: bool) -> Result<(), Failure> {
         let CostLimits { max_source_bytes, max_request_bytes, .. } = request.limits;
         if self.source.bytes.fetch_add(more, Ordering::Relaxed).saturating_add(more) > max_source_bytes {
-            let message = format!("more than {max_source_bytes} bytes of documents of one source (`max_source_bytes`)");
+            let message =
+                format!("more than {max_source_bytes} bytes of documents of one source (raise `max_source_bytes`)");
             return Err(limit(message));
         }
         let of_share = if is_own { take_up_to(&self.source.share, more) } else { 0 };
@@ -143,7 +144,7 @@ impl LaneBudget {
             .free_bytes
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |free| free.checked_sub(more - of_share));
         let message =
-            || format!("more than {max_request_bytes} bytes of documents of one request (`max_request_bytes`)");
+            || format!("more than {max_request_bytes} bytes of documents of one request (raise `max_request_bytes`)");
         free.map(drop).map_err(|_| limit(message()))
     }
 
@@ -223,7 +224,7 @@ mod tests {
         for lane in [request.lane(), request.lane()] {
             assert_eq!((0..100).filter(|_| lane.take_exchange(&request).is_ok()).count(), 40);
             let refused = lane.take_exchange(&request).expect_err("the forty-first");
-            assert_eq!(refused.message, "more than 40 HTTP exchanges of one source (`max_exchanges`)");
+            assert_eq!(refused.message, "more than 40 HTTP exchanges of one source (raise `max_exchanges`)");
         }
     }
 
@@ -236,12 +237,12 @@ mod tests {
         assert_eq!(take(&greedy, 10, true), Ok(()));
         greedy.free_share(&request);
         assert_eq!(take(&greedy, 70, false), Ok(()), "a source may have 80");
-        let of_source = "more than 80 bytes of documents of one source (`max_source_bytes`)";
+        let of_source = "more than 80 bytes of documents of one source (raise `max_source_bytes`)";
         assert_eq!(take(&greedy, 1, false), Err(of_source.into()));
         assert_eq!(take(&other, 39, true), Ok(()), "its own share");
         assert_eq!(take(&other, 41, true), Ok(()), "the rest of the share, and what is free");
         let third = request.lane();
-        let of_request = "more than 160 bytes of documents of one request (`max_request_bytes`)";
+        let of_request = "more than 160 bytes of documents of one request (raise `max_request_bytes`)";
         assert_eq!(take(&third, 1, false), Err(of_request.into()));
     }
 

@@ -375,6 +375,8 @@ mod tests {
         begun: AtomicUsize,
         running: AtomicUsize,
         most: AtomicUsize,
+        /// How often the loop asked when to start the next lane: once or twice each time that it wakes up.
+        asked: AtomicUsize,
     }
 
     impl Lanes for Slow {
@@ -405,6 +407,8 @@ mod tests {
         }
 
         fn stagger_after(&self, _index: usize) -> Duration {
+            let asked = self.asked.fetch_add(1, Ordering::Relaxed);
+            assert!(asked < 10 * self.lanes, "the loop is busy although nothing happens");
             Duration::from_micros(100)
         }
 
@@ -432,7 +436,7 @@ mod tests {
         let lanes = 2 * MAX_RUNNING + 500;
         for (width, stagger, expected) in [(lanes, false, MAX_RUNNING), (1, true, MAX_RUNNING), (7, false, 7)] {
             let number = AtomicUsize::default;
-            let slow = Slow { lanes, begun: number(), running: number(), most: number() };
+            let slow = Slow { lanes, begun: number(), running: number(), most: number(), asked: number() };
             let deadline = Deadline::after(Instant::now(), Duration::from_secs(3600), TimeLimit::Request);
             let rules = Rules { width, stop: StopRule::FirstInTime, stagger };
             assert!(run(&slow, rules, deadline).await.is_empty());

@@ -289,3 +289,46 @@ impl AsyncWrite for ConnectionStream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::TcpListener;
+    use tokio::sync::Semaphore;
+
+    use super::*;
+
+    /// All bytes have arrived before they are read, so only the connection itself lets other tasks run.
+    #[tokio::test]
+    async fn a_connection_with_much_to_read_lets_other_tasks_run() {
+        const SENT: usize = 3 * YIELD_AFTER;
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let (tcp, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
+        let (tcp, (mut peer, _)) = (tcp.expect("a connection"), accepted.expect("a connection"));
+        peer.write_all(&[0; SENT]).await.expect("it is sent");
+        let mut arrived = vec![0; SENT];
+        while tcp.peek(&mut arrived).await.expect("it is open") < SENT {
+            tokio::task::yield_now().await;
+        }
+        let permit = Arc::new(Semaphore::new(1)).acquire_owned().await.expect("a permit");
+        let mut metered = MeteredTcp::new(tcp, permit);
+        let (mut received, mut yields) = (0, 0);
+        poll_fn(|context| {
+            while received < SENT {
+                let mut space = [0; 4096];
+                let mut piece = ReadBuf::new(&mut space);
+                if Pin::new(&mut metered).poll_read(context, &mut piece).is_pending() {
+                    yields += 1;
+                    return Poll::Pending;
+                }
+                received += piece.filled().len();
+            }
+            Poll::Ready(())
+        })
+        .await;
+        assert_eq!(yields, 2, "after each {YIELD_AFTER} bytes");
+    }
+}

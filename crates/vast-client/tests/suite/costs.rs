@@ -75,7 +75,7 @@ async fn exchanges_of_a_source_are_limited_with_retries_and_redirects() {
         // Documents are requested in parallel, so the limit may end several of them between two redirects.
         assert!(result.ads.len() <= ads, "{path} {max_exchanges}: {}", result.ads.len());
         let limits = messages(&result, ErrorType::Limit);
-        let expected = format!("more than {max_exchanges} HTTP exchanges of one source (`max_exchanges`)");
+        let expected = format!("more than {max_exchanges} HTTP exchanges of one source (raise `max_exchanges`)");
         assert_eq!(limits, if max_exchanges < 60 { vec![expected.as_str()] } else { vec![] }, "{path}");
     }
 }
@@ -97,8 +97,8 @@ async fn redirects_are_limited_by_the_configuration() {
 
 #[tokio::test(start_paused = true)]
 async fn bytes_of_documents_are_limited_per_source_and_per_request() {
-    let of_source = "more than 150000 bytes of documents of one source (`max_source_bytes`)";
-    let of_request = "more than 200000 bytes of documents of one request (`max_request_bytes`)";
+    let of_source = "more than 150000 bytes of documents of one source (raise `max_source_bytes`)";
+    let of_request = "more than 200000 bytes of documents of one request (raise `max_request_bytes`)";
     // Four documents of 60,000 bytes from one source, or from two sources with their own documents.
     let cases = [
         (1, 150_000, 1_000_000, 2, of_source),
@@ -129,7 +129,7 @@ async fn the_own_document_of_a_source_has_reserved_bytes() {
     config.strategy.cost.max_request_bytes = 130_000;
     let (result, _) = ask(config).await;
     let modest = result.source_report("modest").map(|source| source.outcome.as_str());
-    let of_request = "more than 130000 bytes of documents of one request (`max_request_bytes`)";
+    let of_request = "more than 130000 bytes of documents of one request (raise `max_request_bytes`)";
     assert_eq!((modest, messages(&result, ErrorType::Limit)), (Some("filled"), vec![of_request]));
 }
 
@@ -184,7 +184,7 @@ fn relative_media(number: usize) -> String {
 /// The URL of a document may have 64 KiB, and each relative URL in the document gets as long as that.
 #[tokio::test(start_paused = true)]
 async fn relative_urls_count_with_the_length_that_they_get() {
-    let of_source = "more than 8388608 bytes of documents of one source (`max_source_bytes`)";
+    let of_source = "more than 8388608 bytes of documents of one source (raise `max_source_bytes`)";
     for (length, files, limit) in [(200, 2_000, None), (60_000, 100, None), (60_000, 2_000, Some(of_source))] {
         let path = format!("/{}/x", "a".repeat(length));
         let long = format!("http://ads.test{path}");
@@ -230,7 +230,7 @@ async fn long_urls_of_redirects_are_cut_in_the_result() {
 /// A lane keeps the URL that a redirect leads to while it runs, and thousands of lanes may be redirected.
 #[tokio::test(start_paused = true)]
 async fn the_url_of_a_redirect_counts_before_it_is_requested() {
-    let of_request = "more than 16777216 bytes of documents of one request (`max_request_bytes`)";
+    let of_request = "more than 16777216 bytes of documents of one request (raise `max_request_bytes`)";
     for (length, sources, are_refused) in [(1_000, 300, false), (60_000, 10, false), (60_000, 300, true)] {
         let long = format!("http://ads.test/{}", "a".repeat(length));
         let script = Script::builder()
@@ -255,8 +255,8 @@ async fn the_url_of_a_redirect_counts_before_it_is_requested() {
 /// A part of some bytes in a document needs up to a thousand bytes in memory.
 #[tokio::test(start_paused = true)]
 async fn the_parts_of_documents_count_with_the_memory_that_they_need() {
-    let of_request = "more than 16777216 bytes of documents of one request (`max_request_bytes`)";
-    let of_source = "more than 8388608 bytes of documents of one source (`max_source_bytes`)";
+    let of_request = "more than 16777216 bytes of documents of one request (raise `max_request_bytes`)";
+    let of_source = "more than 8388608 bytes of documents of one source (raise `max_source_bytes`)";
     let part = |part: &str, number| INLINE.replacen("<Creatives>", &format!("<Creatives>{}", part.repeat(number)), 1);
     let ad = "<Ad sequence='1'><InLine><Creatives><Creative><Linear><MediaFiles><MediaFile type='video/mp4'>http://c/a</MediaFile>
               </MediaFiles></Linear></Creative></Creatives></InLine></Ad>";

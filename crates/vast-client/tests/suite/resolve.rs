@@ -160,6 +160,8 @@ async fn a_linear_ad_with_a_missing_or_zero_duration_is_used_with_a_warning() {
         let result = result(&[inline]).await;
         assert_eq!((result.ads.len(), warnings(&result).contains(&(0, "no_duration"))), (1, is_warned), "{duration}");
     }
+    let inline = format!("<VAST version='4.2'><Ad><InLine>{}</InLine></Ad></VAST>", PLAYABLE.replace(playable, ""));
+    assert!(warnings(&result(&[wrapper("/1", ""), inline]).await).contains(&(1, "no_duration")), "its document");
 }
 
 #[tokio::test(start_paused = true)]

@@ -356,3 +356,22 @@ async fn one_host_has_a_limited_number_of_connections() {
     }
     waiting.iter().for_each(tokio::task::JoinHandle::abort);
 }
+
+/// What belongs to no body has limits, in one answer and without progress. Large answers one after another are no flood.
+#[tokio::test]
+async fn a_head_has_a_limit_and_large_answers_in_sum_have_none() {
+    let padded = |length: usize| Reply::http(200, &format!("X-Pad: {}\r\n", "a".repeat(length)), b"<VAST/>");
+    let server = RawServer::start(move |number| match number {
+        0..10 => padded(60_000),
+        10..13 => Reply::http(200, "", &vec![b' '; 2_000_000]),
+        _ => padded(70_000),
+    })
+    .await;
+    let fetching = Fetching::new(Linger::OFF);
+    for number in 0..13 {
+        assert!(fetching.get(&server.url("/")).await.is_ok(), "{number}");
+    }
+    assert_eq!(server.accepted(), 1);
+    let failure = fetching.get(&server.url("/")).await.expect_err("a large head");
+    assert_eq!(failure.error_type, ErrorType::TooLarge);
+}

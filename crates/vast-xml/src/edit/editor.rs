@@ -63,15 +63,21 @@ impl Editor {
         below(data, &[Name::Vast, Name::VideoAdServingTemplate])
     }
 
-    /// Every ad of every document: the `Ad` elements that have an `InLine` or a `Wrapper`.
+    /// Every ad of every document: the `Ad` elements that have an `InLine` or a `Wrapper`. The reader also accepts an `InLine`
+    /// or `Wrapper` that is not in an `Ad`, so it is an ad too.
     pub fn ads(&self) -> Vec<ElementId> {
         let ads = self.documents().into_iter().flat_map(|document| self.children(document));
-        ads.filter(|ad| self.known(*ad) == Name::Ad && self.ad_content(*ad).is_some()).collect()
+        ads.filter(|ad| self.ad_content(*ad).is_some()).collect()
     }
 
-    /// The `InLine` of an ad; its `Wrapper` if it has no `InLine`.
+    /// The `InLine` of an ad; its `Wrapper` if it has no `InLine`. An ad without an `Ad` element is its own content. `None` for
+    /// any other element.
     pub fn ad_content(&self, ad: ElementId) -> Option<ElementId> {
-        self.child(ad, Name::InLine).or_else(|| self.child(ad, Name::Wrapper))
+        match self.known(ad) {
+            Name::InLine | Name::Wrapper => Some(ad),
+            Name::Ad => self.child(ad, Name::InLine).or_else(|| self.child(ad, Name::Wrapper)),
+            _ => None,
+        }
     }
 
     /// The name of an element, as written. Empty for an element that was removed.

@@ -68,7 +68,7 @@ impl Editor {
         kind: &TrackerKind,
         url: &str,
     ) -> Result<ElementId, EditError> {
-        let element = self.ad_content(element).filter(|_| self.known(element) == Name::Ad).unwrap_or(element);
+        let element = self.ad_content(element).unwrap_or(element);
         let is_first_version = self.is_first_version(element);
         let path = kind.path(self.known(element), is_first_version).ok_or(EditError::WrongPlace)?;
         let mut parent = element;
@@ -100,7 +100,7 @@ impl Editor {
         extension_type: &str,
         content: &str,
     ) -> Result<ElementId, EditError> {
-        let element = self.ad_content(element).filter(|_| self.known(element) == Name::Ad).unwrap_or(element);
+        let element = self.ad_content(element).unwrap_or(element);
         let (group, name) = match self.known(element) {
             Name::InLine | Name::Wrapper | Name::AdBreak | Name::Vmap => (Name::Extensions, Name::Extension),
             Name::Creative | Name::Companion => (Name::CreativeExtensions, Name::CreativeExtension),

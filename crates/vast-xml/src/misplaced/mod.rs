@@ -6,8 +6,11 @@
 //! - It goes to an element around it that may have it (`CompanionAds` in `Linear`, `Impression` in `Creative`), or down from
 //!   there to an element that may have it (`Linear` in `InLine`, `ClickThrough` in `Linear`, `MediaFile` in `TrackingEvents`).
 //! - On its way down it goes into elements that are there. Missing groups are added, and so are a missing `ViewableImpression`,
-//!   `Creative`, `Linear`, `NonLinearAds` and `CompanionAds`. A second `Linear`, `NonLinearAds` or `CompanionAds` gets a
-//!   `Creative` of its own, and a second `ViewableImpression` is added to the first.
+//!   `Creative`, `Linear`, `NonLinearAds` and `CompanionAds`, and a `Verification` for the only script directly in
+//!   `AdVerifications`. A second `Linear`, `NonLinearAds` or `CompanionAds` gets a separate `Creative`, also
+//!   one that is at the right place, and a second `ViewableImpression` is added to the first.
+//! - A group that the standard does not have, such as `Impressions` or `Errors`, is left out: the elements in it whose plural is
+//!   the name of the group are read as if they stood where the group stands.
 //! - Directly in `Ad` it goes to the `InLine` or `Wrapper`. If there is neither, an ad tag at a wrong place makes the ad a
 //!   `Wrapper`, and creatives or media files at wrong places make it an `InLine`. Both may stand outside an `Ad` too.
 //!
@@ -18,7 +21,7 @@
 //!
 //! - The element that it could go into is there several times: companions, non-linear ads, icons, verifications, creatives for
 //!   a `UniversalAdId` or an extension, and linear ads for media files. (Events and clicks go to the first linear ad.)
-//! - It would need a new `Companion`, `NonLinear`, `Icon` or `Verification`, or a `Linear` in a creative that has another kind
+//! - It would need a new `Companion`, `NonLinear` or `Icon`, or a new `Verification` for one of several scripts, or a `Linear` in a creative that has another kind
 //!   of ad.
 //! - It is a resource, a media file or a duration, and a companion, a non-linear ad or an icon is not directly below its place.
 //! - It is an element that only wrappers have in an `InLine`, or the reverse.

@@ -115,4 +115,16 @@ impl Extension {
     pub fn is(&self, extension_type: &str) -> bool {
         self.extension_type.as_ref().is_some_and(|own| own.trim().eq_ignore_ascii_case(extension_type))
     }
+
+    /// Whether readers look for verifications in the extension: its type is `AdVerifications`, or it has no type and is or
+    /// contains an `AdVerifications` element.
+    pub(crate) fn has_verifications(&self) -> bool {
+        let is_named = |name: &str| self.element.local_name().eq_ignore_ascii_case(name);
+        let is_extension = is_named("Extension") || is_named("CreativeExtension");
+        match &self.extension_type {
+            Some(_) => self.is("AdVerifications"),
+            None if is_extension => self.element.element("AdVerifications").is_some(),
+            None => is_named("AdVerifications"),
+        }
+    }
 }

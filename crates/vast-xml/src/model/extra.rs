@@ -107,6 +107,7 @@ pub enum Place {
     /// In its own element, at the standard's place.
     #[default]
     Native,
-    /// In an `Extension` or `CreativeExtension` whose type is the name of the part.
+    /// In an `Extension` or `CreativeExtension` whose type is the name of the part, and verifications also in one without a type or
+    /// directly in `Extensions`.
     Extension,
 }

@@ -3,6 +3,7 @@
 //! The extensions are kept as they are. The standard's parts in them are also read into the fields of the model, unless the
 //! document already has such a part in the standard's own place.
 
+use super::extension::ExtensionParts;
 use super::icon::icon;
 use super::leaf::universal_ad_id;
 use super::media::{interactive_creative_file, mezzanine};
@@ -14,7 +15,6 @@ use crate::model::{
 };
 use crate::xml::{Cursor, Name, Parsed};
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 
 /// The standard's parts in the extensions of an ad or a creative.
 #[derive(Default)]
@@ -28,11 +28,11 @@ pub(super) struct Addendum {
 
 impl Addendum {
     /// Reads these extensions a second time, each for the part that its `type` names.
-    pub(super) fn read(cursor: &mut Cursor<'_>, extensions: Vec<(Name, Range<usize>)>) -> Parsed<Addendum> {
+    pub(super) fn read(cursor: &mut Cursor<'_>, extensions: ExtensionParts) -> Parsed<Addendum> {
         let mut addendum = Addendum::default();
         for (part, range) in extensions {
             cursor.again(range, |cursor| {
-                // This child is the extension itself.
+                // This child is the extension itself, or `AdVerifications` in the place of an extension.
                 cursor.child()?;
                 while let Some(child) = cursor.child()? {
                     addendum.part(cursor, part, child)?;

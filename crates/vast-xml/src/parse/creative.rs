@@ -2,31 +2,37 @@
 
 use super::addendum::Addendum;
 use super::companion::companion_ads;
-use super::extension::Extensions;
+use super::extension::{ExtensionParts, Extensions};
 use super::leaf::{added, universal_ad_id};
 use super::legacy::ad_id;
 use super::linear::linear;
 use super::non_linear::non_linear_ads;
-use super::unknown::{container, duplicate, unknown};
+use super::unknown::{container, repeated, unknown};
 use crate::WarningCode;
 use crate::attributes::read_attributes;
 use crate::model::{Creative, Extra, Linear};
 use crate::xml::{Cursor, Name, Parsed};
 
-pub(super) fn creatives(cursor: &mut Cursor<'_>, into: &mut Vec<Creative>, extra: &mut Extra) -> Parsed<()> {
+/// Reads the creatives of an ad. `of_ad` gets the extensions of creatives that contain a part of the ad.
+pub(super) fn creatives(
+    cursor: &mut Cursor<'_>,
+    into: &mut Vec<Creative>,
+    extra: &mut Extra,
+    of_ad: &mut ExtensionParts,
+) -> Parsed<()> {
     container(cursor, extra, |cursor, child, rest| match child {
         Name::Creative => {
             if into.capacity() == 0 {
                 // Nearly all ads have one creative, and `push` alone would reserve room for four.
                 into.reserve_exact(1);
             }
-            creative(cursor, added(into))
+            creative(cursor, added(into), of_ad)
         }
         _ => unknown(cursor, rest),
     })
 }
 
-fn creative(cursor: &mut Cursor<'_>, creative: &mut Creative) -> Parsed<()> {
+fn creative(cursor: &mut Cursor<'_>, creative: &mut Creative, of_ad: &mut ExtensionParts) -> Parsed<()> {
     let mut extensions = Extensions::default();
     read_attributes(cursor, creative)?;
     while let Some(child) = cursor.child()? {
@@ -40,7 +46,7 @@ fn creative(cursor: &mut Cursor<'_>, creative: &mut Creative) -> Parsed<()> {
             Name::CompanionAds if creative.companion_ads.is_none() => {
                 creative.companion_ads = Some(companion_ads(cursor)?);
             }
-            Name::Linear | Name::NonLinearAds | Name::CompanionAds => duplicate(cursor, &mut creative.extra)?,
+            Name::Linear | Name::NonLinearAds | Name::CompanionAds => repeated(cursor, &mut creative.extra)?,
             Name::UniversalAdId => {
                 universal_ad_id(cursor, &mut creative.universal_ad_ids, &mut creative.extra)?;
             }
@@ -57,6 +63,8 @@ fn creative(cursor: &mut Cursor<'_>, creative: &mut Creative) -> Parsed<()> {
     }
     creative.creative_extensions = extensions.list;
     if !extensions.parts.is_empty() {
+        // The verifications belong to the ad.
+        of_ad.extend(extensions.parts.extract_if(.., |(part, _)| *part == Name::AdVerifications));
         Addendum::read(cursor, extensions.parts)?.give(std::slice::from_mut(creative));
     }
     Ok(())

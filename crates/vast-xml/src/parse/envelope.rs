@@ -1,4 +1,5 @@
-//! Documents that are a text in another format: escaped as XML, escaped as a JSON string, or a string in JSON or JavaScript.
+//! Documents that are a text in another format: escaped as XML, escaped as a JSON string with or without its quotes, or a string
+//! in JSON or JavaScript.
 
 use crate::WarningCode;
 use crate::xml::unescape;
@@ -41,8 +42,10 @@ pub(crate) fn opened(input: &str) -> Result<Option<Opened>, &'static str> {
 fn layer(input: &str) -> Result<Option<Opened>, &'static str> {
     let text = input.trim_start_matches(is_layout);
     let start = input.len() - text.len();
-    if text.starts_with('<') {
-        let is_escaped = is_json_string(text) || is_json_string(without_prolog(text));
+    if text.starts_with(['<', '\\']) {
+        let is_escaped = is_json_string(text)
+            || is_json_string(without_prolog(text))
+            || (text.starts_with('\\') && begins_document(text));
         let (code, message) = (WarningCode::EscapedJson, "the document is escaped as a JSON string");
         return Ok(is_escaped.then(|| Opened { start, document: unescaped(text), code, message }));
     }
@@ -77,11 +80,19 @@ fn is_reference(text: &str) -> bool {
 
 /// Whether the first quote of the document is escaped as in a JSON string. Then all quotes are.
 fn is_json_string(text: &str) -> bool {
-    let first = memchr::memchr2(b'"', b'\'', text.as_bytes());
-    first.is_some_and(|first| {
-        let before = &text[..first];
-        before.ends_with('\\') && before.trim_end_matches('\\').ends_with('=')
-    })
+    let first = memchr::memchr2(b'"', b'\'', text.as_bytes()).unwrap_or(text.len());
+    let (before, quote) = text.split_at(first);
+    let is_escaped = !quote.is_empty() && before.ends_with('\\') && before.trim_end_matches('\\').ends_with('=');
+    is_escaped || ESCAPED_QUOTES.iter().any(|quote| is_in_tag(before, quote))
+}
+
+/// The beginnings of an attribute value whose quote is written as a number. They count only in a start tag, because a URL may
+/// contain them too.
+const ESCAPED_QUOTES: [&str; 4] = ["=\\u0022", "=\\u0027", "=\\x22", "=\\x27"];
+
+/// Whether the first occurrence of `part` is in a tag.
+fn is_in_tag(text: &str, part: &str) -> bool {
+    text.find(part).is_some_and(|at| text[..at].rfind('<') > text[..at].rfind('>'))
 }
 
 /// The text from the root element on, if it begins with an XML declaration, comments or a document type.

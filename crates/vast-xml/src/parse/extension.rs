@@ -80,35 +80,42 @@ impl Run {
 #[derive(Default)]
 pub(crate) struct Extensions {
     pub(crate) list: Vec<Extension>,
-    /// The extensions that may contain a part of the standard: the name of the part, and the range of the extension.
-    pub(super) parts: Vec<(Name, Range<usize>)>,
+    /// The extensions that may contain a part of the standard.
+    pub(super) parts: ExtensionParts,
 }
+
+/// Extensions that may contain a part of the standard: the name of the part, and the range of the extension.
+pub(super) type ExtensionParts = Vec<(Name, Range<usize>)>;
 
 impl Extensions {
     /// Reads one child. `own` is the name that the standard gives it; a child with another name is kept without a type.
     pub(crate) fn read(&mut self, cursor: &mut Cursor<'_>, child: Name, own: Name) -> Parsed<()> {
-        if child != own {
-            self.list.push(Extension { extension_type: None, element: element(cursor)? });
-            return Ok(());
-        }
-        cursor.settle_case()?;
         let start = cursor.tag_start();
+        let is_own = child == own;
+        if is_own {
+            cursor.settle_case()?;
+        }
         let element = element(cursor)?;
-        let extension_type = element.attribute("type").filter(|found| !found.trim().is_empty()).cloned();
-        if let Some(part) =
-            extension_type.as_deref().map(|name| Name::find(name.trim()).0).filter(|name| is_part(*name))
-        {
+        let extension_type = element.attribute("type").filter(|found| is_own && !found.trim().is_empty()).cloned();
+        let extension = Extension { extension_type, element };
+        if let Some(part) = part_in(&extension) {
             self.parts.push((part, start..cursor.offset()));
         }
-        self.list.push(Extension { extension_type, element });
+        self.list.push(extension);
         Ok(())
     }
 }
 
-/// Whether older versions have this part of the standard in an extension whose `type` is its name.
+/// The part of the standard in an extension: the one that its type names. In an extension without a type only verifications are
+/// read, because other elements in it may have a meaning that only the vendor knows.
+fn part_in(extension: &Extension) -> Option<Name> {
+    if extension.has_verifications() {
+        return Some(Name::AdVerifications);
+    }
+    extension.extension_type.as_deref().map(|name| Name::find(name.trim()).0).filter(|name| is_part(*name))
+}
+
+/// Whether older versions have this part of a creative in an extension whose `type` is its name.
 fn is_part(name: Name) -> bool {
-    matches!(
-        name,
-        Name::AdVerifications | Name::UniversalAdId | Name::InteractiveCreativeFile | Name::Mezzanine | Name::Icon
-    )
+    matches!(name, Name::UniversalAdId | Name::InteractiveCreativeFile | Name::Mezzanine | Name::Icon)
 }

@@ -29,7 +29,7 @@ pub(super) fn inline(cursor: &mut Cursor<'_>, inline: &mut InLine) -> Parsed<()>
                 viewable_impression(cursor, &mut inline.viewable_impression, &mut inline.extra)?;
             }
             Name::AdVerifications => verifications(cursor, &mut inline.ad_verifications, &mut inline.extra)?,
-            Name::Creatives => creatives(cursor, &mut inline.creatives, &mut inline.extra)?,
+            Name::Creatives => creatives(cursor, &mut inline.creatives, &mut inline.extra, &mut extensions.parts)?,
             Name::Extensions => container(cursor, &mut inline.extra, |cursor, child, _| {
                 extensions.read(cursor, child, Name::Extension)
             })?,

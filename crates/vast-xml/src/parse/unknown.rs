@@ -20,6 +20,12 @@ pub(crate) fn duplicate(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<()
     keep_element(cursor, extra)
 }
 
+/// Keeps the second ad of one kind in a creative. The ad is read again with a separate creative for it.
+pub(crate) fn repeated(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<()> {
+    cursor.remember_misplaced();
+    duplicate(cursor, extra)
+}
+
 /// Keeps the element whose start tag was just read, unchanged.
 pub(super) fn keep_element(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<()> {
     let element = element(cursor)?;

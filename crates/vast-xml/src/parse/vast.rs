@@ -117,15 +117,21 @@ fn rearranged_ad(cursor: &mut Cursor<'_>, ad: Option<Ad>, counted: &Counted, sta
     // It may be large, and the ad is read a second time.
     drop(ad);
     cursor.forget_since(counted);
-    for Moved { start, name, read_as, home } in moved {
-        let (tag, home) = (name.as_str(), home.as_str());
-        let message = match read_as == name {
-            true => format!("<{tag}> is at a wrong place: it is read as a part of <{home}>"),
-            false => format!("<{tag}> is read as <{}>, a part of <{home}>", read_as.as_str()),
-        };
-        cursor.warn_at(WarningCode::MisplacedElement, message, start)?;
+    for element in moved {
+        let (code, message) = warning_of(&element);
+        cursor.warn_at(code, message, element.start)?;
     }
     read_ad_instead(cursor, text)
+}
+
+fn warning_of(moved: &Moved) -> (WarningCode, String) {
+    let (tag, home) = (moved.name.as_str(), moved.home.as_str());
+    let message = match (moved.is_repeated, moved.read_as == moved.name) {
+        (true, _) => format!("<{tag}> stands again: it is read as another creative"),
+        (false, true) => format!("<{tag}> is at a wrong place: it is read as a part of <{home}>"),
+        (false, false) => format!("<{tag}> is read as <{}>, a part of <{home}>", moved.read_as.as_str()),
+    };
+    (if moved.is_repeated { WarningCode::DuplicateElement } else { WarningCode::MisplacedElement }, message)
 }
 
 /// Reads an `InLine` or `Wrapper` that is not in an `Ad`.

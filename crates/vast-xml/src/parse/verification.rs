@@ -3,12 +3,12 @@
 use super::leaf::{located, markup};
 use super::link::tracker_urls;
 use super::tracking::tracking_events;
-use super::unknown::{container, duplicate, keep_element, keep_of_child, unknown};
-use crate::Text;
+use super::unknown::{as_element, container, duplicate, keep_element, keep_of_child, unknown};
 use crate::attributes::{keep, read_attributes};
 use crate::edition::Unit;
-use crate::model::{Executable, Extra, Verification, VerificationResource, ViewableImpression};
-use crate::xml::{Cursor, Name, Parsed, Spacing};
+use crate::model::{Attribute, Element, Executable, Extra, Verification, VerificationResource, ViewableImpression};
+use crate::xml::{Cursor, Key, Name, Parsed, Spacing, clipped};
+use crate::{Text, WarningCode};
 
 pub(super) fn verifications(cursor: &mut Cursor<'_>, into: &mut Vec<Verification>, extra: &mut Extra) -> Parsed<()> {
     container(cursor, extra, |cursor, child, rest| match child {
@@ -69,17 +69,20 @@ fn resource(
     located(cursor, outer, resource, |resource| &mut resource.url)
 }
 
-/// Reads a `ViewableImpression`, which an ad may have only once.
+/// Reads a `ViewableImpression`. The trackers of a second one are added to the first one, and what else it has is kept as an
+/// unknown element.
 pub(super) fn viewable_impression(
     cursor: &mut Cursor<'_>,
     place: &mut Option<ViewableImpression>,
     outer: &mut Extra,
 ) -> Parsed<()> {
+    let name = cursor.tag_name();
     if place.is_some() {
-        return duplicate(cursor, outer);
+        let message = format!("<{}> stands again: its trackers are added to the first one", clipped(name));
+        cursor.warn(WarningCode::DuplicateElement, message)?;
     }
-    let viewable = place.get_or_insert_default();
-    read_attributes(cursor, viewable)?;
+    let mut viewable = ViewableImpression::default();
+    read_attributes(cursor, &mut viewable)?;
     while let Some(child) = cursor.child()? {
         let extra = &mut viewable.extra;
         match child {
@@ -89,5 +92,20 @@ pub(super) fn viewable_impression(
             _ => unknown(cursor, extra)?,
         }
     }
+    match place {
+        None => *place = Some(viewable),
+        Some(first) => outer.elements.extend(added_to(first, viewable, name)),
+    }
     Ok(())
+}
+
+/// Moves the trackers of the second `ViewableImpression` to the first one. Gives the rest of it, if there is any.
+fn added_to(first: &mut ViewableImpression, second: ViewableImpression, name: &str) -> Option<Element> {
+    let ViewableImpression { id, viewable, not_viewable, view_undetermined, mut extra, .. } = second;
+    first.viewable.extend(viewable);
+    first.not_viewable.extend(not_viewable);
+    first.view_undetermined.extend(view_undetermined);
+    let id = id.map(|value| Attribute { name: Key::Id.as_str().into(), value });
+    extra.attributes.splice(0..0, id);
+    (!extra.is_empty()).then(|| as_element(name, extra))
 }

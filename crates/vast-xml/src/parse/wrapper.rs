@@ -30,7 +30,7 @@ pub(super) fn wrapper(cursor: &mut Cursor<'_>) -> Parsed<Box<Wrapper>> {
             Name::Pricing => set(cursor, &mut wrapper.pricing, extra, pricing)?,
             Name::ViewableImpression => viewable_impression(cursor, &mut wrapper.viewable_impression, extra)?,
             Name::AdVerifications => verifications(cursor, &mut wrapper.ad_verifications, extra)?,
-            Name::Creatives => creatives(cursor, &mut wrapper.creatives, extra)?,
+            Name::Creatives => creatives(cursor, &mut wrapper.creatives, extra, &mut extensions.parts)?,
             Name::BlockedAdCategories => wrapper.blocked_ad_categories.extend(blocked(cursor, extra)?),
             Name::Extensions => {
                 container(cursor, extra, |cursor, child, _| extensions.read(cursor, child, Name::Extension))?;

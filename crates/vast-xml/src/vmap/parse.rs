@@ -3,7 +3,7 @@
 use super::playlist::NAMESPACE;
 use super::{AdBreak, AdData, AdSource, AdTag, BreakEvent, BreakTracking, BreakType, CustomAdData, TimeOffset, Vmap};
 use crate::attributes::{Attributed, keep, read_attributes};
-use crate::model::{Click, Extra, Offset, Vast};
+use crate::model::{Click, Extra, Offset, Percent, Vast};
 use crate::parse::{
     Document, Extensions, container, duplicate, foreign, id_attribute, is_root, keep_of_child, keep_unusable, markup,
     opened, read_document, read_vast, root, unknown, url_content, urls, without_url,
@@ -199,7 +199,7 @@ pub(super) fn break_types<'a>(cursor: &mut Cursor<'a>, attribute: RawAttribute) 
     Ok(types)
 }
 
-/// Reads `start`, `end`, `#m`, a time or `n%`.
+/// Reads `start`, `end`, `#m`, a time or `n%`. A percentage above 100 is invalid (VMAP 1.0.1, section 2.3.1).
 pub(super) fn time_offset(text: &str) -> Option<Understood<TimeOffset>> {
     for known in [TimeOffset::Start, TimeOffset::End] {
         let spelling = known.to_string();
@@ -215,11 +215,9 @@ pub(super) fn time_offset(text: &str) -> Option<Understood<TimeOffset>> {
         let position = TimeOffset::Position(value);
         return if text.len() == digits_length + 1 { strict(position) } else { loose(position) };
     }
-    offset(text)?.map(|offset| {
-        Some(match offset {
-            Offset::Time(time) => TimeOffset::Time(time),
-            Offset::Percent(percent) => TimeOffset::Percent(percent),
-        })
+    offset(text)?.map(|offset| match offset {
+        Offset::Time(time) => Some(TimeOffset::Time(time)),
+        Offset::Percent(percent) => Some(TimeOffset::Percent(percent)).filter(|_| percent <= Percent::whole(100)),
     })
 }
 

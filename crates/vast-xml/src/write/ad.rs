@@ -40,7 +40,7 @@ impl Part for InLine {
         writer.parts(Name::ViewableImpression, &self.viewable_impression);
         writer.texts(Name::AdServingId, &self.ad_serving_id);
         writer.texts(Name::AdTitle, &self.ad_title);
-        writer.verifications(&self.ad_verifications);
+        writer.verifications(&self.ad_verifications, &self.creatives);
         writer.parts(Name::Advertiser, &self.advertiser);
         writer.parts(Name::Category, &self.categories);
         writer.parts(Name::Creative, &self.creatives);
@@ -59,7 +59,7 @@ impl Part for Wrapper {
         writer.parts(Name::Impression, &self.impressions);
         writer.parts(Name::Pricing, &self.pricing);
         writer.parts(Name::ViewableImpression, &self.viewable_impression);
-        writer.verifications(&self.ad_verifications);
+        writer.verifications(&self.ad_verifications, &self.creatives);
         writer.parts(Name::BlockedAdCategories, &self.blocked_ad_categories);
         writer.parts(Name::Creative, &self.creatives);
         // In the model, an empty URI means that the element is missing.

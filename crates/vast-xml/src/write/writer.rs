@@ -3,7 +3,7 @@
 use crate::Text;
 use crate::attributes::{Attributed, Placed};
 use crate::edition::{Edition, Within};
-use crate::model::{self, Element, Extension, Extra, Offset, Place, Verification};
+use crate::model::{self, Creative, Element, Extension, Extra, Offset, Place, Verification};
 use crate::xml::{Content, Key, Name, ScalarValue, XmlSink, children, is_group};
 use std::ops::Range;
 use std::time::Duration;
@@ -94,10 +94,11 @@ impl<'a, 's> Writer<'a, 's> {
         }
     }
 
-    /// Adds verifications. If the ad has an `AdVerifications` extension, only native ones are added, because readers use both
-    /// the native ones and those in the extension.
-    pub(crate) fn verifications(&mut self, list: &'a [Verification]) {
-        let has_extension = self.has_extension(Name::AdVerifications);
+    /// Adds verifications. If an extension of the ad or of one of its creatives has verifications, only native ones are added,
+    /// because readers use both the native ones and those in extensions.
+    pub(crate) fn verifications(&mut self, list: &'a [Verification], creatives: &[Creative]) {
+        let of_creatives = creatives.iter().flat_map(|creative| &creative.creative_extensions);
+        let has_extension = self.of_ad.iter().chain(of_creatives).any(Extension::has_verifications);
         self.parts(Name::Verification, list.iter().filter(|one| !has_extension || one.place == Place::Native));
     }
 

@@ -3,6 +3,7 @@
 use super::cursor::Cursor;
 use super::names::Name;
 use super::notes::{Counted, Parsed};
+use super::tag::local;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -65,12 +66,19 @@ impl<'a> Cursor<'a> {
         self.notes.counted()
     }
 
-    /// Remembers the current element if it is one of the standard, because it may have a meaning at another place. VAST 1.0
-    /// has other places, so nothing is remembered in a document of that version.
+    /// Remembers the current element if it is one of the standard, because it may have a meaning at another place, or if it
+    /// groups elements of the standard. VAST 1.0 has other places, so nothing is remembered in a document of that version.
     pub(crate) fn remember_misplaced(&mut self) {
-        if self.name() != Name::Unknown && !self.notes.is_muted() && !self.is_first_version() {
+        let is_known = self.name() != Name::Unknown || self.grouped() != Name::Unknown;
+        if is_known && !self.notes.is_muted() && !self.is_first_version() {
             self.notes.misplaced.push(self.tag_start());
         }
+    }
+
+    /// The name of the elements that the current element groups, if its name is their plural: `Impression` for `Impressions`.
+    pub(crate) fn grouped(&self) -> Name {
+        let name = local(self.tag_name());
+        name.strip_suffix(['s', 'S']).map_or(Name::Unknown, |one| Name::find(one).0)
     }
 
     /// Whether the element begun last has elements at wrong places, and may be rearranged.

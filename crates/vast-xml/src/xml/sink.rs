@@ -30,7 +30,8 @@ impl fmt::Display for ScalarValue<'_> {
                 match offset {
                     Offset::Time(time) if !time.subsec_nanos().is_multiple_of(1_000_000) => {
                         let point = if time.subsec_millis() == 0 { ".000" } else { "" };
-                        write!(formatter, "{point}{:06}", time.subsec_nanos() % 1_000_000)
+                        let decimals = format!("{:06}", time.subsec_nanos() % 1_000_000);
+                        write!(formatter, "{point}{}", decimals.trim_end_matches('0'))
                     }
                     _ => Ok(()),
                 }
@@ -135,11 +136,13 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn times_are_spelled_to_the_nanosecond() {
+    fn times_are_spelled_to_the_nanosecond_with_as_few_decimals_as_possible() {
         for (nanos, spelled) in [
             (1_000_000_000, "00:00:01"),
             (1_500_000_000, "00:00:01.500"),
             (1_500_000_001, "00:00:01.500000001"),
+            (1_234_500_000, "00:00:01.2345"),
+            (1_000_020_000, "00:00:01.00002"),
             (1_000_000_001, "00:00:01.000000001"),
         ] {
             assert_eq!(ScalarValue::Offset(Offset::Time(Duration::from_nanos(nanos))).to_string(), spelled);

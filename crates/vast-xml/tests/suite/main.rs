@@ -13,6 +13,7 @@ mod legacy;
 mod limits;
 mod macros;
 mod misplaced;
+mod places;
 mod properties;
 mod read;
 mod rearranged;

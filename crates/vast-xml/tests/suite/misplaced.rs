@@ -201,6 +201,10 @@ const DOCUMENTS: &[Case] = &[
 
 /// Contents of an `InLine` where the meaning is not clear. The element at the wrong place is kept as it is.
 const UNCLEAR: &[&str] = &[
+    "<AdVerifications><VerificationParameters>p</VerificationParameters></AdVerifications>",
+    "<AdVerifications><JavaScriptResource>https://x.example/1</JavaScriptResource><ExecutableResource>https://x.example/2</ExecutableResource></AdVerifications>",
+    "<AdVerifications><JavaScriptResource>https://x.example/1</JavaScriptResource></AdVerifications><AdVerifications><JavaScriptResource>https://x.example/2</JavaScriptResource></AdVerifications>",
+    "<Odd><Impression>https://x.example/2</Impression></Odd>",
     "<Creatives><Creative><CompanionAds><AltText>a</AltText>@companion@companion</CompanionAds></Creative></Creatives>",
     "<Creatives><Creative><CompanionAds>@companion</CompanionAds><Duration>00:00:15</Duration></Creative></Creatives>",
     "<Creatives><Creative><CompanionAds>@companion@companion</CompanionAds><TrackingEvents>@start</TrackingEvents></Creative></Creatives>",
@@ -216,7 +220,7 @@ const UNCLEAR: &[&str] = &[
     "<Creatives><Ad><InLine/></Ad></Creatives>",
 ];
 
-fn filled(text: &str) -> String {
+pub(crate) fn filled(text: &str) -> String {
     let parts = [
         ("@head", HEAD),
         ("@media", MEDIA),
@@ -229,12 +233,12 @@ fn filled(text: &str) -> String {
     parts.iter().fold(text.to_owned(), |text, (name, part)| text.replace(name, part))
 }
 
-fn in_inline(body: &str) -> String {
+pub(crate) fn in_inline(body: &str) -> String {
     filled(&format!("<VAST version=\"4.2\"><Ad id=\"a\"><InLine>@head{body}</InLine></Ad></VAST>"))
 }
 
 /// What is wrong. The models must be equal, and the warnings too, except that the wrong document has `misplaced_element`.
-fn mistake(wrong: &str, right: &str) -> Option<String> {
+pub(crate) fn mistake(wrong: &str, right: &str) -> Option<String> {
     let (found, expected) = (document(wrong), document(right));
     if found.vast != expected.vast {
         return Some(format!("{wrong} is read as\n{}", write(&found.vast)));
@@ -400,7 +404,7 @@ const ANY_CONTENT: [&str; 6] =
 /// Elements that belong to one of the creatives.
 const OF_CREATIVE: [&str; 2] = ["UniversalAdId", "CreativeExtensions"];
 
-/// Elements of which there may be several, each with parts of its own.
+/// Elements of which there may be several, each with its own parts.
 const REPEATED: [&str; 3] = ["Companion", "NonLinear", "Icon"];
 
 /// Places that an older or newer version has, or that are read without a warning.

@@ -1,7 +1,10 @@
 //! The breaks of a playlist (VMAP) as a timeline.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use vast_client::ErrorType;
+use vast_client::journal::{EndReason, SkipReason};
 use vast_client::report::{BreakResult, Schedule};
 use vast_xml::vmap::TimeOffset;
 
@@ -15,13 +18,21 @@ const MOST_ROWS: usize = 60;
 
 /// The breaks in order of time: when each is due, how it ended, its ads. With `--verbose` the ads of each break follow.
 pub(super) fn write(page: &mut Page, schedule: &Schedule) {
-    let mut breaks: Vec<&BreakResult> = schedule.breaks.iter().collect();
+    let mut breaks: Vec<&BreakResult> = asked(schedule).collect();
     // Stable: breaks at the same time play in document order.
     breaks.sort_by_key(|one| place(one.ad_break.time_offset));
-    let shown = if page.is_verbose() { breaks.len() } else { breaks.len().min(MOST_ROWS) };
-    page.section("", table(&breaks[..shown]));
-    if shown < breaks.len() {
-        let text = format!("and {}; -v lists all", count(breaks.len() - shown, "more break"));
+    let (shown, hidden) = breaks.split_at(if page.is_verbose() { breaks.len() } else { breaks.len().min(MOST_ROWS) });
+    page.section("", table(shown));
+    if !hidden.is_empty() {
+        let text = format!("and {}; -v lists all", count(hidden.len(), "more break"));
+        page.line(&StyledText::new(&text, TextStyle::Secondary));
+        for text in limits(hidden) {
+            page.line(&StyledText::new(&text, TextStyle::Warning));
+        }
+    }
+    let others = schedule.breaks.len() - breaks.len();
+    if others > 0 {
+        let text = format!("{}: not asked for", count(others, "other break"));
         page.line(&StyledText::new(&text, TextStyle::Secondary));
     }
     if !page.is_verbose() {
@@ -38,12 +49,34 @@ pub(super) fn write(page: &mut Page, schedule: &Schedule) {
     }
 }
 
+/// The breaks without those that are left out because the request asks for another one.
+fn asked(schedule: &Schedule) -> impl Iterator<Item = &BreakResult> {
+    let is_other = |one: &&BreakResult| matches!(one.reason, Some(EndReason::Skipped(SkipReason::OtherBreak)));
+    schedule.breaks.iter().filter(move |one| !is_other(one))
+}
+
+/// The limits because of which breaks have no ad, each with the number of its breaks and the flag that raises it.
+fn limits(breaks: &[&BreakResult]) -> Vec<String> {
+    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    for reason in breaks.iter().filter_map(|one| one.reason.as_ref()) {
+        let is_limit = match reason {
+            EndReason::Failure(failure) => failure.error_type == ErrorType::Limit,
+            reason => *reason == EndReason::Skipped(SkipReason::MaxBreaks),
+        };
+        if is_limit {
+            *reasons.entry(FLAGS.in_text(&reason.to_string())).or_default() += 1;
+        }
+    }
+    let line = |(reason, number): (String, usize)| format!("{number} of them: {reason}");
+    reasons.into_iter().map(line).collect()
+}
+
 /// Describes all breaks, for example `: 3 of 5 breaks, 4 ads, 60 s`.
 pub(super) fn summary(schedule: &Schedule) -> String {
     let filled = schedule.breaks.iter().filter(|one| one.success()).count();
     let ads = schedule.breaks.iter().map(|one| one.ads().len()).sum();
     let total = schedule.breaks.iter().map(BreakResult::duration).sum();
-    let breaks = count(schedule.breaks.len(), "break");
+    let breaks = count(asked(schedule).count(), "break");
     format!(": {filled} of {breaks}, {}, {}", count(ads, "ad"), length(total))
 }
 

@@ -118,11 +118,17 @@ enum OutboxFile {
 
 fn kind_of(path: &Path) -> Result<OutboxFile, OpenFailure> {
     let Some(metadata) = regular(path)? else { return Ok(OutboxFile::Absent) };
-    if metadata.len() == 0 {
-        return Ok(OutboxFile::Empty);
-    }
+    let mut file = open_regular(path, false).map_err(classify)?;
     let mut magic = [0; MAGIC.len()];
-    let read = open_regular(path, false).and_then(|mut file| file.read_exact(&mut magic));
+    if metadata.len() == 0 {
+        // Files of the kernel, such as those in `/proc`, say that they are empty.
+        return match file.read(&mut magic) {
+            Ok(0) => Ok(OutboxFile::Empty),
+            Ok(_) => Err(OpenFailure::Foreign("it has content, although its size is 0".into())),
+            Err(error) => Err(OpenFailure::Foreign(format!("its size is 0, and it cannot be read: {error}").into())),
+        };
+    }
+    let read = file.read_exact(&mut magic);
     match read {
         Ok(()) if magic == *MAGIC => Ok(OutboxFile::Database),
         Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => Err(classify(error)),

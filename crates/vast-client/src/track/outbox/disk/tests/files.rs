@@ -132,6 +132,19 @@ async fn the_owner_answers_over_its_socket() {
     assert_eq!(desk.rows(LedgerQuery::default()).await.expect("rows").len(), 2);
 }
 
+/// Files of the kernel say that they are empty, and are neither empty nor an outbox.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_of_the_kernel_is_no_empty_outbox() {
+    for path in ["/proc/self/mem", "/proc/self/status", "/proc/self/environ"] {
+        let path = Path::new(path);
+        assert!(matches!(file::open_read_only(path).err(), Some(file::OpenFailure::Foreign(_))), "{path:?}");
+        assert!(matches!(file::FileLock::take(path), Err(OutboxError::NotAnOutbox { .. })), "{path:?}");
+        assert!(matches!(DiskOutbox::open(path), Err(OutboxError::NotAnOutbox { .. })), "{path:?}");
+        assert!(matches!(OutboxAdmin::open(path), Err(OutboxError::NotAnOutbox { .. })), "{path:?}");
+    }
+}
+
 #[tokio::test]
 async fn an_outbox_that_cannot_be_opened_is_reported() {
     let (_folder, path) = folder();
