@@ -12,7 +12,7 @@ use vast_check::wire::{CheckResult, CheckResults};
 use vast_check::{KnownRule, Report};
 use vast_client::stats::ClientStats;
 use vast_client::track::outbox::{LedgerRow, OutboxStats, Timestamp};
-use vast_client::{FetchResult, wire};
+use vast_client::{ClientConfig, FetchResult, Plan, wire};
 use vast_xml::{AnyDocument, Decoded};
 
 use crate::args::{CheckArgs, CheckFormat, Format, ListFormat, ListOutputArgs, OutputArgs, ParseArgs, XmlArgs};
@@ -98,6 +98,11 @@ pub(crate) fn document(
         (Format::Json, AnyDocument::Vmap(document)) => json(&wire::ParsedData::from(document)).map(Rendered::from),
         (Format::Xml, document) => Ok(self::xml::document(document, text, arguments)),
     }
+}
+
+/// What the configuration of the file `origin` means, for people. `plan` is made of it.
+pub(crate) fn configuration(config: &ClientConfig, plan: &Plan, origin: &str) -> Vec<u8> {
+    human::configuration(config, plan, origin, options(false)).into_bytes()
 }
 
 /// The findings about one document for people. `text` is its source text, `origin` its URL or path.

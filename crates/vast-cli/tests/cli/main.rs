@@ -3,8 +3,11 @@
 mod bad_input;
 mod binary;
 mod check_command;
+mod config_command;
+mod config_schema;
 mod configuration;
 mod exit_codes;
+mod logs;
 mod mock_command;
 mod outbox;
 mod playlists;

@@ -15,6 +15,8 @@ mod http_client;
 mod http_transport;
 mod linger;
 mod lookups;
+#[cfg(feature = "http")]
+mod pool;
 mod redact;
 mod request;
 mod resolver;
@@ -26,6 +28,7 @@ mod tls;
 
 pub use address::{AddressRule, AddressScope};
 pub(crate) use background::BackgroundTasks;
+pub(crate) use decode::ACCEPTED_ENCODINGS;
 pub use decode::{BodyLimits, EncodingWarning};
 pub(crate) use factory::TransportFactory;
 pub(crate) use http_client::{ExchangeObserver, GetRequest, GetResponse, HttpClient};
@@ -34,8 +37,8 @@ pub use http_client::{ExchangeSettings, RedirectStep};
 pub use http_transport::HttpTransport;
 pub use linger::Linger;
 pub use lookups::Lookup;
-pub(crate) use redact::cut_url;
-pub use redact::redacted_url;
+pub(crate) use redact::{cut_url, logged_text};
+pub use redact::{logged_url, redacted_url};
 pub use request::{Body, Cancellation, HttpRequest, HttpResponse, Transport, TransportError, TransportErrorKind};
 pub use resolver::Resolver;
 pub use target::{Origin, Scheme, Target, TargetError};

@@ -1,5 +1,7 @@
 //! All integration tests in one binary, because linking dominates the time to build them.
 
+#[cfg(any(feature = "http", feature = "toml"))]
+mod log_lines;
 #[cfg(feature = "http")]
 mod pipeline;
 #[cfg(feature = "toml")]

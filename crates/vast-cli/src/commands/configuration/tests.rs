@@ -101,6 +101,8 @@ const FLAGS_WITHOUT_KEY: &[(&str, &str)] = &[
     ("insecure", "never a setting of a file: it has to be visible in the command"),
     ("format", "output of this command"),
     ("verbose", "output of this command"),
+    ("log", "output of this command"),
+    ("log-format", "output of this command"),
     ("color", "output of this command"),
     ("to-version", "output of this command"),
     ("inject-impression", "output of this command"),

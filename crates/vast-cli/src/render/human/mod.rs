@@ -9,6 +9,8 @@ mod ad_parts;
 mod chain;
 mod check;
 mod companion;
+mod config_warnings;
+mod configuration;
 mod creative;
 mod document;
 mod finding;
@@ -29,6 +31,7 @@ mod warnings;
 mod waterfall;
 
 pub(super) use check::{check, check_sum, rule, rules};
+pub(super) use configuration::configuration;
 pub(super) use document::document;
 pub(super) use outbox::{beacon, beacons, stats};
 pub(super) use playlist::playlist;

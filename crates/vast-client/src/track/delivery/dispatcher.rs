@@ -25,7 +25,7 @@ use crate::stats::BeaconStats;
 use crate::track::outbox::{
     Claim, Claimed, Claims, Disposition, LastAttempt, Outbox, OutboxError, Settlement, Timestamp,
 };
-use crate::transport::{GetRequest, HttpClient, Target, redacted_url};
+use crate::transport::{GetRequest, HttpClient, Target, logged_text, logged_url};
 
 /// The longest time between two claims. Another process may have put beacons into the outbox.
 const POLL: Duration = Duration::from_secs(1);
@@ -112,7 +112,7 @@ impl Dispatcher {
     /// One attempt to deliver one beacon, until its settlement is stored.
     async fn attempt(&self, claimed: Claimed) -> EndedAttempt {
         let (group, event) = (&claimed.record.group, &claimed.record.event);
-        let span = tracing::info_span!("delivery", request = &**group, event = &**event);
+        let span = tracing::info_span!("beacon", request = &**group, event = &**event);
         self.attempt_in_span(claimed).instrument(span).await
     }
 
@@ -154,6 +154,7 @@ impl Dispatcher {
             origin_headers: &no_own_headers,
             headers: &record.headers,
             deadline: Deadline::after(Instant::now(), timeout, TimeLimit::Beacon),
+            is_ended_by_caller: false,
             connect_timeout: self.settings.connect_timeout,
             idle_timeout: timeout,
             max_redirects: CostLimits::DEFAULT_REDIRECTS,
@@ -190,10 +191,16 @@ impl Dispatcher {
 
 /// Emits the end of one call of a tracker as an event.
 fn trace_call(claimed: &Claimed, ended: &Result<u16, Failure>) {
-    let (url, number) = (redacted_url(&claimed.record.url), claimed.progress.attempts + 1);
+    let (url, number) = (&claimed.record.url, claimed.progress.attempts + 1);
     match ended {
-        Ok(status) => tracing::debug!(number, status, url, "called"),
-        Err(failure) => tracing::debug!(number, reason = &*failure.message, url, "failed"),
+        Ok(status) => tracing::debug!(number, status, url = logged_url(url), "called"),
+        Err(failure) => tracing::debug!(
+            number,
+            error.type = failure.error_type.as_str(),
+            reason = &*logged_text(&failure.message),
+            url = logged_url(url),
+            "failed"
+        ),
     }
 }
 
