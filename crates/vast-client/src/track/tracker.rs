@@ -100,10 +100,12 @@ impl Tracker {
         // A seeded request has the same id each time, but each run of it is another occurrence of its events.
         let nonce = is_seeded.then(|| self.0.dispatcher.draws.with(|rng| rng.u32(..)));
         let nonce = nonce.map_or_else(String::new, |nonce| format!("-{nonce:08x}"));
-        let put = async |answer: &AnswerRef<'_>, event, parts| {
-            let (group, consent) = (answer.request_id, answer.consent);
+        let put = async |answer: &AnswerRef<'_>, event, parts: Vec<Vec<Beacon>>| {
+            if parts.is_empty() {
+                return Vec::new();
+            }
             let occurrence = format!("{}{event}{nonce}", idempotency::of_break(answer.break_number));
-            self.put_parts(group, &occurrence, consent, parts).await
+            self.put_parts(answer.request_id, &occurrence, answer.consent, parts).await
         };
         let mut budget = BeaconBudget::new(options.max_beacons);
         let mut tracked = vec![Vec::new(); answers.len()];
