@@ -18,6 +18,7 @@
 //! ratio is the median of the ratios of neighbouring rounds, because a busy machine slows both. Other libraries read in
 //! separate processes too; the table says why one is missing.
 
+mod against;
 #[cfg(feature = "allocations")]
 mod allocations;
 mod answer;
@@ -80,6 +81,11 @@ fn main() -> ExitCode {
         Some((first, row)) if first == track::ARGUMENT => track::repeat(row),
         Some((first, profile)) if first == select::ARGUMENT => select::rank(profile),
         Some((first, row)) if first == gate::ARGUMENT => gate::repeat(row),
+        Some((first, side)) if first == against::ARGUMENT => against::request(side),
+        Some((first, [])) if first == against::DOCUMENT => {
+            against::print_document();
+            Ok(())
+        }
         Some((first, [])) if first == gate::NAME => gate(),
         Some((first, sources)) if first == pipeline::SPIN => pipeline::spin(sources),
         _ => run(&arguments),

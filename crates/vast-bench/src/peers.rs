@@ -29,7 +29,7 @@ struct Files {
 }
 
 pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
-    let note = "The same documents read by other libraries, each in a process of its own (`bench-peers`), in turns with \
+    let note = "The same documents read by other libraries, each in a separate process (`bench-peers`), in turns with \
                 us: CPU time of one document and, in brackets, how many times ours (least to most of the rounds). What a \
                 library does not read or finds is said in its place. Samples: how many documents of `VAST_SAMPLES` it \
                 reads. Goals: vastlint at least 5, @dailymotion/vast-client at least 40, roxmltree above 1.";

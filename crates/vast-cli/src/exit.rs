@@ -59,6 +59,11 @@ impl Exit {
         }
     }
 
+    /// The exit code of two requests: that of the one that went worse.
+    pub(crate) fn or_worse(self, other: Self) -> Self {
+        if other.code() > self.code() { other } else { self }
+    }
+
     /// The exit code for the result of a request. Tracking does not change it.
     pub(crate) fn of_request(result: &FetchResult) -> Self {
         // A source is filled without an answer where its ads do not fit into the break.

@@ -8,6 +8,7 @@ mod error;
 mod exit;
 mod flag_names;
 mod hints;
+mod log;
 mod render;
 mod sanitize;
 mod stdio;

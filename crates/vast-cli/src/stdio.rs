@@ -11,12 +11,28 @@ use crate::sanitize::{redact, sanitize};
 /// # Errors
 /// A [`CommandError`] when the data cannot be written for another reason, such as a full disk.
 pub(crate) fn print(data: &[u8]) -> Result<(), CommandError> {
+    write(data).map(drop)
+}
+
+/// Whether a program reads stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reader {
+    /// It reads, or it is not known yet that it has ended.
+    Reads,
+    /// It has closed its end of the pipe and needs no more data.
+    Gone,
+}
+
+/// [`print`] for output of several pieces: says whether the next one is still read.
+///
+/// # Errors
+/// See [`print`].
+pub(crate) fn write(data: &[u8]) -> Result<Reader, CommandError> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(data).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(CommandError::new(Exit::Failed, format!("the output cannot be written: {error}")))
-        }
-        _ => Ok(()),
+        Ok(()) => Ok(Reader::Reads),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Reader::Gone),
+        Err(error) => Err(CommandError::new(Exit::Failed, format!("the output cannot be written: {error}"))),
     }
 }
 

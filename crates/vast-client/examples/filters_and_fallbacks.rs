@@ -26,7 +26,7 @@ pub async fn run(server: &str) -> Result<Vec<String>, Box<dyn Error>> {
         let reason = source.reason.as_ref().map_or_else(|| "an ad".to_owned(), ToString::to_string);
         lines.push(format!("{}: {}, {reason}", source.name, source.outcome.as_str()));
     }
-    let winner = result.source.as_deref().unwrap_or("nobody");
+    let winner = result.source.as_deref().unwrap_or("none");
     lines.push(format!("winner {winner}, fallback {}", result.metadata.used_fallback));
     Ok(lines)
 }

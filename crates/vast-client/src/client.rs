@@ -18,6 +18,7 @@ use crate::orchestrator::{Orchestrator, Parts};
 use crate::report::FetchResult;
 use crate::request::{AdRequest, Privacy, RunOptions};
 use crate::select::{DefaultSelector, Selector};
+use crate::stats::ClientStats;
 use crate::track::outbox::{MemoryOutbox, Outbox};
 use crate::track::{DeliverySettings, DrainReport, Tracker, TrackerParts};
 use crate::transport::{
@@ -153,6 +154,28 @@ impl VastClient {
     /// The client's own plan.
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// The numbers so far: the requests of the client's own plan, its sources, and the beacons of the client. Requests of
+    /// [`request_ad_with_fallback`](Self::request_ad_with_fallback) count with the requests of the plan; of their sources, only those with
+    /// the name and location of a source of the plan are counted.
+    ///
+    /// ```
+    /// use vast_client::{SourceConfig, VastClient};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), vast_client::ConfigError> {
+    /// let client = VastClient::new(SourceConfig::inline("<VAST version=\"4.2\"/>").named("east"))?;
+    /// let before = client.stats();
+    /// client.request_ad().await;
+    /// let since = client.stats().difference(&before);
+    /// assert_eq!((since.plan.requests.unfilled, since.plan.sources[0].no_ad), (1, 1));
+    /// assert!(since.to_prometheus().contains(r#"vast_source_requests_total{source="east",outcome="no_ad"} 1"#));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stats(&self) -> ClientStats {
+        ClientStats { plan: self.plan.stats(), beacons: self.tracker.stats() }
     }
 
     /// The options of a [`run`](Orchestrator::run) that calls the trackers which the client's configuration selects.

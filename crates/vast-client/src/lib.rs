@@ -34,10 +34,19 @@
 //!
 //! # Logs
 //!
-//! Install a subscriber of `tracing` to see the course of a request: spans `request`, `lane` (a source), `hop` (a
-//! document below a wrapper) and `delivery` (a tracker), with one event for each fact of the [`journal`]. Events about
-//! the end of lanes, requests and beacons have the level INFO, all others DEBUG. URLs are shown without the values of
-//! their query ([`transport::redacted_url`]).
+//! Install a subscriber of `tracing` to see the course of a request. Without one, the cost is a few instructions per event.
+//!
+//! | span | level | fields |
+//! |---|---|---|
+//! | `request` | INFO | `id`, `arm` |
+//! | `lane`: one source | INFO | `source`: its name |
+//! | `hop`: one document below a wrapper | INFO | `number` |
+//! | `exchange`: one HTTP request | DEBUG | `http.request.method`, `server.address`, `http.response.status_code`, `error.type` |
+//! | `beacon`: one attempt to call a tracker | INFO | `request`, `event` |
+//!
+//! A request has one event of level INFO, at its end. A change of the state of a source has one of level WARN, a beacon that is given
+//! up one of level INFO, and each fact of the [`journal`] one of level DEBUG. Logs have no personal data: URLs are shown as
+//! [`transport::logged_url`] does, and no event has the address, the advertising id or the consent of the viewer.
 //!
 //! # Features
 //!
@@ -48,6 +57,7 @@
 //! | `disk` | no | the outbox on disk: `track::outbox::DiskOutbox` |
 //! | `json` | no | results as JSON with a schema: `wire` |
 //! | `serde` | no | `Serialize` and `Deserialize` for closed sets such as [`FetchMode`] |
+//! | `metrics` | no | numbers for the recorder of the crate `metrics`: `stats::MetricsForwarder` |
 //! | `zstd` | no | decoding of `Content-Encoding: zstd` |
 //! | `contract` | no | tests for your own implementations of the traits of this crate |
 //!
@@ -79,6 +89,7 @@ pub mod request;
 mod resolve;
 mod schedule;
 pub mod select;
+pub mod stats;
 pub mod track;
 pub mod transport;
 

@@ -1,5 +1,6 @@
 //! START READING HERE. One request from beginning to end: tiers of lanes, then SELECT, then TRACK.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ use crate::request::{AdRequest, RunOptions, SourceTree};
 use crate::resolve;
 use crate::schedule;
 use crate::select::{self, Candidate, Selector};
+use crate::stats::{CountedAnswer, RequestCount};
 use crate::track::{DueAtAnswer, TrackedAnswer, Tracker};
 use crate::transport::{AddressRule, HttpClient, Transport};
 
@@ -118,6 +120,7 @@ impl Orchestrator {
     async fn answer(&self, arm: &Arm, request: Arc<RequestContext>, options: RunOptions) -> FetchResult {
         let limits = &arm.settings.strategy.limits;
         let timeout = request.deadline.remaining(request.began);
+        let mut count = RequestCount::begin(&arm.counters, &request.journal);
 
         let admission = Admission::new(arm, &request);
         let mut answers: Vec<LaneAnswer> = Vec::new();
@@ -132,7 +135,7 @@ impl Orchestrator {
             }
         }
 
-        let mut result = finish(arm, &request, answers, order);
+        let mut result = finish(arm, &request, answers, order, &mut count);
         let is_break = request.ad_request.slot.break_duration.is_some();
         let options = if result.metadata.mode == FetchMode::Collect { options.of_collect(is_break) } else { options };
         let is_seeded = request.ad_request.seed.is_some();
@@ -140,8 +143,7 @@ impl Orchestrator {
         let due = DueAtAnswer { answers, options, values: &request.values, is_seeded, errors };
         let TrackedAnswer { tracked, omitted } = self.parts.tracker.track_answer(due).await;
         result.set_tracked(tracked, omitted);
-        let (ads, trackers) = (result.ads.len(), result.tracked.len());
-        tracing::info!(source = result.source.as_deref(), ads, trackers, "answer");
+        trace_answer(&result);
         result
     }
 
@@ -180,10 +182,35 @@ impl Orchestrator {
     }
 }
 
-/// SELECT over the answers of all lanes, and the result.
-fn finish(arm: &Arm, request: &RequestContext, answers: Vec<LaneAnswer>, order: OrderReport) -> FetchResult {
+/// Emits the one event of level INFO that a request has.
+fn trace_answer(result: &FetchResult) {
+    let FetchResult { ads, tracked, sources, errors, metadata, .. } = result;
+    tracing::info!(
+        outcome = if result.success { "filled" } else { "unfilled" },
+        source = result.source.as_deref(),
+        mode = metadata.mode.as_str(),
+        order = metadata.order.as_ref().map(|order| order.strategy.as_str()),
+        ads = ads.len(),
+        trackers = tracked.len(),
+        sources = sources.len(),
+        errors = errors.len(),
+        error.type = errors.last().filter(|_| !result.success).map(|error| error.failure.error_type.as_str()),
+        elapsed_ms = u64::try_from(metadata.elapsed.as_millis()).unwrap_or(u64::MAX),
+        "answer"
+    );
+}
+
+/// SELECT over the answers of all lanes, and the result, which `count` counts.
+fn finish(
+    arm: &Arm,
+    request: &RequestContext,
+    answers: Vec<LaneAnswer>,
+    order: OrderReport,
+    count: &mut RequestCount<'_>,
+) -> FetchResult {
     let elapsed = request.journal.elapsed();
     let LaneAnswers { candidates, documents, playlist } = LaneAnswers::of(answers);
+    let playlist_lane = playlist.as_ref().map(|(lane, _)| *lane);
     let schedule = playlist.map(|(lane, playlist)| {
         let FinishedPlaylist { document, tree, extensions, breaks } = playlist;
         let finished = |(number, one)| finish_break(arm, request, lane, &tree, number, one);
@@ -205,7 +232,23 @@ fn finish(arm: &Arm, request: &RequestContext, answers: Vec<LaneAnswer>, order: 
         elapsed,
         break_number: None,
     };
-    finish_slot(request, candidates, parts, record)
+    let result = finish_slot(request, candidates, parts, record);
+    count_answer(count, &result, playlist_lane);
+    result
+}
+
+/// Counts the answer, and which sources have an ad in it. `playlist_lane` is the lane of its playlist.
+fn count_answer(count: &mut RequestCount<'_>, result: &FetchResult, playlist_lane: Option<usize>) {
+    let (is_filled, elapsed) = (result.success, result.metadata.elapsed);
+    count.answered(&CountedAnswer { journal: &result.journal, is_filled, elapsed });
+    let lanes: BTreeSet<usize> = result.ads.iter().map(|ad| ad.lane).collect();
+    lanes.into_iter().for_each(|lane| count.won(lane));
+    if let (Some(lane), Some(schedule)) = (playlist_lane, &result.schedule) {
+        schedule.answers().for_each(|of_break| count.add_break(lane, &of_break.journal));
+        if result.success && result.ads.is_empty() {
+            count.won(lane);
+        }
+    }
 }
 
 /// SELECT for a break of a playlist, and its result.

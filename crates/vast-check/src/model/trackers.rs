@@ -11,7 +11,7 @@ use crate::outline::{Outline, OutlineElement};
 use crate::rule::Rule;
 
 /// Two trackers are equal if these values are equal: the part of the ad, the element, the event, the offset and the URL.
-type Key<'a> = (Option<usize>, String, Cow<'a, str>, Cow<'a, str>, Cow<'a, str>);
+type TrackerKey<'a> = (Option<usize>, String, Cow<'a, str>, Cow<'a, str>, Cow<'a, str>);
 
 /// The parts of an ad. Equal trackers in different parts are not duplicates.
 const PARTS: [&str; 8] =
@@ -19,7 +19,7 @@ const PARTS: [&str; 8] =
 
 /// Reports duplicate trackers: the same URL twice for the same event.
 pub(super) fn duplicates(outline: &Outline<'_>, drafts: &mut Drafts) {
-    let mut first: HashMap<Key<'_>, usize> = HashMap::new();
+    let mut first: HashMap<TrackerKey<'_>, usize> = HashMap::new();
     for (index, element, purpose) in url::all(outline) {
         let url = element.text(outline.text);
         if !matches!(purpose, Purpose::Call(_)) || url.is_empty() || is_placeholder(&url) {
@@ -50,7 +50,7 @@ pub(super) fn placeholder_impressions(outline: &Outline<'_>, drafts: &mut Drafts
         let Some((_, first)) = urls.peek() else { continue };
         let place = first.text_range(outline.text);
         if urls.all(|(_, impression)| is_placeholder(&impression.text(outline.text))) {
-            drafts.add(Rule::PlaceholderImpressions, place, "about:blank only: nobody counts an impression of this ad");
+            drafts.add(Rule::PlaceholderImpressions, place, "about:blank only: no impression of this ad is counted");
         }
     }
 }

@@ -3,13 +3,16 @@
 mod check;
 mod clap_error;
 mod conditions;
+mod config;
 mod consent;
 mod device;
 mod limits;
+mod log;
 mod mock;
 mod outbox;
 mod output;
 mod parse;
+mod repeat;
 mod request;
 mod source;
 mod strategy;
@@ -23,10 +26,13 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub(crate) use check::{CheckArgs, CheckFormat};
+pub(crate) use config::{ConfigAction, ConfigArgs};
+pub(crate) use log::{LogArgs, LogFormat, LogLevel};
 pub(crate) use mock::MockArgs;
 pub(crate) use outbox::{OutboxAction, OutboxArgs};
 pub(crate) use output::{Format, ListFormat, ListOutputArgs, OutputArgs, XmlArgs};
 pub(crate) use parse::ParseArgs;
+pub(crate) use repeat::Repetition;
 pub(crate) use request::RequestArgs;
 pub(crate) use source::{NetworkArgs, SourceArgument, SourceLocation};
 pub(crate) use track::TrackArgs;
@@ -44,6 +50,8 @@ pub(crate) struct CommandLine {
     /// When to use colours: always, auto or never. auto means on a terminal; NO_COLOR and FORCE_COLOR override that (FORCE_COLOR=0 means never).
     #[arg(long, value_name = "WHEN", value_enum, global = true, hide_possible_values = true, default_value_t = ColorChoice::Auto, help_heading = "Output")]
     pub(crate) color: ColorChoice,
+    #[command(flatten)]
+    pub(crate) log: LogArgs,
 }
 
 /// A command with its arguments.
@@ -61,6 +69,8 @@ pub(crate) enum CliCommand {
     Mock(MockArgs),
     /// Inspect and retry the beacons in an outbox file.
     Outbox(OutboxArgs),
+    /// Check a configuration file and show what it means.
+    Config(ConfigArgs),
     /// Show modes, fallbacks and filters with mock ad servers on this machine.
     Demo,
     /// Print a completion script for a shell.

@@ -11,6 +11,7 @@ use super::consent::ConsentArgs;
 use super::device::DeviceArgs;
 use super::limits::LimitArgs;
 use super::output::{OutputArgs, XmlArgs};
+use super::repeat::RepeatArgs;
 use super::source::{NetworkArgs, SourceArgument};
 use super::strategy::StrategyArgs;
 use super::tracking::TrackingArgs;
@@ -22,6 +23,7 @@ Examples:
   vast request east=https://east.example/v west=https://west.example/v --mode race --timeout 1500ms
   vast request https://ads.example/vast --fallback house.xml --min-bitrate 1000
   vast request --config prod.toml --format json | jq .selected_media.url
+  vast request --config prod.toml --repeat 1000 --concurrency 20 --metrics-file vast.prom
   curl -s https://ads.example/vast | vast request - --format xml
   vast request https://ads.example/v --format xml --inject-impression https://own.example/i
 
@@ -59,6 +61,8 @@ pub(crate) struct RequestArgs {
     break_id: Option<String>,
     #[command(flatten)]
     limits: LimitArgs,
+    #[command(flatten)]
+    pub(crate) repeat: RepeatArgs,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
     /// Allow redirects, wrappers and trackers at private addresses and on any port.

@@ -35,6 +35,16 @@ pub(super) fn event_tracker(text: &str) -> Result<(Event, String), String> {
     }
 }
 
+/// Parses a number of requests per second.
+pub(super) fn rate(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|rate| (0.001..=1_000_000.0).contains(rate));
+    number.ok_or_else(|| {
+        "write how many requests to start per second, from 0.001 to 1000000; without a rate, the next one starts when another \
+         has ended"
+            .to_owned()
+    })
+}
+
 /// Parses a word that is not empty, such as the name of an API framework. A list is refused, because the flag is given
 /// once for each entry.
 pub(super) fn word(text: &str) -> Result<String, String> {

@@ -22,7 +22,7 @@ const MAX_CA_FILE_BYTES: u64 = 16 << 20;
 /// # Errors
 /// A [`CommandError`] that names the argument or the file and its key.
 pub(super) fn request(arguments: &RequestArgs, stdin: &Stdin) -> Result<ClientConfig, CommandError> {
-    let mut file = arguments.config.as_deref().map(read).transpose()?.unwrap_or_default();
+    let mut file = arguments.config.as_deref().map(|path| read(path, "--config")).transpose()?.unwrap_or_default();
     arguments.apply(&mut file)?;
     let is_argument = arguments.network.ca_file.is_some();
     check_ca_file(file.fetch.ca_file.as_deref(), if is_argument { CA_FILE } else { "ca_file" })?;
@@ -40,13 +40,16 @@ pub(super) fn request(arguments: &RequestArgs, stdin: &Stdin) -> Result<ClientCo
     Ok(file)
 }
 
-/// Reads a configuration file. Relative paths in it start at its folder.
-fn read(path: &Path) -> Result<ClientConfig, CommandError> {
+/// Reads a configuration file. Relative paths in it start at its folder. Messages name the file `name`.
+///
+/// # Errors
+/// A [`CommandError`] of usage.
+pub(super) fn read(path: &Path, name: &str) -> Result<ClientConfig, CommandError> {
     let shown = path.display();
     let text = read_text(path, MAX_FILE_BYTES);
-    let text = text.map_err(|error| CommandError::usage(format!("--config: `{shown}`: {error}")))?;
+    let text = text.map_err(|error| CommandError::usage(format!("{name}: `{shown}`: {error}")))?;
     let base = path.parent().unwrap_or(Path::new(""));
-    ClientConfig::parse(&text, base).map_err(|error| CommandError::usage(format!("--config: `{shown}`: {error}")))
+    ClientConfig::parse(&text, base).map_err(|error| CommandError::usage(format!("{name}: `{shown}`: {error}")))
 }
 
 /// The text of a regular file of at most `limit` bytes.

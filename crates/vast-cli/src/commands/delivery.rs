@@ -112,7 +112,8 @@ pub(super) async fn deliver(
 }
 
 impl Delivery {
-    /// Prints the sum, and every beacon of `tracked` that is lost. `omitted` is how many more were due and are left out.
+    /// Prints the sum, and every beacon of `tracked` that is lost. `omitted` is the number of
+    /// beacons that were due and are not among them.
     pub(super) fn print(&self, tracked: &[TrackedBeacon], omitted: usize, note: &str) {
         let omitted = if omitted > 0 { format!(", {omitted} left out (--max-beacons)") } else { String::new() };
         stdio::message(&format!("{}{omitted}{note}", self.sum(tracked)));

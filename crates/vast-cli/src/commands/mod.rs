@@ -1,14 +1,17 @@
 //! Running a command: one file per command, and the code that several commands need.
 
 mod check;
+mod config;
 mod configuration;
 mod delivery;
 mod demo;
 mod input;
+mod metrics_file;
 mod mock;
 mod outbox;
 mod parse;
 mod progress;
+mod repeat;
 mod request;
 mod runtime;
 mod stdin;
@@ -20,7 +23,7 @@ use clap_complete::Shell;
 use crate::args::{self, CliCommand, CommandLine};
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::stdio;
+use crate::{log, stdio};
 
 /// Runs a command.
 ///
@@ -28,13 +31,23 @@ use crate::stdio;
 /// A [`CommandError`] when it cannot be completed.
 pub(crate) fn run(line: CommandLine) -> Result<Exit, CommandError> {
     stdio::set_colours(line.color);
-    match line.command {
+    let log = log::start(&line.log);
+    let exit = run_command(line.command);
+    if let Some(log) = log {
+        log.finish();
+    }
+    exit
+}
+
+fn run_command(command: CliCommand) -> Result<Exit, CommandError> {
+    match command {
         CliCommand::Request(arguments) => request::run(&arguments),
         CliCommand::Parse(arguments) => parse::run(&arguments),
         CliCommand::Check(arguments) => check::run(&arguments),
         CliCommand::Track(arguments) => track::run(&arguments),
         CliCommand::Mock(arguments) => mock::run(&arguments),
         CliCommand::Outbox(arguments) => outbox::run(&arguments),
+        CliCommand::Config(arguments) => config::run(&arguments),
         CliCommand::Demo => demo::run(),
         CliCommand::Completions { shell } => print_completions(shell),
     }

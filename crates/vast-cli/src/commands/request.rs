@@ -5,8 +5,9 @@ use vast_client::track::outbox::DiskOutbox;
 use vast_client::{AdRequest, ClientConfig, FetchMode, FetchResult, VastClient};
 
 use super::delivery::BeaconStore;
+use super::metrics_file::MetricsFile;
 use super::stdin::Stdin;
-use super::{configuration, delivery, progress, runtime};
+use super::{configuration, delivery, progress, repeat, runtime};
 use crate::args::{Format, RequestArgs};
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -27,21 +28,28 @@ pub(super) fn run(arguments: &RequestArgs) -> Result<Exit, CommandError> {
 async fn ask(arguments: &RequestArgs) -> Result<Exit, CommandError> {
     let stdin = Stdin::default();
     let file = configuration::request(arguments, &stdin)?;
+    let repetition = arguments.repeat.repetition(&arguments.output, &file)?;
     let tracks = file.fetch.auto_track || file.fetch.report_errors || file.fetch.report_not_used;
     if arguments.outbox().is_some() && !tracks {
         return Err(CommandError::usage("--outbox: nothing is called without --track or --report-errors"));
     }
     let is_collect = file.fetch.auto_track && file.fetch.strategy.mode == FetchMode::Collect;
     let request = file.request.clone();
+    let metrics = MetricsFile::prepare(arguments.repeat.metrics_file())?;
     let outbox = delivery::open(arguments.outbox())?;
     let client = client(file, arguments, outbox.as_ref())?;
     stdin.fill()?;
-    let exit = match runtime::or_signal(async { Ok(answer(&client, &request, arguments).await) }).await {
-        Ok(result) => show(&client, result, arguments, tracks, is_collect).await,
-        Err(signal) => Err(signal),
+    let exit = match repetition {
+        Some(repetition) => repeat::run(&client, &request, repetition, &arguments.output).await,
+        None => match runtime::or_signal(async { Ok(answer(&client, &request, arguments).await) }).await {
+            Ok(result) => show(&client, result, arguments, tracks, is_collect).await,
+            Err(signal) => Err(signal),
+        },
     };
     delivery::close(outbox.as_ref(), arguments.outbox()).await;
-    exit
+    let written = metrics.map_or(Ok(()), |metrics| metrics.write(&client.stats()));
+    let exit = exit?;
+    written.map(|()| exit)
 }
 
 /// Prints the result and delivers the beacons that were put for it. Text and XML come before the delivery; JSON comes after it, with

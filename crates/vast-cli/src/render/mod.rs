@@ -5,11 +5,14 @@ pub(crate) mod layout;
 mod rendered;
 mod xml;
 
+use std::time::Duration;
+
 use vast_check::sarif::SarifLog;
 use vast_check::wire::{CheckResult, CheckResults};
 use vast_check::{KnownRule, Report};
+use vast_client::stats::ClientStats;
 use vast_client::track::outbox::{LedgerRow, OutboxStats, Timestamp};
-use vast_client::{FetchResult, wire};
+use vast_client::{ClientConfig, FetchResult, Plan, wire};
 use vast_xml::{AnyDocument, Decoded};
 
 use crate::args::{CheckArgs, CheckFormat, Format, ListFormat, ListOutputArgs, OutputArgs, ParseArgs, XmlArgs};
@@ -28,6 +31,25 @@ pub(crate) fn request(result: &FetchResult, output: &OutputArgs, xml: &XmlArgs) 
         Format::Human => Ok(human::request(result, options(output.verbose)).into_bytes().into()),
         Format::Json => json(&wire::RequestResult::from(result)).map(Rendered::from),
         Format::Xml => Ok(self::xml::request(result, xml, output.verbose)),
+    }
+}
+
+/// One of the results of a run, as JSON in one line.
+///
+/// # Errors
+/// A [`CommandError`] when the text cannot be made.
+pub(crate) fn request_line(result: &FetchResult) -> Result<Vec<u8>, CommandError> {
+    json_line(&wire::RequestResult::from(result))
+}
+
+/// The numbers of a run that took `elapsed`.
+///
+/// # Errors
+/// A [`CommandError`] when the text cannot be made.
+pub(crate) fn summary(stats: &ClientStats, elapsed: Duration, output: &OutputArgs) -> Result<Vec<u8>, CommandError> {
+    match output.format {
+        Format::Json => json_line(&wire::RunSummary::from(wire::Stats::from(stats).over(elapsed))),
+        _ => Ok(human::summary(stats, elapsed, options(output.verbose)).into_bytes()),
     }
 }
 
@@ -76,6 +98,11 @@ pub(crate) fn document(
         (Format::Json, AnyDocument::Vmap(document)) => json(&wire::ParsedData::from(document)).map(Rendered::from),
         (Format::Xml, document) => Ok(self::xml::document(document, text, arguments)),
     }
+}
+
+/// What the configuration of the file `origin` means, for people. `plan` is made of it.
+pub(crate) fn configuration(config: &ClientConfig, plan: &Plan, origin: &str) -> Vec<u8> {
+    human::configuration(config, plan, origin, options(false)).into_bytes()
 }
 
 /// The findings about one document for people. `text` is its source text, `origin` its URL or path.
@@ -167,7 +194,16 @@ pub(crate) fn options(verbose: bool) -> HumanOptions {
 
 /// `value` as indented JSON with a line feed at the end.
 fn json(value: &impl serde::Serialize) -> Result<Vec<u8>, CommandError> {
-    let json = serde_json::to_vec_pretty(value);
+    ended(serde_json::to_vec_pretty(value))
+}
+
+/// `value` as JSON in one line.
+fn json_line(value: &impl serde::Serialize) -> Result<Vec<u8>, CommandError> {
+    ended(serde_json::to_vec(value))
+}
+
+/// `json` with a line feed at the end.
+fn ended(json: serde_json::Result<Vec<u8>>) -> Result<Vec<u8>, CommandError> {
     let mut json =
         json.map_err(|error| CommandError::new(Exit::Failed, format!("the output cannot be serialized: {error}")))?;
     json.push(b'\n');

@@ -3,12 +3,16 @@
 mod bad_input;
 mod binary;
 mod check_command;
+mod config_command;
+mod config_schema;
 mod configuration;
 mod exit_codes;
+mod logs;
 mod mock_command;
 mod outbox;
 mod playlists;
 mod printed_output;
+mod repeat;
 mod schema;
 mod servers;
 mod signals;

@@ -7,7 +7,7 @@ use crate::binary::vast;
 use crate::servers::{at, start};
 
 /// The differences between `value` and `schema`.
-fn mistakes(root: &Value, schema: &Value, value: &Value, path: &str, found: &mut Vec<String>) {
+pub(crate) fn mistakes(root: &Value, schema: &Value, value: &Value, path: &str, found: &mut Vec<String>) {
     let Value::Object(keywords) = schema else { return found.push(format!("{path}: no schema")) };
     for (keyword, wanted) in keywords {
         match keyword.as_str() {
@@ -24,6 +24,16 @@ fn mistakes(root: &Value, schema: &Value, value: &Value, path: &str, found: &mut
             "enum" => {}
             "const" if value != wanted => found.push(format!("{path}: {value} is not {wanted}")),
             "const" => {}
+            "anyOf" => {
+                let fits = |choice: &Value| {
+                    let mut of_choice = Vec::new();
+                    mistakes(root, choice, value, path, &mut of_choice);
+                    of_choice.is_empty()
+                };
+                if !wanted.as_array().is_some_and(|choices| choices.iter().any(fits)) {
+                    found.push(format!("{path}: {value} is none of {wanted}"));
+                }
+            }
             "oneOf" => {
                 let fits = |choice: &&Value| {
                     let mut of_choice = Vec::new();
@@ -32,6 +42,19 @@ fn mistakes(root: &Value, schema: &Value, value: &Value, path: &str, found: &mut
                 };
                 if wanted.as_array().into_iter().flatten().filter(fits).count() != 1 {
                     found.push(format!("{path}: {value} is not exactly one of {wanted}"));
+                }
+            }
+            // Only the forms of texts in configuration files have patterns. What they accept is tested with the reader.
+            "pattern" => {
+                let fits = match wanted.as_str() {
+                    Some(pattern) if pattern.contains("(ns|") => {
+                        value.as_str().is_some_and(|text| text.contains(char::is_numeric))
+                    }
+                    Some(pattern) if pattern.contains("[xX]") => value.as_str().is_some_and(|text| text.contains('x')),
+                    _ => true,
+                };
+                if !fits {
+                    found.push(format!("{path}: {value} does not match {wanted}"));
                 }
             }
             "minimum" | "maximum" => {
@@ -63,7 +86,7 @@ fn mistakes(root: &Value, schema: &Value, value: &Value, path: &str, found: &mut
             let own = keywords.get("properties").and_then(|properties| properties.get(name));
             match own.or_else(|| keywords.get("additionalProperties")) {
                 Some(schema) => mistakes(root, schema, member, &format!("{path}.{name}"), found),
-                None if keywords.contains_key("$ref") => {}
+                None if keywords.contains_key("$ref") || keywords.contains_key("anyOf") => {}
                 None => found.push(format!("{path}.{name} is not in the schema")),
             }
         }

@@ -10,7 +10,7 @@ use super::resolved::ResolvedAd;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct CompanionSet<'a> {
-    /// The creative that contains them. Other parts of a wrapper's creative are not shown.
+    /// The creative that contains the companions. A creative of a wrapper is given without its other parts.
     pub creative: Inherited<'a, Creative>,
     /// The companions, in document order.
     pub companions: Vec<MergedCompanion<'a>>,

@@ -103,7 +103,7 @@ async fn of_custom(lane: &LaneContext, data: &CustomAdData, playlist: &PlaylistP
     }
 }
 
-/// The answer if it is VAST. A playlist is refused, whoever sends it: a break that names its own playlist would never end.
+/// The answer if it is VAST. A playlist is always refused: a break that names its own playlist would never end.
 fn vast(answer: ReadAnswer) -> Result<ReadDocument, Failure> {
     match answer {
         ReadAnswer::Vast(document) => Ok(document),

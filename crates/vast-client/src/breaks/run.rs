@@ -156,7 +156,7 @@ pub(crate) async fn run(
     let breaks: Vec<_> = vmap.breaks.into_iter().map(|one| (skip_reason(&one), one)).collect();
     let rounds = u32::try_from((most - left).div_ceil(AT_ONCE)).unwrap_or(u32::MAX);
     lane.request_context().extend_for_breaks(run.limit().saturating_mul(rounds));
-    // The breaks are boxed when it is their turn: a playlist may have very many.
+    // Each break is boxed only when it begins, because a playlist may have very many.
     let breaks = breaks.into_iter().enumerate().map(|(number, (skipped, one))| run.one(number, skipped, one));
     let mut breaks: Vec<_> = stream::iter(breaks).buffer_unordered(AT_ONCE).collect().await;
     breaks.sort_by_key(|(number, _)| *number);

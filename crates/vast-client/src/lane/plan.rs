@@ -21,6 +21,7 @@ use crate::regular_file::FileKind;
 use crate::request::{AdRequest, Identity, Privacy};
 use crate::schedule::{ArmShare, Rank, Rules, StopRule, arm_of};
 use crate::select::ParseFilter;
+use crate::stats::{ArmCounters, ArmStats, PlanCounters, PlanStats, RequestCounters, SourceStats};
 use crate::transport::{Target, TargetError, Transport};
 
 /// The size limit of a file that is read as a document: that of a decoded HTTP body.
@@ -41,13 +42,15 @@ pub(crate) struct Arm {
     pub(crate) name: Option<Arc<str>>,
     pub(crate) tiers: Arc<[Tier]>,
     pub(crate) settings: Arc<Settings>,
+    pub(crate) counters: Arc<PlanCounters>,
     share: ArmShare,
 }
 
 impl Arm {
     /// The only arm of a plan without arms.
-    fn whole(tiers: Arc<[Tier]>, settings: Arc<Settings>) -> Self {
-        Self { name: None, tiers, settings, share: ArmShare::new("", 100.0) }
+    fn whole(tiers: Arc<[Tier]>, settings: Arc<Settings>, requests: &Arc<RequestCounters>) -> Self {
+        let counters = counters(&tiers, requests, None);
+        Self { name: None, tiers, settings, counters, share: ArmShare::new("", 100.0) }
     }
 
     /// The mode of the primary sources.
@@ -58,6 +61,11 @@ impl Arm {
     /// The number of its sources.
     pub(crate) fn source_count(&self) -> usize {
         self.tiers.iter().map(|tier| tier.sources.len()).sum()
+    }
+
+    /// Its numbers; `None` for the only arm of a plan without arms.
+    fn stats(&self) -> Option<ArmStats> {
+        Some(self.counters.arm.as_ref()?.snapshot(self.name.as_ref()?))
     }
 
     /// Its sources, tier by tier.
@@ -198,9 +206,10 @@ impl Plan {
             first_lane += tier.sources.len();
             tiers.push(tier);
         }
-        let arms = planned_arms(config, &tiers)?;
+        let requests = older.map(|older| Arc::clone(&older.all.counters.requests)).unwrap_or_default();
+        let arms = planned_arms(config, &tiers, &requests, older)?;
         let settings = settings(config, config.strategy.clone(), &config.parse_filter)?;
-        Ok(Self { all: Arm::whole(tiers.into(), Arc::new(settings)), arms: arms.into() })
+        Ok(Self { all: Arm::whole(tiers.into(), Arc::new(settings), &requests), arms: arms.into() })
     }
 
     /// The arm of a request with this key. Without a key, `draw` gives the number that decides.
@@ -221,6 +230,22 @@ impl Plan {
     pub fn latency(&self, source: &str) -> Option<&Latency> {
         let mut sources = self.sources();
         sources.find(|planned| &*planned.name == source).map(|planned| &planned.memory.latency)
+    }
+
+    /// The numbers of the requests that this plan has run, of its sources and of its arms. A plan that was made
+    /// [after](crate::Orchestrator::plan_after) an older one goes on with the numbers of the requests, with those of the
+    /// sources whose memory it took over, and with those of the arms with the same name.
+    pub fn stats(&self) -> PlanStats {
+        let now = Instant::now();
+        let of_source = |source: &PlannedSource| SourceStats {
+            breaker: Some(source.memory.breaker(now)),
+            ..source.memory.counters.snapshot(&source.name)
+        };
+        PlanStats {
+            requests: self.all.counters.requests.snapshot(),
+            sources: self.sources().map(of_source).collect(),
+            arms: self.arms.iter().filter_map(Arm::stats).collect(),
+        }
     }
 
     /// The state of the circuit breaker of the source with this name; `None` if the plan has no such source.
@@ -274,12 +299,36 @@ fn chosen_arm(arms: &[Arm], key: u64) -> Option<&Arm> {
 ///
 /// # Errors
 /// An arm names a source that does not exist, or its sources cannot be drawn by weight.
-fn planned_arms(config: &FetchConfig, tiers: &[Tier]) -> Result<Vec<Arm>, ConfigError> {
-    let arms = config.arms.iter().enumerate();
-    arms.map(|(index, arm)| planned_arm(config, arm, ConfigTable::Arm(index), tiers)).collect()
+/// The arms. They go on with the numbers of the arms of `older` that have the same names.
+fn planned_arms(
+    config: &FetchConfig,
+    tiers: &[Tier],
+    requests: &Arc<RequestCounters>,
+    older: Option<&Plan>,
+) -> Result<Vec<Arm>, ConfigError> {
+    let arms = config.arms.iter().enumerate().map(|(index, arm)| {
+        let mut before = older.into_iter().flat_map(|older| older.arms.iter());
+        let same = before.find(|old| old.name.as_deref() == Some(&*arm.name));
+        let numbers = same.and_then(|same| same.counters.arm.clone()).unwrap_or_default();
+        planned_arm(config, arm, ConfigTable::Arm(index), tiers, |tiers| counters(tiers, requests, Some(numbers)))
+    });
+    arms.collect()
 }
 
-fn planned_arm(config: &FetchConfig, arm: &ArmConfig, table: ConfigTable, tiers: &[Tier]) -> Result<Arm, ConfigError> {
+/// The counters of the requests to these tiers.
+fn counters(tiers: &[Tier], requests: &Arc<RequestCounters>, arm: Option<Arc<ArmCounters>>) -> Arc<PlanCounters> {
+    let sources = tiers.iter().flat_map(|tier| &tier.sources);
+    let lanes = sources.map(|source| Arc::clone(&source.memory.counters)).collect();
+    Arc::new(PlanCounters { requests: Arc::clone(requests), arm, lanes })
+}
+
+fn planned_arm(
+    config: &FetchConfig,
+    arm: &ArmConfig,
+    table: ConfigTable,
+    tiers: &[Tier],
+    counters: impl FnOnce(&[Tier]) -> Arc<PlanCounters>,
+) -> Result<Arm, ConfigError> {
     let strategy = arm::strategy(&config.strategy, arm);
     let path = || table.key(ConfigKey::Sources);
     let sources = arm.sources.iter().map(|name| source_of_arm(name, tiers, path())).collect::<Result<Vec<_>, _>>()?;
@@ -294,6 +343,7 @@ fn planned_arm(config: &FetchConfig, arm: &ArmConfig, table: ConfigTable, tiers:
     let filter = arm.parse_filter.as_ref().unwrap_or(&config.parse_filter);
     Ok(Arm {
         name: Some(arm.name.as_str().into()),
+        counters: counters(&own),
         tiers: own.into(),
         settings: Arc::new(settings(config, strategy, filter)?),
         share: ArmShare::new(&arm.name, arm.share),

@@ -12,6 +12,7 @@ use crate::policy::{
     AnswerTime, Breaker, BreakerChange, BreakerSettings, BreakerState, ExtraRequest, Latency, Permit, RateBucket,
     RetryBudget,
 };
+use crate::stats::SourceCounters;
 
 /// The rules for asking a source that depend on what earlier requests have shown. They belong to a plan, and not to the memory,
 /// because a newer plan may have others.
@@ -33,6 +34,8 @@ pub(crate) struct SourceMemory {
     pub(crate) latency: Latency,
     /// The time per usable answer.
     pub(crate) answer_time: AnswerTime,
+    /// What was counted over all requests.
+    pub(crate) counters: Arc<SourceCounters>,
     state: Mutex<SourceState>,
 }
 
@@ -83,8 +86,13 @@ pub(super) struct TurnEnd {
 impl SourceMemory {
     /// The memory of a source of which nothing is known.
     pub(crate) fn new(name: &Arc<str>) -> Self {
-        let (latency, answer_time) = (Latency::default(), AnswerTime::default());
-        Self { name: Arc::clone(name), latency, answer_time, state: Mutex::default() }
+        Self {
+            name: Arc::clone(name),
+            latency: Latency::default(),
+            answer_time: AnswerTime::default(),
+            counters: Arc::default(),
+            state: Mutex::default(),
+        }
     }
 
     /// Whether the source is not ejected, and may be asked now under its limits. `is_ready` means that the limits do not matter.
@@ -135,7 +143,11 @@ impl SourceMemory {
         state.active = state.active.saturating_sub(1);
         match is_healthy {
             Some(is_healthy) if policy.breaker.enabled => {
-                state.breaker.record(permit, is_healthy, &policy.breaker, end.now, rng)
+                let change = state.breaker.record(permit, is_healthy, &policy.breaker, end.now, rng);
+                if matches!(change, Some(BreakerChange::Ejected { .. })) {
+                    self.counters.ejected();
+                }
+                change
             }
             _ => {
                 state.breaker.release(permit, end.now);

@@ -41,7 +41,7 @@ pub struct MediaRank<'a> {
 }
 
 impl MediaChoice {
-    /// These media files of this creative, best first, as indices.
+    /// A choice of one creative of an ad, and of these media files of it: `files` has their indices, best first.
     pub fn new(creative: usize, files: impl IntoIterator<Item = usize>) -> Self {
         Self { creative, files: files.into_iter().collect(), ..Self::default() }
     }

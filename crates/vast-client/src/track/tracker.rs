@@ -21,6 +21,7 @@ use super::session::{BreakEvent, SessionEvent};
 use crate::ad::ResolvedAd;
 use crate::env::Env;
 use crate::request::Consent;
+use crate::stats::BeaconStats;
 use crate::transport::{BackgroundTasks, HttpClient};
 
 /// The most beacons in one batch. Those beyond that are refused.
@@ -362,9 +363,14 @@ impl Tracker {
         self.drained().await
     }
 
+    /// The numbers of the beacons so far.
+    pub(crate) fn stats(&self) -> BeaconStats {
+        self.0.dispatcher.status.borrow().beacons
+    }
+
     /// How many beacons were settled so far.
     pub async fn drained(&self) -> DrainReport {
-        let DispatcherStatus { delivered, failed, .. } = *self.0.dispatcher.status.borrow();
+        let BeaconStats { delivered, dead: failed, .. } = self.stats();
         let stats = self.0.dispatcher.outbox.stats().await;
         let left = usize::try_from(stats.waiting + stats.in_flight).unwrap_or(usize::MAX);
         DrainReport { delivered, failed, left }
@@ -412,10 +418,7 @@ impl Tracker {
                 Err(_) if self.0.dispatcher.closing.is_cancelled() => Some(RefusalReason::ShutDown),
                 Err(_) => Some(RefusalReason::OutboxFailed),
             };
-            one.reason = match &outcomes {
-                Err(error) => Some(error.to_string()),
-                Ok(_) => None,
-            };
+            one.reason = outcomes.as_ref().err().map(ToString::to_string);
         }
         outcomes.map(drop)
     }
@@ -480,9 +483,8 @@ fn consent_query(consent: &Consent) -> String {
         // Writing into a String cannot fail.
         let _ = write!(form, "{separator}{name}={value}");
     };
-    let flag = |flag: bool| if flag { "1" } else { "0" };
     for (name, value) in [("gdpr", consent.gdpr), ("coppa", consent.coppa), ("lmt", consent.limit_ad_tracking)] {
-        value.into_iter().for_each(|value| add(name, flag(value)));
+        value.into_iter().for_each(|value| add(name, if value { "1" } else { "0" }));
     }
     for (name, value) in [("gdpr_consent", &consent.gdpr_consent), ("gpp", &consent.gpp)] {
         value.iter().for_each(|value| add(name, value));

@@ -8,6 +8,8 @@ use http::StatusCode;
 use http::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
+use tracing::Instrument;
+use tracing::field::Empty;
 use url::Host;
 
 use super::decode::{self, BodyLimits, DecodedBody, Decoder, EncodingWarning};
@@ -207,7 +209,7 @@ impl HttpClient {
         let mut redirects: Vec<RedirectStep> = Vec::new();
         loop {
             request.observer.take_exchange()?;
-            let step = self.0.step(&request, &target, needed).await;
+            let step = self.0.traced_step(&request, &target, needed).await;
             match step.map_err(|failure| if passed.is_empty() { failure } else { failure.after_answer() })? {
                 ExchangeResult::Arrived(response) => return Ok(GetResponse { redirects, ..response }),
                 ExchangeResult::Redirected(status, next) => {
@@ -232,6 +234,35 @@ impl HttpClient {
 }
 
 impl Inner {
+    /// [`step`](Self::step) in a span with the field names of the OpenTelemetry conventions for HTTP.
+    async fn traced_step(
+        &self,
+        request: &GetRequest<'_>,
+        target: &Target,
+        needed: Needed,
+    ) -> Result<ExchangeResult, Failure> {
+        let span = tracing::debug_span!(
+            "exchange",
+            http.request.method = "GET",
+            server.address = %target.origin().host,
+            http.response.status_code = Empty,
+            error.type = Empty,
+        );
+        let result = self.step(request, target, needed).instrument(span.clone()).await;
+        if span.is_disabled() {
+            return result;
+        }
+        let status = match &result {
+            Ok(ExchangeResult::Arrived(response)) => Some(response.status),
+            Ok(ExchangeResult::Redirected(status, _)) => Some(*status),
+            Err(failure) => failure.status,
+        };
+        span.record("http.response.status_code", status);
+        span.record("error.type", result.as_ref().err().map(|failure| failure.error_type.as_str()));
+        span.in_scope(|| tracing::debug!(status, "exchange ended"));
+        result
+    }
+
     /// Makes one exchange: checks the address, sends the request, reads the head, and reads the body if it is needed.
     async fn step(&self, request: &GetRequest<'_>, target: &Target, needed: Needed) -> Result<ExchangeResult, Failure> {
         let scope = request.rule.scope(target.origin())?;

@@ -53,11 +53,11 @@ impl Resolver {
     /// The time for which addresses are used. The system does not report how long they are valid, and ad servers often
     /// change their addresses.
     const KEPT: Duration = Duration::from_secs(30);
-    /// How long a name that hung counts as failing.
+    /// How long a name counts as failing after a lookup without an answer.
     const FAILING: Duration = Duration::from_secs(5);
     /// How many names are kept. Ads can name any number of hosts.
     const MAX_NAMES: usize = 1024;
-    /// How many names under one domain may hang before new names under it are not looked up any more.
+    /// The largest number of lookups without an answer under one domain. Until one of them ends, no new name under it is looked up.
     const MAX_HANGING_PER_DOMAIN: usize = 8;
     /// The time after which a pending lookup is forgotten. Waiting for a slot and the lookup together take less time.
     const FORGOTTEN: Duration = Duration::from_secs(30);

@@ -1,14 +1,10 @@
 //! How a break of a playlist ended.
 
-use std::borrow::Cow;
-
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::metadata::Metadata;
-use super::source::{Candidate, ErrorEntry, Source, reason, types_of};
-use crate::error::ErrorType;
-use crate::journal::{Outcome, SkipReason};
+use super::source::{Candidate, End, ErrorEntry, Source};
 use crate::report::BreakResult;
 
 /// How a break of a playlist ended. A break is run like a request, with the one source that it names.
@@ -18,16 +14,8 @@ pub struct BreakEnd<'a> {
     /// Whether the break has an ad.
     pub success: bool,
     /// How the break ended.
-    pub outcome: Outcome,
-    /// The reason of the outcome, for people. Absent if the break has an ad.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Cow<'a, str>>,
-    /// The kind of the failure that the reason is about. Absent if there was none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error_type: Option<ErrorType>,
-    /// The rule that kept the break from being run, for `skipped`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub skip_reason: Option<SkipReason>,
+    #[serde(flatten)]
+    pub end: End<'a>,
     /// The source of the break with its outcome. Empty if the break was not run.
     pub sources: Vec<Source<'a>>,
     /// Every ad of the break that was checked.
@@ -42,13 +30,9 @@ pub struct BreakEnd<'a> {
 impl<'a> From<&'a BreakResult> for BreakEnd<'a> {
     fn from(one: &'a BreakResult) -> Self {
         let answer = || one.answer.iter();
-        let (error_type, skip_reason) = types_of(one.reason.as_ref());
         Self {
             success: one.success(),
-            outcome: one.outcome,
-            reason: one.reason.as_ref().map(reason),
-            error_type,
-            skip_reason,
+            end: End::new(one.outcome, one.reason.as_ref()),
             sources: answer().flat_map(|answer| &answer.sources).map(Source::from).collect(),
             candidates: answer().flat_map(|answer| &answer.candidates).map(Candidate::from).collect(),
             errors: answer().flat_map(|answer| &answer.errors).map(ErrorEntry::from).collect(),

@@ -5,7 +5,7 @@
 //!
 //! * lists and tables are always present and may be empty; a value that is absent is left out and never `null`;
 //! * every URL that is called or opened is an object with `url` and `hop`, where hop 0 is the source's own document;
-//! * `*_ms` are whole milliseconds, except `elapsed_ms`, which has two decimals; bitrates are kbit/s;
+//! * `*_ms` are whole milliseconds, except `elapsed_ms` and the times of [`Stats`], which have two decimals; bitrates are kbit/s;
 //! * closed sets are written as the names that their `as_str` gives. A later version may add names and keys. A version
 //!   that removes a name or a key increases [`RequestResult::SCHEMA`].
 //!
@@ -22,7 +22,7 @@
 //! # }
 //! ```
 //!
-//! [`request_schema`] and [`parse_schema`] give the JSON Schemas; docs/schema holds them as files.
+//! [`request_schema`], [`parse_schema`] and [`run_summary_schema`] give the JSON Schemas; docs/schema holds them as files.
 
 mod ad;
 mod ad_source;
@@ -43,6 +43,7 @@ mod resource;
 mod result;
 mod schema;
 mod source;
+mod stats;
 #[cfg(test)]
 mod tests;
 mod tracker;
@@ -54,7 +55,7 @@ pub use break_end::BreakEnd;
 pub use companion::Companion;
 pub use creative::{Creative, UniversalAdId};
 pub use due::{DueTracker, TrackResult};
-pub use extension::{Extension, XmlElement};
+pub use extension::{Attributes, Extension, XmlElement};
 pub use icon::{FallbackImage, Icon};
 pub use interactive::{ClosedCaptionFile, InteractiveFile, Mezzanine};
 pub use linear::Linear;
@@ -64,7 +65,11 @@ pub use non_linear::NonLinear;
 pub use parsed::{AdBreak, ParsedData, Warning};
 pub use resource::{Resource, ResourceKind};
 pub use result::RequestResult;
-pub use schema::{parse_schema, request_schema, track_schema};
-pub use source::{Candidate, DisplacedBy, ErrorEntry, Hop, Source};
+pub use schema::{parse_schema, request_schema, run_summary_schema, track_schema};
+pub use source::{Candidate, DisplacedBy, End, ErrorEntry, Hop, ReadWrapper, Redirect, Source};
+pub use stats::{
+    ArmNumbers, BeaconNumbers, Bucket, Latency, OutcomeNumbers, RequestNumbers, RunSummary, SourceNumbers, Stages,
+    Stats,
+};
 pub use tracker::{TrackedUrl, Tracker, TrackingEvents, ViewableImpression};
 pub use verification::{ResourceRuntime, Verification, VerificationResource};

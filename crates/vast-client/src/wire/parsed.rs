@@ -113,7 +113,7 @@ pub struct AdBreak<'a> {
     /// the ads of the break, if it has any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<Box<ParsedData<'a>>>,
-    /// For a request: how the break ended, as the keys of a whole request say it.
+    /// For a request: how the break ended, in keys with the names and meanings that the result of a request has.
     #[serde(flatten)]
     pub end: Option<BreakEnd<'a>>,
 }

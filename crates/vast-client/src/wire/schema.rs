@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::due::TrackResult;
 use super::parsed::ParsedData;
 use super::result::RequestResult;
+use super::stats::RunSummary;
 
 /// The JSON Schema (draft 2020-12) of [`RequestResult`]: what `vast request --format json` prints. The file
 /// docs/schema/request.json is made from it.
@@ -25,6 +26,12 @@ pub fn parse_schema() -> Schema {
 /// docs/schema/track.json is made from it.
 pub fn track_schema() -> Schema {
     schema::<TrackResult<'static>>()
+}
+
+/// The JSON Schema (draft 2020-12) of [`RunSummary`]: the last line of `vast request --repeat --format json`. The file
+/// docs/schema/summary.json is made from it.
+pub fn run_summary_schema() -> Schema {
+    schema::<RunSummary<'static>>()
 }
 
 fn schema<T: JsonSchema>() -> Schema {

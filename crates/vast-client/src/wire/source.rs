@@ -25,16 +25,8 @@ pub struct Source<'a> {
     /// The tier of the source: a primary source or a fallback.
     pub tier: TierKind,
     /// How the request to the source ended.
-    pub outcome: Outcome,
-    /// The reason of the outcome, for people. Absent if the source filled the request.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Cow<'a, str>>,
-    /// The kind of the failure that the reason is about. Absent if the source did not fail, and if it was not asked.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error_type: Option<ErrorType>,
-    /// The rule that excluded the source, for `skipped`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub skip_reason: Option<SkipReason>,
+    #[serde(flatten)]
+    pub end: End<'a>,
     /// The number of attempts to fetch the source's own document.
     pub attempts: u32,
     /// The time from the start of the request to the start of the lane. Absent if the source was not asked.
@@ -63,15 +55,11 @@ pub struct Source<'a> {
 
 impl<'a> From<&'a SourceReport> for Source<'a> {
     fn from(source: &'a SourceReport) -> Self {
-        let (error_type, skip_reason) = types_of(source.reason.as_ref());
         Self {
             name: &source.name,
             url: &source.url,
             tier: source.tier,
-            outcome: source.outcome,
-            reason: source.reason.as_ref().map(reason),
-            error_type,
-            skip_reason,
+            end: End::new(source.outcome, source.reason.as_ref()),
             attempts: source.attempts,
             began_ms: source.began.map(milliseconds::whole),
             elapsed_ms: source.elapsed.map(milliseconds::measured),
@@ -85,20 +73,36 @@ impl<'a> From<&'a SourceReport> for Source<'a> {
     }
 }
 
-/// The error type of a failure, or the rule that kept a source from being asked.
-pub(super) fn types_of(reason: Option<&EndReason>) -> (Option<ErrorType>, Option<SkipReason>) {
-    match reason {
-        Some(EndReason::Failure(failure)) => (Some(failure.error_type), None),
-        Some(EndReason::Skipped(reason)) => (None, Some(*reason)),
-        _ => (None, None),
-    }
+/// How a source or a break of a playlist ended.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
+pub struct End<'a> {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// The reason of the outcome, for people. Absent if there is an ad.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Cow<'a, str>>,
+    /// The kind of the failure that the reason is about. Absent if there was no failure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_type: Option<ErrorType>,
+    /// The rule that kept the source or the break from being asked, for `skipped`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skip_reason: Option<SkipReason>,
 }
 
-pub(super) fn reason(reason: &EndReason) -> Cow<'_, str> {
-    match reason {
-        EndReason::Failure(failure) => Cow::Borrowed(&failure.message),
-        EndReason::Skipped(reason) => Cow::Borrowed(reason.as_str()),
-        other => Cow::Owned(other.to_string()),
+impl<'a> End<'a> {
+    pub(super) fn new(outcome: Outcome, reason: Option<&'a EndReason>) -> Self {
+        let (error_type, skip_reason) = match reason {
+            Some(EndReason::Failure(failure)) => (Some(failure.error_type), None),
+            Some(EndReason::Skipped(reason)) => (None, Some(*reason)),
+            _ => (None, None),
+        };
+        let reason = reason.map(|reason| match reason {
+            EndReason::Failure(failure) => Cow::Borrowed(&*failure.message),
+            EndReason::Skipped(reason) => Cow::Borrowed(reason.as_str()),
+            other => Cow::Owned(other.to_string()),
+        });
+        Self { outcome, reason, error_type, skip_reason }
     }
 }
 

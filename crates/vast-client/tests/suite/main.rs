@@ -1,5 +1,7 @@
 //! All integration tests in one binary, because linking dominates the time to build them.
 
+#[cfg(any(feature = "http", feature = "toml"))]
+mod log_lines;
 #[cfg(feature = "http")]
 mod pipeline;
 #[cfg(feature = "toml")]
@@ -59,6 +61,8 @@ mod resolve_trees;
 #[cfg(feature = "toml")]
 mod scenarios;
 mod settings;
+#[cfg(feature = "toml")]
+mod stats;
 mod time;
 #[cfg(feature = "toml")]
 mod tracing_events;

@@ -42,5 +42,5 @@ async fn called(mode: FetchMode, report_not_used: bool) -> Vec<String> {
 async fn r152_not_used_trackers_of_ads_that_lost_are_called_if_the_host_wants_it() {
     assert_eq!(called(FetchMode::Parallel, true).await, ["/unused [(\"third\", \"\")]"]);
     assert_eq!(called(FetchMode::Parallel, false).await, [""; 0]);
-    assert_eq!(called(FetchMode::Collect, true).await, [""; 0], "the host has all of them in hand");
+    assert_eq!(called(FetchMode::Collect, true).await, [""; 0], "the host gets all ads and decides");
 }

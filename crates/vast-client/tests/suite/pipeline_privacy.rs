@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use crate::pipeline::{open_source, start, within};
+use crate::log_lines::LogLines;
+use crate::pipeline::{open_source, source, start, within};
+use tracing::Level;
 use vast_client::journal::{EndReason, SkipReason};
 use vast_client::request::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
 use vast_client::{AdRequest, Consent, Device, FetchConfig, FetchResult, VastClient};
@@ -84,7 +86,8 @@ fn headers(gated: &str) -> String {
 const IFA: &str = "8d8ac610-566d-4ef0-9c22-186b2a5ed793";
 const BOTH: &str = "x-device-ip: 203.0.113.77\nx-device-user-agent: TV/1.2 (Box; 7)";
 
-#[tokio::test(flavor = "multi_thread")]
+/// All on one thread, so that the log of every part is collected.
+#[tokio::test]
 async fn r017_r018_r019_r020_r021_r022_first_request_hop_and_beacon_say_the_same_behind_every_gate() {
     let all = format!("ip=203.0.113.77&ua=TV%2F1.2%20(Box%3B%207)&ifa={IFA}&type=tifa&lmt=0&reg=-1");
     let dropped =
@@ -136,6 +139,7 @@ async fn r017_r018_r019_r020_r021_r022_first_request_hop_and_beacon_say_the_same
         ("limited tracking, as a macro", open(), by_macro, dropped("1", "-1"), BOTH),
         ("a child", Privacy { ifa: IfaPolicy::Hash, ..open() }, consent(child), dropped("1", "coppa"), BOTH),
     ];
+    let (log_lines, _collecting) = LogLines::collect(Level::TRACE);
     for (name, privacy, request, query, gated) in cases {
         let mock = servers().await;
         let result = ask(&mock, privacy, &request).await;
@@ -155,6 +159,71 @@ async fn r017_r018_r019_r020_r021_r022_first_request_hop_and_beacon_say_the_same
             assert!(!line.contains(personal), "{name}: {line}");
         }
     }
+    let lines = log_lines.lines();
+    let starts_of_spans =
+        ["request/lane(east)/exchange(127.0.0.1) ", "beacon(impression)/exchange(127.0.0.1) ", "/hop(1)/"];
+    for start in starts_of_spans {
+        assert!(lines.iter().any(|line| line.contains(start)), "no line of {start}: {lines:#?}");
+    }
+    assert_no_personal_data(&lines);
+}
+
+/// Values of the viewer above, and the names of macros: no log may have them.
+fn assert_no_personal_data(lines: &[String]) {
+    let hashed = IfaPolicy::Hash.apply(IFA, "s").unwrap_or_default();
+    let personal =
+        ["203.0.113", IFA, &hashed, "Box", CONSENT, "DBABMA~CP", "page.example", "com.example.app", "ifa=", "?"];
+    for line in lines {
+        for value in personal {
+            assert!(!line.contains(value), "{value} in the log: {line}");
+        }
+    }
+}
+
+const CONSENT: &str = "CPokAsAPokAsABEACBENC7CgAP_AAH_AAAAAI";
+
+/// Failures have messages, and messages may name URLs: with values in their path, of wrappers, after redirects.
+#[tokio::test]
+async fn the_log_of_failures_has_no_personal_data() {
+    let values =
+        "[DEVICEIP]/[IFA]/[GDPRCONSENT]/[GPPSTRING]?ip=[DEVICEIP]&ifa=[IFA]&c=[GDPRCONSENT]&g=[GPPSTRING]&u=[DEVICEUA]";
+    let wrapper = |target: &str| {
+        format!(
+            "<VAST version='3.0'><Ad><Wrapper><VASTAdTagURI><![CDATA[{target}]]></VASTAdTagURI></Wrapper></Ad></VAST>"
+        )
+    };
+    let answers = [
+        ("missing", Answer::new().status(404)),
+        ("loop", Answer::new().redirect(format!("{{{{self}}}}/{values}"))),
+        ("private", Answer::new().body(wrapper(&format!("http://10.0.0.1/{values}")))),
+        ("hop", Answer::new().body(wrapper(&format!("{{{{missing}}}}/{values}")))),
+        ("scheme", Answer::new().body(wrapper(&format!("htp://x/{values}")))),
+        ("page", Answer::new().body("<html>")),
+    ];
+    let names = answers.clone().map(|(name, _)| name);
+    let [first, rest @ ..] = answers;
+    let script = rest.into_iter().fold(Script::builder().server(first.0).answer(first.1), |script, (name, answer)| {
+        script.server(name).answer(answer)
+    });
+    let mock = start(script.build().expect("a script")).await;
+    let consent = Consent {
+        gdpr: Some(true),
+        gdpr_consent: Some(CONSENT.into()),
+        gpp: Some("DBABMA~CPXxRfAPXxRfAAfKABENB".into()),
+        gpp_sections: vec![2],
+        ..Consent::default()
+    };
+    let (log_lines, _collecting) = LogLines::collect(Level::TRACE);
+    for name in names {
+        let config = FetchConfig::new([source(&mock, name, &format!("/{values}"))]);
+        let client = VastClient::from_config(config).expect("a configuration");
+        let result = within(client.request_ad_for(&AdRequest { consent: consent.clone(), ..viewer() })).await;
+        assert!(!result.success, "{name}");
+    }
+    let lines = log_lines.lines();
+    assert!(lines.iter().filter(|line| line.contains(" failed ")).count() >= names.len(), "{lines:#?}");
+    assert_no_personal_data(&lines);
+    assert_no_personal_data(&log_lines.late_values());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,11 +5,15 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
+#[cfg(feature = "http")]
+use vast_client::VastClient;
 use vast_client::config::parse_duration;
 use vast_client::request::{
     BreakRules, DeviceProfile, ForeignMacros, IfaPolicy, IpPolicy, RankKey, Rate, UserAgentPolicy,
 };
-use vast_client::{AdRequest, Consent, Device, Location, Slot, SourceConfig, read_regular_file};
+use vast_client::{
+    AdRequest, Consent, Device, Location, MediaType, ParseFilter, Slot, SourceConfig, read_regular_file,
+};
 
 #[test]
 fn a_text_is_a_url_when_it_has_a_scheme_and_else_a_path() {
@@ -207,4 +211,31 @@ fn only_regular_files_within_the_limit_are_read() {
         let zero = Path::new("/dev/zero");
         assert_eq!(read_regular_file(zero, 5).expect_err("a device").kind(), ErrorKind::InvalidInput);
     }
+}
+
+#[test]
+fn the_conditions_of_a_filter_are_set_one_by_one() {
+    let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
+    let filter = ParseFilter::default()
+        .with_media_types([MediaType::Video])
+        .with_durations(Some(second), Some(minute))
+        .with_bitrates(Some(500), None)
+        .with_dimensions(1920, 1080);
+    let mut expected = ParseFilter::default();
+    expected.media_types = vec![MediaType::Video];
+    (expected.min_duration, expected.max_duration) = (Some(second), Some(minute));
+    expected.min_bitrate = Some(500);
+    expected.required_dimensions = Some((1920, 1080));
+    assert_eq!(filter, expected);
+}
+
+/// The design that this client follows has other names for two methods.
+#[cfg(feature = "http")]
+#[test]
+fn a_client_has_the_names_of_the_older_design() {
+    let uri = "https://ads.example/vast";
+    let client = VastClient::from_uri(uri).expect("a configuration");
+    let newer = VastClient::new(uri).expect("a configuration");
+    assert_eq!(format!("{:?}", client.plan()), format!("{:?}", newer.plan()));
+    assert!(std::ptr::eq(client.multi_source(), client.orchestrator()));
 }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use vast_client::ErrorType;
-use vast_client::transport::{AddressRule, AddressScope, Origin, Target, TargetError, redacted_url};
+use vast_client::transport::{AddressRule, AddressScope, Origin, Target, TargetError, logged_url, redacted_url};
 
 fn read(raw: &str) -> String {
     Target::parse(raw, None).map_or_else(|error| error.to_string(), |target| target.to_string())
@@ -205,5 +205,27 @@ fn no_value_of_a_url_is_shown() {
     ];
     for (url, shown) in cases {
         assert_eq!(redacted_url(url), shown, "{url}");
+    }
+}
+
+#[test]
+fn a_log_shows_no_query_and_no_segment_that_may_be_a_value() {
+    let cases = [
+        ("https://a/v", "https://a/v"),
+        ("https://a", "https://a"),
+        ("https://a?x", "https://a"),
+        ("https://u:p@a:8443/v1/ads/12345/vast.xml?x=1#y", "https://a:8443/v1/ads/*/vast.xml"),
+        ("https://a/8d8ac610-566d-4ef0-9c22-186b2a5ed793/v", "https://a/*/v"),
+        ("https://a/203.0.113.77", "https://a/*"),
+        ("https://a/1.1.1.1", "https://a/*"),
+        ("https://a/TV%2F1", "https://a/*"),
+        ("https://a/CPokAsAPokAsABEACBENC-gAAAAAAAAAAYgA", "https://a/*"),
+        ("https://a/DBAA", "https://a/*"),
+        ("/hop?ip=1.2.3.4", "/hop"),
+        ("203.0.113.77/x", "*/x"),
+        ("", ""),
+    ];
+    for (url, shown) in cases {
+        assert_eq!(logged_url(url), shown, "{url}");
     }
 }

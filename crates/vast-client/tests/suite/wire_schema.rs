@@ -35,10 +35,15 @@ fn the_schema_of_trackers_is_checked_in() {
     check("track.json", &wire::track_schema());
 }
 
+#[test]
+fn the_schema_of_a_summary_is_checked_in() {
+    check("summary.json", &wire::run_summary_schema());
+}
+
 /// Absent scalars and objects are left out and never `null`, so no schema may allow `null`.
 #[test]
 fn nothing_may_be_null() {
-    for schema in [wire::request_schema(), wire::parse_schema(), wire::track_schema()] {
+    for schema in [wire::request_schema(), wire::parse_schema(), wire::track_schema(), wire::run_summary_schema()] {
         let text = serde_json::to_string(&schema).expect("a schema is JSON");
         assert!(!text.contains("\"null\""), "{text}");
     }

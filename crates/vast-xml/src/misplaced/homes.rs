@@ -9,21 +9,21 @@ pub(super) struct Homes {
     tree: Tree,
     /// The number of levels from one element down to another; `None` if the standard does not have it there.
     distances: BTreeMap<(Name, Name), Option<usize>>,
-    /// Where the elements with one name go that are found below one element. Without it, many elements in one place would take
-    /// quadratic time.
+    /// The place for the next element of a name, by the element that contains it. Without this table, many elements in one
+    /// place would take quadratic time.
     decided: BTreeMap<(usize, Name), Option<Home>>,
-    /// What an ad is that has neither an `InLine` nor a `Wrapper`.
+    /// The kind of an ad that has neither an `InLine` nor a `Wrapper`.
     kind: Option<Name>,
 }
 
 /// An element that was moved.
 pub(crate) struct Moved {
-    /// The offset of its start tag.
+    /// The offset of the start tag of the element.
     pub(crate) start: usize,
     pub(crate) name: Name,
-    /// The name that the standard has for it today.
+    /// The name of the element in the current standard.
     pub(crate) read_as: Name,
-    /// The element that it is a part of now.
+    /// The element that contains it now.
     pub(crate) home: Name,
     /// Whether it was the second ad of its kind in a creative.
     pub(crate) is_repeated: bool,
@@ -36,17 +36,17 @@ enum Home {
     In(usize),
     /// Into a new `Creative` in this element.
     OwnCreative(usize),
-    /// What is in it goes into this element.
+    /// The children go into this element, and the element itself is removed.
     Merged(usize),
 }
 
-/// A way down to a place.
+/// A path from an element down to a place.
 struct Way {
-    /// The last element of the way that is there.
+    /// The last element of the path that exists.
     end: usize,
-    /// The elements to add.
+    /// The elements of the path that must be added.
     missing: Vec<Name>,
-    /// The number of elements on the way.
+    /// The number of elements of the path.
     length: usize,
 }
 
@@ -81,7 +81,7 @@ impl Homes {
     /// Moves every element whose place is clear.
     pub(super) fn settle(mut self) -> (Tree, Vec<Moved>) {
         let mut misplaced = self.tree.misplaced();
-        // The outer elements first, because the others may go into them.
+        // Outer elements are moved first, because the others may go into them.
         misplaced.sort_by_key(|id| rank(self.tree.name(*id)));
         let mut moved = Vec::new();
         for id in misplaced {
@@ -130,7 +130,7 @@ impl Homes {
         if name == Name::ViewableImpression && self.tree.name(parent) == Name::Verification {
             return None;
         }
-        // The reader has a reason to refuse an element that the standard has there.
+        // The standard has the element there, so the reader has another reason to refuse it.
         let is_in_place = self.distance(self.tree.name(parent), name) == Some(1);
         if is_in_place && !self.tree.is_renamed(id) && !is_repeated {
             return None;
@@ -143,7 +143,7 @@ impl Homes {
             if let Some(home) = self.home_below(top, name, id) {
                 return Some(home);
             }
-            // If that is not clear, only an element around it that may have it directly is near enough.
+            // If the place is not clear, only an outer element that may contain the element directly is near enough.
             top = self.tree.parent(top)?;
             while self.distance(self.tree.name(top), name) != Some(1) {
                 top = self.tree.parent(top)?;
@@ -174,7 +174,7 @@ impl Homes {
         }
     }
 
-    /// Where the next element with this name goes from the same place, once `id` has gone to `home`.
+    /// The place for the next element of the same name and origin, after `id` was moved to `home`.
     fn next_home(&self, home: Home, name: Name, id: usize) -> Option<Home> {
         match home {
             Home::In(creative) if is_kind(name) => self.tree.parent(creative).map(Home::OwnCreative),
@@ -183,7 +183,7 @@ impl Homes {
         }
     }
 
-    /// The best way from an element down to the place of another: the one with the fewest elements to add.
+    /// The best path from an element down to the place of another: the one that adds the fewest elements.
     fn way(&mut self, at: usize, wanted: PlaceSearch, length: usize) -> Option<Way> {
         if self.tree.name(at) == Name::Creatives {
             return self.way_into_creative(at, wanted, length);
@@ -218,7 +218,7 @@ impl Homes {
         }
     }
 
-    /// The way into one of the creatives in `group`.
+    /// The path into one of the creatives in `group`.
     fn way_into_creative(&mut self, group: usize, wanted: PlaceSearch, length: usize) -> Option<Way> {
         if wanted.name == Name::Creative {
             return Some(Way { end: group, missing: Vec::new(), length });
@@ -240,7 +240,7 @@ impl Homes {
         best
     }
 
-    /// The way into an ad of one kind, or to its place if it is the element that is wanted.
+    /// The path into an `InLine` or a `Wrapper`, or to its place if it is itself the element to place.
     fn way_into_kind(
         &mut self,
         group: usize,
@@ -301,7 +301,7 @@ impl Homes {
         best.map(|rest| [vec![from], rest].concat())
     }
 
-    /// How many levels the standard has `name` below `from`.
+    /// The number of levels between `from` and `name` in the standard.
     fn distance(&mut self, from: Name, name: Name) -> Option<usize> {
         if let Some(known) = self.distances.get(&(from, name)) {
             return *known;
@@ -341,7 +341,7 @@ fn rank(name: Name) -> u8 {
     }
 }
 
-/// What the standard has in an element. The reader also accepts an `AdID` of VAST 1.0 in a `Creative`.
+/// The children that the standard allows in an element. The reader also accepts an `AdID` of VAST 1.0 in a `Creative`.
 fn inside(name: Name) -> impl Iterator<Item = Name> {
     children(name).iter().copied().chain((name == Name::Creative).then_some(Name::AdId))
 }
@@ -352,13 +352,13 @@ fn is_added(name: Name) -> bool {
     is_ad || is_group(name) || is_kind(name) || matches!(name, Name::Creative | Name::ViewableImpression)
 }
 
-/// Whether there may be several of an element, each with parts of its own.
+/// Whether an element may occur several times, each time with its own parts.
 fn is_repeated(name: Name) -> bool {
     use Name::*;
     matches!(name, Companion | NonLinear | Icon | Verification | IconClickFallbackImage)
 }
 
-/// Whether the place of an element is near enough that it belongs to the only companion, icon or the like.
+/// Whether an element is so near to its place that it certainly belongs to the only companion or icon there.
 fn is_near(wanted: PlaceSearch, length: usize) -> bool {
     use Name::*;
     let is_vague = matches!(

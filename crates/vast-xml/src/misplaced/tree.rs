@@ -13,24 +13,24 @@ pub(super) struct Tree {
 }
 
 struct TreeNode {
-    /// Its name in the document.
+    /// The name in the document.
     own_name: Name,
-    /// The name that the standard has for it today.
+    /// The name in the current standard.
     name: Name,
     parent: usize,
-    /// The elements in it as the document has them.
+    /// The children that the document has.
     children: Vec<usize>,
-    /// The elements that were moved into it or added to it.
+    /// The children that were moved or added here.
     added: Vec<usize>,
     text: NodeText,
     state: State,
-    /// Whether something in it was moved or added.
+    /// Whether a descendant was moved or added.
     is_changed: bool,
 }
 
 /// The text of an element.
 enum NodeText {
-    /// Its start tag, the length of its name, the start of its end tag and its end.
+    /// An element of the document: its start tag, the length of its name, the start of its end tag, and its end.
     Read { tag: Range<usize>, name: usize, content_end: usize, end: usize },
     /// A new element for an element of the document that begins at this offset.
     New(usize),
@@ -104,7 +104,7 @@ impl Tree {
         id
     }
 
-    /// Counts an element as one with the groups that have its name and its parent.
+    /// Treats an element as the same group as the elements with its name and its parent.
     fn join_groups(&mut self, id: usize) {
         let TreeNode { name, parent, .. } = self.nodes[id];
         if is_group(name) {
@@ -138,17 +138,17 @@ impl Tree {
         self.nodes[id].own_name
     }
 
-    /// Whether it gets another name when it is moved: a `Video` of VAST 1.0, two elements of DAAST, and an `AdTagURI` of VMAP.
+    /// Whether an element gets another name when it is moved: a `Video` of VAST 1.0, two elements of DAAST, and an `AdTagURI` of VMAP.
     pub(super) fn is_renamed(&self, id: usize) -> bool {
         matches!(self.nodes[id].own_name, Name::Video | Name::DaastAdTagUri | Name::AdInteractions | Name::AdTagUri)
     }
 
-    /// The element around an element; `None` for the ad.
+    /// The parent of an element; `None` for the ad.
     pub(super) fn parent(&self, id: usize) -> Option<usize> {
         (id > 0).then(|| self.nodes[id].parent)
     }
 
-    /// Where an element begins in the document.
+    /// The offset in the document at which an element begins.
     pub(super) fn start(&self, id: usize) -> usize {
         match &self.nodes[id].text {
             NodeText::Read { tag, .. } => tag.start,
@@ -161,7 +161,7 @@ impl Tree {
         (0..self.nodes.len()).filter(|id| self.nodes[*id].state == State::Misplaced).collect()
     }
 
-    /// The elements directly in an element, without those at a wrong place. Of a group also those in the groups like it.
+    /// The children of an element, without those at a wrong place. A group also has the children of the groups with its name.
     pub(super) fn children(&self, id: usize) -> impl Iterator<Item = usize> + '_ {
         let groups = self.same_groups(id);
         let own = groups.is_empty().then_some(id);
@@ -183,7 +183,7 @@ impl Tree {
         read.chain(&node.added).copied()
     }
 
-    /// The elements with this name directly in an element.
+    /// The children of an element with this name.
     pub(super) fn named(&self, id: usize, name: Name) -> impl Iterator<Item = usize> + '_ {
         self.children(id).filter(move |child| self.name(*child) == name)
     }

@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn groups_have_children_and_are_somebodys_child() {
+    fn each_group_has_children_and_a_parent() {
         let all: Vec<Name> = (0..ELEMENT_COUNT).map(Name::at).collect();
         for group in all.iter().filter(|name| is_group(**name)) {
             assert!(!children(*group).is_empty(), "{group:?}");

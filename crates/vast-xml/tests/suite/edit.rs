@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use vast_xml::edit::{EditError, Editor, ElementId, NewElement, TrackerKind, source_text};
 use vast_xml::model::{Event, Vast};
 use vast_xml::vmap::AdData;
-use vast_xml::{AnyDocument, Injection, ParseOptions, parse_any, write};
+use vast_xml::{AnyDocument, Injection, ParseOptions, WarningCode, parse, parse_any, write};
 
 /// How many elements of a document are tried at most.
 const ELEMENTS: usize = 60;
@@ -360,4 +360,24 @@ fn attributes_in_other_quotes_are_changed_and_removed() {
         |attributes: &str| format!("<VAST version=“4.2”><Ad{attributes} adType='video'><InLine/></Ad></VAST>");
     assert_eq!(edited(Some("7")), expected(" id=\"7\" sequence=\"7\""));
     assert_eq!(edited(None), expected(""));
+}
+
+#[test]
+fn the_element_of_a_warning_is_found_by_its_position() {
+    let text = "junk <VAST version='3.0'><Ad><InLine><Impression> </Impression><Error>e</Error></InLine></Ad></VAST>";
+    let warnings = parse(text.as_bytes(), &ParseOptions::default()).expect("VAST").warnings;
+    let empty = warnings.iter().find(|warning| warning.code == WarningCode::EmptyUrl).expect("an empty impression");
+    let mut editor = open(text);
+    let impression = editor.element_at(empty.position.offset).expect("an element");
+    assert_eq!(editor.name(impression), "Impression");
+    editor.remove(impression).expect("an edit");
+    assert_eq!(editor.finish(), text.replace("<Impression> </Impression>", ""));
+    let editor = open(text);
+    let name_at = |part: &str| editor.element_at(text.find(part)?).map(|element| editor.name(element).to_owned());
+    let found = ["junk", "<VAST", "'3.0'", "e</", "</InLine>"].map(name_at);
+    assert_eq!(
+        found.each_ref().map(Option::as_deref),
+        [None, Some("VAST"), Some("VAST"), Some("Error"), Some("InLine")]
+    );
+    assert_eq!(editor.element_at(text.len()), None);
 }

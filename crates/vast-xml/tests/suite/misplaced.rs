@@ -404,7 +404,7 @@ const ANY_CONTENT: [&str; 6] =
 /// Elements that belong to one of the creatives.
 const OF_CREATIVE: [&str; 2] = ["UniversalAdId", "CreativeExtensions"];
 
-/// Elements of which there may be several, each with parts of its own.
+/// Elements of which there may be several, each with its own parts.
 const REPEATED: [&str; 3] = ["Companion", "NonLinear", "Icon"];
 
 /// Places that an older or newer version has, or that are read without a warning.

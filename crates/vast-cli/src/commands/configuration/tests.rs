@@ -101,10 +101,16 @@ const FLAGS_WITHOUT_KEY: &[(&str, &str)] = &[
     ("insecure", "never a setting of a file: it has to be visible in the command"),
     ("format", "output of this command"),
     ("verbose", "output of this command"),
+    ("log", "output of this command"),
+    ("log-format", "output of this command"),
     ("color", "output of this command"),
     ("to-version", "output of this command"),
     ("inject-impression", "output of this command"),
     ("inject-tracking", "output of this command"),
+    ("repeat", "how often this command runs the request"),
+    ("concurrency", "how this command runs many requests"),
+    ("rate", "how this command runs many requests"),
+    ("metrics-file", "output of this command"),
     ("help", "not a setting"),
 ];
 

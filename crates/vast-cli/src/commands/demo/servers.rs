@@ -13,7 +13,7 @@ pub(super) const SERVERS: [(&str, &str); 11] = [
     ("slow", "answers after 450 ms with an ad of 15 s"),
     ("fast", "answers after 60 ms with an ad of 15 s"),
     ("hanging", "accepts the request and never answers"),
-    ("house", "answers after 15 ms with an ad of its own (\"house ad\")"),
+    ("house", "answers after 15 ms with its own ad (\"house ad\")"),
     ("flaky", "answers the first request with status 503, the second with an ad"),
     ("low", "answers with an ad of 300 kbit/s"),
     ("high", "answers a little later with an ad of 4000 kbit/s"),

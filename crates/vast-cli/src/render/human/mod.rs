@@ -9,6 +9,8 @@ mod ad_parts;
 mod chain;
 mod check;
 mod companion;
+mod config_warnings;
+mod configuration;
 mod creative;
 mod document;
 mod finding;
@@ -19,6 +21,7 @@ mod playlist;
 mod request;
 mod schedule;
 mod sources;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod track;
@@ -28,9 +31,11 @@ mod warnings;
 mod waterfall;
 
 pub(super) use check::{check, check_sum, rule, rules};
+pub(super) use configuration::configuration;
 pub(super) use document::document;
 pub(super) use outbox::{beacon, beacons, stats};
 pub(super) use playlist::playlist;
 pub(super) use request::tracked;
 pub(crate) use request::{LOST, beyond_status, request};
+pub(super) use summary::summary;
 pub(super) use track::track;

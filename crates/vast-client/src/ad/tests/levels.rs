@@ -26,7 +26,7 @@ fn r093_viewability_is_called_for_all_levels_per_state() {
             "<Viewable>v/own</Viewable><Viewable>v/outer</Viewable><ViewUndetermined>u/own</ViewUndetermined>",
         ),
     );
-    let merged = ad.viewability().expect("somebody");
+    let merged = ad.viewability().expect("viewability trackers");
     let shown = |urls: &[crate::ad::Inherited<'_, vast_xml::Text>]| {
         urls.iter().map(|url| format!("{} {}", url.hop, url.item)).collect::<Vec<_>>().join(", ")
     };

@@ -8,7 +8,7 @@ use crate::select::candidate::Candidate;
 use crate::select::selection::Selection;
 
 impl BreakPlan {
-    /// The ads that are chosen, and the reason against each other ad.
+    /// The ads that are chosen, and for each other ad the reason why it is left out.
     pub(in crate::select) fn select(&self, candidates: Vec<Candidate>) -> Selection {
         let taken = self.taken();
         let reasons = match &self.filling {
@@ -35,7 +35,7 @@ impl BreakPlan {
     }
 }
 
-/// The reason against each candidate; `None` for those that are taken.
+/// For each candidate the reason why it is left out; `None` for those that are taken.
 fn reasons(plan: &BreakPlan, candidates: &[Candidate], taken: &[bool]) -> Vec<Option<Rejection>> {
     let reasons = Reasons::new(plan, candidates, taken);
     let mut all: Vec<Option<Rejection>> = Vec::with_capacity(candidates.len());
@@ -66,7 +66,7 @@ impl<'a> Reasons<'a> {
         Self { plan, candidates, chosen, left: plan.limits.longest.saturating_sub(filled) }
     }
 
-    /// The reason against the candidate `number`. `is_ended` says whether an earlier ad of the same pod is left out.
+    /// The reason why the candidate `number` is left out. `is_ended` says whether an earlier ad of the same pod is left out.
     fn against(&self, number: usize, is_ended: bool) -> Rejection {
         let keys = &self.plan.keys[number];
         let same = || self.chosen.iter().position(|chosen| keys.same.collides(&self.plan.keys[*chosen].same));

@@ -21,10 +21,11 @@ use super::settings::DeliverySettings;
 use crate::env::{Draws, Env};
 use crate::error::{ErrorType, Failure};
 use crate::policy::{CostLimits, Deadline, TimeLimit};
+use crate::stats::BeaconStats;
 use crate::track::outbox::{
     Claim, Claimed, Claims, Disposition, LastAttempt, Outbox, OutboxError, Settlement, Timestamp,
 };
-use crate::transport::{GetRequest, HttpClient, Target, redacted_url};
+use crate::transport::{GetRequest, HttpClient, Target, logged_text, logged_url};
 
 /// The longest time between two claims. Another process may have put beacons into the outbox.
 const POLL: Duration = Duration::from_secs(1);
@@ -36,8 +37,7 @@ const SETTLE_ATTEMPTS: u32 = 20;
 /// How many beacons were settled so far, and whether the dispatcher is idle.
 #[derive(Debug, Clone, Copy, Default)]
 pub(in crate::track) struct DispatcherStatus {
-    pub(in crate::track) delivered: u64,
-    pub(in crate::track) failed: u64,
+    pub(in crate::track) beacons: BeaconStats,
     /// Set while no beacon is in flight and none is due: the number of wake-ups that were handled before, and the time
     /// at which the next beacon is due.
     pub(in crate::track) idle: Option<(u64, Option<Timestamp>)>,
@@ -112,7 +112,7 @@ impl Dispatcher {
     /// One attempt to deliver one beacon, until its settlement is stored.
     async fn attempt(&self, claimed: Claimed) -> EndedAttempt {
         let (group, event) = (&claimed.record.group, &claimed.record.event);
-        let span = tracing::info_span!("delivery", request = &**group, event = &**event);
+        let span = tracing::info_span!("beacon", request = &**group, event = &**event);
         self.attempt_in_span(claimed).instrument(span).await
     }
 
@@ -177,10 +177,11 @@ impl Dispatcher {
     fn count(&self, disposition: Disposition) {
         // Returns `false` to wake no task: tasks wait only for the idle state.
         self.status.send_if_modified(|status| {
+            let beacons = &mut status.beacons;
             match disposition {
-                Disposition::Delivered => status.delivered += 1,
-                Disposition::Dead(_) => status.failed += 1,
-                Disposition::RetryAt { .. } => {}
+                Disposition::Delivered => beacons.delivered += 1,
+                Disposition::Dead(_) => beacons.dead += 1,
+                Disposition::RetryAt { .. } => beacons.retried += 1,
             }
             false
         });
@@ -189,10 +190,16 @@ impl Dispatcher {
 
 /// Emits the end of one call of a tracker as an event.
 fn trace_call(claimed: &Claimed, ended: &Result<u16, Failure>) {
-    let (url, number) = (redacted_url(&claimed.record.url), claimed.progress.attempts + 1);
+    let (url, number) = (&claimed.record.url, claimed.progress.attempts + 1);
     match ended {
-        Ok(status) => tracing::debug!(number, status, url, "called"),
-        Err(failure) => tracing::debug!(number, reason = &*failure.message, url, "failed"),
+        Ok(status) => tracing::debug!(number, status, url = logged_url(url), "called"),
+        Err(failure) => tracing::debug!(
+            number,
+            error.type = failure.error_type.as_str(),
+            reason = &*logged_text(&failure.message),
+            url = logged_url(url),
+            "failed"
+        ),
     }
 }
 

@@ -1,0 +1,26 @@
+//! `vast config`.
+
+use std::path::Path;
+
+use vast_client::VastClient;
+
+use super::configuration;
+use crate::args::{ConfigAction, ConfigArgs};
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::{render, stdio};
+
+pub(super) fn run(arguments: &ConfigArgs) -> Result<Exit, CommandError> {
+    let ConfigAction::Check { file } = &arguments.action;
+    check(file)
+}
+
+fn check(path: &Path) -> Result<Exit, CommandError> {
+    let shown = path.display();
+    let config = configuration::read(path, "FILE")?;
+    configuration::check_ca_file(config.fetch.ca_file.as_deref(), "ca_file")?;
+    let client = VastClient::from_config(config.clone())
+        .map_err(|error| CommandError::usage(format!("FILE: `{shown}`: {error}")))?;
+    stdio::print(&render::configuration(&config, client.plan(), &shown.to_string()))?;
+    Ok(Exit::Done)
+}

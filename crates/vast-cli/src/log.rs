@@ -1,0 +1,69 @@
+//! The log on stderr. A thread writes it, so that a slow terminal or a full pipe never delays a request: lines wait in a bounded
+//! queue, and when it is full further lines are dropped and counted.
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::args::{LogArgs, LogFormat, LogLevel};
+use crate::stdio;
+
+/// How many lines wait for the thread at most.
+const QUEUED_LINES: usize = 10_000;
+/// For how long the end of the program waits until the last message is written.
+const LAST_MESSAGE: Duration = Duration::from_millis(200);
+
+/// A log that is being written.
+pub(crate) struct StderrLog {
+    dropped: ErrorCounter,
+    writer: WorkerGuard,
+}
+
+/// Starts the log; `None` if nothing is logged.
+pub(crate) fn start(arguments: &LogArgs) -> Option<StderrLog> {
+    let level = match arguments.log {
+        LogLevel::Off => return None,
+        LogLevel::Error => LevelFilter::ERROR,
+        LogLevel::Warn => LevelFilter::WARN,
+        LogLevel::Info => LevelFilter::INFO,
+        LogLevel::Debug => LevelFilter::DEBUG,
+    };
+    let queue = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(QUEUED_LINES).thread_name("log");
+    let (queue, writer) = queue.finish(std::io::stderr());
+    let dropped = queue.error_counter();
+    let lines = tracing_subscriber::fmt::layer().with_writer(queue).with_ansi(false);
+    let lines = match arguments.log_format {
+        LogFormat::Text => lines.with_target(false).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    // Only our own events: what the libraries below log is not checked for personal data.
+    let own = Targets::new().with_target("vast", level);
+    // It fails only if there is a log already.
+    tracing_subscriber::registry().with(lines.with_filter(own)).try_init().ok()?;
+    Some(StderrLog { dropped, writer })
+}
+
+impl StderrLog {
+    /// Writes the lines that still wait, and says how many were dropped. It ends after about a second even if stderr is not read.
+    pub(crate) fn finish(self) {
+        let Self { dropped, writer } = self;
+        drop(writer);
+        let dropped = dropped.dropped_lines();
+        if dropped == 0 {
+            return;
+        }
+        let (written, wait) = mpsc::channel();
+        // The message goes to the pipe that was too slow, and must not stop the program.
+        std::thread::spawn(move || {
+            let lines = if dropped == 1 { "line was" } else { "lines were" };
+            stdio::message(&format!("log: {dropped} {lines} dropped, because stderr was not read fast enough"));
+            written.send(()).ok();
+        });
+        wait.recv_timeout(LAST_MESSAGE).ok();
+    }
+}

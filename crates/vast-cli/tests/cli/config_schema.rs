@@ -1,0 +1,183 @@
+//! The JSON schema of configuration files, docs/schema/config.json. It is made by asking the reader what it accepts, so it cannot
+//! differ from the reader. Update it with `UPDATE_SCHEMA=1 cargo test -p vast-cli config_schema`.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+use vast_client::{ClientConfig, ConfigKey};
+
+use crate::schema::mistakes;
+
+/// Texts in forms that some values need: a sample, and the pattern of the form.
+const FORMS: [(&str, &str); 5] = [
+    ("7s", r"^ *[0-9.]+ *(ns|us|µs|ms|s|m|h|min|sec|hours?|minutes?|seconds?)\b.*$"),
+    ("7x7", r"^ *[0-9]+ *[xX] *[0-9]+ *$"),
+    ("192.0.2.1", r"^[0-9a-fA-F.:]+$"),
+    ("video/mp4", r"^[^/]+/[^/]+$"),
+    ("web", ".*"),
+];
+
+/// A place in a file: it makes the text of a file that has a value there.
+type Place<'a> = &'a dyn Fn(&str) -> String;
+
+fn problem(text: &str) -> Option<String> {
+    ClientConfig::try_from(text).err().map(|error| error.to_string())
+}
+
+fn accepts(place: Place<'_>, value: &str) -> bool {
+    problem(&place(value)).is_none()
+}
+
+/// The keys of the closed table of this text, which has the key `zzzzz`; `None` if it is no closed table.
+fn keys(text: &str) -> Option<Vec<String>> {
+    let message = problem(text)?;
+    let (_, names) = message.split_once("unknown key `zzzzz`: the keys here are ")?;
+    Some(names.split(", ").map(str::to_owned).collect())
+}
+
+/// The schema of a table with these keys. `place` makes the file with a value at a key of the table.
+fn table(keys: &[String], place: &dyn Fn(&str, &str) -> String) -> Value {
+    let mut properties = Map::new();
+    for key in keys {
+        let mut schema = value_at(&|value| place(key, value));
+        let documented = ConfigKey::from_name(key).map(ConfigKey::documentation);
+        let text = documented.unwrap_or_else(|| "Another name of a key.".to_owned());
+        schema.as_object_mut().expect("an object").insert("description".to_owned(), text.into());
+        properties.insert(key.clone(), schema);
+    }
+    json!({ "type": "object", "properties": properties, "additionalProperties": false })
+}
+
+/// The schema of the values that the reader accepts at `place`.
+fn value_at(place: Place<'_>) -> Value {
+    if let Some(keys) = keys(&place("{ zzzzz = 1 }")) {
+        return table(&keys, &|key, value| place(&format!("{{ {key} = {value} }}")));
+    }
+    if let Some(keys) = keys(&place("[{ zzzzz = 1 }]")) {
+        let items = table(&keys, &|key, value| place(&format!("[{{ {key} = {value} }}]")));
+        return json!({ "type": "array", "items": items });
+    }
+    if let Some((_, names)) =
+        problem(&place("'?????????'")).unwrap_or_default().split_once("`?????????` is not one of ")
+    {
+        let names: Vec<&str> = names.split(", ").collect();
+        return json!({ "type": "string", "enum": names });
+    }
+    let mut choices = Vec::new();
+    if let Some((_, pattern)) = FORMS.iter().find(|(sample, _)| accepts(place, &format!("'{sample}'"))) {
+        let any = accepts(place, "'web'") && accepts(place, "'7s'") && accepts(place, "'?'");
+        choices.push(if any || *pattern == ".*" {
+            json!({ "type": "string" })
+        } else {
+            json!({ "type": "string", "pattern": pattern })
+        });
+    }
+    if accepts(place, "7.5") {
+        choices.push(json!({ "type": "number" }));
+    } else if accepts(place, "7") {
+        choices.push(json!({ "type": "integer", "minimum": 0 }));
+    }
+    if accepts(place, "true") {
+        choices.push(json!({ "type": "boolean" }));
+    }
+    if accepts(place, "[]") {
+        choices.push(json!({ "type": "array", "items": value_at(&|value| place(&format!("[{value}]"))) }));
+    }
+    if accepts(place, "{}") {
+        let entries = value_at(&|value| place(&format!("{{ zzz = {value} }}")));
+        choices.push(json!({ "type": "object", "additionalProperties": entries }));
+    }
+    match choices.len() {
+        0 => panic!("no value is accepted: {}", place("VALUE")),
+        1 => choices.remove(0),
+        _ => json!({ "anyOf": choices }),
+    }
+}
+
+fn schema() -> Value {
+    let keys = keys("zzzzz = 1").expect("the keys outside of tables");
+    let mut root = table(&keys, &|key, value| format!("{key} = {value}"));
+    let object = root.as_object_mut().expect("an object");
+    object.insert("$schema".to_owned(), "https://json-schema.org/draft/2020-12/schema".into());
+    object.insert("title".to_owned(), "A configuration file of vast-client".into());
+    root
+}
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+#[test]
+fn the_schema_of_a_configuration_is_checked_in() {
+    let path = repository().join("docs/schema/config.json");
+    let current = serde_json::to_string_pretty(&schema()).expect("a schema is JSON") + "\n";
+    if std::env::var_os("UPDATE_SCHEMA").is_some() {
+        std::fs::write(&path, &current).expect("the file can be written");
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found == current,
+        "docs/schema/config.json is out of date: `UPDATE_SCHEMA=1 cargo test -p vast-cli config_schema`"
+    );
+    for key in ConfigKey::ALL {
+        assert!(found.contains(&format!("\"{key}\": {{")), "{key} is missing");
+    }
+}
+
+/// The configurations of the repository: in the documentation, and the requests of the scenarios.
+fn examples() -> Vec<(String, toml::Table)> {
+    let read =
+        |path: &Path| std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let parse = |text: &str, from: &str| text.parse::<toml::Table>().unwrap_or_else(|error| panic!("{from}: {error}"));
+    let mut found = Vec::new();
+    for name in ["README.md", "docs/config.md"] {
+        let text = read(&repository().join(name));
+        let blocks = text.split("```toml\n").skip(1).filter_map(|block| block.split("```").next());
+        found.extend(blocks.map(|block| (name.to_owned(), parse(block, name))));
+    }
+    for entry in std::fs::read_dir(repository().join("scenarios")).expect("the scenarios") {
+        let path = entry.expect("a file").path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            let name = path.display().to_string();
+            let Some(toml::Value::Table(request)) = parse(&read(&path), &name).remove("request") else { continue };
+            found.push((name, request));
+        }
+    }
+    found
+}
+
+#[test]
+fn the_configurations_of_the_repository_match_the_schema() {
+    let (schema, examples) = (schema(), examples());
+    assert!(examples.len() > 50, "{} examples", examples.len());
+    for (name, example) in examples {
+        let value = serde_json::to_value(&example).expect("TOML as JSON");
+        let mut found = Vec::new();
+        mistakes(&schema, &schema, &value, "$", &mut found);
+        assert!(found.is_empty(), "{name}: {}", found.join("\n"));
+    }
+}
+
+#[test]
+fn the_schema_refuses_what_the_reader_refuses() {
+    let schema = schema();
+    for wrong in [
+        json!({ "timeot": "3s" }),
+        json!({ "timeout": 3 }),
+        json!({ "timeout": "soon" }),
+        json!({ "mode": "paralel" }),
+        json!({ "source": { "url": "https://a" } }),
+        json!({ "source": [{ "uri": "https://a" }] }),
+        json!({ "arm": [{ "share": "90" }] }),
+        json!({ "arm": [{ "filter": { "max_bitrate": "x" } }] }),
+        json!({ "filter": { "required_dimensions": "big" } }),
+        json!({ "filter": { "blocked": { "advertiser": [] } } }),
+        json!({ "profile": { "tv": { "codec": [] } } }),
+        json!({ "retries": -1 }),
+        json!({ "break": { "rank": ["money"] } }),
+    ] {
+        let mut found = Vec::new();
+        mistakes(&schema, &schema, &wrong, "$", &mut found);
+        assert!(!found.is_empty(), "{wrong}");
+    }
+}
