@@ -76,6 +76,9 @@ async fn at_most_half_of_the_sources_are_skipped_and_none_if_all_are_ejected() {
     }
 }
 
+/// A change of the configuration of a source.
+type Change = fn(SourceConfig) -> SourceConfig;
+
 #[tokio::test(start_paused = true)]
 async fn a_source_is_not_skipped_if_no_other_one_can_be_asked() {
     let (dead, live) = (Server::new("dead", FAILS), Server::new("live", FILLS));
@@ -86,7 +89,7 @@ async fn a_source_is_not_skipped_if_no_other_one_can_be_asked() {
     };
     let no_consent = AdRequest { consent: Consent { gdpr: Some(true), ..Consent::default() }, ..AdRequest::default() };
     let slow_rate = |source: SourceConfig| source.with_max_rate(Some(0.001));
-    let cases: [(&str, AdRequest, fn(SourceConfig) -> SourceConfig, &str); 2] = [
+    let cases: [(&str, AdRequest, Change, &str); 2] = [
         ("consent", no_consent, needs_consent, "skipped consent"),
         ("rate", AdRequest::default(), slow_rate, "skipped rate"),
     ];
