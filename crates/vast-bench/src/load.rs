@@ -58,6 +58,16 @@ impl Budget {
 /// The first failure of a unit.
 pub(crate) async fn keep_busy(work: &impl Work, in_flight: usize, amount: Amount) -> Result<Cost, Failure> {
     let before = cpu_time();
+    let units = repeat_in_flight(work, in_flight, amount).await?;
+    Ok(Cost { cpu: cpu_time().saturating_sub(before), units })
+}
+
+/// Runs `work` like [`keep_busy`] and returns the number of units. It does not read the CPU time, because that call fails under
+/// valgrind.
+///
+/// # Errors
+/// The first failure of a unit.
+pub(crate) async fn repeat_in_flight(work: &impl Work, in_flight: usize, amount: Amount) -> Result<u64, Failure> {
     let budget = Arc::new(Budget::new(amount));
     let mut tasks = JoinSet::new();
     for _ in 0..in_flight {
@@ -68,7 +78,7 @@ pub(crate) async fn keep_busy(work: &impl Work, in_flight: usize, amount: Amount
         units += ended??;
     }
     tokio::time::sleep(AFTERMATH).await;
-    Ok(Cost { cpu: cpu_time().saturating_sub(before), units })
+    Ok(units)
 }
 
 async fn repeat(work: impl Work, budget: Arc<Budget>) -> Result<u64, Failure> {

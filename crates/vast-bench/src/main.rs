@@ -7,7 +7,7 @@
 //! cargo run -p vast-bench --release -- playlist          a playlist of ten breaks against ten requests
 //! cargo run -p vast-bench --release -- parse             reading documents, with the floors and other libraries (bench-peers)
 //! cargo run -p vast-bench --release -- select            filling a break, ranking media files
-//! cargo run -p vast-bench --release -- gate              instructions for reading against the budget of budget.txt
+//! cargo run -p vast-bench --release -- gate              instructions for reading and for a request against budget.txt
 //! cargo run -p vast-bench --release -- --quick           shorter rounds
 //! cargo run -p vast-bench --release --features allocations -- allocations
 //! perf record target/release/vast-bench --spin           requests only, for a profiler (--spin 5: of 5 sources)
@@ -81,6 +81,7 @@ fn main() -> ExitCode {
         Some((first, row)) if first == track::ARGUMENT => track::repeat(row),
         Some((first, profile)) if first == select::ARGUMENT => select::rank(profile),
         Some((first, row)) if first == gate::ARGUMENT => gate::repeat(row),
+        Some((first, row)) if first == pipeline::REQUEST => pipeline::repeat(row),
         Some((first, side)) if first == against::ARGUMENT => against::request(side),
         Some((first, [])) if first == against::DOCUMENT => {
             against::print_document();

@@ -1,5 +1,6 @@
 //! The client: a plan, the orchestrator that runs it, and the few calls that most programs need.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,7 +75,8 @@ impl VastClient {
     /// is played. The `<Error>` URLs of documents and ads that failed are called, unless
     /// [`report_errors`](FetchConfig::report_errors) is `false`.
     pub async fn request_ad(&self) -> FetchResult {
-        self.request_ad_for(&AdRequest::default()).await
+        let options = self.run_options().with_auto_track(false);
+        self.orchestrator.run_with(&self.plan, Cow::Owned(AdRequest::default()), options).await
     }
 
     /// [`request_ad`](Self::request_ad) for this device, slot and consent. What `request` leaves unset is taken from the

@@ -43,6 +43,14 @@ impl Env {
         self.wall_origin + self.origin.elapsed()
     }
 
+    /// The [`wall`](Self::wall) clock at the time `at`, without reading a clock.
+    pub(crate) fn wall_at(&self, at: Instant) -> SystemTime {
+        match at.checked_duration_since(self.origin) {
+            Some(later) => self.wall_origin + later,
+            None => self.wall_origin.checked_sub(self.origin - at).unwrap_or(UNIX_EPOCH),
+        }
+    }
+
     /// A seed for one request.
     pub fn seed(&self) -> u64 {
         self.seeds.lock().unwrap_or_else(PoisonError::into_inner).u64(..)

@@ -1,5 +1,6 @@
 //! START READING HERE. One request from beginning to end: tiers of lanes, then SELECT, then TRACK.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -104,9 +105,18 @@ impl Orchestrator {
     /// Requests an ad. All entry points use this method. It cannot fail: the result has the outcome of each source.
     /// What `request` leaves unset is taken from the request that the client was built with ([`AdRequest::or`]).
     pub async fn run(&self, plan: &Plan, request: &AdRequest, options: RunOptions) -> FetchResult {
-        let request = request.or(&self.parts.request);
+        self.run_with(plan, Cow::Borrowed(request), options).await
+    }
+
+    /// [`run`](Self::run), which copies the request only if it is borrowed.
+    pub(crate) async fn run_with(&self, plan: &Plan, request: Cow<'_, AdRequest>, options: RunOptions) -> FetchResult {
+        let combined = match request.or(&self.parts.request) {
+            Cow::Borrowed(chosen) if std::ptr::eq(chosen, &*request) => None,
+            combined => Some(combined.into_owned()),
+        };
+        let request = combined.unwrap_or_else(|| request.into_owned());
         let arm = plan.arm_of(request.split_key.as_deref(), || self.arm_draw(&request));
-        let request = self.context(arm, request.into_owned());
+        let request = self.context(arm, request);
         let span = tracing::info_span!("request", id = request.values.request_id(), arm = arm.name.as_deref());
         self.answer(arm, request, options).instrument(span).await
     }
@@ -129,7 +139,9 @@ impl Orchestrator {
             let is_last = index + 1 == arm.tiers.len();
             let reserve = if is_last { Duration::ZERO } else { limits.reserve(timeout) };
             let deadline = request.begin_tier(limits.reserve(timeout)).reserving(reserve, TimeLimit::FallbackReserve);
-            answers.extend(run_tier(tier, &request, &admission, deadline, &answers, &mut order).await);
+            let read_all = options.report_not_used;
+            let asked = run_tier(tier, &request, &admission, deadline, &answers, &mut order, read_all);
+            answers.extend(asked.await);
             if !is_last && is_enough_after(&request, tier.kind, &answers) {
                 break;
             }
@@ -296,7 +308,8 @@ fn finish_slot(
     FetchResult::assemble(request, selection, parts)
 }
 
-/// Asks the sources of one tier under the rules of its mode, and adds their order to `asked`.
+/// Asks the sources of one tier under the rules of its mode, and adds their order to `asked`. With `read_all`, the documents of
+/// sources that lose are read too.
 async fn run_tier(
     tier: &Tier,
     request: &Arc<RequestContext>,
@@ -304,6 +317,7 @@ async fn run_tier(
     deadline: Deadline,
     earlier: &[LaneAnswer],
     asked: &mut OrderReport,
+    read_all: bool,
 ) -> Vec<LaneAnswer> {
     let strategy = &request.settings.strategy;
     let ranks: Vec<_> = tier.sources.iter().map(|source| source.rank(strategy.order)).collect();
@@ -312,6 +326,7 @@ async fn run_tier(
     let named = order.sources.iter().filter_map(|index| tier.sources.get(*index));
     asked.add(named.map(|source| Arc::clone(&source.name)), order.is_exploration);
     let lanes = TierLanes::new(tier, request, admission, deadline, earlier, order.sources);
+    let lanes = if read_all { lanes.reading_all() } else { lanes };
     let answers = schedule::run(&lanes, tier.rules(strategy), deadline).await;
     lanes.close(&answers);
     answers

@@ -39,11 +39,12 @@ impl ResolvedAd {
         let own = Level::of_inline(document, id.as_ref(), inline);
         let factors = Factors::of(own);
         let above = wrappers.iter().map(|level| Count::of(Level::of_wrapper(level), &factors));
-        let found: Vec<Count> = [Count::of(own, &Factors::ONCE)].into_iter().chain(above).collect();
-        let total = found.iter().map(Count::total).sum();
+        let all = [Count::of(own, &Factors::ONCE)].into_iter().chain(above);
+        let total = all.clone().map(|count| count.total()).sum();
         if total <= MAX_TRACKERS {
             return None;
         }
+        let found: Vec<Count> = all.collect();
         let kept = Count::within(&found, MAX_TRACKERS);
         let is_cut = |level: usize| kept[level] != found[level];
         for (level, wrapper) in (1..).zip(wrappers).filter(|(level, _)| is_cut(*level)) {

@@ -67,16 +67,30 @@ struct Base<'a> {
 
 impl<'a> Base<'a> {
     fn parse(url: &'a str) -> Option<Self> {
-        let (scheme, rest) = url.split_once("://")?;
-        if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
-            return None;
+        let is_scheme =
+            |scheme: &&&str| url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+        let scheme = ["https://", "http://"].iter().find(is_scheme)?;
+        // One loop, because every document needs this twice.
+        let (mut authority, mut query, mut fragment) = (url.len(), url.len(), url.len());
+        for (at, byte) in url.bytes().enumerate().skip(scheme.len()) {
+            if !matches!(byte, b'/' | b'?' | b'#') {
+                continue;
+            }
+            authority = authority.min(at);
+            match byte {
+                b'?' => query = query.min(at),
+                b'#' => {
+                    fragment = at;
+                    break;
+                }
+                _ => {}
+            }
         }
-        let before_fragment = url.split('#').next().unwrap_or(url);
-        let before_query = before_fragment.split('?').next().unwrap_or(before_fragment);
-        let authority = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-        let origin = url.get(..scheme.len() + "://".len() + authority)?;
+        let (before_fragment, before_query) = (url.get(..fragment)?, url.get(..query.min(fragment))?);
+        let origin = url.get(..authority)?;
         let path = before_query.get(origin.len()..).unwrap_or_default();
-        Some(Self { scheme: url.get(..=scheme.len())?, origin, path, before_query, before_fragment, counted: None })
+        let scheme = url.get(..scheme.len() - "//".len())?;
+        Some(Self { scheme, origin, path, before_query, before_fragment, counted: None })
     }
 
     fn resolve(&self, url: &mut Text) {
@@ -228,6 +242,9 @@ impl<'a> Base<'a> {
 
 /// Whether `url` has a scheme, or begins with a macro, whose value may be a whole URL.
 fn is_absolute(url: &str) -> bool {
+    if url.starts_with("https://") || url.starts_with("http://") {
+        return true;
+    }
     let begins_with_macro = ["[", "{", "${", "%%"].iter().any(|start| url.starts_with(start));
     begins_with_macro || url.split(['/', '?', '#']).next().is_some_and(|scheme| scheme.contains(':'))
 }

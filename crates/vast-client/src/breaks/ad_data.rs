@@ -86,12 +86,14 @@ async fn of_tag(lane: &LaneContext, tag: &AdTag, playlist: &PlaylistPlace) -> Re
     }
     let began = lane.log().since_request();
     let fetched = document_of_url(lane, &tag.uri, playlist.base.as_ref()).await?;
+    lane.check_time()?;
     let url = fetched.base.as_ref().map_or_else(|| tag.uri.as_str().to_owned(), |base| base.as_str().to_owned());
     vast(ReadAnswer::read(lane, &DocumentPlace { hop: 0, wrapper: None, url: &url, began }, fetched).await?)
 }
 
-/// VAST in custom ad data. Data of a proprietary type is used if it is VAST nevertheless.
+/// VAST in custom ad data. Data of a proprietary type is used, too, if it is VAST.
 async fn of_custom(lane: &LaneContext, data: &CustomAdData, playlist: &PlaylistPlace) -> Result<ReadDocument, Failure> {
+    lane.check_time()?;
     let began = lane.log().since_request();
     let place = DocumentPlace { hop: 0, wrapper: None, url: &playlist.info.url, began };
     let body = Bytes::copy_from_slice(data.content.as_bytes());

@@ -1,7 +1,9 @@
 //! Limits the cost of a source's tree and of a request, so that the work is bounded for any response of the servers.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use tokio::sync::Semaphore;
 
 use crate::error::{ErrorType, Failure};
 use crate::policy::CostLimits;
@@ -36,6 +38,8 @@ pub(crate) struct RequestBudget {
     share: u64,
     /// The bytes that are left for the URLs of redirects in the result.
     recorded_urls: AtomicU64,
+    /// Made with the first large document.
+    parsing: OnceLock<Arc<Semaphore>>,
 }
 
 /// Counts the documents, exchanges and bytes that one lane uses. The breaks of a playlist share the exchanges and bytes of
@@ -63,7 +67,19 @@ impl RequestBudget {
         let share = limits.max_request_bytes / 2 / sources;
         let free = limits.max_request_bytes - share * sources;
         let (documents, free_bytes) = (AtomicU32::new(0), AtomicU64::new(free));
-        Self { limits, documents, free_bytes, share, recorded_urls: AtomicU64::new(RECORDED_URLS) }
+        Self {
+            limits,
+            documents,
+            free_bytes,
+            share,
+            recorded_urls: AtomicU64::new(RECORDED_URLS),
+            parsing: OnceLock::new(),
+        }
+    }
+
+    /// Permits one large document to be parsed at a time: its parts can need 20 times its size, and are counted only after parsing.
+    pub(crate) fn parsing(&self) -> Arc<Semaphore> {
+        Arc::clone(self.parsing.get_or_init(|| Arc::new(Semaphore::new(1))))
     }
 
     /// `url` as the result shows it in the redirects: a long one is cut.

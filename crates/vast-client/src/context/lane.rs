@@ -32,6 +32,8 @@ pub struct LaneContext {
     cache: LaneCache,
     /// Whether the source's own document, or the reason why there is none, comes from the cache.
     is_from_cache: AtomicBool,
+    /// Whether the caller drops the lane at its deadline.
+    is_timed: bool,
 }
 
 /// The rules of a lane's cache.
@@ -78,11 +80,22 @@ impl LaneContext {
         let reports = ReportLog { journal: Arc::clone(&request.journal), lane: log.lane() };
         let budget = request.budget.lane();
         let (request, tree, memory) = (Arc::clone(request), Arc::new(tree), Arc::clone(memory));
-        Self { request, tree, memory, deadline, log, reports, budget, cache, is_from_cache: AtomicBool::new(false) }
+        Self {
+            request,
+            tree,
+            memory,
+            deadline,
+            log,
+            reports,
+            budget,
+            cache,
+            is_from_cache: AtomicBool::new(false),
+            is_timed: false,
+        }
     }
 
-    /// The context of a fetch for the cache. It has the tree of this lane and what the viewer's request says, but a budget, a journal and
-    /// a deadline of its own kind, because it goes on when this lane is dropped.
+    /// The context of a fetch for the cache. It has the tree and the viewer's request of this lane. Its budget, journal and deadline
+    /// are separate, because the fetch goes on when this lane is dropped.
     pub(crate) fn of_cached_fetch(&self) -> Self {
         let limit = self.cache.source_timeout.unwrap_or(self.limits().source_limit());
         let deadline = Deadline::after(Instant::now(), limit, TimeLimit::Source);
@@ -91,7 +104,18 @@ impl LaneContext {
         let (log, budget) = (LaneLog::detached(&request.journal), request.budget.lane());
         let (tree, memory) = (Arc::clone(&self.tree), Arc::clone(&self.memory));
         let cache = LaneCache::default();
-        Self { request, tree, memory, deadline, log, reports, budget, cache, is_from_cache: AtomicBool::new(false) }
+        Self {
+            request,
+            tree,
+            memory,
+            deadline,
+            log,
+            reports,
+            budget,
+            cache,
+            is_from_cache: AtomicBool::new(false),
+            is_timed: false,
+        }
     }
 
     /// The context of a break of this lane's playlist. The tree of the break has the same source, addresses and values; the
@@ -99,7 +123,18 @@ impl LaneContext {
     pub(crate) fn of_break(&self, request: &Arc<RequestContext>, log: LaneLog, deadline: Deadline) -> Self {
         let (request, tree, memory) = (Arc::clone(request), Arc::clone(&self.tree), Arc::clone(&self.memory));
         let (reports, budget, cache) = (self.reports.clone(), self.budget.of_break(), LaneCache::default());
-        Self { request, tree, memory, deadline, log, reports, budget, cache, is_from_cache: AtomicBool::new(false) }
+        Self {
+            request,
+            tree,
+            memory,
+            deadline,
+            log,
+            reports,
+            budget,
+            cache,
+            is_from_cache: AtomicBool::new(false),
+            is_timed: false,
+        }
     }
 
     /// The key of the source's own document, whose URL is made of `template`; `None` if it is not cached.
@@ -167,6 +202,27 @@ impl LaneContext {
     /// A [`Failure`] when there were too many.
     pub(crate) fn next_document(&self) -> Result<u32, Failure> {
         self.budget.next_document(&self.request.budget)
+    }
+
+    /// Notes that the caller drops the lane at its deadline, so that exchanges need no timer for it.
+    pub(crate) fn set_timed_by_caller(&mut self) {
+        self.is_timed = true;
+    }
+
+    /// Whether the caller drops the lane at its deadline.
+    pub(crate) fn is_timed_by_caller(&self) -> bool {
+        self.is_timed
+    }
+
+    /// Checks that the lane has time left.
+    ///
+    /// # Errors
+    /// A [`Failure`] that names the limit if the deadline has passed.
+    pub(crate) fn check_time(&self) -> Result<(), Failure> {
+        if self.deadline.remaining(self.log.now()).is_zero() {
+            return Err(Failure::timeout(self.deadline.limit()));
+        }
+        Ok(())
     }
 
     /// The observer of the exchanges for one document.

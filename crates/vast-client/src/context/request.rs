@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::budget::RequestBudget;
@@ -36,8 +35,6 @@ pub(crate) struct RequestContext {
     pub(crate) values: Arc<RequestValues>,
     pub(crate) journal: Arc<Journal>,
     pub(crate) budget: Arc<RequestBudget>,
-    /// One large document is parsed at a time: its parts can need 20 times its size, and are counted only after parsing.
-    pub(crate) parsing: Arc<Semaphore>,
     /// The time at which the request began.
     pub(crate) began: Instant,
     /// The deadline of the answer.
@@ -65,8 +62,7 @@ impl RequestContext {
             http: http.clone(),
             cache: Arc::clone(cache),
             selector: Arc::clone(selector),
-            journal: Arc::new(Journal::new(began)),
-            parsing: Arc::new(Semaphore::new(1)),
+            journal: Arc::new(Journal::new(began, sources)),
             budget: Arc::new(RequestBudget::new(settings.strategy.cost, sources)),
             settings: Arc::clone(settings),
             began,
@@ -85,9 +81,8 @@ impl RequestContext {
             cache: Arc::clone(&self.cache),
             selector: Arc::clone(&self.selector),
             values: Arc::clone(&self.values),
-            journal: Arc::new(Journal::new(began)),
+            journal: Arc::new(Journal::new(began, 1)),
             budget: Arc::clone(&self.budget),
-            parsing: Arc::clone(&self.parsing),
             began,
             deadline,
             breaks_until: AtomicU64::new(0),
@@ -98,11 +93,10 @@ impl RequestContext {
     /// are not those of this request.
     pub(crate) fn of_cached_fetch(&self, deadline: Deadline) -> Self {
         let budget = Arc::new(RequestBudget::new(self.settings.strategy.cost, 1));
-        let parsing = Arc::new(Semaphore::new(1));
-        Self { budget, parsing, ..self.of_break(self.ad_request.slot.clone(), Instant::now(), deadline) }
+        Self { budget, ..self.of_break(self.ad_request.slot.clone(), Instant::now(), deadline) }
     }
 
-    /// How long the request may take: what the call says, else the configuration.
+    /// How long the request may take: the limit of the call, else that of the configuration.
     pub(crate) fn timeout(&self) -> Duration {
         self.ad_request.timeout.unwrap_or(self.settings.strategy.limits.timeout)
     }

@@ -115,7 +115,7 @@ impl<'a> Attempts<'a> {
     pub(crate) async fn get(&self, target: &Target) -> Result<Fetched, Failure> {
         // The URL comes from a document, with its macros filled in, and is kept with the document that it leads to.
         self.lane.take_bytes(self.hop, target.as_str().len())?;
-        let url = Arc::from(target.as_str());
+        let url = target.text();
         self.run(&url, |context| async move { context.get_hop(target).await }).await
     }
 
@@ -132,7 +132,7 @@ impl<'a> Attempts<'a> {
         // Held until the retry has ended.
         let mut permit = None;
         loop {
-            let now = Instant::now();
+            let now = lane.log().now();
             if lane.deadline().remaining(now) < min_useful {
                 return Err(Failure::timeout(lane.deadline().limit()));
             }
@@ -151,7 +151,7 @@ impl<'a> Attempts<'a> {
             }
             let retry = &lane.settings().strategy.retry;
             let wait = lane.values().draws().with(|rng| retry.backoff().wait(number, failure.retry_after, rng));
-            if lane.deadline().remaining(Instant::now()) < wait + min_useful {
+            if lane.deadline().remaining(lane.log().now()) < wait + min_useful {
                 return Err(failure);
             }
             let extra = if failure.status == Some(429) { ExtraRequest::Throttled } else { ExtraRequest::Usual };
@@ -182,9 +182,9 @@ impl<'a> Attempts<'a> {
 
     /// Records the answer. The URL after redirects is kept with the document, so it counts like a part of it.
     pub(super) fn answered(&self, fetched: Fetched, url: &Arc<str>) -> Result<Fetched, Failure> {
-        let after_redirects = fetched.base.as_ref().map(|base| base.as_str()).filter(|base| *base != &**url);
-        self.lane.take_bytes(self.hop, after_redirects.map_or(0, str::len))?;
-        let url = after_redirects.map_or_else(|| Arc::clone(url), Into::into);
+        let after_redirects = fetched.base.as_ref().filter(|base| base.as_str() != &**url);
+        self.lane.take_bytes(self.hop, after_redirects.map_or(0, |base| base.as_str().len()))?;
+        let url = after_redirects.map_or_else(|| Arc::clone(url), Target::text);
         let (status, bytes) = (fetched.status, fetched.wire_bytes);
         self.lane.log().record(Fact::Answered { hop: self.hop, status, bytes, url });
         if let Some(warning) = &fetched.encoding_warning {

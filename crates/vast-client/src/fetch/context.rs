@@ -90,6 +90,11 @@ impl<'a> FetchContext<'a> {
             origin_headers,
             headers: &self.lane.tree().disclosure.headers,
             deadline: self.deadline,
+            // The lane of a source ends at its deadline with the same failure as the exchange would. A document below a wrapper
+            // has to be reported.
+            is_ended_by_caller: self.hop == 0
+                && self.lane.is_timed_by_caller()
+                && self.deadline == self.lane.deadline(),
             connect_timeout: limits.connect_timeout,
             idle_timeout: limits.idle_timeout,
             max_redirects: self.lane.settings().strategy.cost.max_redirects,

@@ -92,6 +92,8 @@ pub enum Fact {
         /// The URL after redirects, or the label of a source without a URL.
         url: Arc<str>,
     },
+    /// The own document of a source has arrived. It is kept as bytes, and read only if no source ahead of this one wins.
+    Kept,
     /// An exchange for a document was answered with a redirect, which is followed if the limits permit it.
     Redirected {
         /// The document concerned.

@@ -103,6 +103,8 @@ pub enum EndReason {
     Skipped(SkipReason),
     /// Another source won.
     OtherSourceWon,
+    /// Another source won, and the document that had arrived from this one was not read.
+    NotRead,
     /// The caller dropped the request before it was answered.
     CallerStopped,
 }
@@ -113,6 +115,7 @@ impl fmt::Display for EndReason {
             Self::Failure(failure) => failure.fmt(f),
             Self::Skipped(reason) => reason.fmt(f),
             Self::OtherSourceWon => f.write_str("another source won"),
+            Self::NotRead => f.write_str("not read: another source won"),
             Self::CallerStopped => f.write_str("the caller stopped waiting"),
         }
     }

@@ -12,6 +12,7 @@ use crate::transport::{logged_text, logged_url};
 pub(super) fn emit(fact: &Fact) {
     match fact {
         Fact::Asked => debug!("asked"),
+        Fact::Kept => debug!("kept"),
         Fact::Attempt { hop, number, url } => debug!(hop, number, url = logged_url(url), "attempt"),
         Fact::FromCache { hop, url, age } => {
             debug!(hop, url = logged_url(url), age_ms = age.as_millis(), "from the cache");

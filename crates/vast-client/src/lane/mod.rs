@@ -5,6 +5,7 @@ mod arm;
 mod check;
 mod names;
 mod plan;
+mod reading_order;
 mod run;
 mod tier;
 

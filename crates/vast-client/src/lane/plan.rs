@@ -96,6 +96,8 @@ pub(crate) struct Tier {
 pub(crate) struct PlannedSource {
     pub(crate) name: Arc<str>,
     pub(crate) source: Arc<dyn Source>,
+    /// The URL of the source before its macros are filled in.
+    pub(crate) url: Arc<str>,
     pub(crate) source_timeout: Option<Duration>,
     pub(crate) weight: u32,
     pub(crate) privacy: Privacy,
@@ -407,6 +409,7 @@ fn planned(
     Ok(PlannedSource {
         memory: Arc::new(SourceMemory::new(&name)),
         name,
+        url: made.url().into(),
         source: made,
         source_timeout,
         weight,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::PlannedSource;
+use super::reading_order::ReadingPlace;
 use crate::breaks::{self, FinishedPlaylist};
 use crate::context::{LaneCache, LaneContext, LaneRules, RequestContext};
 use crate::error::Failure;
@@ -27,7 +28,7 @@ pub(crate) struct LaneAnswer {
     pub(crate) content: AnswerContent,
 }
 
-/// What a source answered.
+/// The content of a source's answer.
 #[derive(Debug)]
 pub(crate) enum AnswerContent {
     /// The usable ads of a VAST document, in order of play, and the document. There is at least one ad.
@@ -88,19 +89,28 @@ impl LaneAnswers {
     }
 }
 
-/// Runs the lane of `source`, a source of this tier, under its deadline. `earlier` has the usable ads of the earlier
-/// tiers. `turn` is the turn of the lane at its source.
-pub(crate) async fn run(
+/// The tier of a lane.
+#[derive(Clone, Copy)]
+pub(super) struct LaneInTier<'a> {
+    pub(super) kind: TierKind,
+    /// The usable ads of the earlier tiers.
+    pub(super) earlier: &'a [&'a Candidate],
+    /// The place in the order of reading, if documents are not read as they arrive.
+    pub(super) reading: Option<ReadingPlace<'a>>,
+}
+
+/// Runs the lane of `source`, a source of this tier, under its deadline. `turn` is the turn of the lane at its source.
+pub(super) async fn run(
     request: &Arc<RequestContext>,
     source: &PlannedSource,
     log: LaneLog,
     deadline: Deadline,
-    tier: TierKind,
-    earlier: &[&Candidate],
+    tier: LaneInTier<'_>,
     turn: &mut Turn<'_>,
 ) -> Option<LaneAnswer> {
     let mut lane = LaneContext::new(request, &source.rules(), log, deadline);
-    let end = deadline.within(stages(source, &mut lane, tier, earlier)).await;
+    lane.set_timed_by_caller();
+    let end = deadline.within(stages(source, &mut lane, tier, turn)).await;
     if lane.is_from_cache() {
         turn.forget();
     }
@@ -114,7 +124,7 @@ pub(crate) async fn run(
             turn.responded();
             // The deadline of the lane is that of the playlist itself: each break has its own.
             let source_timeout = source.source_timeout.unwrap_or(lane.limits().source_limit());
-            run_breaks(&lane, tier, playlist, raw, source_timeout).await
+            run_breaks(&lane, tier.kind, playlist, raw, source_timeout).await
         }
         Ok(Err(failures)) => {
             let failure = Resolution::worst(failures);
@@ -188,7 +198,7 @@ pub(crate) async fn get(
     fetched.unwrap_or_else(|limit| Err(Failure::timeout(limit)))
 }
 
-/// What FETCH, PARSE and RESOLVE make of a source.
+/// The result of FETCH, PARSE and RESOLVE for a source.
 enum SourceAnswer {
     /// The usable ads of its VAST document, at least one.
     Ads(Vec<Candidate>, OwnDocument),
@@ -200,10 +210,10 @@ enum SourceAnswer {
 async fn stages(
     source: &PlannedSource,
     lane: &mut LaneContext,
-    tier: TierKind,
-    earlier: &[&Candidate],
+    tier: LaneInTier<'_>,
+    turn: &mut Turn<'_>,
 ) -> Result<SourceAnswer, Vec<Failure>> {
-    let (read, raw) = match read_own_document(source, lane).await {
+    let (read, raw) = match read_own_document(source, lane, tier.reading, turn).await {
         Ok(read) => read,
         Err(failure) => {
             lane.log().record(Fact::Failed { hop: 0, failure: failure.clone() });
@@ -215,7 +225,7 @@ async fn stages(
         ReadAnswer::Playlist(playlist) => return Ok(SourceAnswer::Playlist(playlist, raw)),
     };
     let own = OwnDocument::of(&read, raw);
-    let Resolution { candidates, failures } = WrapperWalk::new(lane, tier, earlier).run(read).await;
+    let Resolution { candidates, failures } = WrapperWalk::new(lane, tier.kind, tier.earlier).run(read).await;
     if candidates.is_empty() { Err(failures) } else { Ok(SourceAnswer::Ads(candidates, own)) }
 }
 
@@ -223,9 +233,18 @@ async fn stages(
 async fn read_own_document(
     source: &PlannedSource,
     lane: &mut LaneContext,
+    reading: Option<ReadingPlace<'_>>,
+    turn: &mut Turn<'_>,
 ) -> Result<(ReadAnswer, Option<Bytes>), Failure> {
     let began = lane.log().since_request();
     let (prepared, fetched) = own_document(&source.source, lane).await?;
+    lane.check_time()?;
+    if let Some(place) = reading.filter(|place| place.must_wait(&fetched.body)) {
+        turn.responded();
+        lane.log().keep();
+        place.wait(lane).await;
+        lane.log().read();
+    }
     let raw = lane.settings().keep_raw.then(|| fetched.body.clone());
     let place = DocumentPlace { hop: 0, wrapper: None, url: &prepared.url, began };
     Ok((ReadAnswer::read(lane, &place, fetched).await?, raw))

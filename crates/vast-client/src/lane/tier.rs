@@ -10,6 +10,8 @@ use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 use tracing::Instrument;
 
+use super::reading_order::{ReadingOrder, ReadingPlace};
+use super::run::LaneInTier;
 use super::{Admission, AnswerContent, LaneAnswer, PlannedSource, Tier, run};
 use crate::context::RequestContext;
 use crate::journal::{CutReason, EndReason, Fact, LaneLog, Outcome, SkipReason};
@@ -30,6 +32,8 @@ pub(crate) struct TierLanes<'a> {
     order: Vec<usize>,
     /// The number of lanes that have begun or were skipped.
     begun: AtomicUsize,
+    /// The order of reading, where the first source in order wins.
+    reading: Option<ReadingOrder>,
     /// The permits of lanes that were started because another one is slow. They count until the tier ends.
     overlaps: Mutex<Vec<ExtraPermit<'a>>>,
 }
@@ -45,8 +49,17 @@ impl<'a> TierLanes<'a> {
     ) -> Self {
         // The lanes of the previous tier may have been cut. Their reason does not apply to the lanes of this tier.
         request.journal.forget_cut();
+        // With a patience, a document is read at once: the patience begins when an ad is there.
+        let is_in_order = tier.mode == FetchMode::Parallel && order.len() > 1;
+        let is_read_in_order = is_in_order && request.settings.strategy.patience.is_none();
+        let reading = is_read_in_order.then(ReadingOrder::default);
         let (begun, overlaps) = (AtomicUsize::new(0), Mutex::default());
-        Self { tier, request, admission, deadline, earlier, order, begun, overlaps }
+        Self { tier, request, admission, deadline, earlier, order, begun, reading, overlaps }
+    }
+
+    /// The same lanes, all of whose documents are read as they arrive, for example because trackers of the losers are called.
+    pub(crate) fn reading_all(self) -> Self {
+        Self { reading: None, ..self }
     }
 
     /// Records that no time was left for the lanes that never began, unless the answers were enough without them.
@@ -79,18 +92,17 @@ impl<'a> TierLanes<'a> {
     }
 
     /// The rule that excludes the source; `None` if it is asked.
-    fn skip_reason(&self, source: &PlannedSource) -> Option<SkipReason> {
+    fn skip_reason(&self, source: &PlannedSource, now: Instant) -> Option<SkipReason> {
         if source.lacks_consent(&self.request.ad_request) {
             return Some(SkipReason::Consent);
         }
-        let is_late = self.deadline.remaining(Instant::now()) < self.strategy().limits.min_useful;
+        let is_late = self.deadline.remaining(now) < self.strategy().limits.min_useful;
         is_late.then_some(SkipReason::NoTime)
     }
 
     /// The lane's limit, within the tier's deadline. In sequential mode a lane for which no limit is configured gets its share of
     /// the time left, so that a source that hangs leaves time for the next ones.
-    fn lane_deadline(&self, source: &PlannedSource, open: usize) -> Deadline {
-        let now = Instant::now();
+    fn lane_deadline(&self, source: &PlannedSource, open: usize, now: Instant) -> Deadline {
         let limits = &self.strategy().limits;
         let limit = match source.source_timeout.or(limits.source_timeout) {
             Some(limit) => limit,
@@ -111,10 +123,24 @@ impl Lanes for TierLanes<'_> {
         self.order.len()
     }
 
-    fn begin(&self, place: usize, open: usize) -> Option<BoxFuture<'_, Option<LaneAnswer>>> {
+    fn first_open(&self, place: usize) {
+        if let Some(reading) = &self.reading {
+            reading.open(place);
+        }
+    }
+
+    fn kept(&self) -> Vec<usize> {
+        self.reading.as_ref().map_or_else(Vec::new, ReadingOrder::waiting_places)
+    }
+
+    fn tick(&self, now: Instant) {
+        self.request.journal.tick(now);
+    }
+
+    fn begin(&self, place: usize, open: usize, now: Instant) -> Option<BoxFuture<'_, Option<LaneAnswer>>> {
         self.begun.store(place + 1, Ordering::Relaxed);
         let source = self.source(place)?;
-        if let Some(reason) = self.skip_reason(source) {
+        if let Some(reason) = self.skip_reason(source, now) {
             self.skip(place, reason);
             return None;
         }
@@ -126,14 +152,16 @@ impl Lanes for TierLanes<'_> {
                 return None;
             }
         };
-        let deadline = self.lane_deadline(source, open);
+        let deadline = self.lane_deadline(source, open, now);
         let span = span(source);
         let log = span.in_scope(|| LaneLog::begin(&self.request.journal, number));
         let lane = async move {
             // The turn ends after the lane, because it reads the end of the lane in the journal.
             let mut turn = turn;
             let earlier: Vec<_> = self.earlier.iter().flat_map(LaneAnswer::candidates).collect();
-            run::run(self.request, source, log, deadline, self.tier.kind, &earlier, &mut turn).await
+            let reading = self.reading.as_ref().map(|order| ReadingPlace { order, place });
+            let in_tier = LaneInTier { kind: self.tier.kind, earlier: &earlier, reading };
+            run::run(self.request, source, log, deadline, in_tier, &mut turn).await
         };
         Some(lane.instrument(span).boxed())
     }

@@ -145,7 +145,7 @@ mod tests {
     }
 
     fn outcome_of(ending: Ending) -> TurnOutcome {
-        let journal = Arc::new(Journal::new(Instant::now()));
+        let journal = Arc::new(Journal::new(Instant::now(), 1));
         let (log, other) = (LaneLog::begin(&journal, 3), LaneLog::begin(&journal, 4));
         match ending {
             Ending::With(outcome) => log.end(outcome, None),

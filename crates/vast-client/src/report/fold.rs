@@ -18,6 +18,7 @@ pub(super) struct Folded {
 /// Reads the journal once. `sources` are the reports before the first fact.
 pub(super) fn fold(sources: Vec<SourceReport>, journal: &[Entry]) -> Folded {
     let mut folded = Folded { sources, errors: Vec::new(), warnings: Vec::new() };
+    let mut waits = Waits::default();
     for entry in journal {
         let Some(source) = folded.sources.get_mut(entry.lane) else { continue };
         match &entry.fact {
@@ -44,8 +45,37 @@ pub(super) fn fold(sources: Vec<SourceReport>, journal: &[Entry]) -> Folded {
             _ => {}
         }
         source.add(entry.at, &entry.fact);
+        if let Some(waited) = waits.add(entry) {
+            source.elapsed = source.elapsed.map(|elapsed| elapsed.saturating_sub(waited));
+        }
     }
     folded
+}
+
+/// The lanes whose documents wait to be read, or have waited.
+#[derive(Default)]
+struct Waits {
+    /// Lanes with the time at which their document arrived.
+    kept: Vec<(usize, Duration)>,
+    /// Lanes with the time for which their document waited.
+    over: Vec<(usize, Duration)>,
+}
+
+impl Waits {
+    /// Adds a fact. Returns for how long the document of a lane waited, if the lane ends.
+    fn add(&mut self, Entry { at, lane, fact }: &Entry) -> Option<Duration> {
+        let of_lane = |list: &[(usize, Duration)]| list.iter().position(|(other, _)| other == lane);
+        match fact {
+            Fact::Kept => self.kept.push((*lane, *at)),
+            Fact::Parsed { .. } | Fact::Failed { .. } => {
+                let (_, since) = self.kept.swap_remove(of_lane(&self.kept)?);
+                self.over.push((*lane, at.saturating_sub(since)));
+            }
+            Fact::Ended { .. } => return Some(self.over.swap_remove(of_lane(&self.over)?).1),
+            _ => {}
+        }
+        None
+    }
 }
 
 fn error(source: &SourceReport, hop: u32, break_number: Option<usize>, failure: &Failure) -> ErrorReport {
@@ -56,13 +86,13 @@ fn error(source: &SourceReport, hop: u32, break_number: Option<usize>, failure: 
 impl SourceReport {
     /// The reports of all sources of these tiers before the first fact.
     pub(crate) fn of_tiers(tiers: &[Tier]) -> Vec<Self> {
-        let of_tier = |tier: &Tier| {
-            let kind = tier.kind;
-            let source =
-                move |planned: &Arc<PlannedSource>| Self::unasked(&planned.name, planned.source.url().into(), kind);
-            tier.sources.iter().map(source).collect::<Vec<_>>()
-        };
-        tiers.iter().flat_map(of_tier).collect()
+        let mut reports = Vec::with_capacity(tiers.iter().map(|tier| tier.sources.len()).sum());
+        for tier in tiers {
+            let unasked =
+                |planned: &Arc<PlannedSource>| Self::unasked(&planned.name, Arc::clone(&planned.url), tier.kind);
+            reports.extend(tier.sources.iter().map(unasked));
+        }
+        reports
     }
 
     /// The report of a source before the first fact.
@@ -125,7 +155,7 @@ impl SourceReport {
                     add(document, at, fact);
                 }
             }
-            Fact::ReportDue { .. } | Fact::Warned { .. } | Fact::BreakFailed { .. } => {}
+            Fact::Kept | Fact::ReportDue { .. } | Fact::Warned { .. } | Fact::BreakFailed { .. } => {}
         }
     }
 

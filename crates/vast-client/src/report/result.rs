@@ -203,12 +203,12 @@ impl FetchResult {
         self.sources.iter().find(|source| &*source.name == name)
     }
 
-    /// The facts of sources whose error reports may be sent: all except those that were cancelled because another source
-    /// won.
+    /// The error reports that are due, except those of sources that were cancelled because another source won.
     pub(crate) fn reports_due(&self) -> Vec<&Entry> {
         let is_cancelled =
             |lane: usize| self.sources.get(lane).is_none_or(|source| source.outcome == Outcome::Cancelled);
-        self.journal.iter().filter(|entry| !is_cancelled(entry.lane)).collect()
+        let reports = self.journal.iter().filter(|entry| matches!(entry.fact, Fact::ReportDue { .. }));
+        reports.filter(|entry| !is_cancelled(entry.lane)).collect()
     }
 
     /// The answer as one document without wrappers: every ad is an `InLine` that contains the parts that its wrappers
@@ -273,11 +273,7 @@ impl FetchResult {
         let metadata = Metadata {
             request_id: request.values.request_id().to_owned(),
             break_number,
-            requested_at: request
-                .values
-                .wall()
-                .checked_sub(request.journal.elapsed())
-                .unwrap_or(SystemTime::UNIX_EPOCH),
+            requested_at: request.values.wall_at(request.began),
             mode,
             arm,
             order,
@@ -330,6 +326,9 @@ impl<'a> From<&'a FetchResult> for AnswerRef<'a> {
 
 /// Limits the parts that the ads inherit. If parts were dropped, the warning names the source of the first ad.
 fn inherited_cut(ads: &mut [&mut Candidate]) -> Option<WarningReport> {
+    if ads.iter().all(|candidate| candidate.ad.wrappers.is_empty()) {
+        return None;
+    }
     let dropped = ad::limit_inherited(ads.iter_mut().map(|candidate| &mut candidate.ad));
     let first = ads.first().filter(|_| dropped > 0)?;
     let (limit, count) = (ad::MAX_INHERITED_BYTES, ads.len());

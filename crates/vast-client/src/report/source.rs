@@ -28,7 +28,7 @@ pub struct SourceReport {
     pub reason: Option<EndReason>,
     /// The number of attempts to fetch the source's own document.
     pub attempts: u32,
-    /// The running time of the lane; `None` if the source was not asked.
+    /// The running time of the lane, without the time for which its document waited to be read; `None` if the source was not asked.
     pub elapsed: Option<Duration>,
     /// The time from the start of the request to the start of the lane; `None` if the source was not asked.
     pub began: Option<Duration>,

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
@@ -52,11 +53,12 @@ impl AdRequest {
     /// - every other field is taken from this request if it is set.
     #[must_use]
     pub fn or<'a>(&'a self, configured: &'a Self) -> Cow<'a, Self> {
-        let unset = Self::default();
-        if *configured == unset {
+        static UNSET: LazyLock<AdRequest> = LazyLock::new(AdRequest::default);
+        let unset = &*UNSET;
+        if configured == unset {
             return Cow::Borrowed(self);
         }
-        if *self == unset {
+        if self == unset {
             return Cow::Borrowed(configured);
         }
         let device = if self.device == unset.device { &configured.device } else { &self.device };

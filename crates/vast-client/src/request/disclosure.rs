@@ -14,7 +14,7 @@ use crate::transport::AddressRule;
 pub struct Disclosure {
     /// The macro values that are the same in the whole request.
     pub values: Arc<Values>,
-    /// `User-Agent`, `Accept` and the `X-Device-*` headers.
+    /// `User-Agent`, `Accept`, `Accept-Encoding` and the `X-Device-*` headers.
     pub headers: Arc<HeaderMap>,
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{ACCEPT, USER_AGENT};
+use http::header::{ACCEPT, ACCEPT_ENCODING, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use vast_xml::macros::{Macro, Value, ValueSource, Values};
 
@@ -11,6 +11,7 @@ use super::ad_request::{AdRequest, Consent, Device};
 use super::disclosure::Disclosure;
 use super::privacy::{IfaPolicy, Privacy};
 use super::slot::Slot;
+use crate::transport::ACCEPTED_ENCODINGS;
 
 /// The identity of this client in all requests of a plan.
 #[derive(Debug, Clone)]
@@ -32,6 +33,7 @@ impl Identity {
         let mut headers = HeaderMap::with_capacity(8);
         headers.insert(USER_AGENT, user_agent);
         headers.insert(ACCEPT, HeaderValue::from_static("application/xml, text/xml, */*;q=0.1"));
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(ACCEPTED_ENCODINGS));
         Self { anonymous: Disclosure { values: Arc::new(values), headers: Arc::new(headers) } }
     }
 
@@ -256,7 +258,9 @@ mod tests {
         let mut shown: Vec<_> =
             headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap_or("?"))).collect();
         shown.sort();
+        let accept_encoding = format!("accept-encoding: {ACCEPTED_ENCODINGS}");
         let expected = [
+            &accept_encoding,
             "accept: application/xml, text/xml, */*;q=0.1",
             "user-agent: vast-client/1",
             "x-device-accept-language: de",

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use tokio::time::Instant;
 use vast_xml::macros::{Context, Macro, TooLong, Value, Values, expand_own_tag, expand_within};
 
 use super::ad_request::AdRequest;
@@ -45,6 +46,11 @@ impl RequestValues {
     /// The wall clock.
     pub(crate) fn wall(&self) -> SystemTime {
         self.env.wall()
+    }
+
+    /// The wall clock at the time `at`.
+    pub(crate) fn wall_at(&self, at: Instant) -> SystemTime {
+        self.env.wall_at(at)
     }
 
     /// The data about the viewer of `request` that the servers of this source's tree receive.

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::Instant;
 use vast_xml::model::Vast;
 use vast_xml::vmap::{Vmap, VmapDocument};
 use vast_xml::{AnyDocument, Document, Text};
@@ -39,7 +38,7 @@ pub(crate) struct ReadPlaylist {
     pub(crate) vmap: Vmap,
 }
 
-/// What a source answers with.
+/// The answer of a source.
 pub(crate) enum ReadAnswer {
     /// Ads.
     Vast(ReadDocument),
@@ -47,7 +46,7 @@ pub(crate) enum ReadAnswer {
     Playlist(ReadPlaylist),
 }
 
-/// What is kept of a source's own document beside its ads.
+/// The parts of a source's own document that are kept beside its ads.
 #[derive(Debug, Clone)]
 pub(crate) struct OwnDocument {
     pub(crate) info: Arc<DocumentInfo>,
@@ -56,7 +55,7 @@ pub(crate) struct OwnDocument {
 }
 
 impl OwnDocument {
-    /// What is kept of `document`, and its bytes if they are kept.
+    /// The kept parts of `document`, and `raw`, its bytes, if they are kept.
     pub(crate) fn of(document: &ReadDocument, raw: Option<Bytes>) -> Self {
         Self { info: Arc::clone(&document.info), root_errors: document.vast.errors.clone(), raw }
     }
@@ -84,9 +83,6 @@ impl ReadAnswer {
         place: &DocumentPlace<'_>,
         mut fetched: Fetched,
     ) -> Result<Self, Failure> {
-        if lane.deadline().remaining(Instant::now()).is_zero() {
-            return Err(Failure::timeout(lane.deadline().limit()));
-        }
         let parsed = parsed(lane, std::mem::take(&mut fetched.body), fetched.charset.take()).await;
         // The permit to parse is held until the parts of the document are counted.
         let (parsed, _permit) = parsed?;
@@ -95,7 +91,7 @@ impl ReadAnswer {
             AnyDocument::Vast(document) => document.vast.version.clone(),
             AnyDocument::Vmap(document) => document.vmap.version.clone(),
         };
-        let url: Arc<str> = fetched.base.as_ref().map_or(place.url, |base| base.as_str()).into();
+        let url: Arc<str> = fetched.base.as_ref().map_or_else(|| place.url.into(), Target::text);
         if let AnyDocument::Vast(document) = &mut parsed {
             lane.take_bytes(place.hop, model_bytes(&document.vast) + bytes_added(&mut document.vast, &url))?;
         }
@@ -160,7 +156,7 @@ async fn parsed(
     if body.len() < LARGE_BODY {
         return Ok((parse::any_document(&body, charset.as_deref()), None));
     }
-    let permit = Arc::clone(&lane.request_context().parsing).acquire_owned();
+    let permit = lane.request_context().budget.parsing().acquire_owned();
     let permit = lane.deadline().within(permit).await.map_err(Failure::timeout)?.ok();
     let parse = move || (parse::any_document(&body, charset.as_deref()), permit);
     let parsed = tokio::task::spawn_blocking(parse).await;
@@ -183,6 +179,7 @@ pub(super) async fn follow(
     let target = target_of(lane, uri, base, || blocked_categories(path))?;
     let key = lane.wrapper_cache_key(uri, base, || blocked_categories(path));
     let fetched = wrapper_document(lane, hop, key, &target).await?;
+    lane.check_time()?;
     let place = DocumentPlace { hop, wrapper: Some(level), url: target.as_str(), began };
     match ReadAnswer::read(lane, &place, fetched).await? {
         ReadAnswer::Vast(document) => Ok(document),

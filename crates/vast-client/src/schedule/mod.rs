@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 mod chi_square;
+mod lane_set;
 mod order;
 mod run;
 mod split;

@@ -1,16 +1,16 @@
 //! The loop that all modes share. For the loop, a lane is a future that ends with a usable answer or without one.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, CatchUnwind};
-use futures_util::stream::FuturesUnordered;
-use futures_util::{FutureExt, StreamExt};
 use tokio::time::Instant;
 
+use super::lane_set::LaneSet;
 use crate::journal::CutReason;
 use crate::policy::Deadline;
 
@@ -48,9 +48,19 @@ pub(crate) trait Lanes {
     /// The number of lanes. They are started in the order of their indices.
     fn len(&self) -> usize;
 
-    /// Starts lane `index`. `open` is the number of lanes that have not ended, including this one. `None` if the lane
-    /// is skipped.
-    fn begin(&self, index: usize, open: usize) -> Option<BoxFuture<'_, Option<Self::Answer>>>;
+    /// Starts lane `index` at the time `now`. `open` is the number of lanes that have not ended, including this one. `None` if the
+    /// lane is skipped.
+    fn begin(&self, index: usize, open: usize, now: Instant) -> Option<BoxFuture<'_, Option<Self::Answer>>>;
+
+    /// All lanes before `index` have ended. If the first source in order wins, no answer of a later lane counts before that of
+    /// lane `index`.
+    fn first_open(&self, index: usize);
+
+    /// The lanes whose documents have arrived and wait to be read, in order.
+    fn kept(&self) -> Vec<usize>;
+
+    /// Gives the time at which lanes are polled, begin or are dropped, so that they need not read the clock.
+    fn tick(&self, now: Instant);
 
     /// The time that lane `index` may run before the next lane is started too.
     fn stagger_after(&self, index: usize) -> Duration;
@@ -89,12 +99,13 @@ pub(crate) async fn run<L: Lanes>(lanes: &L, rules: Rules, deadline: Deadline) -
             lanes.cut(CutReason::OtherSourceWon);
             break;
         }
-        if state.running.is_empty() {
+        if state.running.len() == 0 {
             break;
         }
         // Check the time here too: if lanes are always ready, the timer below is never polled.
         let deadline = state.deadline();
-        if Instant::now() >= deadline.at() + GRACE {
+        if state.now >= deadline.at() + GRACE {
+            state.read_kept().await;
             lanes.cut(CutReason::Time(deadline.limit()));
             break;
         }
@@ -104,10 +115,16 @@ pub(crate) async fn run<L: Lanes>(lanes: &L, rules: Rules, deadline: Deadline) -
         }
         tokio::select! {
             biased;
-            Some((index, end)) = state.running.next() => state.ended(index, end),
+            (index, now, end) = poll_fn(|cx| state.running.poll_next(cx)) => {
+                state.now = now;
+                state.ended(index, end);
+            }
             () = &mut alarm => {
+                state.now = Instant::now();
+                lanes.tick(state.now);
                 let deadline = state.deadline();
-                if Instant::now() >= deadline.at() {
+                if state.now >= deadline.at() {
+                    state.read_kept().await;
                     lanes.cut(CutReason::Time(deadline.limit()));
                     break;
                 }
@@ -134,27 +151,31 @@ struct RunningLane<'a, L: Lanes> {
     /// The lane is not polled after this time. Without it, thousands of lanes that are ready at the same time could run
     /// longer than the deadline.
     overdue: Instant,
+    /// The document of the lane has arrived in time and is read now, however late it is.
+    is_kept: bool,
     work: CatchUnwind<AssertUnwindSafe<BoxFuture<'a, Option<L::Answer>>>>,
 }
 
 impl<L: Lanes> Future for RunningLane<'_, L> {
-    type Output = (usize, Option<L::Answer>);
+    /// The lane, the time of its last poll, and its answer.
+    type Output = (usize, Instant, Option<L::Answer>);
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let now = Instant::now();
-        if now >= self.overdue && self.lanes.extended().is_none_or(|later| now >= later.at() + GRACE) {
+        if !self.is_kept && now >= self.overdue && self.lanes.extended().is_none_or(|later| now >= later.at() + GRACE) {
             // The time is over: return to the loop, which then drops all lanes.
             return Poll::Pending;
         }
+        self.lanes.tick(now);
         let end = ready!(self.work.poll_unpin(context));
-        Poll::Ready((self.index, end.unwrap_or(None)))
+        Poll::Ready((self.index, now, end.unwrap_or(None)))
     }
 }
 
 struct LaneLoop<'l, L: Lanes> {
     lanes: &'l L,
     rules: Rules,
-    running: FuturesUnordered<RunningLane<'l, L>>,
+    running: LaneSet<RunningLane<'l, L>>,
     /// For each lane, whether it has not ended. Lanes from the index `next` on have not begun.
     open: Vec<bool>,
     open_count: usize,
@@ -164,6 +185,8 @@ struct LaneLoop<'l, L: Lanes> {
     width: usize,
     /// When the newest lane began, or was last found too slow without permission to start another one.
     slow_since: Instant,
+    /// The last reading of the clock.
+    now: Instant,
     /// The answers in the order of their arrival, each with the index of its lane.
     answers: Vec<(usize, L::Answer)>,
     enough_since: Option<Instant>,
@@ -175,16 +198,19 @@ struct LaneLoop<'l, L: Lanes> {
 
 impl<'l, L: Lanes> LaneLoop<'l, L> {
     fn new(lanes: &'l L, rules: Rules, deadline: Deadline) -> Self {
+        let now = Instant::now();
+        lanes.tick(now);
         Self {
             lanes,
             rules,
-            running: FuturesUnordered::new(),
+            running: LaneSet::new(lanes.len()),
             open: vec![true; lanes.len()],
             open_count: lanes.len(),
             next: 0,
             deadline,
             width: rules.width.min(MAX_RUNNING),
-            slow_since: Instant::now(),
+            slow_since: now,
+            now,
             answers: Vec::new(),
             enough_since: None,
             first_open: 0,
@@ -203,12 +229,12 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
         while self.next < self.open.len() && self.running.len() < self.width && !self.would_ask_twice() {
             let index = self.next;
             self.next += 1;
-            match self.lanes.begin(index, self.open_count) {
+            match self.lanes.begin(index, self.open_count, self.now) {
                 Some(lane) => {
-                    self.slow_since = Instant::now();
+                    self.slow_since = self.now;
                     let (lanes, overdue) = (self.lanes, self.deadline.at() + GRACE);
                     let work = AssertUnwindSafe(lane).catch_unwind();
-                    self.running.push(RunningLane { index, lanes, overdue, work });
+                    self.running.push(index, RunningLane { index, lanes, overdue, is_kept: false, work });
                 }
                 None => self.close(index),
             }
@@ -225,6 +251,12 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
             *open = false;
             self.open_count = self.open_count.saturating_sub(1);
         }
+        let ended = self.open.iter().skip(self.first_open).take_while(|open| !**open).count();
+        if ended > 0 {
+            self.first_open += ended;
+            self.is_enough_in_order = None;
+            self.lanes.first_open(self.first_open);
+        }
     }
 
     fn ended(&mut self, index: usize, end: Option<L::Answer>) {
@@ -239,7 +271,23 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
             self.width = self.width.saturating_sub(1).max(self.rules.width.min(MAX_RUNNING));
         }
         if self.enough_since.is_none() && self.has_enough() {
-            self.enough_since = Some(Instant::now());
+            self.enough_since = Some(self.now);
+        }
+    }
+
+    /// Reads the documents that have arrived, in order, until the answers are enough. On a busy machine the time may be over before
+    /// their lanes were polled again.
+    async fn read_kept(&mut self) {
+        for index in self.lanes.kept() {
+            if self.enough_since.is_some() || self.now + GRACE < Instant::now() {
+                return;
+            }
+            let Some(lane) = self.running.get_mut(index) else { continue };
+            lane.is_kept = true;
+            let polled = poll_fn(|cx| Poll::Ready(self.running.poll_lane(index, cx))).await;
+            if let Poll::Ready((index, _, end)) = polled {
+                self.ended(index, end);
+            }
         }
     }
 
@@ -257,7 +305,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
             StopRule::All => false,
             StopRule::FirstInTime => true,
             StopRule::FirstInOrder { patience } => {
-                self.is_settled_in_order() || patience.is_some_and(|patience| since.elapsed() >= patience)
+                self.is_settled_in_order() || patience.is_some_and(|patience| self.now >= since + patience)
             }
         }
     }
@@ -265,9 +313,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
     /// Whether the answers of the lanes before the first open lane are enough. If so, no earlier source can still win. It is
     /// called after every lane, so it computes the answer again only when the first open lane has changed.
     fn is_settled_in_order(&mut self) -> bool {
-        let ended = self.open.iter().skip(self.first_open).take_while(|open| !**open).count();
-        self.first_open += ended;
-        if let Some(known) = self.is_enough_in_order.filter(|_| ended == 0) {
+        if let Some(known) = self.is_enough_in_order {
             return known;
         }
         if self.first_open == self.open.len() && self.answers.len() <= 1 {
@@ -299,11 +345,11 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
 
     fn woken(&mut self) {
         let newest = self.next.saturating_sub(1);
-        if self.rules.stagger && self.slow_since.elapsed() >= self.lanes.stagger_after(newest) {
+        if self.rules.stagger && self.now >= self.slow_since + self.lanes.stagger_after(newest) {
             if self.lanes.may_overlap(newest) {
                 self.width = (self.running.len() + 1).min(MAX_RUNNING);
             } else {
-                self.slow_since = Instant::now();
+                self.slow_since = self.now;
             }
         }
     }
@@ -340,7 +386,15 @@ mod tests {
             self.lanes
         }
 
-        fn begin(&self, _index: usize, _open: usize) -> Option<BoxFuture<'_, Option<()>>> {
+        fn tick(&self, _now: Instant) {}
+
+        fn first_open(&self, _index: usize) {}
+
+        fn kept(&self) -> Vec<usize> {
+            Vec::new()
+        }
+
+        fn begin(&self, _index: usize, _open: usize, _now: Instant) -> Option<BoxFuture<'_, Option<()>>> {
             self.begun.fetch_add(1, Ordering::Relaxed);
             let running = self.running.fetch_add(1, Ordering::Relaxed) + 1;
             self.most.fetch_max(running, Ordering::Relaxed);

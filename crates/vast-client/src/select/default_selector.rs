@@ -42,6 +42,9 @@ impl Selector for DefaultSelector {
 fn best_source(candidates: Vec<Candidate>, slot: &Slot) -> Selection {
     let winner = best_lane(&candidates, slot);
     let most = slot.max_ads.unwrap_or(usize::MAX);
+    if candidates.len() <= most && candidates.iter().all(|candidate| Some(candidate.lane) == winner) {
+        return Selection::new(candidates, Vec::new());
+    }
     let mut selection = Selection::default();
     for candidate in candidates {
         let rejection = if Some(candidate.lane) != winner {
@@ -59,6 +62,10 @@ fn best_source(candidates: Vec<Candidate>, slot: &Slot) -> Selection {
 
 /// The source whose ads have the highest sum of values; the first one if several are equal.
 fn best_lane(candidates: &[Candidate], slot: &Slot) -> Option<usize> {
+    let first = candidates.first()?.lane;
+    if candidates.iter().all(|candidate| candidate.lane == first) {
+        return Some(first);
+    }
     let rules = &slot.break_rules;
     let rank = rules.keys_before_order();
     let mut lanes: Vec<(usize, usize, RankValues)> = Vec::new();

@@ -1,5 +1,6 @@
 //! The order of preference among the media files that fit.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use vast_xml::model::{ClosedCaptionFile, Linear, MediaFile};
@@ -139,9 +140,12 @@ pub(super) fn check_profile(file: &MediaFile, slot: &Slot) -> Result<(), Rejecti
 /// profile does not list the type.
 fn type_place(file: &MediaFile, profile: &DeviceProfile) -> Option<usize> {
     let types = &profile.mime_types;
-    match (types.is_empty(), mime::of_file(file)) {
-        (false, Some(own)) => types.iter().position(|one| mime::is_same(&own, one)),
-        _ => Some(types.len()),
+    if types.is_empty() {
+        return Some(0);
+    }
+    match mime::of_file(file) {
+        Some(own) => types.iter().position(|one| mime::is_same(&own, one)),
+        None => Some(types.len()),
     }
 }
 
@@ -184,7 +188,7 @@ impl FileStanding {
 
     /// The reason for the rank, as text.
     fn reason(&self, file: &MediaFile, profile: &DeviceProfile) -> String {
-        let kind = mime::of_file(file).unwrap_or_else(|| "no type".to_owned());
+        let kind = mime::of_file(file).map_or_else(|| "no type".to_owned(), Cow::into_owned);
         let place = self.type_place + 1;
         let is_listed = self.type_place < profile.mime_types.len();
         let mut words =

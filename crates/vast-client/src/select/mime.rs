@@ -1,5 +1,7 @@
 //! The closed tables of MIME types that players can play, and of URL endings for files without a type.
 
+use std::borrow::Cow;
+
 use vast_xml::model::{AdType, MediaFile};
 
 /// How a file is played.
@@ -65,20 +67,27 @@ const ENDINGS: [(&str, &str); 27] = [
 
 /// A MIME type without its parameters, in lower case: `Video/MP4; codecs="avc1"` is `video/mp4`. `None` for a text that
 /// is not a MIME type, such as an empty text or `mp4`.
-pub(super) fn essence(mime_type: &str) -> Option<String> {
-    let essence = mime_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+pub(super) fn essence(mime_type: &str) -> Option<Cow<'_, str>> {
+    // Most documents write types in lower case and without parameters.
+    let is_plain = mime_type.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'+' | b'.'));
+    if is_plain && mime_type.bytes().any(|byte| byte == b'/') {
+        return Some(Cow::Borrowed(mime_type));
+    }
+    let essence = mime_type.split(';').next().unwrap_or_default().trim();
+    let has_upper_case = essence.bytes().any(|byte| byte.is_ascii_uppercase());
+    let essence = if has_upper_case { Cow::Owned(essence.to_ascii_lowercase()) } else { Cow::Borrowed(essence) };
     let is_type = essence.contains('/') || MANIFESTS.contains(&&*essence);
     is_type.then_some(essence)
 }
 
 /// The type that the document gives the file, normalized.
-pub(super) fn declared(file: &MediaFile) -> Option<String> {
+pub(super) fn declared(file: &MediaFile) -> Option<Cow<'_, str>> {
     essence(file.mime_type.as_deref()?)
 }
 
 /// The type of the file: the declared type, else the type for the ending of its URL. `None` if both are unknown.
-pub(super) fn of_file(file: &MediaFile) -> Option<String> {
-    declared(file).or_else(|| of_ending(&file.url).map(str::to_owned))
+pub(super) fn of_file(file: &MediaFile) -> Option<Cow<'_, str>> {
+    declared(file).or_else(|| of_ending(&file.url).map(Cow::Borrowed))
 }
 
 fn of_ending(url: &str) -> Option<&'static str> {
@@ -114,14 +123,18 @@ pub(super) fn is_audio(kind: MediaKind, ad_type: Option<&AdType>) -> Option<bool
 
 /// Whether a normalized type equals `listed`, a type in a list of the user. Some types, such as HLS, have several names.
 pub(super) fn is_same(normalized: &str, listed: &str) -> bool {
-    let name = |essence: &str| match essence {
-        "application/dash+xml" | "video/vnd.mpeg.dash.mpd" => "dash".to_owned(),
-        "audio/mp3" => "audio/mpeg".to_owned(),
-        "video/x-mp4" | "video/x-m4v" => "video/mp4".to_owned(),
-        manifest if MANIFESTS.contains(&manifest) => "hls".to_owned(),
-        other => other.to_owned(),
-    };
     essence(listed).is_some_and(|listed| name(normalized) == name(&listed))
+}
+
+/// One name for types that mean the same.
+fn name(essence: &str) -> &str {
+    match essence {
+        "application/dash+xml" | "video/vnd.mpeg.dash.mpd" => "dash",
+        "audio/mp3" => "audio/mpeg",
+        "video/x-mp4" | "video/x-m4v" => "video/mp4",
+        manifest if MANIFESTS.contains(&manifest) => "hls",
+        other => other,
+    }
 }
 
 /// The rank of a type, higher is better: formats that play everywhere, other media and scripts, no type, Flash.

@@ -100,10 +100,12 @@ impl Tracker {
         // A seeded request has the same id each time, but each run of it is another occurrence of its events.
         let nonce = is_seeded.then(|| self.0.dispatcher.draws.with(|rng| rng.u32(..)));
         let nonce = nonce.map_or_else(String::new, |nonce| format!("-{nonce:08x}"));
-        let put = async |answer: &AnswerRef<'_>, event, parts| {
-            let (group, consent) = (answer.request_id, answer.consent);
+        let put = async |answer: &AnswerRef<'_>, event, parts: Vec<Vec<Beacon>>| {
+            if parts.is_empty() {
+                return Vec::new();
+            }
             let occurrence = format!("{}{event}{nonce}", idempotency::of_break(answer.break_number));
-            self.put_parts(group, &occurrence, consent, parts).await
+            self.put_parts(answer.request_id, &occurrence, answer.consent, parts).await
         };
         let mut budget = BeaconBudget::new(options.max_beacons);
         let mut tracked = vec![Vec::new(); answers.len()];
@@ -254,7 +256,7 @@ impl Tracker {
         self.put(BeaconBatch { group, occurrence: &occurrence, consent, beacons }).await
     }
 
-    /// Calls the trackers of a break of a playlist (VMAP 1.0.1 section 2.3.3); the ads of the break have trackers of their own, see
+    /// Calls the trackers of a break of a playlist (VMAP 1.0.1 section 2.3.3); the ads of the break have other trackers, see
     /// [`track_session_event`](Self::track_session_event). `occurrence` counts how often the break has played, from 0. The start and
     /// the end of an occurrence count once within 24 hours; each different error counts once.
     ///

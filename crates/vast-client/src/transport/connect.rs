@@ -3,10 +3,8 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use http::Uri;
 use hyper_util::rt::TokioIo;
@@ -14,7 +12,6 @@ use rustls_pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsConnector;
-use tower_service::Service;
 
 use super::stream::{ConnectionStream, MeteredTcp, stream_failure};
 use super::{AddressScope, Resolver, TransportError, TransportErrorKind};
@@ -77,7 +74,16 @@ impl Connector {
         Self { resolver, scope, tls, connections }
     }
 
-    async fn connect(&self, uri: &Uri) -> Result<TokioIo<ConnectionStream>, TransportError> {
+    /// Opens a connection to the origin of `uri`.
+    pub(super) async fn connect(&self, uri: &Uri) -> Result<TokioIo<ConnectionStream>, TransportError> {
+        let connected = tokio::time::timeout(ABANDONED_CONNECT, self.open(uri)).await;
+        connected.unwrap_or_else(|_| {
+            let limit = TimeLimit::Connect;
+            Err(TransportError::new(TransportErrorKind::Timeout(limit), limit.message()))
+        })
+    }
+
+    async fn open(&self, uri: &Uri) -> Result<TokioIo<ConnectionStream>, TransportError> {
         let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
         let https = uri.scheme_str() == Some("https");
         let port = uri.port_u16().unwrap_or(if https { 443 } else { 80 });
@@ -115,27 +121,6 @@ impl Connector {
                 TransportError::new(TransportErrorKind::Connect, message)
             })),
         }
-    }
-}
-
-impl Service<Uri> for Connector {
-    type Response = TokioIo<ConnectionStream>;
-    type Error = TransportError;
-    type Future = BoxFuture<'static, Result<Self::Response, Self::Error>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, uri: Uri) -> Self::Future {
-        let connector = self.clone();
-        Box::pin(async move {
-            let connected = tokio::time::timeout(ABANDONED_CONNECT, connector.connect(&uri)).await;
-            connected.unwrap_or_else(|_| {
-                let limit = TimeLimit::Connect;
-                Err(TransportError::new(TransportErrorKind::Timeout(limit), limit.message()))
-            })
-        })
     }
 }
 

@@ -18,7 +18,8 @@ use self::deflate::Deflate;
 use crate::error::{ErrorType, Failure};
 
 /// The `Accept-Encoding` of every request: all encodings that can be decoded.
-pub(super) const ACCEPTED: &str = if cfg!(feature = "zstd") { "gzip, br, deflate, zstd" } else { "gzip, br, deflate" };
+pub(crate) const ACCEPTED_ENCODINGS: &str =
+    if cfg!(feature = "zstd") { "gzip, br, deflate, zstd" } else { "gzip, br, deflate" };
 
 /// How a body is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,9 @@
 //! The rules around single HTTP exchanges: redirects, address checks, time limits, byte limits, decoding.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -32,6 +35,8 @@ const DISCARDED_WITHIN: Duration = Duration::from_millis(20);
 const LARGE_BODY: u64 = 256 * 1024;
 /// How many large bodies are read at the same time; the others wait. Without this limit, 64 hostile servers could fill 256 MiB.
 const LARGE_BODIES: usize = 8;
+/// After so many pieces of a body that were ready at once, the clock is read.
+const CLOCK_AFTER: u32 = 8;
 /// A piece of a body is decoded in parts of this size, in bytes, so that a compressed piece cannot become a large body at once.
 const DECODED_AT_ONCE: usize = 2 * 1024;
 
@@ -65,10 +70,13 @@ pub(crate) struct GetRequest<'a> {
     pub rule: &'a AddressRule,
     /// Headers for the origin of `target`. A redirect to another origin does not get them.
     pub origin_headers: &'a HeaderMap,
-    /// Headers for all origins: `User-Agent`, `Accept`, `X-Device-*`. `Accept-Encoding` is added to them.
+    /// Headers for all origins: `User-Agent`, `Accept`, `X-Device-*`. `Accept-Encoding` is set in every request. It is best given
+    /// here too, because the map then needs no room for it.
     pub headers: &'a HeaderMap,
     /// The deadline for the last byte of the body, including redirects.
     pub deadline: Deadline,
+    /// Whether the caller drops the request at the deadline, so that the request itself needs no timer for it.
+    pub is_ended_by_caller: bool,
     /// How long name resolution, TCP and TLS of one exchange may take.
     pub connect_timeout: Duration,
     /// The longest silence between two reads of a body.
@@ -209,6 +217,8 @@ impl HttpClient {
         let mut redirects: Vec<RedirectStep> = Vec::new();
         loop {
             request.observer.take_exchange()?;
+            let is_ended_by_caller = request.is_ended_by_caller && passed.is_empty();
+            let request = GetRequest { is_ended_by_caller, ..request };
             let step = self.0.traced_step(&request, &target, needed).await;
             match step.map_err(|failure| if passed.is_empty() { failure } else { failure.after_answer() })? {
                 ExchangeResult::Arrived(response) => return Ok(GetResponse { redirects, ..response }),
@@ -268,7 +278,11 @@ impl Inner {
         let scope = request.rule.scope(target.origin())?;
         let connect_timeout = self.check_address(request, target, scope, needed).await?;
         let mut exchange = self.send(request, target, scope, connect_timeout);
-        let head = request.deadline.within(exchange.head()).await.map_err(Failure::timeout)?;
+        let head = if request.is_ended_by_caller {
+            exchange.head().await
+        } else {
+            request.deadline.within(exchange.head()).await.map_err(Failure::timeout)?
+        };
         let (status, headers) = head.map_err(failure)?;
         match status.as_u16() {
             code if matches!(code, 204 | 205) || (needed == Needed::Status && status.is_success()) => {
@@ -330,7 +344,7 @@ impl Inner {
         if to_own_origin && !request.origin_headers.is_empty() {
             headers.extend(request.origin_headers.clone());
         }
-        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(decode::ACCEPTED));
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(decode::ACCEPTED_ENCODINGS));
         let transport = request.transport.filter(|_| to_own_origin).unwrap_or(&self.transport);
         let cancellation = self.lingering.cancellation();
         let uri = target.uri().clone();
@@ -348,17 +362,17 @@ impl Inner {
         let decoded = async {
             let mut decoder = Decoder::new(headers, self.limits).map_err(BodyError::Refused)?;
             let mut is_large = None;
+            let mut pieces = 0_u32;
             loop {
+                pieces = pieces.wrapping_add(1);
                 // If the next piece of a body is always ready, this loop never waits and the deadline is never checked.
-                // So let the runtime interrupt it.
+                // So let the runtime interrupt it, and look at the clock now and then.
                 tokio::task::coop::consume_budget().await;
-                let now = Instant::now();
-                if request.deadline.remaining(now).is_zero() {
+                if pieces.is_multiple_of(CLOCK_AFTER) && request.deadline.remaining(Instant::now()).is_zero() {
                     return Err(BodyError::Broken(Failure::timeout(request.deadline.limit())));
                 }
-                let limit = request.deadline.cut(now, request.idle_timeout, TimeLimit::Idle);
-                match limit
-                    .within(exchange.piece())
+                let limit = || request.deadline.cut(Instant::now(), request.idle_timeout, TimeLimit::Idle);
+                match within(limit, exchange.piece())
                     .await
                     .map_err(|limit| BodyError::Broken(Failure::timeout(limit)))?
                 {
@@ -396,6 +410,27 @@ impl Inner {
         let limit = request.deadline.cut(Instant::now(), DISCARDED_WITHIN, TimeLimit::Idle);
         let _ = limit.within(exchange.discard_body(DISCARDED_BYTES)).await;
     }
+}
+
+/// The output of `future`, or the limit that fired first. The limit is computed, and its timer started, only if the future has to
+/// wait.
+async fn within<F: Future>(limit: impl Fn() -> Deadline, future: F) -> Result<F::Output, TimeLimit> {
+    let mut future = pin!(future);
+    let mut timer = pin!(None);
+    let mut name = None;
+    poll_fn(|cx| {
+        if let Poll::Ready(output) = future.as_mut().poll(cx) {
+            return Poll::Ready(Ok(output));
+        }
+        let fires = *name.get_or_insert_with(|| {
+            let limit = limit();
+            // A future that has used up its turn must not keep the timer from firing.
+            timer.set(Some(tokio::task::coop::unconstrained(tokio::time::sleep_until(limit.at()))));
+            limit.limit()
+        });
+        timer.as_mut().as_pin_mut().map_or(Poll::Pending, |timer| timer.poll(cx).map(|()| Err(fires)))
+    })
+    .await
 }
 
 /// Why a body was not read to its end.
@@ -438,12 +473,14 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 }
 
 fn charset(headers: &HeaderMap) -> Option<String> {
-    let content_type = headers.get(CONTENT_TYPE)?.to_str().ok()?;
-    let (_, parameters) = content_type.split_once(';')?;
-    let parameters = parameters.split(';').filter_map(|parameter| parameter.split_once('='));
-    let (_, value) = parameters.into_iter().find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?;
-    let value = value.trim().trim_matches(['"', '\'']);
-    (!value.is_empty()).then(|| value.to_owned())
+    let content_type = headers.get(CONTENT_TYPE)?.as_bytes();
+    let value = content_type.split(|byte| *byte == b';').skip(1).find_map(|parameter| {
+        let equals = parameter.iter().position(|byte| *byte == b'=')?;
+        let (name, value) = parameter.split_at_checked(equals)?;
+        name.trim_ascii().eq_ignore_ascii_case(b"charset").then_some(value.get(1..)?)
+    })?;
+    let value = std::str::from_utf8(value).ok()?.trim().trim_matches(['"', '\'']);
+    (!value.is_empty() && value.is_ascii()).then(|| value.to_owned())
 }
 
 fn failure(error: TransportError) -> Failure {

@@ -15,6 +15,8 @@ mod http_client;
 mod http_transport;
 mod linger;
 mod lookups;
+#[cfg(feature = "http")]
+mod pool;
 mod redact;
 mod request;
 mod resolver;
@@ -26,6 +28,7 @@ mod tls;
 
 pub use address::{AddressRule, AddressScope};
 pub(crate) use background::BackgroundTasks;
+pub(crate) use decode::ACCEPTED_ENCODINGS;
 pub use decode::{BodyLimits, EncodingWarning};
 pub(crate) use factory::TransportFactory;
 pub(crate) use http_client::{ExchangeObserver, GetRequest, GetResponse, HttpClient};

@@ -1,19 +1,25 @@
 //! A connection, with or without TLS. It records facts that hyper does not report, and it limits the bytes that a
 //! server may send without a document.
 
+use std::error::Error;
 use std::io;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
-use hyper_util::client::legacy::connect::{Connected, Connection};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_rustls::client::TlsStream;
 
 use super::{TransportError, TransportErrorKind};
+
+/// How large the head of a response may be over HTTP/1.1, and how much of a connection is read ahead. Over HTTP/2 a head may
+/// have 16 KiB, hyper's default.
+pub(super) const MAX_HEAD: usize = 64 * 1024;
+/// The length of a reason in an error message, in characters.
+const MAX_REASON: usize = 200;
 
 /// How many bytes a connection may receive without progress: handshakes, heads, chunk sizes, frames without data, data of
 /// cancelled HTTP/2 requests. It is four times the largest head.
@@ -31,6 +37,7 @@ pub(super) struct ConnectionState(Arc<Observed>);
 #[derive(Debug, Default)]
 struct Observed {
     byte_received: AtomicBool,
+    is_broken: AtomicBool,
     without_progress: AtomicUsize,
     failure: OnceLock<TransportError>,
 }
@@ -47,6 +54,15 @@ impl ConnectionState {
     /// after the handshake.
     pub(super) fn failure(&self) -> Option<TransportError> {
         self.0.failure.get().cloned()
+    }
+
+    /// Whether an exchange has failed in a way after which no other exchange should begin.
+    pub(super) fn is_broken(&self) -> bool {
+        self.0.is_broken.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_broken(&self) {
+        self.0.is_broken.store(true, Ordering::Relaxed);
     }
 
     /// A head has arrived, or a new request was sent.
@@ -88,6 +104,29 @@ pub(super) fn stream_failure(error: &io::Error) -> Option<TransportError> {
     }
     let reason = inner.downcast_ref::<rustls::Error>()?;
     Some(TransportError::new(TransportErrorKind::Tls, format!("TLS failed: {reason}")))
+}
+
+/// Finds out what failed by the types of the error's sources, never by their text.
+pub(super) fn transport_error(error: &(dyn Error + 'static)) -> TransportError {
+    let mut innermost = error;
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(own) = error.downcast_ref::<TransportError>() {
+            return own.clone();
+        }
+        if let Some(failure) = error.downcast_ref::<io::Error>().and_then(stream_failure) {
+            return failure;
+        }
+        if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse_too_large) {
+            let message = format!("the head of the response has more than {MAX_HEAD} bytes or 100 headers");
+            return TransportError::new(TransportErrorKind::TooLarge, message);
+        }
+        innermost = error;
+        next = error.source();
+    }
+    // hyper quotes the text of a GOAWAY frame, which may be long.
+    let reason: String = innermost.to_string().chars().take(MAX_REASON).collect();
+    TransportError::new(TransportErrorKind::Reset, format!("the connection failed: {reason}"))
 }
 
 /// A TCP connection that counts the received bytes, and that lets the other tasks of the runtime run.
@@ -173,19 +212,22 @@ impl ConnectionStream {
         Self { layer: StreamLayer::Encrypted(Box::new(tls)), state, is_http2 }
     }
 
+    /// The observed state of the connection.
+    pub(super) fn state(&self) -> ConnectionState {
+        self.state.clone()
+    }
+
+    /// Whether HTTP/2 was negotiated.
+    pub(super) fn is_http2(&self) -> bool {
+        self.is_http2
+    }
+
     fn note_write(&self) {
         self.state.set_response_begun(false);
         // Over HTTP/1.1, written bytes are a new request. Over HTTP/2, they may be the answer to a PING.
         if !self.is_http2 {
             self.state.made_progress();
         }
-    }
-}
-
-impl Connection for ConnectionStream {
-    fn connected(&self) -> Connected {
-        let connected = Connected::new().extra(self.state.clone());
-        if self.is_http2 { connected.negotiated_h2() } else { connected }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The URL of a request. Path and query keep the bytes of the ad tag; the host is normalized so that it can be checked.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use url::{Host, Url};
 pub struct Target(Arc<ParsedUrl>);
 
 struct ParsedUrl {
-    text: Box<str>,
+    text: Arc<str>,
     uri: Uri,
     origin: Origin,
 }
@@ -139,13 +139,14 @@ impl Target {
 
     fn finish(origin: Origin, tail: &str) -> Result<Self, TargetError> {
         let mut text = String::with_capacity(tail.len() + 48);
-        push_origin(&mut text, &origin);
+        // Writing into a String cannot fail.
+        let _ = push_origin(&mut text, &origin);
         if !tail.starts_with('/') {
             text.push('/');
         }
         push_sendable(&mut text, tail);
         let uri = Uri::from_str(&text).map_err(|_| TargetError::Malformed("it is not allowed in an HTTP request"))?;
-        Ok(Self(Arc::new(ParsedUrl { text: text.into_boxed_str(), uri, origin })))
+        Ok(Self(Arc::new(ParsedUrl { text: text.into(), uri, origin })))
     }
 
     /// The origin that is requested.
@@ -161,6 +162,11 @@ impl Target {
     /// The URL as text.
     pub fn as_str(&self) -> &str {
         &self.0.text
+    }
+
+    /// The URL as shared text.
+    pub(crate) fn text(&self) -> Arc<str> {
+        Arc::clone(&self.0.text)
     }
 }
 
@@ -218,18 +224,15 @@ fn plain_host(host: &str) -> Option<Host<String>> {
     (!last.is_empty()).then(|| Host::Domain(host.to_owned()))
 }
 
-/// Adds the text of an origin. Most hosts are names, which need no formatting.
-fn push_origin(text: &mut String, origin: &Origin) {
-    text.push_str(origin.scheme.as_str());
-    text.push_str("://");
-    // Writing into a String cannot fail.
-    let _ = match &origin.host {
-        Host::Domain(name) => text.write_str(name),
-        address => write!(text, "{address}"),
-    };
-    if origin.port != origin.scheme.default_port() {
-        let _ = write!(text, ":{}", origin.port);
+/// Writes the text of an origin. Most hosts are names, which need no formatting.
+fn push_origin(text: &mut impl fmt::Write, origin: &Origin) -> fmt::Result {
+    text.write_str(origin.scheme.as_str())?;
+    text.write_str("://")?;
+    match &origin.host {
+        Host::Domain(name) => text.write_str(name)?,
+        address => write!(text, "{address}")?,
     }
+    if origin.port == origin.scheme.default_port() { Ok(()) } else { write!(text, ":{}", origin.port) }
 }
 
 fn split_port(host_and_port: &str) -> (&str, Option<&str>) {
@@ -280,9 +283,7 @@ impl Eq for Target {}
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = String::new();
-        push_origin(&mut text, self);
-        f.write_str(&text)
+        push_origin(f, self)
     }
 }
 

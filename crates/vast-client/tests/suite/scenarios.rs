@@ -94,6 +94,7 @@ scenarios! {
     params_are_appended
     playlist
     playlist_before_an_ad
+    playlist_before_an_ad_in_collect
     playlist_errors_are_reported
     playlist_flags_of_the_ad_source
     playlist_leaves_time_for_the_fallback

@@ -129,6 +129,20 @@ async fn a_kept_connection_that_was_closed_is_replaced() {
 }
 
 #[tokio::test]
+async fn an_idle_connection_is_kept_for_at_most_50_seconds() {
+    let server = RawServer::start(|_| Reply::document()).await;
+    let fetching = Fetching::new(Linger::OFF);
+    assert!(fetching.get(&server.url("/")).await.is_ok());
+    for (idle, connections) in [(44, 1), (51, 2)] {
+        tokio::time::pause();
+        tokio::time::sleep(Duration::from_secs(idle)).await;
+        tokio::time::resume();
+        assert!(fetching.get(&server.url("/")).await.is_ok());
+        assert_eq!(server.accepted(), connections, "after {idle} s");
+    }
+}
+
+#[tokio::test]
 async fn a_closed_port_is_a_connect_failure() {
     let failure = Fetching::new(Linger::OFF).get("http://127.0.0.1:1/").await.expect_err("closed");
     assert_eq!((failure.error_type, failure.is_retried()), (ErrorType::Connect, true));

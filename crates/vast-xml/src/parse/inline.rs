@@ -14,15 +14,15 @@ use crate::model::{AdSystem, Advertiser, Category, Click, Extra, Impression, InL
 use crate::scalar;
 use crate::xml::{Cursor, Name, Parsed};
 
-pub(super) fn inline(cursor: &mut Cursor<'_>) -> Parsed<Box<InLine>> {
+/// Reads an `InLine` into `inline`, which is empty.
+pub(super) fn inline(cursor: &mut Cursor<'_>, inline: &mut InLine) -> Parsed<()> {
     let start = cursor.tag_start();
-    let mut inline = Box::<InLine>::default();
     let mut legacy = None;
     let mut extensions = Extensions::default();
-    read_attributes(cursor, &mut *inline)?;
+    read_attributes(cursor, inline)?;
     while let Some(child) = cursor.child()? {
         match child {
-            _ if is_head(child) => head(cursor, child, &mut inline)?,
+            _ if is_head(child) => head(cursor, child, inline)?,
             Name::Impression => impressions(cursor, &mut inline.impressions, &mut inline.extra)?,
             Name::Error => tracker_urls(cursor, &mut inline.errors, &mut inline.extra)?,
             Name::ViewableImpression => {
@@ -45,8 +45,7 @@ pub(super) fn inline(cursor: &mut Cursor<'_>) -> Parsed<Box<InLine>> {
         addendum.give_verifications(&mut inline.ad_verifications);
         addendum.give(&mut inline.creatives);
     }
-    complain(cursor, &inline, start)?;
-    Ok(inline)
+    complain(cursor, inline, start)
 }
 
 fn is_head(child: Name) -> bool {

@@ -157,38 +157,45 @@ fn read_ad_instead(cursor: &mut Cursor<'_>, text: Rewritten) -> Parsed<Option<Ad
 fn ad_as_it_stands(cursor: &mut Cursor<'_>) -> Parsed<Option<Ad>> {
     cursor.count_ad()?;
     let start = cursor.tag_start();
+    // Its kind is an empty `InLine`, into which an `InLine` is read.
     let mut ad = Ad::default();
-    let mut kind = None;
+    let mut is_empty = true;
     // The range of the wrapper, and how many unknown elements are before it.
     let mut place = (0..0, 0);
     read_attributes(cursor, &mut ad)?;
     while let Some(child) = cursor.child()? {
-        match (child, &kind) {
-            (Name::InLine, None) => kind = Some(AdKind::InLine(inline(cursor)?)),
-            (Name::Wrapper, None) => {
+        match (child, &mut ad.kind) {
+            (Name::InLine, AdKind::InLine(part)) if is_empty => {
+                is_empty = false;
+                inline(cursor, part)?;
+            }
+            (Name::Wrapper, kind) if is_empty => {
+                is_empty = false;
                 let start = cursor.tag_start();
-                kind = Some(AdKind::Wrapper(wrapper(cursor)?));
+                *kind = AdKind::Wrapper(wrapper(cursor)?);
                 place = (start..cursor.offset(), ad.extra.elements.len());
             }
-            (Name::InLine, Some(AdKind::Wrapper(_))) => {
+            (Name::InLine, kind @ AdKind::Wrapper(_)) => {
                 ambiguous(cursor)?;
-                kind = Some(AdKind::InLine(inline(cursor)?));
+                let mut part = Box::default();
+                inline(cursor, &mut part)?;
+                *kind = AdKind::InLine(part);
                 give_way(cursor, &mut ad, &place)?;
             }
-            (Name::Wrapper, Some(AdKind::InLine(_))) => {
+            (Name::Wrapper, AdKind::InLine(_)) => {
                 ambiguous(cursor)?;
                 keep_element(cursor, &mut ad.extra)?;
             }
-            (Name::InLine | Name::Wrapper, Some(_)) => duplicate(cursor, &mut ad.extra)?,
+            (Name::InLine | Name::Wrapper, _) => duplicate(cursor, &mut ad.extra)?,
             _ => unknown(cursor, &mut ad.extra)?,
         }
     }
-    let Some(kind) = kind else {
+    if is_empty {
         let message = "an ad with neither <InLine> nor <Wrapper>: kept as an unknown element, not as an ad";
         cursor.warn_at(WarningCode::UnusableAd, message, start)?;
         return Ok(None);
-    };
-    Ok(Some(Ad { kind, ..ad }))
+    }
+    Ok(Some(ad))
 }
 
 fn ambiguous(cursor: &mut Cursor<'_>) -> Parsed<()> {

@@ -154,6 +154,7 @@ impl Dispatcher {
             origin_headers: &no_own_headers,
             headers: &record.headers,
             deadline: Deadline::after(Instant::now(), timeout, TimeLimit::Beacon),
+            is_ended_by_caller: false,
             connect_timeout: self.settings.connect_timeout,
             idle_timeout: timeout,
             max_redirects: CostLimits::DEFAULT_REDIRECTS,

@@ -148,6 +148,7 @@ async fn get_with(client: &HttpClient, url: &str, origin_headers: &HeaderMap) ->
         origin_headers,
         headers: &HeaderMap::from_iter([(http::header::USER_AGENT, HeaderValue::from_static("test"))]),
         deadline: Deadline::after(Instant::now(), 2000 * MILLISECOND, TimeLimit::Attempt),
+        is_ended_by_caller: false,
         connect_timeout: 500 * MILLISECOND,
         idle_timeout: 500 * MILLISECOND,
         max_redirects: 5,
@@ -177,7 +178,7 @@ async fn a_document_has_its_status_size_charset_and_url() {
     let answer = get(&network, nowhere(), HOME).await.expect("a document");
     assert_eq!((answer.status, &answer.body[..], answer.wire_bytes), (200, &b"<VAST/>"[..], 7));
     assert_eq!((answer.charset.as_deref(), answer.target.as_str()), (Some("ISO-8859-1"), HOME));
-    assert_eq!(network.header(0, "accept-encoding").as_deref(), Some(decode::ACCEPTED));
+    assert_eq!(network.header(0, "accept-encoding").as_deref(), Some(decode::ACCEPTED_ENCODINGS));
 }
 
 #[tokio::test(start_paused = true)]
@@ -386,6 +387,7 @@ async fn the_transport_of_a_request_is_used_for_its_origin_only() {
         origin_headers: &HeaderMap::new(),
         headers: &HeaderMap::new(),
         deadline: Deadline::after(Instant::now(), 2000 * MILLISECOND, TimeLimit::Hop),
+        is_ended_by_caller: false,
         connect_timeout: 500 * MILLISECOND,
         idle_timeout: 500 * MILLISECOND,
         max_redirects: 5,
