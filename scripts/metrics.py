@@ -112,6 +112,7 @@ class Sum:
         sources = [source for answer in answers for source in answer["sources"] if source["name"] == name]
         self.outcomes = collections.Counter(outcome(source) for source in sources)
         self.errors = collections.Counter(source["error_type"] for source in sources if source["outcome"] == "failed")
+        self.skipped = collections.Counter(source["skip_reason"] for source in sources if source["outcome"] == "skipped")
         self.attempts = sum(source["attempts"] for source in sources)
         self.bytes = sum(source["bytes"] for source in sources)
         self.followed_bytes = sum(hop["bytes"] for source in sources for hop in source["hops"])
@@ -133,6 +134,7 @@ def check_source(check, prefix, total, summary, metrics, name):
         found = series(metrics, "vast_source_requests_total", source=name, outcome=kind)
         check.equal("%s %s, metrics" % (label, kind), found, total.outcomes[kind])
     check.equal(label + " errors", source["errors"], dict(total.errors))
+    check.equal(label + " skipped", source["skipped"], dict(total.skipped))
     for kind, count in total.errors.items():
         found = series(metrics, "vast_source_errors_total", source=name, error_type=kind)
         check.equal("%s %s, metrics" % (label, kind), found, count)

@@ -20,6 +20,7 @@ pub struct ScheduledBreak {
 
 /// One occurrence of a break.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Occurrence {
     /// The number of the break, from 0.
     pub number: usize,

@@ -129,6 +129,7 @@ impl RejectionReason {
 
 /// The reason why an ad was rejected, with details.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Rejection {
     /// The reason.
     pub reason: RejectionReason,
@@ -140,6 +141,7 @@ pub struct Rejection {
 
 /// The ad of the answer that was chosen instead of another one.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DisplacedBy {
     /// The position of the chosen ad in the answer, from 1.
     pub position: usize,
@@ -147,6 +149,13 @@ pub struct DisplacedBy {
     pub source: Arc<str>,
     /// `Ad@id` of the chosen ad.
     pub ad_id: Option<Text>,
+}
+
+impl DisplacedBy {
+    /// The ad at `position` of the answer, from 1, of the source with this name.
+    pub fn new(position: usize, source: Arc<str>, ad_id: Option<Text>) -> Self {
+        Self { position, source, ad_id }
+    }
 }
 
 impl Rejection {

@@ -28,7 +28,7 @@ pub(crate) struct LaneAnswer {
     pub(crate) content: AnswerContent,
 }
 
-/// What a source answered.
+/// The content of a source's answer.
 #[derive(Debug)]
 pub(crate) enum AnswerContent {
     /// The usable ads of a VAST document, in order of play, and the document. There is at least one ad.
@@ -198,7 +198,7 @@ pub(crate) async fn get(
     fetched.unwrap_or_else(|limit| Err(Failure::timeout(limit)))
 }
 
-/// What FETCH, PARSE and RESOLVE make of a source.
+/// The result of FETCH, PARSE and RESOLVE for a source.
 enum SourceAnswer {
     /// The usable ads of its VAST document, at least one.
     Ads(Vec<Candidate>, OwnDocument),

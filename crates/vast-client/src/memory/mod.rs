@@ -2,6 +2,8 @@
 //! it, and a newer plan takes it over.
 
 mod source_memory;
+#[cfg(test)]
+mod tests;
 mod turn;
 
 pub(crate) use source_memory::{ExtraPermit, SourceMemory, SourcePolicy};

@@ -29,6 +29,7 @@ pub struct Privacy {
 /// How the device's address is sent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
 pub enum IpPolicy {
     /// The whole address.
     #[default]
@@ -42,6 +43,7 @@ pub enum IpPolicy {
 /// How the user agent is sent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
 pub enum UserAgentPolicy {
     /// The whole user agent.
     #[default]
@@ -55,6 +57,7 @@ pub enum UserAgentPolicy {
 /// How the advertising id is sent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
 pub enum IfaPolicy {
     /// The id itself.
     #[default]

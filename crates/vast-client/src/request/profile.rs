@@ -33,6 +33,7 @@ pub struct DeviceProfile {
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[allow(missing_docs)] // The names of the codecs.
+#[non_exhaustive]
 pub enum Codec {
     H264,
     H265,

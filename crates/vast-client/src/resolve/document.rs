@@ -38,7 +38,7 @@ pub(crate) struct ReadPlaylist {
     pub(crate) vmap: Vmap,
 }
 
-/// What a source answers with.
+/// The answer of a source.
 pub(crate) enum ReadAnswer {
     /// Ads.
     Vast(ReadDocument),
@@ -46,7 +46,7 @@ pub(crate) enum ReadAnswer {
     Playlist(ReadPlaylist),
 }
 
-/// What is kept of a source's own document beside its ads.
+/// The parts of a source's own document that are kept beside its ads.
 #[derive(Debug, Clone)]
 pub(crate) struct OwnDocument {
     pub(crate) info: Arc<DocumentInfo>,
@@ -55,7 +55,7 @@ pub(crate) struct OwnDocument {
 }
 
 impl OwnDocument {
-    /// What is kept of `document`, and its bytes if they are kept.
+    /// The kept parts of `document`, and `raw`, its bytes, if they are kept.
     pub(crate) fn of(document: &ReadDocument, raw: Option<Bytes>) -> Self {
         Self { info: Arc::clone(&document.info), root_errors: document.vast.errors.clone(), raw }
     }

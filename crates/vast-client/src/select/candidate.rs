@@ -17,6 +17,7 @@ use crate::transport::AddressRule;
 
 /// A usable ad.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Candidate {
     /// The index of the ad's source in the configuration, where fallbacks come after the primary sources.
     pub lane: usize,

@@ -83,6 +83,8 @@ impl RequestCounters {
 pub(crate) struct ArmCounters {
     pub(super) requests: RequestCounters,
     failed: CountersOf<{ ErrorType::ALL.len() }>,
+    /// Requests in which at least one source failed.
+    pub(super) with_errors: Counter,
 }
 
 impl ArmCounters {
@@ -93,8 +95,13 @@ impl ArmCounters {
 
     /// The numbers so far, with the name of the arm.
     pub(crate) fn snapshot(&self, name: &Arc<str>) -> ArmStats {
-        let Self { requests, failed } = self;
-        ArmStats { name: Arc::clone(name), requests: requests.snapshot(), failed: failed.tally(ErrorType::ALL) }
+        let Self { requests, failed, with_errors } = self;
+        ArmStats {
+            name: Arc::clone(name),
+            requests: requests.snapshot(),
+            failed: failed.tally(ErrorType::ALL),
+            requests_with_errors: with_errors.get(),
+        }
     }
 }
 

@@ -8,6 +8,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use super::interval::quantile_ranks;
+
 /// The buckets below 10 us, one for each microsecond.
 const LINEAR: usize = 10;
 /// The buckets of each power of ten.
@@ -130,7 +132,18 @@ impl Histogram {
     pub fn quantile(&self, q: f64) -> Option<Duration> {
         let count = self.count();
         // At least the first duration, also for `q` = 0 and for a `q` that is not a number.
-        let rank = ((q.clamp(0.0, 1.0) * count as f64).ceil() as u64).clamp(1, count.max(1));
+        self.of_rank(((q.clamp(0.0, 1.0) * count as f64).ceil() as u64).clamp(1, count.max(1)))
+    }
+
+    /// The 95 percent confidence interval of a [`quantile`](Self::quantile); `None` without any duration. It assumes nothing on how
+    /// the durations are distributed. If the intervals of two arms overlap, their difference may be chance.
+    pub fn quantile_interval(&self, q: f64) -> Option<(Duration, Duration)> {
+        let (low, high) = quantile_ranks(self.count(), q.clamp(0.0, 1.0))?;
+        Some((self.of_rank(low)?, self.of_rank(high)?))
+    }
+
+    /// The duration of this rank, from 1, among all durations.
+    fn of_rank(&self, rank: u64) -> Option<Duration> {
         let mut seen = 0;
         let bucket = self.counts.iter().position(|count| {
             seen += count;

@@ -8,6 +8,7 @@ mod counters;
 mod facade;
 mod families;
 mod histogram;
+mod interval;
 mod prometheus;
 mod request_count;
 mod snapshot;
@@ -16,6 +17,7 @@ pub(crate) use counters::{ArmCounters, RequestCounters, SourceCounters};
 #[cfg(feature = "metrics")]
 pub use facade::MetricsForwarder;
 pub use histogram::Histogram;
+pub use interval::{Interval, Proportion};
 pub(crate) use request_count::{CountedAnswer, PlanCounters, RequestCount};
 #[cfg(feature = "json")]
 pub(crate) use snapshot::share;

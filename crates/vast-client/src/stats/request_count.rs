@@ -93,14 +93,17 @@ impl PlanCounters {
 
     fn count_lanes(&self, journal: &[Entry]) {
         let mut lanes = vec![LaneProgress::default(); self.lanes.len()];
+        let mut has_failed = false;
         for Entry { at, lane, fact, .. } in journal {
             if let (Some(source), Some(progress)) = (self.lanes.get(*lane), lanes.get_mut(*lane)) {
                 source.count(progress, *at, fact);
             }
             if let (Some(arm), Fact::Ended { outcome: Outcome::Failed, reason }) = (&self.arm, fact) {
                 arm.source_failed(reason.as_ref());
+                has_failed = true;
             }
         }
+        self.arm.iter().filter(|_| has_failed).for_each(|arm| arm.with_errors.add(1));
         let waiting = self.lanes.iter().zip(lanes).filter(|(_, progress)| !progress.has_ended);
         waiting.for_each(|(source, _)| source.ended(Outcome::NotStarted, None));
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::histogram::Histogram;
+use super::interval::{Interval, Proportion};
 use crate::error::ErrorType;
 use crate::journal::SkipReason;
 use crate::policy::BreakerState;
@@ -109,6 +110,26 @@ pub struct ArmStats {
     pub requests: RequestStats,
     /// How often a source failed in these requests, by the type of the failure.
     pub failed: Tally<ErrorType>,
+    /// The requests in which at least one source failed.
+    pub requests_with_errors: u64,
+}
+
+impl ArmStats {
+    /// The share of requests in which a source failed, with its interval: see [`Proportion`].
+    pub fn errors(&self) -> Proportion {
+        // A request that runs may be counted in one of the two only.
+        let trials = self.requests.total().max(self.requests_with_errors);
+        Proportion { hits: self.requests_with_errors, trials }
+    }
+
+    fn difference(&self, older: &Self) -> Self {
+        Self {
+            name: Arc::clone(&self.name),
+            requests: self.requests.difference(&older.requests),
+            failed: self.failed.difference(&older.failed),
+            requests_with_errors: self.requests_with_errors.saturating_sub(older.requests_with_errors),
+        }
+    }
 }
 
 /// The beacons of a client.
@@ -176,11 +197,17 @@ impl RequestStats {
     /// The 95 percent confidence interval of the fill rate (Wilson score interval); `None` without an answer. If the intervals of two
     /// arms overlap, their difference may be chance.
     pub fn fill_interval(&self) -> Option<(f64, f64)> {
-        let rate = self.fill_rate()?;
-        let (n, z2) = ((self.filled + self.unfilled) as f64, Z_95 * Z_95);
-        let middle = (rate + z2 / (2.0 * n)) / (1.0 + z2 / n);
-        let half = Z_95 * (rate * (1.0 - rate) / n + z2 / (4.0 * n * n)).sqrt() / (1.0 + z2 / n);
-        Some(((middle - half).max(0.0), (middle + half).min(1.0)))
+        self.fills().interval().map(|Interval { low, high, .. }| (low, high))
+    }
+
+    /// The 95 percent confidence interval of the difference between this fill rate and that of `other`; `None` if one of them has no
+    /// answer. The difference is more than chance if the interval [excludes zero](Interval::excludes_zero).
+    pub fn fill_difference(&self, other: &Self) -> Option<Interval> {
+        self.fills().minus(other.fills())
+    }
+
+    fn fills(&self) -> Proportion {
+        Proportion { hits: self.filled, trials: self.filled + self.unfilled }
     }
 
     fn difference(&self, older: &Self) -> Self {
@@ -237,16 +264,6 @@ impl SourceStats {
     }
 }
 
-impl ArmStats {
-    fn difference(&self, older: &Self) -> Self {
-        Self {
-            name: Arc::clone(&self.name),
-            requests: self.requests.difference(&older.requests),
-            failed: self.failed.difference(&older.failed),
-        }
-    }
-}
-
 impl BeaconStats {
     fn difference(&self, older: &Self) -> Self {
         Self {
@@ -256,9 +273,6 @@ impl BeaconStats {
         }
     }
 }
-
-/// The number of standard deviations that 95 percent of a normal distribution are within.
-const Z_95: f64 = 1.959_963_984_540_054;
 
 /// The share of `part`; `None` if `whole` is zero.
 pub(crate) fn share(part: u64, whole: u64) -> Option<f64> {

@@ -60,7 +60,7 @@ impl<'a> From<&'a ClientStats> for Stats<'a> {
             elapsed_ms: None,
             requests: requests.into(),
             sources: stats.plan.sources.iter().map(|source| SourceNumbers::new(source, requests)).collect(),
-            arms: stats.plan.arms.iter().map(ArmNumbers::from).collect(),
+            arms: ArmNumbers::of(&stats.plan.arms),
             beacons: stats.beacons.into(),
         }
     }
@@ -111,15 +111,40 @@ pub struct ArmNumbers<'a> {
     pub requests: RequestNumbers,
     /// How often a source failed in these requests, by the type of the failure.
     pub errors: BTreeMap<&'static str, u64>,
+    /// The 95 percent confidence interval of the share of requests in which a source failed. Empty without a request.
+    pub error_interval: Vec<f64>,
+    /// The 95 percent confidence interval of the median time to the answer. Empty without a request.
+    pub median_interval_ms: Vec<f64>,
+    /// The 95 percent confidence interval of this fill rate minus that of the first arm: the difference is more than chance if both ends
+    /// have the same sign. Empty for the first arm.
+    pub fill_difference: Vec<f64>,
 }
 
-impl<'a> From<&'a ArmStats> for ArmNumbers<'a> {
-    fn from(arm: &'a ArmStats) -> Self {
-        Self {
-            name: &arm.name,
-            requests: (&arm.requests).into(),
-            errors: arm.failed.iter().map(|(error_type, count)| (error_type.as_str(), count)).collect(),
-        }
+impl<'a> ArmNumbers<'a> {
+    /// The numbers of all arms, each compared with the first one.
+    fn of(arms: &'a [ArmStats]) -> Vec<Self> {
+        let first = arms.first();
+        let one = |(index, arm): (usize, &'a ArmStats)| {
+            let compared = first.filter(|_| index > 0);
+            let difference = compared.and_then(|first| arm.requests.fill_difference(&first.requests));
+            let median = arm.requests.latency.quantile_interval(0.5);
+            Self {
+                name: &arm.name,
+                requests: (&arm.requests).into(),
+                errors: arm.failed.iter().map(|(error_type, count)| (error_type.as_str(), count)).collect(),
+                error_interval: arm
+                    .errors()
+                    .interval()
+                    .map_or_else(Vec::new, |interval| vec![interval.low, interval.high]),
+                median_interval_ms: median
+                    .into_iter()
+                    .flat_map(|(low, high)| [low, high])
+                    .map(milliseconds::measured)
+                    .collect(),
+                fill_difference: difference.map_or_else(Vec::new, |interval| vec![interval.low, interval.high]),
+            }
+        };
+        arms.iter().enumerate().map(one).collect()
     }
 }
 

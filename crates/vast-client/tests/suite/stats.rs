@@ -193,6 +193,7 @@ async fn the_documents_of_the_breaks_of_a_playlist_count_for_its_source() {
 async fn an_arm_counts_its_own_requests_and_a_source_counts_those_of_its_arms() {
     let text = r#"
         mode = "collect"
+        breaker = { enabled = false }
         [[arm]]
         name = "one"
         share = 50
@@ -210,6 +211,8 @@ async fn an_arm_counts_its_own_requests_and_a_source_counts_those_of_its_arms() 
         [[source]]
         name = "empty"
         url = "http://empty.test/"
+        [breaker]
+        enabled = false
     "#;
     let network = network();
     let client = client(&network, ClientConfig::try_from(text).expect("a configuration"));
@@ -225,6 +228,11 @@ async fn an_arm_counts_its_own_requests_and_a_source_counts_those_of_its_arms() 
     assert_eq!([one.requests.filled, one.requests.unfilled], [of_one, 0]);
     assert_eq!([other.requests.filled, other.requests.unfilled], [0, of_other]);
     assert_eq!([one.failed.get(ErrorType::HttpStatus), other.failed.total()], [of_one, of_other]);
+    assert_eq!([one.requests_with_errors, other.requests_with_errors], [of_one, of_other]);
+    let difference = one.requests.fill_difference(&other.requests).expect("both have answers");
+    assert!(difference.low > 0.0 && difference.excludes_zero(), "always filled against never filled: {difference:?}");
+    let (low, high) = one.requests.latency.quantile_interval(0.5).expect("requests");
+    assert!(low <= high && high <= one.requests.latency.max().expect("requests"));
     let requests = ["east", "missing", "empty"].map(|name| source(&stats, name).requests());
     assert_eq!((requests, stats.requests.total()), ([of_one, 20, of_other], 20));
     let text = client.stats().to_prometheus();

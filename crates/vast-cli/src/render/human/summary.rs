@@ -90,31 +90,54 @@ fn breaker(source: &SourceStats) -> StyledText {
     }
 }
 
-/// A row per arm. The interval shows whether a difference between arms may be chance.
+/// A row per arm, with 95 percent confidence intervals in parentheses. An arm is called better or worse than the first one only if the
+/// difference of the fill rates is more than chance.
 fn arms(arms: &[ArmStats]) -> TextTable {
+    let against = arms.first().map_or_else(String::new, |first| format!("fill against {}", first.name));
     let mut table = TextTable::new([
         ("arm", Align::Left),
         ("requests", Align::Right),
         ("fill rate", Align::Right),
-        ("95 % interval", Align::Right),
         ("median", Align::Right),
         ("99 %", Align::Right),
-        ("errors", Align::Right),
+        ("with errors", Align::Right),
+        (against.as_str(), Align::Left),
     ]);
-    for arm in arms {
-        let interval = arm.requests.fill_interval();
-        let ends = |(low, high): (f64, f64)| format!("{:.1} to {:.1} %", low * 100.0, high * 100.0);
+    for (index, arm) in arms.iter().enumerate() {
+        let ends = |(low, high): (f64, f64)| format!(" ({:.1} to {:.1})", low * 100.0, high * 100.0);
+        let fills = arm.requests.fill_interval().map_or_else(String::new, ends);
+        let of_errors = arm.errors().interval().map(|interval| (interval.low, interval.high));
+        let latency = &arm.requests.latency;
+        let times = |(low, high): (Duration, Duration)| format!(" ({} to {})", elapsed(low), elapsed(high));
+        let median = latency.quantile(0.5).map_or_else(String::new, elapsed);
+        let of_median = latency.quantile_interval(0.5).map_or_else(String::new, times);
         table.row([
             StyledText::plain(&arm.name),
             StyledText::plain(&arm.requests.total().to_string()),
-            StyledText::plain(&percent(arm.requests.fill_rate())),
-            StyledText::plain(&interval.map_or_else(String::new, ends)),
-            shown(arm.requests.latency.quantile(0.5)),
-            shown(arm.requests.latency.quantile(0.99)),
-            number(arm.failed.total(), TextStyle::Failure),
+            StyledText::plain(&format!("{}{fills}", percent(arm.requests.fill_rate()))),
+            StyledText::plain(&format!("{median}{of_median}")),
+            shown(latency.quantile(0.99)),
+            StyledText::plain(&format!(
+                "{}{}",
+                percent(arm.errors().share()),
+                of_errors.map_or_else(String::new, ends)
+            )),
+            arms.first().filter(|_| index > 0).map_or_else(StyledText::default, |first| against_first(arm, first)),
         ]);
     }
     table
+}
+
+/// Whether the fill rate of an arm is better or worse than that of the first one, or whether the difference may be chance.
+fn against_first(arm: &ArmStats, first: &ArmStats) -> StyledText {
+    let Some(interval) = arm.requests.fill_difference(&first.requests) else { return StyledText::default() };
+    let ends = format!("({:+.1} to {:+.1} points)", interval.low * 100.0, interval.high * 100.0);
+    let (word, style) = match interval {
+        interval if !interval.excludes_zero() => ("may be chance", TextStyle::Secondary),
+        interval if interval.low > 0.0 => ("better", TextStyle::Success),
+        _ => ("worse", TextStyle::Failure),
+    };
+    StyledText::new(&format!("{word} {ends}"), style)
 }
 
 fn latencies(sources: &[SourceStats]) -> TextTable {

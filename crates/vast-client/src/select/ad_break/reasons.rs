@@ -100,7 +100,7 @@ impl<'a> Reasons<'a> {
     fn displaced(&self, rejection: Rejection, place: Option<usize>) -> Rejection {
         let by = place.map(|place| {
             let ad = &self.candidates[self.chosen[place]].ad;
-            DisplacedBy { position: place + 1, source: ad.tree.source.clone(), ad_id: ad.id.clone() }
+            DisplacedBy::new(place + 1, ad.tree.source.clone(), ad.id.clone())
         });
         Rejection { displaced_by: by, ..rejection }
     }

@@ -195,6 +195,7 @@ impl LedgerQuery {
 /// The number of beacons in each state, and the condition of the store.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct OutboxStats {
     /// Beacons that wait for an attempt.
     pub waiting: u64,
@@ -227,6 +228,7 @@ pub struct OutboxStats {
 
 /// The states of all beacons of a request or session: see [`Tracker::results`](crate::track::Tracker::results).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct TrackingResults {
     /// The number of beacons that wait for an attempt or are in flight.
     pub queued: usize,

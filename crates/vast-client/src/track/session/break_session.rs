@@ -32,6 +32,7 @@ struct BreakAd {
 
 /// An event of an ad of a break.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct BreakEvent {
     /// The index of the ad in the break, from 0.
     pub ad: usize,

@@ -90,6 +90,7 @@ impl ReportContext {
 
 /// An event of an ad and its moment.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct SessionEvent {
     /// The event.
     pub event: AdEvent,

@@ -49,6 +49,7 @@ impl ViewerToggles {
 
 /// An icon that may be shown now.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct IconDue {
     /// The icon.
     pub place: PartIndex,

@@ -4,3 +4,4 @@
 mod breaker;
 mod limits;
 mod server;
+mod simulation;
