@@ -18,10 +18,8 @@ use url::Host;
 use super::decode::{self, BodyLimits, DecodedBody, Decoder, EncodingWarning};
 use super::linger::{Linger, Lingering, PendingExchange};
 use super::lookups::LookupPurpose;
-use super::{
-    AddressRule, AddressScope, BackgroundTasks, HttpRequest, Resolver, Target, Transport, TransportError,
-    TransportErrorKind,
-};
+use super::request::failure;
+use super::{AddressRule, AddressScope, BackgroundTasks, HttpRequest, Resolver, Target, Transport};
 use crate::error::{ErrorType, Failure};
 use crate::policy::{Deadline, TimeLimit};
 
@@ -481,20 +479,6 @@ fn charset(headers: &HeaderMap) -> Option<String> {
     })?;
     let value = std::str::from_utf8(value).ok()?.trim().trim_matches(['"', '\'']);
     (!value.is_empty() && value.is_ascii()).then(|| value.to_owned())
-}
-
-fn failure(error: TransportError) -> Failure {
-    let TransportError { kind, message, answered } = error;
-    let error_type = match kind {
-        TransportErrorKind::Timeout(limit) => return Failure { answered, ..Failure::timeout(limit) },
-        TransportErrorKind::Dns => ErrorType::Dns,
-        TransportErrorKind::Connect => ErrorType::Connect,
-        TransportErrorKind::Tls => ErrorType::Tls,
-        TransportErrorKind::BlockedAddress => ErrorType::BlockedAddress,
-        TransportErrorKind::Reset => ErrorType::Reset,
-        TransportErrorKind::TooLarge => ErrorType::TooLarge,
-    };
-    Failure { answered, ..Failure::new(error_type, message) }
 }
 
 impl std::fmt::Debug for HttpClient {

@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
 use http::header::{HeaderName, LOCATION};
 
-use super::super::{HttpResponse, Linger, Lookup};
+use super::super::{HttpResponse, Linger, Lookup, TransportError, TransportErrorKind};
 use super::*;
 
 const MILLISECOND: Duration = Duration::from_millis(1);
