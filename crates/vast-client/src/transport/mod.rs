@@ -21,6 +21,7 @@ mod pool;
 mod redact;
 mod request;
 mod resolver;
+mod response_headers;
 #[cfg(feature = "http")]
 mod stream;
 mod target;

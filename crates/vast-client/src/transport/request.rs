@@ -12,7 +12,6 @@ use futures_util::future::BoxFuture;
 use http::{HeaderMap, StatusCode, Uri};
 
 use super::AddressScope;
-use crate::error::{ErrorType, Failure};
 use crate::policy::TimeLimit;
 
 /// Makes HTTP exchanges. Implement it to send requests in another way: through another HTTP client, from a recording, in
@@ -192,19 +191,4 @@ impl TransportError {
         self.answered = true;
         self
     }
-}
-
-/// The failure of an exchange that ended with `error`.
-pub(super) fn failure(error: TransportError) -> Failure {
-    let TransportError { kind, message, answered } = error;
-    let error_type = match kind {
-        TransportErrorKind::Timeout(limit) => return Failure { answered, ..Failure::timeout(limit) },
-        TransportErrorKind::Dns => ErrorType::Dns,
-        TransportErrorKind::Connect => ErrorType::Connect,
-        TransportErrorKind::Tls => ErrorType::Tls,
-        TransportErrorKind::BlockedAddress => ErrorType::BlockedAddress,
-        TransportErrorKind::Reset => ErrorType::Reset,
-        TransportErrorKind::TooLarge => ErrorType::TooLarge,
-    };
-    Failure { answered, ..Failure::new(error_type, message) }
 }
