@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
-use vast_client::{FetchConfig, FetchMode, VastClient};
+use vast_client::{FetchConfig, FetchMode, SourceConfig, VastClient};
 
 use crate::bare::{Bare, BareAndParse};
 use crate::document;
@@ -30,8 +30,13 @@ impl Pipeline {
     }
 
     /// A client for these sources with long time limits, for a program that runs under valgrind.
-    fn patient(urls: &[String]) -> Result<Self, Failure> {
+    fn patient(urls: &[String], policies: Policies) -> Result<Self, Failure> {
         let mut config = FetchConfig::new(urls.iter().map(String::as_str)).with_mode(FetchMode::Parallel);
+        config.strategy.breaker.enabled = policies != Policies::Off;
+        if policies == Policies::All {
+            let limited = |source: SourceConfig| source.with_max_concurrent(Some(1_000)).with_max_rate(Some(1e9));
+            config.sources = config.sources.into_iter().map(limited).collect();
+        }
         let limits = &mut config.strategy.limits;
         limits.timeout = PATIENCE;
         limits.source_timeout = Some(PATIENCE);
@@ -39,6 +44,17 @@ impl Pipeline {
         limits.idle_timeout = PATIENCE;
         Ok(Self(VastClient::from_config(config)?))
     }
+}
+
+/// The rules about the health of a source that are on while instructions are counted. None of them ever skips the source.
+#[derive(Clone, Copy, PartialEq)]
+enum Policies {
+    /// No circuit breaker, no limits.
+    Off,
+    /// What is on without configuration: the circuit breaker.
+    Default,
+    /// The circuit breaker, and limits of concurrency and rate.
+    All,
 }
 
 impl Work for Pipeline {
@@ -67,13 +83,16 @@ pub(crate) fn repeat(arguments: &[String]) -> Result<(), Failure> {
     let done = match what.as_str() {
         "bare" => runtime.block_on(repeat_in_flight(&bare, COUNTED_IN_FLIGHT, amount)),
         "parsed" => runtime.block_on(repeat_in_flight(&BareAndParse(bare), COUNTED_IN_FLIGHT, amount)),
-        "ours" => {
-            let ours = Pipeline::patient(opponent.urls())?;
-            runtime.block_on(repeat_in_flight(&ours, COUNTED_IN_FLIGHT, amount))
-        }
+        "ours" => runtime.block_on(repeat_ours(&opponent, Policies::Default, amount)),
+        "ours, policies off" => runtime.block_on(repeat_ours(&opponent, Policies::Off, amount)),
+        "ours, all policies" => runtime.block_on(repeat_ours(&opponent, Policies::All, amount)),
         other => return Err(format!("nothing to request by the name {other}").into()),
     };
     done.map(drop)
+}
+
+async fn repeat_ours(opponent: &Opponent, policies: Policies, amount: Amount) -> Result<u64, Failure> {
+    repeat_in_flight(&Pipeline::patient(opponent.urls(), policies)?, COUNTED_IN_FLIGHT, amount).await
 }
 
 /// Requests ads from these sources, one request at a time. Without sources it starts one server.

@@ -91,7 +91,7 @@ async fn of_tag(lane: &LaneContext, tag: &AdTag, playlist: &PlaylistPlace) -> Re
     vast(ReadAnswer::read(lane, &DocumentPlace { hop: 0, wrapper: None, url: &url, began }, fetched).await?)
 }
 
-/// VAST in custom ad data. Data of a proprietary type is used if it is VAST nevertheless.
+/// VAST in custom ad data. Data of a proprietary type is used, too, if it is VAST.
 async fn of_custom(lane: &LaneContext, data: &CustomAdData, playlist: &PlaylistPlace) -> Result<ReadDocument, Failure> {
     lane.check_time()?;
     let began = lane.log().since_request();

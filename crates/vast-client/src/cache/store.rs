@@ -138,7 +138,7 @@ impl DocumentCache {
             let content =
                 content.unwrap_or_else(|_| Err(Failure::new(ErrorType::Internal, "a bug: the fetch panicked")));
             let lifetime = cache.lifetime(&content, rules).await;
-            cache.store(own_key, lifetime, content)
+            cache.store(&own_key, lifetime, content)
         };
         let shared = fetch.boxed().shared();
         fetches.insert(key.clone(), shared.clone());
@@ -158,12 +158,12 @@ impl DocumentCache {
         read.unwrap_or_default()
     }
 
-    fn store(&self, key: CacheKey, lifetime: Duration, content: Result<Fetched, Failure>) -> Arc<Entry> {
+    fn store(&self, key: &CacheKey, lifetime: Duration, content: Result<Fetched, Failure>) -> Arc<Entry> {
         let entry = Arc::new(Entry { content, stored: Instant::now(), lifetime });
         if !lifetime.is_zero() {
             self.entries.insert(key.clone(), Arc::clone(&entry));
         }
-        self.lock().remove(&key);
+        self.lock().remove(key);
         entry
     }
 

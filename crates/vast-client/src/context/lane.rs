@@ -94,8 +94,8 @@ impl LaneContext {
         }
     }
 
-    /// The context of a fetch for the cache. It has the tree of this lane and what the viewer's request says, but a budget, a journal and
-    /// a deadline of its own kind, because it goes on when this lane is dropped.
+    /// The context of a fetch for the cache. It has the tree and the viewer's request of this lane. Its budget, journal and deadline
+    /// are separate, because the fetch goes on when this lane is dropped.
     pub(crate) fn of_cached_fetch(&self) -> Self {
         let limit = self.cache.source_timeout.unwrap_or(self.limits().source_limit());
         let deadline = Deadline::after(Instant::now(), limit, TimeLimit::Source);

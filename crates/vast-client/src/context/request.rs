@@ -96,7 +96,7 @@ impl RequestContext {
         Self { budget, ..self.of_break(self.ad_request.slot.clone(), Instant::now(), deadline) }
     }
 
-    /// How long the request may take: what the call says, else the configuration.
+    /// How long the request may take: the limit of the call, else that of the configuration.
     pub(crate) fn timeout(&self) -> Duration {
         self.ad_request.timeout.unwrap_or(self.settings.strategy.limits.timeout)
     }

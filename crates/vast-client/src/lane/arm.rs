@@ -45,7 +45,7 @@ pub(super) fn check(arms: &[ArmConfig]) -> Result<(), ConfigError> {
     }
     let sum: f64 = arms.iter().map(|arm| arm.share).sum();
     if !arms.is_empty() && (sum - 100.0).abs() > TOLERANCE {
-        // Sums of decimals have digits that nobody wrote.
+        // A sum of decimals may have further digits, because binary numbers cannot hold most decimals exactly.
         let sum = (sum * 1e6).round() / 1e6;
         let problem = format!("the shares of all arms are {sum} percent together: change them so that they are 100");
         return Err(ConfigError::new(ConfigTable::Arm(arms.len() - 1).key(ConfigKey::Share), problem));

@@ -95,7 +95,7 @@ pub(crate) enum Permit {
     Normal,
     /// The request is the probe with this number.
     Probe(u32),
-    /// The source was ejected, and is asked nevertheless, because too few other sources can be asked.
+    /// The source was ejected, but it is asked, because too few other sources can be asked.
     Despite,
     /// The source would have been ejected, but ejections are only simulated.
     Simulated,

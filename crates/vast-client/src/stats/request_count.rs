@@ -57,7 +57,7 @@ impl<'a> RequestCount<'a> {
         }
     }
 
-    /// Counts the documents of a break of the playlist of `lane`. The break has a journal of its own; how its source ended is part of the
+    /// Counts the documents of a break of the playlist of `lane`. The break has a separate journal; how its source ended is part of the
     /// journal of the request.
     pub(crate) fn add_break(&self, lane: usize, journal: &[Entry]) {
         let Some(source) = self.counters.lanes.get(lane) else { return };

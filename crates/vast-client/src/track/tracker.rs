@@ -256,7 +256,7 @@ impl Tracker {
         self.put(BeaconBatch { group, occurrence: &occurrence, consent, beacons }).await
     }
 
-    /// Calls the trackers of a break of a playlist (VMAP 1.0.1 section 2.3.3); the ads of the break have trackers of their own, see
+    /// Calls the trackers of a break of a playlist (VMAP 1.0.1 section 2.3.3); the ads of the break have other trackers, see
     /// [`track_session_event`](Self::track_session_event). `occurrence` counts how often the break has played, from 0. The start and
     /// the end of an occurrence count once within 24 hours; each different error counts once.
     ///

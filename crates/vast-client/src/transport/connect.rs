@@ -185,6 +185,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn hosts_without_connections_are_forgotten() {
+        let connections = HostConnections::default();
+        let held = connections.permit("held.example", 443).await.expect("a permit");
+        for number in 0..5 * HOSTS_KEPT {
+            drop(connections.permit(&format!("h{number}.example"), 443).await.expect("a permit"));
+        }
+        let known = connections.0.lock().expect("no panic").len();
+        assert!(known <= HOSTS_KEPT, "{known}");
+        let free = connections.of("held.example", 443).available_permits();
+        assert_eq!(free, MAX_CONNECTIONS_PER_HOST - 1, "a host with a connection is known");
+        drop(held);
+    }
+
+    #[tokio::test]
     async fn the_next_address_is_tried_after_a_refused_one() {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let open = listener.local_addr().expect("an address");

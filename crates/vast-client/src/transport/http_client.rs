@@ -368,7 +368,7 @@ impl Inner {
                 // If the next piece of a body is always ready, this loop never waits and the deadline is never checked.
                 // So let the runtime interrupt it, and look at the clock now and then.
                 tokio::task::coop::consume_budget().await;
-                if pieces % CLOCK_AFTER == 0 && request.deadline.remaining(Instant::now()).is_zero() {
+                if pieces.is_multiple_of(CLOCK_AFTER) && request.deadline.remaining(Instant::now()).is_zero() {
                     return Err(BodyError::Broken(Failure::timeout(request.deadline.limit())));
                 }
                 let limit = || request.deadline.cut(Instant::now(), request.idle_timeout, TimeLimit::Idle);

@@ -216,7 +216,7 @@ impl ConnectionPool {
     }
 }
 
-/// What a request got first: a connection that another request has given back, or the end of its own attempt to connect.
+/// The event that ends the wait for a connection: another request has returned one, or the own attempt to connect has ended.
 enum First {
     Idle(PooledConnection),
     Connected(Result<Checkout, TransportError>),

@@ -101,3 +101,20 @@ async fn request(authority: &Authority, port: u16) -> (Duration, FetchResult) {
     let result = within(client.request_ad()).await;
     (begun.elapsed(), result)
 }
+
+/// How many bytes a server may send that the client has not read: 128 KiB of one body, 2 MiB of a connection.
+#[tokio::test]
+async fn a_server_is_told_how_much_it_may_send_ahead() {
+    const INITIAL_WINDOW_SIZE: u8 = 4;
+    let authority = Authority::new();
+    let server = Http2Server::start(&authority, frame(RST_STREAM, 0, 1, &[0; 4])).await;
+    request(&authority, server.address.port()).await;
+    let frames = server.received();
+    let of_kind = |kind: u8| frames.iter().find(move |frame| frame.kind == kind && frame.stream == 0);
+    let number = |bytes: &[u8]| bytes.iter().fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
+    let settings = of_kind(SETTINGS).expect("SETTINGS").payload.chunks(6).map(|one| (one[1], number(&one[2..])));
+    assert_eq!(settings.filter(|(id, _)| *id == INITIAL_WINDOW_SIZE).map(|(_, size)| size).last(), Some(128 << 10));
+    // The window of a connection has 65,535 bytes at first.
+    let more = of_kind(WINDOW_UPDATE).map(|frame| number(&frame.payload));
+    assert_eq!(more, Some((2 << 20) - 65_535));
+}

@@ -169,8 +169,7 @@ fn carry<A: Carrier>(walk: &mut Walk, ad: &mut A, part: Name, alone: &A) -> bool
 /// Marks the verifications as native and removes their extensions. The reader has already put the verifications into the
 /// model. Nothing happens if some verifications are native already, or if the model does not have all of those in extensions.
 fn restore_verifications<A: Carrier>(walk: &mut Walk, ad: &mut A) {
-    let part = Name::AdVerifications;
-    let carried = ad.parts().extensions.iter().filter(|extension| tree::is_of(extension, part));
+    let carried = ad.parts().extensions.iter().filter(|extension| extension.has_verifications());
     let count: usize = carried.map(|extension| tree::count(&extension.element, Name::Verification)).sum();
     let list = ad.parts().verifications;
     if list.len() != count || list.iter().any(|one| one.place == Place::Native) {
@@ -178,9 +177,10 @@ fn restore_verifications<A: Carrier>(walk: &mut Walk, ad: &mut A) {
     }
     list.iter_mut().for_each(|one| one.place = Place::Native);
     let before = ad.parts().extensions.len();
-    ad.parts().extensions.retain(|extension| !(tree::is_of(extension, part) && holds_verifications(extension)));
+    ad.parts().extensions.retain(|extension| !(extension.has_verifications() && holds_verifications(extension)));
     if ad.parts().extensions.len() < before {
-        walk.note_element(part.as_str(), ChangeKind::Restored { extension: part.as_str().into() });
+        let part = Name::AdVerifications.as_str();
+        walk.note_element(part, ChangeKind::Restored { extension: part.into() });
     }
 }
 

@@ -3,9 +3,10 @@
 
 use crate::misplaced::{in_inline, mistake};
 use crate::read::{codes, document};
+use vast_xml::convert::to_version;
 use vast_xml::edit::Editor;
 use vast_xml::model::{Place, ViewableImpression};
-use vast_xml::{Injection, ParseOptions, write};
+use vast_xml::{Injection, ParseOptions, Version, write};
 
 /// An element in a group that the standard does not have, and the same element without the group.
 #[test]
@@ -164,4 +165,16 @@ fn an_editor_finds_an_ad_without_an_ad_element() {
     Injection::default().impression("https://own.example/i").edit(&mut editor);
     let impressions: Vec<usize> = document(&editor.finish()).vast.ads.iter().map(|ad| ad.impressions().len()).collect();
     assert_eq!(impressions, [2, 1]);
+}
+
+#[test]
+fn verifications_of_an_extension_without_a_type_get_their_place_when_a_document_is_converted() {
+    let one = "<AdVerifications>@verification</AdVerifications>";
+    for extension in [format!("<Extension>{one}</Extension>"), one.to_owned()] {
+        let vast = document(&in_inline(&format!("<Extensions>{extension}</Extensions>"))).vast;
+        let converted = to_version(&vast, Version::V4_2).vast;
+        let inline = converted.ads[0].inline().expect("an InLine");
+        let places: Vec<Place> = inline.ad_verifications.iter().map(|one| one.place).collect();
+        assert_eq!((places, inline.extensions.len()), (vec![Place::Native], 0), "{extension}");
+    }
 }

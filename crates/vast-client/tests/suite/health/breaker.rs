@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use tracing::Level;
 use vast_client::journal::SkipReason;
 use vast_client::policy::{BreakerState, FetchMode};
 use vast_client::{AdRequest, Consent, FetchResult, SourceConfig, VastClient};
+
+use crate::log_lines::LogLines;
 
 use super::server::{Manner, Server, client, config, is_skipped, millis, outcome, short};
 
@@ -73,6 +76,9 @@ async fn at_most_half_of_the_sources_are_skipped_and_none_if_all_are_ejected() {
     }
 }
 
+/// A change of the configuration of a source.
+type Change = fn(SourceConfig) -> SourceConfig;
+
 #[tokio::test(start_paused = true)]
 async fn a_source_is_not_skipped_if_no_other_one_can_be_asked() {
     let (dead, live) = (Server::new("dead", FAILS), Server::new("live", FILLS));
@@ -83,7 +89,7 @@ async fn a_source_is_not_skipped_if_no_other_one_can_be_asked() {
     };
     let no_consent = AdRequest { consent: Consent { gdpr: Some(true), ..Consent::default() }, ..AdRequest::default() };
     let slow_rate = |source: SourceConfig| source.with_max_rate(Some(0.001));
-    let cases: [(&str, AdRequest, fn(SourceConfig) -> SourceConfig, &str); 2] = [
+    let cases: [(&str, AdRequest, Change, &str); 2] = [
         ("consent", no_consent, needs_consent, "skipped consent"),
         ("rate", AdRequest::default(), slow_rate, "skipped rate"),
     ];
@@ -234,4 +240,28 @@ async fn a_newer_plan_takes_over_what_is_known_of_a_source() {
     dead.becomes(FILLS);
     old.orchestrator().run(&newer, &AdRequest::default(), old.run_options()).await;
     assert_eq!(old.plan().breaker("dead"), Some(BreakerState::Closed));
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_change_of_the_state_of_a_source_is_one_warning() {
+    for (simulate_only, simulated) in [(false, "simulated=false"), (true, "simulated=true")] {
+        let (lines, _collecting) = LogLines::collect(Level::WARN);
+        let (dead, live) = (Server::new("dead", FAILS), Server::new("live", FILLS));
+        let mut config = config(&[&dead, &live]).with_mode(FetchMode::Collect);
+        config.strategy.breaker.simulate_only = simulate_only;
+        let client = client(config);
+        requests(&client, millis(2_500)).await;
+        dead.becomes(FILLS);
+        requests(&client, millis(5_000)).await;
+        let lines = lines.lines();
+        let expected = [
+            ["source ejected", "source=dead", "state=open", "ejections=1", simulated],
+            ["source ejected", "source=dead", "state=open", "ejections=2", simulated],
+            ["source asked again", "source=dead", "state=closed", "", simulated],
+        ];
+        assert_eq!(lines.len(), expected.len(), "{lines:#?}");
+        for (line, parts) in lines.iter().zip(expected) {
+            assert!(parts.iter().all(|part| line.contains(part)), "{line}: {parts:?}");
+        }
+    }
 }

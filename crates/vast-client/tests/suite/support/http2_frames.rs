@@ -1,7 +1,7 @@
 //! HTTP/2 frames (RFC 9113), and a server that sends them in any order.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -44,6 +44,15 @@ pub fn header(name: &str, value: &str) -> Vec<u8> {
 /// A server that answers every request with the same frames.
 pub struct Http2Server {
     pub address: SocketAddr,
+    received: Arc<Mutex<Vec<ReceivedFrame>>>,
+}
+
+/// A frame of the client.
+#[derive(Clone)]
+pub struct ReceivedFrame {
+    pub kind: u8,
+    pub stream: u32,
+    pub payload: Vec<u8>,
 }
 
 impl Http2Server {
@@ -53,22 +62,33 @@ impl Http2Server {
         let address = listener.local_addr().expect("an address");
         let manner = Manner { protocols: &[b"h2"], ..Manner::default() };
         let acceptor = TlsAcceptor::from(Arc::new(server_config(authority, &manner)));
+        let received: Arc<Mutex<Vec<ReceivedFrame>>> = Arc::default();
+        let log = received.clone();
         tokio::spawn(async move {
             while let Ok((tcp, _)) = listener.accept().await {
-                let (acceptor, frames) = (acceptor.clone(), frames.clone());
+                let (acceptor, frames, log) = (acceptor.clone(), frames.clone(), log.clone());
                 tokio::spawn(async move {
                     if let Ok(stream) = acceptor.accept(tcp).await {
                         // The client may close the connection at any time.
-                        let _ = answer(stream, &frames).await;
+                        let _ = answer(stream, &frames, &log).await;
                     }
                 });
             }
         });
-        Self { address }
+        Self { address, received }
+    }
+
+    /// The frames of all connections so far.
+    pub fn received(&self) -> Vec<ReceivedFrame> {
+        self.received.lock().expect("no panic").clone()
     }
 }
 
-async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, frames: &[u8]) -> std::io::Result<()> {
+async fn answer(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    frames: &[u8],
+    log: &Mutex<Vec<ReceivedFrame>>,
+) -> std::io::Result<()> {
     let mut preface = [0; 24];
     stream.read_exact(&mut preface).await?;
     stream.write_all(&frame(SETTINGS, 0, 0, &[])).await?;
@@ -78,6 +98,8 @@ async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, frames: &[u8]) 
         let length = usize::from(head[0]) << 16 | usize::from(head[1]) << 8 | usize::from(head[2]);
         let mut payload = vec![0; length];
         stream.read_exact(&mut payload).await?;
+        let stream_number = u32::from_be_bytes([head[5], head[6], head[7], head[8]]);
+        log.lock().expect("no panic").push(ReceivedFrame { kind: head[3], stream: stream_number, payload });
         if head[3] == HEADERS {
             let of_request = [head[5], head[6], head[7], head[8]];
             stream.write_all(&for_stream(frames, of_request)).await?;

@@ -6,7 +6,7 @@ use super::files::{bytes, filled, folder, open};
 use super::records::{NOW, record, rows};
 use crate::track::outbox::{DiskOutbox, Outbox, OutboxError, PutOutcome, salvage};
 
-/// The first bytes of an outbox are damaged: its rows are found all the same.
+/// The first bytes of an outbox are damaged: its rows are still found.
 #[tokio::test]
 async fn salvage_needs_no_header() {
     let (folder, path) = folder();
