@@ -9,6 +9,7 @@ mod background;
 #[cfg(feature = "http")]
 mod connect;
 mod decode;
+mod exchange_span;
 mod factory;
 mod http_client;
 #[cfg(feature = "http")]
