@@ -397,6 +397,18 @@ mod tests {
     fn assert_shareable<T: Clone + Send + Sync + 'static>(_: &T) {}
 
     #[test]
+    fn the_futures_of_requests_are_small() {
+        /// The largest size of the future of a request, in bytes. A program may have thousands of them.
+        const MOST: usize = 8 * 1024;
+        let client = VastClient::new(SourceConfig::inline("<VAST/>")).expect("a configuration");
+        let sizes = [
+            ("request_ad", size_of_val(&client.request_ad())),
+            ("request_ad_with_fallback", size_of_val(&client.request_ad_with_fallback("a.xml", ["b.xml"]))),
+        ];
+        assert!(sizes.iter().all(|(_, size)| *size <= MOST), "{sizes:?}");
+    }
+
+    #[test]
     fn a_client_and_its_requests_can_move_between_threads() {
         let client = VastClient::new(SourceConfig::inline("<VAST/>")).expect("a configuration");
         assert_shareable(&client);

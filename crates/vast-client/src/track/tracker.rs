@@ -101,9 +101,7 @@ impl Tracker {
         let nonce = is_seeded.then(|| self.0.dispatcher.draws.with(|rng| rng.u32(..)));
         let nonce = nonce.map_or_else(String::new, |nonce| format!("-{nonce:08x}"));
         let put = async |answer: &AnswerRef<'_>, event, parts: Vec<Vec<Beacon>>| {
-            if parts.is_empty() {
-                return Vec::new();
-            }
+            let Some(_) = parts.first() else { return Vec::new() };
             let occurrence = format!("{}{event}{nonce}", idempotency::of_break(answer.break_number));
             self.put_parts(answer.request_id, &occurrence, answer.consent, parts).await
         };
@@ -135,8 +133,7 @@ impl Tracker {
     /// stored them. A beacon that it did not take is [`BeaconState::Refused`](crate::track::BeaconState::Refused) and has a
     /// [`refusal`](TrackedBeacon::refusal). A batch may have 10,000 beacons; those beyond that are refused.
     pub async fn put(&self, batch: BeaconBatch<'_>) -> Vec<TrackedBeacon> {
-        let BeaconBatch { group, occurrence, consent, beacons } = batch;
-        self.put_parts(group, occurrence, consent, vec![beacons]).await
+        self.put_parts(batch.group, batch.occurrence, batch.consent, vec![batch.beacons]).await
     }
 
     /// [`put`](Self::put) for a batch of several parts, for example one per ad. If the outbox has no room for all of them, each
@@ -304,9 +301,8 @@ impl Tracker {
     /// # Errors
     /// [`OutboxError::Unavailable`].
     pub async fn results(&self, group: &str) -> Result<TrackingResults, OutboxError> {
-        self.rows(LedgerQuery { group: Some(group.to_owned()), ..LedgerQuery::default() })
-            .await
-            .map(TrackingResults::from)
+        let query = LedgerQuery { group: Some(group.to_owned()), ..LedgerQuery::default() };
+        self.rows(query).await.map(TrackingResults::from)
     }
 
     /// Updates beacons of a request or session from the ledger: state, attempts, last status and reason. After a

@@ -8,16 +8,17 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
-use http::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue, LOCATION};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tracing::Instrument;
-use tracing::field::Empty;
 use url::Host;
 
 use super::decode::{self, BodyLimits, DecodedBody, Decoder, EncodingWarning};
+use super::exchange_span;
 use super::linger::{Linger, Lingering, PendingExchange};
 use super::lookups::LookupPurpose;
+use super::response_headers::{charset, retry_after};
 use super::{
     AddressRule, AddressScope, BackgroundTasks, HttpRequest, Resolver, Target, Transport, TransportError,
     TransportErrorKind,
@@ -244,32 +245,21 @@ impl HttpClient {
 }
 
 impl Inner {
-    /// [`step`](Self::step) in a span with the field names of the OpenTelemetry conventions for HTTP.
+    /// [`step`](Self::step) in a span of its own.
     async fn traced_step(
         &self,
         request: &GetRequest<'_>,
         target: &Target,
         needed: Needed,
     ) -> Result<ExchangeResult, Failure> {
-        let span = tracing::debug_span!(
-            "exchange",
-            http.request.method = "GET",
-            server.address = %target.origin().host,
-            http.response.status_code = Empty,
-            error.type = Empty,
-        );
+        let span = exchange_span::start(target);
         let result = self.step(request, target, needed).instrument(span.clone()).await;
-        if span.is_disabled() {
-            return result;
-        }
         let status = match &result {
             Ok(ExchangeResult::Arrived(response)) => Some(response.status),
             Ok(ExchangeResult::Redirected(status, _)) => Some(*status),
             Err(failure) => failure.status,
         };
-        span.record("http.response.status_code", status);
-        span.record("error.type", result.as_ref().err().map(|failure| failure.error_type.as_str()));
-        span.in_scope(|| tracing::debug!(status, "exchange ended"));
+        exchange_span::end(&span, status, result.as_ref().err());
         result
     }
 
@@ -463,24 +453,6 @@ fn redirect(message: impl Into<std::borrow::Cow<'static, str>>) -> Failure {
 
 fn count(passed: &[Target]) -> u32 {
     u32::try_from(passed.len()).unwrap_or(u32::MAX)
-}
-
-/// Reads `Retry-After` in seconds. The form with a date is ignored, because it needs the wall clock; the usual backoff
-/// applies instead.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds))
-}
-
-fn charset(headers: &HeaderMap) -> Option<String> {
-    let content_type = headers.get(CONTENT_TYPE)?.as_bytes();
-    let value = content_type.split(|byte| *byte == b';').skip(1).find_map(|parameter| {
-        let equals = parameter.iter().position(|byte| *byte == b'=')?;
-        let (name, value) = parameter.split_at_checked(equals)?;
-        name.trim_ascii().eq_ignore_ascii_case(b"charset").then_some(value.get(1..)?)
-    })?;
-    let value = std::str::from_utf8(value).ok()?.trim().trim_matches(['"', '\'']);
-    (!value.is_empty() && value.is_ascii()).then(|| value.to_owned())
 }
 
 fn failure(error: TransportError) -> Failure {

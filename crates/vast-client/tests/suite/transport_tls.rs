@@ -59,6 +59,20 @@ async fn http_2_is_negotiated_where_it_is_offered() {
 }
 
 #[tokio::test]
+async fn requests_at_the_same_time_are_left_with_one_http_2_connection() {
+    let authority = Authority::new();
+    let server = TlsServer::start(&authority, Manner { protocols: &[b"h2"], ..Manner::default() }).await;
+    let fetching = Fetching::with(loopback(), &trusting(&authority), Linger::OFF);
+    let url = server.url("ads.example");
+    let answers = futures_util::future::join_all((0..8).map(|_| fetching.get(&url))).await;
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    let accepted = server.accepted();
+    let answers = futures_util::future::join_all((0..8).map(|_| fetching.get(&url))).await;
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    assert_eq!((server.accepted(), server.requests().len()), (accepted, 16));
+}
+
+#[tokio::test]
 async fn a_client_certificate_is_shown_where_one_is_asked_for() {
     let authority = Authority::new();
     let (certificate, key) = authority.issue("client.example", false);

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
-use http::header::{HeaderName, LOCATION};
+use http::header::{CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER};
 
 use super::super::{HttpResponse, Linger, Lookup};
 use super::*;
