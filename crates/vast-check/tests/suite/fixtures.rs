@@ -1,11 +1,11 @@
 //! False positives: which of our rules fire in each fixture. A person has read the table: each rule in it has a cause in the document.
 //! A rule that fires in one more document changes the table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use vast_check::{CheckOptions, Rule, check};
+use vast_check::{CheckOptions, Rule, check, known_rules};
 
 /// A mistake that vastlint-core also finds has the id of vastlint-core's rule. With vastlint-core, fewer findings of
 /// our rules are therefore in the table.
@@ -46,4 +46,12 @@ fn documents(folder: &Path) -> Vec<PathBuf> {
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "xml"));
     paths.sort();
     paths
+}
+
+#[test]
+fn ids_of_rules_are_unique_and_show_their_origin() {
+    let ids: BTreeSet<_> = known_rules().map(|rule| rule.id).collect();
+    assert_eq!(ids.len(), known_rules().count());
+    assert!(Rule::ALL.iter().all(|rule| rule.id().starts_with("VC-") && !rule.section().is_empty()));
+    assert!(known_rules().all(|rule| !rule.description.is_empty() && rule.description.trim() == rule.description));
 }

@@ -7,8 +7,8 @@ use vast_xml::model::{AdKind, Vast};
 use vast_xml::vmap::{AdData, Vmap};
 
 use super::CacheRules;
-use crate::fetch::Fetched;
 use crate::parse;
+use crate::transport::Fetched;
 
 /// From this size on, in bytes, a document is read on another thread.
 pub(super) const LARGE_BODY: usize = 256 * 1024;

@@ -10,4 +10,4 @@ mod store;
 
 pub(crate) use key::CacheKey;
 pub use rules::CacheRules;
-pub(crate) use store::{Answer, DocumentCache};
+pub(crate) use store::{CacheLookup, DocumentCache};

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::lifetime::{LARGE_BODY, lifetime};
 use super::{CacheKey, CacheRules};
 use crate::error::{ErrorType, Failure};
-use crate::fetch::Fetched;
+use crate::transport::Fetched;
 
 /// The number of documents that requests may fetch for the cache at the same time. A request beyond it fetches its document alone:
 /// a fetch goes on when its request is dropped, and strangers decide how many requests are dropped.
@@ -27,7 +27,7 @@ const ENTRY_BYTES: usize = 512;
 
 /// The documents that are cached for all sources of a client. Their size in sum is bounded.
 pub(crate) struct DocumentCache {
-    entries: Cache<CacheKey, Arc<Entry>, EntryWeight>,
+    entries: Cache<CacheKey, Arc<CachedAnswer>, EntryWeight>,
     /// The fetches that have not ended.
     fetches: Mutex<HashMap<CacheKey, SharedFetch>>,
     /// One large document is read at a time: its parts can need 20 times its size.
@@ -36,17 +36,17 @@ pub(crate) struct DocumentCache {
 
 /// What a source answered, and how long it may be used.
 #[derive(Debug)]
-struct Entry {
+struct CachedAnswer {
     content: Result<Fetched, Failure>,
     stored: Instant,
     lifetime: Duration,
 }
 
-type SharedFetch = Shared<BoxFuture<'static, Arc<Entry>>>;
+type SharedFetch = Shared<BoxFuture<'static, Arc<CachedAnswer>>>;
 
 /// A document, or why there is none, and where it comes from.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct CacheLookup {
     pub(crate) content: Result<Fetched, Failure>,
     /// How long ago the document was fetched for another request; `None` if it was fetched for this one.
     pub(crate) age: Option<Duration>,
@@ -55,16 +55,16 @@ pub(crate) struct Answer {
 #[derive(Debug, Clone)]
 struct EntryWeight;
 
-impl Weighter<CacheKey, Arc<Entry>> for EntryWeight {
-    fn weight(&self, key: &CacheKey, entry: &Arc<Entry>) -> u64 {
+impl Weighter<CacheKey, Arc<CachedAnswer>> for EntryWeight {
+    fn weight(&self, key: &CacheKey, entry: &Arc<CachedAnswer>) -> u64 {
         (key.size() + entry.size()) as u64
     }
 }
 
-impl Entry {
-    fn answer(&self, is_cached: bool) -> Answer {
+impl CachedAnswer {
+    fn answer(&self, is_cached: bool) -> CacheLookup {
         let age = is_cached.then(|| self.stored.elapsed());
-        Answer { content: self.content.clone().map(|fetched| Fetched { age, ..fetched }), age }
+        CacheLookup { content: self.content.clone().map(|fetched| Fetched { age, ..fetched }), age }
     }
 
     fn is_fresh(&self, now: Instant) -> bool {
@@ -100,7 +100,12 @@ impl DocumentCache {
 
     /// The document of `key`: cached, from the fetch of another request that is under way, or from `fetch`. A fetch goes on when this
     /// future is dropped, so that others who wait for it do not lose it.
-    pub(crate) async fn get<F>(self: &Arc<Self>, key: &CacheKey, rules: CacheRules, fetch: impl FnOnce() -> F) -> Answer
+    pub(crate) async fn get<F>(
+        self: &Arc<Self>,
+        key: &CacheKey,
+        rules: CacheRules,
+        fetch: impl FnOnce() -> F,
+    ) -> CacheLookup
     where
         F: Future<Output = Result<Fetched, Failure>> + Send + 'static,
     {
@@ -109,7 +114,7 @@ impl DocumentCache {
         }
         let (shared, is_own) = match self.join(key, rules, fetch) {
             Ok(joined) => joined,
-            Err(fetch) => return Answer { content: fetch().await, age: None },
+            Err(fetch) => return CacheLookup { content: fetch().await, age: None },
         };
         shared.await.answer(!is_own)
     }
@@ -158,8 +163,8 @@ impl DocumentCache {
         read.unwrap_or_default()
     }
 
-    fn store(&self, key: &CacheKey, lifetime: Duration, content: Result<Fetched, Failure>) -> Arc<Entry> {
-        let entry = Arc::new(Entry { content, stored: Instant::now(), lifetime });
+    fn store(&self, key: &CacheKey, lifetime: Duration, content: Result<Fetched, Failure>) -> Arc<CachedAnswer> {
+        let entry = Arc::new(CachedAnswer { content, stored: Instant::now(), lifetime });
         if !lifetime.is_zero() {
             self.entries.insert(key.clone(), Arc::clone(&entry));
         }
@@ -167,7 +172,7 @@ impl DocumentCache {
         entry
     }
 
-    fn fresh(&self, key: &CacheKey) -> Option<Arc<Entry>> {
+    fn fresh(&self, key: &CacheKey) -> Option<Arc<CachedAnswer>> {
         let entry = self.entries.get(key)?;
         if entry.is_fresh(Instant::now()) {
             return Some(entry);

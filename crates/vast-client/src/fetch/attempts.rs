@@ -6,15 +6,14 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::cached::cached;
-use super::context::{FetchContext, Fetched, Prepared};
+use super::context::{FetchContext, Prepared};
 use super::source::Source;
-use crate::cache::CacheKey;
+use crate::cache::{CacheKey, CacheLookup};
 use crate::context::LaneContext;
 use crate::error::{ErrorType, Failure};
-use crate::journal::{Fact, TreeWarning};
+use crate::journal::{Fact, Journal, LaneLog, TreeWarning};
 use crate::policy::{ExtraRequest, TimeLimit};
-use crate::transport::Target;
+use crate::transport::{Fetched, Target};
 
 /// The attempts to fetch one document of a lane.
 pub(crate) struct Attempts<'a> {
@@ -192,5 +191,41 @@ impl<'a> Attempts<'a> {
             self.lane.log().record(Fact::Warned { hop: self.hop, kind: TreeWarning::ContentEncoding, message });
         }
         Ok(fetched)
+    }
+}
+
+/// Gets the document `hop` of the lane from the cache, or by `fetch`, which gets the context of a fetch that is independent of the lane.
+async fn cached<F>(
+    lane: &LaneContext,
+    hop: u32,
+    key: &CacheKey,
+    url: &Arc<str>,
+    fetch: impl FnOnce(LaneContext) -> F,
+) -> Result<Fetched, Failure>
+where
+    F: Future<Output = Result<Fetched, Failure>> + Send + 'static,
+{
+    let independent = lane.of_cached_fetch();
+    let _facts = FactsOfFetch { log: lane.log(), journal: Arc::clone(&independent.request_context().journal) };
+    let cache = &lane.request_context().cache;
+    let CacheLookup { content, age } = cache.get(key, lane.cache_rules(), || fetch(independent)).await;
+    let Some(age) = age else { return content };
+    if hop == 0 {
+        lane.own_from_cache();
+    }
+    lane.log().record(Fact::FromCache { hop, url: Arc::clone(url), age });
+    let fetched = content?;
+    Attempts::of_hop(lane, hop).answered(fetched, url)
+}
+
+/// Moves the facts of a fetch into the log of the lane that began it, also when the lane is dropped before the fetch has ended.
+struct FactsOfFetch<'a> {
+    log: &'a LaneLog,
+    journal: Arc<Journal>,
+}
+
+impl Drop for FactsOfFetch<'_> {
+    fn drop(&mut self) {
+        self.log.adopt(&self.journal);
     }
 }

@@ -7,11 +7,12 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 
-use super::context::{FetchContext, Fetched, Prepared};
+use super::context::{FetchContext, Prepared};
 use super::source::Source;
 use crate::error::{ErrorType, Failure};
 use crate::policy::TimeLimit;
 use crate::regular_file::FileKind;
+use crate::transport::Fetched;
 
 /// A file on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,8 +2,9 @@
 
 use futures_util::future::BoxFuture;
 
-use super::context::{FetchContext, Fetched, Prepared};
+use super::context::{FetchContext, Prepared};
 use crate::error::Failure;
+use crate::transport::Fetched;
 
 /// A source of VAST documents. A source makes exactly one attempt. Retries, time limits and all other rules are applied
 /// around it.

@@ -7,9 +7,10 @@ use futures_util::future::BoxFuture;
 use http::HeaderMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::context::{FetchContext, Fetched, Prepared};
+use super::context::{FetchContext, Prepared};
 use super::source::Source;
 use crate::error::{ErrorType, Failure};
+use crate::transport::Fetched;
 use crate::transport::{Target, Transport};
 
 /// All bytes except those that `encodeURIComponent` does not encode: letters, digits and `-_.!~*'()`.

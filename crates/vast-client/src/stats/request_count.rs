@@ -61,7 +61,17 @@ impl<'a> RequestCount<'a> {
     /// journal of the request.
     pub(crate) fn add_break(&self, lane: usize, journal: &[Entry]) {
         let Some(source) = self.counters.lanes.get(lane) else { return };
-        journal.iter().for_each(|entry| source.followed(&entry.fact));
+        let mut cached = None;
+        for Entry { fact, .. } in journal {
+            match fact {
+                Fact::FromCache { hop, .. } => {
+                    source.cache_hits.add(1);
+                    cached = Some(*hop);
+                }
+                Fact::Answered { hop, .. } if cached == Some(*hop) => {}
+                fact => source.followed(fact),
+            }
+        }
     }
 }
 

@@ -301,9 +301,8 @@ impl Tracker {
     /// # Errors
     /// [`OutboxError::Unavailable`].
     pub async fn results(&self, group: &str) -> Result<TrackingResults, OutboxError> {
-        self.rows(LedgerQuery { group: Some(group.to_owned()), ..LedgerQuery::default() })
-            .await
-            .map(TrackingResults::from)
+        let query = LedgerQuery { group: Some(group.to_owned()), ..LedgerQuery::default() };
+        self.rows(query).await.map(TrackingResults::from)
     }
 
     /// Updates beacons of a request or session from the ledger: state, attempts, last status and reason. After a

@@ -9,7 +9,9 @@ mod background;
 #[cfg(feature = "http")]
 mod connect;
 mod decode;
+mod exchange_span;
 mod factory;
+mod fetched;
 mod http_client;
 #[cfg(feature = "http")]
 mod http_transport;
@@ -32,6 +34,7 @@ pub(crate) use background::BackgroundTasks;
 pub(crate) use decode::ACCEPTED_ENCODINGS;
 pub use decode::{BodyLimits, EncodingWarning};
 pub(crate) use factory::TransportFactory;
+pub use fetched::Fetched;
 pub(crate) use http_client::{ExchangeObserver, GetRequest, GetResponse, HttpClient};
 pub use http_client::{ExchangeSettings, RedirectStep};
 #[cfg(feature = "http")]

@@ -211,8 +211,6 @@ async fn an_arm_counts_its_own_requests_and_a_source_counts_those_of_its_arms() 
         [[source]]
         name = "empty"
         url = "http://empty.test/"
-        [breaker]
-        enabled = false
     "#;
     let network = network();
     let client = client(&network, ClientConfig::try_from(text).expect("a configuration"));
