@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """Checks from outside that `vast` sends a stable share of the keys to each arm.
 
-    python3 scripts/split.py --vast target/release/vast
-    python3 scripts/split.py --vast target/debug/vast --keys 500
+    scripts/split.py [--vast PATH] [--keys NUMBER]
 
 Runs `vast request --split-key KEY` for many keys with two arms of 90 and 10 percent, and then of 80 and 20 percent. The shares must be
 within chance (chi-square, one degree of freedom, 1 in 1,000), the same key must always be in the same arm, and after the change only keys of
@@ -12,7 +11,6 @@ Needs Python 3.8 and its standard library. Prints a line per failed check and at
 with 2 when the program is not there.
 """
 
-import argparse
 import collections
 import concurrent.futures
 import json
@@ -20,6 +18,8 @@ import os
 import subprocess
 import sys
 import tempfile
+
+import harness
 
 CRITICAL = 10.828
 SOURCES = """
@@ -30,13 +30,7 @@ xml = "<VAST version='3.0'/>"
 name = "west"
 xml = "<VAST version='3.0'/>"
 """
-checks = collections.Counter()
-
-
-def check(is_good, what):
-    checks[bool(is_good)] += 1
-    if not is_good:
-        print("FAILED:", what)
+tally = harness.Tally()
 
 
 def config(folder, name, arms):
@@ -62,7 +56,7 @@ def arms_of(vast, path, keys):
         expected = {"control": ["east"], "new": ["west"]}[metadata["arm"]]
         asked = [source["name"] for source in result["sources"]]
         if asked != expected or metadata["order"] != {"strategy": "listed", "sources": expected}:
-            check(False, "arm %s asked %s in the order %s" % (metadata["arm"], asked, metadata["order"]))
+            tally.check("sources of arm " + metadata["arm"], False, "%s in the order %s" % (asked, metadata["order"]))
     return [result["metadata"]["arm"] for result in results]
 
 
@@ -72,13 +66,9 @@ def within_chance(count, total, share):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--vast", default="target/release/vast")
-    parser.add_argument("--keys", type=int, default=10000)
-    arguments = parser.parse_args()
-    if not os.access(arguments.vast, os.X_OK):
-        print("%s: no such program" % arguments.vast)
-        return 2
+    arguments = harness.parser(__doc__)
+    arguments.add_argument("--keys", type=int, default=10000, help="how many keys are asked for [default: 10000]")
+    arguments = harness.options_of(arguments)
     keys = ["viewer-%d" % number for number in range(arguments.keys)]
     with tempfile.TemporaryDirectory() as folder:
         ninety = config(folder, "90.toml", [("control", 90, "east"), ("new", 10, "west")])
@@ -87,22 +77,21 @@ def main():
         total = len(keys)
         for arms, share in ((before, 0.1), (after, 0.2)):
             count = arms.count("new")
-            check(within_chance(count, total, share), "%d of %d keys in the arm of %d percent" % (count, total, share * 100))
+            tally.check("share of %d percent" % (share * 100), within_chance(count, total, share), "%d of %d keys" % (count, total))
         moves = collections.Counter(pair for pair in zip(before, after) if pair[0] != pair[1])
-        check(set(moves) <= {("control", "new")}, "keys left the arm that grew: %s" % moves)
+        tally.check("keys stay in the arm that grows", set(moves) <= {("control", "new")}, moves)
         moved = sum(moves.values())
-        check(within_chance(moved, total, 0.1), "%d of %d keys moved instead of a tenth" % (moved, total))
+        tally.check("a tenth of the keys moves", within_chance(moved, total, 0.1), "%d of %d" % (moved, total))
         sample = keys[:: max(1, total // 200)]
         again = arms_of(arguments.vast, ninety, sample)
         first = [before[keys.index(key)] for key in sample]
-        check(again == first, "a key is in another arm in the second request")
+        tally.check("the same key is always in the same arm", again == first)
         for shares in ((90, 20), (-10, 110), (0.9, 0.1)):
             wrong = config(folder, "wrong.toml", [("control", shares[0], "east"), ("new", shares[1], "west")])
             ended = request(arguments.vast, wrong, "viewer")
-            check(ended.returncode == 2 and ".share: " in ended.stderr, "shares %s: %s" % (shares, ended.stderr.strip()))
+            tally.check("shares %s are refused" % (shares,), ended.returncode == 2 and ".share: " in ended.stderr, ended.stderr.strip())
         print("%d keys: %d in `new` of 10 percent, %d of 20 percent, %d moved" % (total, before.count("new"), after.count("new"), moved))
-    print("%d passed, %d failed" % (checks[True], checks[False]))
-    return 1 if checks[False] else 0
+    return tally.end()
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ async fn ask(arguments: &RequestArgs) -> Result<Exit, CommandError> {
     stdin.fill()?;
     let exit = match repetition {
         Some(repetition) => repeat::run(&client, &request, repetition, &arguments.output).await,
-        None => match runtime::or_signal(async { Ok(answer(&client, &request, arguments).await) }).await {
+        None => match runtime::or_signal(Box::pin(async { Ok(answer(&client, &request, arguments).await) })).await {
             Ok(result) => show(&client, result, arguments, tracks, is_collect).await,
             Err(signal) => Err(signal),
         },

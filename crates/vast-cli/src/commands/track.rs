@@ -48,7 +48,7 @@ async fn ask_and_show(arguments: &TrackArgs) -> Result<Exit, CommandError> {
     }
     stdin.fill()?;
     let run = client.orchestrator().run(client.plan(), &request, client.run_options());
-    let exit = match runtime::or_signal(async { Ok(run.await) }).await {
+    let exit = match runtime::or_signal(Box::pin(async { Ok(run.await) })).await {
         Ok(result) => show(&client, &result, arguments).await,
         Err(signal) => Err(signal),
     };

@@ -12,10 +12,10 @@ use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue, LOCATION};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tracing::Instrument;
-use tracing::field::Empty;
 use url::Host;
 
 use super::decode::{self, BodyLimits, DecodedBody, Decoder, EncodingWarning};
+use super::exchange_span;
 use super::linger::{Linger, Lingering, PendingExchange};
 use super::lookups::LookupPurpose;
 use super::response_headers::{charset, retry_after};
@@ -245,32 +245,21 @@ impl HttpClient {
 }
 
 impl Inner {
-    /// [`step`](Self::step) in a span with the field names of the OpenTelemetry conventions for HTTP.
+    /// [`step`](Self::step) in a span of its own.
     async fn traced_step(
         &self,
         request: &GetRequest<'_>,
         target: &Target,
         needed: Needed,
     ) -> Result<ExchangeResult, Failure> {
-        let span = tracing::debug_span!(
-            "exchange",
-            http.request.method = "GET",
-            server.address = %target.origin().host,
-            http.response.status_code = Empty,
-            error.type = Empty,
-        );
+        let span = exchange_span::start(target);
         let result = self.step(request, target, needed).instrument(span.clone()).await;
-        if span.is_disabled() {
-            return result;
-        }
         let status = match &result {
             Ok(ExchangeResult::Arrived(response)) => Some(response.status),
             Ok(ExchangeResult::Redirected(status, _)) => Some(*status),
             Err(failure) => failure.status,
         };
-        span.record("http.response.status_code", status);
-        span.record("error.type", result.as_ref().err().map(|failure| failure.error_type.as_str()));
-        span.in_scope(|| tracing::debug!(status, "exchange ended"));
+        exchange_span::end(&span, status, result.as_ref().err());
         result
     }
 

@@ -9,6 +9,7 @@ mod background;
 #[cfg(feature = "http")]
 mod connect;
 mod decode;
+mod exchange_span;
 mod factory;
 mod fetched;
 mod http_client;

@@ -1,9 +1,9 @@
 //! The result of a request: the outcome, the ads, every source, errors and trackers.
 
-use vast_client::FetchResult;
 use vast_client::journal::EndReason;
 use vast_client::report::{CandidateVerdict, ErrorReport};
 use vast_client::track::{BeaconState, TrackedBeacon};
+use vast_client::{FetchResult, SourceOrder};
 
 use super::units::{count, elapsed, length};
 use super::{ad, ad_break, chain, judged, schedule, sources, warnings};
@@ -168,7 +168,7 @@ pub(crate) const LOST: &str = "lost";
 /// The mode, the wasted requests, and the numbers of entries that --verbose lists.
 fn footer(page: &mut Page, result: &FetchResult) {
     let wasted = result.metadata.requests_wasted;
-    let mut text = format!("mode {}", result.metadata.mode);
+    let mut text = format!("mode {}{}", result.metadata.mode, order(result));
     if wasted > 0 {
         text.push_str(&format!(", {} wasted", count(usize::try_from(wasted).unwrap_or(usize::MAX), "request")));
     }
@@ -180,6 +180,15 @@ fn footer(page: &mut Page, result: &FetchResult) {
         page.line(&StyledText::new(LEGEND, TextStyle::Secondary));
     }
     page.line(&StyledText::new(&text, TextStyle::Secondary));
+}
+
+/// The arm, and an order other than that of the list.
+fn order(result: &FetchResult) -> String {
+    let mut text = result.metadata.arm.as_ref().map_or_else(String::new, |arm| format!(", arm {arm}"));
+    if let Some(order) = result.metadata.order.as_ref().filter(|order| order.strategy != SourceOrder::Listed) {
+        text.push_str(&format!(", order {}: {}", order.strategy.as_str(), order.sources.join(", ")));
+    }
+    text
 }
 
 fn hidden(result: &FetchResult) -> String {
