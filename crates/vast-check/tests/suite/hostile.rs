@@ -1,5 +1,6 @@
 //! Documents that are made to be expensive. The number and the size of the findings are limited.
 
+use crate::rules::{form, report};
 use vast_check::{CheckOptions, Report, check};
 
 /// The largest document that is permitted.
@@ -62,4 +63,19 @@ fn what_a_document_costs_is_bounded() {
         let longest = report.findings.iter().map(|finding| finding.message.len()).max().unwrap_or_default();
         assert!(longest <= 600, "{name}: a message of {longest} bytes");
     }
+}
+
+#[test]
+fn of_too_many_the_worst_are_kept_and_all_are_counted() {
+    let document =
+        form(&format!("@head{}<Expires>x</Expires>@tail", "<Error>https://e/[A_B]</Error>".repeat(50)), true);
+    let all = report(&document);
+    let few = check(document.as_bytes(), &CheckOptions { findings: 5, ..CheckOptions::default() });
+    assert_eq!(few.findings.len(), 5);
+    for severity in vast_check::Severity::ALL {
+        assert_eq!(few.count(severity), all.count(severity), "{severity}");
+    }
+    let errors = all.count(vast_check::Severity::Error).min(5);
+    assert_eq!(few.findings.iter().filter(|finding| finding.severity == vast_check::Severity::Error).count(), errors);
+    assert_eq!(few.findings.len() + few.omitted.iter().sum::<usize>(), all.findings.len());
 }

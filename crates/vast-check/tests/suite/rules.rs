@@ -433,21 +433,6 @@ fn sources_that_were_not_asked_are_neither_reported_nor_counted() {
 }
 
 #[test]
-fn of_too_many_the_worst_are_kept_and_all_are_counted() {
-    let document =
-        form(&format!("@head{}<Expires>x</Expires>@tail", "<Error>https://e/[A_B]</Error>".repeat(50)), true);
-    let all = report(&document);
-    let few = check(document.as_bytes(), &CheckOptions { findings: 5, ..CheckOptions::default() });
-    assert_eq!(few.findings.len(), 5);
-    for severity in vast_check::Severity::ALL {
-        assert_eq!(few.count(severity), all.count(severity), "{severity}");
-    }
-    let errors = all.count(vast_check::Severity::Error).min(5);
-    assert_eq!(few.findings.iter().filter(|finding| finding.severity == vast_check::Severity::Error).count(), errors);
-    assert_eq!(few.findings.len() + few.omitted.iter().sum::<usize>(), all.findings.len());
-}
-
-#[test]
 fn findings_are_sorted_by_severity_and_then_by_position() {
     let found = report(include_str!("../../../../fixtures/xml/loose-values.xml"));
     let is_noise = |finding: &&Finding| finding.rule == "VAST-2.0-adsystem-no-version";

@@ -77,10 +77,9 @@ pub struct DrainReport {
 impl Tracker {
     pub(crate) fn new(parts: TrackerParts) -> Self {
         let TrackerParts { http, background, outbox, env, settings } = parts;
-        let draws = Env::draws(env.seed());
         let dispatcher = Dispatcher {
             http,
-            draws,
+            draws: Env::draws(env.seed()),
             outbox,
             env,
             settings,
@@ -434,8 +433,7 @@ impl Tracker {
     fn record(&self, beacon: Beacon, key: String, group: &Arc<str>, consent: &Arc<str>, now: Timestamp) -> Record {
         let Beacon { event, url, hop, source, rule, headers, .. } = beacon;
         let expires = now.after(self.0.dispatcher.settings.age_limit(event.as_str()));
-        let event = event.as_str().to_owned().into();
-        let (group, consent) = (Arc::clone(group), Arc::clone(consent));
+        let (event, group, consent) = (event.as_str().to_owned().into(), Arc::clone(group), Arc::clone(consent));
         Record { key, group, event, source, hop, url, rule, headers, consent, created: now, expires }
     }
 
