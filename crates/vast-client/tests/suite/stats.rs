@@ -193,6 +193,7 @@ async fn the_documents_of_the_breaks_of_a_playlist_count_for_its_source() {
 async fn an_arm_counts_its_own_requests_and_a_source_counts_those_of_its_arms() {
     let text = r#"
         mode = "collect"
+        breaker = { enabled = false }
         [[arm]]
         name = "one"
         share = 50
