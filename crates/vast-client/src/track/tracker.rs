@@ -373,8 +373,7 @@ impl Tracker {
         DrainReport { delivered, failed, left }
     }
 
-    /// Starts calling the beacons in the outbox, and continues when it is empty, because other processes may put beacons into it.
-    /// Also starts the background work of the outbox. [`close`](Self::close) ends both.
+    /// Starts the outbox's own work and the calls of its beacons, also of those that other processes put. [`close`](Self::close) ends both.
     pub(crate) fn start(&self) {
         if let Some(work) = self.0.dispatcher.outbox.attend() {
             let closing = self.0.dispatcher.closing.clone();
