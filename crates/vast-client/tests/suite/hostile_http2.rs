@@ -113,7 +113,10 @@ async fn a_server_is_told_how_much_it_may_send_ahead() {
     let of_kind = |kind: u8| frames.iter().find(move |frame| frame.kind == kind && frame.stream == 0);
     let number = |bytes: &[u8]| bytes.iter().fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
     let settings = of_kind(SETTINGS).expect("SETTINGS").payload.chunks(6).map(|one| (one[1], number(&one[2..])));
-    assert_eq!(settings.filter(|(id, _)| *id == INITIAL_WINDOW_SIZE).map(|(_, size)| size).last(), Some(128 << 10));
+    assert_eq!(
+        settings.filter(|(id, _)| *id == INITIAL_WINDOW_SIZE).map(|(_, size)| size).next_back(),
+        Some(128 << 10)
+    );
     // The window of a connection has 65,535 bytes at first.
     let more = of_kind(WINDOW_UPDATE).map(|frame| number(&frame.payload));
     assert_eq!(more, Some((2 << 20) - 65_535));

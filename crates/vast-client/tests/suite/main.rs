@@ -12,7 +12,7 @@ mod support;
 mod additions;
 #[cfg(feature = "toml")]
 mod arms;
-#[cfg(feature = "toml")]
+#[cfg(all(feature = "toml", feature = "disk"))]
 mod beacon_limits;
 #[cfg(feature = "toml")]
 mod caching;

@@ -223,8 +223,10 @@ async fn an_hour_of_outages_and_recoveries_breaks_no_invariant() {
         let (attempts, asked) = (state.attempts.load(Ordering::Relaxed), sums.asked[index] as usize);
         assert!(attempts >= asked && attempts * 10 <= asked * 12, "{}: {attempts} attempts, {sums:?}", state.name);
         assert_eq!(state.running.load(Ordering::Relaxed), 0, "{}: nothing goes on after the answer", state.name);
-        // In the blackout all sources are asked, so the only source without another outage is never skipped.
-        assert_eq!(sums.ejected[index] > 0, state.name != "house", "{}: {sums:?}", state.name);
+        // In the blackout all sources are asked. The only source without another outage is skipped at most until its ejection of the
+        // blackout ends, if another source recovers before.
+        let skipped = if state.name == "house" { 0..=10 } else { 100..=REQUESTS };
+        assert!(skipped.contains(&sums.ejected[index]), "{}: {sums:?}", state.name);
     }
     let most_running = |index: usize| courses[index].0.most_running.load(Ordering::Relaxed);
     assert!(most_running(3) <= 6, "`max_concurrent`: {}", most_running(3));
