@@ -23,10 +23,10 @@ pub(crate) enum Reader {
     Gone,
 }
 
-/// [`print`] for output of several pieces: says whether the next one is still read.
+/// [`print()`] for output of several pieces: says whether the next one is still read.
 ///
 /// # Errors
-/// See [`print`].
+/// See [`print()`].
 pub(crate) fn write(data: &[u8]) -> Result<Reader, CommandError> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(data).and_then(|()| stdout.flush()) {

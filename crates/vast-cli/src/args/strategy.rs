@@ -55,7 +55,7 @@ pub(crate) struct StrategyArgs {
     /// sends requests whose ads are not used [default: 1].
     #[arg(long, value_name = "NUMBER")]
     resolve_ahead: Option<usize>,
-    /// The key that decides the arm ([[arm]] of the file), and the first source with --order split; usually the id of a viewer
+    /// The key that decides the arm of the file, and the first source with --order split; usually the id of a viewer
     /// [default: both are drawn].
     #[arg(long, value_name = "KEY")]
     split_key: Option<String>,
