@@ -90,6 +90,10 @@ struct LaneProgress {
     began: Option<Duration>,
     fetched: Option<Duration>,
     parsed: Option<Duration>,
+    /// Since when the document waits to be read.
+    kept: Option<Duration>,
+    /// For how long it has waited. Like in the report of the source, this is no time of the source.
+    waited: Duration,
     has_followed: bool,
     /// The document that came from the cache last.
     cached: Option<u32>,
@@ -121,6 +125,11 @@ impl PlanCounters {
 
 impl SourceCounters {
     fn count(&self, progress: &mut LaneProgress, at: Duration, fact: &Fact) {
+        if let Fact::Parsed { .. } | Fact::Failed { .. } = fact
+            && let Some(since) = progress.kept.take()
+        {
+            progress.waited = at.saturating_sub(since);
+        }
         match fact {
             Fact::Asked => progress.began = Some(at),
             Fact::Attempt { hop: 0, number, .. } => {
@@ -139,16 +148,20 @@ impl SourceCounters {
                 let began = progress.began.unwrap_or_default();
                 self.fetch.record(at.saturating_sub(began));
             }
+            Fact::Kept => progress.kept = Some(at),
             Fact::Parsed { document, .. } if document.hop == 0 => {
                 progress.parsed = Some(at);
-                self.parse.record(at.saturating_sub(progress.fetched.unwrap_or(at)));
+                // Of a document that has waited it is not known when the reading began.
+                if progress.waited.is_zero() {
+                    self.parse.record(at.saturating_sub(progress.fetched.unwrap_or(at)));
+                }
             }
             Fact::Followed { .. } => progress.has_followed = true,
             Fact::Ended { outcome, reason } => {
                 progress.has_ended = true;
                 self.ended(*outcome, reason.as_ref());
                 if let Some(began) = progress.began {
-                    self.latency.record(at.saturating_sub(began));
+                    self.latency.record(at.saturating_sub(began).saturating_sub(progress.waited));
                 }
                 if let Some(parsed) = progress.parsed.filter(|_| progress.has_followed) {
                     self.resolve.record(at.saturating_sub(parsed));

@@ -266,3 +266,15 @@ async fn an_ejection_is_counted_and_the_state_of_the_breaker_is_in_the_numbers()
     let text = client.stats().to_prometheus();
     assert!(text.contains("vast_source_breaker_state{source=\"missing\",state=\"open\"} 1\n"), "{text}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_time_for_which_a_document_waits_to_be_read_is_no_time_of_its_source() {
+    let network = network();
+    let client = client(&network, config(&["hang", "east"], FetchMode::Parallel));
+    let result = client.request_ad().await;
+    let east = result.source_report("east").expect("the source");
+    assert_eq!(east.elapsed, Some(Duration::from_millis(20)));
+    let stats = client.plan().stats();
+    assert_eq!(source(&stats, "east").latency.sum(), Duration::from_millis(20));
+    assert_eq!(source(&stats, "east").parse.count(), 0);
+}
