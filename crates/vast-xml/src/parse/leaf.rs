@@ -168,14 +168,19 @@ fn nested_url(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Text> {
         match child {
             Name::Url if nested.is_none() => {
                 let start = cursor.tag_start();
+                let first = cursor.misplaced_count();
                 let mut inner = Extra::default();
                 while let Some(attribute) = cursor.attribute()? {
                     keep(cursor, attribute, &mut inner)?;
                 }
                 let url = content(cursor, Spacing::Uri, &mut inner)?;
+                let misplaced = first..cursor.misplaced_count();
                 match url.is_empty() {
-                    true => keep_unusable(cursor, start, extra)?,
-                    false => nested = Some((url, start..cursor.offset(), extra.elements.len(), inner)),
+                    true => {
+                        cursor.forget_misplaced(misplaced);
+                        keep_unusable(cursor, start, extra)?;
+                    }
+                    false => nested = Some((url, start..cursor.offset(), extra.elements.len(), inner, misplaced)),
                 }
             }
             _ => unknown(cursor, extra)?,
@@ -184,14 +189,15 @@ fn nested_url(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Text> {
     let own = cursor.finish(pieces)?;
     match nested {
         None => Ok(own),
-        Some((url, _, place, inner)) if own.is_empty() => {
+        Some((url, _, place, inner, _)) if own.is_empty() => {
             if !inner.is_empty() {
                 extra.elements.insert(place, as_element(Name::Url.as_str(), inner));
             }
             Ok(url)
         }
-        Some((_, range, place, _)) => {
+        Some((_, range, place, _, misplaced)) => {
             // The element's own text is the URL, so the `URL` child is kept unchanged, at its place among the unknown elements.
+            cursor.forget_misplaced(misplaced);
             let nested = element_again(cursor, range)?;
             extra.elements.insert(place, nested);
             Ok(own)

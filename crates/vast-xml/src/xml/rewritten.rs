@@ -75,6 +75,17 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// The number of elements that are remembered.
+    pub(crate) fn misplaced_count(&self) -> usize {
+        self.notes.misplaced.len()
+    }
+
+    /// Forgets the elements with these numbers, because the element around them is kept unchanged.
+    pub(crate) fn forget_misplaced(&mut self, numbers: Range<usize>) {
+        let end = numbers.end.min(self.notes.misplaced.len());
+        self.notes.misplaced.drain(numbers.start.min(end)..end);
+    }
+
     /// The name of the elements that the current element groups, if its name is their plural: `Impression` for `Impressions`.
     pub(crate) fn grouped(&self) -> Name {
         let name = local(self.tag_name());

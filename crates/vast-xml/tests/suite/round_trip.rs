@@ -49,6 +49,14 @@ const DELICATE: &[(&str, &str)] = &[
            </Creative></Creatives></InLine></Ad></VAST>"#,
     ),
     (
+        "an element of the standard in a URL that is kept unchanged",
+        r#"<VAST version="2.0"><Ad><InLine><MediaFile><URL>https://a.example/u</URL><URL><AdSystem/></URL></MediaFile></InLine></Ad></VAST>"#,
+    ),
+    (
+        "an element of the standard in a second URL",
+        r#"<VAST version="2.0"><Ad><InLine><MediaFile>https://a.example/u<URL>https://a.example/v<AdSystem>a</AdSystem></URL></MediaFile></InLine></Ad></VAST>"#,
+    ),
+    (
         "extensions as they are",
         "<VAST version='3.0' xmlns:p='urn:p'><Ad><Wrapper><Extensions p:all='1'><Extension type=' A&#10;b ' p:c=' '>\n\n <p:x a='&quot;&#9;'/> &amp;<!-- c\n --><![CDATA[<]]>\n</Extension><extension/><Bare/></Extensions></Wrapper></Ad></VAST>",
     ),
