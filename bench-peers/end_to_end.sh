@@ -15,6 +15,7 @@ ours="${CARGO_TARGET_DIR:-target}/release/vast-bench"
 naive="${CARGO_TARGET_DIR:-bench-peers/target}/release/request-naive"
 
 scratch="$(mktemp -d)"
+chmod 755 "$scratch" # The workers of nginx are another user.
 mkdir "$scratch/www"
 "$ours" --document >"$scratch/www/ad.xml"
 port="$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')"
