@@ -19,7 +19,7 @@ use crate::transport::Fetched;
 
 /// The number of documents that requests may fetch for the cache at the same time. A request beyond it fetches its document alone:
 /// a fetch goes on when its request is dropped, and strangers decide how many requests are dropped.
-const MAX_FETCHES: usize = 1_000;
+const MAX_FETCHES: usize = 256;
 /// The parts of the cache with a lock each. A document must fit into one part, so that more of them would be too small.
 const SHARDS: usize = 8;
 /// The memory that an entry needs besides its key and its body, in bytes, with URLs of usual length.

@@ -221,7 +221,7 @@ impl RequestStats {
 }
 
 impl SourceStats {
-    /// The number of requests in whose plan the source was.
+    /// The number of requests whose plan has this source.
     pub fn requests(&self) -> u64 {
         self.answered() + self.unread + self.cancelled + self.skipped.total() + self.not_started
     }

@@ -111,9 +111,9 @@ pub struct ArmNumbers<'a> {
     pub requests: RequestNumbers,
     /// How often a source failed in these requests, by the type of the failure.
     pub errors: BTreeMap<&'static str, u64>,
-    /// The 95 percent confidence interval of the share of requests in which a source failed. Empty without a request.
+    /// The 95 percent confidence interval of the share of requests in which a source failed. An empty list if there was no request.
     pub error_interval: Vec<f64>,
-    /// The 95 percent confidence interval of the median time to the answer. Empty without a request.
+    /// The 95 percent confidence interval of the median time to the answer. An empty list if there was no request.
     pub median_interval_ms: Vec<f64>,
     /// The 95 percent confidence interval of this fill rate minus that of the first arm: the difference is more than chance if both ends
     /// have the same sign. Empty for the first arm.
