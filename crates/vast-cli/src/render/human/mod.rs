@@ -26,9 +26,10 @@ mod summary;
 mod tests;
 mod track;
 mod tracker_counts;
-mod units;
 mod warnings;
 mod waterfall;
+
+use vast_explain::units;
 
 pub(super) use check::{check, check_sum, rule, rules};
 pub(super) use configuration::configuration;
