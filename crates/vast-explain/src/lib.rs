@@ -30,6 +30,6 @@ pub mod units;
 pub use sanitize::sanitize;
 pub use statement::{Statement, Tone};
 pub use story::{
-    Asked, AskedBecause, BreakStory, Due, Ending, EventTrackers, ExchangeSpan, LimitHit, LimitKind, Moment, ReceivedDocument,
-    Story,
+    Asked, AskedBecause, BreakStory, Due, EventTrackers, ExchangeSpan, LimitHit, LimitKind, ReceivedDocument, Step,
+    Story, StoryEnding,
 };

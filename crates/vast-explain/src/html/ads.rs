@@ -6,9 +6,9 @@ use vast_client::report::{CandidateReport, CandidateVerdict};
 use vast_client::select::Candidate;
 use vast_xml::model::MediaFile;
 
-use super::part::Part;
-use super::table::{MOST_ROWS, rest, table};
+use super::part::PagePart;
 use super::shown::shown;
+use super::table::{MOST_ROWS, rest, table};
 use crate::statement::Tone;
 use crate::story::Story;
 use crate::units;
@@ -16,7 +16,7 @@ use crate::units;
 /// The largest number of ads that are shown with their files.
 const MOST_ADS: usize = 50;
 
-pub(super) fn section(story: &Story<'_>, part: &Part) -> Markup {
+pub(super) fn section(story: &Story<'_>, part: &PagePart) -> Markup {
     let result = story.result;
     if result.candidates.is_empty() {
         return html! {};
@@ -30,9 +30,10 @@ pub(super) fn section(story: &Story<'_>, part: &Part) -> Markup {
 }
 
 fn verdicts(candidates: &[CandidateReport]) -> Markup {
-    let columns = [("Verdict", ""), ("Source", ""), ("Ad", ""), ("Document", "num"), ("VAST error", "num"), ("Reason", "")];
+    let columns =
+        [("Verdict", ""), ("Source", ""), ("Ad", ""), ("Document", "num"), ("VAST error", "num"), ("Reason", "")];
     html! {
-        (table("Verdicts", &columns, html! {
+        (table("Verdicts", &columns, &html! {
             @for candidate in candidates.iter().take(MOST_ROWS) {
                 @let tone = verdict_tone(candidate.verdict).as_str();
                 tr {
@@ -91,7 +92,7 @@ fn files(result: &FetchResult, candidate: &Candidate) -> Markup {
     let file = |url: &str| linear.media_files.iter().find(|file| &*file.url == url);
     let columns = [("Rank", "num"), ("Type", ""), ("Size", "num"), ("Bitrate", "num"), ("Why", ""), ("URL", "")];
     html! {
-        (table("Media files", &columns, html! {
+        (table("Media files", &columns, &html! {
             @for ranked in ranking.iter().take(MOST_ROWS) {
                 @let known = file(ranked.url);
                 tr class=(if ranked.rank == Some(1) { "chosen" } else { "" }) {

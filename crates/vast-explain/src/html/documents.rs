@@ -3,9 +3,9 @@
 use maud::{Markup, html};
 use vast_check::{CheckOptions, Finding, Report, Severity, check, checked_text};
 
-use super::part::Part;
-use super::table::rest;
+use super::part::PagePart;
 use super::shown::shown;
+use super::table::rest;
 use crate::statement::Tone;
 use crate::story::ReceivedDocument;
 use crate::units;
@@ -36,7 +36,7 @@ pub(super) fn section(documents: &[ReceivedDocument<'_>]) -> Markup {
         @for (index, one) in documents.iter().enumerate().take(MOST_DOCUMENTS) { (document(index, one, &mut room)) }
         (rest(documents.len(), MOST_DOCUMENTS))
     };
-    Part::whole().section("documents", "Documents as received", &content)
+    PagePart::whole().section("documents", "Documents as received", &content)
 }
 
 fn document(index: usize, document: &ReceivedDocument<'_>, room: &mut Room) -> Markup {

@@ -11,8 +11,6 @@ mod part;
 mod shown;
 mod sources;
 mod table;
-#[cfg(test)]
-mod tests;
 mod timeline;
 mod told;
 mod trackers;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::Unit;
 use maud::{Markup, html};
 
-use super::part::Part;
+use super::part::PagePart;
 use super::shown::shown;
 use super::table::{MOST_ROWS, rest, table};
 use super::trackers;
@@ -15,7 +15,8 @@ use crate::units;
 pub(super) fn header(story: &Story<'_>) -> Markup {
     let metadata = &story.result.metadata;
     let asked = story.asked.iter().flatten().count();
-    let requested_at = Timestamp::try_from(metadata.requested_at).ok().and_then(|time| time.round(Unit::Millisecond).ok());
+    let requested_at =
+        Timestamp::try_from(metadata.requested_at).ok().and_then(|time| time.round(Unit::Millisecond).ok());
     let facts = [
         ("Answer after", Some(units::elapsed(metadata.elapsed))),
         ("Mode", Some(metadata.mode.to_string())),
@@ -42,12 +43,12 @@ pub(super) fn header(story: &Story<'_>) -> Markup {
 }
 
 /// The limits that fired.
-pub(super) fn limits(story: &Story<'_>, part: &Part) -> Markup {
+pub(super) fn limits(story: &Story<'_>, part: &PagePart) -> Markup {
     if story.limits.is_empty() {
         return html! {};
     }
     let content = html! {
-        (table("Limits that fired", &[("At", "num"), ("Limit", ""), ("Source", ""), ("Document", "num"), ("Effect", "")], html! {
+        (table("Limits that fired", &[("At", "num"), ("Limit", ""), ("Source", ""), ("Document", "num"), ("Effect", "")], &html! {
             @for hit in story.limits.iter().take(MOST_ROWS) {
                 tr {
                     td.num { (hit.at.map_or_else(String::new, units::elapsed)) }
@@ -64,14 +65,14 @@ pub(super) fn limits(story: &Story<'_>, part: &Part) -> Markup {
 }
 
 /// The warnings about documents.
-pub(super) fn warnings(story: &Story<'_>, part: &Part) -> Markup {
+pub(super) fn warnings(story: &Story<'_>, part: &PagePart) -> Markup {
     let warnings = &story.result.warnings;
     if warnings.is_empty() {
         return html! {};
     }
     let columns = [("Source", ""), ("Document", "num"), ("Line", "num"), ("Warning", ""), ("Text", "")];
     let content = html! {
-        (table("Warnings", &columns, html! {
+        (table("Warnings", &columns, &html! {
             @for warning in warnings.iter().take(MOST_ROWS) {
                 tr {
                     td { (shown(&warning.source)) }

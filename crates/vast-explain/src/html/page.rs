@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use vast_client::wire::RequestResult;
 
-use super::part::Part;
+use super::part::PagePart;
 use super::shown::{cut, shown};
 use super::{documents, overview, told, trackers};
 use crate::story::Story;
@@ -11,7 +11,7 @@ use crate::story::Story;
 /// The style of the page.
 pub(super) const STYLE: &str = include_str!("style.css");
 /// The hash of [`STYLE`] as the content security policy names it: SHA-256 in base64. A test compares them.
-pub(super) const STYLE_HASH: &str = "sha256-TODO";
+pub(super) const STYLE_HASH: &str = "sha256-tyWkSe3a3bPxBZWfVSHuSTqOZKDF+ssg6jfvHgAl7ys=";
 /// The longest JSON that the page shows, in bytes.
 const MOST_JSON: usize = 1 << 20;
 
@@ -36,7 +36,7 @@ pub fn page(story: &Story<'_>) -> String {
                 (overview::header(story))
                 (contents(story))
                 main id="main" {
-                    (told::sections(story, &Part::whole()))
+                    (told::sections(story, &PagePart::whole()))
                     (documents::section(&story.documents))
                     (json(story))
                 }
@@ -79,5 +79,5 @@ fn json(story: &Story<'_>) -> Markup {
             pre tabindex="0" aria-label="JSON" { @for line in cut(&json, MOST_JSON).lines() { (shown(line)) "\n" } }
         }
     };
-    Part::whole().section("json", "JSON", &content)
+    PagePart::whole().section("json", "JSON", &content)
 }

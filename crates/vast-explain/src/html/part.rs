@@ -6,14 +6,14 @@ use super::shown::shown;
 use crate::statement::Statement;
 
 /// The part of the page that a story fills: the whole page, or a break of a playlist.
-pub(super) struct Part {
+pub(super) struct PagePart {
     /// The beginning of the ids of its elements, so that every id is unique.
     prefix: String,
     /// Whether it is a break.
     is_break: bool,
 }
 
-impl Part {
+impl PagePart {
     pub(super) fn whole() -> Self {
         Self { prefix: String::new(), is_break: false }
     }

@@ -5,9 +5,9 @@ use vast_client::journal::DocumentInfo;
 use vast_client::report::SourceReport;
 use vast_client::transport::RedirectStep;
 
-use super::part::Part;
-use super::table::rest;
+use super::part::PagePart;
 use super::shown::shown;
+use super::table::rest;
 use super::timeline::words;
 use crate::statement::Tone;
 use crate::story::Story;
@@ -18,7 +18,7 @@ const MOST_TREES: usize = 100;
 /// The deepest document of a tree. Chains are limited to fewer wrappers.
 const DEEPEST: usize = 32;
 
-pub(super) fn section(story: &Story<'_>, part: &Part) -> Markup {
+pub(super) fn section(story: &Story<'_>, part: &PagePart) -> Markup {
     let asked: Vec<_> = story.result.sources.iter().filter(|source| source.began.is_some()).collect();
     if asked.is_empty() {
         return html! {};

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 pub(super) const MOST_ROWS: usize = 500;
 
 /// A table that scrolls sideways where the page is narrow. A column has a heading and a class.
-pub(super) fn table(name: &str, columns: &[(&str, &str)], rows: Markup) -> Markup {
+pub(super) fn table(name: &str, columns: &[(&str, &str)], rows: &Markup) -> Markup {
     html! {
         div.scroll tabindex="0" role="region" aria-label=(name) {
             table {

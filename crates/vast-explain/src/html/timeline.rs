@@ -6,9 +6,9 @@ use maud::{Markup, html};
 use vast_client::Outcome;
 use vast_client::report::SourceReport;
 
-use super::part::Part;
-use super::table::{MOST_ROWS, rest, table};
+use super::part::PagePart;
 use super::shown::shown;
+use super::table::{MOST_ROWS, rest, table};
 use crate::statement::Tone;
 use crate::story::{ExchangeSpan, Story};
 use crate::units;
@@ -46,7 +46,7 @@ fn decimal(percent: f64) -> String {
     format!("{percent:.2}")
 }
 
-pub(super) fn section(story: &Story<'_>, part: &Part) -> Markup {
+pub(super) fn section(story: &Story<'_>, part: &PagePart) -> Markup {
     if story.course.is_empty() {
         return html! {};
     }
@@ -117,7 +117,8 @@ fn exchange(span: &ExchangeSpan<'_>, scale: &Scale) -> Markup {
         (hop, 1) => format!("document {hop}"),
         (hop, attempt) => format!("document {hop}, attempt {attempt}"),
     };
-    let status = span.status.map_or_else(|| if span.attempt == 0 { "" } else { "cut" }.to_owned(), |status| status.to_string());
+    let status =
+        span.status.map_or_else(|| if span.attempt == 0 { "" } else { "cut" }.to_owned(), |status| status.to_string());
     let tone = span.tone.as_str();
     html! {
         li.row {
@@ -139,7 +140,7 @@ fn grid(scale: &Scale) -> Markup {
 
 fn course(story: &Story<'_>) -> Markup {
     html! {
-        (table("What happened", &[("At", "num"), ("Source", ""), ("What", "")], html! {
+        (table("What happened", &[("At", "num"), ("Source", ""), ("What", "")], &html! {
             @for moment in story.course.iter().take(MOST_ROWS) {
                 tr {
                     td.num { (units::elapsed(moment.at)) }

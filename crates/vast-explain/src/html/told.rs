@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::part::{Part, statements};
+use super::part::{PagePart, statements};
 use super::shown::shown;
 use super::table::rest;
 use super::timeline::words;
@@ -14,7 +14,7 @@ use crate::story::{BreakStory, Story};
 const MOST_BREAKS: usize = 100;
 
 /// The sections of a story, without those that have nothing to show.
-pub(super) fn sections(story: &Story<'_>, part: &Part) -> Markup {
+pub(super) fn sections(story: &Story<'_>, part: &PagePart) -> Markup {
     html! {
         (part.section("why", if story.result.success { "Why this ad" } else { "Why no ad" }, &statements(&story.reasons)))
         (timeline::section(story, part))
@@ -35,7 +35,7 @@ fn breaks(story: &Story<'_>) -> Markup {
         @for (number, one) in story.breaks.iter().enumerate().take(MOST_BREAKS) { (ad_break(number, one)) }
         (rest(story.breaks.len(), MOST_BREAKS))
     };
-    Part::whole().section("breaks", "Breaks of the playlist", &content)
+    PagePart::whole().section("breaks", "Breaks of the playlist", &content)
 }
 
 fn ad_break(number: usize, one: &BreakStory<'_>) -> Markup {
@@ -52,7 +52,7 @@ fn ad_break(number: usize, one: &BreakStory<'_>) -> Markup {
             }
             @if let Some(story) = &one.story {
                 p { (shown(&story.ending.to_string())) }
-                (sections(story, &Part::of_break(number)))
+                (sections(story, &PagePart::of_break(number)))
             }
         }
     }

@@ -4,9 +4,9 @@ use maud::{Markup, html};
 use vast_client::journal::{Entry, Fact};
 use vast_client::track::BeaconState;
 
-use super::part::Part;
-use super::table::{MOST_ROWS, rest, table};
+use super::part::PagePart;
 use super::shown::shown;
+use super::table::{MOST_ROWS, rest, table};
 use crate::statement::Tone;
 use crate::story::{EventTrackers, Story};
 use crate::units;
@@ -30,7 +30,7 @@ pub(super) fn counted(story: &Story<'_>) -> String {
     parts.join(", ")
 }
 
-pub(super) fn section(story: &Story<'_>, part: &Part) -> Markup {
+pub(super) fn section(story: &Story<'_>, part: &PagePart) -> Markup {
     if !has_any(story) {
         return html! {};
     }
@@ -53,7 +53,7 @@ fn called(story: &Story<'_>) -> Markup {
     let columns = [("Event", ""), ("State", ""), ("Status", "num"), ("Document", "num"), ("Reason", ""), ("URL", "")];
     html! {
         h3 { "Called for this answer" }
-        (table("Trackers that were called", &columns, html! {
+        (table("Trackers that were called", &columns, &html! {
             @for beacon in tracked.iter().take(MOST_ROWS) {
                 tr {
                     td { (shown(beacon.event.as_str())) }
@@ -87,7 +87,7 @@ fn reports(story: &Story<'_>) -> Markup {
     html! {
         h3 { "Error reports that are due" }
         p.note { "They are called if the request reports errors (report_errors)." }
-        (table("Error reports", &[("VAST error", "num"), ("Source", ""), ("Document", "num"), ("URL", "")], html! {
+        (table("Error reports", &[("VAST error", "num"), ("Source", ""), ("Document", "num"), ("URL", "")], &html! {
             @for entry in reports.iter().take(MOST_ROWS) {
                 @if let Fact::ReportDue { hop, url, code, .. } = &entry.fact {
                     tr { td.num { (code) } td { (shown(name(entry))) } td.num { (hop) } td.url { (shown(url)) } }
@@ -107,7 +107,7 @@ fn at_play(index: usize, ads: usize, events: &[EventTrackers<'_>]) -> Markup {
         @for event in events.iter().take(MOST_ROWS) {
             details {
                 summary { (shown(&event.event)) " " span.count { (event.trackers.len()) } }
-                (table("Trackers of an event", &[("Part", ""), ("Offset", "num"), ("Document", "num"), ("URL", "")], html! {
+                (table("Trackers of an event", &[("Part", ""), ("Offset", "num"), ("Document", "num"), ("URL", "")], &html! {
                     @for tracker in event.trackers.iter().take(MOST_ROWS) {
                         tr {
                             td { (tracker.part.as_str()) }

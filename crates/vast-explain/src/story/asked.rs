@@ -97,7 +97,9 @@ fn because<'a>(result: &'a FetchResult, source: &SourceReport, before: &[Entry],
         Fact::Ended { outcome, .. } if !asks_all_at_once(result, source.tier) => {
             AskedBecause::PreviousEnded { source: name, outcome: *outcome }
         }
-        _ if asks_all_at_once(result, source.tier) || asked.at.saturating_sub(last.at) < TOGETHER => AskedBecause::AllAtOnce,
+        _ if asks_all_at_once(result, source.tier) || asked.at.saturating_sub(last.at) < TOGETHER => {
+            AskedBecause::AllAtOnce
+        }
         _ => AskedBecause::PreviousSlow { source: name, running: asked.at.saturating_sub(last.at) },
     }
 }

@@ -13,7 +13,7 @@ use crate::units;
 /// Something that happened to a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Moment<'a> {
+pub struct Step<'a> {
     /// The time since the request began.
     pub at: Duration,
     /// The name of the source.
@@ -23,21 +23,21 @@ pub struct Moment<'a> {
 }
 
 /// The facts of the journal that a reader wants to know. A fact that only repeats the one before it is left out.
-pub(super) fn of<'a>(result: &'a FetchResult, asked: &[Option<Asked<'a>>]) -> Vec<Moment<'a>> {
+pub(super) fn of<'a>(result: &'a FetchResult, asked: &[Option<Asked<'a>>]) -> Vec<Step<'a>> {
     let mut course = Vec::with_capacity(result.journal.len());
     for (index, entry) in result.journal.iter().enumerate() {
         let Some(source) = source_of(result, entry.lane) else { continue };
         let what = match &entry.fact {
-            Fact::Asked => asked.get(entry.lane).copied().flatten().map(|asked| {
-                Statement::new(Tone::Plain, format!("asked: {}", asked.because))
-            }),
-            Fact::Ended { outcome, reason } => {
-                let before = result.journal[..index].iter().rev().find(|other| other.lane == entry.lane);
-                ended(*outcome, reason.as_ref(), before)
-            }
+            Fact::Asked => asked
+                .get(entry.lane)
+                .copied()
+                .flatten()
+                .map(|asked| Statement::new(Tone::Plain, format!("asked: {}", asked.because))),
+            fact if is_said(fact, result.journal[..index].iter().rev().find(|other| other.lane == entry.lane)) => None,
+            Fact::Ended { outcome, reason } => Some(ended(*outcome, reason.as_ref())),
             other => words(other),
         };
-        course.extend(what.map(|what| Moment { at: entry.at, source: &source.name, what }));
+        course.extend(what.map(|what| Step { at: entry.at, source: &source.name, what }));
     }
     course
 }
@@ -56,9 +56,10 @@ fn words(fact: &Fact) -> Option<Statement> {
             (Tone::Plain, format!("{} arrived: {status}{}", document_name(*hop), units::bytes(*bytes)))
         }
         Fact::Kept => (Tone::Quiet, "not read yet, because a source ahead of it may still win".to_owned()),
-        Fact::Redirected { hop, step } => {
-            (Tone::Plain, format!("{} is redirected with status {} to {}", document_name(*hop), step.status, step.location))
-        }
+        Fact::Redirected { hop, step } => (
+            Tone::Plain,
+            format!("{} is redirected with status {} to {}", document_name(*hop), step.status, step.location),
+        ),
         Fact::Failed { hop, failure } => {
             let tone = if failure.error_type.row().origin.is_some() { Tone::Bad } else { Tone::Warning };
             (tone, failed(*hop, &failure.message))
@@ -94,25 +95,29 @@ pub(super) fn ad_name(id: Option<&str>) -> String {
 }
 
 fn parsed(document: &DocumentInfo, ads: usize, warnings: usize) -> String {
-    let version = document.version.as_deref().map_or_else(|| "no version".to_owned(), |version| format!("VAST {version}"));
-    let warnings =
-        if warnings == 0 { String::new() } else { format!(", {}", units::count(warnings, "warning")) };
+    let version =
+        document.version.as_deref().map_or_else(|| "no version".to_owned(), |version| format!("version {version}"));
+    let warnings = if warnings == 0 { String::new() } else { format!(", {}", units::count(warnings, "warning")) };
     format!("{} is read: {version}, {}{warnings}", document_name(document.hop), units::count(ads, "ad"))
 }
 
-/// The end of a lane; `None` if the fact before it says the same.
-fn ended(outcome: Outcome, reason: Option<&EndReason>, before: Option<&Entry>) -> Option<Statement> {
-    let is_said = match (reason, before.map(|entry| &entry.fact)) {
-        (Some(EndReason::Failure(end)), Some(Fact::Failed { failure, .. })) => end.message == failure.message,
-        (Some(EndReason::Failure(end)), Some(Fact::Judged { rejection: Some(rejection), .. })) => {
-            end.message == rejection.message
-        }
-        (None, _) => true,
-        _ => false,
+/// Whether the fact before it in the same lane says the same.
+fn is_said(fact: &Fact, before: Option<&Entry>) -> bool {
+    let message = match fact {
+        Fact::Failed { failure, .. } => &failure.message,
+        Fact::Ended { reason: Some(EndReason::Failure(failure)), .. } => &failure.message,
+        Fact::Ended { outcome: Outcome::Filled, .. } => return true,
+        _ => return false,
     };
-    if is_said {
-        return None;
+    match before.map(|entry| &entry.fact) {
+        // The end of a lane adds the document to the message.
+        Some(Fact::Failed { failure, .. }) => message.starts_with(&*failure.message),
+        Some(Fact::Judged { rejection: Some(rejection), .. }) => *message == rejection.message,
+        _ => false,
     }
+}
+
+fn ended(outcome: Outcome, reason: Option<&EndReason>) -> Statement {
     let reason = reason.map(ToString::to_string).unwrap_or_default();
-    Some(Statement::new(Tone::of(outcome), format!("{}: {reason}", outcome_words(outcome))))
+    Statement::new(Tone::of(outcome), format!("{}: {reason}", outcome_words(outcome)))
 }

@@ -1,7 +1,7 @@
 //! The trackers of a request: called, due, and called later by the player.
 
 use vast_client::FetchResult;
-use vast_client::journal::Entry;
+use vast_client::journal::{Entry, Fact};
 use vast_client::track::{TrackedBeacon, TrackerRef, trackers};
 
 /// The trackers of a request.
@@ -34,6 +34,14 @@ impl<'a> Due<'a> {
             reports: result.reports_due(),
             ads: result.ads.iter().map(|candidate| by_event(trackers(&candidate.ad))).collect(),
         }
+    }
+
+    /// The URLs of the error reports, with macros not filled in.
+    pub fn report_urls(&self) -> impl Iterator<Item = &'a str> {
+        self.reports.iter().filter_map(|entry| match &entry.fact {
+            Fact::ReportDue { url, .. } => Some(url.as_str()),
+            _ => None,
+        })
     }
 
     /// The number of trackers that the players of all ads call.

@@ -17,7 +17,7 @@ const MOST_NAMED: usize = 3;
 /// How a request ended.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
-pub enum Ending<'a> {
+pub enum StoryEnding<'a> {
     /// There are ads.
     Ads(&'a FetchResult),
     /// The answer is a playlist, and at least one of its breaks has an ad.
@@ -26,7 +26,7 @@ pub enum Ending<'a> {
     NoAd(&'a FetchResult),
 }
 
-impl<'a> Ending<'a> {
+impl<'a> StoryEnding<'a> {
     pub(super) fn of(result: &'a FetchResult) -> Self {
         match (&result.schedule, result.success) {
             (_, false) => Self::NoAd(result),
@@ -45,7 +45,7 @@ impl<'a> Ending<'a> {
     }
 }
 
-impl fmt::Display for Ending<'_> {
+impl fmt::Display for StoryEnding<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ads(result) => ads(result, f),
@@ -98,16 +98,16 @@ fn no_ad(result: &FetchResult, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(f, "{}.", if each.is_empty() { "no source".to_owned() } else { each.join("; ") })
 }
 
-/// The sources counted by outcome: `of 8 sources 5 had no ad, 2 failed`.
+/// The sources counted by outcome: `of 8 sources 5 without an ad, 2 failed`.
 fn counted(result: &FetchResult) -> String {
     let outcomes = [
-        (Outcome::NoAd, "had no ad"),
-        (Outcome::Rejected, "had only ads that were rejected"),
+        (Outcome::NoAd, "without an ad"),
+        (Outcome::Rejected, "with rejected ads only"),
         (Outcome::Failed, "failed"),
-        (Outcome::Filled, "had ads that were not chosen"),
-        (Outcome::Skipped, "were not asked because of a rule"),
-        (Outcome::Cancelled, "were cancelled"),
-        (Outcome::NotStarted, "were not needed"),
+        (Outcome::Filled, "with an ad that was not chosen"),
+        (Outcome::Skipped, "not asked because of a rule"),
+        (Outcome::Cancelled, "cancelled"),
+        (Outcome::NotStarted, "not needed"),
     ];
     let count = |outcome| result.sources.iter().filter(|source| source.outcome == outcome).count();
     let parts = outcomes.map(|(outcome, words)| (count(outcome), words));

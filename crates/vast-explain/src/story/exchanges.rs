@@ -63,9 +63,7 @@ pub(super) fn of(result: &FetchResult) -> Vec<ExchangeSpan<'_>> {
                     (span.status, span.tone) = (failure.status, Tone::Bad);
                 }
             }
-            Fact::Ended { .. } => {
-                while close(&mut spans, &mut open, *at, |span| span.lane == *lane).is_some() {}
-            }
+            Fact::Ended { .. } => while close(&mut spans, &mut open, *at, |span| span.lane == *lane).is_some() {},
             _ => {}
         }
     }

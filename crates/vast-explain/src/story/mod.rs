@@ -11,9 +11,9 @@ mod reasons;
 mod told;
 
 pub use asked::{Asked, AskedBecause};
-pub use course::Moment;
+pub use course::Step;
 pub use due::{Due, EventTrackers};
-pub use ending::Ending;
+pub use ending::StoryEnding;
 pub use exchanges::ExchangeSpan;
 pub use limits::{LimitHit, LimitKind};
 pub use told::{BreakStory, ReceivedDocument, Story};

@@ -54,7 +54,9 @@ fn order(result: &FetchResult) -> Option<String> {
 fn loser(source: &SourceReport, result: &FetchResult) -> String {
     let tier = if source.tier == TierKind::Fallback { " (fallback)" } else { "" };
     match source.outcome {
-        Outcome::Filled => format!("{}{tier} had a usable ad that was not chosen{}.", source.name, passed_over(source, result)),
+        Outcome::Filled => {
+            format!("{}{tier} had a usable ad that was not chosen{}.", source.name, passed_over(source, result))
+        }
         _ => ended_with(source, tier),
     }
 }

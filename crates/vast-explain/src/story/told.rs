@@ -4,9 +4,9 @@ use vast_client::report::BreakResult;
 use vast_client::{Bytes, FetchResult};
 
 use super::asked::{self, Asked};
-use super::course::{self, Moment};
+use super::course::{self, Step};
 use super::due::Due;
-use super::ending::Ending;
+use super::ending::StoryEnding;
 use super::exchanges::{self, ExchangeSpan};
 use super::limits::{self, LimitHit};
 use super::reasons;
@@ -19,13 +19,13 @@ pub struct Story<'a> {
     /// The result that is explained.
     pub result: &'a FetchResult,
     /// How the request ended. Its [`Display`](std::fmt::Display) is the first sentence.
-    pub ending: Ending<'a>,
+    pub ending: StoryEnding<'a>,
     /// Why it ended so: first the rule that chose the winner, then one sentence for each source without an ad in the answer.
     pub reasons: Vec<Statement>,
     /// When each source was asked, and why then: in the order of [`FetchResult::sources`]; `None` for a source that was not asked.
     pub asked: Vec<Option<Asked<'a>>>,
     /// What happened, in order of time.
-    pub course: Vec<Moment<'a>>,
+    pub course: Vec<Step<'a>>,
     /// The exchanges and documents of all sources with their beginning and end.
     pub exchanges: Vec<ExchangeSpan<'a>>,
     /// The limits that fired, in order of time.
@@ -86,7 +86,7 @@ impl<'a> Story<'a> {
         });
         Self {
             result,
-            ending: Ending::of(result),
+            ending: StoryEnding::of(result),
             reasons: reasons::of(result),
             course: course::of(result, &asked),
             asked,

@@ -21,6 +21,7 @@ mod playlist;
 mod request;
 mod schedule;
 mod sources;
+mod story;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -38,5 +39,6 @@ pub(super) use outbox::{beacon, beacons, stats};
 pub(super) use playlist::playlist;
 pub(super) use request::tracked;
 pub(crate) use request::{LOST, beyond_status, request};
+pub(super) use story::story;
 pub(super) use summary::summary;
 pub(super) use track::track;
