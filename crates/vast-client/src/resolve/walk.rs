@@ -219,6 +219,9 @@ impl<'a> WrapperWalk<'a> {
         let number = self.check_wrapper(level, path.len()).and_then(|()| self.lane.next_document());
         self.lane.log().record(Fact::WrapperRead(wrapper_info(level, number.as_ref().ok())));
         let number = number.map_err(at_wrapper)?;
+        if let Some(outside) = self.lane.outside() {
+            outside.followed(level.document.hop, number);
+        }
         let _turn = self.turn().await.map_err(at_wrapper)?;
         let span = tracing::info_span!("hop", number);
         let followed = document::follow(self.lane, number, path, base).instrument(span).await;
