@@ -162,7 +162,7 @@ pub(crate) async fn run(
     breaks.sort_by_key(|(number, _)| *number);
     let breaks = breaks.into_iter().map(|(_, one)| one).collect();
     let tree = Arc::clone(lane.tree());
-    let document = OwnDocument { info: run.playlist.info, root_errors: Vec::new(), raw };
+    let document = OwnDocument { info: run.playlist.info, root_errors: Vec::new(), raw, is_self_contained: false };
     Ok(FinishedPlaylist { document, tree, extensions: vmap.extensions, breaks })
 }
 

@@ -75,7 +75,7 @@ impl<'a> WrapperWalk<'a> {
     /// Resolves a document found below `above`, the wrappers on the way to it, outermost first.
     fn document<'w>(&'w self, document: ReadDocument, above: &'w [Arc<WrapperLevel>]) -> BoxFuture<'w, Resolution> {
         async move {
-            let ReadDocument { info, base, vast, is_damaged } = document;
+            let ReadDocument { info, base, vast, is_damaged, .. } = document;
             let mut ads = EligibleAds::of(vast.ads, self.rules(above));
             let ignored = ads.ignored.reason(above.is_empty());
             if ads.is_empty() {
