@@ -24,7 +24,7 @@ use crate::resolve;
 use crate::schedule;
 use crate::select::{self, Candidate, Selector};
 use crate::stats::{CountedAnswer, RequestCount};
-use crate::track::{DueAtAnswer, TrackedAnswer, Tracker};
+use crate::track::{AnswerMoment, DueAtAnswer, TrackedAnswer, Tracker};
 use crate::transport::{AddressRule, HttpClient, Transport};
 
 /// Runs requests: FETCH, PARSE, RESOLVE, SELECT, TRACK. Cheap to clone.
@@ -152,7 +152,9 @@ impl Orchestrator {
         let options = if result.metadata.mode == FetchMode::Collect { options.of_collect(is_break) } else { options };
         let is_seeded = request.ad_request.seed.is_some();
         let (answers, errors) = (result.answers().collect(), result.reports_due());
-        let due = DueAtAnswer { answers, options, values: &request.values, is_seeded, errors };
+        let answered = request.began + result.metadata.elapsed;
+        let moment = AnswerMoment { at: request.values.wall_at(answered), draws: request.values.draws() };
+        let due = DueAtAnswer { answers, options, moment, is_seeded, errors };
         let TrackedAnswer { tracked, omitted } = self.parts.tracker.track_answer(due).await;
         result.set_tracked(tracked, omitted);
         trace_answer(&result);

@@ -2,10 +2,13 @@
 //! it.
 
 mod fact;
+mod fact_times;
 mod log;
 mod outcome;
 mod trace;
 
 pub use fact::{DocumentInfo, Entry, Fact, TreeWarning, WrapperInfo};
+#[cfg(feature = "replay")]
+pub(crate) use fact_times::FactTimes;
 pub(crate) use log::{CutReason, Journal, LaneEnd, LaneLog};
 pub use outcome::{EndReason, Outcome, SkipReason};

@@ -465,6 +465,7 @@ fn failure(error: TransportError) -> Failure {
         TransportErrorKind::BlockedAddress => ErrorType::BlockedAddress,
         TransportErrorKind::Reset => ErrorType::Reset,
         TransportErrorKind::TooLarge => ErrorType::TooLarge,
+        TransportErrorKind::NotRecorded => ErrorType::NotRecorded,
     };
     Failure { answered, ..Failure::new(error_type, message) }
 }
