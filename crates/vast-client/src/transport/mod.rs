@@ -17,6 +17,7 @@ mod http_client;
 mod http_transport;
 mod linger;
 mod lookups;
+mod place;
 #[cfg(feature = "http")]
 mod pool;
 mod redact;
@@ -41,6 +42,7 @@ pub use http_client::{ExchangeSettings, RedirectStep};
 pub use http_transport::HttpTransport;
 pub use linger::Linger;
 pub use lookups::Lookup;
+pub use place::ExchangePlace;
 pub(crate) use redact::{cut_url, logged_text};
 pub use redact::{logged_url, redacted_url};
 pub use request::{Body, Cancellation, HttpRequest, HttpResponse, Transport, TransportError, TransportErrorKind};
