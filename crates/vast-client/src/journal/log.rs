@@ -69,9 +69,8 @@ impl Journal {
     }
 
     /// The same journal, which gives these times to its facts.
-    #[cfg(feature = "replay")]
-    pub(crate) fn with_recorded_times(self, times: FactTimes) -> Self {
-        Self { recorded: Some(Box::new(Mutex::new(times))), ..self }
+    pub(crate) fn with_recorded_times(self, times: Option<FactTimes>) -> Self {
+        Self { recorded: times.map(|times| Box::new(Mutex::new(times))), ..self }
     }
 
     /// When the request, or the break, began.
@@ -142,7 +141,11 @@ impl Journal {
 
     /// Takes all facts out of the journal, in order.
     pub(crate) fn take_entries(&self) -> Vec<Entry> {
-        std::mem::take(&mut self.lock().entries)
+        let mut entries = std::mem::take(&mut self.lock().entries);
+        if self.recorded.is_some() {
+            entries.sort_by_key(|entry| entry.at);
+        }
+        entries
     }
 
     /// How the lane ended; `None` if it has not ended.

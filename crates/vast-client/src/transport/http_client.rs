@@ -387,7 +387,7 @@ impl Inner {
             decoder.finish().map_err(BodyError::Refused)
         };
         match decoded.await {
-            Ok(body) => Ok(body),
+            Ok(body) => Ok(DecodedBody { wire_bytes: exchange.wire_bytes().unwrap_or(body.wire_bytes), ..body }),
             Err(BodyError::Broken(failure)) => Err(failure),
             Err(BodyError::Refused(failure)) => {
                 exchange.abandon();

@@ -62,6 +62,8 @@ enum NextPart {
 pub(super) struct PendingExchange<'a> {
     next: NextPart,
     multiplexed: bool,
+    /// How many bytes the server sent, if a recording says so.
+    wire_bytes: Option<u64>,
     cancellation: Cancellation,
     lingering: &'a Lingering,
 }
@@ -117,7 +119,7 @@ async fn drain(body: &mut Body, bytes: usize) -> bool {
 impl<'a> PendingExchange<'a> {
     /// An exchange whose request has this cancellation.
     pub(super) fn new(head: ResponseHead, cancellation: Cancellation, lingering: &'a Lingering) -> Self {
-        Self { next: NextPart::Head(head), multiplexed: false, cancellation, lingering }
+        Self { next: NextPart::Head(head), multiplexed: false, wire_bytes: None, cancellation, lingering }
     }
 
     /// Waits for the head. The body can then be read with [`piece`](Self::piece).
@@ -125,10 +127,15 @@ impl<'a> PendingExchange<'a> {
         let NextPart::Head(head) = &mut self.next else { return std::future::pending().await };
         let response = head.await;
         self.next = NextPart::Nothing;
-        let HttpResponse { status, headers, body, multiplexed } = response?;
-        self.multiplexed = multiplexed;
+        let HttpResponse { status, headers, body, multiplexed, wire_bytes } = response?;
+        (self.multiplexed, self.wire_bytes) = (multiplexed, wire_bytes);
         self.next = NextPart::Body(body);
         Ok((status, headers))
+    }
+
+    /// How many bytes of the body the server sent, if a recording says so.
+    pub(super) fn wire_bytes(&self) -> Option<u64> {
+        self.wire_bytes
     }
 
     /// The next piece of the body.
