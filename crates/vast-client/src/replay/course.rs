@@ -30,9 +30,10 @@ const WAIT: Duration = Duration::from_millis(20);
 const LARGE_BODY: usize = 64 << 10;
 const PARSED_WITHIN: Duration = Duration::from_millis(3);
 
-/// The state of the answers of a replay.
-#[derive(Debug, Default)]
+/// The events of a recorded request, and how far its replay has come.
+#[derive(Debug)]
 pub(super) struct Course {
+    events: Vec<PlannedEvent>,
     answers: Mutex<Vec<AnswerState>>,
     changed: Notify,
 }
@@ -62,13 +63,15 @@ struct PlannedEvent {
     moment: RecordedTime,
     number: AnswerNumber,
     event: Event,
+    /// Whether the answer has a large body.
+    is_large: bool,
 }
 
 impl Course {
     pub(super) fn new(recording: &Recording) -> Self {
         let mut answers = Vec::new();
         answers.resize_with(recording.exchanges.len() + recording.documents.len(), AnswerState::default);
-        Self { answers: Mutex::new(answers), changed: Notify::new() }
+        Self { events: events(recording), answers: Mutex::new(answers), changed: Notify::new() }
     }
 
     /// The answer of the exchange with this number, which begins now.
@@ -100,9 +103,8 @@ impl Course {
     }
 
     /// Gives the answers of a request that began at `began`.
-    pub(super) async fn lead(&self, recording: &Recording, began: Instant) {
-        let events = events(recording);
-        let mut events = events.iter().peekable();
+    pub(super) async fn lead(self: Arc<Self>, began: Instant) {
+        let mut events = self.events.iter().peekable();
         while let Some(event) = events.next() {
             let at = began + event.moment.at;
             match event.event {
@@ -117,7 +119,7 @@ impl Course {
                     self.give(event.number, steps);
                     move_to(last).await;
                     let next = events.peek().map(|next| began + next.moment.at);
-                    if next.is_some_and(|next| next >= last + PARSED_WITHIN) && is_large(recording, event.number) {
+                    if next.is_some_and(|next| next >= last + PARSED_WITHIN) && event.is_large {
                         // The paused clock does not move before the other thread has ended.
                         tokio::time::sleep(Duration::from_millis(1)).await;
                     }
@@ -169,16 +171,12 @@ async fn move_to(at: Instant) {
     }
 }
 
-fn is_large(recording: &Recording, number: AnswerNumber) -> bool {
-    let response = recording.exchanges.get(number).and_then(|exchange| exchange.response.as_ref());
-    response.is_some_and(|response| response.body.len() >= LARGE_BODY)
-}
-
 /// The events of the recording in their order. What arrived after the request had dropped an exchange is left out.
 fn events(recording: &Recording) -> Vec<PlannedEvent> {
     let mut events = Vec::new();
     for (number, exchange) in recording.exchanges.iter().enumerate() {
-        let mut add = |moment, event| events.push(PlannedEvent { moment, number, event });
+        let is_large = exchange.response.as_ref().is_some_and(|response| response.body.len() >= LARGE_BODY);
+        let mut add = |moment, event| events.push(PlannedEvent { moment, number, event, is_large });
         let is_wanted = |moment: &RecordedTime| exchange.cut.is_none_or(|cut| moment.rank < cut.rank);
         add(exchange.began, Event::Begun);
         let head = exchange.response.iter().map(|response| response.head);
@@ -187,11 +185,11 @@ fn events(recording: &Recording) -> Vec<PlannedEvent> {
         head.chain(pieces).chain(ended).filter(is_wanted).for_each(|moment| add(moment, Event::Step));
         exchange.cut.into_iter().for_each(|cut| add(cut, Event::Dropped));
     }
-    for (place, document) in recording.documents.iter().enumerate().filter(|(_, document)| document.age.is_none()) {
-        let number = recording.exchanges.len() + place;
-        events.push(PlannedEvent { moment: document.began, number, event: Event::Begun });
-        let ended = document.ended.map(|moment| PlannedEvent { moment, number, event: Event::Step });
-        events.extend(ended);
+    for (number, document) in (recording.exchanges.len()..).zip(&recording.documents) {
+        let is_large = matches!(&document.content, Some(Ok(content)) if content.body.len() >= LARGE_BODY);
+        let mut add = |moment, event| events.push(PlannedEvent { moment, number, event, is_large });
+        add(document.began, Event::Begun);
+        document.ended.into_iter().for_each(|ended| add(ended, Event::Step));
     }
     events.sort_by_key(|event| event.moment.rank);
     events

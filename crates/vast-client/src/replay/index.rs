@@ -1,7 +1,7 @@
 //! Finds the answers of a recording by their places.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::recording::{RecordedDocument, RecordedExchange, Recording};
 use crate::transport::ExchangePlace;
@@ -15,7 +15,7 @@ pub(super) struct AnswerIndex {
     exchanges: Vec<RecordedExchange>,
     documents: Vec<RecordedDocument>,
     places: Mutex<HashMap<ExchangePlace, VecDeque<AnswerNumber>>>,
-    sources: HashSet<std::sync::Arc<str>>,
+    sources: HashSet<Arc<str>>,
 }
 
 impl AnswerIndex {
@@ -26,7 +26,7 @@ impl AnswerIndex {
         for (number, place) in all.enumerate() {
             places.entry(key(place.clone())).or_default().push_back(number);
         }
-        let sources = places.keys().map(|place| place.source.clone()).collect();
+        let sources = places.keys().map(|place: &ExchangePlace| Arc::clone(&place.source)).collect();
         let (exchanges, documents) = (exchanges.clone(), documents.clone());
         Self { exchanges, documents, places: Mutex::new(places), sources }
     }
@@ -37,16 +37,10 @@ impl AnswerIndex {
         Some((number, self.exchanges.get(number)?))
     }
 
-    /// The document at this place that did not come from the cache, and its number.
+    /// The document at this place, and its number.
     pub(super) fn take_document(&self, place: &ExchangePlace) -> Option<(AnswerNumber, &RecordedDocument)> {
-        let number = self.take(place, |number| self.document(number).is_some_and(|one| one.age.is_none()))?;
-        Some((number, self.document(number)?))
-    }
-
-    /// The document at this place that came from the cache.
-    pub(super) fn take_cached(&self, place: &ExchangePlace) -> Option<&RecordedDocument> {
-        let number = self.take(place, |number| self.document(number).is_some_and(|one| one.age.is_some()))?;
-        self.document(number)
+        let number = self.take(place, |number| number >= self.exchanges.len())?;
+        Some((number, self.documents.get(number - self.exchanges.len())?))
     }
 
     /// Whether the recording has any answer of this source.
@@ -54,23 +48,24 @@ impl AnswerIndex {
         self.sources.contains(name)
     }
 
-    /// The places that no replay has asked for.
-    pub(super) fn left(&self) -> Vec<AnswerNumber> {
-        let places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut left: Vec<_> = places.values().flatten().copied().collect();
+    /// The places of the answers that the replay has not asked for, in the order of the recording.
+    pub(super) fn left(&self) -> Vec<&ExchangePlace> {
+        let mut left: Vec<_> = self.places().values().flatten().copied().collect();
         left.sort_unstable();
-        left
-    }
-
-    fn document(&self, number: AnswerNumber) -> Option<&RecordedDocument> {
-        self.documents.get(number.checked_sub(self.exchanges.len())?)
+        let all: Vec<_> =
+            self.exchanges.iter().map(|one| &one.place).chain(self.documents.iter().map(|one| &one.place)).collect();
+        left.into_iter().filter_map(|number| all.get(number).copied()).collect()
     }
 
     fn take(&self, place: &ExchangePlace, is_meant: impl Fn(AnswerNumber) -> bool) -> Option<AnswerNumber> {
-        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut places = self.places();
         let numbers = places.get_mut(&key(place.clone()))?;
         let at = numbers.iter().position(|number| is_meant(*number))?;
         numbers.remove(at)
+    }
+
+    fn places(&self) -> MutexGuard<'_, HashMap<ExchangePlace, VecDeque<AnswerNumber>>> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

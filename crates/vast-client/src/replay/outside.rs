@@ -12,20 +12,19 @@ use tokio::time::Instant;
 use super::body;
 use super::course::Course;
 use super::index::AnswerIndex;
-use crate::context::Outside;
+use crate::context::{ObservedDocument, Outside};
 use crate::error::{ErrorType, Failure};
 use crate::journal::{FactTimes, SkipReason};
 use crate::policy::{TierKind, TimeLimit};
 use crate::recording::{ExchangeEnd, JournalTimes, PolicyFact, RecordedExchange, Recording};
-use crate::schedule::Ranking;
-use crate::transport::{ExchangePlace, Fetched, HttpResponse, TransportError, TransportErrorKind};
+use crate::transport::{ExchangePlace, HttpResponse, ObservedExchange, Target, TransportError, TransportErrorKind};
 
 /// When the answers are given.
 pub(super) enum AnswerOrder {
     /// In the order of the recording, and the facts have the recorded times.
     AsRecorded(Arc<Course>),
-    /// As long after their requests as it was recorded.
-    ByDelay,
+    /// As long after their requests as it was recorded. The replay has this `connect_timeout`.
+    ByDelay { connect_timeout: Duration },
 }
 
 /// The recorded answers and decisions of a request.
@@ -34,7 +33,9 @@ pub(super) struct RecordedOutside {
     order: AnswerOrder,
     journal: JournalTimes,
     breaks: Vec<JournalTimes>,
-    rankings: Vec<(TierKind, Ranking)>,
+    rankings: Vec<RecordedRanking>,
+    /// Whether the replay orders the sources by the same rule as the recorded request.
+    has_same_order: bool,
     skipped: HashMap<String, SkipReason>,
     staggers: HashMap<String, Duration>,
     extra_requests: Mutex<HashMap<String, VecDeque<bool>>>,
@@ -42,14 +43,23 @@ pub(super) struct RecordedOutside {
     missed: Mutex<Vec<ExchangePlace>>,
 }
 
+/// The order in which the sources of a tier were asked.
+struct RecordedRanking {
+    tier: TierKind,
+    sources: Vec<usize>,
+    is_exploration: bool,
+}
+
 impl RecordedOutside {
-    pub(super) fn new(recording: &Recording, order: AnswerOrder) -> Self {
+    /// What `recording` has. `has_same_order` says whether the replay orders the sources by the same rule.
+    pub(super) fn new(recording: &Recording, order: AnswerOrder, has_same_order: bool) -> Self {
         let mut outside = Self {
             answers: AnswerIndex::new(recording),
             order,
             journal: recording.journal.clone(),
             breaks: recording.breaks.clone(),
             rankings: Vec::new(),
+            has_same_order,
             skipped: HashMap::new(),
             staggers: HashMap::new(),
             extra_requests: Mutex::default(),
@@ -62,7 +72,7 @@ impl RecordedOutside {
     fn add(&mut self, fact: PolicyFact) {
         match fact {
             PolicyFact::Ranked { tier, sources, is_exploration } => {
-                self.rankings.push((tier, Ranking { sources, is_exploration }));
+                self.rankings.push(RecordedRanking { tier, sources, is_exploration });
             }
             PolicyFact::Turn { source, skipped } => {
                 skipped.into_iter().for_each(|reason| drop(self.skipped.insert(source.clone(), reason)));
@@ -95,63 +105,67 @@ impl RecordedOutside {
 }
 
 impl Outside for RecordedOutside {
-    fn exchange(
-        &self,
-        place: ExchangePlace,
-        connect_timeout: Duration,
-    ) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
-        let Some((number, recorded)) = self.answers.take_exchange(&place) else {
-            self.missed().push(place);
-            return ready(Err(body::not_recorded("the recording does not have this exchange"))).boxed();
+    fn exchange(&self, place: ExchangePlace, _url: &Arc<str>) -> Option<ObservedExchange> {
+        let response = match (self.answers.take_exchange(&place), &self.order) {
+            (None, _) => {
+                self.missed().push(place.clone());
+                ready(Err(body::not_recorded("the recording does not have this exchange"))).boxed()
+            }
+            (Some((number, recorded)), AnswerOrder::AsRecorded(course)) => course.exchange(number, recorded),
+            (Some((_, recorded)), AnswerOrder::ByDelay { connect_timeout }) => {
+                by_delay(recorded, self.journal.elapsed, *connect_timeout)
+            }
         };
-        match &self.order {
-            AnswerOrder::AsRecorded(course) => course.exchange(number, recorded),
-            AnswerOrder::ByDelay => by_delay(recorded, self.journal.elapsed, connect_timeout),
-        }
+        Some(ObservedExchange { place: Arc::new(place), log: None, response: Some(response) })
     }
 
-    fn document(&self, place: ExchangePlace) -> BoxFuture<'static, Result<Fetched, Failure>> {
-        let Some((number, recorded)) = self.answers.take_document(&place) else {
-            self.missed().push(place);
-            let failure = Failure::new(ErrorType::NotRecorded, "the recording does not have this document");
-            return ready(Err(failure)).boxed();
-        };
-        let document = body::document(recorded);
-        match &self.order {
-            AnswerOrder::AsRecorded(course) => {
-                let answered = course.document(number);
-                answered.map(|()| document).boxed()
+    fn document(&self, place: ExchangePlace, _url: &Arc<str>, _target: Option<&Target>) -> Option<ObservedDocument> {
+        // A document that was not in the cache was fetched, and its exchanges are recorded.
+        let is_lookup = place.attempt == 0;
+        let content = match (self.answers.take_document(&place), &self.order) {
+            (None, _) if is_lookup => return None,
+            (None, _) => {
+                self.missed().push(place);
+                let failure = Failure::new(ErrorType::NotRecorded, "the recording does not have this document");
+                ready((Err(failure), None)).boxed()
             }
-            AnswerOrder::ByDelay => {
+            (Some((number, recorded)), AnswerOrder::AsRecorded(course)) => {
+                let document = (body::document(recorded), recorded.age);
+                course.document(number).map(|()| document).boxed()
+            }
+            (Some((_, recorded)), AnswerOrder::ByDelay { .. }) => {
+                let document = (body::document(recorded), recorded.age);
                 let until = recorded.ended.map_or(self.journal.elapsed, |ended| ended.at);
-                let delay = until.saturating_sub(recorded.began.at);
-                tokio::time::sleep(delay).map(|()| document).boxed()
+                tokio::time::sleep(until.saturating_sub(recorded.began.at)).map(|()| document).boxed()
             }
+        };
+        Some(ObservedDocument { log: None, content: Some(content) })
+    }
+
+    fn ranked(&self, tier: TierKind, sources: Vec<usize>, is_exploration: bool) -> (Vec<usize>, bool) {
+        let recorded = self.rankings.iter().find(|ranking| ranking.tier == tier);
+        match recorded.filter(|recorded| is_permutation(&recorded.sources, sources.len())) {
+            Some(recorded) if self.has_same_order => (recorded.sources.clone(), recorded.is_exploration),
+            _ => (sources, is_exploration),
         }
     }
 
-    fn cached(&self, place: &ExchangePlace) -> Option<Result<Fetched, Failure>> {
-        self.answers.take_cached(place).map(body::document)
+    fn turn(&self, source: &Arc<str>, permitted: Result<(), SkipReason>) -> Result<(), SkipReason> {
+        match self.skipped.get(&**source) {
+            Some(reason) => Err(*reason),
+            None if self.is_exact() => Ok(()),
+            None if !self.answers.has_source(source) => Err(SkipReason::NotRecorded),
+            None => permitted,
+        }
     }
 
-    fn skip_reason(&self, source: &str) -> Option<SkipReason> {
-        let is_unknown = !self.is_exact() && !self.answers.has_source(source);
-        self.skipped.get(source).copied().or_else(|| is_unknown.then_some(SkipReason::NotRecorded))
+    fn stagger_after(&self, source: &Arc<str>, wait: Duration) -> Duration {
+        self.staggers.get(&**source).copied().unwrap_or(wait)
     }
 
-    fn ranking(&self, tier: TierKind, sources: usize) -> Option<Ranking> {
-        let (_, ranking) = self.rankings.iter().find(|(of, _)| *of == tier)?;
-        let is_of_these = ranking.sources.len() == sources && ranking.sources.iter().all(|index| *index < sources);
-        is_of_these.then(|| ranking.clone())
-    }
-
-    fn stagger_after(&self, source: &str) -> Option<Duration> {
-        self.staggers.get(source).copied()
-    }
-
-    fn permits_extra_request(&self, source: &str) -> Option<bool> {
+    fn extra_request(&self, source: &Arc<str>, is_permitted: bool) -> bool {
         let mut all = self.extra_requests.lock().unwrap_or_else(PoisonError::into_inner);
-        all.get_mut(source)?.pop_front()
+        all.get_mut(&**source).and_then(VecDeque::pop_front).unwrap_or(is_permitted)
     }
 
     fn fact_times(&self, ad_break: Option<usize>) -> Option<FactTimes> {
@@ -166,6 +180,13 @@ impl Outside for RecordedOutside {
         recorded.facts.iter().for_each(|fact| times.push(fact.lane, &fact.fact, fact.at));
         Some(times)
     }
+}
+
+/// Whether `indices` has each number below `count` once.
+fn is_permutation(indices: &[usize], count: usize) -> bool {
+    let mut sorted = indices.to_vec();
+    sorted.sort_unstable();
+    sorted.into_iter().eq(0..count)
 }
 
 /// The answer of an exchange that begins now, as long after its beginning as it was recorded. The recorded request took `elapsed`.
