@@ -161,7 +161,7 @@ pub(crate) async fn run(
     breaks.sort_by_key(|(number, _)| *number);
     let breaks = breaks.into_iter().map(|(_, one)| one).collect();
     let tree = Arc::clone(lane.tree());
-    let document = OwnDocument { info: run.playlist.info, root_errors: Vec::new(), raw };
+    let document = OwnDocument { info: run.playlist.info, root_errors: Vec::new(), raw, is_self_contained: false };
     Ok(FinishedPlaylist { document, tree, extensions: vmap.extensions, breaks })
 }
 
@@ -205,7 +205,7 @@ impl BreakRun<'_> {
             self.resolve_trackers(&mut ad_break);
             let end = match skipped {
                 Some(reason) => BreakEnd::Skipped(reason),
-                None => BreakEnd::Run(Box::new(self.run(&mut ad_break).await)),
+                None => BreakEnd::Run(Box::new(self.run(number, &mut ad_break).await)),
             };
             take_vast(&mut ad_break);
             (number, FinishedBreak { ad_break, end })
@@ -214,8 +214,10 @@ impl BreakRun<'_> {
     }
 
     /// Runs a break like a separate request.
-    async fn run(&self, ad_break: &mut AdBreak) -> BreakLane {
-        let journal = Journal::of_break(&self.lane.request_context().journal);
+    async fn run(&self, number: usize, ad_break: &mut AdBreak) -> BreakLane {
+        let of_request = self.lane.request_context();
+        let recorded = of_request.outside.as_ref().and_then(|outside| outside.fact_times(Some(number)));
+        let journal = Journal::of_break(&of_request.journal).with_recorded_times(recorded);
         let now = journal.started();
         let timeout = self.lane.request_context().timeout();
         let deadline =
@@ -224,7 +226,7 @@ impl BreakRun<'_> {
         let break_types = types.as_ref().cloned().unwrap_or_default();
         let slot = Slot { break_types, ..self.lane.ad_request().slot.clone() };
         let request = Arc::new(self.lane.request_context().of_break(slot, journal, deadline));
-        let lane = self.lane.of_break(&request, LaneLog::begin(&request.journal, 0), deadline);
+        let lane = self.lane.of_break(number, &request, LaneLog::begin(&request.journal, 0), deadline);
         let url = ad_data::label(ad_break, &self.playlist.info);
         let check = types.and_then(|_| ad_data::check_offset(ad_break));
         let stages = AssertUnwindSafe(self.stages(&lane, check, ad_break)).catch_unwind();

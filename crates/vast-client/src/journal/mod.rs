@@ -8,7 +8,6 @@ mod outcome;
 mod trace;
 
 pub use fact::{DocumentInfo, Entry, Fact, TreeWarning, WrapperInfo};
-#[allow(unused_imports)]
 pub(crate) use fact_times::FactTimes;
 pub(crate) use log::{CutReason, Journal, LaneEnd, LaneLog};
 pub use outcome::{EndReason, Outcome, SkipReason};

@@ -5,9 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::error::{ErrorType, Failure};
 use crate::recording::{RecordedContent, RecordedDocument, RecordedError, RecordedFailure, RecordedResponse};
-use crate::transport::{
-    Body, Fetched, HttpResponse, RedirectStep, Target, TransportError, TransportErrorKind,
-};
+use crate::transport::{Body, Fetched, HttpResponse, RedirectStep, Target, TransportError, TransportErrorKind};
 
 /// The response with this recorded head, and with `body`.
 pub(super) fn response(recorded: &RecordedResponse, body: Body) -> HttpResponse {

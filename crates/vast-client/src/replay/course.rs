@@ -11,8 +11,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::Stream;
 use futures_util::FutureExt;
+use futures_util::Stream;
 use futures_util::future::BoxFuture;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -113,7 +113,9 @@ impl Course {
                 Event::Step => {
                     let (mut last, mut steps) = (at, 1);
                     // Steps between which nothing else happened come together.
-                    while let Some(next) = events.next_if(|next| (next.event, next.number) == (Event::Step, event.number)) {
+                    while let Some(next) =
+                        events.next_if(|next| (next.event, next.number) == (Event::Step, event.number))
+                    {
                         (last, steps) = (began + next.moment.at, steps + 1);
                     }
                     self.give(event.number, steps);
@@ -152,7 +154,7 @@ impl Course {
         }
     }
 
-    fn change(&self, number: AnswerNumber, change: impl FnOnce(&mut AnswerState)) {
+    fn change(&self, number: AnswerNumber, change: impl FnMut(&mut AnswerState)) {
         self.answers().get_mut(number).into_iter().for_each(change);
         self.changed.notify_one();
     }

@@ -110,11 +110,8 @@ fn of_answer(recording: &Recording, result: &FetchResult) -> Vec<Difference> {
     answer.outcomes.iter().for_each(|(name, outcome)| outcomes.entry(name).or_default().0 = Some(*outcome));
     result.sources.iter().for_each(|source| outcomes.entry(&source.name).or_default().1 = Some(source.outcome));
     let changed = outcomes.into_iter().filter(|(_, (recorded, replayed))| recorded != replayed);
-    let changed = changed.map(|(name, (recorded, replayed))| Difference::Outcome {
-        source: name.to_owned(),
-        recorded,
-        replayed,
-    });
+    let changed =
+        changed.map(|(name, (recorded, replayed))| Difference::Outcome { source: name.to_owned(), recorded, replayed });
     winner.into_iter().chain(changed).collect()
 }
 

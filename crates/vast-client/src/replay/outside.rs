@@ -30,6 +30,7 @@ pub(super) enum AnswerOrder {
 /// The recorded answers and decisions of a request.
 pub(super) struct RecordedOutside {
     answers: AnswerIndex,
+    arm: Option<String>,
     order: AnswerOrder,
     journal: JournalTimes,
     breaks: Vec<JournalTimes>,
@@ -55,6 +56,7 @@ impl RecordedOutside {
     pub(super) fn new(recording: &Recording, order: AnswerOrder, has_same_order: bool) -> Self {
         let mut outside = Self {
             answers: AnswerIndex::new(recording),
+            arm: recording.request.arm.clone(),
             order,
             journal: recording.journal.clone(),
             breaks: recording.breaks.clone(),
@@ -166,6 +168,10 @@ impl Outside for RecordedOutside {
     fn extra_request(&self, source: &Arc<str>, is_permitted: bool) -> bool {
         let mut all = self.extra_requests.lock().unwrap_or_else(PoisonError::into_inner);
         all.get_mut(&**source).and_then(VecDeque::pop_front).unwrap_or(is_permitted)
+    }
+
+    fn arm(&self) -> Option<&str> {
+        self.arm.as_deref()
     }
 
     fn fact_times(&self, ad_break: Option<usize>) -> Option<FactTimes> {

@@ -1,5 +1,6 @@
 //! Runs replays.
 
+use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 
@@ -16,12 +17,13 @@ use super::outside::{AnswerOrder, RecordedOutside};
 use super::unsent::{UnsentBeacons, set_states};
 use crate::client::VastClient;
 use crate::config::ClientConfig;
+use crate::context::Outside;
 use crate::env::Env;
 use crate::error::{ConfigError, ErrorType};
 use crate::journal::{EndReason, Entry, Fact, SkipReason};
 use crate::recording::Recording;
 use crate::report::FetchResult;
-use crate::request::RunOptions;
+use crate::request::{AdRequest, RunOptions};
 use crate::transport::{ExchangeSettings, HttpRequest, HttpResponse, Linger, Lookup, Transport, TransportError};
 
 /// Runs replays, one after the other, on a runtime with a paused clock. It can be used inside and outside of another tokio runtime.
@@ -124,14 +126,13 @@ impl Replayer {
     ) -> Result<FetchResult, ReplayError> {
         config.fetch = without_files(config.fetch, recording);
         config.request.seed = Some(recording.request.seed);
-        let arm = recording.request.arm.as_deref();
         self.block_on(|| async {
             let client = client(recording, config)?;
             let began = Instant::now();
             let course = course.map(|course| tokio::spawn(course.lead(began)));
-            let request = &client.orchestrator().default_request().clone();
-            let outside = Arc::clone(outside);
-            let result = client.orchestrator().run_outside(client.plan(), request, options, arm, outside).await;
+            let (plan, outside) = (client.plan(), Arc::clone(outside) as Arc<dyn Outside>);
+            let request = Cow::Owned(AdRequest::default());
+            let result = client.orchestrator().run_with(plan, request, options, Some(outside)).await;
             course.into_iter().for_each(|course| course.abort());
             Ok(result)
         })
@@ -182,7 +183,9 @@ fn needs_more(result: &FetchResult) -> bool {
 
 fn is_not_recorded(entry: &Entry) -> bool {
     match &entry.fact {
-        Fact::Failed { failure, .. } | Fact::BreakFailed { failure, .. } => failure.error_type == ErrorType::NotRecorded,
+        Fact::Failed { failure, .. } | Fact::BreakFailed { failure, .. } => {
+            failure.error_type == ErrorType::NotRecorded
+        }
         Fact::Ended { reason, .. } => *reason == Some(EndReason::Skipped(SkipReason::NotRecorded)),
         _ => false,
     }

@@ -3,8 +3,8 @@
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 
-use crate::report::FetchResult;
 use crate::recording::DeliveryRecord;
+use crate::report::FetchResult;
 use crate::track::outbox::{
     Claim, Claims, LedgerQuery, LedgerRow, Outbox, OutboxError, OutboxStats, PutOutcome, Record, Settlement, Timestamp,
 };

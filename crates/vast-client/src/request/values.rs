@@ -192,7 +192,8 @@ mod tests {
     fn r004_every_url_has_its_own_cachebuster() {
         let (env, identity, request) = (env(), identity(), AdRequest::default());
         let values = RequestValues::new(&env, &request, &identity);
-        let expand = || values.expand_hop("[CACHEBUSTING]", env.now(), "tx-1", &open(&values), Vec::new).map(Cow::into_owned);
+        let expand =
+            || values.expand_hop("[CACHEBUSTING]", env.now(), "tx-1", &open(&values), Vec::new).map(Cow::into_owned);
         assert_ne!(expand(), expand());
     }
 
@@ -202,7 +203,10 @@ mod tests {
         let (env, identity) = (env(), identity());
         let values = RequestValues::new(&env, &request, &identity);
         assert_eq!(values.expand_own_tag("u=[USER_EMAIL]", env.now(), "tx", &open(&values)), "u=a%40b");
-        assert_eq!(values.expand_hop("u=[USER_EMAIL]", env.now(), "tx-1", &open(&values), Vec::new), Ok("u=[USER_EMAIL]".into()));
+        assert_eq!(
+            values.expand_hop("u=[USER_EMAIL]", env.now(), "tx-1", &open(&values), Vec::new),
+            Ok("u=[USER_EMAIL]".into())
+        );
     }
 
     #[test]
