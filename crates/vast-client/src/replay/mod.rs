@@ -13,6 +13,7 @@
 //! [`not_recorded`](crate::journal::SkipReason::NotRecorded) and the replay is [undecidable](WhatIf::is_undecidable).
 
 mod body;
+mod comparison;
 mod config;
 mod course;
 mod differences;
@@ -21,6 +22,7 @@ mod outside;
 mod replayer;
 mod unsent;
 
+pub use comparison::{AnswerNumbers, Comparison, DifferingRequest, ShortAnswer};
 pub use config::recorded_config;
 pub use differences::Difference;
 pub use replayer::{ExactReplay, ReplayError, Replayer, WhatIf};

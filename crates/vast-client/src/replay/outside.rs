@@ -77,7 +77,7 @@ impl RecordedOutside {
                 self.rankings.push(RecordedRanking { tier, sources, is_exploration });
             }
             PolicyFact::Turn { source, skipped } => {
-                skipped.into_iter().for_each(|reason| drop(self.skipped.insert(source.clone(), reason)));
+                self.skipped.extend(skipped.map(|reason| (source, reason)));
             }
             PolicyFact::StaggerAfter { source, wait } => drop(self.staggers.insert(source, wait)),
             PolicyFact::ExtraRequest { source, is_permitted } => {
