@@ -21,15 +21,18 @@
 //! # }
 //! ```
 
+mod alternatives;
+mod change;
 pub mod html;
 mod sanitize;
 mod statement;
 mod story;
 pub mod units;
 
+pub use alternatives::alternatives;
+pub use change::{Alternative, Change};
 pub use sanitize::sanitize;
 pub use statement::{Statement, Tone};
 pub use story::{
-    Asked, AskedBecause, BreakStory, Due, EventTrackers, ExchangeSpan, LimitHit, LimitKind, ReceivedDocument, Step,
-    Story, StoryEnding,
+    Asked, AskedBecause, BreakStory, Due, EventTrackers, ExchangeSpan, LimitHit, LimitKind, Step, Story, StoryEnding,
 };

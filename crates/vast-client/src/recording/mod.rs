@@ -3,6 +3,7 @@
 mod exchange;
 mod model;
 mod policy_fact;
+mod received;
 mod recorded_time;
 
 pub use exchange::{
@@ -13,4 +14,5 @@ pub use model::{
     DeliveryRecord, FactTime, JournalTimes, PersonalValues, RecordedAnswer, RecordedRequest, RecordedSource, Recording,
 };
 pub use policy_fact::PolicyFact;
+pub use received::ReceivedDocument;
 pub use recorded_time::RecordedTime;

@@ -134,6 +134,17 @@ enum Decoding {
     Zstd(Vec<u8>),
 }
 
+/// A complete body, decoded with the default limits.
+///
+/// # Errors
+/// Those of [`Decoder`].
+#[cfg(feature = "recording")]
+pub(crate) fn decoded_body(headers: &HeaderMap, body: Bytes) -> Result<Bytes, Failure> {
+    let mut decoder = Decoder::new(headers, BodyLimits::default())?;
+    decoder.push(body)?;
+    decoder.finish().map(|decoded| decoded.body)
+}
+
 impl Decoder {
     /// A decoder for a body with these headers.
     ///

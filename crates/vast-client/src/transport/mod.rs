@@ -34,6 +34,8 @@ mod tls;
 pub use address::{AddressRule, AddressScope};
 pub(crate) use background::BackgroundTasks;
 pub(crate) use decode::ACCEPTED_ENCODINGS;
+#[cfg(feature = "recording")]
+pub(crate) use decode::decoded_body;
 pub use decode::{BodyLimits, EncodingWarning};
 pub(crate) use factory::TransportFactory;
 pub use fetched::Fetched;
@@ -51,6 +53,8 @@ pub(crate) use redact::{cut_url, logged_text};
 pub use redact::{logged_url, redacted_url};
 pub use request::{Body, Cancellation, HttpRequest, HttpResponse, Transport, TransportError, TransportErrorKind};
 pub use resolver::Resolver;
+#[cfg(feature = "recording")]
+pub(crate) use response_headers::charset;
 pub use target::{Origin, Scheme, Target, TargetError};
 #[cfg(feature = "http")]
 pub use tls::{ClientIdentity, TlsSettings};

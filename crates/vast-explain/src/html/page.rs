@@ -52,6 +52,7 @@ fn contents(story: &Story<'_>) -> Markup {
     let result = story.result;
     let links = [
         ("why", "Why", true),
+        ("changes", "What if", !story.alternatives.is_empty()),
         ("time", "Timeline", !story.course.is_empty()),
         ("breaks", "Breaks", !story.breaks.is_empty()),
         ("ads", "Ads", !result.candidates.is_empty()),

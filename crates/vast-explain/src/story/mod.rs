@@ -16,4 +16,4 @@ pub use due::{Due, EventTrackers};
 pub use ending::StoryEnding;
 pub use exchanges::ExchangeSpan;
 pub use limits::{LimitHit, LimitKind};
-pub use told::{BreakStory, ReceivedDocument, Story};
+pub use told::{BreakStory, Story};
