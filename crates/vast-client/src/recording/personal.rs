@@ -14,7 +14,7 @@ use super::query_value;
 use super::replacer::Needles;
 use crate::config::{FetchConfig, Location};
 use crate::env::{Draws, Env};
-use crate::request::{AdRequest, Device, Privacy};
+use crate::request::{AdRequest, Device, IpPolicy, Privacy, UserAgentPolicy};
 use crate::transport::decoded_start;
 
 /// Separates the randomness of placeholders from that of the request. The placeholders do not depend on the values.
@@ -62,6 +62,9 @@ impl Personal {
         let consent = &parts.request.consent;
         let texts = [&consent.gdpr_consent, &consent.gpp, &parts.request.split_key];
         texts.into_iter().flatten().for_each(|text| drop(personal.text(text)));
+        let headers =
+            config.headers.iter().chain(config.sources.iter().chain(&config.fallbacks).flat_map(|one| &one.headers));
+        headers.for_each(|(_, value)| personal.header(value));
         for (name, value) in personal_macros(&parts.request) {
             personal.given_macro(name, value, &privacies);
         }
@@ -71,12 +74,13 @@ impl Personal {
     fn device(&mut self, device: &Device, privacies: &[(&Privacy, &str)]) {
         if let Some(ip) = device.ip {
             let placeholder = self.table.of_ip(ip);
-            for (privacy, _) in privacies {
-                self.pair(privacy.ip.apply(ip), privacy.ip.apply(placeholder), true);
+            // Servers shorten addresses too.
+            for policy in [IpPolicy::Full, IpPolicy::Truncate] {
+                self.pair(policy.apply(ip), policy.apply(placeholder), true);
             }
         }
         if let Some(user_agent) = &device.user_agent {
-            self.user_agent(user_agent, privacies);
+            self.user_agent(user_agent);
         }
         if let Some(ifa) = &device.ifa {
             self.ifa(ifa, privacies);
@@ -88,12 +92,11 @@ impl Personal {
         }
     }
 
-    fn user_agent(&mut self, user_agent: &str, privacies: &[(&Privacy, &str)]) {
+    fn user_agent(&mut self, user_agent: &str) {
         let placeholder = self.table.of_text(user_agent);
-        for (privacy, _) in privacies {
-            self.pair(privacy.user_agent.apply(user_agent), privacy.user_agent.apply(&placeholder), false);
+        for policy in [UserAgentPolicy::Full, UserAgentPolicy::Generalise] {
+            self.pair(policy.apply(user_agent), policy.apply(&placeholder), false);
         }
-        self.pair(Some(user_agent), Some(&placeholder), false);
     }
 
     fn ifa(&mut self, ifa: &str, privacies: &[(&Privacy, &str)]) {
@@ -110,7 +113,7 @@ impl Personal {
     /// A macro value of the host. The rules of a source also hold for the device's values that are given as macros.
     fn given_macro(&mut self, name: &str, value: &str, privacies: &[(&Privacy, &str)]) {
         match (name, value.trim().parse()) {
-            ("DEVICEUA", _) => self.user_agent(value, privacies),
+            ("DEVICEUA", _) => self.user_agent(value),
             ("IFA", _) => self.ifa(value, privacies),
             (_, Ok(ip)) => {
                 let device = Device { ip: Some(ip), ..Device::default() };
@@ -119,6 +122,14 @@ impl Personal {
             }
             _ => drop(self.text(value)),
         }
+    }
+
+    /// A header that the operator configured, which may hold a secret: the whole value, and its parts, such as the token of `Bearer`
+    /// or a cookie.
+    fn header(&mut self, value: &str) {
+        self.text(value);
+        let parts = value.split([' ', ';', ',']).map(|part| part.split_once('=').map_or(part, |(_, value)| value));
+        parts.filter(|part| is_id_part(part)).for_each(|part| drop(self.text(part)));
     }
 
     /// The placeholder of a text, which is replaced wherever it occurs.
@@ -329,6 +340,13 @@ enum Event {
     Requested(usize),
     Answered(usize),
     Document(usize),
+}
+
+/// Whether a part of a header may be secret. Shorter parts are words.
+fn is_id_part(part: &str) -> bool {
+    /// The shortest part that is replaced by itself.
+    const SHORTEST: usize = 8;
+    part.len() >= SHORTEST
 }
 
 /// The macros of the request whose values are personal.
