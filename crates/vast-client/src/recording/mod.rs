@@ -14,6 +14,7 @@ mod policy_fact;
 mod query_value;
 mod recorded_time;
 mod recorder;
+mod recorder_settings;
 mod replacer;
 mod writer;
 
@@ -28,4 +29,7 @@ pub use model::{
 };
 pub use policy_fact::PolicyFact;
 pub use recorded_time::RecordedTime;
-pub use recorder::{Recorder, RecorderSettings, RecorderStats, RecordingReason};
+pub use recorder::Recorder;
+pub(crate) use recorder::Sampled;
+pub use recorder_settings::{RecorderSettings, RecordingReason};
+pub use writer::RecorderStats;
