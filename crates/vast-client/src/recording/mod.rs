@@ -18,6 +18,7 @@ mod recorder_settings;
 mod replacer;
 mod writer;
 
+pub use crate::config::RecordingReason;
 pub use directory::{DirectoryLimits, EXTENSION, file_name};
 pub use exchange::{
     BodyPiece, ExchangeEnd, RecordedContent, RecordedDocument, RecordedError, RecordedExchange, RecordedFailure,
@@ -31,5 +32,5 @@ pub use policy_fact::PolicyFact;
 pub use recorded_time::RecordedTime;
 pub use recorder::Recorder;
 pub(crate) use recorder::Sampled;
-pub use recorder_settings::{RecorderSettings, RecordingReason};
+pub use recorder_settings::RecorderSettings;
 pub use writer::RecorderStats;

@@ -12,7 +12,7 @@ use super::answer_parts::{self, AnswerParts};
 use super::capture::{Capture, KeepsRequests, KeptRequest, SharedCapture};
 use super::directory::DirectoryLimits;
 use super::model::Recording;
-use super::recorder_settings::RecorderSettings;
+use super::recorder_settings::{RecorderSettings, holds};
 use super::writer::{RecorderStats, RecordingTarget, RecordingWriter};
 use crate::context::{Outside, RequestContext};
 use crate::lane::Plan;
@@ -196,7 +196,7 @@ impl Sampled {
     /// The request has its answer. Keeps it if it is in the sample, or if there is another reason.
     pub(crate) fn answered(self, plan: &Plan, context: &RequestContext, options: RunOptions, result: &FetchResult) {
         let state = &self.recorder.0;
-        if self.is_sampled || state.settings.always.iter().any(|reason| reason.holds(result)) {
+        if self.is_sampled || state.settings.always.iter().any(|reason| holds(*reason, result)) {
             state.kept.fetch_add(1, Ordering::Relaxed);
             self.capture.keep(AnswerParts::new(plan, context, options, result));
         }

@@ -1,8 +1,7 @@
 //! Which requests a recorder keeps.
 
-use serde::{Deserialize, Serialize};
-
 use super::model::PersonalValues;
+use crate::config::{RecordConfig, RecordingReason};
 use crate::journal::Outcome;
 use crate::report::FetchResult;
 
@@ -21,6 +20,12 @@ pub struct RecorderSettings {
 impl Default for RecorderSettings {
     fn default() -> Self {
         Self { sample: 1.0, always: Vec::new(), personal_values: PersonalValues::default() }
+    }
+}
+
+impl From<&RecordConfig> for RecorderSettings {
+    fn from(config: &RecordConfig) -> Self {
+        Self { sample: config.sample, always: config.always.clone(), ..Self::default() }
     }
 }
 
@@ -47,33 +52,10 @@ impl RecorderSettings {
     }
 }
 
-/// A reason to keep a request that is not in the sample.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray, Serialize, Deserialize,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-#[non_exhaustive]
-pub enum RecordingReason {
-    /// A source failed, whether another one had an ad or not.
-    Failed,
-    /// The answer has no usable ad.
-    NoAd,
-}
-
-impl RecordingReason {
-    /// All reasons.
-    pub const ALL: &'static [Self] = <Self as strum::VariantArray>::VARIANTS;
-
-    /// The name used in configuration.
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-
-    pub(super) fn holds(self, result: &FetchResult) -> bool {
-        match self {
-            Self::Failed => result.sources.iter().any(|source| source.outcome == Outcome::Failed),
-            Self::NoAd => !result.success,
-        }
+/// Whether there is this reason to keep the request with this answer.
+pub(super) fn holds(reason: RecordingReason, result: &FetchResult) -> bool {
+    match reason {
+        RecordingReason::Failed => result.sources.iter().any(|source| source.outcome == Outcome::Failed),
+        RecordingReason::NoAd => !result.success,
     }
 }

@@ -64,6 +64,13 @@ accept_pods = false
 split_key = "viewer"
 seed = 7
 
+[record]
+dir = "/recordings"
+sample = 0.5
+always = ["failed", "no_ad"]
+max_bytes = 1000
+max_files = 7
+
 [profile.mine]
 max_width = 640
 max_height = 360
