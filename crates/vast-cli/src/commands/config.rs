@@ -19,8 +19,11 @@ fn check(path: &Path) -> Result<Exit, CommandError> {
     let shown = path.display();
     let config = configuration::read(path, "FILE")?;
     configuration::check_ca_file(config.fetch.ca_file.as_deref(), "ca_file")?;
-    let client = VastClient::from_config(config.clone())
-        .map_err(|error| CommandError::usage(format!("FILE: `{shown}`: {error}")))?;
+    // A check makes no folder for recordings.
+    let mut checked = config.clone();
+    checked.record = None;
+    let client =
+        VastClient::from_config(checked).map_err(|error| CommandError::usage(format!("FILE: `{shown}`: {error}")))?;
     stdio::print(&render::configuration(&config, client.plan(), &shown.to_string()))?;
     Ok(Exit::Done)
 }

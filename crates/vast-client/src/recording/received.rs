@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::exchange::{RecordedDocument, RecordedExchange};
 use super::model::Recording;
-use crate::transport::{ExchangePlace, charset, decoded_body};
+use crate::transport::{ExchangePlace, charset, decoded_start};
 
 /// A response with a body, or a document that did not come over HTTP.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,7 +19,7 @@ pub struct ReceivedDocument {
     pub status: Option<u16>,
     /// The `charset` of the HTTP `Content-Type`, if there was one.
     pub charset: Option<String>,
-    /// The bytes after decoding of `Content-Encoding`; as sent, if they cannot be decoded.
+    /// The bytes after decoding of `Content-Encoding`, as far as they arrived and can be decoded.
     pub bytes: Bytes,
 }
 
@@ -47,8 +47,7 @@ fn of_exchange(exchange: &RecordedExchange) -> Option<ReceivedDocument> {
             headers.append(name, value);
         }
     }
-    // A body that is cut, or larger than the limits, is shown as it was sent.
-    let bytes = decoded_body(&headers, response.body.clone()).unwrap_or_else(|_| response.body.clone());
+    let bytes = decoded_start(&headers, &response.body).map_or_else(|| response.body.clone(), Bytes::from);
     let charset = charset(&headers);
     let (place, url) = (exchange.place.clone(), exchange.url.clone());
     Some(ReceivedDocument { place, url, status: Some(response.status), charset, bytes })

@@ -35,11 +35,11 @@ pub use address::{AddressRule, AddressScope};
 pub(crate) use background::BackgroundTasks;
 pub(crate) use decode::ACCEPTED_ENCODINGS;
 #[cfg(feature = "recording")]
-pub(crate) use decode::decoded_body;
+pub(crate) use decode::decoded_start;
 pub use decode::{BodyLimits, EncodingWarning};
 pub(crate) use factory::TransportFactory;
 pub use fetched::Fetched;
-pub use http_client::{ExchangeSettings, RedirectStep};
+pub use http_client::ExchangeSettings;
 pub(crate) use http_client::{GetRequest, GetResponse, HttpClient};
 #[cfg(feature = "http")]
 pub use http_transport::HttpTransport;
@@ -47,6 +47,7 @@ pub use linger::Linger;
 pub use lookups::Lookup;
 #[cfg(feature = "recording")]
 pub(crate) use observer::ExchangeLog;
+pub use observer::RedirectStep;
 pub(crate) use observer::{ExchangeObserver, ObservedExchange};
 pub use place::ExchangePlace;
 pub(crate) use redact::{cut_url, logged_text};
