@@ -10,7 +10,7 @@ use vast_client::report::CandidateReport;
 use vast_client::select::{ParseFilter, RejectionReason, Skippability};
 use vast_client::{ClientConfig, FetchMode, FetchResult};
 
-use crate::change::{Alternative, Change};
+use crate::change::{Alternative, SettingChange};
 use crate::story::{LimitKind, Story};
 
 /// The most replays for one recording with small documents. Large documents take more time, so they get fewer.
@@ -21,7 +21,7 @@ const HALF_BYTES: usize = 256 << 10;
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// A number of the configuration that can be moved: its value, how it is set, and the value that permits most.
-struct Bound {
+struct FilterBound {
     key: &'static str,
     unit: &'static str,
     reason: RejectionReason,
@@ -30,8 +30,8 @@ struct Bound {
     widest: u64,
 }
 
-const BOUNDS: [Bound; 4] = [
-    Bound {
+const BOUNDS: [FilterBound; 4] = [
+    FilterBound {
         key: "min_bitrate",
         unit: "kbit/s",
         reason: RejectionReason::Bitrate,
@@ -39,7 +39,7 @@ const BOUNDS: [Bound; 4] = [
         set: |filter, value| filter.min_bitrate = u32::try_from(value).ok(),
         widest: 0,
     },
-    Bound {
+    FilterBound {
         key: "max_bitrate",
         unit: "kbit/s",
         reason: RejectionReason::Bitrate,
@@ -47,7 +47,7 @@ const BOUNDS: [Bound; 4] = [
         set: |filter, value| filter.max_bitrate = u32::try_from(value).ok(),
         widest: 1_000_000,
     },
-    Bound {
+    FilterBound {
         key: "min_duration",
         unit: "ms",
         reason: RejectionReason::Duration,
@@ -55,7 +55,7 @@ const BOUNDS: [Bound; 4] = [
         set: |filter, value| filter.min_duration = Some(Duration::from_millis(value)),
         widest: 0,
     },
-    Bound {
+    FilterBound {
         key: "max_duration",
         unit: "ms",
         reason: RejectionReason::Duration,
@@ -172,7 +172,7 @@ impl Trial<'_> {
             tried.push(limit);
             let set = |config: &mut ClientConfig, value| set_limit(config, limit, Duration::from_millis(value));
             if let Some((to, (winner, elapsed))) = self.nearest(millis(from), millis(LONGEST), &set)? {
-                let change = Change::Time { limit, from, to: Duration::from_millis(to) };
+                let change = SettingChange::Time { limit, from, to: Duration::from_millis(to) };
                 found.push(Alternative { change, winner, elapsed });
             }
         }
@@ -194,12 +194,12 @@ impl Trial<'_> {
     /// Wider bounds of the filter, for those that rejected an ad.
     fn bounds(&mut self, result: &FetchResult) -> Result<Vec<Alternative>, ReplayError> {
         let mut found = Vec::new();
-        for Bound { key, unit, reason, get, set, widest } in BOUNDS {
+        for FilterBound { key, unit, reason, get, set, widest } in BOUNDS {
             let from = get(&self.config.fetch.parse_filter).filter(|_| has_rejected(result, reason));
             let Some(from) = from else { continue };
             let set = |config: &mut ClientConfig, value| set(&mut config.fetch.parse_filter, value);
             if let Some((to, (winner, elapsed))) = self.nearest(from, widest, &set)? {
-                found.push(Alternative { change: Change::Bound { key, unit, from, to }, winner, elapsed });
+                found.push(Alternative { change: SettingChange::Bound { key, unit, from, to }, winner, elapsed });
             }
         }
         Ok(found)
@@ -211,7 +211,7 @@ impl Trial<'_> {
         for (key, reason, leave_out) in CONDITIONS {
             let mut filter = self.config.fetch.parse_filter.clone();
             leave_out(&mut filter);
-            let change = Change::Without { key };
+            let change = SettingChange::Without { key };
             let is_known = found.iter().any(|known| known.change == change);
             if is_known || !has_rejected(result, reason) || filter == self.config.fetch.parse_filter {
                 continue;
@@ -229,7 +229,7 @@ impl Trial<'_> {
             return Ok(None);
         }
         let win = self.with(|config| config.fetch.strategy.mode = FetchMode::Race)?;
-        let change = Change::Mode(FetchMode::Race);
+        let change = SettingChange::Mode(FetchMode::Race);
         Ok(win.map(|(winner, elapsed)| Alternative { change, winner, elapsed }))
     }
 }

@@ -14,7 +14,7 @@ use crate::units;
 #[non_exhaustive]
 pub struct Alternative {
     /// The change.
-    pub change: Change,
+    pub change: SettingChange,
     /// The source that would have won.
     pub winner: Arc<str>,
     /// When there would have been the answer.
@@ -24,7 +24,7 @@ pub struct Alternative {
 /// A change of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Change {
+pub enum SettingChange {
     /// A longer time limit. It is the shortest one that gives the outcome, in whole milliseconds.
     Time {
         /// The limit.
@@ -57,7 +57,7 @@ pub enum Change {
 impl fmt::Display for Alternative {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.change {
-            Change::Time { limit, from, to } => {
+            SettingChange::Time { limit, from, to } => {
                 let more = units::elapsed(to.saturating_sub(*from));
                 write!(
                     f,
@@ -66,9 +66,9 @@ impl fmt::Display for Alternative {
                     units::elapsed(*from)
                 )?;
             }
-            Change::Bound { key, unit, from, to } => write!(f, "With `{key}` {to} {unit} instead of {from}")?,
-            Change::Without { key } => write!(f, "Without the condition `{key}`")?,
-            Change::Mode(mode) => write!(f, "In mode {mode}")?,
+            SettingChange::Bound { key, unit, from, to } => write!(f, "With `{key}` {to} {unit} instead of {from}")?,
+            SettingChange::Without { key } => write!(f, "Without the condition `{key}`")?,
+            SettingChange::Mode(mode) => write!(f, "In mode {mode}")?,
         }
         write!(f, " {} would have won after {}.", self.winner, units::elapsed(self.elapsed))
     }

@@ -30,7 +30,7 @@ mod story;
 pub mod units;
 
 pub use alternatives::alternatives;
-pub use change::{Alternative, Change};
+pub use change::{Alternative, SettingChange};
 pub use sanitize::sanitize;
 pub use statement::{Statement, Tone};
 pub use story::{

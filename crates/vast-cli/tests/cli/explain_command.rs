@@ -89,9 +89,10 @@ async fn a_file_that_cannot_be_explained_has_a_message() {
         let recorded = vast(&["request", "--allow-private", &at(&mock, "/ad"), "--record", file]).run();
         assert_eq!(recorded.code, Some(0), "{recorded:?}");
     }
-    let whole = std::fs::read(&one).expect("a recording");
+    let whole = vast_client::read_regular_file(one.as_ref(), 1 << 20).expect("a recording");
     std::fs::write(&cut, &whole[..whole.len() / 2]).expect("it can be written");
-    std::fs::write(&one, [whole, std::fs::read(&two).expect("a recording")].concat()).expect("it can be written");
+    std::fs::write(&one, [whole, vast_client::read_regular_file(two.as_ref(), 1 << 20).expect("a recording")].concat())
+        .expect("it can be written");
     let cases: [(&[&str], i32, &str); 5] = [
         (&["explain", &cut], 3, "recording 1 at byte 0"),
         (&["explain", &one], 2, "has 2 recordings: select one with --request ID"),

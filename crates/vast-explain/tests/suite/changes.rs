@@ -5,7 +5,7 @@ use std::time::Duration;
 use vast_client::policy::TimeLimit;
 use vast_client::replay::Replayer;
 use vast_client::{ClientConfig, FetchConfig, FetchMode};
-use vast_explain::{Change, Story, alternatives};
+use vast_explain::{SettingChange, Story, alternatives};
 
 use super::servers::{AdServer, ad, ask, ask_recorded, config, empty, sources};
 
@@ -109,14 +109,14 @@ async fn a_change_that_is_told_is_true() {
 }
 
 /// The change as a person would make it in the configuration.
-fn apply(change: &Change, config: &mut ClientConfig) {
+fn apply(change: &SettingChange, config: &mut ClientConfig) {
     let (strategy, filter) = (&mut config.fetch.strategy, &mut config.fetch.parse_filter);
     match change {
-        Change::Time { limit: TimeLimit::Source, to, .. } => strategy.limits.source_timeout = Some(*to),
-        Change::Bound { key: "max_bitrate", to, .. } => filter.max_bitrate = u32::try_from(*to).ok(),
-        Change::Bound { key: "min_duration", to, .. } => filter.min_duration = Some(Duration::from_millis(*to)),
-        Change::Without { key: "required_dimensions" } => filter.required_dimensions = None,
-        Change::Mode(mode) => strategy.mode = *mode,
+        SettingChange::Time { limit: TimeLimit::Source, to, .. } => strategy.limits.source_timeout = Some(*to),
+        SettingChange::Bound { key: "max_bitrate", to, .. } => filter.max_bitrate = u32::try_from(*to).ok(),
+        SettingChange::Bound { key: "min_duration", to, .. } => filter.min_duration = Some(Duration::from_millis(*to)),
+        SettingChange::Without { key: "required_dimensions" } => filter.required_dimensions = None,
+        SettingChange::Mode(mode) => strategy.mode = *mode,
         other => panic!("no case has {other:?}"),
     }
 }
