@@ -58,6 +58,8 @@
 //! | `json` | no | results as JSON with a schema: `wire` |
 //! | `serde` | no | `Serialize` and `Deserialize` for closed sets such as [`FetchMode`] |
 //! | `metrics` | no | numbers for the recorder of the crate `metrics`: `stats::MetricsForwarder` |
+//! | `recording` | no | recordings of requests: `recording` |
+//! | `replay` | no | replays of recordings, offline: `replay` |
 //! | `zstd` | no | decoding of `Content-Encoding: zstd` |
 //! | `contract` | no | tests for your own implementations of the traits of this crate |
 //!
@@ -83,7 +85,11 @@ mod memory;
 pub mod orchestrator;
 pub mod parse;
 pub mod policy;
+#[cfg(feature = "recording")]
+pub mod recording;
 mod regular_file;
+#[cfg(feature = "replay")]
+pub mod replay;
 pub mod report;
 pub mod request;
 mod resolve;
