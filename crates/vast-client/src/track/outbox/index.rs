@@ -18,7 +18,7 @@ pub(super) struct DueIndex {
     heads: BTreeSet<(Timestamp, usize)>,
     leases: HashMap<u64, Lease>,
     /// The claims with beacons that are not settled yet.
-    claims: HashMap<u64, OpenClaim>,
+    claims: HashMap<u64, ClaimLeases>,
     /// The time at which the leases of each of these claims end.
     ends: BTreeSet<(Timestamp, u64)>,
     waiting: u64,
@@ -34,7 +34,7 @@ struct HostQueue {
 }
 
 #[derive(Debug)]
-struct OpenClaim {
+struct ClaimLeases {
     until: Timestamp,
     /// All beacons of the claim, also those that are settled.
     beacons: Vec<u64>,
@@ -60,7 +60,7 @@ pub(super) struct TakenBeacon {
 }
 
 /// A host whose first beacon is due.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct DueHost {
     due: Timestamp,
     place: usize,
@@ -156,7 +156,7 @@ impl DueIndex {
     pub(super) fn lease(&mut self, claim: u64, until: Timestamp, beacons: Vec<(TakenBeacon, StoredBeacon)>) {
         let ids: Vec<u64> = beacons.iter().map(|(taken, _)| taken.id).collect();
         self.ends.insert((until, claim));
-        self.claims.insert(claim, OpenClaim { until, open: ids.len(), beacons: ids });
+        self.claims.insert(claim, ClaimLeases { until, open: ids.len(), beacons: ids });
         for (TakenBeacon { id, place }, StoredBeacon { record, progress }) in beacons {
             self.leases.insert(id, Lease { claim, record, progress, place });
         }

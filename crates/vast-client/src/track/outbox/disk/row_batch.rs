@@ -4,9 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use redb::{ReadableTable, Table};
-
-use super::tables::Error;
+use redb::{Error, ReadableTable, Table};
 
 /// A range of rows is searched for removed rows. In it, at most so many numbers follow each other that are not removed.
 const MAX_GAP: u64 = 8;
@@ -77,10 +75,11 @@ fn append(table: &mut Table<'_, u64, &'static [u8]>, rows: BTreeMap<u64, Vec<u8>
 #[cfg(test)]
 mod tests {
     use redb::backends::InMemoryBackend;
-    use redb::{Database, ReadableDatabase};
+    use redb::{Database, ReadableDatabase, TableDefinition};
 
-    use super::super::tables::WAITING;
     use super::*;
+
+    const ROWS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("rows");
 
     /// The rows of a table after the changes of each commit: a number to write, or one to remove below zero.
     fn after(commits: &[&[i64]]) -> Vec<u64> {
@@ -94,11 +93,11 @@ mod tests {
                     Err(_) => batch.remove(change.unsigned_abs()),
                 }
             }
-            batch.apply(&mut txn.open_table(WAITING).expect("a table")).expect("applied");
+            batch.apply(&mut txn.open_table(ROWS).expect("a table")).expect("applied");
             txn.commit().expect("a commit");
         }
         let read = database.begin_read().expect("a transaction");
-        let table = read.open_table(WAITING).expect("a table");
+        let table = read.open_table(ROWS).expect("a table");
         let rows = table.iter().expect("rows").map(|row| row.expect("a row"));
         rows.map(|(id, bytes)| {
             assert_eq!(bytes.value(), id.value().to_le_bytes());
