@@ -113,10 +113,10 @@ impl<H: Handler> Host<H> {
     ) -> Result<(HttpVersion, Instant), ConnectionEnd> {
         let settings = &self.service.settings;
         if begun.is_empty() {
-            // Without a buffer, because a client may connect long before its first request.
+            // A client may connect long before its first request.
             tokio::select! {
-                ready = timeout(settings.idle_timeout, stream.readable()) => {
-                    ready.map_err(|_| ConnectionEnd::IdleTimeout)?.map_err(|_| ConnectionEnd::Failed)?;
+                read = timeout(settings.idle_timeout, read_more(stream, begun)) => {
+                    read.map_err(|_| ConnectionEnd::IdleTimeout)??;
                 }
                 () = self.closing.cancelled() => return Err(ConnectionEnd::Stopped),
             }
@@ -201,9 +201,14 @@ fn is_proxy(settings: &ListenSettings, address: SocketAddr) -> bool {
 
 /// Appends bytes of the client, at least one.
 async fn read_more(stream: &mut TcpStream, begun: &mut BytesMut) -> Result<(), ConnectionEnd> {
-    match stream.read_buf(begun).await {
+    // On the stack, because a client that connects without a request should not cost a buffer.
+    let mut bytes = [0; 256];
+    match stream.read(&mut bytes).await {
         Ok(0) => Err(ConnectionEnd::Closed),
-        Ok(_) => Ok(()),
+        Ok(read) => {
+            begun.extend_from_slice(&bytes[..read]);
+            Ok(())
+        }
         Err(error) if error.kind() == io::ErrorKind::ConnectionReset => Err(ConnectionEnd::Closed),
         Err(_) => Err(ConnectionEnd::Failed),
     }
