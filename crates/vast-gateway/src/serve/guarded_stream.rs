@@ -203,12 +203,12 @@ impl<S> GuardedStream<S> {
     ) -> Poll<io::Result<usize>> {
         match written {
             Poll::Ready(Ok(taken)) => self.sent(taken, offered),
-            Poll::Ready(Err(_)) => {}
-            Poll::Pending => {
-                self.sent(0, offered);
-                self.check(cx)?;
-            }
+            Poll::Ready(Err(_)) => return written,
+            Poll::Pending => self.sent(0, offered),
         }
+        // Also when bytes were written: hyper reads before it has written an answer and not always after it, so the idle
+        // time of the connection may begin here.
+        self.check(cx)?;
         written
     }
 }
