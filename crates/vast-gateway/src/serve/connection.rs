@@ -18,7 +18,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use super::counts::ConnectionEnd;
-use super::exchange::Service;
+use super::exchange::RequestService;
 use super::guarded_stream::{Activity, BegunStream, GuardedStream, HttpVersion, StreamLimits};
 use super::handler::{Handler, Peer};
 use super::proxy_header::{self, Beginning};
@@ -42,7 +42,7 @@ const GOODBYE_TIME: Duration = Duration::from_secs(1);
 
 /// Everything that a connection needs of its server.
 pub(super) struct Host<H> {
-    pub(super) service: Arc<Service<H>>,
+    pub(super) service: Arc<RequestService<H>>,
     pub(super) tls: Option<TlsAcceptor>,
     /// Cancelled when connections should end after their requests.
     pub(super) closing: CancellationToken,

@@ -22,7 +22,7 @@ use super::stop::StopSignal;
 
 /// What all requests of a server share.
 #[derive(Debug)]
-pub(super) struct Service<H> {
+pub(super) struct RequestService<H> {
     pub(super) handler: Arc<H>,
     pub(super) settings: Arc<ListenSettings>,
     pub(super) load: Arc<LoadShedder>,
@@ -58,7 +58,7 @@ impl Drop for BegunRequest {
     }
 }
 
-impl<H: Handler> Service<H> {
+impl<H: Handler> RequestService<H> {
     /// Begins a request at once and returns the future of its answer.
     pub(super) fn respond(
         self: &Arc<Self>,

@@ -18,7 +18,7 @@ use tokio_util::task::TaskTracker;
 
 use super::connection::Host;
 use super::counts::{ConnectionEnd, ServeCounts};
-use super::exchange::Service;
+use super::exchange::RequestService;
 use super::handler::Handler;
 use super::load::LoadShedder;
 use super::settings::ListenSettings;
@@ -98,9 +98,14 @@ impl HttpServer {
     pub(crate) async fn run<H: Handler>(self, handler: Arc<H>, stop: StopSignal) -> Drained {
         let Self { listeners, settings, tls, load, counts, .. } = self;
         let (certificate, rules) = tls.unzip();
-        let service =
-            Service { handler, settings: Arc::clone(&settings), load: Arc::clone(&load), counts, stop: stop.clone() };
-        let running = Arc::new(Running {
+        let service = RequestService {
+            handler,
+            settings: Arc::clone(&settings),
+            load: Arc::clone(&load),
+            counts,
+            stop: stop.clone(),
+        };
+        let running = Arc::new(RunningServer {
             host: Host {
                 service: Arc::new(service),
                 tls: rules.map(TlsAcceptor::from),
@@ -138,7 +143,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// A server that accepts connections.
-struct Running<H> {
+struct RunningServer<H> {
     host: Host<H>,
     /// Cancelled when connections must end at once.
     aborting: CancellationToken,
@@ -146,7 +151,7 @@ struct Running<H> {
     connections: TaskTracker,
 }
 
-impl<H: Handler> Running<H> {
+impl<H: Handler> RunningServer<H> {
     /// Accepts connections until the server closes its listeners.
     async fn accept(self: &Arc<Self>, listener: TcpListener) {
         let counts = &self.host.service.counts;
