@@ -7,7 +7,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
-use tokio::time::Instant;
 use tracing::Instrument;
 use vast_xml::Text;
 use vast_xml::model::Extension;
@@ -18,7 +17,7 @@ use super::error_code;
 use crate::ad::resolve_urls;
 use crate::context::{LaneContext, RequestContext};
 use crate::error::{ErrorType, Failure};
-use crate::journal::{EndReason, Fact, LaneLog, Outcome, SkipReason};
+use crate::journal::{EndReason, Fact, Journal, LaneLog, Outcome, SkipReason};
 use crate::policy::{Deadline, TierKind, TimeLimit};
 use crate::request::{Slot, SourceTree};
 use crate::resolve::{ErrorReports, OwnDocument, ReadPlaylist, Resolution, WrapperRules, WrapperWalk};
@@ -162,7 +161,7 @@ pub(crate) async fn run(
     breaks.sort_by_key(|(number, _)| *number);
     let breaks = breaks.into_iter().map(|(_, one)| one).collect();
     let tree = Arc::clone(lane.tree());
-    let document = OwnDocument { info: run.playlist.info, root_errors: Vec::new(), raw };
+    let document = OwnDocument { info: run.playlist.info, root_errors: Vec::new(), raw, is_self_contained: false };
     Ok(FinishedPlaylist { document, tree, extensions: vmap.extensions, breaks })
 }
 
@@ -206,7 +205,7 @@ impl BreakRun<'_> {
             self.resolve_trackers(&mut ad_break);
             let end = match skipped {
                 Some(reason) => BreakEnd::Skipped(reason),
-                None => BreakEnd::Run(Box::new(self.run(&mut ad_break).await)),
+                None => BreakEnd::Run(Box::new(self.run(number, &mut ad_break).await)),
             };
             take_vast(&mut ad_break);
             (number, FinishedBreak { ad_break, end })
@@ -215,16 +214,19 @@ impl BreakRun<'_> {
     }
 
     /// Runs a break like a separate request.
-    async fn run(&self, ad_break: &mut AdBreak) -> BreakLane {
-        let now = Instant::now();
+    async fn run(&self, number: usize, ad_break: &mut AdBreak) -> BreakLane {
+        let of_request = self.lane.request_context();
+        let recorded = of_request.outside.as_ref().and_then(|outside| outside.fact_times(Some(number)));
+        let journal = Journal::of_break(&of_request.journal).with_recorded_times(recorded);
+        let now = journal.started();
         let timeout = self.lane.request_context().timeout();
         let deadline =
             Deadline::after(now, timeout, TimeLimit::Request).cut(now, self.source_timeout, TimeLimit::Source);
         let types = ad_data::ad_types(ad_break);
         let break_types = types.as_ref().cloned().unwrap_or_default();
         let slot = Slot { break_types, ..self.lane.ad_request().slot.clone() };
-        let request = Arc::new(self.lane.request_context().of_break(slot, now, deadline));
-        let lane = self.lane.of_break(&request, LaneLog::begin(&request.journal, 0), deadline);
+        let request = Arc::new(self.lane.request_context().of_break(slot, journal, deadline));
+        let lane = self.lane.of_break(number, &request, LaneLog::begin(&request.journal, 0), deadline);
         let url = ad_data::label(ad_break, &self.playlist.info);
         let check = types.and_then(|_| ad_data::check_offset(ad_break));
         let stages = AssertUnwindSafe(self.stages(&lane, check, ad_break)).catch_unwind();
@@ -237,7 +239,7 @@ impl BreakRun<'_> {
         let BreakAds { candidates, document, failures } = ads;
         let (outcome, reason) = if candidates.is_empty() {
             let failure = Resolution::worst(failures);
-            (Outcome::of_failure(&failure), Some(EndReason::Failure(failure)))
+            (Outcome::of_failure(&failure), Some(EndReason::of_failure(failure)))
         } else {
             (Outcome::Filled, None)
         };

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::budget::RequestBudget;
+use super::outside::Outside;
 use crate::cache::DocumentCache;
 use crate::env::Env;
 use crate::journal::Journal;
@@ -35,6 +36,8 @@ pub(crate) struct RequestContext {
     pub(crate) values: Arc<RequestValues>,
     pub(crate) journal: Arc<Journal>,
     pub(crate) budget: Arc<RequestBudget>,
+    /// Sees what enters the request from outside, if it is recorded or replayed.
+    pub(crate) outside: Option<Arc<dyn Outside>>,
     /// The time at which the request began.
     pub(crate) began: Instant,
     /// The deadline of the answer.
@@ -65,15 +68,27 @@ impl RequestContext {
             journal: Arc::new(Journal::new(began, sources)),
             budget: Arc::new(RequestBudget::new(settings.strategy.cost, sources)),
             settings: Arc::clone(settings),
+            outside: None,
             began,
             deadline: Deadline::after(began, timeout, TimeLimit::Request),
             breaks_until: AtomicU64::new(0),
         }
     }
 
-    /// The context of a break of a playlist: a request for this slot that begins now and has this deadline. It shares the values and
-    /// the budget of the request that the playlist answers, and has its own journal.
-    pub(crate) fn of_break(&self, slot: Slot, began: Instant, deadline: Deadline) -> Self {
+    /// The same context, and `outside` sees what enters the request.
+    pub(crate) fn seen_by(self, outside: Option<Arc<dyn Outside>>) -> Self {
+        let Some(outside) = outside else { return self };
+        let journal = match outside.fact_times(None) {
+            Some(times) => Arc::new(Journal::new(self.began, 1).with_recorded_times(Some(times))),
+            None => self.journal,
+        };
+        Self { journal, outside: Some(outside), ..self }
+    }
+
+    /// The context of a break of a playlist: a request for this slot with this journal and deadline, which begins with its journal. It
+    /// shares the values and the budget of the request that the playlist answers.
+    pub(crate) fn of_break(&self, slot: Slot, journal: Journal, deadline: Deadline) -> Self {
+        let began = journal.started();
         Self {
             settings: Arc::clone(&self.settings),
             ad_request: AdRequest { slot, ..self.ad_request.clone() },
@@ -81,8 +96,9 @@ impl RequestContext {
             cache: Arc::clone(&self.cache),
             selector: Arc::clone(&self.selector),
             values: Arc::clone(&self.values),
-            journal: Arc::new(Journal::new(began, 1)),
+            journal: Arc::new(journal),
             budget: Arc::clone(&self.budget),
+            outside: self.outside.clone(),
             began,
             deadline,
             breaks_until: AtomicU64::new(0),
@@ -93,7 +109,8 @@ impl RequestContext {
     /// are not those of this request.
     pub(crate) fn of_cached_fetch(&self, deadline: Deadline) -> Self {
         let budget = Arc::new(RequestBudget::new(self.settings.strategy.cost, 1));
-        Self { budget, ..self.of_break(self.ad_request.slot.clone(), Instant::now(), deadline) }
+        let journal = Journal::new(Instant::now(), 1);
+        Self { budget, ..self.of_break(self.ad_request.slot.clone(), journal, deadline) }
     }
 
     /// How long the request may take: the limit of the call, else that of the configuration.

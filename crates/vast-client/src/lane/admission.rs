@@ -32,6 +32,13 @@ impl<'a> Admission<'a> {
         let RequestContext { journal, values, .. } = self.request;
         let place = TurnPlace { journal, draws: values.draws(), lane };
         let turn = Turn::begin(&source.memory, &source.policy, place, |now| self.may_skip(now));
+        let turn = match &self.request.outside {
+            Some(outside) => {
+                let permitted = turn.as_ref().map(drop).map_err(|reason| *reason);
+                outside.turn(&source.name, permitted).and(turn)
+            }
+            None => turn,
+        };
         match &turn {
             Ok(_) => drop(self.asked.fetch_add(1, Ordering::Relaxed)),
             Err(SkipReason::BreakerOpen) => drop(self.skipped.fetch_add(1, Ordering::Relaxed)),

@@ -116,7 +116,8 @@ impl PlannedSource {
     pub(crate) fn rules(&self) -> LaneRules<'_> {
         let cache = LaneCache { rules: self.cache, salt: self.cache_salt, source_timeout: self.source_timeout };
         let Self { name, privacy, allow_private, memory, .. } = self;
-        LaneRules { source: name, privacy, allow_private: *allow_private, cache, memory }
+        let is_tag = matches!(self.location, Location::Url(_));
+        LaneRules { source: name, privacy, allow_private: *allow_private, cache, memory, is_tag }
     }
 
     /// Whether the source is asked only with consent, and the request has none.
@@ -220,6 +221,11 @@ impl Plan {
             return &self.all;
         }
         chosen_arm(&self.arms, split_key.map_or_else(draw, stable_hash)).unwrap_or(&self.all)
+    }
+
+    /// The arm with this name.
+    pub(crate) fn arm_named(&self, name: &str) -> Option<&Arm> {
+        self.arms.iter().find(|arm| arm.name.as_deref() == Some(name))
     }
 
     /// The names of the arms, as listed; none if every request asks all sources.

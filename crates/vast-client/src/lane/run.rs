@@ -129,7 +129,7 @@ pub(super) async fn run(
         Ok(Err(failures)) => {
             let failure = Resolution::worst(failures);
             let outcome = Outcome::of_failure(&failure);
-            log.end(outcome, Some(EndReason::Failure(failure)));
+            log.end(outcome, Some(EndReason::of_failure(failure)));
             None
         }
         Err(limit) => {
@@ -156,7 +156,7 @@ async fn run_breaks(
                 log.end(Outcome::Filled, None);
             } else {
                 let failure = playlist.failure();
-                log.end(Outcome::of_failure(&failure), Some(EndReason::Failure(failure)));
+                log.end(Outcome::of_failure(&failure), Some(EndReason::of_failure(failure)));
             }
             Some(LaneAnswer { lane: log.lane(), content: AnswerContent::Playlist(playlist) })
         }
@@ -190,7 +190,7 @@ pub(crate) async fn get(
     let (source, privacy, cache) = (Arc::from(url), Privacy::default(), LaneCache::default());
     let memory = Arc::new(SourceMemory::new(&source));
     let allow_private = rule.allow_private;
-    let rules = LaneRules { source: &source, privacy: &privacy, allow_private, cache, memory: &memory };
+    let rules = LaneRules { source: &source, privacy: &privacy, allow_private, cache, memory: &memory, is_tag: true };
     let log = LaneLog::begin(&request.journal, 0);
     let mut lane = LaneContext::new(request, &rules, log, deadline);
     lane.set_origin(rule.named.clone());

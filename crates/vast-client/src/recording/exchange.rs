@@ -103,6 +103,11 @@ pub struct RecordedError {
 pub struct RecordedDocument {
     /// The place of the document. Its `redirect` is 0.
     pub place: ExchangePlace,
+    /// The URL, path or label that was requested.
+    pub url: String,
+    /// The URL that a source of the host requests by itself, if it requests one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
     /// When it was asked for.
     pub began: RecordedTime,
     /// When it, or the failure, was there; `None` if the request did not wait so long.

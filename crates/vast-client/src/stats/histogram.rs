@@ -48,7 +48,7 @@ fn bounds_of(bucket: usize) -> (u64, Option<u64>) {
 
 /// Counts durations. Several threads can record at the same time; no lock is taken. The memory is 5 KiB from the first duration on.
 #[derive(Debug, Default)]
-pub(super) struct HistogramRecorder {
+pub struct HistogramRecorder {
     buckets: OnceLock<Box<[AtomicU64]>>,
     sum_nanos: AtomicU64,
     max_nanos: AtomicU64,
@@ -56,7 +56,7 @@ pub(super) struct HistogramRecorder {
 
 impl HistogramRecorder {
     /// Counts one duration.
-    pub(super) fn record(&self, duration: Duration) {
+    pub fn record(&self, duration: Duration) {
         let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         let buckets = self.buckets.get_or_init(|| (0..BUCKETS).map(|_| AtomicU64::new(0)).collect());
         if let Some(bucket) = buckets.get(bucket_of(nanos)) {
@@ -70,7 +70,7 @@ impl HistogramRecorder {
     }
 
     /// The durations that were counted so far.
-    pub(super) fn snapshot(&self) -> Histogram {
+    pub fn snapshot(&self) -> Histogram {
         let buckets = self.buckets.get().map_or(&[][..], |buckets| buckets);
         let mut counts: Vec<u64> = buckets.iter().map(|bucket| bucket.load(Ordering::Relaxed)).collect();
         trim(&mut counts);
