@@ -134,14 +134,9 @@ impl Orchestrator {
             combined => Some(combined.into_owned()),
         };
         let request = combined.unwrap_or_else(|| request.into_owned());
-<<<<<<< HEAD
-        let arm = plan.arm_of(request.split_key.as_deref(), || self.arm_draw(&request));
-        let (run, request) = self.begin(plan, arm, request, options, outside);
-=======
         let recorded = outside.as_ref().and_then(|outside| plan.arm_named(outside.arm()?));
         let arm = recorded.unwrap_or_else(|| plan.arm_of(request.split_key.as_deref(), || self.arm_draw(&request)));
-        let request = Arc::new(self.context(arm, request).seen_by(outside));
->>>>>>> main
+        let (run, request) = self.begin(plan, arm, request, options, outside);
         let span = tracing::info_span!("request", id = request.values.request_id(), arm = arm.name.as_deref());
         self.answer(run, request).instrument(span).await
     }
