@@ -264,6 +264,7 @@ impl VastClient {
 /// The recorder that a configuration file describes.
 #[cfg(feature = "recording")]
 fn recorder_of(record: &RecordConfig) -> Result<Recorder, ConfigError> {
+    record.check()?;
     let limits = DirectoryLimits { max_bytes: record.max_bytes, max_files: record.max_files };
     let recorder = Recorder::to_directory(&record.dir, limits, RecorderSettings::from(record));
     recorder.map_err(|error| {

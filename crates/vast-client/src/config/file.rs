@@ -184,7 +184,7 @@ impl RootTable {
         file.profiles = self.profile.into_iter().map(|(name, table)| table.into_profile(name)).collect();
         self.device_profile.map_or(Ok(()), |name| file.choose_profile(&name))?;
         let (allow_private, breaker) = (self.allow_private, file.fetch.strategy.breaker);
-        file.record = self.record.map(|table| table.into_config(base)).transpose()?;
+        file.record = self.record.map(|table| table.into_config(base));
         let source = |table: SourceTable| table.into_source(base, allow_private, breaker);
         let fetch = &mut file.fetch;
         fetch.auto_track = self.track.unwrap_or(fetch.auto_track);

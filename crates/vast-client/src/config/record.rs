@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::error::{ConfigError, ConfigKey, ConfigPath};
+
 /// Which requests of a client are kept as recordings in a folder: `record` of a configuration file. A client made with this
 /// configuration records by itself; it needs the feature `recording`.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +38,29 @@ impl RecordConfig {
             always: Vec::new(),
             max_bytes: Self::MAX_BYTES,
             max_files: Self::MAX_FILES,
+        }
+    }
+}
+
+impl RecordConfig {
+    /// Checks the settings. A client does it when it is built.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] with the wrong key and its accepted values.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let wrong = |key: ConfigKey, problem: &str| {
+            Err(ConfigError::new(ConfigPath::from(ConfigKey::Record).entry(key.as_str()), problem))
+        };
+        if self.dir.as_os_str().is_empty() {
+            return wrong(ConfigKey::Dir, "is missing: write the folder for the recordings");
+        }
+        if !(0.0..=1.0).contains(&self.sample) {
+            return wrong(ConfigKey::Sample, &format!("`{}` is no share: write a number from 0 to 1", self.sample));
+        }
+        match (self.max_bytes, self.max_files) {
+            (0, _) => wrong(ConfigKey::MaxBytes, "0 keeps no recording: leave `record` out, or write 1 or more"),
+            (_, 0) => wrong(ConfigKey::MaxFiles, "0 keeps no recording: leave `record` out, or write 1 or more"),
+            _ => Ok(()),
         }
     }
 }
