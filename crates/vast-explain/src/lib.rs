@@ -34,5 +34,6 @@ pub use change::{Alternative, SettingChange};
 pub use sanitize::sanitize;
 pub use statement::{Statement, Tone};
 pub use story::{
-    Asked, AskedBecause, BreakStory, Due, EventTrackers, ExchangeSpan, LimitHit, LimitKind, Step, Story, StoryEnding,
+    AskedBecause, AskingTime, BreakStory, Due, EventTrackers, ExchangeSpan, LimitHit, LimitKind, Step, Story,
+    StoryEnding,
 };

@@ -10,7 +10,7 @@ mod names;
 mod reasons;
 mod told;
 
-pub use asked::{Asked, AskedBecause};
+pub use asked::{AskedBecause, AskingTime};
 pub use course::Step;
 pub use due::{Due, EventTrackers};
 pub use ending::StoryEnding;

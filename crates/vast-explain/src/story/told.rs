@@ -5,7 +5,7 @@ use vast_client::recording::{ReceivedDocument, Recording};
 use vast_client::report::BreakResult;
 use vast_client::transport::ExchangePlace;
 
-use super::asked::{self, Asked};
+use super::asked::{self, AskingTime};
 use super::course::{self, Step};
 use super::due::Due;
 use super::ending::StoryEnding;
@@ -26,7 +26,7 @@ pub struct Story<'a> {
     /// Why it ended so: first the rule that chose the winner, then one sentence for each source without an ad in the answer.
     pub reasons: Vec<Statement>,
     /// When each source was asked, and why then: in the order of [`FetchResult::sources`]; `None` for a source that was not asked.
-    pub asked: Vec<Option<Asked<'a>>>,
+    pub asked: Vec<Option<AskingTime<'a>>>,
     /// What happened, in order of time.
     pub course: Vec<Step<'a>>,
     /// The exchanges and documents of all sources with their beginning and end.
