@@ -5,6 +5,7 @@
 //! cargo run -p vast-bench --release -- pipeline          one measurement
 //! cargo run -p vast-bench --release -- resolve           wrappers, and the views of a resolved ad
 //! cargo run -p vast-bench --release -- playlist          a playlist of ten breaks against ten requests
+//! cargo run -p vast-bench --release -- recorder          requests with a recorder against without one
 //! cargo run -p vast-bench --release -- parse             reading documents, with the floors and other libraries (bench-peers)
 //! cargo run -p vast-bench --release -- select            filling a break, ranking media files
 //! cargo run -p vast-bench --release -- gate              instructions for reading and for a request against budget.txt
@@ -38,6 +39,7 @@ mod peer;
 mod peers;
 mod pipeline;
 mod playlist;
+mod recorder;
 mod repeat;
 mod resolve;
 mod resolved;
@@ -64,6 +66,7 @@ const MEASUREMENTS: &[(&str, Measure)] = &[
     ("resolve", resolve::measure),
     ("resolve", resolved::measure),
     ("playlist", playlist::measure),
+    ("recorder", recorder::measure),
     ("outbox", outbox::measure),
     ("parse", parse::measure),
     ("parse", peers::measure),
