@@ -2,7 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use data_encoding::BASE64URL_NOPAD;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use percent_encoding::percent_decode_str;
@@ -91,7 +92,7 @@ fn signature_is_valid(placement: &Placement, query: &Query, now: SystemTime) -> 
     let keys = &placement.tenant.as_ref()?.keys;
     let key = keys.signing_key(query.get(Parameter::KeyId)?)?;
     let expires: u64 = query.get(Parameter::Expires)?.parse().ok()?;
-    let signature = BASE64URL_NOPAD.decode(query.get(Parameter::Signature)?.as_bytes()).ok()?;
+    let signature = BASE64_URL_SAFE_NO_PAD.decode(query.get(Parameter::Signature)?.as_bytes()).ok()?;
     let now = now.duration_since(UNIX_EPOCH).ok()?.as_secs();
     let is_in_time = expires >= now && expires - now <= MAX_VALIDITY;
     let text = signed_text(&placement.name, expires, &placement.signed, query);

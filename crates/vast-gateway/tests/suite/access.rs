@@ -2,6 +2,8 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use ring::hmac;
 use vast_client::env::Env;
 use vast_gateway::Gateway;
@@ -72,7 +74,7 @@ fn signature(key: &str, placement: &str, expires: u64, parameters: &[(&str, &str
         text.extend([part(name), part(value)].concat());
     }
     let key = hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes());
-    data_encoding::BASE64URL_NOPAD.encode(hmac::sign(&key, &text).as_ref())
+    BASE64_URL_SAFE_NO_PAD.encode(hmac::sign(&key, &text).as_ref())
 }
 
 #[tokio::test(flavor = "multi_thread")]
