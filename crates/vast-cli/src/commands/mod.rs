@@ -15,6 +15,7 @@ mod progress;
 mod repeat;
 mod request;
 mod runtime;
+mod serve;
 mod stdin;
 mod track;
 mod wrappers;
@@ -47,6 +48,7 @@ fn run_command(command: CliCommand) -> Result<Exit, CommandError> {
         CliCommand::Parse(arguments) => parse::run(&arguments),
         CliCommand::Check(arguments) => check::run(&arguments),
         CliCommand::Track(arguments) => track::run(&arguments),
+        CliCommand::Serve(arguments) => serve::run(arguments),
         CliCommand::Mock(arguments) => mock::run(&arguments),
         CliCommand::Outbox(arguments) => outbox::run(&arguments),
         CliCommand::Config(arguments) => config::run(&arguments),
