@@ -130,7 +130,8 @@ pub(crate) fn of_answer<'py>(py: Python<'py>, result: &FetchResult) -> PyResult<
         }
         candidate.ad.extensions().try_for_each(|extension| parts.extension(extension.item))?;
     }
-    let mut first = First { version: result.document.as_ref().and_then(|one| one.version.as_deref()), ..First::default() };
+    let mut first =
+        First { version: result.document.as_ref().and_then(|one| one.version.as_deref()), ..First::default() };
     if let Some(candidate) = ads().next() {
         let inline = &candidate.ad.inline;
         first.system = inline.ad_system.as_ref().map(|system| system.name.as_str());

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::future::Future;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,6 +14,7 @@ use pyo3::exceptions::{PyException, PyValueError};
 use pyo3::prelude::*;
 use vast_client::track::TrackingResults;
 use vast_client::track::outbox::DiskOutbox;
+use vast_client::transport::Lookup;
 use vast_client::{AdRequest, ConfigError, FetchConfig, FetchResult, RunOptions, VastClient};
 
 use crate::answer::Answer;
@@ -29,13 +31,16 @@ create_exception!(_native, OutboxInUse, PyException, "Another process uses the o
 /// How often a blocking call looks for a signal such as Ctrl-C.
 const SIGNALS_CHECKED: Duration = Duration::from_millis(50);
 
+/// The address that every name has for a client of Python. Nothing connects to it.
+const ANY_PUBLIC_ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(1, 1, 1, 1));
+
 /// A client. The client of the crate is made at the first request of a process, so an engine can be used after a fork.
 #[pyclass(frozen)]
 pub(crate) struct Engine {
     ca_file: Option<PathBuf>,
     insecure: bool,
     outbox: Option<PathBuf>,
-    transport: Option<Arc<HostTransport>>,
+    transport: Option<HostTransport>,
     live: Mutex<Option<Live>>,
 }
 
@@ -44,21 +49,6 @@ struct Live {
     process: u32,
     client: VastClient,
     last: Option<(FetchConfig, vast_client::Plan)>,
-}
-
-/// A transport that is shared by the clients of an engine.
-struct SharedTransport(Arc<HostTransport>);
-
-impl vast_client::transport::Transport for SharedTransport {
-    fn send(
-        &self,
-        request: vast_client::transport::HttpRequest,
-    ) -> vast_client::BoxFuture<
-        'static,
-        Result<vast_client::transport::HttpResponse, vast_client::transport::TransportError>,
-    > {
-        self.0.send(request)
-    }
 }
 
 fn wrong(error: ConfigError) -> PyErr {
@@ -72,7 +62,9 @@ impl Engine {
         config.ca_file.clone_from(&self.ca_file);
         let mut builder = VastClient::builder().insecure(self.insecure);
         if let Some(transport) = &self.transport {
-            builder = builder.transport(SharedTransport(Arc::clone(transport)));
+            // The client of Python resolves names itself, so only hosts that are addresses can be checked here.
+            let lookup: Lookup = Arc::new(|_| Box::pin(async { Ok(vec![ANY_PUBLIC_ADDRESS]) }));
+            builder = builder.transport(HostTransport::clone(transport)).lookup(lookup);
         }
         if let Some(path) = &self.outbox {
             builder = builder.outbox(DiskOutbox::open(path).map_err(|error| OutboxInUse::new_err(error.to_string()))?);
@@ -200,7 +192,7 @@ impl Engine {
         let transport = match (transport, port) {
             (None, _) => None,
             (Some(callable), Some(port)) => {
-                Some(Arc::new(HostTransport { callable: Arc::new(callable), mailbox: port.mailbox() }))
+                Some(HostTransport { callable: Arc::new(callable), mailbox: port.mailbox() })
             }
             (Some(_), None) => return Err(PyValueError::new_err("a transport of Python needs an event loop")),
         };

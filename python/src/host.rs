@@ -77,6 +77,7 @@ fn failure(kind: &str, message: String, status: Option<u16>) -> Failure {
 }
 
 /// The transport of a client that was replaced by an object of Python.
+#[derive(Clone)]
 pub(crate) struct HostTransport {
     pub(crate) callable: Arc<Py<PyAny>>,
     pub(crate) mailbox: Arc<Mailbox>,

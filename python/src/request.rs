@@ -27,7 +27,8 @@ impl TryFrom<RequestItem> for AdRequest {
 
     fn try_from(item: RequestItem) -> PyResult<Self> {
         let ip = item.ip.map(|text| {
-            text.parse().map_err(|_| PyValueError::new_err(format!("ip is {text:?}; an IPv4 or IPv6 address would be right")))
+            text.parse()
+                .map_err(|_| PyValueError::new_err(format!("ip is {text:?}; an IPv4 or IPv6 address would be right")))
         });
         let device = Device {
             ip: ip.transpose()?,

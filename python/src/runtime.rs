@@ -38,5 +38,7 @@ pub(crate) fn runtime() -> PyResult<&'static Runtime> {
 fn workers() -> PyResult<usize> {
     let Ok(text) = std::env::var(WORKERS) else { return Ok(DEFAULT_WORKERS) };
     let number = text.parse().ok().filter(|number| (1..=1024).contains(number));
-    number.ok_or_else(|| PyRuntimeError::new_err(format!("{WORKERS} is {text:?}; a number from 1 to 1024 would be right")))
+    number.ok_or_else(|| {
+        PyRuntimeError::new_err(format!("{WORKERS} is {text:?}; a number from 1 to 1024 would be right"))
+    })
 }

@@ -53,7 +53,10 @@ impl SessionBeacons {
 }
 
 impl BreakSession {
-    fn events(&self, of: impl FnOnce(&mut session::BreakSession, &ReportContext) -> Vec<BreakEvent>) -> Vec<SessionBeacons> {
+    fn events(
+        &self,
+        of: impl FnOnce(&mut session::BreakSession, &ReportContext) -> Vec<BreakEvent>,
+    ) -> Vec<SessionBeacons> {
         let now = ReportContext::new(Env::system().wall());
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let events = of(&mut state, &now).into_iter();

@@ -142,7 +142,8 @@ fn capturing(source: impl Source) -> SourceConfig {
 fn header_map(headers: &[(String, String)]) -> PyResult<HeaderMap> {
     let mut map = HeaderMap::new();
     for (name, value) in headers {
-        let wrong = || PyValueError::new_err(format!("the header {name:?} has a name or a value that HTTP does not allow"));
+        let wrong =
+            || PyValueError::new_err(format!("the header {name:?} has a name or a value that HTTP does not allow"));
         let header = HeaderName::try_from(name.as_str()).map_err(|_| wrong())?;
         map.append(header, HeaderValue::try_from(value.as_str()).map_err(|_| wrong())?);
     }
@@ -180,7 +181,9 @@ fn parse_filter(item: &FilterItem) -> PyResult<ParseFilter> {
     let mut filter = ParseFilter::default();
     for name in &item.media_types {
         let media_type = MediaType::ALL.iter().find(|media_type| media_type.as_str() == name);
-        filter.media_types.push(*media_type.ok_or_else(|| PyValueError::new_err(format!("{name:?} is no media type")))?);
+        filter
+            .media_types
+            .push(*media_type.ok_or_else(|| PyValueError::new_err(format!("{name:?} is no media type")))?);
     }
     filter.min_duration = item.min_duration.map(|seconds| duration("min_duration", seconds)).transpose()?;
     filter.max_duration = item.max_duration.map(|seconds| duration("max_duration", seconds)).transpose()?;

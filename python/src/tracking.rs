@@ -5,9 +5,7 @@ use std::sync::Arc;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use vast_client::env::Env;
-use vast_client::track::{
-    AdEvent, Beacon, BeaconBatch, BeaconEvent, Moment, TrackedBeacon, TrackingResults,
-};
+use vast_client::track::{AdEvent, Beacon, BeaconBatch, BeaconEvent, Moment, TrackedBeacon, TrackingResults};
 use vast_client::transport::{AddressRule, Target};
 use vast_client::xml::macros::{self, Context, Values};
 use vast_client::{Consent, FetchResult, VastClient};
@@ -82,7 +80,12 @@ pub(crate) async fn track(client: &VastClient, item: EventItem) -> Vec<TrackedSt
     }
 }
 
-async fn track_answer(client: &VastClient, result: &FetchResult, event: &BeaconEvent, at: &Moment) -> Vec<TrackedState> {
+async fn track_answer(
+    client: &VastClient,
+    result: &FetchResult,
+    event: &BeaconEvent,
+    at: &Moment,
+) -> Vec<TrackedState> {
     // An impression counts once, however often it is reported.
     let (event, seed) = match event {
         BeaconEvent::Impression => (AdEvent::Impression, 0),

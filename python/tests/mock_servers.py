@@ -7,6 +7,7 @@ import re
 import subprocess
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,6 +38,17 @@ class MockServers:
     def _read(self) -> None:
         for line in self.process.stderr:
             self.requests.append(line.rstrip())
+
+    def count(self, server: str, path: str) -> int:
+        """The number of requests to this path of this server so far."""
+        return sum(f"{server}#" in line and f"GET {path}" in line for line in list(self.requests))
+
+    def wait_for(self, server: str, path: str, number: int) -> bool:
+        """Whether there are so many requests, at the latest after 5 s: the program prints a request when it has ended."""
+        until = time.monotonic() + 5
+        while self.count(server, path) < number and time.monotonic() < until:
+            time.sleep(0.01)
+        return self.count(server, path) == number
 
     def stop(self) -> None:
         self.process.terminate()

@@ -256,6 +256,10 @@ class Pipeline:
 
         sources, fallbacks = items(config.sources), items(config.fallbacks)
         _number_duplicates([*sources, *fallbacks])
+        if not sources:
+            sources, fallbacks = fallbacks, []
+        if not sources:
+            return plan_of([], []), errors
         try:
             plan = plan_of(sources, fallbacks)
             self.engine.check(plan)
@@ -265,7 +269,7 @@ class Pipeline:
                 kept.append([item for item in tier if self._is_usable(plan_of, item, errors)])
             if len(kept[0]) + len(kept[1]) == len(sources) + len(fallbacks):
                 raise VastConfigValidationError(str(error)) from error
-            plan = plan_of(*kept)
+            plan = plan_of(kept[0] or kept[1], kept[1] if kept[0] else [])
         return plan, errors
 
     def _is_usable(self, plan_of: Any, item: dict[str, Any], errors: list[dict[str, Any]]) -> bool:
