@@ -128,6 +128,11 @@ impl Answer {
         self.result.sources.iter().map(|source| (&*source.name, Outcome::as_str(source.outcome))).collect()
     }
 
+    /// Why the request got this ad, or none.
+    fn explain(&self) -> String {
+        vast_cli::explain(&self.result)
+    }
+
     /// The result as the documented JSON, as Python values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let wire = RequestResult::from(&*self.result);

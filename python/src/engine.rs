@@ -1,6 +1,7 @@
 //! [`Engine`]: a client with its outbox, as the classes of Python use it. Start reading here.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
@@ -44,12 +45,15 @@ pub(crate) struct Engine {
     live: Mutex<Option<Live>>,
 }
 
-/// The client of one process, and the last plan, whose memory of its sources the next plan takes over.
+/// The client of one process, and its last plans, the newest last. A new plan takes over what the newest one knows of its sources.
 struct Live {
     process: u32,
     client: VastClient,
-    last: Option<(FetchConfig, vast_client::Plan)>,
+    plans: VecDeque<(FetchConfig, vast_client::Plan)>,
 }
+
+/// How many plans are kept. A program that changes its configuration with each request should not keep all of them.
+const MAX_PLANS: usize = 8;
 
 fn wrong(error: ConfigError) -> PyErr {
     PyValueError::new_err(error.to_string())
@@ -83,7 +87,7 @@ impl Engine {
         if live.as_ref().is_none_or(|live| live.process != process) {
             // The client of the parent process belongs to threads that do not exist here, so it is not dropped.
             std::mem::forget(live.take());
-            *live = Some(Live { process, client: self.build()?, last: None });
+            *live = Some(Live { process, client: self.build()?, plans: VecDeque::new() });
         }
         match live.as_mut() {
             Some(live) => use_it(live),
@@ -98,18 +102,19 @@ impl Engine {
     /// The client and the compiled plan.
     fn compiled(&self, plan: &Plan) -> PyResult<(VastClient, vast_client::Plan)> {
         self.with_live(|live| {
-            if let Some((config, compiled)) = &live.last
-                && *config == plan.config
-            {
+            if let Some((_, compiled)) = live.plans.iter().rev().find(|(config, _)| *config == plan.config) {
                 return Ok((live.client.clone(), compiled.clone()));
             }
             let orchestrator = live.client.orchestrator();
-            let compiled = match &live.last {
+            let compiled = match live.plans.back() {
                 Some((_, older)) => orchestrator.plan_after(&plan.config, older),
                 None => orchestrator.plan(&plan.config),
             };
             let compiled = compiled.map_err(wrong)?;
-            live.last = Some((plan.config.clone(), compiled.clone()));
+            if live.plans.len() == MAX_PLANS {
+                live.plans.pop_front();
+            }
+            live.plans.push_back((plan.config.clone(), compiled.clone()));
             Ok((live.client.clone(), compiled))
         })
     }
@@ -202,6 +207,11 @@ impl Engine {
     /// Checks a plan without a request.
     fn check(&self, plan: &Plan) -> PyResult<()> {
         self.client()?.orchestrator().plan(&plan.config).map(drop).map_err(wrong)
+    }
+
+    /// Compiles a plan for the next request.
+    fn prepare(&self, plan: &Plan) -> PyResult<()> {
+        self.compiled(plan).map(drop)
     }
 
     /// Opens the outbox and begins to call the beacons that an earlier process left in it.

@@ -37,14 +37,8 @@ mod _native {
 
     /// Runs the command `vast` with these arguments, and returns its exit code.
     #[pyfunction]
-    fn run_command(py: Python<'_>, arguments: Vec<OsString>) -> PyResult<u8> {
-        #[cfg(feature = "command")]
-        return Ok(py.detach(|| vast_cli::run(arguments)));
-        #[cfg(not(feature = "command"))]
-        {
-            let _ = (py, arguments);
-            Err(pyo3::exceptions::PyNotImplementedError::new_err("this build has no command"))
-        }
+    fn run_command(py: Python<'_>, arguments: Vec<OsString>) -> u8 {
+        py.detach(|| vast_cli::run(arguments))
     }
 
     #[pymodule_init]

@@ -262,7 +262,7 @@ class Pipeline:
             return plan_of([], []), errors
         try:
             plan = plan_of(sources, fallbacks)
-            self.engine.check(plan)
+            self.engine.prepare(plan)
         except ValueError as error:
             kept: list[list[dict[str, Any]]] = []
             for tier in (sources, fallbacks):

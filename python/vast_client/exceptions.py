@@ -203,14 +203,14 @@ def http_failure(kind: str, message: str, *, url: str, status: int | None, timeo
     ``except httpx.HTTPStatusError`` goes on working.
     """
     httpx: Any = sys.modules.get("httpx")
+    own: type[VastHTTPError]
     if kind == "timeout":
-        bases = (VastHTTPTimeoutError, httpx.TimeoutException) if httpx else (VastHTTPTimeoutError,)
+        own, other = VastHTTPTimeoutError, "TimeoutException"
     elif kind == "tls":
-        bases = (VastHTTPSSLError, httpx.ConnectError) if httpx else (VastHTTPSSLError,)
-    elif status is not None:
-        bases = (VastHTTPError, httpx.HTTPStatusError) if httpx else (VastHTTPError,)
+        own, other = VastHTTPSSLError, "ConnectError"
     else:
-        bases = (VastHTTPError, httpx.ConnectError) if httpx else (VastHTTPError,)
+        own, other = VastHTTPError, "ConnectError" if status is None else "HTTPStatusError"
+    bases = (own, getattr(httpx, other)) if httpx else (own,)
     made = _class_of(bases)
     error: Any = made.__new__(made)
     Exception.__init__(error, message)
@@ -221,7 +221,8 @@ def http_failure(kind: str, message: str, *, url: str, status: int | None, timeo
         error.request = request
         if status is not None:
             error.response = httpx.Response(status, request=request)
-    return error  # type: ignore[no-any-return]
+    failure: VastHTTPError = error
+    return failure
 
 
 def _class_of(bases: tuple[Any, ...]) -> Any:

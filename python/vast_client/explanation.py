@@ -6,21 +6,12 @@ from .multi_source.fetch_config import FetchResult
 
 
 def explain(result: FetchResult) -> str:
-    """One line for the answer, one for each source, and one for each ad that is not in the answer."""
-    facts = result.to_dict()
-    seconds = float(result.metadata.get("elapsed_time", 0.0))
-    lines = [f"{'an ad from ' + str(result.source_url) if result.success else 'no usable ad'}, after {seconds:.3f} s"]
-    for source in facts["sources"]:
-        reason = f": {source['reason']}" if "reason" in source else ""
-        attempts = source.get("attempts", 0)
-        tries = f" after {attempts} attempts" if attempts > 1 else ""
-        lines.append(f"  {source['tier']} {source['name']}: {source['outcome']}{tries}{reason}")
-    for candidate in facts["candidates"]:
-        if candidate["verdict"] != "kept":
-            why = candidate.get("message") or candidate.get("reason") or ""
-            name = candidate.get("ad_id", "without id")
-            lines.append(f"  ad {name} of {candidate['source']}: {candidate['verdict']}{': ' + why if why else ''}")
-    return "\n".join(lines)
+    """How the request ended and why, what happened when, the verdict on each ad, the limits that fired and the trackers that are due."""
+    if not isinstance(result, FetchResult):
+        raise TypeError(f"explain takes a FetchResult, got {type(result).__name__}")
+    if result._answer is None:
+        return "\n".join(["no request was sent", *(f"{error.get('source')}: {error['error']}" for error in result.errors)])
+    return result._answer.explain()
 
 
 __all__ = ["explain"]

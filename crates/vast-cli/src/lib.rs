@@ -17,6 +17,8 @@ use std::ffi::OsString;
 
 use error::CommandError;
 use exit::Exit;
+use vast_client::FetchResult;
+use vast_explain::Story;
 
 /// Runs the command with these arguments, of which the first one is the name of the program. Returns the exit code of the process.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
@@ -24,6 +26,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     stdio::set_colours_from_environment();
     let exit = args::parse(arguments).and_then(commands::run);
     exit.unwrap_or_else(report).code()
+}
+
+/// Why a request got this ad, or none: the text that `vast explain` prints.
+pub fn explain(result: &FetchResult) -> String {
+    render::story_text(&Story::new(result))
 }
 
 /// Does not print panics on the threads of the outbox. A damaged file causes them; the outbox catches them and reports
