@@ -15,6 +15,17 @@ skip() {
   exit 0
 }
 
+# other_version VERSION: the tests that need no other package, under another Python, where it is there.
+other_version() {
+  if ! "python$1" -c '' 2>/dev/null; then
+    echo "skipped: python$1"
+    return
+  fi
+  "python$1" -m venv "$clean/$1"
+  "$clean/$1/bin/pip" install -q --disable-pip-version-check pytest target/wheels/*.whl
+  VAST_MANY=1000 "$clean/$1/bin/pytest" tests
+}
+
 command -v python3 >/dev/null || skip "no python3"
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || skip "older than 3.10"
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv" || skip "no venv"
@@ -31,8 +42,11 @@ python3 -m venv "$clean/venv"
 "$clean/venv/bin/pip" install -q --disable-pip-version-check --no-index target/wheels/*.whl
 (cd "$clean" && env -i PATH=/nowhere venv/bin/python -m vast_client --version)
 
-# `--import-mode=importlib` and `-P` keep the folder `vast_client`, which has no native module, off the path.
-"$venv/bin/python" -m pytest tests
+# The program `pytest` and not `python -m pytest`: the folder `vast_client` here has no native module and must not be on the path.
+"$venv/bin/pytest" tests
+for version in 3.10 3.12 3.13 3.14 3.14t; do
+  other_version "$version"
+done
 "$venv/bin/python" -m mypy --strict vast_client
 here=$PWD
 (cd "$clean" && "$here/$venv/bin/python" -m mypy.stubtest vast_client._native)

@@ -2,7 +2,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any, final
 
 __version__: str
-__all__: list[str]
+__all__ = [
+    "Answer",
+    "BreakSession",
+    "Engine",
+    "OutboxInUse",
+    "Plan",
+    "Port",
+    "SessionBeacons",
+    "__version__",
+    "expand_url",
+    "parse_document",
+    "run_command",
+]
 
 class OutboxInUse(Exception): ...
 
