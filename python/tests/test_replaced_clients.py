@@ -8,7 +8,14 @@ from unittest.mock import AsyncMock, MagicMock, patch
 import pytest
 
 from conftest import VAST
-from vast_client import FetchStrategy, VastAllSourcesFailed, VastClient, VastFetchConfig, VastMultiSourceOrchestrator
+from vast_client import (
+    FetchStrategy,
+    VastAllSourcesFailed,
+    VastClient,
+    VastFetchConfig,
+    VastHTTPError,
+    VastMultiSourceOrchestrator,
+)
 from vast_client.multi_source import HttpUpstream, MultiSourceTracker, VastMultiSourceFetcher
 
 MAIN = "vast_client.multi_source.orchestrator.get_main_http_client"
@@ -105,3 +112,9 @@ def test_the_tracker_of_a_replaced_client_waits_for_its_answers():
     assert tracker.has_event("start") and tracker.get_tracking_events() == {"start": [URL], "impression": [URL]}
     result = asyncio.run(tracker.track_impression())
     assert (result["sent"], result["failed"], client.get.await_count) == (1, 0, 1)
+
+
+def test_an_upstream_raises_for_an_http_error(urls):
+    with pytest.raises(VastHTTPError, match="404"):
+        asyncio.run(HttpUpstream(urls["missing"]).fetch())
+    assert "<AdTitle>shoes" in asyncio.run(HttpUpstream(urls["ads"]).fetch())
