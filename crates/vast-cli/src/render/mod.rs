@@ -41,6 +41,11 @@ pub(crate) fn story(story: &Story<'_>, verbose: bool) -> Vec<u8> {
     human::story(story, options(verbose)).into_bytes()
 }
 
+/// The story as text of at most 100 columns, without colours.
+pub(crate) fn story_text(story: &Story<'_>) -> String {
+    human::story(story, HumanOptions { width: 100, colour: false, verbose: false })
+}
+
 /// One of the results of a run, as JSON in one line.
 ///
 /// # Errors
