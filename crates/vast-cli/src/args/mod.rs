@@ -17,6 +17,7 @@ mod parse;
 mod record;
 mod repeat;
 mod request;
+mod serve;
 mod source;
 mod strategy;
 mod track;
@@ -40,6 +41,7 @@ pub(crate) use parse::ParseArgs;
 pub(crate) use record::{RecordArgs, RecordPath};
 pub(crate) use repeat::Repetition;
 pub(crate) use request::RequestArgs;
+pub(crate) use serve::ServeArgs;
 pub(crate) use source::{NetworkArgs, SourceArgument, SourceLocation};
 pub(crate) use track::TrackArgs;
 
@@ -73,6 +75,8 @@ pub(crate) enum CliCommand {
     Check(CheckArgs),
     /// Show the tracker URLs of an ad for an event; with --fire also call them.
     Track(Box<TrackArgs>),
+    /// Run a gateway: one ad tag in, many ad servers behind it, one resolved document out.
+    Serve(ServeArgs),
     /// Run scripted ad servers on this machine.
     Mock(MockArgs),
     /// Inspect and retry the beacons in an outbox file.
