@@ -54,6 +54,8 @@ mod pipeline_privacy;
 mod pipeline_samples;
 #[cfg(feature = "toml")]
 mod playlists;
+#[cfg(feature = "recording")]
+mod recording;
 #[cfg(feature = "toml")]
 mod resolve;
 #[cfg(feature = "toml")]
