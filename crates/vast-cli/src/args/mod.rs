@@ -15,6 +15,7 @@ mod outbox;
 mod output;
 mod parse;
 mod repeat;
+mod replay;
 mod request;
 mod source;
 mod strategy;
@@ -37,6 +38,7 @@ pub(crate) use outbox::{OutboxAction, OutboxArgs};
 pub(crate) use output::{Format, ListFormat, ListOutputArgs, OutputArgs, XmlArgs};
 pub(crate) use parse::ParseArgs;
 pub(crate) use repeat::Repetition;
+pub(crate) use replay::ReplayArgs;
 pub(crate) use request::RequestArgs;
 pub(crate) use source::{NetworkArgs, SourceArgument, SourceLocation};
 pub(crate) use track::TrackArgs;
@@ -71,6 +73,8 @@ pub(crate) enum CliCommand {
     Check(CheckArgs),
     /// Show the tracker URLs of an ad for an event; with --fire also call them.
     Track(Box<TrackArgs>),
+    /// Run recorded requests again, offline, or with other settings.
+    Replay(Box<ReplayArgs>),
     /// Run scripted ad servers on this machine.
     Mock(MockArgs),
     /// Inspect and retry the beacons in an outbox file.

@@ -13,6 +13,7 @@ mod output_file;
 mod parse;
 mod progress;
 mod repeat;
+mod replay;
 mod request;
 mod runtime;
 mod stdin;
@@ -47,6 +48,7 @@ fn run_command(command: CliCommand) -> Result<Exit, CommandError> {
         CliCommand::Parse(arguments) => parse::run(&arguments),
         CliCommand::Check(arguments) => check::run(&arguments),
         CliCommand::Track(arguments) => track::run(&arguments),
+        CliCommand::Replay(arguments) => replay::run(&arguments),
         CliCommand::Mock(arguments) => mock::run(&arguments),
         CliCommand::Outbox(arguments) => outbox::run(&arguments),
         CliCommand::Config(arguments) => config::run(&arguments),
