@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 
-use super::replayer::ReplayError;
+use super::error::ReplayError;
 use crate::config::{ClientConfig, FetchConfig, Location, SourceConfig};
 use crate::error::{ErrorType, Failure};
 use crate::fetch::{FetchContext, FileSource, InlineSource, Prepared, Source};

@@ -60,7 +60,7 @@ struct AnswerState {
 
 /// What happens next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Event {
+enum CourseEvent {
     /// The request begins the exchange, or asks for the document.
     Begun,
     /// The step of the answer with this number, from 1, arrives.
@@ -73,7 +73,7 @@ enum Event {
 struct PlannedEvent {
     moment: RecordedTime,
     number: AnswerNumber,
-    event: Event,
+    event: CourseEvent,
     /// Whether the answer has a large body.
     is_large: bool,
 }
@@ -86,8 +86,8 @@ impl Course {
         let mut begun: Option<&PlannedEvent> = None;
         for event in &events {
             match (event.event, begun) {
-                (Event::Begun, _) => begun = Some(event),
-                (Event::Step(step), Some(begun))
+                (CourseEvent::Begun, _) => begun = Some(event),
+                (CourseEvent::Step(step), Some(begun))
                     if (begun.number, begun.moment.at) == (event.number, event.moment.at) =>
                 {
                     answers.get_mut(event.number).into_iter().for_each(|answer| answer.steps_at_once = step);
@@ -140,16 +140,16 @@ impl Course {
         while let Some(event) = events.next() {
             let at = began + event.moment.at;
             match event.event {
-                Event::Begun => {
+                CourseEvent::Begun => {
                     self.give(event.number, |answer| answer.may_begin = true);
                     self.wait(event.number, at, |answer| answer.has_begun).await;
                 }
-                Event::Dropped => self.wait(event.number, at, |answer| answer.is_dropped).await,
-                Event::Step(step) => {
+                CourseEvent::Dropped => self.wait(event.number, at, |answer| answer.is_dropped).await,
+                CourseEvent::Step(step) => {
                     self.give(event.number, |answer| answer.steps = answer.steps.max(step));
                     let mut last = event;
                     while let Some(next) = events.next_if(|next| self.come_together(last, next)) {
-                        if let Event::Step(step) = next.event {
+                        if let CourseEvent::Step(step) = next.event {
                             self.give(next.number, |answer| answer.steps = answer.steps.max(step));
                         }
                         last = next;
@@ -188,7 +188,7 @@ impl Course {
             let is_near = from <= to && to - from <= TOGETHER;
             is_near && (from == to || self.polls.range((Bound::Excluded(from), Bound::Included(to))).next().is_none())
         };
-        matches!(next.event, Event::Step(_)) && (next.number == last.number || is_one_poll())
+        matches!(next.event, CourseEvent::Step(_)) && (next.number == last.number || is_one_poll())
     }
 
     /// Changes an answer and wakes those who wait for it.
@@ -242,19 +242,19 @@ fn events(recording: &Recording) -> Vec<PlannedEvent> {
         let is_large = exchange.response.as_ref().is_some_and(|response| response.body.len() >= LARGE_BODY);
         let mut add = |moment, event| events.push(PlannedEvent { moment, number, event, is_large });
         let is_wanted = |moment: &RecordedTime| exchange.cut.is_none_or(|cut| moment.rank < cut.rank);
-        add(exchange.began, Event::Begun);
+        add(exchange.began, CourseEvent::Begun);
         let head = exchange.response.iter().map(|response| response.head);
         let pieces = exchange.response.iter().flat_map(|response| &response.pieces).map(|piece| piece.arrived);
         let ended = exchange.ended.filter(|_| exchange.end != ExchangeEnd::Abandoned);
         let steps = (1..).zip(head.chain(pieces).chain(ended).filter(is_wanted));
-        steps.for_each(|(step, moment)| add(moment, Event::Step(step)));
-        exchange.cut.into_iter().for_each(|cut| add(cut, Event::Dropped));
+        steps.for_each(|(step, moment)| add(moment, CourseEvent::Step(step)));
+        exchange.cut.into_iter().for_each(|cut| add(cut, CourseEvent::Dropped));
     }
     for (number, document) in (recording.exchanges.len()..).zip(&recording.documents) {
         let is_large = matches!(&document.content, Some(Ok(content)) if content.body.len() >= LARGE_BODY);
         let mut add = |moment, event| events.push(PlannedEvent { moment, number, event, is_large });
-        add(document.began, Event::Begun);
-        document.ended.into_iter().for_each(|ended| add(ended, Event::Step(1)));
+        add(document.began, CourseEvent::Begun);
+        document.ended.into_iter().for_each(|ended| add(ended, CourseEvent::Step(1)));
     }
     events.sort_by_key(|event| event.moment.rank);
     events
