@@ -85,7 +85,8 @@ pub(crate) fn repeat(arguments: &[String]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn is_small(document: &Document) -> bool {
+/// Whether a document is small enough to be read many times under callgrind.
+pub(crate) fn is_small(document: &Document) -> bool {
     document.text.len() < LARGEST
 }
 

@@ -69,7 +69,7 @@ pub(crate) const REQUEST: &str = "--request";
 /// What can be counted: the bare exchange, the same with the parser, and our client.
 pub(crate) const COUNTED: [&str; 3] = ["bare", "parsed", "ours"];
 /// The time limits while instructions are counted, because a program under valgrind on a busy machine is slow.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// How many requests are under way while instructions are counted.
 const COUNTED_IN_FLIGHT: usize = 16;
 

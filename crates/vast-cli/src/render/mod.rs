@@ -77,6 +77,11 @@ pub(crate) fn comparison(
     }
 }
 
+/// The story as text of at most 100 columns, without colours.
+pub(crate) fn story_text(story: &Story<'_>) -> String {
+    human::story(story, HumanOptions { width: 100, colour: false, verbose: false })
+}
+
 /// One of the results of a run, as JSON in one line.
 ///
 /// # Errors
