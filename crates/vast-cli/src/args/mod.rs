@@ -17,6 +17,7 @@ mod parse;
 mod repeat;
 mod replay;
 mod request;
+mod serve;
 mod source;
 mod strategy;
 mod track;
@@ -40,6 +41,7 @@ pub(crate) use parse::ParseArgs;
 pub(crate) use repeat::Repetition;
 pub(crate) use replay::ReplayArgs;
 pub(crate) use request::RequestArgs;
+pub(crate) use serve::ServeArgs;
 pub(crate) use source::{NetworkArgs, SourceArgument, SourceLocation};
 pub(crate) use track::TrackArgs;
 
@@ -75,6 +77,8 @@ pub(crate) enum CliCommand {
     Track(Box<TrackArgs>),
     /// Run recorded requests again, offline, or with other settings.
     Replay(Box<ReplayArgs>),
+    /// Run a gateway: one ad tag in, many ad servers behind it, one resolved document out.
+    Serve(ServeArgs),
     /// Run scripted ad servers on this machine.
     Mock(MockArgs),
     /// Inspect and retry the beacons in an outbox file.

@@ -15,6 +15,7 @@ use vast_client::stats::ClientStats;
 use vast_client::track::outbox::{LedgerRow, OutboxStats, Timestamp};
 use vast_client::{ClientConfig, FetchResult, Plan, wire};
 use vast_explain::Story;
+use vast_gateway::config::GatewayConfig;
 use vast_xml::{AnyDocument, Decoded};
 
 use crate::args::{CheckArgs, CheckFormat, Format, ListFormat, ListOutputArgs, OutputArgs, ParseArgs, XmlArgs};
@@ -151,6 +152,11 @@ pub(crate) fn document(
 /// What the configuration of the file `origin` means, for people. `plan` is made of it.
 pub(crate) fn configuration(config: &ClientConfig, plan: &Plan, origin: &str) -> Vec<u8> {
     human::configuration(config, plan, origin, options(false)).into_bytes()
+}
+
+/// What the configuration of a gateway of the file `origin` means, for people.
+pub(crate) fn gateway(config: &GatewayConfig, origin: &str) -> Vec<u8> {
+    human::gateway(config, origin, options(false)).into_bytes()
 }
 
 /// The findings about one document for people. `text` is its source text, `origin` its URL or path.
