@@ -16,6 +16,7 @@ mod output;
 mod parse;
 mod record;
 mod repeat;
+mod replay;
 mod request;
 mod serve;
 mod source;
@@ -40,6 +41,7 @@ pub(crate) use output::{Format, ListFormat, ListOutputArgs, OutputArgs, XmlArgs}
 pub(crate) use parse::ParseArgs;
 pub(crate) use record::{RecordArgs, RecordPath};
 pub(crate) use repeat::Repetition;
+pub(crate) use replay::ReplayArgs;
 pub(crate) use request::RequestArgs;
 pub(crate) use serve::ServeArgs;
 pub(crate) use source::{NetworkArgs, SourceArgument, SourceLocation};
@@ -75,6 +77,8 @@ pub(crate) enum CliCommand {
     Check(CheckArgs),
     /// Show the tracker URLs of an ad for an event; with --fire also call them.
     Track(Box<TrackArgs>),
+    /// Run recorded requests again, offline, or with other settings.
+    Replay(Box<ReplayArgs>),
     /// Run a gateway: one ad tag in, many ad servers behind it, one resolved document out.
     Serve(ServeArgs),
     /// Run scripted ad servers on this machine.

@@ -14,6 +14,7 @@ mod parse;
 mod progress;
 mod record;
 mod repeat;
+mod replay;
 mod request;
 mod runtime;
 mod serve;
@@ -49,6 +50,7 @@ fn run_command(command: CliCommand) -> Result<Exit, CommandError> {
         CliCommand::Parse(arguments) => parse::run(&arguments),
         CliCommand::Check(arguments) => check::run(&arguments),
         CliCommand::Track(arguments) => track::run(&arguments),
+        CliCommand::Replay(arguments) => replay::run(&arguments),
         CliCommand::Serve(arguments) => serve::run(arguments),
         CliCommand::Mock(arguments) => mock::run(&arguments),
         CliCommand::Outbox(arguments) => outbox::run(&arguments),

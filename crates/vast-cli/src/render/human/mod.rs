@@ -9,6 +9,7 @@ mod ad_parts;
 mod chain;
 mod check;
 mod companion;
+mod comparison;
 mod config_warnings;
 mod configuration;
 mod creative;
@@ -34,6 +35,7 @@ mod waterfall;
 use vast_explain::units;
 
 pub(super) use check::{check, check_sum, rule, rules};
+pub(super) use comparison::comparison;
 pub(super) use configuration::configuration;
 pub(super) use document::document;
 pub(super) use gateway::gateway;
