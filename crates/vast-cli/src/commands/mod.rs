@@ -13,8 +13,10 @@ mod output_file;
 mod parse;
 mod progress;
 mod repeat;
+mod replay;
 mod request;
 mod runtime;
+mod serve;
 mod stdin;
 mod track;
 mod wrappers;
@@ -47,6 +49,8 @@ fn run_command(command: CliCommand) -> Result<Exit, CommandError> {
         CliCommand::Parse(arguments) => parse::run(&arguments),
         CliCommand::Check(arguments) => check::run(&arguments),
         CliCommand::Track(arguments) => track::run(&arguments),
+        CliCommand::Replay(arguments) => replay::run(&arguments),
+        CliCommand::Serve(arguments) => serve::run(arguments),
         CliCommand::Mock(arguments) => mock::run(&arguments),
         CliCommand::Outbox(arguments) => outbox::run(&arguments),
         CliCommand::Config(arguments) => config::run(&arguments),
