@@ -14,8 +14,10 @@ mod parse;
 mod progress;
 mod record;
 mod repeat;
+mod replay;
 mod request;
 mod runtime;
+mod serve;
 mod stdin;
 mod track;
 mod wrappers;
@@ -48,6 +50,8 @@ fn run_command(command: CliCommand) -> Result<Exit, CommandError> {
         CliCommand::Parse(arguments) => parse::run(&arguments),
         CliCommand::Check(arguments) => check::run(&arguments),
         CliCommand::Track(arguments) => track::run(&arguments),
+        CliCommand::Replay(arguments) => replay::run(&arguments),
+        CliCommand::Serve(arguments) => serve::run(arguments),
         CliCommand::Mock(arguments) => mock::run(&arguments),
         CliCommand::Outbox(arguments) => outbox::run(&arguments),
         CliCommand::Config(arguments) => config::run(&arguments),

@@ -16,6 +16,7 @@ mod printed_output;
 mod recordings;
 mod repeat;
 mod schema;
+mod serve_command;
 mod servers;
 mod signals;
 mod terminal;

@@ -10,9 +10,9 @@ use super::record::{RecordConfig, RecordingReason};
 #[derive(Debug, Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RecordTable {
+    always: Vec<RecordingReason>,
     dir: PathBuf,
     sample: Option<f64>,
-    always: Vec<RecordingReason>,
     max_bytes: Option<u64>,
     max_files: Option<usize>,
 }

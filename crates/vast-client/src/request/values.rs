@@ -72,8 +72,8 @@ impl RequestValues {
         self.draws.uuid()
     }
 
-    /// Fills all macros into `template`, which the operator wrote, including the macros that the host declared. `now` is the time of
-    /// the lane.
+    /// Fills all macros into `template`, which the operator wrote, including the macros that the host declared. `now` is the time
+    /// at which the lane began.
     pub(crate) fn expand_own_tag<'t>(
         &self,
         template: &'t str,

@@ -58,6 +58,8 @@ mod pipeline_samples;
 mod playlists;
 #[cfg(feature = "recording")]
 mod recording;
+#[cfg(all(feature = "replay", feature = "http"))]
+mod replay;
 #[cfg(feature = "toml")]
 mod resolve;
 #[cfg(feature = "toml")]
