@@ -33,7 +33,7 @@ python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || skip "older tha
 "$venv/bin/pip" install -q --disable-pip-version-check $tools || skip "the packages of the tests cannot be installed"
 
 rm -rf target/wheels
-"$venv/bin/maturin" build --quiet --locked --interpreter "$venv/bin/python" --out target/wheels
+"$venv/bin/maturin" build --quiet --interpreter "$venv/bin/python" --out target/wheels
 "$venv/bin/pip" install -q --disable-pip-version-check --force-reinstall --no-deps target/wheels/*.whl
 
 clean=$(mktemp -d)
