@@ -82,6 +82,9 @@ impl Orchestrator {
     /// [`plan`](Self::plan) and [`run`](Self::run) in one call, for a configuration that is used once. The request is
     /// the default request of the client, with its device and consent. `config` decides which trackers are called.
     ///
+    /// The plan ends with this call. So the request is not part of [`VastClient::stats`](crate::VastClient::stats), and nothing is
+    /// remembered of the sources: no circuit breaker, no latencies. Use [`plan`](Self::plan) and [`run`](Self::run) for these.
+    ///
     /// # Errors
     /// See [`plan`](Self::plan). The request itself cannot fail.
     pub async fn execute_pipeline(&self, config: &FetchConfig) -> Result<FetchResult, ConfigError> {

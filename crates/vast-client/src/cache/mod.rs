@@ -3,11 +3,13 @@
 //!
 //! A cached document is read, resolved and judged for each request anew. Only FETCH is left out.
 
+mod fetch_bytes;
 mod key;
 mod lifetime;
 mod rules;
 mod store;
 
+pub(crate) use fetch_bytes::{BytesOfFetch, FetchBytes};
 pub(crate) use key::CacheKey;
 pub use rules::CacheRules;
 pub(crate) use store::{CacheLookup, DocumentCache};
