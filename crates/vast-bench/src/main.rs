@@ -7,6 +7,7 @@
 //! cargo run -p vast-bench --release -- playlist          a playlist of ten breaks against ten requests
 //! cargo run -p vast-bench --release -- parse             reading documents, with the floors and other libraries (bench-peers)
 //! cargo run -p vast-bench --release -- select            filling a break, ranking media files
+//! cargo run -p vast-bench --release -- counted           instructions per request: rules, numbers, orders (--features untraced: no spans)
 //! cargo run -p vast-bench --release -- gate              instructions for reading and for a request against budget.txt
 //! cargo run -p vast-bench --release -- --quick           shorter rounds
 //! cargo run -p vast-bench --release --features allocations -- allocations
@@ -25,6 +26,7 @@ mod answer;
 mod bare;
 mod clock;
 mod connections;
+mod counted;
 mod document;
 mod effort;
 mod floor;
@@ -70,6 +72,7 @@ const MEASUREMENTS: &[(&str, Measure)] = &[
     ("track", track::measure),
     ("select", select::breaks),
     ("select", select::ranking),
+    ("counted", counted::measure),
     #[cfg(feature = "allocations")]
     ("allocations", allocations::measure),
 ];
@@ -81,7 +84,7 @@ fn main() -> ExitCode {
         Some((first, row)) if first == track::ARGUMENT => track::repeat(row),
         Some((first, profile)) if first == select::ARGUMENT => select::rank(profile),
         Some((first, row)) if first == gate::ARGUMENT => gate::repeat(row),
-        Some((first, row)) if first == pipeline::REQUEST => pipeline::repeat(row),
+        Some((first, row)) if first == counted::REQUEST => counted::repeat(row),
         Some((first, side)) if first == against::ARGUMENT => against::request(side),
         Some((first, [])) if first == against::DOCUMENT => {
             against::print_document();
