@@ -1,7 +1,6 @@
 //! START READING HERE. One request from beginning to end: tiers of lanes, then SELECT, then TRACK.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -256,15 +255,13 @@ fn finish(
 /// `vast-bench counted` finds its instructions by its name.
 #[inline(never)]
 fn count_answer(count: &mut RequestCount<'_>, result: &FetchResult, playlist_lane: Option<usize>) {
-    let (is_filled, elapsed) = (result.success, result.metadata.elapsed);
-    count.answered(&CountedAnswer { journal: &result.journal, is_filled, elapsed });
-    let lanes: BTreeSet<usize> = result.ads.iter().map(|ad| ad.lane).collect();
-    lanes.into_iter().for_each(|lane| count.won(lane));
+    let FetchResult { ads, success: is_filled, .. } = result;
+    let of_playlist = playlist_lane.filter(|_| *is_filled && ads.is_empty());
+    let winners = ads.iter().map(|ad| ad.lane).chain(of_playlist);
+    let (is_filled, elapsed) = (*is_filled, result.metadata.elapsed);
+    count.answered(&CountedAnswer { journal: &result.journal, is_filled, elapsed }, winners);
     if let (Some(lane), Some(schedule)) = (playlist_lane, &result.schedule) {
         schedule.answers().for_each(|of_break| count.add_break(lane, &of_break.journal));
-        if result.success && result.ads.is_empty() {
-            count.won(lane);
-        }
     }
 }
 

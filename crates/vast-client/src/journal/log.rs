@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::fact::{Entry, Fact};
 use super::outcome::{EndReason, Outcome};
+use super::trace;
 use crate::error::{ErrorType, Failure};
 use crate::policy::TimeLimit;
 
@@ -81,11 +82,17 @@ impl Journal {
         }
     }
 
-    /// Adds a fact.
+    /// Adds a fact, and emits its event.
     pub(crate) fn record(&self, lane: usize, fact: Fact) {
-        super::trace::emit(&fact);
         let at = self.since_start();
-        self.lock().entries.push(Entry { at, lane, fact });
+        let mut state = self.lock();
+        state.entries.push(Entry { at, lane, fact });
+        // The event is made of the fact in the list. To emit it before would cost one more copy of each fact.
+        if trace::is_enabled()
+            && let Some(entry) = state.entries.last()
+        {
+            trace::emit(&entry.fact);
+        }
     }
 
     /// Sets the reason that lanes record if they are dropped from now on.

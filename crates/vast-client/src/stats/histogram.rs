@@ -22,13 +22,19 @@ const BUCKETS: usize = OVERFLOW + 1;
 
 /// The bucket of a duration. A bucket includes its upper bound and excludes its lower bound.
 fn bucket_of(nanos: u64) -> usize {
-    let micros = nanos.saturating_sub(1) / 1_000;
-    if micros < LINEAR as u64 {
-        return usize::try_from(micros).unwrap_or(OVERFLOW);
+    // The first two digits of the microseconds, and the power of ten that they are multiplied with. To divide by a constant in a loop
+    // is faster than to compute the logarithm, a power and a division.
+    let (mut digits, mut decade) = (nanos.saturating_sub(1) / 1_000, 0);
+    while digits >= 10 * LINEAR as u64 {
+        digits /= 10;
+        decade += 1;
     }
-    let decade = micros.ilog10() - 1;
-    let within = micros / 10_u64.pow(decade) - LINEAR as u64;
-    usize::try_from(within).unwrap_or(OVERFLOW).saturating_add(LINEAR + decade as usize * PER_DECADE).min(OVERFLOW)
+    usize::try_from(digits).unwrap_or(OVERFLOW).saturating_add(decade * PER_DECADE).min(OVERFLOW)
+}
+
+/// A duration as the number that buckets are made for. Durations of more than 584 years count as 584 years.
+fn nanos_of(duration: Duration) -> u64 {
+    duration.as_secs().saturating_mul(1_000_000_000).saturating_add(u64::from(duration.subsec_nanos()))
 }
 
 /// The bounds of a bucket in nanoseconds; the bucket of the longest durations has no upper bound.
@@ -70,7 +76,7 @@ struct Recorded {
 impl HistogramRecorder {
     /// Counts one duration.
     pub(super) fn record(&self, duration: Duration) {
-        let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        let nanos = nanos_of(duration);
         let recorded = self.0.get_or_init(Box::default);
         let place = bucket_of(nanos) + BEFORE_FIRST;
         if let Some(part) = recorded.parts.get(place / PER_PART) {
@@ -112,7 +118,7 @@ impl Histogram {
 
     /// Adds one duration.
     pub fn record(&mut self, duration: Duration) {
-        let bucket = bucket_of(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX));
+        let bucket = bucket_of(nanos_of(duration));
         if self.counts.len() <= bucket {
             self.counts.resize(bucket + 1, 0);
         }
@@ -173,7 +179,7 @@ impl Histogram {
     /// The number of durations that are not longer than `bound`. It is exact for a bound with at most two significant digits
     /// between 10 us and 100 s; for another bound, the durations of its bucket do not count.
     pub fn count_up_to(&self, bound: Duration) -> u64 {
-        let nanos = u64::try_from(bound.as_nanos()).unwrap_or(u64::MAX);
+        let nanos = nanos_of(bound);
         let is_below = |bucket: usize| bounds_of(bucket).1.is_some_and(|upper| upper <= nanos);
         let counts = self.counts.iter().enumerate();
         counts.take_while(|(bucket, _)| is_below(*bucket)).map(|(_, count)| count).sum()

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use smallvec::{SmallVec, smallvec};
+
 use super::counters::{ArmCounters, RequestCounters, SourceCounters};
 use crate::journal::{Entry, Fact, Journal, Outcome};
 
@@ -41,20 +43,14 @@ impl<'a> RequestCount<'a> {
         Self { counters, journal: Arc::clone(journal), is_counted: false }
     }
 
-    /// Counts the request and its lanes.
-    pub(crate) fn answered(&mut self, answer: &CountedAnswer<'_>) {
+    /// Counts the request and its lanes. `winners` are the lanes whose sources have an ad in the answer; a lane may be there several
+    /// times.
+    pub(crate) fn answered(&mut self, answer: &CountedAnswer<'_>, winners: impl Iterator<Item = usize>) {
         self.is_counted = true;
         for requests in self.counters.of_requests() {
             requests.answered(answer.is_filled, answer.elapsed);
         }
-        self.counters.count_lanes(answer.journal);
-    }
-
-    /// Counts an answer that has an ad of this lane's source. Call this once for each such lane.
-    pub(crate) fn won(&self, lane: usize) {
-        if let Some(source) = self.counters.lanes.get(lane) {
-            source.wins.add(1);
-        }
+        self.counters.count_lanes(answer.journal, winners);
     }
 
     /// Counts the documents of a break of the playlist of `lane`. The break has a separate journal; how its source ended is part of the
@@ -79,10 +75,13 @@ impl Drop for RequestCount<'_> {
     fn drop(&mut self) {
         if !self.is_counted {
             self.counters.of_requests().for_each(RequestCounters::dropped);
-            self.counters.count_lanes(&self.journal.take_entries());
+            self.counters.count_lanes(&self.journal.take_entries(), std::iter::empty());
         }
     }
 }
+
+/// The number of lanes up to which counting a request needs no memory from the allocator.
+const FEW_LANES: usize = 4;
 
 /// How far a lane has come.
 #[derive(Debug, Clone, Copy, Default)]
@@ -98,6 +97,7 @@ struct LaneProgress {
     /// The document that came from the cache last.
     cached: Option<u32>,
     has_ended: bool,
+    has_won: bool,
 }
 
 impl PlanCounters {
@@ -105,8 +105,8 @@ impl PlanCounters {
         std::iter::once(&*self.requests).chain(self.arm.as_ref().map(|arm| &arm.requests))
     }
 
-    fn count_lanes(&self, journal: &[Entry]) {
-        let mut lanes = vec![LaneProgress::default(); self.lanes.len()];
+    fn count_lanes(&self, journal: &[Entry], winners: impl Iterator<Item = usize>) {
+        let mut lanes: SmallVec<[_; FEW_LANES]> = smallvec![LaneProgress::default(); self.lanes.len()];
         let mut has_failed = false;
         for Entry { at, lane, fact, .. } in journal {
             if let (Some(source), Some(progress)) = (self.lanes.get(*lane), lanes.get_mut(*lane)) {
@@ -118,6 +118,13 @@ impl PlanCounters {
             }
         }
         self.arm.iter().filter(|_| has_failed).for_each(|arm| arm.with_errors.add(1));
+        for lane in winners {
+            if let (Some(source), Some(progress)) = (self.lanes.get(lane), lanes.get_mut(lane))
+                && !std::mem::replace(&mut progress.has_won, true)
+            {
+                source.wins.add(1);
+            }
+        }
         let waiting = self.lanes.iter().zip(lanes).filter(|(_, progress)| !progress.has_ended);
         waiting.for_each(|(source, _)| source.ended(Outcome::NotStarted, None));
     }
