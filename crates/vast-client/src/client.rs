@@ -76,7 +76,7 @@ impl VastClient {
     /// [`report_errors`](FetchConfig::report_errors) is `false`.
     pub async fn request_ad(&self) -> FetchResult {
         let options = self.run_options().with_auto_track(false);
-        self.orchestrator.run_with(&self.plan, Cow::Owned(AdRequest::default()), options).await
+        self.orchestrator.run_with(&self.plan, Cow::Owned(AdRequest::default()), options, None).await
     }
 
     /// [`request_ad`](Self::request_ad) for this device, slot and consent. What `request` leaves unset is taken from the
@@ -210,7 +210,7 @@ impl VastClient {
         let log = LaneLog::begin(&request.journal, 0);
         let (source, privacy, cache) = (Arc::from("test"), &Privacy::default(), LaneCache::default());
         let memory = Arc::new(SourceMemory::new(&source));
-        let rules = LaneRules { source: &source, privacy, allow_private: false, cache, memory: &memory };
+        let rules = LaneRules { source: &source, privacy, allow_private: false, cache, memory: &memory, is_tag: true };
         LaneContext::new(&request, &rules, log, request.deadline)
     }
 

@@ -58,6 +58,7 @@
 //! | `json` | no | results as JSON with a schema: `wire` |
 //! | `serde` | no | `Serialize` and `Deserialize` for closed sets such as [`FetchMode`] |
 //! | `metrics` | no | numbers for the recorder of the crate `metrics`: `stats::MetricsForwarder` |
+//! | `recording` | no | recordings of requests: `recording` |
 //! | `zstd` | no | decoding of `Content-Encoding: zstd` |
 //! | `contract` | no | tests for your own implementations of the traits of this crate |
 //!
@@ -83,6 +84,8 @@ mod memory;
 pub mod orchestrator;
 pub mod parse;
 pub mod policy;
+#[cfg(feature = "recording")]
+pub mod recording;
 mod regular_file;
 pub mod report;
 pub mod request;

@@ -10,7 +10,7 @@ use tracing::Instrument;
 use crate::breaks::{BreakEnd, BreakLane, FinishedBreak, FinishedPlaylist};
 use crate::cache::DocumentCache;
 use crate::config::{FetchConfig, SourceConfig};
-use crate::context::RequestContext;
+use crate::context::{Outside, RequestContext};
 use crate::env::{Draws, Env};
 use crate::error::{ConfigError, ConfigTable, ErrorType, Failure};
 use crate::fetch::Fetched;
@@ -20,7 +20,7 @@ use crate::policy::{Deadline, FetchMode, TimeLimit};
 use crate::report::{BreakResult, FetchResult, OrderReport, ResultParts, Schedule, SourceReport};
 use crate::request::{AdRequest, RunOptions, SourceTree};
 use crate::resolve;
-use crate::schedule;
+use crate::schedule::{self, Ranking};
 use crate::select::{self, Candidate, Selector};
 use crate::stats::{CountedAnswer, RequestCount};
 use crate::track::{DueAtAnswer, TrackedAnswer, Tracker};
@@ -107,18 +107,24 @@ impl Orchestrator {
     /// Requests an ad. All entry points use this method. It cannot fail: the result has the outcome of each source.
     /// What `request` leaves unset is taken from the request that the client was built with ([`AdRequest::or`]).
     pub async fn run(&self, plan: &Plan, request: &AdRequest, options: RunOptions) -> FetchResult {
-        self.run_with(plan, Cow::Borrowed(request), options).await
+        self.run_with(plan, Cow::Borrowed(request), options, None).await
     }
 
-    /// [`run`](Self::run), which copies the request only if it is borrowed.
-    pub(crate) async fn run_with(&self, plan: &Plan, request: Cow<'_, AdRequest>, options: RunOptions) -> FetchResult {
+    /// [`run`](Self::run), which copies the request only if it is borrowed. `outside` sees what enters the request.
+    pub(crate) async fn run_with(
+        &self,
+        plan: &Plan,
+        request: Cow<'_, AdRequest>,
+        options: RunOptions,
+        outside: Option<Arc<dyn Outside>>,
+    ) -> FetchResult {
         let combined = match request.or(&self.parts.request) {
             Cow::Borrowed(chosen) if std::ptr::eq(chosen, &*request) => None,
             combined => Some(combined.into_owned()),
         };
         let request = combined.unwrap_or_else(|| request.into_owned());
         let arm = plan.arm_of(request.split_key.as_deref(), || self.arm_draw(&request));
-        let request = self.context(arm, request);
+        let request = Arc::new(self.context(arm, request).seen_by(outside));
         let span = tracing::info_span!("request", id = request.values.request_id(), arm = arm.name.as_deref());
         self.answer(arm, request, options).instrument(span).await
     }
@@ -186,13 +192,13 @@ impl Orchestrator {
 
     /// The context of a request that begins now, under the rules outside of arms.
     pub(crate) fn context_of(&self, plan: &Plan, request: &AdRequest) -> Arc<RequestContext> {
-        self.context(&plan.all, request.or(&self.parts.request).into_owned())
+        Arc::new(self.context(&plan.all, request.or(&self.parts.request).into_owned()))
     }
 
     /// The context of a request of `arm` that begins now. `request` is complete.
-    fn context(&self, arm: &Arm, request: AdRequest) -> Arc<RequestContext> {
+    fn context(&self, arm: &Arm, request: AdRequest) -> RequestContext {
         let Parts { http, cache, env, selector, .. } = &*self.parts;
-        Arc::new(RequestContext::new(http, cache, env, selector, &arm.settings, arm.source_count(), request))
+        RequestContext::new(http, cache, env, selector, &arm.settings, arm.source_count(), request)
     }
 }
 
@@ -325,6 +331,13 @@ async fn run_tier(
     let ranks: Vec<_> = tier.sources.iter().map(|source| source.rank(strategy.order)).collect();
     let split_key = request.ad_request.split_key.as_deref();
     let order = request.values.draws().with(|rng| schedule::ranked(strategy.order, &ranks, split_key, rng));
+    let order = match &request.outside {
+        Some(outside) => {
+            let (sources, is_exploration) = outside.ranked(tier.kind, order.sources, order.is_exploration);
+            Ranking { sources, is_exploration }
+        }
+        None => order,
+    };
     let named = order.sources.iter().filter_map(|index| tier.sources.get(*index));
     asked.add(named.map(|source| Arc::clone(&source.name)), order.is_exploration);
     let lanes = TierLanes::new(tier, request, admission, deadline, earlier, order.sources);

@@ -162,7 +162,7 @@ pub(crate) async fn run(
     breaks.sort_by_key(|(number, _)| *number);
     let breaks = breaks.into_iter().map(|(_, one)| one).collect();
     let tree = Arc::clone(lane.tree());
-    let document = OwnDocument { info: run.playlist.info, root_errors: Vec::new(), raw };
+    let document = OwnDocument { info: run.playlist.info, root_errors: Vec::new(), raw, is_self_contained: false };
     Ok(FinishedPlaylist { document, tree, extensions: vmap.extensions, breaks })
 }
 
@@ -206,7 +206,7 @@ impl BreakRun<'_> {
             self.resolve_trackers(&mut ad_break);
             let end = match skipped {
                 Some(reason) => BreakEnd::Skipped(reason),
-                None => BreakEnd::Run(Box::new(self.run(&mut ad_break).await)),
+                None => BreakEnd::Run(Box::new(self.run(number, &mut ad_break).await)),
             };
             take_vast(&mut ad_break);
             (number, FinishedBreak { ad_break, end })
@@ -215,7 +215,7 @@ impl BreakRun<'_> {
     }
 
     /// Runs a break like a separate request.
-    async fn run(&self, ad_break: &mut AdBreak) -> BreakLane {
+    async fn run(&self, number: usize, ad_break: &mut AdBreak) -> BreakLane {
         let now = Instant::now();
         let timeout = self.lane.request_context().timeout();
         let deadline =
@@ -224,7 +224,7 @@ impl BreakRun<'_> {
         let break_types = types.as_ref().cloned().unwrap_or_default();
         let slot = Slot { break_types, ..self.lane.ad_request().slot.clone() };
         let request = Arc::new(self.lane.request_context().of_break(slot, now, deadline));
-        let lane = self.lane.of_break(&request, LaneLog::begin(&request.journal, 0), deadline);
+        let lane = self.lane.of_break(number, &request, LaneLog::begin(&request.journal, 0), deadline);
         let url = ad_data::label(ad_break, &self.playlist.info);
         let check = types.and_then(|_| ad_data::check_offset(ad_break));
         let stages = AssertUnwindSafe(self.stages(&lane, check, ad_break)).catch_unwind();

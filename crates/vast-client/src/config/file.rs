@@ -10,7 +10,6 @@ use super::arm_table::ArmTable;
 use super::break_table::BreakTable;
 use super::breaker_table::BreakerTable;
 use super::filter_table::FilterTable;
-use super::mistake::config_error;
 use super::profile_table::ProfileTable;
 use super::value::{DimensionsValue, DurationValue, OneOrMany, TextValue, foreign_macros};
 use super::{ClientConfig, FetchConfig, FetchMode, SourceConfig};
@@ -26,8 +25,21 @@ impl ClientConfig {
     /// # Errors
     /// A [`ConfigError`] for the first unknown key or wrong value, with its line and the accepted values.
     pub fn parse(text: &str, base: &Path) -> Result<Self, ConfigError> {
-        let root: RootTable = toml::from_str(text).map_err(|error| config_error(text, &error))?;
-        root.into_file(base)
+        let table = toml::de::DeTable::parse(text).map_err(|error| ConfigError::of_toml(text, &error))?;
+        Self::from_table(text, table, base)
+    }
+
+    /// Reads a table that is part of a larger file with the text `text`. Relative paths in it are taken from `base`.
+    ///
+    /// # Errors
+    /// See [`parse`](Self::parse). The line is that of the whole text.
+    pub fn from_table(
+        text: &str,
+        table: toml::Spanned<toml::de::DeTable<'_>>,
+        base: &Path,
+    ) -> Result<Self, ConfigError> {
+        let root = RootTable::deserialize(toml::Deserializer::from(table));
+        root.map_err(|error| ConfigError::of_toml(text, &error))?.into_file(base)
     }
 }
 

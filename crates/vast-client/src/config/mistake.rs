@@ -2,16 +2,18 @@
 
 use crate::error::{ConfigError, ConfigKey, ConfigPath};
 
-/// The error as one line: the place, the key, the mistake and the accepted values.
-pub(super) fn config_error(text: &str, error: &toml::de::Error) -> ConfigError {
-    let start = error.span().map_or(0, |span| span.start);
-    let line = text.get(..start).unwrap_or_default().matches('\n').count();
-    let key = text.lines().nth(line).and_then(|line| line.split_once('=')).map(|(key, _)| key.trim());
-    let message = error.message().replace('\n', " ");
-    let problem = unknown_name(&message).unwrap_or(message);
-    let key = key.filter(|key| !problem.contains(key)).and_then(ConfigKey::from_name);
-    let path = key.map(ConfigPath::from).unwrap_or_default();
-    ConfigError { line: Some(line + 1), ..ConfigError::new(path, problem) }
+impl ConfigError {
+    /// The error of the TOML file `text` as one line: the place, the key, the mistake and the accepted values.
+    pub fn of_toml(text: &str, error: &toml::de::Error) -> Self {
+        let start = error.span().map_or(0, |span| span.start);
+        let line = text.get(..start).unwrap_or_default().matches('\n').count();
+        let key = text.lines().nth(line).and_then(|line| line.split_once('=')).map(|(key, _)| key.trim());
+        let message = error.message().replace('\n', " ");
+        let problem = unknown_name(&message).unwrap_or(message);
+        let key = key.filter(|key| !problem.contains(key)).and_then(ConfigKey::from_name);
+        let path = key.map(ConfigPath::from).unwrap_or_default();
+        Self { line: Some(line + 1), ..Self::new(path, problem) }
+    }
 }
 
 /// The message of serde about an unknown key or value, with the name that was probably intended; `None` if no name is similar.

@@ -27,6 +27,8 @@ pub use crate::policy::{FetchMode, FetchStrategy};
 pub use arm::ArmConfig;
 pub use literal::{parse_dimensions, parse_duration};
 pub use source::{Location, SourceConfig};
+#[cfg(feature = "toml")]
+pub use value::DurationValue;
 
 use crate::request::{AdRequest, DeviceProfile, RunOptions, pair_adders, setters};
 use crate::select::ParseFilter;

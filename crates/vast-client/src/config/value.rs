@@ -11,9 +11,9 @@ use super::{parse_dimensions, parse_duration};
 use crate::error::{ConfigError, ConfigKey, ConfigPath};
 use crate::request::ForeignMacros;
 
-/// A duration with a unit.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct DurationValue(pub(super) Duration);
+/// A duration of a configuration file, with a unit: `"1500ms"` or `"3s"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DurationValue(pub Duration);
 
 impl<'de> Deserialize<'de> for DurationValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::budget::{LaneBudget, MAX_REPORTS};
+use super::outside::LaneOutside;
 use super::request::{RequestContext, Settings};
 use crate::cache::{CacheKey, CacheRules};
 use crate::error::Failure;
@@ -14,7 +15,7 @@ use crate::journal::{Fact, Journal, LaneLog};
 use crate::memory::SourceMemory;
 use crate::policy::{Deadline, TimeLimit, TimeLimits};
 use crate::request::{AdRequest, Disclosure, Privacy, RequestValues, SourceTree};
-use crate::transport::{AddressRule, ExchangeObserver, HttpClient, Origin, RedirectStep, Target};
+use crate::transport::{AddressRule, ExchangeObserver, HttpClient, ObservedExchange, Origin, RedirectStep, Target};
 
 /// The values and limits that one source of a request uses: the documents of its tree share them.
 ///
@@ -31,6 +32,7 @@ pub struct LaneContext {
     budget: LaneBudget,
     cache: LaneCache,
     notes: LaneNotes,
+    outside: Option<Arc<LaneOutside>>,
 }
 
 /// What is noted while a lane runs.
@@ -83,6 +85,8 @@ pub(crate) struct LaneRules<'a> {
     /// What earlier requests have shown of the source.
     pub(crate) memory: &'a Arc<SourceMemory>,
     pub(crate) cache: LaneCache,
+    /// Whether the source is an ad tag.
+    pub(crate) is_tag: bool,
 }
 
 impl LaneRules<'_> {
@@ -103,7 +107,7 @@ impl LaneContext {
     /// The context of a lane of `request` that writes to `log` and must end by `deadline`.
     pub(crate) fn new(request: &Arc<RequestContext>, rules: &LaneRules<'_>, log: LaneLog, deadline: Deadline) -> Self {
         let RequestContext { values, ad_request, settings, .. } = &**request;
-        let LaneRules { source, privacy, allow_private, cache, memory } = *rules;
+        let LaneRules { source, privacy, allow_private, cache, memory, is_tag } = *rules;
         let tree = SourceTree {
             source: Arc::clone(source),
             rule: AddressRule { named: None, allow_private },
@@ -112,9 +116,10 @@ impl LaneContext {
         };
         let reports = ReportLog { journal: Arc::clone(&request.journal), lane: log.lane() };
         let budget = request.budget.lane();
+        let outside = request.outside.as_ref().map(|outside| Arc::new(LaneOutside::new(outside, source, is_tag)));
         let (request, tree, memory) = (Arc::clone(request), Arc::new(tree), Arc::clone(memory));
         let notes = LaneNotes::default();
-        Self { request, tree, memory, deadline, log, reports, budget, cache, notes }
+        Self { request, tree, memory, deadline, log, reports, budget, cache, notes, outside }
     }
 
     /// The context of a fetch for the cache, with the tree and the viewer of this lane. Its budget, journal and deadline are separate,
@@ -127,17 +132,25 @@ impl LaneContext {
         let (log, budget) = (LaneLog::detached(&request.journal), request.budget.lane());
         let (tree, memory) = (Arc::clone(&self.tree), Arc::clone(&self.memory));
         let cache = LaneCache::default();
+        let outside = self.outside.clone();
         let notes = LaneNotes::default();
-        Self { request, tree, memory, deadline, log, reports, budget, cache, notes }
+        Self { request, tree, memory, deadline, log, reports, budget, cache, notes, outside }
     }
 
-    /// The context of a break of this lane's playlist. The tree of the break has the same source, addresses and values; the
-    /// exchanges and bytes are those of this lane.
-    pub(crate) fn of_break(&self, request: &Arc<RequestContext>, log: LaneLog, deadline: Deadline) -> Self {
+    /// The context of the break with this number of this lane's playlist. The tree of the break has the same source, addresses and
+    /// values; the exchanges and bytes are those of this lane.
+    pub(crate) fn of_break(
+        &self,
+        number: usize,
+        request: &Arc<RequestContext>,
+        log: LaneLog,
+        deadline: Deadline,
+    ) -> Self {
+        let outside = self.outside.as_ref().map(|outside| Arc::new(outside.of_break(number)));
         let (request, tree, memory) = (Arc::clone(request), Arc::clone(&self.tree), Arc::clone(&self.memory));
         let (reports, budget, cache) = (self.reports.clone(), self.budget.of_break(), LaneCache::default());
         let notes = LaneNotes::default();
-        Self { request, tree, memory, deadline, log, reports, budget, cache, notes }
+        Self { request, tree, memory, deadline, log, reports, budget, cache, notes, outside }
     }
 
     /// The key of the source's own document, whose URL is made of `template`; `None` if it is not cached.
@@ -219,9 +232,14 @@ impl LaneContext {
         Ok(())
     }
 
-    /// The observer of the exchanges for one document.
-    pub(crate) fn exchanges(&self, hop: u32) -> DocumentExchanges<'_> {
-        DocumentExchanges { lane: self, hop }
+    /// The observer of the exchanges of this attempt at a document.
+    pub(crate) fn exchanges(&self, hop: u32, attempt: u32) -> DocumentExchanges<'_> {
+        DocumentExchanges { lane: self, hop, attempt }
+    }
+
+    /// Sees what enters the lane from outside, if the request is recorded or replayed.
+    pub(crate) fn outside(&self) -> Option<&LaneOutside> {
+        self.outside.as_deref()
     }
 
     /// Counts `more` bytes that the document `hop` needs in memory.
@@ -290,6 +308,7 @@ impl Drop for LaneContext {
 pub(crate) struct DocumentExchanges<'a> {
     lane: &'a LaneContext,
     hop: u32,
+    attempt: u32,
 }
 
 impl ExchangeObserver for DocumentExchanges<'_> {
@@ -307,6 +326,11 @@ impl ExchangeObserver for DocumentExchanges<'_> {
 
     fn redirected(&self, step: &RedirectStep) {
         self.lane.log.record(Fact::Redirected { hop: self.hop, step: step.clone() });
+    }
+
+    fn begin(&self, target: &Target, redirects: u32) -> Option<ObservedExchange> {
+        let outside = self.lane.outside()?;
+        outside.all().exchange(outside.place(self.hop, self.attempt, redirects), &target.text())
     }
 }
 

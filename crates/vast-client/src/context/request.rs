@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::budget::RequestBudget;
+use super::outside::Outside;
 use crate::cache::DocumentCache;
 use crate::env::Env;
 use crate::journal::Journal;
@@ -35,6 +36,8 @@ pub(crate) struct RequestContext {
     pub(crate) values: Arc<RequestValues>,
     pub(crate) journal: Arc<Journal>,
     pub(crate) budget: Arc<RequestBudget>,
+    /// Sees what enters the request from outside, if it is recorded or replayed.
+    pub(crate) outside: Option<Arc<dyn Outside>>,
     /// The time at which the request began.
     pub(crate) began: Instant,
     /// The deadline of the answer.
@@ -65,10 +68,16 @@ impl RequestContext {
             journal: Arc::new(Journal::new(began, sources)),
             budget: Arc::new(RequestBudget::new(settings.strategy.cost, sources)),
             settings: Arc::clone(settings),
+            outside: None,
             began,
             deadline: Deadline::after(began, timeout, TimeLimit::Request),
             breaks_until: AtomicU64::new(0),
         }
+    }
+
+    /// The same context, and `outside` sees what enters the request.
+    pub(crate) fn seen_by(self, outside: Option<Arc<dyn Outside>>) -> Self {
+        Self { outside, ..self }
     }
 
     /// The context of a break of a playlist: a request for this slot that begins now and has this deadline. It shares the values and
@@ -83,6 +92,7 @@ impl RequestContext {
             values: Arc::clone(&self.values),
             journal: Arc::new(Journal::new(began, 1)),
             budget: Arc::clone(&self.budget),
+            outside: self.outside.clone(),
             began,
             deadline,
             breaks_until: AtomicU64::new(0),

@@ -4,12 +4,13 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::time::Instant;
 
 use super::context::{FetchContext, Prepared};
 use super::source::Source;
 use crate::cache::{CacheKey, CacheLookup};
-use crate::context::LaneContext;
+use crate::context::{LaneContext, ObservedDocument};
 use crate::error::{ErrorType, Failure};
 use crate::journal::{Fact, Journal, LaneLog, TreeWarning};
 use crate::policy::{ExtraRequest, TimeLimit};
@@ -95,6 +96,9 @@ pub(crate) fn target_of(
 }
 
 async fn one_attempt(source: &dyn Source, prepared: &Prepared, context: FetchContext<'_>) -> Result<Fetched, Failure> {
+    if let Some(observed) = observed(prepared, &context) {
+        return observed_attempt(source, prepared, context, observed).boxed().await;
+    }
     if context.deadline().limit() != TimeLimit::Attempt {
         // The whole lane already runs under this deadline, so no second timer is needed.
         return source.fetch(prepared, &context).await;
@@ -102,6 +106,29 @@ async fn one_attempt(source: &dyn Source, prepared: &Prepared, context: FetchCon
     // A source that the host implements may ignore its deadline.
     let fetched = context.deadline().within(source.fetch(prepared, &context)).await;
     fetched.unwrap_or_else(|limit| Err(Failure::timeout(limit)))
+}
+
+/// The document of an attempt that is noted as a whole, or given by a recording.
+fn observed(prepared: &Prepared, context: &FetchContext<'_>) -> Option<ObservedDocument> {
+    context.lane().outside()?.own_document(context.attempt(), &prepared.url, prepared.target.as_ref())
+}
+
+async fn observed_attempt(
+    source: &dyn Source,
+    prepared: &Prepared,
+    context: FetchContext<'_>,
+    observed: ObservedDocument,
+) -> Result<Fetched, Failure> {
+    let ObservedDocument { log, content } = observed;
+    let fetched = async {
+        match content {
+            Some(content) => content.await.0,
+            None => source.fetch(prepared, &context).await,
+        }
+    };
+    let fetched = context.deadline().within(fetched).await.unwrap_or_else(|limit| Err(Failure::timeout(limit)));
+    log.into_iter().for_each(|log| log.arrived(&fetched, None));
+    fetched
 }
 
 impl<'a> Attempts<'a> {
@@ -136,7 +163,7 @@ impl<'a> Attempts<'a> {
                 return Err(Failure::timeout(lane.deadline().limit()));
             }
             lane.log().record(Fact::Attempt { hop, number, url: Arc::clone(url) });
-            let failure = match attempt(self.context(now)).await {
+            let failure = match attempt(self.context(now, number)).await {
                 Ok(fetched) => {
                     if permit.is_none() {
                         lane.memory().answered_at_once();
@@ -156,6 +183,10 @@ impl<'a> Attempts<'a> {
             let extra = if failure.status == Some(429) { ExtraRequest::Throttled } else { ExtraRequest::Usual };
             drop(permit.take());
             permit = lane.memory().extra_request(extra);
+            if let Some(outside) = lane.outside() {
+                let is_permitted = outside.all().extra_request(&lane.memory().name, permit.is_some());
+                permit = permit.filter(|_| is_permitted);
+            }
             if permit.is_none() {
                 return Err(failure);
             }
@@ -165,11 +196,11 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    /// The context of an attempt that begins now.
-    fn context(&self, now: Instant) -> FetchContext<'a> {
+    /// The context of this attempt, which begins now.
+    fn context(&self, now: Instant, number: u32) -> FetchContext<'a> {
         let context = FetchContext::new(self.lane);
         let lane = self.lane.deadline();
-        context.of(self.hop, self.limit.map_or(lane, |(limit, name)| lane.cut(now, limit, name)))
+        context.of(self.hop, number, self.limit.map_or(lane, |(limit, name)| lane.cut(now, limit, name)))
     }
 
     fn is_repeated(&self, failure: &Failure, number: u32) -> bool {
@@ -208,7 +239,20 @@ where
     let independent = lane.of_cached_fetch();
     let _facts = FactsOfFetch { log: lane.log(), journal: Arc::clone(&independent.request_context().journal) };
     let cache = &lane.request_context().cache;
-    let CacheLookup { content, age } = cache.get(key, lane.cache_rules(), || fetch(independent)).await;
+    let (log, recorded) = lane
+        .outside()
+        .and_then(|outside| outside.cached(hop, url))
+        .map_or((None, None), |document| (document.log, document.content));
+    let CacheLookup { content, age } = match recorded {
+        Some(recorded) => {
+            let (content, age) = recorded.await;
+            CacheLookup { content, age }
+        }
+        None => cache.get(key, lane.cache_rules(), || fetch(independent)).await,
+    };
+    if let Some(log) = log {
+        if age.is_some() { log.arrived(&content, age) } else { log.forget() }
+    }
     let Some(age) = age else { return content };
     if hop == 0 {
         lane.own_from_cache();

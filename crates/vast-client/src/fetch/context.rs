@@ -17,23 +17,35 @@ pub struct FetchContext<'a> {
     lane: &'a LaneContext,
     /// The number of the document in its tree; 0 is the source's own.
     hop: u32,
+    /// The attempt at the document, from 1.
+    attempt: u32,
     deadline: Deadline,
 }
 
 impl<'a> FetchContext<'a> {
     /// The context of an attempt that may take as long as the lane.
     pub fn new(lane: &'a LaneContext) -> Self {
-        Self { lane, hop: 0, deadline: lane.deadline() }
+        Self { lane, hop: 0, attempt: 1, deadline: lane.deadline() }
     }
 
-    /// The same context for the document of this number, with this deadline.
-    pub(super) fn of(self, hop: u32, deadline: Deadline) -> Self {
-        Self { hop, deadline, ..self }
+    /// The same context for this attempt at the document of this number, with this deadline.
+    pub(super) fn of(self, hop: u32, attempt: u32, deadline: Deadline) -> Self {
+        Self { hop, attempt, deadline, ..self }
     }
 
     /// The viewer and the slot for which the ad is requested.
     pub fn request(&self) -> &'a AdRequest {
         self.lane.ad_request()
+    }
+
+    /// The lane.
+    pub(super) fn lane(&self) -> &'a LaneContext {
+        self.lane
+    }
+
+    /// The attempt, from 1.
+    pub(super) fn attempt(&self) -> u32 {
+        self.attempt
     }
 
     /// The deadline of the attempt.
@@ -81,7 +93,7 @@ impl<'a> FetchContext<'a> {
         transport: Option<&Arc<dyn Transport>>,
     ) -> Result<Fetched, Failure> {
         let limits = self.lane.limits();
-        let observer = self.lane.exchanges(self.hop);
+        let observer = self.lane.exchanges(self.hop, self.attempt);
         let answer = self.lane.http().get(GetRequest {
             target,
             rule,

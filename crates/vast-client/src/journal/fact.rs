@@ -58,7 +58,8 @@ impl TreeWarning {
 }
 
 /// A fact: one event in the course of a request.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 #[non_exhaustive]
 pub enum Fact {
     /// The lane began.
@@ -177,6 +178,13 @@ pub enum Fact {
         /// The reason; `None` for `Filled`.
         reason: Option<EndReason>,
     },
+}
+
+impl Fact {
+    /// The name of the fact without its values, for example `answered`.
+    pub fn name(&self) -> &'static str {
+        self.into()
+    }
 }
 
 /// A fact with its time and its lane.

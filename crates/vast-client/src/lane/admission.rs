@@ -34,6 +34,13 @@ impl<'a> Admission<'a> {
         let place = TurnPlace { journal, draws: values.draws(), lane };
         let may_skip = |now| self.may_skip(now) && !source.rules().is_in_cache(self.request, source.source.url());
         let turn = Turn::begin(&source.memory, &source.policy, place, may_skip);
+        let turn = match &self.request.outside {
+            Some(outside) => {
+                let permitted = turn.as_ref().map(drop).map_err(|reason| *reason);
+                outside.turn(&source.name, permitted).and(turn)
+            }
+            None => turn,
+        };
         match &turn {
             Ok(_) => drop(self.asked.fetch_add(1, Ordering::Relaxed)),
             Err(SkipReason::BreakerOpen) => drop(self.skipped.fetch_add(1, Ordering::Relaxed)),

@@ -116,7 +116,8 @@ impl PlannedSource {
     pub(crate) fn rules(&self) -> LaneRules<'_> {
         let cache = LaneCache { rules: self.cache, salt: self.cache_salt, source_timeout: self.source_timeout };
         let Self { name, privacy, allow_private, memory, .. } = self;
-        LaneRules { source: name, privacy, allow_private: *allow_private, cache, memory }
+        let is_tag = matches!(self.location, Location::Url(_));
+        LaneRules { source: name, privacy, allow_private: *allow_private, cache, memory, is_tag }
     }
 
     /// Whether the source is asked only with consent, and the request has none.

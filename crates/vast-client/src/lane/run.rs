@@ -190,7 +190,7 @@ pub(crate) async fn get(
     let (source, privacy, cache) = (Arc::from(url), Privacy::default(), LaneCache::default());
     let memory = Arc::new(SourceMemory::new(&source));
     let allow_private = rule.allow_private;
-    let rules = LaneRules { source: &source, privacy: &privacy, allow_private, cache, memory: &memory };
+    let rules = LaneRules { source: &source, privacy: &privacy, allow_private, cache, memory: &memory, is_tag: true };
     let log = LaneLog::begin(&request.journal, 0);
     let mut lane = LaneContext::new(request, &rules, log, deadline);
     lane.set_origin(rule.named.clone());

@@ -169,7 +169,11 @@ impl Lanes for TierLanes<'_> {
     fn stagger_after(&self, place: usize) -> Duration {
         let own = || self.source(place).and_then(|source| source.memory.latency.p95());
         let own = || own().unwrap_or(FetchStrategy::DEFAULT_STAGGER).max(FetchStrategy::MIN_STAGGER);
-        self.strategy().stagger.unwrap_or_else(own)
+        let wait = self.strategy().stagger.unwrap_or_else(own);
+        match (&self.request.outside, self.source(place)) {
+            (Some(outside), Some(source)) => outside.stagger_after(&source.name, wait),
+            _ => wait,
+        }
     }
 
     fn may_overlap(&self, place: usize) -> bool {
@@ -178,7 +182,10 @@ impl Lanes for TierLanes<'_> {
             return true;
         }
         let permit = self.source(place).and_then(|source| source.memory.extra_request(ExtraRequest::Usual));
-        let may_overlap = permit.is_some();
+        let may_overlap = match (&self.request.outside, self.source(place)) {
+            (Some(outside), Some(source)) => outside.extra_request(&source.name, permit.is_some()),
+            _ => permit.is_some(),
+        };
         self.overlaps.lock().unwrap_or_else(PoisonError::into_inner).extend(permit);
         may_overlap
     }

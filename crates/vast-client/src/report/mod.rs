@@ -2,6 +2,7 @@
 
 mod fold;
 mod order;
+mod own_document;
 mod result;
 mod schedule;
 mod source;

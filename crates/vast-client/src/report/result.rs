@@ -101,6 +101,9 @@ pub struct DocumentReport {
     pub version: Option<Text>,
     /// The root `<Error>` URLs of the document.
     pub root_errors: Vec<Text>,
+    /// Whether the bytes of the document mean the same at another URL: it has no relative URL, and its server does not declare a
+    /// charset other than UTF-8.
+    pub is_self_contained: bool,
 }
 
 /// An ad that was checked.
@@ -290,7 +293,7 @@ impl FetchResult {
         let document = document.map(|document| {
             let (version, mut root_errors) = (document.info.version.clone(), document.root_errors);
             ad::resolve_urls(&mut root_errors, &document.info.url);
-            DocumentReport { version, root_errors }
+            DocumentReport { version, root_errors, is_self_contained: document.is_self_contained }
         });
         Self {
             success: !ads.is_empty() || playlist.is_some(),

@@ -66,9 +66,10 @@ impl Identity {
 /// Whether the request has no macro values.
 fn has_no_values(request: &AdRequest) -> bool {
     let AdRequest { device, consent, slot, macros, foreign_macros, .. } = request;
-    let Slot { break_duration, break_min, max_ad_duration, max_ads, api_frameworks, .. } = slot;
-    let has_slot =
-        break_duration.or(*break_min).or(*max_ad_duration).is_some() || max_ads.is_some() || !api_frameworks.is_empty();
+    let Slot { break_duration, break_min, max_ad_duration, min_ad_duration, max_ads, api_frameworks, .. } = slot;
+    let has_slot = break_duration.or(*break_min).or(*max_ad_duration).or(*min_ad_duration).is_some()
+        || max_ads.is_some()
+        || !api_frameworks.is_empty();
     *device == Device::default()
         && *consent == Consent::default()
         && !has_slot
@@ -84,13 +85,19 @@ fn values(request: &AdRequest, privacy: &Privacy, anonymous: &Arc<Values>) -> Va
             values.set_text(*name, &value);
         }
     }
-    if let Some(longest) = request.slot.max_ad_duration {
-        let of_plan = match values.get(Macro::BreakMaxAdLength) {
-            Some(Value::Text(seconds)) => seconds.parse().ok(),
-            _ => None,
-        };
-        let seconds = of_plan.map_or(longest.as_secs(), |seconds: u64| seconds.min(longest.as_secs()));
-        values.set_text(Macro::BreakMaxAdLength, &seconds.to_string());
+    let of_plan = |name| match values.get(name) {
+        Some(Value::Text(seconds)) => seconds.parse::<u64>().ok(),
+        _ => None,
+    };
+    let longest = request.slot.max_ad_duration.map(|longest| longest.as_secs());
+    let longest = longest.map(|longest| of_plan(Macro::BreakMaxAdLength).map_or(longest, |plan| plan.min(longest)));
+    let shortest = request.slot.min_ad_duration.map(seconds_rounded_up);
+    let shortest =
+        shortest.map(|shortest| of_plan(Macro::BreakMinAdLength).map_or(shortest, |plan| plan.max(shortest)));
+    for (name, seconds) in [(Macro::BreakMaxAdLength, longest), (Macro::BreakMinAdLength, shortest)] {
+        if let Some(seconds) = seconds {
+            values.set_text(name, &seconds.to_string());
+        }
     }
     for (name, value) in &request.macros {
         match Macro::from_name(name) {

@@ -17,6 +17,7 @@ use super::setters;
 ///
 /// In [`FetchMode::Collect`](crate::FetchMode::Collect) it is `false` at every entry point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct RunOptions {
     /// Whether the impressions of the ads in the answer are called. **Set it only if the ads are played when the run
     /// returns**: an impression of an ad that no viewer saw is invalid traffic. Default `false`.

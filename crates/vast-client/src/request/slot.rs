@@ -47,6 +47,10 @@ pub struct Slot {
     /// `[BREAKMAXADLENGTH]`. It holds for this request, and [`ParseFilter::max_duration`](crate::ParseFilter::max_duration)
     /// for all requests of a plan; the shorter one counts. Default: no limit.
     pub max_ad_duration: Option<Duration>,
+    /// The shortest ad that the answer may have; a shorter one is not usable (VAST error code 202). Servers receive it as
+    /// `[BREAKMINADLENGTH]`. It holds for this request, and [`ParseFilter::min_duration`](crate::ParseFilter::min_duration)
+    /// for all requests of a plan; the longer one counts. Default: no limit.
+    pub min_ad_duration: Option<Duration>,
     /// The length of the break to fill. Default: none, so the answer has the ads that the winning source offers.
     pub break_duration: Option<Duration>,
     /// The shortest running time of all ads of a break together. If no set of ads reaches it, the answer has no ad.
@@ -75,6 +79,7 @@ impl Slot {
             accept_pods: true,
             max_ads: None,
             max_ad_duration: None,
+            min_ad_duration: None,
             break_duration: None,
             break_min: None,
             break_tolerance: Duration::from_secs(1),
@@ -119,6 +124,13 @@ impl Slot {
     #[must_use]
     pub fn with_max_ad_duration(mut self, longest: Duration) -> Self {
         self.max_ad_duration = Some(longest);
+        self
+    }
+
+    /// Sets the shortest ad.
+    #[must_use]
+    pub fn with_min_ad_duration(mut self, shortest: Duration) -> Self {
+        self.min_ad_duration = Some(shortest);
         self
     }
 
@@ -207,6 +219,7 @@ impl Slot {
             accept_pods: self.accept_pods && configured.accept_pods,
             max_ads: self.max_ads.or(configured.max_ads),
             max_ad_duration: self.max_ad_duration.or(configured.max_ad_duration),
+            min_ad_duration: self.min_ad_duration.or(configured.min_ad_duration),
             break_duration: self.break_duration.or(configured.break_duration),
             break_min: self.break_min.or(configured.break_min),
             break_tolerance: if own_tolerance { self } else { configured }.break_tolerance,

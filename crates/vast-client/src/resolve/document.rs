@@ -28,6 +28,9 @@ pub(crate) struct ReadDocument {
     pub(crate) vast: Vast,
     /// Whether an ad was left out because it has neither an `InLine` nor a `Wrapper`.
     pub(crate) is_damaged: bool,
+    /// Whether its bytes mean the same at another URL: it has no relative URL, and its server does not declare a charset other than
+    /// UTF-8.
+    pub(crate) is_self_contained: bool,
 }
 
 /// A playlist that was read.
@@ -52,12 +55,15 @@ pub(crate) struct OwnDocument {
     pub(crate) info: Arc<DocumentInfo>,
     pub(crate) root_errors: Vec<Text>,
     pub(crate) raw: Option<Bytes>,
+    /// [`ReadDocument::is_self_contained`].
+    pub(crate) is_self_contained: bool,
 }
 
 impl OwnDocument {
     /// The kept parts of `document`, and `raw`, its bytes, if they are kept.
     pub(crate) fn of(document: &ReadDocument, raw: Option<Bytes>) -> Self {
-        Self { info: Arc::clone(&document.info), root_errors: document.vast.errors.clone(), raw }
+        let is_self_contained = document.is_self_contained;
+        Self { info: Arc::clone(&document.info), root_errors: document.vast.errors.clone(), raw, is_self_contained }
     }
 }
 
@@ -83,6 +89,7 @@ impl ReadAnswer {
         place: &DocumentPlace<'_>,
         mut fetched: Fetched,
     ) -> Result<Self, Failure> {
+        let mut is_self_contained = fetched.charset.as_ref().is_none_or(|name| name.eq_ignore_ascii_case("utf-8"));
         let parsed = parsed(lane, std::mem::take(&mut fetched.body), fetched.charset.take()).await;
         // The permit to parse is held until the parts of the document are counted.
         let (parsed, _permit) = parsed?;
@@ -93,7 +100,9 @@ impl ReadAnswer {
         };
         let url: Arc<str> = fetched.base.as_ref().map_or_else(|| place.url.into(), Target::text);
         if let AnyDocument::Vast(document) = &mut parsed {
-            lane.take_bytes(place.hop, model_bytes(&document.vast) + bytes_added(&mut document.vast, &url))?;
+            let added = bytes_added(&mut document.vast, &url);
+            is_self_contained &= added == 0;
+            lane.take_bytes(place.hop, model_bytes(&document.vast) + added)?;
         }
         let document = Arc::new(DocumentInfo {
             ad_system: place.wrapper.and_then(ad_system),
@@ -113,7 +122,7 @@ impl ReadAnswer {
             AnyDocument::Vast(Document { vast, warnings, .. }) => {
                 let is_damaged = parse::has_unusable_ads(&warnings);
                 lane.log().record(parsed_fact(vast.ads.len(), warnings));
-                Self::Vast(ReadDocument { info, base, vast, is_damaged })
+                Self::Vast(ReadDocument { info, base, vast, is_damaged, is_self_contained })
             }
             AnyDocument::Vmap(VmapDocument { vmap, warnings, .. }) => {
                 lane.log().record(parsed_fact(0, warnings));
@@ -142,7 +151,7 @@ impl ReadDocument {
             ..DocumentInfo::new(0, None, Arc::clone(&playlist.url))
         });
         lane.log().record(Fact::Parsed { document: Arc::clone(&info), ads: vast.ads.len(), warnings: Vec::new() });
-        Ok(Self { info, base: base.cloned(), vast, is_damaged: false })
+        Ok(Self { info, base: base.cloned(), vast, is_damaged: false, is_self_contained: false })
     }
 }
 

@@ -75,7 +75,7 @@ impl<'a> WrapperWalk<'a> {
     /// Resolves a document found below `above`, the wrappers on the way to it, outermost first.
     fn document<'w>(&'w self, document: ReadDocument, above: &'w [Arc<WrapperLevel>]) -> BoxFuture<'w, Resolution> {
         async move {
-            let ReadDocument { info, base, vast, is_damaged } = document;
+            let ReadDocument { info, base, vast, is_damaged, .. } = document;
             let mut ads = EligibleAds::of(vast.ads, self.rules(above));
             let ignored = ads.ignored.reason(above.is_empty());
             if ads.is_empty() {
@@ -219,6 +219,9 @@ impl<'a> WrapperWalk<'a> {
         let number = self.check_wrapper(level, path.len()).and_then(|()| self.lane.next_document());
         self.lane.log().record(Fact::WrapperRead(wrapper_info(level, number.as_ref().ok())));
         let number = number.map_err(at_wrapper)?;
+        if let Some(outside) = self.lane.outside() {
+            outside.followed(level.document.hop, number);
+        }
         let _turn = self.turn().await.map_err(at_wrapper)?;
         let span = tracing::info_span!("hop", number);
         let followed = document::follow(self.lane, number, path, base).instrument(span).await;

@@ -8,6 +8,6 @@ mod order;
 mod run;
 mod split;
 
-pub(crate) use order::{Rank, ranked};
+pub(crate) use order::{Rank, Ranking, ranked};
 pub(crate) use run::{Lanes, Rules, StopRule, run};
 pub(crate) use split::{ArmShare, arm_of};

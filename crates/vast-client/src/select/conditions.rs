@@ -45,7 +45,7 @@ pub(super) fn check_linear(linear: &Linear, slot: &Slot, filter: &ParseFilter) -
         }
         _ => {}
     }
-    filter.check_duration(linear.duration, slot.max_ad_duration)?;
+    filter.check_duration(linear.duration, slot.min_ad_duration, slot.max_ad_duration)?;
     let may_be_longer =
         |api: Option<&str>| api.is_some_and(|api| api.trim().eq_ignore_ascii_case("SIMID")) && slot.lists_api(api);
     let files = &linear.interactive_creative_files;

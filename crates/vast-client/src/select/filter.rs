@@ -165,15 +165,17 @@ impl ParseFilter {
     pub(crate) fn check_duration(
         &self,
         duration: Option<Duration>,
+        shortest: Option<Duration>,
         longest: Option<Duration>,
     ) -> Result<(), Rejection> {
+        let shortest = self.min_duration.into_iter().chain(shortest).max();
         let longest = self.max_duration.into_iter().chain(longest).min();
-        if self.min_duration.is_none() && longest.is_none() {
+        if shortest.is_none() && longest.is_none() {
             return Ok(());
         }
         let seconds = |bound: Option<Duration>| bound.map(|bound| bound.as_secs_f64());
         let known = duration.map(|duration| (duration.as_secs_f64(), duration.as_secs_f64()));
-        self.check(known, seconds(self.min_duration), seconds(longest))
+        self.check(known, seconds(shortest), seconds(longest))
             .map_err(|problem| Rejection::new(RejectionReason::Duration, format!("duration {problem} (seconds)")))
     }
 
@@ -317,8 +319,8 @@ mod tests {
         };
         let lenient = ParseFilter { accept_unknown: true, ..strict.clone() };
         let unknown = MediaFile::default();
-        assert!(strict.check_media(&unknown, None, None).is_err() && strict.check_duration(None, None).is_err());
-        assert!(lenient.check_media(&unknown, None, None).is_ok() && lenient.check_duration(None, None).is_ok());
+        assert!(strict.check_media(&unknown, None, None).is_err() && strict.check_duration(None, None, None).is_err());
+        assert!(lenient.check_media(&unknown, None, None).is_ok() && lenient.check_duration(None, None, None).is_ok());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The metrics: their names, kinds, help texts and labels. Prometheus and the facade of the crate `metrics` get the same ones.
 
 use super::histogram::Histogram;
-use super::snapshot::{ArmStats, ClientStats, RequestStats, SourceStats};
+use super::snapshot::{ArmStats, BeaconStats, ClientStats, PlanStats, RequestStats, SourceStats};
 use crate::policy::BreakerState;
 
 /// A metric with all its label values.
@@ -14,7 +14,7 @@ pub(super) struct Family {
 /// The labels of one series, in the order in which they are written.
 pub(super) type Labels<'a> = &'a [(&'static str, &'a str)];
 
-/// Where metrics go. All series of a family come one after the other.
+/// Where metrics go.
 pub(super) trait MetricSink {
     /// The value of a counter. It only grows.
     fn counter(&mut self, family: Family, labels: Labels<'_>, value: u64);
@@ -26,18 +26,22 @@ pub(super) trait MetricSink {
 
 /// Gives all metrics of `stats` to `sink`.
 pub(super) fn export(stats: &ClientStats, sink: &mut impl MetricSink) {
-    requests(stats, sink);
-    let sources = &stats.plan.sources;
+    export_plan(&stats.plan, sink);
+    export_beacons(&stats.beacons, sink);
+}
+
+/// Gives the metrics of a plan to `sink`.
+pub(super) fn export_plan(plan: &PlanStats, sink: &mut impl MetricSink) {
+    requests(&plan.requests, sink);
+    let sources = &plan.sources;
     outcomes(sources, sink);
     breakers(sources, sink);
     documents(sources, sink);
     latencies(sources, sink);
-    arms(&stats.plan.arms, sink);
-    beacons(stats, sink);
+    arms(&plan.arms, sink);
 }
 
-fn requests(stats: &ClientStats, sink: &mut impl MetricSink) {
-    let requests = &stats.plan.requests;
+fn requests(requests: &RequestStats, sink: &mut impl MetricSink) {
     let family = Family { name: "vast_requests_total", help: "Requests by their outcome." };
     of_requests(requests).for_each(|(outcome, value)| sink.counter(family, &[("outcome", outcome)], value));
     let help = "Time from the start of a request to its answer.";
@@ -151,8 +155,8 @@ fn latencies(sources: &[SourceStats], sink: &mut impl MetricSink) {
     }
 }
 
-fn beacons(stats: &ClientStats, sink: &mut impl MetricSink) {
-    let beacons = &stats.beacons;
+/// Gives the metrics of the beacons of a client to `sink`.
+pub(super) fn export_beacons(beacons: &BeaconStats, sink: &mut impl MetricSink) {
     let family = Family { name: "vast_beacons_total", help: "Beacons that are settled, by their outcome." };
     sink.counter(family, &[("outcome", "delivered")], beacons.delivered);
     sink.counter(family, &[("outcome", "dead")], beacons.dead);

@@ -61,7 +61,7 @@ const PARTS: usize = (OVERFLOW + BEFORE_FIRST) / PER_PART + 1;
 /// Counts durations. Several threads can record at the same time; no lock is taken. A recorder without durations needs 16 bytes, one
 /// with durations 400 bytes and 240 bytes for each third of a power of ten in which it has some: at most 6 KiB.
 #[derive(Debug, Default)]
-pub(super) struct HistogramRecorder(OnceLock<Box<Recorded>>);
+pub struct HistogramRecorder(OnceLock<Box<Recorded>>);
 
 type Part = [AtomicU64; PER_PART];
 
@@ -75,7 +75,7 @@ struct Recorded {
 
 impl HistogramRecorder {
     /// Counts one duration.
-    pub(super) fn record(&self, duration: Duration) {
+    pub fn record(&self, duration: Duration) {
         let nanos = nanos_of(duration);
         let recorded = self.0.get_or_init(Box::default);
         let place = bucket_of(nanos) + BEFORE_FIRST;
@@ -91,7 +91,7 @@ impl HistogramRecorder {
     }
 
     /// The durations that were counted so far.
-    pub(super) fn snapshot(&self) -> Histogram {
+    pub fn snapshot(&self) -> Histogram {
         let Some(recorded) = self.0.get() else { return Histogram::default() };
         let count = |part: Option<&Part>, place: usize| part.map_or(0, |part| part[place].load(Ordering::Relaxed));
         let parts = recorded.parts.iter().map(|part| part.get().map(|part| &**part));

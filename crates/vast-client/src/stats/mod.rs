@@ -16,8 +16,9 @@ mod snapshot;
 pub(crate) use counters::{ArmCounters, RequestCounters, SourceCounters};
 #[cfg(feature = "metrics")]
 pub use facade::MetricsForwarder;
-pub use histogram::Histogram;
+pub use histogram::{Histogram, HistogramRecorder};
 pub use interval::{Interval, Proportion};
+pub use prometheus::PrometheusText;
 pub(crate) use request_count::{CountedAnswer, PlanCounters, RequestCount};
 #[cfg(feature = "json")]
 pub(crate) use snapshot::share;

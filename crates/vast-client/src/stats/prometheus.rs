@@ -3,9 +3,9 @@
 use std::fmt::{self, Write};
 use std::time::Duration;
 
-use super::families::{Family, Labels, MetricSink, export};
+use super::families::{Family, Labels, MetricSink, export, export_beacons, export_plan};
 use super::histogram::Histogram;
-use super::snapshot::ClientStats;
+use super::snapshot::{BeaconStats, ClientStats, PlanStats};
 
 /// The upper bounds of the buckets in microseconds, with their text in seconds. Each is a bound of the histogram, so that the counts are exact.
 const BOUNDS: [(u64, &str); 18] = [
@@ -35,34 +35,106 @@ impl ClientStats {
     pub fn to_prometheus(&self) -> String {
         let mut text = PrometheusText::default();
         export(self, &mut text);
-        text.text
+        text.finish()
     }
 }
 
-#[derive(Default)]
-struct PrometheusText {
-    text: String,
-    /// The name of the family that was written last.
-    family: &'static str,
+/// Metrics in the text format of Prometheus (`text/plain; version=0.0.4`), for a program with several plans or with numbers of its
+/// own. All series of a family are written one after the other, in whatever order they are added.
+///
+/// ```
+/// use vast_client::stats::{PlanStats, PrometheusText};
+///
+/// let mut text = PrometheusText::default();
+/// text.plan(("placement", "preroll"), &PlanStats::default());
+/// text.plan(("placement", "midroll"), &PlanStats::default());
+/// text.counter(("my_answers_total", "Answers by their status."), &[("status", "200")], 7);
+/// let text = text.finish();
+/// assert!(text.contains(r#"vast_requests_total{placement="midroll",outcome="filled"} 0"#));
+/// assert!(text.ends_with("my_answers_total{status=\"200\"} 7\n"));
+/// ```
+#[derive(Debug, Default)]
+pub struct PrometheusText {
+    /// The families with their text, in the order in which they began.
+    families: Vec<(&'static str, String)>,
+    /// The label that every series gets first.
+    common: Option<(&'static str, String)>,
 }
 
 impl PrometheusText {
-    /// Begins a family, unless the last series belongs to it too.
-    fn begin(&mut self, family: Family, kind: &str) {
-        let Family { name, help } = family;
-        if self.family != name {
-            self.family = name;
-            self.put(format_args!("# HELP {name} {help}\n# TYPE {name} {kind}\n"));
-        }
+    /// Adds the numbers of a plan. Each of its series has the label `of_plan` first, so that plans with the same sources differ.
+    pub fn plan(&mut self, of_plan: (&'static str, &str), plan: &PlanStats) {
+        self.common = Some((of_plan.0, of_plan.1.to_owned()));
+        export_plan(plan, self);
+        self.common = None;
     }
 
-    fn sample(&mut self, name: &str, suffix: &str, labels: Labels<'_>, value: impl fmt::Display) {
+    /// Adds the numbers of the beacons of a client.
+    pub fn beacons(&mut self, beacons: &BeaconStats) {
+        export_beacons(beacons, self);
+    }
+
+    /// Adds a series of a counter. `family` is its name and its help text.
+    pub fn counter(&mut self, family: (&'static str, &'static str), labels: &[(&'static str, &str)], value: u64) {
+        MetricSink::counter(self, family.into(), labels, value);
+    }
+
+    /// Adds a series of a gauge: a value that grows and falls.
+    pub fn gauge(&mut self, family: (&'static str, &'static str), labels: &[(&'static str, &str)], value: f64) {
+        MetricSink::gauge(self, family.into(), labels, value);
+    }
+
+    /// Adds a histogram of durations.
+    pub fn histogram(
+        &mut self,
+        family: (&'static str, &'static str),
+        labels: &[(&'static str, &str)],
+        value: &Histogram,
+    ) {
+        MetricSink::histogram(self, family.into(), labels, value);
+    }
+
+    /// The text.
+    pub fn finish(self) -> String {
+        self.families.into_iter().map(|(_, text)| text).collect()
+    }
+
+    /// Where the series of `family` are written. A new family begins with its description.
+    fn series(&mut self, family: Family, kind: &str) -> Series<'_> {
+        let Family { name, help } = family;
+        let at = self.families.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
+            self.families.push((name, format!("# HELP {name} {help}\n# TYPE {name} {kind}\n")));
+            self.families.len() - 1
+        });
+        Series { text: &mut self.families[at].1, common: self.common.as_ref(), name }
+    }
+}
+
+impl From<(&'static str, &'static str)> for Family {
+    fn from((name, help): (&'static str, &'static str)) -> Self {
+        Self { name, help }
+    }
+}
+
+/// The text of one family, to which series are added.
+struct Series<'a> {
+    text: &'a mut String,
+    common: Option<&'a (&'static str, String)>,
+    name: &'static str,
+}
+
+impl Series<'_> {
+    fn sample(&mut self, suffix: &str, labels: Labels<'_>, value: impl fmt::Display) {
+        let name = self.name;
         self.put(format_args!("{name}{suffix}"));
-        for (number, (label, text)) in labels.iter().enumerate() {
-            self.text.push(if number == 0 { '{' } else { ',' });
+        let common = self.common.map(|(label, text)| (*label, text.as_str()));
+        let mut before = '{';
+        for (label, text) in common.into_iter().chain(labels.iter().copied()) {
+            self.text.push(before);
             self.put(format_args!("{label}=\"{}\"", LabelValue(text)));
+            before = ',';
         }
-        if !labels.is_empty() {
+        if before == ',' {
             self.text.push('}');
         }
         self.put(format_args!(" {value}\n"));
@@ -76,25 +148,23 @@ impl PrometheusText {
 
 impl MetricSink for PrometheusText {
     fn counter(&mut self, family: Family, labels: Labels<'_>, value: u64) {
-        self.begin(family, "counter");
-        self.sample(family.name, "", labels, value);
+        self.series(family, "counter").sample("", labels, value);
     }
 
     fn gauge(&mut self, family: Family, labels: Labels<'_>, value: f64) {
-        self.begin(family, "gauge");
-        self.sample(family.name, "", labels, value);
+        self.series(family, "gauge").sample("", labels, value);
     }
 
     fn histogram(&mut self, family: Family, labels: Labels<'_>, value: &Histogram) {
-        self.begin(family, "histogram");
+        let mut series = self.series(family, "histogram");
         let count = value.count();
         let bounds = BOUNDS.map(|(micros, text)| (text, value.count_up_to(Duration::from_micros(micros))));
         for (bound, count) in bounds.into_iter().chain([("+Inf", count)]) {
             let labels: Vec<_> = labels.iter().copied().chain([("le", bound)]).collect();
-            self.sample(family.name, "_bucket", &labels, count);
+            series.sample("_bucket", &labels, count);
         }
-        self.sample(family.name, "_sum", labels, value.sum().as_secs_f64());
-        self.sample(family.name, "_count", labels, count);
+        series.sample("_sum", labels, value.sum().as_secs_f64());
+        series.sample("_count", labels, count);
     }
 }
 

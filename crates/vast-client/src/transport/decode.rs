@@ -88,6 +88,7 @@ impl Coding {
 
 /// The headers of a response do not give the encoding of its body, but it was recognized from the body.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum EncodingWarning {
     /// The `Content-Encoding` is not the name of an encoding, but the body is text. The label has at most 40 characters and

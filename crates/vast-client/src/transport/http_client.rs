@@ -18,10 +18,11 @@ use super::decode::{self, BodyLimits, DecodedBody, Decoder, EncodingWarning};
 use super::exchange_span;
 use super::linger::{Linger, Lingering, PendingExchange};
 use super::lookups::LookupPurpose;
+use super::observer::{ExchangeObserver, ObservedExchange};
 use super::response_headers::{charset, retry_after};
 use super::{
-    AddressRule, AddressScope, BackgroundTasks, HttpRequest, Resolver, Target, Transport, TransportError,
-    TransportErrorKind,
+    AddressRule, AddressScope, BackgroundTasks, ExchangePlace, HttpRequest, Resolver, Target, Transport,
+    TransportError, TransportErrorKind,
 };
 use crate::error::{ErrorType, Failure};
 use crate::policy::{Deadline, TimeLimit};
@@ -91,29 +92,6 @@ pub(crate) struct GetRequest<'a> {
     pub transport: Option<&'a Arc<dyn Transport>>,
 }
 
-/// Counts exchanges and the bytes of their bodies, ends a request that costs too much, and records redirects.
-pub(crate) trait ExchangeObserver: Sync {
-    /// Called before each exchange.
-    ///
-    /// # Errors
-    /// A [`Failure`] if the request may not make another exchange.
-    fn take_exchange(&self) -> Result<(), Failure>;
-
-    /// Called when a body, or the URL of a redirect, needs `more` additional bytes of memory.
-    ///
-    /// # Errors
-    /// A [`Failure`] if the request may not use these bytes.
-    fn take_bytes(&self, more: u64) -> Result<(), Failure>;
-
-    /// `url` as a [`RedirectStep`] records it: a long one may be cut.
-    fn recorded_url(&self, url: &str) -> Arc<str> {
-        url.into()
-    }
-
-    /// The exchange was answered with a redirect.
-    fn redirected(&self, _step: &RedirectStep) {}
-}
-
 /// One redirect: a request that was answered with the status 301, 302, 303, 307 or 308. A URL of more than 8 KiB is cut: it
 /// ends with `... (N bytes)`. After 4 MiB of such URLs in one result, only the first 100 bytes of a URL are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -172,6 +150,14 @@ impl Needed {
     }
 }
 
+/// What was decided about an exchange before it is sent.
+struct AddressedTo {
+    scope: AddressScope,
+    /// How much of the connect timeout is left.
+    connect_timeout: Duration,
+    place: Option<Arc<ExchangePlace>>,
+}
+
 /// The result of one exchange.
 enum ExchangeResult {
     Arrived(GetResponse),
@@ -220,7 +206,7 @@ impl HttpClient {
             request.observer.take_exchange()?;
             let is_ended_by_caller = request.is_ended_by_caller && passed.is_empty();
             let request = GetRequest { is_ended_by_caller, ..request };
-            let step = self.0.traced_step(&request, &target, needed).await;
+            let step = self.0.traced_step(&request, &target, needed, count(&passed)).await;
             match step.map_err(|failure| if passed.is_empty() { failure } else { failure.after_answer() })? {
                 ExchangeResult::Arrived(response) => return Ok(GetResponse { redirects, ..response }),
                 ExchangeResult::Redirected(status, next) => {
@@ -251,9 +237,10 @@ impl Inner {
         request: &GetRequest<'_>,
         target: &Target,
         needed: Needed,
+        redirects: u32,
     ) -> Result<ExchangeResult, Failure> {
         let span = exchange_span::start(target);
-        let result = self.step(request, target, needed).instrument(span.clone()).await;
+        let result = self.step(request, target, needed, redirects).instrument(span.clone()).await;
         let status = match &result {
             Ok(ExchangeResult::Arrived(response)) => Some(response.status),
             Ok(ExchangeResult::Redirected(status, _)) => Some(*status),
@@ -263,11 +250,30 @@ impl Inner {
         result
     }
 
-    /// Makes one exchange: checks the address, sends the request, reads the head, and reads the body if it is needed.
-    async fn step(&self, request: &GetRequest<'_>, target: &Target, needed: Needed) -> Result<ExchangeResult, Failure> {
+    /// Makes one exchange, after this number of `redirects`: checks the address, sends the request, reads the head, and reads the body
+    /// if it is needed.
+    async fn step(
+        &self,
+        request: &GetRequest<'_>,
+        target: &Target,
+        needed: Needed,
+        redirects: u32,
+    ) -> Result<ExchangeResult, Failure> {
         let scope = request.rule.scope(target.origin())?;
-        let connect_timeout = self.check_address(request, target, scope, needed).await?;
-        let mut exchange = self.send(request, target, scope, connect_timeout);
+        if request.deadline.remaining(Instant::now()).is_zero() {
+            return Err(Failure::timeout(request.deadline.limit()));
+        }
+        let mut observed = request.observer.begin(target, redirects);
+        let mut exchange = match observed.as_mut().and_then(|observed| observed.response.take()) {
+            Some(response) => PendingExchange::new(response, self.lingering.cancellation(), &self.lingering),
+            None => {
+                let checked = self.check_address(request, target, scope, needed).await;
+                let connect_timeout = checked.inspect_err(|failure| note_failure(observed.as_mut(), failure))?;
+                let place = observed.as_ref().map(|observed| Arc::clone(&observed.place));
+                self.send(request, target, AddressedTo { scope, connect_timeout, place })
+            }
+        };
+        exchange.set_log(observed.and_then(|observed| observed.log));
         let head = if request.is_ended_by_caller {
             exchange.head().await
         } else {
@@ -303,10 +309,6 @@ impl Inner {
         scope: AddressScope,
         needed: Needed,
     ) -> Result<Duration, Failure> {
-        let now = Instant::now();
-        if request.deadline.remaining(now).is_zero() {
-            return Err(Failure::timeout(request.deadline.limit()));
-        }
         // `AddressRule::scope` has checked a host that is an address. In the scope `Any` there is nothing to check.
         let (Host::Domain(name), AddressScope::Public) = (&target.origin().host, scope) else {
             return Ok(request.connect_timeout);
@@ -315,6 +317,7 @@ impl Inner {
             scope.check(name, &addresses)?;
             return Ok(request.connect_timeout);
         }
+        let now = Instant::now();
         let limit = request.deadline.cut(now, request.connect_timeout, TimeLimit::Connect);
         let resolved = limit.within(self.resolver.resolve_for(needed.purpose(), name)).await;
         let addresses = resolved.map_err(Failure::timeout)?.map_err(failure)?;
@@ -322,13 +325,8 @@ impl Inner {
         Ok(request.connect_timeout.saturating_sub(now.elapsed()))
     }
 
-    fn send(
-        &self,
-        request: &GetRequest<'_>,
-        target: &Target,
-        scope: AddressScope,
-        connect_timeout: Duration,
-    ) -> PendingExchange<'_> {
+    fn send(&self, request: &GetRequest<'_>, target: &Target, to: AddressedTo) -> PendingExchange<'_> {
+        let AddressedTo { scope, connect_timeout, place } = to;
         let to_own_origin = target.origin() == request.target.origin();
         let mut headers = request.headers.clone();
         if to_own_origin && !request.origin_headers.is_empty() {
@@ -338,7 +336,7 @@ impl Inner {
         let transport = request.transport.filter(|_| to_own_origin).unwrap_or(&self.transport);
         let cancellation = self.lingering.cancellation();
         let uri = target.uri().clone();
-        let request = HttpRequest { uri, headers, scope, connect_timeout, cancellation: cancellation.clone() };
+        let request = HttpRequest { uri, headers, scope, connect_timeout, cancellation: cancellation.clone(), place };
         PendingExchange::new(transport.send(request), cancellation, &self.lingering)
     }
 
@@ -467,6 +465,18 @@ fn failure(error: TransportError) -> Failure {
         TransportErrorKind::TooLarge => ErrorType::TooLarge,
     };
     Failure { answered, ..Failure::new(error_type, message) }
+}
+
+/// Notes that the exchange failed before anything was sent.
+fn note_failure(observed: Option<&mut ObservedExchange>, failure: &Failure) {
+    let kind = match (failure.error_type, failure.limit) {
+        (ErrorType::BlockedAddress, _) => TransportErrorKind::BlockedAddress,
+        (_, Some(limit)) => TransportErrorKind::Timeout(limit),
+        _ => TransportErrorKind::Dns,
+    };
+    if let Some(log) = observed.and_then(|observed| observed.log.as_mut()) {
+        log.ended(Some(&TransportError::new(kind, failure.message.clone())));
+    }
 }
 
 impl std::fmt::Debug for HttpClient {

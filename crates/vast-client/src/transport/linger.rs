@@ -10,6 +10,7 @@ use futures_util::future::BoxFuture;
 use http::{HeaderMap, StatusCode};
 use tokio::sync::Semaphore;
 
+use super::observer::ExchangeLog;
 use super::{BackgroundTasks, Body, Cancellation, HttpResponse, TransportError};
 
 /// How much of a response is read when it is no longer wanted.
@@ -48,7 +49,7 @@ pub(super) struct Lingering {
 }
 
 /// The head of a response that has not arrived yet.
-pub(super) type ResponseHead = BoxFuture<'static, Result<HttpResponse, TransportError>>;
+pub(crate) type ResponseHead = BoxFuture<'static, Result<HttpResponse, TransportError>>;
 
 /// The part of the response that is read next.
 enum NextPart {
@@ -64,7 +65,11 @@ pub(super) struct PendingExchange<'a> {
     multiplexed: bool,
     cancellation: Cancellation,
     lingering: &'a Lingering,
+    log: Log,
 }
+
+/// Gets the events of an exchange, if they are noted.
+type Log = Option<Box<dyn ExchangeLog>>;
 
 impl Lingering {
     pub(super) fn new(limits: Linger, background: BackgroundTasks) -> Self {
@@ -77,35 +82,60 @@ impl Lingering {
         if self.limits.time.is_zero() { Cancellation::default() } else { Cancellation::new() }
     }
 
-    fn read_on(&self, next: NextPart) {
+    fn read_on(&self, next: NextPart, log: Log) {
         let Ok(permit) = self.permits.clone().try_acquire_owned() else { return };
         let Linger { time, bytes, .. } = self.limits;
         self.background.spawn(async move {
             // The result does not matter: the transport keeps or closes the connection.
-            let _ = tokio::time::timeout(time, next.read_on(bytes)).await;
+            let _ = tokio::time::timeout(time, next.read_on(bytes, log)).await;
             drop(permit);
         });
     }
 }
 
 impl NextPart {
-    async fn read_on(self, bytes: usize) {
+    /// The head of the response, which is noted.
+    async fn head(head: &mut ResponseHead, log: &mut Log) -> Result<HttpResponse, TransportError> {
+        let response = head.await;
+        if let Some(log) = log {
+            match &response {
+                Ok(response) => log.head(response),
+                Err(error) => log.ended(Some(error)),
+            }
+        }
+        response
+    }
+
+    async fn read_on(self, bytes: usize, mut log: Log) {
         let mut body = match self {
-            Self::Head(head) => match head.await {
+            Self::Head(mut head) => match Self::head(&mut head, &mut log).await {
                 Ok(HttpResponse { body, multiplexed: false, .. }) => body,
                 _ => return,
             },
             Self::Body(body) => body,
             Self::Nothing => return,
         };
-        drain(&mut body, bytes).await;
+        drain(&mut body, bytes, &mut log).await;
     }
 }
 
+/// The next piece of a body, which is noted.
+async fn next_piece(body: &mut Body, log: &mut Log) -> Option<Result<Bytes, TransportError>> {
+    let piece = body.next().await;
+    if let Some(log) = log {
+        match &piece {
+            Some(Ok(piece)) => log.piece(piece),
+            Some(Err(error)) => log.ended(Some(error)),
+            None => log.ended(None),
+        }
+    }
+    piece
+}
+
 /// Reads a body to its end, but not more than one piece beyond `bytes`. Returns whether the end was reached.
-async fn drain(body: &mut Body, bytes: usize) -> bool {
+async fn drain(body: &mut Body, bytes: usize, log: &mut Log) -> bool {
     let mut left = bytes;
-    while let Some(piece) = body.next().await {
+    while let Some(piece) = next_piece(body, log).await {
         match piece.ok().and_then(|piece| left.checked_sub(piece.len())) {
             Some(rest) => left = rest,
             None => return false,
@@ -117,13 +147,21 @@ async fn drain(body: &mut Body, bytes: usize) -> bool {
 impl<'a> PendingExchange<'a> {
     /// An exchange whose request has this cancellation.
     pub(super) fn new(head: ResponseHead, cancellation: Cancellation, lingering: &'a Lingering) -> Self {
-        Self { next: NextPart::Head(head), multiplexed: false, cancellation, lingering }
+        Self { next: NextPart::Head(head), multiplexed: false, cancellation, lingering, log: None }
+    }
+
+    /// Gives the events of the exchange to `log` from now on.
+    pub(super) fn set_log(&mut self, log: Option<Box<dyn ExchangeLog>>) {
+        self.log = log;
+        if let Some(log) = &mut self.log {
+            log.sent();
+        }
     }
 
     /// Waits for the head. The body can then be read with [`piece`](Self::piece).
     pub(super) async fn head(&mut self) -> Result<(StatusCode, HeaderMap), TransportError> {
         let NextPart::Head(head) = &mut self.next else { return std::future::pending().await };
-        let response = head.await;
+        let response = NextPart::head(head, &mut self.log).await;
         self.next = NextPart::Nothing;
         let HttpResponse { status, headers, body, multiplexed } = response?;
         self.multiplexed = multiplexed;
@@ -134,7 +172,7 @@ impl<'a> PendingExchange<'a> {
     /// The next piece of the body.
     pub(super) async fn piece(&mut self) -> Option<Result<Bytes, TransportError>> {
         let NextPart::Body(body) = &mut self.next else { return None };
-        let piece = body.next().await;
+        let piece = next_piece(body, &mut self.log).await;
         if !matches!(piece, Some(Ok(_))) {
             self.next = NextPart::Nothing;
         }
@@ -144,7 +182,7 @@ impl<'a> PendingExchange<'a> {
     /// Reads a body that is not needed to its end if it is not larger than `bytes`.
     pub(super) async fn discard_body(&mut self, bytes: usize) {
         if let NextPart::Body(body) = &mut self.next
-            && drain(body, bytes).await
+            && drain(body, bytes, &mut self.log).await
         {
             self.next = NextPart::Nothing;
         }
@@ -160,8 +198,11 @@ impl Drop for PendingExchange<'_> {
     fn drop(&mut self) {
         self.cancellation.cancel();
         let next = std::mem::replace(&mut self.next, NextPart::Nothing);
+        if let (Some(log), false) = (&mut self.log, matches!(next, NextPart::Nothing)) {
+            log.cut();
+        }
         if !self.multiplexed && !matches!(next, NextPart::Nothing) && !self.lingering.limits.time.is_zero() {
-            self.lingering.read_on(next);
+            self.lingering.read_on(next, self.log.take());
         }
     }
 }

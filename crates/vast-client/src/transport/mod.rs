@@ -17,6 +17,8 @@ mod http_client;
 mod http_transport;
 mod linger;
 mod lookups;
+mod observer;
+mod place;
 #[cfg(feature = "http")]
 mod pool;
 mod redact;
@@ -35,12 +37,16 @@ pub(crate) use decode::ACCEPTED_ENCODINGS;
 pub use decode::{BodyLimits, EncodingWarning};
 pub(crate) use factory::TransportFactory;
 pub use fetched::Fetched;
-pub(crate) use http_client::{ExchangeObserver, GetRequest, GetResponse, HttpClient};
 pub use http_client::{ExchangeSettings, RedirectStep};
+pub(crate) use http_client::{GetRequest, GetResponse, HttpClient};
 #[cfg(feature = "http")]
 pub use http_transport::HttpTransport;
 pub use linger::Linger;
 pub use lookups::Lookup;
+#[cfg(feature = "recording")]
+pub(crate) use observer::ExchangeLog;
+pub(crate) use observer::{ExchangeObserver, ObservedExchange};
+pub use place::ExchangePlace;
 pub(crate) use redact::{cut_url, logged_text};
 pub use redact::{logged_url, redacted_url};
 pub use request::{Body, Cancellation, HttpRequest, HttpResponse, Transport, TransportError, TransportErrorKind};

@@ -11,7 +11,7 @@ use futures_util::Stream;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, StatusCode, Uri};
 
-use super::AddressScope;
+use super::{AddressScope, ExchangePlace};
 use crate::policy::TimeLimit;
 
 /// Makes HTTP exchanges. Implement it to send requests in another way: through another HTTP client, from a recording, in
@@ -61,6 +61,8 @@ pub struct HttpRequest {
     pub connect_timeout: Duration,
     /// Whether the response is still wanted. A transport should not send a request that was cancelled before.
     pub cancellation: Cancellation,
+    /// The place of the exchange in its request; `None` if the request is not recorded, and for trackers.
+    pub place: Option<Arc<ExchangePlace>>,
 }
 
 impl HttpRequest {
@@ -73,6 +75,7 @@ impl HttpRequest {
             scope: AddressScope::Any,
             connect_timeout: Duration::from_millis(500),
             cancellation: Cancellation::default(),
+            place: None,
         }
     }
 }
@@ -161,6 +164,7 @@ pub struct TransportError {
 
 /// The kinds of failures of an exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum TransportErrorKind {
     /// The name could not be resolved.

@@ -122,6 +122,21 @@ fn r117_an_ad_longer_than_the_slot_permits_is_202_and_the_shorter_limit_counts()
     }
 }
 
+#[test]
+fn r117_an_ad_shorter_than_the_slot_permits_is_202_and_the_longer_limit_counts() {
+    let slot = Slot::linear().with_min_ad_duration(Duration::from_secs(10));
+    let of_filter = |min| ParseFilter { min_duration: Some(Duration::from_secs(min)), ..ParseFilter::default() };
+    for (duration, filter, rejected) in [
+        ("00:00:10", ParseFilter::default(), false),
+        ("00:00:09.999", ParseFilter::default(), true),
+        ("00:00:09", of_filter(5), true),
+        ("00:00:11", of_filter(15), true),
+    ] {
+        let found = reason(&linear(duration, MP4), &slot, &filter);
+        assert_eq!(found.map(RejectionReason::vast_error_code), rejected.then_some(202), "{duration}");
+    }
+}
+
 /// The error code of an ad with this XML.
 fn code(ad: &str, slot: &Slot, filter: &ParseFilter) -> Option<u16> {
     let ad = ResolvedAd::read(0, &format!("<VAST version='4.2'>{ad}</VAST>"), &[]);

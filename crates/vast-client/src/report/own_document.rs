@@ -1,0 +1,55 @@
+//! The bytes of the winning document, where they are the answer without any change.
+
+use bytes::Bytes;
+
+use super::result::FetchResult;
+use crate::journal::Fact;
+
+impl FetchResult {
+    /// The bytes of the winning source's own document, if a player gets from them exactly what [`flatten`](Self::flatten) would give
+    /// it: the answer is its only ad, an `InLine`; the document is UTF-8, has only absolute URLs and no deviation from the
+    /// standard that had to be repaired; and no impression of the ad was called. `None` otherwise, and without
+    /// [`keep_raw`](crate::FetchConfig::keep_raw).
+    pub fn own_document(&self) -> Option<&Bytes> {
+        let raw = self.raw_response.as_ref()?;
+        let ([ad], Some(document), None) = (&*self.ads, &self.document, &self.schedule) else { return None };
+        let is_only_ad = self.journal.iter().any(|entry| {
+            let Fact::Parsed { document, ads: 1, warnings } = &entry.fact else { return false };
+            entry.lane == ad.lane && document.hop == 0 && warnings.is_empty()
+        });
+        let is_unchanged = ad.ad.wrappers.is_empty() && self.tracked.is_empty() && document.is_self_contained;
+        (is_only_ad && is_unchanged && is_utf8(raw)).then_some(raw)
+    }
+}
+
+/// Whether the text is UTF-8, and does not declare to be anything else.
+fn is_utf8(raw: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(raw) else { return false };
+    let declaration = text.trim_start_matches('\u{feff}').strip_prefix("<?xml");
+    let declaration = declaration.and_then(|rest| rest.split("?>").next()).unwrap_or_default();
+    declaration.split_once("encoding").is_none_or(|(_, value)| {
+        let name = value.trim_start_matches(|char: char| char.is_ascii_whitespace() || "='\"".contains(char));
+        name.get(..5).is_some_and(|name| name.eq_ignore_ascii_case("utf-8"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_utf8_that_declares_nothing_else_is_utf8() {
+        let cases: [(&[u8], bool); 7] = [
+            (b"<VAST/>", true),
+            ("\u{feff}<VAST/>".as_bytes(), true),
+            ("<VAST>\u{e9}</VAST>".as_bytes(), true),
+            (b"<?xml version=\"1.0\" encoding=\"UTF-8\"?><VAST/>", true),
+            (b"<?xml version='1.0' encoding = 'utf-8'?><VAST/>", true),
+            (b"<?xml version='1.0' encoding='ISO-8859-1'?><VAST/>", false),
+            (b"<VAST>\xe9</VAST>", false),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(is_utf8(text), expected, "{}", String::from_utf8_lossy(text));
+        }
+    }
+}
