@@ -1,11 +1,13 @@
 //! The command line: a file per command, and the groups of arguments that several commands share. Reading it has no side effects.
 
+mod ask;
 mod check;
 mod clap_error;
 mod conditions;
 mod config;
 mod consent;
 mod device;
+mod explain;
 mod limits;
 mod log;
 mod mock;
@@ -25,8 +27,10 @@ use std::ffi::OsString;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
+pub(crate) use ask::AskArgs;
 pub(crate) use check::{CheckArgs, CheckFormat};
 pub(crate) use config::{ConfigAction, ConfigArgs};
+pub(crate) use explain::{ExplainArgs, ExplainFormat};
 pub(crate) use log::{LogArgs, LogFormat, LogLevel};
 pub(crate) use mock::MockArgs;
 pub(crate) use outbox::{OutboxAction, OutboxArgs};
@@ -59,6 +63,8 @@ pub(crate) struct CommandLine {
 pub(crate) enum CliCommand {
     /// Request an ad from one or more sources.
     Request(Box<RequestArgs>),
+    /// Show why a request gets an ad, or none.
+    Explain(Box<ExplainArgs>),
     /// Show the content of one document.
     Parse(ParseArgs),
     /// Find the mistakes in documents.

@@ -1,4 +1,4 @@
-//! The configuration of `vast request` from its arguments and its file, and the messages for a wrong configuration.
+//! The configuration of a request from its arguments and its file, and the messages for a wrong configuration.
 
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -7,7 +7,7 @@ use vast_client::config::Location;
 use vast_client::{ClientConfig, ConfigError, ConfigKey, ConfigPath, ConfigTable, SourceConfig, read_regular_file};
 
 use super::stdin::Stdin;
-use crate::args::{RequestArgs, SourceArgument, SourceLocation};
+use crate::args::{AskArgs, SourceArgument, SourceLocation};
 use crate::error::CommandError;
 use crate::flag_names::{FlagNames, flag};
 use crate::hints;
@@ -21,7 +21,7 @@ const MAX_CA_FILE_BYTES: u64 = 16 << 20;
 ///
 /// # Errors
 /// A [`CommandError`] that names the argument or the file and its key.
-pub(super) fn request(arguments: &RequestArgs, stdin: &Stdin) -> Result<ClientConfig, CommandError> {
+pub(super) fn request(arguments: &AskArgs, stdin: &Stdin) -> Result<ClientConfig, CommandError> {
     let mut file = arguments.config.as_deref().map(|path| read(path, "--config")).transpose()?.unwrap_or_default();
     arguments.apply(&mut file)?;
     let is_argument = arguments.network.ca_file.is_some();
@@ -72,7 +72,7 @@ pub(super) fn check_ca_file(path: Option<&Path>, name: &str) -> Result<(), Comma
 }
 
 /// The message for a wrong configuration.
-pub(super) fn config_error(error: &ConfigError, arguments: &RequestArgs) -> CommandError {
+pub(super) fn config_error(error: &ConfigError, arguments: &AskArgs) -> CommandError {
     let (name, given) = argument(&error.path, arguments);
     let has_file = arguments.config.is_some();
     let problem = if has_file { error.problem.clone() } else { FlagNames::of("request").in_text(&error.problem) };
@@ -90,7 +90,7 @@ pub(super) fn config_error(error: &ConfigError, arguments: &RequestArgs) -> Comm
 }
 
 /// The name of the setting at `path` for the user, and the source argument that it came from.
-fn argument<'a>(path: &ConfigPath, arguments: &'a RequestArgs) -> (String, Option<&'a SourceArgument>) {
+fn argument<'a>(path: &ConfigPath, arguments: &'a AskArgs) -> (String, Option<&'a SourceArgument>) {
     let given = match path.table {
         ConfigTable::Source(index) => arguments.sources.get(index).map(|source| ("SOURCE", source)),
         ConfigTable::Fallback(index) => arguments.fallbacks.get(index).map(|source| ("--fallback", source)),

@@ -5,10 +5,11 @@ mod config;
 mod configuration;
 mod delivery;
 mod demo;
+mod explain;
 mod input;
-mod metrics_file;
 mod mock;
 mod outbox;
+mod output_file;
 mod parse;
 mod progress;
 mod repeat;
@@ -42,6 +43,7 @@ pub(crate) fn run(line: CommandLine) -> Result<Exit, CommandError> {
 fn run_command(command: CliCommand) -> Result<Exit, CommandError> {
     match command {
         CliCommand::Request(arguments) => request::run(&arguments),
+        CliCommand::Explain(arguments) => explain::run(&arguments),
         CliCommand::Parse(arguments) => parse::run(&arguments),
         CliCommand::Check(arguments) => check::run(&arguments),
         CliCommand::Track(arguments) => track::run(&arguments),

@@ -5,7 +5,7 @@ use vast_client::track::outbox::DiskOutbox;
 use vast_client::{AdRequest, ClientConfig, FetchMode, FetchResult, VastClient};
 
 use super::delivery::BeaconStore;
-use super::metrics_file::MetricsFile;
+use super::output_file::OutputFile;
 use super::stdin::Stdin;
 use super::{configuration, delivery, progress, repeat, runtime};
 use crate::args::{Format, RequestArgs};
@@ -27,7 +27,8 @@ pub(super) fn run(arguments: &RequestArgs) -> Result<Exit, CommandError> {
 
 async fn ask(arguments: &RequestArgs) -> Result<Exit, CommandError> {
     let stdin = Stdin::default();
-    let file = configuration::request(arguments, &stdin)?;
+    let mut file = configuration::request(&arguments.ask, &stdin)?;
+    arguments.apply(&mut file);
     let repetition = arguments.repeat.repetition(&arguments.output, &file)?;
     let tracks = file.fetch.auto_track || file.fetch.report_errors || file.fetch.report_not_used;
     if arguments.outbox().is_some() && !tracks {
@@ -35,7 +36,7 @@ async fn ask(arguments: &RequestArgs) -> Result<Exit, CommandError> {
     }
     let is_collect = file.fetch.auto_track && file.fetch.strategy.mode == FetchMode::Collect;
     let request = file.request.clone();
-    let metrics = MetricsFile::prepare(arguments.repeat.metrics_file())?;
+    let metrics = OutputFile::prepare("--metrics-file", arguments.repeat.metrics_file())?;
     let outbox = delivery::open(arguments.outbox())?;
     let client = client(file, arguments, outbox.as_ref())?;
     stdin.fill()?;
@@ -47,7 +48,7 @@ async fn ask(arguments: &RequestArgs) -> Result<Exit, CommandError> {
         },
     };
     delivery::close(outbox.as_ref(), arguments.outbox()).await;
-    let written = metrics.map_or(Ok(()), |metrics| metrics.write(&client.stats()));
+    let written = metrics.map_or(Ok(()), |metrics| metrics.write(client.stats().to_prometheus().as_bytes()));
     let exit = exit?;
     written.map(|()| exit)
 }
@@ -118,14 +119,14 @@ fn client(
     arguments: &RequestArgs,
     outbox: Option<&DiskOutbox>,
 ) -> Result<VastClient, CommandError> {
-    let insecure = arguments.network.insecure;
+    let insecure = arguments.ask.network.insecure;
     let builder = VastClient::builder().insecure(insecure);
     let builder = match outbox {
         Some(outbox) => builder.outbox(outbox.clone()),
         None => builder,
     };
     let client = builder.build(file);
-    let client = client.map_err(|error| configuration::config_error(&error, arguments))?;
+    let client = client.map_err(|error| configuration::config_error(&error, &arguments.ask))?;
     if insecure {
         stdio::message(INSECURE);
     }

@@ -13,6 +13,7 @@ use vast_check::{KnownRule, Report};
 use vast_client::stats::ClientStats;
 use vast_client::track::outbox::{LedgerRow, OutboxStats, Timestamp};
 use vast_client::{ClientConfig, FetchResult, Plan, wire};
+use vast_explain::Story;
 use vast_xml::{AnyDocument, Decoded};
 
 use crate::args::{CheckArgs, CheckFormat, Format, ListFormat, ListOutputArgs, OutputArgs, ParseArgs, XmlArgs};
@@ -32,6 +33,11 @@ pub(crate) fn request(result: &FetchResult, output: &OutputArgs, xml: &XmlArgs) 
         Format::Json => json(&wire::RequestResult::from(result)).map(Rendered::from),
         Format::Xml => Ok(self::xml::request(result, xml, output.verbose)),
     }
+}
+
+/// The story of a request for people.
+pub(crate) fn story(story: &Story<'_>, verbose: bool) -> Vec<u8> {
+    human::story(story, options(verbose)).into_bytes()
 }
 
 /// One of the results of a run, as JSON in one line.

@@ -7,6 +7,7 @@ mod config_command;
 mod config_schema;
 mod configuration;
 mod exit_codes;
+mod explain_command;
 mod logs;
 mod mock_command;
 mod outbox;

@@ -207,7 +207,7 @@ impl FetchResult {
     }
 
     /// The error reports that are due, except those of sources that were cancelled because another source won.
-    pub(crate) fn reports_due(&self) -> Vec<&Entry> {
+    pub fn reports_due(&self) -> Vec<&Entry> {
         let is_cancelled =
             |lane: usize| self.sources.get(lane).is_none_or(|source| source.outcome == Outcome::Cancelled);
         let reports = self.journal.iter().filter(|entry| matches!(entry.fact, Fact::ReportDue { .. }));

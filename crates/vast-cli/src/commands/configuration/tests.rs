@@ -214,7 +214,8 @@ fn configured(arguments: &[&str]) -> (AdRequest, String) {
     let Ok(CommandLine { command: CliCommand::Request(arguments), .. }) = args::parse(words) else {
         panic!("not a request: {arguments:?}")
     };
-    let file = request(&arguments, &Stdin::default()).unwrap_or_else(|error| panic!("{error:?}"));
+    let mut file = request(&arguments.ask, &Stdin::default()).unwrap_or_else(|error| panic!("{error:?}"));
+    arguments.apply(&mut file);
     (file.request, format!("{:?}", file.fetch))
 }
 

@@ -66,12 +66,13 @@ mod tests {
         };
         let sources = |given: &[SourceArgument]| -> Vec<SourceConfig> {
             let config = |argument: &SourceArgument| argument.config(|| panic!("nothing is read from stdin"));
-            given.iter().map(config).map(|source| source.with_allow_private(arguments.allow_private)).collect()
+            given.iter().map(config).map(|source| source.with_allow_private(arguments.ask.allow_private)).collect()
         };
         let mut file = ClientConfig::default();
-        arguments.apply(&mut file).expect("arguments of a request");
-        file.fetch.sources = sources(&arguments.sources);
-        file.fetch.fallbacks = sources(&arguments.fallbacks);
+        arguments.ask.apply(&mut file).expect("arguments of a request");
+        arguments.apply(&mut file);
+        file.fetch.sources = sources(&arguments.ask.sources);
+        file.fetch.fallbacks = sources(&arguments.ask.fallbacks);
         file
     }
 

@@ -21,14 +21,16 @@ mod playlist;
 mod request;
 mod schedule;
 mod sources;
+mod story;
 mod summary;
 #[cfg(test)]
 mod tests;
 mod track;
 mod tracker_counts;
-mod units;
 mod warnings;
 mod waterfall;
+
+use vast_explain::units;
 
 pub(super) use check::{check, check_sum, rule, rules};
 pub(super) use configuration::configuration;
@@ -37,5 +39,6 @@ pub(super) use outbox::{beacon, beacons, stats};
 pub(super) use playlist::playlist;
 pub(super) use request::tracked;
 pub(crate) use request::{LOST, beyond_status, request};
+pub(super) use story::story;
 pub(super) use summary::summary;
 pub(super) use track::track;

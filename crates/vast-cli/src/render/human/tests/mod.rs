@@ -4,7 +4,7 @@ mod ad_servers;
 mod documents;
 mod requests;
 
-use super::{document, playlist, request};
+use super::{document, playlist, request, story};
 use crate::render::layout::HumanOptions;
 
 /// Compares a page with its snapshot.

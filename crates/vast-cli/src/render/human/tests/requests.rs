@@ -5,7 +5,9 @@ use std::time::Duration;
 use vast_client::{ClientConfig, FetchMode, FetchResult};
 
 use super::ad_servers::{AdServer, ad, ask, sources, untracked, wrapper};
-use super::{HumanOptions, check, check_safe, request};
+use vast_explain::Story;
+
+use super::{HumanOptions, check, check_safe, request, story};
 use crate::render::layout::UNLIMITED;
 
 const WIDE: HumanOptions = HumanOptions { width: 100, colour: false, verbose: false };
@@ -199,9 +201,20 @@ async fn no_ad_can_change_other_lines() {
             let options = HumanOptions { width, colour: false, verbose };
             check_safe(&request(result, options), width);
             check_safe(&super::super::tracked(result, true, options), width);
+            check_safe(&story(&Story::new(result), options), width);
         }
     }
     check("request-hostile", &request(&results[6], WIDE));
+}
+
+#[tokio::test(start_paused = true)]
+async fn stories() {
+    let (chain, nothing, playlist) = (chain().await, nothing().await, playlist().await);
+    check("story-chain", &story(&Story::new(&chain), WIDE));
+    check("story-chain-verbose", &story(&Story::new(&chain), VERBOSE));
+    check("story-nothing", &story(&Story::new(&nothing), WIDE));
+    check("story-nothing-narrow", &story(&Story::new(&nothing), NARROW));
+    check("story-playlist", &story(&Story::new(&playlist), WIDE));
 }
 
 /// The text without the sequences that set colours.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// An elapsed time: `<1 ms`, `12 ms`, `1.24 s`.
-pub(super) fn elapsed(duration: Duration) -> String {
+pub fn elapsed(duration: Duration) -> String {
     match duration.as_millis() {
         0 if duration.is_zero() => "0 ms".to_owned(),
         0 => "<1 ms".to_owned(),
@@ -13,7 +13,7 @@ pub(super) fn elapsed(duration: Duration) -> String {
 }
 
 /// The distance to a moment: `12 ms`, `1.24 s`, `2 min 5 s`, `23 h 59 min`, `7 d 0 h`.
-pub(super) fn away(duration: Duration) -> String {
+pub fn away(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
         0..60 => elapsed(duration),
@@ -24,13 +24,22 @@ pub(super) fn away(duration: Duration) -> String {
 }
 
 /// The duration of an ad: `15 s`, `7.5 s`.
-pub(super) fn length(duration: Duration) -> String {
+pub fn length(duration: Duration) -> String {
     format!("{} s", duration.as_secs_f64())
 }
 
 /// A number with its noun, for example `1 ad` or `2 ads`.
-pub(super) fn count(number: usize, one: &str) -> String {
+pub fn count(number: usize, one: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {}", plural(one)) }
+}
+
+/// The size of a document: `83 B`, `3.0 kB`, `1.2 MB`.
+pub fn bytes(number: u64) -> String {
+    match number {
+        0..1_000 => format!("{number} B"),
+        1_000..1_000_000 => format!("{:.1} kB", number as f64 / 1e3),
+        _ => format!("{:.1} MB", number as f64 / 1e6),
+    }
 }
 
 fn plural(one: &str) -> String {
@@ -41,7 +50,7 @@ fn plural(one: &str) -> String {
 }
 
 /// A size, for example `1280x720`; `None` for an unknown size and for 0x0, which audio has.
-pub(super) fn size(width: Option<u32>, height: Option<u32>) -> Option<String> {
+pub fn size(width: Option<u32>, height: Option<u32>) -> Option<String> {
     match (width, height) {
         (None | Some(0), None | Some(0)) => None,
         _ => {
@@ -52,7 +61,7 @@ pub(super) fn size(width: Option<u32>, height: Option<u32>) -> Option<String> {
 }
 
 /// A bitrate, for example `2000 kbit/s`, or the range of an adaptive file.
-pub(super) fn bitrate(exact: Option<u32>, low: Option<u32>, high: Option<u32>) -> Option<String> {
+pub fn bitrate(exact: Option<u32>, low: Option<u32>, high: Option<u32>) -> Option<String> {
     match (exact, low, high) {
         (Some(exact), ..) => Some(format!("{exact} kbit/s")),
         (None, Some(low), Some(high)) => Some(format!("{low}-{high} kbit/s")),
@@ -74,6 +83,11 @@ mod tests {
         let shown = [59, 125, 3_600, 86_399, 86_400, 7 * 86_400].map(|seconds| away(Duration::from_secs(seconds)));
         assert_eq!(shown, ["59.00 s", "2 min 5 s", "1 h 0 min", "23 h 59 min", "1 d 0 h", "7 d 0 h"]);
         assert_eq!([15_000, 7_500].map(|millis| length(Duration::from_millis(millis))), ["15 s", "7.5 s"]);
+    }
+
+    #[test]
+    fn sizes_have_a_readable_unit() {
+        assert_eq!([83, 3_037, 1_234_567].map(bytes), ["83 B", "3.0 kB", "1.2 MB"]);
     }
 
     #[test]

@@ -1,0 +1,35 @@
+//! Explains the answer to a request: why this ad, or no ad.
+//!
+//! [`Story`] has the facts of a [`FetchResult`](vast_client::FetchResult) in the order in which an operator asks for them: how the
+//! request ended, why, what happened when, which limit fired, which trackers are due, and what would have changed the outcome.
+//! [`html::page`] shows it as one page that loads nothing; `vast explain` shows it in a terminal.
+//!
+//! Texts quote documents and URLs of strangers. [`sanitize`] makes them safe for a terminal; a page shows them as text and never
+//! as markup.
+//!
+//! ```
+//! use vast_client::{FetchConfig, SourceConfig, VastClient};
+//! use vast_explain::Story;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), vast_client::ConfigError> {
+//! let config = FetchConfig::new([SourceConfig::inline("<VAST version=\"4.2\"/>").named("east")]);
+//! let result = VastClient::from_config(config)?.request_ad().await;
+//! let story = Story::new(&result);
+//! assert!(story.ending.to_string().ends_with("east had no ad."));
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod html;
+mod sanitize;
+mod statement;
+mod story;
+pub mod units;
+
+pub use sanitize::sanitize;
+pub use statement::{Statement, Tone};
+pub use story::{
+    Asked, AskedBecause, BreakStory, Due, EventTrackers, ExchangeSpan, LimitHit, LimitKind, ReceivedDocument, Step,
+    Story, StoryEnding,
+};

@@ -1,0 +1,5 @@
+//! Stories and pages of real requests to ad servers in memory, on a paused clock.
+
+mod page;
+mod servers;
+mod stories;
