@@ -33,7 +33,7 @@ fn bucket_of(nanos: u64) -> usize {
 }
 
 /// A duration as the number that buckets are made for. Durations of more than 584 years count as 584 years.
-fn nanos_of(duration: Duration) -> u64 {
+pub(super) fn nanos_of(duration: Duration) -> u64 {
     duration.as_secs().saturating_mul(1_000_000_000).saturating_add(u64::from(duration.subsec_nanos()))
 }
 
@@ -76,7 +76,11 @@ struct Recorded {
 impl HistogramRecorder {
     /// Counts one duration.
     pub fn record(&self, duration: Duration) {
-        let nanos = nanos_of(duration);
+        self.record_nanos(nanos_of(duration));
+    }
+
+    /// Counts a duration of this number of nanoseconds.
+    pub(super) fn record_nanos(&self, nanos: u64) {
         let recorded = self.0.get_or_init(Box::default);
         let place = bucket_of(nanos) + BEFORE_FIRST;
         if let Some(part) = recorded.parts.get(place / PER_PART) {
