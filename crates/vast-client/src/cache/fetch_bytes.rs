@@ -73,7 +73,7 @@ mod tests {
         let fetch = || BytesOfFetch::new(&all);
         let large: Vec<_> = (0..8).map(|_| fetch()).collect();
         assert!(large.iter().all(|fetch| fetch.take(LARGE).is_ok()), "64 MiB less the share of each");
-        // What is left is the share of the eight.
+        // What is left is eight times the bytes that each fetch may have.
         let (late, small) = (fetch(), fetch());
         assert_eq!(late.take(LARGE).map_err(|failure| failure.error_type), Err(ErrorType::Limit));
         assert_eq!(late.take(9 * PER_FETCH), Ok(()), "what was refused does not count");

@@ -1,7 +1,7 @@
 //! A cache of documents, off by default: each answer of an ad server is an opportunity for one impression, and an ad server counts
 //! its answers. Use it where an ad server answers many requests alike, for example with house ads.
 //!
-//! A cached document is read, resolved and judged for each request anew. Only FETCH is left out.
+//! PARSE, RESOLVE and SELECT are done again for each request with a cached document. Only FETCH is left out.
 
 mod fetch_bytes;
 mod key;

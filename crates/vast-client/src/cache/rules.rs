@@ -1,4 +1,4 @@
-//! What a source permits the cache.
+//! The cache rules of a source.
 
 use std::time::Duration;
 

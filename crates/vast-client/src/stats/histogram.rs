@@ -163,8 +163,8 @@ impl Histogram {
         self.of_rank(((q.clamp(0.0, 1.0) * count as f64).ceil() as u64).clamp(1, count.max(1)))
     }
 
-    /// The 95 percent confidence interval of a [`quantile`](Self::quantile); `None` without any duration. It assumes nothing on how
-    /// the durations are distributed. If the intervals of two arms overlap, their difference may be chance.
+    /// The 95 percent confidence interval of a [`quantile`](Self::quantile); `None` without any duration. It holds for any
+    /// distribution of the durations. If the intervals of two arms overlap, their difference may be chance.
     pub fn quantile_interval(&self, q: f64) -> Option<(Duration, Duration)> {
         let (low, high) = quantile_ranks(self.count(), q.clamp(0.0, 1.0))?;
         Some((self.of_rank(low)?, self.of_rank(high)?))
