@@ -13,7 +13,7 @@ use vast_check::{KnownRule, Report};
 use vast_client::stats::ClientStats;
 use vast_client::track::outbox::{LedgerRow, OutboxStats, Timestamp};
 use vast_client::{ClientConfig, FetchResult, Plan, wire};
-use vast_explain::Story;
+use vast_explain::{Difference, Story};
 use vast_xml::{AnyDocument, Decoded};
 
 use crate::args::{CheckArgs, CheckFormat, Format, ListFormat, ListOutputArgs, OutputArgs, ParseArgs, XmlArgs};
@@ -152,6 +152,33 @@ pub(crate) struct CheckedInputs<'a> {
     pub(crate) failed: usize,
     /// Whether the input is a single document. There is no sum then.
     pub(crate) is_single: bool,
+}
+
+/// What differs between two documents.
+///
+/// # Errors
+/// A [`CommandError`] when the text cannot be made.
+pub(crate) fn differences(compared: &ComparedInputs<'_>, format: ListFormat) -> Result<Vec<u8>, CommandError> {
+    match format {
+        ListFormat::Human => Ok(human::differences(compared, options(false)).into_bytes()),
+        ListFormat::Json => json(&DiffResult { equal: compared.differences.is_empty(), compared }),
+    }
+}
+
+/// Two documents that were compared, with their URLs or paths.
+#[derive(serde::Serialize)]
+pub(crate) struct ComparedInputs<'a> {
+    pub(crate) a: &'a str,
+    pub(crate) b: &'a str,
+    pub(crate) differences: &'a [Difference],
+}
+
+/// The JSON of `vast diff`.
+#[derive(serde::Serialize)]
+struct DiffResult<'a> {
+    equal: bool,
+    #[serde(flatten)]
+    compared: &'a ComparedInputs<'a>,
 }
 
 /// Beacons of an outbox, one per line.

@@ -12,6 +12,7 @@ mod companion;
 mod config_warnings;
 mod configuration;
 mod creative;
+mod diff;
 mod document;
 mod finding;
 mod judged;
@@ -34,6 +35,7 @@ use vast_explain::units;
 
 pub(super) use check::{check, check_sum, rule, rules};
 pub(super) use configuration::configuration;
+pub(super) use diff::differences;
 pub(super) use document::document;
 pub(super) use outbox::{beacon, beacons, stats};
 pub(super) use playlist::playlist;
