@@ -59,6 +59,7 @@
 //! | `serde` | no | `Serialize` and `Deserialize` for closed sets such as [`FetchMode`] |
 //! | `metrics` | no | numbers for the recorder of the crate `metrics`: `stats::MetricsForwarder` |
 //! | `recording` | no | recordings of requests: `recording` |
+//! | `replay` | no | replays of recordings, offline: `replay` |
 //! | `zstd` | no | decoding of `Content-Encoding: zstd` |
 //! | `contract` | no | tests for your own implementations of the traits of this crate |
 //!
@@ -87,6 +88,8 @@ pub mod policy;
 #[cfg(feature = "recording")]
 pub mod recording;
 mod regular_file;
+#[cfg(feature = "replay")]
+pub mod replay;
 pub mod report;
 pub mod request;
 mod resolve;

@@ -23,7 +23,7 @@ use crate::resolve;
 use crate::schedule::{self, Ranking};
 use crate::select::{self, Candidate, Selector};
 use crate::stats::{CountedAnswer, RequestCount};
-use crate::track::{DueAtAnswer, TrackedAnswer, Tracker};
+use crate::track::{AnswerMoment, DueAtAnswer, TrackedAnswer, Tracker};
 use crate::transport::{AddressRule, HttpClient, Transport};
 
 /// Runs requests: FETCH, PARSE, RESOLVE, SELECT, TRACK. Cheap to clone.
@@ -123,7 +123,8 @@ impl Orchestrator {
             combined => Some(combined.into_owned()),
         };
         let request = combined.unwrap_or_else(|| request.into_owned());
-        let arm = plan.arm_of(request.split_key.as_deref(), || self.arm_draw(&request));
+        let recorded = outside.as_ref().and_then(|outside| plan.arm_named(outside.arm()?));
+        let arm = recorded.unwrap_or_else(|| plan.arm_of(request.split_key.as_deref(), || self.arm_draw(&request)));
         let request = Arc::new(self.context(arm, request).seen_by(outside));
         let span = tracing::info_span!("request", id = request.values.request_id(), arm = arm.name.as_deref());
         self.answer(arm, request, options).instrument(span).await
@@ -160,7 +161,9 @@ impl Orchestrator {
         let options = if result.metadata.mode == FetchMode::Collect { options.of_collect(is_break) } else { options };
         let is_seeded = request.ad_request.seed.is_some();
         let (answers, errors) = (result.answers().collect(), result.reports_due());
-        let due = DueAtAnswer { answers, options, values: &request.values, is_seeded, errors };
+        let answered = request.began + result.metadata.elapsed;
+        let moment = AnswerMoment { at: request.values.wall_at(answered), draws: request.values.draws() };
+        let due = DueAtAnswer { answers, options, moment, is_seeded, errors };
         let TrackedAnswer { tracked, omitted } = self.parts.tracker.track_answer(due).await;
         result.set_tracked(tracked, omitted);
         trace_answer(&result);

@@ -7,7 +7,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
-use tokio::time::Instant;
 use tracing::Instrument;
 use vast_xml::Text;
 use vast_xml::model::Extension;
@@ -18,7 +17,7 @@ use super::error_code;
 use crate::ad::resolve_urls;
 use crate::context::{LaneContext, RequestContext};
 use crate::error::{ErrorType, Failure};
-use crate::journal::{EndReason, Fact, LaneLog, Outcome, SkipReason};
+use crate::journal::{EndReason, Fact, Journal, LaneLog, Outcome, SkipReason};
 use crate::policy::{Deadline, TierKind, TimeLimit};
 use crate::request::{Slot, SourceTree};
 use crate::resolve::{ErrorReports, OwnDocument, ReadPlaylist, Resolution, WrapperRules, WrapperWalk};
@@ -216,14 +215,17 @@ impl BreakRun<'_> {
 
     /// Runs a break like a separate request.
     async fn run(&self, number: usize, ad_break: &mut AdBreak) -> BreakLane {
-        let now = Instant::now();
+        let of_request = self.lane.request_context();
+        let recorded = of_request.outside.as_ref().and_then(|outside| outside.fact_times(Some(number)));
+        let journal = Journal::of_break(&of_request.journal).with_recorded_times(recorded);
+        let now = journal.started();
         let timeout = self.lane.request_context().timeout();
         let deadline =
             Deadline::after(now, timeout, TimeLimit::Request).cut(now, self.source_timeout, TimeLimit::Source);
         let types = ad_data::ad_types(ad_break);
         let break_types = types.as_ref().cloned().unwrap_or_default();
         let slot = Slot { break_types, ..self.lane.ad_request().slot.clone() };
-        let request = Arc::new(self.lane.request_context().of_break(slot, now, deadline));
+        let request = Arc::new(self.lane.request_context().of_break(slot, journal, deadline));
         let lane = self.lane.of_break(number, &request, LaneLog::begin(&request.journal, 0), deadline);
         let url = ad_data::label(ad_break, &self.playlist.info);
         let check = types.and_then(|_| ad_data::check_offset(ad_break));
@@ -237,7 +239,7 @@ impl BreakRun<'_> {
         let BreakAds { candidates, document, failures } = ads;
         let (outcome, reason) = if candidates.is_empty() {
             let failure = Resolution::worst(failures);
-            (Outcome::of_failure(&failure), Some(EndReason::Failure(failure)))
+            (Outcome::of_failure(&failure), Some(EndReason::of_failure(failure)))
         } else {
             (Outcome::Filled, None)
         };

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 
 use crate::error::Failure;
-use crate::journal::SkipReason;
+use crate::journal::{FactTimes, SkipReason};
 use crate::policy::TierKind;
 use crate::transport::{ExchangePlace, Fetched, ObservedExchange, Target};
 
@@ -44,6 +44,17 @@ pub(crate) trait Outside: Send + Sync {
     fn stagger_after(&self, source: &Arc<str>, wait: Duration) -> Duration {
         let _ = source;
         wait
+    }
+
+    /// The name of the arm of the request; `None` if it is drawn.
+    fn arm(&self) -> Option<&str> {
+        None
+    }
+
+    /// The times of the facts of the request, or of the break of its playlist with this number; `None` if the clock gives them.
+    fn fact_times(&self, ad_break: Option<usize>) -> Option<FactTimes> {
+        let _ = ad_break;
+        None
     }
 
     /// Whether the retry budget of the source permits another request.

@@ -77,12 +77,18 @@ impl RequestContext {
 
     /// The same context, and `outside` sees what enters the request.
     pub(crate) fn seen_by(self, outside: Option<Arc<dyn Outside>>) -> Self {
-        Self { outside, ..self }
+        let Some(outside) = outside else { return self };
+        let journal = match outside.fact_times(None) {
+            Some(times) => Arc::new(Journal::new(self.began, 1).with_recorded_times(Some(times))),
+            None => self.journal,
+        };
+        Self { journal, outside: Some(outside), ..self }
     }
 
-    /// The context of a break of a playlist: a request for this slot that begins now and has this deadline. It shares the values and
-    /// the budget of the request that the playlist answers, and has its own journal.
-    pub(crate) fn of_break(&self, slot: Slot, began: Instant, deadline: Deadline) -> Self {
+    /// The context of a break of a playlist: a request for this slot with this journal and deadline, which begins with its journal. It
+    /// shares the values and the budget of the request that the playlist answers.
+    pub(crate) fn of_break(&self, slot: Slot, journal: Journal, deadline: Deadline) -> Self {
+        let began = journal.started();
         Self {
             settings: Arc::clone(&self.settings),
             ad_request: AdRequest { slot, ..self.ad_request.clone() },
@@ -90,7 +96,7 @@ impl RequestContext {
             cache: Arc::clone(&self.cache),
             selector: Arc::clone(&self.selector),
             values: Arc::clone(&self.values),
-            journal: Arc::new(Journal::new(began, 1)),
+            journal: Arc::new(journal),
             budget: Arc::clone(&self.budget),
             outside: self.outside.clone(),
             began,
@@ -104,7 +110,8 @@ impl RequestContext {
     pub(crate) fn of_cached_fetch(&self, deadline: Deadline) -> Self {
         let bytes = self.cache.bytes_of_fetch();
         let budget = Arc::new(RequestBudget::of_cached_fetch(self.settings.strategy.cost, bytes));
-        Self { budget, ..self.of_break(self.ad_request.slot.clone(), Instant::now(), deadline) }
+        let journal = Journal::new(Instant::now(), 1);
+        Self { budget, ..self.of_break(self.ad_request.slot.clone(), journal, deadline) }
     }
 
     /// How long the request may take: the limit of the call, else that of the configuration.

@@ -81,6 +81,8 @@ pub enum ErrorType {
     NestedPlaylist,
     /// The playlist has no break with the id that was asked for.
     UnknownBreak,
+    /// In a replay only: the recording does not have what the server would have answered.
+    NotRecorded,
     /// A bug in this library: a lane panicked. The other lanes continue.
     Internal,
 }
@@ -156,6 +158,7 @@ impl ErrorType {
             Self::BreakInvalid => (Parse, Some(1000), false, Some(Content)),
             Self::NestedPlaylist => (Parse, Some(1004), false, Some(Content)),
             Self::UnknownBreak => (Select, None, false, Some(Client)),
+            Self::NotRecorded => (Fetch, None, false, Some(Client)),
             Self::Internal => (Fetch, Some(900), false, Some(Client)),
         };
         ErrorRow { name: self.as_str(), phase, vast_error_code: code, retried, origin }

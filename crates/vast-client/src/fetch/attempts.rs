@@ -90,7 +90,8 @@ pub(crate) fn target_of(
     let unusable = |error: &dyn std::fmt::Display| {
         Failure::new(ErrorType::WrapperUri, format!("the URL cannot be requested: {error}"))
     };
-    let url = lane.values().expand_hop(url, &tree.transaction_id, &tree.disclosure, blocked_categories);
+    let now = lane.log().now();
+    let url = lane.values().expand_hop(url, now, &tree.transaction_id, &tree.disclosure, blocked_categories);
     let url = url.map_err(|error| unusable(&error))?;
     Target::parse(&url, base).map_err(|error| unusable(&error))
 }

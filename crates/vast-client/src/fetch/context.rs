@@ -56,7 +56,8 @@ impl<'a> FetchContext<'a> {
     /// Fills all macros into `template`, which the operator wrote.
     pub fn expand<'t>(&self, template: &'t str) -> Cow<'t, str> {
         let tree = self.lane.tree();
-        self.lane.values().expand_own_tag(template, &tree.transaction_id, &tree.disclosure)
+        let now = self.lane.log().now();
+        self.lane.values().expand_own_tag(template, now, &tree.transaction_id, &tree.disclosure)
     }
 
     /// Requests the target of `prepared` over HTTP, under the rules of all requests. `origin_headers` are sent to the

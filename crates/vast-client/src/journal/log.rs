@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::fact::{Entry, Fact};
+use super::fact_times::FactTimes;
 use super::outcome::{EndReason, Outcome};
 use super::trace;
 use crate::error::{ErrorType, Failure};
@@ -40,6 +41,10 @@ pub(crate) struct Journal {
     started: Instant,
     /// The last reading of the clock in nanoseconds since the start; [`UNREAD`] before [`Journal::tick`].
     tick: AtomicU64,
+    /// For a break of a playlist: the journal of the request, whose ticks are the time of the break too.
+    request: Option<Arc<Self>>,
+    /// The times of a recorded request, which its exact replay gives to the facts.
+    recorded: Option<Box<Mutex<FactTimes>>>,
     inner: Mutex<JournalState>,
 }
 
@@ -55,16 +60,28 @@ impl Journal {
         // A source that answers with an ad causes six facts. The list of one source has less than 1,024 bytes, up to which the
         // allocator is fast.
         let facts = 6 * sources.min(16) + 1;
-        Self {
-            started,
-            tick: AtomicU64::new(UNREAD),
-            inner: Mutex::new(JournalState { entries: Vec::with_capacity(facts), cut: None }),
-        }
+        let state = JournalState { entries: Vec::with_capacity(facts), cut: None };
+        Self { started, tick: AtomicU64::new(UNREAD), request: None, recorded: None, inner: Mutex::new(state) }
     }
 
-    /// How long ago the request began.
+    /// The journal of a break of a playlist that begins now. `request` is the journal of the request.
+    pub(crate) fn of_break(request: &Arc<Self>) -> Self {
+        Self { request: Some(Arc::clone(request)), ..Self::new(request.last_tick(), 1) }
+    }
+
+    /// The same journal, which gives these times to its facts.
+    pub(crate) fn with_recorded_times(self, times: Option<FactTimes>) -> Self {
+        Self { recorded: times.map(|times| Box::new(Mutex::new(times))), ..self }
+    }
+
+    /// When the request, or the break, began.
+    pub(crate) fn started(&self) -> Instant {
+        self.started
+    }
+
+    /// How long the request has taken: until now, or in all if it is an exact replay.
     pub(crate) fn elapsed(&self) -> Duration {
-        self.started.elapsed()
+        self.recorded_times().map_or_else(|| self.started.elapsed(), |times| times.elapsed())
     }
 
     /// Takes `now` as the time of all facts until the next call. The clock is read once for each poll of a lane, because a request
@@ -74,25 +91,42 @@ impl Journal {
         self.tick.store(u64::try_from(since).unwrap_or(UNREAD), Ordering::Relaxed);
     }
 
-    /// The time since the start, as of the last tick.
-    fn since_start(&self) -> Duration {
-        match self.tick.load(Ordering::Relaxed) {
-            UNREAD => self.started.elapsed(),
-            nanos => Duration::from_nanos(nanos),
+    /// The time of the last tick; the current time before the first one.
+    fn last_tick(&self) -> Instant {
+        match (&self.request, self.tick.load(Ordering::Relaxed)) {
+            (Some(request), _) => request.last_tick(),
+            (None, UNREAD) => Instant::now(),
+            (None, nanos) => self.started + Duration::from_nanos(nanos),
         }
+    }
+
+    /// The time from the start to the next fact of `lane`, if it is recorded now.
+    fn since_start(&self, lane: usize) -> Duration {
+        let recorded = self.recorded_times().and_then(|times| times.next(lane));
+        recorded.unwrap_or_else(|| self.last_tick().saturating_duration_since(self.started))
+    }
+
+    fn recorded_times(&self) -> Option<MutexGuard<'_, FactTimes>> {
+        self.recorded.as_ref().map(|times| times.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Adds a fact, and emits its event.
     pub(crate) fn record(&self, lane: usize, fact: Fact) {
-        let at = self.since_start();
-        let mut state = self.lock();
-        state.entries.push(Entry { at, lane, fact });
+        let state = self.add(self.last_tick().saturating_duration_since(self.started), lane, fact);
         // The event is made of the fact in the list. To emit it before would cost one more copy of each fact.
         if trace::is_enabled()
             && let Some(entry) = state.entries.last()
         {
             trace::emit(&entry.fact);
         }
+    }
+
+    /// Adds a fact without an event. Returns the list, whose last entry is the fact.
+    fn add(&self, now: Duration, lane: usize, fact: Fact) -> MutexGuard<'_, JournalState> {
+        let recorded = self.recorded_times().and_then(|mut times| times.take(lane, &fact));
+        let mut state = self.lock();
+        state.entries.push(Entry { at: recorded.unwrap_or(now), lane, fact });
+        state
     }
 
     /// Sets the reason that lanes record if they are dropped from now on.
@@ -108,18 +142,18 @@ impl Journal {
     /// Moves all facts of `other`, the journal of a fetch, into this journal as facts of `lane`.
     fn adopt(&self, lane: usize, other: &Self) {
         let entries = other.take_entries();
-        let mut state = self.lock();
-        let moved = entries.into_iter().map(|Entry { at, fact, .. }| Entry {
-            at: (other.started + at).saturating_duration_since(self.started),
-            lane,
-            fact,
-        });
-        state.entries.extend(moved);
+        for Entry { at, fact, .. } in entries {
+            drop(self.add((other.started + at).saturating_duration_since(self.started), lane, fact));
+        }
     }
 
     /// Takes all facts out of the journal, in order.
     pub(crate) fn take_entries(&self) -> Vec<Entry> {
-        std::mem::take(&mut self.lock().entries)
+        let mut entries = std::mem::take(&mut self.lock().entries);
+        if self.recorded.is_some() {
+            entries.sort_by_key(|entry| entry.at);
+        }
+        entries
     }
 
     /// How the lane ended; `None` if it has not ended.
@@ -167,7 +201,7 @@ impl LaneLog {
         let log = Self {
             journal: Arc::clone(journal),
             lane,
-            began: journal.since_start(),
+            began: journal.since_start(lane),
             ended: AtomicBool::new(false),
             unread: AtomicBool::new(false),
         };
@@ -180,7 +214,7 @@ impl LaneLog {
         Self {
             journal: Arc::clone(journal),
             lane: 0,
-            began: journal.since_start(),
+            began: journal.since_start(0),
             ended: AtomicBool::new(true),
             unread: AtomicBool::new(false),
         }
@@ -198,17 +232,17 @@ impl LaneLog {
 
     /// How long ago the request began.
     pub(crate) fn since_request(&self) -> Duration {
-        self.journal.since_start()
+        self.journal.since_start(self.lane)
     }
 
     /// How long ago the lane began.
     pub(crate) fn elapsed(&self) -> Duration {
-        self.journal.since_start().saturating_sub(self.began)
+        self.since_request().saturating_sub(self.began)
     }
 
     /// The time of the facts that are recorded now.
     pub(crate) fn now(&self) -> Instant {
-        self.journal.started + self.journal.since_start()
+        self.journal.started + self.since_request()
     }
 
     /// Adds a fact.

@@ -2,10 +2,12 @@
 //! it.
 
 mod fact;
+mod fact_times;
 mod log;
 mod outcome;
 mod trace;
 
 pub use fact::{DocumentInfo, Entry, Fact, TreeWarning, WrapperInfo};
+pub(crate) use fact_times::FactTimes;
 pub(crate) use log::{CutReason, Journal, LaneEnd, LaneLog};
 pub use outcome::{EndReason, Outcome, SkipReason};

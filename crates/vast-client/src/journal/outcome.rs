@@ -37,6 +37,7 @@ impl Outcome {
         match failure.error_type {
             ErrorType::NoAd | ErrorType::WrapperNoAd => Self::NoAd,
             ErrorType::Filtered => Self::Rejected,
+            ErrorType::NotRecorded => Self::Skipped,
             _ => Self::Failed,
         }
     }
@@ -65,6 +66,8 @@ pub enum SkipReason {
     /// As many requests as permitted have asked the source in the last second
     /// ([`SourceConfig::max_rate`](crate::SourceConfig::max_rate)).
     Rate,
+    /// In a replay only: the recording does not have the answer of the source, or not all of it.
+    NotRecorded,
 }
 
 impl SkipReason {
@@ -87,6 +90,7 @@ impl fmt::Display for SkipReason {
             Self::BreakerOpen => "it has failed too often, and its circuit breaker is open",
             Self::Concurrency => "it is asked by as many requests as permitted (`max_concurrent`)",
             Self::Rate => "it was asked as often as permitted (`max_rate`)",
+            Self::NotRecorded => "the recording does not have its answer",
         })
     }
 }
@@ -107,6 +111,16 @@ pub enum EndReason {
     NotRead,
     /// The caller dropped the request before it was answered.
     CallerStopped,
+}
+
+impl EndReason {
+    /// The reason of a lane or break that ends with this failure.
+    pub(crate) fn of_failure(failure: Failure) -> Self {
+        match failure.error_type {
+            ErrorType::NotRecorded => Self::Skipped(SkipReason::NotRecorded),
+            _ => Self::Failure(failure),
+        }
+    }
 }
 
 impl fmt::Display for EndReason {

@@ -223,6 +223,11 @@ impl Plan {
         chosen_arm(&self.arms, split_key.map_or_else(draw, stable_hash)).unwrap_or(&self.all)
     }
 
+    /// The arm with this name.
+    pub(crate) fn arm_named(&self, name: &str) -> Option<&Arm> {
+        self.arms.iter().find(|arm| arm.name.as_deref() == Some(name))
+    }
+
     /// The names of the arms, as listed; none if every request asks all sources.
     pub fn arm_names(&self) -> impl Iterator<Item = &str> {
         self.arms.iter().filter_map(|arm| arm.name.as_deref())

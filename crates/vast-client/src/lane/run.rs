@@ -129,7 +129,7 @@ pub(super) async fn run(
         Ok(Err(failures)) => {
             let failure = Resolution::worst(failures);
             let outcome = Outcome::of_failure(&failure);
-            log.end(outcome, Some(EndReason::Failure(failure)));
+            log.end(outcome, Some(EndReason::of_failure(failure)));
             None
         }
         Err(limit) => {
@@ -156,7 +156,7 @@ async fn run_breaks(
                 log.end(Outcome::Filled, None);
             } else {
                 let failure = playlist.failure();
-                log.end(Outcome::of_failure(&failure), Some(EndReason::Failure(failure)));
+                log.end(Outcome::of_failure(&failure), Some(EndReason::of_failure(failure)));
             }
             Some(LaneAnswer { lane: log.lane(), content: AnswerContent::Playlist(playlist) })
         }

@@ -43,11 +43,6 @@ impl RequestValues {
         &self.draws
     }
 
-    /// The wall clock.
-    pub(crate) fn wall(&self) -> SystemTime {
-        self.env.wall()
-    }
-
     /// The wall clock at the time `at`.
     pub(crate) fn wall_at(&self, at: Instant) -> SystemTime {
         self.env.wall_at(at)
@@ -69,28 +64,31 @@ impl RequestValues {
         self.draws.uuid()
     }
 
-    /// Fills all macros into `template`, which the operator wrote, including the macros that the host declared.
+    /// Fills all macros into `template`, which the operator wrote, including the macros that the host declared. `now` is the time of
+    /// the lane.
     pub(crate) fn expand_own_tag<'t>(
         &self,
         template: &'t str,
+        now: Instant,
         transaction_id: &str,
         disclosure: &Disclosure,
     ) -> Cow<'t, str> {
         if !disclosure.values.may_replace(template) {
             return Cow::Borrowed(template);
         }
-        expand_own_tag(template, &self.of_this_moment(transaction_id, disclosure))
+        expand_own_tag(template, &self.of_moment(now, transaction_id, disclosure))
     }
 
     /// The `VASTAdTagURI` of a wrapper with the macros of the IAB registry and the foreign macros filled in. A wrapper
     /// cannot read the other values of the host. `blocked` has the categories that the wrappers above block. They are
-    /// added to the categories that the host blocks (VAST 4.3 section 3.19.2).
+    /// added to the categories that the host blocks (VAST 4.3 section 3.19.2). `now` is the time of the lane.
     ///
     /// # Errors
     /// [`TooLong`] above [`MAX_URL_BYTES`].
     pub(crate) fn expand_hop<'t>(
         &self,
         template: &'t str,
+        now: Instant,
         transaction_id: &str,
         disclosure: &Disclosure,
         blocked: impl FnOnce() -> Vec<String>,
@@ -98,7 +96,7 @@ impl RequestValues {
         if !disclosure.values.may_replace(template) && template.len() <= MAX_URL_BYTES {
             return Ok(Cow::Borrowed(template));
         }
-        let mut values = self.of_this_moment(transaction_id, disclosure);
+        let mut values = self.of_moment(now, transaction_id, disclosure);
         add_blocked(&mut values, blocked());
         expand_within(template, Context::AdRequest, &values, MAX_URL_BYTES)
     }
@@ -122,10 +120,10 @@ impl RequestValues {
         expand_within(template, Context::AdRequest, &values, MAX_URL_BYTES)
     }
 
-    /// The macro values of one URL: a new random number and the current time.
-    fn of_this_moment(&self, transaction_id: &str, disclosure: &Disclosure) -> Values {
+    /// The macro values of one URL: a new random number, and the time `now`.
+    fn of_moment(&self, now: Instant, transaction_id: &str, disclosure: &Disclosure) -> Values {
         let mut values = Values::over(&disclosure.values);
-        values.set_moment(self.draws.cachebusting(), env::timestamp(self.env.wall()));
+        values.set_moment(self.draws.cachebusting(), env::timestamp(self.env.wall_at(now)));
         values.set(Macro::TransactionId, Value::text(transaction_id.to_owned()));
         values
     }
@@ -178,6 +176,7 @@ mod tests {
         let values = RequestValues::new(&env, &request, &identity);
         let url = values.expand_own_tag(
             "https://a/?t=[TIMESTAMP]&cb=[CACHEBUSTING]&z=[zone]&x=[OTHER]",
+            env.now(),
             "tx",
             &open(&values),
         );
@@ -193,7 +192,8 @@ mod tests {
     fn r004_every_url_has_its_own_cachebuster() {
         let (env, identity, request) = (env(), identity(), AdRequest::default());
         let values = RequestValues::new(&env, &request, &identity);
-        let expand = || values.expand_hop("[CACHEBUSTING]", "tx-1", &open(&values), Vec::new).map(Cow::into_owned);
+        let expand =
+            || values.expand_hop("[CACHEBUSTING]", env.now(), "tx-1", &open(&values), Vec::new).map(Cow::into_owned);
         assert_ne!(expand(), expand());
     }
 
@@ -202,8 +202,11 @@ mod tests {
         let request = AdRequest { macros: vec![("USER_EMAIL".into(), "a@b".into())], ..AdRequest::default() };
         let (env, identity) = (env(), identity());
         let values = RequestValues::new(&env, &request, &identity);
-        assert_eq!(values.expand_own_tag("u=[USER_EMAIL]", "tx", &open(&values)), "u=a%40b");
-        assert_eq!(values.expand_hop("u=[USER_EMAIL]", "tx-1", &open(&values), Vec::new), Ok("u=[USER_EMAIL]".into()));
+        assert_eq!(values.expand_own_tag("u=[USER_EMAIL]", env.now(), "tx", &open(&values)), "u=a%40b");
+        assert_eq!(
+            values.expand_hop("u=[USER_EMAIL]", env.now(), "tx-1", &open(&values), Vec::new),
+            Ok("u=[USER_EMAIL]".into())
+        );
     }
 
     #[test]
@@ -221,7 +224,7 @@ mod tests {
         let (env, identity) = (env(), identity());
         let values = RequestValues::new(&env, &request, &identity);
         let template = "[DEVICEIP] [DEVICEUA] [REGULATIONS] [GPPSECTIONID] [PLAYERSIZE] [TRANSACTIONID]";
-        let expanded = values.expand_hop(template, "tx-1", &open(&values), Vec::new);
+        let expanded = values.expand_hop(template, env.now(), "tx-1", &open(&values), Vec::new);
         assert_eq!(expanded, Ok("203.0.113.9 TV%2F1%20(x) gdpr 2,6 640,360 tx-1".into()));
     }
 }

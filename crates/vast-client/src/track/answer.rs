@@ -1,8 +1,11 @@
 //! The parts of an answer that the tracker needs.
 
+use std::time::SystemTime;
+
 use super::beacon::TrackedBeacon;
+use crate::env::Draws;
 use crate::journal::Entry;
-use crate::request::{Consent, RequestValues, RunOptions};
+use crate::request::{Consent, RunOptions};
 use crate::select::Candidate;
 
 /// The parts of an answer that the tracker needs. A [`FetchResult`](crate::FetchResult) converts into it, so a function with
@@ -36,11 +39,19 @@ pub(crate) struct DueAtAnswer<'a> {
     /// The answer, followed by those of the breaks of its playlist.
     pub(crate) answers: Vec<AnswerRef<'a>>,
     pub(crate) options: RunOptions,
-    pub(crate) values: &'a RequestValues,
+    pub(crate) moment: AnswerMoment<'a>,
     /// Whether the request has a seed. If so, each run of the request has the same request id.
     pub(crate) is_seeded: bool,
     /// The journal entries of all sources whose error reports may be sent.
     pub(crate) errors: Vec<&'a Entry>,
+}
+
+/// The time of an answer, and the randomness of its request: the macro values of the beacons that are due at the answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AnswerMoment<'a> {
+    /// The wall clock at the answer. It is computed from the journal, so that a replay gives the same URLs.
+    pub(crate) at: SystemTime,
+    pub(crate) draws: &'a Draws,
 }
 
 /// The beacons of an answer.

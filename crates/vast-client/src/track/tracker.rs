@@ -95,7 +95,7 @@ impl Tracker {
     /// Puts the beacons that are due at the answer into the outbox and starts calling them. A failure here does not
     /// make the request fail.
     pub(crate) async fn track_answer(&self, due: DueAtAnswer<'_>) -> TrackedAnswer {
-        let DueAtAnswer { answers, options, values, is_seeded, errors } = due;
+        let DueAtAnswer { answers, options, moment, is_seeded, errors } = due;
         // A seeded request has the same id each time, but each run of it is another occurrence of its events.
         let nonce = is_seeded.then(|| self.0.dispatcher.draws.with(|rng| rng.u32(..)));
         let nonce = nonce.map_or_else(String::new, |nonce| format!("-{nonce:08x}"));
@@ -110,20 +110,20 @@ impl Tracker {
         // of all breaks come before everything else.
         if options.auto_track {
             for (answer, tracked) in answers.iter().zip(&mut tracked) {
-                let due = beacon::impressions(answer.ads, values, &mut budget);
+                let due = beacon::impressions(answer.ads, moment, &mut budget);
                 tracked.extend(put(answer, "impression", due).await);
             }
         }
         if options.report_not_used {
             for (answer, tracked) in answers.iter().zip(&mut tracked) {
-                let due = beacon::not_used(answer.ads, answer.passed_over, values, &mut budget);
+                let due = beacon::not_used(answer.ads, answer.passed_over, moment, &mut budget);
                 tracked.extend(put(answer, "notUsed", due).await);
             }
         }
         if options.report_errors
             && let (Some(answer), Some(tracked)) = (answers.first(), tracked.first_mut())
         {
-            tracked.extend(put(answer, "error", beacon::errors(&errors, values, &mut budget)).await);
+            tracked.extend(put(answer, "error", beacon::errors(&errors, moment, &mut budget)).await);
         }
         TrackedAnswer { tracked, omitted: budget.omitted }
     }

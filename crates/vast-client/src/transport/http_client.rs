@@ -384,7 +384,7 @@ impl Inner {
             decoder.finish().map_err(BodyError::Refused)
         };
         match decoded.await {
-            Ok(body) => Ok(body),
+            Ok(body) => Ok(DecodedBody { wire_bytes: exchange.wire_bytes().unwrap_or(body.wire_bytes), ..body }),
             Err(BodyError::Broken(failure)) => Err(failure),
             Err(BodyError::Refused(failure)) => {
                 exchange.abandon();
@@ -463,6 +463,7 @@ fn failure(error: TransportError) -> Failure {
         TransportErrorKind::BlockedAddress => ErrorType::BlockedAddress,
         TransportErrorKind::Reset => ErrorType::Reset,
         TransportErrorKind::TooLarge => ErrorType::TooLarge,
+        TransportErrorKind::NotRecorded => ErrorType::NotRecorded,
     };
     Failure { answered, ..Failure::new(error_type, message) }
 }

@@ -63,6 +63,8 @@ enum NextPart {
 pub(super) struct PendingExchange<'a> {
     next: NextPart,
     multiplexed: bool,
+    /// How many bytes the server sent, if a recording says so.
+    wire_bytes: Option<u64>,
     cancellation: Cancellation,
     lingering: &'a Lingering,
     log: Log,
@@ -147,7 +149,7 @@ async fn drain(body: &mut Body, bytes: usize, log: &mut Log) -> bool {
 impl<'a> PendingExchange<'a> {
     /// An exchange whose request has this cancellation.
     pub(super) fn new(head: ResponseHead, cancellation: Cancellation, lingering: &'a Lingering) -> Self {
-        Self { next: NextPart::Head(head), multiplexed: false, cancellation, lingering, log: None }
+        Self { next: NextPart::Head(head), multiplexed: false, wire_bytes: None, cancellation, lingering, log: None }
     }
 
     /// Gives the events of the exchange to `log` from now on.
@@ -163,10 +165,15 @@ impl<'a> PendingExchange<'a> {
         let NextPart::Head(head) = &mut self.next else { return std::future::pending().await };
         let response = NextPart::head(head, &mut self.log).await;
         self.next = NextPart::Nothing;
-        let HttpResponse { status, headers, body, multiplexed } = response?;
-        self.multiplexed = multiplexed;
+        let HttpResponse { status, headers, body, multiplexed, wire_bytes } = response?;
+        (self.multiplexed, self.wire_bytes) = (multiplexed, wire_bytes);
         self.next = NextPart::Body(body);
         Ok((status, headers))
+    }
+
+    /// How many bytes of the body the server sent, if a recording says so.
+    pub(super) fn wire_bytes(&self) -> Option<u64> {
+        self.wire_bytes
     }
 
     /// The next piece of the body.

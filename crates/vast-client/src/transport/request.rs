@@ -118,18 +118,28 @@ pub struct HttpResponse {
     /// Whether the connection can carry other exchanges at the same time (HTTP/2). Such an exchange is dropped as soon
     /// as its response is no longer wanted, because that leaves the connection open. Default `false`.
     pub multiplexed: bool,
+    /// How many bytes of the body the server sent, if that is not the length of `body`: a recording may have a compressed body in its
+    /// decoded form. Default: the length of `body`.
+    pub wire_bytes: Option<u64>,
 }
 
 impl HttpResponse {
     /// A response of a connection that carries one exchange at a time (HTTP/1.1).
     pub fn new(status: StatusCode, headers: HeaderMap, body: Body) -> Self {
-        Self { status, headers, body, multiplexed: false }
+        Self { status, headers, body, multiplexed: false, wire_bytes: None }
     }
 
     /// A response whose body is already known as a whole, for example from a recording.
     pub fn whole(status: StatusCode, headers: HeaderMap, body: impl Into<Bytes>) -> Self {
         let body = body.into();
         Self::new(status, headers, Box::pin(futures_util::stream::once(async move { Ok(body) })))
+    }
+
+    /// The same response with this value of [`wire_bytes`](Self::wire_bytes).
+    #[must_use]
+    pub fn with_wire_bytes(mut self, bytes: u64) -> Self {
+        self.wire_bytes = Some(bytes);
+        self
     }
 
     /// The same response with this value of [`multiplexed`](Self::multiplexed).
@@ -181,6 +191,8 @@ pub enum TransportErrorKind {
     Reset,
     /// The server sent more than the transport accepts: a large head, or many bytes that belong to no body.
     TooLarge,
+    /// In a replay only: the recording does not have the answer.
+    NotRecorded,
 }
 
 impl TransportError {

@@ -39,6 +39,8 @@ mod metadata;
 mod milliseconds;
 mod non_linear;
 mod parsed;
+#[cfg(feature = "replay")]
+mod replay;
 mod resource;
 mod result;
 mod schema;
@@ -63,9 +65,13 @@ pub use media::{MediaFile, MediaRanking};
 pub use metadata::{Metadata, Order, Tracked};
 pub use non_linear::NonLinear;
 pub use parsed::{AdBreak, ParsedData, Warning};
+#[cfg(feature = "replay")]
+pub use replay::{AnswerNumbers, DifferingRequest, FailedReplay, ReplayComparison, ReplayResult, ShortAnswer};
 pub use resource::{Resource, ResourceKind};
 pub use result::RequestResult;
 pub use schema::{parse_schema, request_schema, run_summary_schema, track_schema};
+#[cfg(feature = "replay")]
+pub use schema::{replay_comparison_schema, replay_schema};
 pub use source::{Candidate, DisplacedBy, End, ErrorEntry, Hop, ReadWrapper, Redirect, Source};
 pub use stats::{
     ArmNumbers, BeaconNumbers, Bucket, Latency, OutcomeNumbers, RequestNumbers, RunSummary, SourceNumbers, Stages,

@@ -34,6 +34,20 @@ pub fn run_summary_schema() -> Schema {
     schema::<RunSummary<'static>>()
 }
 
+/// The JSON Schema (draft 2020-12) of [`ReplayResult`](super::ReplayResult): what `vast replay --format json` prints for one
+/// recording. The file docs/schema/replay.json is made from it.
+#[cfg(feature = "replay")]
+pub fn replay_schema() -> Schema {
+    schema::<super::ReplayResult<'static>>()
+}
+
+/// The JSON Schema (draft 2020-12) of [`ReplayComparison`](super::ReplayComparison): what `vast replay --format json` prints for several
+/// recordings. The file docs/schema/replay-comparison.json is made from it.
+#[cfg(feature = "replay")]
+pub fn replay_comparison_schema() -> Schema {
+    schema::<super::ReplayComparison<'static>>()
+}
+
 fn schema<T: JsonSchema>() -> Schema {
     let mut settings = SchemaSettings::draft2020_12().for_serialize();
     settings.transforms.push(Box::new(RecursiveTransform(NeverNull)));

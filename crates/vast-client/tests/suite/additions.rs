@@ -35,6 +35,7 @@ const NO_BEACON: &[&str] = &[
     "break_invalid",
     "nested_playlist",
     "unknown_break",
+    "not_recorded",
 ];
 
 #[test]

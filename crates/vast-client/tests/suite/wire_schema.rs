@@ -40,6 +40,13 @@ fn the_schema_of_a_summary_is_checked_in() {
     check("summary.json", &wire::run_summary_schema());
 }
 
+#[cfg(feature = "replay")]
+#[test]
+fn the_schemas_of_replays_are_checked_in() {
+    check("replay.json", &wire::replay_schema());
+    check("replay-comparison.json", &wire::replay_comparison_schema());
+}
+
 /// Absent scalars and objects are left out and never `null`, so no schema may allow `null`.
 #[test]
 fn nothing_may_be_null() {

@@ -22,8 +22,9 @@ pub(super) fn section(story: &Story<'_>, part: &PagePart) -> Markup {
         return html! {};
     }
     let content = html! {
-        @for (index, ad) in result.ads.iter().enumerate().take(MOST_ADS) { (chosen(result, index, ad)) }
+        @for (index, ad) in result.ads.iter().enumerate().take(MOST_ADS) { (chosen(result, index, ad, part)) }
         (rest(result.ads.len(), MOST_ADS))
+        (part.heading(&html! { "Every ad that was judged" }))
         (verdicts(&result.candidates))
     };
     part.section("ads", "Ads and verdicts", &content)
@@ -31,7 +32,7 @@ pub(super) fn section(story: &Story<'_>, part: &PagePart) -> Markup {
 
 fn verdicts(candidates: &[CandidateReport]) -> Markup {
     let columns =
-        [("Verdict", ""), ("Source", ""), ("Ad", ""), ("Document", "num"), ("VAST error", "num"), ("Reason", "")];
+        [("Verdict", ""), ("Source", ""), ("Ad", ""), ("Document", "num"), ("VAST error", "num"), ("Reason", "wide")];
     html! {
         (table("Verdicts", &columns, &html! {
             @for candidate in candidates.iter().take(MOST_ROWS) {
@@ -59,7 +60,7 @@ fn verdict_tone(verdict: CandidateVerdict) -> Tone {
 }
 
 /// An ad of the answer: its identity and the ranking of its files.
-fn chosen(result: &FetchResult, index: usize, candidate: &Candidate) -> Markup {
+fn chosen(result: &FetchResult, index: usize, candidate: &Candidate, part: &PagePart) -> Markup {
     let (ad, inline) = (&candidate.ad, &candidate.ad.inline);
     let title = inline.ad_title.as_deref().filter(|title| !title.trim().is_empty()).unwrap_or("untitled ad");
     let facts = [
@@ -73,7 +74,7 @@ fn chosen(result: &FetchResult, index: usize, candidate: &Candidate) -> Markup {
     ];
     html! {
         article.ad {
-            h3 { @if result.ads.len() > 1 { (index + 1) ". " } bdi { (shown(title)) } }
+            (part.heading(&html! { @if result.ads.len() > 1 { (index + 1) ". " } bdi { (shown(title)) } }))
             dl.facts {
                 @for (name, value) in &facts {
                     @if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
@@ -90,7 +91,8 @@ fn files(result: &FetchResult, candidate: &Candidate) -> Markup {
     let Some(linear) = candidate.linear() else { return html! {} };
     let ranking = candidate.media.ranking(linear, &result.request.slot);
     let file = |url: &str| linear.media_files.iter().find(|file| &*file.url == url);
-    let columns = [("Rank", "num"), ("Type", ""), ("Size", "num"), ("Bitrate", "num"), ("Why", ""), ("URL", "")];
+    let columns =
+        [("Rank", "num"), ("Type", ""), ("Size", "num"), ("Bitrate", "num"), ("Why", "wide"), ("URL", "wide")];
     html! {
         (table("Media files", &columns, &html! {
             @for ranked in ranking.iter().take(MOST_ROWS) {

@@ -68,7 +68,7 @@ fn lines(index: usize, text: &str, findings: &[Finding], room: &mut Room) -> Mar
         findings.iter().filter(move |finding| finding.span.is_some_and(|span| span.start.line as usize == line + 1))
     };
     html! {
-        div.code tabindex="0" role="region" aria-label={ "Text of document " (index + 1) } {
+        div.code tabindex="0" role="group" aria-label={ "Text of document " (index + 1) } {
             @for (number, line) in kept.iter().enumerate() {
                 div.line { span.n { (number + 1) } code { (shown(&line.replace('\t', "  "))) } }
                 @for finding in at(number) { div class={ "finding " (tone(finding.severity).as_str()) } { (described(finding)) } }

@@ -26,7 +26,7 @@ pub(super) fn header(story: &Story<'_>) -> Markup {
         ("Trackers", trackers::has_any(story).then(|| trackers::counted(story))),
     ];
     html! {
-        header.top class=(story.ending.tone().as_str()) {
+        header class={ "top " (story.ending.tone().as_str()) } {
             p.eyebrow {
                 "VAST request"
                 @if let Some(time) = requested_at { " · " (shown(&time.to_string())) }
@@ -48,7 +48,7 @@ pub(super) fn limits(story: &Story<'_>, part: &PagePart) -> Markup {
         return html! {};
     }
     let content = html! {
-        (table("Limits that fired", &[("At", "num"), ("Limit", ""), ("Source", ""), ("Document", "num"), ("Effect", "")], &html! {
+        (table("Limits that fired", &[("At", "num"), ("Limit", ""), ("Source", ""), ("Document", "num"), ("Effect", "wide")], &html! {
             @for hit in story.limits.iter().take(MOST_ROWS) {
                 tr {
                     td.num { (hit.at.map_or_else(String::new, units::elapsed)) }
@@ -70,7 +70,7 @@ pub(super) fn warnings(story: &Story<'_>, part: &PagePart) -> Markup {
     if warnings.is_empty() {
         return html! {};
     }
-    let columns = [("Source", ""), ("Document", "num"), ("Line", "num"), ("Warning", ""), ("Text", "")];
+    let columns = [("Source", ""), ("Document", "num"), ("Line", "num"), ("Warning", ""), ("Text", "wide")];
     let content = html! {
         (table("Warnings", &columns, &html! {
             @for warning in warnings.iter().take(MOST_ROWS) {

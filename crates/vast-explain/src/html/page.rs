@@ -11,7 +11,7 @@ use crate::story::Story;
 /// The style of the page.
 pub(super) const STYLE: &str = include_str!("style.css");
 /// The hash of [`STYLE`] as the content security policy names it: SHA-256 in base64. A test compares them.
-pub(super) const STYLE_HASH: &str = "sha256-tyWkSe3a3bPxBZWfVSHuSTqOZKDF+ssg6jfvHgAl7ys=";
+pub(super) const STYLE_HASH: &str = "sha256-XwMi+bMW+kJKchdmCmVN+5XLSYX0xdIcLsIIH4yCt5M=";
 /// The longest JSON that the page shows, in bytes.
 const MOST_JSON: usize = 1 << 20;
 

@@ -27,10 +27,15 @@ impl PagePart {
         let id = format!("{}{id}", self.prefix);
         html! {
             section id=(id) {
-                @if self.is_break { h4 { (heading) } } @else { h2 { (heading) } }
+                @if self.is_break { h3 { (heading) } } @else { h2 { (heading) } }
                 (content)
             }
         }
+    }
+
+    /// A heading inside a section.
+    pub(super) fn heading(&self, heading: &Markup) -> Markup {
+        html! { @if self.is_break { h4 { (heading) } } @else { h3 { (heading) } } }
     }
 }
 

@@ -8,7 +8,7 @@ pub(super) const MOST_ROWS: usize = 500;
 /// A table that scrolls sideways where the page is narrow. A column has a heading and a class.
 pub(super) fn table(name: &str, columns: &[(&str, &str)], rows: &Markup) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-label=(name) {
+        div.scroll tabindex="0" role="group" aria-label=(name) {
             table {
                 thead { tr { @for (heading, class) in columns { th scope="col" class=(class) { (heading) } } } }
                 tbody { (rows) }

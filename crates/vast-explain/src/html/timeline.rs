@@ -112,10 +112,11 @@ fn numbers(source: &SourceReport) -> Markup {
 }
 
 fn exchange(span: &ExchangeSpan<'_>, scale: &Scale) -> Markup {
-    let name = match (span.hop, span.attempt) {
-        (hop, 0) => format!("document {hop}, from the cache"),
-        (hop, 1) => format!("document {hop}"),
-        (hop, attempt) => format!("document {hop}, attempt {attempt}"),
+    let document = if span.hop == 0 { "own document".to_owned() } else { format!("document {}", span.hop) };
+    let name = match span.attempt {
+        0 => format!("{document}, from the cache"),
+        1 => document,
+        attempt => format!("{document}, attempt {attempt}"),
     };
     let status =
         span.status.map_or_else(|| if span.attempt == 0 { "" } else { "cut" }.to_owned(), |status| status.to_string());
@@ -140,7 +141,7 @@ fn grid(scale: &Scale) -> Markup {
 
 fn course(story: &Story<'_>) -> Markup {
     html! {
-        (table("What happened", &[("At", "num"), ("Source", ""), ("What", "")], &html! {
+        (table("What happened", &[("At", "num"), ("Source", ""), ("What", "wide")], &html! {
             @for moment in story.course.iter().take(MOST_ROWS) {
                 tr {
                     td.num { (units::elapsed(moment.at)) }

@@ -35,24 +35,25 @@ pub(super) fn section(story: &Story<'_>, part: &PagePart) -> Markup {
         return html! {};
     }
     let content = html! {
-        (called(story))
-        (reports(story))
+        (called(story, part))
+        (reports(story, part))
         @for (index, events) in story.due.ads.iter().enumerate().filter(|(_, events)| !events.is_empty()) {
-            (at_play(index, story.due.ads.len(), events))
+            (at_play(index, story.due.ads.len(), events, part))
         }
     };
     part.section("trackers", "Trackers", &content)
 }
 
 /// The beacons that were put into an outbox.
-fn called(story: &Story<'_>) -> Markup {
+fn called(story: &Story<'_>, part: &PagePart) -> Markup {
     let tracked = story.due.tracked;
     if tracked.is_empty() {
         return html! {};
     }
-    let columns = [("Event", ""), ("State", ""), ("Status", "num"), ("Document", "num"), ("Reason", ""), ("URL", "")];
+    let columns =
+        [("Event", ""), ("State", ""), ("Status", "num"), ("Document", "num"), ("Reason", "wide"), ("URL", "wide")];
     html! {
-        h3 { "Called for this answer" }
+        (part.heading(&html! { "Called for this answer" }))
         (table("Trackers that were called", &columns, &html! {
             @for beacon in tracked.iter().take(MOST_ROWS) {
                 tr {
@@ -78,16 +79,16 @@ fn state_tone(state: BeaconState) -> Tone {
 }
 
 /// The error reports that are due.
-fn reports(story: &Story<'_>) -> Markup {
+fn reports(story: &Story<'_>, part: &PagePart) -> Markup {
     let reports = &story.due.reports;
     if reports.is_empty() {
         return html! {};
     }
     let name = |entry: &Entry| story.result.sources.get(entry.lane).map_or("", |source| &*source.name);
     html! {
-        h3 { "Error reports that are due" }
+        (part.heading(&html! { "Error reports that are due" }))
         p.note { "They are called if the request reports errors (report_errors)." }
-        (table("Error reports", &[("VAST error", "num"), ("Source", ""), ("Document", "num"), ("URL", "")], &html! {
+        (table("Error reports", &[("VAST error", "num"), ("Source", ""), ("Document", "num"), ("URL", "wide")], &html! {
             @for entry in reports.iter().take(MOST_ROWS) {
                 @if let Fact::ReportDue { hop, url, code, .. } = &entry.fact {
                     tr { td.num { (code) } td { (shown(name(entry))) } td.num { (hop) } td.url { (shown(url)) } }
@@ -99,26 +100,28 @@ fn reports(story: &Story<'_>) -> Markup {
 }
 
 /// The trackers that the player of an ad calls.
-fn at_play(index: usize, ads: usize, events: &[EventTrackers<'_>]) -> Markup {
+fn at_play(index: usize, ads: usize, events: &[EventTrackers<'_>], part: &PagePart) -> Markup {
     let number: usize = events.iter().map(|event| event.trackers.len()).sum();
+    let counts: Vec<String> = events.iter().map(|event| format!("{} {}", event.event, event.trackers.len())).collect();
+    let columns = [("Event", ""), ("Part", ""), ("Offset", "num"), ("Document", "num"), ("URL", "wide")];
+    let rows = events.iter().flat_map(|event| event.trackers.iter().enumerate().map(move |one| (event, one)));
     html! {
-        h3 { "Called by the player" @if ads > 1 { " of ad " (index + 1) } }
-        p.note { (units::count(number, "tracker")) ", by event; macros are filled in when they are called" }
-        @for event in events.iter().take(MOST_ROWS) {
-            details {
-                summary { (shown(&event.event)) " " span.count { (event.trackers.len()) } }
-                (table("Trackers of an event", &[("Part", ""), ("Offset", "num"), ("Document", "num"), ("URL", "")], &html! {
-                    @for tracker in event.trackers.iter().take(MOST_ROWS) {
-                        tr {
-                            td { (tracker.part.as_str()) }
-                            td.num { (tracker.offset.map_or_else(String::new, |offset| offset.to_string())) }
-                            td.num { (tracker.hop) }
-                            td.url { (shown(tracker.url)) }
-                        }
+        (part.heading(&html! { "Called by the player" @if ads > 1 { " of ad " (index + 1) } }))
+        details {
+            summary { (units::count(number, "tracker")) ": " (shown(&counts.join(", "))) }
+            p.note { "Macros are filled in when a tracker is called." }
+            (table("Trackers by event", &columns, &html! {
+                @for (event, (place, tracker)) in rows.take(MOST_ROWS) {
+                    tr {
+                        td { @if place == 0 { (shown(&event.event)) } }
+                        td { (tracker.part.as_str()) }
+                        td.num { (tracker.offset.map_or_else(String::new, |offset| offset.to_string())) }
+                        td.num { (tracker.hop) }
+                        td.url { (shown(tracker.url)) }
                     }
-                }))
-                (rest(event.trackers.len(), MOST_ROWS))
-            }
+                }
+            }))
+            (rest(number, MOST_ROWS))
         }
     }
 }

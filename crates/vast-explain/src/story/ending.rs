@@ -89,23 +89,23 @@ fn playlist(result: &FetchResult, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 }
 
 fn no_ad(result: &FetchResult, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    write!(f, "No ad after {}: ", units::elapsed(result.metadata.elapsed))?;
-    if result.sources.len() > MOST_NAMED {
-        return write!(f, "{}.", counted(result));
+    let (after, sources) = (units::elapsed(result.metadata.elapsed), result.sources.len());
+    if sources > MOST_NAMED {
+        return write!(f, "No ad after {after} from {sources} sources: {}.", counted(result));
     }
     let each: Vec<String> = result.sources.iter().map(reasons::ended).collect();
     let each: Vec<&str> = each.iter().map(|one| one.trim_end_matches('.')).collect();
-    write!(f, "{}.", if each.is_empty() { "no source".to_owned() } else { each.join("; ") })
+    write!(f, "No ad after {after}: {}.", if each.is_empty() { "no source".to_owned() } else { each.join("; ") })
 }
 
-/// The sources counted by outcome: `of 8 sources 5 without an ad, 2 failed`.
+/// The sources counted by outcome: `5 had no ad, 2 failed`.
 fn counted(result: &FetchResult) -> String {
     let outcomes = [
-        (Outcome::NoAd, "without an ad"),
-        (Outcome::Rejected, "with rejected ads only"),
+        (Outcome::NoAd, "had no ad"),
+        (Outcome::Rejected, "had only rejected ads"),
         (Outcome::Failed, "failed"),
-        (Outcome::Filled, "with an ad that was not chosen"),
-        (Outcome::Skipped, "not asked because of a rule"),
+        (Outcome::Filled, "had an ad that was not chosen"),
+        (Outcome::Skipped, "skipped by a rule"),
         (Outcome::Cancelled, "cancelled"),
         (Outcome::NotStarted, "not needed"),
     ];
@@ -113,5 +113,5 @@ fn counted(result: &FetchResult) -> String {
     let parts = outcomes.map(|(outcome, words)| (count(outcome), words));
     let parts: Vec<String> =
         parts.iter().filter(|(number, _)| *number > 0).map(|(number, words)| format!("{number} {words}")).collect();
-    format!("of {} sources {}", result.sources.len(), parts.join(", "))
+    parts.join(", ")
 }

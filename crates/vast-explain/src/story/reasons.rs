@@ -2,10 +2,15 @@
 
 use vast_client::journal::EndReason;
 use vast_client::report::{CandidateVerdict, SourceReport};
+use vast_client::select::Candidate;
 use vast_client::{FetchMode, FetchResult, Outcome, SourceOrder, TierKind};
 
 use super::names::{listed, winners};
 use crate::statement::{Statement, Tone};
+use crate::units;
+
+/// The largest number of ads of the answer that have a sentence.
+const MOST_WON: usize = 20;
 
 /// The rule that chose the winner, the order of the sources, then a sentence for each source without an ad in the answer.
 pub(super) fn of(result: &FetchResult) -> Vec<Statement> {
@@ -15,9 +20,22 @@ pub(super) fn of(result: &FetchResult) -> Vec<Statement> {
         Statement::new(Tone::Plain, "No primary source had a usable ad in time, so the fallbacks were asked.")
     });
     let order = order(result).map(|text| Statement::new(Tone::Plain, text));
+    let won = result.ads.iter().map(|ad| Statement::new(Tone::Good, won(ad)));
     let losers = result.sources.iter().filter(|source| !winners.contains(&&*source.name));
     let losers = losers.map(|source| Statement::new(Tone::of(source.outcome), loser(source, result)));
-    rule.into_iter().chain(fallback).chain(order).chain(losers).collect()
+    rule.into_iter().chain(fallback).chain(order).chain(won.take(MOST_WON)).chain(losers).collect()
+}
+
+/// What the source of an ad of the answer has given.
+fn won(candidate: &Candidate) -> String {
+    let ad = &candidate.ad;
+    let through = match ad.wrappers.len() {
+        0 => String::new(),
+        number => format!(" through {}", units::count(number, "wrapper")),
+    };
+    let age = if ad.is_from_cache() { ", partly from the cache" } else { "" };
+    let id = ad.id.as_deref().filter(|id| !id.is_empty()).map_or_else(String::new, |id| format!(" {id}"));
+    format!("{} had the usable ad{id}{through}{age}.", ad.tree.source)
 }
 
 fn rule(result: &FetchResult) -> Option<String> {

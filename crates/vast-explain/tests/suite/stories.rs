@@ -46,6 +46,7 @@ fn cases() -> Vec<Case> {
             ending: "west won after 40 ms with the ad \"Shoes\" (id shoes).",
             reasons: &[
                 "Mode parallel: All sources are asked at once, and the first one in listed order that has a usable ad wins.",
+                "west had the usable ad shoes.",
                 "east failed: the server answered with status 500.",
                 "north had answered too, but another source won before its answer was needed.",
             ],
@@ -59,6 +60,7 @@ fn cases() -> Vec<Case> {
             ending: "west won after 70 ms with the ad \"Shoes\" (id shoes).",
             reasons: &[
                 "Mode sequential: The sources are asked one after another, and the first usable ad wins.",
+                "west had the usable ad shoes.",
                 "east had no ad.",
                 "north was not asked, because the request was settled before its turn.",
             ],
@@ -72,6 +74,7 @@ fn cases() -> Vec<Case> {
             ending: "west won after 440 ms with the ad \"Shoes\" (id shoes).",
             reasons: &[
                 "Mode staggered: The sources are asked in order, the next one also when one is slow; the first usable ad in time wins.",
+                "west had the usable ad shoes.",
                 "east had not ended: another source won.",
             ],
             asked: &["0 ms: first in order", "400 ms: east had not answered for 400 ms"],
@@ -90,6 +93,7 @@ fn cases() -> Vec<Case> {
             reasons: &[
                 "Mode parallel: All sources are asked at once, and the first one in listed order that has a usable ad wins.",
                 "No primary source had a usable ad in time, so the fallbacks were asked.",
+                "house had the usable ad shoes.",
                 "low had only ads that were rejected: bitrate 300 is below 1000 (kbit/s).",
                 "silent failed: no answer within `source_timeout`.",
             ],
@@ -124,7 +128,7 @@ fn cases() -> Vec<Case> {
                 AdServer("d", 10, 200, "<html></html>".to_owned()),
             ],
             config: config(&["a", "b", "c", "d"]).into(),
-            ending: "No ad after 10 ms: of 4 sources 2 without an ad, 2 failed.",
+            ending: "No ad after 10 ms from 4 sources: 2 had no ad, 2 failed.",
             reasons: &[],
             asked: &["0 ms: together with the others"; 4],
             limits: &[],

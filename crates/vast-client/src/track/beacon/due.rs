@@ -15,8 +15,9 @@ use super::moment::{Moment, of_tree};
 use crate::ad::{ResolvedAd, SourceTree};
 use crate::env::{Draws, Env};
 use crate::journal::{Entry, Fact};
-use crate::request::{MAX_URL_BYTES, RequestValues};
+use crate::request::MAX_URL_BYTES;
 use crate::select::Candidate;
+use crate::track::answer::AnswerMoment;
 use crate::transport::{AddressRule, Target};
 
 /// The largest sum of the URLs of one answer, or of one call of [`beacons`], in bytes.
@@ -170,13 +171,13 @@ fn document_url(ad: &ResolvedAd, hop: u32) -> &str {
 /// The impressions of the answer, ad by ad: every level of every ad (VAST 4.3 sections 2.3.4 and 3.4.4).
 pub(in crate::track) fn impressions(
     ads: &[Candidate],
-    values: &RequestValues,
+    moment: AnswerMoment<'_>,
     budget: &mut BeaconBudget,
 ) -> Vec<Vec<Beacon>> {
     let of_ad = |(number, candidate): (usize, &Candidate)| {
         let asset = candidate.media_file().map(|file| file.url.clone());
         let (creative, ad_count) = (Some(candidate.media.creative), Some(ad_count(ads, number)));
-        let moment = Moment { asset, creative, ad_count, ..this_moment(values) };
+        let moment = Moment { asset, creative, ad_count, ..at_answer(moment) };
         budget.beacons(&candidate.ad, &AdEvent::Impression, &moment)
     };
     ads.iter().enumerate().map(of_ad).collect()
@@ -195,22 +196,22 @@ pub fn ad_count(ads: &[Candidate], ad: usize) -> u32 {
 pub(in crate::track) fn not_used(
     answer: &[Candidate],
     passed_over: &[Candidate],
-    values: &RequestValues,
+    moment: AnswerMoment<'_>,
     budget: &mut BeaconBudget,
 ) -> Vec<Vec<Beacon>> {
     let has_lost = |candidate: &&Candidate| answer.iter().all(|ad| !ad.is_of_same_pod(candidate));
     let lost = passed_over.iter().filter(has_lost);
-    lost.map(|candidate| budget.beacons(&candidate.ad, &AdEvent::NotUsed, &this_moment(values))).collect()
+    lost.map(|candidate| budget.beacons(&candidate.ad, &AdEvent::NotUsed, &at_answer(moment))).collect()
 }
 
-fn this_moment(values: &RequestValues) -> Moment {
-    Moment::new(values.wall(), values.draws().with(|rng| rng.u64(..)))
+fn at_answer(AnswerMoment { at, draws }: AnswerMoment<'_>) -> Moment {
+    Moment::new(at, draws.with(|rng| rng.u64(..)))
 }
 
 /// The error reports among these facts.
 pub(in crate::track) fn errors(
     facts: &[&Entry],
-    values: &RequestValues,
+    moment: AnswerMoment<'_>,
     budget: &mut BeaconBudget,
 ) -> Vec<Vec<Beacon>> {
     let mut beacons = Vec::new();
@@ -219,7 +220,7 @@ pub(in crate::track) fn errors(
         if url.is_empty() || vast_xml::model::is_placeholder(url) || !budget.take() {
             continue;
         }
-        let Moment { at, seed, .. } = this_moment(values);
+        let Moment { at, seed, .. } = at_answer(moment);
         let macros = of_error(tree, at, *code, ad_serving_id.as_ref());
         let beacon = BeaconWriter::new(tree, macros, seed).beacon(BeaconEvent::Error, url, *hop, base, budget);
         beacons.push(vec![beacon]);

@@ -132,7 +132,7 @@ impl Transport for Trackers {
                 _ => Box::pin(stream::empty()),
             };
             let status = StatusCode::from_u16(status).expect("a status");
-            Ok(HttpResponse { status, headers, body, multiplexed: false })
+            Ok(HttpResponse::new(status, headers, body))
         }
         .boxed()
     }

@@ -1,0 +1,263 @@
+//! The course of an exact replay: it gives the recorded answers one after the other, in the order of the recording.
+//!
+//! A live request and its replay do not have the same times to the microsecond. An answer that came shortly before a time limit could
+//! therefore come too late, or two answers in another order. So the clock follows the answers: an answer is ready first, and then the
+//! clock moves on to its time. Only where the recording says that the request began or dropped an exchange by itself, its timers decide.
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use futures_util::Stream;
+use futures_util::future::BoxFuture;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::body;
+use super::index::AnswerNumber;
+use crate::recording::{ExchangeEnd, RecordedExchange, RecordedTime, Recording};
+use crate::transport::{HttpResponse, TransportError};
+
+/// How long after its recorded time the course waits for the request to begin or drop an exchange. Timers fire up to a millisecond
+/// later than in the live request. It waits for longer only if this code does something else than the recorded one.
+const WAIT: Duration = Duration::from_millis(20);
+/// A body of this size in bytes may be parsed on another thread. The course then lets the parser end before the next answer, if that one
+/// came at least [`PARSED_WITHIN`] later.
+const LARGE_BODY: usize = 64 << 10;
+const PARSED_WITHIN: Duration = Duration::from_millis(3);
+
+/// The events of a recorded request, and how far its replay has come.
+#[derive(Debug)]
+pub(super) struct Course {
+    events: Vec<PlannedEvent>,
+    answers: Mutex<Vec<AnswerState>>,
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct AnswerState {
+    has_begun: bool,
+    is_dropped: bool,
+    /// How many steps of the answer are there: the head, each piece of the body, the end.
+    steps: usize,
+    waker: Option<Waker>,
+}
+
+/// What happens next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Event {
+    /// The request begins the exchange, or asks for the document.
+    Begun,
+    /// The next step of the answer arrives.
+    Step,
+    /// The request drops the exchange.
+    Dropped,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct PlannedEvent {
+    moment: RecordedTime,
+    number: AnswerNumber,
+    event: Event,
+    /// Whether the answer has a large body.
+    is_large: bool,
+}
+
+impl Course {
+    pub(super) fn new(recording: &Recording) -> Self {
+        let mut answers = Vec::new();
+        answers.resize_with(recording.exchanges.len() + recording.documents.len(), AnswerState::default);
+        Self { events: events(recording), answers: Mutex::new(answers), changed: Notify::new() }
+    }
+
+    /// The answer of the exchange with this number, which begins now.
+    pub(super) fn exchange(
+        self: &Arc<Self>,
+        number: AnswerNumber,
+        recorded: &RecordedExchange,
+    ) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+        let answer = PendingAnswer::begin(self, number);
+        let recorded = recorded.clone();
+        async move {
+            answer.step(0).await;
+            match (&recorded.response, &recorded.end) {
+                (Some(response), _) => {
+                    let body = CourseBody { answer, read: 0, recorded: recorded.clone() };
+                    Ok(body::response(response, Box::pin(body)))
+                }
+                (None, ExchangeEnd::Failed(error)) => Err(body::transport_error(error)),
+                (None, _) => std::future::pending().await,
+            }
+        }
+        .boxed()
+    }
+
+    /// Ends when the document with this number, which is asked for now, is there.
+    pub(super) fn document(self: &Arc<Self>, number: AnswerNumber) -> impl Future<Output = ()> + Send + 'static {
+        let answer = PendingAnswer::begin(self, number);
+        async move { answer.step(0).await }
+    }
+
+    /// Gives the answers of a request that began at `began`.
+    pub(super) async fn lead(self: Arc<Self>, began: Instant) {
+        let mut events = self.events.iter().peekable();
+        while let Some(event) = events.next() {
+            let at = began + event.moment.at;
+            match event.event {
+                Event::Begun => self.wait(event.number, at, |answer| answer.has_begun).await,
+                Event::Dropped => self.wait(event.number, at, |answer| answer.is_dropped).await,
+                Event::Step => {
+                    let (mut last, mut steps) = (at, 1);
+                    // Steps between which nothing else happened come together.
+                    while let Some(next) =
+                        events.next_if(|next| (next.event, next.number) == (Event::Step, event.number))
+                    {
+                        (last, steps) = (began + next.moment.at, steps + 1);
+                    }
+                    self.give(event.number, steps);
+                    move_to(last).await;
+                    let next = events.peek().map(|next| began + next.moment.at);
+                    if next.is_some_and(|next| next >= last + PARSED_WITHIN) && event.is_large {
+                        // The paused clock does not move before the other thread has ended.
+                        tokio::time::sleep(Duration::from_millis(1)).await;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits until the request has come to this state of an answer, but not much longer than until `at`.
+    async fn wait(&self, number: AnswerNumber, at: Instant, is_there: impl Fn(&AnswerState) -> bool) {
+        let changed = async {
+            loop {
+                let change = self.changed.notified();
+                if self.answers().get(number).is_none_or(&is_there) {
+                    return;
+                }
+                change.await;
+            }
+        };
+        let _ = tokio::time::timeout_at(at + WAIT, changed).await;
+    }
+
+    /// Gives the next steps of an answer.
+    fn give(&self, number: AnswerNumber, steps: usize) {
+        let mut answers = self.answers();
+        let Some(answer) = answers.get_mut(number) else { return };
+        answer.steps += steps;
+        if let Some(waker) = answer.waker.take() {
+            waker.wake();
+        }
+    }
+
+    fn change(&self, number: AnswerNumber, change: impl FnMut(&mut AnswerState)) {
+        self.answers().get_mut(number).into_iter().for_each(change);
+        self.changed.notify_one();
+    }
+
+    fn answers(&self) -> MutexGuard<'_, Vec<AnswerState>> {
+        // No code panics while it holds the lock.
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Moves the clock on to `at`. Whoever waits for an answer that is there is polled before the timers that are due by then.
+async fn move_to(at: Instant) {
+    match at.saturating_duration_since(Instant::now()) {
+        Duration::ZERO => tokio::task::yield_now().await,
+        later => tokio::time::advance(later).await,
+    }
+}
+
+/// The events of the recording in their order. What arrived after the request had dropped an exchange is left out.
+fn events(recording: &Recording) -> Vec<PlannedEvent> {
+    let mut events = Vec::new();
+    for (number, exchange) in recording.exchanges.iter().enumerate() {
+        let is_large = exchange.response.as_ref().is_some_and(|response| response.body.len() >= LARGE_BODY);
+        let mut add = |moment, event| events.push(PlannedEvent { moment, number, event, is_large });
+        let is_wanted = |moment: &RecordedTime| exchange.cut.is_none_or(|cut| moment.rank < cut.rank);
+        add(exchange.began, Event::Begun);
+        let head = exchange.response.iter().map(|response| response.head);
+        let pieces = exchange.response.iter().flat_map(|response| &response.pieces).map(|piece| piece.arrived);
+        let ended = exchange.ended.filter(|_| exchange.end != ExchangeEnd::Abandoned);
+        head.chain(pieces).chain(ended).filter(is_wanted).for_each(|moment| add(moment, Event::Step));
+        exchange.cut.into_iter().for_each(|cut| add(cut, Event::Dropped));
+    }
+    for (number, document) in (recording.exchanges.len()..).zip(&recording.documents) {
+        let is_large = matches!(&document.content, Some(Ok(content)) if content.body.len() >= LARGE_BODY);
+        let mut add = |moment, event| events.push(PlannedEvent { moment, number, event, is_large });
+        add(document.began, Event::Begun);
+        document.ended.into_iter().for_each(|ended| add(ended, Event::Step));
+    }
+    events.sort_by_key(|event| event.moment.rank);
+    events
+}
+
+/// An answer that the request waits for. Dropping it means that the request does not want it any more.
+#[derive(Debug)]
+struct PendingAnswer {
+    course: Arc<Course>,
+    number: AnswerNumber,
+}
+
+impl PendingAnswer {
+    fn begin(course: &Arc<Course>, number: AnswerNumber) -> Self {
+        course.change(number, |answer| answer.has_begun = true);
+        Self { course: Arc::clone(course), number }
+    }
+
+    /// Waits for the step of the answer with this number.
+    async fn step(&self, number: usize) {
+        poll_fn(|context| self.poll_step(number, context)).await;
+    }
+
+    fn poll_step(&self, number: usize, context: &Context<'_>) -> Poll<()> {
+        let mut answers = self.course.answers();
+        let Some(answer) = answers.get_mut(self.number) else { return Poll::Pending };
+        if answer.steps > number {
+            return Poll::Ready(());
+        }
+        answer.waker = Some(context.waker().clone());
+        Poll::Pending
+    }
+}
+
+impl Drop for PendingAnswer {
+    fn drop(&mut self) {
+        self.course.change(self.number, |answer| answer.is_dropped = true);
+    }
+}
+
+/// The body of an answer.
+struct CourseBody {
+    answer: PendingAnswer,
+    /// How many pieces were read.
+    read: usize,
+    recorded: RecordedExchange,
+}
+
+impl Stream for CourseBody {
+    type Item = Result<Bytes, TransportError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Some(response) = &self.recorded.response else { return Poll::Ready(None) };
+        if self.read > response.pieces.len() {
+            return Poll::Ready(None);
+        }
+        // The first step is the head.
+        if self.answer.poll_step(self.read + 1, context).is_pending() {
+            return Poll::Pending;
+        }
+        let next = match (body::piece(response, self.read), &self.recorded.end) {
+            (Some(piece), _) => Some(Ok(piece)),
+            (None, ExchangeEnd::Failed(error)) => Some(Err(body::transport_error(error))),
+            (None, _) => None,
+        };
+        self.read += 1;
+        Poll::Ready(next)
+    }
+}
