@@ -30,7 +30,7 @@ mod statement;
 mod story;
 pub mod units;
 
-pub use diff::{DiffOptions, DiffPart, Difference, diff};
+pub use diff::{DiffOptions, DiffPart, DocumentDifference, diff};
 pub use sanitize::sanitize;
 pub use statement::{Statement, Tone};
 pub use story::{

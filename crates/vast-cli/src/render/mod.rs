@@ -13,7 +13,7 @@ use vast_check::{KnownRule, Report};
 use vast_client::stats::ClientStats;
 use vast_client::track::outbox::{LedgerRow, OutboxStats, Timestamp};
 use vast_client::{ClientConfig, FetchResult, Plan, wire};
-use vast_explain::{Difference, Story};
+use vast_explain::{DocumentDifference, Story};
 use vast_xml::{AnyDocument, Decoded};
 
 use crate::args::{CheckArgs, CheckFormat, Format, ListFormat, ListOutputArgs, OutputArgs, ParseArgs, XmlArgs};
@@ -160,7 +160,10 @@ pub(crate) struct CheckedInputs<'a> {
 /// A [`CommandError`] when the text cannot be made.
 pub(crate) fn differences(compared: &ComparedInputs<'_>, format: ListFormat) -> Result<Vec<u8>, CommandError> {
     match format {
-        ListFormat::Human => Ok(human::differences(compared, options(false)).into_bytes()),
+        ListFormat::Human => {
+            let ComparedInputs { a, b, differences } = compared;
+            Ok(human::differences(a, b, differences, options(false)).into_bytes())
+        }
         ListFormat::Json => json(&DiffResult { equal: compared.differences.is_empty(), compared }),
     }
 }
@@ -170,7 +173,7 @@ pub(crate) fn differences(compared: &ComparedInputs<'_>, format: ListFormat) -> 
 pub(crate) struct ComparedInputs<'a> {
     pub(crate) a: &'a str,
     pub(crate) b: &'a str,
-    pub(crate) differences: &'a [Difference],
+    pub(crate) differences: &'a [DocumentDifference],
 }
 
 /// The JSON of `vast diff`.

@@ -63,12 +63,12 @@ const PARTS: usize = (OVERFLOW + BEFORE_FIRST) / PER_PART + 1;
 #[derive(Debug, Default)]
 pub struct HistogramRecorder(OnceLock<Box<Recorded>>);
 
-type Part = [AtomicU64; PER_PART];
+type HistogramPart = [AtomicU64; PER_PART];
 
 #[derive(Debug, Default)]
 struct Recorded {
     /// The buckets. A part is allocated with its first duration.
-    parts: [OnceLock<Box<Part>>; PARTS],
+    parts: [OnceLock<Box<HistogramPart>>; PARTS],
     sum_nanos: AtomicU64,
     max_nanos: AtomicU64,
 }
@@ -97,7 +97,8 @@ impl HistogramRecorder {
     /// The durations that were counted so far.
     pub fn snapshot(&self) -> Histogram {
         let Some(recorded) = self.0.get() else { return Histogram::default() };
-        let count = |part: Option<&Part>, place: usize| part.map_or(0, |part| part[place].load(Ordering::Relaxed));
+        let count =
+            |part: Option<&HistogramPart>, place: usize| part.map_or(0, |part| part[place].load(Ordering::Relaxed));
         let parts = recorded.parts.iter().map(|part| part.get().map(|part| &**part));
         let places = parts.flat_map(|part| (0..PER_PART).map(move |place| count(part, place)));
         let mut counts: Vec<u64> = places.skip(BEFORE_FIRST).take(BUCKETS).collect();

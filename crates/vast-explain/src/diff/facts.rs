@@ -9,12 +9,12 @@ use vast_xml::model::{
     Offset, Resource, Tracking, Verification, ViewableImpression, Wrapper,
 };
 
-use super::DiffPart;
+use super::difference::DiffPart;
 use super::stable_url::{stable_text, stable_url};
 
 /// A fact: what it is about, and its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fact {
+pub(super) struct AdFact {
     pub(super) part: DiffPart,
     /// What the value is, for example `title` or `companion 300x250 creativeView`.
     pub(super) name: String,
@@ -22,7 +22,7 @@ pub(super) struct Fact {
     url: Option<Text>,
 }
 
-impl Fact {
+impl AdFact {
     fn text(part: DiffPart, name: impl Into<String>, value: impl Into<String>) -> Self {
         Self { part, name: name.into(), value: value.into(), url: None }
     }
@@ -54,11 +54,11 @@ impl Fact {
 
 /// A list of facts that grows. Each method adds the facts of one part of the model.
 #[derive(Debug, Default)]
-pub(super) struct Facts(pub(super) Vec<Fact>);
+pub(super) struct AdFacts(pub(super) Vec<AdFact>);
 
 /// The facts of an ad. Extensions and `AdServingId`, which each answer has anew, are left out.
-pub(super) fn of_ad(ad: &Ad) -> Vec<Fact> {
-    let mut facts = Facts::default();
+pub(super) fn of_ad(ad: &Ad) -> Vec<AdFact> {
+    let mut facts = AdFacts::default();
     facts.value("id", ad.id.as_ref());
     facts.value("sequence", ad.sequence);
     facts.value("adType", ad.ad_type.as_ref().map(|kind| kind.as_str()));
@@ -72,21 +72,21 @@ pub(super) fn of_ad(ad: &Ad) -> Vec<Fact> {
     facts.0
 }
 
-impl Facts {
+impl AdFacts {
     pub(super) fn value(&mut self, name: impl Into<String>, value: Option<impl Display>) {
-        self.0.extend(value.map(|value| Fact::text(DiffPart::Ad, name, value.to_string())));
+        self.0.extend(value.map(|value| AdFact::text(DiffPart::Ad, name, value.to_string())));
     }
 
     pub(super) fn tag(&mut self, name: &str, url: &Text) {
-        self.0.push(Fact::url(DiffPart::Ad, name, url));
+        self.0.push(AdFact::url(DiffPart::Ad, name, url));
     }
 
     fn media(&mut self, name: impl Into<String>, value: impl Into<String>, url: &Text) {
-        self.0.push(Fact { part: DiffPart::Media, name: name.into(), value: value.into(), url: Some(url.clone()) });
+        self.0.push(AdFact { part: DiffPart::Media, name: name.into(), value: value.into(), url: Some(url.clone()) });
     }
 
     pub(super) fn tracker(&mut self, name: impl Into<String>, url: &Text) {
-        self.0.push(Fact::url(DiffPart::Tracker, name, url));
+        self.0.push(AdFact::url(DiffPart::Tracker, name, url));
     }
 
     pub(super) fn trackers(&mut self, name: &str, urls: &[Text]) {
@@ -102,7 +102,7 @@ impl Facts {
 
     fn clicks<'c>(&mut self, of: &str, name: &str, clicks: impl IntoIterator<Item = &'c Click>) {
         let clicks = clicks.into_iter();
-        self.0.extend(clicks.map(|click| Fact::url(DiffPart::Click, joined(of, name), &click.url)));
+        self.0.extend(clicks.map(|click| AdFact::url(DiffPart::Click, joined(of, name), &click.url)));
     }
 
     fn inline(&mut self, inline: &InLine) {
@@ -142,7 +142,7 @@ impl Facts {
 
     fn verification(&mut self, verification: &Verification) {
         let vendor = verification.vendor.as_deref().unwrap_or("no vendor").to_owned();
-        let of_vendor = |value: String, url| Fact { part: DiffPart::Verification, name: vendor.clone(), value, url };
+        let of_vendor = |value: String, url| AdFact { part: DiffPart::Verification, name: vendor.clone(), value, url };
         for resource in &verification.resources {
             let kind = match &resource.executable {
                 Executable::Native { .. } => "native",
@@ -241,7 +241,9 @@ impl Facts {
             match resource {
                 Resource::Static(file) => self.media(of, file.creative_type.as_deref().unwrap_or_default(), &file.url),
                 Resource::IFrame(url) => self.media(of, "iframe", url),
-                Resource::Html(html) => self.0.push(Fact::text(DiffPart::Media, of, format!("HTML {}", html.content))),
+                Resource::Html(html) => {
+                    self.0.push(AdFact::text(DiffPart::Media, of, format!("HTML {}", html.content)))
+                }
                 _ => {}
             }
         }
@@ -249,7 +251,7 @@ impl Facts {
 
     fn parameters(&mut self, of: &str, parameters: Option<&AdParameters>) {
         let text = parameters.map(|parameters| parameters.value.to_string());
-        self.0.extend(text.map(|text| Fact::text(DiffPart::Media, joined(of, "parameters"), text)));
+        self.0.extend(text.map(|text| AdFact::text(DiffPart::Media, joined(of, "parameters"), text)));
     }
 }
 

@@ -11,10 +11,10 @@ use super::stable_url::{stable_text, stable_url};
 type Pair<'a, T> = (Option<&'a T>, Option<&'a T>);
 
 /// What identifies an item; `None` if it does not have it.
-type Identity<T> = fn(&T) -> Option<String>;
+type IdentityOf<T> = fn(&T) -> Option<String>;
 
 /// What identifies an ad, the surest first.
-const OF_ADS: [Identity<Ad>; 5] = [universal_id, own_id, title, first_url, kind];
+const OF_ADS: [IdentityOf<Ad>; 5] = [universal_id, own_id, title, first_url, kind];
 
 /// The ads of two documents in pairs: those of `a` in order, then those that only `b` has.
 pub(super) fn of_ads<'a>(a: &'a [Ad], b: &'a [Ad]) -> Vec<Pair<'a, Ad>> {
@@ -29,7 +29,7 @@ pub(super) fn of_breaks<'a>(a: &'a [AdBreak], b: &'a [AdBreak]) -> Vec<Pair<'a, 
 }
 
 /// Pairs the items that have the same identity of a kind. Items with one identity are paired in order.
-fn pairs<'a, T>(a: &'a [T], b: &'a [T], identities: &[Identity<T>]) -> Vec<Pair<'a, T>> {
+fn pairs<'a, T>(a: &'a [T], b: &'a [T], identities: &[IdentityOf<T>]) -> Vec<Pair<'a, T>> {
     let mut partners: Vec<Option<usize>> = vec![None; a.len()];
     let mut is_taken = vec![false; b.len()];
     for identity in identities {

@@ -1,14 +1,12 @@
 //! What differs between two documents.
 
-use vast_explain::Difference;
+use vast_explain::DocumentDifference;
 
 use super::units::count;
-use crate::render::ComparedInputs;
 use crate::render::layout::{Align, HumanOptions, Page, StyledText, TextStyle, TextTable};
 
-/// The differences as a table: `-` has the value of the first document, `+` that of the second.
-pub(crate) fn differences(compared: &ComparedInputs<'_>, options: HumanOptions) -> String {
-    let ComparedInputs { a, b, differences } = compared;
+/// The differences between the documents `a` and `b` as a table: `-` has the value of `a`, `+` that of `b`.
+pub(crate) fn differences(a: &str, b: &str, differences: &[DocumentDifference], options: HumanOptions) -> String {
     let mut page = Page::new(options);
     if differences.is_empty() {
         page.line(&StyledText::new(&format!("✓ no differences between {a} and {b}"), TextStyle::Success));
@@ -21,7 +19,7 @@ pub(crate) fn differences(compared: &ComparedInputs<'_>, options: HumanOptions) 
     page.finish()
 }
 
-fn table(differences: &[Difference]) -> TextTable {
+fn table(differences: &[DocumentDifference]) -> TextTable {
     let columns =
         [("ad", Align::Left), ("part", Align::Left), ("what", Align::Left), ("", Align::Left), ("value", Align::Left)];
     let mut table = TextTable::new(columns);
