@@ -1,16 +1,14 @@
 //! Instructions per request: what the rules, the numbers and the orders of many requests add to it.
 
-use std::time::Duration;
-
 use vast_client::{FetchConfig, FetchMode, SourceConfig, SourceOrder, VastClient};
 
 use crate::bare::{Bare, BareAndParse};
 use crate::document;
 use crate::effort::{Effort, Failure};
-use crate::instructions::{self, Counted};
+use crate::instructions;
 use crate::load::{Amount, repeat_in_flight};
 use crate::opponent::{Opponent, Thinks};
-use crate::pipeline::{Pipeline, one_thread};
+use crate::pipeline::{PATIENCE, Pipeline, one_thread};
 use crate::table::Table;
 
 /// The argument that makes this binary request ads a number of times, for an instruction count.
@@ -19,8 +17,6 @@ pub(crate) const REQUEST: &str = "--request";
 pub(crate) const BARE: &str = "bare";
 /// A request of our client to one source, without configuration.
 pub(crate) const OURS: &str = "ours";
-/// The time limits while instructions are counted, because a program under valgrind on a busy machine is slow.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// The sources of a request with many of them.
 const MANY: usize = 64;
 /// The function that counts a request in the numbers of its plan. It is never inlined.
@@ -131,7 +127,7 @@ pub(crate) fn measure(_: Effort) -> Result<Table, Failure> {
     ];
     let mut counts: Vec<(&str, f64)> = Vec::new();
     for (name, than, goal) in rows {
-        let Some(count) = instructions::per_unit(REQUEST, name, Counted::All)? else {
+        let Some(count) = instructions::per_unit(REQUEST, name)? else {
             table.row(["skipped: valgrind".to_owned()]);
             return Ok(table);
         };
@@ -140,7 +136,7 @@ pub(crate) fn measure(_: Effort) -> Result<Table, Failure> {
         table.row([name.to_owned(), format!("{count:.0}"), more, goal.to_owned()]);
         counts.push((name, count));
     }
-    let numbers = instructions::per_unit(REQUEST, ours, Counted::Inside(COUNTS_A_REQUEST))?.unwrap_or_default();
+    let numbers = instructions::per_unit_inside(REQUEST, ours, COUNTS_A_REQUEST)?.unwrap_or_default();
     table.row(["the numbers in `ours`".to_owned(), format!("{numbers:.0}"), String::new(), "400".to_owned()]);
     Ok(table)
 }

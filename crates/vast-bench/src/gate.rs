@@ -9,7 +9,7 @@ use crate::counted;
 use crate::document::{self, Document};
 use crate::effort::Failure;
 use crate::floor::visit;
-use crate::instructions::{self, Counted};
+use crate::instructions;
 use crate::parse::parse;
 use crate::table::Table;
 
@@ -46,7 +46,7 @@ pub(crate) fn check() -> Result<Table, Failure> {
     let mut exceeded = Vec::new();
     for Row { name, argument, floor, ours } in rows() {
         let budget = budget(BUDGET, name).ok_or_else(|| format!("no budget for {name}"))?;
-        let count = |what: &str| instructions::per_unit(argument, what, Counted::All);
+        let count = |what: &str| instructions::per_unit(argument, what);
         let counts = (count(&floor)?, count(&ours)?);
         let (Some(floor), Some(ours)) = counts else {
             table.row([name, "skipped: valgrind", "", "", "", ""].map(str::to_owned));
@@ -86,7 +86,8 @@ pub(crate) fn repeat(arguments: &[String]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn is_small(document: &Document) -> bool {
+/// Whether a document is small enough to be read many times under callgrind.
+pub(crate) fn is_small(document: &Document) -> bool {
     document.text.len() < LARGEST
 }
 

@@ -4,8 +4,11 @@
 //! cargo run -p vast-bench --release                      everything
 //! cargo run -p vast-bench --release -- pipeline          one measurement
 //! cargo run -p vast-bench --release -- resolve           wrappers, and the views of a resolved ad
+//! cargo run -p vast-bench --release -- memory            requests in flight
 //! cargo run -p vast-bench --release -- playlist          a playlist of ten breaks against ten requests
 //! cargo run -p vast-bench --release -- parse             reading documents, with the floors and other libraries (bench-peers)
+//! cargo run -p vast-bench --release -- outbox            beacons: the store on disk, the dispatcher, instructions
+//! cargo run -p vast-bench --release -- write             writing documents as XML and as JSON
 //! cargo run -p vast-bench --release -- select            filling a break, ranking media files
 //! cargo run -p vast-bench --release -- counted           instructions per request: rules, numbers, orders (--features untraced: no spans)
 //! cargo run -p vast-bench --release -- gate              instructions for reading and for a request against budget.txt
@@ -24,6 +27,7 @@ mod against;
 mod allocations;
 mod answer;
 mod bare;
+mod beacon;
 mod clock;
 mod connections;
 mod counted;
@@ -31,6 +35,7 @@ mod document;
 mod effort;
 mod floor;
 mod gate;
+mod in_flight;
 mod instructions;
 mod load;
 mod opponent;
@@ -49,6 +54,7 @@ mod sources;
 mod table;
 mod track;
 mod units;
+mod write;
 
 use std::process::ExitCode;
 
@@ -66,9 +72,12 @@ const MEASUREMENTS: &[(&str, Measure)] = &[
     ("resolve", resolve::measure),
     ("resolve", resolved::measure),
     ("playlist", playlist::measure),
+    ("memory", in_flight::measure),
     ("outbox", outbox::measure),
+    ("outbox", beacon::measure),
     ("parse", parse::measure),
     ("parse", peers::measure),
+    ("write", write::measure),
     ("track", track::measure),
     ("select", select::breaks),
     ("select", select::ranking),
@@ -82,7 +91,11 @@ fn main() -> ExitCode {
     let done = match arguments.split_first() {
         Some((first, delays)) if first == opponent::ARGUMENT => opponent::serve(delays),
         Some((first, row)) if first == track::ARGUMENT => track::repeat(row),
+        Some((first, row)) if first == resolve::ARGUMENT => resolve::repeat(row),
+        Some((first, side)) if first == in_flight::ARGUMENT => in_flight::hold(side).map(print),
+        Some((first, row)) if first == beacon::ARGUMENT => beacon::repeat(row),
         Some((first, profile)) if first == select::ARGUMENT => select::rank(profile),
+        Some((first, form)) if first == write::ARGUMENT => write::repeat(form),
         Some((first, row)) if first == gate::ARGUMENT => gate::repeat(row),
         Some((first, row)) if first == counted::REQUEST => counted::repeat(row),
         Some((first, side)) if first == against::ARGUMENT => against::request(side),
@@ -90,7 +103,7 @@ fn main() -> ExitCode {
             against::print_document();
             Ok(())
         }
-        Some((first, [])) if first == gate::NAME => gate(),
+        Some((first, [])) if first == gate::NAME => gate::check().map(print),
         Some((first, sources)) if first == pipeline::SPIN => pipeline::spin(sources),
         _ => run(&arguments),
     };
@@ -101,9 +114,8 @@ fn main() -> ExitCode {
 }
 
 #[allow(clippy::print_stdout)] // This is a program's main file.
-fn gate() -> Result<(), Failure> {
-    println!("{}", gate::check()?);
-    Ok(())
+fn print(result: impl std::fmt::Display) {
+    println!("{result}");
 }
 
 #[allow(clippy::print_stderr)] // This is a program's main file.

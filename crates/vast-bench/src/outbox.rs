@@ -1,22 +1,17 @@
 //! The outbox on disk compared with the bare store, and the cost of the dispatcher compared with bare exchanges.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures_util::future::{join_all, try_join_all};
-use http::{HeaderMap, HeaderValue};
-use redb::{Database, TableDefinition};
+use futures_util::future::join_all;
 use tokio::time::Instant;
 use vast_client::track::DeliverySettings;
-use vast_client::track::outbox::{
-    Claim, DiskOutbox, Disposition, LastAttempt, Outbox, Quota, Record, Settlement, Timestamp,
-};
-use vast_client::transport::AddressRule;
+use vast_client::track::outbox::{DiskOutbox, Outbox, Quota};
 use vast_client::{FetchConfig, SourceConfig, VastClient};
 
 use crate::bare::Bare;
+use crate::beacon::{NOW, TOGETHER, TRACKER, bare_rows, record, settle};
 use crate::clock::cpu_time;
 use crate::document;
 use crate::effort::{Effort, Failure};
@@ -26,13 +21,10 @@ use crate::pipeline::one_thread;
 use crate::table::Table;
 use crate::units::{Spread, percentile};
 
-/// The number of writers, and of rows in one commit of the bare store.
-const WRITERS: usize = 64;
 /// The number of beacons in one round.
 const BEACONS: u64 = 32_000;
 /// The number of beacons in the measurement of memory.
 const WAITING: u64 = 200_000;
-const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
 
 pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
     let note = "Pairs are beacons that were put, claimed and settled, each of 64 writers one at a time, beside a bare redb table that \
@@ -45,36 +37,6 @@ pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
     memory(effort, &mut table)?;
     Ok(table)
 }
-
-fn record(number: u64, url: &str) -> Record {
-    let header = |name: &'static str, value: &'static str| {
-        (http::HeaderName::from_static(name), HeaderValue::from_static(value))
-    };
-    let headers: HeaderMap = [
-        header("user-agent", "vast-client/0.1.0"),
-        header("accept", "application/xml, text/xml, */*;q=0.1"),
-        header("x-device-ip", "203.0.113.9"),
-        header("x-device-user-agent", "Mozilla/5.0 (SMART-TV; Linux; Tizen 7.0) AppleWebKit/537.36 TV Safari/537.36"),
-    ]
-    .into_iter()
-    .collect();
-    Record {
-        key: format!("7c9e6679-7425-40de-944b-e07fc1f90ae7.impression.{number}"),
-        group: "7c9e6679-7425-40de-944b-e07fc1f90ae7".into(),
-        event: "impression".into(),
-        source: "east".into(),
-        hop: 0,
-        url: url.to_owned(),
-        rule: AddressRule { named: None, allow_private: true },
-        headers: Arc::new(headers),
-        consent: "gdpr=0".into(),
-        created: NOW,
-        // The time is far in the future, so that no beacon has expired.
-        expires: Timestamp::from_millis(u64::MAX),
-    }
-}
-
-const TRACKER: &str = "https://track.example/v1/impression?campaign=8412&creative=991&cb=48151623&ts=2026-11-22T08%3A15%3A07.127%2B00%3A00";
 
 /// The result of one round.
 struct Round {
@@ -115,24 +77,8 @@ fn pairs(effort: Effort, table: &mut Table) -> Result<(), Failure> {
 }
 
 fn bare_pairs(path: &Path, beacons: u64) -> Result<Round, Failure> {
-    const ROWS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("rows");
-    let database = Database::create(path)?;
-    let row = vec![7; record(0, TRACKER).size()];
-    let (batch, mut commits, began) = (WRITERS as u64, Vec::new(), Instant::now());
-    for first in (0..beacons).step_by(WRITERS) {
-        let commit = Instant::now();
-        let txn = database.begin_write()?;
-        let mut table = txn.open_table(ROWS)?;
-        for id in first..first + batch {
-            table.insert(id, &*row)?;
-            if let Some(older) = id.checked_sub(batch) {
-                table.remove(older)?;
-            }
-        }
-        drop(table);
-        txn.commit()?;
-        commits.push(commit.elapsed().as_secs_f64() * 1e3);
-    }
+    let (mut commits, began) = (Vec::new(), Instant::now());
+    bare_rows(path, beacons, |commit| commits.push(commit))?;
     Ok(round(beacons, began, commits))
 }
 
@@ -145,10 +91,10 @@ fn round(beacons: u64, began: Instant, mut times: Vec<f64>) -> Round {
 async fn our_pairs(path: &Path, beacons: u64) -> Result<Round, Failure> {
     let outbox = DiskOutbox::open(path)?;
     let (times, began) = (Arc::new(Mutex::new(Vec::new())), Instant::now());
-    let writers = (0..WRITERS as u64).map(|writer| {
+    let writers = (0..TOGETHER as u64).map(|writer| {
         let (outbox, times) = (outbox.clone(), Arc::clone(&times));
         tokio::spawn(async move {
-            for number in (writer..beacons).step_by(WRITERS) {
+            for number in (writer..beacons).step_by(TOGETHER) {
                 let put = Instant::now();
                 outbox.put(vec![record(number, TRACKER)], NOW).await?;
                 let elapsed = put.elapsed().as_secs_f64() * 1e3;
@@ -158,29 +104,15 @@ async fn our_pairs(path: &Path, beacons: u64) -> Result<Round, Failure> {
         })
     });
     let writers = writers.collect::<Vec<_>>();
-    settle_all(&outbox, beacons).await?;
+    let mut delivered = 0;
+    while delivered < beacons {
+        delivered += settle(&outbox, 256).await?;
+    }
     for ended in join_all(writers).await {
         ended??;
     }
     let times = std::mem::take(&mut *times.lock().map_err(|_| "poisoned")?);
     Ok(round(beacons, began, times))
-}
-
-/// Claims and settles `count` beacons as the dispatcher does: claims in batches, settles one by one.
-async fn settle_all(outbox: &DiskOutbox, beacons: u64) -> Result<(), Failure> {
-    let mut delivered = 0;
-    while delivered < beacons {
-        let lease = Duration::from_secs(60);
-        let claim = Claim { limit: 256, per_host: 256, allowances: HashMap::new(), now: NOW, lease };
-        let claims = outbox.claim(claim).await?;
-        let settled = claims.beacons.iter().map(|claimed| {
-            let last = LastAttempt { at: NOW, status: Some(204), message: "".into() };
-            let (id, attempts) = (claimed.id, claimed.progress.attempts);
-            outbox.settle(vec![Settlement { id, attempts, disposition: Disposition::Delivered, last }], NOW)
-        });
-        delivered += try_join_all(settled).await?.len() as u64;
-    }
-    Ok(())
 }
 
 fn dispatcher(effort: Effort, table: &mut Table) -> Result<(), Failure> {
@@ -251,7 +183,7 @@ fn memory(effort: Effort, table: &mut Table) -> Result<(), Failure> {
 }
 
 /// The resident memory of this process in bytes; 0 where the system does not show it.
-fn resident() -> Result<u64, Failure> {
+pub(crate) fn resident() -> Result<u64, Failure> {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
     let pages: u64 = statm.split_whitespace().nth(1).unwrap_or("0").parse()?;
     Ok(pages * 4096)

@@ -37,6 +37,9 @@ impl Work for Pipeline {
     }
 }
 
+/// The time limits while instructions are counted, because a program under valgrind on a busy machine is slow.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Requests ads from these sources, one request at a time. Without sources it starts one server.
 pub(crate) fn spin(sources: &[String]) -> Result<(), Failure> {
     let sources = sources.first().map_or(Ok(1), |sources| sources.parse())?;

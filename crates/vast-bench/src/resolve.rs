@@ -7,12 +7,15 @@ use vast_client::FetchMode;
 
 use crate::bare::{Bare, BareAndParse, Each};
 use crate::effort::{Effort, Failure};
-use crate::load::{Amount, Work, keep_busy};
+use crate::instructions;
+use crate::load::{Amount, Work, keep_busy, repeat_in_flight};
 use crate::opponent::{Opponent, POD, Thinks, chain_document};
 use crate::pipeline::{Pipeline, one_thread};
 use crate::table::Table;
 use crate::units::Spread;
 
+/// The argument that makes this binary request a chain a number of times.
+pub(crate) const ARGUMENT: &str = "--chain";
 /// The number of wrappers of the chain: the largest number that every client must follow (VAST 4.3 section 3.19.1).
 const WRAPPERS: usize = 5;
 /// The delay of the ads behind the pod's wrappers.
@@ -36,6 +39,14 @@ pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
         let rounds = one_thread()?.block_on(chains(&opponent, in_flight, effort))?;
         row(&mut table, format!("chain of {WRAPPERS} wrappers, CPU"), in_flight, &rounds);
     }
+    let name = format!("chain of {WRAPPERS} wrappers, instructions");
+    match [instructions::per_unit(ARGUMENT, "floor")?, instructions::per_unit(ARGUMENT, "ours")?] {
+        [Some(floor), Some(ours)] => {
+            let counts = [floor, ours].map(|count| format!("{count:.0}"));
+            table.row([name, "1".into()].into_iter().chain(counts).chain([format!("{:.2}", ours / floor)]));
+        }
+        _ => table.row([&*name, "1", "", "skipped: valgrind", ""].map(str::to_owned)),
+    }
     let opponent = Opponent::start(&[THINKS])?;
     let rounds = one_thread()?.block_on(pods(&opponent, effort))?;
     row(&mut table, format!("pod of {POD} wrappers, wall clock"), 1, &rounds);
@@ -49,8 +60,23 @@ fn row(table: &mut Table, name: String, in_flight: usize, rounds: &[[f64; 2]]) {
     table.row([name, in_flight.to_string(), floor, ours, ratio]);
 }
 
-/// The floor and our client in turns; the first turn opens the connections and does not count.
-async fn chains(opponent: &Opponent, in_flight: usize, effort: Effort) -> Result<Vec<[f64; 2]>, Failure> {
+/// Requests the chain a number of times. Example of arguments: `ours 1000`.
+pub(crate) fn repeat(arguments: &[String]) -> Result<(), Failure> {
+    let [side, units] = arguments else { return Err("a side and a number".into()) };
+    let amount = Amount::Units(units.parse()?);
+    let opponent = Opponent::start(&[Thinks::NOT])?;
+    let (floor, ours) = sides(&opponent)?;
+    let runtime = one_thread()?;
+    let done = match side.as_str() {
+        "floor" => runtime.block_on(repeat_in_flight(&floor, 1, amount)),
+        "ours" => runtime.block_on(repeat_in_flight(&ours, 1, amount)),
+        other => return Err(format!("no side {other}").into()),
+    };
+    done.map(drop)
+}
+
+/// The floor and our client for the chain.
+fn sides(opponent: &Opponent) -> Result<(Each, Pipeline), Failure> {
     let documents =
         (0..=WRAPPERS).rev().map(|left| (opponent.chain(left), chain_document(left, opponent.base()).len()));
     let mut each = Vec::new();
@@ -59,7 +85,12 @@ async fn chains(opponent: &Opponent, in_flight: usize, effort: Effort) -> Result
         let bare = first.as_ref().map_or_else(|| Bare::new(&url, bytes), |first| first.at(&url, bytes))?;
         each.push(BareAndParse(first.insert(bare).clone()));
     }
-    let (floor, ours) = (Each(each), Pipeline::new(&[opponent.chain(WRAPPERS)], FetchMode::Parallel)?);
+    Ok((Each(each), Pipeline::new(&[opponent.chain(WRAPPERS)], FetchMode::Parallel)?))
+}
+
+/// The floor and our client in turns; the first turn opens the connections and does not count.
+async fn chains(opponent: &Opponent, in_flight: usize, effort: Effort) -> Result<Vec<[f64; 2]>, Failure> {
+    let (floor, ours) = sides(opponent)?;
     let amount = Amount::Time(effort.round);
     let mut rounds = Vec::new();
     for _ in 0..=effort.rounds {

@@ -8,7 +8,7 @@ use vast_client::select::{Candidate, DefaultSelector, Selection, Selector, Verdi
 use vast_client::{ParseFilter, Slot};
 
 use crate::effort::{Effort, Failure};
-use crate::instructions::{self, Counted};
+use crate::instructions;
 use crate::repeat::repeat;
 use crate::table::Table;
 use crate::units::{Cost, Spread};
@@ -55,7 +55,7 @@ pub(crate) fn ranking(_effort: Effort) -> Result<Table, Failure> {
     );
     let mut table = Table::new("Ranking media files", note, &["profile", "instructions", "per file"]);
     for name in ["none", "web", "ctv-4k"] {
-        let count = instructions::per_unit(ARGUMENT, name, Counted::All)?;
+        let count = instructions::per_unit(ARGUMENT, name)?;
         let each = count.map_or_else(String::new, |count| format!("{:.0}", count / FILES as f64));
         let count = count.map_or_else(|| "skipped: valgrind".to_owned(), |count| format!("{count:.0}"));
         table.row([name.to_owned(), count, each]);

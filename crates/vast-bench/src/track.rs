@@ -11,7 +11,7 @@ use vast_xml::macros::{Context, Macro, Value, Values, expand};
 use vast_xml::model::Event;
 
 use crate::effort::{Effort, Failure};
-use crate::instructions::{self, Counted};
+use crate::instructions;
 use crate::pipeline::one_thread;
 use crate::table::Table;
 
@@ -37,7 +37,7 @@ pub(crate) fn measure(_effort: Effort) -> Result<Table, Failure> {
     let mut table = Table::new("Trackers that are due", note, columns);
     let mut floor = None;
     for (name, what, due) in ROWS {
-        let Some(count) = instructions::per_unit(ARGUMENT, name, Counted::All)? else {
+        let Some(count) = instructions::per_unit(ARGUMENT, name)? else {
             table.row([what.into(), due.to_string(), "skipped: valgrind".into(), String::new(), String::new()]);
             continue;
         };

@@ -1,7 +1,5 @@
 //! [`Exit`]: the exit codes of the program.
 
-use std::process::ExitCode;
-
 use vast_client::{FetchResult, Outcome};
 
 /// The exit codes of the program. docs/exit-codes.md and `vast --help` have the same codes and meanings.
@@ -77,11 +75,5 @@ impl Exit {
         } else {
             Self::Failed
         }
-    }
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        exit.code().into()
     }
 }

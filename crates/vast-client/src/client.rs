@@ -16,6 +16,8 @@ use crate::journal::LaneLog;
 use crate::lane::Plan;
 use crate::memory::SourceMemory;
 use crate::orchestrator::{Orchestrator, Parts};
+#[cfg(feature = "recording")]
+use crate::recording::Recorder;
 use crate::report::FetchResult;
 use crate::request::{AdRequest, Privacy, RunOptions};
 use crate::select::{DefaultSelector, Selector};
@@ -35,6 +37,8 @@ pub struct VastClient {
     config: Arc<FetchConfig>,
     tracker: Tracker,
     background: BackgroundTasks,
+    #[cfg(feature = "recording")]
+    recorder: Option<Recorder>,
 }
 
 impl VastClient {
@@ -239,6 +243,10 @@ impl VastClient {
         self.tracker.drain(limit).await;
         self.tracker.close();
         self.background.shutdown(until.saturating_duration_since(Instant::now())).await;
+        #[cfg(feature = "recording")]
+        if let Some(recorder) = &self.recorder {
+            recorder.flush(until.saturating_duration_since(Instant::now())).await;
+        }
         self.tracker.drained().await
     }
 }
@@ -262,6 +270,8 @@ pub struct ClientBuilder {
     cache_bytes: Option<u64>,
     insecure: bool,
     older: Option<Plan>,
+    #[cfg(feature = "recording")]
+    recorder: Option<Recorder>,
 }
 
 impl ClientBuilder {
@@ -334,6 +344,14 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets the recorder that keeps requests of this client. Default: none.
+    #[cfg(feature = "recording")]
+    #[must_use]
+    pub fn recorder(mut self, recorder: Recorder) -> Self {
+        self.recorder = Some(recorder);
+        self
+    }
+
     /// Sets the plan of the client that this client replaces. The sources with the same name and location keep the memory of that
     /// plan: see [`Orchestrator::plan_after`]. Default: none, and nothing is known of any source.
     #[must_use]
@@ -379,12 +397,22 @@ impl ClientBuilder {
                 transports.with_certificate(source.client_certificate.as_deref(), source.client_key.as_deref(), table)
             }),
             request,
+            #[cfg(feature = "recording")]
+            recorder: self.recorder.clone(),
         });
         let plan = match &self.older {
             Some(older) => orchestrator.plan_after(&config, older)?,
             None => orchestrator.plan(&config)?,
         };
-        Ok(VastClient { orchestrator, plan, config: Arc::new(config), tracker, background })
+        Ok(VastClient {
+            orchestrator,
+            plan,
+            config: Arc::new(config),
+            tracker,
+            background,
+            #[cfg(feature = "recording")]
+            recorder: self.recorder,
+        })
     }
 }
 

@@ -67,7 +67,7 @@ fn batch(keys: &[&str]) -> Vec<Record> {
 }
 
 fn claim(limit: usize, now: Timestamp) -> Claim {
-    Claim { limit, per_host: u32::MAX, allowances: HashMap::new(), now, lease: LEASE }
+    Claim { limit, per_host: u32::MAX, allowances: Arc::default(), now, lease: LEASE }
 }
 
 fn settlement(claimed: &Claimed, disposition: Disposition, status: Option<u16>) -> Settlement {
@@ -185,7 +185,7 @@ async fn hosts_take_turns_within_their_limits(outbox: &impl Outbox) {
     let limited = Claim { per_host: 1, ..claim(9, NOW) };
     let claims = outbox.claim(limited).await.expect("a claim");
     assert_eq!(keys(&claims.beacons), ["a.1", "b.1"]);
-    let none = HashMap::from([(Arc::from("dead.example"), 0)]);
+    let none = Arc::new(HashMap::from([(Arc::from("dead.example"), 0)]));
     let claims = outbox.claim(Claim { allowances: none, ..claim(9, NOW) }).await.expect("a claim");
     assert!(claims.beacons.is_empty());
     assert_eq!(claims.next, Some(NOW.after(LEASE)), "only the ends of the leases remain");

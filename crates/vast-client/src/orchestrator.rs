@@ -17,6 +17,8 @@ use crate::fetch::Fetched;
 use crate::journal::{Fact, LaneLog};
 use crate::lane::{self, Admission, Arm, LaneAnswer, LaneAnswers, Plan, Tier, TierLanes, is_enough_after};
 use crate::policy::{Deadline, FetchMode, TimeLimit};
+#[cfg(feature = "recording")]
+use crate::recording::Recorder;
 use crate::report::{BreakResult, FetchResult, OrderReport, ResultParts, Schedule, SourceReport};
 use crate::request::{AdRequest, RunOptions, SourceTree};
 use crate::resolve;
@@ -43,6 +45,8 @@ pub(crate) struct Parts {
     pub(crate) identified: Box<IdentifiedTransport>,
     /// The default values of every request.
     pub(crate) request: AdRequest,
+    #[cfg(feature = "recording")]
+    pub(crate) recorder: Option<Recorder>,
 }
 
 /// Creates the transport of a source that has a client certificate; `None` for a source without one. The text is the
@@ -123,11 +127,21 @@ impl Orchestrator {
             combined => Some(combined.into_owned()),
         };
         let request = combined.unwrap_or_else(|| request.into_owned());
-        let recorded = outside.as_ref().and_then(|outside| plan.arm_named(outside.arm()?));
-        let arm = recorded.unwrap_or_else(|| plan.arm_of(request.split_key.as_deref(), || self.arm_draw(&request)));
-        let request = Arc::new(self.context(arm, request).seen_by(outside));
+        let named = outside.as_ref().and_then(|outside| plan.arm_named(outside.arm()?));
+        let arm = named.unwrap_or_else(|| plan.arm_of(request.split_key.as_deref(), || self.arm_draw(&request)));
+        let request = self.context(arm, request);
+        #[cfg(feature = "recording")]
+        let sampled = self.parts.recorder.as_ref().and_then(|recorder| recorder.begin(request.began));
+        #[cfg(feature = "recording")]
+        let outside = outside.or_else(|| Some(sampled.as_ref()?.outside()));
+        let request = Arc::new(request.seen_by(outside));
         let span = tracing::info_span!("request", id = request.values.request_id(), arm = arm.name.as_deref());
-        self.answer(arm, request, options).instrument(span).await
+        let answer = self.answer(arm, Arc::clone(&request), options).instrument(span).await;
+        #[cfg(feature = "recording")]
+        if let Some(sampled) = sampled {
+            sampled.answered(plan, &request, options, &answer);
+        }
+        answer
     }
 
     /// The number that decides the arm of a request without a key.

@@ -60,5 +60,5 @@ pub use text::Text;
 pub use version::{UnknownVersion, Version};
 pub use vmap::{AnyDocument, parse_any};
 pub use warning::{Severity, Warning, WarningCode};
-pub use write::write;
+pub use write::{write, write_into};
 pub use xml::{Decoded, decode};

@@ -16,7 +16,9 @@ mod outbox;
 mod output;
 mod parse;
 mod repeat;
+mod replay;
 mod request;
+mod serve;
 mod source;
 mod strategy;
 mod track;
@@ -39,7 +41,9 @@ pub(crate) use outbox::{OutboxAction, OutboxArgs};
 pub(crate) use output::{Format, ListFormat, ListOutputArgs, OutputArgs, XmlArgs};
 pub(crate) use parse::ParseArgs;
 pub(crate) use repeat::Repetition;
+pub(crate) use replay::ReplayArgs;
 pub(crate) use request::RequestArgs;
+pub(crate) use serve::ServeArgs;
 pub(crate) use source::{NetworkArgs, SourceArgument, SourceLocation};
 pub(crate) use track::TrackArgs;
 
@@ -75,6 +79,10 @@ pub(crate) enum CliCommand {
     Diff(DiffArgs),
     /// Show the tracker URLs of an ad for an event; with --fire also call them.
     Track(Box<TrackArgs>),
+    /// Run recorded requests again, offline, or with other settings.
+    Replay(Box<ReplayArgs>),
+    /// Run a gateway: one ad tag in, many ad servers behind it, one resolved document out.
+    Serve(ServeArgs),
     /// Run scripted ad servers on this machine.
     Mock(MockArgs),
     /// Inspect and retry the beacons in an outbox file.

@@ -14,8 +14,10 @@ mod output_file;
 mod parse;
 mod progress;
 mod repeat;
+mod replay;
 mod request;
 mod runtime;
+mod serve;
 mod stdin;
 mod track;
 mod wrappers;
@@ -49,6 +51,8 @@ fn run_command(command: CliCommand) -> Result<Exit, CommandError> {
         CliCommand::Check(arguments) => check::run(&arguments),
         CliCommand::Diff(arguments) => diff::run(&arguments),
         CliCommand::Track(arguments) => track::run(&arguments),
+        CliCommand::Replay(arguments) => replay::run(&arguments),
+        CliCommand::Serve(arguments) => serve::run(arguments),
         CliCommand::Mock(arguments) => mock::run(&arguments),
         CliCommand::Outbox(arguments) => outbox::run(&arguments),
         CliCommand::Config(arguments) => config::run(&arguments),

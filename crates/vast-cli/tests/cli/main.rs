@@ -16,6 +16,7 @@ mod playlists;
 mod printed_output;
 mod repeat;
 mod schema;
+mod serve_command;
 mod servers;
 mod signals;
 mod terminal;

@@ -19,6 +19,8 @@ mod mistake;
 mod profile_table;
 mod source;
 #[cfg(feature = "toml")]
+mod to_toml;
+#[cfg(feature = "toml")]
 mod value;
 
 use std::path::PathBuf;

@@ -123,7 +123,8 @@ impl Journal {
 
     /// Adds a fact without an event. Returns the list, whose last entry is the fact.
     fn add(&self, now: Duration, lane: usize, fact: Fact) -> MutexGuard<'_, JournalState> {
-        let recorded = self.recorded_times().and_then(|mut times| times.take(lane, &fact));
+        let mut times = self.recorded_times();
+        let recorded = times.as_mut().and_then(|times| times.take(lane, &fact));
         let mut state = self.lock();
         state.entries.push(Entry { at: recorded.unwrap_or(now), lane, fact });
         state
@@ -149,11 +150,11 @@ impl Journal {
 
     /// Takes all facts out of the journal, in order.
     pub(crate) fn take_entries(&self) -> Vec<Entry> {
-        let mut entries = std::mem::take(&mut self.lock().entries);
-        if self.recorded.is_some() {
-            entries.sort_by_key(|entry| entry.at);
-        }
-        entries
+        let entries = std::mem::take(&mut self.lock().entries);
+        let Some(recorded) = self.recorded_times() else { return entries };
+        let mut entries: Vec<Option<Entry>> = entries.into_iter().map(Some).collect();
+        // Facts of two lanes at almost the same time may have been recorded in the other order.
+        recorded.order().into_iter().filter_map(|number| entries.get_mut(number)?.take()).collect()
     }
 
     /// How the lane ended; `None` if it has not ended.
@@ -240,9 +241,21 @@ impl LaneLog {
         self.since_request().saturating_sub(self.began)
     }
 
-    /// The time of the facts that are recorded now.
+    /// When the lane began.
+    pub(crate) fn began(&self) -> Instant {
+        self.journal.started + self.began
+    }
+
+    /// The time of the fact of this lane that was just recorded.
+    pub(crate) fn time_of_fact(&self) -> Instant {
+        let recorded = self.journal.recorded_times().and_then(|times| times.last(self.lane));
+        recorded.map_or_else(|| self.journal.last_tick(), |at| self.journal.started + at)
+    }
+
+    /// The current time, for time limits. In an exact replay the clock may be a little ahead of the recorded time, and the lane may be
+    /// polled long before its next fact.
     pub(crate) fn now(&self) -> Instant {
-        self.journal.started + self.since_request()
+        (self.journal.started + self.since_request()).min(self.journal.last_tick())
     }
 
     /// Adds a fact.

@@ -34,6 +34,8 @@ mod tls;
 pub use address::{AddressRule, AddressScope};
 pub(crate) use background::BackgroundTasks;
 pub(crate) use decode::ACCEPTED_ENCODINGS;
+#[cfg(feature = "recording")]
+pub(crate) use decode::decoded_start;
 pub use decode::{BodyLimits, EncodingWarning};
 pub(crate) use factory::TransportFactory;
 pub use fetched::Fetched;

@@ -54,6 +54,10 @@ mod pipeline_privacy;
 mod pipeline_samples;
 #[cfg(feature = "toml")]
 mod playlists;
+#[cfg(feature = "recording")]
+mod recording;
+#[cfg(all(feature = "replay", feature = "http"))]
+mod replay;
 #[cfg(feature = "toml")]
 mod resolve;
 #[cfg(feature = "toml")]

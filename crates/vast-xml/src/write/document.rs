@@ -33,6 +33,25 @@ pub fn write(vast: &Vast) -> String {
     write_in_order(vast, None)
 }
 
+/// Like [`write`], but the document is appended to `out`. A program that writes many documents saves time with one text for all of
+/// them: the memory of a large document is then requested from the system only once.
+///
+/// ```
+/// use vast_xml::model::Vast;
+///
+/// let mut out = String::new();
+/// for version in ["3.0", "4.2"] {
+///     out.clear();
+///     vast_xml::write_into(&Vast::new(version), &mut out);
+///     assert_eq!(out, vast_xml::write(&Vast::new(version)));
+/// }
+/// ```
+pub fn write_into(vast: &Vast, out: &mut String) {
+    let mut emit = Emit::after(std::mem::take(out), "");
+    Writer::new(&mut emit, None).part(Name::Vast, vast);
+    *out = emit.finish();
+}
+
 /// Like [`write`], but with the element order and the names of a version if `edition` is given.
 pub(crate) fn write_in_order(vast: &Vast, edition: Option<&'static Edition>) -> String {
     let mut out = Emit::new("");

@@ -12,6 +12,6 @@ mod writer;
 mod tests;
 
 pub(crate) use ad::contents;
-pub use document::write;
 pub(crate) use document::{tree, write_in_order};
+pub use document::{write, write_into};
 pub(crate) use writer::{Part, Writer};

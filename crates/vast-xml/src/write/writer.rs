@@ -4,7 +4,7 @@ use crate::Text;
 use crate::attributes::{Attributed, Placed};
 use crate::edition::{Edition, Within};
 use crate::model::{self, Creative, Element, Extension, Extra, Offset, Place, Verification};
-use crate::xml::{Content, Key, Name, ScalarValue, XmlSink, children, is_group};
+use crate::xml::{Content, Key, Name, NameSet, ScalarValue, XmlSink, children, is_group};
 use std::ops::Range;
 use std::time::Duration;
 
@@ -70,7 +70,9 @@ impl<'a, 's> Writer<'a, 's> {
         let first = self.children.len();
         part.children(self);
         self.place_extensions(name, first);
-        self.contents(name, first..self.children.len(), part.extra());
+        let all = first..self.children.len();
+        let slots = self.slots(all.clone());
+        self.contents(name, all, slots, part.extra());
         if name == Name::Creative && !self.lowered.is_empty() {
             self.group_of_lowered();
         }
@@ -157,12 +159,18 @@ impl<'a, 's> Writer<'a, 's> {
         }
     }
 
-    /// Writes the children in `range` that belong into this element, in order, and then its unknown elements.
-    fn contents(&mut self, parent: Name, range: Range<usize>, extra: &Extra) {
+    /// The slots of the children in `range`.
+    fn slots(&self, range: Range<usize>) -> NameSet {
+        self.children[range].iter().map(|(name, _)| self.slot(*name)).collect()
+    }
+
+    /// Writes the children in `range` that belong into this element, in order, and then its unknown elements. `slots` has the slots
+    /// of these children: most names of the standard are absent, and for these the children are not searched.
+    fn contents(&mut self, parent: Name, range: Range<usize>, slots: NameSet, extra: &Extra) {
         for name in order(self.edition, parent, self.within) {
             if is_group(name) {
-                self.group(parent, name, range.clone(), extra.of_child(name.as_str(), 0));
-            } else if self.slot(name) == name {
+                self.group(parent, name, range.clone(), slots, extra.of_child(name.as_str(), 0));
+            } else if slots.contains(name) {
                 self.items(name, range.clone(), extra);
             }
         }
@@ -172,7 +180,7 @@ impl<'a, 's> Writer<'a, 's> {
             if child.index >= stands && !(is_group(name) && child.index == 0 && children(parent).contains(&name)) {
                 self.out.start(name);
                 self.unknown_attributes(&child.extra);
-                self.contents(name, range.end..range.end, &child.extra);
+                self.contents(name, range.end..range.end, NameSet::default(), &child.extra);
                 self.out.end();
             }
         }
@@ -215,13 +223,13 @@ impl<'a, 's> Writer<'a, 's> {
             other => other,
         };
         self.out.content(&content);
-        unknown.into_iter().for_each(|unknown| self.contents(name, 0..0, unknown));
+        unknown.into_iter().for_each(|unknown| self.contents(name, 0..0, NameSet::default(), unknown));
         self.out.end();
     }
 
     /// Writes an element that only contains a group of elements, if it has content or if the version requires it.
-    fn group(&mut self, parent: Name, name: Name, range: Range<usize>, unknown: Option<&Extra>) {
-        let has_children = self.children[range.clone()].iter().any(|(child, _)| belongs(name, *child));
+    fn group(&mut self, parent: Name, name: Name, range: Range<usize>, slots: NameSet, unknown: Option<&Extra>) {
+        let has_children = self.has_any_of(name, slots);
         let is_required = (parent, name) == (Name::Wrapper, Name::Creatives)
             && self.edition.is_some_and(|edition| edition.wrapper_has_creatives);
         if has_children || is_required || unknown.is_some_and(|unknown| !unknown.is_empty()) {
@@ -229,9 +237,15 @@ impl<'a, 's> Writer<'a, 's> {
             let unknown = unknown.unwrap_or(&none);
             self.out.start(name);
             self.unknown_attributes(unknown);
-            self.contents(name, range, unknown);
+            self.contents(name, range, slots, unknown);
             self.out.end();
         }
+    }
+
+    /// Whether one of these slots belongs to the group, directly or inside a nested group.
+    fn has_any_of(&self, group: Name, slots: NameSet) -> bool {
+        let mut names = children(group).iter();
+        names.any(|name| slots.contains(self.slot(*name)) || (is_group(*name) && self.has_any_of(*name, slots)))
     }
 
     /// Writes an extension. If it was not read from a document, its tree may have no name or no `@type`; these are added.
@@ -288,11 +302,6 @@ fn order(edition: Option<&'static Edition>, parent: Name, within: Within) -> imp
     let row = edition.map_or(&[] as &[_], |edition| edition.row(parent, within).children);
     let others = children(parent).iter().filter(|name| row.iter().all(|child| child.name != **name));
     row.iter().map(|child| child.name).chain(others.copied())
-}
-
-/// Whether a child belongs to this group, directly or inside a nested group.
-fn belongs(group: Name, child: Name) -> bool {
-    children(group).iter().any(|name| *name == child || (is_group(*name) && belongs(*name, child)))
 }
 
 /// Cuts a time to milliseconds if a version is given, because the schemas allow at most three decimals.

@@ -6,7 +6,7 @@ mod name;
 use super::names::Name;
 use super::sink::{Content, ScalarValue, XmlSink};
 use crate::model::{Element, Node};
-use escape::{Returns, Spot, cdata, comment, is_terminal_control, push_escaped};
+use escape::{Returns, Spot, cdata, comment, is_plain, is_terminal_control, push_escaped};
 use name::push_name;
 use std::fmt::Write;
 use std::ops::Range;
@@ -14,7 +14,8 @@ use std::ops::Range;
 pub(crate) use escape::escape;
 pub(crate) use name::is_name;
 
-const INDENTATION: &str = "  ";
+/// The indentation of eight levels; a level has two spaces.
+const INDENTATION: &str = "                ";
 
 /// The beginning of the namespace that the writer declares for a prefix without a declaration; the prefix follows it. The
 /// reader drops such declarations.
@@ -38,6 +39,8 @@ pub(crate) struct Emit {
     attributes: Vec<Range<usize>>,
     /// The prefixes declared by the elements that are open.
     declared: Vec<String>,
+    /// Whether the start tag that is not closed yet has a name with a prefix, or declares one.
+    has_prefix: bool,
 }
 
 /// An element that is not ended yet.
@@ -56,13 +59,17 @@ const USUAL: usize = 4 << 10;
 impl Emit {
     /// A document with only its XML declaration. `prefix` is the prefix of VMAP's elements.
     pub(crate) fn new(prefix: &'static str) -> Emit {
-        let mut out = String::with_capacity(USUAL);
-        out.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
-        let (open, attributes, declared) = (Vec::new(), Vec::new(), Vec::new());
-        Emit { out, open, in_tag: false, prefix, vast: None, attributes, declared }
+        Emit::after(String::with_capacity(USUAL), prefix)
     }
 
-    /// Ends all open elements and gives the document.
+    /// Like [`new`](Self::new), but the document is appended to a text.
+    pub(crate) fn after(mut out: String, prefix: &'static str) -> Emit {
+        out.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+        let (open, attributes, declared) = (Vec::new(), Vec::new(), Vec::new());
+        Emit { out, open, in_tag: false, prefix, vast: None, attributes, declared, has_prefix: false }
+    }
+
+    /// Ends all open elements and gives the document, after the text that was there before.
     pub(crate) fn finish(mut self) -> String {
         while !self.open.is_empty() {
             self.end();
@@ -85,6 +92,7 @@ impl Emit {
         self.out.push('<');
         let from = self.out.len();
         write_name(&mut self.out);
+        self.has_prefix = has_colon(&self.out[from..]);
         self.open.push(OpenElement { name: from..self.out.len(), kept, declared: self.declared.len() });
         self.in_tag = true;
     }
@@ -99,7 +107,8 @@ impl Emit {
     /// A URI, in CDATA.
     fn uri(&mut self, uri: &str) {
         // A reference to such a character would be between two CDATA sections, and readers of URIs remove blanks there.
-        if uri.contains(|character| character == '\r' || is_terminal_control(character)) {
+        let is_referenced = |character| character == '\r' || is_terminal_control(character);
+        if !is_plain(uri) && uri.contains(is_referenced) {
             return self.characters(uri);
         }
         self.inside(|out| cdata(out, uri, Returns::Raw), uri.is_empty());
@@ -152,6 +161,9 @@ impl Emit {
 
     /// Declares the prefixes in the current start tag that have no declaration, because namespace-aware readers refuse them.
     fn declare(&mut self) {
+        if !self.has_prefix {
+            return self.attributes.clear();
+        }
         let attributes = std::mem::take(&mut self.attributes);
         for range in &attributes {
             let prefix = self.out[range.clone()].strip_prefix("xmlns:").map(str::to_owned);
@@ -172,11 +184,18 @@ impl Emit {
     }
 
     fn new_line(&mut self) {
+        let mut deep = self.open.len();
         self.out.push('\n');
-        for _ in &self.open {
-            self.out.push_str(INDENTATION);
+        while deep > 0 {
+            let part = deep.min(INDENTATION.len() / 2);
+            self.out.push_str(&INDENTATION[..2 * part]);
+            deep -= part;
         }
     }
+}
+
+fn has_colon(name: &str) -> bool {
+    name.bytes().any(|byte| byte == b':')
 }
 
 impl XmlSink for Emit {
@@ -198,6 +217,7 @@ impl XmlSink for Emit {
         self.out.push(' ');
         let from = self.out.len();
         self.out.push_str(name);
+        self.has_prefix |= has_colon(name);
         self.attributes.push(from..self.out.len());
         self.out.push_str("=\"");
         push_value(&mut self.out, value, Spot::Attribute);
@@ -217,6 +237,7 @@ impl XmlSink for Emit {
             self.out.truncate(before);
             return;
         }
+        self.has_prefix |= has_colon(written);
         self.attributes.push(range);
         self.out.push_str("=\"");
         push_escaped(&mut self.out, value, Spot::Attribute);

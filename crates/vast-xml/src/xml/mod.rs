@@ -29,7 +29,7 @@ pub(crate) use cursor::{Cursor, Markup};
 pub(crate) use emit::{Emit, UNDECLARED, escape, is_name};
 pub(crate) use entities::{resolve, unescape};
 pub(crate) use markup::is_well_formed;
-pub(crate) use names::{Key, Name};
+pub(crate) use names::{Key, Name, NameSet};
 pub(crate) use notes::{Counted, Notes, Parsed, Stop, clipped};
 pub(crate) use pieces::{Pieces, Spacing};
 pub(crate) use rewritten::Rewritten;

@@ -211,6 +211,25 @@ names! {
     ApiFramwork = "apiFramwork",
 }
 
+/// A set of element names.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct NameSet(u128);
+
+// Each name has a bit.
+const _: () = assert!(ALL_ELEMENTS.len() < u128::BITS as usize);
+
+impl NameSet {
+    pub(crate) fn contains(self, name: Name) -> bool {
+        self.0 & (1 << name as u32) != 0
+    }
+}
+
+impl FromIterator<Name> for NameSet {
+    fn from_iter<I: IntoIterator<Item = Name>>(names: I) -> NameSet {
+        NameSet(names.into_iter().fold(0, |set, name| set | 1 << name as u32))
+    }
+}
+
 /// The number of element names, `Unknown` included.
 #[cfg(test)]
 pub(super) const ELEMENT_COUNT: usize = ALL_ELEMENTS.len() + 1;

@@ -63,8 +63,9 @@ pub(in crate::track) struct Dispatcher {
 /// An attempt that has ended.
 struct EndedAttempt {
     host: Arc<str>,
-    /// Whether the host works; `None` if no request was sent.
-    is_well: Option<bool>,
+    began: Timestamp,
+    /// `None` if no request was sent.
+    outcome: Option<DeliveryOutcome>,
 }
 
 /// The condition under which the dispatcher stops.
@@ -117,11 +118,11 @@ impl Dispatcher {
     }
 
     async fn attempt_in_span(&self, claimed: Claimed) -> EndedAttempt {
-        let host: Arc<str> = claimed.record.host().into();
-        let (settlement, is_well) = match self.settings.end_of(&claimed, self.now()) {
+        let began = self.now();
+        let (settlement, outcome) = match self.settings.end_of(&claimed, began) {
             Some(reason) => {
                 tracing::info!(reason = reason.as_str(), "given up");
-                let (last, attempts) = (not_attempted(&claimed, self.now()), claimed.progress.attempts);
+                let (last, attempts) = (not_attempted(&claimed, began), claimed.progress.attempts);
                 (Settlement { id: claimed.id, attempts, disposition: Disposition::Dead(reason), last }, None)
             }
             None => {
@@ -132,13 +133,12 @@ impl Dispatcher {
                 if outcome == DeliveryOutcome::NotSent {
                     budget.give_back();
                 }
-                let is_well = outcome.is_well();
                 let settle = |rng: &mut Rng| self.settings.settle(&claimed, &ended, self.now(), rng);
-                (self.draws.with(settle), Some(is_well))
+                (self.draws.with(settle), Some(outcome))
             }
         };
         self.settle(settlement).await;
-        EndedAttempt { host, is_well }
+        EndedAttempt { host: claimed.host, began, outcome }
     }
 
     /// Calls a tracker once. Only the status of the response is used (VAST 4.3 section 2.3.4).
@@ -238,7 +238,7 @@ impl<'a> DispatchLoop<'a> {
     fn new(dispatcher: &'a Dispatcher) -> Self {
         Self {
             dispatcher,
-            hosts: HostTable::new(dispatcher.settings.per_host),
+            hosts: HostTable::new(dispatcher.settings.per_host, dispatcher.settings.max_in_flight),
             attempts: FuturesUnordered::new(),
             claiming: None,
             wants: true,
@@ -259,7 +259,7 @@ impl<'a> DispatchLoop<'a> {
         }
         (self.wants, self.not_before, self.is_empty) = (false, None, false);
         self.seen = *self.dispatcher.woken.borrow();
-        let DeliverySettings { per_host, lease, .. } = self.dispatcher.settings;
+        let (per_host, lease) = (self.hosts.first_limit(), self.dispatcher.settings.lease);
         let allowances = self.hosts.allowances(now);
         self.claiming = Some(self.dispatcher.outbox.claim(Claim { limit, per_host, allowances, now, lease }));
     }
@@ -278,7 +278,7 @@ impl<'a> DispatchLoop<'a> {
             self.not_before = Some(now.after(OUTBOX_RETRY));
         }
         for claimed in beacons {
-            self.hosts.begin(claimed.record.host());
+            self.hosts.begin(&claimed.host);
             self.attempts.push(self.dispatcher.attempt(claimed).boxed());
         }
         if self.attempts.is_empty() {
@@ -293,8 +293,8 @@ impl<'a> DispatchLoop<'a> {
     fn ended(&mut self, ended: EndedAttempt) {
         let now = self.dispatcher.now();
         let mut next = Some(ended);
-        while let Some(EndedAttempt { host, is_well }) = next {
-            self.dispatcher.draws.with(|rng| self.hosts.end(&host, is_well, now, rng));
+        while let Some(EndedAttempt { host, began, outcome }) = next {
+            self.dispatcher.draws.with(|rng| self.hosts.end(&host, began, outcome, now, rng));
             next = self.attempts.next().now_or_never().flatten();
         }
         self.wants = true;

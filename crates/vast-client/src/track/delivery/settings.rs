@@ -13,11 +13,13 @@ use crate::track::outbox::{Claimed, DeadReason, Disposition, LastAttempt, Settle
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeliverySettings {
-    /// The largest number of beacons in flight at the same time. Default 256. A crash of the process can repeat at most
-    /// this number of beacons.
+    /// The largest number of beacons in flight at the same time. Default 256, which most limits of open files allow: each beacon
+    /// in flight needs a connection. A server for many viewers may set up to 4,096. A crash of the process can repeat at most this
+    /// number of beacons.
     pub max_in_flight: usize,
-    /// The largest number of beacons in flight to one host at the same time. Default 8, because a tracker could take a
-    /// higher number for an attack.
+    /// The largest number of beacons in flight to one host at the same time. Default 256. The limit of a host begins at 8, because
+    /// a tracker could take a higher number for an attack. It grows up to this number, and up to a quarter of `max_in_flight`,
+    /// while the host accepts beacons, and is halved at a status 429 or 5xx, a time limit or a broken connection.
     pub per_host: u32,
     /// The time limit of one attempt, redirects included. Default 3 s: the value that ad stitching services use.
     pub attempt_timeout: Duration,
@@ -52,7 +54,7 @@ impl Default for DeliverySettings {
     fn default() -> Self {
         Self {
             max_in_flight: 256,
-            per_host: 8,
+            per_host: 256,
             attempt_timeout: Duration::from_secs(3),
             connect_timeout: Duration::from_secs(1),
             delay: Duration::from_secs(1),
@@ -143,7 +145,7 @@ mod tests {
             expires: NOW.after(expires_in),
         };
         let progress = DeliveryProgress { attempts, in_doubt, ..DeliveryProgress::default() };
-        Claimed { id: 1, record: Arc::new(record), progress }
+        Claimed { id: 1, host: record.host().into(), record: Arc::new(record), progress }
     }
 
     fn disposition(claimed: &Claimed, ended: &Result<u16, Failure>) -> Disposition {

@@ -79,8 +79,10 @@ pub struct Claim {
     pub limit: usize,
     /// The largest number of beacons of one host.
     pub per_host: u32,
-    /// The hosts whose limit differs from `per_host`, because they are busy or fail. A limit of 0 means no beacon.
-    pub allowances: HashMap<Arc<str>, u32>,
+    /// The hosts whose limit differs from `per_host`, because they are busy, fail or have proved that they accept more. A limit
+    /// of 0 means no beacon. Drop the claim before its result is returned: the dispatcher then changes this map for the next
+    /// claim without a copy.
+    pub allowances: Arc<HashMap<Arc<str>, u32>>,
     /// The current time.
     pub now: Timestamp,
     /// The time for which the beacons belong to the claimer.
@@ -102,6 +104,8 @@ pub struct Claims {
 pub struct Claimed {
     /// The number of the beacon.
     pub id: u64,
+    /// [`Record::host`] of the beacon.
+    pub host: Arc<str>,
     /// The beacon.
     pub record: Arc<Record>,
     /// The attempts to deliver the beacon so far. Their number identifies the lease, because each claim adds one

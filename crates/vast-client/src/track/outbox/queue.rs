@@ -1,27 +1,20 @@
 //! The decisions that all stores share: put, claim and settle within the quota.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::index::{DueIndex, Lease};
+use super::index::{DueIndex, Lease, TakenBeacon};
 use super::interface::{Claim, Claimed, Claims, Disposition, OutboxError, PutOutcome, Settlement};
 use super::ledger::{DeadReason, DeliveryState, LedgerQuery};
 use super::quota::{KEY_WINDOW, Quota, WhenFull};
-use super::record::{DeliveryProgress, LastAttempt, Record, Timestamp};
-
-/// A beacon as it is stored in a row.
-#[derive(Debug, Clone)]
-pub(super) struct StoredBeacon {
-    pub(super) record: Arc<Record>,
-    pub(super) progress: DeliveryProgress,
-}
+use super::record::{DeliveryProgress, LastAttempt, Record, StoredBeacon, Timestamp};
 
 /// The storage for the rows of a queue. It makes no decisions: the queue makes all of them.
 pub(super) trait Storage {
     type Error;
 
-    fn is_known(&mut self, key: &str) -> Result<bool, Self::Error>;
-    fn remember(&mut self, key: &str) -> Result<(), Self::Error>;
+    /// Remembers a key; returns whether it is new.
+    fn remember(&mut self, key: &str) -> Result<bool, Self::Error>;
     /// Removes the older half of the keys and makes the younger half the older one. Returns how many were removed.
     fn age_keys(&mut self, now: Timestamp) -> Result<u64, Self::Error>;
     fn waiting(&mut self, id: u64) -> Result<Option<StoredBeacon>, Self::Error>;
@@ -48,8 +41,6 @@ pub(super) struct OutboxQueue {
     index: DueIndex,
     next_id: u64,
     next_claim: u64,
-    /// The number of beacons of each claim that are not settled yet.
-    claims: HashMap<u64, usize>,
     bytes: u64,
     /// Error reports that wait, the oldest first.
     errors: BTreeSet<u64>,
@@ -66,7 +57,6 @@ impl OutboxQueue {
             index: DueIndex::default(),
             next_id: last_id + 1,
             next_claim: last_claim + 1,
-            claims: HashMap::new(),
             bytes: 0,
             errors: BTreeSet::new(),
             young_keys,
@@ -136,12 +126,12 @@ impl OutboxQueue {
 
     fn put_one<S: Storage>(&mut self, storage: &mut S, record: Record, now: Timestamp) -> Result<PutOutcome, S::Error> {
         let key_fits = record.key.len() <= self.quota.max_key_bytes;
-        if key_fits && storage.is_known(&record.key)? {
-            return Ok(PutOutcome::Duplicate);
-        }
         let fits = key_fits && record.size() <= self.quota.max_record_bytes;
         let record = if fits { record } else { cut(record, &self.quota) };
-        self.remember(storage, &record.key, now)?;
+        let is_new = self.remember(storage, &record.key, now)?;
+        if key_fits && !is_new {
+            return Ok(PutOutcome::Duplicate);
+        }
         let id = self.next_id;
         self.next_id += 1;
         let stored = StoredBeacon {
@@ -157,15 +147,18 @@ impl OutboxQueue {
         Ok(PutOutcome::Queued)
     }
 
-    fn remember<S: Storage>(&mut self, storage: &mut S, key: &str, now: Timestamp) -> Result<(), S::Error> {
+    /// Remembers a key; returns whether it is new. If the younger half of the keys is full or old, the older half is forgotten
+    /// first.
+    fn remember<S: Storage>(&mut self, storage: &mut S, key: &str, now: Timestamp) -> Result<bool, S::Error> {
         let is_over = now.since(self.keys_since) >= KEY_WINDOW;
         if is_over || self.young_keys >= self.quota.max_keys / 2 {
             let forgotten = storage.age_keys(now)?;
             self.keys_forgotten_early += if is_over { 0 } else { forgotten };
             (self.young_keys, self.keys_since) = (0, now);
         }
-        self.young_keys += 1;
-        storage.remember(key)
+        let is_new = storage.remember(key)?;
+        self.young_keys += u64::from(is_new);
+        Ok(is_new)
     }
 
     /// Makes room for a batch by eviction, as far as the quota allows it; an error if the batch does not fit.
@@ -220,36 +213,48 @@ impl OutboxQueue {
     }
 
     pub(super) fn claim<S: Storage>(&mut self, storage: &mut S, claim: &Claim) -> Result<Claims, S::Error> {
-        for (id, lease) in self.index.release_expired(claim.now) {
-            self.end_claim(storage, lease.claim)?;
-            self.bytes = self.bytes.saturating_sub(lease.record.size() as u64);
-            self.let_wait(storage, id, lease.record, doubted(&lease.progress, claim.now))?;
+        while let Some((number, beacons)) = self.index.release_expired(claim.now) {
+            storage.drop_claim(number)?;
+            for (id, Lease { record, progress, .. }) in beacons {
+                self.bytes = self.bytes.saturating_sub(record.size() as u64);
+                self.let_wait(storage, id, record, doubted(&progress, claim.now))?;
+            }
         }
         let mut beacons = Vec::new();
-        for id in self.index.take(claim) {
-            // A row that cannot be read stays in the storage.
-            let Some(StoredBeacon { record, progress }) = storage.waiting(id)? else { continue };
-            beacons.push(Claimed { id, record, progress });
+        for taken in self.index.take(claim) {
+            match storage.waiting(taken.id)? {
+                Some(stored) => beacons.push((taken, stored)),
+                // A row that cannot be read stays in the storage.
+                None => self.index.leave_out(taken),
+            }
         }
-        self.lease(storage, &beacons, claim)?;
-        Ok(Claims { beacons, next: self.index.next(claim) })
+        let claimed = beacons.iter().map(|(taken, stored)| self.claimed(*taken, stored)).collect();
+        self.lease(storage, beacons, claim)?;
+        Ok(Claims { beacons: claimed, next: self.index.next(claim) })
     }
 
-    fn lease<S: Storage>(&mut self, storage: &mut S, beacons: &[Claimed], claim: &Claim) -> Result<(), S::Error> {
+    fn claimed(&self, taken: TakenBeacon, stored: &StoredBeacon) -> Claimed {
+        let StoredBeacon { record, progress } = stored.clone();
+        Claimed { id: taken.id, host: Arc::clone(self.index.host_of(taken)), record, progress }
+    }
+
+    fn lease<S: Storage>(
+        &mut self,
+        storage: &mut S,
+        beacons: Vec<(TakenBeacon, StoredBeacon)>,
+        claim: &Claim,
+    ) -> Result<(), S::Error> {
         if beacons.is_empty() {
             return Ok(());
         }
         let number = self.next_claim;
         self.next_claim += 1;
-        let noted: Vec<_> = beacons.iter().map(|beacon| (beacon.id, beacon.progress.attempts)).collect();
+        let noted: Vec<_> = beacons.iter().map(|(taken, stored)| (taken.id, stored.progress.attempts)).collect();
         storage.note_claim(number, &noted)?;
-        self.claims.insert(number, beacons.len());
-        let until = claim.now.after(claim.lease);
-        for Claimed { id, record, progress } in beacons {
+        for (id, _) in &noted {
             self.errors.remove(id);
-            let (record, progress) = (Arc::clone(record), progress.clone());
-            self.index.lease(*id, Lease { until, claim: number, record, progress });
         }
+        self.index.lease(number, claim.now.after(claim.lease), beacons);
         Ok(())
     }
 
@@ -260,9 +265,12 @@ impl OutboxQueue {
     ) -> Result<usize, S::Error> {
         let mut settled = 0;
         for settlement in settlements {
-            let Some(lease) = self.index.release(settlement.id, settlement.attempts) else { continue };
+            let released = self.index.release(settlement.id, settlement.attempts);
+            let Some((lease, is_claim_over)) = released else { continue };
             settled += 1;
-            self.end_claim(storage, lease.claim)?;
+            if is_claim_over {
+                storage.drop_claim(lease.claim)?;
+            }
             self.bytes = self.bytes.saturating_sub(lease.record.size() as u64);
             self.close(storage, settlement, lease)?;
         }
@@ -367,17 +375,6 @@ impl OutboxQueue {
         self.index.remove(id, due, record.host());
         self.errors.remove(&id);
         self.bytes = self.bytes.saturating_sub(record.size() as u64);
-    }
-
-    fn end_claim<S: Storage>(&mut self, storage: &mut S, claim: u64) -> Result<(), S::Error> {
-        if let Some(open) = self.claims.get_mut(&claim) {
-            *open -= 1;
-            if *open == 0 {
-                self.claims.remove(&claim);
-                return storage.drop_claim(claim);
-            }
-        }
-        Ok(())
     }
 }
 

@@ -276,9 +276,13 @@ async fn a_host_that_hangs_does_not_delay_other_hosts() {
     let drained = tracker.drain(Duration::from_secs(2)).await;
     assert_eq!(drained.delivered, 1_000, "in {:?}", began.elapsed());
     let last = trackers.times("/seen").into_iter().max().expect("they were called");
-    assert!(last < Duration::from_millis(200), "{last:?}: a thousand in turns of 8 for each of 20 hosts, 10 ms each");
+    assert!(
+        last < Duration::from_millis(200),
+        "{last:?}: a thousand in turns of at least 8 for each of 20 hosts, 10 ms each"
+    );
     assert_eq!(trackers.most_at_once("dead.test"), 8);
-    assert_eq!(trackers.most_at_once("t0.test"), 8);
+    let most = trackers.most_at_once("t0.test");
+    assert!((9..=64).contains(&most), "{most}: the limit of a host that accepts beacons grows to a quarter of 256");
 }
 
 #[tokio::test(start_paused = true)]

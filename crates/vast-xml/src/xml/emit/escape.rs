@@ -24,12 +24,11 @@ pub(crate) fn is_terminal_control(character: char) -> bool {
     matches!(character, '\u{7f}'..='\u{9f}')
 }
 
-/// Appends `text` to `out`: `replace` writes each special character, and characters that XML forbids are dropped. Special
-/// characters have to be ASCII or control characters.
-fn copy(out: &mut String, text: &str, is_special: impl Fn(char) -> bool, replace: impl Fn(&mut String, char)) {
-    // XML forbids ASCII control characters, U+FFFE and U+FFFF. In UTF-8, the latter two begin with 0xEF, C1 controls with 0xC2.
-    let is_suspect =
-        |byte: u8| byte < b' ' || matches!(byte, 0x7f | 0xc2 | 0xef) || byte.is_ascii() && is_special(char::from(byte));
+/// Appends `text` to `out`: `replace` writes each special character and each control character that terminals may execute, and
+/// characters that XML forbids are dropped. Special characters are ASCII.
+fn copy(out: &mut String, text: &str, is_special: impl Fn(u8) -> bool, replace: impl Fn(&mut String, char)) {
+    let is_suspect = |byte: u8| is_control(byte) | is_special(byte);
+    let is_special = |character| u8::try_from(character).is_ok_and(&is_special) || is_terminal_control(character);
     let mut rest = text;
     while let Some(at) = position(rest.as_bytes(), &is_suspect) {
         let (plain, behind) = rest.split_at(at);
@@ -44,6 +43,18 @@ fn copy(out: &mut String, text: &str, is_special: impl Fn(char) -> bool, replace
         rest = characters.as_str();
     }
     out.push_str(rest);
+}
+
+/// Whether the text has no control character and no character that XML forbids. May be false for other texts.
+pub(super) fn is_plain(text: &str) -> bool {
+    position(text.as_bytes(), &is_control).is_none()
+}
+
+/// Whether a control character or a character that XML forbids may begin with this byte. XML forbids ASCII control characters,
+/// U+FFFE and U+FFFF. In UTF-8, the latter two begin with 0xEF, C1 controls with 0xC2.
+fn is_control(byte: u8) -> bool {
+    // Without branches, so that the compiler checks many bytes with one instruction.
+    (byte < b' ') | (byte == 0x7f) | (byte == 0xc2) | (byte == 0xef)
 }
 
 /// The index of the first wanted byte. It checks 16 bytes together, because texts are long and such bytes are rare.
@@ -63,11 +74,10 @@ pub(crate) fn escape(text: &str) -> String {
 /// Appends `text`, escaped. Tabs and line feeds in attribute values and all carriage returns become references, because
 /// XML readers change those that are written as they are.
 pub(super) fn push_escaped(out: &mut String, text: &str, spot: Spot) {
-    let is_special = |character| match character {
-        '&' | '<' | '>' | '\r' => true,
-        character if is_terminal_control(character) => true,
-        '"' | '\t' | '\n' => spot == Spot::Attribute,
-        _ => false,
+    let in_attribute = spot == Spot::Attribute;
+    let is_special = |byte| {
+        let blank_or_quote = (byte == b'"') | (byte == b'\t') | (byte == b'\n');
+        (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == b'\r') | (in_attribute & blank_or_quote)
     };
     copy(out, text, is_special, |out, character| match character {
         '&' => out.push_str("&amp;"),
@@ -80,7 +90,7 @@ pub(super) fn push_escaped(out: &mut String, text: &str, spot: Spot) {
 
 pub(super) fn cdata(out: &mut String, text: &str, returns: Returns) {
     out.push_str("<![CDATA[");
-    let is_special = |character| matches!(character, '>' | '\r') || is_terminal_control(character);
+    let is_special = |byte| (byte == b'>') | (byte == b'\r');
     copy(out, text, is_special, |out, character| match character {
         // A forbidden character between these three may have been dropped, so check the written text and not `text`.
         '>' if out.ends_with("]]") => out.push_str("]]><![CDATA[>"),
@@ -99,7 +109,7 @@ pub(super) fn comment(out: &mut String, text: &str) {
     copy(
         out,
         text,
-        |character| character == '-' || is_terminal_control(character),
+        |byte| byte == b'-',
         |out, character| {
             if is_terminal_control(character) {
                 return;

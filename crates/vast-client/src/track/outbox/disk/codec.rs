@@ -9,8 +9,7 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::super::ledger::DeadReason;
-use super::super::queue::StoredBeacon;
-use super::super::record::{DeliveryProgress, LastAttempt, Record, Timestamp};
+use super::super::record::{DeliveryProgress, LastAttempt, Record, StoredBeacon, Timestamp};
 use crate::transport::{AddressRule, Target};
 
 /// The version of this encoding. It is the first byte of each record.
@@ -40,7 +39,7 @@ pub(super) enum RecordScope {
 pub(super) fn encode(stored: &StoredBeacon, reason: Option<DeadReason>, form: RecordScope) -> Vec<u8> {
     let StoredBeacon { record, progress } = stored;
     let mut out = FieldWriter(Vec::with_capacity(record.size() + 64));
-    out.0.extend([VERSION, 0, 0, 0, 0]);
+    out.0.extend_from_slice(&[VERSION, 0, 0, 0, 0]);
     out.number(record.created.millis());
     out.number(record.expires.millis());
     out.number(progress.due.millis());
@@ -119,13 +118,13 @@ trait LittleEndian {
 
 impl LittleEndian for u64 {
     fn write(self, out: &mut Vec<u8>) {
-        out.extend(self.to_le_bytes());
+        out.extend_from_slice(&self.to_le_bytes());
     }
 }
 
 impl LittleEndian for u32 {
     fn write(self, out: &mut Vec<u8>) {
-        out.extend(self.to_le_bytes());
+        out.extend_from_slice(&self.to_le_bytes());
     }
 }
 
@@ -136,7 +135,7 @@ impl FieldWriter {
 
     fn bytes(&mut self, bytes: &[u8]) {
         self.number(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
-        self.0.extend(bytes);
+        self.0.extend_from_slice(bytes);
     }
 
     fn last(&mut self, last: Option<&LastAttempt>) {

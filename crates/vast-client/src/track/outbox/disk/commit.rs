@@ -8,14 +8,17 @@ use std::time::Duration;
 
 use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, WriteTransaction};
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use super::super::interface::{Claim, Claims, OutboxError, PutOutcome, Settlement};
 use super::super::ledger::{LedgerQuery, OutboxStats};
-use super::super::queue::{OutboxQueue, Storage, StoredBeacon};
+use super::super::queue::{OutboxQueue, Storage};
 use super::super::quota::Quota;
-use super::super::record::{DeliveryProgress, Record, Timestamp};
+use super::super::record::{DeliveryProgress, Record, StoredBeacon, Timestamp};
 use super::codec;
-use super::tables::{DEAD, DELIVERED, Error, FORMAT, META, META_FORMAT, META_LAST, Tables, count_keys};
+use super::tables::{
+    self, DEAD, DELIVERED, Error, FORMAT, META, META_FORMAT, META_LAST, RecentRows, Tables, count_keys,
+};
 
 /// The channel for the answer to a command. If its receiver was dropped, the answer is dropped too.
 pub(super) type Responder<T> = oneshot::Sender<Result<T, OutboxError>>;
@@ -102,6 +105,9 @@ fn answered<T: Send + 'static>(
 pub(super) struct OpenStore {
     pub(super) database: Arc<Database>,
     queue: OutboxQueue,
+    recent: RecentRows,
+    /// How long the last commit took to become durable, without the work on its rows.
+    pub(super) last_sync: Duration,
     /// The number of rows that could not be read when the file was opened.
     pub(super) unreadable: u64,
 }
@@ -120,9 +126,10 @@ impl OpenStore {
         if last > now {
             move_times(&txn, last.since(now))?;
         }
-        let (queue, unreadable) = read_queue(&txn, quota, now)?;
+        let mut recent = RecentRows::default();
+        let (queue, unreadable) = tables::change(&txn, &mut recent, |tables| read_queue(tables, quota, now))?;
         txn.commit()?;
-        Ok(Self { database: Arc::new(database), queue, unreadable })
+        Ok(Self { database: Arc::new(database), queue, recent, last_sync: Duration::ZERO, unreadable })
     }
 
     pub(super) fn queue(&self) -> &OutboxQueue {
@@ -137,27 +144,29 @@ impl OpenStore {
         answers: &mut Vec<PendingReply>,
     ) -> Result<(), Error> {
         let txn = self.database.begin_write()?;
-        let mut tables = Tables::open(&txn)?;
         let mut latest = Timestamp::ZERO;
-        while let Some(command) = commands.pop_front() {
-            latest = latest.max(command.now());
-            let (answer, done) = command.apply(&mut self.queue, &mut tables);
-            answers.push(answer);
-            done?;
-        }
-        let is_changed = tables.is_changed;
-        if is_changed {
-            self.queue.trim(&mut tables, latest)?;
-        }
-        drop(tables);
-        if is_changed {
-            txn.open_table(META)?.insert(META_LAST, latest.millis())?;
-        }
+        let queue = &mut self.queue;
+        let is_changed = tables::change(&txn, &mut self.recent, |tables| {
+            while let Some(command) = commands.pop_front() {
+                latest = latest.max(command.now());
+                let (answer, done) = command.apply(queue, tables);
+                answers.push(answer);
+                done?;
+            }
+            if tables.is_changed {
+                queue.trim(tables, latest)?;
+            }
+            Ok(tables.is_changed)
+        })?;
         // Without changes no sync is needed.
         if !is_changed {
             return Ok(txn.abort()?);
         }
-        Ok(txn.commit()?)
+        txn.open_table(META)?.insert(META_LAST, latest.millis())?;
+        let began = Instant::now();
+        txn.commit()?;
+        self.last_sync = began.elapsed();
+        Ok(())
     }
 }
 
@@ -165,19 +174,19 @@ impl OpenStore {
 /// live longer, than before.
 fn move_times(txn: &WriteTransaction, by: Duration) -> Result<(), Error> {
     let moved = |time: Timestamp| Timestamp::ZERO.after(time.since(Timestamp::ZERO.after(by)));
-    let mut tables = Tables::open(txn)?;
-    let mut waiting = Vec::new();
-    tables.each_waiting(|id, bytes| waiting.extend(codec::decode(bytes).ok().map(|(stored, _)| (id, stored))))?;
-    for (id, StoredBeacon { record, progress }) in waiting {
-        let record = Record { expires: moved(record.expires), created: moved(record.created), ..(*record).clone() };
-        let progress = DeliveryProgress { due: moved(progress.due), ..progress };
-        tables.insert_waiting(id, &StoredBeacon { record: Arc::new(record), progress })?;
-    }
-    Ok(())
+    tables::change(txn, &mut RecentRows::default(), |tables| {
+        let mut waiting = Vec::new();
+        tables.each_waiting(|id, bytes| waiting.extend(codec::decode(bytes).ok().map(|(stored, _)| (id, stored))))?;
+        for (id, StoredBeacon { record, progress }) in waiting {
+            let record = Record { expires: moved(record.expires), created: moved(record.created), ..(*record).clone() };
+            let progress = DeliveryProgress { due: moved(progress.due), ..progress };
+            tables.insert_waiting(id, &StoredBeacon { record: Arc::new(record), progress })?;
+        }
+        Ok(())
+    })
 }
 
-fn read_queue(txn: &WriteTransaction, quota: Quota, now: Timestamp) -> Result<(OutboxQueue, u64), Error> {
-    let mut tables = Tables::open(txn)?;
+fn read_queue(tables: &mut Tables<'_>, quota: Quota, now: Timestamp) -> Result<(OutboxQueue, u64), Error> {
     let claims = tables.open_claims()?;
     let last_claim = claims.last().map_or(0, |(claim, _)| *claim);
     let keys = tables.key_state()?;
@@ -188,7 +197,7 @@ fn read_queue(txn: &WriteTransaction, quota: Quota, now: Timestamp) -> Result<(O
         Err(_) => unreadable += 1,
     })?;
     for (claim, beacons) in claims {
-        queue.doubt(&mut tables, claim, &beacons, now)?;
+        queue.doubt(tables, claim, &beacons, now)?;
     }
     Ok((queue, unreadable))
 }

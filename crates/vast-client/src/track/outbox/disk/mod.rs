@@ -7,6 +7,7 @@ mod commit;
 mod control;
 mod file;
 mod overlay;
+mod row_batch;
 mod salvage;
 mod store;
 mod tables;

@@ -12,10 +12,11 @@ use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata};
 
 use super::super::interface::OutboxError;
 use super::super::ledger::DeadReason;
-use super::super::queue::{Storage, StoredBeacon};
+use super::super::queue::Storage;
+use super::super::record::StoredBeacon;
 use super::codec;
 use super::file::{self, FileLock, OpenFailure, OpenedFile};
-use super::tables::{CLAIMS, DEAD, DELIVERED, Error, FORMAT, META, META_FORMAT, RowTable, Tables, WAITING};
+use super::tables::{self, CLAIMS, DEAD, DELIVERED, Error, FORMAT, META, META_FORMAT, RecentRows, RowTable, WAITING};
 
 /// The size of the smallest page, and the alignment of all pages.
 const PAGE: usize = 4096;
@@ -253,18 +254,19 @@ pub(super) fn count_unreadable(database: &Database) -> u64 {
 fn store(database: &Database, found: &Findings) -> Result<(), Error> {
     let txn = database.begin_write()?;
     txn.open_table(META)?.insert(META_FORMAT, FORMAT)?;
-    let mut tables = Tables::open(&txn)?;
-    for (id, FoundRow { state, stored, reason }) in &found.rows {
-        match (state, reason) {
-            (RowState::Waiting, _) => tables.insert_waiting(*id, stored)?,
-            (RowState::Delivered, _) => tables.insert_delivered(*id, stored)?,
-            (RowState::Dead, reason) => tables.insert_dead(*id, stored, reason.unwrap_or(DeadReason::InDoubt))?,
+    tables::change(&txn, &mut RecentRows::default(), |tables| {
+        for (id, FoundRow { state, stored, reason }) in &found.rows {
+            match (state, reason) {
+                (RowState::Waiting, _) => tables.insert_waiting(*id, stored)?,
+                (RowState::Delivered, _) => tables.insert_delivered(*id, stored)?,
+                (RowState::Dead, reason) => tables.insert_dead(*id, stored, reason.unwrap_or(DeadReason::InDoubt))?,
+            }
+            tables.remember(&stored.record.key)?;
         }
-        tables.remember(&stored.record.key)?;
-    }
-    for (number, beacons) in &found.claims {
-        tables.note_claim(*number, &codec::decode_claim(beacons))?;
-    }
-    drop(tables);
+        for (number, beacons) in &found.claims {
+            tables.note_claim(*number, &codec::decode_claim(beacons))?;
+        }
+        Ok(())
+    })?;
     Ok(txn.commit()?)
 }

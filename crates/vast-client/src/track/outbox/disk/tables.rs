@@ -1,6 +1,6 @@
 //! The tables of the file: a write transaction's view of them as [`Storage`], and the read of ledger rows.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use redb::{
@@ -9,10 +9,11 @@ use redb::{
 };
 
 use super::super::ledger::{DeadReason, DeliveryState, LedgerQuery, LedgerRow};
-use super::super::queue::{Storage, StoredBeacon};
+use super::super::queue::Storage;
 use super::super::quota::Quota;
-use super::super::record::Timestamp;
+use super::super::record::{StoredBeacon, Timestamp};
 use super::codec::{self, RecordScope};
+use super::row_batch::RowBatch;
 
 /// The format of the file. A file of a newer format is refused.
 pub(super) const FORMAT: u64 = 1;
@@ -46,11 +47,47 @@ pub(super) const META_LAST: &str = "last-commit";
 /// Every error of redb.
 pub(super) type Error = redb::Error;
 
-/// The tables, open in one transaction.
+/// The most bytes of the records in [`RecentRows`].
+const RECENT_BYTES: usize = 4 << 20;
+
+/// The youngest rows that wait or are in flight, decoded: most beacons are claimed soon after they were put, and reading a record
+/// from its row takes longer than all other work of a claim. Not all rows are here, and a failed commit ends the use of the map.
+#[derive(Default)]
+pub(super) struct RecentRows {
+    rows: BTreeMap<u64, StoredBeacon>,
+    /// The sum of the sizes of their records.
+    bytes: usize,
+}
+
+impl RecentRows {
+    fn insert(&mut self, id: u64, stored: &StoredBeacon) {
+        self.remove(id);
+        self.bytes += stored.record.size();
+        self.rows.insert(id, stored.clone());
+        while self.bytes > RECENT_BYTES
+            && let Some((_, oldest)) = self.rows.pop_first()
+        {
+            self.bytes -= oldest.record.size();
+        }
+    }
+
+    fn remove(&mut self, id: u64) {
+        if let Some(removed) = self.rows.remove(&id) {
+            self.bytes -= removed.record.size();
+        }
+    }
+}
+
+/// The tables, open in one transaction. See [`change`].
 pub(super) struct Tables<'txn> {
     txn: &'txn WriteTransaction,
     waiting: Table<'txn, u64, &'static [u8]>,
+    /// The changes of `waiting` that are not applied yet.
+    waiting_changes: RowBatch,
+    recent: &'txn mut RecentRows,
     delivered: Table<'txn, u64, &'static [u8]>,
+    /// The changes of `delivered` that are not applied yet.
+    delivered_changes: RowBatch,
     dead: Table<'txn, u64, &'static [u8]>,
     claims: Table<'txn, u64, &'static [u8]>,
     /// The younger keys, then the older keys; `None` only while the two tables swap their roles.
@@ -68,18 +105,39 @@ pub(super) struct KeyState {
     pub(super) since: Timestamp,
 }
 
+/// Opens the tables, calls `change` and applies all changes to the transaction.
+pub(super) fn change<T>(
+    txn: &WriteTransaction,
+    recent: &mut RecentRows,
+    change: impl FnOnce(&mut Tables<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let mut tables = Tables::open(txn, recent)?;
+    let changed = change(&mut tables)?;
+    tables.apply()?;
+    Ok(changed)
+}
+
 impl<'txn> Tables<'txn> {
-    pub(super) fn open(txn: &'txn WriteTransaction) -> Result<Self, Error> {
+    fn open(txn: &'txn WriteTransaction, recent: &'txn mut RecentRows) -> Result<Self, Error> {
         let young = young(&txn.open_table(META)?)?;
         Ok(Self {
             txn,
             waiting: txn.open_table(WAITING)?,
+            waiting_changes: RowBatch::default(),
+            recent,
             delivered: txn.open_table(DELIVERED)?,
+            delivered_changes: RowBatch::default(),
             dead: txn.open_table(DEAD)?,
             claims: txn.open_table(CLAIMS)?,
             keys: Some([txn.open_table(KEYS[young])?, txn.open_table(KEYS[1 - young])?]),
             is_changed: false,
         })
+    }
+
+    /// Applies the changes that were collected.
+    fn apply(&mut self) -> Result<(), Error> {
+        self.waiting_changes.apply(&mut self.waiting)?;
+        self.delivered_changes.apply(&mut self.delivered)
     }
 
     pub(super) fn key_state(&self) -> Result<KeyState, Error> {
@@ -90,7 +148,8 @@ impl<'txn> Tables<'txn> {
     }
 
     /// Calls `visit` with the number and the bytes of each row that waits or is in flight.
-    pub(super) fn each_waiting(&self, mut visit: impl FnMut(u64, &[u8])) -> Result<(), Error> {
+    pub(super) fn each_waiting(&mut self, mut visit: impl FnMut(u64, &[u8])) -> Result<(), Error> {
+        self.apply()?;
         for row in self.waiting.iter()? {
             let (id, bytes) = row?;
             visit(id.value(), bytes.value());
@@ -107,7 +166,8 @@ impl<'txn> Tables<'txn> {
     }
 
     /// The highest number of a row; 0 without rows.
-    pub(super) fn last_id(&self) -> Result<u64, Error> {
+    pub(super) fn last_id(&mut self) -> Result<u64, Error> {
+        self.apply()?;
         let mut last = 0;
         for table in [&self.waiting, &self.delivered, &self.dead] {
             last = last.max(table.last()?.map_or(0, |(id, _)| id.value()));
@@ -129,17 +189,12 @@ pub(super) fn count_keys(txn: &redb::ReadTransaction) -> Result<u64, Error> {
 impl Storage for Tables<'_> {
     type Error = Error;
 
-    fn is_known(&mut self, key: &str) -> Result<bool, Error> {
-        let Some([young, old]) = &self.keys else { return Ok(false) };
-        Ok(young.get(key)?.is_some() || (!old.is_empty()? && old.get(key)?.is_some()))
-    }
-
-    fn remember(&mut self, key: &str) -> Result<(), Error> {
-        self.is_changed = true;
-        if let Some([young, _]) = &mut self.keys {
-            young.insert(key, ())?;
-        }
-        Ok(())
+    fn remember(&mut self, key: &str) -> Result<bool, Error> {
+        let Some([young, old]) = &mut self.keys else { return Ok(true) };
+        let is_known = (!old.is_empty()? && old.get(key)?.is_some()) || young.insert(key, ())?.is_some();
+        // Writing a key again changes nothing, so that a batch of known keys needs no sync.
+        self.is_changed |= !is_known;
+        Ok(!is_known)
     }
 
     fn age_keys(&mut self, now: Timestamp) -> Result<u64, Error> {
@@ -155,25 +210,31 @@ impl Storage for Tables<'_> {
     }
 
     fn waiting(&mut self, id: u64) -> Result<Option<StoredBeacon>, Error> {
+        if let Some(recent) = self.recent.rows.get(&id) {
+            return Ok(Some(recent.clone()));
+        }
+        self.waiting_changes.apply(&mut self.waiting)?;
         let row = self.waiting.get(id)?;
         Ok(row.and_then(|row| codec::decode(row.value()).ok()).map(|(stored, _)| stored))
     }
 
     fn insert_waiting(&mut self, id: u64, stored: &StoredBeacon) -> Result<(), Error> {
         self.is_changed = true;
-        self.waiting.insert(id, &*codec::encode(stored, None, RecordScope::Full))?;
+        self.recent.insert(id, stored);
+        self.waiting_changes.insert(id, codec::encode(stored, None, RecordScope::Full));
         Ok(())
     }
 
     fn remove_waiting(&mut self, id: u64) -> Result<(), Error> {
         self.is_changed = true;
-        self.waiting.remove(id)?;
+        self.recent.remove(id);
+        self.waiting_changes.remove(id);
         Ok(())
     }
 
     fn insert_delivered(&mut self, id: u64, stored: &StoredBeacon) -> Result<(), Error> {
         self.is_changed = true;
-        self.delivered.insert(id, &*codec::encode(stored, None, RecordScope::WithoutHeaders))?;
+        self.delivered_changes.insert(id, codec::encode(stored, None, RecordScope::WithoutHeaders));
         Ok(())
     }
 
@@ -186,9 +247,9 @@ impl Storage for Tables<'_> {
     fn remove_settled(&mut self, id: u64, state: DeliveryState) -> Result<(), Error> {
         self.is_changed = true;
         match state {
-            DeliveryState::Delivered => self.delivered.remove(id)?,
-            _ => self.dead.remove(id)?,
-        };
+            DeliveryState::Delivered => self.delivered_changes.remove(id),
+            _ => drop(self.dead.remove(id)?),
+        }
         Ok(())
     }
 
@@ -205,6 +266,7 @@ impl Storage for Tables<'_> {
     }
 
     fn trim(&mut self, quota: &Quota, now: Timestamp) -> Result<(), Error> {
+        self.apply()?;
         let delivered = trim(&mut self.delivered, quota.max_settled, quota.keep_settled, now)?;
         let dead = trim(&mut self.dead, quota.max_dead, quota.keep_dead, now)?;
         self.is_changed |= delivered || dead;
@@ -212,6 +274,7 @@ impl Storage for Tables<'_> {
     }
 
     fn find(&mut self, state: DeliveryState, query: &LedgerQuery) -> Result<Vec<(u64, StoredBeacon)>, Error> {
+        self.apply()?;
         let table = match state {
             DeliveryState::Waiting => &self.waiting,
             DeliveryState::Dead => &self.dead,

@@ -1,6 +1,5 @@
 //! Beacons for tests.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,7 +26,7 @@ pub(super) fn record(key: &str) -> Record {
 
 pub(super) fn claim(limit: usize) -> Claim {
     let lease = Duration::from_secs(60);
-    Claim { limit, per_host: u32::MAX, allowances: HashMap::new(), now: NOW, lease }
+    Claim { limit, per_host: u32::MAX, allowances: Arc::default(), now: NOW, lease }
 }
 
 pub(super) async fn rows(outbox: &impl Outbox) -> Vec<LedgerRow> {

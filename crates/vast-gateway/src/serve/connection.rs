@@ -1,0 +1,240 @@
+//! One connection from its first byte to its end.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Buf as _, BytesMut};
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+
+use super::counts::ConnectionEnd;
+use super::exchange::RequestService;
+use super::guarded_stream::{Activity, BegunStream, GuardedStream, HttpVersion, StreamLimits};
+use super::handler::{Handler, Peer};
+use super::proxy_header::{self, Beginning};
+use super::settings::ListenSettings;
+
+/// The first bytes of a connection that speaks HTTP/2.
+const HTTP_2_PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// HTTP/2 sends a ping after this time without a frame while requests are open, to find clients that are gone.
+const PING_INTERVAL: Duration = Duration::from_secs(20);
+/// The time for the answer to a ping.
+const PING_TIMEOUT: Duration = Duration::from_secs(10);
+/// Streams that the client may reset before the server has begun with them.
+const MAX_PENDING_RESETS: usize = 20;
+/// Streams that the server may reset because of errors of the client.
+const MAX_ERROR_RESETS: usize = 128;
+/// A client that sends bodies gets permission for this many bytes of one stream, and of all streams, in advance.
+const STREAM_WINDOW: u32 = 64 << 10;
+const CONNECTION_WINDOW: u32 = 1 << 20;
+/// When the server stops, a connection without a request gets this time to end by the rules of HTTP/2.
+const GOODBYE_TIME: Duration = Duration::from_secs(1);
+
+/// Everything that a connection needs of its server.
+pub(super) struct Host<H> {
+    pub(super) service: Arc<RequestService<H>>,
+    pub(super) tls: Option<TlsAcceptor>,
+    /// Cancelled when connections should end after their requests.
+    pub(super) closing: CancellationToken,
+}
+
+impl<H: Handler> Host<H> {
+    /// Serves a connection until it ends.
+    pub(super) async fn serve(&self, stream: TcpStream, address: SocketAddr) -> ConnectionEnd {
+        // The answer is written at once; waiting for more bytes only delays it.
+        let _ = stream.set_nodelay(true);
+        match self.greet(stream, address).await {
+            Ok(end) | Err(end) => end,
+        }
+    }
+
+    async fn greet(&self, mut stream: TcpStream, address: SocketAddr) -> Result<ConnectionEnd, ConnectionEnd> {
+        let settings = &self.service.settings;
+        let mut begun = BytesMut::new();
+        let address = self.client_address(&mut stream, &mut begun, address).await?;
+        let Some(tls) = &self.tls else {
+            let (version, since) = self.http_version(&mut stream, &mut begun).await?;
+            let stream = BegunStream::new(begun.freeze(), stream);
+            return Ok(self.speak(stream, version, since, Peer { address, is_tls: false }).await);
+        };
+        // Boxed: the state of a handshake is large, and the connection lives much longer than its handshake.
+        let accepting = Box::pin(tls.accept(BegunStream::new(begun.freeze(), stream)));
+        let stream = match timeout(settings.handshake_timeout, accepting).await {
+            Err(_) => return Err(ConnectionEnd::HandshakeTimeout),
+            Ok(Err(_)) => return Err(ConnectionEnd::HandshakeFailed),
+            Ok(Ok(stream)) => Box::new(stream),
+        };
+        let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+        let version = if is_http2 { HttpVersion::Http2 } else { HttpVersion::Http1 };
+        Ok(self.speak(stream, version, Instant::now(), Peer { address, is_tls: true }).await)
+    }
+
+    /// The address of the client: from the PROXY header if a trusted proxy connects, otherwise of the connection.
+    async fn client_address(
+        &self,
+        stream: &mut TcpStream,
+        begun: &mut BytesMut,
+        address: SocketAddr,
+    ) -> Result<SocketAddr, ConnectionEnd> {
+        let settings = &self.service.settings;
+        if !is_proxy(settings, address) {
+            return Ok(address);
+        }
+        let deadline = Instant::now() + settings.header_timeout;
+        loop {
+            match proxy_header::parse(begun) {
+                Beginning::Complete(header) => {
+                    begun.advance(header.length);
+                    return Ok(header.client.unwrap_or(address));
+                }
+                Beginning::Invalid => return Err(ConnectionEnd::BadProxyHeader),
+                Beginning::Incomplete => {}
+            }
+            let read = timeout_at(deadline, read_more(stream, begun)).await;
+            read.map_err(|_| ConnectionEnd::BadProxyHeader)??;
+        }
+    }
+
+    /// The version that the first bytes show, and when the first byte arrived.
+    async fn http_version(
+        &self,
+        stream: &mut TcpStream,
+        begun: &mut BytesMut,
+    ) -> Result<(HttpVersion, Instant), ConnectionEnd> {
+        let settings = &self.service.settings;
+        if begun.is_empty() {
+            // A client may connect long before its first request.
+            tokio::select! {
+                read = timeout(settings.idle_timeout, read_more(stream, begun)) => {
+                    read.map_err(|_| ConnectionEnd::IdleTimeout)??;
+                }
+                () = self.closing.cancelled() => return Err(ConnectionEnd::Stopped),
+            }
+        }
+        let since = Instant::now();
+        loop {
+            if begun.starts_with(HTTP_2_PREFACE) {
+                return Ok((HttpVersion::Http2, since));
+            }
+            if !HTTP_2_PREFACE.starts_with(begun) {
+                return Ok((HttpVersion::Http1, since));
+            }
+            let read = timeout_at(since + settings.header_timeout, read_more(stream, begun)).await;
+            read.map_err(|_| ConnectionEnd::HeaderTimeout)??;
+        }
+    }
+
+    /// Speaks HTTP until the connection ends.
+    async fn speak<S>(&self, stream: S, version: HttpVersion, since: Instant, peer: Peer) -> ConnectionEnd
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let settings = &self.service.settings;
+        let limits = StreamLimits {
+            header: settings.header_timeout,
+            idle: settings.idle_timeout,
+            write: settings.write_timeout,
+        };
+        let activity = Arc::new(Activity::new(since));
+        // After a TLS handshake, the client may wait with its first request.
+        let has_head = version == HttpVersion::Http1 && !peer.is_tls;
+        let stream = GuardedStream::new(stream, version, limits, Arc::clone(&activity), has_head);
+        let (service, active) = (Arc::clone(&self.service), Arc::clone(&activity));
+        let answer = service_fn(move |request| {
+            let response = service.respond(&active, request, peer);
+            async move { Ok::<_, Infallible>(response.await) }
+        });
+        let io = TokioIo::new(stream);
+        let end = match version {
+            HttpVersion::Http1 => {
+                let connection = http1_rules(settings).serve_connection(io, answer);
+                self.drive(connection, |connection| connection.graceful_shutdown(), &activity).await
+            }
+            HttpVersion::Http2 => {
+                let connection = http2_rules(settings).serve_connection(io, answer);
+                self.drive(connection, |connection| connection.graceful_shutdown(), &activity).await
+            }
+        };
+        activity.cut_by().unwrap_or(end)
+    }
+
+    /// Runs a connection to its end. `shut_down` begins the end of the connection by the rules of its HTTP version.
+    async fn drive<C, F>(&self, connection: C, shut_down: F, activity: &Activity) -> ConnectionEnd
+    where
+        C: Future<Output = hyper::Result<()>>,
+        F: FnOnce(std::pin::Pin<&mut C>),
+    {
+        let end = |ended: hyper::Result<()>| if ended.is_ok() { ConnectionEnd::Closed } else { ConnectionEnd::Failed };
+        let mut connection = pin!(connection);
+        tokio::select! {
+            ended = &mut connection => return end(ended),
+            () = self.closing.cancelled() => {}
+        }
+        shut_down(connection.as_mut());
+        loop {
+            tokio::select! {
+                ended = &mut connection => return end(ended),
+                () = sleep(GOODBYE_TIME) => {}
+            }
+            if activity.idle_since().is_some_and(|since| since.elapsed() >= GOODBYE_TIME) {
+                return ConnectionEnd::Stopped;
+            }
+        }
+    }
+}
+
+/// Whether a connection from this address must begin with a PROXY header.
+fn is_proxy(settings: &ListenSettings, address: SocketAddr) -> bool {
+    let ip = address.ip().to_canonical();
+    settings.proxy_protocol_from.iter().any(|network| network.contains(&ip))
+}
+
+/// Appends bytes of the client, at least one.
+async fn read_more(stream: &mut TcpStream, begun: &mut BytesMut) -> Result<(), ConnectionEnd> {
+    // On the stack, because a client that connects without a request should not cost a buffer.
+    let mut bytes = [0; 256];
+    match stream.read(&mut bytes).await {
+        Ok(0) => Err(ConnectionEnd::Closed),
+        Ok(read) => {
+            begun.extend_from_slice(&bytes[..read]);
+            Ok(())
+        }
+        Err(error) if error.kind() == io::ErrorKind::ConnectionReset => Err(ConnectionEnd::Closed),
+        Err(_) => Err(ConnectionEnd::Failed),
+    }
+}
+
+fn http1_rules(settings: &ListenSettings) -> http1::Builder {
+    let mut rules = http1::Builder::new();
+    rules
+        // `GuardedStream` has all time limits.
+        .header_read_timeout(None)
+        .max_header_size(settings.max_header_bytes)
+        .max_buf_size(settings.max_header_bytes.max(8 << 10));
+    rules
+}
+
+fn http2_rules(settings: &ListenSettings) -> http2::Builder<TokioExecutor> {
+    let mut rules = http2::Builder::new(TokioExecutor::new());
+    rules
+        .timer(TokioTimer::new())
+        .keep_alive_interval(PING_INTERVAL)
+        .keep_alive_timeout(PING_TIMEOUT)
+        .max_concurrent_streams(settings.max_streams)
+        .max_pending_accept_reset_streams(MAX_PENDING_RESETS)
+        .max_local_error_reset_streams(MAX_ERROR_RESETS)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_header_list_size(u32::try_from(settings.max_header_bytes).unwrap_or(u32::MAX));
+    rules
+}

@@ -1,0 +1,81 @@
+//! What the serving layer counts. The metrics of the gateway read it.
+
+use std::array;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use strum::{EnumCount, VariantArray};
+
+/// Why a connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumCount, VariantArray, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub(crate) enum ConnectionEnd {
+    /// One side closed it, as HTTP permits.
+    Closed,
+    /// The client broke the rules of HTTP or of TCP: a malformed request, headers that are too large, a reset.
+    Failed,
+    /// A trusted proxy sent no PROXY header, or one that cannot be read.
+    BadProxyHeader,
+    /// The TLS handshake failed.
+    HandshakeFailed,
+    /// The TLS handshake took too long.
+    HandshakeTimeout,
+    /// The headers of a request took too long.
+    HeaderTimeout,
+    /// There was no request for too long.
+    IdleTimeout,
+    /// The client did not read an answer.
+    WriteTimeout,
+    /// The client cancelled most of its requests.
+    CancelFlood,
+    /// The stop of the server ended it.
+    Stopped,
+}
+
+/// Counters of one server. All of them only grow, except those in the present tense.
+#[derive(Debug)]
+pub(crate) struct ServeCounts {
+    /// Connections that were accepted.
+    pub(crate) accepted: AtomicU64,
+    /// Connections that were closed at once because [`max_connections`](super::ListenSettings::max_connections) were open.
+    pub(crate) over_limit: AtomicU64,
+    /// Errors of the system call `accept`, for example because the process has no file descriptors left.
+    pub(crate) accept_errors: AtomicU64,
+    /// Connections that are open.
+    pub(crate) open: AtomicUsize,
+    /// Requests that are being answered.
+    pub(crate) answering: AtomicUsize,
+    /// Requests that were answered.
+    pub(crate) answered: AtomicU64,
+    /// Requests whose client went away before the answer.
+    pub(crate) cancelled: AtomicU64,
+    /// Requests whose handler panicked.
+    pub(crate) panics: AtomicU64,
+    ends: [AtomicU64; ConnectionEnd::COUNT],
+}
+
+impl Default for ServeCounts {
+    fn default() -> Self {
+        Self {
+            accepted: AtomicU64::default(),
+            over_limit: AtomicU64::default(),
+            accept_errors: AtomicU64::default(),
+            open: AtomicUsize::default(),
+            answering: AtomicUsize::default(),
+            answered: AtomicU64::default(),
+            cancelled: AtomicU64::default(),
+            panics: AtomicU64::default(),
+            ends: array::from_fn(|_| AtomicU64::default()),
+        }
+    }
+}
+
+impl ServeCounts {
+    /// How many connections ended for this reason.
+    pub(crate) fn ends(&self, end: ConnectionEnd) -> u64 {
+        self.ends[end as usize].load(Ordering::Relaxed)
+    }
+
+    pub(super) fn count_end(&self, end: ConnectionEnd) {
+        self.ends[end as usize].fetch_add(1, Ordering::Relaxed);
+    }
+}

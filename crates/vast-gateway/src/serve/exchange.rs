@@ -1,0 +1,92 @@
+//! One request and its answer, and what happens if the handler panics or the client goes away.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use http::header::CONNECTION;
+use http::{HeaderValue, Request, Response, StatusCode, Version};
+use http_body_util::Full;
+use hyper::body::Incoming;
+
+use super::body::LimitedBody;
+use super::counts::ServeCounts;
+use super::guarded_stream::Activity;
+use super::handler::{Handler, Peer};
+use super::settings::ListenSettings;
+use super::stop::StopSignal;
+
+/// What all requests of a server share.
+#[derive(Debug)]
+pub(super) struct RequestService<H> {
+    pub(super) handler: Arc<H>,
+    pub(super) settings: Arc<ListenSettings>,
+    pub(super) counts: Arc<ServeCounts>,
+    pub(super) stop: StopSignal,
+}
+
+/// A request that has begun. Dropping it before [`answered`](Self::answered) means that the client went away.
+struct BegunRequest {
+    counts: Arc<ServeCounts>,
+    activity: Arc<Activity>,
+    is_answered: bool,
+}
+
+impl BegunRequest {
+    fn new(counts: &Arc<ServeCounts>, activity: &Arc<Activity>) -> Self {
+        activity.begin();
+        counts.answering.fetch_add(1, Ordering::Relaxed);
+        Self { counts: Arc::clone(counts), activity: Arc::clone(activity), is_answered: false }
+    }
+
+    fn answered(mut self) {
+        self.is_answered = true;
+    }
+}
+
+impl Drop for BegunRequest {
+    fn drop(&mut self) {
+        let ended = if self.is_answered { &self.counts.answered } else { &self.counts.cancelled };
+        ended.fetch_add(1, Ordering::Relaxed);
+        self.counts.answering.fetch_sub(1, Ordering::Relaxed);
+        self.activity.end(!self.is_answered);
+    }
+}
+
+impl<H: Handler> RequestService<H> {
+    /// Begins a request at once and returns the future of its answer.
+    pub(super) fn respond(
+        self: &Arc<Self>,
+        activity: &Arc<Activity>,
+        request: Request<Incoming>,
+        peer: Peer,
+    ) -> impl Future<Output = Response<Full<Bytes>>> + Send + use<H> {
+        let begun = BegunRequest::new(&self.counts, activity);
+        let service = Arc::clone(self);
+        async move {
+            let version = request.version();
+            let mut response = service.answer(request, peer).await;
+            // In HTTP/2 the server announces the end of the connection with a frame instead.
+            if version < Version::HTTP_2 && service.stop.is_draining() {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            begun.answered();
+            response
+        }
+    }
+
+    async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Response<Full<Bytes>> {
+        let (max_bytes, time) = (self.settings.max_body_bytes, self.settings.body_timeout);
+        let request = request.map(|incoming| LimitedBody::new(incoming, max_bytes, time));
+        // In a box: hyper keeps room for the future of an answer in every connection, also in idle ones.
+        let answer = Box::pin(async { self.handler.answer(request, peer).await });
+        AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(|_panic| {
+            self.counts.panics.fetch_add(1, Ordering::Relaxed);
+            let mut response = Response::new(Full::default());
+            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            response
+        })
+    }
+}

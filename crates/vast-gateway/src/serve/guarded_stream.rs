@@ -1,0 +1,323 @@
+//! A byte stream with time limits, so that a slow or silent client cannot hold a connection.
+//!
+//! hyper has one limit for the headers, which also runs while a connection is idle, and none for writing. Therefore all
+//! limits are here, where every byte of a connection passes.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Buf as _, Bytes};
+use strum::VariantArray as _;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::counts::ConnectionEnd;
+
+/// After an error, so much input of the client is still read. If it were left unread, the operating system would reset the
+/// connection and the client could lose the answer.
+const LINGER_BYTES: usize = 256 << 10;
+/// The time for which input of the client is read after an error.
+const LINGER_TIME: Duration = Duration::from_secs(1);
+
+/// A client may cancel so many requests of a connection, and more if it lets as many be answered. A request that is
+/// cancelled at once costs the client nothing, but the gateway has already asked the ad servers.
+const FREE_CANCELS: u64 = 100;
+
+/// What happens on one connection. The requests write it, the stream reads it.
+#[derive(Debug)]
+pub(super) struct Activity {
+    origin: Instant,
+    answering: AtomicUsize,
+    begun: AtomicU64,
+    cancelled: AtomicU64,
+    /// When the last request ended, in milliseconds after `origin`.
+    last_end: AtomicU64,
+    /// The time limit that ended the connection: its place in `ConnectionEnd::VARIANTS`.
+    cut: AtomicU8,
+}
+
+/// No time limit has ended the connection.
+const UNCUT: u8 = u8::MAX;
+
+impl Activity {
+    pub(super) fn new(origin: Instant) -> Self {
+        Self {
+            origin,
+            answering: AtomicUsize::new(0),
+            begun: AtomicU64::new(0),
+            cancelled: AtomicU64::new(0),
+            last_end: AtomicU64::new(0),
+            cut: AtomicU8::new(UNCUT),
+        }
+    }
+
+    pub(super) fn begin(&self) {
+        self.begun.fetch_add(1, Ordering::Relaxed);
+        self.answering.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn end(&self, is_cancelled: bool) {
+        let now = u64::try_from(self.origin.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.last_end.store(now, Ordering::Relaxed);
+        self.cancelled.fetch_add(u64::from(is_cancelled), Ordering::Relaxed);
+        self.answering.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Since when no request is being answered; `None` if one is.
+    pub(super) fn idle_since(&self) -> Option<Instant> {
+        let is_idle = self.answering.load(Ordering::Relaxed) == 0;
+        is_idle.then(|| self.origin + Duration::from_millis(self.last_end.load(Ordering::Relaxed)))
+    }
+
+    fn begun(&self) -> u64 {
+        self.begun.load(Ordering::Relaxed)
+    }
+
+    fn is_cancel_flood(&self) -> bool {
+        let cancelled = self.cancelled.load(Ordering::Relaxed);
+        cancelled > FREE_CANCELS && cancelled * 2 > self.begun()
+    }
+
+    fn cut(&self, end: ConnectionEnd) -> io::Error {
+        self.cut.store(end as u8, Ordering::Relaxed);
+        io::ErrorKind::TimedOut.into()
+    }
+
+    /// The limit that ended the connection.
+    pub(super) fn cut_by(&self) -> Option<ConnectionEnd> {
+        ConnectionEnd::VARIANTS.get(usize::from(self.cut.load(Ordering::Relaxed))).copied()
+    }
+}
+
+/// The HTTP version of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum HttpVersion {
+    Http1,
+    Http2,
+}
+
+/// The time limits of a stream.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct StreamLimits {
+    pub(super) header: Duration,
+    pub(super) idle: Duration,
+    pub(super) write: Duration,
+}
+
+/// The first bytes of a request that has not begun to be answered.
+#[derive(Debug, Clone, Copy)]
+struct RequestHead {
+    since: Instant,
+    /// The number of requests that had begun before it.
+    begun: u64,
+}
+
+/// A stream that fails when the client exceeds a time limit.
+#[derive(Debug)]
+pub(super) struct GuardedStream<S> {
+    inner: S,
+    version: HttpVersion,
+    limits: StreamLimits,
+    activity: Arc<Activity>,
+    head: Option<RequestHead>,
+    /// Since when the client has not taken bytes that were ready for it.
+    blocked_since: Option<Instant>,
+    /// Input after the end of the connection that may still be read; `None` before the end.
+    linger: Option<usize>,
+    /// Wakes the connection. It may ring too early, but never too late: the time limits are compared when it rings, so
+    /// that a request does not have to set it.
+    alarm: Pin<Box<Sleep>>,
+}
+
+impl<S> GuardedStream<S> {
+    /// With `has_head`, `inner` has already received the first bytes of a request.
+    pub(super) fn new(
+        inner: S,
+        version: HttpVersion,
+        limits: StreamLimits,
+        activity: Arc<Activity>,
+        has_head: bool,
+    ) -> Self {
+        let head = has_head.then_some(RequestHead { since: activity.origin, begun: 0 });
+        let alarm = Box::pin(sleep_until(activity.origin + limits.idle));
+        Self { inner, version, limits, activity, head, blocked_since: None, linger: None, alarm }
+    }
+
+    /// The time at which the connection ends if nothing happens, and why.
+    fn deadline(&self) -> Option<(Instant, ConnectionEnd)> {
+        if let Some(since) = self.blocked_since {
+            return Some((since + self.limits.write, ConnectionEnd::WriteTimeout));
+        }
+        let idle_since = self.activity.idle_since()?;
+        match self.head.filter(|head| head.begun == self.activity.begun()) {
+            Some(head) => Some((head.since + self.limits.header, ConnectionEnd::HeaderTimeout)),
+            None => Some((idle_since + self.limits.idle, ConnectionEnd::IdleTimeout)),
+        }
+    }
+
+    /// Fails if a limit is exceeded, otherwise wakes the connection when the next one is.
+    fn check(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        if self.activity.is_cancel_flood() {
+            return Err(self.activity.cut(ConnectionEnd::CancelFlood));
+        }
+        let Some((deadline, end)) = self.deadline() else { return Ok(()) };
+        if self.alarm.deadline() > deadline {
+            self.alarm.as_mut().reset(deadline);
+        }
+        while self.alarm.as_mut().poll(cx).is_ready() {
+            if Instant::now() >= deadline {
+                return Err(self.activity.cut(end));
+            }
+            self.alarm.as_mut().reset(deadline);
+        }
+        Ok(())
+    }
+
+    /// Bytes of the client have arrived. In HTTP/2 they may be anything, so only the idle limit applies.
+    fn received(&mut self) {
+        let begun = self.activity.begun();
+        let is_head = self.version == HttpVersion::Http1 && self.activity.idle_since().is_some();
+        if is_head && self.head.is_none_or(|head| head.begun != begun) {
+            self.head = Some(RequestHead { since: Instant::now(), begun });
+        }
+    }
+
+    /// The client has taken `taken` of `offered` bytes.
+    fn sent(&mut self, taken: usize, offered: usize) {
+        if taken == offered {
+            self.blocked_since = None;
+        } else if self.blocked_since.is_none() {
+            self.blocked_since = Some(Instant::now());
+        }
+    }
+
+    fn write_end(
+        &mut self,
+        cx: &mut Context<'_>,
+        offered: usize,
+        written: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        match written {
+            Poll::Ready(Ok(taken)) => self.sent(taken, offered),
+            Poll::Ready(Err(_)) => return written,
+            Poll::Pending => self.sent(0, offered),
+        }
+        // Also when bytes were written: hyper reads before it has written an answer and not always after it, so the idle
+        // time of the connection may begin here.
+        self.check(cx)?;
+        written
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for GuardedStream<S> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.inner).poll_read(cx, buffer);
+        match &read {
+            Poll::Ready(Ok(())) if buffer.filled().len() > before => self.received(),
+            Poll::Ready(_) => {}
+            Poll::Pending => self.check(cx)?,
+        }
+        read
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for GuardedStream<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.inner).poll_write(cx, bytes);
+        self.write_end(cx, bytes.len(), written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.inner).poll_write_vectored(cx, parts);
+        self.write_end(cx, parts.iter().map(|part| part.len()).sum(), written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(Pin::new(&mut self.inner).poll_shutdown(cx))?;
+        if self.linger.is_none() {
+            self.alarm.as_mut().reset(Instant::now() + LINGER_TIME);
+        }
+        let mut left = self.linger.unwrap_or(LINGER_BYTES);
+        let mut bytes = [0; 4 << 10];
+        while left > 0 && self.alarm.as_mut().poll(cx).is_pending() {
+            let mut buffer = ReadBuf::new(&mut bytes);
+            match Pin::new(&mut self.inner).poll_read(cx, &mut buffer) {
+                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => left = left.saturating_sub(buffer.filled().len()),
+                Poll::Ready(_) => break,
+                Poll::Pending => {
+                    self.linger = Some(left);
+                    return Poll::Pending;
+                }
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// A stream of which some bytes were read before. Readers get them first.
+#[derive(Debug)]
+pub(super) struct BegunStream<S> {
+    begun: Bytes,
+    inner: S,
+}
+
+impl<S> BegunStream<S> {
+    pub(super) fn new(begun: Bytes, inner: S) -> Self {
+        Self { begun, inner }
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for BegunStream<S> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.begun.is_empty() {
+            return Pin::new(&mut self.inner).poll_read(cx, buffer);
+        }
+        let taken = self.begun.len().min(buffer.remaining());
+        buffer.put_slice(&self.begun[..taken]);
+        self.begun.advance(taken);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for BegunStream<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.inner).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.inner).poll_write_vectored(cx, parts)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,25 @@
+//! The trait through which the serving layer gets its answers.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+
+use super::body::LimitedBody;
+
+/// The other end of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Peer {
+    /// The address of the TCP connection, or the address in the PROXY header of a trusted proxy.
+    pub(crate) address: SocketAddr,
+    /// Whether the connection uses TLS.
+    pub(crate) is_tls: bool,
+}
+
+/// Answers the requests of a port.
+pub(crate) trait Handler: Send + Sync + 'static {
+    /// The answer to a request. The future is dropped when the client goes away before the answer. If it panics, the
+    /// client gets a status 500 without a body.
+    fn answer(&self, request: Request<LimitedBody>, peer: Peer) -> impl Future<Output = Response<Full<Bytes>>> + Send;
+}

@@ -1,0 +1,223 @@
+//! A server: its listeners, its connections, and how it stops.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use futures_util::future::{join_all, pending};
+use rustls::ServerConfig;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::connection::Host;
+use super::counts::{ConnectionEnd, ServeCounts};
+use super::exchange::RequestService;
+use super::handler::Handler;
+use super::settings::ListenSettings;
+use super::stop::StopSignal;
+use super::tls::{ServerCertificate, TlsError};
+
+/// Connections that the operating system keeps until they are accepted.
+const BACKLOG: u32 = 1024;
+/// The wait after the first error of `accept`; it doubles with each further error.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+/// The longest wait after an error of `accept`. Without a wait, a process without free file descriptors would use all of
+/// its CPU for failing calls.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// Why a server cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BindError {
+    #[error("there is no address to listen on")]
+    NoAddress,
+    #[error("cannot listen on {address}")]
+    Listen { address: SocketAddr, source: io::Error },
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+}
+
+/// What happened to the requests of a server from the beginning of its stop to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Drained {
+    /// Requests that were answered.
+    pub(crate) answered: u64,
+    /// Requests that were still in flight at the end and got no answer.
+    pub(crate) aborted: usize,
+}
+
+/// A server that listens but does not accept connections yet.
+#[derive(Debug)]
+pub(crate) struct HttpServer {
+    listeners: Vec<TcpListener>,
+    addresses: Vec<SocketAddr>,
+    settings: Arc<ListenSettings>,
+    tls: Option<(Arc<ServerCertificate>, Arc<ServerConfig>)>,
+    counts: Arc<ServeCounts>,
+}
+
+impl HttpServer {
+    /// Listens. It must be called in a tokio runtime. `counts` are the counters of this server.
+    ///
+    /// # Errors
+    /// If an address cannot be used, or the certificate cannot be read.
+    pub(crate) fn bind(settings: ListenSettings, counts: Arc<ServeCounts>) -> Result<Self, BindError> {
+        if settings.addresses.is_empty() {
+            return Err(BindError::NoAddress);
+        }
+        let listen = |&address: &SocketAddr| {
+            let bound = listen(address).and_then(|listener| Ok((listener.local_addr()?, listener)));
+            bound.map_err(|source| BindError::Listen { address, source })
+        };
+        let bound: Result<Vec<_>, _> = settings.addresses.iter().map(listen).collect();
+        let (addresses, listeners) = bound?.into_iter().unzip();
+        let tls = settings.tls.as_ref().map(ServerCertificate::load).transpose()?;
+        Ok(Self { listeners, addresses, settings: Arc::new(settings), tls, counts })
+    }
+
+    /// The addresses with their real ports, in the order of [`ListenSettings::addresses`].
+    pub(crate) fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// Serves until the stop has ended.
+    pub(crate) async fn run<H: Handler>(self, handler: Arc<H>, stop: StopSignal) -> Drained {
+        let Self { listeners, settings, tls, counts, .. } = self;
+        let (certificate, rules) = tls.unzip();
+        let service = RequestService { handler, settings: Arc::clone(&settings), counts, stop: stop.clone() };
+        let running = Arc::new(RunningServer {
+            host: Host {
+                service: Arc::new(service),
+                tls: rules.map(TlsAcceptor::from),
+                closing: CancellationToken::new(),
+            },
+            aborting: CancellationToken::new(),
+            places: Arc::new(Semaphore::new(settings.max_connections)),
+            connections: TaskTracker::new(),
+        });
+        let serving = async {
+            // The listeners are closed as soon as this future is dropped or complete.
+            let accepting = join_all(listeners.into_iter().map(|listener| running.accept(listener)));
+            let stopping = running.stop(&stop);
+            tokio::join!(accepting, stopping).1
+        };
+        let watching = async {
+            match &certificate {
+                Some(certificate) => certificate.watch().await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            drained = serving => drained,
+            never = watching => match never {},
+        }
+    }
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // Without it, a restarted server could not listen while old connections are being closed.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// A server that accepts connections.
+struct RunningServer<H> {
+    host: Host<H>,
+    /// Cancelled when connections must end at once.
+    aborting: CancellationToken,
+    places: Arc<Semaphore>,
+    connections: TaskTracker,
+}
+
+impl<H: Handler> RunningServer<H> {
+    /// Accepts connections until the server closes its listeners.
+    async fn accept(self: &Arc<Self>, listener: TcpListener) {
+        let counts = &self.host.service.counts;
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let accepted = tokio::select! {
+                biased;
+                () = self.host.closing.cancelled() => break,
+                accepted = listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, address)) => {
+                    pause = FIRST_PAUSE;
+                    self.begin(stream, address);
+                }
+                // The client was gone before it was accepted.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+                Err(error) => {
+                    counts.accept_errors.fetch_add(1, Ordering::Relaxed);
+                    tracing::error!(%error, "cannot accept connections");
+                    sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+            }
+        }
+        // Clients whose connections wait in the queue of the listener believe that they are connected.
+        while let Some(Ok((stream, address))) = listener.accept().now_or_never() {
+            self.begin(stream, address);
+        }
+    }
+
+    /// Serves a connection in a task of its own.
+    fn begin(self: &Arc<Self>, stream: TcpStream, address: SocketAddr) {
+        let counts = &self.host.service.counts;
+        counts.accepted.fetch_add(1, Ordering::Relaxed);
+        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+            counts.over_limit.fetch_add(1, Ordering::Relaxed);
+            return;
+        };
+        counts.open.fetch_add(1, Ordering::Relaxed);
+        let running = Arc::clone(self);
+        self.connections.spawn(async move {
+            let open = OpenConnection { counts: Arc::clone(&running.host.service.counts), _place: place };
+            let end = tokio::select! {
+                end = running.host.serve(stream, address) => end,
+                () = running.aborting.cancelled() => ConnectionEnd::Stopped,
+            };
+            open.counts.count_end(end);
+        });
+    }
+
+    /// Waits for the stop and carries it out.
+    async fn stop(&self, stop: &StopSignal) -> Drained {
+        let counts = &self.host.service.counts;
+        let times = self.host.service.settings.drain;
+        stop.draining().await;
+        let before = counts.answered.load(Ordering::Relaxed);
+        let _ = timeout(times.announce, stop.aborting()).await;
+        self.host.closing.cancel();
+        self.connections.close();
+        tokio::select! {
+            _ = timeout(times.requests, self.connections.wait()) => {}
+            () = stop.aborting() => {}
+        }
+        let aborted = counts.answering.load(Ordering::Relaxed);
+        let answered = counts.answered.load(Ordering::Relaxed) - before;
+        self.aborting.cancel();
+        self.connections.wait().await;
+        Drained { answered, aborted }
+    }
+}
+
+/// A connection that is open. Dropping it makes room for another one.
+struct OpenConnection {
+    counts: Arc<ServeCounts>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        self.counts.open.fetch_sub(1, Ordering::Relaxed);
+    }
+}

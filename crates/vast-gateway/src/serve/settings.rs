@@ -1,0 +1,97 @@
+//! What a server listens on, and its limits.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+use crate::config::{ServerConfig, TlsFiles};
+
+/// The addresses and limits of one server.
+#[derive(Debug, Clone)]
+pub(crate) struct ListenSettings {
+    /// At least one. Port 0 lets the operating system choose.
+    pub(crate) addresses: Vec<SocketAddr>,
+    /// Connections from these networks must begin with a PROXY header (version 1 or 2). Connections from other addresses
+    /// must not, because anybody could claim any address with it. Empty: nobody sends PROXY headers.
+    pub(crate) proxy_protocol_from: Arc<[IpNet]>,
+    /// Without it the server does not use TLS.
+    pub(crate) tls: Option<TlsFiles>,
+    /// Open connections; more are closed at once. Default 10,000: an idle connection costs about 20 kB.
+    pub(crate) max_connections: usize,
+    /// From the first byte of a request to the end of its headers; also the limit for a PROXY header. Default 2 s.
+    pub(crate) header_timeout: Duration,
+    /// A TLS handshake. Default 5 s: a mobile client needs up to three slow round trips.
+    pub(crate) handshake_timeout: Duration,
+    /// A connection without a request. Default 60 s, the idle time of common load balancers.
+    pub(crate) idle_timeout: Duration,
+    /// The time to read a body. Default 5 s.
+    pub(crate) body_timeout: Duration,
+    /// How long the client may leave an answer unread when the buffers of the connection are full. Default 30 s.
+    pub(crate) write_timeout: Duration,
+    /// The request line and all headers of a request. Default 16 KiB; at least 8 KiB.
+    pub(crate) max_header_bytes: usize,
+    /// A body. Default 1 MiB.
+    pub(crate) max_body_bytes: usize,
+    /// Requests at the same time on one HTTP/2 connection. Default 256.
+    pub(crate) max_streams: u32,
+    /// How the server stops.
+    pub(crate) drain: DrainTimes,
+}
+
+impl Default for ListenSettings {
+    fn default() -> Self {
+        Self {
+            addresses: vec![SocketAddr::from(([127, 0, 0, 1], 8080))],
+            proxy_protocol_from: Arc::new([]),
+            tls: None,
+            max_connections: 10_000,
+            header_timeout: Duration::from_secs(2),
+            handshake_timeout: Duration::from_secs(5),
+            idle_timeout: Duration::from_secs(60),
+            body_timeout: Duration::from_secs(5),
+            write_timeout: Duration::from_secs(30),
+            max_header_bytes: 16 << 10,
+            max_body_bytes: 1 << 20,
+            max_streams: 256,
+            drain: DrainTimes::default(),
+        }
+    }
+}
+
+impl From<&ServerConfig> for ListenSettings {
+    /// The settings of the public port.
+    fn from(config: &ServerConfig) -> Self {
+        let proxies = if config.proxy_protocol { config.trusted_proxies.as_slice() } else { &[] };
+        Self {
+            addresses: config.listen.clone(),
+            proxy_protocol_from: proxies.into(),
+            tls: config.tls.clone(),
+            max_connections: config.max_connections,
+            header_timeout: config.header_timeout,
+            idle_timeout: config.idle_timeout,
+            body_timeout: config.body_timeout,
+            write_timeout: config.write_timeout,
+            max_streams: config.max_streams,
+            drain: DrainTimes { announce: config.drain.announce, requests: config.drain.requests },
+            ..Self::default()
+        }
+    }
+}
+
+/// The two stages of a stop.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DrainTimes {
+    /// The server goes on accepting connections, so that load balancers have time to see that it is not ready. Answers
+    /// close their connections. Default 5 s.
+    pub(crate) announce: Duration,
+    /// After that no connection is accepted, and requests in flight have this time to end. Default 10 s.
+    pub(crate) requests: Duration,
+}
+
+impl Default for DrainTimes {
+    fn default() -> Self {
+        Self { announce: Duration::from_secs(5), requests: Duration::from_secs(10) }
+    }
+}

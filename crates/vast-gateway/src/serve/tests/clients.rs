@@ -1,0 +1,105 @@
+//! Clients that write their bytes themselves.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt as _, Empty};
+use hyper::client::conn::http2::{self, SendRequest};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufStream};
+use tokio::net::TcpStream;
+
+/// An answer as a test compares it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Received {
+    pub(super) status: u16,
+    /// Lower case, one header per line.
+    pub(super) headers: String,
+    pub(super) body: String,
+}
+
+impl Received {
+    pub(super) fn closes(&self) -> bool {
+        self.headers.contains("connection: close")
+    }
+}
+
+/// A client of HTTP/1.1.
+pub(super) struct Http1Client<S = TcpStream>(BufStream<S>);
+
+impl Http1Client {
+    pub(super) async fn connect(address: SocketAddr) -> Self {
+        Self::over(TcpStream::connect(address).await.unwrap())
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Http1Client<S> {
+    pub(super) fn over(stream: S) -> Self {
+        Self(BufStream::new(stream))
+    }
+
+    /// Sends bytes. The server may have closed the connection.
+    pub(super) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        let _ = self.0.write_all(bytes.as_ref()).await;
+        let _ = self.0.flush().await;
+    }
+
+    /// Sends a request without a body and reads its answer.
+    pub(super) async fn get(&mut self, path: &str) -> Received {
+        self.send(format!("GET {path} HTTP/1.1\r\nhost: gateway.example\r\n\r\n")).await;
+        self.receive().await
+    }
+
+    /// Reads an answer.
+    pub(super) async fn receive(&mut self) -> Received {
+        self.try_receive().await.expect("the server answers")
+    }
+
+    /// Reads an answer; `None` if the connection ends before it.
+    pub(super) async fn try_receive(&mut self) -> Option<Received> {
+        let mut status = String::new();
+        self.0.read_line(&mut status).await.ok().filter(|&read| read > 0)?;
+        let mut headers = String::new();
+        while self.0.read_line(&mut headers).await.ok()? > 2 {}
+        let headers = headers.to_ascii_lowercase();
+        let length = headers.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let mut body = vec![0; length.map_or(0, |length| length.trim().parse().unwrap())];
+        self.0.read_exact(&mut body).await.ok()?;
+        let status = status.split(' ').nth(1)?.parse().ok()?;
+        Some(Received { status, headers, body: String::from_utf8(body).unwrap() })
+    }
+
+    /// Reads until the server closes the connection.
+    pub(super) async fn until_closed(&mut self) -> Vec<u8> {
+        let mut rest = Vec::new();
+        let _ = self.0.read_to_end(&mut rest).await;
+        rest
+    }
+}
+
+/// A client of HTTP/2.
+#[derive(Clone)]
+pub(super) struct Http2Client(SendRequest<Empty<Bytes>>);
+
+impl Http2Client {
+    pub(super) async fn connect(address: SocketAddr) -> Self {
+        Self::over(TcpStream::connect(address).await.unwrap()).await
+    }
+
+    pub(super) async fn over<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S) -> Self {
+        let (sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+        tokio::spawn(connection);
+        Self(sender)
+    }
+
+    /// Sends a request and reads its answer.
+    pub(super) async fn get(&mut self, path: &str) -> hyper::Result<(StatusCode, String)> {
+        let uri = format!("http://gateway.example{path}");
+        self.0.ready().await?;
+        let response = self.0.send_request(Request::get(uri).body(Empty::new()).unwrap()).await?;
+        let status = response.status();
+        let body = response.into_body().collect().await?.to_bytes();
+        Ok((status, String::from_utf8(body.to_vec()).unwrap()))
+    }
+}

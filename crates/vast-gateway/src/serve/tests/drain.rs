@@ -1,0 +1,106 @@
+//! How a server stops.
+
+use std::net::SocketAddr;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+
+use super::super::server::Drained;
+use super::super::{DrainTimes, ListenSettings};
+use super::clients::{Http1Client, Http2Client};
+use super::site::Site;
+
+fn stages(announce: u64, requests: u64) -> ListenSettings {
+    let drain = DrainTimes { announce: Duration::from_millis(announce), requests: Duration::from_millis(requests) };
+    ListenSettings { drain, ..Site::patient() }
+}
+
+#[tokio::test]
+async fn requests_in_flight_are_answered_and_their_connections_closed() {
+    let site = Site::open(stages(0, 60_000));
+    let mut idle = Http1Client::connect(site.address).await;
+    assert!(!idle.get("/").await.closes());
+    let mut silent = Http1Client::connect(site.address).await;
+    let mut http1 = Http1Client::connect(site.address).await;
+    http1.send("GET /wait HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    let mut http2 = Http2Client::connect(site.address).await;
+    let stream = tokio::spawn({
+        let mut http2 = http2.clone();
+        async move { http2.get("/wait").await }
+    });
+    site.until_waiting(2).await;
+    site.stop.drain();
+    assert_eq!(idle.until_closed().await, b"");
+    assert_eq!(silent.until_closed().await, b"");
+    assert!(TcpStream::connect(site.address).await.is_err(), "no new connections");
+    assert!(http2.get("/").await.is_err(), "no new streams");
+    site.release();
+    let received = http1.receive().await;
+    assert!(received.body == "released" && received.closes(), "{received:?}");
+    assert_eq!(http1.until_closed().await, b"");
+    assert_eq!(stream.await.unwrap().unwrap().1, "released");
+    assert_eq!(site.ended().await, Drained { answered: 2, aborted: 0 });
+}
+
+#[tokio::test]
+async fn the_announcement_serves_new_connections() {
+    let site = Site::open(stages(60_000, 60_000));
+    let mut old = Http1Client::connect(site.address).await;
+    assert!(!old.get("/").await.closes());
+    site.stop.drain();
+    assert!(old.get("/").await.closes());
+    assert!(Http1Client::connect(site.address).await.get("/").await.closes());
+    assert_eq!(Http2Client::connect(site.address).await.get("/").await.unwrap().1, "hello");
+    site.stop.abort();
+    assert_eq!(site.ended().await, Drained { answered: 3, aborted: 0 });
+}
+
+#[tokio::test]
+async fn requests_that_do_not_end_are_aborted() {
+    let site = Site::open(stages(0, 50));
+    let mut http1 = Http1Client::connect(site.address).await;
+    http1.send("GET /wait HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    let mut http2 = Http2Client::connect(site.address).await;
+    let stream = tokio::spawn(async move { http2.get("/wait").await });
+    site.until_waiting(2).await;
+    site.stop.drain();
+    assert!(http1.try_receive().await.is_none());
+    assert!(stream.await.unwrap().is_err());
+    let counts = site.counts.clone();
+    assert_eq!(site.ended().await, Drained { answered: 0, aborted: 2 });
+    assert_eq!(counts.answering.load(Ordering::Relaxed), 0);
+}
+
+/// Sends requests until the server says that it closes the connection, on connections with several requests and on
+/// connections with one. Returns the number of answers.
+async fn send_until_closed(address: SocketAddr, requests_per_connection: usize) -> usize {
+    let mut answers = 0;
+    loop {
+        let mut client = Http1Client::connect(address).await;
+        for _ in 0..requests_per_connection {
+            let received = client.get("/").await;
+            assert_eq!(received.body, "hello");
+            answers += 1;
+            if received.closes() {
+                return answers;
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_request_fails_while_the_server_stops_under_load() {
+    let site = Site::open(stages(60_000, 60_000));
+    let mut clients = JoinSet::new();
+    for client in 0..16 {
+        clients.spawn(send_until_closed(site.address, if client % 2 == 0 { 1 } else { 1_000_000 }));
+    }
+    site.until(|counts| counts.answered.load(Ordering::Relaxed) > 2_000).await;
+    site.stop.drain();
+    let answers: Vec<usize> = clients.join_all().await;
+    assert!(answers.iter().all(|&answers| answers > 0), "{answers:?}");
+    site.stop.abort();
+    assert_eq!(site.ended().await.aborted, 0);
+}

@@ -1,0 +1,10 @@
+//! Tests over real sockets, with a handler that behaves as the path says.
+
+mod clients;
+mod drain;
+mod limits;
+mod load;
+mod proxy;
+mod site;
+mod tls;
+mod versions;

@@ -1,0 +1,77 @@
+//! HTTPS.
+
+use std::fs;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, RootCertStore};
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use super::super::{ConnectionEnd, ListenSettings};
+use super::clients::{Http1Client, Http2Client};
+use super::site::Site;
+use crate::config::TlsFiles;
+
+/// Settings with a certificate for `gateway.example`, and what a client needs to trust it.
+fn encrypted(folder: &TempDir) -> (ListenSettings, RootCertStore) {
+    let issued = rcgen::generate_simple_self_signed(["gateway.example".to_owned()]).unwrap();
+    let files = TlsFiles { certificate: folder.path().join("tls.crt"), key: folder.path().join("tls.key") };
+    fs::write(&files.certificate, issued.cert.pem()).unwrap();
+    fs::write(&files.key, issued.signing_key.serialize_pem()).unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(issued.cert.der().clone()).unwrap();
+    (ListenSettings { tls: Some(files), ..Site::patient() }, roots)
+}
+
+async fn connect(site: &Site, roots: &RootCertStore, protocols: &[&str]) -> TlsStream<TcpStream> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let rules = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let mut rules = rules.with_root_certificates(roots.clone()).with_no_client_auth();
+    rules.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+    let stream = TcpStream::connect(site.address).await.unwrap();
+    let name = ServerName::try_from("gateway.example").unwrap();
+    TlsConnector::from(Arc::new(rules)).connect(name, stream).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_client_chooses_the_version() {
+    let folder = tempfile::tempdir().unwrap();
+    let (settings, roots) = encrypted(&folder);
+    let site = Site::open(settings);
+    let mut http2 = Http2Client::over(connect(&site, &roots, &["h2", "http/1.1"]).await).await;
+    assert!(http2.get("/peer").await.unwrap().1.ends_with(" true"));
+    for protocols in [&["http/1.1"][..], &[]] {
+        let mut http1 = Http1Client::over(connect(&site, &roots, protocols).await);
+        assert!(http1.get("/peer").await.body.ends_with(" true"));
+        assert!(http1.get("/peer").await.body.ends_with(" true"));
+    }
+}
+
+#[tokio::test]
+async fn a_handshake_must_succeed_in_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let (settings, _) = encrypted(&folder);
+    let site = Site::open(ListenSettings { handshake_timeout: Duration::from_millis(60), ..settings });
+    let mut silent = Http1Client::connect(site.address).await;
+    silent.until_closed().await;
+    site.until_end(ConnectionEnd::HandshakeTimeout).await;
+    let mut plain = Http1Client::connect(site.address).await;
+    plain.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    plain.until_closed().await;
+    site.until_end(ConnectionEnd::HandshakeFailed).await;
+}
+
+#[tokio::test]
+async fn the_limits_hold_over_tls() {
+    let folder = tempfile::tempdir().unwrap();
+    let (settings, roots) = encrypted(&folder);
+    let site = Site::open(ListenSettings { header_timeout: Duration::from_millis(60), ..settings });
+    let mut slow = Http1Client::over(connect(&site, &roots, &[]).await);
+    slow.send("GET /").await;
+    slow.until_closed().await;
+    site.until_end(ConnectionEnd::HeaderTimeout).await;
+}

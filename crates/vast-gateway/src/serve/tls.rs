@@ -1,0 +1,201 @@
+//! TLS: the certificate and key of a server, which are read again when the files change.
+
+use std::convert::Infallible;
+use std::error::Error as _;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::mem;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::server::{ClientHello, ResolvesServerCert, ServerConfig};
+use rustls::sign::CertifiedKey;
+use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::task::spawn_blocking;
+use tokio::time::sleep;
+
+use crate::config::TlsFiles;
+
+/// How often the files are read.
+const READ_EVERY: Duration = Duration::from_secs(2);
+/// The largest file that is read: a chain of certificates has some kilobytes.
+const MAX_FILE: u64 = 1 << 20;
+
+/// Why a certificate cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TlsError {
+    #[error("cannot read {}", path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error("{} is larger than {MAX_FILE} bytes", path.display())]
+    FileTooLarge { path: PathBuf },
+    #[error("{} has no {what} in PEM form", path.display())]
+    NotPem { path: PathBuf, what: &'static str, source: rustls_pki_types::pem::Error },
+    #[error("the certificate in {} does not fit the key in {}", certificate.display(), key.display())]
+    Mismatch { certificate: PathBuf, key: PathBuf, source: rustls::Error },
+    #[error("TLS cannot be set up")]
+    Setup(#[from] rustls::Error),
+}
+
+/// The certificate that new connections get.
+#[derive(Debug)]
+pub(super) struct ServerCertificate {
+    files: TlsFiles,
+    current: RwLock<Arc<CertifiedKey>>,
+}
+
+/// The bytes of both files.
+#[derive(Debug, PartialEq, Eq)]
+struct TlsBytes {
+    certificate: Vec<u8>,
+    key: Vec<u8>,
+}
+
+impl ServerCertificate {
+    /// Reads the files. The second value are the rules of TLS for a server with this certificate.
+    pub(super) fn load(files: &TlsFiles) -> Result<(Arc<Self>, Arc<ServerConfig>), TlsError> {
+        let provider = Arc::new(ring::default_provider());
+        let current = RwLock::new(certified_key(files, &read_both(files)?, &provider)?);
+        let certificate = Arc::new(Self { files: files.clone(), current });
+        let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+        let mut rules = builder.with_no_client_auth().with_cert_resolver(Arc::clone(&certificate) as _);
+        rules.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        // Sessions are kept by the clients, so that they need no memory here.
+        rules.ticketer = ring::Ticketer::new()?;
+        Ok((certificate, Arc::new(rules)))
+    }
+
+    /// Reads the files again and again until it is dropped.
+    pub(super) async fn watch(&self) -> Infallible {
+        let mut last = None;
+        loop {
+            sleep(READ_EVERY).await;
+            let files = self.files.clone();
+            if let Ok(read) = spawn_blocking(move || read_both(&files)).await {
+                self.update(read.map_err(|error| error.with_cause()), &mut last);
+            }
+        }
+    }
+
+    /// Uses what was read if it is new and valid; otherwise the certificate stays. Each mistake is reported once.
+    fn update(&self, read: Result<TlsBytes, String>, last: &mut Option<Result<TlsBytes, String>>) {
+        if last.as_ref() == Some(&read) {
+            return;
+        }
+        let new = read.as_ref().map_err(String::clone).and_then(|bytes| {
+            certified_key(&self.files, bytes, &ring::default_provider()).map_err(|error| error.with_cause())
+        });
+        let file = self.files.certificate.display();
+        match new {
+            Ok(new) => {
+                let old = mem::replace(&mut *self.current.write().unwrap_or_else(PoisonError::into_inner), new);
+                if last.is_some() || old.cert != self.current().cert {
+                    tracing::info!(%file, "new TLS certificate");
+                }
+            }
+            Err(error) => tracing::warn!(%file, error, "the TLS certificate stays the old one"),
+        }
+        *last = Some(read);
+    }
+
+    fn current(&self) -> Arc<CertifiedKey> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl TlsError {
+    /// The text with that of its cause.
+    pub(crate) fn with_cause(&self) -> String {
+        self.source().map_or_else(|| self.to_string(), |cause| format!("{self}: {cause}"))
+    }
+}
+
+impl ResolvesServerCert for ServerCertificate {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.current())
+    }
+}
+
+fn certified_key(files: &TlsFiles, bytes: &TlsBytes, provider: &CryptoProvider) -> Result<Arc<CertifiedKey>, TlsError> {
+    let not_pem = |path: &Path, what| {
+        let path = path.to_owned();
+        move |source| TlsError::NotPem { path, what, source }
+    };
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes.certificate).collect();
+    let chain = chain
+        .and_then(|chain| if chain.is_empty() { Err(rustls_pki_types::pem::Error::NoItemsFound) } else { Ok(chain) });
+    let chain = chain.map_err(not_pem(&files.certificate, "certificate"))?;
+    let key = PrivateKeyDer::from_pem_slice(&bytes.key).map_err(not_pem(&files.key, "private key"))?;
+    let mismatch =
+        |source| TlsError::Mismatch { certificate: files.certificate.clone(), key: files.key.clone(), source };
+    CertifiedKey::from_der(chain, key, provider).map(Arc::new).map_err(mismatch)
+}
+
+fn read_both(files: &TlsFiles) -> Result<TlsBytes, TlsError> {
+    Ok(TlsBytes { certificate: read_file(&files.certificate)?, key: read_file(&files.key)? })
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, TlsError> {
+    let unreadable = |source| TlsError::Unreadable { path: path.to_owned(), source };
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(unreadable)?;
+    file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(TlsError::FileTooLarge { path: path.to_owned() });
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    /// A certificate for `name` and its key.
+    fn issued(name: &str) -> (String, String) {
+        let issued = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+        (issued.cert.pem(), issued.signing_key.serialize_pem())
+    }
+
+    #[test]
+    fn a_new_certificate_is_used_only_with_its_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = TlsFiles { certificate: folder.path().join("tls.crt"), key: folder.path().join("tls.key") };
+        let (old, new) = (issued("old.example"), issued("new.example"));
+        let write = |certificate: &str, key: &str| {
+            fs::write(&files.certificate, certificate).unwrap();
+            fs::write(&files.key, key).unwrap();
+        };
+        write(&old.0, &old.1);
+        let (certificate, _) = ServerCertificate::load(&files).unwrap();
+        let first = certificate.current();
+        let mut last = None;
+        // The files of each step, and whether the certificate is the new one after it.
+        let steps =
+            [(&old.0, &old.1, false), (&new.0, &old.1, false), (&String::new(), &new.1, false), (&new.0, &new.1, true)];
+        for (chain, key, is_new) in steps {
+            write(chain, key);
+            certificate.update(read_both(&files).map_err(|error| error.with_cause()), &mut last);
+            assert_eq!(certificate.current().cert != first.cert, is_new);
+        }
+        fs::remove_file(&files.key).unwrap();
+        certificate.update(read_both(&files).map_err(|error| error.with_cause()), &mut last);
+        assert_ne!(certificate.current().cert, first.cert, "the new certificate stays");
+    }
+
+    #[test]
+    fn mistakes_name_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = TlsFiles { certificate: folder.path().join("tls.crt"), key: folder.path().join("tls.key") };
+        let message = || ServerCertificate::load(&files).unwrap_err().with_cause();
+        assert!(message().contains("tls.crt"), "{}", message());
+        fs::write(&files.certificate, issued("one.example").0).unwrap();
+        fs::write(&files.key, "no key").unwrap();
+        assert!(message().contains("tls.key has no private key in PEM form"), "{}", message());
+        fs::write(&files.key, issued("other.example").1).unwrap();
+        assert!(message().contains("does not fit the key"), "{}", message());
+    }
+}
