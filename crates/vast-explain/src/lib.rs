@@ -23,6 +23,8 @@
 //! # }
 //! ```
 
+mod alternatives;
+mod change;
 mod diff;
 pub mod html;
 mod sanitize;
@@ -30,10 +32,12 @@ mod statement;
 mod story;
 pub mod units;
 
+pub use alternatives::alternatives;
+pub use change::{Alternative, SettingChange};
 pub use diff::{DiffOptions, DiffPart, DocumentDifference, diff};
 pub use sanitize::sanitize;
 pub use statement::{Statement, Tone};
 pub use story::{
-    Asked, AskedBecause, BreakStory, Due, EventTrackers, ExchangeSpan, LimitHit, LimitKind, ReceivedDocument, Step,
-    Story, StoryEnding,
+    AskedBecause, AskingTime, BreakStory, Due, EventTrackers, ExchangeSpan, LimitHit, LimitKind, Step, Story,
+    StoryEnding,
 };

@@ -14,6 +14,7 @@ mod mock_command;
 mod outbox;
 mod playlists;
 mod printed_output;
+mod recordings;
 mod repeat;
 mod schema;
 mod serve_command;
