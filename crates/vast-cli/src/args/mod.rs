@@ -7,6 +7,7 @@ mod conditions;
 mod config;
 mod consent;
 mod device;
+mod diff;
 mod explain;
 mod limits;
 mod log;
@@ -14,6 +15,7 @@ mod mock;
 mod outbox;
 mod output;
 mod parse;
+mod record;
 mod repeat;
 mod replay;
 mod request;
@@ -32,12 +34,14 @@ use clap_complete::Shell;
 pub(crate) use ask::AskArgs;
 pub(crate) use check::{CheckArgs, CheckFormat};
 pub(crate) use config::{ConfigAction, ConfigArgs};
+pub(crate) use diff::DiffArgs;
 pub(crate) use explain::{ExplainArgs, ExplainFormat};
 pub(crate) use log::{LogArgs, LogFormat, LogLevel};
 pub(crate) use mock::MockArgs;
 pub(crate) use outbox::{OutboxAction, OutboxArgs};
 pub(crate) use output::{Format, ListFormat, ListOutputArgs, OutputArgs, XmlArgs};
 pub(crate) use parse::ParseArgs;
+pub(crate) use record::{RecordArgs, RecordPath};
 pub(crate) use repeat::Repetition;
 pub(crate) use replay::ReplayArgs;
 pub(crate) use request::RequestArgs;
@@ -73,6 +77,8 @@ pub(crate) enum CliCommand {
     Parse(ParseArgs),
     /// Find the mistakes in documents.
     Check(CheckArgs),
+    /// Show what differs between two documents.
+    Diff(DiffArgs),
     /// Show the tracker URLs of an ad for an event; with --fire also call them.
     Track(Box<TrackArgs>),
     /// Run recorded requests again, offline, or with other settings.

@@ -12,11 +12,14 @@ mod personal_form;
 mod placeholder;
 mod policy_fact;
 mod query_value;
+mod received;
 mod recorded_time;
 mod recorder;
+mod recorder_settings;
 mod replacer;
 mod writer;
 
+pub use crate::config::RecordingReason;
 pub use directory::{DirectoryLimits, EXTENSION, file_name};
 pub use exchange::{
     BodyPiece, ExchangeEnd, RecordedContent, RecordedDocument, RecordedError, RecordedExchange, RecordedFailure,
@@ -27,5 +30,9 @@ pub use model::{
     DeliveryRecord, FactTime, JournalTimes, PersonalValues, RecordedAnswer, RecordedRequest, RecordedSource, Recording,
 };
 pub use policy_fact::PolicyFact;
+pub use received::ReceivedDocument;
 pub use recorded_time::RecordedTime;
-pub use recorder::{Recorder, RecorderSettings, RecorderStats, RecordingReason};
+pub use recorder::Recorder;
+pub(crate) use recorder::Sampled;
+pub use recorder_settings::RecorderSettings;
+pub use writer::RecorderStats;
